@@ -1,0 +1,56 @@
+//! One person's mail account, as settings describe it or as a device understood it. Not the organization's settings:
+//! those are [`Service`](crate::Service).
+
+use std::num::NonZeroU16;
+
+use crate::{Certificate, DisplayName, EmailAddress, Endpoint, IncomingProtocol, Login, Secret};
+
+/// A mail account: who it is for, and the servers it uses.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    /// The address that mail is sent from.
+    pub address: EmailAddress,
+    /// The name shown beside the address. `None`: nobody said one.
+    pub full_name: Option<DisplayName>,
+    /// Further addresses whose mail arrives here.
+    pub aliases: Vec<EmailAddress>,
+    /// Names of the groups that the user list puts the person in.
+    pub groups: Vec<String>,
+    /// Servers to receive from, the preferred one first. A client uses the first one.
+    pub incoming: Vec<Incoming>,
+    /// Servers to send through, the preferred one first. A client uses the first one.
+    pub outgoing: Vec<Server>,
+    /// How far back mail is kept on the device.
+    pub sync: SyncWindow,
+    /// Certificate authorities to trust besides the device's own.
+    pub trust: Vec<Certificate>,
+}
+
+/// A server to receive from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Incoming {
+    /// The protocol spoken there.
+    pub protocol: IncomingProtocol,
+    /// Where it is and how to log in.
+    pub server: Server,
+}
+
+/// Where a server is and how this account logs in there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Server {
+    /// Host, port, protection and authentication.
+    pub endpoint: Endpoint,
+    /// The login name. `None` only where [`Authentication::None`](crate::Authentication::None) needs none.
+    pub login: Option<Login>,
+    /// The password, where the file or the user list carries one. `None`: the person types it.
+    pub password: Option<Secret>,
+}
+
+/// How far back a client keeps mail on the device.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SyncWindow {
+    /// No limit is said: the client's own default holds.
+    Unlimited,
+    /// Mail of the last so many days, today included.
+    Days(NonZeroU16),
+}

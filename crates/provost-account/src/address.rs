@@ -1,0 +1,249 @@
+//! E-mail addresses: a mailbox of RFC 5321 §4.1.2, its local part possibly UTF-8 (RFC 6531 §3.3). Not header syntax:
+//! no display names, comments or routes.
+
+use std::fmt;
+
+use thiserror::Error;
+
+use crate::{DomainName, HostError};
+
+/// An e-mail address.
+///
+/// ```abnf
+/// Mailbox    = Local-part "@" Domain              ; RFC 5321 §4.1.2, without address literals
+/// Local-part = Dot-string / Quoted-string
+/// atext      =/ UTF8-non-ascii                    ; RFC 6531 §3.3
+/// ```
+///
+/// The local part keeps its letter case; the domain is kept as A-labels in lower case. Two addresses are equal when they
+/// differ in nothing; [`EmailAddress::key`] is what decides whether two rows name the same person.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct EmailAddress {
+    text: String,
+    at: usize,
+    domain: DomainName,
+}
+
+impl EmailAddress {
+    /// The part before the `@`, quotes included if it is a quoted string.
+    #[must_use]
+    pub fn local_part(&self) -> &str {
+        &self.text[..self.at]
+    }
+
+    /// The domain.
+    #[must_use]
+    pub fn domain(&self) -> &DomainName {
+        &self.domain
+    }
+
+    /// The whole address, its domain as A-labels.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// The same text for every address that differs only in letter case: identifiers, file names and the search for
+    /// duplicates rest on it.
+    #[must_use]
+    pub fn key(&self) -> String {
+        self.text.to_lowercase()
+    }
+
+    /// Whether the address has the plain form that every client accepts: an ASCII dot-string before the `@`.
+    #[must_use]
+    pub fn is_ascii_dot_string(&self) -> bool {
+        self.local_part().is_ascii() && !self.local_part().starts_with('"')
+    }
+}
+
+impl TryFrom<&str> for EmailAddress {
+    type Error = AddressError;
+
+    fn try_from(text: &str) -> Result<Self, AddressError> {
+        let (local, domain) = text.rsplit_once('@').ok_or(AddressError::NoAt)?;
+        if let Some(character) = text.chars().find(|c| c.is_control()) {
+            return Err(AddressError::ControlCharacter { code: character.into() });
+        }
+        if local.is_empty() {
+            return Err(AddressError::EmptyLocalPart);
+        }
+        if local.len() > LOCAL_PART_OCTETS_MAX {
+            return Err(AddressError::LocalPartTooLong { octets: local.len() });
+        }
+        match local.strip_prefix('"') {
+            Some(rest) => quoted_string(rest)?,
+            None => dot_string(local)?,
+        }
+        let domain = DomainName::try_from(domain).map_err(AddressError::Domain)?;
+        let text = format!("{local}@{domain}");
+        if text.len() > ADDRESS_OCTETS_MAX {
+            return Err(AddressError::TooLong { octets: text.len() });
+        }
+        Ok(Self { at: local.len(), text, domain })
+    }
+}
+
+impl fmt::Display for EmailAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+/// Why a text is no e-mail address.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum AddressError {
+    /// There is no `@`.
+    #[error("no \"@\" in the address")]
+    NoAt,
+    /// Nothing stands before the `@`.
+    #[error("nothing before the \"@\"")]
+    EmptyLocalPart,
+    /// A control character, which no address has.
+    #[error("control character U+{code:04X} in the address")]
+    ControlCharacter {
+        /// Its code point.
+        code: u32,
+    },
+    /// A character that needs quotes, or may not appear at all.
+    #[error("{found:?} before the \"@\" is allowed only inside quotes")]
+    Character {
+        /// The character.
+        found: char,
+    },
+    /// A dot at the start or the end of the local part, or two in a row.
+    #[error("a dot before the \"@\" must stand between two other characters")]
+    MisplacedDot,
+    /// A quoted local part without its closing quote, or with more after it.
+    #[error("the quoted part before the \"@\" is not closed right before the \"@\"")]
+    Quote,
+    /// RFC 5321 §4.5.3.1.1: 64 octets.
+    #[error("{octets} octets before the \"@\", at most 64 are allowed (RFC 5321 section 4.5.3.1.1)")]
+    LocalPartTooLong {
+        /// Its length.
+        octets: usize,
+    },
+    /// RFC 5321 §4.5.3.1.3: a path of 256 octets, of which two are the angle brackets.
+    #[error("{octets} octets in the address, at most 254 are allowed (RFC 5321 section 4.5.3.1.3)")]
+    TooLong {
+        /// Its length.
+        octets: usize,
+    },
+    /// What follows the `@` is no domain.
+    #[error("no domain after the \"@\"")]
+    Domain(#[source] HostError),
+}
+
+fn dot_string(local: &str) -> Result<(), AddressError> {
+    if local.split('.').any(str::is_empty) {
+        return Err(AddressError::MisplacedDot);
+    }
+    let atext = |c: char| !c.is_ascii() && !c.is_whitespace() || c.is_ascii_alphanumeric() || ATEXT_MARKS.contains(c);
+    match local.chars().find(|&c| c != '.' && !atext(c)) {
+        Some(found) => Err(AddressError::Character { found }),
+        None => Ok(()),
+    }
+}
+
+fn quoted_string(after_quote: &str) -> Result<(), AddressError> {
+    let mut characters = after_quote.chars();
+    while let Some(character) = characters.next() {
+        match character {
+            '\\' => {
+                characters.next().ok_or(AddressError::Quote)?;
+            }
+            '"' if characters.as_str().is_empty() => return Ok(()),
+            '"' => return Err(AddressError::Quote),
+            _ => {}
+        }
+    }
+    Err(AddressError::Quote)
+}
+
+const LOCAL_PART_OCTETS_MAX: usize = 64;
+const ADDRESS_OCTETS_MAX: usize = 254;
+/// The marks of `atext`, RFC 5322 §3.2.3.
+const ATEXT_MARKS: &str = "!#$%&'*+-/=?^_`{|}~";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn refused(text: &str, expected: &AddressError, message: &str) {
+        let error = EmailAddress::try_from(text).expect_err("a refusal");
+        assert_eq!(&error, expected);
+        assert_eq!(error.to_string(), message);
+    }
+
+    #[test]
+    fn every_refusal_says_what_was_found() {
+        refused("jane", &AddressError::NoAt, "no \"@\" in the address");
+        refused("@example.org", &AddressError::EmptyLocalPart, "nothing before the \"@\"");
+        refused(
+            "a\u{7}b@example.org",
+            &AddressError::ControlCharacter { code: 7 },
+            "control character U+0007 in the address",
+        );
+        refused(
+            "a b@example.org",
+            &AddressError::Character { found: ' ' },
+            "' ' before the \"@\" is allowed only inside quotes",
+        );
+        refused(
+            "../../etc/passwd@example.org",
+            &AddressError::MisplacedDot,
+            "a dot before the \"@\" must stand between two other characters",
+        );
+        refused(
+            "\"a\"b\"@example.org",
+            &AddressError::Quote,
+            "the quoted part before the \"@\" is not closed right before the \"@\"",
+        );
+        let long = format!("{}@example.org", "a".repeat(65));
+        refused(
+            &long,
+            &AddressError::LocalPartTooLong { octets: 65 },
+            "65 octets before the \"@\", at most 64 are allowed (RFC 5321 section 4.5.3.1.1)",
+        );
+        let long = format!("{}@{}.example.org", "a".repeat(10), vec!["b".repeat(58); 4].join("."));
+        refused(
+            &long,
+            &AddressError::TooLong { octets: 258 },
+            "258 octets in the address, at most 254 are allowed (RFC 5321 section 4.5.3.1.3)",
+        );
+        refused("jane@", &AddressError::Domain(HostError::Empty), "no domain after the \"@\"");
+    }
+
+    #[test]
+    fn addresses_of_rfc_5321_and_6531_are_taken() {
+        for text in [
+            "jane.doe+tag@example.org",
+            "o'brien@example.org",
+            "\"jane doe\"@example.org",
+            "\"a@b\"@example.org",
+            "müller@example.org",
+            "用户@example.org",
+            "customer/department=shipping@example.org",
+        ] {
+            assert_eq!(EmailAddress::try_from(text).expect("an address").as_str(), text);
+        }
+    }
+
+    #[test]
+    fn the_domain_is_kept_as_lower_case_a_labels() {
+        let address = EmailAddress::try_from("Jane@BÜCHER.example").expect("an address");
+        assert_eq!(address.as_str(), "Jane@xn--bcher-kva.example");
+        assert_eq!(address.local_part(), "Jane");
+        assert_eq!(address.key(), "jane@xn--bcher-kva.example");
+    }
+
+    #[test]
+    fn only_an_unquoted_ascii_local_part_is_a_plain_one() {
+        let plain = |text: &str| EmailAddress::try_from(text).expect("an address").is_ascii_dot_string();
+        assert!(plain("jane.doe@example.org"));
+        assert!(!plain("\"jane\"@example.org"));
+        assert!(!plain("jané@example.org"));
+    }
+}

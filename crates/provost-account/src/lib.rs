@@ -1,0 +1,28 @@
+//! What a mail account is: the one model that settings produce, writers write, readers read back, and the proof proves.
+//!
+//! No I/O, no serde, no clock, no randomness: every wire format converts to and from these types by hand, so no format
+//! can shape the model.
+
+mod account;
+mod address;
+mod certificate;
+mod endpoint;
+mod finding;
+mod host;
+mod login;
+mod organization;
+mod secret;
+mod service;
+mod text;
+
+pub use account::{Account, Incoming, Server, SyncWindow};
+pub use address::{AddressError, EmailAddress};
+pub use certificate::{Certificate, CertificateError};
+pub use endpoint::{Authentication, Endpoint, IncomingProtocol, Port, Security};
+pub use finding::{Finding, Place, Severity};
+pub use host::{DomainName, Host, HostError};
+pub use login::{Login, LoginTemplate, LoginTemplateError};
+pub use organization::{Organization, OrganizationId, OrganizationIdError};
+pub use secret::Secret;
+pub use service::{OAuth2, Service};
+pub use text::{DisplayName, TextError};

@@ -1,0 +1,74 @@
+//! What an organization offers to everyone: the servers and rules that its accounts are made from. Not one person's
+//! account: that is [`Account`].
+
+use crate::{
+    Account, Authentication, Certificate, DisplayName, DomainName, EmailAddress, Endpoint, Incoming, IncomingProtocol,
+    Login, LoginTemplate, Organization, Secret, Server, SyncWindow,
+};
+
+/// One organization's mail service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Service {
+    /// Who offers it.
+    pub organization: Organization,
+    /// The domains of its addresses.
+    pub domains: Vec<DomainName>,
+    /// How a login name is made from an address.
+    pub login: LoginTemplate,
+    /// Servers to receive from, the preferred one first.
+    pub incoming: Vec<(IncomingProtocol, Endpoint)>,
+    /// Servers to send through, the preferred one first.
+    pub outgoing: Vec<Endpoint>,
+    /// How far back a device keeps mail.
+    pub sync: SyncWindow,
+    /// Certificate authorities that a device must trust besides its own.
+    pub trust: Vec<Certificate>,
+    /// Where tokens come from, if some server wants OAuth 2.
+    pub oauth2: Option<OAuth2>,
+}
+
+impl Service {
+    /// The account of `address` here. `login` takes the place of the template's; `password` goes to every server.
+    #[must_use]
+    pub fn account(
+        &self,
+        address: EmailAddress,
+        full_name: Option<DisplayName>,
+        login: Option<Login>,
+        password: Option<&Secret>,
+    ) -> Account {
+        let login = login.unwrap_or_else(|| self.login.expand(&address));
+        let server = |endpoint: &Endpoint| Server {
+            endpoint: endpoint.clone(),
+            login: (endpoint.authentication != Authentication::None).then(|| login.clone()),
+            password: password.cloned(),
+        };
+        Account {
+            incoming: self
+                .incoming
+                .iter()
+                .map(|(protocol, endpoint)| Incoming { protocol: *protocol, server: server(endpoint) })
+                .collect(),
+            outgoing: self.outgoing.iter().map(server).collect(),
+            address,
+            full_name,
+            aliases: Vec::new(),
+            groups: Vec::new(),
+            sync: self.sync,
+            trust: self.trust.clone(),
+        }
+    }
+}
+
+/// An OAuth 2 provider, as Mozilla autoconfig's `oAuth2` element describes one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OAuth2 {
+    /// The provider's name, usually its host.
+    pub issuer: String,
+    /// The scopes to ask for, separated by spaces.
+    pub scope: String,
+    /// The authorization endpoint (RFC 6749 §3.1).
+    pub auth_url: String,
+    /// The token endpoint (RFC 6749 §3.2).
+    pub token_url: String,
+}
