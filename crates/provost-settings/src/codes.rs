@@ -1,0 +1,83 @@
+//! The table of finding codes: what each means and how bad it is. Alphabetical.
+
+use provost_account::Severity;
+
+/// A kind of finding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Code {
+    /// The stable name.
+    pub name: &'static str,
+    /// Whether the file can be used all the same.
+    pub severity: Severity,
+    /// What it says about a file.
+    pub meaning: &'static str,
+    /// Where the rule comes from; empty where the format is our own.
+    pub source: &'static str,
+}
+
+/// Every code of settings and user lists.
+#[must_use]
+pub fn codes() -> &'static [Code] {
+    CODES
+}
+
+/// The row of a code.
+pub(crate) fn code(name: &str) -> &'static Code {
+    CODES.iter().find(|code| code.name == name).expect("every code that is used has a row")
+}
+
+const fn error(name: &'static str, meaning: &'static str, source: &'static str) -> Code {
+    Code { name, severity: Severity::Error, meaning, source }
+}
+
+const fn warning(name: &'static str, meaning: &'static str, source: &'static str) -> Code {
+    Code { name, severity: Severity::Warning, meaning, source }
+}
+
+const CODES: &[Code] = &[
+    error("address-outside-domains", "an address is in none of the domains of the settings", ""),
+    warning("cleartext", "mail and passwords cross the network readable by anyone", "RFC 8314 section 4.1"),
+    error("control-character", "a character that no file of this kind has", ""),
+    error("duplicate-address", "two rows, or a row and an alias, name the same address", ""),
+    error("duplicate-column", "two columns mean the same", ""),
+    error("duplicate-key", "a key is there twice", ""),
+    error("empty-list", "a list that must have something in it has nothing", ""),
+    error("extra-field", "a row has more fields than the header", ""),
+    error("invalid-address", "a text is no e-mail address", "RFC 5321 section 4.1.2"),
+    error("invalid-utf-8", "the file is not UTF-8", "RFC 3629"),
+    error("json-syntax", "the file is no JSON", "RFC 8259"),
+    error("merge-key", "YAML's merge key <<, which settings do not have", ""),
+    error("missing-column", "the user list has no column of addresses", ""),
+    error("missing-key", "a key that must be there is not", ""),
+    warning("oauth2-missing", "a server wants OAuth 2, and where tokens come from is not said", ""),
+    warning("pop3-before-imap", "POP3 is preferred to IMAP, so devices do not stay in step", ""),
+    warning("port-contradicts-socket-type", "the port is registered for the other kind of TLS", "RFC 8314 section 7"),
+    error("private-key", "a file that is to be given to everyone holds a private key", ""),
+    error("semicolon-header", "the columns are separated by semicolons", "RFC 4180 section 2"),
+    warning("server-to-server-port", "port 25 is for servers, and most networks block it", "RFC 6409 section 3.1"),
+    error("too-large", "the file, or a field of it, is larger than any honest one", ""),
+    warning("too-many-findings", "more findings than anyone reads at once; the rest is left out", ""),
+    error("trust-file", "a certificate file cannot be read or holds no certificate", "RFC 7468 section 5"),
+    error("unclosed-quote", "a quotation mark is opened and never closed", "RFC 4180 section 2"),
+    warning("unknown-column", "a column that is not known here, and is not used", ""),
+    error("unknown-key", "a key that is not known here", ""),
+    error(
+        "unquoted-placeholder",
+        "a text starts with % or [ and needs quotation marks in YAML",
+        "YAML 1.2 section 5.3",
+    ),
+    error("utf-16", "the file is UTF-16", ""),
+    error("wrong-type", "a value of another kind belongs there", ""),
+    error("wrong-value", "the value is none of those that are possible there", ""),
+    error("yaml-syntax", "the file is no YAML", "YAML 1.2"),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_is_in_alphabetical_order() {
+        assert!(CODES.is_sorted_by_key(|code| code.name));
+    }
+}

@@ -1,0 +1,27 @@
+//! One settings file and a list of users in, a mail service and its accounts out, with everything that is wrong named at
+//! once: file place, stable code, fix.
+//!
+//! No I/O: the caller reads the files. It knows no profile format.
+
+mod codes;
+mod findings;
+mod service_json;
+mod settings;
+mod source_text;
+mod users;
+
+pub use codes::{Code, codes};
+pub use service_json::{read_service, write_service};
+pub use settings::read_settings;
+pub use users::{User, UserFormat, Users, read_users};
+
+use provost_account::Finding;
+
+/// What a file says, and what is wrong with it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Read<T> {
+    /// The value; `None` if some finding is an error.
+    pub value: Option<T>,
+    /// At most 101 of them, in the order of the lines.
+    pub findings: Vec<Finding>,
+}

@@ -1,0 +1,182 @@
+//! `service.json`: the resolved service as `generate` leaves it beside the profiles, so that they can be proven without
+//! the settings file. No secrets are in it. A contract with other programs: keys are only ever added.
+
+use std::num::NonZeroU16;
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use provost_account::{
+    Authentication, Certificate, DisplayName, DomainName, Endpoint, Host, IncomingProtocol, LoginTemplate, OAuth2,
+    Organization, OrganizationId, Place, Port, Security, Service, SyncWindow,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::Read;
+use crate::findings::Findings;
+
+/// The service as JSON, indented, with a final newline; the same bytes for the same service.
+#[must_use]
+pub fn write_service(service: &Service) -> Vec<u8> {
+    let wire = Wire {
+        provost: 1,
+        organization: WireOrganization {
+            id: service.organization.id.to_string(),
+            name: service.organization.name.to_string(),
+        },
+        domains: service.domains.iter().map(ToString::to_string).collect(),
+        username: service.login.as_str().to_owned(),
+        incoming: service
+            .incoming
+            .iter()
+            .map(|(protocol, endpoint)| WireServer { protocol: Some(protocol.name().to_owned()), ..server(endpoint) })
+            .collect(),
+        outgoing: service.outgoing.iter().map(server).collect(),
+        sync_days: match service.sync {
+            SyncWindow::Unlimited => None,
+            SyncWindow::Days(days) => Some(days),
+        },
+        trust: service.trust.iter().map(|certificate| BASE64_STANDARD.encode(certificate.der())).collect(),
+        oauth2: service.oauth2.as_ref().map(|it| WireOAuth2 {
+            issuer: it.issuer.clone(),
+            scope: it.scope.clone(),
+            auth_url: it.auth_url.clone(),
+            token_url: it.token_url.clone(),
+        }),
+    };
+    let mut json = serde_json::to_vec_pretty(&wire).expect("strings and numbers are always JSON");
+    json.push(b'\n');
+    json
+}
+
+/// Reads what [`write_service`] wrote.
+#[must_use]
+pub fn read_service(bytes: &[u8]) -> Read<Service> {
+    let mut findings = Findings::default();
+    let value = match serde_json::from_slice::<Wire>(bytes) {
+        Err(error) => {
+            let place = Place { line: error.line().max(1), column: error.column().max(1) };
+            findings.add("json-syntax", Some(place), error.to_string(), GENERATE_AGAIN);
+            None
+        }
+        Ok(wire) => match service(wire) {
+            Ok(service) => Some(service),
+            Err(message) => {
+                findings.add("wrong-value", None, message, GENERATE_AGAIN);
+                None
+            }
+        },
+    };
+    Read { value, findings: findings.finish() }
+}
+
+fn service(wire: Wire) -> Result<Service, String> {
+    if wire.provost != 1 {
+        return Err(format!("version {} of the format, only version 1 is known here", wire.provost));
+    }
+    let trust = |text: &String| {
+        let der = BASE64_STANDARD.decode(text).map_err(|error| format!("trust: {error}"))?;
+        Certificate::try_from(der).map_err(|error| format!("trust: {error}"))
+    };
+    let incoming = |it: &WireServer| {
+        let protocol = match it.protocol.as_deref() {
+            Some("imap") => IncomingProtocol::Imap,
+            Some("pop3") => IncomingProtocol::Pop3,
+            other => return Err(format!("incoming: the protocol {other:?}")),
+        };
+        Ok((protocol, endpoint(it)?))
+    };
+    Ok(Service {
+        organization: Organization {
+            id: OrganizationId::try_from(wire.organization.id.as_str()).map_err(|error| error.to_string())?,
+            name: DisplayName::try_from(wire.organization.name.as_str()).map_err(|error| error.to_string())?,
+        },
+        domains: wire
+            .domains
+            .iter()
+            .map(|it| DomainName::try_from(it.as_str()).map_err(|error| format!("{it:?}: {error}")))
+            .collect::<Result<_, _>>()?,
+        login: LoginTemplate::try_from(wire.username.as_str()).map_err(|error| error.to_string())?,
+        incoming: wire.incoming.iter().map(incoming).collect::<Result<_, _>>()?,
+        outgoing: wire.outgoing.iter().map(endpoint).collect::<Result<_, _>>()?,
+        sync: wire.sync_days.map_or(SyncWindow::Unlimited, SyncWindow::Days),
+        trust: wire.trust.iter().map(trust).collect::<Result<_, _>>()?,
+        oauth2: wire.oauth2.map(|it| OAuth2 {
+            issuer: it.issuer,
+            scope: it.scope,
+            auth_url: it.auth_url,
+            token_url: it.token_url,
+        }),
+    })
+}
+
+fn server(endpoint: &Endpoint) -> WireServer {
+    WireServer {
+        protocol: None,
+        host: endpoint.host.to_string(),
+        port: endpoint.port,
+        socket_type: endpoint.security.name().to_owned(),
+        authentication: endpoint.authentication.name().to_owned(),
+    }
+}
+
+fn endpoint(wire: &WireServer) -> Result<Endpoint, String> {
+    let securities = [Security::ImplicitTls, Security::StartTls, Security::Cleartext];
+    let authentications = [
+        Authentication::PasswordCleartext,
+        Authentication::PasswordEncrypted,
+        Authentication::OAuth2,
+        Authentication::ClientCertificate,
+        Authentication::None,
+    ];
+    Ok(Endpoint {
+        host: Host::try_from(wire.host.as_str()).map_err(|error| format!("{:?}: {error}", wire.host))?,
+        port: wire.port,
+        security: securities
+            .into_iter()
+            .find(|it| it.name() == wire.socket_type)
+            .ok_or_else(|| format!("the socket type {:?}", wire.socket_type))?,
+        authentication: authentications
+            .into_iter()
+            .find(|it| it.name() == wire.authentication)
+            .ok_or_else(|| format!("the authentication {:?}", wire.authentication))?,
+    })
+}
+
+#[derive(Serialize, Deserialize)]
+struct Wire {
+    provost: u32,
+    organization: WireOrganization,
+    domains: Vec<String>,
+    username: String,
+    incoming: Vec<WireServer>,
+    outgoing: Vec<WireServer>,
+    sync_days: Option<NonZeroU16>,
+    trust: Vec<String>,
+    oauth2: Option<WireOAuth2>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct WireOrganization {
+    id: String,
+    name: String,
+}
+
+#[derive(Serialize, Deserialize)]
+struct WireServer {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    protocol: Option<String>,
+    host: String,
+    port: Port,
+    socket_type: String,
+    authentication: String,
+}
+
+#[derive(Serialize, Deserialize)]
+struct WireOAuth2 {
+    issuer: String,
+    scope: String,
+    auth_url: String,
+    token_url: String,
+}
+
+const GENERATE_AGAIN: &str = "run `provost generate` again";

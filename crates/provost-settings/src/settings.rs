@@ -1,0 +1,73 @@
+//! The settings file: YAML to a [`Service`]. The format is described in the README; unknown keys are errors.
+
+mod decode;
+mod servers;
+mod yaml;
+
+use provost_account::{Place, Service};
+
+use crate::Read;
+use crate::findings::Findings;
+use crate::source_text;
+
+pub(crate) use decode::nearest;
+
+/// Reads a settings file.
+///
+/// `read_trust` gives the bytes of a file that `trust` names, or says why it cannot; the caller decides what the name is
+/// relative to.
+#[must_use]
+pub fn read_settings(bytes: &[u8], read_trust: &dyn Fn(&str) -> Result<Vec<u8>, String>) -> Read<Service> {
+    let mut findings = Findings::default();
+    let Some(text) = source_text::decode(bytes, SETTINGS_OCTETS_MAX, &mut findings) else {
+        return Read { value: None, findings: findings.finish() };
+    };
+    let service = match yaml::parse(text) {
+        Ok(tree) => decode::service(text, &tree, read_trust, &mut findings),
+        Err(error) => {
+            syntax_error(text, &error, &mut findings);
+            None
+        }
+    };
+    let value = service.filter(|_| !findings.has_error());
+    Read { value, findings: findings.finish() }
+}
+
+/// Says what the YAML parser says, and for the two mistakes that people make most, what to do.
+fn syntax_error(text: &str, error: &yaml::SyntaxError, findings: &mut Findings) {
+    if let Some((place, found)) = unquoted(text) {
+        findings.add(
+            "unquoted-placeholder",
+            Some(place),
+            format!("{found} without quotation marks means something else in YAML"),
+            format!("write \"{found}\""),
+        );
+        return;
+    }
+    let line = error.place.and_then(|place| text.lines().nth(place.line.saturating_sub(1)));
+    let fix = match line {
+        Some(line) if line.trim_start_matches(' ').starts_with('\t') => "indent with spaces; YAML does not allow tabs",
+        Some(_) | None => "check quotation marks, brackets and indentation at this place and just before it",
+    };
+    findings.add("yaml-syntax", error.place, error.message.clone(), fix);
+}
+
+/// A value that starts with `%EMAIL` or is an IPv6 address in brackets, without quotation marks.
+fn unquoted(text: &str) -> Option<(Place, &str)> {
+    let starts = text.match_indices(": ").map(|(at, separator)| at + separator.len());
+    starts
+        .map(|at| (at, text[at..].trim_start_matches(' ')))
+        .find(|(_, value)| value.starts_with("%EMAIL") || value.starts_with('[') && is_bracketed_ipv6(value))
+        .map(|(at, value)| {
+            let end = value.find([' ', ',', '}', '\n', '\r']).unwrap_or(value.len());
+            let start = at + (text[at..].len() - value.len());
+            (source_text::place(text, start), &value[..end])
+        })
+}
+
+fn is_bracketed_ipv6(value: &str) -> bool {
+    let inside = value.strip_prefix('[').and_then(|rest| rest.split_once(']')).map(|(inside, _)| inside);
+    inside.is_some_and(|inside| inside.parse::<std::net::Ipv6Addr>().is_ok())
+}
+
+const SETTINGS_OCTETS_MAX: usize = 1 << 20;

@@ -1,0 +1,391 @@
+//! The tree of a settings file to a [`Service`], key by key, gathering every finding. The servers are in `servers.rs`.
+
+use std::cell::RefCell;
+use std::num::NonZeroU16;
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use provost_account::{
+    Authentication, Certificate, DisplayName, DomainName, LoginTemplate, OAuth2, Organization, OrganizationId, Service,
+    SyncWindow,
+};
+
+use super::servers;
+use super::yaml::{self, Aim, Node};
+use crate::findings::Findings;
+
+/// The whole file.
+pub(crate) fn service(
+    text: &str,
+    tree: &Node,
+    read_trust: &dyn Fn(&str) -> Result<Vec<u8>, String>,
+    findings: &mut Findings,
+) -> Option<Service> {
+    let report = Report { text, findings: RefCell::new(findings) };
+    let root = At { report: &report, path: Vec::new(), node: tree };
+    let map = root.map(&[
+        "provost",
+        "organization",
+        "domains",
+        "username",
+        "incoming",
+        "outgoing",
+        "sync",
+        "trust",
+        "oauth2",
+        "danger_allow_cleartext",
+    ])?;
+    version(&map);
+    let organization = map.required("organization").and_then(|it| organization(it));
+    let domains = map.required("domains").and_then(|it| domains(it));
+    let login = map.required("username").and_then(|it| it.parsed(|text| LoginTemplate::try_from(text)));
+    let cleartext = match map.optional("danger_allow_cleartext").and_then(|it| it.boolean()) {
+        Some(true) => servers::Cleartext::Allowed,
+        Some(false) | None => servers::Cleartext::Refused,
+    };
+    let incoming = map.required("incoming").and_then(|it| servers::incoming(it, cleartext));
+    let outgoing = map.required("outgoing").and_then(|it| servers::outgoing(it, cleartext));
+    let sync = map.optional("sync").map_or(Some(SyncWindow::Unlimited), |it| sync(it));
+    let trust = map.optional("trust").map_or(Some(Vec::new()), |it| trust(it, read_trust));
+    let tokens = map.optional("oauth2").map(|it| oauth2(it));
+    let service = Service {
+        organization: organization?,
+        domains: domains?,
+        login: login?,
+        incoming: incoming?,
+        outgoing: outgoing?,
+        sync: sync?,
+        trust: trust?,
+        oauth2: match tokens {
+            Some(tokens) => Some(tokens?),
+            None => None,
+        },
+    };
+    let endpoints = service.incoming.iter().map(|(_, endpoint)| endpoint).chain(&service.outgoing);
+    if service.oauth2.is_none() && endpoints.clone().any(|it| it.authentication == Authentication::OAuth2) {
+        root.add(
+            "oauth2-missing",
+            Aim::Value,
+            "a server wants OAuth2, and there is no key oauth2",
+            "add oauth2: { issuer, scope, auth_url, token_url }",
+        );
+    }
+    Some(service)
+}
+
+fn version(map: &Entries<'_, '_>) {
+    let Some(version) = map.required("provost") else { return };
+    match version.node {
+        Node::Int(1) => {}
+        Node::Int(other) => version.add(
+            "wrong-value",
+            Aim::Value,
+            format!("version {other} of the format, only version 1 is known here"),
+            "write provost: 1, or use a newer Provost",
+        ),
+        Node::Null
+        | Node::Bool(_)
+        | Node::Float(_)
+        | Node::Text(_)
+        | Node::List(_)
+        | Node::Map(_)
+        | Node::Tagged(_) => {
+            version.wrong_type("the number 1");
+        }
+    }
+}
+
+fn organization(at: &At<'_, '_>) -> Option<Organization> {
+    let map = at.map(&["id", "name"])?;
+    let id = map.required("id").and_then(|it| it.parsed(|text| OrganizationId::try_from(text)));
+    let name = map.required("name").and_then(|it| it.parsed(|text| DisplayName::try_from(text)));
+    Some(Organization { id: id?, name: name? })
+}
+
+fn domains(at: &At<'_, '_>) -> Option<Vec<DomainName>> {
+    let items = at.list("a domain")?;
+    let mut domains: Vec<DomainName> = Vec::new();
+    for item in &items {
+        let domain = item.parsed(|text| DomainName::try_from(text))?;
+        match domains.contains(&domain) {
+            true => item.add(
+                "duplicate-key",
+                Aim::Value,
+                format!("the domain {domain} is there twice"),
+                "remove one of them",
+            ),
+            false => domains.push(domain),
+        }
+    }
+    Some(domains)
+}
+
+fn sync(at: &At<'_, '_>) -> Option<SyncWindow> {
+    let map = at.map(&["days"])?;
+    let days = map.required("days")?;
+    match days.node {
+        Node::Int(number) => match u16::try_from(*number).map(NonZeroU16::new) {
+            Ok(Some(number)) => Some(SyncWindow::Days(number)),
+            Ok(None) | Err(_) => {
+                days.add(
+                    "wrong-value",
+                    Aim::Value,
+                    format!("{number} days"),
+                    "write a number from 1 to 65535, or leave sync out",
+                );
+                None
+            }
+        },
+        Node::Null
+        | Node::Bool(_)
+        | Node::Float(_)
+        | Node::Text(_)
+        | Node::List(_)
+        | Node::Map(_)
+        | Node::Tagged(_) => {
+            days.wrong_type("a number of days");
+            None
+        }
+    }
+}
+
+fn trust(at: &At<'_, '_>, read: &dyn Fn(&str) -> Result<Vec<u8>, String>) -> Option<Vec<Certificate>> {
+    let mut certificates = Vec::new();
+    for item in at.list("the name of a PEM file")? {
+        let name = item.text("the name of a PEM file")?;
+        let bytes = match read(name) {
+            Ok(bytes) => bytes,
+            Err(reason) => {
+                item.add(
+                    "trust-file",
+                    Aim::Value,
+                    format!("cannot read {name:?}: {reason}"),
+                    "name a PEM file, relative to the settings file",
+                );
+                return None;
+            }
+        };
+        if bytes.windows(PRIVATE_KEY.len()).any(|window| window == PRIVATE_KEY) {
+            item.add(
+                "private-key",
+                Aim::Value,
+                format!("{name:?} holds a private key"),
+                "keep the key elsewhere, and leave only the certificate in this file",
+            );
+            return None;
+        }
+        match pem_certificates(&bytes) {
+            Ok(found) => certificates.extend(found),
+            Err(reason) => {
+                item.add(
+                    "trust-file",
+                    Aim::Value,
+                    format!("{name:?} {reason}"),
+                    "give a file with -----BEGIN CERTIFICATE----- in it",
+                );
+                return None;
+            }
+        }
+    }
+    Some(certificates)
+}
+
+/// The certificates of a PEM file, RFC 7468 §5.
+fn pem_certificates(bytes: &[u8]) -> Result<Vec<Certificate>, String> {
+    let text = std::str::from_utf8(bytes).map_err(|error| format!("is no PEM file: {error}"))?;
+    let mut certificates = Vec::new();
+    for block in text.split("-----BEGIN CERTIFICATE-----").skip(1) {
+        let (body, _) = block.split_once("-----END CERTIFICATE-----").ok_or("has no end of its certificate")?;
+        let base64: String = body.split_whitespace().collect();
+        let der = BASE64_STANDARD
+            .decode(base64)
+            .map_err(|error| format!("holds a certificate that is no base64: {error}"))?;
+        let certificate = Certificate::try_from(der).map_err(|error| format!("holds no certificate: {error}"))?;
+        certificates.push(certificate);
+    }
+    match certificates.is_empty() {
+        false => Ok(certificates),
+        true => Err("holds no certificate".to_owned()),
+    }
+}
+
+fn oauth2(at: &At<'_, '_>) -> Option<OAuth2> {
+    let map = at.map(&["issuer", "scope", "auth_url", "token_url"])?;
+    let text =
+        |key| map.required(key).and_then(|it| it.parsed(|text| DisplayName::try_from(text))).map(|it| it.to_string());
+    let url = |key| {
+        let url = text(key)?;
+        if !url.starts_with("https://") {
+            map.required(key)?.add(
+                "wrong-value",
+                Aim::Value,
+                format!("{url:?} is no https URL"),
+                "RFC 6749 section 3.1 requires TLS",
+            );
+            return None;
+        }
+        Some(url)
+    };
+    let (issuer, scope, auth_url, token_url) = (text("issuer"), text("scope"), url("auth_url"), url("token_url"));
+    Some(OAuth2 { issuer: issuer?, scope: scope?, auth_url: auth_url?, token_url: token_url? })
+}
+
+/// Where findings go, with the text that gives them their places.
+pub(crate) struct Report<'a> {
+    text: &'a str,
+    findings: RefCell<&'a mut Findings>,
+}
+
+/// A node, and how the tree leads to it.
+pub(crate) struct At<'a, 'r> {
+    report: &'a Report<'r>,
+    path: Vec<usize>,
+    pub(crate) node: &'a Node,
+}
+
+/// The known keys of a node, each once.
+pub(crate) struct Entries<'a, 'r> {
+    at: At<'a, 'r>,
+    entries: Vec<(&'a str, At<'a, 'r>)>,
+}
+
+impl<'a, 'r> At<'a, 'r> {
+    /// Adds a finding at this node.
+    pub(crate) fn add(&self, code: &str, aim: Aim, message: impl Into<String>, fix: impl Into<String>) {
+        let mut findings = self.report.findings.borrow_mut();
+        // A place costs a read of the file; findings that will be cut off need none.
+        let place = match findings.is_full() {
+            true => None,
+            false => yaml::place(self.report.text, &self.path, aim),
+        };
+        findings.add(code, place, message, fix);
+    }
+
+    /// Complains that `expected` belongs here.
+    pub(crate) fn wrong_type(&self, expected: &str) {
+        self.add(
+            "wrong-type",
+            Aim::Value,
+            format!("{}, where {expected} belongs", self.node.kind()),
+            format!("write {expected}"),
+        );
+    }
+
+    /// The keys of this node. Unknown and repeated ones are findings.
+    pub(crate) fn map(&self, known: &[&str]) -> Option<Entries<'a, 'r>> {
+        let Node::Map(nodes) = self.node else {
+            self.wrong_type(&format!("a group of keys ({})", known.join(", ")));
+            return None;
+        };
+        let mut entries: Vec<(&str, At<'_, '_>)> = Vec::new();
+        for (position, (key, node)) in nodes.iter().enumerate() {
+            let entry = self.child(position, node);
+            if key == "<<" {
+                entry.add("merge-key", Aim::Key, "the merge key <<", "write the keys out");
+            } else if !known.contains(&key.as_str()) {
+                entry.add("unknown-key", Aim::Key, format!("unknown key {key:?}"), nearest(key, known));
+            } else if entries.iter().any(|(present, _)| present == key) {
+                entry.add("duplicate-key", Aim::Key, format!("the key {key:?} is there twice"), "remove one of them");
+            } else {
+                entries.push((key, entry));
+            }
+        }
+        Some(Entries { at: At { report: self.report, path: self.path.clone(), node: self.node }, entries })
+    }
+
+    /// The elements of this list, which must have one.
+    pub(crate) fn list(&self, what: &str) -> Option<Vec<At<'a, 'r>>> {
+        let Node::List(nodes) = self.node else {
+            self.wrong_type(&format!("a list, each element {what}"));
+            return None;
+        };
+        if nodes.is_empty() {
+            self.add("empty-list", Aim::Value, "an empty list", format!("write at least {what}"));
+            return None;
+        }
+        Some(nodes.iter().enumerate().map(|(position, node)| self.child(position, node)).collect())
+    }
+
+    /// The text of this node.
+    pub(crate) fn text(&self, expected: &str) -> Option<&'a str> {
+        match self.node {
+            Node::Text(text) => Some(text),
+            Node::Null
+            | Node::Bool(_)
+            | Node::Int(_)
+            | Node::Float(_)
+            | Node::List(_)
+            | Node::Map(_)
+            | Node::Tagged(_) => {
+                self.wrong_type(expected);
+                None
+            }
+        }
+    }
+
+    /// The text of this node as something that not every text is.
+    pub(crate) fn parsed<T, E: std::error::Error>(&self, parse: impl Fn(&str) -> Result<T, E>) -> Option<T> {
+        let text = self.text("a text")?;
+        match parse(text) {
+            Ok(value) => Some(value),
+            Err(error) => {
+                let cause = error.source().map(|cause| format!(": {cause}"));
+                self.add(
+                    "wrong-value",
+                    Aim::Value,
+                    format!("{text:?}: {error}{}", cause.as_deref().unwrap_or("")),
+                    "correct the value",
+                );
+                None
+            }
+        }
+    }
+
+    fn boolean(&self) -> Option<bool> {
+        match self.node {
+            Node::Bool(value) => Some(*value),
+            Node::Null
+            | Node::Int(_)
+            | Node::Float(_)
+            | Node::Text(_)
+            | Node::List(_)
+            | Node::Map(_)
+            | Node::Tagged(_) => {
+                self.wrong_type("true or false");
+                None
+            }
+        }
+    }
+
+    fn child(&self, position: usize, node: &'a Node) -> At<'a, 'r> {
+        At { report: self.report, path: [&self.path[..], &[position]].concat(), node }
+    }
+}
+
+impl<'a, 'r> Entries<'a, 'r> {
+    /// The value of a key that must be there.
+    pub(crate) fn required(&self, key: &str) -> Option<&At<'a, 'r>> {
+        let found = self.optional(key);
+        if found.is_none() {
+            self.at.add("missing-key", Aim::Value, format!("the key {key:?} is missing"), format!("add {key}"));
+        }
+        found
+    }
+
+    /// The value of a key that may be there.
+    pub(crate) fn optional(&self, key: &str) -> Option<&At<'a, 'r>> {
+        self.entries.iter().find(|(present, _)| *present == key).map(|(_, at)| at)
+    }
+}
+
+/// The known name that looks most like `found`, as a fix.
+pub(crate) fn nearest(found: &str, known: &[&str]) -> String {
+    let similarity = |name: &&str| strsim::jaro_winkler(&found.to_lowercase(), name);
+    let best = known.iter().copied().max_by(|a, b| similarity(a).total_cmp(&similarity(b)));
+    match best.filter(|name| similarity(name) > 0.7) {
+        Some(name) => format!("did you mean {name:?}?"),
+        None => format!("known here: {}", known.join(", ")),
+    }
+}
+
+const PRIVATE_KEY: &[u8] = b"PRIVATE KEY-----";

@@ -1,0 +1,244 @@
+//! The user list: CSV, JSON or JSON Lines to accounts. Every bad row is named; the good ones are there all the same.
+
+mod columns;
+mod csv_rows;
+mod json_rows;
+
+use std::collections::BTreeMap;
+
+use provost_account::{Account, DisplayName, EmailAddress, Finding, Login, Place, Secret, Service};
+
+use crate::findings::Findings;
+use crate::source_text;
+use columns::Column;
+
+/// The format of a user list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UserFormat {
+    /// Comma-separated values with a header, RFC 4180.
+    Csv,
+    /// One JSON array of objects.
+    Json,
+    /// A JSON object a line.
+    JsonLines,
+}
+
+impl UserFormat {
+    /// The format by the end of the file's name, else by the first character: `[` is JSON, `{` is JSON Lines, anything
+    /// else CSV.
+    #[must_use]
+    pub fn detect(name: Option<&str>, bytes: &[u8]) -> Self {
+        let end = name.and_then(|name| name.rsplit_once('.')).map(|(_, end)| end.to_ascii_lowercase());
+        match (end.as_deref(), bytes.trim_ascii_start().first()) {
+            (Some("csv"), _) => Self::Csv,
+            (Some("json"), _) => Self::Json,
+            (Some("jsonl" | "ndjson"), _) => Self::JsonLines,
+            (_, Some(b'[')) => Self::Json,
+            (_, Some(b'{')) => Self::JsonLines,
+            (_, Some(_) | None) => Self::Csv,
+        }
+    }
+}
+
+/// What a user list says.
+#[derive(Debug)]
+pub struct Users {
+    /// The users of the good rows, in the order of the list.
+    pub good: Vec<User>,
+    /// What is wrong, in the order of the lines.
+    pub findings: Vec<Finding>,
+    /// How many rows are bad.
+    pub bad_rows: usize,
+}
+
+/// One user.
+#[derive(Debug, Clone)]
+pub struct User {
+    /// The account, without the password.
+    pub account: Account,
+    /// Where the row is.
+    pub place: Place,
+    /// The password column.
+    pub password: Option<Secret>,
+}
+
+/// Reads a user list. Columns are in the README; aliases and groups are separated by semicolons, or JSON lists. Spaces
+/// around a value are not part of it, except in a password.
+#[must_use]
+pub fn read_users(bytes: &[u8], format: UserFormat, service: &Service) -> Users {
+    let mut findings = Findings::default();
+    let rows = match (source_text::decode(bytes, LIST_OCTETS_MAX, &mut findings), format) {
+        (None, _) => Vec::new(),
+        (Some(text), UserFormat::Csv) => csv_rows::rows(text, &mut findings),
+        (Some(text), UserFormat::Json) => json_rows::array(text, &mut findings),
+        (Some(text), UserFormat::JsonLines) => json_rows::lines(text, &mut findings),
+    };
+    if rows.is_empty() && !findings.has_error() {
+        findings.add("empty-list", None, "no user in the list", "add a row for each user");
+    }
+    let mut good = Vec::new();
+    let mut bad_rows = 0;
+    let mut seen = BTreeMap::new();
+    for row in rows {
+        match user(&row, service, &mut seen, &mut findings) {
+            Some(user) => good.push(user),
+            None => bad_rows += 1,
+        }
+    }
+    Users { good, findings: findings.finish(), bad_rows }
+}
+
+/// A row of any format: its values in the known columns.
+#[derive(Debug)]
+pub(crate) struct Row {
+    pub(crate) place: Place,
+    pub(crate) fields: Vec<Field>,
+    /// Whether reading it found an error already.
+    pub(crate) bad: bool,
+}
+
+/// One value of a row.
+pub(crate) struct Field {
+    pub(crate) column: Column,
+    pub(crate) place: Place,
+    pub(crate) values: Vec<String>,
+}
+
+impl std::fmt::Debug for Field {
+    /// Without the values: one of them may be a password.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Field({:?} at {:?})", self.column, self.place)
+    }
+}
+
+impl Row {
+    fn field(&self, column: Column) -> Option<&Field> {
+        self.fields.iter().find(|field| field.column == column)
+    }
+
+    /// The single value of a column, without the spaces around it; `None` if there is nothing.
+    fn text(&self, column: Column) -> Option<(&str, Place)> {
+        let field = self.field(column)?;
+        let text = field.values.first()?.trim();
+        (!text.is_empty()).then_some((text, field.place))
+    }
+
+    /// The values of a column that may have several.
+    fn texts(&self, column: Column) -> impl Iterator<Item = (&str, Place)> {
+        let field = self.field(column).into_iter();
+        let values = field.flat_map(|field| field.values.iter().map(|value| (value.as_str(), field.place)));
+        values
+            .flat_map(|(value, place)| value.split(';').map(move |part| (part.trim(), place)))
+            .filter(|(part, _)| !part.is_empty())
+    }
+}
+
+fn user(row: &Row, service: &Service, seen: &mut BTreeMap<String, usize>, findings: &mut Findings) -> Option<User> {
+    let mut bad = row.bad;
+    let mut fail = |code: &str, place: Place, message: String, fix: &str| {
+        findings.add(code, Some(place), message, fix);
+        bad = true;
+    };
+    let Some((text, place)) = row.text(Column::Email) else {
+        if !row.bad {
+            fail(
+                "invalid-address",
+                row.place,
+                "a row without an address".to_owned(),
+                "fill in the address, or remove the row",
+            );
+        }
+        return None;
+    };
+    let address = take_address(text, place, service, seen, &mut fail);
+    let aliases: Vec<Option<EmailAddress>> =
+        row.texts(Column::Aliases).map(|(text, place)| take_address(text, place, service, seen, &mut fail)).collect();
+    let full_name = match full_name(row) {
+        None => None,
+        Some((text, place)) => match DisplayName::try_from(text.as_str()) {
+            Ok(name) => Some(name),
+            Err(error) => {
+                fail("wrong-value", place, format!("the name {text:?}: {error}"), "correct the name");
+                None
+            }
+        },
+    };
+    let login = match row.text(Column::Username) {
+        None => None,
+        Some((text, place)) => match Login::try_from(text) {
+            Ok(login) => Some(login),
+            Err(error) => {
+                fail("wrong-value", place, format!("the user name {text:?}: {error}"), "correct the user name");
+                None
+            }
+        },
+    };
+    let aliases: Vec<EmailAddress> = aliases.into_iter().flatten().collect();
+    let address = address.filter(|_| !bad)?;
+    let mut account = service.account(address, full_name, login, None);
+    account.aliases = aliases;
+    account.groups = row.texts(Column::Groups).map(|(group, _)| group.to_owned()).collect();
+    let password = row.field(Column::Password).and_then(|field| field.values.first());
+    let password = password.filter(|password| !password.is_empty()).map(|password| Secret::new(password.clone()));
+    Some(User { account, place: row.place, password })
+}
+
+/// An address of the list: well-formed, in the domains, and not there yet.
+fn take_address(
+    text: &str,
+    place: Place,
+    service: &Service,
+    seen: &mut BTreeMap<String, usize>,
+    fail: &mut impl FnMut(&str, Place, String, &str),
+) -> Option<EmailAddress> {
+    let address = match EmailAddress::try_from(text) {
+        Ok(address) => address,
+        Err(error) => {
+            let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}"));
+            let shown: String = text.chars().take(SHOWN_CHARACTERS_MAX).collect();
+            fail(
+                "invalid-address",
+                place,
+                format!("{shown:?}: {error}{}", cause.as_deref().unwrap_or("")),
+                "correct the address",
+            );
+            return None;
+        }
+    };
+    if !service.domains.contains(address.domain()) {
+        let domains = service.domains.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        fail(
+            "address-outside-domains",
+            place,
+            format!("{address} is in none of the domains {domains}"),
+            "correct the address, or add its domain to the settings",
+        );
+        return None;
+    }
+    if let Some(line) = seen.insert(address.key(), place.line) {
+        fail(
+            "duplicate-address",
+            place,
+            format!("{address} is in line {line} already (letter case does not count)"),
+            "remove one of them",
+        );
+        return None;
+    }
+    Some(address)
+}
+
+/// The name, or first and last name together.
+fn full_name(row: &Row) -> Option<(String, Place)> {
+    if let Some((name, place)) = row.text(Column::Name) {
+        return Some((name.to_owned(), place));
+    }
+    let parts: Vec<(&str, Place)> =
+        [Column::FirstName, Column::LastName].iter().filter_map(|it| row.text(*it)).collect();
+    let place = parts.first()?.1;
+    Some((parts.iter().map(|(part, _)| *part).collect::<Vec<_>>().join(" "), place))
+}
+
+const LIST_OCTETS_MAX: usize = 64 << 20;
+/// The longest value of one field.
+pub(crate) const FIELD_OCTETS_MAX: usize = 64 << 10;
+const SHOWN_CHARACTERS_MAX: usize = 80;

@@ -1,0 +1,198 @@
+//! Settings files with one thing wrong, or changed, each.
+
+use std::fs;
+use std::path::Path;
+
+use provost_account::{Host, IncomingProtocol, Place, Security, Severity};
+use provost_settings::{Read, UserFormat, read_service, read_settings, read_users, write_service};
+
+/// Replaces `from` in good settings and expects one finding.
+#[track_caller]
+fn check(from: &str, to: &str, code: &str, line: usize, column: usize) -> String {
+    assert!(GOOD.contains(from), "{from:?}");
+    let read = read(&GOOD.replacen(from, to, 1));
+    let found: Vec<_> = read.findings.iter().map(|it| (it.code, it.place.map(|at| (at.line, at.column)))).collect();
+    assert_eq!(found, [(code, Some((line, column)))], "{:#?}", read.findings);
+    assert_eq!(read.value.is_none(), read.findings[0].severity == Severity::Error);
+    format!("{}; {}", read.findings[0].message, read.findings[0].fix)
+}
+
+fn read(text: &str) -> Read<provost_account::Service> {
+    read_settings(text.as_bytes(), &|name| match name {
+        "key.pem" => Ok(b"-----BEGIN PRIVATE KEY-----\n".to_vec()),
+        "empty.pem" => Ok(Vec::new()),
+        _ => Err("no such file".to_owned()),
+    })
+}
+
+#[test]
+fn good_settings_have_no_findings() {
+    let read = read(GOOD);
+    assert_eq!(read.findings, []);
+    assert!(read.value.is_some());
+}
+
+#[test]
+fn an_unknown_key_has_the_place_of_the_key_and_the_nearest_name() {
+    let message = check("sync:", "snyc:", "unknown-key", 10, 1);
+    assert_eq!(message, "unknown key \"snyc\"; did you mean \"sync\"?");
+}
+
+#[test]
+fn mistakes_in_values_have_the_place_of_the_value() {
+    check("provost: 1", "provost: 2", "wrong-value", 1, 10);
+    check("id: org.example", "id: example", "wrong-value", 2, 21);
+    check("[one.example, two.example]", "[]", "empty-list", 3, 10);
+    check("[one.example, two.example]", "[one.example, ONE.example]", "duplicate-key", 3, 24);
+    check("\"%EMAILADDRESS%\"", "\"%EMAILADRESS%\"", "wrong-value", 4, 11);
+    check("\"%EMAILADDRESS%\"", "\"%NAME%\"", "wrong-value", 4, 11);
+    check("host: smtp.example", "host: smtp_1.example", "wrong-value", 9, 13);
+    check("port: 465", "port: 0", "wrong-value", 9, 33);
+    check("port: 465", "port: many", "wrong-type", 9, 33);
+    check("days: 30", "days: 0", "wrong-value", 10, 15);
+    check("sync: { days: 30 }", "sync: { days: 30, days: 31 }", "duplicate-key", 10, 19);
+    check("sync: { days: 30 }", "trust: [gone.pem]", "trust-file", 10, 9);
+    check("sync: { days: 30 }", "trust: [empty.pem]", "trust-file", 10, 9);
+    check("sync: { days: 30 }", "trust: [key.pem]", "private-key", 10, 9);
+    check("sync: { days: 30 }", "<<: { days: 30 }", "merge-key", 10, 1);
+    check("id: org.example, ", "", "missing-key", 2, 15);
+}
+
+#[test]
+fn combinations_that_nobody_means_are_named() {
+    check("port: 993, socket_type: SSL", "port: 993, socket_type: STARTTLS", "port-contradicts-socket-type", 7, 49);
+    check("port: 465, socket_type: SSL", "port: 587, socket_type: SSL", "port-contradicts-socket-type", 9, 33);
+    check("port: 465, socket_type: SSL", "port: 25, socket_type: STARTTLS", "server-to-server-port", 9, 33);
+    check("port: 465, socket_type: SSL", "port: 465, socket_type: plain", "wrong-value", 9, 51);
+    check("password-cleartext }\nsync", "OAuth2 }\nsync", "oauth2-missing", 1, 1);
+}
+
+#[test]
+fn pop3_before_imap_is_a_warning() {
+    let pop3 =
+        "  - { protocol: pop3, host: pop.example, port: 995, socket_type: SSL, authentication: password-cleartext }\n";
+    let read = read(&GOOD.replace("incoming:\n", &format!("incoming:\n{pop3}")));
+    assert_eq!(read.findings.iter().map(|it| it.code).collect::<Vec<_>>(), ["pop3-before-imap"]);
+    assert_eq!(read.value.unwrap().incoming[0].0, IncomingProtocol::Pop3);
+}
+
+#[test]
+fn cleartext_needs_permission_and_stays_a_warning() {
+    let plain = GOOD.replace("port: 465, socket_type: SSL", "port: 587, socket_type: plain");
+    let read = read(&format!("{plain}danger_allow_cleartext: true\n"));
+    assert_eq!(read.findings.iter().map(|it| it.code).collect::<Vec<_>>(), ["cleartext"]);
+    assert_eq!(read.value.unwrap().outgoing[0].security, Security::Cleartext);
+}
+
+#[test]
+fn what_yaml_cannot_read_has_a_fix() {
+    let message = check("\"%EMAILADDRESS%\"", "%EMAILADDRESS%", "unquoted-placeholder", 4, 11);
+    assert_eq!(
+        message,
+        "%EMAILADDRESS% without quotation marks means something else in YAML; write \"%EMAILADDRESS%\""
+    );
+    check("host: smtp.example", "host: [2001:db8::1]", "wrong-type", 9, 13);
+    let tabs = read("provost: 1\norganization:\n\tid: a.b\n");
+    assert_eq!(tabs.findings[0].code, "yaml-syntax");
+    assert_eq!(tabs.findings[0].place.map(|at| at.line), Some(3));
+}
+
+#[test]
+fn every_mistake_is_reported_at_once_in_the_order_of_the_lines() {
+    let text = GOOD.replace("provost: 1", "provost: 9").replace("port: 465", "port: 0").replace("days: 30", "day: 30");
+    let codes: Vec<_> = read(&text).findings.iter().map(|it| (it.code, it.place.unwrap().line)).collect();
+    assert_eq!(codes, [("wrong-value", 1), ("wrong-value", 9), ("missing-key", 10), ("unknown-key", 10)]);
+}
+
+#[test]
+fn more_findings_than_anyone_reads_are_cut_off() {
+    let unknown: String = (0..150).map(|number| format!("unknown{number}: 1\n")).collect();
+    let read = read(&format!("{GOOD}{unknown}"));
+    assert_eq!(read.findings.len(), 101);
+    assert_eq!(read.value, None);
+    assert!(read.findings.iter().any(|it| it.code == "too-many-findings" && it.message == "50 more findings"));
+}
+
+#[test]
+fn internationalized_names_and_ipv6_are_hosts() {
+    let text = GOOD.replace("host: smtp.example", "host: \"[2001:db8::1]\"").replace("imap.example", "bücher.example");
+    let service = read(&text).value.unwrap();
+    assert_eq!(service.outgoing[0].host, Host::try_from("2001:db8::1").unwrap());
+    assert_eq!(service.incoming[0].1.host.to_string(), "xn--bcher-kva.example");
+}
+
+#[test]
+fn every_key_changes_the_service() {
+    let service = read(GOOD).value.unwrap();
+    for (from, to) in [
+        ("org.example", "org.other"),
+        ("name: One", "name: Other"),
+        (", two.example", ""),
+        ("%EMAILADDRESS%", "%EMAILLOCALPART%"),
+        ("protocol: imap", "protocol: pop3"),
+        ("imap.example", "other.example"),
+        ("smtp.example", "other.example"),
+        ("993", "994"),
+        ("465", "466"),
+        ("993, socket_type: SSL", "993, socket_type: STARTTLS"),
+        ("465, socket_type: SSL", "465, socket_type: STARTTLS"),
+        ("authentication: password-cleartext", "authentication: password-encrypted"),
+        ("days: 30", "days: 31"),
+        ("sync: { days: 30 }", "oauth2: { issuer: a, scope: b, auth_url: \"https://a\", token_url: \"https://b\" }"),
+    ] {
+        assert!(GOOD.contains(from), "{from}");
+        assert_ne!(read(&GOOD.replacen(from, to, 1)).value.unwrap(), service, "{from}");
+    }
+}
+
+#[test]
+fn the_resolved_service_survives_as_json() {
+    for folder in ["centurylink", "harbour", "lantern", "twin"] {
+        let service = fixture(folder);
+        let json = write_service(&service);
+        assert_eq!(read_service(&json).value, Some(service));
+        assert_eq!(json, write_service(&read_service(&json).value.unwrap()));
+    }
+    let broken = read_service(b"{\n  \"provost\": 1,\n}");
+    assert_eq!(broken.findings[0].code, "json-syntax");
+    assert_eq!(broken.findings[0].place, Some(Place { line: 3, column: 1 }));
+}
+
+#[test]
+fn the_fixtures_users_are_all_good() {
+    for (folder, list, expected) in [
+        ("centurylink", "users.csv", 25),
+        ("harbour", "users.jsonl", 3),
+        ("lantern", "users.csv", 2),
+        ("twin", "users.json", 3),
+    ] {
+        let bytes = fs::read(fixtures().join(folder).join(list)).unwrap();
+        let users = read_users(&bytes, UserFormat::detect(Some(list), &bytes), &fixture(folder));
+        assert_eq!(users.findings, [], "{folder}");
+        assert_eq!((users.good.len(), users.bad_rows), (expected, 0), "{folder}");
+    }
+}
+
+fn fixture(folder: &str) -> provost_account::Service {
+    let folder = fixtures().join(folder);
+    let trust = |name: &str| fs::read(folder.join(name)).map_err(|error| error.to_string());
+    let read = read_settings(&fs::read(folder.join("mail.yaml")).unwrap(), &trust);
+    assert_eq!(read.findings, [], "{}", folder.display());
+    read.value.unwrap()
+}
+
+fn fixtures() -> std::path::PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures")
+}
+
+const GOOD: &str = "provost: 1
+organization: { id: org.example, name: One }
+domains: [one.example, two.example]
+username: \"%EMAILADDRESS%\"
+
+incoming:
+  - { protocol: imap, host: imap.example, port: 993, socket_type: SSL, authentication: password-cleartext }
+outgoing:
+  - { host: smtp.example, port: 465, socket_type: SSL, authentication: password-cleartext }
+sync: { days: 30 }
+";

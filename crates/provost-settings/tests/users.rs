@@ -1,0 +1,103 @@
+//! User lists with one thing wrong each, and the forms that a good one may have.
+
+use provost_account::{Place, Service, Severity};
+use provost_settings::{UserFormat, Users, read_settings, read_users};
+
+#[track_caller]
+fn check(list: &str, code: &str, line: usize, column: usize) -> Users {
+    let users = read(list);
+    let found: Vec<_> = users.findings.iter().map(|it| (it.code, it.place.map(|at| (at.line, at.column)))).collect();
+    assert_eq!(found, [(code, Some((line, column)))], "{:#?}", users.findings);
+    users
+}
+
+fn read(list: &str) -> Users {
+    read_users(list.as_bytes(), UserFormat::detect(None, list.as_bytes()), &service())
+}
+
+#[test]
+fn each_mistake_in_csv_has_its_code_and_place() {
+    check("email,name\r\n\r\na@one.example,A\r\nb@else.example,B\r\n", "address-outside-domains", 4, 1);
+    check("email\n../../etc/passwd@one.example\n", "invalid-address", 2, 1);
+    check("name,email\n\"A\nB\",a@one.example\n\"C\",c@\n", "invalid-address", 4, 5);
+    check("email\na@one.example\nA@ONE.example\n", "duplicate-address", 3, 1);
+    check("email,aliases\na@one.example,b@one.example\nb@one.example,\n", "duplicate-address", 3, 1);
+    check("email,name\na@one.example,\"Ä\n", "unclosed-quote", 2, 15);
+    check("email;name\na@one.example;A\n", "semicolon-header", 1, 1);
+    check("name,login\nA,a\n", "missing-column", 1, 1);
+    check("email,mail\na@one.example,b\n", "duplicate-column", 1, 7);
+    check("email,name\na@one.example,Ä,c\n", "extra-field", 2, 17);
+    check("email,name\n,A\n", "invalid-address", 2, 1);
+    check(&format!("email,name\na@one.example,{}\n", "x".repeat(70_000)), "too-large", 2, 15);
+}
+
+#[test]
+fn each_mistake_in_json_has_its_code_and_place() {
+    check("[\n {\"email\": \"a@one.example\"},\n {\"email\": \"b\"}\n]", "invalid-address", 3, 12);
+    check("{\"email\": \"a@one.example\"}\n\n{\"email\": }\n", "json-syntax", 3, 11);
+    check("{\"email\": 7}\n", "wrong-type", 1, 11);
+    check("{\"email\": \"a@one.example\", \"email\": \"b@one.example\"}\n", "duplicate-key", 1, 37);
+    check("[{\"email\": \"a@one.example\"}", "json-syntax", 1, 27);
+}
+
+#[test]
+fn an_empty_list_is_an_error() {
+    assert_eq!(read("email,name\n").findings[0].code, "empty-list");
+    assert_eq!(read("[]").findings[0].code, "empty-list");
+}
+
+#[test]
+fn an_unknown_column_is_a_warning_with_the_nearest_name() {
+    let users = check("email,usrname\na@one.example,a\n", "unknown-column", 1, 7);
+    assert_eq!(
+        (users.findings[0].severity, users.findings[0].fix.as_str()),
+        (Severity::Warning, "did you mean \"username\"?")
+    );
+    assert_eq!(users.good.len(), 1);
+}
+
+#[test]
+fn good_rows_are_there_beside_bad_ones() {
+    let users = read("email\na@one.example\nb\nc@one.example\nd\n");
+    assert_eq!((users.good.len(), users.bad_rows, users.findings.len()), (2, 2, 2));
+    assert_eq!(users.good[1].place, Place { line: 4, column: 1 });
+}
+
+#[test]
+fn the_three_formats_say_the_same() {
+    let csv = read(
+        "email,name,username,aliases,groups,password\na@one.example,\"A, \"\"B\"\"\",login,x@one.example; y@one.example,g;h, p \n",
+    );
+    let json = "{\"email\":\"a@one.example\",\"name\":\"A, \\\"B\\\"\",\"username\":\"login\",\"aliases\":[\"x@one.example\",\"y@one.example\"],\"groups\":\"g;h\",\"password\":\" p \"}";
+    for other in [read(json), read(&format!("[{json}]"))] {
+        assert_eq!(other.good[0].account, csv.good[0].account);
+        assert_eq!(other.good[0].password, csv.good[0].password);
+    }
+    let user = &csv.good[0];
+    assert_eq!(user.account.full_name.as_ref().unwrap().as_str(), "A, \"B\"");
+    assert_eq!(user.account.incoming[0].server.login.as_ref().unwrap().as_str(), "login");
+    assert_eq!(user.account.aliases.len(), 2);
+    assert_eq!(user.account.groups, ["g", "h"]);
+    assert_eq!(user.password.as_ref().unwrap().expose(), " p ");
+    assert_eq!(user.account.incoming[0].server.password, None);
+}
+
+#[test]
+fn other_products_column_names_are_known() {
+    let users = read("E-mail,First name,Last name,User name\na@one.example,Ada,Lovelace,ada\n");
+    assert_eq!(users.findings, []);
+    assert_eq!(users.good[0].account.full_name.as_ref().unwrap().as_str(), "Ada Lovelace");
+}
+
+#[test]
+fn no_password_is_in_debug_output() {
+    let users = read("email,password\na@one.example,hunter2\nb,hunter2\n");
+    assert!(!format!("{users:?}").contains("hunter2"));
+}
+
+fn service() -> Service {
+    let yaml = b"provost: 1\norganization: { id: org.example, name: One }\ndomains: [one.example]\nusername: \"%EMAILADDRESS%\"\n\
+        incoming: [{ protocol: imap, host: i.example, port: 993, socket_type: SSL, authentication: password-cleartext }]\n\
+        outgoing: [{ host: s.example, port: 465, socket_type: SSL, authentication: password-cleartext }]\n";
+    read_settings(yaml, &|_| Err("none".to_owned())).value.unwrap()
+}
