@@ -1,0 +1,114 @@
+//! The table of faults, in the order in which a client meets them. Where a fault takes hold is in the code that it
+//! spoils; this file only names it.
+
+use std::collections::BTreeSet;
+
+/// A misbehaviour of the server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Fault {
+    /// No host has an address.
+    NameDoesNotResolve,
+    /// Every host has an address, and nothing listens.
+    ClosedPort,
+    /// Connections are accepted; nothing is ever said.
+    SilentServer,
+    /// The certificates' time is over.
+    ExpiredCertificate,
+    /// The certificates are for another host.
+    WrongHostName,
+    /// The certificates come from an authority that nobody knows.
+    UnknownCa,
+    /// STARTTLS is neither announced nor accepted.
+    NoStarttls,
+    /// Passwords are taken before TLS.
+    CleartextLoginAccepted,
+    /// No way to log in is announced.
+    AuthNotOffered,
+    /// Every password is wrong.
+    PasswordRefused,
+    /// The login name is the part before the `@` only.
+    LocalPartOnly,
+    /// Every password is right.
+    AnyPasswordAccepted,
+    /// IMAP LIST is refused.
+    ListRefused,
+    /// IMAP SELECT and EXAMINE are refused.
+    SelectRefused,
+    /// IMAP SEARCH takes SINCE for ALL.
+    SinceIgnored,
+    /// A whole message is handed out with other bytes than its parts.
+    FetchOtherBytes,
+    /// The connection ends in the middle of a message.
+    ConnectionDropped,
+    /// Every submitted message is refused.
+    SubmissionRefused,
+    /// Every recipient's mailbox is full.
+    MailboxFull,
+    /// Submitted messages are accepted and lost.
+    MailNeverDelivered,
+}
+
+/// A row of the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FaultRow {
+    /// The stable name.
+    pub name: &'static str,
+    /// What the server does.
+    pub what: &'static str,
+    /// The step of a client that it spoils first.
+    pub trips: &'static str,
+    /// The fault.
+    pub fault: Fault,
+}
+
+/// Every fault.
+#[must_use]
+pub fn faults() -> &'static [FaultRow] {
+    FAULTS
+}
+
+/// The faults that are on.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Faults(BTreeSet<Fault>);
+
+impl Faults {
+    pub(crate) fn new(faults: &[Fault]) -> Self {
+        Self(faults.iter().copied().collect())
+    }
+
+    pub(crate) fn has(&self, fault: Fault) -> bool {
+        self.0.contains(&fault)
+    }
+}
+
+const fn row(name: &'static str, what: &'static str, trips: &'static str, fault: Fault) -> FaultRow {
+    FaultRow { name, what, trips, fault }
+}
+
+const FAULTS: &[FaultRow] = &[
+    row("name-does-not-resolve", "no host has an address", "resolve", Fault::NameDoesNotResolve),
+    row("closed-port", "nothing listens on any port", "connect", Fault::ClosedPort),
+    row("silent-server", "connections are accepted and nothing is ever said", "tls", Fault::SilentServer),
+    row("expired-certificate", "the certificates' time is over", "tls", Fault::ExpiredCertificate),
+    row("wrong-host-name", "the certificates are for another host", "tls", Fault::WrongHostName),
+    row("unknown-ca", "the certificates come from an unknown authority", "tls", Fault::UnknownCa),
+    row("no-starttls", "STARTTLS is neither announced nor accepted", "tls", Fault::NoStarttls),
+    row(
+        "cleartext-login-accepted",
+        "passwords are taken before TLS",
+        "cleartext-refused",
+        Fault::CleartextLoginAccepted,
+    ),
+    row("auth-not-offered", "no way to log in is announced", "mechanisms", Fault::AuthNotOffered),
+    row("password-refused", "every password is wrong", "login", Fault::PasswordRefused),
+    row("local-part-only", "the login name is the part before the @ only", "login", Fault::LocalPartOnly),
+    row("any-password-accepted", "every password is right", "wrong-password-refused", Fault::AnyPasswordAccepted),
+    row("list-refused", "IMAP LIST is refused", "list", Fault::ListRefused),
+    row("select-refused", "IMAP SELECT is refused", "select", Fault::SelectRefused),
+    row("since-ignored", "IMAP SEARCH takes SINCE for ALL", "search-since", Fault::SinceIgnored),
+    row("fetch-other-bytes", "a message is handed out with other bytes", "fetch", Fault::FetchOtherBytes),
+    row("connection-dropped", "the connection ends in the middle of a message", "fetch", Fault::ConnectionDropped),
+    row("submission-refused", "every submitted message is refused", "submit", Fault::SubmissionRefused),
+    row("mailbox-full", "every recipient's mailbox is full", "submit", Fault::MailboxFull),
+    row("mail-never-delivered", "submitted messages are accepted and lost", "arrive", Fault::MailNeverDelivered),
+];

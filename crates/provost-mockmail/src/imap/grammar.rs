@@ -1,0 +1,239 @@
+//! The grammar of commands (RFC 3501 §9): a cursor over one whole command. It says what is there, not what it means.
+
+use time::{Date, Month, OffsetDateTime, Time, UtcOffset};
+
+/// A cursor over a command.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Cursor<'a> {
+    rest: &'a [u8],
+}
+
+/// The command is not what the grammar says.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Malformed(pub(super) &'static str);
+
+pub(super) type Parsed<T> = Result<T, Malformed>;
+
+impl<'a> Cursor<'a> {
+    pub(super) fn new(command: &'a [u8]) -> Self {
+        Self { rest: command }
+    }
+
+    pub(super) fn is_at_end(&self) -> bool {
+        self.rest.is_empty()
+    }
+
+    pub(super) fn peek(&self) -> Option<u8> {
+        self.rest.first().copied()
+    }
+
+    /// Takes `byte` if it is next.
+    pub(super) fn take(&mut self, byte: u8) -> bool {
+        let found = self.peek() == Some(byte);
+        if found {
+            self.rest = &self.rest[1..];
+        }
+        found
+    }
+
+    pub(super) fn expect(&mut self, byte: u8, what: &'static str) -> Parsed<()> {
+        if self.take(byte) { Ok(()) } else { Err(Malformed(what)) }
+    }
+
+    pub(super) fn space(&mut self) -> Parsed<()> {
+        self.expect(b' ', "a space is missing")
+    }
+
+    pub(super) fn end(&self) -> Parsed<()> {
+        if self.is_at_end() { Ok(()) } else { Err(Malformed("more than the command takes")) }
+    }
+
+    /// What comes before the next of `stops`, at least one octet.
+    pub(super) fn word(&mut self, stops: &[u8]) -> Parsed<&'a str> {
+        let end = self.rest.iter().position(|byte| stops.contains(byte) || byte.is_ascii_control());
+        let (word, rest) = self.rest.split_at(end.unwrap_or(self.rest.len()));
+        let word = std::str::from_utf8(word).ok().ok_or(Malformed("no ASCII"))?;
+        if word.is_empty() {
+            return Err(Malformed("a word is missing"));
+        }
+        self.rest = rest;
+        Ok(word)
+    }
+
+    /// ```abnf
+    /// atom = 1*ATOM-CHAR      ; not "(" ")" "{" SP CTL "%" "*" DQUOTE "\" and here not "]"
+    /// ```
+    pub(super) fn atom(&mut self) -> Parsed<&'a str> {
+        self.word(b"(){ %*\"\\]")
+    }
+
+    /// ```abnf
+    /// astring = 1*(ATOM-CHAR / "]") / string
+    /// ```
+    pub(super) fn astring(&mut self) -> Parsed<Vec<u8>> {
+        match self.peek() {
+            Some(b'"' | b'{') => self.string(),
+            _ => Ok(self.word(b"(){ %*\"\\")?.as_bytes().to_vec()),
+        }
+    }
+
+    /// An astring that must be text.
+    pub(super) fn text(&mut self) -> Parsed<String> {
+        String::from_utf8(self.astring()?).ok().ok_or(Malformed("a name that is not UTF-8"))
+    }
+
+    /// ```abnf
+    /// list-mailbox = 1*(ATOM-CHAR / list-wildcards / "]") / string
+    /// ```
+    pub(super) fn pattern(&mut self) -> Parsed<String> {
+        match self.peek() {
+            Some(b'"' | b'{') => self.text(),
+            _ => Ok(self.word(b"(){ \"\\")?.to_owned()),
+        }
+    }
+
+    /// ```abnf
+    /// string = quoted / literal
+    /// ```
+    pub(super) fn string(&mut self) -> Parsed<Vec<u8>> {
+        if self.take(b'"') {
+            let mut text = Vec::new();
+            loop {
+                let (byte, rest) = self.rest.split_first().ok_or(Malformed("a quoted string without end"))?;
+                self.rest = rest;
+                match byte {
+                    b'"' => return Ok(text),
+                    b'\\' => {
+                        let (byte, rest) = self.rest.split_first().ok_or(Malformed("a quoted string without end"))?;
+                        self.rest = rest;
+                        text.push(*byte);
+                    }
+                    byte => text.push(*byte),
+                }
+            }
+        }
+        self.expect(b'{', "a string is missing")?;
+        let octets = self.number()?;
+        self.take(b'+');
+        self.expect(b'}', "a literal without }")?;
+        self.take(b'\r');
+        self.expect(b'\n', "a literal without its line end")?;
+        let octets = usize::try_from(octets).ok().ok_or(Malformed("a literal of that size"))?;
+        if octets > self.rest.len() {
+            return Err(Malformed("a literal without its octets"));
+        }
+        let (text, rest) = self.rest.split_at(octets);
+        self.rest = rest;
+        Ok(text.to_vec())
+    }
+
+    pub(super) fn number(&mut self) -> Parsed<u32> {
+        let digits = self.rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        let (number, rest) = self.rest.split_at(digits);
+        self.rest = rest;
+        let number = std::str::from_utf8(number).expect("digits are ASCII");
+        number.parse().ok().ok_or(Malformed("a number is missing, or has more than 32 bits"))
+    }
+
+    /// ```abnf
+    /// sequence-set = (seq-number / seq-range) *("," sequence-set)
+    /// ```
+    pub(super) fn sequence_set(&mut self) -> Parsed<SequenceSet> {
+        let mut ranges = Vec::new();
+        loop {
+            let first = self.sequence_number()?;
+            let last = if self.take(b':') { self.sequence_number()? } else { first };
+            ranges.push((first, last));
+            if !self.take(b',') {
+                return Ok(SequenceSet(ranges));
+            }
+        }
+    }
+
+    fn sequence_number(&mut self) -> Parsed<Option<u32>> {
+        if self.take(b'*') {
+            return Ok(None);
+        }
+        match self.number()? {
+            0 => Err(Malformed("messages are counted from 1")),
+            number => Ok(Some(number)),
+        }
+    }
+
+    /// The items between parentheses.
+    pub(super) fn list<T>(&mut self, mut item: impl FnMut(&mut Self) -> Parsed<T>) -> Parsed<Vec<T>> {
+        self.expect(b'(', "a list is missing")?;
+        let mut items = Vec::new();
+        while !self.take(b')') {
+            if !items.is_empty() {
+                self.space()?;
+            }
+            items.push(item(self)?);
+        }
+        Ok(items)
+    }
+
+    /// ```abnf
+    /// flag = "\" atom / atom
+    /// ```
+    pub(super) fn flag(&mut self) -> Parsed<String> {
+        let system = self.take(b'\\');
+        Ok(format!("{}{}", if system { "\\" } else { "" }, self.atom()?))
+    }
+
+    /// ```abnf
+    /// date = date-text / DQUOTE date-text DQUOTE      ; date-text = 1*2DIGIT "-" date-month "-" 4DIGIT
+    /// ```
+    pub(super) fn date(&mut self) -> Parsed<Date> {
+        let text = self.astring()?;
+        let text = std::str::from_utf8(&text).ok().ok_or(Malformed("no date"))?;
+        date(text).ok_or(Malformed("no date; one looks like 24-Nov-2026"))
+    }
+
+    /// ```abnf
+    /// date-time = DQUOTE date-day-fixed "-" date-month "-" date-year SP time SP zone DQUOTE
+    /// ```
+    pub(super) fn date_time(&mut self) -> Parsed<OffsetDateTime> {
+        let text = self.string()?;
+        let text = std::str::from_utf8(&text).ok().ok_or(Malformed("no date and time"))?;
+        date_time(text).ok_or(Malformed("no date and time; one looks like \"24-Nov-2026 10:00:00 +0000\""))
+    }
+}
+
+/// Messages by number. `None` is `*`, the last one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct SequenceSet(Vec<(Option<u32>, Option<u32>)>);
+
+impl SequenceSet {
+    /// Whether `number` is in it when the last one is `last`.
+    pub(super) fn contains(&self, number: u32, last: u32) -> bool {
+        self.0.iter().any(|(one, other)| {
+            let (one, other) = (one.unwrap_or(last), other.unwrap_or(last));
+            (one.min(other)..=one.max(other)).contains(&number)
+        })
+    }
+}
+
+fn date(text: &str) -> Option<Date> {
+    let mut parts = text.trim_start().splitn(3, '-');
+    let (day, month, year) = (parts.next()?, parts.next()?, parts.next()?);
+    let month = MONTHS.iter().position(|name| name.eq_ignore_ascii_case(month))?;
+    let month = Month::try_from(u8::try_from(month + 1).ok()?).ok()?;
+    Date::from_calendar_date(year.parse().ok()?, month, day.parse().ok()?).ok()
+}
+
+fn date_time(text: &str) -> Option<OffsetDateTime> {
+    let mut parts = text.trim_start().split(' ');
+    let day = date(parts.next()?)?;
+    let mut clock = parts.next()?.split(':').map(str::parse::<u8>);
+    let time = Time::from_hms(clock.next()?.ok()?, clock.next()?.ok()?, clock.next()?.ok()?).ok()?;
+    let zone = parts.next()?;
+    let sign = if zone.starts_with('-') { -1 } else { 1 };
+    let (hours, minutes) = (zone.get(1..3)?.parse::<i8>().ok()?, zone.get(3..5)?.parse::<i8>().ok()?);
+    let offset = UtcOffset::from_hms(sign * hours, sign * minutes, 0).ok()?;
+    Some(OffsetDateTime::new_in_offset(day, time, offset))
+}
+
+/// The names of RFC 3501's `date-month`.
+pub(super) const MONTHS: [&str; 12] =
+    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];

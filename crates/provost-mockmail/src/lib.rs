@@ -1,0 +1,148 @@
+//! A TLS mock IMAP, POP3 and SMTP server, built from the settings that clients are given, that misbehaves on demand.
+//!
+//! It listens on loopback only, keeps everything in memory, and knows nothing about who will check it, or how.
+
+mod account;
+mod faults;
+mod imap;
+mod mailbox;
+mod message;
+mod pop3;
+mod sasl;
+mod session;
+mod shell;
+mod smtp;
+mod tls;
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+use std::time::SystemTime;
+
+use provost_account::{Certificate, EmailAddress, Host, Login, Port, Secret, Security, Service};
+use thiserror::Error;
+
+pub use faults::{Fault, FaultRow, faults};
+
+/// What the server is made from.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The service whose servers it plays.
+    pub service: Service,
+    /// The mailboxes that it keeps.
+    pub mailboxes: Vec<Mailbox>,
+    /// How it misbehaves.
+    pub faults: Vec<Fault>,
+    /// The time at the start: certificates and the first messages are dated from it.
+    pub now: SystemTime,
+}
+
+/// A mailbox and who may open it.
+#[derive(Debug, Clone)]
+pub struct Mailbox {
+    /// The address that mail comes to.
+    pub address: EmailAddress,
+    /// Further addresses.
+    pub aliases: Vec<EmailAddress>,
+    /// The login name, compared octet by octet.
+    pub login: Login,
+    /// The password; for OAuth 2, the token.
+    pub password: Secret,
+}
+
+/// A server that listens, or that a fault keeps from it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listener {
+    /// What is spoken.
+    pub protocol: Protocol,
+    /// How the connection is protected.
+    pub security: Security,
+    /// The host that it plays.
+    pub host: Host,
+    /// The port that it plays.
+    pub port: Port,
+    /// Where it listens; `None` if a fault closes the port or removes the name.
+    pub socket: Option<SocketAddr>,
+    /// Whether the service names it. The six standard servers are always there, for clients under development.
+    pub named: bool,
+    /// Whether the host has an address; a fault can take it away.
+    pub resolves: bool,
+}
+
+/// A protocol that clients speak.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Protocol {
+    /// IMAP4rev1, RFC 3501.
+    Imap,
+    /// POP3, RFC 1939.
+    Pop3,
+    /// Mail submission, RFC 6409.
+    Submission,
+}
+
+/// The running server. It ends when it is stopped or dropped.
+#[derive(Debug)]
+pub struct MockMail {
+    listeners: Vec<Listener>,
+    authority: tls::Authority,
+    tasks: tokio::task::JoinSet<()>,
+}
+
+impl MockMail {
+    /// Starts it. When this returns, every listener accepts.
+    ///
+    /// # Errors
+    ///
+    /// A loopback socket cannot be opened, or a certificate cannot be made.
+    pub async fn start(config: Config) -> Result<Self, StartError> {
+        let authority = tls::Authority::new(config.now)?;
+        let store = account::Store::new(&config);
+        let started = shell::listen(&config, &authority, &Arc::new(Mutex::new(store))).await?;
+        Ok(Self { listeners: started.listeners, authority, tasks: started.tasks })
+    }
+
+    /// Every server, those that the service names first.
+    #[must_use]
+    pub fn listeners(&self) -> &[Listener] {
+        &self.listeners
+    }
+
+    /// The certificate of the authority that vouches for every server here, PEM.
+    #[must_use]
+    pub fn ca_pem(&self) -> &str {
+        self.authority.pem()
+    }
+
+    /// The same, DER.
+    #[must_use]
+    pub fn ca(&self) -> Certificate {
+        self.authority.certificate()
+    }
+
+    /// Ends every connection and waits until all of them have ended.
+    pub async fn stop(mut self) {
+        self.tasks.shutdown().await;
+    }
+}
+
+/// Why the server did not start.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// The system gave no socket on loopback.
+    #[error("no socket on loopback for {host}:{port}")]
+    Listen {
+        /// The host that would have been played.
+        host: Host,
+        /// Its port.
+        port: Port,
+        /// What the system said.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A certificate or key could not be made.
+    #[error("cannot make a certificate")]
+    Certificate(#[from] rcgen::Error),
+    /// The TLS library refused a certificate that was just made.
+    #[error("cannot use the certificate that was just made")]
+    Tls(#[from] rustls::Error),
+}

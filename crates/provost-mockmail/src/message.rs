@@ -1,0 +1,125 @@
+//! One message as clients see it, and the messages that every mailbox starts with. It does not parse MIME: IMAP's FETCH
+//! does.
+
+use provost_account::EmailAddress;
+use time::format_description::well_known::Rfc2822;
+use time::{Duration, OffsetDateTime};
+
+/// A message in a folder.
+#[derive(Debug, Clone)]
+pub(crate) struct Message {
+    /// Never used again in its folder.
+    pub(crate) uid: u32,
+    /// As the client wrote them, without `\Recent`.
+    pub(crate) flags: Vec<String>,
+    /// When it arrived.
+    pub(crate) internal_date: OffsetDateTime,
+    /// All of it, lines ending in CRLF.
+    pub(crate) bytes: Vec<u8>,
+}
+
+impl Message {
+    /// The header, with the empty line that ends it.
+    pub(crate) fn header(&self) -> &[u8] {
+        &self.bytes[..header_octets(&self.bytes)]
+    }
+
+    /// What follows the header.
+    pub(crate) fn text(&self) -> &[u8] {
+        &self.bytes[header_octets(&self.bytes)..]
+    }
+
+    /// The values of the header fields of that name, unfolded.
+    pub(crate) fn field(&self, name: &str) -> Vec<String> {
+        let fields = fields(self.header()).into_iter();
+        fields.filter(|field| field.name.eq_ignore_ascii_case(name)).map(|field| field.value()).collect()
+    }
+
+    pub(crate) fn has_flag(&self, flag: &str) -> bool {
+        self.flags.iter().any(|it| it.eq_ignore_ascii_case(flag))
+    }
+}
+
+/// A header field, its line breaks included.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Field<'a> {
+    pub(crate) name: &'a str,
+    /// From the name to the final CRLF.
+    pub(crate) bytes: &'a [u8],
+}
+
+impl Field<'_> {
+    fn value(&self) -> String {
+        let text = String::from_utf8_lossy(&self.bytes[self.name.len()..]);
+        text.trim_start_matches([' ', '\t']).trim_start_matches(':').replace("\r\n", "").trim().to_owned()
+    }
+}
+
+/// The fields of a header. What is no field is left out.
+pub(crate) fn fields(header: &[u8]) -> Vec<Field<'_>> {
+    let mut fields: Vec<Field<'_>> = Vec::new();
+    let mut start = 0;
+    while start < header.len() {
+        let mut end = line_end(header, start);
+        while matches!(header.get(end), Some(b' ' | b'\t')) {
+            end = line_end(header, end);
+        }
+        let bytes = &header[start..end];
+        let name = bytes.iter().position(|byte| *byte == b':').map(|colon| &bytes[..colon]);
+        if let Some(Ok(name)) = name.map(std::str::from_utf8) {
+            fields.push(Field { name: name.trim_end(), bytes });
+        }
+        start = end;
+    }
+    fields
+}
+
+/// The messages that a mailbox starts with: on both sides of the window of `days`, and at its edge.
+pub(crate) fn first_messages(address: &EmailAddress, now: OffsetDateTime, days: u32) -> Vec<(OffsetDateTime, Vec<u8>)> {
+    let ages = [days.saturating_mul(12), days.saturating_add(2), days.saturating_add(1), days, days / 2, 1, 0];
+    let mut ages: Vec<u32> = ages.into_iter().map(|age| age.min(DAYS_MAX)).collect();
+    ages.dedup();
+    ages.into_iter()
+        .map(|age| (age, now - Duration::days(age.into())))
+        .map(|(age, at)| (at, first_message(address, at, age)))
+        .collect()
+}
+
+fn first_message(address: &EmailAddress, at: OffsetDateTime, age: u32) -> Vec<u8> {
+    let date = at.format(&Rfc2822).expect("the years that systems know are within RFC 5322's");
+    // A local part beyond ASCII or in quotes has no place in a message that every client must parse.
+    let to = if address.is_ascii_dot_string() { address.as_str() } else { "undisclosed-recipients:;" };
+    let body = match age % 2 {
+        0 => "Content-Type: text/plain; charset=us-ascii\r\n\r\n.A line that starts with a dot, and a plain one.\r\n\
+              This message was there when the server started.\r\n"
+            .to_owned(),
+        _ => "Content-Type: multipart/alternative; boundary=\"provost\"\r\n\r\n\
+              --provost\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n\
+              Gr=C3=BC=C3=9Fe in two forms.\r\n\
+              --provost\r\nContent-Type: text/html; charset=utf-8\r\n\r\n<p>Gr&uuml;&szlig;e in two forms.</p>\r\n\
+              --provost--\r\n"
+            .to_owned(),
+    };
+    format!(
+        "Date: {date}\r\nFrom: \"Mock server\" <postmaster@{domain}>\r\nTo: {to}\r\n\
+         Subject: =?utf-8?Q?Gr=C3=BC=C3=9Fe?= from {age} days before\r\n\
+         Message-ID: <{age}.days@{domain}>\r\nMIME-Version: 1.0\r\n{body}",
+        domain = address.domain(),
+    )
+    .into_bytes()
+}
+
+/// How many octets of a message are its header, the empty line included.
+fn header_octets(bytes: &[u8]) -> usize {
+    if bytes.starts_with(b"\r\n") {
+        return 2;
+    }
+    bytes.windows(4).position(|four| four == b"\r\n\r\n").map_or(bytes.len(), |at| at + 4)
+}
+
+fn line_end(bytes: &[u8], start: usize) -> usize {
+    bytes[start..].iter().position(|byte| *byte == b'\n').map_or(bytes.len(), |at| start + at + 1)
+}
+
+/// A hundred years: dates before the epoch help nobody.
+const DAYS_MAX: u32 = 18_000;

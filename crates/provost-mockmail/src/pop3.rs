@@ -1,0 +1,291 @@
+//! POP3 (RFC 1939) with CAPA (RFC 2449), STLS (RFC 2595) and AUTH (RFC 5034) as a machine: bytes in, bytes out. No
+//! sockets, no clock; no APOP.
+
+use crate::account::{AccountId, Proof, Store};
+use crate::faults::Fault;
+use crate::message::Message;
+use crate::sasl::{self, Exchange, Mechanism, Moment, Step};
+use crate::session::{Channel, Lines, Next, Output, Setting};
+
+/// One client's session.
+#[derive(Debug)]
+pub(crate) struct Session {
+    setting: Setting,
+    lines: Lines,
+    state: State,
+}
+
+#[derive(Debug)]
+enum State {
+    Authorization {
+        user: Option<String>,
+    },
+    Authenticating(Exchange),
+    Transaction(Maildrop),
+    /// STLS was accepted: what still comes in clear is nobody's.
+    AwaitingTls,
+    Closed,
+}
+
+/// The messages as they were at login (RFC 1939 §4), by UID; those that are marked as deleted.
+#[derive(Debug)]
+struct Maildrop {
+    account: AccountId,
+    uids: Vec<u32>,
+    deleted: Vec<u32>,
+}
+
+impl Session {
+    pub(crate) fn new(setting: Setting) -> Self {
+        Self { setting, lines: Lines::default(), state: State::Authorization { user: None } }
+    }
+
+    pub(crate) fn greet(&self) -> Output {
+        let mut output = Output::default();
+        output.line(&format!("+OK {} POP3 mock server ready", self.setting.host));
+        output
+    }
+
+    pub(crate) fn tls_started(&mut self) {
+        self.setting.channel = Channel::Tls;
+        self.lines.clear();
+        self.state = State::Authorization { user: None };
+    }
+
+    pub(crate) fn receive(&mut self, bytes: &[u8], store: &mut Store) -> Output {
+        let mut output = Output::default();
+        if matches!(self.state, State::AwaitingTls | State::Closed) {
+            return output;
+        }
+        self.lines.push(bytes);
+        while output.next == Next::Read {
+            match self.lines.next(LINE_OCTETS_MAX) {
+                Ok(Some(line)) => self.line(&String::from_utf8_lossy(&line), store, &mut output),
+                Ok(None) => break,
+                Err(_) => {
+                    output.line("-ERR line too long");
+                    output.next = Next::Close;
+                }
+            }
+        }
+        match output.next {
+            Next::Read => {}
+            Next::StartTls => {
+                self.lines.clear();
+                self.state = State::AwaitingTls;
+            }
+            Next::Close => self.state = State::Closed,
+        }
+        output
+    }
+
+    fn line(&mut self, line: &str, store: &mut Store, output: &mut Output) {
+        if let State::Authenticating(exchange) = &mut self.state {
+            let step = exchange.line(line, store);
+            self.authenticated(step, store, output);
+            return;
+        }
+        let (command, argument) = line.split_once(' ').unwrap_or((line, ""));
+        match command.to_ascii_uppercase().as_str() {
+            "CAPA" => self.capabilities(store, output),
+            "QUIT" => self.quit(store, output),
+            "NOOP" if matches!(self.state, State::Transaction(_)) => output.line("+OK"),
+            "STLS" if self.may_start_tls(store) => {
+                output.line("+OK begin TLS");
+                output.next = Next::StartTls;
+            }
+            command @ ("USER" | "PASS" | "AUTH") => self.authorization(command, argument, store, output),
+            command => match &mut self.state {
+                State::Transaction(maildrop) => maildrop.command(command, argument, store, output),
+                State::Authorization { .. } | State::Authenticating(_) | State::AwaitingTls | State::Closed => {
+                    output.line("-ERR unknown command, or not now");
+                }
+            },
+        }
+    }
+
+    fn capabilities(&self, store: &Store, output: &mut Output) {
+        output.line("+OK capabilities follow");
+        for capability in ["TOP", "UIDL", "PIPELINING", "RESP-CODES", "AUTH-RESP-CODE"] {
+            output.line(capability);
+        }
+        if self.may_start_tls(store) {
+            output.line("STLS");
+        }
+        let mechanisms = self.mechanisms(store);
+        if mechanisms.iter().any(|mechanism| mechanism.name == "PLAIN") {
+            output.line("USER");
+        }
+        if !mechanisms.is_empty() {
+            let names: Vec<&str> = mechanisms.iter().map(|mechanism| mechanism.name).collect();
+            output.line(&format!("SASL {}", names.join(" ")));
+        }
+        output.line(".");
+    }
+
+    fn authorization(&mut self, command: &str, argument: &str, store: &Store, output: &mut Output) {
+        let State::Authorization { user } = &mut self.state else {
+            output.line("-ERR already logged in");
+            return;
+        };
+        let user = user.take();
+        let mechanisms = self.mechanisms(store);
+        let password_taken = mechanisms.iter().any(|mechanism| mechanism.name == "PLAIN");
+        match command {
+            // RFC 2595 §4: a server may refuse USER and PASS before TLS.
+            "USER" | "PASS" if !password_taken => output.line("-ERR no password here; TLS first, or another way"),
+            "USER" => {
+                self.state = State::Authorization { user: Some(argument.to_owned()) };
+                output.line("+OK and the password");
+            }
+            "PASS" => {
+                let account = user.and_then(|user| store.log_in(&user, Proof::Password(argument)));
+                self.authenticated(account.map_or(Step::Refused, Step::Accepted), store, output);
+            }
+            _ => {
+                let (name, initial) =
+                    argument.split_once(' ').map_or((argument, None), |(name, rest)| (name, Some(rest)));
+                let Some(mechanism) = mechanisms.into_iter().find(|it| it.name.eq_ignore_ascii_case(name)) else {
+                    output.line("-ERR no such mechanism");
+                    return;
+                };
+                let moment = Moment {
+                    host: &self.setting.host,
+                    number: self.setting.number,
+                    timestamp: store.now.unix_timestamp(),
+                };
+                let (exchange, step) = Exchange::start(mechanism, initial, &moment, store);
+                self.state = State::Authenticating(exchange);
+                self.authenticated(step, store, output);
+            }
+        }
+    }
+
+    fn authenticated(&mut self, step: Step, store: &Store, output: &mut Output) {
+        match step {
+            Step::Challenge(challenge) => {
+                output.line(&format!("+ {challenge}"));
+                return;
+            }
+            Step::Accepted(account) => {
+                let uids = store.folders(account).inbox().messages.iter().map(|message| message.uid).collect();
+                self.state = State::Transaction(Maildrop { account, uids, deleted: Vec::new() });
+                output.line("+OK logged in");
+                return;
+            }
+            // RFC 3206 §4: the AUTH response code.
+            Step::Refused => output.line("-ERR [AUTH] wrong name or password"),
+            Step::Malformed => output.line("-ERR no such response"),
+            Step::Cancelled => output.line("-ERR cancelled"),
+        }
+        self.state = State::Authorization { user: None };
+    }
+
+    fn quit(&mut self, store: &mut Store, output: &mut Output) {
+        if let State::Transaction(maildrop) = &self.state {
+            let inbox = store.folders_mut(maildrop.account).inbox_mut();
+            inbox.messages.retain(|message| !maildrop.deleted.contains(&message.uid));
+        }
+        output.line("+OK goodbye");
+        output.next = Next::Close;
+    }
+
+    fn may_start_tls(&self, store: &Store) -> bool {
+        self.setting.channel == Channel::BeforeStartTls
+            && !store.faults.has(Fault::NoStarttls)
+            && matches!(self.state, State::Authorization { .. })
+    }
+
+    fn mechanisms(&self, store: &Store) -> Vec<&'static Mechanism> {
+        let open = match self.setting.channel {
+            Channel::BeforeStartTls => store.faults.has(Fault::CleartextLoginAccepted),
+            Channel::Cleartext | Channel::Tls => !store.faults.has(Fault::AuthNotOffered),
+        };
+        if open { sasl::offered(&self.setting.authentications) } else { Vec::new() }
+    }
+}
+
+impl Maildrop {
+    fn command(&mut self, command: &str, argument: &str, store: &Store, output: &mut Output) {
+        let inbox = store.folders(self.account).inbox();
+        let present: Vec<(usize, &Message)> = self
+            .uids
+            .iter()
+            .enumerate()
+            .filter(|(_, uid)| !self.deleted.contains(uid))
+            .filter_map(|(at, uid)| inbox.message(*uid).map(|message| (at + 1, message)))
+            .collect();
+        let mut words = argument.split(' ').filter(|word| !word.is_empty());
+        let asked: Option<usize> = words.next().and_then(|word| word.parse().ok());
+        let one = asked.and_then(|number| present.iter().find(|(at, _)| *at == number)).copied();
+        match (command, one) {
+            ("STAT", _) => {
+                let octets: usize = present.iter().map(|(_, message)| message.bytes.len()).sum();
+                output.line(&format!("+OK {} {octets}", present.len()));
+            }
+            ("LIST", Some((at, message))) => output.line(&format!("+OK {at} {}", message.bytes.len())),
+            ("UIDL", Some((at, message))) => output.line(&format!("+OK {at} {}", message.uid)),
+            ("LIST" | "UIDL", None) if argument.is_empty() => {
+                output.line("+OK");
+                for (at, message) in present {
+                    let value =
+                        if command == "LIST" { message.bytes.len().to_string() } else { message.uid.to_string() };
+                    output.line(&format!("{at} {value}"));
+                }
+                output.line(".");
+            }
+            ("RETR", Some((_, message))) => retrieve(message, store, output),
+            ("TOP", Some((_, message))) => {
+                let Some(lines) = words.next().and_then(|word| word.parse().ok()) else {
+                    output.line("-ERR how many lines?");
+                    return;
+                };
+                output.line("+OK");
+                dot_stuffed(message.header(), usize::MAX, output);
+                dot_stuffed(message.text(), lines, output);
+                output.line(".");
+            }
+            ("DELE", Some((_, message))) => {
+                self.deleted.push(message.uid);
+                output.line("+OK marked");
+            }
+            ("RSET", _) => {
+                self.deleted.clear();
+                output.line("+OK");
+            }
+            ("LIST" | "UIDL" | "RETR" | "TOP" | "DELE", None) => output.line("-ERR no such message"),
+            _ => output.line("-ERR unknown command"),
+        }
+    }
+}
+
+fn retrieve(message: &Message, store: &Store, output: &mut Output) {
+    output.line(&format!("+OK {} octets", message.bytes.len()));
+    dot_stuffed(message.header(), usize::MAX, output);
+    match store.faults.has(Fault::FetchOtherBytes) {
+        true => dot_stuffed(&message.text().to_ascii_uppercase(), usize::MAX, output),
+        false => dot_stuffed(message.text(), usize::MAX, output),
+    }
+    output.line(".");
+    if store.faults.has(Fault::ConnectionDropped) {
+        output.bytes.truncate(output.bytes.len() - message.bytes.len() / 2);
+        output.next = Next::Close;
+    }
+}
+
+/// RFC 1939 §3: "If any line of the multi-line response begins with the termination octet, the line is "byte-stuffed" by
+/// pre-pending the termination octet to that line of the response."
+fn dot_stuffed(bytes: &[u8], lines_max: usize, output: &mut Output) {
+    for line in bytes.split_inclusive(|byte| *byte == b'\n').take(lines_max) {
+        if line.starts_with(b".") {
+            output.bytes.push(b'.');
+        }
+        output.bytes.extend_from_slice(line);
+        if !line.ends_with(b"\n") {
+            output.bytes.extend_from_slice(b"\r\n");
+        }
+    }
+}
+
+/// RFC 2449 §4 allows 255; a token of OAuth 2 or Kerberos is longer (RFC 5034 §4).
+const LINE_OCTETS_MAX: usize = 16 * 1024;

@@ -1,0 +1,40 @@
+//! OAUTHBEARER (RFC 7628) and Google's XOAUTH2: a token. The mock's token is the mailbox's password; it expires never,
+//! and no refusal explains itself in JSON.
+
+use super::{Response, Verdict};
+use crate::account::Proof;
+
+/// `n,a=user,^Ahost=…^Aport=…^Aauth=Bearer TOKEN^A^A` (RFC 7628 §3.1).
+pub(super) fn judge_oauthbearer(response: &Response<'_>) -> Verdict {
+    let Some(text) = text(response) else { return Verdict::Malformed };
+    let mut parts = text.split('\x01');
+    let login = parts.next().and_then(|header| header.strip_prefix("n,a=")).and_then(|rest| rest.strip_suffix(','));
+    judge(response, login, token(parts))
+}
+
+/// `user=USER^Aauth=Bearer TOKEN^A^A` (developers.google.com/workspace/gmail/imap/xoauth2-protocol).
+pub(super) fn judge_xoauth2(response: &Response<'_>) -> Verdict {
+    let Some(text) = text(response) else { return Verdict::Malformed };
+    let mut parts = text.split('\x01');
+    let login = parts.next().and_then(|part| part.strip_prefix("user="));
+    judge(response, login, token(parts))
+}
+
+fn judge(response: &Response<'_>, login: Option<&str>, token: Option<&str>) -> Verdict {
+    match (login, token) {
+        (Some(login), Some(token)) => {
+            // RFC 5801 §4: saslname writes "," as "=2C" and "=" as "=3D".
+            let login = login.replace("=2C", ",").replace("=3D", "=");
+            response.store.log_in(&login, Proof::Password(token)).map_or(Verdict::Refused, Verdict::Accepted)
+        }
+        (None, _) | (_, None) => Verdict::Malformed,
+    }
+}
+
+fn text<'a>(response: &Response<'a>) -> Option<&'a str> {
+    response.answers.first().and_then(|answer| std::str::from_utf8(answer).ok())
+}
+
+fn token<'a>(mut parts: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    parts.find_map(|part| part.strip_prefix("auth=Bearer "))
+}

@@ -1,0 +1,32 @@
+//! CRAM-MD5, RFC 2195. The server speaks first.
+
+use hmac::{Hmac, Mac};
+use md5::Md5;
+
+use super::{Moment, Response, Verdict};
+use crate::account::Proof;
+
+pub(super) const NAME: &str = "CRAM-MD5";
+
+/// RFC 2195 §2: "The challenge … contains … a presumptively arbitrary string of random digits, a timestamp, and the
+/// fully-qualified primary host name of the server." The number of the connection stands for the random digits: what
+/// counts is that no two challenges are alike.
+pub(super) fn challenge(moment: &Moment<'_>) -> String {
+    format!("<{}.{}@{}>", moment.number, moment.timestamp, moment.host)
+}
+
+pub(super) fn judge(response: &Response<'_>) -> Verdict {
+    let Some(Ok(text)) = response.answers.first().map(|answer| std::str::from_utf8(answer)) else {
+        return Verdict::Malformed;
+    };
+    let Some((login, found)) = text.rsplit_once(' ') else { return Verdict::Malformed };
+    let proof = Proof::Digest { found, expected: digest, challenge: response.challenge };
+    response.store.log_in(login, proof).map_or(Verdict::Refused, Verdict::Accepted)
+}
+
+/// HMAC-MD5 of the challenge, lower-case hexadecimal.
+pub(super) fn digest(challenge: &str, password: &str) -> String {
+    let mut mac = Hmac::<Md5>::new_from_slice(password.as_bytes()).expect("HMAC takes keys of any length");
+    mac.update(challenge.as_bytes());
+    mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,445 @@
+//! What every protocol machine takes and gives: bytes in, bytes out, and what the connection does next. No sockets, no
+//! clock: splitting the input differently changes nothing.
+
+use provost_account::Authentication;
+
+use crate::account::Store;
+use crate::{imap, pop3, smtp};
+
+/// One client's session, whatever it speaks.
+#[derive(Debug)]
+pub(crate) enum Session {
+    Imap(imap::Session),
+    Pop3(pop3::Session),
+    Smtp(smtp::Session),
+}
+
+/// What a session is told about its connection.
+#[derive(Debug, Clone)]
+pub(crate) struct Setting {
+    /// The name that the server goes by.
+    pub(crate) host: String,
+    /// How clients may log in here.
+    pub(crate) authentications: Vec<Authentication>,
+    pub(crate) channel: Channel,
+    /// The number of the connection: what makes challenges differ.
+    pub(crate) number: u64,
+}
+
+/// Who can listen to the connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Channel {
+    /// Anyone, until STARTTLS.
+    BeforeStartTls,
+    /// Anyone, for ever: the settings say that this is meant.
+    Cleartext,
+    /// Nobody.
+    Tls,
+}
+
+/// What a session answers.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Output {
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) next: Next,
+}
+
+/// What the connection does after the answer is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Next {
+    /// Reads on.
+    #[default]
+    Read,
+    /// Starts TLS; what the client already sent in clear is gone.
+    StartTls,
+    /// Ends.
+    Close,
+}
+
+impl Session {
+    /// The server's first words.
+    pub(crate) fn greet(&mut self, store: &Store) -> Output {
+        match self {
+            Self::Imap(session) => session.greet(store),
+            Self::Pop3(session) => session.greet(),
+            Self::Smtp(session) => session.greet(),
+        }
+    }
+
+    /// Takes what the client sent, any part of a line or many lines.
+    pub(crate) fn receive(&mut self, bytes: &[u8], store: &mut Store) -> Output {
+        match self {
+            Self::Imap(session) => session.receive(bytes, store),
+            Self::Pop3(session) => session.receive(bytes, store),
+            Self::Smtp(session) => session.receive(bytes, store),
+        }
+    }
+
+    /// TLS has started: everything begins anew.
+    pub(crate) fn tls_started(&mut self) {
+        match self {
+            Self::Imap(session) => session.tls_started(),
+            Self::Pop3(session) => session.tls_started(),
+            Self::Smtp(session) => session.tls_started(),
+        }
+    }
+}
+
+impl Output {
+    pub(crate) fn line(&mut self, text: &str) {
+        self.bytes.extend_from_slice(text.as_bytes());
+        self.bytes.extend_from_slice(b"\r\n");
+    }
+}
+
+/// Bytes that have arrived, taken line by line.
+#[derive(Debug, Default)]
+pub(crate) struct Lines(Vec<u8>);
+
+/// A line was longer than anybody honest writes.
+#[derive(Debug)]
+pub(crate) struct LineTooLong;
+
+impl Lines {
+    pub(crate) fn push(&mut self, bytes: &[u8]) {
+        self.0.extend_from_slice(bytes);
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.0.clear();
+    }
+
+    /// The next whole line without its CRLF; a bare LF ends a line too, as every server has it.
+    pub(crate) fn next(&mut self, octets_max: usize) -> Result<Option<Vec<u8>>, LineTooLong> {
+        let Some(at) = self.0.iter().position(|byte| *byte == b'\n') else {
+            return if self.0.len() > octets_max { Err(LineTooLong) } else { Ok(None) };
+        };
+        if at > octets_max {
+            return Err(LineTooLong);
+        }
+        let mut line: Vec<u8> = self.0.drain(..=at).collect();
+        line.pop();
+        if line.last() == Some(&b'\r') {
+            line.pop();
+        }
+        Ok(Some(line))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, SystemTime};
+
+    use provost_account::{
+        DisplayName, DomainName, EmailAddress, Login, LoginTemplate, Organization, OrganizationId, Secret, Service,
+        SyncWindow,
+    };
+
+    use super::*;
+    use crate::{Config, Fault, Mailbox};
+
+    /// Tuesday, 24 November 2026, 12:00 UTC.
+    const NOW: u64 = 1_795_521_600;
+
+    fn store(faults: &[Fault]) -> Store {
+        let service = Service {
+            organization: Organization {
+                id: OrganizationId::try_from("org.example").expect("an identifier"),
+                name: DisplayName::try_from("Example").expect("a name"),
+            },
+            domains: vec![DomainName::try_from("example.org").expect("a domain")],
+            login: LoginTemplate::try_from("%EMAILADDRESS%").expect("a template"),
+            incoming: Vec::new(),
+            outgoing: Vec::new(),
+            sync: SyncWindow::Days(30.try_into().expect("not 0")),
+            trust: Vec::new(),
+            oauth2: None,
+        };
+        let mailbox = Mailbox {
+            address: EmailAddress::try_from("tim@example.org").expect("an address"),
+            aliases: vec![EmailAddress::try_from("timothy@example.org").expect("an address")],
+            login: Login::try_from("tim@example.org").expect("a login"),
+            password: Secret::new("tanstaaftanstaaf".to_owned()),
+        };
+        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(NOW);
+        Store::new(&Config { service, mailboxes: vec![mailbox], faults: faults.to_vec(), now })
+    }
+
+    fn setting(channel: Channel) -> Setting {
+        Setting {
+            host: "mail.example.org".to_owned(),
+            authentications: vec![Authentication::PasswordCleartext, Authentication::PasswordEncrypted],
+            channel,
+            number: 1,
+        }
+    }
+
+    fn sessions(channel: Channel) -> [Session; 3] {
+        [
+            Session::Imap(imap::Session::new(setting(channel))),
+            Session::Pop3(pop3::Session::new(setting(channel))),
+            Session::Smtp(smtp::Session::new(setting(channel))),
+        ]
+    }
+
+    fn imap() -> Session {
+        let [session, _, _] = sessions(Channel::Tls);
+        session
+    }
+
+    fn pop3() -> Session {
+        let [_, session, _] = sessions(Channel::Tls);
+        session
+    }
+
+    fn smtp() -> Session {
+        let [_, _, session] = sessions(Channel::Tls);
+        session
+    }
+
+    /// What the session answers, however the input is split.
+    #[track_caller]
+    fn said(make: fn() -> Session, input: &str) -> String {
+        let whole = make().receive(input.as_bytes(), &mut store(&[]));
+        for at in 1..input.len() {
+            let (mut session, mut store) = (make(), store(&[]));
+            let (one, other) = input.as_bytes().split_at(at);
+            let mut bytes = session.receive(one, &mut store).bytes;
+            bytes.extend(session.receive(other, &mut store).bytes);
+            assert_eq!(bytes, whole.bytes, "split at octet {at}");
+        }
+        String::from_utf8(whole.bytes).expect("the answers are UTF-8")
+    }
+
+    #[track_caller]
+    fn check(make: fn() -> Session, input: &str, expected: &[&str]) {
+        let said = said(make, input);
+        let mut rest = said.as_str();
+        for line in expected {
+            let at = rest.find(line).unwrap_or_else(|| panic!("no {line:?} in {rest:?}, of {said:?}"));
+            rest = &rest[at + line.len()..];
+        }
+    }
+
+    const LOGIN: &str = "a login tim@example.org tanstaaftanstaaf\r\n";
+
+    #[test]
+    fn a_message_is_found_by_its_date_and_fetched_in_parts() {
+        check(
+            imap,
+            &format!(
+                "{LOGIN}b select inbox\r\nc uid search since 25-Oct-2026\r\nd search since 25-oct-2026 not seen\r\n"
+            ),
+            // Aged 360, 32, 31, 30, 15, 1 and 0 days: the last four arrived on 25 October 2026 or later.
+            &[
+                "a OK [CAPABILITY",
+                "* 7 EXISTS\r\n",
+                "b OK [READ-WRITE]",
+                "* SEARCH 4 5 6 7\r\n",
+                "* SEARCH 4 5 6 7\r\n",
+                "d OK",
+            ],
+        );
+        check(
+            imap,
+            &format!(
+                "{LOGIN}b examine INBOX\r\nc uid fetch 7 (body.peek[header.fields (dAte)] body.peek[text]<0.2> internaldate)\r\n"
+            ),
+            &[
+                "b OK [READ-ONLY]",
+                "* 7 FETCH (UID 7 BODY[header.fields (dAte)] {41}\r\nDate: Tue, 24 Nov 2026 12:00:00 +0000\r\n\r\n ",
+                "BODY[text]<0> {2}\r\n.A INTERNALDATE \"24-Nov-2026 12:00:00 +0000\")\r\n",
+                "c OK",
+            ],
+        );
+    }
+
+    #[test]
+    fn flags_copies_and_removals_are_told() {
+        check(
+            imap,
+            &format!(
+                "{LOGIN}b select INBOX\r\nc store 2,4 +flags (\\Deleted)\r\nd uid expunge 4\r\ne copy 1:2 Trash\r\nf expunge\r\n\
+                 g append \"Trash\" (\\Seen) {{3+}}\r\na\r\n\r\nh status trash (messages unseen)\r\ni status Trash (messages unseen)\r\n"
+            ),
+            &[
+                "* 2 FETCH (FLAGS (\\Deleted))\r\n* 4 FETCH (FLAGS (\\Deleted))\r\nc OK",
+                "* 4 EXPUNGE\r\nd OK",
+                // RFC 4315 §3: the UIDs in the old folder, then those in the new one.
+                "e OK [COPYUID 4 1,2 1,2]",
+                "* 2 EXPUNGE\r\nf OK",
+                "g OK [APPENDUID 4 3]",
+                "h NO [NONEXISTENT]",
+                "* STATUS \"Trash\" (MESSAGES 3 UNSEEN 2)\r\n",
+            ],
+        );
+    }
+
+    #[test]
+    fn a_literal_is_asked_for_and_a_nul_pattern_gives_the_root() {
+        check(
+            imap,
+            "a login {15}\r\ntim@example.org {16+}\r\ntanstaaftanstaaf\r\nb list \"\" \"\"\r\nc list \"\" %\r\nd namespace\r\n",
+            &[
+                "+ go on\r\na OK",
+                "* LIST (\\Noselect) \"/\" \"\"\r\nb OK",
+                "* LIST (\\HasNoChildren) \"/\" \"INBOX\"\r\n",
+                "* LIST (\\HasNoChildren \\Drafts) \"/\" \"Drafts\"\r\n",
+                "c OK",
+                "* NAMESPACE ((\"\" \"/\")) NIL NIL\r\nd OK",
+            ],
+        );
+    }
+
+    #[test]
+    fn only_the_full_address_and_its_password_log_in() {
+        check(
+            imap,
+            "a login tim tanstaaftanstaaf\r\nb login tim@example.org wrong\r\nc authenticate plain AHRpbUBleGFtcGxlLm9yZwB0YW5zdGFhZnRhbnN0YWFm\r\n",
+            &["a NO [AUTHENTICATIONFAILED]", "b NO [AUTHENTICATIONFAILED]", "c OK"],
+        );
+        check(
+            smtp,
+            "EHLO c\r\nAUTH LOGIN\r\ndGltQGV4YW1wbGUub3Jn\r\nd3Jvbmc=\r\nAUTH PLAIN\r\nAHRpbUBleGFtcGxlLm9yZwB0YW5zdGFhZnRhbnN0YWFm\r\nAUTH PLAIN\r\n",
+            // RFC 4954 §4 and §6.
+            &[
+                "250 AUTH CRAM-MD5 PLAIN LOGIN",
+                "334 VXNlcm5hbWU6\r\n",
+                "334 UGFzc3dvcmQ6\r\n535 5.7.8",
+                "334 \r\n235 2.7.0",
+                "503 5.5.1",
+            ],
+        );
+        check(
+            pop3,
+            "USER tim\r\nPASS tanstaaftanstaaf\r\nUSER tim@example.org\r\nPASS tanstaaftanstaaf\r\n",
+            &["-ERR [AUTH]", "+OK logged in"],
+        );
+    }
+
+    /// `printf "<1.1795521600@mail.example.org>" | openssl md5 -hmac tanstaaftanstaaf`
+    #[test]
+    fn cram_md5_takes_the_digest_that_openssl_computes() {
+        check(
+            imap,
+            "a authenticate cram-md5\r\ndGltQGV4YW1wbGUub3JnIGJmZWMxZTc0NjUyZjdkYjRkNTEwYjMyYzAzNjE3M2M1\r\n",
+            &["+ PDEuMTc5NTUyMTYwMEBtYWlsLmV4YW1wbGUub3JnPg==\r\n", "a OK"],
+        );
+    }
+
+    #[test]
+    fn mail_is_taken_after_login_only_and_for_known_mailboxes_only() {
+        check(
+            smtp,
+            "EHLO c\r\nMAIL FROM:<tim@example.org>\r\nAUTH PLAIN AHRpbUBleGFtcGxlLm9yZwB0YW5zdGFhZnRhbnN0YWFm\r\n\
+             MAIL FROM:<tim@example.org> SIZE=99999999\r\nMAIL FROM:<tim@example.org> BODY=8BITMIME\r\n\
+             RCPT TO:<stranger@example.net>\r\nDATA\r\nRCPT TO:<Timothy@EXAMPLE.org>\r\nDATA\r\nSubject: a\r\n\r\n..b\r\n.\r\nQUIT\r\n",
+            &[
+                "530 5.7.0",
+                "235 2.7.0",
+                "552 5.3.4",
+                "250 2.1.0",
+                "550 5.1.1",
+                "554 5.5.1",
+                "250 2.1.5",
+                "354 ",
+                "250 2.0.0",
+                "221 2.0.0",
+            ],
+        );
+    }
+
+    #[test]
+    fn a_submitted_message_is_in_the_inbox_with_its_dots() {
+        let mut store = store(&[]);
+        smtp().receive(
+            b"EHLO c\r\nAUTH PLAIN AHRpbUBleGFtcGxlLm9yZwB0YW5zdGFhZnRhbnN0YWFm\r\nMAIL FROM:<tim@example.org>\r\n\
+              RCPT TO:<timothy@example.org>\r\nDATA\r\nSubject: a\r\n\r\n..b\r\n.\r\n",
+            &mut store,
+        );
+        let said =
+            imap().receive(format!("{LOGIN}b select INBOX\r\nc fetch * body[]\r\n").as_bytes(), &mut store).bytes;
+        let said = String::from_utf8(said).expect("UTF-8");
+        assert!(said.contains("* 8 FETCH (BODY[] {18}\r\nSubject: a\r\n\r\n.b\r\n FLAGS (\\Seen))\r\n"), "{said}");
+        let said =
+            pop3().receive(b"USER tim@example.org\r\nPASS tanstaaftanstaaf\r\nRETR 8\r\nLIST 8\r\n", &mut store).bytes;
+        let said = String::from_utf8(said).expect("UTF-8");
+        // RFC 1939 §3 and §11: stuffed on the way, not counted.
+        assert!(said.ends_with("+OK 18 octets\r\nSubject: a\r\n\r\n..b\r\n.\r\n+OK 8 18\r\n"), "{said}");
+    }
+
+    #[test]
+    fn commands_behind_starttls_are_never_executed() {
+        for (session, injected) in sessions(Channel::BeforeStartTls).iter_mut().zip([
+            "a starttls\r\nb noop\r\n",
+            "STLS\r\nCAPA\r\n",
+            "EHLO c\r\nSTARTTLS\r\nNOOP\r\n",
+        ]) {
+            let mut store = store(&[]);
+            let output = session.receive(injected.as_bytes(), &mut store);
+            assert_eq!(output.next, Next::StartTls);
+            let said = String::from_utf8(output.bytes).expect("UTF-8");
+            assert!(said.ends_with("begin TLS\r\n"), "{said}");
+            assert_eq!(
+                session.receive(b"c noop\r\nCAPA\r\nNOOP\r\n", &mut store),
+                Output::default(),
+                "before the handshake"
+            );
+            session.tls_started();
+            assert_eq!(session.receive(b"", &mut store), Output::default(), "after the handshake");
+        }
+    }
+
+    #[test]
+    fn nobody_logs_in_before_tls() {
+        let inputs = [
+            (
+                "a capability\r\nb login tim@example.org tanstaaftanstaaf\r\nc authenticate plain\r\n",
+                "NO [PRIVACYREQUIRED]",
+                "LOGINDISABLED",
+            ),
+            ("CAPA\r\nUSER tim@example.org\r\nPASS tanstaaftanstaaf\r\nAUTH PLAIN\r\n", "-ERR no", "STLS"),
+            ("EHLO c\r\nAUTH PLAIN AHRpbUBleGFtcGxlLm9yZwB0YW5zdGFhZnRhbnN0YWFm\r\n", "530 5.7.0", "STARTTLS"),
+        ];
+        for (session, (input, refused, announced)) in sessions(Channel::BeforeStartTls).iter_mut().zip(inputs) {
+            let said = String::from_utf8(session.receive(input.as_bytes(), &mut store(&[])).bytes).expect("UTF-8");
+            assert!(said.contains(refused) && said.contains(announced), "{said}");
+            assert!(!said.contains("AUTH=") && !said.contains("AUTH PLAIN") && !said.contains("SASL "), "{said}");
+        }
+    }
+
+    #[test]
+    fn a_line_or_a_literal_without_end_closes_the_connection() {
+        for session in &mut sessions(Channel::Tls) {
+            let output = session.receive(&[b'a'; 100_000], &mut store(&[]));
+            assert_eq!(output.next, Next::Close);
+        }
+        let output = imap().receive(b"a login {99999999999999999999}\r\n", &mut store(&[]));
+        assert_eq!(output.next, Next::Close);
+    }
+
+    #[test]
+    fn what_is_no_command_is_answered_and_never_panics() {
+        let bad = [
+            "a",
+            "a b c",
+            "",
+            "a fetch",
+            "a uid",
+            "a login {3}\r\nabc",
+            "a login \"",
+            "a search (((",
+            "* x",
+            "a list \"\" \"\\",
+        ];
+        for line in bad {
+            let said = said(imap, &format!("{line}\r\n"));
+            assert!(said.contains("BAD"), "{line:?}: {said:?}");
+        }
+        check(
+            imap,
+            &format!("{LOGIN}b select INBOX\r\nc fetch 1 body[\r\nd search {}\r\n", "not ".repeat(60)),
+            &["c BAD", "d BAD"],
+        );
+    }
+}

@@ -1,0 +1,93 @@
+//! The throw-away certificate authority, and the certificates that it gives each host, spoilt where a fault asks for it.
+//! Nothing is written to disk.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use provost_account::{Certificate, Host};
+use rcgen::{
+    BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
+    KeyUsagePurpose,
+};
+use rustls::ServerConfig;
+use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use time::{Duration, OffsetDateTime};
+
+use crate::StartError;
+use crate::faults::{Fault, Faults};
+
+/// A certificate authority that lives as long as the server.
+#[derive(Debug)]
+pub(crate) struct Authority {
+    issuer: Issuer<'static, KeyPair>,
+    certificate: rcgen::Certificate,
+    pem: String,
+    now: OffsetDateTime,
+}
+
+impl Authority {
+    pub(crate) fn new(now: SystemTime) -> Result<Self, StartError> {
+        let now = OffsetDateTime::from(now);
+        let mut params = CertificateParams::new(Vec::new())?;
+        params.distinguished_name = name("Provost mock server, throw-away authority");
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+        (params.not_before, params.not_after) = (now - LIFE, now + LIFE);
+        let key = KeyPair::generate()?;
+        let certificate = params.self_signed(&key)?;
+        let pem = certificate.pem();
+        Ok(Self { issuer: Issuer::new(params, key), certificate, pem, now })
+    }
+
+    pub(crate) fn pem(&self) -> &str {
+        &self.pem
+    }
+
+    pub(crate) fn certificate(&self) -> Certificate {
+        Certificate::try_from(self.certificate.der().to_vec()).expect("rcgen makes whole certificates")
+    }
+
+    /// What a server of that name shows its clients.
+    pub(crate) fn server(&self, host: &Host, faults: &Faults) -> Result<Arc<ServerConfig>, StartError> {
+        let subject = match (faults.has(Fault::WrongHostName), host) {
+            (true, _) => "elsewhere.invalid".to_owned(),
+            (false, host) => host.to_string(),
+        };
+        let mut params = CertificateParams::new(vec![subject.clone()])?;
+        params.distinguished_name =
+            name(match subject.len() <= COMMON_NAME_MAX && subject.parse::<IpAddr>().is_err() {
+                true => &subject,
+                false => "mock server",
+            });
+        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+        params.use_authority_key_identifier_extension = true;
+        (params.not_before, params.not_after) = match faults.has(Fault::ExpiredCertificate) {
+            true => (self.now - LIFE, self.now - Duration::days(2)),
+            false => (self.now - Duration::days(1), self.now + LIFE),
+        };
+        let key = KeyPair::generate()?;
+        let certificate = match faults.has(Fault::UnknownCa) {
+            true => params.signed_by(&key, &Self::new(self.now.into())?.issuer)?,
+            false => params.signed_by(&key, &self.issuer)?,
+        };
+        let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let config = ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()?
+            .with_no_client_auth()
+            .with_single_cert(vec![certificate.der().clone()], key)?;
+        Ok(Arc::new(config))
+    }
+}
+
+fn name(common_name: &str) -> DistinguishedName {
+    let mut name = DistinguishedName::new();
+    name.push(DnType::CommonName, common_name);
+    name
+}
+
+/// How long certificates last. Apple's clients take at most 825 days from private authorities.
+const LIFE: Duration = Duration::days(398);
+/// X.520's `ub-common-name`.
+const COMMON_NAME_MAX: usize = 64;

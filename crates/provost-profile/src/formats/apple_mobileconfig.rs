@@ -1,0 +1,198 @@
+//! Apple's configuration profile: a mail payload, and a payload for each certificate authority. Unsigned, so that it can
+//! be read and compared; never with a password unless asked.
+//!
+//! What no file gets: `SMIMEEnabled` (ignored since iOS 10), `SMIMEEnablePerMessageSwitch` (deprecated),
+//! `OutgoingPasswordSameAsIncomingPassword` (interactive installation only).
+
+use plist::{Dictionary, Value};
+use provost_account::{Account, Authentication, Incoming, IncomingProtocol, Security, Server, SyncWindow};
+
+use super::{File, Loss, Passwords, Profile, Refusal, Request, Variant, further_servers};
+use crate::identifiers;
+
+/// One file per platform: `TargetDeviceType` names one kind of device and spares iOS 12.2 and later the question which
+/// device is meant; a Mac takes mail in the user's scope only, which iOS over MDM does not have.
+pub(super) const VARIANTS: &[Variant] = &[IOS, MACOS, VISIONOS];
+
+const IOS: Variant = Variant { name: "ios", devices: "iPhone and iPad" };
+const MACOS: Variant = Variant { name: "macos", devices: "Mac" };
+const VISIONOS: Variant = Variant { name: "visionos", devices: "Apple Vision Pro" };
+
+/// Writes the profile of one account for one platform.
+pub(super) fn write(request: &Request<'_>) -> Result<Profile, Refusal> {
+    let account = request.account;
+    let (Some(incoming), Some(outgoing)) = (account.incoming.first(), account.outgoing.first()) else {
+        return Err(Refusal {
+            setting: "incoming, outgoing",
+            found: "no server".to_owned(),
+            reason: "a mail payload needs both an incoming and an outgoing server",
+            known_from: MAIL,
+        });
+    };
+    let mut payloads = vec![Value::Dictionary(mail(request, incoming, outgoing)?)];
+    payloads.extend(account.trust.iter().map(|certificate| {
+        let uuid = identifiers::of_certificate(certificate);
+        Value::Dictionary(dictionary([
+            ("PayloadType", "com.apple.security.root".into()),
+            ("PayloadVersion", 1.into()),
+            ("PayloadIdentifier", format!("{}.certificate.{uuid}", request.organization.id).into()),
+            ("PayloadUUID", upper(uuid).into()),
+            ("PayloadDisplayName", format!("{} certificate authority", request.organization.name).into()),
+            ("PayloadContent", Value::Data(certificate.der().to_vec())),
+        ]))
+    }));
+    let profile = dictionary([
+        ("PayloadType", "Configuration".into()),
+        ("PayloadVersion", 1.into()),
+        ("PayloadIdentifier", format!("{}.profile", identifier(request)).into()),
+        ("PayloadUUID", upper(uuid(request, "profile")).into()),
+        ("PayloadDisplayName", format!("{} mail for {}", request.organization.name, account.address).into()),
+        ("PayloadOrganization", request.organization.name.as_str().into()),
+        ("PayloadContent", Value::Array(payloads)),
+    ]);
+    let profile = with_target(profile, request.variant);
+    let mut bytes = Vec::new();
+    Value::Dictionary(profile).to_writer_xml(&mut bytes).expect("writing a plist to memory");
+    bytes.push(b'\n');
+    Ok(Profile {
+        files: vec![File { part: None, extension: "mobileconfig", bytes }],
+        losses: losses(account, incoming, outgoing),
+    })
+}
+
+/// The `TargetDeviceType` numbers and the scope are those of Apple's `TopLevel` schema.
+fn with_target(mut profile: Dictionary, variant: &Variant) -> Dictionary {
+    let target = match variant.name {
+        "macos" => 5,
+        "visionos" => 6,
+        _ => 1,
+    };
+    profile.insert("TargetDeviceType".to_owned(), target.into());
+    if target == 5 {
+        profile.insert("PayloadScope".to_owned(), "User".into());
+    }
+    profile
+}
+
+fn mail(request: &Request<'_>, incoming: &Incoming, outgoing: &Server) -> Result<Dictionary, Refusal> {
+    let account = request.account;
+    let mut mail = dictionary([
+        ("PayloadType", "com.apple.mail.managed".into()),
+        ("PayloadVersion", 1.into()),
+        ("PayloadIdentifier", format!("{}.mail", identifier(request)).into()),
+        ("PayloadUUID", upper(uuid(request, "mail")).into()),
+        ("PayloadDisplayName", format!("Mail account {}", account.address).into()),
+        // "In iOS and iPadOS, if payloads have the same account description (or display name), they're treated as
+        // exclusive payloads" (Apple Platform Deployment): so the address is in it.
+        ("EmailAccountDescription", format!("{} ({})", request.organization.name, account.address).into()),
+        ("EmailAddress", account.address.as_str().into()),
+        (
+            "EmailAccountType",
+            match incoming.protocol {
+                IncomingProtocol::Imap => "EmailTypeIMAP",
+                IncomingProtocol::Pop3 => "EmailTypePOP",
+            }
+            .into(),
+        ),
+    ]);
+    if let Some(name) = &account.full_name {
+        mail.insert("EmailAccountName".to_owned(), name.as_str().into());
+    }
+    for (side, server, setting) in
+        [("Incoming", &incoming.server, "incoming.authentication"), ("Outgoing", outgoing, "outgoing.authentication")]
+    {
+        let mut insert = |key: &str, value: Value| mail.insert(format!("{side}{key}"), value);
+        insert("MailServerAuthentication", authentication(server, setting)?.into());
+        insert("MailServerHostName", server.endpoint.host.to_string().into());
+        insert("MailServerPortNumber", u64::from(server.endpoint.port.get()).into());
+        insert("MailServerUseSSL", use_ssl(server.endpoint.security).into());
+        if let Some(login) = &server.login {
+            insert("MailServerUsername", login.as_str().into());
+        }
+        match (request.passwords, &server.password) {
+            (Passwords::Embed, Some(password)) => {
+                insert("Password", password.expose().into());
+            }
+            (Passwords::Embed, None) | (Passwords::LeaveOut, _) => {}
+        }
+    }
+    Ok(mail)
+}
+
+/// True covers STARTTLS: Apple's own example has port 587 with true, and a profile with false showed SSL as off on an
+/// iPhone (reported for WildDuck, 2020). No device was tried.
+fn use_ssl(security: Security) -> bool {
+    match security {
+        Security::ImplicitTls | Security::StartTls => true,
+        Security::Cleartext => false,
+    }
+}
+
+fn authentication(server: &Server, setting: &'static str) -> Result<&'static str, Refusal> {
+    let method = server.endpoint.authentication;
+    match method {
+        Authentication::PasswordCleartext => Ok("EmailAuthPassword"),
+        Authentication::PasswordEncrypted => Ok("EmailAuthCRAMMD5"),
+        Authentication::Ntlm => Ok("EmailAuthNTLM"),
+        Authentication::HttpMd5 => Ok("EmailAuthHTTPMD5"),
+        Authentication::None => Ok("EmailAuthNone"),
+        Authentication::OAuth2 | Authentication::ClientCertificate | Authentication::Gssapi => Err(Refusal {
+            setting,
+            found: method.name().to_owned(),
+            reason: "the mail payload has no key for it",
+            known_from: MAIL,
+        }),
+    }
+}
+
+fn losses(account: &Account, incoming: &Incoming, outgoing: &Server) -> Vec<Loss> {
+    let mut losses = further_servers(account, "the mail payload holds one server of each kind", MAIL);
+    if let SyncWindow::Days(days) = account.sync {
+        losses.push(Loss {
+            setting: "sync.days".to_owned(),
+            asked: days.to_string(),
+            written: None,
+            reason: "the mail payload has no key for it; the person sets it on the device",
+            source: MAIL,
+        });
+    }
+    for (setting, server) in [("incoming.socket_type", &incoming.server), ("outgoing.socket_type", outgoing)] {
+        if server.endpoint.security == Security::StartTls {
+            losses.push(Loss {
+                setting: setting.to_owned(),
+                asked: "STARTTLS".to_owned(),
+                written: Some("UseSSL".to_owned()),
+                reason: "the mail payload says that TLS is used, and leaves it to the device how it starts",
+                source: MAIL,
+            });
+        }
+    }
+    losses.extend(account.aliases.iter().map(|alias| Loss {
+        setting: "aliases".to_owned(),
+        asked: alias.to_string(),
+        written: None,
+        reason: "the mail payload holds one address",
+        source: MAIL,
+    }));
+    losses
+}
+
+/// The identifiers of one account start alike and differ from every other account's.
+fn identifier(request: &Request<'_>) -> String {
+    format!("{}.{}", request.organization.id, uuid(request, "account"))
+}
+
+fn uuid(request: &Request<'_>, kind: &str) -> uuid::Uuid {
+    identifiers::of_account(&request.organization.id, &request.account.address, &format!("apple-mobileconfig {kind}"))
+}
+
+/// Apple's tools write UUIDs in capitals.
+fn upper(uuid: uuid::Uuid) -> String {
+    uuid.to_string().to_uppercase()
+}
+
+fn dictionary<const N: usize>(entries: [(&str, Value); N]) -> Dictionary {
+    entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
+}
+
+const MAIL: &str = "https://developer.apple.com/documentation/devicemanagement/mail";
