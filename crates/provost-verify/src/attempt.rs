@@ -1,0 +1,131 @@
+//! One server of an account as a check sees it, and the verdict that a check gives. What servers say passes through here
+//! on its way to a report: escaped, cut, and without passwords.
+
+use std::io;
+use std::time::{Duration, SystemTime};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use provost_account::{Account, Secret, Server};
+
+use crate::Network;
+
+/// A server, with all that a check needs to try it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Attempt<'a> {
+    pub(crate) account: &'a Account,
+    pub(crate) password: Option<&'a Secret>,
+    pub(crate) label: &'a str,
+    pub(crate) network: &'a Network,
+    pub(crate) now: SystemTime,
+    pub(crate) step_timeout: Duration,
+    pub(crate) protocol: Protocol,
+    pub(crate) server: &'a Server,
+}
+
+/// What a server speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Protocol {
+    Imap,
+    Pop3,
+    Submission,
+}
+
+/// What a check finds.
+#[derive(Debug)]
+pub(crate) enum Verdict {
+    Passed { found: String },
+    Failed(Problem),
+    DoesNotApply { reason: String },
+}
+
+/// Something that does not work.
+#[derive(Debug)]
+pub(crate) struct Problem {
+    pub(crate) found: String,
+    pub(crate) cause: Option<String>,
+    pub(crate) fix: Option<String>,
+}
+
+impl Attempt<'_> {
+    /// `host:port`, IPv6 addresses in brackets.
+    pub(crate) fn server_name(&self) -> String {
+        let endpoint = &self.server.endpoint;
+        match &endpoint.host {
+            provost_account::Host::Address(std::net::IpAddr::V6(address)) => format!("[{address}]:{}", endpoint.port),
+            host => format!("{host}:{}", endpoint.port),
+        }
+    }
+
+    /// Quotes what the server said.
+    pub(crate) fn said(&self, text: &str) -> String {
+        let mut text = text.trim().to_owned();
+        for secret in self.secrets() {
+            text = text.replace(&secret, "(password)");
+        }
+        let escaped: String = text.chars().take(SAID_CHARACTERS_MAX).flat_map(char::escape_debug).collect();
+        let escaped = escaped.replace("\\\"", "\"").replace("\\'", "'");
+        let more = if text.chars().count() > SAID_CHARACTERS_MAX { "…" } else { "" };
+        format!("{escaped}{more}")
+    }
+
+    /// A problem that the server put into words.
+    pub(crate) fn refused(&self, what: &str, text: &str) -> Problem {
+        Problem::new(format!("{what}: {}", self.said(text)))
+    }
+
+    /// The forms in which the password may come back.
+    fn secrets(&self) -> Vec<String> {
+        let Some(password) = self.password.map(Secret::expose).filter(|password| !password.is_empty()) else {
+            return Vec::new();
+        };
+        let login = self.server.login.as_ref().map_or("", |login| login.as_str());
+        let triple = format!("\0{login}\0{password}");
+        vec![STANDARD.encode(triple), STANDARD.encode(password), password.to_owned()]
+    }
+}
+
+impl Verdict {
+    pub(crate) fn passed(found: impl Into<String>) -> Self {
+        Self::Passed { found: found.into() }
+    }
+
+    pub(crate) fn does_not_apply(reason: impl Into<String>) -> Self {
+        Self::DoesNotApply { reason: reason.into() }
+    }
+
+    pub(crate) fn timed_out(limit: Duration) -> Self {
+        Self::Failed(Problem {
+            found: format!("no answer within {:?}", limit),
+            cause: Some("the server, or a firewall on the way, keeps silent".to_owned()),
+            fix: Some("check that the port is open and that the service behind it runs".to_owned()),
+        })
+    }
+}
+
+impl Problem {
+    pub(crate) fn new(found: impl Into<String>) -> Self {
+        Self { found: found.into(), cause: None, fix: None }
+    }
+
+    pub(crate) fn because(self, cause: impl Into<String>) -> Self {
+        Self { cause: Some(cause.into()), ..self }
+    }
+
+    pub(crate) fn mended_by(self, fix: impl Into<String>) -> Self {
+        Self { fix: Some(fix.into()), ..self }
+    }
+}
+
+impl From<io::Error> for Problem {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted => {
+                Self::new("the connection ended too early").because("the server, or something on the way, hung up")
+            }
+            _ => Self::new(error.to_string()),
+        }
+    }
+}
+
+const SAID_CHARACTERS_MAX: usize = 200;

@@ -1,0 +1,84 @@
+//! Is the submitted message in INBOX? Looked for until the time is nearly over, and removed when found.
+
+use std::time::Duration;
+
+use futures::TryStreamExt as _;
+use tokio::time::Instant;
+
+use super::submit::message_id;
+use crate::attempt::{Attempt, Problem, Protocol, Verdict};
+use crate::clients::{LoginError, imap, pop3};
+
+pub(super) async fn run(attempt: &Attempt<'_>) -> Verdict {
+    let id = message_id(attempt);
+    let limit = attempt.step_timeout.mul_f32(SHARE_OF_THE_TIME);
+    let end = Instant::now() + limit;
+    let mut pause = FIRST_PAUSE;
+    loop {
+        let found = match attempt.protocol {
+            Protocol::Imap => in_inbox(attempt, &id).await,
+            Protocol::Pop3 => in_maildrop(attempt, &id).await,
+            Protocol::Submission => return Verdict::does_not_apply("nothing arrives at a submission server"),
+        };
+        match found {
+            Ok(true) => return Verdict::passed("arrived, and removed again"),
+            Ok(false) if Instant::now() + pause >= end => {
+                return Verdict::Failed(
+                    Problem::new(format!("not in INBOX {limit:?} after it was accepted"))
+                        .because("mail is delivered elsewhere, late, or not at all")
+                        .mended_by("look for it in the spam folder, and in the queue of the submission server"),
+                );
+            }
+            Ok(false) => tokio::time::sleep(pause).await,
+            Err(error) => return error.verdict(),
+        }
+        pause = (pause * 2).min(LONGEST_PAUSE);
+    }
+}
+
+async fn in_inbox(attempt: &Attempt<'_>, id: &str) -> Result<bool, LoginError> {
+    let mut session = imap::session(attempt).await?;
+    let found = async {
+        session.select("INBOX").await?;
+        let found = session.uid_search(format!("HEADER Message-ID \"<{id}>\"")).await?;
+        let can_expunge = session.capabilities().await?.has_str("UIDPLUS");
+        for uid in &found {
+            let uid = uid.to_string();
+            session.uid_store(&uid, "+FLAGS.SILENT (\\Deleted)").await?.try_collect::<Vec<_>>().await?;
+            // Without UIDPLUS an EXPUNGE would remove whatever else its owner has marked.
+            if can_expunge {
+                session.uid_expunge(&uid).await?.try_collect::<Vec<_>>().await?;
+            }
+        }
+        Ok(!found.is_empty())
+    };
+    let found = found.await.map_err(|error| LoginError::Problem(imap::problem(attempt, "INBOX is refused", &error)))?;
+    imap::leave(session).await;
+    Ok(found)
+}
+
+async fn in_maildrop(attempt: &Attempt<'_>, id: &str) -> Result<bool, LoginError> {
+    let mut session = pop3::session(attempt).await?;
+    let status = session.command(attempt, "STAT").await?;
+    let count: u32 = status.split(' ').next().and_then(|count| count.parse().ok()).unwrap_or(0);
+    let headers = if session.offers("TOP") { "TOP" } else { "RETR" };
+    let mut found = false;
+    for number in (1..=count).rev().take(NEWEST_MAX) {
+        let zero = if headers == "TOP" { " 0" } else { "" };
+        let lines = session.lines(attempt, &format!("{headers} {number}{zero}")).await?;
+        if lines.iter().any(|line| String::from_utf8_lossy(line).contains(id)) {
+            session.command(attempt, &format!("DELE {number}")).await?;
+            found = true;
+            break;
+        }
+    }
+    session.command(attempt, "QUIT").await?;
+    Ok(found)
+}
+
+/// Of the time that a step may take: what is left is for the last look.
+const SHARE_OF_THE_TIME: f32 = 0.8;
+const FIRST_PAUSE: Duration = Duration::from_millis(20);
+const LONGEST_PAUSE: Duration = Duration::from_secs(2);
+/// How far back in a maildrop a new message can be.
+const NEWEST_MAX: usize = 20;

@@ -1,0 +1,80 @@
+//! Is a message handed out as it is announced? Its size, and its two parts against the whole. The oldest message is
+//! taken: it is the one that stays while others come and go.
+
+use futures::TryStreamExt as _;
+
+use crate::attempt::{Attempt, Problem, Protocol, Verdict};
+use crate::clients::{LoginError, imap, pop3};
+
+pub(super) async fn run(attempt: &Attempt<'_>) -> Verdict {
+    let found = match attempt.protocol {
+        Protocol::Imap => over_imap(attempt).await,
+        Protocol::Pop3 => over_pop3(attempt).await,
+        Protocol::Submission => return Verdict::does_not_apply("nothing is fetched from a submission server"),
+    };
+    let copies = match found {
+        Ok(Some(copies)) => copies,
+        Ok(None) => return Verdict::does_not_apply("there is no message"),
+        Err(error) => return error.verdict(),
+    };
+    let octets = copies.whole.len();
+    if copies.announced.is_some_and(|announced| announced != octets) {
+        let announced = copies.announced.unwrap_or(0);
+        return Verdict::Failed(Problem::new(format!("a message of {octets} octets is announced with {announced}")));
+    }
+    if copies.parts.as_ref().is_some_and(|parts| *parts != copies.whole) {
+        return Verdict::Failed(
+            Problem::new(format!("a message of {octets} octets differs from its own header and text"))
+                .because("the server, or something on the way, changes messages"),
+        );
+    }
+    Verdict::passed(format!("{octets} octets"))
+}
+
+/// One message, told in several ways.
+struct Copies {
+    announced: Option<usize>,
+    whole: Vec<u8>,
+    parts: Option<Vec<u8>>,
+}
+
+async fn over_imap(attempt: &Attempt<'_>) -> Result<Option<Copies>, LoginError> {
+    let mut session = imap::session(attempt).await?;
+    let copies = async {
+        if session.examine("INBOX").await?.exists == 0 {
+            return Ok(None);
+        }
+        let whole: Vec<_> = session.fetch("1", "(RFC822.SIZE BODY.PEEK[])").await?.try_collect().await?;
+        let parts: Vec<_> = session.fetch("1", "(BODY.PEEK[HEADER] BODY.PEEK[TEXT])").await?.try_collect().await?;
+        let announced = whole.iter().find_map(|message| message.size).and_then(|size| usize::try_from(size).ok());
+        let whole = whole.iter().find_map(|message| message.body()).unwrap_or_default().to_vec();
+        let header = parts.iter().find_map(|message| message.header());
+        let text = parts.iter().find_map(|message| message.text());
+        Ok(Some(Copies { announced, whole, parts: header.zip(text).map(|(header, text)| [header, text].concat()) }))
+    };
+    let copies =
+        copies.await.map_err(|error| LoginError::Problem(imap::problem(attempt, "FETCH is refused", &error)))?;
+    imap::leave(session).await;
+    Ok(copies)
+}
+
+async fn over_pop3(attempt: &Attempt<'_>) -> Result<Option<Copies>, LoginError> {
+    let mut session = pop3::session(attempt).await?;
+    let status = session.command(attempt, "STAT").await?;
+    if status.starts_with("0 ") {
+        return Ok(None);
+    }
+    let listed = session.command(attempt, "LIST 1").await?;
+    let announced = listed.split(' ').nth(1).and_then(|octets| octets.parse().ok());
+    let whole = session.lines(attempt, "RETR 1").await?;
+    let parts = match session.offers("TOP") {
+        true => Some(joined(&session.lines(attempt, &format!("TOP 1 {}", whole.len())).await?)),
+        false => None,
+    };
+    session.command(attempt, "QUIT").await?;
+    Ok(Some(Copies { announced, whole: joined(&whole), parts }))
+}
+
+fn joined(lines: &[Vec<u8>]) -> Vec<u8> {
+    lines.iter().flat_map(|line| line.iter().copied().chain(*b"\r\n")).collect()
+}

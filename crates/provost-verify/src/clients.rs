@@ -1,0 +1,238 @@
+//! Connections to servers, protected as the account says; and IMAP, POP3 and SMTP as the checks need them. IMAP and SMTP
+//! behind TLS are other people's clients; what precedes TLS, and POP3, is lines on the stream.
+
+pub(crate) mod imap;
+pub(crate) mod pop3;
+pub(crate) mod smtp;
+pub(crate) mod start_tls;
+pub(crate) mod wire;
+
+use std::fmt;
+use std::io;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use hmac::{Hmac, Mac};
+use md5::Md5;
+use provost_account::{Authentication, Security};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, BufStream, Join, ReadHalf, Take, WriteHalf};
+
+use crate::attempt::{Attempt, Problem, Protocol, Verdict};
+
+/// A connection that is ready for the protocol: TLS is up, or the settings want none.
+pub(crate) type Channel = BufStream<Join<Take<ReadHalf<Box<dyn Duplex>>>, WriteHalf<Box<dyn Duplex>>>>;
+
+/// Both directions of a connection.
+pub(crate) trait Duplex: AsyncRead + AsyncWrite + Unpin + Send + fmt::Debug {}
+impl<T: AsyncRead + AsyncWrite + Unpin + Send + fmt::Debug> Duplex for T {}
+
+/// Who speaks first on a fresh channel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Greeting {
+    /// The server, as the protocol has it.
+    Awaited,
+    /// The client: the greeting came before STARTTLS.
+    Past,
+}
+
+/// Asks what is offered behind TLS: the words of IMAP's CAPABILITY, or the first words of the lines of POP3's CAPA and
+/// SMTP's EHLO; mechanisms as `AUTH=…`; all in capitals.
+pub(crate) async fn offers(attempt: &Attempt<'_>) -> Result<Vec<String>, Problem> {
+    Ok(match attempt.protocol {
+        Protocol::Imap => imap::connect(attempt).await?.capabilities,
+        Protocol::Pop3 => pop3::connect(attempt).await?.offers,
+        Protocol::Submission => smtp::connect(attempt).await?.offers,
+    })
+}
+
+/// Logs in with this password and leaves again.
+pub(crate) async fn log_in(attempt: &Attempt<'_>, password: &str) -> Result<(), LoginError> {
+    match attempt.protocol {
+        Protocol::Imap => imap::leave(imap::connect(attempt).await?.log_in(attempt, password).await?).await,
+        Protocol::Pop3 => pop3::connect(attempt).await?.log_in(attempt, password).await?,
+        Protocol::Submission => {
+            let mut connected = smtp::connect(attempt).await?;
+            connected.log_in(attempt, password).await?;
+            connected.leave().await;
+        }
+    }
+    Ok(())
+}
+
+/// Why there is no login.
+#[derive(Debug)]
+pub(crate) enum LoginError {
+    /// The server judged name and password, and refused.
+    Refused(String),
+    /// It did not come to that.
+    Problem(Problem),
+    /// It cannot be tried with what is at hand.
+    NoWay(&'static str),
+}
+
+impl LoginError {
+    /// What a check that needs a login makes of it.
+    pub(crate) fn verdict(self) -> Verdict {
+        match self {
+            Self::Refused(text) => Verdict::Failed(Problem::new(format!("the login is refused: {text}"))),
+            Self::Problem(problem) => Verdict::Failed(problem),
+            Self::NoWay(reason) => Verdict::does_not_apply(reason),
+        }
+    }
+}
+
+impl<E: Into<Problem>> From<E> for LoginError {
+    fn from(error: E) -> Self {
+        Self::Problem(error.into())
+    }
+}
+
+/// Connects, and starts TLS as the account says.
+pub(crate) async fn open(attempt: &Attempt<'_>) -> Result<(Channel, Greeting), Problem> {
+    let endpoint = &attempt.server.endpoint;
+    let mut tcp = attempt.network.connect(&endpoint.host, endpoint.port).await?;
+    let (stream, greeting): (Box<dyn Duplex>, Greeting) = match endpoint.security {
+        Security::ImplicitTls => (Box::new(secure(attempt, tcp).await?), Greeting::Awaited),
+        Security::StartTls => {
+            start_tls::ask(attempt, &mut tcp).await?;
+            (Box::new(secure(attempt, tcp).await?), Greeting::Past)
+        }
+        Security::Cleartext => (Box::new(tcp), Greeting::Awaited),
+    };
+    let (reader, writer) = tokio::io::split(stream);
+    Ok((BufStream::new(tokio::io::join(reader.take(OCTETS_MAX), writer)), greeting))
+}
+
+async fn secure(
+    attempt: &Attempt<'_>,
+    tcp: tokio::net::TcpStream,
+) -> Result<tokio_rustls::client::TlsStream<tokio::net::TcpStream>, Problem> {
+    let host = &attempt.server.endpoint.host;
+    attempt.network.start_tls(host, tcp).await.map_err(|error| tls_problem(&error, attempt))
+}
+
+/// Says in plain words why there is no TLS.
+fn tls_problem(error: &io::Error, attempt: &Attempt<'_>) -> Problem {
+    use rustls::CertificateError as E;
+    let rustls = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
+    let host = &attempt.server.endpoint.host;
+    match rustls {
+        Some(rustls::Error::InvalidCertificate(E::Expired)) => Problem::new("the certificate has expired"),
+        Some(rustls::Error::InvalidCertificate(E::ExpiredContext { not_after, .. })) => {
+            Problem::new(format!("the certificate expired on {}", date(*not_after)))
+                .because("the certificate's time is over")
+                .mended_by("renew the server's certificate, and see why it was not renewed by itself")
+        }
+        Some(rustls::Error::InvalidCertificate(E::NotValidYetContext { not_before, .. })) => {
+            Problem::new(format!("the certificate is valid from {} on", date(*not_before)))
+                .because("the certificate's time has not come, or a clock is wrong")
+        }
+        Some(rustls::Error::InvalidCertificate(E::NotValidForNameContext { presented, .. })) => {
+            Problem::new(format!("the certificate is for {}", attempt.said(&presented.join(", "))))
+                .because(format!("the certificate does not name {host}"))
+                .mended_by(format!("use a name that the certificate has, or get one that has {host}"))
+        }
+        Some(rustls::Error::InvalidCertificate(E::UnknownIssuer)) => {
+            Problem::new("the certificate's issuer is unknown")
+                .because("no trusted authority vouches for the certificate, or the server leaves out the chain")
+                .mended_by("send the whole chain; for a private authority, put its certificate into `trust`")
+        }
+        Some(rustls::Error::InvalidMessage(_)) => Problem::new("an answer that is no TLS")
+            .because("the server speaks cleartext on this port")
+            .mended_by("the port may want STARTTLS instead of TLS from the first byte"),
+        Some(other) => Problem::new(other.to_string()),
+        None => Problem::from(io::Error::new(error.kind(), error.to_string())),
+    }
+}
+
+fn date(at: rustls::pki_types::UnixTime) -> String {
+    let seconds = i64::try_from(at.as_secs()).unwrap_or(i64::MAX);
+    time::OffsetDateTime::from_unix_timestamp(seconds).map_or_else(|_| "no date".to_owned(), |at| at.date().to_string())
+}
+
+/// The SASL mechanisms that stand for a way to log in, the preferred one first.
+pub(crate) fn mechanisms(authentication: Authentication) -> &'static [&'static str] {
+    match authentication {
+        Authentication::PasswordCleartext => &["PLAIN", "LOGIN"],
+        Authentication::PasswordEncrypted => &["CRAM-MD5"],
+        Authentication::OAuth2 => &["XOAUTH2", "OAUTHBEARER"],
+        Authentication::ClientCertificate => &["EXTERNAL"],
+        Authentication::Gssapi => &["GSSAPI"],
+        Authentication::Ntlm => &["NTLM"],
+        Authentication::HttpMd5 => &["DIGEST-MD5"],
+        Authentication::None => &[],
+    }
+}
+
+/// The name and password to log in with, or why there is no trying.
+pub(crate) fn credentials<'a>(attempt: &Attempt<'a>) -> Result<(&'a str, &'a str), LoginError> {
+    match attempt.server.endpoint.authentication {
+        Authentication::PasswordCleartext | Authentication::PasswordEncrypted | Authentication::OAuth2 => {}
+        Authentication::None => return Err(LoginError::NoWay("the server wants no login")),
+        Authentication::ClientCertificate => {
+            return Err(LoginError::NoWay("the account logs in with a certificate, and there is none at hand"));
+        }
+        Authentication::Gssapi | Authentication::Ntlm | Authentication::HttpMd5 => {
+            return Err(LoginError::NoWay("the account logs in in a way that is not tried here"));
+        }
+    }
+    match (&attempt.server.login, attempt.password) {
+        // It would end the command that carries it and begin another one.
+        (_, Some(password)) if password.expose().contains(['\r', '\n', '\0']) => {
+            Err(LoginError::NoWay("the password at hand has a line break in it"))
+        }
+        (Some(login), Some(password)) => Ok((login.as_str(), password.expose())),
+        (None, _) => Err(LoginError::NoWay("the account has no login name: the person is asked for it")),
+        (_, None) => Err(LoginError::NoWay("there is no password at hand")),
+    }
+}
+
+/// The response to a challenge of CRAM-MD5 (RFC 2195 §2).
+pub(crate) fn cram_md5(login: &str, password: &str, challenge: &[u8]) -> String {
+    let mut mac = Hmac::<Md5>::new_from_slice(password.as_bytes()).expect("HMAC takes keys of any length");
+    mac.update(challenge);
+    let digest: String = mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("{login} {digest}")
+}
+
+/// The one response of PLAIN, XOAUTH2 and OAUTHBEARER.
+pub(crate) fn response(mechanism: &str, login: &str, password: &str) -> String {
+    match mechanism {
+        "XOAUTH2" => format!("user={login}\x01auth=Bearer {password}\x01\x01"),
+        "OAUTHBEARER" => {
+            let login = login.replace('=', "=3D").replace(',', "=2C");
+            format!("n,a={login},\x01auth=Bearer {password}\x01\x01")
+        }
+        _ => format!("\0{login}\0{password}"),
+    }
+}
+
+pub(crate) fn base64(text: impl AsRef<[u8]>) -> String {
+    STANDARD.encode(text)
+}
+
+/// More than any honest answer to these checks: a year of dates, or one message.
+const OCTETS_MAX: u64 = 64 * 1024 * 1024;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The example of RFC 2195 §2.
+    #[test]
+    fn the_response_is_that_of_rfc_2195() {
+        assert_eq!(
+            cram_md5("tim", "tanstaaftanstaaf", b"<1896.697170952@postoffice.reston.mci.net>"),
+            "tim b913a602c7eda7a495b4e6e7334d3890",
+        );
+    }
+
+    /// The example of Google's protocol description, decoded.
+    #[test]
+    fn the_bearer_responses_are_those_of_their_descriptions() {
+        assert_eq!(
+            base64(response("XOAUTH2", "someuser@example.com", "ya29.vF9dft4qmTc2Nvb3RlckBhdHRhdmlzdGEuY29tCg")),
+            "dXNlcj1zb21ldXNlckBleGFtcGxlLmNvbQFhdXRoPUJlYXJlciB5YTI5LnZGOWRmdDRxbVRjMk52YjNSbGNrQmhkSFJoZG1semRHRXVZMjl0Q2cBAQ==",
+        );
+    }
+}

@@ -1,0 +1,111 @@
+//! IMAP as the checks need it, over async-imap. The greeting and CAPABILITY are read here, since that client offers no
+//! way to ask before the login.
+
+use async_imap::error::Error;
+use async_imap::{Authenticator, Client, Session};
+use tokio::io::AsyncWriteExt;
+
+use super::{Channel, Greeting, LoginError, cram_md5, credentials, mechanisms, open, response, wire};
+use crate::attempt::{Attempt, Problem};
+
+/// A connection before the login, and what the server offers on it.
+#[derive(Debug)]
+pub(crate) struct Connected {
+    channel: Channel,
+    /// In capitals.
+    pub(crate) capabilities: Vec<String>,
+}
+
+/// A session after the login.
+pub(crate) type LoggedIn = Session<Channel>;
+
+pub(crate) async fn connect(attempt: &Attempt<'_>) -> Result<Connected, Problem> {
+    let (mut channel, greeting) = open(attempt).await?;
+    if greeting == Greeting::Awaited {
+        let line = wire::text(&mut channel).await?;
+        if !line.starts_with("* OK") && !line.starts_with("* PREAUTH") {
+            return Err(attempt.refused("no greeting of IMAP", &line));
+        }
+    }
+    wire::send(&mut channel, "c CAPABILITY").await?;
+    let mut capabilities = Vec::new();
+    loop {
+        let line = wire::text(&mut channel).await?;
+        match (line.strip_prefix("* CAPABILITY "), line.strip_prefix("c ")) {
+            (Some(words), _) => capabilities.extend(words.split(' ').map(str::to_ascii_uppercase)),
+            (None, Some(answer)) if answer.starts_with("OK") => return Ok(Connected { channel, capabilities }),
+            (None, Some(answer)) => return Err(attempt.refused("CAPABILITY is refused", answer)),
+            (None, None) => {}
+        }
+    }
+}
+
+impl Connected {
+    pub(crate) fn offers(&self, capability: &str) -> bool {
+        self.capabilities.iter().any(|it| it == capability)
+    }
+
+    /// Logs in as the account says, with a password that may be another one.
+    pub(crate) async fn log_in(self, attempt: &Attempt<'_>, password: &str) -> Result<LoggedIn, LoginError> {
+        let (login, _) = credentials(attempt)?;
+        let offered = mechanisms(attempt.server.endpoint.authentication)
+            .iter()
+            .find(|mechanism| self.offers(&format!("AUTH={mechanism}")));
+        let client = Client::new(self.channel);
+        let session = match offered.copied() {
+            // LOGIN the command says the same as LOGIN the mechanism, in one step.
+            Some("LOGIN") | None => client.login(login, password).await,
+            Some("CRAM-MD5") => {
+                let responder = |challenge: &[u8]| cram_md5(login, password, challenge);
+                client.authenticate("CRAM-MD5", Responder(responder)).await
+            }
+            Some(mechanism) => {
+                let responder = |_: &[u8]| response(mechanism, login, password);
+                client.authenticate(mechanism, Responder(responder)).await
+            }
+        };
+        session.map_err(|(error, _)| match error {
+            Error::No(text) => LoginError::Refused(attempt.said(&plain(&text))),
+            other => LoginError::Problem(problem(attempt, "the login is not done", &other)),
+        })
+    }
+}
+
+/// Connects and logs in with the account's own password.
+pub(crate) async fn session(attempt: &Attempt<'_>) -> Result<LoggedIn, LoginError> {
+    let (_, password) = credentials(attempt)?;
+    connect(attempt).await?.log_in(attempt, password).await
+}
+
+/// What an error of the client says, in the words of the server where it has some.
+pub(crate) fn problem(attempt: &Attempt<'_>, what: &str, error: &Error) -> Problem {
+    match error {
+        Error::No(text) | Error::Bad(text) => attempt.refused(what, &plain(text)),
+        Error::ConnectionLost => Problem::from(std::io::Error::from(std::io::ErrorKind::UnexpectedEof)),
+        Error::Io(error) => Problem::from(std::io::Error::new(error.kind(), attempt.said(&error.to_string()))),
+        other => attempt.refused(what, &other.to_string()),
+    }
+}
+
+/// Ends a session without waiting for the answer.
+pub(crate) async fn leave(mut session: LoggedIn) {
+    // The verdict is given; what a goodbye brings changes nothing.
+    let _ = session.run_command_untagged("z LOGOUT").await;
+    let _ = session.get_mut().shutdown().await;
+}
+
+struct Responder<F>(F);
+
+impl<F: FnMut(&[u8]) -> String> Authenticator for Responder<F> {
+    type Response = String;
+
+    fn process(&mut self, challenge: &[u8]) -> String {
+        (self.0)(challenge)
+    }
+}
+
+/// The server's words out of `code: …, info: Some("…")`, which is how async-imap 0.12.0 puts them.
+fn plain(text: &str) -> String {
+    let inside = text.split_once("info: Some(\"").and_then(|(_, rest)| rest.strip_suffix("\")"));
+    inside.unwrap_or(text).to_owned()
+}

@@ -1,0 +1,123 @@
+//! What is said before TLS on a STARTTLS port, as lines on the bare socket: the greeting, what is offered, and STARTTLS.
+//! Bytes behind the answer to STARTTLS are an injection, and refused (RFC 9051 §11.1, RFC 3207 §4.2).
+
+use std::io;
+
+use tokio::net::TcpStream;
+
+use super::wire::Unbuffered;
+use crate::attempt::{Attempt, Problem, Protocol};
+
+/// Asks for TLS. Afterwards the socket is the handshake's.
+pub(crate) async fn ask(attempt: &Attempt<'_>, tcp: &mut TcpStream) -> Result<(), Problem> {
+    let mut wire = Unbuffered::new(tcp);
+    let offered = offers(attempt, &mut wire).await?;
+    let (word, command, accepted) = match attempt.protocol {
+        Protocol::Imap => ("STARTTLS", "b STARTTLS", "b OK"),
+        Protocol::Pop3 => ("STLS", "STLS", "+OK"),
+        Protocol::Submission => ("STARTTLS", "STARTTLS", "220"),
+    };
+    if !offered.iter().any(|offer| offer.eq_ignore_ascii_case(word)) {
+        return Err(Problem::new(format!("{word} is not offered"))
+            .because("the server, or something on the way, hides it: a login would cross the network readable")
+            .mended_by("switch it on in the server, or use the port with TLS from the first byte"));
+    }
+    wire.send(command).await?;
+    let answer = wire.text().await?;
+    if !answer.to_ascii_uppercase().starts_with(&accepted.to_ascii_uppercase()) {
+        return Err(attempt.refused(&format!("{word} is refused"), &answer));
+    }
+    if wire.has_more() {
+        return Err(Problem::new(format!("more bytes in clear behind the answer to {word}"))
+            .because("somebody on the way injects answers, or the server does not stop in time"));
+    }
+    Ok(())
+}
+
+/// Reads the greeting and asks what is offered: the words of IMAP's CAPABILITY, the first words of POP3's CAPA or SMTP's
+/// EHLO, and there those of AUTH and SASL as `AUTH=…`.
+pub(crate) async fn offers(
+    attempt: &Attempt<'_>,
+    wire: &mut Unbuffered<'_, TcpStream>,
+) -> Result<Vec<String>, Problem> {
+    match attempt.protocol {
+        Protocol::Imap => {
+            let greeting = wire.text().await?;
+            if !greeting.starts_with("* OK") {
+                return Err(attempt.refused("no greeting of IMAP", &greeting));
+            }
+            wire.send("a CAPABILITY").await?;
+            let mut offered = Vec::new();
+            loop {
+                let line = wire.text().await?;
+                match (line.strip_prefix("* CAPABILITY "), line.strip_prefix("a ")) {
+                    (Some(words), _) => offered.extend(words.split(' ').map(str::to_ascii_uppercase)),
+                    (None, Some(answer)) if answer.starts_with("OK") => return Ok(offered),
+                    (None, Some(answer)) => return Err(attempt.refused("CAPABILITY is refused", answer)),
+                    (None, None) => {}
+                }
+            }
+        }
+        Protocol::Pop3 => {
+            let greeting = wire.text().await?;
+            if !greeting.starts_with("+OK") {
+                return Err(attempt.refused("no greeting of POP3", &greeting));
+            }
+            wire.send("CAPA").await?;
+            let answer = wire.text().await?;
+            if !answer.starts_with("+OK") {
+                // RFC 2449 is younger than POP3: a server without CAPA may have STLS all the same.
+                return Err(attempt.refused("CAPA is refused", &answer));
+            }
+            let mut offered = Vec::new();
+            loop {
+                match wire.text().await?.as_str() {
+                    "." => return Ok(offered),
+                    line => offered.extend(words("SASL", line)),
+                }
+            }
+        }
+        Protocol::Submission => {
+            reply(attempt, wire, "220", "no greeting of SMTP").await?;
+            wire.send("EHLO [127.0.0.1]").await?;
+            let lines = reply(attempt, wire, "250", "EHLO is refused").await?;
+            Ok(lines.iter().skip(1).flat_map(|line| words("AUTH", line)).collect())
+        }
+    }
+}
+
+/// The first word of a line; of a line of mechanisms, each as `AUTH=…` besides.
+pub(crate) fn words(mechanisms: &str, line: &str) -> Vec<String> {
+    let mut words = line.split_whitespace().map(str::to_ascii_uppercase);
+    let Some(first) = words.next() else { return Vec::new() };
+    match first == mechanisms {
+        true => words.map(|word| format!("AUTH={word}")).chain([first]).collect(),
+        false => vec![first],
+    }
+}
+
+/// The texts of a reply's lines, if it has that code.
+async fn reply(
+    attempt: &Attempt<'_>,
+    wire: &mut Unbuffered<'_, TcpStream>,
+    code: &str,
+    otherwise: &str,
+) -> Result<Vec<String>, Problem> {
+    let mut lines = Vec::new();
+    loop {
+        let line = wire.text().await?;
+        match (line.get(..3), line.get(3..4), line.get(4..)) {
+            (Some(found), Some("-"), Some(text)) if found == code => lines.push(text.to_owned()),
+            (Some(found), _, text) if found == code => {
+                lines.push(text.unwrap_or("").to_owned());
+                return Ok(lines);
+            }
+            _ => return Err(attempt.refused(otherwise, &line)),
+        }
+        if lines.len() > LINES_MAX {
+            return Err(io::Error::other("a reply without end").into());
+        }
+    }
+}
+
+const LINES_MAX: usize = 200;

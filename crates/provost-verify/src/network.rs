@@ -1,0 +1,140 @@
+//! The only door to the outside: names, connections, and whose certificates count. Loopback and the live service differ
+//! in this value alone. Certificates are always checked.
+
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+
+use provost_account::{Certificate, Host, Port};
+use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::{ClientConfig, RootCertStore};
+use thiserror::Error;
+use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
+
+/// A network.
+#[derive(Clone)]
+pub struct Network {
+    names: Names,
+    tls: TlsConnector,
+}
+
+#[derive(Debug, Clone)]
+enum Names {
+    /// These and no others.
+    Mapped(Vec<Route>),
+    /// The system's resolver.
+    Live,
+}
+
+/// A server's place in a network that is made up of routes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Route {
+    /// The host, as accounts call it.
+    pub host: Host,
+    /// The port, as accounts call it.
+    pub port: Port,
+    /// Where it really is; `None`: the name is known and nothing listens.
+    pub socket: Option<SocketAddr>,
+}
+
+impl Network {
+    /// A network in which only these servers exist, and only certificates of these authorities count. Another host has
+    /// no address; another port of a known host, nothing that listens.
+    ///
+    /// # Errors
+    ///
+    /// An authority's certificate is none that the TLS library can use.
+    pub fn mapped(routes: Vec<Route>, roots: &[Certificate]) -> Result<Self, NetworkError> {
+        Self::new(Names::Mapped(routes), RootCertStore::empty(), roots)
+    }
+
+    /// The real network, with the system's certificate authorities and `more` besides.
+    ///
+    /// # Errors
+    ///
+    /// There is no usable authority, or one of `more` is none.
+    pub fn live(more: &[Certificate]) -> Result<Self, NetworkError> {
+        let mut roots = RootCertStore::empty();
+        // A system's store may hold certificates that rustls cannot use; they count for nobody then.
+        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+        Self::new(Names::Live, roots, more)
+    }
+
+    fn new(names: Names, mut roots: RootCertStore, more: &[Certificate]) -> Result<Self, NetworkError> {
+        for certificate in more {
+            roots.add(CertificateDer::from(certificate.der().to_vec())).map_err(NetworkError::Authority)?;
+        }
+        if roots.is_empty() {
+            return Err(NetworkError::NoAuthority);
+        }
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let config = ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .map_err(NetworkError::Tls)?
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        Ok(Self { names, tls: TlsConnector::from(Arc::new(config)) })
+    }
+
+    /// The addresses of a host; on a mapped network, only that there are some.
+    pub(crate) async fn resolve(&self, host: &Host, port: Port) -> io::Result<Vec<IpAddr>> {
+        match &self.names {
+            Names::Mapped(routes) if routes.iter().any(|route| route.host == *host) => Ok(Vec::new()),
+            Names::Mapped(_) => Err(io::Error::new(io::ErrorKind::NotFound, "no server of that name is known here")),
+            Names::Live => {
+                let found: Vec<IpAddr> =
+                    tokio::net::lookup_host((host.to_string(), port.get())).await?.map(|socket| socket.ip()).collect();
+                if found.is_empty() {
+                    return Err(io::Error::new(io::ErrorKind::NotFound, "the name has no address"));
+                }
+                Ok(found)
+            }
+        }
+    }
+
+    pub(crate) async fn connect(&self, host: &Host, port: Port) -> io::Result<TcpStream> {
+        let stream = match &self.names {
+            Names::Mapped(routes) => {
+                let route = routes.iter().find(|route| route.host == *host && route.port == port);
+                match route.and_then(|route| route.socket) {
+                    Some(socket) => TcpStream::connect(socket).await?,
+                    None => return Err(io::ErrorKind::ConnectionRefused.into()),
+                }
+            }
+            Names::Live => TcpStream::connect((host.to_string(), port.get())).await?,
+        };
+        stream.set_nodelay(true)?;
+        Ok(stream)
+    }
+
+    pub(crate) async fn start_tls(&self, host: &Host, stream: TcpStream) -> io::Result<TlsStream<TcpStream>> {
+        let name = match host {
+            Host::Name(name) => ServerName::try_from(name.as_str().to_owned()).map_err(io::Error::other)?,
+            Host::Address(address) => ServerName::from(*address),
+        };
+        self.tls.connect(name, stream).await
+    }
+}
+
+impl std::fmt::Debug for Network {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Network").field("names", &self.names).finish_non_exhaustive()
+    }
+}
+
+/// Why there is no network.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum NetworkError {
+    /// A certificate is no authority's.
+    #[error("a certificate to trust cannot be used")]
+    Authority(#[source] rustls::Error),
+    /// Nobody's certificates would count.
+    #[error("there is no certificate authority to trust")]
+    NoAuthority,
+    /// The TLS library cannot be set up.
+    #[error("TLS cannot be set up")]
+    Tls(#[source] rustls::Error),
+}
