@@ -1,0 +1,143 @@
+//! The table of finding codes: what each means and how bad it is. Alphabetical.
+
+use provost_account::Severity;
+
+/// A kind of finding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Code {
+    /// The stable name.
+    pub name: &'static str,
+    /// Whether the device uses the file all the same.
+    pub severity: Severity,
+    /// What it says about a file.
+    pub meaning: &'static str,
+    /// Where the rule comes from.
+    pub source: &'static str,
+}
+
+/// Every code of profiles.
+#[must_use]
+pub fn codes() -> &'static [Code] {
+    CODES
+}
+
+/// The row of a code.
+pub(crate) fn code(name: &str) -> &'static Code {
+    CODES.iter().find(|code| code.name == name).unwrap_or_else(|| panic!("the code {name} has no row"))
+}
+
+const fn error(name: &'static str, meaning: &'static str, source: &'static str) -> Code {
+    Code { name, severity: Severity::Error, meaning, source }
+}
+
+const fn warning(name: &'static str, meaning: &'static str, source: &'static str) -> Code {
+    Code { name, severity: Severity::Warning, meaning, source }
+}
+
+const CODES: &[Code] = &[
+    error("binary-plist", "a binary property list, which is not read here", ""),
+    warning("cleartext", "mail and passwords cross the network readable by anyone", "RFC 8314 section 4.1"),
+    error("control-character", "a character that XML does not have", "XML 1.0 section 2.2"),
+    warning(
+        "deprecated-key",
+        "a key that newer systems replace",
+        "https://developer.apple.com/documentation/devicemanagement/mail",
+    ),
+    warning(
+        "description-not-unique",
+        "two accounts on one device have the same description, so one of them is left out",
+        "Apple Platform Deployment: payloads with the same account description are exclusive",
+    ),
+    error("document-type", "a document type with declarations of its own", "observed: no client needs one, 2026-11"),
+    warning(
+        "duplicate-identifier",
+        "two payloads have the same PayloadIdentifier",
+        "https://developer.apple.com/documentation/devicemanagement/commonpayloadkeys",
+    ),
+    error(
+        "duplicate-key",
+        "a dictionary has the same key twice",
+        "https://developer.apple.com/documentation/devicemanagement",
+    ),
+    error(
+        "duplicate-uuid",
+        "the same PayloadUUID is used twice",
+        "reported: iOS says \"The PayloadUUID is used more than once in the profile\" (jawj/IKEv2-setup issue 62)",
+    ),
+    warning("fails-elsewhere", "another client that reads this format refuses or misreads the file", ""),
+    warning(
+        "ignored-key",
+        "a key that no supported system looks at",
+        "https://developer.apple.com/documentation/devicemanagement/mail",
+    ),
+    warning(
+        "interactive-only-key",
+        "a key that works only where a person installs the profile by hand",
+        "https://developer.apple.com/documentation/devicemanagement/mail",
+    ),
+    error("invalid-utf-8", "the file is not UTF-8", "RFC 3629"),
+    error("json-syntax", "the text is no JSON", "RFC 8259"),
+    error("missing-key", "a value that must be there is not", ""),
+    warning(
+        "missing-port",
+        "the port is left out, and clients that guess it guess differently",
+        "reported: without a port Apple Mail tries 25 first (mjl-/mox issue 328)",
+    ),
+    warning(
+        "missing-username",
+        "the login name is left out",
+        "https://developer.apple.com/documentation/devicemanagement/mail",
+    ),
+    warning("no-address", "the file does not say whose account it is", ""),
+    error(
+        "no-server",
+        "no server in the file is one that the client can use",
+        "observed: Thunderbird 153.7.0esr, 2026-11",
+    ),
+    warning(
+        "no-xml-declaration",
+        "the file does not begin with an XML declaration",
+        "reported: Fleet takes such a file for a signed one",
+    ),
+    error("not-well-formed", "the file is no XML", "XML 1.0"),
+    error("nothing-to-set-up", "the file holds no mail account", ""),
+    warning(
+        "one-part-of-several",
+        "the accounts are spread over several codes",
+        "https://github.com/thunderbird/thunderbird-android, qr-code-format.md",
+    ),
+    warning(
+        "password-in-file",
+        "whoever has the file has the password",
+        "https://developer.apple.com/documentation/devicemanagement/mail: \"only use in encrypted profiles\"",
+    ),
+    warning(
+        "payload-version",
+        "PayloadVersion is not the integer 1",
+        "https://developer.apple.com/documentation/devicemanagement/commonpayloadkeys",
+    ),
+    warning(
+        "server-skipped",
+        "a server that the client cannot use is passed over in silence",
+        "observed: Thunderbird 153.7.0esr, 2026-11",
+    ),
+    error("signed", "a signed profile, which is not read here yet", ""),
+    error("too-deep", "elements or lists nested deeper than in any honest file", ""),
+    error("too-large", "the file is larger than any honest one", ""),
+    warning("unknown-key", "a key that the client does not know", ""),
+    error("unreadable-picture", "no QR code can be read from the picture", ""),
+    error("unsupported-version", "a version of the format that the client does not read", ""),
+    warning("weak-username", "the login name is not what it seems to be", "observed: Thunderbird 153.7.0esr, 2026-11"),
+    error("wrong-type", "a value of another kind belongs there", ""),
+    error("wrong-value", "the value is none of those that are possible there", ""),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_is_in_alphabetical_order() {
+        assert!(CODES.is_sorted_by_key(|code| code.name));
+    }
+}

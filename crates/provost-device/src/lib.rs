@@ -1,0 +1,69 @@
+//! The file that a device imports in, what that device would do out: which servers, which login, what it fills in by
+//! itself, what it passes over. One file per format, one table.
+//!
+//! No I/O, no clock. It does not know how profiles are written: that is another crate, on purpose.
+
+mod codes;
+mod findings;
+mod formats;
+mod xml;
+
+use provost_account::{Account, DisplayName, EmailAddress, Finding, Place};
+
+pub use codes::{Code, codes};
+pub use formats::{Format, formats, recognize};
+
+/// Whom a client sets an account up for. Some formats do not say: autoconfig is asked for an address.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Person {
+    /// The address.
+    pub address: Option<EmailAddress>,
+    /// The name.
+    pub full_name: Option<DisplayName>,
+}
+
+/// A file, read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reading {
+    /// The accounts that the device would set up.
+    pub profiles: Vec<Understood>,
+    /// What is wrong with the file, or worth a look, in the order of the lines.
+    pub findings: Vec<Finding>,
+}
+
+/// An account as a device understood it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Understood {
+    /// Whose rules the file was read by.
+    pub device: &'static str,
+    /// What the device calls the account.
+    pub label: Option<String>,
+    /// The account.
+    pub account: Account,
+    /// What the device fills in.
+    pub assumed: Vec<Assumption>,
+    /// What it passes over.
+    pub ignored: Vec<Ignored>,
+}
+
+/// A value that the file does not say and the device uses.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Assumption {
+    /// The key that is absent or unclear.
+    pub key: String,
+    /// The value used.
+    pub value: String,
+    /// How that is known.
+    pub source: &'static str,
+}
+
+/// A key that the device does not understand, or does not use.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ignored {
+    /// The key.
+    pub key: String,
+    /// Where it is.
+    pub place: Option<Place>,
+    /// Why it is passed over.
+    pub reason: String,
+}

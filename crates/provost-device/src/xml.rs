@@ -1,0 +1,275 @@
+//! XML as a small tree with the place of every element. Stricter than many parsers, as devices are: entities that nobody
+//! declared, declarations of one's own, and nesting beyond reason are refused. No namespaces.
+
+use provost_account::Place;
+use quick_xml::Reader;
+use quick_xml::events::{BytesStart, Event};
+
+use crate::findings::{Findings, LOOK, place, text};
+
+/// An element.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Element {
+    /// The name as written, prefix included.
+    pub(crate) name: String,
+    pub(crate) attributes: Vec<(String, String)>,
+    pub(crate) children: Vec<Element>,
+    /// The text directly inside, of all pieces between the children.
+    pub(crate) text: String,
+    pub(crate) place: Place,
+}
+
+impl Element {
+    pub(crate) fn attribute(&self, name: &str) -> Option<&str> {
+        self.attributes.iter().find(|(it, _)| it == name).map(|(_, value)| value.as_str())
+    }
+
+    pub(crate) fn child(&self, name: &str) -> Option<&Element> {
+        self.children.iter().find(|child| child.name == name)
+    }
+
+    pub(crate) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Element> {
+        self.children.iter().filter(move |child| child.name == name)
+    }
+}
+
+/// Whether bytes look like XML with this root element: cheap, and right for what is well-formed.
+pub(crate) fn has_root(bytes: &[u8], name: &str) -> bool {
+    let start = String::from_utf8_lossy(&bytes[..bytes.len().min(START_OCTETS)]);
+    let mut rest = start.trim_start_matches(['\u{feff}', ' ', '\t', '\r', '\n']);
+    loop {
+        let Some(after) = rest.strip_prefix('<') else { return false };
+        let end = match after.get(..1) {
+            Some("?") => "?>",
+            Some("!") if after.starts_with("!--") => "-->",
+            Some("!") => ">",
+            _ => {
+                let found: String =
+                    after.chars().take_while(|c| !c.is_whitespace() && !matches!(c, '>' | '/')).collect();
+                return found == name;
+            }
+        };
+        let Some((_, after)) = after.split_once(end) else { return false };
+        rest = after.trim_start();
+    }
+}
+
+/// Reads a whole document.
+pub(crate) fn parse(bytes: &[u8], findings: &mut Findings) -> Option<Element> {
+    let text = text(bytes, findings)?;
+    if let Some((at, found)) = text.char_indices().find(|(_, c)| !is_xml(*c)) {
+        let message = format!("the control character U+{:04X}", u32::from(found));
+        findings.add("control-character", Some(place(text, at)), message, "remove it; most editors do not show it");
+        return None;
+    }
+    if let Some(at) = text.find("<?xml ").filter(|at| *at > 0) {
+        let (message, fix) =
+            ("the XML declaration is not at the start", "remove what stands before it, empty lines too");
+        findings.add("not-well-formed", Some(place(text, at)), message, fix);
+        return None;
+    }
+    let mut builder = Builder { text, open: Vec::new(), root: None, elements: 0, lines: Lines::of(text) };
+    match builder.run() {
+        Ok(()) => builder.root,
+        Err(fault) => {
+            let at = text.floor_char_boundary(fault.offset.min(text.len()));
+            findings.add(fault.code, Some(builder.lines.place(text, at)), fault.message, fault.fix);
+            None
+        }
+    }
+}
+
+/// XML 1.0 §2.2, production `Char`.
+fn is_xml(character: char) -> bool {
+    matches!(character, '\t' | '\n' | '\r' | '\u{20}'..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..)
+}
+
+struct Fault {
+    code: &'static str,
+    offset: usize,
+    message: String,
+    fix: &'static str,
+}
+
+fn malformed(offset: usize, message: impl Into<String>) -> Fault {
+    Fault { code: "not-well-formed", offset, message: message.into(), fix: "mend the XML there" }
+}
+
+struct Builder<'a> {
+    text: &'a str,
+    open: Vec<Element>,
+    root: Option<Element>,
+    elements: usize,
+    lines: Lines,
+}
+
+impl Builder<'_> {
+    fn run(&mut self) -> Result<(), Fault> {
+        let mut reader = Reader::from_str(self.text);
+        reader.config_mut().check_comments = true;
+        loop {
+            let start = offset(reader.buffer_position());
+            let event =
+                reader.read_event().map_err(|error| malformed(offset(reader.error_position()), error.to_string()))?;
+            match event {
+                Event::Start(tag) => self.start(&tag, start)?,
+                Event::Empty(tag) => {
+                    self.start(&tag, start)?;
+                    self.close();
+                }
+                Event::End(_) => self.close(),
+                Event::Text(text) => self.add(&text, start)?,
+                Event::CData(text) => self.add(&text, start)?,
+                Event::GeneralRef(name) => {
+                    let resolved = resolve(&name)
+                        .ok_or_else(|| malformed(start, format!("the entity &{}; that nothing declares", &*name)))?;
+                    self.add(&resolved.to_string(), start)?;
+                }
+                Event::DocType(declared) if declared.contains('[') => {
+                    let message = "a document type with declarations of its own".to_owned();
+                    return Err(Fault {
+                        code: "document-type",
+                        offset: start,
+                        message,
+                        fix: "remove the declarations",
+                    });
+                }
+                Event::DocType(_) | Event::Comment(_) | Event::PI(_) | Event::Decl(_) => {}
+                Event::Eof => break,
+            }
+        }
+        match (self.open.last(), &self.root) {
+            (Some(open), _) => {
+                Err(malformed(self.text.len(), format!("<{}> of line {} is never closed", open.name, open.place.line)))
+            }
+            (None, None) => Err(malformed(self.text.len(), "no element")),
+            (None, Some(_)) => Ok(()),
+        }
+    }
+
+    fn start(&mut self, tag: &BytesStart<'_>, start: usize) -> Result<(), Fault> {
+        self.elements += 1;
+        if self.open.len() >= DEPTH_MAX || self.elements > ELEMENTS_MAX {
+            let message = format!("more than {DEPTH_MAX} levels, or more than {ELEMENTS_MAX} elements");
+            return Err(Fault { code: "too-deep", offset: start, message, fix: LOOK });
+        }
+        if self.root.is_some() {
+            return Err(malformed(start, "a second element at the top"));
+        }
+        let mut attributes = Vec::new();
+        for attribute in tag.attributes() {
+            let attribute = attribute.map_err(|error| malformed(start, error.to_string()))?;
+            let value =
+                quick_xml::escape::unescape(&attribute.value).map_err(|error| malformed(start, error.to_string()))?;
+            attributes.push((attribute.key.as_ref().to_owned(), value.into_owned()));
+        }
+        self.open.push(Element {
+            name: tag.name().as_ref().to_owned(),
+            attributes,
+            children: Vec::new(),
+            text: String::new(),
+            place: self.lines.place(self.text, start),
+        });
+        Ok(())
+    }
+
+    fn close(&mut self) {
+        let Some(element) = self.open.pop() else { return };
+        match self.open.last_mut() {
+            Some(parent) => parent.children.push(element),
+            None => self.root = Some(element),
+        }
+    }
+
+    fn add(&mut self, text: &str, start: usize) -> Result<(), Fault> {
+        match self.open.last_mut() {
+            Some(element) => element.text.push_str(text),
+            None if text.trim().is_empty() => {}
+            None => return Err(malformed(start, "text outside every element")),
+        }
+        Ok(())
+    }
+}
+
+/// The character that a reference stands for: a number, or one of the five names that XML declares.
+fn resolve(name: &str) -> Option<char> {
+    let Some(number) = name.strip_prefix('#') else {
+        return quick_xml::escape::resolve_xml_entity(name)?.chars().next();
+    };
+    let code = match number.strip_prefix('x') {
+        Some(digits) => u32::from_str_radix(digits, 16).ok()?,
+        None => number.parse().ok()?,
+    };
+    char::from_u32(code).filter(|character| is_xml(*character))
+}
+
+/// Where the lines of a text start, so that places cost no second pass.
+struct Lines(Vec<usize>);
+
+impl Lines {
+    fn of(text: &str) -> Self {
+        Self(std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect())
+    }
+
+    fn place(&self, text: &str, offset: usize) -> Place {
+        let line = self.0.partition_point(|start| *start <= offset);
+        let start = self.0[line - 1];
+        Place { line, column: text[start..text.floor_char_boundary(offset)].chars().count() + 1 }
+    }
+}
+
+fn offset(position: u64) -> usize {
+    usize::try_from(position).expect("a position in memory")
+}
+
+const START_OCTETS: usize = 4096;
+const DEPTH_MAX: usize = 64;
+const ELEMENTS_MAX: usize = 200_000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn refused(document: &str, code: &str, line: usize, column: usize) {
+        let mut findings = Findings::default();
+        assert_eq!(parse(document.as_bytes(), &mut findings), None, "{document}");
+        let finding = &findings.finish()[0];
+        assert_eq!((finding.code, finding.place), (code, Some(Place { line, column })), "{}", finding.message);
+    }
+
+    #[test]
+    fn what_is_not_well_formed_is_refused_in_its_place() {
+        refused("\n<?xml version=\"1.0\"?><a/>", "not-well-formed", 2, 1);
+        refused("<a>\n  <b></a>", "not-well-formed", 2, 6);
+        refused("<a>\n  <b>", "not-well-formed", 2, 6);
+        refused("<a>&foo;</a>", "not-well-formed", 1, 4);
+        refused("<a/>\n<b/>", "not-well-formed", 2, 1);
+        refused("<a/>\nrest", "not-well-formed", 1, 5);
+        refused("<a b=\"1\" b=\"2\"/>", "not-well-formed", 1, 1);
+        refused("", "not-well-formed", 1, 1);
+        refused("<a>\u{1}</a>", "control-character", 1, 4);
+        refused("<a>&#0;</a>", "not-well-formed", 1, 4);
+        refused("<!DOCTYPE a [<!ENTITY b \"c\">]>\n<a/>", "document-type", 1, 1);
+    }
+
+    #[test]
+    fn two_hundred_thousand_brackets_end_in_a_finding() {
+        refused(&"<a>".repeat(200_000), "too-deep", 1, 64 * 3 + 1);
+    }
+
+    #[test]
+    fn text_is_put_together_from_its_pieces() {
+        let mut findings = Findings::default();
+        let root = parse("<a>x&amp;<![CDATA[<y>]]>&#x1F600;</a>".as_bytes(), &mut findings).expect("a document");
+        assert_eq!(root.text, "x&<y>😀");
+    }
+
+    #[test]
+    fn the_root_is_seen_behind_what_may_precede_it() {
+        assert!(has_root(b"\xef\xbb\xbf<?xml version=\"1.0\"?>\n<!DOCTYPE plist PUBLIC \"a\" \"b\">\n<!-- c -->\n<plist version=\"1.0\">", "plist"));
+        assert!(has_root(b"<clientConfig>", "clientConfig"));
+        assert!(!has_root(b"<plists>", "plist"));
+        assert!(!has_root(b"plist", "plist"));
+    }
+}

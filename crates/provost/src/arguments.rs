@@ -1,0 +1,156 @@
+//! The verbs and their options, as clap reads them. What they do is in `verbs/`.
+
+use std::path::PathBuf;
+
+use clap::builder::PossibleValuesParser;
+use clap::{Args, Parser, Subcommand};
+
+/// Provisions mail accounts and proves them.
+///
+/// One settings file and a list of users go in; device profiles come out; and each profile is shown to work by doing
+/// what the device would do with exactly the values in the file.
+///
+/// Exit status: 0 all good, 1 the thing checked is not good, 2 it could not be checked.
+#[derive(Debug, Parser)]
+#[command(name = "provost", version, max_term_width = 100)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Verb {
+    /// Write a device profile for every user and format.
+    Generate(Generate),
+    /// Prove profiles: do what the device would do, against the embedded mock server or live.
+    Verify(Verify),
+    /// Show what the device will do with a profile, as a table.
+    Explain(Explain),
+    /// Look for mistakes in settings, user lists and profiles, also other people's.
+    Lint(Lint),
+    /// Run the mock IMAP, POP3 and SMTP server until it is interrupted.
+    Mock(Mock),
+    /// List the formats.
+    Formats(Formats),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Generate {
+    #[command(flatten)]
+    pub(crate) inputs: Inputs,
+    /// The folder to write to; created if it is not there.
+    #[arg(short, long, value_name = "FOLDER")]
+    pub(crate) output: PathBuf,
+    /// Only these formats, separated by commas.
+    #[arg(long, value_name = "FORMAT", value_delimiter = ',', value_parser = format_names())]
+    pub(crate) only: Vec<String>,
+    /// Write the users whose rows are good although others are bad; the exit status is then 1.
+    #[arg(long)]
+    pub(crate) keep_going: bool,
+    /// Remove files that an earlier run wrote and this one does not.
+    #[arg(long)]
+    pub(crate) prune: bool,
+    /// Put the passwords of the user list into the profiles, readable by anyone who has the file.
+    #[arg(long)]
+    pub(crate) danger_embed_passwords: bool,
+    /// The report as JSON lines on standard output.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Verify {
+    /// Profiles, or folders that `provost generate` wrote.
+    #[arg(required = true, value_name = "FILE|FOLDER")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// The settings that the profiles must agree with; the mock server is built from them.
+    #[arg(short = 'c', long, value_name = "FILE", requires = "users")]
+    pub(crate) config: Option<PathBuf>,
+    /// The user list that goes with the settings: CSV, JSON or JSON Lines.
+    #[arg(long, value_name = "FILE", requires = "config")]
+    pub(crate) users: Option<PathBuf>,
+    /// Prove against the real servers that the profiles name. Passwords: the user list's column, else PROVOST_PASSWORD.
+    #[arg(long)]
+    pub(crate) live: bool,
+    /// Whose account it is, for a profile that does not say (Thunderbird's autoconfig).
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) address: Option<String>,
+    /// Make the mock server misbehave: a name from `provost mock --help`. May be given several times.
+    #[arg(long, value_name = "NAME", conflicts_with = "live", value_parser = fault_names())]
+    pub(crate) fault: Vec<String>,
+    /// Seconds that any one step may take.
+    #[arg(long, value_name = "SECONDS", default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..=600))]
+    pub(crate) timeout: u64,
+    /// One JSON line per check on standard output, and a last line with the sums.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Explain {
+    /// Profiles of any known format.
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// Whose account it is, for a profile that does not say (Thunderbird's autoconfig).
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) address: Option<String>,
+    /// One JSON line per account on standard output.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Lint {
+    /// Settings (.yaml, .yml), user lists (.csv, .json, .jsonl) and profiles of any known format.
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// The settings that a user list belongs to: its domains and servers.
+    #[arg(short = 'c', long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// One JSON line per finding on standard output.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Mock {
+    #[command(flatten)]
+    pub(crate) inputs: Inputs,
+    /// Misbehave in this way. May be given several times.
+    #[arg(long, value_name = "NAME", value_parser = fault_names())]
+    pub(crate) fault: Vec<String>,
+    /// Where to write the certificate of the throw-away certificate authority, PEM. Without it: a temporary file.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ca: Option<PathBuf>,
+    /// One JSON line on standard output when ready.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Formats {
+    /// A JSON list on standard output.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// The settings file and the user list, which several verbs need.
+#[derive(Debug, Args)]
+pub(crate) struct Inputs {
+    /// The settings file.
+    #[arg(short = 'c', long, value_name = "FILE")]
+    pub(crate) config: PathBuf,
+    /// The user list: CSV, JSON or JSON Lines; `-` is standard input.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) users: PathBuf,
+}
+
+fn format_names() -> PossibleValuesParser {
+    provost_profile::formats().iter().map(|format| format.name).into()
+}
+
+fn fault_names() -> PossibleValuesParser {
+    PossibleValuesParser::new(
+        provost_mockmail::faults().iter().map(|row| clap::builder::PossibleValue::new(row.name).help(row.what)),
+    )
+}

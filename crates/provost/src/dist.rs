@@ -1,0 +1,10 @@
+//! The folder that `generate` writes and `verify` reads: file names, the manifest, and writing without leaving halves.
+
+pub(crate) mod folder;
+pub(crate) mod manifest;
+pub(crate) mod names;
+
+/// The service that the profiles were made for, without secrets.
+pub(crate) const SERVICE_FILE: &str = "service.json";
+/// One JSON line per file.
+pub(crate) const MANIFEST_FILE: &str = "manifest.jsonl";

@@ -1,0 +1,78 @@
+//! Writing into the output folder: each file appears whole or not at all, and a file that would not change is not touched.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use sha2::{Digest, Sha256};
+use tempfile::NamedTempFile;
+
+/// The folder that `generate` writes into.
+#[derive(Debug)]
+pub(crate) struct Folder {
+    root: PathBuf,
+}
+
+/// What writing a file came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Written {
+    New,
+    Changed,
+    Unchanged,
+}
+
+impl Folder {
+    /// Takes the folder; it is created with its first file.
+    pub(crate) fn new(root: &Path) -> anyhow::Result<Self> {
+        anyhow::ensure!(!root.is_file(), "{} is a file, not a folder", root.display());
+        Ok(Self { root: root.to_owned() })
+    }
+
+    /// The text of a file in the folder; `None` if it is not there.
+    pub(crate) fn text(&self, path: &str) -> anyhow::Result<Option<String>> {
+        let path = self.root.join(path);
+        match fs::read_to_string(&path) {
+            Ok(text) => Ok(Some(text)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error).with_context(|| format!("cannot read {}", path.display())),
+        }
+    }
+
+    /// Writes one file: into a temporary file beside it, then renamed.
+    pub(crate) fn write(&self, path: &str, bytes: &[u8]) -> anyhow::Result<Written> {
+        let path = self.root.join(path);
+        let written = match fs::read(&path) {
+            Ok(present) if present == bytes => return Ok(Written::Unchanged),
+            Ok(_) => Written::Changed,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Written::New,
+            Err(error) => return Err(error).with_context(|| format!("cannot read {}", path.display())),
+        };
+        let parent = path.parent().expect("a joined path has a parent");
+        let save = || -> io::Result<()> {
+            fs::create_dir_all(parent)?;
+            let mut file = NamedTempFile::new_in(parent)?;
+            file.write_all(bytes)?;
+            file.persist(&path)?;
+            Ok(())
+        };
+        save().with_context(|| format!("cannot write {}", path.display()))?;
+        Ok(written)
+    }
+
+    /// Removes one file; one that is already gone is no error.
+    pub(crate) fn remove(&self, path: &str) -> anyhow::Result<()> {
+        let path = self.root.join(path);
+        match fs::remove_file(&path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                Err(error).with_context(|| format!("cannot remove {}", path.display()))
+            }
+            Ok(()) | Err(_) => Ok(()),
+        }
+    }
+}
+
+/// SHA-256, hexadecimal.
+pub(crate) fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}

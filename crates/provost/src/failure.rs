@@ -1,0 +1,46 @@
+//! What ends a run before its verdict, as it is printed: one line, the chain of causes, and a hint. Not for findings in
+//! files: those are printed where they are found, all of them.
+
+use std::fmt;
+use std::io;
+
+/// An error and what to do about it.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    error: anyhow::Error,
+    hint: Option<String>,
+}
+
+impl Failure {
+    /// A failure with a hint.
+    pub(crate) fn hinted(error: impl Into<anyhow::Error>, hint: impl fmt::Display) -> Self {
+        Self { error: error.into(), hint: Some(hint.to_string()) }
+    }
+
+    /// Whether the reader of our output went away, which is its right.
+    pub(crate) fn is_broken_pipe(&self) -> bool {
+        self.error
+            .chain()
+            .filter_map(|cause| cause.downcast_ref::<io::Error>())
+            .any(|cause| cause.kind() == io::ErrorKind::BrokenPipe)
+    }
+}
+
+impl<E: Into<anyhow::Error>> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Self { error: error.into(), hint: None }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "error: {}", self.error)?;
+        for cause in self.error.chain().skip(1) {
+            writeln!(f, "  because: {cause}")?;
+        }
+        match &self.hint {
+            Some(hint) => write!(f, "\nhint: {hint}\n"),
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! The command line: the only part of Provost that reads files and the environment, prints, and sets exit codes.
+//!
+//! It holds no mail knowledge of its own: settings, writers, readers, the mock server and the proof meet here and nowhere
+//! else.
+
+mod arguments;
+mod complaints;
+mod dist;
+mod failure;
+mod input;
+mod output;
+mod progress;
+mod verbs;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::arguments::{Arguments, Verb};
+use crate::failure::Failure;
+
+fn main() -> ExitCode {
+    match run(Arguments::parse().verb) {
+        Ok(Verdict::Good) => ExitCode::SUCCESS,
+        Ok(Verdict::NotGood) => ExitCode::from(1),
+        Err(failure) if failure.is_broken_pipe() => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprint!("{failure}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// What was found of the thing that was checked. An error is neither: it could not be checked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Verdict {
+    Good,
+    NotGood,
+}
+
+fn run(verb: Verb) -> Result<Verdict, Failure> {
+    match verb {
+        Verb::Generate(options) => verbs::generate::run(&options),
+        Verb::Verify(options) => verbs::verify::run(&options),
+        Verb::Explain(options) => verbs::explain::run(&options),
+        Verb::Lint(options) => verbs::lint::run(&options),
+        Verb::Mock(options) => verbs::mock::run(&options),
+        Verb::Formats(options) => verbs::formats::run(&options),
+    }
+}

@@ -1,0 +1,32 @@
+//! Standard output: lines of text and lines of JSON. Standard error is written where something is to be said there.
+
+use std::io::{self, Write};
+
+use serde_json::Value;
+
+/// Writes one line.
+pub(crate) fn line(text: &str) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    out.write_all(b"\n")?;
+    out.flush()
+}
+
+/// Writes one JSON value as a line.
+pub(crate) fn json_line(value: &Value) -> io::Result<()> {
+    line(&value.to_string())
+}
+
+/// Writes rows as a table: every column as wide as its widest cell, the last one as it comes.
+pub(crate) fn table(rows: &[Vec<String>]) -> io::Result<()> {
+    let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
+    let width = |column: usize| {
+        rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max().unwrap_or(0)
+    };
+    let widths: Vec<usize> = (0..columns).map(width).collect();
+    for row in rows {
+        let cells = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}"));
+        line(cells.collect::<Vec<_>>().join("  ").trim_end())?;
+    }
+    Ok(())
+}

@@ -1,0 +1,8 @@
+//! The verbs of the command line, one file each.
+
+pub(crate) mod explain;
+pub(crate) mod formats;
+pub(crate) mod generate;
+pub(crate) mod lint;
+pub(crate) mod mock;
+pub(crate) mod verify;

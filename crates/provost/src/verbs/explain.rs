@@ -1,0 +1,142 @@
+//! `provost explain`: what the device will do with a profile.
+
+use std::path::Path;
+
+use provost_account::{Server, SyncWindow};
+use provost_device::{Person, Understood};
+use serde_json::{Value, json};
+
+use crate::arguments::Explain;
+use crate::failure::Failure;
+use crate::{Verdict, complaints, input, output};
+
+/// Explains every file. A file that its device would refuse makes the verdict, after the others were explained.
+pub(crate) fn run(options: &Explain) -> Result<Verdict, Failure> {
+    let person = Person { address: input::address(options.address.as_deref())?, full_name: None };
+    let mut refused = Vec::new();
+    for file in &options.files {
+        let bytes = input::read(file, input::PROFILE_OCTETS_MAX)?;
+        let format = provost_device::recognize(&bytes).ok_or_else(|| super::lint::unknown_format(file))?;
+        match (format.read)(&bytes, &person) {
+            Ok(reading) => {
+                for understood in &reading.profiles {
+                    match options.json {
+                        true => output::json_line(&as_json(file, format.name, understood))?,
+                        false => print(file, format.name, understood)?,
+                    }
+                }
+                complaints::print(file, &reading.findings);
+            }
+            Err(findings) => {
+                complaints::print(file, &findings);
+                refused.push(file.display().to_string());
+            }
+        }
+    }
+    match refused.is_empty() {
+        true => Ok(Verdict::Good),
+        false => Err(Failure::hinted(
+            anyhow::anyhow!("a device would refuse {}", refused.join(", ")),
+            "each line above names the place and the fix",
+        )),
+    }
+}
+
+fn print(file: &Path, format: &str, understood: &Understood) -> Result<(), Failure> {
+    let account = &understood.account;
+    output::line(&format!("{} ({format}), as {} reads it", file.display(), understood.device))?;
+    let mut rows = vec![row("address", account.address.as_str(), "")];
+    rows.extend(account.full_name.iter().map(|name| row("name", name.as_str(), "")));
+    rows.extend(understood.label.iter().map(|label| row("account", label, "")));
+    rows.extend(account.aliases.iter().map(|alias| row("alias", alias.as_str(), "")));
+    for (at, incoming) in account.incoming.iter().enumerate() {
+        rows.push(row("receives from", &server(&incoming.server, incoming.protocol.name()), preference(at)));
+    }
+    for (at, outgoing) in account.outgoing.iter().enumerate() {
+        rows.push(row("sends through", &server(outgoing, "smtp"), preference(at)));
+    }
+    rows.push(match account.sync {
+        SyncWindow::Unlimited => row("keeps", "as much mail as the client's own default says", ""),
+        SyncWindow::Days(days) => row("keeps", &format!("mail of the last {days} days"), ""),
+    });
+    if !account.trust.is_empty() {
+        rows.push(row("trusts", &input::count(account.trust.len(), "further certificate"), ""));
+    }
+    rows.extend(understood.assumed.iter().map(|it| row("assumes", &format!("{} = {}", it.key, it.value), it.source)));
+    rows.extend(understood.ignored.iter().map(|it| row("ignores", &it.key, &it.reason)));
+    output::table(&rows)?;
+    output::line("")?;
+    Ok(())
+}
+
+fn as_json(file: &Path, format: &str, understood: &Understood) -> Value {
+    let account = &understood.account;
+    json!({
+        "provost": 1,
+        "file": file.display().to_string(),
+        "format": format,
+        "device": understood.device,
+        "address": account.address.as_str(),
+        "name": account.full_name.as_ref().map(ToString::to_string),
+        "aliases": account.aliases.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "incoming": account.incoming.iter().map(|it| server_json(&it.server, it.protocol.name())).collect::<Vec<_>>(),
+        "outgoing": account.outgoing.iter().map(|it| server_json(it, "smtp")).collect::<Vec<_>>(),
+        "sync_days": match account.sync {
+            SyncWindow::Unlimited => None,
+            SyncWindow::Days(days) => Some(days.get()),
+        },
+        "trust": account.trust.len(),
+        "assumed": understood.assumed.iter()
+            .map(|it| json!({"key": it.key, "value": it.value, "source": it.source}))
+            .collect::<Vec<_>>(),
+        "ignored": understood.ignored.iter()
+            .map(|it| json!({"key": it.key, "line": it.place.map(|place| place.line), "reason": it.reason}))
+            .collect::<Vec<_>>(),
+    })
+}
+
+fn server(server: &Server, protocol: &str) -> String {
+    let endpoint = &server.endpoint;
+    let login = server.login.as_ref().map(|login| format!(" as {login}"));
+    let password = server.password.as_ref().map(|_| ", password in the file");
+    format!(
+        "{protocol} {}:{} {}, {}{}{}",
+        bracketed(&endpoint.host),
+        endpoint.port,
+        endpoint.security.name(),
+        endpoint.authentication.name(),
+        login.as_deref().unwrap_or(""),
+        password.unwrap_or("")
+    )
+}
+
+fn bracketed(host: &provost_account::Host) -> String {
+    match host {
+        provost_account::Host::Address(std::net::IpAddr::V6(address)) => format!("[{address}]"),
+        provost_account::Host::Address(_) | provost_account::Host::Name(_) => host.to_string(),
+    }
+}
+
+fn server_json(server: &Server, protocol: &str) -> Value {
+    let endpoint = &server.endpoint;
+    json!({
+        "protocol": protocol,
+        "host": endpoint.host.to_string(),
+        "port": endpoint.port.get(),
+        "socket_type": endpoint.security.name(),
+        "authentication": endpoint.authentication.name(),
+        "username": server.login.as_ref().map(ToString::to_string),
+        "password_in_file": server.password.is_some(),
+    })
+}
+
+fn preference(at: usize) -> &'static str {
+    match at {
+        0 => "",
+        _ => "(alternative)",
+    }
+}
+
+fn row(what: &str, value: &str, remark: &str) -> Vec<String> {
+    [format!("  {what}"), value.to_owned(), remark.to_owned()].to_vec()
+}

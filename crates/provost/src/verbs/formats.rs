@@ -1,0 +1,46 @@
+//! `provost formats`: the table of formats.
+
+use serde_json::{Value, json};
+
+use crate::arguments::Formats;
+use crate::failure::Failure;
+use crate::{Verdict, output};
+
+/// Prints the table.
+pub(crate) fn run(options: &Formats) -> Result<Verdict, Failure> {
+    let formats = provost_profile::formats();
+    if options.json {
+        let list: Vec<Value> = formats
+            .iter()
+            .map(|format| {
+                json!({
+                    "provost": 1,
+                    "name": format.name,
+                    "title": format.title,
+                    "clients": format.clients,
+                    "variants": variants(format),
+                    "extensions": format.extensions,
+                    "install": format.install,
+                    "source": format.source,
+                })
+            })
+            .collect();
+        output::json_line(&Value::Array(list))?;
+        return Ok(Verdict::Good);
+    }
+    let heading = ["format", "variants", "files", "clients"].map(str::to_owned).to_vec();
+    let rows = formats.iter().map(|format| {
+        vec![
+            format.name.to_owned(),
+            variants(format).join(", "),
+            format.extensions.iter().map(|extension| format!(".{extension}")).collect::<Vec<_>>().join(", "),
+            format.clients.to_owned(),
+        ]
+    });
+    output::table(&std::iter::once(heading).chain(rows).collect::<Vec<_>>())?;
+    Ok(Verdict::Good)
+}
+
+fn variants(format: &provost_profile::Format) -> Vec<&'static str> {
+    format.variants.iter().map(|variant| variant.name).filter(|name| !name.is_empty()).collect()
+}

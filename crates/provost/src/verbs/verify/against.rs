@@ -1,0 +1,172 @@
+//! What the proof compares with: the mock server that the settings describe, or the real servers. Never the file under
+//! test, or a wrong port would make the mock listen on it.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use provost_account::{Account, EmailAddress, Secret, Service};
+use provost_mockmail::Mailbox;
+use provost_settings::read_service;
+
+use super::files::{ProfileFile, manifest_of};
+use super::subjects::Proven;
+use super::{made_up_password, mailbox};
+use crate::arguments::Verify;
+use crate::dist::{SERVICE_FILE, names};
+use crate::failure::Failure;
+use crate::{complaints, input};
+
+/// The servers that profiles are proven against.
+#[derive(Debug)]
+pub(crate) enum Against {
+    /// The mock server, built from this service and these accounts.
+    Mock { known: Known },
+    /// The real servers. Settings, if given, are proven directly too.
+    Live { known: Option<Known>, passwords: BTreeMap<String, Secret>, password: Option<Secret> },
+}
+
+/// A service and its accounts, as settings or a generated folder say them.
+#[derive(Debug)]
+pub(crate) struct Known {
+    pub(crate) service: Service,
+    pub(crate) accounts: Vec<Account>,
+    /// The file that says so, for the report.
+    pub(crate) source: String,
+}
+
+impl Against {
+    /// Decides from the options, or from the folder that the files lie in.
+    pub(crate) fn find(options: &Verify, files: &[ProfileFile]) -> Result<Self, Failure> {
+        let mut passwords = BTreeMap::new();
+        let known = match (&options.config, &options.users) {
+            (Some(config), Some(users)) => {
+                let service = input::settings(config)?;
+                let users = input::good_users(users, &service)?;
+                let mut accounts = Vec::new();
+                for user in users.good {
+                    passwords.extend(user.password.map(|password| (user.account.address.key(), password)));
+                    accounts.push(user.account);
+                }
+                Some(Known { service, accounts, source: config.display().to_string() })
+            }
+            (_, _) => None,
+        };
+        if options.live {
+            let password = input::password_from_environment("PROVOST_PASSWORD")?;
+            return Ok(Self::Live { known, passwords, password });
+        }
+        let known = match known {
+            Some(known) => known,
+            None => generated(files)?,
+        };
+        Ok(Self::Mock { known })
+    }
+
+    /// What the report calls it.
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::Mock { .. } => "mock server",
+            Self::Live { .. } => "live service",
+        }
+    }
+
+    /// The mailboxes of the mock server.
+    pub(crate) fn mailboxes(&self) -> Vec<Mailbox> {
+        let accounts = self.known().map_or(&[][..], |known| &known.accounts);
+        accounts.iter().map(|account| mailbox(account, made_up_password(&account.address))).collect()
+    }
+
+    /// The password of an account.
+    pub(crate) fn password(&self, account: &Account) -> Option<Secret> {
+        match self {
+            Self::Mock { .. } => Some(made_up_password(&account.address)),
+            Self::Live { passwords, password, .. } => {
+                passwords.get(&account.address.key()).or(password.as_ref()).cloned()
+            }
+        }
+    }
+
+    /// Whose file this is, if it bears the name that `generate` gives one.
+    pub(crate) fn holder_of(&self, path: &Path) -> Option<EmailAddress> {
+        let name = path.file_name()?.to_str()?;
+        let mut addresses = self.known()?.accounts.iter().map(|account| &account.address);
+        addresses
+            .find(|address| name.strip_prefix(&names::stem(address)).is_some_and(|rest| rest.starts_with('.')))
+            .cloned()
+    }
+
+    /// Every server of the settings, as an account of its own that uses it: the first person's.
+    pub(crate) fn servers(&self) -> Vec<Proven> {
+        let Some((known, person)) = self.known().and_then(|known| Some((known, known.accounts.first()?))) else {
+            return Vec::new();
+        };
+        (0..person.incoming.len().max(person.outgoing.len()))
+            .map(|at| Proven {
+                file: known.source.clone(),
+                format: "service".to_owned(),
+                device: "none".to_owned(),
+                address: person.address.to_string(),
+                account: Ok(Account {
+                    incoming: nth_or_first(&person.incoming, at),
+                    outgoing: nth_or_first(&person.outgoing, at),
+                    ..person.clone()
+                }),
+            })
+            .collect()
+    }
+
+    /// The settings' side, if there is one.
+    pub(crate) fn known(&self) -> Option<&Known> {
+        match self {
+            Self::Mock { known } => Some(known),
+            Self::Live { known, .. } => known.as_ref(),
+        }
+    }
+}
+
+/// What `generate` left beside the files.
+fn generated(files: &[ProfileFile]) -> Result<Known, Failure> {
+    let mut folders: Vec<&PathBuf> = files.iter().filter_map(|file| file.folder.as_ref()).collect();
+    folders.sort();
+    folders.dedup();
+    let nothing = |what: String| {
+        Failure::hinted(
+            anyhow::anyhow!("{what}, so there is nothing to compare the profiles with"),
+            "give the settings with -c mail.yaml --users users.csv, or prove against the real servers with --live",
+        )
+    };
+    let strangers = files.iter().find(|file| file.folder.is_none());
+    let folder = match (folders.as_slice(), strangers) {
+        ([folder], None) => *folder,
+        (_, Some(file)) => {
+            return Err(nothing(format!("{} lies in no folder that `provost generate` wrote", file.path.display())));
+        }
+        (_, None) => return Err(nothing("the files come from several generated folders".to_owned())),
+    };
+    let path = folder.join(SERVICE_FILE);
+    if !path.is_file() {
+        return Err(nothing(format!("{} has no {SERVICE_FILE}", folder.display())));
+    }
+    let read = read_service(&input::read(&path, input::PROFILE_OCTETS_MAX)?);
+    complaints::print(&path, &read.findings);
+    let service = read.value.with_context(|| format!("{} is no resolved service", path.display()))?;
+    let mut accounts: BTreeMap<String, Account> = BTreeMap::new();
+    for row in manifest_of(folder)? {
+        let address = row.address()?;
+        let account = || -> anyhow::Result<Account> { Ok(service.account(address.clone(), None, row.login()?, None)) };
+        if !accounts.contains_key(&address.key()) {
+            accounts.insert(address.key(), account()?);
+        }
+    }
+    eprintln!(
+        "note: compared with {} and the login names in {}",
+        path.display(),
+        folder.join("manifest.jsonl").display()
+    );
+    Ok(Known { service, accounts: accounts.into_values().collect(), source: path.display().to_string() })
+}
+
+fn nth_or_first<T: Clone>(servers: &[T], at: usize) -> Vec<T> {
+    servers.get(at).or(servers.first()).cloned().into_iter().collect()
+}

@@ -1,0 +1,107 @@
+//! What is proven: every account that a device understood from a file, and every server of the settings directly.
+
+use std::path::Path;
+use std::time::Duration;
+
+use provost_account::{Account, EmailAddress, Finding, Severity};
+use provost_device::Person;
+use provost_verify::{Outcome, Row};
+
+use super::against::Against;
+use super::files::ProfileFile;
+use crate::failure::Failure;
+use crate::input;
+
+/// One account to prove, and what the report calls it.
+#[derive(Debug)]
+pub(crate) struct Proven {
+    pub(crate) file: String,
+    pub(crate) format: String,
+    pub(crate) device: String,
+    pub(crate) address: String,
+    /// The account as the device understood it, or why it understood none.
+    pub(crate) account: Result<Account, Refused>,
+}
+
+/// The device refuses the file.
+#[derive(Debug)]
+pub(crate) struct Refused {
+    found: String,
+    fix: Option<String>,
+}
+
+impl Refused {
+    /// The row of the report.
+    pub(crate) fn row(&self) -> Row {
+        Row {
+            check: "read",
+            server: String::new(),
+            outcome: Outcome::Failed,
+            found: self.found.clone(),
+            expected: "a file that the device accepts".to_owned(),
+            cause: None,
+            fix: self.fix.clone(),
+            elapsed: Duration::ZERO,
+        }
+    }
+}
+
+/// Everything to prove: the servers of the settings first, then the files in their order.
+pub(crate) fn all(
+    files: &[ProfileFile],
+    against: &Against,
+    address: Option<&EmailAddress>,
+) -> Result<Vec<Proven>, Failure> {
+    let mut subjects = against.servers();
+    for file in files {
+        let whose = match &file.row {
+            Some(row) => Some(row.address()?),
+            None => address.cloned().or_else(|| against.holder_of(&file.path)),
+        };
+        subjects.extend(of_file(&file.path, whose)?);
+    }
+    Ok(subjects)
+}
+
+fn of_file(path: &Path, whose: Option<EmailAddress>) -> Result<Vec<Proven>, Failure> {
+    let bytes = input::read(path, input::PROFILE_OCTETS_MAX)?;
+    let format = provost_device::recognize(&bytes);
+    let named = |device: &str, address: Option<&EmailAddress>, account: Result<Account, Refused>| Proven {
+        file: path.display().to_string(),
+        format: format.map_or("unknown", |format| format.name).to_owned(),
+        device: device.to_owned(),
+        address: address.map_or_else(|| "unknown".to_owned(), ToString::to_string),
+        account,
+    };
+    let Some(format) = format else {
+        let found = "a file in no format that is known here".to_owned();
+        return Ok(vec![named("none", whose.as_ref(), Err(Refused { found, fix: None }))]);
+    };
+    let person = Person { address: whose, full_name: None };
+    let refused = |findings: &[Finding]| {
+        let finding = findings.iter().find(|finding| finding.severity == Severity::Error);
+        let place = finding.and_then(|it| it.place).map(|place| format!("line {}: ", place.line));
+        Refused {
+            found: format!(
+                "{}{}",
+                place.as_deref().unwrap_or(""),
+                finding.map_or("no account in the file", |finding| finding.message.as_str())
+            ),
+            fix: finding.map(|finding| finding.fix.clone()),
+        }
+    };
+    Ok(match (format.read)(&bytes, &person) {
+        Err(findings) => vec![named(format.device, person.address.as_ref(), Err(refused(&findings)))],
+        Ok(reading) if reading.profiles.is_empty() => {
+            vec![named(format.device, person.address.as_ref(), Err(refused(&reading.findings)))]
+        }
+        Ok(reading) => reading
+            .profiles
+            .into_iter()
+            .map(|it| {
+                let address = it.account.address.clone();
+                named(it.device, Some(&address), Ok(it.account))
+            })
+            .collect(),
+    })
+}

@@ -1,0 +1,227 @@
+//! What a person at the command line sees: files, verdicts, hints, exit statuses.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use provost_tests::{Run, folder, provost, provost_reading};
+
+#[test]
+fn the_second_run_of_generate_touches_no_file() {
+    let folder = folder();
+    let out = folder.path().join("out");
+    assert_eq!(centurylink(&out, &[]).status, Some(0));
+    let before = contents(&out);
+    assert!(before.len() > 100, "{} files", before.len());
+    assert_eq!(centurylink(&out, &[]).status, Some(0));
+    assert_eq!(contents(&out), before);
+}
+
+#[test]
+fn what_generate_wrote_is_proven() {
+    let folder = folder();
+    let out = folder.path().join("out");
+    centurylink(&out, &[]);
+    let run = provost(&["verify", text(&out)]);
+    assert_eq!(run.status, Some(0), "{}", run.output());
+    assert!(run.stdout.contains("0 failed, against the mock server"), "{}", run.stdout);
+    assert!(run.stderr.contains("note: compared with"), "{}", run.stderr);
+}
+
+#[test]
+fn a_changed_port_fails_connect_and_names_user_and_file() {
+    let row = verify_changed("<integer>993</integer>", "<integer>994</integer>");
+    assert_eq!(row.0, Some(1));
+    assert!(row.1.contains("jane.doe@centurylink.net"), "{}", row.1);
+    assert!(row.1.contains("jane.doe@centurylink.net.mobileconfig"), "{}", row.1);
+    assert!(row.1.contains("connect imap.centurylink.com:994"), "{}", row.1);
+}
+
+#[test]
+fn a_changed_host_fails_resolve() {
+    let row = verify_changed("<string>imap.centurylink.com</string>", "<string>imap.centurylink.example</string>");
+    assert_eq!(row.0, Some(1));
+    assert!(row.1.contains("resolve imap.centurylink.example:993"), "{}", row.1);
+}
+
+#[test]
+fn without_anything_to_compare_with_verify_says_what_to_give() {
+    let folder = folder();
+    let out = folder.path().join("out");
+    centurylink(&out, &["--only", "apple-mobileconfig"]);
+    fs::remove_file(out.join("service.json")).unwrap();
+    let run = provost(&["verify", text(&out)]);
+    assert_eq!(run.status, Some(2));
+    assert_eq!(
+        run.stderr,
+        format!(
+            "error: {} has no service.json, so there is nothing to compare the profiles with\n\n\
+             hint: give the settings with -c mail.yaml --users users.csv, or prove against the real servers with --live\n",
+            out.display()
+        )
+    );
+}
+
+#[test]
+fn a_single_file_is_proven_with_settings_given() {
+    let folder = folder();
+    let out = folder.path().join("out");
+    centurylink(&out, &["--only", "thunderbird-autoconfig"]);
+    let file = folder.path().join("jane.doe@centurylink.net.xml");
+    fs::copy(find(&out, "jane.doe@centurylink.net.xml"), &file).unwrap();
+    let run = provost(&["verify", text(&file), "-c", "fixtures/centurylink/mail.yaml", "--users", USERS]);
+    assert_eq!(run.status, Some(0), "{}", run.output());
+    let run = provost(&["verify", text(&file)]);
+    assert_eq!(run.status, Some(2), "{}", run.output());
+}
+
+#[test]
+fn verify_json_ends_with_a_summary_line() {
+    let folder = folder();
+    let out = folder.path().join("out");
+    centurylink(&out, &["--only", "k9s"]);
+    let run = provost(&["verify", text(&out), "--json"]);
+    let lines: Vec<serde_json::Value> = run.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let summary = &lines.last().unwrap()["summary"];
+    assert_eq!(summary["failed"], 0);
+    assert_eq!(summary["against"], "mock server");
+    let first = lines[0].as_object().unwrap();
+    for key in ["file", "format", "address", "device", "check", "outcome", "found", "expected", "cause", "fix", "ms"] {
+        assert!(first.contains_key(key), "{key} in {first:?}");
+    }
+}
+
+#[test]
+fn both_submission_servers_are_proven_directly() {
+    let folder = folder();
+    let out = folder.path().join("out");
+    centurylink(&out, &["--only", "k9s"]);
+    let run = provost(&["verify", text(&out), "--json"]);
+    let lines: Vec<serde_json::Value> = run.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let submitted: Vec<&str> = lines
+        .iter()
+        .filter(|row| row["format"] == "service" && row["check"] == "submit" && row["outcome"] == "pass")
+        .map(|row| row["server"].as_str().unwrap())
+        .collect();
+    assert_eq!(submitted, ["smtp.centurylink.com:465", "smtp.centurylink.com:587"]);
+}
+
+#[test]
+fn a_bad_row_writes_nothing_unless_asked_to_keep_going() {
+    let folder = folder();
+    let list = folder.path().join("users.csv");
+    fs::write(&list, "email,name\ngood@centurylink.net,Good\nbad@elsewhere.example,Bad\n").unwrap();
+    let out = folder.path().join("out");
+    let arguments = ["generate", "-c", SETTINGS, "--users", text(&list), "-o", text(&out)];
+    let run = provost(&arguments);
+    assert_eq!(run.status, Some(2));
+    assert!(run.stderr.contains(&format!("{}:3:1: error[address-outside-domains]", list.display())), "{}", run.stderr);
+    assert!(run.stderr.contains("nothing was written"), "{}", run.stderr);
+    assert!(!out.exists());
+    let run = provost(&[&arguments[..], &["--keep-going"]].concat());
+    assert_eq!(run.status, Some(1), "{}", run.stderr);
+    let addresses: Vec<String> = contents(&out).into_keys().map(|path| path.display().to_string()).collect();
+    assert!(addresses.iter().any(|path| path.contains("good@centurylink.net")), "{addresses:?}");
+    assert!(!addresses.iter().any(|path| path.contains("bad@")), "{addresses:?}");
+}
+
+#[test]
+fn a_user_who_left_is_named_and_removed_with_prune() {
+    let folder = folder();
+    let out = folder.path().join("out");
+    let list = b"email,name\na@centurylink.net,A\nb@centurylink.net,B\n";
+    let generate = |list: &[u8], more: &[&str]| {
+        provost_reading(
+            &[&["generate", "-c", SETTINGS, "--users", "-", "-o", text(&out), "--only", "k9s"], more].concat(),
+            list,
+        )
+    };
+    assert_eq!(generate(list, &[]).status, Some(0));
+    let shorter = b"email,name\na@centurylink.net,A\n";
+    let run = generate(shorter, &[]);
+    assert!(
+        run.stderr.contains("k9s/b@centurylink.net.k9s of b@centurylink.net is no longer asked for"),
+        "{}",
+        run.stderr
+    );
+    assert!(out.join("k9s/b@centurylink.net.k9s").exists());
+    assert_eq!(generate(shorter, &["--prune"]).status, Some(0));
+    assert!(!out.join("k9s/b@centurylink.net.k9s").exists());
+    assert!(out.join("k9s/a@centurylink.net.k9s").exists());
+}
+
+#[test]
+fn a_user_whom_a_format_refuses_does_not_fail_the_run() {
+    let folder = folder();
+    let out = folder.path().join("out");
+    let list = "email,name\nmüller@centurylink.net,Müller\n";
+    let arguments = ["generate", "-c", SETTINGS, "--users", "-", "-o", text(&out), "--only", "k9s"];
+    let run = provost_reading(&arguments, list.as_bytes());
+    assert_eq!(run.status, Some(0), "{}", run.stderr);
+    assert!(run.stderr.contains("refused: müller@centurylink.net in k9s: "), "{}", run.stderr);
+}
+
+#[test]
+fn lint_judges_settings_lists_and_profiles() {
+    assert_eq!(provost(&["lint", SETTINGS]).status, Some(0));
+    assert_eq!(provost(&["lint", USERS, "-c", SETTINGS]).status, Some(0));
+    let run = provost(&["lint", USERS]);
+    assert_eq!(run.status, Some(2));
+    assert!(run.stderr.contains("hint: name them with -c mail.yaml"), "{}", run.stderr);
+}
+
+#[test]
+fn a_closed_pipe_is_no_error() {
+    use std::io::Read;
+    use std::process::Stdio;
+    let mut child = provost_tests::command(&["formats"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    let mut complaint = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut complaint).unwrap();
+    assert_eq!((child.wait().unwrap().code(), complaint.as_str()), (Some(0), ""));
+}
+
+/// Generates CenturyLink's Apple profiles, replaces `from` by `to` in one of them, and verifies.
+fn verify_changed(from: &str, to: &str) -> (Option<i32>, String) {
+    let folder = folder();
+    let out = folder.path().join("out");
+    centurylink(&out, &["--only", "apple-mobileconfig"]);
+    let file = find(&out, "ios/jane.doe@centurylink.net.mobileconfig");
+    let profile = fs::read_to_string(&file).unwrap();
+    assert!(profile.contains(from), "{profile}");
+    fs::write(&file, profile.replace(from, to)).unwrap();
+    let run = provost(&["verify", text(&out)]);
+    (run.status, run.stdout)
+}
+
+fn centurylink(out: &Path, more: &[&str]) -> Run {
+    provost(&[&["generate", "-c", SETTINGS, "--users", USERS, "-o", text(out)], more].concat())
+}
+
+/// Every file below a folder with its bytes and the time when it was last written.
+fn contents(folder: &Path) -> BTreeMap<PathBuf, (Vec<u8>, SystemTime)> {
+    let mut found = BTreeMap::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(contents(&path));
+            continue;
+        }
+        let written = fs::metadata(&path).unwrap().modified().unwrap();
+        found.insert(path.clone(), (fs::read(&path).unwrap(), written));
+    }
+    found
+}
+
+fn find(folder: &Path, end: &str) -> PathBuf {
+    let found = contents(folder).into_keys().find(|path| path.ends_with(end));
+    found.unwrap_or_else(|| panic!("no {end} in {}", folder.display()))
+}
+
+fn text(path: &Path) -> &str {
+    path.to_str().expect("a temporary folder has a plain name")
+}
+
+const SETTINGS: &str = "fixtures/centurylink/mail.yaml";
+const USERS: &str = "fixtures/centurylink/users.csv";

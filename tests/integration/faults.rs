@@ -1,0 +1,101 @@
+//! Every fault of the mock server trips the check that its row names, and what depends on that check is not reached;
+//! nothing else fails. Every check is tripped by some fault.
+
+use std::collections::BTreeSet;
+use std::time::{Duration, SystemTime};
+
+use provost_account::{Account, EmailAddress, Login, Secret, Service};
+use provost_mockmail::{Config, FaultRow, Mailbox, MockMail};
+use provost_settings::read_settings;
+use provost_tests::root;
+use provost_verify::{Network, Options, Outcome, Report, Route, Subject};
+
+#[test]
+fn each_fault_trips_its_check_and_no_other() {
+    for fault in provost_mockmail::faults() {
+        let mut tripped = BTreeSet::new();
+        for (at, report) in reports(&[fault]).iter().enumerate() {
+            let failed: BTreeSet<&str> =
+                report.rows.iter().filter(|row| row.outcome == Outcome::Failed).map(|row| row.check).collect();
+            let allowed = BTreeSet::from([fault.trips]);
+            assert!(failed.is_subset(&allowed), "{} also trips {failed:?} in service {at}: {report:#?}", fault.name);
+            tripped.extend(failed);
+            for row in report.rows.iter().filter(|row| row.outcome == Outcome::NotReached) {
+                assert!(depends_on(row.check, fault.trips), "{}: {} was not reached", fault.name, row.check);
+            }
+        }
+        assert_eq!(tripped, BTreeSet::from([fault.trips]), "{} trips nothing", fault.name);
+    }
+}
+
+#[test]
+fn each_check_is_tripped_by_a_fault() {
+    let tripped: BTreeSet<&str> = provost_mockmail::faults().iter().map(|fault| fault.trips).collect();
+    let checks: BTreeSet<&str> = provost_verify::checks().iter().map(|check| check.name).collect();
+    assert_eq!(tripped, checks);
+}
+
+#[test]
+fn without_a_fault_nothing_fails() {
+    for report in reports(&[]) {
+        let odd: Vec<_> =
+            report.rows.iter().filter(|row| matches!(row.outcome, Outcome::Failed | Outcome::NotReached)).collect();
+        assert!(odd.is_empty(), "{odd:#?}");
+        assert!(report.rows.iter().filter(|row| row.outcome == Outcome::Passed).count() > 10, "{report:#?}");
+    }
+}
+
+/// Whether `check` cannot be asked once `broken` has failed.
+fn depends_on(check: &str, broken: &str) -> bool {
+    let row = provost_verify::checks().iter().find(|it| it.name == check).expect("a check of the table");
+    row.depends_on.iter().any(|it| *it == broken || depends_on(it, broken))
+}
+
+/// The proof of an account on implicit TLS and of one on STARTTLS, in the presence of the faults.
+fn reports(faults: &[&FaultRow]) -> Vec<Report> {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    ["SSL", "STARTTLS"].iter().map(|socket_type| runtime.block_on(report(socket_type, faults))).collect()
+}
+
+async fn report(socket_type: &str, faults: &[&FaultRow]) -> Report {
+    let service = service(socket_type);
+    let address = EmailAddress::try_from("jane@fault.example").unwrap();
+    let account: Account = service.account(address.clone(), None, None, None);
+    let password = Secret::new("a password of this test".to_owned());
+    let mailbox = Mailbox {
+        login: Login::try_from(address.as_str()).unwrap(),
+        address,
+        aliases: Vec::new(),
+        password: password.clone(),
+    };
+    let now = SystemTime::now();
+    let faults = faults.iter().map(|row| row.fault).collect();
+    let mock = MockMail::start(Config { service, mailboxes: vec![mailbox], faults, now }).await.unwrap();
+    let routes = mock.listeners().iter().filter(|it| it.named && it.resolves);
+    let routes = routes.map(|it| Route { host: it.host.clone(), port: it.port, socket: it.socket });
+    let network = Network::mapped(routes.collect(), &[mock.ca()]).unwrap();
+    let options = Options { now, step_timeout: Duration::from_secs(2) };
+    let report = provost_verify::verify(
+        &Subject { account: &account, password: Some(&password), label: "" },
+        &network,
+        &options,
+    )
+    .await;
+    mock.stop().await;
+    report
+}
+
+fn service(socket_type: &str) -> Service {
+    let (imap, smtp) = if socket_type == "SSL" { (993, 465) } else { (143, 587) };
+    let yaml = format!(
+        "provost: 1\n\
+         organization: {{ id: example.fault, name: Fault }}\n\
+         domains: [fault.example]\n\
+         username: \"%EMAILADDRESS%\"\n\
+         incoming:\n  - {{ protocol: imap, host: imap.fault.example, port: {imap}, socket_type: {socket_type}, authentication: password-cleartext }}\n\
+         outgoing:\n  - {{ host: smtp.fault.example, port: {smtp}, socket_type: {socket_type}, authentication: password-cleartext }}\n\
+         sync: {{ days: 30 }}\n"
+    );
+    let settings = read_settings(yaml.as_bytes(), &|_| Err("no certificates here".to_owned()));
+    settings.value.unwrap_or_else(|| panic!("{:?} in {}", settings.findings, root().display()))
+}

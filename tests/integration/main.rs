@@ -1,0 +1,11 @@
+//! One binary of integration tests: the parts together, the command line, and the real programs as judges.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod bad_input;
+mod command_line;
+mod faults;
+mod readme;
+mod real_programs;
+mod round_trip;
+mod secrets;

@@ -1,0 +1,140 @@
+//! Other people's programs as judges: Python's plistlib, imaplib and smtplib, curl, xmllint. Where one is missing the test
+//! says so and fails in continuous integration, which sets `PROVOST_REQUIRE_PROGRAMS`.
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use provost_tests::{Running, command, folder, provost, root, shared};
+use serde_json::Value;
+
+#[test]
+fn plistlib_reads_the_same_values_as_our_reader() {
+    let Some(python) = program("python3") else { return };
+    let folder = folder();
+    let out = folder.path().join("out");
+    generate(&out, "apple-mobileconfig");
+    let output = Command::new(python).arg(root().join("tests/integration/plists.py")).arg(&out).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let profiles: Vec<Value> =
+        String::from_utf8(output.stdout).unwrap().lines().map(|it| serde_json::from_str(it).unwrap()).collect();
+    assert!(profiles.len() >= 50, "{} profiles", profiles.len());
+    for theirs in &profiles {
+        let run = provost(&["explain", "--json", theirs["file"].as_str().unwrap()]);
+        let ours: Value = serde_json::from_str(&run.stdout).unwrap_or_else(|error| panic!("{error}: {}", run.output()));
+        for key in ["address", "name"] {
+            assert_eq!(ours[key], theirs[key], "{key} of {}", theirs["file"]);
+        }
+        for (side, server) in [("incoming", &ours["incoming"][0]), ("outgoing", &ours["outgoing"][0])] {
+            for key in ["host", "port", "username"] {
+                assert_eq!(server[key], theirs[side][key], "{side} {key} of {}", theirs["file"]);
+            }
+        }
+    }
+}
+
+#[test]
+fn xmllint_finds_every_autoconfig_file_valid() {
+    let Some(schema) = shared("data/autoconfig.rng") else { return };
+    let Some(xmllint) = program("xmllint") else { return };
+    let folder = folder();
+    let out = folder.path().join("out");
+    generate(&out, "thunderbird-autoconfig");
+    let files: Vec<_> =
+        std::fs::read_dir(out.join("thunderbird-autoconfig")).unwrap().map(|it| it.unwrap().path()).collect();
+    assert!(files.len() >= 20, "{} files", files.len());
+    let output = Command::new(&xmllint).args(["--noout", "--relaxng"]).arg(&schema).args(&files).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+
+    let broken = folder.path().join("broken.xml");
+    let text = std::fs::read_to_string(&files[0]).unwrap().replace("<port>993</port>", "<port>many</port>");
+    std::fs::write(&broken, text).unwrap();
+    let output = Command::new(&xmllint).args(["--noout", "--relaxng"]).arg(&schema).arg(&broken).output().unwrap();
+    assert!(!output.status.success(), "the judge accepts anything");
+}
+
+#[test]
+fn curl_reads_what_smtplib_sent() {
+    let (Some(curl), Some(python)) = (program("curl"), program("python3")) else { return };
+    let (mock, ready) = mock();
+    let output = Command::new(python)
+        .arg(root().join("tests/integration/mail_clients.py"))
+        .arg(ready.to_string())
+        .stderr(Stdio::inherit())
+        .output()
+        .unwrap();
+    let sent = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{sent}");
+
+    let port = |key: &str| ready[key].as_str().unwrap().rsplit_once(':').unwrap().1.to_owned();
+    let account = &ready["accounts"][0];
+    let configuration = format!(
+        "url = \"imaps://imap.centurylink.com:{port}/INBOX?SUBJECT%20Proven\"\n\
+         resolve = \"imap.centurylink.com:{port}:127.0.0.1\"\n\
+         cacert = \"{}\"\nuser = \"{}:{}\"\nsilent\nshow-error\n",
+        ready["ca"].as_str().unwrap(),
+        account["username"].as_str().unwrap(),
+        account["password"].as_str().unwrap(),
+        port = port("imaps"),
+    );
+    let found = run_curl(&curl, &configuration);
+    let number = found.trim().strip_prefix("* SEARCH ").unwrap_or_else(|| panic!("{found:?}")).to_owned();
+    let message =
+        run_curl(&curl, &configuration.replace("INBOX?SUBJECT%20Proven", &format!("INBOX;MAILINDEX={number}")));
+    assert!(message.contains("Subject: Proven by smtplib"), "{message}");
+    assert!(message.contains("Sent through the submission port."), "{message}");
+
+    let stranger = configuration.replace(ready["ca"].as_str().unwrap(), "fixtures/centurylink/mail.yaml");
+    let refused = curl_command(&curl, &stranger);
+    assert!(!refused.status.success(), "curl does not check the certificate");
+    drop(mock);
+}
+
+fn run_curl(curl: &Path, configuration: &str) -> String {
+    let output = curl_command(curl, configuration);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// curl with its options, the password among them, from standard input.
+fn curl_command(curl: &Path, configuration: &str) -> std::process::Output {
+    use std::io::Write;
+    let mut command = Command::new(curl);
+    command.args(["--config", "-"]).current_dir(root());
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(configuration.as_bytes()).unwrap();
+    child.wait_with_output().unwrap()
+}
+
+/// The mock server of the CenturyLink fixture, and its ready line.
+fn mock() -> (Running, Value) {
+    let arguments = ["mock", "-c", SETTINGS, "--users", USERS, "--json"];
+    let mut mock = Running(command(&arguments).stdout(Stdio::piped()).spawn().unwrap());
+    let mut ready = String::new();
+    BufReader::new(mock.0.stdout.take().unwrap()).read_line(&mut ready).unwrap();
+    let ready = serde_json::from_str(&ready).unwrap_or_else(|error| panic!("{error}: {ready:?}"));
+    (mock, ready)
+}
+
+fn generate(out: &Path, format: &str) {
+    let arguments = ["generate", "-c", SETTINGS, "--users", USERS, "--only", format, "-o", out.to_str().unwrap()];
+    let run = provost(&arguments);
+    assert_eq!(run.status, Some(0), "{}", run.stderr);
+}
+
+/// Where a program is. Says aloud when it is missing.
+fn program(name: &str) -> Option<std::path::PathBuf> {
+    let folders = std::env::var_os("PATH").unwrap();
+    let found = std::env::split_paths(&folders).map(|folder| folder.join(name)).find(|path| path.is_file());
+    if found.is_none() {
+        assert!(
+            std::env::var_os("PROVOST_REQUIRE_PROGRAMS").is_none(),
+            "{name} is not installed, and it is required here"
+        );
+        eprintln!("skipped: {name} is not installed");
+    }
+    found
+}
+
+const SETTINGS: &str = "fixtures/centurylink/mail.yaml";
+const USERS: &str = "fixtures/centurylink/users.csv";

@@ -1,0 +1,115 @@
+//! No output of any verb carries a password: raw, in base64, or as AUTH PLAIN's triple.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use provost_tests::{Running, command, folder, program};
+
+/// One user with a password of every kind of trouble, so that a quoting mistake shows.
+const ADDRESS: &str = "carol@centurylink.net";
+const PASSWORD: &str = "tr0ub4dor&3 <\"ünsafe\">";
+const SETTINGS: &str = "fixtures/centurylink/mail.yaml";
+
+#[test]
+fn no_verb_says_a_password() {
+    let folder = folder();
+    let list = folder.path().join("users.csv");
+    fs::write(&list, format!("email,name,password\n{ADDRESS},Carol,\"{}\"\n", PASSWORD.replace('"', "\"\""))).unwrap();
+    let list = list.to_str().unwrap();
+    let out = folder.path().join("out");
+    let out_text = out.to_str().unwrap();
+    let settings = ["-c", SETTINGS, "--users", list];
+
+    for more in [&[][..], &["--json"]] {
+        silent(&[&["generate", "-o", out_text], &settings[..], more].concat());
+        silent(&[&["verify", out_text], more].concat());
+        silent(&[&["verify", out_text], &settings[..], more].concat());
+        silent(&[&["verify", out_text, "--fault", "password-refused"], &settings[..], more].concat());
+        silent(&[&["lint", list, "-c", SETTINGS], more].concat());
+    }
+    for file in files(&out) {
+        let bytes = fs::read(&file).unwrap();
+        assert_eq!(found_in(&String::from_utf8_lossy(&bytes)), None, "{}", file.display());
+        if file.extension().is_some_and(|it| it != "json" && it != "jsonl") {
+            silent(&["explain", file.to_str().unwrap()]);
+        }
+    }
+
+    // Asked for by name, the profiles carry it; no verb says it all the same.
+    let embedded = folder.path().join("embedded");
+    let run =
+        silent(&[&["generate", "-o", embedded.to_str().unwrap(), "--danger-embed-passwords"], &settings[..]].concat());
+    assert!(run.contains("warning: the profiles carry passwords"), "{run}");
+    let mut carrying = 0;
+    for file in files(&embedded) {
+        let text = fs::read_to_string(&file).unwrap_or_else(|_| String::new());
+        carrying += usize::from(text.contains("tr0ub4dor"));
+        if file.extension().is_some_and(|it| it != "json" && it != "jsonl") {
+            silent(&["explain", file.to_str().unwrap()]);
+            silent(&["explain", "--json", file.to_str().unwrap()]);
+            silent(&["lint", file.to_str().unwrap()]);
+        }
+    }
+    assert!(carrying >= 2, "--danger-embed-passwords embeds nothing");
+    silent(&["verify", embedded.to_str().unwrap()]);
+}
+
+#[test]
+fn the_mock_server_does_not_say_a_password_that_it_was_given() {
+    use std::io::{BufRead, BufReader};
+    let folder = folder();
+    let list = folder.path().join("users.csv");
+    fs::write(&list, format!("email,name\n{ADDRESS},Carol\n")).unwrap();
+    let mut command = command(&["mock", "-c", SETTINGS, "--users", list.to_str().unwrap(), "--json"]);
+    let mut mock = Running(
+        command.env("PROVOST_MOCK_PASSWORD", PASSWORD).env("RUST_LOG", "trace").stdout(Stdio::piped()).spawn().unwrap(),
+    );
+    let mut ready = String::new();
+    BufReader::new(mock.0.stdout.take().unwrap()).read_line(&mut ready).unwrap();
+    assert!(ready.contains(ADDRESS), "{ready}");
+    assert_eq!(found_in(&ready), None);
+}
+
+#[test]
+fn the_search_finds_each_form() {
+    for form in forms() {
+        assert_eq!(found_in(&format!("x{form}y")), Some(form));
+    }
+}
+
+#[track_caller]
+fn silent(arguments: &[&str]) -> String {
+    let run = command(arguments).env("RUST_LOG", "trace").output().unwrap();
+    let output = format!("{}{}", String::from_utf8_lossy(&run.stdout), String::from_utf8_lossy(&run.stderr));
+    assert_eq!(found_in(&output), None, "{} {arguments:?}", program().display());
+    assert!(!output.is_empty(), "{arguments:?} says nothing at all");
+    output
+}
+
+fn found_in(output: &str) -> Option<String> {
+    forms().into_iter().find(|form| output.contains(form.as_str()))
+}
+
+fn forms() -> Vec<String> {
+    vec![
+        PASSWORD.to_owned(),
+        PASSWORD.escape_debug().to_string(),
+        BASE64_STANDARD.encode(PASSWORD),
+        BASE64_STANDARD.encode(format!("\0{ADDRESS}\0{PASSWORD}")),
+    ]
+}
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        match path.is_dir() {
+            true => found.extend(files(&path)),
+            false => found.push(path),
+        }
+    }
+    found
+}

@@ -1,0 +1,123 @@
+//! Running the built program as a user would, for the integration tests. It knows nothing of mail.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::OnceLock;
+
+use tempfile::TempDir;
+
+/// The program, built once per test run: cargo builds a package's binary only for tests of that package.
+///
+/// # Panics
+///
+/// If it does not build.
+pub fn program() -> &'static Path {
+    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+    PROGRAM.get_or_init(|| {
+        let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+        let build = Command::new(cargo).args(["build", "--quiet", "--package", "provost"]).current_dir(root()).status();
+        assert!(build.expect("cargo starts").success(), "the program does not build");
+        let tests = std::env::current_exe().expect("a test knows itself");
+        let folder = tests.parent().and_then(Path::parent).expect("tests lie in target/PROFILE/deps");
+        folder.join(format!("provost{}", std::env::consts::EXE_SUFFIX))
+    })
+}
+
+/// The root of the workspace.
+///
+/// # Panics
+///
+/// Never: this package lies in it.
+pub fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("this package lies in the workspace")
+}
+
+/// Files that others made, to test against and never to commit: beside the workspace, or where `PROVOST_SHARED` says.
+/// Says aloud when they are absent.
+pub fn shared(path: &str) -> Option<PathBuf> {
+    let folder = std::env::var_os("PROVOST_SHARED").map_or_else(|| root().join("../shared"), PathBuf::from);
+    let path = folder.join(path);
+    if !path.exists() {
+        eprintln!("skipped: {} is not here", path.display());
+        return None;
+    }
+    Some(path)
+}
+
+/// What a run of the program came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Run {
+    /// The exit status; `None` if a signal ended it.
+    pub status: Option<i32>,
+    /// Standard output.
+    pub stdout: String,
+    /// Standard error.
+    pub stderr: String,
+}
+
+impl Run {
+    /// Both outputs, to search.
+    #[must_use]
+    pub fn output(&self) -> String {
+        format!("{}{}", self.stdout, self.stderr)
+    }
+}
+
+impl From<Output> for Run {
+    fn from(output: Output) -> Self {
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("the program prints UTF-8");
+        Self { status: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
+    }
+}
+
+/// Runs the program in the root of the workspace, where the README's commands are run.
+///
+/// # Panics
+///
+/// If it does not start or prints something other than UTF-8.
+pub fn provost<S: AsRef<std::ffi::OsStr>>(arguments: &[S]) -> Run {
+    command(arguments).output().expect("the program starts").into()
+}
+
+/// The same with something on standard input.
+///
+/// # Panics
+///
+/// If it does not start or prints something other than UTF-8.
+pub fn provost_reading<S: AsRef<std::ffi::OsStr>>(arguments: &[S], stdin: &[u8]) -> Run {
+    let mut command = command(arguments);
+    let child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+    let mut child = child.expect("the program starts");
+    child.stdin.take().expect("it is piped").write_all(stdin).expect("the program reads its input");
+    child.wait_with_output().expect("the program ends").into()
+}
+
+/// The program with arguments, to be started.
+pub fn command<S: AsRef<std::ffi::OsStr>>(arguments: &[S]) -> Command {
+    let mut command = Command::new(program());
+    command.args(arguments).current_dir(root()).env_remove("PROVOST_MOCK_PASSWORD").env_remove("PROVOST_PASSWORD");
+    command
+}
+
+/// A folder that goes with the test.
+///
+/// # Panics
+///
+/// If the machine has no temporary folder.
+#[must_use]
+pub fn folder() -> TempDir {
+    TempDir::new().expect("a temporary folder")
+}
+
+/// A child process that ends with the test.
+#[derive(Debug)]
+pub struct Running(pub Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // An error means that it has ended already.
+        let _ended = self.0.kill();
+        let _status = self.0.wait();
+    }
+}

@@ -1,0 +1,10 @@
+//! `cargo xtask bless`: writes the golden files anew. Reading the diff is a person's work.
+
+use crate::workspace::{cargo, must};
+
+/// Runs the golden tests with the order to write.
+pub(crate) fn run() -> anyhow::Result<()> {
+    must(cargo(&["test", "--package", "provost-profile", "golden"]).env("PROVOST_BLESS", "1"))?;
+    println!("blessed; now read `git diff fixtures/golden` as a device would");
+    Ok(())
+}

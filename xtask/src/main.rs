@@ -1,0 +1,34 @@
+//! The project's own chores: `cargo xtask ci | e2e | tidy | bless`. It depends on no crate of ours and drives the built
+//! program from outside, as a user would.
+
+mod bless;
+mod ci;
+mod e2e;
+mod tidy;
+mod workspace;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let chore = std::env::args().nth(1);
+    let result = match chore.as_deref() {
+        Some("bless") => bless::run(),
+        Some("ci") => ci::run(),
+        Some("e2e") => e2e::run(),
+        Some("tidy") => tidy::run(),
+        Some(_) | None => Err(anyhow::anyhow!("{USAGE}")),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+const USAGE: &str = "which chore?
+  bless  write the golden files anew; read the diff before you commit it
+  ci     formatting, lints, documentation, tidy, licences, e2e: what the continuous integration runs besides the tests
+  e2e    generate every profile of every fixture, prove every one, print the table
+  tidy   check what no compiler checks: the arrows between the crates, the tables, the style";

@@ -1,0 +1,73 @@
+//! Tables, files and fixtures say the same: a format that has a row has a file, a reader, golden files and a stranger's
+//! specimen, and nothing lies about that no row asks for.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use anyhow::Context;
+
+/// Where the sets differ.
+pub(crate) fn violations(root: &Path) -> anyhow::Result<Vec<String>> {
+    let mut violations = Vec::new();
+    let formats = rows(&root.join("crates/provost-profile/src/formats.rs"))?;
+    let hyphened = |names: BTreeSet<String>| names.iter().map(|name| name.replace('_', "-")).collect::<BTreeSet<_>>();
+    let places = [
+        ("crates/provost-device/src/formats.rs", rows(&root.join("crates/provost-device/src/formats.rs"))?),
+        ("crates/provost-profile/src/formats/", hyphened(entries(&root.join("crates/provost-profile/src/formats"))?)),
+        ("crates/provost-device/src/formats/", hyphened(entries(&root.join("crates/provost-device/src/formats"))?)),
+        ("fixtures/golden/", entries(&root.join("fixtures/golden"))?),
+        ("fixtures/wild/", entries(&root.join("fixtures/wild"))?),
+    ];
+    for (place, names) in places {
+        violations.extend(differences("crates/provost-profile/src/formats.rs", &formats, place, &names));
+    }
+    let checks = rows(&root.join("crates/provost-verify/src/checks.rs"))?;
+    let files = hyphened(entries(&root.join("crates/provost-verify/src/checks"))?);
+    violations.extend(differences(
+        "crates/provost-verify/src/checks.rs",
+        &checks,
+        "crates/provost-verify/src/checks/",
+        &files,
+    ));
+    Ok(violations)
+}
+
+fn differences(table: &str, rows: &BTreeSet<String>, place: &str, names: &BTreeSet<String>) -> Vec<String> {
+    let missing = rows.difference(names).map(|name| format!("tables: {name} is in {table} and not in {place}"));
+    let extra = names.difference(rows).map(|name| format!("tables: {name} is in {place} and not in {table}"));
+    missing.chain(extra).collect()
+}
+
+/// The names in a table file: the values of `name: "…"`.
+fn rows(file: &Path) -> anyhow::Result<BTreeSet<String>> {
+    let text = fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
+    let values = text.lines().filter_map(|line| line.trim().strip_prefix("name: \""));
+    Ok(values
+        .filter_map(|rest| rest.split_once('"'))
+        .map(|(name, _)| name.to_owned())
+        .filter(|name| !name.is_empty())
+        .collect())
+}
+
+/// The names of the files, without extension, and of the folders in a folder.
+fn entries(folder: &Path) -> anyhow::Result<BTreeSet<String>> {
+    let entries = fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))?;
+    let names =
+        entries.map(|entry| Ok(Path::new(&entry?.file_name()).with_extension("").to_string_lossy().into_owned()));
+    names.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_without_a_file_and_a_file_without_a_row_are_named() {
+        let set = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<BTreeSet<_>>();
+        assert_eq!(
+            differences("table.rs", &set(&["a", "b"]), "files/", &set(&["b", "c"])),
+            ["tables: a is in table.rs and not in files/", "tables: c is in files/ and not in table.rs"]
+        );
+    }
+}
