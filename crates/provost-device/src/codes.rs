@@ -35,6 +35,11 @@ const fn warning(name: &'static str, meaning: &'static str, source: &'static str
 }
 
 const CODES: &[Code] = &[
+    warning(
+        "account-rejected",
+        "one of several accounts is left out",
+        "https://github.com/thunderbird/thunderbird-android, feature/settings/import",
+    ),
     error("binary-plist", "a binary property list, which is not read here", ""),
     warning("cleartext", "mail and passwords cross the network readable by anyone", "RFC 8314 section 4.1"),
     error("control-character", "a character that XML does not have", "XML 1.0 section 2.2"),
@@ -69,6 +74,11 @@ const CODES: &[Code] = &[
         "ignored-key",
         "a key that no supported system looks at",
         "https://developer.apple.com/documentation/devicemanagement/mail",
+    ),
+    warning(
+        "incomplete",
+        "the client accepts the file and does not finish by itself",
+        "observed: Thunderbird 153.7.0esr, 2026-11",
     ),
     warning(
         "interactive-only-key",

@@ -1,6 +1,9 @@
 //! The table of formats, alphabetical, named as they are written.
 
 mod apple_mobileconfig;
+mod k9s;
+mod thunderbird_autoconfig;
+mod thunderbird_qr;
 
 use provost_account::Finding;
 
@@ -31,9 +34,24 @@ pub fn recognize(bytes: &[u8]) -> Option<&'static Format> {
     FORMATS.iter().find(|format| (format.recognize)(bytes))
 }
 
-const FORMATS: &[Format] = &[Format {
-    name: "apple-mobileconfig",
-    device: "iOS",
-    recognize: apple_mobileconfig::recognize,
-    read: apple_mobileconfig::read,
-}];
+const FORMATS: &[Format] = &[
+    Format {
+        name: "apple-mobileconfig",
+        device: "iOS",
+        recognize: apple_mobileconfig::recognize,
+        read: apple_mobileconfig::read,
+    },
+    Format { name: "k9s", device: "K-9 Mail and Thunderbird for Android", recognize: k9s::recognize, read: k9s::read },
+    Format {
+        name: "thunderbird-autoconfig",
+        device: "Thunderbird",
+        recognize: thunderbird_autoconfig::recognize,
+        read: thunderbird_autoconfig::read,
+    },
+    Format {
+        name: "thunderbird-qr",
+        device: "Thunderbird for Android",
+        recognize: thunderbird_qr::recognize,
+        read: thunderbird_qr::read,
+    },
+];

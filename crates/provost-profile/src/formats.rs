@@ -1,9 +1,15 @@
 //! The table of formats, alphabetical, and what every writer takes and gives.
 
 mod apple_mobileconfig;
+mod k9s;
+mod thunderbird_autoconfig;
+mod thunderbird_qr;
 
 use provost_account::{Account, Endpoint, OAuth2, Organization};
 use thiserror::Error;
+
+pub use thunderbird_autoconfig::for_domain as thunderbird_autoconfig_for_domain;
+pub use thunderbird_qr::codes as thunderbird_qr_codes;
 
 /// A format that devices import.
 #[derive(Debug)]
@@ -129,15 +135,59 @@ fn further_servers(account: &Account, reason: &'static str, source: &'static str
     incoming.chain(outgoing.map(|(at, it)| loss(format!("outgoing[{at}]"), "smtp", &it.endpoint))).collect()
 }
 
+/// The losses of a format that says nothing about certificate authorities.
+fn trust(account: &Account, reason: &'static str, source: &'static str) -> Option<Loss> {
+    let count = account.trust.len();
+    (count > 0).then(|| Loss {
+        setting: "trust".to_owned(),
+        asked: format!("{count} certificate{}", if count == 1 { "" } else { "s" }),
+        written: None,
+        reason,
+        source,
+    })
+}
+
 const ONE_VARIANT: &[Variant] = &[Variant { name: "", devices: "all" }];
 
-const FORMATS: &[Format] = &[Format {
-    name: "apple-mobileconfig",
-    title: "Apple configuration profile",
-    clients: "Mail on iPhone, iPad, Apple Vision Pro and Mac",
-    variants: apple_mobileconfig::VARIANTS,
-    extensions: &["mobileconfig"],
-    install: None,
-    source: "https://developer.apple.com/documentation/devicemanagement/mail",
-    write: apple_mobileconfig::write,
-}];
+const FORMATS: &[Format] = &[
+    Format {
+        name: "apple-mobileconfig",
+        title: "Apple configuration profile",
+        clients: "Mail on iPhone, iPad, Apple Vision Pro and Mac",
+        variants: apple_mobileconfig::VARIANTS,
+        extensions: &["mobileconfig"],
+        install: None,
+        source: "https://developer.apple.com/documentation/devicemanagement/mail",
+        write: apple_mobileconfig::write,
+    },
+    Format {
+        name: "k9s",
+        title: "settings file of K-9 Mail, version 99",
+        clients: "K-9 Mail and Thunderbird for Android, by Import settings; FairEmail",
+        variants: ONE_VARIANT,
+        extensions: &["k9s"],
+        install: None,
+        source: k9s::SOURCE,
+        write: k9s::write,
+    },
+    Format {
+        name: "thunderbird-autoconfig",
+        title: "Mozilla autoconfig, config-v1.1.xml",
+        clients: "Thunderbird, Thunderbird for Android, K-9 Mail, Evolution, KMail, FairEmail, Delta Chat",
+        variants: ONE_VARIANT,
+        extensions: &["xml"],
+        install: None,
+        source: thunderbird_autoconfig::SOURCE,
+        write: thunderbird_autoconfig::write,
+    },
+    Format {
+        name: "thunderbird-qr",
+        title: "account-import QR code",
+        clients: "Thunderbird for Android 8.0 and later, by Add account, Scan QR code",
+        variants: ONE_VARIANT,
+        extensions: &["png", "svg"],
+        install: None,
+        source: thunderbird_qr::SOURCE,
+        write: thunderbird_qr::write,
+    },
+];

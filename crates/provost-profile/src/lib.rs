@@ -6,4 +6,7 @@
 mod formats;
 mod identifiers;
 
-pub use formats::{File, Format, Loss, Passwords, Profile, Refusal, Request, Variant, formats};
+pub use formats::{
+    File, Format, Loss, Passwords, Profile, Refusal, Request, Variant, formats, thunderbird_autoconfig_for_domain,
+    thunderbird_qr_codes,
+};

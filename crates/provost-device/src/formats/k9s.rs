@@ -1,0 +1,265 @@
+//! The settings file of K-9 Mail and Thunderbird for Android, as the app's importer reads it (thunderbird-android
+//! a59bd679). Global settings and folders are passed over: they set up no account.
+
+use std::num::{NonZeroU16, NonZeroU32};
+
+use provost_account::{
+    Account, Authentication, DisplayName, EmailAddress, Endpoint, Finding, Host, Incoming, IncomingProtocol, Login,
+    Place, Secret, Security, Server, SyncWindow,
+};
+
+use crate::findings::Findings;
+use crate::xml::{self, Element};
+use crate::{Assumption, Ignored, Person, Reading, Understood};
+
+pub(super) fn recognize(bytes: &[u8]) -> bool {
+    xml::has_root(bytes, "k9settings")
+}
+
+/// Reads a file. Whom it is for stands in it.
+pub(super) fn read(bytes: &[u8], _person: &Person) -> Result<Reading, Vec<Finding>> {
+    let mut findings = Findings::default();
+    let profiles = file(bytes, &mut findings).unwrap_or_default();
+    if profiles.is_empty() && !findings.has_error() {
+        findings.add("nothing-to-set-up", None, "the app would set up no account", "see the other findings");
+    }
+    match findings.has_error() {
+        true => Err(findings.finish()),
+        false => Ok(Reading { profiles, findings: findings.finish() }),
+    }
+}
+
+fn file(bytes: &[u8], findings: &mut Findings) -> Option<Vec<Understood>> {
+    let root = xml::parse(bytes, findings)?;
+    let number = |name: &str| root.attribute(name).and_then(|text| text.parse::<u32>().ok());
+    if number("format") != Some(1) {
+        let message = format!("format is {:?}, the app reads \"1\" only", root.attribute("format").unwrap_or(""));
+        findings.add("unsupported-version", Some(root.place), message, "write format=\"1\"");
+    }
+    let version = number("version").and_then(NonZeroU32::new).map(NonZeroU32::get);
+    if version.is_none() {
+        let message = "version is no number above 0";
+        findings.add("unsupported-version", Some(root.place), message, "write version=\"99\"");
+    }
+    let version = version?;
+    let Some(accounts) = root.child("accounts") else {
+        if root.child("global").is_none() {
+            let message = "neither <accounts> nor <global>: the app refuses the file";
+            findings.add("nothing-to-set-up", Some(root.place), message, "add <accounts>");
+        }
+        return None;
+    };
+    let mut uuids: Vec<&str> = Vec::new();
+    let mut understood = Vec::new();
+    for account in accounts.all("account") {
+        let Some(uuid) = account.attribute("uuid") else {
+            let message = "an account without uuid: the whole import fails";
+            findings.add("missing-key", Some(account.place), message, "give the account a uuid");
+            return None;
+        };
+        if !is_uuid(uuid) || uuids.contains(&uuid) {
+            let message = format!("the uuid {uuid:?} is none, or is there twice: the app leaves the account out");
+            findings.add("account-rejected", Some(account.place), message, "give each account a uuid of its own");
+            continue;
+        }
+        uuids.push(uuid);
+        let mut reader =
+            AccountReader { element: account, version, findings, assumed: Vec::new(), ignored: Vec::new() };
+        understood.extend(reader.read());
+    }
+    Some(understood)
+}
+
+/// `java.util.UUID.fromString` is lenient; the app compares what it gives with what was there.
+fn is_uuid(text: &str) -> bool {
+    let groups: Vec<&str> = text.split('-').collect();
+    groups.iter().map(|group| group.len()).eq([8, 4, 4, 4, 12])
+        && groups.iter().all(|group| group.bytes().all(|byte| byte.is_ascii_hexdigit()))
+}
+
+struct AccountReader<'a> {
+    element: &'a Element,
+    version: u32,
+    findings: &'a mut Findings,
+    assumed: Vec<Assumption>,
+    ignored: Vec<Ignored>,
+}
+
+impl AccountReader<'_> {
+    fn read(&mut self) -> Option<Understood> {
+        let element = self.element;
+        let incoming = element.child("incoming-server");
+        let outgoing = element.child("outgoing-server");
+        let (Some(incoming), Some(outgoing)) = (incoming, outgoing) else {
+            return self.reject(element.place, "a server of each kind is needed");
+        };
+        if incoming.place > outgoing.place {
+            let message = "outgoing-server before incoming-server: FairEmail mixes the two up";
+            self.findings.add("fails-elsewhere", Some(outgoing.place), message, "put incoming-server first");
+        }
+        let kind = |server: &Element| server.attribute("type").unwrap_or("").to_owned();
+        for (server, capitals) in [(incoming, ["IMAP", "POP3"].as_slice()), (outgoing, &["SMTP"])] {
+            let kind = kind(server);
+            if capitals.contains(&kind.to_uppercase().as_str()) && !capitals.contains(&kind.as_str()) {
+                let message = format!("type {kind:?}: FairEmail knows it in capitals only");
+                self.findings.add("fails-elsewhere", Some(server.place), message, "write it in capitals");
+            }
+        }
+        let protocol = match kind(incoming).to_lowercase().as_str() {
+            "imap" => IncomingProtocol::Imap,
+            "pop3" => IncomingProtocol::Pop3,
+            other => return self.reject(incoming.place, &format!("type {other:?} is neither IMAP nor POP3")),
+        };
+        if kind(outgoing).to_lowercase() != "smtp" {
+            return self.reject(outgoing.place, "type is not SMTP");
+        }
+        let incoming = Incoming { protocol, server: self.server(incoming)? };
+        let outgoing = self.server(outgoing)?;
+        let identities: Vec<&Element> =
+            element.child("identities").map(|it| it.all("identity").collect()).unwrap_or_default();
+        let Some((first, others)) = identities.split_first() else {
+            return self.reject(element.place, "no identity");
+        };
+        let address = self.email(first)?;
+        let aliases = others.iter().map(|identity| self.email(identity)).collect::<Option<Vec<_>>>()?;
+        let name = first.child("name").and_then(|name| DisplayName::try_from(name.text.as_str()).ok());
+        let sync = self.sync();
+        Some(Understood {
+            device: "K-9 Mail and Thunderbird for Android",
+            label: element.child("name").map(|name| name.text.clone()),
+            account: Account {
+                address,
+                full_name: name,
+                aliases,
+                groups: Vec::new(),
+                incoming: vec![incoming],
+                outgoing: vec![outgoing],
+                sync,
+                trust: Vec::new(),
+            },
+            assumed: std::mem::take(&mut self.assumed),
+            ignored: std::mem::take(&mut self.ignored),
+        })
+    }
+
+    fn server(&mut self, element: &Element) -> Option<Server> {
+        let text = |name: &str| element.child(name).map(|child| child.text.as_str());
+        let host = match Host::try_from(text("host").unwrap_or("")) {
+            Ok(host) => host,
+            Err(error) => return self.reject(element.place, &format!("host: {error}")),
+        };
+        // The app turns any other text into -1 and fails later.
+        let Some(port) = text("port").and_then(|text| text.parse::<NonZeroU16>().ok()) else {
+            return self.reject(element.place, "port is no number from 1 to 65535");
+        };
+        let found = text("connection-security");
+        let security = match (found, self.version) {
+            (Some("NONE"), _) => Security::Cleartext,
+            (Some("STARTTLS_REQUIRED"), _) => Security::StartTls,
+            (Some("SSL_TLS_REQUIRED"), _) => Security::ImplicitTls,
+            (Some("STARTTLS_OPTIONAL"), ..92) => Security::StartTls,
+            (Some(_), ..92) => {
+                self.assume("connection-security", "SSL_TLS_REQUIRED");
+                Security::ImplicitTls
+            }
+            (found, _) => {
+                let found = found.unwrap_or("nothing");
+                return self.reject(element.place, &format!("connection-security is {found:?}"));
+            }
+        };
+        if security == Security::Cleartext {
+            let fix = "write SSL_TLS_REQUIRED or STARTTLS_REQUIRED";
+            self.findings.add("cleartext", Some(element.place), "connection-security is NONE", fix);
+        }
+        let found = text("authentication-type");
+        let authentication = match (found, self.version) {
+            (Some("PLAIN"), _) | (Some("AUTOMATIC" | "LOGIN"), ..94) => Authentication::PasswordCleartext,
+            (Some("CRAM_MD5"), _) => Authentication::PasswordEncrypted,
+            (Some("EXTERNAL"), _) => Authentication::ClientCertificate,
+            (Some("XOAUTH2"), _) => Authentication::OAuth2,
+            (Some("NONE"), 95..) => Authentication::None,
+            (found, _) => {
+                let found = found.unwrap_or("nothing");
+                return self.reject(element.place, &format!("authentication-type is {found:?}"));
+            }
+        };
+        let login = match text("username").unwrap_or("") {
+            "" => None,
+            name => match Login::try_from(name) {
+                Ok(login) => Some(login),
+                Err(error) => return self.reject(element.place, &format!("username: {error}")),
+            },
+        };
+        let password = text("password").filter(|password| !password.is_empty());
+        if password.is_some() {
+            let fix = "leave it out; the app asks for it";
+            self.findings.add("password-in-file", element.child("password").map(|it| it.place), "a password", fix);
+        }
+        let password = match authentication {
+            Authentication::OAuth2 => None,
+            Authentication::PasswordCleartext
+            | Authentication::PasswordEncrypted
+            | Authentication::ClientCertificate
+            | Authentication::Gssapi
+            | Authentication::Ntlm
+            | Authentication::HttpMd5
+            | Authentication::None => password.map(|password| Secret::new(password.to_owned())),
+        };
+        Some(Server { endpoint: Endpoint { host, port, security, authentication }, login, password })
+    }
+
+    fn email(&mut self, identity: &Element) -> Option<EmailAddress> {
+        let text = identity.child("email").map_or("", |email| email.text.as_str());
+        match EmailAddress::try_from(text) {
+            Ok(address) if address.is_ascii_dot_string() => Some(address),
+            Ok(_) => {
+                self.reject(identity.place, &format!("email {text:?} has a local part that the app does not accept"))
+            }
+            Err(error) => self.reject(identity.place, &format!("email {text:?}: {error}")),
+        }
+    }
+
+    /// Invalid values become the app's default, which is no limit.
+    fn sync(&mut self) -> SyncWindow {
+        let Some(settings) = self.element.child("settings") else { return SyncWindow::Unlimited };
+        let mut window = SyncWindow::Unlimited;
+        for value in settings.all("value") {
+            match (value.attribute("key"), value.text.trim()) {
+                (Some("maximumPolledMessageAge"), "-1") => {}
+                (Some(key @ "maximumPolledMessageAge"), text) => match text.parse::<u16>() {
+                    Ok(0) => {
+                        self.assume(key, "today's mail");
+                        window = SyncWindow::Days(NonZeroU16::MIN);
+                    }
+                    Ok(days) if DAYS.contains(&days) => {
+                        window = SyncWindow::Days(NonZeroU16::new(days).expect("0 is not in the list"));
+                    }
+                    Ok(_) | Err(_) => {
+                        let message = format!("maximumPolledMessageAge {text:?} is none of the app's: no limit holds");
+                        self.findings.add("ignored-key", Some(value.place), message, "write 28 for a month");
+                        self.assume(key, "-1, no limit");
+                    }
+                },
+                (key, _) => self.ignored.push(Ignored {
+                    key: key.unwrap_or("value without key").to_owned(),
+                    place: Some(value.place),
+                    reason: "it changes how the app looks or works, not how it connects".to_owned(),
+                }),
+            }
+        }
+        window
+    }
+
+    fn assume(&mut self, key: &str, value: &str) {
+        self.assumed.push(Assumption { key: key.to_owned(), value: value.to_owned(), source: SOURCE });
+    }
+
+    fn reject<T>(&mut self, place: Place, why: &str) -> Option<T> {
+        let message = format!("the app leaves the account out: {why}");
+        self.findings.add("account-rejected", Some(place), message, "mend it there");
+        None
+    }
+}
+
+const SOURCE: &str = "https://github.com/thunderbird/thunderbird-android, feature/settings/import";
+const DAYS: [u16; 10] = [1, 2, 7, 14, 21, 28, 56, 84, 168, 365];

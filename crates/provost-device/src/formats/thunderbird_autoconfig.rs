@@ -1,0 +1,320 @@
+//! Mozilla's autoconfig file, as Thunderbird 153.7.0esr reads it (observed, 2026-11): the first server of a kind that it
+//! can use wins, whatever its type; one that it cannot use is passed over in silence. What other clients would do with the
+//! file differently is a finding.
+
+mod oauth2_hosts;
+mod values;
+
+use provost_account::{
+    Account, Authentication, DomainName, EmailAddress, Endpoint, Finding, Host, Incoming, IncomingProtocol, Login,
+    Port, Secret, Security, Server, SyncWindow,
+};
+
+use crate::findings::Findings;
+use crate::xml::{self, Element};
+use crate::{Assumption, Ignored, Person, Reading, Understood};
+use values::Value;
+
+pub(super) fn recognize(bytes: &[u8]) -> bool {
+    xml::has_root(bytes, "clientConfig")
+}
+
+/// Reads a file for a person. Without one, somebody in the file's first domain stands in.
+pub(super) fn read(bytes: &[u8], person: &Person) -> Result<Reading, Vec<Finding>> {
+    let mut findings = Findings::default();
+    let understood = file(bytes, person, &mut findings);
+    match (understood, findings.has_error()) {
+        (understood, false) => Ok(Reading { profiles: understood.into_iter().collect(), findings: findings.finish() }),
+        (_, true) => Err(findings.finish()),
+    }
+}
+
+fn file(bytes: &[u8], person: &Person, findings: &mut Findings) -> Option<Understood> {
+    let root = xml::parse(bytes, findings)?;
+    if root.name != "clientConfig" {
+        let message = format!("the root is <{}>; a prefix before clientConfig is not understood", root.name);
+        findings.add("wrong-value", Some(root.place), message, "write <clientConfig version=\"1.1\">");
+        return None;
+    }
+    let Some(provider) = root.child("emailProvider") else {
+        findings.add("missing-key", Some(root.place), "no emailProvider", "add one");
+        return None;
+    };
+    let mut ignored: Vec<Ignored> = Vec::new();
+    let places = |parent: &'_ Element, used: &[&str], ignored: &mut Vec<Ignored>| {
+        for child in parent.children.iter().filter(|child| !used.contains(&child.name.as_str())) {
+            let reason = "Thunderbird does not look at it".to_owned();
+            ignored.push(Ignored { key: child.name.clone(), place: Some(child.place), reason });
+        }
+    };
+    places(&root, &["emailProvider"], &mut ignored);
+    places(provider, &["domain", "displayName", "incomingServer", "outgoingServer"], &mut ignored);
+    for extra in root.all("emailProvider").skip(1) {
+        let reason = "only the first emailProvider counts".to_owned();
+        ignored.push(Ignored { key: "emailProvider".to_owned(), place: Some(extra.place), reason });
+    }
+    if !provider.attribute("id").is_some_and(values::is_host_or_placeholder) {
+        let message = format!("emailProvider's id {:?} is no host name", provider.attribute("id").unwrap_or(""));
+        findings.add("wrong-value", Some(provider.place), message, "write the domain");
+    }
+    let domains: Vec<&Element> = provider
+        .all("domain")
+        .filter(|domain| domain.attributes.is_empty() && values::is_host_or_placeholder(domain.text.trim()))
+        .collect();
+    if domains.is_empty() {
+        let message = "no domain that is a host name and has no attribute";
+        findings.add("missing-key", Some(provider.place), message, "add <domain>");
+    }
+    let mut assumed = Vec::new();
+    let stand_in = || {
+        domains.iter().find_map(|domain| EmailAddress::try_from(format!("user@{}", domain.text.trim()).as_str()).ok())
+    };
+    let address = match (&person.address, stand_in()) {
+        (Some(address), _) => address.clone(),
+        (None, Some(address)) => {
+            assumed.push(Assumption {
+                key: "address".to_owned(),
+                value: address.to_string(),
+                source: "a stand-in, since the file does not say whose account it is",
+            });
+            address
+        }
+        (None, None) => {
+            findings.add("no-address", Some(provider.place), "the file is for nobody in particular", "say for whom");
+            return None;
+        }
+    };
+    android(provider, findings);
+    let servers = Servers { person, address: &address };
+    let incoming = servers.incoming(provider, findings, &mut assumed);
+    let outgoing = servers.outgoing(provider, findings);
+    for (kind, none) in [("incomingServer", incoming.is_empty()), ("outgoingServer", outgoing.is_empty())] {
+        if none && !findings.has_error() {
+            let message = format!("no {kind} that Thunderbird can use");
+            findings.add("no-server", Some(provider.place), message, "see what the other findings say about each");
+        }
+    }
+    if outgoing.first().is_some_and(|server| server.endpoint.authentication == Authentication::None) {
+        let message = "the outgoing server has no login: Thunderbird does not take the file as complete";
+        findings.add("incomplete", Some(provider.place), message, "say how to log in there");
+    }
+    let label = provider.child("displayName").map(|name| Value::of(name).text().to_owned());
+    Some(Understood {
+        device: "Thunderbird",
+        label,
+        account: Account {
+            full_name: person.full_name.clone(),
+            aliases: Vec::new(),
+            groups: Vec::new(),
+            incoming,
+            outgoing,
+            sync: SyncWindow::Unlimited,
+            trust: Vec::new(),
+            address: address.clone(),
+        },
+        assumed,
+        ignored,
+    })
+}
+
+/// Whose account the servers are for.
+struct Servers<'a> {
+    person: &'a Person,
+    address: &'a EmailAddress,
+}
+
+impl Servers<'_> {
+    fn incoming(&self, provider: &Element, findings: &mut Findings, assumed: &mut Vec<Assumption>) -> Vec<Incoming> {
+        let mut servers = Vec::new();
+        for element in provider.all("incomingServer") {
+            let protocol = match element.attribute("type") {
+                Some("imap") => IncomingProtocol::Imap,
+                Some("pop3") => IncomingProtocol::Pop3,
+                Some("nntp" | "exchange" | "ews" | "owa") if servers.is_empty() => {
+                    let message = "the first server is none of IMAP or POP3, and Thunderbird would take it";
+                    findings.add("nothing-to-set-up", Some(element.place), message, "put IMAP first");
+                    continue;
+                }
+                other => {
+                    skipped::<()>(element, &format!("type {:?}", other.unwrap_or("")), findings);
+                    continue;
+                }
+            };
+            let known = |name: &str| match name {
+                "password-cleartext" | "plain" => Some(Authentication::PasswordCleartext),
+                "password-encrypted" | "secure" => Some(Authentication::PasswordEncrypted),
+                "GSSAPI" => Some(Authentication::Gssapi),
+                "NTLM" => Some(Authentication::Ntlm),
+                "OAuth2" => Some(Authentication::OAuth2),
+                _ => None,
+            };
+            let Some(mut server) = self.server(element, &known, true, findings) else { continue };
+            if server.login.is_none() {
+                let message = "no username: Thunderbird logs in as \"undefined\"";
+                findings.add("weak-username", Some(element.place), message, "add <username>%EMAILADDRESS%</username>");
+                let value = "undefined".to_owned();
+                server.login = Login::try_from("undefined").ok();
+                assumed.push(Assumption { key: "username".to_owned(), value, source: OBSERVED });
+            }
+            global(element, findings);
+            servers.push(Incoming { protocol, server });
+        }
+        servers
+    }
+
+    fn outgoing(&self, provider: &Element, findings: &mut Findings) -> Vec<Server> {
+        let mut servers: Vec<Server> = Vec::new();
+        for element in provider.all("outgoingServer") {
+            if element.attribute("type") != Some("smtp") {
+                skipped::<()>(element, &format!("type {:?}", element.attribute("type").unwrap_or("")), findings);
+                continue;
+            }
+            let known = |name: &str| match name {
+                "password-cleartext" | "plain" => Some(Authentication::PasswordCleartext),
+                "password-encrypted" | "secure" => Some(Authentication::PasswordEncrypted),
+                "GSSAPI" => Some(Authentication::Gssapi),
+                "NTLM" => Some(Authentication::Ntlm),
+                "OAuth2" => Some(Authentication::OAuth2),
+                "none" | "client-IP-address" | "smtp-after-pop" => Some(Authentication::None),
+                _ => None,
+            };
+            // Placeholders are replaced in the first outgoing server only.
+            let Some(server) = self.server(element, &known, servers.is_empty(), findings) else { continue };
+            let needs_login = match server.endpoint.authentication {
+                Authentication::PasswordCleartext | Authentication::PasswordEncrypted => true,
+                Authentication::OAuth2
+                | Authentication::ClientCertificate
+                | Authentication::Gssapi
+                | Authentication::Ntlm
+                | Authentication::HttpMd5
+                | Authentication::None => false,
+            };
+            if needs_login && server.login.is_none() {
+                skipped::<()>(element, "no username", findings);
+                continue;
+            }
+            if !servers.is_empty() && server.login.as_ref().is_some_and(|login| login.as_str().contains("%EMAIL")) {
+                let message = "a placeholder in an alternative outgoing server is not replaced";
+                findings.add("weak-username", Some(element.place), message, "write the login name itself");
+            }
+            global(element, findings);
+            servers.push(server);
+        }
+        servers
+    }
+
+    /// A server, if Thunderbird can use it.
+    fn server(
+        &self,
+        element: &Element,
+        known: &dyn Fn(&str) -> Option<Authentication>,
+        replaces: bool,
+        findings: &mut Findings,
+    ) -> Option<Server> {
+        let value = |name: &str| element.child(name).map(Value::of);
+        let replaced = |text: &str| if replaces { self.replaced(text) } else { text.to_owned() };
+        let hostname = value("hostname").map(|value| value.text().trim().to_owned()).unwrap_or_default();
+        if !values::is_host_or_placeholder(&hostname) {
+            return skipped(element, &format!("hostname {hostname:?}"), findings);
+        }
+        let host = match Host::try_from(replaced(&hostname).as_str()) {
+            Ok(host) => host,
+            Err(error) => return skipped(element, &format!("hostname {hostname:?}: {error}"), findings),
+        };
+        let port: Option<Port> = value("port").and_then(|value| values::port(value.text()));
+        let Some(port) = port else {
+            return skipped(element, "no port from 1 to 65535", findings);
+        };
+        let socket_types = element.all("socketType").map(Value::of);
+        let security = socket_types.filter_map(|value| match value.text() {
+            "plain" => Some(Security::Cleartext),
+            "SSL" => Some(Security::ImplicitTls),
+            "STARTTLS" => Some(Security::StartTls),
+            _ => None,
+        });
+        let Some(security) = security.into_iter().next() else {
+            return skipped(element, "no socketType of plain, SSL or STARTTLS", findings);
+        };
+        let usable =
+            |method: &Authentication| *method != Authentication::OAuth2 || oauth2_hosts::knows(&host.to_string());
+        let methods = element.all("authentication").map(Value::of).filter_map(|value| known(value.text()));
+        let Some(authentication) = methods.into_iter().find(usable) else {
+            return skipped(element, "no authentication that Thunderbird can use there", findings);
+        };
+        if security == Security::Cleartext {
+            findings.add("cleartext", Some(element.place), "socketType is plain", "offer SSL or STARTTLS");
+        }
+        let login = match value("username") {
+            None => None,
+            Some(value) => {
+                if let Value::Number(_) | Value::Object = value {
+                    let message = format!("the username is read as {:?}", value.text());
+                    findings.add("weak-username", Some(element.place), message, "write a placeholder instead");
+                }
+                match Login::try_from(replaced(value.text()).as_str()) {
+                    Ok(login) => Some(login),
+                    Err(error) => return skipped(element, &format!("username: {error}"), findings),
+                }
+            }
+        };
+        let password = element.child("password").map(|it| it.text.clone()).filter(|password| !password.is_empty());
+        if password.is_some() {
+            findings.add("password-in-file", Some(element.place), "a password", "leave it out");
+        }
+        Some(Server {
+            endpoint: Endpoint { host, port, security, authentication },
+            login,
+            password: password.map(Secret::new),
+        })
+    }
+
+    fn replaced(&self, text: &str) -> String {
+        let name = self.person.full_name.as_ref().map_or("", |name| name.as_str());
+        text.replace("%EMAILADDRESS%", self.address.as_str())
+            .replace("%EMAILLOCALPART%", self.address.local_part())
+            .replace("%EMAILDOMAIN%", DomainName::as_str(self.address.domain()))
+            .replace("%REALNAME%", name)
+    }
+}
+
+fn skipped<T>(element: &Element, why: &str, findings: &mut Findings) -> Option<T> {
+    let message = format!("Thunderbird passes this {} over: {why}", element.name);
+    findings.add("server-skipped", Some(element.place), message, "mend it there, or remove the server");
+    None
+}
+
+fn global(element: &Element, findings: &mut Findings) {
+    if element.child("useGlobalPreferredServer").is_some_and(|it| it.text.trim() == "true") {
+        let message = "useGlobalPreferredServer is true: where another account exists, its outgoing server is used";
+        findings.add("use-global-preferred-server", Some(element.place), message, "write false, or remove it");
+    }
+}
+
+/// Thunderbird for Android and K-9 Mail refuse a whole file for one IMAP or SMTP server that they do not understand.
+fn android(provider: &Element, findings: &mut Findings) {
+    for server in provider.children.iter() {
+        let concerned = matches!(
+            (server.name.as_str(), server.attribute("type")),
+            ("incomingServer", Some("imap")) | ("outgoingServer", Some("smtp"))
+        );
+        let has = |name: &str, of: &[&str]| {
+            server.all(name).any(|it| of.is_empty() && !it.text.trim().is_empty() || of.contains(&it.text.trim()))
+        };
+        let lacks = [
+            ("hostname", has("hostname", &[])),
+            ("port", has("port", &[])),
+            ("username", has("username", &[])),
+            ("socketType SSL or STARTTLS", has("socketType", &["SSL", "STARTTLS"])),
+            (
+                "authentication that they know",
+                has("authentication", &["OAuth2", "password-cleartext", "password-encrypted"]),
+            ),
+        ];
+        if let Some((what, _)) = lacks.iter().find(|(_, has)| concerned && !has) {
+            let message = format!("Thunderbird for Android and K-9 Mail refuse the whole file: no {what}");
+            findings.add("fails-elsewhere", Some(server.place), message, "mend it there, or remove the server");
+        }
+    }
+}
+
+const OBSERVED: &str = "observed: Thunderbird 153.7.0esr, 2026-11";

@@ -1,0 +1,93 @@
+//! What Thunderbird makes of the text of an element: numbers of what looks like one, and of an element with an attribute
+//! a text that nobody wrote.
+
+use provost_account::{Host, Port};
+
+use crate::xml::Element;
+
+/// The value of an element.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Value {
+    Text(String),
+    /// What looks like a number became one, and the text is that number's.
+    Number(String),
+    /// The element has an attribute.
+    Object,
+}
+
+impl Value {
+    pub(super) fn of(element: &Element) -> Self {
+        if !element.attributes.is_empty() {
+            return Self::Object;
+        }
+        let text = element.text.trim();
+        match text.parse::<f64>() {
+            Ok(number)
+                if number.is_finite()
+                    && text.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '.' | '+' | '-')) =>
+            {
+                Self::Number(number.to_string())
+            }
+            Ok(_) | Err(_) => Self::Text(element.text.clone()),
+        }
+    }
+
+    pub(super) fn text(&self) -> &str {
+        match self {
+            Self::Text(text) | Self::Number(text) => text,
+            Self::Object => "[object Object]",
+        }
+    }
+}
+
+/// `parseInt`: the digits at the start count, the rest does not.
+pub(super) fn port(text: &str) -> Option<Port> {
+    let digits: String = text.trim_start().chars().take_while(char::is_ascii_digit).collect();
+    digits.parse().ok()
+}
+
+/// Letters, digits, hyphens and dots, an IP address, or a placeholder in the place of any of these.
+pub(super) fn is_host_or_placeholder(text: &str) -> bool {
+    let placeholder = ["%EMAILDOMAIN%", "%EMAILADDRESS%", "%EMAILLOCALPART%"].iter().any(|name| text.contains(name));
+    let rest = text.replace("%EMAILDOMAIN%", "a").replace("%EMAILADDRESS%", "a").replace("%EMAILLOCALPART%", "a");
+    let letters = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.');
+    !rest.is_empty()
+        && (rest.chars().all(letters) || !placeholder && matches!(Host::try_from(text), Ok(Host::Address(_))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ports_are_read_as_parse_int_reads_them() {
+        for (text, expected) in [
+            ("993", Some(993)),
+            ("993abc", Some(993)),
+            (" 25", Some(25)),
+            ("0", None),
+            ("65536", None),
+            ("x1", None),
+            ("-1", None),
+        ] {
+            assert_eq!(port(text).map(Port::get), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn host_names_are_what_thunderbird_takes_for_them() {
+        for (text, expected) in [
+            ("imap.example.org", true),
+            ("192.0.2.1", true),
+            ("2001:db8::1", true),
+            ("mail.%EMAILDOMAIN%", true),
+            ("a_b.example.org", false),
+            ("bücher.example", false),
+            ("imap.example.org:993", false),
+            ("", false),
+            ("[object Object]", false),
+        ] {
+            assert_eq!(is_host_or_placeholder(text), expected, "{text}");
+        }
+    }
+}

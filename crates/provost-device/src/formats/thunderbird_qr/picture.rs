@@ -1,0 +1,203 @@
+//! From a picture to the text of its QR code: PNG, and SVG made of rectangles, which is what programs that draw such codes
+//! write. The code is found and decoded by rxing, a port of the scanner that phones use.
+
+use rxing::{BarcodeFormat, DecodeHints};
+
+use crate::findings::Findings;
+use crate::xml::{self, Element};
+
+pub(super) const PNG: &[u8] = b"\x89PNG\r\n\x1a\n";
+
+/// Light and dark, row by row.
+struct Grey {
+    width: usize,
+    height: usize,
+    pixels: Vec<u8>,
+}
+
+pub(super) fn text(bytes: &[u8], findings: &mut Findings) -> Option<String> {
+    let grey = match bytes.starts_with(PNG) {
+        true => png(bytes),
+        false => svg(&xml::parse(bytes, findings)?),
+    };
+    let read = grey.and_then(|grey| {
+        let (Ok(width), Ok(height)) = (u32::try_from(grey.width), u32::try_from(grey.height)) else {
+            return Err("the picture is too large".to_owned());
+        };
+        let mut hints =
+            DecodeHints { CharacterSet: Some("UTF-8".to_owned()), TryHarder: Some(true), ..DecodeHints::default() };
+        let format = Some(BarcodeFormat::QR_CODE);
+        rxing::helpers::detect_in_luma_with_hints(grey.pixels, width, height, format, &mut hints)
+            .map(|found| found.getText().to_owned())
+            .map_err(|_no_code| "no QR code is found".to_owned())
+    });
+    match read {
+        Ok(text) => Some(text),
+        Err(why) => {
+            let fix = "take a sharp picture with a light border of four modules around the code";
+            findings.add("unreadable-picture", None, why, fix);
+            None
+        }
+    }
+}
+
+fn png(bytes: &[u8]) -> Result<Grey, String> {
+    let limits = png::Limits { bytes: PIXELS_MAX * 4 };
+    let mut decoder = png::Decoder::new_with_limits(std::io::Cursor::new(bytes), limits);
+    decoder.set_transformations(png::Transformations::normalize_to_color8());
+    let broken = |error: png::DecodingError| format!("the PNG is broken: {error}");
+    let mut reader = decoder.read_info().map_err(broken)?;
+    let size = reader.output_buffer_size().filter(|size| *size <= PIXELS_MAX * 4).ok_or("the picture is too large")?;
+    let mut buffer = vec![0; size];
+    let info = reader.next_frame(&mut buffer).map_err(broken)?;
+    let (width, height) = (usize::try_from(info.width), usize::try_from(info.height));
+    let (Ok(width), Ok(height)) = (width, height) else { return Err("the picture is too large".to_owned()) };
+    let samples = info.color_type.samples();
+    let color = samples >= 3;
+    let pixels = buffer[..info.buffer_size()]
+        .chunks_exact(samples)
+        .map(|pixel| {
+            let grey = if color {
+                (u32::from(pixel[0]) * 299 + u32::from(pixel[1]) * 587 + u32::from(pixel[2]) * 114) / 1000
+            } else {
+                u32::from(pixel[0])
+            };
+            // What is transparent lies on a light screen.
+            let opaque = if samples % 2 == 0 { u32::from(pixel[samples - 1]) } else { 255 };
+            let grey = (grey * opaque + 255 * (255 - opaque)) / 255;
+            u8::try_from(grey).expect("a mean of octets")
+        })
+        .collect();
+    Ok(Grey { width, height, pixels })
+}
+
+/// Draws what is dark: `rect`, and `path` of axis-parallel lines; a light `rect` is background.
+fn svg(root: &Element) -> Result<Grey, String> {
+    let view: Vec<f64> =
+        root.attribute("viewBox").unwrap_or("").split([' ', ',']).filter_map(|number| number.parse().ok()).collect();
+    let length = |name: &str| root.attribute(name).and_then(|text| text.trim_end_matches("px").parse::<f64>().ok());
+    let (x, y, width, height) = match (view.as_slice(), length("width"), length("height")) {
+        ([x, y, width, height], _, _) => (*x, *y, *width, *height),
+        (_, Some(width), Some(height)) => (0.0, 0.0, width, height),
+        _ => return Err("the SVG says neither viewBox nor width and height".to_owned()),
+    };
+    if !(width > 0.0 && height > 0.0 && width <= SIDE_MAX && height <= SIDE_MAX) {
+        return Err(format!("an SVG of {width} by {height}"));
+    }
+    // A module may be one unit wide; the scanner wants several pixels.
+    let scale = (SIDE_GOOD / width.max(height)).max(1.0).round();
+    let pixel = |length: f64| {
+        let pixel = (length * scale).round().clamp(0.0, SIDE_MAX * 4.0);
+        // Clamped to what is exact in both.
+        format!("{pixel:.0}").parse::<usize>().expect("digits of a number that is not negative")
+    };
+    let mut grey = Grey { width: pixel(width), height: pixel(height), pixels: Vec::new() };
+    grey.pixels = vec![255; grey.width * grey.height];
+    let mut rectangles = Vec::new();
+    collect(root, None, &mut rectangles)?;
+    for Rectangle { left, top, right, bottom, dark } in rectangles {
+        let shade = if dark { 0 } else { 255 };
+        for row in pixel(top - y)..pixel(bottom - y).min(grey.height) {
+            let range = pixel(left - x)..pixel(right - x).min(grey.width);
+            if !range.is_empty() {
+                grey.pixels[row * grey.width..][range].fill(shade);
+            }
+        }
+    }
+    Ok(grey)
+}
+
+struct Rectangle {
+    left: f64,
+    top: f64,
+    right: f64,
+    bottom: f64,
+    dark: bool,
+}
+
+fn collect(element: &Element, inherited: Option<&str>, rectangles: &mut Vec<Rectangle>) -> Result<(), String> {
+    let fill = element.attribute("fill").or(inherited);
+    let dark = !fill.is_some_and(is_light);
+    match element.name.as_str() {
+        "rect" => {
+            let length = |name: &str| match element.attribute(name) {
+                None => Some(0.0),
+                Some("100%") => Some(SIDE_MAX),
+                Some(text) => text.parse::<f64>().ok(),
+            };
+            let lengths = [length("x"), length("y"), length("width"), length("height")];
+            let [Some(left), Some(top), Some(width), Some(height)] = lengths else {
+                return Err(format!("a rect without numbers in line {}", element.place.line));
+            };
+            rectangles.push(Rectangle { left, top, right: left + width, bottom: top + height, dark });
+        }
+        "path" => path(element.attribute("d").unwrap_or(""), dark, rectangles)
+            .ok_or_else(|| format!("a path in line {} that is not made of squares", element.place.line))?,
+        _ => {}
+    }
+    element.children.iter().try_for_each(|child| collect(child, fill, rectangles))
+}
+
+/// Each subpath of axis-parallel lines around one rectangle.
+fn path(data: &str, dark: bool, rectangles: &mut Vec<Rectangle>) -> Option<()> {
+    let (mut at, mut start) = ((0.0, 0.0), (0.0, 0.0));
+    let mut points: Vec<(f64, f64)> = Vec::new();
+    let mut close = |points: &mut Vec<(f64, f64)>| {
+        let bound = |pick: fn(&(f64, f64)) -> f64, fold: fn(f64, f64) -> f64, from: f64| {
+            points.iter().map(pick).fold(from, fold)
+        };
+        if points.len() >= 4 {
+            rectangles.push(Rectangle {
+                left: bound(|it| it.0, f64::min, f64::MAX),
+                top: bound(|it| it.1, f64::min, f64::MAX),
+                right: bound(|it| it.0, f64::max, f64::MIN),
+                bottom: bound(|it| it.1, f64::max, f64::MIN),
+                dark,
+            });
+        }
+        points.clear();
+    };
+    let mut rest = data;
+    while let Some(command) = rest.chars().next() {
+        rest = &rest[command.len_utf8()..];
+        let mut number = || -> Option<f64> {
+            rest = rest.trim_start_matches([' ', ',']);
+            let end = rest.char_indices().find(|(at, c)| !(c.is_ascii_digit() || *c == '.' || *c == '-' && *at == 0));
+            let (text, after) = rest.split_at(end.map_or(rest.len(), |(at, _)| at));
+            rest = after;
+            text.parse().ok()
+        };
+        match command {
+            'M' | 'm' => {
+                let (x, y) = (number()?, number()?);
+                close(&mut points);
+                at = if command == 'M' { (x, y) } else { (at.0 + x, at.1 + y) };
+                start = at;
+            }
+            'H' => at.0 = number()?,
+            'h' => at.0 += number()?,
+            'V' => at.1 = number()?,
+            'v' => at.1 += number()?,
+            'L' => at = (number()?, number()?),
+            'l' => at = (at.0 + number()?, at.1 + number()?),
+            'Z' | 'z' => {
+                close(&mut points);
+                at = start;
+                continue;
+            }
+            ' ' | ',' | '\n' | '\r' | '\t' => continue,
+            _ => return None,
+        }
+        points.push(at);
+    }
+    close(&mut points);
+    Some(())
+}
+
+fn is_light(fill: &str) -> bool {
+    matches!(fill.to_ascii_lowercase().as_str(), "none" | "white" | "#fff" | "#ffffff" | "transparent")
+}
+
+const PIXELS_MAX: usize = 16 * 1024 * 1024;
+const SIDE_MAX: f64 = 4096.0;
+const SIDE_GOOD: f64 = 600.0;

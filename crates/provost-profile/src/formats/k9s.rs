@@ -1,0 +1,212 @@
+//! The settings file of K-9 Mail and Thunderbird for Android, format 1, version 99: one account, its identities, and how
+//! far back mail is loaded. Nothing global, so that an import changes no other account.
+
+use provost_account::{
+    Account, Authentication, EmailAddress, Endpoint, IncomingProtocol, Security, Server, SyncWindow,
+};
+use quick_xml::Writer;
+use quick_xml::events::{BytesDecl, BytesText, Event};
+
+use super::{File, Loss, Passwords, Profile, Refusal, Request, further_servers, trust};
+use crate::identifiers;
+
+/// The reader of these files in the app.
+pub(super) const SOURCE: &str = "https://github.com/thunderbird/thunderbird-android, feature/settings/import";
+
+/// Writes the file of one account.
+pub(super) fn write(request: &Request<'_>) -> Result<Profile, Refusal> {
+    let account = request.account;
+    let (Some(incoming), Some(outgoing)) = (account.incoming.first(), account.outgoing.first()) else {
+        return Err(refusal("incoming, outgoing", "no server", "an account needs one server of each kind"));
+    };
+    if !account.address.is_ascii_dot_string() {
+        let reason = "the app accepts addresses with an unquoted ASCII local part only, and rejects the account";
+        return Err(refusal("address", account.address.as_str(), reason));
+    }
+    let protocol = match incoming.protocol {
+        IncomingProtocol::Imap => "IMAP",
+        IncomingProtocol::Pop3 => "POP3",
+    };
+    let incoming = ServerElement::new("incoming-server", protocol, &incoming.server, request.passwords)?;
+    let outgoing = ServerElement::new("outgoing-server", "SMTP", outgoing, request.passwords)?;
+    let uuid = identifiers::of_account(&request.organization.id, &account.address, "k9s").to_string();
+    let mut losses = losses(account);
+    let age = polled_age(account.sync, &mut losses);
+
+    let mut xml = Writer::new_with_indent(Vec::new(), b' ', 2);
+    let written = (|| {
+        xml.write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), Some("yes"))))?;
+        xml.create_element("k9settings").with_attributes([("version", "99"), ("format", "1")]).write_inner_content(
+            |xml| {
+                xml.create_element("accounts").write_inner_content(|xml| {
+                    xml.create_element("account").with_attribute(("uuid", uuid.as_str())).write_inner_content(
+                        |xml| {
+                            text(xml, "name", account.address.as_str())?;
+                            // FairEmail takes the servers in this order only.
+                            incoming.write(xml)?;
+                            outgoing.write(xml)?;
+                            if let Some(age) = &age {
+                                xml.create_element("settings").write_inner_content(|xml| {
+                                    xml.create_element("value")
+                                        .with_attribute(("key", "maximumPolledMessageAge"))
+                                        .write_text_content(BytesText::new(age))?;
+                                    Ok(())
+                                })?;
+                            }
+                            identities(xml, account)
+                        },
+                    )?;
+                    Ok(())
+                })?;
+                Ok(())
+            },
+        )?;
+        Ok::<(), std::io::Error>(())
+    })();
+    written.expect("writing to memory");
+    let mut bytes = xml.into_inner();
+    bytes.push(b'\n');
+    Ok(Profile { files: vec![File { part: None, extension: "k9s", bytes }], losses })
+}
+
+struct ServerElement<'a> {
+    name: &'static str,
+    protocol: &'static str,
+    endpoint: &'a Endpoint,
+    authentication: &'static str,
+    login: &'a str,
+    password: Option<&'a str>,
+}
+
+impl<'a> ServerElement<'a> {
+    fn new(
+        name: &'static str,
+        protocol: &'static str,
+        server: &'a Server,
+        passwords: Passwords,
+    ) -> Result<Self, Refusal> {
+        let password = match passwords {
+            Passwords::Embed => server.password.as_ref().map(|password| password.expose()),
+            Passwords::LeaveOut => None,
+        };
+        Ok(Self {
+            name,
+            protocol,
+            endpoint: &server.endpoint,
+            authentication: authentication(name, server.endpoint.authentication)?,
+            login: server.login.as_ref().map_or("", |login| login.as_str()),
+            password,
+        })
+    }
+
+    fn write(&self, xml: &mut Writer<Vec<u8>>) -> std::io::Result<()> {
+        xml.create_element(self.name).with_attribute(("type", self.protocol)).write_inner_content(|xml| {
+            text(xml, "host", &self.endpoint.host.to_string())?;
+            text(xml, "port", &self.endpoint.port.to_string())?;
+            text(xml, "connection-security", connection_security(self.endpoint.security))?;
+            text(xml, "authentication-type", self.authentication)?;
+            text(xml, "username", self.login)?;
+            self.password.map_or(Ok(()), |password| text(xml, "password", password))
+        })?;
+        Ok(())
+    }
+}
+
+fn identities(xml: &mut Writer<Vec<u8>>, account: &Account) -> std::io::Result<()> {
+    xml.create_element("identities").write_inner_content(|xml| {
+        for address in std::iter::once(&account.address).chain(plain_aliases(account)) {
+            xml.create_element("identity").write_inner_content(|xml| {
+                if let Some(name) = &account.full_name {
+                    text(xml, "name", name.as_str())?;
+                }
+                text(xml, "email", address.as_str())
+            })?;
+        }
+        Ok(())
+    })?;
+    Ok(())
+}
+
+fn plain_aliases(account: &Account) -> impl Iterator<Item = &EmailAddress> {
+    account.aliases.iter().filter(|alias| alias.is_ascii_dot_string())
+}
+
+fn text(xml: &mut Writer<Vec<u8>>, name: &str, value: &str) -> std::io::Result<()> {
+    xml.create_element(name).write_text_content(BytesText::new(value))?;
+    Ok(())
+}
+
+/// The names since version 92.
+fn connection_security(security: Security) -> &'static str {
+    match security {
+        Security::ImplicitTls => "SSL_TLS_REQUIRED",
+        Security::StartTls => "STARTTLS_REQUIRED",
+        Security::Cleartext => "NONE",
+    }
+}
+
+/// The names since version 95.
+fn authentication(element: &str, method: Authentication) -> Result<&'static str, Refusal> {
+    let setting = if element == "incoming-server" { "incoming.authentication" } else { "outgoing.authentication" };
+    match method {
+        Authentication::PasswordCleartext => Ok("PLAIN"),
+        Authentication::PasswordEncrypted => Ok("CRAM_MD5"),
+        Authentication::OAuth2 => Ok("XOAUTH2"),
+        Authentication::None => Ok("NONE"),
+        Authentication::ClientCertificate => {
+            let reason = "the file names a certificate by its alias on the device, which is not known here";
+            Err(refusal(setting, method.name(), reason))
+        }
+        Authentication::Gssapi | Authentication::Ntlm | Authentication::HttpMd5 => {
+            Err(refusal(setting, method.name(), "the app does not know it"))
+        }
+    }
+}
+
+/// `maximumPolledMessageAge`: the nearest number of days that the app allows.
+fn polled_age(window: SyncWindow, losses: &mut Vec<Loss>) -> Option<String> {
+    let SyncWindow::Days(days) = window else { return None };
+    let asked = days.get();
+    let nearest = DAYS.into_iter().min_by_key(|allowed| allowed.abs_diff(asked)).expect("the list is not empty");
+    if nearest != asked {
+        losses.push(Loss {
+            setting: "sync.days".to_owned(),
+            asked: asked.to_string(),
+            written: Some(nearest.to_string()),
+            reason: "the app allows 1, 2, 7, 14, 21, 28, 56, 84, 168 or 365 days",
+            source: SOURCE,
+        });
+    }
+    Some(nearest.to_string())
+}
+
+fn losses(account: &Account) -> Vec<Loss> {
+    let mut losses = further_servers(account, "an account in the file has one server of each kind", SOURCE);
+    let reason = "the file has no place for it; the app trusts what the device trusts, so install it there";
+    losses.extend(trust(account, reason, SOURCE));
+    losses.extend(account.aliases.iter().filter(|alias| !alias.is_ascii_dot_string()).map(|alias| Loss {
+        setting: "aliases".to_owned(),
+        asked: alias.to_string(),
+        written: None,
+        reason: "the app accepts addresses with an unquoted ASCII local part only",
+        source: SOURCE,
+    }));
+    let servers = account.incoming.iter().take(1).map(|it| &it.server).chain(account.outgoing.first());
+    if servers.clone().any(|server| server.endpoint.authentication == Authentication::OAuth2) {
+        losses.push(Loss {
+            setting: "oauth2".to_owned(),
+            asked: "a provider of one's own".to_owned(),
+            written: Some("XOAUTH2".to_owned()),
+            reason: "the app gets tokens only for the hosts that it knows by itself",
+            source: SOURCE,
+        });
+    }
+    losses
+}
+
+fn refusal(setting: &'static str, found: &str, reason: &'static str) -> Refusal {
+    Refusal { setting, found: found.to_owned(), reason, known_from: SOURCE }
+}
+
+/// `AccountSettingsDescriptions`, without 0 and -1, which are no windows of days.
+const DAYS: [u16; 10] = [1, 2, 7, 14, 21, 28, 56, 84, 168, 365];

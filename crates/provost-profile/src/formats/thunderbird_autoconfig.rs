@@ -1,0 +1,325 @@
+//! Mozilla's autoconfig file, version 1.1: what Thunderbird, its Android sister, Evolution, KMail and others all read the
+//! same way. One file for one person, or for a whole domain.
+//!
+//! What no file gets: servers without TLS as alternatives and ways to log in that Thunderbird for Android does not know,
+//! since it refuses the whole file for one of them; `useGlobalPreferredServer`; passwords.
+
+use provost_account::{
+    Authentication, DomainName, Endpoint, IncomingProtocol, Login, OAuth2, Organization, Security, Service, SyncWindow,
+};
+use quick_xml::Writer;
+use quick_xml::events::{BytesDecl, BytesText, Event};
+
+use super::{File, Loss, Passwords, Profile, Refusal, Request, trust};
+
+/// The format's description.
+pub(super) const SOURCE: &str = "https://www.ietf.org/archive/id/draft-ietf-mailmaint-autoconfig";
+
+/// Writes the file for one person.
+pub(super) fn write(request: &Request<'_>) -> Result<Profile, Refusal> {
+    let account = request.account;
+    let login_of = |login: Option<&Login>, first: bool| match login {
+        None => Ok(None),
+        Some(login) => {
+            let literal = login.as_str();
+            if PLACEHOLDERS.iter().any(|name| literal.contains(name)) {
+                return Err(Unsayable { what: literal.to_owned(), reason: "clients would take it for a placeholder" });
+            }
+            match (looks_numeric(literal), first) {
+                (false, _) => Ok(Some(literal.to_owned())),
+                // Thunderbird reads 007 as the number 7, but replaces placeholders later, so one of them is safe.
+                (true, true) if literal == account.address.local_part() => Ok(Some(LOCAL_PART.to_owned())),
+                (true, _) => Err(Unsayable { what: literal.to_owned(), reason: NUMERIC }),
+            }
+        }
+    };
+    let incoming = account.incoming.iter().enumerate().map(|(at, it)| Candidate {
+        kind: kind(it.protocol),
+        endpoint: &it.server.endpoint,
+        username: login_of(it.server.login.as_ref(), at == 0),
+    });
+    let outgoing = account.outgoing.iter().enumerate().map(|(at, it)| Candidate {
+        kind: "smtp",
+        endpoint: &it.endpoint,
+        username: login_of(it.login.as_ref(), at == 0),
+    });
+    let mut losses = Vec::new();
+    if let SyncWindow::Days(days) = account.sync {
+        losses.push(window(days.get()));
+    }
+    losses.extend(trust(account, "the format has no place for it; Thunderbird takes it from a policy", SOURCE));
+    losses.extend(account.aliases.iter().map(|alias| Loss {
+        setting: "aliases".to_owned(),
+        asked: alias.to_string(),
+        written: None,
+        reason: "the file describes servers, not a person's addresses",
+        source: SOURCE,
+    }));
+    if request.passwords == Passwords::Embed && account.incoming.iter().any(|it| it.server.password.is_some()) {
+        losses.push(Loss {
+            setting: "password".to_owned(),
+            asked: "in the file".to_owned(),
+            written: None,
+            reason: "the format has no place for it that is documented",
+            source: SOURCE,
+        });
+    }
+    document(&Document {
+        organization: request.organization,
+        domains: std::slice::from_ref(account.address.domain()),
+        incoming: chosen("incoming", incoming, &mut losses)?,
+        outgoing: chosen("outgoing", outgoing, &mut losses)?,
+        oauth2: request.oauth2,
+        losses,
+    })
+}
+
+/// The file for everybody in the service's domains, with placeholders in the place of login names.
+///
+/// # Errors
+///
+/// The preferred server of a kind is one that the format, or Thunderbird, cannot use.
+pub fn for_domain(service: &Service) -> Result<Profile, Refusal> {
+    let template = service.login.as_str();
+    let username = |endpoint: &Endpoint| match endpoint.authentication {
+        Authentication::None => Ok(None),
+        Authentication::PasswordCleartext
+        | Authentication::PasswordEncrypted
+        | Authentication::OAuth2
+        | Authentication::ClientCertificate
+        | Authentication::Gssapi
+        | Authentication::Ntlm
+        | Authentication::HttpMd5 => Ok(Some(template.to_owned())),
+    };
+    let incoming = service.incoming.iter().map(|(protocol, endpoint)| Candidate {
+        kind: kind(*protocol),
+        endpoint,
+        username: username(endpoint),
+    });
+    let outgoing =
+        service.outgoing.iter().map(|endpoint| Candidate { kind: "smtp", endpoint, username: username(endpoint) });
+    let mut losses = Vec::new();
+    if let SyncWindow::Days(days) = service.sync {
+        losses.push(window(days.get()));
+    }
+    let incoming = chosen("incoming", incoming, &mut losses)?;
+    let outgoing = chosen("outgoing", outgoing, &mut losses)?;
+    if outgoing.len() > 1 && template.contains('%') {
+        losses.push(Loss {
+            setting: "username".to_owned(),
+            asked: template.to_owned(),
+            written: Some(template.to_owned()),
+            reason: "Thunderbird does not replace placeholders in alternative outgoing servers",
+            source: "observed: Thunderbird 153.7.0esr, 2026-11",
+        });
+    }
+    let domains = &service.domains;
+    let oauth2 = service.oauth2.as_ref();
+    document(&Document { organization: &service.organization, domains, incoming, outgoing, oauth2, losses })
+}
+
+/// A server that may go into the file.
+struct Candidate<'a> {
+    kind: &'static str,
+    endpoint: &'a Endpoint,
+    username: Result<Option<String>, Unsayable>,
+}
+
+/// A login name that the format would change.
+struct Unsayable {
+    what: String,
+    reason: &'static str,
+}
+
+/// A server that goes into the file.
+struct Chosen<'a> {
+    kind: &'static str,
+    endpoint: &'a Endpoint,
+    authentication: &'static str,
+    username: Option<String>,
+}
+
+/// Those that every client can bear. The first one must go in, or there is no file; of the others it is a loss.
+fn chosen<'a>(
+    side: &'static str,
+    candidates: impl Iterator<Item = Candidate<'a>>,
+    losses: &mut Vec<Loss>,
+) -> Result<Vec<Chosen<'a>>, Refusal> {
+    let mut servers: Vec<Chosen<'a>> = Vec::new();
+    for (at, candidate) in candidates.enumerate() {
+        let Candidate { kind, endpoint, username } = candidate;
+        let problem = match (method(side, endpoint.authentication), &username, endpoint.security) {
+            (Err(reason), _, _) => Some((endpoint.authentication.name().to_owned(), reason)),
+            (Ok(_), Err(unsayable), _) => Some((unsayable.what.clone(), unsayable.reason)),
+            (Ok(_), Ok(None), _) | (Ok(_), Ok(_), Security::Cleartext) if at > 0 => {
+                let reason = "Thunderbird for Android refuses a whole file with a server without TLS or login in it";
+                Some((format!("{} {}", endpoint.host, endpoint.security.name()), reason))
+            }
+            (Ok(_), Ok(_), _) => None,
+        };
+        match (problem, username, method(side, endpoint.authentication)) {
+            (None, Ok(username), Ok(authentication)) => {
+                servers.push(Chosen { kind, endpoint, authentication, username });
+            }
+            (Some((found, reason)), _, _) if at == 0 => {
+                let known_from = "observed: Thunderbird 153.7.0esr, 2026-11";
+                return Err(Refusal { setting: side, found, reason, known_from });
+            }
+            (problem, _, _) => losses.push(Loss {
+                setting: format!("{side}[{at}]"),
+                asked: format!("{kind} {}:{} {}", endpoint.host, endpoint.port, endpoint.security.name()),
+                written: None,
+                reason: problem.map_or("it cannot be said", |(_, reason)| reason),
+                source: SOURCE,
+            }),
+        }
+    }
+    if servers.is_empty() {
+        let reason = "Thunderbird takes a file with both kinds of server only";
+        return Err(Refusal { setting: side, found: "no server".to_owned(), reason, known_from: SOURCE });
+    }
+    if servers.iter().any(|server| server.endpoint.authentication == Authentication::OAuth2) {
+        losses.push(Loss {
+            setting: format!("{side}.authentication"),
+            asked: "OAuth2".to_owned(),
+            written: Some("OAuth2".to_owned()),
+            reason: "Thunderbird takes it only at hosts that it knows by itself, or from an add-on",
+            source: "observed: Thunderbird 153.7.0esr, 2026-11",
+        });
+    }
+    Ok(servers)
+}
+
+fn method(side: &str, authentication: Authentication) -> Result<&'static str, &'static str> {
+    match authentication {
+        Authentication::PasswordCleartext | Authentication::PasswordEncrypted | Authentication::OAuth2 => {
+            Ok(authentication.name())
+        }
+        Authentication::None if side == "outgoing" => Ok("none"),
+        Authentication::None => Err("Thunderbird takes no incoming server without a login"),
+        Authentication::ClientCertificate => Err("Thunderbird does not know it in these files"),
+        Authentication::Gssapi | Authentication::Ntlm | Authentication::HttpMd5 => {
+            Err("Thunderbird for Android refuses a whole file with it")
+        }
+    }
+}
+
+struct Document<'a> {
+    organization: &'a Organization,
+    domains: &'a [DomainName],
+    incoming: Vec<Chosen<'a>>,
+    outgoing: Vec<Chosen<'a>>,
+    oauth2: Option<&'a OAuth2>,
+    losses: Vec<Loss>,
+}
+
+fn document(document: &Document<'_>) -> Result<Profile, Refusal> {
+    let mut xml = Writer::new_with_indent(Vec::new(), b' ', 2);
+    let written = (|| {
+        xml.write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
+        xml.create_element("clientConfig").with_attribute(("version", "1.1")).write_inner_content(|xml| {
+            let id = document.domains.first().map_or("", DomainName::as_str);
+            xml.create_element("emailProvider").with_attribute(("id", id)).write_inner_content(|xml| {
+                for domain in document.domains {
+                    text(xml, "domain", domain.as_str())?;
+                }
+                text(xml, "displayName", document.organization.name.as_str())?;
+                text(xml, "displayShortName", document.organization.name.as_str())?;
+                document.incoming.iter().try_for_each(|server| server.write(xml, "incomingServer"))?;
+                document.outgoing.iter().try_for_each(|server| server.write(xml, "outgoingServer"))
+            })?;
+            if let Some(oauth2) = document.oauth2 {
+                xml.create_element("oAuth2").write_inner_content(|xml| {
+                    text(xml, "issuer", &oauth2.issuer)?;
+                    text(xml, "scope", &oauth2.scope)?;
+                    text(xml, "authURL", &oauth2.auth_url)?;
+                    text(xml, "tokenURL", &oauth2.token_url)
+                })?;
+            }
+            Ok(())
+        })?;
+        Ok::<(), std::io::Error>(())
+    })();
+    written.expect("writing to memory");
+    let mut bytes = xml.into_inner();
+    bytes.push(b'\n');
+    Ok(Profile { files: vec![File { part: None, extension: "xml", bytes }], losses: document.losses.clone() })
+}
+
+impl Chosen<'_> {
+    fn write(&self, xml: &mut Writer<Vec<u8>>, element: &str) -> std::io::Result<()> {
+        xml.create_element(element).with_attribute(("type", self.kind)).write_inner_content(|xml| {
+            text(xml, "hostname", &self.endpoint.host.to_string())?;
+            text(xml, "port", &self.endpoint.port.to_string())?;
+            text(xml, "socketType", self.endpoint.security.name())?;
+            text(xml, "authentication", self.authentication)?;
+            self.username.as_deref().map_or(Ok(()), |username| text(xml, "username", username))
+        })?;
+        Ok(())
+    }
+}
+
+fn text(xml: &mut Writer<Vec<u8>>, name: &str, value: &str) -> std::io::Result<()> {
+    xml.create_element(name).write_text_content(BytesText::new(value))?;
+    Ok(())
+}
+
+fn kind(protocol: IncomingProtocol) -> &'static str {
+    match protocol {
+        IncomingProtocol::Imap => "imap",
+        IncomingProtocol::Pop3 => "pop3",
+    }
+}
+
+fn window(days: u16) -> Loss {
+    Loss {
+        setting: "sync.days".to_owned(),
+        asked: days.to_string(),
+        written: None,
+        reason: "the format has no element for it; Thunderbird takes it from a preference",
+        source: SOURCE,
+    }
+}
+
+/// What JavaScript's `isFinite` takes for a number.
+fn looks_numeric(text: &str) -> bool {
+    let text = text.trim();
+    let digits = |prefixes: [&str; 2], radix: u32| {
+        let rest = prefixes.iter().find_map(|prefix| text.strip_prefix(prefix));
+        rest.is_some_and(|rest| !rest.is_empty() && rest.chars().all(|c| c.is_digit(radix)))
+    };
+    let decimal = text.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '.' | '+' | '-'))
+        && text.parse::<f64>().is_ok_and(f64::is_finite);
+    decimal || digits(["0x", "0X"], 16) || digits(["0o", "0O"], 8) || digits(["0b", "0B"], 2)
+}
+
+const LOCAL_PART: &str = "%EMAILLOCALPART%";
+const PLACEHOLDERS: [&str; 4] = ["%EMAILADDRESS%", LOCAL_PART, "%EMAILDOMAIN%", "%REALNAME%"];
+const NUMERIC: &str = "Thunderbird reads a login name that looks like a number as one, so that 007 becomes 7";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The answers of `isFinite` in JavaScript (Node.js 20).
+    #[test]
+    fn numbers_are_what_javascript_takes_for_numbers() {
+        for (text, expected) in [
+            ("007", true),
+            ("1e5", true),
+            (".5", true),
+            ("5.", true),
+            ("-1", true),
+            ("0x1F", true),
+            ("0b2", false),
+            ("1e999", false),
+            ("Infinity", false),
+            ("nan", false),
+            ("1_000", false),
+            ("12a", false),
+            ("jane", false),
+        ] {
+            assert_eq!(looks_numeric(text), expected, "{text}");
+        }
+    }
+}

@@ -1,0 +1,191 @@
+//! The QR code from which Thunderbird for Android imports accounts, as a PNG and an SVG picture of the same code. The
+//! payload is JSON without names, and ASCII throughout: some scanners take UTF-8 for Shift-JIS.
+
+use provost_account::{Account, Authentication, EmailAddress, IncomingProtocol, Security, Server, SyncWindow};
+use qrcode::render::svg;
+use qrcode::types::Color;
+use qrcode::{EcLevel, QrCode};
+
+use super::{File, Loss, Passwords, Profile, Refusal, Request, further_servers, trust};
+
+/// The payload's description.
+pub(super) const SOURCE: &str =
+    "https://github.com/thunderbird/thunderbird-android, feature/migration/qrcode/qr-code-format.md";
+
+/// Writes the code of one account.
+pub(super) fn write(request: &Request<'_>) -> Result<Profile, Refusal> {
+    codes(std::slice::from_ref(request.account), request.passwords)
+}
+
+/// Writes the codes of several accounts for one device: one to three accounts in each, as many codes as that takes. They
+/// may be scanned in any order.
+///
+/// # Errors
+///
+/// An account that the format cannot say, or no account at all.
+pub fn codes(accounts: &[Account], passwords: Passwords) -> Result<Profile, Refusal> {
+    let written = accounts.iter().map(|account| entry(account, passwords)).collect::<Result<Vec<_>, _>>()?;
+    let mut payloads: Vec<Vec<String>> = Vec::new();
+    for entry in written {
+        match payloads.last_mut() {
+            Some(last) if last.len() < ACCOUNTS_MAX && octets(last) + entry.len() < PAYLOAD_OCTETS_GOOD => {
+                last.push(entry)
+            }
+            Some(_) | None => payloads.push(vec![entry]),
+        }
+    }
+    if payloads.is_empty() {
+        return Err(refusal("accounts", "none", "a code holds one account at least"));
+    }
+    let count = payloads.len();
+    let mut files = Vec::new();
+    for (at, entries) in payloads.iter().enumerate() {
+        let part = (count > 1).then(|| format!("{}-of-{count}", at + 1));
+        let payload = format!("[1,[{},{count}],{}]", at + 1, entries.join(","));
+        let code = QrCode::with_error_correction_level(&payload, EcLevel::L).map_err(|_too_long| {
+            refusal("account", &format!("{} octets", payload.len()), "a QR code holds 2953 octets at most")
+        })?;
+        files.push(File { part: part.clone(), extension: "png", bytes: png(&code) });
+        let picture = code.render::<svg::Color<'_>>().module_dimensions(PIXELS_SVG, PIXELS_SVG).build();
+        files.push(File { part, extension: "svg", bytes: format!("{picture}\n").into_bytes() });
+    }
+    Ok(Profile { files, losses: accounts.iter().flat_map(losses).collect() })
+}
+
+/// Incoming server, and outgoing servers with the identities that use them.
+fn entry(account: &Account, passwords: Passwords) -> Result<String, Refusal> {
+    let (Some(incoming), Some(outgoing)) = (account.incoming.first(), account.outgoing.first()) else {
+        return Err(refusal("incoming, outgoing", "no server", "an account needs one server of each kind"));
+    };
+    if !account.address.is_ascii_dot_string() {
+        let reason = "the app accepts addresses with an unquoted ASCII local part only, and rejects the whole code";
+        return Err(refusal("address", account.address.as_str(), reason));
+    }
+    let protocol = match incoming.protocol {
+        IncomingProtocol::Imap => 0,
+        IncomingProtocol::Pop3 => 1,
+    };
+    let name = account.full_name.as_ref().map_or("", |name| name.as_str());
+    let addresses = std::iter::once(&account.address).chain(plain_aliases(account));
+    let identities: Vec<String> =
+        addresses.map(|address| format!("[{},{}]", quoted(address.as_str()), quoted(name))).collect();
+    let password = |server: &Server| match (passwords, &server.password) {
+        (Passwords::Embed, Some(password)) => quoted(password.expose()),
+        (Passwords::Embed, None) | (Passwords::LeaveOut, _) => quoted(""),
+    };
+    Ok(format!(
+        "[{protocol},{},{},{}],[[[0,{},{}],{}]]",
+        server(&incoming.server, "incoming.authentication")?,
+        quoted(account.address.as_str()),
+        password(&incoming.server),
+        server(outgoing, "outgoing.authentication")?,
+        password(outgoing),
+        identities.join(","),
+    ))
+}
+
+/// Host, port, protection, authentication and login name.
+fn server(server: &Server, setting: &'static str) -> Result<String, Refusal> {
+    let endpoint = &server.endpoint;
+    let security = match endpoint.security {
+        Security::Cleartext => 0,
+        Security::StartTls => 2,
+        Security::ImplicitTls => 3,
+    };
+    let authentication = match endpoint.authentication {
+        Authentication::None => 0,
+        Authentication::PasswordCleartext => 1,
+        Authentication::PasswordEncrypted => 2,
+        Authentication::OAuth2 => 6,
+        Authentication::ClientCertificate | Authentication::Gssapi | Authentication::Ntlm | Authentication::HttpMd5 => {
+            return Err(refusal(setting, endpoint.authentication.name(), "the app rejects the whole code for it"));
+        }
+    };
+    let login = server.login.as_ref().map_or("", |login| login.as_str());
+    Ok(format!(
+        "{},{},{security},{authentication},{}",
+        quoted(&endpoint.host.to_string()),
+        endpoint.port,
+        quoted(login)
+    ))
+}
+
+/// A JSON string in ASCII.
+fn quoted(text: &str) -> String {
+    let mut out = String::new();
+    for character in serde_json::Value::from(text).to_string().chars() {
+        match character.is_ascii() {
+            true => out.push(character),
+            false => {
+                let mut units = [0; 2];
+                out.extend(character.encode_utf16(&mut units).iter().map(|unit| format!("\\u{unit:04x}")));
+            }
+        }
+    }
+    out
+}
+
+fn octets(entries: &[String]) -> usize {
+    entries.iter().map(|entry| entry.len() + 1).sum::<usize>()
+}
+
+/// Eight-bit grey, with the quiet zone of four modules that ISO/IEC 18004 asks for.
+fn png(code: &QrCode) -> Vec<u8> {
+    let modules = code.width() + 2 * QUIET;
+    let side = modules * PIXELS;
+    let colors = code.to_colors();
+    let dark = |x: usize, y: usize| {
+        let inside = |at: usize| (QUIET..QUIET + code.width()).contains(&at);
+        inside(x) && inside(y) && colors[(y - QUIET) * code.width() + x - QUIET] == Color::Dark
+    };
+    let pixels: Vec<u8> =
+        (0..side * side).map(|at| if dark(at % side / PIXELS, at / side / PIXELS) { 0 } else { 255 }).collect();
+    let mut bytes = Vec::new();
+    let side = u32::try_from(side).expect("a code has at most 177 modules");
+    let mut encoder = png::Encoder::new(&mut bytes, side, side);
+    encoder.set_color(png::ColorType::Grayscale);
+    encoder.set_depth(png::BitDepth::Eight);
+    let mut writer = encoder.write_header().expect("writing to memory");
+    writer.write_image_data(&pixels).expect("as many pixels as announced");
+    writer.finish().expect("writing to memory");
+    bytes
+}
+
+fn plain_aliases(account: &Account) -> impl Iterator<Item = &EmailAddress> {
+    account.aliases.iter().filter(|alias| alias.is_ascii_dot_string())
+}
+
+fn losses(account: &Account) -> Vec<Loss> {
+    let mut losses = further_servers(account, "the app uses one server of each kind", SOURCE);
+    if let SyncWindow::Days(days) = account.sync {
+        losses.push(Loss {
+            setting: "sync.days".to_owned(),
+            asked: days.to_string(),
+            written: None,
+            reason: "the code has no place for it",
+            source: SOURCE,
+        });
+    }
+    let reason = "the code has no place for it; the app trusts what the device trusts, so install it there";
+    losses.extend(trust(account, reason, SOURCE));
+    losses.extend(account.aliases.iter().filter(|alias| !alias.is_ascii_dot_string()).map(|alias| Loss {
+        setting: "aliases".to_owned(),
+        asked: alias.to_string(),
+        written: None,
+        reason: "the app accepts addresses with an unquoted ASCII local part only",
+        source: SOURCE,
+    }));
+    losses
+}
+
+fn refusal(setting: &'static str, found: &str, reason: &'static str) -> Refusal {
+    Refusal { setting, found: found.to_owned(), reason, known_from: SOURCE }
+}
+
+/// As Thunderbird's own export has it (QRExport.sys.mjs).
+const ACCOUNTS_MAX: usize = 3;
+/// Beyond this, cameras have a hard time (the same).
+const PAYLOAD_OCTETS_GOOD: usize = 800;
+const QUIET: usize = 4;
+const PIXELS: usize = 6;
+const PIXELS_SVG: u32 = 6;
