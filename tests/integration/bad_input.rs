@@ -42,7 +42,7 @@ fn an_alias_bomb_is_refused() {
 
 #[test]
 fn invalid_utf_8_in_settings_is_refused() {
-    check_settings(b"provost: 1\norganization: {id: net.example, name: \"\xff\"}\n", ":2:42: error[invalid-utf-8]");
+    check_settings(b"provost: 1\norganization: {id: net.example, name: \"\xff\"}\n", ":2:40: error[invalid-utf-8]");
 }
 
 #[test]

@@ -17,7 +17,9 @@ const SETTINGS: &str = "fixtures/centurylink/mail.yaml";
 fn no_verb_says_a_password() {
     let folder = folder();
     let list = folder.path().join("users.csv");
-    fs::write(&list, format!("email,name,password\n{ADDRESS},Carol,\"{}\"\n", PASSWORD.replace('"', "\"\""))).unwrap();
+    // The unknown column gives `lint` something to say.
+    let row = format!("email,name,shoes,password\n{ADDRESS},Carol,42,\"{}\"\n", PASSWORD.replace('"', "\"\""));
+    fs::write(&list, row).unwrap();
     let list = list.to_str().unwrap();
     let out = folder.path().join("out");
     let out_text = out.to_str().unwrap();

@@ -127,9 +127,8 @@ fn subjects<'a>(output: &Path, rows: &[&'a Value]) -> BTreeMap<Subject, BTreeMap
         };
         let subject = Subject { address: text("address"), place };
         let outcomes = subjects.entry(subject).or_default();
-        let outcome = outcomes.entry(row["check"].as_str().unwrap_or("")).or_insert_with(|| "pass".to_owned());
-        let both_do_not_apply = outcome == "pass" && text("outcome") == "not_applicable";
-        if badness(&text("outcome")) > badness(outcome) || both_do_not_apply {
+        let outcome = outcomes.entry(row["check"].as_str().unwrap_or("")).or_insert_with(|| text("outcome"));
+        if badness(&text("outcome")) > badness(outcome) {
             *outcome = text("outcome");
         }
     }

@@ -137,6 +137,11 @@ const CODES: &[Code] = &[
     warning("unknown-key", "a key that the client does not know", ""),
     error("unreadable-picture", "no QR code can be read from the picture", ""),
     error("unsupported-version", "a version of the format that the client does not read", ""),
+    warning(
+        "use-global-preferred-server",
+        "the outgoing servers are not used where another account exists",
+        "reported: Mailu/Mailu issue 3721, mail-in-a-box/mailinabox issue 1736",
+    ),
     warning("weak-username", "the login name is not what it seems to be", "observed: Thunderbird 153.7.0esr, 2026-11"),
     error("wrong-type", "a value of another kind belongs there", ""),
     error("wrong-value", "the value is none of those that are possible there", ""),

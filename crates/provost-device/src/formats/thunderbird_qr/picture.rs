@@ -1,5 +1,5 @@
-//! From a picture to the text of its QR code: PNG, and SVG made of rectangles, which is what programs that draw such codes
-//! write. The code is found and decoded by rxing, a port of the scanner that phones use.
+//! From a picture to the text of its QR code: PNG, and SVG made of rectangles or of horizontal strokes, which is what
+//! programs that draw such codes write. The code is found and decoded by rxing, a port of the scanner that phones use.
 
 use rxing::{BarcodeFormat, DecodeHints};
 
@@ -94,7 +94,7 @@ fn svg(root: &Element) -> Result<Grey, String> {
     let mut grey = Grey { width: pixel(width), height: pixel(height), pixels: Vec::new() };
     grey.pixels = vec![255; grey.width * grey.height];
     let mut rectangles = Vec::new();
-    collect(root, None, &mut rectangles)?;
+    collect(root, None, 1.0, &mut rectangles)?;
     for Rectangle { left, top, right, bottom, dark } in rectangles {
         let shade = if dark { 0 } else { 255 };
         for row in pixel(top - y)..pixel(bottom - y).min(grey.height) {
@@ -115,9 +115,25 @@ struct Rectangle {
     dark: bool,
 }
 
-fn collect(element: &Element, inherited: Option<&str>, rectangles: &mut Vec<Rectangle>) -> Result<(), String> {
+fn collect(
+    element: &Element,
+    inherited: Option<&str>,
+    scale: f64,
+    rectangles: &mut Vec<Rectangle>,
+) -> Result<(), String> {
     let fill = element.attribute("fill").or(inherited);
     let dark = !fill.is_some_and(is_light);
+    let scale = match element
+        .attribute("transform")
+        .map(|text| text.strip_prefix("scale(").and_then(|it| it.strip_suffix(')')))
+    {
+        None => scale,
+        Some(factor) => {
+            let factor = factor.and_then(|factor| factor.parse::<f64>().ok());
+            scale * factor.ok_or_else(|| format!("a transform in line {} that is no scale", element.place.line))?
+        }
+    };
+    let first = rectangles.len();
     match element.name.as_str() {
         "rect" => {
             let length = |name: &str| match element.attribute(name) {
@@ -131,17 +147,28 @@ fn collect(element: &Element, inherited: Option<&str>, rectangles: &mut Vec<Rect
             };
             rectangles.push(Rectangle { left, top, right: left + width, bottom: top + height, dark });
         }
-        "path" => path(element.attribute("d").unwrap_or(""), dark, rectangles)
-            .ok_or_else(|| format!("a path in line {} that is not made of squares", element.place.line))?,
+        "path" => {
+            let stroke = element.attribute("stroke").filter(|stroke| !is_light(stroke));
+            let width = stroke.map(|_| element.attribute("stroke-width").and_then(|it| it.parse().ok()).unwrap_or(1.0));
+            path(element.attribute("d").unwrap_or(""), dark, width, rectangles)
+                .ok_or_else(|| format!("a path in line {} that is not made of squares", element.place.line))?;
+        }
         _ => {}
     }
-    element.children.iter().try_for_each(|child| collect(child, fill, rectangles))
+    for rectangle in &mut rectangles[first..] {
+        rectangle.left *= scale;
+        rectangle.top *= scale;
+        rectangle.right *= scale;
+        rectangle.bottom *= scale;
+    }
+    element.children.iter().try_for_each(|child| collect(child, fill, scale, rectangles))
 }
 
-/// Each subpath of axis-parallel lines around one rectangle.
-fn path(data: &str, dark: bool, rectangles: &mut Vec<Rectangle>) -> Option<()> {
+/// Each subpath of axis-parallel lines around one rectangle; with a stroke of that width, each horizontal line.
+fn path(data: &str, dark: bool, stroke: Option<f64>, rectangles: &mut Vec<Rectangle>) -> Option<()> {
     let (mut at, mut start) = ((0.0, 0.0), (0.0, 0.0));
     let mut points: Vec<(f64, f64)> = Vec::new();
+    let mut strokes = Vec::new();
     let mut close = |points: &mut Vec<(f64, f64)>| {
         let bound = |pick: fn(&(f64, f64)) -> f64, fold: fn(f64, f64) -> f64, from: f64| {
             points.iter().map(pick).fold(from, fold)
@@ -174,8 +201,14 @@ fn path(data: &str, dark: bool, rectangles: &mut Vec<Rectangle>) -> Option<()> {
                 at = if command == 'M' { (x, y) } else { (at.0 + x, at.1 + y) };
                 start = at;
             }
-            'H' => at.0 = number()?,
-            'h' => at.0 += number()?,
+            'H' | 'h' => {
+                let (from, length) = (at.0, number()?);
+                at.0 = if command == 'H' { length } else { from + length };
+                if let Some(width) = stroke {
+                    let (top, bottom) = (at.1 - width / 2.0, at.1 + width / 2.0);
+                    strokes.push(Rectangle { left: from.min(at.0), top, right: from.max(at.0), bottom, dark: true });
+                }
+            }
             'V' => at.1 = number()?,
             'v' => at.1 += number()?,
             'L' => at = (number()?, number()?),
@@ -191,6 +224,7 @@ fn path(data: &str, dark: bool, rectangles: &mut Vec<Rectangle>) -> Option<()> {
         points.push(at);
     }
     close(&mut points);
+    rectangles.append(&mut strokes);
     Some(())
 }
 

@@ -1,0 +1,90 @@
+//! The provider database's files, read as the real Thunderbird read them: for `Jane Doe <jane.doe@example.com>`, headless
+//! Thunderbird 153.7.0esr said which servers it takes. The data is not part of this repository: beside it, or where
+//! `PROVOST_SHARED` says; absent, the test says so and passes.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use provost_account::{Authentication, DisplayName, EmailAddress, IncomingProtocol, Security, Server};
+use provost_device::{Person, formats};
+use serde_json::{Value, json};
+
+#[test]
+fn the_reader_picks_the_servers_that_thunderbird_picked() {
+    let Some(folder) = shared() else { return };
+    let observed: Value =
+        serde_json::from_slice(&fs::read(folder.join("ispdb-thunderbird-153.json")).unwrap()).unwrap();
+    let person = Person {
+        address: Some(EmailAddress::try_from("jane.doe@example.com").unwrap()),
+        full_name: Some(DisplayName::try_from("Jane Doe").unwrap()),
+    };
+    let format = formats().iter().find(|format| format.name == "thunderbird-autoconfig").unwrap();
+    let mut differences = Vec::new();
+    let observed = observed.as_object().unwrap();
+    for (name, expected) in observed {
+        let bytes = fs::read(folder.join("ispdb").join(name)).unwrap();
+        let found = match (format.read)(&bytes, &person) {
+            Err(findings) => json!(findings.iter().map(|it| it.message.clone()).collect::<Vec<_>>()),
+            Ok(reading) => {
+                let account = &reading.profiles[0].account;
+                let incoming: Vec<Value> =
+                    account.incoming.iter().map(|it| row(protocol(it.protocol), &it.server)).collect();
+                let outgoing: Vec<Value> = account.outgoing.iter().map(|it| row("smtp", it)).collect();
+                json!({
+                    "alt": incoming[1..],
+                    "complete": !reading.findings.iter().any(|finding| finding.code == "incomplete"),
+                    "inc": incoming[0],
+                    "out": outgoing[0],
+                    "outalt": outgoing[1..],
+                })
+            }
+        };
+        if found != *expected {
+            differences.push(format!("{name}\n  Thunderbird {expected}\n  here        {found}"));
+        }
+    }
+    assert_eq!(observed.len(), 109, "the data is that of 109 files");
+    assert!(differences.is_empty(), "{} files differ:\n{}", differences.len(), differences.join("\n"));
+    println!("{} files read as Thunderbird reads them", observed.len());
+}
+
+/// The numbers of Thunderbird's MailNewsTypes2.idl.
+fn row(kind: &str, server: &Server) -> Value {
+    let security = match server.endpoint.security {
+        Security::Cleartext => 0,
+        Security::StartTls => 2,
+        Security::ImplicitTls => 3,
+    };
+    let authentication = match server.endpoint.authentication {
+        Authentication::None => 1,
+        Authentication::PasswordCleartext => 3,
+        Authentication::PasswordEncrypted => 4,
+        Authentication::Gssapi => 5,
+        Authentication::Ntlm => 6,
+        Authentication::ClientCertificate => 7,
+        Authentication::HttpMd5 => 8,
+        Authentication::OAuth2 => 10,
+    };
+    let login = server.login.as_ref().map(|login| login.as_str());
+    json!([kind, server.endpoint.host.to_string(), server.endpoint.port.get(), security, authentication, login])
+}
+
+fn protocol(protocol: IncomingProtocol) -> &'static str {
+    match protocol {
+        IncomingProtocol::Imap => "imap",
+        IncomingProtocol::Pop3 => "pop3",
+    }
+}
+
+fn shared() -> Option<PathBuf> {
+    let folder = std::env::var_os("PROVOST_SHARED")
+        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared"), PathBuf::from)
+        .join("data");
+    if !folder.join("ispdb").is_dir() {
+        eprintln!("skipped: the provider database's files are not in {}", folder.display());
+        return None;
+    }
+    Some(folder)
+}
