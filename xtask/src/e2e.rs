@@ -121,7 +121,11 @@ fn subjects<'a>(output: &Path, rows: &[&'a Value]) -> BTreeMap<Subject, BTreeMap
         let file = PathBuf::from(text("file"));
         let place = match file.strip_prefix(output).ok().and_then(Path::parent) {
             Some(folder) if text("format") != "service" => {
-                format!("{}, {}", folder.display(), file.extension().unwrap_or_default().to_string_lossy())
+                format!(
+                    "{}, {}",
+                    folder.display(),
+                    file.extension().map_or_else(String::new, |extension| extension.to_string_lossy().into_owned())
+                )
             }
             Some(_) | None => text("format"),
         };

@@ -2,8 +2,6 @@
 //! Thunderbird 153.7.0esr said which servers it takes. The data is not part of this repository: beside it, or where
 //! `PROVOST_SHARED` says; absent, the test says so and passes.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use std::fs;
 use std::path::{Path, PathBuf};
 

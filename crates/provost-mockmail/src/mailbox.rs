@@ -45,11 +45,11 @@ impl Folders {
     }
 
     /// A folder by its name; `INBOX` in any letter case (RFC 3501 §5.1).
-    pub(crate) fn get(&self, name: &str) -> Option<&Folder> {
+    pub(crate) fn named(&self, name: &str) -> Option<&Folder> {
         self.folders.iter().find(|folder| same_name(&folder.name, name))
     }
 
-    pub(crate) fn get_mut(&mut self, name: &str) -> Option<&mut Folder> {
+    pub(crate) fn named_mut(&mut self, name: &str) -> Option<&mut Folder> {
         self.folders.iter_mut().find(|folder| same_name(&folder.name, name))
     }
 
@@ -64,7 +64,7 @@ impl Folders {
     /// Makes a folder; `false` if there is one of that name.
     pub(crate) fn create(&mut self, name: &str) -> bool {
         let name = name.trim_end_matches('/');
-        if name.is_empty() || self.get(name).is_some() {
+        if name.is_empty() || self.named(name).is_some() {
             return false;
         }
         self.add(name.to_owned(), None);
@@ -79,12 +79,12 @@ impl Folders {
 
     /// Renames a folder and those below it; INBOX's messages move out and it stays (RFC 3501 §6.3.5).
     pub(crate) fn rename(&mut self, from: &str, to: &str) -> bool {
-        if self.get(from).is_none() || !self.create(to) {
+        if self.named(from).is_none() || !self.create(to) {
             return false;
         }
         if same_name(from, "INBOX") {
             let messages = std::mem::take(&mut self.inbox_mut().messages);
-            let target = self.get_mut(to).expect("it was just created");
+            let target = self.named_mut(to).expect("it was just created");
             for message in messages {
                 target.append(message.bytes, message.internal_date, message.flags);
             }

@@ -82,7 +82,7 @@ impl Exchange {
         moment: &Moment<'_>,
         store: &Store,
     ) -> (Self, Step) {
-        let challenge = mechanism.challenge.map(|challenge| challenge(moment)).unwrap_or_default();
+        let challenge = mechanism.challenge.map_or_else(String::new, |challenge| challenge(moment));
         let mut exchange = Self { mechanism, challenge, answers: Vec::new() };
         let step = match (initial, mechanism.challenge) {
             // RFC 4422 §5: a mechanism in which the server speaks first has no initial response.

@@ -39,10 +39,11 @@ fn differences(table: &str, rows: &BTreeSet<String>, place: &str, names: &BTreeS
     missing.chain(extra).collect()
 }
 
-/// The names in a table file: the values of `name: "…"`.
+/// The names in a table file: the values of `name: "…"`, on a line of its own or first in a short row.
 fn rows(file: &Path) -> anyhow::Result<BTreeSet<String>> {
     let text = fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
-    let values = text.lines().filter_map(|line| line.trim().strip_prefix("name: \""));
+    let values = text.lines().filter_map(|line| line.trim().split_once("name: \""));
+    let values = values.filter(|(before, _)| before.is_empty() || before.ends_with("{ ")).map(|(_, rest)| rest);
     Ok(values
         .filter_map(|rest| rest.split_once('"'))
         .map(|(name, _)| name.to_owned())

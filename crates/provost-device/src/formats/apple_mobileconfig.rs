@@ -30,31 +30,8 @@ pub(super) fn read(bytes: &[u8], person: &Person) -> Result<Reading, Vec<Finding
 }
 
 fn profile(bytes: &[u8], person: &Person, findings: &mut Findings) -> Option<Vec<Understood>> {
-    if bytes.starts_with(BINARY) {
-        let fix = "convert it with `plutil -convert xml1`";
-        findings.add("binary-plist", None, "a binary property list", fix);
-        return None;
-    }
-    if bytes.starts_with(CMS) {
-        let fix = "take the signature off: `openssl cms -verify -noverify -inform DER -in FILE`";
-        findings.add("signed", None, "a profile inside a CMS signature", fix);
-        return None;
-    }
-    let root = xml::parse(bytes, findings)?;
-    if !bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).starts_with(b"<?xml") {
-        let fix = "begin with <?xml version=\"1.0\" encoding=\"UTF-8\"?>";
-        findings.add("no-xml-declaration", Some(root.place), "the file does not begin with <?xml", fix);
-    }
-    let [content] = root.children.as_slice() else {
-        findings.add("wrong-type", Some(root.place), "a plist holds one value", "put one dict into it");
-        return None;
-    };
-    let content = plist::value(content, findings)?;
-    let Kind::Dictionary(entries) = content.kind else {
-        findings.add("wrong-type", Some(content.place), "a profile is a dict", "put one dict into the plist");
-        return None;
-    };
-    let top = Dictionary { entries: &entries, place: content.place };
+    let (entries, place) = content(bytes, findings)?;
+    let top = Dictionary { entries: &entries, place };
     match top.string("PayloadType", findings) {
         Some("Configuration") => {}
         Some(other) => {
@@ -110,6 +87,35 @@ fn profile(bytes: &[u8], person: &Person, findings: &mut Findings) -> Option<Vec
         understood.extend(MailPayload { mail, device, findings, assumed: Vec::new(), ignored }.read(person, &trust));
     }
     Some(understood)
+}
+
+/// The profile's own dictionary.
+fn content(bytes: &[u8], findings: &mut Findings) -> Option<(Vec<(String, Value)>, Place)> {
+    if bytes.starts_with(BINARY) {
+        let fix = "convert it with `plutil -convert xml1`";
+        findings.add("binary-plist", None, "a binary property list", fix);
+        return None;
+    }
+    if bytes.starts_with(CMS) {
+        let fix = "take the signature off: `openssl cms -verify -noverify -inform DER -in FILE`";
+        findings.add("signed", None, "a profile inside a CMS signature", fix);
+        return None;
+    }
+    let root = xml::parse(bytes, findings)?;
+    if !bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).starts_with(b"<?xml") {
+        let fix = "begin with <?xml version=\"1.0\" encoding=\"UTF-8\"?>";
+        findings.add("no-xml-declaration", Some(root.place), "the file does not begin with <?xml", fix);
+    }
+    let [content] = root.children.as_slice() else {
+        findings.add("wrong-type", Some(root.place), "a plist holds one value", "put one dict into it");
+        return None;
+    };
+    let content = plist::value(content, findings)?;
+    let Kind::Dictionary(entries) = content.kind else {
+        findings.add("wrong-type", Some(content.place), "a profile is a dict", "put one dict into the plist");
+        return None;
+    };
+    Some((entries, content.place))
 }
 
 /// A dictionary with its place.

@@ -19,7 +19,7 @@ pub(super) fn recognize(bytes: &[u8]) -> bool {
 /// Reads a file. Whom it is for stands in it.
 pub(super) fn read(bytes: &[u8], _person: &Person) -> Result<Reading, Vec<Finding>> {
     let mut findings = Findings::default();
-    let profiles = file(bytes, &mut findings).unwrap_or_default();
+    let profiles: Vec<Understood> = file(bytes, &mut findings).into_iter().flatten().collect();
     if profiles.is_empty() && !findings.has_error() {
         findings.add("nothing-to-set-up", None, "the app would set up no account", "see the other findings");
     }
@@ -116,7 +116,7 @@ impl AccountReader<'_> {
         let incoming = Incoming { protocol, server: self.server(incoming)? };
         let outgoing = self.server(outgoing)?;
         let identities: Vec<&Element> =
-            element.child("identities").map(|it| it.all("identity").collect()).unwrap_or_default();
+            element.child("identities").into_iter().flat_map(|identities| identities.all("identity")).collect();
         let Some((first, others)) = identities.split_first() else {
             return self.reject(element.place, "no identity");
         };

@@ -40,49 +40,11 @@ fn file(bytes: &[u8], person: &Person, findings: &mut Findings) -> Option<Unders
         findings.add("missing-key", Some(root.place), "no emailProvider", "add one");
         return None;
     };
-    let mut ignored: Vec<Ignored> = Vec::new();
-    let places = |parent: &'_ Element, used: &[&str], ignored: &mut Vec<Ignored>| {
-        for child in parent.children.iter().filter(|child| !used.contains(&child.name.as_str())) {
-            let reason = "Thunderbird does not look at it".to_owned();
-            ignored.push(Ignored { key: child.name.clone(), place: Some(child.place), reason });
-        }
-    };
-    places(&root, &["emailProvider"], &mut ignored);
-    places(provider, &["domain", "displayName", "incomingServer", "outgoingServer"], &mut ignored);
-    for extra in root.all("emailProvider").skip(1) {
-        let reason = "only the first emailProvider counts".to_owned();
-        ignored.push(Ignored { key: "emailProvider".to_owned(), place: Some(extra.place), reason });
-    }
-    if !provider.attribute("id").is_some_and(values::is_host_or_placeholder) {
-        let message = format!("emailProvider's id {:?} is no host name", provider.attribute("id").unwrap_or(""));
-        findings.add("wrong-value", Some(provider.place), message, "write the domain");
-    }
-    let domains: Vec<&Element> = provider
-        .all("domain")
-        .filter(|domain| domain.attributes.is_empty() && values::is_host_or_placeholder(domain.text.trim()))
-        .collect();
-    if domains.is_empty() {
-        let message = "no domain that is a host name and has no attribute";
-        findings.add("missing-key", Some(provider.place), message, "add <domain>");
-    }
     let mut assumed = Vec::new();
-    let stand_in = || {
-        domains.iter().find_map(|domain| EmailAddress::try_from(format!("user@{}", domain.text.trim()).as_str()).ok())
-    };
-    let address = match (&person.address, stand_in()) {
-        (Some(address), _) => address.clone(),
-        (None, Some(address)) => {
-            assumed.push(Assumption {
-                key: "address".to_owned(),
-                value: address.to_string(),
-                source: "a stand-in, since the file does not say whose account it is",
-            });
-            address
-        }
-        (None, None) => {
-            findings.add("no-address", Some(provider.place), "the file is for nobody in particular", "say for whom");
-            return None;
-        }
+    let address = whose(&domains(provider, findings), person, &mut assumed);
+    let Some(address) = address else {
+        findings.add("no-address", Some(provider.place), "the file is for nobody in particular", "say for whom");
+        return None;
     };
     android(provider, findings);
     let servers = Servers { person, address: &address };
@@ -113,8 +75,60 @@ fn file(bytes: &[u8], person: &Person, findings: &mut Findings) -> Option<Unders
             address: address.clone(),
         },
         assumed,
-        ignored,
+        ignored: ignored(&root, provider),
     })
+}
+
+/// The domains that count, each a host name without attributes.
+fn domains<'a>(provider: &'a Element, findings: &mut Findings) -> Vec<&'a str> {
+    if !provider.attribute("id").is_some_and(values::is_host_or_placeholder) {
+        let message = format!("emailProvider's id {:?} is no host name", provider.attribute("id").unwrap_or(""));
+        findings.add("wrong-value", Some(provider.place), message, "write the domain");
+    }
+    let domains: Vec<&str> = provider
+        .all("domain")
+        .filter(|domain| domain.attributes.is_empty())
+        .map(|domain| domain.text.trim())
+        .filter(|domain| values::is_host_or_placeholder(domain))
+        .collect();
+    if domains.is_empty() {
+        let message = "no domain that is a host name and has no attribute";
+        findings.add("missing-key", Some(provider.place), message, "add <domain>");
+    }
+    domains
+}
+
+/// The person's address, or that of somebody in the first domain.
+fn whose(domains: &[&str], person: &Person, assumed: &mut Vec<Assumption>) -> Option<EmailAddress> {
+    if let Some(address) = &person.address {
+        return Some(address.clone());
+    }
+    let address = domains.iter().find_map(|domain| EmailAddress::try_from(format!("user@{domain}").as_str()).ok())?;
+    let source = "a stand-in, since the file does not say whose account it is";
+    assumed.push(Assumption { key: "address".to_owned(), value: address.to_string(), source });
+    Some(address)
+}
+
+/// What Thunderbird does not look at.
+fn ignored(root: &Element, provider: &Element) -> Vec<Ignored> {
+    let unused = |parent: &Element, used: &'static [&'static str]| -> Vec<Ignored> {
+        let unused = parent.children.iter().filter(|child| !used.contains(&child.name.as_str()));
+        let ignored = |child: &Element| Ignored {
+            key: child.name.clone(),
+            place: Some(child.place),
+            reason: "Thunderbird does not look at it".to_owned(),
+        };
+        unused.map(ignored).collect()
+    };
+    let extra = root.all("emailProvider").skip(1).map(|extra| Ignored {
+        key: "emailProvider".to_owned(),
+        place: Some(extra.place),
+        reason: "only the first emailProvider counts".to_owned(),
+    });
+    let mut ignored = unused(provider, &["domain", "displayName", "incomingServer", "outgoingServer"]);
+    ignored.extend(unused(root, &["emailProvider"]));
+    ignored.extend(extra);
+    ignored
 }
 
 /// Whose account the servers are for.
@@ -213,7 +227,7 @@ impl Servers<'_> {
     ) -> Option<Server> {
         let value = |name: &str| element.child(name).map(Value::of);
         let replaced = |text: &str| if replaces { self.replaced(text) } else { text.to_owned() };
-        let hostname = value("hostname").map(|value| value.text().trim().to_owned()).unwrap_or_default();
+        let hostname = value("hostname").map_or_else(String::new, |value| value.text().trim().to_owned());
         if !values::is_host_or_placeholder(&hostname) {
             return skipped(element, &format!("hostname {hostname:?}"), findings);
         }

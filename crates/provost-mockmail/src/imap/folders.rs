@@ -58,7 +58,7 @@ pub(super) fn command(
             match name {
                 "CREATE" => outcome(folders.create(&folder), "[ALREADYEXISTS] there is one of that name"),
                 "DELETE" => outcome(folders.delete(&folder), "[NONEXISTENT] there is none that can be deleted"),
-                _ => match folders.get_mut(&folder) {
+                _ => match folders.named_mut(&folder) {
                     Some(folder) => {
                         folder.subscribed = name == "SUBSCRIBE";
                         done("remembered")
@@ -128,7 +128,7 @@ fn status(cursor: &mut Cursor<'_>, folders: &Folders, output: &mut Output) -> An
     cursor.space()?;
     let items = cursor.list(|cursor| Ok(cursor.atom()?.to_ascii_uppercase()))?;
     cursor.end()?;
-    let folder = folders.get(&name).ok_or(Refusal::No("[NONEXISTENT] no such folder"))?;
+    let folder = folders.named(&name).ok_or(Refusal::No("[NONEXISTENT] no such folder"))?;
     let value = |item: &String| {
         let value = match item.as_str() {
             "MESSAGES" => folder.messages.len().to_string(),
@@ -163,7 +163,7 @@ fn append(cursor: &mut Cursor<'_>, now: time::OffsetDateTime, folders: &mut Fold
     let bytes = cursor.string()?;
     cursor.end()?;
     // RFC 3501 §6.3.11: a client learns from TRYCREATE that it may make the folder.
-    let folder: &mut Folder = folders.get_mut(&name).ok_or(Refusal::No("[TRYCREATE] no such folder"))?;
+    let folder: &mut Folder = folders.named_mut(&name).ok_or(Refusal::No("[TRYCREATE] no such folder"))?;
     let uid = folder.append(bytes, date, flags);
     done(&format!("[APPENDUID {} {uid}] appended", folder.uid_validity))
 }

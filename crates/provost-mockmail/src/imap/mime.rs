@@ -98,7 +98,7 @@ fn read<'a>(bytes: &'a [u8], default: &str, depth: usize) -> Part<'a> {
     } else if kind.starts_with("multipart/") {
         // RFC 2046 §5.1.5: in a digest a part without a type is a message.
         let default = if kind == "multipart/digest" { "message/rfc822" } else { "text/plain" };
-        let parts = part.content_type.parameter("boundary").map(|boundary| split(body, boundary)).unwrap_or_default();
+        let parts = part.content_type.parameter("boundary").map_or_else(Vec::new, |boundary| split(body, boundary));
         // RFC 3501 has no form for a multipart without parts.
         if !parts.is_empty() {
             part.inside = Inside::Parts(parts.into_iter().map(|bytes| read(bytes, default, depth + 1)).collect());

@@ -19,7 +19,7 @@ pub(super) struct Selected {
 
 impl Selected {
     pub(super) fn open(folders: &Folders, name: &str, read_only: bool, output: &mut Output) -> Result<Self, Refusal> {
-        let folder = folders.get(name).ok_or(Refusal::No("[NONEXISTENT] no such folder"))?;
+        let folder = folders.named(name).ok_or(Refusal::No("[NONEXISTENT] no such folder"))?;
         let uids: Vec<u32> = folder.messages.iter().map(|message| message.uid).collect();
         let mut flags = FLAGS.map(str::to_owned).to_vec();
         for flag in folder.messages.iter().flat_map(|message| &message.flags) {
@@ -48,7 +48,7 @@ impl Selected {
     /// Tells what has changed since the client was last told. Removals only where the numbers in the client's commands
     /// cannot be meant otherwise (RFC 3501 §7.4.1).
     pub(super) fn announce(&mut self, folders: &Folders, removals: bool, output: &mut Output) {
-        let Some(folder) = folders.get(&self.name) else { return };
+        let Some(folder) = folders.named(&self.name) else { return };
         if removals {
             for at in (0..self.uids.len()).rev() {
                 if folder.message(self.uids[at]).is_none() {
@@ -106,7 +106,7 @@ impl Selected {
 
     /// Removes what is marked as deleted, of `only` if that is said.
     pub(super) fn remove_deleted(&self, folders: &mut Folders, only: Option<&SequenceSet>) {
-        let Some(folder) = folders.get_mut(&self.name).filter(|_| !self.read_only) else { return };
+        let Some(folder) = folders.named_mut(&self.name).filter(|_| !self.read_only) else { return };
         let last = folder.next_uid - 1;
         folder.messages.retain(|message| {
             !message.has_flag("\\Deleted") || only.is_some_and(|only| !only.contains(message.uid, last))
@@ -264,7 +264,7 @@ impl Selected {
         let source = self.folder(folders)?;
         let messages: Vec<_> =
             self.chosen(&set, by_uid).into_iter().filter_map(|(_, uid)| source.message(uid).cloned()).collect();
-        let target = folders.get_mut(&target).ok_or(Refusal::No("[TRYCREATE] no such folder"))?;
+        let target = folders.named_mut(&target).ok_or(Refusal::No("[TRYCREATE] no such folder"))?;
         if messages.is_empty() {
             return done("nothing to copy");
         }
@@ -277,11 +277,11 @@ impl Selected {
     }
 
     fn folder<'a>(&self, folders: &'a Folders) -> Result<&'a Folder, Refusal> {
-        folders.get(&self.name).ok_or(Refusal::No("[NONEXISTENT] somebody deleted the folder"))
+        folders.named(&self.name).ok_or(Refusal::No("[NONEXISTENT] somebody deleted the folder"))
     }
 
     fn folder_mut<'a>(&self, folders: &'a mut Folders) -> Result<&'a mut Folder, Refusal> {
-        folders.get_mut(&self.name).ok_or(Refusal::No("[NONEXISTENT] somebody deleted the folder"))
+        folders.named_mut(&self.name).ok_or(Refusal::No("[NONEXISTENT] somebody deleted the folder"))
     }
 
     /// The messages that a set names, as number and UID.

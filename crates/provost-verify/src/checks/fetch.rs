@@ -47,7 +47,7 @@ async fn over_imap(attempt: &Attempt<'_>) -> Result<Option<Copies>, LoginError> 
         let whole: Vec<_> = session.fetch("1", "(RFC822.SIZE BODY.PEEK[])").await?.try_collect().await?;
         let parts: Vec<_> = session.fetch("1", "(BODY.PEEK[HEADER] BODY.PEEK[TEXT])").await?.try_collect().await?;
         let announced = whole.iter().find_map(|message| message.size).and_then(|size| usize::try_from(size).ok());
-        let whole = whole.iter().find_map(|message| message.body()).unwrap_or_default().to_vec();
+        let whole = whole.iter().find_map(|message| message.body()).map_or_else(Vec::new, <[u8]>::to_vec);
         let header = parts.iter().find_map(|message| message.header());
         let text = parts.iter().find_map(|message| message.text());
         Ok(Some(Copies { announced, whole, parts: header.zip(text).map(|(header, text)| [header, text].concat()) }))

@@ -1,7 +1,7 @@
 //! What the proof compares with: the mock server that the settings describe, or the real servers. Never the file under
 //! test, or a wrong port would make the mock listen on it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -151,12 +151,12 @@ fn generated(files: &[ProfileFile]) -> Result<Known, Failure> {
     let read = read_service(&input::read(&path, input::PROFILE_OCTETS_MAX)?);
     complaints::print(&path, &read.findings);
     let service = read.value.with_context(|| format!("{} is no resolved service", path.display()))?;
-    let mut accounts: BTreeMap<String, Account> = BTreeMap::new();
+    let mut accounts: Vec<Account> = Vec::new();
+    let mut seen = BTreeSet::new();
     for row in manifest_of(folder)? {
         let address = row.address()?;
-        let account = || -> anyhow::Result<Account> { Ok(service.account(address.clone(), None, row.login()?, None)) };
-        if !accounts.contains_key(&address.key()) {
-            accounts.insert(address.key(), account()?);
+        if seen.insert(address.key()) {
+            accounts.push(service.account(address, None, row.login()?, None));
         }
     }
     eprintln!(
@@ -164,7 +164,7 @@ fn generated(files: &[ProfileFile]) -> Result<Known, Failure> {
         path.display(),
         folder.join("manifest.jsonl").display()
     );
-    Ok(Known { service, accounts: accounts.into_values().collect(), source: path.display().to_string() })
+    Ok(Known { service, accounts, source: path.display().to_string() })
 }
 
 fn nth_or_first<T: Clone>(servers: &[T], at: usize) -> Vec<T> {

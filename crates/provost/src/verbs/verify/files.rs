@@ -78,11 +78,24 @@ fn walk(folder: &Path, files: &mut Vec<ProfileFile>) -> anyhow::Result<()> {
 /// A single file: `generate` may have written it, at most two folders below its manifest.
 fn with_manifest(path: &Path) -> anyhow::Result<ProfileFile> {
     let full = fs::canonicalize(path).with_context(|| format!("cannot open {}", path.display()))?;
-    for folder in full.ancestors().skip(1).take(3).filter(|folder| folder.join(MANIFEST_FILE).is_file()) {
+    for (level, folder) in full.ancestors().enumerate().skip(1).take(3) {
+        if !folder.join(MANIFEST_FILE).is_file() {
+            continue;
+        }
         let row = manifest_of(folder)?.into_iter().find(|row| folder.join(&row.path) == full);
         if row.is_some() {
-            return Ok(ProfileFile { path: path.to_owned(), folder: Some(folder.to_owned()), row });
+            return Ok(ProfileFile { path: path.to_owned(), folder: Some(as_given(path, level, folder)), row });
         }
     }
     Ok(ProfileFile { path: path.to_owned(), folder: None, row: None })
+}
+
+/// The folder in the words in which the file was given, if they lead there.
+fn as_given(path: &Path, level: usize, folder: &Path) -> PathBuf {
+    let given =
+        path.ancestors().nth(level).map(|given| if given.as_os_str().is_empty() { Path::new(".") } else { given });
+    match given {
+        Some(given) if fs::canonicalize(given).is_ok_and(|full| full == folder) => given.to_owned(),
+        Some(_) | None => folder.to_owned(),
+    }
 }
