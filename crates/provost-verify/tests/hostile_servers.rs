@@ -1,0 +1,293 @@
+//! Servers that lie, stall, hang up and echo: each ends in a verdict that says so, within the time that a step has.
+//! Every server here is a few lines on a loopback socket; it knows no more of mail than the lines that it is given.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use provost_account::{
+    Account, Authentication, Certificate, EmailAddress, Endpoint, Host, Incoming, IncomingProtocol, Login, Secret,
+    Security, Server, SyncWindow,
+};
+use provost_verify::{Network, Options, Outcome, Report, Route, Row, Subject, verify};
+use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufStream};
+use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::TlsAcceptor;
+
+/// What a server says to a line.
+enum Reply {
+    Say(String),
+    /// Says it, and goes on inside TLS.
+    Secure(&'static str),
+    HangUp,
+    Nothing,
+}
+use Reply::{HangUp, Nothing, Say, Secure};
+
+type Answer = fn(&str) -> Reply;
+
+#[tokio::test]
+async fn answers_injected_before_tls_are_not_taken() {
+    let imap: Answer = |line| match line {
+        "a CAPABILITY" => Say("* CAPABILITY IMAP4rev1 STARTTLS LOGINDISABLED\r\na OK\r\n".to_owned()),
+        _ => Secure("b OK begin\r\n* CAPABILITY IMAP4rev1 AUTH=PLAIN\r\n"),
+    };
+    let pop3: Answer = |line| match line {
+        "CAPA" => Say("+OK\r\nSTLS\r\n.\r\n".to_owned()),
+        _ => Secure("+OK begin\r\n+OK injected\r\n"),
+    };
+    let smtp: Answer = |line| match line.starts_with("EHLO") {
+        true => Say("250-here\r\n250 STARTTLS\r\n".to_owned()),
+        false => Secure("220 begin\r\n250 injected\r\n"),
+    };
+    for (speaks, greeting, answer) in [
+        (Speaks::Imap, "* OK hello\r\n", imap),
+        (Speaks::Pop3, "+OK hello\r\n", pop3),
+        (Speaks::Smtp, "220 hello\r\n", smtp),
+    ] {
+        let report = prove(speaks, Security::StartTls, greeting, answer, PATIENT).await;
+        let tls = row(&report, "tls");
+        assert_eq!(tls.outcome, Outcome::Failed);
+        assert!(tls.found.starts_with("more bytes in clear behind the answer to ST"), "{}", tls.found);
+        assert_eq!(row(&report, "login").outcome, Outcome::NotReached);
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_says_nothing_ends_in_a_verdict() {
+    for speaks in [Speaks::Imap, Speaks::Pop3, Speaks::Smtp] {
+        for security in [Security::ImplicitTls, Security::StartTls] {
+            let report = prove(speaks, security, "", |_| Nothing, Duration::from_millis(200)).await;
+            let silent = if security == Security::ImplicitTls { "mechanisms" } else { "tls" };
+            assert_eq!(row(&report, silent).outcome, Outcome::Failed);
+            assert_eq!(row(&report, silent).found, "no answer within 200ms");
+            assert_eq!(row(&report, "login").outcome, Outcome::NotReached);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_line_without_end_is_not_read_to_its_end() {
+    let endless = format!("* OK {}", "a".repeat(1024 * 1024));
+    for security in [Security::ImplicitTls, Security::StartTls] {
+        let report = prove(Speaks::Imap, security, &endless, |_| Nothing, PATIENT).await;
+        let failed = report.rows.iter().find(|row| row.outcome == Outcome::Failed).unwrap();
+        assert_eq!(failed.found, "a line without end");
+    }
+}
+
+#[tokio::test]
+async fn a_reply_without_end_is_not_read_to_its_end() {
+    let answer: Answer = |_| Say("250-more\r\n".repeat(10_000));
+    let report = prove(Speaks::Smtp, Security::StartTls, "220 hello\r\n", answer, PATIENT).await;
+    assert_eq!(row(&report, "tls").found, "a reply without end");
+}
+
+#[tokio::test]
+async fn a_server_that_hangs_up_says_nothing_about_the_password() {
+    let answer: Answer = |line| match line.split_once(' ') {
+        Some((tag, "CAPABILITY")) => Say(format!("* CAPABILITY IMAP4rev1 AUTH=PLAIN\r\n{tag} OK\r\n")),
+        Some((_, "AUTHENTICATE PLAIN")) => Say("+ \r\n".to_owned()),
+        None if line == triple(PASSWORD) => Say("A0001 OK in\r\n".to_owned()),
+        None => HangUp,
+        Some((tag, _)) => Say(format!("{tag} NO\r\n")),
+    };
+    let report = prove(Speaks::Imap, Security::ImplicitTls, "* OK hello\r\n", answer, PATIENT).await;
+    assert_eq!(row(&report, "login").outcome, Outcome::Passed);
+    let wrong = row(&report, "wrong-password-refused");
+    assert_eq!((wrong.outcome, wrong.found.as_str()), (Outcome::Failed, "the connection ended too early"));
+}
+
+/// RFC 4954 §6: "454 4.7.0  Temporary authentication failure". Nobody has judged the password.
+#[tokio::test]
+async fn a_login_put_off_is_no_refused_password() {
+    let answer: Answer = |line| match line.split_once(' ') {
+        Some(("EHLO", _)) => Say("250-here\r\n250 AUTH PLAIN\r\n".to_owned()),
+        Some(("AUTH", response)) if response.ends_with(&triple(PASSWORD)) => Say("235 2.7.0 in\r\n".to_owned()),
+        Some(("AUTH", _)) => Say("454 4.7.0 later\r\n".to_owned()),
+        _ => Say("221 bye\r\n".to_owned()),
+    };
+    let report = prove(Speaks::Smtp, Security::ImplicitTls, "220 hello\r\n", answer, PATIENT).await;
+    assert_eq!(row(&report, "login").outcome, Outcome::Passed);
+    let wrong = row(&report, "wrong-password-refused");
+    assert_eq!(wrong.outcome, Outcome::Failed);
+    assert_eq!(wrong.found, "the login is not done: 454 4.7.0 later");
+}
+
+/// A refused password proves nothing: the server has looked at it.
+#[tokio::test]
+async fn a_password_that_is_looked_at_in_clear_and_refused_is_a_failure() {
+    let answer: Answer = |line| match line.split_once(' ') {
+        Some((tag, "CAPABILITY")) => Say(format!("* CAPABILITY IMAP4rev1 STARTTLS AUTH=PLAIN\r\n{tag} OK\r\n")),
+        Some((_, "STARTTLS")) => Secure("b OK begin\r\n"),
+        Some((tag, _)) => Say(format!("{tag} NO [AUTHENTICATIONFAILED] wrong\r\n")),
+        None => HangUp,
+    };
+    let report = prove(Speaks::Imap, Security::StartTls, "* OK hello\r\n", answer, PATIENT).await;
+    let clear = row(&report, "cleartext-refused");
+    assert_eq!(clear.outcome, Outcome::Failed);
+    assert_eq!(clear.found, "the server looks at passwords before TLS: x NO [AUTHENTICATIONFAILED] wrong");
+}
+
+#[tokio::test]
+async fn a_password_that_comes_back_is_not_passed_on() {
+    fn echo() -> String {
+        format!("{PASSWORD} or {} or {}?", STANDARD.encode(PASSWORD), triple(PASSWORD))
+    }
+    let imap: Answer = |line| match line.split_once(' ') {
+        Some((tag, "CAPABILITY")) => Say(format!("* CAPABILITY IMAP4rev1 AUTH=PLAIN\r\n{tag} OK\r\n")),
+        Some(_) => Say("+ \r\n".to_owned()),
+        None => Say(format!("A0001 NO {}\r\n", echo())),
+    };
+    let pop3: Answer = |line| match line {
+        "CAPA" => Say("+OK\r\nUSER\r\nSASL PLAIN\r\n.\r\n".to_owned()),
+        "AUTH PLAIN" => Say("+ \r\n".to_owned()),
+        _ => Say(format!("-ERR {}\r\n", echo())),
+    };
+    let smtp: Answer = |line| match line.starts_with("EHLO") {
+        true => Say("250-here\r\n250 AUTH PLAIN\r\n".to_owned()),
+        false => Say(format!("535 {}\r\n", echo())),
+    };
+    for (speaks, greeting, answer) in [
+        (Speaks::Imap, "* OK hello\r\n", imap),
+        (Speaks::Pop3, "+OK hello\r\n", pop3),
+        (Speaks::Smtp, "220 hello\r\n", smtp),
+    ] {
+        let report = prove(speaks, Security::ImplicitTls, greeting, answer, PATIENT).await;
+        let login = row(&report, "login");
+        assert_eq!(login.outcome, Outcome::Failed);
+        assert!(login.found.ends_with("(password) or (password) or (password)?"), "{}", login.found);
+        for form in [PASSWORD.to_owned(), STANDARD.encode(PASSWORD), triple(PASSWORD)] {
+            assert!(!format!("{report:?}").contains(&form));
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Speaks {
+    Imap,
+    Pop3,
+    Smtp,
+}
+
+/// Proves an account that has this one server.
+async fn prove(speaks: Speaks, security: Security, greeting: &str, answer: Answer, step_timeout: Duration) -> Report {
+    let (acceptor, authority) = certificate();
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let (host, port) = (Host::try_from(HOST).unwrap(), 7777.try_into().unwrap());
+    let route = Route { host: host.clone(), port, socket: Some(listener.local_addr().unwrap()) };
+    let network = Network::mapped(vec![route], &[authority]).unwrap();
+    let server = Server {
+        endpoint: Endpoint { host, port, security, authentication: Authentication::PasswordCleartext },
+        login: Some(Login::try_from(LOGIN).unwrap()),
+        password: None,
+    };
+    let incoming = |protocol| vec![Incoming { protocol, server: server.clone() }];
+    let (incoming, outgoing) = match speaks {
+        Speaks::Imap => (incoming(IncomingProtocol::Imap), Vec::new()),
+        Speaks::Pop3 => (incoming(IncomingProtocol::Pop3), Vec::new()),
+        Speaks::Smtp => (Vec::new(), vec![server]),
+    };
+    let account = Account {
+        address: EmailAddress::try_from(LOGIN).unwrap(),
+        full_name: None,
+        aliases: Vec::new(),
+        groups: Vec::new(),
+        incoming,
+        outgoing,
+        sync: SyncWindow::Unlimited,
+        trust: Vec::new(),
+    };
+    let password = Secret::new(PASSWORD.to_owned());
+    let subject = Subject { account: &account, password: Some(&password), label: "test" };
+    let options = Options { now: SystemTime::UNIX_EPOCH, step_timeout };
+    tokio::select! {
+        report = verify(&subject, &network, &options) => report,
+        () = serve(listener, acceptor, security, greeting.to_owned(), answer) => unreachable!("it serves for ever"),
+    }
+}
+
+async fn serve(listener: TcpListener, acceptor: TlsAcceptor, security: Security, greeting: String, answer: Answer) {
+    let mut connections = tokio::task::JoinSet::new();
+    loop {
+        let (tcp, _) = listener.accept().await.unwrap();
+        connections.spawn(connection(tcp, acceptor.clone(), security, greeting.clone(), answer));
+    }
+}
+
+/// Plays one connection; `None` when the client is gone, as it is once it has its verdict.
+async fn connection(
+    tcp: TcpStream,
+    acceptor: TlsAcceptor,
+    security: Security,
+    greeting: String,
+    answer: Answer,
+) -> Option<()> {
+    if security == Security::ImplicitTls {
+        let mut tls = BufStream::new(acceptor.accept(tcp).await.ok()?);
+        return talk(&mut tls, &greeting, answer).await;
+    }
+    let mut clear = BufStream::new(tcp);
+    talk(&mut clear, &greeting, answer).await?;
+    let mut tls = BufStream::new(acceptor.accept(clear.into_inner()).await.ok()?);
+    talk(&mut tls, "", answer).await
+}
+
+/// Ends where TLS is to begin.
+async fn talk(
+    stream: &mut BufStream<impl AsyncRead + AsyncWrite + Unpin>,
+    greeting: &str,
+    answer: Answer,
+) -> Option<()> {
+    stream.write_all(greeting.as_bytes()).await.ok()?;
+    stream.flush().await.ok()?;
+    loop {
+        let mut line = String::new();
+        if stream.read_line(&mut line).await.ok()? == 0 {
+            return None;
+        }
+        let (text, secure) = match answer(line.trim_end()) {
+            Say(text) => (text, false),
+            Secure(text) => (text.to_owned(), true),
+            HangUp => return None,
+            Nothing => continue,
+        };
+        stream.write_all(text.as_bytes()).await.ok()?;
+        stream.flush().await.ok()?;
+        if secure {
+            return Some(());
+        }
+    }
+}
+
+fn certificate() -> (TlsAcceptor, Certificate) {
+    let made = rcgen::generate_simple_self_signed(vec![HOST.to_owned()]).unwrap();
+    let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(made.signing_key.serialize_der()));
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = rustls::ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![made.cert.der().clone()], key)
+        .unwrap();
+    (TlsAcceptor::from(Arc::new(config)), Certificate::try_from(made.cert.der().to_vec()).unwrap())
+}
+
+fn row<'a>(report: &'a Report, check: &str) -> &'a Row {
+    report.rows.iter().find(|row| row.check == check).unwrap()
+}
+
+/// The response of PLAIN (RFC 4616 §2).
+fn triple(password: &str) -> String {
+    STANDARD.encode(format!("\0{LOGIN}\0{password}"))
+}
+
+const HOST: &str = "mail.example.net";
+const LOGIN: &str = "jane@example.net";
+const PASSWORD: &str = "correct-horse-battery";
+/// No step takes this long unless something hangs.
+const PATIENT: Duration = Duration::from_secs(20);
