@@ -2,9 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod apple_schema;
 mod bad_input;
 mod command_line;
 mod faults;
+mod fixtures;
 mod readme;
 mod real_programs;
 mod round_trip;

@@ -1,13 +1,11 @@
 //! Settings to account to file to device: what the device understands is what the settings say, apart from what the
 //! writer itself declared as lost.
 
-use std::fs;
-
 use provost_account::{Account, EmailAddress, IncomingProtocol, Security, Service, SyncWindow};
 use provost_device::{Person, Understood};
 use provost_profile::{Passwords, Request};
-use provost_settings::{User, UserFormat, read_settings, read_users};
-use provost_tests::root;
+
+use crate::fixtures::fixtures;
 
 #[test]
 fn every_device_understands_the_first_servers_as_the_settings_say_them() {
@@ -57,6 +55,53 @@ fn k9_keeps_the_nearest_window_that_it_allows() {
     assert_eq!(windows, [SyncWindow::Days(28.try_into().unwrap())]);
 }
 
+/// Several accounts for one phone: three in a code at most, as its own export has it.
+#[test]
+fn several_accounts_make_several_codes_and_each_is_read() {
+    let (_, users) = fixtures().remove(0);
+    let plain = users.into_iter().map(|user| user.account).filter(|it| it.address.is_ascii_dot_string());
+    let accounts: Vec<Account> = plain.take(7).collect();
+    let codes = provost_profile::thunderbird_qr_codes(&accounts, Passwords::LeaveOut).unwrap();
+    let device = provost_device::formats().iter().find(|it| it.name == "thunderbird-qr").unwrap();
+    for extension in ["png", "svg"] {
+        let pictures = codes.files.iter().filter(|file| file.extension == extension);
+        let mut understood = Vec::new();
+        let mut parts = Vec::new();
+        for picture in pictures {
+            let reading = (device.read)(&picture.bytes, &Person { address: None, full_name: None }).unwrap();
+            assert!((1..=3).contains(&reading.profiles.len()), "{} accounts in a code", reading.profiles.len());
+            parts.push((picture.part.clone().unwrap(), reading.findings[0].message.clone()));
+            understood.extend(reading.profiles.into_iter().map(|it| it.account));
+        }
+        let addresses = |accounts: &[Account]| accounts.iter().map(|it| it.address.clone()).collect::<Vec<_>>();
+        assert_eq!(addresses(&understood), addresses(&accounts));
+        assert!(parts.len() >= 3, "{parts:?}");
+        for (at, (part, said)) in parts.iter().enumerate() {
+            assert_eq!(*part, format!("{}-of-{}", at + 1, parts.len()));
+            assert!(said.starts_with(&format!("this is code {} of {}", at + 1, parts.len())), "{said}");
+        }
+    }
+}
+
+/// Thunderbird replaces placeholders in incoming servers and in the first outgoing one only.
+#[test]
+fn a_file_for_a_whole_domain_fits_each_user_and_says_what_it_cannot() {
+    for (service, users) in fixtures() {
+        let profile = provost_profile::thunderbird_autoconfig_for_domain(&service).unwrap();
+        let lost = profile.losses.iter().any(|loss| loss.setting == "username");
+        assert_eq!(lost, service.outgoing.len() > 1, "{}", service.organization.id.as_str());
+        for user in &users {
+            let own_name = service.account(user.account.address.clone(), None, None, None);
+            let understood = read("thunderbird-autoconfig", &profile.files[0].bytes, &user.account.address).account;
+            assert_eq!(understood.incoming[0].server, own_name.incoming[0].server);
+            assert_eq!(understood.outgoing[0], own_name.outgoing[0]);
+            for alternative in understood.outgoing.iter().skip(1) {
+                assert_eq!(alternative.login.as_ref().map(|it| it.as_str()), Some(service.login.as_str()));
+            }
+        }
+    }
+}
+
 #[test]
 fn the_fixtures_cover_what_they_are_there_for() {
     let services: Vec<Service> = fixtures().into_iter().map(|(service, _)| service).collect();
@@ -99,25 +144,4 @@ fn read(format: &str, bytes: &[u8], address: &EmailAddress) -> Understood {
         (device.read)(bytes, &person).unwrap_or_else(|findings| panic!("{address} in {format}: {findings:?}"));
     assert_eq!(reading.profiles.len(), 1, "{address} in {format}");
     reading.profiles.remove(0)
-}
-
-fn fixtures() -> Vec<(Service, Vec<User>)> {
-    let mut folders: Vec<_> =
-        fs::read_dir(root().join("fixtures")).unwrap().map(|entry| entry.unwrap().path()).collect();
-    folders.sort();
-    let services = folders.into_iter().filter(|folder| folder.join("mail.yaml").exists());
-    services
-        .map(|folder| {
-            let trust = |name: &str| fs::read(folder.join(name)).map_err(|error| error.to_string());
-            let settings = read_settings(&fs::read(folder.join("mail.yaml")).unwrap(), &trust);
-            let service = settings.value.unwrap_or_else(|| panic!("{:?}", settings.findings));
-            let list =
-                ["users.csv", "users.json", "users.jsonl"].iter().map(|name| folder.join(name)).find(|it| it.exists());
-            let list = list.unwrap();
-            let bytes = fs::read(&list).unwrap();
-            let users = read_users(&bytes, UserFormat::detect(list.to_str(), &bytes), &service);
-            assert_eq!(users.bad_rows, 0, "{:?}", users.findings);
-            (service, users.good)
-        })
-        .collect()
 }

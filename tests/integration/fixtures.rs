@@ -1,0 +1,29 @@
+//! The services of the fixtures and their users, read through the crates and not through the command line.
+
+use std::fs;
+
+use provost_account::Service;
+use provost_settings::{User, UserFormat, read_settings, read_users};
+use provost_tests::root;
+
+/// Every service, in the order of the folders' names.
+pub(crate) fn fixtures() -> Vec<(Service, Vec<User>)> {
+    let mut folders: Vec<_> =
+        fs::read_dir(root().join("fixtures")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    folders.sort();
+    let services = folders.into_iter().filter(|folder| folder.join("mail.yaml").exists());
+    services
+        .map(|folder| {
+            let trust = |name: &str| fs::read(folder.join(name)).map_err(|error| error.to_string());
+            let settings = read_settings(&fs::read(folder.join("mail.yaml")).unwrap(), &trust);
+            let service = settings.value.unwrap_or_else(|| panic!("{:?}", settings.findings));
+            let list =
+                ["users.csv", "users.json", "users.jsonl"].iter().map(|name| folder.join(name)).find(|it| it.exists());
+            let list = list.unwrap();
+            let bytes = fs::read(&list).unwrap();
+            let users = read_users(&bytes, UserFormat::detect(list.to_str(), &bytes), &service);
+            assert_eq!(users.bad_rows, 0, "{:?}", users.findings);
+            (service, users.good)
+        })
+        .collect()
+}
