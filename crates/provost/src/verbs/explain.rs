@@ -14,16 +14,22 @@ use crate::{Verdict, complaints, input, output};
 pub(crate) fn run(options: &Explain) -> Result<Verdict, Failure> {
     let person = Person { address: input::address(options.address.as_deref())?, full_name: None };
     let mut refused = Vec::new();
+    let mut explained = 0;
     for file in &options.files {
         let bytes = input::read(file, input::PROFILE_OCTETS_MAX)?;
         let format = provost_device::recognize(&bytes).ok_or_else(|| super::lint::unknown_format(file))?;
         match (format.read)(&bytes, &person) {
             Ok(reading) => {
                 for understood in &reading.profiles {
-                    match options.json {
-                        true => output::json_line(&as_json(file, format.name, understood))?,
-                        false => print(file, format.name, understood)?,
+                    if options.json {
+                        output::json_line(&as_json(file, format.name, understood))?;
+                        continue;
                     }
+                    if explained > 0 {
+                        output::line("")?;
+                    }
+                    print(file, format.name, understood)?;
+                    explained += 1;
                 }
                 complaints::print(file, &reading.findings);
             }
@@ -64,9 +70,7 @@ fn print(file: &Path, format: &str, understood: &Understood) -> Result<(), Failu
     }
     rows.extend(understood.assumed.iter().map(|it| row("assumes", &format!("{} = {}", it.key, it.value), it.source)));
     rows.extend(understood.ignored.iter().map(|it| row("ignores", &it.key, &it.reason)));
-    output::table(&rows)?;
-    output::line("")?;
-    Ok(())
+    Ok(output::table(&rows)?)
 }
 
 fn as_json(file: &Path, format: &str, understood: &Understood) -> Value {

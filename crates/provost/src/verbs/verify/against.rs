@@ -10,7 +10,7 @@ use provost_mockmail::Mailbox;
 use provost_settings::read_service;
 
 use super::files::{ProfileFile, manifest_of};
-use super::subjects::Proven;
+use super::subjects::{Proven, SERVICE};
 use super::{made_up_password, mailbox};
 use crate::arguments::Verify;
 use crate::dist::{SERVICE_FILE, names};
@@ -104,7 +104,7 @@ impl Against {
         (0..person.incoming.len().max(person.outgoing.len()))
             .map(|at| Proven {
                 file: known.source.clone(),
-                format: "service".to_owned(),
+                format: SERVICE.to_owned(),
                 device: "none".to_owned(),
                 address: person.address.to_string(),
                 account: Ok(Account {

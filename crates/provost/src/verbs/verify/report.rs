@@ -3,7 +3,7 @@
 use provost_verify::{Outcome, Report, Row};
 use serde_json::json;
 
-use super::subjects::Proven;
+use super::subjects::{Proven, SERVICE};
 use crate::failure::Failure;
 use crate::{Verdict, input, output};
 
@@ -43,7 +43,10 @@ impl Printer {
             "{verdict}  {}  {}  {}  {} passed, {failed} failed, {} not reached, {} not applicable",
             subject.address,
             subject.format,
-            subject.file,
+            match subject.format.as_str() {
+                SERVICE => servers(report),
+                _ => subject.file.clone(),
+            },
             count(Outcome::Passed),
             count(Outcome::NotReached),
             count(Outcome::DoesNotApply),
@@ -73,6 +76,17 @@ impl Printer {
         }
         Ok(if self.failed == 0 { Verdict::Good } else { Verdict::NotGood })
     }
+}
+
+/// The servers that were asked, in their order.
+fn servers(report: &Report) -> String {
+    let mut servers: Vec<&str> = Vec::new();
+    for row in &report.rows {
+        if !servers.contains(&row.server.as_str()) {
+            servers.push(&row.server);
+        }
+    }
+    servers.join(" + ")
 }
 
 fn text_row(row: &Row) -> Result<(), Failure> {

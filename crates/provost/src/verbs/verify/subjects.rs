@@ -12,6 +12,9 @@ use super::files::ProfileFile;
 use crate::failure::Failure;
 use crate::input;
 
+/// What the report calls the format of a proof that comes from the settings and not from a file.
+pub(crate) const SERVICE: &str = "service";
+
 /// One account to prove, and what the report calls it.
 #[derive(Debug)]
 pub(crate) struct Proven {
