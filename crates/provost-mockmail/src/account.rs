@@ -1,11 +1,13 @@
 //! The store: whose mailboxes there are, who may open them, and where mail goes. No sockets and no clock: the time is
 //! set from outside.
 
+use std::collections::BTreeSet;
 use std::time::SystemTime;
 
 use provost_account::{EmailAddress, Secret, SyncWindow};
 use time::OffsetDateTime;
 
+use crate::capabilities::Capabilities;
 use crate::faults::{Fault, Faults};
 use crate::mailbox::Folders;
 use crate::message::first_messages;
@@ -17,11 +19,14 @@ pub(crate) struct Store {
     pub(crate) faults: Faults,
     /// What newly arrived mail is dated with.
     pub(crate) now: OffsetDateTime,
+    /// What IMAP announces and does.
+    pub(crate) capabilities: Capabilities,
     accounts: Vec<Account>,
+    touched: BTreeSet<AccountId>,
 }
 
 /// One account, by its place in the store.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct AccountId(usize);
 
 #[derive(Debug)]
@@ -50,7 +55,13 @@ impl Store {
             mailbox: mailbox.clone(),
             folders: Folders::new(first_messages(&mailbox.address, now, days)),
         };
-        Self { faults: Faults::new(&config.faults), now, accounts: config.mailboxes.iter().map(account).collect() }
+        Self {
+            faults: Faults::new(&config.faults),
+            now,
+            capabilities: config.capabilities.clone(),
+            accounts: config.mailboxes.iter().map(account).collect(),
+            touched: BTreeSet::new(),
+        }
     }
 
     /// Sets the time.
@@ -76,8 +87,20 @@ impl Store {
         &self.accounts[account.0].folders
     }
 
+    /// The folders, to change them: whoever waits for changes is woken.
     pub(crate) fn folders_mut(&mut self, account: AccountId) -> &mut Folders {
+        self.touched.insert(account);
         &mut self.accounts[account.0].folders
+    }
+
+    /// The folders, for a change that nobody waits for.
+    pub(crate) fn folders_unwatched(&mut self, account: AccountId) -> &mut Folders {
+        &mut self.accounts[account.0].folders
+    }
+
+    /// Whose folders were opened for a change since this was last asked.
+    pub(crate) fn take_touched(&mut self) -> BTreeSet<AccountId> {
+        std::mem::take(&mut self.touched)
     }
 
     /// Whose mail comes to `address`.
@@ -92,7 +115,7 @@ impl Store {
     /// Puts a message into the account's INBOX.
     pub(crate) fn deliver(&mut self, account: AccountId, bytes: Vec<u8>) {
         let now = self.now;
-        self.accounts[account.0].folders.inbox_mut().append(bytes, now, Vec::new());
+        self.folders_mut(account).deliver(bytes, now);
     }
 }
 

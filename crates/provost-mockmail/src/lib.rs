@@ -3,6 +3,7 @@
 //! It listens on loopback only, keeps everything in memory, and knows nothing about who will check it, or how.
 
 mod account;
+mod capabilities;
 mod faults;
 mod imap;
 mod mailbox;
@@ -21,6 +22,7 @@ use std::time::SystemTime;
 use provost_account::{Certificate, EmailAddress, Host, Login, Port, Secret, Security, Service};
 use thiserror::Error;
 
+pub use capabilities::{Capabilities, Capability, CapabilityRow, ChoiceError, Chosen, capabilities};
 pub use faults::{Fault, FaultRow, faults};
 
 /// What the server is made from.
@@ -32,6 +34,8 @@ pub struct Config {
     pub mailboxes: Vec<Mailbox>,
     /// How it misbehaves.
     pub faults: Vec<Fault>,
+    /// What IMAP announces and does.
+    pub capabilities: Capabilities,
     /// The time at the start: certificates and the first messages are dated from it.
     pub now: SystemTime,
 }

@@ -1,4 +1,7 @@
-//! The folders of an account: names, attributes, messages with their UIDs. No protocol.
+//! The folders of an account: names, special uses, messages with their UIDs, and what has changed when. No protocol.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use time::OffsetDateTime;
 
@@ -8,7 +11,10 @@ use crate::message::Message;
 #[derive(Debug)]
 pub(crate) struct Folders {
     folders: Vec<Folder>,
+    /// Names, also of folders that are gone (RFC 3501 §6.3.9).
+    subscribed: BTreeSet<String>,
     next_uid_validity: u32,
+    next_email_id: u64,
 }
 
 /// A folder.
@@ -17,25 +23,39 @@ pub(crate) struct Folder {
     pub(crate) name: String,
     /// The special use of RFC 6154, if any.
     pub(crate) special_use: Option<&'static str>,
-    pub(crate) subscribed: bool,
-    /// Changes when the name is given to a new folder.
+    /// Changes when the name is given to a new folder, and never belongs to two folders of an account.
     pub(crate) uid_validity: u32,
     pub(crate) next_uid: u32,
     /// In the order of their UIDs.
     pub(crate) messages: Vec<Message>,
+    /// RFC 7162's HIGHESTMODSEQ: the number of the last change.
+    pub(crate) highest_modseq: u64,
+    /// What was removed, in the order of removal: the number of the change, and the UID.
+    pub(crate) removed: Vec<(u64, u32)>,
+    /// Messages from this UID on have been told to no session yet.
+    pub(crate) recent_from: u32,
+    /// Every flag that a message here has or had, besides the system's.
+    pub(crate) keywords: Vec<String>,
 }
 
 impl Folders {
     /// The folders that an account starts with.
     pub(crate) fn new(inbox: Vec<(OffsetDateTime, Vec<u8>)>) -> Self {
-        let mut folders = Self { folders: Vec::new(), next_uid_validity: 1 };
-        for (name, special_use) in
-            [("INBOX", None), ("Drafts", Some("\\Drafts")), ("Sent", Some("\\Sent")), ("Trash", Some("\\Trash"))]
-        {
+        let mut folders =
+            Self { folders: Vec::new(), subscribed: BTreeSet::new(), next_uid_validity: 1, next_email_id: 1 };
+        for (name, special_use) in [
+            ("INBOX", None),
+            ("Archive", Some("\\Archive")),
+            ("Drafts", Some("\\Drafts")),
+            ("Junk", Some("\\Junk")),
+            ("Sent", Some("\\Sent")),
+            ("Trash", Some("\\Trash")),
+        ] {
             folders.add(name.to_owned(), special_use);
+            folders.subscribed.insert(name.to_owned());
         }
         for (date, bytes) in inbox {
-            folders.inbox_mut().append(bytes, date, Vec::new());
+            folders.deliver(bytes, date);
         }
         folders
     }
@@ -53,6 +73,15 @@ impl Folders {
         self.folders.iter_mut().find(|folder| same_name(&folder.name, name))
     }
 
+    /// A folder by its UIDVALIDITY, which no renaming changes.
+    pub(crate) fn known_as(&self, uid_validity: u32) -> Option<&Folder> {
+        self.folders.iter().find(|folder| folder.uid_validity == uid_validity)
+    }
+
+    pub(crate) fn known_as_mut(&mut self, uid_validity: u32) -> Option<&mut Folder> {
+        self.folders.iter_mut().find(|folder| folder.uid_validity == uid_validity)
+    }
+
     pub(crate) fn inbox(&self) -> &Folder {
         self.folders.first().expect("INBOX is made first and cannot be deleted")
     }
@@ -61,13 +90,32 @@ impl Folders {
         self.folders.first_mut().expect("INBOX is made first and cannot be deleted")
     }
 
-    /// Makes a folder; `false` if there is one of that name.
-    pub(crate) fn create(&mut self, name: &str) -> bool {
-        let name = name.trim_end_matches('/');
-        if name.is_empty() || self.named(name).is_some() {
+    /// Puts a new message into INBOX.
+    pub(crate) fn deliver(&mut self, bytes: Vec<u8>, internal_date: OffsetDateTime) {
+        let email_id = self.new_email_id();
+        self.inbox_mut().append(bytes.into(), internal_date, Vec::new(), email_id, internal_date);
+    }
+
+    /// A number for a message that is new to the account (RFC 8474 §5.1: copies keep it).
+    pub(crate) fn new_email_id(&mut self) -> u64 {
+        self.next_email_id += 1;
+        self.next_email_id - 1
+    }
+
+    /// Makes a folder, and those above it that are missing; `false` if there is one of that name.
+    pub(crate) fn create(&mut self, name: &str, special_use: Option<&'static str>) -> bool {
+        let name = name.trim_end_matches(DELIMITER);
+        if name.is_empty() || name.split(DELIMITER).any(str::is_empty) || self.named(name).is_some() {
             return false;
         }
-        self.add(name.to_owned(), None);
+        // RFC 3501 §6.3.3: "If the server's hierarchy separator character appears elsewhere in the name, the server
+        // SHOULD create any superior hierarchical names that are needed".
+        for (at, _) in name.match_indices(DELIMITER) {
+            if self.named(&name[..at]).is_none() {
+                self.add(name[..at].to_owned(), None);
+            }
+        }
+        self.add(name.to_owned(), special_use);
         true
     }
 
@@ -79,27 +127,42 @@ impl Folders {
 
     /// Renames a folder and those below it; INBOX's messages move out and it stays (RFC 3501 §6.3.5).
     pub(crate) fn rename(&mut self, from: &str, to: &str) -> bool {
-        if self.named(from).is_none() || !self.create(to) {
+        let below = format!("{from}{DELIMITER}");
+        if self.named(from).is_none() || to.starts_with(&below) || !self.create(to, None) {
             return false;
         }
         if same_name(from, "INBOX") {
-            let messages = std::mem::take(&mut self.inbox_mut().messages);
+            let inbox = self.inbox_mut();
+            let all: Vec<u32> = inbox.messages.iter().map(|message| message.uid).collect();
+            let messages = inbox.remove(&all);
             let target = self.named_mut(to).expect("it was just created");
-            for message in messages {
-                target.append(message.bytes, message.internal_date, message.flags);
+            for it in messages {
+                target.append(it.bytes, it.internal_date, it.flags, it.email_id, it.saved);
             }
             return true;
         }
         self.delete(to);
-        let below = format!("{from}/");
         for folder in &mut self.folders {
             if folder.name == from {
                 to.clone_into(&mut folder.name);
             } else if let Some(rest) = folder.name.strip_prefix(&below) {
-                folder.name = format!("{to}/{rest}");
+                folder.name = format!("{to}{DELIMITER}{rest}");
             }
         }
         true
+    }
+
+    pub(crate) fn subscribe(&mut self, name: &str) {
+        let name = self.named(name).map_or(name, |folder| folder.name.as_str()).to_owned();
+        self.subscribed.insert(name);
+    }
+
+    pub(crate) fn unsubscribe(&mut self, name: &str) {
+        self.subscribed.retain(|it| !same_name(it, name));
+    }
+
+    pub(crate) fn subscribed(&self) -> &BTreeSet<String> {
+        &self.subscribed
     }
 
     fn add(&mut self, name: String, special_use: Option<&'static str>) {
@@ -108,21 +171,62 @@ impl Folders {
         self.folders.push(Folder {
             name,
             special_use,
-            subscribed: true,
             uid_validity,
             next_uid: 1,
             messages: Vec::new(),
+            highest_modseq: 1,
+            removed: Vec::new(),
+            recent_from: 1,
+            keywords: Vec::new(),
         });
     }
 }
 
 impl Folder {
     /// Adds a message and says its UID.
-    pub(crate) fn append(&mut self, bytes: Vec<u8>, internal_date: OffsetDateTime, flags: Vec<String>) -> u32 {
+    pub(crate) fn append(
+        &mut self,
+        bytes: Arc<[u8]>,
+        internal_date: OffsetDateTime,
+        flags: Vec<String>,
+        email_id: u64,
+        saved: OffsetDateTime,
+    ) -> u32 {
         let uid = self.next_uid;
         self.next_uid += 1;
-        self.messages.push(Message { uid, flags, internal_date, bytes });
+        let modseq = self.new_modseq();
+        self.remember(&flags);
+        self.messages.push(Message { uid, flags, internal_date, bytes, modseq, email_id, saved });
         uid
+    }
+
+    /// Removes the messages of these UIDs, which are in ascending order, and gives them back.
+    pub(crate) fn remove(&mut self, uids: &[u32]) -> Vec<Message> {
+        if uids.is_empty() {
+            return Vec::new();
+        }
+        let modseq = self.new_modseq();
+        let doomed = |message: &Message| uids.binary_search(&message.uid).is_ok();
+        let (removed, kept) = std::mem::take(&mut self.messages).into_iter().partition(doomed);
+        self.messages = kept;
+        let removed: Vec<Message> = removed;
+        self.removed.extend(removed.iter().map(|message| (modseq, message.uid)));
+        removed
+    }
+
+    /// The number of a change that is about to be made.
+    pub(crate) fn new_modseq(&mut self) -> u64 {
+        self.highest_modseq += 1;
+        self.highest_modseq
+    }
+
+    /// Keeps the keywords among flags for FLAGS and PERMANENTFLAGS.
+    pub(crate) fn remember(&mut self, flags: &[String]) {
+        for flag in flags.iter().filter(|flag| !flag.starts_with('\\')) {
+            if !self.keywords.iter().any(|known| known.eq_ignore_ascii_case(flag)) {
+                self.keywords.push(flag.clone());
+            }
+        }
     }
 
     pub(crate) fn message(&self, uid: u32) -> Option<&Message> {
@@ -132,8 +236,16 @@ impl Folder {
     pub(crate) fn message_mut(&mut self, uid: u32) -> Option<&mut Message> {
         self.messages.binary_search_by_key(&uid, |message| message.uid).ok().map(|at| &mut self.messages[at])
     }
+
+    /// All octets of its messages.
+    pub(crate) fn octets(&self) -> usize {
+        self.messages.iter().map(|message| message.bytes.len()).sum()
+    }
 }
 
 fn same_name(one: &str, other: &str) -> bool {
     one == other || one.eq_ignore_ascii_case("INBOX") && other.eq_ignore_ascii_case("INBOX")
 }
+
+/// What separates the names of a hierarchy.
+pub(crate) const DELIMITER: char = '/';

@@ -1,6 +1,8 @@
 //! One message as clients see it, and the messages that every mailbox starts with. It does not parse MIME: IMAP's FETCH
 //! does.
 
+use std::sync::Arc;
+
 use provost_account::EmailAddress;
 use time::format_description::well_known::Rfc2822;
 use time::{Duration, OffsetDateTime};
@@ -15,7 +17,13 @@ pub(crate) struct Message {
     /// When it arrived.
     pub(crate) internal_date: OffsetDateTime,
     /// All of it, lines ending in CRLF.
-    pub(crate) bytes: Vec<u8>,
+    pub(crate) bytes: Arc<[u8]>,
+    /// The number of the folder's change that touched it last (RFC 7162).
+    pub(crate) modseq: u64,
+    /// The same for every copy of it in the account (RFC 8474).
+    pub(crate) email_id: u64,
+    /// When it came into this folder (RFC 8514).
+    pub(crate) saved: OffsetDateTime,
 }
 
 impl Message {

@@ -69,7 +69,7 @@ impl Session {
             }
         }
         match output.next {
-            Next::Read => {}
+            Next::Read | Next::GoOn | Next::Compress => {}
             Next::StartTls => {
                 self.lines.clear();
                 self.state = State::AwaitingTls;

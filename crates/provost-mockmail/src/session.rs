@@ -3,7 +3,7 @@
 
 use provost_account::Authentication;
 
-use crate::account::Store;
+use crate::account::{AccountId, Store};
 use crate::{imap, pop3, smtp};
 
 /// One client's session, whatever it speaks.
@@ -50,8 +50,12 @@ pub(crate) enum Next {
     /// Reads on.
     #[default]
     Read,
+    /// Asks the session for more before it reads on.
+    GoOn,
     /// Starts TLS; what the client already sent in clear is gone.
     StartTls,
+    /// Compresses both directions from here on (RFC 4978).
+    Compress,
     /// Ends.
     Close,
 }
@@ -72,6 +76,22 @@ impl Session {
             Self::Imap(session) => session.receive(bytes, store),
             Self::Pop3(session) => session.receive(bytes, store),
             Self::Smtp(session) => session.receive(bytes, store),
+        }
+    }
+
+    /// Whose changes the client waits for without having asked anything.
+    pub(crate) fn listens_to(&self) -> Option<AccountId> {
+        match self {
+            Self::Imap(session) => session.listens_to(),
+            Self::Pop3(_) | Self::Smtp(_) => None,
+        }
+    }
+
+    /// Tells a client that waits what has changed.
+    pub(crate) fn changed(&mut self, store: &mut Store) -> Output {
+        match self {
+            Self::Imap(session) => session.changed(store),
+            Self::Pop3(_) | Self::Smtp(_) => Output::default(),
         }
     }
 
@@ -127,7 +147,7 @@ impl Lines {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use std::time::{Duration, SystemTime};
 
     use provost_account::{
@@ -136,12 +156,12 @@ mod tests {
     };
 
     use super::*;
-    use crate::{Config, Fault, Mailbox};
+    use crate::{Capabilities, Config, Fault, Mailbox};
 
     /// Tuesday, 24 November 2026, 12:00 UTC.
     const NOW: u64 = 1_795_521_600;
 
-    fn store(faults: &[Fault]) -> Store {
+    pub(crate) fn store(faults: &[Fault]) -> Store {
         let service = Service {
             organization: Organization {
                 id: OrganizationId::try_from("org.example").expect("an identifier"),
@@ -162,7 +182,13 @@ mod tests {
             password: Secret::new("tanstaaftanstaaf".to_owned()),
         };
         let now = SystemTime::UNIX_EPOCH + Duration::from_secs(NOW);
-        Store::new(&Config { service, mailboxes: vec![mailbox], faults: faults.to_vec(), now })
+        Store::new(&Config {
+            service,
+            mailboxes: vec![mailbox],
+            faults: faults.to_vec(),
+            capabilities: Capabilities::usual(),
+            now,
+        })
     }
 
     fn setting(channel: Channel) -> Setting {
@@ -182,7 +208,7 @@ mod tests {
         ]
     }
 
-    fn imap() -> Session {
+    pub(crate) fn imap() -> Session {
         let [session, _, _] = sessions(Channel::Tls);
         session
     }
@@ -199,7 +225,7 @@ mod tests {
 
     /// What the session answers, however the input is split.
     #[track_caller]
-    fn said(make: fn() -> Session, input: &str) -> String {
+    pub(crate) fn said(make: fn() -> Session, input: &str) -> String {
         let whole = make().receive(input.as_bytes(), &mut store(&[]));
         for at in 1..input.len() {
             let (mut session, mut store) = (make(), store(&[]));
@@ -212,7 +238,7 @@ mod tests {
     }
 
     #[track_caller]
-    fn check(make: fn() -> Session, input: &str, expected: &[&str]) {
+    pub(crate) fn check(make: fn() -> Session, input: &str, expected: &[&str]) {
         let said = said(make, input);
         let mut rest = said.as_str();
         for line in expected {
@@ -221,7 +247,7 @@ mod tests {
         }
     }
 
-    const LOGIN: &str = "a login tim@example.org tanstaaftanstaaf\r\n";
+    pub(crate) const LOGIN: &str = "a login tim@example.org tanstaaftanstaaf\r\n";
 
     #[test]
     fn a_message_is_found_by_its_date_and_fetched_in_parts() {
@@ -263,12 +289,12 @@ mod tests {
                  g append \"Trash\" (\\Seen) {{3+}}\r\na\r\n\r\nh status trash (messages unseen)\r\ni status Trash (messages unseen)\r\n"
             ),
             &[
-                "* 2 FETCH (FLAGS (\\Deleted))\r\n* 4 FETCH (FLAGS (\\Deleted))\r\nc OK",
+                "* 2 FETCH (FLAGS (\\Deleted \\Recent))\r\n* 4 FETCH (FLAGS (\\Deleted \\Recent))\r\nc OK",
                 "* 4 EXPUNGE\r\nd OK",
                 // RFC 4315 §3: the UIDs in the old folder, then those in the new one.
-                "e OK [COPYUID 4 1,2 1,2]",
+                "e OK [COPYUID 6 1:2 1:2]",
                 "* 2 EXPUNGE\r\nf OK",
-                "g OK [APPENDUID 4 3]",
+                "g OK [APPENDUID 6 3]",
                 "h NO [NONEXISTENT]",
                 "* STATUS \"Trash\" (MESSAGES 3 UNSEEN 2)\r\n",
             ],
@@ -360,7 +386,10 @@ mod tests {
         let said =
             imap().receive(format!("{LOGIN}b select INBOX\r\nc fetch * body[]\r\n").as_bytes(), &mut store).bytes;
         let said = String::from_utf8(said).expect("UTF-8");
-        assert!(said.contains("* 8 FETCH (BODY[] {18}\r\nSubject: a\r\n\r\n.b\r\n FLAGS (\\Seen))\r\n"), "{said}");
+        assert!(
+            said.contains("* 8 FETCH (BODY[] {18}\r\nSubject: a\r\n\r\n.b\r\n FLAGS (\\Seen \\Recent))\r\n"),
+            "{said}"
+        );
         let said =
             pop3().receive(b"USER tim@example.org\r\nPASS tanstaaftanstaaf\r\nRETR 8\r\nLIST 8\r\n", &mut store).bytes;
         let said = String::from_utf8(said).expect("UTF-8");
@@ -414,8 +443,14 @@ mod tests {
             let output = session.receive(&[b'a'; 100_000], &mut store(&[]));
             assert_eq!(output.next, Next::Close);
         }
-        let output = imap().receive(b"a login {99999999999999999999}\r\n", &mut store(&[]));
+        let output = imap().receive(b"a login {99999999999999999999+}\r\n", &mut store(&[]));
         assert_eq!(output.next, Next::Close);
+        // RFC 7889 §4: a literal that was not sent yet need not end the connection.
+        let output = imap().receive(b"a append INBOX {99999999999999999999}\r\n", &mut store(&[]));
+        assert_eq!(
+            (output.next, String::from_utf8_lossy(&output.bytes).into_owned()),
+            (Next::Read, "a NO [TOOBIG] at most 26214400 octets\r\n".to_owned()),
+        );
     }
 
     #[test]

@@ -6,17 +6,19 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
+use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress};
 use provost_account::{Authentication, Endpoint, Host, IncomingProtocol, Port, Security};
 use rustls::ServerConfig;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 
-use crate::account::Store;
+use crate::account::{AccountId, Store};
 use crate::faults::{Fault, Faults};
-use crate::session::{Channel, Next, Session, Setting};
+use crate::session::{Channel, Next, Output, Session, Setting};
 use crate::tls::Authority;
 use crate::{Config, Listener, Protocol, StartError, imap, pop3, smtp};
 
@@ -35,6 +37,7 @@ pub(crate) async fn listen(
     let faults = Faults::new(&config.faults);
     let clock = Clock { start: config.now, started: Instant::now() };
     let numbers = Arc::new(AtomicU64::new(1));
+    let wakers = Arc::new(Wakers::default());
     let mut certificates: BTreeMap<Host, Arc<ServerConfig>> = BTreeMap::new();
     let mut started = Started { listeners: Vec::new(), tasks: JoinSet::new() };
     for server in servers(config) {
@@ -57,6 +60,7 @@ pub(crate) async fn listen(
                 acceptor: TlsAcceptor::from(tls),
                 store: Arc::clone(store),
                 numbers: Arc::clone(&numbers),
+                wakers: Arc::clone(&wakers),
                 clock,
                 silent: faults.has(Fault::SilentServer),
             };
@@ -140,6 +144,7 @@ struct Serving {
     acceptor: TlsAcceptor,
     store: Arc<Mutex<Store>>,
     numbers: Arc<AtomicU64>,
+    wakers: Arc<Wakers>,
     clock: Clock,
     silent: bool,
 }
@@ -237,21 +242,122 @@ async fn pump(
     session: &mut Session,
     serving: &Serving,
 ) -> std::io::Result<Next> {
+    let mut deflate: Option<Box<Deflate>> = None;
+    let mut changes: Option<watch::Receiver<()>> = None;
     let mut chunk = [0; CHUNK_OCTETS];
     loop {
-        let octets = timeout(IDLE_MAX, stream.read(&mut chunk)).await??;
-        if octets == 0 {
-            return Ok(Next::Close);
-        }
-        let output = {
-            let mut store = serving.store.lock().unwrap_or_else(PoisonError::into_inner);
-            store.at(serving.clock.now());
-            session.receive(&chunk[..octets], &mut store)
+        changes = match (session.listens_to(), changes) {
+            (None, _) => None,
+            (Some(_), Some(changes)) => Some(changes),
+            (Some(account), None) => Some(serving.wakers.listen(account)),
         };
-        stream.write_all(&output.bytes).await?;
-        stream.flush().await?;
-        if output.next != Next::Read {
-            return Ok(output.next);
+        let heard = match &mut changes {
+            None => Some(timeout(IDLE_MAX, stream.read(&mut chunk)).await??),
+            Some(changes) => tokio::select! {
+                octets = timeout(IDLE_MAX, stream.read(&mut chunk)) => Some(octets??),
+                _ = changes.changed() => None,
+            },
+        };
+        let mut output = match (heard, &mut deflate) {
+            (None, _) => ask(serving, |store| session.changed(store)),
+            (Some(0), _) => return Ok(Next::Close),
+            (Some(octets), None) => ask(serving, |store| session.receive(&chunk[..octets], store)),
+            (Some(octets), Some(deflate)) => {
+                let octets = deflate.unpacked(&chunk[..octets])?;
+                ask(serving, |store| session.receive(&octets, store))
+            }
+        };
+        loop {
+            match &mut deflate {
+                None => stream.write_all(&output.bytes).await?,
+                Some(deflate) => stream.write_all(&deflate.packed(&output.bytes)?).await?,
+            }
+            stream.flush().await?;
+            match output.next {
+                Next::Read => break,
+                Next::GoOn => {}
+                Next::Compress => deflate = Some(Box::default()),
+                Next::StartTls | Next::Close => return Ok(output.next),
+            }
+            output = ask(serving, |store| session.receive(&[], store));
+        }
+    }
+}
+
+/// Lets a session act on the store, and wakes whoever waits for what it changed.
+fn ask(serving: &Serving, act: impl FnOnce(&mut Store) -> Output) -> Output {
+    let (output, touched) = {
+        let mut store = serving.store.lock().unwrap_or_else(PoisonError::into_inner);
+        store.at(serving.clock.now());
+        (act(&mut store), store.take_touched())
+    };
+    for account in touched {
+        serving.wakers.wake(account);
+    }
+    output
+}
+
+/// Who waits for changes of which account.
+#[derive(Debug, Default)]
+struct Wakers(Mutex<BTreeMap<AccountId, watch::Sender<()>>>);
+
+impl Wakers {
+    fn wake(&self, account: AccountId) {
+        if let Some(sender) = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&account) {
+            sender.send_replace(());
+        }
+    }
+
+    fn listen(&self, account: AccountId) -> watch::Receiver<()> {
+        let mut senders = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut receiver = senders.entry(account).or_insert_with(|| watch::channel(()).0).subscribe();
+        // What changed before the first look is told by it.
+        receiver.mark_changed();
+        receiver
+    }
+}
+
+/// Raw DEFLATE in both directions (RFC 4978 §3, RFC 1951).
+struct Deflate {
+    packs: Compress,
+    unpacks: Decompress,
+}
+
+impl Default for Deflate {
+    fn default() -> Self {
+        Self { packs: Compress::new(Compression::fast(), false), unpacks: Decompress::new(false) }
+    }
+}
+
+impl Deflate {
+    fn packed(&mut self, octets: &[u8]) -> std::io::Result<Vec<u8>> {
+        let mut out = Vec::with_capacity(octets.len() / 2 + 64);
+        let mut from = 0;
+        loop {
+            let before = self.packs.total_in();
+            self.packs.compress_vec(&octets[from..], &mut out, FlushCompress::Sync)?;
+            from += usize::try_from(self.packs.total_in() - before).map_err(std::io::Error::other)?;
+            if from == octets.len() && out.len() < out.capacity() {
+                return Ok(out);
+            }
+            out.reserve(CHUNK_OCTETS);
+        }
+    }
+
+    fn unpacked(&mut self, octets: &[u8]) -> std::io::Result<Vec<u8>> {
+        let mut out = Vec::with_capacity(octets.len() * 4);
+        let mut from = 0;
+        loop {
+            let before = self.unpacks.total_in();
+            self.unpacks.decompress_vec(&octets[from..], &mut out, FlushDecompress::Sync)?;
+            from += usize::try_from(self.unpacks.total_in() - before).map_err(std::io::Error::other)?;
+            if from == octets.len() && out.len() < out.capacity() {
+                return Ok(out);
+            }
+            if out.len() > UNPACKED_OCTETS_MAX {
+                return Err(std::io::Error::other("a bomb"));
+            }
+            out.reserve(CHUNK_OCTETS);
         }
     }
 }
@@ -266,6 +372,8 @@ const STANDARD: [(Protocol, Security, u16); 6] = [
     (Protocol::Pop3, Security::StartTls, 110),
 ];
 const CHUNK_OCTETS: usize = 4096;
+/// What one read may become: DEFLATE packs at most 1032 to 1.
+const UNPACKED_OCTETS_MAX: usize = 1032 * CHUNK_OCTETS;
 const CONNECTIONS_MAX: usize = 10_000;
 /// RFC 3501 §5.4 asks IMAP servers to wait for at least 30 minutes; the other two ask for less.
 const IDLE_MAX: Duration = Duration::from_secs(30 * 60);

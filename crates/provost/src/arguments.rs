@@ -119,6 +119,10 @@ pub(crate) struct Mock {
     /// Misbehave in this way. May be given several times.
     #[arg(long, value_name = "NAME", value_parser = fault_names())]
     pub(crate) fault: Vec<String>,
+    /// What IMAP announces and does: `all` or `usual`, then names to add or, with `-`, to leave out, separated by commas.
+    /// Example: `all,-IDLE,-CONDSTORE`.
+    #[arg(long, value_name = "LIST", default_value = "usual", allow_hyphen_values = true)]
+    pub(crate) capabilities: String,
     /// Where to write the certificate of the throw-away certificate authority, PEM. Without it: a temporary file.
     #[arg(long, value_name = "FILE")]
     pub(crate) ca: Option<PathBuf>,

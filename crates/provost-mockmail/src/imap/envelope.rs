@@ -156,6 +156,11 @@ fn addresses(text: &str) -> Vec<Address> {
     people
 }
 
+/// The first address of a field's value that is no group: name, local part, domain.
+pub(super) fn first_address(text: &str) -> Option<(Option<String>, String, String)> {
+    addresses(text).into_iter().find_map(|it| Some((it.name, it.mailbox?, it.host?)))
+}
+
 enum Piece {
     Address(String),
     GroupStart(String),

@@ -1,9 +1,13 @@
-//! FETCH (RFC 3501 §6.4.5): the items that a client asks for, and the response for one message.
+//! What FETCH can be asked for (RFC 3501 §6.4.5 and extensions), and how each item of a message is written.
 
-use super::envelope;
+use time::OffsetDateTime;
+
 use super::grammar::{Cursor, MONTHS, Malformed, Parsed};
-use super::mime::Part;
+use super::mime::{Inside, Part};
+use super::{envelope, text};
+use crate::capabilities::{Capabilities, Capability};
 use crate::faults::{Fault, Faults};
+use crate::mailbox::Folder;
 use crate::message::{Message, fields};
 
 /// What a client asks for.
@@ -17,6 +21,19 @@ pub(super) enum Item {
     Size,
     Uid,
     Section(Section),
+    /// RFC 7162.
+    ModSeq,
+    /// RFC 8474.
+    EmailId,
+    /// RFC 8474; no message has one here.
+    ThreadId,
+    /// RFC 8514.
+    SaveDate,
+    /// RFC 8970.
+    Preview,
+    /// RFC 3516: a part without its transfer encoding.
+    Binary(Section),
+    BinarySize(Section),
 }
 
 /// A `BODY[…]`, or one of the older names for it.
@@ -59,6 +76,26 @@ pub(super) fn items(cursor: &mut Cursor<'_>) -> Parsed<Vec<Item>> {
     Ok(items)
 }
 
+/// The capability without which an item is unknown.
+pub(super) fn is_known(item: &Item, capabilities: &Capabilities) -> bool {
+    let needed = match item {
+        Item::Body
+        | Item::BodyStructure
+        | Item::Envelope
+        | Item::Flags
+        | Item::InternalDate
+        | Item::Size
+        | Item::Uid
+        | Item::Section(_) => return true,
+        Item::ModSeq => Capability::CondStore,
+        Item::EmailId | Item::ThreadId => Capability::ObjectId,
+        Item::SaveDate => Capability::SaveDate,
+        Item::Preview => Capability::Preview,
+        Item::Binary(_) | Item::BinarySize(_) => Capability::Binary,
+    };
+    capabilities.has(needed)
+}
+
 fn item(cursor: &mut Cursor<'_>) -> Parsed<Item> {
     let name = cursor.word(b" ()[]<>{\"")?.to_ascii_uppercase();
     let older = |label: &str, what: What, peek: bool| {
@@ -76,6 +113,23 @@ fn item(cursor: &mut Cursor<'_>) -> Parsed<Item> {
         "RFC822" => older("RFC822", What::Whole, false),
         "RFC822.HEADER" => older("RFC822.HEADER", What::Header, true),
         "RFC822.TEXT" => older("RFC822.TEXT", What::Text, false),
+        "MODSEQ" => Item::ModSeq,
+        "EMAILID" => Item::EmailId,
+        "THREADID" => Item::ThreadId,
+        "SAVEDATE" => Item::SaveDate,
+        "PREVIEW" => {
+            let mut ahead = *cursor;
+            if ahead.take(b' ') && ahead.take(b'(') {
+                *cursor = ahead;
+                if !cursor.atom()?.eq_ignore_ascii_case("LAZY") {
+                    return Err(Malformed("unknown modifier of PREVIEW"));
+                }
+                cursor.expect(b')', "a modifier without end")?;
+            }
+            Item::Preview
+        }
+        "BINARY" | "BINARY.PEEK" => Item::Binary(binary(cursor, "BINARY", name == "BINARY.PEEK")?),
+        "BINARY.SIZE" => Item::BinarySize(binary(cursor, "BINARY.SIZE", true)?),
         _ => return Err(Malformed("unknown item")),
     })
 }
@@ -85,16 +139,8 @@ fn item(cursor: &mut Cursor<'_>) -> Parsed<Item> {
 /// ```
 fn section(cursor: &mut Cursor<'_>, peek: bool) -> Parsed<Section> {
     cursor.expect(b'[', "a section is missing")?;
-    let mut numbers = Vec::new();
     let mut label = String::from("BODY[");
-    while matches!(cursor.peek(), Some(b'0'..=b'9')) {
-        let number = cursor.number()?;
-        numbers.push(number);
-        label.push_str(&number.to_string());
-        if cursor.take(b'.') {
-            label.push('.');
-        }
-    }
+    let numbers = part_numbers(cursor, &mut label)?;
     let what = match cursor.peek() {
         Some(b']') => What::Whole,
         _ => {
@@ -116,6 +162,38 @@ fn section(cursor: &mut Cursor<'_>, peek: bool) -> Parsed<Section> {
     };
     cursor.expect(b']', "a section without end")?;
     label.push(']');
+    let partial = partial(cursor, &mut label)?;
+    Ok(Section { label, numbers, what, partial, peek })
+}
+
+/// ```abnf
+/// section-binary = "[" [section-part] "]"      ; RFC 3516 §7, the "[" is still to come
+/// ```
+fn binary(cursor: &mut Cursor<'_>, name: &str, peek: bool) -> Parsed<Section> {
+    cursor.expect(b'[', "a section is missing")?;
+    let mut label = format!("{name}[");
+    let numbers = part_numbers(cursor, &mut label)?;
+    cursor.expect(b']', "a section without end")?;
+    label.push(']');
+    let partial = partial(cursor, &mut label)?;
+    Ok(Section { label, numbers, what: What::Whole, partial, peek })
+}
+
+fn part_numbers(cursor: &mut Cursor<'_>, label: &mut String) -> Parsed<Vec<u32>> {
+    let mut numbers = Vec::new();
+    while matches!(cursor.peek(), Some(b'0'..=b'9')) {
+        let number = cursor.number()?;
+        numbers.push(number);
+        label.push_str(&number.to_string());
+        if cursor.take(b'.') {
+            label.push('.');
+        }
+    }
+    Ok(numbers)
+}
+
+/// The first octet and how many.
+fn partial(cursor: &mut Cursor<'_>, label: &mut String) -> Parsed<Option<(usize, usize)>> {
     let mut partial = None;
     if cursor.take(b'<') {
         let first = cursor.number()?;
@@ -126,13 +204,13 @@ fn section(cursor: &mut Cursor<'_>, peek: bool) -> Parsed<Section> {
         let number = |number: u32| usize::try_from(number).ok().ok_or(Malformed("a number of that size"));
         partial = Some((number(first)?, number(octets)?));
     }
-    Ok(Section { label, numbers, what, partial, peek })
+    Ok(partial)
 }
 
 impl Item {
     /// Whether fetching it sets `\Seen`.
     pub(super) fn marks_as_seen(&self) -> bool {
-        matches!(self, Self::Section(section) if !section.peek)
+        matches!(self, Self::Section(section) | Self::Binary(section) if !section.peek)
     }
 
     /// Whether it hands out all of a message at once.
@@ -140,8 +218,18 @@ impl Item {
         matches!(self, Self::Section(section) if section.numbers.is_empty() && section.what == What::Whole)
     }
 
-    /// Writes its name and value.
-    pub(super) fn write(&self, message: &Message, faults: &Faults, out: &mut Vec<u8>) {
+    /// Writes its name and value; `flags` are the message's as the session sees them.
+    ///
+    /// # Errors
+    ///
+    /// The part has a transfer encoding that nobody here knows.
+    pub(super) fn write(
+        &self,
+        message: &Message,
+        flags: &str,
+        faults: &Faults,
+        out: &mut Vec<u8>,
+    ) -> Result<(), UnknownEncoding> {
         match self {
             Self::Body => {
                 out.extend(b"BODY ");
@@ -155,49 +243,109 @@ impl Item {
                 out.extend(b"ENVELOPE ");
                 out.extend(envelope::envelope(&Part::read(&message.bytes)));
             }
-            Self::Flags => out.extend(format!("FLAGS ({})", message.flags.join(" ")).bytes()),
-            Self::InternalDate => out.extend(format!("INTERNALDATE \"{}\"", date_time(message)).bytes()),
+            Self::Flags => out.extend(format!("FLAGS ({flags})").bytes()),
+            Self::InternalDate => {
+                out.extend(format!("INTERNALDATE \"{}\"", date_time(message.internal_date)).bytes());
+            }
+            Self::ModSeq => out.extend(format!("MODSEQ ({})", message.modseq).bytes()),
+            Self::EmailId => out.extend(format!("EMAILID ({})", email_id(message)).bytes()),
+            Self::ThreadId => out.extend(b"THREADID NIL"),
+            Self::SaveDate => out.extend(format!("SAVEDATE \"{}\"", date_time(message.saved)).bytes()),
+            Self::Preview => {
+                out.extend(b"PREVIEW ");
+                envelope::nstring(text::preview(&Part::read(&message.bytes)).as_deref(), out);
+            }
+            Self::Binary(section) => {
+                out.extend(section.label.bytes());
+                match section.decoded(message)? {
+                    Some(bytes) => literal(section.cut(&bytes), out),
+                    None => out.extend(b" NIL"),
+                }
+            }
+            Self::BinarySize(section) => {
+                let octets = section.decoded(message)?.map_or(0, |bytes| bytes.len());
+                out.extend(format!("{} {octets}", section.label).bytes());
+            }
             Self::Size => out.extend(format!("RFC822.SIZE {}", message.bytes.len()).bytes()),
             Self::Uid => out.extend(format!("UID {}", message.uid).bytes()),
             Self::Section(section) => section.write(self.is_whole_message(), message, faults, out),
         }
+        Ok(())
     }
+}
+
+/// A Content-Transfer-Encoding that is in no RFC.
+#[derive(Debug)]
+pub(super) struct UnknownEncoding;
+
+/// RFC 3516 §4.2: what may have NUL in it comes as a literal8.
+fn literal(bytes: &[u8], out: &mut Vec<u8>) {
+    let tilde = if bytes.contains(&0) { "~" } else { "" };
+    out.extend(format!(" {tilde}{{{}}}\r\n", bytes.len()).bytes());
+    out.extend_from_slice(bytes);
+}
+
+/// RFC 8474 §4: the object's own name, of at most 255 characters.
+pub(super) fn mailbox_id(folder: &Folder) -> String {
+    format!("F{}", folder.uid_validity)
+}
+
+pub(super) fn email_id(message: &Message) -> String {
+    format!("M{}", message.email_id)
 }
 
 impl Section {
     fn write(&self, whole: bool, message: &Message, faults: &Faults, out: &mut Vec<u8>) {
         out.extend(self.label.bytes());
+        // The whole message is not copied on its way out, except when it is spoilt.
+        if whole && !faults.has(Fault::FetchOtherBytes) {
+            literal_octets(self.cut(&message.bytes), out);
+            return;
+        }
         let Some(mut bytes) = self.octets(message) else {
             out.extend(b" NIL");
             return;
         };
-        if whole && faults.has(Fault::FetchOtherBytes) {
+        if whole {
             bytes = [message.header(), &message.text().to_ascii_uppercase()].concat();
         }
-        let bytes = match self.partial {
-            // RFC 3501 §6.4.5: "Any partial fetch that attempts to read beyond the end of the text is truncated as
-            // appropriate."
+        literal_octets(self.cut(&bytes), out);
+    }
+
+    /// RFC 3501 §6.4.5: "Any partial fetch that attempts to read beyond the end of the text is truncated as
+    /// appropriate."
+    fn cut<'a>(&self, bytes: &'a [u8]) -> &'a [u8] {
+        match self.partial {
             Some((first, octets)) => {
                 let first = first.min(bytes.len());
                 &bytes[first..first.saturating_add(octets).min(bytes.len())]
             }
-            None => bytes.as_slice(),
-        };
-        out.extend(format!(" {{{}}}\r\n", bytes.len()).bytes());
-        out.extend_from_slice(bytes);
+            None => bytes,
+        }
+    }
+
+    /// A part without its transfer encoding (RFC 3516 §4.2).
+    fn decoded(&self, message: &Message) -> Result<Option<Vec<u8>>, UnknownEncoding> {
+        let root = Part::read(&message.bytes);
+        let Some(part) = root.at(&self.numbers) else { return Ok(None) };
+        match &part.inside {
+            _ if self.numbers.is_empty() => Ok(Some(message.bytes.to_vec())),
+            Inside::Leaf => text::octets(part).map(Some).ok_or(UnknownEncoding),
+            Inside::Message(_) | Inside::Parts(_) => Ok(Some(part.body.to_vec())),
+        }
     }
 
     fn octets(&self, message: &Message) -> Option<Vec<u8>> {
         if self.numbers.is_empty() && self.what == What::Whole {
-            return Some(message.bytes.clone());
+            return Some(message.bytes.to_vec());
         }
         let root = Part::read(&message.bytes);
         let part = root.at(&self.numbers)?;
         // HEADER and TEXT of a part are those of the message that it holds.
         let inner = match (&part.inside, self.numbers.is_empty()) {
             (_, true) => part,
-            (super::mime::Inside::Message(message), false) => message.as_ref(),
-            (super::mime::Inside::Leaf | super::mime::Inside::Parts(_), false) => {
+            (Inside::Message(message), false) => message.as_ref(),
+            (Inside::Leaf | Inside::Parts(_), false) => {
                 return match self.what {
                     What::Whole => Some(part.body.to_vec()),
                     What::Mime => Some(part.header.to_vec()),
@@ -226,11 +374,15 @@ impl Section {
     }
 }
 
+fn literal_octets(bytes: &[u8], out: &mut Vec<u8>) {
+    out.extend(format!(" {{{}}}\r\n", bytes.len()).bytes());
+    out.extend_from_slice(bytes);
+}
+
 /// ```abnf
 /// date-time = DQUOTE date-day-fixed "-" date-month "-" date-year SP time SP zone DQUOTE
 /// ```
-fn date_time(message: &Message) -> String {
-    let at = message.internal_date;
+fn date_time(at: OffsetDateTime) -> String {
     let (hours, minutes, _) = at.offset().as_hms();
     format!(
         "{:2}-{}-{:04} {:02}:{:02}:{:02} {}{:02}{:02}",

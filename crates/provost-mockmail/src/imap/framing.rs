@@ -20,6 +20,9 @@ pub(super) enum Frame {
     Continue,
     /// More bytes are needed.
     Incomplete,
+    /// The command up to a literal larger than any message here. The client waits for leave to send it, so this is all
+    /// of the command that will come.
+    LiteralTooLong(Vec<u8>),
     /// Longer than anybody honest writes.
     TooLong,
 }
@@ -33,8 +36,13 @@ impl Framing {
         *self = Self::default();
     }
 
-    pub(super) fn next(&mut self) -> Frame {
+    /// The next command. With `literal_minus` (RFC 7888 §5), a literal that is not asked for has 4096 octets at most.
+    pub(super) fn next(&mut self, literal_minus: bool) -> Frame {
         loop {
+            // A literal is being waited for: nothing to look for in it.
+            if self.buffer.len() < self.line {
+                return Frame::Incomplete;
+            }
             let Some(end) = self.buffer[self.line..].iter().position(|byte| *byte == b'\n') else {
                 let too_long = self.buffer.len() - self.line > LINE_OCTETS_MAX;
                 return if too_long { Frame::TooLong } else { Frame::Incomplete };
@@ -53,18 +61,22 @@ impl Framing {
                 self.line = 0;
                 return Frame::Command(command);
             };
-            if literal.octets > LITERAL_OCTETS_MAX {
+            let octets_max = if literal_minus { LITERAL_MINUS_OCTETS_MAX } else { LITERAL_OCTETS_MAX };
+            if !literal.synchronizing && literal.octets > octets_max {
+                // It is on its way already; RFC 7888 §4 lets a server close the connection.
                 return Frame::TooLong;
+            }
+            if literal.octets > LITERAL_OCTETS_MAX {
+                self.line = 0;
+                return Frame::LiteralTooLong(self.buffer.drain(..=end).collect());
             }
             if literal.synchronizing && !self.asked {
                 self.asked = true;
                 return Frame::Continue;
             }
-            if self.buffer.len() < end + 1 + literal.octets {
-                return Frame::Incomplete;
-            }
             self.line = end + 1 + literal.octets;
             self.asked = false;
+            self.buffer.reserve(literal.octets.min(RESERVE_OCTETS_MAX));
         }
     }
 }
@@ -91,4 +103,9 @@ fn announced(line: &[u8]) -> Option<Announced> {
 
 /// RFC 7162 §4 asks for room for 8192 octets; clients that name thousands of messages in one set write more.
 const LINE_OCTETS_MAX: usize = 64 * 1024;
-const LITERAL_OCTETS_MAX: usize = 25 * 1024 * 1024;
+/// What APPENDLIMIT announces.
+pub(super) const LITERAL_OCTETS_MAX: usize = 25 * 1024 * 1024;
+/// RFC 7888 §5.
+const LITERAL_MINUS_OCTETS_MAX: usize = 4096;
+/// Room that is made for a literal before it is there: who announces much and sends nothing costs no more.
+const RESERVE_OCTETS_MAX: usize = 256 * 1024;

@@ -2,6 +2,8 @@
 
 use time::{Date, Month, OffsetDateTime, Time, UtcOffset};
 
+use super::names;
+
 /// A cursor over a command.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Cursor<'a> {
@@ -82,6 +84,15 @@ impl<'a> Cursor<'a> {
         String::from_utf8(self.astring()?).ok().ok_or(Malformed("a name that is not UTF-8"))
     }
 
+    /// A mailbox's name, in modified UTF-7 or in UTF-8.
+    pub(super) fn mailbox(&mut self) -> Parsed<String> {
+        let name = names::decoded(&self.text()?);
+        match name.chars().any(char::is_control) {
+            true => Err(Malformed("a name with control characters")),
+            false => Ok(name),
+        }
+    }
+
     /// ```abnf
     /// list-mailbox = 1*(ATOM-CHAR / list-wildcards / "]") / string
     /// ```
@@ -112,6 +123,8 @@ impl<'a> Cursor<'a> {
                 }
             }
         }
+        // RFC 3516 §4.4: a literal8 may have NUL in it; any literal may, here.
+        self.take(b'~');
         self.expect(b'{', "a string is missing")?;
         let octets = self.number()?;
         self.take(b'+');
@@ -136,9 +149,24 @@ impl<'a> Cursor<'a> {
     }
 
     /// ```abnf
+    /// mod-sequence-value = 1*DIGIT      ; RFC 7162 §7: "Positive unsigned 63-bit integer", 0 where valzer is allowed
+    /// ```
+    pub(super) fn number64(&mut self) -> Parsed<u64> {
+        let digits = self.rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        let (number, rest) = self.rest.split_at(digits);
+        self.rest = rest;
+        let number = std::str::from_utf8(number).expect("digits are ASCII");
+        number.parse::<i64>().ok().and_then(|it| u64::try_from(it).ok()).ok_or(Malformed("no number of 63 bits"))
+    }
+
+    /// ```abnf
     /// sequence-set = (seq-number / seq-range) *("," sequence-set)
+    /// sequence-set =/ "$"      ; RFC 5182 §3
     /// ```
     pub(super) fn sequence_set(&mut self) -> Parsed<SequenceSet> {
+        if self.take(b'$') {
+            return Ok(SequenceSet(Vec::new()));
+        }
         let mut ranges = Vec::new();
         loop {
             let first = self.sequence_number()?;
@@ -200,11 +228,16 @@ impl<'a> Cursor<'a> {
     }
 }
 
-/// Messages by number. `None` is `*`, the last one.
+/// Messages by number. `None` is `*`, the last one. Without ranges it is `$`, the saved result.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct SequenceSet(Vec<(Option<u32>, Option<u32>)>);
 
 impl SequenceSet {
+    /// Whether it stands for the result of the last search that was saved.
+    pub(super) fn is_saved(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Whether `number` is in it when the last one is `last`.
     pub(super) fn contains(&self, number: u32, last: u32) -> bool {
         self.0.iter().any(|(one, other)| {

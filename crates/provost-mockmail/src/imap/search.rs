@@ -1,10 +1,14 @@
-//! SEARCH (RFC 3501 §6.4.4): every key of it, and what each finds.
+//! What SEARCH is asked for (RFC 3501 §6.4.4 and extensions): every key of it, and what each finds.
 
-use time::Date;
+use time::{Date, Duration, OffsetDateTime};
 
 use super::grammar::{Cursor, Malformed, Parsed, SequenceSet};
+use super::mime::Part;
+use super::selected::Selected;
+use super::{fetch, text};
+use crate::capabilities::{Capabilities, Capability};
 use crate::faults::{Fault, Faults};
-use crate::message::Message;
+use crate::message::{Message, fields};
 
 /// A search key.
 #[derive(Debug, Clone, PartialEq)]
@@ -15,10 +19,21 @@ pub(super) enum Key {
     Body(String),
     Flag(String),
     Header(String, String),
+    EmailId(String),
     Larger(u32),
+    /// RFC 7162 §3.1.5.
+    ModSeq(u64),
+    New,
     Not(Box<Key>),
+    /// RFC 5032: as many seconds ago, or more.
+    Older(u32),
     On(Date),
     Or(Box<Key>, Box<Key>),
+    Recent,
+    /// RFC 8514.
+    SavedBefore(Date),
+    SavedOn(Date),
+    SavedSince(Date),
     Sequence(SequenceSet),
     SentBefore(Date),
     SentOn(Date),
@@ -27,25 +42,30 @@ pub(super) enum Key {
     Smaller(u32),
     Text(String),
     Uid(SequenceSet),
+    Younger(u32),
 }
 
-/// A message among the others, as SEARCH needs to know it.
+/// What a search takes place in.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Candidate<'a> {
-    pub(super) message: &'a Message,
-    pub(super) number: u32,
+pub(super) struct Among<'a> {
+    pub(super) selected: &'a Selected,
     pub(super) last_number: u32,
     pub(super) last_uid: u32,
+    pub(super) now: OffsetDateTime,
+    pub(super) faults: &'a Faults,
 }
 
 /// The keys up to the end of the command, all of which must hold.
-pub(super) fn keys(cursor: &mut Cursor<'_>) -> Parsed<Key> {
+pub(super) fn keys(cursor: &mut Cursor<'_>, capabilities: &Capabilities) -> Parsed<Key> {
     let mut keys = vec![key(cursor, 0)?];
     while !cursor.is_at_end() {
         cursor.space()?;
         keys.push(key(cursor, 0)?);
     }
-    Ok(Key::And(keys))
+    match keys.iter().all(|key| key.is_known(capabilities)) {
+        true => Ok(Key::And(keys)),
+        false => Err(Malformed("unknown search key")),
+    }
 }
 
 fn key(cursor: &mut Cursor<'_>, depth: usize) -> Parsed<Key> {
@@ -54,7 +74,7 @@ fn key(cursor: &mut Cursor<'_>, depth: usize) -> Parsed<Key> {
     }
     match cursor.peek() {
         Some(b'(') => return Ok(Key::And(cursor.list(|cursor| key(cursor, depth + 1))?)),
-        Some(b'0'..=b'9' | b'*') => return Ok(Key::Sequence(cursor.sequence_set()?)),
+        Some(b'0'..=b'9' | b'*' | b'$') => return Ok(Key::Sequence(cursor.sequence_set()?)),
         _ => {}
     }
     let name = cursor.atom()?.to_ascii_uppercase();
@@ -64,9 +84,32 @@ fn key(cursor: &mut Cursor<'_>, depth: usize) -> Parsed<Key> {
         "ALL" => Key::All,
         "ANSWERED" | "DELETED" | "DRAFT" | "FLAGGED" | "SEEN" => flag(&name),
         "UNANSWERED" | "UNDELETED" | "UNDRAFT" | "UNFLAGGED" | "UNSEEN" => not(flag(&name[2..])),
-        // No message is recent here: see the session.
-        "NEW" | "RECENT" => not(Key::All),
-        "OLD" => Key::All,
+        "NEW" => Key::New,
+        "RECENT" => Key::Recent,
+        "OLD" => not(Key::Recent),
+        "OLDER" => Key::Older(argument(cursor, Cursor::number)?),
+        "YOUNGER" => Key::Younger(argument(cursor, Cursor::number)?),
+        "SAVEDBEFORE" => Key::SavedBefore(argument(cursor, Cursor::date)?),
+        "SAVEDON" => Key::SavedOn(argument(cursor, Cursor::date)?),
+        "SAVEDSINCE" => Key::SavedSince(argument(cursor, Cursor::date)?),
+        // RFC 8514 §4.3: every folder here supports it.
+        "SAVEDATESUPPORTED" => Key::All,
+        "EMAILID" => Key::EmailId(argument(cursor, Cursor::text)?),
+        "THREADID" => {
+            argument(cursor, Cursor::text)?;
+            not(Key::All)
+        }
+        "MODSEQ" => {
+            cursor.space()?;
+            if cursor.peek() == Some(b'"') {
+                // A flag's entry and whose it is: the number here is the message's, whatever changed.
+                cursor.string()?;
+                cursor.space()?;
+                cursor.atom()?;
+                cursor.space()?;
+            }
+            Key::ModSeq(cursor.number64()?)
+        }
         "KEYWORD" => Key::Flag(argument(cursor, Cursor::flag)?),
         "UNKEYWORD" => not(Key::Flag(argument(cursor, Cursor::flag)?)),
         "BCC" | "CC" | "FROM" | "SUBJECT" | "TO" => Key::Header(name, argument(cursor, lower_text)?),
@@ -104,43 +147,178 @@ fn lower_text(cursor: &mut Cursor<'_>) -> Parsed<String> {
 }
 
 impl Key {
-    pub(super) fn holds(&self, candidate: &Candidate<'_>, faults: &Faults) -> bool {
-        let message = candidate.message;
+    fn is_known(&self, capabilities: &Capabilities) -> bool {
+        match self {
+            Self::Older(_) | Self::Younger(_) => capabilities.has(Capability::Within),
+            Self::SavedBefore(_) | Self::SavedOn(_) | Self::SavedSince(_) => capabilities.has(Capability::SaveDate),
+            Self::EmailId(_) => capabilities.has(Capability::ObjectId),
+            Self::ModSeq(_) => capabilities.has(Capability::CondStore),
+            Self::And(keys) => keys.iter().all(|key| key.is_known(capabilities)),
+            Self::Or(one, other) => one.is_known(capabilities) && other.is_known(capabilities),
+            Self::Not(key) => key.is_known(capabilities),
+            Self::Sequence(set) | Self::Uid(set) => !set.is_saved() || capabilities.has(Capability::SearchRes),
+            Self::All
+            | Self::Before(_)
+            | Self::Body(_)
+            | Self::Flag(_)
+            | Self::Header(..)
+            | Self::Larger(_)
+            | Self::New
+            | Self::On(_)
+            | Self::Recent
+            | Self::SentBefore(_)
+            | Self::SentOn(_)
+            | Self::SentSince(_)
+            | Self::Since(_)
+            | Self::Smaller(_)
+            | Self::Text(_) => true,
+        }
+    }
+
+    /// Whether it asks for the number of a change.
+    pub(super) fn asks_modseq(&self) -> bool {
+        match self {
+            Self::ModSeq(_) => true,
+            Self::And(keys) => keys.iter().any(Self::asks_modseq),
+            Self::Or(one, other) => one.asks_modseq() || other.asks_modseq(),
+            Self::Not(key) => key.asks_modseq(),
+            Self::All
+            | Self::Before(_)
+            | Self::Body(_)
+            | Self::EmailId(_)
+            | Self::Flag(_)
+            | Self::Header(..)
+            | Self::Larger(_)
+            | Self::New
+            | Self::Older(_)
+            | Self::On(_)
+            | Self::Recent
+            | Self::SavedBefore(_)
+            | Self::SavedOn(_)
+            | Self::SavedSince(_)
+            | Self::SentBefore(_)
+            | Self::SentOn(_)
+            | Self::SentSince(_)
+            | Self::Sequence(_)
+            | Self::Since(_)
+            | Self::Smaller(_)
+            | Self::Text(_)
+            | Self::Uid(_)
+            | Self::Younger(_) => false,
+        }
+    }
+
+    /// Whether the message of that number is meant.
+    pub(super) fn holds(&self, number: u32, message: &Message, among: &Among<'_>) -> bool {
         // RFC 3501 §6.4.4: dates are compared "disregarding time and timezone".
         let arrived = message.internal_date.date();
         let octets = u32::try_from(message.bytes.len()).unwrap_or(u32::MAX);
+        let recent = || among.selected.recent.contains(&message.uid);
+        let age = || among.now - message.internal_date;
+        let saved = || among.selected.saved.binary_search(&message.uid).is_ok();
         match self {
             Self::All => true,
-            Self::And(keys) => keys.iter().all(|key| key.holds(candidate, faults)),
-            Self::Or(one, other) => one.holds(candidate, faults) || other.holds(candidate, faults),
-            Self::Not(key) => !key.holds(candidate, faults),
+            Self::And(keys) => keys.iter().all(|key| key.holds(number, message, among)),
+            Self::Or(one, other) => one.holds(number, message, among) || other.holds(number, message, among),
+            Self::Not(key) => !key.holds(number, message, among),
             Self::Before(date) => arrived < *date,
             Self::On(date) => arrived == *date,
-            Self::Since(date) => faults.has(Fault::SinceIgnored) || arrived >= *date,
+            Self::Since(date) => among.faults.has(Fault::SinceIgnored) || arrived >= *date,
             Self::SentBefore(date) => sent(message).is_some_and(|sent| sent < *date),
             Self::SentOn(date) => sent(message) == Some(*date),
             Self::SentSince(date) => sent(message).is_some_and(|sent| sent >= *date),
-            Self::Body(text) => contains(message.text(), text),
-            Self::Text(text) => contains(&message.bytes, text),
-            Self::Header(name, text) => message.field(name).iter().any(|value| value.to_lowercase().contains(text)),
+            Self::SavedBefore(date) => message.saved.date() < *date,
+            Self::SavedOn(date) => message.saved.date() == *date,
+            Self::SavedSince(date) => message.saved.date() >= *date,
+            Self::Older(seconds) => age() >= Duration::seconds(i64::from(*seconds)),
+            Self::Younger(seconds) => age() <= Duration::seconds(i64::from(*seconds)),
+            Self::Body(needle) => in_text(message, needle, false),
+            Self::Text(needle) => in_text(message, needle, true),
+            Self::Header(name, needle) => in_field(message, name, needle),
             Self::Flag(flag) => message.has_flag(flag),
+            Self::EmailId(id) => fetch::email_id(message) == *id,
+            Self::ModSeq(modseq) => message.modseq >= *modseq,
+            Self::Recent => recent(),
+            Self::New => recent() && !message.has_flag("\\Seen"),
             Self::Larger(limit) => octets > *limit,
             Self::Smaller(limit) => octets < *limit,
-            Self::Sequence(set) => set.contains(candidate.number, candidate.last_number),
-            Self::Uid(set) => set.contains(message.uid, candidate.last_uid),
+            Self::Sequence(set) | Self::Uid(set) if set.is_saved() => saved(),
+            Self::Sequence(set) => set.contains(number, among.last_number),
+            Self::Uid(set) => set.contains(message.uid, among.last_uid),
         }
     }
 }
 
-fn contains(bytes: &[u8], lower_text: &str) -> bool {
-    String::from_utf8_lossy(bytes).to_lowercase().contains(lower_text)
+/// RFC 3501 §6.4.4 compares without regard to letter case; RFC 9051 §6.4.4 adds that encodings are undone before.
+fn in_text(message: &Message, lower_needle: &str, with_header: bool) -> bool {
+    if is_plain(message) && lower_needle.is_ascii() {
+        let octets = if with_header { &message.bytes[..] } else { message.text() };
+        return contains_ascii(octets, lower_needle.as_bytes());
+    }
+    text::any_text(&Part::read(&message.bytes), with_header, &mut |text| text.to_lowercase().contains(lower_needle))
+}
+
+/// Whether its octets are its text: nothing is encoded and there are no parts.
+fn is_plain(message: &Message) -> bool {
+    fields(message.header()).iter().all(|field| {
+        let plain_value = |plain: &[&[u8]]| plain.iter().any(|it| contains_ascii(field.bytes, it));
+        match field.name.len() {
+            12 if field.name.eq_ignore_ascii_case("Content-Type") => plain_value(&[b"text/plain"]),
+            25 if field.name.eq_ignore_ascii_case("Content-Transfer-Encoding") => plain_value(&[b"7bit", b"8bit"]),
+            _ => !field.bytes.windows(2).any(|two| two == b"=?"),
+        }
+    })
+}
+
+/// Whether ASCII octets are among others, whatever their letter case.
+fn contains_ascii(octets: &[u8], lower_needle: &[u8]) -> bool {
+    let Some((first, rest)) = lower_needle.split_first() else { return true };
+    let (small, capital) = (*first, first.to_ascii_uppercase());
+    let mut from = 0;
+    while let Some(at) = memchr::memchr2(small, capital, &octets[from..]) {
+        let after = from + at + 1;
+        match octets.get(after..after + rest.len()) {
+            Some(found) if found.eq_ignore_ascii_case(rest) => return true,
+            Some(_) => from = after,
+            None => return false,
+        }
+    }
+    false
+}
+
+fn in_field(message: &Message, name: &str, lower_needle: &str) -> bool {
+    let values = message.field(name);
+    values.iter().any(|value| text::words(value).to_lowercase().contains(lower_needle))
 }
 
 /// The date of the Date field.
-fn sent(message: &Message) -> Option<Date> {
+pub(super) fn sent(message: &Message) -> Option<Date> {
+    sent_at(message).map(OffsetDateTime::date)
+}
+
+pub(super) fn sent_at(message: &Message) -> Option<OffsetDateTime> {
     let value = message.field("Date").into_iter().next()?;
-    let format = &time::format_description::well_known::Rfc2822;
-    time::OffsetDateTime::parse(&value, format).ok().map(time::OffsetDateTime::date)
+    // RFC 5322 lets a comment with the zone's name follow.
+    let value = value.split('(').next()?.trim();
+    OffsetDateTime::parse(value, &time::format_description::well_known::Rfc2822).ok()
 }
 
 const DEPTH_MAX: usize = 32;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn letters_are_found_in_either_case() {
+        for (octets, needle, expected) in [
+            ("a Needle here", "needle", true),
+            ("NEEDL", "needle", false),
+            ("nneedle", "needle", true),
+            ("", "", true),
+            ("x[Y", "[y", true),
+        ] {
+            assert_eq!(contains_ascii(octets.as_bytes(), needle.as_bytes()), expected, "{octets} {needle}");
+        }
+    }
+}

@@ -6,7 +6,7 @@ use std::time::SystemTime;
 
 use anyhow::Context;
 use provost_account::Security;
-use provost_mockmail::{Config, Listener, Mailbox, MockMail, Protocol};
+use provost_mockmail::{Capabilities, Config, Listener, Mailbox, MockMail, Protocol};
 use serde_json::{Map, Value, json};
 
 use crate::arguments::Mock;
@@ -34,6 +34,7 @@ pub(crate) fn run(options: &Mock) -> Result<Verdict, Failure> {
         service,
         mailboxes: accounts.iter().map(|served| served.mailbox.clone()).collect(),
         faults: faults(&options.fault),
+        capabilities: capabilities(&options.capabilities)?,
         now: SystemTime::now(),
     };
     let runtime = tokio::runtime::Runtime::new().context("cannot start the runtime")?;
@@ -46,6 +47,18 @@ pub(crate) fn run(options: &Mock) -> Result<Verdict, Failure> {
         mock.stop().await;
         Ok(Verdict::Good)
     })
+}
+
+/// What was chosen; what goes with something that was left out is said.
+fn capabilities(choice: &str) -> Result<Capabilities, Failure> {
+    let chosen = Capabilities::choose(choice).map_err(|error| {
+        let names: Vec<&str> = provost_mockmail::capabilities().iter().map(|row| row.name).collect();
+        Failure::hinted(error, format!("the names are: {}", names.join(", ")))
+    })?;
+    for (name, needed) in chosen.removed {
+        eprintln!("note: {name} is off, since it needs {needed}");
+    }
+    Ok(chosen.capabilities)
 }
 
 /// An account that the mock serves.

@@ -1,0 +1,281 @@
+//! The table of what IMAP can announce: what is announced unless somebody says otherwise, and what needs what. A
+//! capability that is off is not only unsaid: its commands are unknown.
+
+use std::collections::BTreeSet;
+
+use thiserror::Error;
+
+/// An extension of IMAP, or the protocol's own version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Capability {
+    /// RFC 3501.
+    Imap4Rev1,
+    /// RFC 7889.
+    AppendLimit,
+    /// RFC 3516.
+    Binary,
+    /// RFC 3348.
+    Children,
+    /// RFC 4978.
+    Compress,
+    /// RFC 7162.
+    CondStore,
+    /// RFC 6154.
+    CreateSpecialUse,
+    /// RFC 5161.
+    Enable,
+    /// RFC 4731.
+    ESearch,
+    /// RFC 5267, for SORT.
+    ESort,
+    /// RFC 2971.
+    Id,
+    /// RFC 2177.
+    Idle,
+    /// RFC 5258.
+    ListExtended,
+    /// RFC 5819.
+    ListStatus,
+    /// RFC 7888, without a limit.
+    LiteralPlus,
+    /// RFC 7888, up to 4096 octets.
+    LiteralMinus,
+    /// RFC 6851.
+    Move,
+    /// RFC 3502.
+    MultiAppend,
+    /// RFC 2342.
+    Namespace,
+    /// RFC 8474.
+    ObjectId,
+    /// RFC 9394.
+    Partial,
+    /// RFC 8970.
+    Preview,
+    /// RFC 7162.
+    QResync,
+    /// RFC 9208.
+    Quota,
+    /// RFC 8508.
+    Replace,
+    /// RFC 4959.
+    SaslIr,
+    /// RFC 8514.
+    SaveDate,
+    /// RFC 5182.
+    SearchRes,
+    /// RFC 5256.
+    Sort,
+    /// RFC 5957.
+    SortDisplay,
+    /// RFC 6154.
+    SpecialUse,
+    /// RFC 8438.
+    StatusSize,
+    /// RFC 5256.
+    ThreadOrderedSubject,
+    /// RFC 5256.
+    ThreadReferences,
+    /// RFC 4315.
+    UidPlus,
+    /// RFC 8437.
+    Unauthenticate,
+    /// RFC 3691.
+    Unselect,
+    /// RFC 5032.
+    Within,
+}
+
+/// A row of the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CapabilityRow {
+    /// As it is announced; a value that follows `=` in the announcement is not part of it.
+    pub name: &'static str,
+    /// The capability.
+    pub capability: Capability,
+    /// Whether it is on when nothing else is said: what makes every client happy.
+    pub usual: bool,
+    /// Without these it makes no sense.
+    pub needs: &'static [Capability],
+}
+
+/// Every capability.
+#[must_use]
+pub fn capabilities() -> &'static [CapabilityRow] {
+    CAPABILITIES
+}
+
+/// The capabilities that are on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Capabilities(BTreeSet<Capability>);
+
+/// What a choice of capabilities came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Chosen {
+    /// Those that are on.
+    pub capabilities: Capabilities,
+    /// Those that went because another one that they need is off: their names, and the other's.
+    pub removed: Vec<(&'static str, &'static str)>,
+}
+
+/// A choice that cannot be made.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum ChoiceError {
+    /// No capability has that name.
+    #[error("no capability is called {0:?}")]
+    Unknown(String),
+    /// RFC 7888 §5: "servers MUST NOT advertise both of these capabilities at the same time".
+    #[error("LITERAL+ and LITERAL- exclude each other")]
+    BothLiterals,
+}
+
+impl Capabilities {
+    /// What makes every client happy.
+    #[must_use]
+    pub fn usual() -> Self {
+        Self(CAPABILITIES.iter().filter(|row| row.usual).map(|row| row.capability).collect())
+    }
+
+    /// A choice: `all` or `usual`, and `+NAME` or `-NAME` to switch one on or off, separated by commas. It starts from
+    /// the usual ones.
+    ///
+    /// # Errors
+    ///
+    /// A name that is none, or both kinds of literal.
+    pub fn choose(choice: &str) -> Result<Chosen, ChoiceError> {
+        let mut on = Self::usual().0;
+        for word in choice.split(',').map(str::trim).filter(|word| !word.is_empty()) {
+            match word.to_ascii_lowercase().as_str() {
+                "all" => {
+                    on = CAPABILITIES.iter().map(|row| row.capability).collect();
+                    on.remove(&Capability::LiteralMinus);
+                }
+                "usual" => on = Self::usual().0,
+                _ => {
+                    let (name, wanted) = match (word.strip_prefix('-'), word.strip_prefix('+')) {
+                        (Some(name), _) => (name, false),
+                        (None, Some(name)) => (name, true),
+                        (None, None) => (word, true),
+                    };
+                    let row = CAPABILITIES.iter().find(|row| row.name.eq_ignore_ascii_case(name));
+                    let row = row.ok_or_else(|| ChoiceError::Unknown(name.to_owned()))?;
+                    if wanted {
+                        on.insert(row.capability)
+                    } else {
+                        on.remove(&row.capability)
+                    };
+                }
+            }
+        }
+        if on.contains(&Capability::LiteralPlus) && on.contains(&Capability::LiteralMinus) {
+            return Err(ChoiceError::BothLiterals);
+        }
+        let mut removed = Vec::new();
+        // What goes may take others with it, so until nothing more goes.
+        loop {
+            let lost = CAPABILITIES.iter().filter(|row| on.contains(&row.capability)).find_map(|row| {
+                row.needs.iter().find(|needed| !on.contains(needed)).map(|needed| (row.capability, *needed))
+            });
+            let Some((lost, needed)) = lost else { break };
+            on.remove(&lost);
+            removed.push((name(lost), name(needed)));
+        }
+        Ok(Chosen { capabilities: Self(on), removed })
+    }
+
+    /// Whether it is on.
+    #[must_use]
+    pub fn has(&self, capability: Capability) -> bool {
+        self.0.contains(&capability)
+    }
+
+    /// The names of those that are on, in the order of the table.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &'static str> {
+        CAPABILITIES.iter().filter(|row| self.has(row.capability)).map(|row| row.name)
+    }
+}
+
+fn name(capability: Capability) -> &'static str {
+    CAPABILITIES.iter().find(|row| row.capability == capability).map_or("", |row| row.name)
+}
+
+const fn row(name: &'static str, capability: Capability, needs: &'static [Capability]) -> CapabilityRow {
+    CapabilityRow { name, capability, usual: true, needs }
+}
+
+const fn unusual(name: &'static str, capability: Capability, needs: &'static [Capability]) -> CapabilityRow {
+    CapabilityRow { name, capability, usual: false, needs }
+}
+
+const CAPABILITIES: &[CapabilityRow] = {
+    use Capability as C;
+    &[
+        row("IMAP4rev1", C::Imap4Rev1, &[]),
+        row("LITERAL+", C::LiteralPlus, &[]),
+        unusual("LITERAL-", C::LiteralMinus, &[]),
+        row("SASL-IR", C::SaslIr, &[]),
+        row("ID", C::Id, &[]),
+        row("ENABLE", C::Enable, &[]),
+        row("IDLE", C::Idle, &[]),
+        row("NAMESPACE", C::Namespace, &[]),
+        row("CHILDREN", C::Children, &[]),
+        row("SPECIAL-USE", C::SpecialUse, &[]),
+        row("CREATE-SPECIAL-USE", C::CreateSpecialUse, &[C::SpecialUse]),
+        row("LIST-EXTENDED", C::ListExtended, &[]),
+        row("LIST-STATUS", C::ListStatus, &[C::ListExtended]),
+        row("STATUS=SIZE", C::StatusSize, &[]),
+        row("UIDPLUS", C::UidPlus, &[]),
+        row("MOVE", C::Move, &[]),
+        row("UNSELECT", C::Unselect, &[]),
+        row("MULTIAPPEND", C::MultiAppend, &[]),
+        row("APPENDLIMIT", C::AppendLimit, &[]),
+        row("CONDSTORE", C::CondStore, &[]),
+        row("QRESYNC", C::QResync, &[C::CondStore, C::Enable]),
+        row("ESEARCH", C::ESearch, &[]),
+        row("SEARCHRES", C::SearchRes, &[C::ESearch]),
+        row("WITHIN", C::Within, &[]),
+        row("SORT", C::Sort, &[]),
+        row("SORT=DISPLAY", C::SortDisplay, &[C::Sort]),
+        row("ESORT", C::ESort, &[C::Sort, C::ESearch]),
+        row("THREAD=ORDEREDSUBJECT", C::ThreadOrderedSubject, &[]),
+        row("THREAD=REFERENCES", C::ThreadReferences, &[]),
+        row("PARTIAL", C::Partial, &[C::ESearch]),
+        row("BINARY", C::Binary, &[]),
+        row("OBJECTID", C::ObjectId, &[]),
+        row("SAVEDATE", C::SaveDate, &[]),
+        row("PREVIEW", C::Preview, &[]),
+        row("REPLACE", C::Replace, &[]),
+        row("QUOTA", C::Quota, &[]),
+        row("COMPRESS=DEFLATE", C::Compress, &[]),
+        unusual("UNAUTHENTICATE", C::Unauthenticate, &[]),
+    ]
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_needs_a_capability_goes_with_it() {
+        let chosen = Capabilities::choose("-enable,-special-use,-SORT").expect("a choice");
+        assert_eq!(
+            chosen.removed,
+            [("CREATE-SPECIAL-USE", "SPECIAL-USE"), ("QRESYNC", "ENABLE"), ("SORT=DISPLAY", "SORT"), ("ESORT", "SORT")],
+        );
+        assert!(!chosen.capabilities.has(Capability::QResync) && chosen.capabilities.has(Capability::CondStore));
+    }
+
+    #[test]
+    fn never_both_kinds_of_literal() {
+        assert_eq!(Capabilities::choose("+LITERAL-"), Err(ChoiceError::BothLiterals));
+        let all = Capabilities::choose("all").expect("a choice").capabilities;
+        assert!(all.has(Capability::LiteralPlus) && !all.has(Capability::LiteralMinus));
+        let minus = Capabilities::choose("-LITERAL+,LITERAL-").expect("a choice").capabilities;
+        assert!(!minus.has(Capability::LiteralPlus) && minus.has(Capability::LiteralMinus));
+    }
+
+    #[test]
+    fn a_name_that_is_none_is_said() {
+        assert_eq!(Capabilities::choose("-IDEL"), Err(ChoiceError::Unknown("IDEL".to_owned())));
+    }
+}

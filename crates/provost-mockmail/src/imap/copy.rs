@@ -1,0 +1,80 @@
+//! COPY (RFC 3501 §6.4.7), MOVE (RFC 6851) and EXPUNGE, each also by UID (RFC 4315).
+
+use super::{Answer, Command, Session, done, no, quota, sets};
+use crate::account::Store;
+use crate::capabilities::Capability;
+use crate::session::Output;
+
+impl Session {
+    pub(super) fn copy(&mut self, command: &mut Command<'_>, store: &mut Store, output: &mut Output) -> Answer {
+        command.cursor.space()?;
+        let set = command.cursor.sequence_set()?;
+        command.cursor.space()?;
+        let name = command.cursor.mailbox()?;
+        command.cursor.end()?;
+        let moves = command.name == "MOVE";
+        let uid_plus = store.capabilities.has(Capability::UidPlus);
+        let now = store.now;
+        let selected = self.selected()?;
+        if moves {
+            selected.to_write()?;
+        }
+        let chosen: Vec<u32> = selected.chosen(&set, command.by_uid).into_iter().map(|(_, uid)| uid).collect();
+        let source = selected.folder(store.folders(command.account))?;
+        let messages: Vec<_> = chosen.iter().filter_map(|uid| source.message(*uid).cloned()).collect();
+        let more = messages.iter().map(|message| message.bytes.len()).sum();
+        if !moves && !quota::leaves_room(store.folders(command.account), more) {
+            return Err(no("[OVERQUOTA] the mailbox is full"));
+        }
+        let folders = store.folders_mut(command.account);
+        let target = folders.named_mut(&name).ok_or(no("[TRYCREATE] no such folder"))?;
+        if messages.is_empty() {
+            return done("there is none of them");
+        }
+        let from: Vec<u32> = messages.iter().map(|message| message.uid).collect();
+        let to: Vec<u32> = messages
+            .into_iter()
+            .map(|it| target.append(it.bytes, it.internal_date, it.flags, it.email_id, now))
+            .collect();
+        let code = format!("[COPYUID {} {} {}]", target.uid_validity, sets::written(&from), sets::written(&to));
+        if !moves {
+            return done(&if uid_plus { format!("{code} copied") } else { "copied".to_owned() });
+        }
+        // RFC 6851 §4.3: COPYUID comes in an untagged OK, before the EXPUNGE responses.
+        if uid_plus {
+            output.line(&format!("* OK {code} moved"));
+        }
+        selected.folder_mut(folders)?.remove(&from);
+        self.announce(true, store, output);
+        done("moved")
+    }
+
+    pub(super) fn expunge(&mut self, command: &mut Command<'_>, store: &mut Store, output: &mut Output) -> Answer {
+        let mut only = None;
+        if command.by_uid {
+            command.cursor.space()?;
+            only = Some(command.cursor.sequence_set()?);
+        }
+        command.cursor.end()?;
+        let selected = self.selected()?;
+        selected.to_write()?;
+        let named: Option<Vec<u32>> =
+            only.map(|set| selected.chosen(&set, true).into_iter().map(|(_, uid)| uid).collect());
+        let folder = selected.folder_mut(store.folders_mut(command.account))?;
+        let doomed: Vec<u32> = folder
+            .messages
+            .iter()
+            .filter(|it| it.has_flag("\\Deleted"))
+            .map(|it| it.uid)
+            .filter(|uid| named.as_ref().is_none_or(|named| named.binary_search(uid).is_ok()))
+            .collect();
+        folder.remove(&doomed);
+        let modseq = folder.highest_modseq;
+        self.announce(true, store, output);
+        match self.enabled.qresync && !doomed.is_empty() {
+            // RFC 7162 §3.2.7: so that the client need not ask where it stands.
+            true => done(&format!("[HIGHESTMODSEQ {modseq}] expunged")),
+            false => done("expunged"),
+        }
+    }
+}

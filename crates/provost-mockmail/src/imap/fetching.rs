@@ -1,0 +1,246 @@
+//! The FETCH command (RFC 3501 §6.4.5): for which messages, only for what has changed (RFC 7162), only for a range of
+//! them (RFC 9394). A long answer is made piece by piece, as the client takes it.
+
+use super::fetch::{self, Item};
+use super::grammar::{Cursor, Malformed, Parsed};
+use super::selected::Selected;
+use super::{Answer, Command, OUTPUT_OCTETS_ENOUGH, Phase, Refusal, Session, bad, done, finish, no, select, sets};
+use crate::account::{AccountId, Store};
+use crate::capabilities::Capability;
+use crate::faults::Fault;
+use crate::session::{Next, Output};
+
+/// A FETCH of which a part is still to be answered.
+#[derive(Debug)]
+pub(super) struct Fetching {
+    tag: String,
+    by_uid: bool,
+    account: AccountId,
+    items: Vec<Item>,
+    /// What is still to come: numbers and UIDs, the next one last.
+    left: Vec<(u32, u32)>,
+}
+
+/// RFC 7162 §3.1.4, §3.2.6; RFC 9394 §3.3.
+#[derive(Debug, Default)]
+struct Modifiers {
+    changed_since: Option<u64>,
+    vanished: bool,
+    partial: Option<(i64, i64)>,
+}
+
+impl Session {
+    pub(super) fn fetch(&mut self, command: &mut Command<'_>, store: &mut Store, output: &mut Output) -> Answer {
+        let cursor = &mut command.cursor;
+        cursor.space()?;
+        let set = cursor.sequence_set()?;
+        cursor.space()?;
+        let mut items = fetch::items(cursor)?;
+        let modifiers = modifiers(cursor)?;
+        cursor.end()?;
+        self.selected()?;
+        self.check(&items, &modifiers, command.by_uid, store)?;
+        if modifiers.changed_since.is_some() || items.contains(&Item::ModSeq) {
+            self.enable_condstore(store, output);
+        }
+        // RFC 3501 §6.4.8: the response to UID FETCH has the UID, asked for or not; RFC 7162 §3.1.4.1: CHANGEDSINCE brings
+        // the MODSEQ.
+        if command.by_uid && !items.contains(&Item::Uid) {
+            items.insert(0, Item::Uid);
+        }
+        if modifiers.changed_since.is_some() && !items.contains(&Item::ModSeq) {
+            items.push(Item::ModSeq);
+        }
+        let enabled = self.enabled;
+        let selected = self.selected()?;
+        let folder = selected.folder(store.folders(command.account))?;
+        let mut left = selected.chosen(&set, command.by_uid);
+        if let Some(limit) = modifiers.changed_since {
+            if modifiers.vanished {
+                let (_, last_uid) = selected.last();
+                let asked = |uid: u32| set.contains(uid, last_uid.max(uid));
+                let gone = select::removed_since(folder, limit, &asked);
+                if !gone.is_empty() {
+                    output.line(&format!("* VANISHED (EARLIER) {}", sets::written(&gone)));
+                }
+            }
+            left.retain(|(_, uid)| folder.message(*uid).is_some_and(|message| message.modseq > limit));
+        }
+        if let Some(range) = modifiers.partial {
+            left = within(left, range);
+        }
+        left.reverse();
+        let mut fetching =
+            Fetching { tag: command.tag.to_owned(), by_uid: command.by_uid, account: command.account, items, left };
+        let answer = fetching.go_on(selected, store, output, enabled)?;
+        if answer.is_none() && output.next == Next::Read {
+            self.phase = Phase::Fetching(Box::new(fetching));
+        }
+        Ok(answer)
+    }
+
+    /// Goes on with a FETCH that is not answered to its end.
+    pub(super) fn go_on_fetching(&mut self, store: &mut Store, output: &mut Output) {
+        if !matches!(self.phase, Phase::Fetching(_)) {
+            return;
+        }
+        let Phase::Fetching(mut fetching) = std::mem::replace(&mut self.phase, Phase::Commands) else { return };
+        let enabled = self.enabled;
+        let answer = match self.selected.as_mut() {
+            Some(selected) => fetching.go_on(selected, store, output, enabled),
+            None => Err(bad("no folder is selected")),
+        };
+        match answer {
+            Ok(None) if output.next == Next::Read => {
+                output.next = Next::GoOn;
+                self.phase = Phase::Fetching(fetching);
+            }
+            Ok(None) => {}
+            answer => {
+                self.announce(fetching.by_uid, store, output);
+                finish(&fetching.tag, answer, output);
+            }
+        }
+    }
+
+    fn check(&self, items: &[Item], modifiers: &Modifiers, by_uid: bool, store: &Store) -> Result<(), Refusal> {
+        let has = |capability| store.capabilities.has(capability);
+        if items.iter().any(|item| !fetch::is_known(item, &store.capabilities)) {
+            return Err(bad("unknown item"));
+        }
+        if modifiers.changed_since.is_some() && !has(Capability::CondStore)
+            || modifiers.partial.is_some() && !has(Capability::Partial)
+        {
+            return Err(bad("unknown modifier"));
+        }
+        // RFC 7162 §3.2.6: "the VANISHED UID FETCH modifier MUST only be specified together with the CHANGEDSINCE UID FETCH
+        // modifier", after QRESYNC was enabled.
+        if modifiers.vanished && !(by_uid && self.enabled.qresync && modifiers.changed_since.is_some()) {
+            return Err(bad("VANISHED goes with UID FETCH, CHANGEDSINCE and ENABLE QRESYNC"));
+        }
+        Ok(())
+    }
+}
+
+impl Fetching {
+    /// Answers until all is said, or enough for now.
+    fn go_on(
+        &mut self,
+        selected: &mut Selected,
+        store: &mut Store,
+        output: &mut Output,
+        enabled: super::Enabled,
+    ) -> Answer {
+        let marks = !selected.read_only && self.items.iter().any(Item::marks_as_seen);
+        let cuts = store.faults.has(Fault::ConnectionDropped) && self.items.iter().any(Item::is_whole_message);
+        while let Some((number, uid)) = self.left.pop() {
+            if output.bytes.len() > OUTPUT_OCTETS_ENOUGH {
+                self.left.push((number, uid));
+                return Ok(None);
+            }
+            let mut says_flags = self.items.contains(&Item::Flags);
+            if marks {
+                says_flags |= mark_as_seen(selected, uid, self.account, store)?;
+            }
+            let folder = selected.folder(store.folders(self.account))?;
+            let Some(message) = folder.message(uid) else { continue };
+            let flags = selected.flags(message);
+            let start = output.bytes.len();
+            output.bytes.extend(format!("* {number} FETCH (").bytes());
+            for (at, item) in self.items.iter().enumerate() {
+                if at > 0 {
+                    output.bytes.push(b' ');
+                }
+                if item.write(message, &flags, &store.faults, &mut output.bytes).is_err() {
+                    output.bytes.truncate(start);
+                    return Err(no("[UNKNOWN-CTE] a transfer encoding that nobody knows"));
+                }
+            }
+            if says_flags && !self.items.contains(&Item::Flags) {
+                output.bytes.extend(format!(" FLAGS ({flags})").bytes());
+            }
+            if enabled.condstore && says_flags && !self.items.contains(&Item::ModSeq) {
+                output.bytes.extend(format!(" MODSEQ ({})", message.modseq).bytes());
+            }
+            output.line(")");
+            if cuts {
+                output.bytes.truncate(start + (output.bytes.len() - start) / 2);
+                output.next = Next::Close;
+                return Ok(None);
+            }
+        }
+        done("fetched")
+    }
+}
+
+/// Sets `\Seen`; whether it was not set before.
+fn mark_as_seen(selected: &mut Selected, uid: u32, account: AccountId, store: &mut Store) -> Result<bool, Refusal> {
+    let folder = selected.folder(store.folders(account))?;
+    if folder.message(uid).is_none_or(|message| message.has_flag("\\Seen")) {
+        return Ok(false);
+    }
+    let folder = selected.folder_mut(store.folders_mut(account))?;
+    let up_to_date = selected.told == folder.highest_modseq;
+    let modseq = folder.new_modseq();
+    if let Some(message) = folder.message_mut(uid) {
+        message.flags.push("\\Seen".to_owned());
+        message.modseq = modseq;
+    }
+    // The response says it; nothing is left to announce.
+    if up_to_date {
+        selected.told = modseq;
+    }
+    Ok(true)
+}
+
+fn modifiers(cursor: &mut Cursor<'_>) -> Parsed<Modifiers> {
+    let mut modifiers = Modifiers::default();
+    if !cursor.take(b' ') {
+        return Ok(modifiers);
+    }
+    cursor.list(|cursor| {
+        match cursor.atom()?.to_ascii_uppercase().as_str() {
+            "CHANGEDSINCE" => {
+                cursor.space()?;
+                modifiers.changed_since = Some(cursor.number64()?);
+            }
+            "VANISHED" => modifiers.vanished = true,
+            "PARTIAL" => {
+                cursor.space()?;
+                modifiers.partial = Some(range(cursor)?);
+            }
+            _ => return Err(Malformed("unknown modifier")),
+        }
+        Ok(())
+    })?;
+    Ok(modifiers)
+}
+
+/// ```abnf
+/// partial-range = nz-number ":" nz-number / "-" nz-number ":" "-" nz-number      ; RFC 9394 §4
+/// ```
+pub(super) fn range(cursor: &mut Cursor<'_>) -> Parsed<(i64, i64)> {
+    let first = position(cursor)?;
+    cursor.expect(b':', "a range has two ends")?;
+    let last = position(cursor)?;
+    match (first < 0) == (last < 0) {
+        true => Ok((first, last)),
+        false => Err(Malformed("both ends are counted from the same side")),
+    }
+}
+
+fn position(cursor: &mut Cursor<'_>) -> Parsed<i64> {
+    let sign = if cursor.take(b'-') { -1 } else { 1 };
+    match cursor.number()? {
+        0 => Err(Malformed("positions are counted from 1")),
+        number => Ok(sign * i64::from(number)),
+    }
+}
+
+/// The elements at those positions: from the start, or with negative ones from the end.
+pub(super) fn within<T>(all: Vec<T>, (one, other): (i64, i64)) -> Vec<T> {
+    let count = i64::try_from(all.len()).unwrap_or(i64::MAX);
+    let at = |position: i64| if position < 0 { count + position } else { position - 1 };
+    let (first, last) = (at(one).min(at(other)), at(one).max(at(other)));
+    all.into_iter().zip(0..).filter(|(_, at)| (first..=last).contains(at)).map(|(it, _)| it).collect()
+}

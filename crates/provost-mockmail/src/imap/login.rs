@@ -1,0 +1,122 @@
+//! Before the login: STARTTLS, LOGIN, AUTHENTICATE, and what is announced of them.
+
+use super::grammar::Cursor;
+use super::{Answer, Phase, Session, bad, done, no};
+use crate::account::{Proof, Store};
+use crate::faults::Fault;
+use crate::sasl::{self, Exchange, Mechanism, Moment, Step};
+use crate::session::{Channel, Next, Output};
+
+impl Session {
+    pub(super) fn log_in(
+        &mut self,
+        command: &str,
+        tag: &str,
+        mut cursor: Cursor<'_>,
+        store: &Store,
+        output: &mut Output,
+    ) -> Answer {
+        if command == "STARTTLS" {
+            cursor.end()?;
+            if !self.may_start_tls(store) {
+                return Err(bad("no TLS to start"));
+            }
+            output.next = Next::StartTls;
+            return done("begin TLS");
+        }
+        cursor.space()?;
+        let mechanisms = self.mechanisms(store);
+        // RFC 3501 §6.2.3: "A server implementation MUST implement a configuration in which it does NOT permit any
+        // plaintext password mechanisms, unless … the STARTTLS command has been negotiated".
+        let closed = match self.setting.channel {
+            Channel::BeforeStartTls => no("[PRIVACYREQUIRED] TLS first"),
+            Channel::Cleartext | Channel::Tls => no("[CANNOT] not this way"),
+        };
+        if command == "LOGIN" {
+            let login = cursor.text()?;
+            cursor.space()?;
+            let password = cursor.text()?;
+            cursor.end()?;
+            if !takes_passwords(&mechanisms) {
+                return Err(closed);
+            }
+            self.account = store.log_in(&login, Proof::Password(&password));
+            return match self.account {
+                Some(_) => done(&format!("[CAPABILITY {}] logged in", self.capabilities(store))),
+                None => Err(no(WRONG_PASSWORD)),
+            };
+        }
+        let name = cursor.atom()?;
+        let initial = match cursor.is_at_end() {
+            true => None,
+            false => {
+                cursor.space()?;
+                Some(cursor.word(b" ")?)
+            }
+        };
+        cursor.end()?;
+        let mechanism = mechanisms.into_iter().find(|it| it.name.eq_ignore_ascii_case(name)).ok_or(closed)?;
+        let moment =
+            Moment { host: &self.setting.host, number: self.setting.number, timestamp: store.now.unix_timestamp() };
+        let (exchange, step) = Exchange::start(mechanism, initial, &moment, store);
+        self.step(tag, exchange, step, store, output)
+    }
+
+    /// Answers a step of AUTHENTICATE.
+    pub(super) fn step(
+        &mut self,
+        tag: &str,
+        exchange: Exchange,
+        step: Step,
+        store: &Store,
+        output: &mut Output,
+    ) -> Answer {
+        match step {
+            Step::Challenge(challenge) => {
+                output.line(&format!("+ {challenge}"));
+                self.phase = Phase::Authenticating(tag.to_owned(), exchange);
+                Ok(None)
+            }
+            Step::Accepted(account) => {
+                self.account = Some(account);
+                done(&format!("[CAPABILITY {}] logged in", self.capabilities(store)))
+            }
+            Step::Refused => Err(no(WRONG_PASSWORD)),
+            Step::Malformed => Err(bad("no such response")),
+            Step::Cancelled => Err(bad("cancelled")),
+        }
+    }
+
+    /// What is announced as long as nobody is logged in.
+    pub(super) fn ways_in(&self, store: &Store) -> Vec<String> {
+        let mechanisms = self.mechanisms(store);
+        let mut words = Vec::new();
+        if self.may_start_tls(store) {
+            words.push("STARTTLS".to_owned());
+        }
+        if !takes_passwords(&mechanisms) {
+            words.push("LOGINDISABLED".to_owned());
+        }
+        words.extend(mechanisms.iter().map(|mechanism| format!("AUTH={}", mechanism.name)));
+        words
+    }
+
+    fn may_start_tls(&self, store: &Store) -> bool {
+        self.setting.channel == Channel::BeforeStartTls && !store.faults.has(Fault::NoStarttls)
+    }
+
+    fn mechanisms(&self, store: &Store) -> Vec<&'static Mechanism> {
+        let open = match self.setting.channel {
+            Channel::BeforeStartTls => store.faults.has(Fault::CleartextLoginAccepted),
+            Channel::Cleartext | Channel::Tls => !store.faults.has(Fault::AuthNotOffered),
+        };
+        if open { sasl::offered(&self.setting.authentications) } else { Vec::new() }
+    }
+}
+
+/// LOGIN is as good or bad as PLAIN.
+fn takes_passwords(mechanisms: &[&Mechanism]) -> bool {
+    mechanisms.iter().any(|mechanism| mechanism.name == "PLAIN")
+}
+
+const WRONG_PASSWORD: &str = "[AUTHENTICATIONFAILED] wrong name or password";

@@ -1,0 +1,232 @@
+//! The commands SEARCH, SORT and THREAD, and the forms of their answers: plain, and extended (RFC 4731, RFC 5267,
+//! RFC 9394), saved for later (RFC 5182).
+
+use super::fetching;
+use super::grammar::{Cursor, Malformed, Parsed};
+use super::search::{self, Among, Key};
+use super::selected::Selected;
+use super::{Answer, Command, Refusal, Session, bad, done, no, sets, sort, thread};
+use crate::account::Store;
+use crate::capabilities::{Capabilities, Capability};
+use crate::message::Message;
+use crate::session::Output;
+
+/// What an extended answer is to say.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Wanted {
+    min: bool,
+    max: bool,
+    all: bool,
+    count: bool,
+    save: bool,
+    partial: Option<(i64, i64)>,
+}
+
+/// A message that was found.
+#[derive(Clone, Copy)]
+pub(super) struct Found<'a> {
+    pub(super) number: u32,
+    pub(super) message: &'a Message,
+}
+
+impl Session {
+    pub(super) fn results(&mut self, command: &mut Command<'_>, store: &mut Store, output: &mut Output) -> Answer {
+        let cursor = &mut command.cursor;
+        cursor.space()?;
+        self.selected()?;
+        let wanted = wanted(cursor, command.name, &store.capabilities)?;
+        let mut criteria = Vec::new();
+        let mut algorithm = thread::Algorithm::References;
+        match command.name {
+            "SORT" => {
+                criteria = sort::criteria(cursor, store.capabilities.has(Capability::SortDisplay))?;
+                cursor.space()?;
+            }
+            "THREAD" => {
+                algorithm = thread::algorithm(cursor, &store.capabilities)?;
+                cursor.space()?;
+            }
+            _ => {}
+        }
+        charset(cursor, command.name != "SEARCH")?;
+        let key = search::keys(cursor, &store.capabilities)?;
+        if key.asks_modseq() {
+            self.enable_condstore(store, output);
+        }
+        let selected = self.selected()?;
+        let mut found = find(&key, selected, command, store)?;
+        let highest = found.iter().map(|it| it.message.modseq).max().filter(|_| key.asks_modseq());
+        if command.name == "THREAD" {
+            let id = |it: &Found<'_>| if command.by_uid { it.message.uid } else { it.number };
+            output.line(&format!("* THREAD{}", thread::threads(algorithm, &found, &id)));
+            return done("that is all");
+        }
+        if !criteria.is_empty() {
+            sort::sort(&mut found, &criteria);
+        }
+        let ids: Vec<u32> = found.iter().map(|it| if command.by_uid { it.message.uid } else { it.number }).collect();
+        let uids: Vec<u32> = found.iter().map(|it| it.message.uid).collect();
+        match wanted {
+            None => output.line(&plain(command.name, &ids, highest)),
+            Some(wanted) => {
+                if wanted.says_something() {
+                    output.line(&extended(command, &wanted, &ids, highest, criteria.is_empty()));
+                }
+                if wanted.save {
+                    selected.saved = wanted.saved(&uids);
+                }
+            }
+        }
+        done("that is all")
+    }
+}
+
+fn find<'a>(
+    key: &Key,
+    selected: &Selected,
+    command: &Command<'_>,
+    store: &'a Store,
+) -> Result<Vec<Found<'a>>, Refusal> {
+    let folder = selected.folder(store.folders(command.account))?;
+    let (last_number, last_uid) = selected.last();
+    let among = Among { selected, last_number, last_uid, now: store.now, faults: &store.faults };
+    // Both are in the order of UIDs, so one walk finds every message.
+    let mut messages = folder.messages.iter().peekable();
+    let mut found = Vec::new();
+    for (number, uid) in selected.numbered() {
+        while messages.next_if(|message| message.uid < uid).is_some() {}
+        let Some(message) = messages.next_if(|message| message.uid == uid) else { continue };
+        if key.holds(number, message, &among) {
+            found.push(Found { number, message });
+        }
+    }
+    Ok(found)
+}
+
+/// ```abnf
+/// search-return-opts = SP "RETURN" SP "(" [search-return-opt *(SP search-return-opt)] ")"      ; RFC 4466 §6.1
+/// ```
+fn wanted(cursor: &mut Cursor<'_>, command: &str, capabilities: &Capabilities) -> Result<Option<Wanted>, Refusal> {
+    let mut ahead = *cursor;
+    if command == "THREAD" || !ahead.atom().is_ok_and(|word| word.eq_ignore_ascii_case("RETURN")) {
+        return Ok(None);
+    }
+    let needed = if command == "SORT" { Capability::ESort } else { Capability::ESearch };
+    if !capabilities.has(needed) {
+        return Err(bad("unknown search key"));
+    }
+    ahead.space()?;
+    let mut wanted = Wanted::default();
+    ahead.list(|cursor| -> Parsed<()> {
+        match cursor.atom()?.to_ascii_uppercase().as_str() {
+            "MIN" => wanted.min = true,
+            "MAX" => wanted.max = true,
+            "ALL" => wanted.all = true,
+            "COUNT" => wanted.count = true,
+            "SAVE" if capabilities.has(Capability::SearchRes) => wanted.save = true,
+            "PARTIAL" if capabilities.has(Capability::Partial) => {
+                cursor.space()?;
+                wanted.partial = Some(fetching::range(cursor)?);
+            }
+            _ => return Err(Malformed("unknown return option")),
+        }
+        Ok(())
+    })?;
+    ahead.space()?;
+    *cursor = ahead;
+    // RFC 4731 §3.1: without options ALL is meant.
+    if wanted == Wanted::default() {
+        wanted.all = true;
+    }
+    // RFC 9394 §3.1.
+    if wanted.all && wanted.partial.is_some() {
+        return Err(bad("ALL or PARTIAL, not both"));
+    }
+    Ok(Some(wanted))
+}
+
+impl Wanted {
+    /// RFC 5182 §2.1: SAVE alone gets no ESEARCH response.
+    fn says_something(&self) -> bool {
+        self.min || self.max || self.all || self.count || self.partial.is_some()
+    }
+
+    /// RFC 5182 §2.4: with MIN or MAX and nothing that names more, only those are saved.
+    fn saved(&self, uids: &[u32]) -> Vec<u32> {
+        let everything = self.all || self.count || !(self.min || self.max);
+        let mut saved: Vec<u32> = match (everything, self.partial) {
+            (_, Some(range)) => fetching::within(uids.to_vec(), range),
+            (true, None) => uids.to_vec(),
+            (false, None) => {
+                let (min, max) = (uids.first().filter(|_| self.min), uids.last().filter(|_| self.max));
+                min.into_iter().chain(max).copied().collect()
+            }
+        };
+        saved.sort_unstable();
+        saved.dedup();
+        saved
+    }
+}
+
+/// SORT and THREAD always say it (RFC 5256 §3), SEARCH may.
+fn charset(cursor: &mut Cursor<'_>, always: bool) -> Result<(), Refusal> {
+    let mut ahead = *cursor;
+    if !always {
+        if !ahead.atom().is_ok_and(|word| word.eq_ignore_ascii_case("CHARSET")) {
+            return Ok(());
+        }
+        ahead.space()?;
+    }
+    let charset = ahead.text()?.to_ascii_uppercase();
+    if !matches!(charset.as_str(), "UTF-8" | "US-ASCII") {
+        return Err(no("[BADCHARSET (UTF-8 US-ASCII)] another character set"));
+    }
+    ahead.space()?;
+    *cursor = ahead;
+    Ok(())
+}
+
+fn plain(command: &str, ids: &[u32], modseq: Option<u64>) -> String {
+    let mut line = format!("* {command}");
+    for id in ids {
+        line.push(' ');
+        line.push_str(&id.to_string());
+    }
+    if let Some(modseq) = modseq {
+        line.push_str(&format!(" (MODSEQ {modseq})"));
+    }
+    line
+}
+
+fn extended(command: &Command<'_>, wanted: &Wanted, ids: &[u32], modseq: Option<u64>, ascending: bool) -> String {
+    let mut line = format!("* ESEARCH (TAG \"{}\")", command.tag);
+    if command.by_uid {
+        line.push_str(" UID");
+    }
+    // The order of SORT is kept; in that of SEARCH neighbours are one range.
+    let set = |ids: &[u32]| match ascending {
+        true => sets::written(ids),
+        false => ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(","),
+    };
+    if let (true, Some(first)) = (wanted.min, ids.first()) {
+        line.push_str(&format!(" MIN {first}"));
+    }
+    if let (true, Some(last)) = (wanted.max, ids.last()) {
+        line.push_str(&format!(" MAX {last}"));
+    }
+    if wanted.all && !ids.is_empty() {
+        line.push_str(&format!(" ALL {}", set(ids)));
+    }
+    if let Some((first, last)) = wanted.partial {
+        let part = fetching::within(ids.to_vec(), (first, last));
+        let part = if part.is_empty() { "NIL".to_owned() } else { set(&part) };
+        line.push_str(&format!(" PARTIAL ({first}:{last} {part})"));
+    }
+    if wanted.count {
+        line.push_str(&format!(" COUNT {}", ids.len()));
+    }
+    if let Some(modseq) = modseq {
+        line.push_str(&format!(" MODSEQ {modseq}"));
+    }
+    line
+}
