@@ -70,10 +70,16 @@ async fn report(socket_type: &str, faults: &[&FaultRow]) -> Report {
     };
     let now = SystemTime::now();
     let faults = faults.iter().map(|row| row.fault).collect();
-    let mock =
-        MockMail::start(Config { service, mailboxes: vec![mailbox], faults, capabilities: Capabilities::usual(), now })
-            .await
-            .unwrap();
+    let mock = MockMail::start(Config {
+        service,
+        mailboxes: vec![mailbox],
+        faults,
+        capabilities: Capabilities::usual(),
+        ports: Vec::new(),
+        now,
+    })
+    .await
+    .unwrap();
     let routes = mock.listeners().iter().filter(|it| it.named && it.resolves);
     let routes = routes.map(|it| Route { host: it.host.clone(), port: it.port, socket: it.socket });
     let network = Network::mapped(routes.collect(), &[mock.ca()]).unwrap();

@@ -31,7 +31,8 @@ pub(crate) struct AccountId(usize);
 
 #[derive(Debug)]
 struct Account {
-    mailbox: Mailbox,
+    /// `None`: it was added, and is gone since everything was set back.
+    mailbox: Option<Mailbox>,
     folders: Folders,
 }
 
@@ -47,13 +48,9 @@ pub(crate) enum Proof<'a> {
 impl Store {
     pub(crate) fn new(config: &Config) -> Self {
         let now = OffsetDateTime::from(config.now);
-        let days = match config.service.sync {
-            SyncWindow::Days(days) => u32::from(days.get()),
-            SyncWindow::Unlimited => DAYS_WITHOUT_WINDOW,
-        };
         let account = |mailbox: &Mailbox| Account {
-            mailbox: mailbox.clone(),
-            folders: Folders::new(first_messages(&mailbox.address, now, days)),
+            mailbox: Some(mailbox.clone()),
+            folders: Folders::new(first_messages(&mailbox.address, now, days(config)), 1),
         };
         Self {
             faults: Faults::new(&config.faults),
@@ -62,6 +59,41 @@ impl Store {
             accounts: config.mailboxes.iter().map(account).collect(),
             touched: BTreeSet::new(),
         }
+    }
+
+    /// Everything as it was at the start: accounts, messages, faults. Folders get a new UIDVALIDITY, so that no client
+    /// takes what it kept for what is there; accounts that were added are gone, and their places stay.
+    pub(crate) fn reset(&mut self, config: &Config) {
+        let fresh = Self::new(config);
+        self.faults = fresh.faults;
+        for account in &mut self.accounts {
+            account.mailbox = None;
+            account.folders = Folders::new(Vec::new(), account.folders.next_uid_validity());
+        }
+        for (at, mailbox) in config.mailboxes.iter().enumerate() {
+            let first = first_messages(&mailbox.address, config.now.into(), days(config));
+            let account = &mut self.accounts[at];
+            account.folders = Folders::new(first, account.folders.next_uid_validity());
+            account.mailbox = Some(mailbox.clone());
+        }
+        self.touched.extend((0..self.accounts.len()).map(AccountId));
+    }
+
+    /// Who has mailboxes here.
+    pub(crate) fn mailboxes(&self) -> impl Iterator<Item = (AccountId, &Mailbox)> {
+        let all = self.accounts.iter().enumerate();
+        all.filter_map(|(at, account)| account.mailbox.as_ref().map(|mailbox| (AccountId(at), mailbox)))
+    }
+
+    /// Adds a mailbox without messages; `false` if the address or the login name is taken.
+    pub(crate) fn add(&mut self, mailbox: Mailbox) -> bool {
+        let taken = self
+            .mailboxes()
+            .any(|(_, other)| other.address.key() == mailbox.address.key() || other.login == mailbox.login);
+        if !taken {
+            self.accounts.push(Account { mailbox: Some(mailbox), folders: Folders::new(Vec::new(), 1) });
+        }
+        !taken
     }
 
     /// Sets the time.
@@ -74,13 +106,13 @@ impl Store {
         if self.faults.has(Fault::PasswordRefused) {
             return None;
         }
-        let named = |account: &Account| match self.faults.has(Fault::LocalPartOnly) {
-            true => account.mailbox.address.local_part() == login,
-            false => account.mailbox.login.as_str() == login,
+        let named = |mailbox: &Mailbox| match self.faults.has(Fault::LocalPartOnly) {
+            true => mailbox.address.local_part() == login,
+            false => mailbox.login.as_str() == login,
         };
-        let at = self.accounts.iter().position(named)?;
-        let right = self.faults.has(Fault::AnyPasswordAccepted) || proof.holds(&self.accounts[at].mailbox.password);
-        right.then_some(AccountId(at))
+        let (account, mailbox) = self.mailboxes().find(|(_, mailbox)| named(mailbox))?;
+        let right = self.faults.has(Fault::AnyPasswordAccepted) || proof.holds(&mailbox.password);
+        right.then_some(account)
     }
 
     pub(crate) fn folders(&self, account: AccountId) -> &Folders {
@@ -106,10 +138,9 @@ impl Store {
     /// Whose mail comes to `address`.
     pub(crate) fn recipient(&self, address: &str) -> Option<AccountId> {
         let key = EmailAddress::try_from(address).ok()?.key();
-        let receives = |account: &Account| {
-            account.mailbox.address.key() == key || account.mailbox.aliases.iter().any(|alias| alias.key() == key)
-        };
-        self.accounts.iter().position(receives).map(AccountId)
+        let receives =
+            |mailbox: &Mailbox| mailbox.address.key() == key || mailbox.aliases.iter().any(|alias| alias.key() == key);
+        self.mailboxes().find(|(_, mailbox)| receives(mailbox)).map(|(account, _)| account)
     }
 
     /// Puts a message into the account's INBOX.
@@ -125,6 +156,14 @@ impl Proof<'_> {
             Self::Password(found) => found == password.expose(),
             Self::Digest { found, expected, challenge } => found == expected(challenge, password.expose()),
         }
+    }
+}
+
+/// How far back the first messages reach, on both sides of it.
+fn days(config: &Config) -> u32 {
+    match config.service.sync {
+        SyncWindow::Days(days) => u32::from(days.get()),
+        SyncWindow::Unlimited => DAYS_WITHOUT_WINDOW,
     }
 }
 

@@ -76,6 +76,18 @@ impl Faults {
         Self(faults.iter().copied().collect())
     }
 
+    pub(crate) fn all(&self) -> Vec<Fault> {
+        self.0.iter().copied().collect()
+    }
+
+    pub(crate) fn set(&mut self, fault: Fault, on: bool) {
+        if on {
+            self.0.insert(fault)
+        } else {
+            self.0.remove(&fault)
+        };
+    }
+
     pub(crate) fn has(&self, fault: Fault) -> bool {
         self.0.contains(&fault)
     }

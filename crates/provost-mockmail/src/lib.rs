@@ -4,7 +4,9 @@
 
 mod account;
 mod capabilities;
+mod deflate;
 mod faults;
+mod handle;
 mod imap;
 mod mailbox;
 mod message;
@@ -14,6 +16,7 @@ mod session;
 mod shell;
 mod smtp;
 mod tls;
+mod wakers;
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
@@ -22,8 +25,11 @@ use std::time::SystemTime;
 use provost_account::{Certificate, EmailAddress, Host, Login, Port, Secret, Security, Service};
 use thiserror::Error;
 
+use wakers::Wakers;
+
 pub use capabilities::{Capabilities, Capability, CapabilityRow, ChoiceError, Chosen, capabilities};
 pub use faults::{Fault, FaultRow, faults};
+pub use handle::{HandleError, Kept, NewMessage};
 
 /// What the server is made from.
 #[derive(Debug, Clone)]
@@ -36,8 +42,21 @@ pub struct Config {
     pub faults: Vec<Fault>,
     /// What IMAP announces and does.
     pub capabilities: Capabilities,
+    /// Ports on loopback for the first server of a kind; the others get free ones.
+    pub ports: Vec<FixedPort>,
     /// The time at the start: certificates and the first messages are dated from it.
     pub now: SystemTime,
+}
+
+/// A port on loopback that is not left to the system.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FixedPort {
+    /// What is spoken there.
+    pub protocol: Protocol,
+    /// How the connection is protected.
+    pub security: Security,
+    /// The port, 1 to 65535.
+    pub port: u16,
 }
 
 /// A mailbox and who may open it.
@@ -88,6 +107,9 @@ pub enum Protocol {
 pub struct MockMail {
     listeners: Vec<Listener>,
     authority: tls::Authority,
+    store: Arc<Mutex<account::Store>>,
+    wakers: Arc<Wakers>,
+    config: Config,
     tasks: tokio::task::JoinSet<()>,
 }
 
@@ -99,9 +121,10 @@ impl MockMail {
     /// A loopback socket cannot be opened, or a certificate cannot be made.
     pub async fn start(config: Config) -> Result<Self, StartError> {
         let authority = tls::Authority::new(config.now)?;
-        let store = account::Store::new(&config);
-        let started = shell::listen(&config, &authority, &Arc::new(Mutex::new(store))).await?;
-        Ok(Self { listeners: started.listeners, authority, tasks: started.tasks })
+        let store = Arc::new(Mutex::new(account::Store::new(&config)));
+        let wakers = Arc::new(Wakers::default());
+        let started = shell::listen(&config, &authority, &store, &wakers).await?;
+        Ok(Self { listeners: started.listeners, authority, store, wakers, config, tasks: started.tasks })
     }
 
     /// Every server, those that the service names first.

@@ -39,10 +39,14 @@ pub(crate) struct Folder {
 }
 
 impl Folders {
-    /// The folders that an account starts with.
-    pub(crate) fn new(inbox: Vec<(OffsetDateTime, Vec<u8>)>) -> Self {
-        let mut folders =
-            Self { folders: Vec::new(), subscribed: BTreeSet::new(), next_uid_validity: 1, next_email_id: 1 };
+    /// The folders that an account starts with, and the messages in its INBOX. UIDVALIDITY starts at `uid_validity`.
+    pub(crate) fn new(inbox: Vec<(OffsetDateTime, Vec<u8>)>, uid_validity: u32) -> Self {
+        let mut folders = Self {
+            folders: Vec::new(),
+            subscribed: BTreeSet::new(),
+            next_uid_validity: uid_validity,
+            next_email_id: 1,
+        };
         for (name, special_use) in [
             ("INBOX", None),
             ("Archive", Some("\\Archive")),
@@ -58,6 +62,11 @@ impl Folders {
             folders.deliver(bytes, date);
         }
         folders
+    }
+
+    /// The UIDVALIDITY that no folder had yet.
+    pub(crate) fn next_uid_validity(&self) -> u32 {
+        self.next_uid_validity
     }
 
     pub(crate) fn all(&self) -> &[Folder] {

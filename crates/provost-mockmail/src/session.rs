@@ -187,6 +187,7 @@ pub(crate) mod tests {
             mailboxes: vec![mailbox],
             faults: faults.to_vec(),
             capabilities: Capabilities::usual(),
+            ports: Vec::new(),
             now,
         })
     }

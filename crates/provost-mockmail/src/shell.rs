@@ -6,7 +6,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
-use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress};
 use provost_account::{Authentication, Endpoint, Host, IncomingProtocol, Port, Security};
 use rustls::ServerConfig;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
@@ -16,10 +15,12 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 
-use crate::account::{AccountId, Store};
+use crate::account::Store;
+use crate::deflate::Deflate;
 use crate::faults::{Fault, Faults};
 use crate::session::{Channel, Next, Output, Session, Setting};
 use crate::tls::Authority;
+use crate::wakers::Wakers;
 use crate::{Config, Listener, Protocol, StartError, imap, pop3, smtp};
 
 /// What runs when the server has started.
@@ -33,19 +34,25 @@ pub(crate) async fn listen(
     config: &Config,
     authority: &Authority,
     store: &Arc<Mutex<Store>>,
+    wakers: &Arc<Wakers>,
 ) -> Result<Started, StartError> {
     let faults = Faults::new(&config.faults);
     let clock = Clock { start: config.now, started: Instant::now() };
     let numbers = Arc::new(AtomicU64::new(1));
-    let wakers = Arc::new(Wakers::default());
     let mut certificates: BTreeMap<Host, Arc<ServerConfig>> = BTreeMap::new();
+    let mut free: Vec<u16> = config.ports.iter().map(|fixed| fixed.port).collect();
     let mut started = Started { listeners: Vec::new(), tasks: JoinSet::new() };
     for server in servers(config) {
         let resolves = !faults.has(Fault::NameDoesNotResolve);
         let mut socket = None;
         if resolves && !faults.has(Fault::ClosedPort) {
             let failed = |source| StartError::Listen { host: server.host.clone(), port: server.port, source };
-            let tcp = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.map_err(failed)?;
+            let fixed = config.ports.iter().position(|fixed| {
+                fixed.protocol == server.protocol && fixed.security == server.security && free.contains(&fixed.port)
+            });
+            let port = fixed.map_or(0, |at| config.ports[at].port);
+            free.retain(|it| *it != port);
+            let tcp = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(failed)?;
             socket = Some(tcp.local_addr().map_err(failed)?);
             let tls = match certificates.get(&server.host) {
                 Some(tls) => Arc::clone(tls),
@@ -60,7 +67,7 @@ pub(crate) async fn listen(
                 acceptor: TlsAcceptor::from(tls),
                 store: Arc::clone(store),
                 numbers: Arc::clone(&numbers),
-                wakers: Arc::clone(&wakers),
+                wakers: Arc::clone(wakers),
                 clock,
                 silent: faults.has(Fault::SilentServer),
             };
@@ -297,71 +304,6 @@ fn ask(serving: &Serving, act: impl FnOnce(&mut Store) -> Output) -> Output {
     output
 }
 
-/// Who waits for changes of which account.
-#[derive(Debug, Default)]
-struct Wakers(Mutex<BTreeMap<AccountId, watch::Sender<()>>>);
-
-impl Wakers {
-    fn wake(&self, account: AccountId) {
-        if let Some(sender) = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&account) {
-            sender.send_replace(());
-        }
-    }
-
-    fn listen(&self, account: AccountId) -> watch::Receiver<()> {
-        let mut senders = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut receiver = senders.entry(account).or_insert_with(|| watch::channel(()).0).subscribe();
-        // What changed before the first look is told by it.
-        receiver.mark_changed();
-        receiver
-    }
-}
-
-/// Raw DEFLATE in both directions (RFC 4978 §3, RFC 1951).
-struct Deflate {
-    packs: Compress,
-    unpacks: Decompress,
-}
-
-impl Default for Deflate {
-    fn default() -> Self {
-        Self { packs: Compress::new(Compression::fast(), false), unpacks: Decompress::new(false) }
-    }
-}
-
-impl Deflate {
-    fn packed(&mut self, octets: &[u8]) -> std::io::Result<Vec<u8>> {
-        let mut out = Vec::with_capacity(octets.len() / 2 + 64);
-        let mut from = 0;
-        loop {
-            let before = self.packs.total_in();
-            self.packs.compress_vec(&octets[from..], &mut out, FlushCompress::Sync)?;
-            from += usize::try_from(self.packs.total_in() - before).map_err(std::io::Error::other)?;
-            if from == octets.len() && out.len() < out.capacity() {
-                return Ok(out);
-            }
-            out.reserve(CHUNK_OCTETS);
-        }
-    }
-
-    fn unpacked(&mut self, octets: &[u8]) -> std::io::Result<Vec<u8>> {
-        let mut out = Vec::with_capacity(octets.len() * 4);
-        let mut from = 0;
-        loop {
-            let before = self.unpacks.total_in();
-            self.unpacks.decompress_vec(&octets[from..], &mut out, FlushDecompress::Sync)?;
-            from += usize::try_from(self.unpacks.total_in() - before).map_err(std::io::Error::other)?;
-            if from == octets.len() && out.len() < out.capacity() {
-                return Ok(out);
-            }
-            if out.len() > UNPACKED_OCTETS_MAX {
-                return Err(std::io::Error::other("a bomb"));
-            }
-            out.reserve(CHUNK_OCTETS);
-        }
-    }
-}
-
 /// The ports of RFC 8314 §7 and of RFC 3501, RFC 6409.
 const STANDARD: [(Protocol, Security, u16); 6] = [
     (Protocol::Imap, Security::ImplicitTls, 993),
@@ -372,8 +314,7 @@ const STANDARD: [(Protocol, Security, u16); 6] = [
     (Protocol::Pop3, Security::StartTls, 110),
 ];
 const CHUNK_OCTETS: usize = 4096;
-/// What one read may become: DEFLATE packs at most 1032 to 1.
-const UNPACKED_OCTETS_MAX: usize = 1032 * CHUNK_OCTETS;
+
 const CONNECTIONS_MAX: usize = 10_000;
 /// RFC 3501 §5.4 asks IMAP servers to wait for at least 30 minutes; the other two ask for less.
 const IDLE_MAX: Duration = Duration::from_secs(30 * 60);

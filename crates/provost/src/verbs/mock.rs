@@ -35,6 +35,7 @@ pub(crate) fn run(options: &Mock) -> Result<Verdict, Failure> {
         mailboxes: accounts.iter().map(|served| served.mailbox.clone()).collect(),
         faults: faults(&options.fault),
         capabilities: capabilities(&options.capabilities)?,
+        ports: Vec::new(),
         now: SystemTime::now(),
     };
     let runtime = tokio::runtime::Runtime::new().context("cannot start the runtime")?;

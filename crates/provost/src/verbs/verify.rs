@@ -42,6 +42,7 @@ async fn prove(options: &Verify, subjects: Vec<Proven>, against: &Against) -> Re
                 mailboxes: against.mailboxes(),
                 faults: faults(&options.fault),
                 capabilities: Capabilities::usual(),
+                ports: Vec::new(),
                 now: steps.now,
             };
             Some(MockMail::start(config).await.context("cannot start the mock server")?)

@@ -1,0 +1,221 @@
+//! What a test does with the running server from inside the same program: accounts, messages, faults, and waiting for
+//! mail.
+
+use std::sync::{MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use provost_account::EmailAddress;
+use thiserror::Error;
+use time::OffsetDateTime;
+
+use crate::account::{AccountId, Store};
+use crate::faults::Fault;
+use crate::mailbox::Folder;
+use crate::{Mailbox, MockMail};
+
+/// A message to put into a folder.
+#[derive(Debug, Clone)]
+pub struct NewMessage {
+    /// All of it; lines end in CRLF, as they would come over the wire.
+    pub bytes: Vec<u8>,
+    /// Flags as IMAP has them: `\Seen`, `$Forwarded`.
+    pub flags: Vec<String>,
+    /// When it arrived; `None`: now.
+    pub internal_date: Option<SystemTime>,
+}
+
+/// A message that the server keeps.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Kept {
+    /// The UID.
+    pub uid: u32,
+    /// The flags, without `\Recent`.
+    pub flags: Vec<String>,
+    /// When it arrived.
+    pub internal_date: SystemTime,
+    /// All of it.
+    pub bytes: Vec<u8>,
+}
+
+/// What cannot be done.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum HandleError {
+    /// Nobody has that address.
+    #[error("no account has the address {0}")]
+    NoAccount(EmailAddress),
+    /// The account has no such folder.
+    #[error("there is no folder {0:?}")]
+    NoFolder(String),
+    /// The address or the login name belongs to somebody.
+    #[error("{0} or its login name is taken")]
+    Taken(EmailAddress),
+    /// So many messages did not come in that time.
+    #[error("{found} of {wanted} messages came within {limit:?}")]
+    TimedOut {
+        /// How many there are.
+        found: usize,
+        /// How many were waited for.
+        wanted: usize,
+        /// How long.
+        limit: Duration,
+    },
+}
+
+impl MockMail {
+    /// Everybody who has a mailbox.
+    #[must_use]
+    pub fn accounts(&self) -> Vec<Mailbox> {
+        self.store().mailboxes().map(|(_, mailbox)| mailbox.clone()).collect()
+    }
+
+    /// Adds an account, with folders and without messages.
+    ///
+    /// # Errors
+    ///
+    /// The address or the login name is taken.
+    pub fn add_account(&self, mailbox: Mailbox) -> Result<(), HandleError> {
+        let address = mailbox.address.clone();
+        if self.store().add(mailbox) { Ok(()) } else { Err(HandleError::Taken(address)) }
+    }
+
+    /// The names of an account's folders.
+    ///
+    /// # Errors
+    ///
+    /// Nobody has that address.
+    pub fn folders(&self, address: &EmailAddress) -> Result<Vec<String>, HandleError> {
+        let store = self.store();
+        let account = account(&store, address)?;
+        Ok(store.folders(account).all().iter().map(|folder| folder.name.clone()).collect())
+    }
+
+    /// The messages of a folder, in the order of their UIDs.
+    ///
+    /// # Errors
+    ///
+    /// There is no such account or folder.
+    pub fn messages(&self, address: &EmailAddress, folder: &str) -> Result<Vec<Kept>, HandleError> {
+        let store = self.store();
+        let account = account(&store, address)?;
+        Ok(named(&store, account, folder)?.messages.iter().map(kept).collect())
+    }
+
+    /// Puts a message into a folder, which is made if it is missing, and says its UID. Clients that wait are told.
+    ///
+    /// # Errors
+    ///
+    /// Nobody has that address, or no folder can have that name.
+    pub fn put(&self, address: &EmailAddress, folder: &str, message: NewMessage) -> Result<u32, HandleError> {
+        let uid = {
+            let mut store = self.store();
+            let account = account(&store, address)?;
+            let now = store.now;
+            let date = message.internal_date.map_or(now, OffsetDateTime::from);
+            let folders = store.folders_mut(account);
+            let email_id = folders.new_email_id();
+            folders.create(folder, None);
+            let folder = folders.named_mut(folder).ok_or_else(|| HandleError::NoFolder(folder.to_owned()))?;
+            folder.append(message.bytes.into(), date, message.flags, email_id, now)
+        };
+        self.wake();
+        Ok(uid)
+    }
+
+    /// Removes every message of a folder.
+    ///
+    /// # Errors
+    ///
+    /// There is no such account or folder.
+    pub fn clear(&self, address: &EmailAddress, folder: &str) -> Result<(), HandleError> {
+        {
+            let mut store = self.store();
+            let account = account(&store, address)?;
+            named(&store, account, folder)?;
+            if let Some(folder) = store.folders_mut(account).named_mut(folder) {
+                let all: Vec<u32> = folder.messages.iter().map(|message| message.uid).collect();
+                folder.remove(&all);
+            }
+        }
+        self.wake();
+        Ok(())
+    }
+
+    /// Waits until a folder has so many messages, and gives them.
+    ///
+    /// # Errors
+    ///
+    /// There is no such account or folder, or the time is over.
+    pub async fn wait_for(
+        &self,
+        address: &EmailAddress,
+        folder: &str,
+        wanted: usize,
+        limit: Duration,
+    ) -> Result<Vec<Kept>, HandleError> {
+        let id = account(&self.store(), address)?;
+        let mut changes = self.wakers.listen(id);
+        let enough = async {
+            loop {
+                let found = self.messages(address, folder)?;
+                // The sender lives as long as the server, so that waiting ends with a change or with the time.
+                if found.len() >= wanted || changes.changed().await.is_err() {
+                    return Ok(found);
+                }
+            }
+        };
+        match tokio::time::timeout(limit, enough).await {
+            Ok(found) => found,
+            Err(_) => {
+                let found = self.messages(address, folder)?.len();
+                Err(HandleError::TimedOut { found, wanted, limit })
+            }
+        }
+    }
+
+    /// The faults that are on.
+    #[must_use]
+    pub fn faults(&self) -> Vec<Fault> {
+        self.store().faults.all()
+    }
+
+    /// Switches a fault on or off, from the next connection or command on.
+    pub fn set_fault(&self, fault: Fault, on: bool) {
+        self.store().faults.set(fault, on);
+    }
+
+    /// Everything as it was at the start: accounts, messages, faults.
+    pub fn reset(&self) {
+        self.store().reset(&self.config);
+        self.wake();
+    }
+
+    fn store(&self) -> MutexGuard<'_, Store> {
+        self.store.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn wake(&self) {
+        let touched = self.store().take_touched();
+        for account in touched {
+            self.wakers.wake(account);
+        }
+    }
+}
+
+fn account(store: &Store, address: &EmailAddress) -> Result<AccountId, HandleError> {
+    let found = store.mailboxes().find(|(_, mailbox)| mailbox.address.key() == address.key());
+    found.map(|(id, _)| id).ok_or_else(|| HandleError::NoAccount(address.clone()))
+}
+
+fn named<'a>(store: &'a Store, account: AccountId, folder: &str) -> Result<&'a Folder, HandleError> {
+    store.folders(account).named(folder).ok_or_else(|| HandleError::NoFolder(folder.to_owned()))
+}
+
+fn kept(message: &crate::message::Message) -> Kept {
+    Kept {
+        uid: message.uid,
+        flags: message.flags.clone(),
+        internal_date: message.internal_date.into(),
+        bytes: message.bytes.to_vec(),
+    }
+}
