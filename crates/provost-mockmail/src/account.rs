@@ -11,6 +11,7 @@ use crate::capabilities::Capabilities;
 use crate::faults::{Fault, Faults};
 use crate::mailbox::Folders;
 use crate::message::first_messages;
+use crate::transcript::Transcript;
 use crate::{Config, Mailbox};
 
 /// Everything that the server keeps.
@@ -21,6 +22,8 @@ pub(crate) struct Store {
     pub(crate) now: OffsetDateTime,
     /// What IMAP announces and does.
     pub(crate) capabilities: Capabilities,
+    /// What was said; `None` if nobody wants to know.
+    pub(crate) transcript: Option<Transcript>,
     accounts: Vec<Account>,
     touched: BTreeSet<AccountId>,
 }
@@ -56,6 +59,7 @@ impl Store {
             faults: Faults::new(&config.faults),
             now,
             capabilities: config.capabilities.clone(),
+            transcript: config.transcript.then(Transcript::default),
             accounts: config.mailboxes.iter().map(account).collect(),
             touched: BTreeSet::new(),
         }
@@ -66,6 +70,9 @@ impl Store {
     pub(crate) fn reset(&mut self, config: &Config) {
         let fresh = Self::new(config);
         self.faults = fresh.faults;
+        if let Some(transcript) = &mut self.transcript {
+            transcript.clear();
+        }
         for account in &mut self.accounts {
             account.mailbox = None;
             account.folders = Folders::new(Vec::new(), account.folders.next_uid_validity());

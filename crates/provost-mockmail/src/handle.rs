@@ -11,7 +11,7 @@ use time::OffsetDateTime;
 use crate::account::{AccountId, Store};
 use crate::faults::Fault;
 use crate::mailbox::Folder;
-use crate::{Mailbox, MockMail};
+use crate::{Line, Mailbox, MockMail};
 
 /// A message to put into a folder.
 #[derive(Debug, Clone)]
@@ -182,6 +182,12 @@ impl MockMail {
     /// Switches a fault on or off, from the next connection or command on.
     pub fn set_fault(&self, fault: Fault, on: bool) {
         self.store().faults.set(fault, on);
+    }
+
+    /// What was said so far on all connections, the oldest line first; empty if none is kept.
+    #[must_use]
+    pub fn transcript(&self) -> Vec<Line> {
+        self.store().transcript.as_ref().map_or_else(Vec::new, |transcript| transcript.lines().cloned().collect())
     }
 
     /// Everything as it was at the start: accounts, messages, faults.

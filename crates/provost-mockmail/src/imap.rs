@@ -134,6 +134,10 @@ impl Session {
         self.phase = Phase::Commands;
     }
 
+    pub(crate) fn is_logged_in(&self) -> bool {
+        self.account.is_some()
+    }
+
     /// Whose changes the client waits for.
     pub(crate) fn listens_to(&self) -> Option<AccountId> {
         self.account.filter(|_| matches!(self.phase, Phase::Idling(_)))

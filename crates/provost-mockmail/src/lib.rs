@@ -16,6 +16,7 @@ mod session;
 mod shell;
 mod smtp;
 mod tls;
+mod transcript;
 mod wakers;
 
 use std::net::SocketAddr;
@@ -25,6 +26,7 @@ use std::time::SystemTime;
 use provost_account::{Certificate, EmailAddress, Host, Login, Port, Secret, Security, Service};
 use thiserror::Error;
 
+pub use transcript::{Line, Speaker};
 use wakers::Wakers;
 
 pub use capabilities::{Capabilities, Capability, CapabilityRow, ChoiceError, Chosen, capabilities};
@@ -44,6 +46,8 @@ pub struct Config {
     pub capabilities: Capabilities,
     /// Ports on loopback for the first server of a kind; the others get free ones.
     pub ports: Vec<FixedPort>,
+    /// Whether a transcript is kept.
+    pub transcript: bool,
     /// The time at the start: certificates and the first messages are dated from it.
     pub now: SystemTime,
 }
@@ -106,7 +110,7 @@ pub enum Protocol {
 #[derive(Debug)]
 pub struct MockMail {
     listeners: Vec<Listener>,
-    authority: tls::Authority,
+    authority: Arc<tls::Authority>,
     store: Arc<Mutex<account::Store>>,
     wakers: Arc<Wakers>,
     config: Config,
@@ -120,7 +124,7 @@ impl MockMail {
     ///
     /// A loopback socket cannot be opened, or a certificate cannot be made.
     pub async fn start(config: Config) -> Result<Self, StartError> {
-        let authority = tls::Authority::new(config.now)?;
+        let authority = Arc::new(tls::Authority::new(config.now)?);
         let store = Arc::new(Mutex::new(account::Store::new(&config)));
         let wakers = Arc::new(Wakers::default());
         let started = shell::listen(&config, &authority, &store, &wakers).await?;

@@ -40,6 +40,10 @@ impl Session {
         Self { setting, lines: Lines::default(), state: State::Authorization { user: None } }
     }
 
+    pub(crate) fn is_logged_in(&self) -> bool {
+        matches!(self.state, State::Transaction(_))
+    }
+
     pub(crate) fn greet(&self) -> Output {
         let mut output = Output::default();
         output.line(&format!("+OK {} POP3 mock server ready", self.setting.host));

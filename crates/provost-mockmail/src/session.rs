@@ -79,6 +79,15 @@ impl Session {
         }
     }
 
+    /// Whether somebody is logged in.
+    pub(crate) fn is_logged_in(&self) -> bool {
+        match self {
+            Self::Imap(session) => session.is_logged_in(),
+            Self::Pop3(session) => session.is_logged_in(),
+            Self::Smtp(session) => session.is_logged_in(),
+        }
+    }
+
     /// Whose changes the client waits for without having asked anything.
     pub(crate) fn listens_to(&self) -> Option<AccountId> {
         match self {
@@ -188,6 +197,7 @@ pub(crate) mod tests {
             faults: faults.to_vec(),
             capabilities: Capabilities::usual(),
             ports: Vec::new(),
+            transcript: false,
             now,
         })
     }

@@ -1,27 +1,21 @@
-//! The only place with tokio: listeners on loopback, and one pump that feeds any session. No protocol.
+//! Listeners on loopback, and a task for each connection. The only place with tokio; no protocol.
 
-use std::collections::BTreeMap;
+mod connection;
+
 use std::net::Ipv4Addr;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant, SystemTime};
+use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, Mutex};
+use std::time::{Instant, SystemTime};
 
 use provost_account::{Authentication, Endpoint, Host, IncomingProtocol, Port, Security};
-use rustls::ServerConfig;
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::watch;
+use tokio::net::TcpListener;
 use tokio::task::JoinSet;
-use tokio::time::timeout;
-use tokio_rustls::TlsAcceptor;
 
 use crate::account::Store;
-use crate::deflate::Deflate;
 use crate::faults::{Fault, Faults};
-use crate::session::{Channel, Next, Output, Session, Setting};
-use crate::tls::Authority;
+use crate::tls::{Authority, Certificates};
 use crate::wakers::Wakers;
-use crate::{Config, Listener, Protocol, StartError, imap, pop3, smtp};
+use crate::{Config, Listener, Protocol, StartError};
 
 /// What runs when the server has started.
 pub(crate) struct Started {
@@ -32,14 +26,14 @@ pub(crate) struct Started {
 /// Opens every listener and starts to accept.
 pub(crate) async fn listen(
     config: &Config,
-    authority: &Authority,
+    authority: &Arc<Authority>,
     store: &Arc<Mutex<Store>>,
     wakers: &Arc<Wakers>,
 ) -> Result<Started, StartError> {
     let faults = Faults::new(&config.faults);
     let clock = Clock { start: config.now, started: Instant::now() };
     let numbers = Arc::new(AtomicU64::new(1));
-    let mut certificates: BTreeMap<Host, Arc<ServerConfig>> = BTreeMap::new();
+    let certificates = Arc::new(Certificates::new(Arc::clone(authority)));
     let mut free: Vec<u16> = config.ports.iter().map(|fixed| fixed.port).collect();
     let mut started = Started { listeners: Vec::new(), tasks: JoinSet::new() };
     for server in servers(config) {
@@ -54,22 +48,15 @@ pub(crate) async fn listen(
             free.retain(|it| *it != port);
             let tcp = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(failed)?;
             socket = Some(tcp.local_addr().map_err(failed)?);
-            let tls = match certificates.get(&server.host) {
-                Some(tls) => Arc::clone(tls),
-                None => {
-                    let tls = authority.server(&server.host, &faults)?;
-                    certificates.insert(server.host.clone(), Arc::clone(&tls));
-                    tls
-                }
-            };
+            // Made now, so that the first client does not wait for it, and what cannot be made is known at once.
+            certificates.of(&server.host, &faults)?;
             let service = Serving {
                 server: server.clone(),
-                acceptor: TlsAcceptor::from(tls),
+                certificates: Arc::clone(&certificates),
                 store: Arc::clone(store),
                 numbers: Arc::clone(&numbers),
                 wakers: Arc::clone(wakers),
                 clock,
-                silent: faults.has(Fault::SilentServer),
             };
             started.tasks.spawn(accept(tcp, service));
         }
@@ -148,12 +135,11 @@ fn servers(config: &Config) -> Vec<Server> {
 /// What every connection of one listener shares.
 struct Serving {
     server: Server,
-    acceptor: TlsAcceptor,
+    certificates: Arc<Certificates>,
     store: Arc<Mutex<Store>>,
     numbers: Arc<AtomicU64>,
     wakers: Arc<Wakers>,
     clock: Clock,
-    silent: bool,
 }
 
 /// The time that was passed in, going on.
@@ -180,128 +166,12 @@ async fn accept(tcp: TcpListener, serving: Serving) {
                 // either way the listener stays.
                 let Ok((stream, _)) = accepted else { continue };
                 if connections.len() < CONNECTIONS_MAX {
-                    connections.spawn(serve(stream, Arc::clone(&serving)));
+                    connections.spawn(connection::serve(stream, Arc::clone(&serving)));
                 }
             }
             Some(_) = connections.join_next() => {}
         }
     }
-}
-
-async fn serve(mut tcp: TcpStream, serving: Arc<Serving>) {
-    // A client that leaves, or a handshake that it ends, is no fault of the server: there is nobody to tell.
-    let _ = converse(&mut tcp, &serving).await;
-}
-
-async fn converse(tcp: &mut TcpStream, serving: &Serving) -> std::io::Result<()> {
-    tcp.set_nodelay(true)?;
-    if serving.silent {
-        let mut ignored = [0; CHUNK_OCTETS];
-        while tcp.read(&mut ignored).await? > 0 {}
-        return Ok(());
-    }
-    let server = &serving.server;
-    let setting = Setting {
-        host: server.host.to_string(),
-        authentications: server.authentications.clone(),
-        channel: match server.security {
-            Security::ImplicitTls => Channel::Tls,
-            Security::StartTls => Channel::BeforeStartTls,
-            Security::Cleartext => Channel::Cleartext,
-        },
-        number: serving.numbers.fetch_add(1, Ordering::Relaxed),
-    };
-    let mut session = match server.protocol {
-        Protocol::Imap => Session::Imap(imap::Session::new(setting)),
-        Protocol::Pop3 => Session::Pop3(pop3::Session::new(setting)),
-        Protocol::Submission => Session::Smtp(smtp::Session::new(setting)),
-    };
-    if server.security == Security::ImplicitTls {
-        let mut tls = serving.acceptor.accept(tcp).await?;
-        greet(&mut tls, &mut session, serving).await?;
-        pump(&mut tls, &mut session, serving).await?;
-        return tls.shutdown().await;
-    }
-    greet(tcp, &mut session, serving).await?;
-    if pump(tcp, &mut session, serving).await? == Next::StartTls {
-        let mut tls = serving.acceptor.accept(tcp).await?;
-        session.tls_started();
-        pump(&mut tls, &mut session, serving).await?;
-        return tls.shutdown().await;
-    }
-    tcp.shutdown().await
-}
-
-async fn greet(
-    stream: &mut (impl AsyncWrite + Unpin),
-    session: &mut Session,
-    serving: &Serving,
-) -> std::io::Result<()> {
-    let output = session.greet(&serving.store.lock().unwrap_or_else(PoisonError::into_inner));
-    stream.write_all(&output.bytes).await?;
-    stream.flush().await
-}
-
-/// Carries bytes between a stream and a session until the session wants something else than to read. One write for all
-/// that one read gave rise to.
-async fn pump(
-    stream: &mut (impl AsyncRead + AsyncWrite + Unpin),
-    session: &mut Session,
-    serving: &Serving,
-) -> std::io::Result<Next> {
-    let mut deflate: Option<Box<Deflate>> = None;
-    let mut changes: Option<watch::Receiver<()>> = None;
-    let mut chunk = [0; CHUNK_OCTETS];
-    loop {
-        changes = match (session.listens_to(), changes) {
-            (None, _) => None,
-            (Some(_), Some(changes)) => Some(changes),
-            (Some(account), None) => Some(serving.wakers.listen(account)),
-        };
-        let heard = match &mut changes {
-            None => Some(timeout(IDLE_MAX, stream.read(&mut chunk)).await??),
-            Some(changes) => tokio::select! {
-                octets = timeout(IDLE_MAX, stream.read(&mut chunk)) => Some(octets??),
-                _ = changes.changed() => None,
-            },
-        };
-        let mut output = match (heard, &mut deflate) {
-            (None, _) => ask(serving, |store| session.changed(store)),
-            (Some(0), _) => return Ok(Next::Close),
-            (Some(octets), None) => ask(serving, |store| session.receive(&chunk[..octets], store)),
-            (Some(octets), Some(deflate)) => {
-                let octets = deflate.unpacked(&chunk[..octets])?;
-                ask(serving, |store| session.receive(&octets, store))
-            }
-        };
-        loop {
-            match &mut deflate {
-                None => stream.write_all(&output.bytes).await?,
-                Some(deflate) => stream.write_all(&deflate.packed(&output.bytes)?).await?,
-            }
-            stream.flush().await?;
-            match output.next {
-                Next::Read => break,
-                Next::GoOn => {}
-                Next::Compress => deflate = Some(Box::default()),
-                Next::StartTls | Next::Close => return Ok(output.next),
-            }
-            output = ask(serving, |store| session.receive(&[], store));
-        }
-    }
-}
-
-/// Lets a session act on the store, and wakes whoever waits for what it changed.
-fn ask(serving: &Serving, act: impl FnOnce(&mut Store) -> Output) -> Output {
-    let (output, touched) = {
-        let mut store = serving.store.lock().unwrap_or_else(PoisonError::into_inner);
-        store.at(serving.clock.now());
-        (act(&mut store), store.take_touched())
-    };
-    for account in touched {
-        serving.wakers.wake(account);
-    }
-    output
 }
 
 /// The ports of RFC 8314 §7 and of RFC 3501, RFC 6409.
@@ -313,8 +183,5 @@ const STANDARD: [(Protocol, Security, u16); 6] = [
     (Protocol::Pop3, Security::ImplicitTls, 995),
     (Protocol::Pop3, Security::StartTls, 110),
 ];
-const CHUNK_OCTETS: usize = 4096;
 
 const CONNECTIONS_MAX: usize = 10_000;
-/// RFC 3501 §5.4 asks IMAP servers to wait for at least 30 minutes; the other two ask for less.
-const IDLE_MAX: Duration = Duration::from_secs(30 * 60);

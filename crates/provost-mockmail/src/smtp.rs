@@ -39,6 +39,10 @@ impl Session {
         Self { setting, lines: Lines::default(), logged_in: false, state: State::Ready }
     }
 
+    pub(crate) fn is_logged_in(&self) -> bool {
+        self.logged_in
+    }
+
     pub(crate) fn greet(&self) -> Output {
         let mut output = Output::default();
         output.line(&format!("220 {} ESMTP mock server ready", self.setting.host));

@@ -1,8 +1,9 @@
 //! The throw-away certificate authority, and the certificates that it gives each host, spoilt where a fault asks for it.
 //! Nothing is written to disk.
 
+use std::collections::BTreeMap;
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
 use provost_account::{Certificate, Host};
@@ -49,7 +50,7 @@ impl Authority {
     }
 
     /// What a server of that name shows its clients.
-    pub(crate) fn server(&self, host: &Host, faults: &Faults) -> Result<Arc<ServerConfig>, StartError> {
+    fn server(&self, host: &Host, faults: &Faults) -> Result<Arc<ServerConfig>, StartError> {
         let subject = match (faults.has(Fault::WrongHostName), host) {
             (true, _) => "elsewhere.invalid".to_owned(),
             (false, host) => host.to_string(),
@@ -80,6 +81,38 @@ impl Authority {
         Ok(Arc::new(config))
     }
 }
+
+/// The certificates of all hosts, each made once for the faults that spoil it.
+#[derive(Debug)]
+pub(crate) struct Certificates {
+    authority: Arc<Authority>,
+    made: Mutex<BTreeMap<Wanted, Arc<ServerConfig>>>,
+}
+
+/// A host, and the faults that spoil its certificate.
+type Wanted = (Host, Vec<Fault>);
+
+impl Certificates {
+    pub(crate) fn new(authority: Arc<Authority>) -> Self {
+        Self { authority, made: Mutex::new(BTreeMap::new()) }
+    }
+
+    /// What a server of that name shows its clients.
+    pub(crate) fn of(&self, host: &Host, faults: &Faults) -> Result<Arc<ServerConfig>, StartError> {
+        let spoilt = SPOILS.iter().copied().filter(|fault| faults.has(*fault)).collect();
+        let wanted = (host.clone(), spoilt);
+        let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(tls) = made.get(&wanted) {
+            return Ok(Arc::clone(tls));
+        }
+        let tls = self.authority.server(host, faults)?;
+        made.insert(wanted, Arc::clone(&tls));
+        Ok(tls)
+    }
+}
+
+/// The faults that are in a certificate.
+const SPOILS: [Fault; 3] = [Fault::ExpiredCertificate, Fault::WrongHostName, Fault::UnknownCa];
 
 fn name(common_name: &str) -> DistinguishedName {
     let mut name = DistinguishedName::new();

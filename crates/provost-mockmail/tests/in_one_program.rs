@@ -91,6 +91,7 @@ fn config() -> Config {
         faults: Vec::new(),
         capabilities: Capabilities::usual(),
         ports: Vec::new(),
+        transcript: true,
         now: SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_521_600),
     }
 }

@@ -1,0 +1,175 @@
+//! One connection: TLS where it belongs, and octets carried between a stream and a session.
+
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, PoisonError};
+use std::time::Duration;
+
+use provost_account::Security;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::sync::watch;
+use tokio::time::timeout;
+use tokio_rustls::TlsAcceptor;
+
+use super::Serving;
+use crate::account::Store;
+use crate::deflate::Deflate;
+use crate::faults::{Fault, Faults};
+use crate::session::{Channel, Next, Output, Session, Setting};
+use crate::transcript::Ear;
+use crate::{Protocol, imap, pop3, smtp};
+
+pub(super) async fn serve(mut tcp: TcpStream, serving: Arc<Serving>) {
+    let number = serving.numbers.fetch_add(1, Ordering::Relaxed);
+    let server = &serving.server;
+    let setting = Setting {
+        host: server.host.to_string(),
+        authentications: server.authentications.clone(),
+        channel: match server.security {
+            Security::ImplicitTls => Channel::Tls,
+            Security::StartTls => Channel::BeforeStartTls,
+            Security::Cleartext => Channel::Cleartext,
+        },
+        number,
+    };
+    let session = match server.protocol {
+        Protocol::Imap => Session::Imap(imap::Session::new(setting)),
+        Protocol::Pop3 => Session::Pop3(pop3::Session::new(setting)),
+        Protocol::Submission => Session::Smtp(smtp::Session::new(setting)),
+    };
+    let mut connection = Connection { serving: &serving, session, ear: Ear::new(number, server.protocol) };
+    connection.happens("connected");
+    match connection.converse(&mut tcp).await {
+        Ok(()) => connection.happens("ended"),
+        // A client that leaves, or a handshake that it ends, is no fault of the server.
+        Err(error) => connection.happens(&format!("ended: {error}")),
+    }
+}
+
+struct Connection<'a> {
+    serving: &'a Serving,
+    session: Session,
+    ear: Ear,
+}
+
+impl Connection<'_> {
+    async fn converse(&mut self, tcp: &mut TcpStream) -> std::io::Result<()> {
+        tcp.set_nodelay(true)?;
+        let faults = self.faults();
+        if faults.has(Fault::SilentServer) {
+            let mut ignored = [0; CHUNK_OCTETS];
+            while tcp.read(&mut ignored).await? > 0 {}
+            return Ok(());
+        }
+        let tls = self.serving.certificates.of(&self.serving.server.host, &faults).map_err(std::io::Error::other)?;
+        let acceptor = TlsAcceptor::from(tls);
+        if self.serving.server.security == Security::ImplicitTls {
+            let mut tls = acceptor.accept(tcp).await?;
+            self.happens("TLS");
+            self.greet(&mut tls).await?;
+            self.pump(&mut tls).await?;
+            return tls.shutdown().await;
+        }
+        self.greet(tcp).await?;
+        if self.pump(tcp).await? == Next::StartTls {
+            let mut tls = acceptor.accept(tcp).await?;
+            self.happens("TLS");
+            self.session.tls_started();
+            self.pump(&mut tls).await?;
+            return tls.shutdown().await;
+        }
+        tcp.shutdown().await
+    }
+
+    async fn greet(&mut self, stream: &mut (impl AsyncWrite + Unpin)) -> std::io::Result<()> {
+        let output = self.ask(|session, store| session.greet(store));
+        stream.write_all(&output.bytes).await?;
+        stream.flush().await
+    }
+
+    /// Carries octets until the session wants something else than to read. One write for all that one read gave rise to.
+    async fn pump(&mut self, stream: &mut (impl AsyncRead + AsyncWrite + Unpin)) -> std::io::Result<Next> {
+        let mut deflate: Option<Box<Deflate>> = None;
+        let mut changes: Option<watch::Receiver<()>> = None;
+        let mut chunk = [0; CHUNK_OCTETS];
+        loop {
+            changes = match (self.session.listens_to(), changes) {
+                (None, _) => None,
+                (Some(_), Some(changes)) => Some(changes),
+                (Some(account), None) => Some(self.serving.wakers.listen(account)),
+            };
+            let heard = match &mut changes {
+                None => Some(timeout(IDLE_MAX, stream.read(&mut chunk)).await??),
+                Some(changes) => tokio::select! {
+                    octets = timeout(IDLE_MAX, stream.read(&mut chunk)) => Some(octets??),
+                    _ = changes.changed() => None,
+                },
+            };
+            let mut output = match (heard, &mut deflate) {
+                (None, _) => self.ask(Session::changed),
+                (Some(0), _) => return Ok(Next::Close),
+                (Some(octets), None) => self.receive(&chunk[..octets]),
+                (Some(octets), Some(deflate)) => {
+                    let octets = deflate.unpacked(&chunk[..octets])?;
+                    self.receive(&octets)
+                }
+            };
+            loop {
+                match &mut deflate {
+                    None => stream.write_all(&output.bytes).await?,
+                    Some(deflate) => stream.write_all(&deflate.packed(&output.bytes)?).await?,
+                }
+                stream.flush().await?;
+                match output.next {
+                    Next::Read => break,
+                    Next::GoOn => {}
+                    Next::Compress => deflate = Some(Box::default()),
+                    Next::StartTls | Next::Close => return Ok(output.next),
+                }
+                output = self.receive(&[]);
+            }
+        }
+    }
+
+    fn receive(&mut self, octets: &[u8]) -> Output {
+        let logged_in = self.session.is_logged_in();
+        let mut store = self.serving.store.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(transcript) = &mut store.transcript {
+            self.ear.client(octets, logged_in, transcript);
+        }
+        drop(store);
+        self.ask(|session, store| session.receive(octets, store))
+    }
+
+    /// Lets the session act on the store, and wakes whoever waits for what it changed.
+    fn ask(&mut self, act: impl FnOnce(&mut Session, &mut Store) -> Output) -> Output {
+        let (output, touched) = {
+            let mut store = self.serving.store.lock().unwrap_or_else(PoisonError::into_inner);
+            store.at(self.serving.clock.now());
+            let output = act(&mut self.session, &mut store);
+            if let Some(transcript) = &mut store.transcript {
+                self.ear.server(&output.bytes, transcript);
+            }
+            (output, store.take_touched())
+        };
+        for account in touched {
+            self.serving.wakers.wake(account);
+        }
+        output
+    }
+
+    fn happens(&self, what: &str) {
+        let mut store = self.serving.store.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(transcript) = &mut store.transcript {
+            self.ear.event(what, transcript);
+        }
+    }
+
+    fn faults(&self) -> Faults {
+        self.serving.store.lock().unwrap_or_else(PoisonError::into_inner).faults.clone()
+    }
+}
+
+const CHUNK_OCTETS: usize = 4096;
+/// RFC 3501 §5.4 asks IMAP servers to wait for at least 30 minutes; the other two ask for less.
+const IDLE_MAX: Duration = Duration::from_secs(30 * 60);

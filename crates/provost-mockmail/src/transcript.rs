@@ -1,0 +1,213 @@
+//! What was said on every connection, without secrets: before a login only what is known to be none is kept of a client's
+//! line, and lines that carry a password or a token never are.
+
+use std::collections::VecDeque;
+
+use crate::Protocol;
+
+/// A line of a conversation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// Counts from 0 and is never used again; what was dropped from the start leaves a gap.
+    pub number: u64,
+    /// The number of the connection, from 1.
+    pub connection: u64,
+    /// What is spoken there.
+    pub protocol: Protocol,
+    /// Who said it.
+    pub speaker: Speaker,
+    /// The line without its end; long ones are cut.
+    pub text: String,
+}
+
+/// One end of a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Speaker {
+    /// The program that is tried.
+    Client,
+    /// The mock server.
+    Server,
+    /// Not said but done: TLS, the end of the connection.
+    Event,
+}
+
+/// The last lines of all conversations.
+#[derive(Debug, Default)]
+pub(crate) struct Transcript {
+    lines: VecDeque<Line>,
+    next: u64,
+}
+
+impl Transcript {
+    pub(crate) fn lines(&self) -> impl Iterator<Item = &Line> {
+        self.lines.iter()
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.lines.clear();
+    }
+
+    fn add(&mut self, connection: u64, protocol: Protocol, speaker: Speaker, text: String) {
+        if self.lines.len() >= LINES_MAX {
+            self.lines.pop_front();
+        }
+        self.lines.push_back(Line { number: self.next, connection, protocol, speaker, text });
+        self.next += 1;
+    }
+}
+
+/// One connection's ear.
+#[derive(Debug)]
+pub(crate) struct Ear {
+    connection: u64,
+    protocol: Protocol,
+    /// The begin of a client's line whose end has not come.
+    begun: Vec<u8>,
+}
+
+impl Ear {
+    pub(crate) fn new(connection: u64, protocol: Protocol) -> Self {
+        Self { connection, protocol, begun: Vec::new() }
+    }
+
+    pub(crate) fn event(&self, what: &str, transcript: &mut Transcript) {
+        transcript.add(self.connection, self.protocol, Speaker::Event, what.to_owned());
+    }
+
+    /// Takes what a client sent; `logged_in` is how it stood before that.
+    pub(crate) fn client(&mut self, octets: &[u8], logged_in: bool, transcript: &mut Transcript) {
+        for piece in octets.split_inclusive(|octet| *octet == b'\n') {
+            if self.begun.len() < LINE_OCTETS_MAX {
+                self.begun.extend_from_slice(piece);
+            }
+            if piece.ends_with(b"\n") {
+                let line = shown(&std::mem::take(&mut self.begun));
+                let line =
+                    if logged_in { after_login(self.protocol, line) } else { before_login(self.protocol, &line) };
+                transcript.add(self.connection, self.protocol, Speaker::Client, line);
+            }
+        }
+    }
+
+    pub(crate) fn server(&self, octets: &[u8], transcript: &mut Transcript) {
+        let mut lines = octets.split(|octet| *octet == b'\n').filter(|line| !line.is_empty());
+        for line in lines.by_ref().take(LINES_AT_ONCE_MAX) {
+            transcript.add(self.connection, self.protocol, Speaker::Server, shown(line));
+        }
+        let more = lines.count();
+        if more > 0 {
+            self.event(&format!("{more} more lines of the server"), transcript);
+        }
+    }
+}
+
+/// A line that may be a part of a login: only what is known to carry no secret is kept.
+fn before_login(protocol: Protocol, line: &str) -> String {
+    let mut words = line.split(' ');
+    let (first, second, third) = (words.next().unwrap_or(""), words.next(), words.next());
+    let upper = |word: Option<&str>| word.unwrap_or("").to_ascii_uppercase();
+    match protocol {
+        Protocol::Imap => match upper(second).as_str() {
+            "CAPABILITY" | "NOOP" | "LOGOUT" | "STARTTLS" | "ID" => line.to_owned(),
+            "LOGIN" => format!("{first} LOGIN {HIDDEN}"),
+            "AUTHENTICATE" => format!("{first} AUTHENTICATE {}{}", third.unwrap_or(""), rest(words.next())),
+            _ => HIDDEN.to_owned(),
+        },
+        Protocol::Pop3 => match first.to_ascii_uppercase().as_str() {
+            "CAPA" | "STLS" | "NOOP" | "QUIT" | "UTF8" | "USER" => line.to_owned(),
+            "PASS" => format!("PASS {HIDDEN}"),
+            "AUTH" => format!("AUTH {}{}", second.unwrap_or(""), rest(third)),
+            _ => HIDDEN.to_owned(),
+        },
+        Protocol::Submission => match first.to_ascii_uppercase().as_str() {
+            "EHLO" | "HELO" | "MAIL" | "RCPT" | "DATA" | "RSET" | "NOOP" | "QUIT" | "STARTTLS" => line.to_owned(),
+            "AUTH" => format!("AUTH {}{}", second.unwrap_or(""), rest(third)),
+            _ => HIDDEN.to_owned(),
+        },
+    }
+}
+
+/// After a login nobody logs in; a client that tries all the same gives nothing away either.
+fn after_login(protocol: Protocol, line: String) -> String {
+    let word = |at: usize| line.split(' ').nth(at).unwrap_or("").to_ascii_uppercase();
+    let is_login = match protocol {
+        Protocol::Imap => matches!(word(1).as_str(), "LOGIN" | "AUTHENTICATE"),
+        Protocol::Pop3 => matches!(word(0).as_str(), "PASS" | "AUTH"),
+        Protocol::Submission => word(0) == "AUTH",
+    };
+    if is_login { before_login(protocol, &line) } else { line }
+}
+
+fn rest(secret: Option<&str>) -> String {
+    secret.map_or_else(String::new, |_| format!(" {HIDDEN}"))
+}
+
+fn shown(line: &[u8]) -> String {
+    let line = line.strip_suffix(b"\n").unwrap_or(line);
+    let line = line.strip_suffix(b"\r").unwrap_or(line);
+    let text = String::from_utf8_lossy(&line[..line.len().min(LINE_OCTETS_MAX)]);
+    let mut text: String = text.chars().map(|it| if it.is_control() { '\u{fffd}' } else { it }).collect();
+    if line.len() > LINE_OCTETS_MAX {
+        text.push('…');
+    }
+    text
+}
+
+const HIDDEN: &str = "(hidden)";
+/// What is kept of a line.
+const LINE_OCTETS_MAX: usize = 500;
+/// What is kept of one answer.
+const LINES_AT_ONCE_MAX: usize = 100;
+/// What is kept in all.
+const LINES_MAX: usize = 20_000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(protocol: Protocol, logged_in: bool, said: &str, kept: &[&str]) {
+        for split in 1..said.len() {
+            let (mut ear, mut transcript) = (Ear::new(1, protocol), Transcript::default());
+            let (one, other) = said.as_bytes().split_at(split);
+            ear.client(one, logged_in, &mut transcript);
+            ear.client(other, logged_in, &mut transcript);
+            let lines: Vec<&str> = transcript.lines().map(|line| line.text.as_str()).collect();
+            assert_eq!(lines, kept);
+        }
+    }
+
+    #[test]
+    fn no_part_of_a_login_is_kept() {
+        check(
+            Protocol::Imap,
+            false,
+            "a LOGIN jane secret\r\nb login {4}\r\njane {6}\r\nsecret\r\nc AUTHENTICATE PLAIN c2VjcmV0\r\nd noop\r\n",
+            &[
+                "a LOGIN (hidden)",
+                "b LOGIN (hidden)",
+                "(hidden)",
+                "(hidden)",
+                "c AUTHENTICATE PLAIN (hidden)",
+                "d noop",
+            ],
+        );
+        check(
+            Protocol::Submission,
+            false,
+            "EHLO me\r\nAUTH LOGIN\r\nc2VjcmV0\r\nauth plain c2VjcmV0\r\n",
+            &["EHLO me", "AUTH LOGIN", "(hidden)", "AUTH plain (hidden)"],
+        );
+        check(Protocol::Pop3, false, "USER jane\r\nPASS sec ret\r\n", &["USER jane", "PASS (hidden)"]);
+    }
+
+    #[test]
+    fn after_the_login_lines_are_kept_but_for_logins() {
+        check(
+            Protocol::Imap,
+            true,
+            "a SELECT INBOX\r\nb LOGIN jane secret\r\n",
+            &["a SELECT INBOX", "b LOGIN (hidden)"],
+        );
+    }
+}
