@@ -76,6 +76,7 @@ async fn report(socket_type: &str, faults: &[&FaultRow]) -> Report {
         faults,
         capabilities: Capabilities::usual(),
         ports: Vec::new(),
+        transcript: false,
         now,
     })
     .await

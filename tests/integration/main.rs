@@ -5,8 +5,11 @@
 mod apple_schema;
 mod bad_input;
 mod command_line;
+mod control_interface;
 mod faults;
 mod fixtures;
+mod mail_programs;
+mod mock;
 mod readme;
 mod real_programs;
 mod round_trip;

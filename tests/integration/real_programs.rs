@@ -1,16 +1,17 @@
 //! Other people's programs as judges: Python's plistlib, imaplib and smtplib, curl, xmllint. Where one is missing the test
 //! says so and fails in continuous integration, which sets `PROVOST_REQUIRE_PROGRAMS`.
 
-use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use provost_tests::{Running, command, folder, provost, root, shared};
+use provost_tests::{folder, installed, provost, root, shared};
 use serde_json::Value;
+
+use crate::mock::mock;
 
 #[test]
 fn plistlib_reads_the_same_values_as_our_reader() {
-    let Some(python) = program("python3") else { return };
+    let Some(python) = installed("python3") else { return };
     let folder = folder();
     let out = folder.path().join("out");
     generate(&out, "apple-mobileconfig");
@@ -36,7 +37,7 @@ fn plistlib_reads_the_same_values_as_our_reader() {
 #[test]
 fn xmllint_finds_every_autoconfig_file_valid() {
     let Some(schema) = shared("data/autoconfig.rng") else { return };
-    let Some(xmllint) = program("xmllint") else { return };
+    let Some(xmllint) = installed("xmllint") else { return };
     let folder = folder();
     let out = folder.path().join("out");
     generate(&out, "thunderbird-autoconfig");
@@ -55,8 +56,8 @@ fn xmllint_finds_every_autoconfig_file_valid() {
 
 #[test]
 fn curl_reads_what_smtplib_sent() {
-    let (Some(curl), Some(python)) = (program("curl"), program("python3")) else { return };
-    let (mock, ready) = mock();
+    let (Some(curl), Some(python)) = (installed("curl"), installed("python3")) else { return };
+    let (mock, ready) = mock(&["-c", SETTINGS, "--users", USERS]);
     let output = Command::new(python)
         .arg(root().join("tests/integration/mail_clients.py"))
         .arg(ready.to_string())
@@ -106,34 +107,10 @@ fn curl_command(curl: &Path, configuration: &str) -> std::process::Output {
     child.wait_with_output().unwrap()
 }
 
-/// The mock server of the CenturyLink fixture, and its ready line.
-fn mock() -> (Running, Value) {
-    let arguments = ["mock", "-c", SETTINGS, "--users", USERS, "--json"];
-    let mut mock = Running(command(&arguments).stdout(Stdio::piped()).spawn().unwrap());
-    let mut ready = String::new();
-    BufReader::new(mock.0.stdout.take().unwrap()).read_line(&mut ready).unwrap();
-    let ready = serde_json::from_str(&ready).unwrap_or_else(|error| panic!("{error}: {ready:?}"));
-    (mock, ready)
-}
-
 fn generate(out: &Path, format: &str) {
     let arguments = ["generate", "-c", SETTINGS, "--users", USERS, "--only", format, "-o", out.to_str().unwrap()];
     let run = provost(&arguments);
     assert_eq!(run.status, Some(0), "{}", run.stderr);
-}
-
-/// Where a program is. Says aloud when it is missing.
-fn program(name: &str) -> Option<std::path::PathBuf> {
-    let folders = std::env::var_os("PATH").unwrap();
-    let found = std::env::split_paths(&folders).map(|folder| folder.join(name)).find(|path| path.is_file());
-    if found.is_none() {
-        assert!(
-            std::env::var_os("PROVOST_REQUIRE_PROGRAMS").is_none(),
-            "{name} is not installed, and it is required here"
-        );
-        eprintln!("skipped: {name} is not installed");
-    }
-    found
 }
 
 const SETTINGS: &str = "fixtures/centurylink/mail.yaml";

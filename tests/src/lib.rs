@@ -121,3 +121,22 @@ impl Drop for Running {
         let _status = self.0.wait();
     }
 }
+
+/// Where somebody else's program is. Says aloud when it is missing, which fails where `PROVOST_REQUIRE_PROGRAMS` is set.
+///
+/// # Panics
+///
+/// If the program is missing and required.
+#[must_use]
+pub fn installed(name: &str) -> Option<PathBuf> {
+    let folders = std::env::var_os("PATH").unwrap_or_else(std::ffi::OsString::new);
+    let found = std::env::split_paths(&folders).map(|folder| folder.join(name)).find(|path| path.is_file());
+    if found.is_none() {
+        assert!(
+            std::env::var_os("PROVOST_REQUIRE_PROGRAMS").is_none(),
+            "{name} is not installed, and it is required here"
+        );
+        eprintln!("skipped: {name} is not installed");
+    }
+    found
+}

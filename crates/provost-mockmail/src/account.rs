@@ -73,15 +73,13 @@ impl Store {
         if let Some(transcript) = &mut self.transcript {
             transcript.clear();
         }
-        for account in &mut self.accounts {
-            account.mailbox = None;
-            account.folders = Folders::new(Vec::new(), account.folders.next_uid_validity());
-        }
-        for (at, mailbox) in config.mailboxes.iter().enumerate() {
-            let first = first_messages(&mailbox.address, config.now.into(), days(config));
-            let account = &mut self.accounts[at];
+        for (at, account) in self.accounts.iter_mut().enumerate() {
+            account.mailbox = config.mailboxes.get(at).cloned();
+            let first = account
+                .mailbox
+                .as_ref()
+                .map_or_else(Vec::new, |mailbox| first_messages(&mailbox.address, config.now.into(), days(config)));
             account.folders = Folders::new(first, account.folders.next_uid_validity());
-            account.mailbox = Some(mailbox.clone());
         }
         self.touched.extend((0..self.accounts.len()).map(AccountId));
     }

@@ -48,6 +48,14 @@ pub enum Fault {
     MailNeverDelivered,
 }
 
+impl Fault {
+    /// Whether it is in what is set up at the start, so that it cannot come and go.
+    #[must_use]
+    pub fn is_of_the_start(self) -> bool {
+        matches!(self, Self::NameDoesNotResolve | Self::ClosedPort)
+    }
+}
+
 /// A row of the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FaultRow {

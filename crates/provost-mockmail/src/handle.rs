@@ -184,10 +184,11 @@ impl MockMail {
         self.store().faults.set(fault, on);
     }
 
-    /// What was said so far on all connections, the oldest line first; empty if none is kept.
+    /// What was said on all connections from the line of that number on, the oldest first; empty if none is kept.
     #[must_use]
-    pub fn transcript(&self) -> Vec<Line> {
-        self.store().transcript.as_ref().map_or_else(Vec::new, |transcript| transcript.lines().cloned().collect())
+    pub fn transcript(&self, from: u64) -> Vec<Line> {
+        let store = self.store();
+        store.transcript.as_ref().map_or_else(Vec::new, |transcript| transcript.from(from).cloned().collect())
     }
 
     /// Everything as it was at the start: accounts, messages, faults.

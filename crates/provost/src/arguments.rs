@@ -114,8 +114,12 @@ pub(crate) struct Lint {
 
 #[derive(Debug, Args)]
 pub(crate) struct Mock {
-    #[command(flatten)]
-    pub(crate) inputs: Inputs,
+    /// The settings file. Without it: a built-in service, example.test on localhost, with two accounts.
+    #[arg(short = 'c', long, value_name = "FILE", requires = "users")]
+    pub(crate) config: Option<PathBuf>,
+    /// The user list: CSV, JSON or JSON Lines; `-` is standard input.
+    #[arg(long, value_name = "FILE", requires = "config")]
+    pub(crate) users: Option<PathBuf>,
     /// Misbehave in this way. May be given several times.
     #[arg(long, value_name = "NAME", value_parser = fault_names())]
     pub(crate) fault: Vec<String>,
@@ -123,6 +127,21 @@ pub(crate) struct Mock {
     /// Example: `all,-IDLE,-CONDSTORE`.
     #[arg(long, value_name = "LIST", default_value = "usual", allow_hyphen_values = true)]
     pub(crate) capabilities: String,
+    /// The port of a service on loopback: `imaps=10993`. May be given several times; the others get free ports.
+    #[arg(long, value_name = "SERVICE=PORT")]
+    pub(crate) port: Vec<String>,
+    /// The ports of another test server: `greenmail` is 3025, 3110, 3143, 3465, 3993 and 3995.
+    #[arg(long, value_name = "NAME", value_parser = ["greenmail"])]
+    pub(crate) preset: Option<String>,
+    /// Messages to start with: DIR/ADDRESS/FOLDER/NAME.eml, folders in folders.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) preload: Option<PathBuf>,
+    /// Where to listen for the control interface, HTTP on loopback: a port, 0 for a free one.
+    #[arg(long, value_name = "PORT")]
+    pub(crate) control: Option<u16>,
+    /// Show on standard error what is said on every connection, without secrets.
+    #[arg(long)]
+    pub(crate) trace: bool,
     /// Where to write the certificate of the throw-away certificate authority, PEM. Without it: a temporary file.
     #[arg(long, value_name = "FILE")]
     pub(crate) ca: Option<PathBuf>,

@@ -1,53 +1,83 @@
 //! `provost mock`: the mock server standing alone, until it is interrupted.
 
+mod built_in;
+mod control;
+mod ports;
+mod preload;
+mod trace;
+
 use std::fs;
-use std::path::PathBuf;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use anyhow::Context;
-use provost_account::Security;
-use provost_mockmail::{Capabilities, Config, Listener, Mailbox, MockMail, Protocol};
+use provost_account::Service;
+use provost_mockmail::{Capabilities, Config, Mailbox, MockMail};
+use provost_settings::User;
 use serde_json::{Map, Value, json};
 
 use crate::arguments::Mock;
 use crate::failure::Failure;
 use crate::verbs::verify::{faults, made_up_password};
 use crate::{Verdict, input, output};
+use control::Control;
 
 /// Starts the server, says where it listens, and serves until SIGINT or SIGTERM.
 pub(crate) fn run(options: &Mock) -> Result<Verdict, Failure> {
-    let service = input::settings(&options.inputs.config)?;
-    let users = input::good_users(&options.inputs.users, &service)?;
-    let shared = input::password_from_environment("PROVOST_MOCK_PASSWORD")?;
-    let accounts: Vec<Served> = users
-        .good
-        .into_iter()
-        .map(|user| {
-            let given = user.password.or_else(|| shared.clone());
-            let shown = given.is_none();
-            let password = given.unwrap_or_else(|| made_up_password(&user.account.address));
-            let mailbox = super::verify::mailbox(&user.account, password);
-            Served { mailbox, shown }
-        })
-        .collect();
+    let served = match (&options.config, &options.users) {
+        (Some(config), Some(users)) => given(config, users)?,
+        (_, _) => built_in::served()?,
+    };
     let config = Config {
-        service,
-        mailboxes: accounts.iter().map(|served| served.mailbox.clone()).collect(),
+        service: served.service,
+        mailboxes: served.accounts.iter().map(|account| account.mailbox.clone()).collect(),
         faults: faults(&options.fault),
         capabilities: capabilities(&options.capabilities)?,
-        ports: Vec::new(),
+        ports: ports::chosen(&options.port, options.preset.as_deref())?,
+        transcript: options.trace || options.control.is_some(),
         now: SystemTime::now(),
     };
+    let preloaded = options.preload.as_deref().map(preload::read).transpose()?;
     let runtime = tokio::runtime::Runtime::new().context("cannot start the runtime")?;
     runtime.block_on(async {
         let interrupted = interruption()?;
-        let mock = MockMail::start(config).await.context("cannot start the mock server")?;
+        let mock = Arc::new(MockMail::start(config).await.context("cannot start the mock server")?);
+        for message in preloaded.into_iter().flatten() {
+            message.put(&mock)?;
+        }
         let ca = CaFile::write(options.ca.clone(), mock.ca_pem())?;
-        announce(options, &mock, &ca, &accounts)?;
-        interrupted.await;
-        mock.stop().await;
+        let control = match options.control {
+            Some(port) => Some(Control::start(port, Arc::clone(&mock)).await?),
+            None => None,
+        };
+        announce(options, &mock, &ca, control.as_ref().map(Control::socket), &served.accounts)?;
+        tokio::select! {
+            () = interrupted => {}
+            () = trace::follow(&mock), if options.trace => {}
+        }
         Ok(Verdict::Good)
     })
+}
+
+/// What the server is made from.
+struct Served {
+    service: Service,
+    accounts: Vec<Account>,
+}
+
+fn given(config: &Path, users: &Path) -> Result<Served, Failure> {
+    let service = input::settings(config)?;
+    let users = input::good_users(users, &service)?;
+    let shared = input::password_from_environment("PROVOST_MOCK_PASSWORD")?;
+    let account = |user: User| {
+        let given = user.password.or_else(|| shared.clone());
+        let shown = given.is_none();
+        let password = given.unwrap_or_else(|| made_up_password(&user.account.address));
+        Account { mailbox: super::verify::mailbox(&user.account, password), shown }
+    };
+    Ok(Served { service, accounts: users.good.into_iter().map(account).collect() })
 }
 
 /// What was chosen; what goes with something that was left out is said.
@@ -63,13 +93,13 @@ fn capabilities(choice: &str) -> Result<Capabilities, Failure> {
 }
 
 /// An account that the mock serves.
-struct Served {
+struct Account {
     mailbox: Mailbox,
     /// Whether the password was made up here, so that it must be shown, or given by someone who knows it.
     shown: bool,
 }
 
-impl Served {
+impl Account {
     fn password(&self) -> Option<&str> {
         self.shown.then(|| self.mailbox.password.expose())
     }
@@ -96,21 +126,32 @@ impl CaFile {
     }
 }
 
-fn announce(options: &Mock, mock: &MockMail, ca: &CaFile, accounts: &[Served]) -> Result<(), Failure> {
+fn announce(
+    options: &Mock,
+    mock: &MockMail,
+    ca: &CaFile,
+    control: Option<SocketAddr>,
+    accounts: &[Account],
+) -> Result<(), Failure> {
     if options.json {
         let mut ready = Map::from_iter([("provost".to_owned(), json!(1))]);
         for listener in mock.listeners() {
             if let Some(socket) = listener.socket {
-                ready.entry(key(listener)).or_insert_with(|| json!(socket.to_string()));
+                ready
+                    .entry(ports::service_name(listener.protocol, listener.security).to_owned())
+                    .or_insert_with(|| json!(socket.to_string()));
             }
         }
         let listeners = mock.listeners().iter().map(|listener| {
             json!({
-                "protocol": key(listener), "host": listener.host.to_string(), "port": listener.port.get(),
+                "protocol": ports::service_name(listener.protocol, listener.security).to_owned(), "host": listener.host.to_string(), "port": listener.port.get(),
                 "socket": listener.socket.map(|socket| socket.to_string()),
             })
         });
         ready.insert("listeners".to_owned(), listeners.collect());
+        if let Some(socket) = control {
+            ready.insert("control".to_owned(), json!(format!("http://{socket}")));
+        }
         ready.insert("ca".to_owned(), json!(ca.path.display().to_string()));
         let accounts = accounts.iter().map(|served| {
             json!({
@@ -125,7 +166,11 @@ fn announce(options: &Mock, mock: &MockMail, ca: &CaFile, accounts: &[Served]) -
     let mut table = vec![["server", "as", "listens on"].map(str::to_owned).to_vec()];
     for listener in mock.listeners() {
         let socket = listener.socket.map_or_else(|| "nothing (a fault)".to_owned(), |socket| socket.to_string());
-        table.push(vec![format!("{}:{}", listener.host, listener.port), key(listener), socket]);
+        table.push(vec![
+            format!("{}:{}", listener.host, listener.port),
+            ports::service_name(listener.protocol, listener.security).to_owned(),
+            socket,
+        ]);
     }
     table.push(Vec::new());
     table.push(["login", "password", ""].map(str::to_owned).to_vec());
@@ -135,21 +180,11 @@ fn announce(options: &Mock, mock: &MockMail, ca: &CaFile, accounts: &[Served]) -
     }
     output::table(&table)?;
     output::line(&format!("\ncertificate authority: {}", ca.path.display()))?;
+    if let Some(socket) = control {
+        output::line(&format!("control interface: http://{socket}/v1/"))?;
+    }
     output::line("ready; interrupt to stop")?;
     Ok(())
-}
-
-/// The service name of RFC 8314 and RFC 6186, as the ready line has it.
-fn key(listener: &Listener) -> String {
-    let name = match (listener.protocol, listener.security) {
-        (Protocol::Imap, Security::ImplicitTls) => "imaps",
-        (Protocol::Imap, Security::StartTls | Security::Cleartext) => "imap",
-        (Protocol::Submission, Security::ImplicitTls) => "submissions",
-        (Protocol::Submission, Security::StartTls | Security::Cleartext) => "submission",
-        (Protocol::Pop3, Security::ImplicitTls) => "pop3s",
-        (Protocol::Pop3, Security::StartTls | Security::Cleartext) => "pop3",
-    };
-    name.to_owned()
 }
 
 /// Ends when the process is asked to end.

@@ -43,6 +43,7 @@ async fn prove(options: &Verify, subjects: Vec<Proven>, against: &Against) -> Re
                 faults: faults(&options.fault),
                 capabilities: Capabilities::usual(),
                 ports: Vec::new(),
+                transcript: false,
                 now: steps.now,
             };
             Some(MockMail::start(config).await.context("cannot start the mock server")?)

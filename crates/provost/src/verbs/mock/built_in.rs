@@ -1,0 +1,26 @@
+//! The service that is played when none is given: two people at example.test, whose passwords everybody may know.
+
+use anyhow::Context;
+use provost_account::Secret;
+use provost_settings::{UserFormat, read_settings, read_users};
+
+use super::{Account, Served};
+use crate::failure::Failure;
+
+/// The service and its accounts.
+pub(super) fn served() -> Result<Served, Failure> {
+    let service = read_settings(SETTINGS.as_bytes(), &|_| Err("nothing is beside it".to_owned()));
+    let service = service.value.context("the built-in settings have a mistake")?;
+    let users = read_users(USERS.as_bytes(), UserFormat::Csv, &service);
+    let account = |account: &provost_account::Account| Account {
+        mailbox: crate::verbs::verify::mailbox(account, Secret::new(PASSWORD.to_owned())),
+        shown: true,
+    };
+    let accounts = users.good.iter().map(|user| account(&user.account)).collect();
+    Ok(Served { service, accounts })
+}
+
+const SETTINGS: &str = include_str!("built_in.yaml");
+const USERS: &str = "email,name\njane@example.test,Jane Doe\njohn@example.test,John Doe\n";
+/// Nothing is kept behind it, and the server listens on loopback only.
+const PASSWORD: &str = "open-sesame";

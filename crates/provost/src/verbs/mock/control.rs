@@ -1,0 +1,313 @@
+//! The control interface of the mock server: HTTP on loopback, described in `control.yaml` (OpenAPI). Web pages cannot
+//! reach it: a request that names another host, or comes from a page, is refused.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use anyhow::Context;
+use axum::body::Bytes;
+use axum::extract::rejection::{JsonRejection, QueryRejection};
+use axum::extract::{DefaultBodyLimit, Path, Query, Request, State};
+use axum::http::{StatusCode, header};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post, put};
+use axum::{Json, Router};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use provost_account::{EmailAddress, Login, Secret};
+use provost_mockmail::{FaultRow, HandleError, Kept, Mailbox, MockMail, NewMessage, Speaker};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use tokio::task::JoinHandle;
+
+use super::trace;
+use crate::failure::Failure;
+
+/// The running interface. It ends when it is dropped.
+pub(super) struct Control {
+    socket: SocketAddr,
+    task: JoinHandle<()>,
+}
+
+impl Control {
+    /// Starts it. When this returns, it accepts.
+    pub(super) async fn start(port: u16, mock: Arc<MockMail>) -> Result<Self, Failure> {
+        let listener = tokio::net::TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await;
+        let listener = listener.with_context(|| format!("cannot listen on port {port} for the control interface"))?;
+        let socket = listener.local_addr().context("a listener without an address")?;
+        let served = async move {
+            if let Err(error) = axum::serve(listener, routes(mock)).await {
+                eprintln!("error: the control interface has ended: {error}");
+            }
+        };
+        Ok(Self { socket, task: tokio::spawn(served) })
+    }
+
+    /// Where it listens.
+    pub(super) fn socket(&self) -> SocketAddr {
+        self.socket
+    }
+}
+
+impl Drop for Control {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+fn routes(mock: Arc<MockMail>) -> Router {
+    let messages = get(messages).post(add_message).delete(clear_messages);
+    Router::new()
+        .route("/v1/ready", get(|| async { Json(json!({"ready": true})) }))
+        .route("/v1/openapi.yaml", get(|| async { ([(header::CONTENT_TYPE, "application/yaml")], DESCRIPTION) }))
+        .route("/v1/accounts", get(accounts).post(add_account))
+        .route("/v1/accounts/{address}/mailboxes/{name}/messages", messages)
+        .route("/v1/faults", get(faults))
+        .route("/v1/faults/{name}", put(set_fault).delete(clear_fault))
+        .route("/v1/transcript", get(transcript))
+        .route("/v1/reset", post(reset))
+        .layer(middleware::from_fn(loopback_only))
+        .layer(DefaultBodyLimit::max(MESSAGE_OCTETS_MAX))
+        .with_state(mock)
+}
+
+/// What a request cannot have.
+struct Refused(StatusCode, String);
+
+impl IntoResponse for Refused {
+    fn into_response(self) -> Response {
+        (self.0, Json(json!({"error": self.1}))).into_response()
+    }
+}
+
+impl From<HandleError> for Refused {
+    fn from(error: HandleError) -> Self {
+        let status = match &error {
+            HandleError::NoAccount(_) | HandleError::NoFolder(_) => StatusCode::NOT_FOUND,
+            HandleError::Taken(_) => StatusCode::CONFLICT,
+            HandleError::TimedOut { .. } => StatusCode::REQUEST_TIMEOUT,
+            // The enum may grow; what is new is nobody's fault but the server's.
+            _ => StatusCode::INTERNAL_SERVER_ERROR,
+        };
+        Self(status, error.to_string())
+    }
+}
+
+impl From<JsonRejection> for Refused {
+    fn from(rejection: JsonRejection) -> Self {
+        Self(rejection.status(), rejection.body_text())
+    }
+}
+
+impl From<QueryRejection> for Refused {
+    fn from(rejection: QueryRejection) -> Self {
+        Self(rejection.status(), rejection.body_text())
+    }
+}
+
+type Answer = Result<Json<Value>, Refused>;
+
+/// A page in a browser can send requests to loopback. It cannot do so without an Origin, nor, once the name of its own
+/// host leads to loopback, without that name as Host.
+async fn loopback_only(request: Request, next: Next) -> Response {
+    let headers = request.headers();
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("");
+    let host = host.rsplit_once(':').filter(|(_, port)| port.parse::<u16>().is_ok()).map_or(host, |(host, _)| host);
+    if headers.contains_key(header::ORIGIN) || !matches!(host, "127.0.0.1" | "localhost" | "[::1]") {
+        let refused = "requests from pages, or to another host than loopback, are refused";
+        return Refused(StatusCode::FORBIDDEN, refused.to_owned()).into_response();
+    }
+    next.run(request).await
+}
+
+async fn accounts(State(mock): State<Arc<MockMail>>) -> Json<Value> {
+    let accounts = mock.accounts().into_iter().map(|it| {
+        let aliases: Vec<&str> = it.aliases.iter().map(EmailAddress::as_str).collect();
+        json!({"address": it.address.as_str(), "username": it.login.as_str(), "aliases": aliases})
+    });
+    Json(accounts.collect())
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NewAccount {
+    address: String,
+    username: Option<String>,
+    password: String,
+    #[serde(default)]
+    aliases: Vec<String>,
+}
+
+async fn add_account(
+    State(mock): State<Arc<MockMail>>,
+    new: Result<Json<NewAccount>, JsonRejection>,
+) -> Result<(StatusCode, Json<Value>), Refused> {
+    let Json(new) = new?;
+    let username = new.username.as_deref().unwrap_or(&new.address);
+    let mailbox = Mailbox {
+        address: address(&new.address)?,
+        aliases: new.aliases.iter().map(|alias| address(alias)).collect::<Result<_, _>>()?,
+        login: Login::try_from(username).map_err(|error| bad_request(&format!("username: {error}")))?,
+        password: Secret::new(new.password),
+    };
+    let answer = json!({"address": mailbox.address.as_str(), "username": mailbox.login.as_str()});
+    mock.add_account(mailbox)?;
+    Ok((StatusCode::CREATED, Json(answer)))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Waiting {
+    /// Messages.
+    wait: Option<usize>,
+    /// Milliseconds.
+    timeout: Option<u64>,
+}
+
+async fn messages(
+    State(mock): State<Arc<MockMail>>,
+    Path((whose, name)): Path<(String, String)>,
+    waiting: Result<Query<Waiting>, QueryRejection>,
+) -> Answer {
+    let Query(waiting) = waiting?;
+    let whose = address(&whose)?;
+    let found = match waiting.wait {
+        None => mock.messages(&whose, &name)?,
+        Some(wanted) => {
+            let limit = Duration::from_millis(waiting.timeout.unwrap_or(WAIT_MILLISECONDS).min(WAIT_MILLISECONDS_MAX));
+            mock.wait_for(&whose, &name, wanted, limit).await?
+        }
+    };
+    Ok(Json(found.iter().map(message).collect()))
+}
+
+/// A message: as text where it is UTF-8, in base64 always.
+fn message(kept: &Kept) -> Value {
+    let seconds = kept.internal_date.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    json!({
+        "uid": kept.uid,
+        "flags": kept.flags,
+        "internal_date": seconds,
+        "raw": std::str::from_utf8(&kept.bytes).ok(),
+        "raw_base64": STANDARD.encode(&kept.bytes),
+    })
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NewMessageOptions {
+    /// Flags of IMAP, separated by commas.
+    flags: Option<String>,
+    /// Seconds since 1970.
+    internal_date: Option<u64>,
+}
+
+async fn add_message(
+    State(mock): State<Arc<MockMail>>,
+    Path((whose, name)): Path<(String, String)>,
+    options: Result<Query<NewMessageOptions>, QueryRejection>,
+    bytes: Bytes,
+) -> Result<(StatusCode, Json<Value>), Refused> {
+    let Query(options) = options?;
+    if bytes.is_empty() {
+        return Err(bad_request("the body is the message, and there is none"));
+    }
+    let flags = options.flags.as_deref().unwrap_or("").split(',').map(str::trim).filter(|flag| !flag.is_empty());
+    let flags: Vec<String> = flags.map(str::to_owned).collect();
+    let is_atom = |flag: &String| {
+        let name = flag.strip_prefix('\\').unwrap_or(flag);
+        !name.is_empty() && name.bytes().all(|it| it.is_ascii_graphic() && !b"(){%*\"\\]".contains(&it))
+    };
+    if !flags.iter().all(is_atom) {
+        return Err(bad_request("flags are atoms, as in \\Seen,$Forwarded"));
+    }
+    let internal_date = options.internal_date.map(|seconds| {
+        // A date beyond what IMAP can say would end the server's answer.
+        SystemTime::UNIX_EPOCH + Duration::from_secs(seconds.min(LATEST_SECONDS))
+    });
+    let new = NewMessage { bytes: bytes.to_vec(), flags, internal_date };
+    let uid = mock.put(&address(&whose)?, &name, new)?;
+    Ok((StatusCode::CREATED, Json(json!({"uid": uid}))))
+}
+
+async fn clear_messages(
+    State(mock): State<Arc<MockMail>>,
+    Path((whose, name)): Path<(String, String)>,
+) -> Result<StatusCode, Refused> {
+    mock.clear(&address(&whose)?, &name)?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn faults(State(mock): State<Arc<MockMail>>) -> Json<Value> {
+    let on = mock.faults();
+    let rows = provost_mockmail::faults().iter();
+    let rows =
+        rows.map(|row| json!({"name": row.name, "what": row.what, "trips": row.trips, "on": on.contains(&row.fault)}));
+    Json(rows.collect())
+}
+
+async fn set_fault(State(mock): State<Arc<MockMail>>, Path(name): Path<String>) -> Result<StatusCode, Refused> {
+    switch(&mock, &name, true)
+}
+
+async fn clear_fault(State(mock): State<Arc<MockMail>>, Path(name): Path<String>) -> Result<StatusCode, Refused> {
+    switch(&mock, &name, false)
+}
+
+fn switch(mock: &MockMail, name: &str, on: bool) -> Result<StatusCode, Refused> {
+    let row: &FaultRow = provost_mockmail::faults()
+        .iter()
+        .find(|row| row.name == name)
+        .ok_or_else(|| Refused(StatusCode::NOT_FOUND, format!("no fault is called {name:?}")))?;
+    if row.fault.is_of_the_start() {
+        let only = format!("{name} can only be given at the start, with --fault");
+        return Err(Refused(StatusCode::CONFLICT, only));
+    }
+    mock.set_fault(row.fault, on);
+    Ok(StatusCode::NO_CONTENT)
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Range {
+    /// The number of the first line.
+    from: Option<u64>,
+}
+
+async fn transcript(State(mock): State<Arc<MockMail>>, range: Result<Query<Range>, QueryRejection>) -> Answer {
+    let Query(range) = range?;
+    let lines = mock.transcript(range.from.unwrap_or(0)).into_iter().map(|line| {
+        let speaker = match line.speaker {
+            Speaker::Client => "client",
+            Speaker::Server => "server",
+            Speaker::Event => "event",
+        };
+        let protocol = trace::protocol(line.protocol);
+        json!({"number": line.number, "connection": line.connection, "protocol": protocol, "speaker": speaker,
+            "text": line.text})
+    });
+    Ok(Json(lines.collect()))
+}
+
+async fn reset(State(mock): State<Arc<MockMail>>) -> StatusCode {
+    mock.reset();
+    StatusCode::NO_CONTENT
+}
+
+fn address(text: &str) -> Result<EmailAddress, Refused> {
+    EmailAddress::try_from(text).map_err(|error| bad_request(&format!("{text:?} is no e-mail address: {error}")))
+}
+
+fn bad_request(text: &str) -> Refused {
+    Refused(StatusCode::BAD_REQUEST, text.to_owned())
+}
+
+const DESCRIPTION: &str = include_str!("control.yaml");
+/// As much as SMTP and IMAP take.
+const MESSAGE_OCTETS_MAX: usize = 25 << 20;
+const WAIT_MILLISECONDS: u64 = 10_000;
+const WAIT_MILLISECONDS_MAX: u64 = 600_000;
+/// The end of the year 9999.
+const LATEST_SECONDS: u64 = 253_402_300_799;

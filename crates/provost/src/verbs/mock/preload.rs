@@ -1,0 +1,91 @@
+//! Messages to start with, from files: `DIR/ADDRESS/FOLDER/NAME.eml`, in the order of their names.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use provost_account::EmailAddress;
+use provost_mockmail::{MockMail, NewMessage};
+
+use crate::failure::Failure;
+use crate::input;
+
+/// A message for a folder of an account.
+pub(super) struct Preloaded {
+    address: EmailAddress,
+    folder: String,
+    path: PathBuf,
+    bytes: Vec<u8>,
+}
+
+impl Preloaded {
+    /// Puts it there.
+    pub(super) fn put(self, mock: &MockMail) -> Result<(), Failure> {
+        let message = NewMessage { bytes: self.bytes, flags: Vec::new(), internal_date: None };
+        let put = mock.put(&self.address, &self.folder, message);
+        put.with_context(|| format!("cannot load {}", self.path.display()))?;
+        Ok(())
+    }
+}
+
+/// Reads all of them, before anything is started.
+pub(super) fn read(folder: &Path) -> Result<Vec<Preloaded>, Failure> {
+    let mut all = Vec::new();
+    for account in entries(folder)? {
+        let name = account.file_name().and_then(|name| name.to_str()).unwrap_or("");
+        let address = EmailAddress::try_from(name)
+            .with_context(|| format!("{} is not named for an address", account.display()))?;
+        read_folders(&account, "", &address, &mut all)?;
+    }
+    Ok(all)
+}
+
+fn read_folders(at: &Path, name: &str, address: &EmailAddress, all: &mut Vec<Preloaded>) -> Result<(), Failure> {
+    for path in entries(at)? {
+        let own = path
+            .file_name()
+            .and_then(|own| own.to_str())
+            .with_context(|| format!("{} is not UTF-8", path.display()))?;
+        if path.is_dir() {
+            let below = if name.is_empty() { own.to_owned() } else { format!("{name}/{own}") };
+            read_folders(&path, &below, address, all)?;
+        } else if own.ends_with(".eml") {
+            if name.is_empty() {
+                return Err(Failure::hinted(
+                    anyhow::anyhow!("{} lies in no folder of the mailbox", path.display()),
+                    "put it into one: ADDRESS/INBOX/NAME.eml",
+                ));
+            }
+            let bytes = with_crlf(&input::read(&path, MESSAGE_OCTETS_MAX)?);
+            all.push(Preloaded { address: address.clone(), folder: name.to_owned(), path, bytes });
+        }
+    }
+    Ok(())
+}
+
+/// Files have the line ends of their system; messages have CRLF.
+fn with_crlf(text: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(text.len());
+    for line in text.split_inclusive(|octet| *octet == b'\n') {
+        match line.strip_suffix(b"\n") {
+            Some(line) => {
+                out.extend_from_slice(line.strip_suffix(b"\r").unwrap_or(line));
+                out.extend_from_slice(b"\r\n");
+            }
+            None => out.extend_from_slice(line),
+        }
+    }
+    out
+}
+
+/// What lies in a folder, in the order of names.
+fn entries(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let read = || -> std::io::Result<Vec<PathBuf>> {
+        fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.path())).collect()
+    };
+    let mut paths = read().with_context(|| format!("cannot read {}", folder.display()))?;
+    paths.sort();
+    Ok(paths)
+}
+
+const MESSAGE_OCTETS_MAX: u64 = 25 << 20;

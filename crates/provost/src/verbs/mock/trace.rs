@@ -1,0 +1,42 @@
+//! What is said on the mock server's connections, on standard error as it is said.
+
+use std::io::Write;
+use std::time::Duration;
+
+use provost_mockmail::{Line, MockMail, Protocol, Speaker};
+
+/// Prints lines until it is dropped, or until nobody reads them.
+pub(super) async fn follow(mock: &MockMail) {
+    let mut next = 0;
+    loop {
+        for line in mock.transcript(next) {
+            next = line.number + 1;
+            if writeln!(std::io::stderr().lock(), "{}", shown(&line)).is_err() {
+                return std::future::pending().await;
+            }
+        }
+        tokio::time::sleep(LOOK).await;
+    }
+}
+
+/// `imap 3 > a LOGIN (hidden)`.
+fn shown(line: &Line) -> String {
+    let arrow = match line.speaker {
+        Speaker::Client => '>',
+        Speaker::Server => '<',
+        Speaker::Event => '-',
+    };
+    format!("{} {} {arrow} {}", protocol(line.protocol), line.connection, line.text)
+}
+
+/// The protocol's name.
+pub(super) fn protocol(protocol: Protocol) -> &'static str {
+    match protocol {
+        Protocol::Imap => "imap",
+        Protocol::Pop3 => "pop3",
+        Protocol::Submission => "smtp",
+    }
+}
+
+/// As quick as an eye.
+const LOOK: Duration = Duration::from_millis(50);

@@ -1,0 +1,150 @@
+//! Mail programs that people use, against the mock server, certificate checks on: mbsync, msmtp, fetchmail, offlineimap.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use provost_tests::{folder, installed};
+
+use crate::mock::{mock, port};
+
+#[test]
+fn mbsync_syncs_five_hundred_messages_both_ways_and_then_has_nothing_to_do() {
+    let Some(mbsync) = installed("mbsync") else { return };
+    let (_running, ready) = mock(&[]);
+    let home = folder();
+    let mail = home.path().join("mail");
+    fs::create_dir(&mail).unwrap();
+    for (security, service) in [("IMAPS", "imaps"), ("STARTTLS", "imap")] {
+        let settings = home.path().join(service);
+        let mail = mail.display();
+        let state = home.path().join("state");
+        write_private(
+            &settings,
+            &format!(
+                "IMAPAccount mock\nHost localhost\nPort {}\nUser {LOGIN}\nPass {PASSWORD}\nSSLType {security}\n\
+                 CertificateFile {}\n\nIMAPStore far\nAccount mock\n\nMaildirStore near\nPath {mail}/\n\
+                 Inbox {mail}/INBOX\nSubFolders Verbatim\n\nChannel all\nFar :far:\nNear :near:\nPatterns *\n\
+                 Create Both\nExpunge Both\nSyncState {}/\n",
+                port(&ready, service),
+                ready["ca"].as_str().unwrap(),
+                state.display(),
+            ),
+        );
+        fs::create_dir_all(&state).unwrap();
+        run(&mbsync, home.path(), &["--config", service, "--all"]);
+    }
+    let inbox = Path::new(&mail).join("INBOX");
+    assert_eq!(messages(&inbox), 7, "the ones that the mock starts with");
+    for number in 0..500 {
+        let message = format!("Subject: {number}\nMessage-ID: <{number}@here>\n\nNumber {number}.\n");
+        fs::write(inbox.join(format!("new/1700000000.{number}.here")), message).unwrap();
+    }
+    run(&mbsync, home.path(), &["--config", "imaps", "--all"]);
+    let output = run(&mbsync, home.path(), &["--config", "imaps", "--all", "--list"]);
+    assert!(String::from_utf8_lossy(&output.stdout).contains("INBOX"));
+
+    // A second client finds all of them there.
+    let other = home.path().join("other");
+    fs::create_dir(&other).unwrap();
+    let settings = fs::read_to_string(home.path().join("imaps")).unwrap();
+    let settings = settings.replace(&mail.display().to_string(), &other.display().to_string());
+    let settings = settings.replace("/state/", "/other-state/");
+    fs::create_dir(home.path().join("other-state")).unwrap();
+    write_private(&home.path().join("second"), &settings);
+    run(&mbsync, home.path(), &["--config", "second", "--all"]);
+    assert_eq!(messages(&other.join("INBOX")), 507);
+    let before = listing(&other.join("INBOX"));
+    run(&mbsync, home.path(), &["--config", "second", "--all"]);
+    assert_eq!(listing(&other.join("INBOX")), before, "nothing was left to do");
+}
+
+#[test]
+fn fetchmail_and_offlineimap_fetch_what_msmtp_sends() {
+    let (Some(msmtp), Some(fetchmail), Some(offlineimap)) =
+        (installed("msmtp"), installed("fetchmail"), installed("offlineimap"))
+    else {
+        return;
+    };
+    let (_running, ready) = mock(&[]);
+    let home = folder();
+    let ca = ready["ca"].as_str().unwrap();
+    for (service, starttls) in [("submissions", "off"), ("submission", "on")] {
+        let port = port(&ready, service);
+        write_private(
+            &home.path().join("msmtprc"),
+            &format!(
+                "account default\nhost localhost\nport {port}\nfrom {LOGIN}\nauth on\nuser {LOGIN}\n\
+                 password {PASSWORD}\ntls on\ntls_starttls {starttls}\ntls_trust_file {ca}\n"
+            ),
+        );
+        let message = home.path().join("message");
+        fs::write(&message, format!("Subject: by {service}\n\n.A dot.\n")).unwrap();
+        let output = Command::new(&msmtp)
+            .args(["--file=msmtprc", LOGIN])
+            .current_dir(home.path())
+            .stdin(fs::File::open(&message).unwrap())
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+
+    write_private(
+        &home.path().join("fetchmailrc"),
+        &format!(
+            "poll localhost protocol POP3 port {} auth password user \"{LOGIN}\" password \"{PASSWORD}\" ssl sslcertck \
+             sslcertfile {ca} keep mda \"cat >> fetched\"\n",
+            port(&ready, "pop3s")
+        ),
+    );
+    run(&fetchmail, home.path(), &["--fetchmailrc", "fetchmailrc", "--pidfile", "pid", "--all"]);
+    let fetched = fs::read_to_string(home.path().join("fetched")).unwrap();
+    assert!(fetched.contains("Subject: by submissions") && fetched.contains("Subject: by submission\n"), "{fetched}");
+    assert!(fetched.contains("\n.A dot.\n"), "{fetched}");
+
+    write_private(
+        &home.path().join("offlineimaprc"),
+        &format!(
+            "[general]\naccounts = mock\nmetadata = {home}/metadata\n\
+             [Account mock]\nlocalrepository = near\nremoterepository = far\n\
+             [Repository near]\ntype = Maildir\nlocalfolders = {home}/offline\n\
+             [Repository far]\ntype = IMAP\nremotehost = localhost\nremoteport = {}\nremoteuser = {LOGIN}\n\
+             remotepass = {PASSWORD}\nssl = yes\nsslcacertfile = {ca}\n",
+            port(&ready, "imaps"),
+            home = home.path().display(),
+        ),
+    );
+    run(&offlineimap, home.path(), &["-c", "offlineimaprc", "-o", "-u", "basic"]);
+    assert_eq!(messages(&home.path().join("offline/INBOX")), 9);
+}
+
+/// Runs a program in a folder that is its home.
+fn run(program: &Path, home: &Path, arguments: &[&str]) -> Output {
+    let output = Command::new(program).args(arguments).current_dir(home).env("HOME", home).output().unwrap();
+    let said = [output.stdout.as_slice(), &output.stderr].map(String::from_utf8_lossy).concat();
+    assert!(output.status.success(), "{}: {said}", program.display());
+    output
+}
+
+/// Some programs read no settings with passwords that others may read.
+fn write_private(path: &Path, text: &str) {
+    fs::write(path, text).unwrap();
+    #[cfg(unix)]
+    fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+}
+
+/// The names of a maildir's messages.
+fn listing(maildir: &Path) -> Vec<String> {
+    let folders = ["new", "cur"].iter().filter_map(|folder| fs::read_dir(maildir.join(folder)).ok());
+    let mut names: Vec<String> =
+        folders.flatten().map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned()).collect();
+    names.sort();
+    names
+}
+
+fn messages(maildir: &Path) -> usize {
+    listing(maildir).len()
+}
+
+const LOGIN: &str = "jane@example.test";
+const PASSWORD: &str = "open-sesame";
