@@ -1,8 +1,10 @@
-//! Mail programs that people use, against the mock server, certificate checks on: mbsync, msmtp, fetchmail, offlineimap.
+//! Mail programs that people use, against the mock server, certificate checks on: mbsync, msmtp, fetchmail,
+//! offlineimap, GNU SASL.
 
 use std::fs;
+use std::io::Write;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use provost_tests::{folder, installed};
 
@@ -116,6 +118,36 @@ fn fetchmail_and_offlineimap_fetch_what_msmtp_sends() {
     );
     run(&offlineimap, home.path(), &["-c", "offlineimaprc", "-o", "-u", "basic"]);
     assert_eq!(messages(&home.path().join("offline/INBOX")), 9);
+}
+
+/// GNU SASL computes every proof by itself, and checks the server's.
+#[test]
+fn gsasl_logs_in_by_every_mechanism_with_and_without_channel_binding() {
+    let Some(gsasl) = installed("gsasl") else { return };
+    let (_running, ready) = mock(&[]);
+    let log_in = |protocol: &str, service: &str, mechanism: &str, password: &str| {
+        let server = format!("localhost:{}", port(&ready, service));
+        let mut command = Command::new(&gsasl);
+        command.args([protocol, "--starttls", "--connect", &server, "--mechanism", mechanism]);
+        command.args(["--authentication-id", LOGIN, "--authorization-id", "", "--x509-ca-file"]);
+        command.arg(ready["ca"].as_str().unwrap());
+        // A client that can bind and does not is taken for one whose offer somebody has removed (RFC 5802 §6).
+        if !mechanism.ends_with("-PLUS") {
+            command.arg("--no-cb");
+        }
+        // The password is asked for, and so stays out of the arguments.
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        child.stdin.take().unwrap().write_all(format!("{password}\n").as_bytes()).unwrap();
+        child.wait_with_output().unwrap()
+    };
+    for mechanism in ["SCRAM-SHA-256-PLUS", "SCRAM-SHA-1-PLUS", "SCRAM-SHA-256", "SCRAM-SHA-1", "PLAIN", "LOGIN"] {
+        for (protocol, service) in [("--imap", "imap"), ("--smtp", "submission")] {
+            let output = log_in(protocol, service, mechanism, PASSWORD);
+            let said = [output.stdout.as_slice(), &output.stderr].map(String::from_utf8_lossy).concat();
+            assert!(output.status.success(), "{protocol} {mechanism}: {said}");
+            assert!(!log_in(protocol, service, mechanism, "wrong").status.success(), "{protocol} {mechanism}");
+        }
+    }
 }
 
 /// Runs a program in a folder that is its home.

@@ -120,6 +120,11 @@ impl Store {
         right.then_some(account)
     }
 
+    /// The password of an account.
+    pub(crate) fn password(&self, account: AccountId) -> &str {
+        self.accounts[account.0].mailbox.as_ref().map_or("", |mailbox| mailbox.password.expose())
+    }
+
     pub(crate) fn folders(&self, account: AccountId) -> &Folders {
         &self.accounts[account.0].folders
     }

@@ -41,7 +41,7 @@ use selected::Selected;
 /// One client's session.
 #[derive(Debug)]
 pub(crate) struct Session {
-    setting: Setting,
+    pub(crate) setting: Setting,
     framing: Framing,
     phase: Phase,
     account: Option<AccountId>,

@@ -10,7 +10,7 @@ use crate::session::{Channel, Lines, Next, Output, Setting};
 /// One client's session.
 #[derive(Debug)]
 pub(crate) struct Session {
-    setting: Setting,
+    pub(crate) setting: Setting,
     lines: Lines,
     state: State,
 }
@@ -157,6 +157,7 @@ impl Session {
                     host: &self.setting.host,
                     number: self.setting.number,
                     timestamp: store.now.unix_timestamp(),
+                    binding: self.setting.binding.as_ref(),
                 };
                 let (exchange, step) = Exchange::start(mechanism, initial, &moment, store);
                 self.state = State::Authenticating(exchange);
@@ -205,7 +206,7 @@ impl Session {
             Channel::BeforeStartTls => store.faults.has(Fault::CleartextLoginAccepted),
             Channel::Cleartext | Channel::Tls => !store.faults.has(Fault::AuthNotOffered),
         };
-        if open { sasl::offered(&self.setting.authentications) } else { Vec::new() }
+        if open { sasl::offered(&self.setting.authentications, self.setting.binding.as_ref()) } else { Vec::new() }
     }
 }
 

@@ -4,24 +4,36 @@
 mod bearer;
 mod cram_md5;
 mod plain;
+mod scram;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use provost_account::Authentication;
 
+use sha2::{Digest, Sha256};
+
 use crate::account::{AccountId, Store};
 
-/// The mechanisms that the ways to log in stand for, the preferred one first.
-pub(crate) fn offered(authentications: &[Authentication]) -> Vec<&'static Mechanism> {
-    MECHANISMS.iter().filter(|mechanism| authentications.contains(&mechanism.authentication)).collect()
+pub(crate) use scram::Binding;
+
+/// The mechanisms that the ways to log in stand for, the preferred one first; those that bind only where there is
+/// something to bind to.
+pub(crate) fn offered(authentications: &[Authentication], binding: Option<&Binding>) -> Vec<&'static Mechanism> {
+    let offers = |mechanism: &&Mechanism| {
+        mechanism.families.iter().any(|family| authentications.contains(family))
+            && (binding.is_some() || !mechanism.binds)
+    };
+    MECHANISMS.iter().filter(offers).collect()
 }
 
 /// A SASL mechanism.
 #[derive(Debug)]
 pub(crate) struct Mechanism {
     pub(crate) name: &'static str,
-    /// What settings call the family that it belongs to.
-    authentication: Authentication,
+    /// What settings call the families that it belongs to.
+    families: &'static [Authentication],
+    /// Whether it is bound to the TLS connection.
+    binds: bool,
     /// What the server says first; `None` if the client speaks first.
     challenge: Option<fn(&Moment<'_>) -> String>,
     /// Judges the response to the first challenge.
@@ -34,6 +46,7 @@ pub(crate) struct Moment<'a> {
     pub(crate) host: &'a str,
     pub(crate) number: u64,
     pub(crate) timestamp: i64,
+    pub(crate) binding: Option<&'a Binding>,
 }
 
 /// What the client answered.
@@ -41,15 +54,22 @@ struct Response<'a> {
     /// All answers so far; LOGIN has two.
     answers: &'a [Vec<u8>],
     challenge: &'a str,
+    /// The server's part of a nonce.
+    nonce: &'a str,
+    binding: Option<&'a Binding>,
     store: &'a Store,
 }
 
 enum Verdict {
     Accepted(AccountId),
+    /// The same, when the client has heard the server's proof.
+    AcceptedSaying(AccountId, String),
     Refused,
+    /// The same, when the client has heard why.
+    RefusedSaying(String),
     Malformed,
     /// Another question is needed.
-    Ask(&'static str),
+    Ask(String),
 }
 
 /// An exchange that has begun.
@@ -57,7 +77,11 @@ enum Verdict {
 pub(crate) struct Exchange {
     mechanism: &'static Mechanism,
     challenge: String,
+    nonce: String,
+    binding: Option<Binding>,
     answers: Vec<Vec<u8>>,
+    /// What is said as soon as the client has taken note of the last challenge.
+    decided: Option<Option<AccountId>>,
 }
 
 /// Where an exchange stands after a line of the client.
@@ -83,7 +107,16 @@ impl Exchange {
         store: &Store,
     ) -> (Self, Step) {
         let challenge = mechanism.challenge.map_or_else(String::new, |challenge| challenge(moment));
-        let mut exchange = Self { mechanism, challenge, answers: Vec::new() };
+        // What counts is that no two are alike; a test that is run again may meet them again.
+        let nonce = Sha256::digest(format!("{} {} {}", moment.host, moment.number, moment.timestamp));
+        let mut exchange = Self {
+            mechanism,
+            challenge,
+            nonce: STANDARD.encode(&nonce[..18]),
+            binding: moment.binding.cloned(),
+            answers: Vec::new(),
+            decided: None,
+        };
         let step = match (initial, mechanism.challenge) {
             // RFC 4422 §5: a mechanism in which the server speaks first has no initial response.
             (Some(_), Some(_)) if mechanism.name == cram_md5::NAME => Step::Malformed,
@@ -106,10 +139,27 @@ impl Exchange {
     }
 
     fn answer(&mut self, answer: Vec<u8>, store: &Store) -> Step {
+        if let Some(decided) = self.decided {
+            return decided.map_or(Step::Refused, Step::Accepted);
+        }
         self.answers.push(answer);
-        let response = Response { answers: &self.answers, challenge: &self.challenge, store };
+        let response = Response {
+            answers: &self.answers,
+            challenge: &self.challenge,
+            nonce: &self.nonce,
+            binding: self.binding.as_ref(),
+            store,
+        };
         match (self.mechanism.judge)(&response) {
             Verdict::Accepted(account) => Step::Accepted(account),
+            Verdict::AcceptedSaying(account, text) => {
+                self.decided = Some(Some(account));
+                Step::Challenge(STANDARD.encode(text))
+            }
+            Verdict::RefusedSaying(text) => {
+                self.decided = Some(None);
+                Step::Challenge(STANDARD.encode(text))
+            }
             Verdict::Refused => Step::Refused,
             Verdict::Malformed => Step::Malformed,
             Verdict::Ask(question) => Step::Challenge(STANDARD.encode(question)),
@@ -117,37 +167,27 @@ impl Exchange {
     }
 }
 
+const fn row(
+    name: &'static str,
+    families: &'static [Authentication],
+    challenge: Option<fn(&Moment<'_>) -> String>,
+    judge: fn(&Response<'_>) -> Verdict,
+) -> Mechanism {
+    Mechanism { name, families, binds: false, challenge, judge }
+}
+
+const PASSWORDS: &[Authentication] = &[Authentication::PasswordEncrypted, Authentication::PasswordCleartext];
+
 const MECHANISMS: &[Mechanism] = &[
-    Mechanism {
-        name: cram_md5::NAME,
-        authentication: Authentication::PasswordEncrypted,
-        challenge: Some(cram_md5::challenge),
-        judge: cram_md5::judge,
-    },
-    Mechanism {
-        name: "PLAIN",
-        authentication: Authentication::PasswordCleartext,
-        challenge: None,
-        judge: plain::judge_plain,
-    },
-    Mechanism {
-        name: "LOGIN",
-        authentication: Authentication::PasswordCleartext,
-        challenge: Some(|_| plain::USERNAME.to_owned()),
-        judge: plain::judge_login,
-    },
-    Mechanism {
-        name: "OAUTHBEARER",
-        authentication: Authentication::OAuth2,
-        challenge: None,
-        judge: bearer::judge_oauthbearer,
-    },
-    Mechanism {
-        name: "XOAUTH2",
-        authentication: Authentication::OAuth2,
-        challenge: None,
-        judge: bearer::judge_xoauth2,
-    },
+    Mechanism { binds: true, ..row("SCRAM-SHA-256-PLUS", PASSWORDS, None, scram::judge_sha256_plus) },
+    Mechanism { binds: true, ..row("SCRAM-SHA-1-PLUS", PASSWORDS, None, scram::judge_sha1_plus) },
+    row("SCRAM-SHA-256", PASSWORDS, None, scram::judge_sha256),
+    row("SCRAM-SHA-1", PASSWORDS, None, scram::judge_sha1),
+    row(cram_md5::NAME, &[Authentication::PasswordEncrypted], Some(cram_md5::challenge), cram_md5::judge),
+    row("PLAIN", &[Authentication::PasswordCleartext], None, plain::judge_plain),
+    row("LOGIN", &[Authentication::PasswordCleartext], Some(|_| plain::USERNAME.to_owned()), plain::judge_login),
+    row("OAUTHBEARER", &[Authentication::OAuth2], None, bearer::judge_oauthbearer),
+    row("XOAUTH2", &[Authentication::OAuth2], None, bearer::judge_xoauth2),
 ];
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 use provost_account::Authentication;
 
 use crate::account::{AccountId, Store};
+use crate::sasl::Binding;
 use crate::{imap, pop3, smtp};
 
 /// One client's session, whatever it speaks.
@@ -24,6 +25,8 @@ pub(crate) struct Setting {
     pub(crate) channel: Channel,
     /// The number of the connection: what makes challenges differ.
     pub(crate) number: u64,
+    /// What names the TLS connection, inside TLS.
+    pub(crate) binding: Option<Binding>,
 }
 
 /// Who can listen to the connection.
@@ -111,6 +114,16 @@ impl Session {
             Self::Pop3(session) => session.tls_started(),
             Self::Smtp(session) => session.tls_started(),
         }
+    }
+
+    /// The connection is inside TLS, and has this name.
+    pub(crate) fn bind(&mut self, binding: Binding) {
+        let setting = match self {
+            Self::Imap(session) => &mut session.setting,
+            Self::Pop3(session) => &mut session.setting,
+            Self::Smtp(session) => &mut session.setting,
+        };
+        setting.binding = Some(binding);
     }
 }
 
@@ -208,6 +221,7 @@ pub(crate) mod tests {
             authentications: vec![Authentication::PasswordCleartext, Authentication::PasswordEncrypted],
             channel,
             number: 1,
+            binding: None,
         }
     }
 
@@ -340,7 +354,7 @@ pub(crate) mod tests {
             "EHLO c\r\nAUTH LOGIN\r\ndGltQGV4YW1wbGUub3Jn\r\nd3Jvbmc=\r\nAUTH PLAIN\r\nAHRpbUBleGFtcGxlLm9yZwB0YW5zdGFhZnRhbnN0YWFm\r\nAUTH PLAIN\r\n",
             // RFC 4954 §4 and §6.
             &[
-                "250 AUTH CRAM-MD5 PLAIN LOGIN",
+                "250 AUTH SCRAM-SHA-256 SCRAM-SHA-1 CRAM-MD5 PLAIN LOGIN",
                 "334 VXNlcm5hbWU6\r\n",
                 "334 UGFzc3dvcmQ6\r\n535 5.7.8",
                 "334 \r\n235 2.7.0",

@@ -13,6 +13,7 @@ use rcgen::{
 };
 use rustls::ServerConfig;
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use sha2::{Digest, Sha256};
 use time::{Duration, OffsetDateTime};
 
 use crate::StartError;
@@ -50,7 +51,7 @@ impl Authority {
     }
 
     /// What a server of that name shows its clients.
-    fn server(&self, host: &Host, faults: &Faults) -> Result<Arc<ServerConfig>, StartError> {
+    fn server(&self, host: &Host, faults: &Faults) -> Result<Shown, StartError> {
         let subject = match (faults.has(Fault::WrongHostName), host) {
             (true, _) => "elsewhere.invalid".to_owned(),
             (false, host) => host.to_string(),
@@ -78,7 +79,8 @@ impl Authority {
             .with_safe_default_protocol_versions()?
             .with_no_client_auth()
             .with_single_cert(vec![certificate.der().clone()], key)?;
-        Ok(Arc::new(config))
+        let end_point = Sha256::digest(certificate.der()).to_vec();
+        Ok(Shown { tls: Arc::new(config), end_point })
     }
 }
 
@@ -86,11 +88,19 @@ impl Authority {
 #[derive(Debug)]
 pub(crate) struct Certificates {
     authority: Arc<Authority>,
-    made: Mutex<BTreeMap<Wanted, Arc<ServerConfig>>>,
+    made: Mutex<BTreeMap<Wanted, Shown>>,
 }
 
 /// A host, and the faults that spoil its certificate.
 type Wanted = (Host, Vec<Fault>);
+
+/// What a host shows its clients.
+#[derive(Debug, Clone)]
+pub(crate) struct Shown {
+    pub(crate) tls: Arc<ServerConfig>,
+    /// RFC 5929 §4.1: the certificate's hash, SHA-256 for a signature with that.
+    pub(crate) end_point: Vec<u8>,
+}
 
 impl Certificates {
     pub(crate) fn new(authority: Arc<Authority>) -> Self {
@@ -98,16 +108,16 @@ impl Certificates {
     }
 
     /// What a server of that name shows its clients.
-    pub(crate) fn of(&self, host: &Host, faults: &Faults) -> Result<Arc<ServerConfig>, StartError> {
+    pub(crate) fn of(&self, host: &Host, faults: &Faults) -> Result<Shown, StartError> {
         let spoilt = SPOILS.iter().copied().filter(|fault| faults.has(*fault)).collect();
         let wanted = (host.clone(), spoilt);
         let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(tls) = made.get(&wanted) {
-            return Ok(Arc::clone(tls));
+        if let Some(shown) = made.get(&wanted) {
+            return Ok(shown.clone());
         }
-        let tls = self.authority.server(host, faults)?;
-        made.insert(wanted, Arc::clone(&tls));
-        Ok(tls)
+        let shown = self.authority.server(host, faults)?;
+        made.insert(wanted, shown.clone());
+        Ok(shown)
     }
 }
 

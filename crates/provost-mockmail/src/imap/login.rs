@@ -56,8 +56,12 @@ impl Session {
         };
         cursor.end()?;
         let mechanism = mechanisms.into_iter().find(|it| it.name.eq_ignore_ascii_case(name)).ok_or(closed)?;
-        let moment =
-            Moment { host: &self.setting.host, number: self.setting.number, timestamp: store.now.unix_timestamp() };
+        let moment = Moment {
+            host: &self.setting.host,
+            number: self.setting.number,
+            timestamp: store.now.unix_timestamp(),
+            binding: self.setting.binding.as_ref(),
+        };
         let (exchange, step) = Exchange::start(mechanism, initial, &moment, store);
         self.step(tag, exchange, step, store, output)
     }
@@ -110,7 +114,7 @@ impl Session {
             Channel::BeforeStartTls => store.faults.has(Fault::CleartextLoginAccepted),
             Channel::Cleartext | Channel::Tls => !store.faults.has(Fault::AuthNotOffered),
         };
-        if open { sasl::offered(&self.setting.authentications) } else { Vec::new() }
+        if open { sasl::offered(&self.setting.authentications, self.setting.binding.as_ref()) } else { Vec::new() }
     }
 }
 

@@ -1,5 +1,5 @@
-//! OAUTHBEARER (RFC 7628) and Google's XOAUTH2: a token. The mock's token is the mailbox's password; it expires never,
-//! and no refusal explains itself in JSON.
+//! OAUTHBEARER (RFC 7628) and Google's XOAUTH2: a token. The mock's token is the mailbox's password; it expires never. A
+//! refusal explains itself in JSON first, and is said when the client has answered that.
 
 use super::{Response, Verdict};
 use crate::account::Proof;
@@ -25,10 +25,15 @@ fn judge(response: &Response<'_>, login: Option<&str>, token: Option<&str>) -> V
         (Some(login), Some(token)) => {
             // RFC 5801 §4: saslname writes "," as "=2C" and "=" as "=3D".
             let login = login.replace("=2C", ",").replace("=3D", "=");
-            response.store.log_in(&login, Proof::Password(token)).map_or(Verdict::Refused, Verdict::Accepted)
+            response.store.log_in(&login, Proof::Password(token)).map_or_else(refused, Verdict::Accepted)
         }
         (None, _) | (_, None) => Verdict::Malformed,
     }
+}
+
+/// RFC 7628 §3.2.2.
+fn refused() -> Verdict {
+    Verdict::RefusedSaying("{\"status\":\"invalid_token\",\"schemes\":\"bearer\",\"scope\":\"mail\"}".to_owned())
 }
 
 fn text<'a>(response: &Response<'a>) -> Option<&'a str> {

@@ -21,7 +21,7 @@ pub(super) fn judge_plain(response: &Response<'_>) -> Verdict {
 pub(super) fn judge_login(response: &Response<'_>) -> Verdict {
     let text = |at: usize| response.answers.get(at).and_then(|answer| std::str::from_utf8(answer).ok());
     match (response.answers.len(), text(0), text(1)) {
-        (1, Some(_), None) => Verdict::Ask(PASSWORD),
+        (1, Some(_), None) => Verdict::Ask(PASSWORD.to_owned()),
         (2, Some(login), Some(password)) => log_in(response, login, password),
         _ => Verdict::Malformed,
     }

@@ -10,11 +10,13 @@ use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
 
 use super::Serving;
 use crate::account::Store;
 use crate::deflate::Deflate;
 use crate::faults::{Fault, Faults};
+use crate::sasl::Binding;
 use crate::session::{Channel, Next, Output, Session, Setting};
 use crate::transcript::Ear;
 use crate::{Protocol, imap, pop3, smtp};
@@ -31,6 +33,7 @@ pub(super) async fn serve(mut tcp: TcpStream, serving: Arc<Serving>) {
             Security::Cleartext => Channel::Cleartext,
         },
         number,
+        binding: None,
     };
     let session = match server.protocol {
         Protocol::Imap => Session::Imap(imap::Session::new(setting)),
@@ -61,11 +64,11 @@ impl Connection<'_> {
             while tcp.read(&mut ignored).await? > 0 {}
             return Ok(());
         }
-        let tls = self.serving.certificates.of(&self.serving.server.host, &faults).map_err(std::io::Error::other)?;
-        let acceptor = TlsAcceptor::from(tls);
+        let shown = self.serving.certificates.of(&self.serving.server.host, &faults).map_err(std::io::Error::other)?;
+        let acceptor = TlsAcceptor::from(shown.tls);
         if self.serving.server.security == Security::ImplicitTls {
             let mut tls = acceptor.accept(tcp).await?;
-            self.happens("TLS");
+            self.secured(&tls, &shown.end_point);
             self.greet(&mut tls).await?;
             self.pump(&mut tls).await?;
             return tls.shutdown().await;
@@ -73,8 +76,8 @@ impl Connection<'_> {
         self.greet(tcp).await?;
         if self.pump(tcp).await? == Next::StartTls {
             let mut tls = acceptor.accept(tcp).await?;
-            self.happens("TLS");
             self.session.tls_started();
+            self.secured(&tls, &shown.end_point);
             self.pump(&mut tls).await?;
             return tls.shutdown().await;
         }
@@ -131,6 +134,17 @@ impl Connection<'_> {
         }
     }
 
+    /// TLS is up: what names this connection is for SASL.
+    fn secured(&mut self, tls: &TlsStream<&mut TcpStream>, end_point: &[u8]) {
+        let (_, connection) = tls.get_ref();
+        // RFC 9266 §4.2: before TLS 1.3, only with an extended master secret; rustls does not tell whether there is one.
+        let is_tls_1_3 = connection.protocol_version() == Some(rustls::ProtocolVersion::TLSv1_3);
+        let exported = connection.export_keying_material(vec![0; EXPORTER_OCTETS], b"EXPORTER-Channel-Binding", None);
+        let tls_exporter = exported.ok().filter(|_| is_tls_1_3);
+        self.happens(if is_tls_1_3 { "TLS 1.3" } else { "TLS 1.2" });
+        self.session.bind(Binding { tls_exporter, tls_server_end_point: end_point.to_vec() });
+    }
+
     fn receive(&mut self, octets: &[u8]) -> Output {
         let logged_in = self.session.is_logged_in();
         let mut store = self.serving.store.lock().unwrap_or_else(PoisonError::into_inner);
@@ -171,5 +185,7 @@ impl Connection<'_> {
 }
 
 const CHUNK_OCTETS: usize = 4096;
+/// RFC 9266 §2.
+const EXPORTER_OCTETS: usize = 32;
 /// RFC 3501 §5.4 asks IMAP servers to wait for at least 30 minutes; the other two ask for less.
 const IDLE_MAX: Duration = Duration::from_secs(30 * 60);
