@@ -129,7 +129,7 @@ impl Drop for Running {
 /// If the program is missing and required.
 #[must_use]
 pub fn installed(name: &str) -> Option<PathBuf> {
-    let folders = std::env::var_os("PATH").unwrap_or_else(std::ffi::OsString::new);
+    let folders = std::env::var_os("PATH")?;
     let found = std::env::split_paths(&folders).map(|folder| folder.join(name)).find(|path| path.is_file());
     if found.is_none() {
         assert!(

@@ -145,9 +145,19 @@ impl Store {
         std::mem::take(&mut self.touched)
     }
 
-    /// Whose mail comes to `address`.
+    /// Whose mail comes to `address`: its holder's, or that of the holder of the address without `+detail`
+    /// (RFC 5233 §4).
     pub(crate) fn recipient(&self, address: &str) -> Option<AccountId> {
-        let key = EmailAddress::try_from(address).ok()?.key();
+        let address = EmailAddress::try_from(address).ok()?;
+        let plain = address.local_part().split_once('+').filter(|(local_part, _)| !local_part.is_empty());
+        let plain = plain.and_then(|(local_part, _)| {
+            EmailAddress::try_from(format!("{local_part}@{}", address.domain()).as_str()).ok()
+        });
+        self.holder(&address).or_else(|| self.holder(&plain?))
+    }
+
+    fn holder(&self, address: &EmailAddress) -> Option<AccountId> {
+        let key = address.key();
         let receives =
             |mailbox: &Mailbox| mailbox.address.key() == key || mailbox.aliases.iter().any(|alias| alias.key() == key);
         self.mailboxes().find(|(_, mailbox)| receives(mailbox)).map(|(account, _)| account)

@@ -39,7 +39,6 @@ pub struct Kept {
 
 /// What cannot be done.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[non_exhaustive]
 pub enum HandleError {
     /// Nobody has that address.
     #[error("no account has the address {0}")]

@@ -188,8 +188,9 @@ impl Session {
 
     fn quit(&mut self, store: &mut Store, output: &mut Output) {
         if let State::Transaction(maildrop) = &self.state {
-            let inbox = store.folders_mut(maildrop.account).inbox_mut();
-            inbox.messages.retain(|message| !maildrop.deleted.contains(&message.uid));
+            let mut deleted = maildrop.deleted.clone();
+            deleted.sort_unstable();
+            store.folders_mut(maildrop.account).inbox_mut().remove(&deleted);
         }
         output.line("+OK goodbye");
         output.next = Next::Close;

@@ -153,6 +153,16 @@ impl Lines {
 
     /// The next whole line without its CRLF; a bare LF ends a line too, as every server has it.
     pub(crate) fn next(&mut self, octets_max: usize) -> Result<Option<Vec<u8>>, LineTooLong> {
+        Ok(self.next_with_end(octets_max)?.map(|(line, _)| line))
+    }
+
+    /// Octets that are no lines, at most so many.
+    pub(crate) fn take(&mut self, octets_max: usize) -> Vec<u8> {
+        self.0.drain(..octets_max.min(self.0.len())).collect()
+    }
+
+    /// The same, and whether the line ended with CRLF.
+    pub(crate) fn next_with_end(&mut self, octets_max: usize) -> Result<Option<(Vec<u8>, bool)>, LineTooLong> {
         let Some(at) = self.0.iter().position(|byte| *byte == b'\n') else {
             return if self.0.len() > octets_max { Err(LineTooLong) } else { Ok(None) };
         };
@@ -161,10 +171,11 @@ impl Lines {
         }
         let mut line: Vec<u8> = self.0.drain(..=at).collect();
         line.pop();
-        if line.last() == Some(&b'\r') {
+        let crlf = line.last() == Some(&b'\r');
+        if crlf {
             line.pop();
         }
-        Ok(Some(line))
+        Ok(Some((line, crlf)))
     }
 }
 
@@ -238,12 +249,12 @@ pub(crate) mod tests {
         session
     }
 
-    fn pop3() -> Session {
+    pub(crate) fn pop3() -> Session {
         let [_, session, _] = sessions(Channel::Tls);
         session
     }
 
-    fn smtp() -> Session {
+    pub(crate) fn smtp() -> Session {
         let [_, _, session] = sessions(Channel::Tls);
         session
     }

@@ -1,5 +1,11 @@
-//! Mail submission (RFC 6409, RFC 5321) with STARTTLS (RFC 3207), AUTH (RFC 4954), SIZE (RFC 1870), 8BITMIME, PIPELINING
-//! and enhanced status codes as a machine: bytes in, bytes out. No sockets, no clock; mail for strangers is refused.
+//! Mail submission (RFC 6409, RFC 5321) as a machine: bytes in, bytes out; with STARTTLS, AUTH, SIZE, 8BITMIME, CHUNKING,
+//! BINARYMIME, DSN, SMTPUTF8, PIPELINING and LIMITS. No sockets, no clock; mail for strangers is refused, and a message is
+//! delivered with the octets that it came with: nothing is added.
+
+mod envelope;
+mod notification;
+#[cfg(test)]
+mod transcripts;
 
 use provost_account::Authentication;
 
@@ -7,13 +13,14 @@ use crate::account::{AccountId, Store};
 use crate::faults::Fault;
 use crate::sasl::{self, Exchange, Mechanism, Moment, Step};
 use crate::session::{Channel, Lines, Next, Output, Setting};
+use envelope::{Body, Envelope, Recipient, path};
 
 /// One client's session.
 #[derive(Debug)]
 pub(crate) struct Session {
     pub(crate) setting: Setting,
     lines: Lines,
-    logged_in: bool,
+    account: Option<AccountId>,
     state: State,
 }
 
@@ -22,25 +29,56 @@ enum State {
     Ready,
     Authenticating(Exchange),
     /// MAIL was accepted.
-    Envelope(Vec<AccountId>),
+    Envelope(Envelope),
     /// DATA was accepted: lines of the message.
-    Content {
-        recipients: Vec<AccountId>,
-        bytes: Vec<u8>,
-        too_large: bool,
+    Content(Content),
+    /// BDAT was accepted (RFC 3030 §2): octets of the message.
+    Chunk {
+        content: Content,
+        left: usize,
+        last: bool,
     },
+    /// Between two chunks.
+    Chunks(Content),
     /// STARTTLS was accepted: what still comes in clear is nobody's.
     AwaitingTls,
     Closed,
 }
 
+/// A message on its way in.
+#[derive(Debug, Default)]
+struct Content {
+    envelope: Envelope,
+    /// The line before ended with a bare line feed, so that no dot can end the message.
+    bare: bool,
+    bytes: Vec<u8>,
+    /// Why it will not be taken, when all of it is here.
+    refused: Option<&'static str>,
+}
+
+impl Content {
+    fn take(&mut self, octets: &[u8]) {
+        if self.bytes.len() + octets.len() > MESSAGE_OCTETS_MAX {
+            self.refuse("552 5.3.4 larger than any message here");
+        }
+        if self.refused.is_none() {
+            self.bytes.extend_from_slice(octets);
+        }
+    }
+
+    fn refuse(&mut self, reply: &'static str) {
+        self.refused.get_or_insert(reply);
+        self.bytes = Vec::new();
+    }
+}
+
 impl Session {
     pub(crate) fn new(setting: Setting) -> Self {
-        Self { setting, lines: Lines::default(), logged_in: false, state: State::Ready }
+        Self { setting, lines: Lines::default(), account: None, state: State::Ready }
     }
 
     pub(crate) fn is_logged_in(&self) -> bool {
-        self.logged_in
+        self.account.is_some()
     }
 
     pub(crate) fn greet(&self) -> Output {
@@ -62,8 +100,19 @@ impl Session {
         }
         self.lines.push(bytes);
         while output.next == Next::Read {
-            match self.lines.next(LINE_OCTETS_MAX) {
-                Ok(Some(line)) => self.line(&line, store, &mut output),
+            if let State::Chunk { content, left, last } = &mut self.state {
+                let octets = self.lines.take(*left);
+                content.take(&octets);
+                *left -= octets.len();
+                if *left > 0 {
+                    break;
+                }
+                let (content, last) = (std::mem::take(content), *last);
+                self.chunk_is_here(content, last, store, &mut output);
+                continue;
+            }
+            match self.lines.next_with_end(LINE_OCTETS_MAX) {
+                Ok(Some((line, crlf))) => self.line(&line, crlf, store, &mut output),
                 Ok(None) => break,
                 Err(_) => {
                     output.line("500 5.5.2 line too long");
@@ -84,31 +133,36 @@ impl Session {
         output
     }
 
-    fn line(&mut self, line: &[u8], store: &mut Store, output: &mut Output) {
+    fn line(&mut self, line: &[u8], crlf: bool, store: &mut Store, output: &mut Output) {
         match &mut self.state {
             State::Authenticating(exchange) => {
                 let step = exchange.line(&String::from_utf8_lossy(line), store);
                 self.authenticated(step, output);
             }
-            State::Content { recipients, bytes, too_large } => {
-                if line == b"." {
-                    let (recipients, bytes, too_large) =
-                        (std::mem::take(recipients), std::mem::take(bytes), *too_large);
+            State::Content(content) => {
+                // RFC 5321 §4.1.1.4: the end is CRLF "." CRLF and nothing else: who takes a bare line feed for a line's end
+                // can be made to see two messages where there is one.
+                if !crlf {
+                    content.refuse("554 5.5.2 a line feed without a carriage return");
+                }
+                let bare = std::mem::replace(&mut content.bare, !crlf);
+                if line == b"." && crlf && !bare {
+                    let content = std::mem::take(content);
                     self.state = State::Ready;
-                    finish(&recipients, &bytes, too_large, store, output);
+                    self.finish(&content, store, output);
                     return;
                 }
-                *too_large |= bytes.len() + line.len() > MESSAGE_OCTETS_MAX;
-                if !*too_large {
-                    // RFC 5321 §4.5.2: "If the first character is a period and there are other characters on the line,
-                    // the first character is deleted."
-                    bytes.extend_from_slice(line.strip_prefix(b".").unwrap_or(line));
-                    bytes.extend_from_slice(b"\r\n");
-                }
+                // RFC 5321 §4.5.2: "If the first character is a period and there are other characters on the line, the
+                // first character is deleted."
+                content.take(line.strip_prefix(b".").unwrap_or(line));
+                content.take(b"\r\n");
             }
-            State::Ready | State::Envelope(_) | State::AwaitingTls | State::Closed => {
-                self.command(&String::from_utf8_lossy(line), store, output);
-            }
+            State::Ready
+            | State::Envelope(_)
+            | State::Chunk { .. }
+            | State::Chunks(_)
+            | State::AwaitingTls
+            | State::Closed => self.command(&String::from_utf8_lossy(line), store, output),
         }
     }
 
@@ -116,6 +170,7 @@ impl Session {
         let (command, argument) = line.split_once(' ').unwrap_or((line, ""));
         let argument = argument.trim();
         match command.to_ascii_uppercase().as_str() {
+            "EHLO" | "HELO" if argument.is_empty() => output.line("501 5.5.4 and your name?"),
             "EHLO" => self.hello(store, output),
             "HELO" => {
                 self.state = State::Ready;
@@ -127,9 +182,12 @@ impl Session {
             }
             "STARTTLS" => output.line("502 5.5.1 no TLS to start"),
             "AUTH" => self.auth(argument, store, output),
-            "MAIL" => self.mail(argument, output),
+            "MAIL" => self.mail(argument, store, output),
             "RCPT" => self.recipient(argument, store, output),
             "DATA" => self.data(output),
+            "BDAT" => self.chunk(argument, output),
+            "HELP" => output.line("214 2.0.0 RFC 5321 has it all"),
+            "EXPN" => output.line("502 5.5.1 there are no lists here"),
             "RSET" => {
                 self.state = State::Ready;
                 output.line("250 2.0.0 forgotten");
@@ -147,7 +205,10 @@ impl Session {
     fn hello(&mut self, store: &Store, output: &mut Output) {
         self.state = State::Ready;
         let mut lines = vec![self.setting.host.clone(), "PIPELINING".to_owned(), format!("SIZE {MESSAGE_OCTETS_MAX}")];
-        lines.extend(["8BITMIME", "ENHANCEDSTATUSCODES"].map(str::to_owned));
+        lines.extend(
+            ["8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES", "CHUNKING", "BINARYMIME", "DSN"].map(str::to_owned),
+        );
+        lines.push(format!("LIMITS RCPTMAX={RECIPIENTS_MAX}"));
         if self.may_start_tls(store) {
             lines.push("STARTTLS".to_owned());
         }
@@ -169,7 +230,7 @@ impl Session {
         // RFC 4954 §4: "After an AUTH command has been successfully completed, no more AUTH commands may be issued in the
         // same session. After a successful AUTH command completes, a server MUST reject any further AUTH commands with a
         // 503 reply."
-        if self.logged_in || matches!(self.state, State::Envelope(_)) {
+        if self.account.is_some() || matches!(self.state, State::Envelope(_) | State::Chunks(_)) {
             output.line("503 5.5.1 not now");
             return;
         }
@@ -198,8 +259,8 @@ impl Session {
                 output.line(&format!("334 {challenge}"));
                 return;
             }
-            Step::Accepted(_) => {
-                self.logged_in = true;
+            Step::Accepted(account) => {
+                self.account = Some(account);
                 output.line("235 2.7.0 logged in");
             }
             Step::Refused => output.line("535 5.7.8 wrong name or password"),
@@ -209,70 +270,171 @@ impl Session {
         self.state = State::Ready;
     }
 
-    fn mail(&mut self, argument: &str, output: &mut Output) {
-        if matches!(self.state, State::Envelope(_)) {
+    fn mail(&mut self, argument: &str, store: &Store, output: &mut Output) {
+        if matches!(self.state, State::Envelope(_) | State::Chunks(_)) {
             output.line("503 5.5.1 one message at a time");
             return;
         }
-        if !self.logged_in && !self.setting.authentications.contains(&Authentication::None) {
+        if self.account.is_none() && !self.setting.authentications.contains(&Authentication::None) {
             output.line("530 5.7.0 authentication required");
             return;
         }
-        let Some((_, parameters)) = path(argument, "FROM:") else {
+        let Some(path) = path(argument, "FROM:") else {
             output.line("501 5.5.4 MAIL FROM:<address>");
             return;
         };
-        for parameter in parameters.split(' ').filter(|parameter| !parameter.is_empty()) {
-            let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
-            match name.to_ascii_uppercase().as_str() {
-                "SIZE" if value.parse::<usize>().is_ok_and(|octets| octets <= MESSAGE_OCTETS_MAX) => {}
-                "SIZE" => {
-                    output.line("552 5.3.4 larger than any message here");
-                    return;
-                }
-                "BODY" | "AUTH" => {}
-                _ => {
-                    output.line("555 5.5.4 unknown parameter");
-                    return;
-                }
+        let envelope = match path.sender(MESSAGE_OCTETS_MAX) {
+            Ok(envelope) => envelope,
+            Err(refusal) => {
+                output.line(refusal);
+                return;
             }
+        };
+        if !path.address.is_ascii() && !envelope.utf8 {
+            // RFC 6531 §3.5.
+            output.line("550 5.6.7 an address beyond ASCII needs SMTPUTF8");
+            return;
         }
-        self.state = State::Envelope(Vec::new());
+        // RFC 6409 §6.1 has 550 5.7.1 for a sender whom the login does not entitle; a null one is nobody's (§3.2).
+        let entitled = match (path.address, self.account) {
+            ("", _) => true,
+            (address, Some(account)) => store.recipient(address) == Some(account),
+            (address, None) => store.recipient(address).is_some(),
+        };
+        if !entitled {
+            output.line("550 5.7.1 this sender is not the one who is logged in");
+            return;
+        }
+        self.state = State::Envelope(envelope);
         output.line("250 2.1.0 sender taken");
     }
 
     fn recipient(&mut self, argument: &str, store: &Store, output: &mut Output) {
-        let State::Envelope(recipients) = &mut self.state else {
+        let State::Envelope(envelope) = &mut self.state else {
             output.line("503 5.5.1 MAIL first");
             return;
         };
-        let Some((address, _)) = path(argument, "TO:") else {
+        let Some(path) = path(argument, "TO:") else {
             output.line("501 5.5.4 RCPT TO:<address>");
             return;
         };
-        match store.recipient(address) {
-            _ if recipients.len() >= RECIPIENTS_MAX => output.line("452 4.5.3 too many recipients"),
+        let (notify, original) = match path.recipient() {
+            Ok(parameters) => parameters,
+            Err(refusal) => {
+                output.line(refusal);
+                return;
+            }
+        };
+        match store.recipient(path.address) {
+            _ if !path.address.is_ascii() && !envelope.utf8 => {
+                output.line("553 5.6.7 an address beyond ASCII needs SMTPUTF8");
+            }
+            _ if envelope.recipients.len() >= RECIPIENTS_MAX => output.line("452 4.5.3 too many recipients"),
             None => output.line("550 5.1.1 no such mailbox here; mail for strangers is not carried"),
             Some(_) if store.faults.has(Fault::MailboxFull) => output.line("552 5.2.2 mailbox full"),
             Some(account) => {
-                recipients.push(account);
+                let address = path.address.to_owned();
+                envelope.recipients.push(Recipient { account, address, notify, original });
                 output.line("250 2.1.5 recipient taken");
             }
         }
     }
 
     fn data(&mut self, output: &mut Output) {
-        match &mut self.state {
-            State::Envelope(recipients) if !recipients.is_empty() => {
-                let recipients = std::mem::take(recipients);
-                self.state = State::Content { recipients, bytes: Vec::new(), too_large: false };
+        match std::mem::replace(&mut self.state, State::Ready) {
+            // RFC 3030 §3: "BINARYMIME cannot be used with the DATA command."
+            State::Envelope(envelope) if envelope.body == Body::BinaryMime => {
+                self.state = State::Envelope(envelope);
+                output.line("503 5.5.1 BINARYMIME comes by BDAT");
+            }
+            State::Envelope(envelope) if !envelope.recipients.is_empty() => {
+                self.state = State::Content(Content { envelope, ..Content::default() });
                 output.line("354 the message, then a line with a dot");
             }
-            State::Envelope(_) => output.line("554 5.5.1 no recipients"),
-            State::Ready | State::Authenticating(_) | State::Content { .. } | State::AwaitingTls | State::Closed => {
-                output.line("503 5.5.1 RCPT first");
+            State::Envelope(envelope) => {
+                self.state = State::Envelope(envelope);
+                output.line("554 5.5.1 no recipients");
+            }
+            state @ State::Chunks(_) => {
+                self.state = state;
+                output.line("503 5.5.1 BDAT began, and BDAT goes on");
+            }
+            State::Ready
+            | State::Authenticating(_)
+            | State::Content(_)
+            | State::Chunk { .. }
+            | State::AwaitingTls
+            | State::Closed => output.line("503 5.5.1 RCPT first"),
+        }
+    }
+
+    /// ```abnf
+    /// bdat-cmd = "BDAT" SP chunk-size [ SP end-marker ] CR LF      ; RFC 3030 §2
+    /// ```
+    fn chunk(&mut self, argument: &str, output: &mut Output) {
+        let mut words = argument.split(' ');
+        let octets = words.next().and_then(|word| word.parse::<usize>().ok());
+        let last = match words.next() {
+            None => Some(false),
+            Some(word) => word.eq_ignore_ascii_case("LAST").then_some(true),
+        };
+        let (Some(left), Some(last)) = (octets, last) else {
+            // Nobody knows how many octets follow.
+            output.line("501 5.5.4 BDAT octets [LAST]");
+            output.next = Next::Close;
+            return;
+        };
+        let content = match std::mem::replace(&mut self.state, State::Ready) {
+            State::Envelope(envelope) if !envelope.recipients.is_empty() => Content { envelope, ..Content::default() },
+            State::Chunks(content) => content,
+            // RFC 3030 §2: the octets come all the same, "prepared to accept and discard".
+            State::Envelope(_)
+            | State::Ready
+            | State::Authenticating(_)
+            | State::Content(_)
+            | State::Chunk { .. }
+            | State::AwaitingTls
+            | State::Closed => Content { refused: Some("503 5.5.1 RCPT first"), ..Content::default() },
+        };
+        self.state = State::Chunk { content, left, last };
+    }
+
+    fn chunk_is_here(&mut self, content: Content, last: bool, store: &mut Store, output: &mut Output) {
+        match (content.refused, last) {
+            (Some(reply), _) => {
+                self.state = State::Ready;
+                output.line(reply);
+            }
+            (None, false) => {
+                self.state = State::Chunks(content);
+                output.line("250 2.0.0 chunk taken");
+            }
+            (None, true) => {
+                self.state = State::Ready;
+                self.finish(&content, store, output);
             }
         }
+    }
+
+    fn finish(&self, content: &Content, store: &mut Store, output: &mut Output) {
+        let refused =
+            content.refused.or(store.faults.has(Fault::SubmissionRefused).then_some("554 5.7.1 message refused"));
+        if let Some(reply) = refused {
+            output.line(reply);
+            return;
+        }
+        if !store.faults.has(Fault::MailNeverDelivered) {
+            let header = header_of(&content.bytes).to_vec();
+            let report = notification::delivered(&content.envelope, &self.setting.host, &header, store.now);
+            let sender = store.recipient(&content.envelope.sender);
+            for recipient in &content.envelope.recipients {
+                store.deliver(recipient.account, content.bytes.clone());
+            }
+            if let Some((report, sender)) = report.zip(sender) {
+                store.deliver(sender, report);
+            }
+        }
+        output.line("250 2.0.0 message taken");
     }
 
     fn may_start_tls(&self, store: &Store) -> bool {
@@ -288,31 +450,10 @@ impl Session {
     }
 }
 
-fn finish(recipients: &[AccountId], bytes: &[u8], too_large: bool, store: &mut Store, output: &mut Output) {
-    if too_large {
-        output.line("552 5.3.4 larger than any message here");
-        return;
-    }
-    if store.faults.has(Fault::SubmissionRefused) {
-        output.line("554 5.7.1 message refused");
-        return;
-    }
-    if !store.faults.has(Fault::MailNeverDelivered) {
-        for recipient in recipients {
-            store.deliver(*recipient, bytes.to_vec());
-        }
-    }
-    output.line("250 2.0.0 message taken");
-}
-
-/// The address and what follows it, of `FROM:<address> parameters`.
-fn path<'a>(argument: &'a str, keyword: &str) -> Option<(&'a str, &'a str)> {
-    let start = argument.get(..keyword.len())?;
-    if !start.eq_ignore_ascii_case(keyword) {
-        return None;
-    }
-    let rest = argument[keyword.len()..].trim_start().strip_prefix('<')?;
-    rest.rsplit_once('>').map(|(address, parameters)| (address, parameters.trim()))
+/// The header without the empty line behind it.
+fn header_of(message: &[u8]) -> &[u8] {
+    let end = message.windows(4).position(|four| four == b"\r\n\r\n");
+    &message[..end.map_or(message.len(), |at| at + 2)]
 }
 
 /// RFC 4954 §4 finds 12288 octets sufficient for a line of AUTH; a line of a message has at most 1000 (RFC 5321

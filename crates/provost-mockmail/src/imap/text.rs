@@ -82,9 +82,9 @@ pub(super) fn words(text: &str) -> String {
 
 /// RFC 8970 §3.1: at most 200 characters of the text; "" if there is none to show.
 pub(super) fn preview(message: &Part<'_>) -> Option<String> {
-    let text = first_text(message).unwrap_or_else(String::new);
+    let text = first_text(message);
     let mut preview = String::new();
-    for word in text.split_whitespace() {
+    for word in text.iter().flat_map(|text| text.split_whitespace()) {
         if !preview.is_empty() {
             preview.push(' ');
         }

@@ -88,8 +88,6 @@ impl From<HandleError> for Refused {
             HandleError::NoAccount(_) | HandleError::NoFolder(_) => StatusCode::NOT_FOUND,
             HandleError::Taken(_) => StatusCode::CONFLICT,
             HandleError::TimedOut { .. } => StatusCode::REQUEST_TIMEOUT,
-            // The enum may grow; what is new is nobody's fault but the server's.
-            _ => StatusCode::INTERNAL_SERVER_ERROR,
         };
         Self(status, error.to_string())
     }
