@@ -1,5 +1,5 @@
-//! Every fault of the mock server trips the check that its row names, and what depends on that check is not reached;
-//! nothing else fails. Every check is tripped by some fault.
+//! Every fault of the mock server trips the check that its row names, if it names one, and what depends on that check is
+//! not reached; nothing else fails. Every check is tripped by some fault.
 
 use std::collections::BTreeSet;
 use std::time::{Duration, SystemTime};
@@ -17,20 +17,25 @@ fn each_fault_trips_its_check_and_no_other() {
         for (at, report) in reports(&[fault]).iter().enumerate() {
             let failed: BTreeSet<&str> =
                 report.rows.iter().filter(|row| row.outcome == Outcome::Failed).map(|row| row.check).collect();
-            let allowed = BTreeSet::from([fault.trips]);
+            let allowed: BTreeSet<&str> = fault.trips.iter().copied().collect();
             assert!(failed.is_subset(&allowed), "{} also trips {failed:?} in service {at}: {report:#?}", fault.name);
             tripped.extend(failed);
             for row in report.rows.iter().filter(|row| row.outcome == Outcome::NotReached) {
-                assert!(depends_on(row.check, fault.trips), "{}: {} was not reached", fault.name, row.check);
+                assert!(
+                    fault.trips.iter().any(|trips| depends_on(row.check, trips)),
+                    "{}: {} was not reached",
+                    fault.name,
+                    row.check
+                );
             }
         }
-        assert_eq!(tripped, BTreeSet::from([fault.trips]), "{} trips nothing", fault.name);
+        assert_eq!(tripped, fault.trips.iter().copied().collect(), "{} trips something else", fault.name);
     }
 }
 
 #[test]
 fn each_check_is_tripped_by_a_fault() {
-    let tripped: BTreeSet<&str> = provost_mockmail::faults().iter().map(|fault| fault.trips).collect();
+    let tripped: BTreeSet<&str> = provost_mockmail::faults().iter().flat_map(|fault| fault.trips).copied().collect();
     let checks: BTreeSet<&str> = provost_verify::checks().iter().map(|check| check.name).collect();
     assert_eq!(tripped, checks);
 }

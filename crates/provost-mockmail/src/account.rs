@@ -1,6 +1,7 @@
 //! The store: whose mailboxes there are, who may open them, and where mail goes. No sockets and no clock: the time is
 //! set from outside.
 
+use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::time::SystemTime;
 
@@ -37,6 +38,8 @@ struct Account {
     /// `None`: it was added, and is gone since everything was set back.
     mailbox: Option<Mailbox>,
     folders: Folders,
+    /// Logins with a wrong password.
+    failures: Cell<u32>,
 }
 
 /// What a client shows to prove who it is.
@@ -54,6 +57,7 @@ impl Store {
         let account = |mailbox: &Mailbox| Account {
             mailbox: Some(mailbox.clone()),
             folders: Folders::new(first_messages(&mailbox.address, now, days(config)), 1),
+            failures: Cell::new(0),
         };
         Self {
             faults: Faults::new(&config.faults),
@@ -79,6 +83,7 @@ impl Store {
                 .mailbox
                 .as_ref()
                 .map_or_else(Vec::new, |mailbox| first_messages(&mailbox.address, config.now.into(), days(config)));
+            account.failures.set(0);
             account.folders = Folders::new(first, account.folders.next_uid_validity());
         }
         self.touched.extend((0..self.accounts.len()).map(AccountId));
@@ -96,7 +101,11 @@ impl Store {
             .mailboxes()
             .any(|(_, other)| other.address.key() == mailbox.address.key() || other.login == mailbox.login);
         if !taken {
-            self.accounts.push(Account { mailbox: Some(mailbox), folders: Folders::new(Vec::new(), 1) });
+            self.accounts.push(Account {
+                mailbox: Some(mailbox),
+                folders: Folders::new(Vec::new(), 1),
+                failures: Cell::new(0),
+            });
         }
         !taken
     }
@@ -117,7 +126,12 @@ impl Store {
         };
         let (account, mailbox) = self.mailboxes().find(|(_, mailbox)| named(mailbox))?;
         let right = self.faults.has(Fault::AnyPasswordAccepted) || proof.holds(&mailbox.password);
-        right.then_some(account)
+        let failures = &self.accounts[account.0].failures;
+        if !right {
+            failures.set(failures.get().saturating_add(1));
+        }
+        let locked_out = self.faults.has(Fault::Lockout) && failures.get() >= FAILURES_MAX;
+        (right && !locked_out).then_some(account)
     }
 
     /// The password of an account.
@@ -187,4 +201,6 @@ fn days(config: &Config) -> u32 {
     }
 }
 
+/// Of the fault `lockout`.
+const FAILURES_MAX: u32 = 3;
 const DAYS_WITHOUT_WINDOW: u32 = 30;

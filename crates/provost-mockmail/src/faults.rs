@@ -12,18 +12,36 @@ pub enum Fault {
     ClosedPort,
     /// Connections are accepted; nothing is ever said.
     SilentServer,
+    /// The client's first words get no answer.
+    HandshakeStall,
+    /// Only versions of TLS that are given up are spoken.
+    OldTlsOnly,
     /// The certificates' time is over.
     ExpiredCertificate,
+    /// The certificates' time has not come.
+    NotYetValidCertificate,
+    /// The certificates are their own issuers.
+    SelfSignedCertificate,
+    /// An authority in between is left out of the chain.
+    MissingIntermediate,
     /// The certificates are for another host.
     WrongHostName,
     /// The certificates come from an authority that nobody knows.
     UnknownCa,
     /// STARTTLS is neither announced nor accepted.
     NoStarttls,
+    /// STARTTLS is accepted, and what follows is no TLS.
+    StarttlsFails,
+    /// The server's first words are that it cannot serve.
+    GreetingRefused,
     /// Passwords are taken before TLS.
     CleartextLoginAccepted,
     /// No way to log in is announced.
     AuthNotOffered,
+    /// Only ways to log in are announced that no password fits.
+    WrongMechanisms,
+    /// Nobody can log in just now.
+    LoginUnavailable,
     /// Every password is wrong.
     PasswordRefused,
     /// The login name is the part before the `@` only.
@@ -40,12 +58,26 @@ pub enum Fault {
     FetchOtherBytes,
     /// The connection ends in the middle of a message.
     ConnectionDropped,
+    /// Nobody may send.
+    SenderRefused,
+    /// Each recipient of a connection is put off once.
+    Greylisting,
     /// Every submitted message is refused.
     SubmissionRefused,
     /// Every recipient's mailbox is full.
     MailboxFull,
     /// Submitted messages are accepted and lost.
     MailNeverDelivered,
+    /// After three wrong passwords the right one is wrong too.
+    Lockout,
+    /// Who logs in to IMAP is told something that must be shown.
+    Alert,
+    /// Each time that a folder is opened its UIDVALIDITY is another one.
+    UidValidityChanges,
+    /// Answers come octet by octet.
+    OneByteAtATime,
+    /// Every answer comes late.
+    Slow,
 }
 
 impl Fault {
@@ -63,8 +95,9 @@ pub struct FaultRow {
     pub name: &'static str,
     /// What the server does.
     pub what: &'static str,
-    /// The step of a client that it spoils first.
-    pub trips: &'static str,
+    /// The step of a client that it spoils first; two where that depends on STARTTLS; none where a client that is whole
+    /// copes with it.
+    pub trips: &'static [&'static str],
     /// The fault.
     pub fault: Fault,
 }
@@ -101,34 +134,55 @@ impl Faults {
     }
 }
 
-const fn row(name: &'static str, what: &'static str, trips: &'static str, fault: Fault) -> FaultRow {
+const fn row(name: &'static str, what: &'static str, trips: &'static [&'static str], fault: Fault) -> FaultRow {
     FaultRow { name, what, trips, fault }
 }
 
 const FAULTS: &[FaultRow] = &[
-    row("name-does-not-resolve", "no host has an address", "resolve", Fault::NameDoesNotResolve),
-    row("closed-port", "nothing listens on any port", "connect", Fault::ClosedPort),
-    row("silent-server", "connections are accepted and nothing is ever said", "tls", Fault::SilentServer),
-    row("expired-certificate", "the certificates' time is over", "tls", Fault::ExpiredCertificate),
-    row("wrong-host-name", "the certificates are for another host", "tls", Fault::WrongHostName),
-    row("unknown-ca", "the certificates come from an unknown authority", "tls", Fault::UnknownCa),
-    row("no-starttls", "STARTTLS is neither announced nor accepted", "tls", Fault::NoStarttls),
+    row("name-does-not-resolve", "no host has an address", &["resolve"], Fault::NameDoesNotResolve),
+    row("closed-port", "nothing listens on any port", &["connect"], Fault::ClosedPort),
+    row("silent-server", "connections are accepted and nothing is ever said", &["tls"], Fault::SilentServer),
+    row("handshake-stall", "a TLS handshake gets no answer", &["tls"], Fault::HandshakeStall),
+    row("old-tls-only", "only TLS 1.1 and older is spoken", &["tls"], Fault::OldTlsOnly),
+    row("expired-certificate", "the certificates' time is over", &["tls"], Fault::ExpiredCertificate),
+    row("not-yet-valid-certificate", "the certificates' time has not come", &["tls"], Fault::NotYetValidCertificate),
+    row("self-signed-certificate", "the certificates are their own issuers", &["tls"], Fault::SelfSignedCertificate),
+    row("missing-intermediate", "an authority is left out of the chain", &["tls"], Fault::MissingIntermediate),
+    row("wrong-host-name", "the certificates are for another host", &["tls"], Fault::WrongHostName),
+    row("unknown-ca", "the certificates come from an unknown authority", &["tls"], Fault::UnknownCa),
+    row("no-starttls", "STARTTLS is neither announced nor accepted", &["tls"], Fault::NoStarttls),
+    row("starttls-fails", "STARTTLS is accepted, and what follows is no TLS", &["tls"], Fault::StarttlsFails),
+    row(
+        "greeting-refused",
+        "the first words are that there is no service",
+        &["tls", "mechanisms"],
+        Fault::GreetingRefused,
+    ),
     row(
         "cleartext-login-accepted",
         "passwords are taken before TLS",
-        "cleartext-refused",
+        &["cleartext-refused"],
         Fault::CleartextLoginAccepted,
     ),
-    row("auth-not-offered", "no way to log in is announced", "mechanisms", Fault::AuthNotOffered),
-    row("password-refused", "every password is wrong", "login", Fault::PasswordRefused),
-    row("local-part-only", "the login name is the part before the @ only", "login", Fault::LocalPartOnly),
-    row("any-password-accepted", "every password is right", "wrong-password-refused", Fault::AnyPasswordAccepted),
-    row("list-refused", "IMAP LIST is refused", "list", Fault::ListRefused),
-    row("select-refused", "IMAP SELECT is refused", "select", Fault::SelectRefused),
-    row("since-ignored", "IMAP SEARCH takes SINCE for ALL", "search-since", Fault::SinceIgnored),
-    row("fetch-other-bytes", "a message is handed out with other bytes", "fetch", Fault::FetchOtherBytes),
-    row("connection-dropped", "the connection ends in the middle of a message", "fetch", Fault::ConnectionDropped),
-    row("submission-refused", "every submitted message is refused", "submit", Fault::SubmissionRefused),
-    row("mailbox-full", "every recipient's mailbox is full", "submit", Fault::MailboxFull),
-    row("mail-never-delivered", "submitted messages are accepted and lost", "arrive", Fault::MailNeverDelivered),
+    row("auth-not-offered", "no way to log in is announced", &["mechanisms"], Fault::AuthNotOffered),
+    row("wrong-mechanisms", "only GSSAPI and NTLM are announced", &["mechanisms"], Fault::WrongMechanisms),
+    row("login-unavailable", "nobody can log in just now", &["login"], Fault::LoginUnavailable),
+    row("password-refused", "every password is wrong", &["login"], Fault::PasswordRefused),
+    row("local-part-only", "the login name is the part before the @ only", &["login"], Fault::LocalPartOnly),
+    row("any-password-accepted", "every password is right", &["wrong-password-refused"], Fault::AnyPasswordAccepted),
+    row("list-refused", "IMAP LIST is refused", &["list"], Fault::ListRefused),
+    row("select-refused", "IMAP SELECT is refused", &["select"], Fault::SelectRefused),
+    row("since-ignored", "IMAP SEARCH takes SINCE for ALL", &["search-since"], Fault::SinceIgnored),
+    row("fetch-other-bytes", "a message is handed out with other bytes", &["fetch"], Fault::FetchOtherBytes),
+    row("connection-dropped", "the connection ends in the middle of a message", &["fetch"], Fault::ConnectionDropped),
+    row("sender-refused", "nobody may send", &["submit"], Fault::SenderRefused),
+    row("greylisting", "each recipient is put off once", &["submit"], Fault::Greylisting),
+    row("submission-refused", "every submitted message is refused", &["submit"], Fault::SubmissionRefused),
+    row("mailbox-full", "every recipient's mailbox is full", &["submit"], Fault::MailboxFull),
+    row("mail-never-delivered", "submitted messages are accepted and lost", &["arrive"], Fault::MailNeverDelivered),
+    row("lockout", "after three wrong passwords the right one is wrong too", &[], Fault::Lockout),
+    row("alert", "who logs in to IMAP is told something that must be shown", &[], Fault::Alert),
+    row("uid-validity-changes", "UIDVALIDITY is another one each time", &[], Fault::UidValidityChanges),
+    row("one-byte-at-a-time", "answers come octet by octet", &[], Fault::OneByteAtATime),
+    row("slow", "every answer comes 50 ms late", &[], Fault::Slow),
 ];

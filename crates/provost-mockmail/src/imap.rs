@@ -124,6 +124,11 @@ impl Session {
 
     pub(crate) fn greet(&self, store: &Store) -> Output {
         let mut output = Output::default();
+        if store.faults.has(Fault::GreetingRefused) {
+            output.line("* BYE [UNAVAILABLE] no service at the moment");
+            output.next = Next::Close;
+            return output;
+        }
         output.line(&format!("* OK [CAPABILITY {}] {} mock server ready", self.capabilities(store), self.setting.host));
         output
     }

@@ -161,6 +161,15 @@ impl Folders {
         true
     }
 
+    /// Gives a folder another UIDVALIDITY: whoever has it open has lost it.
+    pub(crate) fn forget_uids(&mut self, name: &str) {
+        let uid_validity = self.next_uid_validity;
+        if let Some(folder) = self.named_mut(name) {
+            folder.uid_validity = uid_validity;
+            self.next_uid_validity += 1;
+        }
+    }
+
     pub(crate) fn subscribe(&mut self, name: &str) {
         let name = self.named(name).map_or(name, |folder| folder.name.as_str()).to_owned();
         self.subscribed.insert(name);

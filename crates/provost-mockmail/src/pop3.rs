@@ -44,8 +44,13 @@ impl Session {
         matches!(self.state, State::Transaction(_))
     }
 
-    pub(crate) fn greet(&self) -> Output {
+    pub(crate) fn greet(&self, store: &Store) -> Output {
         let mut output = Output::default();
+        if store.faults.has(Fault::GreetingRefused) {
+            output.line("-ERR [SYS/TEMP] no service at the moment");
+            output.next = Next::Close;
+            return output;
+        }
         output.line(&format!("+OK {} POP3 mock server ready", self.setting.host));
         output
     }
@@ -120,8 +125,10 @@ impl Session {
         if mechanisms.iter().any(|mechanism| mechanism.name == "PLAIN") {
             output.line("USER");
         }
-        if !mechanisms.is_empty() {
-            let names: Vec<&str> = mechanisms.iter().map(|mechanism| mechanism.name).collect();
+        let names =
+            mechanisms.iter().map(|mechanism| mechanism.name).chain(sasl::decoys(&store.faults).iter().copied());
+        let names: Vec<&str> = names.collect();
+        if !names.is_empty() {
             output.line(&format!("SASL {}", names.join(" ")));
         }
         output.line(".");
@@ -133,6 +140,11 @@ impl Session {
             return;
         };
         let user = user.take();
+        if store.faults.has(Fault::LoginUnavailable) {
+            // RFC 3206 §3.
+            output.line("-ERR [SYS/TEMP] nobody can log in just now");
+            return;
+        }
         let mechanisms = self.mechanisms(store);
         let password_taken = mechanisms.iter().any(|mechanism| mechanism.name == "PLAIN");
         match command {
@@ -205,7 +217,9 @@ impl Session {
     fn mechanisms(&self, store: &Store) -> Vec<&'static Mechanism> {
         let open = match self.setting.channel {
             Channel::BeforeStartTls => store.faults.has(Fault::CleartextLoginAccepted),
-            Channel::Cleartext | Channel::Tls => !store.faults.has(Fault::AuthNotOffered),
+            Channel::Cleartext | Channel::Tls => {
+                !store.faults.has(Fault::AuthNotOffered) && !store.faults.has(Fault::WrongMechanisms)
+            }
         };
         if open { sasl::offered(&self.setting.authentications, self.setting.binding.as_ref()) } else { Vec::new() }
     }

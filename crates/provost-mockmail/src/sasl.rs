@@ -13,6 +13,7 @@ use provost_account::Authentication;
 use sha2::{Digest, Sha256};
 
 use crate::account::{AccountId, Store};
+use crate::faults::{Fault, Faults};
 
 pub(crate) use scram::Binding;
 
@@ -24,6 +25,11 @@ pub(crate) fn offered(authentications: &[Authentication], binding: Option<&Bindi
             && (binding.is_some() || !mechanism.binds)
     };
     MECHANISMS.iter().filter(offers).collect()
+}
+
+/// Mechanisms that a fault announces in the place of those that are there.
+pub(crate) fn decoys(faults: &Faults) -> &'static [&'static str] {
+    if faults.has(Fault::WrongMechanisms) { &["GSSAPI", "NTLM"] } else { &[] }
 }
 
 /// A SASL mechanism.

@@ -68,8 +68,8 @@ impl Session {
     pub(crate) fn greet(&mut self, store: &Store) -> Output {
         match self {
             Self::Imap(session) => session.greet(store),
-            Self::Pop3(session) => session.greet(),
-            Self::Smtp(session) => session.greet(),
+            Self::Pop3(session) => session.greet(store),
+            Self::Smtp(session) => session.greet(store),
         }
     }
 

@@ -21,6 +21,8 @@ pub(crate) struct Session {
     pub(crate) setting: Setting,
     lines: Lines,
     account: Option<AccountId>,
+    /// Recipients that were put off once.
+    put_off: Vec<AccountId>,
     state: State,
 }
 
@@ -74,15 +76,20 @@ impl Content {
 
 impl Session {
     pub(crate) fn new(setting: Setting) -> Self {
-        Self { setting, lines: Lines::default(), account: None, state: State::Ready }
+        Self { setting, lines: Lines::default(), account: None, put_off: Vec::new(), state: State::Ready }
     }
 
     pub(crate) fn is_logged_in(&self) -> bool {
         self.account.is_some()
     }
 
-    pub(crate) fn greet(&self) -> Output {
+    pub(crate) fn greet(&self, store: &Store) -> Output {
         let mut output = Output::default();
+        if store.faults.has(Fault::GreetingRefused) {
+            output.line("421 4.3.2 no service at the moment");
+            output.next = Next::Close;
+            return output;
+        }
         output.line(&format!("220 {} ESMTP mock server ready", self.setting.host));
         output
     }
@@ -213,8 +220,10 @@ impl Session {
             lines.push("STARTTLS".to_owned());
         }
         let mechanisms = self.mechanisms(store);
-        if !mechanisms.is_empty() {
-            let names: Vec<&str> = mechanisms.iter().map(|mechanism| mechanism.name).collect();
+        let names =
+            mechanisms.iter().map(|mechanism| mechanism.name).chain(sasl::decoys(&store.faults).iter().copied());
+        let names: Vec<&str> = names.collect();
+        if !names.is_empty() {
             lines.push(format!("AUTH {}", names.join(" ")));
         }
         let last = lines.pop().expect("the first line is always there");
@@ -236,6 +245,10 @@ impl Session {
         }
         if self.setting.channel == Channel::BeforeStartTls && mechanisms.is_empty() {
             output.line("530 5.7.0 must issue a STARTTLS command first");
+            return;
+        }
+        if store.faults.has(Fault::LoginUnavailable) {
+            output.line("454 4.7.0 nobody can log in just now");
             return;
         }
         let Some(mechanism) = mechanisms.into_iter().find(|it| it.name.eq_ignore_ascii_case(name)) else {
@@ -301,7 +314,7 @@ impl Session {
             (address, Some(account)) => store.recipient(address) == Some(account),
             (address, None) => store.recipient(address).is_some(),
         };
-        if !entitled {
+        if !entitled || store.faults.has(Fault::SenderRefused) {
             output.line("550 5.7.1 this sender is not the one who is logged in");
             return;
         }
@@ -332,6 +345,10 @@ impl Session {
             _ if envelope.recipients.len() >= RECIPIENTS_MAX => output.line("452 4.5.3 too many recipients"),
             None => output.line("550 5.1.1 no such mailbox here; mail for strangers is not carried"),
             Some(_) if store.faults.has(Fault::MailboxFull) => output.line("552 5.2.2 mailbox full"),
+            Some(account) if store.faults.has(Fault::Greylisting) && !self.put_off.contains(&account) => {
+                self.put_off.push(account);
+                output.line("450 4.7.1 put off; try again later");
+            }
             Some(account) => {
                 let address = path.address.to_owned();
                 envelope.recipients.push(Recipient { account, address, notify, original });
@@ -444,7 +461,9 @@ impl Session {
     fn mechanisms(&self, store: &Store) -> Vec<&'static Mechanism> {
         let open = match self.setting.channel {
             Channel::BeforeStartTls => store.faults.has(Fault::CleartextLoginAccepted),
-            Channel::Cleartext | Channel::Tls => !store.faults.has(Fault::AuthNotOffered),
+            Channel::Cleartext | Channel::Tls => {
+                !store.faults.has(Fault::AuthNotOffered) && !store.faults.has(Fault::WrongMechanisms)
+            }
         };
         if open { sasl::offered(&self.setting.authentications, self.setting.binding.as_ref()) } else { Vec::new() }
     }

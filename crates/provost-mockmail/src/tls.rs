@@ -50,6 +50,19 @@ impl Authority {
         Certificate::try_from(self.certificate.der().to_vec()).expect("rcgen makes whole certificates")
     }
 
+    /// An authority that this one vouches for, and that nobody else knows.
+    fn intermediate(&self) -> Result<Issuer<'static, KeyPair>, StartError> {
+        let mut params = CertificateParams::new(Vec::new())?;
+        params.distinguished_name = name("Provost mock server, authority in between");
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+        (params.not_before, params.not_after) = (self.now - LIFE, self.now + LIFE);
+        let key = KeyPair::generate()?;
+        // Its certificate exists, and is what the servers leave out.
+        params.signed_by(&key, &self.issuer)?;
+        Ok(Issuer::new(params, key))
+    }
+
     /// What a server of that name shows its clients.
     fn server(&self, host: &Host, faults: &Faults) -> Result<Shown, StartError> {
         let subject = match (faults.has(Fault::WrongHostName), host) {
@@ -64,14 +77,21 @@ impl Authority {
             });
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
         params.use_authority_key_identifier_extension = true;
-        (params.not_before, params.not_after) = match faults.has(Fault::ExpiredCertificate) {
-            true => (self.now - LIFE, self.now - Duration::days(2)),
-            false => (self.now - Duration::days(1), self.now + LIFE),
-        };
+        (params.not_before, params.not_after) =
+            match (faults.has(Fault::ExpiredCertificate), faults.has(Fault::NotYetValidCertificate)) {
+                (true, _) => (self.now - LIFE, self.now - Duration::days(2)),
+                (false, true) => (self.now + Duration::days(2), self.now + LIFE),
+                (false, false) => (self.now - Duration::days(1), self.now + LIFE),
+            };
         let key = KeyPair::generate()?;
-        let certificate = match faults.has(Fault::UnknownCa) {
-            true => params.signed_by(&key, &Self::new(self.now.into())?.issuer)?,
-            false => params.signed_by(&key, &self.issuer)?,
+        let certificate = if faults.has(Fault::SelfSignedCertificate) {
+            params.self_signed(&key)?
+        } else if faults.has(Fault::UnknownCa) {
+            params.signed_by(&key, &Self::new(self.now.into())?.issuer)?
+        } else if faults.has(Fault::MissingIntermediate) {
+            params.signed_by(&key, &self.intermediate()?)?
+        } else {
+            params.signed_by(&key, &self.issuer)?
         };
         let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
         let provider = Arc::new(rustls::crypto::ring::default_provider());
@@ -122,7 +142,14 @@ impl Certificates {
 }
 
 /// The faults that are in a certificate.
-const SPOILS: [Fault; 3] = [Fault::ExpiredCertificate, Fault::WrongHostName, Fault::UnknownCa];
+const SPOILS: [Fault; 6] = [
+    Fault::ExpiredCertificate,
+    Fault::NotYetValidCertificate,
+    Fault::SelfSignedCertificate,
+    Fault::MissingIntermediate,
+    Fault::WrongHostName,
+    Fault::UnknownCa,
+];
 
 fn name(common_name: &str) -> DistinguishedName {
     let mut name = DistinguishedName::new();

@@ -2,13 +2,14 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use provost_account::{
     Authentication, DisplayName, DomainName, EmailAddress, Endpoint, Host, IncomingProtocol, Login, LoginTemplate,
     Organization, OrganizationId, Secret, Security, Service, SyncWindow,
 };
 use provost_mockmail::{Capabilities, Config, Fault, HandleError, Mailbox, MockMail, NewMessage};
+use tokio::io::AsyncReadExt;
 
 #[tokio::test]
 async fn messages_are_put_seen_waited_for_and_cleared() {
@@ -45,6 +46,21 @@ async fn a_reset_takes_everything_back() {
     assert_eq!(mock.messages(&jane, "INBOX").unwrap(), start);
     assert_eq!((mock.accounts().len(), mock.faults()), (1, Vec::new()));
     mock.add_account(mailbox("john@example.org")).unwrap();
+}
+
+/// Two faults that are in how octets come, not in which.
+#[tokio::test]
+async fn answers_come_octet_by_octet_and_late() {
+    let faults = vec![Fault::OneByteAtATime, Fault::Slow];
+    let mock = MockMail::start(Config { faults, ..config() }).await.unwrap();
+    let imap = mock.listeners().iter().find(|it| it.port.get() == 143).unwrap();
+    let started = Instant::now();
+    let mut tcp = tokio::net::TcpStream::connect(imap.socket.unwrap()).await.unwrap();
+    // The greeting is longer than this, and a server that writes it at once fills it with the first read.
+    let mut octets = [0; 200];
+    let read = tcp.read(&mut octets).await.unwrap();
+    assert!(read < octets.len(), "{read} octets at once");
+    assert!(started.elapsed() >= Duration::from_millis(50), "{:?}", started.elapsed());
 }
 
 #[tokio::test]

@@ -25,6 +25,10 @@ impl Session {
             return done("begin TLS");
         }
         cursor.space()?;
+        if store.faults.has(Fault::LoginUnavailable) {
+            // RFC 5530 §3: "UNAVAILABLE: Temporary failure because a subsystem is down."
+            return Err(no("[UNAVAILABLE] nobody can log in just now"));
+        }
         let mechanisms = self.mechanisms(store);
         // RFC 3501 §6.2.3: "A server implementation MUST implement a configuration in which it does NOT permit any
         // plaintext password mechanisms, unless … the STARTTLS command has been negotiated".
@@ -42,7 +46,7 @@ impl Session {
             }
             self.account = store.log_in(&login, Proof::Password(&password));
             return match self.account {
-                Some(_) => done(&format!("[CAPABILITY {}] logged in", self.capabilities(store))),
+                Some(_) => self.logged_in(store, output),
                 None => Err(no(WRONG_PASSWORD)),
             };
         }
@@ -83,12 +87,20 @@ impl Session {
             }
             Step::Accepted(account) => {
                 self.account = Some(account);
-                done(&format!("[CAPABILITY {}] logged in", self.capabilities(store)))
+                self.logged_in(store, output)
             }
             Step::Refused => Err(no(WRONG_PASSWORD)),
             Step::Malformed => Err(bad("no such response")),
             Step::Cancelled => Err(bad("cancelled")),
         }
+    }
+
+    fn logged_in(&self, store: &Store, output: &mut Output) -> Answer {
+        if store.faults.has(Fault::Alert) {
+            // RFC 3501 §7.1: the text "MUST be presented to the user".
+            output.line("* OK [ALERT] the mailbox will move tomorrow");
+        }
+        done(&format!("[CAPABILITY {}] logged in", self.capabilities(store)))
     }
 
     /// What is announced as long as nobody is logged in.
@@ -102,6 +114,7 @@ impl Session {
             words.push("LOGINDISABLED".to_owned());
         }
         words.extend(mechanisms.iter().map(|mechanism| format!("AUTH={}", mechanism.name)));
+        words.extend(sasl::decoys(&store.faults).iter().map(|name| format!("AUTH={name}")));
         words
     }
 
@@ -112,7 +125,9 @@ impl Session {
     fn mechanisms(&self, store: &Store) -> Vec<&'static Mechanism> {
         let open = match self.setting.channel {
             Channel::BeforeStartTls => store.faults.has(Fault::CleartextLoginAccepted),
-            Channel::Cleartext | Channel::Tls => !store.faults.has(Fault::AuthNotOffered),
+            Channel::Cleartext | Channel::Tls => {
+                !store.faults.has(Fault::AuthNotOffered) && !store.faults.has(Fault::WrongMechanisms)
+            }
         };
         if open { sasl::offered(&self.setting.authentications, self.setting.binding.as_ref()) } else { Vec::new() }
     }

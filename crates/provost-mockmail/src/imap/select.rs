@@ -43,6 +43,9 @@ impl Session {
         if store.faults.has(Fault::SelectRefused) {
             return Err(no("[NOPERM] this folder cannot be opened"));
         }
+        if store.faults.has(Fault::UidValidityChanges) {
+            store.folders_mut(command.account).forget_uids(&name);
+        }
         let read_only = command.name == "EXAMINE";
         let folder = store.folders(command.account).named(&name).ok_or(no("[NONEXISTENT] no such folder"))?;
         let selected = open(folder, read_only);

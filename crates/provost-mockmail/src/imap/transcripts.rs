@@ -2,7 +2,7 @@
 
 use crate::session::tests::{LOGIN, check, imap, store};
 use crate::session::{Output, Session};
-use crate::{Capabilities, account::Store};
+use crate::{Capabilities, Fault, account::Store};
 
 /// Checks what follows LOGIN and `SELECT INBOX`: seven messages, of which the first is not seen.
 #[track_caller]
@@ -346,6 +346,25 @@ fn commands_of_what_is_off_are_unknown() {
     }
     let closed = session.receive(b"l append inbox {5000+}\r\n", &mut store);
     assert_eq!(closed.next, crate::session::Next::Close, "LITERAL- ends at 4096 octets");
+}
+
+/// The faults that no step of a client must trip over, seen in what is said.
+#[test]
+fn faults_that_a_whole_client_copes_with_are_there_all_the_same() {
+    let mut alerts = store(&[Fault::Alert]);
+    let said = says(&mut imap(), LOGIN, &mut alerts);
+    assert!(said.starts_with("* OK [ALERT] the mailbox will move tomorrow\r\na OK"), "{said}");
+
+    let mut changes = store(&[Fault::UidValidityChanges]);
+    let said = says(&mut imap(), &format!("{LOGIN}b select inbox\r\nc select inbox\r\n"), &mut changes);
+    assert!(said.contains("[UIDVALIDITY 7]") && said.contains("[UIDVALIDITY 8]"), "{said}");
+
+    let mut locks = store(&[Fault::Lockout]);
+    let wrong = "a login tim@example.org wrong\r\n";
+    let said = says(&mut imap(), &format!("{wrong}{wrong}{LOGIN}"), &mut locks);
+    assert!(said.contains("a OK"), "two are forgiven: {said}");
+    let said = says(&mut imap(), &format!("{wrong}{LOGIN}"), &mut locks);
+    assert!(!said.contains("a OK"), "three are not: {said}");
 }
 
 /// A client that reads slowly holds no more than a part of a long answer.

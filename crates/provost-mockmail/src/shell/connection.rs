@@ -60,33 +60,71 @@ impl Connection<'_> {
         tcp.set_nodelay(true)?;
         let faults = self.faults();
         if faults.has(Fault::SilentServer) {
-            let mut ignored = [0; CHUNK_OCTETS];
-            while tcp.read(&mut ignored).await? > 0 {}
-            return Ok(());
+            return keep_silent(tcp).await;
         }
-        let shown = self.serving.certificates.of(&self.serving.server.host, &faults).map_err(std::io::Error::other)?;
-        let acceptor = TlsAcceptor::from(shown.tls);
         if self.serving.server.security == Security::ImplicitTls {
-            let mut tls = acceptor.accept(tcp).await?;
-            self.secured(&tls, &shown.end_point);
-            self.greet(&mut tls).await?;
-            self.pump(&mut tls).await?;
-            return tls.shutdown().await;
+            return self.inside_tls(tcp, &faults, true).await;
         }
-        self.greet(tcp).await?;
-        if self.pump(tcp).await? == Next::StartTls {
-            let mut tls = acceptor.accept(tcp).await?;
-            self.session.tls_started();
-            self.secured(&tls, &shown.end_point);
-            self.pump(&mut tls).await?;
-            return tls.shutdown().await;
+        if self.greet(tcp).await? != Next::Read {
+            return tcp.shutdown().await;
         }
-        tcp.shutdown().await
+        match self.pump(tcp).await? {
+            Next::StartTls if faults.has(Fault::StarttlsFails) => {
+                tcp.write_all(b"this is no TLS\r\n").await?;
+                tcp.shutdown().await
+            }
+            Next::StartTls => self.inside_tls(tcp, &faults, false).await,
+            Next::Read | Next::GoOn | Next::Compress | Next::Close => tcp.shutdown().await,
+        }
     }
 
-    async fn greet(&mut self, stream: &mut (impl AsyncWrite + Unpin)) -> std::io::Result<()> {
+    /// TLS, and the session inside it; with `greets` from its first words on.
+    async fn inside_tls(&mut self, tcp: &mut TcpStream, faults: &Faults, greets: bool) -> std::io::Result<()> {
+        if faults.has(Fault::HandshakeStall) {
+            return keep_silent(tcp).await;
+        }
+        if faults.has(Fault::OldTlsOnly) {
+            let mut hello = [0; CHUNK_OCTETS];
+            if tcp.read(&mut hello).await? > 0 {
+                tcp.write_all(&PROTOCOL_VERSION_ALERT).await?;
+            }
+            return tcp.shutdown().await;
+        }
+        let shown = self.serving.certificates.of(&self.serving.server.host, faults).map_err(std::io::Error::other)?;
+        let mut tls = TlsAcceptor::from(shown.tls).accept(tcp).await?;
+        if !greets {
+            self.session.tls_started();
+        }
+        self.secured(&tls, &shown.end_point);
+        if !greets || self.greet(&mut tls).await? == Next::Read {
+            self.pump(&mut tls).await?;
+        }
+        tls.shutdown().await
+    }
+
+    async fn greet(&mut self, stream: &mut (impl AsyncWrite + Unpin)) -> std::io::Result<Next> {
         let output = self.ask(|session, store| session.greet(store));
-        stream.write_all(&output.bytes).await?;
+        self.write(stream, &output.bytes).await?;
+        Ok(output.next)
+    }
+
+    /// Writes an answer, in the pace that the faults leave.
+    async fn write(&self, stream: &mut (impl AsyncWrite + Unpin), octets: &[u8]) -> std::io::Result<()> {
+        let faults = self.faults();
+        if faults.has(Fault::Slow) && !octets.is_empty() {
+            tokio::time::sleep(LATE).await;
+        }
+        match faults.has(Fault::OneByteAtATime) {
+            true => {
+                for octet in octets {
+                    stream.write_all(&[*octet]).await?;
+                    stream.flush().await?;
+                    // Whoever reads in the same thread gets to do so.
+                    tokio::task::yield_now().await;
+                }
+            }
+            false => stream.write_all(octets).await?,
+        }
         stream.flush().await
     }
 
@@ -119,10 +157,9 @@ impl Connection<'_> {
             };
             loop {
                 match &mut deflate {
-                    None => stream.write_all(&output.bytes).await?,
-                    Some(deflate) => stream.write_all(&deflate.packed(&output.bytes)?).await?,
+                    None => self.write(stream, &output.bytes).await?,
+                    Some(deflate) => self.write(stream, &deflate.packed(&output.bytes)?).await?,
                 }
-                stream.flush().await?;
                 match output.next {
                     Next::Read => break,
                     Next::GoOn => {}
@@ -184,7 +221,17 @@ impl Connection<'_> {
     }
 }
 
+/// Reads until the client gives up.
+async fn keep_silent(tcp: &mut TcpStream) -> std::io::Result<()> {
+    let mut ignored = [0; CHUNK_OCTETS];
+    while tcp.read(&mut ignored).await? > 0 {}
+    Ok(())
+}
+
 const CHUNK_OCTETS: usize = 4096;
+/// RFC 8446 §6: a fatal `protocol_version` alert in a record of TLS 1.0.
+const PROTOCOL_VERSION_ALERT: [u8; 7] = [21, 3, 1, 0, 2, 2, 70];
+const LATE: Duration = Duration::from_millis(50);
 /// RFC 9266 §2.
 const EXPORTER_OCTETS: usize = 32;
 /// RFC 3501 §5.4 asks IMAP servers to wait for at least 30 minutes; the other two ask for less.
