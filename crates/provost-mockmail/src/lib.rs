@@ -7,6 +7,8 @@ mod capabilities;
 mod deflate;
 mod faults;
 mod handle;
+#[cfg(test)]
+mod hostile_input;
 mod imap;
 mod mailbox;
 mod message;
