@@ -1,6 +1,7 @@
-//! The project's own chores: `cargo xtask ci | e2e | tidy | bless`. It depends on no crate of ours and drives the built
+//! The project's own chores: `cargo xtask bench | ci | e2e | tidy | bless`. It depends on no crate of ours and drives the built
 //! program from outside, as a user would.
 
+mod bench;
 mod bless;
 mod ci;
 mod e2e;
@@ -10,8 +11,10 @@ mod workspace;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let chore = std::env::args().nth(1);
-    let result = match chore.as_deref() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let result = match arguments.first().map(String::as_str) {
+        Some("bench") => bench::run(&arguments[1..]),
+        Some("bench-null-server") => bench::null_server(&arguments[1..]),
         Some("bless") => bless::run(),
         Some("ci") => ci::run(),
         Some("e2e") => e2e::run(),
@@ -28,6 +31,7 @@ fn main() -> ExitCode {
 }
 
 const USAGE: &str = "which chore?
+  bench  measure the mock server beside a null server and Dovecot, write benchmarks/mock.md
   bless  write the golden files anew; read the diff before you commit it
   ci     formatting, lints, documentation, tidy, licences, e2e: what the continuous integration runs besides the tests
   e2e    generate every profile of every fixture, prove every one, print the table

@@ -1,0 +1,277 @@
+//! `cargo xtask bench mock`: how fast and how small the mock server is, as ratios to what the machine allows and to what a
+//! real server does, all of one run. It judges nothing: a goal that is not met is a word in the report.
+
+mod certificates;
+mod dovecot;
+mod load;
+mod measures;
+mod messages;
+mod null_server;
+mod report;
+mod servers;
+mod workloads;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Context, bail, ensure};
+use tokio::runtime::Runtime;
+
+use crate::workspace::{cargo, must, root};
+use servers::{Contender, Server};
+use workloads::Readings;
+
+/// `bench mock [--rounds N] [--only WORKLOAD] [--date DATE]`.
+pub(crate) fn run(arguments: &[String]) -> anyhow::Result<()> {
+    let options = Options::parse(arguments)?;
+    // What is measured, and what measures, is a release build: this program starts itself again as one.
+    if cfg!(debug_assertions) {
+        must(&mut cargo(&["build", "--release", "--package", "provost", "--package", "xtask"]))?;
+        return must(Command::new(root().join("target/release/xtask")).arg("bench").args(arguments));
+    }
+    let runtime = Runtime::new()?;
+    let machine = measures::machine(options.date.as_deref())?;
+    let load = measures::load_average()?;
+    let without_dovecot = dovecot::is_here().err();
+    if let Some(reason) = without_dovecot {
+        eprintln!("NOT MEASURED: {reason}; every goal that compares with Dovecot stays open");
+    }
+    let chosen: Vec<&Workload> =
+        WORKLOADS.iter().filter(|it| options.only.as_ref().is_none_or(|only| only == it.name)).collect();
+    let contenders: Vec<Contender> = [Contender::Null, Contender::Mock, Contender::Dovecot]
+        .into_iter()
+        .filter(|contender| *contender != Contender::Dovecot || without_dovecot.is_none())
+        .collect();
+    let mut servers = BTreeMap::new();
+    for contender in &contenders {
+        servers.insert(*contender, Server::start(*contender)?);
+    }
+    let mut read = Read::default();
+    for workload in &chosen {
+        let takes_part: Vec<Contender> =
+            contenders.iter().copied().filter(|it| workload.contenders.contains(it)).collect();
+        for contender in takes_part.iter().filter(|contender| **contender != Contender::Null) {
+            (workload.prepare)(&runtime, &servers[contender])
+                .with_context(|| format!("{}, filling {contender:?}", workload.name))?;
+        }
+        for round in 1..=options.rounds {
+            for contender in &takes_part {
+                eprintln!("{} {round}/{}: {contender:?}", workload.name, options.rounds);
+                let readings = (workload.run)(&runtime, *contender, &servers[contender])
+                    .with_context(|| format!("{}, {contender:?}", workload.name))?;
+                read.add(*contender, readings);
+            }
+        }
+    }
+    for _ in 0..options.rounds {
+        read.add(Contender::Null, workloads::bare_cryptography()?);
+    }
+    let report = report::written(&report::Run {
+        machine,
+        load,
+        rounds: options.rounds,
+        without_dovecot,
+        workloads: &chosen,
+        read: &read,
+    });
+    println!("{report}");
+    // A part of the table is for the eyes of whoever asked for it.
+    if options.only.is_none() {
+        std::fs::create_dir_all(root().join("benchmarks"))?;
+        std::fs::write(root().join("benchmarks/mock.md"), report)?;
+    }
+    Ok(())
+}
+
+/// The hidden chore that the benchmark starts as a process of its own.
+pub(crate) fn null_server(arguments: &[String]) -> anyhow::Result<()> {
+    null_server::run(Path::new(arguments.first().context("the file for the authority's certificate")?))
+}
+
+struct Options {
+    rounds: u32,
+    only: Option<String>,
+    date: Option<String>,
+}
+
+impl Options {
+    fn parse(arguments: &[String]) -> anyhow::Result<Self> {
+        let mut options = Self { rounds: ROUNDS, only: None, date: None };
+        let mut words = arguments.iter();
+        ensure!(words.next().is_some_and(|word| word == "mock"), "bench what? `cargo xtask bench mock`");
+        while let Some(option) = words.next() {
+            let value = words.next().with_context(|| format!("{option} needs a value"))?;
+            match option.as_str() {
+                "--rounds" => options.rounds = value.parse().context("--rounds is a number")?,
+                "--only" => options.only = Some(value.clone()),
+                "--date" => options.date = Some(value.clone()),
+                _ => bail!("unknown option {option}: --rounds, --only, --date"),
+            }
+        }
+        ensure!(options.rounds > 0, "--rounds is at least 1");
+        if let Some(only) = &options.only {
+            let names: Vec<&str> = WORKLOADS.iter().map(|workload| workload.name).collect();
+            ensure!(names.contains(&only.as_str()), "no workload {only}: {}", names.join(", "));
+        }
+        Ok(options)
+    }
+}
+
+/// Everything that was read, by the row and by who was measured.
+#[derive(Default)]
+struct Read(BTreeMap<(&'static str, Contender), Vec<f64>>);
+
+impl Read {
+    fn add(&mut self, contender: Contender, readings: Readings) {
+        for (key, value) in readings {
+            self.0.entry((key, contender)).or_default().push(value);
+        }
+    }
+
+    fn spread(&self, row: &str, contender: Contender) -> Option<measures::Spread> {
+        let found = self.0.iter().find(|((key, whose), _)| *key == row && *whose == contender);
+        found.and_then(|(_, readings)| measures::Spread::of(readings))
+    }
+}
+
+/// Something that is done to servers, and the rows of the report that it fills.
+struct Workload {
+    name: &'static str,
+    contenders: &'static [Contender],
+    /// Not measured, and not done to the null server.
+    prepare: fn(&Runtime, &Server) -> anyhow::Result<()>,
+    run: fn(&Runtime, Contender, &Server) -> anyhow::Result<Readings>,
+    rows: &'static [Row],
+}
+
+/// One line of the report.
+struct Row {
+    key: &'static str,
+    says: &'static str,
+    goals: &'static [Goal],
+}
+
+/// What the mock server's median is held against.
+#[derive(Debug, Clone, Copy)]
+enum Goal {
+    AtLeast(f64, Contender),
+    AtMost(f64, Contender),
+    /// In the row's own unit.
+    Below(f64),
+}
+
+const ALL: &[Contender] = &[Contender::Null, Contender::Mock, Contender::Dovecot];
+
+/// In the order of the report.
+const WORKLOADS: &[Workload] = &[
+    Workload {
+        name: "logins",
+        contenders: ALL,
+        prepare: workloads::prepare_logins,
+        run: workloads::logins,
+        rows: &[
+            Row {
+                key: "logins",
+                says: "TLS logins/s: connect, LOGIN, SELECT, LOGOUT, 8 at once",
+                goals: &[Goal::AtLeast(0.8, Contender::Null), Goal::AtLeast(2.0, Contender::Dovecot)],
+            },
+            Row {
+                key: "login-cpu",
+                says: "server CPU per TLS login, ms",
+                goals: &[Goal::AtMost(1.6, Contender::Null)],
+            },
+            Row { key: "login-load-cpu", says: "the load generator's own CPU per TLS login, ms", goals: &[] },
+        ],
+    },
+    Workload {
+        name: "fetch",
+        contenders: ALL,
+        prepare: workloads::prepare_fetch,
+        run: workloads::fetch,
+        rows: &[
+            Row { key: "fetch-1", says: "UID FETCH of 1,000 x 10 KB, MB/s, 1 client", goals: FETCH_GOALS },
+            Row { key: "fetch-4", says: "UID FETCH of 1,000 x 10 KB, MB/s, 4 clients", goals: FETCH_GOALS },
+        ],
+    },
+    Workload {
+        name: "submissions",
+        contenders: &[Contender::Null, Contender::Mock],
+        prepare: nothing,
+        run: workloads::submissions,
+        rows: &[
+            Row {
+                key: "submit-1k",
+                says: "submissions/s of 1 KB, a connection each, 8 at once",
+                goals: &[Goal::AtLeast(0.8, Contender::Null)],
+            },
+            Row {
+                key: "submit-10k",
+                says: "submissions/s of 10 KB, a connection each, 8 at once",
+                goals: &[Goal::AtLeast(0.8, Contender::Null)],
+            },
+        ],
+    },
+    Workload {
+        name: "pipelined",
+        contenders: &[Contender::Null, Contender::Mock],
+        prepare: nothing,
+        run: workloads::pipelined,
+        rows: &[
+            Row {
+                key: "pipelined-1k",
+                says: "submissions/s of 1 KB, pipelined on one connection",
+                goals: &[Goal::AtLeast(0.5, Contender::Null)],
+            },
+            Row {
+                key: "pipelined-10k",
+                says: "submissions/s of 10 KB, pipelined on one connection",
+                goals: &[Goal::AtLeast(0.5, Contender::Null)],
+            },
+        ],
+    },
+    Workload {
+        name: "memory",
+        contenders: ALL,
+        prepare: nothing,
+        run: workloads::memory,
+        rows: &[
+            Row { key: "idle-none", says: "memory before the load, MB", goals: &[Goal::Below(8.0)] },
+            Row { key: "idle-1000", says: "memory per idle TLS connection at 1,000, KB", goals: &[Goal::Below(20.0)] },
+            Row { key: "idle-10000", says: "memory per idle TLS connection at 9,990, KB", goals: &[Goal::Below(20.0)] },
+        ],
+    },
+    Workload {
+        name: "start",
+        contenders: ALL,
+        prepare: nothing,
+        run: workloads::start,
+        rows: &[Row { key: "start", says: "start to TLS greeting, ms", goals: &[Goal::Below(10.0)] }],
+    },
+    Workload {
+        name: "search",
+        contenders: &[Contender::Mock, Contender::Dovecot],
+        prepare: workloads::prepare_search,
+        run: workloads::search,
+        rows: &[
+            Row { key: "search-since", says: "UID SEARCH SINCE over 100,000 x 2 KB, ms", goals: SEARCH_GOALS },
+            Row { key: "search-body", says: "UID SEARCH BODY over 100,000 x 2 KB, ms", goals: SEARCH_GOALS },
+            Row { key: "sort", says: "UID SORT (REVERSE DATE SUBJECT) of the same, ms", goals: SEARCH_GOALS },
+            Row { key: "thread", says: "UID THREAD REFERENCES of the same, ms", goals: SEARCH_GOALS },
+        ],
+    },
+];
+
+/// Rows about the machine alone.
+const MACHINE_ROWS: &[Row] = &[
+    Row { key: "handshakes", says: "full TLS 1.3 handshakes/s, both ends on one core, no sockets", goals: &[] },
+    Row { key: "signatures", says: "P-256 signatures/s on one core", goals: &[] },
+];
+
+fn nothing(_: &Runtime, _: &Server) -> anyhow::Result<()> {
+    Ok(())
+}
+
+const FETCH_GOALS: &[Goal] = &[Goal::AtLeast(0.6, Contender::Null), Goal::AtLeast(3.0, Contender::Dovecot)];
+const SEARCH_GOALS: &[Goal] = &[Goal::AtMost(1.0, Contender::Dovecot)];
+const ROUNDS: u32 = 5;

@@ -1,0 +1,79 @@
+//! A throw-away authority and a P-256 certificate for the servers that do not make their own, and the client's trust in
+//! an authority. Nothing here is measured except where a server makes its certificate on the way up.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use rcgen::{BasicConstraints, CertificateParams, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose};
+use rustls::client::Resumption;
+use rustls::crypto::ring::default_provider;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
+use rustls::{ClientConfig, RootCertStore, ServerConfig};
+
+/// The names that every server answers to: those of the fixture that the mock server plays.
+pub(crate) const IMAP_HOST: &str = "imap.centurylink.com";
+/// The same for submission.
+pub(crate) const SUBMISSION_HOST: &str = "smtp.centurylink.com";
+
+/// What a server shows, and the authority that vouches for it, PEM.
+pub(crate) struct Identity {
+    pub(crate) ca_pem: String,
+    certificate: rcgen::Certificate,
+    key: KeyPair,
+}
+
+impl Identity {
+    /// Makes two P-256 keys, an authority and a certificate.
+    pub(crate) fn new() -> anyhow::Result<Self> {
+        let mut params = CertificateParams::new(Vec::new())?;
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        params.key_usages = vec![KeyUsagePurpose::KeyCertSign];
+        let ca_key = KeyPair::generate()?;
+        let ca_pem = params.self_signed(&ca_key)?.pem();
+        let issuer = Issuer::new(params, ca_key);
+        let mut params = CertificateParams::new([IMAP_HOST, SUBMISSION_HOST].map(str::to_owned).to_vec())?;
+        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+        let key = KeyPair::generate()?;
+        let certificate = params.signed_by(&key, &issuer)?;
+        Ok(Self { ca_pem, certificate, key })
+    }
+
+    pub(crate) fn certificate_pem(&self) -> String {
+        self.certificate.pem()
+    }
+
+    pub(crate) fn key_pem(&self) -> String {
+        self.key.serialize_pem()
+    }
+
+    pub(crate) fn key(&self) -> PrivateKeyDer<'static> {
+        PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(self.key.serialize_der()))
+    }
+
+    /// The server's side of TLS, as the mock server has it: nothing tuned.
+    pub(crate) fn server(&self) -> anyhow::Result<Arc<ServerConfig>> {
+        let config = ServerConfig::builder_with_provider(Arc::new(default_provider()))
+            .with_safe_default_protocol_versions()?
+            .with_no_client_auth()
+            .with_single_cert(vec![self.certificate.der().clone()], self.key())?;
+        Ok(Arc::new(config))
+    }
+}
+
+/// A client that trusts the authority in that file and never resumes: every handshake is a full one.
+pub(crate) fn client(ca: &Path) -> anyhow::Result<Arc<ClientConfig>> {
+    client_trusting(CertificateDer::from_pem_file(ca).map_err(|error| anyhow::anyhow!("{}: {error}", ca.display()))?)
+}
+
+/// The same, for an authority in memory.
+pub(crate) fn client_trusting(ca: CertificateDer<'_>) -> anyhow::Result<Arc<ClientConfig>> {
+    let mut roots = RootCertStore::empty();
+    roots.add(ca.into_owned())?;
+    let mut config = ClientConfig::builder_with_provider(Arc::new(default_provider()))
+        .with_safe_default_protocol_versions()?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    config.resumption = Resumption::disabled();
+    Ok(Arc::new(config))
+}

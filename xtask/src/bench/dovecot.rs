@@ -1,0 +1,134 @@
+//! Dovecot as a yardstick: Debian's packages with a configuration of the benchmark's own, tuned, on a free port, touching
+//! nothing of the system's. It delivers no mail: submissions are measured without it.
+
+use std::fs;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::ensure;
+
+use super::certificates::Identity;
+
+/// Whether it can be measured, or why not.
+pub(crate) fn is_here() -> Result<(), &'static str> {
+    match Command::new("dovecot").arg("--version").output() {
+        Err(_) => return Err("no dovecot here"),
+        Ok(output) if !output.stdout.starts_with(b"2.3.") => return Err("the dovecot here is not of version 2.3"),
+        Ok(_) => {}
+    }
+    match fs::metadata("/usr/lib/dovecot/imap").is_ok() {
+        false => Err("no dovecot-imapd here"),
+        true if !is_root() => {
+            Err("dovecot is here, and this process may not start it: its processes change their user")
+        }
+        true => Ok(()),
+    }
+}
+
+/// Starts it; returns when it accepts connections.
+pub(crate) fn start(folder: &Path, password: &str) -> anyhow::Result<(Child, SocketAddr)> {
+    let identity = Identity::new()?;
+    let socket = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?;
+    fs::write(ca(folder), &identity.ca_pem)?;
+    fs::write(folder.join("certificate.pem"), identity.certificate_pem())?;
+    fs::write(folder.join("key.pem"), identity.key_pem())?;
+    let mail = folder.join("mail");
+    fs::create_dir(&mail)?;
+    // Login names reach mail folders: every part of the way must let another user through.
+    open(folder, "755")?;
+    open(&mail, "777")?;
+    let configuration = folder.join("dovecot.conf");
+    fs::write(&configuration, settings(&folder.display().to_string(), socket.port(), password))?;
+    let mut process = Command::new("dovecot").arg("-F").arg("-c").arg(&configuration).stderr(Stdio::null()).spawn()?;
+    let started = Instant::now();
+    while TcpStream::connect(socket).is_err() {
+        ensure!(
+            process.try_wait()?.is_none() && started.elapsed() < START_MAX,
+            "dovecot did not start: {}",
+            log(folder)
+        );
+        std::thread::sleep(Duration::from_micros(200));
+    }
+    Ok((process, socket))
+}
+
+/// Where the certificate of its authority is.
+pub(crate) fn ca(folder: &Path) -> PathBuf {
+    folder.join("ca.pem")
+}
+
+/// One process serves many connections, nothing waits for the disk, no limit is in the way.
+fn settings(folder: &str, port: u16, password: &str) -> String {
+    format!(
+        "protocols = imap
+listen = 127.0.0.1
+base_dir = {folder}/run
+state_dir = {folder}/state
+log_path = {folder}/log
+instance_name = provost-bench
+default_internal_user = daemon
+default_internal_group = daemon
+default_login_user = nobody
+ssl = required
+ssl_cert = <{folder}/certificate.pem
+ssl_key = <{folder}/key.pem
+mail_location = sdbox:{folder}/mail/%u
+mail_uid = 65534
+mail_gid = 65534
+first_valid_uid = 1
+mail_fsync = never
+mail_max_userip_connections = 0
+mail_access_groups =
+auth_cache_size = 10M
+default_vsz_limit = 0
+default_client_limit = 40000
+passdb {{
+  driver = static
+  args = password={password}
+}}
+userdb {{
+  driver = static
+  args = uid=65534 gid=65534 home={folder}/mail/%u
+}}
+service imap-login {{
+  inet_listener imap {{
+    port = 0
+  }}
+  inet_listener imaps {{
+    port = {port}
+    ssl = yes
+  }}
+  chroot =
+  service_count = 0
+  client_limit = 12000
+  process_min_avail = 2
+}}
+service imap {{
+  service_count = 0
+  client_limit = 200
+  process_min_avail = 4
+  process_limit = 100
+}}
+"
+    )
+}
+
+fn open(folder: &Path, mode: &str) -> anyhow::Result<()> {
+    let status = Command::new("chmod").arg(mode).arg(folder).status()?;
+    ensure!(status.success(), "chmod ended with {status}");
+    Ok(())
+}
+
+fn log(folder: &Path) -> String {
+    let text = fs::read_to_string(folder.join("log")).unwrap_or_else(|_| "it left no log".to_owned());
+    text.lines().last().unwrap_or("its log is empty").to_owned()
+}
+
+fn is_root() -> bool {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_else(|_| String::new());
+    status.lines().any(|line| line.starts_with("Uid:\t0\t0"))
+}
+
+const START_MAX: Duration = Duration::from_secs(20);

@@ -1,0 +1,163 @@
+//! The report: what was measured on what, each goal met or not in plain words, and what every number means.
+
+use std::fmt::Write as _;
+
+use super::measures::Spread;
+use super::servers::Contender;
+use super::{Goal, MACHINE_ROWS, Read, Row, Workload};
+
+/// What there is to tell of a run.
+pub(crate) struct Run<'a> {
+    pub(crate) machine: Vec<(&'static str, String)>,
+    /// The load of the minute before.
+    pub(crate) load: f64,
+    pub(crate) rounds: u32,
+    pub(crate) without_dovecot: Option<&'static str>,
+    pub(crate) workloads: &'a [&'a Workload],
+    pub(crate) read: &'a Read,
+}
+
+/// The report in Markdown.
+pub(crate) fn written(run: &Run<'_>) -> String {
+    let mut text = String::from(HEAD);
+    let mut write = |line: &str| writeln!(text, "{line}").expect("writing to a String cannot fail");
+    write("\n## The run\n");
+    for (what, value) in &run.machine {
+        write(&format!("- {what}: {value}"));
+    }
+    write(&format!("- rounds: {}, interleaved", run.rounds));
+    write(&format!("- load average of the minute before: {:.2}", run.load));
+    if run.load > QUIET {
+        write("- **The machine was not quiet when this began: read the spreads before the medians.**");
+    }
+    if let Some(reason) = run.without_dovecot {
+        write(&format!("- **Dovecot was not measured: {reason}.**"));
+    }
+    write("- Postfix was not measured: the benchmark starts none.");
+    write("\n## Results\n");
+    write("Median (least to most).\n");
+    write("| | mock | null | Dovecot | goal |");
+    write("|---|---|---|---|---|");
+    for row in run.workloads.iter().flat_map(|workload| workload.rows) {
+        let cell = |contender| run.read.spread(row.key, contender).map_or_else(|| "–".to_owned(), shown);
+        write(&format!(
+            "| {} | {} | {} | {} | {} |",
+            row.says,
+            cell(Contender::Mock),
+            cell(Contender::Null),
+            cell(Contender::Dovecot),
+            goals(row, run.read).join("; ")
+        ));
+    }
+    write("\n## The machine alone\n");
+    write("| | |");
+    write("|---|---|");
+    for row in MACHINE_ROWS {
+        write(&format!(
+            "| {} | {} |",
+            row.says,
+            run.read.spread(row.key, Contender::Null).map_or_else(String::new, shown)
+        ));
+    }
+    text
+}
+
+/// Each goal of a row with its verdict.
+fn goals(row: &Row, read: &Read) -> Vec<String> {
+    let Some(mock) = read.spread(row.key, Contender::Mock) else {
+        return row.goals.iter().map(|_| "not measured".to_owned()).collect();
+    };
+    let verdict = |is_met: bool| if is_met { "met" } else { "**not met**" };
+    let against = |name: &str, bound: f64, contender: Contender, is_met: fn(f64, f64) -> bool| {
+        let goal = format!("{name} {bound} x {}", called(contender));
+        match read.spread(row.key, contender) {
+            Some(other) => {
+                let ratio = mock.median / other.median;
+                format!("{goal}: {} ({ratio:.2})", verdict(is_met(ratio, bound)))
+            }
+            None => format!("{goal}: not measured"),
+        }
+    };
+    row.goals
+        .iter()
+        .map(|goal| match goal {
+            Goal::AtLeast(bound, contender) => against("≥", *bound, *contender, |ratio, bound| ratio >= bound),
+            Goal::AtMost(bound, contender) => against("≤", *bound, *contender, |ratio, bound| ratio <= bound),
+            Goal::Below(bound) => format!("≤ {bound}: {}", verdict(mock.median <= *bound)),
+        })
+        .collect()
+}
+
+fn called(contender: Contender) -> &'static str {
+    match contender {
+        Contender::Mock => "mock",
+        Contender::Null => "null",
+        Contender::Dovecot => "Dovecot",
+    }
+}
+
+fn shown(spread: Spread) -> String {
+    format!("{} ({} to {})", number(spread.median), number(spread.min), number(spread.max))
+}
+
+fn number(value: f64) -> String {
+    match value {
+        value if value >= 100.0 => format!("{value:.0}"),
+        value if value >= 10.0 => format!("{value:.1}"),
+        value => format!("{value:.2}"),
+    }
+}
+
+/// Of a minute's load, what other work than the build of this program leaves.
+const QUIET: f64 = 0.5;
+const HEAD: &str = "# The mock server's speed and size
+
+Written by `cargo xtask bench mock`; do not edit.
+`--rounds N` changes the number of rounds; `--only WORKLOAD` measures one of logins, fetch, submissions, pipelined, memory, start, search, prints it and leaves this file alone; `--date DATE` dates it.
+Numbers compare within one run on one machine, never between runs: read the ratios.
+No test depends on them.
+
+## What the numbers mean
+
+- **null** is the limit: a server with the same tokio and rustls that finds line ends and tags and gives canned replies.
+- **Dovecot** is Debian's 2.3 with a process for many connections (`service_count = 0`, `client_limit`), `mail_fsync = never`, on a free port, given the same messages.
+  It runs as root only, and not at all where `dovecot-imapd` is not installed.
+- Every server is a process of its own in a release build, with a P-256 certificate; the load generator is another process on the same cores, in full TLS handshakes without resumption.
+- Each round measures every server in turn, then the next round begins.
+- A wrong answer ends the benchmark: FETCH must give every octet, SEARCH find the right number, and every accepted message must lie in the mailbox.
+- Rates last two seconds a round. A megabyte is 1,000,000 octets of messages.
+- Memory is PSS of the process and its descendants. Idle clients are logged in and have selected nothing; the memory before the load is that of a fresh server after its first client.
+- The start is from starting the process to the greeting over TLS, keys and certificates made on the way; for Dovecot the certificate is made and written by the benchmark, in the same time.
+- SEARCH, SORT and THREAD are asked twice on a connection, and the second answer is timed.
+";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_goal_says_its_ratio_and_whether_it_is_met() {
+        let mut read = Read::default();
+        read.add(Contender::Mock, vec![("logins", 70.0)]);
+        read.add(Contender::Null, vec![("logins", 100.0)]);
+        let row = Row {
+            key: "logins",
+            says: "logins",
+            goals: &[
+                Goal::AtLeast(0.8, Contender::Null),
+                Goal::AtMost(0.8, Contender::Null),
+                Goal::AtLeast(2.0, Contender::Dovecot),
+                Goal::Below(70.0),
+            ],
+        };
+        assert_eq!(
+            goals(&row, &read),
+            [
+                "≥ 0.8 x null: **not met** (0.70)",
+                "≤ 0.8 x null: met (0.70)",
+                "≥ 2 x Dovecot: not measured",
+                "≤ 70: met"
+            ]
+        );
+    }
+}

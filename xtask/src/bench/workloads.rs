@@ -1,0 +1,342 @@
+//! What is done to a server, one function for each workload: it returns readings by the keys of the rows in `bench.rs`.
+//! Nothing is compared here.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, ensure};
+use rustls::crypto::ring::sign::any_ecdsa_type;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::{ClientConnection, ServerConnection, SignatureScheme};
+use tokio::runtime::Runtime;
+use tokio::task::JoinSet;
+
+use super::certificates::{IMAP_HOST, Identity, client_trusting};
+use super::load::{Connection, Target, content};
+use super::measures::{cpu_ms, open_files_max, own_cpu_ms, pss_kb};
+use super::messages::{FETCHED, FETCHED_OCTETS, HALF_TIME, SEARCHED, SEARCHED_OCTETS, WORD, since_half_time};
+use super::servers::{Contender, FETCH, LOGIN, SEARCH, SUBMIT, SUBMIT_CREDENTIALS, Server};
+
+/// What one run of a workload read, by the keys of its rows.
+pub(crate) type Readings = Vec<(&'static str, f64)>;
+
+/// As many messages in the INBOX of every server that has one.
+pub(crate) fn prepare_logins(runtime: &Runtime, server: &Server) -> anyhow::Result<()> {
+    refill(runtime, &server.target, LOGIN, LOGIN_MESSAGES, 512)
+}
+
+pub(crate) fn logins(runtime: &Runtime, _: Contender, server: &Server) -> anyhow::Result<Readings> {
+    let (before, own_before) = (cpu_ms(server.process())?, own_cpu_ms()?);
+    let rate = at_once(runtime, &server.target, |target| async move {
+        let mut connection = Connection::imap_logged_in(&target, LOGIN).await?;
+        connection.command("SELECT INBOX").await?;
+        connection.command("LOGOUT").await?;
+        Ok(())
+    })?;
+    let cpu = cpu_ms(server.process())? - before;
+    let own = own_cpu_ms()? - own_before;
+    Ok(vec![("logins", rate.per_second()), ("login-cpu", cpu / rate.count), ("login-load-cpu", own / rate.count)])
+}
+
+pub(crate) fn prepare_fetch(runtime: &Runtime, server: &Server) -> anyhow::Result<()> {
+    refill(runtime, &server.target, FETCH, FETCHED, FETCHED_OCTETS)
+}
+
+pub(crate) fn fetch(runtime: &Runtime, _: Contender, server: &Server) -> anyhow::Result<Readings> {
+    let mut readings = Vec::new();
+    for (key, connections) in [("fetch-1", 1), ("fetch-4", 4)] {
+        let round_mb = f64::from(FETCHED) * size(FETCHED_OCTETS) / 1e6;
+        let target = &server.target;
+        let rate = runtime.block_on(async {
+            let mut open = Vec::new();
+            for _ in 0..connections {
+                let mut connection = Connection::imap_logged_in(target, FETCH).await?;
+                ensure!(connection.select().await? == FETCHED, "another number of messages");
+                open.push(connection);
+            }
+            let started = Instant::now();
+            let mut tasks = JoinSet::new();
+            for mut connection in open {
+                tasks.spawn(async move {
+                    let mut rounds = 0;
+                    while started.elapsed() < LASTS {
+                        let octets = connection.command_counted("UID FETCH 1:* (FLAGS BODY.PEEK[])").await?;
+                        let least = usize::try_from(FETCHED)? * FETCHED_OCTETS;
+                        ensure!(octets > least, "FETCH gave {octets} octets, of more than {least}");
+                        rounds += 1;
+                    }
+                    anyhow::Ok(rounds)
+                });
+            }
+            Rate::of(tasks, started).await
+        })?;
+        readings.push((key, rate.per_second() * round_mb));
+    }
+    Ok(readings)
+}
+
+pub(crate) fn submissions(runtime: &Runtime, contender: Contender, server: &Server) -> anyhow::Result<Readings> {
+    let mut readings = Vec::new();
+    for (key, octets) in [("submit-1k", 1_024), ("submit-10k", 10_240)] {
+        let rate = at_once(runtime, &server.target, move |target| async move {
+            let mut connection = Connection::smtp_logged_in(&target, SUBMIT_CREDENTIALS).await?;
+            for line in ENVELOPE {
+                connection.smtp(line.as_bytes(), 1).await?;
+            }
+            connection.smtp(&content(octets), 1).await?;
+            connection.smtp(b"QUIT\r\n", 1).await
+        })?;
+        delivered(runtime, contender, &server.target, rate.count)?;
+        readings.push((key, rate.per_second()));
+    }
+    Ok(readings)
+}
+
+pub(crate) fn pipelined(runtime: &Runtime, contender: Contender, server: &Server) -> anyhow::Result<Readings> {
+    let mut readings = Vec::new();
+    for (key, octets) in [("pipelined-1k", 1_024), ("pipelined-10k", 10_240)] {
+        let rate = runtime.block_on(async {
+            let mut connection = Connection::smtp_logged_in(&server.target, SUBMIT_CREDENTIALS).await?;
+            let envelope = ENVELOPE.concat();
+            // RFC 2920 section 3.1: DATA ends a group, and the next group may begin behind the message.
+            let next = [content(octets), envelope.as_bytes().to_vec()].concat();
+            let started = Instant::now();
+            connection.smtp(envelope.as_bytes(), 3).await?;
+            let mut count = 0;
+            while started.elapsed() < LASTS {
+                connection.smtp(&next, 4).await?;
+                count += 1;
+            }
+            let rate = Rate { count: f64::from(count), seconds: started.elapsed().as_secs_f64() };
+            connection.smtp(&[content(octets), b"QUIT\r\n".to_vec()].concat(), 2).await?;
+            anyhow::Ok(rate)
+        })?;
+        delivered(runtime, contender, &server.target, rate.count + 1.0)?;
+        readings.push((key, rate.per_second()));
+    }
+    Ok(readings)
+}
+
+/// Memory of a server that was just started, and of one with that many clients that are logged in and say nothing.
+pub(crate) fn memory(runtime: &Runtime, contender: Contender, _: &Server) -> anyhow::Result<Readings> {
+    let mut readings = Vec::new();
+    for (key, count) in [("idle-1000", 1_000), ("idle-10000", 9_990)] {
+        let many = count > 1_000;
+        if many && (contender == Contender::Dovecot || open_files_max()? < count + 200) {
+            continue;
+        }
+        let server = Server::start(contender)?;
+        // One connection first: what a server sets up at its first client is not an idle connection's.
+        runtime.block_on(Connection::imap_logged_in(&server.target, LOGIN))?;
+        let none = pss_kb(server.process())?;
+        let connections = runtime.block_on(async {
+            let mut tasks = JoinSet::new();
+            for _ in 0..AT_ONCE {
+                let target = server.target.clone();
+                tasks.spawn(async move {
+                    let mut connections = Vec::new();
+                    for _ in 0..count / AT_ONCE {
+                        connections.push(Connection::imap_logged_in(&target, LOGIN).await?);
+                    }
+                    anyhow::Ok(connections)
+                });
+            }
+            let mut connections = Vec::new();
+            while let Some(opened) = tasks.join_next().await {
+                connections.extend(opened??);
+            }
+            anyhow::Ok(connections)
+        })?;
+        let each = (pss_kb(server.process())? - none) / f64::from(u32::try_from(connections.len())?);
+        readings.push((key, each));
+        if !many {
+            readings.push(("idle-none", none / 1024.0));
+        }
+        drop(connections);
+    }
+    Ok(readings)
+}
+
+/// From starting the process to the greeting over TLS.
+pub(crate) fn start(runtime: &Runtime, contender: Contender, _: &Server) -> anyhow::Result<Readings> {
+    let mut readings = Vec::new();
+    for _ in 0..STARTS {
+        let started = Instant::now();
+        let server = Server::start(contender)?;
+        let connection = runtime.block_on(Connection::imap(&server.target))?;
+        readings.push(("start", started.elapsed().as_secs_f64() * 1e3));
+        drop(connection);
+    }
+    Ok(readings)
+}
+
+pub(crate) fn prepare_search(runtime: &Runtime, server: &Server) -> anyhow::Result<()> {
+    refill(runtime, &server.target, SEARCH, SEARCHED, SEARCHED_OCTETS)
+}
+
+/// Each question twice on one connection, the second time measured.
+pub(crate) fn search(runtime: &Runtime, _: Contender, server: &Server) -> anyhow::Result<Readings> {
+    runtime.block_on(async {
+        let mut connection = Connection::imap_logged_in(&server.target, SEARCH).await?;
+        ensure!(connection.select().await? == SEARCHED, "another number of messages");
+        let capabilities = String::from_utf8(connection.command("CAPABILITY").await?)?.replace("\r\n", " ");
+        let since = format!("UID SEARCH SINCE {HALF_TIME}");
+        let body = format!("UID SEARCH BODY {WORD}");
+        let questions = [
+            ("search-since", "", since.as_str(), since_half_time(SEARCHED)),
+            ("search-body", "", body.as_str(), SEARCHED / 100),
+            ("sort", " SORT ", "UID SORT (REVERSE DATE SUBJECT) UTF-8 ALL", SEARCHED),
+            ("thread", " THREAD=REFERENCES ", "UID THREAD REFERENCES UTF-8 ALL", SEARCHED),
+        ];
+        let mut readings = Vec::new();
+        for (key, needs, question, expected) in questions {
+            if !capabilities.contains(needs) {
+                continue;
+            }
+            connection.command(question).await?;
+            let started = Instant::now();
+            let answer = connection.command(question).await?;
+            readings.push((key, started.elapsed().as_secs_f64() * 1e3));
+            let found = numbers(&answer);
+            ensure!(found == expected, "{question}: {found} messages, not {expected}");
+        }
+        Ok(readings)
+    })
+}
+
+/// What this machine does in a second with nothing but cryptography, on one core.
+pub(crate) fn bare_cryptography() -> anyhow::Result<Readings> {
+    let identity = Identity::new()?;
+    let server = identity.server()?;
+    let client = client_trusting(CertificateDer::from_pem_slice(identity.ca_pem.as_bytes())?)?;
+    let handshakes = repeated(|| {
+        let mut client = ClientConnection::new(client.clone(), ServerName::try_from(IMAP_HOST)?)?;
+        let mut server = ServerConnection::new(server.clone())?;
+        let mut wire = Vec::new();
+        while client.is_handshaking() || server.is_handshaking() {
+            wire.clear();
+            while client.wants_write() {
+                client.write_tls(&mut wire)?;
+            }
+            let mut unread = wire.as_slice();
+            while !unread.is_empty() {
+                server.read_tls(&mut unread)?;
+                server.process_new_packets()?;
+            }
+            wire.clear();
+            while server.wants_write() {
+                server.write_tls(&mut wire)?;
+            }
+            let mut unread = wire.as_slice();
+            while !unread.is_empty() {
+                client.read_tls(&mut unread)?;
+                client.process_new_packets()?;
+            }
+        }
+        Ok(())
+    })?;
+    let key = any_ecdsa_type(&identity.key())?;
+    let signer = key.choose_scheme(&[SignatureScheme::ECDSA_NISTP256_SHA256]).context("the key is not of P-256")?;
+    let signatures = repeated(|| {
+        signer.sign(b"what a handshake signs is 130 octets")?;
+        Ok(())
+    })?;
+    Ok(vec![("handshakes", handshakes), ("signatures", signatures)])
+}
+
+/// How often something was done in how long.
+struct Rate {
+    count: f64,
+    seconds: f64,
+}
+
+impl Rate {
+    /// The sum over tasks that count, at the moment when the last has ended.
+    async fn of(mut tasks: JoinSet<anyhow::Result<u32>>, started: Instant) -> anyhow::Result<Self> {
+        let mut count = 0;
+        while let Some(done) = tasks.join_next().await {
+            count += done??;
+        }
+        Ok(Self { count: f64::from(count), seconds: started.elapsed().as_secs_f64() })
+    }
+
+    fn per_second(&self) -> f64 {
+        self.count / self.seconds
+    }
+}
+
+/// Does something again and again, several at once, each on a task of its own.
+fn at_once<Doing>(
+    runtime: &Runtime,
+    target: &Target,
+    act: impl Fn(Target) -> Doing + Clone + Send + 'static,
+) -> anyhow::Result<Rate>
+where
+    Doing: Future<Output = anyhow::Result<()>> + Send,
+{
+    runtime.block_on(async {
+        let started = Instant::now();
+        let mut tasks = JoinSet::new();
+        for _ in 0..AT_ONCE {
+            let (target, act) = (target.clone(), act.clone());
+            tasks.spawn(async move {
+                let mut count = 0;
+                while started.elapsed() < LASTS {
+                    act(target.clone()).await?;
+                    count += 1;
+                }
+                anyhow::Ok(count)
+            });
+        }
+        Rate::of(tasks, started).await
+    })
+}
+
+fn repeated(mut act: impl FnMut() -> anyhow::Result<()>) -> anyhow::Result<f64> {
+    let (started, mut count) = (Instant::now(), 0);
+    while started.elapsed() < LASTS / 2 {
+        act()?;
+        count += 1;
+    }
+    Ok(f64::from(count) / started.elapsed().as_secs_f64())
+}
+
+fn refill(runtime: &Runtime, target: &Target, user: &str, count: u32, octets: usize) -> anyhow::Result<()> {
+    runtime.block_on(async {
+        let mut connection = Connection::imap_logged_in(target, user).await?;
+        connection.empty().await?;
+        connection.fill(count, octets).await
+    })
+}
+
+/// Empties the mailbox between rounds; what was accepted must be in it.
+fn delivered(runtime: &Runtime, contender: Contender, target: &Target, accepted: f64) -> anyhow::Result<()> {
+    match contender {
+        Contender::Null => Ok(()),
+        Contender::Mock | Contender::Dovecot => runtime.block_on(async {
+            let found = Connection::imap_logged_in(target, SUBMIT).await?.empty().await?;
+            ensure!(f64::from(found) == accepted, "{accepted} messages accepted, {found} in the mailbox");
+            Ok(())
+        }),
+    }
+}
+
+/// How many numbers an answer has in its untagged lines.
+fn numbers(answer: &[u8]) -> u32 {
+    let text = String::from_utf8_lossy(answer);
+    let untagged = text.lines().filter(|line| line.starts_with("* "));
+    let numbers = untagged.flat_map(|line| line.split([' ', '(', ')'])).filter(|word| word.parse::<u32>().is_ok());
+    u32::try_from(numbers.count()).expect("UIDs have 32 bits")
+}
+
+fn size(octets: usize) -> f64 {
+    f64::from(u32::try_from(octets).expect("the messages are small"))
+}
+
+const AT_ONCE: u32 = 8;
+const ENVELOPE: [&str; 3] =
+    ["MAIL FROM:<login@centurylink.net>\r\n", "RCPT TO:<submit@centurylink.net>\r\n", "DATA\r\n"];
+/// How long a workload that repeats itself goes on.
+const LASTS: Duration = Duration::from_secs(2);
+const LOGIN_MESSAGES: u32 = 7;
+const STARTS: u32 = 5;
