@@ -120,10 +120,11 @@ No test depends on them.
 ## What the numbers mean
 
 - **null** is the limit: a server with the same tokio and rustls that finds line ends and tags and gives canned replies.
-- **Dovecot** is Debian's 2.3 with a process for many connections (`service_count = 0`, `client_limit`), `mail_fsync = never`, on a free port, given the same messages.
+- **Dovecot** is Debian's 2.3 with a process for many connections (`service_count = 0`, `client_limit`), `mail_fsync = never`, and the fields that SEARCH, SORT and THREAD need kept in its cache, on a free port, given the same messages.
   It runs as root only, and not at all where `dovecot-imapd` is not installed.
+- **mock** is `provost mock --capabilities all` with four mailboxes, no faults.
 - Every server is a process of its own in a release build, with a P-256 certificate; the load generator is another process on the same cores, in full TLS handshakes without resumption.
-- Each round measures every server in turn, then the next round begins.
+- Each round measures every server once, and another one first than the round before.
 - A wrong answer ends the benchmark: FETCH must give every octet, SEARCH find the right number, and every accepted message must lie in the mailbox.
 - Rates last two seconds a round. A megabyte is 1,000,000 octets of messages.
 - Memory is PSS of the process and its descendants. Idle clients are logged in and have selected nothing; the memory before the load is that of a fresh server after its first client.

@@ -75,6 +75,11 @@ pub(crate) fn fetch(runtime: &Runtime, _: Contender, server: &Server) -> anyhow:
     Ok(readings)
 }
 
+/// Away with what a server puts into new mailboxes: what is delivered is counted.
+pub(crate) fn prepare_submissions(runtime: &Runtime, server: &Server) -> anyhow::Result<()> {
+    refill(runtime, &server.target, SUBMIT, 0, 0)
+}
+
 pub(crate) fn submissions(runtime: &Runtime, contender: Contender, server: &Server) -> anyhow::Result<Readings> {
     let mut readings = Vec::new();
     for (key, octets) in [("submit-1k", 1_024), ("submit-10k", 10_240)] {
@@ -335,7 +340,7 @@ fn size(octets: usize) -> f64 {
 
 const AT_ONCE: u32 = 8;
 const ENVELOPE: [&str; 3] =
-    ["MAIL FROM:<login@centurylink.net>\r\n", "RCPT TO:<submit@centurylink.net>\r\n", "DATA\r\n"];
+    ["MAIL FROM:<submit@centurylink.net>\r\n", "RCPT TO:<submit@centurylink.net>\r\n", "DATA\r\n"];
 /// How long a workload that repeats itself goes on.
 const LASTS: Duration = Duration::from_secs(2);
 const LOGIN_MESSAGES: u32 = 7;
