@@ -10,8 +10,9 @@ use time::OffsetDateTime;
 
 use crate::capabilities::Capabilities;
 use crate::faults::{Fault, Faults};
-use crate::mailbox::Folders;
+use crate::mailbox::{Annotations, DELIMITER, Folder, Folders};
 use crate::message::first_messages;
+use crate::rights::Rights;
 use crate::transcript::Transcript;
 use crate::{Config, Mailbox};
 
@@ -25,6 +26,8 @@ pub(crate) struct Store {
     pub(crate) capabilities: Capabilities,
     /// What was said; `None` if nobody wants to know.
     pub(crate) transcript: Option<Transcript>,
+    /// Annotations of the server that everybody sees (RFC 5464).
+    pub(crate) annotations: Annotations,
     accounts: Vec<Account>,
     touched: BTreeSet<AccountId>,
 }
@@ -40,6 +43,13 @@ struct Account {
     folders: Folders,
     /// Logins with a wrong password.
     failures: Cell<u32>,
+}
+
+/// Where a folder lies: whose it is, and what its owner calls it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Place {
+    pub(crate) owner: AccountId,
+    pub(crate) name: String,
 }
 
 /// What a client shows to prove who it is.
@@ -64,6 +74,7 @@ impl Store {
             now,
             capabilities: config.capabilities.clone(),
             transcript: config.transcript.then(Transcript::default),
+            annotations: Annotations::new(),
             accounts: config.mailboxes.iter().map(account).collect(),
             touched: BTreeSet::new(),
         }
@@ -74,6 +85,7 @@ impl Store {
     pub(crate) fn reset(&mut self, config: &Config) {
         let fresh = Self::new(config);
         self.faults = fresh.faults;
+        self.annotations = fresh.annotations;
         if let Some(transcript) = &mut self.transcript {
             transcript.clear();
         }
@@ -86,7 +98,7 @@ impl Store {
             account.failures.set(0);
             account.folders = Folders::new(first, account.folders.next_uid_validity());
         }
-        self.touched.extend((0..self.accounts.len()).map(AccountId));
+        self.touch_all();
     }
 
     /// Who has mailboxes here.
@@ -134,6 +146,39 @@ impl Store {
         (right && !locked_out).then_some(account)
     }
 
+    /// The login name of an account.
+    pub(crate) fn login(&self, account: AccountId) -> &str {
+        self.accounts[account.0].mailbox.as_ref().map_or("", |mailbox| mailbox.login.as_str())
+    }
+
+    /// The account of that login name.
+    pub(crate) fn account(&self, login: &str) -> Option<AccountId> {
+        self.mailboxes().find(|(_, mailbox)| mailbox.login.as_str() == login).map(|(account, _)| account)
+    }
+
+    /// Where the folder lies that a user calls by that name: among the user's own, or below `Other Users` among those of
+    /// somebody else (RFC 2342 §5).
+    pub(crate) fn place(&self, account: AccountId, name: &str) -> Place {
+        let others = name.strip_prefix(OTHER_USERS).and_then(|rest| rest.split_once(DELIMITER));
+        match others.and_then(|(login, rest)| Some((self.account(login)?, rest))) {
+            Some((owner, rest)) => Place { owner, name: rest.to_owned() },
+            None => Place { owner: account, name: name.to_owned() },
+        }
+    }
+
+    /// What a user calls a folder.
+    pub(crate) fn name_of(&self, account: AccountId, owner: AccountId, folder: &Folder) -> String {
+        match account == owner {
+            true => folder.name.clone(),
+            false => format!("{OTHER_USERS}{}{DELIMITER}{}", self.login(owner), folder.name),
+        }
+    }
+
+    /// What a user may do with a folder.
+    pub(crate) fn rights(&self, account: AccountId, owner: AccountId, folder: &Folder) -> Rights {
+        folder.access.of(self.login(account), account == owner)
+    }
+
     /// The password of an account.
     pub(crate) fn password(&self, account: AccountId) -> &str {
         self.accounts[account.0].mailbox.as_ref().map_or("", |mailbox| mailbox.password.expose())
@@ -147,6 +192,11 @@ impl Store {
     pub(crate) fn folders_mut(&mut self, account: AccountId) -> &mut Folders {
         self.touched.insert(account);
         &mut self.accounts[account.0].folders
+    }
+
+    /// Something has changed that everybody sees.
+    pub(crate) fn touch_all(&mut self) {
+        self.touched.extend((0..self.accounts.len()).map(AccountId));
     }
 
     /// The folders, for a change that nobody waits for.
@@ -201,6 +251,8 @@ fn days(config: &Config) -> u32 {
     }
 }
 
+/// What stands before the names of other users' folders.
+pub(crate) const OTHER_USERS: &str = "Other Users/";
 /// Of the fault `lockout`.
 const FAILURES_MAX: u32 = 3;
 const DAYS_WITHOUT_WINDOW: u32 = 30;

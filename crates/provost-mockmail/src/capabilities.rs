@@ -10,16 +10,26 @@ use thiserror::Error;
 pub enum Capability {
     /// RFC 3501.
     Imap4Rev1,
+    /// RFC 9051.
+    Imap4Rev2,
+    /// RFC 4314.
+    Acl,
     /// RFC 7889.
     AppendLimit,
     /// RFC 3516.
     Binary,
+    /// RFC 4469.
+    Catenate,
     /// RFC 3348.
     Children,
     /// RFC 4978.
     Compress,
     /// RFC 7162.
     CondStore,
+    /// RFC 5267.
+    ContextSearch,
+    /// RFC 5267.
+    ContextSort,
     /// RFC 6154.
     CreateSpecialUse,
     /// RFC 5161.
@@ -34,18 +44,24 @@ pub enum Capability {
     Idle,
     /// RFC 5258.
     ListExtended,
+    /// RFC 8440.
+    ListMyRights,
     /// RFC 5819.
     ListStatus,
     /// RFC 7888, without a limit.
     LiteralPlus,
     /// RFC 7888, up to 4096 octets.
     LiteralMinus,
+    /// RFC 5464.
+    Metadata,
     /// RFC 6851.
     Move,
     /// RFC 3502.
     MultiAppend,
     /// RFC 2342.
     Namespace,
+    /// RFC 5465.
+    Notify,
     /// RFC 8474.
     ObjectId,
     /// RFC 9394.
@@ -82,6 +98,12 @@ pub enum Capability {
     Unauthenticate,
     /// RFC 3691.
     Unselect,
+    /// RFC 4467.
+    UrlAuth,
+    /// RFC 5524.
+    UrlAuthBinary,
+    /// RFC 9755, before it RFC 6855.
+    Utf8Accept,
     /// RFC 5032.
     Within,
 }
@@ -211,6 +233,7 @@ const CAPABILITIES: &[CapabilityRow] = {
     use Capability as C;
     &[
         row("IMAP4rev1", C::Imap4Rev1, &[]),
+        unusual("IMAP4rev2", C::Imap4Rev2, FOLDED_INTO_REV2),
         row("LITERAL+", C::LiteralPlus, &[]),
         unusual("LITERAL-", C::LiteralMinus, &[]),
         row("SASL-IR", C::SaslIr, &[]),
@@ -246,8 +269,40 @@ const CAPABILITIES: &[CapabilityRow] = {
         row("PREVIEW", C::Preview, &[]),
         row("REPLACE", C::Replace, &[]),
         row("QUOTA", C::Quota, &[]),
+        row("ACL", C::Acl, &[]),
+        row("LIST-MYRIGHTS", C::ListMyRights, &[C::Acl, C::ListExtended]),
+        row("METADATA", C::Metadata, &[]),
+        row("CATENATE", C::Catenate, &[]),
+        row("UTF8=ACCEPT", C::Utf8Accept, &[C::Enable]),
         row("COMPRESS=DEFLATE", C::Compress, &[]),
+        unusual("CONTEXT=SEARCH", C::ContextSearch, &[C::ESearch]),
+        unusual("CONTEXT=SORT", C::ContextSort, &[C::Sort, C::ESearch]),
+        unusual("NOTIFY", C::Notify, &[]),
+        unusual("URLAUTH", C::UrlAuth, &[]),
+        unusual("URLAUTH=BINARY", C::UrlAuthBinary, &[C::UrlAuth, C::Binary]),
         unusual("UNAUTHENTICATE", C::Unauthenticate, &[]),
+    ]
+};
+
+/// RFC 9051 appendix E, what it takes over from extensions, as far as it can be switched off here.
+const FOLDED_INTO_REV2: &[Capability] = {
+    use Capability as C;
+    &[
+        C::Binary,
+        C::Children,
+        C::Enable,
+        C::ESearch,
+        C::Idle,
+        C::ListExtended,
+        C::ListStatus,
+        C::Move,
+        C::Namespace,
+        C::SaslIr,
+        C::SearchRes,
+        C::SpecialUse,
+        C::StatusSize,
+        C::UidPlus,
+        C::Unselect,
     ]
 };
 
@@ -260,7 +315,13 @@ mod tests {
         let chosen = Capabilities::choose("-enable,-special-use,-SORT").expect("a choice");
         assert_eq!(
             chosen.removed,
-            [("CREATE-SPECIAL-USE", "SPECIAL-USE"), ("QRESYNC", "ENABLE"), ("SORT=DISPLAY", "SORT"), ("ESORT", "SORT")],
+            [
+                ("CREATE-SPECIAL-USE", "SPECIAL-USE"),
+                ("QRESYNC", "ENABLE"),
+                ("SORT=DISPLAY", "SORT"),
+                ("ESORT", "SORT"),
+                ("UTF8=ACCEPT", "ENABLE"),
+            ],
         );
         assert!(!chosen.capabilities.has(Capability::QResync) && chosen.capabilities.has(Capability::CondStore));
     }

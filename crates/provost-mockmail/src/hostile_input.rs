@@ -115,7 +115,7 @@ fn feed(session: &mut Session, octets: &[u8], random: &mut Random, store: &mut S
             output = session.receive(&[], store);
         }
         match output.next {
-            Next::Read | Next::GoOn | Next::Compress => {}
+            Next::Read | Next::GoOn | Next::Compress | Next::Decompress => {}
             Next::StartTls | Next::Close => return,
         }
     }

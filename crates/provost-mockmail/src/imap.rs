@@ -1,8 +1,11 @@
 //! IMAP4rev1 (RFC 3501) and its extensions as a machine: bytes in, bytes out. What is announced is in the table of
 //! capabilities, and what is announced is done. No sockets, no clock.
 
+mod acl;
 mod append;
+mod contexts;
 mod copy;
+mod downgrade;
 mod envelope;
 mod fetch;
 mod fetching;
@@ -11,8 +14,10 @@ mod framing;
 mod grammar;
 mod list;
 mod login;
+mod metadata;
 mod mime;
 mod names;
+mod notify;
 mod quota;
 mod results;
 mod search;
@@ -25,10 +30,13 @@ mod text;
 mod thread;
 #[cfg(test)]
 mod transcripts;
+mod urls;
 
 use std::borrow::Cow;
 
-use crate::account::{AccountId, Store};
+pub(crate) use downgrade::surrogate;
+
+use crate::account::{AccountId, OTHER_USERS, Store};
 use crate::capabilities::Capability;
 use crate::faults::Fault;
 use crate::sasl::Exchange;
@@ -36,7 +44,8 @@ use crate::session::{Channel, Next, Output, Setting};
 use fetching::Fetching;
 use framing::{Frame, Framing};
 use grammar::{Cursor, Malformed};
-use selected::Selected;
+use notify::{Known, Notify};
+use selected::{Selected, Telling};
 
 /// One client's session.
 #[derive(Debug)]
@@ -48,6 +57,10 @@ pub(crate) struct Session {
     selected: Option<Selected>,
     enabled: Enabled,
     compressed: bool,
+    /// What the client listens to all the time (RFC 5465); `None` before it says so.
+    notify: Option<Notify>,
+    /// What the client was last told of folders that are not selected.
+    known: Known,
 }
 
 #[derive(Debug)]
@@ -69,6 +82,19 @@ enum Phase {
 struct Enabled {
     condstore: bool,
     qresync: bool,
+    /// RFC 6855, RFC 9755.
+    utf8: bool,
+    /// RFC 9051.
+    rev2: bool,
+    /// RFC 5464 §4.1: annotations that others change are told.
+    metadata: bool,
+}
+
+impl Enabled {
+    /// Whether names, quoted strings and headers may be UTF-8.
+    fn utf8_is_understood(self) -> bool {
+        self.utf8 || self.rev2
+    }
 }
 
 /// What a command that was not done is answered.
@@ -119,6 +145,8 @@ impl Session {
             selected: None,
             enabled: Enabled::default(),
             compressed: false,
+            notify: None,
+            known: Known::default(),
         }
     }
 
@@ -145,14 +173,24 @@ impl Session {
 
     /// Whose changes the client waits for.
     pub(crate) fn listens_to(&self) -> Option<AccountId> {
-        self.account.filter(|_| matches!(self.phase, Phase::Idling(_)))
+        let listens = match self.phase {
+            Phase::Idling(_) => true,
+            Phase::Commands => self.notify.is_some(),
+            Phase::Authenticating(..) | Phase::Fetching(_) | Phase::AwaitingTls | Phase::Closed => false,
+        };
+        let account = self.account.filter(|_| listens)?;
+        Some(self.selected.as_ref().map_or(account, |selected| selected.owner))
     }
 
     /// Tells a client that waits what has changed.
     pub(crate) fn changed(&mut self, store: &mut Store) -> Output {
         let mut output = Output::default();
-        if matches!(self.phase, Phase::Idling(_)) {
-            self.announce(true, store, &mut output);
+        // RFC 5465 §4: "while processing any IDLE command, the server MUST send exactly the same events as instructed by
+        // the client using the NOTIFY command".
+        match self.phase {
+            Phase::Idling(_) => self.announce(true, store, &mut output),
+            Phase::Commands if self.notify.is_some() => self.announce(false, store, &mut output),
+            Phase::Commands | Phase::Authenticating(..) | Phase::Fetching(_) | Phase::AwaitingTls | Phase::Closed => {}
         }
         output
     }
@@ -183,6 +221,7 @@ impl Session {
         match output.next {
             Next::Read | Next::GoOn => {}
             Next::Compress => self.compressed = true,
+            Next::Decompress => self.compressed = false,
             Next::StartTls => {
                 // RFC 9051 §11.1 forbids to execute what was sent behind STARTTLS; RFC 3501 §6.2.1 forbids to send any.
                 self.framing.clear();
@@ -206,7 +245,7 @@ impl Session {
                 (tag, if is_done { done("as you were") } else { Err(bad("IDLE ends with DONE")) })
             }
             Phase::Commands | Phase::Fetching(_) | Phase::AwaitingTls | Phase::Closed => {
-                let mut cursor = Cursor::new(command);
+                let mut cursor = Cursor::new(command).with_utf8_names(self.enabled.utf8_is_understood());
                 match cursor.atom() {
                     Ok(tag) if tag != "+" => (tag.to_owned(), self.dispatch(tag, cursor, store, output)),
                     Ok(_) | Err(_) => {
@@ -253,6 +292,7 @@ impl Session {
             }
             ("STARTTLS" | "LOGIN" | "AUTHENTICATE", None) => self.log_in(&name, tag, cursor, store, output),
             ("STARTTLS" | "LOGIN" | "AUTHENTICATE", Some(_)) => Err(bad("already logged in")),
+            ("UNAUTHENTICATE", Some(_)) => self.unauthenticate(&cursor, output),
             (_, None) => Err(bad("unknown command, or not before logging in")),
             (_, Some(account)) => {
                 let mut command = Command { tag, name: &name, by_uid, cursor, account };
@@ -263,7 +303,7 @@ impl Session {
                 // in the next command could be meant otherwise; with UIDs none can.
                 let numbers = matches!(name.as_str(), "FETCH" | "STORE" | "SEARCH" | "SORT" | "THREAD") && !by_uid;
                 if answer.is_some() && output.next == Next::Read {
-                    self.announce(!numbers, store, output);
+                    self.announce_own(!numbers, store, output);
                 }
                 Ok(answer)
             }
@@ -282,11 +322,20 @@ impl Session {
             ("COMPRESS", false) => self.compress(command, output),
             ("NAMESPACE", false) => {
                 command.cursor.end()?;
-                output.line("* NAMESPACE ((\"\" \"/\")) NIL NIL");
+                let others = store.capabilities.has(Capability::Acl);
+                let others = if others { format!("((\"{OTHER_USERS}\" \"/\"))") } else { "NIL".to_owned() };
+                output.line(&format!("* NAMESPACE ((\"\" \"/\")) {others} NIL"));
                 done("that is all")
             }
             ("SELECT" | "EXAMINE", false) => self.select(command, store, output),
             ("CLOSE" | "UNSELECT", false) => self.close(command, store),
+            ("NOTIFY", false) => self.notify(command, store, output),
+            ("CANCELUPDATE", false) => self.cancel_update(command),
+            ("GETACL" | "SETACL" | "DELETEACL" | "LISTRIGHTS" | "MYRIGHTS", false) => {
+                acl::command(command, self.enabled, store, output)
+            }
+            ("GETMETADATA" | "SETMETADATA", false) => metadata::command(command, self.enabled, store, output),
+            ("GENURLAUTH" | "RESETKEY" | "URLFETCH", false) => self.urls(command, store, output),
             ("LIST" | "LSUB", false) => {
                 if store.faults.has(Fault::ListRefused) {
                     return Err(no("[NOPERM] the folders are nobody's business"));
@@ -294,9 +343,11 @@ impl Session {
                 list::command(command, &mut self.enabled, store, output)
             }
             ("STATUS", false) => list::status(command, &mut self.enabled, store, output),
-            ("CREATE" | "DELETE" | "RENAME" | "SUBSCRIBE" | "UNSUBSCRIBE", false) => folders::command(command, store),
-            ("APPEND", false) => append::append(command, store),
-            ("GETQUOTA" | "GETQUOTAROOT" | "SETQUOTA", false) => quota::command(command, store, output),
+            ("CREATE" | "DELETE" | "RENAME" | "SUBSCRIBE" | "UNSUBSCRIBE", false) => {
+                folders::command(command, self.enabled, store)
+            }
+            ("APPEND", false) => self.append(command, store),
+            ("GETQUOTA" | "GETQUOTAROOT" | "SETQUOTA", false) => quota::command(command, self.enabled, store, output),
             ("SEARCH" | "SORT" | "THREAD", _) => self.results(command, store, output),
             ("FETCH", _) => self.fetch(command, store, output),
             ("STORE", _) => self.store(command, store, output),
@@ -323,6 +374,19 @@ impl Session {
                     self.enabled.qresync = true;
                     true
                 }
+                "UTF8=ACCEPT" if store.capabilities.has(Capability::Utf8Accept) => {
+                    self.enabled.utf8 = true;
+                    true
+                }
+                "IMAP4REV2" if store.capabilities.has(Capability::Imap4Rev2) => {
+                    self.enabled.rev2 = true;
+                    true
+                }
+                "METADATA" if store.capabilities.has(Capability::Metadata) => {
+                    self.enabled.metadata = true;
+                    self.known = Known::now(command.account, store);
+                    true
+                }
                 _ => false,
             };
             if known {
@@ -344,8 +408,8 @@ impl Session {
             return;
         }
         self.enabled.condstore = true;
-        if let Some((selected, account)) = self.selected.as_ref().zip(self.account)
-            && let Ok(folder) = selected.folder(store.folders(account))
+        if let Some(selected) = &self.selected
+            && let Ok(folder) = selected.folder(store)
         {
             output.line(&format!("* OK [HIGHESTMODSEQ {}] the last change", folder.highest_modseq));
         }
@@ -366,10 +430,31 @@ impl Session {
         done("compressed from here on")
     }
 
-    /// Tells what has changed in the selected folder since the client was last told.
+    /// Tells what others have changed since the client was last told; removals only where the numbers in the client's
+    /// commands cannot be meant otherwise.
     fn announce(&mut self, removals: bool, store: &mut Store, output: &mut Output) {
-        let Some((selected, account)) = self.selected.as_mut().zip(self.account) else { return };
-        selected.announce(store, account, removals, self.enabled, output);
+        self.tell_selected(removals, false, store, output);
+        self.tell_elsewhere(true, store, output);
+    }
+
+    /// Tells what the client's own command has changed, as far as the client does not know it.
+    fn announce_own(&mut self, removals: bool, store: &mut Store, output: &mut Output) {
+        self.tell_selected(removals, true, store, output);
+        self.tell_elsewhere(false, store, output);
+    }
+
+    fn tell_selected(&mut self, removals: bool, own: bool, store: &mut Store, output: &mut Output) {
+        let Some(selected) = &mut self.selected else { return };
+        let enabled = self.enabled;
+        let told = match &self.notify {
+            None => Some((removals, true, &[][..])),
+            Some(notify) => notify.selected.as_ref().map(|it| (removals || !it.delayed, it.flags, it.items.as_slice())),
+        };
+        // What a command did is its answer, whoever listens to what.
+        let told = told.or_else(|| own.then_some((removals, true, &[][..])));
+        if let Some((removals, flags, items)) = told {
+            selected.announce(store, &Telling { enabled, removals, flags, items, own }, output);
+        }
     }
 
     fn selected(&mut self) -> Result<&mut Selected, Refusal> {
@@ -381,6 +466,8 @@ impl Session {
         for word in &mut words {
             match word.as_str() {
                 "APPENDLIMIT" => *word = format!("APPENDLIMIT={}", framing::LITERAL_OCTETS_MAX),
+                // RFC 4314 §5.1.1.
+                "ACL" => *word = "ACL RIGHTS=texk".to_owned(),
                 "QUOTA" => *word = "QUOTA QUOTA=RES-STORAGE QUOTA=RES-MESSAGE".to_owned(),
                 _ => {}
             }
@@ -425,6 +512,12 @@ fn needed(command: &str) -> Option<&'static [Capability]> {
         "SORT" => &[C::Sort],
         "THREAD" => &[C::ThreadOrderedSubject, C::ThreadReferences],
         "GETQUOTA" | "GETQUOTAROOT" | "SETQUOTA" => &[C::Quota],
+        "UNAUTHENTICATE" => &[C::Unauthenticate],
+        "NOTIFY" => &[C::Notify],
+        "CANCELUPDATE" => &[C::ContextSearch, C::ContextSort],
+        "GETACL" | "SETACL" | "DELETEACL" | "LISTRIGHTS" | "MYRIGHTS" => &[C::Acl],
+        "GETMETADATA" | "SETMETADATA" => &[C::Metadata],
+        "GENURLAUTH" | "RESETKEY" | "URLFETCH" => &[C::UrlAuth],
         _ => return None,
     })
 }

@@ -13,12 +13,15 @@ mod imap;
 mod mailbox;
 mod message;
 mod pop3;
+mod rights;
 mod sasl;
 mod session;
 mod shell;
 mod smtp;
 mod tls;
 mod transcript;
+#[cfg(test)]
+mod transcripts;
 mod wakers;
 
 use std::net::SocketAddr;

@@ -1,11 +1,12 @@
 //! The folders of an account: names, special uses, messages with their UIDs, and what has changed when. No protocol.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use time::OffsetDateTime;
 
 use crate::message::Message;
+use crate::rights::AccessList;
 
 /// All folders of one account, INBOX first.
 #[derive(Debug)]
@@ -15,7 +16,12 @@ pub(crate) struct Folders {
     subscribed: BTreeSet<String>,
     next_uid_validity: u32,
     next_email_id: u64,
+    /// The account's own annotations of the server (RFC 5464).
+    pub(crate) annotations: Annotations,
 }
+
+/// Entries and their values (RFC 5464 §3).
+pub(crate) type Annotations = BTreeMap<String, Arc<[u8]>>;
 
 /// A folder.
 #[derive(Debug)]
@@ -36,6 +42,12 @@ pub(crate) struct Folder {
     pub(crate) recent_from: u32,
     /// Every flag that a message here has or had, besides the system's.
     pub(crate) keywords: Vec<String>,
+    pub(crate) access: AccessList,
+    pub(crate) annotations: Annotations,
+    /// How often the key that authorizes URLs was made anew (RFC 4467 §2.4).
+    pub(crate) url_key: u64,
+    /// What its messages have in octets.
+    octets: usize,
 }
 
 impl Folders {
@@ -46,6 +58,7 @@ impl Folders {
             subscribed: BTreeSet::new(),
             next_uid_validity: uid_validity,
             next_email_id: 1,
+            annotations: Annotations::new(),
         };
         for (name, special_use) in [
             ("INBOX", None),
@@ -67,6 +80,10 @@ impl Folders {
     /// The UIDVALIDITY that no folder had yet.
     pub(crate) fn next_uid_validity(&self) -> u32 {
         self.next_uid_validity
+    }
+
+    pub(crate) fn all_mut(&mut self) -> impl Iterator<Item = &mut Folder> {
+        self.folders.iter_mut()
     }
 
     pub(crate) fn all(&self) -> &[Folder] {
@@ -124,7 +141,13 @@ impl Folders {
                 self.add(name[..at].to_owned(), None);
             }
         }
+        // RFC 4314 §4: "When a new mailbox is created, it SHOULD inherit the ACL from the parent mailbox".
+        let above = name.rmatch_indices(DELIMITER).find_map(|(at, _)| self.named(&name[..at]));
+        let access = above.map_or_else(AccessList::default, |folder| folder.access.clone());
         self.add(name.to_owned(), special_use);
+        if let Some(folder) = self.named_mut(name) {
+            folder.access = access;
+        }
         true
     }
 
@@ -144,7 +167,10 @@ impl Folders {
             let inbox = self.inbox_mut();
             let all: Vec<u32> = inbox.messages.iter().map(|message| message.uid).collect();
             let messages = inbox.remove(&all);
+            let annotations = inbox.annotations.clone();
             let target = self.named_mut(to).expect("it was just created");
+            // RFC 5464 §4.1: "the annotations are copied from the original INBOX to the renamed mailbox".
+            target.annotations = annotations;
             for it in messages {
                 target.append(it.bytes, it.internal_date, it.flags, it.email_id, it.saved);
             }
@@ -196,6 +222,10 @@ impl Folders {
             removed: Vec::new(),
             recent_from: 1,
             keywords: Vec::new(),
+            access: AccessList::default(),
+            annotations: Annotations::new(),
+            url_key: 0,
+            octets: 0,
         });
     }
 }
@@ -214,6 +244,7 @@ impl Folder {
         self.next_uid += 1;
         let modseq = self.new_modseq();
         self.remember(&flags);
+        self.octets += bytes.len();
         self.messages.push(Message { uid, flags, internal_date, bytes, modseq, email_id, saved });
         uid
     }
@@ -228,6 +259,7 @@ impl Folder {
         let (removed, kept) = std::mem::take(&mut self.messages).into_iter().partition(doomed);
         self.messages = kept;
         let removed: Vec<Message> = removed;
+        self.octets -= removed.iter().map(|message| message.bytes.len()).sum::<usize>();
         self.removed.extend(removed.iter().map(|message| (modseq, message.uid)));
         removed
     }
@@ -257,7 +289,7 @@ impl Folder {
 
     /// All octets of its messages.
     pub(crate) fn octets(&self) -> usize {
-        self.messages.iter().map(|message| message.bytes.len()).sum()
+        self.octets
     }
 }
 

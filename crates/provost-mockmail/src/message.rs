@@ -118,7 +118,7 @@ fn first_message(address: &EmailAddress, at: OffsetDateTime, age: u32) -> Vec<u8
 }
 
 /// How many octets of a message are its header, the empty line included.
-fn header_octets(bytes: &[u8]) -> usize {
+pub(crate) fn header_octets(bytes: &[u8]) -> usize {
     if bytes.starts_with(b"\r\n") {
         return 2;
     }

@@ -1,8 +1,12 @@
-//! POP3 (RFC 1939) with CAPA (RFC 2449), STLS (RFC 2595) and AUTH (RFC 5034) as a machine: bytes in, bytes out. No
-//! sockets, no clock; no APOP.
+//! POP3 (RFC 1939) with CAPA (RFC 2449), STLS (RFC 2595), AUTH (RFC 5034) and UTF8 (RFC 6856) as a machine: bytes in,
+//! bytes out. No sockets, no clock; no APOP.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use crate::account::{AccountId, Proof, Store};
 use crate::faults::Fault;
+use crate::imap;
 use crate::message::Message;
 use crate::sasl::{self, Exchange, Mechanism, Moment, Step};
 use crate::session::{Channel, Lines, Next, Output, Setting};
@@ -13,6 +17,8 @@ pub(crate) struct Session {
     pub(crate) setting: Setting,
     lines: Lines,
     state: State,
+    /// Whether the client takes UTF-8 (RFC 6856 §2).
+    utf8: bool,
 }
 
 #[derive(Debug)]
@@ -32,12 +38,12 @@ enum State {
 struct Maildrop {
     account: AccountId,
     uids: Vec<u32>,
-    deleted: Vec<u32>,
+    deleted: BTreeSet<u32>,
 }
 
 impl Session {
     pub(crate) fn new(setting: Setting) -> Self {
-        Self { setting, lines: Lines::default(), state: State::Authorization { user: None } }
+        Self { setting, lines: Lines::default(), state: State::Authorization { user: None }, utf8: false }
     }
 
     pub(crate) fn is_logged_in(&self) -> bool {
@@ -58,6 +64,7 @@ impl Session {
     pub(crate) fn tls_started(&mut self) {
         self.setting.channel = Channel::Tls;
         self.lines.clear();
+        self.utf8 = false;
         self.state = State::Authorization { user: None };
     }
 
@@ -78,7 +85,7 @@ impl Session {
             }
         }
         match output.next {
-            Next::Read | Next::GoOn | Next::Compress => {}
+            Next::Read | Next::GoOn | Next::Compress | Next::Decompress => {}
             Next::StartTls => {
                 self.lines.clear();
                 self.state = State::AwaitingTls;
@@ -98,14 +105,19 @@ impl Session {
         match command.to_ascii_uppercase().as_str() {
             "CAPA" => self.capabilities(store, output),
             "QUIT" => self.quit(store, output),
-            "NOOP" if matches!(self.state, State::Transaction(_)) => output.line("+OK"),
+            "NOOP" if matches!(self.state, State::Transaction(_)) => output.line("+OK still here"),
+            // RFC 6856 §2.1: before the login only.
+            "UTF8" if matches!(self.state, State::Authorization { .. }) => {
+                self.utf8 = true;
+                output.line("+OK UTF-8 it is");
+            }
             "STLS" if self.may_start_tls(store) => {
                 output.line("+OK begin TLS");
                 output.next = Next::StartTls;
             }
             command @ ("USER" | "PASS" | "AUTH") => self.authorization(command, argument, store, output),
             command => match &mut self.state {
-                State::Transaction(maildrop) => maildrop.command(command, argument, store, output),
+                State::Transaction(maildrop) => maildrop.command(command, argument, self.utf8, store, output),
                 State::Authorization { .. } | State::Authenticating(_) | State::AwaitingTls | State::Closed => {
                     output.line("-ERR unknown command, or not now");
                 }
@@ -115,7 +127,7 @@ impl Session {
 
     fn capabilities(&self, store: &Store, output: &mut Output) {
         output.line("+OK capabilities follow");
-        for capability in ["TOP", "UIDL", "PIPELINING", "RESP-CODES", "AUTH-RESP-CODE"] {
+        for capability in ["TOP", "UIDL", "PIPELINING", "RESP-CODES", "AUTH-RESP-CODE", "UTF8 USER", "EXPIRE NEVER"] {
             output.line(capability);
         }
         if self.may_start_tls(store) {
@@ -186,7 +198,7 @@ impl Session {
             }
             Step::Accepted(account) => {
                 let uids = store.folders(account).inbox().messages.iter().map(|message| message.uid).collect();
-                self.state = State::Transaction(Maildrop { account, uids, deleted: Vec::new() });
+                self.state = State::Transaction(Maildrop { account, uids, deleted: BTreeSet::new() });
                 output.line("+OK logged in");
                 return;
             }
@@ -200,8 +212,7 @@ impl Session {
 
     fn quit(&mut self, store: &mut Store, output: &mut Output) {
         if let State::Transaction(maildrop) = &self.state {
-            let mut deleted = maildrop.deleted.clone();
-            deleted.sort_unstable();
+            let deleted: Vec<u32> = maildrop.deleted.iter().copied().collect();
             store.folders_mut(maildrop.account).inbox_mut().remove(&deleted);
         }
         output.line("+OK goodbye");
@@ -226,52 +237,59 @@ impl Session {
 }
 
 impl Maildrop {
-    fn command(&mut self, command: &str, argument: &str, store: &Store, output: &mut Output) {
+    fn command(&mut self, command: &str, argument: &str, utf8: bool, store: &Store, output: &mut Output) {
         let inbox = store.folders(self.account).inbox();
-        let present: Vec<(usize, &Message)> = self
-            .uids
-            .iter()
-            .enumerate()
-            .filter(|(_, uid)| !self.deleted.contains(uid))
-            .filter_map(|(at, uid)| inbox.message(*uid).map(|message| (at + 1, message)))
-            .collect();
+        let shown = |uid: u32| {
+            let message = inbox.message(uid)?;
+            let surrogate = if utf8 { None } else { imap::surrogate(message, store) };
+            Some(surrogate.map_or(Cow::Borrowed(message), Cow::Owned))
+        };
         let mut words = argument.split(' ').filter(|word| !word.is_empty());
         let asked: Option<usize> = words.next().and_then(|word| word.parse().ok());
-        let one = asked.and_then(|number| present.iter().find(|(at, _)| *at == number)).copied();
+        let uid = asked.and_then(|number| self.uids.get(number.checked_sub(1)?)).copied();
+        let one = uid.filter(|uid| !self.deleted.contains(uid)).and_then(shown);
         match (command, one) {
-            ("STAT", _) => {
-                let octets: usize = present.iter().map(|(_, message)| message.bytes.len()).sum();
-                output.line(&format!("+OK {} {octets}", present.len()));
-            }
-            ("LIST", Some((at, message))) => output.line(&format!("+OK {at} {}", message.bytes.len())),
-            ("UIDL", Some((at, message))) => output.line(&format!("+OK {at} {}", message.uid)),
-            ("LIST" | "UIDL", None) if argument.is_empty() => {
-                output.line("+OK");
-                for (at, message) in present {
-                    let value =
-                        if command == "LIST" { message.bytes.len().to_string() } else { message.uid.to_string() };
-                    output.line(&format!("{at} {value}"));
+            ("STAT" | "LIST" | "UIDL", None) if argument.is_empty() => {
+                let present = (1..).zip(&self.uids).filter(|(_, uid)| !self.deleted.contains(uid));
+                let present: Vec<(usize, Cow<'_, Message>)> =
+                    present.filter_map(|(number, uid)| Some((number, shown(*uid)?))).collect();
+                match command {
+                    "STAT" => {
+                        let octets: usize = present.iter().map(|(_, message)| message.bytes.len()).sum();
+                        output.line(&format!("+OK {} {octets}", present.len()));
+                        return;
+                    }
+                    "LIST" => {
+                        output.line("+OK numbers and octets follow");
+                        present.iter().for_each(|(at, it)| output.line(&format!("{at} {}", it.bytes.len())));
+                    }
+                    _ => {
+                        output.line("+OK numbers and unique identifiers follow");
+                        present.iter().for_each(|(at, it)| output.line(&format!("{at} {}", it.uid)));
+                    }
                 }
                 output.line(".");
             }
-            ("RETR", Some((_, message))) => retrieve(message, store, output),
-            ("TOP", Some((_, message))) => {
+            ("LIST", Some(message)) => output.line(&format!("+OK {} {}", argument.trim(), message.bytes.len())),
+            ("UIDL", Some(message)) => output.line(&format!("+OK {} {}", argument.trim(), message.uid)),
+            ("RETR", Some(message)) => retrieve(&message, store, output),
+            ("TOP", Some(message)) => {
                 let Some(lines) = words.next().and_then(|word| word.parse().ok()) else {
                     output.line("-ERR how many lines?");
                     return;
                 };
-                output.line("+OK");
+                output.line("+OK the top of it");
                 dot_stuffed(message.header(), usize::MAX, output);
                 dot_stuffed(message.text(), lines, output);
                 output.line(".");
             }
-            ("DELE", Some((_, message))) => {
-                self.deleted.push(message.uid);
+            ("DELE", Some(message)) => {
+                self.deleted.insert(message.uid);
                 output.line("+OK marked");
             }
             ("RSET", _) => {
                 self.deleted.clear();
-                output.line("+OK");
+                output.line("+OK all are kept");
             }
             ("LIST" | "UIDL" | "RETR" | "TOP" | "DELE", None) => output.line("-ERR no such message"),
             _ => output.line("-ERR unknown command"),

@@ -10,7 +10,7 @@ use crate::{imap, pop3, smtp};
 /// One client's session, whatever it speaks.
 #[derive(Debug)]
 pub(crate) enum Session {
-    Imap(imap::Session),
+    Imap(Box<imap::Session>),
     Pop3(pop3::Session),
     Smtp(smtp::Session),
 }
@@ -59,6 +59,8 @@ pub(crate) enum Next {
     StartTls,
     /// Compresses both directions from here on (RFC 4978).
     Compress,
+    /// Compresses no longer (RFC 8437 §4.1).
+    Decompress,
     /// Ends.
     Close,
 }
@@ -208,16 +210,19 @@ pub(crate) mod tests {
             trust: Vec::new(),
             oauth2: None,
         };
-        let mailbox = Mailbox {
-            address: EmailAddress::try_from("tim@example.org").expect("an address"),
-            aliases: vec![EmailAddress::try_from("timothy@example.org").expect("an address")],
-            login: Login::try_from("tim@example.org").expect("a login"),
+        let mailbox = |address: &str, alias: &str| Mailbox {
+            address: EmailAddress::try_from(address).expect("an address"),
+            aliases: vec![EmailAddress::try_from(alias).expect("an address")],
+            login: Login::try_from(address).expect("a login"),
             password: Secret::new("tanstaaftanstaaf".to_owned()),
         };
         let now = SystemTime::UNIX_EPOCH + Duration::from_secs(NOW);
         Store::new(&Config {
             service,
-            mailboxes: vec![mailbox],
+            mailboxes: vec![
+                mailbox("tim@example.org", "timothy@example.org"),
+                mailbox("fred@example.org", "frederic@example.org"),
+            ],
             faults: faults.to_vec(),
             capabilities: Capabilities::usual(),
             ports: Vec::new(),
@@ -238,7 +243,7 @@ pub(crate) mod tests {
 
     fn sessions(channel: Channel) -> [Session; 3] {
         [
-            Session::Imap(imap::Session::new(setting(channel))),
+            Session::Imap(Box::new(imap::Session::new(setting(channel)))),
             Session::Pop3(pop3::Session::new(setting(channel))),
             Session::Smtp(smtp::Session::new(setting(channel))),
         ]
@@ -348,7 +353,7 @@ pub(crate) mod tests {
                 "* LIST (\\HasNoChildren) \"/\" \"INBOX\"\r\n",
                 "* LIST (\\HasNoChildren \\Drafts) \"/\" \"Drafts\"\r\n",
                 "c OK",
-                "* NAMESPACE ((\"\" \"/\")) NIL NIL\r\nd OK",
+                "* NAMESPACE ((\"\" \"/\")) ((\"Other Users/\" \"/\")) NIL\r\nd OK",
             ],
         );
     }

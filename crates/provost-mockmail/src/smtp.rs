@@ -128,7 +128,7 @@ impl Session {
             }
         }
         match output.next {
-            Next::Read | Next::GoOn | Next::Compress => {}
+            Next::Read | Next::GoOn | Next::Compress | Next::Decompress => {}
             Next::StartTls => {
                 // RFC 3207 §4.2: "The server MUST discard any knowledge obtained from the client, such as the argument
                 // to the EHLO command, which was not obtained from the TLS negotiation itself."

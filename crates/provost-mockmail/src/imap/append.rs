@@ -1,40 +1,57 @@
-//! APPEND (RFC 3501 §6.3.11) of one or more messages (RFC 3502), and REPLACE (RFC 8508).
+//! APPEND (RFC 3501 §6.3.11) of one or more messages (RFC 3502), put together from parts (RFC 4469), with UTF-8 in their
+//! headers (RFC 6855), and REPLACE (RFC 8508).
 
 use time::OffsetDateTime;
 
+use super::acl;
 use super::grammar::{Cursor, Malformed, Parsed};
-use super::{Answer, Command, Session, done, no, quota, sets};
-use crate::account::{AccountId, Store};
-use crate::capabilities::Capability;
+use super::{Answer, Command, Refusal, Session, bad, done, framing, no, quota, sets, urls};
+use crate::account::Store;
+use crate::capabilities::{Capabilities, Capability};
+use crate::message::header_octets;
+use crate::rights::Right;
 use crate::session::Output;
 
 /// A message that a client brings.
 struct Brought {
     flags: Vec<String>,
     date: Option<OffsetDateTime>,
+    pieces: Vec<Piece>,
+}
+
+/// What it is put together from.
+enum Piece {
+    Octets(Vec<u8>),
+    Url(String),
+}
+
+/// A message whose octets are all there.
+struct Whole {
+    flags: Vec<String>,
+    date: Option<OffsetDateTime>,
     bytes: Vec<u8>,
 }
 
-pub(super) fn append(command: &mut Command<'_>, store: &mut Store) -> Answer {
-    command.cursor.space()?;
-    let name = command.cursor.mailbox()?;
-    let mut brought = Vec::new();
-    loop {
+impl Session {
+    pub(super) fn append(&mut self, command: &mut Command<'_>, store: &mut Store) -> Answer {
         command.cursor.space()?;
-        brought.push(message(&mut command.cursor)?);
-        if command.cursor.is_at_end() || !store.capabilities.has(Capability::MultiAppend) {
-            break;
+        let name = command.cursor.mailbox()?;
+        let mut brought = Vec::new();
+        loop {
+            command.cursor.space()?;
+            brought.push(message(&mut command.cursor, &store.capabilities)?);
+            if command.cursor.is_at_end() || !store.capabilities.has(Capability::MultiAppend) {
+                break;
+            }
+        }
+        command.cursor.end()?;
+        let (uid_validity, uids) = self.put(brought, &name, command, store)?;
+        match store.capabilities.has(Capability::UidPlus) {
+            true => done(&format!("[APPENDUID {uid_validity} {}] appended", sets::written(&uids))),
+            false => done("appended"),
         }
     }
-    command.cursor.end()?;
-    let (uid_validity, uids) = put(brought, &name, command.account, store)?;
-    match store.capabilities.has(Capability::UidPlus) {
-        true => done(&format!("[APPENDUID {uid_validity} {}] appended", sets::written(&uids))),
-        false => done("appended"),
-    }
-}
 
-impl Session {
     /// RFC 8508 §3.3: the new message is there before the old one goes.
     pub(super) fn replace(&mut self, command: &mut Command<'_>, store: &mut Store, output: &mut Output) -> Answer {
         command.cursor.space()?;
@@ -42,26 +59,99 @@ impl Session {
         command.cursor.space()?;
         let name = command.cursor.mailbox()?;
         command.cursor.space()?;
-        let brought = message(&mut command.cursor)?;
+        let brought = message(&mut command.cursor, &store.capabilities)?;
         command.cursor.end()?;
         let selected = self.selected()?;
         selected.to_write()?;
+        let rights = selected.rights(command.account, store)?;
+        if !rights.has(Right::DeleteMessages) || !rights.has(Right::Expunge) {
+            return Err(no(acl::NOT_ALLOWED));
+        }
         let [(_, old)] = selected.chosen(&number, command.by_uid)[..] else {
             return Err(no("[NONEXISTENT] not one message"));
         };
-        let (uid_validity, uids) = put(vec![brought], &name, command.account, store)?;
+        let (uid_validity, uids) = self.put(vec![brought], &name, command, store)?;
         // RFC 8508 §3.4 shows APPENDUID in an untagged OK.
         output.line(&format!("* OK [APPENDUID {uid_validity} {}] the replacement", sets::written(&uids)));
-        selected.folder_mut(store.folders_mut(command.account))?.remove(&[old]);
-        self.announce(true, store, output);
+        self.selected()?.folder_mut(store)?.remove(&[old]);
+        self.announce_own(true, store, output);
         done("replaced")
+    }
+
+    /// RFC 3502 §3: all of them or none.
+    fn put(
+        &self,
+        brought: Vec<Brought>,
+        name: &str,
+        command: &Command<'_>,
+        store: &mut Store,
+    ) -> Result<(u32, Vec<u32>), Refusal> {
+        let now = store.now;
+        let place = store.place(command.account, name);
+        let rights = acl::to_insert(&place, command.account, store)?;
+        let mut whole = Vec::new();
+        for it in brought {
+            let bytes = self.put_together(it.pieces, command, store)?;
+            // RFC 6855 §4.
+            let utf8 = store.capabilities.has(Capability::Utf8Accept) && !self.enabled.utf8_is_understood();
+            if utf8 && !bytes[..header_octets(&bytes)].is_ascii() {
+                return Err(no("[CANNOT] a header beyond ASCII, before ENABLE UTF8=ACCEPT"));
+            }
+            if bytes.is_empty() {
+                return Err(no("a message without octets"));
+            }
+            whole.push(Whole { flags: it.flags, date: it.date, bytes });
+        }
+        let more = whole.iter().map(|it| it.bytes.len()).sum();
+        if !quota::leaves_room(store.folders(place.owner), more) {
+            return Err(no("[OVERQUOTA] the mailbox is full"));
+        }
+        let folders = store.folders_mut(place.owner);
+        let mut uids = Vec::new();
+        let mut uid_validity = 0;
+        for mut it in whole {
+            // RFC 4314 §4: a flag that the user has no right to is left out, and no failure.
+            it.flags.retain(|flag| rights.allow_flag(flag));
+            let email_id = folders.new_email_id();
+            if let Some(folder) = folders.named_mut(&place.name) {
+                uid_validity = folder.uid_validity;
+                uids.push(folder.append(it.bytes.into(), it.date.unwrap_or(now), it.flags, email_id, now));
+            }
+        }
+        Ok((uid_validity, uids))
+    }
+
+    /// RFC 4469 §3: the parts one after the other, and nothing in between.
+    fn put_together(&self, pieces: Vec<Piece>, command: &Command<'_>, store: &Store) -> Result<Vec<u8>, Refusal> {
+        let selected = self.selected.as_ref().and_then(|selected| selected.folder(store).ok());
+        let mut bytes = Vec::new();
+        for piece in pieces {
+            match piece {
+                Piece::Octets(octets) if bytes.is_empty() => bytes = octets,
+                Piece::Octets(octets) => bytes.extend(octets),
+                Piece::Url(url) => {
+                    let octets = urls::octets(&url, selected, command.account, store);
+                    // RFC 4469 §4.1: a "]" would end the code.
+                    let code = || if url.contains([']', '\r', '\n']) { String::new() } else { format!(" {url}") };
+                    bytes
+                        .extend(octets.ok_or_else(|| Refusal::No(format!("[BADURL{}] nothing there", code()).into()))?);
+                }
+            }
+            if bytes.len() > framing::LITERAL_OCTETS_MAX {
+                return Err(Refusal::No(format!("[TOOBIG] at most {} octets", framing::LITERAL_OCTETS_MAX).into()));
+            }
+        }
+        Ok(bytes)
     }
 }
 
 /// ```abnf
-/// append-message = [SP flag-list] [SP date-time] SP literal      ; RFC 4466 §3
+/// append-message = [SP flag-list] [SP date-time] SP append-data      ; RFC 4466 §3
+/// append-data    = literal / literal8
+/// append-data    =/ "CATENATE" SP "(" cat-part *(SP cat-part) ")"    ; RFC 4469 §5
+/// append-data    =/ "UTF8" SP "(" literal8 ")"                       ; RFC 6855 §4
 /// ```
-fn message(cursor: &mut Cursor<'_>) -> Parsed<Brought> {
+fn message(cursor: &mut Cursor<'_>, capabilities: &Capabilities) -> Result<Brought, Refusal> {
     let mut flags = Vec::new();
     if cursor.peek() == Some(b'(') {
         flags = cursor.list(Cursor::flag)?;
@@ -74,40 +164,48 @@ fn message(cursor: &mut Cursor<'_>) -> Parsed<Brought> {
         date = Some(cursor.date_time()?);
         cursor.space()?;
     }
-    if !matches!(cursor.peek(), Some(b'{' | b'~')) {
-        return Err(Malformed("the message is no literal"));
+    if matches!(cursor.peek(), Some(b'{' | b'~')) {
+        return Ok(Brought { flags, date, pieces: vec![Piece::Octets(cursor.string()?)] });
     }
-    Ok(Brought { flags, date, bytes: cursor.string()? })
+    let pieces = match cursor.atom()?.to_ascii_uppercase().as_str() {
+        "CATENATE" if capabilities.has(Capability::Catenate) => {
+            cursor.space()?;
+            cursor.list(piece)?
+        }
+        "UTF8" if capabilities.has(Capability::Utf8Accept) => {
+            cursor.space()?;
+            cursor.list(octets)?
+        }
+        _ => return Err(bad("the message is no literal")),
+    };
+    match pieces.is_empty() {
+        true => Err(bad("a message of no parts")),
+        false => Ok(Brought { flags, date, pieces }),
+    }
 }
 
-/// RFC 3502 §3: all of them or none.
-fn put(
-    brought: Vec<Brought>,
-    name: &str,
-    account: AccountId,
-    store: &mut Store,
-) -> Result<(u32, Vec<u32>), super::Refusal> {
-    let now = store.now;
-    let more = brought.iter().map(|it| it.bytes.len()).sum();
-    if !quota::leaves_room(store.folders(account), more) {
-        return Err(no("[OVERQUOTA] the mailbox is full"));
-    }
-    if brought.iter().any(|it| it.bytes.is_empty()) {
-        return Err(no("a message without octets"));
-    }
-    let folders = store.folders_mut(account);
-    // RFC 3501 §6.3.11: a client learns from TRYCREATE that it may make the folder.
-    if folders.named(name).is_none() {
-        return Err(no("[TRYCREATE] no such folder"));
-    }
-    let mut uids = Vec::new();
-    let mut uid_validity = 0;
-    for it in brought {
-        let email_id = folders.new_email_id();
-        if let Some(folder) = folders.named_mut(name) {
-            uid_validity = folder.uid_validity;
-            uids.push(folder.append(it.bytes.into(), it.date.unwrap_or(now), it.flags, email_id, now));
+/// ```abnf
+/// cat-part = "TEXT" SP literal / "URL" SP astring / utf8-literal
+/// ```
+fn piece(cursor: &mut Cursor<'_>) -> Parsed<Piece> {
+    let kind = cursor.atom()?.to_ascii_uppercase();
+    cursor.space()?;
+    match kind.as_str() {
+        "TEXT" => octets(cursor),
+        "URL" => cursor.text().map(Piece::Url),
+        "UTF8" => {
+            cursor.expect(b'(', "UTF8 without its literal")?;
+            let piece = octets(cursor)?;
+            cursor.expect(b')', "UTF8 without end")?;
+            Ok(piece)
         }
+        _ => Err(Malformed("TEXT, URL or UTF8")),
     }
-    Ok((uid_validity, uids))
+}
+
+fn octets(cursor: &mut Cursor<'_>) -> Parsed<Piece> {
+    match cursor.peek() {
+        Some(b'{' | b'~') => cursor.string().map(Piece::Octets),
+        Some(_) | None => Err(Malformed("a literal is missing")),
+    }
 }

@@ -1,8 +1,9 @@
 //! COPY (RFC 3501 §6.4.7), MOVE (RFC 6851) and EXPUNGE, each also by UID (RFC 4315).
 
-use super::{Answer, Command, Session, done, no, quota, sets};
+use super::{Answer, Command, Session, acl, done, no, quota, sets};
 use crate::account::Store;
 use crate::capabilities::Capability;
+use crate::rights::Right;
 use crate::session::Output;
 
 impl Session {
@@ -13,28 +14,37 @@ impl Session {
         let name = command.cursor.mailbox()?;
         command.cursor.end()?;
         let moves = command.name == "MOVE";
+        let place = store.place(command.account, &name);
+        let target_rights = acl::to_insert(&place, command.account, store)?;
         let uid_plus = store.capabilities.has(Capability::UidPlus);
         let now = store.now;
         let selected = self.selected()?;
         if moves {
             selected.to_write()?;
+            let rights = selected.rights(command.account, store)?;
+            if !rights.has(Right::DeleteMessages) || !rights.has(Right::Expunge) {
+                return Err(no(acl::NOT_ALLOWED));
+            }
         }
         let chosen: Vec<u32> = selected.chosen(&set, command.by_uid).into_iter().map(|(_, uid)| uid).collect();
-        let source = selected.folder(store.folders(command.account))?;
+        let source = selected.folder(store)?;
         let messages: Vec<_> = chosen.iter().filter_map(|uid| source.message(*uid).cloned()).collect();
         let more = messages.iter().map(|message| message.bytes.len()).sum();
-        if !moves && !quota::leaves_room(store.folders(command.account), more) {
+        if !moves && !quota::leaves_room(store.folders(place.owner), more) {
             return Err(no("[OVERQUOTA] the mailbox is full"));
         }
-        let folders = store.folders_mut(command.account);
-        let target = folders.named_mut(&name).ok_or(no("[TRYCREATE] no such folder"))?;
+        let target = store.folders_mut(place.owner).named_mut(&place.name).ok_or(no(acl::NO_SUCH_FOLDER))?;
         if messages.is_empty() {
             return done("there is none of them");
         }
         let from: Vec<u32> = messages.iter().map(|message| message.uid).collect();
         let to: Vec<u32> = messages
             .into_iter()
-            .map(|it| target.append(it.bytes, it.internal_date, it.flags, it.email_id, now))
+            .map(|it| {
+                // RFC 4314 §4: a flag that the user has no right to is lost, and no failure.
+                let flags = it.flags.into_iter().filter(|flag| target_rights.allow_flag(flag)).collect();
+                target.append(it.bytes, it.internal_date, flags, it.email_id, now)
+            })
             .collect();
         let code = format!("[COPYUID {} {} {}]", target.uid_validity, sets::written(&from), sets::written(&to));
         if !moves {
@@ -44,8 +54,8 @@ impl Session {
         if uid_plus {
             output.line(&format!("* OK {code} moved"));
         }
-        selected.folder_mut(folders)?.remove(&from);
-        self.announce(true, store, output);
+        selected.folder_mut(store)?.remove(&from);
+        self.announce_own(true, store, output);
         done("moved")
     }
 
@@ -58,9 +68,12 @@ impl Session {
         command.cursor.end()?;
         let selected = self.selected()?;
         selected.to_write()?;
+        if !selected.rights(command.account, store)?.has(Right::Expunge) {
+            return Err(no(acl::NOT_ALLOWED));
+        }
         let named: Option<Vec<u32>> =
             only.map(|set| selected.chosen(&set, true).into_iter().map(|(_, uid)| uid).collect());
-        let folder = selected.folder_mut(store.folders_mut(command.account))?;
+        let folder = selected.folder_mut(store)?;
         let doomed: Vec<u32> = folder
             .messages
             .iter()
@@ -70,7 +83,7 @@ impl Session {
             .collect();
         folder.remove(&doomed);
         let modseq = folder.highest_modseq;
-        self.announce(true, store, output);
+        self.announce_own(true, store, output);
         match self.enabled.qresync && !doomed.is_empty() {
             // RFC 7162 §3.2.7: so that the client need not ask where it stands.
             true => done(&format!("[HIGHESTMODSEQ {modseq}] expunged")),

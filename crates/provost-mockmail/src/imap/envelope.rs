@@ -1,6 +1,7 @@
 //! ENVELOPE and BODYSTRUCTURE (RFC 3501 §7.4.2): what a header and a MIME structure look like in a FETCH response.
 
 use super::mime::{ContentType, Inside, Part};
+use crate::message::fields;
 
 /// The ENVELOPE of a message.
 pub(super) fn envelope(part: &Part<'_>) -> Vec<u8> {
@@ -31,6 +32,26 @@ pub(super) fn envelope(part: &Part<'_>) -> Vec<u8> {
     }
     out.push(b')');
     out
+}
+
+/// The BODY of a part that was decoded: RFC 5524 §3.2 has it "show an identity encoding".
+pub(super) fn structure_of_decoded(part: &Part<'_>, octets: &[u8]) -> Vec<u8> {
+    let encoding = if octets.contains(&0) {
+        "BINARY"
+    } else if octets.is_ascii() {
+        "7BIT"
+    } else {
+        "8BIT"
+    };
+    let mut header = Vec::new();
+    for field in fields(part.header) {
+        if !field.name.eq_ignore_ascii_case("Content-Transfer-Encoding") {
+            header.extend_from_slice(field.bytes);
+        }
+    }
+    header.extend(format!("Content-Transfer-Encoding: {encoding}\r\n\r\n").bytes());
+    let whole = [header.as_slice(), octets].concat();
+    structure(&Part::read(&whole), false)
 }
 
 /// The BODY of a message; with `extended`, the BODYSTRUCTURE.
@@ -235,7 +256,8 @@ pub(super) fn nstring(text: Option<&str>, out: &mut Vec<u8>) {
     }
 }
 
-fn quoted(text: &str, out: &mut Vec<u8>) {
+/// A quoted string, without a look at its characters.
+pub(super) fn quoted(text: &str, out: &mut Vec<u8>) {
     out.push(b'"');
     for byte in text.bytes() {
         if matches!(byte, b'"' | b'\\') {

@@ -3,7 +3,7 @@
 use time::OffsetDateTime;
 
 use super::grammar::{Cursor, MONTHS, Malformed, Parsed};
-use super::mime::{Inside, Part};
+use super::mime::{self, Inside};
 use super::{envelope, text};
 use crate::capabilities::{Capabilities, Capability};
 use crate::faults::{Fault, Faults};
@@ -233,15 +233,15 @@ impl Item {
         match self {
             Self::Body => {
                 out.extend(b"BODY ");
-                out.extend(envelope::structure(&Part::read(&message.bytes), false));
+                out.extend(envelope::structure(&mime::Part::read(&message.bytes), false));
             }
             Self::BodyStructure => {
                 out.extend(b"BODYSTRUCTURE ");
-                out.extend(envelope::structure(&Part::read(&message.bytes), true));
+                out.extend(envelope::structure(&mime::Part::read(&message.bytes), true));
             }
             Self::Envelope => {
                 out.extend(b"ENVELOPE ");
-                out.extend(envelope::envelope(&Part::read(&message.bytes)));
+                out.extend(envelope::envelope(&mime::Part::read(&message.bytes)));
             }
             Self::Flags => out.extend(format!("FLAGS ({flags})").bytes()),
             Self::InternalDate => {
@@ -253,7 +253,7 @@ impl Item {
             Self::SaveDate => out.extend(format!("SAVEDATE \"{}\"", date_time(message.saved)).bytes()),
             Self::Preview => {
                 out.extend(b"PREVIEW ");
-                envelope::nstring(text::preview(&Part::read(&message.bytes)).as_deref(), out);
+                envelope::nstring(text::preview(&mime::Part::read(&message.bytes)).as_deref(), out);
             }
             Self::Binary(section) => {
                 out.extend(section.label.bytes());
@@ -294,7 +294,56 @@ pub(super) fn email_id(message: &Message) -> String {
     format!("M{}", message.email_id)
 }
 
+/// How the octets of a part are handed out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Part {
+    AsItIs,
+    Decoded,
+}
+
 impl Section {
+    /// The section of a URL (RFC 5092 §5), with the first octet and how many.
+    pub(super) fn of_url(section: &str, partial: Option<(usize, Option<usize>)>) -> Option<Self> {
+        let text = format!("[{section}]");
+        let mut cursor = Cursor::new(text.as_bytes());
+        let parsed = self::section(&mut cursor, true).ok().filter(|_| cursor.is_at_end())?;
+        Some(Self { partial: partial.map(|(first, octets)| (first, octets.unwrap_or(usize::MAX))), ..parsed })
+    }
+
+    /// Whether the message has such a part.
+    pub(super) fn exists_in(&self, message: &Message) -> bool {
+        self.whole(message).is_some()
+    }
+
+    /// The octets; `None` if there is no such part.
+    pub(super) fn octets(&self, message: &Message) -> Option<Vec<u8>> {
+        self.whole(message).map(|octets| self.cut(&octets).to_vec())
+    }
+
+    /// Writes a space and the octets, or NIL.
+    pub(super) fn write_value(&self, message: &Message, part: Part, out: &mut Vec<u8>) {
+        let octets = match part {
+            Part::AsItIs => self.whole(message),
+            Part::Decoded => self.decoded(message).unwrap_or(None),
+        };
+        match (octets, part) {
+            (None, _) => out.extend(b" NIL"),
+            (Some(octets), Part::AsItIs) => literal_octets(self.cut(&octets), out),
+            (Some(octets), Part::Decoded) => literal(self.cut(&octets), out),
+        }
+    }
+
+    /// The structure of the part (RFC 5259 §9), as it is without its transfer encoding if it is `decoded`.
+    pub(super) fn structure(&self, message: &Message, decoded: bool) -> Option<Vec<u8>> {
+        let root = mime::Part::read(&message.bytes);
+        let part = root.at(&self.numbers)?;
+        let octets = if decoded { self.decoded(message).unwrap_or(None) } else { None };
+        Some(match octets.filter(|_| matches!(part.inside, Inside::Leaf)) {
+            Some(octets) => envelope::structure_of_decoded(part, &octets),
+            None => envelope::structure(part, false),
+        })
+    }
+
     fn write(&self, whole: bool, message: &Message, faults: &Faults, out: &mut Vec<u8>) {
         out.extend(self.label.bytes());
         // The whole message is not copied on its way out, except when it is spoilt.
@@ -302,7 +351,7 @@ impl Section {
             literal_octets(self.cut(&message.bytes), out);
             return;
         }
-        let Some(mut bytes) = self.octets(message) else {
+        let Some(mut bytes) = self.whole(message) else {
             out.extend(b" NIL");
             return;
         };
@@ -326,7 +375,7 @@ impl Section {
 
     /// A part without its transfer encoding (RFC 3516 §4.2).
     fn decoded(&self, message: &Message) -> Result<Option<Vec<u8>>, UnknownEncoding> {
-        let root = Part::read(&message.bytes);
+        let root = mime::Part::read(&message.bytes);
         let Some(part) = root.at(&self.numbers) else { return Ok(None) };
         match &part.inside {
             _ if self.numbers.is_empty() => Ok(Some(message.bytes.to_vec())),
@@ -335,11 +384,11 @@ impl Section {
         }
     }
 
-    fn octets(&self, message: &Message) -> Option<Vec<u8>> {
+    fn whole(&self, message: &Message) -> Option<Vec<u8>> {
         if self.numbers.is_empty() && self.what == What::Whole {
             return Some(message.bytes.to_vec());
         }
-        let root = Part::read(&message.bytes);
+        let root = mime::Part::read(&message.bytes);
         let part = root.at(&self.numbers)?;
         // HEADER and TEXT of a part are those of the message that it holds.
         let inner = match (&part.inside, self.numbers.is_empty()) {

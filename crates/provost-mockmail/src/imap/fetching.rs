@@ -1,13 +1,17 @@
 //! The FETCH command (RFC 3501 §6.4.5): for which messages, only for what has changed (RFC 7162), only for a range of
 //! them (RFC 9394). A long answer is made piece by piece, as the client takes it.
 
-use super::fetch::{self, Item};
+use super::fetch::{self, Item, UnknownEncoding};
 use super::grammar::{Cursor, Malformed, Parsed};
 use super::selected::Selected;
-use super::{Answer, Command, OUTPUT_OCTETS_ENOUGH, Phase, Refusal, Session, bad, done, finish, no, select, sets};
+use super::{
+    Answer, Command, OUTPUT_OCTETS_ENOUGH, Phase, Refusal, Session, bad, done, downgrade, finish, no, select, sets,
+};
 use crate::account::{AccountId, Store};
 use crate::capabilities::Capability;
-use crate::faults::Fault;
+use crate::faults::{Fault, Faults};
+use crate::message::Message;
+use crate::rights::Right;
 use crate::session::{Next, Output};
 
 /// A FETCH of which a part is still to be answered.
@@ -19,6 +23,8 @@ pub(super) struct Fetching {
     items: Vec<Item>,
     /// What is still to come: numbers and UIDs, the next one last.
     left: Vec<(u32, u32)>,
+    /// The UIDs of what was shown in other words (RFC 6858 §3).
+    downgraded: Vec<u32>,
 }
 
 /// RFC 7162 §3.1.4, §3.2.6; RFC 9394 §3.3.
@@ -53,7 +59,7 @@ impl Session {
         }
         let enabled = self.enabled;
         let selected = self.selected()?;
-        let folder = selected.folder(store.folders(command.account))?;
+        let folder = selected.folder(store)?;
         let mut left = selected.chosen(&set, command.by_uid);
         if let Some(limit) = modifiers.changed_since {
             if modifiers.vanished {
@@ -70,8 +76,14 @@ impl Session {
             left = within(left, range);
         }
         left.reverse();
-        let mut fetching =
-            Fetching { tag: command.tag.to_owned(), by_uid: command.by_uid, account: command.account, items, left };
+        let mut fetching = Fetching {
+            tag: command.tag.to_owned(),
+            by_uid: command.by_uid,
+            account: command.account,
+            items,
+            left,
+            downgraded: Vec::new(),
+        };
         let answer = fetching.go_on(selected, store, output, enabled)?;
         if answer.is_none() && output.next == Next::Read {
             self.phase = Phase::Fetching(Box::new(fetching));
@@ -131,7 +143,8 @@ impl Fetching {
         output: &mut Output,
         enabled: super::Enabled,
     ) -> Answer {
-        let marks = !selected.read_only && self.items.iter().any(Item::marks_as_seen);
+        let may_mark = selected.rights(self.account, store)?.has(Right::Seen);
+        let marks = !selected.read_only && may_mark && self.items.iter().any(Item::marks_as_seen);
         let cuts = store.faults.has(Fault::ConnectionDropped) && self.items.iter().any(Item::is_whole_message);
         while let Some((number, uid)) = self.left.pop() {
             if output.bytes.len() > OUTPUT_OCTETS_ENOUGH {
@@ -140,46 +153,70 @@ impl Fetching {
             }
             let mut says_flags = self.items.contains(&Item::Flags);
             if marks {
-                says_flags |= mark_as_seen(selected, uid, self.account, store)?;
+                says_flags |= mark_as_seen(selected, uid, store)?;
             }
-            let folder = selected.folder(store.folders(self.account))?;
+            let folder = selected.folder(store)?;
             let Some(message) = folder.message(uid) else { continue };
-            let flags = selected.flags(message);
+            let flags = selected.flags(message, enabled);
             let start = output.bytes.len();
-            output.bytes.extend(format!("* {number} FETCH (").bytes());
-            for (at, item) in self.items.iter().enumerate() {
-                if at > 0 {
-                    output.bytes.push(b' ');
-                }
-                if item.write(message, &flags, &store.faults, &mut output.bytes).is_err() {
-                    output.bytes.truncate(start);
-                    return Err(no("[UNKNOWN-CTE] a transfer encoding that nobody knows"));
-                }
+            let surrogate = if enabled.utf8_is_understood() { None } else { downgrade::surrogate(message, store) };
+            self.downgraded.extend(surrogate.as_ref().map(|_| uid));
+            let message = surrogate.as_ref().unwrap_or(message);
+            let mut items = self.items.clone();
+            if says_flags && !items.contains(&Item::Flags) {
+                items.push(Item::Flags);
             }
-            if says_flags && !self.items.contains(&Item::Flags) {
-                output.bytes.extend(format!(" FLAGS ({flags})").bytes());
+            if enabled.condstore && says_flags && !items.contains(&Item::ModSeq) {
+                items.push(Item::ModSeq);
             }
-            if enabled.condstore && says_flags && !self.items.contains(&Item::ModSeq) {
-                output.bytes.extend(format!(" MODSEQ ({})", message.modseq).bytes());
+            if write(number, message, &items, &flags, &store.faults, &mut output.bytes).is_err() {
+                return Err(no("[UNKNOWN-CTE] a transfer encoding that nobody knows"));
             }
-            output.line(")");
             if cuts {
                 output.bytes.truncate(start + (output.bytes.len() - start) / 2);
                 output.next = Next::Close;
                 return Ok(None);
             }
         }
-        done("fetched")
+        match self.downgraded.is_empty() {
+            true => done("fetched"),
+            // RFC 6858 §3.
+            false => done(&format!("[DOWNGRADED {}] fetched, some in other words", sets::written(&self.downgraded))),
+        }
     }
 }
 
+/// Writes a whole FETCH response, or nothing if a part's encoding is unknown.
+pub(super) fn write(
+    number: u32,
+    message: &Message,
+    items: &[Item],
+    flags: &str,
+    faults: &Faults,
+    out: &mut Vec<u8>,
+) -> Result<(), UnknownEncoding> {
+    let start = out.len();
+    out.extend(format!("* {number} FETCH (").bytes());
+    for (at, item) in items.iter().enumerate() {
+        if at > 0 {
+            out.push(b' ');
+        }
+        if let Err(unknown) = item.write(message, flags, faults, out) {
+            out.truncate(start);
+            return Err(unknown);
+        }
+    }
+    out.extend(b")\r\n");
+    Ok(())
+}
+
 /// Sets `\Seen`; whether it was not set before.
-fn mark_as_seen(selected: &mut Selected, uid: u32, account: AccountId, store: &mut Store) -> Result<bool, Refusal> {
-    let folder = selected.folder(store.folders(account))?;
+fn mark_as_seen(selected: &mut Selected, uid: u32, store: &mut Store) -> Result<bool, Refusal> {
+    let folder = selected.folder(store)?;
     if folder.message(uid).is_none_or(|message| message.has_flag("\\Seen")) {
         return Ok(false);
     }
-    let folder = selected.folder_mut(store.folders_mut(account))?;
+    let folder = selected.folder_mut(store)?;
     let up_to_date = selected.told == folder.highest_modseq;
     let modseq = folder.new_modseq();
     if let Some(message) = folder.message_mut(uid) {

@@ -1,12 +1,13 @@
 //! CREATE, DELETE, RENAME, SUBSCRIBE and UNSUBSCRIBE (RFC 3501 §6.3), with the special uses of RFC 6154.
 
-use super::fetch;
 use super::grammar::{Cursor, Malformed, Parsed};
-use super::{Answer, Command, Refusal, done, no};
-use crate::account::Store;
+use super::{Answer, Command, Enabled, Refusal, acl, done, fetch, no};
+use crate::account::{AccountId, Place, Store};
 use crate::capabilities::Capability;
+use crate::mailbox::DELIMITER;
+use crate::rights::Right;
 
-pub(super) fn command(command: &mut Command<'_>, store: &mut Store) -> Answer {
+pub(super) fn command(command: &mut Command<'_>, enabled: Enabled, store: &mut Store) -> Answer {
     let cursor = &mut command.cursor;
     cursor.space()?;
     let name = cursor.mailbox()?;
@@ -15,11 +16,7 @@ pub(super) fn command(command: &mut Command<'_>, store: &mut Store) -> Answer {
             cursor.space()?;
             let to = cursor.mailbox()?;
             cursor.end()?;
-            let folders = store.folders_mut(command.account);
-            if folders.named(&name).is_none() {
-                return Err(no("[NONEXISTENT] no such folder"));
-            }
-            outcome(folders.rename(&name, &to), "[ALREADYEXISTS] there is one of that name, or none can be")
+            rename(&name, &to, command.account, store)
         }
         "CREATE" => {
             let mut special_use = None;
@@ -30,22 +27,19 @@ pub(super) fn command(command: &mut Command<'_>, store: &mut Store) -> Answer {
                 }
             }
             cursor.end()?;
-            let object_ids = store.capabilities.has(Capability::ObjectId);
-            let folders = store.folders_mut(command.account);
-            if special_use.is_some_and(|it| folders.all().iter().any(|folder| folder.special_use == Some(it))) {
-                return Err(no("[USEATTR] another folder has that use"));
-            }
-            if !folders.create(&name, special_use) {
-                return Err(no("[ALREADYEXISTS] there is one of that name, or none can be"));
-            }
-            match folders.named(name.trim_end_matches('/')).filter(|_| object_ids) {
-                Some(folder) => done(&format!("[MAILBOXID ({})] made", fetch::mailbox_id(folder))),
-                None => done("made"),
-            }
+            create(&name, special_use, command.account, store)
         }
         "DELETE" => {
             cursor.end()?;
-            outcome(store.folders_mut(command.account).delete(&name), "[NONEXISTENT] there is none that can be deleted")
+            let place = store.place(command.account, &name);
+            acl::allowed(&place, command.account, Right::DeleteFolder, store)?;
+            let below = format!("{}{DELIMITER}", place.name);
+            let folders = store.folders_mut(place.owner);
+            // RFC 9051 §6.3.5: "It is an error to attempt to delete a name that has inferior hierarchical names".
+            if enabled.rev2 && folders.all().iter().any(|folder| folder.name.starts_with(&below)) {
+                return Err(no("[HASCHILDREN] there are folders below it"));
+            }
+            outcome(folders.delete(&place.name), "[CANNOT] INBOX stays")
         }
         "SUBSCRIBE" => {
             cursor.end()?;
@@ -58,6 +52,46 @@ pub(super) fn command(command: &mut Command<'_>, store: &mut Store) -> Answer {
             done("forgotten")
         }
     }
+}
+
+fn create(name: &str, special_use: Option<&'static str>, account: AccountId, store: &mut Store) -> Answer {
+    let object_ids = store.capabilities.has(Capability::ObjectId);
+    let place = store.place(account, name);
+    may_create(&place, account, store)?;
+    let folders = store.folders_mut(place.owner);
+    if special_use.is_some_and(|it| folders.all().iter().any(|folder| folder.special_use == Some(it))) {
+        return Err(no("[USEATTR] another folder has that use"));
+    }
+    if !folders.create(&place.name, special_use) {
+        return Err(no("[ALREADYEXISTS] there is one of that name, or none can be"));
+    }
+    match folders.named(place.name.trim_end_matches(DELIMITER)).filter(|_| object_ids) {
+        Some(folder) => done(&format!("[MAILBOXID ({})] made", fetch::mailbox_id(folder))),
+        None => done("made"),
+    }
+}
+
+fn rename(from: &str, to: &str, account: AccountId, store: &mut Store) -> Answer {
+    let (from, to) = (store.place(account, from), store.place(account, to));
+    acl::allowed(&from, account, Right::DeleteFolder, store)?;
+    may_create(&to, account, store)?;
+    if from.owner != to.owner {
+        return Err(no("[CANNOT] a folder stays with its owner"));
+    }
+    let folders = store.folders_mut(from.owner);
+    outcome(folders.rename(&from.name, &to.name), "[ALREADYEXISTS] there is one of that name, or none can be")
+}
+
+/// RFC 4314 §4: "CREATE - "k" right on a nearest existing parent mailbox". Above the topmost ones is their owner.
+fn may_create(place: &Place, account: AccountId, store: &Store) -> Result<(), Refusal> {
+    let folders = store.folders(place.owner);
+    let name = place.name.trim_end_matches(DELIMITER);
+    let above = name.rmatch_indices(DELIMITER).find_map(|(at, _)| folders.named(&name[..at]));
+    let may = match above {
+        Some(folder) => store.rights(account, place.owner, folder).has(Right::CreateFolder),
+        None => place.owner == account,
+    };
+    if may { Ok(()) } else { Err(no(acl::NOT_ALLOWED)) }
 }
 
 fn outcome(done_it: bool, refusal: &'static str) -> Answer {

@@ -8,6 +8,8 @@ use super::names;
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Cursor<'a> {
     rest: &'a [u8],
+    /// Whether mailbox names are UTF-8, and not modified UTF-7 (RFC 6855 §3, RFC 9051 §5.1).
+    utf8_names: bool,
 }
 
 /// The command is not what the grammar says.
@@ -18,7 +20,11 @@ pub(super) type Parsed<T> = Result<T, Malformed>;
 
 impl<'a> Cursor<'a> {
     pub(super) fn new(command: &'a [u8]) -> Self {
-        Self { rest: command }
+        Self { rest: command, utf8_names: false }
+    }
+
+    pub(super) fn with_utf8_names(self, utf8_names: bool) -> Self {
+        Self { utf8_names, ..self }
     }
 
     pub(super) fn is_at_end(&self) -> bool {
@@ -86,9 +92,12 @@ impl<'a> Cursor<'a> {
 
     /// A mailbox's name, in modified UTF-7 or in UTF-8.
     pub(super) fn mailbox(&mut self) -> Parsed<String> {
-        let name = names::decoded(&self.text()?);
+        let name = self.text()?;
+        let name = if self.utf8_names { name } else { names::decoded(&name) };
         match name.chars().any(char::is_control) {
             true => Err(Malformed("a name with control characters")),
+            // RFC 3501 §5.1: INBOX in any letter case is INBOX.
+            false if name.eq_ignore_ascii_case("INBOX") => Ok("INBOX".to_owned()),
             false => Ok(name),
         }
     }

@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 
 use super::grammar::{Cursor, Malformed, Parsed};
-use super::{Answer, Command, Enabled, bad, done, envelope, fetch, framing, names, no};
-use crate::account::Store;
+use super::{Answer, Command, Enabled, Refusal, acl, bad, done, fetch, framing, names};
+use crate::account::{AccountId, Store};
 use crate::capabilities::{Capabilities, Capability};
-use crate::mailbox::{DELIMITER, Folder, Folders};
+use crate::mailbox::{DELIMITER, Folder};
+use crate::rights::{Right, Rights};
 use crate::session::Output;
 
 /// What LIST is to choose, and to say.
@@ -19,12 +20,14 @@ struct Options {
     say_subscribed: bool,
     say_children: bool,
     status: Vec<String>,
+    /// RFC 8440.
+    my_rights: bool,
 }
 
 /// A name that may be listed.
 struct Candidate<'a> {
-    name: &'a str,
-    folder: Option<&'a Folder>,
+    name: String,
+    folder: Option<(&'a Folder, Rights)>,
 }
 
 pub(super) fn command(command: &mut Command<'_>, enabled: &mut Enabled, store: &Store, output: &mut Output) -> Answer {
@@ -63,7 +66,9 @@ pub(super) fn command(command: &mut Command<'_>, enabled: &mut Enabled, store: &
     if options.recursive_match && !options.only_subscribed {
         return Err(bad("RECURSIVEMATCH chooses nothing by itself"));
     }
-    if !options.status.is_empty() && !store.capabilities.has(Capability::ListStatus) {
+    if !options.status.is_empty() && !store.capabilities.has(Capability::ListStatus)
+        || options.my_rights && !store.capabilities.has(Capability::ListMyRights)
+    {
         return Err(bad("unknown return option"));
     }
     // RFC 3501 §6.3.8: "An empty ("" string) mailbox name argument is a special request to return the hierarchy
@@ -74,13 +79,12 @@ pub(super) fn command(command: &mut Command<'_>, enabled: &mut Enabled, store: &
         output.line(&format!("* {} (\\Noselect) \"/\" \"\"", command.name));
         return done("that is all");
     }
-    let patterns: Vec<String> = patterns.iter().map(|it| names::decoded(&format!("{reference}{it}"))).collect();
-    let folders = store.folders(command.account);
-    if command.name == "LSUB" {
-        lsub(&patterns, folders, output);
-        return done("that is all");
+    let plain = |pattern: String| if enabled.utf8_is_understood() { pattern } else { names::decoded(&pattern) };
+    let patterns: Vec<String> = patterns.iter().map(|it| plain(format!("{reference}{it}"))).collect();
+    match command.name {
+        "LSUB" => lsub(&patterns, command.account, *enabled, store, output),
+        _ => list(&patterns, &options, command.account, enabled, store, output)?,
     }
-    list(&patterns, &options, folders, store, enabled, output)?;
     done("that is all")
 }
 
@@ -96,6 +100,7 @@ fn returned(cursor: &mut Cursor<'_>, options: &mut Options) -> Parsed<()> {
         match cursor.word(b" )(")?.to_ascii_uppercase().as_str() {
             "SUBSCRIBED" => options.say_subscribed = true,
             "CHILDREN" => options.say_children = true,
+            "MYRIGHTS" => options.my_rights = true,
             // Said whether asked for or not, as RFC 6154 §5.1 allows.
             "SPECIAL-USE" => {}
             "STATUS" => {
@@ -112,66 +117,87 @@ fn returned(cursor: &mut Cursor<'_>, options: &mut Options) -> Parsed<()> {
 fn list(
     patterns: &[String],
     options: &Options,
-    folders: &Folders,
-    store: &Store,
+    account: AccountId,
     enabled: &mut Enabled,
+    store: &Store,
     output: &mut Output,
-) -> Answer {
-    for candidate in candidates(folders, options) {
-        let matched = patterns.iter().any(|pattern| fits(pattern, candidate.name));
-        let subscribed = folders.subscribed().contains(candidate.name);
-        let special = candidate.folder.and_then(|folder| folder.special_use);
+) -> Result<(), Refusal> {
+    let subscriptions = store.folders(account).subscribed();
+    let has = |capability| store.capabilities.has(capability);
+    let all = candidates(options, account, store);
+    for candidate in &all {
+        let matched = patterns.iter().any(|pattern| fits(pattern, &candidate.name));
+        let subscribed = subscriptions.contains(&candidate.name);
+        let special = candidate.folder.and_then(|(folder, _)| folder.special_use);
         let chosen = (!options.only_subscribed || subscribed) && (!options.only_special || special.is_some());
         let below = format!("{}{DELIMITER}", candidate.name);
-        let subscribed_below = folders.subscribed().iter().any(|name| name.starts_with(&below));
+        let subscribed_below = subscriptions.iter().any(|name| name.starts_with(&below));
         let child_info = options.recursive_match && matched && subscribed_below;
         if !matched || !chosen && !child_info {
             continue;
         }
-        let children = folders.all().iter().any(|other| other.name.starts_with(&below));
         let mut attributes = Vec::new();
         if candidate.folder.is_none() {
-            attributes.push(if store.capabilities.has(Capability::ListExtended) {
-                "\\NonExistent"
-            } else {
-                "\\Noselect"
-            });
+            attributes.push(if has(Capability::ListExtended) { "\\NonExistent" } else { "\\Noselect" });
         }
-        if options.say_children && store.capabilities.has(Capability::Children) {
+        if options.say_children && has(Capability::Children) {
+            let children = all.iter().any(|other| other.folder.is_some() && other.name.starts_with(&below));
             attributes.push(if children { "\\HasChildren" } else { "\\HasNoChildren" });
         }
         if options.say_subscribed && subscribed {
             attributes.push("\\Subscribed");
         }
-        attributes.extend(special.filter(|_| store.capabilities.has(Capability::SpecialUse)));
-        output.bytes.extend(format!("* LIST ({}) \"/\" ", attributes.join(" ")).bytes());
-        envelope::nstring(Some(&names::encoded(candidate.name)), &mut output.bytes);
-        output.line(if child_info { " (\"CHILDINFO\" (\"SUBSCRIBED\"))" } else { "" });
-        if let Some(folder) = candidate.folder.filter(|_| !options.status.is_empty()) {
-            say_status(folder, &options.status, &store.capabilities, enabled, output)?;
+        attributes.extend(special.filter(|_| has(Capability::SpecialUse)));
+        let extra = if child_info { " (\"CHILDINFO\" (\"SUBSCRIBED\"))" } else { "" };
+        say(&candidate.name, &attributes, extra, *enabled, output);
+        let Some((folder, rights)) = candidate.folder.filter(|_| chosen) else { continue };
+        if options.my_rights {
+            acl::my_rights(&candidate.name, rights, *enabled, output);
+        }
+        if !options.status.is_empty() && rights.has(Right::Read) {
+            say_status(&candidate.name, folder, &options.status, &store.capabilities, enabled, output)?;
         }
     }
-    done("that is all")
+    Ok(())
 }
 
-/// The folders, those above them that are missing, and with `SUBSCRIBED` the subscribed names that are gone.
-fn candidates<'a>(folders: &'a Folders, options: &Options) -> Vec<Candidate<'a>> {
-    let mut missing: BTreeSet<&str> = BTreeSet::new();
-    for folder in folders.all() {
-        missing.extend(folder.name.match_indices(DELIMITER).map(|(at, _)| &folder.name[..at]));
+/// A LIST response.
+pub(super) fn say(name: &str, attributes: &[&str], extra: &str, enabled: Enabled, output: &mut Output) {
+    output.bytes.extend(format!("* LIST ({}) \"/\" ", attributes.join(" ")).bytes());
+    names::write(name, enabled, &mut output.bytes);
+    output.line(extra);
+}
+
+/// The folders that a user may look up, those above them that are missing, and with `SUBSCRIBED` the subscribed names
+/// that are gone.
+fn candidates<'a>(options: &Options, account: AccountId, store: &'a Store) -> Vec<Candidate<'a>> {
+    let mut candidates: Vec<Candidate<'a>> = Vec::new();
+    let others = store.mailboxes().map(|(owner, _)| owner).filter(|owner| *owner != account);
+    for owner in std::iter::once(account).chain(others) {
+        for folder in store.folders(owner).all() {
+            let rights = store.rights(account, owner, folder);
+            if rights.has(Right::Lookup) {
+                candidates
+                    .push(Candidate { name: store.name_of(account, owner, folder), folder: Some((folder, rights)) });
+            }
+        }
     }
+    let existing: BTreeSet<&str> = candidates.iter().map(|candidate| candidate.name.as_str()).collect();
+    let above = existing.iter().flat_map(|name| name.match_indices(DELIMITER).map(|(at, _)| &name[..at]));
+    let mut missing: BTreeSet<String> = above.map(str::to_owned).collect();
     if options.only_subscribed {
-        missing.extend(folders.subscribed().iter().map(String::as_str));
+        missing.extend(store.folders(account).subscribed().iter().cloned());
     }
-    let missing = missing.into_iter().filter(|name| folders.named(name).is_none());
-    let existing = folders.all().iter().map(|folder| Candidate { name: &folder.name, folder: Some(folder) });
-    existing.chain(missing.map(|name| Candidate { name, folder: None })).collect()
+    missing.retain(|name| !existing.contains(name.as_str()));
+    candidates.extend(missing.into_iter().map(|name| Candidate { name, folder: None }));
+    candidates
 }
 
 /// RFC 3501 §6.3.9: with `%`, a name above a subscribed one is shown with `\Noselect`.
-fn lsub(patterns: &[String], folders: &Folders, output: &mut Output) {
+fn lsub(patterns: &[String], account: AccountId, enabled: Enabled, store: &Store, output: &mut Output) {
+    let subscribed = store.folders(account).subscribed();
     let mut shown: BTreeSet<(&str, bool)> = BTreeSet::new();
-    for name in folders.subscribed() {
+    for name in subscribed {
         if patterns.iter().any(|pattern| fits(pattern, name)) {
             shown.insert((name, true));
             continue;
@@ -179,15 +205,15 @@ fn lsub(patterns: &[String], folders: &Folders, output: &mut Output) {
         for (at, _) in name.match_indices(DELIMITER) {
             let above = &name[..at];
             if patterns.iter().any(|pattern| pattern.ends_with('%') && fits(pattern, above)) {
-                shown.insert((above, folders.subscribed().contains(above)));
+                shown.insert((above, subscribed.contains(above)));
             }
         }
     }
     for (name, subscribed) in shown {
-        let exists = folders.named(name).is_some();
+        let exists = acl::allowed(&store.place(account, name), account, Right::Lookup, store).is_ok();
         let attributes = if subscribed && exists { "" } else { "\\Noselect" };
         output.bytes.extend(format!("* LSUB ({attributes}) \"/\" ").bytes());
-        envelope::nstring(Some(&names::encoded(name)), &mut output.bytes);
+        names::write(name, enabled, &mut output.bytes);
         output.line("");
     }
 }
@@ -198,17 +224,22 @@ pub(super) fn status(command: &mut Command<'_>, enabled: &mut Enabled, store: &S
     command.cursor.space()?;
     let items = command.cursor.list(|cursor| Ok(cursor.atom()?.to_ascii_uppercase()))?;
     command.cursor.end()?;
-    let folder = store.folders(command.account).named(&name).ok_or(no("[NONEXISTENT] no such folder"))?;
-    say_status(folder, &items, &store.capabilities, enabled, output)
+    let place = store.place(command.account, &name);
+    let folder = acl::allowed(&place, command.account, Right::Read, store)?;
+    let name = store.name_of(command.account, place.owner, folder);
+    say_status(&name, folder, &items, &store.capabilities, enabled, output)?;
+    done("that is all")
 }
 
-fn say_status(
+/// A STATUS response.
+pub(super) fn say_status(
+    name: &str,
     folder: &Folder,
     items: &[String],
     capabilities: &Capabilities,
     enabled: &mut Enabled,
     output: &mut Output,
-) -> Answer {
+) -> Result<(), Refusal> {
     let flagged = |flag: &str| folder.messages.iter().filter(|message| message.has_flag(flag)).count();
     let mut values = Vec::new();
     for item in items {
@@ -218,7 +249,7 @@ fn say_status(
             "UIDNEXT" => folder.next_uid.to_string(),
             "UIDVALIDITY" => folder.uid_validity.to_string(),
             "UNSEEN" => (folder.messages.len() - flagged("\\Seen")).to_string(),
-            "DELETED" if capabilities.has(Capability::Quota) => flagged("\\Deleted").to_string(),
+            "DELETED" if capabilities.has(Capability::Quota) || enabled.rev2 => flagged("\\Deleted").to_string(),
             "SIZE" if capabilities.has(Capability::StatusSize) => folder.octets().to_string(),
             "HIGHESTMODSEQ" if capabilities.has(Capability::CondStore) => {
                 enabled.condstore = true;
@@ -231,9 +262,9 @@ fn say_status(
         values.push(format!("{item} {value}"));
     }
     output.bytes.extend(b"* STATUS ");
-    envelope::nstring(Some(&names::encoded(&folder.name)), &mut output.bytes);
+    names::write(name, *enabled, &mut output.bytes);
     output.line(&format!(" ({})", values.join(" ")));
-    done("that is all")
+    Ok(())
 }
 
 fn fits(pattern: &str, name: &str) -> bool {

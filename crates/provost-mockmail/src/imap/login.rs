@@ -1,7 +1,7 @@
 //! Before the login: STARTTLS, LOGIN, AUTHENTICATE, and what is announced of them.
 
 use super::grammar::Cursor;
-use super::{Answer, Phase, Session, bad, done, no};
+use super::{Answer, Enabled, Phase, Session, bad, done, no};
 use crate::account::{Proof, Store};
 use crate::faults::Fault;
 use crate::sasl::{self, Exchange, Mechanism, Moment, Step};
@@ -41,6 +41,10 @@ impl Session {
             cursor.space()?;
             let password = cursor.text()?;
             cursor.end()?;
+            // RFC 6855 §5: LOGIN does not take UTF-8, AUTHENTICATE does.
+            if !login.is_ascii() || !password.is_ascii() {
+                return Err(bad("LOGIN takes ASCII only; AUTHENTICATE takes the rest"));
+            }
             if !takes_passwords(&mechanisms) {
                 return Err(closed);
             }
@@ -68,6 +72,19 @@ impl Session {
         };
         let (exchange, step) = Exchange::start(mechanism, initial, &moment, store);
         self.step(tag, exchange, step, store, output)
+    }
+
+    /// RFC 8437 §3: everything is as before the login, but for TLS.
+    pub(super) fn unauthenticate(&mut self, cursor: &Cursor<'_>, output: &mut Output) -> Answer {
+        cursor.end()?;
+        self.account = None;
+        self.selected = None;
+        self.enabled = Enabled::default();
+        self.notify = None;
+        if self.compressed {
+            output.next = Next::Decompress;
+        }
+        done("whoever you are")
     }
 
     /// Answers a step of AUTHENTICATE.

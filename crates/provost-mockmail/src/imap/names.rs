@@ -4,6 +4,8 @@ use base64::Engine as _;
 use base64::alphabet::IMAP_MUTF7;
 use base64::engine::general_purpose::{GeneralPurpose, NO_PAD};
 
+use super::{Enabled, envelope};
+
 const BASE64: GeneralPurpose = GeneralPurpose::new(&IMAP_MUTF7, NO_PAD);
 
 /// From the wire. A name that is not as it should be stays as it is: UTF-8 in a name is what clients mean it to be.
@@ -26,8 +28,17 @@ pub(super) fn decoded(name: &str) -> String {
     out + rest
 }
 
-/// For the wire.
-pub(super) fn encoded(name: &str) -> String {
+/// Writes a name: in UTF-8 for a client that understands it (RFC 6855 §3), in modified UTF-7 for all others.
+pub(super) fn write(name: &str, enabled: Enabled, out: &mut Vec<u8>) {
+    match enabled.utf8_is_understood() && !name.is_ascii() && !name.chars().any(char::is_control) {
+        true => envelope::quoted(name, out),
+        false if enabled.utf8_is_understood() => envelope::nstring(Some(name), out),
+        false => envelope::nstring(Some(&encoded(name)), out),
+    }
+}
+
+/// In modified UTF-7.
+fn encoded(name: &str) -> String {
     let mut out = String::new();
     let mut shifted: Vec<u8> = Vec::new();
     for character in name.chars() {

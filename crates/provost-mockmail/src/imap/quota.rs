@@ -1,20 +1,22 @@
 //! QUOTA (RFC 9208): one root for everything, which nobody may change.
 
-use super::{Answer, Command, done, envelope, names, no};
+use super::{Answer, Command, Enabled, done, names, no};
 use crate::account::Store;
 use crate::mailbox::Folders;
 use crate::session::Output;
 
-pub(super) fn command(command: &mut Command<'_>, store: &Store, output: &mut Output) -> Answer {
+pub(super) fn command(command: &mut Command<'_>, enabled: Enabled, store: &Store, output: &mut Output) -> Answer {
     command.cursor.space()?;
-    let folders = store.folders(command.account);
+    let mut folders = store.folders(command.account);
     match command.name {
         "GETQUOTAROOT" => {
             let name = command.cursor.mailbox()?;
             command.cursor.end()?;
-            let folder = folders.named(&name).ok_or(no("[NONEXISTENT] no such folder"))?;
+            let place = store.place(command.account, &name);
+            folders = store.folders(place.owner);
+            folders.named(&place.name).ok_or(no("[NONEXISTENT] no such folder"))?;
             output.bytes.extend(b"* QUOTAROOT ");
-            envelope::nstring(Some(&names::encoded(&folder.name)), &mut output.bytes);
+            names::write(&name, enabled, &mut output.bytes);
             output.line(" \"\"");
         }
         "GETQUOTA" => {

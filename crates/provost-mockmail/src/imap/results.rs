@@ -1,6 +1,8 @@
 //! The commands SEARCH, SORT and THREAD, and the forms of their answers: plain, and extended (RFC 4731, RFC 5267,
 //! RFC 9394), saved for later (RFC 5182).
 
+use super::contexts::{self, CONTEXTS_MAX, Context};
+use super::fetch::Item;
 use super::fetching;
 use super::grammar::{Cursor, Malformed, Parsed};
 use super::search::{self, Among, Key};
@@ -20,6 +22,10 @@ struct Wanted {
     count: bool,
     save: bool,
     partial: Option<(i64, i64)>,
+    /// RFC 5267 §4.2: a hint; every search is as ready for the next one as it can be.
+    context: bool,
+    /// What is wanted of new messages, if changes are.
+    update: Option<Vec<Item>>,
 }
 
 /// A message that was found.
@@ -35,6 +41,11 @@ impl Session {
         cursor.space()?;
         self.selected()?;
         let wanted = wanted(cursor, command.name, &store.capabilities)?;
+        // RFC 5267 §4.3: a tag names one search only.
+        let goes_on = wanted.as_ref().is_some_and(|wanted| wanted.update.is_some());
+        if goes_on && self.selected()?.contexts.iter().any(|context| context.tag == command.tag) {
+            return Err(bad("the tag of another search that goes on"));
+        }
         let mut criteria = Vec::new();
         let mut algorithm = thread::Algorithm::References;
         match command.name {
@@ -48,13 +59,14 @@ impl Session {
             }
             _ => {}
         }
-        charset(cursor, command.name != "SEARCH")?;
+        let (utf8, rev2) = (self.enabled.utf8, self.enabled.rev2);
+        charset(cursor, command.name != "SEARCH", utf8)?;
         let key = search::keys(cursor, &store.capabilities)?;
         if key.asks_modseq() {
             self.enable_condstore(store, output);
         }
         let selected = self.selected()?;
-        let mut found = find(&key, selected, command, store)?;
+        let mut found = find(&key, selected, store)?;
         let highest = found.iter().map(|it| it.message.modseq).max().filter(|_| key.asks_modseq());
         if command.name == "THREAD" {
             let id = |it: &Found<'_>| if command.by_uid { it.message.uid } else { it.number };
@@ -67,6 +79,11 @@ impl Session {
         let ids: Vec<u32> = found.iter().map(|it| if command.by_uid { it.message.uid } else { it.number }).collect();
         let uids: Vec<u32> = found.iter().map(|it| it.message.uid).collect();
         match wanted {
+            // RFC 9051 §6.4.4: SEARCH is answered by ESEARCH.
+            None if rev2 && command.name == "SEARCH" => {
+                let all = Wanted { all: true, ..Wanted::default() };
+                output.line(&extended(command, &all, &ids, highest, true));
+            }
             None => output.line(&plain(command.name, &ids, highest)),
             Some(wanted) => {
                 if wanted.says_something() {
@@ -75,19 +92,20 @@ impl Session {
                 if wanted.save {
                     selected.saved = wanted.saved(&uids);
                 }
+                if let Some(items) = wanted.update {
+                    let (tag, by_uid) = (command.tag.to_owned(), command.by_uid);
+                    let key = key.with_numbers_of(selected);
+                    watch(Context { tag, by_uid, key, criteria, found: uids, items }, selected, output);
+                }
             }
         }
         done("that is all")
     }
 }
 
-fn find<'a>(
-    key: &Key,
-    selected: &Selected,
-    command: &Command<'_>,
-    store: &'a Store,
-) -> Result<Vec<Found<'a>>, Refusal> {
-    let folder = selected.folder(store.folders(command.account))?;
+/// The messages that are meant, in the order of the folder.
+pub(super) fn find<'a>(key: &Key, selected: &Selected, store: &'a Store) -> Result<Vec<Found<'a>>, Refusal> {
+    let folder = selected.folder(store)?;
     let (last_number, last_uid) = selected.last();
     let among = Among { selected, last_number, last_uid, now: store.now, faults: &store.faults };
     // Both are in the order of UIDs, so one walk finds every message.
@@ -111,8 +129,13 @@ fn wanted(cursor: &mut Cursor<'_>, command: &str, capabilities: &Capabilities) -
     if command == "THREAD" || !ahead.atom().is_ok_and(|word| word.eq_ignore_ascii_case("RETURN")) {
         return Ok(None);
     }
-    let needed = if command == "SORT" { Capability::ESort } else { Capability::ESearch };
-    if !capabilities.has(needed) {
+    let (needed, context) = match command {
+        "SORT" => (Capability::ESort, Capability::ContextSort),
+        _ => (Capability::ESearch, Capability::ContextSearch),
+    };
+    let goes_on = capabilities.has(context);
+    // RFC 5267 §4.1: CONTEXT=SORT brings the extended form of SORT with it.
+    if !capabilities.has(needed) && !goes_on {
         return Err(bad("unknown search key"));
     }
     ahead.space()?;
@@ -124,10 +147,12 @@ fn wanted(cursor: &mut Cursor<'_>, command: &str, capabilities: &Capabilities) -
             "ALL" => wanted.all = true,
             "COUNT" => wanted.count = true,
             "SAVE" if capabilities.has(Capability::SearchRes) => wanted.save = true,
-            "PARTIAL" if capabilities.has(Capability::Partial) => {
+            "PARTIAL" if goes_on || capabilities.has(Capability::Partial) => {
                 cursor.space()?;
                 wanted.partial = Some(fetching::range(cursor)?);
             }
+            "CONTEXT" if goes_on => wanted.context = true,
+            "UPDATE" if goes_on => wanted.update = Some(contexts::update_items(cursor)?),
             _ => return Err(Malformed("unknown return option")),
         }
         Ok(())
@@ -148,7 +173,7 @@ fn wanted(cursor: &mut Cursor<'_>, command: &str, capabilities: &Capabilities) -
 impl Wanted {
     /// RFC 5182 §2.1: SAVE alone gets no ESEARCH response.
     fn says_something(&self) -> bool {
-        self.min || self.max || self.all || self.count || self.partial.is_some()
+        self.min || self.max || self.all || self.count || self.partial.is_some() || !self.save
     }
 
     /// RFC 5182 §2.4: with MIN or MAX and nothing that names more, only those are saved.
@@ -169,11 +194,15 @@ impl Wanted {
 }
 
 /// SORT and THREAD always say it (RFC 5256 §3), SEARCH may.
-fn charset(cursor: &mut Cursor<'_>, always: bool) -> Result<(), Refusal> {
+/// RFC 6855 §3: with UTF-8 accepted, SEARCH "MUST NOT … contain a charset specification".
+fn charset(cursor: &mut Cursor<'_>, always: bool, utf8: bool) -> Result<(), Refusal> {
     let mut ahead = *cursor;
     if !always {
         if !ahead.atom().is_ok_and(|word| word.eq_ignore_ascii_case("CHARSET")) {
             return Ok(());
+        }
+        if utf8 {
+            return Err(bad("no CHARSET once UTF8=ACCEPT is enabled"));
         }
         ahead.space()?;
     }
@@ -184,6 +213,15 @@ fn charset(cursor: &mut Cursor<'_>, always: bool) -> Result<(), Refusal> {
     ahead.space()?;
     *cursor = ahead;
     Ok(())
+}
+
+/// Keeps a search for as long as the folder is selected.
+fn watch(context: Context, selected: &mut Selected, output: &mut Output) {
+    if selected.contexts.len() >= CONTEXTS_MAX {
+        output.line(&format!("* NO [NOUPDATE \"{}\"] too many of them", context.tag));
+    } else {
+        selected.contexts.push(context);
+    }
 }
 
 fn plain(command: &str, ids: &[u32], modseq: Option<u64>) -> String {

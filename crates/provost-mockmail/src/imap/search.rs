@@ -42,6 +42,8 @@ pub(super) enum Key {
     Smaller(u32),
     Text(String),
     Uid(SequenceSet),
+    /// UIDs in ascending order.
+    Uids(Vec<u32>),
     Younger(u32),
 }
 
@@ -171,7 +173,26 @@ impl Key {
             | Self::SentSince(_)
             | Self::Since(_)
             | Self::Smaller(_)
-            | Self::Text(_) => true,
+            | Self::Text(_)
+            | Self::Uids(_) => true,
+        }
+    }
+
+    /// RFC 5267 §4.3: "any message sequence numbers used in the search program are evaluated at the time the command is
+    /// received".
+    pub(super) fn with_numbers_of(self, selected: &Selected) -> Self {
+        let uids = |set: &SequenceSet, by_uid: bool| {
+            Self::Uids(selected.chosen(set, by_uid).into_iter().map(|(_, uid)| uid).collect())
+        };
+        match self {
+            Self::Sequence(set) => uids(&set, false),
+            Self::Uid(set) if set.is_saved() => uids(&set, true),
+            Self::And(keys) => Self::And(keys.into_iter().map(|key| key.with_numbers_of(selected)).collect()),
+            Self::Or(one, other) => {
+                Self::Or(Box::new(one.with_numbers_of(selected)), Box::new(other.with_numbers_of(selected)))
+            }
+            Self::Not(key) => Self::Not(Box::new(key.with_numbers_of(selected))),
+            other => other,
         }
     }
 
@@ -204,6 +225,7 @@ impl Key {
             | Self::Smaller(_)
             | Self::Text(_)
             | Self::Uid(_)
+            | Self::Uids(_)
             | Self::Younger(_) => false,
         }
     }
@@ -245,6 +267,7 @@ impl Key {
             Self::Sequence(set) | Self::Uid(set) if set.is_saved() => saved(),
             Self::Sequence(set) => set.contains(number, among.last_number),
             Self::Uid(set) => set.contains(message.uid, among.last_uid),
+            Self::Uids(uids) => uids.binary_search(&message.uid).is_ok(),
         }
     }
 }

@@ -1,13 +1,14 @@
 //! SELECT and EXAMINE (RFC 3501 §6.3.1), with the parameters CONDSTORE and QRESYNC (RFC 7162), and how a folder is left.
 
-use super::fetch;
 use super::grammar::{Cursor, Malformed, Parsed, SequenceSet};
 use super::selected::Selected;
 use super::{Answer, Command, Enabled, Session, bad, done, no, sets};
+use super::{acl, fetch, list};
 use crate::account::{AccountId, Store};
 use crate::capabilities::Capability;
 use crate::faults::Fault;
 use crate::mailbox::Folder;
+use crate::rights::{Right, Rights};
 use crate::session::Output;
 
 /// What a client knows of a folder from before (RFC 7162 §3.2.5).
@@ -37,24 +38,32 @@ impl Session {
         command.cursor.end()?;
         // RFC 3501 §6.3.1: "if a SELECT command fails, no mailbox is selected". RFC 7162 §3.2.11 has CLOSED for the end of
         // the responses that were about the folder before.
-        if self.selected.take().is_some() && store.capabilities.has(Capability::QResync) {
+        let closed = store.capabilities.has(Capability::QResync) || self.enabled.rev2;
+        if self.selected.take().is_some() && closed {
             output.line("* OK [CLOSED] the folder before");
         }
         if store.faults.has(Fault::SelectRefused) {
             return Err(no("[NOPERM] this folder cannot be opened"));
         }
+        let place = store.place(command.account, &name);
         if store.faults.has(Fault::UidValidityChanges) {
-            store.folders_mut(command.account).forget_uids(&name);
+            store.folders_mut(place.owner).forget_uids(&place.name);
         }
-        let read_only = command.name == "EXAMINE";
-        let folder = store.folders(command.account).named(&name).ok_or(no("[NONEXISTENT] no such folder"))?;
-        let selected = open(folder, read_only);
-        describe(folder, &selected, store, output);
+        let folder = acl::allowed(&place, command.account, Right::Read, store)?;
+        let rights = store.rights(command.account, place.owner, folder);
+        // RFC 4314 §5.2: who may change nothing gets READ-ONLY.
+        let changes = [Right::Insert, Right::Expunge, Right::Seen, Right::Write, Right::DeleteMessages];
+        let read_only = command.name == "EXAMINE" || !changes.into_iter().any(|right| rights.has(right));
+        let selected = open(folder, place.owner, read_only);
+        if self.enabled.rev2 {
+            list::say(&store.name_of(command.account, place.owner, folder), &[], "", self.enabled, output);
+        }
+        describe(folder, &selected, rights, self.enabled, store, output);
         if let Some(known) = known.filter(|known| known.uid_validity == folder.uid_validity) {
             resynchronize(folder, &selected, &known, self.enabled, output);
         }
         if !read_only {
-            claim_recent(store, command.account, &selected);
+            claim_recent(store, &selected);
         }
         self.selected = Some(selected);
         done(if read_only { "[READ-ONLY] selected" } else { "[READ-WRITE] selected" })
@@ -65,7 +74,8 @@ impl Session {
         let selected = self.selected.take().ok_or(bad("no folder is selected"))?;
         if command.name == "CLOSE"
             && !selected.read_only
-            && let Ok(folder) = selected.folder_mut(store.folders_mut(command.account))
+            && selected.rights(command.account, store).is_ok_and(|rights| rights.has(Right::Expunge))
+            && let Ok(folder) = selected.folder_mut(store)
         {
             let doomed: Vec<u32> =
                 folder.messages.iter().filter(|it| it.has_flag("\\Deleted")).map(|it| it.uid).collect();
@@ -113,9 +123,10 @@ fn parameter(cursor: &mut Cursor<'_>) -> Parsed<Parameter> {
     }
 }
 
-fn open(folder: &Folder, read_only: bool) -> Selected {
+fn open(folder: &Folder, owner: AccountId, read_only: bool) -> Selected {
     let uids: Vec<u32> = folder.messages.iter().map(|message| message.uid).collect();
     Selected {
+        owner,
         uid_validity: folder.uid_validity,
         read_only,
         recent: uids.iter().copied().filter(|uid| *uid >= folder.recent_from).collect(),
@@ -123,27 +134,39 @@ fn open(folder: &Folder, read_only: bool) -> Selected {
         told: folder.highest_modseq,
         removals_told: folder.removed.len(),
         saved: Vec::new(),
+        contexts: Vec::new(),
+        url_key: folder.url_key,
     }
 }
 
-fn claim_recent(store: &mut Store, account: AccountId, selected: &Selected) {
-    if let Ok(folder) = selected.folder_mut(store.folders_unwatched(account)) {
+fn claim_recent(store: &mut Store, selected: &Selected) {
+    if let Ok(folder) = selected.folder_mut_unwatched(store) {
         folder.recent_from = folder.next_uid;
     }
 }
 
-fn describe(folder: &Folder, selected: &Selected, store: &Store, output: &mut Output) {
-    let mut flags = SYSTEM_FLAGS.join(" ");
-    for keyword in &folder.keywords {
-        flags.push_str(&format!(" {keyword}"));
-    }
+fn describe(
+    folder: &Folder,
+    selected: &Selected,
+    rights: Rights,
+    enabled: Enabled,
+    store: &Store,
+    output: &mut Output,
+) {
+    let all: Vec<&str> = SYSTEM_FLAGS.into_iter().chain(folder.keywords.iter().map(String::as_str)).collect();
+    let flags = all.join(" ");
     output.line(&format!("* FLAGS ({flags})"));
-    let permanent = if selected.read_only { String::new() } else { format!("{flags} \\*") };
+    // RFC 4314 §5.1.1: a server "MUST accurately reflect the current user's rights in … PERMANENTFLAGS".
+    let allowed = all.into_iter().chain(["\\*"]).filter(|flag| !selected.read_only && rights.allow_flag(flag));
+    let permanent = allowed.collect::<Vec<_>>().join(" ");
     output.line(&format!("* OK [PERMANENTFLAGS ({permanent})] these are kept"));
     output.line(&format!("* {} EXISTS", selected.uids.len()));
-    output.line(&format!("* {} RECENT", selected.recent.len()));
-    if let Some(at) = folder.messages.iter().position(|message| !message.has_flag("\\Seen")) {
-        output.line(&format!("* OK [UNSEEN {}] the first unseen one", at + 1));
+    // RFC 9051 appendix E (11), (12): neither is told there.
+    if !enabled.rev2 {
+        output.line(&format!("* {} RECENT", selected.recent.len()));
+        if let Some(at) = folder.messages.iter().position(|message| !message.has_flag("\\Seen")) {
+            output.line(&format!("* OK [UNSEEN {}] the first unseen one", at + 1));
+        }
     }
     output.line(&format!("* OK [UIDVALIDITY {}] of this folder", folder.uid_validity));
     output.line(&format!("* OK [UIDNEXT {}] comes next", folder.next_uid));
@@ -152,6 +175,9 @@ fn describe(folder: &Folder, selected: &Selected, store: &Store, output: &mut Ou
     }
     if store.capabilities.has(Capability::ObjectId) {
         output.line(&format!("* OK [MAILBOXID ({})] stays when it is renamed", fetch::mailbox_id(folder)));
+    }
+    if store.capabilities.has(Capability::UrlAuth) {
+        output.line("* OK [URLMECH INTERNAL] how URLs are authorized");
     }
 }
 

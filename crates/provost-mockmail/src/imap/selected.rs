@@ -1,18 +1,24 @@
 //! The selected folder as one session sees it: which messages the client knows of, under which numbers, and what has
 //! changed since.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
+use super::contexts::Context;
+use super::fetch::Item;
 use super::grammar::SequenceSet;
 use super::{Enabled, Refusal, no, sets};
 use crate::account::{AccountId, Store};
-use crate::mailbox::{Folder, Folders};
+use crate::mailbox::Folder;
 use crate::message::Message;
+use crate::rights::Rights;
 use crate::session::Output;
 
 /// The folder, with the messages that the client knows of.
 #[derive(Debug)]
 pub(super) struct Selected {
+    /// Whose folder it is.
+    pub(super) owner: AccountId,
     /// Its UIDVALIDITY, which stays when it is renamed.
     pub(super) uid_validity: u32,
     pub(super) read_only: bool,
@@ -26,15 +32,49 @@ pub(super) struct Selected {
     pub(super) recent: BTreeSet<u32>,
     /// The result of the last search that was saved (RFC 5182), in ascending order.
     pub(super) saved: Vec<u32>,
+    /// Searches whose changes the client wants to hear of (RFC 5267).
+    pub(super) contexts: Vec<Context>,
+    /// Which key for URLs the client has been told of (RFC 4467 §7, RESETKEY).
+    pub(super) url_key: u64,
+}
+
+/// What may be told, and how.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Telling<'a> {
+    pub(super) enabled: Enabled,
+    /// Removals: only where the numbers in the client's commands cannot be meant otherwise.
+    pub(super) removals: bool,
+    pub(super) flags: bool,
+    /// What is fetched of a new message without being asked for again (RFC 5465 §5.2).
+    pub(super) items: &'a [Item],
+    /// Whether what is new is the client's own doing, so that it knows of it.
+    pub(super) own: bool,
+}
+
+impl Telling<'_> {
+    /// RFC 7162 §3.2.4, RFC 9051 appendix E (21).
+    fn names_uids(&self) -> bool {
+        self.enabled.qresync || self.enabled.rev2
+    }
 }
 
 impl Selected {
-    pub(super) fn folder<'a>(&self, folders: &'a Folders) -> Result<&'a Folder, Refusal> {
-        folders.known_as(self.uid_validity).ok_or(no("[NONEXISTENT] somebody deleted the folder"))
+    pub(super) fn folder<'a>(&self, store: &'a Store) -> Result<&'a Folder, Refusal> {
+        store.folders(self.owner).known_as(self.uid_validity).ok_or(GONE)
     }
 
-    pub(super) fn folder_mut<'a>(&self, folders: &'a mut Folders) -> Result<&'a mut Folder, Refusal> {
-        folders.known_as_mut(self.uid_validity).ok_or(no("[NONEXISTENT] somebody deleted the folder"))
+    pub(super) fn folder_mut<'a>(&self, store: &'a mut Store) -> Result<&'a mut Folder, Refusal> {
+        store.folders_mut(self.owner).known_as_mut(self.uid_validity).ok_or(GONE)
+    }
+
+    /// The folder, for a change that nobody waits for.
+    pub(super) fn folder_mut_unwatched<'a>(&self, store: &'a mut Store) -> Result<&'a mut Folder, Refusal> {
+        store.folders_unwatched(self.owner).known_as_mut(self.uid_validity).ok_or(GONE)
+    }
+
+    /// What the client may do here (RFC 4314 §4).
+    pub(super) fn rights(&self, account: AccountId, store: &Store) -> Result<Rights, Refusal> {
+        Ok(store.rights(account, self.owner, self.folder(store)?))
     }
 
     /// Refuses what a folder that was opened with EXAMINE does not allow.
@@ -42,21 +82,23 @@ impl Selected {
         if self.read_only { Err(no("[NOPERM] this folder was opened for reading")) } else { Ok(()) }
     }
 
-    /// Tells what has changed since the client was last told; removals only where the numbers in the client's commands
-    /// cannot be meant otherwise.
-    pub(super) fn announce(
-        &mut self,
-        store: &mut Store,
-        account: AccountId,
-        removals: bool,
-        enabled: Enabled,
-        output: &mut Output,
-    ) {
-        let Some(folder) = store.folders(account).known_as(self.uid_validity) else { return };
-        if removals && self.removals_told < folder.removed.len() {
-            self.tell_removals(folder, enabled, output);
+    /// Tells what has changed since the client was last told.
+    pub(super) fn announce(&mut self, store: &mut Store, telling: &Telling<'_>, output: &mut Output) {
+        let Ok(folder) = self.folder(store) else { return };
+        if std::mem::replace(&mut self.url_key, folder.url_key) != folder.url_key && !telling.own {
+            output.line("* OK [URLMECH INTERNAL] the key for URLs is new");
         }
-        if self.told == folder.highest_modseq {
+        let (gone, changed) = (self.removals_told < folder.removed.len(), self.told != folder.highest_modseq);
+        if !gone && !changed {
+            return;
+        }
+        // RFC 5267 §4.3.4: what goes from a result is said "prior to the expunge notification itself".
+        self.shrink_contexts(store, output);
+        let Ok(folder) = self.folder(store) else { return };
+        if telling.removals && gone {
+            self.tell_removals(folder, telling.enabled, output);
+        }
+        if !changed {
             return;
         }
         let last = self.uids.last().copied().unwrap_or(0);
@@ -67,20 +109,24 @@ impl Selected {
             let claimed = self.uids[known..].iter().filter(|uid| **uid >= folder.recent_from).copied();
             self.recent.extend(claimed);
             output.line(&format!("* {} EXISTS", self.uids.len()));
-            output.line(&format!("* {} RECENT", self.recent.len()));
+            if !telling.enabled.rev2 {
+                output.line(&format!("* {} RECENT", self.recent.len()));
+            }
         }
-        for (number, uid) in (1..).zip(&self.uids[..known]) {
-            if let Some(message) = folder.message(*uid).filter(|message| message.modseq > self.told) {
-                output.line(&self.flags_line(number, message, enabled.qresync, enabled));
+        let touched = folder.messages[..new].iter().filter(|message| telling.flags && message.modseq > self.told);
+        for message in touched {
+            if let Ok(at) = self.uids.binary_search(&message.uid) {
+                output.line(&self.flags_line(number(at), message, telling.names_uids(), telling.enabled));
             }
         }
         self.told = folder.highest_modseq;
+        let fresh: Vec<u32> = self.uids[known..].to_vec();
+        self.update_contexts(&fresh, telling, store, output);
         if self.uids.len() > known
             && !self.read_only
-            && folder.recent_from < folder.next_uid
-            && let Ok(folder) = self.folder_mut(store.folders_unwatched(account))
+            && let Ok(folder) = self.folder_mut_unwatched(store)
         {
-            folder.recent_from = folder.next_uid;
+            folder.recent_from = folder.recent_from.max(folder.next_uid);
         }
     }
 
@@ -106,17 +152,22 @@ impl Selected {
         self.saved.retain(|uid| gone.binary_search(uid).is_err());
     }
 
+    /// The number of the message of that UID.
+    pub(super) fn number_of(&self, uid: u32) -> Option<u32> {
+        self.uids.binary_search(&uid).ok().map(number)
+    }
+
     /// A FETCH response with a message's flags.
     pub(super) fn flags_line(&self, number: u32, message: &Message, with_uid: bool, enabled: Enabled) -> String {
         let uid = if with_uid { format!("UID {} ", message.uid) } else { String::new() };
         let modseq = if enabled.condstore { format!(" MODSEQ ({})", message.modseq) } else { String::new() };
-        format!("* {number} FETCH ({uid}FLAGS ({}){modseq})", self.flags(message))
+        format!("* {number} FETCH ({uid}FLAGS ({}){modseq})", self.flags(message, enabled))
     }
 
     /// The flags of a message as this session sees them.
-    pub(super) fn flags(&self, message: &Message) -> String {
+    pub(super) fn flags(&self, message: &Message, enabled: Enabled) -> String {
         let mut flags = message.flags.join(" ");
-        if self.recent.contains(&message.uid) {
+        if !enabled.rev2 && self.recent.contains(&message.uid) {
             flags.push_str(if flags.is_empty() { "\\Recent" } else { " \\Recent" });
         }
         flags
@@ -140,7 +191,13 @@ impl Selected {
 
     /// The number and the UID of the last message.
     pub(super) fn last(&self) -> (u32, u32) {
-        let count = u32::try_from(self.uids.len()).expect("UIDs have 32 bits, so there are no more messages");
-        (count, self.uids.last().copied().unwrap_or(0))
+        (self.uids.len().checked_sub(1).map_or(0, number), self.uids.last().copied().unwrap_or(0))
     }
 }
+
+/// The message number of a place.
+fn number(at: usize) -> u32 {
+    u32::try_from(at + 1).expect("UIDs have 32 bits, so there are no more messages")
+}
+
+const GONE: Refusal = Refusal::No(Cow::Borrowed("[NONEXISTENT] somebody deleted the folder"));

@@ -1,9 +1,11 @@
 //! STORE (RFC 3501 §6.4.6), only where nothing has changed if so asked (RFC 7162 §3.1.3).
 
 use super::grammar::{Cursor, Malformed, Parsed};
-use super::{Answer, Command, Session, bad, done, sets};
+use super::{Answer, Command, Session, acl, bad, done, no, sets};
 use crate::account::Store;
 use crate::capabilities::Capability;
+use crate::message::Message;
+use crate::rights::Rights;
 use crate::session::Output;
 
 /// What to do with the flags.
@@ -12,6 +14,25 @@ enum Action {
     Replace,
     Add,
     Remove,
+}
+
+impl Action {
+    /// Changes a message's flags; whether any is another one then.
+    fn change(self, message: &mut Message, flags: &[String], rights: Rights) -> bool {
+        let before = message.flags.clone();
+        let named = |flag: &String| flags.iter().any(|it| it.eq_ignore_ascii_case(flag));
+        if self != Self::Add {
+            message.flags.retain(|flag| self == Self::Remove && !named(flag) || !rights.allow_flag(flag));
+        }
+        if self != Self::Remove {
+            for flag in flags {
+                if !message.has_flag(flag) {
+                    message.flags.push(flag.clone());
+                }
+            }
+        }
+        message.flags != before
+    }
 }
 
 impl Session {
@@ -36,7 +57,14 @@ impl Session {
         let enabled = self.enabled;
         let selected = self.selected()?;
         let chosen = selected.chosen(&set, command.by_uid);
-        let folder = selected.folder_mut(store.folders_mut(command.account))?;
+        let rights = selected.rights(command.account, store)?;
+        // RFC 4314 §4: STORE "SHOULD NOT fail if the user has rights to modify at least one flag".
+        let asked = flags.len();
+        let flags: Vec<String> = flags.into_iter().filter(|flag| rights.allow_flag(flag)).collect();
+        if asked > 0 && flags.is_empty() {
+            return Err(no(acl::NOT_ALLOWED));
+        }
+        let folder = selected.folder_mut(store)?;
         folder.remember(&flags);
         let modseq = folder.highest_modseq + 1;
         let mut modified = Vec::new();
@@ -48,19 +76,7 @@ impl Session {
                 modified.push(if command.by_uid { uid } else { number });
                 continue;
             }
-            let before = message.flags.clone();
-            let named = |flag: &String| flags.iter().any(|it| it.eq_ignore_ascii_case(flag));
-            if action != Action::Add {
-                message.flags.retain(|flag| action == Action::Remove && !named(flag));
-            }
-            if action != Action::Remove {
-                for flag in &flags {
-                    if !message.has_flag(flag) {
-                        message.flags.push(flag.clone());
-                    }
-                }
-            }
-            if message.flags != before {
+            if action.change(message, &flags, rights) {
                 message.modseq = modseq;
                 changed = true;
             }
@@ -78,7 +94,7 @@ impl Session {
         for line in lines {
             output.line(&line);
         }
-        let folder = selected.folder(store.folders(command.account))?.highest_modseq;
+        let folder = selected.folder(store)?.highest_modseq;
         selected.told = selected.told.max(folder);
         match modified.is_empty() {
             true => done("stored"),

@@ -395,3 +395,44 @@ fn a_long_answer_is_made_as_it_is_taken() {
     assert_eq!(whole.matches("FETCH (BODY[] {100000}\r\n").count(), 20);
     assert!(whole.ends_with(")\r\nc OK fetched\r\nd OK still here\r\n"), "{}", &whole[whole.len() - 80..]);
 }
+
+/// RFC 4467 §7, RFC 5524 §3: a URL is good for those whom it names, for as long as its key is.
+#[test]
+fn a_url_that_was_authorized_opens_its_message_and_nothing_else() {
+    let mut store = store(&[]);
+    store.capabilities = Capabilities::choose("all").expect("a choice").capabilities;
+    let (mut tim, mut fred) = (imap(), imap());
+    says(&mut tim, LOGIN, &mut store);
+    says(&mut fred, "a login fred@example.org tanstaaftanstaaf\r\n", &mut store);
+    let mut authorized = |section: &str, access: &str, store: &mut Store| {
+        let url = format!("imap://tim%40example.org@mail.example.org/INBOX/;uid=6{section};urlauth={access}");
+        let said = says(&mut tim, &format!("b genurlauth \"{url}\" internal\r\n"), store);
+        said.split('"').nth(1).expect("a URL").to_owned()
+    };
+    let anyone = authorized("/;section=1", "anonymous", &mut store);
+    let fetched = |text: &str| format!("* URLFETCH \"{anyone}\" {text}\r\nc OK that is all\r\n");
+    let encoded = "Gr=C3=BC=C3=9Fe in two forms.";
+    let said = says(&mut fred, &format!("c urlfetch \"{anyone}\"\r\n"), &mut store);
+    assert_eq!(said, fetched(&format!("{{{}}}\r\n{encoded}", encoded.len())));
+    let said = says(&mut fred, &format!("c urlfetch (\"{anyone}\" binary bodypartstructure)\r\n"), &mut store);
+    let structure = "(\"TEXT\" \"PLAIN\" (\"CHARSET\" \"utf-8\") NIL NIL \"8BIT\" 21 0)";
+    assert_eq!(said, fetched(&format!("(BODYPARTSTRUCTURE {structure}) (BINARY {{21}}\r\nGrüße in two forms.)")));
+    let said = says(&mut fred, &format!("c urlfetch (\"{anyone}\" body)\r\n"), &mut store);
+    assert_eq!(said, fetched(&format!("(BODY {{{}}}\r\n{encoded})", encoded.len())));
+
+    let for_tim = authorized("", "user+tim%40example.org", &mut store);
+    let missing = authorized("/;section=200", "authuser", &mut store);
+    let expired = authorized(";expire=2026-11-24T11:59:59Z", "authuser", &mut store);
+    let in_time = authorized("/;section=1;expire=2026-11-24T12:00:01Z", "authuser", &mut store);
+    let changed = anyone.replace("uid=6", "uid=5");
+    for nothing in [&for_tim, &missing, &expired, &changed] {
+        let said = says(&mut fred, &format!("c urlfetch \"{nothing}\"\r\n"), &mut store);
+        assert_eq!(said, format!("* URLFETCH \"{nothing}\" NIL\r\nc OK that is all\r\n"));
+    }
+    let said = says(&mut fred, &format!("c urlfetch \"{in_time}\"\r\n"), &mut store);
+    assert!(said.contains(encoded), "{said}");
+    let said = says(&mut tim, &format!("c urlfetch \"{for_tim}\"\r\nd resetkey INBOX\r\n"), &mut store);
+    assert!(said.contains("Message-ID: <1.days@example.org>"), "{said}");
+    let said = says(&mut fred, &format!("c urlfetch \"{anyone}\"\r\n"), &mut store);
+    assert_eq!(said, fetched("NIL"), "the key is another one");
+}

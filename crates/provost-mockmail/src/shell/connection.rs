@@ -36,7 +36,7 @@ pub(super) async fn serve(mut tcp: TcpStream, serving: Arc<Serving>) {
         binding: None,
     };
     let session = match server.protocol {
-        Protocol::Imap => Session::Imap(imap::Session::new(setting)),
+        Protocol::Imap => Session::Imap(Box::new(imap::Session::new(setting))),
         Protocol::Pop3 => Session::Pop3(pop3::Session::new(setting)),
         Protocol::Submission => Session::Smtp(smtp::Session::new(setting)),
     };
@@ -74,7 +74,7 @@ impl Connection<'_> {
                 tcp.shutdown().await
             }
             Next::StartTls => self.inside_tls(tcp, &faults, false).await,
-            Next::Read | Next::GoOn | Next::Compress | Next::Close => tcp.shutdown().await,
+            Next::Read | Next::GoOn | Next::Compress | Next::Decompress | Next::Close => tcp.shutdown().await,
         }
     }
 
@@ -164,6 +164,7 @@ impl Connection<'_> {
                     Next::Read => break,
                     Next::GoOn => {}
                     Next::Compress => deflate = Some(Box::default()),
+                    Next::Decompress => deflate = None,
                     Next::StartTls | Next::Close => return Ok(output.next),
                 }
                 output = self.receive(&[]);

@@ -1,0 +1,172 @@
+//! Who may do what with a folder: GETACL, SETACL, DELETEACL, LISTRIGHTS and MYRIGHTS (RFC 4314 §3).
+
+use super::{Answer, Command, Enabled, Refusal, bad, done, envelope, names, no};
+use crate::account::{AccountId, Place, Store};
+use crate::mailbox::Folder;
+use crate::rights::{RIGHTS, Right, Rights};
+use crate::session::Output;
+
+pub(super) fn command(command: &mut Command<'_>, enabled: Enabled, store: &mut Store, output: &mut Output) -> Answer {
+    let cursor = &mut command.cursor;
+    cursor.space()?;
+    let name = cursor.mailbox()?;
+    let mut identifier = String::new();
+    if matches!(command.name, "SETACL" | "DELETEACL" | "LISTRIGHTS") {
+        cursor.space()?;
+        identifier = cursor.text()?;
+    }
+    let mut change = None;
+    if command.name == "SETACL" {
+        cursor.space()?;
+        change = Some(Change::parse(&cursor.text()?).ok_or(bad("a letter that is no right"))?);
+    }
+    cursor.end()?;
+    let place = store.place(command.account, &name);
+    let (folder, rights) = visible(&place, command.account, store)?;
+    if command.name == "MYRIGHTS" {
+        my_rights(&name, rights, enabled, output);
+        return done("that is all");
+    }
+    if !rights.has(Right::Administer) {
+        return Err(no(NOT_ALLOWED));
+    }
+    let owner = store.login(place.owner).to_owned();
+    match command.name {
+        "GETACL" => {
+            output.bytes.extend(b"* ACL ");
+            names::write(&name, enabled, &mut output.bytes);
+            let mut say = |identifier: &str, rights: Rights| {
+                output.bytes.push(b' ');
+                envelope::nstring(Some(identifier), &mut output.bytes);
+                output.bytes.extend(format!(" {rights}").bytes());
+            };
+            say(&owner, folder.access.owner);
+            folder.access.others.iter().for_each(|(identifier, rights)| say(identifier, *rights));
+            output.line("");
+        }
+        "LISTRIGHTS" => {
+            output.bytes.extend(b"* LISTRIGHTS ");
+            names::write(&name, enabled, &mut output.bytes);
+            output.bytes.push(b' ');
+            envelope::nstring(Some(&identifier), &mut output.bytes);
+            let always = if identifier == owner { Rights::OF_ANY_OWNER } else { Rights::NONE };
+            let letters = |wanted: &dyn Fn(Right) -> bool| -> Vec<String> {
+                RIGHTS.iter().filter(|(_, right)| wanted(*right)).map(|(letter, _)| letter.to_string()).collect()
+            };
+            let required = letters(&|right| always.has(right)).concat();
+            envelope_or_empty(&required, output);
+            let optional = letters(&|right| !always.has(right)).join(" ");
+            output.line(&format!(" {optional} c d"));
+        }
+        _ => change_list(&place, &owner, &identifier, change, store)?,
+    }
+    done("that is all")
+}
+
+/// What SETACL does with an identifier's rights.
+enum Change {
+    Replace(Rights),
+    Add(Rights),
+    Remove(Rights),
+}
+
+impl Change {
+    fn parse(text: &str) -> Option<Self> {
+        match (text.strip_prefix('+'), text.strip_prefix('-')) {
+            (Some(letters), _) => Rights::parse(letters).map(Self::Add),
+            (None, Some(letters)) => Rights::parse(letters).map(Self::Remove),
+            (None, None) => Rights::parse(text).map(Self::Replace),
+        }
+    }
+}
+
+/// SETACL, and without a change DELETEACL.
+fn change_list(
+    place: &Place,
+    owner: &str,
+    identifier: &str,
+    change: Option<Change>,
+    store: &mut Store,
+) -> Result<(), Refusal> {
+    // RFC 4314 §3: an identifier that is prepared to nothing is BAD.
+    if identifier.trim_start_matches('-').is_empty() {
+        return Err(bad("rights are somebody's"));
+    }
+    let known = store.account(identifier.trim_start_matches('-')).is_some() || identifier.ends_with("anyone");
+    if !known && change.is_some() {
+        return Err(no("[CANNOT] nobody is called that"));
+    }
+    let folder = store.folders_mut(place.owner).named_mut(&place.name).ok_or(no(NO_SUCH_FOLDER))?;
+    let list = &mut folder.access;
+    match change {
+        None if identifier == owner => list.owner = Rights::NONE,
+        None => list.others.retain(|(it, _)| it != identifier),
+        Some(change) => {
+            let rights = if identifier == owner { &mut list.owner } else { list.other(identifier) };
+            *rights = match change {
+                Change::Replace(these) => these,
+                Change::Add(these) => rights.and(these),
+                Change::Remove(these) => rights.without(these),
+            };
+            list.others.retain(|(_, rights)| *rights != Rights::NONE);
+        }
+    }
+    // An owner who could not give a right back would have lost the folder.
+    list.owner = list.owner.and(Rights::OF_ANY_OWNER);
+    Ok(())
+}
+
+/// RFC 4314 §3.8.
+pub(super) fn my_rights(name: &str, rights: Rights, enabled: Enabled, output: &mut Output) {
+    output.bytes.extend(b"* MYRIGHTS ");
+    names::write(name, enabled, &mut output.bytes);
+    output.line(&format!(" {rights}"));
+}
+
+/// The folder and the user's rights. RFC 4314 §6: who may not even look it up is told that there is none.
+pub(super) fn visible<'a>(
+    place: &Place,
+    account: AccountId,
+    store: &'a Store,
+) -> Result<(&'a Folder, Rights), Refusal> {
+    let folder = store.folders(place.owner).named(&place.name).ok_or(no(NO_SUCH_FOLDER))?;
+    let rights = store.rights(account, place.owner, folder);
+    // "at least one of the "l", "r", "i", "k", "x", "a" rights is required".
+    let any = [Right::Lookup, Right::Read, Right::Insert, Right::CreateFolder, Right::DeleteFolder, Right::Administer];
+    match any.into_iter().any(|right| rights.has(right)) {
+        true => Ok((folder, rights)),
+        false => Err(no(NO_SUCH_FOLDER)),
+    }
+}
+
+/// The folder, if the user has that right to it.
+pub(super) fn allowed<'a>(
+    place: &Place,
+    account: AccountId,
+    right: Right,
+    store: &'a Store,
+) -> Result<&'a Folder, Refusal> {
+    let (folder, rights) = visible(place, account, store)?;
+    if rights.has(right) { Ok(folder) } else { Err(no(NOT_ALLOWED)) }
+}
+
+/// The rights to a folder that messages are put into. RFC 3501 §6.3.11: a client learns from TRYCREATE that it may make
+/// the folder.
+pub(super) fn to_insert(place: &Place, account: AccountId, store: &Store) -> Result<Rights, Refusal> {
+    match visible(place, account, store) {
+        Ok((_, rights)) if rights.has(Right::Insert) => Ok(rights),
+        Ok(_) => Err(no(NOT_ALLOWED)),
+        Err(_) => Err(no("[TRYCREATE] no such folder")),
+    }
+}
+
+fn envelope_or_empty(text: &str, output: &mut Output) {
+    output.bytes.push(b' ');
+    match text {
+        "" => output.bytes.extend(b"\"\""),
+        text => output.bytes.extend(text.bytes()),
+    }
+}
+
+pub(super) const NO_SUCH_FOLDER: &str = "[NONEXISTENT] no such folder";
+pub(super) const NOT_ALLOWED: &str = "[NOPERM] that is not for you";

@@ -1,0 +1,147 @@
+//! The URL of a message or a part of one (RFC 5092 §11), absolute or relative to the server, with what RFC 4467 adds.
+
+use percent_encoding::percent_decode_str;
+use time::OffsetDateTime;
+
+use super::date_time;
+use crate::imap::fetch::Section;
+
+/// ```abnf
+/// imessagepart = enc-mailbox [uidvalidity] "/;UID=" nz-number ["/;SECTION=" enc-section] ["/;PARTIAL=" partial-range]
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::imap) struct MessageUrl {
+    /// Whether it names a server.
+    pub(in crate::imap) is_absolute: bool,
+    /// Whose it is.
+    pub(in crate::imap) user: Option<String>,
+    /// `None`: the selected one.
+    pub(in crate::imap) folder: Option<String>,
+    pub(in crate::imap) uid_validity: Option<u32>,
+    pub(in crate::imap) uid: u32,
+    section: Option<String>,
+    partial: Option<(usize, Option<usize>)>,
+    pub(in crate::imap) expires: Option<OffsetDateTime>,
+    /// Who may use it: `authuser`, `anonymous`, `user+` or `submit+` and a login name.
+    pub(in crate::imap) access: Option<String>,
+}
+
+impl MessageUrl {
+    pub(in crate::imap) fn parse(text: &str) -> Option<Self> {
+        let (user, path) = match strip_prefix(text, "imap://") {
+            Some(rest) => {
+                let (authority, path) = rest.split_once('/')?;
+                let user = authority.rsplit_once('@').map(|(user, _)| user);
+                let user = user.map(|user| split(user, ";auth=").map_or(user, |(user, _)| user));
+                (user.map(decoded), Some(path))
+            }
+            None => (None, text.strip_prefix('/')),
+        };
+        // Relative to the folder: it begins with the message.
+        let (folder, message) = match path {
+            Some(path) => match split(path, "/;uid=") {
+                Some((folder, message)) => (Some(folder), message),
+                None => (None, strip_prefix(path, ";uid=")?),
+            },
+            None => (None, strip_prefix(text, ";uid=")?),
+        };
+        let (folder, uid_validity) = match folder.and_then(|folder| split(folder, ";uidvalidity=")) {
+            Some((folder, number)) => (Some(folder), Some(number.parse().ok()?)),
+            None => (folder, None),
+        };
+        let (message, access) = match split(message, ";urlauth=") {
+            Some((message, access)) => (message, Some(access)),
+            None => (message, None),
+        };
+        let (message, expires) = match split(message, ";expire=") {
+            Some((message, expires)) => (message, Some(date_time(expires)?)),
+            None => (message, None),
+        };
+        let (message, partial) = match split(message, "/;partial=") {
+            Some((message, partial)) => (message, Some(range(partial)?)),
+            None => (message, None),
+        };
+        let (uid, section) = match split(message, "/;section=") {
+            Some((uid, section)) => (uid, Some(decoded(section))),
+            None => (message, None),
+        };
+        let known = |access: &str| {
+            let access = access.to_ascii_lowercase();
+            matches!(access.as_str(), "authuser" | "anonymous")
+                || ["user+", "submit+"].iter().any(|kind| access.strip_prefix(kind).is_some_and(|who| !who.is_empty()))
+        };
+        if access.is_some_and(|access| !known(access)) {
+            return None;
+        }
+        Some(Self {
+            is_absolute: strip_prefix(text, "imap://").is_some(),
+            user,
+            folder: folder.map(decoded),
+            uid_validity,
+            uid: uid.trim_end_matches('/').parse().ok()?,
+            section,
+            partial,
+            expires,
+            access: access.map(decoded),
+        })
+    }
+
+    /// What of the message is meant.
+    pub(in crate::imap) fn section(&self) -> Option<Section> {
+        Section::of_url(self.section.as_deref().unwrap_or(""), self.partial)
+    }
+}
+
+/// ```abnf
+/// partial-range = number ["." nz-number]
+/// ```
+fn range(text: &str) -> Option<(usize, Option<usize>)> {
+    match text.split_once('.') {
+        Some((first, octets)) => Some((first.parse().ok()?, Some(octets.parse().ok()?))),
+        None => Some((text.parse().ok()?, None)),
+    }
+}
+
+/// Splits at the first `mark`, whatever its letter case.
+fn split<'a>(text: &'a str, mark: &str) -> Option<(&'a str, &'a str)> {
+    let at = text.to_ascii_lowercase().find(mark)?;
+    Some((&text[..at], &text[at + mark.len()..]))
+}
+
+fn strip_prefix<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
+    text.get(..prefix.len())?.eq_ignore_ascii_case(prefix).then(|| &text[prefix.len()..])
+}
+
+fn decoded(text: &str) -> String {
+    percent_decode_str(text).decode_utf8_lossy().into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The URLs of RFC 4469 appendix A and RFC 4467 §7.
+    #[test]
+    fn the_urls_of_the_rfcs_are_read() {
+        let url = MessageUrl::parse("/Drafts;UIDVALIDITY=385759045/;UID=20/;section=1.MIME").expect("a URL");
+        assert_eq!((url.folder.as_deref(), url.uid_validity, url.uid), (Some("Drafts"), Some(385_759_045), 20));
+        assert_eq!(url.section.as_deref(), Some("1.MIME"));
+        let url = MessageUrl::parse("imap://joe@example.com/INBOX/;uid=20/;section=1.2;urlauth=submit+fred");
+        let url = url.expect("a URL");
+        assert_eq!((url.user.as_deref(), url.folder.as_deref(), url.uid), (Some("joe"), Some("INBOX"), 20));
+        assert_eq!((url.section.as_deref(), url.access.as_deref()), (Some("1.2"), Some("submit+fred")));
+        let url = MessageUrl::parse("imap://joe%40example.com;AUTH=PLAIN@host:143/a%20b/c/;uid=1/;partial=5.6");
+        let url = url.expect("a URL");
+        assert_eq!((url.user.as_deref(), url.folder.as_deref()), (Some("joe@example.com"), Some("a b/c")));
+        assert_eq!(url.partial, Some((5, Some(6))));
+    }
+
+    #[test]
+    fn what_names_no_message_is_none() {
+        for text in
+            ["", "/", "/INBOX", "imap://joe@example.com", "/INBOX/;uid=", "/INBOX/;uid=1;urlauth=me", "http://a/;uid=1"]
+        {
+            assert_eq!(MessageUrl::parse(text), None, "{text}");
+        }
+    }
+}
