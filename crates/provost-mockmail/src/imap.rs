@@ -26,6 +26,7 @@ mod selected;
 mod sets;
 mod sort;
 mod store;
+mod summary;
 mod text;
 mod thread;
 #[cfg(test)]
@@ -35,6 +36,7 @@ mod urls;
 use std::borrow::Cow;
 
 pub(crate) use downgrade::surrogate;
+pub(crate) use summary::Summary;
 
 use crate::account::{AccountId, OTHER_USERS, Store};
 use crate::capabilities::Capability;

@@ -245,7 +245,7 @@ impl Folder {
         let modseq = self.new_modseq();
         self.remember(&flags);
         self.octets += bytes.len();
-        self.messages.push(Message { uid, flags, internal_date, bytes, modseq, email_id, saved });
+        self.messages.push(Message::new(uid, flags, internal_date, bytes, modseq, email_id, saved));
         uid
     }
 

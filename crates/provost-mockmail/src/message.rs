@@ -1,11 +1,13 @@
 //! One message as clients see it, and the messages that every mailbox starts with. It does not parse MIME: IMAP's FETCH
 //! does.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use provost_account::EmailAddress;
 use time::format_description::well_known::Rfc2822;
 use time::{Duration, OffsetDateTime};
+
+use crate::imap::Summary;
 
 /// A message in a folder.
 #[derive(Debug, Clone)]
@@ -24,9 +26,32 @@ pub(crate) struct Message {
     pub(crate) email_id: u64,
     /// When it came into this folder (RFC 8514).
     pub(crate) saved: OffsetDateTime,
+    summary: OnceLock<Arc<Summary>>,
 }
 
 impl Message {
+    pub(crate) fn new(
+        uid: u32,
+        flags: Vec<String>,
+        internal_date: OffsetDateTime,
+        bytes: Arc<[u8]>,
+        modseq: u64,
+        email_id: u64,
+        saved: OffsetDateTime,
+    ) -> Self {
+        Self { uid, flags, internal_date, bytes, modseq, email_id, saved, summary: OnceLock::new() }
+    }
+
+    /// The same message in other words.
+    pub(crate) fn in_other_words(&self, bytes: Vec<u8>) -> Self {
+        Self { bytes: bytes.into(), summary: OnceLock::new(), ..self.clone() }
+    }
+
+    /// What its header says of how it stands to others; read when it is first asked for.
+    pub(crate) fn summary(&self) -> &Summary {
+        self.summary.get_or_init(|| Arc::new(Summary::of(self)))
+    }
+
     /// The header, with the empty line that ends it.
     pub(crate) fn header(&self) -> &[u8] {
         &self.bytes[..header_octets(&self.bytes)]

@@ -17,7 +17,7 @@ pub(crate) fn surrogate(message: &Message, store: &Store) -> Option<Message> {
     let mut out = Vec::new();
     let root = Part::read(&message.bytes);
     rewrite(&root, &message.bytes, &mut out);
-    Some(Message { bytes: out.into(), ..message.clone() })
+    Some(message.in_other_words(out))
 }
 
 /// Writes a part anew; `whole` is all of it, what stands around its parts included.
@@ -100,15 +100,8 @@ mod tests {
     use super::*;
 
     fn shown(text: &str) -> Option<String> {
-        let message = Message {
-            uid: 1,
-            flags: Vec::new(),
-            internal_date: OffsetDateTime::UNIX_EPOCH,
-            bytes: Arc::from(text.as_bytes()),
-            modseq: 1,
-            email_id: 1,
-            saved: OffsetDateTime::UNIX_EPOCH,
-        };
+        let epoch = OffsetDateTime::UNIX_EPOCH;
+        let message = Message::new(1, Vec::new(), epoch, Arc::from(text.as_bytes()), 1, 1, epoch);
         let store = crate::session::tests::store(&[]);
         surrogate(&message, &store).map(|it| String::from_utf8(it.bytes.to_vec()).expect("UTF-8"))
     }

@@ -8,7 +8,7 @@ use unicode_normalization::UnicodeNormalization as _;
 use super::grammar::{Cursor, Malformed, Parsed};
 use super::mime::Part;
 use super::results::Found;
-use super::{envelope, search, text};
+use super::{envelope, text};
 use crate::message::Message;
 
 /// A criterion, and whether it is reversed.
@@ -88,7 +88,7 @@ fn rank(message: &Message, by: By) -> Rank {
         By::Arrival => Rank::Number(message.internal_date.unix_timestamp_nanos()),
         By::Date => Rank::Number(sent_date(message).unix_timestamp_nanos()),
         By::Size => Rank::Number(i128::try_from(message.bytes.len()).unwrap_or(i128::MAX)),
-        By::Subject => Rank::Text(collated(&base_subject(&subject(message)).0)),
+        By::Subject => Rank::Text(message.summary().subject.clone()),
         By::Cc => Rank::Text(collated(&mailbox(message, "Cc"))),
         By::From => Rank::Text(collated(&mailbox(message, "From"))),
         By::To => Rank::Text(collated(&mailbox(message, "To"))),
@@ -99,12 +99,7 @@ fn rank(message: &Message, by: By) -> Rank {
 
 /// RFC 5256 §2.2: "If the sent date cannot be determined …, the INTERNALDATE … is used as the sent date."
 pub(super) fn sent_date(message: &Message) -> OffsetDateTime {
-    search::sent_at(message).unwrap_or(message.internal_date)
-}
-
-pub(super) fn subject(message: &Message) -> String {
-    let value = message.field("Subject").into_iter().next();
-    text::words(value.as_deref().unwrap_or(""))
+    message.summary().sent.unwrap_or(message.internal_date)
 }
 
 /// RFC 5256 §3: the local part of the first address.

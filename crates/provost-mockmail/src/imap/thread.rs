@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::grammar::{Cursor, Parsed};
 use super::results::Found;
-use super::sort::{base_subject, collated, sent_date, subject};
+use super::sort::sent_date;
 use super::{Refusal, bad};
 use crate::capabilities::{Capabilities, Capability};
 
@@ -98,11 +98,11 @@ fn by_subject(found: &[Found<'_>]) -> (Vec<Node>, Vec<usize>) {
     let mut order: Vec<usize> = (0..found.len()).collect();
     order.sort_by_cached_key(|at| sent_date(found[*at].message));
     let mut nodes: Vec<Node> = (0..found.len()).map(|at| Node { message: Some(at), ..Node::default() }).collect();
-    let mut first: HashMap<String, usize> = HashMap::new();
+    let mut first: HashMap<&str, usize> = HashMap::new();
     let mut roots = Vec::new();
     for at in order {
-        let subject = collated(&base_subject(&subject(found[at].message)).0);
-        match first.get(&subject) {
+        let subject = found[at].message.summary().subject.as_str();
+        match first.get(subject) {
             Some(root) => nodes[*root].children.push(at),
             None => {
                 first.insert(subject, at);
@@ -116,23 +116,19 @@ fn by_subject(found: &[Found<'_>]) -> (Vec<Node>, Vec<usize>) {
 /// RFC 5256 §3, "REFERENCES", steps (1) to (6).
 fn by_references(found: &[Found<'_>]) -> (Vec<Node>, Vec<usize>) {
     let mut nodes: Vec<Node> = Vec::new();
-    let mut known: HashMap<String, usize> = HashMap::new();
+    let mut known: HashMap<&str, usize> = HashMap::with_capacity(found.len());
     for (at, it) in found.iter().enumerate() {
-        let own = message_ids(&it.message.field("Message-ID").join(" ")).into_iter().next();
+        let summary = it.message.summary();
+        let own = summary.id.as_deref();
         // (1): "If a message does not contain a Message-ID header line, or the Message-ID header line does not contain a
         // valid Message ID, then assign a unique Message ID"; the same for one that is taken.
-        let taken = own.as_ref().and_then(|id| known.get(id)).is_some_and(|node| nodes[*node].message.is_some());
+        let taken = own.and_then(|id| known.get(id)).is_some_and(|node| nodes[*node].message.is_some());
         let node = match own.filter(|_| !taken) {
             Some(id) => node_of(id, &mut known, &mut nodes),
             None => new_node(&mut nodes),
         };
         nodes[node].message = Some(at);
-        let references = message_ids(&it.message.field("References").join(" "));
-        let references = match references.is_empty() {
-            true => message_ids(&it.message.field("In-Reply-To").join(" ")).into_iter().take(1).collect(),
-            false => references,
-        };
-        let chain: Vec<usize> = references.into_iter().map(|id| node_of(id, &mut known, &mut nodes)).collect();
+        let chain: Vec<usize> = summary.references.iter().map(|id| node_of(id, &mut known, &mut nodes)).collect();
         for pair in chain.windows(2) {
             if nodes[pair[1]].parent.is_none() {
                 link(pair[0], pair[1], &mut nodes);
@@ -156,7 +152,7 @@ fn by_references(found: &[Found<'_>]) -> (Vec<Node>, Vec<usize>) {
     (nodes, roots)
 }
 
-fn node_of(id: String, known: &mut HashMap<String, usize>, nodes: &mut Vec<Node>) -> usize {
+fn node_of<'a>(id: &'a str, known: &mut HashMap<&'a str, usize>, nodes: &mut Vec<Node>) -> usize {
     *known.entry(id).or_insert_with(|| new_node(nodes))
 }
 
@@ -220,14 +216,14 @@ fn gathered(roots: Vec<usize>, nodes: &mut Vec<Node>, found: &[Found<'_>]) -> Ve
         while nodes[at].message.is_none() {
             at = *nodes[at].children.iter().min_by_key(|child| date(**child, nodes, found))?;
         }
-        let (base, is_reply) = base_subject(&subject(found[nodes[at].message?].message));
-        (!base.is_empty()).then(|| (collated(&base), is_reply))
+        let summary = found[nodes[at].message?].message.summary();
+        (!summary.subject.is_empty()).then_some((summary.subject.as_str(), summary.is_reply))
     };
     // (5.B): of several roots with one subject, the one to gather at is an empty place, or else one that is no reply.
-    let mut table: HashMap<String, usize> = HashMap::new();
+    let mut table: HashMap<&str, usize> = HashMap::new();
     for root in &roots {
         let Some((subject, is_reply)) = subject_of(*root, nodes) else { continue };
-        let better = table.get(&subject).is_none_or(|other| {
+        let better = table.get(subject).is_none_or(|other| {
             let other_replies = subject_of(*other, nodes).is_some_and(|(_, is_reply)| is_reply);
             let empty = |at: usize| nodes[at].message.is_none();
             empty(*root) && !empty(*other) || !empty(*other) && other_replies && !is_reply
@@ -243,9 +239,9 @@ fn gathered(roots: Vec<usize>, nodes: &mut Vec<Node>, found: &[Found<'_>]) -> Ve
             kept.push(root);
             continue;
         };
-        let target = table[&subject];
+        let target = table[subject];
         let target = *placed.get(&target).unwrap_or(&target);
-        if target == root || table[&subject] == root {
+        if target == root || table[subject] == root {
             kept.push(root);
             continue;
         }
@@ -255,13 +251,13 @@ fn gathered(roots: Vec<usize>, nodes: &mut Vec<Node>, found: &[Found<'_>]) -> Ve
                 nodes[target].children.append(&mut children);
             }
             (None, Some(_)) => nodes[target].children.push(root),
-            (Some(message), Some(_)) if is_reply && !base_subject(&super::sort::subject(found[message].message)).1 => {
+            (Some(message), Some(_)) if is_reply && !found[message].message.summary().is_reply => {
                 nodes[target].children.push(root);
             }
             (Some(_), _) => {
                 let both = new_node(nodes);
                 nodes[both].children = vec![target, root];
-                placed.insert(table[&subject], both);
+                placed.insert(table[subject], both);
                 kept.retain(|it| *it != target);
                 kept.push(both);
             }
@@ -274,7 +270,10 @@ fn gathered(roots: Vec<usize>, nodes: &mut Vec<Node>, found: &[Found<'_>]) -> Ve
 
 /// (4), (6): by sent date, "if two dates are identical", in the order of the mailbox.
 fn sort_siblings(siblings: &mut [usize], nodes: &[Node], found: &[Found<'_>]) {
-    siblings.sort_by_cached_key(|at| date(*at, nodes, found));
+    // Most have none or one, and a key costs an allocation.
+    if siblings.len() > 1 {
+        siblings.sort_by_cached_key(|at| date(*at, nodes, found));
+    }
 }
 
 /// The date of a node; of a place without a message, its first child's.
@@ -288,19 +287,4 @@ fn date(at: usize, nodes: &[Node], found: &[Found<'_>]) -> (time::OffsetDateTime
             .min()
             .unwrap_or((time::OffsetDateTime::UNIX_EPOCH, at)),
     }
-}
-
-/// The message ids in a field: `<…@…>`, comments and other words left out.
-fn message_ids(text: &str) -> Vec<String> {
-    let mut ids = Vec::new();
-    let mut rest = text;
-    while let Some((_, after)) = rest.split_once('<') {
-        let Some((id, behind)) = after.split_once('>') else { break };
-        let id: String = id.chars().filter(|c| !c.is_whitespace()).collect();
-        if id.contains('@') {
-            ids.push(id);
-        }
-        rest = behind;
-    }
-    ids
 }
