@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::time::{Duration, SystemTime};
 
 use provost_account::{Account, EmailAddress, Login, Secret, Service};
-use provost_mockmail::{Capabilities, Config, FaultRow, Mailbox, MockMail};
+use provost_mockmail::{Config, FaultRow, Mailbox, MockMail};
 use provost_settings::read_settings;
 use provost_tests::root;
 use provost_verify::{Network, Options, Outcome, Report, Route, Subject};
@@ -75,17 +75,7 @@ async fn report(socket_type: &str, faults: &[&FaultRow]) -> Report {
     };
     let now = SystemTime::now();
     let faults = faults.iter().map(|row| row.fault).collect();
-    let mock = MockMail::start(Config {
-        service,
-        mailboxes: vec![mailbox],
-        faults,
-        capabilities: Capabilities::usual(),
-        ports: Vec::new(),
-        transcript: false,
-        now,
-    })
-    .await
-    .unwrap();
+    let mock = MockMail::start(Config { faults, ..Config::of(service, vec![mailbox], now) }).await.unwrap();
     let routes = mock.listeners().iter().filter(|it| it.named && it.resolves);
     let routes = routes.map(|it| Route { host: it.host.clone(), port: it.port, socket: it.socket });
     let network = Network::mapped(routes.collect(), &[mock.ca()]).unwrap();

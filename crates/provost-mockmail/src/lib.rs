@@ -37,6 +37,7 @@ use wakers::Wakers;
 pub use capabilities::{Capabilities, Capability, CapabilityRow, ChoiceError, Chosen, capabilities};
 pub use faults::{Fault, FaultRow, faults};
 pub use handle::{HandleError, Kept, NewMessage};
+pub use tls::{ClientCertificate, KeyKind, TlsOptions};
 
 /// What the server is made from.
 #[derive(Debug, Clone)]
@@ -49,6 +50,8 @@ pub struct Config {
     pub faults: Vec<Fault>,
     /// What IMAP announces and does.
     pub capabilities: Capabilities,
+    /// How TLS is spoken.
+    pub tls: TlsOptions,
     /// Ports on loopback for the first server of a kind; the others get free ones.
     pub ports: Vec<FixedPort>,
     /// Whether a transcript is kept.
@@ -122,6 +125,23 @@ pub struct MockMail {
     tasks: tokio::task::JoinSet<()>,
 }
 
+impl Config {
+    /// A server without faults that announces what makes every client happy, on free ports.
+    #[must_use]
+    pub fn of(service: Service, mailboxes: Vec<Mailbox>, now: SystemTime) -> Self {
+        Self {
+            service,
+            mailboxes,
+            faults: Vec::new(),
+            capabilities: Capabilities::usual(),
+            tls: TlsOptions::default(),
+            ports: Vec::new(),
+            transcript: false,
+            now,
+        }
+    }
+}
+
 impl MockMail {
     /// Starts it. When this returns, every listener accepts.
     ///
@@ -152,6 +172,15 @@ impl MockMail {
     #[must_use]
     pub fn ca(&self) -> Certificate {
         self.authority.certificate()
+    }
+
+    /// A certificate with which a client can log in as `login` where [`TlsOptions::client_certificates`] is on.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be made.
+    pub fn client_certificate(&self, login: &Login) -> Result<ClientCertificate, StartError> {
+        self.authority.client(login.as_str())
     }
 
     /// Ends every connection and waits until all of them have ended.

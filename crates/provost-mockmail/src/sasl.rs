@@ -3,6 +3,7 @@
 
 mod bearer;
 mod cram_md5;
+mod external;
 mod plain;
 mod scram;
 
@@ -21,8 +22,15 @@ pub(crate) use scram::Binding;
 /// something to bind to.
 pub(crate) fn offered(authentications: &[Authentication], binding: Option<&Binding>) -> Vec<&'static Mechanism> {
     let offers = |mechanism: &&Mechanism| {
-        mechanism.families.iter().any(|family| authentications.contains(family))
-            && (binding.is_some() || !mechanism.binds)
+        // Who has shown a certificate is not asked whether the settings speak of one.
+        let knows_client = binding.is_some_and(|binding| binding.client.is_some());
+        match mechanism.name {
+            external::NAME => knows_client,
+            _ => {
+                mechanism.families.iter().any(|family| authentications.contains(family))
+                    && (binding.is_some() || !mechanism.binds)
+            }
+        }
     };
     MECHANISMS.iter().filter(offers).collect()
 }
@@ -192,6 +200,7 @@ const MECHANISMS: &[Mechanism] = &[
     row(cram_md5::NAME, &[Authentication::PasswordEncrypted], Some(cram_md5::challenge), cram_md5::judge),
     row("PLAIN", &[Authentication::PasswordCleartext], None, plain::judge_plain),
     row("LOGIN", &[Authentication::PasswordCleartext], Some(|_| plain::USERNAME.to_owned()), plain::judge_login),
+    row(external::NAME, &[Authentication::ClientCertificate], None, external::judge),
     row("OAUTHBEARER", &[Authentication::OAuth2], None, bearer::judge_oauthbearer),
     row("XOAUTH2", &[Authentication::OAuth2], None, bearer::judge_xoauth2),
 ];

@@ -191,7 +191,7 @@ pub(crate) mod tests {
     };
 
     use super::*;
-    use crate::{Capabilities, Config, Fault, Mailbox};
+    use crate::{Config, Fault, Mailbox};
 
     /// Tuesday, 24 November 2026, 12:00 UTC.
     const NOW: u64 = 1_795_521_600;
@@ -217,18 +217,11 @@ pub(crate) mod tests {
             password: Secret::new("tanstaaftanstaaf".to_owned()),
         };
         let now = SystemTime::UNIX_EPOCH + Duration::from_secs(NOW);
-        Store::new(&Config {
-            service,
-            mailboxes: vec![
-                mailbox("tim@example.org", "timothy@example.org"),
-                mailbox("fred@example.org", "frederic@example.org"),
-            ],
-            faults: faults.to_vec(),
-            capabilities: Capabilities::usual(),
-            ports: Vec::new(),
-            transcript: false,
-            now,
-        })
+        let mailboxes = vec![
+            mailbox("tim@example.org", "timothy@example.org"),
+            mailbox("fred@example.org", "frederic@example.org"),
+        ];
+        Store::new(&Config { faults: faults.to_vec(), ..Config::of(service, mailboxes, now) })
     }
 
     fn setting(channel: Channel) -> Setting {

@@ -33,7 +33,8 @@ pub(crate) async fn listen(
     let faults = Faults::new(&config.faults);
     let clock = Clock { start: config.now, started: Instant::now() };
     let numbers = Arc::new(AtomicU64::new(1));
-    let certificates = Arc::new(Certificates::new(Arc::clone(authority)));
+    let hosts = servers(config).into_iter().map(|server| server.host).collect();
+    let certificates = Arc::new(Certificates::new(Arc::clone(authority), config.tls, hosts));
     let mut free: Vec<u16> = config.ports.iter().map(|fixed| fixed.port).collect();
     let mut started = Started { listeners: Vec::new(), tasks: JoinSet::new() };
     for server in servers(config) {
@@ -49,9 +50,10 @@ pub(crate) async fn listen(
             let tcp = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(failed)?;
             socket = Some(tcp.local_addr().map_err(failed)?);
             // Made now, so that the first client does not wait for it, and what cannot be made is known at once.
-            certificates.of(&server.host, &faults)?;
+            certificates.of(&server.host, server.protocol, &faults)?;
             let service = Serving {
                 server: server.clone(),
+                authority: Arc::clone(authority),
                 certificates: Arc::clone(&certificates),
                 store: Arc::clone(store),
                 numbers: Arc::clone(&numbers),
@@ -135,6 +137,7 @@ fn servers(config: &Config) -> Vec<Server> {
 /// What every connection of one listener shares.
 struct Serving {
     server: Server,
+    authority: Arc<Authority>,
     certificates: Arc<Certificates>,
     store: Arc<Mutex<Store>>,
     numbers: Arc<AtomicU64>,

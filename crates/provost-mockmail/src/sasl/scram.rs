@@ -48,6 +48,8 @@ pub(crate) struct Binding {
     pub(crate) tls_exporter: Option<Vec<u8>>,
     /// RFC 5929 §4: the hash of the server's certificate.
     pub(crate) tls_server_end_point: Vec<u8>,
+    /// The login name of the client's certificate, if it showed one.
+    pub(crate) client: Option<String>,
 }
 
 pub(super) fn judge_sha1(response: &Response<'_>) -> Verdict {

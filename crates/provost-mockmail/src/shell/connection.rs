@@ -18,6 +18,7 @@ use crate::deflate::Deflate;
 use crate::faults::{Fault, Faults};
 use crate::sasl::Binding;
 use crate::session::{Channel, Next, Output, Session, Setting};
+use crate::tls::Shown;
 use crate::transcript::Ear;
 use crate::{Protocol, imap, pop3, smtp};
 
@@ -90,12 +91,14 @@ impl Connection<'_> {
             }
             return tcp.shutdown().await;
         }
-        let shown = self.serving.certificates.of(&self.serving.server.host, faults).map_err(std::io::Error::other)?;
-        let mut tls = TlsAcceptor::from(shown.tls).accept(tcp).await?;
+        let server = &self.serving.server;
+        let shown =
+            self.serving.certificates.of(&server.host, server.protocol, faults).map_err(std::io::Error::other)?;
+        let mut tls = TlsAcceptor::from(Arc::clone(&shown.tls)).accept(tcp).await?;
         if !greets {
             self.session.tls_started();
         }
-        self.secured(&tls, &shown.end_point);
+        self.secured(&tls, &shown);
         if !greets || self.greet(&mut tls).await? == Next::Read {
             self.pump(&mut tls).await?;
         }
@@ -173,14 +176,19 @@ impl Connection<'_> {
     }
 
     /// TLS is up: what names this connection is for SASL.
-    fn secured(&mut self, tls: &TlsStream<&mut TcpStream>, end_point: &[u8]) {
+    fn secured(&mut self, tls: &TlsStream<&mut TcpStream>, shown: &Shown) {
         let (_, connection) = tls.get_ref();
         // RFC 9266 §4.2: before TLS 1.3, only with an extended master secret; rustls does not tell whether there is one.
         let is_tls_1_3 = connection.protocol_version() == Some(rustls::ProtocolVersion::TLSv1_3);
         let exported = connection.export_keying_material(vec![0; EXPORTER_OCTETS], b"EXPORTER-Channel-Binding", None);
         let tls_exporter = exported.ok().filter(|_| is_tls_1_3);
-        self.happens(if is_tls_1_3 { "TLS 1.3" } else { "TLS 1.2" });
-        self.session.bind(Binding { tls_exporter, tls_server_end_point: end_point.to_vec() });
+        let resumed = connection.handshake_kind() == Some(rustls::HandshakeKind::Resumed);
+        let version = if is_tls_1_3 { "TLS 1.3" } else { "TLS 1.2" };
+        self.happens(&format!("{version}{}", if resumed { ", resumed" } else { "" }));
+        let tls_server_end_point = shown.end_point(connection.server_name());
+        let certificate = connection.peer_certificates().and_then(<[_]>::first);
+        let client = certificate.and_then(|certificate| self.serving.authority.login_of(certificate));
+        self.session.bind(Binding { tls_exporter, tls_server_end_point, client });
     }
 
     fn receive(&mut self, octets: &[u8]) -> Output {

@@ -36,6 +36,7 @@ pub(crate) fn run(options: &Mock) -> Result<Verdict, Failure> {
         faults: faults(&options.fault),
         capabilities: capabilities(&options.capabilities)?,
         ports: ports::chosen(&options.port, options.preset.as_deref())?,
+        tls: provost_mockmail::TlsOptions::default(),
         transcript: options.trace || options.control.is_some(),
         now: SystemTime::now(),
     };

@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 use anyhow::Context;
 use futures::StreamExt;
 use provost_account::{Account, EmailAddress, Login, Secret};
-use provost_mockmail::{Capabilities, Config, Fault, Mailbox, MockMail};
+use provost_mockmail::{Config, Fault, Mailbox, MockMail};
 use provost_verify::{Network, Options, Report, Route, Subject};
 use sha2::{Digest, Sha256};
 
@@ -37,15 +37,8 @@ async fn prove(options: &Verify, subjects: Vec<Proven>, against: &Against) -> Re
     let mock = match against {
         Against::Mock { known } => {
             let service = known.service.clone();
-            let config = Config {
-                service,
-                mailboxes: against.mailboxes(),
-                faults: faults(&options.fault),
-                capabilities: Capabilities::usual(),
-                ports: Vec::new(),
-                transcript: false,
-                now: steps.now,
-            };
+            let config =
+                Config { faults: faults(&options.fault), ..Config::of(service, against.mailboxes(), steps.now) };
             Some(MockMail::start(config).await.context("cannot start the mock server")?)
         }
         Against::Live { .. } => None,

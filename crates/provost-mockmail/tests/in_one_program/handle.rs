@@ -1,15 +1,11 @@
-//! The server as a test uses it from inside the same program: started in one line, asked, filled, waited for.
+//! Accounts, messages, faults and waiting, without a client.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+use std::time::{Duration, Instant};
 
-use std::time::{Duration, Instant, SystemTime};
-
-use provost_account::{
-    Authentication, DisplayName, DomainName, EmailAddress, Endpoint, Host, IncomingProtocol, Login, LoginTemplate,
-    Organization, OrganizationId, Secret, Security, Service, SyncWindow,
-};
-use provost_mockmail::{Capabilities, Config, Fault, HandleError, Mailbox, MockMail, NewMessage};
+use provost_mockmail::{Config, Fault, HandleError, MockMail, NewMessage};
 use tokio::io::AsyncReadExt;
+
+use crate::example::{address, config, mailbox};
 
 #[tokio::test]
 async fn messages_are_put_seen_waited_for_and_cleared() {
@@ -80,47 +76,4 @@ async fn many_run_in_one_program_and_end_when_dropped() {
     for socket in sockets {
         assert!(tokio::net::TcpStream::connect(socket).await.is_err(), "{socket} still listens");
     }
-}
-
-fn config() -> Config {
-    let endpoint = |port: u16| Endpoint {
-        host: Host::try_from("localhost").unwrap(),
-        port: port.try_into().unwrap(),
-        security: Security::ImplicitTls,
-        authentication: Authentication::PasswordCleartext,
-    };
-    Config {
-        service: Service {
-            organization: Organization {
-                id: OrganizationId::try_from("org.example").unwrap(),
-                name: DisplayName::try_from("Example").unwrap(),
-            },
-            domains: vec![DomainName::try_from("example.org").unwrap()],
-            login: LoginTemplate::try_from("%EMAILADDRESS%").unwrap(),
-            incoming: vec![(IncomingProtocol::Imap, endpoint(993))],
-            outgoing: vec![endpoint(465)],
-            sync: SyncWindow::Unlimited,
-            trust: Vec::new(),
-            oauth2: None,
-        },
-        mailboxes: vec![mailbox("jane@example.org")],
-        faults: Vec::new(),
-        capabilities: Capabilities::usual(),
-        ports: Vec::new(),
-        transcript: true,
-        now: SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_521_600),
-    }
-}
-
-fn mailbox(name: &str) -> Mailbox {
-    Mailbox {
-        address: address(name),
-        aliases: Vec::new(),
-        login: Login::try_from(name).unwrap(),
-        password: Secret::new("correct horse".to_owned()),
-    }
-}
-
-fn address(text: &str) -> EmailAddress {
-    EmailAddress::try_from(text).unwrap()
 }

@@ -1,0 +1,17 @@
+//! EXTERNAL (RFC 4422 appendix A): who a client is, TLS has shown by its certificate.
+
+use super::{Response, Verdict};
+
+pub(super) const NAME: &str = "EXTERNAL";
+
+/// ```abnf
+/// initial-response = *( UTF8-char-no-null )      ; whom to act for; empty: whoever the certificate says
+/// ```
+pub(super) fn judge(response: &Response<'_>) -> Verdict {
+    let Some(Ok(as_whom)) = response.answers.first().map(|answer| std::str::from_utf8(answer)) else {
+        return Verdict::Malformed;
+    };
+    let client = response.binding.and_then(|binding| binding.client.as_deref());
+    let login = client.filter(|client| as_whom.is_empty() || as_whom == *client);
+    login.and_then(|login| response.store.account(login)).map_or(Verdict::Refused, Verdict::Accepted)
+}

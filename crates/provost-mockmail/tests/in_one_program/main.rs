@@ -1,0 +1,8 @@
+//! The server as a test uses it from inside the same program: started in one line, asked, filled, waited for.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![allow(unreachable_pub, reason = "the modules of a test are used by the test only")]
+
+mod example;
+mod handle;
+mod tls;
