@@ -6,13 +6,14 @@ use std::collections::BTreeSet;
 use std::time::SystemTime;
 
 use provost_account::{EmailAddress, Secret, SyncWindow};
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 
 use crate::capabilities::Capabilities;
 use crate::faults::{Fault, Faults};
 use crate::mailbox::{Annotations, DELIMITER, Folder, Folders};
 use crate::message::first_messages;
 use crate::rights::Rights;
+use crate::session::Setting;
 use crate::transcript::Transcript;
 use crate::{Config, Mailbox};
 
@@ -122,27 +123,47 @@ impl Store {
         !taken
     }
 
+    /// Says whose connection is being served: faults may be meant for it.
+    pub(crate) fn serve(&mut self, setting: &Setting, account: Option<AccountId>) {
+        let mailbox = account.and_then(|account| self.accounts[account.0].mailbox.as_ref());
+        self.faults.enter(&setting.host, mailbox.map(|mailbox| &mailbox.address), setting.commands);
+    }
+
+    /// How much of a fault is in force for somebody who is named; `None`: it is not.
+    fn amount_for(&self, fault: Fault, account: AccountId) -> Option<u64> {
+        let mailbox = self.accounts[account.0].mailbox.as_ref()?;
+        self.faults.amount_for(fault, &mailbox.address)
+    }
+
+    /// Whether a fault is in force for somebody who is named.
+    pub(crate) fn has_fault_for(&self, fault: Fault, account: AccountId) -> bool {
+        self.amount_for(fault, account).is_some()
+    }
+
     /// Sets the time.
     pub(crate) fn at(&mut self, now: SystemTime) {
         self.now = now.into();
+        let skew = self.faults.amount(Fault::ClockSkew).unwrap_or(0);
+        self.now -= Duration::seconds(i64::try_from(skew.min(SKEW_SECONDS_MAX)).unwrap_or(0));
     }
 
     /// The account that `login` and `proof` open.
     pub(crate) fn log_in(&self, login: &str, proof: Proof<'_>) -> Option<AccountId> {
-        if self.faults.has(Fault::PasswordRefused) {
-            return None;
-        }
         let named = |mailbox: &Mailbox| match self.faults.has(Fault::LocalPartOnly) {
             true => mailbox.address.local_part() == login,
             false => mailbox.login.as_str() == login,
         };
         let (account, mailbox) = self.mailboxes().find(|(_, mailbox)| named(mailbox))?;
-        let right = self.faults.has(Fault::AnyPasswordAccepted) || proof.holds(&mailbox.password);
+        if self.has_fault_for(Fault::PasswordRefused, account) {
+            return None;
+        }
+        let right = self.has_fault_for(Fault::AnyPasswordAccepted, account) || proof.holds(&mailbox.password);
         let failures = &self.accounts[account.0].failures;
         if !right {
             failures.set(failures.get().saturating_add(1));
         }
-        let locked_out = self.faults.has(Fault::Lockout) && failures.get() >= FAILURES_MAX;
+        let failures_max = self.amount_for(Fault::Lockout, account);
+        let locked_out = failures_max.is_some_and(|max| u64::from(failures.get()) >= max);
         (right && !locked_out).then_some(account)
     }
 
@@ -253,6 +274,6 @@ fn days(config: &Config) -> u32 {
 
 /// What stands before the names of other users' folders.
 pub(crate) const OTHER_USERS: &str = "Other Users/";
-/// Of the fault `lockout`.
-const FAILURES_MAX: u32 = 3;
 const DAYS_WITHOUT_WINDOW: u32 = 30;
+/// Dates before the epoch help nobody.
+const SKEW_SECONDS_MAX: u64 = 40 * 366 * 86_400;

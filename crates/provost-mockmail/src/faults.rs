@@ -1,7 +1,10 @@
 //! The table of faults, in the order in which a client meets them. Where a fault takes hold is in the code that it
 //! spoils; this file only names it.
 
-use std::collections::BTreeSet;
+mod armed;
+
+pub(crate) use armed::Faults;
+pub use armed::{Armed, ArmedError};
 
 /// A misbehaviour of the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -78,6 +81,36 @@ pub enum Fault {
     OneByteAtATime,
     /// Every answer comes late.
     Slow,
+    /// The first words come late.
+    BannerDelayed,
+    /// Answers come at so many octets a second.
+    Bandwidth,
+    /// Connections beyond so many are sent away.
+    ConnectionLimit,
+    /// The connection ends after so many octets of the server.
+    ConnectionCut,
+    /// A whole message announces many more octets than it has, and the connection ends.
+    HugeLiteral,
+    /// FETCH answers for the last message first.
+    OutOfOrder,
+    /// Whoever asks what is new learns that half of the messages are gone.
+    ExpungeStorm,
+    /// The server's clock is wrong.
+    ClockSkew,
+    /// APPEND, COPY and REPLACE find no room.
+    OverQuota,
+    /// MAIL is put off.
+    MailDeferred,
+    /// RCPT is put off.
+    RecipientDeferred,
+    /// RCPT is refused.
+    RecipientRefused,
+    /// DATA and BDAT are put off.
+    DataDeferred,
+    /// DATA and BDAT are refused.
+    DataRefused,
+    /// Every submitted message is put off.
+    SubmissionDeferred,
 }
 
 impl Fault {
@@ -85,6 +118,84 @@ impl Fault {
     #[must_use]
     pub fn is_of_the_start(self) -> bool {
         matches!(self, Self::NameDoesNotResolve | Self::ClosedPort)
+    }
+
+    /// Whether it is over before a client has said anything, so that it cannot come after some commands.
+    fn is_before_commands(self) -> bool {
+        self <= Self::StarttlsFails && self != Self::NoStarttls
+            || matches!(self, Self::GreetingRefused | Self::BannerDelayed | Self::ConnectionLimit)
+    }
+
+    /// Whether it is over before anybody knows who the client is, so that it cannot be one account's.
+    fn is_before_login(self) -> bool {
+        self.is_before_commands()
+            || matches!(
+                self,
+                Self::NoStarttls
+                    | Self::CleartextLoginAccepted
+                    | Self::AuthNotOffered
+                    | Self::WrongMechanisms
+                    | Self::LoginUnavailable
+                    | Self::LocalPartOnly
+            )
+    }
+
+    /// How much of it there is when nothing is said, and of what; `None` if it is there or not.
+    #[must_use]
+    pub fn usual_amount(self) -> Option<(u64, &'static str)> {
+        match self {
+            Self::Lockout => Some((3, "wrong passwords")),
+            Self::Slow => Some((50, "milliseconds")),
+            Self::BannerDelayed => Some((200, "milliseconds")),
+            Self::Bandwidth => Some((100_000, "octets a second")),
+            Self::ConnectionLimit => Some((10, "connections")),
+            Self::ConnectionCut => Some((100, "octets")),
+            Self::HugeLiteral => Some((1 << 30, "octets")),
+            Self::ClockSkew => Some((3 * 86_400, "seconds into the past")),
+            Self::NameDoesNotResolve
+            | Self::ClosedPort
+            | Self::SilentServer
+            | Self::HandshakeStall
+            | Self::OldTlsOnly
+            | Self::ExpiredCertificate
+            | Self::NotYetValidCertificate
+            | Self::SelfSignedCertificate
+            | Self::MissingIntermediate
+            | Self::WrongHostName
+            | Self::UnknownCa
+            | Self::NoStarttls
+            | Self::StarttlsFails
+            | Self::GreetingRefused
+            | Self::CleartextLoginAccepted
+            | Self::AuthNotOffered
+            | Self::WrongMechanisms
+            | Self::LoginUnavailable
+            | Self::PasswordRefused
+            | Self::LocalPartOnly
+            | Self::AnyPasswordAccepted
+            | Self::ListRefused
+            | Self::SelectRefused
+            | Self::SinceIgnored
+            | Self::FetchOtherBytes
+            | Self::ConnectionDropped
+            | Self::SenderRefused
+            | Self::Greylisting
+            | Self::SubmissionRefused
+            | Self::MailboxFull
+            | Self::MailNeverDelivered
+            | Self::Alert
+            | Self::UidValidityChanges
+            | Self::OneByteAtATime
+            | Self::OutOfOrder
+            | Self::ExpungeStorm
+            | Self::OverQuota
+            | Self::MailDeferred
+            | Self::RecipientDeferred
+            | Self::RecipientRefused
+            | Self::DataDeferred
+            | Self::DataRefused
+            | Self::SubmissionDeferred => None,
+        }
     }
 }
 
@@ -106,32 +217,6 @@ pub struct FaultRow {
 #[must_use]
 pub fn faults() -> &'static [FaultRow] {
     FAULTS
-}
-
-/// The faults that are on.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Faults(BTreeSet<Fault>);
-
-impl Faults {
-    pub(crate) fn new(faults: &[Fault]) -> Self {
-        Self(faults.iter().copied().collect())
-    }
-
-    pub(crate) fn all(&self) -> Vec<Fault> {
-        self.0.iter().copied().collect()
-    }
-
-    pub(crate) fn set(&mut self, fault: Fault, on: bool) {
-        if on {
-            self.0.insert(fault)
-        } else {
-            self.0.remove(&fault)
-        };
-    }
-
-    pub(crate) fn has(&self, fault: Fault) -> bool {
-        self.0.contains(&fault)
-    }
 }
 
 const fn row(name: &'static str, what: &'static str, trips: &'static [&'static str], fault: Fault) -> FaultRow {
@@ -185,4 +270,19 @@ const FAULTS: &[FaultRow] = &[
     row("uid-validity-changes", "UIDVALIDITY is another one each time", &[], Fault::UidValidityChanges),
     row("one-byte-at-a-time", "answers come octet by octet", &[], Fault::OneByteAtATime),
     row("slow", "every answer comes 50 ms late", &[], Fault::Slow),
+    row("banner-delayed", "the first words come 200 ms late", &[], Fault::BannerDelayed),
+    row("bandwidth", "answers come at 100,000 octets a second", &[], Fault::Bandwidth),
+    row("connection-limit", "no more than 10 connections at once", &[], Fault::ConnectionLimit),
+    row("connection-cut", "the connection ends after 100 octets", &["tls", "mechanisms"], Fault::ConnectionCut),
+    row("huge-literal", "a message announces 1 GiB, and the connection ends", &["fetch"], Fault::HugeLiteral),
+    row("out-of-order", "FETCH answers for the last message first", &[], Fault::OutOfOrder),
+    row("expunge-storm", "NOOP and IDLE tell that half of the messages are gone", &[], Fault::ExpungeStorm),
+    row("clock-skew", "the server's clock is three days behind", &[], Fault::ClockSkew),
+    row("over-quota", "IMAP takes no more messages", &[], Fault::OverQuota),
+    row("mail-deferred", "every sender is put off", &["submit"], Fault::MailDeferred),
+    row("recipient-deferred", "every recipient is put off", &["submit"], Fault::RecipientDeferred),
+    row("recipient-refused", "every recipient is refused", &["submit"], Fault::RecipientRefused),
+    row("data-deferred", "DATA and BDAT are put off", &["submit"], Fault::DataDeferred),
+    row("data-refused", "DATA and BDAT are refused", &["submit"], Fault::DataRefused),
+    row("submission-deferred", "every submitted message is put off", &["submit"], Fault::SubmissionDeferred),
 ];

@@ -9,7 +9,7 @@ use thiserror::Error;
 use time::OffsetDateTime;
 
 use crate::account::{AccountId, Store};
-use crate::faults::Fault;
+use crate::faults::{Armed, Fault};
 use crate::mailbox::Folder;
 use crate::{Line, Mailbox, MockMail};
 
@@ -172,15 +172,20 @@ impl MockMail {
         }
     }
 
-    /// The faults that are on.
+    /// The faults that are on, and when.
     #[must_use]
-    pub fn faults(&self) -> Vec<Fault> {
-        self.store().faults.all()
+    pub fn faults(&self) -> Vec<Armed> {
+        self.store().faults.all().to_vec()
     }
 
-    /// Switches a fault on or off, from the next connection or command on.
-    pub fn set_fault(&self, fault: Fault, on: bool) {
-        self.store().faults.set(fault, on);
+    /// Switches a fault on, from the next connection or command on; what was on of it before is off.
+    pub fn set_fault(&self, fault: impl Into<Armed>) {
+        self.store().faults.arm(fault.into());
+    }
+
+    /// Switches a fault off, from the next connection or command on.
+    pub fn clear_fault(&self, fault: Fault) {
+        self.store().faults.disarm(fault);
     }
 
     /// What was said on all connections from the line of that number on, the oldest first; empty if none is kept.

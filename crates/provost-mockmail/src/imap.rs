@@ -154,7 +154,7 @@ impl Session {
 
     pub(crate) fn greet(&self, store: &Store) -> Output {
         let mut output = Output::default();
-        if store.faults.has(Fault::GreetingRefused) {
+        if store.faults.has(Fault::GreetingRefused) || self.setting.is_too_many {
             output.line("* BYE [UNAVAILABLE] no service at the moment");
             output.next = Next::Close;
             return output;
@@ -169,8 +169,8 @@ impl Session {
         self.phase = Phase::Commands;
     }
 
-    pub(crate) fn is_logged_in(&self) -> bool {
-        self.account.is_some()
+    pub(crate) fn account(&self) -> Option<AccountId> {
+        self.account
     }
 
     /// Whose changes the client waits for.
@@ -235,6 +235,8 @@ impl Session {
     }
 
     fn command(&mut self, command: &[u8], store: &mut Store, output: &mut Output) {
+        self.setting.commands += 1;
+        store.serve(&self.setting, self.account);
         let (tag, answer) = match std::mem::replace(&mut self.phase, Phase::Commands) {
             Phase::Authenticating(tag, mut exchange) => {
                 let step = exchange.line(&String::from_utf8_lossy(command), store);
@@ -279,6 +281,7 @@ impl Session {
             }
             ("NOOP" | "CHECK", _) => {
                 cursor.end()?;
+                self.storm(store)?;
                 self.announce(true, store, output);
                 done("still here")
             }
@@ -317,6 +320,7 @@ impl Session {
             ("ENABLE", false) => self.enable(command, store, output),
             ("IDLE", false) => {
                 command.cursor.end()?;
+                self.storm(store)?;
                 output.line("+ idling");
                 self.phase = Phase::Idling(command.tag.to_owned());
                 Ok(None)
@@ -358,6 +362,17 @@ impl Session {
             ("EXPUNGE", _) => self.expunge(command, store, output),
             _ => Err(bad("unknown command")),
         }
+    }
+
+    /// The fault `expunge-storm`: somebody else has removed the first half of what is here.
+    fn storm(&mut self, store: &mut Store) -> Result<(), Refusal> {
+        if let Some(selected) = self.selected.as_ref().filter(|_| store.faults.has(Fault::ExpungeStorm)) {
+            let folder = selected.folder_mut(store)?;
+            let gone = &folder.messages[..folder.messages.len() / 2];
+            let gone: Vec<u32> = gone.iter().map(|message| message.uid).collect();
+            folder.remove(&gone);
+        }
+        Ok(())
     }
 
     /// RFC 5161 §3.1: only what the server newly enabled is told.

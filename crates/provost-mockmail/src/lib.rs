@@ -35,7 +35,7 @@ pub use transcript::{Line, Speaker};
 use wakers::Wakers;
 
 pub use capabilities::{Capabilities, Capability, CapabilityRow, ChoiceError, Chosen, capabilities};
-pub use faults::{Fault, FaultRow, faults};
+pub use faults::{Armed, ArmedError, Fault, FaultRow, faults};
 pub use handle::{HandleError, Kept, NewMessage};
 pub use tls::{ClientCertificate, KeyKind, TlsOptions};
 
@@ -47,7 +47,7 @@ pub struct Config {
     /// The mailboxes that it keeps.
     pub mailboxes: Vec<Mailbox>,
     /// How it misbehaves.
-    pub faults: Vec<Fault>,
+    pub faults: Vec<Armed>,
     /// What IMAP announces and does.
     pub capabilities: Capabilities,
     /// How TLS is spoken.

@@ -46,13 +46,16 @@ impl Session {
         Self { setting, lines: Lines::default(), state: State::Authorization { user: None }, utf8: false }
     }
 
-    pub(crate) fn is_logged_in(&self) -> bool {
-        matches!(self.state, State::Transaction(_))
+    pub(crate) fn account(&self) -> Option<AccountId> {
+        match &self.state {
+            State::Transaction(maildrop) => Some(maildrop.account),
+            State::Authorization { .. } | State::Authenticating(_) | State::AwaitingTls | State::Closed => None,
+        }
     }
 
     pub(crate) fn greet(&self, store: &Store) -> Output {
         let mut output = Output::default();
-        if store.faults.has(Fault::GreetingRefused) {
+        if store.faults.has(Fault::GreetingRefused) || self.setting.is_too_many {
             output.line("-ERR [SYS/TEMP] no service at the moment");
             output.next = Next::Close;
             return output;
@@ -96,6 +99,8 @@ impl Session {
     }
 
     fn line(&mut self, line: &str, store: &mut Store, output: &mut Output) {
+        self.setting.commands += 1;
+        store.serve(&self.setting, self.account());
         if let State::Authenticating(exchange) = &mut self.state {
             let step = exchange.line(line, store);
             self.authenticated(step, store, output);

@@ -25,6 +25,10 @@ pub(crate) struct Setting {
     pub(crate) channel: Channel,
     /// The number of the connection: what makes challenges differ.
     pub(crate) number: u64,
+    /// Whether there were too many connections already when this one came.
+    pub(crate) is_too_many: bool,
+    /// How many commands the client has sent.
+    pub(crate) commands: u32,
     /// What names the TLS connection, inside TLS.
     pub(crate) binding: Option<Binding>,
 }
@@ -66,6 +70,31 @@ pub(crate) enum Next {
 }
 
 impl Session {
+    pub(crate) fn setting_mut(&mut self) -> &mut Setting {
+        match self {
+            Self::Imap(session) => &mut session.setting,
+            Self::Pop3(session) => &mut session.setting,
+            Self::Smtp(session) => &mut session.setting,
+        }
+    }
+
+    pub(crate) fn setting(&self) -> &Setting {
+        match self {
+            Self::Imap(session) => &session.setting,
+            Self::Pop3(session) => &session.setting,
+            Self::Smtp(session) => &session.setting,
+        }
+    }
+
+    /// Who is logged in.
+    pub(crate) fn account(&self) -> Option<AccountId> {
+        match self {
+            Self::Imap(session) => session.account(),
+            Self::Pop3(session) => session.account(),
+            Self::Smtp(session) => session.account(),
+        }
+    }
+
     /// The server's first words.
     pub(crate) fn greet(&mut self, store: &Store) -> Output {
         match self {
@@ -81,15 +110,6 @@ impl Session {
             Self::Imap(session) => session.receive(bytes, store),
             Self::Pop3(session) => session.receive(bytes, store),
             Self::Smtp(session) => session.receive(bytes, store),
-        }
-    }
-
-    /// Whether somebody is logged in.
-    pub(crate) fn is_logged_in(&self) -> bool {
-        match self {
-            Self::Imap(session) => session.is_logged_in(),
-            Self::Pop3(session) => session.is_logged_in(),
-            Self::Smtp(session) => session.is_logged_in(),
         }
     }
 
@@ -120,12 +140,7 @@ impl Session {
 
     /// The connection is inside TLS, and has this name.
     pub(crate) fn bind(&mut self, binding: Binding) {
-        let setting = match self {
-            Self::Imap(session) => &mut session.setting,
-            Self::Pop3(session) => &mut session.setting,
-            Self::Smtp(session) => &mut session.setting,
-        };
-        setting.binding = Some(binding);
+        self.setting_mut().binding = Some(binding);
     }
 }
 
@@ -191,7 +206,7 @@ pub(crate) mod tests {
     };
 
     use super::*;
-    use crate::{Config, Fault, Mailbox};
+    use crate::{Armed, Config, Fault, Mailbox};
 
     /// Tuesday, 24 November 2026, 12:00 UTC.
     const NOW: u64 = 1_795_521_600;
@@ -221,7 +236,10 @@ pub(crate) mod tests {
             mailbox("tim@example.org", "timothy@example.org"),
             mailbox("fred@example.org", "frederic@example.org"),
         ];
-        Store::new(&Config { faults: faults.to_vec(), ..Config::of(service, mailboxes, now) })
+        Store::new(&Config {
+            faults: faults.iter().copied().map(Armed::from).collect(),
+            ..Config::of(service, mailboxes, now)
+        })
     }
 
     fn setting(channel: Channel) -> Setting {
@@ -230,6 +248,8 @@ pub(crate) mod tests {
             authentications: vec![Authentication::PasswordCleartext, Authentication::PasswordEncrypted],
             channel,
             number: 1,
+            is_too_many: false,
+            commands: 0,
             binding: None,
         }
     }

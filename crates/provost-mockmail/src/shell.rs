@@ -30,7 +30,7 @@ pub(crate) async fn listen(
     store: &Arc<Mutex<Store>>,
     wakers: &Arc<Wakers>,
 ) -> Result<Started, StartError> {
-    let faults = Faults::new(&config.faults);
+    let mut faults = Faults::new(&config.faults);
     let clock = Clock { start: config.now, started: Instant::now() };
     let numbers = Arc::new(AtomicU64::new(1));
     let hosts = servers(config).into_iter().map(|server| server.host).collect();
@@ -38,6 +38,7 @@ pub(crate) async fn listen(
     let mut free: Vec<u16> = config.ports.iter().map(|fixed| fixed.port).collect();
     let mut started = Started { listeners: Vec::new(), tasks: JoinSet::new() };
     for server in servers(config) {
+        faults.enter(&server.host.to_string(), None, 0);
         let resolves = !faults.has(Fault::NameDoesNotResolve);
         let mut socket = None;
         if resolves && !faults.has(Fault::ClosedPort) {
@@ -169,7 +170,8 @@ async fn accept(tcp: TcpListener, serving: Serving) {
                 // either way the listener stays.
                 let Ok((stream, _)) = accepted else { continue };
                 if connections.len() < CONNECTIONS_MAX {
-                    connections.spawn(connection::serve(stream, Arc::clone(&serving)));
+                    let open = u64::try_from(connections.len()).unwrap_or(u64::MAX);
+                    connections.spawn(connection::serve(stream, Arc::clone(&serving), open));
                 }
             }
             Some(_) = connections.join_next() => {}

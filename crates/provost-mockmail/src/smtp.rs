@@ -79,13 +79,13 @@ impl Session {
         Self { setting, lines: Lines::default(), account: None, put_off: Vec::new(), state: State::Ready }
     }
 
-    pub(crate) fn is_logged_in(&self) -> bool {
-        self.account.is_some()
+    pub(crate) fn account(&self) -> Option<AccountId> {
+        self.account
     }
 
     pub(crate) fn greet(&self, store: &Store) -> Output {
         let mut output = Output::default();
-        if store.faults.has(Fault::GreetingRefused) {
+        if store.faults.has(Fault::GreetingRefused) || self.setting.is_too_many {
             output.line("421 4.3.2 no service at the moment");
             output.next = Next::Close;
             return output;
@@ -173,7 +173,9 @@ impl Session {
         }
     }
 
-    fn command(&mut self, line: &str, store: &Store, output: &mut Output) {
+    fn command(&mut self, line: &str, store: &mut Store, output: &mut Output) {
+        self.setting.commands += 1;
+        store.serve(&self.setting, self.account);
         let (command, argument) = line.split_once(' ').unwrap_or((line, ""));
         let argument = argument.trim();
         match command.to_ascii_uppercase().as_str() {
@@ -191,8 +193,8 @@ impl Session {
             "AUTH" => self.auth(argument, store, output),
             "MAIL" => self.mail(argument, store, output),
             "RCPT" => self.recipient(argument, store, output),
-            "DATA" => self.data(output),
-            "BDAT" => self.chunk(argument, output),
+            "DATA" => self.data(store, output),
+            "BDAT" => self.chunk(argument, store, output),
             "HELP" => output.line("214 2.0.0 RFC 5321 has it all"),
             "EXPN" => output.line("502 5.5.1 there are no lists here"),
             "RSET" => {
@@ -292,6 +294,10 @@ impl Session {
             output.line("530 5.7.0 authentication required");
             return;
         }
+        if store.faults.has(Fault::MailDeferred) {
+            output.line("451 4.3.0 put off; try again later");
+            return;
+        }
         let Some(path) = path(argument, "FROM:") else {
             output.line("501 5.5.4 MAIL FROM:<address>");
             return;
@@ -344,8 +350,14 @@ impl Session {
             }
             _ if envelope.recipients.len() >= RECIPIENTS_MAX => output.line("452 4.5.3 too many recipients"),
             None => output.line("550 5.1.1 no such mailbox here; mail for strangers is not carried"),
-            Some(_) if store.faults.has(Fault::MailboxFull) => output.line("552 5.2.2 mailbox full"),
-            Some(account) if store.faults.has(Fault::Greylisting) && !self.put_off.contains(&account) => {
+            Some(account) if store.has_fault_for(Fault::RecipientRefused, account) => {
+                output.line("550 5.1.1 no mail for this one");
+            }
+            Some(account) if store.has_fault_for(Fault::RecipientDeferred, account) => {
+                output.line("450 4.2.0 put off; try again later");
+            }
+            Some(account) if store.has_fault_for(Fault::MailboxFull, account) => output.line("552 5.2.2 mailbox full"),
+            Some(account) if store.has_fault_for(Fault::Greylisting, account) && !self.put_off.contains(&account) => {
                 self.put_off.push(account);
                 output.line("450 4.7.1 put off; try again later");
             }
@@ -357,7 +369,11 @@ impl Session {
         }
     }
 
-    fn data(&mut self, output: &mut Output) {
+    fn data(&mut self, store: &Store, output: &mut Output) {
+        if let Some(reply) = refused_data(store) {
+            output.line(reply);
+            return;
+        }
         match std::mem::replace(&mut self.state, State::Ready) {
             // RFC 3030 §3: "BINARYMIME cannot be used with the DATA command."
             State::Envelope(envelope) if envelope.body == Body::BinaryMime => {
@@ -388,7 +404,7 @@ impl Session {
     /// ```abnf
     /// bdat-cmd = "BDAT" SP chunk-size [ SP end-marker ] CR LF      ; RFC 3030 §2
     /// ```
-    fn chunk(&mut self, argument: &str, output: &mut Output) {
+    fn chunk(&mut self, argument: &str, store: &Store, output: &mut Output) {
         let mut words = argument.split(' ');
         let octets = words.next().and_then(|word| word.parse::<usize>().ok());
         let last = match words.next() {
@@ -401,7 +417,7 @@ impl Session {
             output.next = Next::Close;
             return;
         };
-        let content = match std::mem::replace(&mut self.state, State::Ready) {
+        let mut content = match std::mem::replace(&mut self.state, State::Ready) {
             State::Envelope(envelope) if !envelope.recipients.is_empty() => Content { envelope, ..Content::default() },
             State::Chunks(content) => content,
             // RFC 3030 §2: the octets come all the same, "prepared to accept and discard".
@@ -413,6 +429,9 @@ impl Session {
             | State::AwaitingTls
             | State::Closed => Content { refused: Some("503 5.5.1 RCPT first"), ..Content::default() },
         };
+        if let Some(reply) = refused_data(store) {
+            content.refuse(reply);
+        }
         self.state = State::Chunk { content, left, last };
     }
 
@@ -434,8 +453,10 @@ impl Session {
     }
 
     fn finish(&self, content: &Content, store: &mut Store, output: &mut Output) {
-        let refused =
-            content.refused.or(store.faults.has(Fault::SubmissionRefused).then_some("554 5.7.1 message refused"));
+        let refused = content
+            .refused
+            .or(store.faults.has(Fault::SubmissionRefused).then_some("554 5.7.1 message refused"))
+            .or(store.faults.has(Fault::SubmissionDeferred).then_some("451 4.3.0 put off; try again later"));
         if let Some(reply) = refused {
             output.line(reply);
             return;
@@ -467,6 +488,12 @@ impl Session {
         };
         if open { sasl::offered(&self.setting.authentications, self.setting.binding.as_ref()) } else { Vec::new() }
     }
+}
+
+/// What DATA and BDAT are answered where a fault is in force.
+fn refused_data(store: &Store) -> Option<&'static str> {
+    let deferred = store.faults.has(Fault::DataDeferred).then_some("451 4.3.0 put off; try again later");
+    deferred.or(store.faults.has(Fault::DataRefused).then_some("554 5.6.0 no message is taken"))
 }
 
 /// The header without the empty line behind it.

@@ -3,15 +3,15 @@
 //!
 //! `C: ` is a line of the client, `S: ` a line of the server, `C2: ` and `S2: ` those of a second connection to the same
 //! mailboxes. `…` stands for any text in a line, `S: …` for any number of lines. `#` is a remark; `# capabilities: CHOICE`
-//! in the first lines chooses what IMAP announces. A line that ends with `\` ends without CRLF.
+//! in the first lines chooses what IMAP announces, `# fault: NAME` arms a fault. A line that ends with `\` ends without CRLF.
 
 use std::collections::VecDeque;
 use std::fs;
 use std::path::Path;
 
-use crate::Capabilities;
 use crate::account::Store;
 use crate::session::{Next, Session, tests};
+use crate::{Armed, Capabilities};
 
 /// A line of a transcript.
 struct Line {
@@ -25,6 +25,7 @@ struct Transcript {
     name: String,
     make: fn() -> Session,
     capabilities: Capabilities,
+    faults: Vec<Armed>,
     lines: Vec<Line>,
 }
 
@@ -57,11 +58,12 @@ fn every_conversation_goes_as_it_is_written() {
 fn read(path: &Path, make: fn() -> Session) -> Transcript {
     let text = fs::read_to_string(path).expect("a transcript is UTF-8");
     let mut capabilities = Capabilities::usual();
-    let mut lines = Vec::new();
+    let (mut lines, mut faults) = (Vec::new(), Vec::new());
     for (number, line) in (1..).zip(text.lines()) {
         if let Some(choice) = line.strip_prefix("# capabilities: ") {
             capabilities = Capabilities::choose(choice).expect("a choice of capabilities").capabilities;
         }
+        faults.extend(line.strip_prefix("# fault: ").map(|armed| armed.parse::<Armed>().expect("a fault")));
         if line.is_empty() || line.starts_with('#') {
             continue;
         }
@@ -70,7 +72,7 @@ fn read(path: &Path, make: fn() -> Session) -> Transcript {
         let text = text.strip_prefix(' ').unwrap_or(text).to_owned();
         lines.push(Line { number, of_client: who.starts_with('C'), connection, text });
     }
-    Transcript { name: path.display().to_string(), make, capabilities, lines }
+    Transcript { name: path.display().to_string(), make, capabilities, faults, lines }
 }
 
 impl Transcript {
@@ -121,6 +123,7 @@ impl Connection {
 fn run(transcript: &Transcript, split: Split) {
     let mut store = tests::store(&[]);
     store.capabilities = transcript.capabilities.clone();
+    transcript.faults.iter().for_each(|armed| store.faults.arm(armed.clone()));
     let mut connections: Vec<Connection> = (0..2)
         .map(|_| Connection { session: (transcript.make)(), heard: VecDeque::new(), partial: String::new() })
         .collect();

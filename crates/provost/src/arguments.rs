@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand};
+use provost_mockmail::{Armed, ArmedError};
 
 /// Provisions mail accounts and proves them.
 ///
@@ -76,8 +77,8 @@ pub(crate) struct Verify {
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) address: Option<String>,
     /// Make the mock server misbehave: a name from `provost mock --help`. May be given several times.
-    #[arg(long, value_name = "NAME", conflicts_with = "live", value_parser = fault_names())]
-    pub(crate) fault: Vec<String>,
+    #[arg(long, value_name = "NAME[:WHEN]", conflicts_with = "live", value_parser = armed)]
+    pub(crate) fault: Vec<Armed>,
     /// Seconds that any one step may take.
     #[arg(long, value_name = "SECONDS", default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..=600))]
     pub(crate) timeout: u64,
@@ -121,8 +122,8 @@ pub(crate) struct Mock {
     #[arg(long, value_name = "FILE", requires = "config")]
     pub(crate) users: Option<PathBuf>,
     /// Misbehave in this way. May be given several times.
-    #[arg(long, value_name = "NAME", value_parser = fault_names())]
-    pub(crate) fault: Vec<String>,
+    #[arg(long, value_name = "NAME[:WHEN]", value_parser = armed, long_help = faults_help())]
+    pub(crate) fault: Vec<Armed>,
     /// What IMAP announces and does: `all` or `usual`, then names to add or, with `-`, to leave out, separated by commas.
     /// Example: `all,-IDLE,-CONDSTORE`.
     #[arg(long, value_name = "LIST", default_value = "usual", allow_hyphen_values = true)]
@@ -172,8 +173,25 @@ fn format_names() -> PossibleValuesParser {
     provost_profile::formats().iter().map(|format| format.name).into()
 }
 
-fn fault_names() -> PossibleValuesParser {
-    PossibleValuesParser::new(
-        provost_mockmail::faults().iter().map(|row| clap::builder::PossibleValue::new(row.name).help(row.what)),
+/// A fault by its name, and when it is in force.
+fn armed(text: &str) -> Result<Armed, String> {
+    text.parse().map_err(|error: ArmedError| match &error {
+        ArmedError::Unknown(name) => {
+            let names = provost_mockmail::faults().iter().map(|row| row.name);
+            let near = names.min_by_key(|known| strsim::damerau_levenshtein(known, name)).unwrap_or("");
+            format!("{error}; did you mean {near}? `provost mock --help` lists them")
+        }
+        ArmedError::Option(_) | ArmedError::Senseless(..) => error.to_string(),
+    })
+}
+
+fn faults_help() -> String {
+    let widest = provost_mockmail::faults().iter().map(|row| row.name.len()).max().unwrap_or(0);
+    let rows = provost_mockmail::faults().iter().map(|row| format!("  {:widest$}  {}", row.name, row.what));
+    format!(
+        "Misbehave in this way. May be given several times.\n\nBehind a colon, separated by commas, stands when and how \
+         much: host=HOST, account=ADDRESS, after=COMMANDS, amount=NUMBER. Example: \
+         `slow:host=imap.example.org,after=3,amount=500`.\n\n{}",
+        rows.collect::<Vec<_>>().join("\n"),
     )
 }

@@ -8,6 +8,7 @@ use super::grammar::{Cursor, Malformed, Parsed};
 use super::{Answer, Command, Refusal, Session, bad, done, framing, no, quota, sets, urls};
 use crate::account::Store;
 use crate::capabilities::{Capabilities, Capability};
+use crate::faults::Fault;
 use crate::message::header_octets;
 use crate::rights::Right;
 use crate::session::Output;
@@ -103,7 +104,7 @@ impl Session {
             whole.push(Whole { flags: it.flags, date: it.date, bytes });
         }
         let more = whole.iter().map(|it| it.bytes.len()).sum();
-        if !quota::leaves_room(store.folders(place.owner), more) {
+        if store.faults.has(Fault::OverQuota) || !quota::leaves_room(store.folders(place.owner), more) {
             return Err(no("[OVERQUOTA] the mailbox is full"));
         }
         let folders = store.folders_mut(place.owner);

@@ -3,6 +3,7 @@
 use super::{Answer, Command, Session, acl, done, no, quota, sets};
 use crate::account::Store;
 use crate::capabilities::Capability;
+use crate::faults::Fault;
 use crate::rights::Right;
 use crate::session::Output;
 
@@ -30,7 +31,8 @@ impl Session {
         let source = selected.folder(store)?;
         let messages: Vec<_> = chosen.iter().filter_map(|uid| source.message(*uid).cloned()).collect();
         let more = messages.iter().map(|message| message.bytes.len()).sum();
-        if !moves && !quota::leaves_room(store.folders(place.owner), more) {
+        let full = store.faults.has(Fault::OverQuota) || !quota::leaves_room(store.folders(place.owner), more);
+        if !moves && full {
             return Err(no("[OVERQUOTA] the mailbox is full"));
         }
         let target = store.folders_mut(place.owner).named_mut(&place.name).ok_or(no(acl::NO_SUCH_FOLDER))?;

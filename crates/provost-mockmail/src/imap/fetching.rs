@@ -1,6 +1,8 @@
 //! The FETCH command (RFC 3501 §6.4.5): for which messages, only for what has changed (RFC 7162), only for a range of
 //! them (RFC 9394). A long answer is made piece by piece, as the client takes it.
 
+use std::sync::Arc;
+
 use super::fetch::{self, Item, UnknownEncoding};
 use super::grammar::{Cursor, Malformed, Parsed};
 use super::selected::Selected;
@@ -75,7 +77,10 @@ impl Session {
         if let Some(range) = modifiers.partial {
             left = within(left, range);
         }
-        left.reverse();
+        // From the end: the next one is taken from there.
+        if !store.faults.has(Fault::OutOfOrder) {
+            left.reverse();
+        }
         let mut fetching = Fetching {
             tag: command.tag.to_owned(),
             by_uid: command.by_uid,
@@ -145,7 +150,8 @@ impl Fetching {
     ) -> Answer {
         let may_mark = selected.rights(self.account, store)?.has(Right::Seen);
         let marks = !selected.read_only && may_mark && self.items.iter().any(Item::marks_as_seen);
-        let cuts = store.faults.has(Fault::ConnectionDropped) && self.items.iter().any(Item::is_whole_message);
+        let hands_out_all = self.items.iter().any(Item::is_whole_message);
+        let cuts = store.faults.has(Fault::ConnectionDropped) && hands_out_all;
         while let Some((number, uid)) = self.left.pop() {
             if output.bytes.len() > OUTPUT_OCTETS_ENOUGH {
                 self.left.push((number, uid));
@@ -171,6 +177,14 @@ impl Fetching {
             }
             if write(number, message, &items, &flags, &store.faults, &mut output.bytes).is_err() {
                 return Err(no("[UNKNOWN-CTE] a transfer encoding that nobody knows"));
+            }
+            if let Some(octets) = store.faults.amount(Fault::HugeLiteral).filter(|_| hands_out_all) {
+                let bytes = Arc::clone(&message.bytes);
+                output.bytes.truncate(start);
+                output.bytes.extend(format!("* {number} FETCH (BODY[] {{{octets}}}\r\n").bytes());
+                output.bytes.extend_from_slice(&bytes);
+                output.next = Next::Close;
+                return Ok(None);
             }
             if cuts {
                 output.bytes.truncate(start + (output.bytes.len() - start) / 2);

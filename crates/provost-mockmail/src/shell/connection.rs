@@ -22,7 +22,8 @@ use crate::tls::Shown;
 use crate::transcript::Ear;
 use crate::{Protocol, imap, pop3, smtp};
 
-pub(super) async fn serve(mut tcp: TcpStream, serving: Arc<Serving>) {
+/// Serves a connection; `open` are those of the same listener that are there already.
+pub(super) async fn serve(mut tcp: TcpStream, serving: Arc<Serving>, open: u64) {
     let number = serving.numbers.fetch_add(1, Ordering::Relaxed);
     let server = &serving.server;
     let setting = Setting {
@@ -34,6 +35,8 @@ pub(super) async fn serve(mut tcp: TcpStream, serving: Arc<Serving>) {
             Security::Cleartext => Channel::Cleartext,
         },
         number,
+        is_too_many: false,
+        commands: 0,
         binding: None,
     };
     let session = match server.protocol {
@@ -41,7 +44,9 @@ pub(super) async fn serve(mut tcp: TcpStream, serving: Arc<Serving>) {
         Protocol::Pop3 => Session::Pop3(pop3::Session::new(setting)),
         Protocol::Submission => Session::Smtp(smtp::Session::new(setting)),
     };
-    let mut connection = Connection { serving: &serving, session, ear: Ear::new(number, server.protocol) };
+    let mut connection = Connection { serving: &serving, session, ear: Ear::new(number, server.protocol), sent: 0 };
+    let limit = connection.faults().amount(Fault::ConnectionLimit);
+    connection.session.setting_mut().is_too_many = limit.is_some_and(|limit| open >= limit);
     connection.happens("connected");
     match connection.converse(&mut tcp).await {
         Ok(()) => connection.happens("ended"),
@@ -54,6 +59,8 @@ struct Connection<'a> {
     serving: &'a Serving,
     session: Session,
     ear: Ear,
+    /// Octets of answers so far.
+    sent: u64,
 }
 
 impl Connection<'_> {
@@ -106,19 +113,26 @@ impl Connection<'_> {
     }
 
     async fn greet(&mut self, stream: &mut (impl AsyncWrite + Unpin)) -> std::io::Result<Next> {
+        if let Some(milliseconds) = self.faults().amount(Fault::BannerDelayed) {
+            tokio::time::sleep(Duration::from_millis(milliseconds)).await;
+        }
         let output = self.ask(|session, store| session.greet(store));
         self.write(stream, &output.bytes).await?;
         Ok(output.next)
     }
 
-    /// Writes an answer, in the pace that the faults leave.
-    async fn write(&self, stream: &mut (impl AsyncWrite + Unpin), octets: &[u8]) -> std::io::Result<()> {
+    /// Writes an answer, in the pace that the faults leave, and as much of it as they leave.
+    async fn write(&mut self, stream: &mut (impl AsyncWrite + Unpin), octets: &[u8]) -> std::io::Result<()> {
         let faults = self.faults();
-        if faults.has(Fault::Slow) && !octets.is_empty() {
-            tokio::time::sleep(LATE).await;
+        let left = faults.amount(Fault::ConnectionCut).map(|limit| limit.saturating_sub(self.sent));
+        let left = left.and_then(|left| usize::try_from(left).ok()).filter(|left| *left < octets.len());
+        let octets = &octets[..left.unwrap_or(octets.len())];
+        self.sent = self.sent.saturating_add(octets.len().try_into().unwrap_or(u64::MAX));
+        if let Some(milliseconds) = faults.amount(Fault::Slow).filter(|_| !octets.is_empty()) {
+            tokio::time::sleep(Duration::from_millis(milliseconds)).await;
         }
-        match faults.has(Fault::OneByteAtATime) {
-            true => {
+        match (faults.has(Fault::OneByteAtATime), faults.amount(Fault::Bandwidth)) {
+            (true, _) => {
                 for octet in octets {
                     stream.write_all(&[*octet]).await?;
                     stream.flush().await?;
@@ -126,9 +140,21 @@ impl Connection<'_> {
                     tokio::task::yield_now().await;
                 }
             }
-            false => stream.write_all(octets).await?,
+            (false, Some(octets_a_second)) => {
+                let octets_a_tick = usize::try_from(octets_a_second / TICKS_A_SECOND).unwrap_or(usize::MAX).max(1);
+                for part in octets.chunks(octets_a_tick) {
+                    stream.write_all(part).await?;
+                    stream.flush().await?;
+                    tokio::time::sleep(Duration::from_millis(1000 / TICKS_A_SECOND)).await;
+                }
+            }
+            (false, None) => stream.write_all(octets).await?,
         }
-        stream.flush().await
+        stream.flush().await?;
+        match left {
+            Some(_) => Err(std::io::Error::other("cut, as a fault has it")),
+            None => Ok(()),
+        }
     }
 
     /// Carries octets until the session wants something else than to read. One write for all that one read gave rise to.
@@ -192,7 +218,7 @@ impl Connection<'_> {
     }
 
     fn receive(&mut self, octets: &[u8]) -> Output {
-        let logged_in = self.session.is_logged_in();
+        let logged_in = self.session.account().is_some();
         let mut store = self.serving.store.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(transcript) = &mut store.transcript {
             self.ear.client(octets, logged_in, transcript);
@@ -205,6 +231,7 @@ impl Connection<'_> {
     fn ask(&mut self, act: impl FnOnce(&mut Session, &mut Store) -> Output) -> Output {
         let (output, touched) = {
             let mut store = self.serving.store.lock().unwrap_or_else(PoisonError::into_inner);
+            store.serve(self.session.setting(), self.session.account());
             store.at(self.serving.clock.now());
             let output = act(&mut self.session, &mut store);
             if let Some(transcript) = &mut store.transcript {
@@ -226,7 +253,9 @@ impl Connection<'_> {
     }
 
     fn faults(&self) -> Faults {
-        self.serving.store.lock().unwrap_or_else(PoisonError::into_inner).faults.clone()
+        let mut store = self.serving.store.lock().unwrap_or_else(PoisonError::into_inner);
+        store.serve(self.session.setting(), self.session.account());
+        store.faults.clone()
     }
 }
 
@@ -240,7 +269,8 @@ async fn keep_silent(tcp: &mut TcpStream) -> std::io::Result<()> {
 const CHUNK_OCTETS: usize = 4096;
 /// RFC 8446 §6: a fatal `protocol_version` alert in a record of TLS 1.0.
 const PROTOCOL_VERSION_ALERT: [u8; 7] = [21, 3, 1, 0, 2, 2, 70];
-const LATE: Duration = Duration::from_millis(50);
+/// Into how many parts a second is divided when octets come slowly.
+const TICKS_A_SECOND: u64 = 20;
 /// RFC 9266 §2.
 const EXPORTER_OCTETS: usize = 32;
 /// RFC 3501 §5.4 asks IMAP servers to wait for at least 30 minutes; the other two ask for less.

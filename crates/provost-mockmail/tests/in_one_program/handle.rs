@@ -1,9 +1,8 @@
 //! Accounts, messages, faults and waiting, without a client.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use provost_mockmail::{Config, Fault, HandleError, MockMail, NewMessage};
-use tokio::io::AsyncReadExt;
+use provost_mockmail::{Fault, HandleError, MockMail, NewMessage};
 
 use crate::example::{address, config, mailbox};
 
@@ -36,27 +35,12 @@ async fn a_reset_takes_everything_back() {
     mock.add_account(mailbox("john@example.org")).unwrap();
     let taken = mock.add_account(mailbox("JANE@example.org"));
     assert_eq!(taken, Err(HandleError::Taken(address("JANE@example.org"))));
-    mock.set_fault(Fault::PasswordRefused, true);
+    mock.set_fault(Fault::PasswordRefused);
     mock.clear(&jane, "INBOX").unwrap();
     mock.reset();
     assert_eq!(mock.messages(&jane, "INBOX").unwrap(), start);
     assert_eq!((mock.accounts().len(), mock.faults()), (1, Vec::new()));
     mock.add_account(mailbox("john@example.org")).unwrap();
-}
-
-/// Two faults that are in how octets come, not in which.
-#[tokio::test]
-async fn answers_come_octet_by_octet_and_late() {
-    let faults = vec![Fault::OneByteAtATime, Fault::Slow];
-    let mock = MockMail::start(Config { faults, ..config() }).await.unwrap();
-    let imap = mock.listeners().iter().find(|it| it.port.get() == 143).unwrap();
-    let started = Instant::now();
-    let mut tcp = tokio::net::TcpStream::connect(imap.socket.unwrap()).await.unwrap();
-    // The greeting is longer than this, and a server that writes it at once fills it with the first read.
-    let mut octets = [0; 200];
-    let read = tcp.read(&mut octets).await.unwrap();
-    assert!(read < octets.len(), "{read} octets at once");
-    assert!(started.elapsed() >= Duration::from_millis(50), "{:?}", started.elapsed());
 }
 
 #[tokio::test]

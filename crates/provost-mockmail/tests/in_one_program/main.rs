@@ -4,5 +4,6 @@
 #![allow(unreachable_pub, reason = "the modules of a test are used by the test only")]
 
 mod example;
+mod faults;
 mod handle;
 mod tls;

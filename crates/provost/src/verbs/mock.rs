@@ -20,7 +20,7 @@ use serde_json::{Map, Value, json};
 
 use crate::arguments::Mock;
 use crate::failure::Failure;
-use crate::verbs::verify::{faults, made_up_password};
+use crate::verbs::verify::made_up_password;
 use crate::{Verdict, input, output};
 use control::Control;
 
@@ -33,7 +33,7 @@ pub(crate) fn run(options: &Mock) -> Result<Verdict, Failure> {
     let config = Config {
         service: served.service,
         mailboxes: served.accounts.iter().map(|account| account.mailbox.clone()).collect(),
-        faults: faults(&options.fault),
+        faults: options.fault.clone(),
         capabilities: capabilities(&options.capabilities)?,
         ports: ports::chosen(&options.port, options.preset.as_deref())?,
         tls: provost_mockmail::TlsOptions::default(),

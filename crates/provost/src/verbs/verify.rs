@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 use anyhow::Context;
 use futures::StreamExt;
 use provost_account::{Account, EmailAddress, Login, Secret};
-use provost_mockmail::{Config, Fault, Mailbox, MockMail};
+use provost_mockmail::{Config, Mailbox, MockMail};
 use provost_verify::{Network, Options, Report, Route, Subject};
 use sha2::{Digest, Sha256};
 
@@ -38,7 +38,7 @@ async fn prove(options: &Verify, subjects: Vec<Proven>, against: &Against) -> Re
         Against::Mock { known } => {
             let service = known.service.clone();
             let config =
-                Config { faults: faults(&options.fault), ..Config::of(service, against.mailboxes(), steps.now) };
+                Config { faults: options.fault.clone(), ..Config::of(service, against.mailboxes(), steps.now) };
             Some(MockMail::start(config).await.context("cannot start the mock server")?)
         }
         Against::Live { .. } => None,
@@ -109,12 +109,6 @@ fn network(mock: Option<&MockMail>, account: &Account) -> Result<Network, Failur
     let routes = mock.listeners().iter().filter(|listener| listener.named && listener.resolves);
     let routes = routes.map(|it| Route { host: it.host.clone(), port: it.port, socket: it.socket });
     Ok(Network::mapped(routes.collect(), &[mock.ca()])?)
-}
-
-/// The faults of these names; clap has let only known names through.
-pub(crate) fn faults(names: &[String]) -> Vec<Fault> {
-    let rows = provost_mockmail::faults();
-    names.iter().filter_map(|name| rows.iter().find(|row| row.name == name)).map(|row| row.fault).collect()
 }
 
 /// The mailbox that the mock serves to the holder of `account`.

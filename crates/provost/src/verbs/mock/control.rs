@@ -17,7 +17,7 @@ use axum::{Json, Router};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use provost_account::{EmailAddress, Login, Secret};
-use provost_mockmail::{FaultRow, HandleError, Kept, Mailbox, MockMail, NewMessage, Speaker};
+use provost_mockmail::{Armed, Fault, FaultRow, HandleError, Kept, Mailbox, MockMail, NewMessage, Speaker};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::task::JoinHandle;
@@ -240,21 +240,51 @@ async fn clear_messages(
 
 async fn faults(State(mock): State<Arc<MockMail>>) -> Json<Value> {
     let on = mock.faults();
-    let rows = provost_mockmail::faults().iter();
-    let rows =
-        rows.map(|row| json!({"name": row.name, "what": row.what, "trips": row.trips, "on": on.contains(&row.fault)}));
+    let rows = provost_mockmail::faults().iter().map(|row| {
+        let armed = on.iter().find(|armed| armed.fault == row.fault).map(Armed::to_string);
+        let amount = row.fault.usual_amount().map(|(amount, unit)| json!({"usual": amount, "unit": unit}));
+        json!({"name": row.name, "what": row.what, "trips": row.trips, "amount": amount, "on": armed.is_some(),
+            "armed": armed})
+    });
     Json(rows.collect())
 }
 
-async fn set_fault(State(mock): State<Arc<MockMail>>, Path(name): Path<String>) -> Result<StatusCode, Refused> {
-    switch(&mock, &name, true)
+/// When a fault is in force, and how much of it.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct When {
+    host: Option<String>,
+    account: Option<String>,
+    after: Option<u32>,
+    amount: Option<u64>,
+}
+
+async fn set_fault(
+    State(mock): State<Arc<MockMail>>,
+    Path(name): Path<String>,
+    when: Result<Query<When>, QueryRejection>,
+) -> Result<StatusCode, Refused> {
+    let Query(when) = when?;
+    switchable(&name)?;
+    let options = [
+        when.host.map(|host| format!("host={host}")),
+        when.account.map(|account| format!("account={account}")),
+        when.after.map(|after| format!("after={after}")),
+        when.amount.map(|amount| format!("amount={amount}")),
+    ];
+    let options: Vec<String> = options.into_iter().flatten().collect();
+    let armed = format!("{name}:{}", options.join(",")).parse::<Armed>();
+    let armed = armed.map_err(|error| bad_request(&error.to_string()))?;
+    mock.set_fault(armed);
+    Ok(StatusCode::NO_CONTENT)
 }
 
 async fn clear_fault(State(mock): State<Arc<MockMail>>, Path(name): Path<String>) -> Result<StatusCode, Refused> {
-    switch(&mock, &name, false)
+    mock.clear_fault(switchable(&name)?);
+    Ok(StatusCode::NO_CONTENT)
 }
 
-fn switch(mock: &MockMail, name: &str, on: bool) -> Result<StatusCode, Refused> {
+fn switchable(name: &str) -> Result<Fault, Refused> {
     let row: &FaultRow = provost_mockmail::faults()
         .iter()
         .find(|row| row.name == name)
@@ -263,8 +293,7 @@ fn switch(mock: &MockMail, name: &str, on: bool) -> Result<StatusCode, Refused> 
         let only = format!("{name} can only be given at the start, with --fault");
         return Err(Refused(StatusCode::CONFLICT, only));
     }
-    mock.set_fault(row.fault, on);
-    Ok(StatusCode::NO_CONTENT)
+    Ok(row.fault)
 }
 
 #[derive(Deserialize)]

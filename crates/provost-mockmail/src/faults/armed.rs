@@ -1,0 +1,215 @@
+//! When a fault is in force: always, for one host or account, or after some commands; and how much of it there is.
+
+use std::collections::BTreeMap;
+use std::fmt::{self, Display, Formatter};
+use std::str::FromStr;
+
+use provost_account::{EmailAddress, Host};
+use thiserror::Error;
+
+use super::{FAULTS, Fault};
+
+/// A fault, and when it is in force.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Armed {
+    /// What the server does.
+    pub fault: Fault,
+    /// Only the servers that play this host.
+    pub host: Option<Host>,
+    /// Only for who logs in to this account, or has it as recipient.
+    pub account: Option<EmailAddress>,
+    /// Only after so many commands of a connection.
+    pub after: u32,
+    /// How much of it; see [`Fault::usual_amount`].
+    pub amount: Option<u64>,
+}
+
+impl From<Fault> for Armed {
+    fn from(fault: Fault) -> Self {
+        Self { fault, host: None, account: None, after: 0, amount: None }
+    }
+}
+
+/// A text that arms no fault.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum ArmedError {
+    /// No fault has that name.
+    #[error("no fault is called {0:?}")]
+    Unknown(String),
+    /// Behind the colon is something else than `host=`, `account=`, `after=` or `amount=` and a value.
+    #[error("{0:?} is none of host=HOST, account=ADDRESS, after=COMMANDS, amount=NUMBER")]
+    Option(String),
+    /// The option makes no sense with the fault.
+    #[error("{0} cannot be limited by {1}: {2}")]
+    Senseless(&'static str, &'static str, &'static str),
+}
+
+/// `NAME` or `NAME:OPTION,…`, for example `slow:host=imap.example.org,after=3,amount=500`.
+impl FromStr for Armed {
+    type Err = ArmedError;
+
+    fn from_str(text: &str) -> Result<Self, ArmedError> {
+        let (name, options) = text.split_once(':').unwrap_or((text, ""));
+        let row = FAULTS.iter().find(|row| row.name == name).ok_or_else(|| ArmedError::Unknown(name.to_owned()))?;
+        let mut armed = Self::from(row.fault);
+        for option in options.split(',').filter(|option| !option.is_empty()) {
+            let wrong = || ArmedError::Option(option.to_owned());
+            let (key, value) = option.split_once('=').ok_or_else(wrong)?;
+            match key {
+                "host" => armed.host = Some(Host::try_from(value).ok().ok_or_else(wrong)?),
+                "account" => armed.account = Some(EmailAddress::try_from(value).ok().ok_or_else(wrong)?),
+                "after" => armed.after = value.parse().ok().ok_or_else(wrong)?,
+                "amount" => armed.amount = Some(value.parse().ok().ok_or_else(wrong)?),
+                _ => return Err(wrong()),
+            }
+        }
+        armed.check(row.name)?;
+        Ok(armed)
+    }
+}
+
+impl Armed {
+    fn check(&self, name: &'static str) -> Result<(), ArmedError> {
+        let senseless = |option, why| Err(ArmedError::Senseless(name, option, why));
+        if self.account.is_some() && self.fault.is_before_login() {
+            return senseless("account", "it comes before anybody has logged in");
+        }
+        if self.after > 0 && self.fault.is_before_commands() {
+            return senseless("after", "it comes before the first command");
+        }
+        if self.amount.is_some() && self.fault.usual_amount().is_none() {
+            return senseless("amount", "it is there or it is not");
+        }
+        Ok(())
+    }
+
+    fn is_limited(&self) -> bool {
+        self.host.is_some() || self.account.is_some() || self.after > 0
+    }
+
+    /// Whether it is in force on a connection, whosever it is.
+    fn comes_with(&self, connection: &Connection) -> bool {
+        let of_host = self.host.as_ref().is_none_or(|host| host.to_string() == connection.host);
+        of_host && connection.commands >= self.after
+    }
+}
+
+/// As it is read.
+impl Display for Armed {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
+        let name = FAULTS.iter().find(|row| row.fault == self.fault).map_or("", |row| row.name);
+        let options = [
+            self.host.as_ref().map(|host| format!("host={host}")),
+            self.account.as_ref().map(|account| format!("account={account}")),
+            (self.after > 0).then(|| format!("after={}", self.after)),
+            self.amount.map(|amount| format!("amount={amount}")),
+        ];
+        let options: Vec<String> = options.into_iter().flatten().collect();
+        match options.is_empty() {
+            true => formatter.write_str(name),
+            false => write!(formatter, "{name}:{}", options.join(",")),
+        }
+    }
+}
+
+/// What is known of a connection when a fault asks whether it is meant.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Connection {
+    host: String,
+    commands: u32,
+}
+
+/// The faults that are armed, and those of them that are in force for the connection that is being served.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Faults {
+    armed: Vec<Armed>,
+    connection: Connection,
+    in_force: BTreeMap<Fault, Option<u64>>,
+}
+
+impl Faults {
+    pub(crate) fn new(armed: &[Armed]) -> Self {
+        let mut faults = Self { armed: armed.to_vec(), ..Self::default() };
+        faults.enter("", None, 0);
+        faults
+    }
+
+    pub(crate) fn all(&self) -> &[Armed] {
+        &self.armed
+    }
+
+    /// Arms a fault, in the place of what was armed of it before.
+    pub(crate) fn arm(&mut self, armed: Armed) {
+        self.disarm(armed.fault);
+        self.armed.push(armed);
+        self.enter("", None, 0);
+    }
+
+    pub(crate) fn disarm(&mut self, fault: Fault) {
+        self.armed.retain(|armed| armed.fault != fault);
+        self.in_force.remove(&fault);
+    }
+
+    /// Says which connection is being served, and whose it is.
+    pub(crate) fn enter(&mut self, host: &str, account: Option<&EmailAddress>, commands: u32) {
+        // Nearly always nothing is limited, and what is in force stays the same.
+        if self.in_force.len() == self.armed.len() && !self.armed.iter().any(Armed::is_limited) {
+            return;
+        }
+        self.connection = Connection { host: host.to_owned(), commands };
+        let meant = |armed: &&Armed| {
+            let of_account = armed.account.as_ref().is_none_or(|it| account.is_some_and(|at| at.key() == it.key()));
+            armed.comes_with(&self.connection) && of_account
+        };
+        self.in_force = self.armed.iter().filter(meant).map(|armed| (armed.fault, armed.amount)).collect();
+    }
+
+    /// Whether it is in force here and now.
+    pub(crate) fn has(&self, fault: Fault) -> bool {
+        self.in_force.contains_key(&fault)
+    }
+
+    /// How much of it is in force here and now.
+    pub(crate) fn amount(&self, fault: Fault) -> Option<u64> {
+        let amount = self.in_force.get(&fault)?;
+        amount.or(fault.usual_amount().map(|(amount, _)| amount))
+    }
+
+    /// How much of it is in force for an account that is named and not logged in: by a login, or as recipient. `None`:
+    /// it is not.
+    pub(crate) fn amount_for(&self, fault: Fault, account: &EmailAddress) -> Option<u64> {
+        let meant = |armed: &&Armed| {
+            armed.fault == fault
+                && armed.comes_with(&self.connection)
+                && armed.account.as_ref().is_none_or(|it| it.key() == account.key())
+        };
+        let armed = self.armed.iter().find(meant)?;
+        Some(armed.amount.or(fault.usual_amount().map(|(amount, _)| amount)).unwrap_or(1))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fault_is_armed_by_its_name_and_for_whom() {
+        let text = "slow:host=imap.example.org,account=jane@example.org,after=3,amount=500";
+        let armed: Armed = text.parse().expect("a fault");
+        assert_eq!(armed.to_string(), text);
+        assert_eq!("slow".parse::<Armed>().map(|it| it.to_string()), Ok("slow".to_owned()));
+        for (text, error) in [
+            ("slo", "no fault is called \"slo\""),
+            ("slow:soon", "\"soon\" is none of host=HOST, account=ADDRESS, after=COMMANDS, amount=NUMBER"),
+            ("slow:after=-1", "\"after=-1\" is none of host=HOST, account=ADDRESS, after=COMMANDS, amount=NUMBER"),
+            ("alert:amount=1", "alert cannot be limited by amount: it is there or it is not"),
+            ("unknown-ca:after=1", "unknown-ca cannot be limited by after: it comes before the first command"),
+            (
+                "login-unavailable:account=a@example.org",
+                "login-unavailable cannot be limited by account: it comes before anybody has logged in",
+            ),
+        ] {
+            assert_eq!(text.parse::<Armed>().map_err(|it| it.to_string()), Err(error.to_owned()), "{text}");
+        }
+    }
+}

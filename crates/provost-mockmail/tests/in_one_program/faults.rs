@@ -1,0 +1,79 @@
+//! Faults that are in how a connection goes, not in what is said on it.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use provost_mockmail::{Config, Fault, MockMail, Protocol};
+use tokio::io::AsyncReadExt;
+
+use crate::example::{address, client, config, connect};
+
+async fn with(faults: &[&str]) -> MockMail {
+    let faults = faults.iter().map(|text| text.parse().unwrap()).collect();
+    MockMail::start(Config { faults, ..config() }).await.unwrap()
+}
+
+#[tokio::test]
+async fn answers_come_octet_by_octet_and_late() {
+    let faults = vec![Fault::OneByteAtATime.into(), Fault::Slow.into()];
+    let mock = MockMail::start(Config { faults, ..config() }).await.unwrap();
+    let imap = mock.listeners().iter().find(|it| it.port.get() == 143).unwrap();
+    let started = Instant::now();
+    let mut tcp = tokio::net::TcpStream::connect(imap.socket.unwrap()).await.unwrap();
+    // The greeting is longer than this, and a server that writes it at once fills it with the first read.
+    let mut octets = [0; 200];
+    let read = tcp.read(&mut octets).await.unwrap();
+    assert!(read < octets.len(), "{read} octets at once");
+    assert!(started.elapsed() >= Duration::from_millis(50), "{:?}", started.elapsed());
+}
+
+/// How long is waited is the least that a fault may take, never the most.
+#[tokio::test]
+async fn the_first_words_and_all_others_come_as_slowly_as_is_asked() {
+    let mock = with(&["banner-delayed:amount=300", "bandwidth:amount=2000"]).await;
+    let client = Arc::new(client(&mock, None));
+    let started = Instant::now();
+    let mut spoken = connect(&mock, Protocol::Imap, &client, "localhost").await;
+    assert!(started.elapsed() >= Duration::from_millis(300), "{:?}", started.elapsed());
+    let started = Instant::now();
+    let said = spoken.say("a capability\r\n", "a OK that is all\r\n").await;
+    // 100 octets every 50 ms, and no wait is heard of behind the last.
+    let least = Duration::from_millis(50) * u32::try_from(said.len() / 100 - 1).unwrap();
+    assert!(said.len() > 300 && started.elapsed() >= least, "{} octets in {:?}", said.len(), started.elapsed());
+}
+
+#[tokio::test]
+async fn a_connection_too_many_is_told_so_and_ends() {
+    let mock = with(&["connection-limit:amount=1"]).await;
+    let client = Arc::new(client(&mock, None));
+    let mut first = connect(&mock, Protocol::Submission, &client, "localhost").await;
+    let mut second = connect(&mock, Protocol::Submission, &client, "localhost").await;
+    assert_eq!(second.say("NOOP\r\n", "250").await, "", "it is closed");
+    assert!(first.say("NOOP\r\n", "250").await.starts_with("250"));
+    // The other listeners count for themselves.
+    connect(&mock, Protocol::Imap, &client, "localhost").await;
+}
+
+#[tokio::test]
+async fn a_connection_ends_in_the_middle_of_a_line_where_it_is_to() {
+    let mock = with(&["connection-cut:amount=20"]).await;
+    let mut spoken = connect(&mock, Protocol::Pop3, &Arc::new(client(&mock, None)), "localhost").await;
+    assert_eq!(spoken.until("ready").await, "", "the greeting is longer");
+    assert!(mock.transcript(0).iter().any(|line| line.text.contains("cut, as a fault has it")));
+}
+
+/// A message that comes now is dated with what the server takes for now.
+#[tokio::test]
+async fn a_clock_that_is_wrong_dates_mail_wrongly() {
+    let mock = with(&["clock-skew:amount=7200"]).await;
+    let mut spoken = connect(&mock, Protocol::Imap, &Arc::new(client(&mock, None)), "localhost").await;
+    let append = "a login jane@example.org \"correct horse\"\r\nb append Sent {1+}\r\nx\r\n";
+    spoken.say(append, "b OK").await;
+    let message = mock.messages(&address("jane@example.org"), "Sent").unwrap().pop().unwrap();
+    let behind = config().now.duration_since(message.internal_date).unwrap();
+    assert!(behind > Duration::from_secs(7000) && behind <= Duration::from_secs(7200), "{behind:?}");
+    mock.clear_fault(Fault::ClockSkew);
+    spoken.say("c append Sent {1+}\r\nx\r\n", "c OK").await;
+    let message = mock.messages(&address("jane@example.org"), "Sent").unwrap().pop().unwrap();
+    assert!(message.internal_date >= config().now);
+}
