@@ -1,11 +1,10 @@
 //! The store: whose mailboxes there are, who may open them, and where mail goes. No sockets and no clock: the time is
 //! set from outside.
 
-use std::cell::Cell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::SystemTime;
 
-use provost_account::{EmailAddress, Secret, SyncWindow};
+use provost_account::{EmailAddress, Login, Secret, SyncWindow};
 use time::{Duration, OffsetDateTime};
 
 use crate::capabilities::Capabilities;
@@ -14,6 +13,7 @@ use crate::mailbox::{Annotations, DELIMITER, Folder, Folders};
 use crate::message::first_messages;
 use crate::rights::Rights;
 use crate::session::Setting;
+use crate::state::Kept;
 use crate::transcript::Transcript;
 use crate::{Config, Mailbox};
 
@@ -23,6 +23,8 @@ pub(crate) struct Store {
     pub(crate) faults: Faults,
     /// What newly arrived mail is dated with.
     pub(crate) now: OffsetDateTime,
+    /// What of a mail server's rules does not hold.
+    pub(crate) rules: Rules,
     /// What IMAP announces and does.
     pub(crate) capabilities: Capabilities,
     /// What was said; `None` if nobody wants to know.
@@ -30,7 +32,13 @@ pub(crate) struct Store {
     /// Annotations of the server that everybody sees (RFC 5464).
     pub(crate) annotations: Annotations,
     accounts: Vec<Account>,
+    /// The domain of accounts that are named without one.
+    domain: Option<String>,
     touched: BTreeSet<AccountId>,
+    /// Whose mail is not kept as it is now.
+    unsaved: BTreeSet<AccountId>,
+    /// Mail of people who have no account yet, by address.
+    kept: BTreeMap<String, Folders>,
 }
 
 /// One account, by its place in the store.
@@ -43,7 +51,20 @@ struct Account {
     mailbox: Option<Mailbox>,
     folders: Folders,
     /// Logins with a wrong password.
-    failures: Cell<u32>,
+    failures: u32,
+    /// Whether mail has made it: who comes first says what its password is.
+    has_no_password: bool,
+}
+
+/// Rules of a mail server that a test may want out of its way.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Rules {
+    /// Whoever logs in with an unknown name, be it a bare local part, gets a mailbox, and the password is the one given.
+    pub create_accounts: bool,
+    /// Passwords are taken outside of TLS.
+    pub cleartext: bool,
+    /// Mail is taken from anybody without a login, whoever the sender is, and unknown recipients get a mailbox.
+    pub strangers: bool,
 }
 
 /// Where a folder lies: whose it is, and what its owner calls it.
@@ -68,16 +89,21 @@ impl Store {
         let account = |mailbox: &Mailbox| Account {
             mailbox: Some(mailbox.clone()),
             folders: Folders::new(first_messages(&mailbox.address, now, days(config)), 1),
-            failures: Cell::new(0),
+            failures: 0,
+            has_no_password: false,
         };
         Self {
             faults: Faults::new(&config.faults),
             now,
+            rules: config.rules,
+            domain: config.service.domains.first().map(ToString::to_string),
             capabilities: config.capabilities.clone(),
             transcript: config.transcript.then(Transcript::default),
             annotations: Annotations::new(),
             accounts: config.mailboxes.iter().map(account).collect(),
             touched: BTreeSet::new(),
+            unsaved: BTreeSet::new(),
+            kept: BTreeMap::new(),
         }
     }
 
@@ -96,10 +122,39 @@ impl Store {
                 .mailbox
                 .as_ref()
                 .map_or_else(Vec::new, |mailbox| first_messages(&mailbox.address, config.now.into(), days(config)));
-            account.failures.set(0);
+            account.failures = 0;
+            account.has_no_password = false;
             account.folders = Folders::new(first, account.folders.next_uid_validity());
         }
         self.touch_all();
+    }
+
+    /// Gives accounts the mail that was kept for them, now or when they are made.
+    pub(crate) fn bring(&mut self, mut kept: BTreeMap<String, Folders>) {
+        for account in &mut self.accounts {
+            let key = account.mailbox.as_ref().map(|mailbox| mailbox.address.key());
+            if let Some(folders) = key.and_then(|key| kept.remove(&key)) {
+                account.folders = folders;
+            }
+        }
+        self.kept = kept;
+        self.touch_all();
+    }
+
+    /// The next account whose mail is not kept as it is now, and its mail.
+    pub(crate) fn take_unsaved(&mut self) -> Option<(AccountId, EmailAddress, Kept)> {
+        loop {
+            let account = self.unsaved.pop_first()?;
+            let place = &self.accounts[account.0];
+            if let Some(mailbox) = &place.mailbox {
+                return Some((account, mailbox.address.clone(), Kept::of(&place.folders)));
+            }
+        }
+    }
+
+    /// What was taken was not kept after all.
+    pub(crate) fn is_unsaved(&mut self, account: AccountId) {
+        self.unsaved.insert(account);
     }
 
     /// Who has mailboxes here.
@@ -108,19 +163,31 @@ impl Store {
         all.filter_map(|(at, account)| account.mailbox.as_ref().map(|mailbox| (AccountId(at), mailbox)))
     }
 
-    /// Adds a mailbox without messages; `false` if the address or the login name is taken.
-    pub(crate) fn add(&mut self, mailbox: Mailbox) -> bool {
+    /// Adds a mailbox without messages; `None` if the address or the login name is taken.
+    pub(crate) fn add(&mut self, mailbox: Mailbox) -> Option<AccountId> {
         let taken = self
             .mailboxes()
             .any(|(_, other)| other.address.key() == mailbox.address.key() || other.login == mailbox.login);
-        if !taken {
-            self.accounts.push(Account {
-                mailbox: Some(mailbox),
-                folders: Folders::new(Vec::new(), 1),
-                failures: Cell::new(0),
-            });
+        if taken {
+            return None;
         }
-        !taken
+        let kept = self.kept.remove(&mailbox.address.key());
+        self.unsaved.insert(AccountId(self.accounts.len()));
+        self.accounts.push(Account {
+            mailbox: Some(mailbox),
+            folders: kept.unwrap_or_else(|| Folders::new(Vec::new(), 1)),
+            failures: 0,
+            has_no_password: false,
+        });
+        Some(AccountId(self.accounts.len() - 1))
+    }
+
+    /// Removes a mailbox and all that is in it. Its place stays.
+    pub(crate) fn remove(&mut self, account: AccountId) {
+        let place = &mut self.accounts[account.0];
+        place.mailbox = None;
+        place.folders = Folders::new(Vec::new(), place.folders.next_uid_validity());
+        self.touched.insert(account);
     }
 
     /// Says whose connection is being served: faults may be meant for it.
@@ -148,23 +215,65 @@ impl Store {
     }
 
     /// The account that `login` and `proof` open.
-    pub(crate) fn log_in(&self, login: &str, proof: Proof<'_>) -> Option<AccountId> {
+    pub(crate) fn log_in(&mut self, login: &str, proof: Proof<'_>) -> Option<AccountId> {
         let named = |mailbox: &Mailbox| match self.faults.has(Fault::LocalPartOnly) {
             true => mailbox.address.local_part() == login,
             false => mailbox.login.as_str() == login,
         };
-        let (account, mailbox) = self.mailboxes().find(|(_, mailbox)| named(mailbox))?;
+        let known = self.mailboxes().find(|(_, mailbox)| named(mailbox)).map(|(account, _)| account);
+        let account = known.or_else(|| self.first_login(login, proof))?;
         if self.has_fault_for(Fault::PasswordRefused, account) {
             return None;
         }
-        let right = self.has_fault_for(Fault::AnyPasswordAccepted, account) || proof.holds(&mailbox.password);
-        let failures = &self.accounts[account.0].failures;
-        if !right {
-            failures.set(failures.get().saturating_add(1));
+        if let (true, Proof::Password(password)) = (self.accounts[account.0].has_no_password, proof) {
+            self.set_password(account, password);
         }
-        let failures_max = self.amount_for(Fault::Lockout, account);
-        let locked_out = failures_max.is_some_and(|max| u64::from(failures.get()) >= max);
+        let mailbox = self.accounts[account.0].mailbox.as_ref()?;
+        let right = self.has_fault_for(Fault::AnyPasswordAccepted, account) || proof.holds(&mailbox.password);
+        let failures = &mut self.accounts[account.0].failures;
+        *failures = failures.saturating_add(u32::from(!right));
+        let failures = u64::from(*failures);
+        let locked_out = self.amount_for(Fault::Lockout, account).is_some_and(|max| failures >= max);
         (right && !locked_out).then_some(account)
+    }
+
+    /// The account of somebody who is not known by that name, where the rules give everybody one.
+    fn first_login(&mut self, login: &str, proof: Proof<'_>) -> Option<AccountId> {
+        let Proof::Password(password) = proof else { return None };
+        if !self.rules.create_accounts {
+            return None;
+        }
+        let address = EmailAddress::try_from(login).ok();
+        let address =
+            address.or_else(|| EmailAddress::try_from(format!("{login}@{}", self.domain.as_ref()?).as_str()).ok());
+        let address = address?;
+        if let Some(account) = self.holder(&address) {
+            return Some(account);
+        }
+        let login = Login::try_from(login).ok()?;
+        self.add(Mailbox { address, aliases: Vec::new(), login, password: Secret::new(password.to_owned()) })
+    }
+
+    fn set_password(&mut self, account: AccountId, password: &str) {
+        let account = &mut self.accounts[account.0];
+        account.has_no_password = false;
+        if let Some(mailbox) = &mut account.mailbox {
+            mailbox.password = Secret::new(password.to_owned());
+        }
+    }
+
+    /// Whose mail comes to `address`; where the rules have it so, whoever that is.
+    pub(crate) fn recipient_or_stranger(&mut self, address: &str) -> Option<AccountId> {
+        let known = self.recipient(address);
+        if known.is_some() || !self.rules.strangers {
+            return known;
+        }
+        let login = Login::try_from(address).ok()?;
+        let address = EmailAddress::try_from(address).ok()?;
+        let nobody = Secret::new(String::new());
+        let account = self.add(Mailbox { address, aliases: Vec::new(), login, password: nobody })?;
+        self.accounts[account.0].has_no_password = true;
+        Some(account)
     }
 
     /// The login name of an account.
@@ -212,12 +321,15 @@ impl Store {
     /// The folders, to change them: whoever waits for changes is woken.
     pub(crate) fn folders_mut(&mut self, account: AccountId) -> &mut Folders {
         self.touched.insert(account);
+        self.unsaved.insert(account);
         &mut self.accounts[account.0].folders
     }
 
     /// Something has changed that everybody sees.
     pub(crate) fn touch_all(&mut self) {
-        self.touched.extend((0..self.accounts.len()).map(AccountId));
+        let all = (0..self.accounts.len()).map(AccountId);
+        self.touched.extend(all.clone());
+        self.unsaved.extend(all);
     }
 
     /// The folders, for a change that nobody waits for.

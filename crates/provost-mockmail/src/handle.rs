@@ -75,7 +75,22 @@ impl MockMail {
     /// The address or the login name is taken.
     pub fn add_account(&self, mailbox: Mailbox) -> Result<(), HandleError> {
         let address = mailbox.address.clone();
-        if self.store().add(mailbox) { Ok(()) } else { Err(HandleError::Taken(address)) }
+        self.store().add(mailbox).map(|_| ()).ok_or(HandleError::Taken(address))
+    }
+
+    /// Removes an account and all that is in it. Who is logged in finds no folder any more.
+    ///
+    /// # Errors
+    ///
+    /// Nobody has that address.
+    pub fn remove_account(&self, address: &EmailAddress) -> Result<(), HandleError> {
+        {
+            let mut store = self.store();
+            let account = account(&store, address)?;
+            store.remove(account);
+        }
+        self.wake();
+        Ok(())
     }
 
     /// The names of an account's folders.

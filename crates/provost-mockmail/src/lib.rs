@@ -18,6 +18,7 @@ mod sasl;
 mod session;
 mod shell;
 mod smtp;
+mod state;
 mod tls;
 mod transcript;
 #[cfg(test)]
@@ -25,18 +26,23 @@ mod transcripts;
 mod wakers;
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::SystemTime;
 
 use provost_account::{Certificate, EmailAddress, Host, Login, Port, Secret, Security, Service};
 use thiserror::Error;
 
+use state::State;
+
 pub use transcript::{Line, Speaker};
 use wakers::Wakers;
 
+pub use account::Rules;
 pub use capabilities::{Capabilities, Capability, CapabilityRow, ChoiceError, Chosen, capabilities};
 pub use faults::{Armed, ArmedError, Fault, FaultRow, faults};
 pub use handle::{HandleError, Kept, NewMessage};
+pub use state::StateError;
 pub use tls::{ClientCertificate, KeyKind, TlsOptions};
 
 /// What the server is made from.
@@ -50,10 +56,14 @@ pub struct Config {
     pub faults: Vec<Armed>,
     /// What IMAP announces and does.
     pub capabilities: Capabilities,
+    /// Rules that are lifted.
+    pub rules: Rules,
     /// How TLS is spoken.
     pub tls: TlsOptions,
     /// Ports on loopback for the first server of a kind; the others get free ones.
     pub ports: Vec<FixedPort>,
+    /// The folder in which mail is kept as maildirs; `None`: in memory only.
+    pub state: Option<PathBuf>,
     /// Whether a transcript is kept.
     pub transcript: bool,
     /// The time at the start: certificates and the first messages are dated from it.
@@ -122,6 +132,7 @@ pub struct MockMail {
     store: Arc<Mutex<account::Store>>,
     wakers: Arc<Wakers>,
     config: Config,
+    state: Option<State>,
     tasks: tokio::task::JoinSet<()>,
 }
 
@@ -134,8 +145,10 @@ impl Config {
             mailboxes,
             faults: Vec::new(),
             capabilities: Capabilities::usual(),
+            rules: Rules::default(),
             tls: TlsOptions::default(),
             ports: Vec::new(),
+            state: None,
             transcript: false,
             now,
         }
@@ -150,10 +163,18 @@ impl MockMail {
     /// A loopback socket cannot be opened, or a certificate cannot be made.
     pub async fn start(config: Config) -> Result<Self, StartError> {
         let authority = Arc::new(tls::Authority::new(config.now)?);
-        let store = Arc::new(Mutex::new(account::Store::new(&config)));
+        let state = config.state.as_deref().map(State::new);
+        let mut store = account::Store::new(&config);
+        if let Some(state) = &state {
+            store.bring(state.load()?);
+        }
+        let store = Arc::new(Mutex::new(store));
         let wakers = Arc::new(Wakers::default());
-        let started = shell::listen(&config, &authority, &store, &wakers).await?;
-        Ok(Self { listeners: started.listeners, authority, store, wakers, config, tasks: started.tasks })
+        let mut started = shell::listen(&config, &authority, &store, &wakers).await?;
+        if let Some(state) = &state {
+            started.tasks.spawn(shell::keep_saving(state.clone(), Arc::clone(&store), Arc::clone(&wakers)));
+        }
+        Ok(Self { listeners: started.listeners, authority, store, wakers, config, state, tasks: started.tasks })
     }
 
     /// Every server, those that the service names first.
@@ -183,9 +204,25 @@ impl MockMail {
         self.authority.client(login.as_str())
     }
 
+    /// Keeps everything that has changed, where mail is kept. It is done after every change, too; here a failure is told.
+    ///
+    /// # Errors
+    ///
+    /// A file cannot be written.
+    pub fn save(&self) -> Result<(), StateError> {
+        self.state.as_ref().map_or(Ok(()), |state| shell::save(state, &self.store))
+    }
+
     /// Ends every connection and waits until all of them have ended.
     pub async fn stop(mut self) {
         self.tasks.shutdown().await;
+    }
+}
+
+impl Drop for MockMail {
+    /// What is not kept yet is kept. A failure has nobody to be told to; see [`MockMail::save`].
+    fn drop(&mut self) {
+        self.save().ok();
     }
 }
 
@@ -207,6 +244,9 @@ pub enum StartError {
     /// A certificate or key could not be made.
     #[error("cannot make a certificate")]
     Certificate(#[from] rcgen::Error),
+    /// What was kept of mail cannot be read.
+    #[error(transparent)]
+    State(#[from] StateError),
     /// The TLS library refused a certificate that was just made.
     #[error("cannot use the certificate that was just made")]
     Tls(#[from] rustls::Error),

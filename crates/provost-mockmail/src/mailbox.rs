@@ -77,6 +77,21 @@ impl Folders {
         folders
     }
 
+    /// These folders, INBOX first.
+    pub(crate) fn of(folders: Vec<Folder>, parts: Parts) -> Self {
+        let Parts { subscribed, next_uid_validity, next_email_id, annotations } = parts;
+        Self { folders, subscribed, next_uid_validity, next_email_id, annotations }
+    }
+
+    pub(crate) fn parts(&self) -> Parts {
+        Parts {
+            subscribed: self.subscribed.clone(),
+            next_uid_validity: self.next_uid_validity,
+            next_email_id: self.next_email_id,
+            annotations: self.annotations.clone(),
+        }
+    }
+
     /// The UIDVALIDITY that no folder had yet.
     pub(crate) fn next_uid_validity(&self) -> u32 {
         self.next_uid_validity
@@ -212,7 +227,23 @@ impl Folders {
     fn add(&mut self, name: String, special_use: Option<&'static str>) {
         let uid_validity = self.next_uid_validity;
         self.next_uid_validity += 1;
-        self.folders.push(Folder {
+        self.folders.push(Folder::new(name, special_use, uid_validity));
+    }
+}
+
+/// What an account has besides its folders.
+#[derive(Debug)]
+pub(crate) struct Parts {
+    pub(crate) subscribed: BTreeSet<String>,
+    pub(crate) next_uid_validity: u32,
+    pub(crate) next_email_id: u64,
+    pub(crate) annotations: Annotations,
+}
+
+impl Folder {
+    /// An empty one.
+    pub(crate) fn new(name: String, special_use: Option<&'static str>, uid_validity: u32) -> Self {
+        Self {
             name,
             special_use,
             uid_validity,
@@ -226,11 +257,21 @@ impl Folders {
             annotations: Annotations::new(),
             url_key: 0,
             octets: 0,
-        });
+        }
     }
-}
 
-impl Folder {
+    /// Puts a message back that was here before, behind those that are here.
+    pub(crate) fn put_back(&mut self, message: Message) {
+        self.octets += message.bytes.len();
+        self.messages.push(message);
+    }
+
+    /// Takes note that a message that was here is gone.
+    pub(crate) fn lose(&mut self, uid: u32) {
+        let modseq = self.new_modseq();
+        self.removed.push((modseq, uid));
+    }
+
     /// Adds a message and says its UID.
     pub(crate) fn append(
         &mut self,
@@ -299,3 +340,10 @@ fn same_name(one: &str, other: &str) -> bool {
 
 /// What separates the names of a hierarchy.
 pub(crate) const DELIMITER: char = '/';
+
+/// The special use of that name, of those that a folder of messages can have (RFC 6154 §2).
+pub(crate) fn special_use(name: &str) -> Option<&'static str> {
+    SPECIAL_USES.into_iter().find(|it| it.eq_ignore_ascii_case(name))
+}
+
+const SPECIAL_USES: [&str; 5] = ["\\Archive", "\\Drafts", "\\Junk", "\\Sent", "\\Trash"];

@@ -8,7 +8,7 @@ use crate::account::{AccountId, Proof, Store};
 use crate::faults::Fault;
 use crate::imap;
 use crate::message::Message;
-use crate::sasl::{self, Exchange, Mechanism, Moment, Step};
+use crate::sasl::{self, Exchange, Moment, Step};
 use crate::session::{Channel, Lines, Next, Output, Setting};
 
 /// One client's session.
@@ -138,7 +138,7 @@ impl Session {
         if self.may_start_tls(store) {
             output.line("STLS");
         }
-        let mechanisms = self.mechanisms(store);
+        let mechanisms = self.setting.mechanisms(store);
         if mechanisms.iter().any(|mechanism| mechanism.name == "PLAIN") {
             output.line("USER");
         }
@@ -151,7 +151,7 @@ impl Session {
         output.line(".");
     }
 
-    fn authorization(&mut self, command: &str, argument: &str, store: &Store, output: &mut Output) {
+    fn authorization(&mut self, command: &str, argument: &str, store: &mut Store, output: &mut Output) {
         let State::Authorization { user } = &mut self.state else {
             output.line("-ERR already logged in");
             return;
@@ -162,7 +162,7 @@ impl Session {
             output.line("-ERR [SYS/TEMP] nobody can log in just now");
             return;
         }
-        let mechanisms = self.mechanisms(store);
+        let mechanisms = self.setting.mechanisms(store);
         let password_taken = mechanisms.iter().any(|mechanism| mechanism.name == "PLAIN");
         match command {
             // RFC 2595 §4: a server may refuse USER and PASS before TLS.
@@ -225,19 +225,7 @@ impl Session {
     }
 
     fn may_start_tls(&self, store: &Store) -> bool {
-        self.setting.channel == Channel::BeforeStartTls
-            && !store.faults.has(Fault::NoStarttls)
-            && matches!(self.state, State::Authorization { .. })
-    }
-
-    fn mechanisms(&self, store: &Store) -> Vec<&'static Mechanism> {
-        let open = match self.setting.channel {
-            Channel::BeforeStartTls => store.faults.has(Fault::CleartextLoginAccepted),
-            Channel::Cleartext | Channel::Tls => {
-                !store.faults.has(Fault::AuthNotOffered) && !store.faults.has(Fault::WrongMechanisms)
-            }
-        };
-        if open { sasl::offered(&self.setting.authentications, self.setting.binding.as_ref()) } else { Vec::new() }
+        self.setting.may_start_tls(store) && matches!(self.state, State::Authorization { .. })
     }
 }
 

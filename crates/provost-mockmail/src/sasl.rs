@@ -51,7 +51,7 @@ pub(crate) struct Mechanism {
     /// What the server says first; `None` if the client speaks first.
     challenge: Option<fn(&Moment<'_>) -> String>,
     /// Judges the response to the first challenge.
-    judge: fn(&Response<'_>) -> Verdict,
+    judge: fn(&mut Response<'_>) -> Verdict,
 }
 
 /// What makes one exchange differ from another.
@@ -71,7 +71,7 @@ struct Response<'a> {
     /// The server's part of a nonce.
     nonce: &'a str,
     binding: Option<&'a Binding>,
-    store: &'a Store,
+    store: &'a mut Store,
 }
 
 enum Verdict {
@@ -118,7 +118,7 @@ impl Exchange {
         mechanism: &'static Mechanism,
         initial: Option<&str>,
         moment: &Moment<'_>,
-        store: &Store,
+        store: &mut Store,
     ) -> (Self, Step) {
         let challenge = mechanism.challenge.map_or_else(String::new, |challenge| challenge(moment));
         // What counts is that no two are alike; a test that is run again may meet them again.
@@ -142,7 +142,7 @@ impl Exchange {
     }
 
     /// Takes the client's next line.
-    pub(crate) fn line(&mut self, line: &str, store: &Store) -> Step {
+    pub(crate) fn line(&mut self, line: &str, store: &mut Store) -> Step {
         if line == "*" {
             return Step::Cancelled;
         }
@@ -152,19 +152,19 @@ impl Exchange {
         }
     }
 
-    fn answer(&mut self, answer: Vec<u8>, store: &Store) -> Step {
+    fn answer(&mut self, answer: Vec<u8>, store: &mut Store) -> Step {
         if let Some(decided) = self.decided {
             return decided.map_or(Step::Refused, Step::Accepted);
         }
         self.answers.push(answer);
-        let response = Response {
+        let mut response = Response {
             answers: &self.answers,
             challenge: &self.challenge,
             nonce: &self.nonce,
             binding: self.binding.as_ref(),
             store,
         };
-        match (self.mechanism.judge)(&response) {
+        match (self.mechanism.judge)(&mut response) {
             Verdict::Accepted(account) => Step::Accepted(account),
             Verdict::AcceptedSaying(account, text) => {
                 self.decided = Some(Some(account));
@@ -185,7 +185,7 @@ const fn row(
     name: &'static str,
     families: &'static [Authentication],
     challenge: Option<fn(&Moment<'_>) -> String>,
-    judge: fn(&Response<'_>) -> Verdict,
+    judge: fn(&mut Response<'_>) -> Verdict,
 ) -> Mechanism {
     Mechanism { name, families, binds: false, challenge, judge }
 }

@@ -4,8 +4,9 @@
 use provost_account::Authentication;
 
 use crate::account::{AccountId, Store};
-use crate::sasl::Binding;
-use crate::{imap, pop3, smtp};
+use crate::faults::Fault;
+use crate::sasl::{Binding, Mechanism};
+use crate::{imap, pop3, sasl, smtp};
 
 /// One client's session, whatever it speaks.
 #[derive(Debug)]
@@ -31,6 +32,24 @@ pub(crate) struct Setting {
     pub(crate) commands: u32,
     /// What names the TLS connection, inside TLS.
     pub(crate) binding: Option<Binding>,
+}
+
+impl Setting {
+    /// Whether STARTTLS can be used here and now.
+    pub(crate) fn may_start_tls(&self, store: &Store) -> bool {
+        self.channel == Channel::BeforeStartTls && !store.faults.has(Fault::NoStarttls)
+    }
+
+    /// How clients may log in here and now.
+    pub(crate) fn mechanisms(&self, store: &Store) -> Vec<&'static Mechanism> {
+        let open = match self.channel {
+            Channel::BeforeStartTls => store.rules.cleartext || store.faults.has(Fault::CleartextLoginAccepted),
+            Channel::Cleartext | Channel::Tls => {
+                !store.faults.has(Fault::AuthNotOffered) && !store.faults.has(Fault::WrongMechanisms)
+            }
+        };
+        if open { sasl::offered(&self.authentications, self.binding.as_ref()) } else { Vec::new() }
+    }
 }
 
 /// Who can listen to the connection.

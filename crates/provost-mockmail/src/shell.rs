@@ -4,7 +4,7 @@ mod connection;
 
 use std::net::Ipv4Addr;
 use std::sync::atomic::AtomicU64;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Instant, SystemTime};
 
 use provost_account::{Authentication, Endpoint, Host, IncomingProtocol, Port, Security};
@@ -13,9 +13,10 @@ use tokio::task::JoinSet;
 
 use crate::account::Store;
 use crate::faults::{Fault, Faults};
+use crate::state::State;
 use crate::tls::{Authority, Certificates};
 use crate::wakers::Wakers;
-use crate::{Config, Listener, Protocol, StartError};
+use crate::{Config, Listener, Protocol, StartError, StateError};
 
 /// What runs when the server has started.
 pub(crate) struct Started {
@@ -74,6 +75,29 @@ pub(crate) async fn listen(
         });
     }
     Ok(started)
+}
+
+/// Keeps what has changed, each time that something has.
+pub(crate) async fn keep_saving(state: State, store: Arc<Mutex<Store>>, wakers: Arc<Wakers>) {
+    loop {
+        wakers.any.notified().await;
+        let (state, store) = (state.clone(), Arc::clone(&store));
+        // What could not be kept is tried again with the next change, and told when the server ends.
+        tokio::task::spawn_blocking(move || save(&state, &store).ok()).await.ok();
+    }
+}
+
+/// Keeps everything that is not kept as it is now.
+pub(crate) fn save(state: &State, store: &Mutex<Store>) -> Result<(), StateError> {
+    let _writing = state.writing();
+    loop {
+        let taken = store.lock().unwrap_or_else(PoisonError::into_inner).take_unsaved();
+        let Some((account, address, kept)) = taken else { return Ok(()) };
+        if let Err(error) = state.save(&address, &kept) {
+            store.lock().unwrap_or_else(PoisonError::into_inner).is_unsaved(account);
+            return Err(error);
+        }
+    }
 }
 
 /// A server to play.

@@ -11,7 +11,7 @@ use provost_account::Authentication;
 
 use crate::account::{AccountId, Store};
 use crate::faults::Fault;
-use crate::sasl::{self, Exchange, Mechanism, Moment, Step};
+use crate::sasl::{self, Exchange, Moment, Step};
 use crate::session::{Channel, Lines, Next, Output, Setting};
 use envelope::{Body, Envelope, Recipient, path};
 
@@ -185,7 +185,7 @@ impl Session {
                 self.state = State::Ready;
                 output.line(&format!("250 {}", self.setting.host));
             }
-            "STARTTLS" if self.may_start_tls(store) => {
+            "STARTTLS" if self.setting.may_start_tls(store) => {
                 output.line("220 2.0.0 begin TLS");
                 output.next = Next::StartTls;
             }
@@ -218,10 +218,10 @@ impl Session {
             ["8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES", "CHUNKING", "BINARYMIME", "DSN"].map(str::to_owned),
         );
         lines.push(format!("LIMITS RCPTMAX={RECIPIENTS_MAX}"));
-        if self.may_start_tls(store) {
+        if self.setting.may_start_tls(store) {
             lines.push("STARTTLS".to_owned());
         }
-        let mechanisms = self.mechanisms(store);
+        let mechanisms = self.setting.mechanisms(store);
         let names =
             mechanisms.iter().map(|mechanism| mechanism.name).chain(sasl::decoys(&store.faults).iter().copied());
         let names: Vec<&str> = names.collect();
@@ -235,9 +235,9 @@ impl Session {
         output.line(&format!("250 {last}"));
     }
 
-    fn auth(&mut self, argument: &str, store: &Store, output: &mut Output) {
+    fn auth(&mut self, argument: &str, store: &mut Store, output: &mut Output) {
         let (name, initial) = argument.split_once(' ').map_or((argument, None), |(name, rest)| (name, Some(rest)));
-        let mechanisms = self.mechanisms(store);
+        let mechanisms = self.setting.mechanisms(store);
         // RFC 4954 §4: "After an AUTH command has been successfully completed, no more AUTH commands may be issued in the
         // same session. After a successful AUTH command completes, a server MUST reject any further AUTH commands with a
         // 503 reply."
@@ -290,7 +290,8 @@ impl Session {
             output.line("503 5.5.1 one message at a time");
             return;
         }
-        if self.account.is_none() && !self.setting.authentications.contains(&Authentication::None) {
+        let open = self.setting.authentications.contains(&Authentication::None) || store.rules.strangers;
+        if self.account.is_none() && !open {
             output.line("530 5.7.0 authentication required");
             return;
         }
@@ -317,6 +318,7 @@ impl Session {
         // RFC 6409 §6.1 has 550 5.7.1 for a sender whom the login does not entitle; a null one is nobody's (§3.2).
         let entitled = match (path.address, self.account) {
             ("", _) => true,
+            (_, _) if store.rules.strangers => true,
             (address, Some(account)) => store.recipient(address) == Some(account),
             (address, None) => store.recipient(address).is_some(),
         };
@@ -328,7 +330,7 @@ impl Session {
         output.line("250 2.1.0 sender taken");
     }
 
-    fn recipient(&mut self, argument: &str, store: &Store, output: &mut Output) {
+    fn recipient(&mut self, argument: &str, store: &mut Store, output: &mut Output) {
         let State::Envelope(envelope) = &mut self.state else {
             output.line("503 5.5.1 MAIL first");
             return;
@@ -344,7 +346,7 @@ impl Session {
                 return;
             }
         };
-        match store.recipient(path.address) {
+        match store.recipient_or_stranger(path.address) {
             _ if !path.address.is_ascii() && !envelope.utf8 => {
                 output.line("553 5.6.7 an address beyond ASCII needs SMTPUTF8");
             }
@@ -473,20 +475,6 @@ impl Session {
             }
         }
         output.line("250 2.0.0 message taken");
-    }
-
-    fn may_start_tls(&self, store: &Store) -> bool {
-        self.setting.channel == Channel::BeforeStartTls && !store.faults.has(Fault::NoStarttls)
-    }
-
-    fn mechanisms(&self, store: &Store) -> Vec<&'static Mechanism> {
-        let open = match self.setting.channel {
-            Channel::BeforeStartTls => store.faults.has(Fault::CleartextLoginAccepted),
-            Channel::Cleartext | Channel::Tls => {
-                !store.faults.has(Fault::AuthNotOffered) && !store.faults.has(Fault::WrongMechanisms)
-            }
-        };
-        if open { sasl::offered(&self.setting.authentications, self.setting.binding.as_ref()) } else { Vec::new() }
     }
 }
 

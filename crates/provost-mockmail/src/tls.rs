@@ -199,9 +199,12 @@ pub(crate) struct Certificates {
     options: TlsOptions,
     /// Every name that the service has: a client is shown the certificate of the one that it asks for.
     hosts: BTreeSet<Host>,
-    identities: Mutex<BTreeMap<(Host, BTreeSet<Fault>), Arc<Identity>>>,
+    identities: Mutex<BTreeMap<Spoilt, Arc<Identity>>>,
     configs: Mutex<BTreeMap<Wanted, Arc<ServerConfig>>>,
 }
+
+/// A host and the faults that spoil its certificate.
+type Spoilt = (Host, BTreeSet<Fault>);
 
 /// A host, what is spoken there, and the faults that spoil its certificate.
 type Wanted = (Host, Protocol, BTreeSet<Fault>);

@@ -4,7 +4,7 @@ use super::grammar::{Cursor, Malformed, Parsed};
 use super::{Answer, Command, Enabled, Refusal, acl, done, fetch, no};
 use crate::account::{AccountId, Place, Store};
 use crate::capabilities::Capability;
-use crate::mailbox::DELIMITER;
+use crate::mailbox::{DELIMITER, special_use};
 use crate::rights::Right;
 
 pub(super) fn command(command: &mut Command<'_>, enabled: Enabled, store: &mut Store) -> Answer {
@@ -112,9 +112,5 @@ fn wanted_use(cursor: &mut Cursor<'_>) -> Result<Option<&'static str>, Refusal> 
         }
     })?;
     let Some(wanted) = words.into_iter().flatten().next() else { return Ok(None) };
-    let known = USES.iter().find(|it| it.eq_ignore_ascii_case(&wanted));
-    known.map(|it| Some(*it)).ok_or(no("[USEATTR] no such use here"))
+    special_use(&wanted).map(Some).ok_or(no("[USEATTR] no such use here"))
 }
-
-/// RFC 6154 §2, those that a folder of messages can have.
-const USES: [&str; 5] = ["\\Archive", "\\Drafts", "\\Junk", "\\Sent", "\\Trash"];

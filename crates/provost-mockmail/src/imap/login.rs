@@ -13,12 +13,12 @@ impl Session {
         command: &str,
         tag: &str,
         mut cursor: Cursor<'_>,
-        store: &Store,
+        store: &mut Store,
         output: &mut Output,
     ) -> Answer {
         if command == "STARTTLS" {
             cursor.end()?;
-            if !self.may_start_tls(store) {
+            if !self.setting.may_start_tls(store) {
                 return Err(bad("no TLS to start"));
             }
             output.next = Next::StartTls;
@@ -29,7 +29,7 @@ impl Session {
             // RFC 5530 §3: "UNAVAILABLE: Temporary failure because a subsystem is down."
             return Err(no("[UNAVAILABLE] nobody can log in just now"));
         }
-        let mechanisms = self.mechanisms(store);
+        let mechanisms = self.setting.mechanisms(store);
         // RFC 3501 §6.2.3: "A server implementation MUST implement a configuration in which it does NOT permit any
         // plaintext password mechanisms, unless … the STARTTLS command has been negotiated".
         let closed = match self.setting.channel {
@@ -93,7 +93,7 @@ impl Session {
         tag: &str,
         exchange: Exchange,
         step: Step,
-        store: &Store,
+        store: &mut Store,
         output: &mut Output,
     ) -> Answer {
         match step {
@@ -122,9 +122,9 @@ impl Session {
 
     /// What is announced as long as nobody is logged in.
     pub(super) fn ways_in(&self, store: &Store) -> Vec<String> {
-        let mechanisms = self.mechanisms(store);
+        let mechanisms = self.setting.mechanisms(store);
         let mut words = Vec::new();
-        if self.may_start_tls(store) {
+        if self.setting.may_start_tls(store) {
             words.push("STARTTLS".to_owned());
         }
         if !takes_passwords(&mechanisms) {
@@ -133,20 +133,6 @@ impl Session {
         words.extend(mechanisms.iter().map(|mechanism| format!("AUTH={}", mechanism.name)));
         words.extend(sasl::decoys(&store.faults).iter().map(|name| format!("AUTH={name}")));
         words
-    }
-
-    fn may_start_tls(&self, store: &Store) -> bool {
-        self.setting.channel == Channel::BeforeStartTls && !store.faults.has(Fault::NoStarttls)
-    }
-
-    fn mechanisms(&self, store: &Store) -> Vec<&'static Mechanism> {
-        let open = match self.setting.channel {
-            Channel::BeforeStartTls => store.faults.has(Fault::CleartextLoginAccepted),
-            Channel::Cleartext | Channel::Tls => {
-                !store.faults.has(Fault::AuthNotOffered) && !store.faults.has(Fault::WrongMechanisms)
-            }
-        };
-        if open { sasl::offered(&self.setting.authentications, self.setting.binding.as_ref()) } else { Vec::new() }
     }
 }
 

@@ -15,7 +15,7 @@ pub(super) fn challenge(moment: &Moment<'_>) -> String {
     format!("<{}.{}@{}>", moment.number, moment.timestamp, moment.host)
 }
 
-pub(super) fn judge(response: &Response<'_>) -> Verdict {
+pub(super) fn judge(response: &mut Response<'_>) -> Verdict {
     let Some(Ok(text)) = response.answers.first().map(|answer| std::str::from_utf8(answer)) else {
         return Verdict::Malformed;
     };

@@ -6,4 +6,6 @@
 mod example;
 mod faults;
 mod handle;
+mod rules;
+mod state;
 mod tls;

@@ -36,7 +36,9 @@ pub(crate) fn run(options: &Mock) -> Result<Verdict, Failure> {
         faults: options.fault.clone(),
         capabilities: capabilities(&options.capabilities)?,
         ports: ports::chosen(&options.port, options.preset.as_deref())?,
+        rules: provost_mockmail::Rules::default(),
         tls: provost_mockmail::TlsOptions::default(),
+        state: None,
         transcript: options.trace || options.control.is_some(),
         now: SystemTime::now(),
     };

@@ -1,0 +1,78 @@
+//! Rules of a mail server that a test can have lifted.
+
+use std::sync::Arc;
+
+use provost_account::Security;
+use provost_mockmail::{Config, MockMail, Protocol, Rules};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+use crate::example::{client, config, connect};
+
+async fn with(rules: Rules) -> MockMail {
+    MockMail::start(Config { rules, ..config() }).await.unwrap()
+}
+
+/// What a server says in clear, up to its last word.
+async fn in_clear(mock: &MockMail, protocol: Protocol, said: &str, end: &str) -> String {
+    let listener = mock.listeners().iter().find(|it| it.protocol == protocol && it.security == Security::StartTls);
+    let mut tcp = TcpStream::connect(listener.unwrap().socket.unwrap()).await.unwrap();
+    tcp.write_all(said.as_bytes()).await.unwrap();
+    let (mut heard, mut chunk) = (Vec::new(), [0; 4096]);
+    while !String::from_utf8_lossy(&heard).contains(end) {
+        let octets = tcp.read(&mut chunk).await.unwrap();
+        assert!(octets > 0, "no {end:?} in {}", String::from_utf8_lossy(&heard));
+        heard.extend_from_slice(&chunk[..octets]);
+    }
+    String::from_utf8(heard).unwrap()
+}
+
+#[tokio::test]
+async fn whoever_logs_in_gets_a_mailbox_and_keeps_its_password() {
+    let mock = with(Rules { create_accounts: true, ..Rules::default() }).await;
+    let client = Arc::new(client(&mock, None));
+    let mut spoken = connect(&mock, Protocol::Imap, &client, "localhost").await;
+    let said = spoken.say("a login kim first\r\nb append INBOX {1+}\r\nx\r\nc logout\r\n", "c OK").await;
+    assert!(said.contains("a OK") && said.contains("b OK"), "{said}");
+    let accounts = mock.accounts();
+    let kim = accounts.iter().find(|it| it.login.as_str() == "kim").unwrap();
+    assert_eq!(kim.address.as_str(), "kim@example.org");
+    let mut spoken = connect(&mock, Protocol::Imap, &client, "localhost").await;
+    let said = spoken
+        .say("a login kim second\r\nb login kim@example.org first\r\nc status INBOX (messages)\r\n", "c OK")
+        .await;
+    assert!(said.starts_with("a NO") && said.contains("b OK") && said.contains("MESSAGES 1"), "{said}");
+    let mut spoken = connect(&mock, Protocol::Imap, &client, "localhost").await;
+    let said = spoken.say("a login x@elsewhere.example y\r\n", "a ").await;
+    assert!(said.contains("a OK"), "any domain: {said}");
+    // A digest of an unknown password opens nothing.
+    let mut spoken = connect(&mock, Protocol::Imap, &client, "localhost").await;
+    let said = spoken.say("a authenticate cram-md5\r\nbm9ib2R5IDA=\r\n", "a ").await;
+    assert!(said.contains("a NO"), "{said}");
+}
+
+#[tokio::test]
+async fn without_the_rules_being_lifted_none_of_it_works() {
+    let mock = with(Rules::default()).await;
+    let said = in_clear(&mock, Protocol::Imap, "a login kim first\r\n", "a ").await;
+    assert!(said.contains("a NO [PRIVACYREQUIRED]"), "{said}");
+    let said = in_clear(&mock, Protocol::Submission, "EHLO c\r\nMAIL FROM:<any@body.example>\r\n", "530").await;
+    assert!(said.contains("530 5.7.0"), "{said}");
+}
+
+#[tokio::test]
+async fn strangers_send_to_anybody_who_then_comes_with_a_password() {
+    let rules = Rules { cleartext: true, strangers: true, ..Rules::default() };
+    let mock = with(rules).await;
+    let message = "EHLO c\r\nMAIL FROM:<any@body.example>\r\nRCPT TO:<new@place.example>\r\nDATA\r\nSubject: a\r\n\r\n\
+                   b\r\n.\r\nQUIT\r\n";
+    let said = in_clear(&mock, Protocol::Submission, message, "221").await;
+    assert!(said.contains("250 2.0.0 message taken"), "{said}");
+    let inbox = mock.messages(&"new@place.example".try_into().unwrap(), "INBOX").unwrap();
+    assert_eq!(inbox[0].bytes, b"Subject: a\r\n\r\nb\r\n");
+    let user = "USER new@place.example\r\nPASS first\r\nSTAT\r\nQUIT\r\n";
+    let said = in_clear(&mock, Protocol::Pop3, user, "goodbye").await;
+    assert!(said.contains("+OK 1 "), "{said}");
+    let said = in_clear(&mock, Protocol::Pop3, &user.replace("first", "second"), "goodbye").await;
+    assert!(said.contains("-ERR [AUTH]"), "the first password counts: {said}");
+}
