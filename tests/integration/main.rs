@@ -10,6 +10,7 @@ mod faults;
 mod fixtures;
 mod mail_programs;
 mod mock;
+mod mock_options;
 mod readme;
 mod real_programs;
 mod round_trip;

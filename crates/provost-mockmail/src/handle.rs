@@ -11,6 +11,7 @@ use time::OffsetDateTime;
 use crate::account::{AccountId, Store};
 use crate::faults::{Armed, Fault};
 use crate::mailbox::Folder;
+use crate::message::{fields, header_octets};
 use crate::{Line, Mailbox, MockMail};
 
 /// A message to put into a folder.
@@ -35,6 +36,15 @@ pub struct Kept {
     pub internal_date: SystemTime,
     /// All of it.
     pub bytes: Vec<u8>,
+}
+
+impl Kept {
+    /// The first value of a header field, unfolded, as it stands there.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<String> {
+        let header = &self.bytes[..header_octets(&self.bytes)];
+        fields(header).into_iter().find(|field| field.name.eq_ignore_ascii_case(name)).map(|field| field.value())
+    }
 }
 
 /// What cannot be done.

@@ -77,7 +77,7 @@ pub struct FixedPort {
     pub protocol: Protocol,
     /// How the connection is protected.
     pub security: Security,
-    /// The port, 1 to 65535.
+    /// The port; 0 for any that is free.
     pub port: u16,
 }
 

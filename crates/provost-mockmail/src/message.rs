@@ -82,7 +82,7 @@ pub(crate) struct Field<'a> {
 }
 
 impl Field<'_> {
-    fn value(&self) -> String {
+    pub(crate) fn value(&self) -> String {
         let text = String::from_utf8_lossy(&self.bytes[self.name.len()..]);
         text.trim_start_matches([' ', '\t']).trim_start_matches(':').replace("\r\n", "").trim().to_owned()
     }

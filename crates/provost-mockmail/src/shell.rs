@@ -36,7 +36,7 @@ pub(crate) async fn listen(
     let numbers = Arc::new(AtomicU64::new(1));
     let hosts = servers(config).into_iter().map(|server| server.host).collect();
     let certificates = Arc::new(Certificates::new(Arc::clone(authority), config.tls, hosts));
-    let mut free: Vec<u16> = config.ports.iter().map(|fixed| fixed.port).collect();
+    let mut unused = config.ports.clone();
     let mut started = Started { listeners: Vec::new(), tasks: JoinSet::new() };
     for server in servers(config) {
         faults.enter(&server.host.to_string(), None, 0);
@@ -44,11 +44,9 @@ pub(crate) async fn listen(
         let mut socket = None;
         if resolves && !faults.has(Fault::ClosedPort) {
             let failed = |source| StartError::Listen { host: server.host.clone(), port: server.port, source };
-            let fixed = config.ports.iter().position(|fixed| {
-                fixed.protocol == server.protocol && fixed.security == server.security && free.contains(&fixed.port)
-            });
-            let port = fixed.map_or(0, |at| config.ports[at].port);
-            free.retain(|it| *it != port);
+            let fixed =
+                unused.iter().position(|fixed| fixed.protocol == server.protocol && fixed.security == server.security);
+            let port = fixed.map_or(0, |at| unused.remove(at).port);
             let tcp = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(failed)?;
             socket = Some(tcp.local_addr().map_err(failed)?);
             // Made now, so that the first client does not wait for it, and what cannot be made is known at once.

@@ -128,12 +128,32 @@ pub(crate) struct Mock {
     /// Example: `all,-IDLE,-CONDSTORE`.
     #[arg(long, value_name = "LIST", default_value = "usual", allow_hyphen_values = true)]
     pub(crate) capabilities: String,
-    /// The port of a service on loopback: `imaps=10993`. May be given several times; the others get free ports.
+    /// The port of a service on loopback: `imaps=10993`, 0 for a free one. May be given several times; the others get
+    /// free ports.
     #[arg(long, value_name = "SERVICE=PORT")]
     pub(crate) port: Vec<String>,
     /// The ports of another test server: `greenmail` is 3025, 3110, 3143, 3465, 3993 and 3995.
     #[arg(long, value_name = "NAME", value_parser = ["greenmail"])]
     pub(crate) preset: Option<String>,
+    /// Keep mail in maildirs, DIR/ADDRESS, from one run to the next. Without it mail is in memory only.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) state: Option<PathBuf>,
+    /// Give whoever logs in a mailbox, be the name a bare local part; the first password counts.
+    #[arg(long)]
+    pub(crate) create_accounts: bool,
+    /// Take passwords outside of TLS. With `--preset greenmail` also: mail from anybody without a login, mailboxes for
+    /// unknown recipients, and GreenMail's REST paths on port 8080.
+    #[arg(long)]
+    pub(crate) danger_allow_cleartext: bool,
+    /// The servers' keys.
+    #[arg(long, value_name = "KIND", default_value = "p256", value_parser = ["p256", "rsa"])]
+    pub(crate) tls_key: String,
+    /// Make every TLS handshake a full one.
+    #[arg(long)]
+    pub(crate) no_tls_resumption: bool,
+    /// Let clients log in with certificates (SASL EXTERNAL): DIR/ADDRESS.pem and DIR/ADDRESS.key.pem are written.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) client_certificates: Option<PathBuf>,
     /// Messages to start with: DIR/ADDRESS/FOLDER/NAME.eml, folders in folders.
     #[arg(long, value_name = "DIR")]
     pub(crate) preload: Option<PathBuf>,

@@ -1,7 +1,10 @@
 //! `provost mock`: the mock server standing alone, until it is interrupted.
 
 mod built_in;
+mod client_certificates;
 mod control;
+mod greenmail;
+mod interface;
 mod ports;
 mod preload;
 mod trace;
@@ -14,7 +17,7 @@ use std::time::SystemTime;
 
 use anyhow::Context;
 use provost_account::Service;
-use provost_mockmail::{Capabilities, Config, Mailbox, MockMail};
+use provost_mockmail::{Capabilities, Config, KeyKind, Mailbox, MockMail, Rules, TlsOptions};
 use provost_settings::User;
 use serde_json::{Map, Value, json};
 
@@ -22,7 +25,7 @@ use crate::arguments::Mock;
 use crate::failure::Failure;
 use crate::verbs::verify::made_up_password;
 use crate::{Verdict, input, output};
-use control::Control;
+use interface::Interface;
 
 /// Starts the server, says where it listens, and serves until SIGINT or SIGTERM.
 pub(crate) fn run(options: &Mock) -> Result<Verdict, Failure> {
@@ -30,17 +33,25 @@ pub(crate) fn run(options: &Mock) -> Result<Verdict, Failure> {
         (Some(config), Some(users)) => given(config, users)?,
         (_, _) => built_in::served()?,
     };
+    let ports = ports::chosen(&options.port, options.preset.as_deref())?;
+    let rules = rules(options);
     let config = Config {
-        service: served.service,
-        mailboxes: served.accounts.iter().map(|account| account.mailbox.clone()).collect(),
         faults: options.fault.clone(),
         capabilities: capabilities(&options.capabilities)?,
-        ports: ports::chosen(&options.port, options.preset.as_deref())?,
-        rules: provost_mockmail::Rules::default(),
-        tls: provost_mockmail::TlsOptions::default(),
-        state: None,
+        rules,
+        tls: TlsOptions {
+            key: if options.tls_key == "rsa" { KeyKind::Rsa2048 } else { KeyKind::P256 },
+            resumption: !options.no_tls_resumption,
+            client_certificates: options.client_certificates.is_some(),
+        },
+        state: options.state.clone(),
+        ports: ports.mail,
         transcript: options.trace || options.control.is_some(),
-        now: SystemTime::now(),
+        ..Config::of(
+            served.service,
+            served.accounts.iter().map(|account| account.mailbox.clone()).collect(),
+            SystemTime::now(),
+        )
     };
     let preloaded = options.preload.as_deref().map(preload::read).transpose()?;
     let runtime = tokio::runtime::Runtime::new().context("cannot start the runtime")?;
@@ -50,18 +61,47 @@ pub(crate) fn run(options: &Mock) -> Result<Verdict, Failure> {
         for message in preloaded.into_iter().flatten() {
             message.put(&mock)?;
         }
+        if let Some(folder) = &options.client_certificates {
+            client_certificates::write(folder, &mock)?;
+        }
         let ca = CaFile::write(options.ca.clone(), mock.ca_pem())?;
-        let control = match options.control {
-            Some(port) => Some(Control::start(port, Arc::clone(&mock)).await?),
-            None => None,
-        };
-        announce(options, &mock, &ca, control.as_ref().map(Control::socket), &served.accounts)?;
+        let mut interfaces = Vec::new();
+        if let Some(port) = options.control {
+            interfaces.push(("control", Interface::start(port, control::routes(Arc::clone(&mock))).await?));
+        }
+        if rules.strangers {
+            let routes = greenmail::routes(Arc::clone(&mock));
+            interfaces.push(("greenmail-api", Interface::start(ports.greenmail_api, routes).await?));
+        }
+        let sockets: Vec<_> = interfaces.iter().map(|(name, interface)| (*name, interface.socket())).collect();
+        announce(options, &mock, &ca, &sockets, &served.accounts)?;
         tokio::select! {
             () = interrupted => {}
             () = trace::follow(&mock), if options.trace => {}
         }
+        mock.save().context("not everything that arrived is kept")?;
         Ok(Verdict::Good)
     })
+}
+
+/// Which rules of a mail server are lifted; each is said.
+fn rules(options: &Mock) -> Rules {
+    let greenmail = options.danger_allow_cleartext && options.preset.as_deref() == Some("greenmail");
+    let rules = Rules {
+        create_accounts: options.create_accounts || greenmail,
+        cleartext: options.danger_allow_cleartext,
+        strangers: greenmail,
+    };
+    for (lifted, what) in [
+        (rules.create_accounts, "whoever logs in gets a mailbox; the first password counts"),
+        (rules.cleartext, "passwords are taken outside of TLS"),
+        (rules.strangers, "mail is taken from anybody without a login, and unknown recipients get a mailbox"),
+    ] {
+        if lifted {
+            eprintln!("note: {what}");
+        }
+    }
+    rules
 }
 
 /// What the server is made from.
@@ -133,7 +173,7 @@ fn announce(
     options: &Mock,
     mock: &MockMail,
     ca: &CaFile,
-    control: Option<SocketAddr>,
+    interfaces: &[(&str, SocketAddr)],
     accounts: &[Account],
 ) -> Result<(), Failure> {
     if options.json {
@@ -152,8 +192,8 @@ fn announce(
             })
         });
         ready.insert("listeners".to_owned(), listeners.collect());
-        if let Some(socket) = control {
-            ready.insert("control".to_owned(), json!(format!("http://{socket}")));
+        for (name, socket) in interfaces {
+            ready.insert((*name).to_owned(), json!(format!("http://{socket}")));
         }
         ready.insert("ca".to_owned(), json!(ca.path.display().to_string()));
         let accounts = accounts.iter().map(|served| {
@@ -183,8 +223,8 @@ fn announce(
     }
     output::table(&table)?;
     output::line(&format!("\ncertificate authority: {}", ca.path.display()))?;
-    if let Some(socket) = control {
-        output::line(&format!("control interface: http://{socket}/v1/"))?;
+    for (name, socket) in interfaces {
+        output::line(&format!("{name}: http://{socket}"))?;
     }
     output::line("ready; interrupt to stop")?;
     Ok(())

@@ -1,16 +1,12 @@
-//! The control interface of the mock server: HTTP on loopback, described in `control.yaml` (OpenAPI). Web pages cannot
-//! reach it: a request that names another host, or comes from a page, is refused.
+//! The control interface of the mock server, described in `control.yaml` (OpenAPI).
 
-use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use anyhow::Context;
 use axum::body::Bytes;
 use axum::extract::rejection::{JsonRejection, QueryRejection};
-use axum::extract::{DefaultBodyLimit, Path, Query, Request, State};
+use axum::extract::{DefaultBodyLimit, Path, Query, State};
 use axum::http::{StatusCode, header};
-use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post, put};
 use axum::{Json, Router};
@@ -20,44 +16,11 @@ use provost_account::{EmailAddress, Login, Secret};
 use provost_mockmail::{Armed, Fault, FaultRow, HandleError, Kept, Mailbox, MockMail, NewMessage, Speaker};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use tokio::task::JoinHandle;
 
 use super::trace;
-use crate::failure::Failure;
 
-/// The running interface. It ends when it is dropped.
-pub(super) struct Control {
-    socket: SocketAddr,
-    task: JoinHandle<()>,
-}
-
-impl Control {
-    /// Starts it. When this returns, it accepts.
-    pub(super) async fn start(port: u16, mock: Arc<MockMail>) -> Result<Self, Failure> {
-        let listener = tokio::net::TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await;
-        let listener = listener.with_context(|| format!("cannot listen on port {port} for the control interface"))?;
-        let socket = listener.local_addr().context("a listener without an address")?;
-        let served = async move {
-            if let Err(error) = axum::serve(listener, routes(mock)).await {
-                eprintln!("error: the control interface has ended: {error}");
-            }
-        };
-        Ok(Self { socket, task: tokio::spawn(served) })
-    }
-
-    /// Where it listens.
-    pub(super) fn socket(&self) -> SocketAddr {
-        self.socket
-    }
-}
-
-impl Drop for Control {
-    fn drop(&mut self) {
-        self.task.abort();
-    }
-}
-
-fn routes(mock: Arc<MockMail>) -> Router {
+/// What it answers.
+pub(super) fn routes(mock: Arc<MockMail>) -> Router {
     let messages = get(messages).post(add_message).delete(clear_messages);
     Router::new()
         .route("/v1/ready", get(|| async { Json(json!({"ready": true})) }))
@@ -68,7 +31,6 @@ fn routes(mock: Arc<MockMail>) -> Router {
         .route("/v1/faults/{name}", put(set_fault).delete(clear_fault))
         .route("/v1/transcript", get(transcript))
         .route("/v1/reset", post(reset))
-        .layer(middleware::from_fn(loopback_only))
         .layer(DefaultBodyLimit::max(MESSAGE_OCTETS_MAX))
         .with_state(mock)
 }
@@ -106,19 +68,6 @@ impl From<QueryRejection> for Refused {
 }
 
 type Answer = Result<Json<Value>, Refused>;
-
-/// A page in a browser can send requests to loopback. It cannot do so without an Origin, nor, once the name of its own
-/// host leads to loopback, without that name as Host.
-async fn loopback_only(request: Request, next: Next) -> Response {
-    let headers = request.headers();
-    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("");
-    let host = host.rsplit_once(':').filter(|(_, port)| port.parse::<u16>().is_ok()).map_or(host, |(host, _)| host);
-    if headers.contains_key(header::ORIGIN) || !matches!(host, "127.0.0.1" | "localhost" | "[::1]") {
-        let refused = "requests from pages, or to another host than loopback, are refused";
-        return Refused(StatusCode::FORBIDDEN, refused.to_owned()).into_response();
-    }
-    next.run(request).await
-}
 
 async fn accounts(State(mock): State<Arc<MockMail>>) -> Json<Value> {
     let accounts = mock.accounts().into_iter().map(|it| {

@@ -18,13 +18,26 @@ pub(super) fn service_name(protocol: Protocol, security: Security) -> &'static s
     }
 }
 
+/// The ports that were asked for.
+#[derive(Debug)]
+pub(super) struct Ports {
+    pub(super) mail: Vec<FixedPort>,
+    /// Where GreenMail's REST paths are, if anywhere.
+    pub(super) greenmail_api: u16,
+}
+
 /// A preset's ports, and those that were asked for by name in their place.
-pub(super) fn chosen(asked: &[String], preset: Option<&str>) -> Result<Vec<FixedPort>, Failure> {
+pub(super) fn chosen(asked: &[String], preset: Option<&str>) -> Result<Ports, Failure> {
     let mut ports = Vec::new();
+    let mut greenmail_api = GREENMAIL_API;
     for text in asked {
+        if let Some(port) = text.strip_prefix("greenmail-api=").and_then(|port| port.parse().ok()) {
+            greenmail_api = port;
+            continue;
+        }
         let fixed = text.split_once('=').and_then(|(name, port)| {
             let kind = KINDS.iter().find(|(protocol, security)| service_name(*protocol, *security) == name)?;
-            Some(FixedPort { protocol: kind.0, security: kind.1, port: port.parse().ok().filter(|port| *port != 0)? })
+            Some(FixedPort { protocol: kind.0, security: kind.1, port: port.parse().ok()? })
         });
         let fixed = fixed.with_context(|| format!("--port {text:?} is no service and port"));
         let names: Vec<&str> = KINDS.iter().map(|(protocol, security)| service_name(*protocol, *security)).collect();
@@ -39,7 +52,7 @@ pub(super) fn chosen(asked: &[String], preset: Option<&str>) -> Result<Vec<Fixed
             }
         }
     }
-    Ok(ports)
+    Ok(Ports { mail: ports, greenmail_api })
 }
 
 const KINDS: [(Protocol, Security); 6] = [
@@ -52,3 +65,5 @@ const KINDS: [(Protocol, Security); 6] = [
 ];
 /// GreenMail's default test ports, in the order of the kinds.
 const GREENMAIL: [u16; 6] = [3993, 3143, 3465, 3025, 3995, 3110];
+/// Where GreenMail's standalone server has its REST interface.
+const GREENMAIL_API: u16 = 8080;
