@@ -11,6 +11,7 @@ mod fixtures;
 mod mail_programs;
 mod mock;
 mod mock_options;
+mod node_clients;
 mod readme;
 mod real_programs;
 mod round_trip;

@@ -19,7 +19,9 @@ use anyhow::{Context, bail, ensure};
 use tokio::runtime::Runtime;
 
 use crate::workspace::{cargo, must, root};
-use servers::{Contender, Server};
+pub(crate) use load::{Connection, Target, content};
+pub(crate) use measures::pss_kb;
+pub(crate) use servers::{Contender, FETCH, LOGIN, SUBMIT, SUBMIT_CREDENTIALS, Server};
 use workloads::Readings;
 
 /// `bench mock [--rounds N] [--only WORKLOAD] [--date DATE]`.

@@ -1,10 +1,11 @@
-//! The project's own chores: `cargo xtask bench | ci | e2e | tidy | bless`. It depends on no crate of ours and drives the built
+//! The project's own chores: `cargo xtask bench | ci | e2e | soak | tidy | bless`. It depends on no crate of ours and drives the built
 //! program from outside, as a user would.
 
 mod bench;
 mod bless;
 mod ci;
 mod e2e;
+mod soak;
 mod tidy;
 mod workspace;
 
@@ -18,6 +19,7 @@ fn main() -> ExitCode {
         Some("bless") => bless::run(),
         Some("ci") => ci::run(),
         Some("e2e") => e2e::run(),
+        Some("soak") => soak::run(&arguments[1..]),
         Some("tidy") => tidy::run(),
         Some(_) | None => Err(anyhow::anyhow!("{USAGE}")),
     };
@@ -35,4 +37,5 @@ const USAGE: &str = "which chore?
   bless  write the golden files anew; read the diff before you commit it
   ci     formatting, lints, documentation, tidy, licences, e2e: what the continuous integration runs besides the tests
   e2e    generate every profile of every fixture, prove every one, print the table
+  soak   1,000 idle and 200 busy clients at the mock server for a minute: no error, no growth
   tidy   check what no compiler checks: the arrows between the crates, the tables, the style";

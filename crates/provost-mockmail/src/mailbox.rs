@@ -1,6 +1,6 @@
 //! The folders of an account: names, special uses, messages with their UIDs, and what has changed when. No protocol.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use time::OffsetDateTime;
@@ -36,8 +36,8 @@ pub(crate) struct Folder {
     pub(crate) messages: Vec<Message>,
     /// RFC 7162's HIGHESTMODSEQ: the number of the last change.
     pub(crate) highest_modseq: u64,
-    /// What was removed, in the order of removal: the number of the change, and the UID.
-    pub(crate) removed: Vec<(u64, u32)>,
+    /// What was removed.
+    pub(crate) removals: Removals,
     /// Messages from this UID on have been told to no session yet.
     pub(crate) recent_from: u32,
     /// Every flag that a message here has or had, besides the system's.
@@ -231,6 +231,29 @@ impl Folders {
     }
 }
 
+/// What was removed from a folder. A server may forget (RFC 7162 §3.2.7): the log has an end.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Removals {
+    /// How many there ever were.
+    pub(crate) count: u64,
+    /// The latest, in the order of removal: the number of the change, and the UID.
+    pub(crate) log: VecDeque<(u64, u32)>,
+    /// The number of the last change that is in the log no more.
+    pub(crate) forgotten: u64,
+}
+
+impl Removals {
+    fn note(&mut self, modseq: u64, uids: impl Iterator<Item = u32>) {
+        for uid in uids {
+            self.count += 1;
+            self.log.push_back((modseq, uid));
+        }
+        while self.log.len() > REMOVALS_MAX {
+            self.forgotten = self.log.pop_front().map_or(self.forgotten, |(modseq, _)| modseq);
+        }
+    }
+}
+
 /// What an account has besides its folders.
 #[derive(Debug)]
 pub(crate) struct Parts {
@@ -250,7 +273,7 @@ impl Folder {
             next_uid: 1,
             messages: Vec::new(),
             highest_modseq: 1,
-            removed: Vec::new(),
+            removals: Removals::default(),
             recent_from: 1,
             keywords: Vec::new(),
             access: AccessList::default(),
@@ -269,7 +292,7 @@ impl Folder {
     /// Takes note that a message that was here is gone.
     pub(crate) fn lose(&mut self, uid: u32) {
         let modseq = self.new_modseq();
-        self.removed.push((modseq, uid));
+        self.removals.note(modseq, std::iter::once(uid));
     }
 
     /// Adds a message and says its UID.
@@ -301,7 +324,7 @@ impl Folder {
         self.messages = kept;
         let removed: Vec<Message> = removed;
         self.octets -= removed.iter().map(|message| message.bytes.len()).sum::<usize>();
-        self.removed.extend(removed.iter().map(|message| (modseq, message.uid)));
+        self.removals.note(modseq, removed.iter().map(|message| message.uid));
         removed
     }
 
@@ -340,6 +363,9 @@ fn same_name(one: &str, other: &str) -> bool {
 
 /// What separates the names of a hierarchy.
 pub(crate) const DELIMITER: char = '/';
+
+/// How many removals a folder remembers.
+const REMOVALS_MAX: usize = 10_000;
 
 /// The special use of that name, of those that a folder of messages can have (RFC 6154 §2).
 pub(crate) fn special_use(name: &str) -> Option<&'static str> {

@@ -69,6 +69,28 @@ impl Connection {
         Ok(answer)
     }
 
+    /// The same for a command that may be refused.
+    pub(crate) async fn command_or_refusal(&mut self, command: &str) -> anyhow::Result<()> {
+        self.write(format!("{TAG}{command}\r\n").as_bytes()).await?;
+        self.until(is_tagged).await?;
+        Ok(())
+    }
+
+    /// Begins to wait for changes (RFC 2177).
+    pub(crate) async fn idle(&mut self) -> anyhow::Result<()> {
+        self.write(format!("{TAG}IDLE\r\n").as_bytes()).await?;
+        self.until(|bytes| bytes.starts_with(b"+ ") && bytes.ends_with(b"\r\n")).await?;
+        Ok(())
+    }
+
+    /// Ends it.
+    pub(crate) async fn end_idle(&mut self) -> anyhow::Result<()> {
+        self.write(b"DONE\r\n").await?;
+        let answer = self.until(is_tagged).await?;
+        ensure!(is_done(&answer), "IDLE: {}", String::from_utf8_lossy(last_line(&answer)));
+        Ok(())
+    }
+
     /// The same for an answer too long to keep: how many octets it had.
     pub(crate) async fn command_counted(&mut self, command: &str) -> anyhow::Result<usize> {
         self.write(format!("{TAG}{command}\r\n").as_bytes()).await?;

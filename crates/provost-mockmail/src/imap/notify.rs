@@ -71,7 +71,7 @@ pub(super) struct Known {
 struct Seen {
     uid_validity: u32,
     next_uid: u32,
-    removals: usize,
+    removals: u64,
     modseq: u64,
     annotations: Annotations,
 }
@@ -278,7 +278,7 @@ impl Known {
         let seen = |folder: &Folder| Seen {
             uid_validity: folder.uid_validity,
             next_uid: folder.next_uid,
-            removals: folder.removed.len(),
+            removals: folder.removals.count,
             modseq: folder.highest_modseq,
             annotations: folder.annotations.clone(),
         };

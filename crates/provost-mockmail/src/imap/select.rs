@@ -132,7 +132,7 @@ fn open(folder: &Folder, owner: AccountId, read_only: bool) -> Selected {
         recent: uids.iter().copied().filter(|uid| *uid >= folder.recent_from).collect(),
         uids,
         told: folder.highest_modseq,
-        removals_told: folder.removed.len(),
+        removals_told: folder.removals.count,
         saved: Vec::new(),
         contexts: Vec::new(),
         url_key: folder.url_key,
@@ -198,7 +198,11 @@ fn resynchronize(folder: &Folder, selected: &Selected, known: &Known, enabled: E
 
 /// The UIDs that were removed after the change `modseq`, in ascending order.
 pub(super) fn removed_since(folder: &Folder, modseq: u64, asked: &dyn Fn(u32) -> bool) -> Vec<u32> {
-    let later = folder.removed.iter().filter(|(change, _)| *change > modseq);
+    if modseq < folder.removals.forgotten {
+        // RFC 7162 §3.2.7: whatever is not there any more, since nobody remembers when it went.
+        return (1..folder.next_uid).filter(|uid| asked(*uid) && folder.message(*uid).is_none()).collect();
+    }
+    let later = folder.removals.log.iter().filter(|(change, _)| *change > modseq);
     let mut gone: Vec<u32> = later.map(|(_, uid)| *uid).filter(|uid| asked(*uid)).collect();
     gone.sort_unstable();
     gone

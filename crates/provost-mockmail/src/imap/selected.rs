@@ -27,7 +27,7 @@ pub(super) struct Selected {
     /// The last change that the client has been told of.
     pub(super) told: u64,
     /// How many of the folder's removals the client has been told of.
-    pub(super) removals_told: usize,
+    pub(super) removals_told: u64,
     /// Messages that this session was the first to be told of (RFC 3501 §2.3.2).
     pub(super) recent: BTreeSet<u32>,
     /// The result of the last search that was saved (RFC 5182), in ascending order.
@@ -88,7 +88,7 @@ impl Selected {
         if std::mem::replace(&mut self.url_key, folder.url_key) != folder.url_key && !telling.own {
             output.line("* OK [URLMECH INTERNAL] the key for URLs is new");
         }
-        let (gone, changed) = (self.removals_told < folder.removed.len(), self.told != folder.highest_modseq);
+        let (gone, changed) = (self.removals_told < folder.removals.count, self.told != folder.highest_modseq);
         if !gone && !changed {
             return;
         }
@@ -131,10 +131,14 @@ impl Selected {
     }
 
     fn tell_removals(&mut self, folder: &Folder, enabled: Enabled, output: &mut Output) {
-        let mut gone: Vec<u32> = folder.removed[self.removals_told..].iter().map(|(_, uid)| *uid).collect();
-        gone.sort_unstable();
-        gone.retain(|uid| self.uids.binary_search(uid).is_ok());
-        self.removals_told = folder.removed.len();
+        // Both are in the order of UIDs, so one walk finds what the client knows and nobody has any more.
+        let mut there = folder.messages.iter().map(|message| message.uid).peekable();
+        let mut gone = self.uids.clone();
+        gone.retain(|uid| {
+            while there.next_if(|it| it < uid).is_some() {}
+            there.next_if_eq(uid).is_none()
+        });
+        self.removals_told = folder.removals.count;
         if gone.is_empty() {
             return;
         }

@@ -436,3 +436,22 @@ fn a_url_that_was_authorized_opens_its_message_and_nothing_else() {
     let said = says(&mut fred, &format!("c urlfetch \"{anyone}\"\r\n"), &mut store);
     assert_eq!(said, fetched("NIL"), "the key is another one");
 }
+
+/// RFC 7162 §3.2.7: a server that has forgotten when messages went says of all that are not there that they are gone.
+#[test]
+fn removals_that_nobody_remembers_are_told_all_the_same() {
+    let mut store = store(&[]);
+    let mut session = imap();
+    says(&mut session, LOGIN, &mut store);
+    for _ in 0..4 {
+        let many = "p append Sent {1+}\r\nx\r\n".repeat(3_000);
+        says(&mut session, &many, &mut store);
+        says(&mut session, "b select Sent\r\nc store 1:* +flags.silent (\\Deleted)\r\nd expunge\r\n", &mut store);
+    }
+    says(&mut session, &append("Sent", "kept"), &mut store);
+    let said = says(&mut session, "e enable qresync\r\nf select Sent (qresync (5 1 1:12001))\r\n", &mut store);
+    assert!(said.contains("* VANISHED (EARLIER) 1:12000\r\n"), "{said}");
+    // What is remembered is told alone: each round was 3000 changes, and two for all of them, after the first one.
+    let said = says(&mut session, "g select Sent (qresync (5 6005 1:12001))\r\n", &mut store);
+    assert!(said.contains("* VANISHED (EARLIER) 6001:12000\r\n"), "{said}");
+}

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use super::maildir::{self, Found};
-use crate::mailbox::{Annotations, Folder, Folders, Parts, special_use};
+use crate::mailbox::{Annotations, Folder, Folders, Parts, Removals, special_use};
 use crate::message::Message;
 use crate::rights::{AccessList, Rights};
 
@@ -46,6 +46,8 @@ struct FolderRow {
     recent_from: u32,
     keywords: Vec<String>,
     removed: Vec<(u64, u32)>,
+    removals: u64,
+    removals_forgotten: u64,
     owner_rights: String,
     other_rights: Vec<(String, String)>,
     annotations: BTreeMap<String, String>,
@@ -163,7 +165,9 @@ fn row(folder: &Folder) -> FolderRow {
         highest_modseq: folder.highest_modseq,
         recent_from: folder.recent_from,
         keywords: folder.keywords.clone(),
-        removed: folder.removed.clone(),
+        removed: folder.removals.log.iter().copied().collect(),
+        removals: folder.removals.count,
+        removals_forgotten: folder.removals.forgotten,
         owner_rights: folder.access.owner.to_string(),
         other_rights: others.collect(),
         annotations: encoded(&folder.annotations),
@@ -190,7 +194,11 @@ fn folder(row: &FolderRow) -> Folder {
     folder.highest_modseq = row.highest_modseq;
     folder.recent_from = row.recent_from;
     folder.keywords.clone_from(&row.keywords);
-    folder.removed.clone_from(&row.removed);
+    folder.removals = Removals {
+        count: row.removals,
+        log: row.removed.iter().copied().collect(),
+        forgotten: row.removals_forgotten,
+    };
     folder.access = AccessList {
         owner: rights(&row.owner_rights),
         others: row.other_rights.iter().map(|(who, letters)| (who.clone(), rights(letters))).collect(),

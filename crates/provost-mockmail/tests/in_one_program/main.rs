@@ -7,5 +7,6 @@ mod example;
 mod faults;
 mod handle;
 mod rules;
+mod rust_clients;
 mod state;
 mod tls;
