@@ -5,7 +5,12 @@
 mod account;
 mod capabilities;
 mod deflate;
+#[cfg(any(test, feature = "fuzzing"))]
+mod example;
 mod faults;
+#[cfg(any(test, feature = "fuzzing"))]
+#[doc(hidden)]
+pub mod fuzzing;
 mod handle;
 #[cfg(test)]
 mod hostile_input;

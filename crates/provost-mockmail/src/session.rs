@@ -217,84 +217,10 @@ impl Lines {
 
 #[cfg(test)]
 pub(crate) mod tests {
-    use std::time::{Duration, SystemTime};
-
-    use provost_account::{
-        DisplayName, DomainName, EmailAddress, Login, LoginTemplate, Organization, OrganizationId, Secret, Service,
-        SyncWindow,
-    };
-
     use super::*;
-    use crate::{Armed, Config, Fault, Mailbox};
-
-    /// Tuesday, 24 November 2026, 12:00 UTC.
-    const NOW: u64 = 1_795_521_600;
-
-    pub(crate) fn store(faults: &[Fault]) -> Store {
-        let service = Service {
-            organization: Organization {
-                id: OrganizationId::try_from("org.example").expect("an identifier"),
-                name: DisplayName::try_from("Example").expect("a name"),
-            },
-            domains: vec![DomainName::try_from("example.org").expect("a domain")],
-            login: LoginTemplate::try_from("%EMAILADDRESS%").expect("a template"),
-            incoming: Vec::new(),
-            outgoing: Vec::new(),
-            sync: SyncWindow::Days(30.try_into().expect("not 0")),
-            trust: Vec::new(),
-            oauth2: None,
-        };
-        let mailbox = |address: &str, alias: &str| Mailbox {
-            address: EmailAddress::try_from(address).expect("an address"),
-            aliases: vec![EmailAddress::try_from(alias).expect("an address")],
-            login: Login::try_from(address).expect("a login"),
-            password: Secret::new("tanstaaftanstaaf".to_owned()),
-        };
-        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(NOW);
-        let mailboxes = vec![
-            mailbox("tim@example.org", "timothy@example.org"),
-            mailbox("fred@example.org", "frederic@example.org"),
-        ];
-        Store::new(&Config {
-            faults: faults.iter().copied().map(Armed::from).collect(),
-            ..Config::of(service, mailboxes, now)
-        })
-    }
-
-    fn setting(channel: Channel) -> Setting {
-        Setting {
-            host: "mail.example.org".to_owned(),
-            authentications: vec![Authentication::PasswordCleartext, Authentication::PasswordEncrypted],
-            channel,
-            number: 1,
-            is_too_many: false,
-            commands: 0,
-            binding: None,
-        }
-    }
-
-    fn sessions(channel: Channel) -> [Session; 3] {
-        [
-            Session::Imap(Box::new(imap::Session::new(setting(channel)))),
-            Session::Pop3(pop3::Session::new(setting(channel))),
-            Session::Smtp(smtp::Session::new(setting(channel))),
-        ]
-    }
-
-    pub(crate) fn imap() -> Session {
-        let [session, _, _] = sessions(Channel::Tls);
-        session
-    }
-
-    pub(crate) fn pop3() -> Session {
-        let [_, session, _] = sessions(Channel::Tls);
-        session
-    }
-
-    pub(crate) fn smtp() -> Session {
-        let [_, _, session] = sessions(Channel::Tls);
-        session
-    }
+    pub(crate) use crate::example::LOGIN;
+    use crate::example::sessions;
+    pub(crate) use crate::example::{imap, pop3, smtp, store};
 
     /// What the session answers, however the input is split.
     #[track_caller]
@@ -319,8 +245,6 @@ pub(crate) mod tests {
             rest = &rest[at + line.len()..];
         }
     }
-
-    pub(crate) const LOGIN: &str = "a login tim@example.org tanstaaftanstaaf\r\n";
 
     #[test]
     fn a_message_is_found_by_its_date_and_fetched_in_parts() {

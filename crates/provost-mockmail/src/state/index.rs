@@ -194,11 +194,8 @@ fn folder(row: &FolderRow) -> Folder {
     folder.highest_modseq = row.highest_modseq;
     folder.recent_from = row.recent_from;
     folder.keywords.clone_from(&row.keywords);
-    folder.removals = Removals {
-        count: row.removals,
-        log: row.removed.iter().copied().collect(),
-        forgotten: row.removals_forgotten,
-    };
+    folder.removals =
+        Removals { count: row.removals, log: row.removed.iter().copied().collect(), forgotten: row.removals_forgotten };
     folder.access = AccessList {
         owner: rights(&row.owner_rights),
         others: row.other_rights.iter().map(|(who, letters)| (who.clone(), rights(letters))).collect(),
