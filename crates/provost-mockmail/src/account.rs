@@ -15,7 +15,7 @@ use crate::rights::Rights;
 use crate::session::Setting;
 use crate::state::Kept;
 use crate::transcript::Transcript;
-use crate::{Config, Mailbox};
+use crate::{Config, Limits, Mailbox};
 
 /// Everything that the server keeps.
 #[derive(Debug)]
@@ -25,6 +25,8 @@ pub(crate) struct Store {
     pub(crate) now: OffsetDateTime,
     /// What of a mail server's rules does not hold.
     pub(crate) rules: Rules,
+    /// How much clients may take.
+    pub(crate) limits: Limits,
     /// What IMAP announces and does.
     pub(crate) capabilities: Capabilities,
     /// What was said; `None` if nobody wants to know.
@@ -96,6 +98,7 @@ impl Store {
             faults: Faults::new(&config.faults),
             now,
             rules: config.rules,
+            limits: config.limits,
             domain: config.service.domains.first().map(ToString::to_string),
             capabilities: config.capabilities.clone(),
             transcript: config.transcript.then(Transcript::default),
@@ -358,6 +361,14 @@ impl Store {
         let receives =
             |mailbox: &Mailbox| mailbox.address.key() == key || mailbox.aliases.iter().any(|alias| alias.key() == key);
         self.mailboxes().find(|(_, mailbox)| receives(mailbox)).map(|(account, _)| account)
+    }
+
+    /// Whether a mailbox takes so many octets more.
+    pub(crate) fn leaves_room(&self, account: AccountId, more: usize) -> bool {
+        let folders = self.folders(account).all();
+        let messages: usize = folders.iter().map(|folder| folder.messages.len()).sum();
+        let octets: usize = folders.iter().map(Folder::octets).sum();
+        messages < self.limits.mailbox_messages && octets.saturating_add(more) <= self.limits.mailbox_octets
     }
 
     /// Puts a message into the account's INBOX.

@@ -44,7 +44,7 @@ use crate::faults::Fault;
 use crate::sasl::Exchange;
 use crate::session::{Channel, Next, Output, Setting};
 use fetching::Fetching;
-use framing::{Frame, Framing};
+use framing::{Frame, Framing, Literals};
 use grammar::{Cursor, Malformed};
 use notify::{Known, Notify};
 use selected::{Selected, Telling};
@@ -209,11 +209,13 @@ impl Session {
                 output.next = Next::GoOn;
                 break;
             }
-            match self.framing.next(store.capabilities.has(Capability::LiteralMinus)) {
+            match self.framing.next(self.literals(store)) {
                 Frame::Incomplete => break,
                 Frame::Continue => output.line("+ go on"),
                 Frame::Command(command) => self.command(&command, store, &mut output),
-                Frame::LiteralTooLong(command) => refuse_literal(&command, &mut output),
+                Frame::LiteralTooLong(command) => {
+                    refuse_literal(&command, self.literals(store).octets_max, &mut output)
+                }
                 Frame::TooLong => {
                     output.line("* BYE a line or a literal longer than any here");
                     output.next = Next::Close;
@@ -232,6 +234,15 @@ impl Session {
             Next::Close => self.phase = Phase::Closed,
         }
         output
+    }
+
+    /// Somebody who is not logged in has nothing to say that is long.
+    fn literals(&self, store: &Store) -> Literals {
+        let octets_max = match self.account {
+            Some(_) => store.limits.message_octets,
+            None => LITERAL_OCTETS_BEFORE_LOGIN.min(store.limits.message_octets),
+        };
+        Literals { octets_max, are_minus: store.capabilities.has(Capability::LiteralMinus) }
     }
 
     fn command(&mut self, command: &[u8], store: &mut Store, output: &mut Output) {
@@ -482,7 +493,7 @@ impl Session {
         let mut words: Vec<String> = store.capabilities.names().map(str::to_owned).collect();
         for word in &mut words {
             match word.as_str() {
-                "APPENDLIMIT" => *word = format!("APPENDLIMIT={}", framing::LITERAL_OCTETS_MAX),
+                "APPENDLIMIT" => *word = format!("APPENDLIMIT={}", store.limits.message_octets),
                 // RFC 4314 §5.1.1.
                 "ACL" => *word = "ACL RIGHTS=texk".to_owned(),
                 "QUOTA" => *word = "QUOTA QUOTA=RES-STORAGE QUOTA=RES-MESSAGE".to_owned(),
@@ -509,9 +520,9 @@ fn finish(tag: &str, answer: Answer, output: &mut Output) {
 }
 
 /// RFC 7889 §2 has TOOBIG for a message beyond the limit: the literal was not asked for, so the command is over.
-fn refuse_literal(command: &[u8], output: &mut Output) {
+fn refuse_literal(command: &[u8], octets_max: usize, output: &mut Output) {
     let tag = Cursor::new(command).atom().unwrap_or("*").to_owned();
-    output.line(&format!("{tag} NO [TOOBIG] at most {} octets", framing::LITERAL_OCTETS_MAX));
+    output.line(&format!("{tag} NO [TOOBIG] at most {octets_max} octets"));
 }
 
 /// The capabilities of which a command needs one.
@@ -541,3 +552,5 @@ fn needed(command: &str) -> Option<&'static [Capability]> {
 
 /// When as much as this is to be sent, it is sent before more is made: a client that reads slowly holds no more.
 const OUTPUT_OCTETS_ENOUGH: usize = 256 * 1024;
+/// A name, a password, or a token of OAuth 2.
+const LITERAL_OCTETS_BEFORE_LOGIN: usize = 16 * 1024;

@@ -15,6 +15,7 @@ mod handle;
 #[cfg(test)]
 mod hostile_input;
 mod imap;
+mod limits;
 mod mailbox;
 mod message;
 mod pop3;
@@ -47,6 +48,7 @@ pub use account::Rules;
 pub use capabilities::{Capabilities, Capability, CapabilityRow, ChoiceError, Chosen, capabilities};
 pub use faults::{Armed, ArmedError, Fault, FaultRow, faults};
 pub use handle::{HandleError, Kept, NewMessage};
+pub use limits::Limits;
 pub use state::StateError;
 pub use tls::{ClientCertificate, KeyKind, TlsOptions};
 
@@ -63,6 +65,8 @@ pub struct Config {
     pub capabilities: Capabilities,
     /// Rules that are lifted.
     pub rules: Rules,
+    /// How much clients may take.
+    pub limits: Limits,
     /// How TLS is spoken.
     pub tls: TlsOptions,
     /// Ports on loopback for the first server of a kind; the others get free ones.
@@ -151,6 +155,7 @@ impl Config {
             faults: Vec::new(),
             capabilities: Capabilities::usual(),
             rules: Rules::default(),
+            limits: Limits::default(),
             tls: TlsOptions::default(),
             ports: Vec::new(),
             state: None,

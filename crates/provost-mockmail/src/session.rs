@@ -446,7 +446,7 @@ pub(crate) mod tests {
         let output = imap().receive(b"a append INBOX {99999999999999999999}\r\n", &mut store(&[]));
         assert_eq!(
             (output.next, String::from_utf8_lossy(&output.bytes).into_owned()),
-            (Next::Read, "a NO [TOOBIG] at most 26214400 octets\r\n".to_owned()),
+            (Next::Read, "a NO [TOOBIG] at most 16384 octets\r\n".to_owned()),
         );
     }
 

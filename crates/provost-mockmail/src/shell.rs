@@ -59,6 +59,7 @@ pub(crate) async fn listen(
                 numbers: Arc::clone(&numbers),
                 wakers: Arc::clone(wakers),
                 clock,
+                connections_max: config.limits.connections,
             };
             started.tasks.spawn(accept(tcp, service));
         }
@@ -166,6 +167,7 @@ struct Serving {
     numbers: Arc<AtomicU64>,
     wakers: Arc<Wakers>,
     clock: Clock,
+    connections_max: usize,
 }
 
 /// The time that was passed in, going on.
@@ -191,7 +193,7 @@ async fn accept(tcp: TcpListener, serving: Serving) {
                 // An error of accept is the client's, gone before it was served, or the system's, out of descriptors:
                 // either way the listener stays.
                 let Ok((stream, _)) = accepted else { continue };
-                if connections.len() < CONNECTIONS_MAX {
+                if connections.len() < serving.connections_max {
                     let open = u64::try_from(connections.len()).unwrap_or(u64::MAX);
                     connections.spawn(connection::serve(stream, Arc::clone(&serving), open));
                 }
@@ -210,5 +212,3 @@ const STANDARD: [(Protocol, Security, u16); 6] = [
     (Protocol::Pop3, Security::ImplicitTls, 995),
     (Protocol::Pop3, Security::StartTls, 110),
 ];
-
-const CONNECTIONS_MAX: usize = 10_000;

@@ -54,13 +54,18 @@ struct Content {
     /// The line before ended with a bare line feed, so that no dot can end the message.
     bare: bool,
     bytes: Vec<u8>,
+    octets_max: usize,
     /// Why it will not be taken, when all of it is here.
     refused: Option<&'static str>,
 }
 
 impl Content {
+    fn of(envelope: Envelope, store: &Store) -> Self {
+        Self { envelope, octets_max: store.limits.message_octets, ..Self::default() }
+    }
+
     fn take(&mut self, octets: &[u8]) {
-        if self.bytes.len() + octets.len() > MESSAGE_OCTETS_MAX {
+        if self.bytes.len() + octets.len() > self.octets_max {
             self.refuse("552 5.3.4 larger than any message here");
         }
         if self.refused.is_none() {
@@ -213,7 +218,8 @@ impl Session {
 
     fn hello(&mut self, store: &Store, output: &mut Output) {
         self.state = State::Ready;
-        let mut lines = vec![self.setting.host.clone(), "PIPELINING".to_owned(), format!("SIZE {MESSAGE_OCTETS_MAX}")];
+        let mut lines =
+            vec![self.setting.host.clone(), "PIPELINING".to_owned(), format!("SIZE {}", store.limits.message_octets)];
         lines.extend(
             ["8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES", "CHUNKING", "BINARYMIME", "DSN"].map(str::to_owned),
         );
@@ -303,7 +309,7 @@ impl Session {
             output.line("501 5.5.4 MAIL FROM:<address>");
             return;
         };
-        let envelope = match path.sender(MESSAGE_OCTETS_MAX) {
+        let envelope = match path.sender(store.limits.message_octets) {
             Ok(envelope) => envelope,
             Err(refusal) => {
                 output.line(refusal);
@@ -358,7 +364,9 @@ impl Session {
             Some(account) if store.has_fault_for(Fault::RecipientDeferred, account) => {
                 output.line("450 4.2.0 put off; try again later");
             }
-            Some(account) if store.has_fault_for(Fault::MailboxFull, account) => output.line("552 5.2.2 mailbox full"),
+            Some(account) if store.has_fault_for(Fault::MailboxFull, account) || !store.leaves_room(account, 0) => {
+                output.line("552 5.2.2 mailbox full");
+            }
             Some(account) if store.has_fault_for(Fault::Greylisting, account) && !self.put_off.contains(&account) => {
                 self.put_off.push(account);
                 output.line("450 4.7.1 put off; try again later");
@@ -383,7 +391,7 @@ impl Session {
                 output.line("503 5.5.1 BINARYMIME comes by BDAT");
             }
             State::Envelope(envelope) if !envelope.recipients.is_empty() => {
-                self.state = State::Content(Content { envelope, ..Content::default() });
+                self.state = State::Content(Content::of(envelope, store));
                 output.line("354 the message, then a line with a dot");
             }
             State::Envelope(envelope) => {
@@ -420,7 +428,7 @@ impl Session {
             return;
         };
         let mut content = match std::mem::replace(&mut self.state, State::Ready) {
-            State::Envelope(envelope) if !envelope.recipients.is_empty() => Content { envelope, ..Content::default() },
+            State::Envelope(envelope) if !envelope.recipients.is_empty() => Content::of(envelope, store),
             State::Chunks(content) => content,
             // RFC 3030 §2: the octets come all the same, "prepared to accept and discard".
             State::Envelope(_)
@@ -493,7 +501,5 @@ fn header_of(message: &[u8]) -> &[u8] {
 /// RFC 4954 §4 finds 12288 octets sufficient for a line of AUTH; a line of a message has at most 1000 (RFC 5321
 /// §4.5.3.1.6), and a client that writes longer ones is met with patience.
 const LINE_OCTETS_MAX: usize = 64 * 1024;
-/// What SIZE announces.
-const MESSAGE_OCTETS_MAX: usize = 25 * 1024 * 1024;
 /// RFC 5321 §4.5.3.1.8: at least 100.
 const RECIPIENTS_MAX: usize = 1000;

@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 
 use super::acl;
 use super::grammar::{Cursor, Malformed, Parsed};
-use super::{Answer, Command, Refusal, Session, bad, done, framing, no, quota, sets, urls};
+use super::{Answer, Command, Refusal, Session, bad, done, no, sets, urls};
 use crate::account::Store;
 use crate::capabilities::{Capabilities, Capability};
 use crate::faults::Fault;
@@ -104,7 +104,7 @@ impl Session {
             whole.push(Whole { flags: it.flags, date: it.date, bytes });
         }
         let more = whole.iter().map(|it| it.bytes.len()).sum();
-        if store.faults.has(Fault::OverQuota) || !quota::leaves_room(store.folders(place.owner), more) {
+        if store.faults.has(Fault::OverQuota) || !store.leaves_room(place.owner, more) {
             return Err(no("[OVERQUOTA] the mailbox is full"));
         }
         let folders = store.folders_mut(place.owner);
@@ -138,8 +138,8 @@ impl Session {
                         .extend(octets.ok_or_else(|| Refusal::No(format!("[BADURL{}] nothing there", code()).into()))?);
                 }
             }
-            if bytes.len() > framing::LITERAL_OCTETS_MAX {
-                return Err(Refusal::No(format!("[TOOBIG] at most {} octets", framing::LITERAL_OCTETS_MAX).into()));
+            if bytes.len() > store.limits.message_octets {
+                return Err(Refusal::No(format!("[TOOBIG] at most {} octets", store.limits.message_octets).into()));
             }
         }
         Ok(bytes)

@@ -1,6 +1,6 @@
 //! COPY (RFC 3501 §6.4.7), MOVE (RFC 6851) and EXPUNGE, each also by UID (RFC 4315).
 
-use super::{Answer, Command, Session, acl, done, no, quota, sets};
+use super::{Answer, Command, Session, acl, done, no, sets};
 use crate::account::Store;
 use crate::capabilities::Capability;
 use crate::faults::Fault;
@@ -31,7 +31,7 @@ impl Session {
         let source = selected.folder(store)?;
         let messages: Vec<_> = chosen.iter().filter_map(|uid| source.message(*uid).cloned()).collect();
         let more = messages.iter().map(|message| message.bytes.len()).sum();
-        let full = store.faults.has(Fault::OverQuota) || !quota::leaves_room(store.folders(place.owner), more);
+        let full = store.faults.has(Fault::OverQuota) || !store.leaves_room(place.owner, more);
         if !moves && full {
             return Err(no("[OVERQUOTA] the mailbox is full"));
         }

@@ -11,6 +11,15 @@ pub(super) struct Framing {
     asked: bool,
 }
 
+/// What literals a client may send.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Literals {
+    /// How long one may be.
+    pub(super) octets_max: usize,
+    /// Whether one that is not asked for has 4096 octets at most (RFC 7888 §5).
+    pub(super) are_minus: bool,
+}
+
 /// What the bytes so far amount to.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Frame {
@@ -36,8 +45,8 @@ impl Framing {
         *self = Self::default();
     }
 
-    /// The next command. With `literal_minus` (RFC 7888 §5), a literal that is not asked for has 4096 octets at most.
-    pub(super) fn next(&mut self, literal_minus: bool) -> Frame {
+    /// The next command.
+    pub(super) fn next(&mut self, literals: Literals) -> Frame {
         loop {
             // A literal is being waited for: nothing to look for in it.
             if self.buffer.len() < self.line {
@@ -61,12 +70,15 @@ impl Framing {
                 self.line = 0;
                 return Frame::Command(command);
             };
-            let octets_max = if literal_minus { LITERAL_MINUS_OCTETS_MAX } else { LITERAL_OCTETS_MAX };
-            if !literal.synchronizing && literal.octets > octets_max {
+            let unasked_max = if literals.are_minus { LITERAL_MINUS_OCTETS_MAX } else { literals.octets_max };
+            // One command may bring several, and all of it is held until it is whole.
+            let is_too_much = literal.octets > literals.octets_max
+                || self.buffer.len().saturating_add(literal.octets) > literals.octets_max.saturating_mul(LITERALS_MAX);
+            if !literal.synchronizing && (literal.octets > unasked_max || is_too_much) {
                 // It is on its way already; RFC 7888 §4 lets a server close the connection.
                 return Frame::TooLong;
             }
-            if literal.octets > LITERAL_OCTETS_MAX {
+            if is_too_much {
                 self.line = 0;
                 return Frame::LiteralTooLong(self.buffer.drain(..=end).collect());
             }
@@ -103,8 +115,8 @@ fn announced(line: &[u8]) -> Option<Announced> {
 
 /// RFC 7162 §4 asks for room for 8192 octets; clients that name thousands of messages in one set write more.
 const LINE_OCTETS_MAX: usize = 64 * 1024;
-/// What APPENDLIMIT announces.
-pub(super) const LITERAL_OCTETS_MAX: usize = 25 * 1024 * 1024;
+/// How many literals as long as can be a command may have.
+const LITERALS_MAX: usize = 4;
 /// RFC 7888 §5.
 const LITERAL_MINUS_OCTETS_MAX: usize = 4096;
 /// Room that is made for a literal before it is there: who announces much and sends nothing costs no more.

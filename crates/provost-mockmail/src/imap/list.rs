@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::grammar::{Cursor, Malformed, Parsed};
-use super::{Answer, Command, Enabled, Refusal, acl, bad, done, fetch, framing, names};
+use super::{Answer, Command, Enabled, Refusal, acl, bad, done, fetch, names};
 use crate::account::{AccountId, Store};
-use crate::capabilities::{Capabilities, Capability};
+use crate::capabilities::Capability;
 use crate::mailbox::{DELIMITER, Folder};
 use crate::rights::{Right, Rights};
 use crate::session::Output;
@@ -155,7 +155,7 @@ fn list(
             acl::my_rights(&candidate.name, rights, *enabled, output);
         }
         if !options.status.is_empty() && rights.has(Right::Read) {
-            say_status(&candidate.name, folder, &options.status, &store.capabilities, enabled, output)?;
+            say_status(&candidate.name, folder, &options.status, store, enabled, output)?;
         }
     }
     Ok(())
@@ -227,7 +227,7 @@ pub(super) fn status(command: &mut Command<'_>, enabled: &mut Enabled, store: &S
     let place = store.place(command.account, &name);
     let folder = acl::allowed(&place, command.account, Right::Read, store)?;
     let name = store.name_of(command.account, place.owner, folder);
-    say_status(&name, folder, &items, &store.capabilities, enabled, output)?;
+    say_status(&name, folder, &items, store, enabled, output)?;
     done("that is all")
 }
 
@@ -236,10 +236,11 @@ pub(super) fn say_status(
     name: &str,
     folder: &Folder,
     items: &[String],
-    capabilities: &Capabilities,
+    store: &Store,
     enabled: &mut Enabled,
     output: &mut Output,
 ) -> Result<(), Refusal> {
+    let capabilities = &store.capabilities;
     let flagged = |flag: &str| folder.messages.iter().filter(|message| message.has_flag(flag)).count();
     let mut values = Vec::new();
     for item in items {
@@ -256,7 +257,7 @@ pub(super) fn say_status(
                 folder.highest_modseq.to_string()
             }
             "MAILBOXID" if capabilities.has(Capability::ObjectId) => format!("({})", fetch::mailbox_id(folder)),
-            "APPENDLIMIT" if capabilities.has(Capability::AppendLimit) => framing::LITERAL_OCTETS_MAX.to_string(),
+            "APPENDLIMIT" if capabilities.has(Capability::AppendLimit) => store.limits.message_octets.to_string(),
             _ => return Err(bad("unknown item")),
         };
         values.push(format!("{item} {value}"));

@@ -365,7 +365,7 @@ fn say_status(
 ) -> Result<(), Refusal> {
     let items: Vec<String> = items.iter().map(|item| (*item).to_owned()).collect();
     // What the server says of itself enables nothing: this is a copy.
-    list::say_status(name, folder, &items, &store.capabilities, &mut enabled, output)
+    list::say_status(name, folder, &items, store, &mut enabled, output)
 }
 
 /// ```abnf

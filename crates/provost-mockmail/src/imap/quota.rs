@@ -2,7 +2,7 @@
 
 use super::{Answer, Command, Enabled, done, names, no};
 use crate::account::Store;
-use crate::mailbox::Folders;
+use crate::mailbox::Folder;
 use crate::session::Output;
 
 pub(super) fn command(command: &mut Command<'_>, enabled: Enabled, store: &Store, output: &mut Output) -> Answer {
@@ -30,26 +30,15 @@ pub(super) fn command(command: &mut Command<'_>, enabled: Enabled, store: &Store
         _ => return Err(no("[NOPERM] quotas are given, not taken")),
     }
     let messages: usize = folders.all().iter().map(|folder| folder.messages.len()).sum();
+    let octets: usize = folders.all().iter().map(Folder::octets).sum();
     output.line(&format!(
-        "* QUOTA \"\" (STORAGE {} {} MESSAGE {messages} {MESSAGES_MAX})",
-        octets(folders).div_ceil(UNIT),
-        OCTETS_MAX / UNIT,
+        "* QUOTA \"\" (STORAGE {} {} MESSAGE {messages} {})",
+        octets.div_ceil(UNIT),
+        store.limits.mailbox_octets / UNIT,
+        store.limits.mailbox_messages,
     ));
     done("that is all")
 }
 
-/// Whether a mailbox takes so many octets more.
-pub(super) fn leaves_room(folders: &Folders, more: usize) -> bool {
-    let messages: usize = folders.all().iter().map(|folder| folder.messages.len()).sum();
-    messages < MESSAGES_MAX && octets(folders).saturating_add(more) <= OCTETS_MAX
-}
-
-fn octets(folders: &Folders) -> usize {
-    folders.all().iter().map(crate::mailbox::Folder::octets).sum()
-}
-
 /// RFC 9208 §5.1: STORAGE counts "in units of 1024 octets".
 const UNIT: usize = 1024;
-/// What one account may keep.
-const OCTETS_MAX: usize = 1024 * 1024 * 1024;
-const MESSAGES_MAX: usize = 1_000_000;

@@ -101,7 +101,7 @@ impl Connection<'_> {
         let server = &self.serving.server;
         let shown =
             self.serving.certificates.of(&server.host, server.protocol, faults).map_err(std::io::Error::other)?;
-        let mut tls = TlsAcceptor::from(Arc::clone(&shown.tls)).accept(tcp).await?;
+        let mut tls = timeout(HANDSHAKE_MAX, TlsAcceptor::from(Arc::clone(&shown.tls)).accept(tcp)).await??;
         if !greets {
             self.session.tls_started();
         }
@@ -168,10 +168,11 @@ impl Connection<'_> {
                 (Some(_), Some(changes)) => Some(changes),
                 (Some(account), None) => Some(self.serving.wakers.listen(account)),
             };
+            let patience = if self.session.account().is_some() { IDLE_MAX } else { BEFORE_LOGIN_MAX };
             let heard = match &mut changes {
-                None => Some(timeout(IDLE_MAX, stream.read(&mut chunk)).await??),
+                None => Some(timeout(patience, stream.read(&mut chunk)).await??),
                 Some(changes) => tokio::select! {
-                    octets = timeout(IDLE_MAX, stream.read(&mut chunk)) => Some(octets??),
+                    octets = timeout(patience, stream.read(&mut chunk)) => Some(octets??),
                     _ = changes.changed() => None,
                 },
             };
@@ -275,3 +276,6 @@ const TICKS_A_SECOND: u64 = 20;
 const EXPORTER_OCTETS: usize = 32;
 /// RFC 3501 §5.4 asks IMAP servers to wait for at least 30 minutes; the other two ask for less.
 const IDLE_MAX: Duration = Duration::from_secs(30 * 60);
+/// RFC 5321 §4.5.3.2.7 has SMTP servers wait for five minutes.
+const BEFORE_LOGIN_MAX: Duration = Duration::from_secs(5 * 60);
+const HANDSHAKE_MAX: Duration = Duration::from_secs(60);

@@ -6,6 +6,7 @@
 mod example;
 mod faults;
 mod handle;
+mod limits;
 mod rules;
 mod rust_clients;
 mod state;
