@@ -76,7 +76,7 @@ pub(super) fn structure(part: &Part<'_>, extended: bool) -> Vec<u8> {
             out.push(b' ');
             quoted(&subtype.to_ascii_uppercase(), &mut out);
             out.push(b' ');
-            write_parameters(&part.content_type, &mut out);
+            write_parameters(&with_charset(&part.content_type), &mut out);
             for name in ["Content-ID", "Content-Description"] {
                 out.push(b' ');
                 nstring(part.field(name).as_deref(), &mut out);
@@ -118,10 +118,34 @@ fn write_disposition(part: &Part<'_>, out: &mut Vec<u8>) {
         }
         None => out.extend(b" NIL"),
     }
-    for name in ["Content-Language", "Content-Location"] {
-        out.push(b' ');
-        nstring(part.field(name).as_deref(), out);
+    // RFC 3282 §2 separates several languages by commas.
+    let languages = part.field("Content-Language").unwrap_or_else(String::new);
+    let languages: Vec<&str> = languages.split(',').map(str::trim).filter(|it| !it.is_empty()).collect();
+    match languages.is_empty() {
+        true => out.extend(b" NIL"),
+        false => {
+            out.extend(b" (");
+            for (at, language) in languages.into_iter().enumerate() {
+                if at > 0 {
+                    out.push(b' ');
+                }
+                nstring(Some(language), out);
+            }
+            out.push(b')');
+        }
     }
+    out.push(b' ');
+    nstring(part.field("Content-Location").as_deref(), out);
+}
+
+/// RFC 2045 §5.2: text of which nothing is said is US-ASCII, and servers say so.
+fn with_charset(content_type: &ContentType) -> ContentType {
+    let mut content_type = content_type.clone();
+    let is_text = content_type.value.split('/').next().is_some_and(|kind| kind.eq_ignore_ascii_case("text"));
+    if is_text && content_type.parameter("charset").is_none() {
+        content_type.parameters.insert(0, ("charset".to_owned(), "us-ascii".to_owned()));
+    }
+    content_type
 }
 
 fn write_parameters(content_type: &ContentType, out: &mut Vec<u8>) {
@@ -139,9 +163,11 @@ fn write_parameters(content_type: &ContentType, out: &mut Vec<u8>) {
 }
 
 /// An address of RFC 5322, or the begin or the end of a group.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct Address {
     name: Option<String>,
+    /// The way that it was to take (RFC 3501 §7.4.2, `addr-adl`).
+    route: Option<String>,
     mailbox: Option<String>,
     host: Option<String>,
 }
@@ -155,10 +181,10 @@ fn write_addresses(people: &[Address], out: &mut Vec<u8>) {
     for person in people {
         out.push(b'(');
         nstring(person.name.as_deref(), out);
-        out.extend(b" NIL ");
-        nstring(person.mailbox.as_deref(), out);
-        out.push(b' ');
-        nstring(person.host.as_deref(), out);
+        for part in [&person.route, &person.mailbox, &person.host] {
+            out.push(b' ');
+            nstring(part.as_deref(), out);
+        }
         out.push(b')');
     }
     out.push(b')');
@@ -166,82 +192,128 @@ fn write_addresses(people: &[Address], out: &mut Vec<u8>) {
 
 /// The addresses of a header field: names, angle brackets, groups, comments.
 fn addresses(text: &str) -> Vec<Address> {
-    let mut people = Vec::new();
-    for piece in pieces(text) {
-        match piece {
-            Piece::GroupStart(name) => people.push(Address { name: None, mailbox: Some(name), host: None }),
-            Piece::GroupEnd => people.push(Address { name: None, mailbox: None, host: None }),
-            Piece::Address(text) => people.extend(address(&text)),
-        }
-    }
-    people
+    let pieces = pieces(text).into_iter();
+    pieces
+        .filter_map(|piece| match piece {
+            Piece::GroupStart(name) => Some(Address { mailbox: Some(name), ..Address::default() }),
+            Piece::GroupEnd => Some(Address::default()),
+            Piece::Address { text, remark } => address(&text, &remark),
+        })
+        .collect()
 }
 
-/// The first address of a field's value that is no group: name, local part, domain.
+/// The first address of a field's value: name, and local part, or the name of a group, and domain.
 pub(super) fn first_address(text: &str) -> Option<(Option<String>, String, String)> {
-    addresses(text).into_iter().find_map(|it| Some((it.name, it.mailbox?, it.host?)))
+    let first = addresses(text).into_iter().find(|it| it.mailbox.is_some())?;
+    Some((first.name, first.mailbox?, first.host.unwrap_or(String::new())))
 }
 
 enum Piece {
-    Address(String),
+    Address { text: String, remark: String },
     GroupStart(String),
     GroupEnd,
 }
 
-/// Splits at the commas, colons and semicolons outside quotes, comments and angle brackets; leaves comments out.
-fn pieces(text: &str) -> Vec<Piece> {
-    let mut pieces = Vec::new();
-    let mut current = String::new();
-    let (mut quoted, mut escaped, mut angle, mut comment) = (false, false, false, 0_usize);
-    let flush = |current: &mut String, pieces: &mut Vec<Piece>| {
-        let text = std::mem::take(current).trim().to_owned();
-        if !text.is_empty() {
-            pieces.push(Piece::Address(text));
+/// A field's value on its way to pieces.
+#[derive(Default)]
+struct Splitter {
+    pieces: Vec<Piece>,
+    text: String,
+    remark: String,
+}
+
+impl Splitter {
+    fn flush(&mut self) {
+        let (text, remark) = (std::mem::take(&mut self.text), std::mem::take(&mut self.remark));
+        if !text.trim().is_empty() {
+            self.pieces.push(Piece::Address { text: text.trim().to_owned(), remark: remark.trim().to_owned() });
         }
-    };
+    }
+}
+
+/// Splits at the commas, colons and semicolons outside quotes, comments and brackets; comments stand beside.
+fn pieces(text: &str) -> Vec<Piece> {
+    let mut split = Splitter::default();
+    let (mut quoted, mut escaped, mut bracket, mut comment) = (false, false, false, 0_usize);
     for character in text.chars() {
         let plain = !quoted && !escaped && comment == 0;
         match character {
-            '(' if !quoted && !escaped => comment += 1,
+            '(' if !quoted && !escaped => {
+                comment += 1;
+                if comment == 1 {
+                    split.remark.clear();
+                }
+            }
             ')' if comment > 0 && !escaped => comment -= 1,
-            ',' if plain && !angle => flush(&mut current, &mut pieces),
-            ':' if plain && !angle => pieces.push(Piece::GroupStart(std::mem::take(&mut current).trim().to_owned())),
-            ';' if plain && !angle => {
-                flush(&mut current, &mut pieces);
-                pieces.push(Piece::GroupEnd);
+            ',' if plain && !bracket => split.flush(),
+            ':' if plain && !bracket => {
+                let name = std::mem::take(&mut split.text).trim().to_owned();
+                split.pieces.push(Piece::GroupStart(unquoted(&name)));
+            }
+            ';' if plain && !bracket => {
+                split.flush();
+                split.pieces.push(Piece::GroupEnd);
             }
             character if comment == 0 => {
                 match character {
                     '"' if !escaped => quoted = !quoted,
-                    '<' if plain => angle = true,
-                    '>' if plain => angle = false,
+                    // The colons in an address literal and in a route start no group.
+                    '<' | '[' if plain => bracket = true,
+                    '>' | ']' if plain => bracket = false,
                     _ => {}
                 }
-                current.push(character);
+                split.text.push(character);
             }
-            _ => {}
+            '\\' if !escaped => {}
+            character => split.remark.push(character),
         }
         escaped = character == '\\' && !escaped;
     }
-    flush(&mut current, &mut pieces);
-    pieces
+    split.flush();
+    split.pieces
 }
 
-fn address(text: &str) -> Option<Address> {
+fn address(text: &str, remark: &str) -> Option<Address> {
     let (name, addr_spec) = match text.rsplit_once('<') {
-        Some((name, rest)) => (name.trim(), rest.trim_end_matches('>')),
+        Some((name, rest)) => (name.trim(), rest.trim_end().trim_end_matches('>')),
         None => ("", text),
     };
-    let (mailbox, host) = addr_spec.trim().rsplit_once('@')?;
-    let name = match name.strip_prefix('"').and_then(|name| name.strip_suffix('"')) {
-        Some(inside) => inside.replace("\\\"", "\"").replace("\\\\", "\\"),
-        None => name.to_owned(),
+    // RFC 5322 §4.4: `obs-route = obs-domain-list ":"`.
+    let (route, addr_spec) = match addr_spec.strip_prefix('@').and_then(|_| addr_spec.split_once(':')) {
+        Some((route, rest)) => (Some(route.to_owned()), rest),
+        None => (None, addr_spec),
     };
+    let addr_spec = addr_spec.trim();
+    if addr_spec.is_empty() {
+        return None;
+    }
+    // A local part alone is somebody all the same; what Dovecot 2.3 calls the host keeps it from looking like a group.
+    let (mailbox, host) = addr_spec.rsplit_once('@').unwrap_or((addr_spec, "MISSING_DOMAIN"));
+    let name = if name.is_empty() { remark.to_owned() } else { unquoted(name) };
     Some(Address {
         name: (!name.is_empty()).then_some(name),
-        mailbox: Some(mailbox.to_owned()),
-        host: Some(host.to_owned()),
+        route,
+        // RFC 3501 §9: "local-part after removing [RFC-2822] quoting".
+        mailbox: Some(unquoted(mailbox.trim())),
+        host: Some(host.trim().to_owned()),
     })
+}
+
+/// A phrase or a local part without the quotation marks of RFC 5322 §3.2.4.
+fn unquoted(text: &str) -> String {
+    let mut out = String::new();
+    let mut escaped = false;
+    for character in text.chars() {
+        match character {
+            '\\' if !escaped => escaped = true,
+            '"' if !escaped => {}
+            character => {
+                escaped = false;
+                out.push(character);
+            }
+        }
+    }
+    out
 }
 
 /// `NIL`, a quoted string, or a literal where a quoted string cannot hold the text (RFC 3501 §4.3).
@@ -310,7 +382,41 @@ mod tests {
         check(
             b"To: undisclosed-recipients:;\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\n\r\na\r\n--x--\r\n",
             "(NIL NIL NIL NIL NIL ((NIL NIL \"undisclosed-recipients\" NIL)(NIL NIL NIL NIL)) NIL NIL NIL NIL)",
-            "((\"TEXT\" \"PLAIN\" NIL NIL NIL \"7BIT\" 1 0) \"MIXED\")",
+            "((\"TEXT\" \"PLAIN\" (\"CHARSET\" \"us-ascii\") NIL NIL \"7BIT\" 1 0) \"MIXED\")",
+        );
+    }
+
+    /// As Dovecot 2.3.19 answers for the same fields (observed on 2026-11-24).
+    #[test]
+    fn odd_addresses_are_somebody_all_the_same() {
+        for (field, expected) in [
+            (
+                "\"A, \\\"B\\\"\" <a@b>, c@d (the (other) one)",
+                "((\"A, \\\"B\\\"\" NIL \"a\" \"b\")(\"the other one\" NIL \"c\" \"d\"))",
+            ),
+            ("<@route:a@b>", "((NIL \"@route\" \"a\" \"b\"))"),
+            ("\"quoted local\"@dom", "((NIL NIL \"quoted local\" \"dom\"))"),
+            ("user@[IPv6:::1]", "((NIL NIL \"user\" \"[IPv6:::1]\"))"),
+            ("nobody", "((NIL NIL \"nobody\" \"MISSING_DOMAIN\"))"),
+            (
+                "a@b, group: x@y, z@w;, q@r",
+                "((NIL NIL \"a\" \"b\")(NIL NIL \"group\" NIL)(NIL NIL \"x\" \"y\")(NIL NIL \"z\" \"w\")(NIL NIL NIL NIL)(NIL NIL \"q\" \"r\"))",
+            ),
+            (", ,<>", "NIL"),
+        ] {
+            let mut out = Vec::new();
+            write_addresses(&addresses(field), &mut out);
+            assert_eq!(String::from_utf8_lossy(&out), expected, "{field}");
+        }
+    }
+
+    #[test]
+    fn languages_are_a_list_and_a_multipart_without_parts_has_an_empty_one() {
+        let part = Part::read(b"Content-Type: multipart/mixed; boundary=x\r\nContent-Language: en, de\r\n\r\nnone\r\n");
+        assert_eq!(
+            String::from_utf8_lossy(&structure(&part, true)),
+            "((\"TEXT\" \"PLAIN\" (\"CHARSET\" \"us-ascii\") NIL NIL \"7BIT\" 0 0 NIL NIL NIL NIL) \"MIXED\" \
+             (\"BOUNDARY\" \"x\") NIL (\"en\" \"de\") NIL)",
         );
     }
 }

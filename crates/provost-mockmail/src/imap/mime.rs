@@ -34,15 +34,24 @@ impl<'a> Part<'a> {
         read(bytes, "text/plain", 0)
     }
 
-    /// The part that a section's numbers lead to. RFC 3501 §6.4.5: "Every message has at least one part number.
-    /// Non-[MIME-IMB] messages, and non-multipart [MIME-IMB] messages with no encapsulated message, only have a part 1."
+    /// The part that a section's numbers lead to, in a message. RFC 3501 §6.4.5: "Every message has at least one part
+    /// number. Non-[MIME-IMB] messages, and non-multipart [MIME-IMB] messages with no encapsulated message, only have a
+    /// part 1." A message that is nothing but another one has that as part 1.
     pub(super) fn at(&self, numbers: &[u32]) -> Option<&Part<'a>> {
+        match (&self.inside, numbers) {
+            (Inside::Message(_) | Inside::Leaf, [1, rest @ ..]) => self.below(rest),
+            (Inside::Message(_) | Inside::Leaf, [_, ..]) => None,
+            (Inside::Message(_) | Inside::Leaf | Inside::Parts(_), _) => self.below(numbers),
+        }
+    }
+
+    /// The same from a part on.
+    fn below(&self, numbers: &[u32]) -> Option<&Part<'a>> {
         let Some((number, rest)) = numbers.split_first() else { return Some(self) };
         let at = usize::try_from(*number).ok()?.checked_sub(1)?;
         match &self.inside {
-            Inside::Parts(parts) => parts.get(at)?.at(rest),
+            Inside::Parts(parts) => parts.get(at)?.below(rest),
             Inside::Message(message) => message.at(numbers),
-            Inside::Leaf if at == 0 => self.at(rest),
             Inside::Leaf => None,
         }
     }
@@ -99,10 +108,12 @@ fn read<'a>(bytes: &'a [u8], default: &str, depth: usize) -> Part<'a> {
         // RFC 2046 §5.1.5: in a digest a part without a type is a message.
         let default = if kind == "multipart/digest" { "message/rfc822" } else { "text/plain" };
         let parts = part.content_type.parameter("boundary").map_or_else(Vec::new, |boundary| split(body, boundary));
-        // RFC 3501 has no form for a multipart without parts.
-        if !parts.is_empty() {
-            part.inside = Inside::Parts(parts.into_iter().map(|bytes| read(bytes, default, depth + 1)).collect());
+        let mut parts: Vec<Part<'a>> = parts.into_iter().map(|bytes| read(bytes, default, depth + 1)).collect();
+        // RFC 3501 has no form for a multipart without parts, so it has an empty one.
+        if parts.is_empty() {
+            parts.push(read(&[], "text/plain", depth + 1));
         }
+        part.inside = Inside::Parts(parts);
     }
     part
 }
@@ -164,6 +175,21 @@ mod tests {
         assert_eq!(part.at(&[2]).expect("a part").body, b"Subject: inner\r\n\r\ninside");
         assert_eq!(part.at(&[2, 1]).expect("a part").body, b"inside");
         assert!(part.at(&[3]).is_none() && part.at(&[0]).is_none() && part.at(&[1, 2]).is_none());
+    }
+
+    /// RFC 3501 §6.4.5, and Dovecot 2.3.19 (observed on 2026-11-24).
+    #[test]
+    fn a_message_that_is_another_one_has_it_as_part_1() {
+        let message =
+            b"Content-Type: message/rfc822\r\n\r\nContent-Type: message/rfc822\r\n\r\nSubject: inner\r\n\r\ndeep";
+        let part = Part::read(message);
+        assert_eq!(part.at(&[1]).expect("a part").body, &message[32..]);
+        assert_eq!(part.at(&[1, 1]).expect("a part").body, b"Subject: inner\r\n\r\ndeep");
+        assert_eq!(part.at(&[1, 1, 1]).expect("a part").body, b"deep");
+        assert!(part.at(&[2]).is_none());
+        let part = Part::read(b"Subject: plain\r\n\r\nbody");
+        assert_eq!(part.at(&[1]).expect("a part").body, b"body");
+        assert!(part.at(&[1, 1]).is_none());
     }
 
     #[test]

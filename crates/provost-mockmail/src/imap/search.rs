@@ -274,6 +274,9 @@ impl Key {
 
 /// RFC 3501 §6.4.4 compares without regard to letter case; RFC 9051 §6.4.4 adds that encodings are undone before.
 fn in_text(message: &Message, lower_needle: &str, with_header: bool) -> bool {
+    if lower_needle.is_empty() {
+        return true;
+    }
     if is_plain(message) && lower_needle.is_ascii() {
         let octets = if with_header { &message.bytes[..] } else { message.text() };
         return contains_ascii(octets, lower_needle.as_bytes());

@@ -42,7 +42,7 @@ pub(super) fn any_text(part: &Part<'_>, with_headers: bool, look: &mut dyn FnMut
         Inside::Leaf => part.content_type.value.to_ascii_lowercase().starts_with("text") && look(&decoded(part)),
         // RFC 3501 §6.4.4 leaves open which parts are searched; a header of an inner message is body to the outer one.
         Inside::Message(message) => any_text(message, true, look),
-        Inside::Parts(parts) => parts.iter().any(|part| any_text(part, false, look)),
+        Inside::Parts(parts) => parts.iter().any(|part| any_text(part, with_headers, look)),
     }
 }
 
