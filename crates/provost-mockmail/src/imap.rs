@@ -481,6 +481,9 @@ impl Session {
         // What a command did is its answer, whoever listens to what.
         let told = told.or_else(|| own.then_some((removals, true, &[][..])));
         if let Some((removals, flags, items)) = told {
+            if let Some(account) = self.account {
+                selected.tell_keywords(account, store, output);
+            }
             selected.announce(store, &Telling { enabled, removals, flags, items, own }, output);
         }
     }

@@ -68,7 +68,7 @@ impl Session {
         if !rights.has(Right::DeleteMessages) || !rights.has(Right::Expunge) {
             return Err(no(acl::NOT_ALLOWED));
         }
-        let [(_, old)] = selected.chosen(&number, command.by_uid)[..] else {
+        let [(_, old)] = selected.chosen(&number, command.by_uid)?[..] else {
             return Err(no("[NONEXISTENT] not one message"));
         };
         let (uid_validity, uids) = self.put(vec![brought], &name, command, store)?;

@@ -27,7 +27,7 @@ impl Session {
                 return Err(no(acl::NOT_ALLOWED));
             }
         }
-        let chosen: Vec<u32> = selected.chosen(&set, command.by_uid).into_iter().map(|(_, uid)| uid).collect();
+        let chosen: Vec<u32> = selected.chosen(&set, command.by_uid)?.into_iter().map(|(_, uid)| uid).collect();
         let source = selected.folder(store)?;
         let messages: Vec<_> = chosen.iter().filter_map(|uid| source.message(*uid).cloned()).collect();
         let more = messages.iter().map(|message| message.bytes.len()).sum();
@@ -74,7 +74,7 @@ impl Session {
             return Err(no(acl::NOT_ALLOWED));
         }
         let named: Option<Vec<u32>> =
-            only.map(|set| selected.chosen(&set, true).into_iter().map(|(_, uid)| uid).collect());
+            only.map(|set| selected.among(&set, true).into_iter().map(|(_, uid)| uid).collect());
         let folder = selected.folder_mut(store)?;
         let doomed: Vec<u32> = folder
             .messages

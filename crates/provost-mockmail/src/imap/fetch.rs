@@ -62,7 +62,8 @@ enum What {
 /// The items of a FETCH command.
 pub(super) fn items(cursor: &mut Cursor<'_>) -> Parsed<Vec<Item>> {
     if cursor.peek() == Some(b'(') {
-        return cursor.list(item);
+        let items = cursor.list(item)?;
+        return if items.is_empty() { Err(Malformed("no items")) } else { Ok(items) };
     }
     let mut ahead = *cursor;
     let fast = [Item::Flags, Item::InternalDate, Item::Size];

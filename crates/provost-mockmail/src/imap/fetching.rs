@@ -62,7 +62,7 @@ impl Session {
         let enabled = self.enabled;
         let selected = self.selected()?;
         let folder = selected.folder(store)?;
-        let mut left = selected.chosen(&set, command.by_uid);
+        let mut left = selected.chosen(&set, command.by_uid)?;
         if let Some(limit) = modifiers.changed_since {
             if modifiers.vanished {
                 let (_, last_uid) = selected.last();

@@ -62,8 +62,11 @@ fn create(name: &str, special_use: Option<&'static str>, account: AccountId, sto
     if special_use.is_some_and(|it| folders.all().iter().any(|folder| folder.special_use == Some(it))) {
         return Err(no("[USEATTR] another folder has that use"));
     }
+    if folders.named(place.name.trim_end_matches(DELIMITER)).is_some() {
+        return Err(no("[ALREADYEXISTS] there is one of that name"));
+    }
     if !folders.create(&place.name, special_use) {
-        return Err(no("[ALREADYEXISTS] there is one of that name, or none can be"));
+        return Err(no("[CANNOT] no folder can have that name"));
     }
     match folders.named(place.name.trim_end_matches(DELIMITER)).filter(|_| object_ids) {
         Some(folder) => done(&format!("[MAILBOXID ({})] made", fetch::mailbox_id(folder))),

@@ -247,6 +247,11 @@ impl SequenceSet {
         self.0.is_empty()
     }
 
+    /// Whether it names nothing beyond the last one, of which there must be one for `*`.
+    pub(super) fn reaches_no_further(&self, last: u32) -> bool {
+        self.0.iter().flat_map(|(one, other)| [one, other]).all(|end| end.map_or(last > 0, |number| number <= last))
+    }
+
     /// Whether `number` is in it when the last one is `last`.
     pub(super) fn contains(&self, number: u32, last: u32) -> bool {
         self.0.iter().any(|(one, other)| {

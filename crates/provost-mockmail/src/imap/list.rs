@@ -224,6 +224,9 @@ pub(super) fn status(command: &mut Command<'_>, enabled: &mut Enabled, store: &S
     command.cursor.space()?;
     let items = command.cursor.list(|cursor| Ok(cursor.atom()?.to_ascii_uppercase()))?;
     command.cursor.end()?;
+    if items.is_empty() {
+        return Err(bad("no items"));
+    }
     let place = store.place(command.account, &name);
     let folder = acl::allowed(&place, command.account, Right::Read, store)?;
     let name = store.name_of(command.account, place.owner, folder);

@@ -182,7 +182,7 @@ impl Key {
     /// received".
     pub(super) fn with_numbers_of(self, selected: &Selected) -> Self {
         let uids = |set: &SequenceSet, by_uid: bool| {
-            Self::Uids(selected.chosen(set, by_uid).into_iter().map(|(_, uid)| uid).collect())
+            Self::Uids(selected.among(set, by_uid).into_iter().map(|(_, uid)| uid).collect())
         };
         match self {
             Self::Sequence(set) => uids(&set, false),

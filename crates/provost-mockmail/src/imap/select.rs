@@ -135,6 +135,7 @@ fn open(folder: &Folder, owner: AccountId, read_only: bool) -> Selected {
         removals_told: folder.removals.count,
         saved: Vec::new(),
         contexts: Vec::new(),
+        keywords_told: folder.keywords.len(),
         url_key: folder.url_key,
     }
 }
@@ -153,13 +154,7 @@ fn describe(
     store: &Store,
     output: &mut Output,
 ) {
-    let all: Vec<&str> = SYSTEM_FLAGS.into_iter().chain(folder.keywords.iter().map(String::as_str)).collect();
-    let flags = all.join(" ");
-    output.line(&format!("* FLAGS ({flags})"));
-    // RFC 4314 §5.1.1: a server "MUST accurately reflect the current user's rights in … PERMANENTFLAGS".
-    let allowed = all.into_iter().chain(["\\*"]).filter(|flag| !selected.read_only && rights.allow_flag(flag));
-    let permanent = allowed.collect::<Vec<_>>().join(" ");
-    output.line(&format!("* OK [PERMANENTFLAGS ({permanent})] these are kept"));
+    selected.say_flags(folder, rights, output);
     output.line(&format!("* {} EXISTS", selected.uids.len()));
     // RFC 9051 appendix E (11), (12): neither is told there.
     if !enabled.rev2 {
@@ -207,6 +202,3 @@ pub(super) fn removed_since(folder: &Folder, modseq: u64, asked: &dyn Fn(u32) ->
     gone.sort_unstable();
     gone
 }
-
-/// RFC 3501 §2.3.2, those that a client may set.
-const SYSTEM_FLAGS: [&str; 5] = ["\\Answered", "\\Flagged", "\\Deleted", "\\Seen", "\\Draft"];

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use super::contexts::Context;
 use super::fetch::Item;
 use super::grammar::SequenceSet;
-use super::{Enabled, Refusal, no, sets};
+use super::{Enabled, Refusal, bad, no, sets};
 use crate::account::{AccountId, Store};
 use crate::mailbox::Folder;
 use crate::message::Message;
@@ -34,6 +34,8 @@ pub(super) struct Selected {
     pub(super) saved: Vec<u32>,
     /// Searches whose changes the client wants to hear of (RFC 5267).
     pub(super) contexts: Vec<Context>,
+    /// How many of the folder's keywords the client has been told of.
+    pub(super) keywords_told: usize,
     /// Which key for URLs the client has been told of (RFC 4467 §7, RESETKEY).
     pub(super) url_key: u64,
 }
@@ -80,6 +82,24 @@ impl Selected {
     /// Refuses what a folder that was opened with EXAMINE does not allow.
     pub(super) fn to_write(&self) -> Result<(), Refusal> {
         if self.read_only { Err(no("[NOPERM] this folder was opened for reading")) } else { Ok(()) }
+    }
+
+    /// FLAGS and PERMANENTFLAGS.
+    pub(super) fn say_flags(&self, folder: &Folder, rights: Rights, output: &mut Output) {
+        let all: Vec<&str> = SYSTEM_FLAGS.into_iter().chain(folder.keywords.iter().map(String::as_str)).collect();
+        output.line(&format!("* FLAGS ({})", all.join(" ")));
+        // RFC 4314 §5.1.1: a server "MUST accurately reflect the current user's rights in … PERMANENTFLAGS".
+        let allowed = all.into_iter().chain(["\\*"]).filter(|flag| !self.read_only && rights.allow_flag(flag));
+        let permanent = allowed.collect::<Vec<_>>().join(" ");
+        output.line(&format!("* OK [PERMANENTFLAGS ({permanent})] these are kept"));
+    }
+
+    /// RFC 3501 §7.2.6: an update comes when there are other flags; clients want it before a message shows them.
+    pub(super) fn tell_keywords(&mut self, account: AccountId, store: &Store, output: &mut Output) {
+        let Ok(folder) = self.folder(store) else { return };
+        if std::mem::replace(&mut self.keywords_told, folder.keywords.len()) < folder.keywords.len() {
+            self.say_flags(folder, store.rights(account, self.owner, folder), output);
+        }
     }
 
     /// Tells what has changed since the client was last told.
@@ -177,8 +197,19 @@ impl Selected {
         flags
     }
 
-    /// The messages that a set names, as number and UID.
-    pub(super) fn chosen(&self, set: &SequenceSet, by_uid: bool) -> Vec<(u32, u32)> {
+    /// The messages that the set of a command names, as number and UID. RFC 3501 §9, `seq-number`: "The server should
+    /// respond with a tagged BAD response to a command that uses a message sequence number greater than the number of
+    /// messages in the selected mailbox. This includes "*" if the selected mailbox is empty."
+    pub(super) fn chosen(&self, set: &SequenceSet, by_uid: bool) -> Result<Vec<(u32, u32)>, Refusal> {
+        let (last_number, _) = self.last();
+        match by_uid || set.is_saved() || set.reaches_no_further(last_number) {
+            true => Ok(self.among(set, by_uid)),
+            false => Err(bad("no such message")),
+        }
+    }
+
+    /// Those that a set names and that are there.
+    pub(super) fn among(&self, set: &SequenceSet, by_uid: bool) -> Vec<(u32, u32)> {
         let (last_number, last_uid) = self.last();
         self.numbered()
             .filter(|(number, uid)| match (set.is_saved(), by_uid) {
@@ -204,4 +235,6 @@ fn number(at: usize) -> u32 {
     u32::try_from(at + 1).expect("UIDs have 32 bits, so there are no more messages")
 }
 
+/// RFC 3501 §2.3.2, those that a client may set.
+const SYSTEM_FLAGS: [&str; 5] = ["\\Answered", "\\Flagged", "\\Deleted", "\\Seen", "\\Draft"];
 const GONE: Refusal = Refusal::No(Cow::Borrowed("[NONEXISTENT] somebody deleted the folder"));

@@ -56,7 +56,7 @@ impl Session {
         }
         let enabled = self.enabled;
         let selected = self.selected()?;
-        let chosen = selected.chosen(&set, command.by_uid);
+        let chosen = selected.chosen(&set, command.by_uid)?;
         let rights = selected.rights(command.account, store)?;
         // RFC 4314 §4: STORE "SHOULD NOT fail if the user has rights to modify at least one flag".
         let asked = flags.len();
@@ -91,6 +91,7 @@ impl Session {
         if changed {
             folder.new_modseq();
         }
+        selected.tell_keywords(command.account, store, output);
         for line in lines {
             output.line(&line);
         }

@@ -232,7 +232,7 @@ fn several_messages_come_at_once_and_one_takes_the_place_of_another() {
             "c NO",
             "* OK [APPENDUID 1 8] the replacement\r\n* 7 EXPUNGE\r\n* 7 EXISTS\r\n",
             "d OK",
-            "e NO",
+            "e BAD no such message",
         ],
     );
 }
@@ -454,4 +454,22 @@ fn removals_that_nobody_remembers_are_told_all_the_same() {
     // What is remembered is told alone: each round was 3000 changes, and two for all of them, after the first one.
     let said = says(&mut session, "g select Sent (qresync (5 6005 1:12001))\r\n", &mut store);
     assert!(said.contains("* VANISHED (EARLIER) 6001:12000\r\n"), "{said}");
+}
+
+/// RFC 3501 §7.2.6; a client learns of a keyword before a message shows it.
+#[test]
+fn a_keyword_is_told_before_it_is_shown() {
+    let mut store = store(&[]);
+    let (mut one, mut other) = (imap(), imap());
+    says(&mut one, &format!("{LOGIN}b select inbox\r\n"), &mut store);
+    says(&mut other, &format!("{LOGIN}b select inbox\r\n"), &mut store);
+    let flags = "* FLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft $New)\r\n\
+                 * OK [PERMANENTFLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft $New \\*)] these are kept\r\n";
+    let said = says(&mut one, "c store 2 +flags ($New)\r\nd store 3 +flags ($new)\r\n", &mut store);
+    assert!(
+        said.starts_with(&format!("{flags}* 2 FETCH (FLAGS ($New ")) && said.matches("* FLAGS").count() == 1,
+        "{said}"
+    );
+    let said = says(&mut other, "c noop\r\n", &mut store);
+    assert!(said.starts_with(&format!("{flags}* 2 FETCH")), "{said}");
 }
