@@ -11,5 +11,8 @@ pub(crate) fn run() -> anyhow::Result<()> {
     )?;
     crate::tidy::run()?;
     must(&mut cargo(&["deny", "check", "licenses", "bans", "sources"]))?;
-    crate::e2e::run()
+    // Targets for a fuzzer that is not here: that they still build is what can be known.
+    must(&mut cargo(&["check", "--quiet", "--manifest-path", "fuzz/Cargo.toml"]))?;
+    crate::e2e::run()?;
+    crate::soak::run(&["--seconds".to_owned(), "20".to_owned()])
 }
