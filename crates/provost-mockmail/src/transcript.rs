@@ -64,11 +64,13 @@ pub(crate) struct Ear {
     protocol: Protocol,
     /// The begin of a client's line whose end has not come.
     begun: Vec<u8>,
+    /// Whether a login may be on its way although somebody is logged in: a second one, or one behind UNAUTHENTICATE.
+    guarded: bool,
 }
 
 impl Ear {
     pub(crate) fn new(connection: u64, protocol: Protocol) -> Self {
-        Self { connection, protocol, begun: Vec::new() }
+        Self { connection, protocol, begun: Vec::new(), guarded: false }
     }
 
     pub(crate) fn event(&self, what: &str, transcript: &mut Transcript) {
@@ -83,14 +85,19 @@ impl Ear {
             }
             if piece.ends_with(b"\n") {
                 let line = shown(&std::mem::take(&mut self.begun));
-                let line =
-                    if logged_in { after_login(self.protocol, line) } else { before_login(self.protocol, &line) };
+                self.guarded |= may_lead_to_a_login(self.protocol, &line);
+                let line = if logged_in && !self.guarded { line } else { before_login(self.protocol, &line) };
                 transcript.add(self.connection, self.protocol, Speaker::Client, line);
             }
         }
     }
 
-    pub(crate) fn server(&self, octets: &[u8], transcript: &mut Transcript) {
+    pub(crate) fn server(&mut self, octets: &[u8], transcript: &mut Transcript) {
+        // Whatever is neither a challenge nor untagged ends a command.
+        let ends = |line: &[u8]| !line.is_empty() && !line.starts_with(b"+") && !line.starts_with(b"*");
+        if octets.split(|octet| *octet == b'\n').any(ends) {
+            self.guarded = false;
+        }
         let mut lines = octets.split(|octet| *octet == b'\n').filter(|line| !line.is_empty());
         for line in lines.by_ref().take(LINES_AT_ONCE_MAX) {
             transcript.add(self.connection, self.protocol, Speaker::Server, shown(line));
@@ -109,7 +116,7 @@ fn before_login(protocol: Protocol, line: &str) -> String {
     let upper = |word: Option<&str>| word.unwrap_or("").to_ascii_uppercase();
     match protocol {
         Protocol::Imap => match upper(second).as_str() {
-            "CAPABILITY" | "NOOP" | "LOGOUT" | "STARTTLS" | "ID" => line.to_owned(),
+            "CAPABILITY" | "NOOP" | "LOGOUT" | "STARTTLS" | "ID" | "UNAUTHENTICATE" => line.to_owned(),
             "LOGIN" => format!("{first} LOGIN {HIDDEN}"),
             "AUTHENTICATE" => format!("{first} AUTHENTICATE {}{}", third.unwrap_or(""), rest(words.next())),
             _ => HIDDEN.to_owned(),
@@ -128,15 +135,14 @@ fn before_login(protocol: Protocol, line: &str) -> String {
     }
 }
 
-/// After a login nobody logs in; a client that tries all the same gives nothing away either.
-fn after_login(protocol: Protocol, line: String) -> String {
+/// After a login nobody logs in; a client that tries all the same, or takes the first one back, gives nothing away either.
+fn may_lead_to_a_login(protocol: Protocol, line: &str) -> bool {
     let word = |at: usize| line.split(' ').nth(at).unwrap_or("").to_ascii_uppercase();
-    let is_login = match protocol {
-        Protocol::Imap => matches!(word(1).as_str(), "LOGIN" | "AUTHENTICATE"),
+    match protocol {
+        Protocol::Imap => matches!(word(1).as_str(), "LOGIN" | "AUTHENTICATE" | "UNAUTHENTICATE"),
         Protocol::Pop3 => matches!(word(0).as_str(), "PASS" | "AUTH"),
         Protocol::Submission => word(0) == "AUTH",
-    };
-    if is_login { before_login(protocol, &line) } else { line }
+    }
 }
 
 fn rest(secret: Option<&str>) -> String {
@@ -210,5 +216,22 @@ mod tests {
             "a SELECT INBOX\r\nb LOGIN jane secret\r\n",
             &["a SELECT INBOX", "b LOGIN (hidden)"],
         );
+        check(
+            Protocol::Imap,
+            true,
+            "a unauthenticate\r\nb LOGIN {4+}\r\njane {6+}\r\nsecret\r\n",
+            &["a unauthenticate", "b LOGIN (hidden)", "(hidden)", "(hidden)"],
+        );
+        let (mut ear, mut transcript) = (Ear::new(1, Protocol::Imap), Transcript::default());
+        for (client, server) in
+            [("a LOGIN {4}\r\n", "+ go on\r\n"), ("jane {6}\r\n", "+ go on\r\n"), ("secret\r\n", "a BAD no\r\n")]
+        {
+            ear.client(client.as_bytes(), true, &mut transcript);
+            ear.server(server.as_bytes(), &mut transcript);
+        }
+        ear.client(b"b SELECT INBOX\r\n", true, &mut transcript);
+        let of_client = transcript.from(0).filter(|line| line.speaker == Speaker::Client);
+        let lines: Vec<&str> = of_client.map(|line| line.text.as_str()).collect();
+        assert_eq!(lines, ["a LOGIN (hidden)", "(hidden)", "(hidden)", "b SELECT INBOX"]);
     }
 }
