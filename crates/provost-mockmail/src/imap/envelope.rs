@@ -119,8 +119,9 @@ fn write_disposition(part: &Part<'_>, out: &mut Vec<u8>) {
         None => out.extend(b" NIL"),
     }
     // RFC 3282 §2 separates several languages by commas.
-    let languages = part.field("Content-Language").unwrap_or_else(String::new);
-    let languages: Vec<&str> = languages.split(',').map(str::trim).filter(|it| !it.is_empty()).collect();
+    let languages = part.field("Content-Language");
+    let languages = languages.iter().flat_map(|languages| languages.split(','));
+    let languages: Vec<&str> = languages.map(str::trim).filter(|it| !it.is_empty()).collect();
     match languages.is_empty() {
         true => out.extend(b" NIL"),
         false => {
