@@ -7,6 +7,7 @@ mod load;
 mod measures;
 mod messages;
 mod null_server;
+mod postfix;
 mod report;
 mod servers;
 mod workloads;
@@ -35,15 +36,17 @@ pub(crate) fn run(arguments: &[String]) -> anyhow::Result<()> {
     let runtime = Runtime::new()?;
     let machine = measures::machine(options.date.as_deref())?;
     let load = measures::load_average()?;
-    let without_dovecot = dovecot::is_here().err();
-    if let Some(reason) = without_dovecot {
-        eprintln!("NOT MEASURED: {reason}; every goal that compares with Dovecot stays open");
+    let here = [(Contender::Dovecot, dovecot::is_here()), (Contender::Postfix, postfix::is_here())];
+    let absent: Vec<(Contender, &str)> =
+        here.into_iter().filter_map(|(contender, here)| Some((contender, here.err()?))).collect();
+    for (contender, reason) in &absent {
+        eprintln!("NOT MEASURED: {reason}; every goal that compares with {contender:?} stays open");
     }
     let chosen: Vec<&Workload> =
         WORKLOADS.iter().filter(|it| options.only.as_ref().is_none_or(|only| only == it.name)).collect();
-    let contenders: Vec<Contender> = [Contender::Null, Contender::Mock, Contender::Dovecot]
+    let contenders: Vec<Contender> = [Contender::Null, Contender::Mock, Contender::Dovecot, Contender::Postfix]
         .into_iter()
-        .filter(|contender| *contender != Contender::Dovecot || without_dovecot.is_none())
+        .filter(|contender| absent.iter().all(|(it, _)| it != contender))
         .collect();
     let mut servers = BTreeMap::new();
     for contender in &contenders {
@@ -75,7 +78,7 @@ pub(crate) fn run(arguments: &[String]) -> anyhow::Result<()> {
         machine,
         load,
         rounds: options.rounds,
-        without_dovecot,
+        absent: &absent,
         workloads: &chosen,
         read: &read,
     });
@@ -200,7 +203,7 @@ const WORKLOADS: &[Workload] = &[
     },
     Workload {
         name: "submissions",
-        contenders: &[Contender::Null, Contender::Mock],
+        contenders: &[Contender::Null, Contender::Mock, Contender::Postfix],
         prepare: workloads::prepare_submissions,
         run: workloads::submissions,
         rows: &[
@@ -218,7 +221,7 @@ const WORKLOADS: &[Workload] = &[
     },
     Workload {
         name: "pipelined",
-        contenders: &[Contender::Null, Contender::Mock],
+        contenders: &[Contender::Null, Contender::Mock, Contender::Postfix],
         prepare: workloads::prepare_submissions,
         run: workloads::pipelined,
         rows: &[

@@ -33,7 +33,7 @@ fn main() -> ExitCode {
 }
 
 const USAGE: &str = "which chore?
-  bench  measure the mock server beside a null server and Dovecot, write benchmarks/mock.md
+  bench  measure the mock server beside a null server, Dovecot and Postfix, write benchmarks/mock.md
   bless  write the golden files anew; read the diff before you commit it
   ci     formatting, lints, documentation, tidy, licences, e2e: what the continuous integration runs besides the tests
   e2e    generate every profile of every fixture, prove every one, print the table

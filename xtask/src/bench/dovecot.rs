@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use anyhow::ensure;
 
 use super::certificates::Identity;
+use super::measures;
 
 /// Whether it can be measured, or why not.
 pub(crate) fn is_here() -> Result<(), &'static str> {
@@ -20,7 +21,7 @@ pub(crate) fn is_here() -> Result<(), &'static str> {
     }
     match fs::metadata("/usr/lib/dovecot/imap").is_ok() {
         false => Err("no dovecot-imapd here"),
-        true if !is_root() => {
+        true if !measures::is_root() => {
             Err("dovecot is here, and this process may not start it: its processes change their user")
         }
         true => Ok(()),
@@ -124,11 +125,6 @@ fn open(folder: &Path, mode: &str) -> anyhow::Result<()> {
 fn log(folder: &Path) -> String {
     let text = fs::read_to_string(folder.join("log")).unwrap_or_else(|_| "it left no log".to_owned());
     text.lines().last().unwrap_or("its log is empty").to_owned()
-}
-
-fn is_root() -> bool {
-    let status = fs::read_to_string("/proc/self/status").unwrap_or_else(|_| String::new());
-    status.lines().any(|line| line.starts_with("Uid:\t0\t0"))
 }
 
 const START_MAX: Duration = Duration::from_secs(20);

@@ -18,9 +18,12 @@ use super::messages::{internal_date, message};
 /// Where a server listens, and whom to trust there.
 #[derive(Clone)]
 pub(crate) struct Target {
-    pub(crate) imaps: SocketAddr,
+    /// `None` if it has no mailboxes.
+    pub(crate) imaps: Option<SocketAddr>,
     /// `None` if it takes no submissions.
     pub(crate) submissions: Option<SocketAddr>,
+    /// Whether it has logins.
+    pub(crate) has_logins: bool,
     pub(crate) tls: Arc<ClientConfig>,
     pub(crate) password: String,
 }
@@ -31,7 +34,8 @@ pub(crate) struct Connection(TlsStream<TcpStream>);
 impl Connection {
     /// Connects to the IMAP server and reads its greeting.
     pub(crate) async fn imap(target: &Target) -> anyhow::Result<Self> {
-        let mut connection = Self::open(target.imaps, IMAP_HOST, target).await?;
+        let imaps = target.imaps.context("it has no mailboxes")?;
+        let mut connection = Self::open(imaps, IMAP_HOST, target).await?;
         let greeting = connection.until(|bytes| bytes.ends_with(b"\r\n")).await?;
         ensure!(greeting.starts_with(b"* OK"), "no greeting: {}", String::from_utf8_lossy(&greeting));
         Ok(connection)
@@ -44,13 +48,15 @@ impl Connection {
         Ok(connection)
     }
 
-    /// Connects to the submission server, says EHLO and logs in.
+    /// Connects to the submission server, says EHLO and logs in, where there are logins.
     pub(crate) async fn smtp_logged_in(target: &Target, credentials: &str) -> anyhow::Result<Self> {
         let submissions = target.submissions.context("it takes no submissions")?;
         let mut connection = Self::open(submissions, SUBMISSION_HOST, target).await?;
         connection.replies(1).await?;
         connection.smtp(b"EHLO bench.example\r\n", 1).await?;
-        connection.smtp(format!("AUTH PLAIN {credentials}\r\n").as_bytes(), 1).await?;
+        if target.has_logins {
+            connection.smtp(format!("AUTH PLAIN {credentials}\r\n").as_bytes(), 1).await?;
+        }
         Ok(connection)
     }
 

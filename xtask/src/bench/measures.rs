@@ -92,6 +92,12 @@ fn stat(process: u32) -> Option<Vec<String>> {
     Some(fields.split_whitespace().map(str::to_owned).collect())
 }
 
+/// Whether this process may start servers that change their user.
+pub(crate) fn is_root() -> bool {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_else(|_| String::new());
+    status.lines().any(|line| line.starts_with("Uid:\t0\t0"))
+}
+
 /// How many files a process may have open.
 pub(crate) fn open_files_max() -> anyhow::Result<u32> {
     let limits = fs::read_to_string("/proc/self/limits")?;
@@ -115,6 +121,7 @@ pub(crate) fn machine(date: Option<&str>) -> anyhow::Result<Vec<(&'static str, S
         ("commit", said("git", &["describe", "--always", "--dirty"])),
         ("rustc", said("rustc", &["--version"])),
         ("Dovecot", said("dovecot", &["--version"])),
+        ("Postfix", said("postconf", &["-h", "-d", "mail_version"])),
     ])
 }
 

@@ -12,7 +12,8 @@ pub(crate) struct Run<'a> {
     /// The load of the minute before.
     pub(crate) load: f64,
     pub(crate) rounds: u32,
-    pub(crate) without_dovecot: Option<&'static str>,
+    /// Who could not be measured, and why.
+    pub(crate) absent: &'a [(Contender, &'static str)],
     pub(crate) workloads: &'a [&'a Workload],
     pub(crate) read: &'a Read,
 }
@@ -30,22 +31,22 @@ pub(crate) fn written(run: &Run<'_>) -> String {
     if run.load > QUIET {
         write("- **The machine was not quiet when this began: read the spreads before the medians.**");
     }
-    if let Some(reason) = run.without_dovecot {
-        write(&format!("- **Dovecot was not measured: {reason}.**"));
+    for (contender, reason) in run.absent {
+        write(&format!("- **{} was not measured: {reason}.**", called(*contender)));
     }
-    write("- Postfix was not measured: the benchmark starts none.");
     write("\n## Results\n");
     write("Median (least to most).\n");
-    write("| | mock | null | Dovecot | goal |");
-    write("|---|---|---|---|---|");
+    write("| | mock | null | Dovecot | Postfix | goal |");
+    write("|---|---|---|---|---|---|");
     for row in run.workloads.iter().flat_map(|workload| workload.rows) {
         let cell = |contender| run.read.spread(row.key, contender).map_or_else(|| "–".to_owned(), shown);
         write(&format!(
-            "| {} | {} | {} | {} | {} |",
+            "| {} | {} | {} | {} | {} | {} |",
             row.says,
             cell(Contender::Mock),
             cell(Contender::Null),
             cell(Contender::Dovecot),
+            cell(Contender::Postfix),
             goals(row, run.read).join("; ")
         ));
     }
@@ -93,6 +94,7 @@ fn called(contender: Contender) -> &'static str {
         Contender::Mock => "mock",
         Contender::Null => "null",
         Contender::Dovecot => "Dovecot",
+        Contender::Postfix => "Postfix",
     }
 }
 
@@ -122,6 +124,8 @@ No test depends on them.
 - **null** is the limit: a server with the same tokio and rustls that finds line ends and tags and gives canned replies.
 - **Dovecot** is Debian's 2.3 with a process for many connections (`service_count = 0`, `client_limit`), `mail_fsync = never`, and the fields that SEARCH, SORT and THREAD need kept in its cache, on a free port, given the same messages.
   It runs as root only, and not at all where `dovecot-imapd` is not installed.
+- **Postfix** is Debian's, as installed but for a free port, with 100 processes of smtpd at most; it queues every message and throws it away, and takes it without a login, which the others ask for.
+  It runs as root only, too.
 - **mock** is `provost mock --capabilities all` with four mailboxes, no faults.
 - Every server is a process of its own in a release build, with a P-256 certificate; the load generator is another process on the same cores, in full TLS handshakes without resumption.
 - Each round measures every server once, and another one first than the round before.

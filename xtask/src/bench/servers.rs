@@ -1,4 +1,4 @@
-//! The contenders as processes: the built mock server, the null server, and Dovecot (`dovecot.rs`). It starts them, learns
+//! The contenders as processes: the built mock server, the null server, Dovecot (`dovecot.rs`) and Postfix (`postfix.rs`). It starts them, learns
 //! where they listen, and ends them.
 
 use std::io::{BufRead as _, BufReader};
@@ -10,7 +10,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use super::load::Target;
-use super::{certificates, dovecot};
+use super::{certificates, dovecot, postfix};
 use crate::workspace::root;
 
 /// Who is measured.
@@ -19,14 +19,16 @@ pub(crate) enum Contender {
     Mock,
     Null,
     Dovecot,
+    Postfix,
 }
 
 /// A running server; it ends when it is dropped.
 pub(crate) struct Server {
     pub(crate) target: Target,
+    contender: Contender,
     process: Child,
     /// Its files; removed after it.
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl Server {
@@ -41,24 +43,42 @@ impl Server {
                 command.args(["mock", "--json", "--capabilities", "all", "--config"]);
                 command.arg(root().join("fixtures/centurylink/mail.yaml")).arg("--users").arg(users);
                 command.arg("--ca").arg(folder.path().join("ca.pem")).env("PROVOST_MOCK_PASSWORD", PASSWORD);
-                Self::announced(command, folder)
+                Self::announced(contender, command, folder)
             }
             Contender::Null => {
                 let mut command = Command::new(release("xtask"));
                 command.arg("bench-null-server").arg(folder.path().join("ca.pem"));
-                Self::announced(command, folder)
+                Self::announced(contender, command, folder)
             }
             Contender::Dovecot => {
                 let (process, imaps) = dovecot::start(folder.path(), PASSWORD)?;
                 let tls = certificates::client(&dovecot::ca(folder.path()))?;
-                let target = Target { imaps, submissions: None, tls, password: PASSWORD.to_owned() };
-                Ok(Self { target, process, _folder: folder })
+                let target = Target {
+                    imaps: Some(imaps),
+                    submissions: None,
+                    has_logins: true,
+                    tls,
+                    password: PASSWORD.to_owned(),
+                };
+                Ok(Self { contender, target, process, folder })
+            }
+            Contender::Postfix => {
+                let (process, submissions) = postfix::start(folder.path())?;
+                let tls = certificates::client(&postfix::ca(folder.path()))?;
+                let target = Target {
+                    imaps: None,
+                    submissions: Some(submissions),
+                    has_logins: false,
+                    tls,
+                    password: PASSWORD.to_owned(),
+                };
+                Ok(Self { contender, target, process, folder })
             }
         }
     }
 
     /// Starts a program that prints a JSON line when it is ready.
-    fn announced(mut command: Command, folder: TempDir) -> anyhow::Result<Self> {
+    fn announced(contender: Contender, mut command: Command, folder: TempDir) -> anyhow::Result<Self> {
         let mut process =
             command.stdout(Stdio::piped()).spawn().with_context(|| format!("cannot start {command:?}"))?;
         let mut ready = String::new();
@@ -66,12 +86,18 @@ impl Server {
         let ready: Value = serde_json::from_str(&ready).with_context(|| format!("no ready line: {ready:?}"))?;
         let text = |key: &str| ready[key].as_str().with_context(|| format!("the ready line has no {key}: {ready}"));
         let target = Target {
-            imaps: text("imaps")?.parse()?,
+            imaps: Some(text("imaps")?.parse()?),
             submissions: Some(text("submissions")?.parse()?),
+            has_logins: true,
             tls: certificates::client(Path::new(text("ca")?))?,
             password: PASSWORD.to_owned(),
         };
-        Ok(Self { target, process, _folder: folder })
+        Ok(Self { contender, target, process, folder })
+    }
+
+    /// Its files.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     /// The number of its process.
@@ -82,6 +108,9 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
+        if self.contender == Contender::Postfix {
+            postfix::stop(self.folder.path());
+        }
         // Dovecot's master ends its children when it is asked to end, and not when it is killed.
         let asked = Command::new("kill").arg(self.process.id().to_string()).status();
         if !asked.is_ok_and(|status| status.success()) {

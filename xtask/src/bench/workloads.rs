@@ -15,6 +15,7 @@ use super::certificates::{IMAP_HOST, Identity, client_trusting};
 use super::load::{Connection, Target, content};
 use super::measures::{cpu_ms, open_files_max, own_cpu_ms, pss_kb};
 use super::messages::{FETCHED, FETCHED_OCTETS, HALF_TIME, SEARCHED, SEARCHED_OCTETS, WORD, since_half_time};
+use super::postfix;
 use super::servers::{Contender, FETCH, LOGIN, SEARCH, SUBMIT, SUBMIT_CREDENTIALS, Server};
 
 /// What one run of a workload read, by the keys of its rows.
@@ -77,7 +78,10 @@ pub(crate) fn fetch(runtime: &Runtime, _: Contender, server: &Server) -> anyhow:
 
 /// Away with what a server puts into new mailboxes: what is delivered is counted.
 pub(crate) fn prepare_submissions(runtime: &Runtime, server: &Server) -> anyhow::Result<()> {
-    refill(runtime, &server.target, SUBMIT, 0, 0)
+    match server.target.imaps {
+        Some(_) => refill(runtime, &server.target, SUBMIT, 0, 0),
+        None => Ok(()),
+    }
 }
 
 pub(crate) fn submissions(runtime: &Runtime, contender: Contender, server: &Server) -> anyhow::Result<Readings> {
@@ -91,7 +95,7 @@ pub(crate) fn submissions(runtime: &Runtime, contender: Contender, server: &Serv
             connection.smtp(&content(octets), 1).await?;
             connection.smtp(b"QUIT\r\n", 1).await
         })?;
-        delivered(runtime, contender, &server.target, rate.count)?;
+        delivered(runtime, contender, server, rate.count)?;
         readings.push((key, rate.per_second()));
     }
     Ok(readings)
@@ -116,7 +120,7 @@ pub(crate) fn pipelined(runtime: &Runtime, contender: Contender, server: &Server
             connection.smtp(&[content(octets), b"QUIT\r\n".to_vec()].concat(), 2).await?;
             anyhow::Ok(rate)
         })?;
-        delivered(runtime, contender, &server.target, rate.count + 1.0)?;
+        delivered(runtime, contender, server, rate.count + 1.0)?;
         readings.push((key, rate.per_second()));
     }
     Ok(readings)
@@ -315,11 +319,12 @@ fn refill(runtime: &Runtime, target: &Target, user: &str, count: u32, octets: us
 }
 
 /// Empties the mailbox between rounds; what was accepted must be in it.
-fn delivered(runtime: &Runtime, contender: Contender, target: &Target, accepted: f64) -> anyhow::Result<()> {
+fn delivered(runtime: &Runtime, contender: Contender, server: &Server, accepted: f64) -> anyhow::Result<()> {
     match contender {
         Contender::Null => Ok(()),
+        Contender::Postfix => postfix::settle(server.folder()),
         Contender::Mock | Contender::Dovecot => runtime.block_on(async {
-            let found = Connection::imap_logged_in(target, SUBMIT).await?.empty().await?;
+            let found = Connection::imap_logged_in(&server.target, SUBMIT).await?.empty().await?;
             ensure!(f64::from(found) == accepted, "{accepted} messages accepted, {found} in the mailbox");
             Ok(())
         }),
