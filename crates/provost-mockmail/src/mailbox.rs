@@ -365,7 +365,7 @@ fn same_name(one: &str, other: &str) -> bool {
 pub(crate) const DELIMITER: char = '/';
 
 /// How many removals a folder remembers.
-const REMOVALS_MAX: usize = 10_000;
+const REMOVALS_MAX: usize = 1_000;
 
 /// The special use of that name, of those that a folder of messages can have (RFC 6154 §2).
 pub(crate) fn special_use(name: &str) -> Option<&'static str> {
