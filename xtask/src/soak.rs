@@ -61,8 +61,8 @@ async fn soak(server: &Server, duration: Duration) -> anyhow::Result<()> {
         connection.end_idle().await.context("a connection that was idle")?;
     }
     println!(
-        "{IDLE} idle and {BUSY} busy connections for {} s: {rounds_after} rounds of login, APPEND, SEARCH, FETCH, STORE, \
-         EXPUNGE, submission and logout, no error; {before:.0} KB after {rounds_before} rounds, {after:.0} KB at the end",
+        "{IDLE} idle and {BUSY} busy connections for {} s: {rounds_after} rounds of login, CREATE, APPEND, SEARCH, FETCH, STORE, \
+         EXPUNGE, DELETE, submission and logout, no error; {before:.0} KB after {rounds_before} rounds, {after:.0} KB at the end",
         duration.as_secs(),
     );
     ensure!(after <= before * GROWTH_MAX, "the server has grown from {before:.0} KB to {after:.0} KB");
@@ -73,8 +73,7 @@ async fn soak(server: &Server, duration: Duration) -> anyhow::Result<()> {
 async fn everything(target: &Target, number: usize) -> anyhow::Result<()> {
     let folder = format!("Busy{number}");
     let mut connection = Connection::imap_logged_in(target, bench::FETCH).await?;
-    // It is there from the second round on.
-    connection.command_or_refusal(&format!("CREATE {folder}")).await?;
+    connection.command(&format!("CREATE {folder}")).await?;
     connection.command(&format!("SELECT {folder}")).await?;
     for _ in 0..3 {
         connection.command(&format!("APPEND {folder} {{14+}}\r\nSubject: a\r\n\r\n")).await?;
@@ -87,6 +86,8 @@ async fn everything(target: &Target, number: usize) -> anyhow::Result<()> {
     ensure!(String::from_utf8(fetched)?.matches(" FETCH (").count() == 3, "FETCH left something out");
     connection.command(&format!("UID STORE {set} +FLAGS (\\Deleted)")).await?;
     connection.command(&format!("UID EXPUNGE {set}")).await?;
+    connection.command("UNSELECT").await?;
+    connection.command(&format!("DELETE {folder}")).await?;
     connection.command("LOGOUT").await?;
     let mut sender = Connection::smtp_logged_in(target, bench::SUBMIT_CREDENTIALS).await?;
     let user = bench::SUBMIT;

@@ -75,13 +75,6 @@ impl Connection {
         Ok(answer)
     }
 
-    /// The same for a command that may be refused.
-    pub(crate) async fn command_or_refusal(&mut self, command: &str) -> anyhow::Result<()> {
-        self.write(format!("{TAG}{command}\r\n").as_bytes()).await?;
-        self.until(is_tagged).await?;
-        Ok(())
-    }
-
     /// Begins to wait for changes (RFC 2177).
     pub(crate) async fn idle(&mut self) -> anyhow::Result<()> {
         self.write(format!("{TAG}IDLE\r\n").as_bytes()).await?;
