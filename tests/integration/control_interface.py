@@ -97,6 +97,19 @@ else:
     raise SystemExit("the certificate has not expired")
 for fault in ("password-refused", "expired-certificate"):
     expect(call("DELETE", f"/v1/faults/{fault}")[0], 204)
+# For one account, after so many commands: another account knows nothing of it.
+expect(call("PUT", "/v1/faults/list-refused?account=jane@example.test&after=2")[0], 204)
+row = [fault for fault in call("GET", "/v1/faults")[1] if fault["name"] == "list-refused"][0]
+expect((row["on"], row["armed"]), (True, "list-refused:account=jane@example.test,after=2"))
+for user, outcomes in (("jane@example.test", ["NO", "NO"]), ("john@example.test", ["OK", "OK"])):
+    with imap() as client:
+        client.login(user, "open-sesame")
+        expect([client.list()[0], client.list()[0]], outcomes)
+expect(call("DELETE", "/v1/faults/list-refused")[0], 204)
+expect(call("PUT", "/v1/faults/slow?amount=1&host=localhost")[0], 204)
+expect(call("PUT", "/v1/faults/unknown-ca?account=jane@example.test")[0], 400)
+expect(call("PUT", "/v1/faults/alert?amount=1")[0], 400)
+expect(call("PUT", "/v1/faults/slow?amount=fast")[0], 400)
 expect(call("PUT", "/v1/faults/closed-port")[0], 409)
 expect(call("PUT", "/v1/faults/no-such")[0], 404)
 

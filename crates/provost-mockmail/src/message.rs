@@ -90,6 +90,13 @@ impl Field<'_> {
 
 /// The fields of a header. What is no field is left out.
 pub(crate) fn fields(header: &[u8]) -> Vec<Field<'_>> {
+    let mut fields = lines(header);
+    fields.retain(|field| !field.name.is_empty());
+    fields
+}
+
+/// The same, with what is no field as one without a name; the empty line at the end is none.
+pub(crate) fn lines(header: &[u8]) -> Vec<Field<'_>> {
     let mut fields: Vec<Field<'_>> = Vec::new();
     let mut start = 0;
     while start < header.len() {
@@ -99,8 +106,9 @@ pub(crate) fn fields(header: &[u8]) -> Vec<Field<'_>> {
         }
         let bytes = &header[start..end];
         let name = bytes.iter().position(|byte| *byte == b':').map(|colon| &bytes[..colon]);
-        if let Some(Ok(name)) = name.map(std::str::from_utf8) {
-            fields.push(Field { name: name.trim_end(), bytes });
+        let name = name.and_then(|name| std::str::from_utf8(name).ok()).map_or("", str::trim_end);
+        if bytes != b"\r\n" && bytes != b"\n" {
+            fields.push(Field { name, bytes });
         }
         start = end;
     }

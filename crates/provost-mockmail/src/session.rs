@@ -394,6 +394,24 @@ pub(crate) mod tests {
         assert!(said.ends_with("+OK 18 octets\r\nSubject: a\r\n\r\n..b\r\n.\r\n+OK 8 18\r\n"), "{said}");
     }
 
+    /// RFC 6856 §2.1: a client that has not said UTF8 gets what it understands.
+    #[test]
+    fn pop3_hands_utf_8_to_those_only_who_take_it() {
+        let mut store = store(&[]);
+        smtp().receive(
+            "EHLO c\r\nAUTH PLAIN AHRpbUBleGFtcGxlLm9yZwB0YW5zdGFhZnRhbnN0YWFm\r\nMAIL FROM:<tim@example.org> SMTPUTF8\r\n\
+             RCPT TO:<tim@example.org>\r\nDATA\r\nSubject: blåbær\r\n\r\nå\r\n.\r\n"
+                .as_bytes(),
+            &mut store,
+        );
+        for (utf8, subject) in [("", "=?utf-8?B?YmzDpWLDpnI=?="), ("UTF8\r\n", "blåbær")] {
+            let login = format!("{utf8}USER tim@example.org\r\nPASS tanstaaftanstaaf\r\nRETR 8\r\n");
+            let said = String::from_utf8(pop3().receive(login.as_bytes(), &mut store).bytes).expect("UTF-8");
+            let expected = format!("Subject: {subject}\r\n\r\nå\r\n");
+            assert!(said.ends_with(&format!("+OK {} octets\r\n{expected}.\r\n", expected.len())), "{said}");
+        }
+    }
+
     #[test]
     fn commands_behind_starttls_are_never_executed() {
         for (session, injected) in sessions(Channel::BeforeStartTls).iter_mut().zip([

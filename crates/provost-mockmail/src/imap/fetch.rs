@@ -8,7 +8,7 @@ use super::{envelope, text};
 use crate::capabilities::{Capabilities, Capability};
 use crate::faults::{Fault, Faults};
 use crate::mailbox::Folder;
-use crate::message::{Message, fields};
+use crate::message::{Message, lines};
 
 /// What a client asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -405,7 +405,7 @@ impl Section {
         };
         let named = |names: &[String], name: &str| names.iter().any(|it| it.eq_ignore_ascii_case(name));
         let chosen = |choose: &dyn Fn(&str) -> bool| {
-            let fields = fields(inner.header).into_iter().filter(|field| choose(field.name));
+            let fields = lines(inner.header).into_iter().filter(|field| choose(field.name));
             let mut bytes = fields.fold(Vec::new(), |mut bytes, field| {
                 bytes.extend_from_slice(field.bytes);
                 bytes
@@ -418,7 +418,7 @@ impl Section {
             What::Mime => part.header.to_vec(),
             What::Header => inner.header.to_vec(),
             What::Text => inner.body.to_vec(),
-            What::Fields(names) => chosen(&|name| named(names, name)),
+            What::Fields(names) => chosen(&|name| !name.is_empty() && named(names, name)),
             What::FieldsNot(names) => chosen(&|name| !named(names, name)),
         })
     }
