@@ -11,7 +11,7 @@ use time::OffsetDateTime;
 use crate::account::{AccountId, Store};
 use crate::faults::{Armed, Fault};
 use crate::mailbox::Folder;
-use crate::message::{fields, header_octets};
+use crate::message::{fields, header_octets, with_crlf};
 use crate::{Line, Mailbox, MockMail};
 
 /// A message to put into a folder.
@@ -23,6 +23,14 @@ pub struct NewMessage {
     pub flags: Vec<String>,
     /// When it arrived; `None`: now.
     pub internal_date: Option<SystemTime>,
+}
+
+impl NewMessage {
+    /// The message in a file, whatever its line ends are; without flags, arriving now.
+    #[must_use]
+    pub fn from_file(text: &[u8]) -> Self {
+        Self { bytes: with_crlf(text), flags: Vec::new(), internal_date: None }
+    }
 }
 
 /// A message that the server keeps.

@@ -271,7 +271,7 @@ impl Certificates {
             }
         };
         let mut config = builder.with_cert_resolver(Arc::new(resolver.clone()));
-        // The protocol IDs that IANA has for mail (RFC 7301 §6, RFC 2595, RFC 8314); there is none for submission.
+        // The protocol IDs that IANA has for mail (RFC 7301 §6); there is none for submission.
         config.alpn_protocols = match protocol {
             Protocol::Imap => vec![b"imap".to_vec()],
             Protocol::Pop3 => vec![b"pop3".to_vec()],

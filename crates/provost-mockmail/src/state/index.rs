@@ -13,7 +13,7 @@ use time::OffsetDateTime;
 
 use super::maildir::{self, Found};
 use crate::mailbox::{Annotations, Folder, Folders, Parts, Removals, special_use};
-use crate::message::Message;
+use crate::message::{Message, with_crlf};
 use crate::rights::{AccessList, Rights};
 
 pub(super) const FILE: &str = "provost-index.json";
@@ -218,21 +218,6 @@ fn encoded(annotations: &Annotations) -> BTreeMap<String, String> {
 fn decoded(annotations: BTreeMap<String, String>) -> Annotations {
     let value = |text: String| STANDARD.decode(text).ok().map(Arc::from);
     annotations.into_iter().filter_map(|(entry, text)| Some((entry, value(text)?))).collect()
-}
-
-/// Maildirs of others have the line ends of their system; messages have CRLF.
-fn with_crlf(text: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(text.len());
-    for line in text.split_inclusive(|octet| *octet == b'\n') {
-        match line.strip_suffix(b"\n") {
-            Some(line) => {
-                out.extend_from_slice(line.strip_suffix(b"\r").unwrap_or(line));
-                out.extend_from_slice(b"\r\n");
-            }
-            None => out.extend_from_slice(line),
-        }
-    }
-    out
 }
 
 const VERSION: u32 = 1;

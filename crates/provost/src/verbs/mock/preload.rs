@@ -15,14 +15,13 @@ pub(super) struct Preloaded {
     address: EmailAddress,
     folder: String,
     path: PathBuf,
-    bytes: Vec<u8>,
+    message: NewMessage,
 }
 
 impl Preloaded {
     /// Puts it there.
     pub(super) fn put(self, mock: &MockMail) -> Result<(), Failure> {
-        let message = NewMessage { bytes: self.bytes, flags: Vec::new(), internal_date: None };
-        let put = mock.put(&self.address, &self.folder, message);
+        let put = mock.put(&self.address, &self.folder, self.message);
         put.with_context(|| format!("cannot load {}", self.path.display()))?;
         Ok(())
     }
@@ -56,26 +55,11 @@ fn read_folders(at: &Path, name: &str, address: &EmailAddress, all: &mut Vec<Pre
                     "put it into one: ADDRESS/INBOX/NAME.eml",
                 ));
             }
-            let bytes = with_crlf(&input::read(&path, MESSAGE_OCTETS_MAX)?);
-            all.push(Preloaded { address: address.clone(), folder: name.to_owned(), path, bytes });
+            let message = NewMessage::from_file(&input::read(&path, MESSAGE_OCTETS_MAX)?);
+            all.push(Preloaded { address: address.clone(), folder: name.to_owned(), path, message });
         }
     }
     Ok(())
-}
-
-/// Files have the line ends of their system; messages have CRLF.
-fn with_crlf(text: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(text.len());
-    for line in text.split_inclusive(|octet| *octet == b'\n') {
-        match line.strip_suffix(b"\n") {
-            Some(line) => {
-                out.extend_from_slice(line.strip_suffix(b"\r").unwrap_or(line));
-                out.extend_from_slice(b"\r\n");
-            }
-            None => out.extend_from_slice(line),
-        }
-    }
-    out
 }
 
 /// What lies in a folder, in the order of names.
