@@ -3,7 +3,7 @@
 
 use std::num::NonZeroU16;
 
-use crate::{Certificate, DisplayName, EmailAddress, Endpoint, IncomingProtocol, Login, Secret};
+use crate::{Certificate, DisplayName, EmailAddress, Endpoint, Groupware, IncomingProtocol, Login, Secret};
 
 /// A mail account: who it is for, and the servers it uses.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,14 +16,41 @@ pub struct Account {
     pub aliases: Vec<EmailAddress>,
     /// Names of the groups that the user list puts the person in.
     pub groups: Vec<String>,
-    /// Servers to receive from, the preferred one first. A client uses the first one.
+    /// Servers to receive from, the preferred one first. A client uses the first one. Empty: the client only sends.
     pub incoming: Vec<Incoming>,
-    /// Servers to send through, the preferred one first. A client uses the first one.
+    /// Servers to send through, the preferred one first. A client uses the first one. Empty: the client only receives.
     pub outgoing: Vec<Server>,
     /// How far back mail is kept on the device.
     pub sync: SyncWindow,
     /// Certificate authorities to trust besides the device's own.
     pub trust: Vec<Certificate>,
+    /// What the person has besides mail.
+    pub groupware: Groupware,
+}
+
+impl Account {
+    /// An account with an address and nothing else, to be filled in.
+    #[must_use]
+    pub fn of(address: EmailAddress) -> Self {
+        Self {
+            address,
+            full_name: None,
+            aliases: Vec::new(),
+            groups: Vec::new(),
+            incoming: Vec::new(),
+            outgoing: Vec::new(),
+            sync: SyncWindow::Unlimited,
+            trust: Vec::new(),
+            groupware: Groupware::default(),
+        }
+    }
+
+    /// The login name: that of the first server that wants one.
+    #[must_use]
+    pub fn login(&self) -> Option<&Login> {
+        let servers = self.incoming.iter().map(|incoming| &incoming.server).chain(&self.outgoing);
+        servers.filter_map(|server| server.login.as_ref()).next()
+    }
 }
 
 /// A server to receive from.

@@ -48,20 +48,48 @@ impl LoginTemplate {
     /// The login name that this template gives the holder of `address`.
     #[must_use]
     pub fn expand(&self, address: &EmailAddress) -> Login {
+        Login(self.expand_with(address, &str::to_owned))
+    }
+
+    /// The same with every value changed by `encode`.
+    pub(crate) fn expand_with(&self, address: &EmailAddress, encode: &dyn Fn(&str) -> String) -> String {
         // Split at the placeholders rather than replaced one after the other: a local part may contain "%EMAILDOMAIN%".
         let mut name = String::new();
         let mut rest = self.0.as_str();
         while let Some((before, found)) = first_placeholder(rest) {
             name.push_str(before);
-            name.push_str(match found {
+            name.push_str(&encode(match found {
                 ADDRESS => address.as_str(),
                 LOCAL_PART => address.local_part(),
                 _ => address.domain().as_str(),
-            });
+            }));
             rest = &rest[before.len() + found.len()..];
         }
         name.push_str(rest);
-        Login(name)
+        name
+    }
+}
+
+impl LoginTemplate {
+    /// The template that gives the holder of `address` this login name, and everybody else a name of the same kind.
+    ///
+    /// `None`: the name has nothing of the address in it, or is no template.
+    #[must_use]
+    pub fn of(login: &Login, address: &EmailAddress) -> Option<Self> {
+        let (name, local, domain) = (login.as_str(), address.local_part(), address.domain().as_str());
+        let template = match name {
+            name if name == address.as_str() => ADDRESS.to_owned(),
+            name if name == local => LOCAL_PART.to_owned(),
+            name => {
+                let (before, after) = name.split_once(local)?;
+                // "jane" is not in "janet", nor is "e" in "hello".
+                if before.ends_with(char::is_alphanumeric) || after.starts_with(char::is_alphanumeric) {
+                    return None;
+                }
+                format!("{before}{LOCAL_PART}{}", after.replacen(domain, DOMAIN, 1))
+            }
+        };
+        Self::try_from(template.as_str()).ok()
     }
 }
 
@@ -131,6 +159,22 @@ mod tests {
         check("%EMAILLOCALPART%.%EMAILDOMAIN%", "%EMAILDOMAIN%.example.org");
         check("fixed", "fixed");
         check("100% %EMAILDOMAIN%", "100% example.org");
+    }
+
+    #[test]
+    fn a_login_name_is_turned_back_into_its_template() {
+        let address = EmailAddress::try_from("Jane@example.org").expect("an address");
+        let template = |name: &str| {
+            let login = Login::try_from(name).expect("a login");
+            LoginTemplate::of(&login, &address).map(|template| template.as_str().to_owned())
+        };
+        assert_eq!(template("Jane@example.org").as_deref(), Some("%EMAILADDRESS%"));
+        assert_eq!(template("Jane").as_deref(), Some("%EMAILLOCALPART%"));
+        assert_eq!(template("Jane.example.org").as_deref(), Some("%EMAILLOCALPART%.%EMAILDOMAIN%"));
+        assert_eq!(template("CORP\\Jane").as_deref(), Some("CORP\\%EMAILLOCALPART%"));
+        for another in ["jane", "u0042", "Janet"] {
+            assert_eq!(template(another), None, "{another}");
+        }
     }
 
     #[test]

@@ -2,8 +2,9 @@
 //! account: that is [`Account`].
 
 use crate::{
-    Account, Authentication, Certificate, DisplayName, DomainName, EmailAddress, Endpoint, Incoming, IncomingProtocol,
-    Login, LoginTemplate, Organization, Secret, Server, SyncWindow,
+    Account, Authentication, Certificate, Collection, DisplayName, DomainName, EmailAddress, Endpoint, Groupware,
+    Incoming, IncomingProtocol, Login, LoginTemplate, Organization, PasswordCommand, Secret, Server, SyncWindow,
+    UrlTemplate,
 };
 
 /// One organization's mail service.
@@ -25,9 +26,39 @@ pub struct Service {
     pub trust: Vec<Certificate>,
     /// Where tokens come from, if some server wants OAuth 2.
     pub oauth2: Option<OAuth2>,
+    /// What prints a person's password, for clients that ask a command for it.
+    pub password_command: Option<PasswordCommand>,
+    /// Everybody's calendar.
+    pub calendar: Option<UrlTemplate>,
+    /// Everybody's address book.
+    pub contacts: Option<UrlTemplate>,
 }
 
 impl Service {
+    /// A service with nothing but what every service has, to be filled in: no window, nothing to trust, no OAuth 2.
+    #[must_use]
+    pub fn of(
+        organization: Organization,
+        domains: Vec<DomainName>,
+        login: LoginTemplate,
+        incoming: Vec<(IncomingProtocol, Endpoint)>,
+        outgoing: Vec<Endpoint>,
+    ) -> Self {
+        Self {
+            organization,
+            domains,
+            login,
+            incoming,
+            outgoing,
+            sync: SyncWindow::Unlimited,
+            trust: Vec::new(),
+            oauth2: None,
+            password_command: None,
+            calendar: None,
+            contacts: None,
+        }
+    }
+
     /// The account of `address` here. `login` takes the place of the template's; `password` goes to every server.
     #[must_use]
     pub fn account(
@@ -43,6 +74,11 @@ impl Service {
             login: (endpoint.authentication != Authentication::None).then(|| login.clone()),
             password: password.cloned(),
         };
+        let collection = |url: &UrlTemplate| Collection { url: url.expand(&address), login: Some(login.clone()) };
+        let groupware = Groupware {
+            calendar: self.calendar.as_ref().map(collection),
+            contacts: self.contacts.as_ref().map(collection),
+        };
         Account {
             incoming: self
                 .incoming
@@ -56,6 +92,7 @@ impl Service {
             groups: Vec::new(),
             sync: self.sync,
             trust: self.trust.clone(),
+            groupware,
         }
     }
 }

@@ -16,17 +16,17 @@ const NOW: u64 = 1_795_521_600;
 
 pub(crate) fn store(faults: &[Fault]) -> Store {
     let service = Service {
-        organization: Organization {
-            id: OrganizationId::try_from("org.example").expect("an identifier"),
-            name: DisplayName::try_from("Example").expect("a name"),
-        },
-        domains: vec![DomainName::try_from("example.org").expect("a domain")],
-        login: LoginTemplate::try_from("%EMAILADDRESS%").expect("a template"),
-        incoming: Vec::new(),
-        outgoing: Vec::new(),
         sync: SyncWindow::Days(30.try_into().expect("not 0")),
-        trust: Vec::new(),
-        oauth2: None,
+        ..Service::of(
+            Organization {
+                id: OrganizationId::try_from("org.example").expect("an identifier"),
+                name: DisplayName::try_from("Example").expect("a name"),
+            },
+            vec![DomainName::try_from("example.org").expect("a domain")],
+            LoginTemplate::try_from("%EMAILADDRESS%").expect("a template"),
+            Vec::new(),
+            Vec::new(),
+        )
     };
     let mailbox = |address: &str, alias: &str| Mailbox {
         address: EmailAddress::try_from(address).expect("an address"),

@@ -7,7 +7,7 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use provost_account::{
     Authentication, Certificate, DisplayName, DomainName, Endpoint, Host, IncomingProtocol, LoginTemplate, OAuth2,
-    Organization, OrganizationId, Place, Port, Security, Service, SyncWindow,
+    Organization, OrganizationId, PasswordCommand, Place, Port, Security, Service, SyncWindow, UrlTemplate,
 };
 use serde::{Deserialize, Serialize};
 
@@ -42,6 +42,9 @@ pub fn write_service(service: &Service) -> Vec<u8> {
             auth_url: it.auth_url.clone(),
             token_url: it.token_url.clone(),
         }),
+        password_command: service.password_command.as_ref().map(ToString::to_string),
+        calendar: service.calendar.as_ref().map(|it| it.as_str().to_owned()),
+        contacts: service.contacts.as_ref().map(|it| it.as_str().to_owned()),
     };
     let mut json = serde_json::to_vec_pretty(&wire).expect("strings and numbers are always JSON");
     json.push(b'\n');
@@ -85,19 +88,14 @@ fn service(wire: Wire) -> Result<Service, String> {
         };
         Ok((protocol, endpoint(it)?))
     };
+    let collection = |it: &String| UrlTemplate::try_from(it.as_str()).map_err(|error| format!("{it:?}: {error}"));
+    let organization = Organization {
+        id: OrganizationId::try_from(wire.organization.id.as_str()).map_err(|error| error.to_string())?,
+        name: DisplayName::try_from(wire.organization.name.as_str()).map_err(|error| error.to_string())?,
+    };
+    let domain = |it: &String| DomainName::try_from(it.as_str()).map_err(|error| format!("{it:?}: {error}"));
+    let command = |it: &String| PasswordCommand::try_from(it.as_str()).map_err(|error| error.to_string());
     Ok(Service {
-        organization: Organization {
-            id: OrganizationId::try_from(wire.organization.id.as_str()).map_err(|error| error.to_string())?,
-            name: DisplayName::try_from(wire.organization.name.as_str()).map_err(|error| error.to_string())?,
-        },
-        domains: wire
-            .domains
-            .iter()
-            .map(|it| DomainName::try_from(it.as_str()).map_err(|error| format!("{it:?}: {error}")))
-            .collect::<Result<_, _>>()?,
-        login: LoginTemplate::try_from(wire.username.as_str()).map_err(|error| error.to_string())?,
-        incoming: wire.incoming.iter().map(incoming).collect::<Result<_, _>>()?,
-        outgoing: wire.outgoing.iter().map(endpoint).collect::<Result<_, _>>()?,
         sync: wire.sync_days.map_or(SyncWindow::Unlimited, SyncWindow::Days),
         trust: wire.trust.iter().map(trust).collect::<Result<_, _>>()?,
         oauth2: wire.oauth2.map(|it| OAuth2 {
@@ -106,6 +104,16 @@ fn service(wire: Wire) -> Result<Service, String> {
             auth_url: it.auth_url,
             token_url: it.token_url,
         }),
+        password_command: wire.password_command.as_ref().map(command).transpose()?,
+        calendar: wire.calendar.as_ref().map(collection).transpose()?,
+        contacts: wire.contacts.as_ref().map(collection).transpose()?,
+        ..Service::of(
+            organization,
+            wire.domains.iter().map(domain).collect::<Result<_, _>>()?,
+            LoginTemplate::try_from(wire.username.as_str()).map_err(|error| error.to_string())?,
+            wire.incoming.iter().map(incoming).collect::<Result<_, _>>()?,
+            wire.outgoing.iter().map(endpoint).collect::<Result<_, _>>()?,
+        )
     })
 }
 
@@ -153,6 +161,12 @@ struct Wire {
     sync_days: Option<NonZeroU16>,
     trust: Vec<String>,
     oauth2: Option<WireOAuth2>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    password_command: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    calendar: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    contacts: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]

@@ -57,6 +57,8 @@ fn mistakes_in_values_have_the_place_of_the_value() {
     check("sync: { days: 30 }", "trust: [empty.pem]", "trust-file", 10, 9);
     check("sync: { days: 30 }", "trust: [key.pem]", "private-key", 10, 9);
     check("sync: { days: 30 }", "<<: { days: 30 }", "merge-key", 10, 1);
+    check("sync: { days: 30 }", "calendar: { url: \"http://dav.example/\" }", "wrong-value", 10, 18);
+    check("sync: { days: 30 }", "password_command: \"pass '%USERNAME%'\"", "wrong-value", 10, 19);
     check("id: org.example, ", "", "missing-key", 2, 15);
 }
 
@@ -141,6 +143,9 @@ fn every_key_changes_the_service() {
         ("authentication: password-cleartext", "authentication: password-encrypted"),
         ("days: 30", "days: 31"),
         ("sync: { days: 30 }", "oauth2: { issuer: a, scope: b, auth_url: \"https://a\", token_url: \"https://b\" }"),
+        ("sync: { days: 30 }", "password_command: \"pass %USERNAME%\""),
+        ("sync: { days: 30 }", "calendar: { url: \"https://dav.example/%EMAILADDRESS%\" }"),
+        ("sync: { days: 30 }", "contacts: { url: \"https://dav.example/%EMAILADDRESS%\" }"),
     ] {
         assert!(GOOD.contains(from), "{from}");
         assert_ne!(read(&GOOD.replacen(from, to, 1)).value.unwrap(), service, "{from}");

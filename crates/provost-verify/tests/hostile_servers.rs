@@ -10,7 +10,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use provost_account::{
     Account, Authentication, Certificate, EmailAddress, Endpoint, Host, Incoming, IncomingProtocol, Login, Secret,
-    Security, Server, SyncWindow,
+    Security, Server,
 };
 use provost_verify::{Network, Options, Outcome, Report, Route, Row, Subject, verify};
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
@@ -192,16 +192,7 @@ async fn prove(speaks: Speaks, security: Security, greeting: &str, answer: Answe
         Speaks::Pop3 => (incoming(IncomingProtocol::Pop3), Vec::new()),
         Speaks::Smtp => (Vec::new(), vec![server]),
     };
-    let account = Account {
-        address: EmailAddress::try_from(LOGIN).unwrap(),
-        full_name: None,
-        aliases: Vec::new(),
-        groups: Vec::new(),
-        incoming,
-        outgoing,
-        sync: SyncWindow::Unlimited,
-        trust: Vec::new(),
-    };
+    let account = Account { incoming, outgoing, ..Account::of(EmailAddress::try_from(LOGIN).unwrap()) };
     let password = Secret::new(PASSWORD.to_owned());
     let subject = Subject { account: &account, password: Some(&password), label: "test" };
     let options = Options { now: SystemTime::UNIX_EPOCH, step_timeout };

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use provost_account::{
     Authentication, DisplayName, DomainName, EmailAddress, Endpoint, Host, IncomingProtocol, Login, LoginTemplate,
-    Organization, OrganizationId, Secret, Security, Service, SyncWindow,
+    Organization, OrganizationId, Secret, Security, Service,
 };
 use provost_mockmail::{ClientCertificate, Config, Mailbox, MockMail, Protocol};
 use rustls::pki_types::pem::PemObject as _;
@@ -24,19 +24,16 @@ pub fn config() -> Config {
         security: Security::ImplicitTls,
         authentication: Authentication::PasswordCleartext,
     };
-    let service = Service {
-        organization: Organization {
+    let service = Service::of(
+        Organization {
             id: OrganizationId::try_from("org.example").unwrap(),
             name: DisplayName::try_from("Example").unwrap(),
         },
-        domains: vec![DomainName::try_from("example.org").unwrap()],
-        login: LoginTemplate::try_from("%EMAILADDRESS%").unwrap(),
-        incoming: vec![(IncomingProtocol::Imap, endpoint(993))],
-        outgoing: vec![endpoint(465)],
-        sync: SyncWindow::Unlimited,
-        trust: Vec::new(),
-        oauth2: None,
-    };
+        vec![DomainName::try_from("example.org").unwrap()],
+        LoginTemplate::try_from("%EMAILADDRESS%").unwrap(),
+        vec![(IncomingProtocol::Imap, endpoint(993))],
+        vec![endpoint(465)],
+    );
     let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_521_600);
     Config { transcript: true, ..Config::of(service, vec![mailbox("jane@example.org")], now) }
 }

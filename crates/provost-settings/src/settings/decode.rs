@@ -6,8 +6,8 @@ use std::num::NonZeroU16;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use provost_account::{
-    Authentication, Certificate, DisplayName, DomainName, LoginTemplate, OAuth2, Organization, OrganizationId, Service,
-    SyncWindow,
+    Authentication, Certificate, DisplayName, DomainName, LoginTemplate, OAuth2, Organization, OrganizationId,
+    PasswordCommand, Service, SyncWindow, UrlTemplate,
 };
 
 use super::servers;
@@ -33,6 +33,9 @@ pub(crate) fn service(
         "sync",
         "trust",
         "oauth2",
+        "password_command",
+        "calendar",
+        "contacts",
         "danger_allow_cleartext",
     ])?;
     version(&map);
@@ -48,18 +51,17 @@ pub(crate) fn service(
     let sync = map.optional("sync").map_or(Some(SyncWindow::Unlimited), |it| sync(it));
     let trust = map.optional("trust").map_or(Some(Vec::new()), |it| trust(it, read_trust));
     let tokens = map.optional("oauth2").map(|it| oauth2(it));
+    let command = map.optional("password_command").map(|it| it.parsed(|text| PasswordCommand::try_from(text)));
+    let calendar = map.optional("calendar").map(|it| collection(it));
+    let contacts = map.optional("contacts").map(|it| collection(it));
     let service = Service {
-        organization: organization?,
-        domains: domains?,
-        login: login?,
-        incoming: incoming?,
-        outgoing: outgoing?,
         sync: sync?,
         trust: trust?,
-        oauth2: match tokens {
-            Some(tokens) => Some(tokens?),
-            None => None,
-        },
+        oauth2: whole(tokens)?,
+        password_command: whole(command)?,
+        calendar: whole(calendar)?,
+        contacts: whole(contacts)?,
+        ..Service::of(organization?, domains?, login?, incoming?, outgoing?)
     };
     let endpoints = service.incoming.iter().map(|(_, endpoint)| endpoint).chain(&service.outgoing);
     if service.oauth2.is_none() && endpoints.clone().any(|it| it.authentication == Authentication::OAuth2) {
@@ -71,6 +73,17 @@ pub(crate) fn service(
         );
     }
     Some(service)
+}
+
+/// An optional key's value: absent is good, present and wrong is not.
+#[expect(clippy::option_option, reason = "the outer one is whether the key is there, the inner one whether it is good")]
+fn whole<T>(value: Option<Option<T>>) -> Option<Option<T>> {
+    value.map_or(Some(None), |value| value.map(Some))
+}
+
+fn collection(at: &At<'_, '_>) -> Option<UrlTemplate> {
+    let map = at.map(&["url"])?;
+    map.required("url").and_then(|it| it.parsed(|text| UrlTemplate::try_from(text)))
 }
 
 fn version(map: &Entries<'_, '_>) {

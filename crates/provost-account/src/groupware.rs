@@ -1,0 +1,226 @@
+//! What a person has besides mail at the same organization: calendar and address book. Not mail: that is
+//! [`Account`](crate::Account)'s own.
+
+use std::fmt;
+
+use thiserror::Error;
+
+use crate::text::check_text;
+use crate::{EmailAddress, Host, HostError, Login, LoginTemplate, LoginTemplateError, Port, TextError};
+
+/// What a person has besides mail. `None`: the organization offers none, or the file says nothing of it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Groupware {
+    /// CalDAV (RFC 4791).
+    pub calendar: Option<Collection>,
+    /// CardDAV (RFC 6352).
+    pub contacts: Option<Collection>,
+}
+
+/// A calendar or an address book.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Collection {
+    /// Where it is.
+    pub url: HttpsUrl,
+    /// The login name. `None`: the person is asked.
+    pub login: Option<Login>,
+}
+
+/// An `https` URL without user, query and fragment: `https://host[:port]/path` (RFC 9110 §4.2.2).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HttpsUrl {
+    host: Host,
+    port: Port,
+    path: String,
+}
+
+impl HttpsUrl {
+    /// The host.
+    #[must_use]
+    pub fn host(&self) -> &Host {
+        &self.host
+    }
+
+    /// The port, 443 where the URL says none.
+    #[must_use]
+    pub fn port(&self) -> Port {
+        self.port
+    }
+
+    /// The path, percent-encoded, with its slash.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+}
+
+impl TryFrom<&str> for HttpsUrl {
+    type Error = HttpsUrlError;
+
+    fn try_from(text: &str) -> Result<Self, HttpsUrlError> {
+        check_text(text).map_err(HttpsUrlError::Text)?;
+        let url = url::Url::parse(text).map_err(HttpsUrlError::Syntax)?;
+        if url.scheme() != "https" {
+            return Err(HttpsUrlError::Scheme { found: url.scheme().to_owned() });
+        }
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(HttpsUrlError::Extra { what: "a user name" });
+        }
+        if url.query().is_some() || url.fragment().is_some() {
+            return Err(HttpsUrlError::Extra { what: "a query or a fragment" });
+        }
+        let host = Host::try_from(url.host_str().unwrap_or("")).map_err(HttpsUrlError::Host)?;
+        let port = url.port().and_then(Port::new).unwrap_or(HTTPS);
+        Ok(Self { host, port, path: url.path().to_owned() })
+    }
+}
+
+impl fmt::Display for HttpsUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("https://")?;
+        match &self.host {
+            Host::Address(std::net::IpAddr::V6(address)) => write!(f, "[{address}]")?,
+            Host::Address(_) | Host::Name(_) => write!(f, "{}", self.host)?,
+        }
+        if self.port != HTTPS {
+            write!(f, ":{}", self.port)?;
+        }
+        f.write_str(&self.path)
+    }
+}
+
+/// An `https` URL with the placeholders of login names in its path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UrlTemplate(LoginTemplate);
+
+impl UrlTemplate {
+    /// The template as it was written.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+
+    /// The URL of the holder of `address`: what takes the place of a placeholder is percent-encoded.
+    #[must_use]
+    pub fn expand(&self, address: &EmailAddress) -> HttpsUrl {
+        let encode = |text: &str| percent_encoding::utf8_percent_encode(text, NOT_IN_A_SEGMENT).to_string();
+        let text = self.0.expand_with(address, &encode);
+        HttpsUrl::try_from(text.as_str()).expect("a template is one with any text in its path")
+    }
+}
+
+impl TryFrom<&str> for UrlTemplate {
+    type Error = UrlTemplateError;
+
+    fn try_from(text: &str) -> Result<Self, UrlTemplateError> {
+        let template = LoginTemplate::try_from(text).map_err(UrlTemplateError::Placeholder)?;
+        let address = EmailAddress::try_from("a@a.example").expect("an address");
+        let probe = template.expand_with(&address, &|_| "a".to_owned());
+        HttpsUrl::try_from(probe.as_str()).map_err(UrlTemplateError::Url)?;
+        let authority = text.strip_prefix("https://").and_then(|rest| rest.split('/').next()).unwrap_or("");
+        match authority.contains('%') {
+            true => Err(UrlTemplateError::Authority),
+            false => Ok(Self(template)),
+        }
+    }
+}
+
+/// Why a text is no `https` URL.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum HttpsUrlError {
+    /// Empty, or with a control character.
+    #[error(transparent)]
+    Text(TextError),
+    /// No URL at all.
+    #[error("no URL")]
+    Syntax(#[source] url::ParseError),
+    /// Another scheme: passwords would cross the network readable by anyone, or it is no web server.
+    #[error("the scheme is {found:?}, \"https\" is needed")]
+    Scheme {
+        /// The scheme.
+        found: String,
+    },
+    /// Something that such a URL does not have.
+    #[error("{what} in the URL")]
+    Extra {
+        /// What it is.
+        what: &'static str,
+    },
+    /// No host.
+    #[error("no host in the URL")]
+    Host(#[source] HostError),
+}
+
+/// Why a text is no template of an `https` URL.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum UrlTemplateError {
+    /// A placeholder that is none.
+    #[error(transparent)]
+    Placeholder(LoginTemplateError),
+    /// No URL once the placeholders are filled in.
+    #[error(transparent)]
+    Url(HttpsUrlError),
+    /// A placeholder where the host or the port stands.
+    #[error("a placeholder before the path; host and port are the same for everybody")]
+    Authority,
+}
+
+const HTTPS: Port = Port::new(443).expect("443 is not 0");
+
+/// Everything but RFC 3986's unreserved characters and `@`, which a segment may hold (§3.3).
+const NOT_IN_A_SEGMENT: &percent_encoding::AsciiSet =
+    &percent_encoding::NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'@');
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(template: &str, address: &str, expected: &str) {
+        let address = EmailAddress::try_from(address).expect("an address");
+        assert_eq!(UrlTemplate::try_from(template).expect("a template").expand(&address).to_string(), expected);
+    }
+
+    #[test]
+    fn values_are_percent_encoded() {
+        check(
+            "https://dav.example/%EMAILADDRESS%/",
+            "a/b?#%20@example.org",
+            "https://dav.example/a%2Fb%3F%23%2520@example.org/",
+        );
+        check(
+            "https://dav.example:8443/%EMAILLOCALPART%",
+            "müller@example.org",
+            "https://dav.example:8443/m%C3%BCller",
+        );
+        check("https://DAV.example", "a@example.org", "https://dav.example/");
+    }
+
+    #[track_caller]
+    fn refused(text: &str, message: &str) {
+        assert_eq!(UrlTemplate::try_from(text).expect_err("a refusal").to_string(), message);
+    }
+
+    #[test]
+    fn every_refusal_says_what_was_found() {
+        refused("http://dav.example/", "the scheme is \"http\", \"https\" is needed");
+        refused("dav.example", "no URL");
+        refused("https://jane:secret@dav.example/", "a user name in the URL");
+        refused("https://dav.example/?a=b", "a query or a fragment in the URL");
+        refused("https://a_b.example/", "no host in the URL");
+        refused("https://%EMAILDOMAIN%/", "a placeholder before the path; host and port are the same for everybody");
+        refused(
+            "https://dav.example/%REALNAME%",
+            "\"%REALNAME%\" is none of %EMAILADDRESS%, %EMAILLOCALPART% and %EMAILDOMAIN%",
+        );
+        refused("", "the text is empty");
+    }
+
+    #[test]
+    fn what_a_password_in_a_url_was_is_not_repeated() {
+        let error = HttpsUrl::try_from("https://jane:hunter2@dav.example/").expect_err("a refusal");
+        assert!(!format!("{error:?}").contains("hunter2"));
+    }
+}

@@ -1,0 +1,178 @@
+//! The command that prints a person's password, from a template with placeholders. It does not run it: clients do, through
+//! the POSIX shell.
+
+use std::fmt;
+
+use thiserror::Error;
+
+use crate::text::check_text;
+use crate::{EmailAddress, Login, TextError};
+
+/// A command for the POSIX shell with the placeholders `%EMAILADDRESS%`, `%EMAILLOCALPART%`, `%EMAILDOMAIN%` and
+/// `%USERNAME%` (the login name), each outside of quotation marks: what takes their place is quoted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PasswordCommand(String);
+
+impl PasswordCommand {
+    /// The template as it was written.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The command for one person: every value in single quotation marks, in which the shell expands nothing
+    /// (POSIX.1-2024, Shell Command Language, section 2.2.2).
+    #[must_use]
+    pub fn expand(&self, address: &EmailAddress, login: Option<&Login>) -> String {
+        let mut command = String::new();
+        let mut rest = self.0.as_str();
+        while let Some((at, found)) = first_placeholder(rest) {
+            command.push_str(&rest[..at]);
+            let value = match found {
+                ADDRESS => address.as_str(),
+                LOCAL_PART => address.local_part(),
+                DOMAIN => address.domain().as_str(),
+                _ => login.map_or(address.as_str(), Login::as_str),
+            };
+            command.push_str(&quoted(value));
+            rest = &rest[at + found.len()..];
+        }
+        command.push_str(rest);
+        command
+    }
+}
+
+impl TryFrom<&str> for PasswordCommand {
+    type Error = PasswordCommandError;
+
+    fn try_from(text: &str) -> Result<Self, PasswordCommandError> {
+        check_text(text).map_err(PasswordCommandError::Text)?;
+        let mut quote = None;
+        let mut rest = text;
+        while let Some(character) = rest.chars().next() {
+            if let Some((0, found)) = first_placeholder(rest) {
+                if quote.is_some() {
+                    return Err(PasswordCommandError::Quoted { found });
+                }
+                rest = &rest[found.len()..];
+                continue;
+            }
+            match (character, quote) {
+                ('\\', None | Some('"')) => {
+                    rest = rest.get(1..).expect("a backslash has one octet");
+                    // An escaped placeholder would lose the backslash's character, not its own first one.
+                    if first_placeholder(rest).is_some_and(|(at, _)| at == 0) {
+                        return Err(PasswordCommandError::Escaped);
+                    }
+                    let Some(escaped) = rest.chars().next() else { return Err(PasswordCommandError::Unfinished) };
+                    rest = &rest[escaped.len_utf8()..];
+                    continue;
+                }
+                ('\'' | '"', None) => quote = Some(character),
+                (_, Some(open)) if open == character => quote = None,
+                (_, None | Some(_)) => {}
+            }
+            rest = &rest[character.len_utf8()..];
+        }
+        match quote {
+            Some(_) => Err(PasswordCommandError::Unfinished),
+            None => Ok(Self(text.to_owned())),
+        }
+    }
+}
+
+impl fmt::Display for PasswordCommand {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Why a text is no template of a password command.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum PasswordCommandError {
+    /// Empty, or with a control character.
+    #[error(transparent)]
+    Text(TextError),
+    /// A placeholder inside quotation marks: the value brings its own.
+    #[error("{found} inside quotation marks; what takes its place is quoted already")]
+    Quoted {
+        /// The placeholder.
+        found: &'static str,
+    },
+    /// A placeholder behind a backslash.
+    #[error("a backslash before a placeholder; what takes its place is quoted already")]
+    Escaped,
+    /// A quotation mark that is never closed, or a backslash at the end.
+    #[error("the shell would wait for the rest: a quotation mark is not closed, or a backslash comes last")]
+    Unfinished,
+}
+
+/// The text as one word of the POSIX shell.
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', r"'\''"))
+}
+
+fn first_placeholder(text: &str) -> Option<(usize, &'static str)> {
+    [ADDRESS, LOCAL_PART, DOMAIN, USERNAME].into_iter().filter_map(|name| Some((text.find(name)?, name))).min()
+}
+
+const ADDRESS: &str = "%EMAILADDRESS%";
+const LOCAL_PART: &str = "%EMAILLOCALPART%";
+const DOMAIN: &str = "%EMAILDOMAIN%";
+const USERNAME: &str = "%USERNAME%";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(template: &str, address: &str, expected: &str) {
+        let address = EmailAddress::try_from(address).expect("an address");
+        let command = PasswordCommand::try_from(template).expect("a template");
+        assert_eq!(command.expand(&address, None), expected);
+    }
+
+    #[test]
+    fn values_come_in_single_quotation_marks() {
+        check("pass show mail/%EMAILADDRESS%", "jane@example.org", "pass show mail/'jane@example.org'");
+        check("get %EMAILLOCALPART% \"at %%\"", "o'brien@example.org", "get 'o'\\''brien' \"at %%\"");
+        check("get %USERNAME%", "`id`$HOME@example.org", "get '`id`$HOME@example.org'");
+        check("get %EMAILADDRESS%", "%EMAILDOMAIN%@example.org", "get '%EMAILDOMAIN%@example.org'");
+    }
+
+    #[track_caller]
+    fn refused(template: &str, expected: &PasswordCommandError, message: &str) {
+        let error = PasswordCommand::try_from(template).expect_err("a refusal");
+        assert_eq!(&error, expected);
+        assert_eq!(error.to_string(), message);
+    }
+
+    #[test]
+    fn every_refusal_says_what_was_found() {
+        refused(
+            "pass \"mail/%EMAILADDRESS%\"",
+            &PasswordCommandError::Quoted { found: ADDRESS },
+            "%EMAILADDRESS% inside quotation marks; what takes its place is quoted already",
+        );
+        refused(
+            r"pass \%USERNAME%",
+            &PasswordCommandError::Escaped,
+            "a backslash before a placeholder; what takes its place is quoted already",
+        );
+        let unfinished = "the shell would wait for the rest: a quotation mark is not closed, or a backslash comes last";
+        refused("pass 'a", &PasswordCommandError::Unfinished, unfinished);
+        refused("pass a\\", &PasswordCommandError::Unfinished, unfinished);
+        refused(
+            "pass a\nb",
+            &PasswordCommandError::Text(TextError::ControlCharacter { code: 10 }),
+            "control character U+000A in the text",
+        );
+    }
+
+    #[test]
+    fn a_quotation_mark_behind_a_backslash_opens_nothing() {
+        check(r"get \' %USERNAME%", "a@example.org", r"get \' 'a@example.org'");
+        check("get '\\' %USERNAME%", "a@example.org", "get '\\' 'a@example.org'");
+    }
+}
