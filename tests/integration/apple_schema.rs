@@ -6,11 +6,11 @@ use std::fs;
 use std::path::Path;
 
 use plist::{Dictionary, Value};
-use provost_profile::{Passwords, Request};
+use provost_profile::{Passwords, Request, Write};
 use provost_tests::shared;
 use serde_json::Value as Json;
 
-use crate::fixtures::fixtures;
+use crate::fixtures::{Fixture, fixtures};
 
 #[test]
 fn every_mobileconfig_is_as_apples_schema_has_it() {
@@ -57,13 +57,14 @@ fn no_two_accounts_share_an_identifier() {
 fn profiles() -> Vec<(String, Dictionary)> {
     let format = provost_profile::formats().iter().find(|it| it.name == "apple-mobileconfig").unwrap();
     let mut profiles = Vec::new();
-    for (service, users) in fixtures() {
+    for Fixture { service, users, .. } in fixtures() {
         for user in &users {
             for variant in format.variants {
-                let (organization, oauth2) = (&service.organization, service.oauth2.as_ref());
-                let passwords = Passwords::LeaveOut;
-                let request = Request { organization, account: &user.account, oauth2, variant, passwords };
-                let Ok(profile) = (format.write)(&request) else { continue };
+                let Write::User(write) = variant.write else { continue };
+                let (service, passwords) = (&service, Passwords::LeaveOut);
+                let Ok(profile) = write(&Request { service, account: &user.account, variant, passwords }) else {
+                    continue;
+                };
                 let value = Value::from_reader_xml(profile.files[0].bytes.as_slice()).unwrap();
                 let name = format!("{} {}", user.account.address.as_str().replace(' ', "_"), variant.name);
                 profiles.push((name, value.into_dictionary().unwrap()));

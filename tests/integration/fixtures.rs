@@ -6,8 +6,15 @@ use provost_account::Service;
 use provost_settings::{User, UserFormat, read_settings, read_users};
 use provost_tests::root;
 
+/// A service and its users.
+pub(crate) struct Fixture {
+    pub(crate) name: String,
+    pub(crate) service: Service,
+    pub(crate) users: Vec<User>,
+}
+
 /// Every service, in the order of the folders' names.
-pub(crate) fn fixtures() -> Vec<(Service, Vec<User>)> {
+pub(crate) fn fixtures() -> Vec<Fixture> {
     let mut folders: Vec<_> =
         fs::read_dir(root().join("fixtures")).unwrap().map(|entry| entry.unwrap().path()).collect();
     folders.sort();
@@ -23,7 +30,8 @@ pub(crate) fn fixtures() -> Vec<(Service, Vec<User>)> {
             let bytes = fs::read(&list).unwrap();
             let users = read_users(&bytes, UserFormat::detect(list.to_str(), &bytes), &service);
             assert_eq!(users.bad_rows, 0, "{:?}", users.findings);
-            (service, users.good)
+            let name = folder.file_name().unwrap().to_string_lossy().into_owned();
+            Fixture { name, service, users: users.good }
         })
         .collect()
 }

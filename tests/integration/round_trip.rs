@@ -1,42 +1,95 @@
 //! Settings to account to file to device: what the device understands is what the settings say, apart from what the
 //! writer itself declared as lost.
 
-use provost_account::{Account, EmailAddress, IncomingProtocol, Security, Service, SyncWindow};
-use provost_device::{Person, Understood};
-use provost_profile::{Passwords, Request};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::PathBuf;
 
-use crate::fixtures::fixtures;
+use provost_account::{Account, IncomingProtocol, Security, Service, SyncWindow};
+use provost_device::{Person, SourceFile, Understood};
+use provost_profile::{
+    DomainRequest, File, FileName, OrganizationRequest, Passwords, Profile, Refusal, Request, Write,
+};
+use provost_settings::User;
+use provost_tests::root;
 
+use crate::fixtures::{Fixture, fixtures};
+
+/// What a device understands differs from the settings only in what the writer said would be lost.
 #[test]
-fn every_device_understands_the_first_servers_as_the_settings_say_them() {
+fn nothing_is_lost_in_silence() {
+    let mut problems = Vec::new();
     let mut read = 0;
-    for (service, users) in fixtures() {
-        for user in &users {
-            for (format, understood) in devices(&service, &user.account) {
-                let (ours, theirs) = (&user.account, &understood.account);
-                let context = format!("{} in {format}", ours.address);
-                assert_eq!(theirs.address.key(), ours.address.key(), "{context}");
-                assert_eq!(theirs.incoming[0].protocol, ours.incoming[0].protocol, "{context}");
-                assert_eq!(theirs.incoming[0].server, ours.incoming[0].server, "{context}");
-                assert_eq!(theirs.outgoing[0], ours.outgoing[0], "{context}");
+    for fixture in fixtures() {
+        for Written { whose, format, variant, account, profile } in written(&fixture) {
+            let Ok(profile) = profile else { continue };
+            for understood in devices(format, &profile, &account) {
                 read += 1;
+                for setting in differences(&account, &understood.account) {
+                    // `incoming` covers all of them, `incoming[1]` and `incoming[1].authentication` cover that one.
+                    let said = profile.losses.iter().any(|loss| {
+                        loss.setting.starts_with(&setting)
+                            || setting.strip_prefix(&loss.setting).is_some_and(|rest| rest.starts_with('['))
+                    });
+                    if !said {
+                        problems.push(format!(
+                            "{} {whose} in {format} {variant}: {setting} is lost without a word: {:#?}",
+                            fixture.name, understood.account
+                        ));
+                    }
+                }
             }
         }
     }
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
     assert!(read > 200, "only {read} files");
+}
+
+/// The losses and refusals of every fixture and format are lists that a person has read; `cargo xtask bless` writes them.
+#[test]
+fn losses_and_refusals_are_the_committed_ones() {
+    let mut lists: BTreeMap<PathBuf, BTreeMap<String, usize>> = BTreeMap::new();
+    for fixture in fixtures() {
+        for Written { whose, format, variant, profile, .. } in written(&fixture) {
+            let name = if variant.is_empty() { format.to_owned() } else { format!("{format}.{variant}") };
+            let list = lists.entry(root().join(format!("fixtures/losses/{}/{name}.txt", fixture.name))).or_default();
+            match profile {
+                Ok(profile) => {
+                    for loss in profile.losses {
+                        let written = loss.written.as_deref().unwrap_or("nothing");
+                        let line = format!("{} {} -> {written}: {}", loss.setting, loss.asked, loss.reason);
+                        *list.entry(line).or_default() += 1;
+                    }
+                }
+                Err(refusal) => *list.entry(format!("refused {whose}: {refusal}")).or_default() += 1,
+            }
+        }
+    }
+    let mut differences = Vec::new();
+    for (path, list) in &lists {
+        let text: String = list.iter().map(|(line, count)| format!("{count} x {line}\n")).collect();
+        if std::env::var_os("PROVOST_BLESS").is_some() {
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        } else if fs::read_to_string(path).ok().as_deref() != Some(text.as_str()) {
+            differences.push(path.display().to_string());
+        }
+    }
+    let committed = fs::read_dir(root().join("fixtures/losses")).unwrap().flat_map(|folder| {
+        fs::read_dir(folder.unwrap().path()).unwrap().map(|entry| entry.unwrap().path()).collect::<Vec<_>>()
+    });
+    differences.extend(committed.filter(|path| !lists.contains_key(path)).map(|path| path.display().to_string()));
+    assert!(differences.is_empty(), "run `cargo xtask bless` and read the diff:\n{}", differences.join("\n"));
 }
 
 #[test]
 fn names_survive_in_every_format_that_has_them() {
-    for (service, users) in fixtures() {
-        for user in &users {
-            for (format, understood) in devices(&service, &user.account) {
-                if format != "thunderbird-autoconfig" {
-                    assert_eq!(
-                        understood.account.full_name, user.account.full_name,
-                        "{} in {format}",
-                        user.account.address
-                    );
+    for fixture in fixtures() {
+        for Written { format, account, profile, .. } in written(&fixture) {
+            let Ok(profile) = profile else { continue };
+            for understood in devices(format, &profile, &account) {
+                if !NAMELESS.contains(&format) {
+                    assert_eq!(understood.account.full_name, account.full_name, "{} in {format}", account.address);
                 }
             }
         }
@@ -45,11 +98,10 @@ fn names_survive_in_every_format_that_has_them() {
 
 #[test]
 fn k9_keeps_the_nearest_window_that_it_allows() {
-    let (service, users) = fixtures().remove(0);
-    let windows: Vec<SyncWindow> = devices(&service, &users[0].account)
+    let written = written(&fixtures().remove(0)).into_iter().find(|it| it.format == "k9s").unwrap();
+    let windows: Vec<SyncWindow> = devices("k9s", &written.profile.unwrap(), &written.account)
         .into_iter()
-        .filter(|(format, _)| *format == "k9s")
-        .map(|(_, understood)| understood.account.sync)
+        .map(|understood| understood.account.sync)
         .collect();
     // K-9 offers 1, 2, 7, 14, 21, 28, 56 … days; 28 is the nearest to CenturyLink's 30.
     assert_eq!(windows, [SyncWindow::Days(28.try_into().unwrap())]);
@@ -58,19 +110,19 @@ fn k9_keeps_the_nearest_window_that_it_allows() {
 /// Several accounts for one phone: three in a code at most, as its own export has it.
 #[test]
 fn several_accounts_make_several_codes_and_each_is_read() {
-    let (_, users) = fixtures().remove(0);
-    let plain = users.into_iter().map(|user| user.account).filter(|it| it.address.is_ascii_dot_string());
+    let plain =
+        fixtures().remove(0).users.into_iter().map(|user| user.account).filter(|it| it.address.is_ascii_dot_string());
     let accounts: Vec<Account> = plain.take(7).collect();
     let codes = provost_profile::thunderbird_qr_codes(&accounts, Passwords::LeaveOut).unwrap();
     let device = provost_device::formats().iter().find(|it| it.name == "thunderbird-qr").unwrap();
     for extension in ["png", "svg"] {
-        let pictures = codes.files.iter().filter(|file| file.extension == extension);
+        let pictures = codes.files.iter().filter(|file| named(file).1 == extension);
         let mut understood = Vec::new();
         let mut parts = Vec::new();
         for picture in pictures {
-            let reading = (device.read)(&picture.bytes, &Person { address: None, full_name: None }).unwrap();
+            let reading = device.read(&[SourceFile::nameless(&picture.bytes)], &Person::default()).unwrap();
             assert!((1..=3).contains(&reading.profiles.len()), "{} accounts in a code", reading.profiles.len());
-            parts.push((picture.part.clone().unwrap(), reading.findings[0].message.clone()));
+            parts.push((named(picture).0.unwrap(), reading.findings[0].message.clone()));
             understood.extend(reading.profiles.into_iter().map(|it| it.account));
         }
         let addresses = |accounts: &[Account]| accounts.iter().map(|it| it.address.clone()).collect::<Vec<_>>();
@@ -86,13 +138,13 @@ fn several_accounts_make_several_codes_and_each_is_read() {
 /// Thunderbird replaces placeholders in incoming servers and in the first outgoing one only.
 #[test]
 fn a_file_for_a_whole_domain_fits_each_user_and_says_what_it_cannot() {
-    for (service, users) in fixtures() {
+    for Fixture { service, users, .. } in fixtures() {
         let profile = provost_profile::thunderbird_autoconfig_for_domain(&service).unwrap();
         let lost = profile.losses.iter().any(|loss| loss.setting == "username");
         assert_eq!(lost, service.outgoing.len() > 1, "{}", service.organization.id.as_str());
         for user in &users {
             let own_name = service.account(user.account.address.clone(), None, None, None);
-            let understood = read("thunderbird-autoconfig", &profile.files[0].bytes, &user.account.address).account;
+            let understood = devices("thunderbird-autoconfig", &profile, &user.account).remove(0).account;
             assert_eq!(understood.incoming[0].server, own_name.incoming[0].server);
             assert_eq!(understood.outgoing[0], own_name.outgoing[0]);
             for alternative in understood.outgoing.iter().skip(1) {
@@ -104,7 +156,7 @@ fn a_file_for_a_whole_domain_fits_each_user_and_says_what_it_cannot() {
 
 #[test]
 fn the_fixtures_cover_what_they_are_there_for() {
-    let services: Vec<Service> = fixtures().into_iter().map(|(service, _)| service).collect();
+    let services: Vec<Service> = fixtures().into_iter().map(|fixture| fixture.service).collect();
     let endpoints = |service: &Service| -> Vec<(Option<IncomingProtocol>, Security)> {
         let incoming = service.incoming.iter().map(|(protocol, endpoint)| (Some(*protocol), endpoint.security));
         incoming.chain(service.outgoing.iter().map(|endpoint| (None, endpoint.security))).collect()
@@ -114,34 +166,120 @@ fn the_fixtures_cover_what_they_are_there_for() {
     assert!(services.iter().any(|it| it.domains.len() == 2));
 }
 
-/// What each device makes of what each writer writes; formats that refuse the account are left out.
-fn devices(service: &Service, account: &Account) -> Vec<(&'static str, Understood)> {
+/// What a writer made of an account, or of a domain or an organization with that account in it.
+struct Written {
+    whose: String,
+    format: &'static str,
+    variant: &'static str,
+    account: Account,
+    profile: Result<Profile, Refusal>,
+}
+
+/// Everything that is written for a fixture.
+fn written(fixture: &Fixture) -> Vec<Written> {
+    let Fixture { service, users, .. } = fixture;
     let mut all = Vec::new();
     for format in provost_profile::formats() {
         for variant in format.variants {
-            let request = Request {
-                organization: &service.organization,
-                account,
-                oauth2: service.oauth2.as_ref(),
-                variant,
-                passwords: Passwords::LeaveOut,
+            let mut add = |whose: &str, account: &Account, profile| {
+                let (whose, account) = (whose.to_owned(), account.clone());
+                all.push(Written { whose, format: format.name, variant: variant.name, account, profile });
             };
-            let Ok(profile) = (format.write)(&request) else { continue };
-            for file in profile.files {
-                all.push((format.name, read(format.name, &file.bytes, &account.address)));
+            match variant.write {
+                Write::User(write) => {
+                    for User { account, .. } in users {
+                        let passwords = Passwords::LeaveOut;
+                        let profile = write(&Request { service, account, variant, passwords });
+                        add(account.address.as_str(), account, profile);
+                    }
+                }
+                Write::Domain(write) => {
+                    for domain in &service.domains {
+                        let one = users.iter().find(|user| user.account.address.domain() == domain);
+                        let one = one.unwrap_or_else(|| panic!("{}: nobody in {domain}", fixture.name));
+                        let account = as_the_domain_has_it(service, &one.account);
+                        add(domain.as_str(), &account, write(&DomainRequest { service, domain, variant }));
+                    }
+                }
+                Write::Organization(write) => {
+                    let account = as_the_domain_has_it(service, &users[0].account);
+                    let profile = write(&OrganizationRequest { service, variant });
+                    add(service.organization.id.as_str(), &account, profile);
+                }
             }
         }
     }
     all
 }
 
-fn read(format: &str, bytes: &[u8], address: &EmailAddress) -> Understood {
-    let recognized = provost_device::recognize(bytes).map(|found| found.name);
-    assert_eq!(recognized, Some(format));
-    let device = provost_device::formats().iter().find(|it| it.name == format).unwrap();
-    let person = Person { address: Some(address.clone()), full_name: None };
-    let mut reading =
-        (device.read)(bytes, &person).unwrap_or_else(|findings| panic!("{address} in {format}: {findings:?}"));
-    assert_eq!(reading.profiles.len(), 1, "{address} in {format}");
-    reading.profiles.remove(0)
+/// The account without what only a user list knows: a login name of one's own, aliases, groups.
+fn as_the_domain_has_it(service: &Service, account: &Account) -> Account {
+    service.account(account.address.clone(), account.full_name.clone(), None, None)
 }
+
+/// What the device makes of a profile: of each of its files, or of all of them where they belong together.
+fn devices(format: &str, profile: &Profile, account: &Account) -> Vec<Understood> {
+    let device = provost_device::formats().iter().find(|it| it.name == format).unwrap();
+    let person = Person { address: Some(account.address.clone()), full_name: account.full_name.clone() };
+    let paths: Vec<String> = profile
+        .files
+        .iter()
+        .map(|file| match (&file.install, &file.name) {
+            (Some(install), _) => install.clone(),
+            (None, FileName::Own { extension, .. }) => format!("{}.{extension}", account.address),
+            (None, FileName::Below(path)) => path.clone(),
+        })
+        .collect();
+    let files: Vec<SourceFile<'_>> =
+        profile.files.iter().zip(&paths).map(|(file, path)| SourceFile { path, bytes: &file.bytes }).collect();
+    let together: Vec<&[SourceFile<'_>]> = match device.is_of_several_files() {
+        true => vec![&files],
+        false => files.chunks(1).collect(),
+    };
+    let read = |files: &[SourceFile<'_>]| {
+        let recognized = provost_device::recognize(&files[0]).map(|found| found.name);
+        assert_eq!(recognized, Some(format));
+        let mut reading = device
+            .read(files, &person)
+            .unwrap_or_else(|findings| panic!("{} in {format}: {findings:?}", account.address));
+        assert_eq!(reading.profiles.len(), 1, "{} in {format}", account.address);
+        reading.profiles.remove(0)
+    };
+    together.into_iter().map(read).collect()
+}
+
+/// The settings in which two accounts differ, named as the losses name them.
+fn differences(ours: &Account, theirs: &Account) -> Vec<String> {
+    let mut settings = Vec::new();
+    let mut differ = |setting: &str, differs: bool| {
+        if differs {
+            settings.push(setting.to_owned());
+        }
+    };
+    differ("address", theirs.address.key() != ours.address.key());
+    differ("name", theirs.full_name != ours.full_name);
+    differ("aliases", theirs.aliases != ours.aliases);
+    for (at, incoming) in ours.incoming.iter().enumerate() {
+        differ(&format!("incoming[{at}]"), !theirs.incoming.contains(incoming));
+    }
+    for (at, outgoing) in ours.outgoing.iter().enumerate() {
+        differ(&format!("outgoing[{at}]"), !theirs.outgoing.contains(outgoing));
+    }
+    differ("incoming", theirs.incoming.first().is_some_and(|it| Some(it) != ours.incoming.first()));
+    differ("outgoing", theirs.outgoing.first().is_some_and(|it| Some(it) != ours.outgoing.first()));
+    differ("sync", theirs.sync != ours.sync);
+    differ("trust", theirs.trust != ours.trust);
+    differ("calendar", theirs.groupware.calendar != ours.groupware.calendar);
+    differ("contacts", theirs.groupware.contacts != ours.groupware.contacts);
+    settings
+}
+
+fn named(file: &File) -> (Option<String>, &'static str) {
+    match &file.name {
+        FileName::Own { part, extension } => (part.clone(), extension),
+        FileName::Below(path) => panic!("{path} is one of several"),
+    }
+}
+
+/// Formats that say nothing of a person's name: the client has it from the person.
+const NAMELESS: &[&str] = &["thunderbird-autoconfig"];

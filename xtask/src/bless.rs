@@ -5,6 +5,7 @@ use crate::workspace::{cargo, must};
 /// Runs the golden tests with the order to write.
 pub(crate) fn run() -> anyhow::Result<()> {
     must(cargo(&["test", "--package", "provost-profile", "golden"]).env("PROVOST_BLESS", "1"))?;
-    println!("blessed; now read `git diff fixtures/golden` as a device would");
+    must(cargo(&["test", "--package", "provost-tests", "losses"]).env("PROVOST_BLESS", "1"))?;
+    println!("blessed; now read `git diff fixtures` as a device would");
     Ok(())
 }

@@ -76,7 +76,8 @@ fn prove(program: &Path, service: &Path) -> anyhow::Result<Proven> {
         let steps = steps.iter().filter(|step| outcomes.get(*step).is_some_and(|outcome| outcome == "fail"));
         failed.extend(steps.map(|step| format!("{name}: {} {} {step}", subject.address, subject.place)));
     }
-    let proven_files: BTreeSet<&str> = rows.iter().filter_map(|row| row["file"].as_str()).collect();
+    let files = rows.iter().filter_map(|row| row["files"].as_array()).flatten();
+    let proven_files: BTreeSet<&str> = files.filter_map(Value::as_str).collect();
     let missing =
         manifest_paths(&output)?.into_iter().filter(|path| !proven_files.contains(path.display().to_string().as_str()));
     failed.extend(missing.map(|path| format!("{name}: {} was never looked at", path.display())));

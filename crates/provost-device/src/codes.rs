@@ -42,6 +42,7 @@ const CODES: &[Code] = &[
     ),
     error("binary-plist", "a binary property list, which is not read here", ""),
     warning("cleartext", "mail and passwords cross the network readable by anyone", "RFC 8314 section 4.1"),
+    error("config-syntax", "a line that the client cannot make sense of", ""),
     error("control-character", "a character that XML does not have", "XML 1.0 section 2.2"),
     warning(
         "deprecated-key",

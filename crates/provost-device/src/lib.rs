@@ -6,12 +6,16 @@
 mod codes;
 mod findings;
 mod formats;
+mod ini;
+mod pem;
+mod source;
 mod xml;
 
-use provost_account::{Account, DisplayName, EmailAddress, Finding, Place};
+use provost_account::{Account, DisplayName, DomainName, EmailAddress, Finding, Place};
 
 pub use codes::{Code, codes};
 pub use formats::{Format, formats, recognize};
+pub use source::SourceFile;
 
 /// Whom a client sets an account up for. Some formats do not say: autoconfig is asked for an address.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -44,6 +48,43 @@ pub struct Understood {
     pub assumed: Vec<Assumption>,
     /// What it passes over.
     pub ignored: Vec<Ignored>,
+    /// The identifiers by which the device knows the account again.
+    pub identifiers: Vec<Identifier>,
+    /// What the file says of the organization.
+    pub provider: Provider,
+}
+
+impl Understood {
+    /// An account that the device took from the file with nothing assumed and nothing passed over.
+    pub(crate) fn of(device: &'static str, account: Account) -> Self {
+        Self {
+            device,
+            label: None,
+            account,
+            assumed: Vec::new(),
+            ignored: Vec::new(),
+            identifiers: Vec::new(),
+            provider: Provider::default(),
+        }
+    }
+}
+
+/// An identifier by which a device knows an account again.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Identifier {
+    /// The key that holds it, and of which payload: `profile PayloadIdentifier`.
+    pub key: &'static str,
+    /// Its value.
+    pub value: String,
+}
+
+/// What a file says of the organization that hands the account out.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Provider {
+    /// Its name.
+    pub name: Option<DisplayName>,
+    /// The domains that the file is for; empty where it says none.
+    pub domains: Vec<DomainName>,
 }
 
 /// A value that the file does not say and the device uses.

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use provost_account::{Authentication, DisplayName, EmailAddress, IncomingProtocol, Security, Server};
-use provost_device::{Person, formats};
+use provost_device::{Person, SourceFile, formats};
 use serde_json::{Value, json};
 
 #[test]
@@ -23,7 +23,7 @@ fn the_reader_picks_the_servers_that_thunderbird_picked() {
     let observed = observed.as_object().unwrap();
     for (name, expected) in observed {
         let bytes = fs::read(folder.join("ispdb").join(name)).unwrap();
-        let found = match (format.read)(&bytes, &person) {
+        let found = match format.read(&[SourceFile::nameless(&bytes)], &person) {
             Err(findings) => json!(findings.iter().map(|it| it.message.clone()).collect::<Vec<_>>()),
             Ok(reading) => {
                 let account = &reading.profiles[0].account;

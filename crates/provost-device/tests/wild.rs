@@ -9,7 +9,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use provost_account::{EmailAddress, Server};
-use provost_device::{Person, Reading, codes, formats, recognize};
+use provost_device::{Person, Reading, SourceFile, codes, formats, recognize};
 use toml::Table;
 
 #[test]
@@ -17,7 +17,8 @@ fn every_specimen_is_read_as_its_label_says() {
     let mut wrong = Vec::new();
     let mut count = 0;
     for Specimen { path, format, bytes, label } in specimens() {
-        let recognized = recognize(&bytes).map(|format| format.name);
+        let file = source(&path, &bytes);
+        let recognized = recognize(&file).map(|format| format.name);
         if recognized != Some(format.as_str()) && !label["refused"].as_bool().unwrap() {
             wrong.push(format!("{path:?}: recognized as {recognized:?}"));
             continue;
@@ -27,7 +28,10 @@ fn every_specimen_is_read_as_its_label_says() {
             full_name: None,
         };
         let reader = formats().iter().find(|it| it.name == format).unwrap();
-        let read = (reader.read)(&bytes, &person);
+        let mut files = vec![file];
+        let beside: Vec<(PathBuf, Vec<u8>)> = beside(&path);
+        files.extend(beside.iter().map(|(path, bytes)| source(path, bytes)));
+        let read = reader.read(&files, &person);
         let refused = read.is_err();
         let findings = match &read {
             Ok(reading) => &reading.findings,
@@ -75,8 +79,9 @@ fn files_cut_short_or_changed_in_one_place_are_read_or_refused() {
             let mut changed = bytes.clone();
             changed[at] ^= 0x04;
             for bytes in [&bytes[..at], &changed] {
-                let _ = recognize(bytes);
-                if let Err(findings) = (reader.read)(bytes, &Person::default()) {
+                let file = source(&path, bytes);
+                let _ = recognize(&file);
+                if let Err(findings) = reader.read(&[file], &Person::default()) {
                     assert!(!findings.is_empty(), "{path:?} at {at}: refused without a word");
                 }
             }
@@ -99,7 +104,8 @@ fn whatever_it_is_no_reader_panics_at_it() {
     ];
     for input in &inputs {
         for format in formats() {
-            let findings = (format.read)(input.as_bytes(), &Person::default()).expect_err("a refusal");
+            let findings =
+                format.read(&[SourceFile::nameless(input.as_bytes())], &Person::default()).expect_err("a refusal");
             assert!(!findings.is_empty(), "{}", format.name);
             assert!(findings.iter().all(|finding| finding.message.len() < 1000), "{}", format.name);
         }
@@ -109,9 +115,26 @@ fn whatever_it_is_no_reader_panics_at_it() {
 #[test]
 fn a_file_beyond_the_limit_is_refused_as_such() {
     for format in formats() {
-        let findings = (format.read)(&vec![b' '; 9 * 1024 * 1024], &Person::default()).expect_err("a refusal");
+        let bytes = vec![b' '; 9 * 1024 * 1024];
+        let findings = format.read(&[SourceFile::nameless(&bytes)], &Person::default()).expect_err("a refusal");
         assert_eq!(findings[0].code, "too-large", "{}", format.name);
     }
+}
+
+/// Specimens keep the names that their programs look for, or end in them.
+fn source<'a>(path: &'a Path, bytes: &'a [u8]) -> SourceFile<'a> {
+    SourceFile { path: path.to_str().unwrap(), bytes }
+}
+
+/// The files that belong to a specimen lie in a folder of its name: `NAME.with/`.
+fn beside(path: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+    let folder = PathBuf::from(format!("{}.with", path.display()));
+    if !folder.is_dir() {
+        return Vec::new();
+    }
+    let mut files: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    files.into_iter().map(|path| (path.clone(), fs::read(path).unwrap())).collect()
 }
 
 fn servers(reading: &Reading) -> Vec<String> {
@@ -141,7 +164,7 @@ fn specimens() -> Vec<Specimen> {
     let mut specimens = Vec::new();
     for folder in fs::read_dir(root).unwrap().map(|entry| entry.unwrap().path()) {
         for path in fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()) {
-            if path.extension().is_some_and(|extension| extension == "toml") {
+            if path.is_dir() || path.to_string_lossy().ends_with(".source.toml") {
                 continue;
             }
             let label = PathBuf::from(format!("{}.source.toml", path.display()));

@@ -5,7 +5,7 @@ mod k9s;
 mod thunderbird_autoconfig;
 mod thunderbird_qr;
 
-use provost_account::{Account, Endpoint, OAuth2, Organization};
+use provost_account::{Account, DomainName, Endpoint, Incoming, Server, Service};
 use thiserror::Error;
 
 pub use thunderbird_autoconfig::for_domain as thunderbird_autoconfig_for_domain;
@@ -20,40 +20,81 @@ pub struct Format {
     pub title: &'static str,
     /// The programs and devices that import it.
     pub clients: &'static str,
-    /// At least one; a file is written for each.
+    /// At least one; files are written for each.
     pub variants: &'static [Variant],
-    /// What the files' names end in.
+    /// What the files' names end in; empty where every file has a name of its own.
     pub extensions: &'static [&'static str],
-    /// Where a file goes on the device, if that is one place.
+    /// Where a file goes on the device, if that is one place; `~` is the person's home.
     pub install: Option<&'static str>,
     /// The format's description.
     pub source: &'static str,
-    /// The writer.
-    pub write: fn(&Request<'_>) -> Result<Profile, Refusal>,
 }
 
-/// A kind of device for which a file of the format differs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// A kind of device, or of use, for which a file of the format differs.
+#[derive(Debug, Clone, Copy)]
 pub struct Variant {
     /// The name of its folder; empty if the format has only one variant.
     pub name: &'static str,
     /// The devices.
     pub devices: &'static str,
+    /// Whom a file is for, and the writer.
+    pub write: Write,
 }
 
-/// What a writer is asked for.
+/// Whom a file is for, and the writer.
+#[derive(Debug, Clone, Copy)]
+pub enum Write {
+    /// One person.
+    User(fn(&Request<'_>) -> Result<Profile, Refusal>),
+    /// Everybody in one of the service's domains.
+    Domain(fn(&DomainRequest<'_>) -> Result<Profile, Refusal>),
+    /// Everybody in the organization.
+    Organization(fn(&OrganizationRequest<'_>) -> Result<Profile, Refusal>),
+}
+
+impl Write {
+    /// The name of whom a file is for: `user`, `domain`, `organization`.
+    #[must_use]
+    pub fn scope(&self) -> &'static str {
+        match self {
+            Self::User(_) => "user",
+            Self::Domain(_) => "domain",
+            Self::Organization(_) => "organization",
+        }
+    }
+}
+
+/// What a writer of one person's files is asked for.
 #[derive(Debug, Clone, Copy)]
 pub struct Request<'a> {
-    /// Who hands the account out.
-    pub organization: &'a Organization,
+    /// What the organization offers.
+    pub service: &'a Service,
     /// The account.
     pub account: &'a Account,
-    /// Where tokens come from, for formats that can say it.
-    pub oauth2: Option<&'a OAuth2>,
     /// One of the format's variants.
     pub variant: &'static Variant,
     /// Whether the file carries passwords.
     pub passwords: Passwords,
+}
+
+/// What a writer of a domain's files is asked for.
+#[derive(Debug, Clone, Copy)]
+pub struct DomainRequest<'a> {
+    /// What the organization offers.
+    pub service: &'a Service,
+    /// One of its domains.
+    pub domain: &'a DomainName,
+    /// One of the format's variants.
+    pub variant: &'static Variant,
+}
+
+/// What a writer of an organization's files is asked for.
+#[derive(Debug, Clone, Copy)]
+pub struct OrganizationRequest<'a> {
+    /// What the organization offers.
+    pub service: &'a Service,
+    /// One of the format's variants.
+    pub variant: &'static Variant,
 }
 
 /// Whether a file carries the account's passwords.
@@ -68,7 +109,7 @@ pub enum Passwords {
 /// What a writer gives.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Profile {
-    /// The files, in their order.
+    /// The files, in their order; the one that the client opens first comes first.
     pub files: Vec<File>,
     /// What they could not say.
     pub losses: Vec<Loss>,
@@ -77,12 +118,40 @@ pub struct Profile {
 /// One file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct File {
-    /// Which part of several it is.
-    pub part: Option<String>,
-    /// One of the format's extensions.
-    pub extension: &'static str,
+    /// What it is called.
+    pub name: FileName,
+    /// Where it goes on the device, if that is another place than the format's; `~` is the person's home.
+    pub install: Option<String>,
     /// The contents.
     pub bytes: Vec<u8>,
+}
+
+/// What a file is called.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FileName {
+    /// For whom it is, then which part of several it is, then one of the format's extensions.
+    Own {
+        /// Which part of several.
+        part: Option<String>,
+        /// One of the format's extensions.
+        extension: &'static str,
+    },
+    /// One of several that belong together: this path in a folder that is named for whom they are, with `/` between its
+    /// parts. Where they go on the device is below the person's home, by the same path, unless the file says otherwise.
+    Below(String),
+}
+
+impl File {
+    /// The only file, or the first one, that is named for whom it is.
+    pub(crate) fn own(extension: &'static str, bytes: Vec<u8>) -> Self {
+        Self { name: FileName::Own { part: None, extension }, install: None, bytes }
+    }
+
+    /// One of several that belong together, by its path below the person's home.
+    #[expect(dead_code, reason = "the first format of several files comes with the next commit")]
+    pub(crate) fn below_home(path: &str, bytes: Vec<u8>) -> Self {
+        Self { name: FileName::Below(path.to_owned()), install: Some(format!("~/{path}")), bytes }
+    }
 }
 
 /// A setting that the format cannot say, or only nearly.
@@ -122,17 +191,46 @@ pub fn formats() -> &'static [Format] {
 
 /// The losses of a format that holds one incoming and one outgoing server: the further ones.
 fn further_servers(account: &Account, reason: &'static str, source: &'static str) -> Vec<Loss> {
-    let loss = |setting: String, protocol: &str, endpoint: &Endpoint| Loss {
-        setting,
-        asked: format!("{protocol} {}:{} {}", endpoint.host, endpoint.port, endpoint.security.name()),
-        written: None,
-        reason,
-        source,
+    let incoming = no_receiving(account, reason, source).into_iter().skip(1);
+    incoming.chain(no_sending(account, reason, source).into_iter().skip(1)).collect()
+}
+
+/// The losses of a client that only sends.
+fn no_receiving(account: &Account, reason: &'static str, source: &'static str) -> Vec<Loss> {
+    let loss = |(at, it): (usize, &Incoming)| {
+        server_loss(format!("incoming[{at}]"), it.protocol.name(), &it.server.endpoint, reason, source)
     };
-    let incoming = account.incoming.iter().enumerate().skip(1);
-    let incoming = incoming.map(|(at, it)| loss(format!("incoming[{at}]"), it.protocol.name(), &it.server.endpoint));
-    let outgoing = account.outgoing.iter().enumerate().skip(1);
-    incoming.chain(outgoing.map(|(at, it)| loss(format!("outgoing[{at}]"), "smtp", &it.endpoint))).collect()
+    account.incoming.iter().enumerate().map(loss).collect()
+}
+
+/// The losses of a client that only receives.
+fn no_sending(account: &Account, reason: &'static str, source: &'static str) -> Vec<Loss> {
+    let loss =
+        |(at, it): (usize, &Server)| server_loss(format!("outgoing[{at}]"), "smtp", &it.endpoint, reason, source);
+    account.outgoing.iter().enumerate().map(loss).collect()
+}
+
+fn server_loss(
+    setting: String,
+    protocol: &str,
+    endpoint: &Endpoint,
+    reason: &'static str,
+    source: &'static str,
+) -> Loss {
+    let asked = format!("{protocol} {}:{} {}", endpoint.host, endpoint.port, endpoint.security.name());
+    Loss { setting, asked, written: None, reason, source }
+}
+
+/// The losses of a format that knows neither calendars nor address books.
+fn groupware(account: &Account, reason: &'static str, source: &'static str) -> Vec<Loss> {
+    let groupware = &account.groupware;
+    [("calendar", &groupware.calendar), ("contacts", &groupware.contacts)]
+        .into_iter()
+        .filter_map(|(setting, collection)| {
+            let asked = collection.as_ref()?.url.to_string();
+            Some(Loss { setting: setting.to_owned(), asked, written: None, reason, source })
+        })
+        .collect()
 }
 
 /// The losses of a format that says nothing about certificate authorities.
@@ -147,7 +245,10 @@ fn trust(account: &Account, reason: &'static str, source: &'static str) -> Optio
     })
 }
 
-const ONE_VARIANT: &[Variant] = &[Variant { name: "", devices: "all" }];
+/// The variant of a format that has only one.
+const fn for_all(write: Write) -> Variant {
+    Variant { name: "", devices: "all", write }
+}
 
 const FORMATS: &[Format] = &[
     Format {
@@ -158,36 +259,32 @@ const FORMATS: &[Format] = &[
         extensions: &["mobileconfig"],
         install: None,
         source: "https://developer.apple.com/documentation/devicemanagement/mail",
-        write: apple_mobileconfig::write,
     },
     Format {
         name: "k9s",
         title: "settings file of K-9 Mail, version 99",
         clients: "K-9 Mail and Thunderbird for Android, by Import settings; FairEmail",
-        variants: ONE_VARIANT,
+        variants: &[for_all(Write::User(k9s::write))],
         extensions: &["k9s"],
         install: None,
         source: k9s::SOURCE,
-        write: k9s::write,
     },
     Format {
         name: "thunderbird-autoconfig",
         title: "Mozilla autoconfig, config-v1.1.xml",
         clients: "Thunderbird, Thunderbird for Android, K-9 Mail, Evolution, KMail, FairEmail, Delta Chat",
-        variants: ONE_VARIANT,
+        variants: &[for_all(Write::User(thunderbird_autoconfig::write))],
         extensions: &["xml"],
         install: None,
         source: thunderbird_autoconfig::SOURCE,
-        write: thunderbird_autoconfig::write,
     },
     Format {
         name: "thunderbird-qr",
         title: "account-import QR code",
         clients: "Thunderbird for Android 8.0 and later, by Add account, Scan QR code",
-        variants: ONE_VARIANT,
+        variants: &[for_all(Write::User(thunderbird_qr::write))],
         extensions: &["png", "svg"],
         install: None,
         source: thunderbird_qr::SOURCE,
-        write: thunderbird_qr::write,
     },
 ];

@@ -3,10 +3,11 @@
 //! No I/O, no clock, no randomness: the same account gives the same bytes. It does not know how devices read: that is
 //! another crate, on purpose.
 
+mod authorities;
 mod formats;
 mod identifiers;
 
 pub use formats::{
-    File, Format, Loss, Passwords, Profile, Refusal, Request, Variant, formats, thunderbird_autoconfig_for_domain,
-    thunderbird_qr_codes,
+    DomainRequest, File, FileName, Format, Loss, OrganizationRequest, Passwords, Profile, Refusal, Request, Variant,
+    Write, formats, thunderbird_autoconfig_for_domain, thunderbird_qr_codes,
 };

@@ -4,38 +4,37 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use provost_account::{
     Account, Authentication, Certificate, DisplayName, DomainName, EmailAddress, Endpoint, Host, Incoming,
-    IncomingProtocol, Login, LoginTemplate, Organization, OrganizationId, Secret, Security, Server, Service,
-    SyncWindow,
+    IncomingProtocol, Login, LoginTemplate, Organization, OrganizationId, PasswordCommand, Secret, Security, Server,
+    Service, SyncWindow, UrlTemplate,
 };
-use provost_profile::{Format, Loss, Passwords, Profile, Request, Variant, formats};
+use provost_profile::{
+    DomainRequest, File, FileName, Loss, OrganizationRequest, Passwords, Profile, Refusal, Request, Variant, Write,
+    formats,
+};
 
 #[test]
 fn golden() {
     let mut differences = Vec::new();
     for format in formats() {
+        let folder = workspace().join("fixtures/golden").join(format.name);
         for variant in format.variants {
-            for (name, account) in accounts() {
-                let text = format.name;
-                let stem = if variant.name.is_empty() { name.to_owned() } else { format!("{}/{name}", variant.name) };
-                let folder = workspace().join("fixtures/golden").join(text);
-                match write(format, variant, &account, Passwords::LeaveOut) {
+            let folder = folder.join(variant.name);
+            for (name, written) in all(variant, Passwords::LeaveOut) {
+                match written {
                     Ok(profile) => {
                         for file in &profile.files {
-                            compare(&folder.join(format!("{stem}.{}", file.extension)), &file.bytes, &mut differences);
+                            compare(&folder.join(path(&name, file)), &file.bytes, &mut differences);
                         }
                         let losses: String = profile.losses.iter().map(loss).collect();
-                        compare(&folder.join(format!("{stem}.losses.txt")), losses.as_bytes(), &mut differences);
+                        compare(&folder.join(format!("{name}.losses.txt")), losses.as_bytes(), &mut differences);
                     }
                     Err(refusal) => {
-                        compare(
-                            &folder.join(format!("{stem}.refused.txt")),
-                            format!("{refusal}\n").as_bytes(),
-                            &mut differences,
-                        );
+                        let refusal = format!("{refusal}\n");
+                        compare(&folder.join(format!("{name}.refused.txt")), refusal.as_bytes(), &mut differences);
                     }
                 }
             }
@@ -52,7 +51,11 @@ fn no_password_is_in_a_file_that_nobody_asked_to_have_it_in() {
                 let secret = Secret::new("correct horse battery".to_owned());
                 account.incoming.iter_mut().for_each(|it| it.server.password = Some(secret.clone()));
                 account.outgoing.iter_mut().for_each(|it| it.password = Some(secret.clone()));
-                let Ok(profile) = write(format, variant, &account, Passwords::LeaveOut) else { continue };
+                let Write::User(write) = variant.write else { continue };
+                let service = service();
+                let passwords = Passwords::LeaveOut;
+                let request = Request { service: &service, account: &account, variant, passwords };
+                let Ok(profile) = write(&request) else { continue };
                 let holds = |bytes: &[u8]| bytes.windows(13).any(|it| it == b"correct horse");
                 assert!(profile.files.iter().all(|file| !holds(&file.bytes)), "{} {name}", format.name);
             }
@@ -61,24 +64,63 @@ fn no_password_is_in_a_file_that_nobody_asked_to_have_it_in() {
 }
 
 #[test]
-fn the_same_account_gives_the_same_bytes_and_another_one_gives_others() {
+fn the_same_account_gives_the_same_bytes() {
     for format in formats() {
         for variant in format.variants {
-            let plain = &accounts()[0].1;
-            let once = write(format, variant, plain, Passwords::LeaveOut).unwrap();
-            assert_eq!(once, write(format, variant, plain, Passwords::LeaveOut).unwrap());
+            assert_eq!(all(variant, Passwords::LeaveOut), all(variant, Passwords::LeaveOut), "{}", format.name);
         }
     }
 }
 
-fn write(
-    format: &Format,
-    variant: &'static Variant,
-    account: &Account,
-    passwords: Passwords,
-) -> Result<Profile, provost_profile::Refusal> {
-    let organization = &service().organization;
-    (format.write)(&Request { organization, account, oauth2: None, variant, passwords })
+/// Names of two accounts in a folder that ignores letter case must differ, and no path leads out of it.
+#[test]
+fn every_file_stays_in_its_folder() {
+    for format in formats() {
+        for variant in format.variants {
+            for (name, written) in all(variant, Passwords::LeaveOut) {
+                for file in written.map(|profile| profile.files).unwrap_or_default() {
+                    let path = path(&name, &file);
+                    let inside = path.components().all(|part| matches!(part, Component::Normal(_)));
+                    assert!(inside, "{}: {}", format.name, path.display());
+                    let end = path.extension().and_then(|end| end.to_str()).unwrap_or("");
+                    let known = matches!(file.name, FileName::Below(_)) || format.extensions.contains(&end);
+                    assert!(known, "{}: {end} is not among its extensions", format.name);
+                }
+            }
+        }
+    }
+}
+
+/// Everything that the format writes for the accounts below, the service's own domain, and the organization.
+fn all(variant: &'static Variant, passwords: Passwords) -> Vec<(String, Result<Profile, Refusal>)> {
+    let service = service();
+    match variant.write {
+        Write::User(write) => accounts()
+            .iter()
+            .map(|(name, account)| {
+                let service = &service;
+                ((*name).to_owned(), write(&Request { service, account, variant, passwords }))
+            })
+            .collect(),
+        Write::Domain(write) => services()
+            .iter()
+            .map(|(name, service)| {
+                ((*name).to_owned(), write(&DomainRequest { service, domain: &service.domains[0], variant }))
+            })
+            .collect(),
+        Write::Organization(write) => services()
+            .iter()
+            .map(|(name, service)| ((*name).to_owned(), write(&OrganizationRequest { service, variant })))
+            .collect(),
+    }
+}
+
+fn path(name: &str, file: &File) -> PathBuf {
+    match &file.name {
+        FileName::Own { part: Some(part), extension } => PathBuf::from(format!("{name}.{part}.{extension}")),
+        FileName::Own { part: None, extension } => PathBuf::from(format!("{name}.{extension}")),
+        FileName::Below(path) => Path::new(name).join(path),
+    }
 }
 
 fn compare(path: &Path, bytes: &[u8], differences: &mut Vec<String>) {
@@ -109,6 +151,9 @@ fn accounts() -> Vec<(&'static str, Account)> {
         aliases: vec![EmailAddress::try_from("o.brien@centurylink.net").unwrap()],
         ..account("o'brien+tag@centurylink.net", "Zoë \"Zo\" O'Brien & <Söhne> ]]> 山田 👩‍🔬 שרה")
     };
+    // What a shell, an expanding quotation mark and a format string would run, open or replace.
+    let hostile =
+        account("`id`$HOME|{x}'%s%h@centurylink.net", "$(id) `id` \\\"'; id #%s %(id)s {x} \\x22 ${HOME} !! <&>");
     let non_ascii = account("jürgen@centurylink.net", "Jürgen");
     let server = |port: u16, authentication| Server {
         endpoint: Endpoint {
@@ -135,7 +180,43 @@ fn accounts() -> Vec<(&'static str, Account)> {
         incoming.protocol = IncomingProtocol::Pop3;
         incoming.server.endpoint.port = 995.try_into().unwrap();
     }
-    vec![("plain", plain), ("awkward", awkward), ("non-ascii", non_ascii), ("starttls", starttls), ("pop3", pop3)]
+    vec![
+        ("plain", plain),
+        ("awkward", awkward),
+        ("hostile", hostile),
+        ("non-ascii", non_ascii),
+        ("starttls", starttls),
+        ("pop3", pop3),
+    ]
+}
+
+/// The services whose files for everybody were read by a person: the guide that the project started from, and one with
+/// STARTTLS, a private authority, and all that a service can have.
+fn services() -> Vec<(&'static str, Service)> {
+    let url = |text: &str| Some(UrlTemplate::try_from(text).unwrap());
+    let endpoint = |port: u16| Endpoint {
+        host: Host::try_from("mail.harbour.example").unwrap(),
+        port: port.try_into().unwrap(),
+        security: Security::StartTls,
+        authentication: Authentication::PasswordCleartext,
+    };
+    let everything = Service {
+        trust: vec![certificate()],
+        password_command: Some(PasswordCommand::try_from("pass show mail/%EMAILADDRESS%").unwrap()),
+        calendar: url("https://dav.harbour.example/calendars/%EMAILADDRESS%/"),
+        contacts: url("https://dav.harbour.example/contacts/%EMAILADDRESS%/"),
+        ..Service::of(
+            Organization {
+                id: OrganizationId::try_from("example.harbour").unwrap(),
+                name: DisplayName::try_from("Harbour & Söhne").unwrap(),
+            },
+            vec![DomainName::try_from("harbour.example").unwrap()],
+            LoginTemplate::try_from("%EMAILLOCALPART%").unwrap(),
+            vec![(IncomingProtocol::Imap, endpoint(143))],
+            vec![endpoint(587)],
+        )
+    };
+    vec![("plain", service()), ("everything", everything)]
 }
 
 /// The guide that the project started from.
@@ -147,20 +228,21 @@ fn service() -> Service {
         authentication: Authentication::PasswordCleartext,
     };
     Service {
-        organization: Organization {
-            id: OrganizationId::try_from("net.centurylink").unwrap(),
-            name: DisplayName::try_from("CenturyLink").unwrap(),
-        },
-        domains: vec![DomainName::try_from("centurylink.net").unwrap()],
-        login: LoginTemplate::try_from("%EMAILADDRESS%").unwrap(),
-        incoming: vec![(IncomingProtocol::Imap, endpoint("imap.centurylink.com", 993, Security::ImplicitTls))],
-        outgoing: vec![
-            endpoint("smtp.centurylink.com", 465, Security::ImplicitTls),
-            endpoint("smtp.centurylink.com", 587, Security::StartTls),
-        ],
         sync: SyncWindow::Days(30.try_into().unwrap()),
-        trust: Vec::new(),
-        oauth2: None,
+        password_command: Some(PasswordCommand::try_from("pass show mail/%EMAILADDRESS%").unwrap()),
+        ..Service::of(
+            Organization {
+                id: OrganizationId::try_from("net.centurylink").unwrap(),
+                name: DisplayName::try_from("CenturyLink").unwrap(),
+            },
+            vec![DomainName::try_from("centurylink.net").unwrap()],
+            LoginTemplate::try_from("%EMAILADDRESS%").unwrap(),
+            vec![(IncomingProtocol::Imap, endpoint("imap.centurylink.com", 993, Security::ImplicitTls))],
+            vec![
+                endpoint("smtp.centurylink.com", 465, Security::ImplicitTls),
+                endpoint("smtp.centurylink.com", 587, Security::StartTls),
+            ],
+        )
     }
 }
 

@@ -89,8 +89,8 @@ pub(crate) struct Verify {
 
 #[derive(Debug, Args)]
 pub(crate) struct Explain {
-    /// Profiles of any known format.
-    #[arg(required = true, value_name = "FILE")]
+    /// Profiles of any known format, or folders with such.
+    #[arg(required = true, value_name = "FILE|FOLDER")]
     pub(crate) files: Vec<PathBuf>,
     /// Whose account it is, for a profile that does not say (Thunderbird's autoconfig).
     #[arg(long, value_name = "ADDRESS")]

@@ -9,6 +9,7 @@ mod dist;
 mod failure;
 mod input;
 mod output;
+mod profiles;
 mod progress;
 mod verbs;
 

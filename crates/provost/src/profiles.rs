@@ -1,43 +1,59 @@
-//! The profiles to prove: files that were named, and the files of folders that `generate` wrote. Reading them is the
-//! devices' business.
+//! Profiles to look at: files that were named, and the files of folders that `generate` wrote, each with the files that
+//! belong to it. Reading them is the devices' business.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
+use provost_account::Finding;
+use provost_device::{Format, Person, Reading, SourceFile};
 
 use crate::dist::MANIFEST_FILE;
 use crate::dist::manifest::{self, Row};
 use crate::failure::Failure;
+use crate::input;
 
-/// A profile, and what the manifest beside it says of it.
+/// A profile: one file, or several that belong together; and what the manifest beside it says of it.
 #[derive(Debug)]
-pub(crate) struct ProfileFile {
-    /// Where it is, as the person named it or its folder.
-    pub(crate) path: PathBuf,
+pub(crate) struct ProfileFiles {
+    /// Where each is, as the person named it or its folder, and where it goes on the device, if that is known.
+    paths: Vec<(PathBuf, Option<String>)>,
     /// The folder that `generate` wrote it into, if it lies in one.
     pub(crate) folder: Option<PathBuf>,
-    /// Its line in that folder's manifest.
+    /// The first file's line in that folder's manifest.
     pub(crate) row: Option<Row>,
 }
 
+/// The contents of a profile's files.
+#[derive(Debug)]
+pub(crate) struct Loaded {
+    /// The format, if it is one that is known here.
+    pub(crate) format: Option<&'static Format>,
+    /// The file that the device opens first comes first.
+    files: Vec<LoadedFile>,
+}
+
+#[derive(Debug)]
+struct LoadedFile {
+    path: PathBuf,
+    on_device: String,
+    bytes: Vec<u8>,
+}
+
 /// Every profile behind the paths, in the order of the paths and, within a folder, of their names.
-pub(crate) fn find(paths: &[PathBuf]) -> Result<Vec<ProfileFile>, Failure> {
-    let mut files = Vec::new();
+pub(crate) fn find(paths: &[PathBuf]) -> Result<Vec<ProfileFiles>, Failure> {
+    let mut profiles = Vec::new();
     for path in paths {
         let kind = fs::metadata(path).with_context(|| format!("cannot open {}", path.display()))?;
         match (kind.is_dir(), kind.is_dir() && path.join(MANIFEST_FILE).is_file()) {
-            (_, true) => files.extend(manifest_of(path)?.into_iter().map(|row| ProfileFile {
-                path: path.join(&row.path),
-                folder: Some(path.clone()),
-                row: Some(row),
-            })),
-            (true, false) => walk(path, &mut files)?,
-            (false, _) => files.push(with_manifest(path)?),
+            (_, true) => profiles.extend(in_folder(path, manifest_of(path)?)),
+            (true, false) => walk(path, &mut profiles)?,
+            (false, _) => profiles.push(with_manifest(path)?),
         }
     }
-    match files.is_empty() {
-        false => Ok(files),
+    match profiles.is_empty() {
+        false => Ok(profiles),
         true => Err(Failure::hinted(
             anyhow::anyhow!(
                 "no profile in {}",
@@ -55,39 +71,131 @@ pub(crate) fn manifest_of(folder: &Path) -> anyhow::Result<Vec<Row>> {
     manifest::read(&text).with_context(|| format!("{} is no manifest", path.display()))
 }
 
+impl ProfileFiles {
+    /// The first file that was named.
+    pub(crate) fn path(&self) -> &Path {
+        &self.paths.first().expect("a profile has a file").0
+    }
+
+    /// Reads the files, the one that the device opens first before the others.
+    pub(crate) fn load(&self) -> Result<Loaded, Failure> {
+        let mut files = Vec::new();
+        for (path, install) in &self.paths {
+            files.push(LoadedFile::read(path, install.as_deref())?);
+        }
+        let opened_first = files.iter().position(|file| provost_device::recognize(&file.as_source()).is_some());
+        files.swap(0, opened_first.unwrap_or(0));
+        let format = provost_device::recognize(&files[0].as_source());
+        if self.folder.is_none() && format.is_some_and(Format::is_of_several_files) {
+            files.extend(neighbours(&files[0].path)?);
+        }
+        Ok(Loaded { format, files })
+    }
+}
+
+impl Loaded {
+    /// The file that the device opens first.
+    pub(crate) fn path(&self) -> &Path {
+        &self.files[0].path
+    }
+
+    /// Every file.
+    pub(crate) fn paths(&self) -> Vec<String> {
+        self.files.iter().map(|file| file.path.display().to_string()).collect()
+    }
+
+    /// What the device makes of them.
+    ///
+    /// # Errors
+    ///
+    /// Why it refuses them.
+    pub(crate) fn read(&self, format: &Format, person: &Person) -> Result<Reading, Vec<Finding>> {
+        let files: Vec<SourceFile<'_>> = self.files.iter().map(LoadedFile::as_source).collect();
+        format.read(&files, person)
+    }
+}
+
+impl LoadedFile {
+    fn read(path: &Path, install: Option<&str>) -> Result<Self, Failure> {
+        let bytes = input::read(path, input::PROFILE_OCTETS_MAX)?;
+        let on_device = install.map_or_else(|| path.to_string_lossy().replace('\\', "/"), str::to_owned);
+        Ok(Self { path: path.to_owned(), on_device, bytes })
+    }
+
+    fn as_source(&self) -> SourceFile<'_> {
+        SourceFile { path: &self.on_device, bytes: &self.bytes }
+    }
+}
+
+/// The profiles that a manifest lists. Files of one person that belong together are one.
+fn in_folder(folder: &Path, rows: Vec<Row>) -> Vec<ProfileFiles> {
+    let mut profiles: Vec<ProfileFiles> = Vec::new();
+    let mut together: BTreeMap<String, usize> = BTreeMap::new();
+    for row in rows {
+        let path = (folder.join(&row.path), row.install.clone());
+        let known = row.is_one_of_several().then(|| together.get(&row.whose()).copied()).flatten();
+        match known.and_then(|at| profiles.get_mut(at)) {
+            Some(profile) => profile.paths.push(path),
+            None => {
+                together.insert(row.whose(), profiles.len());
+                profiles.push(ProfileFiles { paths: vec![path], folder: Some(folder.to_owned()), row: Some(row) });
+            }
+        }
+    }
+    profiles
+}
+
 /// A folder without a manifest: its files that some device knows.
-fn walk(folder: &Path, files: &mut Vec<ProfileFile>) -> anyhow::Result<()> {
-    let list = || -> std::io::Result<Vec<PathBuf>> {
-        fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.path())).collect()
-    };
-    let mut entries = list().with_context(|| format!("cannot read {}", folder.display()))?;
-    entries.sort();
-    for path in entries {
+fn walk(folder: &Path, profiles: &mut Vec<ProfileFiles>) -> Result<(), Failure> {
+    for path in entries(folder)? {
         if path.is_dir() {
-            walk(&path, files)?;
+            walk(&path, profiles)?;
             continue;
         }
-        let bytes = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
-        if provost_device::recognize(&bytes).is_some() {
-            files.push(with_manifest(&path)?);
+        if provost_device::recognize(&LoadedFile::read(&path, None)?.as_source()).is_some() {
+            profiles.push(with_manifest(&path)?);
         }
     }
     Ok(())
 }
 
-/// A single file: `generate` may have written it, at most two folders below its manifest.
-fn with_manifest(path: &Path) -> anyhow::Result<ProfileFile> {
+/// The other files of a folder, for a profile that somebody else made and that leads to them.
+fn neighbours(path: &Path) -> Result<Vec<LoadedFile>, Failure> {
+    let folder = match path.parent() {
+        Some(folder) if folder.as_os_str().is_empty() => Path::new("."),
+        Some(folder) => folder,
+        None => return Ok(Vec::new()),
+    };
+    let others = entries(folder)?.into_iter().filter(|other| other.is_file() && other.file_name() != path.file_name());
+    others.take(NEIGHBOURS_MAX).map(|other| LoadedFile::read(&other, None)).collect()
+}
+
+fn entries(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let list = || -> std::io::Result<Vec<PathBuf>> {
+        fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.path())).collect()
+    };
+    let mut entries = list().with_context(|| format!("cannot read {}", folder.display()))?;
+    entries.sort();
+    Ok(entries)
+}
+
+/// A single file: `generate` may have written it, some folders below its manifest, and others that belong to it.
+fn with_manifest(path: &Path) -> anyhow::Result<ProfileFiles> {
     let full = fs::canonicalize(path).with_context(|| format!("cannot open {}", path.display()))?;
-    for (level, folder) in full.ancestors().enumerate().skip(1).take(3) {
+    for (level, folder) in full.ancestors().enumerate().skip(1).take(LEVELS_MAX) {
         if !folder.join(MANIFEST_FILE).is_file() {
             continue;
         }
-        let row = manifest_of(folder)?.into_iter().find(|row| folder.join(&row.path) == full);
-        if row.is_some() {
-            return Ok(ProfileFile { path: path.to_owned(), folder: Some(as_given(path, level, folder)), row });
-        }
+        let rows = manifest_of(folder)?;
+        let Some(row) = rows.iter().find(|row| folder.join(&row.path) == full).cloned() else { continue };
+        let given = as_given(path, level, folder);
+        let others = rows.iter().filter(|other| row.is_one_of_several() && other.whose() == row.whose());
+        let others = others.filter(|other| other.path != row.path);
+        let mut paths = vec![(path.to_owned(), row.install.clone())];
+        paths.extend(others.map(|other| (given.join(&other.path), other.install.clone())));
+        return Ok(ProfileFiles { paths, folder: Some(given), row: Some(row) });
     }
-    Ok(ProfileFile { path: path.to_owned(), folder: None, row: None })
+    Ok(ProfileFiles { paths: vec![(path.to_owned(), None)], folder: None, row: None })
 }
 
 /// The folder in the words in which the file was given, if they lead there.
@@ -99,3 +207,8 @@ fn as_given(path: &Path, level: usize, folder: &Path) -> PathBuf {
         Some(_) | None => folder.to_owned(),
     }
 }
+
+/// `FORMAT/VARIANT/ADDRESS/.config/PROGRAM/FOLDER/FILE` is as deep as any file lies.
+const LEVELS_MAX: usize = 8;
+/// More than any program has beside its settings.
+const NEIGHBOURS_MAX: usize = 256;

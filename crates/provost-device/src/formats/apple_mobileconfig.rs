@@ -7,16 +7,16 @@ use std::num::NonZeroU16;
 
 use provost_account::{
     Account, Authentication, Certificate, DisplayName, EmailAddress, Endpoint, Finding, Host, Incoming,
-    IncomingProtocol, Login, Place, Port, Secret, Security, Server, SyncWindow,
+    IncomingProtocol, Login, Place, Port, Secret, Security, Server,
 };
 
 use crate::findings::{Findings, nearest};
-use crate::{Assumption, Ignored, Person, Reading, Understood, xml};
+use crate::{Assumption, Identifier, Ignored, Person, Provider, Reading, SourceFile, Understood, xml};
 use plist::{Kind, Value};
 
 /// XML with a plist in it, a binary property list, or CMS.
-pub(super) fn recognize(bytes: &[u8]) -> bool {
-    xml::has_root(bytes, "plist") || bytes.starts_with(BINARY) || bytes.starts_with(CMS)
+pub(super) fn recognize(file: &SourceFile<'_>) -> bool {
+    xml::has_root(file.bytes, "plist") || file.bytes.starts_with(BINARY) || file.bytes.starts_with(CMS)
 }
 
 /// Reads a profile.
@@ -84,9 +84,33 @@ fn profile(bytes: &[u8], person: &Person, findings: &mut Findings) -> Option<Vec
             descriptions.push(description);
         }
         let ignored = other_payloads(&payloads);
-        understood.extend(MailPayload { mail, device, findings, assumed: Vec::new(), ignored }.read(person, &trust));
+        let read = MailPayload { mail, device, findings, assumed: Vec::new(), ignored }.read(person, &trust);
+        understood.extend(read.map(|read| Understood {
+            identifiers: known_by(&top, mail, findings),
+            provider: Provider {
+                name: top.string("PayloadOrganization", findings).and_then(|name| DisplayName::try_from(name).ok()),
+                domains: Vec::new(),
+            },
+            ..read
+        }));
     }
     Some(understood)
+}
+
+/// What a later profile is compared by: "the system updates payloads with the same PayloadIdentifier and PayloadUUID in the
+/// old and new profiles" (`CommonPayloadKeys`), of a profile with the same identifier.
+fn known_by(top: &Dictionary<'_>, mail: &Dictionary<'_>, findings: &mut Findings) -> Vec<Identifier> {
+    let mut identifier = |key, dictionary: &Dictionary<'_>, name: &str| {
+        dictionary.string(name, findings).map(|value| Identifier { key, value: value.to_owned() })
+    };
+    [
+        identifier("profile PayloadIdentifier", top, "PayloadIdentifier"),
+        identifier("mail PayloadIdentifier", mail, "PayloadIdentifier"),
+        identifier("mail PayloadUUID", mail, "PayloadUUID"),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// The profile's own dictionary.
@@ -319,17 +343,19 @@ impl MailPayload<'_> {
             None => person.full_name.clone(),
         };
         let account = Account {
-            address,
             full_name,
-            aliases: Vec::new(),
-            groups: Vec::new(),
             incoming: incoming.into_iter().map(|server| Incoming { protocol, server }).collect(),
             outgoing,
-            sync: SyncWindow::Unlimited,
             trust: trust.to_vec(),
+            ..Account::of(address)
         };
         let label = self.mail.string("EmailAccountDescription", self.findings).map(str::to_owned);
-        Some(Understood { device: self.device.name(), label, account, assumed: self.assumed, ignored: self.ignored })
+        Some(Understood {
+            label,
+            assumed: self.assumed,
+            ignored: self.ignored,
+            ..Understood::of(self.device.name(), account)
+        })
     }
 
     /// Apple lets several addresses stand in one string, separated by a comma; the first is the account's.

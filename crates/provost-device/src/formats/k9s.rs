@@ -10,10 +10,10 @@ use provost_account::{
 
 use crate::findings::Findings;
 use crate::xml::{self, Element};
-use crate::{Assumption, Ignored, Person, Reading, Understood};
+use crate::{Assumption, Identifier, Ignored, Person, Reading, SourceFile, Understood};
 
-pub(super) fn recognize(bytes: &[u8]) -> bool {
-    xml::has_root(bytes, "k9settings")
+pub(super) fn recognize(file: &SourceFile<'_>) -> bool {
+    xml::has_root(file.bytes, "k9settings")
 }
 
 /// Reads a file. Whom it is for stands in it.
@@ -124,21 +124,21 @@ impl AccountReader<'_> {
         let aliases = others.iter().map(|identity| self.email(identity)).collect::<Option<Vec<_>>>()?;
         let name = first.child("name").and_then(|name| DisplayName::try_from(name.text.as_str()).ok());
         let sync = self.sync();
+        let account = Account {
+            full_name: name,
+            aliases,
+            incoming: vec![incoming],
+            outgoing: vec![outgoing],
+            sync,
+            ..Account::of(address)
+        };
+        let uuid = element.attribute("uuid").unwrap_or("").to_owned();
         Some(Understood {
-            device: "K-9 Mail and Thunderbird for Android",
             label: element.child("name").map(|name| name.text.clone()),
-            account: Account {
-                address,
-                full_name: name,
-                aliases,
-                groups: Vec::new(),
-                incoming: vec![incoming],
-                outgoing: vec![outgoing],
-                sync,
-                trust: Vec::new(),
-            },
             assumed: std::mem::take(&mut self.assumed),
             ignored: std::mem::take(&mut self.ignored),
+            identifiers: vec![Identifier { key: "account uuid", value: uuid }],
+            ..Understood::of("K-9 Mail and Thunderbird for Android", account)
         })
     }
 

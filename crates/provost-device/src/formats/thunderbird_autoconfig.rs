@@ -6,17 +6,17 @@ mod oauth2_hosts;
 mod values;
 
 use provost_account::{
-    Account, Authentication, DomainName, EmailAddress, Endpoint, Finding, Host, Incoming, IncomingProtocol, Login,
-    Port, Secret, Security, Server, SyncWindow,
+    Account, Authentication, DisplayName, DomainName, EmailAddress, Endpoint, Finding, Host, Incoming,
+    IncomingProtocol, Login, Port, Secret, Security, Server,
 };
 
 use crate::findings::Findings;
 use crate::xml::{self, Element};
-use crate::{Assumption, Ignored, Person, Reading, Understood};
+use crate::{Assumption, Ignored, Person, Provider, Reading, SourceFile, Understood};
 use values::Value;
 
-pub(super) fn recognize(bytes: &[u8]) -> bool {
-    xml::has_root(bytes, "clientConfig")
+pub(super) fn recognize(file: &SourceFile<'_>) -> bool {
+    xml::has_root(file.bytes, "clientConfig")
 }
 
 /// Reads a file for a person. Without one, somebody in the file's first domain stands in.
@@ -41,7 +41,8 @@ fn file(bytes: &[u8], person: &Person, findings: &mut Findings) -> Option<Unders
         return None;
     };
     let mut assumed = Vec::new();
-    let address = whose(&domains(provider, findings), person, &mut assumed);
+    let said = domains(provider, findings);
+    let address = whose(&said, person, &mut assumed);
     let Some(address) = address else {
         findings.add("no-address", Some(provider.place), "the file is for nobody in particular", "say for whom");
         return None;
@@ -61,21 +62,15 @@ fn file(bytes: &[u8], person: &Person, findings: &mut Findings) -> Option<Unders
         findings.add("incomplete", Some(provider.place), message, "say how to log in there");
     }
     let label = provider.child("displayName").map(|name| Value::of(name).text().to_owned());
+    let account = Account { full_name: person.full_name.clone(), incoming, outgoing, ..Account::of(address.clone()) };
+    let domains = said.iter().filter_map(|domain| DomainName::try_from(*domain).ok()).collect();
+    let name = label.as_deref().and_then(|label| DisplayName::try_from(label).ok());
     Some(Understood {
-        device: "Thunderbird",
         label,
-        account: Account {
-            full_name: person.full_name.clone(),
-            aliases: Vec::new(),
-            groups: Vec::new(),
-            incoming,
-            outgoing,
-            sync: SyncWindow::Unlimited,
-            trust: Vec::new(),
-            address: address.clone(),
-        },
         assumed,
         ignored: ignored(&root, provider),
+        provider: Provider { name, domains },
+        ..Understood::of("Thunderbird", account)
     })
 }
 

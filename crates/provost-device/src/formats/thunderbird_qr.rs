@@ -7,11 +7,11 @@ mod picture;
 use provost_account::Finding;
 
 use crate::findings::{Findings, OCTETS_MAX};
-use crate::{Person, Reading, xml};
+use crate::{Person, Reading, SourceFile, xml};
 
 /// A PNG or SVG picture. Whether a code is on it is found out by reading.
-pub(super) fn recognize(bytes: &[u8]) -> bool {
-    bytes.starts_with(picture::PNG) || xml::has_root(bytes, "svg")
+pub(super) fn recognize(file: &SourceFile<'_>) -> bool {
+    file.bytes.starts_with(picture::PNG) || xml::has_root(file.bytes, "svg")
 }
 
 /// Reads a picture. Whom it is for stands in it.

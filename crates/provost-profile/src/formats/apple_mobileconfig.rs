@@ -7,16 +7,16 @@
 use plist::{Dictionary, Value};
 use provost_account::{Account, Authentication, Incoming, IncomingProtocol, Security, Server, SyncWindow};
 
-use super::{File, Loss, Passwords, Profile, Refusal, Request, Variant, further_servers};
+use super::{File, Loss, Passwords, Profile, Refusal, Request, Variant, Write, further_servers, groupware};
 use crate::identifiers;
 
 /// One file per platform: `TargetDeviceType` names one kind of device and spares iOS 12.2 and later the question which
 /// device is meant; a Mac takes mail in the user's scope only, which iOS over MDM does not have.
 pub(super) const VARIANTS: &[Variant] = &[IOS, MACOS, VISIONOS];
 
-const IOS: Variant = Variant { name: "ios", devices: "iPhone and iPad" };
-const MACOS: Variant = Variant { name: "macos", devices: "Mac" };
-const VISIONOS: Variant = Variant { name: "visionos", devices: "Apple Vision Pro" };
+const IOS: Variant = Variant { name: "ios", devices: "iPhone and iPad", write: Write::User(write) };
+const MACOS: Variant = Variant { name: "macos", devices: "Mac", write: Write::User(write) };
+const VISIONOS: Variant = Variant { name: "visionos", devices: "Apple Vision Pro", write: Write::User(write) };
 
 /// Writes the profile of one account for one platform.
 pub(super) fn write(request: &Request<'_>) -> Result<Profile, Refusal> {
@@ -35,9 +35,9 @@ pub(super) fn write(request: &Request<'_>) -> Result<Profile, Refusal> {
         Value::Dictionary(dictionary([
             ("PayloadType", "com.apple.security.root".into()),
             ("PayloadVersion", 1.into()),
-            ("PayloadIdentifier", format!("{}.certificate.{uuid}", request.organization.id).into()),
+            ("PayloadIdentifier", format!("{}.certificate.{uuid}", request.service.organization.id).into()),
             ("PayloadUUID", upper(uuid).into()),
-            ("PayloadDisplayName", format!("{} certificate authority", request.organization.name).into()),
+            ("PayloadDisplayName", format!("{} certificate authority", request.service.organization.name).into()),
             ("PayloadContent", Value::Data(certificate.der().to_vec())),
         ]))
     }));
@@ -46,18 +46,15 @@ pub(super) fn write(request: &Request<'_>) -> Result<Profile, Refusal> {
         ("PayloadVersion", 1.into()),
         ("PayloadIdentifier", format!("{}.profile", identifier(request)).into()),
         ("PayloadUUID", upper(uuid(request, "profile")).into()),
-        ("PayloadDisplayName", format!("{} mail for {}", request.organization.name, account.address).into()),
-        ("PayloadOrganization", request.organization.name.as_str().into()),
+        ("PayloadDisplayName", format!("{} mail for {}", request.service.organization.name, account.address).into()),
+        ("PayloadOrganization", request.service.organization.name.as_str().into()),
         ("PayloadContent", Value::Array(payloads)),
     ]);
     let profile = with_target(profile, request.variant);
     let mut bytes = Vec::new();
     Value::Dictionary(profile).to_writer_xml(&mut bytes).expect("writing a plist to memory");
     bytes.push(b'\n');
-    Ok(Profile {
-        files: vec![File { part: None, extension: "mobileconfig", bytes }],
-        losses: losses(account, incoming, outgoing),
-    })
+    Ok(Profile { files: vec![File::own("mobileconfig", bytes)], losses: losses(account, incoming, outgoing) })
 }
 
 /// The `TargetDeviceType` numbers and the scope are those of Apple's `TopLevel` schema.
@@ -84,7 +81,7 @@ fn mail(request: &Request<'_>, incoming: &Incoming, outgoing: &Server) -> Result
         ("PayloadDisplayName", format!("Mail account {}", account.address).into()),
         // "In iOS and iPadOS, if payloads have the same account description (or display name), they're treated as
         // exclusive payloads" (Apple Platform Deployment): so the address is in it.
-        ("EmailAccountDescription", format!("{} ({})", request.organization.name, account.address).into()),
+        ("EmailAccountDescription", format!("{} ({})", request.service.organization.name, account.address).into()),
         ("EmailAddress", account.address.as_str().into()),
         (
             "EmailAccountType",
@@ -147,6 +144,11 @@ fn authentication(server: &Server, setting: &'static str) -> Result<&'static str
 
 fn losses(account: &Account, incoming: &Incoming, outgoing: &Server) -> Vec<Loss> {
     let mut losses = further_servers(account, "the mail payload holds one server of each kind", MAIL);
+    losses.extend(groupware(
+        account,
+        "calendars and address books have payloads of their own, which are not written",
+        MAIL,
+    ));
     if let SyncWindow::Days(days) = account.sync {
         losses.push(Loss {
             setting: "sync.days".to_owned(),
@@ -179,11 +181,15 @@ fn losses(account: &Account, incoming: &Incoming, outgoing: &Server) -> Vec<Loss
 
 /// The identifiers of one account start alike and differ from every other account's.
 fn identifier(request: &Request<'_>) -> String {
-    format!("{}.{}", request.organization.id, uuid(request, "account"))
+    format!("{}.{}", request.service.organization.id, uuid(request, "account"))
 }
 
 fn uuid(request: &Request<'_>, kind: &str) -> uuid::Uuid {
-    identifiers::of_account(&request.organization.id, &request.account.address, &format!("apple-mobileconfig {kind}"))
+    identifiers::of_account(
+        &request.service.organization.id,
+        &request.account.address,
+        &format!("apple-mobileconfig {kind}"),
+    )
 }
 
 /// Apple's tools write UUIDs in capitals.

@@ -7,7 +7,7 @@ use provost_account::{
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesText, Event};
 
-use super::{File, Loss, Passwords, Profile, Refusal, Request, further_servers, trust};
+use super::{File, Loss, Passwords, Profile, Refusal, Request, further_servers, groupware, trust};
 use crate::identifiers;
 
 /// The reader of these files in the app.
@@ -29,7 +29,7 @@ pub(super) fn write(request: &Request<'_>) -> Result<Profile, Refusal> {
     };
     let incoming = ServerElement::new("incoming-server", protocol, &incoming.server, request.passwords)?;
     let outgoing = ServerElement::new("outgoing-server", "SMTP", outgoing, request.passwords)?;
-    let uuid = identifiers::of_account(&request.organization.id, &account.address, "k9s").to_string();
+    let uuid = identifiers::of_account(&request.service.organization.id, &account.address, "k9s").to_string();
     let mut losses = losses(account);
     let age = polled_age(account.sync, &mut losses);
 
@@ -66,7 +66,7 @@ pub(super) fn write(request: &Request<'_>) -> Result<Profile, Refusal> {
     written.expect("writing to memory");
     let mut bytes = xml.into_inner();
     bytes.push(b'\n');
-    Ok(Profile { files: vec![File { part: None, extension: "k9s", bytes }], losses })
+    Ok(Profile { files: vec![File::own("k9s", bytes)], losses })
 }
 
 struct ServerElement<'a> {
@@ -184,6 +184,7 @@ fn losses(account: &Account) -> Vec<Loss> {
     let mut losses = further_servers(account, "an account in the file has one server of each kind", SOURCE);
     let reason = "the file has no place for it; the app trusts what the device trusts, so install it there";
     losses.extend(trust(account, reason, SOURCE));
+    losses.extend(groupware(account, "the app is for mail alone", SOURCE));
     losses.extend(account.aliases.iter().filter(|alias| !alias.is_ascii_dot_string()).map(|alias| Loss {
         setting: "aliases".to_owned(),
         asked: alias.to_string(),

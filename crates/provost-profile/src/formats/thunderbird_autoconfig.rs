@@ -10,7 +10,7 @@ use provost_account::{
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesText, Event};
 
-use super::{File, Loss, Passwords, Profile, Refusal, Request, trust};
+use super::{File, Loss, Passwords, Profile, Refusal, Request, groupware, trust};
 
 /// The format's description.
 pub(super) const SOURCE: &str = "https://www.ietf.org/archive/id/draft-ietf-mailmaint-autoconfig";
@@ -47,6 +47,7 @@ pub(super) fn write(request: &Request<'_>) -> Result<Profile, Refusal> {
     if let SyncWindow::Days(days) = account.sync {
         losses.push(window(days.get()));
     }
+    losses.extend(groupware(account, "version 1.1 of the format is for mail alone", SOURCE));
     losses.extend(trust(account, "the format has no place for it; Thunderbird takes it from a policy", SOURCE));
     losses.extend(account.aliases.iter().map(|alias| Loss {
         setting: "aliases".to_owned(),
@@ -65,11 +66,11 @@ pub(super) fn write(request: &Request<'_>) -> Result<Profile, Refusal> {
         });
     }
     document(&Document {
-        organization: request.organization,
+        organization: &request.service.organization,
         domains: std::slice::from_ref(account.address.domain()),
         incoming: chosen("incoming", incoming, &mut losses)?,
         outgoing: chosen("outgoing", outgoing, &mut losses)?,
-        oauth2: request.oauth2,
+        oauth2: request.service.oauth2.as_ref(),
         losses,
     })
 }
@@ -243,7 +244,7 @@ fn document(document: &Document<'_>) -> Result<Profile, Refusal> {
     written.expect("writing to memory");
     let mut bytes = xml.into_inner();
     bytes.push(b'\n');
-    Ok(Profile { files: vec![File { part: None, extension: "xml", bytes }], losses: document.losses.clone() })
+    Ok(Profile { files: vec![File::own("xml", bytes)], losses: document.losses.clone() })
 }
 
 impl Chosen<'_> {

@@ -6,7 +6,7 @@ use qrcode::render::svg;
 use qrcode::types::Color;
 use qrcode::{EcLevel, QrCode};
 
-use super::{File, Loss, Passwords, Profile, Refusal, Request, further_servers, trust};
+use super::{File, FileName, Loss, Passwords, Profile, Refusal, Request, further_servers, groupware, trust};
 
 /// The payload's description.
 pub(super) const SOURCE: &str =
@@ -45,9 +45,11 @@ pub fn codes(accounts: &[Account], passwords: Passwords) -> Result<Profile, Refu
         let code = QrCode::with_error_correction_level(&payload, EcLevel::L).map_err(|_too_long| {
             refusal("account", &format!("{} octets", payload.len()), "a QR code holds 2953 octets at most")
         })?;
-        files.push(File { part: part.clone(), extension: "png", bytes: png(&code) });
+        let file =
+            |extension, bytes| File { name: FileName::Own { part: part.clone(), extension }, install: None, bytes };
+        files.push(file("png", png(&code)));
         let picture = code.render::<svg::Color<'_>>().module_dimensions(PIXELS_SVG, PIXELS_SVG).build();
-        files.push(File { part, extension: "svg", bytes: format!("{picture}\n").into_bytes() });
+        files.push(file("svg", format!("{picture}\n").into_bytes()));
     }
     Ok(Profile { files, losses: accounts.iter().flat_map(losses).collect() })
 }
@@ -168,6 +170,7 @@ fn losses(account: &Account) -> Vec<Loss> {
     }
     let reason = "the code has no place for it; the app trusts what the device trusts, so install it there";
     losses.extend(trust(account, reason, SOURCE));
+    losses.extend(groupware(account, "the code is for mail alone", SOURCE));
     losses.extend(account.aliases.iter().filter(|alias| !alias.is_ascii_dot_string()).map(|alias| Loss {
         setting: "aliases".to_owned(),
         asked: alias.to_string(),

@@ -9,12 +9,21 @@ use serde::{Deserialize, Serialize};
 /// One line of the manifest.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Row {
-    /// Whose file it is.
-    pub(crate) address: String,
+    /// Whose file it is. Of a domain's or an organization's file: the user with whose values it is proven, if there is one.
+    pub(crate) address: Option<String>,
     /// The login name of the account; absent where no server asks for one.
     pub(crate) username: Option<String>,
     /// The format's name.
     pub(crate) format: String,
+    /// The format's variant; empty if it has only one.
+    #[serde(default)]
+    pub(crate) variant: String,
+    /// Whom the file is for: `user`, `domain` or `organization`.
+    #[serde(default = "user")]
+    pub(crate) scope: String,
+    /// The domain of a domain's file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) domain: Option<String>,
     /// The file, relative to the folder, with `/` between its parts.
     pub(crate) path: String,
     /// Where a file of this format goes on the device, if there is one such place.
@@ -40,8 +49,23 @@ pub(crate) struct Loss {
 
 impl Row {
     /// The address, checked.
-    pub(crate) fn address(&self) -> anyhow::Result<EmailAddress> {
-        Ok(EmailAddress::try_from(self.address.as_str())?)
+    pub(crate) fn address(&self) -> anyhow::Result<Option<EmailAddress>> {
+        Ok(self.address.as_deref().map(EmailAddress::try_from).transpose()?)
+    }
+
+    /// Whether the file may need others to set an account up.
+    pub(crate) fn is_one_of_several(&self) -> bool {
+        let format = provost_device::formats().iter().find(|format| format.name == self.format);
+        format.is_some_and(provost_device::Format::is_of_several_files)
+    }
+
+    /// The same text for the files that belong together, and no others.
+    pub(crate) fn whose(&self) -> String {
+        let whom = match self.scope.as_str() {
+            "user" => self.address.as_deref().unwrap_or(""),
+            _ => self.domain.as_deref().unwrap_or(""),
+        };
+        format!("{}\n{}\n{whom}", self.format, self.variant)
     }
 
     /// The login name, checked.
@@ -62,6 +86,11 @@ pub(crate) fn read(text: &str) -> anyhow::Result<Vec<Row>> {
             Ok(row)
         })
         .collect()
+}
+
+/// The scope of the rows of manifests that say none.
+fn user() -> String {
+    "user".to_owned()
 }
 
 /// The manifest as text, one JSON object a line.

@@ -8,17 +8,18 @@ use serde_json::{Value, json};
 
 use crate::arguments::Explain;
 use crate::failure::Failure;
-use crate::{Verdict, complaints, input, output};
+use crate::{Verdict, complaints, input, output, profiles};
 
 /// Explains every file. A file that its device would refuse makes the verdict, after the others were explained.
 pub(crate) fn run(options: &Explain) -> Result<Verdict, Failure> {
     let person = Person { address: input::address(options.address.as_deref())?, full_name: None };
     let mut refused = Vec::new();
     let mut explained = 0;
-    for file in &options.files {
-        let bytes = input::read(file, input::PROFILE_OCTETS_MAX)?;
-        let format = provost_device::recognize(&bytes).ok_or_else(|| super::lint::unknown_format(file))?;
-        match (format.read)(&bytes, &person) {
+    for profile in profiles::find(&options.files)? {
+        let loaded = profile.load()?;
+        let file = loaded.path();
+        let format = loaded.format.ok_or_else(|| super::lint::unknown_format(file))?;
+        match loaded.read(format, &person) {
             Ok(reading) => {
                 for understood in &reading.profiles {
                     if options.json {

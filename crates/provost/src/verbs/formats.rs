@@ -19,6 +19,7 @@ pub(crate) fn run(options: &Formats) -> Result<Verdict, Failure> {
                     "title": format.title,
                     "clients": format.clients,
                     "variants": variants(format),
+                    "scopes": scopes(format),
                     "extensions": format.extensions,
                     "install": format.install,
                     "source": format.source,
@@ -28,11 +29,12 @@ pub(crate) fn run(options: &Formats) -> Result<Verdict, Failure> {
         output::json_line(&Value::Array(list))?;
         return Ok(Verdict::Good);
     }
-    let heading = ["format", "variants", "files", "clients"].map(str::to_owned).to_vec();
+    let heading = ["format", "variants", "for each", "files", "clients"].map(str::to_owned).to_vec();
     let rows = formats.iter().map(|format| {
         vec![
             format.name.to_owned(),
             variants(format).join(", "),
+            scopes(format).join(", "),
             format.extensions.iter().map(|extension| format!(".{extension}")).collect::<Vec<_>>().join(", "),
             format.clients.to_owned(),
         ]
@@ -43,4 +45,10 @@ pub(crate) fn run(options: &Formats) -> Result<Verdict, Failure> {
 
 fn variants(format: &provost_profile::Format) -> Vec<&'static str> {
     format.variants.iter().map(|variant| variant.name).filter(|name| !name.is_empty()).collect()
+}
+
+fn scopes(format: &provost_profile::Format) -> Vec<&'static str> {
+    let mut scopes: Vec<_> = format.variants.iter().map(|variant| variant.write.scope()).collect();
+    scopes.dedup();
+    scopes
 }

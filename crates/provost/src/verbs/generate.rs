@@ -3,8 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use indicatif::ProgressBar;
-use provost_account::{Account, Service};
-use provost_profile::{Format, Passwords, Profile, Refusal, Request, Variant};
+use provost_account::{Account, DomainName, Service};
+use provost_profile::{
+    DomainRequest, FileName, Format, OrganizationRequest, Passwords, Profile, Refusal, Request, Variant, Write,
+};
 use provost_settings::{User, write_service};
 use serde_json::json;
 
@@ -63,6 +65,22 @@ struct Run {
     refusals: Vec<(String, &'static str, Refusal)>,
 }
 
+/// What is written: a format, and for which kind of device.
+struct Kind {
+    format: &'static Format,
+    variant: &'static Variant,
+}
+
+/// Whom a file is for.
+struct Whom<'a> {
+    scope: &'static str,
+    /// What the file's name begins with.
+    stem: String,
+    /// The account, or the one with which a file for several is proven.
+    account: Option<&'a Account>,
+    domain: Option<&'a DomainName>,
+}
+
 #[derive(Default)]
 struct Sum {
     new: usize,
@@ -79,40 +97,80 @@ impl Run {
         options: &Generate,
         bar: &ProgressBar,
     ) -> Result<(), Failure> {
-        let passwords = if options.danger_embed_passwords { Passwords::Embed } else { Passwords::LeaveOut };
         for variant in format.variants {
             self.sums.entry(place(format, variant)).or_default();
+            match variant.write {
+                Write::User(write) => self.users(&Kind { format, variant }, service, users, options, write)?,
+                Write::Domain(write) => {
+                    for domain in &service.domains {
+                        let example = users.iter().find(|user| user.account.address.domain() == domain);
+                        let whom = Whom {
+                            scope: "domain",
+                            stem: domain.to_string(),
+                            account: example.map(|user| &user.account),
+                            domain: Some(domain),
+                        };
+                        let written = write(&DomainRequest { service, domain, variant });
+                        self.keep(&Kind { format, variant }, &whom, domain.to_string(), written)?;
+                    }
+                }
+                Write::Organization(write) => {
+                    let whom = Whom {
+                        scope: "organization",
+                        stem: service.organization.id.to_string(),
+                        account: users.first().map(|user| &user.account),
+                        domain: None,
+                    };
+                    let written = write(&OrganizationRequest { service, variant });
+                    self.keep(&Kind { format, variant }, &whom, service.organization.id.to_string(), written)?;
+                }
+            }
         }
+        bar.inc(u64::try_from(users.len()).expect("a list in memory"));
+        Ok(())
+    }
+
+    fn users(
+        &mut self,
+        kind: &Kind,
+        service: &Service,
+        users: &[User],
+        options: &Generate,
+        write: fn(&Request<'_>) -> Result<Profile, Refusal>,
+    ) -> Result<(), Failure> {
+        let passwords = if options.danger_embed_passwords { Passwords::Embed } else { Passwords::LeaveOut };
         for user in users {
             let account = match passwords {
                 Passwords::LeaveOut => user.account.clone(),
                 Passwords::Embed => with_password(user),
             };
-            for variant in format.variants {
-                let request = Request {
-                    organization: &service.organization,
-                    account: &account,
-                    oauth2: service.oauth2.as_ref(),
-                    variant,
-                    passwords,
-                };
-                match (format.write)(&request) {
-                    Ok(profile) => self.save(format, variant, &account, profile)?,
-                    Err(refusal) => self.refusals.push((account.address.to_string(), format.name, refusal)),
-                }
-            }
-            bar.inc(1);
+            let written = write(&Request { service, account: &account, variant: kind.variant, passwords });
+            let stem = names::stem(&account.address);
+            let whom = Whom { scope: "user", stem, account: Some(&account), domain: None };
+            self.keep(kind, &whom, account.address.to_string(), written)?;
         }
         Ok(())
     }
 
-    fn save(
+    /// Saves what was written, or notes why nothing was.
+    fn keep(
         &mut self,
-        format: &'static Format,
-        variant: &Variant,
-        account: &Account,
-        profile: Profile,
+        kind: &Kind,
+        whom: &Whom<'_>,
+        name: String,
+        written: Result<Profile, Refusal>,
     ) -> Result<(), Failure> {
+        match written {
+            Ok(profile) => self.save(kind, whom, profile),
+            Err(refusal) => {
+                self.refusals.push((name, kind.format.name, refusal));
+                Ok(())
+            }
+        }
+    }
+
+    fn save(&mut self, kind: &Kind, whom: &Whom<'_>, profile: Profile) -> Result<(), Failure> {
+        let Kind { format, variant } = kind;
         let losses: Vec<Loss> = profile
             .losses
             .into_iter()
@@ -123,22 +181,28 @@ impl Run {
                 reason: loss.reason.to_owned(),
             })
             .collect();
-        let stem = names::stem(&account.address);
+        let (folder, stem) = (place(format, variant), &whom.stem);
         for file in profile.files {
-            let part = file.part.map(|part| format!(".{part}"));
-            let path = format!("{}/{stem}{}.{}", place(format, variant), part.as_deref().unwrap_or(""), file.extension);
-            let sum = self.sums.entry(place(format, variant)).or_default();
+            let path = match &file.name {
+                FileName::Own { part: Some(part), extension } => format!("{folder}/{stem}.{part}.{extension}"),
+                FileName::Own { part: None, extension } => format!("{folder}/{stem}.{extension}"),
+                FileName::Below(path) => format!("{folder}/{stem}/{path}"),
+            };
+            let sum = self.sums.entry(folder.clone()).or_default();
             match self.folder.write(&path, &file.bytes)? {
                 Written::New => sum.new += 1,
                 Written::Changed => sum.changed += 1,
                 Written::Unchanged => sum.unchanged += 1,
             }
             self.rows.push(Row {
-                address: account.address.to_string(),
-                username: login(account),
+                address: whom.account.map(|account| account.address.to_string()),
+                username: whom.account.and_then(|account| account.login()).map(ToString::to_string),
                 format: format.name.to_owned(),
+                variant: variant.name.to_owned(),
+                scope: whom.scope.to_owned(),
+                domain: whom.domain.map(ToString::to_string),
                 path,
-                install: format.install.map(str::to_owned),
+                install: file.install.or_else(|| format.install.map(str::to_owned)),
                 sha256: sha256(&file.bytes),
                 losses: losses.clone(),
             });
@@ -163,7 +227,8 @@ impl Run {
             if written.contains(&row.path) {
                 continue;
             }
-            if listed.contains(&row.address) && !asked.contains(row.format.as_str()) {
+            let wanted = row.address.as_ref().is_none_or(|address| listed.contains(address));
+            if wanted && !asked.contains(row.format.as_str()) {
                 self.rows.push(row);
                 continue;
             }
@@ -183,7 +248,8 @@ impl Run {
         }
         for row in stale {
             let fate = if options.prune { "removed" } else { "kept, remove it with --prune" };
-            eprintln!("note: {} of {} is no longer asked for: {fate}", row.path, row.address);
+            let whose = row.address.as_deref().or(row.domain.as_deref()).unwrap_or("the organization");
+            eprintln!("note: {} of {whose} is no longer asked for: {fate}", row.path);
         }
         for (address, format, refusal) in &self.refusals {
             eprintln!("refused: {address} in {format}: {refusal}");
@@ -249,11 +315,6 @@ fn place(format: &Format, variant: &Variant) -> String {
         "" => format.name.to_owned(),
         variant => format!("{}/{variant}", format.name),
     }
-}
-
-fn login(account: &Account) -> Option<String> {
-    let logins = account.incoming.iter().map(|incoming| &incoming.server).chain(&account.outgoing);
-    logins.filter_map(|server| server.login.as_ref()).map(ToString::to_string).next()
 }
 
 fn with_password(user: &User) -> Account {

@@ -8,7 +8,7 @@ use provost_settings::{UserFormat, read_settings, read_users};
 
 use crate::arguments::Lint;
 use crate::failure::Failure;
-use crate::{Verdict, complaints, input, output};
+use crate::{Verdict, complaints, input, output, profiles};
 
 /// Prints every finding of every file.
 pub(crate) fn run(options: &Lint) -> Result<Verdict, Failure> {
@@ -52,12 +52,16 @@ fn findings(file: &Path, config: Option<&Path>) -> Result<Vec<Finding>, Failure>
 }
 
 fn profile_findings(file: &Path) -> Result<Vec<Finding>, Failure> {
-    let bytes = input::read(file, input::PROFILE_OCTETS_MAX)?;
-    let format = provost_device::recognize(&bytes).ok_or_else(|| unknown_format(file))?;
-    Ok(match (format.read)(&bytes, &Person { address: None, full_name: None }) {
-        Ok(reading) => reading.findings,
-        Err(findings) => findings,
-    })
+    let mut findings = Vec::new();
+    for profile in profiles::find(&[file.to_owned()])? {
+        let loaded = profile.load()?;
+        let format = loaded.format.ok_or_else(|| unknown_format(file))?;
+        findings.extend(match loaded.read(format, &Person { address: None, full_name: None }) {
+            Ok(reading) => reading.findings,
+            Err(findings) => findings,
+        });
+    }
+    Ok(findings)
 }
 
 /// The failure for a file that is no profile of a known format.

@@ -13,10 +13,9 @@ use sha2::{Digest, Sha256};
 
 use crate::arguments::Verify;
 use crate::failure::Failure;
-use crate::{Verdict, input, progress};
+use crate::{Verdict, input, profiles, progress};
 
 mod against;
-mod files;
 mod report;
 mod subjects;
 
@@ -25,7 +24,7 @@ use subjects::Proven;
 
 /// Proves every file and reports each check.
 pub(crate) fn run(options: &Verify) -> Result<Verdict, Failure> {
-    let files = files::find(&options.paths)?;
+    let files = profiles::find(&options.paths)?;
     let against = Against::find(options, &files)?;
     let subjects = subjects::all(&files, &against, input::address(options.address.as_deref())?.as_ref())?;
     let runtime = tokio::runtime::Runtime::new().context("cannot start the runtime")?;
@@ -89,7 +88,7 @@ async fn prove_one_by_one(
             Ok(account) => {
                 let network = network(mock, account)?;
                 let password = against.password(account);
-                let label = format!("{} {at}", subject.file);
+                let label = format!("{} {at}", subject.files[0]);
                 let subject = Subject { account, password: password.as_ref(), label: &label };
                 provost_verify::verify(&subject, &network, steps).await
             }
@@ -122,13 +121,10 @@ pub(crate) fn made_up_password(address: &EmailAddress) -> Secret {
     Secret::new(digest.iter().take(12).map(|byte| format!("{byte:02x}")).collect())
 }
 
-/// The login name of the account: that of its first server that wants one.
+/// The login name of the account, or its address where no server asks for one.
 fn login(account: &Account) -> Login {
-    let servers = account.incoming.iter().map(|incoming| &incoming.server).chain(&account.outgoing);
-    servers
-        .filter_map(|server| server.login.clone())
-        .next()
-        .unwrap_or_else(|| Login::try_from(account.address.as_str()).expect("an address is a text without controls"))
+    let login = account.login().cloned();
+    login.unwrap_or_else(|| Login::try_from(account.address.as_str()).expect("an address is a text without controls"))
 }
 
 const AT_ONCE: usize = 16;

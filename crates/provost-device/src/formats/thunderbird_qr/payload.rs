@@ -3,7 +3,7 @@
 
 use provost_account::{
     Account, Authentication, DisplayName, EmailAddress, Endpoint, Host, Incoming, IncomingProtocol, Login, Port,
-    Secret, Security, Server, SyncWindow,
+    Secret, Security, Server,
 };
 use serde_json::Value;
 
@@ -129,22 +129,15 @@ fn account(incoming: &Value, groups: &Value) -> Result<Understood, Rejected> {
         "" => None,
         name => Some(DisplayName::try_from(name).map_err(|error| wrong(format!("a name: {error}")))?),
     };
-    Ok(Understood {
-        device: "Thunderbird for Android",
-        label: label.filter(|label| !label.is_empty()).map(str::to_owned),
-        account: Account {
-            address,
-            full_name,
-            aliases: people.map(|(address, _)| address).collect(),
-            groups: Vec::new(),
-            incoming: vec![Incoming { protocol, server: server_in }],
-            outgoing: vec![server_out],
-            sync: SyncWindow::Unlimited,
-            trust: Vec::new(),
-        },
-        assumed: Vec::new(),
-        ignored: Vec::new(),
-    })
+    let account = Account {
+        full_name,
+        aliases: people.map(|(address, _)| address).collect(),
+        incoming: vec![Incoming { protocol, server: server_in }],
+        outgoing: vec![server_out],
+        ..Account::of(address)
+    };
+    let label = label.filter(|label| !label.is_empty()).map(str::to_owned);
+    Ok(Understood { label, ..Understood::of("Thunderbird for Android", account) })
 }
 
 /// Host, port, protection, authentication, login name; and the password, if there is one.

@@ -9,12 +9,12 @@ use provost_account::{Account, EmailAddress, Secret, Service};
 use provost_mockmail::Mailbox;
 use provost_settings::read_service;
 
-use super::files::{ProfileFile, manifest_of};
 use super::subjects::{Proven, SERVICE};
 use super::{made_up_password, mailbox};
 use crate::arguments::Verify;
 use crate::dist::{SERVICE_FILE, names};
 use crate::failure::Failure;
+use crate::profiles::{ProfileFiles, manifest_of};
 use crate::{complaints, input};
 
 /// The servers that profiles are proven against.
@@ -37,7 +37,7 @@ pub(crate) struct Known {
 
 impl Against {
     /// Decides from the options, or from the folder that the files lie in.
-    pub(crate) fn find(options: &Verify, files: &[ProfileFile]) -> Result<Self, Failure> {
+    pub(crate) fn find(options: &Verify, files: &[ProfileFiles]) -> Result<Self, Failure> {
         let mut passwords = BTreeMap::new();
         let known = match (&options.config, &options.users) {
             (Some(config), Some(users)) => {
@@ -103,7 +103,7 @@ impl Against {
         };
         (0..person.incoming.len().max(person.outgoing.len()))
             .map(|at| Proven {
-                file: known.source.clone(),
+                files: vec![known.source.clone()],
                 format: SERVICE.to_owned(),
                 device: "none".to_owned(),
                 address: person.address.to_string(),
@@ -126,7 +126,7 @@ impl Against {
 }
 
 /// What `generate` left beside the files.
-fn generated(files: &[ProfileFile]) -> Result<Known, Failure> {
+fn generated(files: &[ProfileFiles]) -> Result<Known, Failure> {
     let mut folders: Vec<&PathBuf> = files.iter().filter_map(|file| file.folder.as_ref()).collect();
     folders.sort();
     folders.dedup();
@@ -140,7 +140,7 @@ fn generated(files: &[ProfileFile]) -> Result<Known, Failure> {
     let folder = match (folders.as_slice(), strangers) {
         ([folder], None) => *folder,
         (_, Some(file)) => {
-            return Err(nothing(format!("{} lies in no folder that `provost generate` wrote", file.path.display())));
+            return Err(nothing(format!("{} lies in no folder that `provost generate` wrote", file.path().display())));
         }
         (_, None) => return Err(nothing("the files come from several generated folders".to_owned())),
     };
@@ -154,7 +154,7 @@ fn generated(files: &[ProfileFile]) -> Result<Known, Failure> {
     let mut accounts: Vec<Account> = Vec::new();
     let mut seen = BTreeSet::new();
     for row in manifest_of(folder)? {
-        let address = row.address()?;
+        let Some(address) = row.address()? else { continue };
         if seen.insert(address.key()) {
             accounts.push(service.account(address, None, row.login()?, None));
         }

@@ -45,7 +45,7 @@ impl Printer {
             subject.format,
             match subject.format.as_str() {
                 SERVICE => servers(report),
-                _ => subject.file.clone(),
+                _ => subject.files[0].clone(),
             },
             count(Outcome::Passed),
             count(Outcome::NotReached),
@@ -102,7 +102,7 @@ fn text_row(row: &Row) -> Result<(), Failure> {
 
 fn json_row(subject: &Proven, row: &Row) -> Result<(), Failure> {
     output::json_line(&json!({
-        "file": subject.file, "format": subject.format, "address": subject.address, "device": subject.device,
+        "file": subject.files[0], "files": subject.files, "format": subject.format, "address": subject.address, "device": subject.device,
         "check": row.check, "server": row.server, "outcome": row.outcome.name(), "found": row.found,
         "expected": row.expected, "cause": row.cause, "fix": row.fix,
         "ms": u64::try_from(row.elapsed.as_millis()).expect("a step ends within its time limit"),

@@ -1,6 +1,5 @@
 //! What is proven: every account that a device understood from a file, and every server of the settings directly.
 
-use std::path::Path;
 use std::time::Duration;
 
 use provost_account::{Account, EmailAddress, Finding, Severity};
@@ -8,9 +7,8 @@ use provost_device::Person;
 use provost_verify::{Outcome, Row};
 
 use super::against::Against;
-use super::files::ProfileFile;
 use crate::failure::Failure;
-use crate::input;
+use crate::profiles::ProfileFiles;
 
 /// What the report calls the format of a proof that comes from the settings and not from a file.
 pub(crate) const SERVICE: &str = "service";
@@ -18,7 +16,8 @@ pub(crate) const SERVICE: &str = "service";
 /// One account to prove, and what the report calls it.
 #[derive(Debug)]
 pub(crate) struct Proven {
-    pub(crate) file: String,
+    /// The file that the device opens first, then those that it leads to.
+    pub(crate) files: Vec<String>,
     pub(crate) format: String,
     pub(crate) device: String,
     pub(crate) address: String,
@@ -51,26 +50,26 @@ impl Refused {
 
 /// Everything to prove: the servers of the settings first, then the files in their order.
 pub(crate) fn all(
-    files: &[ProfileFile],
+    files: &[ProfileFiles],
     against: &Against,
     address: Option<&EmailAddress>,
 ) -> Result<Vec<Proven>, Failure> {
     let mut subjects = against.servers();
     for file in files {
         let whose = match &file.row {
-            Some(row) => Some(row.address()?),
-            None => address.cloned().or_else(|| against.holder_of(&file.path)),
+            Some(row) => row.address()?,
+            None => address.cloned().or_else(|| against.holder_of(file.path())),
         };
-        subjects.extend(of_file(&file.path, whose)?);
+        subjects.extend(of_profile(file, whose)?);
     }
     Ok(subjects)
 }
 
-fn of_file(path: &Path, whose: Option<EmailAddress>) -> Result<Vec<Proven>, Failure> {
-    let bytes = input::read(path, input::PROFILE_OCTETS_MAX)?;
-    let format = provost_device::recognize(&bytes);
+fn of_profile(profile: &ProfileFiles, whose: Option<EmailAddress>) -> Result<Vec<Proven>, Failure> {
+    let loaded = profile.load()?;
+    let format = loaded.format;
     let named = |device: &str, address: Option<&EmailAddress>, account: Result<Account, Refused>| Proven {
-        file: path.display().to_string(),
+        files: loaded.paths(),
         format: format.map_or("unknown", |format| format.name).to_owned(),
         device: device.to_owned(),
         address: address.map_or_else(|| "unknown".to_owned(), ToString::to_string),
@@ -93,7 +92,7 @@ fn of_file(path: &Path, whose: Option<EmailAddress>) -> Result<Vec<Proven>, Fail
             fix: finding.map(|finding| finding.fix.clone()),
         }
     };
-    Ok(match (format.read)(&bytes, &person) {
+    Ok(match loaded.read(format, &person) {
         Err(findings) => vec![named(format.device, person.address.as_ref(), Err(refused(&findings)))],
         Ok(reading) if reading.profiles.is_empty() => {
             vec![named(format.device, person.address.as_ref(), Err(refused(&reading.findings)))]

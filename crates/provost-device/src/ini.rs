@@ -1,0 +1,126 @@
+//! Files of sections, keys and values, as many programs have them, with the place of every value. What dialects differ in
+//! is said by the reader of the format; what keys mean is not known here.
+
+use provost_account::Place;
+
+use crate::findings::{Findings, text};
+
+/// What dialects differ in.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Dialect {
+    /// What a line of comment starts with.
+    pub(crate) comments: &'static [char],
+    /// What stands between key and value; the first one in a line counts.
+    pub(crate) separators: &'static [char],
+    /// What an indented line is.
+    pub(crate) indented: Indented,
+}
+
+/// What an indented line is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Indented {
+    /// A line like any other.
+    Line,
+    /// More of the value before it (Python's configparser).
+    Continuation,
+}
+
+/// A section: `[name]`, and the lines up to the next one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Section {
+    pub(crate) name: String,
+    pub(crate) place: Place,
+    pub(crate) entries: Vec<Entry>,
+}
+
+/// A key and its value, without the spaces around each.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Entry {
+    pub(crate) key: String,
+    pub(crate) value: String,
+    pub(crate) place: Place,
+}
+
+impl Section {
+    /// The last entry of a key: a later one replaces an earlier one.
+    pub(crate) fn get(&self, key: &str) -> Option<&Entry> {
+        self.entries.iter().rev().find(|entry| entry.key.eq_ignore_ascii_case(key))
+    }
+
+    /// The last value of a key.
+    pub(crate) fn value(&self, key: &str) -> Option<&str> {
+        self.get(key).map(|entry| entry.value.as_str())
+    }
+
+    /// The place of a key, or the section's.
+    pub(crate) fn place_of(&self, key: &str) -> Option<Place> {
+        Some(self.get(key).map_or(self.place, |entry| entry.place))
+    }
+}
+
+/// Reads a file. Lines before the first section are in a section without a name. A line that is neither section, key nor
+/// comment ends the reading.
+pub(crate) fn parse(bytes: &[u8], dialect: Dialect, findings: &mut Findings) -> Option<Vec<Section>> {
+    let text = text(bytes, findings)?;
+    let mut sections = vec![Section { name: String::new(), place: Place { line: 1, column: 1 }, entries: Vec::new() }];
+    for (at, line) in text.lines().enumerate() {
+        let (content, indented) = (line.trim(), line.starts_with([' ', '\t']));
+        let place = Place { line: at + 1, column: line.chars().take_while(|c| c.is_whitespace()).count() + 1 };
+        if content.is_empty() || content.starts_with(dialect.comments) {
+            continue;
+        }
+        let section = sections.last_mut().expect("there is a first section");
+        if indented && dialect.indented == Indented::Continuation {
+            if let Some(entry) = section.entries.last_mut() {
+                entry.value.push('\n');
+                entry.value.push_str(content);
+                continue;
+            }
+        }
+        if let Some(name) = content.strip_prefix('[').and_then(|rest| rest.split_once(']')).map(|(name, _)| name) {
+            if sections.len() >= SECTIONS_MAX {
+                let message = format!("more than {SECTIONS_MAX} sections");
+                findings.add("too-large", Some(place), message, "check that this is the right file");
+                return None;
+            }
+            sections.push(Section { name: name.to_owned(), place, entries: Vec::new() });
+            continue;
+        }
+        let Some((key, value)) = content.split_once(dialect.separators) else {
+            let message = "a line that is neither a section, nor a key with a value, nor a comment";
+            findings.add("config-syntax", Some(place), message, "write KEY = VALUE, or remove the line");
+            return None;
+        };
+        section.entries.push(Entry { key: key.trim().to_owned(), value: value.trim().to_owned(), place });
+    }
+    Some(sections)
+}
+
+const SECTIONS_MAX: usize = 10_000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PYTHON: Dialect =
+        Dialect { comments: &['#', ';'], separators: &['=', ':'], indented: Indented::Continuation };
+
+    #[test]
+    fn keys_have_places_and_later_ones_count() {
+        let mut findings = Findings::default();
+        let file = b"a = 0\n# c\n[One]\n  ; c\nkey: 1\n  and 2\nKEY = 3\n[two]\n";
+        let sections = parse(file, PYTHON, &mut findings).expect("a file");
+        assert_eq!(sections.iter().map(|it| it.name.as_str()).collect::<Vec<_>>(), ["", "One", "two"]);
+        assert_eq!(sections[1].entries[0].value, "1\nand 2");
+        assert_eq!(sections[1].value("key"), Some("3"));
+        assert_eq!(sections[1].place_of("key"), Some(Place { line: 7, column: 1 }));
+        assert_eq!(sections[1].place_of("none"), Some(Place { line: 3, column: 1 }));
+    }
+
+    #[test]
+    fn a_line_that_is_none_ends_the_reading() {
+        let mut findings = Findings::default();
+        assert_eq!(parse(b"[a]\n  what is this", PYTHON, &mut findings), None);
+        assert_eq!(findings.finish()[0].place, Some(Place { line: 2, column: 3 }));
+    }
+}
