@@ -23,21 +23,7 @@ pub(crate) fn service(
 ) -> Option<Service> {
     let report = Report { text, findings: RefCell::new(findings) };
     let root = At { report: &report, path: Vec::new(), node: tree };
-    let map = root.map(&[
-        "provost",
-        "organization",
-        "domains",
-        "username",
-        "incoming",
-        "outgoing",
-        "sync",
-        "trust",
-        "oauth2",
-        "password_command",
-        "calendar",
-        "contacts",
-        "danger_allow_cleartext",
-    ])?;
+    let map = root.map(KEYS)?;
     version(&map);
     let organization = map.required("organization").and_then(|it| organization(it));
     let domains = map.required("domains").and_then(|it| domains(it));
@@ -402,3 +388,42 @@ pub(crate) fn nearest(found: &str, known: &[&str]) -> String {
 }
 
 const PRIVATE_KEY: &[u8] = b"PRIVATE KEY-----";
+
+/// The keys of the file itself. `docs/settings.md` says what each means.
+const KEYS: &[&str] = &[
+    "provost",
+    "organization",
+    "domains",
+    "username",
+    "incoming",
+    "outgoing",
+    "sync",
+    "trust",
+    "oauth2",
+    "password_command",
+    "calendar",
+    "contacts",
+    "danger_allow_cleartext",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_key_is_in_the_manual() {
+        let manual = include_str!("../../../../docs/settings.md");
+        for key in KEYS {
+            let row = format!("| `{key}");
+            assert!(manual.contains(&row), "docs/settings.md has no row for {key}");
+        }
+    }
+
+    #[test]
+    fn the_manuals_example_is_the_harbour_fixture() {
+        let manual = include_str!("../../../../docs/settings.md");
+        let (example, _) = manual.split_once("```yaml\n").expect("an example").1.split_once("```").expect("its end");
+        let fixture = include_str!("../../../../fixtures/harbour/mail.yaml");
+        assert!(fixture.ends_with(example), "the example differs from fixtures/harbour/mail.yaml");
+    }
+}
