@@ -1,0 +1,60 @@
+//! The identifiers, UUIDs and versions by which a device knows a profile and its payloads again.
+
+use super::dictionary::Dictionary;
+use super::plist::Kind;
+use crate::Identifier;
+use crate::findings::Findings;
+
+/// Identifiers, UUIDs and versions of the profile and its payloads.
+pub(super) fn identities(top: &Dictionary<'_>, payloads: &[Dictionary<'_>], findings: &mut Findings) {
+    let mut identifiers: Vec<&str> = Vec::new();
+    let mut uuids: Vec<String> = Vec::new();
+    for payload in std::iter::once(top).chain(payloads) {
+        match payload.string("PayloadIdentifier", findings) {
+            Some(identifier) if identifiers.contains(&identifier) => {
+                let message = format!("the PayloadIdentifier {identifier:?} is used twice");
+                let fix = "give each payload its own, such as one that begins with the profile's";
+                findings.add("duplicate-identifier", payload.place_of("PayloadIdentifier"), message, fix);
+            }
+            Some(identifier) => identifiers.push(identifier),
+            None => payload.missing("PayloadIdentifier", findings),
+        }
+        match payload.string("PayloadUUID", findings).map(str::to_uppercase) {
+            Some(uuid) if uuids.contains(&uuid) => {
+                let message = format!("the PayloadUUID {uuid} is used twice");
+                findings.add("duplicate-uuid", payload.place_of("PayloadUUID"), message, "give each payload its own");
+            }
+            Some(uuid) => uuids.push(uuid),
+            None => payload.missing("PayloadUUID", findings),
+        }
+        let version = match payload.get("PayloadVersion").map(|value| &value.kind) {
+            Some(Kind::Integer(1)) => continue,
+            Some(Kind::Integer(number)) => format!("PayloadVersion is {number}"),
+            Some(other) => format!("PayloadVersion is a {}", other.name()),
+            None => "PayloadVersion is missing".to_owned(),
+        };
+        let fix = "write <integer>1</integer>";
+        findings.add(
+            "payload-version",
+            payload.place_of("PayloadVersion"),
+            format!("{version}, it should be the integer 1"),
+            fix,
+        );
+    }
+}
+
+/// What a later profile is compared by: "the system updates payloads with the same PayloadIdentifier and PayloadUUID in the
+/// old and new profiles" (`CommonPayloadKeys`), of a profile with the same identifier.
+pub(super) fn known_by(top: &Dictionary<'_>, mail: &Dictionary<'_>, findings: &mut Findings) -> Vec<Identifier> {
+    let mut identifier = |key, dictionary: &Dictionary<'_>, name: &str| {
+        dictionary.string(name, findings).map(|value| Identifier { key, value: value.to_owned() })
+    };
+    [
+        identifier("profile PayloadIdentifier", top, "PayloadIdentifier"),
+        identifier("mail PayloadIdentifier", mail, "PayloadIdentifier"),
+        identifier("mail PayloadUUID", mail, "PayloadUUID"),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}

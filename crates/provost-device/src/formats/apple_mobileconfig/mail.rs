@@ -1,0 +1,300 @@
+//! A `com.apple.mail.managed` payload: what account a device makes of it. Certificates and identifiers are read elsewhere.
+
+use std::num::NonZeroU16;
+
+use provost_account::{
+    Account, Authentication, Certificate, DisplayName, EmailAddress, Endpoint, Host, Incoming, IncomingProtocol, Login,
+    Port, Secret, Security, Server,
+};
+
+use super::device::Device;
+use super::dictionary::Dictionary;
+use crate::findings::{Findings, nearest};
+use crate::{Assumption, Ignored, Person, Understood};
+
+/// A `com.apple.mail.managed` payload on its way to an account.
+pub(super) struct MailPayload<'a> {
+    pub(super) mail: &'a Dictionary<'a>,
+    pub(super) device: Device,
+    pub(super) findings: &'a mut Findings,
+    pub(super) assumed: Vec<Assumption>,
+    pub(super) ignored: Vec<Ignored>,
+}
+
+impl MailPayload<'_> {
+    pub(super) fn read(mut self, person: &Person, trust: &[Certificate]) -> Option<Understood> {
+        self.keys();
+        let protocol = match self.mail.string("EmailAccountType", self.findings) {
+            Some("EmailTypeIMAP") => Some(IncomingProtocol::Imap),
+            Some("EmailTypePOP") => Some(IncomingProtocol::Pop3),
+            Some(other) => {
+                let message = format!("EmailAccountType is {other:?}");
+                let fix = "write EmailTypeIMAP or EmailTypePOP";
+                self.findings.add("wrong-value", self.mail.place_of("EmailAccountType"), message, fix);
+                None
+            }
+            None => {
+                self.mail.missing("EmailAccountType", self.findings);
+                None
+            }
+        };
+        let incoming = self.servers("Incoming", protocol);
+        let outgoing = self.servers("Outgoing", protocol);
+        let address = self.address(person)?;
+        let (protocol, incoming, outgoing) = (protocol?, incoming?, outgoing?);
+        let full_name = match self.mail.string("EmailAccountName", self.findings).filter(|name| !name.is_empty()) {
+            Some(name) => DisplayName::try_from(name).ok(),
+            None => person.full_name.clone(),
+        };
+        let account = Account {
+            full_name,
+            incoming: incoming.into_iter().map(|server| Incoming { protocol, server }).collect(),
+            outgoing,
+            trust: trust.to_vec(),
+            ..Account::of(address)
+        };
+        let label = self.mail.string("EmailAccountDescription", self.findings).map(str::to_owned);
+        Some(Understood {
+            label,
+            assumed: self.assumed,
+            ignored: self.ignored,
+            ..Understood::of(self.device.name(), account)
+        })
+    }
+
+    /// Apple lets several addresses stand in one string, separated by a comma; the first is the account's.
+    fn address(&mut self, person: &Person) -> Option<EmailAddress> {
+        let place = self.mail.place_of("EmailAddress");
+        let text = self.mail.string("EmailAddress", self.findings).unwrap_or("");
+        let first = text.split(", ").next().unwrap_or("").trim();
+        if !first.is_empty() {
+            return match EmailAddress::try_from(first) {
+                Ok(address) => Some(address),
+                Err(error) => {
+                    self.findings.add("wrong-value", place, format!("{first:?}: {error}"), "write one address");
+                    None
+                }
+            };
+        }
+        let fix = "write EmailAddress, or say for whom the file is";
+        self.findings.add("no-address", place, "EmailAddress is empty: the device asks for it", fix);
+        let address = person.address.clone()?;
+        self.assume("EmailAddress", address.as_str(), MAIL_PAGE);
+        Some(address)
+    }
+
+    fn servers(&mut self, side: &'static str, protocol: Option<IncomingProtocol>) -> Option<Vec<Server>> {
+        let key = |name: &str| format!("{side}{name}");
+        let host = self.host(&key("MailServerHostName"));
+        let authentication = self.authentication(&key("MailServerAuthentication"));
+        let use_ssl = self.mail.boolean(&key("MailServerUseSSL"), self.findings);
+        let ssl = use_ssl.unwrap_or(false);
+        if use_ssl.is_none() {
+            self.assume(&key("MailServerUseSSL"), "false", MAIL_PAGE);
+        }
+        if !ssl {
+            let message = format!("{} is off", key("MailServerUseSSL"));
+            let fix = "write true; it covers STARTTLS as well";
+            self.findings.add("cleartext", self.mail.place_of(&key("MailServerUseSSL")), message, fix);
+        }
+        let login = self.login(&key("MailServerUsername"), authentication);
+        let password = self.mail.string(&key("Password"), self.findings).filter(|password| !password.is_empty());
+        if password.is_some() {
+            let message = format!("{} is in the file", key("Password"));
+            let fix = "leave it out; the device asks for it";
+            self.findings.add("password-in-file", self.mail.place_of(&key("Password")), message, fix);
+        }
+        let ports = self.ports(side, protocol, ssl);
+        let (host, authentication) = (host?, authentication?);
+        let password = password.map(|password| Secret::new(password.to_owned()));
+        let server = |port: Port| Server {
+            endpoint: Endpoint { host: host.clone(), port, security: security(ssl, port), authentication },
+            login: login.clone(),
+            password: password.clone(),
+        };
+        Some(ports?.into_iter().map(server).collect())
+    }
+
+    fn host(&mut self, key: &str) -> Option<Host> {
+        let Some(text) = self.mail.string(key, self.findings) else {
+            self.mail.missing(key, self.findings);
+            return None;
+        };
+        match Host::try_from(text) {
+            Ok(host) => Some(host),
+            Err(error) => {
+                let message = format!("{key} is {text:?}: {error}");
+                self.findings.add(
+                    "wrong-value",
+                    self.mail.place_of(key),
+                    message,
+                    "write the server's host name alone",
+                );
+                None
+            }
+        }
+    }
+
+    fn authentication(&mut self, key: &str) -> Option<Authentication> {
+        let Some(text) = self.mail.string(key, self.findings) else {
+            self.mail.missing(key, self.findings);
+            return None;
+        };
+        let found = match text {
+            "EmailAuthNone" => Authentication::None,
+            "EmailAuthPassword" => Authentication::PasswordCleartext,
+            "EmailAuthCRAMMD5" => Authentication::PasswordEncrypted,
+            "EmailAuthNTLM" => Authentication::Ntlm,
+            "EmailAuthHTTPMD5" => Authentication::HttpMd5,
+            _ => {
+                let message = format!("{key} is {text:?}");
+                let fix = "write EmailAuthPassword, or another of the five values that Apple lists";
+                self.findings.add("wrong-value", self.mail.place_of(key), message, fix);
+                return None;
+            }
+        };
+        Some(found)
+    }
+
+    fn login(&mut self, key: &str, authentication: Option<Authentication>) -> Option<Login> {
+        let text = self.mail.string(key, self.findings).unwrap_or("");
+        if text.is_empty() {
+            if authentication != Some(Authentication::None) {
+                let fix = "write it; an installation without a person cannot ask";
+                self.findings.add("missing-username", self.mail.place_of(key), format!("{key} is missing"), fix);
+                self.assume(key, "asked of the person", MAIL_PAGE);
+            }
+            return None;
+        }
+        match Login::try_from(text) {
+            Ok(login) => Some(login),
+            Err(error) => {
+                self.findings.add("wrong-value", self.mail.place_of(key), format!("{key}: {error}"), "write it anew");
+                None
+            }
+        }
+    }
+
+    /// The ports that the device tries, in their order.
+    fn ports(&mut self, side: &str, protocol: Option<IncomingProtocol>, ssl: bool) -> Option<Vec<Port>> {
+        let key = format!("{side}MailServerPortNumber");
+        if let Some(number) = self.mail.integer(&key, self.findings) {
+            let port = u16::try_from(number).ok().and_then(NonZeroU16::new);
+            if port.is_none() {
+                let message = format!("{key} is {number}");
+                self.findings.add("wrong-value", self.mail.place_of(&key), message, "write a number from 1 to 65535");
+            }
+            return port.map(|port| vec![port]);
+        }
+        if self.mail.get(&key).is_some() {
+            return None;
+        }
+        self.findings.add("missing-port", Some(self.mail.place), format!("{key} is missing"), "write the port");
+        let (ports, source): (&[u16], _) = match (side, protocol?, ssl) {
+            ("Outgoing", _, _) => (&[25, 587, 465], MAIL_PAGE),
+            (_, IncomingProtocol::Imap, true) => (&[993], PORTS),
+            (_, IncomingProtocol::Imap, false) => (&[143], PORTS),
+            (_, IncomingProtocol::Pop3, true) => (&[995], PORTS),
+            (_, IncomingProtocol::Pop3, false) => (&[110], PORTS),
+        };
+        let said: Vec<String> = ports.iter().map(ToString::to_string).collect();
+        self.assume(&key, &said.join(", then "), source);
+        Some(ports.iter().filter_map(|port| NonZeroU16::new(*port)).collect())
+    }
+
+    /// Keys that the device does not know or does not look at.
+    fn keys(&mut self) {
+        for (key, value) in self.mail.entries {
+            let place = Some(value.place);
+            let mut ignore = |reason: &str| {
+                self.ignored.push(Ignored { key: key.clone(), place, reason: reason.to_owned() });
+            };
+            match key.as_str() {
+                "SMIMEEnabled" => {
+                    ignore("ignored since iOS 10");
+                    let fix = "remove it; SMIMESigningEnabled and SMIMEEncryptionEnabled replace it";
+                    self.findings.add("ignored-key", place, "SMIMEEnabled is ignored since iOS 10", fix);
+                }
+                "SMIMEEnablePerMessageSwitch" => {
+                    let fix = "remove it; SMIMEEnableEncryptionPerMessageSwitch replaces it";
+                    let message = "SMIMEEnablePerMessageSwitch is deprecated";
+                    self.findings.add("deprecated-key", place, message, fix);
+                }
+                "OutgoingPasswordSameAsIncomingPassword" => {
+                    let message = "OutgoingPasswordSameAsIncomingPassword works in interactive installations only";
+                    let fix = "remove it, so that every way to install gives the same account";
+                    self.findings.add("interactive-only-key", place, message, fix);
+                }
+                key if IOS_KEYS.contains(&key) || key.starts_with("SMIME") && self.device == Device::MacOs => {
+                    if self.device == Device::MacOs {
+                        ignore("macOS does not have it");
+                    }
+                }
+                key if KEYS.contains(&key) || SMIME_KEYS.contains(&key) || key.starts_with("Payload") => {}
+                key => {
+                    ignore("it is not among the keys that Apple lists");
+                    let fix = match nearest(key, KEYS) {
+                        Some(known) => format!("did you mean {known}?"),
+                        None => "remove it".to_owned(),
+                    };
+                    self.findings.add("unknown-key", place, format!("{key} is no key of a mail payload"), fix);
+                }
+            }
+        }
+    }
+
+    fn assume(&mut self, key: &str, value: &str, source: &'static str) {
+        self.assumed.push(Assumption { key: key.to_owned(), value: value.to_owned(), source });
+    }
+}
+
+/// What `UseSSL` means on a port. On the ports of implicit TLS it is that; elsewhere it covers STARTTLS, as Apple's own
+/// example has it (587 with true). No device was tried.
+fn security(ssl: bool, port: Port) -> Security {
+    match (ssl, port.get()) {
+        (false, _) => Security::Cleartext,
+        (true, 25 | 110 | 143 | 587) => Security::StartTls,
+        (true, _) => Security::ImplicitTls,
+    }
+}
+
+pub(super) const MAIL: &str = "com.apple.mail.managed";
+const MAIL_PAGE: &str = "https://developer.apple.com/documentation/devicemanagement/mail";
+const PORTS: &str =
+    "https://developer.apple.com/documentation/devicemanagement/mail: \"the default port for the protocol\"";
+
+const KEYS: &[&str] = &[
+    "EmailAccountDescription",
+    "EmailAccountName",
+    "EmailAccountType",
+    "EmailAddress",
+    "IncomingMailServerAuthentication",
+    "IncomingMailServerHostName",
+    "IncomingMailServerIMAPPathPrefix",
+    "IncomingMailServerPortNumber",
+    "IncomingMailServerUseSSL",
+    "IncomingMailServerUsername",
+    "IncomingPassword",
+    "OutgoingMailServerAuthentication",
+    "OutgoingMailServerHostName",
+    "OutgoingMailServerPortNumber",
+    "OutgoingMailServerUseSSL",
+    "OutgoingMailServerUsername",
+    "OutgoingPassword",
+    "allowMailDrop",
+    "disableMailRecentsSyncing",
+];
+/// Keys that macOS does not have.
+const IOS_KEYS: &[&str] = &["PreventAppSheet", "PreventMove", "VPNUUID"];
+const SMIME_KEYS: &[&str] = &[
+    "SMIMEEnableEncryptionPerMessageSwitch",
+    "SMIMEEncryptByDefault",
+    "SMIMEEncryptByDefaultUserOverrideable",
+    "SMIMEEncryptionCertificateUUID",
+    "SMIMEEncryptionCertificateUUIDUserOverrideable",
+    "SMIMEEncryptionEnabled",
+    "SMIMESigningCertificateUUID",
+    "SMIMESigningCertificateUUIDUserOverrideable",
+    "SMIMESigningEnabled",
+    "SMIMESigningUserOverrideable",
+];
