@@ -8,6 +8,7 @@ mod findings;
 mod formats;
 mod ini;
 mod pem;
+mod picture;
 mod source;
 mod xml;
 

@@ -6,6 +6,7 @@
 mod authorities;
 mod formats;
 mod identifiers;
+mod picture;
 
 pub use formats::{
     DomainRequest, File, FileName, Format, Loss, OrganizationRequest, Passwords, Profile, Refusal, Request, Variant,

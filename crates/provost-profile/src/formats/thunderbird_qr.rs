@@ -1,12 +1,9 @@
 //! The QR code from which Thunderbird for Android imports accounts, as a PNG and an SVG picture of the same code. The
 //! payload is JSON without names, and ASCII throughout: some scanners take UTF-8 for Shift-JIS.
 
-use provost_account::{Account, Authentication, EmailAddress, IncomingProtocol, Security, Server, SyncWindow};
-use qrcode::render::svg;
-use qrcode::types::Color;
-use qrcode::{EcLevel, QrCode};
-
 use super::{File, FileName, Loss, Passwords, Profile, Refusal, Request, further_servers, groupware, trust};
+use crate::picture::{Picture, TOO_LONG, TooLong};
+use provost_account::{Account, Authentication, EmailAddress, IncomingProtocol, Security, Server, SyncWindow};
 
 /// The payload's description.
 pub(super) const SOURCE: &str =
@@ -42,14 +39,11 @@ pub fn codes(accounts: &[Account], passwords: Passwords) -> Result<Profile, Refu
     for (at, entries) in payloads.iter().enumerate() {
         let part = (count > 1).then(|| format!("{}-of-{count}", at + 1));
         let payload = format!("[1,[{},{count}],{}]", at + 1, entries.join(","));
-        let code = QrCode::with_error_correction_level(&payload, EcLevel::L).map_err(|_too_long| {
-            refusal("account", &format!("{} octets", payload.len()), "a QR code holds 2953 octets at most")
-        })?;
+        let picture = Picture::of(&payload).map_err(too_long)?;
         let file =
             |extension, bytes| File { name: FileName::Own { part: part.clone(), extension }, install: None, bytes };
-        files.push(file("png", png(&code)));
-        let picture = code.render::<svg::Color<'_>>().module_dimensions(PIXELS_SVG, PIXELS_SVG).build();
-        files.push(file("svg", format!("{picture}\n").into_bytes()));
+        files.push(file("png", picture.png()));
+        files.push(file("svg", picture.svg()));
     }
     Ok(Profile { files, losses: accounts.iter().flat_map(losses).collect() })
 }
@@ -131,28 +125,6 @@ fn octets(entries: &[String]) -> usize {
     entries.iter().map(|entry| entry.len() + 1).sum::<usize>()
 }
 
-/// Eight-bit grey, with the quiet zone of four modules that ISO/IEC 18004 asks for.
-fn png(code: &QrCode) -> Vec<u8> {
-    let modules = code.width() + 2 * QUIET;
-    let side = modules * PIXELS;
-    let colors = code.to_colors();
-    let dark = |x: usize, y: usize| {
-        let inside = |at: usize| (QUIET..QUIET + code.width()).contains(&at);
-        inside(x) && inside(y) && colors[(y - QUIET) * code.width() + x - QUIET] == Color::Dark
-    };
-    let pixels: Vec<u8> =
-        (0..side * side).map(|at| if dark(at % side / PIXELS, at / side / PIXELS) { 0 } else { 255 }).collect();
-    let mut bytes = Vec::new();
-    let side = u32::try_from(side).expect("a code has at most 177 modules");
-    let mut encoder = png::Encoder::new(&mut bytes, side, side);
-    encoder.set_color(png::ColorType::Grayscale);
-    encoder.set_depth(png::BitDepth::Eight);
-    let mut writer = encoder.write_header().expect("writing to memory");
-    writer.write_image_data(&pixels).expect("as many pixels as announced");
-    writer.finish().expect("writing to memory");
-    bytes
-}
-
 fn plain_aliases(account: &Account) -> impl Iterator<Item = &EmailAddress> {
     account.aliases.iter().filter(|alias| alias.is_ascii_dot_string())
 }
@@ -181,6 +153,10 @@ fn losses(account: &Account) -> Vec<Loss> {
     losses
 }
 
+fn too_long(too_long: TooLong) -> Refusal {
+    refusal("account", &format!("{} octets", too_long.octets), TOO_LONG)
+}
+
 fn refusal(setting: &'static str, found: &str, reason: &'static str) -> Refusal {
     Refusal { setting, found: found.to_owned(), reason, known_from: SOURCE }
 }
@@ -189,6 +165,3 @@ fn refusal(setting: &'static str, found: &str, reason: &'static str) -> Refusal 
 const ACCOUNTS_MAX: usize = 3;
 /// Beyond this, cameras have a hard time (the same).
 const PAYLOAD_OCTETS_GOOD: usize = 800;
-const QUIET: usize = 4;
-const PIXELS: usize = 6;
-const PIXELS_SVG: u32 = 6;

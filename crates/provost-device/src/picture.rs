@@ -1,12 +1,11 @@
 //! From a picture to the text of its QR code: PNG, and SVG made of rectangles or of horizontal strokes, which is what
-//! programs that draw such codes write. The code is found and decoded by rxing, a port of the scanner that phones use.
+//! programs that draw such codes write. The code is found and decoded by rxing, a port of the scanner that phones use. It
+//! does not know what the text means.
 
 use rxing::{BarcodeFormat, DecodeHints};
 
-use crate::findings::Findings;
+use crate::findings::{Findings, OCTETS_MAX};
 use crate::xml::{self, Element};
-
-pub(super) const PNG: &[u8] = b"\x89PNG\r\n\x1a\n";
 
 /// Light and dark, row by row.
 struct Grey {
@@ -15,23 +14,27 @@ struct Grey {
     pixels: Vec<u8>,
 }
 
-pub(super) fn text(bytes: &[u8], findings: &mut Findings) -> Option<String> {
+/// Whether bytes are a picture of a kind that is read here, by their start.
+pub(crate) fn is_one(bytes: &[u8]) -> bool {
+    bytes.starts_with(PNG) || xml::has_root(bytes, "svg")
+}
+
+/// The text of the code on a picture, to tell whose it is. `None`: no code is found.
+pub(crate) fn peek(bytes: &[u8]) -> Option<String> {
+    text(bytes, &mut Findings::default())
+}
+
+/// The text of the code on a picture.
+pub(crate) fn text(bytes: &[u8], findings: &mut Findings) -> Option<String> {
+    if bytes.len() > OCTETS_MAX {
+        findings.add("too-large", None, format!("{} octets", bytes.len()), "check that this is the right file");
+        return None;
+    }
     let grey = match bytes.starts_with(PNG) {
         true => png(bytes),
         false => svg(&xml::parse(bytes, findings)?),
     };
-    let read = grey.and_then(|grey| {
-        let (Ok(width), Ok(height)) = (u32::try_from(grey.width), u32::try_from(grey.height)) else {
-            return Err("the picture is too large".to_owned());
-        };
-        let mut hints =
-            DecodeHints { CharacterSet: Some("UTF-8".to_owned()), TryHarder: Some(true), ..DecodeHints::default() };
-        let format = Some(BarcodeFormat::QR_CODE);
-        rxing::helpers::detect_in_luma_with_hints(grey.pixels, width, height, format, &mut hints)
-            .map(|found| found.getText().to_owned())
-            .map_err(|_no_code| "no QR code is found".to_owned())
-    });
-    match read {
+    match grey.and_then(scan) {
         Ok(text) => Some(text),
         Err(why) => {
             let fix = "take a sharp picture with a light border of four modules around the code";
@@ -39,6 +42,18 @@ pub(super) fn text(bytes: &[u8], findings: &mut Findings) -> Option<String> {
             None
         }
     }
+}
+
+fn scan(grey: Grey) -> Result<String, String> {
+    let (Ok(width), Ok(height)) = (u32::try_from(grey.width), u32::try_from(grey.height)) else {
+        return Err("the picture is too large".to_owned());
+    };
+    let mut hints =
+        DecodeHints { CharacterSet: Some("UTF-8".to_owned()), TryHarder: Some(true), ..DecodeHints::default() };
+    let format = Some(BarcodeFormat::QR_CODE);
+    rxing::helpers::detect_in_luma_with_hints(grey.pixels, width, height, format, &mut hints)
+        .map(|found| found.getText().to_owned())
+        .map_err(|_no_code| "no QR code is found".to_owned())
 }
 
 fn png(bytes: &[u8]) -> Result<Grey, String> {
@@ -232,6 +247,7 @@ fn is_light(fill: &str) -> bool {
     matches!(fill.to_ascii_lowercase().as_str(), "none" | "white" | "#fff" | "#ffffff" | "transparent")
 }
 
+const PNG: &[u8] = b"\x89PNG\r\n\x1a\n";
 const PIXELS_MAX: usize = 16 * 1024 * 1024;
 const SIDE_MAX: f64 = 4096.0;
 const SIDE_GOOD: f64 = 600.0;
