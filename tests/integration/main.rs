@@ -9,6 +9,7 @@ mod command_line;
 mod control_interface;
 mod faults;
 mod fixtures;
+mod import;
 mod mail_programs;
 mod mock;
 mod mock_options;

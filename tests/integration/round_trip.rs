@@ -167,16 +167,16 @@ fn the_fixtures_cover_what_they_are_there_for() {
 }
 
 /// What a writer made of an account, or of a domain or an organization with that account in it.
-struct Written {
-    whose: String,
-    format: &'static str,
-    variant: &'static str,
-    account: Account,
-    profile: Result<Profile, Refusal>,
+pub(crate) struct Written {
+    pub(crate) whose: String,
+    pub(crate) format: &'static str,
+    pub(crate) variant: &'static str,
+    pub(crate) account: Account,
+    pub(crate) profile: Result<Profile, Refusal>,
 }
 
 /// Everything that is written for a fixture.
-fn written(fixture: &Fixture) -> Vec<Written> {
+pub(crate) fn written(fixture: &Fixture) -> Vec<Written> {
     let Fixture { service, users, .. } = fixture;
     let mut all = Vec::new();
     for format in provost_profile::formats() {
@@ -218,7 +218,7 @@ fn as_the_domain_has_it(service: &Service, account: &Account) -> Account {
 }
 
 /// What the device makes of a profile: of each of its files, or of all of them where they belong together.
-fn devices(format: &str, profile: &Profile, account: &Account) -> Vec<Understood> {
+pub(crate) fn devices(format: &str, profile: &Profile, account: &Account) -> Vec<Understood> {
     let device = provost_device::formats().iter().find(|it| it.name == format).unwrap();
     let person = Person { address: Some(account.address.clone()), full_name: account.full_name.clone() };
     let paths: Vec<String> = profile

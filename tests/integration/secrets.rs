@@ -37,6 +37,7 @@ fn no_verb_says_a_password() {
         assert_eq!(found_in(&String::from_utf8_lossy(&bytes)), None, "{}", file.display());
         if file.extension().is_some_and(|it| it != "json" && it != "jsonl") {
             silent(&["explain", file.to_str().unwrap()]);
+            silent(&["import", file.to_str().unwrap()]);
         }
     }
 
@@ -53,6 +54,7 @@ fn no_verb_says_a_password() {
             silent(&["explain", file.to_str().unwrap()]);
             silent(&["explain", "--json", file.to_str().unwrap()]);
             silent(&["lint", file.to_str().unwrap()]);
+            silent(&["import", file.to_str().unwrap()]);
         }
     }
     assert!(carrying >= 2, "--danger-embed-passwords embeds nothing");

@@ -107,6 +107,28 @@ impl UrlTemplate {
         let text = self.0.expand_with(address, &encode);
         HttpsUrl::try_from(text.as_str()).expect("a template is one with any text in its path")
     }
+
+    /// The template that gives the holder of `address` this URL, and everybody else one of the same kind. A part of the
+    /// path that has nothing of the address is everybody's.
+    ///
+    /// `None`: the URL is no template, as one with `%C3` in it.
+    #[must_use]
+    pub fn of(url: &HttpsUrl, address: &EmailAddress) -> Option<Self> {
+        let encode = |text: &str| percent_encoding::utf8_percent_encode(text, NOT_IN_A_SEGMENT).to_string();
+        let own = [
+            (address.as_str(), "%EMAILADDRESS%"),
+            (address.local_part(), "%EMAILLOCALPART%"),
+            (address.domain().as_str(), "%EMAILDOMAIN%"),
+        ];
+        let part = |part: &str| {
+            let found = own.iter().find(|(text, _)| part == *text || part == encode(text));
+            found.map_or(part, |(_, placeholder)| placeholder).to_owned()
+        };
+        let text = url.to_string();
+        let (authority, path) = text.split_at(text.len() - url.path().len());
+        let parts: Vec<String> = path.split('/').map(part).collect();
+        Self::try_from(format!("{authority}{}", parts.join("/")).as_str()).ok()
+    }
 }
 
 impl TryFrom<&str> for UrlTemplate {

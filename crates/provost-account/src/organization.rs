@@ -4,7 +4,7 @@ use std::fmt;
 
 use thiserror::Error;
 
-use crate::DisplayName;
+use crate::{DisplayName, DomainName};
 
 /// The organization that the accounts belong to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +24,13 @@ impl OrganizationId {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// The identifier that is made of a domain, its labels in reverse. `None`: the domain has only one label.
+    #[must_use]
+    pub fn reversed(domain: &DomainName) -> Option<Self> {
+        let labels: Vec<&str> = domain.as_str().rsplit('.').collect();
+        Self::try_from(labels.join(".").as_str()).ok()
     }
 }
 

@@ -2,6 +2,8 @@
 
 use provost_account::Severity;
 
+use crate::service;
+
 /// A kind of finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Code {
@@ -15,22 +17,32 @@ pub struct Code {
     pub source: &'static str,
 }
 
-/// Every code of profiles.
+/// Every code of what a device finds in a profile.
 #[must_use]
 pub fn codes() -> &'static [Code] {
     CODES
 }
 
-/// The row of a code.
-pub(crate) fn code(name: &str) -> &'static Code {
-    CODES.iter().find(|code| code.name == name).unwrap_or_else(|| panic!("the code {name} has no row"))
+/// Every code of the way back from profiles to settings.
+#[must_use]
+pub fn import_codes() -> &'static [Code] {
+    service::CODES
 }
 
-const fn error(name: &'static str, meaning: &'static str, source: &'static str) -> Code {
+/// The row of a code.
+pub(crate) fn code(name: &str) -> &'static Code {
+    [CODES, service::CODES]
+        .into_iter()
+        .flatten()
+        .find(|code| code.name == name)
+        .unwrap_or_else(|| panic!("the code {name} has no row"))
+}
+
+pub(crate) const fn error(name: &'static str, meaning: &'static str, source: &'static str) -> Code {
     Code { name, severity: Severity::Error, meaning, source }
 }
 
-const fn warning(name: &'static str, meaning: &'static str, source: &'static str) -> Code {
+pub(crate) const fn warning(name: &'static str, meaning: &'static str, source: &'static str) -> Code {
     Code { name, severity: Severity::Warning, meaning, source }
 }
 
@@ -154,6 +166,8 @@ mod tests {
 
     #[test]
     fn the_table_is_in_alphabetical_order() {
-        assert!(CODES.is_sorted_by_key(|code| code.name));
+        for table in [CODES, service::CODES] {
+            assert!(table.is_sorted_by_key(|code| code.name));
+        }
     }
 }

@@ -26,6 +26,11 @@ impl Findings {
         });
     }
 
+    /// Whether there is one with this message.
+    pub(crate) fn says(&self, message: &str) -> bool {
+        self.0.iter().any(|finding| finding.message == message)
+    }
+
     /// Whether the device refuses the file.
     pub(crate) fn has_error(&self) -> bool {
         self.0.iter().any(|finding| finding.severity == Severity::Error)

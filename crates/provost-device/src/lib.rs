@@ -9,13 +9,15 @@ mod formats;
 mod ini;
 mod pem;
 mod picture;
+mod service;
 mod source;
 mod xml;
 
 use provost_account::{Account, DisplayName, DomainName, EmailAddress, Finding, Place};
 
-pub use codes::{Code, codes};
+pub use codes::{Code, codes, import_codes};
 pub use formats::{Format, formats, recognize};
+pub use service::{Cleartext, Shown, nobody, service};
 pub use source::SourceFile;
 
 /// Whom a client sets an account up for. Some formats do not say: autoconfig is asked for an address.

@@ -36,6 +36,11 @@ const fn warning(name: &'static str, meaning: &'static str, source: &'static str
 
 const CODES: &[Code] = &[
     error("address-outside-domains", "an address is in none of the domains of the settings", ""),
+    warning(
+        "assumed",
+        "a value that the file does not say, and that its own program fills in",
+        "https://github.com/rseichter/automx2, automx2/database.py",
+    ),
     warning("cleartext", "mail and passwords cross the network readable by anyone", "RFC 8314 section 4.1"),
     error("control-character", "a character that no file of this kind has", ""),
     error("duplicate-address", "two rows, or a row and an alias, name the same address", ""),

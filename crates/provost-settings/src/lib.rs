@@ -3,6 +3,7 @@
 //!
 //! No I/O: the caller reads the files. It knows no profile format.
 
+mod automx2;
 mod codes;
 mod findings;
 mod service_json;
@@ -10,9 +11,10 @@ mod settings;
 mod source_text;
 mod users;
 
+pub use automx2::{is_automx2_seed, read_automx2_seed};
 pub use codes::{Code, codes};
 pub use service_json::{read_service, write_service};
-pub use settings::read_settings;
+pub use settings::{read_settings, write_certificates, write_settings};
 pub use users::{User, UserFormat, Users, read_users};
 
 use provost_account::Finding;

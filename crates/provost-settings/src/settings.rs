@@ -2,6 +2,7 @@
 
 mod decode;
 mod servers;
+mod write;
 mod yaml;
 
 use provost_account::{Place, Service};
@@ -11,6 +12,7 @@ use crate::findings::Findings;
 use crate::source_text;
 
 pub(crate) use decode::nearest;
+pub use write::{write_certificates, write_settings};
 
 /// Reads a settings file.
 ///

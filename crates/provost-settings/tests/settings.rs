@@ -5,8 +5,12 @@
 use std::fs;
 use std::path::Path;
 
-use provost_account::{Host, IncomingProtocol, Place, Security, Severity};
-use provost_settings::{Read, UserFormat, read_service, read_settings, read_users, write_service};
+use provost_account::{
+    DisplayName, Endpoint, Host, IncomingProtocol, LoginTemplate, PasswordCommand, Place, Security, Severity,
+};
+use provost_settings::{
+    Read, UserFormat, read_service, read_settings, read_users, write_certificates, write_service, write_settings,
+};
 
 /// Replaces `from` in good settings and expects one finding.
 #[track_caller]
@@ -163,6 +167,108 @@ fn the_resolved_service_survives_as_json() {
     let broken = read_service(b"{\n  \"provost\": 1,\n}");
     assert_eq!(broken.findings[0].code, "json-syntax");
     assert_eq!(broken.findings[0].place, Some(Place { line: 3, column: 1 }));
+}
+
+#[test]
+fn written_settings_are_read_as_the_same_service() {
+    for folder in ["centurylink", "harbour", "lantern", "twin"] {
+        let service = fixture(folder);
+        let text = write_settings(&service, Some("own-ca.pem"));
+        let read = read_settings(text.as_bytes(), &|name| match name {
+            "own-ca.pem" => Ok(write_certificates(&service.trust).into_bytes()),
+            _ => Err("no such file".to_owned()),
+        });
+        assert_eq!((read.value.as_ref(), read.findings), (Some(&service), vec![]), "{text}");
+    }
+}
+
+/// Without its comment, the file is what a person wrote.
+#[test]
+fn written_settings_look_as_people_write_them() {
+    let committed = fs::read_to_string(fixtures().join("centurylink/mail.yaml")).unwrap();
+    let (_, without_comment) = committed.split_once('\n').unwrap();
+    assert_eq!(write_settings(&fixture("centurylink"), None), without_comment);
+}
+
+#[test]
+fn texts_that_yaml_takes_for_something_else_are_written_so_that_they_come_back() {
+    let good = read(GOOD).value.unwrap();
+    for text in [
+        "yes",
+        "No",
+        "NULL",
+        "~",
+        "true",
+        "on",
+        "y",
+        "1",
+        "0x1F",
+        "1e3",
+        "1_000",
+        "12:30:45",
+        "2026-11-25",
+        ".inf",
+        "-",
+        "- a",
+        "a: b",
+        "a:b",
+        "a #b",
+        "#a",
+        "[a]",
+        "{a}",
+        "a, b",
+        "a]",
+        "a}",
+        "&a",
+        "*a",
+        "!a",
+        "|",
+        ">",
+        "'a'",
+        "\"a\"",
+        "a\\b",
+        "%a",
+        "@a",
+        "`a`",
+        "? a",
+        " a",
+        "a ",
+        "Söhne",
+        "山田",
+        "a\u{200b}b",
+        "\u{feff}a",
+        "\u{202e}abc",
+        "👩‍🔬 Ada",
+        "<<",
+        "=",
+        "---",
+        "...",
+        "100%",
+        "a\u{a0}b",
+    ] {
+        let mut service = good.clone();
+        service.organization.name = DisplayName::try_from(text).unwrap();
+        service.login = LoginTemplate::try_from(text).unwrap();
+        service.password_command = PasswordCommand::try_from(text).ok();
+        let written = write_settings(&service, None);
+        assert_eq!(read(&written).value, Some(service), "{written}");
+        assert!(!written.contains(['\u{200b}', '\u{feff}', '\u{202e}']), "{written:?} hides something");
+    }
+}
+
+#[test]
+fn every_key_of_a_service_is_written() {
+    let text = GOOD.replace(
+        "sync: { days: 30 }",
+        "oauth2: { issuer: a, scope: \"b c\", auth_url: \"https://a/?x=1#y\", token_url: \"https://b\" }\n\
+         password_command: \"pass show %USERNAME% | head -n 1\"\ncalendar: { url: \"https://dav.example/%EMAILADDRESS%\" }\n\
+         contacts: { url: \"https://dav.example:8443/x/\" }\ndanger_allow_cleartext: true",
+    );
+    let mut service = read(&text).value.unwrap();
+    service.incoming[0].1.security = Security::Cleartext;
+    service.outgoing.push(Endpoint { host: Host::try_from("2001:db8::1").unwrap(), ..service.outgoing[0].clone() });
+    let written = write_settings(&service, None);
+    assert_eq!(read(&written).value, Some(service), "{written}");
 }
 
 #[test]

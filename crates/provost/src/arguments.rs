@@ -29,6 +29,8 @@ pub(crate) enum Verb {
     Explain(Explain),
     /// Look for mistakes in settings, user lists and profiles, also other people's.
     Lint(Lint),
+    /// Make settings of profiles that somebody made: of any known format, or of automx2's seed file.
+    Import(Import),
     /// Run the mock IMAP, POP3 and SMTP server until it is interrupted.
     Mock(Mock),
     /// List the formats.
@@ -111,6 +113,23 @@ pub(crate) struct Lint {
     /// One JSON line per finding on standard output.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Import {
+    /// Profiles of one organization, folders with such, or automx2's seed file (JSON).
+    #[arg(required = true, value_name = "FILE|FOLDER")]
+    pub(crate) files: Vec<PathBuf>,
+    /// Where to write the settings, and certificates beside them; a file that is there is kept. Without it: standard
+    /// output.
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Whose account it is, for a profile that does not say.
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) address: Option<String>,
+    /// Take servers without TLS too, and write danger_allow_cleartext.
+    #[arg(long)]
+    pub(crate) danger_allow_cleartext: bool,
 }
 
 #[derive(Debug, Args)]

@@ -1,0 +1,347 @@
+//! The service that accounts were made from, as far as the accounts show it: the way back from profiles to settings.
+//!
+//! Nothing is guessed in silence: what is a guess, what was assumed by the reader, and what settings cannot say are
+//! findings.
+
+use std::collections::BTreeMap;
+
+use provost_account::{
+    Account, Authentication, DisplayName, DomainName, EmailAddress, Endpoint, Finding, Host, IncomingProtocol, Login,
+    LoginTemplate, Organization, OrganizationId, Security, Server, Service, SyncWindow, UrlTemplate,
+};
+
+use crate::codes::{Code, error, warning};
+use crate::findings::Findings;
+use crate::{Person, Understood};
+
+/// What accounts show of their service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shown {
+    /// The service; `None` where not even a domain is known. A list of servers may be empty.
+    pub service: Option<Service>,
+    /// Guesses, assumptions, and what settings cannot say.
+    pub findings: Vec<Finding>,
+}
+
+/// Whether servers without TLS are taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cleartext {
+    /// They are.
+    Taken,
+    /// They are left out, and a finding says so.
+    LeftOut,
+}
+
+/// Somebody to read a file for that does not say whose it is, such that nothing in it is taken for a part of the address.
+///
+/// # Panics
+///
+/// Never: the address is one.
+#[must_use]
+pub fn nobody() -> Person {
+    Person { address: Some(EmailAddress::try_from(NOBODY).expect("an address")), full_name: None }
+}
+
+/// The service of these accounts, all of one organization.
+#[must_use]
+pub fn service(profiles: &[Understood], cleartext: Cleartext) -> Shown {
+    let mut findings = Findings::default();
+    let mut domains: Vec<DomainName> = Vec::new();
+    for profile in profiles {
+        let own = profile.account.address.domain();
+        let said = match profile.provider.domains.is_empty() {
+            true => std::slice::from_ref(own),
+            false => profile.provider.domains.as_slice(),
+        };
+        for domain in said.iter().filter(|domain| !is_nobodys(domain.as_str())) {
+            if !domains.contains(domain) {
+                domains.push(domain.clone());
+            }
+        }
+    }
+    let Some((first, _)) = domains.split_first() else {
+        let fix = "say whose file it is with --address";
+        findings.add("import-no-domain", None, "no file says for which domain it is", fix);
+        return Shown { service: None, findings: findings.finish() };
+    };
+    let Some(organization) = organization(first, profiles, &mut findings) else {
+        return Shown { service: None, findings: findings.finish() };
+    };
+    let mut offered = Offered { domains: &domains, cleartext, incoming: Vec::new(), outgoing: Vec::new() };
+    for profile in profiles {
+        for incoming in &profile.account.incoming {
+            offered.add(Some(incoming.protocol), &incoming.server, &mut findings);
+        }
+        for outgoing in &profile.account.outgoing {
+            offered.add(None, outgoing, &mut findings);
+        }
+    }
+    let (incoming, outgoing) = (offered.incoming, offered.outgoing);
+    for (what, none) in [("receive from", incoming.is_empty()), ("send through", outgoing.is_empty())] {
+        if none {
+            let message = format!("no server to {what} that settings can say");
+            findings.add("import-no-server", None, message, "add it to the settings");
+        }
+    }
+    let login = login(profiles, &mut findings);
+    let collections = collections(profiles, &mut findings);
+    assumptions(profiles, &mut findings);
+    let mut trust = Vec::new();
+    for certificate in profiles.iter().flat_map(|profile| &profile.account.trust) {
+        if !trust.contains(certificate) {
+            trust.push(certificate.clone());
+        }
+    }
+    let service = Service {
+        sync: window(profiles, &mut findings),
+        trust,
+        calendar: collections.0,
+        contacts: collections.1,
+        ..Service::of(organization, domains.clone(), login, incoming, outgoing)
+    };
+    Shown { service: Some(service), findings: findings.finish() }
+}
+
+/// The codes of what cannot be brought back, alphabetical.
+pub(crate) const CODES: &[Code] = &[
+    warning("import-assumed", "a value that the file does not say, and that its client uses", ""),
+    warning("import-guess", "a setting that no file says, made of another one", ""),
+    warning("import-left-out", "something in a file that settings have no way to say", ""),
+    warning("import-login", "login names that no single rule makes from addresses", ""),
+    error("import-no-domain", "no file says for which domain it is", ""),
+    error("import-no-server", "settings need servers to receive from and to send through", ""),
+    warning(
+        "import-oauth2",
+        "a server wants OAuth 2, and profiles do not say where tokens come from",
+        "RFC 6749 section 3",
+    ),
+    warning("import-user-list", "something in a file that belongs to one person, so into the user list", ""),
+];
+
+fn organization(first: &DomainName, profiles: &[Understood], findings: &mut Findings) -> Option<Organization> {
+    let Some(id) = OrganizationId::reversed(first) else {
+        let message = format!("the domain {first} has one label, so no identifier can be made of it");
+        findings.add("import-no-domain", None, message, "say whose file it is with --address");
+        return None;
+    };
+    let message = format!("organization.id {id} is made of the domain {first}");
+    findings.add("import-guess", None, message, "if profiles were handed out before, write their prefix");
+    let name = match profiles.iter().find_map(|profile| profile.provider.name.clone()) {
+        Some(name) => name,
+        None => {
+            let message = format!("organization.name is the domain {first}: no file says a name");
+            findings.add("import-guess", None, message, "write the name that people know");
+            DisplayName::try_from(first.as_str()).ok()?
+        }
+    };
+    Some(Organization { id, name })
+}
+
+/// The servers that settings can say.
+struct Offered<'a> {
+    domains: &'a [DomainName],
+    cleartext: Cleartext,
+    incoming: Vec<(IncomingProtocol, Endpoint)>,
+    outgoing: Vec<Endpoint>,
+}
+
+impl Offered<'_> {
+    fn add(&mut self, protocol: Option<IncomingProtocol>, server: &Server, findings: &mut Findings) {
+        let endpoint = match self.sayable(&server.endpoint) {
+            Ok(endpoint) => {
+                if endpoint.host != server.endpoint.host {
+                    let message = format!("the host {} is made of each address's domain", endpoint.host);
+                    once("import-guess", message, "look whether everybody uses this host", findings);
+                }
+                endpoint
+            }
+            Err((why, fix)) => {
+                let name = protocol.map_or("smtp", IncomingProtocol::name);
+                let host = server.endpoint.host.to_string().replace(NOBODYS_DOMAIN, "%EMAILDOMAIN%");
+                let port = server.endpoint.port;
+                let message = format!("{name} {host}:{port} is left out: {why}");
+                return once("import-left-out", message, fix, findings);
+            }
+        };
+        if endpoint.authentication == Authentication::OAuth2 {
+            let message = "a server wants OAuth2, and where tokens come from is not known from the files".to_owned();
+            once("import-oauth2", message, "add oauth2: { issuer, scope, auth_url, token_url }", findings);
+        }
+        match protocol {
+            Some(protocol) => {
+                let server = (protocol, endpoint);
+                if !self.incoming.contains(&server) {
+                    self.incoming.push(server);
+                }
+            }
+            None if !self.outgoing.contains(&endpoint) => self.outgoing.push(endpoint),
+            None => {}
+        }
+    }
+
+    /// The endpoint as settings say it, or why they cannot and what helps.
+    fn sayable(&self, endpoint: &Endpoint) -> Result<Endpoint, (String, &'static str)> {
+        let none = "add a server to the settings that people can use instead";
+        match endpoint.authentication {
+            Authentication::Gssapi | Authentication::Ntlm | Authentication::HttpMd5 => {
+                return Err((
+                    format!("settings do not have the authentication {}", endpoint.authentication.name()),
+                    none,
+                ));
+            }
+            Authentication::PasswordCleartext
+            | Authentication::PasswordEncrypted
+            | Authentication::OAuth2
+            | Authentication::ClientCertificate
+            | Authentication::None => {}
+        }
+        if endpoint.security == Security::Cleartext && self.cleartext == Cleartext::LeftOut {
+            let why = "it is used without TLS, which settings take only with danger_allow_cleartext";
+            return Err((why.to_owned(), "if it must be, import with --danger-allow-cleartext"));
+        }
+        let host = match (&endpoint.host, self.domains) {
+            (Host::Name(name), [domain]) if is_nobodys(name.as_str()) => {
+                let own = name.as_str().replace(NOBODYS_DOMAIN, domain.as_str());
+                Host::try_from(own.as_str()).map_err(|error| (error.to_string(), none))?
+            }
+            (Host::Name(name), _) if is_nobodys(name.as_str()) => {
+                return Err(("its name is made of each address's domain".to_owned(), "write settings per domain"));
+            }
+            (host, _) => host.clone(),
+        };
+        Ok(Endpoint { host, ..endpoint.clone() })
+    }
+}
+
+/// The rule that makes most of the login names; the others are findings.
+fn login(profiles: &[Understood], findings: &mut Findings) -> LoginTemplate {
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    let mut order: Vec<LoginTemplate> = Vec::new();
+    for account in profiles.iter().map(|profile| &profile.account) {
+        for template in logins(account).filter_map(|login| template(login, &account.address)) {
+            *counts.entry(template.as_str().to_owned()).or_default() += 1;
+            if !order.contains(&template) {
+                order.push(template);
+            }
+        }
+    }
+    let most = counts.values().max().copied().unwrap_or(0);
+    let chosen = order.iter().find(|template| counts.get(template.as_str()) == Some(&most)).cloned();
+    let any = profiles.iter().any(|profile| logins(&profile.account).next().is_some());
+    let chosen = chosen.unwrap_or_else(|| {
+        let why = if any { "no login name has anything of its address" } else { "no file says a login name" };
+        findings.add(
+            "import-guess",
+            None,
+            format!("username {ADDRESS}: {why}"),
+            "write the rule, or give the user list a column username",
+        );
+        LoginTemplate::try_from(ADDRESS).expect("it is a template")
+    });
+    for account in profiles.iter().map(|profile| &profile.account) {
+        for login in logins(account) {
+            let whose = match account.address.as_str() {
+                NOBODY => String::new(),
+                address => format!(" of {address}"),
+            };
+            let (message, fix) = match template(login, &account.address) {
+                Some(template) if template == chosen => continue,
+                Some(other) => (
+                    format!(
+                        "a login name{whose} follows the rule {}, the settings say {}",
+                        other.as_str(),
+                        chosen.as_str()
+                    ),
+                    "settings have one rule for all servers; put exceptions into the user list's column username",
+                ),
+                None => (
+                    format!("the login name {:?}{whose} has nothing of the address in it", login.as_str()),
+                    "put it into the user list's column username",
+                ),
+            };
+            once("import-login", message, fix, findings);
+        }
+    }
+    chosen
+}
+
+fn logins(account: &Account) -> impl Iterator<Item = &Login> {
+    let servers = account.incoming.iter().map(|incoming| &incoming.server).chain(&account.outgoing);
+    servers.filter_map(|server| server.login.as_ref())
+}
+
+/// The rule behind a name. A file for a whole domain may hold the rule itself.
+fn template(login: &Login, address: &EmailAddress) -> Option<LoginTemplate> {
+    match login.as_str().contains("%EMAIL") {
+        true => LoginTemplate::try_from(login.as_str()).ok(),
+        false => LoginTemplate::of(login, address),
+    }
+}
+
+fn window(profiles: &[Understood], findings: &mut Findings) -> SyncWindow {
+    let mut windows = profiles.iter().map(|profile| profile.account.sync).filter(|it| *it != SyncWindow::Unlimited);
+    let Some(first) = windows.next() else { return SyncWindow::Unlimited };
+    if let (SyncWindow::Days(taken), Some(SyncWindow::Days(other))) = (first, windows.find(|it| *it != first)) {
+        let message = format!("one file keeps mail of {taken} days, another of {other}");
+        findings.add("import-guess", None, message, "write the right number of days");
+    }
+    first
+}
+
+fn collections(profiles: &[Understood], findings: &mut Findings) -> (Option<UrlTemplate>, Option<UrlTemplate>) {
+    let (mut calendar, mut contacts) = (None, None);
+    for account in profiles.iter().map(|profile| &profile.account) {
+        let groupware = [
+            ("calendar", &account.groupware.calendar, &mut calendar),
+            ("contacts", &account.groupware.contacts, &mut contacts),
+        ];
+        for (setting, collection, taken) in groupware {
+            let Some(collection) = collection else { continue };
+            let found = UrlTemplate::of(&collection.url, &account.address);
+            let why = match (&found, &*taken) {
+                (None, _) => "no template can be made of it",
+                (Some(found), Some(taken)) if found != taken => "another file says another one",
+                (Some(_), Some(_)) => continue,
+                (Some(_), None) => {
+                    *taken = found;
+                    continue;
+                }
+            };
+            let message = format!("{setting} {} is left out: {why}", collection.url);
+            once("import-left-out", message, "add it to the settings", findings);
+        }
+    }
+    (calendar, contacts)
+}
+
+/// What readers filled in, and what belongs to one person.
+fn assumptions(profiles: &[Understood], findings: &mut Findings) {
+    for profile in profiles {
+        for assumed in profile.assumed.iter().filter(|assumed| !assumed.value.contains(NOBODY)) {
+            let message =
+                format!("{} = {}: {} takes it so ({})", assumed.key, assumed.value, profile.device, assumed.source);
+            once("import-assumed", message, "look whether that is right", findings);
+        }
+        if !profile.account.aliases.is_empty() {
+            let aliases: Vec<&str> = profile.account.aliases.iter().map(EmailAddress::as_str).collect();
+            let message = format!("{} has the aliases {}", profile.account.address, aliases.join(", "));
+            once("import-user-list", message, "put them into the user list's column aliases", findings);
+        }
+    }
+}
+
+/// Adds a finding, unless it is there: a hundred files of one service say the same.
+fn once(code: &str, message: String, fix: &str, findings: &mut Findings) {
+    if !findings.says(&message) {
+        findings.add(code, None, message, fix);
+    }
+}
+
+fn is_nobodys(domain: &str) -> bool {
+    domain.ends_with(NOBODYS_DOMAIN)
+}
+
+const ADDRESS: &str = "%EMAILADDRESS%";
+/// RFC 6761 §6.4: nobody has an address in `.invalid`.
+const NOBODY: &str = "nobody-in-particular@provost-import.invalid";
+const NOBODYS_DOMAIN: &str = "provost-import.invalid";

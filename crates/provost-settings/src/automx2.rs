@@ -1,0 +1,170 @@
+//! automx2's seed file, JSON, as its `populate_with_dict` reads it (rseichter/automx2, automx2/database.py), to a
+//! service. What the seed leaves out and automx2 fills in is told apart from what it says.
+
+use std::num::NonZeroU16;
+
+use provost_account::{
+    Authentication, DisplayName, DomainName, Endpoint, Host, IncomingProtocol, LoginTemplate, OrganizationId, Port,
+    Security, UrlTemplate,
+};
+use provost_account::{Organization, Place, Service};
+use serde_json::{Map, Value};
+
+use crate::Read;
+use crate::findings::Findings;
+
+/// Whether a file looks like a seed: a JSON object with `provider`, `domains` and `servers`.
+#[must_use]
+pub fn is_automx2_seed(bytes: &[u8]) -> bool {
+    match serde_json::from_slice::<Value>(bytes) {
+        Ok(Value::Object(keys)) => ["provider", "domains", "servers"].iter().all(|key| keys.contains_key(*key)),
+        Ok(_) | Err(_) => false,
+    }
+}
+
+/// Reads a seed. The findings name what automx2 assumes; the organization's identifier is made of the first domain.
+#[must_use]
+pub fn read_automx2_seed(bytes: &[u8]) -> Read<Service> {
+    let mut findings = Findings::default();
+    let value = match serde_json::from_slice::<Value>(bytes) {
+        Ok(Value::Object(seed)) => service(&seed, &mut findings),
+        Ok(_) => {
+            findings.add("wrong-type", None, "the seed is no JSON object", SEED);
+            None
+        }
+        Err(error) => {
+            let place = Place { line: error.line().max(1), column: error.column().max(1) };
+            findings.add("json-syntax", Some(place), error.to_string(), "mend it there");
+            None
+        }
+    };
+    let value = value.filter(|_| !findings.has_error());
+    Read { value, findings: findings.finish() }
+}
+
+fn service(seed: &Map<String, Value>, findings: &mut Findings) -> Option<Service> {
+    let name = text(seed, "provider", findings).and_then(|it| parsed(it, |it| DisplayName::try_from(it), findings));
+    let mut domains: Vec<DomainName> = Vec::new();
+    for domain in list(seed, "domains", findings)? {
+        let text = domain.as_str().or_else(|| wrong(domain, "a domain", findings));
+        domains.extend(text.and_then(|text| parsed(text, |it| DomainName::try_from(it), findings)));
+    }
+    let mut offered = Offered::default();
+    for server in list(seed, "servers", findings)? {
+        match server.as_object() {
+            Some(server) => offered.add(server, findings),
+            None => wrong(server, "a server, which is a JSON object", findings).unwrap_or(()),
+        }
+    }
+    let first = domains.first().or_else(|| {
+        findings.add("empty-list", None, "no domain", "name one in domains");
+        None
+    })?;
+    let Some(id) = OrganizationId::reversed(first) else {
+        findings.add("wrong-value", None, format!("the domain {first} has one label"), "correct the domain");
+        return None;
+    };
+    let message = format!("organization.id {id} is made of the domain {first}");
+    findings.add("assumed", None, message, "if profiles were handed out before, write their prefix");
+    let login = LoginTemplate::try_from("%EMAILADDRESS%").expect("it is a template");
+    Some(Service {
+        calendar: offered.calendar,
+        contacts: offered.contacts,
+        ..Service::of(Organization { id, name: name? }, domains, login, offered.incoming, offered.outgoing)
+    })
+}
+
+#[derive(Default)]
+struct Offered {
+    incoming: Vec<(IncomingProtocol, Endpoint)>,
+    outgoing: Vec<Endpoint>,
+    calendar: Option<UrlTemplate>,
+    contacts: Option<UrlTemplate>,
+}
+
+impl Offered {
+    fn add(&mut self, server: &Map<String, Value>, findings: &mut Findings) {
+        match text(server, "type", findings) {
+            Some("imap") => {
+                let endpoint = endpoint(server, IMAPS, findings);
+                self.incoming.extend(endpoint.map(|it| (IncomingProtocol::Imap, it)));
+            }
+            Some("pop") => {
+                let endpoint = endpoint(server, POP3S, findings);
+                self.incoming.extend(endpoint.map(|it| (IncomingProtocol::Pop3, it)));
+            }
+            Some("smtp") => self.outgoing.extend(endpoint(server, SUBMISSIONS, findings)),
+            Some(kind @ ("caldav" | "carddav")) => {
+                let Some(url) = text(server, "url", findings) else { return };
+                let url = parsed(url, |it| UrlTemplate::try_from(it), findings);
+                match kind {
+                    "caldav" => self.calendar = self.calendar.take().or(url),
+                    _ => self.contacts = self.contacts.take().or(url),
+                }
+            }
+            Some(other) => {
+                let message = format!("a server of the type {other:?}");
+                findings.add("wrong-value", None, message, "imap, pop, smtp, caldav and carddav are known");
+            }
+            None => {}
+        }
+    }
+}
+
+fn endpoint(server: &Map<String, Value>, usual: Port, findings: &mut Findings) -> Option<Endpoint> {
+    let host = parsed(text(server, "name", findings)?, |it| Host::try_from(it), findings)?;
+    let port = match server.get("port") {
+        None => {
+            let message = format!("{host} has no port: automx2 takes {usual}");
+            findings.add("assumed", None, message, "look whether that is right");
+            usual
+        }
+        Some(value) => {
+            let port = value.as_u64().and_then(|it| u16::try_from(it).ok()).and_then(NonZeroU16::new);
+            port.or_else(|| wrong(value, "a port from 1 to 65535", findings))?
+        }
+    };
+    let security = match port.get() {
+        465 | 993 | 995 => Security::ImplicitTls,
+        _ => Security::StartTls,
+    };
+    let message = format!("{host}:{port}: automx2 takes {} there, with a password", security.name());
+    findings.add("assumed", None, message, "look whether that is right");
+    Some(Endpoint { host, port, security, authentication: Authentication::PasswordCleartext })
+}
+
+fn text<'a>(keys: &'a Map<String, Value>, key: &str, findings: &mut Findings) -> Option<&'a str> {
+    match keys.get(key) {
+        None => {
+            findings.add("missing-key", None, format!("the key {key:?} is missing"), SEED);
+            None
+        }
+        Some(value) => value.as_str().or_else(|| wrong(value, &format!("a text in {key:?}"), findings)),
+    }
+}
+
+fn list<'a>(seed: &'a Map<String, Value>, key: &str, findings: &mut Findings) -> Option<&'a Vec<Value>> {
+    let value = seed.get(key).unwrap_or(&Value::Null);
+    value.as_array().or_else(|| wrong(value, &format!("a list in {key:?}"), findings))
+}
+
+fn parsed<T, E: std::error::Error>(
+    text: &str,
+    parse: impl Fn(&str) -> Result<T, E>,
+    findings: &mut Findings,
+) -> Option<T> {
+    parse(text)
+        .map_err(|error| findings.add("wrong-value", None, format!("{text:?}: {error}"), "correct the value"))
+        .ok()
+}
+
+fn wrong<T>(found: &Value, expected: &str, findings: &mut Findings) -> Option<T> {
+    let shown: String = found.to_string().chars().take(80).collect();
+    findings.add("wrong-type", None, format!("{shown}, where {expected} belongs"), SEED);
+    None
+}
+
+const SEED: &str = "a seed has provider, domains, and servers with type, name, port and url";
+const IMAPS: Port = NonZeroU16::new(993).expect("not 0");
+const POP3S: Port = NonZeroU16::new(995).expect("not 0");
+const SUBMISSIONS: Port = NonZeroU16::new(465).expect("not 0");

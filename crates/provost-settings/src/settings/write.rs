@@ -1,0 +1,132 @@
+//! A [`Service`] as a settings file: the same bytes for the same service, in the order and the style in which people write
+//! one. It writes no comments: those belong to whoever knows where the service comes from.
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use provost_account::{Certificate, Endpoint, Host, Security, Service, SyncWindow};
+
+use super::yaml::{self, Node};
+
+/// Writes settings that [`read_settings`](super::read_settings) reads as `service`.
+///
+/// `trust_file` names the PEM file with the service's certificates ([`write_certificates`]); without it the key is left
+/// out. A list of servers that is empty is left out too, and the file is then none that can be used.
+#[must_use]
+pub fn write_settings(service: &Service, trust_file: Option<&str>) -> String {
+    let mut lines = vec![
+        "provost: 1".to_owned(),
+        "organization:".to_owned(),
+        format!("  id: {}", scalar(service.organization.id.as_str())),
+        format!("  name: {}", scalar(service.organization.name.as_str())),
+        format!("domains: [{}]", service.domains.iter().map(|it| scalar(it.as_str())).collect::<Vec<_>>().join(", ")),
+        format!("username: {}", scalar(service.login.as_str())),
+    ];
+    if !service.incoming.is_empty() {
+        lines.push("incoming:".to_owned());
+        let line = |(protocol, it): &(provost_account::IncomingProtocol, Endpoint)| {
+            format!("  - {{ protocol: {}, {} }}", protocol.name(), server(it))
+        };
+        lines.extend(service.incoming.iter().map(line));
+    }
+    if !service.outgoing.is_empty() {
+        lines.push("outgoing:".to_owned());
+        lines.extend(service.outgoing.iter().map(|it| format!("  - {{ {} }}", server(it))));
+    }
+    if let SyncWindow::Days(days) = service.sync {
+        lines.push(format!("sync: {{ days: {days} }}"));
+    }
+    if let Some(name) = trust_file.filter(|_| !service.trust.is_empty()) {
+        lines.push(format!("trust: [{}]", scalar(name)));
+    }
+    if let Some(oauth2) = &service.oauth2 {
+        lines.push("oauth2:".to_owned());
+        for (key, value) in [
+            ("issuer", &oauth2.issuer),
+            ("scope", &oauth2.scope),
+            ("auth_url", &oauth2.auth_url),
+            ("token_url", &oauth2.token_url),
+        ] {
+            lines.push(format!("  {key}: {}", scalar(value)));
+        }
+    }
+    if let Some(command) = &service.password_command {
+        lines.push(format!("password_command: {}", scalar(command.as_str())));
+    }
+    for (key, url) in [("calendar", &service.calendar), ("contacts", &service.contacts)] {
+        lines.extend(url.iter().map(|url| format!("{key}: {{ url: {} }}", scalar(url.as_str()))));
+    }
+    let mut endpoints = service.incoming.iter().map(|(_, it)| it).chain(&service.outgoing);
+    if endpoints.any(|it| it.security == Security::Cleartext) {
+        lines.push("danger_allow_cleartext: true".to_owned());
+    }
+    lines.join("\n") + "\n"
+}
+
+/// Certificates as a PEM file (RFC 7468 §5).
+#[must_use]
+pub fn write_certificates(certificates: &[Certificate]) -> String {
+    let mut text = String::new();
+    for certificate in certificates {
+        let base64 = BASE64_STANDARD.encode(certificate.der());
+        text.push_str("-----BEGIN CERTIFICATE-----\n");
+        // RFC 7468 §2: "Generators MUST wrap the base64-encoded lines so that each line consists of exactly 64 characters
+        // except for the final line".
+        for line in base64.as_bytes().chunks(64) {
+            text.push_str(std::str::from_utf8(line).expect("base64 is ASCII"));
+            text.push('\n');
+        }
+        text.push_str("-----END CERTIFICATE-----\n");
+    }
+    text
+}
+
+fn server(endpoint: &Endpoint) -> String {
+    let host = match &endpoint.host {
+        Host::Address(std::net::IpAddr::V6(address)) => format!("\"[{address}]\""),
+        Host::Address(std::net::IpAddr::V4(address)) => address.to_string(),
+        Host::Name(name) => scalar(name.as_str()),
+    };
+    format!(
+        "host: {host}, port: {}, socket_type: {}, authentication: {}",
+        endpoint.port,
+        endpoint.security.name(),
+        endpoint.authentication.name()
+    )
+}
+
+/// A text as a YAML scalar that every parser reads as this text, in a group of braces too.
+fn scalar(text: &str) -> String {
+    let plain = text.starts_with(|c: char| c.is_alphanumeric())
+        && !text.ends_with(' ')
+        && text.chars().all(|c| c.is_alphanumeric() || " .@_/+-".contains(c))
+        && !YAML_1_1_WORDS.contains(&text.to_lowercase().as_str())
+        // Numbers, dates and null are what our parser, and others, take for something else.
+        && !text.starts_with(|c: char| c.is_ascii_digit())
+        && yaml::parse(text) == Ok(Node::Text(text.to_owned()));
+    if plain {
+        return text.to_owned();
+    }
+    let mut quoted = "\"".to_owned();
+    for character in text.chars() {
+        match character {
+            '"' | '\\' => quoted.extend(['\\', character]),
+            hidden if hidden.is_control() || HIDDEN.iter().any(|range| range.contains(&hidden)) => {
+                quoted.push_str(&format!("\\U{:08X}", u32::from(hidden)));
+            }
+            shown => quoted.push(shown),
+        }
+    }
+    quoted.push('"');
+    quoted
+}
+
+/// Words that YAML 1.1 takes for true, false or null (<https://yaml.org/type/bool.html>).
+const YAML_1_1_WORDS: &[&str] = &["y", "n", "yes", "no", "on", "off", "true", "false", "null"];
+/// Characters that are not seen, or make a line look other than it is: a settings file shows them as numbers.
+const HIDDEN: &[std::ops::RangeInclusive<char>] = &[
+    '\u{ad}'..='\u{ad}',
+    '\u{200b}'..='\u{200f}',
+    '\u{2028}'..='\u{202e}',
+    '\u{2060}'..='\u{206f}',
+    '\u{feff}'..='\u{feff}',
+];

@@ -1,0 +1,126 @@
+//! `provost import`: profiles, and automx2's seed, back to settings.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use provost_account::{Finding, Service, Severity};
+use provost_device::{Cleartext, Person, Understood};
+use provost_settings::{is_automx2_seed, read_automx2_seed, write_certificates, write_settings};
+
+use crate::arguments::Import;
+use crate::dist::folder::Folder;
+use crate::failure::Failure;
+use crate::{Verdict, complaints, input, output, profiles};
+
+/// Writes the settings that the files show. Not good: something that settings need is in none of them.
+pub(crate) fn run(options: &Import) -> Result<Verdict, Failure> {
+    let Found { service, findings } = match options.files.as_slice() {
+        [file] if file.is_file() && is_automx2_seed(&input::read(file, input::PROFILE_OCTETS_MAX)?) => seed(file)?,
+        files => of_profiles(files, options)?,
+    };
+    let source = options.files.first().expect("clap asks for a file");
+    complaints::print(source, &findings);
+    let Some(service) = service else {
+        return Err(Failure::hinted(
+            anyhow::anyhow!("no settings can be made of {}", source.display()),
+            "each line above says what is missing",
+        ));
+    };
+    let mut text = head(&options.files, &findings);
+    match &options.output {
+        Some(path) => save(path, &text, &service)?,
+        None => {
+            if !service.trust.is_empty() {
+                let certificates = input::count(service.trust.len(), "certificate");
+                text.push_str(&format!("# trust: {certificates} of the files; import with -o to have them beside\n"));
+            }
+            output::line((text + &write_settings(&service, None)).trim_end())?;
+        }
+    }
+    let incomplete = findings.iter().any(|finding| finding.severity == Severity::Error);
+    Ok(if incomplete { Verdict::NotGood } else { Verdict::Good })
+}
+
+struct Found {
+    service: Option<Service>,
+    findings: Vec<Finding>,
+}
+
+fn seed(file: &Path) -> Result<Found, Failure> {
+    let read = read_automx2_seed(&input::read(file, input::PROFILE_OCTETS_MAX)?);
+    Ok(Found { service: read.value, findings: read.findings })
+}
+
+fn of_profiles(files: &[PathBuf], options: &Import) -> Result<Found, Failure> {
+    let given = input::address(options.address.as_deref())?;
+    let mut understood: Vec<Understood> = Vec::new();
+    for profile in profiles::find(files)? {
+        let loaded = profile.load()?;
+        let file = loaded.path();
+        let format = loaded.format.ok_or_else(|| super::lint::unknown_format(file))?;
+        let whose = match &profile.row {
+            Some(row) if row.scope == "user" => row.address()?,
+            Some(_) | None => None,
+        };
+        let person = match given.clone().or(whose) {
+            Some(address) => Person { address: Some(address), full_name: None },
+            None => provost_device::nobody(),
+        };
+        match loaded.read(format, &person) {
+            Ok(reading) => {
+                complaints::print(file, &reading.findings);
+                understood.extend(reading.profiles);
+            }
+            Err(findings) => {
+                complaints::print(file, &findings);
+                return Err(Failure::hinted(
+                    anyhow::anyhow!("a device would refuse {}", file.display()),
+                    "each line above names the place and the fix",
+                ));
+            }
+        }
+    }
+    let cleartext = match options.danger_allow_cleartext {
+        true => Cleartext::Taken,
+        false => Cleartext::LeftOut,
+    };
+    let shown = provost_device::service(&understood, cleartext);
+    Ok(Found { service: shown.service, findings: shown.findings })
+}
+
+/// Where the settings come from, and what to look at, as comments.
+fn head(files: &[PathBuf], findings: &[Finding]) -> String {
+    let names: Vec<String> =
+        files.iter().filter_map(|file| file.file_name()).map(|name| name.to_string_lossy().into_owned()).collect();
+    let mut lines = vec![format!("Imported from {}.", names.join(", "))];
+    lines.extend(findings.iter().map(|finding| match finding.fix.as_str() {
+        "" => finding.message.clone(),
+        fix => format!("{}; {fix}.", finding.message),
+    }));
+    let comment = |line: String| line.chars().map(|c| if c.is_control() { ' ' } else { c }).collect::<String>();
+    lines.into_iter().map(|line| format!("# {}\n", comment(line))).collect()
+}
+
+/// Writes the settings, and their certificates beside them. Neither takes the place of a file that is there.
+fn save(path: &Path, head: &str, service: &Service) -> Result<(), Failure> {
+    let name = path.file_name().and_then(|name| name.to_str());
+    let name = name.with_context(|| format!("{} is no name of a file", path.display()))?;
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let certificates = format!("{}-ca.pem", name.rsplit_once('.').map_or(name, |(stem, _)| stem));
+    let mut files = vec![(name, format!("{head}{}", write_settings(service, Some(&certificates))))];
+    if !service.trust.is_empty() {
+        files.push((&certificates, write_certificates(&service.trust)));
+    }
+    if let Some((name, _)) = files.iter().find(|(name, _)| folder.join(name).exists()) {
+        return Err(Failure::hinted(
+            anyhow::anyhow!("{} is there already", folder.join(name).display()),
+            "name another file with -o, or move that one away",
+        ));
+    }
+    let folder = Folder::new(folder)?;
+    for (name, text) in &files {
+        folder.write(name, text.as_bytes())?;
+    }
+    eprintln!("note: wrote {}", files.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(" and "));
+    Ok(())
+}
