@@ -16,9 +16,26 @@ pub struct Format {
     pub name: &'static str,
     /// The device whose rules a file is read by, where the file does not decide.
     pub device: &'static str,
+    /// What becomes of an account that exists when the device gets another file for it.
+    pub second_file: SecondFile,
+    /// How that is known.
+    pub second_file_source: &'static str,
     /// Whether a file is of this format, from its name and a look at its start.
     recognize: fn(&SourceFile<'_>) -> bool,
     read: Read,
+}
+
+/// What becomes of an account that exists when the device gets another file for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SecondFile {
+    /// The device looks for what it knows by its identifiers: what it finds is updated, the rest is removed and made anew.
+    IsCompared,
+    /// Each file adds an account; those that exist stay as they are.
+    AddsAnother,
+    /// The client looks at the file only when it sets an account up; those that exist stay as they are.
+    ConcernsNewAccounts,
+    /// The client has no account but what the file says each time it starts.
+    IsTheConfiguration,
 }
 
 /// A reader. The error: why the device refuses the file.
@@ -80,24 +97,34 @@ const FORMATS: &[Format] = &[
     Format {
         name: "apple-mobileconfig",
         device: "iOS",
+        second_file: SecondFile::IsCompared,
+        second_file_source: "https://developer.apple.com/documentation/devicemanagement/commonpayloadkeys: \"During a profile replacement, the \
+             system updates payloads with the same PayloadIdentifier and PayloadUUID in the old and new profiles.\"",
         recognize: apple_mobileconfig::recognize,
         read: Read::File(apple_mobileconfig::read),
     },
     Format {
         name: "k9s",
         device: "K-9 Mail and Thunderbird for Android",
+        second_file: SecondFile::AddsAnother,
+        second_file_source: "https://github.com/thunderbird/thunderbird-android, feature/settings/import: an account whose uuid is there gets a \
+             new one",
         recognize: k9s::recognize,
         read: Read::File(k9s::read),
     },
     Format {
         name: "thunderbird-autoconfig",
         device: "Thunderbird",
+        second_file: SecondFile::ConcernsNewAccounts,
+        second_file_source: "https://www.ietf.org/archive/id/draft-ietf-mailmaint-autoconfig: the file is fetched when an account is set up",
         recognize: thunderbird_autoconfig::recognize,
         read: Read::File(thunderbird_autoconfig::read),
     },
     Format {
         name: "thunderbird-qr",
         device: "Thunderbird for Android",
+        second_file: SecondFile::AddsAnother,
+        second_file_source: "https://github.com/thunderbird/thunderbird-android, feature/migration/qrcode: a code is imported as settings are",
         recognize: thunderbird_qr::recognize,
         read: Read::File(thunderbird_qr::read),
     },

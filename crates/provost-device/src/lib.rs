@@ -16,7 +16,7 @@ mod xml;
 use provost_account::{Account, DisplayName, DomainName, EmailAddress, Finding, Place};
 
 pub use codes::{Code, codes, import_codes};
-pub use formats::{Format, formats, recognize};
+pub use formats::{Format, SecondFile, formats, recognize};
 pub use service::{Cleartext, Shown, nobody, service};
 pub use source::SourceFile;
 
