@@ -59,6 +59,8 @@ fn no_verb_says_a_password() {
     }
     assert!(carrying >= 2, "--danger-embed-passwords embeds nothing");
     silent(&["verify", embedded.to_str().unwrap()]);
+    silent(&["diff", out_text, embedded.to_str().unwrap()]);
+    silent(&["diff", "--json", embedded.to_str().unwrap(), out_text]);
 }
 
 #[test]

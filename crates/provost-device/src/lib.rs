@@ -3,6 +3,7 @@
 //!
 //! No I/O, no clock. It does not know how profiles are written: that is another crate, on purpose.
 
+mod change;
 mod codes;
 mod findings;
 mod formats;
@@ -15,6 +16,7 @@ mod xml;
 
 use provost_account::{Account, DisplayName, DomainName, EmailAddress, Finding, Place};
 
+pub use change::{Change, Difference, change};
 pub use codes::{Code, codes, import_codes};
 pub use formats::{Format, SecondFile, formats, recognize};
 pub use service::{Cleartext, Shown, nobody, service};

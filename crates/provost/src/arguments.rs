@@ -29,6 +29,10 @@ pub(crate) enum Verb {
     Explain(Explain),
     /// Look for mistakes in settings, user lists and profiles, also other people's.
     Lint(Lint),
+    /// Show what becomes of each account when new profiles come after old ones.
+    ///
+    /// Exit status: 0 nothing changes, 1 something does, 2 it could not be compared.
+    Diff(Diff),
     /// Make settings of profiles that somebody made: of any known format, or of automx2's seed file.
     Import(Import),
     /// Run the mock IMAP, POP3 and SMTP server until it is interrupted.
@@ -111,6 +115,22 @@ pub(crate) struct Lint {
     #[arg(short = 'c', long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
     /// One JSON line per finding on standard output.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Diff {
+    /// The profile that devices have, or a folder of such.
+    #[arg(value_name = "OLD")]
+    pub(crate) old: PathBuf,
+    /// The profile that comes after it, or a folder.
+    #[arg(value_name = "NEW")]
+    pub(crate) new: PathBuf,
+    /// Whose account it is, for profiles that do not say.
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) address: Option<String>,
+    /// One JSON line per account on standard output, and a last line with the sums.
     #[arg(long)]
     pub(crate) json: bool,
 }

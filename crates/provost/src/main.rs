@@ -45,6 +45,7 @@ fn run(verb: Verb) -> Result<Verdict, Failure> {
         Verb::Verify(options) => verbs::verify::run(&options),
         Verb::Explain(options) => verbs::explain::run(&options),
         Verb::Lint(options) => verbs::lint::run(&options),
+        Verb::Diff(options) => verbs::diff::run(&options),
         Verb::Import(options) => verbs::import::run(&options),
         Verb::Mock(options) => verbs::mock::run(&options),
         Verb::Formats(options) => verbs::formats::run(&options),

@@ -104,6 +104,11 @@ impl Loaded {
         self.files.iter().map(|file| file.path.display().to_string()).collect()
     }
 
+    /// Whether both consist of the same octets.
+    pub(crate) fn is_the_same_as(&self, other: &Self) -> bool {
+        self.files.iter().map(|file| &file.bytes).eq(other.files.iter().map(|file| &file.bytes))
+    }
+
     /// What the device makes of them.
     ///
     /// # Errors

@@ -1,0 +1,219 @@
+//! `provost diff`: what becomes of each account when the new files come after the old ones.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use provost_account::EmailAddress;
+use provost_device::{Change, Difference, Format, Person, Understood};
+use serde_json::json;
+
+use crate::arguments::Diff;
+use crate::failure::Failure;
+use crate::profiles::{self, Loaded};
+use crate::{Verdict, complaints, input, output};
+
+/// Compares and reports. Not good: something changes.
+pub(crate) fn run(options: &Diff) -> Result<Verdict, Failure> {
+    let given = input::address(options.address.as_deref())?;
+    let mut refused = Vec::new();
+    let mut old = Side::read(&options.old, given.as_ref(), &mut refused)?;
+    let mut new = Side::read(&options.new, given.as_ref(), &mut refused)?;
+    let mut rows = Vec::new();
+    for (old, new) in pairs(&mut old, &mut new) {
+        compare(old, new, &mut rows);
+    }
+    rows.sort_by(|a, b| (&a.address, &a.file).cmp(&(&b.address, &b.file)));
+    report(&rows, options.json)?;
+    if !refused.is_empty() {
+        return Err(Failure::hinted(
+            anyhow::anyhow!("a device would refuse {}", refused.join(", ")),
+            "each line above names the place and the fix",
+        ));
+    }
+    let changes = rows.iter().any(|row| row.change != Change::Unchanged);
+    Ok(if changes { Verdict::NotGood } else { Verdict::Good })
+}
+
+/// One of the two sides: the profiles by their place below the folder that was named.
+struct Side(BTreeMap<String, Read>);
+
+/// A profile that its device accepts.
+struct Read {
+    format: &'static Format,
+    loaded: Loaded,
+    accounts: Vec<Understood>,
+}
+
+impl Side {
+    fn read(path: &Path, given: Option<&EmailAddress>, refused: &mut Vec<String>) -> Result<Self, Failure> {
+        let mut side = BTreeMap::new();
+        for profile in profiles::find(&[PathBuf::from(path)])? {
+            let loaded = profile.load()?;
+            let file = loaded.path().to_owned();
+            let format = loaded.format.ok_or_else(|| super::lint::unknown_format(&file))?;
+            let whose = match &profile.row {
+                Some(row) => row.address()?,
+                None => None,
+            };
+            let person = Person { address: given.cloned().or(whose), full_name: None };
+            match loaded.read(format, &person) {
+                Ok(reading) => {
+                    let place = profile.path().strip_prefix(path).unwrap_or(Path::new(""));
+                    let read = Read { format, accounts: reading.profiles, loaded };
+                    side.insert(place.to_string_lossy().replace('\\', "/"), read);
+                }
+                Err(findings) => {
+                    complaints::print(&file, &findings);
+                    refused.push(file.display().to_string());
+                }
+            }
+        }
+        Ok(Self(side))
+    }
+
+    /// Takes out a profile of the same format for the same addresses.
+    fn take_like(&mut self, read: &Read) -> Option<Read> {
+        let place = self.0.iter().find(|(_, it)| it.format.name == read.format.name && it.whose() == read.whose());
+        let place = place.map(|(place, _)| place.clone())?;
+        self.0.remove(&place)
+    }
+}
+
+impl Read {
+    fn whose(&self) -> Vec<(String, &'static str)> {
+        self.accounts.iter().map(|it| (it.account.address.key(), it.device)).collect()
+    }
+}
+
+/// Profiles that belong together: of the same name, else of the same format and for the same addresses.
+fn pairs(old: &mut Side, new: &mut Side) -> Vec<(Option<Read>, Option<Read>)> {
+    let mut pairs = Vec::new();
+    let places: Vec<String> = old.0.keys().cloned().collect();
+    let mut alone = Vec::new();
+    for place in places {
+        let before = old.0.remove(&place).expect("it is one of the keys");
+        match new.0.remove(&place) {
+            Some(after) if after.format.name == before.format.name => pairs.push((Some(before), Some(after))),
+            Some(after) => {
+                alone.push(before);
+                new.0.insert(place, after);
+            }
+            None => alone.push(before),
+        }
+    }
+    for before in alone {
+        let after = new.take_like(&before);
+        pairs.push((Some(before), after));
+    }
+    pairs.extend(std::mem::take(&mut new.0).into_values().map(|after| (None, Some(after))));
+    pairs
+}
+
+/// What becomes of an account.
+struct Row {
+    address: String,
+    format: &'static Format,
+    file: String,
+    change: Change,
+    differences: Vec<Difference>,
+}
+
+fn compare(old: Option<Read>, new: Option<Read>, rows: &mut Vec<Row>) {
+    let row = |read: &Read, it: &Understood, change, differences| Row {
+        address: it.account.address.to_string(),
+        format: read.format,
+        file: read.loaded.path().display().to_string(),
+        change,
+        differences,
+    };
+    let (old, new) = match (old, new) {
+        (Some(old), Some(new)) => (old, new),
+        (Some(old), None) => {
+            return rows.extend(old.accounts.iter().map(|it| row(&old, it, Change::Removed, Vec::new())));
+        }
+        (None, Some(new)) => {
+            return rows.extend(new.accounts.iter().map(|it| row(&new, it, Change::Added, Vec::new())));
+        }
+        (None, None) => return,
+    };
+    let mut before: Vec<&Understood> = old.accounts.iter().collect();
+    let same = old.loaded.is_the_same_as(&new.loaded);
+    for after in &new.accounts {
+        let key = after.account.address.key();
+        let at = before.iter().position(|it| it.account.address.key() == key);
+        // A file for one person whose address changes is compared all the same.
+        let at = at.or_else(|| (new.accounts.len() == 1 && before.len() == 1).then_some(0));
+        let Some(at) = at else {
+            rows.push(row(&new, after, Change::Added, Vec::new()));
+            continue;
+        };
+        let before = before.remove(at);
+        let (change, differences) = match same {
+            true => (Change::Unchanged, Vec::new()),
+            false => provost_device::change(new.format, before, after),
+        };
+        rows.push(row(&new, after, change, differences));
+    }
+    rows.extend(before.into_iter().map(|it| row(&old, it, Change::Removed, Vec::new())));
+}
+
+fn report(rows: &[Row], as_json: bool) -> Result<(), Failure> {
+    let mut sums: BTreeMap<Change, usize> = BTreeMap::new();
+    for row in rows {
+        *sums.entry(row.change).or_default() += 1;
+        match (as_json, row.change) {
+            (true, _) => output::json_line(&json!({
+                "address": row.address, "format": row.format.name, "file": row.file, "change": row.change.name(),
+                "noticed": row.change.noticed(), "source": row.format.second_file_source,
+                "differences": row.differences.iter()
+                    .map(|it| json!({"what": it.what, "old": it.old, "new": it.new}))
+                    .collect::<Vec<_>>(),
+            }))?,
+            (false, Change::Unchanged) => {}
+            (
+                false,
+                Change::UpdatedInPlace
+                | Change::Replaced
+                | Change::CreatedAnew
+                | Change::AddedBeside
+                | Change::ForNewAccounts
+                | Change::Added
+                | Change::Removed,
+            ) => text(row)?,
+        }
+    }
+    match as_json {
+        true => {
+            let counts: serde_json::Map<_, _> =
+                sums.iter().map(|(change, count)| (change.name().to_owned(), json!(count))).collect();
+            output::json_line(&json!({"summary": {"provost": 1, "changes": counts}}))?;
+        }
+        false => {
+            let counts = sums.iter().map(|(change, count)| format!("{count} {}", change.name()));
+            output::line(&counts.collect::<Vec<_>>().join(", "))?;
+        }
+    }
+    Ok(())
+}
+
+fn text(row: &Row) -> Result<(), Failure> {
+    output::line(&format!("{}: {} ({})", row.address, row.change.name(), row.format.name))?;
+    output::line(&format!("    file: {}", row.file))?;
+    for difference in &row.differences {
+        output::line(&format!("    {difference}"))?;
+    }
+    match row.change {
+        Change::Added | Change::Removed | Change::Unchanged => {}
+        Change::UpdatedInPlace
+        | Change::Replaced
+        | Change::CreatedAnew
+        | Change::AddedBeside
+        | Change::ForNewAccounts => {
+            if row.differences.is_empty() {
+                output::line("    the files differ in nothing that an account consists of")?;
+            }
+        }
+    }
+    output::line(&format!("    noticed: {}", row.change.noticed()))?;
+    Ok(())
+}
