@@ -7,6 +7,7 @@ mod apple_schema;
 mod bad_input;
 mod command_line;
 mod control_interface;
+mod delta_chat;
 mod diff;
 mod faults;
 mod fixtures;

@@ -1,4 +1,4 @@
-//! No output of any verb carries a password: raw, in base64, or as AUTH PLAIN's triple.
+//! No output of any verb carries a password: raw, percent-encoded, in base64, or as AUTH PLAIN's triple.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,6 +11,7 @@ use provost_tests::{Running, command, folder, program};
 /// One user with a password of every kind of trouble, so that a quoting mistake shows.
 const ADDRESS: &str = "carol@centurylink.net";
 const PASSWORD: &str = "tr0ub4dor&3 <\"ünsafe\">";
+const PERCENT_ENCODED: &str = "tr0ub4dor%263%20%3C%22%C3%BCnsafe%22%3E";
 const SETTINGS: &str = "fixtures/centurylink/mail.yaml";
 
 #[test]
@@ -103,6 +104,7 @@ fn forms() -> Vec<String> {
     vec![
         PASSWORD.to_owned(),
         PASSWORD.escape_debug().to_string(),
+        PERCENT_ENCODED.to_owned(),
         BASE64_STANDARD.encode(PASSWORD),
         BASE64_STANDARD.encode(format!("\0{ADDRESS}\0{PASSWORD}")),
     ]

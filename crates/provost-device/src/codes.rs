@@ -52,6 +52,11 @@ const CODES: &[Code] = &[
         "one of several accounts is left out",
         "https://github.com/thunderbird/thunderbird-android, feature/settings/import",
     ),
+    warning(
+        "any-certificate",
+        "the client takes any certificate, so that whoever is on the way reads mail and password",
+        "RFC 8314 section 5.3",
+    ),
     error("binary-plist", "a binary property list, which is not read here", ""),
     warning("cleartext", "mail and passwords cross the network readable by anyone", "RFC 8314 section 4.1"),
     error("config-syntax", "a line that the client cannot make sense of", ""),
@@ -138,6 +143,12 @@ const CODES: &[Code] = &[
         "payload-version",
         "PayloadVersion is not the integer 1",
         "https://developer.apple.com/documentation/devicemanagement/commonpayloadkeys",
+    ),
+    warning("plus-sign", "a plus sign is read as a space", "https://url.spec.whatwg.org/#urlencoded-parsing"),
+    warning(
+        "server-looked-up",
+        "the file does not name a server, so the client looks one up by the address",
+        "https://github.com/chatmail/core, src/configure.rs",
     ),
     warning(
         "server-skipped",

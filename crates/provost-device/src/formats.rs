@@ -1,6 +1,7 @@
 //! The table of formats, alphabetical, named as they are written.
 
 mod apple_mobileconfig;
+mod dclogin;
 mod k9s;
 mod thunderbird_autoconfig;
 mod thunderbird_qr;
@@ -103,6 +104,7 @@ const FORMATS: &[Format] = &[
         recognize: apple_mobileconfig::recognize,
         read: Read::File(apple_mobileconfig::read),
     },
+    Format { name: "dclogin", device: "Delta Chat", recognize: dclogin::recognize, read: Read::File(dclogin::read) },
     Format {
         name: "k9s",
         device: "K-9 Mail and Thunderbird for Android",

@@ -74,7 +74,8 @@ fn files_cut_short_or_changed_in_one_place_are_read_or_refused() {
     for Specimen { path, format, bytes, .. } in specimens() {
         let reader = formats().iter().find(|it| it.name == format).unwrap();
         // Every octet of a picture would take minutes to look at.
-        let step = if format == "thunderbird-qr" { bytes.len() / 8 + 1 } else { bytes.len() / 150 + 1 };
+        let is_picture = path.extension().is_some_and(|end| end == "png" || end == "svg");
+        let step = if is_picture { bytes.len() / 8 + 1 } else { bytes.len() / 150 + 1 };
         for at in (0..bytes.len()).step_by(step) {
             let mut changed = bytes.clone();
             changed[at] ^= 0x04;

@@ -1,6 +1,7 @@
 //! The table of formats, alphabetical, and what every writer takes and gives.
 
 mod apple_mobileconfig;
+mod dclogin;
 mod k9s;
 mod thunderbird_autoconfig;
 mod thunderbird_qr;
@@ -259,6 +260,15 @@ const FORMATS: &[Format] = &[
         extensions: &["mobileconfig"],
         install: None,
         source: "https://developer.apple.com/documentation/devicemanagement/mail",
+    },
+    Format {
+        name: "dclogin",
+        title: "Delta Chat login link and QR code",
+        clients: "Delta Chat and ArcaneChat; written with passwords only",
+        variants: &[for_all(Write::User(dclogin::write))],
+        extensions: &["txt", "png", "svg"],
+        install: None,
+        source: dclogin::SOURCE,
     },
     Format {
         name: "k9s",

@@ -8,7 +8,7 @@ use qrcode::{EcLevel, QrCode};
 pub(crate) struct Picture(QrCode);
 
 /// A text that no code can hold.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct TooLong {
     pub(crate) octets: usize,
 }

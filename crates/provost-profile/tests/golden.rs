@@ -43,14 +43,44 @@ fn golden() {
     assert!(differences.is_empty(), "run `cargo xtask bless` and read the diff:\n{}", differences.join("\n"));
 }
 
+/// The formats that are for an account with its password: the same accounts, with one that was made up to be read.
+#[test]
+fn golden_with_passwords() {
+    let mut differences = Vec::new();
+    for format in formats().iter().filter(|format| WITH_PASSWORDS.contains(&format.name)) {
+        let folder = workspace().join("fixtures/golden").join(format.name);
+        for variant in format.variants {
+            let Write::User(write) = variant.write else { panic!("{} is for a person", format.name) };
+            for (name, account) in accounts() {
+                let account = with_password(account, "50% \"made up\" & +/?#=ü");
+                let service = service();
+                let passwords = Passwords::Embed;
+                let folder = folder.join(variant.name).join("with-passwords");
+                match write(&Request { service: &service, account: &account, variant, passwords }) {
+                    Ok(profile) => {
+                        for file in &profile.files {
+                            compare(&folder.join(path(name, file)), &file.bytes, &mut differences);
+                        }
+                        let losses: String = profile.losses.iter().map(loss).collect();
+                        compare(&folder.join(format!("{name}.losses.txt")), losses.as_bytes(), &mut differences);
+                    }
+                    Err(refusal) => {
+                        let refusal = format!("{refusal}\n");
+                        compare(&folder.join(format!("{name}.refused.txt")), refusal.as_bytes(), &mut differences);
+                    }
+                }
+            }
+        }
+    }
+    assert!(differences.is_empty(), "run `cargo xtask bless` and read the diff:\n{}", differences.join("\n"));
+}
+
 #[test]
 fn no_password_is_in_a_file_that_nobody_asked_to_have_it_in() {
     for format in formats() {
         for variant in format.variants {
-            for (name, mut account) in accounts() {
-                let secret = Secret::new("correct horse battery".to_owned());
-                account.incoming.iter_mut().for_each(|it| it.server.password = Some(secret.clone()));
-                account.outgoing.iter_mut().for_each(|it| it.password = Some(secret.clone()));
+            for (name, account) in accounts() {
+                let account = with_password(account, "correct horse battery");
                 let Write::User(write) = variant.write else { continue };
                 let service = service();
                 let passwords = Passwords::LeaveOut;
@@ -113,6 +143,13 @@ fn all(variant: &'static Variant, passwords: Passwords) -> Vec<(String, Result<P
             .map(|(name, service)| ((*name).to_owned(), write(&OrganizationRequest { service, variant })))
             .collect(),
     }
+}
+
+fn with_password(mut account: Account, password: &str) -> Account {
+    let secret = Secret::new(password.to_owned());
+    account.incoming.iter_mut().for_each(|it| it.server.password = Some(secret.clone()));
+    account.outgoing.iter_mut().for_each(|it| it.password = Some(secret.clone()));
+    account
 }
 
 fn path(name: &str, file: &File) -> PathBuf {
@@ -271,3 +308,5 @@ fn base64(text: &str) -> Vec<u8> {
 fn workspace() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
 }
+
+const WITH_PASSWORDS: &[&str] = &["dclogin"];
