@@ -20,3 +20,4 @@ mod readme;
 mod real_programs;
 mod round_trip;
 mod secrets;
+mod signed_profiles;

@@ -59,6 +59,7 @@ const CODES: &[Code] = &[
     ),
     error("binary-plist", "a binary property list, which is not read here", ""),
     warning("cleartext", "mail and passwords cross the network readable by anyone", "RFC 8314 section 4.1"),
+    error("cms-syntax", "a signature whose structure is damaged", "RFC 5652"),
     error("config-syntax", "a line that the client cannot make sense of", ""),
     error("control-character", "a character that XML does not have", "XML 1.0 section 2.2"),
     warning(
@@ -86,6 +87,11 @@ const CODES: &[Code] = &[
         "duplicate-uuid",
         "the same PayloadUUID is used twice",
         "reported: iOS says \"The PayloadUUID is used more than once in the profile\" (jawj/IKEv2-setup issue 62)",
+    ),
+    error(
+        "encrypted",
+        "a profile that one device alone can read",
+        "https://developer.apple.com/documentation/devicemanagement/toplevel",
     ),
     warning("fails-elsewhere", "another client that reads this format refuses or misreads the file", ""),
     warning(
@@ -122,6 +128,12 @@ const CODES: &[Code] = &[
         "no server in the file is one that the client can use",
         "observed: Thunderbird 153.7.0esr, 2026-11",
     ),
+    error("no-signed-content", "a signature without a profile in it", "RFC 5652 section 5.2"),
+    warning(
+        "no-signer-certificate",
+        "a signature that no device can check, so the profile is shown as not verified",
+        "reported: without the certificates in the file verification always failed (9elements, automx)",
+    ),
     warning(
         "no-xml-declaration",
         "the file does not begin with an XML declaration",
@@ -151,11 +163,16 @@ const CODES: &[Code] = &[
         "https://github.com/chatmail/core, src/configure.rs",
     ),
     warning(
+        "pem-armoured",
+        "a signed profile as PEM text; whether devices read that is not known",
+        "https://developer.apple.com/documentation/devicemanagement: \"a DER-encoded, CMS Signed Data structure\"",
+    ),
+    error("plist-syntax", "a binary property list that is damaged", "CFBinaryPList.c of swift-corelibs-foundation"),
+    warning(
         "server-skipped",
         "a server that the client cannot use is passed over in silence",
         "observed: Thunderbird 153.7.0esr, 2026-11",
     ),
-    error("signed", "a signed profile, which is not read here yet", ""),
     error("too-deep", "elements or lists nested deeper than in any honest file", ""),
     error("too-large", "the file is larger than any honest one", ""),
     warning("unknown-key", "a key that the client does not know", ""),

@@ -1,6 +1,7 @@
 //! Apple's configuration profile, as iOS, macOS and visionOS document that they read it. No device was tried: where the
-//! documentation is silent, what was assumed is said. Signed and binary profiles are recognized and not read.
+//! documentation is silent, what was assumed is said. A signature is taken off and not verified.
 
+mod binary;
 mod certificates;
 mod container;
 mod device;
@@ -8,6 +9,7 @@ mod dictionary;
 mod identity;
 mod mail;
 mod plist;
+mod signature;
 
 use provost_account::{Certificate, DisplayName, Finding};
 
@@ -33,8 +35,8 @@ pub(super) fn read(bytes: &[u8], person: &Person) -> Result<Reading, Vec<Finding
 }
 
 fn profile(bytes: &[u8], person: &Person, findings: &mut Findings) -> Option<Vec<Understood>> {
-    let (entries, place) = container::content(bytes, findings)?;
-    let top = Dictionary { entries: &entries, place };
+    let content = container::content(bytes, findings)?;
+    let top = Dictionary { entries: &content.entries, place: content.place };
     match top.string("PayloadType", findings) {
         Some("Configuration") => {}
         Some(other) => {
@@ -43,29 +45,7 @@ fn profile(bytes: &[u8], person: &Person, findings: &mut Findings) -> Option<Vec
         }
         None => top.missing("PayloadType", findings),
     }
-    let payloads = match top.get("PayloadContent").map(|value| &value.kind) {
-        Some(Kind::Array(payloads)) => payloads.as_slice(),
-        Some(other) => {
-            let message = format!("PayloadContent is a {}, of a profile it is an array", other.name());
-            findings.add("wrong-type", top.place_of("PayloadContent"), message, "put the payloads into an array");
-            return None;
-        }
-        None => {
-            top.missing("PayloadContent", findings);
-            return None;
-        }
-    };
-    let payloads: Vec<Dictionary<'_>> = payloads
-        .iter()
-        .filter_map(|payload| match &payload.kind {
-            Kind::Dictionary(entries) => Some(Dictionary { entries, place: payload.place }),
-            other => {
-                let message = format!("a payload is a dict, this is a {}", other.name());
-                findings.add("wrong-type", Some(payload.place), message, "remove it");
-                None
-            }
-        })
-        .collect();
+    let payloads = payloads(&top, findings)?;
     identities(&top, &payloads, findings);
     let device = Device::of(&top, findings);
     let trust: Vec<Certificate> = payloads.iter().filter_map(|payload| certificate(payload, findings)).collect();
@@ -73,7 +53,7 @@ fn profile(bytes: &[u8], person: &Person, findings: &mut Findings) -> Option<Vec
     let mails: Vec<Dictionary<'_>> = mails.copied().collect();
     if mails.is_empty() {
         let fix = format!("add a payload of the type {MAIL}");
-        findings.add("nothing-to-set-up", Some(top.place), "the profile has no mail account", fix);
+        findings.add("nothing-to-set-up", top.place, "the profile has no mail account", fix);
     }
     let mut descriptions: Vec<&str> = Vec::new();
     let mut understood = Vec::new();
@@ -87,7 +67,9 @@ fn profile(bytes: &[u8], person: &Person, findings: &mut Findings) -> Option<Vec
             descriptions.push(description);
         }
         let ignored = other_payloads(&payloads);
-        let read = MailPayload { mail, device, findings, assumed: Vec::new(), ignored }.read(person, &trust);
+        let read =
+            MailPayload { mail, device, findings, assumed: content.signature.iter().cloned().collect(), ignored }
+                .read(person, &trust);
         understood.extend(read.map(|read| Understood {
             identifiers: known_by(&top, mail, findings),
             provider: Provider {
@@ -100,6 +82,36 @@ fn profile(bytes: &[u8], person: &Person, findings: &mut Findings) -> Option<Vec
     Some(understood)
 }
 
+/// The payloads that are dictionaries.
+fn payloads<'a>(top: &Dictionary<'a>, findings: &mut Findings) -> Option<Vec<Dictionary<'a>>> {
+    let payloads = match top.get("PayloadContent").map(|value| &value.kind) {
+        Some(Kind::Array(payloads)) => payloads.as_slice(),
+        Some(other) => {
+            let message = format!("PayloadContent is a {}, of a profile it is an array", other.name());
+            findings.add("wrong-type", top.place_of("PayloadContent"), message, "put the payloads into an array");
+            return None;
+        }
+        None if top.get("EncryptedPayloadContent").is_some() => {
+            let message = "the payloads are encrypted for one device, which alone can read them";
+            findings.add("encrypted", top.place_of("EncryptedPayloadContent"), message, "look at the file before that");
+            return None;
+        }
+        None => {
+            top.missing("PayloadContent", findings);
+            return None;
+        }
+    };
+    let payloads = payloads.iter().filter_map(|payload| match &payload.kind {
+        Kind::Dictionary(entries) => Some(Dictionary { entries, place: payload.place }),
+        other => {
+            let message = format!("a payload is a dict, this is a {}", other.name());
+            findings.add("wrong-type", payload.place, message, "remove it");
+            None
+        }
+    });
+    Some(payloads.collect())
+}
+
 fn other_payloads(payloads: &[Dictionary<'_>]) -> Vec<Ignored> {
     let kind = |payload: &Dictionary<'_>| match payload.get("PayloadType").map(|value| &value.kind) {
         Some(Kind::String(kind)) if kind != MAIL && !CERTIFICATES.contains(&kind.as_str()) => Some(kind.clone()),
@@ -108,6 +120,6 @@ fn other_payloads(payloads: &[Dictionary<'_>]) -> Vec<Ignored> {
     let reason = "it concerns no mail account over IMAP, POP3 and SMTP".to_owned();
     payloads
         .iter()
-        .filter_map(|payload| Some(Ignored { key: kind(payload)?, place: Some(payload.place), reason: reason.clone() }))
+        .filter_map(|payload| Some(Ignored { key: kind(payload)?, place: payload.place, reason: reason.clone() }))
         .collect()
 }

@@ -1,28 +1,59 @@
-//! What a profile comes wrapped in. Signed and binary profiles are recognized and not read.
+//! What a profile comes wrapped in: XML or a binary property list, alone or inside a signature. It looks at no key.
+//!
+//! Places in a signed profile are those in the XML that was signed.
 
 use provost_account::Place;
 
 use super::plist::{self, Kind, Value};
-use crate::findings::Findings;
-use crate::{SourceFile, xml};
+use super::{binary, signature};
+use crate::findings::{Findings, LOOK, OCTETS_MAX};
+use crate::{Assumption, SourceFile, xml};
 
-/// XML with a plist in it, a binary property list, or CMS.
-pub(in crate::formats) fn recognize(file: &SourceFile<'_>) -> bool {
-    xml::has_root(file.bytes, "plist") || file.bytes.starts_with(BINARY) || file.bytes.starts_with(CMS)
+/// A profile's own dictionary.
+pub(super) struct Content {
+    pub(super) entries: Vec<(String, Value)>,
+    pub(super) place: Option<Place>,
+    /// Who signed it, if it is signed.
+    pub(super) signature: Option<Assumption>,
 }
 
-/// The profile's own dictionary.
-pub(super) fn content(bytes: &[u8], findings: &mut Findings) -> Option<(Vec<(String, Value)>, Place)> {
-    if bytes.starts_with(BINARY) {
-        let fix = "convert it with `plutil -convert xml1`";
-        findings.add("binary-plist", None, "a binary property list", fix);
+/// XML with a plist in it, a binary property list, or either inside CMS.
+pub(in crate::formats) fn recognize(file: &SourceFile<'_>) -> bool {
+    xml::has_root(file.bytes, "plist") || file.bytes.starts_with(BINARY) || signature::recognize(file.bytes)
+}
+
+/// Takes the wrapping off.
+pub(super) fn content(bytes: &[u8], findings: &mut Findings) -> Option<Content> {
+    if bytes.len() > OCTETS_MAX {
+        findings.add("too-large", None, format!("{} octets, at most {OCTETS_MAX} are read", bytes.len()), LOOK);
         return None;
     }
-    if bytes.starts_with(CMS) {
-        let fix = "take the signature off: `openssl cms -verify -noverify -inform DER -in FILE`";
-        findings.add("signed", None, "a profile inside a CMS signature", fix);
+    if !signature::recognize(bytes) {
+        return property_list(bytes, findings);
+    }
+    let signed = signature::take_off(bytes, findings)?;
+    if signature::recognize(&signed.content) {
+        let fix = "take one of them off: `openssl cms -verify -noverify -inform DER -in FILE`";
+        findings.add("no-signed-content", None, "a signature inside a signature", fix);
         return None;
     }
+    let content = property_list(&signed.content, findings)?;
+    Some(Content { signature: Some(signed.by), ..content })
+}
+
+fn property_list(bytes: &[u8], findings: &mut Findings) -> Option<Content> {
+    let content = match bytes.starts_with(BINARY) {
+        true => binary::value(bytes, findings)?,
+        false => of_xml(bytes, findings)?,
+    };
+    let Kind::Dictionary(entries) = content.kind else {
+        findings.add("wrong-type", content.place, "a profile is a dict", "put one dict into the plist");
+        return None;
+    };
+    Some(Content { entries, place: content.place, signature: None })
+}
+
+fn of_xml(bytes: &[u8], findings: &mut Findings) -> Option<Value> {
     let root = xml::parse(bytes, findings)?;
     if !bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).starts_with(b"<?xml") {
         let fix = "begin with <?xml version=\"1.0\" encoding=\"UTF-8\"?>";
@@ -32,14 +63,7 @@ pub(super) fn content(bytes: &[u8], findings: &mut Findings) -> Option<(Vec<(Str
         findings.add("wrong-type", Some(root.place), "a plist holds one value", "put one dict into it");
         return None;
     };
-    let content = plist::value(content, findings)?;
-    let Kind::Dictionary(entries) = content.kind else {
-        findings.add("wrong-type", Some(content.place), "a profile is a dict", "put one dict into the plist");
-        return None;
-    };
-    Some((entries, content.place))
+    plist::value(content, findings)
 }
 
 const BINARY: &[u8] = b"bplist00";
-/// The start of a CMS structure: an ASN.1 SEQUENCE with its length in two or more octets.
-const CMS: &[u8] = b"\x30\x82";

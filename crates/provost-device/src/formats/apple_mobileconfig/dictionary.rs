@@ -9,7 +9,7 @@ use crate::findings::Findings;
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Dictionary<'a> {
     pub(super) entries: &'a [(String, Value)],
-    pub(super) place: Place,
+    pub(super) place: Option<Place>,
 }
 
 impl<'a> Dictionary<'a> {
@@ -18,7 +18,7 @@ impl<'a> Dictionary<'a> {
     }
 
     pub(super) fn place_of(&self, key: &str) -> Option<Place> {
-        Some(self.get(key).map_or(self.place, |value| value.place))
+        self.get(key).map_or(self.place, |value| value.place)
     }
 
     pub(super) fn string(&self, key: &str, findings: &mut Findings) -> Option<&'a str> {
@@ -58,6 +58,6 @@ impl<'a> Dictionary<'a> {
     }
 
     pub(super) fn missing(&self, key: &str, findings: &mut Findings) {
-        findings.add("missing-key", Some(self.place), format!("{key} is missing"), "add it; devices refuse the file");
+        findings.add("missing-key", self.place, format!("{key} is missing"), "add it; devices refuse the file");
     }
 }

@@ -189,7 +189,7 @@ impl MailPayload<'_> {
         if self.mail.get(&key).is_some() {
             return None;
         }
-        self.findings.add("missing-port", Some(self.mail.place), format!("{key} is missing"), "write the port");
+        self.findings.add("missing-port", self.mail.place, format!("{key} is missing"), "write the port");
         let (ports, source): (&[u16], _) = match (side, protocol?, ssl) {
             ("Outgoing", _, _) => (&[25, 587, 465], MAIL_PAGE),
             (_, IncomingProtocol::Imap, true) => (&[993], PORTS),
@@ -205,7 +205,7 @@ impl MailPayload<'_> {
     /// Keys that the device does not know or does not look at.
     fn keys(&mut self) {
         for (key, value) in self.mail.entries {
-            let place = Some(value.place);
+            let place = value.place;
             let mut ignore = |reason: &str| {
                 self.ignored.push(Ignored { key: key.clone(), place, reason: reason.to_owned() });
             };

@@ -10,7 +10,8 @@ use crate::xml::Element;
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Value {
     pub(super) kind: Kind,
-    pub(super) place: Place,
+    /// `None` in a binary property list, which has no lines.
+    pub(super) place: Option<Place>,
 }
 
 /// What a value is.
@@ -19,7 +20,8 @@ pub(super) enum Kind {
     Array(Vec<Value>),
     Boolean(bool),
     Data(Vec<u8>),
-    Date,
+    /// As XML writes it: `2027-01-31T00:00:00Z`.
+    Date(String),
     Dictionary(Vec<(String, Value)>),
     Integer(i64),
     Real(f64),
@@ -33,7 +35,7 @@ impl Kind {
             Self::Array(_) => "array",
             Self::Boolean(_) => "true or false",
             Self::Data(_) => "data",
-            Self::Date => "date",
+            Self::Date(_) => "date",
             Self::Dictionary(_) => "dict",
             Self::Integer(_) => "integer",
             Self::Real(_) => "real",
@@ -44,9 +46,9 @@ impl Kind {
 
 /// The value of an element, unless findings say why it has none.
 pub(super) fn value(element: &Element, findings: &mut Findings) -> Option<Value> {
-    let place = element.place;
+    let place = Some(element.place);
     let mut wrong = |message: String| {
-        findings.add("wrong-type", Some(place), message, "see Apple's property list format");
+        findings.add("wrong-type", place, message, "see Apple's property list format");
         None
     };
     let text = element.text.trim();
@@ -54,7 +56,7 @@ pub(super) fn value(element: &Element, findings: &mut Findings) -> Option<Value>
         "string" => Kind::String(element.text.clone()),
         "true" => Kind::Boolean(true),
         "false" => Kind::Boolean(false),
-        "date" => Kind::Date,
+        "date" => Kind::Date(text.to_owned()),
         "integer" => match text.parse() {
             Ok(number) => Kind::Integer(number),
             Err(_) => return wrong(format!("{text:?} is no integer")),
@@ -91,7 +93,7 @@ fn dictionary(element: &Element, findings: &mut Findings) -> Option<Vec<(String,
             findings.add("duplicate-key", Some(key.place), message, "remove one of the two");
         }
         if let Some(value) = value(of_key, findings) {
-            entries.push((key.text.clone(), Value { place: key.place, ..value }));
+            entries.push((key.text.clone(), Value { place: Some(key.place), ..value }));
         }
     }
     Some(entries)
