@@ -35,6 +35,32 @@ fn plistlib_reads_the_same_values_as_our_reader() {
 }
 
 #[test]
+fn pythons_own_parsers_find_the_same_servers_in_outlooks_files() {
+    let Some(python) = installed("python3") else { return };
+    for format in ["autodiscover-pox"] {
+        let folder = folder();
+        let out = folder.path().join("out");
+        generate(&out, format);
+        let script = root().join("tests/integration/outlook.py");
+        let output = Command::new(&python).arg(script).arg(out.join(format)).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let files: Vec<Value> =
+            String::from_utf8(output.stdout).unwrap().lines().map(|it| serde_json::from_str(it).unwrap()).collect();
+        assert!(files.len() >= 20, "{} files of {format}", files.len());
+        for theirs in &files {
+            let run = provost(&["explain", "--json", theirs["file"].as_str().unwrap()]);
+            let ours: Value =
+                serde_json::from_str(&run.stdout).unwrap_or_else(|error| panic!("{error}: {}", run.output()));
+            for side in ["incoming", "outgoing"] {
+                for key in ["host", "port", "username"] {
+                    assert_eq!(ours[side][0][key], theirs[side][key], "{side} {key} of {}", theirs["file"]);
+                }
+            }
+        }
+    }
+}
+
+#[test]
 fn xmllint_finds_every_autoconfig_file_valid() {
     let Some(schema) = shared("data/autoconfig.rng") else { return };
     let Some(xmllint) = installed("xmllint") else { return };

@@ -57,6 +57,37 @@ const CODES: &[Code] = &[
         "the client takes any certificate, so that whoever is on the way reads mail and password",
         "RFC 8314 section 5.3",
     ),
+        "autodiscover-accounts",
+        "an Autodiscover answer has several Account elements, and one is looked at",
+        "MS-OXDSCLI section 2.2.4.1.1.2",
+    ),
+    warning(
+        "autodiscover-encryption",
+        "Encryption does not fit the port, or is none of None, SSL, TLS (STARTTLS) and Auto",
+        "MS-OXDSCLI section 2.2.4.1.1.2.6.22",
+    ),
+    error("autodiscover-missing-file", "the registry leads Outlook to a file that is not there", ""),
+    error(
+        "autodiscover-namespace",
+        "an element is in another XML namespace, so it is not the one that Outlook looks for",
+        "MS-OXDSCLI section 2.2.4.1.1.2",
+    ),
+    warning("autodiscover-no-server", "a Protocol element does not say where the server is", POX),
+    warning(
+        "autodiscover-not-preferred",
+        "a local answer that Outlook looks at only when no web server has answered",
+        "",
+    ),
+    warning("autodiscover-placeholder", "a placeholder is left in an answer that is for one person", ""),
+    warning("autodiscover-spa", "SPA is on, as it is wherever it is not said: Outlook logs in by NTLM alone", POX),
+    warning(
+        "autodiscover-starttls-port",
+        "SSL is on and Encryption is not said on a port where STARTTLS is spoken",
+        "MS-OXDSCLI section 2.2.4.1.1.2.6.22",
+    ),
+    warning("autodiscover-switch", "an element that is on or off is something else, such as yes or true", POX),
+    warning("autodiscover-tls-element", "an element TLS, which Autodiscover does not have", POX),
+    warning("autodiscover-type", "a Protocol of a Type that Autodiscover does not have, such as POP", POX),
     error("binary-plist", "a binary property list, which is not read here", ""),
     warning("cleartext", "mail and passwords cross the network readable by anyone", "RFC 8314 section 4.1"),
     error("cms-syntax", "a signature whose structure is damaged", "RFC 5652"),
@@ -187,6 +218,9 @@ const CODES: &[Code] = &[
     error("wrong-type", "a value of another kind belongs there", ""),
     error("wrong-value", "the value is none of those that are possible there", ""),
 ];
+
+/// Microsoft's description of the answer that Outlook takes.
+const POX: &str = "https://learn.microsoft.com/exchange/client-developer/web-service-reference/protocol-pox";
 
 #[cfg(test)]
 mod tests {

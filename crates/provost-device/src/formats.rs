@@ -1,6 +1,7 @@
 //! The table of formats, alphabetical, named as they are written.
 
 mod apple_mobileconfig;
+mod autodiscover_pox;
 mod dclogin;
 mod k9s;
 mod thunderbird_autoconfig;
@@ -45,7 +46,6 @@ enum Read {
     /// Of one file.
     File(fn(&[u8], &Person) -> Result<Reading, Vec<Finding>>),
     /// Of a file and the ones that it leads to, in any order.
-    #[expect(dead_code, reason = "the first format of several files comes with the next commit")]
     Files(fn(&[SourceFile<'_>], &Person) -> Result<Reading, Vec<Finding>>),
 }
 
@@ -103,6 +103,12 @@ const FORMATS: &[Format] = &[
              system updates payloads with the same PayloadIdentifier and PayloadUUID in the old and new profiles.\"",
         recognize: apple_mobileconfig::recognize,
         read: Read::File(apple_mobileconfig::read),
+    },
+    Format {
+        name: "autodiscover-pox",
+        device: "classic Outlook",
+        recognize: autodiscover_pox::recognize,
+        read: Read::Files(autodiscover_pox::read),
     },
     Format { name: "dclogin", device: "Delta Chat", recognize: dclogin::recognize, read: Read::File(dclogin::read) },
     Format {

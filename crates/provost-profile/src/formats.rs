@@ -1,6 +1,7 @@
 //! The table of formats, alphabetical, and what every writer takes and gives.
 
 mod apple_mobileconfig;
+mod autodiscover_pox;
 mod dclogin;
 mod k9s;
 mod thunderbird_autoconfig;
@@ -260,6 +261,15 @@ const FORMATS: &[Format] = &[
         extensions: &["mobileconfig"],
         install: None,
         source: "https://developer.apple.com/documentation/devicemanagement/mail",
+    },
+    Format {
+        name: "autodiscover-pox",
+        title: "Autodiscover answer (POX)",
+        clients: "classic Outlook for Windows; Delta Chat, SnappyMail",
+        variants: autodiscover_pox::VARIANTS,
+        extensions: &["reg", "xml"],
+        install: None,
+        source: autodiscover_pox::SOURCE,
     },
     Format {
         name: "dclogin",

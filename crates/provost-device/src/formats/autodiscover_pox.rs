@@ -1,0 +1,178 @@
+//! Autodiscover's plain old XML as classic Outlook takes it (MS-OXDSCLI §2.2.4.1; Microsoft's description of the schema,
+//! cc511507), and the registry file that leads Outlook to one on the person's own machine. What Outlook does with values
+//! that the schema does not have was not observed: each is a finding, and the schema's default is assumed.
+
+mod protocol;
+mod registry;
+
+use provost_account::{Account, DisplayName, EmailAddress, Finding, Host, Incoming};
+
+use crate::findings::Findings;
+use crate::xml::{self, Element};
+use crate::{Assumption, Ignored, Person, Reading, SourceFile, Understood};
+use protocol::{Kind, Protocol};
+
+pub(super) fn recognize(file: &SourceFile<'_>) -> bool {
+    xml::has_root(file.bytes, "Autodiscover") || registry::recognize(file.bytes)
+}
+
+/// Reads an answer, or the registry file and the answer that it leads to.
+pub(super) fn read(files: &[SourceFile<'_>], person: &Person) -> Result<Reading, Vec<Finding>> {
+    let mut findings = Findings::default();
+    let understood = opened(files, person, &mut findings);
+    match (understood, findings.has_error()) {
+        (understood, false) => Ok(Reading { profiles: understood.into_iter().collect(), findings: findings.finish() }),
+        (_, true) => Err(findings.finish()),
+    }
+}
+
+fn opened(files: &[SourceFile<'_>], person: &Person, findings: &mut Findings) -> Option<Understood> {
+    let (first, others) = files.split_first()?;
+    if !registry::recognize(first.bytes) {
+        return answer(first.bytes, person, None, findings);
+    }
+    let entry = registry::entry(first.bytes, person, findings)?;
+    // Windows takes no notice of letter case.
+    let same = |path: &str| path.replace('\\', "/").eq_ignore_ascii_case(&entry.path.replace('\\', "/"));
+    let named = |path: &str| path.rsplit(['/', '\\']).next().is_some_and(|name| entry.is_file(name));
+    let found = others.iter().find(|it| same(it.path)).or_else(|| others.iter().find(|it| named(it.path)));
+    let Some(found) = found else {
+        let message = format!("Outlook is led to {}, which is not here", entry.path);
+        findings.add("autodiscover-missing-file", Some(entry.place), message, "put the file beside this one");
+        return None;
+    };
+    answer(found.bytes, person, Some(&entry.domain), findings)
+}
+
+/// The account of an answer. `domain`: the one that the registry gives the file to.
+fn answer(bytes: &[u8], person: &Person, domain: Option<&str>, findings: &mut Findings) -> Option<Understood> {
+    let root = xml::parse(bytes, findings)?;
+    namespace(&root, "Autodiscover", ANSWER, findings)?;
+    let Some(response) = root.child("Response") else {
+        findings.add("missing-key", Some(root.place), "no Response", "add one, with its namespace");
+        return None;
+    };
+    namespace(response, "Response", OUTLOOK_ANSWER, findings)?;
+    let accounts: Vec<&Element> = response.all("Account").collect();
+    let Some(account) = accounts.first() else {
+        findings.add("nothing-to-set-up", Some(response.place), "the answer has no Account", "add one");
+        return None;
+    };
+    if let Some(second) = accounts.get(1) {
+        let message =
+            format!("{} Account elements: the answer has one, with a Protocol for each server", accounts.len());
+        findings.add("autodiscover-accounts", Some(second.place), message, "put the Protocol elements into the first");
+    }
+    for (name, expected) in [("AccountType", "email"), ("Action", "settings")] {
+        let found = account.child(name).map_or("", |it| it.text.trim());
+        if found != expected {
+            let message = format!("{name} is {found:?}, so there are no servers to set up");
+            findings.add("nothing-to-set-up", Some(account.place), message, format!("write {expected}"));
+            return None;
+        }
+    }
+    let mut assumed = Vec::new();
+    let (protocols, ignored) = protocols(account, findings);
+    let address = whose(&protocols, person, domain, &mut assumed);
+    let Some(address) = address else {
+        findings.add("no-address", Some(account.place), "the answer is for nobody in particular", "say for whom");
+        return None;
+    };
+    let mut account = servers(&protocols, Account::of(address), findings, &mut assumed)?;
+    let shown = response.child("User").and_then(|user| user.child("DisplayName")).map(|it| it.text.trim());
+    account.full_name = shown.and_then(|name| DisplayName::try_from(name).ok()).or_else(|| person.full_name.clone());
+    Some(Understood { assumed, ignored, ..Understood::of("classic Outlook", account) })
+}
+
+/// An element in another namespace is another element.
+fn namespace(element: &Element, name: &str, expected: &str, findings: &mut Findings) -> Option<()> {
+    let found = element.attribute("xmlns").unwrap_or("");
+    if element.name == name && found == expected {
+        return Some(());
+    }
+    let message = format!("<{}> is in the namespace {found:?}", element.name);
+    findings.add("autodiscover-namespace", Some(element.place), message, format!("write xmlns=\"{expected}\""));
+    None
+}
+
+/// The `Protocol` elements of mail servers, and what else is there.
+fn protocols<'a>(account: &'a Element, findings: &mut Findings) -> (Vec<Protocol<'a>>, Vec<Ignored>) {
+    let mut protocols = Vec::new();
+    let mut ignored = Vec::new();
+    for element in account.all("Protocol") {
+        let found = element.child("Type").map_or("", |it| it.text.trim());
+        let kind = match found {
+            "IMAP" => Kind::Imap,
+            "POP3" => Kind::Pop3,
+            "SMTP" => Kind::Smtp,
+            "EXCH" | "EXPR" | "EXHTTP" | "WEB" | "MobileSync" => {
+                let reason = "it is for Exchange".to_owned();
+                ignored.push(Ignored { key: format!("Protocol {found}"), place: Some(element.place), reason });
+                continue;
+            }
+            _ => {
+                let message = format!("Type is {found:?}: Outlook passes the server over");
+                let fix = "write IMAP, POP3 or SMTP";
+                findings.add("autodiscover-type", Some(element.place), message, fix);
+                continue;
+            }
+        };
+        if protocol::has_server(element, findings) {
+            protocols.push(Protocol { kind, element });
+        }
+    }
+    (protocols, ignored)
+}
+
+/// The person's address, or one that the answer lets guess.
+fn whose(
+    protocols: &[Protocol<'_>],
+    person: &Person,
+    domain: Option<&str>,
+    assumed: &mut Vec<Assumption>,
+) -> Option<EmailAddress> {
+    if let Some(address) = &person.address {
+        return Some(address.clone());
+    }
+    let logins = protocols.iter().filter_map(Protocol::login_as_written);
+    let stand_in = domain.and_then(|domain| EmailAddress::try_from(format!("user@{domain}").as_str()).ok());
+    let address = logins.filter_map(|login| EmailAddress::try_from(login).ok()).next().or(stand_in)?;
+    let source = "a stand-in, since the answer does not say whose account it is";
+    assumed.push(Assumption { key: "address".to_owned(), value: address.to_string(), source });
+    Some(address)
+}
+
+fn servers(
+    protocols: &[Protocol<'_>],
+    mut account: Account,
+    findings: &mut Findings,
+    assumed: &mut Vec<Assumption>,
+) -> Option<Account> {
+    for protocol in protocols {
+        let Some(incoming) = protocol.kind.incoming() else { continue };
+        let server = protocol.server(&account.address, findings, assumed)?;
+        account.incoming.push(Incoming { protocol: incoming, server });
+    }
+    let login = account.incoming.first().and_then(|it| it.server.login.clone());
+    for protocol in protocols.iter().filter(|protocol| protocol.kind.incoming().is_none()) {
+        let mut server = protocol.server(&account.address, findings, assumed)?;
+        if protocol.logs_in_as_incoming() && server.login.is_some() {
+            server.login.clone_from(&login);
+        }
+        account.outgoing.push(server);
+    }
+    if account.incoming.is_empty() || account.outgoing.is_empty() {
+        let message = "no server to receive from, or none to send through, that Outlook can use";
+        findings.add("nothing-to-set-up", None, message, "see what the other findings say about each Protocol");
+        return None;
+    }
+    Some(account)
+}
+
+/// A host as Outlook would look it up.
+fn host(text: &str) -> Option<Host> {
+    Host::try_from(text).ok()
+}
+
+const ANSWER: &str = "http://schemas.microsoft.com/exchange/autodiscover/responseschema/2006";
+const OUTLOOK_ANSWER: &str = "http://schemas.microsoft.com/exchange/autodiscover/outlook/responseschema/2006a";

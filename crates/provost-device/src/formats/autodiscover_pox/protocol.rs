@@ -1,0 +1,259 @@
+//! One `Protocol` element of an Autodiscover answer: a server and how Outlook logs in there, with what it assumes where an
+//! element is missing (cc511507: `SPA`, `SSL` and `AuthRequired` are `on`, `DomainRequired` is `off`).
+
+use provost_account::{Authentication, EmailAddress, Endpoint, IncomingProtocol, Login, Port, Security, Server};
+
+use super::host;
+use crate::Assumption;
+use crate::findings::Findings;
+use crate::xml::Element;
+
+/// A `Protocol` element of a mail server.
+pub(super) struct Protocol<'a> {
+    pub(super) kind: Kind,
+    pub(super) element: &'a Element,
+}
+
+/// What it is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Imap,
+    Pop3,
+    Smtp,
+}
+
+impl Kind {
+    /// The protocol, of a server that mail is received from.
+    pub(super) fn incoming(self) -> Option<IncomingProtocol> {
+        match self {
+            Self::Imap => Some(IncomingProtocol::Imap),
+            Self::Pop3 => Some(IncomingProtocol::Pop3),
+            Self::Smtp => None,
+        }
+    }
+
+    /// The ports that are registered for TLS from the first byte, and for STARTTLS (RFC 8314 §7.3, §3.3).
+    fn ports(self) -> (u16, u16) {
+        match self {
+            Self::Imap => (993, 143),
+            Self::Pop3 => (995, 110),
+            Self::Smtp => (465, 587),
+        }
+    }
+}
+
+/// Whether the element names a server, without which Outlook has nowhere to go.
+pub(super) fn has_server(element: &Element, findings: &mut Findings) -> bool {
+    let found = text(element, "Server").unwrap_or("");
+    if found.is_empty() {
+        let fix = "add Server with the host's name";
+        findings.add("autodiscover-no-server", Some(element.place), "a Protocol without Server", fix);
+        return false;
+    }
+    if found.contains('%') {
+        let message = format!("Server is {found:?}: Outlook replaces no placeholder");
+        findings.add("autodiscover-placeholder", Some(element.place), message, "write the host's name");
+        return false;
+    }
+    true
+}
+
+impl Protocol<'_> {
+    /// The login name as it is written, if it is.
+    pub(super) fn login_as_written(&self) -> Option<&str> {
+        text(self.element, "LoginName").filter(|login| !login.is_empty())
+    }
+
+    /// `UsePOPAuth`: the incoming server's login holds here too.
+    pub(super) fn logs_in_as_incoming(&self) -> bool {
+        text(self.element, "UsePOPAuth") == Some("on")
+    }
+
+    /// The server. `None`: Outlook cannot make one of it.
+    pub(super) fn server(
+        &self,
+        address: &EmailAddress,
+        findings: &mut Findings,
+        assumed: &mut Vec<Assumption>,
+    ) -> Option<Server> {
+        let found = text(self.element, "Server").unwrap_or("");
+        let Some(host) = host(found) else {
+            let message = format!("Server is {found:?}, which is no host");
+            findings.add("wrong-value", Some(self.element.place), message, "write the host's name");
+            return None;
+        };
+        let port = self.port(findings, assumed)?;
+        let security = self.security(port, findings, assumed);
+        let authentication = match self.switch("AuthRequired", findings, assumed) {
+            Switch::Off => Authentication::None,
+            Switch::On => self.spa(findings, assumed),
+        };
+        let login = match authentication {
+            Authentication::None => None,
+            Authentication::PasswordCleartext
+            | Authentication::PasswordEncrypted
+            | Authentication::OAuth2
+            | Authentication::ClientCertificate
+            | Authentication::Gssapi
+            | Authentication::Ntlm
+            | Authentication::HttpMd5 => Some(self.login(address, findings, assumed)?),
+        };
+        Some(Server { endpoint: Endpoint { host, port, security, authentication }, login, password: None })
+    }
+
+    fn port(&self, findings: &mut Findings, assumed: &mut Vec<Assumption>) -> Option<Port> {
+        let Some(found) = text(self.element, "Port").filter(|found| !found.is_empty()) else {
+            let (implicit, starttls) = self.kind.ports();
+            let port = if self.encryption() == Some("TLS") { starttls } else { implicit };
+            let message = format!("no Port: {port} is assumed");
+            findings.add("missing-port", Some(self.element.place), message, format!("add <Port>{port}</Port>"));
+            assumed.push(Assumption { key: self.key("Port"), value: port.to_string(), source: UNOBSERVED });
+            return Port::new(port);
+        };
+        let port = found.parse::<Port>().ok();
+        if port.is_none() {
+            let message = format!("Port is {found:?}");
+            findings.add("wrong-value", Some(self.element.place), message, "write a number from 1 to 65535");
+        }
+        port
+    }
+
+    /// `Encryption` wins over `SSL` (MS-OXDSCLI §2.2.4.1.1.2.6.22).
+    fn security(&self, port: Port, findings: &mut Findings, assumed: &mut Vec<Assumption>) -> Security {
+        let (implicit, starttls) = self.kind.ports();
+        let place = self.place_of("Encryption");
+        if let Some(element) = self.element.child("TLS") {
+            let message = "TLS is no element of the answer: Outlook does not see it";
+            findings.add("autodiscover-tls-element", Some(element.place), message, "write Encryption");
+        }
+        let security = match self.encryption() {
+            Some("SSL") => Security::ImplicitTls,
+            Some("TLS") => Security::StartTls,
+            Some("None") => Security::Cleartext,
+            Some("Auto") => {
+                let (security, value) = match port.get() == implicit {
+                    true => (Security::ImplicitTls, "SSL, by the port"),
+                    false => (Security::StartTls, "TLS, by the port"),
+                };
+                assumed.push(Assumption { key: self.key("Encryption"), value: value.to_owned(), source: UNOBSERVED });
+                return security;
+            }
+            found => {
+                if let Some(found) = found {
+                    let message = format!("Encryption is {found:?}, so SSL decides");
+                    findings.add("autodiscover-encryption", place, message, "write None, SSL, TLS or Auto");
+                }
+                let security = match self.switch("SSL", findings, assumed) {
+                    Switch::On => Security::ImplicitTls,
+                    Switch::Off => Security::Cleartext,
+                };
+                if security == Security::ImplicitTls && port.get() == starttls {
+                    let message =
+                        format!("SSL without Encryption on port {port}: Outlook begins with TLS at once there");
+                    let fix = "add <Encryption>TLS</Encryption>";
+                    findings.add("autodiscover-starttls-port", self.place_of("SSL"), message, fix);
+                }
+                security
+            }
+        };
+        if security == Security::StartTls && port.get() == implicit {
+            let message = format!("Encryption is TLS, which is STARTTLS, on port {port}: Outlook waits for a greeting");
+            findings.add("autodiscover-encryption", place, message, "write SSL");
+        }
+        if security == Security::StartTls && text(self.element, "SSL") == Some("off") {
+            let message = "SSL is off beside Encryption: Delta Chat looks at SSL alone, and goes without TLS";
+            findings.add("fails-elsewhere", self.place_of("SSL"), message, "write <SSL>on</SSL>");
+        }
+        if security == Security::Cleartext {
+            findings.add("cleartext", Some(self.element.place), "no TLS", "write <Encryption>SSL</Encryption>");
+        }
+        security
+    }
+
+    fn spa(&self, findings: &mut Findings, assumed: &mut Vec<Assumption>) -> Authentication {
+        let found = text(self.element, "SPA");
+        match self.switch("SPA", findings, assumed) {
+            Switch::Off => Authentication::PasswordCleartext,
+            Switch::On => {
+                let how = if found.is_none() { "not said, which means on" } else { "on" };
+                let message = format!("SPA is {how}: Outlook logs in by NTLM and no other way");
+                findings.add("autodiscover-spa", self.place_of("SPA"), message, "write <SPA>off</SPA>");
+                Authentication::Ntlm
+            }
+        }
+    }
+
+    fn login(&self, address: &EmailAddress, findings: &mut Findings, assumed: &mut Vec<Assumption>) -> Option<Login> {
+        let Some(found) = self.login_as_written() else {
+            let value = address.local_part().to_owned();
+            let message = format!("no LoginName: Outlook logs in as {value:?}");
+            findings.add("missing-username", Some(self.element.place), message, "add LoginName");
+            let login = Login::try_from(value.as_str()).ok();
+            assumed.push(Assumption { key: self.key("LoginName"), value, source: DEFAULTS });
+            return login;
+        };
+        if found.contains("%EMAIL") {
+            let message = format!("LoginName is {found:?}: Outlook replaces no placeholder");
+            findings.add(
+                "autodiscover-placeholder",
+                self.place_of("LoginName"),
+                message,
+                "write the login name itself",
+            );
+        }
+        let login = Login::try_from(found).ok();
+        if login.is_none() {
+            let message = "LoginName has a control character";
+            findings.add("wrong-value", self.place_of("LoginName"), message, "write the login name itself");
+        }
+        login
+    }
+
+    /// An element that is `on` or `off`, and `on` where it is missing.
+    fn switch(&self, name: &str, findings: &mut Findings, assumed: &mut Vec<Assumption>) -> Switch {
+        match text(self.element, name) {
+            Some("on") => Switch::On,
+            Some("off") => Switch::Off,
+            Some(found) => {
+                let message = format!("{name} is {found:?}, and is on or off");
+                findings.add("autodiscover-switch", self.place_of(name), message, "write on or off");
+                assumed.push(Assumption { key: self.key(name), value: "on".to_owned(), source: UNOBSERVED });
+                Switch::On
+            }
+            None => {
+                assumed.push(Assumption { key: self.key(name), value: "on".to_owned(), source: DEFAULTS });
+                Switch::On
+            }
+        }
+    }
+
+    fn encryption(&self) -> Option<&str> {
+        text(self.element, "Encryption").filter(|found| !found.is_empty())
+    }
+
+    fn key(&self, name: &str) -> String {
+        let kind = match self.kind {
+            Kind::Imap => "IMAP",
+            Kind::Pop3 => "POP3",
+            Kind::Smtp => "SMTP",
+        };
+        format!("{kind} {name}")
+    }
+
+    fn place_of(&self, name: &str) -> Option<provost_account::Place> {
+        Some(self.element.child(name).map_or(self.element.place, |child| child.place))
+    }
+}
+
+/// What an element that is `on` or `off` comes to.
+enum Switch {
+    On,
+    Off,
+}
+
+fn text<'a>(element: &'a Element, name: &str) -> Option<&'a str> {
+    element.child(name).map(|child| child.text.trim())
+}
+
+const DEFAULTS: &str = "https://learn.microsoft.com/previous-versions/office/office-2010/cc511507(v=office.14)";
+const UNOBSERVED: &str = "assumed here; what Outlook does was not observed";

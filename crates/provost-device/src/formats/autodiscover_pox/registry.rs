@@ -1,0 +1,106 @@
+//! The registry file that gives domains to local Autodiscover answers: UTF-16LE with a byte order mark, as the registry
+//! editor writes, or UTF-8 text. Values of other keys than Outlook's are passed over.
+
+use provost_account::Place;
+
+use crate::Person;
+use crate::findings::{Findings, LOOK, OCTETS_MAX};
+use crate::ini::{self, Dialect, Entry, Indented, Section};
+
+/// Where Outlook finds the answer for a domain.
+pub(super) struct LocalXml {
+    pub(super) domain: String,
+    pub(super) path: String,
+    pub(super) place: Place,
+}
+
+impl LocalXml {
+    /// Whether the path ends in this file's name.
+    pub(super) fn is_file(&self, name: &str) -> bool {
+        self.path.rsplit(['/', '\\']).next().is_some_and(|own| own.eq_ignore_ascii_case(name))
+    }
+}
+
+pub(super) fn recognize(bytes: &[u8]) -> bool {
+    // Outlook's key stands at the start of such a file; what is longer is an export of something larger.
+    decode(&bytes[..bytes.len().min(START_OCTETS)])
+        .is_some_and(|text| text.starts_with(FIRST_LINE) && text.to_lowercase().contains(KEY))
+}
+
+/// The entry for the person's domain, or the first one.
+pub(super) fn entry(bytes: &[u8], person: &Person, findings: &mut Findings) -> Option<LocalXml> {
+    if bytes.len() > OCTETS_MAX {
+        let message = format!("{} octets, at most {OCTETS_MAX} are read", bytes.len());
+        findings.add("too-large", None, message, LOOK);
+        return None;
+    }
+    let Some(text) = decode(bytes) else {
+        findings.add("config-syntax", None, "neither UTF-16 with a byte order mark nor UTF-8", LOOK);
+        return None;
+    };
+    // The first line is no entry; without it the others keep their places.
+    let lines = text.replacen(FIRST_LINE, "", 1);
+    let dialect = Dialect { comments: &[';'], separators: &['='], indented: Indented::Line };
+    let sections = ini::parse(lines.as_bytes(), dialect, findings)?;
+    let section = sections.iter().find(|section| section.name.to_lowercase().ends_with(KEY));
+    let Some(section) = section else {
+        findings.add("nothing-to-set-up", None, "no key of Outlook's Autodiscover with a value", LOOK);
+        return None;
+    };
+    let preferred =
+        section.value("\"PreferLocalXML\"").is_some_and(|value| value.eq_ignore_ascii_case("dword:00000001"));
+    if !preferred {
+        let message = "PreferLocalXML is not 1: Outlook asks web servers before it looks at the file";
+        let fix = "add \"PreferLocalXML\"=dword:00000001";
+        findings.add("autodiscover-not-preferred", Some(section.place), message, fix);
+    }
+    let found = for_domain(section, person);
+    if found.is_none() {
+        let whose = person.address.as_ref().map_or("any domain", |address| address.domain().as_str());
+        let message = format!("no file for {whose}");
+        findings.add("nothing-to-set-up", Some(section.place), message, "add \"DOMAIN\"=\"PATH\"");
+    }
+    let found = found?;
+    if found.path.contains('%') {
+        let message = format!("{}: Windows replaces no variable in such a value", found.path);
+        findings.add("autodiscover-missing-file", Some(found.place), message, "write the whole path");
+        return None;
+    }
+    Some(found)
+}
+
+fn for_domain(section: &Section, person: &Person) -> Option<LocalXml> {
+    let local = |entry: &Entry| {
+        let domain = quoted(&entry.key)?;
+        let path = quoted(&entry.value)?;
+        Some(LocalXml { domain, path, place: entry.place })
+    };
+    section.entries.iter().filter_map(local).find(|it| {
+        person.address.as_ref().is_none_or(|address| it.domain.eq_ignore_ascii_case(address.domain().as_str()))
+    })
+}
+
+/// The text between quotation marks, its backslashes undone.
+fn quoted(text: &str) -> Option<String> {
+    let inside = text.strip_prefix('"')?.strip_suffix('"')?;
+    let mut value = String::new();
+    let mut characters = inside.chars();
+    while let Some(character) = characters.next() {
+        value.push(if character == '\\' { characters.next()? } else { character });
+    }
+    Some(value)
+}
+
+fn decode(bytes: &[u8]) -> Option<String> {
+    match bytes.strip_prefix(b"\xff\xfe") {
+        Some(rest) => {
+            let units: Vec<u16> = rest.chunks_exact(2).map(|pair| u16::from_le_bytes([pair[0], pair[1]])).collect();
+            String::from_utf16(&units).ok()
+        }
+        None => std::str::from_utf8(bytes).ok().map(str::to_owned),
+    }
+}
+
+const FIRST_LINE: &str = "Windows Registry Editor Version 5.00";
+const KEY: &str = r"\outlook\autodiscover";
+const START_OCTETS: usize = 64 * 1024;

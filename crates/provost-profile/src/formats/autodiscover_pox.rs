@@ -1,0 +1,220 @@
+//! Autodiscover's plain old XML, the answer that classic Outlook takes: one server to receive from, one to send through.
+//! As a web server would give it, and as a file on the person's own machine with the registry entries that lead to it.
+//!
+//! Not the services that answer new Outlook: those take no IMAP settings from anybody but Microsoft.
+
+use provost_account::{Account, Authentication, Incoming, IncomingProtocol, Security, Server, SyncWindow};
+use quick_xml::Writer;
+use quick_xml::events::{BytesDecl, BytesText, Event};
+
+use super::{
+    File, FileName, Loss, Passwords, Profile, Refusal, Request, Variant, Write, further_servers, groupware, trust,
+};
+use crate::identifiers;
+
+/// The format's description.
+pub(super) const SOURCE: &str = "https://learn.microsoft.com/openspecs/exchange_server_protocols/ms-oxdscli";
+
+/// The answer of a web server, and the file that takes its place.
+pub(super) const VARIANTS: &[Variant] = &[
+    Variant {
+        name: "local",
+        devices: "classic Outlook, with the file on the person's own machine",
+        write: Write::User(local),
+    },
+    Variant {
+        name: "server",
+        devices: "classic Outlook, by https://autodiscover.DOMAIN/autodiscover/autodiscover.xml",
+        write: Write::User(server),
+    },
+];
+
+/// What a web server answers to a request for the person's address.
+fn server(request: &Request<'_>) -> Result<Profile, Refusal> {
+    let (xml, losses) = document(request)?;
+    Ok(Profile { files: vec![File::own("xml", xml)], losses })
+}
+
+/// The same as a file on the person's machine, and the registry entries that lead to it.
+fn local(request: &Request<'_>) -> Result<Profile, Refusal> {
+    let (xml, losses) = document(request)?;
+    let address = &request.account.address;
+    // The registry holds REG_SZ, in which no variable is replaced, so the place must be the same on every machine; and an
+    // address has characters that Windows allows in no file name.
+    let name = identifiers::of_account(&request.service.organization.id, address, "autodiscover-pox");
+    let path = format!(r"C:\ProgramData\Provost\{name}.xml");
+    let registry = format!(
+        "Windows Registry Editor Version 5.00\r\n\r\n\
+         [HKEY_CURRENT_USER\\Software\\Microsoft\\Office\\16.0\\Outlook\\AutoDiscover]\r\n\
+         \"PreferLocalXML\"=dword:00000001\r\n\
+         \"{}\"=\"{}\"\r\n\r\n",
+        address.domain(),
+        path.replace('\\', r"\\"),
+    );
+    let own = |extension| FileName::Own { part: None, extension };
+    let files = vec![
+        File { name: own("reg"), install: None, bytes: utf_16(&registry) },
+        File { name: own("xml"), install: Some(path), bytes: xml },
+    ];
+    Ok(Profile { files, losses })
+}
+
+/// UTF-16LE with a byte order mark, as the registry editor itself writes. That it needs them is unconfirmed.
+fn utf_16(text: &str) -> Vec<u8> {
+    "\u{feff}".encode_utf16().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect()
+}
+
+/// The answer, and what it cannot say.
+fn document(request: &Request<'_>) -> Result<(Vec<u8>, Vec<Loss>), Refusal> {
+    let account = request.account;
+    let (Some(incoming), Some(outgoing)) = (account.incoming.first(), account.outgoing.first()) else {
+        return Err(refusal("incoming, outgoing", "no server", "Outlook sets up one server of each kind"));
+    };
+    let protocols = [Protocol::receiving(incoming)?, Protocol::sending(outgoing, &incoming.server)?];
+    let mut xml = Writer::new_with_indent(Vec::new(), b' ', 2);
+    let written = (|| {
+        xml.write_event(Event::Decl(BytesDecl::new("1.0", Some("utf-8"), None)))?;
+        xml.create_element("Autodiscover").with_attribute(("xmlns", ANSWER)).write_inner_content(|xml| {
+            xml.create_element("Response").with_attribute(("xmlns", OUTLOOK_ANSWER)).write_inner_content(|xml| {
+                if let Some(name) = &account.full_name {
+                    xml.create_element("User").write_inner_content(|xml| text(xml, "DisplayName", name.as_str()))?;
+                }
+                xml.create_element("Account").write_inner_content(|xml| {
+                    text(xml, "AccountType", "email")?;
+                    text(xml, "Action", "settings")?;
+                    protocols.iter().try_for_each(|protocol| protocol.write(xml))
+                })?;
+                Ok(())
+            })?;
+            Ok(())
+        })?;
+        Ok::<(), std::io::Error>(())
+    })();
+    written.expect("writing to memory");
+    let mut bytes = xml.into_inner();
+    bytes.push(b'\n');
+    Ok((bytes, losses(account, request.passwords)))
+}
+
+/// A `Protocol` element. Every child is written: without `SPA` Outlook takes it for `on`.
+struct Protocol<'a> {
+    kind: &'static str,
+    server: &'a Server,
+    authenticates: bool,
+    /// `UsePOPAuth`, of SMTP alone: whether Outlook logs in there as at the incoming server.
+    as_incoming: Option<bool>,
+}
+
+impl<'a> Protocol<'a> {
+    fn receiving(incoming: &'a Incoming) -> Result<Self, Refusal> {
+        let kind = match incoming.protocol {
+            IncomingProtocol::Imap => "IMAP",
+            IncomingProtocol::Pop3 => "POP3",
+        };
+        let server = &incoming.server;
+        let authenticates = authenticates("incoming.authentication", server.endpoint.authentication)?;
+        if !authenticates {
+            let reason = "Outlook logs in to every server that it receives from";
+            return Err(refusal("incoming.authentication", "none", reason));
+        }
+        Ok(Self { kind, server, authenticates, as_incoming: None })
+    }
+
+    fn sending(outgoing: &'a Server, incoming: &Server) -> Result<Self, Refusal> {
+        let authenticates = authenticates("outgoing.authentication", outgoing.endpoint.authentication)?;
+        let as_incoming = Some(authenticates && outgoing.login == incoming.login);
+        Ok(Self { kind: "SMTP", server: outgoing, authenticates, as_incoming })
+    }
+
+    fn write(&self, xml: &mut Writer<Vec<u8>>) -> std::io::Result<()> {
+        let endpoint = &self.server.endpoint;
+        let (ssl, encryption) = encryption(endpoint.security);
+        xml.create_element("Protocol").write_inner_content(|xml| {
+            text(xml, "Type", self.kind)?;
+            text(xml, "Server", &endpoint.host.to_string())?;
+            text(xml, "Port", &endpoint.port.to_string())?;
+            text(xml, "DomainRequired", "off")?;
+            self.server.login.as_ref().map_or(Ok(()), |login| text(xml, "LoginName", login.as_str()))?;
+            text(xml, "SPA", "off")?;
+            text(xml, "SSL", ssl)?;
+            text(xml, "Encryption", encryption)?;
+            text(xml, "AuthRequired", on_off(self.authenticates))?;
+            match self.as_incoming {
+                None => Ok(()),
+                Some(as_incoming) => {
+                    text(xml, "UsePOPAuth", on_off(as_incoming))?;
+                    text(xml, "SMTPLast", "off")
+                }
+            }
+        })?;
+        Ok(())
+    }
+}
+
+/// `SSL` and `Encryption`, of which the second one wins where a client knows it (MS-OXDSCLI §2.2.4.1.1.2.6.22; reported,
+/// not observed). `SSL` says `on` for STARTTLS too: a client that looks at nothing else then fails, while `off` would
+/// have it send the password readable by anyone, as Delta Chat's reading of `off` would.
+fn encryption(security: Security) -> (&'static str, &'static str) {
+    match security {
+        Security::ImplicitTls => ("on", "SSL"),
+        Security::StartTls => ("on", "TLS"),
+        Security::Cleartext => ("off", "None"),
+    }
+}
+
+/// Whether Outlook logs in, as far as the file can say how.
+fn authenticates(setting: &'static str, method: Authentication) -> Result<bool, Refusal> {
+    match method {
+        Authentication::PasswordCleartext => Ok(true),
+        Authentication::None => Ok(false),
+        Authentication::PasswordEncrypted
+        | Authentication::OAuth2
+        | Authentication::ClientCertificate
+        | Authentication::Gssapi
+        | Authentication::Ntlm
+        | Authentication::HttpMd5 => {
+            Err(refusal(setting, method.name(), "the file can ask for a password, or for Microsoft's SPA, and no more"))
+        }
+    }
+}
+
+fn losses(account: &Account, passwords: Passwords) -> Vec<Loss> {
+    let loss = |setting: &str, asked: String, reason: &'static str| Loss {
+        setting: setting.to_owned(),
+        asked,
+        written: None,
+        reason,
+        source: SOURCE,
+    };
+    let mut losses = further_servers(account, "Outlook takes one server of each kind", SOURCE);
+    if let SyncWindow::Days(days) = account.sync {
+        losses.push(loss("sync.days", days.to_string(), "the format has no element for it"));
+    }
+    let reason = "the file describes servers, not a person's further addresses";
+    losses.extend(account.aliases.iter().map(|alias| loss("aliases", alias.to_string(), reason)));
+    losses.extend(trust(account, "Outlook trusts what Windows trusts, so install it there", SOURCE));
+    losses.extend(groupware(account, "the answer is for mail alone", SOURCE));
+    if passwords == Passwords::Embed && account.incoming.iter().any(|it| it.server.password.is_some()) {
+        losses.push(loss("password", "in the file".to_owned(), "the format has no place for it"));
+    }
+    losses
+}
+
+fn on_off(on: bool) -> &'static str {
+    match on {
+        true => "on",
+        false => "off",
+    }
+}
+
+fn text(xml: &mut Writer<Vec<u8>>, name: &str, value: &str) -> std::io::Result<()> {
+    xml.create_element(name).write_text_content(BytesText::new(value))?;
+    Ok(())
+}
+
+fn refusal(setting: &'static str, found: &str, reason: &'static str) -> Refusal {
+    Refusal { setting, found: found.to_owned(), reason, known_from: SOURCE }
+}
+
+const ANSWER: &str = "http://schemas.microsoft.com/exchange/autodiscover/responseschema/2006";
+const OUTLOOK_ANSWER: &str = "http://schemas.microsoft.com/exchange/autodiscover/outlook/responseschema/2006a";
