@@ -37,7 +37,7 @@ fn plistlib_reads_the_same_values_as_our_reader() {
 #[test]
 fn pythons_own_parsers_find_the_same_servers_in_outlooks_files() {
     let Some(python) = installed("python3") else { return };
-    for format in ["autodiscover-pox"] {
+    for format in ["autodiscover-pox", "outlook-prf"] {
         let folder = folder();
         let out = folder.path().join("out");
         generate(&out, format);

@@ -199,6 +199,11 @@ const CODES: &[Code] = &[
         "https://developer.apple.com/documentation/devicemanagement: \"a DER-encoded, CMS Signed Data structure\"",
     ),
     error("plist-syntax", "a binary property list that is damaged", "CFBinaryPList.c of swift-corelibs-foundation"),
+    warning("prf-encoding", "a profile file of Outlook that is not in Windows' code page", ""),
+    warning("prf-mapping", "an account without the section that says which property each of its keys sets", ""),
+    warning("prf-overwrites", "a profile of that name is replaced with every account in it", ""),
+    warning("prf-removes-mail", "mail is removed from the server once it is received", ""),
+    warning("prf-variable", "a value with percent signs around something, which Outlook may replace", ""),
     warning(
         "server-skipped",
         "a server that the client cannot use is passed over in silence",

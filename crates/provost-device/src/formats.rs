@@ -4,6 +4,7 @@ mod apple_mobileconfig;
 mod autodiscover_pox;
 mod dclogin;
 mod k9s;
+mod outlook_prf;
 mod thunderbird_autoconfig;
 mod thunderbird_qr;
 
@@ -119,6 +120,12 @@ const FORMATS: &[Format] = &[
              new one",
         recognize: k9s::recognize,
         read: Read::File(k9s::read),
+    },
+    Format {
+        name: "outlook-prf",
+        device: "classic Outlook",
+        recognize: outlook_prf::recognize,
+        read: Read::File(outlook_prf::read),
     },
     Format {
         name: "thunderbird-autoconfig",

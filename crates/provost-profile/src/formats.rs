@@ -4,6 +4,7 @@ mod apple_mobileconfig;
 mod autodiscover_pox;
 mod dclogin;
 mod k9s;
+mod outlook_prf;
 mod thunderbird_autoconfig;
 mod thunderbird_qr;
 
@@ -288,6 +289,15 @@ const FORMATS: &[Format] = &[
         extensions: &["k9s"],
         install: None,
         source: k9s::SOURCE,
+    },
+    Format {
+        name: "outlook-prf",
+        title: "Outlook profile file (legacy)",
+        clients: "classic Outlook for Windows, by outlook.exe /importprf",
+        variants: &[for_all(Write::User(outlook_prf::write))],
+        extensions: &["prf"],
+        install: None,
+        source: outlook_prf::SOURCE,
     },
     Format {
         name: "thunderbird-autoconfig",

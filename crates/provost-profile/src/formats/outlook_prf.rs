@@ -1,0 +1,283 @@
+//! The profile file of classic Outlook (`outlook.exe /importprf`), a legacy format: one account, added to the profile that
+//! is there. New Outlook does not read it.
+//!
+//! No file says STARTTLS for a server that mail is received from: no value for it is confirmed, and 0 would mean no TLS.
+
+use provost_account::{Account, Authentication, IncomingProtocol, Security, Server, SyncWindow};
+
+use super::{File, Loss, Passwords, Profile, Refusal, Request, further_servers, groupware, trust};
+
+/// What is known of the format: Microsoft's properties, and files that other generators write.
+pub(super) const SOURCE: &str =
+    "https://learn.microsoft.com/office/client-developer/outlook/auxiliary/prop_smtp_secure_connection";
+
+/// Writes the file of one account.
+pub(super) fn write(request: &Request<'_>) -> Result<Profile, Refusal> {
+    let account = request.account;
+    let (Some(incoming), Some(outgoing)) = (account.incoming.first(), account.outgoing.first()) else {
+        return Err(refusal("incoming, outgoing", "no server", "an account needs one server of each kind"));
+    };
+    let dialect = match incoming.protocol {
+        IncomingProtocol::Imap => &IMAP,
+        IncomingProtocol::Pop3 => &POP3,
+    };
+    let mut losses = losses(account, request.passwords);
+    let mut own = vec![("UniqueService".to_owned(), "No".to_owned())];
+    own.push(("AccountName".to_owned(), sayable("address", account.address.as_str())?));
+    if let Some(name) = &account.full_name {
+        match sayable("name", name.as_str()) {
+            Ok(name) => own.push(("DisplayName".to_owned(), name)),
+            Err(refusal) => losses.push(Loss {
+                setting: "name".to_owned(),
+                asked: name.to_string(),
+                written: None,
+                reason: refusal.reason,
+                source: SOURCE,
+            }),
+        }
+    }
+    own.push(("EmailAddress".to_owned(), sayable("address", account.address.as_str())?));
+    own.extend(receiving(dialect, &incoming.server)?);
+    own.extend(sending(outgoing, &incoming.server)?);
+    own.push(("ConnectionType".to_owned(), "0".to_owned()));
+
+    let address = account.address.as_str();
+    let general = [
+        ("Custom", "1"),
+        ("ProfileName", address),
+        ("DefaultProfile", "Yes"),
+        // Yes would remove the accounts that are there.
+        ("OverwriteProfile", "Append"),
+        ("ModifyDefaultProfileIfPresent", "True"),
+    ];
+    let mut text = format!("{HEAD}\r\n");
+    section(&mut text, "General", general);
+    section(&mut text, "Service List", []);
+    section(&mut text, "Internet Account List", [("Account1", dialect.token)]);
+    section(&mut text, "Account1", own.iter().map(|(key, value)| (key.as_str(), value.as_str())));
+    let mapping = dialect.mapping.iter().chain(SENDING).copied();
+    section(&mut text, dialect.token, [("AccountType", dialect.kind)].into_iter().chain(mapping));
+    let bytes = text.chars().map(cp1252).collect::<Option<Vec<u8>>>().expect("every value is sayable");
+    Ok(Profile { files: vec![File::own("prf", bytes)], losses })
+}
+
+/// What the two protocols differ in.
+struct Dialect {
+    kind: &'static str,
+    /// The name of the mapping's section, by which the account is of this kind.
+    token: &'static str,
+    prefix: &'static str,
+    /// Which property a key sets, and its type.
+    mapping: &'static [(&'static str, &'static str)],
+}
+
+fn receiving(dialect: &Dialect, server: &Server) -> Result<Vec<(String, String)>, Refusal> {
+    let endpoint = &server.endpoint;
+    let ssl = match endpoint.security {
+        Security::ImplicitTls => "1",
+        Security::Cleartext => "0",
+        Security::StartTls => {
+            let reason =
+                "no value for STARTTLS at an incoming server is confirmed; 0 means no TLS, 1 TLS from the start";
+            return Err(refusal("incoming.socket_type", endpoint.security.name(), reason));
+        }
+    };
+    let login = match (&server.login, asks_for_a_password("incoming.authentication", endpoint.authentication)?) {
+        (Some(login), true) => sayable("username", login.as_str())?,
+        (_, _) => {
+            let reason = "Outlook logs in to every server that it receives from";
+            return Err(refusal("incoming.authentication", "none", reason));
+        }
+    };
+    let values = [
+        ("Server", endpoint.host.to_string()),
+        ("UserName", login),
+        ("Port", endpoint.port.to_string()),
+        ("UseSSL", ssl.to_owned()),
+        ("UseSPA", "0".to_owned()),
+    ];
+    let mut values: Vec<_> =
+        values.into_iter().map(|(key, value)| (format!("{}{key}", dialect.prefix), value)).collect();
+    if dialect.kind == POP3.kind {
+        // As other generators have it; that the lowest bit leaves the mail where it is is unconfirmed.
+        values.push(("LeaveOnServer".to_owned(), "0x50001".to_owned()));
+    }
+    Ok(values)
+}
+
+fn sending(server: &Server, incoming: &Server) -> Result<Vec<(String, String)>, Refusal> {
+    let endpoint = &server.endpoint;
+    // ENCRYPT_CONN_*: Microsoft documents the names, and generators agree on the numbers.
+    let connection = match endpoint.security {
+        Security::Cleartext => "0",
+        Security::ImplicitTls => "1",
+        Security::StartTls => "2",
+    };
+    let authenticates = asks_for_a_password("outgoing.authentication", endpoint.authentication)?;
+    if authenticates && server.login != incoming.login {
+        let found = server.login.as_ref().map_or("", |login| login.as_str());
+        return Err(refusal("username", found, "only a login that is the incoming server's is confirmed"));
+    }
+    let values = [
+        ("SMTPServer", endpoint.host.to_string()),
+        ("SMTPPort", endpoint.port.to_string()),
+        ("SMTPUseAuth", if authenticates { "1" } else { "0" }.to_owned()),
+        // As at the incoming server.
+        ("SMTPAuthMethod", "0".to_owned()),
+        ("SMTPUseSPA", "0".to_owned()),
+        ("SMTPSecureConnection", connection.to_owned()),
+    ];
+    Ok(values.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
+}
+
+fn asks_for_a_password(setting: &'static str, method: Authentication) -> Result<bool, Refusal> {
+    match method {
+        Authentication::PasswordCleartext => Ok(true),
+        Authentication::None => Ok(false),
+        Authentication::PasswordEncrypted
+        | Authentication::OAuth2
+        | Authentication::ClientCertificate
+        | Authentication::Gssapi
+        | Authentication::Ntlm
+        | Authentication::HttpMd5 => {
+            Err(refusal(setting, method.name(), "the file can ask for a password, or for Microsoft's SPA, and no more"))
+        }
+    }
+}
+
+/// A value that Outlook reads as it is written. Windows removes spaces and quotation marks around one, and files in use
+/// have `%UserName%` replaced; which keys that holds for is unconfirmed.
+fn sayable(setting: &'static str, value: &str) -> Result<String, Refusal> {
+    let quoted =
+        ['"', '\''].into_iter().any(|mark| value.len() > 1 && value.starts_with(mark) && value.ends_with(mark));
+    let problem = match () {
+        () if value.chars().any(|character| cp1252(character).is_none()) => {
+            Some("the file is in Windows' code page 1252, which has no such character")
+        }
+        () if value.trim() != value || quoted => Some("Windows removes spaces and quotation marks around a value"),
+        () if value.matches('%').count() > 1 => Some("Outlook may replace what stands between percent signs"),
+        () => None,
+    };
+    match problem {
+        Some(reason) => Err(refusal(setting, value, reason)),
+        None => Ok(value.to_owned()),
+    }
+}
+
+fn section<'a>(text: &mut String, name: &str, entries: impl IntoIterator<Item = (&'a str, &'a str)>) {
+    text.push_str(&format!("\r\n[{name}]\r\n"));
+    for (key, value) in entries {
+        text.push_str(&format!("{key}={value}\r\n"));
+    }
+}
+
+/// The octet of a character in code page 1252.
+fn cp1252(character: char) -> Option<u8> {
+    match u8::try_from(character) {
+        Ok(octet @ (..0x80 | 0xa0..)) => Some(octet),
+        Ok(_) => None,
+        Err(_) => FROM_0X80
+            .chars()
+            .position(|it| it == character)
+            .and_then(|at| u8::try_from(at + 0x80).ok())
+            .filter(|_| character != UNUSED),
+    }
+}
+
+fn losses(account: &Account, passwords: Passwords) -> Vec<Loss> {
+    let loss = |setting: &str, asked: String, reason: &'static str| Loss {
+        setting: setting.to_owned(),
+        asked,
+        written: None,
+        reason,
+        source: SOURCE,
+    };
+    let mut losses = further_servers(account, "an account in the file has one server of each kind", SOURCE);
+    if let SyncWindow::Days(days) = account.sync {
+        losses.push(loss("sync.days", days.to_string(), "the file has no key for it"));
+    }
+    let reason = "an account in the file has one address";
+    losses.extend(account.aliases.iter().map(|alias| loss("aliases", alias.to_string(), reason)));
+    losses.extend(trust(account, "Outlook trusts what Windows trusts, so install it there", SOURCE));
+    losses.extend(groupware(account, "the file has no key for it", SOURCE));
+    if passwords == Passwords::Embed && account.incoming.iter().any(|it| it.server.password.is_some()) {
+        losses.push(loss("password", "in the file".to_owned(), "the file has no key for it"));
+    }
+    losses
+}
+
+fn refusal(setting: &'static str, found: &str, reason: &'static str) -> Refusal {
+    Refusal { setting, found: found.to_owned(), reason, known_from: SOURCE }
+}
+
+const HEAD: &str =
+    "; Legacy: for classic Outlook on Windows (outlook.exe /importprf FILE). New Outlook does not read it.";
+
+const IMAP: Dialect = Dialect {
+    kind: "IMAP",
+    token: "IMAP_I_Mail",
+    prefix: "IMAP",
+    mapping: &[
+        ("AccountName", "PT_UNICODE,0x0002"),
+        ("DisplayName", "PT_UNICODE,0x000B"),
+        ("EmailAddress", "PT_UNICODE,0x000C"),
+        ("ConnectionType", "PT_LONG,0x000F"),
+        ("IMAPServer", "PT_UNICODE,0x0100"),
+        ("IMAPUserName", "PT_UNICODE,0x0101"),
+        ("IMAPPort", "PT_LONG,0x0104"),
+        ("IMAPUseSSL", "PT_LONG,0x0105"),
+        ("IMAPUseSPA", "PT_LONG,0x0108"),
+    ],
+};
+
+const POP3: Dialect = Dialect {
+    kind: "POP3",
+    token: "I_Mail",
+    prefix: "POP3",
+    mapping: &[
+        ("AccountName", "PT_UNICODE,0x0002"),
+        ("DisplayName", "PT_UNICODE,0x000B"),
+        ("EmailAddress", "PT_UNICODE,0x000C"),
+        ("ConnectionType", "PT_LONG,0x000F"),
+        ("POP3Server", "PT_UNICODE,0x0100"),
+        ("POP3UserName", "PT_UNICODE,0x0101"),
+        ("POP3Port", "PT_LONG,0x0104"),
+        ("POP3UseSSL", "PT_LONG,0x0105"),
+        ("POP3UseSPA", "PT_LONG,0x0108"),
+        ("LeaveOnServer", "PT_LONG,0x1000"),
+    ],
+};
+
+/// The properties of sending, the same for both.
+const SENDING: &[(&str, &str)] = &[
+    ("SMTPServer", "PT_UNICODE,0x0200"),
+    ("SMTPPort", "PT_LONG,0x0201"),
+    ("SMTPUseAuth", "PT_LONG,0x0203"),
+    ("SMTPUseSPA", "PT_LONG,0x0207"),
+    ("SMTPAuthMethod", "PT_LONG,0x0208"),
+    ("SMTPSecureConnection", "PT_LONG,0x020A"),
+];
+
+/// Code page 1252 from 0x80 to 0x9F.
+const FROM_0X80: &str = "€\u{fffd}‚ƒ„…†‡ˆ‰Š‹Œ\u{fffd}Ž\u{fffd}\u{fffd}‘’“”•–—˜™š›œ\u{fffd}žŸ";
+const UNUSED: char = '\u{fffd}';
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `python3 -c "print('é€Ÿ'.encode('cp1252'))"`
+    #[test]
+    fn code_page_1252_is_pythons() {
+        assert_eq!("é€Ÿ".chars().filter_map(cp1252).collect::<Vec<_>>(), [0xe9, 0x80, 0x9f]);
+        assert_eq!("山\u{81}\u{fffd}".chars().filter_map(cp1252).count(), 0);
+    }
+
+    #[test]
+    fn what_windows_would_change_is_refused() {
+        for text in ["%USERNAME%", " jane", "\"jane\"", "山田"] {
+            assert!(sayable("username", text).is_err(), "{text}");
+        }
+        assert!(sayable("username", "100% \"j\"ane").is_ok());
+    }
+}
