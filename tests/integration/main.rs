@@ -9,6 +9,7 @@ mod command_line;
 mod control_interface;
 mod delta_chat;
 mod diff;
+mod discovery;
 mod faults;
 mod fixtures;
 mod import;

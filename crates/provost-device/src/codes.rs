@@ -177,6 +177,9 @@ const CODES: &[Code] = &[
         "the accounts are spread over several codes",
         "https://github.com/thunderbird/thunderbird-android, qr-code-format.md",
     ),
+    warning("pacc-draft-02", "a document of PACC's draft -02, which says smtp for submit", PACC),
+    warning("pacc-name", "a provider's name of more than 60 characters", PACC),
+    warning("pacc-url", "a URL with a port, or none of https, is left out", PACC),
     warning(
         "password-in-file",
         "whoever has the file has the password",
@@ -223,6 +226,9 @@ const CODES: &[Code] = &[
     error("wrong-type", "a value of another kind belongs there", ""),
     error("wrong-value", "the value is none of those that are possible there", ""),
 ];
+
+/// The draft.
+const PACC: &str = "https://www.ietf.org/archive/id/draft-ietf-mailmaint-pacc-03";
 
 /// Microsoft's description of the answer that Outlook takes.
 const POX: &str = "https://learn.microsoft.com/exchange/client-developer/web-service-reference/protocol-pox";

@@ -5,6 +5,7 @@ mod autodiscover_pox;
 mod dclogin;
 mod k9s;
 mod outlook_prf;
+mod pacc;
 mod thunderbird_autoconfig;
 mod thunderbird_qr;
 
@@ -126,6 +127,12 @@ const FORMATS: &[Format] = &[
         device: "classic Outlook",
         recognize: outlook_prf::recognize,
         read: Read::File(outlook_prf::read),
+    },
+    Format {
+        name: "pacc",
+        device: "a client of PACC draft -03",
+        recognize: pacc::recognize,
+        read: Read::File(pacc::read),
     },
     Format {
         name: "thunderbird-autoconfig",

@@ -5,6 +5,7 @@ mod autodiscover_pox;
 mod dclogin;
 mod k9s;
 mod outlook_prf;
+mod pacc;
 mod thunderbird_autoconfig;
 mod thunderbird_qr;
 
@@ -298,6 +299,15 @@ const FORMATS: &[Format] = &[
         extensions: &["prf"],
         install: None,
         source: outlook_prf::SOURCE,
+    },
+    Format {
+        name: "pacc",
+        title: "PACC document, draft -03",
+        clients: "none yet; to be served at https://ua-auto-config.DOMAIN/.well-known/user-agent-configuration.json",
+        variants: &[for_all(Write::Domain(pacc::write))],
+        extensions: &["json"],
+        install: None,
+        source: pacc::SOURCE,
     },
     Format {
         name: "thunderbird-autoconfig",

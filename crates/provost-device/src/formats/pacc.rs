@@ -1,0 +1,194 @@
+//! PACC's `user-agent-configuration.json` as a client of draft -03 takes it: hosts, each on its protocol's own port with
+//! TLS from the start, and the person's address as the login name. The document of draft -02, which says `smtp` for
+//! `submit`, is taken too. No client ships yet, so nothing here was observed.
+
+use provost_account::{
+    Account, Authentication, Collection, DisplayName, Endpoint, Finding, Host, HttpsUrl, Incoming, IncomingProtocol,
+    Login, Place, Port, Security, Server,
+};
+use serde_json::Value;
+
+use crate::findings::{Findings, place, text};
+use crate::{Ignored, Person, Provider, Reading, SourceFile, Understood};
+
+pub(super) fn recognize(file: &SourceFile<'_>) -> bool {
+    let value = (file.bytes.len() <= DOCUMENT_OCTETS_MAX).then(|| serde_json::from_slice::<Value>(file.bytes));
+    value.and_then(Result::ok).is_some_and(|value| value.get("protocols").is_some_and(Value::is_object))
+}
+
+/// Reads a document for a person.
+pub(super) fn read(bytes: &[u8], person: &Person) -> Result<Reading, Vec<Finding>> {
+    let mut findings = Findings::default();
+    let understood = document(bytes, person, &mut findings);
+    match (understood, findings.has_error()) {
+        (understood, false) => Ok(Reading { profiles: understood.into_iter().collect(), findings: findings.finish() }),
+        (_, true) => Err(findings.finish()),
+    }
+}
+
+fn document(bytes: &[u8], person: &Person, findings: &mut Findings) -> Option<Understood> {
+    let text = text(bytes, findings)?;
+    let root: Value = match serde_json::from_str(text) {
+        Ok(root) => root,
+        Err(error) => {
+            let at = Place { line: error.line().max(1), column: error.column().max(1) };
+            findings.add("json-syntax", Some(at), error.to_string(), "mend the JSON there");
+            return None;
+        }
+    };
+    let Some(protocols) = root.get("protocols").and_then(Value::as_object) else {
+        findings.add("missing-key", None, "no object \"protocols\"", "add one, with a member for each protocol");
+        return None;
+    };
+    let mut reader = Reader { text, root: &root, findings, ignored: Vec::new() };
+    reader.extras();
+    let Some(address) = &person.address else {
+        reader.findings.add("no-address", None, "the document is for everybody in a domain", "say for whom");
+        return None;
+    };
+    let authentication = reader.authentication()?;
+    let login = Login::try_from(address.as_str()).ok();
+    let server = |host: Host, port: u16| Server {
+        endpoint: Endpoint {
+            host,
+            port: Port::new(port).expect("a registered port"),
+            security: Security::ImplicitTls,
+            authentication,
+        },
+        login: login.clone(),
+        password: None,
+    };
+    let mut account = Account { full_name: person.full_name.clone(), ..Account::of(address.clone()) };
+    for (name, protocol, port) in [("imap", IncomingProtocol::Imap, 993), ("pop3", IncomingProtocol::Pop3, 995)] {
+        if protocols.contains_key(name) {
+            account.incoming.push(Incoming { protocol, server: server(reader.host(name)?, port) });
+        }
+    }
+    if let Some(name) = reader.submission() {
+        account.outgoing.push(server(reader.host(name)?, 465));
+    }
+    let collection = |url| Collection { url, login: login.clone() };
+    account.groupware.calendar = reader.url("caldav").map(collection);
+    account.groupware.contacts = reader.url("carddav").map(collection);
+    if account.incoming.is_empty() || account.outgoing.is_empty() {
+        let message = "no server to receive from, or none to send through";
+        let place = reader.place("protocols");
+        reader.findings.add("nothing-to-set-up", place, message, "add imap and submit");
+        return None;
+    }
+    let provider = Provider { name: reader.name(), domains: vec![address.domain().clone()] };
+    Some(Understood {
+        label: provider.name.as_ref().map(ToString::to_string),
+        ignored: std::mem::take(&mut reader.ignored),
+        provider,
+        ..Understood::of("a client of PACC draft -03", account)
+    })
+}
+
+struct Reader<'a> {
+    text: &'a str,
+    root: &'a Value,
+    findings: &'a mut Findings,
+    ignored: Vec<Ignored>,
+}
+
+impl Reader<'_> {
+    /// How the client logs in everywhere.
+    fn authentication(&mut self) -> Option<Authentication> {
+        let said = &self.root["authentication"];
+        let password = said["password"].as_bool();
+        let issuer = said["oauth-public"]["issuer"].as_str();
+        match (password, issuer) {
+            (Some(true), _) => Some(Authentication::PasswordCleartext),
+            (_, Some(_)) => Some(Authentication::OAuth2),
+            (Some(false) | None, None) => {
+                let place = self.place("authentication");
+                let message = "authentication offers neither a password nor OAuth";
+                self.findings.add("missing-key", place, message, "write \"authentication\": { \"password\": true }");
+                None
+            }
+        }
+    }
+
+    /// The name of the member with the server to send through.
+    fn submission(&mut self) -> Option<&'static str> {
+        let protocols = &self.root["protocols"];
+        if protocols.get("submit").is_some() {
+            return Some("submit");
+        }
+        protocols.get("smtp")?;
+        let place = self.place("smtp");
+        let message = "smtp is what draft -02 called submit: a client of -03 finds no server to send through";
+        self.findings.add("pacc-draft-02", place, message, "write submit, and publish the new digest");
+        Some("smtp")
+    }
+
+    fn host(&mut self, name: &str) -> Option<Host> {
+        let found = &self.root["protocols"][name]["host"];
+        let host = found.as_str().and_then(|text| Host::try_from(text).ok());
+        if host.is_none() {
+            let place = self.place(name);
+            self.findings.add("wrong-value", place, format!("the host of {name} is {found}"), "name the host");
+        }
+        host
+    }
+
+    /// A collection's URL. One that is no use is left out.
+    fn url(&mut self, name: &str) -> Option<HttpsUrl> {
+        let found = self.root["protocols"].get(name)?.get("url").cloned().unwrap_or(Value::Null);
+        let url = found.as_str().and_then(|text| HttpsUrl::try_from(text).ok());
+        match url.filter(|url| url.port().get() == 443) {
+            Some(url) => Some(url),
+            None => {
+                let message = format!("{name} has the URL {found}, which is no https URL without a port");
+                let place = self.place(name);
+                self.findings.add("pacc-url", place, message, "write an https URL without a port");
+                None
+            }
+        }
+    }
+
+    /// Members that say what no client looks at.
+    fn extras(&mut self) {
+        let protocols = self.root["protocols"].as_object().into_iter().flatten();
+        for (name, protocol) in protocols {
+            let used: &[&str] = match name.as_str() {
+                "imap" | "pop3" | "submit" | "smtp" => &["host"],
+                "caldav" | "carddav" => &["url"],
+                _ => {
+                    let place = self.place(name);
+                    let reason = "it sets up neither mail nor a calendar or an address book".to_owned();
+                    self.ignored.push(Ignored { key: name.clone(), place, reason });
+                    continue;
+                }
+            };
+            let extra = protocol.as_object().into_iter().flatten().map(|(key, _)| key);
+            for key in extra.filter(|key| !used.contains(&key.as_str())) {
+                let place = self.place(key);
+                let message =
+                    format!("{name} has {key}: ports, TLS and login names are not said, they are always the same");
+                self.findings.add("unknown-key", place, message, format!("remove {key}"));
+            }
+        }
+    }
+
+    fn name(&mut self) -> Option<DisplayName> {
+        let name = self.root["info"]["provider"]["name"].as_str()?;
+        if name.chars().count() > NAME_CHARACTERS_MAX {
+            let place = self.place("name");
+            let message =
+                format!("a name of {} characters, at most {NAME_CHARACTERS_MAX} are allowed", name.chars().count());
+            self.findings.add("pacc-name", place, message, "shorten it");
+        }
+        DisplayName::try_from(name).ok()
+    }
+
+    /// Where a member's name stands first: the parser keeps no places.
+    fn place(&self, name: &str) -> Option<Place> {
+        self.text.find(&format!("\"{name}\"")).map(|at| place(self.text, at))
+    }
+}
+
+/// More than any honest document has.
+const DOCUMENT_OCTETS_MAX: usize = 256 * 1024;
+const NAME_CHARACTERS_MAX: usize = 60;

@@ -1,0 +1,204 @@
+//! The automatic-configuration document of PACC, `user-agent-configuration.json` as draft -03 has it: one host for each
+//! protocol and nothing about ports, TLS or login names, since it knows one answer to each of those. Draft -04 was not to
+//! be had, so what it changes is unconfirmed.
+//!
+//! The DNS record beside it holds the digest of exactly these bytes: they are served as they are written.
+
+use provost_account::{Authentication, Endpoint, Host, HttpsUrl, IncomingProtocol, Security, Service, SyncWindow};
+use serde_json::{Map, Value, json};
+
+use super::{DomainRequest, File, Loss, Profile, Refusal};
+
+/// The draft.
+pub(super) const SOURCE: &str = "https://www.ietf.org/archive/id/draft-ietf-mailmaint-pacc-03";
+
+/// Writes the document of one domain.
+pub(super) fn write(request: &DomainRequest<'_>) -> Result<Profile, Refusal> {
+    let (bytes, losses) = document(request.service)?;
+    Ok(Profile { files: vec![File::own("json", bytes)], losses })
+}
+
+/// The document, the same for every domain of a service, and what it cannot say.
+pub(super) fn document(service: &Service) -> Result<(Vec<u8>, Vec<Loss>), Refusal> {
+    let login = service.login.as_str();
+    if !matches!(login, "%EMAILADDRESS%" | "%EMAILLOCALPART%@%EMAILDOMAIN%") {
+        return Err(refusal("username", login, "the login name is always the address"));
+    }
+    let mut losses = Vec::new();
+    let mut protocols = Map::new();
+    let mut methods = Vec::new();
+    for (at, (protocol, endpoint)) in service.incoming.iter().enumerate() {
+        let (name, port) = match protocol {
+            IncomingProtocol::Imap => ("imap", 993),
+            IncomingProtocol::Pop3 => ("pop3", 995),
+        };
+        // A client that knows both takes IMAP, whatever the order here is.
+        let preferred = protocols.contains_key("pop3") && name == "imap";
+        let taken = if preferred { Err("no order of preference can be said") } else { Ok(()) };
+        match taken.and_then(|()| server(&protocols, name, endpoint, port)) {
+            Ok(host) => {
+                protocols.insert(name.to_owned(), host);
+                methods.push(endpoint.authentication);
+            }
+            Err(reason) => losses.push(lost(format!("incoming[{at}]"), name, endpoint, reason)),
+        }
+    }
+    let received = protocols.len();
+    for (at, endpoint) in service.outgoing.iter().enumerate() {
+        match server(&protocols, "submit", endpoint, 465) {
+            Ok(host) => {
+                protocols.insert("submit".to_owned(), host);
+                methods.push(endpoint.authentication);
+            }
+            Err(reason) => losses.push(lost(format!("outgoing[{at}]"), "smtp", endpoint, reason)),
+        }
+    }
+    let missing = [("incoming", received == 0), ("outgoing", protocols.len() == received)];
+    if let Some((setting, _)) = missing.into_iter().find(|(_, missing)| *missing) {
+        let first = losses.iter().find(|loss| loss.setting.starts_with(setting));
+        let (found, reason) =
+            first.map_or(("no server".to_owned(), "a server is needed"), |loss| (loss.asked.clone(), loss.reason));
+        return Err(Refusal { setting, found, reason, known_from: SOURCE });
+    }
+    let authentication = authentication(service, &methods)?;
+    for (key, setting, url) in [("caldav", "calendar", &service.calendar), ("carddav", "contacts", &service.contacts)] {
+        let Some(url) = url else { continue };
+        match collection(url.as_str()) {
+            Ok(url) => {
+                protocols.insert(key.to_owned(), json!({ "url": url }));
+            }
+            Err(reason) => losses.push(loss(setting, url.as_str().to_owned(), reason)),
+        }
+    }
+    losses.extend(unsaid(service));
+    let provider = provider(service, &mut losses);
+    protocols.sort_keys();
+    let document = json!({
+        "authentication": authentication,
+        "info": { "provider": provider },
+        "protocols": protocols,
+    });
+    let mut bytes = serde_json::to_vec(&document).expect("strings and flags are always JSON");
+    bytes.push(b'\n');
+    Ok((bytes, losses))
+}
+
+/// The host of a server, if a client finds it there with TLS from the start and logs in as the document says.
+fn server(written: &Map<String, Value>, name: &str, endpoint: &Endpoint, port: u16) -> Result<Value, &'static str> {
+    if endpoint.security != Security::ImplicitTls {
+        return Err("TLS always begins at once");
+    }
+    if endpoint.port.get() != port {
+        return Err("the port is always the one that is registered: 993, 995, 465");
+    }
+    if written.contains_key(name) {
+        return Err("there is one server for each protocol");
+    }
+    match endpoint.authentication {
+        Authentication::PasswordCleartext | Authentication::OAuth2 => {}
+        Authentication::PasswordEncrypted
+        | Authentication::ClientCertificate
+        | Authentication::Gssapi
+        | Authentication::Ntlm
+        | Authentication::HttpMd5
+        | Authentication::None => return Err("the document knows passwords and OAuth, and no mechanism of its own"),
+    }
+    match &endpoint.host {
+        Host::Name(host) => Ok(json!({ "host": host.as_str() })),
+        Host::Address(_) => Err("a host is a name"),
+    }
+}
+
+/// How a client logs in, said once for all servers.
+fn authentication(service: &Service, methods: &[Authentication]) -> Result<Value, Refusal> {
+    let passwords = methods.iter().all(|method| *method == Authentication::PasswordCleartext);
+    let tokens = methods.iter().all(|method| *method == Authentication::OAuth2);
+    match (passwords, tokens, &service.oauth2) {
+        (true, _, _) => Ok(json!({ "password": true })),
+        (_, true, Some(oauth2)) if oauth2.issuer.starts_with("https://") => {
+            Ok(json!({ "oauth-public": { "issuer": oauth2.issuer }, "password": false }))
+        }
+        (_, true, _) => {
+            let found = service.oauth2.as_ref().map_or("nothing", |oauth2| oauth2.issuer.as_str());
+            Err(refusal("oauth2.issuer", found, "the issuer is an https URL (RFC 8414 section 2)"))
+        }
+        (false, false, _) => Err(refusal("authentication", "OAuth2 and passwords", "it is said once for all servers")),
+    }
+}
+
+/// A URL that is the same for everybody, on the port that https has, with a path.
+fn collection(template: &str) -> Result<String, &'static str> {
+    if template.contains("%EMAIL") {
+        return Err("the document is the same for everybody, and no placeholder is replaced");
+    }
+    match HttpsUrl::try_from(template) {
+        Ok(url) if url.port().get() != 443 => Err("a URL has no port in it"),
+        Ok(url) => Ok(url.to_string()),
+        Err(_) => Err("the template is no URL"),
+    }
+}
+
+/// `name` has 60 characters at most, `shortName` 20.
+fn provider(service: &Service, losses: &mut Vec<Loss>) -> Value {
+    let name = service.organization.name.as_str();
+    let short: String = name.chars().take(NAME_CHARACTERS_MAX).collect();
+    if short != name {
+        let mut loss = loss("organization.name", name.to_owned(), "a name has 60 characters at most");
+        loss.written = Some(short.clone());
+        losses.push(loss);
+    }
+    match short.chars().count() <= SHORT_NAME_CHARACTERS_MAX {
+        true => json!({ "name": short, "shortName": short }),
+        false => json!({ "name": short }),
+    }
+}
+
+/// What the document has no member for.
+fn unsaid(service: &Service) -> Vec<Loss> {
+    let mut losses = Vec::new();
+    if let SyncWindow::Days(days) = service.sync {
+        losses.push(loss("sync.days", days.to_string(), "the document has no member for it"));
+    }
+    if !service.trust.is_empty() {
+        let count = service.trust.len();
+        let asked = format!("{count} certificate{}", if count == 1 { "" } else { "s" });
+        losses.push(loss("trust", asked, "the document has no member for it; clients trust what the device trusts"));
+    }
+    losses
+}
+
+fn lost(setting: String, protocol: &str, endpoint: &Endpoint, reason: &'static str) -> Loss {
+    super::server_loss(setting, protocol, endpoint, reason, SOURCE)
+}
+
+fn loss(setting: &str, asked: String, reason: &'static str) -> Loss {
+    Loss { setting: setting.to_owned(), asked, written: None, reason, source: SOURCE }
+}
+
+fn refusal(setting: &'static str, found: &str, reason: &'static str) -> Refusal {
+    Refusal { setting, found: found.to_owned(), reason, known_from: SOURCE }
+}
+
+const NAME_CHARACTERS_MAX: usize = 60;
+const SHORT_NAME_CHARACTERS_MAX: usize = 20;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(template: &str, expected: Result<&str, &str>) {
+        assert_eq!(collection(template).as_deref().map_err(|reason| *reason), expected);
+    }
+
+    #[test]
+    fn a_url_is_for_everybody_and_without_a_port() {
+        check("https://dav.example/caldav/", Ok("https://dav.example/caldav/"));
+        check("https://dav.example", Ok("https://dav.example/"));
+        check("https://dav.example:8443/", Err("a URL has no port in it"));
+        check(
+            "https://dav.example/%EMAILADDRESS%/",
+            Err("the document is the same for everybody, and no placeholder is replaced"),
+        );
+    }
+}
