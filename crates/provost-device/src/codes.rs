@@ -57,6 +57,7 @@ const CODES: &[Code] = &[
         "the client takes any certificate, so that whoever is on the way reads mail and password",
         "RFC 8314 section 5.3",
     ),
+    warning(
         "autodiscover-accounts",
         "an Autodiscover answer has several Account elements, and one is looked at",
         "MS-OXDSCLI section 2.2.4.1.1.2",
@@ -88,7 +89,6 @@ const CODES: &[Code] = &[
     warning("autodiscover-switch", "an element that is on or off is something else, such as yes or true", POX),
     warning("autodiscover-tls-element", "an element TLS, which Autodiscover does not have", POX),
     warning("autodiscover-type", "a Protocol of a Type that Autodiscover does not have, such as POP", POX),
-    error("binary-plist", "a binary property list, which is not read here", ""),
     warning("cleartext", "mail and passwords cross the network readable by anyone", "RFC 8314 section 4.1"),
     error("cms-syntax", "a signature whose structure is damaged", "RFC 5652"),
     error("config-syntax", "a line that the client cannot make sense of", ""),

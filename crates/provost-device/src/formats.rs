@@ -109,10 +109,20 @@ const FORMATS: &[Format] = &[
     Format {
         name: "autodiscover-pox",
         device: "classic Outlook",
+        second_file: SecondFile::ConcernsNewAccounts,
+        second_file_source: "MS-OXDSCLI section 1.3: a client asks when it sets an account up; of later answers for IMAP and POP3 accounts: unconfirmed",
         recognize: autodiscover_pox::recognize,
         read: Read::Files(autodiscover_pox::read),
     },
-    Format { name: "dclogin", device: "Delta Chat", recognize: dclogin::recognize, read: Read::File(dclogin::read) },
+    Format {
+        name: "dclogin",
+        device: "Delta Chat",
+        second_file: SecondFile::AddsAnother,
+        second_file_source: "https://github.com/chatmail/core, add_transport_from_qr: a code adds a transport; of a second code for the \
+             same address: unconfirmed",
+        recognize: dclogin::recognize,
+        read: Read::File(dclogin::read),
+    },
     Format {
         name: "k9s",
         device: "K-9 Mail and Thunderbird for Android",
@@ -125,12 +135,16 @@ const FORMATS: &[Format] = &[
     Format {
         name: "outlook-prf",
         device: "classic Outlook",
+        second_file: SecondFile::AddsAnother,
+        second_file_source: "Office Customization Tool, OverwriteProfile=Append: a file adds its accounts to the profile; of an account that is there: unconfirmed",
         recognize: outlook_prf::recognize,
         read: Read::File(outlook_prf::read),
     },
     Format {
         name: "pacc",
         device: "a client of PACC draft -03",
+        second_file: SecondFile::ConcernsNewAccounts,
+        second_file_source: "draft-ietf-mailmaint-pacc-03: the document is fetched when an account is set up",
         recognize: pacc::recognize,
         read: Read::File(pacc::read),
     },
