@@ -83,21 +83,6 @@ fn losses_and_refusals_are_the_committed_ones() {
 }
 
 #[test]
-fn names_survive_in_every_format_that_has_them() {
-    for fixture in fixtures() {
-        for Written { format, account, profile, .. } in written(&fixture) {
-            let Ok(profile) = profile else { continue };
-            for understood in devices(format, &profile, &account) {
-                let lost = profile.losses.iter().any(|loss| loss.setting == "name");
-                if !NAMELESS.contains(&format) && !lost {
-                    assert_eq!(understood.account.full_name, account.full_name, "{} in {format}", account.address);
-                }
-            }
-        }
-    }
-}
-
-#[test]
 fn k9_keeps_the_nearest_window_that_it_allows() {
     let written = written(&fixtures().remove(0)).into_iter().find(|it| it.format == "k9s").unwrap();
     let windows: Vec<SyncWindow> = devices("k9s", &written.profile.unwrap(), &written.account)
@@ -281,6 +266,3 @@ fn named(file: &File) -> (Option<String>, &'static str) {
         FileName::Below(path) => panic!("{path} is one of several"),
     }
 }
-
-/// Formats that say nothing of a person's name: the client has it from the person.
-const NAMELESS: &[&str] = &["thunderbird-autoconfig"];

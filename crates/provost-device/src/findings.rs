@@ -73,10 +73,24 @@ pub(crate) fn place(text: &str, offset: usize) -> Place {
 
 /// The key that is spelt most like `found`, for a fix.
 pub(crate) fn nearest<'a>(found: &str, known: &[&'a str]) -> Option<&'a str> {
+    // No key is this long, and the comparison takes time in proportion to both.
+    if found.len() > WORD_OCTETS_MAX {
+        return None;
+    }
     let distance = |key: &&str| strsim::damerau_levenshtein(&key.to_lowercase(), &found.to_lowercase());
     known.iter().copied().min_by_key(distance).filter(|key| distance(key) <= found.chars().count() / 3 + 1)
 }
 
+/// A word of somebody's file as a message shows it: in quotation marks, and cut where it is longer than any honest one.
+pub(crate) fn shown(word: &str) -> String {
+    match word.char_indices().nth(WORD_OCTETS_MAX) {
+        Some((end, _)) => format!("{:?}…", &word[..end]),
+        None => format!("{word:?}"),
+    }
+}
+
 pub(crate) const LOOK: &str = "check that this is the right file";
 pub(crate) const OCTETS_MAX: usize = 8 * 1024 * 1024;
+/// Longer than any key of any format.
+const WORD_OCTETS_MAX: usize = 80;
 const FINDINGS_MAX: usize = 100;

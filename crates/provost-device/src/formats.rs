@@ -3,7 +3,12 @@
 mod apple_mobileconfig;
 mod autodiscover_pox;
 mod dclogin;
+mod fetchmail;
+mod getmail;
 mod k9s;
+mod mbsync;
+mod mpop;
+mod msmtp;
 mod outlook_prf;
 mod pacc;
 mod thunderbird_autoconfig;
@@ -124,6 +129,22 @@ const FORMATS: &[Format] = &[
         read: Read::File(dclogin::read),
     },
     Format {
+        name: "fetchmail",
+        device: "fetchmail",
+        second_file: SecondFile::IsTheConfiguration,
+        second_file_source: "fetchmail(1): the file is read at each start",
+        recognize: fetchmail::recognize,
+        read: Read::File(fetchmail::read),
+    },
+    Format {
+        name: "getmail",
+        device: "getmail",
+        second_file: SecondFile::IsTheConfiguration,
+        second_file_source: "getmail(1): the file is read at each start",
+        recognize: getmail::recognize,
+        read: Read::Files(getmail::read),
+    },
+    Format {
         name: "k9s",
         device: "K-9 Mail and Thunderbird for Android",
         second_file: SecondFile::AddsAnother,
@@ -131,6 +152,30 @@ const FORMATS: &[Format] = &[
              new one",
         recognize: k9s::recognize,
         read: Read::File(k9s::read),
+    },
+    Format {
+        name: "mbsync",
+        device: "mbsync",
+        second_file: SecondFile::IsTheConfiguration,
+        second_file_source: "mbsync(1): the file is read at each start",
+        recognize: mbsync::recognize,
+        read: Read::Files(mbsync::read),
+    },
+    Format {
+        name: "mpop",
+        device: "mpop",
+        second_file: SecondFile::IsTheConfiguration,
+        second_file_source: "mpop(1): the file is read at each start",
+        recognize: mpop::recognize,
+        read: Read::Files(mpop::read),
+    },
+    Format {
+        name: "msmtp",
+        device: "msmtp",
+        second_file: SecondFile::IsTheConfiguration,
+        second_file_source: "msmtp(1): the file is read at each start",
+        recognize: msmtp::recognize,
+        read: Read::Files(msmtp::read),
     },
     Format {
         name: "outlook-prf",

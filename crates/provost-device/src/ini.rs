@@ -53,8 +53,8 @@ impl Section {
     }
 
     /// The place of a key, or the section's.
-    pub(crate) fn place_of(&self, key: &str) -> Option<Place> {
-        Some(self.get(key).map_or(self.place, |entry| entry.place))
+    pub(crate) fn place_of(&self, key: &str) -> Place {
+        self.get(key).map_or(self.place, |entry| entry.place)
     }
 }
 
@@ -113,8 +113,8 @@ mod tests {
         assert_eq!(sections.iter().map(|it| it.name.as_str()).collect::<Vec<_>>(), ["", "One", "two"]);
         assert_eq!(sections[1].entries[0].value, "1\nand 2");
         assert_eq!(sections[1].value("key"), Some("3"));
-        assert_eq!(sections[1].place_of("key"), Some(Place { line: 7, column: 1 }));
-        assert_eq!(sections[1].place_of("none"), Some(Place { line: 3, column: 1 }));
+        assert_eq!(sections[1].place_of("key"), Place { line: 7, column: 1 });
+        assert_eq!(sections[1].place_of("none"), Place { line: 3, column: 1 });
     }
 
     #[test]

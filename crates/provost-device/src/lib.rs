@@ -8,10 +8,12 @@ mod codes;
 mod findings;
 mod formats;
 mod ini;
+mod msmtprc;
 mod pem;
 mod picture;
 mod service;
 mod source;
+mod spelling;
 mod xml;
 
 use provost_account::{Account, DisplayName, DomainName, EmailAddress, Finding, Place};

@@ -3,13 +3,18 @@
 mod apple_mobileconfig;
 mod autodiscover_pox;
 mod dclogin;
+mod fetchmail;
+mod getmail;
 mod k9s;
+mod mbsync;
+mod mpop;
+mod msmtp;
 mod outlook_prf;
 mod pacc;
 mod thunderbird_autoconfig;
 mod thunderbird_qr;
 
-use provost_account::{Account, DomainName, Endpoint, Incoming, Server, Service};
+use provost_account::{Account, DomainName, Endpoint, Incoming, Server, Service, SyncWindow};
 use thiserror::Error;
 
 pub use thunderbird_autoconfig::for_domain as thunderbird_autoconfig_for_domain;
@@ -237,6 +242,31 @@ fn groupware(account: &Account, reason: &'static str, source: &'static str) -> V
         .collect()
 }
 
+/// The loss of a format that says nothing about how much mail is kept.
+fn window(account: &Account, reason: &'static str, source: &'static str) -> Option<Loss> {
+    match account.sync {
+        SyncWindow::Unlimited => None,
+        SyncWindow::Days(days) => {
+            Some(Loss { setting: "sync.days".to_owned(), asked: days.to_string(), written: None, reason, source })
+        }
+    }
+}
+
+/// The losses of a format that says neither a person's name nor further addresses.
+fn identities(account: &Account, reason: &'static str, source: &'static str) -> Vec<Loss> {
+    let loss =
+        |setting: &str, asked: String| Loss { setting: setting.to_owned(), asked, written: None, reason, source };
+    let name = account.full_name.iter().map(|name| loss("name", name.to_string()));
+    name.chain(account.aliases.iter().map(|alias| loss("aliases", alias.to_string()))).collect()
+}
+
+/// The loss of a client that takes authorities from a file in place of the system's.
+fn authorities_alone(account: &Account, source: &'static str) -> Option<Loss> {
+    let reason = "the client trusts either the authorities of the file or the system's";
+    let loss = trust(account, reason, source)?;
+    Some(Loss { written: Some(format!("{}, in place of the system's", loss.asked)), ..loss })
+}
+
 /// The losses of a format that says nothing about certificate authorities.
 fn trust(account: &Account, reason: &'static str, source: &'static str) -> Option<Loss> {
     let count = account.trust.len();
@@ -283,6 +313,24 @@ const FORMATS: &[Format] = &[
         source: dclogin::SOURCE,
     },
     Format {
+        name: "fetchmail",
+        title: "~/.fetchmailrc",
+        clients: "fetchmail, which only receives",
+        variants: &[for_all(Write::User(fetchmail::write))],
+        extensions: &["fetchmailrc"],
+        install: Some("~/.fetchmailrc"),
+        source: fetchmail::SOURCE,
+    },
+    Format {
+        name: "getmail",
+        title: "getmailrc",
+        clients: "getmail 6, which only receives",
+        variants: &[for_all(Write::User(getmail::write))],
+        extensions: &["getmailrc", "pem"],
+        install: Some("~/.getmail/getmailrc"),
+        source: getmail::SOURCE,
+    },
+    Format {
         name: "k9s",
         title: "settings file of K-9 Mail, version 99",
         clients: "K-9 Mail and Thunderbird for Android, by Import settings; FairEmail",
@@ -290,6 +338,33 @@ const FORMATS: &[Format] = &[
         extensions: &["k9s"],
         install: None,
         source: k9s::SOURCE,
+    },
+    Format {
+        name: "mbsync",
+        title: "~/.mbsyncrc",
+        clients: "mbsync (isync), which only receives",
+        variants: &[for_all(Write::User(mbsync::write))],
+        extensions: &["mbsyncrc", "pem"],
+        install: Some("~/.mbsyncrc"),
+        source: mbsync::SOURCE,
+    },
+    Format {
+        name: "mpop",
+        title: "~/.mpoprc",
+        clients: "mpop, which only receives, by POP3",
+        variants: &[for_all(Write::User(mpop::write))],
+        extensions: &["mpoprc", "pem"],
+        install: Some("~/.mpoprc"),
+        source: mpop::SOURCE,
+    },
+    Format {
+        name: "msmtp",
+        title: "~/.msmtprc",
+        clients: "msmtp, which only sends, and the mail programs that send through it",
+        variants: &[for_all(Write::User(msmtp::write))],
+        extensions: &["msmtprc", "pem"],
+        install: Some("~/.msmtprc"),
+        source: msmtp::SOURCE,
     },
     Format {
         name: "outlook-prf",

@@ -6,6 +6,7 @@
 mod authorities;
 mod formats;
 mod identifiers;
+mod msmtprc;
 mod picture;
 
 pub use formats::{

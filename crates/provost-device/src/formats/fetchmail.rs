@@ -1,0 +1,150 @@
+//! `~/.fetchmailrc`, as fetchmail 6.4.37 reads it (observed, 2026-11): every server that is polled, with each of its users.
+//! It only receives, and removes what it has fetched unless it is told to keep it.
+
+mod options;
+
+use provost_account::{
+    Account, Authentication, Endpoint, Finding, Incoming, IncomingProtocol, Port, Secret, Security, Server,
+};
+
+use crate::findings::{Findings, shown};
+use crate::{Assumption, Ignored, Person, Reading, SourceFile, Understood, spelling};
+use options::User;
+
+/// By the name, or by a poll with a protocol.
+pub(super) fn recognize(file: &SourceFile<'_>) -> bool {
+    let text = String::from_utf8_lossy(&file.bytes[..file.bytes.len().min(START_OCTETS)]);
+    let polls = text.lines().any(|line| matches!(line.split_whitespace().next(), Some("poll" | "server")));
+    let protocol = text.split_whitespace().any(|word| matches!(word, "proto" | "protocol"));
+    file.path.ends_with("fetchmailrc") || polls && protocol
+}
+
+/// Reads the configuration.
+pub(super) fn read(bytes: &[u8], person: &Person) -> Result<Reading, Vec<Finding>> {
+    let mut findings = Findings::default();
+    let users = options::users(bytes, &mut findings);
+    let mut profiles = Vec::new();
+    for user in users.iter().flatten() {
+        profiles.extend(understood(user, person, &mut findings));
+    }
+    if profiles.is_empty() && !findings.has_error() {
+        findings.add("nothing-to-set-up", None, "no server is polled for a user", "add poll and username");
+    }
+    match findings.has_error() {
+        true => Err(findings.finish()),
+        false => Ok(Reading { profiles, findings: findings.finish() }),
+    }
+}
+
+fn understood(user: &User, person: &Person, findings: &mut Findings) -> Option<Understood> {
+    let mut assumed = Vec::new();
+    let mut assume = |key: &str, value: &str| {
+        assumed.push(Assumption { key: key.to_owned(), value: value.to_owned(), source: MANUAL });
+    };
+    let (host, at) = user.value("via").unwrap_or((user.polled.as_str(), user.place));
+    let host = spelling::host("the server", host, at, findings);
+    let protocol = match user.value("protocol").map(|(text, at)| (text.to_lowercase(), at)) {
+        Some((text, _)) if text == "imap" => IncomingProtocol::Imap,
+        Some((text, _)) if text == "pop3" => IncomingProtocol::Pop3,
+        None => {
+            assume("protocol", "auto, which tries IMAP first");
+            IncomingProtocol::Imap
+        }
+        Some((text, at)) => {
+            let message = format!("protocol is {}", shown(&text));
+            findings.add("wrong-value", Some(at), message, "write IMAP or POP3");
+            return None;
+        }
+    };
+    let security = security(user, findings, &mut assume);
+    let port = match user.value("service") {
+        Some((text, at)) => spelling::port("service", text, at, findings),
+        None => {
+            let port = match (protocol, security == Security::ImplicitTls) {
+                (IncomingProtocol::Imap, true) => 993,
+                (IncomingProtocol::Imap, false) => 143,
+                (IncomingProtocol::Pop3, true) => 995,
+                (IncomingProtocol::Pop3, false) => 110,
+            };
+            findings.add("missing-port", Some(user.place), "no service", "write service and the port");
+            assume("service", &port.to_string());
+            Port::new(port)
+        }
+    };
+    let authentication = authentication(user, findings)?;
+    let login = match user.value("username") {
+        Some((text, at)) => spelling::login("username", text, at, findings),
+        None => {
+            findings.add("missing-username", Some(user.place), "no username", "write the login name");
+            assume("username", "the name on this machine");
+            None
+        }
+    };
+    let password = user.value("password").map(|(text, at)| {
+        findings.add("password-in-file", Some(at), "the password is in the file", "put it into ~/.netrc");
+        Secret::new(text.to_owned())
+    });
+    if !user.switch("keep") {
+        let message = "keep is off: mail is removed from the server as soon as it is fetched";
+        findings.add("removes-mail", Some(user.place), message, "write keep");
+    }
+    let address = spelling::whose(login.as_ref(), user.place, person, &mut assumed, findings)?;
+    let endpoint = Endpoint { host: host?, port: port?, security, authentication };
+    let incoming = vec![Incoming { protocol, server: Server { endpoint, login, password } }];
+    let ignored = user.value("sslcertfile").map(|(path, at)| Ignored {
+        key: "sslcertfile".to_owned(),
+        place: Some(at),
+        reason: format!("{path} is not at hand, so its certificates are not known here"),
+    });
+    let account = Account { incoming, ..Account::of(address) };
+    let ignored = ignored.into_iter().collect();
+    Some(Understood { assumed, ignored, ..Understood::of("fetchmail", account) })
+}
+
+/// `ssl` is TLS from the first octet. Without it, a version in `sslproto` makes STARTTLS a must, and without that fetchmail
+/// takes STARTTLS where it is offered and goes on in clear where it is not.
+fn security(user: &User, findings: &mut Findings, assume: &mut impl FnMut(&str, &str)) -> Security {
+    if let Some(("off", at)) = user.value("sslcertck") {
+        findings.add("any-certificate", Some(at), "no sslcertck: any certificate will do", "write sslcertck");
+    }
+    if user.switch("ssl") {
+        return Security::ImplicitTls;
+    }
+    match user.value("sslproto") {
+        Some((text, _)) if text.to_uppercase().starts_with("TLS") => Security::StartTls,
+        Some(("", at)) => {
+            findings.add("cleartext", Some(at), "sslproto is empty: no TLS", "write ssl, or sslproto \"TLS1.2+\"");
+            Security::Cleartext
+        }
+        Some((_, at)) => {
+            let message = "sslproto does not make TLS a must: where it is not offered, fetchmail goes on in clear";
+            findings.add("cleartext", Some(at), message, "write ssl, or sslproto \"TLS1.2+\"");
+            Security::StartTls
+        }
+        None => {
+            let message = "neither ssl nor sslproto: where TLS is not offered, fetchmail goes on in clear";
+            findings.add("cleartext", Some(user.place), message, "write ssl, or sslproto \"TLS1.2+\"");
+            assume("sslproto", "auto: STARTTLS where it is offered");
+            Security::StartTls
+        }
+    }
+}
+
+fn authentication(user: &User, findings: &mut Findings) -> Option<Authentication> {
+    let Some((text, at)) = user.value("auth") else { return Some(Authentication::PasswordCleartext) };
+    Some(match text.to_lowercase().as_str() {
+        "any" | "password" => Authentication::PasswordCleartext,
+        "cram-md5" => Authentication::PasswordEncrypted,
+        "gssapi" | "kerberos" | "kerberos_v5" => Authentication::Gssapi,
+        "ntlm" => Authentication::Ntlm,
+        "external" => Authentication::ClientCertificate,
+        _ => {
+            let message = format!("auth is {}", shown(text));
+            findings.add("wrong-value", Some(at), message, "write password, or the name of a method");
+            return None;
+        }
+    })
+}
+
+const MANUAL: &str = "fetchmail(1), version 6.4.37";
+const START_OCTETS: usize = 64 * 1024;

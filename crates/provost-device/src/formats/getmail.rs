@@ -1,0 +1,127 @@
+//! `getmailrc`, as getmail 6.18.11 reads it (observed, 2026-11): Python's configparser without interpolation, one retriever.
+//! It only receives, and keeps mail on the server unless `delete` is on. It has no STARTTLS.
+
+use provost_account::{
+    Account, Authentication, Certificate, Endpoint, Finding, Incoming, IncomingProtocol, Port, Secret, Security, Server,
+};
+
+use crate::findings::{Findings, shown};
+use crate::ini::{self, Dialect, Indented, Section};
+use crate::{Assumption, Ignored, Person, Reading, SourceFile, Understood, pem, spelling};
+
+/// By the name, or by a section `[retriever]`.
+pub(super) fn recognize(file: &SourceFile<'_>) -> bool {
+    let text = String::from_utf8_lossy(&file.bytes[..file.bytes.len().min(START_OCTETS)]);
+    file.path.ends_with("getmailrc") || text.lines().any(|line| line.trim() == "[retriever]")
+}
+
+/// Reads the configuration and the file of certificate authorities that it names.
+pub(super) fn read(files: &[SourceFile<'_>], person: &Person) -> Result<Reading, Vec<Finding>> {
+    let mut findings = Findings::default();
+    let dialect = Dialect { comments: &['#', ';'], separators: &['=', ':'], indented: Indented::Continuation };
+    let sections = files.first().and_then(|file| ini::parse(file.bytes, dialect, &mut findings)).unwrap_or_default();
+    let section = |name: &str| sections.iter().find(|section| section.name == name);
+    let profiles: Vec<Understood> = match section("retriever") {
+        Some(retriever) => understood(retriever, person, files, &mut findings).into_iter().collect(),
+        None => Vec::new(),
+    };
+    if let Some(entry) = section("options").and_then(|options| options.get("delete")).filter(|it| is_true(&it.value)) {
+        let message = "delete is on: mail is removed from the server as soon as it is fetched";
+        findings.add("removes-mail", Some(entry.place), message, "write delete = false");
+    }
+    if profiles.is_empty() && !findings.has_error() {
+        let fix = "add a section [retriever] with type, server, port and username";
+        findings.add("nothing-to-set-up", None, "getmail would fetch no mail", fix);
+    }
+    match findings.has_error() {
+        true => Err(findings.finish()),
+        false => Ok(Reading { profiles, findings: findings.finish() }),
+    }
+}
+
+fn understood(
+    retriever: &Section,
+    person: &Person,
+    files: &[SourceFile<'_>],
+    findings: &mut Findings,
+) -> Option<Understood> {
+    let mut assumed = Vec::new();
+    let at = |key: &str| retriever.place_of(key);
+    let kind = retriever.value("type").unwrap_or("");
+    let (protocol, security) = match kind {
+        "SimpleIMAPSSLRetriever" | "MultidropIMAPSSLRetriever" => (IncomingProtocol::Imap, Security::ImplicitTls),
+        "SimplePOP3SSLRetriever" | "BrokenUIDLPOP3SSLRetriever" | "MultidropPOP3SSLRetriever" => {
+            (IncomingProtocol::Pop3, Security::ImplicitTls)
+        }
+        "SimpleIMAPRetriever" | "MultidropIMAPRetriever" => (IncomingProtocol::Imap, Security::Cleartext),
+        "SimplePOP3Retriever" | "BrokenUIDLPOP3Retriever" | "MultidropPOP3Retriever" => {
+            (IncomingProtocol::Pop3, Security::Cleartext)
+        }
+        _ => {
+            let message = format!("type is {}", shown(kind));
+            findings.add("wrong-value", Some(at("type")), message, "write SimpleIMAPSSLRetriever");
+            return None;
+        }
+    };
+    if security == Security::Cleartext {
+        let message = format!("{kind} has no TLS");
+        findings.add("cleartext", Some(at("type")), message, "write SimpleIMAPSSLRetriever or SimplePOP3SSLRetriever");
+    }
+    let host = spelling::host("server", retriever.value("server").unwrap_or(""), at("server"), findings);
+    let port = match retriever.value("port") {
+        Some(text) => spelling::port("port", text, at("port"), findings),
+        None => {
+            let port = match (protocol, security == Security::ImplicitTls) {
+                (IncomingProtocol::Imap, true) => 993,
+                (IncomingProtocol::Imap, false) => 143,
+                (IncomingProtocol::Pop3, true) => 995,
+                (IncomingProtocol::Pop3, false) => 110,
+            };
+            findings.add("missing-port", Some(retriever.place), "no port", "write the port");
+            assumed.push(Assumption { key: "port".to_owned(), value: port.to_string(), source: SOURCE });
+            Port::new(port)
+        }
+    };
+    let login = match retriever.value("username") {
+        Some(text) => spelling::login("username", text, at("username"), findings),
+        None => {
+            findings.add("missing-key", Some(retriever.place), "username is missing", "write the login name");
+            None
+        }
+    };
+    let password = retriever.value("password").map(|text| {
+        findings.add("password-in-file", Some(at("password")), "the password is in the file", "use password_command");
+        Secret::new(text.to_owned())
+    });
+    let authentication = match retriever.value("use_xoauth2").is_some_and(is_true) {
+        true => Authentication::OAuth2,
+        false => Authentication::PasswordCleartext,
+    };
+    let (trust, ignored) = authorities(retriever, files);
+    let address = spelling::whose(login.as_ref(), retriever.place, person, &mut assumed, findings)?;
+    let endpoint = Endpoint { host: host?, port: port?, security, authentication };
+    let incoming = vec![Incoming { protocol, server: Server { endpoint, login, password } }];
+    let account = Account { incoming, trust, ..Account::of(address) };
+    Some(Understood { assumed, ignored, ..Understood::of("getmail", account) })
+}
+
+/// The certificates of `ca_certs`, which take the place of the system's.
+fn authorities(retriever: &Section, files: &[SourceFile<'_>]) -> (Vec<Certificate>, Vec<Ignored>) {
+    let Some(entry) = retriever.get("ca_certs") else { return (Vec::new(), Vec::new()) };
+    let found = files.iter().find(|file| file.path == entry.value).and_then(|file| pem::certificates(file.bytes));
+    match found {
+        Some(trust) => (trust, Vec::new()),
+        None => {
+            let reason = format!("{} is not at hand, so its certificates are not known here", entry.value);
+            (Vec::new(), vec![Ignored { key: "ca_certs".to_owned(), place: Some(entry.place), reason }])
+        }
+    }
+}
+
+/// What getmail takes for true.
+fn is_true(text: &str) -> bool {
+    matches!(text.to_lowercase().as_str(), "true" | "yes" | "on" | "1")
+}
+
+const SOURCE: &str = "getmail6 6.18.11, getmailcore/retrievers.py";
+const START_OCTETS: usize = 64 * 1024;

@@ -1,0 +1,299 @@
+//! `~/.mbsyncrc`, as mbsync of isync 1.4.4 reads it (observed, 2026-11): a section ends at a blank line; an account may
+//! stand alone or inside an `IMAPStore`. It only receives, by IMAP. Version 1.5 calls `SSLType` `TLSType` (unconfirmed),
+//! which is read the same here.
+
+use provost_account::{
+    Account, Authentication, Certificate, Endpoint, Finding, Incoming, IncomingProtocol, Place, Port, Secret, Security,
+    Server,
+};
+
+use crate::findings::{Findings, nearest, shown, text};
+use crate::{Assumption, Ignored, Person, Reading, SourceFile, Understood, pem, spelling};
+
+/// By the name, or by a line that begins an account or a store.
+pub(super) fn recognize(file: &SourceFile<'_>) -> bool {
+    let text = String::from_utf8_lossy(&file.bytes[..file.bytes.len().min(START_OCTETS)]);
+    let starts = |line: &str| matches!(line.split_whitespace().next(), Some("IMAPAccount" | "IMAPStore"));
+    file.path.ends_with("mbsyncrc") || text.lines().any(starts)
+}
+
+/// Reads the configuration and the files of certificates that it names.
+pub(super) fn read(files: &[SourceFile<'_>], person: &Person) -> Result<Reading, Vec<Finding>> {
+    let mut findings = Findings::default();
+    let sections = files.first().and_then(|file| sections(file.bytes, &mut findings)).unwrap_or_default();
+    let mut profiles = Vec::new();
+    for section in sections.iter().filter(|section| section.is_account()) {
+        profiles.extend(understood(section, person, files, &mut findings));
+    }
+    for section in sections.iter().filter(|section| section.kind == "channel" || section.kind == "group") {
+        removals(section, &mut findings);
+    }
+    if profiles.is_empty() && !findings.has_error() {
+        let fix = "add an IMAPAccount with Host, Port, User and SSLType";
+        findings.add("nothing-to-set-up", None, "no account in the file", fix);
+    }
+    match findings.has_error() {
+        true => Err(findings.finish()),
+        false => Ok(Reading { profiles, findings: findings.finish() }),
+    }
+}
+
+/// A section: its first line, and the ones up to a blank line.
+struct Section {
+    /// `imapaccount`, `imapstore`, `maildirstore`, `channel`, `group`; empty for lines outside of one.
+    kind: String,
+    name: String,
+    place: Place,
+    lines: Vec<Line>,
+}
+
+struct Line {
+    /// In lower case: mbsync does not tell the cases apart.
+    keyword: String,
+    arguments: Vec<String>,
+    place: Place,
+}
+
+impl Section {
+    /// Whether a server is described here: in an account, or in a store that has none.
+    fn is_account(&self) -> bool {
+        self.kind == "imapaccount" || self.kind == "imapstore" && self.get("host").is_some()
+    }
+
+    fn get(&self, keyword: &str) -> Option<(&str, Place)> {
+        let line = self.lines.iter().rev().find(|line| line.keyword == keyword)?;
+        Some((line.arguments.first().map_or("", String::as_str), line.place))
+    }
+}
+
+fn sections(bytes: &[u8], findings: &mut Findings) -> Option<Vec<Section>> {
+    let text = text(bytes, findings)?;
+    let nothing = |place| Section { kind: String::new(), name: String::new(), place, lines: Vec::new() };
+    let mut sections = vec![nothing(Place { line: 1, column: 1 })];
+    for (at, line) in text.lines().enumerate() {
+        let place = Place { line: at + 1, column: line.chars().take_while(|c| c.is_whitespace()).count() + 1 };
+        if line.trim().is_empty() {
+            sections.push(nothing(place));
+            continue;
+        }
+        let Some(mut arguments) = words(line) else {
+            let message = "a quotation mark is not closed, or a backslash comes last";
+            findings.add("config-syntax", Some(place), message, "close it");
+            return None;
+        };
+        if arguments.is_empty() {
+            continue;
+        }
+        let keyword = arguments.remove(0).to_lowercase();
+        if STARTS.contains(&keyword.as_str()) {
+            let Some(name) = arguments.into_iter().next() else {
+                findings.add("config-syntax", Some(place), "a section without a name", "give it one");
+                return None;
+            };
+            sections.push(Section { kind: keyword, name, place, lines: Vec::new() });
+            continue;
+        }
+        let section = sections.last_mut().expect("there is a first one");
+        let of_an_account = section.kind == "imapaccount";
+        if of_an_account && !ACCOUNT.contains(&keyword.as_str()) {
+            let fix = nearest(&keyword, ACCOUNT).map_or("remove it".to_owned(), |near| format!("did you mean {near}?"));
+            let message = format!("unknown keyword {} in an account: mbsync refuses the file", shown(&keyword));
+            findings.add("config-syntax", Some(place), message, fix);
+            return None;
+        }
+        section.lines.push(Line { keyword, arguments, place });
+    }
+    Some(sections)
+}
+
+/// The words of a line: quotation marks keep blanks together, a backslash takes the next character as it is, `#` begins a
+/// comment where a word could begin. `None`: a mark is open, or a backslash comes last.
+fn words(line: &str) -> Option<Vec<String>> {
+    let mut words = Vec::new();
+    let mut word: Option<String> = None;
+    let mut quoted = false;
+    let mut characters = line.chars();
+    while let Some(character) = characters.next() {
+        match character {
+            '\\' => word.get_or_insert_default().push(characters.next()?),
+            '"' => {
+                quoted = !quoted;
+                word.get_or_insert_default();
+            }
+            _ if quoted => word.get_or_insert_default().push(character),
+            '#' if word.is_none() => break,
+            _ if character.is_whitespace() => words.extend(word.take()),
+            _ => word.get_or_insert_default().push(character),
+        }
+    }
+    words.extend(word);
+    (!quoted).then_some(words)
+}
+
+fn understood(
+    section: &Section,
+    person: &Person,
+    files: &[SourceFile<'_>],
+    findings: &mut Findings,
+) -> Option<Understood> {
+    let mut assumed = Vec::new();
+    let mut assume = |key: &str, value: &str| {
+        assumed.push(Assumption { key: key.to_owned(), value: value.to_owned(), source: MANUAL });
+    };
+    let (host, at) = section.get("host").unwrap_or(("", section.place));
+    let host = spelling::host("Host", host, at, findings);
+    let security = security(section, findings, &mut assume)?;
+    let port = match section.get("port") {
+        Some((text, at)) => spelling::port("Port", text, at, findings),
+        None => {
+            let port = if security == Security::ImplicitTls { 993 } else { 143 };
+            findings.add("missing-port", Some(section.place), "no Port", "write the port");
+            assume("Port", &port.to_string());
+            Port::new(port)
+        }
+    };
+    let authentication = authentication(section, findings)?;
+    let login = match section.get("user").or(section.get("usercmd").map(|(_, at)| ("", at))) {
+        Some(("", _)) | None => {
+            findings.add("missing-username", Some(section.place), "no User", "write the login name");
+            assume("User", "asked of a command, or the name on this machine");
+            None
+        }
+        Some((text, at)) => spelling::login("User", text, at, findings),
+    };
+    let password = section.get("pass").map(|(text, at)| {
+        findings.add("password-in-file", Some(at), "the password is in the file", "use PassCmd");
+        Secret::new(text.to_owned())
+    });
+    let (trust, ignored) = authorities(section, files);
+    let address = spelling::whose(login.as_ref(), section.place, person, &mut assumed, findings)?;
+    let server = Server { endpoint: Endpoint { host: host?, port: port?, security, authentication }, login, password };
+    let incoming = vec![Incoming { protocol: IncomingProtocol::Imap, server }];
+    let account = Account { incoming, trust, ..Account::of(address) };
+    let label = Some(section.name.clone());
+    Some(Understood { label, assumed, ignored, ..Understood::of("mbsync", account) })
+}
+
+fn security(section: &Section, findings: &mut Findings, assume: &mut impl FnMut(&str, &str)) -> Option<Security> {
+    let Some((text, place)) = section.get("ssltype").or(section.get("tlstype")) else {
+        assume("SSLType", "STARTTLS");
+        return Some(Security::StartTls);
+    };
+    match text.to_lowercase().as_str() {
+        "imaps" => Some(Security::ImplicitTls),
+        "starttls" => Some(Security::StartTls),
+        "none" => {
+            findings.add("cleartext", Some(place), "SSLType is None", "write IMAPS or STARTTLS");
+            Some(Security::Cleartext)
+        }
+        _ => {
+            let message = format!("SSLType is {}", shown(text));
+            findings.add("wrong-value", Some(place), message, "write IMAPS or STARTTLS");
+            None
+        }
+    }
+}
+
+/// The first of the mechanisms that stands for a way to log in; `*`, and nothing, is whatever the server offers.
+fn authentication(section: &Section, findings: &mut Findings) -> Option<Authentication> {
+    let Some(line) = section.lines.iter().rev().find(|line| line.keyword == "authmechs") else {
+        return Some(Authentication::PasswordCleartext);
+    };
+    let method = line.arguments.first().map_or("*", String::as_str).to_uppercase();
+    Some(match method.as_str() {
+        "*" | "LOGIN" | "PLAIN" => Authentication::PasswordCleartext,
+        "CRAM-MD5" => Authentication::PasswordEncrypted,
+        "DIGEST-MD5" => Authentication::HttpMd5,
+        "EXTERNAL" => Authentication::ClientCertificate,
+        "GSSAPI" => Authentication::Gssapi,
+        "NTLM" => Authentication::Ntlm,
+        "XOAUTH2" | "OAUTHBEARER" => Authentication::OAuth2,
+        _ => {
+            let message = format!("AuthMechs is {}", shown(&method));
+            findings.add("wrong-value", Some(line.place), message, "write PLAIN, or the name of a SASL mechanism");
+            return None;
+        }
+    })
+}
+
+/// The certificates of `CertificateFile`, which are trusted besides the system's.
+fn authorities(section: &Section, files: &[SourceFile<'_>]) -> (Vec<Certificate>, Vec<Ignored>) {
+    let Some((path, place)) = section.get("certificatefile") else { return (Vec::new(), Vec::new()) };
+    let found = files.iter().find(|file| file.path == path).and_then(|file| pem::certificates(file.bytes));
+    match found {
+        Some(trust) => (trust, Vec::new()),
+        None => {
+            let reason = format!("{path} is not at hand, so its certificates are not known here");
+            (Vec::new(), vec![Ignored { key: "CertificateFile".to_owned(), place: Some(place), reason }])
+        }
+    }
+}
+
+/// Channels that remove mail on the server: whatever disappears here disappears there.
+fn removals(section: &Section, findings: &mut Findings) {
+    let said = |keyword: &str| section.lines.iter().rev().find(|line| line.keyword == keyword);
+    let far =
+        |line: &&Line| line.arguments.iter().any(|it| matches!(it.to_lowercase().as_str(), "far" | "both" | "master"));
+    if let Some(line) = said("expunge").filter(far) {
+        let message = "Expunge removes on the server what is marked as deleted";
+        findings.add("removes-mail", Some(line.place), message, "write Expunge None, or Expunge Near");
+    }
+}
+
+const MANUAL: &str = "mbsync(1), isync 1.4.4";
+const START_OCTETS: usize = 64 * 1024;
+const STARTS: &[&str] = &["imapaccount", "imapstore", "maildirstore", "channel", "group"];
+
+/// The keywords of an account: those of 1.4.4, and the two that 1.5 renamed.
+const ACCOUNT: &[&str] = &[
+    "authmech",
+    "authmechs",
+    "certificatefile",
+    "cipherstring",
+    "clientcertificate",
+    "clientkey",
+    "disableextension",
+    "disableextensions",
+    "host",
+    "pass",
+    "passcmd",
+    "pipelinedepth",
+    "port",
+    "requirecram",
+    "requiressl",
+    "ssltype",
+    "sslversion",
+    "sslversions",
+    "systemcertificates",
+    "timeout",
+    "tlstype",
+    "tlsversions",
+    "tunnel",
+    "useimaps",
+    "user",
+    "usercmd",
+    "usesslv2",
+    "usesslv3",
+    "usetlsv1",
+    "usetlsv1.1",
+    "usetlsv1.2",
+    "usetlsv1.3",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As mbsync(1) says under "Configuration file syntax".
+    #[test]
+    fn words_are_split_as_mbsync_splits_them() {
+        let split = |line: &str| words(line).map(|words| words.join("|"));
+        assert_eq!(split("User \"a b\" c").as_deref(), Some("User|a b|c"));
+        assert_eq!(split(r#"Pass a\"b\\c "#).as_deref(), Some("Pass|a\"b\\c"));
+        assert_eq!(split("Host a#b # c").as_deref(), Some("Host|a#b"));
+        assert_eq!(split("Host a # b").as_deref(), Some("Host|a"));
+        assert_eq!(split("Pass \"a#b\"").as_deref(), Some("Pass|a#b"));
+        assert_eq!(split("Pass \"a"), None);
+        assert_eq!(split("Pass a\\"), None);
+    }
+}

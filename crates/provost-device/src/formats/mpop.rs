@@ -1,0 +1,95 @@
+//! `~/.mpoprc`, as mpop 1.4.18 reads it (observed, 2026-11): the account `default`, or the first one, is used unless
+//! another one is named. It only receives, by POP3, and removes what it has fetched unless `keep` is on.
+
+use provost_account::{Account, Finding, Incoming, IncomingProtocol};
+
+use crate::findings::Findings;
+use crate::msmtprc::{self, Dialect};
+use crate::{Person, Reading, SourceFile, Understood, spelling};
+
+/// By the name, or by an account that says where mail is delivered; msmtp's file has the same language.
+pub(super) fn recognize(file: &SourceFile<'_>) -> bool {
+    let says = |command: &str| msmtprc::says(file.bytes, command);
+    file.path.ends_with("mpoprc") || says("account") && says("host") && says("delivery")
+}
+
+/// Reads the configuration and the file of certificate authorities that it names.
+pub(super) fn read(files: &[SourceFile<'_>], person: &Person) -> Result<Reading, Vec<Finding>> {
+    let mut findings = Findings::default();
+    let blocks = files.first().and_then(|file| msmtprc::accounts(file.bytes, &DIALECT, &mut findings));
+    let mut profiles: Vec<Understood> = Vec::new();
+    for block in blocks.iter().flatten() {
+        let mut assumed = Vec::new();
+        let Some(server) = msmtprc::server(block, &DIALECT, &mut assumed, &mut findings) else { continue };
+        let whose = spelling::whose(server.login.as_ref(), block.place, person, &mut assumed, &mut findings);
+        let Some(address) = whose else { continue };
+        let incoming = Incoming { protocol: IncomingProtocol::Pop3, server };
+        match profiles.iter_mut().find(|it| it.account.address == address) {
+            Some(profile) if profile.account.incoming.contains(&incoming) => continue,
+            Some(profile) => profile.account.incoming.push(incoming),
+            None => {
+                let (trust, mut ignored) = msmtprc::authorities(block, files);
+                ignored.extend(block.ignored(&DIALECT));
+                let account = Account { incoming: vec![incoming], trust, ..Account::of(address) };
+                let label = Some(block.name.clone());
+                profiles.push(Understood { label, assumed, ignored, ..Understood::of("mpop", account) });
+            }
+        }
+        if !block.switch("keep", false, &mut findings) {
+            let message = "keep is off: mail is removed from the server as soon as it is fetched";
+            findings.add("removes-mail", Some(block.place_of("keep")), message, "write keep on");
+        }
+    }
+    if profiles.is_empty() && !findings.has_error() {
+        let fix = "add an account with host, port, tls, auth, user and delivery";
+        findings.add("nothing-to-set-up", None, "no account in the file", fix);
+    }
+    match findings.has_error() {
+        true => Err(findings.finish()),
+        false => Ok(Reading { profiles, findings: findings.finish() }),
+    }
+}
+
+const DIALECT: Dialect =
+    Dialect { commands: COMMANDS, elsewhere: ELSEWHERE, ports: (110, 995), manual: "mpop(1), version 1.4.18" };
+
+const ELSEWHERE: &[&str] = &["delivery", "filter", "killsize", "only_new", "received_header", "skipsize", "uidls_file"];
+
+const COMMANDS: &[&str] = &[
+    "account",
+    "auth",
+    "delivery",
+    "filter",
+    "host",
+    "keep",
+    "killsize",
+    "ntlmdomain",
+    "only_new",
+    "password",
+    "passwordeval",
+    "pipelining",
+    "port",
+    "proxy_host",
+    "proxy_port",
+    "received_header",
+    "skipsize",
+    "socket",
+    "source_ip",
+    "timeout",
+    "tls",
+    "tls_cert_file",
+    "tls_certcheck",
+    "tls_crl_file",
+    "tls_fingerprint",
+    "tls_force_sslv3",
+    "tls_host_override",
+    "tls_key_file",
+    "tls_min_dh_prime_bits",
+    "tls_nocertcheck",
+    "tls_nostarttls",
+    "tls_priorities",
+    "tls_starttls",
+    "tls_trust_file",
+    "uidls_file",
+    "user",
+];

@@ -1,0 +1,134 @@
+//! `~/.msmtprc`, as msmtp 1.8.23 reads it (observed, 2026-11): the account `default`, or the first one, is used unless
+//! another one is named; the others are alternatives of the same person, or other people's. It only sends.
+
+use provost_account::{Account, EmailAddress, Finding, Server};
+
+use crate::findings::Findings;
+use crate::msmtprc::{self, Block, Dialect};
+use crate::{Assumption, Person, Reading, SourceFile, Understood, spelling};
+
+/// By the name, or by an account with a host; mpop's file has the same language, and says where mail is delivered.
+pub(super) fn recognize(file: &SourceFile<'_>) -> bool {
+    let says = |command: &str| msmtprc::says(file.bytes, command);
+    file.path.ends_with("msmtprc") || says("account") && says("host") && !says("delivery") && !says("keep")
+}
+
+/// Reads the configuration and the file of certificate authorities that it names.
+pub(super) fn read(files: &[SourceFile<'_>], person: &Person) -> Result<Reading, Vec<Finding>> {
+    let mut findings = Findings::default();
+    let blocks = files.first().and_then(|file| msmtprc::accounts(file.bytes, &DIALECT, &mut findings));
+    let mut profiles: Vec<Understood> = Vec::new();
+    for block in blocks.iter().flatten() {
+        let mut assumed = Vec::new();
+        let Some((address, server)) = sending(block, person, &mut assumed, &mut findings) else { continue };
+        match profiles.iter_mut().find(|it| it.account.address == address) {
+            Some(profile) if profile.account.outgoing.contains(&server) => {}
+            Some(profile) => profile.account.outgoing.push(server),
+            None => {
+                let (trust, mut ignored) = msmtprc::authorities(block, files);
+                ignored.extend(block.ignored(&DIALECT));
+                let account = Account { outgoing: vec![server], trust, ..Account::of(address) };
+                let label = Some(block.name.clone());
+                profiles.push(Understood { label, assumed, ignored, ..Understood::of("msmtp", account) });
+            }
+        }
+    }
+    if profiles.is_empty() && !findings.has_error() {
+        let fix = "add an account with host, port, tls, auth and user";
+        findings.add("nothing-to-set-up", None, "no account in the file", fix);
+    }
+    match findings.has_error() {
+        true => Err(findings.finish()),
+        false => Ok(Reading { profiles, findings: findings.finish() }),
+    }
+}
+
+fn sending(
+    block: &Block,
+    person: &Person,
+    assumed: &mut Vec<Assumption>,
+    findings: &mut Findings,
+) -> Option<(EmailAddress, Server)> {
+    let server = msmtprc::server(block, &DIALECT, assumed, findings)?;
+    // `*@example.org` matches the From of the message (msmtp 1.8.16 and later).
+    let from = block.get("from").filter(|(text, _)| !text.contains(['*', '?']));
+    let address = match from {
+        Some((text, at)) => spelling::address("from", text, at, findings)?,
+        None => spelling::whose(server.login.as_ref(), block.place, person, assumed, findings)?,
+    };
+    Some((address, server))
+}
+
+const DIALECT: Dialect =
+    Dialect { commands: COMMANDS, elsewhere: ELSEWHERE, ports: (25, 465), manual: "msmtp(1), version 1.8.23" };
+
+const ELSEWHERE: &[&str] = &[
+    "add_missing_date_header",
+    "add_missing_from_header",
+    "aliases",
+    "allow_from_override",
+    "auto_from",
+    "domain",
+    "dsn_notify",
+    "dsn_return",
+    "keepbcc",
+    "logfile",
+    "logfile_time_format",
+    "maildomain",
+    "remove_bcc_headers",
+    "set_date_header",
+    "set_from_header",
+    "set_msgid_header",
+    "syslog",
+    "undisclosed_recipients",
+];
+
+const COMMANDS: &[&str] = &[
+    "add_missing_date_header",
+    "add_missing_from_header",
+    "aliases",
+    "allow_from_override",
+    "auth",
+    "auto_from",
+    "domain",
+    "dsn_notify",
+    "dsn_return",
+    "eval",
+    "from",
+    "host",
+    "keepbcc",
+    "logfile",
+    "logfile_time_format",
+    "maildomain",
+    "ntlmdomain",
+    "password",
+    "passwordeval",
+    "port",
+    "protocol",
+    "proxy_host",
+    "proxy_port",
+    "remove_bcc_headers",
+    "set_date_header",
+    "set_from_header",
+    "set_msgid_header",
+    "socket",
+    "source_ip",
+    "syslog",
+    "timeout",
+    "tls",
+    "tls_cert_file",
+    "tls_certcheck",
+    "tls_crl_file",
+    "tls_fingerprint",
+    "tls_force_sslv3",
+    "tls_host_override",
+    "tls_key_file",
+    "tls_min_dh_prime_bits",
+    "tls_nocertcheck",
+    "tls_nostarttls",
+    "tls_priorities",
+    "tls_starttls",
+    "tls_trust_file",
+    "undisclosed_recipients",
+    "user",
+];

@@ -1,0 +1,254 @@
+//! The language of the configuration files of msmtp and mpop, which share it: commands in blocks of accounts, as msmtp
+//! 1.8.23 and mpop 1.4.18 read them (observed, 2026-11). What the commands mean is not known here.
+//!
+//! ```abnf
+//! line    = [ "#" text ] / command [ 1*WSP argument ]
+//! argument = text / DQUOTE text DQUOTE      ; nothing is escaped inside
+//! account = "account" name [ ":" name *( "," name ) ]
+//! ```
+
+use provost_account::{Authentication, Certificate, Endpoint, Place, Port, Secret, Security, Server};
+
+use crate::findings::{Findings, nearest, shown, text};
+use crate::{Assumption, Ignored, SourceFile, pem, spelling};
+
+/// What the two programs differ in.
+#[derive(Debug)]
+pub(crate) struct Dialect {
+    /// Every command that the program has: another one ends the reading.
+    pub(crate) commands: &'static [&'static str],
+    /// Those that neither choose a server nor prove who one is.
+    pub(crate) elsewhere: &'static [&'static str],
+    /// The port where none is said: without TLS from the first octet, and with it.
+    pub(crate) ports: (u16, u16),
+    /// The manual.
+    pub(crate) manual: &'static str,
+}
+
+/// An account, with the commands of `defaults` and of the accounts that it takes over before its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Block {
+    pub(crate) name: String,
+    pub(crate) place: Place,
+    commands: Vec<Command>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Command {
+    name: String,
+    argument: String,
+    place: Place,
+}
+
+impl Block {
+    /// The argument of a command and its place; a later one replaces an earlier one. Without an argument it is empty.
+    pub(crate) fn get(&self, name: &str) -> Option<(&str, Place)> {
+        let command = self.commands.iter().rev().find(|command| command.name == name)?;
+        Some((command.argument.as_str(), command.place))
+    }
+
+    /// The place of a command, or the account's.
+    pub(crate) fn place_of(&self, name: &str) -> Place {
+        self.get(name).map_or(self.place, |(_, place)| place)
+    }
+
+    /// A command that is `on` or `off`; without an argument it is on.
+    pub(crate) fn switch(&self, name: &str, absent: bool, findings: &mut Findings) -> bool {
+        match self.get(name) {
+            None => absent,
+            Some(("on" | "", _)) => true,
+            Some(("off", _)) => false,
+            Some((other, place)) => {
+                let message = format!("{name} is {}", shown(other));
+                findings.add("wrong-value", Some(place), message, "write on or off");
+                absent
+            }
+        }
+    }
+
+    /// What changes no server and no login.
+    pub(crate) fn ignored(&self, dialect: &Dialect) -> Vec<Ignored> {
+        let commands = self.commands.iter().filter(|command| dialect.elsewhere.contains(&command.name.as_str()));
+        let reason = "it changes no server and no login";
+        commands.map(|it| Ignored { key: it.name.clone(), place: Some(it.place), reason: reason.to_owned() }).collect()
+    }
+}
+
+/// The accounts of a file, that which is used when none is named first: `default`, or the first one.
+pub(crate) fn accounts(bytes: &[u8], dialect: &Dialect, findings: &mut Findings) -> Option<Vec<Block>> {
+    let text = text(bytes, findings)?;
+    let mut defaults: Vec<Command> = Vec::new();
+    let mut blocks: Vec<Block> = Vec::new();
+    let mut in_defaults = false;
+    for (at, line) in text.lines().enumerate() {
+        let content = line.trim();
+        let place = Place { line: at + 1, column: line.chars().take_while(|c| c.is_whitespace()).count() + 1 };
+        if content.is_empty() || content.starts_with('#') {
+            continue;
+        }
+        let (name, argument) = content.split_once([' ', '\t']).unwrap_or((content, ""));
+        let argument = unquoted(argument.trim());
+        match name {
+            "defaults" => {
+                in_defaults = true;
+                defaults.clear();
+            }
+            "account" => {
+                in_defaults = false;
+                blocks.push(block(argument, place, &defaults, &blocks, findings)?);
+            }
+            name if !dialect.commands.contains(&name) => {
+                let fix = nearest(name, dialect.commands)
+                    .map_or("remove it".to_owned(), |near| format!("did you mean {near}?"));
+                let message = format!("unknown command {}: the program refuses the file", shown(name));
+                findings.add("config-syntax", Some(place), message, fix);
+                return None;
+            }
+            name => {
+                let command = Command { name: name.to_owned(), argument: argument.to_owned(), place };
+                match (in_defaults, blocks.last_mut()) {
+                    (false, Some(block)) => block.commands.push(command),
+                    // Commands before the first account make an account of their own, which is the default one.
+                    (false, None) => {
+                        blocks.push(Block { name: "default".to_owned(), place, commands: vec![command] });
+                    }
+                    (true, _) => defaults.push(command),
+                }
+            }
+        }
+    }
+    if let Some(at) = blocks.iter().position(|block| block.name == "default") {
+        let block = blocks.remove(at);
+        blocks.insert(0, block);
+    }
+    Some(blocks)
+}
+
+/// The server of an account, and how the person logs in there.
+pub(crate) fn server(
+    block: &Block,
+    dialect: &Dialect,
+    assumed: &mut Vec<Assumption>,
+    findings: &mut Findings,
+) -> Option<Server> {
+    let mut assume = |key: &str, value: &str| {
+        assumed.push(Assumption { key: key.to_owned(), value: value.to_owned(), source: dialect.manual });
+    };
+    let (host, at) = block.get("host").unwrap_or(("", block.place));
+    let host = spelling::host("host", host, at, findings);
+    let security = security(block, findings);
+    let port = match block.get("port") {
+        Some((text, at)) => spelling::port("port", text, at, findings),
+        None => {
+            let port = if security == Security::ImplicitTls { dialect.ports.1 } else { dialect.ports.0 };
+            findings.add("missing-port", Some(block.place), "no port", "write the port");
+            assume("port", &port.to_string());
+            Port::new(port)
+        }
+    };
+    let authentication = authentication(block, findings)?;
+    let login = match block.get("user") {
+        Some((text, at)) => spelling::login("user", text, at, findings),
+        None if authentication == Authentication::None => None,
+        None => {
+            assume("user", "asked of the person");
+            findings.add("missing-username", Some(block.place), "no user", "write the login name");
+            None
+        }
+    };
+    let password = block.get("password").map(|(text, at)| {
+        findings.add("password-in-file", Some(at), "the password is in the file", "use passwordeval");
+        Secret::new(text.to_owned())
+    });
+    if block.get("tls_trust_file").is_none() && security != Security::Cleartext {
+        assume("tls_trust_file", "system");
+    }
+    Some(Server { endpoint: Endpoint { host: host?, port: port?, security, authentication }, login, password })
+}
+
+fn security(block: &Block, findings: &mut Findings) -> Security {
+    if !block.switch("tls", false, findings) {
+        findings.add("cleartext", Some(block.place_of("tls")), "tls is off", "write tls on");
+        return Security::Cleartext;
+    }
+    if !block.switch("tls_certcheck", true, findings) {
+        let message = "tls_certcheck is off: any certificate will do";
+        findings.add("any-certificate", Some(block.place_of("tls_certcheck")), message, "remove the line");
+    }
+    match block.switch("tls_starttls", true, findings) {
+        true => Security::StartTls,
+        false => Security::ImplicitTls,
+    }
+}
+
+fn authentication(block: &Block, findings: &mut Findings) -> Option<Authentication> {
+    let (text, place) = block.get("auth").unwrap_or(("off", block.place));
+    Some(match text {
+        // The best one that the server offers, which inside TLS is PLAIN.
+        "on" | "" | "plain" | "login" => Authentication::PasswordCleartext,
+        "off" => Authentication::None,
+        "cram-md5" => Authentication::PasswordEncrypted,
+        "digest-md5" => Authentication::HttpMd5,
+        "external" => Authentication::ClientCertificate,
+        "gssapi" => Authentication::Gssapi,
+        "ntlm" => Authentication::Ntlm,
+        "oauthbearer" | "xoauth2" => Authentication::OAuth2,
+        other => {
+            let message = format!("auth is {}", shown(other));
+            findings.add("wrong-value", Some(place), message, "write on, or the name of a method");
+            return None;
+        }
+    })
+}
+
+/// The certificates of the file that `tls_trust_file` names, if it is at hand. They take the place of the system's.
+pub(crate) fn authorities(block: &Block, files: &[SourceFile<'_>]) -> (Vec<Certificate>, Vec<Ignored>) {
+    let Some((path, place)) = block.get("tls_trust_file").filter(|(path, _)| *path != "system") else {
+        return (Vec::new(), Vec::new());
+    };
+    let found = files.iter().find(|file| file.path == path).and_then(|file| pem::certificates(file.bytes));
+    match found {
+        Some(trust) => (trust, Vec::new()),
+        None => {
+            let reason = format!("{path} is not at hand, so its certificates are not known here");
+            (Vec::new(), vec![Ignored { key: "tls_trust_file".to_owned(), place: Some(place), reason }])
+        }
+    }
+}
+
+/// Whether a line begins with a command.
+pub(crate) fn says(bytes: &[u8], command: &str) -> bool {
+    let text = String::from_utf8_lossy(&bytes[..bytes.len().min(START_OCTETS)]);
+    text.lines().any(|line| line.split_whitespace().next() == Some(command))
+}
+
+fn block(
+    argument: &str,
+    place: Place,
+    defaults: &[Command],
+    blocks: &[Block],
+    findings: &mut Findings,
+) -> Option<Block> {
+    let (name, others) = argument.split_once(':').unwrap_or((argument, ""));
+    let mut commands = defaults.to_vec();
+    for other in others.split(',').map(str::trim).filter(|other| !other.is_empty()) {
+        let Some(known) = blocks.iter().find(|block| block.name == other) else {
+            let message = format!("the account {} is not defined above", shown(other));
+            findings.add("config-syntax", Some(place), message, "define it before this line");
+            return None;
+        };
+        commands.extend(known.commands.iter().cloned());
+    }
+    if commands.len() > COMMANDS_MAX {
+        findings.add("too-large", Some(place), "accounts that take each other over without end", "write them out");
+        return None;
+    }
+    Some(Block { name: name.trim().to_owned(), place, commands })
+}
+
+fn unquoted(argument: &str) -> &str {
+    argument.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(argument)
+}
+
+const COMMANDS_MAX: usize = 10_000;
+const START_OCTETS: usize = 64 * 1024;

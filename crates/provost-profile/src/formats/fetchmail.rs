@@ -1,0 +1,84 @@
+//! The configuration of fetchmail, `~/.fetchmailrc`: the preferred server, which keeps its mail. Only one, since fetchmail
+//! asks every server of the file, and mail would come twice. It only receives.
+
+use provost_account::{Authentication, IncomingProtocol, Security};
+
+use super::{
+    File, Loss, Passwords, Profile, Refusal, Request, groupware, identities, no_receiving, no_sending, trust, window,
+};
+
+/// The manual, and what fetchmail itself said of these files.
+pub(super) const SOURCE: &str = "fetchmail(1), version 6.4.37";
+
+/// Writes the file of one account.
+pub(super) fn write(request: &Request<'_>) -> Result<Profile, Refusal> {
+    let account = request.account;
+    let refused =
+        |setting, found: &str, reason| Err(Refusal { setting, found: found.to_owned(), reason, known_from: SOURCE });
+    let Some(incoming) = account.incoming.first() else {
+        return refused("incoming", "no server", "fetchmail only receives");
+    };
+    let (server, endpoint) = (&incoming.server, &incoming.server.endpoint);
+    let method = match endpoint.authentication {
+        Authentication::PasswordCleartext => "password",
+        Authentication::PasswordEncrypted => "cram-md5",
+        Authentication::Gssapi => "gssapi",
+        Authentication::Ntlm => "ntlm",
+        Authentication::OAuth2 | Authentication::ClientCertificate | Authentication::HttpMd5 | Authentication::None => {
+            let reason = "fetchmail 6.4 does not have it, or needs a file that settings do not name";
+            return refused("incoming.authentication", endpoint.authentication.name(), reason);
+        }
+    };
+    let protocol = match incoming.protocol {
+        IncomingProtocol::Imap => "IMAP",
+        IncomingProtocol::Pop3 => "POP3",
+    };
+    let mut text = format!(
+        "poll {} protocol {protocol} service {} auth {method}\n",
+        quoted(&endpoint.host.to_string()),
+        endpoint.port
+    );
+    if let Some(login) = &server.login {
+        text.push_str(&format!("  username {}\n", quoted(login.as_str())));
+        if let (Passwords::Embed, Some(password)) = (request.passwords, &server.password) {
+            text.push_str(&format!("  password {}\n", quoted(password.expose())));
+        }
+    }
+    // Without "ssl", "TLS1+" makes STARTTLS a must: with "auto" fetchmail would go on in clear.
+    text.push_str(match endpoint.security {
+        Security::ImplicitTls => "  ssl sslproto \"TLS1.2+\" sslcertck\n",
+        Security::StartTls => "  sslproto \"TLS1.2+\" sslcertck\n",
+        Security::Cleartext => "  sslproto \"\"\n",
+    });
+    // fetchmail removes what it has fetched unless it is told to keep it.
+    text.push_str("  keep\n");
+    Ok(Profile { files: vec![File::own("fetchmailrc", text.into_bytes())], losses: losses(request) })
+}
+
+/// Inside quotation marks, fetchmail takes a backslash for the start of an escape, and has none for the mark itself.
+fn quoted(text: &str) -> String {
+    format!("\"{}\"", text.replace('\\', "\\x5c").replace('"', "\\x22"))
+}
+
+fn losses(request: &Request<'_>) -> Vec<Loss> {
+    let account = request.account;
+    let mut losses: Vec<Loss> =
+        no_receiving(account, "fetchmail asks every server of the file, and mail would come twice", SOURCE)
+            .into_iter()
+            .skip(1)
+            .collect();
+    losses.extend(no_sending(account, "fetchmail only receives", SOURCE));
+    losses.extend(identities(account, "fetchmail knows a login name, and neither name nor address", SOURCE));
+    losses.extend(window(account, "fetchmail has no limit of days", SOURCE));
+    losses.extend(groupware(account, "fetchmail is for mail alone", SOURCE));
+    let reason = "fetchmail wants the file's path from the root on, and where the person's home is is not known";
+    losses.extend(trust(account, reason, SOURCE));
+    losses.extend(request.service.password_command.as_ref().map(|command| Loss {
+        setting: "password_command".to_owned(),
+        asked: command.to_string(),
+        written: None,
+        reason: "fetchmail asks no command; it reads ~/.netrc, or asks the person",
+        source: SOURCE,
+    }));
+    losses
+}

@@ -1,0 +1,54 @@
+//! The configuration of mpop, `~/.mpoprc`: every POP3 server an account, the preferred one the default. It only receives,
+//! speaks POP3 alone, and leaves the mail on the server. The language is that of msmtp.
+
+use provost_account::{Authentication, Incoming, IncomingProtocol, Server};
+
+use super::{
+    File, Loss, Profile, Refusal, Request, authorities_alone, groupware, identities, no_receiving, no_sending, window,
+};
+use crate::{authorities, msmtprc};
+
+/// The manual, and what mpop itself said of these files.
+pub(super) const SOURCE: &str = "mpop(1), version 1.4.18";
+
+/// Writes the file of one account.
+pub(super) fn write(request: &Request<'_>) -> Result<Profile, Refusal> {
+    let (service, account) = (request.service, request.account);
+    let refused =
+        |setting, found: &str, reason| Err(Refusal { setting, found: found.to_owned(), reason, known_from: SOURCE });
+    let spoken = |incoming: &&Incoming| incoming.protocol == IncomingProtocol::Pop3;
+    let servers: Vec<&Server> = account.incoming.iter().filter(spoken).map(|incoming| &incoming.server).collect();
+    if servers.is_empty() {
+        return refused("incoming", "no POP3 server", "mpop speaks POP3 alone");
+    }
+    // mpop removes what it has fetched unless it is told to keep it.
+    let own = [("keep", "on".to_owned()), ("delivery", "maildir ~/Maildir".to_owned())];
+    let mut text = String::new();
+    for (at, server) in servers.iter().enumerate() {
+        let setting = "incoming.authentication";
+        let method = server.endpoint.authentication;
+        if method == Authentication::None {
+            return refused(setting, method.name(), "POP3 has no mailbox without a login");
+        }
+        let Some(block) = msmtprc::block(request, at, server, &own) else {
+            return refused(setting, method.name(), msmtprc::NO_CERTIFICATE);
+        };
+        text.push_str(&block);
+    }
+    text.push_str("account default : mail\n");
+    let mut files = vec![File::own("mpoprc", text.into_bytes())];
+    files.extend(authorities::named_for_the_person(&service.organization.id, &account.trust));
+    Ok(Profile { files, losses: losses(request) })
+}
+
+fn losses(request: &Request<'_>) -> Vec<Loss> {
+    let account = request.account;
+    let mut losses = no_receiving(account, "mpop speaks POP3 alone", SOURCE);
+    losses.retain(|loss| !loss.asked.starts_with(IncomingProtocol::Pop3.name()));
+    losses.extend(no_sending(account, "mpop only receives", SOURCE));
+    losses.extend(identities(account, "mpop knows a login name, and neither name nor address", SOURCE));
+    losses.extend(window(account, "mpop has no limit of days", SOURCE));
+    losses.extend(groupware(account, "mpop is for mail alone", SOURCE));
+    losses.extend(authorities_alone(account, SOURCE));
+    losses
+}

@@ -1,0 +1,45 @@
+//! The configuration of msmtp, `~/.msmtprc`: every outgoing server an account, the preferred one the default. It only
+//! sends.
+
+use super::{File, Loss, Profile, Refusal, Request, authorities_alone, groupware, identities, no_receiving, window};
+use crate::{authorities, msmtprc};
+
+/// The manual, and what msmtp itself said of these files.
+pub(super) const SOURCE: &str = "msmtp(1), version 1.8.23";
+
+/// Writes the file of one account.
+pub(super) fn write(request: &Request<'_>) -> Result<Profile, Refusal> {
+    let (service, account) = (request.service, request.account);
+    if account.outgoing.is_empty() {
+        let reason = "msmtp only sends, and there is no server to send through";
+        return Err(Refusal { setting: "outgoing", found: "no server".to_owned(), reason, known_from: SOURCE });
+    }
+    let mut text = String::new();
+    for (at, server) in account.outgoing.iter().enumerate() {
+        let own = [("from", msmtprc::quoted(account.address.as_str()))];
+        let Some(block) = msmtprc::block(request, at, server, &own) else {
+            return Err(Refusal {
+                setting: "outgoing.authentication",
+                found: server.endpoint.authentication.name().to_owned(),
+                reason: msmtprc::NO_CERTIFICATE,
+                known_from: SOURCE,
+            });
+        };
+        text.push_str(&block);
+    }
+    text.push_str("account default : mail\n");
+    let mut losses = losses(request);
+    losses.extend(authorities_alone(account, SOURCE));
+    let mut files = vec![File::own("msmtprc", text.into_bytes())];
+    files.extend(authorities::named_for_the_person(&service.organization.id, &account.trust));
+    Ok(Profile { files, losses })
+}
+
+fn losses(request: &Request<'_>) -> Vec<Loss> {
+    let account = request.account;
+    let mut losses = no_receiving(account, "msmtp only sends", SOURCE);
+    losses.extend(identities(account, "the From of a message is its mail program's business", SOURCE));
+    losses.extend(window(account, "msmtp only sends", SOURCE));
+    losses.extend(groupware(account, "msmtp only sends", SOURCE));
+    losses
+}

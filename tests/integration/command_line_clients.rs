@@ -1,0 +1,261 @@
+//! The configuration files of command-line clients, judged by the clients themselves: each parses every file that the
+//! fixtures make, and each does its work with a file that nobody has touched, over TLS, against the mock server.
+
+use std::collections::BTreeMap;
+use std::ffi::OsStr;
+use std::fs;
+use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use provost_tests::{Running, folder, installed, provost};
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::mock::{mock, port};
+
+/// A person whose address a shell would run, expand or split.
+const HOSTILE: &str = "`id`$HOME|{x}'%s%h@example.test";
+const JANE: &str = "jane@example.test";
+/// The messages that the mock gives each mailbox.
+const AT_THE_START: usize = 7;
+const PASSWORD: &str = "open 'sesame' \"$x";
+
+#[test]
+fn msmtp_sends_and_mbsync_fetches_with_the_files_as_they_are() {
+    let (Some(msmtp), Some(mbsync)) = (installed("msmtp"), installed("mbsync")) else { return };
+    let service = Service::start("imap");
+    for person in [JANE, HOSTILE] {
+        let home = service.home_of(person);
+        let home = home.path();
+        for account in ["mail", "mail-2"] {
+            run(&msmtp, home, &["--account", account, "--", person], &format!("Subject: by {account}\n\nHello.\n"));
+        }
+        fs::create_dir(home.join("Maildir")).unwrap();
+        run(&mbsync, home, &["--all"], "");
+        assert_eq!(messages(&home.join("Maildir/INBOX")), AT_THE_START + 2, "{person}");
+        // A message that goes here does not go there.
+        for file in listing(&home.join("Maildir/INBOX")) {
+            fs::remove_file(file).unwrap();
+        }
+        run(&mbsync, home, &["--all"], "");
+        let elsewhere = service.home_of(person);
+        fs::create_dir(elsewhere.path().join("Maildir")).unwrap();
+        run(&mbsync, elsewhere.path(), &["--all"], "");
+        assert_eq!(messages(&elsewhere.path().join("Maildir/INBOX")), AT_THE_START + 2, "{person}: it was still there");
+    }
+}
+
+#[test]
+fn mpop_fetches_and_leaves_the_mail_there() {
+    let (Some(msmtp), Some(mpop)) = (installed("msmtp"), installed("mpop")) else { return };
+    let service = Service::start("pop3");
+    for person in [JANE, HOSTILE] {
+        let home = service.home_of(person);
+        let home = home.path();
+        run(&msmtp, home, &["--", person], "Subject: one\n\nHello.\n");
+        for part in ["cur", "new", "tmp"] {
+            fs::create_dir_all(home.join("Maildir").join(part)).unwrap();
+        }
+        run(&mpop, home, &[], "");
+        assert_eq!(messages(&home.join("Maildir")), AT_THE_START + 1, "{person}");
+        fs::remove_dir_all(home.join(".mpop_uidls")).unwrap();
+        run(&mpop, home, &[], "");
+        assert_eq!(messages(&home.join("Maildir")), 2 * (AT_THE_START + 1), "{person}: it was still there");
+    }
+}
+
+/// What each program says of a file is what our reader says.
+#[test]
+fn each_program_reads_the_same_values_as_our_reader() {
+    let ask: [(&str, &str, fn(&Path, &Path) -> Values); 4] = [
+        ("msmtp", "msmtp", |program, file| pretended(program, file)),
+        ("mpop", "mpop", |program, file| pretended(program, file)),
+        ("fetchmail", "fetchmail", |program, file| {
+            let dump = output(program, &["-f".as_ref(), file.as_os_str(), "--configdump".as_ref()]);
+            from_python(&format!(
+                "{dump}\nserver = fetchmailrc['servers'][0]\nuser = server['users'][0]\n\
+                 print(json.dumps([server['pollname'], server['service'], user['remote'], 'on' if user['ssl'] else 'off', \
+                 'on' if user['keep'] else 'off']))"
+            ))
+        }),
+        ("getmail", "getmail", |_, file| {
+            from_python(&format!(
+                "import sys, configparser\nrc = configparser.RawConfigParser()\nrc.read({:?})\nr = rc['retriever']\n\
+                 print(json.dumps([r['server'], r['port'], r['username'], \
+                 'on' if 'SSL' in r['type'] else 'off', 'off' if rc['options']['delete'] == 'true' else 'on']))",
+                file.to_str().unwrap()
+            ))
+        }),
+    ];
+    let mut seen = BTreeMap::new();
+    for (format, program, values) in ask {
+        let (Some(program), Some(_)) = (installed(program), installed("python3")) else { continue };
+        let out = folder();
+        for row in generated(out.path(), format) {
+            let path = out.path().join(row["path"].as_str().unwrap());
+            if path.extension().is_some_and(|end| end == "pem") {
+                continue;
+            }
+            let theirs = values(&program, &path);
+            let whose: &OsStr = row["address"].as_str().unwrap().as_ref();
+            let explain: [&OsStr; 4] = ["explain".as_ref(), "--json".as_ref(), "--address".as_ref(), whose];
+            let explained = provost(&[&explain[..], &[path.as_os_str()]].concat());
+            let ours: Value = serde_json::from_str(explained.stdout.lines().next().unwrap()).unwrap();
+            let server = if format == "msmtp" { &ours["outgoing"][0] } else { &ours["incoming"][0] };
+            assert_eq!(server["host"], theirs.host, "{}", path.display());
+            assert_eq!(server["port"].to_string(), theirs.port, "{}", path.display());
+            assert_eq!(server["username"], theirs.user, "{}", path.display());
+            assert_eq!(server["socket_type"] == "SSL", theirs.implicit_tls, "{}", path.display());
+            assert!(theirs.keeps, "{} removes mail", path.display());
+            *seen.entry(format).or_insert(0) += 1;
+        }
+    }
+    assert!(seen.values().all(|count| *count >= 2), "{seen:?}");
+}
+
+/// What a program says of an account.
+struct Values {
+    host: String,
+    port: String,
+    user: String,
+    implicit_tls: bool,
+    keeps: bool,
+}
+
+/// `msmtp --pretend` and `mpop --pretend`, which run the password's command already.
+fn pretended(program: &Path, file: &Path) -> Values {
+    let folder = folder();
+    let command = folder.path().join("secret-tool");
+    fs::write(&command, "#!/bin/sh\necho secret\n").unwrap();
+    fs::set_permissions(&command, PermissionsExt::from_mode(0o700)).unwrap();
+    let path = format!("{}:{}", folder.path().display(), std::env::var("PATH").unwrap());
+    let mut pretend = Command::new(program);
+    let said = pretend.arg("--file").arg(file).arg("--pretend").env("PATH", path).output().unwrap();
+    let said = String::from_utf8(said.stdout).unwrap();
+    let lines: BTreeMap<&str, &str> = said.lines().filter_map(|line| line.split_once(" = ")).collect();
+    let on = |key: &str| lines.get(key).is_some_and(|value| *value == "on");
+    let text = |key: &str| lines[key].to_owned();
+    Values {
+        host: text("host"),
+        port: text("port"),
+        user: text("user"),
+        implicit_tls: on("tls") && !on("tls_starttls"),
+        keeps: lines.get("keep").is_none_or(|keep| *keep == "on"),
+    }
+}
+
+/// Host, port, login name, TLS from the first octet, and whether mail is kept, as a program in Python prints them.
+fn from_python(program: &str) -> Values {
+    let said = output(Path::new("python3"), &["-c".as_ref(), format!("import json\n{program}").as_ref()]);
+    let [host, port, user, ssl, keep]: [String; 5] = serde_json::from_str(&said).unwrap();
+    Values { host, port, user, implicit_tls: ssl == "on", keeps: keep == "on" }
+}
+
+/// The rows of every fixture's files in a format.
+fn generated(out: &Path, format: &str) -> Vec<Value> {
+    let mut rows = Vec::new();
+    for (fixture, users) in
+        [("centurylink", "users.csv"), ("harbour", "users.jsonl"), ("lantern", "users.csv"), ("twin", "users.json")]
+    {
+        let (settings, users) = (format!("fixtures/{fixture}/mail.yaml"), format!("fixtures/{fixture}/{users}"));
+        let folder = out.join(fixture);
+        let folder = folder.to_str().unwrap();
+        let run = provost(&["generate", "-c", &settings, "--users", &users, "--only", format, "-o", folder]);
+        assert_eq!(run.status, Some(0), "{}", run.stderr);
+        for mut row in manifest(Path::new(folder)) {
+            row["path"] = format!("{fixture}/{}", row["path"].as_str().unwrap()).into();
+            rows.push(row);
+        }
+    }
+    rows
+}
+
+fn manifest(folder: &Path) -> Vec<Value> {
+    let text = fs::read_to_string(folder.join("manifest.jsonl")).unwrap();
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+fn output(program: &Path, arguments: &[&OsStr]) -> String {
+    let output = Command::new(program).args(arguments).output().unwrap();
+    assert!(output.status.success(), "{}: {}", program.display(), String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// Runs a program at home, with something on its standard input.
+fn run(program: &Path, home: &Path, arguments: &[&str], stdin: &str) -> Output {
+    let mut command = Command::new(program);
+    command.args(arguments).current_dir(home).env("HOME", home);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(stdin.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    let said = [output.stdout.as_slice(), &output.stderr].map(String::from_utf8_lossy).concat();
+    assert!(output.status.success(), "{} in {}: {said}", program.display(), home.display());
+    output
+}
+
+fn listing(maildir: &Path) -> Vec<PathBuf> {
+    let folders = ["new", "cur"].iter().filter_map(|folder| fs::read_dir(maildir.join(folder)).ok());
+    folders.flatten().map(|entry| entry.unwrap().path()).collect()
+}
+
+fn messages(maildir: &Path) -> usize {
+    listing(maildir).len()
+}
+
+/// A service on this machine, as settings describe it, and the mock server that is it.
+struct Service {
+    _mock: Running,
+    folder: TempDir,
+    generated: PathBuf,
+}
+
+impl Service {
+    fn start(protocol: &str) -> Self {
+        let folder = folder();
+        let users = folder.path().join("users.json");
+        let rows = [JANE, HOSTILE].map(|address| serde_json::json!({"email": address, "password": PASSWORD}));
+        fs::write(&users, serde_json::to_vec(&rows).unwrap()).unwrap();
+        let settings = folder.path().join("mail.yaml");
+        fs::write(&settings, text(protocol, "993", "465", "587", "")).unwrap();
+        let (running, ready) = mock(&["-c", settings.to_str().unwrap(), "--users", users.to_str().unwrap()]);
+        fs::copy(ready["ca"].as_str().unwrap(), folder.path().join("ca.pem")).unwrap();
+        let incoming = port(&ready, if protocol == "imap" { "imaps" } else { "pop3s" });
+        let ports = (port(&ready, "submissions"), port(&ready, "submission"));
+        let more = "trust: [ca.pem]\npassword_command: cat \"$HOME/pass word\"\n";
+        fs::write(&settings, text(protocol, &incoming, &ports.0, &ports.1, more)).unwrap();
+        let generated = folder.path().join("out");
+        let arguments =
+            ["generate", "-c", settings.to_str().unwrap(), "--users", users.to_str().unwrap(), "-o"].map(Path::new);
+        let written = provost(&[&arguments[..], &[&generated]].concat());
+        assert_eq!(written.status, Some(0), "{}", written.stderr);
+        Self { _mock: running, folder, generated }
+    }
+
+    /// A home with every file of the person where it belongs, and the password where the command finds it.
+    fn home_of(&self, person: &str) -> TempDir {
+        let home = TempDir::new_in(self.folder.path()).unwrap();
+        for row in manifest(&self.generated) {
+            let install = row["install"].as_str().and_then(|install| install.strip_prefix("~/"));
+            let (Some(install), Some(true)) = (install, row["address"].as_str().map(|it| it == person)) else {
+                continue;
+            };
+            let path = home.path().join(install);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::copy(self.generated.join(row["path"].as_str().unwrap()), path).unwrap();
+        }
+        fs::write(home.path().join("pass word"), PASSWORD).unwrap();
+        home
+    }
+}
+
+fn text(protocol: &str, incoming: &str, submissions: &str, submission: &str, more: &str) -> String {
+    format!(
+        "provost: 1\norganization: {{ id: test.example, name: Example }}\ndomains: [example.test]\n\
+         username: \"%EMAILADDRESS%\"\nincoming:\n  - {{ protocol: {protocol}, host: localhost, port: {incoming}, \
+         socket_type: SSL, authentication: password-cleartext }}\noutgoing:\n  - {{ host: localhost, port: {submissions}, \
+         socket_type: SSL, authentication: password-cleartext }}\n  - {{ host: localhost, port: {submission}, \
+         socket_type: STARTTLS, authentication: password-cleartext }}\n{more}"
+    )
+}
