@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use provost_account::{Account, Collection, Incoming, Server, SyncWindow};
+use provost_account::{Account, Collection, EmailAddress, Incoming, Server, SyncWindow};
 
 use crate::{Format, SecondFile, Understood};
 
@@ -121,7 +121,10 @@ impl Differences {
         self.add("address", Some(old.address.to_string()), Some(new.address.to_string()));
         let name = |of: &Account| of.full_name.as_ref().map(ToString::to_string);
         self.add("name", name(old), name(new));
-        let aliases = |of: &Account| list(of.aliases.iter().map(ToString::to_string).collect());
+        let aliases = |of: &Account| {
+            let texts: Vec<&str> = of.aliases.iter().map(EmailAddress::as_str).collect();
+            (!texts.is_empty()).then(|| texts.join(", "))
+        };
         self.add("aliases", aliases(old), aliases(new));
         for at in 0..old.incoming.len().max(new.incoming.len()) {
             let place = format!("incoming[{at}]");
@@ -151,15 +154,15 @@ impl Differences {
     }
 
     fn servers(&mut self, place: &str, old: Option<&Server>, new: Option<&Server>) {
-        let values: [(&str, fn(&Server) -> Option<String>); 5] = [
-            ("host", |it| Some(it.endpoint.host.to_string())),
-            ("port", |it| Some(it.endpoint.port.to_string())),
-            ("socket_type", |it| Some(it.endpoint.security.name().to_owned())),
-            ("authentication", |it| Some(it.endpoint.authentication.name().to_owned())),
-            ("username", |it| it.login.as_ref().map(ToString::to_string)),
-        ];
-        for (what, value) in values {
-            self.add(&format!("{place}.{what}"), old.and_then(value), new.and_then(value));
+        let both = |value: fn(&Server) -> Option<String>| (old.and_then(value), new.and_then(value));
+        for (what, (old, new)) in [
+            ("host", both(|it| Some(it.endpoint.host.to_string()))),
+            ("port", both(|it| Some(it.endpoint.port.to_string()))),
+            ("socket_type", both(|it| Some(it.endpoint.security.name().to_owned()))),
+            ("authentication", both(|it| Some(it.endpoint.authentication.name().to_owned()))),
+            ("username", both(|it| it.login.as_ref().map(ToString::to_string))),
+        ] {
+            self.add(&format!("{place}.{what}"), old, new);
         }
         let one = old.and_then(|it| it.password.as_ref());
         let other = new.and_then(|it| it.password.as_ref());
@@ -168,8 +171,4 @@ impl Differences {
             self.add(&format!("{place}.password"), said(one.is_some(), "one"), said(other.is_some(), "another one"));
         }
     }
-}
-
-fn list(values: Vec<String>) -> Option<String> {
-    (!values.is_empty()).then(|| values.join(", "))
 }
