@@ -14,6 +14,7 @@ mod discovery;
 mod faults;
 mod fixtures;
 mod import;
+mod lint;
 mod mail_programs;
 mod mock;
 mod mock_options;

@@ -55,6 +55,7 @@ fn no_verb_says_a_password() {
             silent(&["explain", file.to_str().unwrap()]);
             silent(&["explain", "--json", file.to_str().unwrap()]);
             silent(&["lint", file.to_str().unwrap()]);
+            silent(&["lint", "--sarif", "-", file.to_str().unwrap()]);
             silent(&["import", file.to_str().unwrap()]);
         }
     }

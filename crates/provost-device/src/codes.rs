@@ -1,8 +1,10 @@
 //! The table of finding codes: what each means and how bad it is. Alphabetical.
 
+mod fixes;
+
 use provost_account::Severity;
 
-use crate::service;
+use crate::{fleet, sense, service};
 
 /// A kind of finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,10 +19,23 @@ pub struct Code {
     pub source: &'static str,
 }
 
+impl Code {
+    /// What mends it, whatever its place; empty where only the finding can say it.
+    #[must_use]
+    pub fn fix(&self) -> &'static str {
+        fixes::fix(self.name)
+    }
+}
+
 /// Every code of what a device finds in a profile.
 #[must_use]
 pub fn codes() -> &'static [Code] {
     CODES
+}
+
+/// Every code of what no format's reader finds: what accounts say, alone and beside each other.
+pub fn comparing_codes() -> impl Iterator<Item = &'static Code> {
+    [sense::CODES, fleet::CODES].into_iter().flatten()
 }
 
 /// Every code of the way back from profiles to settings.
@@ -31,7 +46,7 @@ pub fn import_codes() -> &'static [Code] {
 
 /// The row of a code.
 pub(crate) fn code(name: &str) -> &'static Code {
-    [CODES, service::CODES]
+    [CODES, sense::CODES, fleet::CODES, service::CODES]
         .into_iter()
         .flatten()
         .find(|code| code.name == name)
@@ -240,7 +255,7 @@ mod tests {
 
     #[test]
     fn the_table_is_in_alphabetical_order() {
-        for table in [CODES, service::CODES] {
+        for table in [CODES, sense::CODES, fleet::CODES, service::CODES] {
             assert!(table.is_sorted_by_key(|code| code.name));
         }
     }

@@ -6,11 +6,13 @@
 mod change;
 mod codes;
 mod findings;
+mod fleet;
 mod formats;
 mod ini;
 mod msmtprc;
 mod pem;
 mod picture;
+mod sense;
 mod service;
 mod source;
 mod spelling;
@@ -19,8 +21,10 @@ mod xml;
 use provost_account::{Account, DisplayName, DomainName, EmailAddress, Finding, Place};
 
 pub use change::{Change, Difference, change};
-pub use codes::{Code, codes, import_codes};
+pub use codes::{Code, codes, comparing_codes, import_codes};
+pub use fleet::{Member, fleet};
 pub use formats::{Format, SecondFile, formats, recognize};
+pub use sense::{registered_ports, sense};
 pub use service::{Cleartext, Shown, nobody, service};
 pub use source::SourceFile;
 

@@ -1,5 +1,7 @@
 //! The table of finding codes: what each means and how bad it is. Alphabetical.
 
+mod fixes;
+
 use provost_account::Severity;
 
 /// A kind of finding.
@@ -13,6 +15,14 @@ pub struct Code {
     pub meaning: &'static str,
     /// Where the rule comes from; empty where the format is our own.
     pub source: &'static str,
+}
+
+impl Code {
+    /// What mends it, whatever its place; empty where only the finding can say it.
+    #[must_use]
+    pub fn fix(&self) -> &'static str {
+        fixes::fix(self.name)
+    }
 }
 
 /// Every code of settings and user lists.

@@ -27,7 +27,7 @@ pub(crate) enum Verb {
     Verify(Verify),
     /// Show what the device will do with a profile, as a table.
     Explain(Explain),
-    /// Look for mistakes in settings, user lists and profiles, also other people's.
+    /// Look for mistakes in settings, user lists and profiles, also other people's, alone and beside each other.
     Lint(Lint),
     /// Show what becomes of each account when new profiles come after old ones.
     ///
@@ -108,15 +108,25 @@ pub(crate) struct Explain {
 
 #[derive(Debug, Args)]
 pub(crate) struct Lint {
-    /// Settings (.yaml, .yml), user lists (.csv, .json, .jsonl) and profiles of any known format.
-    #[arg(required = true, value_name = "FILE")]
+    /// Settings (.yaml, .yml), user lists (.csv, .json, .jsonl), profiles of any known format, and folders with such. What
+    /// is given together is also compared: profiles that replace each other, formats of one person that disagree.
+    #[arg(required_unless_present = "rules", value_name = "FILE|FOLDER")]
     pub(crate) files: Vec<PathBuf>,
     /// The settings that a user list belongs to: its domains and servers.
     #[arg(short = 'c', long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
-    /// One JSON line per finding on standard output.
+    /// Exit with 1 for warnings too.
+    #[arg(long)]
+    pub(crate) strict: bool,
+    /// One JSON line per finding, or per rule, on standard output.
     #[arg(long)]
     pub(crate) json: bool,
+    /// Write the findings as SARIF 2.1.0, for code hosts; `-` is standard output, in place of the text.
+    #[arg(long, value_name = "FILE", conflicts_with = "json")]
+    pub(crate) sarif: Option<PathBuf>,
+    /// List the rules: code, severity, what each is about, why, source, fix.
+    #[arg(long, conflicts_with_all = ["files", "config", "strict", "sarif"])]
+    pub(crate) rules: bool,
 }
 
 #[derive(Debug, Args)]

@@ -52,7 +52,8 @@ pub(crate) fn json(file: &Path, finding: &Finding) -> Value {
     })
 }
 
-fn severity(severity: Severity) -> &'static str {
+/// The name of a severity.
+pub(crate) fn severity(severity: Severity) -> &'static str {
     match severity {
         Severity::Error => "error",
         Severity::Warning => "warning",

@@ -1,0 +1,200 @@
+//! What many files say together and none alone: profiles of different people that replace each other, identifiers that
+//! change from one download to the next, formats of one person that disagree.
+
+use std::collections::BTreeMap;
+
+use provost_account::{Finding, IncomingProtocol, Server};
+
+use crate::codes::{Code, error, warning};
+use crate::findings::Findings;
+use crate::{Format, Identifier, SecondFile, Understood};
+
+/// An account of one of the files.
+#[derive(Debug, Clone, Copy)]
+pub struct Member<'a> {
+    /// What the file is called in findings about the others.
+    pub file: &'a str,
+    /// Its format.
+    pub format: &'static Format,
+    /// The account.
+    pub understood: &'a Understood,
+}
+
+/// The findings about all of them, each with the file that it stands beside.
+#[must_use]
+pub fn fleet<'a>(members: &[Member<'a>]) -> Vec<(&'a str, Finding)> {
+    let mut files: BTreeMap<&str, Findings> = BTreeMap::new();
+    let mut compared = Compared::default();
+    let mut people: BTreeMap<String, Vec<&Member<'_>>> = BTreeMap::new();
+    for member in members {
+        let findings = files.entry(member.file).or_default();
+        match member.format.second_file {
+            SecondFile::IsCompared => compared.add(member, findings),
+            SecondFile::AddsAnother | SecondFile::ConcernsNewAccounts | SecondFile::IsTheConfiguration => {}
+        }
+        people.entry(member.understood.account.address.key()).or_default().push(member);
+    }
+    for person in people.values() {
+        agreement(person, &mut files);
+    }
+    files.into_iter().flat_map(|(file, findings)| findings.finish().into_iter().map(move |it| (file, it))).collect()
+}
+
+/// The codes, alphabetical.
+pub(crate) const CODES: &[Code] = &[
+    warning("formats-disagree", "two files of one person lead to different servers or login names", ""),
+    warning(
+        "identifier-changes",
+        "two files of one person have different identifiers, so each one that is installed adds or renews the account",
+        APPLE,
+    ),
+    warning(
+        "random-identifier",
+        "an identifier looks as if it were made at random: if each download has another, each adds an account",
+        APPLE,
+    ),
+    error(
+        "replaces-another",
+        "profiles of two people have the same identifier: the second one replaces the first",
+        APPLE,
+    ),
+    warning("shared-uuid", "payloads of two people have the same UUID, which must be unique", APPLE),
+];
+
+const APPLE: &str = "https://developer.apple.com/documentation/devicemanagement/commonpayloadkeys";
+
+/// Accounts that a device knows again by their identifiers, as far as they have been seen.
+#[derive(Default)]
+struct Compared<'a> {
+    /// The first file of each person, by format and kind of device.
+    people: BTreeMap<(&'a str, String, &'a str), Member<'a>>,
+    /// The first holder of each identifier, by format and key.
+    holders: BTreeMap<(&'a str, &'a str, &'a str), Member<'a>>,
+}
+
+impl<'a> Compared<'a> {
+    fn add(&mut self, member: &Member<'a>, findings: &mut Findings) {
+        for Identifier { key, value } in &member.understood.identifiers {
+            if key.ends_with("Identifier") && holds_random(value) {
+                let message = format!("{key} {value:?} has a random part");
+                let fix = "derive it from the organization and the address, so that it is the same each time";
+                findings.add("random-identifier", None, message, fix);
+            }
+        }
+        let whose = member.understood.account.address.key();
+        let own = self.people.entry((member.format.name, whose, member.understood.device)).or_insert(*member);
+        if own.file != member.file {
+            changes(own, member, findings);
+        }
+        self.other_people(member, findings);
+    }
+
+    /// Says the worst of what the file shares with other people's.
+    fn other_people(&mut self, member: &Member<'a>, findings: &mut Findings) {
+        let mut shared = Vec::new();
+        for Identifier { key, value } in &member.understood.identifiers {
+            let holder = self.holders.entry((member.format.name, key, value)).or_insert(*member);
+            let theirs = &holder.understood.account.address;
+            if holder.file != member.file && theirs.key() != member.understood.account.address.key() {
+                shared.push((key, format!("{key} {value:?} is also that of {theirs} in {}", holder.file)));
+            }
+        }
+        let outer = shared.iter().find(|(key, _)| key.ends_with("Identifier") && !key.starts_with("mail "));
+        if let Some((_, message)) = outer {
+            let fix = "give each person's profile an identifier of its own";
+            return findings.add("replaces-another", None, message.clone(), fix);
+        }
+        if let Some((_, message)) = shared.iter().find(|(key, _)| key.ends_with("UUID")) {
+            let fix = "make the UUID of the organization and the address";
+            findings.add("shared-uuid", None, message.clone(), fix);
+        }
+    }
+}
+
+/// Two files of one person, for one kind of device.
+fn changes(other: &Member<'_>, member: &Member<'_>, findings: &mut Findings) {
+    for Identifier { key, value } in &member.understood.identifiers {
+        let before = other.understood.identifiers.iter().find(|it| it.key == *key);
+        let Some(before) = before.filter(|before| before.value != *value) else { continue };
+        let message = format!("{key} is {value:?}, and {:?} in {}", before.value, other.file);
+        return findings.add("identifier-changes", None, message, "derive it from the organization and the address");
+    }
+}
+
+/// A UUID of version 4 (RFC 9562 §5.4), with or without its hyphens: two hexadecimal texts of 32 digits have a `4` and one
+/// of `89ab` in these places by chance once in 64 times.
+fn holds_random(identifier: &str) -> bool {
+    identifier.split(|c: char| !c.is_ascii_hexdigit() && c != '-').any(|part| {
+        let hyphens: Vec<usize> = part.match_indices('-').map(|(at, _)| at).collect();
+        let digits: String = part.chars().filter(char::is_ascii_hexdigit).collect();
+        let form = hyphens.is_empty() || hyphens == [8, 13, 18, 23];
+        let variant = digits.as_bytes().get(16).map(u8::to_ascii_lowercase);
+        form && digits.len() == 32
+            && digits.as_bytes().get(12) == Some(&b'4')
+            && variant.is_some_and(|it| b"89ab".contains(&it))
+    })
+}
+
+/// One person's files: each is compared with what most of them say.
+fn agreement<'a>(person: &[&Member<'a>], files: &mut BTreeMap<&'a str, Findings>) {
+    let incoming = |member: &&Member<'a>| -> Vec<Use> {
+        let servers = member.understood.account.incoming.iter();
+        servers.map(|it| Use::of(Some(it.protocol), &it.server)).collect()
+    };
+    let outgoing = |member: &&Member<'a>| -> Vec<Use> {
+        member.understood.account.outgoing.iter().map(|it| Use::of(None, it)).collect()
+    };
+    for servers in [&incoming as &dyn Fn(&&Member<'a>) -> Vec<Use>, &outgoing] {
+        let said: Vec<(&str, Vec<Use>)> = person.iter().map(|it| (it.file, servers(it))).collect();
+        let said: Vec<&(&str, Vec<Use>)> = said.iter().filter(|(_, servers)| !servers.is_empty()).collect();
+        let votes = |one: &Use| said.iter().filter(|(_, servers)| servers.iter().any(|it| it.agrees(one))).count();
+        let Some(most) = said.iter().rev().max_by_key(|(_, servers)| votes(&servers[0])) else { continue };
+        for (file, servers) in said.iter().copied() {
+            let meets = |one: &Use, others: &[Use]| others.iter().any(|other| one.agrees(other));
+            if *file == most.0 || meets(&servers[0], &most.1) || meets(&most.1[0], servers) {
+                continue;
+            }
+            let message = format!("{}, and {} in {}", servers[0].text(), most.1[0].text(), most.0);
+            let fix = "find out which one is right, and mend the other";
+            if let Some(findings) = files.get_mut(file) {
+                findings.add("formats-disagree", None, message, fix);
+            }
+        }
+    }
+}
+
+/// What a client uses a server as.
+#[derive(Debug, PartialEq, Eq)]
+struct Use {
+    protocol: Option<IncomingProtocol>,
+    place: String,
+    security: &'static str,
+    login: Option<String>,
+}
+
+impl Use {
+    fn of(protocol: Option<IncomingProtocol>, server: &Server) -> Self {
+        let endpoint = &server.endpoint;
+        Self {
+            protocol,
+            place: format!("{}:{}", endpoint.host, endpoint.port),
+            security: endpoint.security.name(),
+            login: server.login.as_ref().map(ToString::to_string),
+        }
+    }
+
+    /// A login name that is asked of the person agrees with any, and so does one that stands for everybody's.
+    fn agrees(&self, other: &Self) -> bool {
+        let names = match (&self.login, &other.login) {
+            (Some(one), Some(other)) => one == other || one.contains('%') || other.contains('%'),
+            (None, _) | (_, None) => true,
+        };
+        names && self.protocol == other.protocol && self.place == other.place && self.security == other.security
+    }
+
+    fn text(&self) -> String {
+        let protocol = self.protocol.map_or("smtp", IncomingProtocol::name);
+        let login = self.login.as_ref().map(|login| format!(" as {login}"));
+        format!("{protocol} {} {}{}", self.place, self.security, login.as_deref().unwrap_or(""))
+    }
+}

@@ -1,0 +1,287 @@
+//! Mistakes that lint names: other generators' defects, what files say beside each other, and that ours have none of them.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use provost_tests::{Run, folder, installed, program, provost, root};
+use serde_json::Value;
+
+/// The defects that were counted in public generators, each with a specimen and the code that it gets.
+const DEFECTS: &[(&str, &str, &str)] = &[
+    ("SMIMEEnabled, ignored since iOS 10", "wild/apple-mobileconfig/dead-smime-keys.mobileconfig", "ignored-key"),
+    ("SMIMEEnablePerMessageSwitch", "wild/apple-mobileconfig/dead-smime-keys.mobileconfig", "deprecated-key"),
+    ("IncomingPassword in clear", "wild/apple-mobileconfig/passwords.mobileconfig", "password-in-file"),
+    ("PayloadVersion as <real>", "wild/apple-mobileconfig/version-as-real.mobileconfig", "payload-version"),
+    ("PayloadVersion 2", "wild/apple-mobileconfig/version-2.mobileconfig", "payload-version"),
+    ("PayloadVersion \"1\"", "wild/apple-mobileconfig/version-as-text.mobileconfig", "payload-version"),
+    (
+        "one PayloadIdentifier outside and inside",
+        "wild/apple-mobileconfig/one-identifier-for-both.mobileconfig",
+        "duplicate-identifier",
+    ),
+    ("one PayloadUUID outside and inside", "wild/apple-mobileconfig/one-uuid-for-both.mobileconfig", "duplicate-uuid"),
+    ("UseSSL false for STARTTLS", "wild/apple-mobileconfig/starttls-without-ssl.mobileconfig", "cleartext"),
+    ("no outgoing login name", "wild/apple-mobileconfig/no-outgoing-login.mobileconfig", "missing-username"),
+    ("no XML declaration", "wild/apple-mobileconfig/no-declaration.mobileconfig", "no-xml-declaration"),
+    ("a blank line first", "wild/apple-mobileconfig/blank-line-first.mobileconfig", "not-well-formed"),
+    ("values not escaped", "wild/apple-mobileconfig/unescaped-ampersand.mobileconfig", "not-well-formed"),
+    ("no EmailAccountType", "wild/apple-mobileconfig/no-account-type.mobileconfig", "missing-key"),
+    (
+        "OutgoingPasswordSameAsIncomingPassword",
+        "wild/apple-mobileconfig/same-password-key.mobileconfig",
+        "interactive-only-key",
+    ),
+    (
+        "one description for two accounts",
+        "wild/apple-mobileconfig/two-accounts-one-description.mobileconfig",
+        "description-not-unique",
+    ),
+    ("constant identifiers: bob's profile replaces alice's", "fleet/one-identifier-for-everybody", "replaces-another"),
+    ("constant UUIDs", "fleet/one-uuid-for-everybody", "shared-uuid"),
+    ("random identifiers: each download adds an account", "fleet/another-identifier-each-time", "random-identifier"),
+    ("random identifiers, two downloads", "fleet/another-identifier-each-time", "identifier-changes"),
+    ("random UUIDs: each download makes the account anew", "fleet/another-uuid-each-time", "identifier-changes"),
+    (
+        "OutgoingPassword is the incoming server's",
+        "fleet/outgoing-password-of-the-incoming-server",
+        "password-of-another-login",
+    ),
+    ("port 25 for submission", "fleet/ports-of-other-services", "server-to-server-port"),
+    ("a port of another protocol", "fleet/ports-of-other-services", "port-of-another-service"),
+    ("STARTTLS on the port of implicit TLS", "fleet/port-of-the-other-tls", "port-contradicts-socket-type"),
+    ("two formats of one person", "fleet/formats-disagree", "formats-disagree"),
+];
+
+#[test]
+fn every_defect_of_public_generators_has_a_specimen_and_a_code() {
+    for (defect, specimen, code) in DEFECTS {
+        let codes = codes(&provost(&["lint", "--json", &format!("fixtures/{specimen}")]));
+        assert!(codes.contains(*code), "{defect}: {codes:?}");
+    }
+    let shown: BTreeSet<&str> = DEFECTS.iter().map(|(_, _, code)| *code).collect();
+    let missing = provost_device::comparing_codes().map(|code| code.name).filter(|name| !shown.contains(name));
+    assert_eq!(missing.collect::<Vec<_>>(), Vec::<&str>::new(), "codes without a specimen");
+}
+
+/// What our own files get, and why that is right: format, code, reason.
+const OURS: &[(&str, &str, &str)] = &[];
+
+#[test]
+fn what_is_generated_has_nothing_to_complain_about() {
+    let mut problems = Vec::new();
+    for (fixture, list) in
+        [("centurylink", "users.csv"), ("harbour", "users.jsonl"), ("lantern", "users.csv"), ("twin", "users.json")]
+    {
+        let out = generated(fixture, list, &[]);
+        let run = provost(&["lint", "--json", text(out.path())]);
+        for finding in findings(&run) {
+            let file = Path::new(finding["file"].as_str().unwrap()).strip_prefix(out.path()).unwrap().to_owned();
+            let format = file.iter().next().unwrap().to_str().unwrap().to_owned();
+            if !OURS.iter().any(|(ours, code, _)| *ours == format && finding["code"] == *code) {
+                problems.push(format!("{fixture}: {finding}"));
+            }
+        }
+    }
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
+}
+
+#[test]
+fn a_folder_without_findings_is_said_to_have_none() {
+    let out = generated("lantern", "users.csv", &["--only", "k9s"]);
+    let run = provost(&["lint", "--strict", text(out.path())]);
+    let expected = format!("{}: nothing to complain about in 2 profiles\n", out.path().display());
+    assert_eq!((run.status, run.stdout, run.stderr.as_str()), (Some(0), expected, ""));
+}
+
+#[test]
+fn two_people_with_one_identifier_are_told_of_each_other() {
+    let run = provost(&["lint", "fixtures/fleet/one-identifier-for-everybody"]);
+    assert_eq!(
+        (run.status, run.stdout.as_str()),
+        (
+            Some(1),
+            "fixtures/fleet/one-identifier-for-everybody/jane.mobileconfig: error[replaces-another]: profile \
+             PayloadIdentifier \"org.example\" is also that of bob@example.org in \
+             fixtures/fleet/one-identifier-for-everybody/bob.mobileconfig\n    \
+             fix: give each person's profile an identifier of its own\n    source: \
+             https://developer.apple.com/documentation/devicemanagement/commonpayloadkeys\n"
+        )
+    );
+    // Alone, neither file has a mistake.
+    for file in ["bob", "jane"] {
+        let file = format!("fixtures/fleet/one-identifier-for-everybody/{file}.mobileconfig");
+        assert_eq!(provost(&["lint", "--strict", &file]).status, Some(0), "{file}");
+    }
+}
+
+#[test]
+fn formats_that_disagree_are_named_with_both_values() {
+    let run = provost(&["lint", "fixtures/fleet/formats-disagree"]);
+    assert_eq!(
+        run.stdout,
+        "fixtures/fleet/formats-disagree/jane.mobileconfig: warning[formats-disagree]: imap imap.example.org:993 SSL as \
+         jane.doe@example.org, and imap imap.example.org:994 SSL as jane.doe@example.org in \
+         fixtures/fleet/formats-disagree/jane.k9s\n    fix: find out which one is right, and mend the other\n\
+         fixtures/fleet/formats-disagree/jane.mobileconfig: warning[formats-disagree]: smtp smtp.example.org:587 STARTTLS \
+         as jane.doe@example.org, and smtp smtp.example.org:587 STARTTLS as jane in \
+         fixtures/fleet/formats-disagree/jane.k9s\n    fix: find out which one is right, and mend the other\n"
+    );
+}
+
+#[test]
+fn warnings_count_when_lint_is_strict() {
+    let specimen = "fixtures/fleet/port-of-the-other-tls";
+    assert_eq!(provost(&["lint", specimen]).status, Some(0));
+    assert_eq!(provost(&["lint", "--strict", specimen]).status, Some(1));
+}
+
+#[test]
+fn profiles_that_are_json_need_no_settings_and_user_lists_do() {
+    let out = generated("lantern", "users.csv", &["--only", "pacc"]);
+    let run = provost(&["lint", text(&out.path().join("pacc"))]);
+    assert_eq!(run.status, Some(0), "{}", run.output());
+    let run = provost(&["lint", "fixtures/twin/users.json"]);
+    assert_eq!(run.status, Some(2));
+    assert!(run.stderr.contains("error: fixtures/twin/users.json is a user list, and its settings are not known\n"));
+}
+
+#[test]
+fn all_rules_are_one_table() {
+    let run = provost(&["lint", "--rules", "--json"]);
+    let rules: Vec<Value> = run.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let known = provost_settings::codes().len()
+        + provost_device::codes().len()
+        + provost_device::comparing_codes().count()
+        + provost_device::import_codes().len();
+    assert_eq!(rules.len(), known);
+    for rule in &rules {
+        for key in ["code", "about", "severity", "why"] {
+            assert!(!rule[key].as_str().unwrap().is_empty(), "{key} of {rule}");
+        }
+    }
+    let run = provost(&["lint", "--rules"]);
+    let row = "error[replaces-another] (fleet): profiles of two people have the same identifier: the second one replaces \
+               the first\n    fix: give each person's profile an identifier of its own\n    \
+               source: https://developer.apple.com/documentation/devicemanagement/commonpayloadkeys\n";
+    assert!(run.stdout.contains(row), "{}", run.stdout);
+}
+
+#[test]
+fn sarif_has_the_place_the_rule_and_the_fix() {
+    let folder = folder();
+    let file = folder.path().join("log.sarif");
+    let specimen = "fixtures/wild/apple-mobileconfig/starttls-without-ssl.mobileconfig";
+    let run = provost(&["lint", "--sarif", text(&file), specimen]);
+    assert!(run.stdout.contains("warning[cleartext]"), "{}", run.stdout);
+    let log: Value = serde_json::from_slice(&fs::read(&file).unwrap()).unwrap();
+    assert_eq!(log["version"], "2.1.0");
+    let result = &log["runs"][0]["results"][0];
+    assert_eq!(result["ruleId"], "cleartext");
+    assert_eq!(result["level"], "warning");
+    assert_eq!(
+        result["message"]["text"],
+        "OutgoingMailServerUseSSL is off. Fix: write true; it covers STARTTLS as well"
+    );
+    let place = &result["locations"][0]["physicalLocation"];
+    assert_eq!(place["artifactLocation"]["uri"], specimen);
+    assert_eq!(place["region"], serde_json::json!({"startLine": 24, "startColumn": 7}));
+    let rules = log["runs"][0]["tool"]["driver"]["rules"].as_array().unwrap();
+    assert_eq!(rules.iter().filter(|rule| rule["id"] == "cleartext").count(), 1);
+}
+
+/// The types of SARIF 2.1.0 as DefinitelyTyped has them: a missing or an unknown property is an error.
+#[test]
+fn typescript_finds_that_the_log_is_sarif() {
+    let clients = root().join("tests/clients");
+    let Some(node) = installed("node") else { return };
+    if !clients.join("node_modules/@types/sarif").is_dir() {
+        assert!(std::env::var_os("PROVOST_REQUIRE_PROGRAMS").is_none(), "`npm ci` in {} is missing", clients.display());
+        eprintln!("skipped: @types/sarif is not installed; run `npm ci` in {}", clients.display());
+        return;
+    }
+    let run = provost(&["lint", "--sarif", "-", "fixtures/fleet", "fixtures/wild/apple-mobileconfig"]);
+    let log: Value = serde_json::from_str(&run.stdout).unwrap();
+    assert!(log["runs"][0]["results"].as_array().unwrap().len() > 20);
+    let folder = folder();
+    let check = |log: &Value| {
+        let source = folder.path().join("log.ts");
+        fs::write(&source, format!("import type {{ Log }} from \"sarif\";\nexport const log: Log = {log};\n")).unwrap();
+        let mut tsc = Command::new(&node);
+        tsc.arg(clients.join("node_modules/typescript/bin/tsc")).args(["--noEmit", "--strict", "--typeRoots"]);
+        tsc.arg(clients.join("node_modules/@types")).args(["--types", "sarif", "--skipLibCheck"]).arg(&source);
+        let output = tsc.output().unwrap();
+        (output.status.success(), String::from_utf8_lossy(&output.stdout).into_owned())
+    };
+    let (good, complaint) = check(&log);
+    assert!(good, "{complaint}");
+    let mut broken = log;
+    broken["runs"][0]["results"][0]["message"] = "text".into();
+    assert!(!check(&broken).0, "the judge accepts anything");
+}
+
+#[test]
+fn the_pre_commit_hook_stops_a_commit_with_a_mistake() {
+    let (Some(pre_commit), Some(git)) = (installed("pre-commit"), installed("git")) else { return };
+    let home = provost_tests::folder();
+    let folder = folder();
+    let run = |arguments: &[&str]| {
+        let output = Command::new(&git).args(arguments).current_dir(folder.path()).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    };
+    run(&["init", "--quiet"]);
+    // The hook as it is offered, without a clone of this repository.
+    let hook = fs::read_to_string(root().join(".pre-commit-hooks.yaml")).unwrap();
+    let lines: Vec<String> =
+        hook.lines().filter(|line| !line.starts_with('#')).map(|line| format!("      {line}\n")).collect();
+    let config = format!("repos:\n  - repo: local\n    hooks:\n{}", lines.concat());
+    fs::write(folder.path().join(".pre-commit-config.yaml"), config).unwrap();
+    let specimens = root().join("fixtures");
+    fs::copy(specimens.join("centurylink/mail.yaml"), folder.path().join("mail.yaml")).unwrap();
+    let commit = || {
+        run(&["add", "--all"]);
+        let path = std::env::var_os("PATH").unwrap();
+        let own = program().parent().unwrap().to_owned();
+        let path = std::env::join_paths(std::iter::once(own).chain(std::env::split_paths(&path))).unwrap();
+        let mut command = Command::new(&pre_commit);
+        command.args(["run", "--all-files", "--color", "never"]).current_dir(folder.path()).env("PATH", path);
+        let output = command.env("PRE_COMMIT_HOME", home.path()).output().unwrap();
+        (output.status.code(), String::from_utf8_lossy(&output.stdout).into_owned())
+    };
+    let (status, said) = commit();
+    assert_eq!(status, Some(0), "{said}");
+    assert!(said.contains("provost lint") && said.contains("Passed"), "{said}");
+    let mistake = specimens.join("wild/apple-mobileconfig/starttls-without-ssl.mobileconfig");
+    fs::copy(mistake, folder.path().join("jane.mobileconfig")).unwrap();
+    let (status, said) = commit();
+    assert_eq!(status, Some(1), "{said}");
+    assert!(said.contains("jane.mobileconfig:24:7: warning[cleartext]"), "{said}");
+    let manifest = Command::new(&pre_commit)
+        .args(["validate-manifest", ".pre-commit-hooks.yaml"])
+        .current_dir(root())
+        .output()
+        .unwrap();
+    assert!(manifest.status.success(), "{}", String::from_utf8_lossy(&manifest.stdout));
+}
+
+fn generated(fixture: &str, list: &str, more: &[&str]) -> tempfile::TempDir {
+    let folder = folder();
+    let (settings, users) = (format!("fixtures/{fixture}/mail.yaml"), format!("fixtures/{fixture}/{list}"));
+    let arguments = ["generate", "-c", &settings, "--users", &users, "-o", text(folder.path())];
+    let run = provost(&[&arguments[..], more].concat());
+    assert_eq!(run.status, Some(0), "{}", run.stderr);
+    folder
+}
+
+fn findings(run: &Run) -> Vec<Value> {
+    run.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+fn codes(run: &Run) -> BTreeSet<String> {
+    findings(run).iter().map(|finding| finding["code"].as_str().unwrap().to_owned()).collect()
+}
+
+fn text(path: &Path) -> &str {
+    path.to_str().unwrap()
+}
