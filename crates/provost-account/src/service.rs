@@ -3,8 +3,8 @@
 
 use crate::{
     Account, Authentication, Certificate, Collection, DisplayName, DomainName, EmailAddress, Endpoint, Groupware,
-    Incoming, IncomingProtocol, Login, LoginTemplate, Organization, PasswordCommand, Secret, Server, SyncWindow,
-    UrlTemplate,
+    Incoming, IncomingProtocol, Login, LoginTemplate, Organization, PasswordCommand, Publication, Secret, Server,
+    SyncWindow, UrlTemplate,
 };
 
 /// One organization's mail service.
@@ -32,6 +32,8 @@ pub struct Service {
     pub calendar: Option<UrlTemplate>,
     /// Everybody's address book.
     pub contacts: Option<UrlTemplate>,
+    /// How the settings are published.
+    pub publication: Publication,
 }
 
 impl Service {
@@ -56,6 +58,7 @@ impl Service {
             password_command: None,
             calendar: None,
             contacts: None,
+            publication: Publication::default(),
         }
     }
 

@@ -7,7 +7,8 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use provost_account::{
     Authentication, Certificate, DisplayName, DomainName, Endpoint, Host, IncomingProtocol, LoginTemplate, OAuth2,
-    Organization, OrganizationId, PasswordCommand, Place, Port, Security, Service, SyncWindow, UrlTemplate,
+    Organization, OrganizationId, PasswordCommand, Place, Port, Publication, Security, Service, SyncWindow, Ttl,
+    UrlTemplate,
 };
 use serde::{Deserialize, Serialize};
 
@@ -45,6 +46,8 @@ pub fn write_service(service: &Service) -> Vec<u8> {
         password_command: service.password_command.as_ref().map(ToString::to_string),
         calendar: service.calendar.as_ref().map(|it| it.as_str().to_owned()),
         contacts: service.contacts.as_ref().map(|it| it.as_str().to_owned()),
+        web_host: service.publication.web_host.as_ref().map(ToString::to_string),
+        dns_ttl: service.publication.dns_ttl.map(|ttl| ttl.seconds().into()),
     };
     let mut json = serde_json::to_vec_pretty(&wire).expect("strings and numbers are always JSON");
     json.push(b'\n');
@@ -107,6 +110,13 @@ fn service(wire: Wire) -> Result<Service, String> {
         password_command: wire.password_command.as_ref().map(command).transpose()?,
         calendar: wire.calendar.as_ref().map(collection).transpose()?,
         contacts: wire.contacts.as_ref().map(collection).transpose()?,
+        publication: Publication {
+            web_host: wire.web_host.as_ref().map(domain).transpose()?,
+            dns_ttl: wire
+                .dns_ttl
+                .map(|it| Ttl::try_from(i128::from(it)).map_err(|error| error.to_string()))
+                .transpose()?,
+        },
         ..Service::of(
             organization,
             wire.domains.iter().map(domain).collect::<Result<_, _>>()?,
@@ -167,6 +177,10 @@ struct Wire {
     calendar: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     contacts: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    web_host: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    dns_ttl: Option<i64>,
 }
 
 #[derive(Serialize, Deserialize)]

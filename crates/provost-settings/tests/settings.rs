@@ -63,6 +63,9 @@ fn mistakes_in_values_have_the_place_of_the_value() {
     check("sync: { days: 30 }", "<<: { days: 30 }", "merge-key", 10, 1);
     check("sync: { days: 30 }", "calendar: { url: \"http://dav.example/\" }", "wrong-value", 10, 18);
     check("sync: { days: 30 }", "password_command: \"pass '%USERNAME%'\"", "wrong-value", 10, 19);
+    check("sync: { days: 30 }", "web: { host: 192.0.2.1:80 }", "wrong-value", 10, 14);
+    check("sync: { days: 30 }", "dns: { ttl: 0 }", "wrong-value", 10, 13);
+    check("sync: { days: 30 }", "dns: { ttl: 1h }", "wrong-type", 10, 13);
     check("id: org.example, ", "", "missing-key", 2, 15);
 }
 
@@ -149,6 +152,8 @@ fn every_key_changes_the_service() {
         ("sync: { days: 30 }", "oauth2: { issuer: a, scope: b, auth_url: \"https://a\", token_url: \"https://b\" }"),
         ("sync: { days: 30 }", "password_command: \"pass %USERNAME%\""),
         ("sync: { days: 30 }", "calendar: { url: \"https://dav.example/%EMAILADDRESS%\" }"),
+        ("sync: { days: 30 }", "web: { host: www.example }"),
+        ("sync: { days: 30 }", "dns: { ttl: 3600 }"),
         ("sync: { days: 30 }", "contacts: { url: \"https://dav.example/%EMAILADDRESS%\" }"),
     ] {
         assert!(GOOD.contains(from), "{from}");
@@ -164,6 +169,8 @@ fn the_resolved_service_survives_as_json() {
         assert_eq!(read_service(&json).value, Some(service));
         assert_eq!(json, write_service(&read_service(&json).value.unwrap()));
     }
+    let published = read(&format!("{GOOD}web: {{ host: www.example }}\ndns: {{ ttl: 60 }}\n")).value.unwrap();
+    assert_eq!(read_service(&write_service(&published)).value, Some(published));
     let broken = read_service(b"{\n  \"provost\": 1,\n}");
     assert_eq!(broken.findings[0].code, "json-syntax");
     assert_eq!(broken.findings[0].place, Some(Place { line: 3, column: 1 }));

@@ -7,7 +7,7 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use provost_account::{
     Authentication, Certificate, DisplayName, DomainName, LoginTemplate, OAuth2, Organization, OrganizationId,
-    PasswordCommand, Service, SyncWindow, UrlTemplate,
+    PasswordCommand, Publication, Service, SyncWindow, Ttl, UrlTemplate,
 };
 
 use super::servers;
@@ -40,6 +40,8 @@ pub(crate) fn service(
     let command = map.optional("password_command").map(|it| it.parsed(|text| PasswordCommand::try_from(text)));
     let calendar = map.optional("calendar").map(|it| collection(it));
     let contacts = map.optional("contacts").map(|it| collection(it));
+    let web_host = map.optional("web").map(|it| web_host(it));
+    let dns_ttl = map.optional("dns").map(|it| dns_ttl(it));
     let service = Service {
         sync: sync?,
         trust: trust?,
@@ -47,6 +49,7 @@ pub(crate) fn service(
         password_command: whole(command)?,
         calendar: whole(calendar)?,
         contacts: whole(contacts)?,
+        publication: Publication { web_host: whole(web_host)?, dns_ttl: whole(dns_ttl)? },
         ..Service::of(organization?, domains?, login?, incoming?, outgoing?)
     };
     let endpoints = service.incoming.iter().map(|(_, endpoint)| endpoint).chain(&service.outgoing);
@@ -70,6 +73,35 @@ fn whole<T>(value: Option<Option<T>>) -> Option<Option<T>> {
 fn collection(at: &At<'_, '_>) -> Option<UrlTemplate> {
     let map = at.map(&["url"])?;
     map.required("url").and_then(|it| it.parsed(|text| UrlTemplate::try_from(text)))
+}
+
+fn web_host(at: &At<'_, '_>) -> Option<DomainName> {
+    let map = at.map(&["host"])?;
+    map.required("host").and_then(|it| it.parsed(|text| DomainName::try_from(text)))
+}
+
+fn dns_ttl(at: &At<'_, '_>) -> Option<Ttl> {
+    let map = at.map(&["ttl"])?;
+    let ttl = map.required("ttl")?;
+    match ttl.node {
+        Node::Int(number) => match Ttl::try_from(*number) {
+            Ok(ttl) => Some(ttl),
+            Err(error) => {
+                ttl.add("wrong-value", Aim::Value, error.to_string(), "write 3600 for an hour, or leave dns out");
+                None
+            }
+        },
+        Node::Null
+        | Node::Bool(_)
+        | Node::Float(_)
+        | Node::Text(_)
+        | Node::List(_)
+        | Node::Map(_)
+        | Node::Tagged(_) => {
+            ttl.wrong_type("a number of seconds");
+            None
+        }
+    }
 }
 
 fn version(map: &Entries<'_, '_>) {
@@ -403,6 +435,8 @@ const KEYS: &[&str] = &[
     "password_command",
     "calendar",
     "contacts",
+    "web",
+    "dns",
     "danger_allow_cleartext",
 ];
 
