@@ -1,8 +1,13 @@
-//! What a domain publishes for its clients to find: the PACC document, judged by what the draft's facts say of it.
+//! What a domain publishes for its clients to find: the PACC document, judged by the members that the draft has, and the
+//! DNS records, judged by BIND.
 
-use provost_account::UrlTemplate;
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::process::Command;
+
+use provost_account::{DomainName, UrlTemplate};
 use provost_profile::{DomainRequest, Profile, Refusal, Write};
-use provost_tests::root;
+use provost_tests::{folder, installed, root};
 use serde_json::Value;
 
 use crate::fixtures::fixtures;
@@ -34,7 +39,7 @@ fn every_pacc_document_has_what_the_draft_allows_and_no_more() {
     assert_eq!(judged("draft-02.json"), ["protocols: smtp"]);
 }
 
-/// The members of draft -03, as facts/thunderbird.md has them.
+/// What is not among the members of draft -03, or longer than it allows.
 fn violations(document: &Value) -> Vec<String> {
     let mut found = Vec::new();
     let mut only = |place: &str, value: &Value, allowed: &[&str]| {
@@ -80,4 +85,60 @@ fn written(format: &str, of: &DomainOf<'_>) -> Result<Profile, Refusal> {
     let variant = &format.variants[0];
     let Write::Domain(write) = variant.write else { panic!("{} is not for a domain", format.name) };
     write(&DomainRequest { service: of.service, domain: of.domain, variant })
+}
+
+/// BIND reads each snippet as part of a zone, and what it reads is what the JSON says.
+#[test]
+fn bind_reads_the_records_that_the_json_lists() {
+    let Some(named_checkzone) = installed("named-checkzone") else { return };
+    let folder = folder();
+    let mut zones = 0;
+    for mut fixture in fixtures() {
+        fixture.service.publication.web_host = Some(DomainName::try_from("www.example.net").unwrap());
+        fixture.service.calendar = Some(UrlTemplate::try_from("https://dav.example.net:8443/a;b/").unwrap());
+        for domain in fixture.service.domains.clone() {
+            let Ok(profile) = written("dns-zone", &DomainOf { service: &fixture.service, domain: &domain }) else {
+                continue;
+            };
+            let snippet = String::from_utf8(profile.files[0].bytes.clone()).unwrap();
+            let document: Value = serde_json::from_slice(&profile.files[1].bytes).unwrap();
+            let ours: BTreeSet<String> = document["records"].as_array().unwrap().iter().map(line_of).collect();
+            let theirs = read_by_bind(&named_checkzone, folder.path(), domain.as_str(), &snippet);
+            assert_eq!(theirs.as_ref(), Some(&ours), "{domain}");
+            let broken = snippet.replacen(" SRV 0 ", " SRV zero ", 1);
+            assert_eq!(read_by_bind(&named_checkzone, folder.path(), domain.as_str(), &broken), None, "{domain}");
+            zones += 1;
+        }
+    }
+    assert_eq!(zones, 3, "all but twin, whose login names no client guesses");
+}
+
+/// A client compares what it is served with the digest that DNS has.
+#[test]
+fn the_digest_is_that_of_the_document() {
+    let fixture = fixtures().into_iter().find(|fixture| fixture.name == "centurylink").unwrap();
+    let of = DomainOf { service: &fixture.service, domain: &fixture.service.domains[0] };
+    let document = written("pacc", &of).unwrap().files.remove(0).bytes;
+    // `sha256sum < fixtures/golden/pacc/plain.json`, in base64.
+    let digest = "lBStcZnWQzL7cmhmXepOO2+LYbVONHkk/T5dKWxOct8=";
+    assert_eq!(document, std::fs::read(root().join("fixtures/golden/pacc/plain.json")).unwrap());
+    let zone = String::from_utf8(written("dns-zone", &of).unwrap().files.remove(0).bytes).unwrap();
+    let record = format!("_ua-auto-config.centurylink.net. IN TXT \"v=UAAC1; a=sha256; d={digest}\"\n");
+    assert!(zone.contains(&record), "{zone}");
+}
+
+fn line_of(record: &Value) -> String {
+    ["name", "type", "data"].map(|key| record[key].as_str().unwrap()).join(" ")
+}
+
+/// The records that BIND finds besides the zone's own. `None`: it refuses the zone.
+fn read_by_bind(program: &Path, folder: &Path, domain: &str, snippet: &str) -> Option<BTreeSet<String>> {
+    let zone = folder.join("zone");
+    let own = "@ IN SOA ns.example.net. hostmaster.example.net. 1 3600 600 86400 600\n@ IN NS ns.example.net.\n";
+    std::fs::write(&zone, format!("$TTL 600\n{own}{snippet}")).unwrap();
+    let output = Command::new(program).args(["-D", "-q", "-i", "local", domain]).arg(&zone).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    let records = text.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
+    let found = records.filter(|words| !matches!(words.get(3), None | Some(&"SOA" | &"NS")));
+    output.status.success().then(|| found.map(|words| [&words[..1], &words[3..]].concat().join(" ")).collect())
 }

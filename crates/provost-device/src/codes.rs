@@ -118,6 +118,15 @@ const CODES: &[Code] = &[
         "two accounts on one device have the same description, so one of them is left out",
         "Apple Platform Deployment: payloads with the same account description are exclusive",
     ),
+    warning("dns-alias", "the target of an SRV record is an alias", "RFC 2782"),
+    warning("dns-contradiction", "a service is both offered and said not to be", "RFC 6186 section 3.4"),
+    warning(
+        "dns-digest",
+        "the digest of the PACC document is none",
+        "https://www.ietf.org/archive/id/draft-ietf-mailmaint-pacc-03",
+    ),
+    warning("dns-port", "an SRV record leads to a port that is registered for something else", "RFC 8314 section 7"),
+    warning("dns-relative-name", "a target without a dot at its end lies in the zone itself", "RFC 1035 section 5.1"),
     error("document-type", "a document type with declarations of its own", "observed: no client needs one, 2026-11"),
     warning(
         "duplicate-identifier",

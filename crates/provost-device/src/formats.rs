@@ -3,6 +3,7 @@
 mod apple_mobileconfig;
 mod autodiscover_pox;
 mod dclogin;
+mod dns_zone;
 mod fetchmail;
 mod getmail;
 mod k9s;
@@ -127,6 +128,12 @@ const FORMATS: &[Format] = &[
              same address: unconfirmed",
         recognize: dclogin::recognize,
         read: Read::File(dclogin::read),
+    },
+    Format {
+        name: "dns-zone",
+        device: "a client of RFC 6186",
+        recognize: dns_zone::recognize,
+        read: Read::File(dns_zone::read),
     },
     Format {
         name: "fetchmail",

@@ -3,6 +3,7 @@
 mod apple_mobileconfig;
 mod autodiscover_pox;
 mod dclogin;
+mod dns_zone;
 mod fetchmail;
 mod getmail;
 mod k9s;
@@ -311,6 +312,15 @@ const FORMATS: &[Format] = &[
         extensions: &["txt", "png", "svg"],
         install: None,
         source: dclogin::SOURCE,
+    },
+    Format {
+        name: "dns-zone",
+        title: "DNS records, as a zone file's snippet and as JSON",
+        clients: "FairEmail, SnappyMail, himalaya for mail; Thunderbird for calendars and address books; Outlook for Autodiscover",
+        variants: &[for_all(Write::Domain(dns_zone::write))],
+        extensions: &["json", "zone"],
+        install: None,
+        source: dns_zone::SOURCE,
     },
     Format {
         name: "fetchmail",

@@ -8,8 +8,8 @@ use std::path::{Component, Path, PathBuf};
 
 use provost_account::{
     Account, Authentication, Certificate, DisplayName, DomainName, EmailAddress, Endpoint, Host, Incoming,
-    IncomingProtocol, Login, LoginTemplate, Organization, OrganizationId, PasswordCommand, Secret, Security, Server,
-    Service, SyncWindow, UrlTemplate,
+    IncomingProtocol, Login, LoginTemplate, Organization, OrganizationId, PasswordCommand, Publication, Secret,
+    Security, Server, Service, SyncWindow, Ttl, UrlTemplate,
 };
 use provost_profile::{
     DomainRequest, File, FileName, Loss, OrganizationRequest, Passwords, Profile, Refusal, Request, Variant, Write,
@@ -242,6 +242,10 @@ fn services() -> Vec<(&'static str, Service)> {
         password_command: Some(PasswordCommand::try_from("pass show mail/%EMAILADDRESS%").unwrap()),
         calendar: url("https://dav.harbour.example/calendars/%EMAILADDRESS%/"),
         contacts: url("https://dav.harbour.example/contacts/%EMAILADDRESS%/"),
+        publication: Publication {
+            web_host: Some(DomainName::try_from("www.harbour.example").unwrap()),
+            dns_ttl: Some(Ttl::try_from(3600).unwrap()),
+        },
         ..Service::of(
             Organization {
                 id: OrganizationId::try_from("example.harbour").unwrap(),

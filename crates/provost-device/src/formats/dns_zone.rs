@@ -1,0 +1,248 @@
+//! DNS records as a client that looks mail servers up takes them (RFC 6186, RFC 8314 §5.1, RFC 6764): from a zone file or
+//! a snippet of one, or from the same as JSON. It asks no DNS. Of two records of one priority the heavier comes first,
+//! where a client would draw lots (RFC 2782).
+
+mod records;
+
+use std::num::NonZeroU16;
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use provost_account::{
+    Account, Authentication, Collection, DomainName, EmailAddress, Endpoint, Finding, Host, HttpsUrl, Incoming,
+    IncomingProtocol, Login, Security, Server,
+};
+
+use crate::findings::{Findings, text};
+use crate::{Assumption, Ignored, Person, Provider, Reading, SourceFile, Understood};
+use records::{Data, Record};
+
+pub(super) fn recognize(file: &SourceFile<'_>) -> bool {
+    records::recognize(file.bytes)
+}
+
+/// Reads the records for a person. Without one, somebody in the first domain that has a record stands in.
+pub(super) fn read(bytes: &[u8], person: &Person) -> Result<Reading, Vec<Finding>> {
+    let mut findings = Findings::default();
+    let understood = zone(bytes, person, &mut findings);
+    match (understood, findings.has_error()) {
+        (understood, false) => Ok(Reading { profiles: understood.into_iter().collect(), findings: findings.finish() }),
+        (_, true) => Err(findings.finish()),
+    }
+}
+
+fn zone(bytes: &[u8], person: &Person, findings: &mut Findings) -> Option<Understood> {
+    let text = text(bytes, findings)?;
+    let origin = person.address.as_ref().map(|address| address.domain().as_str());
+    let records = records::parse(text, origin, findings)?;
+    let mut assumed = Vec::new();
+    let address = person.address.clone().or_else(|| stand_in(&records, &mut assumed));
+    let Some(address) = address else {
+        findings.add(
+            "nothing-to-set-up",
+            None,
+            "no SRV record of a mail service",
+            "add _imaps._tcp and _submissions._tcp",
+        );
+        return None;
+    };
+    let mut client = Client { records: &records, domain: address.domain(), findings, assumed };
+    let login = Login::try_from(address.as_str()).ok();
+    let server = |target: &Target| Server {
+        endpoint: Endpoint {
+            host: target.host.clone(),
+            port: target.port,
+            security: target.security,
+            authentication: Authentication::PasswordCleartext,
+        },
+        login: login.clone(),
+        password: None,
+    };
+    let mut incoming: Vec<(Target, IncomingProtocol)> = Vec::new();
+    for (protocol, labels) in [
+        (IncomingProtocol::Imap, [("_imaps", Security::ImplicitTls, 993), ("_imap", Security::StartTls, 143)]),
+        (IncomingProtocol::Pop3, [("_pop3s", Security::ImplicitTls, 995), ("_pop3", Security::StartTls, 110)]),
+    ] {
+        incoming.extend(client.targets(&labels).into_iter().map(|target| (target, protocol)));
+    }
+    // The protocol of the lowest priority wins; IMAP where they are the same (RFC 6186 §3.4 leaves the client free).
+    incoming.sort_by_key(|(target, _)| target.priority);
+    let outgoing =
+        client.targets(&[("_submissions", Security::ImplicitTls, 465), ("_submission", Security::StartTls, 587)]);
+    if incoming.is_empty() || outgoing.is_empty() {
+        let message = format!("no server of {} to receive from, or none to send through", client.domain);
+        let fix = "add _imaps._tcp and _submissions._tcp";
+        client.findings.add("nothing-to-set-up", None, message, fix);
+        return None;
+    }
+    let mut account = Account { full_name: person.full_name.clone(), ..Account::of(address.clone()) };
+    account.incoming =
+        incoming.iter().map(|(target, protocol)| Incoming { protocol: *protocol, server: server(target) }).collect();
+    account.outgoing = outgoing.iter().map(server).collect();
+    let collection = |url| Collection { url, login: login.clone() };
+    account.groupware.calendar = client.collection("_caldavs", "caldav").map(collection);
+    account.groupware.contacts = client.collection("_carddavs", "carddav").map(collection);
+    client.assume("authentication", "a password, by what the server offers", "RFC 6186 section 4");
+    client.assume("username", "the address; where that is refused, its local part", "RFC 6186 section 4");
+    client.strangers(account.incoming.iter().map(|it| &it.server).chain(&account.outgoing));
+    client.digest();
+    let assumed = client.assumed;
+    let provider = Provider { name: None, domains: vec![address.domain().clone()] };
+    let ignored = ignored(&records);
+    Some(Understood { assumed, ignored, provider, ..Understood::of("a client of RFC 6186", account) })
+}
+
+/// Somebody in the domain of the first SRV record.
+fn stand_in(records: &[Record], assumed: &mut Vec<Assumption>) -> Option<EmailAddress> {
+    let domain = records.iter().find_map(|record| match record.data {
+        Data::Srv { .. } => record.name.split_once("._tcp.").map(|(_, domain)| domain),
+        Data::Txt(_) | Data::Alias(_) | Data::Other => None,
+    })?;
+    let address = EmailAddress::try_from(format!("user@{domain}").as_str()).ok()?;
+    let source = "a stand-in, since the records do not say whose account it is";
+    assumed.push(Assumption { key: "address".to_owned(), value: address.to_string(), source });
+    Some(address)
+}
+
+/// Where a service is.
+struct Target {
+    priority: u16,
+    weight: u16,
+    host: Host,
+    port: NonZeroU16,
+    security: Security,
+}
+
+struct Client<'a> {
+    records: &'a [Record],
+    domain: &'a DomainName,
+    findings: &'a mut Findings,
+    assumed: Vec<Assumption>,
+}
+
+impl Client<'_> {
+    /// Where the services with these labels are, the preferred place first.
+    fn targets(&mut self, labels: &[(&str, Security, u16)]) -> Vec<Target> {
+        let mut targets = Vec::new();
+        for (label, security, registered) in labels {
+            let owner = format!("{label}._tcp.{}", self.domain);
+            let records: Vec<&Record> = self.records.iter().filter(|record| record.name == owner).collect();
+            let mut offered = 0;
+            for record in &records {
+                let Data::Srv { priority, weight, port, target } = &record.data else { continue };
+                if target.is_empty() {
+                    continue;
+                }
+                offered += 1;
+                let Some(host) = self.host(record, target) else { continue };
+                let Some(port) = NonZeroU16::new(*port) else {
+                    let message = format!("port 0 of {owner}");
+                    self.findings.add("dns-port", Some(record.place), message, format!("write {registered}"));
+                    continue;
+                };
+                let registered_for_other = [143, 993, 110, 995, 587, 465].contains(&port.get());
+                if port.get() != *registered && registered_for_other {
+                    let message = format!("{owner} leads to port {port}, which is registered for something else");
+                    let fix = format!("write {registered}, or use the other label");
+                    self.findings.add("dns-port", Some(record.place), message, fix);
+                }
+                targets.push(Target { priority: *priority, weight: *weight, host, port, security: *security });
+            }
+            let refused =
+                records.iter().find(|record| matches!(&record.data, Data::Srv { target, .. } if target.is_empty()));
+            if let Some(record) = refused.filter(|_| offered > 0) {
+                let message = format!("{owner} says both that the service is there and that it is not");
+                self.findings.add("dns-contradiction", Some(record.place), message, "remove one of the two");
+            }
+        }
+        // A stable sort: TLS from the start stays before STARTTLS.
+        targets.sort_by_key(|target| (target.priority, std::cmp::Reverse(target.weight)));
+        targets
+    }
+
+    /// The target's host. RFC 2782: "the name MUST NOT be an alias".
+    fn host(&mut self, record: &Record, target: &str) -> Option<Host> {
+        let alias = self.records.iter().any(|it| it.name == target && matches!(it.data, Data::Alias(_)));
+        if alias {
+            let message = format!("{target} is an alias, which the target of an SRV record must not be");
+            self.findings.add("dns-alias", Some(record.place), message, "write the name that it leads to");
+        }
+        match DomainName::try_from(target) {
+            Ok(name) if Host::try_from(target).is_ok_and(|host| matches!(host, Host::Name(_))) => {
+                Some(Host::Name(name))
+            }
+            Ok(_) | Err(_) => {
+                let message = format!("the target {target:?} is no host name");
+                self.findings.add("wrong-value", Some(record.place), message, "write a name with a dot at its end");
+                None
+            }
+        }
+    }
+
+    /// The first address of a calendar or an address book: TXT says the path, otherwise it is asked for.
+    fn collection(&mut self, label: &str, well_known: &str) -> Option<HttpsUrl> {
+        let owner = format!("{label}._tcp.{}", self.domain);
+        let records = self.records.iter().filter(|record| record.name == owner);
+        let (host, port) = records.clone().find_map(|record| match &record.data {
+            Data::Srv { target, port, .. } if !target.is_empty() => Some((target.clone(), *port)),
+            Data::Srv { .. } | Data::Txt(_) | Data::Alias(_) | Data::Other => None,
+        })?;
+        let path = records.clone().find_map(|record| match &record.data {
+            Data::Txt(text) => text.strip_prefix("path=").map(str::to_owned),
+            Data::Srv { .. } | Data::Alias(_) | Data::Other => None,
+        });
+        let path = path.unwrap_or_else(|| {
+            let path = format!("/.well-known/{well_known}");
+            self.assume(&format!("{label} path"), &path, "RFC 6764 section 5");
+            path
+        });
+        HttpsUrl::try_from(format!("https://{host}:{port}{path}").as_str()).ok()
+    }
+
+    /// RFC 6186 §6: a client asks the person before it goes to a host outside of the domain.
+    fn strangers<'b>(&mut self, servers: impl Iterator<Item = &'b Server>) {
+        let own = format!(".{}", self.domain);
+        let mut hosts: Vec<String> = servers.map(|server| server.endpoint.host.to_string()).collect();
+        hosts.retain(|host| !format!(".{host}").ends_with(&own));
+        hosts.sort();
+        hosts.dedup();
+        for host in hosts {
+            self.assume(&host, "agreed to by the person, since it is outside of the domain", "RFC 6186 section 6");
+        }
+    }
+
+    /// The digest of the PACC document.
+    fn digest(&mut self) {
+        let owner = format!("_ua-auto-config.{}", self.domain);
+        for record in self.records.iter().filter(|record| record.name == owner) {
+            let Data::Txt(text) = &record.data else { continue };
+            let parts: Vec<&str> = text.split(';').map(str::trim).collect();
+            let digest = parts.iter().find_map(|part| part.strip_prefix("d="));
+            let octets = digest.and_then(|digest| BASE64_STANDARD.decode(digest).ok()).map(|octets| octets.len());
+            if parts.first() != Some(&"v=UAAC1") || !parts.contains(&"a=sha256") || octets != Some(32) {
+                let message = "no digest that a client can compare the document with";
+                let fix = "write \"v=UAAC1; a=sha256; d=\" and the SHA-256 in base64";
+                self.findings.add("dns-digest", Some(record.place), message, fix);
+            }
+        }
+    }
+
+    fn assume(&mut self, key: &str, value: &str, source: &'static str) {
+        self.assumed.push(Assumption { key: key.to_owned(), value: value.to_owned(), source });
+    }
+}
+
+/// What such a client does not ask for.
+fn ignored(records: &[Record]) -> Vec<Ignored> {
+    let reason = |record: &Record| match &record.data {
+        Data::Alias(target) => Some(format!("a name for {target}, which other clients ask")),
+        Data::Srv { .. } if record.name.starts_with("_autodiscover.") => Some("Outlook asks for it".to_owned()),
+        Data::Txt(_) if record.name.starts_with("_ua-auto-config.") => Some("clients of PACC ask for it".to_owned()),
+        Data::Srv { .. } | Data::Txt(_) => None,
+        Data::Other => Some("it is for something else than mail clients".to_owned()),
+    };
+    let ignored = |record: &Record| {
+        Some(Ignored { key: record.name.clone(), place: Some(record.place), reason: reason(record)? })
+    };
+    records.iter().filter_map(ignored).collect()
+}

@@ -1,0 +1,257 @@
+//! The records by which clients find a domain's servers, as a snippet of a zone file and the same as JSON: SRV for mail
+//! (RFC 6186, RFC 8314), calendar and address book (RFC 6764), the names of the web host that serves autoconfig and
+//! Autodiscover, and the digest of the PACC document. Every name is absolute, so that no origin is added to it.
+//!
+//! Not the records that mail itself needs (MX, SPF, DKIM), nor the zone's own.
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use provost_account::{
+    Authentication, DomainName, Endpoint, Host, HttpsUrl, IncomingProtocol, Security, Service, SyncWindow, UrlTemplate,
+};
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use super::{DomainRequest, File, Loss, Profile, Refusal, pacc};
+
+/// The first of the RFCs.
+pub(super) const SOURCE: &str = "RFC 6186, RFC 8314 section 5.1, RFC 6764";
+
+/// Writes the records of one domain.
+pub(super) fn write(request: &DomainRequest<'_>) -> Result<Profile, Refusal> {
+    let (service, domain) = (request.service, request.domain);
+    let login = service.login.as_str();
+    if !matches!(login, "%EMAILADDRESS%" | "%EMAILLOCALPART%" | "%EMAILLOCALPART%@%EMAILDOMAIN%") {
+        let reason = "a client that found its servers by SRV tries the address, then its local part, then asks";
+        return Err(refusal("username", login, reason, "RFC 6186 section 4"));
+    }
+    let mut losses = Vec::new();
+    let mut records = mail(service, domain, &mut losses)?;
+    for (label, setting, url) in
+        [("_caldavs", "calendar", &service.calendar), ("_carddavs", "contacts", &service.contacts)]
+    {
+        if let Some(url) = url {
+            collection(&owner(label, domain), setting, url, &mut records, &mut losses);
+        }
+    }
+    records.extend(web(service, domain));
+    losses.extend(unsaid(service));
+    let ttl = service.publication.dns_ttl.map(|ttl| ttl.seconds());
+    let files = vec![File::own("zone", zone(domain, ttl, &records)), File::own("json", as_json(domain, ttl, &records))];
+    Ok(Profile { files, losses })
+}
+
+/// A record: its owner, its type and its data as a zone file has them.
+struct Record {
+    name: String,
+    kind: &'static str,
+    data: String,
+}
+
+impl Record {
+    fn new(name: String, kind: &'static str, data: String) -> Self {
+        Self { name, kind, data }
+    }
+}
+
+/// SRV for every server that TLS protects, and for every service that is not offered. In order of preference: the first
+/// server has the lowest priority, over both protocols of receiving (RFC 6186 §3.4).
+fn mail(service: &Service, domain: &DomainName, losses: &mut Vec<Loss>) -> Result<Vec<Record>, Refusal> {
+    let mut offered: Vec<(&str, usize, &Endpoint, &DomainName)> = Vec::new();
+    let incoming = service
+        .incoming
+        .iter()
+        .enumerate()
+        .map(|(at, (protocol, endpoint))| ("incoming", at, Some(*protocol), endpoint));
+    let outgoing = service.outgoing.iter().enumerate().map(|(at, endpoint)| ("outgoing", at, None, endpoint));
+    for (side, at, protocol, endpoint) in incoming.chain(outgoing) {
+        let setting = format!("{side}[{at}]");
+        let name = protocol.map_or("smtp", IncomingProtocol::name);
+        match (label(protocol, endpoint.security), &endpoint.host) {
+            (Some(label), Host::Name(host)) => {
+                losses.extend(unsaid_of(&setting, endpoint, service));
+                offered.push((label, at, endpoint, host));
+            }
+            (None, _) => {
+                let reason = "a client takes no server from DNS that TLS does not protect";
+                losses.push(super::server_loss(setting, name, endpoint, reason, "RFC 8314 section 5.1"));
+            }
+            (_, Host::Address(_)) => {
+                let reason = "the target of an SRV record is a name";
+                losses.push(super::server_loss(setting, name, endpoint, reason, "RFC 2782"));
+            }
+        }
+    }
+    for (side, labels) in [("incoming", &LABELS[..4]), ("outgoing", &LABELS[4..])] {
+        if !offered.iter().any(|(label, ..)| labels.contains(label)) {
+            let lost = losses.iter().find(|loss| loss.setting.starts_with(side));
+            let (found, reason) =
+                lost.map_or((String::new(), "a server is needed"), |it| (it.asked.clone(), it.reason));
+            return Err(refusal(side, &found, reason, SOURCE));
+        }
+    }
+    let mut records = Vec::new();
+    for label in LABELS {
+        let mut servers = offered.iter().filter(|(it, ..)| *it == label).peekable();
+        if servers.peek().is_none() {
+            records.push(Record::new(owner(label, domain), "SRV", "0 0 0 .".to_owned()));
+        }
+        for (_, at, endpoint, host) in servers {
+            let data = format!("{} 1 {} {host}.", at * PRIORITY_STEP, endpoint.port);
+            records.push(Record::new(owner(label, domain), "SRV", data));
+        }
+    }
+    Ok(records)
+}
+
+/// The service's label. `None`: there is none without TLS.
+fn label(protocol: Option<IncomingProtocol>, security: Security) -> Option<&'static str> {
+    match (protocol, security) {
+        (_, Security::Cleartext) => None,
+        (Some(IncomingProtocol::Imap), Security::ImplicitTls) => Some("_imaps"),
+        (Some(IncomingProtocol::Imap), Security::StartTls) => Some("_imap"),
+        (Some(IncomingProtocol::Pop3), Security::ImplicitTls) => Some("_pop3s"),
+        (Some(IncomingProtocol::Pop3), Security::StartTls) => Some("_pop3"),
+        (None, Security::ImplicitTls) => Some("_submissions"),
+        (None, Security::StartTls) => Some("_submission"),
+    }
+}
+
+/// What SRV has no place for: how to log in, and as whom if not by the address.
+fn unsaid_of(setting: &str, endpoint: &Endpoint, service: &Service) -> Vec<Loss> {
+    let mut losses = Vec::new();
+    if endpoint.authentication != Authentication::PasswordCleartext {
+        losses.push(Loss {
+            setting: format!("{setting}.authentication"),
+            asked: endpoint.authentication.name().to_owned(),
+            written: None,
+            reason: "SRV says nothing of it: the client takes what the server offers",
+            source: "RFC 6186 section 4",
+        });
+    }
+    if service.login.as_str() == "%EMAILLOCALPART%" && endpoint.authentication != Authentication::None {
+        losses.push(Loss {
+            setting: format!("{setting}.username"),
+            asked: service.login.as_str().to_owned(),
+            written: Some("%EMAILADDRESS%".to_owned()),
+            reason: "a client tries the address first, and the local part only where the server refuses that",
+            source: "RFC 6186 section 4",
+        });
+    }
+    losses
+}
+
+/// SRV and, where the path is the same for everybody, TXT.
+fn collection(owner: &str, setting: &str, url: &UrlTemplate, records: &mut Vec<Record>, losses: &mut Vec<Loss>) {
+    let template = url.as_str();
+    let lost = |written: Option<&str>, reason: &'static str| Loss {
+        setting: setting.to_owned(),
+        asked: template.to_owned(),
+        written: written.map(str::to_owned),
+        reason,
+        source: "RFC 6764 section 4",
+    };
+    // A placeholder stands in the path only, so without its path the template is a URL.
+    let base: String = template.split_inclusive('/').take(3).collect();
+    let same_for_all = !template.contains("%EMAIL");
+    let Ok(url) = HttpsUrl::try_from(if same_for_all { template } else { &base }) else {
+        losses.push(lost(None, "no URL is in the template"));
+        return;
+    };
+    let Host::Name(host) = url.host() else {
+        losses.push(lost(None, "the target of an SRV record is a name"));
+        return;
+    };
+    records.push(Record::new(owner.to_owned(), "SRV", format!("0 1 {} {host}.", url.port())));
+    let path = format!("path={}", url.path());
+    match (same_for_all, path.len() <= CHARACTER_STRING_OCTETS_MAX) {
+        (true, true) => records.push(Record::new(owner.to_owned(), "TXT", quoted(&path))),
+        (false, _) => losses.push(lost(Some(&base), "a path is the same for everybody; clients ask for /.well-known")),
+        (true, false) => losses.push(lost(Some(&base), "a string in a TXT record has 255 octets at most")),
+    }
+}
+
+/// The names under which clients ask for settings, and the digest of the PACC document.
+fn web(service: &Service, domain: &DomainName) -> Vec<Record> {
+    let document = pacc::document(service).ok().map(|(bytes, _)| bytes);
+    let mut records = Vec::new();
+    if let Some(host) = &service.publication.web_host {
+        let names = ["autoconfig", "autodiscover"].into_iter().chain(document.is_some().then_some("ua-auto-config"));
+        // A host that bears the name itself has addresses there, and beside a CNAME nothing else may stand (RFC 1034 §3.6.2).
+        let names = names.map(|name| format!("{name}.{domain}")).filter(|name| name != host.as_str());
+        records.extend(names.map(|name| Record::new(format!("{name}."), "CNAME", format!("{host}."))));
+        records.push(Record::new(owner("_autodiscover", domain), "SRV", format!("0 1 443 {host}.")));
+    }
+    if let Some(bytes) = document {
+        let digest = BASE64_STANDARD.encode(Sha256::digest(&bytes));
+        let text = quoted(&format!("v=UAAC1; a=sha256; d={digest}"));
+        records.push(Record::new(format!("_ua-auto-config.{domain}."), "TXT", text));
+    }
+    records
+}
+
+fn unsaid(service: &Service) -> Vec<Loss> {
+    let loss = |setting: &str, asked: String, reason: &'static str| Loss {
+        setting: setting.to_owned(),
+        asked,
+        written: None,
+        reason,
+        source: SOURCE,
+    };
+    let mut losses = Vec::new();
+    if let SyncWindow::Days(days) = service.sync {
+        losses.push(loss("sync.days", days.to_string(), "DNS says where servers are, and no more"));
+    }
+    if !service.trust.is_empty() {
+        let count = service.trust.len();
+        let asked = format!("{count} certificate{}", if count == 1 { "" } else { "s" });
+        losses.push(loss("trust", asked, "DNS says where servers are, and no more"));
+    }
+    losses
+}
+
+fn zone(domain: &DomainName, ttl: Option<u32>, records: &[Record]) -> Vec<u8> {
+    let mut text = format!("; How clients find the servers of {domain}: to be included in its zone.\n");
+    let ttl = ttl.map_or_else(String::new, |ttl| format!("{ttl} "));
+    for Record { name, kind, data } in records {
+        text.push_str(&format!("{name} {ttl}IN {kind} {data}\n"));
+    }
+    text.into_bytes()
+}
+
+fn as_json(domain: &DomainName, ttl: Option<u32>, records: &[Record]) -> Vec<u8> {
+    let record = |record: &Record| -> Value {
+        match ttl {
+            Some(ttl) => json!({ "name": record.name, "ttl": ttl, "type": record.kind, "data": record.data }),
+            None => json!({ "name": record.name, "type": record.kind, "data": record.data }),
+        }
+    };
+    let document = json!({
+        "provost": 1,
+        "domain": domain.as_str(),
+        "records": records.iter().map(record).collect::<Vec<_>>(),
+    });
+    let mut bytes = serde_json::to_vec_pretty(&document).expect("strings and numbers are always JSON");
+    bytes.push(b'\n');
+    bytes
+}
+
+fn owner(label: &str, domain: &DomainName) -> String {
+    format!("{label}._tcp.{domain}.")
+}
+
+/// A character string of a zone file (RFC 1035 §5.1).
+fn quoted(text: &str) -> String {
+    format!("\"{}\"", text.replace('\\', r"\\").replace('"', "\\\""))
+}
+
+fn refusal(setting: &'static str, found: &str, reason: &'static str, known_from: &'static str) -> Refusal {
+    Refusal { setting, found: found.to_owned(), reason, known_from }
+}
+
+/// Those of receiving first. TLS from the start comes before STARTTLS, as in RFC 8314 §3.
+const LABELS: [&str; 6] = ["_imaps", "_imap", "_pop3s", "_pop3", "_submissions", "_submission"];
+/// Room for a record in between.
+const PRIORITY_STEP: usize = 10;
+/// RFC 1035 §3.3.
+const CHARACTER_STRING_OCTETS_MAX: usize = 255;
