@@ -96,6 +96,23 @@ pub fn formats() -> &'static [Format] {
     FORMATS
 }
 
+/// A format that is read and never written.
+#[derive(Debug)]
+pub struct OnlyRead {
+    /// The format's name.
+    pub format: &'static str,
+    /// What the vendor calls it.
+    pub title: &'static str,
+    /// Why no file of it is written.
+    pub reason: &'static str,
+}
+
+/// The formats that are read and never written, alphabetical.
+#[must_use]
+pub fn only_read() -> &'static [OnlyRead] {
+    ONLY_READ
+}
+
 /// The format of a file.
 #[must_use]
 pub fn recognize(file: &SourceFile<'_>) -> Option<&'static Format> {
@@ -217,3 +234,5 @@ const FORMATS: &[Format] = &[
         read: Read::File(thunderbird_qr::read),
     },
 ];
+
+const ONLY_READ: &[OnlyRead] = &[];

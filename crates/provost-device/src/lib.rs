@@ -26,6 +26,8 @@ pub use fleet::{Member, fleet};
 pub use formats::{Format, SecondFile, formats, recognize};
 pub use sense::{registered_ports, sense};
 pub use service::{Cleartext, Shown, nobody, service};
+pub use codes::{Code, codes};
+pub use formats::{Format, OnlyRead, formats, only_read, recognize};
 pub use source::SourceFile;
 
 /// Whom a client sets an account up for. Some formats do not say: autoconfig is asked for an address.

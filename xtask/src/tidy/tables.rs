@@ -1,5 +1,5 @@
 //! Tables, files and fixtures say the same: a format that has a row has a file, a reader, golden files and a stranger's
-//! specimen, and nothing lies about that no row asks for.
+//! specimen, and nothing lies about that no row asks for. A format that is only read has all but what a writer makes.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -10,17 +10,30 @@ use anyhow::Context;
 /// Where the sets differ.
 pub(crate) fn violations(root: &Path) -> anyhow::Result<Vec<String>> {
     let mut violations = Vec::new();
-    let formats = rows(&root.join("crates/provost-profile/src/formats.rs"))?;
+    let written = rows(&root.join("crates/provost-profile/src/formats.rs"))?;
+    let readers = root.join("crates/provost-device/src/formats.rs");
+    let only_read = values(&readers, "format")?;
+    violations.extend(
+        written.intersection(&only_read).map(|name| {
+            format!("tables: {name} is in crates/provost-profile/src/formats.rs, and said to be only read")
+        }),
+    );
     let hyphened = |names: BTreeSet<String>| names.iter().map(|name| name.replace('_', "-")).collect::<BTreeSet<_>>();
-    let places = [
-        ("crates/provost-device/src/formats.rs", rows(&root.join("crates/provost-device/src/formats.rs"))?),
+    let of_writers = [
         ("crates/provost-profile/src/formats/", hyphened(entries(&root.join("crates/provost-profile/src/formats"))?)),
-        ("crates/provost-device/src/formats/", hyphened(entries(&root.join("crates/provost-device/src/formats"))?)),
         ("fixtures/golden/", entries(&root.join("fixtures/golden"))?),
+    ];
+    for (place, names) in of_writers {
+        violations.extend(differences("crates/provost-profile/src/formats.rs", &written, place, &names));
+    }
+    let read: BTreeSet<String> = written.union(&only_read).cloned().collect();
+    let of_readers = [
+        ("crates/provost-device/src/formats.rs", rows(&readers)?),
+        ("crates/provost-device/src/formats/", hyphened(entries(&root.join("crates/provost-device/src/formats"))?)),
         ("fixtures/wild/", entries(&root.join("fixtures/wild"))?),
     ];
-    for (place, names) in places {
-        violations.extend(differences("crates/provost-profile/src/formats.rs", &formats, place, &names));
+    for (place, names) in of_readers {
+        violations.extend(differences("the tables of formats", &read, place, &names));
     }
     let checks = rows(&root.join("crates/provost-verify/src/checks.rs"))?;
     let files = hyphened(entries(&root.join("crates/provost-verify/src/checks"))?);
@@ -41,8 +54,14 @@ fn differences(table: &str, rows: &BTreeSet<String>, place: &str, names: &BTreeS
 
 /// The names in a table file: the values of `name: "…"`, on a line of its own or first in a short row.
 fn rows(file: &Path) -> anyhow::Result<BTreeSet<String>> {
+    values(file, "name")
+}
+
+/// The values of a field in a table file.
+fn values(file: &Path, field: &str) -> anyhow::Result<BTreeSet<String>> {
     let text = fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
-    let values = text.lines().filter_map(|line| line.trim().split_once("name: \""));
+    let start = format!("{field}: \"");
+    let values = text.lines().filter_map(|line| line.trim().split_once(start.as_str()));
     let values = values.filter(|(before, _)| before.is_empty() || before.ends_with("{ ")).map(|(_, rest)| rest);
     Ok(values
         .filter_map(|rest| rest.split_once('"'))

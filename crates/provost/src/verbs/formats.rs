@@ -25,6 +25,9 @@ pub(crate) fn run(options: &Formats) -> Result<Verdict, Failure> {
                     "source": format.source,
                 })
             })
+            .chain(provost_device::only_read().iter().map(
+                |it| json!({"provost": 1, "name": it.format, "title": it.title, "scopes": [], "only_read": it.reason}),
+            ))
             .collect();
         output::json_line(&Value::Array(list))?;
         return Ok(Verdict::Good);
@@ -39,7 +42,11 @@ pub(crate) fn run(options: &Formats) -> Result<Verdict, Failure> {
             format.clients.to_owned(),
         ]
     });
-    output::table(&std::iter::once(heading).chain(rows).collect::<Vec<_>>())?;
+    let only_read = provost_device::only_read().iter().map(|it| {
+        let none = String::new();
+        vec![it.format.to_owned(), none.clone(), "only read".to_owned(), none, it.reason.to_owned()]
+    });
+    output::table(&std::iter::once(heading).chain(rows).chain(only_read).collect::<Vec<_>>())?;
     Ok(Verdict::Good)
 }
 
