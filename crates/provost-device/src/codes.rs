@@ -143,6 +143,16 @@ const CODES: &[Code] = &[
         "the same PayloadUUID is used twice",
         "reported: iOS says \"The PayloadUUID is used more than once in the profile\" (jawj/IKEv2-setup issue 62)",
     ),
+    warning(
+        "email2-ended",
+        "accounts for an app that there is no more",
+        "https://www.neowin.net, 2024-11-09: Windows Mail and Calendar end on 2024-12-31",
+    ),
+    warning("email2-guid", "an account's identifier is no GUID, or its braces are not spelt out", EMAIL2),
+    error("email2-not-atomic", "a command for accounts that is outside of Atomic", EMAIL2),
+    warning("email2-not-per-user", "accounts for the device, where Windows has them for each user", EMAIL2),
+    error("email2-smtpalt", "some of the outgoing server's credentials without the others", EMAIL2),
+    warning("email2-too-long", "a text that is longer than Windows allows", EMAIL2),
     error(
         "encrypted",
         "a profile that one device alone can read",
@@ -251,6 +261,9 @@ const CODES: &[Code] = &[
     error("wrong-type", "a value of another kind belongs there", ""),
     error("wrong-value", "the value is none of those that are possible there", ""),
 ];
+
+/// Microsoft's description of the provider.
+const EMAIL2: &str = "https://learn.microsoft.com/windows/client-management/mdm/email2-csp";
 
 /// The draft.
 const PACC: &str = "https://www.ietf.org/archive/id/draft-ietf-mailmaint-pacc-03";

@@ -14,6 +14,7 @@ mod outlook_prf;
 mod pacc;
 mod thunderbird_autoconfig;
 mod thunderbird_qr;
+mod windows_email2;
 
 use provost_account::Finding;
 
@@ -233,6 +234,16 @@ const FORMATS: &[Format] = &[
         recognize: thunderbird_qr::recognize,
         read: Read::File(thunderbird_qr::read),
     },
+    Format {
+        name: "windows-email2",
+        device: "Windows Mail, which ended on 2024-12-31",
+        recognize: windows_email2::recognize,
+        read: Read::File(windows_email2::read),
+    },
 ];
 
-const ONLY_READ: &[OnlyRead] = &[];
+const ONLY_READ: &[OnlyRead] = &[OnlyRead {
+    format: "windows-email2",
+    title: "accounts of Windows Mail, by the EMAIL2 provider",
+    reason: "the Mail app that took them ended on 2024-12-31",
+}];
