@@ -149,12 +149,15 @@ fn every_key_changes_the_service() {
         ("465, socket_type: SSL", "465, socket_type: STARTTLS"),
         ("authentication: password-cleartext", "authentication: password-encrypted"),
         ("days: 30", "days: 31"),
-        ("sync: { days: 30 }", "oauth2: { issuer: a, scope: b, auth_url: \"https://a\", token_url: \"https://b\" }"),
-        ("sync: { days: 30 }", "password_command: \"pass %USERNAME%\""),
-        ("sync: { days: 30 }", "calendar: { url: \"https://dav.example/%EMAILADDRESS%\" }"),
-        ("sync: { days: 30 }", "web: { host: www.example }"),
-        ("sync: { days: 30 }", "dns: { ttl: 3600 }"),
-        ("sync: { days: 30 }", "contacts: { url: \"https://dav.example/%EMAILADDRESS%\" }"),
+        (
+            "sync: { days: 30 }",
+            "sync: { days: 30 }\noauth2: { issuer: a, scope: b, auth_url: \"https://a\", token_url: \"https://b\" }",
+        ),
+        ("sync: { days: 30 }", "sync: { days: 30 }\npassword_command: \"pass %USERNAME%\""),
+        ("sync: { days: 30 }", "sync: { days: 30 }\ncalendar: { url: \"https://dav.example/%EMAILADDRESS%\" }"),
+        ("sync: { days: 30 }", "sync: { days: 30 }\nweb: { host: www.example }"),
+        ("sync: { days: 30 }", "sync: { days: 30 }\ndns: { ttl: 3600 }"),
+        ("sync: { days: 30 }", "sync: { days: 30 }\ncontacts: { url: \"https://dav.example/%EMAILADDRESS%\" }"),
     ] {
         assert!(GOOD.contains(from), "{from}");
         assert_ne!(read(&GOOD.replacen(from, to, 1)).value.unwrap(), service, "{from}");
@@ -170,6 +173,7 @@ fn the_resolved_service_survives_as_json() {
         assert_eq!(json, write_service(&read_service(&json).value.unwrap()));
     }
     let published = read(&format!("{GOOD}web: {{ host: www.example }}\ndns: {{ ttl: 60 }}\n")).value.unwrap();
+    assert_eq!(published.publication.dns_ttl.map(|ttl| ttl.seconds()), Some(60));
     assert_eq!(read_service(&write_service(&published)).value, Some(published));
     let broken = read_service(b"{\n  \"provost\": 1,\n}");
     assert_eq!(broken.findings[0].code, "json-syntax");
