@@ -75,6 +75,28 @@ fn golden_with_passwords() {
     assert!(differences.is_empty(), "run `cargo xtask bless` and read the diff:\n{}", differences.join("\n"));
 }
 
+/// What a service has besides mail is written into Apple's profiles: one account that has all of it.
+#[test]
+fn golden_profiles_of_everything() {
+    let mut differences = Vec::new();
+    let (_, service) = services().pop().unwrap();
+    let address = EmailAddress::try_from("ada+tag@harbour.example").unwrap();
+    let account = service.account(address, Some(DisplayName::try_from("Ada").unwrap()), None, None);
+    let format = formats().iter().find(|format| format.name == "apple-mobileconfig").unwrap();
+    for variant in format.variants {
+        let Write::User(write) = variant.write else { panic!("{} is for a person", format.name) };
+        let folder = workspace().join("fixtures/golden").join(format.name).join(variant.name);
+        let passwords = Passwords::LeaveOut;
+        let profile = write(&Request { service: &service, account: &account, variant, passwords }).unwrap();
+        for file in &profile.files {
+            compare(&folder.join(path("everything", file)), &file.bytes, &mut differences);
+        }
+        let losses: String = profile.losses.iter().map(loss).collect();
+        compare(&folder.join("everything.losses.txt"), losses.as_bytes(), &mut differences);
+    }
+    assert!(differences.is_empty(), "run `cargo xtask bless` and read the diff:\n{}", differences.join("\n"));
+}
+
 #[test]
 fn no_password_is_in_a_file_that_nobody_asked_to_have_it_in() {
     for format in formats() {

@@ -6,7 +6,9 @@ mod certificates;
 mod container;
 mod device;
 mod dictionary;
+mod groupware;
 mod identity;
+mod keys;
 mod mail;
 mod plist;
 mod signature;
@@ -18,6 +20,7 @@ use crate::{Ignored, Person, Provider, Reading, Understood};
 use certificates::{CERTIFICATES, certificate};
 use device::Device;
 use dictionary::Dictionary;
+use groupware::Found as Groupware;
 use identity::{identities, known_by};
 use mail::{MAIL, MailPayload};
 use plist::Kind;
@@ -36,7 +39,9 @@ pub(super) fn read(bytes: &[u8], person: &Person) -> Result<Reading, Vec<Finding
 
 fn profile(bytes: &[u8], person: &Person, findings: &mut Findings) -> Option<Vec<Understood>> {
     let content = container::content(bytes, findings)?;
-    let top = Dictionary { entries: &content.entries, place: content.place };
+    let top = Dictionary { entries: &content.entries, place: content.place, is_checked: true };
+    let device = Device::of(&top, findings);
+    let mut ignored: Vec<Ignored> = keys::check(&top, "", device, findings).into_iter().flatten().collect();
     match top.string("PayloadType", findings) {
         Some("Configuration") => {}
         Some(other) => {
@@ -45,41 +50,62 @@ fn profile(bytes: &[u8], person: &Person, findings: &mut Findings) -> Option<Vec
         }
         None => top.missing("PayloadType", findings),
     }
-    let payloads = payloads(&top, findings)?;
+    let mut payloads = payloads(&top, findings)?;
+    let mut mails = Vec::new();
+    for payload in &mut payloads {
+        let Some(kind) = payload.string("PayloadType", findings) else { continue };
+        let of_payload = keys::check(payload, kind, device, findings);
+        payload.is_checked = of_payload.is_some();
+        match kind {
+            MAIL => mails.push((*payload, of_payload.into_iter().flatten().collect::<Vec<_>>())),
+            _ => ignored.extend(of_payload.into_iter().flatten()),
+        }
+    }
     identities(&top, &payloads, findings);
-    let device = Device::of(&top, findings);
+    ignored.extend(other_payloads(&payloads));
     let trust: Vec<Certificate> = payloads.iter().filter_map(|payload| certificate(payload, findings)).collect();
-    let mails = payloads.iter().filter(|payload| payload.string("PayloadType", findings) == Some(MAIL));
-    let mails: Vec<Dictionary<'_>> = mails.copied().collect();
     if mails.is_empty() {
         let fix = format!("add a payload of the type {MAIL}");
         findings.add("nothing-to-set-up", top.place, "the profile has no mail account", fix);
     }
-    let mut descriptions: Vec<&str> = Vec::new();
+    descriptions(&mails, findings);
+    let mut groupware = Groupware::of(&payloads, device, findings);
     let mut understood = Vec::new();
-    for mail in &mails {
-        if let Some(description) = mail.string("EmailAccountDescription", findings) {
-            if descriptions.contains(&description) {
-                let message = format!("two accounts are described as {description:?}");
-                let fix = "put the address into each description";
-                findings.add("description-not-unique", mail.place_of("EmailAccountDescription"), message, fix);
-            }
-            descriptions.push(description);
-        }
-        let ignored = other_payloads(&payloads);
-        let read =
-            MailPayload { mail, device, findings, assumed: content.signature.iter().cloned().collect(), ignored }
-                .read(person, &trust);
-        understood.extend(read.map(|read| Understood {
-            identifiers: known_by(&top, mail, findings),
+    for (mail, of_mail) in mails {
+        let ignored = ignored.iter().cloned().chain(of_mail).collect();
+        let assumed = content.signature.iter().cloned().collect();
+        let Some(mut read) = (MailPayload { mail: &mail, device, findings, assumed, ignored }).read(person, &trust)
+        else {
+            continue;
+        };
+        let login = read.account.login().cloned();
+        let is_first = understood.is_empty();
+        read.account.groupware = groupware.take(login.as_ref(), is_first, &mut read.assumed, &mut read.ignored);
+        understood.push(Understood {
+            identifiers: known_by(&top, &mail, findings),
             provider: Provider {
                 name: top.string("PayloadOrganization", findings).and_then(|name| DisplayName::try_from(name).ok()),
                 domains: Vec::new(),
             },
             ..read
-        }));
+        });
     }
     Some(understood)
+}
+
+/// "In iOS and iPadOS, if payloads have the same account description (or display name), they're treated as exclusive
+/// payloads" (Apple Platform Deployment).
+fn descriptions(mails: &[(Dictionary<'_>, Vec<Ignored>)], findings: &mut Findings) {
+    let mut descriptions: Vec<&str> = Vec::new();
+    for (mail, _) in mails {
+        let Some(description) = mail.string("EmailAccountDescription", findings) else { continue };
+        if descriptions.contains(&description) {
+            let message = format!("two accounts are described as {description:?}");
+            let fix = "put the address into each description";
+            findings.add("description-not-unique", mail.place_of("EmailAccountDescription"), message, fix);
+        }
+        descriptions.push(description);
+    }
 }
 
 /// The payloads that are dictionaries.
@@ -102,7 +128,7 @@ fn payloads<'a>(top: &Dictionary<'a>, findings: &mut Findings) -> Option<Vec<Dic
         }
     };
     let payloads = payloads.iter().filter_map(|payload| match &payload.kind {
-        Kind::Dictionary(entries) => Some(Dictionary { entries, place: payload.place }),
+        Kind::Dictionary(entries) => Some(Dictionary { entries, place: payload.place, is_checked: false }),
         other => {
             let message = format!("a payload is a dict, this is a {}", other.name());
             findings.add("wrong-type", payload.place, message, "remove it");
@@ -114,7 +140,9 @@ fn payloads<'a>(top: &Dictionary<'a>, findings: &mut Findings) -> Option<Vec<Dic
 
 fn other_payloads(payloads: &[Dictionary<'_>]) -> Vec<Ignored> {
     let kind = |payload: &Dictionary<'_>| match payload.get("PayloadType").map(|value| &value.kind) {
-        Some(Kind::String(kind)) if kind != MAIL && !CERTIFICATES.contains(&kind.as_str()) => Some(kind.clone()),
+        Some(Kind::String(kind)) if !READ.contains(&kind.as_str()) && !CERTIFICATES.contains(&kind.as_str()) => {
+            Some(kind.clone())
+        }
         _ => None,
     };
     let reason = "it concerns no mail account over IMAP, POP3 and SMTP".to_owned();
@@ -123,3 +151,6 @@ fn other_payloads(payloads: &[Dictionary<'_>]) -> Vec<Ignored> {
         .filter_map(|payload| Some(Ignored { key: kind(payload)?, place: payload.place, reason: reason.clone() }))
         .collect()
 }
+
+/// The payloads that become part of an account, besides certificates.
+const READ: &[&str] = &[MAIL, groupware::CALDAV, groupware::CARDDAV];

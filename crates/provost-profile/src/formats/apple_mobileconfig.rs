@@ -1,13 +1,15 @@
-//! Apple's configuration profile: a mail payload, and a payload for each certificate authority. Unsigned, so that it can
+//! Apple's configuration profile: a mail payload, one each for calendar and address book, and one for each certificate authority. Unsigned, so that it can
 //! be read and compared; never with a password unless asked.
 //!
 //! What no file gets: `SMIMEEnabled` (ignored since iOS 10), `SMIMEEnablePerMessageSwitch` (deprecated),
 //! `OutgoingPasswordSameAsIncomingPassword` (interactive installation only).
 
+mod groupware;
+
 use plist::{Dictionary, Value};
 use provost_account::{Account, Authentication, Incoming, IncomingProtocol, Security, Server, SyncWindow};
 
-use super::{File, Loss, Passwords, Profile, Refusal, Request, Variant, Write, further_servers, groupware};
+use super::{File, Loss, Passwords, Profile, Refusal, Request, Variant, Write, further_servers};
 use crate::identifiers;
 
 /// One file per platform: `TargetDeviceType` names one kind of device and spares iOS 12.2 and later the question which
@@ -29,7 +31,9 @@ pub(super) fn write(request: &Request<'_>) -> Result<Profile, Refusal> {
             known_from: MAIL,
         });
     };
+    let mut losses = losses(account, incoming, outgoing);
     let mut payloads = vec![Value::Dictionary(mail(request, incoming, outgoing)?)];
+    payloads.extend(groupware::payloads(request, &mut losses).into_iter().map(Value::Dictionary));
     payloads.extend(account.trust.iter().map(|certificate| {
         let uuid = identifiers::of_certificate(certificate);
         Value::Dictionary(dictionary([
@@ -54,15 +58,15 @@ pub(super) fn write(request: &Request<'_>) -> Result<Profile, Refusal> {
     let mut bytes = Vec::new();
     Value::Dictionary(profile).to_writer_xml(&mut bytes).expect("writing a plist to memory");
     bytes.push(b'\n');
-    Ok(Profile { files: vec![File::own("mobileconfig", bytes)], losses: losses(account, incoming, outgoing) })
+    Ok(Profile { files: vec![File::own("mobileconfig", bytes)], losses })
 }
 
 /// The `TargetDeviceType` numbers and the scope are those of Apple's `TopLevel` schema.
 fn with_target(mut profile: Dictionary, variant: &Variant) -> Dictionary {
-    let target = match variant.name {
-        "macos" => 5,
-        "visionos" => 6,
-        _ => 1,
+    let target = match Platform::of(variant) {
+        Platform::Ios => 1,
+        Platform::MacOs => 5,
+        Platform::VisionOs => 6,
     };
     profile.insert("TargetDeviceType".to_owned(), target.into());
     if target == 5 {
@@ -71,20 +75,35 @@ fn with_target(mut profile: Dictionary, variant: &Variant) -> Dictionary {
     profile
 }
 
-fn mail(request: &Request<'_>, incoming: &Incoming, outgoing: &Server) -> Result<Dictionary, Refusal> {
+/// The system that a variant is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Platform {
+    Ios,
+    MacOs,
+    VisionOs,
+}
+
+impl Platform {
+    pub(super) fn of(variant: &Variant) -> Self {
+        match variant.name {
+            "macos" => Self::MacOs,
+            "visionos" => Self::VisionOs,
+            _ => Self::Ios,
+        }
+    }
+}
+
+/// The keys of the mail payload.
+pub(super) fn mail(request: &Request<'_>, incoming: &Incoming, outgoing: &Server) -> Result<Dictionary, Refusal> {
     let account = request.account;
-    let mut mail = dictionary([
-        ("PayloadType", "com.apple.mail.managed".into()),
-        ("PayloadVersion", 1.into()),
-        ("PayloadIdentifier", format!("{}.mail", identifier(request)).into()),
-        ("PayloadUUID", upper(uuid(request, "mail")).into()),
-        ("PayloadDisplayName", format!("Mail account {}", account.address).into()),
+    let mut mail = payload(request, "com.apple.mail.managed", "mail", &format!("Mail account {}", account.address));
+    mail.extend([
         // "In iOS and iPadOS, if payloads have the same account description (or display name), they're treated as
         // exclusive payloads" (Apple Platform Deployment): so the address is in it.
-        ("EmailAccountDescription", format!("{} ({})", request.service.organization.name, account.address).into()),
-        ("EmailAddress", account.address.as_str().into()),
+        ("EmailAccountDescription".to_owned(), described(request).into()),
+        ("EmailAddress".to_owned(), account.address.as_str().into()),
         (
-            "EmailAccountType",
+            "EmailAccountType".to_owned(),
             match incoming.protocol {
                 IncomingProtocol::Imap => "EmailTypeIMAP",
                 IncomingProtocol::Pop3 => "EmailTypePOP",
@@ -144,11 +163,6 @@ fn authentication(server: &Server, setting: &'static str) -> Result<&'static str
 
 fn losses(account: &Account, incoming: &Incoming, outgoing: &Server) -> Vec<Loss> {
     let mut losses = further_servers(account, "the mail payload holds one server of each kind", MAIL);
-    losses.extend(groupware(
-        account,
-        "calendars and address books have payloads of their own, which are not written",
-        MAIL,
-    ));
     if let SyncWindow::Days(days) = account.sync {
         losses.push(Loss {
             setting: "sync.days".to_owned(),
@@ -177,6 +191,22 @@ fn losses(account: &Account, incoming: &Incoming, outgoing: &Server) -> Vec<Loss
         source: MAIL,
     }));
     losses
+}
+
+/// What every payload of an account has. Its `kind` is in the identifier and in the UUID.
+fn payload(request: &Request<'_>, payload_type: &str, kind: &str, name: &str) -> Dictionary {
+    dictionary([
+        ("PayloadType", payload_type.into()),
+        ("PayloadVersion", 1.into()),
+        ("PayloadIdentifier", format!("{}.{kind}", identifier(request)).into()),
+        ("PayloadUUID", upper(uuid(request, kind)).into()),
+        ("PayloadDisplayName", name.into()),
+    ])
+}
+
+/// What the device calls an account.
+fn described(request: &Request<'_>) -> String {
+    format!("{} ({})", request.service.organization.name, request.account.address)
 }
 
 /// The identifiers of one account start alike and differ from every other account's.

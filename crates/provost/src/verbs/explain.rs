@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use provost_account::{Server, SyncWindow};
+use provost_account::{Collection, Server, SyncWindow};
 use provost_device::{Person, Understood};
 use serde_json::{Value, json};
 
@@ -62,6 +62,8 @@ fn print(file: &Path, format: &str, understood: &Understood) -> Result<(), Failu
     for (at, outgoing) in account.outgoing.iter().enumerate() {
         rows.push(row("sends through", &server(outgoing, "smtp"), preference(at)));
     }
+    rows.extend(account.groupware.calendar.iter().map(|it| row("calendar", &collection(it), "")));
+    rows.extend(account.groupware.contacts.iter().map(|it| row("contacts", &collection(it), "")));
     rows.push(match account.sync {
         SyncWindow::Unlimited => row("keeps", "as much mail as the client's own default says", ""),
         SyncWindow::Days(days) => row("keeps", &format!("mail of the last {days} days"), ""),
@@ -91,6 +93,8 @@ fn as_json(file: &Path, format: &str, understood: &Understood) -> Value {
             SyncWindow::Days(days) => Some(days.get()),
         },
         "trust": account.trust.len(),
+        "calendar": account.groupware.calendar.as_ref().map(|it| it.url.to_string()),
+        "contacts": account.groupware.contacts.as_ref().map(|it| it.url.to_string()),
         "assumed": understood.assumed.iter()
             .map(|it| json!({"key": it.key, "value": it.value, "source": it.source}))
             .collect::<Vec<_>>(),
@@ -113,6 +117,11 @@ fn server(server: &Server, protocol: &str) -> String {
         login.as_deref().unwrap_or(""),
         password.unwrap_or("")
     )
+}
+
+fn collection(collection: &Collection) -> String {
+    let login = collection.login.as_ref().map(|login| format!(" as {login}"));
+    format!("{}{}", collection.url, login.as_deref().unwrap_or(""))
 }
 
 fn bracketed(host: &provost_account::Host) -> String {

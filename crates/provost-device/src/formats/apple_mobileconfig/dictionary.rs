@@ -10,6 +10,8 @@ use crate::findings::Findings;
 pub(super) struct Dictionary<'a> {
     pub(super) entries: &'a [(String, Value)],
     pub(super) place: Option<Place>,
+    /// Whether every key was compared with the table already, so that a wrong type is a finding already.
+    pub(super) is_checked: bool,
 }
 
 impl<'a> Dictionary<'a> {
@@ -52,6 +54,9 @@ impl<'a> Dictionary<'a> {
     }
 
     fn wrong(&self, key: &str, expected: &str, found: &Kind, findings: &mut Findings) {
+        if self.is_checked {
+            return;
+        }
         let message = format!("{key} is a {}, it should be {expected}", found.name());
         let fix = format!("write it as <{}>", expected.split(' ').next().unwrap_or(expected));
         findings.add("wrong-type", self.place_of(key), message, fix);

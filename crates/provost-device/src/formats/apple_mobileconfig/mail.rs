@@ -9,7 +9,7 @@ use provost_account::{
 
 use super::device::Device;
 use super::dictionary::Dictionary;
-use crate::findings::{Findings, nearest};
+use crate::findings::Findings;
 use crate::{Assumption, Ignored, Person, Understood};
 
 /// A `com.apple.mail.managed` payload on its way to an account.
@@ -23,7 +23,6 @@ pub(super) struct MailPayload<'a> {
 
 impl MailPayload<'_> {
     pub(super) fn read(mut self, person: &Person, trust: &[Certificate]) -> Option<Understood> {
-        self.keys();
         let protocol = match self.mail.string("EmailAccountType", self.findings) {
             Some("EmailTypeIMAP") => Some(IncomingProtocol::Imap),
             Some("EmailTypePOP") => Some(IncomingProtocol::Pop3),
@@ -202,47 +201,6 @@ impl MailPayload<'_> {
         Some(ports.iter().filter_map(|port| NonZeroU16::new(*port)).collect())
     }
 
-    /// Keys that the device does not know or does not look at.
-    fn keys(&mut self) {
-        for (key, value) in self.mail.entries {
-            let place = value.place;
-            let mut ignore = |reason: &str| {
-                self.ignored.push(Ignored { key: key.clone(), place, reason: reason.to_owned() });
-            };
-            match key.as_str() {
-                "SMIMEEnabled" => {
-                    ignore("ignored since iOS 10");
-                    let fix = "remove it; SMIMESigningEnabled and SMIMEEncryptionEnabled replace it";
-                    self.findings.add("ignored-key", place, "SMIMEEnabled is ignored since iOS 10", fix);
-                }
-                "SMIMEEnablePerMessageSwitch" => {
-                    let fix = "remove it; SMIMEEnableEncryptionPerMessageSwitch replaces it";
-                    let message = "SMIMEEnablePerMessageSwitch is deprecated";
-                    self.findings.add("deprecated-key", place, message, fix);
-                }
-                "OutgoingPasswordSameAsIncomingPassword" => {
-                    let message = "OutgoingPasswordSameAsIncomingPassword works in interactive installations only";
-                    let fix = "remove it, so that every way to install gives the same account";
-                    self.findings.add("interactive-only-key", place, message, fix);
-                }
-                key if IOS_KEYS.contains(&key) || key.starts_with("SMIME") && self.device == Device::MacOs => {
-                    if self.device == Device::MacOs {
-                        ignore("macOS does not have it");
-                    }
-                }
-                key if KEYS.contains(&key) || SMIME_KEYS.contains(&key) || key.starts_with("Payload") => {}
-                key => {
-                    ignore("it is not among the keys that Apple lists");
-                    let fix = match nearest(key, KEYS) {
-                        Some(known) => format!("did you mean {known}?"),
-                        None => "remove it".to_owned(),
-                    };
-                    self.findings.add("unknown-key", place, format!("{key} is no key of a mail payload"), fix);
-                }
-            }
-        }
-    }
-
     fn assume(&mut self, key: &str, value: &str, source: &'static str) {
         self.assumed.push(Assumption { key: key.to_owned(), value: value.to_owned(), source });
     }
@@ -262,39 +220,3 @@ pub(super) const MAIL: &str = "com.apple.mail.managed";
 const MAIL_PAGE: &str = "https://developer.apple.com/documentation/devicemanagement/mail";
 const PORTS: &str =
     "https://developer.apple.com/documentation/devicemanagement/mail: \"the default port for the protocol\"";
-
-const KEYS: &[&str] = &[
-    "EmailAccountDescription",
-    "EmailAccountName",
-    "EmailAccountType",
-    "EmailAddress",
-    "IncomingMailServerAuthentication",
-    "IncomingMailServerHostName",
-    "IncomingMailServerIMAPPathPrefix",
-    "IncomingMailServerPortNumber",
-    "IncomingMailServerUseSSL",
-    "IncomingMailServerUsername",
-    "IncomingPassword",
-    "OutgoingMailServerAuthentication",
-    "OutgoingMailServerHostName",
-    "OutgoingMailServerPortNumber",
-    "OutgoingMailServerUseSSL",
-    "OutgoingMailServerUsername",
-    "OutgoingPassword",
-    "allowMailDrop",
-    "disableMailRecentsSyncing",
-];
-/// Keys that macOS does not have.
-const IOS_KEYS: &[&str] = &["PreventAppSheet", "PreventMove", "VPNUUID"];
-const SMIME_KEYS: &[&str] = &[
-    "SMIMEEnableEncryptionPerMessageSwitch",
-    "SMIMEEncryptByDefault",
-    "SMIMEEncryptByDefaultUserOverrideable",
-    "SMIMEEncryptionCertificateUUID",
-    "SMIMEEncryptionCertificateUUIDUserOverrideable",
-    "SMIMEEncryptionEnabled",
-    "SMIMESigningCertificateUUID",
-    "SMIMESigningCertificateUUIDUserOverrideable",
-    "SMIMESigningEnabled",
-    "SMIMESigningUserOverrideable",
-];

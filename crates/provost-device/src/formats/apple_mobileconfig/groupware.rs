@@ -1,0 +1,150 @@
+//! The payloads for calendars and address books. A device sets each up as an account of its own; here they belong to the
+//! mail account that logs in by the same name, or to the first one.
+
+use std::num::NonZeroU16;
+
+use provost_account::{Collection, Groupware, HttpsUrl, Login};
+
+use super::device::Device;
+use super::dictionary::Dictionary;
+use crate::findings::Findings;
+use crate::{Assumption, Ignored};
+
+/// Everything of this kind in a profile, each with the name that it logs in by.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    calendars: Vec<Dav>,
+    contacts: Vec<Dav>,
+}
+
+#[derive(Debug)]
+struct Dav {
+    collection: Collection,
+    assumed: Vec<Assumption>,
+    /// For whoever gets another one.
+    passed_over: Ignored,
+}
+
+impl Found {
+    /// Reads the payloads.
+    pub(super) fn of(payloads: &[Dictionary<'_>], device: Device, findings: &mut Findings) -> Self {
+        let mut found = Self::default();
+        for payload in payloads {
+            match payload.string("PayloadType", findings) {
+                Some(CALDAV) => found.calendars.extend(dav(payload, CALDAV, "CalDAV", device, findings)),
+                Some(CARDDAV) => found.contacts.extend(dav(payload, CARDDAV, "CardDAV", device, findings)),
+                Some(_) | None => {}
+            }
+        }
+        found
+    }
+
+    /// What belongs to the account with this login name. The first account takes what nobody else's name is on.
+    pub(super) fn take(
+        &mut self,
+        login: Option<&Login>,
+        is_first: bool,
+        assumed: &mut Vec<Assumption>,
+        ignored: &mut Vec<Ignored>,
+    ) -> Groupware {
+        let mut one = |all: &mut Vec<Dav>| {
+            let (own, others): (Vec<Dav>, Vec<Dav>) = std::mem::take(all)
+                .into_iter()
+                .partition(|dav| is_first || login.is_some() && dav.collection.login.as_ref() == login);
+            *all = others;
+            let mut own = own.into_iter();
+            let first = own.next();
+            ignored.extend(own.map(|dav| dav.passed_over));
+            first.map(|dav| {
+                assumed.extend(dav.assumed);
+                dav.collection
+            })
+        };
+        Groupware { calendar: one(&mut self.calendars), contacts: one(&mut self.contacts) }
+    }
+}
+
+fn dav(
+    payload: &Dictionary<'_>,
+    kind: &'static str,
+    prefix: &str,
+    device: Device,
+    findings: &mut Findings,
+) -> Option<Dav> {
+    let key = |name: &str| format!("{prefix}{name}");
+    let mut assumed = Vec::new();
+    let mut assume = |key: String, value: String| assumed.push(Assumption { key, value, source: PAGE });
+    let Some(host) = payload.string(&key("HostName"), findings) else {
+        payload.missing(&key("HostName"), findings);
+        return None;
+    };
+    let ssl = payload.boolean(&key("UseSSL"), findings);
+    if ssl.is_none() {
+        assume(key("UseSSL"), "true".to_owned());
+    }
+    if ssl == Some(false) {
+        let message = format!("{} is off", key("UseSSL"));
+        findings.add("cleartext", payload.place_of(&key("UseSSL")), message, "write true");
+        return None;
+    }
+    let port = match payload.integer(&key("Port"), findings) {
+        Some(number) => match u16::try_from(number).ok().and_then(NonZeroU16::new) {
+            Some(port) => port,
+            None => {
+                let message = format!("{} is {number}", key("Port"));
+                let fix = "write a number from 1 to 65535";
+                findings.add("wrong-value", payload.place_of(&key("Port")), message, fix);
+                return None;
+            }
+        },
+        None => {
+            assume(key("Port"), HTTPS.to_string());
+            HTTPS
+        }
+    };
+    let principal = payload.string(&key("PrincipalURL"), findings).filter(|path| !path.is_empty());
+    let principal = principal.filter(|_| !(kind == CARDDAV && device == Device::MacOs));
+    if principal.is_none() {
+        assume(key("PrincipalURL"), "what the server says at its well-known address (RFC 6764)".to_owned());
+    }
+    let url = match principal.unwrap_or("/") {
+        whole if whole.contains("://") => whole.to_owned(),
+        path => {
+            let host = if host.contains(':') { format!("[{host}]") } else { host.to_owned() };
+            format!("https://{host}:{port}/{}", path.trim_start_matches('/'))
+        }
+    };
+    let url = match HttpsUrl::try_from(url.as_str()) {
+        Ok(url) => url,
+        Err(error) => {
+            let message = format!("{url:?}: {error}");
+            let fix = "write the host name alone, and the path that begins with /";
+            findings.add("wrong-value", payload.place_of(&key("HostName")), message, fix);
+            return None;
+        }
+    };
+    let login = payload.string(&key("Username"), findings).filter(|name| !name.is_empty());
+    if login.is_none() {
+        let fix = "write it; an installation without a person cannot ask";
+        let message = format!("{} is missing", key("Username"));
+        findings.add("missing-username", payload.place_of(&key("Username")), message, fix);
+    }
+    if payload.string(&key("Password"), findings).is_some_and(|password| !password.is_empty()) {
+        let message = format!("{} is in the file", key("Password"));
+        let fix = "leave it out; the device asks for it";
+        findings.add("password-in-file", payload.place_of(&key("Password")), message, fix);
+    }
+    let passed_over = Ignored {
+        key: kind.to_owned(),
+        place: payload.place,
+        reason: "the device sets it up; here one of each kind is shown for an account".to_owned(),
+    };
+    let login = login.and_then(|name| Login::try_from(name).ok());
+    Some(Dav { collection: Collection { url, login }, assumed, passed_over })
+}
+
+pub(super) const CALDAV: &str = "com.apple.caldav.account";
+pub(super) const CARDDAV: &str = "com.apple.carddav.account";
+const HTTPS: NonZeroU16 = NonZeroU16::new(443).expect("443 is not 0");
+const PAGE: &str =
+    "https://developer.apple.com/documentation/devicemanagement/caldav: UseSSL is true by default; RFC 4791, 6764";

@@ -1,0 +1,358 @@
+//! The keys of each payload that is read, as Apple's schema for iOS 18.1 and macOS 15.1 lists them: what each holds, and
+//! which systems have it. A test compares these tables with that schema. What a value must be is the reader's business.
+
+use super::device::Device;
+use super::dictionary::Dictionary;
+use super::plist::Kind;
+use crate::Ignored;
+use crate::findings::{Findings, nearest};
+
+/// A key.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Key {
+    name: &'static str,
+    holds: Holds,
+    on: On,
+}
+
+/// What a key holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Holds {
+    Array,
+    Boolean,
+    Data,
+    Date,
+    Dictionary,
+    Integer,
+    Real,
+    String,
+}
+
+/// Which systems have a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum On {
+    All,
+    MacOnly,
+    NotMac,
+}
+
+/// Compares a dictionary with the keys that it may have: unknown ones, wrong types, and what the device has no use for.
+///
+/// `payload_type` is empty for the profile itself.
+pub(super) fn check(
+    found: &Dictionary<'_>,
+    payload_type: &str,
+    device: Device,
+    findings: &mut Findings,
+) -> Option<Vec<Ignored>> {
+    let keys = PAYLOADS.iter().find(|(name, _)| *name == payload_type).map(|(_, keys)| *keys)?;
+    let mut ignored = Vec::new();
+    for (name, value) in found.entries {
+        let mut ignore = |reason: &str| {
+            ignored.push(Ignored { key: name.clone(), place: value.place, reason: reason.to_owned() });
+        };
+        if name == "PayloadVersion" {
+            continue;
+        }
+        let Some(key) = keys.iter().chain(COMMON).find(|key| key.name == name) else {
+            ignore("it is not among the keys that Apple lists");
+            let known: Vec<&str> = keys.iter().map(|key| key.name).collect();
+            let fix = match nearest(name, &known) {
+                Some(known) => format!("did you mean {known}?"),
+                None => "remove it".to_owned(),
+            };
+            findings.add("unknown-key", value.place, format!("Apple lists no key {name} there"), fix);
+            continue;
+        };
+        if !is(&value.kind, key.holds) {
+            let message = format!("{name} is a {}, it should be {}", value.kind.name(), element(key.holds));
+            let fix = format!("write it as <{}>", element(key.holds).split(' ').next().unwrap_or("string"));
+            findings.add("wrong-type", value.place, message, fix);
+        }
+        match (key.on, device) {
+            (On::NotMac, Device::MacOs) => ignore("macOS does not have it"),
+            (On::MacOnly, Device::Ios | Device::VisionOs) => ignore("only macOS has it"),
+            (On::All, _) | (On::NotMac, Device::Ios | Device::VisionOs) | (On::MacOnly, Device::MacOs) => {}
+        }
+        let dead_key = |(payload, key, _): &&(&str, &str, Dead)| *payload == payload_type && key == name;
+        if let Some((_, _, note)) = DEAD.iter().find(dead_key) {
+            dead(name, note, value.place, findings, &mut ignore);
+        }
+    }
+    Some(ignored)
+}
+
+fn dead(
+    name: &str,
+    note: &Dead,
+    place: Option<provost_account::Place>,
+    findings: &mut Findings,
+    ignore: &mut impl FnMut(&str),
+) {
+    match note {
+        Dead::Ignored => {
+            ignore("ignored since iOS 10");
+            let fix = "remove it; SMIMESigningEnabled and SMIMEEncryptByDefault replace it";
+            findings.add("ignored-key", place, format!("{name} is ignored since iOS 10"), fix);
+        }
+        Dead::Deprecated(fix) => findings.add("deprecated-key", place, format!("{name} is deprecated"), *fix),
+        Dead::Interactive => {
+            let fix = "remove it, so that every way to install gives the same account";
+            findings.add("interactive-only-key", place, format!("{name} works in interactive installations only"), fix);
+        }
+    }
+}
+
+fn is(found: &Kind, expected: Holds) -> bool {
+    match (found, expected) {
+        (Kind::Array(_), Holds::Array)
+        | (Kind::Boolean(_), Holds::Boolean)
+        | (Kind::Data(_), Holds::Data)
+        | (Kind::Date(_), Holds::Date)
+        | (Kind::Dictionary(_), Holds::Dictionary)
+        | (Kind::Integer(_), Holds::Integer)
+        | (Kind::Real(_), Holds::Real)
+        | (Kind::String(_), Holds::String) => true,
+        (
+            Kind::Array(_)
+            | Kind::Boolean(_)
+            | Kind::Data(_)
+            | Kind::Date(_)
+            | Kind::Dictionary(_)
+            | Kind::Integer(_)
+            | Kind::Real(_)
+            | Kind::String(_),
+            _,
+        ) => false,
+    }
+}
+
+fn element(holds: Holds) -> &'static str {
+    match holds {
+        Holds::Array => "array",
+        Holds::Boolean => "true or false",
+        Holds::Data => "data",
+        Holds::Date => "date",
+        Holds::Dictionary => "dict",
+        Holds::Integer => "integer",
+        Holds::Real => "real",
+        Holds::String => "string",
+    }
+}
+
+/// What is said of a key that exists and should not be used.
+enum Dead {
+    Ignored,
+    Deprecated(&'static str),
+    Interactive,
+}
+
+const fn key(name: &'static str, holds: Holds, on: On) -> Key {
+    Key { name, holds, on }
+}
+
+const DEAD: &[(&str, &str, Dead)] = &[
+    ("com.apple.eas.account", "HeaderMagic", Dead::Deprecated("remove it")),
+    ("com.apple.eas.account", "SMIMEEnablePerMessageSwitch", PER_MESSAGE),
+    ("com.apple.eas.account", "SMIMEEnabled", Dead::Ignored),
+    (
+        "com.apple.eas.account",
+        "SMIMEEncryptionEnabled",
+        Dead::Deprecated("remove it; SMIMEEncryptByDefault replaces it"),
+    ),
+    ("com.apple.mail.managed", "OutgoingPasswordSameAsIncomingPassword", Dead::Interactive),
+    ("com.apple.mail.managed", "SMIMEEnablePerMessageSwitch", PER_MESSAGE),
+    ("com.apple.mail.managed", "SMIMEEnabled", Dead::Ignored),
+];
+const PER_MESSAGE: Dead = Dead::Deprecated("remove it; SMIMEEnableEncryptionPerMessageSwitch replaces it");
+
+const PAYLOADS: &[(&str, &[Key])] = &[
+    ("", TOP),
+    ("com.apple.caldav.account", CALDAV),
+    ("com.apple.carddav.account", CARDDAV),
+    ("com.apple.eas.account", EAS),
+    ("com.apple.ews.account", EWS),
+    ("com.apple.ldap.account", LDAP),
+    ("com.apple.mail.managed", MAIL),
+    ("com.apple.security.pem", PEM),
+    ("com.apple.security.pkcs1", PKCS1),
+    ("com.apple.security.pkcs12", PKCS12),
+    ("com.apple.security.root", ROOT),
+];
+
+/// What every payload may have.
+const COMMON: &[Key] = &[
+    key("PayloadDescription", Holds::String, On::All),
+    key("PayloadDisplayName", Holds::String, On::All),
+    key("PayloadIdentifier", Holds::String, On::All),
+    key("PayloadOrganization", Holds::String, On::All),
+    key("PayloadType", Holds::String, On::All),
+    key("PayloadUUID", Holds::String, On::All),
+    key("PayloadVersion", Holds::Integer, On::All),
+];
+const CALDAV: &[Key] = &[
+    key("CalDAVAccountDescription", Holds::String, On::All),
+    key("CalDAVHostName", Holds::String, On::All),
+    key("CalDAVPassword", Holds::String, On::All),
+    key("CalDAVPort", Holds::Integer, On::All),
+    key("CalDAVPrincipalURL", Holds::String, On::All),
+    key("CalDAVUseSSL", Holds::Boolean, On::All),
+    key("CalDAVUsername", Holds::String, On::All),
+    key("VPNUUID", Holds::String, On::NotMac),
+];
+
+const CARDDAV: &[Key] = &[
+    key("CardDAVAccountDescription", Holds::String, On::All),
+    key("CardDAVHostName", Holds::String, On::All),
+    key("CardDAVPassword", Holds::String, On::All),
+    key("CardDAVPort", Holds::Integer, On::All),
+    key("CardDAVPrincipalURL", Holds::String, On::NotMac),
+    key("CardDAVUseSSL", Holds::Boolean, On::All),
+    key("CardDAVUsername", Holds::String, On::All),
+    key("CommunicationServiceRules", Holds::Dictionary, On::NotMac),
+    key("VPNUUID", Holds::String, On::NotMac),
+];
+
+const EAS: &[Key] = &[
+    key("Certificate", Holds::Data, On::All),
+    key("CertificateName", Holds::String, On::All),
+    key("CertificatePassword", Holds::String, On::All),
+    key("CommunicationServiceRules", Holds::Dictionary, On::All),
+    key("EmailAddress", Holds::String, On::All),
+    key("EnableCalendars", Holds::Boolean, On::All),
+    key("EnableCalendarsUserOverridable", Holds::Boolean, On::All),
+    key("EnableContacts", Holds::Boolean, On::All),
+    key("EnableContactsUserOverridable", Holds::Boolean, On::All),
+    key("EnableMail", Holds::Boolean, On::All),
+    key("EnableMailUserOverridable", Holds::Boolean, On::All),
+    key("EnableNotes", Holds::Boolean, On::All),
+    key("EnableNotesUserOverridable", Holds::Boolean, On::All),
+    key("EnableReminders", Holds::Boolean, On::All),
+    key("EnableRemindersUserOverridable", Holds::Boolean, On::All),
+    key("HeaderMagic", Holds::String, On::All),
+    key("Host", Holds::String, On::All),
+    key("MailNumberOfPastDaysToSync", Holds::Integer, On::All),
+    key("OAuth", Holds::Boolean, On::All),
+    key("OAuthSignInURL", Holds::String, On::All),
+    key("OAuthTokenRequestURL", Holds::String, On::All),
+    key("OverridePreviousPassword", Holds::Boolean, On::All),
+    key("Password", Holds::String, On::All),
+    key("PayloadCertificateUUID", Holds::String, On::All),
+    key("PreventAppSheet", Holds::Boolean, On::All),
+    key("PreventMove", Holds::Boolean, On::All),
+    key("SMIMEEnableEncryptionPerMessageSwitch", Holds::Boolean, On::All),
+    key("SMIMEEnablePerMessageSwitch", Holds::Boolean, On::All),
+    key("SMIMEEnabled", Holds::Boolean, On::All),
+    key("SMIMEEncryptByDefault", Holds::Boolean, On::All),
+    key("SMIMEEncryptByDefaultUserOverrideable", Holds::Boolean, On::All),
+    key("SMIMEEncryptionCertificateUUID", Holds::String, On::All),
+    key("SMIMEEncryptionCertificateUUIDUserOverrideable", Holds::Boolean, On::All),
+    key("SMIMEEncryptionEnabled", Holds::Boolean, On::All),
+    key("SMIMESigningCertificateUUID", Holds::String, On::All),
+    key("SMIMESigningCertificateUUIDUserOverrideable", Holds::Boolean, On::All),
+    key("SMIMESigningEnabled", Holds::Boolean, On::All),
+    key("SMIMESigningUserOverrideable", Holds::Boolean, On::All),
+    key("SSL", Holds::Boolean, On::All),
+    key("UserName", Holds::String, On::All),
+    key("VPNUUID", Holds::String, On::All),
+    key("allowMailDrop", Holds::Boolean, On::All),
+    key("disableMailRecentsSyncing", Holds::Boolean, On::All),
+];
+
+const EWS: &[Key] = &[
+    key("AuthenticationCertificateUUID", Holds::String, On::All),
+    key("EmailAddress", Holds::String, On::All),
+    key("ExternalHost", Holds::String, On::All),
+    key("ExternalPath", Holds::String, On::All),
+    key("ExternalPort", Holds::Integer, On::All),
+    key("ExternalSSL", Holds::Boolean, On::All),
+    key("Host", Holds::String, On::All),
+    key("OAuth", Holds::Boolean, On::All),
+    key("OAuthSignInURL", Holds::String, On::All),
+    key("Password", Holds::String, On::All),
+    key("Path", Holds::String, On::All),
+    key("PayloadCertificateUUID", Holds::String, On::All),
+    key("Port", Holds::Integer, On::All),
+    key("SSL", Holds::Boolean, On::All),
+    key("UserName", Holds::String, On::All),
+    key("allowMailDrop", Holds::Boolean, On::All),
+];
+
+const LDAP: &[Key] = &[
+    key("LDAPAccountDescription", Holds::String, On::All),
+    key("LDAPAccountHostName", Holds::String, On::All),
+    key("LDAPAccountPassword", Holds::String, On::All),
+    key("LDAPAccountUseSSL", Holds::Boolean, On::All),
+    key("LDAPAccountUserName", Holds::String, On::All),
+    key("LDAPSearchSettings", Holds::Array, On::All),
+    key("VPNUUID", Holds::String, On::NotMac),
+];
+
+const MAIL: &[Key] = &[
+    key("EmailAccountDescription", Holds::String, On::All),
+    key("EmailAccountName", Holds::String, On::All),
+    key("EmailAccountType", Holds::String, On::All),
+    key("EmailAddress", Holds::String, On::All),
+    key("IncomingMailServerAuthentication", Holds::String, On::All),
+    key("IncomingMailServerHostName", Holds::String, On::All),
+    key("IncomingMailServerIMAPPathPrefix", Holds::String, On::All),
+    key("IncomingMailServerPortNumber", Holds::Integer, On::All),
+    key("IncomingMailServerUseSSL", Holds::Boolean, On::All),
+    key("IncomingMailServerUsername", Holds::String, On::All),
+    key("IncomingPassword", Holds::String, On::All),
+    key("OutgoingMailServerAuthentication", Holds::String, On::All),
+    key("OutgoingMailServerHostName", Holds::String, On::All),
+    key("OutgoingMailServerPortNumber", Holds::Integer, On::All),
+    key("OutgoingMailServerUseSSL", Holds::Boolean, On::All),
+    key("OutgoingMailServerUsername", Holds::String, On::All),
+    key("OutgoingPassword", Holds::String, On::All),
+    key("OutgoingPasswordSameAsIncomingPassword", Holds::Boolean, On::All),
+    key("PreventAppSheet", Holds::Boolean, On::NotMac),
+    key("PreventMove", Holds::Boolean, On::NotMac),
+    key("SMIMEEnableEncryptionPerMessageSwitch", Holds::Boolean, On::NotMac),
+    key("SMIMEEnablePerMessageSwitch", Holds::Boolean, On::NotMac),
+    key("SMIMEEnabled", Holds::Boolean, On::NotMac),
+    key("SMIMEEncryptByDefault", Holds::Boolean, On::NotMac),
+    key("SMIMEEncryptByDefaultUserOverrideable", Holds::Boolean, On::NotMac),
+    key("SMIMEEncryptionCertificateUUID", Holds::String, On::NotMac),
+    key("SMIMEEncryptionCertificateUUIDUserOverrideable", Holds::Boolean, On::NotMac),
+    key("SMIMEEncryptionEnabled", Holds::Boolean, On::NotMac),
+    key("SMIMESigningCertificateUUID", Holds::String, On::NotMac),
+    key("SMIMESigningCertificateUUIDUserOverrideable", Holds::Boolean, On::NotMac),
+    key("SMIMESigningEnabled", Holds::Boolean, On::NotMac),
+    key("SMIMESigningUserOverrideable", Holds::Boolean, On::NotMac),
+    key("VPNUUID", Holds::String, On::NotMac),
+    key("allowMailDrop", Holds::Boolean, On::All),
+    key("disableMailRecentsSyncing", Holds::Boolean, On::All),
+];
+
+const PEM: &[Key] =
+    &[key("PayloadCertificateFileName", Holds::String, On::All), key("PayloadContent", Holds::Data, On::All)];
+
+const PKCS1: &[Key] =
+    &[key("PayloadCertificateFileName", Holds::String, On::All), key("PayloadContent", Holds::Data, On::All)];
+
+const PKCS12: &[Key] = &[
+    key("AllowAllAppsAccess", Holds::Boolean, On::MacOnly),
+    key("KeyIsExtractable", Holds::Boolean, On::MacOnly),
+    key("Password", Holds::String, On::All),
+    key("PayloadCertificateFileName", Holds::String, On::All),
+    key("PayloadContent", Holds::Data, On::All),
+];
+
+const ROOT: &[Key] =
+    &[key("PayloadCertificateFileName", Holds::String, On::All), key("PayloadContent", Holds::Data, On::All)];
+
+const TOP: &[Key] = &[
+    key("ConsentText", Holds::Dictionary, On::All),
+    key("DurationUntilRemoval", Holds::Real, On::All),
+    key("EncryptedPayloadContent", Holds::Data, On::All),
+    key("HasRemovalPasscode", Holds::Boolean, On::All),
+    key("IsEncrypted", Holds::Boolean, On::All),
+    key("PayloadContent", Holds::Array, On::All),
+    key("PayloadExpirationDate", Holds::Date, On::All),
+    key("PayloadRemovalDisallowed", Holds::Boolean, On::All),
+    key("PayloadScope", Holds::String, On::All),
+    key("RemovalDate", Holds::Date, On::All),
+    key("TargetDeviceType", Holds::Integer, On::All),
+];
