@@ -25,7 +25,7 @@ fn nothing_is_lost_in_silence() {
             let Ok(profile) = profile else { continue };
             for understood in devices(format, &profile, &account) {
                 read += 1;
-                for setting in differences(&account, &understood.account) {
+                for setting in differences(format, &account, &understood.account) {
                     // `incoming` covers all of them, `incoming[1]` and `incoming[1].authentication` cover that one.
                     let said = profile.losses.iter().any(|loss| {
                         loss.setting.starts_with(&setting)
@@ -234,8 +234,8 @@ pub(crate) fn devices(format: &str, profile: &Profile, account: &Account) -> Vec
     together.into_iter().map(read).collect()
 }
 
-/// The settings in which two accounts differ, named as the losses name them.
-fn differences(ours: &Account, theirs: &Account) -> Vec<String> {
+/// The settings in which two accounts differ, named as the losses name them. What only Apple has, only its formats say.
+fn differences(format: &str, ours: &Account, theirs: &Account) -> Vec<String> {
     let mut settings = Vec::new();
     let mut differ = |setting: &str, differs: bool| {
         if differs {
@@ -257,6 +257,18 @@ fn differences(ours: &Account, theirs: &Account) -> Vec<String> {
     differ("trust", theirs.trust != ours.trust);
     differ("calendar", theirs.groupware.calendar != ours.groupware.calendar);
     differ("contacts", theirs.groupware.contacts != ours.groupware.contacts);
+    let (our, their) = (&ours.apple, &theirs.apple);
+    if format == "apple-mobileconfig" {
+        differ("apple.prevent_move", our.prevent_move != their.prevent_move);
+        differ("apple.prevent_app_sheet", our.prevent_app_sheet != their.prevent_app_sheet);
+        differ("apple.mail_drop", our.mail_drop != their.mail_drop);
+        differ("apple.recents_syncing", our.recents_syncing != their.recents_syncing);
+        differ("apple.vpn_uuid", our.vpn != their.vpn);
+        differ("apple.consent", our.consent != their.consent);
+        differ("apple.removal_date", our.removal_date != their.removal_date);
+        differ("apple.remove_after_days", our.remove_after_days != their.remove_after_days);
+        differ("apple.removal_disallowed", our.removal_disallowed != their.removal_disallowed);
+    }
     settings
 }
 

@@ -3,7 +3,7 @@
 
 use std::num::NonZeroU16;
 
-use crate::{Certificate, DisplayName, EmailAddress, Endpoint, Groupware, IncomingProtocol, Login, Secret};
+use crate::{Apple, Certificate, DisplayName, EmailAddress, Endpoint, Groupware, IncomingProtocol, Login, Secret};
 
 /// A mail account: who it is for, and the servers it uses.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,6 +26,8 @@ pub struct Account {
     pub trust: Vec<Certificate>,
     /// What the person has besides mail.
     pub groupware: Groupware,
+    /// What Apple's Mail is asked to do.
+    pub apple: Apple,
 }
 
 impl Account {
@@ -42,6 +44,7 @@ impl Account {
             sync: SyncWindow::Unlimited,
             trust: Vec::new(),
             groupware: Groupware::default(),
+            apple: Apple::default(),
         }
     }
 

@@ -5,6 +5,7 @@
 
 mod account;
 mod address;
+mod apple;
 mod certificate;
 mod endpoint;
 mod finding;
@@ -20,6 +21,7 @@ mod text;
 
 pub use account::{Account, Incoming, Server, SyncWindow};
 pub use address::{AddressError, EmailAddress};
+pub use apple::{Apple, AppleError, ConsentText, Language, RemovalDate, VpnUuid};
 pub use certificate::{Certificate, CertificateError};
 pub use endpoint::{Authentication, Endpoint, IncomingProtocol, Port, Security};
 pub use finding::{Finding, Place, Severity};

@@ -2,9 +2,9 @@
 //! account: that is [`Account`].
 
 use crate::{
-    Account, Authentication, Certificate, Collection, DisplayName, DomainName, EmailAddress, Endpoint, Groupware,
-    Incoming, IncomingProtocol, Login, LoginTemplate, Organization, PasswordCommand, Publication, Secret, Server,
-    SyncWindow, UrlTemplate,
+    Account, Apple, Authentication, Certificate, Collection, DisplayName, DomainName, EmailAddress, Endpoint,
+    Groupware, Incoming, IncomingProtocol, Login, LoginTemplate, Organization, PasswordCommand, Publication, Secret,
+    Server, SyncWindow, UrlTemplate,
 };
 
 /// One organization's mail service.
@@ -34,6 +34,8 @@ pub struct Service {
     pub contacts: Option<UrlTemplate>,
     /// How the settings are published.
     pub publication: Publication,
+    /// What Apple's Mail is asked to do.
+    pub apple: Apple,
 }
 
 impl Service {
@@ -59,6 +61,7 @@ impl Service {
             calendar: None,
             contacts: None,
             publication: Publication::default(),
+            apple: Apple::default(),
         }
     }
 
@@ -96,6 +99,7 @@ impl Service {
             sync: self.sync,
             trust: self.trust.clone(),
             groupware,
+            apple: self.apple.clone(),
         }
     }
 }

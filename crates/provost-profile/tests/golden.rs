@@ -7,9 +7,9 @@ use std::fs;
 use std::path::{Component, Path, PathBuf};
 
 use provost_account::{
-    Account, Authentication, Certificate, DisplayName, DomainName, EmailAddress, Endpoint, Host, Incoming,
-    IncomingProtocol, Login, LoginTemplate, Organization, OrganizationId, PasswordCommand, Publication, Secret,
-    Security, Server, Service, SyncWindow, Ttl, UrlTemplate,
+    Account, Apple, Authentication, Certificate, ConsentText, DisplayName, DomainName, EmailAddress, Endpoint, Host,
+    Incoming, IncomingProtocol, Language, Login, LoginTemplate, Organization, OrganizationId, PasswordCommand,
+    Publication, RemovalDate, Secret, Security, Server, Service, SyncWindow, Ttl, UrlTemplate, VpnUuid,
 };
 use provost_profile::{
     DomainRequest, File, FileName, Loss, OrganizationRequest, Passwords, Profile, Refusal, Request, Variant, Write,
@@ -80,6 +80,20 @@ fn golden_with_passwords() {
 fn golden_profiles_of_everything() {
     let mut differences = Vec::new();
     let (_, service) = services().pop().unwrap();
+    let text =
+        |language: &str, text: &str| (Language::try_from(language).unwrap(), ConsentText::try_from(text).unwrap());
+    let apple = Apple {
+        prevent_move: Some(true),
+        prevent_app_sheet: Some(true),
+        mail_drop: Some(false),
+        recents_syncing: Some(false),
+        vpn: Some(VpnUuid::try_from("5B1B5E0A-6C0D-4F3E-9C4B-0A55D5B7A001").unwrap()),
+        consent: [text("default", "You & we agree.\n\n<All> of it."), text("de", "Einverstanden.")].into(),
+        removal_date: Some(RemovalDate::try_from("2027-01-31").unwrap()),
+        remove_after_days: Some(90.try_into().unwrap()),
+        removal_disallowed: Some(true),
+    };
+    let service = Service { apple, ..service };
     let address = EmailAddress::try_from("ada+tag@harbour.example").unwrap();
     let account = service.account(address, Some(DisplayName::try_from("Ada").unwrap()), None, None);
     let format = formats().iter().find(|format| format.name == "apple-mobileconfig").unwrap();

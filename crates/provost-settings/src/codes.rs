@@ -52,6 +52,16 @@ const CODES: &[Code] = &[
         "https://github.com/rseichter/automx2, automx2/database.py",
     ),
     warning("cleartext", "mail and passwords cross the network readable by anyone", "RFC 8314 section 4.1"),
+    error(
+        "compliance",
+        "a key says the opposite of what the rule set asks for",
+        "https://github.com/usnistgov/macos_security, rules/os",
+    ),
+    warning(
+        "consent-without-default",
+        "who speaks another language is shown whichever text comes first",
+        "https://developer.apple.com/documentation/devicemanagement/toplevel: \"Provide a default value, if possible\"",
+    ),
     error("control-character", "a character that no file of this kind has", ""),
     error("duplicate-address", "two rows, or a row and an alias, name the same address", ""),
     error("duplicate-column", "two columns mean the same", ""),

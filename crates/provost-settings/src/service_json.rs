@@ -1,14 +1,15 @@
 //! `service.json`: the resolved service as `generate` leaves it beside the profiles, so that they can be proven without
 //! the settings file. No secrets are in it. A contract with other programs: keys are only ever added.
 
+use std::collections::BTreeMap;
 use std::num::NonZeroU16;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use provost_account::{
-    Authentication, Certificate, DisplayName, DomainName, Endpoint, Host, IncomingProtocol, LoginTemplate, OAuth2,
-    Organization, OrganizationId, PasswordCommand, Place, Port, Publication, Security, Service, SyncWindow, Ttl,
-    UrlTemplate,
+    Apple, AppleError, Authentication, Certificate, ConsentText, DisplayName, DomainName, Endpoint, Host,
+    IncomingProtocol, Language, LoginTemplate, OAuth2, Organization, OrganizationId, PasswordCommand, Place, Port,
+    Publication, RemovalDate, Security, Service, SyncWindow, Ttl, UrlTemplate, VpnUuid,
 };
 use serde::{Deserialize, Serialize};
 
@@ -48,6 +49,7 @@ pub fn write_service(service: &Service) -> Vec<u8> {
         contacts: service.contacts.as_ref().map(|it| it.as_str().to_owned()),
         web_host: service.publication.web_host.as_ref().map(ToString::to_string),
         dns_ttl: service.publication.dns_ttl.map(|ttl| ttl.seconds().into()),
+        apple: WireApple::of(&service.apple),
     };
     let mut json = serde_json::to_vec_pretty(&wire).expect("strings and numbers are always JSON");
     json.push(b'\n');
@@ -117,6 +119,7 @@ fn service(wire: Wire) -> Result<Service, String> {
                 .map(|it| Ttl::try_from(i128::from(it)).map_err(|error| error.to_string()))
                 .transpose()?,
         },
+        apple: wire.apple.read()?,
         ..Service::of(
             organization,
             wire.domains.iter().map(domain).collect::<Result<_, _>>()?,
@@ -181,6 +184,8 @@ struct Wire {
     web_host: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     dns_ttl: Option<i64>,
+    #[serde(skip_serializing_if = "WireApple::is_default", default = "WireApple::nothing")]
+    apple: WireApple,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -205,6 +210,66 @@ struct WireOAuth2 {
     scope: String,
     auth_url: String,
     token_url: String,
+}
+
+#[derive(Serialize, Deserialize, PartialEq)]
+struct WireApple {
+    prevent_move: Option<bool>,
+    prevent_app_sheet: Option<bool>,
+    mail_drop: Option<bool>,
+    recents_syncing: Option<bool>,
+    vpn_uuid: Option<String>,
+    consent: BTreeMap<String, String>,
+    removal_date: Option<String>,
+    remove_after_days: Option<NonZeroU16>,
+    removal_disallowed: Option<bool>,
+}
+
+impl WireApple {
+    fn nothing() -> Self {
+        Self::of(&Apple::default())
+    }
+
+    fn is_default(&self) -> bool {
+        *self == Self::nothing()
+    }
+
+    fn of(apple: &Apple) -> Self {
+        let consent = apple.consent.iter().map(|(language, text)| (language.as_str().into(), text.as_str().into()));
+        Self {
+            prevent_move: apple.prevent_move,
+            prevent_app_sheet: apple.prevent_app_sheet,
+            mail_drop: apple.mail_drop,
+            recents_syncing: apple.recents_syncing,
+            vpn_uuid: apple.vpn.as_ref().map(|it| it.as_str().to_owned()),
+            consent: consent.collect(),
+            removal_date: apple.removal_date.map(|it| it.to_string()),
+            remove_after_days: apple.remove_after_days,
+            removal_disallowed: apple.removal_disallowed,
+        }
+    }
+
+    fn read(&self) -> Result<Apple, String> {
+        let wrong = |error: AppleError| format!("apple: {error}");
+        let mut consent = BTreeMap::new();
+        for (language, text) in &self.consent {
+            let language = Language::try_from(language.as_str()).map_err(wrong)?;
+            consent.insert(language, ConsentText::try_from(text.as_str()).map_err(wrong)?);
+        }
+        let vpn = |it: &String| VpnUuid::try_from(it.as_str());
+        let date = |it: &String| RemovalDate::try_from(it.as_str());
+        Ok(Apple {
+            prevent_move: self.prevent_move,
+            prevent_app_sheet: self.prevent_app_sheet,
+            mail_drop: self.mail_drop,
+            recents_syncing: self.recents_syncing,
+            vpn: self.vpn_uuid.as_ref().map(vpn).transpose().map_err(wrong)?,
+            consent,
+            removal_date: self.removal_date.as_ref().map(date).transpose().map_err(wrong)?,
+            remove_after_days: self.remove_after_days,
+            removal_disallowed: self.removal_disallowed,
+        })
+    }
 }
 
 const GENERATE_AGAIN: &str = "run `provost generate` again";

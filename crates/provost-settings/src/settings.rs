@@ -1,5 +1,6 @@
 //! The settings file: YAML to a [`Service`]. The format is described in the README; unknown keys are errors.
 
+mod apple;
 mod decode;
 mod servers;
 mod write;

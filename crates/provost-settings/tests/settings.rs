@@ -66,6 +66,14 @@ fn mistakes_in_values_have_the_place_of_the_value() {
     check("sync: { days: 30 }", "web: { host: 192.0.2.1:80 }", "wrong-value", 10, 14);
     check("sync: { days: 30 }", "dns: { ttl: 0 }", "wrong-value", 10, 13);
     check("sync: { days: 30 }", "dns: { ttl: 1h }", "wrong-type", 10, 13);
+    check("sync: { days: 30 }", "apple: { vpn_uuid: here }", "wrong-value", 10, 20);
+    check("sync: { days: 30 }", "apple: { removal_date: 2027-02-30 }", "wrong-value", 10, 24);
+    check("sync: { days: 30 }", "apple: { remove_after_days: 0 }", "wrong-value", 10, 29);
+    check("sync: { days: 30 }", "apple: { mail_drop: 0 }", "wrong-type", 10, 21);
+    check("sync: { days: 30 }", "apple: { compliance: cis }", "wrong-value", 10, 22);
+    check("sync: { days: 30 }", "apple: { consent: { de_DE: Ja } }", "wrong-value", 10, 21);
+    check("sync: { days: 30 }", "apple: { consent: { de: Ja } }", "consent-without-default", 10, 19);
+    check("sync: { days: 30 }", "apple: { consent: {} }", "empty-list", 10, 19);
     check("id: org.example, ", "", "missing-key", 2, 15);
 }
 
@@ -158,15 +166,42 @@ fn every_key_changes_the_service() {
         ("sync: { days: 30 }", "sync: { days: 30 }\nweb: { host: www.example }"),
         ("sync: { days: 30 }", "sync: { days: 30 }\ndns: { ttl: 3600 }"),
         ("sync: { days: 30 }", "sync: { days: 30 }\ncontacts: { url: \"https://dav.example/%EMAILADDRESS%\" }"),
+        ("sync: { days: 30 }", "sync: { days: 30 }\napple: { compliance: stig }"),
+        ("sync: { days: 30 }", "sync: { days: 30 }\napple: { prevent_move: true }"),
+        ("sync: { days: 30 }", "sync: { days: 30 }\napple: { prevent_app_sheet: true }"),
+        ("sync: { days: 30 }", "sync: { days: 30 }\napple: { mail_drop: false }"),
+        ("sync: { days: 30 }", "sync: { days: 30 }\napple: { recents_syncing: false }"),
+        ("sync: { days: 30 }", "sync: { days: 30 }\napple: { vpn_uuid: 5B1B5E0A-6C0D-4F3E-9C4B-0A55D5B7A001 }"),
+        ("sync: { days: 30 }", "sync: { days: 30 }\napple: { consent: { default: Agree } }"),
+        ("sync: { days: 30 }", "sync: { days: 30 }\napple: { removal_date: 2027-01-31 }"),
+        ("sync: { days: 30 }", "sync: { days: 30 }\napple: { remove_after_days: 90 }"),
+        ("sync: { days: 30 }", "sync: { days: 30 }\napple: { removal_disallowed: true }"),
     ] {
         assert!(GOOD.contains(from), "{from}");
         assert_ne!(read(&GOOD.replacen(from, to, 1)).value.unwrap(), service, "{from}");
     }
 }
 
+/// What the rule sets demand: NIST's macos_security, rules/os, as its iOS baselines list them.
+#[test]
+fn a_rule_set_sets_its_switches_and_bears_no_contradiction() {
+    for (name, prevent_move, mail_drop) in
+        [("stig", Some(true), Some(false)), ("cis-level-1", Some(true), None), ("cis-level-2", Some(true), Some(false))]
+    {
+        let apple = read(&format!("{GOOD}apple: {{ compliance: {name} }}\n")).value.unwrap().apple;
+        assert_eq!((apple.prevent_move, apple.mail_drop), (prevent_move, mail_drop), "{name}");
+        let said = read(&format!("{GOOD}apple: {{ compliance: {name}, prevent_move: true }}\n"));
+        assert_eq!((said.findings, said.value.unwrap().apple), (Vec::new(), apple), "{name}");
+    }
+    let message = check("sync: { days: 30 }", "apple: { compliance: stig, mail_drop: true }", "compliance", 10, 39);
+    let expected = "mail_drop is true, the rule set demands false; write mail_drop: false, or leave compliance out";
+    assert_eq!(message, expected);
+    check("sync: { days: 30 }", "apple: { compliance: cis-level-1, prevent_move: false }", "compliance", 10, 49);
+}
+
 #[test]
 fn the_resolved_service_survives_as_json() {
-    for folder in ["centurylink", "harbour", "lantern", "twin"] {
+    for folder in ["centurylink", "harbour", "lantern", "orchard", "twin"] {
         let service = fixture(folder);
         let json = write_service(&service);
         assert_eq!(read_service(&json).value, Some(service));
@@ -288,6 +323,7 @@ fn the_fixtures_users_are_all_good() {
         ("centurylink", "users.csv", 25),
         ("harbour", "users.jsonl", 3),
         ("lantern", "users.csv", 2),
+        ("orchard", "users.csv", 2),
         ("twin", "users.json", 3),
     ] {
         let bytes = fs::read(fixtures().join(folder).join(list)).unwrap();

@@ -12,6 +12,7 @@ mod keys;
 mod mail;
 mod plist;
 mod signature;
+mod terms;
 
 use provost_account::{Certificate, DisplayName, Finding};
 
@@ -81,6 +82,7 @@ fn profile(bytes: &[u8], person: &Person, findings: &mut Findings) -> Option<Vec
         let login = read.account.login().cloned();
         let is_first = understood.is_empty();
         read.account.groupware = groupware.take(login.as_ref(), is_first, &mut read.assumed, &mut read.ignored);
+        read.account.apple = terms::apple(&top, &mail, device, &mut read.assumed, findings);
         understood.push(Understood {
             identifiers: known_by(&top, &mail, findings),
             provider: Provider {

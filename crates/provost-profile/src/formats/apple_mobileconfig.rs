@@ -5,6 +5,7 @@
 //! `OutgoingPasswordSameAsIncomingPassword` (interactive installation only).
 
 mod groupware;
+mod terms;
 
 use plist::{Dictionary, Value};
 use provost_account::{Account, Authentication, Incoming, IncomingProtocol, Security, Server, SyncWindow};
@@ -32,6 +33,7 @@ pub(super) fn write(request: &Request<'_>) -> Result<Profile, Refusal> {
         });
     };
     let mut losses = losses(account, incoming, outgoing);
+    losses.extend(terms::losses(&account.apple, request.variant));
     let mut payloads = vec![Value::Dictionary(mail(request, incoming, outgoing)?)];
     payloads.extend(groupware::payloads(request, &mut losses).into_iter().map(Value::Dictionary));
     payloads.extend(account.trust.iter().map(|certificate| {
@@ -45,7 +47,7 @@ pub(super) fn write(request: &Request<'_>) -> Result<Profile, Refusal> {
             ("PayloadContent", Value::Data(certificate.der().to_vec())),
         ]))
     }));
-    let profile = dictionary([
+    let mut profile = dictionary([
         ("PayloadType", "Configuration".into()),
         ("PayloadVersion", 1.into()),
         ("PayloadIdentifier", format!("{}.profile", identifier(request)).into()),
@@ -54,6 +56,7 @@ pub(super) fn write(request: &Request<'_>) -> Result<Profile, Refusal> {
         ("PayloadOrganization", request.service.organization.name.as_str().into()),
         ("PayloadContent", Value::Array(payloads)),
     ]);
+    terms::terms(&mut profile, &account.apple, request.variant);
     let profile = with_target(profile, request.variant);
     let mut bytes = Vec::new();
     Value::Dictionary(profile).to_writer_xml(&mut bytes).expect("writing a plist to memory");
@@ -100,7 +103,10 @@ pub(super) fn mail(request: &Request<'_>, incoming: &Incoming, outgoing: &Server
     mail.extend([
         // "In iOS and iPadOS, if payloads have the same account description (or display name), they're treated as
         // exclusive payloads" (Apple Platform Deployment): so the address is in it.
-        ("EmailAccountDescription".to_owned(), described(request).into()),
+        (
+            "EmailAccountDescription".to_owned(),
+            format!("{} ({})", request.service.organization.name, account.address).into(),
+        ),
         ("EmailAddress".to_owned(), account.address.as_str().into()),
         (
             "EmailAccountType".to_owned(),
@@ -132,6 +138,7 @@ pub(super) fn mail(request: &Request<'_>, incoming: &Incoming, outgoing: &Server
             (Passwords::Embed, None) | (Passwords::LeaveOut, _) => {}
         }
     }
+    terms::switches(&mut mail, &account.apple, request.variant);
     Ok(mail)
 }
 
@@ -204,9 +211,9 @@ fn payload(request: &Request<'_>, payload_type: &str, kind: &str, name: &str) ->
     ])
 }
 
-/// What the device calls an account.
-fn described(request: &Request<'_>) -> String {
-    format!("{} ({})", request.service.organization.name, request.account.address)
+/// What the device calls an account: another name for each, since equal ones exclude each other (see `mail`).
+fn described(request: &Request<'_>, what: &str) -> String {
+    format!("{} {what} ({})", request.service.organization.name, request.account.address)
 }
 
 /// The identifiers of one account start alike and differ from every other account's.

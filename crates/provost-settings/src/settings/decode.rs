@@ -6,12 +6,12 @@ use std::num::NonZeroU16;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use provost_account::{
-    Authentication, Certificate, DisplayName, DomainName, LoginTemplate, OAuth2, Organization, OrganizationId,
+    Apple, Authentication, Certificate, DisplayName, DomainName, LoginTemplate, OAuth2, Organization, OrganizationId,
     PasswordCommand, Publication, Service, SyncWindow, Ttl, UrlTemplate,
 };
 
-use super::servers;
 use super::yaml::{self, Aim, Node};
+use super::{apple, servers};
 use crate::findings::Findings;
 
 /// The whole file.
@@ -42,6 +42,7 @@ pub(crate) fn service(
     let contacts = map.optional("contacts").map(|it| collection(it));
     let web_host = map.optional("web").map(|it| web_host(it));
     let dns_ttl = map.optional("dns").map(|it| dns_ttl(it));
+    let apple = map.optional("apple").map_or_else(|| Some(Apple::default()), |it| apple::apple(it));
     let service = Service {
         sync: sync?,
         trust: trust?,
@@ -50,6 +51,7 @@ pub(crate) fn service(
         calendar: whole(calendar)?,
         contacts: whole(contacts)?,
         publication: Publication { web_host: whole(web_host)?, dns_ttl: whole(dns_ttl)? },
+        apple: apple?,
         ..Service::of(organization?, domains?, login?, incoming?, outgoing?)
     };
     let endpoints = service.incoming.iter().map(|(_, endpoint)| endpoint).chain(&service.outgoing);
@@ -153,31 +155,7 @@ fn domains(at: &At<'_, '_>) -> Option<Vec<DomainName>> {
 
 fn sync(at: &At<'_, '_>) -> Option<SyncWindow> {
     let map = at.map(&["days"])?;
-    let days = map.required("days")?;
-    match days.node {
-        Node::Int(number) => match u16::try_from(*number).map(NonZeroU16::new) {
-            Ok(Some(number)) => Some(SyncWindow::Days(number)),
-            Ok(None) | Err(_) => {
-                days.add(
-                    "wrong-value",
-                    Aim::Value,
-                    format!("{number} days"),
-                    "write a number from 1 to 65535, or leave sync out",
-                );
-                None
-            }
-        },
-        Node::Null
-        | Node::Bool(_)
-        | Node::Float(_)
-        | Node::Text(_)
-        | Node::List(_)
-        | Node::Map(_)
-        | Node::Tagged(_) => {
-            days.wrong_type("a number of days");
-            None
-        }
-    }
+    map.required("days").and_then(|it| it.count("days")).map(SyncWindow::Days)
 }
 
 fn trust(at: &At<'_, '_>, read: &dyn Fn(&str) -> Result<Vec<u8>, String>) -> Option<Vec<Certificate>> {
@@ -372,7 +350,31 @@ impl<'a, 'r> At<'a, 'r> {
         }
     }
 
-    fn boolean(&self) -> Option<bool> {
+    /// A whole number from 1 to 65535.
+    pub(crate) fn count(&self, of_what: &str) -> Option<NonZeroU16> {
+        match self.node {
+            Node::Int(number) => {
+                let count = u16::try_from(*number).ok().and_then(NonZeroU16::new);
+                if count.is_none() {
+                    let message = format!("{number} {of_what}");
+                    self.add("wrong-value", Aim::Value, message, "write a number from 1 to 65535, or leave it out");
+                }
+                count
+            }
+            Node::Null
+            | Node::Bool(_)
+            | Node::Float(_)
+            | Node::Text(_)
+            | Node::List(_)
+            | Node::Map(_)
+            | Node::Tagged(_) => {
+                self.wrong_type(&format!("a number of {of_what}"));
+                None
+            }
+        }
+    }
+
+    pub(crate) fn boolean(&self) -> Option<bool> {
         match self.node {
             Node::Bool(value) => Some(*value),
             Node::Null
@@ -437,6 +439,7 @@ const KEYS: &[&str] = &[
     "contacts",
     "web",
     "dns",
+    "apple",
     "danger_allow_cleartext",
 ];
 

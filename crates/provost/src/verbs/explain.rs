@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use provost_account::{Collection, Server, SyncWindow};
+use provost_account::{Apple, Collection, Server, SyncWindow};
 use provost_device::{Person, Understood};
 use serde_json::{Value, json};
 
@@ -64,6 +64,7 @@ fn print(file: &Path, format: &str, understood: &Understood) -> Result<(), Failu
     }
     rows.extend(account.groupware.calendar.iter().map(|it| row("calendar", &collection(it), "")));
     rows.extend(account.groupware.contacts.iter().map(|it| row("contacts", &collection(it), "")));
+    rows.extend(apple(&account.apple).into_iter().map(|(what, value)| row(what, &value, "")));
     rows.push(match account.sync {
         SyncWindow::Unlimited => row("keeps", "as much mail as the client's own default says", ""),
         SyncWindow::Days(days) => row("keeps", &format!("mail of the last {days} days"), ""),
@@ -95,6 +96,8 @@ fn as_json(file: &Path, format: &str, understood: &Understood) -> Value {
         "trust": account.trust.len(),
         "calendar": account.groupware.calendar.as_ref().map(|it| it.url.to_string()),
         "contacts": account.groupware.contacts.as_ref().map(|it| it.url.to_string()),
+        "apple": apple(&account.apple).into_iter().map(|(what, value)| json!({"what": what, "value": value}))
+            .collect::<Vec<_>>(),
         "assumed": understood.assumed.iter()
             .map(|it| json!({"key": it.key, "value": it.value, "source": it.source}))
             .collect::<Vec<_>>(),
@@ -122,6 +125,28 @@ fn server(server: &Server, protocol: &str) -> String {
 fn collection(collection: &Collection) -> String {
     let login = collection.login.as_ref().map(|login| format!(" as {login}"));
     format!("{}{}", collection.url, login.as_deref().unwrap_or(""))
+}
+
+/// What Apple's Mail is asked to do, in the words of a help desk.
+fn apple(apple: &Apple) -> Vec<(&'static str, String)> {
+    let switches = [
+        ("moving mail", apple.prevent_move.map(|prevented| !prevented)),
+        ("other apps", apple.prevent_app_sheet.map(|prevented| !prevented)),
+        ("Mail Drop", apple.mail_drop),
+        ("recents", apple.recents_syncing),
+        ("removal", apple.removal_disallowed.map(|disallowed| !disallowed)),
+    ];
+    let switches = switches.into_iter().filter_map(|(what, allowed)| {
+        allowed.map(|allowed| (what, if allowed { "allowed" } else { "not allowed" }.to_owned()))
+    });
+    let languages = apple.consent.keys().map(|language| language.as_str()).collect::<Vec<_>>().join(", ");
+    let texts = [
+        ("VPN", apple.vpn.as_ref().map(|vpn| vpn.as_str().to_owned())),
+        ("asks to agree", (!languages.is_empty()).then_some(languages)),
+        ("removed on", apple.removal_date.map(|day| day.to_string())),
+        ("removed after", apple.remove_after_days.map(|days| format!("{days} days"))),
+    ];
+    switches.chain(texts.into_iter().filter_map(|(what, text)| Some((what, text?)))).collect()
 }
 
 fn bracketed(host: &provost_account::Host) -> String {

@@ -4,7 +4,7 @@ use plist::{Dictionary, Value};
 use provost_account::Collection;
 
 use super::super::{Loss, Request};
-use super::{Platform, described, payload};
+use super::{Platform, described, payload, terms};
 
 /// The payloads that the account has, and what they cannot say.
 pub(super) fn payloads(request: &Request<'_>, losses: &mut Vec<Loss>) -> Vec<Dictionary> {
@@ -13,7 +13,7 @@ pub(super) fn payloads(request: &Request<'_>, losses: &mut Vec<Loss>) -> Vec<Dic
     let mut payloads = Vec::new();
     if let Some(calendar) = &groupware.calendar {
         let payload = payload(request, "com.apple.caldav.account", "calendar", &format!("Calendar of {address}"));
-        payloads.push(dav(payload, "CalDAV", calendar, Principal::Written, request));
+        payloads.push(dav(payload, ("CalDAV", "calendar"), calendar, Principal::Written, request));
     }
     if let Some(contacts) = &groupware.contacts {
         let payload = payload(request, "com.apple.carddav.account", "contacts", &format!("Contacts of {address}"));
@@ -30,7 +30,7 @@ pub(super) fn payloads(request: &Request<'_>, losses: &mut Vec<Loss>) -> Vec<Dic
                 source: CARDDAV,
             });
         }
-        payloads.push(dav(payload, "CardDAV", contacts, principal, request));
+        payloads.push(dav(payload, ("CardDAV", "contacts"), contacts, principal, request));
     }
     payloads
 }
@@ -44,13 +44,13 @@ enum Principal {
 
 fn dav(
     mut payload: Dictionary,
-    prefix: &str,
+    (prefix, what): (&str, &str),
     collection: &Collection,
     principal: Principal,
     request: &Request<'_>,
 ) -> Dictionary {
     let mut insert = |key: &str, value: Value| payload.insert(format!("{prefix}{key}"), value);
-    insert("AccountDescription", described(request).into());
+    insert("AccountDescription", described(request, what).into());
     insert("HostName", collection.url.host().to_string().into());
     insert("Port", u64::from(collection.url.port().get()).into());
     insert("UseSSL", true.into());
@@ -60,6 +60,7 @@ fn dav(
     if let Some(login) = &collection.login {
         insert("Username", login.as_str().into());
     }
+    terms::vpn(&mut payload, &request.account.apple, request.variant);
     payload
 }
 

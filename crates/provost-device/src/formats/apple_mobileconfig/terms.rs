@@ -1,0 +1,107 @@
+//! What a profile asks of Mail besides the servers, and the terms on which it is there. Keys that the system does not have
+//! are not read.
+
+use std::collections::BTreeMap;
+use std::num::NonZeroU16;
+
+use provost_account::{Apple, ConsentText, Language, RemovalDate, VpnUuid};
+
+use super::device::Device;
+use super::dictionary::Dictionary;
+use super::plist::Kind;
+use crate::Assumption;
+use crate::findings::Findings;
+
+/// Reads the profile's own keys and those of the mail payload.
+pub(super) fn apple(
+    top: &Dictionary<'_>,
+    mail: &Dictionary<'_>,
+    device: Device,
+    assumed: &mut Vec<Assumption>,
+    findings: &mut Findings,
+) -> Apple {
+    let is_mac = device == Device::MacOs;
+    let unless = |absent: bool, dictionary: &Dictionary<'_>, key: &str, findings: &mut Findings| match absent {
+        true => None,
+        false => dictionary.boolean(key, findings),
+    };
+    let vpn = mail.string("VPNUUID", findings).filter(|_| !is_mac).and_then(|text| match VpnUuid::try_from(text) {
+        Ok(uuid) => Some(uuid),
+        Err(error) => {
+            findings.add("wrong-value", mail.place_of("VPNUUID"), error.to_string(), "write the UUID of the VPN");
+            None
+        }
+    });
+    Apple {
+        prevent_move: unless(is_mac, mail, "PreventMove", findings),
+        prevent_app_sheet: unless(is_mac, mail, "PreventAppSheet", findings),
+        mail_drop: mail.boolean("allowMailDrop", findings),
+        recents_syncing: mail.boolean("disableMailRecentsSyncing", findings).map(|disabled| !disabled),
+        vpn,
+        consent: consent(top, findings),
+        removal_date: removal_date(top, assumed, findings),
+        remove_after_days: remove_after(top, assumed),
+        removal_disallowed: unless(device == Device::VisionOs, top, "PayloadRemovalDisallowed", findings),
+    }
+}
+
+fn consent(top: &Dictionary<'_>, findings: &mut Findings) -> BTreeMap<Language, ConsentText> {
+    let Some(Kind::Dictionary(entries)) = top.get("ConsentText").map(|value| &value.kind) else {
+        return BTreeMap::new();
+    };
+    let mut texts = BTreeMap::new();
+    for (name, value) in entries {
+        let text = match &value.kind {
+            Kind::String(text) => ConsentText::try_from(text.as_str()),
+            other => {
+                let message = format!("ConsentText {name} is a {}, it should be string", other.name());
+                findings.add("wrong-type", value.place, message, "write it as <string>");
+                continue;
+            }
+        };
+        match (Language::try_from(name.as_str()), text) {
+            (Ok(language), Ok(text)) => {
+                texts.insert(language, text);
+            }
+            (Err(error), _) | (_, Err(error)) => {
+                findings.add("wrong-value", value.place, format!("ConsentText {name:?}: {error}"), "write it anew");
+            }
+        }
+    }
+    texts
+}
+
+fn removal_date(top: &Dictionary<'_>, assumed: &mut Vec<Assumption>, findings: &mut Findings) -> Option<RemovalDate> {
+    let Some(Kind::Date(text)) = top.get("RemovalDate").map(|value| &value.kind) else { return None };
+    let (day, time) = text.split_once('T').unwrap_or((text, ""));
+    match RemovalDate::try_from(day) {
+        Ok(day) => {
+            if time != "00:00:00Z" {
+                assumed.push(assumption("RemovalDate", format!("{text}: here the day alone")));
+            }
+            Some(day)
+        }
+        Err(error) => {
+            let fix = "write it as 2027-01-31T00:00:00Z";
+            findings.add("wrong-value", top.place_of("RemovalDate"), format!("{text:?}: {error}"), fix);
+            None
+        }
+    }
+}
+
+/// The device counts seconds, an account days: what is left of a day counts as one.
+fn remove_after(top: &Dictionary<'_>, assumed: &mut Vec<Assumption>) -> Option<NonZeroU16> {
+    let Some(Kind::Real(seconds)) = top.get("DurationUntilRemoval").map(|value| &value.kind) else { return None };
+    let days = (1..=u16::MAX).find(|days| f64::from(*days) * SECONDS_OF_A_DAY >= *seconds)?;
+    if f64::from(days) * SECONDS_OF_A_DAY > *seconds {
+        assumed.push(assumption("DurationUntilRemoval", format!("{seconds} seconds: here as {days} days")));
+    }
+    NonZeroU16::new(days)
+}
+
+fn assumption(key: &str, value: String) -> Assumption {
+    Assumption { key: key.to_owned(), value, source: PAGE }
+}
+
+const SECONDS_OF_A_DAY: f64 = 86_400.0;
+const PAGE: &str = "https://developer.apple.com/documentation/devicemanagement/toplevel";
