@@ -150,6 +150,8 @@ const FORMATS: &[Format] = &[
     Format {
         name: "dns-zone",
         device: "a client of RFC 6186",
+        second_file: SecondFile::ConcernsNewAccounts,
+        second_file_source: "RFC 6186 section 3.4: records are looked up when an account is set up",
         recognize: dns_zone::recognize,
         read: Read::File(dns_zone::read),
     },
@@ -237,6 +239,8 @@ const FORMATS: &[Format] = &[
     Format {
         name: "windows-email2",
         device: "Windows Mail, which ended on 2024-12-31",
+        second_file: SecondFile::IsCompared,
+        second_file_source: "https://learn.microsoft.com/windows/client-management/mdm/email2-csp: an account is known by its GUID; SERVICENAME and SERVICETYPE cannot be replaced",
         recognize: windows_email2::recognize,
         read: Read::File(windows_email2::read),
     },

@@ -21,11 +21,9 @@ mod xml;
 use provost_account::{Account, DisplayName, DomainName, EmailAddress, Finding, Place};
 
 pub use change::{Change, Difference, change};
-pub use codes::{Code, codes};
 pub use codes::{Code, codes, comparing_codes, import_codes};
 pub use fleet::{Member, fleet};
-pub use formats::{Format, OnlyRead, formats, only_read, recognize};
-pub use formats::{Format, SecondFile, formats, recognize};
+pub use formats::{Format, OnlyRead, SecondFile, formats, only_read, recognize};
 pub use sense::{registered_ports, sense};
 pub use service::{Cleartext, Shown, nobody, service};
 pub use source::SourceFile;
