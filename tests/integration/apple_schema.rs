@@ -7,8 +7,10 @@ use std::path::Path;
 
 use plist::{Dictionary, Value};
 use provost_device::{Person, SourceFile};
-use provost_profile::{Passwords, Request, Write};
+use provost_profile::{OrganizationRequest, Passwords, Request, Write};
 use provost_tests::{root, shared};
+use provost_account::EmailAddress;
+use provost_tests::shared;
 use serde_json::Value as Json;
 
 use crate::fixtures::{Fixture, fixtures};
@@ -20,7 +22,7 @@ fn every_mobileconfig_is_as_apples_schema_has_it() {
     let common = keys(&folder, "CommonPayloadKeys");
     let mut problems = Vec::new();
     let mut files = 0;
-    for (name, profile) in profiles() {
+    for (name, profile) in profiles().into_iter().chain(templates()) {
         files += 1;
         let system = system(name.rsplit(' ').next().unwrap());
         judge(&name, system, &profile, &top, &mut problems);
@@ -78,6 +80,47 @@ fn profiles() -> Vec<(String, Dictionary)> {
         }
     }
     profiles
+}
+
+/// A system that is given a second person's values must not make the first one's account into it, and must find its own
+/// profile again.
+#[test]
+fn a_template_filled_in_for_two_people_makes_two_accounts_of_one_profile() {
+    let reader = provost_device::formats().iter().find(|it| it.name == "apple-mdm-template").unwrap();
+    let mut files = 0;
+    for (name, bytes) in template_files() {
+        files += 1;
+        let [one, other] = ["one@centurylink.net", "other@centurylink.net"].map(|address| {
+            let address = Some(EmailAddress::try_from(address).unwrap());
+            let file = SourceFile::nameless(&bytes);
+            reader.read(&[file], &Person { address, full_name: None }).unwrap().profiles.remove(0)
+        });
+        assert_eq!(one.identifiers[0], other.identifiers[0], "{name}");
+        assert_ne!(one.identifiers[1], other.identifiers[1], "{name}");
+        assert_ne!(one.label, other.label, "{name}");
+    }
+    assert!(files > 50, "only {files} files");
+}
+
+/// What the templates say.
+fn templates() -> Vec<(String, Dictionary)> {
+    let read = |bytes: Vec<u8>| Value::from_reader_xml(bytes.as_slice()).unwrap().into_dictionary().unwrap();
+    template_files().into_iter().map(|(name, bytes)| (name, read(bytes))).collect()
+}
+
+/// The templates of every fixture, by system.
+fn template_files() -> Vec<(String, Vec<u8>)> {
+    let format = provost_profile::formats().iter().find(|it| it.name == "apple-mdm-template").unwrap();
+    let mut templates = Vec::new();
+    for Fixture { service, .. } in fixtures() {
+        for variant in format.variants {
+            let Write::Organization(write) = variant.write else { continue };
+            let Ok(profile) = write(&OrganizationRequest { service: &service, variant }) else { continue };
+            let name = format!("{} {}", service.organization.id, variant.name);
+            templates.extend(profile.files.into_iter().map(|file| (name.clone(), file.bytes)));
+        }
+    }
+    templates
 }
 
 /// The rules of a schema file, by key.

@@ -51,6 +51,25 @@ impl LoginTemplate {
         Login(self.expand_with(address, &str::to_owned))
     }
 
+    /// The template in pieces, in their order.
+    #[must_use]
+    pub fn parts(&self) -> Vec<LoginPart<'_>> {
+        let mut parts = Vec::new();
+        let mut rest = self.0.as_str();
+        while let Some((before, found)) = first_placeholder(rest) {
+            parts.push(LoginPart::Text(before));
+            parts.push(match found {
+                ADDRESS => LoginPart::Address,
+                LOCAL_PART => LoginPart::LocalPart,
+                _ => LoginPart::Domain,
+            });
+            rest = &rest[before.len() + found.len()..];
+        }
+        parts.push(LoginPart::Text(rest));
+        parts.retain(|part| *part != LoginPart::Text(""));
+        parts
+    }
+
     /// The same with every value changed by `encode`.
     pub(crate) fn expand_with(&self, address: &EmailAddress, encode: &dyn Fn(&str) -> String) -> String {
         // Split at the placeholders rather than replaced one after the other: a local part may contain "%EMAILDOMAIN%".
@@ -123,6 +142,19 @@ pub enum LoginTemplateError {
     },
 }
 
+/// A piece of a template.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LoginPart<'a> {
+    /// The same for everybody.
+    Text(&'a str),
+    /// `%EMAILADDRESS%`.
+    Address,
+    /// `%EMAILLOCALPART%`.
+    LocalPart,
+    /// `%EMAILDOMAIN%`.
+    Domain,
+}
+
 fn first_placeholder(text: &str) -> Option<(&str, &'static str)> {
     let at = |name: &'static str| text.find(name).map(|at| (&text[..at], name));
     [ADDRESS, LOCAL_PART, DOMAIN].into_iter().filter_map(at).min_by_key(|(before, _)| before.len())
@@ -159,6 +191,12 @@ mod tests {
         check("%EMAILLOCALPART%.%EMAILDOMAIN%", "%EMAILDOMAIN%.example.org");
         check("fixed", "fixed");
         check("100% %EMAILDOMAIN%", "100% example.org");
+    }
+
+    #[test]
+    fn a_template_comes_in_pieces() {
+        let template = LoginTemplate::try_from("x-%EMAILLOCALPART%%EMAILDOMAIN%").expect("a template");
+        assert_eq!(template.parts(), [LoginPart::Text("x-"), LoginPart::LocalPart, LoginPart::Domain]);
     }
 
     #[test]

@@ -2,9 +2,7 @@
 //! account: that is [`Account`].
 
 use crate::{
-    Account, Apple, Authentication, Certificate, Collection, DisplayName, DomainName, EmailAddress, Endpoint,
-    Groupware, Incoming, IncomingProtocol, Login, LoginTemplate, Organization, PasswordCommand, Publication, Secret,
-    Server, SyncWindow, UrlTemplate,
+    Account, Apple, Authentication, Certificate, Collection, DisplayName, DomainName, EmailAddress, Endpoint, Groupware, Incoming, IncomingProtocol, Login, LoginTemplate, Mdm, Organization, PasswordCommand, Publication, Secret, Server, SyncWindow, UrlTemplate,
 };
 
 /// One organization's mail service.
@@ -36,6 +34,8 @@ pub struct Service {
     pub publication: Publication,
     /// What Apple's Mail is asked to do.
     pub apple: Apple,
+    /// Device management systems whose variables are not known here, or are spelt otherwise here.
+    pub mdm: Vec<Mdm>,
 }
 
 impl Service {
@@ -62,6 +62,7 @@ impl Service {
             contacts: None,
             publication: Publication::default(),
             apple: Apple::default(),
+            mdm: Vec::new(),
         }
     }
 

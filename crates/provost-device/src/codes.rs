@@ -249,6 +249,11 @@ const CODES: &[Code] = &[
     ),
     error("too-deep", "elements or lists nested deeper than in any honest file", ""),
     error("too-large", "the file is larger than any honest one", ""),
+    warning(
+        "unexpanded-placeholder",
+        "a variable that nobody has filled in, or may not: a device takes it as it is",
+        "https://github.com/MicrosoftDocs/memdocs, custom-settings-ios.md: variables are case-sensitive and not validated",
+    ),
     warning("unknown-key", "a key that the client does not know", ""),
     error("unreadable-picture", "no QR code can be read from the picture", ""),
     error("unsupported-version", "a version of the format that the client does not read", ""),

@@ -1,5 +1,6 @@
 //! The table of formats, alphabetical, named as they are written.
 
+mod apple_mdm_template;
 mod apple_mobileconfig;
 mod autodiscover_pox;
 mod dclogin;
@@ -121,6 +122,12 @@ pub fn recognize(file: &SourceFile<'_>) -> Option<&'static Format> {
 }
 
 const FORMATS: &[Format] = &[
+    Format {
+        name: "apple-mdm-template",
+        device: "iOS",
+        recognize: apple_mdm_template::recognize,
+        read: Read::File(apple_mdm_template::read),
+    },
     Format {
         name: "apple-mobileconfig",
         device: "iOS",

@@ -10,6 +10,7 @@ mod fleet;
 mod formats;
 mod ini;
 mod msmtprc;
+mod mdm;
 mod pem;
 mod picture;
 mod sense;

@@ -1,5 +1,6 @@
 //! The table of formats, alphabetical, and what every writer takes and gives.
 
+mod apple_mdm_template;
 mod apple_mobileconfig;
 mod autodiscover_pox;
 mod dclogin;
@@ -286,6 +287,16 @@ const fn for_all(write: Write) -> Variant {
 }
 
 const FORMATS: &[Format] = &[
+    Format {
+        name: "apple-mdm-template",
+        title: "Apple configuration profile with the variables of a device management system",
+        clients: "Mail on iPhone, iPad and Mac, by way of the system; unconfirmed: apple-profile-manager, citrix, \
+                  hexnode, manageengine, mosyle",
+        variants: apple_mdm_template::VARIANTS,
+        extensions: &["mobileconfig"],
+        install: None,
+        source: "https://developer.apple.com/documentation/devicemanagement/mail",
+    },
     Format {
         name: "apple-mobileconfig",
         title: "Apple configuration profile",

@@ -12,6 +12,13 @@ pub(crate) fn of_account(organization: &OrganizationId, address: &EmailAddress, 
     Uuid::new_v5(&NAMESPACE, name.as_bytes())
 }
 
+/// The UUID of what `kind` names for everybody in an organization.
+pub(crate) fn of_organization(organization: &OrganizationId, kind: &str) -> Uuid {
+    // Two parts, so that no account has the name of an organization.
+    let name = format!("{}\n{kind}", organization.as_str().to_lowercase());
+    Uuid::new_v5(&NAMESPACE, name.as_bytes())
+}
+
 /// The UUID of a certificate: version 5 over its fingerprint.
 pub(crate) fn of_certificate(certificate: &Certificate) -> Uuid {
     Uuid::new_v5(&NAMESPACE, fingerprint(certificate).as_bytes())

@@ -7,9 +7,7 @@ use std::fs;
 use std::path::{Component, Path, PathBuf};
 
 use provost_account::{
-    Account, Apple, Authentication, Certificate, ConsentText, DisplayName, DomainName, EmailAddress, Endpoint, Host,
-    Incoming, IncomingProtocol, Language, Login, LoginTemplate, Organization, OrganizationId, PasswordCommand,
-    Publication, RemovalDate, Secret, Security, Server, Service, SyncWindow, Ttl, UrlTemplate, VpnUuid,
+    Account, Apple, Authentication, Certificate, ConsentText, DisplayName, DomainName, EmailAddress, Endpoint, Host, Incoming, IncomingProtocol, Language, Login, LoginTemplate, Mdm, MdmName, MdmVariable, Organization, OrganizationId, PasswordCommand, Publication, RemovalDate, Secret, Security, Server, Service, SyncWindow, Ttl, UrlTemplate, VpnUuid,
 };
 use provost_profile::{
     DomainRequest, File, FileName, Loss, OrganizationRequest, Passwords, Profile, Refusal, Request, Variant, Write,
@@ -282,6 +280,7 @@ fn services() -> Vec<(&'static str, Service)> {
             web_host: Some(DomainName::try_from("www.harbour.example").unwrap()),
             dns_ttl: Some(Ttl::try_from(3600).unwrap()),
         },
+        mdm: vec![mdm("intune", "{{mail}}", "{{partialupn}}"), mdm("quay", "@[mail 'primary']", "@[login]")],
         ..Service::of(
             Organization {
                 id: OrganizationId::try_from("example.harbour").unwrap(),
@@ -294,6 +293,17 @@ fn services() -> Vec<(&'static str, Service)> {
         )
     };
     vec![("plain", service()), ("everything", everything)]
+}
+
+/// A system as settings describe one.
+fn mdm(name: &str, address: &str, local_part: &str) -> Mdm {
+    Mdm {
+        name: MdmName::try_from(name).unwrap(),
+        address: MdmVariable::try_from(address).unwrap(),
+        local_part: Some(MdmVariable::try_from(local_part).unwrap()),
+        domain: None,
+        full_name: None,
+    }
 }
 
 /// The guide that the project started from.

@@ -7,9 +7,7 @@ use std::num::NonZeroU16;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use provost_account::{
-    Apple, AppleError, Authentication, Certificate, ConsentText, DisplayName, DomainName, Endpoint, Host,
-    IncomingProtocol, Language, LoginTemplate, OAuth2, Organization, OrganizationId, PasswordCommand, Place, Port,
-    Publication, RemovalDate, Security, Service, SyncWindow, Ttl, UrlTemplate, VpnUuid,
+    Apple, AppleError, Authentication, Certificate, ConsentText, DisplayName, DomainName, Endpoint, Host, IncomingProtocol, Language, LoginTemplate, Mdm, MdmName, MdmVariable, OAuth2, Organization, OrganizationId, PasswordCommand, Place, Port, Publication, RemovalDate, Security, Service, SyncWindow, Ttl, UrlTemplate, VpnUuid,
 };
 use serde::{Deserialize, Serialize};
 
@@ -50,6 +48,7 @@ pub fn write_service(service: &Service) -> Vec<u8> {
         web_host: service.publication.web_host.as_ref().map(ToString::to_string),
         dns_ttl: service.publication.dns_ttl.map(|ttl| ttl.seconds().into()),
         apple: WireApple::of(&service.apple),
+        mdm: service.mdm.iter().map(wire_mdm).collect(),
     };
     let mut json = serde_json::to_vec_pretty(&wire).expect("strings and numbers are always JSON");
     json.push(b'\n');
@@ -120,6 +119,7 @@ fn service(wire: Wire) -> Result<Service, String> {
                 .transpose()?,
         },
         apple: wire.apple.read()?,
+        mdm: wire.mdm.iter().map(mdm).collect::<Result<_, _>>()?,
         ..Service::of(
             organization,
             wire.domains.iter().map(domain).collect::<Result<_, _>>()?,
@@ -127,6 +127,28 @@ fn service(wire: Wire) -> Result<Service, String> {
             wire.incoming.iter().map(incoming).collect::<Result<_, _>>()?,
             wire.outgoing.iter().map(endpoint).collect::<Result<_, _>>()?,
         )
+    })
+}
+
+fn wire_mdm(mdm: &Mdm) -> WireMdm {
+    let text = |variable: &Option<MdmVariable>| variable.as_ref().map(ToString::to_string);
+    WireMdm {
+        system: mdm.name.as_str().to_owned(),
+        address: mdm.address.to_string(),
+        local_part: text(&mdm.local_part),
+        domain: text(&mdm.domain),
+        name: text(&mdm.full_name),
+    }
+}
+
+fn mdm(wire: &WireMdm) -> Result<Mdm, String> {
+    let variable = |text: &String| MdmVariable::try_from(text.as_str()).map_err(|error| format!("mdm: {error}"));
+    Ok(Mdm {
+        name: MdmName::try_from(wire.system.as_str()).map_err(|error| format!("mdm: {error}"))?,
+        address: variable(&wire.address)?,
+        local_part: wire.local_part.as_ref().map(variable).transpose()?,
+        domain: wire.domain.as_ref().map(variable).transpose()?,
+        full_name: wire.name.as_ref().map(variable).transpose()?,
     })
 }
 
@@ -186,6 +208,17 @@ struct Wire {
     dns_ttl: Option<i64>,
     #[serde(skip_serializing_if = "WireApple::is_default", default = "WireApple::nothing")]
     apple: WireApple,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    mdm: Vec<WireMdm>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct WireMdm {
+    system: String,
+    address: String,
+    local_part: Option<String>,
+    domain: Option<String>,
+    name: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]

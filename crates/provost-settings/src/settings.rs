@@ -2,6 +2,7 @@
 
 mod apple;
 mod decode;
+mod management;
 mod servers;
 mod write;
 mod yaml;

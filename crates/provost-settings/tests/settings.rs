@@ -74,6 +74,11 @@ fn mistakes_in_values_have_the_place_of_the_value() {
     check("sync: { days: 30 }", "apple: { consent: { de_DE: Ja } }", "wrong-value", 10, 21);
     check("sync: { days: 30 }", "apple: { consent: { de: Ja } }", "consent-without-default", 10, 19);
     check("sync: { days: 30 }", "apple: { consent: {} }", "empty-list", 10, 19);
+    check("sync: { days: 30 }", "mdm: { Acme: { address: $MAIL } }", "wrong-value", 10, 8);
+    check("sync: { days: 30 }", "mdm: { acme: { address: mail } }", "wrong-value", 10, 25);
+    check("sync: { days: 30 }", "mdm: { acme: { name: $NAME } }", "missing-key", 10, 14);
+    check("sync: { days: 30 }", "mdm: { a: { address: $M }, a: { address: $N } }", "duplicate-key", 10, 28);
+    check("sync: { days: 30 }", "mdm: {}", "empty-list", 10, 6);
     check("id: org.example, ", "", "missing-key", 2, 15);
 }
 
@@ -176,6 +181,7 @@ fn every_key_changes_the_service() {
         ("sync: { days: 30 }", "sync: { days: 30 }\napple: { removal_date: 2027-01-31 }"),
         ("sync: { days: 30 }", "sync: { days: 30 }\napple: { remove_after_days: 90 }"),
         ("sync: { days: 30 }", "sync: { days: 30 }\napple: { removal_disallowed: true }"),
+        ("sync: { days: 30 }", "sync: { days: 30 }\nmdm: { acme: { address: $MAIL } }"),
     ] {
         assert!(GOOD.contains(from), "{from}");
         assert_ne!(read(&GOOD.replacen(from, to, 1)).value.unwrap(), service, "{from}");
@@ -200,6 +206,22 @@ fn a_rule_set_sets_its_switches_and_bears_no_contradiction() {
 }
 
 #[test]
+fn every_key_of_what_manages_devices_changes_the_service() {
+    let managed = GOOD.replace("sync: { days: 30 }", MANAGED);
+    let service = read(&managed).value.unwrap();
+    for (from, to) in [
+        ("acme", "other"),
+        ("$MAIL", "$OTHER"),
+        (", local_part: $LOCAL", ""),
+        (", domain: $DOMAIN", ""),
+        (", name: $NAME", ""),
+    ] {
+        assert!(managed.contains(from), "{from}");
+        assert_ne!(read(&managed.replacen(from, to, 1)).value.unwrap(), service, "{from}");
+    }
+}
+
+#[test]
 fn the_resolved_service_survives_as_json() {
     for folder in ["centurylink", "harbour", "lantern", "orchard", "twin"] {
         let service = fixture(folder);
@@ -210,6 +232,9 @@ fn the_resolved_service_survives_as_json() {
     let published = read(&format!("{GOOD}web: {{ host: www.example }}\ndns: {{ ttl: 60 }}\n")).value.unwrap();
     assert_eq!(published.publication.dns_ttl.map(|ttl| ttl.seconds()), Some(60));
     assert_eq!(read_service(&write_service(&published)).value, Some(published));
+    let managed = GOOD.replace("sync: { days: 30 }", MANAGED);
+    let service = read(&managed).value.unwrap();
+    assert_eq!(read_service(&write_service(&service)).value, Some(service));
     let broken = read_service(b"{\n  \"provost\": 1,\n}");
     assert_eq!(broken.findings[0].code, "json-syntax");
     assert_eq!(broken.findings[0].place, Some(Place { line: 3, column: 1 }));
@@ -356,3 +381,6 @@ outgoing:
   - { host: smtp.example, port: 465, socket_type: SSL, authentication: password-cleartext }
 sync: { days: 30 }
 ";
+
+/// Every key of what manages devices.
+const MANAGED: &str = "mdm: { acme: { address: $MAIL, local_part: $LOCAL, domain: $DOMAIN, name: $NAME } }";

@@ -144,14 +144,14 @@ pub(super) fn mail(request: &Request<'_>, incoming: &Incoming, outgoing: &Server
 
 /// True covers STARTTLS: Apple's own example has port 587 with true, and a profile with false showed SSL as off on an
 /// iPhone (reported for WildDuck, 2020). No device was tried.
-fn use_ssl(security: Security) -> bool {
+pub(super) fn use_ssl(security: Security) -> bool {
     match security {
         Security::ImplicitTls | Security::StartTls => true,
         Security::Cleartext => false,
     }
 }
 
-fn authentication(server: &Server, setting: &'static str) -> Result<&'static str, Refusal> {
+pub(super) fn authentication(server: &Server, setting: &'static str) -> Result<&'static str, Refusal> {
     let method = server.endpoint.authentication;
     match method {
         Authentication::PasswordCleartext => Ok("EmailAuthPassword"),
@@ -230,11 +230,11 @@ fn uuid(request: &Request<'_>, kind: &str) -> uuid::Uuid {
 }
 
 /// Apple's tools write UUIDs in capitals.
-fn upper(uuid: uuid::Uuid) -> String {
+pub(super) fn upper(uuid: uuid::Uuid) -> String {
     uuid.to_string().to_uppercase()
 }
 
-fn dictionary<const N: usize>(entries: [(&str, Value); N]) -> Dictionary {
+pub(super) fn dictionary<const N: usize>(entries: [(&str, Value); N]) -> Dictionary {
     entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
 }
 

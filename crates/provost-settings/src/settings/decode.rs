@@ -12,6 +12,7 @@ use provost_account::{
 
 use super::yaml::{self, Aim, Node};
 use super::{apple, servers};
+use super::{management, servers};
 use crate::findings::Findings;
 
 /// The whole file.
@@ -43,6 +44,7 @@ pub(crate) fn service(
     let web_host = map.optional("web").map(|it| web_host(it));
     let dns_ttl = map.optional("dns").map(|it| dns_ttl(it));
     let apple = map.optional("apple").map_or_else(|| Some(Apple::default()), |it| apple::apple(it));
+    let mdm = map.optional("mdm").map_or(Some(Vec::new()), |it| management::mdm(it));
     let service = Service {
         sync: sync?,
         trust: trust?,
@@ -52,6 +54,7 @@ pub(crate) fn service(
         contacts: whole(contacts)?,
         publication: Publication { web_host: whole(web_host)?, dns_ttl: whole(dns_ttl)? },
         apple: apple?,
+        mdm: mdm?,
         ..Service::of(organization?, domains?, login?, incoming?, outgoing?)
     };
     let endpoints = service.incoming.iter().map(|(_, endpoint)| endpoint).chain(&service.outgoing);
@@ -302,6 +305,28 @@ impl<'a, 'r> At<'a, 'r> {
         Some(Entries { at: At { report: self.report, path: self.path.clone(), node: self.node }, entries })
     }
 
+    /// The entries of a group whose keys are names of the person's own choosing, at least one, each once.
+    pub(crate) fn named(&self, what: &str) -> Option<Vec<(&'a str, At<'a, 'r>)>> {
+        let Node::Map(nodes) = self.node else {
+            self.wrong_type(&format!("a group of keys, each {what}"));
+            return None;
+        };
+        if nodes.is_empty() {
+            self.add("empty-list", Aim::Value, "an empty group", format!("write at least one key, {what}"));
+            return None;
+        }
+        let mut entries: Vec<(&str, At<'_, '_>)> = Vec::new();
+        for (position, (key, node)) in nodes.iter().enumerate() {
+            let entry = self.child(position, node);
+            if entries.iter().any(|(present, _)| present == key) {
+                entry.add("duplicate-key", Aim::Key, format!("the key {key:?} is there twice"), "remove one of them");
+                return None;
+            }
+            entries.push((key, entry));
+        }
+        Some(entries)
+    }
+
     /// The elements of this list, which must have one.
     pub(crate) fn list(&self, what: &str) -> Option<Vec<At<'a, 'r>>> {
         let Node::List(nodes) = self.node else {
@@ -440,6 +465,7 @@ const KEYS: &[&str] = &[
     "web",
     "dns",
     "apple",
+    "mdm",
     "danger_allow_cleartext",
 ];
 

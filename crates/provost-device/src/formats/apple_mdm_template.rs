@@ -1,0 +1,140 @@
+//! An Apple profile in which a device management system (MDM) fills in the person: first as the system would, then as the
+//! device reads any profile. A template is what has a variable for its address; what has an address is a profile for one
+//! person. No system was tried.
+
+use provost_account::{EmailAddress, Finding};
+
+use super::apple_mobileconfig;
+use crate::findings::{Findings, place};
+use crate::mdm::{Filled, Holds, Mdm, fill_in, looks_like_one, nearest_address, variable_in};
+use crate::{Assumption, Person, Reading, SourceFile, findings, xml};
+
+/// A profile whose address is a variable.
+pub(super) fn recognize(file: &SourceFile<'_>) -> bool {
+    let text = std::str::from_utf8(file.bytes).unwrap_or("");
+    xml::has_root(file.bytes, "plist") && value_of(text, "EmailAddress").is_some_and(|it| looks_like_one(&it.text))
+}
+
+/// Fills one person's values in, and reads what comes out.
+pub(super) fn read(bytes: &[u8], person: &Person) -> Result<Reading, Vec<Finding>> {
+    let mut found = Findings::default();
+    let Some(text) = findings::text(bytes, &mut found) else { return Err(found.finish()) };
+    let Some(variable) = value_of(text, "EmailAddress").filter(|it| looks_like_one(&it.text)) else {
+        let message = "EmailAddress is no variable, so this is a profile for one person, or none";
+        found.add("nothing-to-set-up", None, message, "read it as apple-mobileconfig");
+        return Err(found.finish());
+    };
+    let at = Some(place(text, variable.at));
+    let stand_in = EmailAddress::try_from(STAND_IN).expect("an address");
+    let address = person.address.as_ref().unwrap_or(&stand_in);
+    let system = System::of(text, &variable.text);
+    if system.names.is_empty() {
+        let message =
+            format!("{} is a variable of no system that is known here; it is read as the address", variable.text);
+        let fix = match nearest_address(&variable.text) {
+            Some(known) => format!("did you mean {known}? Letter case counts"),
+            None => "try it on one device: a system that does not know it leaves it as it is".to_owned(),
+        };
+        found.add("unexpanded-placeholder", at, message, fix);
+    }
+    let variables: Vec<(&str, Holds)> = system.variables.iter().map(|(text, holds)| (text.as_str(), *holds)).collect();
+    let (filled, replaced) =
+        fill_in(text, &variables, address, person, &|value| quick_xml::escape::escape(value).into_owned());
+    let mut reading = match apple_mobileconfig::read(filled.as_bytes(), person) {
+        Ok(reading) => reading,
+        Err(of_the_profile) => {
+            let mut findings = found.finish();
+            findings.extend(of_the_profile);
+            return Err(findings);
+        }
+    };
+    let mut assumed = system.assumed(&replaced);
+    if person.address.is_none() {
+        let source = "a stand-in, since the file is for nobody in particular";
+        assumed.insert(0, Assumption { key: "address".to_owned(), value: STAND_IN.to_owned(), source });
+    }
+    for profile in &mut reading.profiles {
+        profile.assumed.splice(0..0, assumed.iter().cloned());
+    }
+    reading.findings.splice(0..0, found.finish());
+    Ok(reading)
+}
+
+/// The system that a template is for.
+struct System {
+    /// Those that fit alike; none: only the address's variable is known, from its place.
+    names: Vec<&'static str>,
+    variables: Vec<(String, Holds)>,
+    source: &'static str,
+}
+
+impl System {
+    /// Of the systems with this variable for the address, those that leave the fewest others over.
+    fn of(text: &str, address: &str) -> Self {
+        let others: Vec<String> = KEYS.iter().filter_map(|key| Some(value_of(text, key)?.text)).collect();
+        let left_over = |mdm: &Mdm| {
+            let blank = |value: &String| {
+                mdm.variables.iter().fold(value.clone(), |text, (variable, _)| text.replace(variable, ""))
+            };
+            others.iter().filter(|value| variable_in(&blank(value)).is_some()).count()
+        };
+        let candidates = Mdm::with_address(address);
+        let fewest = candidates.iter().map(|mdm| left_over(mdm)).min();
+        let best: Vec<&Mdm> = candidates.into_iter().filter(|mdm| Some(left_over(mdm)) == fewest).collect();
+        match best.first() {
+            Some(first) => Self {
+                names: best.iter().map(|mdm| mdm.name).collect(),
+                variables: first.variables.iter().map(|(text, holds)| ((*text).to_owned(), *holds)).collect(),
+                source: first.source,
+            },
+            None => {
+                let name = value_of(text, "EmailAccountName").filter(|name| looks_like_one(&name.text));
+                let name = name.map(|name| (name.text, Holds::FullName));
+                Self {
+                    names: Vec::new(),
+                    variables: [(address.to_owned(), Holds::Address)].into_iter().chain(name).collect(),
+                    source: "the keys in which the variables stand",
+                }
+            }
+        }
+    }
+
+    fn assumed(&self, replaced: &[Filled]) -> Vec<Assumption> {
+        let value = match self.names.is_empty() {
+            true => "some system that is not known here".to_owned(),
+            false => self.names.join(", or "),
+        };
+        let by = Assumption { key: "variables are filled in by".to_owned(), value, source: self.source };
+        let each = replaced.iter().map(|(variable, value)| Assumption {
+            key: variable.clone(),
+            value: value.clone(),
+            source: self.source,
+        });
+        std::iter::once(by).chain(each).collect()
+    }
+}
+
+/// A value in the text of a profile.
+struct Found {
+    text: String,
+    /// Where it begins, in octets.
+    at: usize,
+}
+
+/// The string that follows a key, without its escapes: cheap, and right for what is well-formed. The first one counts.
+fn value_of(text: &str, key: &str) -> Option<Found> {
+    let key = format!("<key>{key}</key>");
+    let after_key = text.find(&key)? + key.len();
+    let between = text[after_key..].find("<string>")?;
+    let at = after_key + between + "<string>".len();
+    if !text[after_key..after_key + between].trim().is_empty() {
+        return None;
+    }
+    let raw = &text[at..at + text[at..].find("</string>")?];
+    Some(Found { text: quick_xml::escape::unescape(raw).map_or_else(|_| raw.to_owned(), Into::into), at })
+}
+
+/// In a domain that nobody has (RFC 2606).
+const STAND_IN: &str = "person@example.org";
+/// Where variables tell one system from another.
+const KEYS: &[&str] = &["EmailAccountName", "IncomingMailServerUsername", "OutgoingMailServerUsername"];

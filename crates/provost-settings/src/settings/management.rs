@@ -1,0 +1,30 @@
+//! The keys of what manages devices: how it spells a person's values.
+
+use provost_account::{Mdm, MdmName, MdmVariable};
+
+use super::decode::At;
+use super::yaml::Aim;
+
+/// `mdm`: by each system's name, its variables.
+pub(crate) fn mdm(at: &At<'_, '_>) -> Option<Vec<Mdm>> {
+    at.named("the name of a device management system")?.into_iter().map(|(name, at)| system(name, &at)).collect()
+}
+
+fn system(name: &str, at: &At<'_, '_>) -> Option<Mdm> {
+    let name = match MdmName::try_from(name) {
+        Ok(name) => Some(name),
+        Err(error) => {
+            at.add("wrong-value", Aim::Key, format!("{name:?}: {error}"), "correct the name");
+            None
+        }
+    };
+    let map = at.map(&["address", "local_part", "domain", "name"])?;
+    let variable = |at: &At<'_, '_>| at.parsed(|text| MdmVariable::try_from(text));
+    let optional = |key: &str| match map.optional(key) {
+        Some(at) => variable(at).map(Some),
+        None => Some(None),
+    };
+    let address = map.required("address").and_then(variable);
+    let (local_part, domain, full_name) = (optional("local_part"), optional("domain"), optional("name"));
+    Some(Mdm { name: name?, address: address?, local_part: local_part?, domain: domain?, full_name: full_name? })
+}
