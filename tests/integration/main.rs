@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod against_dovecot;
+mod apple_declarations;
 mod apple_schema;
 mod bad_input;
 mod command_line;

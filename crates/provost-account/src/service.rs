@@ -2,7 +2,7 @@
 //! account: that is [`Account`].
 
 use crate::{
-    Account, Apple, Authentication, Certificate, Collection, DisplayName, DomainName, EmailAddress, Endpoint, Groupware, Incoming, IncomingProtocol, Login, LoginTemplate, Mdm, Organization, PasswordCommand, Publication, Secret, Server, SyncWindow, UrlTemplate,
+    Account, Apple, Authentication, Certificate, Collection, DisplayName, DomainName, EmailAddress, Endpoint, Groupware, HttpsUrl, Incoming, IncomingProtocol, Login, LoginTemplate, Mdm, Organization, PasswordCommand, Publication, Secret, Server, SyncWindow, UrlTemplate,
 };
 
 /// One organization's mail service.
@@ -36,6 +36,8 @@ pub struct Service {
     pub apple: Apple,
     /// Device management systems whose variables are not known here, or are spelt otherwise here.
     pub mdm: Vec<Mdm>,
+    /// Where files are published that devices fetch by themselves: the user names of Apple's declarations.
+    pub assets: Option<HttpsUrl>,
 }
 
 impl Service {
@@ -63,6 +65,7 @@ impl Service {
             publication: Publication::default(),
             apple: Apple::default(),
             mdm: Vec::new(),
+            assets: None,
         }
     }
 

@@ -72,6 +72,11 @@ const CODES: &[Code] = &[
         "the client takes any certificate, so that whoever is on the way reads mail and password",
         "RFC 8314 section 5.3",
     ),
+    error(
+        "asset-changed",
+        "a published file is not the one that the declaration was made for",
+        "https://github.com/apple/device-management, declarative/declarations",
+    ),
     warning(
         "autodiscover-accounts",
         "an Autodiscover answer has several Account elements, and one is looked at",
@@ -160,6 +165,11 @@ const CODES: &[Code] = &[
     ),
     warning("fails-elsewhere", "another client that reads this format refuses or misreads the file", ""),
     warning(
+        "identifier-too-long",
+        "an Identifier or a ServerToken of more than 64 octets",
+        "https://github.com/apple/device-management, declarationbase.yaml",
+    ),
+    warning(
         "ignored-key",
         "a key that no supported system looks at",
         "https://developer.apple.com/documentation/devicemanagement/mail",
@@ -176,6 +186,11 @@ const CODES: &[Code] = &[
     ),
     error("invalid-utf-8", "the file is not UTF-8", "RFC 3629"),
     error("json-syntax", "the text is no JSON", "RFC 8259"),
+    warning(
+        "missing-asset",
+        "what a configuration refers to is not among the files",
+        "https://github.com/apple/device-management, declarationbase.yaml",
+    ),
     error("missing-key", "a value that must be there is not", ""),
     warning(
         "missing-port",
@@ -203,6 +218,11 @@ const CODES: &[Code] = &[
         "no-xml-declaration",
         "the file does not begin with an XML declaration",
         "reported: Fleet takes such a file for a signed one",
+    ),
+    warning(
+        "not-activated",
+        "a configuration that no activation names does nothing",
+        "https://github.com/apple/device-management, declarationbase.yaml",
     ),
     error("not-well-formed", "the file is no XML", "XML 1.0"),
     error("nothing-to-set-up", "the file holds no mail account", ""),

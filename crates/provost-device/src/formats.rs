@@ -1,5 +1,6 @@
 //! The table of formats, alphabetical, named as they are written.
 
+mod apple_ddm;
 mod apple_mdm_template;
 mod apple_mobileconfig;
 mod autodiscover_pox;
@@ -122,6 +123,12 @@ pub fn recognize(file: &SourceFile<'_>) -> Option<&'static Format> {
 }
 
 const FORMATS: &[Format] = &[
+    Format {
+        name: "apple-ddm",
+        device: "iOS and macOS, by declarations",
+        recognize: apple_ddm::recognize,
+        read: Read::Files(apple_ddm::read),
+    },
     Format {
         name: "apple-mdm-template",
         device: "iOS",

@@ -1,5 +1,6 @@
 //! The table of formats, alphabetical, and what every writer takes and gives.
 
+mod apple_ddm;
 mod apple_mdm_template;
 mod apple_mobileconfig;
 mod autodiscover_pox;
@@ -158,6 +159,11 @@ impl File {
         Self { name: FileName::Own { part: None, extension }, install: None, bytes }
     }
 
+    /// One of several that belong together, with where it goes in words, or by the URL that leads to it.
+    pub(crate) fn below(path: &str, install: Option<String>, bytes: Vec<u8>) -> Self {
+        Self { name: FileName::Below(path.to_owned()), install, bytes }
+    }
+
     /// One of several that belong together, by its path below the person's home.
     #[expect(dead_code, reason = "the first format of several files comes with the next commit")]
     pub(crate) fn below_home(path: &str, bytes: Vec<u8>) -> Self {
@@ -287,6 +293,15 @@ const fn for_all(write: Write) -> Variant {
 }
 
 const FORMATS: &[Format] = &[
+    Format {
+        name: "apple-ddm",
+        title: "Apple's declarations for a mail account, with the files that they lead to",
+        clients: "Mail on iPhone, iPad, Apple Vision Pro and Mac; the system itself chooses how TLS starts",
+        variants: apple_ddm::VARIANTS,
+        extensions: &[],
+        install: None,
+        source: apple_ddm::SOURCE,
+    },
     Format {
         name: "apple-mdm-template",
         title: "Apple configuration profile with the variables of a device management system",

@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Component, Path, PathBuf};
 
 use provost_account::{
-    Account, Apple, Authentication, Certificate, ConsentText, DisplayName, DomainName, EmailAddress, Endpoint, Host, Incoming, IncomingProtocol, Language, Login, LoginTemplate, Mdm, MdmName, MdmVariable, Organization, OrganizationId, PasswordCommand, Publication, RemovalDate, Secret, Security, Server, Service, SyncWindow, Ttl, UrlTemplate, VpnUuid,
+    Account, Apple, Authentication, Certificate, ConsentText, DisplayName, DomainName, EmailAddress, Endpoint, Host, HttpsUrl, Incoming, IncomingProtocol, Language, Login, LoginTemplate, Mdm, MdmName, MdmVariable, Organization, OrganizationId, PasswordCommand, Publication, RemovalDate, Secret, Security, Server, Service, SyncWindow, Ttl, UrlTemplate, VpnUuid,
 };
 use provost_profile::{
     DomainRequest, File, FileName, Loss, OrganizationRequest, Passwords, Profile, Refusal, Request, Variant, Write,
@@ -315,6 +315,7 @@ fn service() -> Service {
         authentication: Authentication::PasswordCleartext,
     };
     Service {
+        assets: Some(HttpsUrl::try_from("https://files.centurylink.net/mail").unwrap()),
         sync: SyncWindow::Days(30.try_into().unwrap()),
         password_command: Some(PasswordCommand::try_from("pass show mail/%EMAILADDRESS%").unwrap()),
         ..Service::of(

@@ -7,7 +7,7 @@ use std::num::NonZeroU16;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use provost_account::{
-    Apple, AppleError, Authentication, Certificate, ConsentText, DisplayName, DomainName, Endpoint, Host, IncomingProtocol, Language, LoginTemplate, Mdm, MdmName, MdmVariable, OAuth2, Organization, OrganizationId, PasswordCommand, Place, Port, Publication, RemovalDate, Security, Service, SyncWindow, Ttl, UrlTemplate, VpnUuid,
+    Apple, AppleError, Authentication, Certificate, ConsentText, DisplayName, DomainName, Endpoint, Host, HttpsUrl, IncomingProtocol, Language, LoginTemplate, Mdm, MdmName, MdmVariable, OAuth2, Organization, OrganizationId, PasswordCommand, Place, Port, Publication, RemovalDate, Security, Service, SyncWindow, Ttl, UrlTemplate, VpnUuid,
 };
 use serde::{Deserialize, Serialize};
 
@@ -49,6 +49,7 @@ pub fn write_service(service: &Service) -> Vec<u8> {
         dns_ttl: service.publication.dns_ttl.map(|ttl| ttl.seconds().into()),
         apple: WireApple::of(&service.apple),
         mdm: service.mdm.iter().map(wire_mdm).collect(),
+        assets: service.assets.as_ref().map(ToString::to_string),
     };
     let mut json = serde_json::to_vec_pretty(&wire).expect("strings and numbers are always JSON");
     json.push(b'\n');
@@ -98,6 +99,7 @@ fn service(wire: Wire) -> Result<Service, String> {
         name: DisplayName::try_from(wire.organization.name.as_str()).map_err(|error| error.to_string())?,
     };
     let domain = |it: &String| DomainName::try_from(it.as_str()).map_err(|error| format!("{it:?}: {error}"));
+    let assets = |it: &String| HttpsUrl::try_from(it.as_str()).map_err(|error| format!("{it:?}: {error}"));
     let command = |it: &String| PasswordCommand::try_from(it.as_str()).map_err(|error| error.to_string());
     Ok(Service {
         sync: wire.sync_days.map_or(SyncWindow::Unlimited, SyncWindow::Days),
@@ -120,6 +122,7 @@ fn service(wire: Wire) -> Result<Service, String> {
         },
         apple: wire.apple.read()?,
         mdm: wire.mdm.iter().map(mdm).collect::<Result<_, _>>()?,
+        assets: wire.assets.as_ref().map(assets).transpose()?,
         ..Service::of(
             organization,
             wire.domains.iter().map(domain).collect::<Result<_, _>>()?,
@@ -210,6 +213,8 @@ struct Wire {
     apple: WireApple,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     mdm: Vec<WireMdm>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    assets: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]

@@ -79,6 +79,7 @@ fn mistakes_in_values_have_the_place_of_the_value() {
     check("sync: { days: 30 }", "mdm: { acme: { name: $NAME } }", "missing-key", 10, 14);
     check("sync: { days: 30 }", "mdm: { a: { address: $M }, a: { address: $N } }", "duplicate-key", 10, 28);
     check("sync: { days: 30 }", "mdm: {}", "empty-list", 10, 6);
+    check("sync: { days: 30 }", "assets: { url: \"http://files.example/\" }", "wrong-value", 10, 16);
     check("id: org.example, ", "", "missing-key", 2, 15);
 }
 
@@ -182,6 +183,8 @@ fn every_key_changes_the_service() {
         ("sync: { days: 30 }", "sync: { days: 30 }\napple: { remove_after_days: 90 }"),
         ("sync: { days: 30 }", "sync: { days: 30 }\napple: { removal_disallowed: true }"),
         ("sync: { days: 30 }", "sync: { days: 30 }\nmdm: { acme: { address: $MAIL } }"),
+        ("sync: { days: 30 }", "sync: { days: 30 }\nmdm: { acme: { address: $MAIL } }"),
+        ("sync: { days: 30 }", "sync: { days: 30 }\nassets: { url: \"https://files.example/mail\" }"),
     ] {
         assert!(GOOD.contains(from), "{from}");
         assert_ne!(read(&GOOD.replacen(from, to, 1)).value.unwrap(), service, "{from}");
@@ -215,6 +218,7 @@ fn every_key_of_what_manages_devices_changes_the_service() {
         (", local_part: $LOCAL", ""),
         (", domain: $DOMAIN", ""),
         (", name: $NAME", ""),
+        ("files.example/mail", "files.example/"),
     ] {
         assert!(managed.contains(from), "{from}");
         assert_ne!(read(&managed.replacen(from, to, 1)).value.unwrap(), service, "{from}");
@@ -383,4 +387,5 @@ sync: { days: 30 }
 ";
 
 /// Every key of what manages devices.
-const MANAGED: &str = "mdm: { acme: { address: $MAIL, local_part: $LOCAL, domain: $DOMAIN, name: $NAME } }";
+const MANAGED: &str = "assets: { url: \"https://files.example/mail\" }
+mdm: { acme: { address: $MAIL, local_part: $LOCAL, domain: $DOMAIN, name: $NAME } }";

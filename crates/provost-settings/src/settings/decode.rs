@@ -45,6 +45,7 @@ pub(crate) fn service(
     let dns_ttl = map.optional("dns").map(|it| dns_ttl(it));
     let apple = map.optional("apple").map_or_else(|| Some(Apple::default()), |it| apple::apple(it));
     let mdm = map.optional("mdm").map_or(Some(Vec::new()), |it| management::mdm(it));
+    let assets = map.optional("assets").map(|it| management::assets(it));
     let service = Service {
         sync: sync?,
         trust: trust?,
@@ -55,6 +56,7 @@ pub(crate) fn service(
         publication: Publication { web_host: whole(web_host)?, dns_ttl: whole(dns_ttl)? },
         apple: apple?,
         mdm: mdm?,
+        assets: whole(assets)?,
         ..Service::of(organization?, domains?, login?, incoming?, outgoing?)
     };
     let endpoints = service.incoming.iter().map(|(_, endpoint)| endpoint).chain(&service.outgoing);
@@ -466,6 +468,7 @@ const KEYS: &[&str] = &[
     "dns",
     "apple",
     "mdm",
+    "assets",
     "danger_allow_cleartext",
 ];
 

@@ -1,6 +1,6 @@
-//! The keys of what manages devices: how it spells a person's values.
+//! The keys of what manages devices: how it spells a person's values, and where it finds files.
 
-use provost_account::{Mdm, MdmName, MdmVariable};
+use provost_account::{HttpsUrl, Mdm, MdmName, MdmVariable};
 
 use super::decode::At;
 use super::yaml::Aim;
@@ -8,6 +8,12 @@ use super::yaml::Aim;
 /// `mdm`: by each system's name, its variables.
 pub(crate) fn mdm(at: &At<'_, '_>) -> Option<Vec<Mdm>> {
     at.named("the name of a device management system")?.into_iter().map(|(name, at)| system(name, &at)).collect()
+}
+
+/// `assets`: where they are published.
+pub(crate) fn assets(at: &At<'_, '_>) -> Option<HttpsUrl> {
+    let map = at.map(&["url"])?;
+    map.required("url").and_then(|it| it.parsed(|text| HttpsUrl::try_from(text)))
 }
 
 fn system(name: &str, at: &At<'_, '_>) -> Option<Mdm> {

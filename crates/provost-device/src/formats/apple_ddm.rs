@@ -1,0 +1,397 @@
+//! Apple's declarations, as Apple's schema says that a device takes them: a mail configuration with the assets that it
+//! refers to, in files of their own or inside a profile for installing by hand. No device was tried. Nothing is fetched:
+//! a published file is looked for among the files at hand.
+
+mod declarations;
+
+use std::collections::BTreeMap;
+use std::num::NonZeroU16;
+
+use provost_account::{
+    Account, Authentication, Collection, DisplayName, EmailAddress, Endpoint, Finding, Groupware, Host, HttpsUrl,
+    Incoming, IncomingProtocol, Login, Port, Secret, Security, Server,
+};
+use serde_json::Value as Json;
+use sha2::{Digest, Sha256};
+
+use crate::findings::{Findings, nearest};
+use crate::{Assumption, Identifier, Ignored, Person, Reading, SourceFile, Understood, xml};
+use declarations::{Declaration, Keys, Set};
+
+/// A mail configuration in JSON, or a profile with declarations and no mail payload.
+pub(super) fn recognize(file: &SourceFile<'_>) -> bool {
+    let holds = |text: &str| file.bytes.windows(text.len()).any(|window| window == text.as_bytes());
+    let is_json = file.bytes.trim_ascii_start().starts_with(b"{") && holds("\"com.apple.configuration.account.mail\"");
+    let is_profile = xml::has_root(file.bytes, "plist") && holds(">com.apple.declarations<");
+    is_json || is_profile && !holds(">com.apple.mail.managed<")
+}
+
+/// Reads a set: the configuration or the profile first, then whatever lies beside it.
+pub(super) fn read(files: &[SourceFile<'_>], person: &Person) -> Result<Reading, Vec<Finding>> {
+    let mut findings = Findings::default();
+    let profiles = match Set::of(files, &mut findings) {
+        Some(set) => accounts(&set, person, &mut findings),
+        None => Vec::new(),
+    };
+    if profiles.is_empty() && !findings.has_error() {
+        let fix = "add a declaration of the type com.apple.configuration.account.mail";
+        findings.add("nothing-to-set-up", None, "no mail configuration that a device can use", fix);
+    }
+    match findings.has_error() {
+        true => Err(findings.finish()),
+        false => Ok(Reading { profiles, findings: findings.finish() }),
+    }
+}
+
+fn accounts(set: &Set<'_>, person: &Person, findings: &mut Findings) -> Vec<Understood> {
+    set.check(findings);
+    let mut reader = Reader { set, findings, assumed: Vec::new(), ignored: Vec::new(), credentials: BTreeMap::new() };
+    let mut understood: Vec<Understood> = set.all(MAIL).filter_map(|mail| reader.mail(mail, person)).collect();
+    // What belongs to the person stands beside the first account.
+    if let Some(first) = understood.first_mut() {
+        first.account.groupware = Groupware {
+            calendar: set.all(CALDAV).next().and_then(|configuration| reader.collection(configuration)),
+            contacts: set.all(CARDDAV).next().and_then(|configuration| reader.collection(configuration)),
+        };
+        first.assumed.append(&mut reader.assumed);
+    }
+    understood
+}
+
+struct Reader<'a> {
+    set: &'a Set<'a>,
+    findings: &'a mut Findings,
+    assumed: Vec<Assumption>,
+    ignored: Vec<Ignored>,
+    /// What was read already, so that each asset is judged once.
+    credentials: BTreeMap<String, Credential>,
+}
+
+/// What a credential gives.
+#[derive(Debug, Clone, Default)]
+struct Credential {
+    login: Option<Login>,
+    password: Option<Secret>,
+}
+
+impl<'a> Reader<'a> {
+    fn mail(&mut self, mail: &Declaration<'_>, person: &Person) -> Option<Understood> {
+        let keys = mail.keys();
+        self.known(&keys, &["VisibleName", "UserIdentityAssetReference", "IncomingServer", "OutgoingServer", "SMIME"]);
+        if keys.get("SMIME").is_some() {
+            let reason = "it signs and encrypts messages, and sets up no server".to_owned();
+            self.ignored.push(Ignored { key: "SMIME".to_owned(), place: keys.place("SMIME"), reason });
+        }
+        let (address, full_name) = self.identity(&keys, person);
+        let (incoming, outgoing) = (keys.inside("IncomingServer"), keys.inside("OutgoingServer"));
+        for (name, inside) in [("IncomingServer", &incoming), ("OutgoingServer", &outgoing)] {
+            if inside.is_none() {
+                keys.missing(name, self.findings);
+            }
+        }
+        let (incoming, outgoing) = (incoming?, outgoing?);
+        self.known(&incoming, &[SERVER, &["ServerType", "IMAPPathPrefix"]].concat());
+        self.known(&outgoing, SERVER);
+        let protocol = match incoming.text("ServerType", self.findings) {
+            Some("IMAP") => Some(IncomingProtocol::Imap),
+            Some("POP") => Some(IncomingProtocol::Pop3),
+            Some(other) => {
+                incoming.wrong("ServerType", other, "write IMAP or POP", self.findings);
+                None
+            }
+            None => {
+                incoming.missing("ServerType", self.findings);
+                None
+            }
+        };
+        let receiving = self.server(&incoming, protocol.map(port_of));
+        let sending = self.server(&outgoing, Some(587));
+        let (protocol, receiving, sending, address) = (protocol?, receiving?, sending?, address?);
+        let account = Account {
+            full_name,
+            incoming: vec![Incoming { protocol, server: receiving }],
+            outgoing: vec![sending],
+            ..Account::of(address)
+        };
+        Some(Understood {
+            label: keys.text("VisibleName", self.findings).map(str::to_owned),
+            assumed: std::mem::take(&mut self.assumed),
+            ignored: std::mem::take(&mut self.ignored),
+            identifiers: vec![Identifier { key: "configuration Identifier", value: mail.identifier.clone() }],
+            ..Understood::of("iOS and macOS, by declarations", account)
+        })
+    }
+
+    /// Whose account it is: the asset says it, or the device asks.
+    fn identity(&mut self, keys: &Keys<'_>, person: &Person) -> (Option<EmailAddress>, Option<DisplayName>) {
+        let reference = keys.text("UserIdentityAssetReference", self.findings);
+        let asset = reference.and_then(|reference| self.asset(keys, reference, IDENTITY));
+        let said = asset.map(Declaration::keys);
+        if let Some(said) = &said {
+            self.known(said, &["FullName", "EmailAddress"]);
+        }
+        let name = said.as_ref().and_then(|said| said.text("FullName", self.findings));
+        let name = name.and_then(|name| DisplayName::try_from(name).ok());
+        let address = said.as_ref().and_then(|said| said.text("EmailAddress", self.findings));
+        match address.map(|text| (text, EmailAddress::try_from(text))) {
+            Some((_, Ok(address))) => (Some(address), name),
+            Some((text, Err(error))) => {
+                let said = said.expect("an address stands in it");
+                said.wrong("EmailAddress", &format!("{text}: {error}"), "write one address", self.findings);
+                (None, name)
+            }
+            None => {
+                let fix = "refer to a com.apple.asset.useridentity with EmailAddress, or say for whom the file is";
+                self.findings.add(
+                    "no-address",
+                    keys.place("UserIdentityAssetReference"),
+                    "nothing says whose it is",
+                    fix,
+                );
+                if let Some(address) = &person.address {
+                    self.assume("EmailAddress", address.as_str(), SCHEMA);
+                }
+                (person.address.clone(), name.or_else(|| person.full_name.clone()))
+            }
+        }
+    }
+
+    fn server(&mut self, keys: &Keys<'_>, default: Option<u16>) -> Option<Server> {
+        let host = self.host(keys);
+        let authentication = match keys.text("AuthenticationMethod", self.findings) {
+            Some("None") => Some(Authentication::None),
+            Some("Password") => Some(Authentication::PasswordCleartext),
+            Some("CRAMMD5") => Some(Authentication::PasswordEncrypted),
+            Some("NTLM") => Some(Authentication::Ntlm),
+            Some("HTTPMD5") => Some(Authentication::HttpMd5),
+            Some(other) => {
+                let fix = "write Password, or another of the five values that Apple lists";
+                keys.wrong("AuthenticationMethod", other, fix, self.findings);
+                None
+            }
+            None => {
+                keys.missing("AuthenticationMethod", self.findings);
+                None
+            }
+        };
+        let reference = keys.text(CREDENTIALS, self.findings);
+        let credential = match (authentication, reference) {
+            (Some(Authentication::None), Some(_)) => {
+                let fix = "remove it: where the method is None, \"this field must be blank\"";
+                keys.wrong(CREDENTIALS, "there although the method is None", fix, self.findings);
+                Credential::default()
+            }
+            (Some(Authentication::None), None) => Credential::default(),
+            (_, Some(reference)) => self.credential(keys, reference),
+            (_, None) => {
+                keys.missing(CREDENTIALS, self.findings);
+                Credential::default()
+            }
+        };
+        let port = self.port(keys, default);
+        let (host, authentication, port) = (host?, authentication?, port?);
+        let security = security(port);
+        self.assume(&format!("TLS of {host}:{port}"), security.name(), TLS);
+        let endpoint = Endpoint { host, port, security, authentication };
+        Some(Server { endpoint, login: credential.login, password: credential.password })
+    }
+
+    fn host(&mut self, keys: &Keys<'_>) -> Option<Host> {
+        let Some(text) = keys.text("HostName", self.findings) else {
+            keys.missing("HostName", self.findings);
+            return None;
+        };
+        match Host::try_from(text) {
+            Ok(host) => Some(host),
+            Err(error) => {
+                let fix = "write the server's host name alone";
+                keys.wrong("HostName", &format!("{text}: {error}"), fix, self.findings);
+                None
+            }
+        }
+    }
+
+    fn port(&mut self, keys: &Keys<'_>, default: Option<u16>) -> Option<Port> {
+        let Some(value) = keys.get("Port") else {
+            keys.add("missing-port", "Port", "Port is missing", "write the port", self.findings);
+            let port = default?;
+            self.assume("Port", &port.to_string(), "unconfirmed: the registered port of the protocol");
+            return NonZeroU16::new(port);
+        };
+        let port = value.as_u64().and_then(|port| u16::try_from(port).ok()).and_then(NonZeroU16::new);
+        if port.is_none() {
+            keys.wrong("Port", &value.to_string(), "write a number from 1 to 65535", self.findings);
+        }
+        port
+    }
+
+    fn collection(&mut self, configuration: &Declaration<'_>) -> Option<Collection> {
+        let keys = configuration.keys();
+        self.known(&keys, &["VisibleName", "HostName", "Port", "Path", CREDENTIALS]);
+        let credential = match keys.text(CREDENTIALS, self.findings) {
+            Some(reference) => self.credential(&keys, reference),
+            None => Credential::default(),
+        };
+        let host = self.host(&keys)?;
+        let port = match keys.get("Port") {
+            Some(_) => self.port(&keys, None)?,
+            None => {
+                self.assume("Port", "443", "unconfirmed: the registered port of https");
+                NonZeroU16::new(443)?
+            }
+        };
+        let path = keys.text("Path", self.findings).unwrap_or("/");
+        let host = match &host {
+            Host::Address(address) if address.is_ipv6() => format!("[{address}]"),
+            Host::Address(_) | Host::Name(_) => host.to_string(),
+        };
+        let url = HttpsUrl::try_from(format!("https://{host}:{port}/{}", path.trim_start_matches('/')).as_str());
+        match url {
+            Ok(url) => Some(Collection { url, login: credential.login }),
+            Err(error) => {
+                keys.wrong("Path", &format!("{path}: {error}"), "write the path alone", self.findings);
+                None
+            }
+        }
+    }
+
+    /// An asset of the set.
+    fn asset(&mut self, keys: &Keys<'_>, reference: &str, kind: &'static str) -> Option<&'a Declaration<'a>> {
+        let set = self.set;
+        let found = set.all(kind).find(|asset| asset.identifier == reference);
+        if found.is_none() {
+            let message = format!("{reference:?} is no declaration of the type {kind} here: Error.MissingAssets");
+            keys.add("missing-asset", reference, &message, "put the asset beside it", self.findings);
+        }
+        found
+    }
+
+    /// The user name that an asset leads to.
+    fn credential(&mut self, keys: &Keys<'_>, reference: &str) -> Credential {
+        if let Some(known) = self.credentials.get(reference) {
+            return known.clone();
+        }
+        let credential = self.fetched(keys, reference);
+        self.credentials.insert(reference.to_owned(), credential.clone());
+        credential
+    }
+
+    fn fetched(&mut self, keys: &Keys<'_>, reference: &str) -> Credential {
+        let set = self.set;
+        let Some(asset) = self.asset(keys, reference, CREDENTIAL) else { return Credential::default() };
+        let keys = asset.keys();
+        self.known(&keys, &["Reference", "Authentication"]);
+        let Some(reference) = keys.inside("Reference") else {
+            keys.missing("Reference", self.findings);
+            return Credential::default();
+        };
+        self.known(&reference, &["DataURL", "ContentType", "Size", HASH]);
+        let Some(url) = reference.text("DataURL", self.findings) else {
+            reference.missing("DataURL", self.findings);
+            return Credential::default();
+        };
+        if !url.starts_with("https://") {
+            let fix = "publish the file over https: \"the URL must start with 'https://'\"";
+            reference.wrong("DataURL", url, fix, self.findings);
+        }
+        let kind = reference.text("ContentType", self.findings).filter(|kind| *kind != "application/json");
+        if let Some(kind) = kind {
+            reference.wrong("ContentType", kind, "write application/json", self.findings);
+        }
+        let Some(data) = set.published(url) else {
+            let message = format!("what is published at {url} is not among the files, so the user name is not known");
+            let fix = "put the file beside it, by the name that the URL ends in";
+            reference.add("missing-asset", "DataURL", &message, fix, self.findings);
+            return Credential::default();
+        };
+        self.verify(&reference, data);
+        self.body(&reference, data)
+    }
+
+    /// Whether the published file is the one that the declaration was made for.
+    fn verify(&mut self, reference: &Keys<'_>, data: &[u8]) {
+        let fix = "publish the file that was generated with the declaration, octet by octet";
+        let size = reference.get("Size").and_then(Json::as_u64);
+        if size.is_some_and(|size| usize::try_from(size) != Ok(data.len())) {
+            let message = format!("the published file has {} octets: Error.AssetCannotBeVerified", data.len());
+            reference.add("asset-changed", "Size", &message, fix, self.findings);
+        }
+        let Some(said) = reference.text(HASH, self.findings) else { return };
+        let is_hash = said.len() == 64 && said.bytes().all(|byte| byte.is_ascii_hexdigit());
+        if !is_hash {
+            reference.wrong(HASH, said, "write it in hexadecimal; that Apple means that is unconfirmed", self.findings);
+            return;
+        }
+        let hash: String = Sha256::digest(data).iter().map(|byte| format!("{byte:02x}")).collect();
+        if !said.eq_ignore_ascii_case(&hash) {
+            let message = "the published file has another SHA-256: Error.AssetCannotBeVerified";
+            reference.add("asset-changed", HASH, message, fix, self.findings);
+        }
+    }
+
+    fn body(&mut self, reference: &Keys<'_>, data: &[u8]) -> Credential {
+        let body: Option<Json> = serde_json::from_slice(data).ok();
+        let text = |key: &str| body.as_ref().and_then(|body| body.get(key)?.as_str()).filter(|text| !text.is_empty());
+        let login = text("UserName").map(Login::try_from);
+        let Some(Ok(login)) = login else {
+            let message = "the published file is no JSON with UserName: Error.AssetCannotBeDeserialized";
+            reference.add("missing-key", "DataURL", message, "publish {\"UserName\": \"…\"}", self.findings);
+            return Credential::default();
+        };
+        let password = text("Password").map(|password| Secret::new(password.to_owned()));
+        if password.is_some() {
+            let message = "the published file has a password in it, for whoever knows the URL";
+            reference.add(
+                "password-in-file",
+                "DataURL",
+                message,
+                "leave it out; the device asks for it",
+                self.findings,
+            );
+        }
+        Credential { login: Some(login), password }
+    }
+
+    /// Names the keys that Apple does not list here.
+    fn known(&mut self, keys: &Keys<'_>, known: &[&str]) {
+        for key in keys.names().filter(|key| !known.contains(key)) {
+            let fix = match nearest(key, known) {
+                Some(known) => format!("did you mean {known}?"),
+                None => "remove it".to_owned(),
+            };
+            let message = format!("{key} is no key that Apple lists there: Error.UnknownPayloadKeys");
+            keys.add("unknown-key", key, &message, &fix, self.findings);
+        }
+    }
+
+    fn assume(&mut self, key: &str, value: &str, source: &'static str) {
+        self.assumed.push(Assumption { key: key.to_owned(), value: value.to_owned(), source });
+    }
+}
+
+/// The port of a protocol with implicit TLS.
+fn port_of(protocol: IncomingProtocol) -> u16 {
+    match protocol {
+        IncomingProtocol::Imap => 993,
+        IncomingProtocol::Pop3 => 995,
+    }
+}
+
+/// How TLS starts, which no key says: by the registered use of the port (RFC 8314 §7).
+fn security(port: Port) -> Security {
+    match port.get() {
+        25 | 110 | 143 | 587 => Security::StartTls,
+        _ => Security::ImplicitTls,
+    }
+}
+
+const MAIL: &str = "com.apple.configuration.account.mail";
+const CALDAV: &str = "com.apple.configuration.account.caldav";
+const CARDDAV: &str = "com.apple.configuration.account.carddav";
+const CREDENTIAL: &str = "com.apple.asset.credential.userpassword";
+const IDENTITY: &str = "com.apple.asset.useridentity";
+const CREDENTIALS: &str = "AuthenticationCredentialsAssetReference";
+const HASH: &str = "Hash-SHA-256";
+const SERVER: &[&str] = &["HostName", "Port", "AuthenticationMethod", CREDENTIALS];
+const SCHEMA: &str = "https://github.com/apple/device-management, declarative/declarations";
+const TLS: &str = "unconfirmed: no key says it, the system chooses; here by the registered use of the port (RFC 8314)";

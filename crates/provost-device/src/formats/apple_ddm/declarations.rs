@@ -1,0 +1,219 @@
+//! Declarations as they lie in files or in a profile, and what is published beside them. Places are those of a key's
+//! first mention in its file; inside a profile there are none.
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use provost_account::Place;
+use serde_json::{Map, Value as Json};
+
+use crate::SourceFile;
+use crate::findings::{Findings, place, text};
+use crate::xml::{self, Element};
+
+/// A declaration.
+pub(super) struct Declaration<'a> {
+    pub(super) kind: String,
+    pub(super) identifier: String,
+    payload: Map<String, Json>,
+    /// The text of its file, if it has one of its own.
+    text: Option<&'a str>,
+}
+
+impl Declaration<'_> {
+    /// The keys of its payload.
+    pub(super) fn keys(&self) -> Keys<'_> {
+        Keys { map: &self.payload, text: self.text, of: &self.kind }
+    }
+}
+
+/// The keys of a payload, or of a dictionary in one.
+pub(super) struct Keys<'a> {
+    map: &'a Map<String, Json>,
+    text: Option<&'a str>,
+    /// The declaration's type, for messages.
+    of: &'a str,
+}
+
+impl<'a> Keys<'a> {
+    pub(super) fn get(&self, key: &str) -> Option<&'a Json> {
+        self.map.get(key)
+    }
+
+    pub(super) fn names(&self) -> impl Iterator<Item = &'a str> {
+        self.map.keys().map(String::as_str)
+    }
+
+    /// The dictionary of a key.
+    pub(super) fn inside(&self, key: &str) -> Option<Keys<'a>> {
+        Some(Keys { map: self.get(key)?.as_object()?, text: self.text, of: self.of })
+    }
+
+    pub(super) fn text(&self, key: &str, findings: &mut Findings) -> Option<&'a str> {
+        let value = self.get(key)?;
+        if !value.is_string() {
+            self.add("wrong-type", key, &format!("{key} is no text"), "write a text", findings);
+        }
+        value.as_str()
+    }
+
+    /// Where a key, or a text, stands first in the file.
+    pub(super) fn place(&self, key: &str) -> Option<Place> {
+        let text = self.text?;
+        Some(place(text, text.find(&format!("\"{key}\"")).unwrap_or(0)))
+    }
+
+    pub(super) fn add(&self, code: &str, key: &str, message: &str, fix: &str, findings: &mut Findings) {
+        findings.add(code, self.place(key), format!("{}: {message}", self.of), fix);
+    }
+
+    pub(super) fn missing(&self, key: &str, findings: &mut Findings) {
+        let message = format!("{key} is missing: Error.InvalidPayload");
+        self.add("missing-key", key, &message, "add it; devices refuse the declaration", findings);
+    }
+
+    pub(super) fn wrong(&self, key: &str, found: &str, fix: &str, findings: &mut Findings) {
+        self.add("wrong-value", key, &format!("{key} is {found}"), fix, findings);
+    }
+}
+
+/// Declarations that belong together, and the files beside them.
+pub(super) struct Set<'a> {
+    declarations: Vec<Declaration<'a>>,
+    others: Vec<SourceFile<'a>>,
+}
+
+impl<'a> Set<'a> {
+    /// Of the files, the first one is a configuration or a profile; of the others some are declarations.
+    pub(super) fn of(files: &[SourceFile<'a>], findings: &mut Findings) -> Option<Self> {
+        let (first, others) = files.split_first()?;
+        let content = text(first.bytes, findings)?;
+        let mut set = Self { declarations: Vec::new(), others: Vec::new() };
+        if xml::has_root(first.bytes, "plist") {
+            for json in in_profile(first.bytes, findings)? {
+                let Ok(json) = serde_json::from_slice(&json) else {
+                    let message = "an entry of Declarations is no JSON in base64";
+                    findings.add("json-syntax", None, message, "encode each declaration's JSON");
+                    continue;
+                };
+                set.declarations.extend(declaration(&json, None, findings));
+            }
+        } else {
+            match serde_json::from_str::<Json>(content) {
+                Ok(json) => set.declarations.extend(declaration(&json, Some(content), findings)),
+                Err(error) => {
+                    let at = Place { line: error.line().max(1), column: error.column().max(1) };
+                    findings.add("json-syntax", Some(at), error.to_string(), "mend the JSON there");
+                    return None;
+                }
+            }
+        }
+        for file in others {
+            let content = std::str::from_utf8(file.bytes).ok();
+            let json = content.and_then(|content| serde_json::from_str::<Json>(content).ok());
+            match json.filter(|json| json.get("Type").is_some() && json.get("Payload").is_some()) {
+                Some(json) => set.declarations.extend(declaration(&json, content, findings)),
+                None => set.others.push(*file),
+            }
+        }
+        Some(set)
+    }
+
+    /// The declarations of a type.
+    pub(super) fn all<'s>(&'s self, kind: &'s str) -> impl Iterator<Item = &'s Declaration<'a>> {
+        self.declarations.iter().filter(move |declaration| declaration.kind == kind)
+    }
+
+    /// What is published at a URL: the file that goes there, or one of the name that the URL ends in.
+    pub(super) fn published(&self, url: &str) -> Option<&'a [u8]> {
+        let name = url.rsplit('/').next().filter(|name| !name.is_empty())?;
+        let exact = self.others.iter().find(|file| file.path == url);
+        let alike = || self.others.iter().find(|file| file.path.rsplit('/').next() == Some(name));
+        exact.or_else(alike).map(|file| file.bytes)
+    }
+
+    /// Identifiers, and whether every configuration is activated.
+    pub(super) fn check(&self, findings: &mut Findings) {
+        let activated: Vec<&str> = self
+            .all("com.apple.activation.simple")
+            .filter_map(|activation| activation.payload.get("StandardConfigurations")?.as_array())
+            .flatten()
+            .filter_map(Json::as_str)
+            .collect();
+        for (at, declaration) in self.declarations.iter().enumerate() {
+            let (keys, identifier) = (declaration.keys(), declaration.identifier.as_str());
+            if self.declarations[..at].iter().any(|earlier| earlier.identifier == identifier) {
+                let message = format!("the Identifier {identifier:?} is used twice");
+                let fix = "give each declaration its own";
+                keys.add("duplicate-identifier", identifier, &message, fix, findings);
+            }
+            let is_configuration = declaration.kind.starts_with("com.apple.configuration.");
+            if is_configuration && !activated.contains(&identifier) {
+                let message = "no activation here names it: Info.NotReferencedByActivation";
+                let fix = "add a com.apple.activation.simple; some management servers, such as Fleet, add their own";
+                keys.add("not-activated", identifier, message, fix, findings);
+            }
+        }
+    }
+}
+
+fn declaration<'a>(json: &Json, text: Option<&'a str>, findings: &mut Findings) -> Option<Declaration<'a>> {
+    let string = |key: &str| json.get(key).and_then(Json::as_str).unwrap_or("").to_owned();
+    let payload = json.get("Payload").and_then(Json::as_object).cloned();
+    let found = Declaration {
+        kind: string("Type"),
+        identifier: string("Identifier"),
+        payload: payload.clone().unwrap_or_else(Map::new),
+        text,
+    };
+    let keys = found.keys();
+    for key in ["Type", "Identifier", "Payload"] {
+        if string(key).is_empty() && (key != "Payload" || payload.is_none()) {
+            keys.missing(key, findings);
+        }
+    }
+    // A management server makes tokens of its own; nobody does for a profile that is installed by hand.
+    if text.is_none() && string("ServerToken").is_empty() {
+        keys.missing("ServerToken", findings);
+    }
+    for key in ["Identifier", "ServerToken"] {
+        let octets = string(key).len();
+        if octets > IDENTIFIER_OCTETS_MAX {
+            let message = format!("{key} has {octets} octets, it should not exceed {IDENTIFIER_OCTETS_MAX}");
+            keys.add("identifier-too-long", key, &message, "write a UUID", findings);
+        }
+    }
+    payload.is_some().then_some(found)
+}
+
+/// The entries of the declarations payloads of a profile, decoded.
+fn in_profile(bytes: &[u8], findings: &mut Findings) -> Option<Vec<Vec<u8>>> {
+    let root = xml::parse(bytes, findings)?;
+    let top = root.child("dict")?;
+    for key in ["PayloadIdentifier", "PayloadUUID"] {
+        if value(top, key).is_none() {
+            let message = format!("{key} is missing");
+            findings.add("missing-key", Some(top.place), message, "add it; devices refuse the file");
+        }
+    }
+    let payloads = value(top, "PayloadContent")?;
+    let is_ours =
+        |payload: &&Element| value(payload, "PayloadType").is_some_and(|kind| kind.text == "com.apple.declarations");
+    let lists = payloads.all("dict").filter(is_ours).filter_map(|payload| value(payload, "Declarations"));
+    let mut entries = Vec::new();
+    for entry in lists.flat_map(|list| list.all("data")) {
+        let base64: String = entry.text.split_whitespace().collect();
+        match BASE64_STANDARD.decode(base64) {
+            Ok(json) => entries.push(json),
+            Err(error) => findings.add("wrong-type", Some(entry.place), error.to_string(), "encode it in base64"),
+        }
+    }
+    Some(entries)
+}
+
+/// The value that follows a key in a dict.
+fn value<'a>(dict: &'a Element, key: &str) -> Option<&'a Element> {
+    let at = dict.children.iter().position(|child| child.name == "key" && child.text == key)?;
+    dict.children.get(at + 1)
+}
+
+const IDENTIFIER_OCTETS_MAX: usize = 64;

@@ -1,0 +1,327 @@
+//! Apple's declarations (declarative device management) for one account: the mail configuration, calendar and address
+//! book, who the person is, and the activation without which none of them works. A user name is always in a file of its
+//! own that the device fetches; it holds no password.
+//!
+//! Declarations have no key for TLS: how it starts is the system's choice. Which one it makes was not tried.
+
+use plist::{Dictionary, Value};
+use provost_account::{
+    Account, Authentication, Collection, HttpsUrl, Incoming, IncomingProtocol, Login, Server, SyncWindow,
+};
+use serde_json::{Map, Value as Json, json};
+use sha2::{Digest, Sha256};
+
+use super::apple_mobileconfig::{dictionary, upper};
+use super::{File, Loss, Passwords, Profile, Refusal, Request, Variant, Write, further_servers, trust};
+use crate::identifiers;
+
+/// Apple's schema of declarations.
+pub(super) const SOURCE: &str = "https://github.com/apple/device-management, declarative/declarations";
+
+/// For a management server, and for installing by hand.
+pub(super) const VARIANTS: &[Variant] = &[
+    Variant {
+        name: "mdm",
+        devices: "iPhone, iPad, Apple Vision Pro and Mac under management",
+        write: Write::User(mdm),
+    },
+    Variant { name: "manual", devices: "iPhone and iPad (17), Mac (14), by hand", write: Write::User(manual) },
+];
+
+/// A file for each declaration.
+fn mdm(request: &Request<'_>) -> Result<Profile, Refusal> {
+    let set = Set::of(request)?;
+    let declarations = set.declarations.iter().map(|declaration| {
+        let install = format!("management server, declaration {}", declaration.identifier);
+        File::below(&declaration.file, Some(install), declaration.json())
+    });
+    let files = declarations.chain(set.assets.iter().map(Asset::file)).collect();
+    Ok(Profile { files, losses: losses(request.account) })
+}
+
+/// A profile that carries the declarations. It can be installed by hand only ("cannot be installed via an MDM server").
+fn manual(request: &Request<'_>) -> Result<Profile, Refusal> {
+    let set = Set::of(request)?;
+    let organization = &request.service.organization;
+    let payload = dictionary([
+        ("PayloadType", "com.apple.declarations".into()),
+        ("PayloadVersion", 1.into()),
+        ("PayloadIdentifier", format!("{}.declarations", set.prefix(request)).into()),
+        ("PayloadUUID", upper(uuid(request, "declarations")).into()),
+        ("PayloadDisplayName", format!("Mail account {}", request.account.address).into()),
+        ("Declarations", Value::Array(set.declarations.iter().map(|it| Value::Data(it.json())).collect())),
+    ]);
+    let profile: Dictionary = dictionary([
+        ("PayloadType", "Configuration".into()),
+        ("PayloadVersion", 1.into()),
+        ("PayloadIdentifier", format!("{}.declared", set.prefix(request)).into()),
+        ("PayloadUUID", upper(uuid(request, "profile")).into()),
+        ("PayloadDisplayName", format!("{} mail for {}", organization.name, request.account.address).into()),
+        ("PayloadOrganization", organization.name.as_str().into()),
+        // A Mac takes a mail configuration in the user's scope only; iOS has no scopes, and does not look.
+        ("PayloadScope", "User".into()),
+        ("PayloadContent", Value::Array(vec![Value::Dictionary(payload)])),
+    ]);
+    let mut bytes = Vec::new();
+    Value::Dictionary(profile).to_writer_xml(&mut bytes).expect("writing a plist to memory");
+    bytes.push(b'\n');
+    let first = File::below("mail.mobileconfig", None, bytes);
+    let files = std::iter::once(first).chain(set.assets.iter().map(Asset::file)).collect();
+    Ok(Profile { files, losses: losses(request.account) })
+}
+
+/// Everything that belongs to one account.
+struct Set {
+    /// The mail configuration first.
+    declarations: Vec<Declaration>,
+    assets: Vec<Asset>,
+}
+
+struct Declaration {
+    file: String,
+    kind: &'static str,
+    identifier: String,
+    payload: Json,
+}
+
+impl Declaration {
+    /// The token is the payload's hash, 64 octets long: another payload is another revision ("should not exceed 64
+    /// octets").
+    fn json(&self) -> Vec<u8> {
+        let token = hash(self.payload.to_string().as_bytes());
+        pretty(&json!({
+            "Type": self.kind, "Identifier": self.identifier, "ServerToken": token, "Payload": self.payload,
+        }))
+    }
+}
+
+/// A user name, in a file that is published.
+struct Asset {
+    login: Login,
+    identifier: String,
+    path: String,
+    url: String,
+    bytes: Vec<u8>,
+}
+
+impl Asset {
+    fn file(&self) -> File {
+        File::below(&self.path, Some(self.url.clone()), self.bytes.clone())
+    }
+}
+
+impl Set {
+    fn of(request: &Request<'_>) -> Result<Self, Refusal> {
+        let account = request.account;
+        let (Some(incoming), Some(outgoing)) = (account.incoming.first(), account.outgoing.first()) else {
+            let reason = "a mail configuration needs both an incoming and an outgoing server";
+            return Err(refusal("incoming, outgoing", "no server", reason));
+        };
+        let Some(published) = &request.service.assets else {
+            let reason = "a user name is in a file that the device fetches; say where such files are published";
+            return Err(refusal("assets", "nothing", reason));
+        };
+        if request.passwords == Passwords::Embed {
+            let reason = "whoever has the URL could fetch the password";
+            return Err(refusal("passwords", "to be embedded", reason));
+        }
+        let mut set = Self { declarations: Vec::new(), assets: Vec::new() };
+        let mail = set.mail(request, published, incoming, outgoing)?;
+        set.add(request, "configuration.account.mail", "com.apple.configuration.account.mail", mail);
+        for (name, kind, collection) in [
+            ("configuration.account.caldav", "com.apple.configuration.account.caldav", &account.groupware.calendar),
+            ("configuration.account.carddav", "com.apple.configuration.account.carddav", &account.groupware.contacts),
+        ] {
+            if let Some(collection) = collection {
+                let payload = set.collection(request, published, collection);
+                set.add(request, name, kind, payload);
+            }
+        }
+        let configurations: Vec<&str> = set.declarations.iter().map(|it| it.identifier.as_str()).collect();
+        let activation = json!({ "StandardConfigurations": configurations });
+        set.add(request, "activation.simple", "com.apple.activation.simple", activation);
+        let mut identity = Map::new();
+        identity.extend(account.full_name.iter().map(|name| ("FullName".to_owned(), name.as_str().into())));
+        identity.insert("EmailAddress".to_owned(), account.address.as_str().into());
+        set.add(request, IDENTITY, "com.apple.asset.useridentity", Json::Object(identity));
+        for at in 0..set.assets.len() {
+            set.credential(at);
+        }
+        Ok(set)
+    }
+
+    fn mail(
+        &mut self,
+        request: &Request<'_>,
+        published: &HttpsUrl,
+        incoming: &Incoming,
+        outgoing: &Server,
+    ) -> Result<Json, Refusal> {
+        let protocol = match incoming.protocol {
+            IncomingProtocol::Imap => "IMAP",
+            IncomingProtocol::Pop3 => "POP",
+        };
+        let mut receiving = Map::new();
+        receiving.insert("ServerType".to_owned(), protocol.into());
+        receiving.extend(self.server(request, published, &incoming.server, "incoming.authentication")?);
+        let sending = self.server(request, published, outgoing, "outgoing.authentication")?;
+        Ok(json!({
+            "VisibleName": format!("{} ({})", request.service.organization.name, request.account.address),
+            "UserIdentityAssetReference": identifier(request, IDENTITY),
+            "IncomingServer": receiving,
+            "OutgoingServer": sending,
+        }))
+    }
+
+    fn server(
+        &mut self,
+        request: &Request<'_>,
+        published: &HttpsUrl,
+        server: &Server,
+        setting: &'static str,
+    ) -> Result<Map<String, Json>, Refusal> {
+        let endpoint = &server.endpoint;
+        let mut keys = Map::new();
+        keys.insert("HostName".to_owned(), endpoint.host.to_string().into());
+        keys.insert("Port".to_owned(), endpoint.port.get().into());
+        keys.insert("AuthenticationMethod".to_owned(), method(endpoint.authentication, setting)?.into());
+        if let Some(login) = &server.login {
+            let reference = self.reference(request, published, login);
+            keys.insert("AuthenticationCredentialsAssetReference".to_owned(), reference.into());
+        }
+        Ok(keys)
+    }
+
+    fn collection(&mut self, request: &Request<'_>, published: &HttpsUrl, collection: &Collection) -> Json {
+        let url = &collection.url;
+        let mut keys = Map::new();
+        let name = format!("{} ({})", request.service.organization.name, request.account.address);
+        keys.insert("VisibleName".to_owned(), name.into());
+        keys.insert("HostName".to_owned(), url.host().to_string().into());
+        keys.insert("Port".to_owned(), url.port().get().into());
+        keys.insert("Path".to_owned(), url.path().into());
+        if let Some(login) = &collection.login {
+            let reference = self.reference(request, published, login);
+            keys.insert("AuthenticationCredentialsAssetReference".to_owned(), reference.into());
+        }
+        Json::Object(keys)
+    }
+
+    /// The identifier of the asset with this user name, which all servers with the same one share.
+    fn reference(&mut self, request: &Request<'_>, published: &HttpsUrl, login: &Login) -> String {
+        if let Some(known) = self.assets.iter().find(|asset| asset.login == *login) {
+            return known.identifier.clone();
+        }
+        let kind = format!("asset.credential.userpassword {}", self.assets.len());
+        let identifier = identifier(request, &kind);
+        let file = format!("{identifier}.json");
+        let base = published.to_string();
+        let url = format!("{}/{file}", base.strip_suffix('/').unwrap_or(&base));
+        let bytes = pretty(&json!({ "UserName": login.as_str() }));
+        let path = format!("published/{file}");
+        self.assets.push(Asset { login: login.clone(), identifier: identifier.clone(), path, url, bytes });
+        identifier
+    }
+
+    /// The declaration of an asset. The hash is written in lower-case hexadecimal, as the one generator does that was
+    /// found; Apple's schema says "string".
+    fn credential(&mut self, at: usize) {
+        let asset = &self.assets[at];
+        let name = if at == 0 { String::new() } else { format!(".{at}") };
+        self.declarations.push(Declaration {
+            file: format!("asset.credential.userpassword{name}.json"),
+            kind: "com.apple.asset.credential.userpassword",
+            identifier: asset.identifier.clone(),
+            payload: json!({
+                "Reference": {
+                    "DataURL": asset.url,
+                    "ContentType": "application/json",
+                    "Size": asset.bytes.len(),
+                    "Hash-SHA-256": hash(&asset.bytes),
+                },
+                // A plain GET, which any web server answers; the other type is a request to the management server.
+                "Authentication": { "Type": "None" },
+            }),
+        });
+    }
+
+    fn add(&mut self, request: &Request<'_>, name: &str, kind: &'static str, payload: Json) {
+        let identifier = identifier(request, name);
+        self.declarations.push(Declaration { file: format!("{name}.json"), kind, identifier, payload });
+    }
+
+    /// What the profile's identifiers begin with.
+    fn prefix(&self, request: &Request<'_>) -> String {
+        format!("{}.{}", request.service.organization.id, uuid(request, "account"))
+    }
+}
+
+/// "A UUID string value is a good choice": 36 octets of the 64.
+fn identifier(request: &Request<'_>, kind: &str) -> String {
+    upper(uuid(request, kind))
+}
+
+fn uuid(request: &Request<'_>, kind: &str) -> uuid::Uuid {
+    let organization = &request.service.organization.id;
+    identifiers::of_account(organization, &request.account.address, &format!("apple-ddm {kind}"))
+}
+
+fn method(method: Authentication, setting: &'static str) -> Result<&'static str, Refusal> {
+    match method {
+        Authentication::PasswordCleartext => Ok("Password"),
+        Authentication::PasswordEncrypted => Ok("CRAMMD5"),
+        Authentication::Ntlm => Ok("NTLM"),
+        Authentication::HttpMd5 => Ok("HTTPMD5"),
+        Authentication::None => Ok("None"),
+        Authentication::OAuth2 | Authentication::ClientCertificate | Authentication::Gssapi => {
+            Err(refusal(setting, method.name(), "the mail configuration has no value for it"))
+        }
+    }
+}
+
+fn losses(account: &Account) -> Vec<Loss> {
+    let mut losses = further_servers(account, "the mail configuration holds one server of each kind", SOURCE);
+    let loss = |setting: &str, asked: String, reason| Loss {
+        setting: setting.to_owned(),
+        asked,
+        written: None,
+        reason,
+        source: SOURCE,
+    };
+    let endpoints = [
+        ("incoming[0].socket_type", account.incoming.first().map(|it| &it.server.endpoint)),
+        ("outgoing[0].socket_type", account.outgoing.first().map(|it| &it.endpoint)),
+    ];
+    for (setting, endpoint) in endpoints {
+        losses.extend(endpoint.map(|endpoint| {
+            let asked = format!("{} on port {}", endpoint.security.name(), endpoint.port);
+            loss(setting, asked, "declarations have no key for TLS; the system chooses whether and how it starts")
+        }));
+    }
+    let aliases = account.aliases.iter();
+    losses.extend(aliases.map(|alias| loss("aliases", alias.to_string(), "a user identity holds one address")));
+    if let SyncWindow::Days(days) = account.sync {
+        let reason = "the mail configuration has no key for it; the person sets it on the device";
+        losses.push(loss("sync.days", days.to_string(), reason));
+    }
+    let reason = "certificates are no part of the account; install them with a profile of their own";
+    losses.extend(trust(account, reason, SOURCE));
+    losses
+}
+
+fn pretty(json: &Json) -> Vec<u8> {
+    let mut bytes = serde_json::to_vec_pretty(json).expect("strings and numbers are always JSON");
+    bytes.push(b'\n');
+    bytes
+}
+
+fn hash(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn refusal(setting: &'static str, found: &str, reason: &'static str) -> Refusal {
+    Refusal { setting, found: found.to_owned(), reason, known_from: SOURCE }
+}
+
+/// What names the declaration of who the person is.
+const IDENTITY: &str = "asset.useridentity";
