@@ -6,11 +6,10 @@ use std::fs;
 use std::path::Path;
 
 use plist::{Dictionary, Value};
+use provost_account::EmailAddress;
 use provost_device::{Person, SourceFile};
 use provost_profile::{OrganizationRequest, Passwords, Request, Write};
 use provost_tests::{root, shared};
-use provost_account::EmailAddress;
-use provost_tests::shared;
 use serde_json::Value as Json;
 
 use crate::fixtures::{Fixture, fixtures};

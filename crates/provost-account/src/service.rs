@@ -2,7 +2,9 @@
 //! account: that is [`Account`].
 
 use crate::{
-    Account, Apple, Authentication, Certificate, Collection, DisplayName, DomainName, EmailAddress, Endpoint, Groupware, HttpsUrl, Incoming, IncomingProtocol, Login, LoginTemplate, Mdm, Organization, PasswordCommand, Publication, Secret, Server, SyncWindow, UrlTemplate,
+    Account, Apple, Authentication, Certificate, Collection, DisplayName, DomainName, EmailAddress, Endpoint,
+    Groupware, HttpsUrl, Incoming, IncomingProtocol, Login, LoginTemplate, Mdm, Organization, PasswordCommand,
+    Publication, Secret, Server, SyncWindow, UrlTemplate,
 };
 
 /// One organization's mail service.

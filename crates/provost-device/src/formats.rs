@@ -126,12 +126,16 @@ const FORMATS: &[Format] = &[
     Format {
         name: "apple-ddm",
         device: "iOS and macOS, by declarations",
+        second_file: SecondFile::IsCompared,
+        second_file_source: "https://developer.apple.com/documentation/devicemanagement/declarationbase: a declaration is known by its Identifier, and a change by its ServerToken",
         recognize: apple_ddm::recognize,
         read: Read::Files(apple_ddm::read),
     },
     Format {
         name: "apple-mdm-template",
         device: "iOS",
+        second_file: SecondFile::IsCompared,
+        second_file_source: "https://developer.apple.com/documentation/devicemanagement/commonpayloadkeys: \"During a profile replacement, the system updates payloads with the same PayloadIdentifier and PayloadUUID in the old and new profiles.\"",
         recognize: apple_mdm_template::recognize,
         read: Read::File(apple_mdm_template::read),
     },

@@ -7,7 +7,9 @@ use std::num::NonZeroU16;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use provost_account::{
-    Apple, AppleError, Authentication, Certificate, ConsentText, DisplayName, DomainName, Endpoint, Host, HttpsUrl, IncomingProtocol, Language, LoginTemplate, Mdm, MdmName, MdmVariable, OAuth2, Organization, OrganizationId, PasswordCommand, Place, Port, Publication, RemovalDate, Security, Service, SyncWindow, Ttl, UrlTemplate, VpnUuid,
+    Apple, AppleError, Authentication, Certificate, ConsentText, DisplayName, DomainName, Endpoint, Host, HttpsUrl,
+    IncomingProtocol, Language, LoginTemplate, Mdm, MdmName, MdmVariable, OAuth2, Organization, OrganizationId,
+    PasswordCommand, Place, Port, Publication, RemovalDate, Security, Service, SyncWindow, Ttl, UrlTemplate, VpnUuid,
 };
 use serde::{Deserialize, Serialize};
 

@@ -10,9 +10,9 @@ use provost_account::{
     PasswordCommand, Publication, Service, SyncWindow, Ttl, UrlTemplate,
 };
 
+use super::management;
 use super::yaml::{self, Aim, Node};
 use super::{apple, servers};
-use super::{management, servers};
 use crate::findings::Findings;
 
 /// The whole file.
