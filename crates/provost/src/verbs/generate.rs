@@ -103,11 +103,10 @@ impl Run {
                 Write::User(write) => self.users(&Kind { format, variant }, service, users, options, write)?,
                 Write::Domain(write) => {
                     for domain in &service.domains {
-                        let example = users.iter().find(|user| user.account.address.domain() == domain);
                         let whom = Whom {
                             scope: "domain",
                             stem: domain.to_string(),
-                            account: example.map(|user| &user.account),
+                            account: example(service, users, |account| account.address.domain() == domain),
                             domain: Some(domain),
                         };
                         let written = write(&DomainRequest { service, domain, variant });
@@ -118,7 +117,7 @@ impl Run {
                     let whom = Whom {
                         scope: "organization",
                         stem: service.organization.id.to_string(),
-                        account: users.first().map(|user| &user.account),
+                        account: example(service, users, |_| true),
                         domain: None,
                     };
                     let written = write(&OrganizationRequest { service, variant });
@@ -315,6 +314,12 @@ fn place(format: &Format, variant: &Variant) -> String {
         "" => format.name.to_owned(),
         variant => format!("{}/{variant}", format.name),
     }
+}
+
+/// Somebody whom a file for several fits: one whose login name is the template's.
+fn example<'a>(service: &Service, users: &'a [User], among: impl Fn(&Account) -> bool) -> Option<&'a Account> {
+    let mut accounts = users.iter().map(|user| &user.account).filter(|account| among(account));
+    accounts.find(|account| account.login() == service.account(account.address.clone(), None, None, None).login())
 }
 
 fn with_password(user: &User) -> Account {

@@ -57,6 +57,11 @@ pub(crate) fn all(
     let mut subjects = against.servers();
     for file in files {
         let whose = match &file.row {
+            Some(row) if row.address.is_none() => {
+                let path = file.path().display();
+                eprintln!("note: {path} is not proven: nobody in the list has the login name that it gives");
+                continue;
+            }
             Some(row) => row.address()?,
             None => address.cloned().or_else(|| against.holder_of(file.path())),
         };
