@@ -34,6 +34,7 @@ fn plistlib_reads_the_same_values_as_our_reader() {
     }
 }
 
+/// The schema is that of the draft, which takes files of version 1.1 too.
 #[test]
 fn pythons_own_parsers_find_the_same_servers_in_outlooks_files() {
     let Some(python) = installed("python3") else { return };
@@ -67,17 +68,43 @@ fn xmllint_finds_every_autoconfig_file_valid() {
     let folder = folder();
     let out = folder.path().join("out");
     generate(&out, "thunderbird-autoconfig");
-    let files: Vec<_> =
-        std::fs::read_dir(out.join("thunderbird-autoconfig")).unwrap().map(|it| it.unwrap().path()).collect();
-    assert!(files.len() >= 20, "{} files", files.len());
+    let everything = folder.path().join("everything");
+    let settings = folder.path().join("mail.yaml");
+    std::fs::write(&settings, EVERYTHING).unwrap();
+    let settings = settings.to_str().unwrap();
+    let users = folder.path().join("users.csv");
+    std::fs::write(&users, "email\nann@example.test\n").unwrap();
+    let arguments =
+        ["generate", "-c", settings, "--users", users.to_str().unwrap(), "-o", everything.to_str().unwrap()];
+    let run = provost(&[&arguments[..], &["--only", "thunderbird-autoconfig"]].concat());
+    assert_eq!(run.status, Some(0), "{}", run.stderr);
+    let mut files = Vec::new();
+    for folder in [&out, &everything] {
+        for below in ["thunderbird-autoconfig", "thunderbird-autoconfig/domain", "thunderbird-autoconfig/draft-1.2"] {
+            let entries = std::fs::read_dir(folder.join(below)).unwrap().map(|it| it.unwrap().path());
+            files.extend(entries.filter(|path| path.is_file()));
+        }
+    }
+    assert!(files.len() >= 30, "{} files", files.len());
     let output = Command::new(&xmllint).args(["--noout", "--relaxng"]).arg(&schema).args(&files).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 
-    let broken = folder.path().join("broken.xml");
-    let text = std::fs::read_to_string(&files[0]).unwrap().replace("<port>993</port>", "<port>many</port>");
-    std::fs::write(&broken, text).unwrap();
-    let output = Command::new(&xmllint).args(["--noout", "--relaxng"]).arg(&schema).arg(&broken).output().unwrap();
-    assert!(!output.status.success(), "the judge accepts anything");
+    let draft = everything.join("thunderbird-autoconfig/draft-1.2/example.test.xml");
+    let draft = std::fs::read_to_string(draft).unwrap();
+    for element in ["<calendar type=\"caldav\">", "<addressbook type=\"carddav\">", "<oAuth2>"] {
+        assert_eq!(draft.matches(element).count(), 1, "{element} in {draft}");
+    }
+    for (right, wrong) in [
+        ("<port>993</port>", "<port>many</port>"),
+        ("<calendar type=\"caldav\">", "<calendar>"),
+        ("<issuer>", "<hostname/><issuer>"),
+    ] {
+        let broken = folder.path().join("broken.xml");
+        assert!(draft.contains(right), "{draft}");
+        std::fs::write(&broken, draft.replacen(right, wrong, 1)).unwrap();
+        let output = Command::new(&xmllint).args(["--noout", "--relaxng"]).arg(&schema).arg(&broken).output().unwrap();
+        assert!(!output.status.success(), "the judge accepts {wrong}");
+    }
 }
 
 #[test]
@@ -141,3 +168,22 @@ fn generate(out: &Path, format: &str) {
 
 const SETTINGS: &str = "fixtures/centurylink/mail.yaml";
 const USERS: &str = "fixtures/centurylink/users.csv";
+/// All that the format can say of a service.
+const EVERYTHING: &str = "provost: 1
+organization: { id: test.example, name: Example & Co }
+domains: [example.test]
+username: \"%EMAILADDRESS%\"
+incoming:
+  - { protocol: imap, host: imap.example.test, port: 993, socket_type: SSL, authentication: OAuth2 }
+  - { protocol: pop3, host: pop.example.test, port: 995, socket_type: SSL, authentication: password-cleartext }
+outgoing:
+  - { host: smtp.example.test, port: 465, socket_type: SSL, authentication: OAuth2 }
+  - { host: smtp.example.test, port: 587, socket_type: STARTTLS, authentication: password-cleartext }
+oauth2:
+  issuer: login.example.test
+  scope: mail
+  auth_url: https://login.example.test/authorize
+  token_url: https://login.example.test/token
+calendar: { url: \"https://dav.example.test/calendars/%EMAILADDRESS%/\" }
+contacts: { url: \"https://dav.example.test/contacts/%EMAILADDRESS%/\" }
+";

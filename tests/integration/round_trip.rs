@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 
-use provost_account::{Account, IncomingProtocol, Security, Service, SyncWindow};
+use provost_account::{Account, Groupware, IncomingProtocol, Security, Service, SyncWindow};
 use provost_device::{Person, SourceFile, Understood};
 use provost_profile::{
     DomainRequest, File, FileName, OrganizationRequest, Passwords, Profile, Refusal, Request, Write,
@@ -124,20 +124,35 @@ fn several_accounts_make_several_codes_and_each_is_read() {
 /// Thunderbird replaces placeholders in incoming servers and in the first outgoing one only.
 #[test]
 fn a_file_for_a_whole_domain_fits_each_user_and_says_what_it_cannot() {
-    for Fixture { service, users, .. } in fixtures() {
-        let profile = provost_profile::thunderbird_autoconfig_for_domain(&service).unwrap();
-        let lost = profile.losses.iter().any(|loss| loss.setting == "username");
-        assert_eq!(lost, service.outgoing.len() > 1, "{}", service.organization.id.as_str());
-        for user in &users {
-            let own_name = service.account(user.account.address.clone(), None, None, None);
-            let understood = devices("thunderbird-autoconfig", &profile, &user.account).remove(0).account;
-            assert_eq!(understood.incoming[0].server, own_name.incoming[0].server);
-            assert_eq!(understood.outgoing[0], own_name.outgoing[0]);
-            for alternative in understood.outgoing.iter().skip(1) {
-                assert_eq!(alternative.login.as_ref().map(|it| it.as_str()), Some(service.login.as_str()));
+    let mut read = 0;
+    for fixture in fixtures() {
+        let Fixture { service, users, .. } = &fixture;
+        for Written { whose, format, variant, profile, .. } in written(&fixture) {
+            if format != "thunderbird-autoconfig" || variant.is_empty() {
+                continue;
+            }
+            let profile = profile.unwrap();
+            let url = format!("https://autoconfig.{whose}/mail/config-v1.1.xml");
+            assert_eq!(profile.files[0].install.as_deref(), Some(url.as_str()));
+            let lost = profile.losses.iter().any(|loss| loss.setting == "outgoing[1].username");
+            assert_eq!(lost, service.outgoing.len() > 1, "{whose}");
+            for user in users.iter().filter(|user| user.account.address.domain().as_str() == whose) {
+                let own_name = service.account(user.account.address.clone(), None, None, None);
+                let understood = devices("thunderbird-autoconfig", &profile, &user.account).remove(0).account;
+                assert_eq!(understood.incoming[0].server, own_name.incoming[0].server);
+                assert_eq!(understood.outgoing[0], own_name.outgoing[0]);
+                for alternative in understood.outgoing.iter().skip(1) {
+                    assert_eq!(alternative.login.as_ref().map(|it| it.as_str()), Some(service.login.as_str()));
+                }
+                match variant {
+                    "draft-1.2" => assert_eq!(understood.groupware, own_name.groupware),
+                    _ => assert_eq!(understood.groupware, Groupware::default()),
+                }
+                read += 1;
             }
         }
     }
+    assert!(read > 60, "{read} users");
 }
 
 #[test]

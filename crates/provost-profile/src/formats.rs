@@ -18,9 +18,9 @@ mod thunderbird_autoconfig;
 mod thunderbird_qr;
 
 use provost_account::{Account, DomainName, Endpoint, Incoming, Server, Service, SyncWindow};
+use provost_account::{Account, Certificate, DomainName, Endpoint, Incoming, Server, Service};
 use thiserror::Error;
 
-pub use thunderbird_autoconfig::for_domain as thunderbird_autoconfig_for_domain;
 pub use thunderbird_qr::codes as thunderbird_qr_codes;
 
 /// A format that devices import.
@@ -45,7 +45,7 @@ pub struct Format {
 /// A kind of device, or of use, for which a file of the format differs.
 #[derive(Debug, Clone, Copy)]
 pub struct Variant {
-    /// The name of its folder; empty if the format has only one variant.
+    /// The name of its folder; empty for the one whose files lie in the format's own.
     pub name: &'static str,
     /// The devices.
     pub devices: &'static str,
@@ -277,7 +277,12 @@ fn authorities_alone(account: &Account, source: &'static str) -> Option<Loss> {
 
 /// The losses of a format that says nothing about certificate authorities.
 fn trust(account: &Account, reason: &'static str, source: &'static str) -> Option<Loss> {
-    let count = account.trust.len();
+    authorities(&account.trust, reason, source)
+}
+
+/// The same for everybody's authorities.
+fn authorities(trust: &[Certificate], reason: &'static str, source: &'static str) -> Option<Loss> {
+    let count = trust.len();
     (count > 0).then(|| Loss {
         setting: "trust".to_owned(),
         asked: format!("{count} certificate{}", if count == 1 { "" } else { "s" }),
@@ -422,9 +427,9 @@ const FORMATS: &[Format] = &[
     },
     Format {
         name: "thunderbird-autoconfig",
-        title: "Mozilla autoconfig, config-v1.1.xml",
+        title: "Mozilla autoconfig, config-v1.1.xml, and draft 1.2",
         clients: "Thunderbird, Thunderbird for Android, K-9 Mail, Evolution, KMail, FairEmail, Delta Chat",
-        variants: &[for_all(Write::User(thunderbird_autoconfig::write))],
+        variants: thunderbird_autoconfig::VARIANTS,
         extensions: &["xml"],
         install: None,
         source: thunderbird_autoconfig::SOURCE,

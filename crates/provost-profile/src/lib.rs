@@ -12,5 +12,5 @@ mod picture;
 
 pub use formats::{
     DomainRequest, File, FileName, Format, Loss, OrganizationRequest, Passwords, Profile, Refusal, Request, Variant,
-    Write, formats, thunderbird_autoconfig_for_domain, thunderbird_qr_codes,
+    Write, formats, thunderbird_qr_codes,
 };

@@ -1,7 +1,9 @@
 //! Mozilla's autoconfig file, as Thunderbird 153.7.0esr reads it (observed, 2026-11): the first server of a kind that it
 //! can use wins, whatever its type; one that it cannot use is passed over in silence. What other clients would do with the
-//! file differently is a finding.
+//! file differently is a finding. Calendar and address book are read as draft-ietf-mailmaint-autoconfig-06 (version 1.2)
+//! has them, for the clients that know it; Thunderbird 153 is not among these.
 
+mod collections;
 mod oauth2_hosts;
 mod values;
 
@@ -62,7 +64,9 @@ fn file(bytes: &[u8], person: &Person, findings: &mut Findings) -> Option<Unders
         findings.add("incomplete", Some(provider.place), message, "say how to log in there");
     }
     let label = provider.child("displayName").map(|name| Value::of(name).text().to_owned());
-    let account = Account { full_name: person.full_name.clone(), incoming, outgoing, ..Account::of(address.clone()) };
+    let groupware = collections::read(&root, &|text| servers.replaced(text), findings);
+    let account =
+        Account { full_name: person.full_name.clone(), incoming, outgoing, groupware, ..Account::of(address.clone()) };
     let domains = said.iter().filter_map(|domain| DomainName::try_from(*domain).ok()).collect();
     let name = label.as_deref().and_then(|label| DisplayName::try_from(label).ok());
     Some(Understood {
@@ -111,7 +115,7 @@ fn ignored(root: &Element, provider: &Element) -> Vec<Ignored> {
         let ignored = |child: &Element| Ignored {
             key: child.name.clone(),
             place: Some(child.place),
-            reason: "Thunderbird does not look at it".to_owned(),
+            reason: collections::ignored_by_thunderbird(child).unwrap_or("Thunderbird does not look at it").to_owned(),
         };
         unused.map(ignored).collect()
     };

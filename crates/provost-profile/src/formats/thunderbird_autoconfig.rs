@@ -1,5 +1,7 @@
 //! Mozilla's autoconfig file, version 1.1: what Thunderbird, its Android sister, Evolution, KMail and others all read the
-//! same way. One file for one person, or for a whole domain.
+//! same way. One file for one person, or for a whole domain, and for a domain in version 1.2 of the draft, which adds
+//! calendar and address book. Clients fill placeholders in as they are: an address with `/`, `?` or `#` in it gets a URL
+//! that leads elsewhere.
 //!
 //! What no file gets: servers without TLS as alternatives and ways to log in that Thunderbird for Android does not know,
 //! since it refuses the whole file for one of them; `useGlobalPreferredServer`; passwords.
@@ -10,13 +12,24 @@ use provost_account::{
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesText, Event};
 
-use super::{File, Loss, Passwords, Profile, Refusal, Request, groupware, trust};
+use super::{DomainRequest, File, Loss, Passwords, Profile, Refusal, Request, Variant, Write, groupware, trust};
 
 /// The format's description.
 pub(super) const SOURCE: &str = "https://www.ietf.org/archive/id/draft-ietf-mailmaint-autoconfig";
 
+/// For one person; for a domain; and the same with calendar and address book.
+pub(super) const VARIANTS: &[Variant] = &[
+    Variant { name: "", devices: "all", write: Write::User(write) },
+    Variant { name: "domain", devices: "all, from the domain's web server", write: Write::Domain(write_for_domain) },
+    Variant {
+        name: "draft-1.2",
+        devices: "all, from the domain's web server; calendar and address book where the draft is known",
+        write: Write::Domain(write_draft),
+    },
+];
+
 /// Writes the file for one person.
-pub(super) fn write(request: &Request<'_>) -> Result<Profile, Refusal> {
+fn write(request: &Request<'_>) -> Result<Profile, Refusal> {
     let account = request.account;
     let login_of = |login: Option<&Login>, first: bool| match login {
         None => Ok(None),
@@ -47,8 +60,8 @@ pub(super) fn write(request: &Request<'_>) -> Result<Profile, Refusal> {
     if let SyncWindow::Days(days) = account.sync {
         losses.push(window(days.get()));
     }
-    losses.extend(groupware(account, "version 1.1 of the format is for mail alone", SOURCE));
-    losses.extend(trust(account, "the format has no place for it; Thunderbird takes it from a policy", SOURCE));
+    losses.extend(groupware(account, MAIL_ALONE, SOURCE));
+    losses.extend(trust(account, TRUST, SOURCE));
     losses.extend(account.aliases.iter().map(|alias| Loss {
         setting: "aliases".to_owned(),
         asked: alias.to_string(),
@@ -66,21 +79,31 @@ pub(super) fn write(request: &Request<'_>) -> Result<Profile, Refusal> {
         });
     }
     document(&Document {
+        version: Version::Published,
         organization: &request.service.organization,
         domains: std::slice::from_ref(account.address.domain()),
         incoming: chosen("incoming", incoming, &mut losses)?,
         outgoing: chosen("outgoing", outgoing, &mut losses)?,
+        collections: Vec::new(),
+        login: "",
         oauth2: request.service.oauth2.as_ref(),
         losses,
     })
 }
 
-/// The file for everybody in the service's domains, with placeholders in the place of login names.
-///
-/// # Errors
-///
-/// The preferred server of a kind is one that the format, or Thunderbird, cannot use.
-pub fn for_domain(service: &Service) -> Result<Profile, Refusal> {
+/// Writes the file for everybody in a domain, version 1.1.
+fn write_for_domain(request: &DomainRequest<'_>) -> Result<Profile, Refusal> {
+    for_domain(request, Version::Published)
+}
+
+/// Writes the file for everybody in a domain, version 1.2.
+fn write_draft(request: &DomainRequest<'_>) -> Result<Profile, Refusal> {
+    for_domain(request, Version::Draft)
+}
+
+/// The file for everybody in a domain, with placeholders in the place of login names.
+fn for_domain(request: &DomainRequest<'_>, version: Version) -> Result<Profile, Refusal> {
+    let service = request.service;
     let template = service.login.as_str();
     let username = |endpoint: &Endpoint| match endpoint.authentication {
         Authentication::None => Ok(None),
@@ -99,24 +122,74 @@ pub fn for_domain(service: &Service) -> Result<Profile, Refusal> {
     });
     let outgoing =
         service.outgoing.iter().map(|endpoint| Candidate { kind: "smtp", endpoint, username: username(endpoint) });
+    let mut losses = losses_of_a_domain(service, version);
+    let incoming = chosen("incoming", incoming, &mut losses)?;
+    let outgoing = chosen("outgoing", outgoing, &mut losses)?;
+    if template.contains('%') {
+        for at in 1..outgoing.len() {
+            losses.push(Loss {
+                setting: format!("outgoing[{at}].username"),
+                asked: template.to_owned(),
+                written: Some(template.to_owned()),
+                reason: "Thunderbird does not replace placeholders in alternative outgoing servers",
+                source: "observed: Thunderbird 153.7.0esr, 2026-11",
+            });
+        }
+    }
+    let collections = match version {
+        Version::Published => Vec::new(),
+        Version::Draft => collections(service),
+    };
+    let mut profile = document(&Document {
+        version,
+        organization: &service.organization,
+        domains: std::slice::from_ref(request.domain),
+        incoming,
+        outgoing,
+        collections,
+        login: template,
+        oauth2: service.oauth2.as_ref(),
+        losses,
+    })?;
+    // Both versions are asked for by this name.
+    let url = format!("https://autoconfig.{}/mail/config-v1.1.xml", request.domain);
+    profile.files.iter_mut().for_each(|file| file.install = Some(url.clone()));
+    Ok(profile)
+}
+
+fn losses_of_a_domain(service: &Service, version: Version) -> Vec<Loss> {
     let mut losses = Vec::new();
     if let SyncWindow::Days(days) = service.sync {
         losses.push(window(days.get()));
     }
-    let incoming = chosen("incoming", incoming, &mut losses)?;
-    let outgoing = chosen("outgoing", outgoing, &mut losses)?;
-    if outgoing.len() > 1 && template.contains('%') {
-        losses.push(Loss {
-            setting: "username".to_owned(),
-            asked: template.to_owned(),
-            written: Some(template.to_owned()),
-            reason: "Thunderbird does not replace placeholders in alternative outgoing servers",
-            source: "observed: Thunderbird 153.7.0esr, 2026-11",
-        });
+    for (element, _, url) in collections(service) {
+        let (written, reason) = match version {
+            Version::Published => (None, MAIL_ALONE),
+            Version::Draft => {
+                (Some(url.to_owned()), "Thunderbird 153 does not look at it; clients that know version 1.2 do")
+            }
+        };
+        let setting = if element == "calendar" { "calendar" } else { "contacts" };
+        losses.push(Loss { setting: setting.to_owned(), asked: url.to_owned(), written, reason, source: SOURCE });
     }
-    let domains = &service.domains;
-    let oauth2 = service.oauth2.as_ref();
-    document(&Document { organization: &service.organization, domains, incoming, outgoing, oauth2, losses })
+    losses.extend(super::authorities(&service.trust, TRUST, SOURCE));
+    losses
+}
+
+/// Calendar and address book: element, type and URL, with placeholders.
+fn collections(service: &Service) -> Vec<(&'static str, &'static str, &str)> {
+    let calendar = service.calendar.as_ref().map(|url| ("calendar", "caldav", url.as_str()));
+    let contacts = service.contacts.as_ref().map(|url| ("addressbook", "carddav", url.as_str()));
+    calendar.into_iter().chain(contacts).collect()
+}
+
+/// Which description of the format a file follows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Version {
+    /// 1.1: mail alone.
+    Published,
+    /// 1.2, as `draft-ietf-mailmaint-autoconfig-06` has it: calendars and address books too.
+    Draft,
 }
 
 /// A server that may go into the file.
@@ -206,19 +279,27 @@ fn method(side: &str, authentication: Authentication) -> Result<&'static str, &'
 }
 
 struct Document<'a> {
+    version: Version,
     organization: &'a Organization,
     domains: &'a [DomainName],
     incoming: Vec<Chosen<'a>>,
     outgoing: Vec<Chosen<'a>>,
+    collections: Vec<(&'static str, &'static str, &'a str)>,
+    /// The login name at calendar and address book.
+    login: &'a str,
     oauth2: Option<&'a OAuth2>,
     losses: Vec<Loss>,
 }
 
 fn document(document: &Document<'_>) -> Result<Profile, Refusal> {
+    let version = match document.version {
+        Version::Published => "1.1",
+        Version::Draft => "1.2",
+    };
     let mut xml = Writer::new_with_indent(Vec::new(), b' ', 2);
     let written = (|| {
         xml.write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
-        xml.create_element("clientConfig").with_attribute(("version", "1.1")).write_inner_content(|xml| {
+        xml.create_element("clientConfig").with_attribute(("version", version)).write_inner_content(|xml| {
             let id = document.domains.first().map_or("", DomainName::as_str);
             xml.create_element("emailProvider").with_attribute(("id", id)).write_inner_content(|xml| {
                 for domain in document.domains {
@@ -229,6 +310,14 @@ fn document(document: &Document<'_>) -> Result<Profile, Refusal> {
                 document.incoming.iter().try_for_each(|server| server.write(xml, "incomingServer"))?;
                 document.outgoing.iter().try_for_each(|server| server.write(xml, "outgoingServer"))
             })?;
+            for (element, kind, url) in &document.collections {
+                xml.create_element(*element).with_attribute(("type", *kind)).write_inner_content(|xml| {
+                    text(xml, "url", url)?;
+                    let authentication = xml.create_element("authentication").with_attribute(("system", "http"));
+                    authentication.write_text_content(BytesText::new("Basic"))?;
+                    text(xml, "username", document.login)
+                })?;
+            }
             if let Some(oauth2) = document.oauth2 {
                 xml.create_element("oAuth2").write_inner_content(|xml| {
                     text(xml, "issuer", &oauth2.issuer)?;
@@ -294,6 +383,8 @@ fn looks_numeric(text: &str) -> bool {
     decimal || digits(["0x", "0X"], 16) || digits(["0o", "0O"], 8) || digits(["0b", "0B"], 2)
 }
 
+const MAIL_ALONE: &str = "version 1.1 of the format is for mail alone";
+const TRUST: &str = "the format has no place for it; Thunderbird takes it from a policy";
 const LOCAL_PART: &str = "%EMAILLOCALPART%";
 const PLACEHOLDERS: [&str; 4] = ["%EMAILADDRESS%", LOCAL_PART, "%EMAILDOMAIN%", "%REALNAME%"];
 const NUMERIC: &str = "Thunderbird reads a login name that looks like a number as one, so that 007 becomes 7";

@@ -1,0 +1,57 @@
+//! Calendar and address book of draft 1.2, for clients that know it: the first of a kind that they can use. The draft has a
+//! section that is incomplete passed over, and never the file.
+
+use provost_account::{Collection, Groupware, HttpsUrl, Login};
+
+use super::values::Value;
+use crate::findings::Findings;
+use crate::xml::Element;
+
+/// What a file says besides mail. `replaced` fills a person's values in.
+pub(super) fn read(root: &Element, replaced: &dyn Fn(&str) -> String, findings: &mut Findings) -> Groupware {
+    for misspelt in root.all("addressBook") {
+        let message = "clients of draft 1.2 look for addressbook, in lower case";
+        findings.add("fails-elsewhere", Some(misspelt.place), message, "write <addressbook>");
+    }
+    let mut first = |element: &str, kind: &str| {
+        root.all(element).fold(None, |found, section| {
+            found.or_else(|| match collection(section, kind, replaced) {
+                Ok(collection) => Some(collection),
+                Err(why) => {
+                    let message = format!("clients of draft 1.2 pass this {element} over: {why}");
+                    findings.add("fails-elsewhere", Some(section.place), message, "mend it there, or remove it");
+                    None
+                }
+            })
+        })
+    };
+    Groupware { calendar: first("calendar", "caldav"), contacts: first("addressbook", "carddav") }
+}
+
+/// Why Thunderbird 153 passes one of these sections over; `None`: it is no such section.
+pub(super) fn ignored_by_thunderbird(element: &Element) -> Option<&'static str> {
+    matches!(element.name.as_str(), "calendar" | "addressbook")
+        .then_some("Thunderbird 153 does not look at it; clients that know draft 1.2 do")
+}
+
+fn collection(section: &Element, kind: &str, replaced: &dyn Fn(&str) -> String) -> Result<Collection, String> {
+    let found = section.attribute("type").unwrap_or("");
+    if found != kind {
+        return Err(format!("its type is {found:?} and not {kind}"));
+    }
+    let text = |name: &str| section.child(name).map(|it| replaced(Value::of(it).text().trim()));
+    let url = text("url").ok_or("it has no url")?;
+    let url = HttpsUrl::try_from(url.as_str()).map_err(|error| format!("url {url:?}: {error}"))?;
+    let mut methods = section.all("authentication").map(|it| it.text.trim());
+    if !methods.any(|method| METHODS.contains(&method)) {
+        return Err("no authentication of Basic, Digest or OAuth2".to_owned());
+    }
+    let login = match text("username") {
+        None => None,
+        Some(name) => Some(Login::try_from(name.as_str()).map_err(|error| format!("username: {error}"))?),
+    };
+    Ok(Collection { url, login })
+}
+
+/// Those of the draft for sections with a URL.
+const METHODS: [&str; 3] = ["Basic", "Digest", "OAuth2"];
