@@ -17,8 +17,7 @@ mod pacc;
 mod thunderbird_autoconfig;
 mod thunderbird_qr;
 
-use provost_account::{Account, DomainName, Endpoint, Incoming, Server, Service, SyncWindow};
-use provost_account::{Account, Certificate, DomainName, Endpoint, Incoming, Server, Service};
+use provost_account::{Account, Certificate, DomainName, Endpoint, Incoming, Server, Service, SyncWindow};
 use thiserror::Error;
 
 pub use thunderbird_qr::codes as thunderbird_qr_codes;

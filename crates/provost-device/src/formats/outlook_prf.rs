@@ -21,7 +21,7 @@ pub(super) fn recognize(file: &SourceFile<'_>) -> bool {
 /// Reads a file. Whom it is for stands in it.
 pub(super) fn read(bytes: &[u8], person: &Person) -> Result<Reading, Vec<Finding>> {
     let mut findings = Findings::default();
-    let profiles = file(bytes, person, &mut findings).unwrap_or_default();
+    let profiles: Vec<Understood> = file(bytes, person, &mut findings).into_iter().flatten().collect();
     if profiles.is_empty() && !findings.has_error() {
         findings.add("nothing-to-set-up", None, "Outlook would set up no mail account", "see the other findings");
     }

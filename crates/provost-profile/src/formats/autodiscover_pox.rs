@@ -1,7 +1,8 @@
 //! Autodiscover's plain old XML, the answer that classic Outlook takes: one server to receive from, one to send through.
 //! As a web server would give it, and as a file on the person's own machine with the registry entries that lead to it.
 //!
-//! Not the services that answer new Outlook: those take no IMAP settings from anybody but Microsoft.
+//! Not the services that answer new Outlook: those take no IMAP settings from anybody but Microsoft. No element says
+//! whether POP3 leaves mail on the server, and the registry has one local file for each domain.
 
 use provost_account::{Account, Authentication, Incoming, IncomingProtocol, Security, Server, SyncWindow};
 use quick_xml::Writer;
@@ -218,3 +219,21 @@ fn refusal(setting: &'static str, found: &str, reason: &'static str) -> Refusal 
 
 const ANSWER: &str = "http://schemas.microsoft.com/exchange/autodiscover/responseschema/2006";
 const OUTLOOK_ANSWER: &str = "http://schemas.microsoft.com/exchange/autodiscover/outlook/responseschema/2006a";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// No client that looks at `SSL` alone may take a protected server for one without TLS.
+    #[test]
+    fn ssl_is_off_only_where_there_is_no_tls() {
+        assert_eq!(encryption(Security::ImplicitTls), ("on", "SSL"));
+        assert_eq!(encryption(Security::StartTls), ("on", "TLS"));
+        assert_eq!(encryption(Security::Cleartext), ("off", "None"));
+    }
+
+    #[test]
+    fn the_registry_file_begins_with_the_byte_order_mark() {
+        assert_eq!(utf_16("Wé"), [0xff, 0xfe, b'W', 0, 0xe9, 0]);
+    }
+}

@@ -273,6 +273,28 @@ mod tests {
         assert_eq!("山\u{81}\u{fffd}".chars().filter_map(cp1252).count(), 0);
     }
 
+    fn server(security: Security) -> Server {
+        let host = provost_account::Host::try_from("mail.example.org").expect("a host");
+        let port = provost_account::Port::new(587).expect("a port");
+        let authentication = Authentication::PasswordCleartext;
+        let login = provost_account::Login::try_from("jane").ok();
+        let endpoint = provost_account::Endpoint { host, port, security, authentication };
+        Server { endpoint, login, password: None }
+    }
+
+    /// `ENCRYPT_CONN_SSL` is 1 and `ENCRYPT_CONN_TLS` is 2 in what generators write.
+    #[test]
+    fn sending_knows_starttls_and_receiving_does_not() {
+        for (security, number) in [(Security::Cleartext, "0"), (Security::ImplicitTls, "1"), (Security::StartTls, "2")]
+        {
+            let server = server(security);
+            let values = sending(&server, &server).expect("values");
+            assert!(values.contains(&("SMTPSecureConnection".to_owned(), number.to_owned())), "{values:?}");
+        }
+        let refused = receiving(&IMAP, &server(Security::StartTls)).expect_err("a refusal");
+        assert_eq!((refused.setting, refused.found.as_str()), ("incoming.socket_type", "STARTTLS"));
+    }
+
     #[test]
     fn what_windows_would_change_is_refused() {
         for text in ["%USERNAME%", " jane", "\"jane\"", "山田"] {

@@ -184,6 +184,12 @@ impl Protocol<'_> {
     }
 
     fn login(&self, address: &EmailAddress, findings: &mut Findings, assumed: &mut Vec<Assumption>) -> Option<Login> {
+        let has_domain = self.login_as_written().is_some_and(|login| login.contains(['@', '\\']));
+        if text(self.element, "DomainRequired") == Some("on") && !has_domain {
+            let message = "DomainRequired is on: Outlook asks for a Windows domain before it logs in";
+            let fix = "write <DomainRequired>off</DomainRequired>";
+            findings.add("autodiscover-domain-required", self.place_of("DomainRequired"), message, fix);
+        }
         let Some(found) = self.login_as_written() else {
             let value = address.local_part().to_owned();
             let message = format!("no LoginName: Outlook logs in as {value:?}");

@@ -104,3 +104,19 @@ fn decode(bytes: &[u8]) -> Option<String> {
 const FIRST_LINE: &str = "Windows Registry Editor Version 5.00";
 const KEY: &str = r"\outlook\autodiscover";
 const START_OCTETS: usize = 64 * 1024;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The editor's own layout: the first line, an empty one, the key.
+    #[test]
+    fn an_entry_keeps_its_line() {
+        let text = "Windows Registry Editor Version 5.00\r\n\r\n[HKEY_CURRENT_USER\\Software\\Microsoft\\Office\\16.0\\Outlook\\AutoDiscover]\r\n\"PreferLocalXML\"=dword:00000001\r\n\"example.org\"=\"C:\\\\a \\\"b\\\".xml\"\r\n";
+        let mut findings = Findings::default();
+        let found = entry(text.as_bytes(), &Person::default(), &mut findings).expect("an entry");
+        assert_eq!((found.domain.as_str(), found.path.as_str()), ("example.org", "C:\\a \"b\".xml"));
+        assert_eq!(found.place, Place { line: 5, column: 1 });
+        assert_eq!(findings.finish(), []);
+    }
+}
