@@ -300,6 +300,10 @@ fn read_with(kind: &str, key: &str, value: Value, target: i64) -> (Vec<provost_a
                     payload.insert(needed.to_owned(), "dav.example".into());
                 }
             }
+            if kind == "com.apple.security.pkcs12" {
+                let shortest = vec![0x30, 0x82, 0, 5, 2, 1, 3, 0x30, 0];
+                payload.insert("PayloadContent".to_owned(), Value::Data(shortest));
+            }
             payload.insert(key.to_owned(), value);
             payloads.push(Value::Dictionary(payload));
         }

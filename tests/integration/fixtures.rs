@@ -3,7 +3,7 @@
 use std::fs;
 
 use provost_account::Service;
-use provost_settings::{User, UserFormat, read_settings, read_users};
+use provost_settings::{User, UserFormat, add_identities, read_settings, read_users};
 use provost_tests::root;
 
 /// A service and its users.
@@ -28,7 +28,8 @@ pub(crate) fn fixtures() -> Vec<Fixture> {
                 ["users.csv", "users.json", "users.jsonl"].iter().map(|name| folder.join(name)).find(|it| it.exists());
             let list = list.unwrap();
             let bytes = fs::read(&list).unwrap();
-            let users = read_users(&bytes, UserFormat::detect(list.to_str(), &bytes), &service);
+            let mut users = read_users(&bytes, UserFormat::detect(list.to_str(), &bytes), &service);
+            add_identities(&mut users, &service, &trust);
             assert_eq!(users.bad_rows, 0, "{:?}", users.findings);
             let name = folder.file_name().unwrap().to_string_lossy().into_owned();
             Fixture { name, service, users: users.good }

@@ -272,6 +272,7 @@ fn differences(format: &str, ours: &Account, theirs: &Account) -> Vec<String> {
     differ("trust", theirs.trust != ours.trust);
     differ("calendar", theirs.groupware.calendar != ours.groupware.calendar);
     differ("contacts", theirs.groupware.contacts != ours.groupware.contacts);
+    differ("smime", theirs.smime != ours.smime);
     let (our, their) = (&ours.apple, &theirs.apple);
     if format == "apple-mobileconfig" {
         differ("apple.prevent_move", our.prevent_move != their.prevent_move);

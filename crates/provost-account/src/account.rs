@@ -3,7 +3,9 @@
 
 use std::num::NonZeroU16;
 
-use crate::{Apple, Certificate, DisplayName, EmailAddress, Endpoint, Groupware, IncomingProtocol, Login, Secret};
+use crate::{
+    Apple, Certificate, DisplayName, EmailAddress, Endpoint, Groupware, IncomingProtocol, Login, Secret, Smime,
+};
 
 /// A mail account: who it is for, and the servers it uses.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,6 +30,8 @@ pub struct Account {
     pub groupware: Groupware,
     /// What Apple's Mail is asked to do.
     pub apple: Apple,
+    /// With what mail is signed and read, where the person has it.
+    pub smime: Option<Smime>,
 }
 
 impl Account {
@@ -45,6 +49,7 @@ impl Account {
             trust: Vec::new(),
             groupware: Groupware::default(),
             apple: Apple::default(),
+            smime: None,
         }
     }
 

@@ -18,6 +18,7 @@ mod password_command;
 mod publication;
 mod secret;
 mod service;
+mod smime;
 mod text;
 
 pub use account::{Account, Incoming, Server, SyncWindow};
@@ -35,4 +36,5 @@ pub use password_command::{PasswordCommand, PasswordCommandError};
 pub use publication::{Publication, Ttl, TtlError};
 pub use secret::Secret;
 pub use service::{OAuth2, Service};
+pub use smime::{Encryption, Identity, IdentityError, Smime, SmimeRules};
 pub use text::{DisplayName, TextError};

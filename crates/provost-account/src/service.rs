@@ -3,8 +3,7 @@
 
 use crate::{
     Account, Apple, Authentication, Certificate, Collection, DisplayName, DomainName, EmailAddress, Endpoint,
-    Groupware, HttpsUrl, Incoming, IncomingProtocol, Login, LoginTemplate, Mdm, Organization, PasswordCommand,
-    Publication, Secret, Server, SyncWindow, UrlTemplate,
+    Groupware, HttpsUrl, Incoming, IncomingProtocol, Login, LoginTemplate, Mdm, Organization, PasswordCommand, Publication, Secret, Server, SmimeRules, SyncWindow, UrlTemplate,
 };
 
 /// One organization's mail service.
@@ -40,6 +39,8 @@ pub struct Service {
     pub mdm: Vec<Mdm>,
     /// Where files are published that devices fetch by themselves: the user names of Apple's declarations.
     pub assets: Option<HttpsUrl>,
+    /// Where people's S/MIME identities are.
+    pub smime: Option<SmimeRules>,
 }
 
 impl Service {
@@ -68,10 +69,12 @@ impl Service {
             apple: Apple::default(),
             mdm: Vec::new(),
             assets: None,
+            smime: None,
         }
     }
 
     /// The account of `address` here. `login` takes the place of the template's; `password` goes to every server.
+    /// It has no S/MIME identity: that is a file of its own.
     #[must_use]
     pub fn account(
         &self,
@@ -106,6 +109,7 @@ impl Service {
             trust: self.trust.clone(),
             groupware,
             apple: self.apple.clone(),
+            smime: None,
         }
     }
 }

@@ -191,6 +191,11 @@ const CODES: &[Code] = &[
         "what a configuration refers to is not among the files",
         "https://github.com/apple/device-management, declarationbase.yaml",
     ),
+    warning(
+        "missing-identity",
+        "a certificate is named that is not in the profile",
+        "https://developer.apple.com/documentation/devicemanagement/mail",
+    ),
     error("missing-key", "a value that must be there is not", ""),
     warning(
         "missing-port",

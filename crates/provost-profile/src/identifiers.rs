@@ -1,7 +1,7 @@
 //! Identifiers that stay the same from run to run, so that a new profile updates the account that an old one made. They
 //! change with the organization, the address and the kind of payload, and with nothing else.
 
-use provost_account::{Certificate, EmailAddress, OrganizationId};
+use provost_account::{Certificate, EmailAddress, Identity, OrganizationId};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
@@ -21,12 +21,17 @@ pub(crate) fn of_organization(organization: &OrganizationId, kind: &str) -> Uuid
 
 /// The UUID of a certificate: version 5 over its fingerprint.
 pub(crate) fn of_certificate(certificate: &Certificate) -> Uuid {
-    Uuid::new_v5(&NAMESPACE, fingerprint(certificate).as_bytes())
+    Uuid::new_v5(&NAMESPACE, fingerprint(certificate.der()).as_bytes())
 }
 
-/// SHA-256 of the DER, hexadecimal.
-fn fingerprint(certificate: &Certificate) -> String {
-    Sha256::digest(certificate.der()).iter().map(|byte| format!("{byte:02x}")).collect()
+/// The UUID of an identity, in the same way.
+pub(crate) fn of_identity(identity: &Identity) -> Uuid {
+    Uuid::new_v5(&NAMESPACE, fingerprint(identity.pkcs12()).as_bytes())
+}
+
+/// SHA-256, hexadecimal.
+fn fingerprint(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The namespace of all of them: version 5 of `provost` in the DNS namespace of RFC 9562 §6.6.

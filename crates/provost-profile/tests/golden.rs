@@ -7,10 +7,7 @@ use std::fs;
 use std::path::{Component, Path, PathBuf};
 
 use provost_account::{
-    Account, Apple, Authentication, Certificate, ConsentText, DisplayName, DomainName, EmailAddress, Endpoint, Host,
-    HttpsUrl, Incoming, IncomingProtocol, Language, Login, LoginTemplate, Mdm, MdmName, MdmVariable, Organization,
-    OrganizationId, PasswordCommand, Publication, RemovalDate, Secret, Security, Server, Service, SyncWindow, Ttl,
-    UrlTemplate, VpnUuid,
+    Account, Apple, Authentication, Certificate, ConsentText, DisplayName, DomainName, EmailAddress, Encryption, Endpoint, Host, HttpsUrl, Identity, Incoming, IncomingProtocol, Language, Login, LoginTemplate, Mdm, MdmName, MdmVariable, Organization, OrganizationId, PasswordCommand, Publication, RemovalDate, Secret, Security, Server, Service, Smime, SyncWindow, Ttl, UrlTemplate, VpnUuid,
 };
 use provost_profile::{
     DomainRequest, File, FileName, Loss, OrganizationRequest, Passwords, Profile, Refusal, Request, Variant, Write,
@@ -96,7 +93,12 @@ fn golden_profiles_of_everything() {
     };
     let service = Service { apple, ..service };
     let address = EmailAddress::try_from("ada+tag@harbour.example").unwrap();
-    let account = service.account(address, Some(DisplayName::try_from("Ada").unwrap()), None, None);
+    let pkcs12 = fs::read(workspace().join("fixtures/orchard/smime/pip@orchard.example.p12")).unwrap();
+    let smime = Smime { identity: Identity::try_from(pkcs12).unwrap(), sign: true, encryption: Encryption::Offered };
+    let account = Account {
+        smime: Some(smime),
+        ..service.account(address, Some(DisplayName::try_from("Ada").unwrap()), None, None)
+    };
     let format = formats().iter().find(|format| format.name == "apple-mobileconfig").unwrap();
     for variant in format.variants {
         let Write::User(write) = variant.write else { panic!("{} is for a person", format.name) };

@@ -68,6 +68,7 @@ const CODES: &[Code] = &[
     error("duplicate-key", "a key is there twice", ""),
     error("empty-list", "a list that must have something in it has nothing", ""),
     error("extra-field", "a row has more fields than the header", ""),
+    error("identity-file", "a person's S/MIME identity cannot be read or is none", "RFC 7292"),
     error("invalid-address", "a text is no e-mail address", "RFC 5321 section 4.1.2"),
     error("invalid-utf-8", "the file is not UTF-8", "RFC 3629"),
     error("json-syntax", "the file is no JSON", "RFC 8259"),

@@ -6,6 +6,7 @@
 mod automx2;
 mod codes;
 mod findings;
+mod identities;
 mod service_json;
 mod settings;
 mod source_text;
@@ -13,6 +14,7 @@ mod users;
 
 pub use automx2::{is_automx2_seed, read_automx2_seed};
 pub use codes::{Code, codes};
+pub use identities::add_identities;
 pub use service_json::{read_service, write_service};
 pub use settings::{read_settings, write_certificates, write_settings};
 pub use users::{User, UserFormat, Users, read_users};

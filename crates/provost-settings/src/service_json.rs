@@ -7,9 +7,7 @@ use std::num::NonZeroU16;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use provost_account::{
-    Apple, AppleError, Authentication, Certificate, ConsentText, DisplayName, DomainName, Endpoint, Host, HttpsUrl,
-    IncomingProtocol, Language, LoginTemplate, Mdm, MdmName, MdmVariable, OAuth2, Organization, OrganizationId,
-    PasswordCommand, Place, Port, Publication, RemovalDate, Security, Service, SyncWindow, Ttl, UrlTemplate, VpnUuid,
+    Apple, AppleError, Authentication, Certificate, ConsentText, DisplayName, DomainName, Encryption, Endpoint, Host, HttpsUrl, IncomingProtocol, Language, LoginTemplate, Mdm, MdmName, MdmVariable, OAuth2, Organization, OrganizationId, PasswordCommand, Place, Port, Publication, RemovalDate, Security, Service, SmimeRules, SyncWindow, Ttl, UrlTemplate, VpnUuid,
 };
 use serde::{Deserialize, Serialize};
 
@@ -52,6 +50,11 @@ pub fn write_service(service: &Service) -> Vec<u8> {
         apple: WireApple::of(&service.apple),
         mdm: service.mdm.iter().map(wire_mdm).collect(),
         assets: service.assets.as_ref().map(ToString::to_string),
+        smime: service.smime.as_ref().map(|it| WireSmime {
+            identities: it.identities.as_str().to_owned(),
+            sign: it.sign,
+            encrypt: it.encryption.name().to_owned(),
+        }),
     };
     let mut json = serde_json::to_vec_pretty(&wire).expect("strings and numbers are always JSON");
     json.push(b'\n');
@@ -125,6 +128,7 @@ fn service(wire: Wire) -> Result<Service, String> {
         apple: wire.apple.read()?,
         mdm: wire.mdm.iter().map(mdm).collect::<Result<_, _>>()?,
         assets: wire.assets.as_ref().map(assets).transpose()?,
+        smime: wire.smime.as_ref().map(smime).transpose()?,
         ..Service::of(
             organization,
             wire.domains.iter().map(domain).collect::<Result<_, _>>()?,
@@ -154,6 +158,13 @@ fn mdm(wire: &WireMdm) -> Result<Mdm, String> {
         local_part: wire.local_part.as_ref().map(variable).transpose()?,
         domain: wire.domain.as_ref().map(variable).transpose()?,
         full_name: wire.name.as_ref().map(variable).transpose()?,
+fn smime(wire: &WireSmime) -> Result<SmimeRules, String> {
+    let all = [Encryption::Never, Encryption::Offered, Encryption::ByDefault];
+    let encryption = all.into_iter().find(|it| it.name() == wire.encrypt);
+    Ok(SmimeRules {
+        identities: LoginTemplate::try_from(wire.identities.as_str()).map_err(|error| error.to_string())?,
+        sign: wire.sign,
+        encryption: encryption.ok_or_else(|| format!("smime: encrypt {:?}", wire.encrypt))?,
     })
 }
 
@@ -226,6 +237,15 @@ struct WireMdm {
     local_part: Option<String>,
     domain: Option<String>,
     name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    smime: Option<WireSmime>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct WireSmime {
+    identities: String,
+    sign: bool,
+    encrypt: String,
 }
 
 #[derive(Serialize, Deserialize)]

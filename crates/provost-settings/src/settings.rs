@@ -5,6 +5,7 @@ mod decode;
 mod management;
 mod servers;
 mod write;
+mod smime;
 mod yaml;
 
 use provost_account::{Place, Service};

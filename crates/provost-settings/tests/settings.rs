@@ -80,6 +80,9 @@ fn mistakes_in_values_have_the_place_of_the_value() {
     check("sync: { days: 30 }", "mdm: { a: { address: $M }, a: { address: $N } }", "duplicate-key", 10, 28);
     check("sync: { days: 30 }", "mdm: {}", "empty-list", 10, 6);
     check("sync: { days: 30 }", "assets: { url: \"http://files.example/\" }", "wrong-value", 10, 16);
+    let smime = "smime: { identities: \"all.p12\", sign: true, encrypt: never }";
+    check("sync: { days: 30 }", smime, "wrong-value", 10, 22);
+    check("sync: { days: 30 }", &smime.replace("all", "%EMAILADDRESS%").replace("never", "no"), "wrong-value", 10, 65);
     check("id: org.example, ", "", "missing-key", 2, 15);
 }
 
@@ -185,6 +188,17 @@ fn every_key_changes_the_service() {
         ("sync: { days: 30 }", "sync: { days: 30 }\nmdm: { acme: { address: $MAIL } }"),
         ("sync: { days: 30 }", "sync: { days: 30 }\nmdm: { acme: { address: $MAIL } }"),
         ("sync: { days: 30 }", "sync: { days: 30 }\nassets: { url: \"https://files.example/mail\" }"),
+        ("sync: { days: 30 }", "sync: { days: 30 }\nsmime: { identities: \"%EMAILADDRESS%\", sign: true, encrypt: offered }"),
+        ("sync: { days: 30 }", "sync: { days: 30 }\napple: { compliance: stig }"),
+        ("sync: { days: 30 }", "sync: { days: 30 }\napple: { prevent_move: true }"),
+        ("sync: { days: 30 }", "sync: { days: 30 }\napple: { prevent_app_sheet: true }"),
+        ("sync: { days: 30 }", "sync: { days: 30 }\napple: { mail_drop: false }"),
+        ("sync: { days: 30 }", "sync: { days: 30 }\napple: { recents_syncing: false }"),
+        ("sync: { days: 30 }", "sync: { days: 30 }\napple: { vpn_uuid: 5B1B5E0A-6C0D-4F3E-9C4B-0A55D5B7A001 }"),
+        ("sync: { days: 30 }", "sync: { days: 30 }\napple: { consent: { default: Agree } }"),
+        ("sync: { days: 30 }", "sync: { days: 30 }\napple: { removal_date: 2027-01-31 }"),
+        ("sync: { days: 30 }", "sync: { days: 30 }\napple: { remove_after_days: 90 }"),
+        ("sync: { days: 30 }", "sync: { days: 30 }\napple: { removal_disallowed: true }"),
     ] {
         assert!(GOOD.contains(from), "{from}");
         assert_ne!(read(&GOOD.replacen(from, to, 1)).value.unwrap(), service, "{from}");

@@ -2,8 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use provost_account::{Place, Service, Severity};
-use provost_settings::{UserFormat, Users, read_settings, read_users};
+use provost_account::{Encryption, LoginTemplate, Place, Service, Severity, SmimeRules};
+use provost_settings::{UserFormat, Users, add_identities, read_settings, read_users};
 
 #[track_caller]
 fn check(list: &str, code: &str, line: usize, column: usize) -> Users {
@@ -89,6 +89,35 @@ fn other_products_column_names_are_known() {
     let users = read("E-mail,First name,Last name,User name\na@one.example,Ada,Lovelace,ada\n");
     assert_eq!(users.findings, []);
     assert_eq!(users.good[0].account.full_name.as_ref().unwrap().as_str(), "Ada Lovelace");
+}
+
+/// A file that is not there, one that is no identity, and an address that would lead out of the folder.
+#[test]
+fn a_user_without_an_identity_is_a_bad_row_that_names_the_file() {
+    let rules = SmimeRules {
+        identities: LoginTemplate::try_from("smime/%EMAILADDRESS%.p12").unwrap(),
+        sign: true,
+        encryption: Encryption::Offered,
+    };
+    let service = Service { smime: Some(rules), ..service() };
+    let list = b"email\na@one.example\nb@one.example\nc@one.example\n/d@one.example\n";
+    let mut users = read_users(list, UserFormat::Csv, &service);
+    assert_eq!(users.findings, []);
+    add_identities(&mut users, &service, &|name| match name {
+        "smime/a@one.example.p12" => Ok(vec![0x30, 0x82, 0, 5, 2, 1, 3, 0x30, 0]),
+        "smime/b@one.example.p12" => Ok(b"-----BEGIN PRIVATE KEY-----".to_vec()),
+        _ => Err("no such file".to_owned()),
+    });
+    assert_eq!((users.good.len(), users.bad_rows), (1, 3));
+    assert!(users.good[0].account.smime.as_ref().is_some_and(|it| it.sign));
+    let messages: Vec<_> =
+        users.findings.iter().map(|it| (it.code, it.place.unwrap().line, it.message.as_str())).collect();
+    let expected = [
+        ("identity-file", 3, "b@one.example: \"smime/b@one.example.p12\": no PKCS #12 file (RFC 7292)"),
+        ("identity-file", 4, "c@one.example: cannot read \"smime/c@one.example.p12\": no such file"),
+        ("identity-file", 5, "/d@one.example: the address has a slash, which cannot be in a file's name"),
+    ];
+    assert_eq!(messages, expected);
 }
 
 #[test]

@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use provost_account::{EmailAddress, Secret, Service};
-use provost_settings::{UserFormat, Users, read_settings, read_users};
+use provost_settings::{UserFormat, Users, add_identities, read_settings, read_users};
 
+use crate::arguments::Inputs;
 use crate::complaints;
 use crate::failure::Failure;
 
@@ -45,6 +46,13 @@ pub(crate) fn users(path: &Path, service: &Service) -> Result<Users, Failure> {
     let users = read_users(&bytes, UserFormat::detect(path.to_str(), &bytes), service);
     complaints::print(path, &users.findings);
     Ok(users)
+}
+
+/// Gives each user the S/MIME identity that the settings ask for. Findings go to standard error.
+pub(crate) fn identities(inputs: &Inputs, service: &Service, users: &mut Users) {
+    let known = users.findings.len();
+    add_identities(users, service, &trust_reader(&inputs.config));
+    complaints::print(&inputs.users, &users.findings[known..]);
 }
 
 /// A user list in which every row must be good.

@@ -12,6 +12,7 @@ mod keys;
 mod mail;
 mod plist;
 mod signature;
+mod smime;
 mod terms;
 
 use provost_account::{Certificate, DisplayName, Finding};
@@ -70,6 +71,7 @@ fn profile(bytes: &[u8], person: &Person, findings: &mut Findings) -> Option<Vec
         findings.add("nothing-to-set-up", top.place, "the profile has no mail account", fix);
     }
     descriptions(&mails, findings);
+    let identities = smime::identities(&payloads, findings);
     let mut groupware = Groupware::of(&payloads, device, findings);
     let mut understood = Vec::new();
     for (mail, of_mail) in mails {
@@ -82,6 +84,7 @@ fn profile(bytes: &[u8], person: &Person, findings: &mut Findings) -> Option<Vec
         let login = read.account.login().cloned();
         let is_first = understood.is_empty();
         read.account.groupware = groupware.take(login.as_ref(), is_first, &mut read.assumed, &mut read.ignored);
+        read.account.smime = smime::smime(&mail, &payloads, &identities, device, findings);
         read.account.apple = terms::apple(&top, &mail, device, &mut read.assumed, findings);
         understood.push(Understood {
             identifiers: known_by(&top, &mail, findings),
@@ -155,4 +158,4 @@ fn other_payloads(payloads: &[Dictionary<'_>]) -> Vec<Ignored> {
 }
 
 /// The payloads that become part of an account, besides certificates.
-const READ: &[&str] = &[MAIL, groupware::CALDAV, groupware::CARDDAV];
+const READ: &[&str] = &[MAIL, groupware::CALDAV, groupware::CARDDAV, smime::PKCS12];

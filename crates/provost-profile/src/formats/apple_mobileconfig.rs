@@ -5,6 +5,7 @@
 //! `OutgoingPasswordSameAsIncomingPassword` (interactive installation only).
 
 mod groupware;
+mod smime;
 mod terms;
 
 use plist::{Dictionary, Value};
@@ -36,6 +37,7 @@ pub(super) fn write(request: &Request<'_>) -> Result<Profile, Refusal> {
     losses.extend(terms::losses(&account.apple, request.variant));
     let mut payloads = vec![Value::Dictionary(mail(request, incoming, outgoing)?)];
     payloads.extend(groupware::payloads(request, &mut losses).into_iter().map(Value::Dictionary));
+    payloads.extend(smime::identity(request, &mut losses).map(Value::Dictionary));
     payloads.extend(account.trust.iter().map(|certificate| {
         let uuid = identifiers::of_certificate(certificate);
         Value::Dictionary(dictionary([
@@ -138,6 +140,7 @@ pub(super) fn mail(request: &Request<'_>, incoming: &Incoming, outgoing: &Server
             (Passwords::Embed, None) | (Passwords::LeaveOut, _) => {}
         }
     }
+    smime::keys(&mut mail, request);
     terms::switches(&mut mail, &account.apple, request.variant);
     Ok(mail)
 }

@@ -12,7 +12,7 @@ use provost_account::{
 
 use super::management;
 use super::yaml::{self, Aim, Node};
-use super::{apple, servers};
+use super::{apple, servers, smime};
 use crate::findings::Findings;
 
 /// The whole file.
@@ -46,6 +46,7 @@ pub(crate) fn service(
     let apple = map.optional("apple").map_or_else(|| Some(Apple::default()), |it| apple::apple(it));
     let mdm = map.optional("mdm").map_or(Some(Vec::new()), |it| management::mdm(it));
     let assets = map.optional("assets").map(|it| management::assets(it));
+    let smime = map.optional("smime").map(|it| smime::smime(it));
     let service = Service {
         sync: sync?,
         trust: trust?,
@@ -57,6 +58,7 @@ pub(crate) fn service(
         apple: apple?,
         mdm: mdm?,
         assets: whole(assets)?,
+        smime: whole(smime)?,
         ..Service::of(organization?, domains?, login?, incoming?, outgoing?)
     };
     let endpoints = service.incoming.iter().map(|(_, endpoint)| endpoint).chain(&service.outgoing);
@@ -469,6 +471,7 @@ const KEYS: &[&str] = &[
     "apple",
     "mdm",
     "assets",
+    "smime",
     "danger_allow_cleartext",
 ];
 

@@ -130,7 +130,8 @@ fn port(at: &At<'_, '_>) -> Option<Port> {
     }
 }
 
-fn choice<T: Copy>(at: &At<'_, '_>, choices: &[(&str, T)]) -> Option<T> {
+/// One of a few words.
+pub(crate) fn choice<T: Copy>(at: &At<'_, '_>, choices: &[(&str, T)]) -> Option<T> {
     let names: Vec<&str> = choices.iter().map(|(name, _)| *name).collect();
     let text = at.text(&format!("one of {}", names.join(", ")))?;
     let found = choices.iter().find(|(name, _)| *name == text).map(|(_, value)| *value);

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use provost_account::{Apple, Collection, Server, SyncWindow};
+use provost_account::{Apple, Collection, Server, Smime, SyncWindow};
 use provost_device::{Person, Understood};
 use serde_json::{Value, json};
 
@@ -64,6 +64,7 @@ fn print(file: &Path, format: &str, understood: &Understood) -> Result<(), Failu
     }
     rows.extend(account.groupware.calendar.iter().map(|it| row("calendar", &collection(it), "")));
     rows.extend(account.groupware.contacts.iter().map(|it| row("contacts", &collection(it), "")));
+    rows.extend(account.smime.iter().map(|it| row("S/MIME", &smime(it), "")));
     rows.extend(apple(&account.apple).into_iter().map(|(what, value)| row(what, &value, "")));
     rows.push(match account.sync {
         SyncWindow::Unlimited => row("keeps", "as much mail as the client's own default says", ""),
@@ -96,6 +97,8 @@ fn as_json(file: &Path, format: &str, understood: &Understood) -> Value {
         "trust": account.trust.len(),
         "calendar": account.groupware.calendar.as_ref().map(|it| it.url.to_string()),
         "contacts": account.groupware.contacts.as_ref().map(|it| it.url.to_string()),
+        "smime": account.smime.as_ref()
+            .map(|it| json!({"sign": it.sign, "encrypt": it.encryption.name(), "octets": it.identity.pkcs12().len()})),
         "apple": apple(&account.apple).into_iter().map(|(what, value)| json!({"what": what, "value": value}))
             .collect::<Vec<_>>(),
         "assumed": understood.assumed.iter()
@@ -125,6 +128,11 @@ fn server(server: &Server, protocol: &str) -> String {
 fn collection(collection: &Collection) -> String {
     let login = collection.login.as_ref().map(|login| format!(" as {login}"));
     format!("{}{}", collection.url, login.as_deref().unwrap_or(""))
+}
+
+fn smime(smime: &Smime) -> String {
+    let sign = if smime.sign { "signs" } else { "does not sign" };
+    format!("{sign}, encrypts {}; the device asks for the password of the identity", smime.encryption.name())
 }
 
 /// What Apple's Mail is asked to do, in the words of a help desk.

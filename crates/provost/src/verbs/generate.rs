@@ -20,7 +20,8 @@ use crate::{Verdict, input, output, progress};
 /// Writes the folder and reports what was written, refused and lost.
 pub(crate) fn run(options: &Generate) -> Result<Verdict, Failure> {
     let service = input::settings(&options.inputs.config)?;
-    let users = input::users(&options.inputs.users, &service)?;
+    let mut users = input::users(&options.inputs.users, &service)?;
+    input::identities(&options.inputs, &service, &mut users);
     let complaint = input::bad_rows(&options.inputs.users, &users);
     if let Some(error) = complaint.as_ref().filter(|_| !options.keep_going) {
         return Err(Failure::hinted(

@@ -1,0 +1,83 @@
+//! The S/MIME identity that a mail payload names by the UUID of another payload. Identities that the device fetches by
+//! itself (SCEP, ACME) are known to be there and not read.
+
+use provost_account::{Encryption, Identity, Smime};
+
+use super::device::Device;
+use super::dictionary::Dictionary;
+use super::plist::Kind;
+use crate::findings::Findings;
+
+/// A PKCS #12 payload.
+pub(super) struct Pkcs12<'a> {
+    uuid: &'a str,
+    identity: Identity,
+}
+
+/// The PKCS #12 payloads of a profile.
+pub(super) fn identities<'a>(payloads: &[Dictionary<'a>], findings: &mut Findings) -> Vec<Pkcs12<'a>> {
+    let mut identities = Vec::new();
+    for payload in payloads {
+        if payload.string("PayloadType", findings) != Some(PKCS12) {
+            continue;
+        }
+        if payload.string("Password", findings).is_some() {
+            let fix = "leave it out; the device asks for it";
+            findings.add("password-in-file", payload.place_of("Password"), "the password of an identity", fix);
+        }
+        let Some(Kind::Data(bytes)) = payload.get("PayloadContent").map(|value| &value.kind) else {
+            payload.missing("PayloadContent", findings);
+            continue;
+        };
+        match (payload.string("PayloadUUID", findings), Identity::try_from(bytes.clone())) {
+            (Some(uuid), Ok(identity)) => identities.push(Pkcs12 { uuid, identity }),
+            (None, Ok(_)) => {}
+            (_, Err(error)) => {
+                let fix = "put a PKCS #12 file there";
+                findings.add("wrong-value", payload.place_of("PayloadContent"), error.to_string(), fix);
+            }
+        }
+    }
+    identities
+}
+
+/// What the mail payload does with an identity. macOS has no such keys.
+pub(super) fn smime(
+    mail: &Dictionary<'_>,
+    payloads: &[Dictionary<'_>],
+    identities: &[Pkcs12<'_>],
+    device: Device,
+    findings: &mut Findings,
+) -> Option<Smime> {
+    if device == Device::MacOs {
+        return None;
+    }
+    let mut named = None;
+    for key in ["SMIMEEncryptionCertificateUUID", "SMIMESigningCertificateUUID"] {
+        let Some(uuid) = mail.string(key, findings) else { continue };
+        let is_there = payloads.iter().any(|payload| payload.string("PayloadUUID", findings) == Some(uuid));
+        if !is_there {
+            let message = format!("{key} names {uuid}, which no payload of the profile has");
+            let fix = "write the PayloadUUID of the payload with the identity";
+            findings.add("missing-identity", mail.place_of(key), message, fix);
+        }
+        named = identities.iter().find(|identity| identity.uuid == uuid).or(named);
+    }
+    let on = |key: &str, findings: &mut Findings| mail.boolean(key, findings) == Some(true);
+    let sign = on("SMIMESigningEnabled", findings);
+    if sign && mail.get("SMIMESigningCertificateUUID").is_none() {
+        let fix = "add SMIMESigningCertificateUUID";
+        let message = "mail is to be signed, and no certificate is named";
+        findings.add("missing-identity", mail.place_of("SMIMESigningEnabled"), message, fix);
+    }
+    let by_default = on("SMIMEEncryptByDefault", findings);
+    let switch = on("SMIMEEnableEncryptionPerMessageSwitch", findings);
+    let encryption = match (by_default, switch) {
+        (true, _) => Encryption::ByDefault,
+        (false, true) => Encryption::Offered,
+        (false, false) => Encryption::Never,
+    };
+    named.map(|named| Smime { identity: named.identity.clone(), sign, encryption })
+}
+
+pub(super) const PKCS12: &str = "com.apple.security.pkcs12";

@@ -1,0 +1,54 @@
+//! A person's S/MIME identity: a payload with the PKCS #12 file, without its password, so that the device asks for it; and
+//! the keys of the mail payload that name it. Only what is current: no SMIMEEnabled, no SMIMEEncryptionEnabled.
+
+use plist::{Dictionary, Value};
+use provost_account::{Encryption, Smime};
+
+use super::super::{Loss, Request};
+use super::{MAIL, Platform, payload, upper};
+use crate::identifiers;
+
+/// The payload with the identity, where Mail takes one from a profile.
+pub(super) fn identity(request: &Request<'_>, losses: &mut Vec<Loss>) -> Option<Dictionary> {
+    let smime = request.account.smime.as_ref()?;
+    if Platform::of(request.variant) == Platform::MacOs {
+        losses.push(Loss {
+            setting: "smime".to_owned(),
+            asked: format!("sign {}, encrypt {}", smime.sign, smime.encryption.name()),
+            written: None,
+            reason: "the mail payload has no keys for it on macOS",
+            source: MAIL,
+        });
+        return None;
+    }
+    let name = format!("Certificate of {}", request.account.address);
+    let mut payload = payload(request, "com.apple.security.pkcs12", "identity", &name);
+    payload.insert("PayloadUUID".to_owned(), uuid(smime).into());
+    payload.insert("PayloadCertificateFileName".to_owned(), format!("{}.p12", request.account.address).into());
+    payload.insert("PayloadContent".to_owned(), Value::Data(smime.identity.pkcs12().to_vec()));
+    Some(payload)
+}
+
+/// Adds the keys of the mail payload. Mail that comes encrypted is read in each case.
+pub(super) fn keys(mail: &mut Dictionary, request: &Request<'_>) {
+    let Some(smime) = &request.account.smime else { return };
+    if Platform::of(request.variant) == Platform::MacOs {
+        return;
+    }
+    let mut insert = |key: &str, value: Value| mail.insert(format!("SMIME{key}"), value);
+    insert("SigningEnabled", smime.sign.into());
+    insert("SigningCertificateUUID", uuid(smime).into());
+    insert("EncryptionCertificateUUID", uuid(smime).into());
+    let (by_default, switch) = match smime.encryption {
+        Encryption::Never => (false, false),
+        Encryption::Offered => (false, true),
+        Encryption::ByDefault => (true, true),
+    };
+    insert("EncryptByDefault", by_default.into());
+    insert("EnableEncryptionPerMessageSwitch", switch.into());
+}
+
+/// Another identity is another payload: a device that updated one in place would keep the old key.
+fn uuid(smime: &Smime) -> String {
+    upper(identifiers::of_identity(&smime.identity))
+}
