@@ -3,7 +3,8 @@
 
 use crate::{
     Account, Apple, Authentication, Certificate, Collection, DisplayName, DomainName, EmailAddress, Endpoint,
-    Groupware, HttpsUrl, Incoming, IncomingProtocol, Login, LoginTemplate, Mdm, Organization, PasswordCommand, Publication, Secret, Server, SmimeRules, SyncWindow, UrlTemplate,
+    Groupware, HttpsUrl, Incoming, IncomingProtocol, Login, LoginTemplate, Mdm, Organization, PasswordCommand,
+    Publication, Secret, Server, SmimeRules, SyncWindow, UrlTemplate,
 };
 
 /// One organization's mail service.

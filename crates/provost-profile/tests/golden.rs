@@ -7,7 +7,10 @@ use std::fs;
 use std::path::{Component, Path, PathBuf};
 
 use provost_account::{
-    Account, Apple, Authentication, Certificate, ConsentText, DisplayName, DomainName, EmailAddress, Encryption, Endpoint, Host, HttpsUrl, Identity, Incoming, IncomingProtocol, Language, Login, LoginTemplate, Mdm, MdmName, MdmVariable, Organization, OrganizationId, PasswordCommand, Publication, RemovalDate, Secret, Security, Server, Service, Smime, SyncWindow, Ttl, UrlTemplate, VpnUuid,
+    Account, Apple, Authentication, Certificate, ConsentText, DisplayName, DomainName, EmailAddress, Encryption,
+    Endpoint, Host, HttpsUrl, Identity, Incoming, IncomingProtocol, Language, Login, LoginTemplate, Mdm, MdmName,
+    MdmVariable, Organization, OrganizationId, PasswordCommand, Publication, RemovalDate, Secret, Security, Server,
+    Service, Smime, SyncWindow, Ttl, UrlTemplate, VpnUuid,
 };
 use provost_profile::{
     DomainRequest, File, FileName, Loss, OrganizationRequest, Passwords, Profile, Refusal, Request, Variant, Write,

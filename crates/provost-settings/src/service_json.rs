@@ -158,6 +158,9 @@ fn mdm(wire: &WireMdm) -> Result<Mdm, String> {
         local_part: wire.local_part.as_ref().map(variable).transpose()?,
         domain: wire.domain.as_ref().map(variable).transpose()?,
         full_name: wire.name.as_ref().map(variable).transpose()?,
+    })
+}
+
 fn smime(wire: &WireSmime) -> Result<SmimeRules, String> {
     let all = [Encryption::Never, Encryption::Offered, Encryption::ByDefault];
     let encryption = all.into_iter().find(|it| it.name() == wire.encrypt);

@@ -188,7 +188,10 @@ fn every_key_changes_the_service() {
         ("sync: { days: 30 }", "sync: { days: 30 }\nmdm: { acme: { address: $MAIL } }"),
         ("sync: { days: 30 }", "sync: { days: 30 }\nmdm: { acme: { address: $MAIL } }"),
         ("sync: { days: 30 }", "sync: { days: 30 }\nassets: { url: \"https://files.example/mail\" }"),
-        ("sync: { days: 30 }", "sync: { days: 30 }\nsmime: { identities: \"%EMAILADDRESS%\", sign: true, encrypt: offered }"),
+        (
+            "sync: { days: 30 }",
+            "sync: { days: 30 }\nsmime: { identities: \"%EMAILADDRESS%\", sign: true, encrypt: offered }",
+        ),
         ("sync: { days: 30 }", "sync: { days: 30 }\napple: { compliance: stig }"),
         ("sync: { days: 30 }", "sync: { days: 30 }\napple: { prevent_move: true }"),
         ("sync: { days: 30 }", "sync: { days: 30 }\napple: { prevent_app_sheet: true }"),

@@ -13,6 +13,8 @@ pub(crate) struct Printer {
     against: &'static str,
     subjects: usize,
     subjects_failed: usize,
+    /// Accounts of which no check passed or failed.
+    subjects_unproven: usize,
     passed: usize,
     failed: usize,
     not_reached: usize,
@@ -22,7 +24,17 @@ pub(crate) struct Printer {
 impl Printer {
     /// A printer with empty sums.
     pub(crate) fn new(json: bool, against: &'static str) -> Self {
-        Self { json, against, subjects: 0, subjects_failed: 0, passed: 0, failed: 0, not_reached: 0, not_applicable: 0 }
+        Self {
+            json,
+            against,
+            subjects: 0,
+            subjects_failed: 0,
+            subjects_unproven: 0,
+            passed: 0,
+            failed: 0,
+            not_reached: 0,
+            not_applicable: 0,
+        }
     }
 
     /// Prints one proof.
@@ -31,6 +43,8 @@ impl Printer {
         let failed = count(Outcome::Failed);
         self.subjects += 1;
         self.subjects_failed += usize::from(failed > 0);
+        let unproven = failed == 0 && count(Outcome::Passed) == 0;
+        self.subjects_unproven += usize::from(unproven);
         self.passed += count(Outcome::Passed);
         self.failed += failed;
         self.not_reached += count(Outcome::NotReached);
@@ -38,7 +52,11 @@ impl Printer {
         if self.json {
             return report.rows.iter().try_for_each(|row| json_row(subject, row));
         }
-        let verdict = if failed > 0 { "FAIL" } else { "ok  " };
+        let verdict = match (failed > 0, unproven) {
+            (true, _) => "FAIL",
+            (false, true) => "none",
+            (false, false) => "ok  ",
+        };
         output::line(&format!(
             "{verdict}  {}  {}  {}  {} passed, {failed} failed, {} not reached, {} not applicable",
             subject.address,
@@ -58,15 +76,19 @@ impl Printer {
     pub(crate) fn finish(self) -> Result<Verdict, Failure> {
         match self.json {
             true => output::json_line(&json!({"summary": {
-                "provost": 1, "against": self.against, "proven": self.subjects - self.subjects_failed,
-                "failed": self.subjects_failed,
+                "provost": 1, "against": self.against, "proven": self.subjects - self.subjects_failed - self.subjects_unproven,
+                "failed": self.subjects_failed, "unproven": self.subjects_unproven,
                 "checks": {"pass": self.passed, "fail": self.failed, "not_reached": self.not_reached,
                     "not_applicable": self.not_applicable},
             }}))?,
             false => output::line(&format!(
-                "{} proven, {} failed, against the {}: {} passed, {} failed, {} not reached, {} not applicable",
-                self.subjects - self.subjects_failed,
+                "{} proven, {} failed{}, against the {}: {} passed, {} failed, {} not reached, {} not applicable",
+                self.subjects - self.subjects_failed - self.subjects_unproven,
                 self.subjects_failed,
+                match self.subjects_unproven {
+                    0 => String::new(),
+                    count => format!(", {count} with nothing to prove"),
+                },
                 self.against,
                 input::count(self.passed, "check"),
                 self.failed,

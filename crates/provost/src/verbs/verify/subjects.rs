@@ -48,6 +48,20 @@ impl Refused {
     }
 }
 
+/// The row of an account that has no server which is proven here, such as one of Exchange.
+pub(crate) fn nothing_to_prove() -> Row {
+    Row {
+        check: "read",
+        server: String::new(),
+        outcome: Outcome::DoesNotApply,
+        found: "an account without a server over IMAP, POP3 or SMTP, so nothing of it is proven".to_owned(),
+        expected: "a server to prove".to_owned(),
+        cause: None,
+        fix: None,
+        elapsed: Duration::ZERO,
+    }
+}
+
 /// Everything to prove: the servers of the settings first, then the files in their order.
 pub(crate) fn all(
     files: &[ProfileFiles],
