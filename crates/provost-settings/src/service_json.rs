@@ -7,7 +7,10 @@ use std::num::NonZeroU16;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use provost_account::{
-    Apple, AppleError, Authentication, Certificate, ConsentText, DisplayName, DomainName, Encryption, Endpoint, Host, HttpsUrl, IncomingProtocol, Language, LoginTemplate, Mdm, MdmName, MdmVariable, OAuth2, Organization, OrganizationId, PasswordCommand, Place, Port, Publication, RemovalDate, Security, Service, SmimeRules, SyncWindow, Ttl, UrlTemplate, VpnUuid,
+    Apple, AppleError, Authentication, Certificate, ConsentText, DisplayName, DomainName, Encryption, Endpoint, Host,
+    HttpsUrl, IncomingProtocol, Language, LoginTemplate, Mdm, MdmName, MdmVariable, OAuth2, Organization,
+    OrganizationId, PasswordCommand, Place, Port, Publication, RemovalDate, Security, Service, SmimeRules, SyncWindow,
+    Ttl, UrlTemplate, VpnUuid,
 };
 use serde::{Deserialize, Serialize};
 
@@ -231,6 +234,8 @@ struct Wire {
     mdm: Vec<WireMdm>,
     #[serde(skip_serializing_if = "Option::is_none")]
     assets: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    smime: Option<WireSmime>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -240,8 +245,6 @@ struct WireMdm {
     local_part: Option<String>,
     domain: Option<String>,
     name: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    smime: Option<WireSmime>,
 }
 
 #[derive(Serialize, Deserialize)]

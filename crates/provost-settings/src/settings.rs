@@ -4,8 +4,8 @@ mod apple;
 mod decode;
 mod management;
 mod servers;
-mod write;
 mod smime;
+mod write;
 mod yaml;
 
 use provost_account::{Place, Service};

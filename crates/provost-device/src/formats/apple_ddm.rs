@@ -46,14 +46,13 @@ pub(super) fn read(files: &[SourceFile<'_>], person: &Person) -> Result<Reading,
 fn accounts(set: &Set<'_>, person: &Person, findings: &mut Findings) -> Vec<Understood> {
     set.check(findings);
     let mut reader = Reader { set, findings, assumed: Vec::new(), ignored: Vec::new(), credentials: BTreeMap::new() };
-    let mut understood: Vec<Understood> = set.all(MAIL).filter_map(|mail| reader.mail(mail, person)).collect();
-    // What belongs to the person stands beside the first account.
-    if let Some(first) = understood.first_mut() {
-        first.account.groupware = Groupware {
-            calendar: set.all(CALDAV).next().and_then(|configuration| reader.collection(configuration)),
-            contacts: set.all(CARDDAV).next().and_then(|configuration| reader.collection(configuration)),
-        };
-        first.assumed.append(&mut reader.assumed);
+    let mut understood = Vec::new();
+    for mail in set.all(MAIL).filter(|mail| mail.is_opened) {
+        let Some(mut read) = reader.mail(mail, person) else { continue };
+        let mut collection = |kind| set.beside(mail, kind).and_then(|it| reader.collection(it));
+        read.account.groupware = Groupware { calendar: collection(CALDAV), contacts: collection(CARDDAV) };
+        read.assumed.append(&mut reader.assumed);
+        understood.push(read);
     }
     understood
 }

@@ -17,6 +17,8 @@ pub(super) struct Declaration<'a> {
     payload: Map<String, Json>,
     /// The text of its file, if it has one of its own.
     text: Option<&'a str>,
+    /// Whether it is in the file that was opened; what lies beside it may be other people's.
+    pub(super) is_opened: bool,
 }
 
 impl Declaration<'_> {
@@ -95,11 +97,11 @@ impl<'a> Set<'a> {
                     findings.add("json-syntax", None, message, "encode each declaration's JSON");
                     continue;
                 };
-                set.declarations.extend(declaration(&json, None, findings));
+                set.declarations.extend(declaration(&json, None, true, findings));
             }
         } else {
             match serde_json::from_str::<Json>(content) {
-                Ok(json) => set.declarations.extend(declaration(&json, Some(content), findings)),
+                Ok(json) => set.declarations.extend(declaration(&json, Some(content), true, findings)),
                 Err(error) => {
                     let at = Place { line: error.line().max(1), column: error.column().max(1) };
                     findings.add("json-syntax", Some(at), error.to_string(), "mend the JSON there");
@@ -111,7 +113,7 @@ impl<'a> Set<'a> {
             let content = std::str::from_utf8(file.bytes).ok();
             let json = content.and_then(|content| serde_json::from_str::<Json>(content).ok());
             match json.filter(|json| json.get("Type").is_some() && json.get("Payload").is_some()) {
-                Some(json) => set.declarations.extend(declaration(&json, content, findings)),
+                Some(json) => set.declarations.extend(declaration(&json, content, false, findings)),
                 None => set.others.push(*file),
             }
         }
@@ -131,23 +133,32 @@ impl<'a> Set<'a> {
         exact.or_else(alike).map(|file| file.bytes)
     }
 
-    /// Identifiers, and whether every configuration is activated.
-    pub(super) fn check(&self, findings: &mut Findings) {
-        let activated: Vec<&str> = self
-            .all("com.apple.activation.simple")
+    /// The configuration of a type that is activated together with another one.
+    pub(super) fn beside<'s>(&'s self, other: &Declaration<'_>, kind: &'s str) -> Option<&'s Declaration<'a>> {
+        let mut activations = self.activations();
+        let activated = activations.find(|activated| activated.contains(&other.identifier.as_str()))?;
+        self.all(kind).find(|it| activated.contains(&it.identifier.as_str()))
+    }
+
+    /// What each activation names.
+    fn activations(&self) -> impl Iterator<Item = Vec<&str>> {
+        self.all("com.apple.activation.simple")
             .filter_map(|activation| activation.payload.get("StandardConfigurations")?.as_array())
-            .flatten()
-            .filter_map(Json::as_str)
-            .collect();
-        for (at, declaration) in self.declarations.iter().enumerate() {
+            .map(|names| names.iter().filter_map(Json::as_str).collect())
+    }
+
+    /// Identifiers, and whether every configuration of the opened file is activated.
+    pub(super) fn check(&self, findings: &mut Findings) {
+        for (at, declaration) in self.declarations.iter().enumerate().filter(|(_, it)| it.is_opened) {
             let (keys, identifier) = (declaration.keys(), declaration.identifier.as_str());
-            if self.declarations[..at].iter().any(|earlier| earlier.identifier == identifier) {
+            let mut others = self.declarations.iter().enumerate().filter(|(other, it)| *other < at || !it.is_opened);
+            if others.any(|(_, other)| other.identifier == identifier) {
                 let message = format!("the Identifier {identifier:?} is used twice");
                 let fix = "give each declaration its own";
                 keys.add("duplicate-identifier", identifier, &message, fix, findings);
             }
             let is_configuration = declaration.kind.starts_with("com.apple.configuration.");
-            if is_configuration && !activated.contains(&identifier) {
+            if is_configuration && !self.activations().any(|activated| activated.contains(&identifier)) {
                 let message = "no activation here names it: Info.NotReferencedByActivation";
                 let fix = "add a com.apple.activation.simple; some management servers, such as Fleet, add their own";
                 keys.add("not-activated", identifier, message, fix, findings);
@@ -156,7 +167,12 @@ impl<'a> Set<'a> {
     }
 }
 
-fn declaration<'a>(json: &Json, text: Option<&'a str>, findings: &mut Findings) -> Option<Declaration<'a>> {
+fn declaration<'a>(
+    json: &Json,
+    text: Option<&'a str>,
+    is_opened: bool,
+    findings: &mut Findings,
+) -> Option<Declaration<'a>> {
     let string = |key: &str| json.get(key).and_then(Json::as_str).unwrap_or("").to_owned();
     let payload = json.get("Payload").and_then(Json::as_object).cloned();
     let found = Declaration {
@@ -164,7 +180,11 @@ fn declaration<'a>(json: &Json, text: Option<&'a str>, findings: &mut Findings) 
         identifier: string("Identifier"),
         payload: payload.clone().unwrap_or_else(Map::new),
         text,
+        is_opened,
     };
+    if !is_opened {
+        return payload.is_some().then_some(found);
+    }
     let keys = found.keys();
     for key in ["Type", "Identifier", "Payload"] {
         if string(key).is_empty() && (key != "Payload" || payload.is_none()) {
