@@ -6,9 +6,9 @@ use std::time::{Duration, SystemTime};
 
 use anyhow::Context;
 use futures::StreamExt;
-use provost_account::{Account, EmailAddress, Login, Secret};
+use provost_account::{Account, EmailAddress, Endpoint, Login, Secret, Service};
 use provost_mockmail::{Config, Mailbox, MockMail};
-use provost_verify::{Network, Options, Report, Route, Subject};
+use provost_verify::{Network, Options, Outcome, Report, Route, Subject};
 use sha2::{Digest, Sha256};
 
 use crate::arguments::Verify;
@@ -89,17 +89,47 @@ async fn prove_one_by_one(
                 let network = network(mock, account)?;
                 let password = against.password(account);
                 let label = format!("{} {at}", subject.files[0]);
-                let subject = Subject { account, password: password.as_ref(), label: &label };
-                match account.incoming.is_empty() && account.outgoing.is_empty() {
+                let proven = Subject { account, password: password.as_ref(), label: &label };
+                let mut report = match account.incoming.is_empty() && account.outgoing.is_empty() {
                     true => Report { rows: vec![subjects::nothing_to_prove()] },
-                    false => provost_verify::verify(&subject, &network, steps).await,
+                    false => provost_verify::verify(&proven, &network, steps).await,
+                };
+                if let Some(known) = against.known().filter(|_| subject.format != subjects::SERVICE) {
+                    name_the_settings_servers(&mut report, account, &known.service);
                 }
+                report
             }
             Err(refused) => Report { rows: vec![refused.row()] },
         };
         proofs.push((subject, report));
     }
     Ok(proofs)
+}
+
+/// Where a profile leads to a server that the settings do not have, the fix is to write one that they have.
+fn name_the_settings_servers(report: &mut Report, account: &Account, service: &Service) {
+    let place = |endpoint: &Endpoint| format!("{}:{}", endpoint.host, endpoint.port);
+    for row in &mut report.rows {
+        if row.outcome != Outcome::Failed || !["resolve", "connect", "tls"].contains(&row.check) {
+            continue;
+        }
+        let incoming = account.incoming.iter().find(|it| place(&it.server.endpoint) == row.server);
+        let known: Vec<(&str, &Endpoint)> = match incoming.map(|it| it.protocol) {
+            Some(protocol) => {
+                let servers = service.incoming.iter().filter(|(its, _)| *its == protocol);
+                servers.map(|(its, endpoint)| (its.name(), endpoint)).collect()
+            }
+            None => service.outgoing.iter().map(|endpoint| ("smtp", endpoint)).collect(),
+        };
+        if known.is_empty() || known.iter().any(|(_, endpoint)| place(endpoint) == row.server) {
+            continue;
+        }
+        let servers: Vec<String> = known
+            .iter()
+            .map(|(protocol, endpoint)| format!("{protocol} {} {}", place(endpoint), endpoint.security.name()))
+            .collect();
+        row.fix = Some(format!("the settings say {}; correct the profile", servers.join(" or ")));
+    }
 }
 
 /// The network that an account is proven on: the mock's own, or the real one with the certificates that the profile
