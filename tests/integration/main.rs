@@ -12,6 +12,7 @@ mod control_interface;
 mod delta_chat;
 mod diff;
 mod discovery;
+mod explain;
 mod faults;
 mod fixtures;
 mod import;

@@ -17,6 +17,7 @@ mod sense;
 mod service;
 mod source;
 mod spelling;
+mod unusual;
 mod xml;
 
 use provost_account::{Account, DisplayName, DomainName, EmailAddress, Finding, Place};
@@ -28,6 +29,7 @@ pub use formats::{Format, OnlyRead, SecondFile, formats, only_read, recognize};
 pub use sense::{registered_ports, sense};
 pub use service::{Cleartext, Shown, nobody, service};
 pub use source::SourceFile;
+pub use unusual::{Unusual, unusual};
 
 /// Whom a client sets an account up for. Some formats do not say: autoconfig is asked for an address.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -12,15 +12,24 @@ use crate::{Verdict, complaints, input, output, profiles};
 
 /// Explains every file. A file that its device would refuse makes the verdict, after the others were explained.
 pub(crate) fn run(options: &Explain) -> Result<Verdict, Failure> {
-    let person = Person { address: input::address(options.address.as_deref())?, full_name: None };
+    let given = input::address(options.address.as_deref())?;
     let mut refused = Vec::new();
     let mut explained = 0;
     for profile in profiles::find(&options.files)? {
         let loaded = profile.load()?;
         let file = loaded.path();
         let format = loaded.format.ok_or_else(|| super::lint::unknown_format(file))?;
-        match loaded.read(format, &person) {
+        let whose = match &profile.row {
+            Some(row) => row.address()?,
+            None => None,
+        };
+        match loaded.read(format, &Person { address: given.clone().or(whose), full_name: None }) {
             Ok(reading) => {
+                let mut findings = reading.findings;
+                if reading.profiles.is_empty() && !options.json {
+                    explained += 1;
+                    nobody(file, format.name, explained)?;
+                }
                 for understood in &reading.profiles {
                     if options.json {
                         output::json_line(&as_json(file, format.name, understood))?;
@@ -32,7 +41,8 @@ pub(crate) fn run(options: &Explain) -> Result<Verdict, Failure> {
                     print(file, format.name, understood)?;
                     explained += 1;
                 }
-                complaints::print(file, &reading.findings);
+                findings.extend(reading.profiles.iter().flat_map(provost_device::sense));
+                complaints::print(file, &findings);
             }
             Err(findings) => {
                 complaints::print(file, &findings);
@@ -47,6 +57,16 @@ pub(crate) fn run(options: &Explain) -> Result<Verdict, Failure> {
             "each line above names the place and the fix",
         )),
     }
+}
+
+/// A file that does not say whose it is, to a client that does not know either.
+fn nobody(file: &Path, format: &str, explained: usize) -> Result<(), Failure> {
+    if explained > 1 {
+        output::line("")?;
+    }
+    output::line(&format!("{} ({format})", file.display()))?;
+    output::line("  no account before somebody says whose it is: the client asks; give --address to see what follows")?;
+    Ok(())
 }
 
 fn print(file: &Path, format: &str, understood: &Understood) -> Result<(), Failure> {
@@ -73,8 +93,22 @@ fn print(file: &Path, format: &str, understood: &Understood) -> Result<(), Failu
     if !account.trust.is_empty() {
         rows.push(row("trusts", &input::count(account.trust.len(), "further certificate"), ""));
     }
+    for (what, collection) in [("calendar", &account.groupware.calendar), ("contacts", &account.groupware.contacts)] {
+        rows.extend(collection.iter().map(|it| {
+            let login = it.login.as_ref().map(|login| format!(" as {login}"));
+            row(what, &format!("{}{}", it.url, login.as_deref().unwrap_or("")), "")
+        }));
+    }
+    let remark = |it: provost_device::Unusual| match it.source {
+        "" => row("unusual", &it.what, it.meaning),
+        source => row("unusual", &it.what, &format!("{} ({source})", it.meaning)),
+    };
+    rows.extend(provost_device::unusual(understood).into_iter().map(remark));
     rows.extend(understood.assumed.iter().map(|it| row("assumes", &format!("{} = {}", it.key, it.value), it.source)));
-    rows.extend(understood.ignored.iter().map(|it| row("ignores", &it.key, &it.reason)));
+    rows.extend(understood.ignored.iter().map(|it| {
+        let line = it.place.map(|place| format!(" (line {})", place.line));
+        row("ignores", &format!("{}{}", it.key, line.as_deref().unwrap_or("")), &it.reason)
+    }));
     Ok(output::table(&rows)?)
 }
 
@@ -100,6 +134,12 @@ fn as_json(file: &Path, format: &str, understood: &Understood) -> Value {
         "smime": account.smime.as_ref()
             .map(|it| json!({"sign": it.sign, "encrypt": it.encryption.name(), "octets": it.identity.pkcs12().len()})),
         "apple": apple(&account.apple).into_iter().map(|(what, value)| json!({"what": what, "value": value}))
+            .collect::<Vec<_>>(),
+        "identifiers": understood.identifiers.iter()
+            .map(|it| json!({"key": it.key, "value": it.value}))
+            .collect::<Vec<_>>(),
+        "unusual": provost_device::unusual(understood).iter()
+            .map(|it| json!({"what": it.what, "meaning": it.meaning, "source": it.source}))
             .collect::<Vec<_>>(),
         "assumed": understood.assumed.iter()
             .map(|it| json!({"key": it.key, "value": it.value, "source": it.source}))

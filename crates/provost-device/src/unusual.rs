@@ -1,0 +1,94 @@
+//! What is out of the ordinary in an account, and what it means for the person: for those who help. Not a judgement: each
+//! may be what the provider wants.
+
+use provost_account::{Account, Authentication, IncomingProtocol, LoginTemplate, Security, Server};
+
+use crate::sense::registered_ports;
+use crate::{Understood, nobody};
+
+/// Something out of the ordinary.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unusual {
+    /// What it is.
+    pub what: String,
+    /// What it means.
+    pub meaning: &'static str,
+    /// How that is known; empty for what follows from the values alone.
+    pub source: &'static str,
+}
+
+/// Everything out of the ordinary in the servers that the client uses, which are the first ones.
+#[must_use]
+pub fn unusual(understood: &Understood) -> Vec<Unusual> {
+    let account = &understood.account;
+    let mut found = Vec::new();
+    let mut add = |what: String, meaning, source| found.push(Unusual { what, meaning, source });
+    match (account.incoming.first(), account.outgoing.first()) {
+        (None, Some(_)) => add("no server to receive from".to_owned(), "the client only sends", ""),
+        (Some(_), None) => add("no server to send through".to_owned(), "the client only receives", ""),
+        (Some(_), Some(_)) | (None, None) => {}
+    }
+    let incoming = account.incoming.first().map(|it| (Some(it.protocol), &it.server));
+    for (protocol, server) in incoming.into_iter().chain(account.outgoing.first().map(|it| (None, it))) {
+        let name = protocol.map_or("smtp", IncomingProtocol::name);
+        if protocol == Some(IncomingProtocol::Pop3) {
+            let meaning = "mail is fetched to this device: other devices do not see what is read, filed or sent here";
+            add("pop3".to_owned(), meaning, "RFC 1939 section 1");
+        }
+        let ports = registered_ports(protocol);
+        if !ports.iter().any(|(port, _)| *port == server.endpoint.port.get()) {
+            let usual: Vec<String> = ports.iter().map(|(port, tls)| format!("{port} with {}", tls.name())).collect();
+            let what = format!("{name} on port {}, where {} is registered", server.endpoint.port, usual.join(" or "));
+            add(what, "right only if the provider says this number", "RFC 8314 section 7");
+        }
+        if server.endpoint.security == Security::Cleartext {
+            let meaning = "whoever is on the way, as in a café's network, reads the mail and the password";
+            add(format!("{name} without TLS"), meaning, "RFC 8314 section 4.1");
+        }
+        if let Some((meaning, source)) = login(server) {
+            add(format!("{name} with {}", server.endpoint.authentication.name()), meaning, source);
+        }
+        if server.password.is_some() {
+            add(format!("{name} with a password in the file"), "whoever has the file can read and send mail", "");
+        }
+    }
+    names(account, &mut add);
+    found
+}
+
+fn names(account: &Account, add: &mut impl FnMut(String, &'static str, &'static str)) {
+    let login = |server: &Server| server.login.clone();
+    let receives = account.incoming.first().and_then(|it| login(&it.server));
+    let sends = account.outgoing.first().and_then(login);
+    if let (Some(receives), Some(sends)) = (&receives, &sends)
+        && receives != sends
+    {
+        let what = format!("logs in as {receives} to receive, and as {sends} to send");
+        add(what, "a person who is asked for \"the\" login name will give one of them to both", "");
+    }
+    let known = Some(&account.address) != nobody().address.as_ref();
+    if let Some(name) = receives.or(sends).filter(|name| known && LoginTemplate::of(name, &account.address).is_none()) {
+        let what = format!("the login name {name} has nothing of the address in it");
+        add(what, "it must come from the provider; the address in its place is refused", "");
+    }
+}
+
+/// What a way to log in means that is no password inside TLS.
+fn login(server: &Server) -> Option<(&'static str, &'static str)> {
+    match server.endpoint.authentication {
+        Authentication::PasswordCleartext => None,
+        Authentication::PasswordEncrypted => {
+            Some(("the password is proven and not sent, which few servers still offer", "RFC 2195"))
+        }
+        Authentication::OAuth2 => {
+            Some(("the provider's web page asks for the password, and the client must be registered there", "RFC 7628"))
+        }
+        Authentication::ClientCertificate => {
+            Some(("the device needs a certificate of its own before it can log in", "RFC 4422 appendix A"))
+        }
+        Authentication::Gssapi => Some(("the device must be in the organization's Kerberos realm", "RFC 4752")),
+        Authentication::Ntlm => Some(("Microsoft's own way to log in, which few other servers offer", "MS-NLMP")),
+        Authentication::HttpMd5 => Some(("a way to log in that hardly any mail server has", "")),
+        Authentication::None => Some(("there is no login: the server must know the network that the device is in", "")),
+    }
+}
