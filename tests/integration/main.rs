@@ -26,3 +26,4 @@ mod real_programs;
 mod round_trip;
 mod secrets;
 mod signed_profiles;
+mod settings_sheet;

@@ -111,6 +111,7 @@ const CODES: &[Code] = &[
     warning("autodiscover-type", "a Protocol of a Type that Autodiscover does not have, such as POP", POX),
     warning("cleartext", "mail and passwords cross the network readable by anyone", "RFC 8314 section 4.1"),
     error("cms-syntax", "a signature whose structure is damaged", "RFC 5652"),
+    warning("code-disagrees", "a sheet's QR code and its tables say different things", ""),
     error("config-syntax", "a line that the client cannot make sense of", ""),
     error("control-character", "a character that XML does not have", "XML 1.0 section 2.2"),
     warning(

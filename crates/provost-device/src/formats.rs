@@ -14,6 +14,7 @@ mod mpop;
 mod msmtp;
 mod outlook_prf;
 mod pacc;
+mod settings_sheet;
 mod thunderbird_autoconfig;
 mod thunderbird_qr;
 mod windows_email2;
@@ -237,6 +238,12 @@ const FORMATS: &[Format] = &[
         second_file_source: "draft-ietf-mailmaint-pacc-03: the document is fetched when an account is set up",
         recognize: pacc::recognize,
         read: Read::File(pacc::read),
+    },
+    Format {
+        name: "settings-sheet",
+        device: "a person",
+        recognize: settings_sheet::recognize,
+        read: Read::File(settings_sheet::read),
     },
     Format {
         name: "thunderbird-autoconfig",

@@ -34,7 +34,16 @@ pub(crate) fn text(bytes: &[u8], findings: &mut Findings) -> Option<String> {
         true => png(bytes),
         false => svg(&xml::parse(bytes, findings)?),
     };
-    match grey.and_then(scan) {
+    found(grey.and_then(scan), findings)
+}
+
+/// The text of the code that is drawn by an element of a page.
+pub(crate) fn text_of(element: &Element, findings: &mut Findings) -> Option<String> {
+    found(svg(element).and_then(scan), findings)
+}
+
+fn found(read: Result<String, String>, findings: &mut Findings) -> Option<String> {
+    match read {
         Ok(text) => Some(text),
         Err(why) => {
             let fix = "take a sharp picture with a light border of four modules around the code";

@@ -14,6 +14,7 @@ mod mpop;
 mod msmtp;
 mod outlook_prf;
 mod pacc;
+mod settings_sheet;
 mod thunderbird_autoconfig;
 mod thunderbird_qr;
 
@@ -431,6 +432,15 @@ const FORMATS: &[Format] = &[
         extensions: &["json"],
         install: None,
         source: pacc::SOURCE,
+    },
+    Format {
+        name: "settings-sheet",
+        title: "settings sheet to read and print",
+        clients: "people: every program that can be set up by hand, and the QR codes of Thunderbird and Delta Chat",
+        variants: settings_sheet::VARIANTS,
+        extensions: &["html"],
+        install: None,
+        source: settings_sheet::SOURCE,
     },
     Format {
         name: "thunderbird-autoconfig",

@@ -44,6 +44,23 @@ impl Picture {
         bytes
     }
 
+    /// The side with the quiet zone, in modules, and the dark modules as data of an SVG path, one piece for each run.
+    pub(crate) fn path(&self) -> (usize, String) {
+        let (code, mut path) = (&self.0, String::new());
+        let colors = code.to_colors();
+        for (y, row) in colors.chunks(code.width()).enumerate() {
+            let mut x = 0;
+            while x < row.len() {
+                let run = row[x..].iter().take_while(|color| **color == Color::Dark).count();
+                if run > 0 {
+                    path.push_str(&format!("M{} {}h{run}v1h-{run}z", x + QUIET, y + QUIET));
+                }
+                x += run + 1;
+            }
+        }
+        (code.width() + 2 * QUIET, path)
+    }
+
     /// A file of its own.
     pub(crate) fn svg(&self) -> Vec<u8> {
         let picture = self.0.render::<svg::Color<'_>>().module_dimensions(PIXELS_SVG, PIXELS_SVG).build();

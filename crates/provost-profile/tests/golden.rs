@@ -368,4 +368,4 @@ fn workspace() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
 }
 
-const WITH_PASSWORDS: &[&str] = &["dclogin"];
+const WITH_PASSWORDS: &[&str] = &["dclogin", "settings-sheet"];

@@ -6,7 +6,7 @@ mod payload;
 use provost_account::Finding;
 
 use crate::findings::Findings;
-use crate::{Person, Reading, SourceFile, picture};
+use crate::{Person, Reading, SourceFile, Understood, picture};
 
 /// A picture with a list of JSON in its code, or with no code that can be read: what stands in the way is found out by
 /// reading. Codes of other kinds are somebody else's.
@@ -22,4 +22,9 @@ pub(super) fn read(bytes: &[u8], _person: &Person) -> Result<Reading, Vec<Findin
         (Some(profiles), false) => Ok(Reading { profiles, findings: findings.finish() }),
         (_, _) => Err(findings.finish()),
     }
+}
+
+/// The first account of a code's text, for formats that have a code in them.
+pub(super) fn account_of(text: &str, findings: &mut Findings) -> Option<Understood> {
+    payload::accounts(text, findings)?.into_iter().next()
 }

@@ -48,6 +48,11 @@ pub fn codes(accounts: &[Account], passwords: Passwords) -> Result<Profile, Refu
     Ok(Profile { files, losses: accounts.iter().flat_map(losses).collect() })
 }
 
+/// The text of the code of one account.
+pub(super) fn payload(account: &Account, passwords: Passwords) -> Result<String, Refusal> {
+    Ok(format!("[1,[1,1],{}]", entry(account, passwords)?))
+}
+
 /// Incoming server, and outgoing servers with the identities that use them.
 fn entry(account: &Account, passwords: Passwords) -> Result<String, Refusal> {
     let (Some(incoming), Some(outgoing)) = (account.incoming.first(), account.outgoing.first()) else {

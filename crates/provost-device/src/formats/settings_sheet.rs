@@ -1,0 +1,236 @@
+//! The settings sheet, as a person reads it: the words in its tables, in English or German, and besides the code on it, as
+//! Thunderbird for Android scans it. Where the two say different things, that is a finding, and the tables are followed.
+
+use std::num::NonZeroU16;
+
+use provost_account::{
+    Account, Authentication, Collection, DisplayName, EmailAddress, Endpoint, Finding, Host, HttpsUrl, Incoming,
+    IncomingProtocol, Login, Port, Security, Server, SyncWindow,
+};
+
+use super::{dclogin, thunderbird_qr};
+use crate::findings::Findings;
+use crate::xml::{self, Element};
+use crate::{Person, Reading, SourceFile, Understood, picture};
+
+/// HTML that says that it is such a sheet.
+pub(super) fn recognize(file: &SourceFile<'_>) -> bool {
+    let start = String::from_utf8_lossy(&file.bytes[..file.bytes.len().min(START_OCTETS)]);
+    xml::has_root(file.bytes, "html") && start.contains("data-sheet=\"provost-1\"")
+}
+
+/// Reads a sheet. Whom it is for stands on it.
+pub(super) fn read(bytes: &[u8], _person: &Person) -> Result<Reading, Vec<Finding>> {
+    let mut findings = Findings::default();
+    let understood = xml::parse(bytes, &mut findings).and_then(|root| Sheet { findings: &mut findings }.read(&root));
+    match (understood, findings.has_error()) {
+        (Some(understood), false) => Ok(Reading { profiles: vec![understood], findings: findings.finish() }),
+        (_, _) => Err(findings.finish()),
+    }
+}
+
+struct Sheet<'a> {
+    findings: &'a mut Findings,
+}
+
+impl Sheet<'_> {
+    fn read(&mut self, root: &Element) -> Option<Understood> {
+        let mut marked = Marked::default();
+        marked.collect(root);
+        let Some(table) = marked.tables.iter().find(|it| it.attribute("data-table") == Some("account")) else {
+            self.findings.add("missing-key", Some(root.place), "no table of the account", "print the sheet anew");
+            return None;
+        };
+        let rows = Rows::of(table);
+        let address = self.value(&rows, "address", |text| EmailAddress::try_from(text).map_err(|it| it.to_string()))?;
+        let name = |text: &str| DisplayName::try_from(text).map_err(|it| it.to_string());
+        let full_name = rows.has("name").then(|| self.value(&rows, "name", name)).flatten();
+        let mut account = Account { full_name, ..Account::of(address) };
+        for (_, text) in rows.all("alias") {
+            match EmailAddress::try_from(text.as_str()) {
+                Ok(alias) => account.aliases.push(alias),
+                Err(error) => self.wrong(rows.table, &format!("the address {text:?}: {error}")),
+            }
+        }
+        let days = rows.all("days").next().and_then(|(_, text)| number(text));
+        account.sync = days.and_then(NonZeroU16::new).map_or(SyncWindow::Unlimited, SyncWindow::Days);
+        for table in &marked.tables {
+            let rows = Rows::of(table);
+            match table.attribute("data-table") {
+                Some("incoming") => {
+                    let protocol = self.value(&rows, "protocol", protocol);
+                    let server = self.server(&rows);
+                    let both = protocol.zip(server);
+                    account.incoming.extend(both.map(|(protocol, server)| Incoming { protocol, server }));
+                }
+                Some("outgoing") => account.outgoing.extend(self.server(&rows)),
+                Some("calendar") => account.groupware.calendar = self.collection(&rows),
+                Some("contacts") => account.groupware.contacts = self.collection(&rows),
+                Some(_) | None => {}
+            }
+        }
+        if account.incoming.is_empty() && account.outgoing.is_empty() && !self.findings.has_error() {
+            self.findings.add("nothing-to-set-up", Some(root.place), "no server on the sheet", "print the sheet anew");
+        }
+        for svg in &marked.codes {
+            self.code(svg, &account);
+        }
+        Some(Understood::of("a person", account))
+    }
+
+    fn server(&mut self, rows: &Rows<'_>) -> Option<Server> {
+        let host = self.value(rows, "host", |text| Host::try_from(text).map_err(|it| it.to_string()));
+        let port = self.value(rows, "port", |text| text.parse::<Port>().map_err(|it| it.to_string()));
+        let security = self.value(rows, "security", security);
+        let authentication = self.value(rows, "authentication", authentication);
+        let login = rows.has("login").then(|| self.login(rows)).flatten();
+        let endpoint = Endpoint { host: host?, port: port?, security: security?, authentication: authentication? };
+        if endpoint.security == Security::Cleartext {
+            self.findings.add("cleartext", Some(rows.table.place), "no encryption", "offer SSL/TLS or STARTTLS");
+        }
+        Some(Server { endpoint, login, password: None })
+    }
+
+    fn collection(&mut self, rows: &Rows<'_>) -> Option<Collection> {
+        let url = self.value(rows, "url", |text| HttpsUrl::try_from(text).map_err(|it| it.to_string()))?;
+        let login = rows.has("login").then(|| self.login(rows)).flatten();
+        Some(Collection { url, login })
+    }
+
+    fn login(&mut self, rows: &Rows<'_>) -> Option<Login> {
+        self.value(rows, "login", |text| Login::try_from(text).map_err(|it| it.to_string()))
+    }
+
+    /// The value of a row, read by `parse`. A row that must be there and is not, or says something else, is an error.
+    fn value<T>(&mut self, rows: &Rows<'_>, setting: &str, parse: impl Fn(&str) -> Result<T, String>) -> Option<T> {
+        let Some((row, text)) = rows.all(setting).next() else {
+            let message = format!("no row for {setting}");
+            self.findings.add("missing-key", Some(rows.table.place), message, "print the sheet anew");
+            return None;
+        };
+        match parse(text) {
+            Ok(value) => Some(value),
+            Err(error) => {
+                self.wrong(row, &format!("{setting} {text:?}: {error}"));
+                None
+            }
+        }
+    }
+
+    fn wrong(&mut self, element: &Element, message: &str) {
+        self.findings.add("wrong-value", Some(element.place), message, "print the sheet anew");
+    }
+
+    /// What a code says must be what the tables say first.
+    fn code(&mut self, svg: &Element, account: &Account) {
+        let Some(text) = picture::text_of(svg, self.findings) else { return };
+        let understood = match svg.attribute("data-code") {
+            Some("dclogin") => dclogin::link(&text, false, self.findings),
+            Some(_) | None => thunderbird_qr::account_of(&text, self.findings),
+        };
+        let Some(code) = understood.map(|it| it.account) else { return };
+        let receives = |account: &Account| account.incoming.iter().map(|it| (it.protocol, plain(&it.server))).next();
+        let sends = |account: &Account| account.outgoing.first().map(plain);
+        let differs = [
+            ("address", code.address != account.address),
+            ("receiving", receives(&code) != receives(account)),
+            ("sending", sends(&code) != sends(account)),
+        ];
+        for (what, _) in differs.iter().filter(|(_, differs)| *differs) {
+            let message = format!("the code and the tables say different things: {what}");
+            self.findings.add("code-disagrees", Some(svg.place), message, "print the sheet anew");
+        }
+    }
+}
+
+/// A server without its password, which the tables do not have.
+fn plain(server: &Server) -> (Endpoint, Option<Login>) {
+    (server.endpoint.clone(), server.login.clone())
+}
+
+/// The tables and the codes of a page.
+#[derive(Default)]
+struct Marked<'a> {
+    tables: Vec<&'a Element>,
+    codes: Vec<&'a Element>,
+}
+
+impl<'a> Marked<'a> {
+    fn collect(&mut self, element: &'a Element) {
+        if element.attribute("data-table").is_some() {
+            self.tables.push(element);
+        }
+        if element.name == "svg" && element.attribute("data-code").is_some() {
+            self.codes.push(element);
+        }
+        element.children.iter().for_each(|child| self.collect(child));
+    }
+}
+
+/// The rows of a table: what each is about, and the text of its cell.
+struct Rows<'a> {
+    table: &'a Element,
+    rows: Vec<(&'a str, &'a Element, String)>,
+}
+
+impl<'a> Rows<'a> {
+    fn of(table: &'a Element) -> Self {
+        let mut rows = Self { table, rows: Vec::new() };
+        rows.collect(table);
+        rows
+    }
+
+    fn collect(&mut self, element: &'a Element) {
+        match (element.attribute("data-setting"), element.child("td")) {
+            (Some(setting), Some(cell)) => self.rows.push((setting, element, text(cell).trim().to_owned())),
+            (_, _) => element.children.iter().for_each(|child| self.collect(child)),
+        }
+    }
+
+    fn has(&self, setting: &str) -> bool {
+        self.all(setting).next().is_some()
+    }
+
+    fn all(&self, setting: &str) -> impl Iterator<Item = (&'a Element, &String)> {
+        self.rows.iter().filter(move |(it, _, _)| *it == setting).map(|(_, row, text)| (*row, text))
+    }
+}
+
+/// The text of an element and of those in it.
+fn text(element: &Element) -> String {
+    element.children.iter().map(text).fold(element.text.clone(), |all, text| all + &text)
+}
+
+fn number(text: &str) -> Option<u16> {
+    text.split(|c: char| !c.is_ascii_digit()).find(|digits| !digits.is_empty())?.parse().ok()
+}
+
+fn protocol(text: &str) -> Result<IncomingProtocol, String> {
+    match text {
+        "IMAP" => Ok(IncomingProtocol::Imap),
+        "POP3" => Ok(IncomingProtocol::Pop3),
+        _ => Err("neither IMAP nor POP3".to_owned()),
+    }
+}
+
+fn security(text: &str) -> Result<Security, String> {
+    match text {
+        "SSL/TLS" => Ok(Security::ImplicitTls),
+        "STARTTLS" => Ok(Security::StartTls),
+        "None" | "Keine" => Ok(Security::Cleartext),
+        _ => Err("neither SSL/TLS nor STARTTLS".to_owned()),
+    }
+}
+
+fn authentication(text: &str) -> Result<Authentication, String> {
+    match text {
+        "Normal password" | "Passwort, normal" => Ok(Authentication::PasswordCleartext),
+        "Encrypted password" | "Verschlüsseltes Passwort" => Ok(Authentication::PasswordEncrypted),
+        "OAuth2" => Ok(Authentication::OAuth2),
+        "TLS certificate" | "TLS-Zertifikat" => Ok(Authentication::ClientCertificate),
+        "None" | "Keine" => Ok(Authentication::None),
+        _ => Err("no way to log in that Thunderbird has a name for".to_owned()),
+    }
+}
+
+const START_OCTETS: usize = 1024;
