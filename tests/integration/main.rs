@@ -25,5 +25,5 @@ mod readme;
 mod real_programs;
 mod round_trip;
 mod secrets;
-mod signed_profiles;
 mod settings_sheet;
+mod signed_profiles;

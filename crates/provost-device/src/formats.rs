@@ -242,6 +242,8 @@ const FORMATS: &[Format] = &[
     Format {
         name: "settings-sheet",
         device: "a person",
+        second_file: SecondFile::ConcernsNewAccounts,
+        second_file_source: "a page for a person, who types it in",
         recognize: settings_sheet::recognize,
         read: Read::File(settings_sheet::read),
     },
