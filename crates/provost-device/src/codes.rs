@@ -82,6 +82,7 @@ const CODES: &[Code] = &[
         "an Autodiscover answer has several Account elements, and one is looked at",
         "MS-OXDSCLI section 2.2.4.1.1.2",
     ),
+    warning("autodiscover-domain-required", "Outlook asks for a Windows domain, which mail servers do not have", POX),
     warning(
         "autodiscover-encryption",
         "Encryption does not fit the port, or is none of None, SSL, TLS (STARTTLS) and Auto",

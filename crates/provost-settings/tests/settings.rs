@@ -263,7 +263,7 @@ fn the_resolved_service_survives_as_json() {
 
 #[test]
 fn written_settings_are_read_as_the_same_service() {
-    for folder in ["centurylink", "harbour", "lantern", "twin"] {
+    for folder in ["centurylink", "harbour", "lantern", "orchard", "twin"] {
         let service = fixture(folder);
         let text = write_settings(&service, Some("own-ca.pem"));
         let read = read_settings(text.as_bytes(), &|name| match name {
@@ -354,11 +354,20 @@ fn every_key_of_a_service_is_written() {
         "sync: { days: 30 }",
         "oauth2: { issuer: a, scope: \"b c\", auth_url: \"https://a/?x=1#y\", token_url: \"https://b\" }\n\
          password_command: \"pass show %USERNAME% | head -n 1\"\ncalendar: { url: \"https://dav.example/%EMAILADDRESS%\" }\n\
-         contacts: { url: \"https://dav.example:8443/x/\" }\ndanger_allow_cleartext: true",
+         contacts: { url: \"https://dav.example:8443/x/\" }\nweb: { host: www.example }\ndns: { ttl: 60 }\n\
+         danger_allow_cleartext: true",
     );
     let mut service = read(&text).value.unwrap();
     service.incoming[0].1.security = Security::Cleartext;
     service.outgoing.push(Endpoint { host: Host::try_from("2001:db8::1").unwrap(), ..service.outgoing[0].clone() });
+    let written = write_settings(&service, None);
+    assert_eq!(read(&written).value, Some(service), "{written}");
+}
+
+#[test]
+fn what_manages_devices_is_written() {
+    let service = read(&GOOD.replace("sync: { days: 30 }", MANAGED)).value.unwrap();
+    assert!(!service.mdm.is_empty() && service.assets.is_some());
     let written = write_settings(&service, None);
     assert_eq!(read(&written).value, Some(service), "{written}");
 }

@@ -3,7 +3,9 @@
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use provost_account::{Certificate, Endpoint, Host, Security, Service, SyncWindow};
+use provost_account::{
+    Apple, Certificate, ConsentText, Endpoint, Host, Language, Mdm, MdmVariable, Security, Service, SyncWindow,
+};
 
 use super::yaml::{self, Node};
 
@@ -55,6 +57,19 @@ pub fn write_settings(service: &Service, trust_file: Option<&str>) -> String {
     for (key, url) in [("calendar", &service.calendar), ("contacts", &service.contacts)] {
         lines.extend(url.iter().map(|url| format!("{key}: {{ url: {} }}", scalar(url.as_str()))));
     }
+    let publication = &service.publication;
+    lines.extend(publication.web_host.iter().map(|host| format!("web: {{ host: {} }}", scalar(host.as_str()))));
+    lines.extend(publication.dns_ttl.iter().map(|ttl| format!("dns: {{ ttl: {} }}", ttl.seconds())));
+    lines.extend(apple(&service.apple));
+    if !service.mdm.is_empty() {
+        lines.push("mdm:".to_owned());
+        lines.extend(service.mdm.iter().map(mdm));
+    }
+    lines.extend(service.assets.iter().map(|url| format!("assets: {{ url: {} }}", scalar(&url.to_string()))));
+    lines.extend(service.smime.iter().map(|it| {
+        let (identities, encrypt) = (scalar(it.identities.as_str()), it.encryption.name());
+        format!("smime: {{ identities: {identities}, sign: {}, encrypt: {encrypt} }}", it.sign)
+    }));
     let mut endpoints = service.incoming.iter().map(|(_, it)| it).chain(&service.outgoing);
     if endpoints.any(|it| it.security == Security::Cleartext) {
         lines.push("danger_allow_cleartext: true".to_owned());
@@ -78,6 +93,47 @@ pub fn write_certificates(certificates: &[Certificate]) -> String {
         text.push_str("-----END CERTIFICATE-----\n");
     }
     text
+}
+
+/// The lines of the key `apple`; none where nothing is said. A rule set is written as what it demands.
+fn apple(apple: &Apple) -> Vec<String> {
+    let mut lines = Vec::new();
+    let switches = [
+        ("prevent_move", apple.prevent_move),
+        ("prevent_app_sheet", apple.prevent_app_sheet),
+        ("mail_drop", apple.mail_drop),
+        ("recents_syncing", apple.recents_syncing),
+        ("removal_disallowed", apple.removal_disallowed),
+    ];
+    lines.extend(switches.iter().filter_map(|(key, value)| Some(format!("  {key}: {}", (*value)?))));
+    lines.extend(apple.vpn.iter().map(|uuid| format!("  vpn_uuid: {}", scalar(uuid.as_str()))));
+    lines.extend(apple.removal_date.iter().map(|date| format!("  removal_date: {date}")));
+    lines.extend(apple.remove_after_days.iter().map(|days| format!("  remove_after_days: {days}")));
+    if !apple.consent.is_empty() {
+        lines.push("  consent:".to_owned());
+        let text = |(language, text): (&Language, &ConsentText)| {
+            format!("    {}: {}", scalar(language.as_str()), scalar(text.as_str()))
+        };
+        lines.extend(apple.consent.iter().map(text));
+    }
+    if !lines.is_empty() {
+        lines.insert(0, "apple:".to_owned());
+    }
+    lines
+}
+
+fn mdm(mdm: &Mdm) -> String {
+    let variable = |key: &str, variable: &Option<MdmVariable>| {
+        variable.as_ref().map(|it| format!(", {key}: {}", scalar(it.as_str()))).unwrap_or_else(String::new)
+    };
+    format!(
+        "  {}: {{ address: {}{}{}{} }}",
+        scalar(mdm.name.as_str()),
+        scalar(mdm.address.as_str()),
+        variable("local_part", &mdm.local_part),
+        variable("domain", &mdm.domain),
+        variable("name", &mdm.full_name),
+    )
 }
 
 fn server(endpoint: &Endpoint) -> String {
