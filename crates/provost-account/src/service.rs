@@ -3,8 +3,8 @@
 
 use crate::{
     Account, Apple, Authentication, Certificate, Collection, DisplayName, DomainName, EmailAddress, Endpoint,
-    Groupware, HttpsUrl, Incoming, IncomingProtocol, Login, LoginTemplate, Mdm, Organization, PasswordCommand,
-    Publication, Secret, Server, SmimeRules, SyncWindow, UrlTemplate,
+    Groupware, Host, HttpsUrl, Incoming, IncomingProtocol, Login, LoginTemplate, ManagedApp, Mdm, Organization,
+    PasswordCommand, Publication, Secret, Server, SmimeRules, SyncWindow, UrlTemplate,
 };
 
 /// One organization's mail service.
@@ -42,6 +42,10 @@ pub struct Service {
     pub assets: Option<HttpsUrl>,
     /// Where people's S/MIME identities are.
     pub smime: Option<SmimeRules>,
+    /// The same mailboxes over Exchange, for clients that speak nothing else.
+    pub exchange: Option<Exchange>,
+    /// An Android app that takes its configuration from a management system.
+    pub android: Option<ManagedApp>,
 }
 
 impl Service {
@@ -71,6 +75,8 @@ impl Service {
             mdm: Vec::new(),
             assets: None,
             smime: None,
+            exchange: None,
+            android: None,
         }
     }
 
@@ -113,6 +119,13 @@ impl Service {
             smime: None,
         }
     }
+}
+
+/// Exchange ActiveSync.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exchange {
+    /// The server, over TLS.
+    pub host: Host,
 }
 
 /// An OAuth 2 provider, as Mozilla autoconfig's `oAuth2` element describes one.

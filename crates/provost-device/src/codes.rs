@@ -282,6 +282,7 @@ const CODES: &[Code] = &[
         "https://github.com/MicrosoftDocs/memdocs, custom-settings-ios.md: variables are case-sensitive and not validated",
     ),
     warning("unknown-key", "a key that the client does not know", ""),
+    warning("unproven-mapping", "what the app makes of its keys is not known here", ""),
     error("unreadable-picture", "no QR code can be read from the picture", ""),
     error("unsupported-version", "a version of the format that the client does not read", ""),
     warning(

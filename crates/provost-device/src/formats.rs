@@ -1,5 +1,6 @@
 //! The table of formats, alphabetical, named as they are written.
 
+mod android_managed_config;
 mod apple_ddm;
 mod apple_mdm_template;
 mod apple_mobileconfig;
@@ -124,6 +125,14 @@ pub fn recognize(file: &SourceFile<'_>) -> Option<&'static Format> {
 }
 
 const FORMATS: &[Format] = &[
+    Format {
+        name: "android-managed-config",
+        device: "Android",
+        second_file: SecondFile::IsTheConfiguration,
+        second_file_source: "https://developer.android.com/work/managed-configurations: the app is given the values that hold now",
+        recognize: android_managed_config::recognize,
+        read: Read::File(android_managed_config::read),
+    },
     Format {
         name: "apple-ddm",
         device: "iOS and macOS, by declarations",

@@ -1,5 +1,6 @@
 //! The table of formats, alphabetical, and what every writer takes and gives.
 
+mod android_managed_config;
 mod apple_ddm;
 mod apple_mdm_template;
 mod apple_mobileconfig;
@@ -306,6 +307,15 @@ const fn for_all(write: Write) -> Variant {
 }
 
 const FORMATS: &[Format] = &[
+    Format {
+        name: "android-managed-config",
+        title: "managed configuration of Android apps",
+        clients: "Gmail and Outlook for Android, for Exchange only; one app whose keys the settings name, unproven",
+        variants: android_managed_config::VARIANTS,
+        extensions: &["json"],
+        install: None,
+        source: android_managed_config::GMAIL,
+    },
     Format {
         name: "apple-ddm",
         title: "Apple's declarations for a mail account, with the files that they lead to",

@@ -8,9 +8,9 @@ use std::path::{Component, Path, PathBuf};
 
 use provost_account::{
     Account, Apple, Authentication, Certificate, ConsentText, DisplayName, DomainName, EmailAddress, Encryption,
-    Endpoint, Host, HttpsUrl, Identity, Incoming, IncomingProtocol, Language, Login, LoginTemplate, Mdm, MdmName,
-    MdmVariable, Organization, OrganizationId, PasswordCommand, Publication, RemovalDate, Secret, Security, Server,
-    Service, Smime, SyncWindow, Ttl, UrlTemplate, VpnUuid,
+    Endpoint, Exchange, Host, HttpsUrl, Identity, Incoming, IncomingProtocol, Language, Login, LoginTemplate,
+    ManagedApp, ManagedValue, Mdm, MdmName, MdmVariable, Organization, OrganizationId, PackageName, PasswordCommand,
+    Publication, RemovalDate, Secret, Security, Server, Service, Smime, SyncWindow, Ttl, UrlTemplate, VpnUuid,
 };
 use provost_profile::{
     DomainRequest, File, FileName, Loss, OrganizationRequest, Passwords, Profile, Refusal, Request, Variant, Write,
@@ -288,6 +288,8 @@ fn services() -> Vec<(&'static str, Service)> {
             web_host: Some(DomainName::try_from("www.harbour.example").unwrap()),
             dns_ttl: Some(Ttl::try_from(3600).unwrap()),
         },
+        exchange: Some(Exchange { host: Host::try_from("eas.harbour.example").unwrap() }),
+        android: Some(app()),
         mdm: vec![mdm("intune", "{{mail}}", "{{partialupn}}"), mdm("quay", "@[mail 'primary']", "@[login]")],
         ..Service::of(
             Organization {
@@ -301,6 +303,20 @@ fn services() -> Vec<(&'static str, Service)> {
         )
     };
     vec![("plain", service()), ("everything", everything)]
+}
+
+/// An app with a key of each kind.
+fn app() -> ManagedApp {
+    let text = |text: &str| ManagedValue::Text(LoginTemplate::try_from(text).unwrap());
+    ManagedApp {
+        package: PackageName::try_from("com.example.courier").unwrap(),
+        keys: vec![
+            ("mail.user".to_owned(), text("%EMAILADDRESS%")),
+            ("mail.host".to_owned(), text("imap.centurylink.com")),
+            ("mail.port".to_owned(), ManagedValue::Number(993)),
+            ("mail.tls".to_owned(), ManagedValue::Flag(true)),
+        ],
+    }
 }
 
 /// A system as settings describe one.
@@ -323,6 +339,7 @@ fn service() -> Service {
         authentication: Authentication::PasswordCleartext,
     };
     Service {
+        android: Some(app()),
         assets: Some(HttpsUrl::try_from("https://files.centurylink.net/mail").unwrap()),
         sync: SyncWindow::Days(30.try_into().unwrap()),
         password_command: Some(PasswordCommand::try_from("pass show mail/%EMAILADDRESS%").unwrap()),

@@ -7,10 +7,10 @@ use std::num::NonZeroU16;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use provost_account::{
-    Apple, AppleError, Authentication, Certificate, ConsentText, DisplayName, DomainName, Encryption, Endpoint, Host,
-    HttpsUrl, IncomingProtocol, Language, LoginTemplate, Mdm, MdmName, MdmVariable, OAuth2, Organization,
-    OrganizationId, PasswordCommand, Place, Port, Publication, RemovalDate, Security, Service, SmimeRules, SyncWindow,
-    Ttl, UrlTemplate, VpnUuid,
+    Apple, AppleError, Authentication, Certificate, ConsentText, DisplayName, DomainName, Encryption, Endpoint,
+    Exchange, Host, HttpsUrl, IncomingProtocol, Language, LoginTemplate, ManagedApp, ManagedValue, Mdm, MdmName,
+    MdmVariable, OAuth2, Organization, OrganizationId, PackageName, PasswordCommand, Place, Port, Publication,
+    RemovalDate, Security, Service, SmimeRules, SyncWindow, Ttl, UrlTemplate, VpnUuid,
 };
 use serde::{Deserialize, Serialize};
 
@@ -58,6 +58,8 @@ pub fn write_service(service: &Service) -> Vec<u8> {
             sign: it.sign,
             encrypt: it.encryption.name().to_owned(),
         }),
+        exchange: service.exchange.as_ref().map(|it| WireExchange { host: it.host.to_string() }),
+        android: service.android.as_ref().map(wire_app),
     };
     let mut json = serde_json::to_vec_pretty(&wire).expect("strings and numbers are always JSON");
     json.push(b'\n');
@@ -108,6 +110,10 @@ fn service(wire: Wire) -> Result<Service, String> {
     };
     let domain = |it: &String| DomainName::try_from(it.as_str()).map_err(|error| format!("{it:?}: {error}"));
     let assets = |it: &String| HttpsUrl::try_from(it.as_str()).map_err(|error| format!("{it:?}: {error}"));
+    let exchange = |it: &WireExchange| match Host::try_from(it.host.as_str()) {
+        Ok(host) => Ok(Exchange { host }),
+        Err(error) => Err(format!("{:?}: {error}", it.host)),
+    };
     let command = |it: &String| PasswordCommand::try_from(it.as_str()).map_err(|error| error.to_string());
     Ok(Service {
         sync: wire.sync_days.map_or(SyncWindow::Unlimited, SyncWindow::Days),
@@ -132,6 +138,8 @@ fn service(wire: Wire) -> Result<Service, String> {
         mdm: wire.mdm.iter().map(mdm).collect::<Result<_, _>>()?,
         assets: wire.assets.as_ref().map(assets).transpose()?,
         smime: wire.smime.as_ref().map(smime).transpose()?,
+        exchange: wire.exchange.as_ref().map(exchange).transpose()?,
+        android: wire.android.as_ref().map(app).transpose()?,
         ..Service::of(
             organization,
             wire.domains.iter().map(domain).collect::<Result<_, _>>()?,
@@ -172,6 +180,30 @@ fn smime(wire: &WireSmime) -> Result<SmimeRules, String> {
         sign: wire.sign,
         encryption: encryption.ok_or_else(|| format!("smime: encrypt {:?}", wire.encrypt))?,
     })
+}
+
+fn wire_app(app: &ManagedApp) -> WireApp {
+    let value = |value: &ManagedValue| match value {
+        ManagedValue::Flag(flag) => WireValue::Flag(*flag),
+        ManagedValue::Number(number) => WireValue::Number(*number),
+        ManagedValue::Text(text) => WireValue::Text(text.as_str().to_owned()),
+    };
+    let keys = app.keys.iter().map(|(key, it)| (key.clone(), value(it))).collect();
+    WireApp { package: app.package.to_string(), keys }
+}
+
+fn app(wire: &WireApp) -> Result<ManagedApp, String> {
+    let value = |value: &WireValue| match value {
+        WireValue::Flag(flag) => Ok(ManagedValue::Flag(*flag)),
+        WireValue::Number(number) => Ok(ManagedValue::Number(*number)),
+        WireValue::Text(text) => match LoginTemplate::try_from(text.as_str()) {
+            Ok(text) => Ok(ManagedValue::Text(text)),
+            Err(error) => Err(format!("{text:?}: {error}")),
+        },
+    };
+    let package = PackageName::try_from(wire.package.as_str()).map_err(|error| error.to_string())?;
+    let keys = wire.keys.iter().map(|(key, it)| Ok((key.clone(), value(it)?))).collect::<Result<_, String>>()?;
+    Ok(ManagedApp { package, keys })
 }
 
 fn server(endpoint: &Endpoint) -> WireServer {
@@ -236,6 +268,29 @@ struct Wire {
     assets: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     smime: Option<WireSmime>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    exchange: Option<WireExchange>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    android: Option<WireApp>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct WireExchange {
+    host: String,
+}
+
+#[derive(Serialize, Deserialize)]
+struct WireApp {
+    package: String,
+    keys: Vec<(String, WireValue)>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum WireValue {
+    Flag(bool),
+    Number(i32),
+    Text(String),
 }
 
 #[derive(Serialize, Deserialize)]

@@ -83,6 +83,11 @@ fn mistakes_in_values_have_the_place_of_the_value() {
     let smime = "smime: { identities: \"all.p12\", sign: true, encrypt: never }";
     check("sync: { days: 30 }", smime, "wrong-value", 10, 22);
     check("sync: { days: 30 }", &smime.replace("all", "%EMAILADDRESS%").replace("never", "no"), "wrong-value", 10, 65);
+    check("sync: { days: 30 }", "exchange: { host: eas_1.example }", "wrong-value", 10, 19);
+    check("sync: { days: 30 }", "android: { package: mail, keys: { a: b } }", "wrong-value", 10, 21);
+    check("sync: { days: 30 }", "android: { package: a.b, keys: { a: 2147483648 } }", "wrong-value", 10, 37);
+    check("sync: { days: 30 }", "android: { package: a.b, keys: { a: [b] } }", "wrong-type", 10, 37);
+    check("sync: { days: 30 }", "android: { package: a.b, keys: { a: \"%NAME%\" } }", "wrong-value", 10, 37);
     check("id: org.example, ", "", "missing-key", 2, 15);
 }
 
@@ -202,6 +207,13 @@ fn every_key_changes_the_service() {
         ("sync: { days: 30 }", "sync: { days: 30 }\napple: { removal_date: 2027-01-31 }"),
         ("sync: { days: 30 }", "sync: { days: 30 }\napple: { remove_after_days: 90 }"),
         ("sync: { days: 30 }", "sync: { days: 30 }\napple: { removal_disallowed: true }"),
+        ("sync: { days: 30 }", "sync: { days: 30 }\nmdm: { acme: { address: $MAIL } }"),
+        ("sync: { days: 30 }", "sync: { days: 30 }\nexchange: { host: eas.example }"),
+        (
+            "sync: { days: 30 }",
+            "sync: { days: 30 }\nandroid: { package: com.example.mail, keys: { user: \"%EMAILADDRESS%\" } }",
+        ),
+        ("sync: { days: 30 }", "sync: { days: 30 }\nassets: { url: \"https://files.example/mail\" }"),
     ] {
         assert!(GOOD.contains(from), "{from}");
         assert_ne!(read(&GOOD.replacen(from, to, 1)).value.unwrap(), service, "{from}");
@@ -236,6 +248,12 @@ fn every_key_of_what_manages_devices_changes_the_service() {
         (", domain: $DOMAIN", ""),
         (", name: $NAME", ""),
         ("files.example/mail", "files.example/"),
+        ("eas.example", "other.example"),
+        ("package: a.b", "package: a.c"),
+        ("tls: true", "tls: false"),
+        ("port: 993", "port: 994"),
+        ("user: ", "login: "),
+        ("%EMAILADDRESS%\" } }", "%EMAILLOCALPART%\" } }"),
     ] {
         assert!(managed.contains(from), "{from}");
         assert_ne!(read(&managed.replacen(from, to, 1)).value.unwrap(), service, "{from}");
@@ -413,5 +431,7 @@ sync: { days: 30 }
 ";
 
 /// Every key of what manages devices.
-const MANAGED: &str = "assets: { url: \"https://files.example/mail\" }
+const MANAGED: &str = "exchange: { host: eas.example }
+android: { package: a.b, keys: { tls: true, port: 993, user: \"%EMAILADDRESS%\" } }
+assets: { url: \"https://files.example/mail\" }
 mdm: { acme: { address: $MAIL, local_part: $LOCAL, domain: $DOMAIN, name: $NAME } }";

@@ -34,12 +34,7 @@ const fn variants() -> [Variant; SYSTEMS.len() + 1] {
 
 /// Writes the files of a known system: with the settings' spellings, if they have some for it.
 fn known(request: &OrganizationRequest<'_>) -> Result<Profile, Refusal> {
-    let system = SYSTEMS.iter().find(|system| system.name == request.variant.name).expect("variants are systems");
-    let of_settings = request.service.mdm.iter().find(|mdm| mdm.name.as_str() == system.name);
-    let spellings = match of_settings {
-        Some(mdm) => Spellings::of_settings(mdm),
-        None => Spellings::known(system)?,
-    };
+    let spellings = Spellings::of(request.service, request.variant.name)?;
     let mut losses = losses(request.service);
     losses.extend(spellings.losses());
     Ok(Profile { files: files(request.service, &spellings, "")?, losses })
@@ -61,7 +56,7 @@ fn of_settings(request: &OrganizationRequest<'_>) -> Result<Profile, Refusal> {
 }
 
 /// How a system spells what a file needs.
-struct Spellings<'a> {
+pub(super) struct Spellings<'a> {
     system: &'a str,
     address: &'a str,
     local_part: Option<&'a str>,
@@ -72,6 +67,15 @@ struct Spellings<'a> {
 }
 
 impl<'a> Spellings<'a> {
+    /// Of a known system: those of the settings, if they have some for it.
+    pub(super) fn of(service: &'a Service, name: &str) -> Result<Self, Refusal> {
+        let system = SYSTEMS.iter().find(|system| system.name == name).expect("a system of the table");
+        match service.mdm.iter().find(|mdm| mdm.name.as_str() == name) {
+            Some(mdm) => Ok(Self::of_settings(mdm)),
+            None => Self::known(system),
+        }
+    }
+
     fn known(system: &'a System) -> Result<Self, Refusal> {
         let Some(address) = system.address else {
             return Err(Refusal {
@@ -107,17 +111,24 @@ impl<'a> Spellings<'a> {
         }
     }
 
-    /// The login name of everybody.
-    fn login(&self, service: &Service) -> Result<String, Refusal> {
-        let template = service.login.as_str();
-        let refusal =
-            |reason| Refusal { setting: "username", found: template.to_owned(), reason, known_from: PAYLOADS };
+    /// A text for everybody, with variables where the template has placeholders.
+    pub(super) fn expand(
+        &self,
+        service: &Service,
+        setting: &'static str,
+        template: &LoginTemplate,
+    ) -> Result<String, Refusal> {
+        let template = template.as_str();
+        let refusal = |reason| Refusal { setting, found: template.to_owned(), reason, known_from: PAYLOADS };
         let whole = template.replace("%EMAILLOCALPART%@%EMAILDOMAIN%", "%EMAILADDRESS%");
         let whole = LoginTemplate::try_from(whole.as_str()).expect("a placeholder for two placeholders");
-        let mut login = String::new();
+        let mut expanded = String::new();
         for part in whole.parts() {
             let said = match part {
-                LoginPart::Text(text) => Some(text),
+                LoginPart::Text(text) => {
+                    self.check(setting, text)?;
+                    Some(text)
+                }
                 LoginPart::Address => Some(self.address),
                 LoginPart::LocalPart => self.local_part,
                 LoginPart::Domain => match service.domains.as_slice() {
@@ -132,13 +143,13 @@ impl<'a> Spellings<'a> {
                      write its spelling into the settings"
                 }
             };
-            login.push_str(said.ok_or_else(|| refusal(reason))?);
+            expanded.push_str(said.ok_or_else(|| refusal(reason))?);
         }
-        Ok(login)
+        Ok(expanded)
     }
 
     /// Refuses a text of the settings in which the system would look for a variable.
-    fn check(&self, setting: &'static str, text: &str) -> Result<(), Refusal> {
+    pub(super) fn check(&self, setting: &'static str, text: &str) -> Result<(), Refusal> {
         let mark = self.address.chars().next().expect("a variable is not empty");
         match text.contains(mark) {
             false => Ok(()),
@@ -152,17 +163,7 @@ impl<'a> Spellings<'a> {
     }
 
     fn losses(&self) -> Vec<Loss> {
-        let mut losses: Vec<Loss> = self
-            .doubts
-            .iter()
-            .map(|(reason, source)| Loss {
-                setting: format!("mdm.{}", self.system),
-                asked: "the person's values".to_owned(),
-                written: Some(self.address.to_owned()),
-                reason,
-                source,
-            })
-            .collect();
+        let mut losses = self.doubts();
         if self.full_name.is_none() {
             losses.push(Loss {
                 setting: "name".to_owned(),
@@ -173,6 +174,20 @@ impl<'a> Spellings<'a> {
             });
         }
         losses
+    }
+
+    /// Why a file with these spellings may not work.
+    pub(super) fn doubts(&self) -> Vec<Loss> {
+        self.doubts
+            .iter()
+            .map(|(reason, source)| Loss {
+                setting: format!("mdm.{}", self.system),
+                asked: "the person's values".to_owned(),
+                written: Some(self.address.to_owned()),
+                reason,
+                source,
+            })
+            .collect()
     }
 }
 
@@ -237,12 +252,6 @@ fn mail(service: &Service, spellings: &Spellings<'_>) -> Result<Dictionary, Refu
         });
     };
     spellings.check("organization.name", service.organization.name.as_str())?;
-    for part in service.login.parts() {
-        match part {
-            LoginPart::Text(text) => spellings.check("username", text)?,
-            LoginPart::Address | LoginPart::LocalPart | LoginPart::Domain => {}
-        }
-    }
     let address = spellings.address;
     let identifier = format!("{}.template.mail.{address}", service.organization.id);
     let mut mail = dictionary([
@@ -266,7 +275,7 @@ fn mail(service: &Service, spellings: &Spellings<'_>) -> Result<Dictionary, Refu
     if let Some(name) = spellings.full_name {
         mail.insert("EmailAccountName".to_owned(), name.into());
     }
-    let login = spellings.login(service)?;
+    let login = spellings.expand(service, "username", &service.login)?;
     for (side, endpoint, setting) in
         [("Incoming", incoming, "incoming.authentication"), ("Outgoing", outgoing, "outgoing.authentication")]
     {

@@ -47,6 +47,8 @@ pub(crate) fn service(
     let mdm = map.optional("mdm").map_or(Some(Vec::new()), |it| management::mdm(it));
     let assets = map.optional("assets").map(|it| management::assets(it));
     let smime = map.optional("smime").map(|it| smime::smime(it));
+    let exchange = map.optional("exchange").map(|it| management::exchange(it));
+    let android = map.optional("android").map(|it| management::android(it));
     let service = Service {
         sync: sync?,
         trust: trust?,
@@ -59,6 +61,8 @@ pub(crate) fn service(
         mdm: mdm?,
         assets: whole(assets)?,
         smime: whole(smime)?,
+        exchange: whole(exchange)?,
+        android: whole(android)?,
         ..Service::of(organization?, domains?, login?, incoming?, outgoing?)
     };
     let endpoints = service.incoming.iter().map(|(_, endpoint)| endpoint).chain(&service.outgoing);
@@ -472,6 +476,8 @@ const KEYS: &[&str] = &[
     "mdm",
     "assets",
     "smime",
+    "exchange",
+    "android",
     "danger_allow_cleartext",
 ];
 

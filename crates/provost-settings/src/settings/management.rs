@@ -1,9 +1,11 @@
-//! The keys of what manages devices: how it spells a person's values, and where it finds files.
+//! The keys of what manages devices: how it spells a person's values, where it finds files, and what it tells apps.
 
-use provost_account::{HttpsUrl, Mdm, MdmName, MdmVariable};
+use provost_account::{
+    Exchange, Host, HttpsUrl, LoginTemplate, ManagedApp, ManagedValue, Mdm, MdmName, MdmVariable, PackageName,
+};
 
 use super::decode::At;
-use super::yaml::Aim;
+use super::yaml::{Aim, Node};
 
 /// `mdm`: by each system's name, its variables.
 pub(crate) fn mdm(at: &At<'_, '_>) -> Option<Vec<Mdm>> {
@@ -14,6 +16,41 @@ pub(crate) fn mdm(at: &At<'_, '_>) -> Option<Vec<Mdm>> {
 pub(crate) fn assets(at: &At<'_, '_>) -> Option<HttpsUrl> {
     let map = at.map(&["url"])?;
     map.required("url").and_then(|it| it.parsed(|text| HttpsUrl::try_from(text)))
+}
+
+/// `exchange`: the server.
+pub(crate) fn exchange(at: &At<'_, '_>) -> Option<Exchange> {
+    let map = at.map(&["host"])?;
+    Some(Exchange { host: map.required("host").and_then(|it| it.parsed(|text| Host::try_from(text)))? })
+}
+
+/// `android`: an app, and its keys.
+pub(crate) fn android(at: &At<'_, '_>) -> Option<ManagedApp> {
+    let map = at.map(&["package", "keys"])?;
+    let package = map.required("package").and_then(|it| it.parsed(|text| PackageName::try_from(text)));
+    let keys = map.required("keys").and_then(|it| {
+        let entries = it.named("a key that the app has")?;
+        entries.into_iter().map(|(key, at)| Some((key.to_owned(), managed_value(&at)?))).collect::<Option<Vec<_>>>()
+    });
+    Some(ManagedApp { package: package?, keys: keys? })
+}
+
+fn managed_value(at: &At<'_, '_>) -> Option<ManagedValue> {
+    match at.node {
+        Node::Bool(flag) => Some(ManagedValue::Flag(*flag)),
+        Node::Int(number) => match i32::try_from(*number) {
+            Ok(number) => Some(ManagedValue::Number(number)),
+            Err(error) => {
+                at.add("wrong-value", Aim::Value, format!("{number}: {error}"), "Android's integers have 32 bits");
+                None
+            }
+        },
+        Node::Text(_) => at.parsed(|text| LoginTemplate::try_from(text)).map(ManagedValue::Text),
+        Node::Null | Node::Float(_) | Node::List(_) | Node::Map(_) | Node::Tagged(_) => {
+            at.wrong_type("a text, a whole number, or true or false");
+            None
+        }
+    }
 }
 
 fn system(name: &str, at: &At<'_, '_>) -> Option<Mdm> {

@@ -1,0 +1,345 @@
+//! Managed configuration of Android apps, in the JSON of the Android Management API, of Play EMM and of Intune. Gmail and
+//! Outlook are known from their makers' documentation: both take Exchange only. What another app makes of its keys is not
+//! known here, and said so. No device was tried.
+
+use std::collections::BTreeMap;
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use provost_account::{Account, EmailAddress, Finding, Host, Place};
+use serde_json::{Map, Value as Json};
+
+use crate::findings::{Findings, nearest, place, text};
+use crate::mdm::{self, Mdm};
+use crate::{Assumption, Identifier, Ignored, Person, Reading, SourceFile, Understood};
+
+/// One of the three shapes.
+pub(super) fn recognize(file: &SourceFile<'_>) -> bool {
+    let holds = |text: &str| file.bytes.windows(text.len()).any(|window| window == text.as_bytes());
+    file.bytes.trim_ascii_start().starts_with(b"{")
+        && (holds("\"managedConfiguration\"") && holds("\"packageName\"")
+            || holds("\"managedProperty\"") && holds("\"productId\"")
+            || holds("\"payloadJson\"") && holds("\"packageId\""))
+}
+
+/// Reads a configuration: an account for each app in it.
+pub(super) fn read(bytes: &[u8], person: &Person) -> Result<Reading, Vec<Finding>> {
+    let mut findings = Findings::default();
+    let profiles: Vec<Understood> = apps(bytes, person, &mut findings)
+        .unwrap_or_default()
+        .into_iter()
+        .filter_map(|app| app.read(person, &mut findings))
+        .collect();
+    if profiles.is_empty() && !findings.has_error() {
+        findings.add("nothing-to-set-up", None, "no app is configured", "name an app and its keys");
+    }
+    match findings.has_error() {
+        true => Err(findings.finish()),
+        false => Ok(Reading { profiles, findings: findings.finish() }),
+    }
+}
+
+/// An app, with the values of its keys after variables were filled in.
+struct App {
+    package: String,
+    values: BTreeMap<String, Json>,
+    /// Where each key stands; empty inside an encoded payload.
+    places: BTreeMap<String, Place>,
+    assumed: Vec<Assumption>,
+}
+
+/// The apps of a file, whatever its shape.
+fn apps(bytes: &[u8], person: &Person, findings: &mut Findings) -> Option<Vec<App>> {
+    let text = text(bytes, findings)?;
+    let json: Json = match serde_json::from_str(text) {
+        Ok(json) => json,
+        Err(error) => {
+            let at = Place { line: error.line().max(1), column: error.column().max(1) };
+            findings.add("json-syntax", Some(at), error.to_string(), "mend the JSON there");
+            return None;
+        }
+    };
+    if json.get("payloadJson").is_some() {
+        return Some(intune(&json, text, person, findings).into_iter().collect());
+    }
+    if json.get("managedProperty").is_some() {
+        return Some(play_emm(&json, Some(text), findings).into_iter().collect());
+    }
+    let of_policy = |application: &Json| {
+        let values = application.get("managedConfiguration")?.as_object()?;
+        let package = application.get("packageName")?.as_str()?.to_owned();
+        Some(App::of(package, values.clone(), Some(text)))
+    };
+    Some(match json.get("applications").and_then(Json::as_array) {
+        Some(applications) => applications.iter().filter_map(of_policy).collect(),
+        None => of_policy(&json).into_iter().collect(),
+    })
+}
+
+fn play_emm(json: &Json, text: Option<&str>, findings: &mut Findings) -> Option<App> {
+    let product = json.get("productId").and_then(Json::as_str).unwrap_or("");
+    let Some(package) = product.strip_prefix("app:") else {
+        let message = format!("productId is {product:?}, it begins with \"app:\"");
+        findings.add("wrong-value", None, message, "write app: before the package");
+        return None;
+    };
+    let mut values = Map::new();
+    for property in json.get("managedProperty").and_then(Json::as_array).into_iter().flatten() {
+        let key = property.get("key").and_then(Json::as_str).unwrap_or("");
+        let value = VALUES.iter().find_map(|(name, fits)| Some((name, fits, property.get(*name)?)));
+        let Some((name, fits, value)) = value.filter(|_| !key.is_empty()) else {
+            findings.add("missing-key", None, format!("{key:?} is a property without key or value"), "give it both");
+            continue;
+        };
+        if !fits(value) {
+            let at = text.map(|text| place(text, text.find(&format!("\"{key}\"")).unwrap_or(0)));
+            findings.add("wrong-type", at, format!("{name} of {key} is {value}"), "write a value of that kind");
+        }
+        values.insert(key.to_owned(), value.clone());
+    }
+    Some(App::of(package.to_owned(), values, text))
+}
+
+/// Intune wraps Play EMM's JSON and fills its tokens in.
+fn intune(json: &Json, text: &str, person: &Person, findings: &mut Findings) -> Option<App> {
+    let at = Some(place(text, text.find("\"payloadJson\"").unwrap_or(0)));
+    let payload = json.get("payloadJson").and_then(Json::as_str).unwrap_or("");
+    let inner = BASE64_STANDARD.decode(payload).ok().and_then(|bytes| serde_json::from_slice::<Json>(&bytes).ok());
+    let Some(inner) = inner else {
+        findings.add("wrong-value", at, "payloadJson is no JSON in base64", "encode Play EMM's JSON");
+        return None;
+    };
+    let (outer, named) = (json.get("packageId"), inner.get("productId"));
+    if outer != named {
+        let message = format!("packageId is {}, productId inside is {}", shown(outer), shown(named));
+        findings.add("wrong-value", at, message, "name the same app in both");
+    }
+    let mut app = play_emm(&inner, None, findings)?;
+    let variables = Mdm::with_address("{{mail}}").first().map_or(&[][..], |intune| intune.variables);
+    let stand_in = EmailAddress::try_from(STAND_IN).expect("an address");
+    let address = person.address.as_ref().unwrap_or(&stand_in);
+    for value in app.values.values_mut() {
+        let Some(text) = value.as_str() else { continue };
+        let (filled, replaced) = mdm::fill_in(text, variables, address, person, &str::to_owned);
+        let source = "https://github.com/MicrosoftDocs/memdocs, custom-settings-ios.md";
+        for (key, value) in replaced {
+            let assumption = Assumption { key, value, source };
+            app.assumed.extend((!app.assumed.contains(&assumption)).then_some(assumption));
+        }
+        *value = filled.into();
+    }
+    Some(app)
+}
+
+fn shown(value: Option<&Json>) -> String {
+    value.map_or_else(|| "missing".to_owned(), Json::to_string)
+}
+
+impl App {
+    fn of(package: String, values: Map<String, Json>, text: Option<&str>) -> Self {
+        let find = |key: &String| Some((key.clone(), place(text?, text?.find(&format!("\"{key}\""))?)));
+        let places = values.keys().filter_map(find).collect();
+        Self { package, values: values.into_iter().collect(), places, assumed: Vec::new() }
+    }
+
+    fn read(self, person: &Person, findings: &mut Findings) -> Option<Understood> {
+        for (key, value) in &self.values {
+            let Some(variable) = value.as_str().and_then(mdm::variable_in) else { continue };
+            let message = format!("{key} holds {variable}, which nobody fills in");
+            let fix = "write the person's own value, or a variable that the system has";
+            findings.add("unexpanded-placeholder", self.place(key), message, fix);
+        }
+        match self.package.as_str() {
+            "com.google.android.gm" => self.gmail(person, findings),
+            "com.microsoft.office.outlook" => self.outlook(person, findings),
+            _ => Some(self.unknown(person, findings)),
+        }
+    }
+
+    fn gmail(mut self, person: &Person, findings: &mut Findings) -> Option<Understood> {
+        self.known(GMAIL_KEYS, findings);
+        let host = self.host("exchange_host", findings);
+        if self.flag("exchange_ssl_required", findings) == Some(false) {
+            let message = "exchange_ssl_required is false";
+            findings.add("cleartext", self.place("exchange_ssl_required"), message, "write true");
+        }
+        if self.flag("exchange_trust_all_certificates", findings) == Some(true) {
+            let message = "exchange_trust_all_certificates is true: anybody can be the server";
+            findings.add("any-certificate", self.place("exchange_trust_all_certificates"), message, "write false");
+        }
+        let address = self.address("email_address", person, findings)?;
+        let login = self.text("exchange_username", findings);
+        self.exchange(host?, login, address, None, GMAIL)
+    }
+
+    fn outlook(mut self, person: &Person, findings: &mut Findings) -> Option<Understood> {
+        let profile: Vec<String> = OUTLOOK_KEYS.iter().map(|key| format!("{PREFIX}{key}")).collect();
+        let profile: Vec<&str> = profile.iter().map(String::as_str).collect();
+        self.known(&profile, findings);
+        let key = |name: &str| format!("{PREFIX}{name}");
+        let modern = match self.text(&key("AccountType"), findings).as_deref() {
+            Some("ModernAuth") => true,
+            Some("BasicAuth") | None => false,
+            Some(other) => {
+                let message = format!("AccountType is {other:?}");
+                let at = self.place(&key("AccountType"));
+                findings.add("wrong-value", at, message, "write BasicAuth or ModernAuth");
+                false
+            }
+        };
+        let host = match modern {
+            true => Some("Exchange Online".to_owned()),
+            false => self.host(&key("ServerHostName"), findings),
+        };
+        let address = self.address(&key("EmailAddress"), person, findings)?;
+        let login = self.text(&key("EmailUPN"), findings);
+        let label = self.text(&key("EmailAccountName"), findings);
+        self.exchange(host?, login, address, label, OUTLOOK)
+    }
+
+    /// An account of Exchange has none of the servers that are proven here.
+    fn exchange(
+        self,
+        host: String,
+        login: Option<String>,
+        address: EmailAddress,
+        label: Option<String>,
+        source: &'static str,
+    ) -> Option<Understood> {
+        let mut assumed = self.assumed;
+        let login = login.unwrap_or_else(|| "asked of the person".to_owned());
+        for (key, value) in [("Exchange server, not proven here", host), ("Exchange login", login)] {
+            assumed.push(Assumption { key: key.to_owned(), value, source });
+        }
+        let identifiers = vec![Identifier { key: "package", value: self.package }];
+        Some(Understood { label, assumed, identifiers, ..Understood::of("Android", Account::of(address)) })
+    }
+
+    fn unknown(self, person: &Person, findings: &mut Findings) -> Understood {
+        let message = format!("what {} makes of its keys is not known here, so nothing of it is proven", self.package);
+        let fix = "try it on one device";
+        findings.add("unproven-mapping", self.places.values().min().copied(), message, fix);
+        let stand_in = EmailAddress::try_from(STAND_IN).expect("an address");
+        let mut assumed = self.assumed;
+        if person.address.is_none() {
+            let source = "a stand-in, since nothing known here says whose account it is";
+            assumed.push(Assumption { key: "address".to_owned(), value: STAND_IN.to_owned(), source });
+        }
+        let ignored = |(key, value): (&String, &Json)| Ignored {
+            key: format!("{key} = {value}"),
+            place: self.places.get(key).copied(),
+            reason: "its meaning is not known here".to_owned(),
+        };
+        Understood {
+            ignored: self.values.iter().map(ignored).collect(),
+            assumed,
+            identifiers: vec![Identifier { key: "package", value: self.package }],
+            ..Understood::of("Android", Account::of(person.address.clone().unwrap_or(stand_in)))
+        }
+    }
+
+    fn known(&self, known: &[&str], findings: &mut Findings) {
+        for key in self.values.keys().filter(|key| !known.contains(&key.as_str())) {
+            let fix = match nearest(key, known) {
+                Some(known) => format!("did you mean {known}?"),
+                None => "compare it with the app's documentation".to_owned(),
+            };
+            let message = format!("{key} is no key of {} that is known here", self.package);
+            findings.add("unknown-key", self.place(key), message, fix);
+        }
+    }
+
+    fn place(&self, key: &str) -> Option<Place> {
+        self.places.get(key).copied()
+    }
+
+    fn text(&self, key: &str, findings: &mut Findings) -> Option<String> {
+        let value = self.values.get(key)?;
+        if !value.is_string() {
+            findings.add("wrong-type", self.place(key), format!("{key} is {value}, it is a string"), "write a string");
+        }
+        value.as_str().filter(|text| !text.is_empty()).map(str::to_owned)
+    }
+
+    fn flag(&self, key: &str, findings: &mut Findings) -> Option<bool> {
+        let value = self.values.get(key)?;
+        if !value.is_boolean() {
+            let message = format!("{key} is {value}, it is true or false");
+            findings.add("wrong-type", self.place(key), message, "write it without quotation marks");
+        }
+        value.as_bool()
+    }
+
+    /// `host`, or `host:port`.
+    fn host(&self, key: &str, findings: &mut Findings) -> Option<String> {
+        let Some(text) = self.text(key, findings) else {
+            let fix = "write the Exchange server; the app takes no other protocol";
+            findings.add("missing-key", self.place(key), format!("{key} is missing"), fix);
+            return None;
+        };
+        let host = match text.rsplit_once(':') {
+            Some((host, port)) if port.parse::<std::num::NonZeroU16>().is_ok() => host,
+            _ => &text,
+        };
+        match Host::try_from(host) {
+            Ok(_) => Some(text),
+            Err(error) => {
+                findings.add("wrong-value", self.place(key), format!("{key} is {text:?}: {error}"), "write the host");
+                None
+            }
+        }
+    }
+
+    fn address(&mut self, key: &str, person: &Person, findings: &mut Findings) -> Option<EmailAddress> {
+        let Some(text) = self.text(key, findings) else {
+            let message = format!("{key} is missing, so the app asks for it");
+            findings.add("no-address", self.place(key), message, "write it, or say for whom the file is");
+            let address = person.address.clone()?;
+            self.assumed.push(Assumption { key: key.to_owned(), value: address.to_string(), source: "the person" });
+            return Some(address);
+        };
+        match EmailAddress::try_from(text.as_str()) {
+            Ok(address) => Some(address),
+            Err(error) => {
+                let message = format!("{key} is {text:?}: {error}");
+                findings.add("wrong-value", self.place(key), message, "write one address");
+                None
+            }
+        }
+    }
+}
+
+/// A property's value is in the key of its kind.
+type Fits = fn(&Json) -> bool;
+const VALUES: &[(&str, Fits)] = &[
+    ("valueBool", Json::is_boolean),
+    ("valueBundle", Json::is_object),
+    ("valueBundleArray", Json::is_array),
+    ("valueInteger", Json::is_i64),
+    ("valueString", Json::is_string),
+    ("valueStringArray", Json::is_array),
+];
+/// In a domain that nobody has (RFC 2606).
+const STAND_IN: &str = "person@example.org";
+const GMAIL: &str = "https://support.google.com, Android Enterprise help, answer 7065453";
+const GMAIL_KEYS: &[&str] = &[
+    "default_signature",
+    "email_address",
+    "exchange_device_id",
+    "exchange_host",
+    "exchange_login_certificate_alias",
+    "exchange_ssl_required",
+    "exchange_trust_all_certificates",
+    "exchange_username",
+];
+const OUTLOOK: &str = "Microsoft's documentation of Outlook for Android, app configuration";
+const PREFIX: &str = "com.microsoft.outlook.EmailProfile.";
+const OUTLOOK_KEYS: &[&str] = &[
+    "AccountDomain",
+    "AccountType",
+    "EmailAccountName",
+    "EmailAddress",
+    "EmailUPN",
+    "ServerAuthentication",
+    "ServerHostName",
+];

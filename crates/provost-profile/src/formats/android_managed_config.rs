@@ -1,0 +1,263 @@
+//! Managed configuration of Android apps: values that a device management system hands to an app. Gmail and Outlook, which
+//! take Exchange and nothing else, and one app whose keys the settings name. No other mail app documents keys for IMAP.
+//!
+//! The Android Management API and Play EMM know no variables, so their files are one person's; Intune's tokens make one
+//! file do for everybody. Nothing was tried on a device.
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use provost_account::{
+    Account, DisplayName, EmailAddress, Exchange, LoginTemplate, ManagedApp, ManagedValue, PackageName, Service,
+};
+use serde_json::{Map, Value as Json, json};
+
+use super::apple_mdm_template::Spellings;
+use super::{
+    File, FileName, Loss, OrganizationRequest, Profile, Refusal, Request, Variant, Write, groupware, no_receiving,
+    no_sending, trust,
+};
+
+/// One per interface of the systems.
+pub(super) const VARIANTS: &[Variant] = &[
+    Variant { name: "amapi", devices: "Android under the Android Management API", write: Write::User(amapi) },
+    Variant { name: "intune", devices: "Android under Microsoft Intune", write: Write::Organization(intune) },
+    Variant { name: "play-emm", devices: "Android under the Play EMM API", write: Write::User(play_emm) },
+];
+
+/// A fragment of a policy for each app: `Policy.applications`.
+fn amapi(request: &Request<'_>) -> Result<Profile, Refusal> {
+    let apps = Apps::of_person(request)?;
+    let policy = |app: &App| {
+        let values: Map<String, Json> = app.values.iter().map(|(key, value)| (key.clone(), value.json())).collect();
+        json!({ "applications": [{
+            "packageName": app.package,
+            "installType": "AVAILABLE",
+            "managedConfiguration": values,
+        }] })
+    };
+    apps.profile(request.account, policy)
+}
+
+/// A `managedConfiguration` for each app.
+fn play_emm(request: &Request<'_>) -> Result<Profile, Refusal> {
+    Apps::of_person(request)?.profile(request.account, |app| app.play_emm())
+}
+
+/// An `androidManagedStoreAppConfiguration` for each app, which carries Play EMM's JSON in base64.
+fn intune(request: &OrganizationRequest<'_>) -> Result<Profile, Refusal> {
+    let service = request.service;
+    let spellings = Spellings::of(service, "intune")?;
+    spellings.check("organization.name", service.organization.name.as_str())?;
+    let apps = Apps::of(service, &|setting, template| spellings.expand(service, setting, template))?;
+    let configuration = |app: &App| {
+        json!({
+            "@odata.type": "#microsoft.graph.androidManagedStoreAppConfiguration",
+            "displayName": format!("{} mail: {}", service.organization.name, app.package),
+            "description": "",
+            "targetedMobileApps": [],
+            "packageId": format!("app:{}", app.package),
+            "payloadJson": BASE64_STANDARD.encode(app.play_emm().to_string()),
+            "profileApplicability": "default",
+            "permissionActions": [],
+            "appSupportsOemConfig": false,
+            "connectedAppsEnabled": false,
+        })
+    };
+    let stand_in = format!("person@{}", service.domains.first().map_or("example.org", |domain| domain.as_str()));
+    let address = EmailAddress::try_from(stand_in.as_str()).expect("a plain name in a domain is an address");
+    let anybody = DisplayName::try_from("the person's name").expect("a text");
+    let account = service.account(address, Some(anybody), None, None);
+    let mut profile = apps.profile(&account, configuration)?;
+    profile.losses.extend(spellings.doubts());
+    profile.losses.push(Loss {
+        setting: "android".to_owned(),
+        asked: "the app's number in the tenant".to_owned(),
+        written: Some("targetedMobileApps: []".to_owned()),
+        reason: "only the tenant knows it; fill it in before the configuration is created",
+        source: INTUNE,
+    });
+    Ok(profile)
+}
+
+/// The apps that get a file.
+struct Apps(Vec<App>);
+
+struct App {
+    package: String,
+    values: Vec<(String, Value)>,
+    source: &'static str,
+}
+
+enum Value {
+    Flag(bool),
+    Number(i32),
+    Text(String),
+}
+
+impl Value {
+    fn json(&self) -> Json {
+        match self {
+            Self::Flag(flag) => (*flag).into(),
+            Self::Number(number) => (*number).into(),
+            Self::Text(text) => text.as_str().into(),
+        }
+    }
+}
+
+/// Makes a text of a template, or says which setting it cannot.
+type Expand<'a> = &'a dyn Fn(&'static str, &LoginTemplate) -> Result<String, Refusal>;
+
+impl Apps {
+    fn of_person(request: &Request<'_>) -> Result<Self, Refusal> {
+        let Request { service, account, .. } = request;
+        let login = account.login().map_or(account.address.as_str(), |login| login.as_str());
+        Self::of(service, &|setting, template| {
+            // The person may have a login name of their own.
+            Ok(match setting {
+                "username" => login.to_owned(),
+                _ => template.expand(&account.address).to_string(),
+            })
+        })
+    }
+
+    fn of(service: &Service, expand: Expand<'_>) -> Result<Self, Refusal> {
+        let mut apps = Vec::new();
+        if let Some(exchange) = &service.exchange {
+            apps.push(gmail(service, exchange, expand)?);
+            apps.push(outlook(service, exchange, expand)?);
+        }
+        if let Some(app) = &service.android {
+            let own = |known: &App| known.package == app.package.as_str();
+            apps.retain(|known| !own(known));
+            apps.push(of_settings(app, expand)?);
+        }
+        match apps.is_empty() {
+            false => Ok(Self(apps)),
+            true => Err(Refusal {
+                setting: "incoming",
+                found: service.incoming.first().map_or("nothing", |(protocol, _)| protocol.name()).to_owned(),
+                reason: "Gmail and Outlook take Exchange only, and no other app documents keys; name an Exchange \
+                         server, or an app and its keys, in the settings",
+                known_from: GMAIL,
+            }),
+        }
+    }
+
+    /// A file for each app. What the apps cannot say holds for all of them, since each goes with one.
+    fn profile(&self, account: &Account, json: impl Fn(&App) -> Json) -> Result<Profile, Refusal> {
+        let file = |app: &App| {
+            let mut bytes = serde_json::to_vec_pretty(&json(app)).expect("strings and numbers are always JSON");
+            bytes.push(b'\n');
+            let name = FileName::Own { part: Some(app.package.clone()), extension: "json" };
+            File { name, install: None, bytes }
+        };
+        Ok(Profile { files: self.0.iter().map(file).collect(), losses: self.losses(account) })
+    }
+
+    fn losses(&self, account: &Account) -> Vec<Loss> {
+        let mut losses = Vec::new();
+        if self.0.iter().any(|app| app.source != OWN) {
+            let reason = "Gmail and Outlook take Exchange only";
+            losses.extend(no_receiving(account, reason, GMAIL).into_iter().chain(no_sending(account, reason, GMAIL)));
+        }
+        if self.0.iter().any(|app| app.source == OWN) {
+            let reason = "what the app makes of its keys is the settings' own mapping, and unproven";
+            losses.extend(no_receiving(account, reason, OWN).into_iter().chain(no_sending(account, reason, OWN)));
+        }
+        let reason = "the apps' keys say nothing of it";
+        let loss = |setting: &str, asked: String| Loss {
+            setting: setting.to_owned(),
+            asked,
+            written: None,
+            reason,
+            source: GMAIL,
+        };
+        losses.extend(account.full_name.as_ref().map(|name| loss("name", name.to_string())));
+        losses.extend(account.aliases.iter().map(|alias| loss("aliases", alias.to_string())));
+        losses.extend(match account.sync {
+            provost_account::SyncWindow::Unlimited => None,
+            provost_account::SyncWindow::Days(days) => Some(loss("sync.days", days.to_string())),
+        });
+        losses.extend(trust(account, reason, GMAIL));
+        losses.extend(groupware(account, reason, GMAIL));
+        losses
+    }
+}
+
+impl App {
+    fn play_emm(&self) -> Json {
+        let properties: Vec<Json> = self
+            .values
+            .iter()
+            .map(|(key, value)| {
+                let kind = match value {
+                    Value::Flag(_) => "valueBool",
+                    Value::Number(_) => "valueInteger",
+                    Value::Text(_) => "valueString",
+                };
+                json!({ "key": key, kind: value.json() })
+            })
+            .collect();
+        json!({
+            "kind": "androidenterprise#managedConfiguration",
+            "productId": format!("app:{}", self.package),
+            "managedProperty": properties,
+        })
+    }
+}
+
+/// The keys of Google's help. Those for the sync window and the kind of authentication have no confirmed names.
+fn gmail(service: &Service, exchange: &Exchange, expand: Expand<'_>) -> Result<App, Refusal> {
+    let address = LoginTemplate::try_from("%EMAILADDRESS%").expect("a template");
+    Ok(App {
+        package: "com.google.android.gm".to_owned(),
+        values: vec![
+            ("email_address".to_owned(), Value::Text(expand("address", &address)?)),
+            ("exchange_host".to_owned(), Value::Text(exchange.host.to_string())),
+            ("exchange_username".to_owned(), Value::Text(expand("username", &service.login)?)),
+            ("exchange_ssl_required".to_owned(), Value::Flag(true)),
+            ("exchange_trust_all_certificates".to_owned(), Value::Flag(false)),
+        ],
+        source: GMAIL,
+    })
+}
+
+/// The keys of Microsoft's documentation: all of them strings.
+fn outlook(service: &Service, exchange: &Exchange, expand: Expand<'_>) -> Result<App, Refusal> {
+    let address = LoginTemplate::try_from("%EMAILADDRESS%").expect("a template");
+    let value = |key: &str, text: String| (format!("com.microsoft.outlook.EmailProfile.{key}"), Value::Text(text));
+    Ok(App {
+        package: "com.microsoft.office.outlook".to_owned(),
+        values: vec![
+            value("EmailAccountName", service.organization.name.to_string()),
+            value("EmailAddress", expand("address", &address)?),
+            value("EmailUPN", expand("username", &service.login)?),
+            value("ServerAuthentication", "Username and Password".to_owned()),
+            value("ServerHostName", exchange.host.to_string()),
+            value("AccountType", "BasicAuth".to_owned()),
+        ],
+        source: OUTLOOK,
+    })
+}
+
+fn of_settings(app: &ManagedApp, expand: Expand<'_>) -> Result<App, Refusal> {
+    let value = |value: &ManagedValue| {
+        Ok(match value {
+            ManagedValue::Flag(flag) => Value::Flag(*flag),
+            ManagedValue::Number(number) => Value::Number(*number),
+            ManagedValue::Text(text) => Value::Text(expand("android.keys", text)?),
+        })
+    };
+    let package: &PackageName = &app.package;
+    Ok(App {
+        package: package.to_string(),
+        values: app.keys.iter().map(|(key, it)| Ok((key.clone(), value(it)?))).collect::<Result<_, Refusal>>()?,
+        source: OWN,
+    })
+}
+
+/// Gmail's keys.
+pub(super) const GMAIL: &str = "https://support.google.com, Android Enterprise help, answer 7065453";
+const OUTLOOK: &str = "Microsoft's documentation of Outlook for Android, app configuration";
+const INTUNE: &str = "https://learn.microsoft.com/graph, androidManagedStoreAppConfiguration";
+const OWN: &str = "the settings";
