@@ -386,6 +386,7 @@ fn every_key_of_a_service_is_written() {
 fn what_manages_devices_is_written() {
     let service = read(&GOOD.replace("sync: { days: 30 }", MANAGED)).value.unwrap();
     assert!(!service.mdm.is_empty() && service.assets.is_some());
+    assert!(service.exchange.is_some() && service.android.is_some());
     let written = write_settings(&service, None);
     assert_eq!(read(&written).value, Some(service), "{written}");
 }

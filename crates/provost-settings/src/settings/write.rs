@@ -4,7 +4,8 @@
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use provost_account::{
-    Apple, Certificate, ConsentText, Endpoint, Host, Language, Mdm, MdmVariable, Security, Service, SyncWindow,
+    Apple, Certificate, ConsentText, Endpoint, Host, Language, ManagedValue, Mdm, MdmVariable, Security, Service,
+    SyncWindow,
 };
 
 use super::yaml::{self, Node};
@@ -70,6 +71,20 @@ pub fn write_settings(service: &Service, trust_file: Option<&str>) -> String {
         let (identities, encrypt) = (scalar(it.identities.as_str()), it.encryption.name());
         format!("smime: {{ identities: {identities}, sign: {}, encrypt: {encrypt} }}", it.sign)
     }));
+    lines.extend(service.exchange.iter().map(|it| format!("exchange: {{ host: {} }}", host(&it.host))));
+    if let Some(app) = &service.android {
+        lines.push("android:".to_owned());
+        lines.push(format!("  package: {}", scalar(&app.package.to_string())));
+        lines.push("  keys:".to_owned());
+        lines.extend(app.keys.iter().map(|(key, value)| {
+            let value = match value {
+                ManagedValue::Flag(flag) => flag.to_string(),
+                ManagedValue::Number(number) => number.to_string(),
+                ManagedValue::Text(text) => scalar(text.as_str()),
+            };
+            format!("    {}: {value}", scalar(key))
+        }));
+    }
     let mut endpoints = service.incoming.iter().map(|(_, it)| it).chain(&service.outgoing);
     if endpoints.any(|it| it.security == Security::Cleartext) {
         lines.push("danger_allow_cleartext: true".to_owned());
@@ -137,17 +152,21 @@ fn mdm(mdm: &Mdm) -> String {
 }
 
 fn server(endpoint: &Endpoint) -> String {
-    let host = match &endpoint.host {
-        Host::Address(std::net::IpAddr::V6(address)) => format!("\"[{address}]\""),
-        Host::Address(std::net::IpAddr::V4(address)) => address.to_string(),
-        Host::Name(name) => scalar(name.as_str()),
-    };
     format!(
-        "host: {host}, port: {}, socket_type: {}, authentication: {}",
+        "host: {}, port: {}, socket_type: {}, authentication: {}",
+        host(&endpoint.host),
         endpoint.port,
         endpoint.security.name(),
         endpoint.authentication.name()
     )
+}
+
+fn host(host: &Host) -> String {
+    match host {
+        Host::Address(std::net::IpAddr::V6(address)) => format!("\"[{address}]\""),
+        Host::Address(std::net::IpAddr::V4(address)) => address.to_string(),
+        Host::Name(name) => scalar(name.as_str()),
+    }
 }
 
 /// A text as a YAML scalar that every parser reads as this text, in a group of braces too.
