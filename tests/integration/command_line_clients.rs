@@ -98,11 +98,18 @@ fn each_program_reads_the_same_values_as_our_reader() {
             if path.extension().is_some_and(|end| end == "pem") {
                 continue;
             }
+            // Octets above 127 are printed by `fetchmail --configdump` as what Python does not read back.
+            if format == "fetchmail" && !row["username"].as_str().unwrap().is_ascii() {
+                continue;
+            }
             let theirs = values(&program, &path);
             let whose: &OsStr = row["address"].as_str().unwrap().as_ref();
             let explain: [&OsStr; 4] = ["explain".as_ref(), "--json".as_ref(), "--address".as_ref(), whose];
             let explained = provost(&[&explain[..], &[path.as_os_str()]].concat());
-            let ours: Value = serde_json::from_str(explained.stdout.lines().next().unwrap()).unwrap();
+            let ours: Value = serde_json::from_str(
+                explained.stdout.lines().next().unwrap_or_else(|| panic!("{}: {}", path.display(), explained.stderr)),
+            )
+            .unwrap();
             let server = if format == "msmtp" { &ours["outgoing"][0] } else { &ours["incoming"][0] };
             assert_eq!(server["host"], theirs.host, "{}", path.display());
             assert_eq!(server["port"].to_string(), theirs.port, "{}", path.display());

@@ -42,7 +42,7 @@ fn a_port_is_updated_in_place_on_apple_devices_and_added_beside_in_k9() {
     assert!(run.stdout.contains(&expected), "{}", run.stdout);
     assert!(run.stdout.contains("noticed: who has the account already keeps the old values\n"), "{}", run.stdout);
     assert!(
-        run.stdout.ends_with("\n6 updated in place, 2 added beside the old one, 2 for new accounts only\n"),
+        run.stdout.ends_with("\n6 updated in place, 2 added beside the old one, 4 for new accounts only\n"),
         "{}",
         run.stdout
     );

@@ -129,7 +129,11 @@ fn a_folder_is_explained_with_the_addresses_of_its_manifest() {
         .lines()
         .map(|line| serde_json::from_str::<Value>(line).unwrap()["address"].as_str().unwrap().to_owned())
         .collect();
-    assert_eq!(addresses, ["flame@lantern.example", "wick@lantern.example"]);
+    // The two files for the whole domain are explained for the person with whose values they are proven.
+    assert_eq!(
+        addresses,
+        ["wick@lantern.example", "wick@lantern.example", "flame@lantern.example", "wick@lantern.example"]
+    );
 }
 
 #[track_caller]

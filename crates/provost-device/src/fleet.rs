@@ -135,16 +135,20 @@ fn holds_random(identifier: &str) -> bool {
     })
 }
 
-/// One person's files: each is compared with what most of them say.
+/// One person's files: each is compared with what most of them say of servers of one protocol.
 fn agreement<'a>(person: &[&Member<'a>], files: &mut BTreeMap<&'a str, Findings>) {
-    let incoming = |member: &&Member<'a>| -> Vec<Use> {
-        let servers = member.understood.account.incoming.iter();
-        servers.map(|it| Use::of(Some(it.protocol), &it.server)).collect()
-    };
-    let outgoing = |member: &&Member<'a>| -> Vec<Use> {
-        member.understood.account.outgoing.iter().map(|it| Use::of(None, it)).collect()
-    };
-    for servers in [&incoming as &dyn Fn(&&Member<'a>) -> Vec<Use>, &outgoing] {
+    // A client that speaks POP3 alone does not disagree with one that speaks IMAP.
+    for protocol in [Some(IncomingProtocol::Imap), Some(IncomingProtocol::Pop3), None] {
+        let servers = |member: &Member<'a>| -> Vec<Use> {
+            let account = &member.understood.account;
+            match protocol {
+                None => account.outgoing.iter().map(|it| Use::of(None, it)).collect(),
+                Some(protocol) => {
+                    let spoken = account.incoming.iter().filter(|it| it.protocol == protocol);
+                    spoken.map(|it| Use::of(Some(protocol), &it.server)).collect()
+                }
+            }
+        };
         let said: Vec<(&str, Vec<Use>)> = person.iter().map(|it| (it.file, servers(it))).collect();
         let said: Vec<&(&str, Vec<Use>)> = said.iter().filter(|(_, servers)| !servers.is_empty()).collect();
         let votes = |one: &Use| said.iter().filter(|(_, servers)| servers.iter().any(|it| it.agrees(one))).count();

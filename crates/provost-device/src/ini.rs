@@ -70,12 +70,13 @@ pub(crate) fn parse(bytes: &[u8], dialect: Dialect, findings: &mut Findings) -> 
             continue;
         }
         let section = sections.last_mut().expect("there is a first section");
-        if indented && dialect.indented == Indented::Continuation {
-            if let Some(entry) = section.entries.last_mut() {
-                entry.value.push('\n');
-                entry.value.push_str(content);
-                continue;
-            }
+        if indented
+            && dialect.indented == Indented::Continuation
+            && let Some(entry) = section.entries.last_mut()
+        {
+            entry.value.push('\n');
+            entry.value.push_str(content);
+            continue;
         }
         if let Some(name) = content.strip_prefix('[').and_then(|rest| rest.split_once(']')).map(|(name, _)| name) {
             if sections.len() >= SECTIONS_MAX {

@@ -242,21 +242,25 @@ fn server_loss(
 /// The losses of a format that knows neither calendars nor address books, nor identities.
 fn groupware(account: &Account, reason: &'static str, source: &'static str) -> Vec<Loss> {
     let groupware = &account.groupware;
-    let identity = account.smime.as_ref().map(|smime| Loss {
-        setting: "smime".to_owned(),
-        asked: format!("sign {}, encrypt {}", smime.sign, smime.encryption.name()),
-        written: None,
-        reason: "identities are not given by this format",
-        source,
-    });
     [("calendar", &groupware.calendar), ("contacts", &groupware.contacts)]
         .into_iter()
         .filter_map(|(setting, collection)| {
             let asked = collection.as_ref()?.url.to_string();
             Some(Loss { setting: setting.to_owned(), asked, written: None, reason, source })
         })
-        .chain(identity)
+        .chain(identity(account, source))
         .collect()
+}
+
+/// The loss of a format that gives nobody an S/MIME identity.
+fn identity(account: &Account, source: &'static str) -> Option<Loss> {
+    account.smime.as_ref().map(|smime| Loss {
+        setting: "smime".to_owned(),
+        asked: format!("sign {}, encrypt {}", smime.sign, smime.encryption.name()),
+        written: None,
+        reason: "identities are not given by this format",
+        source,
+    })
 }
 
 /// The loss of a format that says nothing about how much mail is kept.

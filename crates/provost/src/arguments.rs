@@ -80,7 +80,7 @@ pub(crate) struct Verify {
     #[arg(long)]
     pub(crate) live: bool,
     /// Whose account it is, for a profile that does not say (Thunderbird's autoconfig).
-    #[arg(long, value_name = "ADDRESS")]
+    #[arg(long, value_name = "ADDRESS", allow_hyphen_values = true)]
     pub(crate) address: Option<String>,
     /// Make the mock server misbehave: a name from `provost mock --help`. May be given several times.
     #[arg(long, value_name = "NAME[:WHEN]", conflicts_with = "live", value_parser = armed)]
@@ -99,7 +99,7 @@ pub(crate) struct Explain {
     #[arg(required = true, value_name = "FILE|FOLDER")]
     pub(crate) files: Vec<PathBuf>,
     /// Whose account it is, for a profile that does not say (Thunderbird's autoconfig).
-    #[arg(long, value_name = "ADDRESS")]
+    #[arg(long, value_name = "ADDRESS", allow_hyphen_values = true)]
     pub(crate) address: Option<String>,
     /// One JSON line per account on standard output.
     #[arg(long)]
@@ -138,7 +138,7 @@ pub(crate) struct Diff {
     #[arg(value_name = "NEW")]
     pub(crate) new: PathBuf,
     /// Whose account it is, for profiles that do not say.
-    #[arg(long, value_name = "ADDRESS")]
+    #[arg(long, value_name = "ADDRESS", allow_hyphen_values = true)]
     pub(crate) address: Option<String>,
     /// One JSON line per account on standard output, and a last line with the sums.
     #[arg(long)]
@@ -155,7 +155,7 @@ pub(crate) struct Import {
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
     /// Whose account it is, for a profile that does not say.
-    #[arg(long, value_name = "ADDRESS")]
+    #[arg(long, value_name = "ADDRESS", allow_hyphen_values = true)]
     pub(crate) address: Option<String>,
     /// Take servers without TLS too, and write danger_allow_cleartext.
     #[arg(long)]

@@ -25,11 +25,9 @@ pub(super) fn recognize(file: &SourceFile<'_>) -> bool {
 /// Reads a configuration: an account for each app in it.
 pub(super) fn read(bytes: &[u8], person: &Person) -> Result<Reading, Vec<Finding>> {
     let mut findings = Findings::default();
-    let profiles: Vec<Understood> = apps(bytes, person, &mut findings)
-        .unwrap_or_default()
-        .into_iter()
-        .filter_map(|app| app.read(person, &mut findings))
-        .collect();
+    let apps = apps(bytes, person, &mut findings);
+    let profiles: Vec<Understood> =
+        apps.into_iter().flatten().filter_map(|app| app.read(person, &mut findings)).collect();
     if profiles.is_empty() && !findings.has_error() {
         findings.add("nothing-to-set-up", None, "no app is configured", "name an app and its keys");
     }

@@ -19,8 +19,8 @@ pub(super) fn recognize(file: &SourceFile<'_>) -> bool {
 pub(super) fn read(files: &[SourceFile<'_>], person: &Person) -> Result<Reading, Vec<Finding>> {
     let mut findings = Findings::default();
     let dialect = Dialect { comments: &['#', ';'], separators: &['=', ':'], indented: Indented::Continuation };
-    let sections = files.first().and_then(|file| ini::parse(file.bytes, dialect, &mut findings)).unwrap_or_default();
-    let section = |name: &str| sections.iter().find(|section| section.name == name);
+    let sections = files.first().and_then(|file| ini::parse(file.bytes, dialect, &mut findings));
+    let section = |name: &str| sections.iter().flatten().find(|section| section.name == name);
     let profiles: Vec<Understood> = match section("retriever") {
         Some(retriever) => understood(retriever, person, files, &mut findings).into_iter().collect(),
         None => Vec::new(),

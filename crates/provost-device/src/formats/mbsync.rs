@@ -20,12 +20,12 @@ pub(super) fn recognize(file: &SourceFile<'_>) -> bool {
 /// Reads the configuration and the files of certificates that it names.
 pub(super) fn read(files: &[SourceFile<'_>], person: &Person) -> Result<Reading, Vec<Finding>> {
     let mut findings = Findings::default();
-    let sections = files.first().and_then(|file| sections(file.bytes, &mut findings)).unwrap_or_default();
+    let sections = files.first().and_then(|file| sections(file.bytes, &mut findings));
     let mut profiles = Vec::new();
-    for section in sections.iter().filter(|section| section.is_account()) {
+    for section in sections.iter().flatten().filter(|section| section.is_account()) {
         profiles.extend(understood(section, person, files, &mut findings));
     }
-    for section in sections.iter().filter(|section| section.kind == "channel" || section.kind == "group") {
+    for section in sections.iter().flatten().filter(|section| section.kind == "channel" || section.kind == "group") {
         removals(section, &mut findings);
     }
     if profiles.is_empty() && !findings.has_error() {

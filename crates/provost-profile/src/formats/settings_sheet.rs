@@ -10,7 +10,8 @@ mod words;
 use provost_account::{Account, Authentication, Collection, Endpoint, Security, Server, SyncWindow};
 
 use super::{
-    File, Loss, Passwords, Profile, Refusal, Request, Variant, Write, dclogin, thunderbird_qr, trust as authorities,
+    File, Loss, Passwords, Profile, Refusal, Request, Variant, Write, dclogin, identity, thunderbird_qr,
+    trust as authorities,
 };
 use crate::picture::Picture;
 use page::Page;
@@ -40,6 +41,7 @@ fn write(request: &Request<'_>, words: &Words) -> Result<Profile, Refusal> {
     }
     let mut losses: Vec<Loss> =
         authorities(account, "a sheet carries no certificate; it is installed otherwise", SOURCE).into_iter().collect();
+    losses.extend(identity(account, SOURCE));
     let thunderbird = match thunderbird_qr::payload(account, request.passwords) {
         Ok(payload) => Picture::of(&payload).ok(),
         Err(refusal) => {

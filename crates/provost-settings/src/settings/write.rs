@@ -4,8 +4,8 @@
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use provost_account::{
-    Apple, Certificate, ConsentText, Endpoint, Host, Language, ManagedValue, Mdm, MdmVariable, Security, Service,
-    SyncWindow,
+    Apple, Certificate, ConsentText, Endpoint, Host, Language, ManagedApp, ManagedValue, Mdm, MdmVariable, Security,
+    Service, SyncWindow,
 };
 
 use super::yaml::{self, Node};
@@ -72,19 +72,7 @@ pub fn write_settings(service: &Service, trust_file: Option<&str>) -> String {
         format!("smime: {{ identities: {identities}, sign: {}, encrypt: {encrypt} }}", it.sign)
     }));
     lines.extend(service.exchange.iter().map(|it| format!("exchange: {{ host: {} }}", host(&it.host))));
-    if let Some(app) = &service.android {
-        lines.push("android:".to_owned());
-        lines.push(format!("  package: {}", scalar(&app.package.to_string())));
-        lines.push("  keys:".to_owned());
-        lines.extend(app.keys.iter().map(|(key, value)| {
-            let value = match value {
-                ManagedValue::Flag(flag) => flag.to_string(),
-                ManagedValue::Number(number) => number.to_string(),
-                ManagedValue::Text(text) => scalar(text.as_str()),
-            };
-            format!("    {}: {value}", scalar(key))
-        }));
-    }
+    lines.extend(service.android.iter().flat_map(android));
     let mut endpoints = service.incoming.iter().map(|(_, it)| it).chain(&service.outgoing);
     if endpoints.any(|it| it.security == Security::Cleartext) {
         lines.push("danger_allow_cleartext: true".to_owned());
@@ -137,9 +125,21 @@ fn apple(apple: &Apple) -> Vec<String> {
     lines
 }
 
+fn android(app: &ManagedApp) -> Vec<String> {
+    let value = |value: &ManagedValue| match value {
+        ManagedValue::Flag(flag) => flag.to_string(),
+        ManagedValue::Number(number) => number.to_string(),
+        ManagedValue::Text(text) => scalar(text.as_str()),
+    };
+    let mut lines =
+        vec!["android:".to_owned(), format!("  package: {}", scalar(&app.package.to_string())), "  keys:".to_owned()];
+    lines.extend(app.keys.iter().map(|(key, it)| format!("    {}: {}", scalar(key), value(it))));
+    lines
+}
+
 fn mdm(mdm: &Mdm) -> String {
     let variable = |key: &str, variable: &Option<MdmVariable>| {
-        variable.as_ref().map(|it| format!(", {key}: {}", scalar(it.as_str()))).unwrap_or_else(String::new)
+        variable.as_ref().map_or(String::new(), |it| format!(", {key}: {}", scalar(it.as_str())))
     };
     format!(
         "  {}: {{ address: {}{}{}{} }}",
