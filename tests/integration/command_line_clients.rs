@@ -69,7 +69,8 @@ fn mpop_fetches_and_leaves_the_mail_there() {
 /// What each program says of a file is what our reader says.
 #[test]
 fn each_program_reads_the_same_values_as_our_reader() {
-    let ask: [(&str, &str, fn(&Path, &Path) -> Values); 4] = [
+    type Ask = fn(&Path, &Path) -> Values;
+    let ask: [(&str, &str, Ask); 4] = [
         ("msmtp", "msmtp", |program, file| pretended(program, file)),
         ("mpop", "mpop", |program, file| pretended(program, file)),
         ("fetchmail", "fetchmail", |program, file| {
