@@ -18,6 +18,24 @@ fn the_second_run_of_generate_touches_no_file() {
     assert_eq!(contents(&out), before);
 }
 
+#[cfg(unix)]
+#[test]
+fn files_are_for_their_owner_alone_even_if_somebody_opened_them_to_others() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = folder();
+    let out = folder.path().join("out");
+    let mode = |file: &Path| fs::metadata(file).unwrap().permissions().mode() & 0o777;
+    for _ in 0..2 {
+        assert_eq!(centurylink(&out, &["--only", "msmtp,fetchmail"]).status, Some(0));
+        let files = contents(&out);
+        assert!(files.len() > 40, "{} files", files.len());
+        for file in files.keys().filter(|file| file.extension().is_some_and(|end| end != "json" && end != "jsonl")) {
+            assert_eq!(mode(file), 0o600, "{}", file.display());
+            fs::set_permissions(file, fs::Permissions::from_mode(0o644)).unwrap();
+        }
+    }
+}
+
 #[test]
 fn what_generate_wrote_is_proven() {
     let folder = folder();

@@ -43,7 +43,10 @@ impl Folder {
     pub(crate) fn write(&self, path: &str, bytes: &[u8]) -> anyhow::Result<Written> {
         let path = self.root.join(path);
         let written = match fs::read(&path) {
-            Ok(present) if present == bytes => return Ok(Written::Unchanged),
+            Ok(present) if present == bytes => {
+                make_private(&path).with_context(|| format!("cannot change the mode of {}", path.display()))?;
+                return Ok(Written::Unchanged);
+            }
             Ok(_) => Written::Changed,
             Err(error) if error.kind() == io::ErrorKind::NotFound => Written::New,
             Err(error) => return Err(error).with_context(|| format!("cannot read {}", path.display())),
@@ -70,6 +73,23 @@ impl Folder {
             Ok(()) | Err(_) => Ok(()),
         }
     }
+}
+
+/// Makes a file readable by its owner alone, as a new one is: msmtp, mpop and fetchmail refuse to read others.
+#[cfg(unix)]
+fn make_private(path: &Path) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = fs::metadata(path)?.permissions().mode();
+    match mode & 0o077 {
+        0 => Ok(()),
+        _ => fs::set_permissions(path, fs::Permissions::from_mode(0o600)),
+    }
+}
+
+/// Where there are no modes, the folder's rights hold for its files.
+#[cfg(not(unix))]
+fn make_private(_path: &Path) -> io::Result<()> {
+    Ok(())
 }
 
 /// SHA-256, hexadecimal.

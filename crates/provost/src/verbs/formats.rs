@@ -36,7 +36,7 @@ pub(crate) fn run(options: &Formats) -> Result<Verdict, Failure> {
     let rows = formats.iter().map(|format| {
         vec![
             format.name.to_owned(),
-            variants(format).join(", "),
+            variants_shown(format),
             scopes(format).join(", "),
             format.extensions.iter().map(|extension| format!(".{extension}")).collect::<Vec<_>>().join(", "),
             format.clients.to_owned(),
@@ -55,7 +55,25 @@ fn variants(format: &provost_profile::Format) -> Vec<&'static str> {
 }
 
 fn scopes(format: &provost_profile::Format) -> Vec<&'static str> {
-    let mut scopes: Vec<_> = format.variants.iter().map(|variant| variant.write.scope()).collect();
-    scopes.dedup();
+    let mut scopes: Vec<&str> = Vec::new();
+    for scope in format.variants.iter().map(|variant| variant.write.scope()) {
+        if !scopes.contains(&scope) {
+            scopes.push(scope);
+        }
+    }
     scopes
 }
+
+/// The variants as far as a line has place for them.
+fn variants_shown(format: &provost_profile::Format) -> String {
+    let variants = variants(format);
+    match variants.as_slice() {
+        [first, .., last] if variants.len() > VARIANTS_SHOWN => {
+            format!("{first} … {last} ({} in all)", variants.len())
+        }
+        few => few.join(", "),
+    }
+}
+
+/// `--json` lists all of them.
+const VARIANTS_SHOWN: usize = 4;

@@ -251,8 +251,14 @@ impl Run {
             let whose = row.address.as_deref().or(row.domain.as_deref()).unwrap_or("the organization");
             eprintln!("note: {} of {whose} is no longer asked for: {fate}", row.path);
         }
-        for (address, format, refusal) in &self.refusals {
-            eprintln!("refused: {address} in {format}: {refusal}");
+        for (format, refusals) in self.refusals_alike() {
+            match refusals.as_slice() {
+                [first, _, _, ..] if refusals.len() > REFUSALS_SHOWN => {
+                    let (count, reason) = (refusals.len(), first.1.reason);
+                    eprintln!("refused: {} and {} others in {format}: {reason}", first.0, count - 1);
+                }
+                some => some.iter().for_each(|(name, refusal)| eprintln!("refused: {name} in {format}: {refusal}")),
+            }
         }
         for (loss, formats, files) in self.losses() {
             let instead = loss.written.as_ref().map(|written| format!(", writes {written}"));
@@ -295,6 +301,23 @@ impl Run {
         Ok(())
     }
 
+    /// The refusals of a format for the same reason, together.
+    fn refusals_alike(&self) -> Vec<(&'static str, Vec<(&str, &Refusal)>)> {
+        let mut alike: Vec<(&'static str, Vec<(&str, &Refusal)>)> = Vec::new();
+        for (name, format, refusal) in &self.refusals {
+            let same = |(known, refusals): &&mut (&'static str, Vec<(&str, &Refusal)>)| {
+                known == format && refusals.first().is_some_and(|(_, first)| first.reason == refusal.reason)
+            };
+            match alike.iter_mut().find(same) {
+                Some((_, refusals))
+                    if refusals.iter().any(|(known, it)| known == name && it.found == refusal.found) => {}
+                Some((_, refusals)) => refusals.push((name, refusal)),
+                None => alike.push((format, vec![(name, refusal)])),
+            }
+        }
+        alike
+    }
+
     /// Each loss once per format, with the number of files that have it.
     fn losses(&self) -> Vec<(&Loss, &str, usize)> {
         let mut losses: Vec<(&Loss, &str, usize)> = Vec::new();
@@ -333,3 +356,6 @@ fn with_password(user: &User) -> Account {
     }
     account
 }
+
+/// More people than this whom a format refuses for one reason are told of in one line.
+const REFUSALS_SHOWN: usize = 3;
