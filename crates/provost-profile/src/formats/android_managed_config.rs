@@ -31,6 +31,7 @@ fn amapi(request: &Request<'_>) -> Result<Profile, Refusal> {
         let values: Map<String, Json> = app.values.iter().map(|(key, value)| (key.clone(), value.json())).collect();
         json!({ "applications": [{
             "packageName": app.package,
+            // Unconfirmed: that the app need not be installed by force for its configuration to reach it.
             "installType": "AVAILABLE",
             "managedConfiguration": values,
         }] })
@@ -226,6 +227,7 @@ fn gmail(service: &Service, exchange: &Exchange, expand: Expand<'_>) -> Result<A
 fn outlook(service: &Service, exchange: &Exchange, expand: Expand<'_>) -> Result<App, Refusal> {
     let address = LoginTemplate::try_from("%EMAILADDRESS%").expect("a template");
     let value = |key: &str, text: String| (format!("com.microsoft.outlook.EmailProfile.{key}"), Value::Text(text));
+    // What Outlook makes of EmailAccountName and EmailUPN is taken from their names (unconfirmed).
     Ok(App {
         package: "com.microsoft.office.outlook".to_owned(),
         values: vec![

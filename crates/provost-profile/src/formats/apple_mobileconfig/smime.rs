@@ -48,7 +48,7 @@ pub(super) fn keys(mail: &mut Dictionary, request: &Request<'_>) {
     insert("EnableEncryptionPerMessageSwitch", switch.into());
 }
 
-/// Another identity is another payload: a device that updated one in place would keep the old key.
+/// Another identity is another payload: whether a device that updated one in place would keep the old key is unconfirmed.
 fn uuid(smime: &Smime) -> String {
     upper(identifiers::of_identity(&smime.identity))
 }
