@@ -18,12 +18,6 @@ pub(crate) fn named_for_the_person(organization: &OrganizationId, trust: &[Certi
     file(organization, trust, name)
 }
 
-/// The file of a format whose files lie in a folder.
-#[expect(dead_code, reason = "the first such format comes with the next commit")]
-pub(crate) fn below_home(organization: &OrganizationId, trust: &[Certificate]) -> Option<File> {
-    file(organization, trust, FileName::Below(path(organization)))
-}
-
 fn file(organization: &OrganizationId, trust: &[Certificate], name: FileName) -> Option<File> {
     let install = Some(format!("~/{}", path(organization)));
     (!trust.is_empty()).then(|| File { name, install, bytes: pem(trust).into_bytes() })

@@ -164,12 +164,6 @@ impl File {
     pub(crate) fn below(path: &str, install: Option<String>, bytes: Vec<u8>) -> Self {
         Self { name: FileName::Below(path.to_owned()), install, bytes }
     }
-
-    /// One of several that belong together, by its path below the person's home.
-    #[expect(dead_code, reason = "the first format of several files comes with the next commit")]
-    pub(crate) fn below_home(path: &str, bytes: Vec<u8>) -> Self {
-        Self { name: FileName::Below(path.to_owned()), install: Some(format!("~/{path}")), bytes }
-    }
 }
 
 /// A setting that the format cannot say, or only nearly.

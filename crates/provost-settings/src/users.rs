@@ -173,13 +173,18 @@ fn user(row: &Row, service: &Service, seen: &mut BTreeMap<String, usize>, findin
             }
         },
     };
+    let password = row.field(Column::Password).and_then(|field| Some((field.values.first()?, field.place)));
+    let password = password.filter(|(password, _)| !password.is_empty());
+    // A line break would end the line that holds the password in a configuration file, and begin another one.
+    if let Some((_, place)) = password.filter(|(password, _)| password.contains(char::is_control)) {
+        fail("control-character", place, "a control character in the password".to_owned(), "give it another password");
+    }
     let aliases: Vec<EmailAddress> = aliases.into_iter().flatten().collect();
     let address = address.filter(|_| !bad)?;
     let mut account = service.account(address, full_name, login, None);
     account.aliases = aliases;
     account.groups = row.texts(Column::Groups).map(|(group, _)| group.to_owned()).collect();
-    let password = row.field(Column::Password).and_then(|field| field.values.first());
-    let password = password.filter(|password| !password.is_empty()).map(|password| Secret::new(password.clone()));
+    let password = password.map(|(password, _)| Secret::new(password.clone()));
     Some(User { account, place: row.place, password })
 }
 

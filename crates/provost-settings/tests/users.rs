@@ -132,3 +132,14 @@ fn service() -> Service {
         outgoing: [{ host: s.example, port: 465, socket_type: SSL, authentication: password-cleartext }]\n";
     read_settings(yaml, &|_| Err("none".to_owned())).value.unwrap()
 }
+
+/// In a configuration file, what follows the break would be a line of its own.
+#[test]
+fn a_password_with_a_line_break_is_refused_without_saying_it() {
+    let service = service();
+    let list = br#"[{"email": "a@one.example", "password": "hunter2\ntls_certcheck off"}]"#;
+    let users = read_users(list, UserFormat::Json, &service);
+    assert_eq!((users.good.len(), users.bad_rows), (0, 1));
+    assert_eq!(users.findings[0].code, "control-character");
+    assert!(!format!("{:?}", users.findings).contains("hunter2"));
+}

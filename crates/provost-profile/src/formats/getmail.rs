@@ -48,6 +48,11 @@ pub(super) fn write(request: &Request<'_>) -> Result<Profile, Refusal> {
     if login.trim() != login {
         return refused("username", login, "getmail takes the spaces around a value away");
     }
+    let embedded = server.password.as_ref().filter(|_| request.passwords == Passwords::Embed);
+    if embedded.is_some_and(|password| password.expose().trim() != password.expose()) {
+        let reason = "getmail takes the spaces around a value away";
+        return refused("password", "one with spaces at an end", reason);
+    }
     let mut text = String::new();
     let mut line = |key: &str, value: &str| text.push_str(&format!("{key} = {value}\n"));
     line("[retriever]\ntype", kind);
