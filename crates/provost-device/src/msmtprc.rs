@@ -201,19 +201,10 @@ fn authentication(block: &Block, findings: &mut Findings) -> Option<Authenticati
     })
 }
 
-/// The certificates of the file that `tls_trust_file` names, if it is at hand. They take the place of the system's.
+/// The certificates of `tls_trust_file`, which take the place of the system's.
 pub(crate) fn authorities(block: &Block, files: &[SourceFile<'_>]) -> (Vec<Certificate>, Vec<Ignored>) {
-    let Some((path, place)) = block.get("tls_trust_file").filter(|(path, _)| *path != "system") else {
-        return (Vec::new(), Vec::new());
-    };
-    let found = files.iter().find(|file| file.path == path).and_then(|file| pem::certificates(file.bytes));
-    match found {
-        Some(trust) => (trust, Vec::new()),
-        None => {
-            let reason = format!("{path} is not at hand, so its certificates are not known here");
-            (Vec::new(), vec![Ignored { key: "tls_trust_file".to_owned(), place: Some(place), reason }])
-        }
-    }
+    let named = block.get("tls_trust_file").filter(|(path, _)| *path != "system");
+    pem::of_named_file("tls_trust_file", named, files)
 }
 
 /// Whether a line begins with a command.

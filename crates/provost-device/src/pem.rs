@@ -2,7 +2,9 @@
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use provost_account::Certificate;
+use provost_account::{Certificate, Place};
+
+use crate::{Ignored, SourceFile};
 
 /// The certificates of a PEM text, in their order. Text around them is passed over, as OpenSSL and GnuTLS do.
 ///
@@ -16,4 +18,21 @@ pub(crate) fn certificates(bytes: &[u8]) -> Option<Vec<Certificate>> {
     };
     let found: Option<Vec<_>> = text.split("-----BEGIN CERTIFICATE-----").skip(1).map(certificate).collect();
     found.filter(|found| !found.is_empty())
+}
+
+/// The certificates of the file that a configuration names under `key`, if it is at hand; else a word about it.
+pub(crate) fn of_named_file(
+    key: &str,
+    named: Option<(&str, Place)>,
+    files: &[SourceFile<'_>],
+) -> (Vec<Certificate>, Vec<Ignored>) {
+    let Some((path, place)) = named else { return (Vec::new(), Vec::new()) };
+    let found = files.iter().find(|file| file.path == path).and_then(|file| certificates(file.bytes));
+    match found {
+        Some(trust) => (trust, Vec::new()),
+        None => {
+            let reason = format!("{path} is not at hand, so its certificates are not known here");
+            (Vec::new(), vec![Ignored { key: key.to_owned(), place: Some(place), reason }])
+        }
+    }
 }

@@ -1,7 +1,7 @@
 //! What an account says that its author can hardly have meant, whatever the format: ports of another service or another
 //! kind of TLS, a password that belongs to another login name. It judges no file's syntax.
 
-use provost_account::{Finding, IncomingProtocol, Security, Server};
+use provost_account::{Finding, IncomingProtocol, Port, Security, Server};
 
 use crate::Understood;
 use crate::codes::{Code, warning};
@@ -37,6 +37,17 @@ pub fn registered_ports(protocol: Option<IncomingProtocol>) -> &'static [(u16, S
         Some(IncomingProtocol::Pop3) => &[(995, Security::ImplicitTls), (110, Security::StartTls)],
         None => &[(465, Security::ImplicitTls), (587, Security::StartTls)],
     }
+}
+
+/// The port that a client takes where the file says none: that of TLS from the first octet, or the one where a connection
+/// begins in clear.
+pub(crate) fn usual_port(protocol: IncomingProtocol, security: Security) -> Port {
+    let begins = match security {
+        Security::ImplicitTls => Security::ImplicitTls,
+        Security::StartTls | Security::Cleartext => Security::StartTls,
+    };
+    let found = registered_ports(Some(protocol)).iter().find(|(_, its)| *its == begins);
+    found.and_then(|(number, _)| Port::new(*number)).expect("each protocol has a port for both")
 }
 
 /// The codes, alphabetical.

@@ -19,7 +19,7 @@ mod settings_sheet;
 mod thunderbird_autoconfig;
 mod thunderbird_qr;
 
-use provost_account::{Account, Certificate, DomainName, Endpoint, Incoming, Server, Service, SyncWindow};
+use provost_account::{Account, DomainName, Service};
 use thiserror::Error;
 
 pub use thunderbird_qr::codes as thunderbird_qr_codes;
@@ -199,104 +199,6 @@ pub struct Refusal {
 #[must_use]
 pub fn formats() -> &'static [Format] {
     FORMATS
-}
-
-/// The losses of a format that holds one incoming and one outgoing server: the further ones.
-fn further_servers(account: &Account, reason: &'static str, source: &'static str) -> Vec<Loss> {
-    let incoming = no_receiving(account, reason, source).into_iter().skip(1);
-    incoming.chain(no_sending(account, reason, source).into_iter().skip(1)).collect()
-}
-
-/// The losses of a client that only sends.
-fn no_receiving(account: &Account, reason: &'static str, source: &'static str) -> Vec<Loss> {
-    let loss = |(at, it): (usize, &Incoming)| {
-        server_loss(format!("incoming[{at}]"), it.protocol.name(), &it.server.endpoint, reason, source)
-    };
-    account.incoming.iter().enumerate().map(loss).collect()
-}
-
-/// The losses of a client that only receives.
-fn no_sending(account: &Account, reason: &'static str, source: &'static str) -> Vec<Loss> {
-    let loss =
-        |(at, it): (usize, &Server)| server_loss(format!("outgoing[{at}]"), "smtp", &it.endpoint, reason, source);
-    account.outgoing.iter().enumerate().map(loss).collect()
-}
-
-fn server_loss(
-    setting: String,
-    protocol: &str,
-    endpoint: &Endpoint,
-    reason: &'static str,
-    source: &'static str,
-) -> Loss {
-    let asked = format!("{protocol} {}:{} {}", endpoint.host, endpoint.port, endpoint.security.name());
-    Loss { setting, asked, written: None, reason, source }
-}
-
-/// The losses of a format that knows neither calendars nor address books, nor identities.
-fn groupware(account: &Account, reason: &'static str, source: &'static str) -> Vec<Loss> {
-    let groupware = &account.groupware;
-    [("calendar", &groupware.calendar), ("contacts", &groupware.contacts)]
-        .into_iter()
-        .filter_map(|(setting, collection)| {
-            let asked = collection.as_ref()?.url.to_string();
-            Some(Loss { setting: setting.to_owned(), asked, written: None, reason, source })
-        })
-        .chain(identity(account, source))
-        .collect()
-}
-
-/// The loss of a format that gives nobody an S/MIME identity.
-fn identity(account: &Account, source: &'static str) -> Option<Loss> {
-    account.smime.as_ref().map(|smime| Loss {
-        setting: "smime".to_owned(),
-        asked: format!("sign {}, encrypt {}", smime.sign, smime.encryption.name()),
-        written: None,
-        reason: "identities are not given by this format",
-        source,
-    })
-}
-
-/// The loss of a format that says nothing about how much mail is kept.
-fn window(account: &Account, reason: &'static str, source: &'static str) -> Option<Loss> {
-    match account.sync {
-        SyncWindow::Unlimited => None,
-        SyncWindow::Days(days) => {
-            Some(Loss { setting: "sync.days".to_owned(), asked: days.to_string(), written: None, reason, source })
-        }
-    }
-}
-
-/// The losses of a format that says neither a person's name nor further addresses.
-fn identities(account: &Account, reason: &'static str, source: &'static str) -> Vec<Loss> {
-    let loss =
-        |setting: &str, asked: String| Loss { setting: setting.to_owned(), asked, written: None, reason, source };
-    let name = account.full_name.iter().map(|name| loss("name", name.to_string()));
-    name.chain(account.aliases.iter().map(|alias| loss("aliases", alias.to_string()))).collect()
-}
-
-/// The loss of a client that takes authorities from a file in place of the system's.
-fn authorities_alone(account: &Account, source: &'static str) -> Option<Loss> {
-    let reason = "the client trusts either the authorities of the file or the system's";
-    let loss = trust(account, reason, source)?;
-    Some(Loss { written: Some(format!("{}, in place of the system's", loss.asked)), ..loss })
-}
-
-/// The losses of a format that says nothing about certificate authorities.
-fn trust(account: &Account, reason: &'static str, source: &'static str) -> Option<Loss> {
-    authorities(&account.trust, reason, source)
-}
-
-/// The same for everybody's authorities.
-fn authorities(trust: &[Certificate], reason: &'static str, source: &'static str) -> Option<Loss> {
-    let count = trust.len();
-    (count > 0).then(|| Loss {
-        setting: "trust".to_owned(),
-        asked: format!("{count} certificate{}", if count == 1 { "" } else { "s" }),
-        written: None,
-        reason,
-        source,
-    })
 }
 
 /// The variant of a format that has only one.

@@ -25,19 +25,7 @@ fn golden() {
         for variant in format.variants {
             let folder = folder.join(variant.name);
             for (name, written) in all(variant, Passwords::LeaveOut) {
-                match written {
-                    Ok(profile) => {
-                        for file in &profile.files {
-                            compare(&folder.join(path(&name, file)), &file.bytes, &mut differences);
-                        }
-                        let losses: String = profile.losses.iter().map(loss).collect();
-                        compare(&folder.join(format!("{name}.losses.txt")), losses.as_bytes(), &mut differences);
-                    }
-                    Err(refusal) => {
-                        let refusal = format!("{refusal}\n");
-                        compare(&folder.join(format!("{name}.refused.txt")), refusal.as_bytes(), &mut differences);
-                    }
-                }
+                compare_written(&folder, &name, &written, &mut differences);
             }
         }
     }
@@ -57,19 +45,8 @@ fn golden_with_passwords() {
                 let service = service();
                 let passwords = Passwords::Embed;
                 let folder = folder.join(variant.name).join("with-passwords");
-                match write(&Request { service: &service, account: &account, variant, passwords }) {
-                    Ok(profile) => {
-                        for file in &profile.files {
-                            compare(&folder.join(path(name, file)), &file.bytes, &mut differences);
-                        }
-                        let losses: String = profile.losses.iter().map(loss).collect();
-                        compare(&folder.join(format!("{name}.losses.txt")), losses.as_bytes(), &mut differences);
-                    }
-                    Err(refusal) => {
-                        let refusal = format!("{refusal}\n");
-                        compare(&folder.join(format!("{name}.refused.txt")), refusal.as_bytes(), &mut differences);
-                    }
-                }
+                let written = write(&Request { service: &service, account: &account, variant, passwords });
+                compare_written(&folder, name, &written, &mut differences);
             }
         }
     }
@@ -107,12 +84,8 @@ fn golden_profiles_of_everything() {
         let Write::User(write) = variant.write else { panic!("{} is for a person", format.name) };
         let folder = workspace().join("fixtures/golden").join(format.name).join(variant.name);
         let passwords = Passwords::LeaveOut;
-        let profile = write(&Request { service: &service, account: &account, variant, passwords }).unwrap();
-        for file in &profile.files {
-            compare(&folder.join(path("everything", file)), &file.bytes, &mut differences);
-        }
-        let losses: String = profile.losses.iter().map(loss).collect();
-        compare(&folder.join("everything.losses.txt"), losses.as_bytes(), &mut differences);
+        let written = write(&Request { service: &service, account: &account, variant, passwords });
+        compare_written(&folder, "everything", &written, &mut differences);
     }
     assert!(differences.is_empty(), "run `cargo xtask bless` and read the diff:\n{}", differences.join("\n"));
 }
@@ -199,6 +172,22 @@ fn path(name: &str, file: &File) -> PathBuf {
         FileName::Own { part: Some(part), extension } => PathBuf::from(format!("{name}.{part}.{extension}")),
         FileName::Own { part: None, extension } => PathBuf::from(format!("{name}.{extension}")),
         FileName::Below(path) => Path::new(name).join(path),
+    }
+}
+
+/// The files of one account, domain or organization and what they lack, or why there are none.
+fn compare_written(folder: &Path, name: &str, written: &Result<Profile, Refusal>, differences: &mut Vec<String>) {
+    match written {
+        Ok(profile) => {
+            for file in &profile.files {
+                compare(&folder.join(path(name, file)), &file.bytes, differences);
+            }
+            let losses: String = profile.losses.iter().map(loss).collect();
+            compare(&folder.join(format!("{name}.losses.txt")), losses.as_bytes(), differences);
+        }
+        Err(refusal) => {
+            compare(&folder.join(format!("{name}.refused.txt")), format!("{refusal}\n").as_bytes(), differences);
+        }
     }
 }
 

@@ -4,10 +4,11 @@
 mod options;
 
 use provost_account::{
-    Account, Authentication, Endpoint, Finding, Incoming, IncomingProtocol, Port, Secret, Security, Server,
+    Account, Authentication, Endpoint, Finding, Incoming, IncomingProtocol, Secret, Security, Server,
 };
 
 use crate::findings::{Findings, shown};
+use crate::sense::usual_port;
 use crate::{Assumption, Ignored, Person, Reading, SourceFile, Understood, spelling};
 use options::User;
 
@@ -60,15 +61,10 @@ fn understood(user: &User, person: &Person, findings: &mut Findings) -> Option<U
     let port = match user.value("service") {
         Some((text, at)) => spelling::port("service", text, at, findings),
         None => {
-            let port = match (protocol, security == Security::ImplicitTls) {
-                (IncomingProtocol::Imap, true) => 993,
-                (IncomingProtocol::Imap, false) => 143,
-                (IncomingProtocol::Pop3, true) => 995,
-                (IncomingProtocol::Pop3, false) => 110,
-            };
+            let port = usual_port(protocol, security);
             findings.add("missing-port", Some(user.place), "no service", "write service and the port");
             assume("service", &port.to_string());
-            Port::new(port)
+            Some(port)
         }
     };
     let authentication = authentication(user, findings)?;

@@ -2,12 +2,13 @@
 //! It only receives, and keeps mail on the server unless `delete` is on. It has no STARTTLS.
 
 use provost_account::{
-    Account, Authentication, Certificate, Endpoint, Finding, Incoming, IncomingProtocol, Port, Secret, Security, Server,
+    Account, Authentication, Endpoint, Finding, Incoming, IncomingProtocol, Secret, Security, Server,
 };
 
 use crate::findings::{Findings, shown};
 use crate::ini::{self, Dialect, Indented, Section};
-use crate::{Assumption, Ignored, Person, Reading, SourceFile, Understood, pem, spelling};
+use crate::sense::usual_port;
+use crate::{Assumption, Person, Reading, SourceFile, Understood, pem, spelling};
 
 /// By the name, or by a section `[retriever]`.
 pub(super) fn recognize(file: &SourceFile<'_>) -> bool {
@@ -71,15 +72,10 @@ fn understood(
     let port = match retriever.value("port") {
         Some(text) => spelling::port("port", text, at("port"), findings),
         None => {
-            let port = match (protocol, security == Security::ImplicitTls) {
-                (IncomingProtocol::Imap, true) => 993,
-                (IncomingProtocol::Imap, false) => 143,
-                (IncomingProtocol::Pop3, true) => 995,
-                (IncomingProtocol::Pop3, false) => 110,
-            };
+            let port = usual_port(protocol, security);
             findings.add("missing-port", Some(retriever.place), "no port", "write the port");
             assumed.push(Assumption { key: "port".to_owned(), value: port.to_string(), source: SOURCE });
-            Port::new(port)
+            Some(port)
         }
     };
     let login = match retriever.value("username") {
@@ -97,25 +93,14 @@ fn understood(
         true => Authentication::OAuth2,
         false => Authentication::PasswordCleartext,
     };
-    let (trust, ignored) = authorities(retriever, files);
+    // They take the place of the system's.
+    let named = retriever.get("ca_certs").map(|entry| (entry.value.as_str(), entry.place));
+    let (trust, ignored) = pem::of_named_file("ca_certs", named, files);
     let address = spelling::whose(login.as_ref(), retriever.place, person, &mut assumed, findings)?;
     let endpoint = Endpoint { host: host?, port: port?, security, authentication };
     let incoming = vec![Incoming { protocol, server: Server { endpoint, login, password } }];
     let account = Account { incoming, trust, ..Account::of(address) };
     Some(Understood { assumed, ignored, ..Understood::of("getmail", account) })
-}
-
-/// The certificates of `ca_certs`, which take the place of the system's.
-fn authorities(retriever: &Section, files: &[SourceFile<'_>]) -> (Vec<Certificate>, Vec<Ignored>) {
-    let Some(entry) = retriever.get("ca_certs") else { return (Vec::new(), Vec::new()) };
-    let found = files.iter().find(|file| file.path == entry.value).and_then(|file| pem::certificates(file.bytes));
-    match found {
-        Some(trust) => (trust, Vec::new()),
-        None => {
-            let reason = format!("{} is not at hand, so its certificates are not known here", entry.value);
-            (Vec::new(), vec![Ignored { key: "ca_certs".to_owned(), place: Some(entry.place), reason }])
-        }
-    }
 }
 
 /// What getmail takes for true.

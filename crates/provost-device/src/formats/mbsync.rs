@@ -3,12 +3,11 @@
 //! which is read the same here.
 
 use provost_account::{
-    Account, Authentication, Certificate, Endpoint, Finding, Incoming, IncomingProtocol, Place, Port, Secret, Security,
-    Server,
+    Account, Authentication, Endpoint, Finding, Incoming, IncomingProtocol, Place, Port, Secret, Security, Server,
 };
 
 use crate::findings::{Findings, nearest, shown, text};
-use crate::{Assumption, Ignored, Person, Reading, SourceFile, Understood, pem, spelling};
+use crate::{Assumption, Person, Reading, SourceFile, Understood, pem, spelling};
 
 /// By the name, or by a line that begins an account or a store.
 pub(super) fn recognize(file: &SourceFile<'_>) -> bool {
@@ -165,7 +164,8 @@ fn understood(
         findings.add("password-in-file", Some(at), "the password is in the file", "use PassCmd");
         Secret::new(text.to_owned())
     });
-    let (trust, ignored) = authorities(section, files);
+    // They are trusted besides the system's.
+    let (trust, ignored) = pem::of_named_file("CertificateFile", section.get("certificatefile"), files);
     let address = spelling::whose(login.as_ref(), section.place, person, &mut assumed, findings)?;
     let server = Server { endpoint: Endpoint { host: host?, port: port?, security, authentication }, login, password };
     let incoming = vec![Incoming { protocol: IncomingProtocol::Imap, server }];
@@ -214,19 +214,6 @@ fn authentication(section: &Section, findings: &mut Findings) -> Option<Authenti
             return None;
         }
     })
-}
-
-/// The certificates of `CertificateFile`, which are trusted besides the system's.
-fn authorities(section: &Section, files: &[SourceFile<'_>]) -> (Vec<Certificate>, Vec<Ignored>) {
-    let Some((path, place)) = section.get("certificatefile") else { return (Vec::new(), Vec::new()) };
-    let found = files.iter().find(|file| file.path == path).and_then(|file| pem::certificates(file.bytes));
-    match found {
-        Some(trust) => (trust, Vec::new()),
-        None => {
-            let reason = format!("{path} is not at hand, so its certificates are not known here");
-            (Vec::new(), vec![Ignored { key: "CertificateFile".to_owned(), place: Some(place), reason }])
-        }
-    }
 }
 
 /// Channels that remove mail on the server: whatever disappears here disappears there.

@@ -12,10 +12,8 @@ use provost_account::{
 use serde_json::{Map, Value as Json, json};
 
 use super::apple_mdm_template::Spellings;
-use super::{
-    File, FileName, Loss, OrganizationRequest, Profile, Refusal, Request, Variant, Write, groupware, no_receiving,
-    no_sending, trust,
-};
+use super::{File, FileName, Loss, OrganizationRequest, Profile, Refusal, Request, Variant, Write};
+use crate::losses::{groupware, name_and_aliases, no_receiving, no_sending, trust, window};
 
 /// One per interface of the systems.
 pub(super) const VARIANTS: &[Variant] = &[
@@ -166,19 +164,8 @@ impl Apps {
             losses.extend(no_receiving(account, reason, OWN).into_iter().chain(no_sending(account, reason, OWN)));
         }
         let reason = "the apps' keys say nothing of it";
-        let loss = |setting: &str, asked: String| Loss {
-            setting: setting.to_owned(),
-            asked,
-            written: None,
-            reason,
-            source: GMAIL,
-        };
-        losses.extend(account.full_name.as_ref().map(|name| loss("name", name.to_string())));
-        losses.extend(account.aliases.iter().map(|alias| loss("aliases", alias.to_string())));
-        losses.extend(match account.sync {
-            provost_account::SyncWindow::Unlimited => None,
-            provost_account::SyncWindow::Days(days) => Some(loss("sync.days", days.to_string())),
-        });
+        losses.extend(name_and_aliases(account, reason, GMAIL));
+        losses.extend(window(account.sync, reason, GMAIL));
         losses.extend(trust(account, reason, GMAIL));
         losses.extend(groupware(account, reason, GMAIL));
         losses

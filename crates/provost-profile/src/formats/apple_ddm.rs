@@ -5,15 +5,14 @@
 //! Declarations have no key for TLS: how it starts is the system's choice. Which one it makes was not tried.
 
 use plist::{Dictionary, Value};
-use provost_account::{
-    Account, Authentication, Collection, HttpsUrl, Incoming, IncomingProtocol, Login, Server, SyncWindow,
-};
+use provost_account::{Account, Authentication, Collection, HttpsUrl, Incoming, IncomingProtocol, Login, Server};
 use serde_json::{Map, Value as Json, json};
 use sha2::{Digest, Sha256};
 
 use super::apple_mobileconfig::{dictionary, upper};
-use super::{File, Loss, Passwords, Profile, Refusal, Request, Variant, Write, further_servers, trust};
+use super::{File, Loss, Passwords, Profile, Refusal, Request, Variant, Write};
 use crate::identifiers;
+use crate::losses::{aliases, further_servers, trust, window};
 
 /// Apple's schema of declarations.
 pub(super) const SOURCE: &str = "https://github.com/apple/device-management, declarative/declarations";
@@ -298,12 +297,9 @@ fn losses(account: &Account) -> Vec<Loss> {
             loss(setting, asked, "declarations have no key for TLS; the system chooses whether and how it starts")
         }));
     }
-    let aliases = account.aliases.iter();
-    losses.extend(aliases.map(|alias| loss("aliases", alias.to_string(), "a user identity holds one address")));
-    if let SyncWindow::Days(days) = account.sync {
-        let reason = "the mail configuration has no key for it; the person sets it on the device";
-        losses.push(loss("sync.days", days.to_string(), reason));
-    }
+    losses.extend(aliases(account, "a user identity holds one address", SOURCE));
+    let reason = "the mail configuration has no key for it; the person sets it on the device";
+    losses.extend(window(account.sync, reason, SOURCE));
     let reason = "certificates are no part of the account; install them with a profile of their own";
     losses.extend(trust(account, reason, SOURCE));
     losses

@@ -8,12 +8,12 @@
 use plist::{Dictionary, Value};
 use provost_account::{
     Account, EmailAddress, Endpoint, IncomingProtocol, LoginPart, LoginTemplate, Mdm, Security, Server, Service,
-    SyncWindow,
 };
 
 use super::apple_mobileconfig::{authentication, dictionary, upper, use_ssl};
-use super::{File, FileName, Loss, OrganizationRequest, Profile, Refusal, Variant, Write, further_servers};
+use super::{File, FileName, Loss, OrganizationRequest, Profile, Refusal, Variant, Write};
 use crate::identifiers;
+use crate::losses::{further_servers, window};
 use crate::mdm::{SYSTEMS, Spelling, System};
 
 /// One per known system, and one for those that only the settings know.
@@ -308,15 +308,7 @@ fn losses(service: &Service) -> Vec<Loss> {
             source: MAIL,
         }));
     }
-    if let SyncWindow::Days(days) = service.sync {
-        losses.push(Loss {
-            setting: "sync.days".to_owned(),
-            asked: days.to_string(),
-            written: None,
-            reason: "the mail payload has no key for it; the person sets it on the device",
-            source: MAIL,
-        });
-    }
+    losses.extend(window(service.sync, "the mail payload has no key for it; the person sets it on the device", MAIL));
     let first = |endpoint: &Endpoint| endpoint.security == Security::StartTls;
     let incoming = service.incoming.first().filter(|(_, endpoint)| first(endpoint)).map(|_| "incoming.socket_type");
     let outgoing = service.outgoing.first().filter(|endpoint| first(endpoint)).map(|_| "outgoing.socket_type");

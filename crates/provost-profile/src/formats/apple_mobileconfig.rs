@@ -9,10 +9,11 @@ mod smime;
 mod terms;
 
 use plist::{Dictionary, Value};
-use provost_account::{Account, Authentication, Incoming, IncomingProtocol, Security, Server, SyncWindow};
+use provost_account::{Account, Authentication, Incoming, IncomingProtocol, Security, Server};
 
-use super::{File, Loss, Passwords, Profile, Refusal, Request, Variant, Write, further_servers};
+use super::{File, Loss, Passwords, Profile, Refusal, Request, Variant, Write};
 use crate::identifiers;
+use crate::losses::{aliases, further_servers, window};
 
 /// One file per platform: `TargetDeviceType` names one kind of device and spares iOS 12.2 and later the question which
 /// device is meant; a Mac takes mail in the user's scope only, which iOS over MDM does not have.
@@ -173,15 +174,7 @@ pub(super) fn authentication(server: &Server, setting: &'static str) -> Result<&
 
 fn losses(account: &Account, incoming: &Incoming, outgoing: &Server) -> Vec<Loss> {
     let mut losses = further_servers(account, "the mail payload holds one server of each kind", MAIL);
-    if let SyncWindow::Days(days) = account.sync {
-        losses.push(Loss {
-            setting: "sync.days".to_owned(),
-            asked: days.to_string(),
-            written: None,
-            reason: "the mail payload has no key for it; the person sets it on the device",
-            source: MAIL,
-        });
-    }
+    losses.extend(window(account.sync, "the mail payload has no key for it; the person sets it on the device", MAIL));
     for (setting, server) in [("incoming.socket_type", &incoming.server), ("outgoing.socket_type", outgoing)] {
         if server.endpoint.security == Security::StartTls {
             losses.push(Loss {
@@ -193,13 +186,7 @@ fn losses(account: &Account, incoming: &Incoming, outgoing: &Server) -> Vec<Loss
             });
         }
     }
-    losses.extend(account.aliases.iter().map(|alias| Loss {
-        setting: "aliases".to_owned(),
-        asked: alias.to_string(),
-        written: None,
-        reason: "the mail payload holds one address",
-        source: MAIL,
-    }));
+    losses.extend(aliases(account, "the mail payload holds one address", MAIL));
     losses
 }
 

@@ -4,14 +4,13 @@
 //! Not the services that answer new Outlook: those take no IMAP settings from anybody but Microsoft. No element says
 //! whether POP3 leaves mail on the server, and the registry has one local file for each domain.
 
-use provost_account::{Account, Authentication, Incoming, IncomingProtocol, Security, Server, SyncWindow};
+use provost_account::{Account, Authentication, Incoming, IncomingProtocol, Security, Server};
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesText, Event};
 
-use super::{
-    File, FileName, Loss, Passwords, Profile, Refusal, Request, Variant, Write, further_servers, groupware, trust,
-};
+use super::{File, FileName, Loss, Passwords, Profile, Refusal, Request, Variant, Write};
 use crate::identifiers;
+use crate::losses::{aliases, embedded_password, further_servers, groupware, trust, window};
 
 /// The format's description.
 pub(super) const SOURCE: &str = "https://learn.microsoft.com/openspecs/exchange_server_protocols/ms-oxdscli";
@@ -180,24 +179,13 @@ fn authenticates(setting: &'static str, method: Authentication) -> Result<bool, 
 }
 
 fn losses(account: &Account, passwords: Passwords) -> Vec<Loss> {
-    let loss = |setting: &str, asked: String, reason: &'static str| Loss {
-        setting: setting.to_owned(),
-        asked,
-        written: None,
-        reason,
-        source: SOURCE,
-    };
     let mut losses = further_servers(account, "Outlook takes one server of each kind", SOURCE);
-    if let SyncWindow::Days(days) = account.sync {
-        losses.push(loss("sync.days", days.to_string(), "the format has no element for it"));
-    }
+    losses.extend(window(account.sync, "the format has no element for it", SOURCE));
     let reason = "the file describes servers, not a person's further addresses";
-    losses.extend(account.aliases.iter().map(|alias| loss("aliases", alias.to_string(), reason)));
+    losses.extend(aliases(account, reason, SOURCE));
     losses.extend(trust(account, "Outlook trusts what Windows trusts, so install it there", SOURCE));
     losses.extend(groupware(account, "the answer is for mail alone", SOURCE));
-    if passwords == Passwords::Embed && account.incoming.iter().any(|it| it.server.password.is_some()) {
-        losses.push(loss("password", "in the file".to_owned(), "the format has no place for it"));
-    }
+    losses.extend(embedded_password(account, passwords, "the format has no place for it", SOURCE));
     losses
 }
 

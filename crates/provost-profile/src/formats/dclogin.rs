@@ -4,9 +4,10 @@
 //! What no code gets: `ic=2` and `ic=3`, with which the app would take any certificate.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use provost_account::{Account, Authentication, Incoming, IncomingProtocol, Security, Server, SyncWindow};
+use provost_account::{Account, Authentication, Incoming, IncomingProtocol, Security, Server};
 
-use super::{File, Loss, Passwords, Profile, Refusal, Request, groupware, server_loss};
+use super::{File, Loss, Passwords, Profile, Refusal, Request};
+use crate::losses::{aliases, groupware, server_loss, window};
 use crate::picture::{Picture, TOO_LONG};
 
 /// The link's description.
@@ -131,18 +132,15 @@ fn losses(account: &Account) -> Vec<Loss> {
     let outgoing =
         outgoing.map(|(at, it)| server_loss(format!("outgoing[{at}]"), "smtp", &it.endpoint, reason, SOURCE));
     let mut losses: Vec<Loss> = incoming.chain(outgoing).collect();
-    let mut lose = |setting: &str, asked: String, reason| {
-        losses.push(Loss { setting: setting.to_owned(), asked, written: None, reason, source: SOURCE });
-    };
-    if let Some(name) = &account.full_name {
-        lose("name", name.to_string(), "the link has no place for it; the app asks for it");
-    }
-    for alias in &account.aliases {
-        lose("aliases", alias.to_string(), "the link is for one address");
-    }
-    if let SyncWindow::Days(days) = account.sync {
-        lose("sync.days", days.to_string(), "the link has no place for it");
-    }
+    losses.extend(account.full_name.as_ref().map(|name| Loss {
+        setting: "name".to_owned(),
+        asked: name.to_string(),
+        written: None,
+        reason: "the link has no place for it; the app asks for it",
+        source: SOURCE,
+    }));
+    losses.extend(aliases(account, "the link is for one address", SOURCE));
+    losses.extend(window(account.sync, "the link has no place for it", SOURCE));
     losses.extend(groupware(account, "the app is for messages alone", SOURCE));
     losses
 }

@@ -7,12 +7,13 @@
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use provost_account::{
-    Authentication, DomainName, Endpoint, Host, HttpsUrl, IncomingProtocol, Security, Service, SyncWindow, UrlTemplate,
+    Authentication, DomainName, Endpoint, Host, HttpsUrl, IncomingProtocol, Security, Service, UrlTemplate,
 };
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::{DomainRequest, File, Loss, Profile, Refusal, pacc};
+use crate::losses::{authorities, window};
 
 /// The first of the RFCs.
 pub(super) const SOURCE: &str = "RFC 6186, RFC 8314 section 5.1, RFC 6764";
@@ -74,11 +75,11 @@ fn mail(service: &Service, domain: &DomainName, losses: &mut Vec<Loss>) -> Resul
             }
             (None, _) => {
                 let reason = "a client takes no server from DNS that TLS does not protect";
-                losses.push(super::server_loss(setting, name, endpoint, reason, "RFC 8314 section 5.1"));
+                losses.push(crate::losses::server_loss(setting, name, endpoint, reason, "RFC 8314 section 5.1"));
             }
             (_, Host::Address(_)) => {
                 let reason = "the target of an SRV record is a name";
-                losses.push(super::server_loss(setting, name, endpoint, reason, "RFC 2782"));
+                losses.push(crate::losses::server_loss(setting, name, endpoint, reason, "RFC 2782"));
             }
         }
     }
@@ -191,23 +192,8 @@ fn web(service: &Service, domain: &DomainName) -> Vec<Record> {
 }
 
 fn unsaid(service: &Service) -> Vec<Loss> {
-    let loss = |setting: &str, asked: String, reason: &'static str| Loss {
-        setting: setting.to_owned(),
-        asked,
-        written: None,
-        reason,
-        source: SOURCE,
-    };
-    let mut losses = Vec::new();
-    if let SyncWindow::Days(days) = service.sync {
-        losses.push(loss("sync.days", days.to_string(), "DNS says where servers are, and no more"));
-    }
-    if !service.trust.is_empty() {
-        let count = service.trust.len();
-        let asked = format!("{count} certificate{}", if count == 1 { "" } else { "s" });
-        losses.push(loss("trust", asked, "DNS says where servers are, and no more"));
-    }
-    losses
+    let window = window(service.sync, "DNS says where servers are, and no more", SOURCE);
+    window.into_iter().chain(authorities(&service.trust, "DNS says where servers are, and no more", SOURCE)).collect()
 }
 
 fn zone(domain: &DomainName, ttl: Option<u32>, records: &[Record]) -> Vec<u8> {

@@ -3,9 +3,8 @@
 
 use provost_account::{Authentication, IncomingProtocol, Security};
 
-use super::{
-    File, Loss, Passwords, Profile, Refusal, Request, groupware, identities, no_receiving, no_sending, trust, window,
-};
+use super::{File, Loss, Passwords, Profile, Refusal, Request};
+use crate::losses::{groupware, name_and_aliases, no_receiving, no_sending, trust, window};
 
 /// The manual, and what fetchmail itself said of these files.
 pub(super) const SOURCE: &str = "fetchmail(1), version 6.4.37";
@@ -68,8 +67,8 @@ fn losses(request: &Request<'_>) -> Vec<Loss> {
             .skip(1)
             .collect();
     losses.extend(no_sending(account, "fetchmail only receives", SOURCE));
-    losses.extend(identities(account, "fetchmail knows a login name, and neither name nor address", SOURCE));
-    losses.extend(window(account, "fetchmail has no limit of days", SOURCE));
+    losses.extend(name_and_aliases(account, "fetchmail knows a login name, and neither name nor address", SOURCE));
+    losses.extend(window(account.sync, "fetchmail has no limit of days", SOURCE));
     losses.extend(groupware(account, "fetchmail is for mail alone", SOURCE));
     let reason = "fetchmail wants the file's path from the root on, and where the person's home is is not known";
     losses.extend(trust(account, reason, SOURCE));

@@ -3,11 +3,9 @@
 
 use provost_account::{Authentication, Incoming, IncomingProtocol, Security};
 
-use super::{
-    File, Loss, Passwords, Profile, Refusal, Request, authorities_alone, groupware, identities, no_receiving,
-    no_sending, window,
-};
+use super::{File, Loss, Passwords, Profile, Refusal, Request};
 use crate::authorities;
+use crate::losses::{authorities_alone, groupware, name_and_aliases, no_receiving, no_sending, window};
 
 /// The program's own configuration classes, and what it said of these files.
 pub(super) const SOURCE: &str = "getmail6 6.18.11, getmailcore/retrievers.py";
@@ -88,8 +86,8 @@ fn losses(request: &Request<'_>) -> Vec<Loss> {
     let account = request.account;
     let mut losses: Vec<Loss> = no_receiving(account, "a file has one server", SOURCE).into_iter().skip(1).collect();
     losses.extend(no_sending(account, "getmail only receives", SOURCE));
-    losses.extend(identities(account, "getmail knows a login name, and neither name nor address", SOURCE));
-    losses.extend(window(account, "getmail limits days only by removing mail from the server", SOURCE));
+    losses.extend(name_and_aliases(account, "getmail knows a login name, and neither name nor address", SOURCE));
+    losses.extend(window(account.sync, "getmail limits days only by removing mail from the server", SOURCE));
     losses.extend(groupware(account, "getmail is for mail alone", SOURCE));
     losses.extend(authorities_alone(account, SOURCE));
     losses

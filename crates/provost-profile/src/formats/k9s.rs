@@ -7,8 +7,9 @@ use provost_account::{
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesText, Event};
 
-use super::{File, Loss, Passwords, Profile, Refusal, Request, further_servers, groupware, trust};
+use super::{File, Loss, Passwords, Profile, Refusal, Request};
 use crate::identifiers;
+use crate::losses::{aliases_with_odd_local_parts, further_servers, groupware, trust};
 
 /// The reader of these files in the app.
 pub(super) const SOURCE: &str = "https://github.com/thunderbird/thunderbird-android, feature/settings/import";
@@ -185,13 +186,11 @@ fn losses(account: &Account) -> Vec<Loss> {
     let reason = "the file has no place for it; the app trusts what the device trusts, so install it there";
     losses.extend(trust(account, reason, SOURCE));
     losses.extend(groupware(account, "the app is for mail alone", SOURCE));
-    losses.extend(account.aliases.iter().filter(|alias| !alias.is_ascii_dot_string()).map(|alias| Loss {
-        setting: "aliases".to_owned(),
-        asked: alias.to_string(),
-        written: None,
-        reason: "the app accepts addresses with an unquoted ASCII local part only",
-        source: SOURCE,
-    }));
+    losses.extend(aliases_with_odd_local_parts(
+        account,
+        "the app accepts addresses with an unquoted ASCII local part only",
+        SOURCE,
+    ));
     let servers = account.incoming.iter().take(1).map(|it| &it.server).chain(account.outgoing.first());
     if servers.clone().any(|server| server.endpoint.authentication == Authentication::OAuth2) {
         losses.push(Loss {

@@ -3,10 +3,9 @@
 
 use provost_account::{Authentication, Incoming, IncomingProtocol, Security};
 
-use super::{
-    File, Loss, Passwords, Profile, Refusal, Request, groupware, identities, no_receiving, no_sending, window,
-};
+use super::{File, Loss, Passwords, Profile, Refusal, Request};
 use crate::authorities;
+use crate::losses::{groupware, name_and_aliases, no_receiving, no_sending, window};
 
 /// The manual, and what mbsync itself said of these files. `SSLType` became `TLSType` in 1.5, which is said to take the
 /// older name still (unconfirmed).
@@ -83,8 +82,8 @@ fn losses(request: &Request<'_>) -> Vec<Loss> {
     let mut losses = no_receiving(account, "mbsync fetches from one server, and by IMAP", SOURCE);
     losses.retain(|loss| Some(&loss.setting) != used.as_ref());
     losses.extend(no_sending(account, "mbsync only receives", SOURCE));
-    losses.extend(identities(account, "mbsync knows a login name, and neither name nor address", SOURCE));
-    losses.extend(window(account, "mbsync limits the number of messages and not their age", SOURCE));
+    losses.extend(name_and_aliases(account, "mbsync knows a login name, and neither name nor address", SOURCE));
+    losses.extend(window(account.sync, "mbsync limits the number of messages and not their age", SOURCE));
     losses.extend(groupware(account, "mbsync is for mail alone", SOURCE));
     losses
 }

@@ -3,9 +3,8 @@
 
 use provost_account::{Authentication, Incoming, IncomingProtocol, Server};
 
-use super::{
-    File, Loss, Profile, Refusal, Request, authorities_alone, groupware, identities, no_receiving, no_sending, window,
-};
+use super::{File, Loss, Profile, Refusal, Request};
+use crate::losses::{authorities_alone, groupware, name_and_aliases, no_receiving, no_sending, window};
 use crate::{authorities, msmtprc};
 
 /// The manual, and what mpop itself said of these files.
@@ -46,8 +45,8 @@ fn losses(request: &Request<'_>) -> Vec<Loss> {
     let mut losses = no_receiving(account, "mpop speaks POP3 alone", SOURCE);
     losses.retain(|loss| !loss.asked.starts_with(IncomingProtocol::Pop3.name()));
     losses.extend(no_sending(account, "mpop only receives", SOURCE));
-    losses.extend(identities(account, "mpop knows a login name, and neither name nor address", SOURCE));
-    losses.extend(window(account, "mpop has no limit of days", SOURCE));
+    losses.extend(name_and_aliases(account, "mpop knows a login name, and neither name nor address", SOURCE));
+    losses.extend(window(account.sync, "mpop has no limit of days", SOURCE));
     losses.extend(groupware(account, "mpop is for mail alone", SOURCE));
     losses.extend(authorities_alone(account, SOURCE));
     losses

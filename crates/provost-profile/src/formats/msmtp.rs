@@ -1,7 +1,8 @@
 //! The configuration of msmtp, `~/.msmtprc`: every outgoing server an account, the preferred one the default. It only
 //! sends.
 
-use super::{File, Loss, Profile, Refusal, Request, authorities_alone, groupware, identities, no_receiving, window};
+use super::{File, Loss, Profile, Refusal, Request};
+use crate::losses::{authorities_alone, groupware, name_and_aliases, no_receiving, window};
 use crate::{authorities, msmtprc};
 
 /// The manual, and what msmtp itself said of these files.
@@ -38,8 +39,8 @@ pub(super) fn write(request: &Request<'_>) -> Result<Profile, Refusal> {
 fn losses(request: &Request<'_>) -> Vec<Loss> {
     let account = request.account;
     let mut losses = no_receiving(account, "msmtp only sends", SOURCE);
-    losses.extend(identities(account, "the From of a message is its mail program's business", SOURCE));
-    losses.extend(window(account, "msmtp only sends", SOURCE));
+    losses.extend(name_and_aliases(account, "the From of a message is its mail program's business", SOURCE));
+    losses.extend(window(account.sync, "msmtp only sends", SOURCE));
     losses.extend(groupware(account, "msmtp only sends", SOURCE));
     losses
 }

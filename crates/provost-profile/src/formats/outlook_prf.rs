@@ -3,9 +3,10 @@
 //!
 //! No file says STARTTLS for a server that mail is received from: no value for it is confirmed, and 0 would mean no TLS.
 
-use provost_account::{Account, Authentication, IncomingProtocol, Security, Server, SyncWindow};
+use provost_account::{Account, Authentication, IncomingProtocol, Security, Server};
 
-use super::{File, Loss, Passwords, Profile, Refusal, Request, further_servers, groupware, trust};
+use super::{File, Loss, Passwords, Profile, Refusal, Request};
+use crate::losses::{aliases, embedded_password, further_servers, groupware, trust, window};
 
 /// What is known of the format: Microsoft's properties, and files that other generators write.
 pub(super) const SOURCE: &str =
@@ -185,24 +186,13 @@ fn cp1252(character: char) -> Option<u8> {
 }
 
 fn losses(account: &Account, passwords: Passwords) -> Vec<Loss> {
-    let loss = |setting: &str, asked: String, reason: &'static str| Loss {
-        setting: setting.to_owned(),
-        asked,
-        written: None,
-        reason,
-        source: SOURCE,
-    };
     let mut losses = further_servers(account, "an account in the file has one server of each kind", SOURCE);
-    if let SyncWindow::Days(days) = account.sync {
-        losses.push(loss("sync.days", days.to_string(), "the file has no key for it"));
-    }
+    losses.extend(window(account.sync, "the file has no key for it", SOURCE));
     let reason = "an account in the file has one address";
-    losses.extend(account.aliases.iter().map(|alias| loss("aliases", alias.to_string(), reason)));
+    losses.extend(aliases(account, reason, SOURCE));
     losses.extend(trust(account, "Outlook trusts what Windows trusts, so install it there", SOURCE));
     losses.extend(groupware(account, "the file has no key for it", SOURCE));
-    if passwords == Passwords::Embed && account.incoming.iter().any(|it| it.server.password.is_some()) {
-        losses.push(loss("password", "in the file".to_owned(), "the file has no key for it"));
-    }
+    losses.extend(embedded_password(account, passwords, "the file has no key for it", SOURCE));
     losses
 }
 

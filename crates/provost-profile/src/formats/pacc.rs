@@ -4,10 +4,11 @@
 //!
 //! The DNS record beside it holds the digest of exactly these bytes: they are served as they are written.
 
-use provost_account::{Authentication, Endpoint, Host, HttpsUrl, IncomingProtocol, Security, Service, SyncWindow};
+use provost_account::{Authentication, Endpoint, Host, HttpsUrl, IncomingProtocol, Security, Service};
 use serde_json::{Map, Value, json};
 
 use super::{DomainRequest, File, Loss, Profile, Refusal};
+use crate::losses::{authorities, window};
 
 /// The draft.
 pub(super) const SOURCE: &str = "https://www.ietf.org/archive/id/draft-ietf-mailmaint-pacc-03";
@@ -155,20 +156,19 @@ fn provider(service: &Service, losses: &mut Vec<Loss>) -> Value {
 
 /// What the document has no member for.
 fn unsaid(service: &Service) -> Vec<Loss> {
-    let mut losses = Vec::new();
-    if let SyncWindow::Days(days) = service.sync {
-        losses.push(loss("sync.days", days.to_string(), "the document has no member for it"));
-    }
-    if !service.trust.is_empty() {
-        let count = service.trust.len();
-        let asked = format!("{count} certificate{}", if count == 1 { "" } else { "s" });
-        losses.push(loss("trust", asked, "the document has no member for it; clients trust what the device trusts"));
-    }
-    losses
+    let window = window(service.sync, "the document has no member for it", SOURCE);
+    window
+        .into_iter()
+        .chain(authorities(
+            &service.trust,
+            "the document has no member for it; clients trust what the device trusts",
+            SOURCE,
+        ))
+        .collect()
 }
 
 fn lost(setting: String, protocol: &str, endpoint: &Endpoint, reason: &'static str) -> Loss {
-    super::server_loss(setting, protocol, endpoint, reason, SOURCE)
+    crate::losses::server_loss(setting, protocol, endpoint, reason, SOURCE)
 }
 
 fn loss(setting: &str, asked: String, reason: &'static str) -> Loss {

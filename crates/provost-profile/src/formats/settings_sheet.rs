@@ -9,10 +9,8 @@ mod words;
 
 use provost_account::{Account, Authentication, Collection, Endpoint, Security, Server, SyncWindow};
 
-use super::{
-    File, Loss, Passwords, Profile, Refusal, Request, Variant, Write, dclogin, identity, thunderbird_qr,
-    trust as authorities,
-};
+use super::{File, Loss, Passwords, Profile, Refusal, Request, Variant, Write, dclogin, thunderbird_qr};
+use crate::losses::{identity, trust as authorities};
 use crate::picture::Picture;
 use page::Page;
 use words::{ENGLISH, GERMAN, Words};

@@ -7,12 +7,13 @@
 //! since it refuses the whole file for one of them; `useGlobalPreferredServer`; passwords.
 
 use provost_account::{
-    Authentication, DomainName, Endpoint, IncomingProtocol, Login, OAuth2, Organization, Security, Service, SyncWindow,
+    Authentication, DomainName, Endpoint, IncomingProtocol, Login, OAuth2, Organization, Security, Service,
 };
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesText, Event};
 
-use super::{DomainRequest, File, Loss, Passwords, Profile, Refusal, Request, Variant, Write, groupware, trust};
+use super::{DomainRequest, File, Loss, Profile, Refusal, Request, Variant, Write};
+use crate::losses::{aliases, embedded_password, groupware, trust, window};
 
 /// The format's description.
 pub(super) const SOURCE: &str = "https://www.ietf.org/archive/id/draft-ietf-mailmaint-autoconfig";
@@ -57,27 +58,12 @@ fn write(request: &Request<'_>) -> Result<Profile, Refusal> {
         username: login_of(it.login.as_ref(), at == 0),
     });
     let mut losses = Vec::new();
-    if let SyncWindow::Days(days) = account.sync {
-        losses.push(window(days.get()));
-    }
+    losses.extend(window(account.sync, WINDOW, SOURCE));
     losses.extend(groupware(account, MAIL_ALONE, SOURCE));
     losses.extend(trust(account, TRUST, SOURCE));
-    losses.extend(account.aliases.iter().map(|alias| Loss {
-        setting: "aliases".to_owned(),
-        asked: alias.to_string(),
-        written: None,
-        reason: "the file describes servers, not a person's addresses",
-        source: SOURCE,
-    }));
-    if request.passwords == Passwords::Embed && account.incoming.iter().any(|it| it.server.password.is_some()) {
-        losses.push(Loss {
-            setting: "password".to_owned(),
-            asked: "in the file".to_owned(),
-            written: None,
-            reason: "the format has no place for it that is documented",
-            source: SOURCE,
-        });
-    }
+    losses.extend(aliases(account, "the file describes servers, not a person's addresses", SOURCE));
+    let reason = "the format has no place for it that is documented";
+    losses.extend(embedded_password(account, request.passwords, reason, SOURCE));
     document(&Document {
         version: Version::Published,
         organization: &request.service.organization,
@@ -159,9 +145,7 @@ fn for_domain(request: &DomainRequest<'_>, version: Version) -> Result<Profile, 
 
 fn losses_of_a_domain(service: &Service, version: Version) -> Vec<Loss> {
     let mut losses = Vec::new();
-    if let SyncWindow::Days(days) = service.sync {
-        losses.push(window(days.get()));
-    }
+    losses.extend(window(service.sync, WINDOW, SOURCE));
     for (element, _, url) in collections(service) {
         let (written, reason) = match version {
             Version::Published => (None, MAIL_ALONE),
@@ -172,7 +156,7 @@ fn losses_of_a_domain(service: &Service, version: Version) -> Vec<Loss> {
         let setting = if element == "calendar" { "calendar" } else { "contacts" };
         losses.push(Loss { setting: setting.to_owned(), asked: url.to_owned(), written, reason, source: SOURCE });
     }
-    losses.extend(super::authorities(&service.trust, TRUST, SOURCE));
+    losses.extend(crate::losses::authorities(&service.trust, TRUST, SOURCE));
     losses
 }
 
@@ -361,16 +345,6 @@ fn kind(protocol: IncomingProtocol) -> &'static str {
     }
 }
 
-fn window(days: u16) -> Loss {
-    Loss {
-        setting: "sync.days".to_owned(),
-        asked: days.to_string(),
-        written: None,
-        reason: "the format has no element for it; Thunderbird takes it from a preference",
-        source: SOURCE,
-    }
-}
-
 /// What JavaScript's `isFinite` takes for a number.
 fn looks_numeric(text: &str) -> bool {
     let text = text.trim();
@@ -383,6 +357,7 @@ fn looks_numeric(text: &str) -> bool {
     decimal || digits(["0x", "0X"], 16) || digits(["0o", "0O"], 8) || digits(["0b", "0B"], 2)
 }
 
+const WINDOW: &str = "the format has no element for it; Thunderbird takes it from a preference";
 const MAIL_ALONE: &str = "version 1.1 of the format is for mail alone";
 const TRUST: &str = "the format has no place for it; Thunderbird takes it from a policy";
 const LOCAL_PART: &str = "%EMAILLOCALPART%";

@@ -1,9 +1,10 @@
 //! The QR code from which Thunderbird for Android imports accounts, as a PNG and an SVG picture of the same code. The
 //! payload is JSON without names, and ASCII throughout: some scanners take UTF-8 for Shift-JIS.
 
-use super::{File, FileName, Loss, Passwords, Profile, Refusal, Request, further_servers, groupware, trust};
+use super::{File, FileName, Loss, Passwords, Profile, Refusal, Request};
+use crate::losses::{aliases_with_odd_local_parts, further_servers, groupware, trust, window};
 use crate::picture::{Picture, TOO_LONG, TooLong};
-use provost_account::{Account, Authentication, EmailAddress, IncomingProtocol, Security, Server, SyncWindow};
+use provost_account::{Account, Authentication, EmailAddress, IncomingProtocol, Security, Server};
 
 /// The payload's description.
 pub(super) const SOURCE: &str =
@@ -136,25 +137,15 @@ fn plain_aliases(account: &Account) -> impl Iterator<Item = &EmailAddress> {
 
 fn losses(account: &Account) -> Vec<Loss> {
     let mut losses = further_servers(account, "the app uses one server of each kind", SOURCE);
-    if let SyncWindow::Days(days) = account.sync {
-        losses.push(Loss {
-            setting: "sync.days".to_owned(),
-            asked: days.to_string(),
-            written: None,
-            reason: "the code has no place for it",
-            source: SOURCE,
-        });
-    }
+    losses.extend(window(account.sync, "the code has no place for it", SOURCE));
     let reason = "the code has no place for it; the app trusts what the device trusts, so install it there";
     losses.extend(trust(account, reason, SOURCE));
     losses.extend(groupware(account, "the code is for mail alone", SOURCE));
-    losses.extend(account.aliases.iter().filter(|alias| !alias.is_ascii_dot_string()).map(|alias| Loss {
-        setting: "aliases".to_owned(),
-        asked: alias.to_string(),
-        written: None,
-        reason: "the app accepts addresses with an unquoted ASCII local part only",
-        source: SOURCE,
-    }));
+    losses.extend(aliases_with_odd_local_parts(
+        account,
+        "the app accepts addresses with an unquoted ASCII local part only",
+        SOURCE,
+    ));
     losses
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use provost_account::{Apple, ConsentText, Language, RemovalDate, VpnUuid};
 
-use super::decode::{At, Entries, nearest};
+use super::decode::{At, Entries, nearest, whole};
 use super::yaml::{Aim, Node};
 
 /// The whole key.
@@ -100,12 +100,6 @@ fn consent(at: &At<'_, '_>) -> Option<BTreeMap<Language, ConsentText>> {
         at.add("consent-without-default", Aim::Value, "no text for languages other than these", fix);
     }
     Some(texts)
-}
-
-/// An optional key's value: absent is good, present and wrong is not.
-#[expect(clippy::option_option, reason = "the outer one is whether the key is there, the inner one whether it is good")]
-fn whole<T>(value: Option<Option<T>>) -> Option<Option<T>> {
-    value.map_or(Some(None), |value| value.map(Some))
 }
 
 /// The switches that rule sets of the macOS Security Compliance Project demand of mail on iOS, alphabetical. What of

@@ -79,7 +79,7 @@ pub(crate) fn service(
 
 /// An optional key's value: absent is good, present and wrong is not.
 #[expect(clippy::option_option, reason = "the outer one is whether the key is there, the inner one whether it is good")]
-fn whole<T>(value: Option<Option<T>>) -> Option<Option<T>> {
+pub(crate) fn whole<T>(value: Option<Option<T>>) -> Option<Option<T>> {
     value.map_or(Some(None), |value| value.map(Some))
 }
 

@@ -5,6 +5,7 @@ use provost_account::Certificate;
 use super::dictionary::Dictionary;
 use super::plist::Kind;
 use crate::findings::Findings;
+use crate::pem;
 
 /// The authority that a certificate payload asks to trust.
 pub(super) fn certificate(payload: &Dictionary<'_>, findings: &mut Findings) -> Option<Certificate> {
@@ -15,7 +16,11 @@ pub(super) fn certificate(payload: &Dictionary<'_>, findings: &mut Findings) -> 
         payload.missing("PayloadContent", findings);
         return None;
     };
-    match Certificate::try_from(der(bytes)) {
+    // PEM is taken as well, as the type `com.apple.security.pem` says.
+    if let Some(certificates) = pem::certificates(bytes) {
+        return certificates.into_iter().next();
+    }
+    match Certificate::try_from(bytes.clone()) {
         Ok(certificate) => Some(certificate),
         Err(error) => {
             let fix = "put the certificate's DER there";
@@ -23,17 +28,6 @@ pub(super) fn certificate(payload: &Dictionary<'_>, findings: &mut Findings) -> 
             None
         }
     }
-}
-
-/// PEM is taken as well, as the type `com.apple.security.pem` says.
-fn der(bytes: &[u8]) -> Vec<u8> {
-    use base64::Engine as _;
-    let decoded = std::str::from_utf8(bytes).ok().and_then(|text| {
-        let inside = text.split_once("-----BEGIN CERTIFICATE-----")?.1.split_once("-----END")?.0;
-        let inside: String = inside.chars().filter(|c| !c.is_ascii_whitespace()).collect();
-        base64::engine::general_purpose::STANDARD.decode(inside).ok()
-    });
-    decoded.unwrap_or_else(|| bytes.to_vec())
 }
 
 pub(super) const CERTIFICATES: &[&str] =
