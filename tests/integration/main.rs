@@ -25,5 +25,6 @@ mod readme;
 mod real_programs;
 mod round_trip;
 mod secrets;
+mod settings_keys;
 mod settings_sheet;
 mod signed_profiles;

@@ -1,0 +1,202 @@
+//! Every key of the settings changes what comes out: a key that no format looks at would be one that nobody needs.
+
+use std::collections::BTreeMap;
+use std::fs;
+
+use provost_account::Service;
+use provost_profile::{DomainRequest, OrganizationRequest, Passwords, Profile, Refusal, Request, Write};
+use provost_settings::{UserFormat, add_identities, read_settings, read_users};
+use provost_tests::root;
+
+#[test]
+fn every_key_changes_some_output() {
+    let before = output(EVERYTHING);
+    let changes = CHANGES.iter().map(|(from, to)| ((*from).to_owned(), (*to).to_owned()));
+    // Each optional key of the file itself, taken away with the lines that belong to it.
+    let removals = EVERYTHING.split("\n\n").skip(1).map(|group| (format!("\n{}\n", group.trim_end()), "\n".to_owned()));
+    let mut idle = Vec::new();
+    let mut tried = 0;
+    for (from, to) in changes.chain(removals) {
+        assert!(EVERYTHING.contains(&from), "{from}");
+        tried += 1;
+        if output(&EVERYTHING.replacen(&from, &to, 1)) == before {
+            idle.push(format!("{from:?} -> {to:?}"));
+        }
+    }
+    assert!(idle.is_empty(), "no output changes with\n{}", idle.join("\n"));
+    assert!(tried > 50, "only {tried} changes");
+}
+
+#[test]
+fn a_rule_set_acts_through_the_switches_that_it_demands() {
+    let unsaid = EVERYTHING.replace("  prevent_move: true\n", "");
+    assert_ne!(unsaid, EVERYTHING);
+    assert_eq!(output(&unsaid), output(EVERYTHING));
+    assert_ne!(output(&unsaid.replace("  compliance: cis-level-1\n", "")), output(EVERYTHING));
+}
+
+/// The keys of the manual are those of the text below.
+#[test]
+fn every_key_of_the_manual_is_tried() {
+    let manual = fs::read_to_string(root().join("docs/settings.md")).unwrap();
+    let (settings, _) = manual.split_once("## The user list").unwrap();
+    let keys = settings.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
+    for key in keys.filter(|key| *key != "danger_allow_cleartext") {
+        let named = key.rsplit('.').next().unwrap();
+        let named = if named.chars().any(char::is_uppercase) { key.split('.').next().unwrap() } else { named };
+        assert!(EVERYTHING.contains(&format!("{named}:")), "{key} is not in the settings of this test");
+    }
+}
+
+/// Every file, loss and refusal of one user.
+fn output(text: &str) -> BTreeMap<String, Result<Profile, Refusal>> {
+    let service = service(text);
+    let list = br#"[{"email": "pip@orchard.example", "name": "Pip"}]"#;
+    let mut users = read_users(list, UserFormat::Json, &service);
+    add_identities(&mut users, &service, &read);
+    assert_eq!(users.findings, [], "{text}");
+    let account = &users.good[0].account;
+    let mut all = BTreeMap::new();
+    for format in provost_profile::formats() {
+        for variant in format.variants {
+            let (service, passwords) = (&service, Passwords::LeaveOut);
+            let mut add = |whom: &str, written| {
+                all.insert(format!("{} {} {whom}", format.name, variant.name), written);
+            };
+            match variant.write {
+                Write::User(write) => add("user", write(&Request { service, account, variant, passwords })),
+                Write::Organization(write) => add("organization", write(&OrganizationRequest { service, variant })),
+                Write::Domain(write) => {
+                    for domain in &service.domains {
+                        add(domain.as_str(), write(&DomainRequest { service, domain, variant }));
+                    }
+                }
+            }
+        }
+    }
+    all
+}
+
+fn service(text: &str) -> Service {
+    let settings = read_settings(text.as_bytes(), &read);
+    settings.value.unwrap_or_else(|| panic!("{:#?}\n{text}", settings.findings))
+}
+
+fn read(name: &str) -> Result<Vec<u8>, String> {
+    let folder = if name.ends_with(".p12") { "fixtures/orchard" } else { "fixtures/harbour" };
+    fs::read(root().join(folder).join(name)).map_err(|error| error.to_string())
+}
+
+/// Settings with every key; the optional ones in groups with a blank line before each.
+const EVERYTHING: &str = r#"provost: 1
+organization:
+  id: example.orchard
+  name: Orchard
+domains: [orchard.example]
+username: "%EMAILADDRESS%"
+incoming:
+  - { protocol: imap, host: imap.orchard.example, port: 993, socket_type: SSL, authentication: password-cleartext }
+outgoing:
+  - { host: smtp.orchard.example, port: 465, socket_type: SSL, authentication: password-cleartext }
+
+sync:
+  days: 30
+
+trust: [harbour-ca.pem]
+
+oauth2:
+  issuer: id.example
+  scope: mail
+  auth_url: "https://id.example/auth"
+  token_url: "https://id.example/token"
+
+password_command: pass show %USERNAME%
+
+calendar:
+  url: "https://dav.orchard.example/%EMAILADDRESS%/calendar"
+
+contacts:
+  url: "https://dav.orchard.example/%EMAILADDRESS%/contacts"
+
+web:
+  host: www.orchard.example
+
+dns:
+  ttl: 3600
+
+apple:
+  compliance: cis-level-1
+  prevent_move: true
+  prevent_app_sheet: true
+  mail_drop: false
+  recents_syncing: false
+  vpn_uuid: 5B1B5E0A-6C0D-4F3E-9C4B-0A55D5B7A001
+  consent:
+    default: Agree.
+  removal_date: 2031-01-31
+  remove_after_days: 365
+  removal_disallowed: true
+
+smime:
+  identities: smime/%EMAILADDRESS%.p12
+  sign: true
+  encrypt: by-default
+
+mdm:
+  acme: { address: $MAIL, local_part: $LOCAL, domain: $DOMAIN, name: $NAME }
+
+assets:
+  url: "https://files.orchard.example/mail"
+
+exchange:
+  host: eas.orchard.example
+
+android:
+  package: com.example.courier
+  keys:
+    mail.host: imap.orchard.example
+"#;
+
+/// Another value for each key that has one.
+const CHANGES: &[(&str, &str)] = &[
+    ("id: example.orchard", "id: example.other"),
+    ("name: Orchard", "name: Other"),
+    ("domains: [orchard.example]", "domains: [orchard.example, other.example]"),
+    ("username: \"%EMAILADDRESS%\"", "username: \"%EMAILLOCALPART%\""),
+    ("protocol: imap", "protocol: pop3"),
+    ("host: imap.", "host: other."),
+    ("port: 993", "port: 994"),
+    ("993, socket_type: SSL", "993, socket_type: STARTTLS"),
+    ("SSL, authentication: password-cleartext }\noutgoing", "SSL, authentication: password-encrypted }\noutgoing"),
+    ("host: smtp.", "host: other."),
+    ("port: 465", "port: 466"),
+    ("465, socket_type: SSL", "465, socket_type: STARTTLS"),
+    ("465, socket_type: SSL, authentication: password-cleartext", "465, socket_type: SSL, authentication: none"),
+    ("days: 30", "days: 31"),
+    ("issuer: id.", "issuer: other."),
+    ("scope: mail", "scope: other"),
+    ("example/auth", "example/other"),
+    ("example/token", "example/other"),
+    ("pass show", "pass other"),
+    ("/calendar", "/other"),
+    ("/contacts", "/other"),
+    ("host: www.", "host: other."),
+    ("ttl: 3600", "ttl: 60"),
+    ("  compliance: cis-level-1\n  prevent_move: true", "  prevent_move: false"),
+    ("prevent_app_sheet: true", "prevent_app_sheet: false"),
+    ("mail_drop: false", "mail_drop: true"),
+    ("recents_syncing: false", "recents_syncing: true"),
+    ("5B1B5E0A", "5B1B5E0B"),
+    ("default: Agree.", "default: Other."),
+    ("2031-01-31", "2031-02-28"),
+    ("remove_after_days: 365", "remove_after_days: 366"),
+    ("removal_disallowed: true", "removal_disallowed: false"),
+    ("sign: true", "sign: false"),
+    ("encrypt: by-default", "encrypt: never"),
+    ("acme:", "other:"),
+    ("$MAIL", "$OTHER"),
+    ("files.orchard.example/mail", "files.orchard.example/other"),
+    ("host: eas.", "host: other."),
+    ("com.example.courier", "com.example.other"),
+    ("mail.host: imap", "mail.host: other"),
+];
