@@ -6,7 +6,7 @@ use std::fmt;
 use thiserror::Error;
 
 use crate::text::check_text;
-use crate::{EmailAddress, Host, HostError, Login, LoginTemplate, LoginTemplateError, Port, TextError};
+use crate::{EmailAddress, Host, HostError, Login, LoginPart, LoginTemplate, LoginTemplateError, Port, TextError};
 
 /// What a person has besides mail. `None`: the organization offers none, or the file says nothing of it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -98,6 +98,12 @@ impl UrlTemplate {
     #[must_use]
     pub fn as_str(&self) -> &str {
         self.0.as_str()
+    }
+
+    /// The template in pieces, in their order. Nothing in them is percent-encoded here.
+    #[must_use]
+    pub fn parts(&self) -> Vec<LoginPart<'_>> {
+        self.0.parts()
     }
 
     /// The URL of the holder of `address`: what takes the place of a placeholder is percent-encoded.

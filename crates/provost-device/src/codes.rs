@@ -167,6 +167,16 @@ const CODES: &[Code] = &[
     ),
     warning("fails-elsewhere", "another client that reads this format refuses or misreads the file", ""),
     warning(
+        "first-line-ignored",
+        "a setting in the first line, which the client passes over",
+        "https://enterprise.thunderbird.net/deploy/mcd-thunderbird-autoconfig",
+    ),
+    warning(
+        "hidden-smtp-servers",
+        "the list of outgoing servers is a default value, which the list of a profile in use hides",
+        "observed: Thunderbird 153.7.0esr, 2026-11",
+    ),
+    warning(
         "identifier-too-long",
         "an Identifier or a ServerToken of more than 64 octets",
         "https://github.com/apple/device-management, declarationbase.yaml",
@@ -188,6 +198,11 @@ const CODES: &[Code] = &[
     ),
     error("invalid-utf-8", "the file is not UTF-8", "RFC 3629"),
     error("json-syntax", "the text is no JSON", "RFC 8259"),
+    warning(
+        "locked-accounts",
+        "the list of accounts is locked, so that none can be added",
+        "observed: Thunderbird 153.7.0esr, 2026-11",
+    ),
     warning(
         "missing-asset",
         "what a configuration refers to is not among the files",
@@ -231,6 +246,7 @@ const CODES: &[Code] = &[
         "a configuration that no activation names does nothing",
         "https://github.com/apple/device-management, declarationbase.yaml",
     ),
+    warning("not-evaluated", "a part of a script that is not followed here", ""),
     error("not-well-formed", "the file is no XML", "XML 1.0"),
     error("nothing-to-set-up", "the file holds no mail account", ""),
     warning(
@@ -258,6 +274,16 @@ const CODES: &[Code] = &[
     ),
     error("plist-syntax", "a binary property list that is damaged", "CFBinaryPList.c of swift-corelibs-foundation"),
     warning("plus-sign", "a plus sign is read as a space", "https://url.spec.whatwg.org/#urlencoded-parsing"),
+    warning(
+        "policy-boolean",
+        "a policy makes a boolean of the number 0 or 1, and the client reads its default",
+        "observed: Thunderbird 153.7.0esr, 2026-11",
+    ),
+    warning(
+        "preference-type",
+        "a preference of another type, which the client passes over",
+        "observed: Thunderbird 153.7.0esr, 2026-11",
+    ),
     warning("prf-encoding", "a profile file of Outlook that is not in Windows' code page", ""),
     warning("prf-mapping", "an account without the section that says which property each of its keys sets", ""),
     warning("prf-overwrites", "a profile of that name is replaced with every account in it", ""),
@@ -282,6 +308,11 @@ const CODES: &[Code] = &[
         "https://github.com/MicrosoftDocs/memdocs, custom-settings-ios.md: variables are case-sensitive and not validated",
     ),
     warning("unknown-key", "a key that the client does not know", ""),
+    warning(
+        "unlisted-smtp-server",
+        "the outgoing server is in no list, so nothing is sent",
+        "observed: Thunderbird 153.7.0esr, 2026-11",
+    ),
     warning("unproven-mapping", "what the app makes of its keys is not known here", ""),
     error("unreadable-picture", "no QR code can be read from the picture", ""),
     error("unsupported-version", "a version of the format that the client does not read", ""),

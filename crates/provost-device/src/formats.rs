@@ -17,6 +17,7 @@ mod outlook_prf;
 mod pacc;
 mod settings_sheet;
 mod thunderbird_autoconfig;
+mod thunderbird_cfg;
 mod thunderbird_qr;
 mod windows_email2;
 
@@ -263,6 +264,14 @@ const FORMATS: &[Format] = &[
         second_file_source: "https://www.ietf.org/archive/id/draft-ietf-mailmaint-autoconfig: the file is fetched when an account is set up",
         recognize: thunderbird_autoconfig::recognize,
         read: Read::File(thunderbird_autoconfig::read),
+    },
+    Format {
+        name: "thunderbird-cfg",
+        device: "Thunderbird",
+        second_file: SecondFile::IsTheConfiguration,
+        second_file_source: "https://enterprise.thunderbird.net/deploy/mcd-thunderbird-autoconfig: the script runs at each start",
+        recognize: thunderbird_cfg::recognize,
+        read: Read::Files(thunderbird_cfg::read),
     },
     Format {
         name: "thunderbird-qr",

@@ -24,7 +24,7 @@ fn file(organization: &OrganizationId, trust: &[Certificate], name: FileName) ->
 }
 
 /// Certificates as text: lines of 64 characters between the marks of RFC 7468 §5.
-fn pem(certificates: &[Certificate]) -> String {
+pub(crate) fn pem(certificates: &[Certificate]) -> String {
     let mut text = String::new();
     for certificate in certificates {
         let base64 = BASE64_STANDARD.encode(certificate.der());

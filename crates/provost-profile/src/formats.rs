@@ -17,6 +17,7 @@ mod outlook_prf;
 mod pacc;
 mod settings_sheet;
 mod thunderbird_autoconfig;
+mod thunderbird_cfg;
 mod thunderbird_qr;
 
 use provost_account::{Account, DomainName, Service};
@@ -360,6 +361,15 @@ const FORMATS: &[Format] = &[
         extensions: &["xml"],
         install: None,
         source: thunderbird_autoconfig::SOURCE,
+    },
+    Format {
+        name: "thunderbird-cfg",
+        title: "Thunderbird's AutoConfig, thunderbird.cfg",
+        clients: "Thunderbird, for whoever starts the one that the files lie in; below THUNDERBIRD, its folder",
+        variants: thunderbird_cfg::VARIANTS,
+        extensions: &[],
+        install: None,
+        source: thunderbird_cfg::SOURCE,
     },
     Format {
         name: "thunderbird-qr",

@@ -1,0 +1,162 @@
+//! Thunderbird's AutoConfig: what `thunderbird.cfg` makes of a profile that has no accounts yet, with the certificates that
+//! `policies.json` beside it installs; and accounts that `policies.json` sets up by itself, under `Preferences`. Whose
+//! account a script that asks the environment sets up depends on who starts Thunderbird: that is the person here.
+
+mod accounts;
+mod lexer;
+mod script;
+
+use std::cell::RefCell;
+
+use provost_account::{Certificate, Finding, Place};
+use serde_json::{Map, Value as Json};
+
+use self::script::{Preference, Preferences, Value};
+use crate::findings::{Findings, place, shown, text};
+use crate::{Assumption, Ignored, Person, Reading, SourceFile, pem};
+
+/// A script that sets preferences of accounts, or policies that do.
+pub(super) fn recognize(file: &SourceFile<'_>) -> bool {
+    let holds = |text: &str| file.bytes.windows(text.len()).any(|window| window == text.as_bytes());
+    let of_accounts = ["mail.accountmanager.", "mail.account.", "mail.server.", "mail.smtpserver"];
+    let sets = match is_json(file) {
+        true => holds("\"policies\"") && holds("\"Preferences\""),
+        false => (holds("pref(") || holds("Pref(")) && !holds("user_pref("),
+    };
+    sets && of_accounts.into_iter().any(holds)
+}
+
+fn is_json(file: &SourceFile<'_>) -> bool {
+    file.bytes.trim_ascii_start().starts_with(b"{")
+}
+
+/// Reads the script, or the policies, and the certificates that lie beside them.
+pub(super) fn read(files: &[SourceFile<'_>], person: &Person) -> Result<Reading, Vec<Finding>> {
+    let mut findings = Findings::default();
+    let mut profiles = Vec::new();
+    if let Some((preferences, assumed)) = files.first().and_then(|file| preferences(file, person, &mut findings)) {
+        let (trust, ignored) = installed(files);
+        profiles = accounts::understood(&preferences, person, &mut findings);
+        for understood in &mut profiles {
+            understood.account.trust.clone_from(&trust);
+            understood.ignored.extend(ignored.clone());
+            understood.assumed.splice(0..0, assumed.clone());
+        }
+        if profiles.is_empty() && !findings.has_error() {
+            let message = "Thunderbird would set up no account that receives mail";
+            findings.add("nothing-to-set-up", None, message, "see the other findings");
+        }
+    }
+    match findings.has_error() {
+        true => Err(findings.finish()),
+        false => Ok(Reading { profiles, findings: findings.finish() }),
+    }
+}
+
+/// The preferences that a first start leaves behind, and what was taken for the environment.
+fn preferences(
+    file: &SourceFile<'_>,
+    person: &Person,
+    findings: &mut Findings,
+) -> Option<(Preferences, Vec<Assumption>)> {
+    let whole = text(file.bytes, findings)?;
+    if is_json(file) {
+        return Some((of_policies(whole, findings)?, Vec::new()));
+    }
+    // "the first line is ignored": enterprise.thunderbird.net, MCD.
+    let (first, script) = whole.split_at(whole.find('\n').unwrap_or(whole.len()));
+    if first.contains("ref(") && !first.trim_start().starts_with("//") {
+        let message = "a call in the first line, which Thunderbird passes over";
+        let place = Place { line: 1, column: 1 };
+        findings.add("first-line-ignored", Some(place), message, "begin with a line that holds nothing but a comment");
+    }
+    let assumed = RefCell::new(Vec::new());
+    let environment = |variable: &str| {
+        let Some(address) = person.address.as_ref().filter(|_| NAMES_A_USER.contains(&variable)) else {
+            return Value::Unknown;
+        };
+        let assumption = Assumption {
+            key: format!("getenv(\"{variable}\")"),
+            value: address.local_part().to_owned(),
+            source: "assumed here: the name on the machine is the address's local part",
+        };
+        let mut assumed = assumed.borrow_mut();
+        if !assumed.contains(&assumption) {
+            assumed.push(assumption);
+        }
+        Value::Text(address.local_part().to_owned())
+    };
+    let preferences = script::run(script, &environment, findings)?;
+    Some((preferences, assumed.into_inner()))
+}
+
+/// `Preferences` of the policies. They come before Thunderbird has an account, so none of an account's preferences has a
+/// type yet.
+fn of_policies(text: &str, findings: &mut Findings) -> Option<Preferences> {
+    let json = match serde_json::from_str::<Json>(text) {
+        Ok(json) => json,
+        Err(error) => {
+            let at = Place { line: error.line().max(1), column: error.column().max(1) };
+            findings.add("json-syntax", Some(at), error.to_string(), "mend the JSON there");
+            return None;
+        }
+    };
+    let mut preferences = Preferences::default();
+    let set = json.pointer("/policies/Preferences").and_then(Json::as_object);
+    for (name, policy) in set.unwrap_or(&Map::new()) {
+        let place = place(text, text.find(&format!("\"{name}\"")).unwrap_or(0));
+        if NEVER_BY_POLICY.iter().any(|prefix| name.starts_with(prefix)) {
+            let message = format!("{} is none of the preferences that this policy may set", shown(name));
+            findings.add("ignored-key", Some(place), message, "set it in thunderbird.cfg");
+            continue;
+        }
+        let status = policy.get("Status").and_then(Json::as_str).unwrap_or("locked");
+        let value = match policy.get("Value").unwrap_or(policy) {
+            Json::Bool(flag) => Value::Flag(*flag),
+            Json::String(text) => Value::Text(text.clone()),
+            Json::Number(number) => match number.as_i64() {
+                Some(number @ (0 | 1)) if OF_ACCOUNTS.iter().any(|prefix| name.starts_with(prefix)) => {
+                    let message = format!("{} is set to {number}, which this policy makes a boolean", shown(name));
+                    findings.add("policy-boolean", Some(place), message, "set it in thunderbird.cfg");
+                    Value::Flag(number == 1)
+                }
+                Some(number) => Value::Number(number),
+                None => continue,
+            },
+            Json::Null | Json::Array(_) | Json::Object(_) => continue,
+        };
+        if status != "clear" {
+            let (is_default, is_locked) = (status != "user", status == "locked");
+            preferences.0.insert(name.clone(), Preference { value, place, is_default, is_locked });
+        }
+    }
+    Some(preferences)
+}
+
+/// The certificates that `policies.json` installs, as far as their files are at hand: of each file the first one.
+fn installed(files: &[SourceFile<'_>]) -> (Vec<Certificate>, Vec<Ignored>) {
+    let policies = files.iter().find(|file| is_json(file) && file.path.ends_with("policies.json"));
+    let json = policies.and_then(|file| serde_json::from_slice::<Json>(file.bytes).ok());
+    let named = json.as_ref().and_then(|json| json.pointer("/policies/Certificates/Install")).and_then(Json::as_array);
+    let (mut trust, mut ignored) = (Vec::new(), Vec::new());
+    for name in named.into_iter().flatten().filter_map(Json::as_str) {
+        let beside = format!("/certificates/{name}").to_lowercase();
+        let found = files.iter().find(|file| file.path == name || file.path.to_lowercase().ends_with(&beside));
+        match found.and_then(|file| pem::certificates(file.bytes)).and_then(|all| all.into_iter().next()) {
+            Some(certificate) => trust.push(certificate),
+            None => ignored.push(Ignored {
+                key: "Certificates.Install".to_owned(),
+                place: None,
+                reason: format!("{name} is not at hand, so its certificate is not known here"),
+            }),
+        }
+    }
+    (trust, ignored)
+}
+
+/// The variables that hold the name of who has logged in.
+const NAMES_A_USER: &[&str] = &["USER", "USERNAME", "LOGNAME"];
+/// Prefixes that the policy refuses (observed: Thunderbird 153.7.0esr, 2026-11).
+const NEVER_BY_POLICY: &[&str] = &["ldap_2.", "general.config.", "messenger."];
+/// What Thunderbird itself has no preferences of.
+const OF_ACCOUNTS: &[&str] = &["mail.account.", "mail.identity.", "mail.server.", "mail.smtpserver."];

@@ -1,0 +1,665 @@
+//! The part of JavaScript that AutoConfig files are written in: calls that set preferences, variables, the environment,
+//! texts put together, conditions. Whatever else a script says is passed over and said so (`not-evaluated`): loops,
+//! functions of its own, Thunderbird's services, a directory that is asked for values. Functions by Thunderbird's
+//! `defaults/autoconfig/prefcalls.js` (153.7.0esr).
+
+use std::collections::BTreeMap;
+
+use provost_account::Place;
+
+use super::lexer::{Lexeme, Token, lexemes};
+use crate::findings::{Findings, shown};
+
+/// A value, as far as it is known without Thunderbird.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Value {
+    /// `null` and `undefined`.
+    Nothing,
+    Flag(bool),
+    Number(i64),
+    Text(String),
+    Unknown,
+}
+
+/// What a preference is, and where it was set last.
+#[derive(Debug, Clone)]
+pub(super) struct Preference {
+    pub(super) value: Value,
+    pub(super) place: Place,
+    /// Whether it is a default value, which one of the person's own hides.
+    pub(super) is_default: bool,
+    pub(super) is_locked: bool,
+}
+
+/// The preferences that a script leaves behind, in a profile that has none.
+#[derive(Debug, Default)]
+pub(super) struct Preferences(pub(super) BTreeMap<String, Preference>);
+
+impl Preferences {
+    pub(super) fn get(&self, name: &str) -> Option<&Preference> {
+        self.0.get(name)
+    }
+}
+
+/// Runs a script. `environment` answers for variables of the environment.
+pub(super) fn run(text: &str, environment: &dyn Fn(&str) -> Value, findings: &mut Findings) -> Option<Preferences> {
+    let lexemes = lexemes(text, findings)?;
+    let mut script = Script {
+        lexemes: &lexemes,
+        at: 0,
+        depth: 0,
+        is_live: true,
+        environment,
+        variables: BTreeMap::new(),
+        preferences: Preferences::default(),
+        findings,
+    };
+    while *script.peek() != Token::End {
+        script.statement().ok()?;
+    }
+    Some(script.preferences)
+}
+
+/// A finding says why.
+struct Refused;
+
+struct Script<'a> {
+    lexemes: &'a [Lexeme],
+    at: usize,
+    depth: usize,
+    /// Whether what is read is run too: not the branch that a condition excludes.
+    is_live: bool,
+    environment: &'a dyn Fn(&str) -> Value,
+    variables: BTreeMap<String, Value>,
+    preferences: Preferences,
+    findings: &'a mut Findings,
+}
+
+type Evaluated = Result<Value, Refused>;
+
+impl Script<'_> {
+    fn peek(&self) -> &Token {
+        &self.lexemes[self.at].token
+    }
+
+    fn place(&self) -> Place {
+        self.lexemes[self.at].place
+    }
+
+    fn next(&mut self) -> Token {
+        let token = self.peek().clone();
+        // The last one is the end, which stays.
+        self.at = (self.at + 1).min(self.lexemes.len() - 1);
+        token
+    }
+
+    fn takes(&mut self, mark: &str) -> bool {
+        let found = self.is_mark(mark);
+        if found {
+            self.next();
+        }
+        found
+    }
+
+    fn is_mark(&self, mark: &str) -> bool {
+        matches!(self.peek(), Token::Mark(found) if *found == mark)
+    }
+
+    fn is_word(&self, word: &str) -> bool {
+        matches!(self.peek(), Token::Word(found) if found == word)
+    }
+
+    fn expect(&mut self, mark: &str) -> Result<(), Refused> {
+        if self.takes(mark) {
+            return Ok(());
+        }
+        let message = format!("{} where {mark:?} belongs: Thunderbird cannot read the script", self.peek().shown());
+        self.refuse(message)
+    }
+
+    fn refuse<T>(&mut self, message: String) -> Result<T, Refused> {
+        self.findings.add("config-syntax", Some(self.place()), message, "mend the script there");
+        Err(Refused)
+    }
+
+    fn passes_over(&mut self, place: Place, what: &str) {
+        if self.is_live {
+            let message = format!("{what} is not followed here");
+            self.findings.add("not-evaluated", Some(place), message, "set preferences by plain calls");
+        }
+    }
+
+    /// Reads something without running it.
+    fn without_running<T>(&mut self, read: impl FnOnce(&mut Self) -> Result<T, Refused>) -> Result<T, Refused> {
+        let was_live = std::mem::replace(&mut self.is_live, false);
+        let read = read(self);
+        self.is_live = was_live;
+        read
+    }
+
+    fn deeper<T>(&mut self, read: impl FnOnce(&mut Self) -> Result<T, Refused>) -> Result<T, Refused> {
+        if self.depth >= DEPTH_MAX {
+            self.findings.add(
+                "too-deep",
+                Some(self.place()),
+                format!("more than {DEPTH_MAX} deep"),
+                "write it flatter",
+            );
+            return Err(Refused);
+        }
+        self.depth += 1;
+        let read = read(self);
+        self.depth -= 1;
+        read
+    }
+
+    fn statement(&mut self) -> Result<(), Refused> {
+        self.deeper(Self::any_statement)
+    }
+
+    fn any_statement(&mut self) -> Result<(), Refused> {
+        let place = self.place();
+        if self.takes(";") {
+            return Ok(());
+        }
+        if self.is_mark("{") {
+            return self.block();
+        }
+        let Token::Word(word) = self.peek().clone() else {
+            self.expression()?;
+            return self.ends();
+        };
+        match word.as_str() {
+            "if" => self.condition(),
+            "try" => {
+                self.next();
+                self.block()?;
+                if self.is_word("catch") {
+                    self.next();
+                    if self.is_mark("(") {
+                        self.balanced()?;
+                    }
+                    self.without_running(Self::block)?;
+                }
+                if self.is_word("finally") {
+                    self.next();
+                    self.block()?;
+                }
+                Ok(())
+            }
+            "var" | "let" | "const" => {
+                self.next();
+                loop {
+                    self.declaration()?;
+                    if !self.takes(",") {
+                        return self.ends();
+                    }
+                }
+            }
+            "function" | "class" | "for" | "while" | "do" | "switch" | "throw" | "return" => {
+                self.passes_over(place, &word);
+                self.next();
+                self.skip(&word)
+            }
+            _ => {
+                self.expression()?;
+                self.ends()
+            }
+        }
+    }
+
+    fn block(&mut self) -> Result<(), Refused> {
+        self.expect("{")?;
+        while !self.is_mark("}") && *self.peek() != Token::End {
+            self.statement()?;
+        }
+        self.expect("}")
+    }
+
+    fn condition(&mut self) -> Result<(), Refused> {
+        let place = self.place();
+        self.next();
+        self.expect("(")?;
+        let holds = self.expression()?.holds();
+        self.expect(")")?;
+        if holds.is_none() {
+            self.passes_over(place, "a condition of what only Thunderbird knows, with what follows it,");
+        }
+        self.branch(holds == Some(true))?;
+        if self.is_word("else") {
+            self.next();
+            self.branch(holds == Some(false))?;
+        }
+        Ok(())
+    }
+
+    fn branch(&mut self, is_taken: bool) -> Result<(), Refused> {
+        match is_taken {
+            true => self.statement(),
+            false => self.without_running(Self::statement),
+        }
+    }
+
+    fn declaration(&mut self) -> Result<(), Refused> {
+        let Token::Word(name) = self.next() else {
+            // Patterns such as `const { a } = b`.
+            self.at -= 1;
+            self.balanced()?;
+            if self.takes("=") {
+                self.expression()?;
+            }
+            return Ok(());
+        };
+        let value = if self.takes("=") { self.expression()? } else { Value::Nothing };
+        self.assign(name, value);
+        Ok(())
+    }
+
+    fn assign(&mut self, name: String, value: Value) {
+        if self.is_live {
+            self.variables.insert(name, value);
+        }
+    }
+
+    /// The end of a statement: a semicolon, or what JavaScript takes for one.
+    fn ends(&mut self) -> Result<(), Refused> {
+        let is_end = self.takes(";")
+            || self.is_mark("}")
+            || *self.peek() == Token::End
+            || self.place().line > self.lexemes[self.at.saturating_sub(1)].place.line;
+        if is_end {
+            return Ok(());
+        }
+        self.refuse(format!("{} after a statement: Thunderbird cannot read the script", self.peek().shown()))
+    }
+
+    /// Passes over what follows a keyword: brackets, then a block or the rest of a line.
+    fn skip(&mut self, keyword: &str) -> Result<(), Refused> {
+        while let Token::Word(_) = self.peek() {
+            self.next();
+        }
+        if self.is_mark("(") {
+            self.balanced()?;
+        }
+        match (self.is_mark("{"), keyword) {
+            (true, _) => self.balanced()?,
+            (false, "for" | "while") => self.without_running(Self::statement)?,
+            (false, _) => {
+                while !self.is_mark(";") && !self.is_mark("}") && *self.peek() != Token::End {
+                    self.next();
+                }
+            }
+        }
+        if keyword == "do" && self.is_word("while") {
+            self.next();
+            self.balanced()?;
+        }
+        Ok(())
+    }
+
+    /// Passes over brackets and what is in them.
+    fn balanced(&mut self) -> Result<(), Refused> {
+        let mut open = 0_usize;
+        loop {
+            match self.peek() {
+                Token::Mark("(" | "[" | "{") => open += 1,
+                Token::Mark(")" | "]" | "}") => open = open.saturating_sub(1),
+                Token::End => return self.refuse("a bracket is not closed".to_owned()),
+                Token::Mark(_) | Token::Word(_) | Token::Text(_) | Token::Number(_) | Token::Opaque => {}
+            }
+            self.next();
+            if open == 0 {
+                return Ok(());
+            }
+        }
+    }
+
+    fn expression(&mut self) -> Evaluated {
+        self.deeper(Self::assignment)
+    }
+
+    fn assignment(&mut self) -> Evaluated {
+        if let (Token::Word(name), Token::Mark(mark @ ("=" | "+="))) =
+            (self.peek().clone(), self.lexemes[(self.at + 1).min(self.lexemes.len() - 1)].token.clone())
+        {
+            self.next();
+            self.next();
+            let mut value = self.expression()?;
+            if mark == "+=" {
+                value = self.variables.get(&name).cloned().unwrap_or(Value::Unknown).plus(&value);
+            }
+            self.assign(name, value.clone());
+            return Ok(value);
+        }
+        let value = self.either()?;
+        if self.takes("?") {
+            let holds = value.holds();
+            let yes = self.read_if(holds == Some(true))?;
+            self.expect(":")?;
+            let no = self.read_if(holds == Some(false))?;
+            return Ok(match holds {
+                Some(true) => yes,
+                Some(false) => no,
+                None => Value::Unknown,
+            });
+        }
+        if self.is_mark("=") || self.is_mark("=>") {
+            // A property of an object, or a function.
+            let place = self.place();
+            let what = if self.next() == Token::Mark("=") { "an assignment" } else { "a function" };
+            self.passes_over(place, what);
+            match self.is_mark("{") {
+                true => self.balanced()?,
+                false => {
+                    self.without_running(Self::expression)?;
+                }
+            }
+            return Ok(Value::Unknown);
+        }
+        Ok(value)
+    }
+
+    fn read_if(&mut self, is_run: bool) -> Evaluated {
+        match is_run {
+            true => self.expression(),
+            false => self.without_running(Self::expression),
+        }
+    }
+
+    fn either(&mut self) -> Evaluated {
+        let mut value = self.both()?;
+        while self.is_mark("||") || self.is_mark("??") {
+            let takes_nothing_only = self.next() == Token::Mark("??");
+            let holds = match (takes_nothing_only, &value) {
+                (true, Value::Unknown) => None,
+                (true, other) => Some(*other != Value::Nothing),
+                (false, other) => other.holds(),
+            };
+            let other = match holds {
+                Some(false) => self.both()?,
+                Some(true) | None => self.without_running(Self::both)?,
+            };
+            value = match holds {
+                Some(true) => value,
+                Some(false) => other,
+                None => Value::Unknown,
+            };
+        }
+        Ok(value)
+    }
+
+    fn both(&mut self) -> Evaluated {
+        let mut value = self.equality()?;
+        while self.takes("&&") {
+            let holds = value.holds();
+            let other = match holds {
+                Some(true) => self.equality()?,
+                Some(false) | None => self.without_running(Self::equality)?,
+            };
+            value = match holds {
+                Some(true) => other,
+                Some(false) => value,
+                None => Value::Unknown,
+            };
+        }
+        Ok(value)
+    }
+
+    fn equality(&mut self) -> Evaluated {
+        let mut value = self.comparison()?;
+        while let Token::Mark(mark @ ("==" | "===" | "!=" | "!==")) = *self.peek() {
+            self.next();
+            let other = self.comparison()?;
+            value = match value == Value::Unknown || other == Value::Unknown {
+                true => Value::Unknown,
+                false => Value::Flag((value == other) == mark.starts_with('=')),
+            };
+        }
+        Ok(value)
+    }
+
+    fn comparison(&mut self) -> Evaluated {
+        let mut value = self.sum()?;
+        loop {
+            let word = self.is_word("in") || self.is_word("instanceof");
+            let Token::Mark(mark @ ("<" | ">" | "<=" | ">=")) = *self.peek() else {
+                if !word {
+                    return Ok(value);
+                }
+                self.next();
+                self.sum()?;
+                value = Value::Unknown;
+                continue;
+            };
+            self.next();
+            value = match (value, self.sum()?, mark) {
+                (Value::Number(one), Value::Number(other), "<") => Value::Flag(one < other),
+                (Value::Number(one), Value::Number(other), ">") => Value::Flag(one > other),
+                (Value::Number(one), Value::Number(other), "<=") => Value::Flag(one <= other),
+                (Value::Number(one), Value::Number(other), _) => Value::Flag(one >= other),
+                _ => Value::Unknown,
+            };
+        }
+    }
+
+    fn sum(&mut self) -> Evaluated {
+        let mut value = self.prefixed()?;
+        while let Token::Mark(mark @ ("+" | "-" | "*" | "/" | "%")) = *self.peek() {
+            self.next();
+            let other = self.prefixed()?;
+            value = if mark == "+" { value.plus(&other) } else { Value::Unknown };
+        }
+        Ok(value)
+    }
+
+    fn prefixed(&mut self) -> Evaluated {
+        if self.takes("!") {
+            let value = self.deeper(Self::prefixed)?;
+            return Ok(value.holds().map_or(Value::Unknown, |holds| Value::Flag(!holds)));
+        }
+        if self.takes("-") {
+            return Ok(match self.deeper(Self::prefixed)? {
+                Value::Number(number) => Value::Number(-number),
+                _ => Value::Unknown,
+            });
+        }
+        let is_operator = |word: &str| matches!(word, "typeof" | "void" | "delete" | "new" | "await");
+        if matches!(self.peek(), Token::Word(word) if is_operator(word)) || self.is_mark("+") {
+            self.next();
+            self.deeper(Self::prefixed)?;
+            return Ok(Value::Unknown);
+        }
+        self.chain()
+    }
+
+    /// A value, with the calls and members that follow it.
+    fn chain(&mut self) -> Evaluated {
+        let place = self.place();
+        let mut path = String::new();
+        let mut value = match self.next() {
+            Token::Text(text) => Value::Text(text),
+            Token::Number(number) => number.map_or(Value::Unknown, Value::Number),
+            Token::Opaque => Value::Unknown,
+            Token::Mark("(") => {
+                let mut value = Value::Nothing;
+                while !self.is_mark(")") {
+                    value = self.expression()?;
+                    if !self.takes(",") {
+                        break;
+                    }
+                }
+                self.expect(")")?;
+                value
+            }
+            Token::Mark("[" | "{") => {
+                self.at -= 1;
+                self.balanced()?;
+                Value::Unknown
+            }
+            Token::Word(word) => match word.as_str() {
+                "true" => Value::Flag(true),
+                "false" => Value::Flag(false),
+                "null" | "undefined" => Value::Nothing,
+                "function" | "class" => {
+                    self.skip(&word)?;
+                    Value::Unknown
+                }
+                _ => {
+                    let value = self.variables.get(&word).cloned().unwrap_or(Value::Unknown);
+                    path = word;
+                    value
+                }
+            },
+            other @ (Token::Mark(_) | Token::End) => {
+                let message = format!("{} where a value belongs: Thunderbird cannot read the script", other.shown());
+                self.findings.add("config-syntax", Some(place), message, "mend the script there");
+                return Err(Refused);
+            }
+        };
+        loop {
+            if self.takes(".") || self.takes("?.") {
+                if let Token::Word(member) = self.peek().clone() {
+                    self.next();
+                    let on_text = matches!(value, Value::Text(_)) && self.is_mark("(");
+                    path = if path.is_empty() { member.clone() } else { format!("{path}.{member}") };
+                    value = if on_text { self.method(&member, value)? } else { Value::Unknown };
+                }
+            } else if self.is_mark("[") {
+                self.balanced()?;
+                value = Value::Unknown;
+            } else if self.is_mark("(") {
+                let arguments = self.arguments()?;
+                value = self.call(&path, arguments, place);
+            } else if self.is_mark("++") || self.is_mark("--") {
+                self.next();
+                value = Value::Unknown;
+            } else {
+                return Ok(value);
+            }
+        }
+    }
+
+    fn arguments(&mut self) -> Result<Vec<Value>, Refused> {
+        self.expect("(")?;
+        let mut arguments = Vec::new();
+        while !self.is_mark(")") {
+            arguments.push(self.expression()?);
+            if !self.takes(",") {
+                break;
+            }
+        }
+        self.expect(")")?;
+        Ok(arguments)
+    }
+
+    /// What people do to a name from the environment.
+    fn method(&mut self, name: &str, value: Value) -> Evaluated {
+        let arguments = self.arguments()?;
+        let Value::Text(text) = value else { return Ok(Value::Unknown) };
+        Ok(match (name, arguments.is_empty()) {
+            ("toLowerCase", true) => Value::Text(text.to_lowercase()),
+            ("toUpperCase", true) => Value::Text(text.to_uppercase()),
+            ("trim", true) => Value::Text(text.trim().to_owned()),
+            _ => Value::Unknown,
+        })
+    }
+
+    fn call(&mut self, name: &str, arguments: Vec<Value>, place: Place) -> Value {
+        if !self.is_live {
+            return Value::Unknown;
+        }
+        let mut arguments = arguments.into_iter();
+        let (first, second) = (arguments.next(), arguments.next());
+        match (name, first) {
+            ("pref" | "defaultPref" | "lockPref", Some(Value::Text(key))) => {
+                self.set(name, key, second.unwrap_or(Value::Nothing), place);
+                Value::Nothing
+            }
+            ("unlockPref", Some(Value::Text(key))) => {
+                self.preferences.0.entry(key).and_modify(|preference| preference.is_locked = false);
+                Value::Nothing
+            }
+            ("clearPref", Some(Value::Text(key))) => {
+                if self.preferences.get(&key).is_some_and(|preference| !preference.is_default) {
+                    self.preferences.0.remove(&key);
+                }
+                Value::Nothing
+            }
+            ("getPref", Some(Value::Text(key))) => {
+                self.preferences.get(&key).map_or(Value::Nothing, |preference| preference.value.clone())
+            }
+            ("getenv", Some(Value::Text(variable))) => (self.environment)(&variable),
+            ("encodeURIComponent", Some(Value::Text(text))) => {
+                Value::Text(percent_encoding::utf8_percent_encode(&text, COMPONENT).to_string())
+            }
+            ("String", Some(text @ Value::Text(_))) => text,
+            ("displayError" | "setLDAPVersion", _) => Value::Nothing,
+            (name, _) => {
+                let name = if name.is_empty() { "a function" } else { name };
+                self.passes_over(place, &format!("the call of {name}"));
+                Value::Unknown
+            }
+        }
+    }
+
+    fn set(&mut self, function: &str, key: String, value: Value, place: Place) {
+        if value == Value::Unknown {
+            self.passes_over(place, &format!("the value of {}", shown(&key)));
+        }
+        let known = self.preferences.get(&key);
+        let is_default = function != "pref";
+        // A value of the person's own hides a default one; a locked preference is the default one.
+        let hides = known.is_some_and(|known| !known.is_default) && function == "defaultPref";
+        let held = known.is_some_and(|known| known.is_locked) && function == "pref";
+        if value != Value::Nothing && !hides && !held {
+            let is_locked = function == "lockPref" || known.is_some_and(|known| known.is_locked);
+            self.preferences.0.insert(key, Preference { value, place, is_default, is_locked });
+        }
+    }
+}
+
+impl Value {
+    /// Whether a condition holds; `None`: that is not known.
+    fn holds(&self) -> Option<bool> {
+        match self {
+            Self::Nothing => Some(false),
+            Self::Flag(flag) => Some(*flag),
+            Self::Number(number) => Some(*number != 0),
+            Self::Text(text) => Some(!text.is_empty()),
+            Self::Unknown => None,
+        }
+    }
+
+    fn plus(&self, other: &Self) -> Self {
+        let spelt = |value: &Self| match value {
+            Self::Text(text) => Some(text.clone()),
+            Self::Number(number) => Some(number.to_string()),
+            Self::Flag(flag) => Some(flag.to_string()),
+            Self::Nothing | Self::Unknown => None,
+        };
+        match (self, other) {
+            (Self::Number(one), Self::Number(other)) => one.checked_add(*other).map_or(Self::Unknown, Self::Number),
+            (Self::Text(_), _) | (_, Self::Text(_)) => match (spelt(self), spelt(other)) {
+                (Some(one), Some(other)) if one.len() + other.len() <= TEXT_MAX => Self::Text(one + &other),
+                _ => Self::Unknown,
+            },
+            _ => Self::Unknown,
+        }
+    }
+}
+
+/// Longer than any value that is put together in earnest: a script could double a text again and again.
+const TEXT_MAX: usize = 64 * 1024;
+/// Deeper than any honest script, and what the stack bears.
+const DEPTH_MAX: usize = 64;
+/// What `encodeURIComponent` leaves as it is (ECMA-262, 19.2.6.4).
+const COMPONENT: &percent_encoding::AsciiSet = &percent_encoding::NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'!')
+    .remove(b'~')
+    .remove(b'*')
+    .remove(b'\'')
+    .remove(b'(')
+    .remove(b')');

@@ -1,0 +1,373 @@
+//! Thunderbird's AutoConfig: `thunderbird.cfg`, a script of preferences that runs at every start; `autoconfig.js`, which
+//! leads to it; and `policies.json` with the certificate authorities, each of which has a file of its own. All of it lies
+//! in the folder that Thunderbird was installed into, so it is everybody's who starts that Thunderbird.
+//!
+//! Accounts are preferences with default values, which people can change. The list of accounts is never locked: Thunderbird
+//! could then add neither its local folders nor another account.
+
+use provost_account::{
+    Account, Authentication, Collection, Endpoint, Incoming, IncomingProtocol, Login, LoginPart, OrganizationId,
+    Security, Server, Service, SyncWindow,
+};
+use serde_json::json;
+
+use super::{File, Loss, OrganizationRequest, Profile, Refusal, Request, Variant, Write};
+use crate::losses::{embedded_password, further_servers, identity, window};
+use crate::{authorities, identifiers};
+
+/// Where the preferences' names and values come from.
+pub(super) const SOURCE: &str = "observed: Thunderbird 153.7.0esr, 2026-11";
+
+/// By what is there already, and by whose machine it is.
+pub(super) const VARIANTS: &[Variant] = &[
+    Variant {
+        name: "existing-profile",
+        devices: "a machine of one person whose Thunderbird may have accounts",
+        write: Write::User(for_an_existing_profile),
+    },
+    Variant {
+        name: "new-profile",
+        devices: "a machine of one person who has not started Thunderbird",
+        write: Write::User(for_a_new_profile),
+    },
+    Variant {
+        name: "organization",
+        devices: "machines on which people have the local part of their address as user name",
+        write: Write::Organization(for_the_organization),
+    },
+];
+
+fn for_an_existing_profile(request: &Request<'_>) -> Result<Profile, Refusal> {
+    for_one_person(request, Script::append)
+}
+
+fn for_a_new_profile(request: &Request<'_>) -> Result<Profile, Refusal> {
+    for_one_person(request, Script::begin)
+}
+
+fn for_one_person(request: &Request<'_>, accounts: fn(&mut Script)) -> Result<Profile, Refusal> {
+    let (service, account) = (request.service, request.account);
+    let name = account.full_name.as_ref().map(|name| text(name.as_str()));
+    let collection = |kind: &'static str, of: &Option<Collection>| {
+        let Collection { url, login } = of.as_ref()?;
+        let key = identifiers::of_account(&service.organization.id, &account.address, kind).to_string();
+        Some(Remote { key, url: text(&url.to_string()), login: login.as_ref().map(of_login) })
+    };
+    let holder = Holder {
+        addresses: std::iter::once(&account.address).chain(&account.aliases).map(|it| text(it.as_str())).collect(),
+        name,
+        calendar: collection("thunderbird calendar", &account.groupware.calendar),
+        contacts: collection("thunderbird address book", &account.groupware.contacts),
+    };
+    let mut script = Script::of(&service.organization.id);
+    accounts(&mut script);
+    script.account(account, &holder, &|login| of_login(login))?;
+    let mut losses = losses(account);
+    let reason = "passwords are in Thunderbird's own store, and no preference holds one";
+    losses.extend(embedded_password(account, request.passwords, reason, SOURCE));
+    Ok(Profile { files: script.files(service), losses })
+}
+
+/// One script for everybody: whose account it is, the environment says when Thunderbird starts.
+fn for_the_organization(request: &OrganizationRequest<'_>) -> Result<Profile, Refusal> {
+    let service = request.service;
+    let Some((domain, others)) = service.domains.split_first() else {
+        let (found, reason) = ("none".to_owned(), "an address needs a domain");
+        return Err(Refusal { setting: "domains", found, reason, known_from: SOURCE });
+    };
+    let filled_in = |parts: &[LoginPart<'_>], local_part: &str| {
+        let part = |part: &LoginPart<'_>| match part {
+            LoginPart::Text(literal) => text(literal),
+            LoginPart::LocalPart => local_part.to_owned(),
+            LoginPart::Domain => text(domain.as_str()),
+            LoginPart::Address => format!("{local_part} + {}", text(&format!("@{domain}"))),
+        };
+        parts.iter().map(part).collect::<Vec<_>>().join(" + ")
+    };
+    let login = filled_in(&service.login.parts(), USER);
+    let collection = |kind: &'static str, url: Option<Vec<LoginPart<'_>>>| {
+        let key = identifiers::of_organization(&service.organization.id, kind).to_string();
+        let url = filled_in(&url?, &format!("encodeURIComponent({USER})"));
+        Some(Remote { key, url, login: Some(login.clone()) })
+    };
+    let holder = Holder {
+        addresses: vec![filled_in(&[LoginPart::Address], USER)],
+        name: None,
+        calendar: collection("thunderbird calendar", service.calendar.as_ref().map(|url| url.parts())),
+        contacts: collection("thunderbird address book", service.contacts.as_ref().map(|url| url.parts())),
+    };
+    // Nobody's account: what it holds of a person is replaced by what the environment says.
+    let nobody = provost_account::EmailAddress::try_from(format!("nobody@{domain}").as_str()).expect("an address");
+    let account = service.account(nobody, None, None, None);
+    let mut script = Script::of(&service.organization.id);
+    script.line(&format!("var {USER} = getenv(\"USER\") || getenv(\"USERNAME\");"));
+    script.line(&format!("if ({USER}) {{"));
+    script.append();
+    script.account(&account, &holder, &|_| login.clone())?;
+    script.line("}");
+    let mut losses = losses(&account);
+    losses.extend(others.iter().map(|other| Loss {
+        setting: "domains".to_owned(),
+        asked: other.to_string(),
+        written: None,
+        reason: "the environment names a user and no domain, so everybody is in the first one",
+        source: SOURCE,
+    }));
+    let of_a_person = |setting: &str| Loss {
+        setting: setting.to_owned(),
+        asked: "each person's own".to_owned(),
+        written: None,
+        reason: "the environment names a user, and knows nothing else of the person",
+        source: SOURCE,
+    };
+    losses.extend(["name", "aliases"].map(of_a_person));
+    losses.extend(service.smime.iter().map(|_| of_a_person("smime")));
+    Ok(Profile { files: script.files(service), losses })
+}
+
+/// What the script says of a person, each value an expression of JavaScript.
+struct Holder {
+    /// Their own first.
+    addresses: Vec<String>,
+    name: Option<String>,
+    calendar: Option<Remote>,
+    contacts: Option<Remote>,
+}
+
+/// A calendar or an address book.
+struct Remote {
+    /// Thunderbird's name for it.
+    key: String,
+    url: String,
+    login: Option<String>,
+}
+
+/// A script of preferences as it grows.
+struct Script {
+    lines: String,
+    /// What distinguishes this organization's keys from those that Thunderbird numbers.
+    key: String,
+}
+
+impl Script {
+    fn of(organization: &OrganizationId) -> Self {
+        // Thunderbird takes a preference's name apart at its dots.
+        Self { lines: FIRST_LINE.to_owned(), key: organization.as_str().replace('.', "_") }
+    }
+
+    fn line(&mut self, line: &str) {
+        self.lines.push_str(line);
+        self.lines.push('\n');
+    }
+
+    fn set(&mut self, name: &str, value: &str) {
+        self.line(&format!("defaultPref({}, {value});", text(name)));
+    }
+
+    /// The lists of a profile that has none yet.
+    fn begin(&mut self) {
+        let (account, smtp) = (format!("account_{}", self.key), format!("smtp_{}", self.key));
+        self.set("mail.accountmanager.accounts", &text(&account));
+        self.set("mail.accountmanager.defaultaccount", &text(&account));
+        self.set("mail.smtpservers", &text(&smtp));
+        self.set("mail.smtp.defaultserver", &text(&smtp));
+    }
+
+    /// The lists of a profile that may have some. Thunderbird appends the account itself, once; the outgoing servers'
+    /// list has no such preference, so the script appends to it.
+    fn append(&mut self) {
+        let smtp = format!("smtp_{}", self.key);
+        self.set("mail.accountmanager.appendaccounts", &text(&format!("account_{}", self.key)));
+        let (list, own, after) = (text("mail.smtpservers"), text(&smtp), text(&format!(",{smtp}")));
+        self.line(&format!("var servers = getPref({list});"));
+        self.line("if (!servers) {");
+        self.line(&format!("  pref({list}, {own});"));
+        self.line(&format!("}} else if (servers.split(\",\").indexOf({own}) < 0) {{"));
+        self.line(&format!("  pref({list}, servers + {after});"));
+        self.line("}");
+    }
+
+    /// The account, its servers and identities, calendar and address book.
+    fn account(&mut self, account: &Account, holder: &Holder, login: &dyn Fn(&Login) -> String) -> Result<(), Refusal> {
+        let (Some(incoming), Some(outgoing)) = (account.incoming.first(), account.outgoing.first()) else {
+            let reason = "an account has an incoming and an outgoing server";
+            let found = "no server".to_owned();
+            return Err(Refusal { setting: "incoming, outgoing", found, reason, known_from: SOURCE });
+        };
+        let key = self.key.clone();
+        let identities: Vec<String> = (1..=holder.addresses.len()).map(|number| format!("id_{key}_{number}")).collect();
+        self.set(&format!("mail.account.account_{key}.server"), &text(&format!("server_{key}")));
+        self.set(&format!("mail.account.account_{key}.identities"), &text(&identities.join(",")));
+        self.incoming(incoming, account.sync, &holder.addresses[0], login)?;
+        for (identity, address) in identities.iter().zip(&holder.addresses) {
+            let mut set = |name: &str, value: &str| self.set(&format!("mail.identity.{identity}.{name}"), value);
+            if let Some(name) = &holder.name {
+                set("fullName", name);
+            }
+            set("useremail", address);
+            set("smtpServer", &text(&format!("smtp_{key}")));
+            set("valid", "true");
+        }
+        self.outgoing(outgoing, login)?;
+        if let Some(Remote { key, url, login }) = &holder.calendar {
+            let mut set = |name: &str, value: &str| self.set(&format!("calendar.registry.{key}.{name}"), value);
+            set("type", &text("caldav"));
+            set("uri", url);
+            set("name", &holder.addresses[0]);
+            login.iter().for_each(|login| set("username", login));
+            set("cache.enabled", "true");
+        }
+        if let Some(Remote { key, url, login }) = &holder.contacts {
+            let mut set = |name: &str, value: &str| self.set(&format!("ldap_2.servers.{key}.{name}"), value);
+            set("dirType", "102");
+            set("filename", &text(&format!("{key}.sqlite")));
+            set("description", &holder.addresses[0]);
+            set("carddav.url", url);
+            login.iter().for_each(|login| set("carddav.username", login));
+        }
+        Ok(())
+    }
+
+    fn incoming(
+        &mut self,
+        Incoming { protocol, server }: &Incoming,
+        sync: SyncWindow,
+        label: &str,
+        login: &dyn Fn(&Login) -> String,
+    ) -> Result<(), Refusal> {
+        let Server { endpoint, login: name, .. } = server;
+        let method = method("incoming.authentication", endpoint)?;
+        let key = self.key.clone();
+        let mut set = |name: &str, value: &str| self.set(&format!("mail.server.server_{key}.{name}"), value);
+        set("type", &text(protocol.name()));
+        set("hostname", &text(&endpoint.host.to_string()));
+        set("port", &endpoint.port.to_string());
+        set("socketType", socket_type(endpoint.security));
+        set("authMethod", method);
+        name.iter().for_each(|name| set("userName", &login(name)));
+        set("name", label);
+        set("check_new_mail", "true");
+        set("check_time", "10");
+        set("login_at_startup", "true");
+        match protocol {
+            IncomingProtocol::Imap => {
+                let days = match sync {
+                    SyncWindow::Days(days) => days.to_string(),
+                    SyncWindow::Unlimited => "-1".to_owned(),
+                };
+                set("autosync_max_age_days", &days);
+            }
+            IncomingProtocol::Pop3 => {
+                set("leave_on_server", "true");
+                set("delete_by_age_from_server", "false");
+                set("delete_mail_left_on_server", "false");
+            }
+        }
+        Ok(())
+    }
+
+    fn outgoing(&mut self, server: &Server, login: &dyn Fn(&Login) -> String) -> Result<(), Refusal> {
+        let Server { endpoint, login: name, .. } = server;
+        let method = method("outgoing.authentication", endpoint)?;
+        let key = self.key.clone();
+        let mut set = |name: &str, value: &str| self.set(&format!("mail.smtpserver.smtp_{key}.{name}"), value);
+        set("hostname", &text(&endpoint.host.to_string()));
+        set("port", &endpoint.port.to_string());
+        set("try_ssl", socket_type(endpoint.security));
+        set("authMethod", method);
+        name.iter().for_each(|name| set("username", &login(name)));
+        Ok(())
+    }
+
+    /// The script, and the files that it needs beside it.
+    fn files(self, service: &Service) -> Vec<File> {
+        let file = |path: &str, bytes: Vec<u8>| File::below(path, Some(format!("{INSTALLED}/{path}")), bytes);
+        let mut files =
+            vec![file(SCRIPT, self.lines.into_bytes()), file("defaults/pref/autoconfig.js", AUTOCONFIG.into())];
+        // One certificate a file: Thunderbird reads the first one of a PEM text only.
+        let certificates: Vec<(String, Vec<u8>)> = service
+            .trust
+            .iter()
+            .enumerate()
+            .map(|(at, certificate)| {
+                (format!("{}-{}.pem", self.key, at + 1), authorities::pem(std::slice::from_ref(certificate)).into())
+            })
+            .collect();
+        if !certificates.is_empty() {
+            let names: Vec<&str> = certificates.iter().map(|(name, _)| name.as_str()).collect();
+            let policies = json!({ "policies": { "Certificates": { "Install": names } } });
+            let policies = serde_json::to_string_pretty(&policies).expect("JSON of texts") + "\n";
+            files.push(file("distribution/policies.json", policies.into_bytes()));
+        }
+        let certificate = |(name, bytes)| file(&format!("distribution/certificates/{name}"), bytes);
+        files.extend(certificates.into_iter().map(certificate));
+        files
+    }
+}
+
+/// A text as JavaScript spells it. JSON's strings are JavaScript's (ECMA-262 since 2019).
+fn text(literal: &str) -> String {
+    serde_json::to_string(literal).expect("a text is JSON")
+}
+
+fn of_login(login: &Login) -> String {
+    text(login.as_str())
+}
+
+/// `nsMsgSocketType`.
+fn socket_type(security: Security) -> &'static str {
+    match security {
+        Security::Cleartext => "0",
+        Security::StartTls => "2",
+        Security::ImplicitTls => "3",
+    }
+}
+
+/// `nsMsgAuthMethod`.
+fn method(setting: &'static str, endpoint: &Endpoint) -> Result<&'static str, Refusal> {
+    let reason = match (endpoint.authentication, setting) {
+        (Authentication::PasswordCleartext, _) => return Ok("3"),
+        (Authentication::PasswordEncrypted, _) => return Ok("4"),
+        (Authentication::Gssapi, _) => return Ok("5"),
+        (Authentication::Ntlm, _) => return Ok("6"),
+        (Authentication::ClientCertificate, _) => return Ok("7"),
+        (Authentication::OAuth2, _) => return Ok("10"),
+        (Authentication::None, "outgoing.authentication") => return Ok("1"),
+        (Authentication::None, _) => "Thunderbird receives only after a login",
+        (Authentication::HttpMd5, _) => "Thunderbird does not know it",
+    };
+    let found = endpoint.authentication.name().to_owned();
+    Err(Refusal { setting, found, reason, known_from: SOURCE })
+}
+
+fn losses(account: &Account) -> Vec<Loss> {
+    let mut losses = further_servers(account, "an account has one server of each kind", SOURCE);
+    if account.incoming.first().is_some_and(|it| it.protocol == IncomingProtocol::Pop3) {
+        losses.extend(window(account.sync, "by POP3, all mail is fetched", SOURCE));
+    }
+    losses.extend(identity(account, SOURCE));
+    let servers = account.incoming.iter().take(1).map(|it| &it.server).chain(account.outgoing.first());
+    if servers.clone().any(|server| server.endpoint.authentication == Authentication::OAuth2) {
+        losses.push(Loss {
+            setting: "oauth2".to_owned(),
+            asked: "a provider of one's own".to_owned(),
+            written: Some("authMethod 10".to_owned()),
+            reason: "Thunderbird gets tokens only for the hosts that it knows by itself",
+            source: SOURCE,
+        });
+    }
+    losses
+}
+
+/// The variable that holds whose machine it is.
+const USER: &str = "user";
+/// The name that `autoconfig.js` gives.
+const SCRIPT: &str = "thunderbird.cfg";
+/// `/usr/lib/thunderbird`, `C:\Program Files\Mozilla Thunderbird`, `Thunderbird.app/Contents/Resources`.
+const INSTALLED: &str = "THUNDERBIRD";
+/// Thunderbird passes over the first line, whatever it is.
+const FIRST_LINE: &str = "// Thunderbird passes over this line.\n";
+const AUTOCONFIG: &str = "// Leads to thunderbird.cfg, in the folder that Thunderbird was installed into.
+pref(\"general.config.filename\", \"thunderbird.cfg\");
+pref(\"general.config.obscure_value\", 0);
+";
