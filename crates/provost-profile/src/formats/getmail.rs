@@ -46,6 +46,11 @@ pub(super) fn write(request: &Request<'_>) -> Result<Profile, Refusal> {
     if login.trim() != login {
         return refused("username", login, "getmail takes the spaces around a value away");
     }
+    if *protocol == IncomingProtocol::Imap && !login.bytes().all(is_astring_char) {
+        let reason = "getmail sends an IMAP login name without quotation marks, so servers misread one with ( ) { % * \" \\, \
+                      spaces or letters beyond ASCII";
+        return refused("username", login, reason);
+    }
     let embedded = server.password.as_ref().filter(|_| request.passwords == Passwords::Embed);
     if embedded.is_some_and(|password| password.expose().trim() != password.expose()) {
         let reason = "getmail takes the spaces around a value away";
@@ -80,6 +85,11 @@ pub(super) fn write(request: &Request<'_>) -> Result<Profile, Refusal> {
 /// A string literal of Python, which getmail evaluates the value as. Nothing in it is a format.
 fn literal(text: &str) -> String {
     format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
+}
+
+/// `ASTRING-CHAR` (RFC 9051 §9): what needs no quotation marks.
+fn is_astring_char(octet: u8) -> bool {
+    octet.is_ascii_graphic() && !b"(){%*\"\\".contains(&octet)
 }
 
 fn losses(request: &Request<'_>) -> Vec<Loss> {
