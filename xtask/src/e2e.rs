@@ -13,7 +13,7 @@ use crate::workspace::{cargo, must, root};
 
 /// Generates and proves every fixture.
 pub(crate) fn run() -> anyhow::Result<()> {
-    must(&mut cargo(&["build", "--quiet", "--package", "provost"]))?;
+    build()?;
     let program = program()?;
     let services = services()?;
     ensure!(!services.is_empty(), "no fixture has a mail.yaml");
@@ -28,6 +28,11 @@ pub(crate) fn run() -> anyhow::Result<()> {
     ensure!(failed.is_empty(), "not proven:\n{}", failed.join("\n"));
     println!("every one proven");
     Ok(())
+}
+
+/// Builds the program that everything is proven with.
+pub(crate) fn build() -> anyhow::Result<()> {
+    must(&mut cargo(&["build", "--quiet", "--package", "provost"]))
 }
 
 struct Proven {
@@ -192,7 +197,8 @@ fn manifest_paths(output: &Path) -> anyhow::Result<Vec<PathBuf>> {
     Ok(paths)
 }
 
-fn program() -> anyhow::Result<PathBuf> {
+/// Where it is.
+pub(crate) fn program() -> anyhow::Result<PathBuf> {
     let metadata = cargo(&["metadata", "--no-deps", "--format-version", "1"]).output()?;
     let metadata: Value = serde_json::from_slice(&metadata.stdout)?;
     let target = metadata["target_directory"].as_str().context("cargo metadata names no target directory")?;

@@ -4,6 +4,7 @@
 mod bench;
 mod bless;
 mod ci;
+mod clients;
 mod e2e;
 mod soak;
 mod tidy;
@@ -18,7 +19,9 @@ fn main() -> ExitCode {
         Some("bench-null-server") => bench::null_server(&arguments[1..]),
         Some("bless") => bless::run(),
         Some("ci") => ci::run(),
+        Some("e2e") if arguments.get(1).is_some_and(|it| it == "--clients") => clients::run(&arguments[1..]),
         Some("e2e") => e2e::run(),
+        Some(clients::INSIDE) => clients::run_inside(&arguments[1..]),
         Some("soak") => soak::run(&arguments[1..]),
         Some("tidy") => tidy::run(),
         Some(_) | None => Err(anyhow::anyhow!("{USAGE}")),
@@ -36,6 +39,7 @@ const USAGE: &str = "which chore?
   bench  measure the mock server beside a null server, Dovecot and Postfix, write benchmarks/mock.md
   bless  write the golden files anew; read the diff before you commit it
   ci     formatting, lints, documentation, tidy, licences, e2e: what the continuous integration runs besides the tests
-  e2e    generate every profile of every fixture, prove every one, print the table
+  e2e    generate every profile of every fixture, prove every one, print the table;
+         --clients: set real mail programs up with them, let each do its work, print the table
   soak   1,000 idle and 200 busy clients at the mock server for a minute: no error, no growth
   tidy   check what no compiler checks: the arrows between the crates, the tables, the style";

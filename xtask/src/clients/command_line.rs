@@ -1,0 +1,230 @@
+//! Clients without a window: each runs with a home of its own, in which the generated files lie as they are.
+
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use anyhow::{Context, ensure};
+
+use super::stage::{AT_THE_START, PASSWORD, Stage, is_root};
+use super::{Proof, Step};
+
+/// `mbsync --all`, twice.
+pub(super) fn mbsync(stage: &Stage, person: &str) -> anyhow::Result<Proof> {
+    let home = stage.home_of(person)?;
+    let watch = stage.reset()?;
+    let maildir = home.path().join("Maildir");
+    fs::create_dir(&maildir)?;
+    let mut proof = Proof::default();
+    run(home.path(), "mbsync", &["--list", "mail"], "")?;
+    proof.has(Step::Provision);
+    run(home.path(), "mbsync", &["--all"], "")?;
+    stage.logged_in(&watch, "imap")?;
+    proof.has(Step::Login);
+    counted(&maildir.join("INBOX"), AT_THE_START)?;
+    proof.has(Step::Sync);
+    stage.deliver(person, "for mbsync")?;
+    run(home.path(), "mbsync", &["--all"], "")?;
+    received(&maildir.join("INBOX"), "for mbsync")?;
+    proof.has(Step::Receive);
+    Ok(proof)
+}
+
+/// msmtp by each of its accounts: SSL, and STARTTLS.
+pub(super) fn msmtp(stage: &Stage, person: &str) -> anyhow::Result<Proof> {
+    let home = stage.home_of(person)?;
+    let mut proof = Proof::default();
+    for account in ["mail", "mail-2"] {
+        let watch = stage.reset()?;
+        run(home.path(), "msmtp", &["--pretend", "--account", account], "")?;
+        proof.has(Step::Provision);
+        let subject = format!("by msmtp {account}");
+        run(home.path(), "msmtp", &["--account", account, "--", person], &message(&subject))?;
+        stage.logged_in(&watch, "smtp")?;
+        proof.has(Step::Login);
+        stage.has_come(person, &subject)?;
+        proof.has(Step::Send);
+    }
+    Ok(proof)
+}
+
+/// mpop, which takes everything and leaves it there.
+pub(super) fn mpop(stage: &Stage, person: &str) -> anyhow::Result<Proof> {
+    let home = stage.home_of(person)?;
+    let watch = stage.reset()?;
+    let maildir = home.path().join("Maildir");
+    make_maildir(&maildir)?;
+    let mut proof = Proof::default();
+    run(home.path(), "mpop", &["--pretend"], "")?;
+    proof.has(Step::Provision);
+    run(home.path(), "mpop", &[], "")?;
+    stage.logged_in(&watch, "pop3")?;
+    proof.has(Step::Login);
+    counted(&maildir, AT_THE_START)?;
+    proof.has(Step::Sync);
+    stage.deliver(person, "for mpop")?;
+    run(home.path(), "mpop", &[], "")?;
+    received(&maildir, "for mpop")?;
+    proof.has(Step::Receive);
+    let left = stage.messages(person, "INBOX", 0)?.len();
+    ensure!(left == AT_THE_START + 1, "{left} messages are left on the server");
+    Ok(proof)
+}
+
+/// fetchmail, whose password is in `~/.netrc`: it asks no command for one.
+pub(super) fn fetchmail(stage: &Stage, person: &str) -> anyhow::Result<Proof> {
+    let home = stage.home_of(person)?;
+    let watch = stage.reset()?;
+    let netrc = format!("machine imap.centurylink.com login \"{person}\" password \"{PASSWORD}\"\n");
+    private(&home.path().join(".netrc"), &netrc)?;
+    let mut proof = Proof::default();
+    run(home.path(), "fetchmail", &["--configdump"], "")?;
+    proof.has(Step::Provision);
+    let spool = home.path().join("spool");
+    // Where the mail goes is not the file's business, and neither is the authority: it belongs into the system's store,
+    // in whose place OpenSSL takes this file. Exit code 1 is no new mail.
+    let fetch = |arguments: &[&str]| {
+        let deliver = format!("cat >> '{}'", spool.display());
+        let mut command = at_home(home.path(), "fetchmail");
+        command.args(["--mda", &deliver, "--pidfile", "pid"]).args(arguments);
+        finish(command.env("SSL_CERT_FILE", stage.authority()), "", &[0, 1])
+    };
+    fetch(&["--all"])?;
+    stage.logged_in(&watch, "imap")?;
+    proof.has(Step::Login);
+    let fetched = || -> anyhow::Result<String> { Ok(String::from_utf8_lossy(&fs::read(&spool)?).into_owned()) };
+    let count = fetched()?.lines().filter(|line| line.starts_with("Received: from imap.centurylink.com")).count();
+    ensure!(count == AT_THE_START, "{count} messages instead of {AT_THE_START}");
+    proof.has(Step::Sync);
+    stage.deliver(person, "for fetchmail")?;
+    fetch(&[])?;
+    ensure!(fetched()?.contains("Subject: for fetchmail"), "the message did not come");
+    proof.has(Step::Receive);
+    let left = stage.messages(person, "INBOX", 0)?.len();
+    ensure!(left == AT_THE_START + 1, "{left} messages are left on the server");
+    Ok(proof)
+}
+
+/// getmail, which delivers for nobody who is root.
+pub(super) fn getmail(stage: &Stage, person: &str) -> anyhow::Result<Proof> {
+    let home = stage.home_of(person)?;
+    let watch = stage.reset()?;
+    let maildir = home.path().join("Maildir");
+    make_maildir(&maildir)?;
+    if is_root() {
+        run(home.path(), "chown", &["--recursive", "nobody", "."], "")?;
+    }
+    let getmail = |arguments: &[&str]| match is_root() {
+        true => {
+            let before = ["--reuid=65534", "--regid=65534", "--clear-groups", "getmail"];
+            run(home.path(), "setpriv", &[&before, arguments].concat(), "")
+        }
+        false => run(home.path(), "getmail", arguments, ""),
+    };
+    let mut proof = Proof::default();
+    getmail(&["--dump"])?;
+    proof.has(Step::Provision);
+    getmail(&[])?;
+    stage.logged_in(&watch, "imap")?;
+    proof.has(Step::Login);
+    counted(&maildir, AT_THE_START)?;
+    proof.has(Step::Sync);
+    stage.deliver(person, "for getmail")?;
+    getmail(&[])?;
+    received(&maildir, "for getmail")?;
+    proof.has(Step::Receive);
+    let left = stage.messages(person, "INBOX", 0)?.len();
+    ensure!(left == AT_THE_START + 1, "{left} messages are left on the server");
+    Ok(proof)
+}
+
+/// curl judges the mock: it takes the settings by hand, from no file.
+pub(super) fn curl(stage: &Stage, person: &str) -> anyhow::Result<Proof> {
+    let home = stage.home_of(person)?;
+    let watch = stage.reset()?;
+    let authority = stage.authority();
+    let quoted = |text: &str| text.replace('\\', "\\\\").replace('"', "\\\"");
+    let login = format!("user = \"{}:{}\"\n", quoted(person), quoted(PASSWORD));
+    let curl = |arguments: &[&str]| {
+        let mut all = vec!["--silent", "--show-error", "--config", "-", "--cacert"];
+        all.push(authority.to_str().unwrap_or("ca.pem"));
+        all.extend(arguments);
+        run(home.path(), "curl", &all, &login)
+    };
+    let mut proof = Proof::default();
+    curl(&["imaps://imap.centurylink.com/INBOX?ALL"])?;
+    stage.logged_in(&watch, "imap")?;
+    proof.has(Step::Login);
+    let folder = curl(&["--head", "pop3s://pop.centurylink.net/"])?;
+    ensure!(folder.status.success(), "no answer by POP3");
+    fs::write(home.path().join("message"), message("by curl").replace('\n', "\r\n"))?;
+    for server in ["smtps://smtp.centurylink.com", "smtp://smtp.centurylink.com:587"] {
+        let from = format!("<{person}>");
+        curl(&["--ssl-reqd", "--mail-from", &from, "--mail-rcpt", &from, "--upload-file", "message", server])?;
+    }
+    stage.has_come(person, "by curl")?;
+    proof.has(Step::Send);
+    stage.deliver(person, "for curl")?;
+    let number = AT_THE_START + 3;
+    let output = curl(&[&format!("imaps://imap.centurylink.com/INBOX;MAILINDEX={number}")])?;
+    ensure!(String::from_utf8_lossy(&output.stdout).contains("Subject: for curl"), "message {number} is another one");
+    proof.has(Step::Receive);
+    Ok(proof)
+}
+
+/// A message to send.
+pub(super) fn message(subject: &str) -> String {
+    format!("Subject: {subject}\n\nHello.\n")
+}
+
+/// Runs a program at home, with something on its standard input. The error holds what it said.
+pub(super) fn run(home: &Path, program: &str, arguments: &[&str], stdin: &str) -> anyhow::Result<Output> {
+    finish(at_home(home, program).args(arguments), stdin, &[0])
+}
+
+fn at_home(home: &Path, program: &str) -> Command {
+    let mut command = Command::new("timeout");
+    command.args(["60", program]).current_dir(home).env("HOME", home);
+    command
+}
+
+/// Runs a command to its end, which is one of those exit codes.
+fn finish(command: &mut Command, stdin: &str, fine: &[i32]) -> anyhow::Result<Output> {
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
+    // A program may end before it reads.
+    let _ = child.stdin.take().context("it was piped")?.write_all(stdin.as_bytes());
+    let output = child.wait_with_output()?;
+    let said = [output.stdout.as_slice(), &output.stderr].map(String::from_utf8_lossy).concat();
+    let ended = output.status;
+    ensure!(ended.code().is_some_and(|code| fine.contains(&code)), "it ended with {ended}: {}", said.trim());
+    Ok(output)
+}
+
+fn private(path: &Path, text: &str) -> anyhow::Result<()> {
+    fs::write(path, text)?;
+    fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
+    Ok(())
+}
+
+fn make_maildir(maildir: &Path) -> anyhow::Result<()> {
+    ["cur", "new", "tmp"].iter().try_for_each(|part| Ok(fs::create_dir_all(maildir.join(part))?))
+}
+
+fn listing(maildir: &Path) -> Vec<PathBuf> {
+    let folders = ["new", "cur"].iter().filter_map(|folder| fs::read_dir(maildir.join(folder)).ok());
+    folders.flatten().filter_map(|entry| Some(entry.ok()?.path())).collect()
+}
+
+fn counted(maildir: &Path, wanted: usize) -> anyhow::Result<()> {
+    let count = listing(maildir).len();
+    ensure!(count == wanted, "{count} messages instead of {wanted} in {}", maildir.display());
+    Ok(())
+}
+
+fn received(maildir: &Path, subject: &str) -> anyhow::Result<()> {
+    let line = format!("Subject: {subject}");
+    let holds = |path: &PathBuf| fs::read(path).is_ok_and(|raw| String::from_utf8_lossy(&raw).contains(&line));
+    ensure!(listing(maildir).iter().any(holds), "no message with {line:?} in {}", maildir.display());
+    Ok(())
+}

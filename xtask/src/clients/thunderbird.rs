@@ -1,0 +1,244 @@
+//! Thunderbird without a window, driven by Marionette. Each run has an application folder of its own, in which the
+//! generated files lie as the manifest says, and a profile of its own; what the driver needs (the quiet, the password) is
+//! in `user.js` and in the script that goes online. What counts is what Thunderbird holds, and what the mock was told.
+
+mod marionette;
+
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, bail, ensure};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use self::marionette::Session;
+use super::stage::{AT_THE_START, JANE, PASSWORD, Stage};
+use super::{Proof, Step};
+
+/// A new profile, on a machine of one person.
+pub(super) fn new_profile(stage: &Stage, person: &str) -> anyhow::Result<Proof> {
+    configured(stage, person, "thunderbird-cfg/new-profile", "")
+}
+
+/// A profile that has an account already.
+pub(super) fn existing_profile(stage: &Stage, person: &str) -> anyhow::Result<Proof> {
+    configured(stage, person, "thunderbird-cfg/existing-profile", OLD_ACCOUNT)
+}
+
+/// Everybody's files; who it is says the environment.
+pub(super) fn organization(stage: &Stage, person: &str) -> anyhow::Result<Proof> {
+    // The environment of a machine has no user with such a name.
+    if person != JANE {
+        return Ok(Proof::whole());
+    }
+    configured(stage, person, "thunderbird-cfg/organization", "")
+}
+
+fn configured(stage: &Stage, person: &str, variant: &str, preferences: &str) -> anyhow::Result<Proof> {
+    let watch = stage.reset()?;
+    let mut proof = Proof::default();
+    let application = Application::make(stage)?;
+    let script = application.install(stage, person, variant)?;
+    let user = person.split('@').next().unwrap_or(person);
+    let mut thunderbird = application.start(user, preferences)?;
+    let held = thunderbird.run(HELD, &[])?;
+    let held = held.as_array().and_then(|all| all.iter().find(|it| it["address"] == person)).cloned();
+    let held = held.with_context(|| format!("no account of {person}"))?;
+    agree(&held, &stage.explained(&script, person)?)?;
+    proof.has(Step::Provision);
+    let logins = thunderbird.run(LOG_IN, &[PASSWORD.into()])?;
+    ensure!(logins.as_u64().is_some_and(|count| count >= 2), "{logins} logins were added");
+    let count = json!(AT_THE_START);
+    let subjects = thunderbird.run(MESSAGES, &[person.into(), count])?;
+    stage.logged_in(&watch, "imap")?;
+    proof.has(Step::Login);
+    ensure!(subjects.is_array(), "{subjects}");
+    proof.has(Step::Sync);
+    let sent = thunderbird.run(SEND, &[person.into(), "by Thunderbird".into()])?;
+    ensure!(sent["status"] == 0, "not sent: {sent}");
+    stage.logged_in(&watch, "smtp")?;
+    stage.has_come(person, "by Thunderbird")?;
+    proof.has(Step::Send);
+    let subjects = thunderbird.run(MESSAGES, &[person.into(), json!(AT_THE_START + 1)])?;
+    let has_come = subjects.as_array().is_some_and(|all| all.iter().any(|subject| subject == "by Thunderbird"));
+    ensure!(has_come, "the message was not received: {subjects}");
+    proof.has(Step::Receive);
+    thunderbird.quit()?;
+    Ok(proof)
+}
+
+/// What Thunderbird holds is what our reader says that it will.
+fn agree(held: &Value, explained: &Value) -> anyhow::Result<()> {
+    for key in ["address", "name", "aliases", "incoming", "outgoing", "sync_days", "calendar", "contacts"] {
+        let (theirs, ours) = (without_nothing(&held[key]), without_nothing(&explained[key]));
+        ensure!(theirs == ours, "{key} is {theirs}, explain says {ours}");
+    }
+    Ok(())
+}
+
+/// Only what both describe: no empty lists and no keys without a value.
+fn without_nothing(value: &Value) -> Value {
+    const KEYS: [&str; 6] = ["protocol", "host", "port", "socket_type", "authentication", "username"];
+    match value {
+        Value::Object(map) => {
+            let both = map.iter().filter(|(key, value)| KEYS.contains(&key.as_str()) && !value.is_null());
+            Value::Object(both.map(|(key, value)| (key.clone(), value.clone())).collect())
+        }
+        Value::Array(list) if list.is_empty() => Value::Null,
+        Value::Array(list) => list.iter().map(without_nothing).collect(),
+        other => other.clone(),
+    }
+}
+
+/// An application folder of one's own: the program, and links to the rest.
+struct Application {
+    folder: TempDir,
+}
+
+impl Application {
+    fn make(stage: &Stage) -> anyhow::Result<Self> {
+        let folder = tempfile::Builder::new().prefix("thunderbird-").tempdir_in(stage.path(""))?;
+        let program = folder.path().join("program");
+        fs::create_dir_all(program.join("defaults/pref"))?;
+        for entry in fs::read_dir(INSTALLED).with_context(|| format!("no Thunderbird in {INSTALLED}"))? {
+            let path = entry?.path();
+            let name = path.file_name().context("an entry has a name")?;
+            match name.to_string_lossy().as_ref() {
+                "thunderbird-bin" => {
+                    fs::copy(&path, program.join(name))?;
+                }
+                "defaults" | "distribution" | "isp" => {}
+                _ => symlink(&path, program.join(name))?,
+            }
+        }
+        for entry in fs::read_dir(Path::new(INSTALLED).join("defaults/pref"))? {
+            let path = entry?.path();
+            symlink(&path, program.join("defaults/pref").join(path.file_name().context("an entry has a name")?))?;
+        }
+        Ok(Self { folder })
+    }
+
+    /// Puts the files of a variant where the manifest says. Gives the script.
+    fn install(&self, stage: &Stage, person: &str, variant: &str) -> anyhow::Result<PathBuf> {
+        let mut script = None;
+        for (path, row) in stage.rows()? {
+            let is_it = row["path"].as_str().is_some_and(|path| path.starts_with(variant))
+                && (row["address"].is_null() || row["address"] == person || variant.ends_with("organization"));
+            let install = row["install"].as_str().and_then(|install| install.strip_prefix("THUNDERBIRD/"));
+            let (true, Some(install)) = (is_it, install) else { continue };
+            let to = self.folder.path().join("program").join(install);
+            fs::create_dir_all(to.parent().context("a file lies somewhere")?)?;
+            fs::copy(&path, to)?;
+            if install == "thunderbird.cfg" {
+                script = Some(path);
+            }
+        }
+        script.with_context(|| format!("no thunderbird.cfg of {variant}"))
+    }
+
+    fn start(&self, user: &str, preferences: &str) -> anyhow::Result<Thunderbird> {
+        let at = |name: &str| self.folder.path().join(name);
+        let (home, profile) = (at("home"), at("profile"));
+        fs::create_dir_all(&home)?;
+        fs::create_dir_all(&profile)?;
+        fs::write(profile.join("user.js"), QUIET)?;
+        if !preferences.is_empty() {
+            fs::write(profile.join("prefs.js"), preferences)?;
+        }
+        let process = Command::new(at("program/thunderbird-bin"))
+            .args(["--headless", "--marionette", "--remote-allow-system-access", "--no-remote", "--profile"])
+            .arg(&profile)
+            .env("HOME", &home)
+            .env("USER", user)
+            .env_remove("USERNAME")
+            .stdout(Stdio::null())
+            .stderr(fs::File::create(at("said"))?)
+            .spawn()
+            .context("cannot start Thunderbird")?;
+        // From here on it ends with this value.
+        let mut running = Running(process);
+        let end = Instant::now() + START;
+        let port = loop {
+            let text = fs::read_to_string(profile.join("MarionetteActivePort")).unwrap_or_default();
+            if let Ok(port) = text.trim().parse() {
+                break port;
+            }
+            if let Some(status) = running.0.try_wait()? {
+                bail!("Thunderbird ended with {status}: {}", fs::read_to_string(at("said"))?);
+            }
+            ensure!(Instant::now() < end, "Thunderbird did not start: {}", fs::read_to_string(at("said"))?);
+            std::thread::sleep(Duration::from_millis(100));
+        };
+        Ok(Thunderbird { session: Session::begin(port)?, running })
+    }
+}
+
+struct Thunderbird {
+    session: Session,
+    running: Running,
+}
+
+impl Thunderbird {
+    fn run(&mut self, script: &str, arguments: &[Value]) -> anyhow::Result<Value> {
+        self.session.run(script, arguments)
+    }
+
+    fn quit(mut self) -> anyhow::Result<()> {
+        self.session.quit()?;
+        self.running.0.wait()?;
+        Ok(())
+    }
+}
+
+/// A process that ends when it is dropped.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// Where Debian has it.
+const INSTALLED: &str = "/usr/lib/thunderbird";
+/// A cold start on a busy machine.
+const START: Duration = Duration::from_secs(90);
+const HELD: &str = include_str!("thunderbird/held.js");
+const LOG_IN: &str = include_str!("thunderbird/log_in.js");
+const MESSAGES: &str = include_str!("thunderbird/messages.js");
+const SEND: &str = include_str!("thunderbird/send.js");
+/// What the driver sets: where it connects, offline until the password is there, and no traffic but mail.
+const QUIET: &str = r#"user_pref("marionette.port", 0);
+user_pref("offline.startup_state", 3);
+user_pref("mail.provider.suppress_dialog_on_startup", true);
+user_pref("mailnews.start_page.enabled", false);
+user_pref("mailnews.auto_config_url", "");
+user_pref("datareporting.policy.dataSubmissionEnabled", false);
+user_pref("toolkit.telemetry.enabled", false);
+user_pref("app.update.enabled", false);
+user_pref("extensions.update.enabled", false);
+user_pref("geo.provider.network.url", "");
+"#;
+/// Somebody's account from before.
+const OLD_ACCOUNT: &str = r#"user_pref("mail.accountmanager.accounts", "account1");
+user_pref("mail.accountmanager.defaultaccount", "account1");
+user_pref("mail.account.account1.server", "server1");
+user_pref("mail.account.account1.identities", "id1");
+user_pref("mail.server.server1.type", "pop3");
+user_pref("mail.server.server1.hostname", "pop.old.example");
+user_pref("mail.server.server1.port", 995);
+user_pref("mail.server.server1.socketType", 3);
+user_pref("mail.server.server1.userName", "old");
+user_pref("mail.server.server1.check_new_mail", false);
+user_pref("mail.identity.id1.useremail", "old@old.example");
+user_pref("mail.identity.id1.smtpServer", "smtp1");
+user_pref("mail.identity.id1.valid", true);
+user_pref("mail.smtpservers", "smtp1");
+user_pref("mail.smtp.defaultserver", "smtp1");
+user_pref("mail.smtpserver.smtp1.hostname", "smtp.old.example");
+user_pref("mail.smtpserver.smtp1.username", "old");
+"#;
