@@ -16,8 +16,8 @@ use tempfile::TempDir;
 use crate::mock::{mock, port};
 
 /// A person whose address a shell would run, expand or split.
-const HOSTILE: &str = "`id`$HOME|{x}'%s%h@example.test";
-const JANE: &str = "jane@example.test";
+pub(crate) const HOSTILE: &str = "`id`$HOME|{x}'%s%h@example.test";
+pub(crate) const JANE: &str = "jane@example.test";
 /// The messages that the mock gives each mailbox.
 const AT_THE_START: usize = 7;
 const PASSWORD: &str = "open 'sesame' \"$x";
@@ -163,7 +163,7 @@ fn from_python(program: &str) -> Values {
 }
 
 /// The rows of every fixture's files in a format.
-fn generated(out: &Path, format: &str) -> Vec<Value> {
+pub(crate) fn generated(out: &Path, format: &str) -> Vec<Value> {
     let mut rows = Vec::new();
     for (fixture, users) in
         [("centurylink", "users.csv"), ("harbour", "users.jsonl"), ("lantern", "users.csv"), ("twin", "users.json")]
@@ -193,7 +193,7 @@ fn output(program: &Path, arguments: &[&OsStr]) -> String {
 }
 
 /// Runs a program at home, with something on its standard input.
-fn run(program: &Path, home: &Path, arguments: &[&str], stdin: &str) -> Output {
+pub(crate) fn run(program: &Path, home: &Path, arguments: &[&str], stdin: &str) -> Output {
     let mut command = Command::new(program);
     command.args(arguments).current_dir(home).env("HOME", home);
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
@@ -214,14 +214,14 @@ fn messages(maildir: &Path) -> usize {
 }
 
 /// A service on this machine, as settings describe it, and the mock server that is it.
-struct Service {
+pub(crate) struct Service {
     _mock: Running,
     folder: TempDir,
     generated: PathBuf,
 }
 
 impl Service {
-    fn start(protocol: &str) -> Self {
+    pub(crate) fn start(protocol: &str) -> Self {
         let folder = folder();
         let users = folder.path().join("users.json");
         let rows = [JANE, HOSTILE].map(|address| serde_json::json!({"email": address, "password": PASSWORD}));
@@ -243,7 +243,7 @@ impl Service {
     }
 
     /// A home with every file of the person where it belongs, and the password where the command finds it.
-    fn home_of(&self, person: &str) -> TempDir {
+    pub(crate) fn home_of(&self, person: &str) -> TempDir {
         let home = TempDir::new_in(self.folder.path()).unwrap();
         for row in manifest(&self.generated) {
             let install = row["install"].as_str().and_then(|install| install.strip_prefix("~/"));

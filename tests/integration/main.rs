@@ -16,6 +16,7 @@ mod explain;
 mod faults;
 mod fixtures;
 mod import;
+mod interactive_clients;
 mod lint;
 mod mail_programs;
 mod mock;

@@ -165,6 +165,7 @@ const CODES: &[Code] = &[
         "a profile that one device alone can read",
         "https://developer.apple.com/documentation/devicemanagement/toplevel",
     ),
+    warning("expanded-value", "a value that the client replaces a part of, or runs", ""),
     warning("fails-elsewhere", "another client that reads this format refuses or misreads the file", ""),
     warning(
         "first-line-ignored",
@@ -254,6 +255,7 @@ const CODES: &[Code] = &[
         "the accounts are spread over several codes",
         "https://github.com/thunderbird/thunderbird-android, qr-code-format.md",
     ),
+    warning("open-quotation", "a quotation mark that nothing closes, so the value goes on to the end of the line", ""),
     warning("pacc-draft-02", "a document of PACC's draft -02, which says smtp for submit", PACC),
     warning("pacc-name", "a provider's name of more than 60 characters", PACC),
     warning("pacc-url", "a URL with a port, or none of https, is left out", PACC),

@@ -13,6 +13,7 @@ mod k9s;
 mod mbsync;
 mod mpop;
 mod msmtp;
+mod neomutt;
 mod outlook_prf;
 mod pacc;
 mod settings_sheet;
@@ -232,6 +233,14 @@ const FORMATS: &[Format] = &[
         second_file_source: "msmtp(1): the file is read at each start",
         recognize: msmtp::recognize,
         read: Read::Files(msmtp::read),
+    },
+    Format {
+        name: "neomutt",
+        device: "neomutt",
+        second_file: SecondFile::IsTheConfiguration,
+        second_file_source: "neomutt(1): the file is read at each start",
+        recognize: neomutt::recognize,
+        read: Read::Files(neomutt::read),
     },
     Format {
         name: "outlook-prf",

@@ -14,6 +14,7 @@ mod msmtprc;
 mod pem;
 mod picture;
 mod sense;
+mod server_url;
 mod service;
 mod source;
 mod spelling;

@@ -13,6 +13,7 @@ mod k9s;
 mod mbsync;
 mod mpop;
 mod msmtp;
+mod neomutt;
 mod outlook_prf;
 mod pacc;
 mod settings_sheet;
@@ -325,6 +326,15 @@ const FORMATS: &[Format] = &[
         extensions: &["msmtprc", "pem"],
         install: Some("~/.msmtprc"),
         source: msmtp::SOURCE,
+    },
+    Format {
+        name: "neomutt",
+        title: "neomuttrc",
+        clients: "neomutt",
+        variants: &[for_all(Write::User(neomutt::write))],
+        extensions: &["neomuttrc", "pem"],
+        install: Some("~/.config/neomutt/neomuttrc"),
+        source: neomutt::SOURCE,
     },
     Format {
         name: "outlook-prf",

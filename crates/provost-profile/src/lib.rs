@@ -10,6 +10,7 @@ mod losses;
 mod mdm;
 mod msmtprc;
 mod picture;
+mod server_url;
 
 pub use formats::{
     DomainRequest, File, FileName, Format, Loss, OrganizationRequest, Passwords, Profile, Refusal, Request, Variant,

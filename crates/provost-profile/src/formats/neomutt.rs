@@ -1,0 +1,142 @@
+//! The configuration of neomutt, `~/.config/neomutt/neomuttrc`: the first IMAP server and the preferred outgoing one.
+//! Values stand in single quotation marks, in which neomutt expands nothing. The command that prints the password is run
+//! each time neomutt starts, in the one kind of quotation marks where what it prints is not read again.
+
+use provost_account::{Authentication, Incoming, IncomingProtocol, Security, Server};
+
+use super::{File, Loss, Passwords, Profile, Refusal, Request};
+use crate::authorities;
+use crate::losses::{aliases, authorities_alone, groupware, no_receiving, no_sending, window};
+use crate::server_url::server_url;
+
+/// The manual, and what neomutt itself said of these files (2026-11, Debian's build with GnuTLS and GNU SASL).
+pub(super) const SOURCE: &str = "neomuttrc(5), NeoMutt 20220429";
+
+/// Writes the file of one account.
+pub(super) fn write(request: &Request<'_>) -> Result<Profile, Refusal> {
+    let (service, account) = (request.service, request.account);
+    let refused =
+        |setting, found: &str, reason| Err(Refusal { setting, found: found.to_owned(), reason, known_from: SOURCE });
+    let spoken = |incoming: &&Incoming| incoming.protocol == IncomingProtocol::Imap;
+    let Some(incoming) = account.incoming.iter().find(spoken).map(|incoming| &incoming.server) else {
+        return refused("incoming", "no IMAP server", "the file is for IMAP alone");
+    };
+    let outgoing = account.outgoing.first();
+    if account.address.local_part().starts_with('"') {
+        let reason = "neomutt takes the spaces out of a quoted local part, and writes from another address";
+        return refused("address", account.address.as_str(), reason);
+    }
+    let uses = |security| [Some(incoming), outgoing].into_iter().flatten().any(|it| it.endpoint.security == security);
+    if uses(Security::Cleartext) && uses(Security::StartTls) {
+        let reason = "neomutt has one switch for STARTTLS, which both servers obey";
+        return refused("outgoing.socket_type", "STARTTLS beside a server without TLS", reason);
+    }
+    let mut lines = Lines(String::new());
+    if let Some(name) = &account.full_name {
+        lines.set("real_name", name.as_str());
+    }
+    lines.set("from", account.address.as_str());
+    lines.set("use_from", "yes");
+    let url = |server: &Server, plain: &str, tls: &str| {
+        let scheme = if server.endpoint.security == Security::ImplicitTls { tls } else { plain };
+        format!("{}/", server_url(scheme, None, &server.endpoint))
+    };
+    lines.set("folder", &url(incoming, "imap", "imaps"));
+    lines.set("spool_file", "+INBOX");
+    lines.login(request, "imap", incoming, "incoming.authentication")?;
+    if let Some(outgoing) = outgoing {
+        lines.set("smtp_url", &url(outgoing, "smtp", "smtps"));
+        if outgoing.endpoint.authentication != Authentication::None {
+            lines.login(request, "smtp", outgoing, "outgoing.authentication")?;
+        }
+    }
+    let upgrade = if uses(Security::Cleartext) { "no" } else { "yes" };
+    lines.set("ssl_starttls", upgrade);
+    lines.set("ssl_force_tls", upgrade);
+    if !account.trust.is_empty() {
+        lines.set("ssl_ca_certificates_file", &format!("~/{}", authorities::path(&service.organization.id)));
+    }
+    let mut files = vec![File::own("neomuttrc", lines.0.into_bytes())];
+    files.extend(authorities::named_for_the_person(&service.organization.id, &account.trust));
+    Ok(Profile { files, losses: losses(request) })
+}
+
+struct Lines(String);
+
+impl Lines {
+    fn set(&mut self, name: &str, value: &str) {
+        // Outside of the marks a backslash takes the next character as it is: the only way to a single one.
+        let quoted = value.replace('\'', "'\\''");
+        self.0.push_str(&format!("set {name} = '{quoted}'\n"));
+    }
+
+    /// How one of the two servers, `imap` or `smtp`, is logged in to.
+    fn login(
+        &mut self,
+        request: &Request<'_>,
+        kind: &str,
+        server: &Server,
+        setting: &'static str,
+    ) -> Result<(), Refusal> {
+        let method = server.endpoint.authentication;
+        let refused = |reason| {
+            let found = method.name().to_owned();
+            Err(Refusal { setting, found, reason, known_from: SOURCE })
+        };
+        let command = request.service.password_command.as_ref();
+        let command = command.map(|it| it.expand(&request.account.address, server.login.as_ref()));
+        if let Some(login) = &server.login {
+            self.set(&format!("{kind}_user"), login.as_str());
+        }
+        match method {
+            Authentication::PasswordCleartext => {
+                self.set(&format!("{kind}_authenticators"), "plain:login");
+                match (request.passwords, &server.password, command) {
+                    (Passwords::Embed, Some(password), _) => self.set(&format!("{kind}_pass"), password.expose()),
+                    (Passwords::Embed | Passwords::LeaveOut, _, Some(command)) => {
+                        self.0.push_str(&format!("set {kind}_pass = \"`{}`\"\n", in_backticks(&command)));
+                    }
+                    (Passwords::Embed | Passwords::LeaveOut, _, None) => {}
+                }
+            }
+            Authentication::OAuth2 => {
+                let Some(command) = command else {
+                    return refused("neomutt takes tokens from a command, and password_command is not set");
+                };
+                self.set(&format!("{kind}_authenticators"), "oauthbearer:xoauth2");
+                self.set(&format!("{kind}_oauth_refresh_command"), &command);
+            }
+            Authentication::PasswordEncrypted
+            | Authentication::Gssapi
+            | Authentication::Ntlm
+            | Authentication::HttpMd5
+            | Authentication::ClientCertificate
+            | Authentication::None => {
+                let reason = "of ways with a password, neomutt as Debian builds it takes plain, login, oauthbearer and \
+                              xoauth2";
+                return refused(reason);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Between backticks neomutt takes a backslash for an escape, and replaces `$name`, before a shell sees the command.
+fn in_backticks(command: &str) -> String {
+    command.replace('\\', "\\\\").replace('`', "\\`").replace('$', "\\$")
+}
+
+fn losses(request: &Request<'_>) -> Vec<Loss> {
+    let account = request.account;
+    let reason = "a file has one server of each kind, and receives by IMAP";
+    let used = account.incoming.iter().position(|incoming| incoming.protocol == IncomingProtocol::Imap);
+    let used = used.map(|at| format!("incoming[{at}]"));
+    let mut losses = no_receiving(account, reason, SOURCE);
+    losses.retain(|loss| Some(&loss.setting) != used.as_ref());
+    losses.extend(no_sending(account, reason, SOURCE).into_iter().skip(1));
+    losses.extend(aliases(account, "neomutt knows further addresses by patterns alone", SOURCE));
+    losses.extend(window(account.sync, "neomutt shows all mail of a folder", SOURCE));
+    losses.extend(groupware(account, "neomutt is for mail alone", SOURCE));
+    losses.extend(authorities_alone(account, SOURCE));
+    losses
+}

@@ -1,0 +1,106 @@
+//! The configuration files of mail programs that have a screen, judged by the programs themselves: each says what it reads
+//! in a file, and each sends and reads with files that nobody has touched, over TLS, against the mock server.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use provost_tests::{folder, installed, provost, root};
+use serde_json::Value;
+
+use crate::command_line_clients::{HOSTILE, JANE, Service, generated, run};
+
+#[test]
+fn neomutt_reads_the_same_values_as_our_reader() {
+    let Some(neomutt) = installed("neomutt") else { return };
+    let out = folder();
+    let commands = commands_that_repeat_their_arguments();
+    let mut read = 0;
+    for file in files(out.path(), "neomutt", "neomuttrc") {
+        let ours = explained(&file);
+        let (incoming, outgoing) = (&ours["incoming"][0], &ours["outgoing"][0]);
+        let mut ask = Command::new(&neomutt);
+        let names = ["from", "real_name", "folder", "spool_file", "imap_user", "imap_pass", "smtp_url", "smtp_user"];
+        names.iter().for_each(|name| _ = ask.args(["-Q", name]));
+        let path = format!("{}:{}", commands.path().display(), std::env::var("PATH").unwrap());
+        let said = ask.arg("-n").arg("-F").arg(&file).env("PATH", path).env("LC_ALL", "C.UTF-8").output().unwrap();
+        assert_eq!(String::from_utf8_lossy(&said.stderr), "", "{}", file.display());
+        let said = String::from_utf8(said.stdout).unwrap();
+        let theirs: BTreeMap<&str, String> = said.lines().map(printed).collect();
+        let text = |value: &Value| value.as_str().unwrap_or("").to_owned();
+        let url = |scheme: &str, server: &Value| {
+            let s = if server["socket_type"] == "SSL" { "s" } else { "" };
+            format!("{scheme}{s}://{}:{}/", text(&server["host"]), server["port"])
+        };
+        assert_eq!(theirs["from"], text(&ours["address"]), "{}", file.display());
+        // Without one neomutt takes the name that the machine has for the user.
+        if !ours["name"].is_null() {
+            assert_eq!(theirs["real_name"], text(&ours["name"]), "{}", file.display());
+        }
+        assert_eq!(theirs["folder"], url("imap", incoming), "{}", file.display());
+        assert_eq!(theirs["spool_file"], format!("{}INBOX", url("imap", incoming)));
+        assert_eq!(theirs["smtp_url"], url("smtp", outgoing), "{}", file.display());
+        assert_eq!(theirs["imap_user"], text(&incoming["username"]), "{}", file.display());
+        assert_eq!(theirs["smtp_user"], text(&outgoing["username"]), "{}", file.display());
+        if fs::read_to_string(&file).unwrap().contains("imap_pass") {
+            assert!(theirs["imap_pass"].ends_with(&theirs["imap_user"]), "the shell got {}", theirs["imap_pass"]);
+        }
+        read += 1;
+    }
+    assert!(read > 30, "only {read} files");
+}
+
+#[test]
+fn neomutt_sends_and_reads_with_the_file_as_it_is() {
+    let (Some(neomutt), Some(script)) = (installed("neomutt"), installed("script")) else { return };
+    let service = Service::start("imap");
+    for person in [JANE, HOSTILE] {
+        let home = service.home_of(person);
+        run(&neomutt, home.path(), &["-s", "by neomutt", "--", person], "Hello.\n");
+        let keys = "push '<last-entry><pipe-message>cat > message<enter><exit>'";
+        let read = format!("{} -e 'set nowait_key' -e \"{keys}\"", neomutt.display());
+        run(&script, home.path(), &["-qec", &read, "/dev/null"], "");
+        let message = fs::read_to_string(home.path().join("message")).unwrap();
+        assert!(message.contains("\nSubject: by neomutt\n") && message.contains("\nHello.\n"), "{person}: {message}");
+    }
+}
+
+/// `set NAME = "VALUE"`, as neomutt prints what it has.
+fn printed(line: &str) -> (&str, String) {
+    let (name, value) = line.strip_prefix("set ").and_then(|line| line.split_once(" = ")).unwrap();
+    let inside = value.strip_prefix('"').and_then(|value| value.strip_suffix('"')).unwrap();
+    let mut text = String::new();
+    let mut characters = inside.chars();
+    while let Some(character) = characters.next() {
+        text.push(if character == '\\' { characters.next().unwrap() } else { character });
+    }
+    (name, text)
+}
+
+/// Every file of a format: of the fixtures' people, and the golden ones.
+fn files(out: &Path, format: &str, extension: &str) -> Vec<PathBuf> {
+    let generated = generated(out, format).into_iter().map(|row| out.join(row["path"].as_str().unwrap()));
+    let golden = fs::read_dir(root().join("fixtures/golden").join(format)).unwrap();
+    let golden = golden.map(|entry| entry.unwrap().path());
+    generated.chain(golden).filter(|path| path.extension().is_some_and(|end| end == extension)).collect()
+}
+
+/// What our reader says of a file that names its person.
+fn explained(file: &Path) -> Value {
+    let run = provost(&["explain".as_ref(), "--json".as_ref(), file.as_os_str()]);
+    assert_eq!(run.status, Some(0), "{}: {}", file.display(), run.stderr);
+    serde_json::from_str(run.stdout.lines().next().unwrap()).unwrap()
+}
+
+/// The programs of the fixtures' password commands, so that what a shell made of a command can be seen.
+fn commands_that_repeat_their_arguments() -> tempfile::TempDir {
+    let folder = folder();
+    for name in ["pass", "secret-tool"] {
+        let path = folder.path().join(name);
+        fs::write(&path, "#!/bin/sh\nprintf '%s\\n' \"$*\"\n").unwrap();
+        fs::set_permissions(&path, PermissionsExt::from_mode(0o700)).unwrap();
+    }
+    folder
+}
