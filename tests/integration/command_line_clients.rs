@@ -66,11 +66,35 @@ fn mpop_fetches_and_leaves_the_mail_there() {
     }
 }
 
+#[test]
+fn offlineimap_fetches_and_tells_the_server_nothing() {
+    let (Some(msmtp), Some(offlineimap)) = (installed("msmtp"), installed("offlineimap")) else { return };
+    let service = Service::start("imap");
+    for person in [JANE, HOSTILE] {
+        let home = service.home_of(person);
+        let home = home.path();
+        run(&msmtp, home, &["--", person], "Subject: one\n\nHello.\n");
+        let fetch = |home: &Path| {
+            run(&offlineimap, home, &["-o", "-u", "basic"], "");
+            listing(&home.join("Maildir/INBOX"))
+        };
+        let fetched = fetch(home);
+        assert_eq!(fetched.len(), AT_THE_START + 1, "{person}");
+        // A message that goes here does not go there.
+        for file in fetched {
+            fs::remove_file(file).unwrap();
+        }
+        fetch(home);
+        let elsewhere = service.home_of(person);
+        assert_eq!(fetch(elsewhere.path()).len(), AT_THE_START + 1, "{person}: it was still there");
+    }
+}
+
 /// What each program says of a file is what our reader says.
 #[test]
 fn each_program_reads_the_same_values_as_our_reader() {
     type Ask = fn(&Path, &Path) -> Values;
-    let ask: [(&str, &str, Ask); 4] = [
+    let ask: [(&str, &str, Ask); 5] = [
         ("msmtp", "msmtp", |program, file| pretended(program, file)),
         ("mpop", "mpop", |program, file| pretended(program, file)),
         ("fetchmail", "fetchmail", |program, file| {
@@ -89,6 +113,14 @@ fn each_program_reads_the_same_values_as_our_reader() {
                 file.to_str().unwrap()
             ))
         }),
+        ("offlineimap", "offlineimap", |_, file| {
+            from_python(&format!(
+                "import configparser\nrc = configparser.ConfigParser()\nrc.read({:?})\nr = rc['Repository far']\n\
+                 on = lambda key: 'on' if r.getboolean(key) else 'off'\n\
+                 print(json.dumps([r['remotehost'], r['remoteport'], r['remoteuser'], on('ssl'), on('readonly')]))",
+                file.to_str().unwrap()
+            ))
+        }),
     ];
     let mut seen = BTreeMap::new();
     for (format, program, values) in ask {
@@ -96,7 +128,7 @@ fn each_program_reads_the_same_values_as_our_reader() {
         let out = folder();
         for row in generated(out.path(), format) {
             let path = out.path().join(row["path"].as_str().unwrap());
-            if path.extension().is_some_and(|end| end == "pem") {
+            if path.extension().is_some_and(|end| end == "pem" || end == "py") {
                 continue;
             }
             // Octets above 127 are printed by `fetchmail --configdump` as what Python does not read back.

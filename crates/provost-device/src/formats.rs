@@ -14,6 +14,7 @@ mod mbsync;
 mod mpop;
 mod msmtp;
 mod neomutt;
+mod offlineimap;
 mod outlook_prf;
 mod pacc;
 mod settings_sheet;
@@ -241,6 +242,14 @@ const FORMATS: &[Format] = &[
         second_file_source: "neomutt(1): the file is read at each start",
         recognize: neomutt::recognize,
         read: Read::Files(neomutt::read),
+    },
+    Format {
+        name: "offlineimap",
+        device: "offlineimap",
+        second_file: SecondFile::IsTheConfiguration,
+        second_file_source: "offlineimap(1): the file is read at each start",
+        recognize: offlineimap::recognize,
+        read: Read::Files(offlineimap::read),
     },
     Format {
         name: "outlook-prf",

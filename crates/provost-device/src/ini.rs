@@ -21,7 +21,7 @@ pub(crate) struct Dialect {
 pub(crate) enum Indented {
     /// A line like any other.
     Line,
-    /// More of the value before it (Python's configparser).
+    /// More of the value before it, if it is further in than that value's key (Python's configparser).
     Continuation,
 }
 
@@ -63,21 +63,23 @@ impl Section {
 pub(crate) fn parse(bytes: &[u8], dialect: Dialect, findings: &mut Findings) -> Option<Vec<Section>> {
     let text = text(bytes, findings)?;
     let mut sections = vec![Section { name: String::new(), place: Place { line: 1, column: 1 }, entries: Vec::new() }];
+    let mut key_column = 1;
     for (at, line) in text.lines().enumerate() {
-        let (content, indented) = (line.trim(), line.starts_with([' ', '\t']));
+        let content = line.trim();
         let place = Place { line: at + 1, column: line.chars().take_while(|c| c.is_whitespace()).count() + 1 };
         if content.is_empty() || content.starts_with(dialect.comments) {
             continue;
         }
         let section = sections.last_mut().expect("there is a first section");
-        if indented
-            && dialect.indented == Indented::Continuation
+        if dialect.indented == Indented::Continuation
+            && place.column > key_column
             && let Some(entry) = section.entries.last_mut()
         {
             entry.value.push('\n');
             entry.value.push_str(content);
             continue;
         }
+        key_column = place.column;
         if let Some(name) = content.strip_prefix('[').and_then(|rest| rest.split_once(']')).map(|(name, _)| name) {
             if sections.len() >= SECTIONS_MAX {
                 let message = format!("more than {SECTIONS_MAX} sections");
@@ -116,6 +118,15 @@ mod tests {
         assert_eq!(sections[1].value("key"), Some("3"));
         assert_eq!(sections[1].place_of("key"), Place { line: 7, column: 1 });
         assert_eq!(sections[1].place_of("none"), Place { line: 3, column: 1 });
+    }
+
+    /// `configparser.ConfigParser().read_string(...)` of Python 3.11.
+    #[test]
+    fn a_file_that_is_indented_as_a_whole_has_no_continuations() {
+        let mut findings = Findings::default();
+        let sections = parse(b" [a]\n b = 1\n  c\n d = 2\n", PYTHON, &mut findings).expect("a file");
+        let entries: Vec<_> = sections[1].entries.iter().map(|it| (it.key.as_str(), it.value.as_str())).collect();
+        assert_eq!(entries, [("b", "1\nc"), ("d", "2")]);
     }
 
     #[test]

@@ -14,6 +14,7 @@ mod mbsync;
 mod mpop;
 mod msmtp;
 mod neomutt;
+mod offlineimap;
 mod outlook_prf;
 mod pacc;
 mod settings_sheet;
@@ -335,6 +336,15 @@ const FORMATS: &[Format] = &[
         extensions: &["neomuttrc", "pem"],
         install: Some("~/.config/neomutt/neomuttrc"),
         source: neomutt::SOURCE,
+    },
+    Format {
+        name: "offlineimap",
+        title: "~/.offlineimaprc",
+        clients: "offlineimap 8, which only receives",
+        variants: &[for_all(Write::User(offlineimap::write))],
+        extensions: &["offlineimaprc", "pem", "py"],
+        install: Some("~/.offlineimaprc"),
+        source: offlineimap::SOURCE,
     },
     Format {
         name: "outlook-prf",

@@ -10,6 +10,7 @@ mod losses;
 mod mdm;
 mod msmtprc;
 mod picture;
+mod python;
 mod server_url;
 
 pub use formats::{

@@ -6,6 +6,7 @@ use provost_account::{Authentication, Incoming, IncomingProtocol, Security};
 use super::{File, Loss, Passwords, Profile, Refusal, Request};
 use crate::authorities;
 use crate::losses::{authorities_alone, groupware, name_and_aliases, no_receiving, no_sending, window};
+use crate::python::literal;
 
 /// The program's own configuration classes, and what it said of these files.
 pub(super) const SOURCE: &str = "getmail6 6.18.11, getmailcore/retrievers.py";
@@ -66,6 +67,7 @@ pub(super) fn write(request: &Request<'_>) -> Result<Profile, Refusal> {
         match (request.passwords, &server.password, &service.password_command) {
             (Passwords::Embed, Some(password), _) => line("password", password.expose()),
             (Passwords::Embed | Passwords::LeaveOut, _, Some(command)) => {
+                // getmail evaluates the value as Python does. Nothing in it is a format.
                 let command = literal(&command.expand(&account.address, Some(login)));
                 line("password_command", &format!("(\"sh\", \"-c\", {command})"));
             }
@@ -80,11 +82,6 @@ pub(super) fn write(request: &Request<'_>) -> Result<Profile, Refusal> {
     let mut files = vec![File::own("getmailrc", text.into_bytes())];
     files.extend(authorities::named_for_the_person(&service.organization.id, &account.trust));
     Ok(Profile { files, losses: losses(request) })
-}
-
-/// A string literal of Python, which getmail evaluates the value as. Nothing in it is a format.
-fn literal(text: &str) -> String {
-    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
 /// `ASTRING-CHAR` (RFC 9051 §9): what needs no quotation marks.

@@ -1,0 +1,430 @@
+//! `~/.offlineimaprc`, as offlineimap 8.0.0 reads it (observed, 2026-11): Python's configparser with interpolation, in
+//! which nothing may be said twice. The accounts are those that `[general]` lists. It only receives, by IMAP, and what is
+//! deleted here is deleted on the server unless the file says otherwise. Python in the file is not run here.
+
+use provost_account::{
+    Account, Authentication, Certificate, Endpoint, Finding, Host, Incoming, IncomingProtocol, Place, Secret, Security,
+    Server, SyncWindow,
+};
+
+use crate::findings::{Findings, nearest, shown};
+use crate::ini::{self, Dialect, Entry, Indented, Section};
+use crate::sense::usual_port;
+use crate::{Assumption, Ignored, Person, Reading, SourceFile, Understood, pem, spelling};
+
+/// By the name, or by a section of a repository.
+pub(super) fn recognize(file: &SourceFile<'_>) -> bool {
+    let text = String::from_utf8_lossy(&file.bytes[..file.bytes.len().min(START_OCTETS)]);
+    file.path.ends_with("offlineimaprc") || text.lines().any(|line| line.trim_start().starts_with("[Repository "))
+}
+
+/// Reads the configuration and the file of certificate authorities that it names.
+pub(super) fn read(files: &[SourceFile<'_>], person: &Person) -> Result<Reading, Vec<Finding>> {
+    let mut findings = Findings::default();
+    let dialect = Dialect { comments: &['#', ';'], separators: &['=', ':'], indented: Indented::Continuation };
+    let sections = files.first().and_then(|file| ini::parse(file.bytes, dialect, &mut findings)).unwrap_or_default();
+    said_once(&sections, &mut findings);
+    let mut profiles = Vec::new();
+    if !findings.has_error()
+        && let Some(general) = sections.iter().find(|section| section.name == "general")
+    {
+        let listed = Values::of(general, &sections).get("accounts", &mut findings);
+        let names = listed.iter().flat_map(|(names, at)| names.split(',').map(|name| (name.trim_start(), *at)));
+        for (name, at) in names {
+            profiles.extend(account(name, at, &sections, person, files, &mut findings));
+        }
+    }
+    if profiles.is_empty() && !findings.has_error() {
+        let fix = "name an account under accounts in [general], and write its sections";
+        findings.add("nothing-to-set-up", None, "offlineimap would fetch no mail", fix);
+    }
+    match findings.has_error() {
+        true => Err(findings.finish()),
+        false => Ok(Reading { profiles, findings: findings.finish() }),
+    }
+}
+
+/// configparser refuses a file that says a section or a key twice, or a key outside of a section.
+fn said_once(sections: &[Section], findings: &mut Findings) {
+    for (at, section) in sections.iter().enumerate() {
+        if section.name.is_empty() && !section.entries.is_empty() {
+            let message = "a key before the first section: offlineimap refuses the file";
+            findings.add("config-syntax", Some(section.entries[0].place), message, "begin with [general]");
+        }
+        if at > 0 && sections[..at].iter().any(|other| other.name == section.name) {
+            let message = format!("a second section {}: offlineimap refuses the file", shown(&section.name));
+            findings.add("config-syntax", Some(section.place), message, "make one section of them");
+        }
+        for (at, entry) in section.entries.iter().enumerate() {
+            if section.entries[..at].iter().any(|other| other.key.eq_ignore_ascii_case(&entry.key)) {
+                let message = format!("{} a second time: offlineimap refuses the file", entry.key);
+                findings.add("config-syntax", Some(entry.place), message, "remove one of them");
+            }
+        }
+    }
+}
+
+/// The values of a section, with those of `[DEFAULT]` behind them.
+#[derive(Clone, Copy)]
+struct Values<'a> {
+    section: &'a Section,
+    defaults: Option<&'a Section>,
+}
+
+impl<'a> Values<'a> {
+    fn of(section: &'a Section, sections: &'a [Section]) -> Self {
+        Self { section, defaults: sections.iter().find(|section| section.name == "DEFAULT") }
+    }
+
+    fn entry(&self, key: &str) -> Option<&'a Entry> {
+        self.section.get(key).or_else(|| self.defaults?.get(key))
+    }
+
+    /// A value with everything replaced that stands for another one.
+    fn get(&self, key: &str, findings: &mut Findings) -> Option<(String, Place)> {
+        let entry = self.entry(key)?;
+        let value = self.interpolated(&entry.value, &mut { REPLACEMENTS_MAX });
+        if value.is_none() {
+            let message = format!("{key}: a % that is neither %% nor the name of another key, as in %(name)s");
+            findings.add("config-syntax", Some(entry.place), message, "write %% for a percent sign");
+        }
+        Some((value?, entry.place))
+    }
+
+    /// `%%` is a percent sign, `%(key)s` another value of the section, in which the same holds.
+    fn interpolated(&self, text: &str, left: &mut u32) -> Option<String> {
+        let mut value = String::new();
+        let mut rest = text;
+        while let Some((before, after)) = rest.split_once('%') {
+            value.push_str(before);
+            if let Some(after) = after.strip_prefix('%') {
+                value.push('%');
+                rest = after;
+                continue;
+            }
+            *left = left.checked_sub(1)?;
+            let (key, after) = after.strip_prefix('(')?.split_once(')')?;
+            value.push_str(&self.interpolated(&self.entry(key)?.value, left)?);
+            rest = after.strip_prefix('s')?;
+        }
+        value.push_str(rest);
+        Some(value)
+    }
+
+    /// What configparser takes for yes and no. `None`: it is neither.
+    fn switch(&self, key: &str, otherwise: bool, findings: &mut Findings) -> Option<bool> {
+        let Some((text, place)) = self.get(key, findings) else { return Some(otherwise) };
+        match text.to_lowercase().as_str() {
+            "1" | "yes" | "true" | "on" => Some(true),
+            "0" | "no" | "false" | "off" => Some(false),
+            _ => {
+                findings.add("wrong-value", Some(place), format!("{key} is {}", shown(&text)), "write yes or no");
+                None
+            }
+        }
+    }
+
+    fn place_of(&self, key: &str) -> Place {
+        self.entry(key).map_or(self.section.place, |entry| entry.place)
+    }
+}
+
+fn account(
+    name: &str,
+    listed: Place,
+    sections: &[Section],
+    person: &Person,
+    files: &[SourceFile<'_>],
+    findings: &mut Findings,
+) -> Option<Understood> {
+    let mut section = |kind: &str, name: &str, named: Place| {
+        let found = sections.iter().find(|it| it.name.strip_prefix(kind).is_some_and(|rest| rest == name));
+        if found.is_none() {
+            let message = format!("no section [{kind}{name}]: offlineimap does not start");
+            findings.add("missing-key", Some(named), message, "write the section, or correct the name");
+        }
+        found.map(|section| Values::of(section, sections))
+    };
+    let account = section("Account ", name, listed)?;
+    let remote = account.entry("remoterepository").map_or("", |entry| entry.value.as_str());
+    let remote = section("Repository ", remote, account.place_of("remoterepository"))?;
+    let local = account.entry("localrepository").map_or("", |entry| entry.value.as_str());
+    let local = section("Repository ", local, account.place_of("localrepository"))?;
+    let mut ignored = Vec::new();
+    let sync = window(account, &mut ignored, findings)?;
+    let mut repository = Repository { values: remote, findings, assumed: Vec::new(), ignored };
+    let (server, trust) = repository.server(files)?;
+    repository.deletions(local)?;
+    let Repository { mut assumed, ignored, .. } = repository;
+    let address = spelling::whose(server.login.as_ref(), remote.section.place, person, &mut assumed, findings)?;
+    let incoming = vec![Incoming { protocol: IncomingProtocol::Imap, server }];
+    let account = Account { incoming, trust, sync, ..Account::of(address) };
+    let label = Some(name.to_owned());
+    Some(Understood { label, assumed, ignored, ..Understood::of("offlineimap", account) })
+}
+
+/// `maxage`: a number of days, or the day on which the window begins, which is no length.
+fn window(account: Values<'_>, ignored: &mut Vec<Ignored>, findings: &mut Findings) -> Option<SyncWindow> {
+    let Some((text, place)) = account.get("maxage", findings) else { return Some(SyncWindow::Unlimited) };
+    if let Ok(days) = text.parse() {
+        return Some(SyncWindow::Days(days));
+    }
+    let shape: String = text.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();
+    if shape == "0000-00-00" {
+        let reason = format!("a window that begins on {text} has no length in days");
+        ignored.push(Ignored { key: "maxage".to_owned(), place: Some(place), reason });
+        return Some(SyncWindow::Unlimited);
+    }
+    let message = format!("maxage is {}, which is neither a number of days nor a day", shown(&text));
+    findings.add("wrong-value", Some(place), message, "write a number of days");
+    None
+}
+
+/// The repository that mail comes from.
+struct Repository<'a> {
+    values: Values<'a>,
+    findings: &'a mut Findings,
+    assumed: Vec<Assumption>,
+    ignored: Vec<Ignored>,
+}
+
+impl Repository<'_> {
+    fn server(&mut self, files: &[SourceFile<'_>]) -> Option<(Server, Vec<Certificate>)> {
+        let usual_host = match self.text("type").unwrap_or_default().as_str() {
+            "IMAP" => None,
+            "Gmail" => Some("imap.gmail.com"),
+            other => {
+                let message = format!("type is {}: offlineimap fetches from IMAP alone", shown(other));
+                self.complain("wrong-value", "type", message, "write IMAP");
+                return None;
+            }
+        };
+        self.misspelt();
+        for key in ["preauthtunnel", "transporttunnel", "remotehosteval", "remoteporteval"] {
+            if self.values.entry(key).is_some() {
+                let message = format!("{key}: the server is a program's to say, and no program is run here");
+                self.complain("unproven-mapping", key, message, "write remotehost and remoteport");
+                return None;
+            }
+        }
+        let host = self.host(usual_host);
+        let security = self.security()?;
+        let port = match self.text("remoteport") {
+            Some(text) => spelling::port("remoteport", &text, self.values.place_of("remoteport"), self.findings),
+            None => {
+                let port = usual_port(IncomingProtocol::Imap, security);
+                self.complain("missing-port", "remoteport", "no remoteport".to_owned(), "write the port");
+                self.assume("remoteport", &port.to_string());
+                Some(port)
+            }
+        };
+        let authentication = self.authentication()?;
+        let login = match (self.values.entry("remoteusereval"), self.text("remoteuser")) {
+            (Some(entry), _) => {
+                let reason = "an expression of Python, which is not run here".to_owned();
+                self.ignored.push(Ignored { key: "remoteusereval".to_owned(), place: Some(entry.place), reason });
+                None
+            }
+            (None, Some(text)) => {
+                spelling::login("remoteuser", &text, self.values.place_of("remoteuser"), self.findings)
+            }
+            (None, None) => {
+                self.complain("missing-username", "remoteuser", "no remoteuser".to_owned(), "write the login name");
+                self.assume("remoteuser", "that of ~/.netrc");
+                None
+            }
+        };
+        let password = match self.values.entry("remotepasseval") {
+            Some(_) => None,
+            None => self.text("remotepass"),
+        };
+        if password.is_some() {
+            let message = "the password is in the file".to_owned();
+            self.complain("password-in-file", "remotepass", message, "use remotepasseval");
+        }
+        let trust = match security {
+            Security::ImplicitTls => self.trust(files),
+            Security::StartTls | Security::Cleartext => Vec::new(),
+        };
+        let endpoint = Endpoint { host: host?, port: port?, security, authentication };
+        Some((Server { endpoint, login, password: password.map(Secret::new) }, trust))
+    }
+
+    fn host(&mut self, usual: Option<&str>) -> Option<Host> {
+        let place = self.values.place_of("remotehost");
+        let text = match (self.text("remotehost"), usual) {
+            (Some(text), _) => text,
+            (None, Some(usual)) => {
+                self.assume("remotehost", usual);
+                usual.to_owned()
+            }
+            (None, None) => String::new(),
+        };
+        spelling::host("remotehost", &text, place, self.findings)
+    }
+
+    /// `ssl` is TLS from the first octet, and what `starttls` says counts only without it.
+    fn security(&mut self) -> Option<Security> {
+        for (key, value) in [("ssl", "yes"), ("starttls", "yes")] {
+            if self.values.entry(key).is_none() && (key == "ssl" || self.values.entry("ssl").is_some()) {
+                self.assume(key, value);
+            }
+        }
+        if self.values.switch("ssl", true, self.findings)? {
+            return Some(Security::ImplicitTls);
+        }
+        if !self.values.switch("starttls", true, self.findings)? {
+            let message = "ssl and starttls are off".to_owned();
+            self.complain("cleartext", "ssl", message, "write ssl = yes, and the port of TLS");
+            return Some(Security::Cleartext);
+        }
+        let fix = "write ssl = yes, and the port of TLS";
+        let message = "STARTTLS: where the server does not offer it, offlineimap logs in without TLS".to_owned();
+        self.complain("cleartext", "ssl", message, fix);
+        let message = "STARTTLS: offlineimap checks no certificate then, whatever sslcacertfile says".to_owned();
+        self.complain("any-certificate", "ssl", message, fix);
+        Some(Security::StartTls)
+    }
+
+    /// The first of the mechanisms that the file names. Without them, offlineimap takes what the server offers.
+    fn authentication(&mut self) -> Option<Authentication> {
+        let Some(text) = self.text("auth_mechanisms") else { return Some(Authentication::PasswordCleartext) };
+        let mut methods = Vec::new();
+        for mechanism in text.split(',').map(str::trim_start) {
+            methods.push(match mechanism {
+                "PLAIN" | "LOGIN" => Authentication::PasswordCleartext,
+                "CRAM-MD5" => Authentication::PasswordEncrypted,
+                "GSSAPI" => Authentication::Gssapi,
+                "XOAUTH2" => Authentication::OAuth2,
+                other => {
+                    let message = format!("auth_mechanisms has {}: offlineimap does not start", shown(other));
+                    self.complain("wrong-value", "auth_mechanisms", message, "write PLAIN, LOGIN");
+                    return None;
+                }
+            });
+        }
+        methods.first().copied()
+    }
+
+    /// The file's authorities take the place of the system's, which are asked for by `OS-DEFAULT`.
+    fn trust(&mut self, files: &[SourceFile<'_>]) -> Vec<Certificate> {
+        let place = self.values.place_of("sslcacertfile");
+        let named = match (self.text("sslcacertfile"), self.values.entry("cert_fingerprint")) {
+            (Some(named), _) => named,
+            (None, Some(entry)) => {
+                let reason = "the server's certificate is known by it, and by no authority".to_owned();
+                self.ignored.push(Ignored { key: "cert_fingerprint".to_owned(), place: Some(entry.place), reason });
+                return Vec::new();
+            }
+            (None, None) => {
+                let message = "no sslcacertfile: offlineimap does not connect".to_owned();
+                self.complain("missing-key", "sslcacertfile", message, "write sslcacertfile = OS-DEFAULT");
+                return Vec::new();
+            }
+        };
+        if named == "OS-DEFAULT" {
+            return Vec::new();
+        }
+        let (trust, ignored) = pem::of_named_file("sslcacertfile", Some((&named, place)), files);
+        self.ignored.extend(ignored);
+        trust
+    }
+
+    /// What is deleted here is deleted there, unless one of two keys is against it.
+    fn deletions(&mut self, local: Values<'_>) -> Option<()> {
+        let keeps = self.values.switch("readonly", false, self.findings)?
+            || !local.switch("sync_deletes", true, self.findings)?;
+        if !keeps && self.values.entry("readonly").is_none() && local.entry("sync_deletes").is_none() {
+            self.assume("readonly", "no: a message that is deleted here is deleted on the server");
+        }
+        Some(())
+    }
+
+    /// offlineimap passes over keys that it does not know. `[DEFAULT]` may have some of the person's own.
+    fn misspelt(&mut self) {
+        for entry in &self.values.section.entries {
+            let key = entry.key.to_lowercase();
+            let Some(near) = nearest(&key, KEYS).filter(|near| *near != key) else { continue };
+            let message = format!("{} is passed over", shown(&entry.key));
+            self.findings.add("unknown-key", Some(entry.place), message, format!("did you mean {near}?"));
+        }
+    }
+
+    fn text(&mut self, key: &str) -> Option<String> {
+        self.values.get(key, self.findings).map(|(text, _)| text)
+    }
+
+    fn complain(&mut self, code: &str, key: &str, message: String, fix: &str) {
+        self.findings.add(code, Some(self.values.place_of(key)), message, fix);
+    }
+
+    fn assume(&mut self, key: &str, value: &str) {
+        self.assumed.push(Assumption { key: key.to_owned(), value: value.to_owned(), source: SOURCE });
+    }
+}
+
+const SOURCE: &str = "offlineimap.conf of offlineimap 8.0.0";
+const START_OCTETS: usize = 64 * 1024;
+/// More than any honest value has. configparser stops at ten values inside of each other.
+const REPLACEMENTS_MAX: u32 = 100;
+
+/// The keys of a repository that mail comes from, as the sample configuration has them.
+const KEYS: &[&str] = &[
+    "auth_mechanisms",
+    "cert_fingerprint",
+    "copy_ignore_eval",
+    "createfolders",
+    "decodefoldernames",
+    "dynamic_folderfilter",
+    "expunge",
+    "folderfilter",
+    "folderincludes",
+    "foldersort",
+    "holdconnectionopen",
+    "idlefolders",
+    "ipv6",
+    "keepalive",
+    "maxconnections",
+    "nametrans",
+    "newmail_hook",
+    "oauth2_access_token",
+    "oauth2_access_token_eval",
+    "oauth2_client_id",
+    "oauth2_client_id_eval",
+    "oauth2_client_secret",
+    "oauth2_client_secret_eval",
+    "oauth2_refresh_token",
+    "oauth2_refresh_token_eval",
+    "oauth2_request_url",
+    "preauthtunnel",
+    "readonly",
+    "reference",
+    "remote_identity",
+    "remotehost",
+    "remotehosteval",
+    "remotepass",
+    "remotepasseval",
+    "remotepassfile",
+    "remoteport",
+    "remoteporteval",
+    "remoteuser",
+    "remoteusereval",
+    "retrycount",
+    "sep",
+    "singlethreadperfolder",
+    "spamfolder",
+    "ssl",
+    "ssl_version",
+    "sslcacertfile",
+    "sslclientcert",
+    "sslclientkey",
+    "startdate",
+    "starttls",
+    "subscribedonly",
+    "sync_deletes",
+    "tls_level",
+    "transporttunnel",
+    "trashfolder",
+    "type",
+    "usecompression",
+];

@@ -1,0 +1,128 @@
+//! The configuration of offlineimap, `~/.offlineimaprc`: one account, from the first IMAP server to `~/Maildir`, which
+//! fetches and tells the server nothing of what happens here. It only receives. The command that prints the password is
+//! run by a Python file beside it.
+//!
+//! No STARTTLS: offlineimap does without TLS where the server offers none, and checks no certificate where it does.
+
+use provost_account::{Authentication, Incoming, IncomingProtocol, Security, SyncWindow};
+
+use super::{File, FileName, Loss, Passwords, Profile, Refusal, Request};
+use crate::authorities;
+use crate::losses::{authorities_alone, groupware, name_and_aliases, no_receiving, no_sending};
+use crate::python::literal;
+
+/// The program's sample configuration and source, and what it said of these files.
+pub(super) const SOURCE: &str = "offlineimap.conf of offlineimap 8.0.0";
+
+/// Writes the files of one account.
+pub(super) fn write(request: &Request<'_>) -> Result<Profile, Refusal> {
+    let (service, account) = (request.service, request.account);
+    let organization = &service.organization.id;
+    let refused =
+        |setting, found: &str, reason| Err(Refusal { setting, found: found.to_owned(), reason, known_from: SOURCE });
+    let spoken = |incoming: &&Incoming| incoming.protocol == IncomingProtocol::Imap;
+    let Some(server) = account.incoming.iter().find(spoken).map(|incoming| &incoming.server) else {
+        return refused("incoming", "no IMAP server", "offlineimap speaks IMAP alone");
+    };
+    let endpoint = &server.endpoint;
+    let ssl = match endpoint.security {
+        Security::ImplicitTls => "yes",
+        Security::Cleartext => "no",
+        Security::StartTls => return refused("incoming.socket_type", "STARTTLS", STARTTLS),
+    };
+    let mechanisms = match endpoint.authentication {
+        Authentication::PasswordCleartext => "PLAIN, LOGIN",
+        Authentication::PasswordEncrypted => "CRAM-MD5",
+        Authentication::Gssapi => "GSSAPI",
+        Authentication::OAuth2
+        | Authentication::ClientCertificate
+        | Authentication::Ntlm
+        | Authentication::HttpMd5
+        | Authentication::None => {
+            let reason = "offlineimap has no such login, or needs what settings do not say";
+            return refused("incoming.authentication", endpoint.authentication.name(), reason);
+        }
+    };
+    let login = server.login.as_ref();
+    if login.is_some_and(|login| login.as_str().trim() != login.as_str()) {
+        return refused("username", login.map_or("", |login| login.as_str()), SPACES);
+    }
+    let embedded = server.password.as_ref().filter(|_| request.passwords == Passwords::Embed);
+    if embedded.is_some_and(|password| password.expose().trim() != password.expose()) {
+        return refused("password", "one with spaces at an end", SPACES);
+    }
+    let command = service.password_command.as_ref().filter(|_| login.is_some() && embedded.is_none());
+    let python = format!(".config/provost/offlineimap_{organization}.py");
+
+    let mut text = String::new();
+    let mut line = |key: &str, value: &str| text.push_str(&format!("{key} = {}\n", value.replace('%', "%%")));
+    line("[general]\naccounts", "mail");
+    if command.is_some() {
+        line("pythonfile", &format!("~/{python}"));
+    }
+    line("\n[Account mail]\nlocalrepository", "near");
+    line("remoterepository", "far");
+    if let SyncWindow::Days(days) = account.sync {
+        line("maxage", &days.to_string());
+    }
+    line("\n[Repository near]\ntype", "Maildir");
+    line("localfolders", "~/Maildir");
+    line("\n[Repository far]\ntype", "IMAP");
+    line("remotehost", &endpoint.host.to_string());
+    line("remoteport", &endpoint.port.to_string());
+    if let Some(login) = login {
+        line("remoteuser", login.as_str());
+    }
+    match (embedded, command) {
+        (Some(password), _) => line("remotepass", password.expose()),
+        (None, Some(_)) => line("remotepasseval", "password()"),
+        (None, None) => {}
+    }
+    line("auth_mechanisms", mechanisms);
+    line("ssl", ssl);
+    line("starttls", "no");
+    if endpoint.security == Security::ImplicitTls {
+        // Without the one or the other offlineimap would check nothing, and so refuses to start.
+        let own = format!("~/{}", authorities::path(organization));
+        line("sslcacertfile", if account.trust.is_empty() { "OS-DEFAULT" } else { &own });
+    }
+    line("readonly", "yes");
+
+    let mut files = vec![File::own("offlineimaprc", text.into_bytes())];
+    if let Some(command) = command {
+        let program = program(&command.expand(&account.address, login));
+        let name = FileName::Own { part: Some("password".to_owned()), extension: "py" };
+        files.push(File { name, install: Some(format!("~/{python}")), bytes: program.into_bytes() });
+    }
+    files.extend(authorities::named_for_the_person(organization, &account.trust));
+    Ok(Profile { files, losses: losses(request) })
+}
+
+/// The module whose function gives the password: the first line that the command prints. What is said here is octets on
+/// both sides, so that no locale changes it.
+fn program(command: &str) -> String {
+    format!(
+        "import subprocess\n\n\ndef password():\n    command = {}.encode()\n    \
+         printed = subprocess.run([\"/bin/sh\", \"-c\", command], check=True, stdout=subprocess.PIPE).stdout\n    \
+         return printed.decode().split(\"\\n\")[0]\n",
+        literal(command)
+    )
+}
+
+fn losses(request: &Request<'_>) -> Vec<Loss> {
+    let account = request.account;
+    let used = account.incoming.iter().position(|incoming| incoming.protocol == IncomingProtocol::Imap);
+    let used = used.map(|at| format!("incoming[{at}]"));
+    let mut losses = no_receiving(account, "an account has one server, and speaks IMAP", SOURCE);
+    losses.retain(|loss| Some(&loss.setting) != used.as_ref());
+    losses.extend(no_sending(account, "offlineimap only receives", SOURCE));
+    losses.extend(name_and_aliases(account, "offlineimap knows a login name, and neither name nor address", SOURCE));
+    losses.extend(groupware(account, "offlineimap is for mail alone", SOURCE));
+    losses.extend(authorities_alone(account, SOURCE));
+    losses
+}
+
+/// Both observed: offlineimap 8.0.0 with imaplib2, 2026-11; `__start_tls` of offlineimap/imapserver.py.
+const STARTTLS: &str = "offlineimap logs in without TLS where the server does not offer it, and checks no certificate where \
+                        it does";
+const SPACES: &str = "offlineimap takes the spaces around a value away";
