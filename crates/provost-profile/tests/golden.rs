@@ -175,19 +175,38 @@ fn path(name: &str, file: &File) -> PathBuf {
     }
 }
 
-/// The files of one account, domain or organization and what they lack, or why there are none.
+/// The files of one account, domain or organization and what they lack, or why there are none; and nothing else of theirs.
 fn compare_written(folder: &Path, name: &str, written: &Result<Profile, Refusal>, differences: &mut Vec<String>) {
+    let mut expected = Vec::new();
     match written {
         Ok(profile) => {
-            for file in &profile.files {
-                compare(&folder.join(path(name, file)), &file.bytes, differences);
-            }
+            expected.extend(profile.files.iter().map(|file| (path(name, file), file.bytes.clone())));
             let losses: String = profile.losses.iter().map(loss).collect();
-            compare(&folder.join(format!("{name}.losses.txt")), losses.as_bytes(), differences);
+            expected.push((PathBuf::from(format!("{name}.losses.txt")), losses.into_bytes()));
         }
         Err(refusal) => {
-            compare(&folder.join(format!("{name}.refused.txt")), format!("{refusal}\n").as_bytes(), differences);
+            expected.push((PathBuf::from(format!("{name}.refused.txt")), format!("{refusal}\n").into_bytes()));
         }
+    }
+    for (path, bytes) in &expected {
+        compare(&folder.join(path), bytes, differences);
+    }
+    let is_of_theirs = |entry: &str| entry == name || entry.strip_prefix(name).is_some_and(|it| it.starts_with('.'));
+    for entry in fs::read_dir(folder).into_iter().flatten().map(|entry| entry.unwrap()) {
+        let file = entry.file_name().into_string().unwrap();
+        if is_of_theirs(&file) && !expected.iter().any(|(path, _)| path.starts_with(&file)) {
+            no_longer_written(&entry.path(), differences);
+        }
+    }
+}
+
+fn no_longer_written(path: &Path, differences: &mut Vec<String>) {
+    if std::env::var_os("PROVOST_BLESS").is_none() {
+        return differences.push(format!("{}: nothing writes it", path.display()));
+    }
+    match path.is_dir() {
+        true => fs::remove_dir_all(path).unwrap(),
+        false => fs::remove_file(path).unwrap(),
     }
 }
 
