@@ -126,6 +126,24 @@ const CLIENTS: &[Client] = &[
         prove: command_line::getmail,
     },
     Client {
+        name: "neomutt",
+        format: "neomutt",
+        program: "neomutt",
+        version: &["-v"],
+        package: "neomutt",
+        steps: &[Step::Provision, Step::Login, Step::Sync, Step::Send, Step::Receive],
+        prove: command_line::neomutt,
+    },
+    Client {
+        name: "offlineimap",
+        format: "offlineimap",
+        program: "offlineimap",
+        version: &["--version"],
+        package: "offlineimap3",
+        steps: &[Step::Provision, Step::Login, Step::Sync, Step::Receive],
+        prove: command_line::offlineimap,
+    },
+    Client {
         name: "thunderbird",
         format: "thunderbird-cfg",
         program: "thunderbird",
@@ -229,7 +247,10 @@ impl Client {
     fn version(&self) -> Option<String> {
         let output = Command::new(self.program).args(self.version).output().ok()?;
         let said = String::from_utf8_lossy(&output.stdout).into_owned();
-        let is_version = |word: &&str| word.contains('.') && word.chars().next().is_some_and(|c| c.is_ascii_digit());
+        // Dots, or a date.
+        let is_version = |word: &&str| {
+            word.starts_with(|c: char| c.is_ascii_digit()) && (word.contains('.') || word.len() == "20220429".len())
+        };
         let mut words = said.split(|c: char| c.is_whitespace() || c == '+' || c == '(' || c == ',');
         words.find(is_version).map(str::to_owned).or(Some(String::new()))
     }

@@ -139,6 +139,55 @@ pub(super) fn getmail(stage: &Stage, person: &str) -> anyhow::Result<Proof> {
     Ok(proof)
 }
 
+/// offlineimap, once each time.
+pub(super) fn offlineimap(stage: &Stage, person: &str) -> anyhow::Result<Proof> {
+    let home = stage.home_of(person)?;
+    let watch = stage.reset()?;
+    let inbox = home.path().join("Maildir/INBOX");
+    let mut proof = Proof::default();
+    run(home.path(), "offlineimap", &["-o", "-u", "basic"], "")?;
+    proof.has(Step::Provision);
+    stage.logged_in(&watch, "imap")?;
+    proof.has(Step::Login);
+    counted(&inbox, stage.recent(person)?)?;
+    proof.has(Step::Sync);
+    stage.deliver(person, "for offlineimap")?;
+    run(home.path(), "offlineimap", &["-o", "-u", "basic"], "")?;
+    received(&inbox, "for offlineimap")?;
+    proof.has(Step::Receive);
+    // What is removed here is not removed there.
+    listing(&inbox).iter().try_for_each(fs::remove_file)?;
+    run(home.path(), "offlineimap", &["-o", "-u", "basic"], "")?;
+    let left = stage.messages(person, "INBOX", 0)?.len();
+    ensure!(left == AT_THE_START + 1, "{left} messages are left on the server");
+    Ok(proof)
+}
+
+/// neomutt, which sends without a screen, and reads on the one that `script` pretends to be.
+pub(super) fn neomutt(stage: &Stage, person: &str) -> anyhow::Result<Proof> {
+    let home = stage.home_of(person)?;
+    let watch = stage.reset()?;
+    let mut proof = Proof::default();
+    run(home.path(), "neomutt", &["-Q", "smtp_url"], "")?;
+    proof.has(Step::Provision);
+    run(home.path(), "neomutt", &["-s", "by neomutt", "--", person], "Hello.\n")?;
+    stage.logged_in(&watch, "smtp")?;
+    stage.has_come(person, "by neomutt")?;
+    proof.has(Step::Send);
+    stage.deliver(person, "for neomutt")?;
+    let keys = "set nowait_key; push '<last-entry><pipe-message>cat > message<enter><exit>'";
+    let read = format!("stty rows 24 columns 80; neomutt -e \"{keys}\"");
+    run(home.path(), "script", &["--quiet", "--return", "--command", &read, "/dev/null"], "")?;
+    stage.logged_in(&watch, "imap")?;
+    proof.has(Step::Login);
+    let message = fs::read(home.path().join("message")).context("neomutt showed no message")?;
+    let message = String::from_utf8_lossy(&message);
+    ensure!(message.contains("Subject: for neomutt"), "the last message is {message}");
+    proof.has(Step::Sync);
+    proof.has(Step::Receive);
+    Ok(proof)
+}
+
 /// curl judges the mock: it takes the settings by hand, from no file.
 pub(super) fn curl(stage: &Stage, person: &str) -> anyhow::Result<Proof> {
     let home = stage.home_of(person)?;

@@ -8,7 +8,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, bail, ensure};
 use serde_json::{Value, json};
@@ -163,6 +163,17 @@ impl Stage {
         Ok(messages.as_array().with_context(|| format!("{folder}: {messages}"))?.clone())
     }
 
+    /// How many messages of a person's inbox came in the days for which the settings keep mail.
+    pub(crate) fn recent(&self, person: &str) -> anyhow::Result<usize> {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
+        let since = now - u64::from(DAYS) * 24 * 60 * 60;
+        let messages = self.messages(person, "INBOX", 0)?;
+        let recent =
+            messages.iter().filter_map(|it| it["internal_date"].as_u64()).filter(|date| *date >= since).count();
+        ensure!((1..messages.len()).contains(&recent), "{recent} of {} messages prove no window", messages.len());
+        Ok(recent)
+    }
+
     /// Puts a message into a person's inbox.
     pub(crate) fn deliver(&self, person: &str, subject: &str) -> anyhow::Result<()> {
         let message = format!("From: judge@centurylink.net\r\nTo: you\r\nSubject: {subject}\r\n\r\nHello.\r\n");
@@ -269,7 +280,7 @@ fn settings(more: &str) -> String {
          outgoing:\n\
          \x20 - {{ host: smtp.centurylink.com, port: 465, socket_type: SSL, authentication: password-cleartext }}\n\
          \x20 - {{ host: smtp.centurylink.com, port: 587, socket_type: STARTTLS, authentication: password-cleartext }}\n\
-         sync: {{ days: 30 }}\n\
+         sync: {{ days: {DAYS} }}\n\
          calendar: {{ url: \"https://dav.centurylink.net/calendars/%EMAILADDRESS%/\" }}\n\
          contacts: {{ url: \"https://dav.centurylink.net/contacts/%EMAILADDRESS%/\" }}\n{more}"
     )
@@ -284,6 +295,8 @@ fn encoded(text: &str) -> String {
     text.bytes().map(octet).collect()
 }
 
+/// How long the settings keep mail on a device.
+const DAYS: u16 = 30;
 const HOSTS: [&str; 4] =
     ["imap.centurylink.com", "pop.centurylink.net", "smtp.centurylink.com", "autoconfig.centurylink.net"];
 /// Longer than any client takes that does what it should.
