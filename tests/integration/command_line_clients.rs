@@ -17,7 +17,10 @@ use crate::mock::{mock, port};
 
 /// A person whose address a shell would run, expand or split.
 pub(crate) const HOSTILE: &str = "`id`$HOME|{x}'%s%h@example.test";
+/// What a shell, the languages of configuration files and a format string would run, cut or replace.
+pub(crate) const HOSTILE_NAME: &str = "$(id) `id` \\\"'; id #%s %(source)s {x} \\x22 ${HOME} !! <&>";
 pub(crate) const JANE: &str = "jane@example.test";
+pub(crate) const JANE_S_NAME: &str = "Jane, (1) Doe";
 /// The messages that the mock gives each mailbox.
 const AT_THE_START: usize = 7;
 const PASSWORD: &str = "open 'sesame' \"$x";
@@ -256,7 +259,9 @@ impl Service {
     pub(crate) fn start(protocol: &str) -> Self {
         let folder = folder();
         let users = folder.path().join("users.json");
-        let rows = [JANE, HOSTILE].map(|address| serde_json::json!({"email": address, "password": PASSWORD}));
+        let rows = [(JANE, JANE_S_NAME), (HOSTILE, HOSTILE_NAME)];
+        let rows =
+            rows.map(|(address, name)| serde_json::json!({"email": address, "name": name, "password": PASSWORD}));
         fs::write(&users, serde_json::to_vec(&rows).unwrap()).unwrap();
         let settings = folder.path().join("mail.yaml");
         fs::write(&settings, text(protocol, "993", "465", "587", "")).unwrap();

@@ -3,14 +3,15 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::{Read, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use provost_tests::{folder, installed, provost, root};
 use serde_json::Value;
 
-use crate::command_line_clients::{HOSTILE, JANE, Service, generated, run};
+use crate::command_line_clients::{HOSTILE, HOSTILE_NAME, JANE, JANE_S_NAME, Service, generated, run};
 
 #[test]
 fn neomutt_reads_the_same_values_as_our_reader() {
@@ -64,6 +65,79 @@ fn neomutt_sends_and_reads_with_the_file_as_it_is() {
         run(&script, home.path(), &["-qec", &read, "/dev/null"], "");
         let message = fs::read_to_string(home.path().join("message")).unwrap();
         assert!(message.contains("\nSubject: by neomutt\n") && message.contains("\nHello.\n"), "{person}: {message}");
+    }
+}
+
+/// aerc prints no values. It is shown a name that its file's language and a shell would take for their own, and writes it into
+/// a message, with `'` for the quotation mark and without the backslashes.
+#[test]
+fn aerc_sends_and_reads_with_the_file_as_it_is() {
+    let (Some(aerc), Some(script)) = (installed("aerc"), installed("script")) else { return };
+    let service = Service::start("imap");
+    for (person, name) in [(JANE, JANE_S_NAME), (HOSTILE, HOSTILE_NAME)] {
+        let home = service.home_of(person);
+        let mut screen = Screen::start(&script, &aerc, home.path());
+        screen.wait_for("days before");
+        screen.press(&format!(":compose -H \"To: {person}\" -H \"Subject: by-aerc\"\r"));
+        screen.wait_for("Send this email?");
+        screen.press("y");
+        screen.wait_for("sent.");
+        screen.press(":quit\r");
+        screen.end();
+        let mut screen = Screen::start(&script, &aerc, home.path());
+        screen.wait_for("by-aerc");
+        screen.press(":pipe -m -b tee message\r");
+        screen.wait_for("ompleted");
+        screen.press(":quit\r");
+        screen.end();
+        let message = fs::read_to_string(home.path().join("message")).unwrap();
+        let written = name.replace('"', "'").replace('\\', "");
+        assert!(message.contains("Subject: by-aerc"), "{person}: {message}");
+        let unfolded = message.replace("\r\n", "\n").replace("\n ", " ");
+        assert!(unfolded.contains(&format!("From: \"{written}\" <{person}>")), "{person}: {message}");
+    }
+}
+
+/// A program on a screen of its own: what it draws is waited for, and keys are pressed.
+struct Screen {
+    program: Child,
+    keys: ChildStdin,
+    drawn: ChildStdout,
+}
+
+impl Screen {
+    /// A program that never draws what is waited for ends after a minute.
+    fn start(script: &Path, program: &Path, home: &Path) -> Self {
+        let command = format!("stty rows 40 cols 200; exec timeout 60 {}", program.display());
+        let mut shell = Command::new(script);
+        shell.args(["-qec", &command, "/dev/null"]).current_dir(home).env("HOME", home);
+        shell.env("TERM", "xterm").env("EDITOR", "true").env("LC_ALL", "C.UTF-8");
+        // The only way to an authority that aerc has.
+        shell.env("SSL_CERT_FILE", home.join(".config/provost/test.example.pem"));
+        let mut child = shell.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        let (keys, drawn) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
+        Self { program: child, keys, drawn }
+    }
+
+    fn wait_for(&mut self, text: &str) {
+        let mut seen = Vec::new();
+        let mut octets = [0; 4096];
+        while !seen.windows(text.len()).any(|window| window == text.as_bytes()) {
+            let count = self.drawn.read(&mut octets).unwrap_or(0);
+            assert_ne!(count, 0, "{text:?} never came: {}", String::from_utf8_lossy(&seen));
+            seen.extend_from_slice(&octets[..count]);
+        }
+    }
+
+    fn press(&mut self, keys: &str) {
+        self.keys.write_all(keys.as_bytes()).unwrap();
+        self.keys.flush().unwrap();
+    }
+
+    /// Until the program has ended by itself.
+    fn end(mut self) {
+        std::io::copy(&mut self.drawn, &mut std::io::sink()).unwrap();
+        assert!(self.program.wait().unwrap().success());
     }
 }
 

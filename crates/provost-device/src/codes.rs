@@ -323,6 +323,7 @@ const CODES: &[Code] = &[
         "the outgoing servers are not used where another account exists",
         "reported: Mailu/Mailu issue 3721, mail-in-a-box/mailinabox issue 1736",
     ),
+    warning("value-cut", "a character in a value that begins a comment, so the rest of it is not read", ""),
     warning("weak-username", "the login name is not what it seems to be", "observed: Thunderbird 153.7.0esr, 2026-11"),
     error("wrong-type", "a value of another kind belongs there", ""),
     error("wrong-value", "the value is none of those that are possible there", ""),

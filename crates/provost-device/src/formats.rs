@@ -1,5 +1,6 @@
 //! The table of formats, alphabetical, named as they are written.
 
+mod aerc;
 mod android_managed_config;
 mod apple_ddm;
 mod apple_mdm_template;
@@ -128,6 +129,14 @@ pub fn recognize(file: &SourceFile<'_>) -> Option<&'static Format> {
 }
 
 const FORMATS: &[Format] = &[
+    Format {
+        name: "aerc",
+        device: "aerc",
+        second_file: SecondFile::IsTheConfiguration,
+        second_file_source: "aerc-accounts(5): the file is read at each start",
+        recognize: aerc::recognize,
+        read: Read::Files(aerc::read),
+    },
     Format {
         name: "android-managed-config",
         device: "Android",

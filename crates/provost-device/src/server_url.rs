@@ -42,6 +42,13 @@ impl<'a> ServerUrl<'a> {
         Some(percent_decode_str(self.user?).decode_utf8_lossy())
     }
 
+    /// A character of the user's name or the password that a URL has only percent-encoded (RFC 3986 §3.2.1; an `@` too is
+    /// taken by programs in Go).
+    pub(crate) fn odd_user(&self) -> Option<char> {
+        let is_odd = |c: &char| !c.is_ascii_alphanumeric() && !"-._~!$&'()*+,;=:@%".contains(*c);
+        [self.user, self.password].into_iter().flatten().flat_map(str::chars).find(is_odd)
+    }
+
     /// What is between `:` and `@`, decoded.
     pub(crate) fn password(&self) -> Option<Cow<'a, str>> {
         Some(percent_decode_str(self.password?).decode_utf8_lossy())

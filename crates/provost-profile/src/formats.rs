@@ -1,5 +1,6 @@
 //! The table of formats, alphabetical, and what every writer takes and gives.
 
+mod aerc;
 mod android_managed_config;
 mod apple_ddm;
 mod apple_mdm_template;
@@ -210,6 +211,15 @@ const fn for_all(write: Write) -> Variant {
 }
 
 const FORMATS: &[Format] = &[
+    Format {
+        name: "aerc",
+        title: "accounts.conf",
+        clients: "aerc",
+        variants: &[for_all(Write::User(aerc::write))],
+        extensions: &["conf", "pem"],
+        install: Some("~/.config/aerc/accounts.conf"),
+        source: aerc::SOURCE,
+    },
     Format {
         name: "android-managed-config",
         title: "managed configuration of Android apps",

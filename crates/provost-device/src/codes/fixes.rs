@@ -70,6 +70,7 @@ const FIXES: &[(&str, &str)] = &[
     ("unreadable-picture", "draw the code larger, dark on light, with a margin"),
     ("unsupported-version", "write the version that the client reads"),
     ("use-global-preferred-server", "write false, or remove the element"),
+    ("value-cut", "quote the value as the program has it"),
     ("weak-username", "write a placeholder, or the login name itself"),
     ("wrong-type", "write a value of the kind that is named"),
     ("wrong-value", "write one of the values that are possible"),

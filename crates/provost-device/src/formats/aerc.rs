@@ -1,0 +1,259 @@
+//! `accounts.conf`, as aerc 0.14 reads it (observed, 2026-11): each section is an account, with a URL to receive from and one
+//! to send through. Later versions take `smtp://` for STARTTLS, which 0.14 does only beside `smtp-starttls`.
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use provost_account::{
+    Account, Authentication, DisplayName, EmailAddress, Endpoint, Finding, Incoming, IncomingProtocol, Login, Place,
+    Port, Secret, Security, Server,
+};
+
+use crate::findings::{Findings, shown};
+use crate::ini::{self, Dialect, Indented, Section};
+use crate::sense::usual_port;
+use crate::server_url::ServerUrl;
+use crate::{Assumption, Ignored, Person, Reading, SourceFile, Understood, spelling};
+
+/// By the name, or by a URL to receive from.
+pub(super) fn recognize(file: &SourceFile<'_>) -> bool {
+    let text = String::from_utf8_lossy(&file.bytes[..file.bytes.len().min(START_OCTETS)]);
+    let is_source = |line: &str| {
+        let value = line.trim_start().strip_prefix("source").and_then(|rest| rest.trim_start().strip_prefix('='));
+        value.is_some_and(|value| value.trim_start().starts_with("imap"))
+    };
+    file.path.ends_with("accounts.conf") || text.lines().any(is_source)
+}
+
+/// Reads the file. Authorities beside it are for whoever starts aerc, and not known here.
+pub(super) fn read(files: &[SourceFile<'_>], _: &Person) -> Result<Reading, Vec<Finding>> {
+    let mut findings = Findings::default();
+    let dialect = Dialect { comments: &['#', ';'], separators: &['='], indented: Indented::Line };
+    let sections = files.first().and_then(|file| ini::parse(file.bytes, dialect, &mut findings));
+    let mut profiles = Vec::new();
+    for section in sections.iter().flatten().filter(|section| !["", "DEFAULT"].contains(&section.name.as_str())) {
+        profiles.extend(Reader { section, assumed: Vec::new(), findings: &mut findings }.understood());
+    }
+    if profiles.is_empty() && !findings.has_error() {
+        let fix = "add a section with source, outgoing and from";
+        findings.add("nothing-to-set-up", None, "no account in the file", fix);
+    }
+    match findings.has_error() {
+        true => Err(findings.finish()),
+        false => Ok(Reading { profiles, findings: findings.finish() }),
+    }
+}
+
+struct Reader<'a> {
+    section: &'a Section,
+    assumed: Vec<Assumption>,
+    findings: &'a mut Findings,
+}
+
+impl Reader<'_> {
+    fn understood(mut self) -> Option<Understood> {
+        let mut ignored = Vec::new();
+        let (source, source_at) = self.required("source")?;
+        let (from, from_at) = self.required("from")?;
+        let incoming = match ServerUrl::of(&source) {
+            Some(url) if url.scheme.starts_with("imap") => Some(self.server("source", &url, source_at)?),
+            _ => {
+                let reason = "what another program fetches is not looked at here".to_owned();
+                ignored.push(Ignored { key: "source".to_owned(), place: Some(source_at), reason });
+                None
+            }
+        };
+        let outgoing = match self.value("outgoing") {
+            Some((text, place)) => match ServerUrl::of(&text) {
+                Some(url) if url.scheme.starts_with("smtp") => Some(self.server("outgoing", &url, place)?),
+                _ => {
+                    let reason = "what another program sends is not looked at here".to_owned();
+                    ignored.push(Ignored { key: "outgoing".to_owned(), place: Some(place), reason });
+                    None
+                }
+            },
+            None => None,
+        };
+        let (name, address) = mailbox(&from);
+        let address = spelling::address("from", &address, from_at, self.findings)?;
+        let aliases = match self.value("aliases") {
+            Some((text, place)) => self.aliases(&text, place),
+            None => Vec::new(),
+        };
+        let incoming = incoming.map(|server| Incoming { protocol: IncomingProtocol::Imap, server });
+        let account = Account {
+            full_name: name.as_deref().and_then(|name| DisplayName::try_from(name).ok()),
+            aliases,
+            incoming: incoming.into_iter().collect(),
+            outgoing: outgoing.into_iter().collect(),
+            ..Account::of(address)
+        };
+        let (label, assumed) = (Some(self.section.name.clone()), self.assumed);
+        Some(Understood { label, assumed, ignored, ..Understood::of("aerc", account) })
+    }
+
+    /// Without one of these aerc does not start.
+    fn required(&mut self, key: &str) -> Option<(String, Place)> {
+        let found = self.value(key).filter(|(text, _)| !text.is_empty());
+        if found.is_none() && !self.findings.has_error() {
+            let message = format!("the account {} has no {key}: aerc does not start", shown(&self.section.name));
+            self.findings.add("missing-key", Some(self.section.place), message, format!("write {key}"));
+        }
+        found
+    }
+
+    /// A value as the file's language has it: comments at the end go, and marks around all of it.
+    fn value(&mut self, key: &str) -> Option<(String, Place)> {
+        let entry = self.section.entries.iter().rev().find(|entry| entry.key == key)?;
+        let text = entry.value.as_str();
+        for mark in ["\"\"\"", "`"] {
+            if let Some(inside) = text.strip_prefix(mark) {
+                if let Some(end) = inside.rfind(mark) {
+                    return Some((inside[..end].to_owned(), entry.place));
+                }
+                let message = format!("{key}: a value over several lines, which is not read here");
+                self.findings.add("config-syntax", Some(entry.place), message, format!("close the {mark}"));
+                return None;
+            }
+        }
+        if text.ends_with('\\') {
+            let message = format!("{key} goes on in the next line, which is not read here");
+            self.findings.add("config-syntax", Some(entry.place), message, "write it in one line");
+            return None;
+        }
+        let without = text.find(['#', ';']).map_or(text, |at| text[..at].trim_end());
+        if without.len() < text.len() && COMMANDS_AND_URLS.contains(&key) {
+            let message = format!("{key} ends before {}, where a comment begins", &text[without.len()..].trim()[..1]);
+            self.findings.add("value-cut", Some(entry.place), message, "write the value between \"\"\" and \"\"\"");
+        }
+        let inside = ['"', '\''].iter().find_map(|mark| {
+            let inside = without.strip_prefix(*mark)?.strip_suffix(*mark)?;
+            (!inside.contains(*mark)).then_some(inside)
+        });
+        Some((inside.unwrap_or(without).to_owned(), entry.place))
+    }
+
+    fn assume(&mut self, key: &str, value: impl Into<String>) {
+        self.assumed.push(Assumption { key: key.to_owned(), value: value.into(), source: MANUAL });
+    }
+
+    fn server(&mut self, key: &str, url: &ServerUrl<'_>, place: Place) -> Option<Server> {
+        let (security, authentication) = self.scheme(key, url, place)?;
+        if url.odd_user().is_some() {
+            let message = format!("{key}: the user in the URL has characters that a URL does not have");
+            self.findings.add("wrong-value", Some(place), message, "write them percent-encoded: %40 is @");
+            return None;
+        }
+        let host = spelling::host("the host", url.host, place, self.findings);
+        let port = match url.port {
+            Some(text) => spelling::port("the port", text, place, self.findings),
+            None => {
+                let port = match (key, security) {
+                    ("source", _) => usual_port(IncomingProtocol::Imap, security),
+                    (_, Security::ImplicitTls) => Port::new(465)?,
+                    (_, Security::StartTls | Security::Cleartext) => Port::new(587)?,
+                };
+                self.findings.add("missing-port", Some(place), format!("no port in {key}"), "write the port");
+                self.assume(&format!("port of {key}"), port.to_string());
+                Some(port)
+            }
+        };
+        let login: Option<Login> = match url.user().filter(|user| !user.is_empty()) {
+            Some(user) => spelling::login(&format!("the user of {key}"), &user, place, self.findings),
+            None => {
+                if authentication != Authentication::None {
+                    let message = format!("no user in {key}");
+                    self.findings.add("missing-username", Some(place), message, "write it before the host: USER@");
+                }
+                None
+            }
+        };
+        let password = url.password().map(|text| {
+            let fix = format!("write {key}-cred-cmd");
+            self.findings.add("password-in-file", Some(place), "the password is in the file", fix);
+            Secret::new(text.into_owned())
+        });
+        let command = self.value(&format!("{key}-cred-cmd"));
+        if password.is_none() && login.is_some() && command.is_none() {
+            self.assume(&format!("{key}-cred-cmd"), "none: aerc logs in with an empty password");
+        }
+        Some(Server { endpoint: Endpoint { host: host?, port: port?, security, authentication }, login, password })
+    }
+
+    /// `imaps`, `smtp+login`, `imaps+xoauth2`: the kind of TLS, and the way to log in.
+    fn scheme(&mut self, key: &str, url: &ServerUrl<'_>, place: Place) -> Option<(Security, Authentication)> {
+        let (protocol, way) = url.scheme.split_once('+').unwrap_or((url.scheme, ""));
+        let switched = self.value("smtp-starttls").is_some_and(|(text, _)| text == "yes" || text == "true");
+        let security = match (protocol, way) {
+            ("imaps" | "smtps", _) => Security::ImplicitTls,
+            ("imap" | "smtp", "insecure") => Security::Cleartext,
+            ("imap", _) => Security::StartTls,
+            ("smtp", _) if switched => Security::StartTls,
+            ("smtp", _) => Security::Cleartext,
+            _ => return self.unknown_scheme(key, url, place),
+        };
+        if security == Security::Cleartext {
+            let message = match (protocol, way) {
+                (_, "insecure") => format!("{key} asks for a connection without TLS"),
+                _ => "aerc 0.14 sends without TLS where smtp-starttls does not stand beside smtp://".to_owned(),
+            };
+            let fix = if key == "source" { "write imaps://" } else { "write smtps://, or smtp-starttls = yes" };
+            self.findings.add("cleartext", Some(place), message, fix);
+        }
+        let authentication = match way {
+            "" | "insecure" | "plain" | "login" => Authentication::PasswordCleartext,
+            "oauthbearer" | "xoauth2" => Authentication::OAuth2,
+            "none" if key == "outgoing" => Authentication::None,
+            _ => return self.unknown_scheme(key, url, place),
+        };
+        Some((security, authentication))
+    }
+
+    fn unknown_scheme<T>(&mut self, key: &str, url: &ServerUrl<'_>, place: Place) -> Option<T> {
+        let message = format!("{key} has the scheme {}", shown(url.scheme));
+        let fix = if key == "source" { "write imaps:// or imap://" } else { "write smtps:// or smtp://" };
+        self.findings.add("wrong-value", Some(place), message, fix);
+        None
+    }
+
+    fn aliases(&mut self, text: &str, place: Place) -> Vec<EmailAddress> {
+        let parts = text.split(',').map(|part| mailbox(part).1).filter(|address| !address.is_empty());
+        parts.filter_map(|address| spelling::address("aliases", &address, place, self.findings)).collect()
+    }
+}
+
+/// A name and an address (RFC 5322 §3.4). What aerc makes of a name when it writes a message: no backslash, and `'` for a
+/// quotation mark.
+fn mailbox(text: &str) -> (Option<String>, String) {
+    let text = text.trim();
+    let Some((phrase, address)) = text.strip_suffix('>').and_then(|inside| inside.rsplit_once('<')) else {
+        return (None, text.to_owned());
+    };
+    let phrase = phrase.trim();
+    let name = match phrase.strip_prefix('"').and_then(|inside| inside.strip_suffix('"')) {
+        Some(inside) => inside.replace("\\\"", "\"").replace("\\\\", "\\"),
+        None => encoded_words(phrase),
+    };
+    let name = name.replace('\\', "").replace('"', "'");
+    (Some(name).filter(|name| !name.is_empty()), address.to_owned())
+}
+
+/// Encoded words in base64 (RFC 2047 §4.1), the blanks between two of them gone; anything else as it is.
+fn encoded_words(phrase: &str) -> String {
+    let decoded = |word: &str| {
+        let inside = word.strip_prefix("=?")?.strip_suffix("?=")?;
+        let (charset, rest) = inside.split_once('?')?;
+        let (kind, text) = rest.split_once('?')?;
+        let known = charset.eq_ignore_ascii_case("utf-8") && kind.eq_ignore_ascii_case("b");
+        known.then(|| BASE64_STANDARD.decode(text).ok()).flatten()
+    };
+    let words: Option<Vec<Vec<u8>>> = phrase.split_whitespace().map(decoded).collect();
+    match words.map(|words| String::from_utf8(words.concat())) {
+        Some(Ok(text)) => text,
+        Some(Err(_)) | None => phrase.to_owned(),
+    }
+}
+
+/// Where a comment begins by accident, something breaks.
+const COMMANDS_AND_URLS: &[&str] = &["source", "outgoing", "source-cred-cmd", "outgoing-cred-cmd", "from"];
+const MANUAL: &str = "aerc-accounts(5), aerc-imap(5), aerc-smtp(5), aerc 0.14";
+const START_OCTETS: usize = 64 * 1024;
