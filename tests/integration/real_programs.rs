@@ -34,6 +34,64 @@ fn plistlib_reads_the_same_values_as_our_reader() {
     }
 }
 
+/// What GLib, whose reader Evolution and Geary use, finds in every account of the fixtures is what our readers find.
+#[test]
+fn glib_finds_the_same_values_in_the_files_of_evolution_and_geary() {
+    // The system's Python, since python3-gi is a package of the system.
+    let python = Path::new("/usr/bin/python3");
+    let has_gi = Command::new(python).args(["-c", "import gi"]).output().is_ok_and(|output| output.status.success());
+    if !has_gi {
+        assert!(std::env::var_os("PROVOST_REQUIRE_PROGRAMS").is_none(), "python3-gi is missing");
+        eprintln!("skipped: python3-gi is not installed");
+        return;
+    }
+    let python = |folder: &Path| {
+        let script = root().join("tests/integration/key_files.py");
+        let output = Command::new(python).arg(script).arg(folder).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    for (format, least) in [("evolution", 35), ("geary", 30)] {
+        let folder = folder();
+        // The golden files have the names that a shell would run.
+        let mut found = python(&root().join("fixtures/golden").join(format));
+        for (fixture, users) in
+            [("centurylink", "users.csv"), ("harbour", "users.jsonl"), ("lantern", "users.csv"), ("twin", "users.json")]
+        {
+            let out = folder.path().join(fixture);
+            let (settings, users) = (format!("fixtures/{fixture}/mail.yaml"), format!("fixtures/{fixture}/{users}"));
+            let run = provost(&[
+                "generate",
+                "-c",
+                &settings,
+                "--users",
+                &users,
+                "--only",
+                format,
+                "-o",
+                out.to_str().unwrap(),
+            ]);
+            assert_eq!(run.status, Some(0), "{}", run.stderr);
+            found.push_str(&python(&out));
+        }
+        assert!(found.lines().count() >= least, "{} accounts of {format}", found.lines().count());
+        for theirs in found.lines() {
+            let theirs: Value = serde_json::from_str(theirs).unwrap();
+            let file = theirs["file"].as_str().unwrap();
+            let run = provost(&["explain", "--json", file]);
+            let ours: Value =
+                serde_json::from_str(&run.stdout).unwrap_or_else(|error| panic!("{error}: {}", run.output()));
+            assert_eq!((&ours["address"], &ours["name"]), (&theirs["address"], &theirs["name"]), "{file}");
+            assert_eq!(ours["incoming"][0]["protocol"], theirs["protocol"], "{file}");
+            for side in ["incoming", "outgoing"] {
+                for key in ["host", "port", "username", "socket_type"] {
+                    assert_eq!(ours[side][0][key], theirs[side][key], "{side} {key} of {file}");
+                }
+            }
+        }
+    }
+}
+
 /// The schema is that of the draft, which takes files of version 1.1 too.
 #[test]
 fn pythons_own_parsers_find_the_same_servers_in_outlooks_files() {

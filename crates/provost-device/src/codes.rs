@@ -62,6 +62,7 @@ pub(crate) const fn warning(name: &'static str, meaning: &'static str, source: &
 }
 
 const CODES: &[Code] = &[
+    warning("account-disabled", "an account that the file switches off", ""),
     warning(
         "account-rejected",
         "one of several accounts is left out",

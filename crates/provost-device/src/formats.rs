@@ -8,7 +8,9 @@ mod apple_mobileconfig;
 mod autodiscover_pox;
 mod dclogin;
 mod dns_zone;
+mod evolution;
 mod fetchmail;
+mod geary;
 mod getmail;
 mod k9s;
 mod mbsync;
@@ -196,12 +198,28 @@ const FORMATS: &[Format] = &[
         read: Read::File(dns_zone::read),
     },
     Format {
+        name: "evolution",
+        device: "Evolution",
+        second_file: SecondFile::IsTheConfiguration,
+        second_file_source: "https://gitlab.gnome.org/GNOME/evolution-data-server, src/libebackend/e-source-registry-server.c: an account is what its files say",
+        recognize: evolution::recognize,
+        read: Read::Files(evolution::read),
+    },
+    Format {
         name: "fetchmail",
         device: "fetchmail",
         second_file: SecondFile::IsTheConfiguration,
         second_file_source: "fetchmail(1): the file is read at each start",
         recognize: fetchmail::recognize,
         read: Read::File(fetchmail::read),
+    },
+    Format {
+        name: "geary",
+        device: "Geary",
+        second_file: SecondFile::IsTheConfiguration,
+        second_file_source: "https://gitlab.gnome.org/GNOME/geary, src/client/accounts/accounts-manager.vala: an account is what its file says",
+        recognize: geary::recognize,
+        read: Read::File(geary::read),
     },
     Format {
         name: "getmail",

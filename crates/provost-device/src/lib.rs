@@ -9,6 +9,7 @@ mod findings;
 mod fleet;
 mod formats;
 mod ini;
+mod key_file;
 mod mdm;
 mod msmtprc;
 mod pem;

@@ -50,6 +50,12 @@ pub(crate) fn usual_port(protocol: IncomingProtocol, security: Security) -> Port
     found.and_then(|(number, _)| Port::new(*number)).expect("each protocol has a port for both")
 }
 
+/// The same of submission, which begins in clear on the port of servers where there is no TLS at all.
+pub(crate) fn usual_submission_port(security: Security) -> Port {
+    let found = registered_ports(None).iter().find(|(_, its)| *its == security);
+    Port::new(found.map_or(25, |(number, _)| *number)).expect("no registered port is 0")
+}
+
 /// The codes, alphabetical.
 pub(crate) const CODES: &[Code] = &[
     warning(

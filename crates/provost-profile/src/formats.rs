@@ -8,7 +8,9 @@ mod apple_mobileconfig;
 mod autodiscover_pox;
 mod dclogin;
 mod dns_zone;
+mod evolution;
 mod fetchmail;
+mod geary;
 mod getmail;
 mod k9s;
 mod mbsync;
@@ -285,6 +287,15 @@ const FORMATS: &[Format] = &[
         source: dns_zone::SOURCE,
     },
     Format {
+        name: "evolution",
+        title: "data sources of GNOME Evolution",
+        clients: "Evolution 3.46; receiving by IMAP was seen, sending and POP3 were not",
+        variants: &[for_all(Write::User(evolution::write))],
+        extensions: &[],
+        install: None,
+        source: evolution::SOURCE,
+    },
+    Format {
         name: "fetchmail",
         title: "~/.fetchmailrc",
         clients: "fetchmail, which only receives",
@@ -292,6 +303,15 @@ const FORMATS: &[Format] = &[
         extensions: &["fetchmailrc"],
         install: Some("~/.fetchmailrc"),
         source: fetchmail::SOURCE,
+    },
+    Format {
+        name: "geary",
+        title: "geary.ini",
+        clients: "Geary 43; not proven: no login was seen",
+        variants: &[for_all(Write::User(geary::write))],
+        extensions: &["ini"],
+        install: None,
+        source: geary::SOURCE,
     },
     Format {
         name: "getmail",

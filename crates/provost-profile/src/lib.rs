@@ -6,6 +6,7 @@
 mod authorities;
 mod formats;
 mod identifiers;
+mod key_file;
 mod losses;
 mod mdm;
 mod msmtprc;

@@ -6,6 +6,7 @@ pub(super) fn fix(code: &str) -> &'static str {
 }
 
 const FIXES: &[(&str, &str)] = &[
+    ("account-disabled", "switch the account on"),
     ("account-rejected", "mend what the app does not accept"),
     ("any-certificate", "let the client check certificates, and name the authority"),
     ("autodiscover-accounts", "write one Account element"),

@@ -1,0 +1,210 @@
+//! GNOME Evolution's data sources, as evolution-data-server reads them: the account, the identity that it names, the
+//! transport that this one names, each a key file that is called by its identifier. What a key says that is none of the
+//! possible values is passed over in silence, TLS included. Accounts that fetch from no IMAP or POP3 server are left out.
+
+use provost_account::{
+    Account, Authentication, DisplayName, EmailAddress, Endpoint, Finding, Incoming, IncomingProtocol, Port, Security,
+    Server,
+};
+
+use crate::findings::{Findings, shown};
+use crate::key_file::{Group, KeyFile};
+use crate::sense::{usual_port, usual_submission_port};
+use crate::{Assumption, Ignored, Person, Reading, SourceFile, Understood, spelling};
+
+/// A source with a mail account.
+pub(super) fn recognize(file: &SourceFile<'_>) -> bool {
+    let text = String::from_utf8_lossy(&file.bytes[..file.bytes.len().min(START_OCTETS)]);
+    let holds = |group: &str| text.lines().any(|line| line.trim() == group);
+    holds("[Data Source]") && holds("[Mail Account]")
+}
+
+/// Reads the account and the sources that it leads to.
+pub(super) fn read(files: &[SourceFile<'_>], person: &Person) -> Result<Reading, Vec<Finding>> {
+    let mut findings = Findings::default();
+    let account = files.first().and_then(|file| KeyFile::parse(file.bytes, &mut findings));
+    let mut reader = Reader { files, findings: &mut findings, assumed: Vec::new(), ignored: Vec::new() };
+    let understood = account.and_then(|account| reader.account(&account, person));
+    if understood.is_none() && !findings.has_error() {
+        let fix = "add [Mail Account] with BackendName, [Authentication] and [Security]";
+        findings.add("nothing-to-set-up", None, "Evolution would fetch no mail", fix);
+    }
+    match findings.has_error() {
+        true => Err(findings.finish()),
+        false => Ok(Reading { profiles: understood.into_iter().collect(), findings: findings.finish() }),
+    }
+}
+
+struct Reader<'a> {
+    files: &'a [SourceFile<'a>],
+    findings: &'a mut Findings,
+    assumed: Vec<Assumption>,
+    ignored: Vec<Ignored>,
+}
+
+impl Reader<'_> {
+    fn account(&mut self, file: &KeyFile, person: &Person) -> Option<Understood> {
+        let source = file.group("Data Source")?;
+        if source.switch("Enabled") == Some(false) {
+            let message = "Enabled is false: Evolution leaves the account alone";
+            self.findings.add("account-disabled", Some(source.place_of("Enabled")), message, "write Enabled=true");
+        }
+        let mail = file.group("Mail Account")?;
+        let protocol = match self.text(mail, "BackendName").as_deref() {
+            Some("imapx") => IncomingProtocol::Imap,
+            Some("pop") => IncomingProtocol::Pop3,
+            _ => return None,
+        };
+        let incoming = self.server(file, Some(protocol))?;
+        if protocol == IncomingProtocol::Pop3
+            && let Some(pop) = file.group("Pop Backend")
+        {
+            self.removals(pop);
+        }
+        let identity = self.beside(mail, "IdentityUid");
+        let (address, full_name, aliases) =
+            identity.as_ref().map_or((None, None, Vec::new()), |identity| self.person(identity));
+        let submission = identity.as_ref().and_then(|identity| identity.group("Mail Submission"));
+        let transport = submission.and_then(|submission| self.beside(submission, "TransportUid"));
+        let outgoing = match &transport {
+            Some(transport) => vec![self.server(transport, None)?],
+            None => {
+                let message = "no identity, or none that leads to a transport: Evolution sends nothing";
+                let place = Some(mail.place_of("IdentityUid"));
+                self.findings.add("incomplete", place, message, "write IdentityUid, and put both other sources beside");
+                Vec::new()
+            }
+        };
+        let login = incoming.login.as_ref();
+        let address = match address {
+            Some(address) => address,
+            None => spelling::whose(login, mail.place, person, &mut self.assumed, self.findings)?,
+        };
+        let label = self.text(source, "DisplayName");
+        let incoming = vec![Incoming { protocol, server: incoming }];
+        let account = Account { full_name, aliases, incoming, outgoing, ..Account::of(address) };
+        let (assumed, ignored) = (std::mem::take(&mut self.assumed), std::mem::take(&mut self.ignored));
+        Some(Understood { label, assumed, ignored, ..Understood::of("Evolution", account) })
+    }
+
+    fn person(&mut self, identity: &KeyFile) -> (Option<EmailAddress>, Option<DisplayName>, Vec<EmailAddress>) {
+        let Some(group) = identity.group("Mail Identity") else { return (None, None, Vec::new()) };
+        let address = self
+            .text(group, "Address")
+            .and_then(|text| spelling::address("Address", &text, group.place_of("Address"), self.findings));
+        let name = self.text(group, "Name").and_then(|name| DisplayName::try_from(name.as_str()).ok());
+        let mut aliases = Vec::new();
+        for alias in self.text(group, "Aliases").iter().flat_map(|text| text.split(',')) {
+            // As in a message's header, an address may come with a name.
+            let alias = alias.trim();
+            let inside = alias.rsplit_once('<').and_then(|(_, rest)| rest.strip_suffix('>')).unwrap_or(alias);
+            aliases.extend(spelling::address("Aliases", inside, group.place_of("Aliases"), self.findings));
+        }
+        (address, name, aliases)
+    }
+
+    /// The source that a key names, if it is at hand.
+    fn beside(&mut self, group: &Group, key: &str) -> Option<KeyFile> {
+        let uid = self.text(group, key)?;
+        let named = format!("{uid}.source");
+        let found = self.files.iter().find(|file| file.path.rsplit('/').next() == Some(named.as_str()));
+        found.and_then(|file| KeyFile::parse(file.bytes, self.findings))
+    }
+
+    /// What `[Authentication]` and `[Security]` say; without a protocol, of a server to send through.
+    fn server(&mut self, file: &KeyFile, protocol: Option<IncomingProtocol>) -> Option<Server> {
+        let Some(group) = file.group("Authentication") else {
+            let fix = "write the group with Host, Port, User and Method";
+            self.findings.add("missing-key", None, "no group [Authentication]", fix);
+            return None;
+        };
+        let security = self.security(file, group);
+        let host = self.text(group, "Host").unwrap_or_default();
+        let host = spelling::host("Host", &host, group.place_of("Host"), self.findings)?;
+        let written = group.number("Port").and_then(|port| u16::try_from(port).ok()).and_then(Port::new);
+        let port = written.unwrap_or_else(|| {
+            let port = match protocol {
+                Some(protocol) => usual_port(protocol, security),
+                None => usual_submission_port(security),
+            };
+            self.findings.add("missing-port", Some(group.place_of("Port")), "Port is no port", "write the port");
+            self.assumed.push(Assumption { key: "Port".to_owned(), value: port.to_string(), source: PORT });
+            port
+        });
+        let method = self.text(group, "Method").unwrap_or_default();
+        let authentication = match (method.as_str(), protocol) {
+            // LOGIN of IMAP, USER and PASS of POP3.
+            ("" | "none", Some(_)) | ("PLAIN" | "LOGIN", Some(_) | None) => Authentication::PasswordCleartext,
+            ("" | "none", None) => Authentication::None,
+            ("CRAM-MD5" | "+APOP", Some(_) | None) => Authentication::PasswordEncrypted,
+            ("DIGEST-MD5", Some(_) | None) => Authentication::HttpMd5,
+            ("GSSAPI", Some(_) | None) => Authentication::Gssapi,
+            ("NTLM", Some(_) | None) => Authentication::Ntlm,
+            ("XOAUTH2" | "OAuth2" | "Google" | "Outlook" | "Yahoo!", Some(_) | None) => Authentication::OAuth2,
+            (other, Some(_) | None) => {
+                let message = format!("Method is {}", shown(other));
+                self.findings.add("wrong-value", Some(group.place_of("Method")), message, "write PLAIN");
+                return None;
+            }
+        };
+        let login = match self.text(group, "User").filter(|user| !user.is_empty()) {
+            Some(user) => spelling::login("User", &user, group.place_of("User"), self.findings),
+            None => {
+                if authentication != Authentication::None {
+                    self.findings.add("missing-username", Some(group.place), "no User", "write the login name");
+                }
+                None
+            }
+        };
+        Some(Server { endpoint: Endpoint { host, port, security, authentication }, login, password: None })
+    }
+
+    /// Evolution takes a method that it does not know for none.
+    fn security(&mut self, file: &KeyFile, authentication: &Group) -> Security {
+        let group = file.group("Security");
+        let method = group.and_then(|group| self.text(group, "Method"));
+        match method.as_deref() {
+            Some("ssl-on-alternate-port") => return Security::ImplicitTls,
+            Some("starttls-on-standard-port") => return Security::StartTls,
+            Some(_) | None => {}
+        }
+        let message = match method {
+            Some(method) => format!("the Method of [Security] is {}: no TLS", shown(&method)),
+            None => {
+                let (key, value) = ("Method of [Security]".to_owned(), "none".to_owned());
+                self.assumed.push(Assumption { key, value, source: SOURCE });
+                "no Method in [Security]: no TLS".to_owned()
+            }
+        };
+        let place = group.unwrap_or(authentication).place_of("Method");
+        let fix = "write ssl-on-alternate-port or starttls-on-standard-port";
+        self.findings.add("cleartext", Some(place), message, fix);
+        Security::Cleartext
+    }
+
+    fn removals(&mut self, pop: &Group) {
+        let days = pop.number("DeleteAfterDays").filter(|days| *days > 0);
+        let (key, message) = match (pop.switch("KeepOnServer"), days) {
+            (Some(false), _) => {
+                let message =
+                    "KeepOnServer is false: mail is removed from the server as soon as it is fetched".to_owned();
+                ("KeepOnServer", message)
+            }
+            (Some(true) | None, Some(days)) => {
+                ("DeleteAfterDays", format!("mail is removed from the server after {days} days"))
+            }
+            (Some(true) | None, None) => return,
+        };
+        let fix = "write KeepOnServer=true, and DeleteAfterDays=0";
+        self.findings.add("removes-mail", Some(pop.place_of(key)), message, fix);
+    }
+
+    /// A text without the spaces around it, which Evolution takes away.
+    fn text(&mut self, group: &Group, key: &str) -> Option<String> {
+        group.text(key, self.findings).map(|text| text.trim().to_owned())
+    }
+}
+
+const SOURCE: &str = "https://gitlab.gnome.org/GNOME/evolution-data-server, src/libedataserver/e-source-*.c";
+const PORT: &str = "assumed here: the port that is registered; which one Evolution takes is unconfirmed";
+const START_OCTETS: usize = 64 * 1024;

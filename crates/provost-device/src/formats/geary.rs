@@ -1,0 +1,262 @@
+//! Geary's `geary.ini`, version 1, as its source reads it: who sends, one IMAP server, one to send through. What it
+//! requires and does not find makes it leave the account out. Files of Geary before 0.13, and accounts of GNOME Online
+//! Accounts, are not read here.
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use provost_account::{
+    Account, Authentication, DisplayName, EmailAddress, Endpoint, Finding, Incoming, IncomingProtocol, Login, Port,
+    Security, Server, SyncWindow,
+};
+
+use crate::findings::{Findings, shown};
+use crate::key_file::{Group, KeyFile};
+use crate::sense::{usual_port, usual_submission_port};
+use crate::{Assumption, Person, Reading, SourceFile, Understood, spelling};
+
+/// By the name, or by the groups of an account.
+pub(super) fn recognize(file: &SourceFile<'_>) -> bool {
+    let text = String::from_utf8_lossy(&file.bytes[..file.bytes.len().min(START_OCTETS)]);
+    let holds = |group: &str| text.lines().any(|line| line.trim() == group);
+    file.path.ends_with("geary.ini") || holds("[Metadata]") && holds("[Account]") && holds("[Incoming]")
+}
+
+/// Reads an account.
+pub(super) fn read(bytes: &[u8], _: &Person) -> Result<Reading, Vec<Finding>> {
+    let mut findings = Findings::default();
+    let file = KeyFile::parse(bytes, &mut findings);
+    let understood = file.and_then(|file| Reader { findings: &mut findings, assumed: Vec::new() }.account(&file));
+    if understood.is_none() && !findings.has_error() {
+        let fix = "write the groups [Metadata], [Account], [Incoming] and [Outgoing]";
+        findings.add("nothing-to-set-up", None, "Geary would set up no account", fix);
+    }
+    match findings.has_error() {
+        true => Err(findings.finish()),
+        false => Ok(Reading { profiles: understood.into_iter().collect(), findings: findings.finish() }),
+    }
+}
+
+struct Reader<'a> {
+    findings: &'a mut Findings,
+    assumed: Vec<Assumption>,
+}
+
+impl Reader<'_> {
+    fn account(mut self, file: &KeyFile) -> Option<Understood> {
+        let metadata = file.group("Metadata");
+        let version = metadata.and_then(|group| group.number("version")).unwrap_or(0);
+        if version != 1 {
+            let place = metadata.map(|group| group.place_of("version"));
+            self.findings.add("unsupported-version", place, format!("version {version}"), "write version=1");
+            return None;
+        }
+        let metadata = metadata?;
+        if metadata.text("status", self.findings).is_some_and(|status| status.eq_ignore_ascii_case("removed")) {
+            let message = "status is removed: Geary deletes the account and its mail";
+            let place = Some(metadata.place_of("status"));
+            self.findings.add("account-disabled", place, message, "write status=enabled");
+        }
+        let group = self.group(file, "Account")?;
+        let provider = self.required(group, "service_provider")?;
+        if provider != "other" {
+            let message = format!("service_provider is {}, whose servers are Geary's to know", shown(&provider));
+            let place = Some(group.place_of("service_provider"));
+            self.findings.add("unproven-mapping", place, message, "write other, and the servers");
+            return None;
+        }
+        let mut senders = self.senders(group)?.into_iter();
+        let (full_name, address) = senders.next()?;
+        let days = group.number("prefetch_days").unwrap_or_else(|| {
+            self.assume("prefetch_days", "14");
+            14
+        });
+        let sync = match u16::try_from(days).ok().and_then(|days| days.try_into().ok()) {
+            Some(days) => SyncWindow::Days(days),
+            None => SyncWindow::Unlimited,
+        };
+        let label = group.text("label", self.findings);
+        let (receiving, sending) = (self.group(file, "Incoming")?, self.group(file, "Outgoing")?);
+        let incoming = self.server(receiving, Some(IncomingProtocol::Imap), None);
+        let outgoing = self.server(sending, None, incoming.as_ref().and_then(|server| server.login.as_ref()))?;
+        let account = Account {
+            full_name,
+            aliases: senders.map(|(_, alias)| alias).collect(),
+            incoming: vec![Incoming { protocol: IncomingProtocol::Imap, server: incoming? }],
+            outgoing: vec![outgoing],
+            sync,
+            ..Account::of(address)
+        };
+        Some(Understood { label, assumed: self.assumed, ..Understood::of("Geary", account) })
+    }
+
+    fn server(
+        &mut self,
+        group: &Group,
+        protocol: Option<IncomingProtocol>,
+        incoming: Option<&Login>,
+    ) -> Option<Server> {
+        let host = self.required(group, "host")?;
+        let host = spelling::host("host", &host, group.place_of("host"), self.findings)?;
+        let security = match self.required(group, "transport_security")?.to_ascii_lowercase().as_str() {
+            "transport" => Security::ImplicitTls,
+            "start-tls" => Security::StartTls,
+            "none" => {
+                let place = Some(group.place_of("transport_security"));
+                self.findings.add("cleartext", place, "transport_security is none", "write transport or start-tls");
+                Security::Cleartext
+            }
+            other => return self.wrong(group, "transport_security", other, "write transport or start-tls"),
+        };
+        let written = group.number("port").and_then(|port| u16::try_from(port).ok()).and_then(Port::new);
+        let port = written.unwrap_or_else(|| {
+            let port = match protocol {
+                Some(protocol) => usual_port(protocol, security),
+                None => usual_submission_port(security),
+            };
+            self.findings.add("missing-port", Some(group.place_of("port")), "port is no port", "write the port");
+            self.assume("port", &port.to_string());
+            port
+        });
+        let own = group.text("login", self.findings);
+        let own = own.and_then(|login| spelling::login("login", &login, group.place_of("login"), self.findings));
+        let (authentication, login) = match self.required(group, "credentials")?.to_ascii_lowercase().as_str() {
+            "none" => (Authentication::None, None),
+            "use-incoming" => (Authentication::PasswordCleartext, incoming.cloned()),
+            "custom" => {
+                if own.is_none() {
+                    self.findings.add("missing-username", Some(group.place), "no login", "write the login name");
+                }
+                (Authentication::PasswordCleartext, own)
+            }
+            other => return self.wrong(group, "credentials", other, "write custom, use-incoming or none"),
+        };
+        Some(Server { endpoint: Endpoint { host, port, security, authentication }, login, password: None })
+    }
+
+    /// The names and addresses; the first one is the account's.
+    fn senders(&mut self, group: &Group) -> Option<Vec<(Option<DisplayName>, EmailAddress)>> {
+        let place = group.place_of("sender_mailboxes");
+        let Some(senders) = group.list("sender_mailboxes", self.findings).filter(|senders| !senders.is_empty()) else {
+            let message = "sender_mailboxes is missing or empty: Geary leaves the account out";
+            self.findings.add("missing-key", Some(place), message, "write the address");
+            return None;
+        };
+        let mut read = Vec::new();
+        for sender in &senders {
+            let (name, address) = mailbox(sender);
+            let address = spelling::address("sender_mailboxes", address, place, self.findings)?;
+            read.push((DisplayName::try_from(name.as_str()).ok(), address));
+        }
+        Some(read)
+    }
+
+    fn group<'a>(&mut self, file: &'a KeyFile, name: &str) -> Option<&'a Group> {
+        let group = file.group(name);
+        if group.is_none() {
+            self.findings.add("missing-key", None, format!("no group [{name}]"), "write the group");
+        }
+        group
+    }
+
+    fn required(&mut self, group: &Group, key: &str) -> Option<String> {
+        let value = group.text(key, self.findings);
+        if value.is_none() && !self.findings.has_error() {
+            let message = format!("{key} is missing: Geary leaves the account out");
+            self.findings.add("missing-key", Some(group.place_of(key)), message, format!("write {key}"));
+        }
+        value
+    }
+
+    fn wrong<T>(&mut self, group: &Group, key: &str, found: &str, fix: &str) -> Option<T> {
+        self.findings.add("wrong-value", Some(group.place_of(key)), format!("{key} is {}", shown(found)), fix);
+        None
+    }
+
+    fn assume(&mut self, key: &str, value: &str) {
+        self.assumed.push(Assumption { key: key.to_owned(), value: value.to_owned(), source: SOURCE });
+    }
+}
+
+/// The name and the address of a mailbox (RFC 5322 §3.4), the name without quotation marks and encoded words.
+fn mailbox(text: &str) -> (String, &str) {
+    let Some((name, address)) = text.trim().strip_suffix('>').and_then(|text| text.rsplit_once('<')) else {
+        return (String::new(), text.trim());
+    };
+    let name = name.trim();
+    let Some(quoted) = name.strip_prefix('"').and_then(|name| name.strip_suffix('"')) else {
+        return (decoded(name), address);
+    };
+    let mut inside = String::new();
+    let mut characters = quoted.chars();
+    while let Some(character) = characters.next() {
+        inside.extend(if character == '\\' { characters.next() } else { Some(character) });
+    }
+    (inside, address)
+}
+
+/// A phrase with its encoded words replaced. "any 'linear-white-space' that separates a pair of adjacent 'encoded-word's
+/// is ignored" (RFC 2047 §6.2). A word that cannot be decoded stays.
+fn decoded(phrase: &str) -> String {
+    let mut text = String::new();
+    let mut after_encoded = false;
+    for word in phrase.split_whitespace() {
+        let encoded = encoded_word(word);
+        let between_encoded = after_encoded && encoded.is_some();
+        if !text.is_empty() && !between_encoded {
+            text.push(' ');
+        }
+        after_encoded = encoded.is_some();
+        text.push_str(encoded.as_deref().unwrap_or(word));
+    }
+    text
+}
+
+/// An encoded word of UTF-8.
+fn encoded_word(word: &str) -> Option<String> {
+    let inside = word.strip_prefix("=?")?.strip_suffix("?=")?;
+    let mut parts = inside.splitn(3, '?');
+    let (charset, encoding, text) = (parts.next()?, parts.next()?, parts.next()?);
+    if !charset.eq_ignore_ascii_case("utf-8") {
+        return None;
+    }
+    let octets = match encoding {
+        "B" | "b" => BASE64_STANDARD.decode(text).ok()?,
+        "Q" | "q" => {
+            let mut octets = Vec::new();
+            let mut rest = text.bytes();
+            while let Some(octet) = rest.next() {
+                octets.push(match octet {
+                    b'_' => b' ',
+                    b'=' => {
+                        let digits = [rest.next()?, rest.next()?];
+                        u8::from_str_radix(std::str::from_utf8(&digits).ok()?, 16).ok()?
+                    }
+                    octet => octet,
+                });
+            }
+            octets
+        }
+        _ => return None,
+    };
+    String::from_utf8(octets).ok()
+}
+
+const SOURCE: &str = "https://gitlab.gnome.org/GNOME/geary, src/client/accounts/accounts-manager.vala";
+const START_OCTETS: usize = 64 * 1024;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The first three are from RFC 2047 §8, with another character set.
+    #[test]
+    fn names_are_decoded() {
+        let check = |text: &str, name: &str, address: &str| assert_eq!(mailbox(text), (name.to_owned(), address));
+        check("=?utf-8?Q?a?= b <x@example.org>", "a b", "x@example.org");
+        check("=?utf-8?Q?a?= =?utf-8?Q?b?= <x@example.org>", "ab", "x@example.org");
+        check("=?utf-8?q?a_b?= <x@example.org>", "a b", "x@example.org");
+        check("=?UTF-8?B?SsO8cmdlbg==?= <x@example.org>", "Jürgen", "x@example.org");
+        check("\"Jane \\\"J\\\" <Doe>\" <x@example.org>", "Jane \"J\" <Doe>", "x@example.org");
+        check("x@example.org", "", "x@example.org");
+    }
+}

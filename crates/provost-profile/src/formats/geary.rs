@@ -1,0 +1,140 @@
+//! The account file of Geary, `geary.ini` in a folder of its own below `~/.config/geary`: one IMAP server, one to send
+//! through, the addresses that the person sends as. The folder's name is Geary's name for the account; it finds every
+//! folder there, and one that is named for the account replaces no other.
+//!
+//! No password: Geary keeps passwords in the Secret Service. Not proven: Geary 43 loaded such an account (2026-11), and no
+//! login was seen. The keys are known from its source.
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use provost_account::{
+    Authentication, DisplayName, EmailAddress, IncomingProtocol, Login, Security, Server, SyncWindow,
+};
+
+use super::{File, Loss, Profile, Refusal, Request};
+use crate::identifiers;
+use crate::key_file::KeyFile;
+use crate::losses::{embedded_password, groupware, no_receiving, no_sending, trust};
+
+/// The class that loads the file.
+pub(super) const SOURCE: &str = "https://gitlab.gnome.org/GNOME/geary, src/client/accounts/accounts-manager.vala";
+
+/// Writes the file of one account.
+pub(super) fn write(request: &Request<'_>) -> Result<Profile, Refusal> {
+    let account = request.account;
+    let used = account.incoming.iter().position(|incoming| incoming.protocol == IncomingProtocol::Imap);
+    let (Some(used), Some(outgoing)) = (used, account.outgoing.first()) else {
+        let reason = "Geary receives by IMAP alone, and sends through a server";
+        return Err(refusal("incoming, outgoing", "no server of one of the kinds", reason));
+    };
+    let incoming = &account.incoming[used].server;
+
+    let mut file = KeyFile::default();
+    file.group("Metadata");
+    file.text("version", "1");
+    file.text("status", "enabled");
+    file.group("Account");
+    file.text("ordinal", "1");
+    file.text("label", account.address.as_str());
+    // Fewer than none are all: CheckFolderSync of Geary's engine.
+    let days = match account.sync {
+        SyncWindow::Days(days) => days.to_string(),
+        SyncWindow::Unlimited => "-1".to_owned(),
+    };
+    file.text("prefetch_days", &days);
+    let name = account.full_name.as_ref();
+    let addresses = std::iter::once(&account.address).chain(&account.aliases);
+    file.list("sender_mailboxes", &addresses.map(|address| mailbox(name, address)).collect::<Vec<_>>());
+    file.text("service_provider", "other");
+
+    let login = |server: &Server, setting| match (server.endpoint.authentication, &server.login) {
+        (Authentication::PasswordCleartext, Some(login)) => Ok(login.clone()),
+        (Authentication::PasswordCleartext, None) => {
+            Err(refusal("username", "no login name", "Geary asks for the password of one"))
+        }
+        (
+            Authentication::PasswordEncrypted
+            | Authentication::OAuth2
+            | Authentication::ClientCertificate
+            | Authentication::Gssapi
+            | Authentication::Ntlm
+            | Authentication::HttpMd5
+            | Authentication::None,
+            _,
+        ) => {
+            let reason = "the file can ask for a password and no more";
+            Err(refusal(setting, server.endpoint.authentication.name(), reason))
+        }
+    };
+    let receiving = login(incoming, "incoming.authentication")?;
+    service(&mut file, "Incoming", incoming, Some(&receiving), "custom");
+    if outgoing.endpoint.authentication == Authentication::None {
+        service(&mut file, "Outgoing", outgoing, None, "none");
+    } else {
+        let sending = login(outgoing, "outgoing.authentication")?;
+        match sending == receiving {
+            true => service(&mut file, "Outgoing", outgoing, None, "use-incoming"),
+            false => service(&mut file, "Outgoing", outgoing, Some(&sending), "custom"),
+        }
+    }
+
+    let folder = identifiers::of_account(&request.service.organization.id, &account.address, "geary");
+    let install = Some(format!("~/.config/geary/{folder}/geary.ini"));
+    let files = vec![File { install, ..File::own("ini", file.into_bytes()) }];
+    Ok(Profile { files, losses: losses(request, used) })
+}
+
+fn service(file: &mut KeyFile, group: &str, server: &Server, login: Option<&Login>, credentials: &str) {
+    file.group(group);
+    if let Some(login) = login {
+        file.text("login", login.as_str());
+        file.text("remember_password", "true");
+    }
+    file.text("host", &server.endpoint.host.to_string());
+    file.text("port", &server.endpoint.port.to_string());
+    file.text(
+        "transport_security",
+        match server.endpoint.security {
+            Security::ImplicitTls => "transport",
+            Security::StartTls => "start-tls",
+            Security::Cleartext => "none",
+        },
+    );
+    file.text("credentials", credentials);
+}
+
+/// A mailbox as a message's header has it (RFC 5322 §3.4): the name in quotation marks, or as RFC 2047 has other characters.
+fn mailbox(name: Option<&DisplayName>, address: &EmailAddress) -> String {
+    let Some(name) = name.map(DisplayName::as_str) else { return address.to_string() };
+    if name.is_ascii() {
+        return format!("\"{}\" <{address}>", name.replace('\\', "\\\\").replace('"', "\\\""));
+    }
+    let mut words = vec![String::new()];
+    for character in name.chars() {
+        let word = words.last_mut().expect("there is a first word");
+        match word.len() + character.len_utf8() > WORD_OCTETS_MAX {
+            true => words.push(character.to_string()),
+            false => word.push(character),
+        }
+    }
+    let words: Vec<String> = words.iter().map(|word| format!("=?utf-8?B?{}?=", BASE64_STANDARD.encode(word))).collect();
+    format!("{} <{address}>", words.join(" "))
+}
+
+fn losses(request: &Request<'_>, used: usize) -> Vec<Loss> {
+    let account = request.account;
+    let mut losses = no_receiving(account, "an account has one server to receive from, by IMAP", SOURCE);
+    losses.remove(used);
+    losses.extend(no_sending(account, "an account has one server to send through", SOURCE).into_iter().skip(1));
+    losses.extend(trust(account, "Geary trusts what the system trusts, so install it there", SOURCE));
+    losses.extend(groupware(account, "Geary is for mail alone", SOURCE));
+    losses.extend(embedded_password(account, request.passwords, "passwords are in the Secret Service", SOURCE));
+    losses
+}
+
+fn refusal(setting: &'static str, found: &str, reason: &'static str) -> Refusal {
+    Refusal { setting, found: found.to_owned(), reason, known_from: SOURCE }
+}
+
+/// "An 'encoded-word' may not be more than 75 characters long" (RFC 2047 §2): 45 octets are 60 characters in base64.
+const WORD_OCTETS_MAX: usize = 45;
