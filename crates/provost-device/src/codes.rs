@@ -184,6 +184,11 @@ const CODES: &[Code] = &[
         "https://github.com/apple/device-management, declarationbase.yaml",
     ),
     warning(
+        "identifier-with-blank",
+        "a PayloadIdentifier with a blank, which is no name as domains have them",
+        "https://developer.apple.com/documentation/devicemanagement/commonpayloadkeys: \"reverse-DNS-style identifier\"",
+    ),
+    warning(
         "ignored-key",
         "a key that no supported system looks at",
         "https://developer.apple.com/documentation/devicemanagement/mail",
@@ -266,6 +271,11 @@ const CODES: &[Code] = &[
         "https://developer.apple.com/documentation/devicemanagement/mail: \"only use in encrypted profiles\"",
     ),
     warning(
+        "payload-of-another-system",
+        "a payload that the device of the profile does not have",
+        "https://github.com/apple/device-management, mdm/profiles: supportedOS",
+    ),
+    warning(
         "payload-version",
         "PayloadVersion is not the integer 1",
         "https://developer.apple.com/documentation/devicemanagement/commonpayloadkeys",
@@ -303,6 +313,11 @@ const CODES: &[Code] = &[
         "a server that the client cannot use is passed over in silence",
         "observed: Thunderbird 153.7.0esr, 2026-11",
     ),
+    warning(
+        "several-addresses",
+        "several addresses where one belongs; whether a device takes them apart is disputed",
+        "reported: iOS does not (openradar 35667841), it does at a comma and a blank (mailcow issue 4828)",
+    ),
     error("too-deep", "elements or lists nested deeper than in any honest file", ""),
     error("too-large", "the file is larger than any honest one", ""),
     warning(
@@ -326,6 +341,16 @@ const CODES: &[Code] = &[
     ),
     warning("value-cut", "a character in a value that begins a comment, so the rest of it is not read", ""),
     warning("weak-username", "the login name is not what it seems to be", "observed: Thunderbird 153.7.0esr, 2026-11"),
+    warning(
+        "wrong-scope",
+        "a Mac has accounts in the user's scope alone, and other devices have no scopes",
+        "https://github.com/apple/device-management, com.apple.mail.managed: devicechannel false; reported: Fleet issue 34960, nanomdm issue 125",
+    ),
+    warning(
+        "wrong-target",
+        "the profile is for a kind of device that sets up no mail account",
+        "https://developer.apple.com/documentation/devicemanagement/toplevel",
+    ),
     error("wrong-type", "a value of another kind belongs there", ""),
     error("wrong-value", "the value is none of those that are possible there", ""),
 ];

@@ -64,6 +64,7 @@ fn profile(bytes: &[u8], person: &Person, findings: &mut Findings) -> Option<Vec
         }
     }
     identities(&top, &payloads, findings);
+    device::check(&top, &payloads, device, findings);
     ignored.extend(other_payloads(&payloads));
     let trust: Vec<Certificate> = payloads.iter().filter_map(|payload| certificate(payload, findings)).collect();
     if mails.is_empty() {

@@ -1,4 +1,7 @@
-//! Which kind of device a profile is for. Not whether that device would take it.
+//! Which kind of device a profile is for, and what of the profile is not for that kind: a scope that it does not have, a
+//! payload that it does not know. Not whether that device would take the rest.
+
+use provost_account::Place;
 
 use super::dictionary::Dictionary;
 use crate::findings::Findings;
@@ -17,9 +20,9 @@ impl Device {
         match top.integer("TargetDeviceType", findings) {
             Some(5) => Self::MacOs,
             Some(6) => Self::VisionOs,
-            Some(_) => Self::Ios,
-            None if top.string("PayloadScope", findings) == Some("User") => Self::MacOs,
-            None => Self::Ios,
+            Some(1) => Self::Ios,
+            Some(0) | None if top.string("PayloadScope", findings) == Some("User") => Self::MacOs,
+            Some(_) | None => Self::Ios,
         }
     }
 
@@ -31,3 +34,71 @@ impl Device {
         }
     }
 }
+
+/// Compares what the profile is for with the payloads that it holds.
+pub(super) fn check(top: &Dictionary<'_>, payloads: &[Dictionary<'_>], device: Device, findings: &mut Findings) {
+    let kinds: Vec<(&str, Option<Place>)> = payloads
+        .iter()
+        .filter_map(|payload| Some((payload.string("PayloadType", findings)?, payload.place_of("PayloadType"))))
+        .collect();
+    let rows = |kind: &str| ACCOUNTS.iter().find(|(name, _)| *name == kind);
+    for (kind, place) in &kinds {
+        let Some((_, on)) = rows(kind) else { continue };
+        if !on.contains(&device) {
+            let names: Vec<&str> = on.iter().map(|device| device.name()).collect();
+            let message = format!("{kind} is not on {}, it is on {}", device.name(), names.join(" and "));
+            findings.add("payload-of-another-system", *place, message, "write a profile for each system");
+        }
+    }
+    target(top, findings);
+    if kinds.iter().any(|(kind, _)| rows(kind).is_some()) {
+        scope(top, device, findings);
+    }
+}
+
+/// The numbers that Apple's `TopLevel` schema lists.
+fn target(top: &Dictionary<'_>, findings: &mut Findings) {
+    let message = match top.integer("TargetDeviceType", findings) {
+        None | Some(0 | 1 | 5 | 6) => return,
+        Some(number @ 2..=4) => {
+            let names = ["Apple Watch", "HomePod", "Apple TV"];
+            let name = usize::try_from(number - 2).ok().and_then(|at| names.get(at)).unwrap_or(&"another device");
+            format!("TargetDeviceType {number} is {name}, which sets up no mail account")
+        }
+        Some(number) => format!("Apple lists no TargetDeviceType {number}"),
+    };
+    let fix = "write 1 for iPhone and iPad, 5 for Mac, 6 for Apple Vision Pro";
+    findings.add("wrong-target", top.place_of("TargetDeviceType"), message, fix);
+}
+
+/// Accounts are the user's on a Mac (the schema's `devicechannel: false`), and iPhones have no scopes.
+fn scope(top: &Dictionary<'_>, device: Device, findings: &mut Findings) {
+    let may_be_a_mac = device == Device::MacOs || matches!(top.integer("TargetDeviceType", findings), None | Some(0));
+    let (message, fix) = match (top.string("PayloadScope", findings), device == Device::MacOs) {
+        (Some("User"), true) | (None, false) => return,
+        (Some("System"), _) if !may_be_a_mac => return,
+        (Some("System"), _) => ("PayloadScope is System: a Mac has accounts in the user's scope alone", "write User"),
+        (None, true) => ("PayloadScope is missing: a Mac has accounts in the user's scope alone", "write User"),
+        (Some("User"), false) => {
+            ("PayloadScope is User, which only a Mac has", "remove it, and write a profile for each")
+        }
+        (Some(_), _) => ("PayloadScope is neither System nor User", "write User for a Mac, and nothing for others"),
+    };
+    findings.add("wrong-scope", top.place_of("PayloadScope"), message, fix);
+}
+
+/// The payloads that set up accounts, and the systems that have them, as Apple's schema for iOS 18.1 lists them: none of
+/// them by way of a Mac's device channel.
+const ACCOUNTS: &[(&str, &[Device])] = &[
+    ("com.apple.caldav.account", EVERYWHERE),
+    ("com.apple.carddav.account", EVERYWHERE),
+    ("com.apple.eas.account", NOT_ON_MAC),
+    ("com.apple.ews.account", &[Device::MacOs]),
+    ("com.apple.google-oauth", NOT_ON_MAC),
+    ("com.apple.ldap.account", EVERYWHERE),
+    ("com.apple.mail.managed", EVERYWHERE),
+    ("com.apple.subscribedcalendar.account", NOT_ON_MAC),
+];
+
+const EVERYWHERE: &[Device] = &[Device::Ios, Device::MacOs, Device::VisionOs];
+const NOT_ON_MAC: &[Device] = &[Device::Ios, Device::VisionOs];

@@ -10,6 +10,12 @@ pub(super) fn identities(top: &Dictionary<'_>, payloads: &[Dictionary<'_>], find
     let mut identifiers: Vec<&str> = Vec::new();
     let mut uuids: Vec<String> = Vec::new();
     for payload in std::iter::once(top).chain(payloads) {
+        let identifier = payload.string("PayloadIdentifier", findings).unwrap_or("");
+        if identifier.contains(char::is_whitespace) {
+            let message = format!("the PayloadIdentifier {identifier:?} has a blank in it");
+            let fix = "write it as a domain is written, from its end: org.example.mail";
+            findings.add("identifier-with-blank", payload.place_of("PayloadIdentifier"), message, fix);
+        }
         match payload.string("PayloadIdentifier", findings) {
             Some(identifier) if identifiers.contains(&identifier) => {
                 let message = format!("the PayloadIdentifier {identifier:?} is used twice");

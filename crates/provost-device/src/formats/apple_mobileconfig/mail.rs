@@ -63,11 +63,17 @@ impl MailPayload<'_> {
         })
     }
 
-    /// Apple lets several addresses stand in one string, separated by a comma; the first is the account's.
+    /// Generators write several addresses into one string, with a comma between them; the first is the account's.
     fn address(&mut self, person: &Person) -> Option<EmailAddress> {
         let place = self.mail.place_of("EmailAddress");
         let text = self.mail.string("EmailAddress", self.findings).unwrap_or("");
-        let first = text.split(", ").next().unwrap_or("").trim();
+        let several = EmailAddress::try_from(text).is_err() && text.split(',').all(|part| part.contains('@'));
+        let first = if several { text.split(',').next().unwrap_or("") } else { text }.trim();
+        if several && text.contains(',') {
+            let fix = "write the account's own address alone; the person adds the others on the device";
+            let message = "EmailAddress holds several addresses, and a device may take them for one";
+            self.findings.add("several-addresses", place, message, fix);
+        }
         if !first.is_empty() {
             return match EmailAddress::try_from(first) {
                 Ok(address) => Some(address),
