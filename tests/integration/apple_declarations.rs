@@ -36,6 +36,7 @@ fn every_declaration_is_as_apples_schema_has_it() {
             "com.apple.asset.useridentity",
             "com.apple.configuration.account.caldav",
             "com.apple.configuration.account.carddav",
+            "com.apple.configuration.account.ldap",
             "com.apple.configuration.account.mail",
         ]
     );
@@ -163,6 +164,9 @@ fn judge(place: &str, found: &Json, rules: &Json, problems: &mut Vec<String>) {
         }
         if rule["rangelist"].as_array().is_some_and(|range| !range.contains(value)) {
             problems.push(format!("{place}: {key} is {value}, not one of {}", rule["rangelist"]));
+        }
+        for item in value.as_array().into_iter().flatten().filter(|item| item.is_object()) {
+            judge(&format!("{place}.{key}"), item, &rule["subkeys"][0]["subkeys"], problems);
         }
         if value.is_object() && rule.get("subkeys").is_some() {
             judge(&format!("{place}.{key}"), value, &rule["subkeys"], problems);

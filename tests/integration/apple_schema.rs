@@ -295,7 +295,14 @@ fn read_with(kind: &str, key: &str, value: Value, target: i64) -> (Vec<provost_a
             }
             payload.insert("PayloadVersion".to_owned(), 1.into());
             // Without these the file is refused, and nothing is passed over.
-            for (needed, of) in [("CalDAVHostName", "caldav"), ("CardDAVHostName", "carddav")] {
+            let hosts = [
+                ("CalDAVHostName", "caldav"),
+                ("CardDAVHostName", "carddav"),
+                ("Host", "eas"),
+                ("Host", "ews"),
+                ("LDAPAccountHostName", "ldap"),
+            ];
+            for (needed, of) in hosts {
                 if kind.contains(of) {
                     payload.insert(needed.to_owned(), "dav.example".into());
                 }

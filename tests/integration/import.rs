@@ -74,6 +74,7 @@ fn differences(ours: &Service, theirs: &Service) -> Vec<&'static str> {
         ("password_command", ours.password_command == theirs.password_command),
         ("calendar", ours.calendar == theirs.calendar),
         ("contacts", ours.contacts == theirs.contacts),
+        ("ldap", ours.ldap == theirs.ldap),
     ]
     .into_iter()
     .filter(|(_, same)| !same)

@@ -145,7 +145,7 @@ fn a_file_for_a_whole_domain_fits_each_user_and_says_what_it_cannot() {
                     assert_eq!(alternative.login.as_ref().map(|it| it.as_str()), Some(service.login.as_str()));
                 }
                 match variant {
-                    "draft-1.2" => assert_eq!(understood.groupware, own_name.groupware),
+                    "draft-1.2" => assert_eq!(understood.groupware, Groupware { ldap: None, ..own_name.groupware }),
                     _ => assert_eq!(understood.groupware, Groupware::default()),
                 }
                 read += 1;
@@ -272,6 +272,7 @@ fn differences(format: &str, ours: &Account, theirs: &Account) -> Vec<String> {
     differ("trust", theirs.trust != ours.trust);
     differ("calendar", theirs.groupware.calendar != ours.groupware.calendar);
     differ("contacts", theirs.groupware.contacts != ours.groupware.contacts);
+    differ("ldap", theirs.groupware.ldap != ours.groupware.ldap);
     differ("smime", theirs.smime != ours.smime);
     let (our, their) = (&ours.apple, &theirs.apple);
     if format == "apple-mobileconfig" {

@@ -118,6 +118,13 @@ calendar:
 contacts:
   url: "https://dav.orchard.example/%EMAILADDRESS%/contacts"
 
+ldap:
+  host: ldap.orchard.example
+  socket_type: SSL
+  username: "uid=%EMAILLOCALPART%,dc=orchard"
+  searches:
+    - { base: "ou=people,dc=orchard", scope: sub, description: People }
+
 web:
   host: www.orchard.example
 
@@ -180,6 +187,12 @@ const CHANGES: &[(&str, &str)] = &[
     ("pass show", "pass other"),
     ("/calendar", "/other"),
     ("/contacts", "/other"),
+    ("host: ldap.", "host: other."),
+    ("ldap:\n  host: ldap.orchard.example\n  socket_type: SSL", PLAIN_DIRECTORY),
+    ("uid=%EMAILLOCALPART%", "uid=%EMAILADDRESS%"),
+    ("ou=people", "ou=other"),
+    ("scope: sub", "scope: one"),
+    ("description: People", "description: Other"),
     ("host: www.", "host: other."),
     ("ttl: 3600", "ttl: 60"),
     ("  compliance: cis-level-1\n  prevent_move: true", "  prevent_move: false"),
@@ -200,3 +213,5 @@ const CHANGES: &[(&str, &str)] = &[
     ("com.example.courier", "com.example.other"),
     ("mail.host: imap", "mail.host: other"),
 ];
+
+const PLAIN_DIRECTORY: &str = "danger_allow_cleartext: true\nldap:\n  host: ldap.orchard.example\n  socket_type: plain";

@@ -1,4 +1,4 @@
-//! What a person has besides mail at the same organization: calendar and address book. Not mail: that is
+//! What a person has besides mail at the same organization: calendar, address book and directory. Not mail: that is
 //! [`Account`](crate::Account)'s own.
 
 use std::fmt;
@@ -6,7 +6,7 @@ use std::fmt;
 use thiserror::Error;
 
 use crate::text::check_text;
-use crate::{EmailAddress, Host, HostError, Login, LoginPart, LoginTemplate, LoginTemplateError, Port, TextError};
+use crate::{EmailAddress, Host, HostError, Ldap, Login, LoginPart, LoginTemplate, LoginTemplateError, Port, TextError};
 
 /// What a person has besides mail. `None`: the organization offers none, or the file says nothing of it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -15,6 +15,8 @@ pub struct Groupware {
     pub calendar: Option<Collection>,
     /// CardDAV (RFC 6352).
     pub contacts: Option<Collection>,
+    /// The directory of the organization's people.
+    pub ldap: Option<Ldap>,
 }
 
 /// A calendar or an address book.

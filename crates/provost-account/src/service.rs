@@ -3,8 +3,8 @@
 
 use crate::{
     Account, Apple, Authentication, Certificate, Collection, DisplayName, DomainName, EmailAddress, Endpoint,
-    Groupware, Host, HttpsUrl, Incoming, IncomingProtocol, Login, LoginTemplate, ManagedApp, Mdm, Organization,
-    PasswordCommand, Publication, Secret, Server, SmimeRules, SyncWindow, UrlTemplate,
+    Groupware, Host, HttpsUrl, Incoming, IncomingProtocol, LdapService, Login, LoginTemplate, ManagedApp, Mdm,
+    Organization, PasswordCommand, Publication, Secret, Server, SmimeRules, SyncWindow, UrlTemplate,
 };
 
 /// One organization's mail service.
@@ -32,6 +32,8 @@ pub struct Service {
     pub calendar: Option<UrlTemplate>,
     /// Everybody's address book.
     pub contacts: Option<UrlTemplate>,
+    /// The directory of everybody.
+    pub ldap: Option<LdapService>,
     /// How the settings are published.
     pub publication: Publication,
     /// What Apple's Mail is asked to do.
@@ -70,6 +72,7 @@ impl Service {
             password_command: None,
             calendar: None,
             contacts: None,
+            ldap: None,
             publication: Publication::default(),
             apple: Apple::default(),
             mdm: Vec::new(),
@@ -100,6 +103,7 @@ impl Service {
         let groupware = Groupware {
             calendar: self.calendar.as_ref().map(collection),
             contacts: self.contacts.as_ref().map(collection),
+            ldap: self.ldap.as_ref().map(|ldap| ldap.expand(&address)),
         };
         Account {
             incoming: self

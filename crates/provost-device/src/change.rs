@@ -151,6 +151,14 @@ impl Differences {
         let url = |of: &Option<Collection>| of.as_ref().map(|it| it.url.to_string());
         self.add("calendar", url(&old.groupware.calendar), url(&new.groupware.calendar));
         self.add("contacts", url(&old.groupware.contacts), url(&new.groupware.contacts));
+        let directory = |of: &Account| {
+            of.groupware.ldap.as_ref().map(|it| {
+                let bases: Vec<&str> = it.searches.iter().map(|search| search.base.as_str()).collect();
+                let login = it.login.as_ref().map(|login| format!(" as {login}"));
+                format!("{} {} {}{}", it.host, it.security.name(), bases.join("; "), login.as_deref().unwrap_or(""))
+            })
+        };
+        self.add("ldap", directory(old), directory(new));
     }
 
     fn servers(&mut self, place: &str, old: Option<&Server>, new: Option<&Server>) {

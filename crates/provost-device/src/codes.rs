@@ -227,6 +227,11 @@ const CODES: &[Code] = &[
         "reported: without a port Apple Mail tries 25 first (mjl-/mox issue 328)",
     ),
     warning(
+        "missing-search",
+        "a directory without a place to look in finds nobody",
+        "https://github.com/apple/device-management, account.ldap.yaml: \"at least one node\"",
+    ),
+    warning(
         "missing-username",
         "the login name is left out",
         "https://developer.apple.com/documentation/devicemanagement/mail",

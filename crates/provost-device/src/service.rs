@@ -6,8 +6,9 @@
 use std::collections::BTreeMap;
 
 use provost_account::{
-    Account, Authentication, DisplayName, DomainName, EmailAddress, Endpoint, Finding, Host, IncomingProtocol, Login,
-    LoginTemplate, Organization, OrganizationId, Security, Server, Service, SyncWindow, UrlTemplate,
+    Account, Authentication, DisplayName, DomainName, EmailAddress, Endpoint, Finding, Host, IncomingProtocol,
+    LdapService, Login, LoginTemplate, Organization, OrganizationId, Security, Server, Service, SyncWindow,
+    UrlTemplate,
 };
 
 use crate::codes::{Code, error, warning};
@@ -85,6 +86,7 @@ pub fn service(profiles: &[Understood], cleartext: Cleartext) -> Shown {
     }
     let login = login(profiles, &mut findings);
     let collections = collections(profiles, &mut findings);
+    let ldap = ldap(profiles, &mut findings);
     assumptions(profiles, &mut findings);
     let mut trust = Vec::new();
     for certificate in profiles.iter().flat_map(|profile| &profile.account.trust) {
@@ -97,6 +99,7 @@ pub fn service(profiles: &[Understood], cleartext: Cleartext) -> Shown {
         trust,
         calendar: collections.0,
         contacts: collections.1,
+        ldap,
         ..Service::of(organization, domains.clone(), login, incoming, outgoing)
     };
     Shown { service: Some(service), findings: findings.finish() }
@@ -312,6 +315,22 @@ fn collections(profiles: &[Understood], findings: &mut Findings) -> (Option<UrlT
         }
     }
     (calendar, contacts)
+}
+
+fn ldap(profiles: &[Understood], findings: &mut Findings) -> Option<LdapService> {
+    let ways = profiles.iter().filter_map(|profile| {
+        let ldap = profile.account.groupware.ldap.as_ref()?;
+        Some(LdapService::of(ldap, &profile.account.address))
+    });
+    let mut taken: Option<LdapService> = None;
+    for found in ways {
+        let taken = taken.get_or_insert_with(|| found.clone());
+        if *taken != found {
+            let message = format!("ldap {} is left out: another file says it otherwise", found.host);
+            once("import-left-out", message, "add it to the settings", findings);
+        }
+    }
+    taken
 }
 
 /// What readers filled in, and what belongs to one person.

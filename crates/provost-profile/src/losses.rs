@@ -1,6 +1,6 @@
 //! What formats cannot say, as far as several of them cannot say it in the same words. Why, each format says itself.
 
-use provost_account::{Account, Certificate, EmailAddress, Endpoint, Incoming, Server, SyncWindow};
+use provost_account::{Account, Certificate, EmailAddress, Endpoint, Host, Incoming, Server, SyncWindow};
 
 use crate::formats::{Loss, Passwords};
 
@@ -36,7 +36,7 @@ pub(crate) fn server_loss(
     Loss { setting, asked, written: None, reason, source }
 }
 
-/// The losses of a format that knows neither calendars nor address books, nor identities.
+/// The losses of a format that knows neither calendars nor address books nor directories, nor identities.
 pub(crate) fn groupware(account: &Account, reason: &'static str, source: &'static str) -> Vec<Loss> {
     let groupware = &account.groupware;
     [("calendar", &groupware.calendar), ("contacts", &groupware.contacts)]
@@ -45,8 +45,14 @@ pub(crate) fn groupware(account: &Account, reason: &'static str, source: &'stati
             let asked = collection.as_ref()?.url.to_string();
             Some(Loss { setting: setting.to_owned(), asked, written: None, reason, source })
         })
+        .chain(ldap(groupware.ldap.as_ref().map(|ldap| &ldap.host), reason, source))
         .chain(identity(account, source))
         .collect()
+}
+
+/// The loss of a format that says nothing of a directory.
+pub(crate) fn ldap(host: Option<&Host>, reason: &'static str, source: &'static str) -> Option<Loss> {
+    host.map(|host| Loss { setting: "ldap".to_owned(), asked: host.to_string(), written: None, reason, source })
 }
 
 /// The loss of a format that gives nobody an S/MIME identity.

@@ -7,10 +7,11 @@ use std::fs;
 use std::path::{Component, Path, PathBuf};
 
 use provost_account::{
-    Account, Apple, Authentication, Certificate, ConsentText, DisplayName, DomainName, EmailAddress, Encryption,
-    Endpoint, Exchange, Host, HttpsUrl, Identity, Incoming, IncomingProtocol, Language, Login, LoginTemplate,
-    ManagedApp, ManagedValue, Mdm, MdmName, MdmVariable, Organization, OrganizationId, PackageName, PasswordCommand,
-    Publication, RemovalDate, Secret, Security, Server, Service, Smime, SyncWindow, Ttl, UrlTemplate, VpnUuid,
+    Account, Apple, Authentication, Certificate, ConsentText, DisplayName, DistinguishedName, DomainName, EmailAddress,
+    Encryption, Endpoint, Exchange, Host, HttpsUrl, Identity, Incoming, IncomingProtocol, Language, LdapSearch,
+    LdapService, Login, LoginTemplate, ManagedApp, ManagedValue, Mdm, MdmName, MdmVariable, Organization,
+    OrganizationId, PackageName, PasswordCommand, Publication, RemovalDate, SearchScope, Secret, Security, Server,
+    Service, Smime, SyncWindow, Ttl, UrlTemplate, VpnUuid,
 };
 use provost_profile::{
     DomainRequest, File, FileName, Loss, OrganizationRequest, Passwords, Profile, Refusal, Request, Variant, Write,
@@ -292,6 +293,15 @@ fn services() -> Vec<(&'static str, Service)> {
         password_command: Some(PasswordCommand::try_from("pass show mail/%EMAILADDRESS%").unwrap()),
         calendar: url("https://dav.harbour.example/calendars/%EMAILADDRESS%/"),
         contacts: url("https://dav.harbour.example/contacts/%EMAILADDRESS%/"),
+        ldap: Some(LdapService {
+            host: Host::try_from("ldap.harbour.example").unwrap(),
+            security: Security::ImplicitTls,
+            login: Some(LoginTemplate::try_from("uid=%EMAILLOCALPART%,ou=people,dc=harbour,dc=example").unwrap()),
+            searches: vec![
+                search("ou=people,dc=harbour,dc=example", SearchScope::Sub, Some("Harbour & Söhne")),
+                search("ou=rooms,dc=harbour,dc=example", SearchScope::One, None),
+            ],
+        }),
         publication: Publication {
             web_host: Some(DomainName::try_from("www.harbour.example").unwrap()),
             dns_ttl: Some(Ttl::try_from(3600).unwrap()),
@@ -311,6 +321,11 @@ fn services() -> Vec<(&'static str, Service)> {
         )
     };
     vec![("plain", service()), ("everything", everything)]
+}
+
+fn search(base: &str, scope: SearchScope, description: Option<&str>) -> LdapSearch {
+    let base = DistinguishedName::try_from(base).unwrap();
+    LdapSearch { base, scope, description: description.map(|text| DisplayName::try_from(text).unwrap()) }
 }
 
 /// An app with a key of each kind.

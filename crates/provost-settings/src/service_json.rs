@@ -7,10 +7,11 @@ use std::num::NonZeroU16;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use provost_account::{
-    Apple, AppleError, Authentication, Certificate, ConsentText, DisplayName, DomainName, Encryption, Endpoint,
-    Exchange, Host, HttpsUrl, IncomingProtocol, Language, LoginTemplate, ManagedApp, ManagedValue, Mdm, MdmName,
-    MdmVariable, OAuth2, Organization, OrganizationId, PackageName, PasswordCommand, Place, Port, Publication,
-    RemovalDate, Security, Service, SmimeRules, SyncWindow, Ttl, UrlTemplate, VpnUuid,
+    Apple, AppleError, Authentication, Certificate, ConsentText, DisplayName, DistinguishedName, DomainName,
+    Encryption, Endpoint, Exchange, Host, HttpsUrl, IncomingProtocol, Language, LdapSearch, LdapService, LoginTemplate,
+    ManagedApp, ManagedValue, Mdm, MdmName, MdmVariable, OAuth2, Organization, OrganizationId, PackageName,
+    PasswordCommand, Place, Port, Publication, RemovalDate, SearchScope, Security, Service, SmimeRules, SyncWindow,
+    Ttl, UrlTemplate, VpnUuid,
 };
 use serde::{Deserialize, Serialize};
 
@@ -48,6 +49,7 @@ pub fn write_service(service: &Service) -> Vec<u8> {
         password_command: service.password_command.as_ref().map(ToString::to_string),
         calendar: service.calendar.as_ref().map(|it| it.as_str().to_owned()),
         contacts: service.contacts.as_ref().map(|it| it.as_str().to_owned()),
+        ldap: service.ldap.as_ref().map(wire_ldap),
         web_host: service.publication.web_host.as_ref().map(ToString::to_string),
         dns_ttl: service.publication.dns_ttl.map(|ttl| ttl.seconds().into()),
         apple: WireApple::of(&service.apple),
@@ -127,6 +129,7 @@ fn service(wire: Wire) -> Result<Service, String> {
         password_command: wire.password_command.as_ref().map(command).transpose()?,
         calendar: wire.calendar.as_ref().map(collection).transpose()?,
         contacts: wire.contacts.as_ref().map(collection).transpose()?,
+        ldap: wire.ldap.as_ref().map(ldap).transpose()?,
         publication: Publication {
             web_host: wire.web_host.as_ref().map(domain).transpose()?,
             dns_ttl: wire
@@ -169,6 +172,41 @@ fn mdm(wire: &WireMdm) -> Result<Mdm, String> {
         local_part: wire.local_part.as_ref().map(variable).transpose()?,
         domain: wire.domain.as_ref().map(variable).transpose()?,
         full_name: wire.name.as_ref().map(variable).transpose()?,
+    })
+}
+
+fn wire_ldap(ldap: &LdapService) -> WireLdap {
+    let search = |it: &LdapSearch| WireSearch {
+        base: it.base.to_string(),
+        scope: it.scope.name().to_owned(),
+        description: it.description.as_ref().map(ToString::to_string),
+    };
+    WireLdap {
+        host: ldap.host.to_string(),
+        socket_type: ldap.security.name().to_owned(),
+        username: ldap.login.as_ref().map(|login| login.as_str().to_owned()),
+        searches: ldap.searches.iter().map(search).collect(),
+    }
+}
+
+fn ldap(wire: &WireLdap) -> Result<LdapService, String> {
+    let search = |it: &WireSearch| {
+        let scope = SearchScope::ALL.into_iter().find(|scope| scope.name() == it.scope);
+        let description = it.description.as_ref().map(|text| DisplayName::try_from(text.as_str())).transpose();
+        Ok(LdapSearch {
+            base: DistinguishedName::try_from(it.base.as_str()).map_err(|error| format!("ldap: {error}"))?,
+            scope: scope.ok_or_else(|| format!("ldap: the scope {:?}", it.scope))?,
+            description: description.map_err(|error| format!("ldap: {error}"))?,
+        })
+    };
+    let securities = [Security::ImplicitTls, Security::Cleartext];
+    let security = securities.into_iter().find(|it| it.name() == wire.socket_type);
+    let login = wire.username.as_ref().map(|text| LoginTemplate::try_from(text.as_str())).transpose();
+    Ok(LdapService {
+        host: Host::try_from(wire.host.as_str()).map_err(|error| format!("{:?}: {error}", wire.host))?,
+        security: security.ok_or_else(|| format!("ldap: the socket type {:?}", wire.socket_type))?,
+        login: login.map_err(|error| format!("ldap: {error}"))?,
+        searches: wire.searches.iter().map(search).collect::<Result<_, String>>()?,
     })
 }
 
@@ -257,6 +295,8 @@ struct Wire {
     #[serde(skip_serializing_if = "Option::is_none")]
     contacts: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    ldap: Option<WireLdap>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     web_host: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     dns_ttl: Option<i64>,
@@ -277,6 +317,21 @@ struct Wire {
 #[derive(Serialize, Deserialize)]
 struct WireExchange {
     host: String,
+}
+
+#[derive(Serialize, Deserialize)]
+struct WireLdap {
+    host: String,
+    socket_type: String,
+    username: Option<String>,
+    searches: Vec<WireSearch>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct WireSearch {
+    base: String,
+    scope: String,
+    description: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]

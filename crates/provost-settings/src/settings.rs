@@ -2,6 +2,7 @@
 
 mod apple;
 mod decode;
+mod ldap;
 mod management;
 mod servers;
 mod smime;

@@ -179,6 +179,7 @@ fn every_key_changes_the_service() {
         ("sync: { days: 30 }", "sync: { days: 30 }\ncalendar: { url: \"https://dav.example/%EMAILADDRESS%\" }"),
         ("sync: { days: 30 }", "sync: { days: 30 }\nweb: { host: www.example }"),
         ("sync: { days: 30 }", "sync: { days: 30 }\ndns: { ttl: 3600 }"),
+        ("sync: { days: 30 }", LDAP),
         ("sync: { days: 30 }", "sync: { days: 30 }\ncontacts: { url: \"https://dav.example/%EMAILADDRESS%\" }"),
         ("sync: { days: 30 }", "sync: { days: 30 }\napple: { compliance: stig }"),
         ("sync: { days: 30 }", "sync: { days: 30 }\napple: { prevent_move: true }"),
@@ -218,6 +219,41 @@ fn every_key_changes_the_service() {
         assert!(GOOD.contains(from), "{from}");
         assert_ne!(read(&GOOD.replacen(from, to, 1)).value.unwrap(), service, "{from}");
     }
+}
+
+#[test]
+fn every_key_of_a_directory_changes_it_and_mistakes_are_named() {
+    let with = GOOD.replace("sync: { days: 30 }", LDAP);
+    let service = read(&with).value.unwrap();
+    for (from, to) in [
+        ("ldap.example", "other.example"),
+        ("username: \"uid=%EMAILLOCALPART%,dc=one\", ", ""),
+        ("base: \"dc=one\"", "base: \"dc=other\""),
+        ("scope: sub", "scope: base"),
+        (", description: \"People\"", ""),
+        ("socket_type: SSL, username", "socket_type: plain, username"),
+    ] {
+        assert!(with.contains(from), "{from}");
+        let changed = format!("{}danger_allow_cleartext: true\n", with.replacen(from, to, 1));
+        assert_ne!(read(&changed).value.unwrap(), service, "{from}");
+        assert_eq!(read(&write_settings(&read(&changed).value.unwrap(), None)).value, read(&changed).value);
+    }
+    assert_eq!(read_service(&write_service(&service)).value, Some(service));
+    let wrong = |part: &str, instead: &str| {
+        assert!(LDAP.contains(part), "{part}");
+        check("sync: { days: 30 }", &LDAP.replacen(part, instead, 1), "wrong-value", 10, LDAP.find(part).unwrap() + 1)
+    };
+    assert_eq!(
+        wrong("\"dc=one\"", "people"),
+        "\"people\": \"people\" is no attribute=value, as in \"ou=people,dc=example,dc=org\"; correct the value"
+    );
+    assert_eq!(
+        wrong("SSL", "plain"),
+        "socket_type plain sends mail and passwords readable by anyone; use SSL or STARTTLS, or add \
+         danger_allow_cleartext: true at the top"
+    );
+    assert_eq!(wrong("SSL", "STARTTLS"), "\"STARTTLS\" is not possible here; known here: SSL, plain");
+    assert_eq!(wrong("sub", "subtree"), "\"subtree\" is not possible here; did you mean \"sub\"?");
 }
 
 /// What the rule sets demand: NIST's macos_security, rules/os, as its iOS baselines list them.
@@ -430,6 +466,10 @@ outgoing:
   - { host: smtp.example, port: 465, socket_type: SSL, authentication: password-cleartext }
 sync: { days: 30 }
 ";
+
+/// Every key of a directory.
+const LDAP: &str = "ldap: { host: ldap.example, socket_type: SSL, username: \"uid=%EMAILLOCALPART%,dc=one\", \
+     searches: [{ base: \"dc=one\", scope: sub, description: \"People\" }] }";
 
 /// Every key of what manages devices.
 const MANAGED: &str = "exchange: { host: eas.example }

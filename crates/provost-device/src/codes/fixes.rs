@@ -47,6 +47,7 @@ const FIXES: &[(&str, &str)] = &[
     ("json-syntax", "mend the JSON at the place named"),
     ("missing-key", "add the key"),
     ("missing-port", "write the port"),
+    ("missing-search", "add the base that people are below"),
     ("missing-username", "write the login name"),
     ("no-address", "write the address, or say for whom the file is"),
     ("no-server", "offer a server that the client can use"),

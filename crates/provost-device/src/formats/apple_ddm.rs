@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 use std::num::NonZeroU16;
 
 use provost_account::{
-    Account, Authentication, Collection, DisplayName, EmailAddress, Endpoint, Finding, Groupware, Host, HttpsUrl,
-    Incoming, IncomingProtocol, Login, Port, Secret, Security, Server,
+    Account, Authentication, Collection, DisplayName, DistinguishedName, EmailAddress, Endpoint, Finding, Groupware,
+    Host, HttpsUrl, Incoming, IncomingProtocol, Ldap, LdapSearch, Login, Port, SearchScope, Secret, Security, Server,
 };
 use serde_json::Value as Json;
 use sha2::{Digest, Sha256};
@@ -50,7 +50,9 @@ fn accounts(set: &Set<'_>, person: &Person, findings: &mut Findings) -> Vec<Unde
     for mail in set.all(MAIL).filter(|mail| mail.is_opened) {
         let Some(mut read) = reader.mail(mail, person) else { continue };
         let mut collection = |kind| set.beside(mail, kind).and_then(|it| reader.collection(it));
-        read.account.groupware = Groupware { calendar: collection(CALDAV), contacts: collection(CARDDAV) };
+        let (calendar, contacts) = (collection(CALDAV), collection(CARDDAV));
+        let ldap = set.beside(mail, LDAP).and_then(|it| reader.directory(it));
+        read.account.groupware = Groupware { calendar, contacts, ldap };
         read.assumed.append(&mut reader.assumed);
         understood.push(read);
     }
@@ -254,6 +256,54 @@ impl<'a> Reader<'a> {
         }
     }
 
+    fn directory(&mut self, configuration: &Declaration<'_>) -> Option<Ldap> {
+        let keys = configuration.keys();
+        self.known(&keys, &["VisibleName", "HostName", "Port", "SearchSettings", CREDENTIALS]);
+        let credential = match keys.text(CREDENTIALS, self.findings) {
+            Some(reference) => self.credential(&keys, reference),
+            None => Credential::default(),
+        };
+        let host = self.host(&keys)?;
+        self.assume(&format!("TLS of ldap {host}"), Security::ImplicitTls.name(), TLS);
+        let places = keys.list("SearchSettings");
+        if places.is_empty() {
+            let fix = "add the base that people are below, such as ou=people,dc=example,dc=org";
+            keys.add("missing-search", "SearchSettings", "SearchSettings names no place", fix, self.findings);
+        }
+        let searches = places.iter().filter_map(|place| self.search(place)).collect();
+        Some(Ldap { host, security: Security::ImplicitTls, login: credential.login, searches })
+    }
+
+    fn search(&mut self, keys: &Keys<'_>) -> Option<LdapSearch> {
+        self.known(keys, &["VisibleDescription", "SearchBase", "Scope"]);
+        let scope = match keys.text("Scope", self.findings) {
+            Some("Base") => SearchScope::Base,
+            Some("OneLevel") => SearchScope::One,
+            Some("Subtree") => SearchScope::Sub,
+            Some(other) => {
+                keys.wrong("Scope", other, "write Base, OneLevel or Subtree", self.findings);
+                return None;
+            }
+            None => {
+                self.assume("Scope", "Subtree", SCHEMA);
+                SearchScope::Sub
+            }
+        };
+        let Some(text) = keys.text("SearchBase", self.findings) else {
+            keys.missing("SearchBase", self.findings);
+            return None;
+        };
+        let base = match DistinguishedName::try_from(text) {
+            Ok(base) => base,
+            Err(error) => {
+                keys.wrong("SearchBase", &format!("{text}: {error}"), "write a distinguished name", self.findings);
+                return None;
+            }
+        };
+        let description = keys.text("VisibleDescription", self.findings);
+        Some(LdapSearch { base, scope, description: description.and_then(|text| DisplayName::try_from(text).ok()) })
+    }
+
     /// An asset of the set.
     fn asset(&mut self, keys: &Keys<'_>, reference: &str, kind: &'static str) -> Option<&'a Declaration<'a>> {
         let set = self.set;
@@ -387,6 +437,7 @@ fn security(port: Port) -> Security {
 const MAIL: &str = "com.apple.configuration.account.mail";
 const CALDAV: &str = "com.apple.configuration.account.caldav";
 const CARDDAV: &str = "com.apple.configuration.account.carddav";
+const LDAP: &str = "com.apple.configuration.account.ldap";
 const CREDENTIAL: &str = "com.apple.asset.credential.userpassword";
 const IDENTITY: &str = "com.apple.asset.useridentity";
 const CREDENTIALS: &str = "AuthenticationCredentialsAssetReference";

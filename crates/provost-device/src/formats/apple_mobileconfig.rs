@@ -6,6 +6,7 @@ mod certificates;
 mod container;
 mod device;
 mod dictionary;
+mod directory;
 mod groupware;
 mod identity;
 mod keys;
@@ -159,4 +160,4 @@ fn other_payloads(payloads: &[Dictionary<'_>]) -> Vec<Ignored> {
 }
 
 /// The payloads that become part of an account, besides certificates.
-const READ: &[&str] = &[MAIL, groupware::CALDAV, groupware::CARDDAV, smime::PKCS12];
+const READ: &[&str] = &[MAIL, directory::LDAP, groupware::CALDAV, groupware::CARDDAV, smime::PKCS12];

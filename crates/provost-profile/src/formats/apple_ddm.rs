@@ -1,18 +1,21 @@
-//! Apple's declarations (declarative device management) for one account: the mail configuration, calendar and address
-//! book, who the person is, and the activation without which none of them works. A user name is always in a file of its
+//! Apple's declarations (declarative device management) for one account: the mail configuration, calendar, address book
+//! and directory, who the person is, and the activation without which none of them works. A user name is always in a file of its
 //! own that the device fetches; it holds no password.
 //!
 //! Declarations have no key for TLS: how it starts is the system's choice. Which one it makes was not tried.
 
 use plist::{Dictionary, Value};
-use provost_account::{Account, Authentication, Collection, HttpsUrl, Incoming, IncomingProtocol, Login, Server};
+use provost_account::{
+    Account, Authentication, Collection, HttpsUrl, Incoming, IncomingProtocol, Ldap, LdapSearch, Login, SearchScope,
+    Server,
+};
 use serde_json::{Map, Value as Json, json};
 use sha2::{Digest, Sha256};
 
 use super::apple_mobileconfig::{dictionary, upper};
 use super::{File, Loss, Passwords, Profile, Refusal, Request, Variant, Write};
 use crate::identifiers;
-use crate::losses::{aliases, further_servers, trust, window};
+use crate::losses::{aliases, further_servers, identity, trust, window};
 
 /// Apple's schema of declarations.
 pub(super) const SOURCE: &str = "https://github.com/apple/device-management, declarative/declarations";
@@ -136,6 +139,10 @@ impl Set {
                 set.add(request, name, kind, payload);
             }
         }
+        if let Some(ldap) = &account.groupware.ldap {
+            let payload = set.ldap(request, published, ldap);
+            set.add(request, "configuration.account.ldap", "com.apple.configuration.account.ldap", payload);
+        }
         let configurations: Vec<&str> = set.declarations.iter().map(|it| it.identifier.as_str()).collect();
         let activation = json!({ "StandardConfigurations": configurations });
         set.add(request, "activation.simple", "com.apple.activation.simple", activation);
@@ -200,6 +207,31 @@ impl Set {
         keys.insert("Port".to_owned(), url.port().get().into());
         keys.insert("Path".to_owned(), url.path().into());
         if let Some(login) = &collection.login {
+            let reference = self.reference(request, published, login);
+            keys.insert("AuthenticationCredentialsAssetReference".to_owned(), reference.into());
+        }
+        Json::Object(keys)
+    }
+
+    fn ldap(&mut self, request: &Request<'_>, published: &HttpsUrl, ldap: &Ldap) -> Json {
+        let search = |search: &LdapSearch| {
+            let mut keys = Map::new();
+            keys.extend(search.description.iter().map(|it| ("VisibleDescription".to_owned(), it.as_str().into())));
+            keys.insert("SearchBase".to_owned(), search.base.as_str().into());
+            let scope = match search.scope {
+                SearchScope::Base => "Base",
+                SearchScope::One => "OneLevel",
+                SearchScope::Sub => "Subtree",
+            };
+            keys.insert("Scope".to_owned(), scope.into());
+            Json::Object(keys)
+        };
+        let mut keys = Map::new();
+        let name = format!("{} ({})", request.service.organization.name, request.account.address);
+        keys.insert("VisibleName".to_owned(), name.into());
+        keys.insert("HostName".to_owned(), ldap.host.to_string().into());
+        keys.insert("SearchSettings".to_owned(), ldap.searches.iter().map(search).collect());
+        if let Some(login) = &ldap.login {
             let reference = self.reference(request, published, login);
             keys.insert("AuthenticationCredentialsAssetReference".to_owned(), reference.into());
         }
@@ -297,6 +329,16 @@ fn losses(account: &Account) -> Vec<Loss> {
             loss(setting, asked, "declarations have no key for TLS; the system chooses whether and how it starts")
         }));
     }
+    if let Some(ldap) = &account.groupware.ldap {
+        let asked = format!("{} with {}", ldap.host, ldap.security.name());
+        losses.push(loss("ldap.socket_type", asked, "declarations have no key for TLS; the system chooses"));
+        let reason = "macOS looks in the first place only";
+        losses.extend(ldap.searches.iter().enumerate().skip(1).map(|(at, search)| Loss {
+            written: Some(search.base.to_string()),
+            ..loss(&format!("ldap.searches[{at}]"), search.base.to_string(), reason)
+        }));
+    }
+    losses.extend(identity(account, SOURCE));
     losses.extend(aliases(account, "a user identity holds one address", SOURCE));
     let reason = "the mail configuration has no key for it; the person sets it on the device";
     losses.extend(window(account.sync, reason, SOURCE));

@@ -13,7 +13,7 @@ use provost_account::{
 use super::apple_mobileconfig::{authentication, dictionary, upper, use_ssl};
 use super::{File, FileName, Loss, OrganizationRequest, Profile, Refusal, Variant, Write};
 use crate::identifiers;
-use crate::losses::{further_servers, window};
+use crate::losses::{further_servers, ldap, window};
 use crate::mdm::{SYSTEMS, Spelling, System};
 
 /// One per known system, and one for those that only the settings know.
@@ -308,6 +308,7 @@ fn losses(service: &Service) -> Vec<Loss> {
             source: MAIL,
         }));
     }
+    losses.extend(ldap(service.ldap.as_ref().map(|ldap| &ldap.host), "the template is for mail alone", MAIL));
     losses.extend(window(service.sync, "the mail payload has no key for it; the person sets it on the device", MAIL));
     let first = |endpoint: &Endpoint| endpoint.security == Security::StartTls;
     let incoming = service.incoming.first().filter(|(_, endpoint)| first(endpoint)).map(|_| "incoming.socket_type");

@@ -1,4 +1,4 @@
-//! Apple's configuration profile: a mail payload, one each for calendar and address book, and one for each certificate authority. Unsigned, so that it can
+//! Apple's configuration profile: a mail payload, one each for calendar, address book and directory, and one for each certificate authority. Unsigned, so that it can
 //! be read and compared; never with a password unless asked.
 //!
 //! What no file gets: `SMIMEEnabled` (ignored since iOS 10), `SMIMEEnablePerMessageSwitch` (deprecated),

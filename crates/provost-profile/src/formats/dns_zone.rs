@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::{DomainRequest, File, Loss, Profile, Refusal, pacc};
-use crate::losses::{authorities, window};
+use crate::losses::{authorities, ldap, window};
 
 /// The first of the RFCs.
 pub(super) const SOURCE: &str = "RFC 6186, RFC 8314 section 5.1, RFC 6764";
@@ -192,8 +192,11 @@ fn web(service: &Service, domain: &DomainName) -> Vec<Record> {
 }
 
 fn unsaid(service: &Service) -> Vec<Loss> {
-    let window = window(service.sync, "DNS says where servers are, and no more", SOURCE);
-    window.into_iter().chain(authorities(&service.trust, "DNS says where servers are, and no more", SOURCE)).collect()
+    let reason = "DNS says where servers are, and no more";
+    let searches = "no record says where to look in a directory";
+    let ldap = ldap(service.ldap.as_ref().map(|ldap| &ldap.host), searches, SOURCE);
+    let window = window(service.sync, reason, SOURCE);
+    window.into_iter().chain(ldap).chain(authorities(&service.trust, reason, SOURCE)).collect()
 }
 
 fn zone(domain: &DomainName, ttl: Option<u32>, records: &[Record]) -> Vec<u8> {

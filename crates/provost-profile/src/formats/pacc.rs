@@ -8,7 +8,7 @@ use provost_account::{Authentication, Endpoint, Host, HttpsUrl, IncomingProtocol
 use serde_json::{Map, Value, json};
 
 use super::{DomainRequest, File, Loss, Profile, Refusal};
-use crate::losses::{authorities, window};
+use crate::losses::{authorities, ldap, window};
 
 /// The draft.
 pub(super) const SOURCE: &str = "https://www.ietf.org/archive/id/draft-ietf-mailmaint-pacc-03";
@@ -157,8 +157,10 @@ fn provider(service: &Service, losses: &mut Vec<Loss>) -> Value {
 /// What the document has no member for.
 fn unsaid(service: &Service) -> Vec<Loss> {
     let window = window(service.sync, "the document has no member for it", SOURCE);
+    let ldap = ldap(service.ldap.as_ref().map(|ldap| &ldap.host), "the document has no member for it", SOURCE);
     window
         .into_iter()
+        .chain(ldap)
         .chain(authorities(
             &service.trust,
             "the document has no member for it; clients trust what the device trusts",

@@ -10,7 +10,7 @@ mod words;
 use provost_account::{Account, Authentication, Collection, Endpoint, Security, Server, SyncWindow};
 
 use super::{File, Loss, Passwords, Profile, Refusal, Request, Variant, Write, dclogin, thunderbird_qr};
-use crate::losses::{identity, trust as authorities};
+use crate::losses::{identity, ldap, trust as authorities};
 use crate::picture::Picture;
 use page::Page;
 use words::{ENGLISH, GERMAN, Words};
@@ -40,6 +40,8 @@ fn write(request: &Request<'_>, words: &Words) -> Result<Profile, Refusal> {
     let mut losses: Vec<Loss> =
         authorities(account, "a sheet carries no certificate; it is installed otherwise", SOURCE).into_iter().collect();
     losses.extend(identity(account, SOURCE));
+    let directory = account.groupware.ldap.as_ref().map(|ldap| &ldap.host);
+    losses.extend(ldap(directory, "the sheet has no table for a directory", SOURCE));
     let thunderbird = match thunderbird_qr::payload(account, request.passwords) {
         Ok(payload) => Picture::of(&payload).ok(),
         Err(refusal) => {

@@ -156,6 +156,8 @@ fn losses_of_a_domain(service: &Service, version: Version) -> Vec<Loss> {
         let setting = if element == "calendar" { "calendar" } else { "contacts" };
         losses.push(Loss { setting: setting.to_owned(), asked: url.to_owned(), written, reason, source: SOURCE });
     }
+    let ldap = service.ldap.as_ref().map(|ldap| &ldap.host);
+    losses.extend(crate::losses::ldap(ldap, "the format has no element for directories", SOURCE));
     losses.extend(crate::losses::authorities(&service.trust, TRUST, SOURCE));
     losses
 }

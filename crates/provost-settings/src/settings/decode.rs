@@ -12,7 +12,7 @@ use provost_account::{
 
 use super::management;
 use super::yaml::{self, Aim, Node};
-use super::{apple, servers, smime};
+use super::{apple, ldap, servers, smime};
 use crate::findings::Findings;
 
 /// The whole file.
@@ -41,6 +41,7 @@ pub(crate) fn service(
     let command = map.optional("password_command").map(|it| it.parsed(|text| PasswordCommand::try_from(text)));
     let calendar = map.optional("calendar").map(|it| collection(it));
     let contacts = map.optional("contacts").map(|it| collection(it));
+    let ldap = map.optional("ldap").map(|it| ldap::ldap(it, cleartext));
     let web_host = map.optional("web").map(|it| web_host(it));
     let dns_ttl = map.optional("dns").map(|it| dns_ttl(it));
     let apple = map.optional("apple").map_or_else(|| Some(Apple::default()), |it| apple::apple(it));
@@ -56,6 +57,7 @@ pub(crate) fn service(
         password_command: whole(command)?,
         calendar: whole(calendar)?,
         contacts: whole(contacts)?,
+        ldap: whole(ldap)?,
         publication: Publication { web_host: whole(web_host)?, dns_ttl: whole(dns_ttl)? },
         apple: apple?,
         mdm: mdm?,
@@ -470,6 +472,7 @@ const KEYS: &[&str] = &[
     "password_command",
     "calendar",
     "contacts",
+    "ldap",
     "web",
     "dns",
     "apple",

@@ -59,26 +59,35 @@ fn endpoint(map: &Entries<'_, '_>, cleartext: Cleartext, registered: &[(u16, Sec
     let security = security_at.and_then(|it| choice(it, SOCKET_TYPES));
     let authentication = map.required("authentication").and_then(|it| choice(it, AUTHENTICATIONS));
 
-    if let (Some(at), Some(Security::Cleartext)) = (security_at, security) {
-        match cleartext {
-            Cleartext::Allowed => {
-                at.add("cleartext", Aim::Value, "this server is used without TLS", "use SSL or STARTTLS");
-            }
-            Cleartext::Refused => {
-                at.add(
-                    "wrong-value",
-                    Aim::Value,
-                    "socket_type plain sends mail and passwords readable by anyone",
-                    "use SSL or STARTTLS, or add danger_allow_cleartext: true at the top",
-                );
-                return None;
-            }
-        }
+    if let (Some(at), Some(security)) = (security_at, security)
+        && !permitted(at, security, cleartext)
+    {
+        return None;
     }
     if let (Some(at), Some(port), Some(security)) = (port_at, port, security) {
         contradiction(at, port, security, registered);
     }
     Some(Endpoint { host: host?, port: port?, security: security?, authentication: authentication? })
+}
+
+/// Whether a server may be used so; what is not said in clear always may.
+pub(crate) fn permitted(at: &At<'_, '_>, security: Security, cleartext: Cleartext) -> bool {
+    match (security, cleartext) {
+        (Security::ImplicitTls | Security::StartTls, _) => true,
+        (Security::Cleartext, Cleartext::Allowed) => {
+            at.add("cleartext", Aim::Value, "this server is used without TLS", "use SSL or STARTTLS");
+            true
+        }
+        (Security::Cleartext, Cleartext::Refused) => {
+            at.add(
+                "wrong-value",
+                Aim::Value,
+                "socket_type plain sends mail and passwords readable by anyone",
+                "use SSL or STARTTLS, or add danger_allow_cleartext: true at the top",
+            );
+            false
+        }
+    }
 }
 
 /// Warns of a port that is registered for the other way to start TLS, as 993 with STARTTLS. It is no error: a firewall

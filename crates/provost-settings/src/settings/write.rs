@@ -4,8 +4,8 @@
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use provost_account::{
-    Apple, Certificate, ConsentText, Endpoint, Host, Language, ManagedApp, ManagedValue, Mdm, MdmVariable, Security,
-    Service, SyncWindow,
+    Apple, Certificate, ConsentText, Endpoint, Host, Language, LdapService, ManagedApp, ManagedValue, Mdm, MdmVariable,
+    Security, Service, SyncWindow,
 };
 
 use super::yaml::{self, Node};
@@ -58,6 +58,7 @@ pub fn write_settings(service: &Service, trust_file: Option<&str>) -> String {
     for (key, url) in [("calendar", &service.calendar), ("contacts", &service.contacts)] {
         lines.extend(url.iter().map(|url| format!("{key}: {{ url: {} }}", scalar(url.as_str()))));
     }
+    lines.extend(service.ldap.iter().flat_map(ldap));
     let publication = &service.publication;
     lines.extend(publication.web_host.iter().map(|host| format!("web: {{ host: {} }}", scalar(host.as_str()))));
     lines.extend(publication.dns_ttl.iter().map(|ttl| format!("dns: {{ ttl: {} }}", ttl.seconds())));
@@ -73,8 +74,9 @@ pub fn write_settings(service: &Service, trust_file: Option<&str>) -> String {
     }));
     lines.extend(service.exchange.iter().map(|it| format!("exchange: {{ host: {} }}", host(&it.host))));
     lines.extend(service.android.iter().flat_map(android));
-    let mut endpoints = service.incoming.iter().map(|(_, it)| it).chain(&service.outgoing);
-    if endpoints.any(|it| it.security == Security::Cleartext) {
+    let endpoints = service.incoming.iter().map(|(_, it)| it).chain(&service.outgoing);
+    let mut securities = endpoints.map(|it| it.security).chain(service.ldap.iter().map(|it| it.security));
+    if securities.any(|it| it == Security::Cleartext) {
         lines.push("danger_allow_cleartext: true".to_owned());
     }
     lines.join("\n") + "\n"
@@ -122,6 +124,22 @@ fn apple(apple: &Apple) -> Vec<String> {
     if !lines.is_empty() {
         lines.insert(0, "apple:".to_owned());
     }
+    lines
+}
+
+fn ldap(ldap: &LdapService) -> Vec<String> {
+    let mut lines = vec![
+        "ldap:".to_owned(),
+        format!("  host: {}", host(&ldap.host)),
+        format!("  socket_type: {}", ldap.security.name()),
+    ];
+    lines.extend(ldap.login.iter().map(|login| format!("  username: {}", scalar(login.as_str()))));
+    lines.push("  searches:".to_owned());
+    lines.extend(ldap.searches.iter().map(|search| {
+        let description = search.description.as_ref().map(|it| format!(", description: {}", scalar(it.as_str())));
+        let (base, scope) = (scalar(search.base.as_str()), search.scope.name());
+        format!("    - {{ base: {base}, scope: {scope}{} }}", description.as_deref().unwrap_or(""))
+    }));
     lines
 }
 

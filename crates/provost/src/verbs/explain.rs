@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use provost_account::{Apple, Collection, Server, Smime, SyncWindow};
+use provost_account::{Apple, Collection, Ldap, LdapSearch, Server, Smime, SyncWindow};
 use provost_device::{Person, Understood};
 use serde_json::{Value, json};
 
@@ -84,6 +84,7 @@ fn print(file: &Path, format: &str, understood: &Understood) -> Result<(), Failu
     }
     rows.extend(account.groupware.calendar.iter().map(|it| row("calendar", &collection(it), "")));
     rows.extend(account.groupware.contacts.iter().map(|it| row("contacts", &collection(it), "")));
+    rows.extend(account.groupware.ldap.iter().map(|it| row("directory", &directory(it), "")));
     rows.extend(account.smime.iter().map(|it| row("S/MIME", &smime(it), "")));
     rows.extend(apple(&account.apple).into_iter().map(|(what, value)| row(what, &value, "")));
     rows.push(match account.sync {
@@ -92,12 +93,6 @@ fn print(file: &Path, format: &str, understood: &Understood) -> Result<(), Failu
     });
     if !account.trust.is_empty() {
         rows.push(row("trusts", &input::count(account.trust.len(), "further certificate"), ""));
-    }
-    for (what, collection) in [("calendar", &account.groupware.calendar), ("contacts", &account.groupware.contacts)] {
-        rows.extend(collection.iter().map(|it| {
-            let login = it.login.as_ref().map(|login| format!(" as {login}"));
-            row(what, &format!("{}{}", it.url, login.as_deref().unwrap_or("")), "")
-        }));
     }
     let remark = |it: provost_device::Unusual| match it.source {
         "" => row("unusual", &it.what, it.meaning),
@@ -131,6 +126,18 @@ fn as_json(file: &Path, format: &str, understood: &Understood) -> Value {
         "trust": account.trust.len(),
         "calendar": account.groupware.calendar.as_ref().map(|it| it.url.to_string()),
         "contacts": account.groupware.contacts.as_ref().map(|it| it.url.to_string()),
+        "ldap": account.groupware.ldap.as_ref().map(|it| json!({
+            "host": it.host.to_string(),
+            "socket_type": it.security.name(),
+            "username": it.login.as_ref().map(ToString::to_string),
+            "searches": it.searches.iter()
+                .map(|search| json!({
+                    "base": search.base.as_str(),
+                    "scope": search.scope.name(),
+                    "description": search.description.as_ref().map(ToString::to_string),
+                }))
+                .collect::<Vec<_>>(),
+        })),
         "smime": account.smime.as_ref()
             .map(|it| json!({"sign": it.sign, "encrypt": it.encryption.name(), "octets": it.identity.pkcs12().len()})),
         "apple": apple(&account.apple).into_iter().map(|(what, value)| json!({"what": what, "value": value}))
@@ -168,6 +175,14 @@ fn server(server: &Server, protocol: &str) -> String {
 fn collection(collection: &Collection) -> String {
     let login = collection.login.as_ref().map(|login| format!(" as {login}"));
     format!("{}{}", collection.url, login.as_deref().unwrap_or(""))
+}
+
+fn directory(ldap: &Ldap) -> String {
+    let login = ldap.login.as_ref().map(|login| format!(" as {login}"));
+    let place = |search: &LdapSearch| format!("{} ({})", search.base, search.scope.name());
+    let places: Vec<String> = ldap.searches.iter().map(place).collect();
+    let (host, login) = (bracketed(&ldap.host), login.as_deref().unwrap_or(""));
+    format!("ldap {host} {}, in {}{login}", ldap.security.name(), places.join(" and "))
 }
 
 fn smime(smime: &Smime) -> String {

@@ -50,6 +50,13 @@ impl<'a> Keys<'a> {
         Some(Keys { map: self.get(key)?.as_object()?, text: self.text, of: self.of })
     }
 
+    /// The dictionaries of a list.
+    pub(super) fn list(&self, key: &str) -> Vec<Keys<'a>> {
+        let items = self.get(key).and_then(Json::as_array).map_or(&[][..], Vec::as_slice);
+        let inside = |item: &'a Json| Some(Keys { map: item.as_object()?, text: self.text, of: self.of });
+        items.iter().filter_map(inside).collect()
+    }
+
     pub(super) fn text(&self, key: &str, findings: &mut Findings) -> Option<&'a str> {
         let value = self.get(key)?;
         if !value.is_string() {

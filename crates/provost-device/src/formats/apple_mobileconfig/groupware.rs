@@ -1,4 +1,4 @@
-//! The payloads for calendars and address books. A device sets each up as an account of its own; here they belong to the
+//! The payloads for calendars, address books and directories. A device sets each up as an account of its own; here they belong to the
 //! mail account that logs in by the same name, or to the first one.
 
 use std::num::NonZeroU16;
@@ -7,6 +7,7 @@ use provost_account::{Collection, Groupware, HttpsUrl, Login};
 
 use super::device::Device;
 use super::dictionary::Dictionary;
+use super::directory::{self, Directory};
 use crate::findings::Findings;
 use crate::{Assumption, Ignored};
 
@@ -15,6 +16,7 @@ use crate::{Assumption, Ignored};
 pub(super) struct Found {
     calendars: Vec<Dav>,
     contacts: Vec<Dav>,
+    directories: Vec<Directory>,
 }
 
 #[derive(Debug)]
@@ -33,6 +35,7 @@ impl Found {
             match payload.string("PayloadType", findings) {
                 Some(CALDAV) => found.calendars.extend(dav(payload, CALDAV, "CalDAV", device, findings)),
                 Some(CARDDAV) => found.contacts.extend(dav(payload, CARDDAV, "CardDAV", device, findings)),
+                Some(directory::LDAP) => found.directories.extend(directory::read(payload, findings)),
                 Some(_) | None => {}
             }
         }
@@ -60,7 +63,9 @@ impl Found {
                 dav.collection
             })
         };
-        Groupware { calendar: one(&mut self.calendars), contacts: one(&mut self.contacts) }
+        let (calendar, contacts) = (one(&mut self.calendars), one(&mut self.contacts));
+        let ldap = directory::take(&mut self.directories, login, is_first, assumed, ignored);
+        Groupware { calendar, contacts, ldap }
     }
 }
 

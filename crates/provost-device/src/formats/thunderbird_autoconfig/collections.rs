@@ -25,7 +25,7 @@ pub(super) fn read(root: &Element, replaced: &dyn Fn(&str) -> String, findings: 
             })
         })
     };
-    Groupware { calendar: first("calendar", "caldav"), contacts: first("addressbook", "carddav") }
+    Groupware { calendar: first("calendar", "caldav"), contacts: first("addressbook", "carddav"), ldap: None }
 }
 
 /// Why Thunderbird 153 passes one of these sections over; `None`: it is no such section.

@@ -1,10 +1,11 @@
-//! The payloads for calendar (CalDAV) and address book (CardDAV). Both always with TLS: their URLs are https.
+//! The payloads for calendar (CalDAV), address book (CardDAV) and directory (LDAP). The first two always with TLS: their
+//! URLs are https.
 
 use plist::{Dictionary, Value};
-use provost_account::Collection;
+use provost_account::{Collection, LdapSearch, SearchScope};
 
 use super::super::{Loss, Request};
-use super::{Platform, described, payload, terms};
+use super::{Platform, described, dictionary, payload, terms, use_ssl};
 
 /// The payloads that the account has, and what they cannot say.
 pub(super) fn payloads(request: &Request<'_>, losses: &mut Vec<Loss>) -> Vec<Dictionary> {
@@ -32,7 +33,40 @@ pub(super) fn payloads(request: &Request<'_>, losses: &mut Vec<Loss>) -> Vec<Dic
         }
         payloads.push(dav(payload, ("CardDAV", "contacts"), contacts, principal, request));
     }
+    if let Some(ldap) = &groupware.ldap {
+        let mut payload = payload(request, "com.apple.ldap.account", "directory", &format!("Directory of {address}"));
+        let mut insert = |key: &str, value: Value| payload.insert(format!("LDAP{key}"), value);
+        insert("AccountDescription", described(request, "directory").into());
+        insert("AccountHostName", ldap.host.to_string().into());
+        insert("AccountUseSSL", use_ssl(ldap.security).into());
+        if let Some(login) = &ldap.login {
+            insert("AccountUserName", login.as_str().into());
+        }
+        insert("SearchSettings", searches(&ldap.searches));
+        terms::vpn(&mut payload, &request.account.apple, request.variant);
+        payloads.push(payload);
+    }
     payloads
+}
+
+/// Where to look in a directory. Each scope is said: the schema's default is the whole tree, LDAP's own the entry alone.
+fn searches(searches: &[LdapSearch]) -> Value {
+    let one = |search: &LdapSearch| {
+        let scope = match search.scope {
+            SearchScope::Base => "LDAPSearchSettingScopeBase",
+            SearchScope::One => "LDAPSearchSettingScopeOneLevel",
+            SearchScope::Sub => "LDAPSearchSettingScopeSubtree",
+        };
+        let mut keys = dictionary([
+            ("LDAPSearchSettingSearchBase", search.base.as_str().into()),
+            ("LDAPSearchSettingScope", scope.into()),
+        ]);
+        if let Some(description) = &search.description {
+            keys.insert("LDAPSearchSettingDescription".to_owned(), description.as_str().into());
+        }
+        Value::Dictionary(keys)
+    };
+    Value::Array(searches.iter().map(one).collect())
 }
 
 /// Whether the path below the host is written.

@@ -1,0 +1,152 @@
+//! The payloads for directories of addresses (LDAP). Nothing is looked up.
+
+use provost_account::{DisplayName, DistinguishedName, Host, Ldap, LdapSearch, Login, SearchScope, Security};
+
+use super::dictionary::Dictionary;
+use super::plist::Kind;
+use crate::findings::Findings;
+use crate::{Assumption, Ignored};
+
+/// A directory, with what belongs to whoever gets it.
+#[derive(Debug)]
+pub(super) struct Directory {
+    ldap: Ldap,
+    assumed: Vec<Assumption>,
+    /// For whoever gets another one.
+    passed_over: Ignored,
+}
+
+/// The directory of the account with this login name: the one that names it. The first account takes what is left.
+pub(super) fn take(
+    directories: &mut Vec<Directory>,
+    login: Option<&Login>,
+    is_first: bool,
+    assumed: &mut Vec<Assumption>,
+    ignored: &mut Vec<Ignored>,
+) -> Option<Ldap> {
+    let names = |directory: &Directory| match (&directory.ldap.login, login) {
+        (Some(name), Some(login)) => name.as_str().contains(login.as_str()),
+        (None, _) | (_, None) => false,
+    };
+    let (own, others): (Vec<Directory>, Vec<Directory>) =
+        std::mem::take(directories).into_iter().partition(|directory| is_first || names(directory));
+    *directories = others;
+    let mut own = own.into_iter();
+    let first = own.next()?;
+    ignored.extend(own.map(|directory| directory.passed_over));
+    assumed.extend(first.assumed);
+    Some(first.ldap)
+}
+
+/// Reads a payload.
+pub(super) fn read(payload: &Dictionary<'_>, findings: &mut Findings) -> Option<Directory> {
+    let mut assumed = Vec::new();
+    let Some(text) = payload.string(HOST, findings) else {
+        payload.missing(HOST, findings);
+        return None;
+    };
+    let host = match Host::try_from(text) {
+        Ok(host) => host,
+        Err(error) => {
+            let message = format!("{HOST} is {text:?}: {error}");
+            findings.add("wrong-value", payload.place_of(HOST), message, "write the server's host name alone");
+            return None;
+        }
+    };
+    let ssl = payload.boolean(SSL, findings);
+    if ssl.is_none() {
+        assumed.push(assumption(SSL, "true"));
+    }
+    let security = match ssl {
+        Some(false) => {
+            findings.add("cleartext", payload.place_of(SSL), format!("{SSL} is off"), "write true");
+            Security::Cleartext
+        }
+        Some(true) | None => Security::ImplicitTls,
+    };
+    if payload.string(PASSWORD, findings).is_some_and(|password| !password.is_empty()) {
+        let fix = "leave it out; the device asks for it";
+        findings.add("password-in-file", payload.place_of(PASSWORD), format!("{PASSWORD} is in the file"), fix);
+    }
+    let login = payload.string("LDAPAccountUserName", findings).and_then(|name| Login::try_from(name).ok());
+    let searches = searches(payload, &mut assumed, findings);
+    let passed_over = Ignored {
+        key: LDAP.to_owned(),
+        place: payload.place,
+        reason: "the device sets it up; here one of each kind is shown for an account".to_owned(),
+    };
+    Some(Directory { ldap: Ldap { host, security, login, searches }, assumed, passed_over })
+}
+
+fn searches(payload: &Dictionary<'_>, assumed: &mut Vec<Assumption>, findings: &mut Findings) -> Vec<LdapSearch> {
+    let items = match payload.get(SEARCHES).map(|value| &value.kind) {
+        Some(Kind::Array(items)) => items.as_slice(),
+        Some(_) | None => &[],
+    };
+    if items.is_empty() {
+        // Apple says so of declarations: "There must be at least one node for this account to be useful".
+        let fix = "add the base that people are below, such as ou=people,dc=example,dc=org";
+        findings.add("missing-search", payload.place_of(SEARCHES), format!("{SEARCHES} names no place"), fix);
+    }
+    let mut searches = Vec::new();
+    for item in items {
+        let Kind::Dictionary(entries) = &item.kind else {
+            let message = format!("an entry of {SEARCHES} is a {}, it should be dict", item.kind.name());
+            findings.add("wrong-type", item.place, message, "write it as <dict>");
+            continue;
+        };
+        let keys = Dictionary { entries, place: item.place, is_checked: false };
+        searches.extend(search(&keys, assumed, findings));
+    }
+    searches
+}
+
+fn search(keys: &Dictionary<'_>, assumed: &mut Vec<Assumption>, findings: &mut Findings) -> Option<LdapSearch> {
+    for (name, value) in keys.entries {
+        if ![BASE, SCOPE, DESCRIPTION].contains(&name.as_str()) {
+            findings.add("unknown-key", value.place, format!("Apple lists no key {name} there"), "remove it");
+        }
+    }
+    let scope = match keys.string(SCOPE, findings) {
+        Some("LDAPSearchSettingScopeBase") => SearchScope::Base,
+        Some("LDAPSearchSettingScopeOneLevel") => SearchScope::One,
+        Some("LDAPSearchSettingScopeSubtree") => SearchScope::Sub,
+        Some(other) => {
+            let fix = "write LDAPSearchSettingScopeBase, …OneLevel or …Subtree";
+            findings.add("wrong-value", keys.place_of(SCOPE), format!("{SCOPE} is {other:?}"), fix);
+            return None;
+        }
+        None => {
+            assumed.push(assumption(SCOPE, "LDAPSearchSettingScopeSubtree"));
+            SearchScope::Sub
+        }
+    };
+    let Some(text) = keys.string(BASE, findings) else {
+        keys.missing(BASE, findings);
+        return None;
+    };
+    let base = match DistinguishedName::try_from(text) {
+        Ok(base) => base,
+        Err(error) => {
+            let message = format!("{BASE} is {text:?}: {error}");
+            findings.add("wrong-value", keys.place_of(BASE), message, "write a distinguished name");
+            return None;
+        }
+    };
+    let description = keys.string(DESCRIPTION, findings).and_then(|text| DisplayName::try_from(text).ok());
+    Some(LdapSearch { base, scope, description })
+}
+
+fn assumption(key: &str, value: &str) -> Assumption {
+    Assumption { key: key.to_owned(), value: value.to_owned(), source: PAGE }
+}
+
+pub(super) const LDAP: &str = "com.apple.ldap.account";
+const HOST: &str = "LDAPAccountHostName";
+const SSL: &str = "LDAPAccountUseSSL";
+const PASSWORD: &str = "LDAPAccountPassword";
+const SEARCHES: &str = "LDAPSearchSettings";
+const BASE: &str = "LDAPSearchSettingSearchBase";
+const SCOPE: &str = "LDAPSearchSettingScope";
+const DESCRIPTION: &str = "LDAPSearchSettingDescription";
+const PAGE: &str = "https://developer.apple.com/documentation/devicemanagement/ldap: true and subtree by default";
