@@ -72,9 +72,11 @@ fn profiles() -> Vec<(String, Dictionary)> {
                 let Ok(profile) = write(&Request { service, account: &user.account, variant, passwords }) else {
                     continue;
                 };
-                let value = Value::from_reader_xml(profile.files[0].bytes.as_slice()).unwrap();
-                let name = format!("{} {}", user.account.address.as_str().replace(' ', "_"), variant.name);
-                profiles.push((name, value.into_dictionary().unwrap()));
+                for file in profile.files {
+                    let value = Value::from_reader_xml(file.bytes.as_slice()).unwrap();
+                    let name = format!("{} {}", user.account.address.as_str().replace(' ', "_"), variant.name);
+                    profiles.push((name, value.into_dictionary().unwrap()));
+                }
             }
         }
     }
@@ -139,8 +141,8 @@ fn by_key(rules: &Json) -> BTreeMap<String, Json> {
 /// The system's name in the schema.
 fn system(variant: &str) -> &'static str {
     match variant {
-        "macos" => "macOS",
-        "visionos" => "visionOS",
+        "macos" | "macos-exchange" => "macOS",
+        "visionos" | "visionos-exchange" => "visionOS",
         _ => "iOS",
     }
 }
@@ -295,16 +297,18 @@ fn read_with(kind: &str, key: &str, value: Value, target: i64) -> (Vec<provost_a
             }
             payload.insert("PayloadVersion".to_owned(), 1.into());
             // Without these the file is refused, and nothing is passed over.
-            let hosts = [
-                ("CalDAVHostName", "caldav"),
-                ("CardDAVHostName", "carddav"),
-                ("Host", "eas"),
-                ("Host", "ews"),
-                ("LDAPAccountHostName", "ldap"),
+            let with = [
+                ("CalDAVHostName", "dav.example", "caldav"),
+                ("CardDAVHostName", "dav.example", "carddav"),
+                ("EmailAddress", "jane@centurylink.net", "eas"),
+                ("EmailAddress", "jane@centurylink.net", "ews"),
+                ("Host", "eas.example", "eas"),
+                ("Host", "eas.example", "ews"),
+                ("LDAPAccountHostName", "ldap.example", "ldap"),
             ];
-            for (needed, of) in hosts {
+            for (needed, text, of) in with {
                 if kind.contains(of) {
-                    payload.insert(needed.to_owned(), "dav.example".into());
+                    payload.insert(needed.to_owned(), text.into());
                 }
             }
             if kind == "com.apple.security.pkcs12" {

@@ -99,7 +99,7 @@ impl<'a> Compared<'a> {
                 shared.push((key, format!("{key} {value:?} is also that of {theirs} in {}", holder.file)));
             }
         }
-        let outer = shared.iter().find(|(key, _)| key.ends_with("Identifier") && !key.starts_with("mail "));
+        let outer = shared.iter().find(|(key, _)| key.ends_with("Identifier") && !is_of_a_payload(key));
         if let Some((_, message)) = outer {
             let fix = "give each person's profile an identifier of its own";
             return findings.add("replaces-another", None, message.clone(), fix);
@@ -109,6 +109,11 @@ impl<'a> Compared<'a> {
             findings.add("shared-uuid", None, message.clone(), fix);
         }
     }
+}
+
+/// Whether the key is that of an account inside a profile, which alone decides what is replaced.
+fn is_of_a_payload(key: &str) -> bool {
+    ["mail ", "exchange "].iter().any(|payload| key.starts_with(payload))
 }
 
 /// Two files of one person, for one kind of device.

@@ -253,7 +253,7 @@ const FORMATS: &[Format] = &[
     Format {
         name: "apple-mobileconfig",
         title: "Apple configuration profile",
-        clients: "Mail on iPhone, iPad, Apple Vision Pro and Mac",
+        clients: "Mail on iPhone, iPad, Apple Vision Pro and Mac; over Exchange, where the settings name a server",
         variants: apple_mobileconfig::VARIANTS,
         extensions: &["mobileconfig"],
         install: None,

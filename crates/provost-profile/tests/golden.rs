@@ -139,7 +139,10 @@ fn every_file_stays_in_its_folder() {
 
 /// Everything that the format writes for the accounts below, the service's own domain, and the organization.
 fn all(variant: &'static Variant, passwords: Passwords) -> Vec<(String, Result<Profile, Refusal>)> {
-    let service = service();
+    let mut service = service();
+    if variant.name.ends_with("-exchange") {
+        service.exchange = Some(Exchange { host: Host::try_from("eas.centurylink.net").unwrap() });
+    }
     match variant.write {
         Write::User(write) => accounts()
             .iter()

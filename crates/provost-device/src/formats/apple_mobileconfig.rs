@@ -7,6 +7,7 @@ mod container;
 mod device;
 mod dictionary;
 mod directory;
+mod exchange;
 mod groupware;
 mod identity;
 mod keys;
@@ -54,13 +55,20 @@ fn profile(bytes: &[u8], person: &Person, findings: &mut Findings) -> Option<Vec
         None => top.missing("PayloadType", findings),
     }
     let mut payloads = payloads(&top, findings)?;
-    let mut mails = Vec::new();
+    let mut accounts = Vec::new();
     for payload in &mut payloads {
         let Some(kind) = payload.string("PayloadType", findings) else { continue };
         let of_payload = keys::check(payload, kind, device, findings);
         payload.is_checked = of_payload.is_some();
         match kind {
-            MAIL => mails.push((*payload, of_payload.into_iter().flatten().collect::<Vec<_>>())),
+            _ if !device::has(device, kind) => {
+                let reason = format!("{} does not have it", device.name());
+                ignored.push(Ignored { key: kind.to_owned(), place: payload.place, reason });
+                ignored.extend(of_payload.into_iter().flatten());
+            }
+            MAIL | exchange::EAS | exchange::EWS => {
+                accounts.push((*payload, of_payload.into_iter().flatten().collect::<Vec<_>>()))
+            }
             _ => ignored.extend(of_payload.into_iter().flatten()),
         }
     }
@@ -68,21 +76,25 @@ fn profile(bytes: &[u8], person: &Person, findings: &mut Findings) -> Option<Vec
     device::check(&top, &payloads, device, findings);
     ignored.extend(other_payloads(&payloads));
     let trust: Vec<Certificate> = payloads.iter().filter_map(|payload| certificate(payload, findings)).collect();
-    if mails.is_empty() {
+    if accounts.is_empty() {
         let fix = format!("add a payload of the type {MAIL}");
         findings.add("nothing-to-set-up", top.place, "the profile has no mail account", fix);
     }
-    descriptions(&mails, findings);
+    descriptions(&accounts, findings);
     let identities = smime::identities(&payloads, findings);
     let mut groupware = Groupware::of(&payloads, device, findings);
     let mut understood = Vec::new();
-    for (mail, of_mail) in mails {
+    for (mail, of_mail) in accounts {
         let ignored = ignored.iter().cloned().chain(of_mail).collect();
         let assumed = content.signature.iter().cloned().collect();
-        let Some(mut read) = (MailPayload { mail: &mail, device, findings, assumed, ignored }).read(person, &trust)
-        else {
-            continue;
+        let kind = mail.string("PayloadType", findings).unwrap_or(MAIL);
+        let read = match kind {
+            MAIL => MailPayload { mail: &mail, device, findings, assumed, ignored }.read(person),
+            _ => exchange::read(&mail, kind, device, person, ignored, findings)
+                .map(|read| Understood { assumed: [assumed, read.assumed].concat(), ..read }),
         };
+        let Some(mut read) = read else { continue };
+        read.account.trust.clone_from(&trust);
         let login = read.account.login().cloned();
         let is_first = understood.is_empty();
         read.account.groupware = groupware.take(login.as_ref(), is_first, &mut read.assumed, &mut read.ignored);
@@ -160,4 +172,5 @@ fn other_payloads(payloads: &[Dictionary<'_>]) -> Vec<Ignored> {
 }
 
 /// The payloads that become part of an account, besides certificates.
-const READ: &[&str] = &[MAIL, directory::LDAP, groupware::CALDAV, groupware::CARDDAV, smime::PKCS12];
+const READ: &[&str] =
+    &[MAIL, directory::LDAP, exchange::EAS, exchange::EWS, groupware::CALDAV, groupware::CARDDAV, smime::PKCS12];

@@ -1,9 +1,11 @@
 //! Apple's configuration profile: a mail payload, one each for calendar, address book and directory, and one for each certificate authority. Unsigned, so that it can
-//! be read and compared; never with a password unless asked.
+//! be read and compared; never with a password unless asked. Where the service has an Exchange server, there is the same
+//! profile with an Exchange account in the mail payload's place.
 //!
 //! What no file gets: `SMIMEEnabled` (ignored since iOS 10), `SMIMEEnablePerMessageSwitch` (deprecated),
 //! `OutgoingPasswordSameAsIncomingPassword` (interactive installation only).
 
+mod exchange;
 mod groupware;
 mod smime;
 mod terms;
@@ -17,11 +19,21 @@ use crate::losses::{aliases, further_servers, window};
 
 /// One file per platform: `TargetDeviceType` names one kind of device and spares iOS 12.2 and later the question which
 /// device is meant; a Mac takes mail in the user's scope only, which iOS over MDM does not have.
-pub(super) const VARIANTS: &[Variant] = &[IOS, MACOS, VISIONOS];
+pub(super) const VARIANTS: &[Variant] = &[IOS, EXCHANGE_IOS, MACOS, EXCHANGE_MACOS, VISIONOS, EXCHANGE_VISIONOS];
 
 const IOS: Variant = Variant { name: "ios", devices: "iPhone and iPad", write: Write::User(write) };
 const MACOS: Variant = Variant { name: "macos", devices: "Mac", write: Write::User(write) };
 const VISIONOS: Variant = Variant { name: "visionos", devices: "Apple Vision Pro", write: Write::User(write) };
+
+const EXCHANGE_IOS: Variant =
+    Variant { name: "ios-exchange", devices: "iPhone and iPad, for Exchange", write: Write::User(write_exchange) };
+const EXCHANGE_MACOS: Variant =
+    Variant { name: "macos-exchange", devices: "Mac, for Exchange", write: Write::User(write_exchange) };
+const EXCHANGE_VISIONOS: Variant = Variant {
+    name: "visionos-exchange",
+    devices: "Apple Vision Pro, for Exchange",
+    write: Write::User(write_exchange),
+};
 
 /// Writes the profile of one account for one platform.
 pub(super) fn write(request: &Request<'_>) -> Result<Profile, Refusal> {
@@ -36,7 +48,26 @@ pub(super) fn write(request: &Request<'_>) -> Result<Profile, Refusal> {
     };
     let mut losses = losses(account, incoming, outgoing);
     losses.extend(terms::losses(&account.apple, request.variant));
-    let mut payloads = vec![Value::Dictionary(mail(request, incoming, outgoing)?)];
+    let mail = mail(request, incoming, outgoing)?;
+    Ok(profile(request, mail, losses))
+}
+
+/// Writes the same with an Exchange account; nothing where the service has no Exchange server. It has the identifier of
+/// the other one, and takes its place on a device.
+fn write_exchange(request: &Request<'_>) -> Result<Profile, Refusal> {
+    let Some(exchange) = &request.service.exchange else {
+        return Ok(Profile { files: Vec::new(), losses: Vec::new() });
+    };
+    let mut losses = Vec::new();
+    let account = exchange::exchange(request, exchange, &mut losses);
+    losses.extend(terms::losses(&request.account.apple, request.variant));
+    Ok(profile(request, account, losses))
+}
+
+/// The profile with an account and all that belongs to it.
+fn profile(request: &Request<'_>, first: Dictionary, mut losses: Vec<Loss>) -> Profile {
+    let account = request.account;
+    let mut payloads = vec![Value::Dictionary(first)];
     payloads.extend(groupware::payloads(request, &mut losses).into_iter().map(Value::Dictionary));
     payloads.extend(smime::identity(request, &mut losses).map(Value::Dictionary));
     payloads.extend(account.trust.iter().map(|certificate| {
@@ -64,7 +95,7 @@ pub(super) fn write(request: &Request<'_>) -> Result<Profile, Refusal> {
     let mut bytes = Vec::new();
     Value::Dictionary(profile).to_writer_xml(&mut bytes).expect("writing a plist to memory");
     bytes.push(b'\n');
-    Ok(Profile { files: vec![File::own("mobileconfig", bytes)], losses })
+    Profile { files: vec![File::own("mobileconfig", bytes)], losses }
 }
 
 /// The `TargetDeviceType` numbers and the scope are those of Apple's `TopLevel` schema.
@@ -92,8 +123,8 @@ pub(super) enum Platform {
 impl Platform {
     pub(super) fn of(variant: &Variant) -> Self {
         match variant.name {
-            "macos" => Self::MacOs,
-            "visionos" => Self::VisionOs,
+            "macos" | "macos-exchange" => Self::MacOs,
+            "visionos" | "visionos-exchange" => Self::VisionOs,
             _ => Self::Ios,
         }
     }

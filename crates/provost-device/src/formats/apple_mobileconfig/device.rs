@@ -35,6 +35,11 @@ impl Device {
     }
 }
 
+/// Whether the device has this payload, as far as it is one of an account.
+pub(super) fn has(device: Device, kind: &str) -> bool {
+    ACCOUNTS.iter().find(|(name, _)| *name == kind).is_none_or(|(_, on)| on.contains(&device))
+}
+
 /// Compares what the profile is for with the payloads that it holds.
 pub(super) fn check(top: &Dictionary<'_>, payloads: &[Dictionary<'_>], device: Device, findings: &mut Findings) {
     let kinds: Vec<(&str, Option<Place>)> = payloads

@@ -1,6 +1,7 @@
 //! The identifiers, UUIDs and versions by which a device knows a profile and its payloads again.
 
 use super::dictionary::Dictionary;
+use super::mail::MAIL;
 use super::plist::Kind;
 use crate::Identifier;
 use crate::findings::Findings;
@@ -52,13 +53,17 @@ pub(super) fn identities(top: &Dictionary<'_>, payloads: &[Dictionary<'_>], find
 /// What a later profile is compared by: "the system updates payloads with the same PayloadIdentifier and PayloadUUID in the
 /// old and new profiles" (`CommonPayloadKeys`), of a profile with the same identifier.
 pub(super) fn known_by(top: &Dictionary<'_>, mail: &Dictionary<'_>, findings: &mut Findings) -> Vec<Identifier> {
+    let (identifier_key, uuid_key) = match mail.string("PayloadType", findings) {
+        Some(MAIL) | None => ("mail PayloadIdentifier", "mail PayloadUUID"),
+        Some(_) => ("exchange PayloadIdentifier", "exchange PayloadUUID"),
+    };
     let mut identifier = |key, dictionary: &Dictionary<'_>, name: &str| {
         dictionary.string(name, findings).map(|value| Identifier { key, value: value.to_owned() })
     };
     [
         identifier("profile PayloadIdentifier", top, "PayloadIdentifier"),
-        identifier("mail PayloadIdentifier", mail, "PayloadIdentifier"),
-        identifier("mail PayloadUUID", mail, "PayloadUUID"),
+        identifier(identifier_key, mail, "PayloadIdentifier"),
+        identifier(uuid_key, mail, "PayloadUUID"),
     ]
     .into_iter()
     .flatten()

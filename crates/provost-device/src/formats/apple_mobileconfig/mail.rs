@@ -3,8 +3,8 @@
 use std::num::NonZeroU16;
 
 use provost_account::{
-    Account, Authentication, Certificate, DisplayName, EmailAddress, Endpoint, Host, Incoming, IncomingProtocol, Login,
-    Port, Secret, Security, Server,
+    Account, Authentication, DisplayName, EmailAddress, Endpoint, Host, Incoming, IncomingProtocol, Login, Port,
+    Secret, Security, Server,
 };
 
 use super::device::Device;
@@ -23,7 +23,7 @@ pub(super) struct MailPayload<'a> {
 }
 
 impl MailPayload<'_> {
-    pub(super) fn read(mut self, person: &Person, trust: &[Certificate]) -> Option<Understood> {
+    pub(super) fn read(mut self, person: &Person) -> Option<Understood> {
         self.variables();
         let protocol = match self.mail.string("EmailAccountType", self.findings) {
             Some("EmailTypeIMAP") => Some(IncomingProtocol::Imap),
@@ -51,7 +51,6 @@ impl MailPayload<'_> {
             full_name,
             incoming: incoming.into_iter().map(|server| Incoming { protocol, server }).collect(),
             outgoing,
-            trust: trust.to_vec(),
             ..Account::of(address)
         };
         let label = self.mail.string("EmailAccountDescription", self.findings).map(str::to_owned);

@@ -16,7 +16,7 @@ pub(super) fn identity(request: &Request<'_>, losses: &mut Vec<Loss>) -> Option<
             setting: "smime".to_owned(),
             asked: format!("sign {}, encrypt {}", smime.sign, smime.encryption.name()),
             written: None,
-            reason: "the mail payload has no keys for it on macOS",
+            reason: "macOS has no keys for it",
             source: MAIL,
         });
         return None;

@@ -1,0 +1,139 @@
+//! An Exchange account: ActiveSync (`com.apple.eas.account`), or Exchange Web Services on a Mac
+//! (`com.apple.ews.account`). Its server is shown, and proven by nobody here: it speaks neither IMAP nor SMTP to the
+//! device.
+
+use std::num::NonZeroU16;
+
+use provost_account::{Account, EmailAddress, Host, SyncWindow};
+
+use super::device::Device;
+use super::dictionary::Dictionary;
+use crate::findings::Findings;
+use crate::{Assumption, Ignored, Person, Understood, mdm};
+
+/// Reads a payload.
+pub(super) fn read(
+    payload: &Dictionary<'_>,
+    kind: &str,
+    device: Device,
+    person: &Person,
+    ignored: Vec<Ignored>,
+    findings: &mut Findings,
+) -> Option<Understood> {
+    let mut assumed = Vec::new();
+    let mut assume = |key: &str, value: String| {
+        assumed.push(Assumption { key: key.to_owned(), value, source: PAGE });
+    };
+    let oauth = payload.boolean("OAuth", findings) == Some(true);
+    let host = host(payload, oauth, findings)?;
+    assume("Exchange server, not proven here", host);
+    // "If true, the system enables SSL for authentication", false by default on iOS, true on macOS.
+    let ssl = payload.boolean("SSL", findings);
+    let default = kind == EWS;
+    if ssl.is_none() {
+        assume("SSL", default.to_string());
+    }
+    if !ssl.unwrap_or(default) {
+        findings.add("cleartext", payload.place_of("SSL"), "SSL is off", "write true");
+    }
+    let login = payload.string("UserName", findings).filter(|name| !name.is_empty());
+    if login.is_none() {
+        let fix = "write it; an installation without a person cannot ask";
+        findings.add("missing-username", payload.place_of("UserName"), "UserName is missing", fix);
+    }
+    assume("Exchange login", login.unwrap_or("asked of the person").to_owned());
+    if oauth {
+        assume("Exchange authentication", "OAuth 2".to_owned());
+    }
+    for key in ["Password", "CertificatePassword"] {
+        if payload.string(key, findings).is_some_and(|password| !password.is_empty()) {
+            let fix = "leave it out; the device asks for it";
+            findings.add("password-in-file", payload.place_of(key), format!("{key} is in the file"), fix);
+        }
+    }
+    let services = ["EnableMail", "EnableContacts", "EnableCalendars", "EnableReminders", "EnableNotes"];
+    if services.iter().all(|key| payload.boolean(key, findings) == Some(false)) {
+        let message = "every service of the account is off: one needs to be true";
+        findings.add("wrong-value", payload.place_of("EnableMail"), message, "remove EnableMail");
+    }
+    for key in ["EmailAddress", "UserName"] {
+        let Some(variable) = payload.string(key, findings).and_then(mdm::variable_in) else { continue };
+        let message = format!("{key} holds {variable}, which looks like a variable that nobody has filled in");
+        let fix = "let the device management system fill it in, or write the person's own value";
+        findings.add("unexpanded-placeholder", payload.place_of(key), message, fix);
+    }
+    let sync = days(payload, kind, &mut assume, findings);
+    let address = address(payload, person, &mut assume, findings)?;
+    let account = Account { sync, full_name: person.full_name.clone(), ..Account::of(address) };
+    Some(Understood { assumed, ignored, ..Understood::of(device.name(), account) })
+}
+
+/// With OAuth, the device finds the server by itself.
+fn host(payload: &Dictionary<'_>, oauth: bool, findings: &mut Findings) -> Option<String> {
+    let Some(text) = payload.string("Host", findings).filter(|text| !text.is_empty()) else {
+        if oauth {
+            return Some("found by the device".to_owned());
+        }
+        payload.missing("Host", findings);
+        return None;
+    };
+    match Host::try_from(text) {
+        Ok(host) => Some(host.to_string()),
+        Err(error) => {
+            let message = format!("Host is {text:?}: {error}");
+            findings.add("wrong-value", payload.place_of("Host"), message, "write the server's host name alone");
+            None
+        }
+    }
+}
+
+/// Apple's list has 0, for no limit, and five numbers; 7 where nothing is said.
+fn days(
+    payload: &Dictionary<'_>,
+    kind: &str,
+    assume: &mut impl FnMut(&str, String),
+    findings: &mut Findings,
+) -> SyncWindow {
+    let days = match payload.integer(DAYS, findings) {
+        Some(days) => days,
+        None if kind == EAS => {
+            assume(DAYS, "7".to_owned());
+            return SyncWindow::Unlimited;
+        }
+        None => return SyncWindow::Unlimited,
+    };
+    if ![0, 1, 3, 7, 14, 31].contains(&days) {
+        let fix = "write 1, 3, 7, 14 or 31, or 0 for no limit";
+        findings.add("wrong-value", payload.place_of(DAYS), format!("{DAYS} is {days}"), fix);
+    }
+    u16::try_from(days).ok().and_then(NonZeroU16::new).map_or(SyncWindow::Unlimited, SyncWindow::Days)
+}
+
+fn address(
+    payload: &Dictionary<'_>,
+    person: &Person,
+    assume: &mut impl FnMut(&str, String),
+    findings: &mut Findings,
+) -> Option<EmailAddress> {
+    let place = payload.place_of("EmailAddress");
+    let text = payload.string("EmailAddress", findings).unwrap_or("");
+    if text.is_empty() {
+        let fix = "write EmailAddress, or say for whom the file is";
+        findings.add("no-address", place, "EmailAddress is empty: the device asks for it", fix);
+        let address = person.address.clone()?;
+        assume("EmailAddress", address.to_string());
+        return Some(address);
+    }
+    match EmailAddress::try_from(text) {
+        Ok(address) => Some(address),
+        Err(error) => {
+            findings.add("wrong-value", place, format!("{text:?}: {error}"), "write one address");
+            None
+        }
+    }
+}
+
+pub(super) const EAS: &str = "com.apple.eas.account";
+pub(super) const EWS: &str = "com.apple.ews.account";
+const DAYS: &str = "MailNumberOfPastDaysToSync";
+const PAGE: &str = "https://github.com/apple/device-management, com.apple.eas.account.yaml, com.apple.ews.account.yaml";
