@@ -282,6 +282,7 @@ fn differences(format: &str, ours: &Account, theirs: &Account) -> Vec<String> {
         differ("apple.recents_syncing", our.recents_syncing != their.recents_syncing);
         differ("apple.vpn_uuid", our.vpn != their.vpn);
         differ("apple.consent", our.consent != their.consent);
+        differ("apple.expiration_date", our.expiration_date != their.expiration_date);
         differ("apple.removal_date", our.removal_date != their.removal_date);
         differ("apple.remove_after_days", our.remove_after_days != their.remove_after_days);
         differ("apple.removal_disallowed", our.removal_disallowed != their.removal_disallowed);

@@ -140,6 +140,7 @@ apple:
   vpn_uuid: 5B1B5E0A-6C0D-4F3E-9C4B-0A55D5B7A001
   consent:
     default: Agree.
+  expiration_date: 2030-12-31
   removal_date: 2031-01-31
   remove_after_days: 365
   removal_disallowed: true
@@ -201,6 +202,7 @@ const CHANGES: &[(&str, &str)] = &[
     ("recents_syncing: false", "recents_syncing: true"),
     ("5B1B5E0A", "5B1B5E0B"),
     ("default: Agree.", "default: Other."),
+    ("2030-12-31", "2030-11-30"),
     ("2031-01-31", "2031-02-28"),
     ("remove_after_days: 365", "remove_after_days: 366"),
     ("removal_disallowed: true", "removal_disallowed: false"),

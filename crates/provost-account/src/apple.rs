@@ -26,8 +26,10 @@ pub struct Apple {
     pub vpn: Option<VpnUuid>,
     /// What the person must agree to before the installation.
     pub consent: BTreeMap<Language, ConsentText>,
+    /// The day from which the profile is no longer valid, and the device offers to update it.
+    pub expiration_date: Option<ProfileDate>,
     /// The day on which the device removes the profile.
-    pub removal_date: Option<RemovalDate>,
+    pub removal_date: Option<ProfileDate>,
     /// How long after its installation the device removes it.
     pub remove_after_days: Option<NonZeroU16>,
     /// The person cannot remove it. On supervised devices only; not on visionOS.
@@ -113,9 +115,9 @@ impl TryFrom<&str> for ConsentText {
 
 /// A day, written `2027-01-31`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct RemovalDate(Date);
+pub struct ProfileDate(Date);
 
-impl RemovalDate {
+impl ProfileDate {
     /// The day.
     #[must_use]
     pub fn date(&self) -> Date {
@@ -123,7 +125,7 @@ impl RemovalDate {
     }
 }
 
-impl TryFrom<&str> for RemovalDate {
+impl TryFrom<&str> for ProfileDate {
     type Error = AppleError;
 
     fn try_from(text: &str) -> Result<Self, AppleError> {
@@ -132,7 +134,7 @@ impl TryFrom<&str> for RemovalDate {
     }
 }
 
-impl fmt::Display for RemovalDate {
+impl fmt::Display for ProfileDate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:04}-{:02}-{:02}", self.0.year(), u8::from(self.0.month()), self.0.day())
     }
@@ -162,9 +164,9 @@ mod tests {
 
     #[test]
     fn dates_are_days_of_the_calendar() {
-        assert_eq!(RemovalDate::try_from("2028-02-29").expect("a leap day").to_string(), "2028-02-29");
+        assert_eq!(ProfileDate::try_from("2028-02-29").expect("a leap day").to_string(), "2028-02-29");
         for text in ["2027-02-29", "2027-1-31", "31.1.2027", ""] {
-            let error = RemovalDate::try_from(text).expect_err("a refusal");
+            let error = ProfileDate::try_from(text).expect_err("a refusal");
             assert_eq!(error.to_string(), "no date, such as 2027-01-31", "{text}");
         }
     }

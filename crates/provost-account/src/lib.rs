@@ -25,7 +25,7 @@ mod text;
 
 pub use account::{Account, Incoming, Server, SyncWindow};
 pub use address::{AddressError, EmailAddress};
-pub use apple::{Apple, AppleError, ConsentText, Language, RemovalDate, VpnUuid};
+pub use apple::{Apple, AppleError, ConsentText, Language, ProfileDate, VpnUuid};
 pub use certificate::{Certificate, CertificateError};
 pub use endpoint::{Authentication, Endpoint, IncomingProtocol, Port, Security};
 pub use finding::{Finding, Place, Severity};

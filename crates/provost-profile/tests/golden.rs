@@ -10,7 +10,7 @@ use provost_account::{
     Account, Apple, Authentication, Certificate, ConsentText, DisplayName, DistinguishedName, DomainName, EmailAddress,
     Encryption, Endpoint, Exchange, Host, HttpsUrl, Identity, Incoming, IncomingProtocol, Language, LdapSearch,
     LdapService, Login, LoginTemplate, ManagedApp, ManagedValue, Mdm, MdmName, MdmVariable, Organization,
-    OrganizationId, PackageName, PasswordCommand, Publication, RemovalDate, SearchScope, Secret, Security, Server,
+    OrganizationId, PackageName, PasswordCommand, ProfileDate, Publication, SearchScope, Secret, Security, Server,
     Service, Smime, SyncWindow, Ttl, UrlTemplate, VpnUuid,
 };
 use provost_profile::{
@@ -68,7 +68,8 @@ fn golden_profiles_of_everything() {
         recents_syncing: Some(false),
         vpn: Some(VpnUuid::try_from("5B1B5E0A-6C0D-4F3E-9C4B-0A55D5B7A001").unwrap()),
         consent: [text("default", "You & we agree.\n\n<All> of it."), text("de", "Einverstanden.")].into(),
-        removal_date: Some(RemovalDate::try_from("2027-01-31").unwrap()),
+        expiration_date: Some(ProfileDate::try_from("2026-12-31").unwrap()),
+        removal_date: Some(ProfileDate::try_from("2027-01-31").unwrap()),
         remove_after_days: Some(90.try_into().unwrap()),
         removal_disallowed: Some(true),
     };

@@ -10,7 +10,7 @@ use provost_account::{
     Apple, AppleError, Authentication, Certificate, ConsentText, DisplayName, DistinguishedName, DomainName,
     Encryption, Endpoint, Exchange, Host, HttpsUrl, IncomingProtocol, Language, LdapSearch, LdapService, LoginTemplate,
     ManagedApp, ManagedValue, Mdm, MdmName, MdmVariable, OAuth2, Organization, OrganizationId, PackageName,
-    PasswordCommand, Place, Port, Publication, RemovalDate, SearchScope, Security, Service, SmimeRules, SyncWindow,
+    PasswordCommand, Place, Port, ProfileDate, Publication, SearchScope, Security, Service, SmimeRules, SyncWindow,
     Ttl, UrlTemplate, VpnUuid,
 };
 use serde::{Deserialize, Serialize};
@@ -396,6 +396,7 @@ struct WireApple {
     recents_syncing: Option<bool>,
     vpn_uuid: Option<String>,
     consent: BTreeMap<String, String>,
+    expiration_date: Option<String>,
     removal_date: Option<String>,
     remove_after_days: Option<NonZeroU16>,
     removal_disallowed: Option<bool>,
@@ -419,6 +420,7 @@ impl WireApple {
             recents_syncing: apple.recents_syncing,
             vpn_uuid: apple.vpn.as_ref().map(|it| it.as_str().to_owned()),
             consent: consent.collect(),
+            expiration_date: apple.expiration_date.map(|it| it.to_string()),
             removal_date: apple.removal_date.map(|it| it.to_string()),
             remove_after_days: apple.remove_after_days,
             removal_disallowed: apple.removal_disallowed,
@@ -433,7 +435,7 @@ impl WireApple {
             consent.insert(language, ConsentText::try_from(text.as_str()).map_err(wrong)?);
         }
         let vpn = |it: &String| VpnUuid::try_from(it.as_str());
-        let date = |it: &String| RemovalDate::try_from(it.as_str());
+        let date = |it: &String| ProfileDate::try_from(it.as_str());
         Ok(Apple {
             prevent_move: self.prevent_move,
             prevent_app_sheet: self.prevent_app_sheet,
@@ -441,6 +443,7 @@ impl WireApple {
             recents_syncing: self.recents_syncing,
             vpn: self.vpn_uuid.as_ref().map(vpn).transpose().map_err(wrong)?,
             consent,
+            expiration_date: self.expiration_date.as_ref().map(date).transpose().map_err(wrong)?,
             removal_date: self.removal_date.as_ref().map(date).transpose().map_err(wrong)?,
             remove_after_days: self.remove_after_days,
             removal_disallowed: self.removal_disallowed,

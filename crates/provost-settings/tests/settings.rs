@@ -188,6 +188,7 @@ fn every_key_changes_the_service() {
         ("sync: { days: 30 }", "sync: { days: 30 }\napple: { recents_syncing: false }"),
         ("sync: { days: 30 }", "sync: { days: 30 }\napple: { vpn_uuid: 5B1B5E0A-6C0D-4F3E-9C4B-0A55D5B7A001 }"),
         ("sync: { days: 30 }", "sync: { days: 30 }\napple: { consent: { default: Agree } }"),
+        ("sync: { days: 30 }", "sync: { days: 30 }\napple: { expiration_date: 2027-01-31 }"),
         ("sync: { days: 30 }", "sync: { days: 30 }\napple: { removal_date: 2027-01-31 }"),
         ("sync: { days: 30 }", "sync: { days: 30 }\napple: { remove_after_days: 90 }"),
         ("sync: { days: 30 }", "sync: { days: 30 }\napple: { removal_disallowed: true }"),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use provost_account::{Apple, ConsentText, Language, RemovalDate, VpnUuid};
+use provost_account::{Apple, ConsentText, Language, ProfileDate, VpnUuid};
 
 use super::decode::{At, Entries, nearest, whole};
 use super::yaml::{Aim, Node};
@@ -17,6 +17,7 @@ pub(crate) fn apple(at: &At<'_, '_>) -> Option<Apple> {
         "recents_syncing",
         "vpn_uuid",
         "consent",
+        "expiration_date",
         "removal_date",
         "remove_after_days",
         "removal_disallowed",
@@ -29,7 +30,8 @@ pub(crate) fn apple(at: &At<'_, '_>) -> Option<Apple> {
     let removal_disallowed = switch(&map, "removal_disallowed", &[]);
     let vpn = map.optional("vpn_uuid").map(|it| it.parsed(|text| VpnUuid::try_from(text)));
     let consent = map.optional("consent").map_or(Some(BTreeMap::new()), |it| consent(it));
-    let removal_date = map.optional("removal_date").map(|it| it.parsed(|text| RemovalDate::try_from(text)));
+    let date = |key: &str| map.optional(key).map(|it| it.parsed(|text| ProfileDate::try_from(text)));
+    let (expiration_date, removal_date) = (date("expiration_date"), date("removal_date"));
     let remove_after_days = map.optional("remove_after_days").map(|it| it.count("days"));
     Some(Apple {
         prevent_move: prevent_move?,
@@ -38,6 +40,7 @@ pub(crate) fn apple(at: &At<'_, '_>) -> Option<Apple> {
         recents_syncing: recents_syncing?,
         vpn: whole(vpn)?,
         consent: consent?,
+        expiration_date: whole(expiration_date)?,
         removal_date: whole(removal_date)?,
         remove_after_days: whole(remove_after_days)?,
         removal_disallowed: removal_disallowed?,

@@ -112,6 +112,7 @@ fn apple(apple: &Apple) -> Vec<String> {
     ];
     lines.extend(switches.iter().filter_map(|(key, value)| Some(format!("  {key}: {}", (*value)?))));
     lines.extend(apple.vpn.iter().map(|uuid| format!("  vpn_uuid: {}", scalar(uuid.as_str()))));
+    lines.extend(apple.expiration_date.iter().map(|date| format!("  expiration_date: {date}")));
     lines.extend(apple.removal_date.iter().map(|date| format!("  removal_date: {date}")));
     lines.extend(apple.remove_after_days.iter().map(|days| format!("  remove_after_days: {days}")));
     if !apple.consent.is_empty() {

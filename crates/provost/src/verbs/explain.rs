@@ -206,6 +206,7 @@ fn apple(apple: &Apple) -> Vec<(&'static str, String)> {
     let texts = [
         ("VPN", apple.vpn.as_ref().map(|vpn| vpn.as_str().to_owned())),
         ("asks to agree", (!languages.is_empty()).then_some(languages)),
+        ("expires on", apple.expiration_date.map(|day| day.to_string())),
         ("removed on", apple.removal_date.map(|day| day.to_string())),
         ("removed after", apple.remove_after_days.map(|days| format!("{days} days"))),
     ];

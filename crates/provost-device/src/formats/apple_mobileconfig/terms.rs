@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::num::NonZeroU16;
 
-use provost_account::{Apple, ConsentText, Language, RemovalDate, VpnUuid};
+use provost_account::{Apple, ConsentText, Language, ProfileDate, VpnUuid};
 
 use super::device::Device;
 use super::dictionary::Dictionary;
@@ -39,7 +39,8 @@ pub(super) fn apple(
         recents_syncing: mail.boolean("disableMailRecentsSyncing", findings).map(|disabled| !disabled),
         vpn,
         consent: consent(top, findings),
-        removal_date: removal_date(top, assumed, findings),
+        expiration_date: date(top, "PayloadExpirationDate", assumed, findings),
+        removal_date: date(top, "RemovalDate", assumed, findings),
         remove_after_days: remove_after(top, assumed),
         removal_disallowed: unless(device == Device::VisionOs, top, "PayloadRemovalDisallowed", findings),
     }
@@ -71,19 +72,24 @@ fn consent(top: &Dictionary<'_>, findings: &mut Findings) -> BTreeMap<Language, 
     texts
 }
 
-fn removal_date(top: &Dictionary<'_>, assumed: &mut Vec<Assumption>, findings: &mut Findings) -> Option<RemovalDate> {
-    let Some(Kind::Date(text)) = top.get("RemovalDate").map(|value| &value.kind) else { return None };
+fn date(
+    top: &Dictionary<'_>,
+    key: &str,
+    assumed: &mut Vec<Assumption>,
+    findings: &mut Findings,
+) -> Option<ProfileDate> {
+    let Some(Kind::Date(text)) = top.get(key).map(|value| &value.kind) else { return None };
     let (day, time) = text.split_once('T').unwrap_or((text, ""));
-    match RemovalDate::try_from(day) {
+    match ProfileDate::try_from(day) {
         Ok(day) => {
             if time != "00:00:00Z" {
-                assumed.push(assumption("RemovalDate", format!("{text}: here the day alone")));
+                assumed.push(assumption(key, format!("{text}: here the day alone")));
             }
             Some(day)
         }
         Err(error) => {
             let fix = "write it as 2027-01-31T00:00:00Z";
-            findings.add("wrong-value", top.place_of("RemovalDate"), format!("{text:?}: {error}"), fix);
+            findings.add("wrong-value", top.place_of(key), format!("{text:?}: {error}"), fix);
             None
         }
     }

@@ -46,9 +46,11 @@ pub(super) fn terms(profile: &mut Dictionary, apple: &Apple, variant: &Variant) 
             texts.map(|(language, text)| (language.as_str().to_owned(), Value::from(text.as_str()))).collect();
         insert("ConsentText", Value::Dictionary(texts));
     }
-    if let Some(day) = &apple.removal_date {
-        let midnight: OffsetDateTime = day.date().midnight().assume_utc();
-        insert("RemovalDate", Value::Date(Date::from(std::time::SystemTime::from(midnight))));
+    for (key, day) in [("PayloadExpirationDate", apple.expiration_date), ("RemovalDate", apple.removal_date)] {
+        if let Some(day) = day {
+            let midnight: OffsetDateTime = day.date().midnight().assume_utc();
+            insert(key, Value::Date(Date::from(std::time::SystemTime::from(midnight))));
+        }
     }
     if let Some(days) = apple.remove_after_days {
         insert("DurationUntilRemoval", Value::Real(f64::from(days.get()) * SECONDS_OF_A_DAY));
