@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use plist::Value as Plist;
 use provost_profile::{File, FileName, Passwords, Request, Write};
-use provost_tests::{folder, installed, shared};
+use provost_tests::{folder, installed, root, shared};
 use serde_json::Value as Json;
 
 use crate::fixtures::{Fixture, fixtures};
@@ -32,12 +32,14 @@ fn every_declaration_is_as_apples_schema_has_it() {
         kinds.into_iter().collect::<Vec<_>>(),
         [
             "com.apple.activation.simple",
+            "com.apple.asset.credential.certificate",
             "com.apple.asset.credential.userpassword",
             "com.apple.asset.useridentity",
             "com.apple.configuration.account.caldav",
             "com.apple.configuration.account.carddav",
             "com.apple.configuration.account.ldap",
             "com.apple.configuration.account.mail",
+            "com.apple.configuration.security.certificate",
         ]
     );
 }
@@ -48,7 +50,7 @@ fn every_published_file_is_as_apples_schema_has_it() {
     let rules = schema(&folder.join("usernameandpassword.yaml"));
     let mut problems = Vec::new();
     let mut files = 0;
-    for (name, file) in files_of("mdm").into_iter().filter(|(_, file)| path(file).starts_with("published/")) {
+    for (name, file) in published("json") {
         files += 1;
         judge(&name, &serde_json::from_slice(&file.bytes).unwrap(), &rules, &mut problems);
     }
@@ -102,6 +104,34 @@ fn hash_and_size_are_those_of_the_published_file() {
         compared += 1;
     }
     assert!(compared > 5, "only {compared} assets");
+}
+
+/// OpenSSL is the judge of what is published for the authorities.
+#[test]
+fn a_published_certificate_is_the_authoritys() {
+    let Some(program) = installed("openssl") else { return };
+    let authority = root().join("fixtures/harbour/harbour-ca.pem");
+    let der = |path: &Path| {
+        let output =
+            std::process::Command::new(&program).args(["x509", "-outform", "DER", "-in"]).arg(path).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        output.stdout
+    };
+    let mut compared = 0;
+    for (name, file) in published("pem") {
+        let folder = folder();
+        let path = folder.path().join("authority.pem");
+        fs::write(&path, &file.bytes).unwrap();
+        assert_eq!(der(&path), der(&authority), "{name}");
+        compared += 1;
+    }
+    assert_eq!(compared, 3, "Harbour's people");
+}
+
+/// The files that devices fetch, of one kind, with whose they are.
+fn published(extension: &str) -> Vec<(String, File)> {
+    let is_one = |file: &File| path(file).starts_with("published/") && path(file).ends_with(extension);
+    files_of("mdm").into_iter().filter(|(_, file)| is_one(file)).collect()
 }
 
 /// The declarations of every account, in files of their own.

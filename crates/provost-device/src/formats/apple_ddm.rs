@@ -8,14 +8,15 @@ use std::collections::BTreeMap;
 use std::num::NonZeroU16;
 
 use provost_account::{
-    Account, Authentication, Collection, DisplayName, DistinguishedName, EmailAddress, Endpoint, Finding, Groupware,
-    Host, HttpsUrl, Incoming, IncomingProtocol, Ldap, LdapSearch, Login, Port, SearchScope, Secret, Security, Server,
+    Account, Authentication, Certificate, Collection, DisplayName, DistinguishedName, EmailAddress, Endpoint, Finding,
+    Groupware, Host, HttpsUrl, Incoming, IncomingProtocol, Ldap, LdapSearch, Login, Port, SearchScope, Secret,
+    Security, Server,
 };
 use serde_json::Value as Json;
 use sha2::{Digest, Sha256};
 
 use crate::findings::{Findings, nearest};
-use crate::{Assumption, Identifier, Ignored, Person, Reading, SourceFile, Understood, xml};
+use crate::{Assumption, Identifier, Ignored, Person, Reading, SourceFile, Understood, pem, xml};
 use declarations::{Declaration, Keys, Set};
 
 /// A mail configuration in JSON, or a profile with declarations and no mail payload.
@@ -53,6 +54,7 @@ fn accounts(set: &Set<'_>, person: &Person, findings: &mut Findings) -> Vec<Unde
         let (calendar, contacts) = (collection(CALDAV), collection(CARDDAV));
         let ldap = set.beside(mail, LDAP).and_then(|it| reader.directory(it));
         read.account.groupware = Groupware { calendar, contacts, ldap };
+        read.account.trust = reader.trust(mail);
         read.assumed.append(&mut reader.assumed);
         understood.push(read);
     }
@@ -326,35 +328,70 @@ impl<'a> Reader<'a> {
     }
 
     fn fetched(&mut self, keys: &Keys<'_>, reference: &str) -> Credential {
-        let set = self.set;
         let Some(asset) = self.asset(keys, reference, CREDENTIAL) else { return Credential::default() };
+        match self.published(asset, &["application/json"], "the user name") {
+            Some((reference, data)) => self.body(&reference, data),
+            None => Credential::default(),
+        }
+    }
+
+    /// The authorities that are to be trusted.
+    fn trust(&mut self, mail: &Declaration<'_>) -> Vec<Certificate> {
+        let set = self.set;
+        let added = set.all_beside(mail, CERTIFICATE);
+        if !added.is_empty() {
+            self.assume("added certificates", "trusted for TLS", "unconfirmed: the schema says that they are added");
+        }
+        added.into_iter().filter_map(|it| self.certificate(it)).collect()
+    }
+
+    fn certificate(&mut self, configuration: &Declaration<'_>) -> Option<Certificate> {
+        let keys = configuration.keys();
+        self.known(&keys, &["CredentialAssetReference"]);
+        let Some(reference) = keys.text("CredentialAssetReference", self.findings) else {
+            keys.missing("CredentialAssetReference", self.findings);
+            return None;
+        };
+        let asset = self.asset(&keys, reference, CREDENTIAL_CERTIFICATE)?;
+        let (reference, data) = self.published(asset, CERTIFICATE_TYPES, "the certificate")?;
+        let of_pem = pem::certificates(data).and_then(|found| found.into_iter().next());
+        let certificate = of_pem.or_else(|| Certificate::try_from(data.to_vec()).ok());
+        if certificate.is_none() {
+            let found = "the address of a file that is no certificate: Error.AssetCannotBeDeserialized";
+            reference.wrong("DataURL", found, "publish the certificate in PEM", self.findings);
+        }
+        certificate
+    }
+
+    /// The file that an asset leads to, with the keys that do so.
+    fn published(&mut self, asset: &'a Declaration<'a>, types: &[&str], what: &str) -> Option<(Keys<'a>, &'a [u8])> {
         let keys = asset.keys();
         self.known(&keys, &["Reference", "Authentication"]);
         let Some(reference) = keys.inside("Reference") else {
             keys.missing("Reference", self.findings);
-            return Credential::default();
+            return None;
         };
         self.known(&reference, &["DataURL", "ContentType", "Size", HASH]);
         let Some(url) = reference.text("DataURL", self.findings) else {
             reference.missing("DataURL", self.findings);
-            return Credential::default();
+            return None;
         };
         if !url.starts_with("https://") {
             let fix = "publish the file over https: \"the URL must start with 'https://'\"";
             reference.wrong("DataURL", url, fix, self.findings);
         }
-        let kind = reference.text("ContentType", self.findings).filter(|kind| *kind != "application/json");
+        let kind = reference.text("ContentType", self.findings).filter(|kind| !types.contains(kind));
         if let Some(kind) = kind {
-            reference.wrong("ContentType", kind, "write application/json", self.findings);
+            reference.wrong("ContentType", kind, &format!("write {}", types.join(" or ")), self.findings);
         }
-        let Some(data) = set.published(url) else {
-            let message = format!("what is published at {url} is not among the files, so the user name is not known");
+        let Some(data) = self.set.published(url) else {
+            let message = format!("what is published at {url} is not among the files, so {what} is not known");
             let fix = "put the file beside it, by the name that the URL ends in";
             reference.add("missing-asset", "DataURL", &message, fix, self.findings);
-            return Credential::default();
+            return None;
         };
         self.verify(&reference, data);
-        self.body(&reference, data)
+        Some((reference, data))
     }
 
     /// Whether the published file is the one that the declaration was made for.
@@ -438,6 +475,9 @@ const MAIL: &str = "com.apple.configuration.account.mail";
 const CALDAV: &str = "com.apple.configuration.account.caldav";
 const CARDDAV: &str = "com.apple.configuration.account.carddav";
 const LDAP: &str = "com.apple.configuration.account.ldap";
+const CERTIFICATE: &str = "com.apple.configuration.security.certificate";
+const CREDENTIAL_CERTIFICATE: &str = "com.apple.asset.credential.certificate";
+const CERTIFICATE_TYPES: &[&str] = &["application/pem", "application/pkcs1"];
 const CREDENTIAL: &str = "com.apple.asset.credential.userpassword";
 const IDENTITY: &str = "com.apple.asset.useridentity";
 const CREDENTIALS: &str = "AuthenticationCredentialsAssetReference";

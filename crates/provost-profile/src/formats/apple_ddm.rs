@@ -1,19 +1,20 @@
 //! Apple's declarations (declarative device management) for one account: the mail configuration, calendar, address book
-//! and directory, who the person is, and the activation without which none of them works. A user name is always in a file of its
-//! own that the device fetches; it holds no password.
+//! and directory, certificate authorities, who the person is, and the activation without which none of them works. A user name and a
+//! certificate are always in files of their own that the device fetches; they hold no password.
 //!
 //! Declarations have no key for TLS: how it starts is the system's choice. Which one it makes was not tried.
 
 use plist::{Dictionary, Value};
 use provost_account::{
-    Account, Authentication, Collection, HttpsUrl, Incoming, IncomingProtocol, Ldap, LdapSearch, Login, SearchScope,
-    Server,
+    Account, Authentication, Certificate, Collection, HttpsUrl, Incoming, IncomingProtocol, Ldap, LdapSearch, Login,
+    SearchScope, Server,
 };
 use serde_json::{Map, Value as Json, json};
 use sha2::{Digest, Sha256};
 
 use super::apple_mobileconfig::{dictionary, upper};
 use super::{File, Loss, Passwords, Profile, Refusal, Request, Variant, Write};
+use crate::authorities::pem;
 use crate::identifiers;
 use crate::losses::{aliases, further_servers, identity, trust, window};
 
@@ -37,7 +38,7 @@ fn mdm(request: &Request<'_>) -> Result<Profile, Refusal> {
         let install = format!("management server, declaration {}", declaration.identifier);
         File::below(&declaration.file, Some(install), declaration.json())
     });
-    let files = declarations.chain(set.assets.iter().map(Asset::file)).collect();
+    let files = declarations.chain(set.published()).collect();
     Ok(Profile { files, losses: losses(request.account) })
 }
 
@@ -68,7 +69,7 @@ fn manual(request: &Request<'_>) -> Result<Profile, Refusal> {
     Value::Dictionary(profile).to_writer_xml(&mut bytes).expect("writing a plist to memory");
     bytes.push(b'\n');
     let first = File::below("mail.mobileconfig", None, bytes);
-    let files = std::iter::once(first).chain(set.assets.iter().map(Asset::file)).collect();
+    let files = std::iter::once(first).chain(set.published()).collect();
     Ok(Profile { files, losses: losses(request.account) })
 }
 
@@ -77,6 +78,8 @@ struct Set {
     /// The mail configuration first.
     declarations: Vec<Declaration>,
     assets: Vec<Asset>,
+    /// The certificates, as they are published.
+    certificates: Vec<File>,
 }
 
 struct Declaration {
@@ -127,7 +130,7 @@ impl Set {
             let reason = "whoever has the URL could fetch the password";
             return Err(refusal("passwords", "to be embedded", reason));
         }
-        let mut set = Self { declarations: Vec::new(), assets: Vec::new() };
+        let mut set = Self { declarations: Vec::new(), assets: Vec::new(), certificates: Vec::new() };
         let mail = set.mail(request, published, incoming, outgoing)?;
         set.add(request, "configuration.account.mail", "com.apple.configuration.account.mail", mail);
         for (name, kind, collection) in [
@@ -143,6 +146,12 @@ impl Set {
             let payload = set.ldap(request, published, ldap);
             set.add(request, "configuration.account.ldap", "com.apple.configuration.account.ldap", payload);
         }
+        let certificates: Vec<Declaration> = account
+            .trust
+            .iter()
+            .enumerate()
+            .map(|(at, certificate)| set.certificate(request, published, at, certificate))
+            .collect();
         let configurations: Vec<&str> = set.declarations.iter().map(|it| it.identifier.as_str()).collect();
         let activation = json!({ "StandardConfigurations": configurations });
         set.add(request, "activation.simple", "com.apple.activation.simple", activation);
@@ -153,6 +162,7 @@ impl Set {
         for at in 0..set.assets.len() {
             set.credential(at);
         }
+        set.declarations.extend(certificates);
         Ok(set)
     }
 
@@ -246,16 +256,14 @@ impl Set {
         let kind = format!("asset.credential.userpassword {}", self.assets.len());
         let identifier = identifier(request, &kind);
         let file = format!("{identifier}.json");
-        let base = published.to_string();
-        let url = format!("{}/{file}", base.strip_suffix('/').unwrap_or(&base));
+        let url = address(published, &file);
         let bytes = pretty(&json!({ "UserName": login.as_str() }));
         let path = format!("published/{file}");
         self.assets.push(Asset { login: login.clone(), identifier: identifier.clone(), path, url, bytes });
         identifier
     }
 
-    /// The declaration of an asset. The hash is written in lower-case hexadecimal, as the one generator does that was
-    /// found; Apple's schema says "string".
+    /// The declaration of an asset.
     fn credential(&mut self, at: usize) {
         let asset = &self.assets[at];
         let name = if at == 0 { String::new() } else { format!(".{at}") };
@@ -264,16 +272,49 @@ impl Set {
             kind: "com.apple.asset.credential.userpassword",
             identifier: asset.identifier.clone(),
             payload: json!({
-                "Reference": {
-                    "DataURL": asset.url,
-                    "ContentType": "application/json",
-                    "Size": asset.bytes.len(),
-                    "Hash-SHA-256": hash(&asset.bytes),
-                },
+                "Reference": reference(&asset.url, "application/json", &asset.bytes),
                 // A plain GET, which any web server answers; the other type is a request to the management server.
                 "Authentication": { "Type": "None" },
             }),
         });
+    }
+
+    /// Adds an authority, and gives the declaration of its asset.
+    fn certificate(
+        &mut self,
+        request: &Request<'_>,
+        published: &HttpsUrl,
+        at: usize,
+        certificate: &Certificate,
+    ) -> Declaration {
+        let number = if at == 0 { String::new() } else { format!(".{at}") };
+        // Another certificate is another declaration.
+        let which = identifiers::of_certificate(certificate);
+        let asset = identifier(request, &format!("asset.credential.certificate {which}"));
+        self.declarations.push(Declaration {
+            file: format!("configuration.security.certificate{number}.json"),
+            kind: "com.apple.configuration.security.certificate",
+            identifier: identifier(request, &format!("configuration.security.certificate {which}")),
+            payload: json!({ "CredentialAssetReference": asset }),
+        });
+        let name = format!("{asset}.pem");
+        let (url, bytes) = (address(published, &name), pem(std::slice::from_ref(certificate)).into_bytes());
+        let payload = json!({
+            "Reference": reference(&url, "application/pem", &bytes),
+            "Authentication": { "Type": "None" },
+        });
+        self.certificates.push(File::below(&format!("published/{name}"), Some(url), bytes));
+        Declaration {
+            file: format!("asset.credential.certificate{number}.json"),
+            kind: "com.apple.asset.credential.certificate",
+            identifier: asset,
+            payload,
+        }
+    }
+
+    /// The files that the device fetches.
+    fn published(&self) -> impl Iterator<Item = File> {
+        self.assets.iter().map(Asset::file).chain(self.certificates.iter().cloned())
     }
 
     fn add(&mut self, request: &Request<'_>, name: &str, kind: &'static str, payload: Json) {
@@ -285,6 +326,18 @@ impl Set {
     fn prefix(&self, request: &Request<'_>) -> String {
         format!("{}.{}", request.service.organization.id, uuid(request, "account"))
     }
+}
+
+/// Where a file is published.
+fn address(published: &HttpsUrl, file: &str) -> String {
+    let base = published.to_string();
+    format!("{}/{file}", base.strip_suffix('/').unwrap_or(&base))
+}
+
+/// What leads to a published file, and tells whether it is the right one. The hash is written in lower-case hexadecimal,
+/// as the one generator does that was found; Apple's schema says "string".
+fn reference(url: &str, content_type: &str, bytes: &[u8]) -> Json {
+    json!({ "DataURL": url, "ContentType": content_type, "Size": bytes.len(), "Hash-SHA-256": hash(bytes) })
 }
 
 /// "A UUID string value is a good choice": 36 octets of the 64.
@@ -342,8 +395,9 @@ fn losses(account: &Account) -> Vec<Loss> {
     losses.extend(aliases(account, "a user identity holds one address", SOURCE));
     let reason = "the mail configuration has no key for it; the person sets it on the device";
     losses.extend(window(account.sync, reason, SOURCE));
-    let reason = "certificates are no part of the account; install them with a profile of their own";
-    losses.extend(trust(account, reason, SOURCE));
+    let reason = "the schema says that a certificate is added to the device; that TLS then trusts it is unconfirmed";
+    let doubt = trust(account, reason, SOURCE);
+    losses.extend(doubt.map(|loss| Loss { written: Some("security.certificate".to_owned()), ..loss }));
     losses
 }
 

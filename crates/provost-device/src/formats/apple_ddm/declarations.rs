@@ -140,11 +140,18 @@ impl<'a> Set<'a> {
         exact.or_else(alike).map(|file| file.bytes)
     }
 
-    /// The configuration of a type that is activated together with another one.
+    /// The first configuration of a type that is activated together with another one.
     pub(super) fn beside<'s>(&'s self, other: &Declaration<'_>, kind: &'s str) -> Option<&'s Declaration<'a>> {
+        self.all_beside(other, kind).into_iter().next()
+    }
+
+    /// The configurations of a type that are activated together with another one.
+    pub(super) fn all_beside<'s>(&'s self, other: &Declaration<'_>, kind: &'s str) -> Vec<&'s Declaration<'a>> {
         let mut activations = self.activations();
-        let activated = activations.find(|activated| activated.contains(&other.identifier.as_str()))?;
-        self.all(kind).find(|it| activated.contains(&it.identifier.as_str()))
+        let Some(activated) = activations.find(|activated| activated.contains(&other.identifier.as_str())) else {
+            return Vec::new();
+        };
+        self.all(kind).filter(|it| activated.contains(&it.identifier.as_str())).collect()
     }
 
     /// What each activation names.
