@@ -8,7 +8,7 @@ use std::path::Path;
 use plist::{Dictionary, Value};
 use provost_account::EmailAddress;
 use provost_device::{Person, SourceFile};
-use provost_profile::{OrganizationRequest, Passwords, Request, Write};
+use provost_profile::{FileName, OrganizationRequest, Passwords, Request, Write};
 use provost_tests::{root, shared};
 use serde_json::Value as Json;
 
@@ -117,8 +117,11 @@ fn template_files() -> Vec<(String, Vec<u8>)> {
         for variant in format.variants {
             let Write::Organization(write) = variant.write else { continue };
             let Ok(profile) = write(&OrganizationRequest { service: &service, variant }) else { continue };
-            let name = format!("{} {}", service.organization.id, variant.name);
-            templates.extend(profile.files.into_iter().map(|file| (name.clone(), file.bytes)));
+            for file in profile.files {
+                let FileName::Own { part: Some(part), .. } = &file.name else { panic!("{:?}", file.name) };
+                let platform = part.rsplit('.').next().unwrap();
+                templates.push((format!("{} {} {platform}", service.organization.id, variant.name), file.bytes));
+            }
         }
     }
     templates

@@ -243,7 +243,7 @@ const FORMATS: &[Format] = &[
     Format {
         name: "apple-mdm-template",
         title: "Apple configuration profile with the variables of a device management system",
-        clients: "Mail on iPhone, iPad and Mac, by way of the system; unconfirmed: apple-profile-manager, citrix, \
+        clients: "Mail on iPhone, iPad, Apple Vision Pro and Mac, by way of the system; unconfirmed: apple-profile-manager, citrix, \
                   hexnode, manageengine, mosyle",
         variants: apple_mdm_template::VARIANTS,
         extensions: &["mobileconfig"],

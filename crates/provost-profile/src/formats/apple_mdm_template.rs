@@ -1,9 +1,12 @@
 //! One Apple profile for everybody, with the variables of a device management system (MDM) where a person's address,
-//! login name and name belong. Unsigned: a system cannot fill in a signed file. Mail alone; no password.
+//! login name and name belong. Unsigned: a system cannot fill in a signed file. No password; nothing of
+//! the key `apple`.
 //!
 //! The profile's identifiers are the same for everybody, so that a system finds its own profile again. That of the mail
 //! payload ends in the address's variable: when a device goes to another person, the account is made anew and not
 //! renamed ("the system updates payloads with the same `PayloadIdentifier` and `PayloadUUID`", `CommonPayloadKeys`).
+
+mod groupware;
 
 use plist::{Dictionary, Value};
 use provost_account::{
@@ -13,14 +16,14 @@ use provost_account::{
 use super::apple_mobileconfig::{authentication, dictionary, upper, use_ssl};
 use super::{File, FileName, Loss, OrganizationRequest, Profile, Refusal, Variant, Write};
 use crate::identifiers;
-use crate::losses::{further_servers, ldap, window};
+use crate::losses::{further_servers, window};
 use crate::mdm::{SYSTEMS, Spelling, System};
 
 /// One per known system, and one for those that only the settings know.
 pub(super) const VARIANTS: &[Variant] = &variants();
 
 const fn variants() -> [Variant; SYSTEMS.len() + 1] {
-    let devices = "iPhone, iPad and Mac under the systems that the settings name";
+    let devices = "iPhone, iPad, Apple Vision Pro and Mac under the systems that the settings name";
     let mut variants =
         [Variant { name: OF_SETTINGS, devices, write: Write::Organization(of_settings) }; SYSTEMS.len() + 1];
     let mut at = 0;
@@ -37,6 +40,7 @@ fn known(request: &OrganizationRequest<'_>) -> Result<Profile, Refusal> {
     let spellings = Spellings::of(request.service, request.variant.name)?;
     let mut losses = losses(request.service);
     losses.extend(spellings.losses());
+    losses.extend(groupware::losses(request.service, &spellings));
     Ok(Profile { files: files(request.service, &spellings, "")?, losses })
 }
 
@@ -48,6 +52,7 @@ fn of_settings(request: &OrganizationRequest<'_>) -> Result<Profile, Refusal> {
         let spellings = Spellings::of_settings(mdm);
         profile.files.extend(files(request.service, &spellings, &format!("{}.", mdm.name.as_str()))?);
         profile.losses.extend(spellings.losses());
+        profile.losses.extend(groupware::losses(request.service, &spellings));
     }
     if !profile.files.is_empty() {
         profile.losses.extend(losses(request.service));
@@ -191,12 +196,12 @@ impl<'a> Spellings<'a> {
     }
 }
 
-/// A file for iPhone and iPad, and one for Mac: a Mac takes mail in the user's scope only, which iOS over MDM does not
-/// have (reported for Fleet, issue 34960).
+/// A file for each kind of device: a Mac takes mail in the user's scope only, which iOS over MDM does not have (reported
+/// for Fleet, issue 34960).
 fn files(service: &Service, spellings: &Spellings<'_>, part: &str) -> Result<Vec<File>, Refusal> {
     let mail = mail(service, spellings)?;
-    let mut payloads = vec![Value::Dictionary(mail)];
-    payloads.extend(service.trust.iter().map(|certificate| {
+    let mut certificates = Vec::new();
+    certificates.extend(service.trust.iter().map(|certificate| {
         let uuid = identifiers::of_certificate(certificate);
         Value::Dictionary(dictionary([
             ("PayloadType", "com.apple.security.root".into()),
@@ -208,6 +213,9 @@ fn files(service: &Service, spellings: &Spellings<'_>, part: &str) -> Result<Vec
         ]))
     }));
     let file = |(platform, devices, target): (&str, &str, u64)| {
+        let mut payloads = vec![Value::Dictionary(mail.clone())];
+        payloads.extend(groupware::payloads(service, spellings, platform).into_iter().map(Value::Dictionary));
+        payloads.extend(certificates.iter().cloned());
         let mut profile = dictionary([
             ("PayloadType", "Configuration".into()),
             ("PayloadVersion", 1.into()),
@@ -217,7 +225,7 @@ fn files(service: &Service, spellings: &Spellings<'_>, part: &str) -> Result<Vec
             ("PayloadDisplayName", format!("{} mail for {devices}", service.organization.name).into()),
             ("PayloadOrganization", service.organization.name.as_str().into()),
             ("TargetDeviceType", target.into()),
-            ("PayloadContent", Value::Array(payloads.clone())),
+            ("PayloadContent", Value::Array(payloads)),
         ]);
         if platform == "macos" {
             profile.insert("PayloadScope".to_owned(), "User".into());
@@ -228,7 +236,7 @@ fn files(service: &Service, spellings: &Spellings<'_>, part: &str) -> Result<Vec
         let name = FileName::Own { part: Some(format!("{part}{platform}")), extension: "mobileconfig" };
         File { name, install: None, bytes: as_the_system_reads_it(bytes, spellings) }
     };
-    Ok([("ios", "iPhone and iPad", 1), ("macos", "Mac", 5)].map(file).into())
+    Ok([("ios", "iPhone and iPad", 1), ("macos", "Mac", 5), ("visionos", "Apple Vision Pro", 6)].map(file).into())
 }
 
 /// Takes back the escapes inside variables: a system looks for its own spelling in the text of the file. They hold no
@@ -299,16 +307,6 @@ fn losses(service: &Service) -> Vec<Loss> {
         EmailAddress::try_from(stand_in.as_str()).ok().map(|address| service.account(address, None, None, None));
     let reason = "the mail payload holds one server of each kind";
     let mut losses = account.map_or_else(Vec::new, |account| further_servers(&account, reason, MAIL));
-    for (setting, url) in [("calendar", &service.calendar), ("contacts", &service.contacts)] {
-        losses.extend(url.as_ref().map(|url| Loss {
-            setting: setting.to_owned(),
-            asked: url.as_str().to_owned(),
-            written: None,
-            reason: "the template is for mail alone",
-            source: MAIL,
-        }));
-    }
-    losses.extend(ldap(service.ldap.as_ref().map(|ldap| &ldap.host), "the template is for mail alone", MAIL));
     losses.extend(window(service.sync, "the mail payload has no key for it; the person sets it on the device", MAIL));
     let first = |endpoint: &Endpoint| endpoint.security == Security::StartTls;
     let incoming = service.incoming.first().filter(|(_, endpoint)| first(endpoint)).map(|_| "incoming.socket_type");

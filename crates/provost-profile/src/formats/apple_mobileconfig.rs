@@ -10,6 +10,7 @@ mod groupware;
 mod smime;
 mod terms;
 
+pub(super) use groupware::searches;
 use plist::{Dictionary, Value};
 use provost_account::{Account, Authentication, Incoming, IncomingProtocol, Security, Server};
 

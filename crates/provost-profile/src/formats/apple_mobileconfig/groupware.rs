@@ -50,7 +50,7 @@ pub(super) fn payloads(request: &Request<'_>, losses: &mut Vec<Loss>) -> Vec<Dic
 }
 
 /// Where to look in a directory. Each scope is said: the schema's default is the whole tree, LDAP's own the entry alone.
-fn searches(searches: &[LdapSearch]) -> Value {
+pub(in super::super) fn searches(searches: &[LdapSearch]) -> Value {
     let one = |search: &LdapSearch| {
         let scope = match search.scope {
             SearchScope::Base => "LDAPSearchSettingScopeBase",
