@@ -6,7 +6,9 @@ use std::fmt;
 use thiserror::Error;
 
 use crate::text::check_text;
-use crate::{EmailAddress, Host, HostError, Ldap, Login, LoginPart, LoginTemplate, LoginTemplateError, Port, TextError};
+use crate::{
+    EmailAddress, Host, HostError, Ldap, Login, LoginPart, LoginTemplate, LoginTemplateError, Port, TextError,
+};
 
 /// What a person has besides mail. `None`: the organization offers none, or the file says nothing of it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -30,18 +30,9 @@ pub(super) fn write(request: &Request<'_>) -> Result<Profile, Refusal> {
         Security::Cleartext => "no",
         Security::StartTls => return refused("incoming.socket_type", "STARTTLS", STARTTLS),
     };
-    let mechanisms = match endpoint.authentication {
-        Authentication::PasswordCleartext => "PLAIN, LOGIN",
-        Authentication::PasswordEncrypted => "CRAM-MD5",
-        Authentication::Gssapi => "GSSAPI",
-        Authentication::OAuth2
-        | Authentication::ClientCertificate
-        | Authentication::Ntlm
-        | Authentication::HttpMd5
-        | Authentication::None => {
-            let reason = "offlineimap has no such login, or needs what settings do not say";
-            return refused("incoming.authentication", endpoint.authentication.name(), reason);
-        }
+    let Some(mechanisms) = mechanisms(endpoint.authentication) else {
+        let reason = "offlineimap has no such login, or needs what settings do not say";
+        return refused("incoming.authentication", endpoint.authentication.name(), reason);
     };
     let login = server.login.as_ref();
     if login.is_some_and(|login| login.as_str().trim() != login.as_str()) {
@@ -96,6 +87,20 @@ pub(super) fn write(request: &Request<'_>) -> Result<Profile, Refusal> {
     }
     files.extend(authorities::named_for_the_person(organization, &account.trust));
     Ok(Profile { files, losses: losses(request) })
+}
+
+/// `auth_mechanisms`, of which each is tried if the server offers it.
+fn mechanisms(authentication: Authentication) -> Option<&'static str> {
+    match authentication {
+        Authentication::PasswordCleartext => Some("PLAIN, LOGIN"),
+        Authentication::PasswordEncrypted => Some("CRAM-MD5"),
+        Authentication::Gssapi => Some("GSSAPI"),
+        Authentication::OAuth2
+        | Authentication::ClientCertificate
+        | Authentication::Ntlm
+        | Authentication::HttpMd5
+        | Authentication::None => None,
+    }
 }
 
 /// The module whose function gives the password: the first line that the command prints. What is said here is octets on

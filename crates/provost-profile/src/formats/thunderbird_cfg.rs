@@ -12,7 +12,7 @@ use provost_account::{
 use serde_json::json;
 
 use super::{File, Loss, OrganizationRequest, Profile, Refusal, Request, Variant, Write};
-use crate::losses::{embedded_password, further_servers, identity, window};
+use crate::losses::{embedded_password, further_servers, identity, ldap, window};
 use crate::{authorities, identifiers};
 
 /// Where the preferences' names and values come from.
@@ -346,6 +346,8 @@ fn losses(account: &Account) -> Vec<Loss> {
         losses.extend(window(account.sync, "by POP3, all mail is fetched", SOURCE));
     }
     losses.extend(identity(account, SOURCE));
+    let directory = account.groupware.ldap.as_ref().map(|ldap| &ldap.host);
+    losses.extend(ldap(directory, "directories are not written for Thunderbird", SOURCE));
     let servers = account.incoming.iter().take(1).map(|it| &it.server).chain(account.outgoing.first());
     if servers.clone().any(|server| server.endpoint.authentication == Authentication::OAuth2) {
         losses.push(Loss {

@@ -310,6 +310,7 @@ impl Reader<'_> {
         let contacts = books.iter().find(|key| is_carddav(self, key));
         let contacts = contacts.map(|key| format!("ldap_2.servers.{key}.carddav."));
         Groupware {
+            ldap: None,
             calendar: calendar
                 .and_then(|prefix| self.collection(&format!("{prefix}uri"), &format!("{prefix}username"))),
             contacts: contacts
