@@ -35,17 +35,30 @@ fn every_mobileconfig_is_as_apples_schema_has_it() {
             let own =
                 common.iter().chain(&keys(&folder, kind)).map(|(key, rule)| (key.clone(), rule.clone())).collect();
             judge(&format!("{name}, {kind}"), system, payload, &own, &mut problems);
+            if name.ends_with(" shared-ipad") {
+                let channel = if kind.starts_with("com.apple.security.") { "devicechannel" } else { "userchannel" };
+                let mode = &on["sharedipad"];
+                let (is_allowed, is_device) = (mode["mode"] == "allowed", profile_is_the_devices(&profile));
+                if !is_allowed || mode[channel] != true || is_device != (channel == "devicechannel") {
+                    problems.push(format!("{name}: {kind} by the wrong channel: {mode}"));
+                }
+            }
         }
     }
     assert!(files > 90, "only {files} files");
     assert!(problems.is_empty(), "{}", problems.join("\n"));
 }
 
+/// Whether a Shared iPad gets it by its own channel.
+fn profile_is_the_devices(profile: &Dictionary) -> bool {
+    profile["PayloadIdentifier"].as_string().unwrap().ends_with(".shared-ipad.certificates")
+}
+
 /// An identifier that two accounts share makes the second one replace the first on the device.
 #[test]
 fn no_two_accounts_share_an_identifier() {
     let mut owners: BTreeMap<String, String> = BTreeMap::new();
-    for (name, profile) in profiles() {
+    for (name, profile) in profiles().into_iter().filter(|(_, profile)| !profile_is_the_devices(profile)) {
         let account = name.split(' ').next().unwrap();
         let payloads = profile.get("PayloadContent").and_then(Value::as_array).unwrap().iter();
         let mails = payloads.filter_map(Value::as_dictionary).filter(|payload| payload.contains_key("EmailAddress"));

@@ -234,6 +234,7 @@ pub(crate) fn devices(format: &str, profile: &Profile, account: &Account) -> Vec
     let files: Vec<SourceFile<'_>> =
         profile.files.iter().zip(&paths).map(|(file, path)| SourceFile { path, bytes: &file.bytes }).collect();
     let together: Vec<&[SourceFile<'_>]> = match device.is_of_several_files() {
+        true if files.is_empty() => Vec::new(),
         true => vec![&files],
         false => files.chunks(1).collect(),
     };

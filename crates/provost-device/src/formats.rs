@@ -66,6 +66,8 @@ enum Read {
     File(fn(&[u8], &Person) -> Result<Reading, Vec<Finding>>),
     /// Of a file and the ones that it leads to, in any order.
     Files(fn(&[SourceFile<'_>], &Person) -> Result<Reading, Vec<Finding>>),
+    /// Of files that somebody has put together: nothing in one leads to the other.
+    Parts(fn(&[SourceFile<'_>], &Person) -> Result<Reading, Vec<Finding>>),
 }
 
 impl Format {
@@ -80,6 +82,15 @@ impl Format {
     pub fn is_of_several_files(&self) -> bool {
         match self.read {
             Read::File(_) => false,
+            Read::Files(_) | Read::Parts(_) => true,
+        }
+    }
+
+    /// Whether a file leads to others, which are looked for beside it.
+    #[must_use]
+    pub fn leads_to_others(&self) -> bool {
+        match self.read {
+            Read::File(_) | Read::Parts(_) => false,
             Read::Files(_) => true,
         }
     }
@@ -96,7 +107,7 @@ impl Format {
     pub fn read(&self, files: &[SourceFile<'_>], person: &Person) -> Result<Reading, Vec<Finding>> {
         match self.read {
             Read::File(read) => read(files.first().expect("a file to read").bytes, person),
-            Read::Files(read) => read(files, person),
+            Read::Files(read) | Read::Parts(read) => read(files, person),
         }
     }
 }
@@ -170,7 +181,7 @@ const FORMATS: &[Format] = &[
         second_file_source: "https://developer.apple.com/documentation/devicemanagement/commonpayloadkeys: \"During a profile replacement, the \
              system updates payloads with the same PayloadIdentifier and PayloadUUID in the old and new profiles.\"",
         recognize: apple_mobileconfig::recognize,
-        read: Read::File(apple_mobileconfig::read),
+        read: Read::Parts(apple_mobileconfig::read_parts),
     },
     Format {
         name: "autodiscover-pox",

@@ -86,7 +86,7 @@ impl ProfileFiles {
         let opened_first = files.iter().position(|file| provost_device::recognize(&file.as_source()).is_some());
         files.swap(0, opened_first.unwrap_or(0));
         let format = provost_device::recognize(&files[0].as_source());
-        if self.folder.is_none() && format.is_some_and(Format::is_of_several_files) {
+        if self.folder.is_none() && format.is_some_and(Format::leads_to_others) {
             files.extend(neighbours(&files[0].path)?);
         }
         Ok(Loaded { format, files })

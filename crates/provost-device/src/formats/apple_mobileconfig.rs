@@ -20,7 +20,7 @@ mod terms;
 use provost_account::{Certificate, DisplayName, Finding};
 
 use crate::findings::Findings;
-use crate::{Ignored, Person, Provider, Reading, Understood};
+use crate::{Assumption, Ignored, Person, Provider, Reading, SourceFile, Understood};
 use certificates::{CERTIFICATES, certificate};
 use device::Device;
 use dictionary::Dictionary;
@@ -30,6 +30,47 @@ use mail::{MAIL, MailPayload};
 use plist::Kind;
 
 pub(super) use container::recognize;
+
+/// Reads a profile, and the one of the device's own channel that belongs to it on a Shared iPad: its users' channels take
+/// no certificates ("sharedipad: userchannel: false" in Apple's schema of `com.apple.security.root`).
+pub(super) fn read_parts(files: &[SourceFile<'_>], person: &Person) -> Result<Reading, Vec<Finding>> {
+    let holds = |file: &SourceFile<'_>, kind: &str| file.bytes.windows(kind.len()).any(|it| it == kind.as_bytes());
+    let of_a_user = |file: &SourceFile<'_>| [MAIL, exchange::EAS, exchange::EWS].iter().any(|kind| holds(file, kind));
+    let at = files.iter().position(of_a_user).unwrap_or(0);
+    let mut reading = read(files.get(at).expect("a file to read").bytes, person)?;
+    for (_, file) in files.iter().enumerate().filter(|(other, _)| *other != at) {
+        let (trust, findings) = of_the_device(file.bytes)?;
+        reading.findings.extend(findings);
+        for profile in &mut reading.profiles {
+            let value = format!("{} by {}", trust.len(), file.path);
+            profile.assumed.push(Assumption { key: "certificates".to_owned(), value, source: SHARED_IPAD });
+            profile.account.trust.extend(trust.iter().cloned());
+        }
+    }
+    Ok(reading)
+}
+
+/// The certificates of a device's own profile.
+fn of_the_device(bytes: &[u8]) -> Result<(Vec<Certificate>, Vec<Finding>), Vec<Finding>> {
+    let mut findings = Findings::default();
+    let mut trust = Vec::new();
+    if let Some(content) = container::content(bytes, &mut findings) {
+        let top = Dictionary { entries: &content.entries, place: content.place, is_checked: true };
+        let device = Device::of(&top, &mut findings);
+        keys::check(&top, "", device, &mut findings);
+        let mut payloads = payloads(&top, &mut findings).unwrap_or_default();
+        for payload in &mut payloads {
+            let kind = payload.string("PayloadType", &mut findings).unwrap_or("");
+            payload.is_checked = keys::check(payload, kind, device, &mut findings).is_some();
+        }
+        identities(&top, &payloads, &mut findings);
+        trust.extend(payloads.iter().filter_map(|payload| certificate(payload, &mut findings)));
+    }
+    match findings.has_error() {
+        true => Err(findings.finish()),
+        false => Ok((trust, findings.finish())),
+    }
+}
 
 /// Reads a profile.
 pub(super) fn read(bytes: &[u8], person: &Person) -> Result<Reading, Vec<Finding>> {
@@ -174,3 +215,4 @@ fn other_payloads(payloads: &[Dictionary<'_>]) -> Vec<Ignored> {
 /// The payloads that become part of an account, besides certificates.
 const READ: &[&str] =
     &[MAIL, directory::LDAP, exchange::EAS, exchange::EWS, groupware::CALDAV, groupware::CARDDAV, smime::PKCS12];
+const SHARED_IPAD: &str = "https://github.com/apple/device-management, mdm/profiles: supportedOS.iOS.sharedipad";

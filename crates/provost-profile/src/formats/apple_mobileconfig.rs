@@ -14,16 +14,20 @@ pub(super) use groupware::searches;
 use plist::{Dictionary, Value};
 use provost_account::{Account, Authentication, Incoming, IncomingProtocol, Security, Server};
 
-use super::{File, Loss, Passwords, Profile, Refusal, Request, Variant, Write};
+use super::{File, FileName, Loss, Passwords, Profile, Refusal, Request, Variant, Write};
 use crate::identifiers;
 use crate::losses::{aliases, further_servers, window};
 
 /// One file per platform: `TargetDeviceType` names one kind of device and spares iOS 12.2 and later the question which
 /// device is meant; a Mac takes mail in the user's scope only, which iOS over MDM does not have.
-pub(super) const VARIANTS: &[Variant] = &[IOS, EXCHANGE_IOS, MACOS, EXCHANGE_MACOS, VISIONOS, EXCHANGE_VISIONOS];
+pub(super) const VARIANTS: &[Variant] =
+    &[IOS, EXCHANGE_IOS, MACOS, EXCHANGE_MACOS, SHARED_IPAD, VISIONOS, EXCHANGE_VISIONOS];
 
 const IOS: Variant = Variant { name: "ios", devices: "iPhone and iPad", write: Write::User(write) };
 const MACOS: Variant = Variant { name: "macos", devices: "Mac", write: Write::User(write) };
+/// Managed, with a channel for the device and one for each of its users.
+const SHARED_IPAD: Variant =
+    Variant { name: "shared-ipad", devices: "Shared iPad under management", write: Write::User(write) };
 const VISIONOS: Variant = Variant { name: "visionos", devices: "Apple Vision Pro", write: Write::User(write) };
 
 const EXCHANGE_IOS: Variant =
@@ -71,17 +75,8 @@ fn profile(request: &Request<'_>, first: Dictionary, mut losses: Vec<Loss>) -> P
     let mut payloads = vec![Value::Dictionary(first)];
     payloads.extend(groupware::payloads(request, &mut losses).into_iter().map(Value::Dictionary));
     payloads.extend(smime::identity(request, &mut losses).map(Value::Dictionary));
-    payloads.extend(account.trust.iter().map(|certificate| {
-        let uuid = identifiers::of_certificate(certificate);
-        Value::Dictionary(dictionary([
-            ("PayloadType", "com.apple.security.root".into()),
-            ("PayloadVersion", 1.into()),
-            ("PayloadIdentifier", format!("{}.certificate.{uuid}", request.service.organization.id).into()),
-            ("PayloadUUID", upper(uuid).into()),
-            ("PayloadDisplayName", format!("{} certificate authority", request.service.organization.name).into()),
-            ("PayloadContent", Value::Data(certificate.der().to_vec())),
-        ]))
-    }));
+    let is_shared = Platform::of(request.variant) == Platform::SharedIpad;
+    payloads.extend(certificates(request).filter(|_| !is_shared));
     let mut profile = dictionary([
         ("PayloadType", "Configuration".into()),
         ("PayloadVersion", 1.into()),
@@ -92,17 +87,67 @@ fn profile(request: &Request<'_>, first: Dictionary, mut losses: Vec<Loss>) -> P
         ("PayloadContent", Value::Array(payloads)),
     ]);
     terms::terms(&mut profile, &account.apple, request.variant);
-    let profile = with_target(profile, request.variant);
+    let first = File::own("mobileconfig", xml(with_target(profile, request.variant)));
+    let files = match is_shared {
+        false => vec![first],
+        true => {
+            let first = File { install: Some("management server, user channel".to_owned()), ..first };
+            std::iter::once(first).chain(device_channel(request)).collect()
+        }
+    };
+    Profile { files, losses }
+}
+
+/// What everybody's certificate authorities are in a profile.
+fn certificates(request: &Request<'_>) -> impl Iterator<Item = Value> {
+    let organization = &request.service.organization;
+    request.account.trust.iter().map(|certificate| {
+        let uuid = identifiers::of_certificate(certificate);
+        Value::Dictionary(dictionary([
+            ("PayloadType", "com.apple.security.root".into()),
+            ("PayloadVersion", 1.into()),
+            ("PayloadIdentifier", format!("{}.certificate.{uuid}", organization.id).into()),
+            ("PayloadUUID", upper(uuid).into()),
+            ("PayloadDisplayName", format!("{} certificate authority", organization.name).into()),
+            ("PayloadContent", Value::Data(certificate.der().to_vec())),
+        ]))
+    })
+}
+
+/// The profile of a Shared iPad itself: its users' channels take no certificates ("sharedipad: userchannel: false"), so
+/// these are in a profile of their own, the same for everybody.
+fn device_channel(request: &Request<'_>) -> Option<File> {
+    let certificates: Vec<Value> = certificates(request).collect();
+    if certificates.is_empty() {
+        return None;
+    }
+    let organization = &request.service.organization;
+    let profile = dictionary([
+        ("PayloadType", "Configuration".into()),
+        ("PayloadVersion", 1.into()),
+        ("PayloadIdentifier", format!("{}.shared-ipad.certificates", organization.id).into()),
+        ("PayloadUUID", upper(identifiers::of_organization(&organization.id, "apple-mobileconfig shared-ipad")).into()),
+        ("PayloadDisplayName", format!("{} certificate authorities", organization.name).into()),
+        ("PayloadOrganization", organization.name.as_str().into()),
+        ("PayloadContent", Value::Array(certificates)),
+    ]);
+    // Its name comes after that of the user channel's, which the reader is to open first.
+    let name = FileName::Own { part: Some("system".to_owned()), extension: "mobileconfig" };
+    let install = Some("management server, device channel".to_owned());
+    Some(File { name, install, bytes: xml(with_target(profile, request.variant)) })
+}
+
+fn xml(profile: Dictionary) -> Vec<u8> {
     let mut bytes = Vec::new();
     Value::Dictionary(profile).to_writer_xml(&mut bytes).expect("writing a plist to memory");
     bytes.push(b'\n');
-    Profile { files: vec![File::own("mobileconfig", bytes)], losses }
+    bytes
 }
 
 /// The `TargetDeviceType` numbers and the scope are those of Apple's `TopLevel` schema.
 fn with_target(mut profile: Dictionary, variant: &Variant) -> Dictionary {
     let target = match Platform::of(variant) {
-        Platform::Ios => 1,
+        Platform::Ios | Platform::SharedIpad => 1,
         Platform::MacOs => 5,
         Platform::VisionOs => 6,
     };
@@ -118,6 +163,7 @@ fn with_target(mut profile: Dictionary, variant: &Variant) -> Dictionary {
 pub(super) enum Platform {
     Ios,
     MacOs,
+    SharedIpad,
     VisionOs,
 }
 
@@ -125,6 +171,7 @@ impl Platform {
     pub(super) fn of(variant: &Variant) -> Self {
         match variant.name {
             "macos" | "macos-exchange" => Self::MacOs,
+            "shared-ipad" => Self::SharedIpad,
             "visionos" | "visionos-exchange" => Self::VisionOs,
             _ => Self::Ios,
         }

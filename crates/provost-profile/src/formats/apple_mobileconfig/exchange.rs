@@ -13,7 +13,7 @@ pub(super) fn exchange(request: &Request<'_>, exchange: &Exchange, losses: &mut 
     let account = request.account;
     let platform = Platform::of(request.variant);
     let (kind, source) = match platform {
-        Platform::Ios | Platform::VisionOs => ("com.apple.eas.account", EAS),
+        Platform::Ios | Platform::SharedIpad | Platform::VisionOs => ("com.apple.eas.account", EAS),
         Platform::MacOs => ("com.apple.ews.account", EWS),
     };
     let mut payload = payload(request, kind, "exchange", &format!("Exchange account {}", account.address));
@@ -31,7 +31,7 @@ pub(super) fn exchange(request: &Request<'_>, exchange: &Exchange, losses: &mut 
     losses.extend(no_receiving(account, reason, source).into_iter().chain(no_sending(account, reason, source)));
     losses.extend(name_and_aliases(account, "an Exchange account has the name and addresses of its server", source));
     match platform {
-        Platform::Ios | Platform::VisionOs => {
+        Platform::Ios | Platform::SharedIpad | Platform::VisionOs => {
             losses.extend(days(&mut payload, account.sync));
             smime::keys(&mut payload, request);
             terms::switches(&mut payload, &account.apple, request.variant);

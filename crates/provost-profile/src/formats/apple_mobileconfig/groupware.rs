@@ -19,7 +19,7 @@ pub(super) fn payloads(request: &Request<'_>, losses: &mut Vec<Loss>) -> Vec<Dic
     if let Some(contacts) = &groupware.contacts {
         let payload = payload(request, "com.apple.carddav.account", "contacts", &format!("Contacts of {address}"));
         let principal = match Platform::of(request.variant) {
-            Platform::Ios | Platform::VisionOs => Principal::Written,
+            Platform::Ios | Platform::SharedIpad | Platform::VisionOs => Principal::Written,
             Platform::MacOs => Principal::LeftOut,
         };
         if principal == Principal::LeftOut && contacts.url.path() != "/" {

@@ -11,12 +11,12 @@ use crate::identifiers;
 /// The payload with the identity, where Mail takes one from a profile.
 pub(super) fn identity(request: &Request<'_>, losses: &mut Vec<Loss>) -> Option<Dictionary> {
     let smime = request.account.smime.as_ref()?;
-    if Platform::of(request.variant) == Platform::MacOs {
+    if let Some(reason) = why_none(request) {
         losses.push(Loss {
             setting: "smime".to_owned(),
             asked: format!("sign {}, encrypt {}", smime.sign, smime.encryption.name()),
             written: None,
-            reason: "macOS has no keys for it",
+            reason,
             source: MAIL,
         });
         return None;
@@ -32,7 +32,7 @@ pub(super) fn identity(request: &Request<'_>, losses: &mut Vec<Loss>) -> Option<
 /// Adds the keys of the mail payload. Mail that comes encrypted is read in each case.
 pub(super) fn keys(mail: &mut Dictionary, request: &Request<'_>) {
     let Some(smime) = &request.account.smime else { return };
-    if Platform::of(request.variant) == Platform::MacOs {
+    if why_none(request).is_some() {
         return;
     }
     let mut insert = |key: &str, value: Value| mail.insert(format!("SMIME{key}"), value);
@@ -46,6 +46,17 @@ pub(super) fn keys(mail: &mut Dictionary, request: &Request<'_>) {
     };
     insert("EncryptByDefault", by_default.into());
     insert("EnableEncryptionPerMessageSwitch", switch.into());
+}
+
+/// Why Mail there takes no identity from a profile.
+fn why_none(request: &Request<'_>) -> Option<&'static str> {
+    match Platform::of(request.variant) {
+        Platform::Ios | Platform::VisionOs => None,
+        Platform::MacOs => Some("macOS has no keys for it"),
+        Platform::SharedIpad => {
+            Some("a Shared iPad takes identities by the device channel, and mail names its own profile's")
+        }
+    }
 }
 
 /// Another identity is another payload: whether a device that updated one in place would keep the old key is unconfirmed.

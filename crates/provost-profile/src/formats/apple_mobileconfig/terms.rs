@@ -16,7 +16,7 @@ pub(in super::super) fn switches(mail: &mut Dictionary, apple: &Apple, variant: 
         }
     };
     match Platform::of(variant) {
-        Platform::Ios | Platform::VisionOs => {
+        Platform::Ios | Platform::SharedIpad | Platform::VisionOs => {
             insert("PreventMove", apple.prevent_move);
             insert("PreventAppSheet", apple.prevent_app_sheet);
         }
@@ -30,10 +30,10 @@ pub(in super::super) fn switches(mail: &mut Dictionary, apple: &Apple, variant: 
 /// Adds the VPN of an account, where the system has it.
 pub(super) fn vpn(payload: &mut Dictionary, apple: &Apple, variant: &Variant) {
     match (&apple.vpn, Platform::of(variant)) {
-        (Some(vpn), Platform::Ios | Platform::VisionOs) => {
+        (Some(vpn), Platform::Ios | Platform::SharedIpad | Platform::VisionOs) => {
             payload.insert("VPNUUID".to_owned(), vpn.as_str().into());
         }
-        (Some(_) | None, Platform::MacOs) | (None, Platform::Ios | Platform::VisionOs) => {}
+        (Some(_) | None, Platform::MacOs) | (None, Platform::Ios | Platform::SharedIpad | Platform::VisionOs) => {}
     }
 }
 
@@ -56,7 +56,7 @@ pub(super) fn terms(profile: &mut Dictionary, apple: &Apple, variant: &Variant) 
         insert("DurationUntilRemoval", Value::Real(f64::from(days.get()) * SECONDS_OF_A_DAY));
     }
     match (apple.removal_disallowed, Platform::of(variant)) {
-        (Some(disallowed), Platform::Ios | Platform::MacOs) => {
+        (Some(disallowed), Platform::Ios | Platform::SharedIpad | Platform::MacOs) => {
             insert("PayloadRemovalDisallowed", disallowed.into());
         }
         (None, _) | (Some(_), Platform::VisionOs) => {}
@@ -70,7 +70,7 @@ pub(super) fn losses(apple: &Apple, variant: &Variant) -> Vec<Loss> {
     };
     let said = |switch: Option<bool>| switch.map(|value| value.to_string());
     let losses = match Platform::of(variant) {
-        Platform::Ios => vec![],
+        Platform::Ios | Platform::SharedIpad => vec![],
         Platform::MacOs => vec![
             loss("prevent_move", said(apple.prevent_move), NOT_ON_MACOS, super::MAIL),
             loss("prevent_app_sheet", said(apple.prevent_app_sheet), NOT_ON_MACOS, super::MAIL),
