@@ -20,6 +20,7 @@ use anyhow::{Context, bail, ensure};
 use tokio::runtime::Runtime;
 
 use crate::workspace::{cargo, must, root};
+pub(crate) use certificates::Identity;
 pub(crate) use load::{Connection, Target, content};
 pub(crate) use measures::pss_kb;
 pub(crate) use servers::{Contender, FETCH, LOGIN, SUBMIT, SUBMIT_CREDENTIALS, Server};

@@ -7,6 +7,7 @@
 mod command_line;
 mod stage;
 mod thunderbird;
+mod web;
 
 use std::process::Command;
 
@@ -169,6 +170,24 @@ const CLIENTS: &[Client] = &[
         package: "thunderbird",
         steps: &[Step::Provision, Step::Login, Step::Sync, Step::Send, Step::Receive],
         prove: thunderbird::organization,
+    },
+    Client {
+        name: "thunderbird-autoconfig",
+        format: "thunderbird-autoconfig",
+        program: "thunderbird",
+        version: &["--version"],
+        package: "thunderbird",
+        steps: &[Step::Provision, Step::Login, Step::Sync, Step::Send, Step::Receive],
+        prove: thunderbird::autoconfig,
+    },
+    Client {
+        name: "thunderbird-reader",
+        format: "thunderbird-autoconfig",
+        program: "thunderbird",
+        version: &["--version"],
+        package: "thunderbird",
+        steps: &[Step::Provision],
+        prove: thunderbird::reads_autoconfig,
     },
 ];
 

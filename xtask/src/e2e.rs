@@ -46,7 +46,7 @@ fn prove(program: &Path, service: &Path) -> anyhow::Result<Proven> {
     if output.exists() {
         fs::remove_dir_all(&output)?;
     }
-    let generate = || generate(program, service, &output);
+    let generate = || generate(program, service, &output, &[]);
     let first = generate()?;
     let second = generate()?;
     ensure!(first["new"].as_u64() > Some(0), "the first run wrote nothing: {first}");
@@ -93,7 +93,7 @@ fn prove(program: &Path, service: &Path) -> anyhow::Result<Proven> {
 }
 
 /// The sums that `generate --json` ends with.
-fn generate(program: &Path, service: &Path, output: &Path) -> anyhow::Result<Value> {
+pub(crate) fn generate(program: &Path, service: &Path, output: &Path, more: &[&str]) -> anyhow::Result<Value> {
     let users = ["users.csv", "users.json", "users.jsonl"].map(|name| service.join(name));
     let users = users.iter().find(|path| path.exists()).context("no user list")?;
     let run = Command::new(program)
@@ -105,6 +105,7 @@ fn generate(program: &Path, service: &Path, output: &Path) -> anyhow::Result<Val
         .arg("--output")
         .arg(output)
         .arg("--json")
+        .args(more)
         .output()?;
     ensure!(run.status.success(), "generate ended with {}: {}", run.status, stderr(&run));
     let lines = json_lines(&run)?;
@@ -173,7 +174,8 @@ fn mark(outcome: &str) -> char {
     }
 }
 
-fn services() -> anyhow::Result<Vec<PathBuf>> {
+/// The fixtures that are services.
+pub(crate) fn services() -> anyhow::Result<Vec<PathBuf>> {
     let entries = fs::read_dir(root().join("fixtures"))?.collect::<Result<Vec<_>, _>>()?;
     let mut services: Vec<PathBuf> =
         entries.iter().map(fs::DirEntry::path).filter(|path| path.join("mail.yaml").exists()).collect();

@@ -24,15 +24,20 @@ pub(crate) struct Identity {
 }
 
 impl Identity {
-    /// Makes two P-256 keys, an authority and a certificate.
+    /// That of the servers that are measured.
     pub(crate) fn new() -> anyhow::Result<Self> {
+        Self::of(&[IMAP_HOST, SUBMISSION_HOST])
+    }
+
+    /// Makes two P-256 keys, an authority and a certificate for the hosts.
+    pub(crate) fn of(hosts: &[&str]) -> anyhow::Result<Self> {
         let mut params = CertificateParams::new(Vec::new())?;
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         params.key_usages = vec![KeyUsagePurpose::KeyCertSign];
         let ca_key = KeyPair::generate()?;
         let ca_pem = params.self_signed(&ca_key)?.pem();
         let issuer = Issuer::new(params, ca_key);
-        let mut params = CertificateParams::new([IMAP_HOST, SUBMISSION_HOST].map(str::to_owned).to_vec())?;
+        let mut params = CertificateParams::new(hosts.iter().map(|host| (*host).to_owned()).collect::<Vec<_>>())?;
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
         let key = KeyPair::generate()?;
         let certificate = params.signed_by(&key, &issuer)?;

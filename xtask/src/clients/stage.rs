@@ -126,6 +126,22 @@ impl Stage {
         Ok(self.rows()?.iter().any(|(_, row)| row["format"] == format && row["address"] == person))
     }
 
+    /// The files of a format for every fixture, each with an address that it is for.
+    pub(crate) fn of_every_fixture(&self, format: &str) -> anyhow::Result<Vec<(PathBuf, String)>> {
+        let mut files = Vec::new();
+        for service in crate::e2e::services()? {
+            let output = self.path("fixtures").join(service.file_name().context("a fixture has a name")?);
+            crate::e2e::generate(&self.program, &service, &output, &["--only", format])?;
+            for line in fs::read_to_string(output.join("manifest.jsonl"))?.lines() {
+                let row: Value = serde_json::from_str(line)?;
+                if let (Some(path), Some(address)) = (row["path"].as_str(), row["address"].as_str()) {
+                    files.push((output.join(path), address.to_owned()));
+                }
+            }
+        }
+        Ok(files)
+    }
+
     /// What `provost explain --json` says of a file.
     pub(crate) fn explained(&self, file: &Path, person: &str) -> anyhow::Result<Value> {
         let mut explain = Command::new(&self.program);
@@ -295,9 +311,10 @@ fn encoded(text: &str) -> String {
     text.bytes().map(octet).collect()
 }
 
+/// Where clients ask for the domain's file first.
+pub(super) const AUTOCONFIG_HOST: &str = "autoconfig.centurylink.net";
 /// How long the settings keep mail on a device.
 const DAYS: u16 = 30;
-const HOSTS: [&str; 4] =
-    ["imap.centurylink.com", "pop.centurylink.net", "smtp.centurylink.com", "autoconfig.centurylink.net"];
+const HOSTS: [&str; 4] = ["imap.centurylink.com", "pop.centurylink.net", "smtp.centurylink.com", AUTOCONFIG_HOST];
 /// Longer than any client takes that does what it should.
 const PATIENCE: Duration = Duration::from_secs(30);

@@ -4,6 +4,7 @@
 
 mod marionette;
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
@@ -15,7 +16,8 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use self::marionette::Session;
-use super::stage::{AT_THE_START, JANE, PASSWORD, Stage};
+use super::stage::{AT_THE_START, AUTOCONFIG_HOST, JANE, PASSWORD, Stage, Watch};
+use super::web::Web;
 use super::{Proof, Step};
 
 /// A new profile, on a machine of one person.
@@ -37,6 +39,66 @@ pub(super) fn organization(stage: &Stage, person: &str) -> anyhow::Result<Proof>
     configured(stage, person, "thunderbird-cfg/organization", "")
 }
 
+/// No file on the machine: Thunderbird's account setup fetches the domain's file over HTTPS, tries it and makes the
+/// account. The authorities are on the machine, since the file has no place for them.
+pub(super) fn autoconfig(stage: &Stage, person: &str) -> anyhow::Result<Proof> {
+    let watch = stage.reset()?;
+    let mut proof = Proof::default();
+    let (file, url) = stage
+        .rows()?
+        .into_iter()
+        .find(|(_, row)| row["format"] == "thunderbird-autoconfig" && row["variant"] == "domain")
+        .and_then(|(path, row)| Some((path, row["install"].as_str()?.to_owned())))
+        .context("no autoconfig file for the domain")?;
+    let web = Web::serve(&[AUTOCONFIG_HOST], BTreeMap::from([(url, fs::read(&file)?)]))?;
+    let application = Application::make(stage)?;
+    let mut thunderbird = application.start("somebody", "")?;
+    let authorities = [web.authority, fs::read_to_string(stage.authority())?];
+    thunderbird.run(TRUST, &[json!(authorities)])?;
+    let set_up = thunderbird.run(SET_UP, &["Jane Doe".into(), person.into(), PASSWORD.into()])?;
+    ensure!(set_up["error"].is_null(), "{set_up}");
+    ensure!(set_up["source"].as_str().is_some_and(|it| it.starts_with("isp-https")), "found elsewhere: {set_up}");
+    let held = thunderbird.run(HELD, &[])?;
+    let held = held.as_array().and_then(|all| all.iter().find(|it| it["address"] == person)).cloned();
+    let held = held.with_context(|| format!("no account of {person}"))?;
+    let explained = stage.explained(&file, person)?;
+    for key in ["address", "incoming", "outgoing"] {
+        // The setup holds one server of each kind.
+        let first = |value: &Value| without_nothing(value.get(0).unwrap_or(value));
+        let (theirs, ours) = (first(&held[key]), first(&explained[key]));
+        ensure!(theirs == ours, "{key} is {theirs}, explain says {ours}");
+    }
+    proof.has(Step::Provision);
+    work(stage, person, &watch, &mut thunderbird, &mut proof)?;
+    thunderbird.quit()?;
+    Ok(proof)
+}
+
+/// Every autoconfig file of every fixture through Thunderbird's own reader, which has to agree with ours.
+pub(super) fn reads_autoconfig(stage: &Stage, person: &str) -> anyhow::Result<Proof> {
+    if person != JANE {
+        return Ok(Proof::whole());
+    }
+    let application = Application::make(stage)?;
+    let mut thunderbird = application.start("somebody", "")?;
+    let mut read = 0;
+    for (file, address) in stage.of_every_fixture("thunderbird-autoconfig")? {
+        let text = fs::read_to_string(&file)?;
+        let theirs = thunderbird.run(READ_AUTOCONFIG, &[text.into(), address.as_str().into()])?;
+        let ours = stage.explained(&file, &address)?;
+        for key in ["incoming", "outgoing"] {
+            let (theirs, ours) = (without_nothing(&theirs[key]), without_nothing(&ours[key]));
+            ensure!(theirs == ours, "{}: {key} is {theirs}, explain says {ours}", file.display());
+        }
+        read += 1;
+    }
+    ensure!(read > 100, "only {read} files");
+    thunderbird.quit()?;
+    let mut proof = Proof::default();
+    proof.has(Step::Provision);
+    Ok(proof)
+}
+
 fn configured(stage: &Stage, person: &str, variant: &str, preferences: &str) -> anyhow::Result<Proof> {
     let watch = stage.reset()?;
     let mut proof = Proof::default();
@@ -51,23 +113,35 @@ fn configured(stage: &Stage, person: &str, variant: &str, preferences: &str) -> 
     proof.has(Step::Provision);
     let logins = thunderbird.run(LOG_IN, &[PASSWORD.into()])?;
     ensure!(logins.as_u64().is_some_and(|count| count >= 2), "{logins} logins were added");
+    work(stage, person, &watch, &mut thunderbird, &mut proof)?;
+    thunderbird.quit()?;
+    Ok(proof)
+}
+
+/// Logging in, fetching, sending and receiving.
+fn work(
+    stage: &Stage,
+    person: &str,
+    watch: &Watch,
+    thunderbird: &mut Thunderbird,
+    proof: &mut Proof,
+) -> anyhow::Result<()> {
     let count = json!(AT_THE_START);
     let subjects = thunderbird.run(MESSAGES, &[person.into(), count])?;
-    stage.logged_in(&watch, "imap")?;
+    stage.logged_in(watch, "imap")?;
     proof.has(Step::Login);
     ensure!(subjects.is_array(), "{subjects}");
     proof.has(Step::Sync);
     let sent = thunderbird.run(SEND, &[person.into(), "by Thunderbird".into()])?;
     ensure!(sent["status"] == 0, "not sent: {sent}");
-    stage.logged_in(&watch, "smtp")?;
+    stage.logged_in(watch, "smtp")?;
     stage.has_come(person, "by Thunderbird")?;
     proof.has(Step::Send);
     let subjects = thunderbird.run(MESSAGES, &[person.into(), json!(AT_THE_START + 1)])?;
     let has_come = subjects.as_array().is_some_and(|all| all.iter().any(|subject| subject == "by Thunderbird"));
     ensure!(has_come, "the message was not received: {subjects}");
     proof.has(Step::Receive);
-    thunderbird.quit()?;
-    Ok(proof)
+    Ok(())
 }
 
 /// What Thunderbird holds is what our reader says that it will.
@@ -210,6 +284,9 @@ const START: Duration = Duration::from_secs(90);
 const HELD: &str = include_str!("thunderbird/held.js");
 const LOG_IN: &str = include_str!("thunderbird/log_in.js");
 const MESSAGES: &str = include_str!("thunderbird/messages.js");
+const TRUST: &str = include_str!("thunderbird/trust.js");
+const SET_UP: &str = include_str!("thunderbird/set_up.js");
+const READ_AUTOCONFIG: &str = include_str!("thunderbird/read_autoconfig.js");
 const SEND: &str = include_str!("thunderbird/send.js");
 /// What the driver sets: where it connects, offline until the password is there, and no traffic but mail.
 const QUIET: &str = r#"user_pref("marionette.port", 0);

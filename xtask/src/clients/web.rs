@@ -1,0 +1,64 @@
+//! A web server for the files that clients fetch by themselves: HTTPS on loopback, one answer to each connection.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::sync::Arc;
+
+use anyhow::Context;
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
+
+use crate::bench::Identity;
+
+/// Serves files until the program ends.
+pub(super) struct Web {
+    /// Its certificate authority, PEM.
+    pub(super) authority: String,
+}
+
+impl Web {
+    /// Serves `pages`, by their URLs without query, on the port of HTTPS.
+    pub(super) fn serve(hosts: &[&str], pages: BTreeMap<String, Vec<u8>>) -> anyhow::Result<Self> {
+        let identity = Identity::of(hosts)?;
+        let listener = TcpListener::bind(("127.0.0.1", 443)).context("port 443 is taken")?;
+        let tls = identity.server()?;
+        std::thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                // A client that goes away in the middle is its own business.
+                let _ = answer(stream, Arc::clone(&tls), &pages);
+            }
+        });
+        Ok(Self { authority: identity.ca_pem })
+    }
+}
+
+fn answer(stream: TcpStream, tls: Arc<ServerConfig>, pages: &BTreeMap<String, Vec<u8>>) -> anyhow::Result<()> {
+    let mut reader = BufReader::new(StreamOwned::new(ServerConnection::new(tls)?, stream));
+    let (mut request, mut host) = (String::new(), String::new());
+    reader.read_line(&mut request)?;
+    loop {
+        let mut line = String::new();
+        if reader.read_line(&mut line)? == 0 || line.trim().is_empty() {
+            break;
+        }
+        match line.split_once(':') {
+            Some((name, value)) if name.eq_ignore_ascii_case("host") => value.trim().clone_into(&mut host),
+            Some(_) | None => {}
+        }
+    }
+    let path = request.split(' ').nth(1).unwrap_or("/").split('?').next().unwrap_or("/");
+    let (status, page) = match pages.get(&format!("https://{host}{path}")) {
+        Some(page) if request.starts_with("GET ") => ("200 OK", page.as_slice()),
+        Some(_) | None => ("404 Not Found", &b""[..]),
+    };
+    let head = format!(
+        "HTTP/1.1 {status}\r\nContent-Type: text/xml\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+        page.len()
+    );
+    let stream = reader.get_mut();
+    stream.write_all(head.as_bytes())?;
+    stream.write_all(page)?;
+    stream.conn.send_close_notify();
+    stream.flush()?;
+    Ok(())
+}
