@@ -35,17 +35,19 @@ pub(super) fn write(request: &Request<'_>) -> Result<Profile, Refusal> {
     if !aliases.is_empty() {
         line("aliases", &aliases.join(", "));
     }
-    for (server, key, setting) in
-        [(Some(incoming), "source", "incoming"), (account.outgoing.first(), "outgoing", "outgoing")]
-    {
+    for (server, key, setting) in [
+        (Some(incoming), "source", "incoming.authentication"),
+        (account.outgoing.first(), "outgoing", "outgoing.authentication"),
+    ] {
         let Some(server) = server else { continue };
         let endpoint = &server.endpoint;
+        if key == "outgoing" && endpoint.security == Security::Cleartext {
+            let reason = "aerc 0.14 and later versions write sending without TLS differently";
+            return refused("outgoing.socket_type", endpoint.security.name(), reason);
+        }
         let Some(scheme) = scheme(key, server) else {
-            let found = format!("{} with {}", endpoint.authentication.name(), endpoint.security.name());
-            let setting = if setting == "incoming" { "incoming.authentication" } else { "outgoing.authentication" };
-            let reason = "aerc has PLAIN, tokens inside of TLS, and for sending no login at all; how it sends without TLS \
-                          its versions say differently";
-            return refused(setting, &found, reason);
+            let reason = "aerc logs in with the password itself, or inside of TLS with a token";
+            return refused(setting, endpoint.authentication.name(), reason);
         };
         let login = server.login.as_ref().filter(|_| endpoint.authentication != Authentication::None);
         let mut url = server_url(&scheme, login.map(|login| login.as_str()), endpoint);
