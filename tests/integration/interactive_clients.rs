@@ -98,6 +98,46 @@ fn aerc_sends_and_reads_with_the_file_as_it_is() {
     }
 }
 
+/// himalaya is not run: Python's TOML parser reads the files, every key stands in the program's own sample, names are
+/// expanded by its rule, and a shell is given the commands.
+#[test]
+fn himalaya_s_files_are_toml_with_the_keys_of_its_sample() {
+    let Some(python) = installed("python3") else { return };
+    let out = folder();
+    let commands = commands_that_repeat_their_arguments();
+    let path = format!("{}:{}", commands.path().display(), std::env::var("PATH").unwrap());
+    let mut read = 0;
+    for file in files(out.path(), "himalaya", "toml") {
+        let ours = explained(&file);
+        let said = Command::new(&python).args(["-c", AS_JSON]).arg(&file).output().unwrap();
+        assert!(said.status.success(), "{}: {}", file.display(), String::from_utf8_lossy(&said.stderr));
+        let keys: BTreeMap<String, Value> = serde_json::from_slice(&said.stdout).unwrap();
+        for key in keys.keys() {
+            assert!(SAMPLE_KEYS.contains(&key.as_str()), "{}: {key} is not in the sample", file.display());
+        }
+        assert_eq!(keys["email"], ours["address"], "{}", file.display());
+        assert_eq!(keys.get("display-name").unwrap_or(&Value::Null), &ours["name"], "{}", file.display());
+        for (protocol, server) in [("imap", &ours["incoming"][0]), ("smtp", &ours["outgoing"][0])] {
+            let key = |name: &str| keys[&format!("{protocol}.{name}")].as_str().unwrap();
+            let s = if server["socket_type"] == "SSL" { "s" } else { "" };
+            let url = format!("{protocol}{s}://{}:{}", server["host"].as_str().unwrap(), server["port"]);
+            assert_eq!(key("server"), url, "{}", file.display());
+            let starttls = keys.get(&format!("{protocol}.starttls")).is_some_and(|value| value == true);
+            assert_eq!(starttls, server["socket_type"] == "STARTTLS", "{}", file.display());
+            // shellexpand 3.1.2: two signs are one, and any other begins a variable.
+            let username = key("sasl.plain.username");
+            assert!(!username.replace("$$", "").contains('$') && !username.starts_with('~'), "{username} is expanded");
+            assert_eq!(username.replace("$$", "$"), server["username"], "{}", file.display());
+            let mut shell = Command::new("/bin/sh");
+            let said = shell.args(["-c", key("sasl.plain.password.command")]).env("PATH", &path).output().unwrap();
+            let said = String::from_utf8(said.stdout).unwrap();
+            assert!(said.trim_end().ends_with(server["username"].as_str().unwrap()), "the shell got {said}");
+        }
+        read += 1;
+    }
+    assert!(read > 5, "only {read} files");
+}
+
 /// A program on a screen of its own: what it draws is waited for, and keys are pressed.
 struct Screen {
     program: Child,
@@ -178,3 +218,34 @@ fn commands_that_repeat_their_arguments() -> tempfile::TempDir {
     }
     folder
 }
+
+/// The keys of the account, each by its path, with their values.
+const AS_JSON: &str = "
+import json, sys, tomllib
+def flat(table, path=''):
+    for key, value in table.items():
+        if isinstance(value, dict):
+            yield from flat(value, path + key + '.')
+        else:
+            yield path + key, value
+with open(sys.argv[1], 'rb') as file:
+    [account] = tomllib.load(file)['accounts'].values()
+print(json.dumps(dict(flat(account))))
+";
+
+/// Keys of `config.sample.toml`, himalaya 2.2.1.
+const SAMPLE_KEYS: &[&str] = &[
+    "default",
+    "display-name",
+    "email",
+    "imap.sasl.plain.password.command",
+    "imap.sasl.plain.username",
+    "imap.server",
+    "imap.starttls",
+    "imap.tls.cert",
+    "smtp.sasl.plain.password.command",
+    "smtp.sasl.plain.username",
+    "smtp.server",
+    "smtp.starttls",
+    "smtp.tls.cert",
+];

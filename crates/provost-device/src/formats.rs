@@ -12,6 +12,7 @@ mod evolution;
 mod fetchmail;
 mod geary;
 mod getmail;
+mod himalaya;
 mod k9s;
 mod mbsync;
 mod mpop;
@@ -239,6 +240,14 @@ const FORMATS: &[Format] = &[
         second_file_source: "getmail(1): the file is read at each start",
         recognize: getmail::recognize,
         read: Read::Files(getmail::read),
+    },
+    Format {
+        name: "himalaya",
+        device: "himalaya",
+        second_file: SecondFile::IsTheConfiguration,
+        second_file_source: "https://github.com/pimalaya/himalaya: the file is read at each run",
+        recognize: himalaya::recognize,
+        read: Read::Files(himalaya::read),
     },
     Format {
         name: "k9s",

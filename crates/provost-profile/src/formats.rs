@@ -12,6 +12,7 @@ mod evolution;
 mod fetchmail;
 mod geary;
 mod getmail;
+mod himalaya;
 mod k9s;
 mod mbsync;
 mod mpop;
@@ -321,6 +322,15 @@ const FORMATS: &[Format] = &[
         extensions: &["getmailrc", "pem"],
         install: Some("~/.getmail/getmailrc"),
         source: getmail::SOURCE,
+    },
+    Format {
+        name: "himalaya",
+        title: "config.toml of himalaya 2",
+        clients: "himalaya 2",
+        variants: &[for_all(Write::User(himalaya::write))],
+        extensions: &["toml", "pem"],
+        install: Some("~/.config/himalaya/config.toml"),
+        source: himalaya::SOURCE,
     },
     Format {
         name: "k9s",

@@ -1,0 +1,254 @@
+//! `~/.config/himalaya/config.toml`, as himalaya 2.2.1 reads it (its sources, 2026-11; not run here): TOML, a table for each
+//! account. Keys inside of `imap` and `smtp` that it does not know stop it; others are passed over. Files of version 1,
+//! which has `backend.type`, are refused.
+
+use provost_account::{
+    Account, Authentication, DisplayName, Endpoint, Finding, Incoming, IncomingProtocol, Login, Place, Port, Secret,
+    Security, Server,
+};
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use crate::findings::{Findings, nearest, place, shown, text};
+use crate::sense::usual_port;
+use crate::server_url::ServerUrl;
+use crate::{Assumption, Ignored, Person, Reading, SourceFile, Understood, pem, spelling};
+
+/// By a table of accounts, or a name of the program's own.
+pub(super) fn recognize(file: &SourceFile<'_>) -> bool {
+    let text = String::from_utf8_lossy(&file.bytes[..file.bytes.len().min(START_OCTETS)]);
+    let accounts = text.lines().any(|line| line.trim_start().starts_with("[accounts"));
+    file.path.ends_with("himalaya/config.toml") || accounts || file.path.ends_with(".himalayarc")
+}
+
+/// Reads the configuration and the files of certificates that it names.
+pub(super) fn read(files: &[SourceFile<'_>], person: &Person) -> Result<Reading, Vec<Finding>> {
+    let mut findings = Findings::default();
+    let profiles = files.first().and_then(|file| profiles(file.bytes, files, person, &mut findings));
+    let profiles: Vec<Understood> = profiles.into_iter().flatten().collect();
+    if profiles.is_empty() && !findings.has_error() {
+        let fix = "add a table [accounts.NAME] with email, imap.server and smtp.server";
+        findings.add("nothing-to-set-up", None, "no account with a mail server in the file", fix);
+    }
+    match findings.has_error() {
+        true => Err(findings.finish()),
+        false => Ok(Reading { profiles, findings: findings.finish() }),
+    }
+}
+
+fn profiles(
+    bytes: &[u8],
+    files: &[SourceFile<'_>],
+    person: &Person,
+    findings: &mut Findings,
+) -> Option<Vec<Understood>> {
+    let text = text(bytes, findings)?;
+    let table = match DeTable::parse(text) {
+        Ok(table) => table.into_inner(),
+        Err(error) => {
+            let at = error.span().map(|span| place(text, span.start));
+            findings.add("config-syntax", at, format!("no TOML: {}", error.message()), "mend it");
+            return None;
+        }
+    };
+    let global_name = string(&table, &["display-name"]).or(string(&table, &["from-name"]));
+    let accounts = table.get("accounts")?.get_ref().as_table()?;
+    let mut profiles = Vec::new();
+    for (name, value) in accounts {
+        let Some(account) = value.get_ref().as_table() else { continue };
+        let at = place(text, name.span().start);
+        if account.contains_key("backend") {
+            let message = "backend is a key of version 1, which version 2 does not read";
+            findings.add("unsupported-version", Some(at), message, "write imap.server, imap.sasl and the like");
+            continue;
+        }
+        let mut reader =
+            Reader { text, account, at, files, assumed: Vec::new(), ignored: Vec::new(), trust: Vec::new(), findings };
+        let (incoming, outgoing) = (reader.server("imap"), reader.server("smtp"));
+        let Some(login) = incoming.as_ref().or(outgoing.as_ref()).map(|server| server.login.clone()) else { continue };
+        let address = match reader.string(&["email"]).or(reader.string(&["from"])) {
+            Some((text, at)) => spelling::address("email", text, at, reader.findings),
+            None => {
+                reader.assume("email", "none: messages are written without From");
+                spelling::whose(login.as_ref(), at, person, &mut reader.assumed, reader.findings)
+            }
+        };
+        let full_name = reader.string(&["display-name"]).or(reader.string(&["from-name"])).map(|(text, _)| text);
+        let full_name = full_name.or(global_name.map(|(text, _)| text));
+        let Reader { assumed, ignored, trust, .. } = reader;
+        let Some(address) = address else { continue };
+        let account = Account {
+            full_name: full_name.and_then(|text| DisplayName::try_from(text).ok()),
+            incoming: incoming
+                .map(|server| Incoming { protocol: IncomingProtocol::Imap, server })
+                .into_iter()
+                .collect(),
+            outgoing: outgoing.into_iter().collect(),
+            trust,
+            ..Account::of(address)
+        };
+        let label = Some(name.get_ref().clone().into_owned());
+        profiles.push(Understood { label, assumed, ignored, ..Understood::of("himalaya", account) });
+    }
+    Some(profiles)
+}
+
+type Table<'a> = DeTable<'a>;
+
+/// The value of a path of keys.
+fn value<'a, 't>(table: &'t Table<'a>, path: &[&str]) -> Option<&'t Spanned<DeValue<'a>>> {
+    let (last, first) = path.split_last()?;
+    let mut table = table;
+    for key in first {
+        table = table.get(*key)?.get_ref().as_table()?;
+    }
+    table.get(*last)
+}
+
+fn string<'t>(table: &'t Table<'_>, path: &[&str]) -> Option<(&'t str, usize)> {
+    let found = value(table, path)?;
+    Some((found.get_ref().as_str()?, found.span().start))
+}
+
+struct Reader<'a, 'f> {
+    text: &'a str,
+    account: &'a Table<'a>,
+    at: Place,
+    files: &'a [SourceFile<'a>],
+    assumed: Vec<Assumption>,
+    ignored: Vec<Ignored>,
+    trust: Vec<provost_account::Certificate>,
+    findings: &'f mut Findings,
+}
+
+impl<'a> Reader<'a, '_> {
+    fn string(&self, path: &[&str]) -> Option<(&'a str, Place)> {
+        let (found, at) = string(self.account, path)?;
+        Some((found, place(self.text, at)))
+    }
+
+    fn assume(&mut self, key: &str, value: impl Into<String>) {
+        self.assumed.push(Assumption { key: key.to_owned(), value: value.into(), source: SAMPLE });
+    }
+
+    fn error(&mut self, code: &str, at: Place, message: String, fix: impl Into<String>) -> Option<Server> {
+        self.findings.add(code, Some(at), message, fix);
+        None
+    }
+
+    fn server(&mut self, protocol: &str) -> Option<Server> {
+        let block = value(self.account, &[protocol])?.get_ref().as_table()?;
+        for (key, _) in block {
+            let name: &str = key.get_ref();
+            let known = if protocol == "imap" { KNOWN } else { &KNOWN[..SHARED] };
+            if !known.contains(&name) {
+                let fix = nearest(name, known).map_or("remove it".to_owned(), |near| format!("did you mean {near}?"));
+                let message = format!("{protocol} has no key {}: himalaya refuses the file", shown(name));
+                return self.error("config-syntax", place(self.text, key.span().start), message, fix);
+            }
+        }
+        let Some((written, at)) = self.string(&[protocol, "server"]) else {
+            let message = format!("{protocol}.server is missing");
+            return self.error("missing-key", self.at, message, "write the server's URL");
+        };
+        let whole = if written.contains("://") { written.to_owned() } else { format!("{protocol}s://{written}") };
+        let url = ServerUrl::of(&whole).filter(|url| url.scheme.strip_suffix('s').unwrap_or(url.scheme) == protocol);
+        let Some(url) = url else {
+            let message = format!("{protocol}.server is {}", shown(written));
+            return self.error("wrong-value", at, message, format!("write {protocol}s://HOST:PORT"));
+        };
+        let starttls = value(self.account, &[protocol, "starttls"]).and_then(|it| it.get_ref().as_bool());
+        let security = match (url.scheme == protocol, starttls) {
+            (false, _) => Security::ImplicitTls,
+            (true, Some(true)) => Security::StartTls,
+            (true, Some(false) | None) => {
+                let message = format!("{protocol}:// without {protocol}.starttls has no TLS");
+                let fix = format!("write {protocol}s://, or {protocol}.starttls = true");
+                self.findings.add("cleartext", Some(at), message, fix);
+                Security::Cleartext
+            }
+        };
+        let host = spelling::host("the host", url.host, at, self.findings);
+        let port = match url.port {
+            Some(text) => spelling::port("the port", text, at, self.findings),
+            None => {
+                let port = match (protocol, security) {
+                    ("imap", _) => usual_port(IncomingProtocol::Imap, security),
+                    (_, Security::ImplicitTls) => Port::new(465)?,
+                    (_, Security::StartTls | Security::Cleartext) => Port::new(25)?,
+                };
+                let message = format!("no port in {protocol}.server");
+                self.findings.add("missing-port", Some(at), message, "write the port");
+                self.assume(&format!("port of {protocol}.server"), port.to_string());
+                Some(port)
+            }
+        };
+        let (trust, ignored) = pem::of_named_file("tls.cert", self.string(&[protocol, "tls", "cert"]), self.files);
+        self.ignored.extend(ignored);
+        self.trust.extend(trust.into_iter().filter(|one| !self.trust.contains(one)).collect::<Vec<_>>());
+        let (authentication, login, password) = self.sasl(protocol, at)?;
+        Some(Server { endpoint: Endpoint { host: host?, port: port?, security, authentication }, login, password })
+    }
+
+    /// The one mechanism, the name, and the password where it stands in the file.
+    fn sasl(&mut self, protocol: &str, at: Place) -> Option<(Authentication, Option<Login>, Option<Secret>)> {
+        let sasl = value(self.account, &[protocol, "sasl"]).and_then(|it| it.get_ref().as_table());
+        let Some((mechanism, _)) = sasl.and_then(|sasl| sasl.iter().next()) else {
+            self.assume(&format!("{protocol}.sasl"), "none: nobody logs in");
+            return Some((Authentication::None, None, None));
+        };
+        let mechanism: &str = mechanism.get_ref();
+        let (authentication, secret) = match mechanism {
+            "plain" | "login" => (Authentication::PasswordCleartext, "password"),
+            "scram-sha-256" => (Authentication::PasswordEncrypted, "password"),
+            "oauthbearer" | "xoauth2" => (Authentication::OAuth2, "token"),
+            "anonymous" => return Some((Authentication::None, None, None)),
+            _ => {
+                let message = format!("{protocol}.sasl is {}", shown(mechanism));
+                self.error("wrong-value", at, message, "write plain");
+                return None;
+            }
+        };
+        let login = match self.string(&[protocol, "sasl", mechanism, "username"]) {
+            Some((text, at)) => self.login(protocol, text, at),
+            None => {
+                let message = format!("{protocol}.sasl.{mechanism}.username is missing");
+                self.error("missing-key", at, message, "write the login name");
+                return None;
+            }
+        };
+        let raw = self.string(&[protocol, "sasl", mechanism, secret, "raw"]);
+        if raw.is_none() && value(self.account, &[protocol, "sasl", mechanism, secret, "command"]).is_none() {
+            let message = format!("{protocol}.sasl.{mechanism}.{secret} is missing: himalaya refuses the file");
+            self.error("missing-key", at, message, format!("write {secret}.command"));
+            return None;
+        }
+        let password = raw.map(|(text, at)| {
+            let fix = format!("write {secret}.command");
+            self.findings.add("password-in-file", Some(at), "the password is in the file", fix);
+            Secret::new(text.to_owned())
+        });
+        Some((authentication, login, password))
+    }
+
+    /// `$NAME` and a tilde at the start are replaced, `$$` is the sign itself.
+    fn login(&mut self, protocol: &str, text: &str, at: Place) -> Option<Login> {
+        let key = format!("{protocol}.sasl username");
+        let alone = text.replace("$$", "");
+        let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '{';
+        let is_variable = alone.split('$').skip(1).any(|after| after.starts_with(is_name));
+        if is_variable || text == "~" || text.starts_with("~/") {
+            let message = format!("{key} is not what stands there: himalaya replaces $NAME and ~ in it");
+            self.findings.add("expanded-value", Some(at), message, "write $$ for $");
+            return None;
+        }
+        spelling::login(&key, &text.replace("$$", "$"), at, self.findings)
+    }
+}
+
+const SAMPLE: &str = "https://github.com/pimalaya/himalaya, config.sample.toml and src/config.rs, 2.2.1";
+const START_OCTETS: usize = 64 * 1024;
+
+/// The keys of `imap`; those of `smtp` come first.
+const KNOWN: &[&str] = &["alpn", "proxy", "sasl", "server", "starttls", "tls", "id", "sasl-ir", "sort"];
+const SHARED: usize = 6;

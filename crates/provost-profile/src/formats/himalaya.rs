@@ -1,0 +1,137 @@
+//! The configuration of himalaya 2, `~/.config/himalaya/config.toml`: one account with the first IMAP server and the
+//! preferred outgoing one. Version 1 has other keys, which are not written. himalaya never asks for a password, and takes
+//! no login without one.
+
+use provost_account::{Authentication, Incoming, IncomingProtocol, Login, Security, Server};
+
+use super::{File, Loss, Passwords, Profile, Refusal, Request};
+use crate::authorities;
+use crate::losses::{aliases, groupware, no_receiving, no_sending, window};
+use crate::server_url::server_url;
+
+/// Its commented sample, and the program's sources.
+pub(super) const SOURCE: &str = "https://github.com/pimalaya/himalaya, config.sample.toml and src/config.rs, 2.2.1";
+
+/// Writes the file of one account.
+pub(super) fn write(request: &Request<'_>) -> Result<Profile, Refusal> {
+    let (service, account) = (request.service, request.account);
+    let spoken = |incoming: &&Incoming| incoming.protocol == IncomingProtocol::Imap;
+    let Some(incoming) = account.incoming.iter().find(spoken).map(|incoming| &incoming.server) else {
+        let reason = "of the protocols of mail servers himalaya speaks IMAP";
+        return Err(Refusal { setting: "incoming", found: "no IMAP server".to_owned(), reason, known_from: SOURCE });
+    };
+    let mut lines = Lines("[accounts.mail]\ndefault = true\n".to_owned());
+    lines.text("email", account.address.as_str());
+    if let Some(name) = &account.full_name {
+        lines.text("display-name", name.as_str());
+    }
+    lines.server(request, "imap", incoming, "incoming.authentication")?;
+    if let Some(outgoing) = account.outgoing.first() {
+        lines.server(request, "smtp", outgoing, "outgoing.authentication")?;
+    }
+    let mut files = vec![File::own("toml", lines.0.into_bytes())];
+    files.extend(authorities::named_for_the_person(&service.organization.id, &account.trust));
+    Ok(Profile { files, losses: losses(request) })
+}
+
+struct Lines(String);
+
+impl Lines {
+    /// A basic string (TOML 1.0): a backslash escapes itself and the quotation mark, and control characters have numbers.
+    fn text(&mut self, key: &str, value: &str) {
+        self.0.push_str(&format!("{key} = \""));
+        for character in value.chars() {
+            match character {
+                '"' | '\\' => self.0.extend(['\\', character]),
+                _ if character.is_control() => self.0.push_str(&format!("\\u{:04X}", u32::from(character))),
+                _ => self.0.push(character),
+            }
+        }
+        self.0.push_str("\"\n");
+    }
+
+    fn server(
+        &mut self,
+        request: &Request<'_>,
+        protocol: &str,
+        server: &Server,
+        setting: &'static str,
+    ) -> Result<(), Refusal> {
+        let endpoint = &server.endpoint;
+        let scheme =
+            if endpoint.security == Security::ImplicitTls { format!("{protocol}s") } else { protocol.to_owned() };
+        self.text(&format!("{protocol}.server"), &server_url(&scheme, None, endpoint));
+        if endpoint.security == Security::StartTls {
+            self.0.push_str(&format!("{protocol}.starttls = true\n"));
+        }
+        let trust = &request.account.trust;
+        if endpoint.security != Security::Cleartext && !trust.is_empty() {
+            // "extra root": besides the system's.
+            let path = format!("~/{}", authorities::path(&request.service.organization.id));
+            self.text(&format!("{protocol}.tls.cert"), &path);
+        }
+        let (mechanism, secret) = match endpoint.authentication {
+            Authentication::PasswordCleartext => ("plain", "password"),
+            Authentication::OAuth2 => ("oauthbearer", "token"),
+            // Without a mechanism nobody logs in.
+            Authentication::None if protocol == "smtp" => return Ok(()),
+            Authentication::PasswordEncrypted
+            | Authentication::ClientCertificate
+            | Authentication::Gssapi
+            | Authentication::Ntlm
+            | Authentication::HttpMd5
+            | Authentication::None => {
+                let reason = "himalaya has PLAIN, LOGIN, SCRAM-SHA-256, OAUTHBEARER and XOAUTH2";
+                return Err(refusal(setting, endpoint.authentication.name(), reason));
+            }
+        };
+        let sasl = format!("{protocol}.sasl.{mechanism}");
+        let Some(login) = &server.login else {
+            return Err(refusal("username", "none", "himalaya logs in with a name from its file alone"));
+        };
+        self.text(&format!("{sasl}.username"), &expanded_to(login)?);
+        match (request.passwords, &server.password, &request.service.password_command) {
+            (Passwords::Embed, Some(password), _) => self.text(&format!("{sasl}.{secret}.raw"), password.expose()),
+            (Passwords::Embed | Passwords::LeaveOut, _, Some(command)) => {
+                // A string is for /bin/sh, which sees it as it is.
+                let command = command.expand(&request.account.address, Some(login));
+                self.text(&format!("{sasl}.{secret}.command"), &command);
+            }
+            (Passwords::Embed | Passwords::LeaveOut, _, None) => {
+                let reason = "himalaya asks nobody for a password, and refuses a file without one";
+                return Err(refusal("password_command", "none", reason));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What himalaya expands to this name: it replaces `$NAME`, and takes `$$` for the sign itself; for a tilde at the start,
+/// where a home folder could follow, it has nothing.
+fn expanded_to(login: &Login) -> Result<String, Refusal> {
+    match login.as_str() {
+        "~" => Err(refusal("username", "~", TILDE)),
+        name if name.starts_with("~/") => Err(refusal("username", name, TILDE)),
+        name => Ok(name.replace('$', "$$")),
+    }
+}
+
+fn refusal(setting: &'static str, found: &str, reason: &'static str) -> Refusal {
+    Refusal { setting, found: found.to_owned(), reason, known_from: SOURCE }
+}
+
+fn losses(request: &Request<'_>) -> Vec<Loss> {
+    let account = request.account;
+    let reason = "an account has one server of each kind, and receives by IMAP";
+    let used = account.incoming.iter().position(|incoming| incoming.protocol == IncomingProtocol::Imap);
+    let used = used.map(|at| format!("incoming[{at}]"));
+    let mut losses = no_receiving(account, reason, SOURCE);
+    losses.retain(|loss| Some(&loss.setting) != used.as_ref());
+    losses.extend(no_sending(account, reason, SOURCE).into_iter().skip(1));
+    losses.extend(aliases(account, "an account has one address", SOURCE));
+    losses.extend(window(account.sync, "himalaya keeps no mail", SOURCE));
+    losses.extend(groupware(account, "himalaya is for mail alone", SOURCE));
+    losses
+}
+
+const TILDE: &str = "himalaya puts the home folder in the tilde's place";
