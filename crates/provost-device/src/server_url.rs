@@ -63,7 +63,7 @@ mod tests {
     fn parts_are_found_where_they_stand() {
         let parts = |text: &'static str| {
             let url = ServerUrl::of(text)?;
-            let decoded = |part: Option<Cow<'static, str>>| part.unwrap_or_default().into_owned();
+            let decoded = |part: Option<Cow<'static, str>>| part.map_or_else(String::new, Cow::into_owned);
             let (user, password) = (decoded(url.user()), decoded(url.password()));
             Some(format!("{} {user} {password} {} {}", url.scheme, url.host, url.port.unwrap_or("none")))
         };

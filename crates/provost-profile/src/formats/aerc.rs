@@ -28,8 +28,8 @@ pub(super) fn write(request: &Request<'_>) -> Result<Profile, Refusal> {
     }
     let mut text = "[mail]\n".to_owned();
     let mut line = |key: &str, value: &str| text.push_str(&format!("{key} = {}\n", quoted(value)));
-    let name = account.full_name.as_ref().map(|name| format!("{} ", phrase(name.as_str())));
-    line("from", &format!("{}<{}>", name.unwrap_or_default(), account.address));
+    let name = account.full_name.as_ref().map_or_else(String::new, |name| format!("{} ", phrase(name.as_str())));
+    line("from", &format!("{name}<{}>", account.address));
     let aliases: Vec<String> =
         account.aliases.iter().filter(|alias| !is_quoted(alias)).map(|alias| format!("<{alias}>")).collect();
     if !aliases.is_empty() {
