@@ -119,7 +119,10 @@ impl Reader<'_> {
             return None;
         };
         let security = self.security(file, group);
-        let host = self.text(group, "Host").unwrap_or_default();
+        let Some(host) = self.text(group, "Host") else {
+            self.findings.add("missing-key", Some(group.place), "no Host", "write the server's host name");
+            return None;
+        };
         let host = spelling::host("Host", &host, group.place_of("Host"), self.findings)?;
         let written = group.number("Port").and_then(|port| u16::try_from(port).ok()).and_then(Port::new);
         let port = written.unwrap_or_else(|| {
@@ -131,7 +134,11 @@ impl Reader<'_> {
             self.assumed.push(Assumption { key: "Port".to_owned(), value: port.to_string(), source: PORT });
             port
         });
-        let method = self.text(group, "Method").unwrap_or_default();
+        let method = self.text(group, "Method").unwrap_or_else(|| {
+            let (key, value) = ("Method of [Authentication]".to_owned(), "none".to_owned());
+            self.assumed.push(Assumption { key, value, source: SOURCE });
+            "none".to_owned()
+        });
         let authentication = match (method.as_str(), protocol) {
             // LOGIN of IMAP, USER and PASS of POP3.
             ("" | "none", Some(_)) | ("PLAIN" | "LOGIN", Some(_) | None) => Authentication::PasswordCleartext,

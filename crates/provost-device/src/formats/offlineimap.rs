@@ -22,7 +22,9 @@ pub(super) fn recognize(file: &SourceFile<'_>) -> bool {
 pub(super) fn read(files: &[SourceFile<'_>], person: &Person) -> Result<Reading, Vec<Finding>> {
     let mut findings = Findings::default();
     let dialect = Dialect { comments: &['#', ';'], separators: &['=', ':'], indented: Indented::Continuation };
-    let sections = files.first().and_then(|file| ini::parse(file.bytes, dialect, &mut findings)).unwrap_or_default();
+    let Some(sections) = files.first().and_then(|file| ini::parse(file.bytes, dialect, &mut findings)) else {
+        return Err(findings.finish());
+    };
     said_once(&sections, &mut findings);
     let mut profiles = Vec::new();
     if !findings.has_error()
@@ -190,11 +192,12 @@ struct Repository<'a> {
 
 impl Repository<'_> {
     fn server(&mut self, files: &[SourceFile<'_>]) -> Option<(Server, Vec<Certificate>)> {
-        let usual_host = match self.text("type").unwrap_or_default().as_str() {
-            "IMAP" => None,
-            "Gmail" => Some("imap.gmail.com"),
+        let usual_host = match self.text("type").as_deref() {
+            Some("IMAP") => None,
+            Some("Gmail") => Some("imap.gmail.com"),
             other => {
-                let message = format!("type is {}: offlineimap fetches from IMAP alone", shown(other));
+                let found = other.map_or("missing".to_owned(), shown);
+                let message = format!("type is {found}: offlineimap fetches from IMAP alone");
                 self.complain("wrong-value", "type", message, "write IMAP");
                 return None;
             }
