@@ -14,7 +14,7 @@ use std::process::Command;
 use anyhow::{Context, ensure};
 
 pub(crate) use self::stage::INSIDE;
-use self::stage::{PEOPLE, Stage};
+use self::stage::{PEOPLE, Spoilt, Stage};
 
 /// A client.
 struct Client {
@@ -191,29 +191,30 @@ const CLIENTS: &[Client] = &[
     },
 ];
 
-/// `e2e --clients [--only NAME,…]`, outside: builds the program and enters a network of its own.
+/// `e2e --clients [--only NAME,…] [--spoil WHAT]`, outside: builds the program and enters a network of its own.
 pub(crate) fn run(arguments: &[String]) -> anyhow::Result<()> {
-    options(arguments)?;
+    Options::parse(arguments)?;
     crate::e2e::build()?;
     stage::enter(arguments)
 }
 
 /// The same, inside.
 pub(crate) fn run_inside(arguments: &[String]) -> anyhow::Result<()> {
-    let chosen = options(arguments)?;
+    let options = Options::parse(arguments)?;
     stage::network()?;
-    let program = crate::e2e::program()?;
-    let stage = Stage::set(&program, None)?;
-    let required = std::env::var("PROVOST_REQUIRE_CLIENTS").unwrap_or_default();
+    let stage = Stage::set(&crate::e2e::program()?, None, options.spoilt)?;
+    match options.spoilt {
+        None => prove(&stage, &options.clients),
+        Some(_) => notice(&stage, &options.clients),
+    }
+}
+
+/// Every client for everybody, and the table.
+fn prove(stage: &Stage, clients: &[&Client]) -> anyhow::Result<()> {
     let (mut lines, mut failed) = (Vec::new(), Vec::new());
-    for client in chosen {
+    for client in clients {
         let Some(version) = client.version() else {
-            let words = format!("{} is not installed (Debian: {})", client.name, client.package);
-            if required.split(',').any(|name| name == client.name) {
-                failed.push(words);
-            } else {
-                println!("skipped: {words}");
-            }
+            client.is_missing(&mut failed);
             continue;
         };
         let mut proven: Vec<Step> = client.steps.to_vec();
@@ -222,18 +223,16 @@ pub(crate) fn run_inside(arguments: &[String]) -> anyhow::Result<()> {
                 println!("{}: no file for {person}, as generate says", client.name);
                 continue;
             }
-            let proof = match (client.prove)(&stage, person) {
-                Ok(proof) => proof,
-                Err(error) => {
-                    failed.push(format!("{} for {person}: {error:#}", client.name));
-                    Proof::default()
-                }
-            };
-            let left_out = client.steps.iter().filter(|step| !proof.0.contains(step));
-            proven.retain(|step| proof.0.contains(step));
-            if left_out.count() > 0 && !failed.iter().any(|it| it.starts_with(client.name)) {
-                failed.push(format!("{} for {person}: not every step was reached", client.name));
+            let proof = (client.prove)(stage, person).and_then(|proof| {
+                let left_out = client.steps.iter().find(|step| !proof.0.contains(step));
+                ensure!(left_out.is_none(), "{left_out:?} was never reached");
+                Ok(proof)
+            });
+            if let Err(error) = &proof {
+                failed.push(format!("{} for {person}: {error:#}", client.name));
             }
+            let proof = proof.unwrap_or_default();
+            proven.retain(|step| proof.0.contains(step));
         }
         lines.push(client.line(&version, &proven));
     }
@@ -242,23 +241,54 @@ pub(crate) fn run_inside(arguments: &[String]) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn options(arguments: &[String]) -> anyhow::Result<Vec<&'static Client>> {
-    let mut chosen: Vec<&Client> = CLIENTS.iter().collect();
-    let mut arguments = arguments.iter();
-    while let Some(argument) = arguments.next() {
-        match argument.as_str() {
-            "--clients" => {}
-            "--only" => {
-                let names: Vec<&str> = arguments.next().context("--only takes names")?.split(',').collect();
-                for name in &names {
-                    ensure!(CLIENTS.iter().any(|client| client.name == *name), "no client is called {name}");
-                }
-                chosen.retain(|client| names.contains(&client.name));
-            }
-            other => anyhow::bail!("e2e --clients takes --only NAME,…, and not {other}"),
+/// With spoilt files no client may do its work, and each says why.
+fn notice(stage: &Stage, clients: &[&Client]) -> anyhow::Result<()> {
+    let mut unnoticed = Vec::new();
+    for client in clients.iter().filter(|client| !client.format.is_empty() && client.version().is_some()) {
+        let person = PEOPLE[0];
+        if !stage.has_files(person, client.format)? {
+            println!("{}: no file, as generate says", client.name);
+            continue;
+        }
+        match (client.prove)(stage, person) {
+            Ok(_) => unnoticed.push(client.name),
+            Err(error) => println!("{}: {}", client.name, format!("{error:#}").replace('\n', " ")),
         }
     }
-    Ok(chosen)
+    ensure!(unnoticed.is_empty(), "worked all the same: {}", unnoticed.join(", "));
+    Ok(())
+}
+
+struct Options {
+    clients: Vec<&'static Client>,
+    spoilt: Option<Spoilt>,
+}
+
+impl Options {
+    fn parse(arguments: &[String]) -> anyhow::Result<Self> {
+        let mut options = Self { clients: CLIENTS.iter().collect(), spoilt: None };
+        let mut arguments = arguments.iter();
+        while let Some(argument) = arguments.next() {
+            match argument.as_str() {
+                "--clients" => {}
+                "--only" => {
+                    let names: Vec<&str> = arguments.next().context("--only takes names")?.split(',').collect();
+                    for name in &names {
+                        ensure!(CLIENTS.iter().any(|client| client.name == *name), "no client is called {name}");
+                    }
+                    options.clients.retain(|client| names.contains(&client.name));
+                }
+                "--spoil" => {
+                    let what = arguments.next().context("--spoil takes a word")?;
+                    let found = Spoilt::ALL.iter().find(|(_, name)| name == what);
+                    let names = Spoilt::ALL.map(|(_, name)| name).join(", ");
+                    options.spoilt = Some(found.with_context(|| format!("--spoil takes one of {names}"))?.0);
+                }
+                other => anyhow::bail!("e2e --clients takes --only NAME,… and --spoil WHAT, and not {other}"),
+            }
+        }
+        Ok(options)
+    }
 }
 
 impl Client {
@@ -272,6 +302,16 @@ impl Client {
         };
         let mut words = said.split(|c: char| c.is_whitespace() || c == '+' || c == '(' || c == ',');
         words.find(is_version).map(str::to_owned).or(Some(String::new()))
+    }
+
+    /// Says aloud that it is not here, which is a failure where it is required.
+    fn is_missing(&self, failed: &mut Vec<String>) {
+        let words = format!("{} is not installed (Debian: {})", self.name, self.package);
+        let required = std::env::var("PROVOST_REQUIRE_CLIENTS").unwrap_or_default();
+        match required.split(',').any(|name| name == self.name) {
+            true => failed.push(words),
+            false => println!("skipped: {words}"),
+        }
     }
 
     fn line(&self, version: &str, proven: &[Step]) -> String {

@@ -14,6 +14,7 @@ use anyhow::{Context, bail, ensure};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use crate::bench::Identity;
 use crate::workspace::root;
 
 /// The people of the stage: an ordinary one, and one whose address a shell would run, expand or split.
@@ -63,7 +64,7 @@ pub(crate) struct Stage {
 
 impl Stage {
     /// Sets the stage, with a fault or without one.
-    pub(crate) fn set(program: &Path, fault: Option<&str>) -> anyhow::Result<Self> {
+    pub(crate) fn set(program: &Path, fault: Option<&str>, spoilt: Option<Spoilt>) -> anyhow::Result<Self> {
         let folder = tempfile::Builder::new().prefix("provost-clients-").tempdir()?;
         // Programs that do not run as root read below.
         fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755))?;
@@ -88,7 +89,9 @@ impl Stage {
         let control = ready["control"].as_str().context("no control interface")?.to_owned();
         let stage = Self { mock, control, generated: at("out"), folder, program: program.to_owned() };
         let more = "trust: [ca.pem]\npassword_command: cat \"$HOME/pass word\"\n";
-        fs::write(stage.path("mail.yaml"), settings(more))?;
+        let settings = spoilt.map_or_else(|| settings(more), |spoilt| spoilt.settings(&settings(more)));
+        fs::write(stage.path("mail.yaml"), settings)?;
+        fs::write(stage.path("other-ca.pem"), Identity::of(&[AUTOCONFIG_HOST])?.ca_pem)?;
         let generate = Command::new(program)
             .args(["generate", "-c"])
             .arg(stage.path("mail.yaml"))
@@ -255,6 +258,38 @@ impl Drop for Stage {
     fn drop(&mut self) {
         let _ = self.mock.kill();
         let _ = self.mock.wait();
+    }
+}
+
+/// What the clients' files have wrong, to see that it is noticed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Spoilt {
+    Port,
+    SocketType,
+    Username,
+    Authority,
+}
+
+impl Spoilt {
+    pub(crate) const ALL: [(Self, &str); 4] = [
+        (Self::Port, "port"),
+        (Self::SocketType, "socket-type"),
+        (Self::Username, "username"),
+        (Self::Authority, "authority"),
+    ];
+
+    fn settings(self, settings: &str) -> String {
+        let replace = |pairs: &[(&str, &str)]| {
+            pairs.iter().fold(settings.to_owned(), |text, (right, wrong)| text.replace(right, wrong))
+        };
+        match self {
+            Self::Port => {
+                replace(&[(": 993", ": 9930"), (": 995", ": 9950"), (": 465", ": 4650"), (": 587", ": 5870")])
+            }
+            Self::SocketType => replace(&[(": STARTTLS", ": other"), (": SSL", ": STARTTLS"), (": other", ": SSL")]),
+            Self::Username => replace(&[("username: \"%EMAILADDRESS%\"", "username: \"%EMAILLOCALPART%\"")]),
+            Self::Authority => replace(&[("[ca.pem]", "[other-ca.pem]")]),
+        }
     }
 }
 

