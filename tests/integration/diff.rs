@@ -11,7 +11,7 @@ use tempfile::TempDir;
 fn a_second_run_of_generate_changes_nothing() {
     let old = generated(SETTINGS, USERS, "apple-mobileconfig,k9s");
     let run = diff(old.path(), old.path());
-    assert_eq!((run.status, run.stdout.as_str(), run.stderr.as_str()), (Some(0), "8 unchanged\n", ""));
+    assert_eq!((run.status, run.stdout.as_str(), run.stderr.as_str()), (Some(0), "10 unchanged\n", ""));
 }
 
 #[test]
@@ -42,7 +42,7 @@ fn a_port_is_updated_in_place_on_apple_devices_and_added_beside_in_k9() {
     assert!(run.stdout.contains(&expected), "{}", run.stdout);
     assert!(run.stdout.contains("noticed: who has the account already keeps the old values\n"), "{}", run.stdout);
     assert!(
-        run.stdout.ends_with("\n6 updated in place, 2 added beside the old one, 4 for new accounts only\n"),
+        run.stdout.ends_with("\n8 updated in place, 2 added beside the old one, 4 for new accounts only\n"),
         "{}",
         run.stdout
     );
