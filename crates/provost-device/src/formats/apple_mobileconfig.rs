@@ -58,13 +58,14 @@ fn of_the_device(bytes: &[u8]) -> Result<(Vec<Certificate>, Vec<Finding>), Vec<F
         let top = Dictionary { entries: &content.entries, place: content.place, is_checked: true };
         let device = Device::of(&top, &mut findings);
         keys::check(&top, "", device, &mut findings);
-        let mut payloads = payloads(&top, &mut findings).unwrap_or_default();
-        for payload in &mut payloads {
-            let kind = payload.string("PayloadType", &mut findings).unwrap_or("");
-            payload.is_checked = keys::check(payload, kind, device, &mut findings).is_some();
+        if let Some(mut payloads) = payloads(&top, &mut findings) {
+            for payload in &mut payloads {
+                let kind = payload.string("PayloadType", &mut findings).unwrap_or("");
+                payload.is_checked = keys::check(payload, kind, device, &mut findings).is_some();
+            }
+            identities(&top, &payloads, &mut findings);
+            trust.extend(payloads.iter().filter_map(|payload| certificate(payload, &mut findings)));
         }
-        identities(&top, &payloads, &mut findings);
-        trust.extend(payloads.iter().filter_map(|payload| certificate(payload, &mut findings)));
     }
     match findings.has_error() {
         true => Err(findings.finish()),
