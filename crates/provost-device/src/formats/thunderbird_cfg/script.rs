@@ -432,13 +432,16 @@ impl Script<'_> {
                 continue;
             };
             self.next();
-            value = match (value, self.sum()?, mark) {
-                (Value::Number(one), Value::Number(other), "<") => Value::Flag(one < other),
-                (Value::Number(one), Value::Number(other), ">") => Value::Flag(one > other),
-                (Value::Number(one), Value::Number(other), "<=") => Value::Flag(one <= other),
-                (Value::Number(one), Value::Number(other), _) => Value::Flag(one >= other),
-                _ => Value::Unknown,
-            };
+            let (before, other) = (value, self.sum()?);
+            value = Value::Unknown;
+            if let (Value::Number(one), Value::Number(other)) = (before, other) {
+                value = Value::Flag(match mark {
+                    "<" => one < other,
+                    ">" => one > other,
+                    "<=" => one <= other,
+                    _ => one >= other,
+                });
+            }
         }
     }
 
@@ -458,10 +461,8 @@ impl Script<'_> {
             return Ok(value.holds().map_or(Value::Unknown, |holds| Value::Flag(!holds)));
         }
         if self.takes("-") {
-            return Ok(match self.deeper(Self::prefixed)? {
-                Value::Number(number) => Value::Number(-number),
-                _ => Value::Unknown,
-            });
+            let value = self.deeper(Self::prefixed)?;
+            return Ok(if let Value::Number(number) = value { Value::Number(-number) } else { Value::Unknown });
         }
         let is_operator = |word: &str| matches!(word, "typeof" | "void" | "delete" | "new" | "await");
         if matches!(self.peek(), Token::Word(word) if is_operator(word)) || self.is_mark("+") {
@@ -641,9 +642,12 @@ impl Value {
             (Self::Number(one), Self::Number(other)) => one.checked_add(*other).map_or(Self::Unknown, Self::Number),
             (Self::Text(_), _) | (_, Self::Text(_)) => match (spelt(self), spelt(other)) {
                 (Some(one), Some(other)) if one.len() + other.len() <= TEXT_MAX => Self::Text(one + &other),
-                _ => Self::Unknown,
+                (Some(_) | None, Some(_) | None) => Self::Unknown,
             },
-            _ => Self::Unknown,
+            (
+                Self::Nothing | Self::Flag(_) | Self::Number(_) | Self::Unknown,
+                Self::Nothing | Self::Flag(_) | Self::Number(_) | Self::Unknown,
+            ) => Self::Unknown,
         }
     }
 }
