@@ -5,6 +5,8 @@
 //! not here is said so and passed over, unless `PROVOST_REQUIRE_CLIENTS` names it.
 
 mod command_line;
+mod faults;
+mod screen;
 mod stage;
 mod thunderbird;
 mod web;
@@ -29,7 +31,7 @@ struct Client {
     package: &'static str,
     /// What it can do.
     steps: &'static [Step],
-    prove: fn(&Stage, &str) -> anyhow::Result<Proof>,
+    prove: fn(&Stage, &str, &mut Proof) -> anyhow::Result<()>,
 }
 
 /// What a client does.
@@ -65,8 +67,8 @@ impl Proof {
     }
 
     /// For somebody to whom the client does not apply.
-    fn whole() -> Self {
-        Self(STEPS.iter().map(|(step, _)| *step).collect())
+    fn whole(&mut self) {
+        self.0.extend(STEPS.iter().map(|(step, _)| *step));
     }
 }
 
@@ -125,6 +127,15 @@ const CLIENTS: &[Client] = &[
         package: "getmail6",
         steps: &[Step::Provision, Step::Login, Step::Sync, Step::Receive],
         prove: command_line::getmail,
+    },
+    Client {
+        name: "aerc",
+        format: "aerc",
+        program: "aerc",
+        version: &["-v"],
+        package: "aerc",
+        steps: &[Step::Provision, Step::Login, Step::Sync, Step::Send, Step::Receive],
+        prove: command_line::aerc,
     },
     Client {
         name: "neomutt",
@@ -202,7 +213,11 @@ pub(crate) fn run(arguments: &[String]) -> anyhow::Result<()> {
 pub(crate) fn run_inside(arguments: &[String]) -> anyhow::Result<()> {
     let options = Options::parse(arguments)?;
     stage::network()?;
-    let stage = Stage::set(&crate::e2e::program()?, None, options.spoilt)?;
+    let program = crate::e2e::program()?;
+    if let Some(faults) = options.faults {
+        return faults::run(&program, &options.clients, faults, options.bless);
+    }
+    let stage = Stage::set(&program, None, options.spoilt)?;
     match options.spoilt {
         None => prove(&stage, &options.clients),
         Some(_) => notice(&stage, &options.clients),
@@ -223,15 +238,10 @@ fn prove(stage: &Stage, clients: &[&Client]) -> anyhow::Result<()> {
                 println!("{}: no file for {person}, as generate says", client.name);
                 continue;
             }
-            let proof = (client.prove)(stage, person).and_then(|proof| {
-                let left_out = client.steps.iter().find(|step| !proof.0.contains(step));
-                ensure!(left_out.is_none(), "{left_out:?} was never reached");
-                Ok(proof)
-            });
-            if let Err(error) = &proof {
+            let (proof, ended) = client.work(stage, person);
+            if let Err(error) = ended {
                 failed.push(format!("{} for {person}: {error:#}", client.name));
             }
-            let proof = proof.unwrap_or_default();
             proven.retain(|step| proof.0.contains(step));
         }
         lines.push(client.line(&version, &proven));
@@ -250,8 +260,8 @@ fn notice(stage: &Stage, clients: &[&Client]) -> anyhow::Result<()> {
             println!("{}: no file, as generate says", client.name);
             continue;
         }
-        match (client.prove)(stage, person) {
-            Ok(_) => unnoticed.push(client.name),
+        match client.work(stage, person).1 {
+            Ok(()) => unnoticed.push(client.name),
             Err(error) => println!("{}: {}", client.name, format!("{error:#}").replace('\n', " ")),
         }
     }
@@ -262,11 +272,13 @@ fn notice(stage: &Stage, clients: &[&Client]) -> anyhow::Result<()> {
 struct Options {
     clients: Vec<&'static Client>,
     spoilt: Option<Spoilt>,
+    faults: Option<&'static [&'static str]>,
+    bless: bool,
 }
 
 impl Options {
     fn parse(arguments: &[String]) -> anyhow::Result<Self> {
-        let mut options = Self { clients: CLIENTS.iter().collect(), spoilt: None };
+        let mut options = Self { clients: CLIENTS.iter().collect(), spoilt: None, faults: None, bless: false };
         let mut arguments = arguments.iter();
         while let Some(argument) = arguments.next() {
             match argument.as_str() {
@@ -284,7 +296,17 @@ impl Options {
                     let names = Spoilt::ALL.map(|(_, name)| name).join(", ");
                     options.spoilt = Some(found.with_context(|| format!("--spoil takes one of {names}"))?.0);
                 }
-                other => anyhow::bail!("e2e --clients takes --only NAME,… and --spoil WHAT, and not {other}"),
+                "--faults" => {
+                    options.faults = Some(match arguments.next().map(String::as_str) {
+                        Some("six") => faults::SIX,
+                        Some("all") => faults::ALL,
+                        Some(_) | None => anyhow::bail!("--faults takes six or all"),
+                    });
+                }
+                "--bless" => options.bless = true,
+                other => anyhow::bail!(
+                    "e2e --clients takes --only NAME,…, --spoil WHAT, --faults six or all, and --bless, and not {other}"
+                ),
             }
         }
         Ok(options)
@@ -304,11 +326,22 @@ impl Client {
         words.find(is_version).map(str::to_owned).or(Some(String::new()))
     }
 
+    /// Lets it work for a person: the steps that it went through, and what ended it before the last one.
+    fn work(&self, stage: &Stage, person: &str) -> (Proof, anyhow::Result<()>) {
+        let mut proof = Proof::default();
+        let ended = (self.prove)(stage, person, &mut proof).and_then(|()| {
+            let left_out = self.steps.iter().find(|step| !proof.0.contains(step));
+            ensure!(left_out.is_none(), "{left_out:?} was never reached");
+            Ok(())
+        });
+        (proof, ended)
+    }
+
     /// Says aloud that it is not here, which is a failure where it is required.
     fn is_missing(&self, failed: &mut Vec<String>) {
         let words = format!("{} is not installed (Debian: {})", self.name, self.package);
-        let required = std::env::var("PROVOST_REQUIRE_CLIENTS").unwrap_or_default();
-        match required.split(',').any(|name| name == self.name) {
+        let required = std::env::var("PROVOST_REQUIRE_CLIENTS");
+        match required.is_ok_and(|names| names.split(',').any(|name| name == self.name)) {
             true => failed.push(words),
             false => println!("skipped: {words}"),
         }

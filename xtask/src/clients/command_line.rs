@@ -7,16 +7,16 @@ use std::process::{Command, Output, Stdio};
 
 use anyhow::{Context, ensure};
 
+use super::screen::Screen;
 use super::stage::{AT_THE_START, PASSWORD, Stage, is_root};
 use super::{Proof, Step};
 
 /// `mbsync --all`, twice.
-pub(super) fn mbsync(stage: &Stage, person: &str) -> anyhow::Result<Proof> {
+pub(super) fn mbsync(stage: &Stage, person: &str, proof: &mut Proof) -> anyhow::Result<()> {
     let home = stage.home_of(person)?;
     let watch = stage.reset()?;
     let maildir = home.path().join("Maildir");
     fs::create_dir(&maildir)?;
-    let mut proof = Proof::default();
     run(home.path(), "mbsync", &["--list", "mail"], "")?;
     proof.has(Step::Provision);
     run(home.path(), "mbsync", &["--all"], "")?;
@@ -28,13 +28,12 @@ pub(super) fn mbsync(stage: &Stage, person: &str) -> anyhow::Result<Proof> {
     run(home.path(), "mbsync", &["--all"], "")?;
     received(&maildir.join("INBOX"), "for mbsync")?;
     proof.has(Step::Receive);
-    Ok(proof)
+    Ok(())
 }
 
 /// msmtp by each of its accounts: SSL, and STARTTLS.
-pub(super) fn msmtp(stage: &Stage, person: &str) -> anyhow::Result<Proof> {
+pub(super) fn msmtp(stage: &Stage, person: &str, proof: &mut Proof) -> anyhow::Result<()> {
     let home = stage.home_of(person)?;
-    let mut proof = Proof::default();
     for account in ["mail", "mail-2"] {
         let watch = stage.reset()?;
         run(home.path(), "msmtp", &["--pretend", "--account", account], "")?;
@@ -46,16 +45,15 @@ pub(super) fn msmtp(stage: &Stage, person: &str) -> anyhow::Result<Proof> {
         stage.has_come(person, &subject)?;
         proof.has(Step::Send);
     }
-    Ok(proof)
+    Ok(())
 }
 
 /// mpop, which takes everything and leaves it there.
-pub(super) fn mpop(stage: &Stage, person: &str) -> anyhow::Result<Proof> {
+pub(super) fn mpop(stage: &Stage, person: &str, proof: &mut Proof) -> anyhow::Result<()> {
     let home = stage.home_of(person)?;
     let watch = stage.reset()?;
     let maildir = home.path().join("Maildir");
     make_maildir(&maildir)?;
-    let mut proof = Proof::default();
     run(home.path(), "mpop", &["--pretend"], "")?;
     proof.has(Step::Provision);
     run(home.path(), "mpop", &[], "")?;
@@ -69,16 +67,15 @@ pub(super) fn mpop(stage: &Stage, person: &str) -> anyhow::Result<Proof> {
     proof.has(Step::Receive);
     let left = stage.messages(person, "INBOX", 0)?.len();
     ensure!(left == AT_THE_START + 1, "{left} messages are left on the server");
-    Ok(proof)
+    Ok(())
 }
 
 /// fetchmail, whose password is in `~/.netrc`: it asks no command for one.
-pub(super) fn fetchmail(stage: &Stage, person: &str) -> anyhow::Result<Proof> {
+pub(super) fn fetchmail(stage: &Stage, person: &str, proof: &mut Proof) -> anyhow::Result<()> {
     let home = stage.home_of(person)?;
     let watch = stage.reset()?;
     let netrc = format!("machine imap.centurylink.com login \"{person}\" password \"{PASSWORD}\"\n");
     private(&home.path().join(".netrc"), &netrc)?;
-    let mut proof = Proof::default();
     run(home.path(), "fetchmail", &["--configdump"], "")?;
     proof.has(Step::Provision);
     let spool = home.path().join("spool");
@@ -103,11 +100,11 @@ pub(super) fn fetchmail(stage: &Stage, person: &str) -> anyhow::Result<Proof> {
     proof.has(Step::Receive);
     let left = stage.messages(person, "INBOX", 0)?.len();
     ensure!(left == AT_THE_START + 1, "{left} messages are left on the server");
-    Ok(proof)
+    Ok(())
 }
 
 /// getmail, which delivers for nobody who is root.
-pub(super) fn getmail(stage: &Stage, person: &str) -> anyhow::Result<Proof> {
+pub(super) fn getmail(stage: &Stage, person: &str, proof: &mut Proof) -> anyhow::Result<()> {
     let home = stage.home_of(person)?;
     let watch = stage.reset()?;
     let maildir = home.path().join("Maildir");
@@ -122,7 +119,6 @@ pub(super) fn getmail(stage: &Stage, person: &str) -> anyhow::Result<Proof> {
         }
         false => run(home.path(), "getmail", arguments, ""),
     };
-    let mut proof = Proof::default();
     getmail(&["--dump"])?;
     proof.has(Step::Provision);
     getmail(&[])?;
@@ -136,15 +132,14 @@ pub(super) fn getmail(stage: &Stage, person: &str) -> anyhow::Result<Proof> {
     proof.has(Step::Receive);
     let left = stage.messages(person, "INBOX", 0)?.len();
     ensure!(left == AT_THE_START + 1, "{left} messages are left on the server");
-    Ok(proof)
+    Ok(())
 }
 
 /// offlineimap, once each time.
-pub(super) fn offlineimap(stage: &Stage, person: &str) -> anyhow::Result<Proof> {
+pub(super) fn offlineimap(stage: &Stage, person: &str, proof: &mut Proof) -> anyhow::Result<()> {
     let home = stage.home_of(person)?;
     let watch = stage.reset()?;
     let inbox = home.path().join("Maildir/INBOX");
-    let mut proof = Proof::default();
     run(home.path(), "offlineimap", &["-o", "-u", "basic"], "")?;
     proof.has(Step::Provision);
     stage.logged_in(&watch, "imap")?;
@@ -160,14 +155,13 @@ pub(super) fn offlineimap(stage: &Stage, person: &str) -> anyhow::Result<Proof> 
     run(home.path(), "offlineimap", &["-o", "-u", "basic"], "")?;
     let left = stage.messages(person, "INBOX", 0)?.len();
     ensure!(left == AT_THE_START + 1, "{left} messages are left on the server");
-    Ok(proof)
+    Ok(())
 }
 
 /// neomutt, which sends without a screen, and reads on the one that `script` pretends to be.
-pub(super) fn neomutt(stage: &Stage, person: &str) -> anyhow::Result<Proof> {
+pub(super) fn neomutt(stage: &Stage, person: &str, proof: &mut Proof) -> anyhow::Result<()> {
     let home = stage.home_of(person)?;
     let watch = stage.reset()?;
-    let mut proof = Proof::default();
     run(home.path(), "neomutt", &["-Q", "smtp_url"], "")?;
     proof.has(Step::Provision);
     run(home.path(), "neomutt", &["-s", "by neomutt", "--", person], "Hello.\n")?;
@@ -185,11 +179,37 @@ pub(super) fn neomutt(stage: &Stage, person: &str) -> anyhow::Result<Proof> {
     ensure!(message.contains("Subject: for neomutt"), "the last message is {message}");
     proof.has(Step::Sync);
     proof.has(Step::Receive);
-    Ok(proof)
+    Ok(())
+}
+
+/// aerc on the screen that `script` pretends to be. It takes an authority from the environment only.
+pub(super) fn aerc(stage: &Stage, person: &str, proof: &mut Proof) -> anyhow::Result<()> {
+    let home = stage.home_of(person)?;
+    let watch = stage.reset()?;
+    let mut screen = Screen::start(home.path(), "aerc", &stage.authority())?;
+    screen.wait_for("days before")?;
+    proof.has(Step::Provision);
+    stage.logged_in(&watch, "imap")?;
+    proof.has(Step::Login);
+    proof.has(Step::Sync);
+    screen.press(&format!(":compose -H \"To: {person}\" -H \"Subject: by-aerc\"\r"))?;
+    screen.wait_for("Send this email?")?;
+    screen.press("y")?;
+    screen.wait_for("sent.")?;
+    stage.has_come(person, "by-aerc")?;
+    proof.has(Step::Send);
+    screen.press(":quit\r")?;
+    screen.end()?;
+    let mut screen = Screen::start(home.path(), "aerc", &stage.authority())?;
+    screen.wait_for("by-aerc")?;
+    proof.has(Step::Receive);
+    screen.press(":quit\r")?;
+    screen.end()?;
+    Ok(())
 }
 
 /// curl judges the mock: it takes the settings by hand, from no file.
-pub(super) fn curl(stage: &Stage, person: &str) -> anyhow::Result<Proof> {
+pub(super) fn curl(stage: &Stage, person: &str, proof: &mut Proof) -> anyhow::Result<()> {
     let home = stage.home_of(person)?;
     let watch = stage.reset()?;
     let authority = stage.authority();
@@ -201,7 +221,6 @@ pub(super) fn curl(stage: &Stage, person: &str) -> anyhow::Result<Proof> {
         all.extend(arguments);
         run(home.path(), "curl", &all, &login)
     };
-    let mut proof = Proof::default();
     curl(&["imaps://imap.centurylink.com/INBOX?ALL"])?;
     stage.logged_in(&watch, "imap")?;
     proof.has(Step::Login);
@@ -219,7 +238,7 @@ pub(super) fn curl(stage: &Stage, person: &str) -> anyhow::Result<Proof> {
     let output = curl(&[&format!("imaps://imap.centurylink.com/INBOX;MAILINDEX={number}")])?;
     ensure!(String::from_utf8_lossy(&output.stdout).contains("Subject: for curl"), "message {number} is another one");
     proof.has(Step::Receive);
-    Ok(proof)
+    Ok(())
 }
 
 /// A message to send.

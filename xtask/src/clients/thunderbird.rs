@@ -21,29 +21,29 @@ use super::web::Web;
 use super::{Proof, Step};
 
 /// A new profile, on a machine of one person.
-pub(super) fn new_profile(stage: &Stage, person: &str) -> anyhow::Result<Proof> {
-    configured(stage, person, "thunderbird-cfg/new-profile", "")
+pub(super) fn new_profile(stage: &Stage, person: &str, proof: &mut Proof) -> anyhow::Result<()> {
+    configured(stage, person, proof, "thunderbird-cfg/new-profile", "")
 }
 
 /// A profile that has an account already.
-pub(super) fn existing_profile(stage: &Stage, person: &str) -> anyhow::Result<Proof> {
-    configured(stage, person, "thunderbird-cfg/existing-profile", OLD_ACCOUNT)
+pub(super) fn existing_profile(stage: &Stage, person: &str, proof: &mut Proof) -> anyhow::Result<()> {
+    configured(stage, person, proof, "thunderbird-cfg/existing-profile", OLD_ACCOUNT)
 }
 
 /// Everybody's files; who it is says the environment.
-pub(super) fn organization(stage: &Stage, person: &str) -> anyhow::Result<Proof> {
+pub(super) fn organization(stage: &Stage, person: &str, proof: &mut Proof) -> anyhow::Result<()> {
     // The environment of a machine has no user with such a name.
     if person != JANE {
-        return Ok(Proof::whole());
+        proof.whole();
+        return Ok(());
     }
-    configured(stage, person, "thunderbird-cfg/organization", "")
+    configured(stage, person, proof, "thunderbird-cfg/organization", "")
 }
 
 /// No file on the machine: Thunderbird's account setup fetches the domain's file over HTTPS, tries it and makes the
 /// account. The authorities are on the machine, since the file has no place for them.
-pub(super) fn autoconfig(stage: &Stage, person: &str) -> anyhow::Result<Proof> {
+pub(super) fn autoconfig(stage: &Stage, person: &str, proof: &mut Proof) -> anyhow::Result<()> {
     let watch = stage.reset()?;
-    let mut proof = Proof::default();
     let (file, url) = stage
         .rows()?
         .into_iter()
@@ -69,15 +69,16 @@ pub(super) fn autoconfig(stage: &Stage, person: &str) -> anyhow::Result<Proof> {
         ensure!(theirs == ours, "{key} is {theirs}, explain says {ours}");
     }
     proof.has(Step::Provision);
-    work(stage, person, &watch, &mut thunderbird, &mut proof)?;
+    work(stage, person, &watch, &mut thunderbird, proof)?;
     thunderbird.quit()?;
-    Ok(proof)
+    Ok(())
 }
 
 /// Every autoconfig file of every fixture through Thunderbird's own reader, which has to agree with ours.
-pub(super) fn reads_autoconfig(stage: &Stage, person: &str) -> anyhow::Result<Proof> {
+pub(super) fn reads_autoconfig(stage: &Stage, person: &str, proof: &mut Proof) -> anyhow::Result<()> {
     if person != JANE {
-        return Ok(Proof::whole());
+        proof.whole();
+        return Ok(());
     }
     let application = Application::make(stage)?;
     let mut thunderbird = application.start("somebody", "")?;
@@ -94,14 +95,12 @@ pub(super) fn reads_autoconfig(stage: &Stage, person: &str) -> anyhow::Result<Pr
     }
     ensure!(read > 40, "only {read} files");
     thunderbird.quit()?;
-    let mut proof = Proof::default();
     proof.has(Step::Provision);
-    Ok(proof)
+    Ok(())
 }
 
-fn configured(stage: &Stage, person: &str, variant: &str, preferences: &str) -> anyhow::Result<Proof> {
+fn configured(stage: &Stage, person: &str, proof: &mut Proof, variant: &str, preferences: &str) -> anyhow::Result<()> {
     let watch = stage.reset()?;
-    let mut proof = Proof::default();
     let application = Application::make(stage)?;
     let script = application.install(stage, person, variant)?;
     let user = person.split('@').next().unwrap_or(person);
@@ -113,9 +112,9 @@ fn configured(stage: &Stage, person: &str, variant: &str, preferences: &str) -> 
     proof.has(Step::Provision);
     let logins = thunderbird.run(LOG_IN, &[PASSWORD.into()])?;
     ensure!(logins.as_u64().is_some_and(|count| count >= 2), "{logins} logins were added");
-    work(stage, person, &watch, &mut thunderbird, &mut proof)?;
+    work(stage, person, &watch, &mut thunderbird, proof)?;
     thunderbird.quit()?;
-    Ok(proof)
+    Ok(())
 }
 
 /// Logging in, fetching, sending and receiving.
@@ -236,8 +235,9 @@ impl Application {
         let mut running = Running(process);
         let end = Instant::now() + START;
         let port = loop {
-            let text = fs::read_to_string(profile.join("MarionetteActivePort")).unwrap_or_default();
-            if let Ok(port) = text.trim().parse() {
+            // It is written as soon as somebody listens there.
+            let text = fs::read_to_string(profile.join("MarionetteActivePort"));
+            if let Some(port) = text.ok().and_then(|text| text.trim().parse().ok()) {
                 break port;
             }
             if let Some(status) = running.0.try_wait()? {
