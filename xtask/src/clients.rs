@@ -17,6 +17,7 @@ use anyhow::{Context, ensure};
 
 pub(crate) use self::stage::INSIDE;
 use self::stage::{PEOPLE, Spoilt, Stage};
+use crate::workspace::root;
 
 /// A client.
 struct Client {
@@ -217,10 +218,11 @@ pub(crate) fn run_inside(arguments: &[String]) -> anyhow::Result<()> {
     if let Some(faults) = options.faults {
         return faults::run(&program, &options.clients, faults, options.bless);
     }
-    let stage = Stage::set(&program, None, options.spoilt)?;
+    let mut stage = Stage::set(&program, None, options.spoilt)?;
+    stage.picture = options.bless.then(|| root().join("docs/thunderbird.png"));
     match options.spoilt {
         None => prove(&stage, &options.clients),
-        Some(_) => notice(&stage, &options.clients),
+        Some(spoilt) => notice(&stage, &options.clients, spoilt),
     }
 }
 
@@ -252,12 +254,18 @@ fn prove(stage: &Stage, clients: &[&Client]) -> anyhow::Result<()> {
 }
 
 /// With spoilt files no client may do its work, and each says why.
-fn notice(stage: &Stage, clients: &[&Client]) -> anyhow::Result<()> {
+fn notice(stage: &Stage, clients: &[&Client], spoilt: Spoilt) -> anyhow::Result<()> {
     let mut unnoticed = Vec::new();
-    for client in clients.iter().filter(|client| !client.format.is_empty() && client.version().is_some()) {
+    // A reader that never connects notices nothing.
+    let connects = |client: &&&Client| !client.format.is_empty() && client.steps.contains(&Step::Login);
+    for client in clients.iter().filter(connects).filter(|client| client.version().is_some()) {
         let person = PEOPLE[0];
         if !stage.has_files(person, client.format)? {
             println!("{}: no file, as generate says", client.name);
+            continue;
+        }
+        if spoilt == Spoilt::Authority && stage.loses_authorities(client.format)? {
+            println!("{}: the file holds no authority, as generate says", client.name);
             continue;
         }
         match client.work(stage, person).1 {

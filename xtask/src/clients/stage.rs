@@ -60,6 +60,8 @@ pub(crate) struct Stage {
     /// What `generate` wrote.
     pub(crate) generated: PathBuf,
     pub(crate) program: PathBuf,
+    /// Where a picture of a configured client goes, if one is asked for.
+    pub(crate) picture: Option<PathBuf>,
 }
 
 impl Stage {
@@ -87,7 +89,7 @@ impl Stage {
         BufReader::new(mock.stdout.take().context("it was piped")?).read_line(&mut ready)?;
         let ready: Value = serde_json::from_str(&ready).with_context(|| format!("the mock is not ready: {ready:?}"))?;
         let control = ready["control"].as_str().context("no control interface")?.to_owned();
-        let stage = Self { mock, control, generated: at("out"), folder, program: program.to_owned() };
+        let stage = Self { mock, control, generated: at("out"), folder, program: program.to_owned(), picture: None };
         let more = "trust: [ca.pem]\npassword_command: cat \"$HOME/pass word\"\n";
         let settings = spoilt.map_or_else(|| settings(more), |spoilt| spoilt.settings(&settings(more)));
         fs::write(stage.path("mail.yaml"), settings)?;
@@ -143,6 +145,13 @@ impl Stage {
             }
         }
         Ok(files)
+    }
+
+    /// Whether a format has no place for certificate authorities.
+    pub(crate) fn loses_authorities(&self, format: &str) -> anyhow::Result<bool> {
+        let is_loss = |loss: &Value| loss["setting"] == "trust" && loss["written"].is_null();
+        let loses = |row: &Value| row["losses"].as_array().is_some_and(|losses| losses.iter().any(is_loss));
+        Ok(self.rows()?.iter().any(|(_, row)| row["format"] == format && loses(row)))
     }
 
     /// What `provost explain --json` says of a file.

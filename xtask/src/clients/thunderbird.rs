@@ -113,6 +113,10 @@ fn configured(stage: &Stage, person: &str, proof: &mut Proof, variant: &str, pre
     let logins = thunderbird.run(LOG_IN, &[PASSWORD.into()])?;
     ensure!(logins.as_u64().is_some_and(|count| count >= 2), "{logins} logins were added");
     work(stage, person, &watch, &mut thunderbird, proof)?;
+    if let (Some(path), JANE, "thunderbird-cfg/new-profile") = (&stage.picture, person, variant) {
+        thunderbird.run(SHOW, &[])?;
+        fs::write(path, thunderbird.session.picture()?)?;
+    }
     thunderbird.quit()?;
     Ok(())
 }
@@ -287,6 +291,7 @@ const MESSAGES: &str = include_str!("thunderbird/messages.js");
 const TRUST: &str = include_str!("thunderbird/trust.js");
 const SET_UP: &str = include_str!("thunderbird/set_up.js");
 const READ_AUTOCONFIG: &str = include_str!("thunderbird/read_autoconfig.js");
+const SHOW: &str = include_str!("thunderbird/show.js");
 const SEND: &str = include_str!("thunderbird/send.js");
 /// What the driver sets: where it connects, offline until the password is there, and no traffic but mail.
 const QUIET: &str = r#"user_pref("marionette.port", 0);

@@ -6,6 +6,8 @@ use std::net::TcpStream;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use serde_json::{Value, json};
 
 /// A session in the program's own context, in which scripts may do what the program does.
@@ -40,10 +42,11 @@ impl Session {
         Ok(())
     }
 
-    /// The window as a picture, PNG in base64.
-    #[expect(dead_code, reason = "the screenshot is the next step")]
-    pub(super) fn picture(&mut self) -> anyhow::Result<Value> {
-        Ok(self.command("WebDriver:TakeScreenshot", &json!({ "full": false }))?["value"].take())
+    /// The window as a picture, PNG.
+    pub(super) fn picture(&mut self) -> anyhow::Result<Vec<u8>> {
+        let picture = self.command("WebDriver:TakeScreenshot", &json!({ "full": false }))?;
+        let base64 = picture["value"].as_str().context("no picture")?;
+        Ok(BASE64_STANDARD.decode(base64)?)
     }
 
     fn command(&mut self, name: &str, parameters: &Value) -> anyhow::Result<Value> {
