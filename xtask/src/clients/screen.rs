@@ -63,7 +63,8 @@ fn readable(drawn: &[u8]) -> String {
             '\u{1b}' => {
                 match characters.next() {
                     Some('[') => _ = characters.find(|c| ('@'..='~').contains(c)),
-                    Some(']') => _ = characters.find(|c| *c == '\u{7}'),
+                    // It ends with BEL, or with an escape and a backslash, which is no word.
+                    Some(']') => _ = characters.find(|c| matches!(c, '\u{7}' | '\u{1b}')),
                     Some('(' | ')') => _ = characters.next(),
                     Some(_) | None => {}
                 }
