@@ -1,6 +1,8 @@
 //! What formats cannot say, as far as several of them cannot say it in the same words. Why, each format says itself.
 
-use provost_account::{Account, Certificate, EmailAddress, Endpoint, Host, Incoming, Server, SyncWindow};
+use provost_account::{
+    Account, Certificate, EmailAddress, Endpoint, Host, Incoming, IncomingProtocol, Server, SyncWindow,
+};
 
 use crate::formats::{Loss, Passwords};
 
@@ -8,6 +10,15 @@ use crate::formats::{Loss, Passwords};
 pub(crate) fn further_servers(account: &Account, reason: &'static str, source: &'static str) -> Vec<Loss> {
     let incoming = no_receiving(account, reason, source).into_iter().skip(1);
     incoming.chain(no_sending(account, reason, source).into_iter().skip(1)).collect()
+}
+
+/// The losses of a client that receives from the first IMAP server alone: the other ones.
+pub(crate) fn besides_the_first_imap(account: &Account, reason: &'static str, source: &'static str) -> Vec<Loss> {
+    let mut losses = no_receiving(account, reason, source);
+    if let Some(used) = account.incoming.iter().position(|incoming| incoming.protocol == IncomingProtocol::Imap) {
+        losses.remove(used);
+    }
+    losses
 }
 
 /// The losses of a client that only sends.

@@ -52,7 +52,10 @@ pub(super) fn run(program: &Path, clients: &[&Client], faults: &[&str], bless: b
     for fault in faults {
         let stage = Stage::set(program, Some(fault), None)?;
         for client in clients.iter().filter(|client| !client.format.is_empty()) {
-            let Some(version) = client.version() else { continue };
+            let Some(version) = client.version() else {
+                client.is_missing(&mut others);
+                continue;
+            };
             if !stage.has_files(JANE, client.format)? {
                 continue;
             }

@@ -5,13 +5,14 @@
 mod accounts;
 mod lexer;
 mod script;
+mod values;
 
 use std::cell::RefCell;
 
 use provost_account::{Certificate, Finding, Place};
 use serde_json::{Map, Value as Json};
 
-use self::script::{Preference, Preferences, Value};
+use self::values::{Preference, Preferences, Value};
 use crate::findings::{Findings, place, shown, text};
 use crate::{Assumption, Ignored, Person, Reading, SourceFile, pem};
 

@@ -7,7 +7,7 @@ use provost_account::{Account, Authentication, EmailAddress, Incoming, IncomingP
 
 use super::{File, Loss, Passwords, Profile, Refusal, Request};
 use crate::authorities;
-use crate::losses::{aliases, groupware, no_receiving, no_sending, trust, window};
+use crate::losses::{aliases, besides_the_first_imap, groupware, no_sending, trust, window};
 use crate::server_url::server_url;
 
 /// The manual, and what aerc itself made of these files (2026-11).
@@ -147,10 +147,7 @@ fn quoted(value: &str) -> String {
 fn losses(request: &Request<'_>) -> Vec<Loss> {
     let account = request.account;
     let reason = "an account has one server of each kind, and receives by IMAP";
-    let used = account.incoming.iter().position(|incoming| incoming.protocol == IncomingProtocol::Imap);
-    let used = used.map(|at| format!("incoming[{at}]"));
-    let mut losses = no_receiving(account, reason, SOURCE);
-    losses.retain(|loss| Some(&loss.setting) != used.as_ref());
+    let mut losses = besides_the_first_imap(account, reason, SOURCE);
     losses.extend(no_sending(account, reason, SOURCE).into_iter().skip(1));
     losses.extend(window(account.sync, "aerc shows all mail of a folder", SOURCE));
     losses.extend(groupware(account, "the file is for mail alone", SOURCE));

@@ -6,7 +6,7 @@ use provost_account::{Authentication, Incoming, IncomingProtocol, Login, Securit
 
 use super::{File, Loss, Passwords, Profile, Refusal, Request};
 use crate::authorities;
-use crate::losses::{aliases, groupware, no_receiving, no_sending, window};
+use crate::losses::{aliases, besides_the_first_imap, groupware, no_sending, window};
 use crate::server_url::server_url;
 
 /// Its commented sample, and the program's sources.
@@ -123,10 +123,7 @@ fn refusal(setting: &'static str, found: &str, reason: &'static str) -> Refusal 
 fn losses(request: &Request<'_>) -> Vec<Loss> {
     let account = request.account;
     let reason = "an account has one server of each kind, and receives by IMAP";
-    let used = account.incoming.iter().position(|incoming| incoming.protocol == IncomingProtocol::Imap);
-    let used = used.map(|at| format!("incoming[{at}]"));
-    let mut losses = no_receiving(account, reason, SOURCE);
-    losses.retain(|loss| Some(&loss.setting) != used.as_ref());
+    let mut losses = besides_the_first_imap(account, reason, SOURCE);
     losses.extend(no_sending(account, reason, SOURCE).into_iter().skip(1));
     losses.extend(aliases(account, "an account has one address", SOURCE));
     losses.extend(window(account.sync, "himalaya keeps no mail", SOURCE));

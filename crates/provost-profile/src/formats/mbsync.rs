@@ -5,7 +5,7 @@ use provost_account::{Authentication, Incoming, IncomingProtocol, Security};
 
 use super::{File, Loss, Passwords, Profile, Refusal, Request};
 use crate::authorities;
-use crate::losses::{groupware, name_and_aliases, no_receiving, no_sending, window};
+use crate::losses::{besides_the_first_imap, groupware, name_and_aliases, no_sending, window};
 
 /// The manual, and what mbsync itself said of these files. `SSLType` became `TLSType` in 1.5, which is said to take the
 /// older name still (unconfirmed).
@@ -77,10 +77,7 @@ fn quoted(text: &str) -> String {
 
 fn losses(request: &Request<'_>) -> Vec<Loss> {
     let account = request.account;
-    let used = account.incoming.iter().position(|incoming| incoming.protocol == IncomingProtocol::Imap);
-    let used = used.map(|at| format!("incoming[{at}]"));
-    let mut losses = no_receiving(account, "mbsync fetches from one server, and by IMAP", SOURCE);
-    losses.retain(|loss| Some(&loss.setting) != used.as_ref());
+    let mut losses = besides_the_first_imap(account, "mbsync fetches from one server, and by IMAP", SOURCE);
     losses.extend(no_sending(account, "mbsync only receives", SOURCE));
     losses.extend(name_and_aliases(account, "mbsync knows a login name, and neither name nor address", SOURCE));
     losses.extend(window(account.sync, "mbsync limits the number of messages and not their age", SOURCE));

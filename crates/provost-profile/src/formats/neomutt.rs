@@ -6,7 +6,7 @@ use provost_account::{Authentication, Incoming, IncomingProtocol, Security, Serv
 
 use super::{File, Loss, Passwords, Profile, Refusal, Request};
 use crate::authorities;
-use crate::losses::{aliases, authorities_alone, groupware, no_receiving, no_sending, window};
+use crate::losses::{aliases, authorities_alone, besides_the_first_imap, groupware, no_sending, window};
 use crate::server_url::server_url;
 
 /// The manual, and what neomutt itself said of these files (2026-11, Debian's build with GnuTLS and GNU SASL).
@@ -129,10 +129,7 @@ fn in_backticks(command: &str) -> String {
 fn losses(request: &Request<'_>) -> Vec<Loss> {
     let account = request.account;
     let reason = "a file has one server of each kind, and receives by IMAP";
-    let used = account.incoming.iter().position(|incoming| incoming.protocol == IncomingProtocol::Imap);
-    let used = used.map(|at| format!("incoming[{at}]"));
-    let mut losses = no_receiving(account, reason, SOURCE);
-    losses.retain(|loss| Some(&loss.setting) != used.as_ref());
+    let mut losses = besides_the_first_imap(account, reason, SOURCE);
     losses.extend(no_sending(account, reason, SOURCE).into_iter().skip(1));
     losses.extend(aliases(account, "neomutt knows further addresses by patterns alone", SOURCE));
     losses.extend(window(account.sync, "neomutt shows all mail of a folder", SOURCE));

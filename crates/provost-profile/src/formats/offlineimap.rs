@@ -8,7 +8,7 @@ use provost_account::{Authentication, Incoming, IncomingProtocol, Security, Sync
 
 use super::{File, FileName, Loss, Passwords, Profile, Refusal, Request};
 use crate::authorities;
-use crate::losses::{authorities_alone, groupware, name_and_aliases, no_receiving, no_sending};
+use crate::losses::{authorities_alone, besides_the_first_imap, groupware, name_and_aliases, no_sending};
 use crate::python::literal;
 
 /// The program's sample configuration and source, and what it said of these files.
@@ -116,10 +116,7 @@ fn program(command: &str) -> String {
 
 fn losses(request: &Request<'_>) -> Vec<Loss> {
     let account = request.account;
-    let used = account.incoming.iter().position(|incoming| incoming.protocol == IncomingProtocol::Imap);
-    let used = used.map(|at| format!("incoming[{at}]"));
-    let mut losses = no_receiving(account, "an account has one server, and speaks IMAP", SOURCE);
-    losses.retain(|loss| Some(&loss.setting) != used.as_ref());
+    let mut losses = besides_the_first_imap(account, "an account has one server, and speaks IMAP", SOURCE);
     losses.extend(no_sending(account, "offlineimap only receives", SOURCE));
     losses.extend(name_and_aliases(account, "offlineimap knows a login name, and neither name nor address", SOURCE));
     losses.extend(groupware(account, "offlineimap is for mail alone", SOURCE));

@@ -7,7 +7,7 @@ use provost_account::{
     IncomingProtocol, Place, Port, Security, Server, SyncWindow,
 };
 
-use super::script::{Preference, Preferences, Value};
+use super::values::{Preference, Preferences, Value};
 use crate::findings::{Findings, shown};
 use crate::{Assumption, Ignored, Person, Understood, sense, spelling};
 

@@ -8,38 +8,8 @@ use std::collections::BTreeMap;
 use provost_account::Place;
 
 use super::lexer::{Lexeme, Token, lexemes};
+use super::values::{Preference, Preferences, Value};
 use crate::findings::{Findings, shown};
-
-/// A value, as far as it is known without Thunderbird.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) enum Value {
-    /// `null` and `undefined`.
-    Nothing,
-    Flag(bool),
-    Number(i64),
-    Text(String),
-    Unknown,
-}
-
-/// What a preference is, and where it was set last.
-#[derive(Debug, Clone)]
-pub(super) struct Preference {
-    pub(super) value: Value,
-    pub(super) place: Place,
-    /// Whether it is a default value, which one of the person's own hides.
-    pub(super) is_default: bool,
-    pub(super) is_locked: bool,
-}
-
-/// The preferences that a script leaves behind, in a profile that has none.
-#[derive(Debug, Default)]
-pub(super) struct Preferences(pub(super) BTreeMap<String, Preference>);
-
-impl Preferences {
-    pub(super) fn get(&self, name: &str) -> Option<&Preference> {
-        self.0.get(name)
-    }
-}
 
 /// Runs a script. `environment` answers for variables of the environment.
 pub(super) fn run(text: &str, environment: &dyn Fn(&str) -> Value, findings: &mut Findings) -> Option<Preferences> {
@@ -619,41 +589,6 @@ impl Script<'_> {
     }
 }
 
-impl Value {
-    /// Whether a condition holds; `None`: that is not known.
-    fn holds(&self) -> Option<bool> {
-        match self {
-            Self::Nothing => Some(false),
-            Self::Flag(flag) => Some(*flag),
-            Self::Number(number) => Some(*number != 0),
-            Self::Text(text) => Some(!text.is_empty()),
-            Self::Unknown => None,
-        }
-    }
-
-    fn plus(&self, other: &Self) -> Self {
-        let spelt = |value: &Self| match value {
-            Self::Text(text) => Some(text.clone()),
-            Self::Number(number) => Some(number.to_string()),
-            Self::Flag(flag) => Some(flag.to_string()),
-            Self::Nothing | Self::Unknown => None,
-        };
-        match (self, other) {
-            (Self::Number(one), Self::Number(other)) => one.checked_add(*other).map_or(Self::Unknown, Self::Number),
-            (Self::Text(_), _) | (_, Self::Text(_)) => match (spelt(self), spelt(other)) {
-                (Some(one), Some(other)) if one.len() + other.len() <= TEXT_MAX => Self::Text(one + &other),
-                (Some(_) | None, Some(_) | None) => Self::Unknown,
-            },
-            (
-                Self::Nothing | Self::Flag(_) | Self::Number(_) | Self::Unknown,
-                Self::Nothing | Self::Flag(_) | Self::Number(_) | Self::Unknown,
-            ) => Self::Unknown,
-        }
-    }
-}
-
-/// Longer than any value that is put together in earnest: a script could double a text again and again.
-const TEXT_MAX: usize = 64 * 1024;
 /// Deeper than any honest script, and what the stack bears.
 const DEPTH_MAX: usize = 64;
 /// What `encodeURIComponent` leaves as it is (ECMA-262, 19.2.6.4).
