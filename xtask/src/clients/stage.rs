@@ -8,9 +8,9 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{SystemTime, UNIX_EPOCH};
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{Context, ensure};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -224,24 +224,20 @@ impl Stage {
         Ok(lines.as_array().with_context(|| format!("the transcript is {lines}"))?.clone())
     }
 
-    /// Waits until somebody has logged in by a protocol, since the watch began.
+    /// Whether somebody has logged in by a protocol, since the watch began.
+    pub(crate) fn has_logged_in(&self, watch: &Watch, protocol: &str) -> anyhow::Result<bool> {
+        let is_it = |line: &Value| {
+            line["protocol"] == protocol
+                && line["speaker"] == "server"
+                && line["text"].as_str().is_some_and(|text| text.ends_with("logged in"))
+        };
+        Ok(self.said(watch.from)?.iter().any(is_it))
+    }
+
+    /// The same as a step that has to be.
     pub(crate) fn logged_in(&self, watch: &Watch, protocol: &str) -> anyhow::Result<()> {
-        let end = Instant::now() + PATIENCE;
-        loop {
-            let said = self.said(watch.from)?;
-            let is_it = |line: &Value| {
-                line["protocol"] == protocol
-                    && line["speaker"] == "server"
-                    && line["text"].as_str().is_some_and(|text| text.ends_with("logged in"))
-            };
-            if said.iter().any(is_it) {
-                return Ok(());
-            }
-            if Instant::now() > end {
-                bail!("nobody has logged in by {protocol}");
-            }
-            std::thread::sleep(Duration::from_millis(50));
-        }
+        ensure!(self.has_logged_in(watch, protocol)?, "nobody has logged in by {protocol}");
+        Ok(())
     }
 
     fn ask(&self, method: &str, path: &str, body: Option<&str>) -> anyhow::Result<Value> {
@@ -360,5 +356,3 @@ pub(super) const AUTOCONFIG_HOST: &str = "autoconfig.centurylink.net";
 /// How long the settings keep mail on a device.
 const DAYS: u16 = 30;
 const HOSTS: [&str; 4] = ["imap.centurylink.com", "pop.centurylink.net", "smtp.centurylink.com", AUTOCONFIG_HOST];
-/// Longer than any client takes that does what it should.
-const PATIENCE: Duration = Duration::from_secs(30);

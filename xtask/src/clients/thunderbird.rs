@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{Context, anyhow, bail, ensure};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -69,7 +69,8 @@ pub(super) fn autoconfig(stage: &Stage, person: &str, proof: &mut Proof) -> anyh
         ensure!(theirs == ours, "{key} is {theirs}, explain says {ours}");
     }
     proof.has(Step::Provision);
-    work(stage, person, &watch, &mut thunderbird, proof)?;
+    let worked = work(stage, person, &watch, &mut thunderbird, proof);
+    worked.map_err(|error| anyhow!("{error:#}; {}", thunderbird.said().unwrap_or_else(|_| "no words".to_owned())))?;
     thunderbird.quit()?;
     Ok(())
 }
@@ -112,7 +113,8 @@ fn configured(stage: &Stage, person: &str, proof: &mut Proof, variant: &str, pre
     proof.has(Step::Provision);
     let logins = thunderbird.run(LOG_IN, &[PASSWORD.into()])?;
     ensure!(logins.as_u64().is_some_and(|count| count >= 2), "{logins} logins were added");
-    work(stage, person, &watch, &mut thunderbird, proof)?;
+    let worked = work(stage, person, &watch, &mut thunderbird, proof);
+    worked.map_err(|error| anyhow!("{error:#}; {}", thunderbird.said().unwrap_or_else(|_| "no words".to_owned())))?;
     if let (Some(path), JANE, "thunderbird-cfg/new-profile") = (&stage.picture, person, variant) {
         thunderbird.run(SHOW, &[])?;
         fs::write(path, thunderbird.session.picture()?)?;
@@ -131,20 +133,25 @@ fn work(
 ) -> anyhow::Result<()> {
     let count = json!(AT_THE_START);
     let subjects = thunderbird.run(MESSAGES, &[person.into(), count])?;
-    stage.logged_in(watch, "imap")?;
-    proof.has(Step::Login);
-    ensure!(subjects.is_array(), "{subjects}");
+    if stage.has_logged_in(watch, "imap")? {
+        proof.has(Step::Login);
+    }
+    ensure!(subjects.is_array(), "{}", complaint(&subjects));
     proof.has(Step::Sync);
     let sent = thunderbird.run(SEND, &[person.into(), "by Thunderbird".into()])?;
-    ensure!(sent["status"] == 0, "not sent: {sent}");
-    stage.logged_in(watch, "smtp")?;
+    ensure!(sent["status"] == 0, "not sent: {}", sent["message"].as_str().unwrap_or("a question to its user"));
     stage.has_come(person, "by Thunderbird")?;
     proof.has(Step::Send);
     let subjects = thunderbird.run(MESSAGES, &[person.into(), json!(AT_THE_START + 1)])?;
     let has_come = subjects.as_array().is_some_and(|all| all.iter().any(|subject| subject == "by Thunderbird"));
-    ensure!(has_come, "the message was not received: {subjects}");
+    ensure!(has_come, "the message was not received: {}", complaint(&subjects));
     proof.has(Step::Receive);
     Ok(())
+}
+
+/// What a script says that did not come to its end; nothing where a dialog came between.
+fn complaint(result: &Value) -> &str {
+    result["error"].as_str().unwrap_or("a question to its user")
 }
 
 /// What Thunderbird holds is what our reader says that it will.
@@ -250,7 +257,9 @@ impl Application {
             ensure!(Instant::now() < end, "Thunderbird did not start: {}", fs::read_to_string(at("said"))?);
             std::thread::sleep(Duration::from_millis(100));
         };
-        Ok(Thunderbird { session: Session::begin(port)?, running })
+        let mut thunderbird = Thunderbird { session: Session::begin(port)?, running };
+        thunderbird.run(LISTEN, &[])?;
+        Ok(thunderbird)
     }
 }
 
@@ -262,6 +271,13 @@ struct Thunderbird {
 impl Thunderbird {
     fn run(&mut self, script: &str, arguments: &[Value]) -> anyhow::Result<Value> {
         self.session.run(script, arguments)
+    }
+
+    /// What it told its user.
+    fn said(&mut self) -> anyhow::Result<String> {
+        let said = self.run(SAID, &[])?;
+        let lines = said.as_array().context("Thunderbird told nothing")?;
+        Ok(lines.iter().filter_map(Value::as_str).collect::<Vec<_>>().join("; "))
     }
 
     fn quit(mut self) -> anyhow::Result<()> {
@@ -285,6 +301,8 @@ impl Drop for Running {
 const INSTALLED: &str = "/usr/lib/thunderbird";
 /// A cold start on a busy machine.
 const START: Duration = Duration::from_secs(90);
+const LISTEN: &str = include_str!("thunderbird/listen.js");
+const SAID: &str = include_str!("thunderbird/said.js");
 const HELD: &str = include_str!("thunderbird/held.js");
 const LOG_IN: &str = include_str!("thunderbird/log_in.js");
 const MESSAGES: &str = include_str!("thunderbird/messages.js");

@@ -32,7 +32,7 @@ impl Session {
     /// Runs a script, which may wait, to its end, and gives what it returns.
     pub(super) fn run(&mut self, script: &str, arguments: &[Value]) -> anyhow::Result<Value> {
         let script = format!("return (async () => {{ {script} }})();");
-        let parameters = json!({ "script": script, "args": arguments, "sandbox": "system", "newSandbox": true });
+        let parameters = json!({ "script": script, "args": arguments, "sandbox": "system", "newSandbox": false });
         Ok(self.command("WebDriver:ExecuteScript", &parameters)?["value"].take())
     }
 

@@ -1,0 +1,2 @@
+// What Thunderbird told its user.
+return said;
