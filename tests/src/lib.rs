@@ -7,7 +7,8 @@ use std::sync::OnceLock;
 
 use tempfile::TempDir;
 
-/// The program, built once per test run: cargo builds a package's binary only for tests of that package.
+/// The program, built once per test run: cargo builds a package's binary only for tests of that package. It is built with
+/// everything else of the workspace: alone it would get other features of its dependencies, and every one once more.
 ///
 /// # Panics
 ///
@@ -16,13 +17,15 @@ pub fn program() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
     PROGRAM.get_or_init(|| {
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-        let build = Command::new(cargo).args(["build", "--quiet", "--package", "provost"]).current_dir(root()).status();
+        let build = Command::new(cargo).args(BUILD).current_dir(root()).status();
         assert!(build.expect("cargo starts").success(), "the program does not build");
         let tests = std::env::current_exe().expect("a test knows itself");
         let folder = tests.parent().and_then(Path::parent).expect("tests lie in target/PROFILE/deps");
         folder.join(format!("provost{}", std::env::consts::EXE_SUFFIX))
     })
 }
+
+const BUILD: [&str; 4] = ["build", "--quiet", "--workspace", "--all-targets"];
 
 /// The root of the workspace.
 ///

@@ -206,8 +206,10 @@ const CLIENTS: &[Client] = &[
 /// `e2e --clients [--only NAME,…] [--spoil WHAT]`, outside: builds the program and enters a network of its own.
 pub(crate) fn run(arguments: &[String]) -> anyhow::Result<()> {
     Options::parse(arguments)?;
+    // Before the build, which may put another file there.
+    let myself = std::env::current_exe()?;
     crate::e2e::build()?;
-    stage::enter(arguments)
+    stage::enter(&myself, arguments)
 }
 
 /// The same, inside.

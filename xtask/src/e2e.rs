@@ -30,9 +30,10 @@ pub(crate) fn run() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Builds the program that everything is proven with.
+/// Builds the program that everything is proven with, as `cargo test --workspace` does: alone it would get other features
+/// of its dependencies, and every one of them would be built once more.
 pub(crate) fn build() -> anyhow::Result<()> {
-    must(&mut cargo(&["build", "--quiet", "--package", "provost"]))
+    must(&mut cargo(&["build", "--quiet", "--workspace", "--all-targets"]))
 }
 
 struct Proven {

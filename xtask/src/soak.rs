@@ -10,7 +10,6 @@ use tokio::runtime::Runtime;
 use tokio::task::JoinSet;
 
 use crate::bench::{self, Connection, Contender, Server, Target};
-use crate::workspace::{cargo, must, root};
 
 /// `soak [--seconds N]`.
 pub(crate) fn run(arguments: &[String]) -> anyhow::Result<()> {
@@ -19,11 +18,7 @@ pub(crate) fn run(arguments: &[String]) -> anyhow::Result<()> {
         [option, seconds] if option == "--seconds" => seconds.parse().context("--seconds takes a number")?,
         _ => anyhow::bail!("soak takes --seconds N and nothing else"),
     };
-    // What is measured is a release build: this program starts itself again as one.
-    if cfg!(debug_assertions) {
-        must(&mut cargo(&["build", "--release", "--package", "provost", "--package", "xtask"]))?;
-        return must(std::process::Command::new(root().join("target/release/xtask")).arg("soak").args(arguments));
-    }
+    crate::e2e::build()?;
     let server = Server::start(Contender::Mock)?;
     Runtime::new()?.block_on(soak(&server, Duration::from_secs(seconds)))
 }

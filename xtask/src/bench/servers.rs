@@ -39,14 +39,14 @@ impl Server {
             Contender::Mock => {
                 let users = folder.path().join("users.csv");
                 std::fs::write(&users, format!("email\n{}\n", USERS.join("\n")))?;
-                let mut command = Command::new(release("provost"));
+                let mut command = Command::new(beside("provost"));
                 command.args(["mock", "--json", "--capabilities", "all", "--config"]);
                 command.arg(root().join("fixtures/centurylink/mail.yaml")).arg("--users").arg(users);
                 command.arg("--ca").arg(folder.path().join("ca.pem")).env("PROVOST_MOCK_PASSWORD", PASSWORD);
                 Self::announced(contender, command, folder)
             }
             Contender::Null => {
-                let mut command = Command::new(release("xtask"));
+                let mut command = Command::new(beside("xtask"));
                 command.arg("bench-null-server").arg(folder.path().join("ca.pem"));
                 Self::announced(contender, command, folder)
             }
@@ -120,8 +120,8 @@ impl Drop for Server {
     }
 }
 
-/// A program of this workspace's release build, beside the one that is running.
-fn release(name: &str) -> std::path::PathBuf {
+/// A program of this workspace, of the same build as the one that is running.
+fn beside(name: &str) -> std::path::PathBuf {
     std::env::current_exe().map_or_else(|_| name.into(), |path| path.with_file_name(name))
 }
 

@@ -27,7 +27,7 @@ pub(crate) const PASSWORD: &str = "open 'sesame' $x; #`id`";
 pub(crate) const AT_THE_START: usize = 7;
 
 /// Starts this program again in namespaces of its own; that run does the work.
-pub(crate) fn enter(arguments: &[String]) -> anyhow::Result<()> {
+pub(crate) fn enter(myself: &Path, arguments: &[String]) -> anyhow::Result<()> {
     let mut unshare = Command::new("unshare");
     unshare.args(["--net", "--mount"]);
     if !is_root() {
@@ -41,7 +41,6 @@ pub(crate) fn enter(arguments: &[String]) -> anyhow::Result<()> {
         );
         return Ok(());
     }
-    let myself = std::env::current_exe()?;
     Err(unshare.arg(myself).arg(INSIDE).args(arguments).exec()).context("cannot start unshare")
 }
 
