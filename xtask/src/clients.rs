@@ -220,8 +220,10 @@ pub(crate) fn run_inside(arguments: &[String]) -> anyhow::Result<()> {
     if let Some(faults) = options.faults {
         return faults::run(&program, &options.clients, faults, options.bless);
     }
-    let mut stage = Stage::set(&program, None, options.spoilt)?;
-    stage.picture = options.bless.then(|| root().join("docs/thunderbird.png"));
+    let stage = Stage::set(&program, None, options.spoilt)?;
+    if options.bless {
+        std::fs::write(root().join("docs/thunderbird.png"), thunderbird::picture(&stage)?)?;
+    }
     match options.spoilt {
         None => prove(&stage, &options.clients),
         Some(spoilt) => notice(&stage, &options.clients, spoilt),

@@ -59,8 +59,6 @@ pub(crate) struct Stage {
     /// What `generate` wrote.
     pub(crate) generated: PathBuf,
     pub(crate) program: PathBuf,
-    /// Where a picture of a configured client goes, if one is asked for.
-    pub(crate) picture: Option<PathBuf>,
 }
 
 impl Stage {
@@ -88,7 +86,7 @@ impl Stage {
         BufReader::new(mock.stdout.take().context("it was piped")?).read_line(&mut ready)?;
         let ready: Value = serde_json::from_str(&ready).with_context(|| format!("the mock is not ready: {ready:?}"))?;
         let control = ready["control"].as_str().context("no control interface")?.to_owned();
-        let stage = Self { mock, control, generated: at("out"), folder, program: program.to_owned(), picture: None };
+        let stage = Self { mock, control, generated: at("out"), folder, program: program.to_owned() };
         let more = "trust: [ca.pem]\npassword_command: cat \"$HOME/pass word\"\n";
         let settings = spoilt.map_or_else(|| settings(more), |spoilt| spoilt.settings(&settings(more)));
         fs::write(stage.path("mail.yaml"), settings)?;

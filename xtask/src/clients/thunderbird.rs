@@ -1,4 +1,4 @@
-//! Thunderbird without a window, driven by Marionette. Each run has an application folder of its own, in which the
+//! Thunderbird, driven by Marionette, without a window but for the picture. Each run has an application folder of its own, in which the
 //! generated files lie as the manifest says, and a profile of its own; what the driver needs (the quiet, the password) is
 //! in `user.js` and in the script that goes online. What counts is what Thunderbird holds, and what the mock was told.
 
@@ -6,6 +6,7 @@ mod marionette;
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::{BufRead as _, BufReader};
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -52,7 +53,7 @@ pub(super) fn autoconfig(stage: &Stage, person: &str, proof: &mut Proof) -> anyh
         .context("no autoconfig file for the domain")?;
     let web = Web::serve(&[AUTOCONFIG_HOST], BTreeMap::from([(url, fs::read(&file)?)]))?;
     let application = Application::make(stage)?;
-    let mut thunderbird = application.start("somebody", "")?;
+    let mut thunderbird = application.start("somebody", "", None)?;
     let authorities = [web.authority.clone(), fs::read_to_string(stage.authority())?];
     thunderbird.run(TRUST, &[json!(authorities)])?;
     let set_up = thunderbird.run(SET_UP, &["Jane Doe".into(), person.into(), PASSWORD.into()])?;
@@ -82,7 +83,7 @@ pub(super) fn reads_autoconfig(stage: &Stage, person: &str, proof: &mut Proof) -
         return Ok(());
     }
     let application = Application::make(stage)?;
-    let mut thunderbird = application.start("somebody", "")?;
+    let mut thunderbird = application.start("somebody", "", None)?;
     let mut read = 0;
     for (file, address) in stage.of_every_fixture("thunderbird-autoconfig")? {
         let text = fs::read_to_string(&file)?;
@@ -100,12 +101,28 @@ pub(super) fn reads_autoconfig(stage: &Stage, person: &str, proof: &mut Proof) -
     Ok(())
 }
 
+/// A picture of the main window after a new profile was set up, PNG: with a window, on a screen that nobody sees.
+pub(super) fn picture(stage: &Stage) -> anyhow::Result<Vec<u8>> {
+    let display = Display::open()?;
+    stage.reset()?;
+    let application = Application::make(stage)?;
+    application.install(stage, JANE, "thunderbird-cfg/new-profile")?;
+    let mut thunderbird = application.start(JANE, "", Some(&display))?;
+    thunderbird.run(LOG_IN, &[PASSWORD.into()])?;
+    let subjects = thunderbird.run(MESSAGES, &[JANE.into(), json!(AT_THE_START)])?;
+    ensure!(subjects.is_array(), "{}", complaint(&subjects));
+    thunderbird.run(SHOW, &[])?;
+    let picture = thunderbird.session.picture()?;
+    thunderbird.quit()?;
+    Ok(picture)
+}
+
 fn configured(stage: &Stage, person: &str, proof: &mut Proof, variant: &str, preferences: &str) -> anyhow::Result<()> {
     let watch = stage.reset()?;
     let application = Application::make(stage)?;
     let script = application.install(stage, person, variant)?;
     let user = person.split('@').next().unwrap_or(person);
-    let mut thunderbird = application.start(user, preferences)?;
+    let mut thunderbird = application.start(user, preferences, None)?;
     let held = thunderbird.run(HELD, &[])?;
     let held = held.as_array().and_then(|all| all.iter().find(|it| it["address"] == person)).cloned();
     let held = held.with_context(|| format!("no account of {person}"))?;
@@ -115,10 +132,6 @@ fn configured(stage: &Stage, person: &str, proof: &mut Proof, variant: &str, pre
     ensure!(logins.as_u64().is_some_and(|count| count >= 2), "{logins} logins were added");
     let worked = work(stage, person, &watch, &mut thunderbird, proof);
     worked.map_err(|error| anyhow!("{error:#}; {}", thunderbird.said().unwrap_or_else(|_| "no words".to_owned())))?;
-    if let (Some(path), JANE, "thunderbird-cfg/new-profile") = (&stage.picture, person, variant) {
-        thunderbird.run(SHOW, &[])?;
-        fs::write(path, thunderbird.session.picture()?)?;
-    }
     thunderbird.quit()?;
     Ok(())
 }
@@ -223,7 +236,8 @@ impl Application {
         script.with_context(|| format!("no thunderbird.cfg of {variant}"))
     }
 
-    fn start(&self, user: &str, preferences: &str) -> anyhow::Result<Thunderbird> {
+    /// Starts it with a window on a display, or without one.
+    fn start(&self, user: &str, preferences: &str, display: Option<&Display>) -> anyhow::Result<Thunderbird> {
         let at = |name: &str| self.folder.path().join(name);
         let (home, profile) = (at("home"), at("profile"));
         fs::create_dir_all(&home)?;
@@ -232,8 +246,13 @@ impl Application {
         if !preferences.is_empty() {
             fs::write(profile.join("prefs.js"), preferences)?;
         }
-        let process = Command::new(at("program/thunderbird-bin"))
-            .args(["--headless", "--marionette", "--remote-allow-system-access", "--no-remote", "--profile"])
+        let mut command = Command::new(at("program/thunderbird-bin"));
+        match display {
+            Some(display) => command.env("DISPLAY", &display.name),
+            None => command.arg("--headless"),
+        };
+        let process = command
+            .args(["--marionette", "--remote-allow-system-access", "--no-remote", "--profile"])
             .arg(&profile)
             .env("HOME", &home)
             .env("USER", user)
@@ -284,6 +303,25 @@ impl Thunderbird {
         self.session.quit()?;
         self.running.0.wait()?;
         Ok(())
+    }
+}
+
+/// An X server without a screen.
+struct Display {
+    name: String,
+    _server: Running,
+}
+
+impl Display {
+    fn open() -> anyhow::Result<Self> {
+        // It writes the number of a free display as soon as it listens.
+        let arguments = ["-displayfd", "1", "-screen", "0", "1280x800x24", "-nolisten", "tcp"];
+        let server = Command::new("Xvfb").args(arguments).stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
+        let mut server = Running(server.context("cannot start Xvfb (Debian: xvfb)")?);
+        let mut number = String::new();
+        BufReader::new(server.0.stdout.take().context("it was piped")?).read_line(&mut number)?;
+        ensure!(!number.is_empty(), "Xvfb found no display");
+        Ok(Self { name: format!(":{}", number.trim()), _server: server })
     }
 }
 
