@@ -57,8 +57,8 @@ pub(super) fn autoconfig(stage: &Stage, person: &str, proof: &mut Proof) -> anyh
     let authorities = [web.authority.clone(), fs::read_to_string(stage.authority())?];
     thunderbird.run(TRUST, &[json!(authorities)])?;
     let set_up = thunderbird.run(SET_UP, &["Jane Doe".into(), person.into(), PASSWORD.into()])?;
-    ensure!(set_up["error"].is_null(), "{set_up}");
-    ensure!(set_up["source"].as_str().is_some_and(|it| it.contains("isp-https")), "found elsewhere: {set_up}");
+    let Some(source) = set_up["source"].as_str() else { return Err(thunderbird.words(complaint(&set_up))) };
+    ensure!(source.contains("isp-https"), "found elsewhere: {source}");
     let held = thunderbird.run(HELD, &[])?;
     let held = held.as_array().and_then(|all| all.iter().find(|it| it["address"] == person)).cloned();
     let held = held.with_context(|| format!("no account of {person}"))?;
@@ -70,10 +70,7 @@ pub(super) fn autoconfig(stage: &Stage, person: &str, proof: &mut Proof) -> anyh
         ensure!(theirs == ours, "{key} is {theirs}, explain says {ours}");
     }
     proof.has(Step::Provision);
-    let worked = work(stage, person, &watch, &mut thunderbird, proof);
-    worked.map_err(|error| anyhow!("{error:#}; {}", thunderbird.said().unwrap_or_else(|_| "no words".to_owned())))?;
-    thunderbird.quit()?;
-    Ok(())
+    work(stage, person, &watch, thunderbird, proof)
 }
 
 /// Every autoconfig file of every fixture through Thunderbird's own reader, which has to agree with ours.
@@ -130,14 +127,24 @@ fn configured(stage: &Stage, person: &str, proof: &mut Proof, variant: &str, pre
     proof.has(Step::Provision);
     let logins = thunderbird.run(LOG_IN, &[PASSWORD.into()])?;
     ensure!(logins.as_u64().is_some_and(|count| count >= 2), "{logins} logins were added");
-    let worked = work(stage, person, &watch, &mut thunderbird, proof);
-    worked.map_err(|error| anyhow!("{error:#}; {}", thunderbird.said().unwrap_or_else(|_| "no words".to_owned())))?;
-    thunderbird.quit()?;
-    Ok(())
+    work(stage, person, &watch, thunderbird, proof)
 }
 
-/// Logging in, fetching, sending and receiving.
+/// Logging in, fetching, sending and receiving; what fails is told in Thunderbird's words too.
 fn work(
+    stage: &Stage,
+    person: &str,
+    watch: &Watch,
+    mut thunderbird: Thunderbird,
+    proof: &mut Proof,
+) -> anyhow::Result<()> {
+    match steps(stage, person, watch, &mut thunderbird, proof) {
+        Ok(()) => thunderbird.quit(),
+        Err(error) => Err(thunderbird.words(&format!("{error:#}"))),
+    }
+}
+
+fn steps(
     stage: &Stage,
     person: &str,
     watch: &Watch,
@@ -292,11 +299,25 @@ impl Thunderbird {
         self.session.run(script, arguments)
     }
 
-    /// What it told its user.
+    /// What it told its user. A dialog that comes or is still there ends the question, which is then asked again.
     fn said(&mut self) -> anyhow::Result<String> {
-        let said = self.run(SAID, &[])?;
-        let lines = said.as_array().context("Thunderbird told nothing")?;
-        Ok(lines.iter().filter_map(Value::as_str).collect::<Vec<_>>().join("; "))
+        let mut said = Ok(Value::Null);
+        for _ in 0..QUESTIONS_MAX {
+            said = self.run(SAID, &[]);
+            if let Ok(Value::Array(lines)) = &said {
+                return Ok(lines.iter().filter_map(Value::as_str).collect::<Vec<_>>().join("; "));
+            }
+        }
+        said.map(|_| "one dialog after the other".to_owned())
+    }
+
+    /// A failure, and what it told its user of it.
+    fn words(&mut self, failure: &str) -> anyhow::Error {
+        match self.said() {
+            Ok(said) if said.is_empty() => anyhow!("{failure}"),
+            Ok(said) => anyhow!("{failure}; {said}"),
+            Err(error) => anyhow!("{failure}; Thunderbird says no more: {error:#}"),
+        }
     }
 
     fn quit(mut self) -> anyhow::Result<()> {
@@ -339,6 +360,8 @@ impl Drop for Running {
 const INSTALLED: &str = "/usr/lib/thunderbird";
 /// A cold start on a busy machine.
 const START: Duration = Duration::from_secs(90);
+/// More dialogs than one failure brings.
+const QUESTIONS_MAX: usize = 10;
 const LISTEN: &str = include_str!("thunderbird/listen.js");
 const SAID: &str = include_str!("thunderbird/said.js");
 const HELD: &str = include_str!("thunderbird/held.js");
