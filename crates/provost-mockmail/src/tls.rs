@@ -35,9 +35,12 @@ pub(crate) struct Authority {
 
 impl Authority {
     pub(crate) fn new(now: SystemTime) -> Result<Self, StartError> {
-        let now = OffsetDateTime::from(now);
+        Self::called("Provost mock server, throw-away authority", now.into())
+    }
+
+    fn called(subject: &str, now: OffsetDateTime) -> Result<Self, StartError> {
         let mut params = CertificateParams::new(Vec::new())?;
-        params.distinguished_name = name("Provost mock server, throw-away authority");
+        params.distinguished_name = name(subject);
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
         (params.not_before, params.not_after) = (now - LIFE, now + LIFE);
@@ -97,7 +100,10 @@ impl Authority {
         let certificate = if faults.contains(&Fault::SelfSignedCertificate) {
             params.self_signed(&key)?
         } else if faults.contains(&Fault::UnknownCa) {
-            params.signed_by(&key, &Self::new(self.now.into())?.issuer)?
+            // Under the same name it would not be unknown: NSS and webpki find the one that they know and a signature that
+            // is not its own, and say so.
+            params
+                .signed_by(&key, &Self::called("Provost mock server, authority that nobody knows", self.now)?.issuer)?
         } else if faults.contains(&Fault::MissingIntermediate) {
             params.signed_by(&key, &self.intermediate()?)?
         } else {

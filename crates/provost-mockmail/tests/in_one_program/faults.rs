@@ -4,13 +4,31 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use provost_mockmail::{Config, Fault, MockMail, Protocol};
+use rustls::CertificateError;
+use rustls::pki_types::ServerName;
 use tokio::io::AsyncReadExt;
+use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
 
-use crate::example::{address, client, config, connect};
+use crate::example::{address, client, config, connect, socket};
 
 async fn with(faults: &[&str]) -> MockMail {
     let faults = faults.iter().map(|text| text.parse().unwrap()).collect();
     MockMail::start(Config { faults, ..config() }).await.unwrap()
+}
+
+/// Observed: an authority with the known one's name is no unknown one; NSS and webpki say that the signature is wrong.
+#[tokio::test]
+async fn who_cannot_know_the_authority_is_told_nothing_else() {
+    for fault in ["unknown-ca", "self-signed-certificate", "missing-intermediate"] {
+        let mock = with(&[fault]).await;
+        let tcp = TcpStream::connect(socket(&mock, Protocol::Imap)).await.unwrap();
+        let name = ServerName::try_from("localhost").unwrap();
+        let error = TlsConnector::from(Arc::new(client(&mock, None))).connect(name, tcp).await.unwrap_err();
+        let error = error.get_ref().unwrap().downcast_ref::<rustls::Error>();
+        let expected = rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer);
+        assert_eq!(error, Some(&expected), "{fault}");
+    }
 }
 
 #[tokio::test]
