@@ -219,6 +219,11 @@ impl Item {
         matches!(self, Self::Section(section) if section.numbers.is_empty() && section.what == What::Whole)
     }
 
+    /// Whether it hands out what a person reads, of all of a message or of a part.
+    pub(super) fn is_text(&self) -> bool {
+        matches!(self, Self::Section(section) | Self::Binary(section) if matches!(section.what, What::Whole | What::Text))
+    }
+
     /// Writes its name and value; `flags` are the message's as the session sees them.
     ///
     /// # Errors

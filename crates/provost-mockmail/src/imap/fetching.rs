@@ -151,7 +151,7 @@ impl Fetching {
         let may_mark = selected.rights(self.account, store)?.has(Right::Seen);
         let marks = !selected.read_only && may_mark && self.items.iter().any(Item::marks_as_seen);
         let hands_out_all = self.items.iter().any(Item::is_whole_message);
-        let cuts = store.faults.has(Fault::ConnectionDropped) && hands_out_all;
+        let cuts = store.faults.has(Fault::ConnectionDropped) && self.items.iter().any(Item::is_text);
         while let Some((number, uid)) = self.left.pop() {
             if output.bytes.len() > OUTPUT_OCTETS_ENOUGH {
                 self.left.push((number, uid));

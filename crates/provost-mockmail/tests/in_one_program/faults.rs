@@ -80,6 +80,18 @@ async fn a_connection_ends_in_the_middle_of_a_line_where_it_is_to() {
     assert!(mock.transcript(0).iter().any(|line| line.text.contains("cut, as a fault has it")));
 }
 
+/// fetchmail asks for `RFC822.HEADER` and `BODY[TEXT]`, and never for a message as a whole.
+#[tokio::test]
+async fn a_connection_ends_in_the_middle_of_a_message_that_is_fetched_in_pieces() {
+    let mock = with(&["connection-dropped"]).await;
+    for (item, ends) in [("RFC822.HEADER", false), ("BODY.PEEK[TEXT]", true), ("BODY[1]", true), ("RFC822", true)] {
+        let mut spoken = connect(&mock, Protocol::Imap, &Arc::new(client(&mock, None)), "localhost").await;
+        spoken.say("a login jane@example.org \"correct horse\"\r\nb select inbox\r\n", "b OK").await;
+        let said = spoken.say(&format!("c fetch 1 {item}\r\n"), "c OK").await;
+        assert_eq!(!said.contains("c OK"), ends, "{item}: {said}");
+    }
+}
+
 /// A message that comes now is dated with what the server takes for now.
 #[tokio::test]
 async fn a_clock_that_is_wrong_dates_mail_wrongly() {
