@@ -5,7 +5,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-use anyhow::{Context, ensure};
+use anyhow::{Context, anyhow, bail, ensure};
 
 use super::screen::Screen;
 use super::stage::{AT_THE_START, PASSWORD, Stage, is_root};
@@ -74,8 +74,11 @@ pub(super) fn mpop(stage: &Stage, person: &str, proof: &mut Proof) -> anyhow::Re
 pub(super) fn fetchmail(stage: &Stage, person: &str, proof: &mut Proof) -> anyhow::Result<()> {
     let home = stage.home_of(person)?;
     let watch = stage.reset()?;
-    let netrc = format!("machine imap.centurylink.com login \"{person}\" password \"{PASSWORD}\"\n");
-    private(&home.path().join(".netrc"), &netrc)?;
+    // For whatever login name the file has: without a password it would never ask the server.
+    let local_part = person.split_once('@').map_or(person, |(local_part, _)| local_part);
+    let netrc = [person, local_part]
+        .map(|login| format!("machine imap.centurylink.com login \"{login}\" password \"{PASSWORD}\"\n"));
+    private(&home.path().join(".netrc"), &netrc.concat())?;
     run(home.path(), "fetchmail", &["--configdump"], "")?;
     proof.has(Step::Provision);
     let spool = home.path().join("spool");
@@ -121,8 +124,9 @@ pub(super) fn getmail(stage: &Stage, person: &str, proof: &mut Proof) -> anyhow:
     };
     getmail(&["--dump"])?;
     proof.has(Step::Provision);
-    getmail(&[])?;
-    stage.logged_in(&watch, "imap")?;
+    let output = getmail(&[])?;
+    // It takes a server that cannot let anybody in now for no failure.
+    stage.logged_in(&watch, "imap").map_err(|error| anyhow!("{error}\n{}", said(&output)))?;
     proof.has(Step::Login);
     counted(&maildir, AT_THE_START)?;
     proof.has(Step::Sync);
@@ -135,77 +139,108 @@ pub(super) fn getmail(stage: &Stage, person: &str, proof: &mut Proof) -> anyhow:
     Ok(())
 }
 
-/// offlineimap, once each time.
+/// offlineimap, once each time, and one folder after the other, so that it says what it says in the same order.
 pub(super) fn offlineimap(stage: &Stage, person: &str, proof: &mut Proof) -> anyhow::Result<()> {
     let home = stage.home_of(person)?;
     let watch = stage.reset()?;
     let inbox = home.path().join("Maildir/INBOX");
-    run(home.path(), "offlineimap", &["-o", "-u", "basic"], "")?;
+    run(home.path(), "offlineimap", &["-o", "-1", "-u", "basic"], "")?;
     proof.has(Step::Provision);
     stage.logged_in(&watch, "imap")?;
     proof.has(Step::Login);
     counted(&inbox, stage.recent(person)?)?;
     proof.has(Step::Sync);
     stage.deliver(person, "for offlineimap")?;
-    run(home.path(), "offlineimap", &["-o", "-u", "basic"], "")?;
+    run(home.path(), "offlineimap", &["-o", "-1", "-u", "basic"], "")?;
     received(&inbox, "for offlineimap")?;
     proof.has(Step::Receive);
     // What is removed here is not removed there.
     listing(&inbox).iter().try_for_each(fs::remove_file)?;
-    run(home.path(), "offlineimap", &["-o", "-u", "basic"], "")?;
+    run(home.path(), "offlineimap", &["-o", "-1", "-u", "basic"], "")?;
     let left = stage.messages(person, "INBOX", 0)?.len();
     ensure!(left == AT_THE_START + 1, "{left} messages are left on the server");
     Ok(())
 }
 
-/// neomutt, which sends without a screen, and reads on the one that `script` pretends to be.
+/// neomutt, which reads on a screen, and sends without one.
 pub(super) fn neomutt(stage: &Stage, person: &str, proof: &mut Proof) -> anyhow::Result<()> {
     let home = stage.home_of(person)?;
     let watch = stage.reset()?;
     run(home.path(), "neomutt", &["-Q", "smtp_url"], "")?;
     proof.has(Step::Provision);
+    stage.deliver(person, "for neomutt")?;
+    // Its messages stand for no second before the next one, and all of them are in its log.
+    let read = "neomutt -d 1 -l log -e 'set sleep_time=0 nowait_key'";
+    let mut screen = Screen::start(home.path(), read, &stage.authority())?;
+    if let Err(error) = screen.wait_for("for neomutt", &["(no mailbox)", "SSL Certificate check"]) {
+        let log = logged(&home.path().join("log0"), &["<E>", "failed: "], "() ")?;
+        let shown = screen.lines();
+        let issuer = shown.iter().skip_while(|line| *line != "This certificate was issued by:").take(2);
+        let warnings = shown.iter().filter(|line| line.starts_with("WARNING"));
+        bail!("{error:#}\n{}", issuer.chain(warnings).chain(&log).cloned().collect::<Vec<_>>().join("\n"));
+    }
+    stage.logged_in(&watch, "imap")?;
+    proof.has(Step::Login);
+    screen.press(":push '<last-entry><pipe-message>cat > message<enter><exit>'\r")?;
+    screen.end()?;
+    let message = fs::read(home.path().join("message")).context("neomutt showed no message")?;
+    let message = String::from_utf8_lossy(&message);
+    ensure!(message.contains("Subject: for neomutt"), "the last message is {message:?}");
+    proof.has(Step::Sync);
+    proof.has(Step::Receive);
     run(home.path(), "neomutt", &["-s", "by neomutt", "--", person], "Hello.\n")?;
     stage.logged_in(&watch, "smtp")?;
     stage.has_come(person, "by neomutt")?;
     proof.has(Step::Send);
-    stage.deliver(person, "for neomutt")?;
-    let keys = "set nowait_key; push '<last-entry><pipe-message>cat > message<enter><exit>'";
-    let read = format!("stty rows 24 columns 80; neomutt -e \"{keys}\"");
-    run(home.path(), "script", &["--quiet", "--return", "--command", &read, "/dev/null"], "")?;
-    stage.logged_in(&watch, "imap")?;
-    proof.has(Step::Login);
-    let message = fs::read(home.path().join("message")).context("neomutt showed no message")?;
-    let message = String::from_utf8_lossy(&message);
-    ensure!(message.contains("Subject: for neomutt"), "the last message is {message}");
-    proof.has(Step::Sync);
-    proof.has(Step::Receive);
     Ok(())
 }
 
-/// aerc on the screen that `script` pretends to be. It takes an authority from the environment only.
+/// aerc on a screen. It takes an authority from the environment only.
 pub(super) fn aerc(stage: &Stage, person: &str, proof: &mut Proof) -> anyhow::Result<()> {
     let home = stage.home_of(person)?;
     let watch = stage.reset()?;
-    let mut screen = Screen::start(home.path(), "aerc", &stage.authority())?;
-    screen.wait_for("days before")?;
+    let mut screen = Screen::start(home.path(), "aerc > log", &stage.authority())?;
+    if let Err(error) = screen.wait_for("days before", &["Disconnected"]) {
+        // The reason comes behind that word, so that its log is whole when it has ended, as it may have before.
+        if screen.press(":quit\r").is_ok() {
+            screen.end()?;
+        }
+        let log = logged(&home.path().join("log"), &["ERROR"], ": [mail] ")?;
+        bail!("{error:#}\n{}", log.join("\n"));
+    }
     proof.has(Step::Provision);
     stage.logged_in(&watch, "imap")?;
     proof.has(Step::Login);
     proof.has(Step::Sync);
     screen.press(&format!(":compose -H \"To: {person}\" -H \"Subject: by-aerc\"\r"))?;
-    screen.wait_for("Send this email?")?;
+    screen.wait_for("Send this email?", &[])?;
     screen.press("y")?;
-    screen.wait_for("sent.")?;
+    if let Err(error) = screen.wait_for("sent.", &["failed: ", "send:: "]) {
+        bail!("{error:#}\n{}", screen.lines().pop().context("it shows nothing")?);
+    }
     stage.has_come(person, "by-aerc")?;
     proof.has(Step::Send);
     screen.press(":quit\r")?;
     screen.end()?;
-    let mut screen = Screen::start(home.path(), "aerc", &stage.authority())?;
-    screen.wait_for("by-aerc")?;
+    let mut screen = Screen::start(home.path(), "aerc > log", &stage.authority())?;
+    screen.wait_for("by-aerc", &["Disconnected"])?;
     proof.has(Step::Receive);
     screen.press(":quit\r")?;
     screen.end()?;
     Ok(())
+}
+
+/// The lines of a client's log that have one of those marks, each once, without what comes before their words.
+fn logged(log: &Path, marks: &[&str], before: &str) -> anyhow::Result<Vec<String>> {
+    let log = fs::read(log).context("it wrote no log")?;
+    let mut words: Vec<String> = Vec::new();
+    for line in String::from_utf8_lossy(&log).lines().filter(|line| marks.iter().any(|mark| line.contains(mark))) {
+        let said = line.split_once(before).map_or(line, |(_, said)| said).to_owned();
+        if !words.contains(&said) {
+            words.push(said);
+        }
+    }
+    Ok(words)
 }
 
 /// curl judges the mock: it takes the settings by hand, from no file.
@@ -253,7 +288,7 @@ pub(super) fn run(home: &Path, program: &str, arguments: &[&str], stdin: &str) -
 
 fn at_home(home: &Path, program: &str) -> Command {
     let mut command = Command::new("timeout");
-    command.args(["60", program]).current_dir(home).env("HOME", home);
+    command.args([SECONDS_MAX, program]).current_dir(home).env("HOME", home);
     command
 }
 
@@ -263,10 +298,15 @@ fn finish(command: &mut Command, stdin: &str, fine: &[i32]) -> anyhow::Result<Ou
     // A program may end before it reads.
     let _ = child.stdin.take().context("it was piped")?.write_all(stdin.as_bytes());
     let output = child.wait_with_output()?;
-    let said = [output.stdout.as_slice(), &output.stderr].map(String::from_utf8_lossy).concat();
     let ended = output.status;
-    ensure!(ended.code().is_some_and(|code| fine.contains(&code)), "it ended with {ended}: {}", said.trim());
+    ensure!(ended.code() != Some(TIMED_OUT), "it does not end within {SECONDS_MAX} seconds\n{}", said(&output));
+    ensure!(ended.code().is_some_and(|code| fine.contains(&code)), "it ended with {ended}\n{}", said(&output));
     Ok(output)
+}
+
+fn said(output: &Output) -> String {
+    let said = [output.stdout.as_slice(), &output.stderr].map(String::from_utf8_lossy).concat();
+    said.trim().to_owned()
 }
 
 fn private(path: &Path, text: &str) -> anyhow::Result<()> {
@@ -296,3 +336,8 @@ fn received(maildir: &Path, subject: &str) -> anyhow::Result<()> {
     ensure!(listing(maildir).iter().any(holds), "no message with {line:?} in {}", maildir.display());
     Ok(())
 }
+
+/// How long a client may take for what takes a second.
+const SECONDS_MAX: &str = "20";
+/// What `timeout` says then.
+const TIMED_OUT: i32 = 124;

@@ -4,42 +4,54 @@ use std::io::{Read as _, Write as _};
 use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
-use anyhow::{Context, ensure};
+use anyhow::{Context, bail, ensure};
 
-/// A program on a screen of its own: what it draws is waited for, and keys are pressed. It ends after 20 seconds, which is more than it needs.
+/// A program on a screen of its own: what it draws is waited for, and keys are pressed. It ends after 20 seconds, which is
+/// more than it needs, and when it is dropped.
 pub(super) struct Screen {
     program: Child,
     keys: ChildStdin,
     drawn: ChildStdout,
+    /// What was drawn since keys were pressed.
+    seen: Vec<u8>,
 }
 
 impl Screen {
-    /// Starts it at home; `authority` is the only one that OpenSSL and Go know.
-    pub(super) fn start(home: &Path, program: &str, authority: &Path) -> anyhow::Result<Self> {
-        let command = format!("stty rows 40 cols 200; exec timeout 20 {program}");
+    /// Starts a command at home; `authority` is the only one that OpenSSL and Go know.
+    pub(super) fn start(home: &Path, command: &str, authority: &Path) -> anyhow::Result<Self> {
+        let command = format!("stty rows 40 cols 200; exec timeout --signal KILL 20 {command}");
         let mut script = Command::new("script");
         script.args(["--quiet", "--return", "--command", &command, "/dev/null"]).current_dir(home).env("HOME", home);
-        script.env("TERM", "xterm").env("EDITOR", "true").env("LC_ALL", "C.UTF-8").env("SSL_CERT_FILE", authority);
+        // This terminal has colours and can do little else, so that a line is drawn in one piece.
+        script.env("TERM", "pcansi").env("EDITOR", "true").env("LC_ALL", "C.UTF-8").env("SSL_CERT_FILE", authority);
         let mut program = script.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().context("cannot start script")?;
         let keys = program.stdin.take().context("it was piped")?;
         let drawn = program.stdout.take().context("it was piped")?;
-        Ok(Self { program, keys, drawn })
+        Ok(Self { program, keys, drawn, seen: Vec::new() })
     }
 
-    /// Until a text has been drawn.
-    pub(super) fn wait_for(&mut self, text: &str) -> anyhow::Result<()> {
-        let mut seen = Vec::new();
+    /// Until a text has been drawn since keys were pressed; an error as soon as it is one of those `instead`.
+    pub(super) fn wait_for(&mut self, text: &str, instead: &[&str]) -> anyhow::Result<()> {
         let mut octets = [0; 4096];
-        while !seen.windows(text.len()).any(|window| window == text.as_bytes()) {
+        loop {
+            let has = |text: &str| self.seen.windows(text.len()).any(|window| window == text.as_bytes());
+            if has(text) {
+                return Ok(());
+            }
+            if let Some(other) = instead.iter().find(|other| has(other)) {
+                bail!("it shows {other:?} and not {text:?}");
+            }
             let count = self.drawn.read(&mut octets).unwrap_or(0);
-            ensure!(count != 0, "{text:?} never came: {}", readable(&seen));
-            seen.extend_from_slice(&octets[..count]);
+            if count == 0 {
+                bail!("it never shows {text:?}, last {:?}", self.lines().last().map_or("", String::as_str));
+            }
+            self.seen.extend_from_slice(&octets[..count]);
         }
-        Ok(())
     }
 
     /// Presses keys.
     pub(super) fn press(&mut self, keys: &str) -> anyhow::Result<()> {
+        self.seen.clear();
         self.keys.write_all(keys.as_bytes())?;
         Ok(self.keys.flush()?)
     }
@@ -51,34 +63,37 @@ impl Screen {
         ensure!(ended.success(), "it ended with {ended}");
         Ok(())
     }
+
+    /// What was drawn in one piece each, since keys were pressed, without what a terminal obeys (ECMA-48).
+    pub(super) fn lines(&self) -> Vec<String> {
+        let text = String::from_utf8_lossy(&self.seen);
+        let mut plain = String::new();
+        let mut characters = text.chars();
+        while let Some(character) = characters.next() {
+            match character {
+                '\u{1b}' => {
+                    match characters.next() {
+                        Some('[') => _ = characters.find(|c| ('@'..='~').contains(c)),
+                        // It ends with BEL, or with an escape and a backslash, which is no word.
+                        Some(']') => _ = characters.find(|c| matches!(c, '\u{7}' | '\u{1b}')),
+                        Some('(' | ')') => _ = characters.next(),
+                        Some(_) | None => {}
+                    }
+                    plain.push('\n');
+                }
+                control if control.is_control() => plain.push('\n'),
+                other => plain.push(other),
+            }
+        }
+        let is_word = |line: &&str| line.chars().filter(|c| c.is_alphanumeric()).count() > 1;
+        plain.lines().map(str::trim).filter(is_word).map(str::to_owned).collect()
+    }
 }
 
-/// The words that were drawn, each once, without what a terminal obeys (ECMA-48) and without what only turns.
-fn readable(drawn: &[u8]) -> String {
-    let text = String::from_utf8_lossy(drawn);
-    let mut plain = String::new();
-    let mut characters = text.chars();
-    while let Some(character) = characters.next() {
-        match character {
-            '\u{1b}' => {
-                match characters.next() {
-                    Some('[') => _ = characters.find(|c| ('@'..='~').contains(c)),
-                    // It ends with BEL, or with an escape and a backslash, which is no word.
-                    Some(']') => _ = characters.find(|c| matches!(c, '\u{7}' | '\u{1b}')),
-                    Some('(' | ')') => _ = characters.next(),
-                    Some(_) | None => {}
-                }
-                plain.push(' ');
-            }
-            control if control.is_control() => plain.push(' '),
-            other => plain.push(other),
-        }
+impl Drop for Screen {
+    /// Without its terminal the program ends too, so that it troubles nobody who meets the mock next.
+    fn drop(&mut self) {
+        let _ = self.program.kill();
+        let _ = self.program.wait();
     }
-    let mut words: Vec<&str> = Vec::new();
-    for word in plain.split_whitespace().filter(|word| word.chars().filter(|c| c.is_alphanumeric()).count() > 1) {
-        if !words.contains(&word) {
-            words.push(word);
-        }
-    }
-    words.join(" ")
 }
