@@ -78,7 +78,11 @@ impl Connection<'_> {
         }
         match self.pump(tcp).await? {
             Next::StartTls if faults.has(Fault::StarttlsFails) => {
-                tcp.write_all(b"this is no TLS\r\n").await?;
+                // Said before the client's first words, it would be taken for more of the answer, or not, as it arrives.
+                let mut hello = [0; CHUNK_OCTETS];
+                if tcp.read(&mut hello).await? > 0 {
+                    tcp.write_all(b"this is no TLS\r\n").await?;
+                }
                 tcp.shutdown().await
             }
             Next::StartTls => self.inside_tls(tcp, &faults, false).await,
