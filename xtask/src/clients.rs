@@ -15,6 +15,7 @@ use std::process::Command;
 
 use anyhow::{Context, ensure};
 
+use self::faults::Trouble;
 pub(crate) use self::stage::INSIDE;
 use self::stage::{PEOPLE, Spoilt, Stage};
 use crate::workspace::root;
@@ -217,8 +218,8 @@ pub(crate) fn run_inside(arguments: &[String]) -> anyhow::Result<()> {
     let options = Options::parse(arguments)?;
     stage::network()?;
     let program = crate::e2e::program()?;
-    if let Some(faults) = options.faults {
-        return faults::run(&program, &options.clients, faults, options.bless);
+    if let Some(troubles) = options.troubles {
+        return faults::run(&program, &options.clients, &troubles, options.bless);
     }
     let stage = Stage::set(&program, None, options.spoilt)?;
     if options.bless {
@@ -284,13 +285,13 @@ fn notice(stage: &Stage, clients: &[&Client], spoilt: Spoilt) -> anyhow::Result<
 struct Options {
     clients: Vec<&'static Client>,
     spoilt: Option<Spoilt>,
-    faults: Option<&'static [&'static str]>,
+    troubles: Option<Vec<Trouble>>,
     bless: bool,
 }
 
 impl Options {
     fn parse(arguments: &[String]) -> anyhow::Result<Self> {
-        let mut options = Self { clients: CLIENTS.iter().collect(), spoilt: None, faults: None, bless: false };
+        let mut options = Self { clients: CLIENTS.iter().collect(), spoilt: None, troubles: None, bless: false };
         let mut arguments = arguments.iter();
         while let Some(argument) = arguments.next() {
             match argument.as_str() {
@@ -309,9 +310,9 @@ impl Options {
                     options.spoilt = Some(found.with_context(|| format!("--spoil takes one of {names}"))?.0);
                 }
                 "--faults" => {
-                    options.faults = Some(match arguments.next().map(String::as_str) {
-                        Some("six") => faults::SIX,
-                        Some("all") => faults::ALL,
+                    options.troubles = Some(match arguments.next().map(String::as_str) {
+                        Some("six") => faults::six(),
+                        Some("all") => faults::all(),
                         Some(_) | None => anyhow::bail!("--faults takes six or all"),
                     });
                 }

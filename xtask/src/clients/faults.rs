@@ -1,6 +1,6 @@
-//! What each client does when the server misbehaves: `fixtures/clients/CLIENT/FAULT.txt`, and `docs/client-behaviour.md`,
-//! which is made of them. The first line is the outcome, and the only one that runs compare; the others are the client's
-//! own words, with its version and the day, for whoever has to understand them.
+//! What each client does when a setting is wrong, or the server misbehaves: `fixtures/clients/CLIENT/TROUBLE.txt`, and
+//! `docs/client-behaviour.md`, which is made of them. The first line is the outcome, and the only one that runs compare; the
+//! others are the client's own words, with its version and the day, for whoever has to understand them.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -10,71 +10,55 @@ use std::process::Command;
 
 use anyhow::{Context, ensure};
 
-use super::stage::{JANE, Stage};
+use super::stage::{JANE, Spoilt, Stage};
 use super::{Client, Step};
 use crate::workspace::root;
 
+/// What a client meets.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Trouble {
+    /// A file that says something wrong.
+    Setting(Spoilt),
+    /// A server that misbehaves.
+    Fault(&'static str),
+}
+
 /// The faults of every run.
-pub(super) const SIX: &[&str] =
-    &["unknown-ca", "expired-certificate", "wrong-host-name", "no-starttls", "password-refused", "local-part-only"];
+pub(super) fn six() -> Vec<Trouble> {
+    SIX.map(Trouble::Fault).to_vec()
+}
 
-/// Those that a client can meet with a file that is right.
-pub(super) const ALL: &[&str] = &[
-    "unknown-ca",
-    "expired-certificate",
-    "wrong-host-name",
-    "no-starttls",
-    "password-refused",
-    "local-part-only",
-    "closed-port",
-    "old-tls-only",
-    "not-yet-valid-certificate",
-    "self-signed-certificate",
-    "missing-intermediate",
-    "starttls-fails",
-    "greeting-refused",
-    "auth-not-offered",
-    "wrong-mechanisms",
-    "login-unavailable",
-    "select-refused",
-    "connection-dropped",
-    "sender-refused",
-    "submission-refused",
-    "mailbox-full",
-    "mail-never-delivered",
-    "over-quota",
-    "slow",
-];
+/// The wrong settings, and the faults that a client can meet with a file that is right.
+pub(super) fn all() -> Vec<Trouble> {
+    let settings = Spoilt::ALL.map(|(spoilt, _)| Trouble::Setting(spoilt));
+    settings.into_iter().chain(six()).chain(OTHERS.map(Trouble::Fault)).collect()
+}
 
-/// Lets each client meet each fault, and compares, or writes what happened.
-pub(super) fn run(program: &Path, clients: &[&Client], faults: &[&str], bless: bool) -> anyhow::Result<()> {
+/// Lets each client meet each trouble, and compares, or writes what happened.
+pub(super) fn run(program: &Path, clients: &[&Client], troubles: &[Trouble], bless: bool) -> anyhow::Result<()> {
     let mut others = Vec::new();
-    for fault in faults {
-        let stage = Stage::set(program, Some(fault), None)?;
+    for trouble in troubles {
+        let stage = trouble.stage(program)?;
         for client in clients.iter().filter(|client| !client.format.is_empty()) {
             let Some(version) = client.version() else {
                 client.is_missing(&mut others);
                 continue;
             };
-            if !stage.has_files(JANE, client.format)? {
+            if !stage.has_files(JANE, client.format)? || trouble.passes_by(client, &stage)? {
                 continue;
             }
             let met = Met::of(client, &stage);
-            println!("{fault}: {} {}", client.name, met.outcome);
-            let path = folder().join(client.name).join(format!("{fault}.txt"));
+            println!("{}: {} {}", trouble.name(), client.name, met.outcome);
+            let path = folder().join(client.name).join(format!("{}.txt", trouble.name()));
+            let before = fs::read_to_string(&path).unwrap_or_else(|_| "nothing".to_owned());
             if bless {
                 fs::create_dir_all(path.parent().context("a file lies somewhere")?)?;
-                fs::write(
-                    &path,
-                    format!("{}\n{} {version}, {}\n\n{}\n", met.outcome, client.name, today()?, met.words),
-                )?;
+                fs::write(&path, met.recorded(&format!("{} {version}", client.name), &before)?)?;
                 continue;
             }
-            let before = fs::read_to_string(&path);
-            let before = before.as_deref().ok().and_then(|text| text.lines().next());
-            if before != Some(met.outcome.as_str()) {
-                let before = before.unwrap_or("nothing");
-                others.push(format!("{}: {before} before, {} now: {}", path.display(), met.outcome, met.words));
+            let outcome = before.lines().next().context("an empty file")?;
+            if outcome != met.outcome {
+                others.push(format!("{}: {outcome} before, {} now: {}", path.display(), met.outcome, met.words));
             }
         }
     }
@@ -83,6 +67,30 @@ pub(super) fn run(program: &Path, clients: &[&Client], faults: &[&str], bless: b
     }
     ensure!(others.is_empty(), "another outcome (`--bless` if the new one is right):\n{}", others.join("\n"));
     Ok(())
+}
+
+impl Trouble {
+    fn name(self) -> String {
+        match self {
+            Self::Setting(spoilt) => format!("wrong-{}", spoilt.name()),
+            Self::Fault(name) => name.to_owned(),
+        }
+    }
+
+    fn stage(self, program: &Path) -> anyhow::Result<Stage> {
+        match self {
+            Self::Setting(spoilt) => Stage::set(program, None, Some(spoilt)),
+            Self::Fault(name) => Stage::set(program, Some(name), None),
+        }
+    }
+
+    /// Whether the client's file has no place for what is wrong.
+    fn passes_by(self, client: &Client, stage: &Stage) -> anyhow::Result<bool> {
+        match self {
+            Self::Setting(Spoilt::Authority) => stage.loses_authorities(client.format),
+            Self::Setting(Spoilt::Port | Spoilt::SocketType | Spoilt::Username) | Self::Fault(_) => Ok(false),
+        }
+    }
 }
 
 /// What happened.
@@ -94,52 +102,91 @@ struct Met {
 
 impl Met {
     fn of(client: &Client, stage: &Stage) -> Self {
-        let (proof, ended) = client.work(stage, JANE);
+        let watch = stage.reset();
+        let (mut proof, ended) = client.work(stage, JANE);
         let Err(error) = ended else { return Self { outcome: "works".to_owned(), words: String::new() } };
+        // A client that ends with an error proves nothing by itself, and may have been let in all the same.
+        if watch.and_then(|watch| stage.has_let_in(&watch)).is_ok_and(|has| has) {
+            proof.has(Step::Login);
+        }
         // Some read their files only when they connect, so that what they take comes to light with the login.
         let steps = super::STEPS.iter().filter(|(step, _)| *step != Step::Provision);
         let missing = steps.filter(|(step, _)| client.steps.contains(step)).find(|(step, _)| !proof.0.contains(step));
         let outcome = missing.map_or("fails with another server".to_owned(), |(_, name)| format!("fails at {name}"));
         Self { outcome, words: normalized(&format!("{error:#}"), stage) }
     }
+
+    /// What its file holds from now on: the same as before, if only the day is another one.
+    fn recorded(&self, client: &str, before: &str) -> anyhow::Result<String> {
+        let words = if self.words.is_empty() { String::new() } else { format!("\n{}\n", self.words) };
+        let text = |day: &str| format!("{}\n{client}, {day}\n{words}", self.outcome);
+        let day = before.lines().nth(1).and_then(|line| Some(line.rsplit_once(", ")?.1));
+        if day.is_some_and(|day| text(day) == before) {
+            return Ok(before.to_owned());
+        }
+        let today = Command::new("date").args(["--utc", "+%Y-%m-%d"]).output()?;
+        Ok(text(String::from_utf8(today.stdout)?.trim()))
+    }
 }
 
-/// The words without what is another time another one: places, and numbers that somebody drew.
+/// The words without what says nothing of the cause, each line once, and without what is another time another one: places,
+/// and numbers that somebody drew.
 fn normalized(words: &str, stage: &Stage) -> String {
-    let mut text = String::new();
-    for line in words.replace('\r', "").lines().map(str::trim_end).filter(|line| !line.is_empty()) {
-        let mut rest = line;
-        let folder = stage.path("").display().to_string();
-        while let Some((before, after)) = rest.split_once(&folder) {
-            text.push_str(before);
-            text.push('~');
-            // The home's own name.
-            rest = after.trim_start_matches(|c: char| c == '-' || c.is_ascii_alphanumeric());
-        }
-        text.push_str(rest);
-        text.push('\n');
-    }
-    let mut normal = String::new();
-    let mut digits = String::new();
-    for character in text.chars() {
-        if character.is_ascii_digit() || (character == ':' && !digits.is_empty()) {
-            digits.push(character);
+    let folder = stage.path("").display().to_string();
+    let mut lines: Vec<String> = Vec::new();
+    let mut is_traceback = false;
+    for line in words.replace('\r', "\n").lines().map(str::trim_end) {
+        // Python's has the same words once more behind it, or before.
+        is_traceback = line.starts_with("Traceback") || is_traceback && line.starts_with(' ');
+        let is_noise = NOISE.iter().any(|noise| line.trim_start().starts_with(noise));
+        if is_traceback || is_noise || line.is_empty() {
             continue;
         }
-        normal.push_str(&shortened(&digits));
-        digits.clear();
-        normal.push(character);
+        let mut place = line.split(&folder);
+        let mut line = place.next().map_or(String::new(), str::to_owned);
+        for rest in place {
+            line.push('~');
+            // The home's own name.
+            line.push_str(rest.trim_start_matches(|c: char| c == '-' || c.is_ascii_alphanumeric()));
+        }
+        let line = shortened(&line);
+        if !lines.contains(&line) {
+            lines.push(line);
+        }
     }
-    normal.trim().to_owned()
+    lines.join("\n")
 }
 
-/// Codes and years stay; times and long numbers do not.
-fn shortened(digits: &str) -> String {
-    let is_time = digits.matches(':').count() == 2;
-    match is_time || digits.len() > 4 && !digits.contains(':') {
-        true => "N".to_owned(),
-        false => digits.to_owned(),
+/// Codes and years stay; times, long numbers as those of ports, and the numbers of messages do not.
+fn shortened(line: &str) -> String {
+    let is_of_word = |c: char| c.is_ascii_alphanumeric() || c == ':' || c == '-' || c == '/';
+    let mut short = String::new();
+    let mut rest = line;
+    while !rest.is_empty() {
+        let end = rest.find(|c| !is_of_word(c)).unwrap_or(rest.len());
+        let (word, after) = rest.split_at(end);
+        let numbers: Vec<&str> = word.split(':').collect();
+        let is_time = numbers.len() == 3 && numbers.iter().all(|part| part.starts_with(|c: char| c.is_ascii_digit()));
+        let is_number = |text: &str| !text.is_empty() && text.bytes().all(|octet| octet.is_ascii_digit());
+        let is_drawn = |text: &str| is_number(text) && text.len() > 4;
+        match word.split_once('/') {
+            Some((one, other)) if is_number(one) && is_number(other) && !short.ends_with('.') => short.push_str("N/N"),
+            None if is_time => short.push('N'),
+            None | Some(_) => {
+                let parts = numbers.iter().map(|part| match part.strip_suffix('-') {
+                    Some(number) if is_drawn(number) => "N-",
+                    None if is_drawn(part) => "N",
+                    None | Some(_) => part,
+                });
+                short.push_str(&parts.collect::<Vec<_>>().join(":"));
+            }
+        }
+        let behind = after.find(is_of_word).unwrap_or(after.len());
+        let (between, next) = after.split_at(behind);
+        short.push_str(between);
+        rest = next;
     }
+    short
 }
 
 /// The page that is made of the files.
@@ -150,23 +197,41 @@ fn page() -> anyhow::Result<String> {
             let text = fs::read_to_string(&path)?;
             let mut lines = text.lines();
             let (outcome, version) = (lines.next().unwrap_or(""), lines.next().unwrap_or(""));
-            let words: Vec<&str> = lines.filter(|line| !line.is_empty()).collect();
-            let fault = path.file_stem().context("a file has a name")?.to_string_lossy().into_owned();
+            let words: Vec<&str> = lines.filter(|line| !line.is_empty()).map(str::trim_start).collect();
+            let trouble = path.file_stem().context("a file has a name")?.to_string_lossy().into_owned();
             let entry = (outcome.to_owned(), version.to_owned(), words.join(" "));
-            clients.entry(fault).or_default().insert(name(&client), entry);
+            clients.entry(trouble).or_default().insert(name(&client), entry);
         }
     }
     let mut page = String::from(
-        "# What clients do when the server misbehaves\n\n\
-         Observed: each client set up with the generated files, against the mock server with one fault, certificate checks on.\n\
-         Written by `cargo xtask e2e --clients --faults all --bless`; the whole words are in `fixtures/clients`.\n\
-         `provost mock --help` says what each fault is. A client that works was not touched by the fault, or did not notice.\n",
+        "# What clients do when something is wrong\n\n\
+         Observed: each client set up with the generated files, against the mock server, certificate checks on.\n\
+         Written by `cargo xtask e2e --clients --faults all --bless`; the whole words are in `fixtures/clients`.\n",
     );
-    for fault in ALL.iter().filter(|fault| clients.contains_key(**fault)) {
-        write!(page, "\n## {fault}\n\n| client, observed | does | says |\n|---|---|---|\n")?;
-        for (outcome, version, words) in clients[*fault].values() {
-            let words: String = words.chars().take(WORDS_MAX).collect();
-            writeln!(page, "| {version} | {outcome} | {} |", words.replace('|', "\\|").replace('`', "'"))?;
+    let (settings, faults): (Vec<_>, Vec<_>) =
+        all().into_iter().partition(|trouble| matches!(trouble, Trouble::Setting(_)));
+    let parts = [
+        (
+            "When a setting is wrong",
+            "The files have one value wrong in every server; the mock is as it should be.\n\
+             A client whose file has no place for the value, or that gets no file with it, is not here.",
+            settings,
+        ),
+        (
+            "When the server misbehaves",
+            "The files are right, and the mock has one fault; `provost mock --help` says what each is.\n\
+             A client that works was not touched by the fault, or did not notice.",
+            faults,
+        ),
+    ];
+    for (title, about, troubles) in parts {
+        write!(page, "\n## {title}\n\n{about}\n")?;
+        for trouble in troubles.into_iter().map(Trouble::name).filter(|trouble| clients.contains_key(trouble)) {
+            write!(page, "\n### {trouble}\n\n| client, observed | does | says |\n|---|---|---|\n")?;
+            for (outcome, version, words) in clients[&trouble].values() {
+                let words: String = words.chars().take(WORDS_MAX).collect();
+                writeln!(page, "| {version} | {outcome} | {} |", words.replace('|', "\\|").replace('`', "'"))?;
+            }
         }
     }
     Ok(page)
@@ -187,11 +252,47 @@ fn folder() -> PathBuf {
     root().join("fixtures/clients")
 }
 
-/// The day of an observation.
-fn today() -> anyhow::Result<String> {
-    let output = Command::new("date").args(["--utc", "+%Y-%m-%d"]).output()?;
-    Ok(String::from_utf8(output.stdout)?.trim().to_owned())
-}
+const SIX: [&str; 6] =
+    ["unknown-ca", "expired-certificate", "wrong-host-name", "no-starttls", "password-refused", "local-part-only"];
 
+const OTHERS: [&str; 18] = [
+    "closed-port",
+    "old-tls-only",
+    "not-yet-valid-certificate",
+    "self-signed-certificate",
+    "missing-intermediate",
+    "starttls-fails",
+    "greeting-refused",
+    "auth-not-offered",
+    "wrong-mechanisms",
+    "login-unavailable",
+    "select-refused",
+    "connection-dropped",
+    "sender-refused",
+    "submission-refused",
+    "mailbox-full",
+    "mail-never-delivered",
+    "over-quota",
+    "slow",
+];
+
+/// How lines begin that are the same whatever happens.
+const NOISE: &[&str] = &[
+    "fetchmail: WARNING: Running as root",
+    "getmail version",
+    "Copyright (C)",
+    "SimpleIMAPSSLRetriever:",
+    "0 messages (0 bytes) retrieved",
+    "Maildir notice: no UIDVALIDITY",
+    "OfflineIMAP ",
+    "Licensed under",
+    "imaplib2 ",
+    "*** ",
+    "Establishing connection",
+    "Creating ",
+    "Syncing ",
+    "Copy message ",
+    "ERROR: Exceptions occurred during the run!",
+];
 /// As much as a table bears.
 const WORDS_MAX: usize = 400;

@@ -231,6 +231,16 @@ impl Stage {
         Ok(self.said(watch.from)?.iter().any(is_it))
     }
 
+    /// Whether somebody has logged in by any protocol, since the watch began.
+    pub(crate) fn has_let_in(&self, watch: &Watch) -> anyhow::Result<bool> {
+        for protocol in ["imap", "pop3", "smtp"] {
+            if self.has_logged_in(watch, protocol)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     /// The same as a step that has to be.
     pub(crate) fn logged_in(&self, watch: &Watch, protocol: &str) -> anyhow::Result<()> {
         ensure!(self.has_logged_in(watch, protocol)?, "nobody has logged in by {protocol}");
@@ -279,6 +289,10 @@ impl Spoilt {
         (Self::Username, "username"),
         (Self::Authority, "authority"),
     ];
+
+    pub(crate) fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(spoilt, _)| *spoilt == self).expect("every one is in the table").1
+    }
 
     fn settings(self, settings: &str) -> String {
         let replace = |pairs: &[(&str, &str)]| {
