@@ -6,6 +6,7 @@
 
 mod command_line;
 mod faults;
+mod judges;
 mod screen;
 mod stage;
 mod thunderbird;
@@ -84,6 +85,24 @@ const CLIENTS: &[Client] = &[
         package: "curl",
         steps: &[Step::Login, Step::Send, Step::Receive],
         prove: command_line::curl,
+    },
+    Client {
+        name: "swaks",
+        format: "",
+        program: "swaks",
+        version: &["--version"],
+        package: "swaks and libnet-ssleay-perl",
+        steps: &[Step::Login, Step::Send],
+        prove: judges::swaks,
+    },
+    Client {
+        name: "openssl",
+        format: "",
+        program: "openssl",
+        version: &["version"],
+        package: "openssl",
+        steps: &[Step::Login],
+        prove: judges::openssl,
     },
     Client {
         name: "mbsync",
@@ -219,7 +238,8 @@ pub(crate) fn run_inside(arguments: &[String]) -> anyhow::Result<()> {
     stage::network()?;
     let program = crate::e2e::program()?;
     if let Some(troubles) = options.troubles {
-        return faults::run(&program, &options.clients, &troubles, options.bless);
+        let connecting: Vec<&Client> = options.clients.into_iter().filter(|client| client.connects()).collect();
+        return faults::run(&program, &connecting, &troubles, options.bless);
     }
     let stage = Stage::set(&program, None, options.spoilt)?;
     if options.bless {
@@ -240,16 +260,22 @@ fn prove(stage: &Stage, clients: &[&Client]) -> anyhow::Result<()> {
             continue;
         };
         let mut proven: Vec<Step> = client.steps.to_vec();
+        let mut has_worked = false;
         for person in PEOPLE {
             if !client.format.is_empty() && !stage.has_files(person, client.format)? {
                 println!("{}: no file for {person}, as generate says", client.name);
                 continue;
             }
+            has_worked = true;
             let (proof, ended) = client.work(stage, person);
             if let Err(error) = ended {
                 failed.push(format!("{} for {person}: {error:#}", client.name));
             }
             proven.retain(|step| proof.0.contains(step));
+        }
+        if !has_worked {
+            proven.clear();
+            failed.push(format!("{}: nobody has a file", client.name));
         }
         lines.push(client.line(&version, &proven));
     }
@@ -261,9 +287,7 @@ fn prove(stage: &Stage, clients: &[&Client]) -> anyhow::Result<()> {
 /// With spoilt files no client may do its work, and each says why.
 fn notice(stage: &Stage, clients: &[&Client], spoilt: Spoilt) -> anyhow::Result<()> {
     let mut unnoticed = Vec::new();
-    // A reader that never connects notices nothing.
-    let connects = |client: &&&Client| !client.format.is_empty() && client.steps.contains(&Step::Login);
-    for client in clients.iter().filter(connects).filter(|client| client.version().is_some()) {
+    for client in clients.iter().filter(|client| client.connects() && client.version().is_some()) {
         let person = PEOPLE[0];
         if !stage.has_files(person, client.format)? {
             println!("{}: no file, as generate says", client.name);
@@ -330,13 +354,18 @@ impl Client {
     /// What it says of itself; `None`: it is not here.
     fn version(&self) -> Option<String> {
         let output = Command::new(self.program).args(self.version).output().ok()?;
-        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        let said = [output.stdout, output.stderr].map(|text| String::from_utf8_lossy(&text).into_owned()).join("\n");
         // Dots, or a date.
         let is_version = |word: &&str| {
             word.starts_with(|c: char| c.is_ascii_digit()) && (word.contains('.') || word.len() == "20220429".len())
         };
         let mut words = said.split(|c: char| c.is_whitespace() || c == '+' || c == '(' || c == ',');
         words.find(is_version).map(str::to_owned).or(Some(String::new()))
+    }
+
+    /// Whether it logs in with a file of ours and a certificate that it checks: others notice nothing that is wrong.
+    fn connects(&self) -> bool {
+        !self.format.is_empty() && self.steps.contains(&Step::Login)
     }
 
     /// Lets it work for a person: the steps that it went through, and what ended it before the last one.
@@ -367,7 +396,8 @@ impl Client {
             (true, false) => "NO",
         };
         let marks: Vec<&str> = STEPS.iter().map(mark).collect();
-        format!("| {} {version} | {} | {} |", self.name, self.format, marks.join(" | "))
+        let name = format!("{} {version}", self.name);
+        format!("| {} | {} | {} |", name.trim_end(), self.format, marks.join(" | "))
     }
 }
 

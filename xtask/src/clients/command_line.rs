@@ -286,14 +286,14 @@ pub(super) fn run(home: &Path, program: &str, arguments: &[&str], stdin: &str) -
     finish(at_home(home, program).args(arguments), stdin, &[0])
 }
 
-fn at_home(home: &Path, program: &str) -> Command {
+pub(super) fn at_home(home: &Path, program: &str) -> Command {
     let mut command = Command::new("timeout");
     command.args([SECONDS_MAX, program]).current_dir(home).env("HOME", home);
     command
 }
 
 /// Runs a command to its end, which is one of those exit codes.
-fn finish(command: &mut Command, stdin: &str, fine: &[i32]) -> anyhow::Result<Output> {
+pub(super) fn finish(command: &mut Command, stdin: &str, fine: &[i32]) -> anyhow::Result<Output> {
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
     // A program may end before it reads.
     let _ = child.stdin.take().context("it was piped")?.write_all(stdin.as_bytes());
@@ -315,7 +315,7 @@ fn private(path: &Path, text: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn make_maildir(maildir: &Path) -> anyhow::Result<()> {
+pub(super) fn make_maildir(maildir: &Path) -> anyhow::Result<()> {
     ["cur", "new", "tmp"].iter().try_for_each(|part| Ok(fs::create_dir_all(maildir.join(part))?))
 }
 
