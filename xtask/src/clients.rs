@@ -7,6 +7,7 @@
 mod command_line;
 mod faults;
 mod judges;
+mod readers;
 mod screen;
 mod stage;
 mod thunderbird;
@@ -175,6 +176,69 @@ const CLIENTS: &[Client] = &[
         package: "offlineimap3",
         steps: &[Step::Provision, Step::Login, Step::Sync, Step::Receive],
         prove: command_line::offlineimap,
+    },
+    Client {
+        name: "mbsync-reader",
+        format: "mbsync",
+        program: "mbsync",
+        version: &["--version"],
+        package: "isync",
+        steps: &[Step::Provision],
+        prove: readers::mbsync,
+    },
+    Client {
+        name: "msmtp-reader",
+        format: "msmtp",
+        program: "msmtp",
+        version: &["--version"],
+        package: "msmtp",
+        steps: &[Step::Provision],
+        prove: readers::msmtp,
+    },
+    Client {
+        name: "mpop-reader",
+        format: "mpop",
+        program: "mpop",
+        version: &["--version"],
+        package: "mpop",
+        steps: &[Step::Provision],
+        prove: readers::mpop,
+    },
+    Client {
+        name: "fetchmail-reader",
+        format: "fetchmail",
+        program: "fetchmail",
+        version: &["--version"],
+        package: "fetchmail",
+        steps: &[Step::Provision],
+        prove: readers::fetchmail,
+    },
+    Client {
+        name: "getmail-reader",
+        format: "getmail",
+        program: "getmail",
+        version: &["--version"],
+        package: "getmail6",
+        steps: &[Step::Provision],
+        prove: readers::getmail,
+    },
+    Client {
+        name: "neomutt-reader",
+        format: "neomutt",
+        program: "neomutt",
+        version: &["-v"],
+        package: "neomutt",
+        steps: &[Step::Provision],
+        prove: readers::neomutt,
+    },
+    Client {
+        name: "offlineimap-reader",
+        format: "offlineimap",
+        program: "offlineimap",
+        version: &["--version"],
+        package: "offlineimap3",
+        steps: &[Step::Provision],
+        prove: readers::offlineimap,
     },
     Client {
         name: "thunderbird",

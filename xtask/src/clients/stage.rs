@@ -115,12 +115,7 @@ impl Stage {
 
     /// Every file, with its row in the manifest.
     pub(crate) fn rows(&self) -> anyhow::Result<Vec<(PathBuf, Value)>> {
-        let manifest = fs::read_to_string(self.generated.join("manifest.jsonl"))?;
-        let row = |line: &str| -> anyhow::Result<(PathBuf, Value)> {
-            let row: Value = serde_json::from_str(line)?;
-            Ok((self.generated.join(row["path"].as_str().context("a row without a path")?), row))
-        };
-        manifest.lines().map(row).collect()
+        manifest(&self.generated)
     }
 
     /// Whether a format has files for a person: some refuse some.
@@ -130,18 +125,19 @@ impl Stage {
 
     /// The files of a format for every fixture, each with an address that it is for.
     pub(crate) fn of_every_fixture(&self, format: &str) -> anyhow::Result<Vec<(PathBuf, String)>> {
-        let mut files = Vec::new();
+        Ok(with_addresses(self.rows_of_every_fixture(format)?))
+    }
+
+    /// The same with all that the manifest says; formats are separated by commas.
+    fn rows_of_every_fixture(&self, formats: &str) -> anyhow::Result<Vec<(PathBuf, Value)>> {
+        let mut rows = Vec::new();
         for service in crate::e2e::services()? {
-            let output = self.path("fixtures").join(service.file_name().context("a fixture has a name")?);
-            crate::e2e::generate(&self.program, &service, &output, &["--only", format])?;
-            for line in fs::read_to_string(output.join("manifest.jsonl"))?.lines() {
-                let row: Value = serde_json::from_str(line)?;
-                if let (Some(path), Some(address)) = (row["path"].as_str(), row["address"].as_str()) {
-                    files.push((output.join(path), address.to_owned()));
-                }
-            }
+            let name = service.file_name().context("a fixture has a name")?;
+            let output = self.path("fixtures").join(formats).join(name);
+            crate::e2e::generate(&self.program, &service, &output, &["--only", formats])?;
+            rows.extend(manifest(&output)?);
         }
-        Ok(files)
+        Ok(rows)
     }
 
     /// Whether a format has no place for certificate authorities.
@@ -162,8 +158,32 @@ impl Stage {
 
     /// A home with every file of the person's where it belongs, and the password where the command finds it.
     pub(crate) fn home_of(&self, person: &str) -> anyhow::Result<TempDir> {
+        let rows = self.rows()?;
+        self.home_with(rows.iter().filter(|(_, row)| row["address"] == person))
+    }
+
+    /// The homes of everybody in the fixtures and on the stage who has a file of a format, with that file and whose it is.
+    pub(crate) fn homes(&self, format: &str) -> anyhow::Result<Vec<(TempDir, PathBuf, String)>> {
+        let mut rows = self.rows_of_every_fixture(format)?;
+        rows.extend(self.rows()?.into_iter().filter(|(_, row)| row["format"] == format));
+        let mut homes = Vec::new();
+        for (file, row) in &rows {
+            // What lies beside it: authorities, and Python for offlineimap.
+            if ends_with(file, "pem") || ends_with(file, "py") {
+                continue;
+            }
+            let address = row["address"].as_str().with_context(|| format!("{} is nobody's", file.display()))?;
+            let is_beside = |(path, other): &&(PathBuf, Value)| {
+                path.parent() == file.parent() && other["address"] == row["address"]
+            };
+            homes.push((self.home_with(rows.iter().filter(is_beside))?, file.clone(), address.to_owned()));
+        }
+        Ok(homes)
+    }
+
+    fn home_with<'a>(&self, rows: impl Iterator<Item = &'a (PathBuf, Value)>) -> anyhow::Result<TempDir> {
         let home = tempfile::Builder::new().prefix("home-").tempdir_in(self.folder.path())?;
-        for (path, row) in self.rows()?.into_iter().filter(|(_, row)| row["address"] == person) {
+        for (path, row) in rows {
             let Some(install) = row["install"].as_str().and_then(|install| install.strip_prefix("~/")) else {
                 continue;
             };
@@ -353,6 +373,26 @@ fn settings(more: &str) -> String {
     )
 }
 
+/// Whether a file is of a kind, by the end of its name.
+pub(super) fn ends_with(file: &Path, end: &str) -> bool {
+    file.extension().is_some_and(|it| it == end)
+}
+
+/// The files that are for an address, with it.
+fn with_addresses(rows: Vec<(PathBuf, Value)>) -> Vec<(PathBuf, String)> {
+    rows.into_iter().filter_map(|(path, row)| Some((path, row["address"].as_str()?.to_owned()))).collect()
+}
+
+/// What `generate` wrote into a folder: every file, with its row.
+fn manifest(folder: &Path) -> anyhow::Result<Vec<(PathBuf, Value)>> {
+    let manifest = fs::read_to_string(folder.join("manifest.jsonl"))?;
+    let row = |line: &str| -> anyhow::Result<(PathBuf, Value)> {
+        let row: Value = serde_json::from_str(line)?;
+        Ok((folder.join(row["path"].as_str().context("a row without a path")?), row))
+    };
+    manifest.lines().map(row).collect()
+}
+
 /// A segment of a URL's path.
 fn encoded(text: &str) -> String {
     let octet = |octet: u8| match octet {
@@ -366,4 +406,13 @@ fn encoded(text: &str) -> String {
 pub(super) const AUTOCONFIG_HOST: &str = "autoconfig.centurylink.net";
 /// How long the settings keep mail on a device.
 const DAYS: u16 = 30;
-const HOSTS: [&str; 4] = ["imap.centurylink.com", "pop.centurylink.net", "smtp.centurylink.com", AUTOCONFIG_HOST];
+/// The stage's, and those of the fixtures to which clients connect who say only then what they read.
+const HOSTS: [&str; 7] = [
+    "imap.centurylink.com",
+    "pop.centurylink.net",
+    "smtp.centurylink.com",
+    AUTOCONFIG_HOST,
+    "imap.orchard.example",
+    "imap.twin.example",
+    "mail.harbour.example",
+];
