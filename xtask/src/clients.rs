@@ -4,6 +4,7 @@
 //! One row a client: what it is called in Debian, which format sets it up, and how its work is proven. A program that is
 //! not here is said so and passed over, unless `PROVOST_REQUIRE_CLIENTS` names it.
 
+mod apple;
 mod command_line;
 mod faults;
 mod judges;
@@ -284,6 +285,24 @@ const CLIENTS: &[Client] = &[
         package: "thunderbird",
         steps: &[Step::Provision],
         prove: thunderbird::reads_autoconfig,
+    },
+    Client {
+        name: "plistutil",
+        format: "apple-mobileconfig",
+        program: "plistutil",
+        version: &["-v"],
+        package: "libplist-utils",
+        steps: &[Step::Provision],
+        prove: apple::plistutil,
+    },
+    Client {
+        name: "openssl-cms",
+        format: "apple-mobileconfig",
+        program: "openssl",
+        version: &["version"],
+        package: "openssl",
+        steps: &[Step::Provision],
+        prove: apple::openssl_cms,
     },
 ];
 
