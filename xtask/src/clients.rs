@@ -6,8 +6,10 @@
 
 mod apple;
 mod command_line;
+mod delta_chat;
 mod faults;
 mod judges;
+mod pictures;
 mod readers;
 mod screen;
 mod stage;
@@ -32,7 +34,7 @@ struct Client {
     /// The program, and the arguments that make it say its version.
     program: &'static str,
     version: &'static [&'static str],
-    /// Debian's package.
+    /// Debian's package, or another place where there is none.
     package: &'static str,
     /// What it can do.
     steps: &'static [Step],
@@ -46,6 +48,8 @@ enum Step {
     Provision,
     /// The mock lets it in.
     Login,
+    /// The same, and it takes the mock's certificate unseen.
+    LoginUnseen,
     /// It has the messages that were there.
     Sync,
     /// What it sends comes to its recipient.
@@ -287,6 +291,24 @@ const CLIENTS: &[Client] = &[
         prove: thunderbird::reads_autoconfig,
     },
     Client {
+        name: "deltachat",
+        format: "dclogin",
+        program: "deltachat-rpc-server",
+        version: &["--version"],
+        package: "none; PyPI: deltachat-rpc-server",
+        steps: &[Step::Provision, Step::LoginUnseen],
+        prove: delta_chat::deltachat,
+    },
+    Client {
+        name: "zxing",
+        format: "thunderbird-qr",
+        program: "ZXingReader",
+        version: &[],
+        package: "zxing-cpp-tools",
+        steps: &[Step::Provision],
+        prove: pictures::zxing,
+    },
+    Client {
         name: "plistutil",
         format: "apple-mobileconfig",
         program: "plistutil",
@@ -474,6 +496,8 @@ impl Client {
 
     fn line(&self, version: &str, proven: &[Step]) -> String {
         let mark = |(step, _): &(Step, &str)| match (self.steps.contains(step), proven.contains(step)) {
+            (false, _) if *step == Step::Login && proven.contains(&Step::LoginUnseen) => "certificate not proven",
+            (false, _) if *step == Step::Login && self.steps.contains(&Step::LoginUnseen) => "NO",
             (false, _) => "",
             (true, true) => "yes",
             (true, false) => "NO",

@@ -97,6 +97,17 @@ fn prove(program: &Path, service: &Path) -> anyhow::Result<Proven> {
 pub(crate) fn generate(program: &Path, service: &Path, output: &Path, more: &[&str]) -> anyhow::Result<Value> {
     let users = ["users.csv", "users.json", "users.jsonl"].map(|name| service.join(name));
     let users = users.iter().find(|path| path.exists()).context("no user list")?;
+    generate_for(program, service, users, output, more)
+}
+
+/// The same for other users.
+pub(crate) fn generate_for(
+    program: &Path,
+    service: &Path,
+    users: &Path,
+    output: &Path,
+    more: &[&str],
+) -> anyhow::Result<Value> {
     let run = Command::new(program)
         .arg("generate")
         .arg("--config")

@@ -2,6 +2,7 @@
 //! nothing but loopback exists, with a hosts file of its own; the mock on 993, 995, 465, 587; the files that `generate`
 //! made, and homes in which they lie where the manifest says.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{BufRead as _, BufReader};
 use std::os::unix::fs::PermissionsExt as _;
@@ -100,6 +101,12 @@ impl Stage {
             .arg(&stage.generated)
             .output()?;
         ensure!(generate.status.success(), "generate: {}", String::from_utf8_lossy(&generate.stderr));
+        // Delta Chat takes no authority but those that it brings along.
+        fs::create_dir(stage.path("public"))?;
+        fs::write(stage.path("public/mail.yaml"), self::settings(""))?;
+        let links = ["--only", "dclogin", "--danger-embed-passwords"];
+        let users = stage.path("users.json");
+        crate::e2e::generate_for(program, &stage.path("public"), &users, &stage.path("links"), &links)?;
         Ok(stage)
     }
 
@@ -113,9 +120,9 @@ impl Stage {
         self.path("ca.pem")
     }
 
-    /// Every file, with its row in the manifest.
+    /// Every file, with its row in the manifest; Delta Chat's links, which nobody gets without the password, at the end.
     pub(crate) fn rows(&self) -> anyhow::Result<Vec<(PathBuf, Value)>> {
-        manifest(&self.generated)
+        Ok([manifest(&self.generated)?, manifest(&self.path("links"))?].concat())
     }
 
     /// Whether a format has files for a person: some refuse some.
@@ -138,6 +145,28 @@ impl Stage {
             rows.extend(manifest(&output)?);
         }
         Ok(rows)
+    }
+
+    /// Delta Chat's links for every fixture, in text and pictures. Nobody gets one without a password, so everybody has the
+    /// stage's.
+    pub(crate) fn links_of_every_fixture(&self) -> anyhow::Result<Vec<(PathBuf, String)>> {
+        let mut files = Vec::new();
+        for service in crate::e2e::services()? {
+            let name = service.file_name().context("a fixture has a name")?;
+            let at = |what: &str| self.path("fixtures").join(what).join(name);
+            // The one format that everybody has.
+            crate::e2e::generate(&self.program, &service, &at("settings-sheet"), &["--only", "settings-sheet"])?;
+            let sheets = manifest(&at("settings-sheet"))?;
+            let logins: BTreeMap<&str, &Value> =
+                sheets.iter().filter_map(|(_, row)| Some((row["address"].as_str()?, &row["username"]))).collect();
+            let user = |(address, login)| json!({ "email": address, "username": login, "password": PASSWORD });
+            let users = self.path("users-of-a-fixture.json");
+            fs::write(&users, serde_json::to_vec(&logins.into_iter().map(user).collect::<Vec<_>>())?)?;
+            let more = ["--only", "dclogin", "--danger-embed-passwords"];
+            crate::e2e::generate_for(&self.program, &service, &users, &at("dclogin"), &more)?;
+            files.extend(manifest(&at("dclogin"))?);
+        }
+        Ok(with_addresses(files))
     }
 
     /// Whether a format has no place for certificate authorities.
