@@ -6,11 +6,11 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use anyhow::{Context, ensure};
 
 use super::stage::{JANE, Spoilt, Stage};
+use super::words::{dated, normalized};
 use super::{Client, Step};
 use crate::workspace::root;
 
@@ -28,27 +28,36 @@ pub(super) fn six() -> Vec<Trouble> {
     SIX.map(Trouble::Fault).to_vec()
 }
 
+/// The wrong settings.
+pub(super) fn settings() -> Vec<Trouble> {
+    Spoilt::ALL.map(|(spoilt, _)| Trouble::Setting(spoilt)).to_vec()
+}
+
 /// The wrong settings, and the faults that a client can meet with a file that is right.
 pub(super) fn all() -> Vec<Trouble> {
-    let settings = Spoilt::ALL.map(|(spoilt, _)| Trouble::Setting(spoilt));
-    settings.into_iter().chain(six()).chain(OTHERS.map(Trouble::Fault)).collect()
+    settings().into_iter().chain(six()).chain(OTHERS.map(Trouble::Fault)).collect()
 }
 
 /// Lets each client meet each trouble, and compares, or writes what happened.
 pub(super) fn run(program: &Path, clients: &[&Client], troubles: &[Trouble], bless: bool) -> anyhow::Result<()> {
-    let mut others = Vec::new();
+    let (mut here, mut others) = (Vec::new(), Vec::new());
+    for client in clients.iter().filter(|client| client.connects()) {
+        match client.version() {
+            Some(version) => here.push((client, version)),
+            None => client.is_missing(&mut others)?,
+        }
+    }
     for trouble in troubles {
         let stage = trouble.stage(program)?;
-        for client in clients.iter().filter(|client| !client.format.is_empty()) {
-            let Some(version) = client.version() else {
-                client.is_missing(&mut others);
-                continue;
-            };
+        for (client, version) in &here {
             if !stage.has_files(JANE, client.format)? || trouble.passes_by(client, &stage)? {
                 continue;
             }
             let met = Met::of(client, &stage);
-            println!("{}: {} {}", trouble.name(), client.name, met.outcome);
+            println!("{}: {} {} {}", trouble.name(), client.name, met.outcome, shown(&met.words));
+            if met.outcome == WORKS && matches!(trouble, Trouble::Setting(_)) {
+                others.push(format!("{}: {} works all the same", trouble.name(), client.name));
+            }
             let path = folder().join(client.name).join(format!("{}.txt", trouble.name()));
             let before = fs::read_to_string(&path).unwrap_or_else(|_| "nothing".to_owned());
             if bless {
@@ -70,6 +79,14 @@ pub(super) fn run(program: &Path, clients: &[&Client], troubles: &[Trouble], ble
 }
 
 impl Trouble {
+    /// The one with a name.
+    pub(super) fn called(name: &str) -> anyhow::Result<Self> {
+        all().into_iter().find(|trouble| trouble.name() == name).with_context(|| {
+            let names: Vec<String> = all().into_iter().map(Self::name).collect();
+            format!("no fault or wrong setting is called {name:?}; there are {}", names.join(", "))
+        })
+    }
+
     fn name(self) -> String {
         match self {
             Self::Setting(spoilt) => format!("wrong-{}", spoilt.name()),
@@ -95,7 +112,7 @@ impl Trouble {
 
 /// What happened.
 struct Met {
-    /// `works`, or the step that was not reached.
+    /// [`WORKS`], or the step that was not reached.
     outcome: String,
     words: String,
 }
@@ -104,7 +121,7 @@ impl Met {
     fn of(client: &Client, stage: &Stage) -> Self {
         let watch = stage.reset();
         let (mut proof, ended) = client.work(stage, JANE);
-        let Err(error) = ended else { return Self { outcome: "works".to_owned(), words: String::new() } };
+        let Err(error) = ended else { return Self { outcome: WORKS.to_owned(), words: String::new() } };
         // A client that ends with an error proves nothing by itself, and may have been let in all the same.
         if watch.and_then(|watch| stage.has_let_in(&watch)).is_ok_and(|has| has) {
             proof.has(Step::Login);
@@ -119,74 +136,8 @@ impl Met {
     /// What its file holds from now on: the same as before, if only the day is another one.
     fn recorded(&self, client: &str, before: &str) -> anyhow::Result<String> {
         let words = if self.words.is_empty() { String::new() } else { format!("\n{}\n", self.words) };
-        let text = |day: &str| format!("{}\n{client}, {day}\n{words}", self.outcome);
-        let day = before.lines().nth(1).and_then(|line| Some(line.rsplit_once(", ")?.1));
-        if day.is_some_and(|day| text(day) == before) {
-            return Ok(before.to_owned());
-        }
-        let today = Command::new("date").args(["--utc", "+%Y-%m-%d"]).output()?;
-        Ok(text(String::from_utf8(today.stdout)?.trim()))
+        dated(before, |day| format!("{}\n{client}, {day}\n{words}", self.outcome))
     }
-}
-
-/// The words without what says nothing of the cause, each line once, and without what is another time another one: places,
-/// and numbers that somebody drew.
-fn normalized(words: &str, stage: &Stage) -> String {
-    let folder = stage.path("").display().to_string();
-    let mut lines: Vec<String> = Vec::new();
-    let mut is_traceback = false;
-    for line in words.replace('\r', "\n").lines().map(str::trim_end) {
-        // Python's has the same words once more behind it, or before.
-        is_traceback = line.starts_with("Traceback") || is_traceback && line.starts_with(' ');
-        let is_noise = NOISE.iter().any(|noise| line.trim_start().starts_with(noise));
-        if is_traceback || is_noise || line.is_empty() {
-            continue;
-        }
-        let mut place = line.split(&folder);
-        let mut line = place.next().map_or(String::new(), str::to_owned);
-        for rest in place {
-            line.push('~');
-            // The home's own name.
-            line.push_str(rest.trim_start_matches(|c: char| c == '-' || c.is_ascii_alphanumeric()));
-        }
-        let line = shortened(&line);
-        if !lines.contains(&line) {
-            lines.push(line);
-        }
-    }
-    lines.join("\n")
-}
-
-/// Codes and years stay; times, long numbers as those of ports, and the numbers of messages do not.
-fn shortened(line: &str) -> String {
-    let is_of_word = |c: char| c.is_ascii_alphanumeric() || c == ':' || c == '-' || c == '/';
-    let mut short = String::new();
-    let mut rest = line;
-    while !rest.is_empty() {
-        let end = rest.find(|c| !is_of_word(c)).unwrap_or(rest.len());
-        let (word, after) = rest.split_at(end);
-        let numbers: Vec<&str> = word.split(':').collect();
-        let is_time = numbers.len() == 3 && numbers.iter().all(|part| part.starts_with(|c: char| c.is_ascii_digit()));
-        let is_number = |text: &str| !text.is_empty() && text.bytes().all(|octet| octet.is_ascii_digit());
-        let is_drawn = |text: &str| is_number(text) && text.len() > 4;
-        match word.split_once('/') {
-            Some((one, other)) if is_number(one) && is_number(other) && !short.ends_with('.') => short.push_str("N/N"),
-            None if is_time => short.push('N'),
-            None | Some(_) => {
-                let parts = numbers.iter().map(|part| match part.strip_suffix('-') {
-                    Some(number) if is_drawn(number) => "N-",
-                    None if is_drawn(part) => "N",
-                    None | Some(_) => part,
-                });
-                short.push_str(&parts.collect::<Vec<_>>().join(":"));
-            }
-        }
-        let behind = after.find(is_of_word).unwrap_or(after.len());
-        let (between, next) = after.split_at(behind);
-        short.push_str(between);
-        rest = next;
-    }
-    short
 }
 
 /// The page that is made of the files.
@@ -197,9 +148,9 @@ fn page() -> anyhow::Result<String> {
             let text = fs::read_to_string(&path)?;
             let mut lines = text.lines();
             let (outcome, version) = (lines.next().unwrap_or(""), lines.next().unwrap_or(""));
-            let words: Vec<&str> = lines.filter(|line| !line.is_empty()).map(str::trim_start).collect();
+            let words: Vec<&str> = lines.collect();
             let trouble = path.file_stem().context("a file has a name")?.to_string_lossy().into_owned();
-            let entry = (outcome.to_owned(), version.to_owned(), words.join(" "));
+            let entry = (outcome.to_owned(), version.to_owned(), words.join("\n"));
             clients.entry(trouble).or_default().insert(name(&client), entry);
         }
     }
@@ -229,12 +180,17 @@ fn page() -> anyhow::Result<String> {
         for trouble in troubles.into_iter().map(Trouble::name).filter(|trouble| clients.contains_key(trouble)) {
             write!(page, "\n### {trouble}\n\n| client, observed | does | says |\n|---|---|---|\n")?;
             for (outcome, version, words) in clients[&trouble].values() {
-                let words: String = words.chars().take(WORDS_MAX).collect();
-                writeln!(page, "| {version} | {outcome} | {} |", words.replace('|', "\\|").replace('`', "'"))?;
+                writeln!(page, "| {version} | {outcome} | {} |", shown(words).replace('|', "\\|").replace('`', "'"))?;
             }
         }
     }
     Ok(page)
+}
+
+/// Words in one line, as many as one bears.
+fn shown(words: &str) -> String {
+    let lines: Vec<&str> = words.lines().map(str::trim_start).filter(|line| !line.is_empty()).collect();
+    lines.join(" ").chars().take(WORDS_MAX).collect()
 }
 
 fn entries(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
@@ -276,23 +232,7 @@ const OTHERS: [&str; 18] = [
     "slow",
 ];
 
-/// How lines begin that are the same whatever happens.
-const NOISE: &[&str] = &[
-    "fetchmail: WARNING: Running as root",
-    "getmail version",
-    "Copyright (C)",
-    "SimpleIMAPSSLRetriever:",
-    "0 messages (0 bytes) retrieved",
-    "Maildir notice: no UIDVALIDITY",
-    "OfflineIMAP ",
-    "Licensed under",
-    "imaplib2 ",
-    "*** ",
-    "Establishing connection",
-    "Creating ",
-    "Syncing ",
-    "Copy message ",
-    "ERROR: Exceptions occurred during the run!",
-];
-/// As much as a table bears.
+/// What a client does that nothing troubles.
+const WORKS: &str = "works";
+/// As much as a row of a table bears, in characters.
 const WORDS_MAX: usize = 400;

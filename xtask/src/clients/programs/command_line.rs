@@ -7,12 +7,12 @@ use std::process::{Command, Output, Stdio};
 
 use anyhow::{Context, anyhow, bail, ensure};
 
-use super::screen::Screen;
-use super::stage::{AT_THE_START, PASSWORD, Stage, is_root};
-use super::{Proof, Step};
+use crate::clients::stage::screen::Screen;
+use crate::clients::stage::{AT_THE_START, PASSWORD, Stage, is_root};
+use crate::clients::{Proof, Step};
 
 /// `mbsync --all`, twice.
-pub(super) fn mbsync(stage: &Stage, person: &str, proof: &mut Proof) -> anyhow::Result<()> {
+pub(crate) fn mbsync(stage: &Stage, person: &str, proof: &mut Proof) -> anyhow::Result<()> {
     let home = stage.home_of(person)?;
     let watch = stage.reset()?;
     let maildir = home.path().join("Maildir");
@@ -32,7 +32,7 @@ pub(super) fn mbsync(stage: &Stage, person: &str, proof: &mut Proof) -> anyhow::
 }
 
 /// msmtp by each of its accounts: SSL, and STARTTLS.
-pub(super) fn msmtp(stage: &Stage, person: &str, proof: &mut Proof) -> anyhow::Result<()> {
+pub(crate) fn msmtp(stage: &Stage, person: &str, proof: &mut Proof) -> anyhow::Result<()> {
     let home = stage.home_of(person)?;
     for account in ["mail", "mail-2"] {
         let watch = stage.reset()?;
@@ -49,7 +49,7 @@ pub(super) fn msmtp(stage: &Stage, person: &str, proof: &mut Proof) -> anyhow::R
 }
 
 /// mpop, which takes everything and leaves it there.
-pub(super) fn mpop(stage: &Stage, person: &str, proof: &mut Proof) -> anyhow::Result<()> {
+pub(crate) fn mpop(stage: &Stage, person: &str, proof: &mut Proof) -> anyhow::Result<()> {
     let home = stage.home_of(person)?;
     let watch = stage.reset()?;
     let maildir = home.path().join("Maildir");
@@ -71,7 +71,7 @@ pub(super) fn mpop(stage: &Stage, person: &str, proof: &mut Proof) -> anyhow::Re
 }
 
 /// fetchmail, whose password is in `~/.netrc`: it asks no command for one.
-pub(super) fn fetchmail(stage: &Stage, person: &str, proof: &mut Proof) -> anyhow::Result<()> {
+pub(crate) fn fetchmail(stage: &Stage, person: &str, proof: &mut Proof) -> anyhow::Result<()> {
     let home = stage.home_of(person)?;
     let watch = stage.reset()?;
     // For whatever login name the file has: without a password it would never ask the server.
@@ -107,7 +107,7 @@ pub(super) fn fetchmail(stage: &Stage, person: &str, proof: &mut Proof) -> anyho
 }
 
 /// getmail, which delivers for nobody who is root.
-pub(super) fn getmail(stage: &Stage, person: &str, proof: &mut Proof) -> anyhow::Result<()> {
+pub(crate) fn getmail(stage: &Stage, person: &str, proof: &mut Proof) -> anyhow::Result<()> {
     let home = stage.home_of(person)?;
     let watch = stage.reset()?;
     let maildir = home.path().join("Maildir");
@@ -140,7 +140,7 @@ pub(super) fn getmail(stage: &Stage, person: &str, proof: &mut Proof) -> anyhow:
 }
 
 /// offlineimap, once each time, and one folder after the other, so that it says what it says in the same order.
-pub(super) fn offlineimap(stage: &Stage, person: &str, proof: &mut Proof) -> anyhow::Result<()> {
+pub(crate) fn offlineimap(stage: &Stage, person: &str, proof: &mut Proof) -> anyhow::Result<()> {
     let home = stage.home_of(person)?;
     let watch = stage.reset()?;
     let inbox = home.path().join("Maildir/INBOX");
@@ -163,7 +163,7 @@ pub(super) fn offlineimap(stage: &Stage, person: &str, proof: &mut Proof) -> any
 }
 
 /// neomutt, which reads on a screen, and sends without one.
-pub(super) fn neomutt(stage: &Stage, person: &str, proof: &mut Proof) -> anyhow::Result<()> {
+pub(crate) fn neomutt(stage: &Stage, person: &str, proof: &mut Proof) -> anyhow::Result<()> {
     let home = stage.home_of(person)?;
     let watch = stage.reset()?;
     run(home.path(), "neomutt", &["-Q", "smtp_url"], "")?;
@@ -196,7 +196,7 @@ pub(super) fn neomutt(stage: &Stage, person: &str, proof: &mut Proof) -> anyhow:
 }
 
 /// aerc on a screen. It takes an authority from the environment only.
-pub(super) fn aerc(stage: &Stage, person: &str, proof: &mut Proof) -> anyhow::Result<()> {
+pub(crate) fn aerc(stage: &Stage, person: &str, proof: &mut Proof) -> anyhow::Result<()> {
     let home = stage.home_of(person)?;
     let watch = stage.reset()?;
     let mut screen = Screen::start(home.path(), "aerc > log", &stage.authority())?;
@@ -244,7 +244,7 @@ fn logged(log: &Path, marks: &[&str], before: &str) -> anyhow::Result<Vec<String
 }
 
 /// curl judges the mock: it takes the settings by hand, from no file.
-pub(super) fn curl(stage: &Stage, person: &str, proof: &mut Proof) -> anyhow::Result<()> {
+pub(crate) fn curl(stage: &Stage, person: &str, proof: &mut Proof) -> anyhow::Result<()> {
     let home = stage.home_of(person)?;
     let watch = stage.reset()?;
     let authority = stage.authority();
@@ -277,23 +277,23 @@ pub(super) fn curl(stage: &Stage, person: &str, proof: &mut Proof) -> anyhow::Re
 }
 
 /// A message to send.
-pub(super) fn message(subject: &str) -> String {
+pub(crate) fn message(subject: &str) -> String {
     format!("Subject: {subject}\n\nHello.\n")
 }
 
 /// Runs a program at home, with something on its standard input. The error holds what it said.
-pub(super) fn run(home: &Path, program: &str, arguments: &[&str], stdin: &str) -> anyhow::Result<Output> {
+pub(crate) fn run(home: &Path, program: &str, arguments: &[&str], stdin: &str) -> anyhow::Result<Output> {
     finish(at_home(home, program).args(arguments), stdin, &[0])
 }
 
-pub(super) fn at_home(home: &Path, program: &str) -> Command {
+pub(crate) fn at_home(home: &Path, program: &str) -> Command {
     let mut command = Command::new("timeout");
-    command.args([SECONDS_MAX, program]).current_dir(home).env("HOME", home);
+    command.args([SECONDS_MAX, program]).current_dir(home).env("HOME", home).env_remove("RUST_BACKTRACE");
     command
 }
 
 /// Runs a command to its end, which is one of those exit codes.
-pub(super) fn finish(command: &mut Command, stdin: &str, fine: &[i32]) -> anyhow::Result<Output> {
+pub(crate) fn finish(command: &mut Command, stdin: &str, fine: &[i32]) -> anyhow::Result<Output> {
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
     // A program may end before it reads.
     let _ = child.stdin.take().context("it was piped")?.write_all(stdin.as_bytes());
@@ -315,7 +315,7 @@ fn private(path: &Path, text: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-pub(super) fn make_maildir(maildir: &Path) -> anyhow::Result<()> {
+pub(crate) fn make_maildir(maildir: &Path) -> anyhow::Result<()> {
     ["cur", "new", "tmp"].iter().try_for_each(|part| Ok(fs::create_dir_all(maildir.join(part))?))
 }
 

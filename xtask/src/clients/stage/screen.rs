@@ -8,7 +8,7 @@ use anyhow::{Context, bail, ensure};
 
 /// A program on a screen of its own: what it draws is waited for, and keys are pressed. It ends after 20 seconds, which is
 /// more than it needs, and when it is dropped.
-pub(super) struct Screen {
+pub(crate) struct Screen {
     program: Child,
     keys: ChildStdin,
     drawn: ChildStdout,
@@ -18,7 +18,7 @@ pub(super) struct Screen {
 
 impl Screen {
     /// Starts a command at home; `authority` is the only one that OpenSSL and Go know.
-    pub(super) fn start(home: &Path, command: &str, authority: &Path) -> anyhow::Result<Self> {
+    pub(crate) fn start(home: &Path, command: &str, authority: &Path) -> anyhow::Result<Self> {
         let command = format!("stty rows 40 cols 200; exec timeout --signal KILL 20 {command}");
         let mut script = Command::new("script");
         script.args(["--quiet", "--return", "--command", &command, "/dev/null"]).current_dir(home).env("HOME", home);
@@ -31,7 +31,7 @@ impl Screen {
     }
 
     /// Until a text has been drawn since keys were pressed; an error as soon as it is one of those `instead`.
-    pub(super) fn wait_for(&mut self, text: &str, instead: &[&str]) -> anyhow::Result<()> {
+    pub(crate) fn wait_for(&mut self, text: &str, instead: &[&str]) -> anyhow::Result<()> {
         let mut octets = [0; 4096];
         loop {
             let has = |text: &str| self.seen.windows(text.len()).any(|window| window == text.as_bytes());
@@ -50,14 +50,14 @@ impl Screen {
     }
 
     /// Presses keys.
-    pub(super) fn press(&mut self, keys: &str) -> anyhow::Result<()> {
+    pub(crate) fn press(&mut self, keys: &str) -> anyhow::Result<()> {
         self.seen.clear();
         self.keys.write_all(keys.as_bytes())?;
         Ok(self.keys.flush()?)
     }
 
     /// Until the program has ended by itself.
-    pub(super) fn end(mut self) -> anyhow::Result<()> {
+    pub(crate) fn end(mut self) -> anyhow::Result<()> {
         std::io::copy(&mut self.drawn, &mut std::io::sink())?;
         let ended = self.program.wait()?;
         ensure!(ended.success(), "it ended with {ended}");
@@ -65,7 +65,7 @@ impl Screen {
     }
 
     /// What was drawn in one piece each, since keys were pressed, without what a terminal obeys (ECMA-48).
-    pub(super) fn lines(&self) -> Vec<String> {
+    pub(crate) fn lines(&self) -> Vec<String> {
         let text = String::from_utf8_lossy(&self.seen);
         let mut plain = String::new();
         let mut characters = text.chars();

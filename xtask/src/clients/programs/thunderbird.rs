@@ -6,10 +6,9 @@ mod marionette;
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{BufRead as _, BufReader};
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, anyhow, bail, ensure};
@@ -17,33 +16,29 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use self::marionette::Session;
-use super::stage::{AT_THE_START, AUTOCONFIG_HOST, JANE, PASSWORD, Stage, Watch};
-use super::web::Web;
-use super::{Proof, Step};
+use crate::clients::stage::display::{Display, Running};
+use crate::clients::stage::web::Web;
+use crate::clients::stage::{AT_THE_START, AUTOCONFIG_HOST, JANE, PASSWORD, Stage, Watch};
+use crate::clients::{Proof, Step};
 
 /// A new profile, on a machine of one person.
-pub(super) fn new_profile(stage: &Stage, person: &str, proof: &mut Proof) -> anyhow::Result<()> {
+pub(crate) fn new_profile(stage: &Stage, person: &str, proof: &mut Proof) -> anyhow::Result<()> {
     configured(stage, person, proof, "thunderbird-cfg/new-profile", "")
 }
 
 /// A profile that has an account already.
-pub(super) fn existing_profile(stage: &Stage, person: &str, proof: &mut Proof) -> anyhow::Result<()> {
+pub(crate) fn existing_profile(stage: &Stage, person: &str, proof: &mut Proof) -> anyhow::Result<()> {
     configured(stage, person, proof, "thunderbird-cfg/existing-profile", OLD_ACCOUNT)
 }
 
 /// Everybody's files; who it is says the environment.
-pub(super) fn organization(stage: &Stage, person: &str, proof: &mut Proof) -> anyhow::Result<()> {
-    // The environment of a machine has no user with such a name.
-    if person != JANE {
-        proof.whole();
-        return Ok(());
-    }
+pub(crate) fn organization(stage: &Stage, person: &str, proof: &mut Proof) -> anyhow::Result<()> {
     configured(stage, person, proof, "thunderbird-cfg/organization", "")
 }
 
 /// No file on the machine: Thunderbird's account setup fetches the domain's file over HTTPS, tries it and makes the
 /// account. The authorities are on the machine, since the file has no place for them.
-pub(super) fn autoconfig(stage: &Stage, person: &str, proof: &mut Proof) -> anyhow::Result<()> {
+pub(crate) fn autoconfig(stage: &Stage, person: &str, proof: &mut Proof) -> anyhow::Result<()> {
     let watch = stage.reset()?;
     let (file, url) = stage
         .rows()?
@@ -74,11 +69,7 @@ pub(super) fn autoconfig(stage: &Stage, person: &str, proof: &mut Proof) -> anyh
 }
 
 /// Every autoconfig file of every fixture through Thunderbird's own reader, which has to agree with ours.
-pub(super) fn reads_autoconfig(stage: &Stage, person: &str, proof: &mut Proof) -> anyhow::Result<()> {
-    if person != JANE {
-        proof.whole();
-        return Ok(());
-    }
+pub(crate) fn reads_autoconfig(stage: &Stage, _: &str, proof: &mut Proof) -> anyhow::Result<()> {
     let application = Application::make(stage)?;
     let mut thunderbird = application.start("somebody", "", None)?;
     let mut read = 0;
@@ -99,7 +90,7 @@ pub(super) fn reads_autoconfig(stage: &Stage, person: &str, proof: &mut Proof) -
 }
 
 /// A picture of the main window after a new profile was set up, PNG: with a window, on a screen that nobody sees.
-pub(super) fn picture(stage: &Stage) -> anyhow::Result<Vec<u8>> {
+pub(crate) fn picture(stage: &Stage) -> anyhow::Result<Vec<u8>> {
     let display = Display::open()?;
     stage.reset()?;
     let application = Application::make(stage)?;
@@ -324,35 +315,6 @@ impl Thunderbird {
         self.session.quit()?;
         self.running.0.wait()?;
         Ok(())
-    }
-}
-
-/// An X server without a screen.
-struct Display {
-    name: String,
-    _server: Running,
-}
-
-impl Display {
-    fn open() -> anyhow::Result<Self> {
-        // It writes the number of a free display as soon as it listens.
-        let arguments = ["-displayfd", "1", "-screen", "0", "1280x800x24", "-nolisten", "tcp"];
-        let server = Command::new("Xvfb").args(arguments).stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
-        let mut server = Running(server.context("cannot start Xvfb (Debian: xvfb)")?);
-        let mut number = String::new();
-        BufReader::new(server.0.stdout.take().context("it was piped")?).read_line(&mut number)?;
-        ensure!(!number.is_empty(), "Xvfb found no display");
-        Ok(Self { name: format!(":{}", number.trim()), _server: server })
-    }
-}
-
-/// A process that ends when it is dropped.
-struct Running(Child);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
     }
 }
 

@@ -14,16 +14,16 @@ use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use crate::bench::Identity;
 
 /// Serves files until it is dropped.
-pub(super) struct Web {
+pub(crate) struct Web {
     /// Its certificate authority, PEM.
-    pub(super) authority: String,
+    pub(crate) authority: String,
     is_over: Arc<AtomicBool>,
     server: Option<JoinHandle<()>>,
 }
 
 impl Web {
     /// Serves `pages`, by their URLs without query, on the port of HTTPS.
-    pub(super) fn serve(hosts: &[&str], pages: BTreeMap<String, Vec<u8>>) -> anyhow::Result<Self> {
+    pub(crate) fn serve(hosts: &[&str], pages: BTreeMap<String, Vec<u8>>) -> anyhow::Result<Self> {
         let identity = Identity::of(hosts)?;
         let listener = TcpListener::bind(HTTPS).context("port 443 is taken")?;
         let tls = identity.server()?;

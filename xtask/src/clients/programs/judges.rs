@@ -8,11 +8,11 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
 use super::command_line::{at_home, finish};
-use super::stage::{PASSWORD, Stage};
-use super::{Proof, Step};
+use crate::clients::stage::{PASSWORD, Stage};
+use crate::clients::{Proof, Step};
 
 /// swaks by TLS and by STARTTLS. It checks the chain of the certificate and not whose it is: `openssl` does.
-pub(super) fn swaks(stage: &Stage, person: &str, proof: &mut Proof) -> anyhow::Result<()> {
+pub(crate) fn swaks(stage: &Stage, person: &str, proof: &mut Proof) -> anyhow::Result<()> {
     let home = stage.home_of(person)?;
     for (server, tls) in [("smtp.centurylink.com:465", "--tls-on-connect"), ("smtp.centurylink.com:587", "--tls")] {
         let watch = stage.reset()?;
@@ -32,7 +32,7 @@ pub(super) fn swaks(stage: &Stage, person: &str, proof: &mut Proof) -> anyhow::R
 }
 
 /// `openssl s_client`, which checks chain and host name, and through which we log in by hand.
-pub(super) fn openssl(stage: &Stage, person: &str, proof: &mut Proof) -> anyhow::Result<()> {
+pub(crate) fn openssl(stage: &Stage, person: &str, proof: &mut Proof) -> anyhow::Result<()> {
     let home = stage.home_of(person)?;
     let quoted = |text: &str| text.replace('\\', "\\\\").replace('"', "\\\"");
     let imap = format!("a LOGIN \"{}\" \"{}\"\nb LOGOUT\n", quoted(person), quoted(PASSWORD));

@@ -10,11 +10,11 @@ use anyhow::{Context, bail, ensure};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use super::stage::{JANE, Stage, ends_with};
-use super::{Proof, Step};
+use crate::clients::stage::{JANE, Stage, ends_with};
+use crate::clients::{Proof, Step};
 
 /// Every code of every fixture through the core's own parser; then an account at the mock, from nothing but the code.
-pub(super) fn deltachat(stage: &Stage, person: &str, proof: &mut Proof) -> anyhow::Result<()> {
+pub(crate) fn deltachat(stage: &Stage, person: &str, proof: &mut Proof) -> anyhow::Result<()> {
     let mut core = Core::start(stage)?;
     let codes = if person == JANE { stage.links_of_every_fixture()? } else { Vec::new() };
     for (file, address) in codes.iter().filter(|(file, _)| ends_with(file, "txt")) {

@@ -11,28 +11,28 @@ use anyhow::{Context, ensure};
 use serde_json::{Map, Value, json};
 
 use super::command_line::{at_home, finish, make_maildir};
-use super::stage::{JANE, Stage};
-use super::{Proof, Step};
+use crate::clients::stage::Stage;
+use crate::clients::{Proof, Step};
 
 /// `msmtp --pretend`.
-pub(super) fn msmtp(stage: &Stage, person: &str, proof: &mut Proof) -> anyhow::Result<()> {
-    everybody(stage, person, proof, "msmtp", |home, text| {
+pub(crate) fn msmtp(stage: &Stage, _: &str, proof: &mut Proof) -> anyhow::Result<()> {
+    everybody(stage, proof, "msmtp", |home, text| {
         let account = |name: &str| said(home, "msmtp", &["--pretend", "--account", name]);
         Ok(json!({ "incoming": [], "outgoing": pretended(text, account)? }))
     })
 }
 
 /// `mpop --pretend`.
-pub(super) fn mpop(stage: &Stage, person: &str, proof: &mut Proof) -> anyhow::Result<()> {
-    everybody(stage, person, proof, "mpop", |home, text| {
+pub(crate) fn mpop(stage: &Stage, _: &str, proof: &mut Proof) -> anyhow::Result<()> {
+    everybody(stage, proof, "mpop", |home, text| {
         let account = |name: &str| said(home, "mpop", &["--pretend", name]);
         Ok(json!({ "incoming": pretended(text, account)?, "outgoing": [] }))
     })
 }
 
 /// `neomutt -Q`.
-pub(super) fn neomutt(stage: &Stage, person: &str, proof: &mut Proof) -> anyhow::Result<()> {
-    everybody(stage, person, proof, "neomutt", |home, _| {
+pub(crate) fn neomutt(stage: &Stage, _: &str, proof: &mut Proof) -> anyhow::Result<()> {
+    everybody(stage, proof, "neomutt", |home, _| {
         let names = ["from", "folder", "imap_user", "smtp_url", "smtp_user", "ssl_starttls", "ssl_force_tls"];
         let arguments: Vec<&str> = names.iter().flat_map(|name| ["-Q", *name]).collect();
         let output = output(home, "neomutt", &arguments)?;
@@ -62,8 +62,8 @@ pub(super) fn neomutt(stage: &Stage, person: &str, proof: &mut Proof) -> anyhow:
 }
 
 /// `getmail --dump`.
-pub(super) fn getmail(stage: &Stage, person: &str, proof: &mut Proof) -> anyhow::Result<()> {
-    everybody(stage, person, proof, "getmail", |home, _| {
+pub(crate) fn getmail(stage: &Stage, _: &str, proof: &mut Proof) -> anyhow::Result<()> {
+    everybody(stage, proof, "getmail", |home, _| {
         make_maildir(&home.join("Maildir"))?;
         let said = said(home, "getmail", &["--dump"])?;
         let retriever = said.lines().find_map(|line| line.trim().strip_prefix("retriever:"));
@@ -81,8 +81,8 @@ pub(super) fn getmail(stage: &Stage, person: &str, proof: &mut Proof) -> anyhow:
 }
 
 /// `fetchmail --configdump`, which is Python.
-pub(super) fn fetchmail(stage: &Stage, person: &str, proof: &mut Proof) -> anyhow::Result<()> {
-    everybody(stage, person, proof, "fetchmail", |home, _| {
+pub(crate) fn fetchmail(stage: &Stage, _: &str, proof: &mut Proof) -> anyhow::Result<()> {
+    everybody(stage, proof, "fetchmail", |home, _| {
         let said = said(home, "fetchmail", &["--configdump"])?;
         let value = |key: &str| -> anyhow::Result<String> {
             // Keys stand in quotation marks of one kind or the other.
@@ -108,8 +108,8 @@ pub(super) fn fetchmail(stage: &Stage, person: &str, proof: &mut Proof) -> anyho
 }
 
 /// `mbsync --list`, which prints what it read when it connects. It meets no server of that name there, except on the stage.
-pub(super) fn mbsync(stage: &Stage, person: &str, proof: &mut Proof) -> anyhow::Result<()> {
-    everybody(stage, person, proof, "mbsync", |home, _| {
+pub(crate) fn mbsync(stage: &Stage, _: &str, proof: &mut Proof) -> anyhow::Result<()> {
+    everybody(stage, proof, "mbsync", |home, _| {
         fs::create_dir_all(home.join("Maildir"))?;
         let output = finish(at_home(home, "mbsync").args(["--list", "--verbose", "mail"]), "", &[0, 1])?;
         let said = [output.stdout, output.stderr].map(|text| String::from_utf8_lossy(&text).into_owned()).concat();
@@ -124,8 +124,8 @@ pub(super) fn mbsync(stage: &Stage, person: &str, proof: &mut Proof) -> anyhow::
 
 /// `offlineimap --info`, which prints what it read before it connects, and then meets no server of that name, except on the
 /// stage.
-pub(super) fn offlineimap(stage: &Stage, person: &str, proof: &mut Proof) -> anyhow::Result<()> {
-    everybody(stage, person, proof, "offlineimap", |home, _| {
+pub(crate) fn offlineimap(stage: &Stage, _: &str, proof: &mut Proof) -> anyhow::Result<()> {
+    everybody(stage, proof, "offlineimap", |home, _| {
         let output = finish(at_home(home, "offlineimap").args(["--info", "-o", "-u", "basic"]), "", &[0, 1])?;
         let said = [output.stdout, output.stderr].map(|text| String::from_utf8_lossy(&text).into_owned()).concat();
         // `Host: imap.example.com Port: 993 SSL: True`
@@ -142,16 +142,10 @@ pub(super) fn offlineimap(stage: &Stage, person: &str, proof: &mut Proof) -> any
 /// Asks a program, at the home of everybody who has a file of the format, what it reads in the file, whose text is given too.
 fn everybody(
     stage: &Stage,
-    person: &str,
     proof: &mut Proof,
     format: &str,
     ask: fn(&Path, &str) -> anyhow::Result<Value>,
 ) -> anyhow::Result<()> {
-    // Everybody includes the other person.
-    if person != JANE {
-        proof.whole();
-        return Ok(());
-    }
     let homes = stage.homes(format)?;
     ensure!(!homes.is_empty(), "no file of {format}");
     for (home, file, address) in homes {
@@ -165,7 +159,7 @@ fn everybody(
 }
 
 /// What a program prints is what `explain` says, as far as it prints anything.
-pub(super) fn agree(theirs: &Value, ours: &Value) -> anyhow::Result<()> {
+pub(crate) fn agree(theirs: &Value, ours: &Value) -> anyhow::Result<()> {
     if let Value::Object(map) = theirs {
         return map.iter().try_for_each(|(key, value)| agree(value, &ours[key]).with_context(|| key.clone()));
     }

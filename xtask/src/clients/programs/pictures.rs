@@ -8,17 +8,12 @@ use serde_json::{Value, json};
 
 use super::command_line::run;
 use super::readers::agree;
-use super::stage::{JANE, Stage, ends_with};
-use super::{Proof, Step};
+use crate::clients::stage::{Stage, ends_with};
+use crate::clients::{Proof, Step};
 
 /// ZXing on every code of every fixture: Thunderbird's hold what `explain` says of the picture, Delta Chat's the text that
 /// lies beside. Only of PNG; it reads no SVG.
-pub(super) fn zxing(stage: &Stage, person: &str, proof: &mut Proof) -> anyhow::Result<()> {
-    // The fixtures are for everybody.
-    if person != JANE {
-        proof.whole();
-        return Ok(());
-    }
+pub(crate) fn zxing(stage: &Stage, _: &str, proof: &mut Proof) -> anyhow::Result<()> {
     let read = |file: &Path| -> anyhow::Result<String> {
         let said = run(&stage.path(""), "ZXingReader", &["-bytes", &file.to_string_lossy()], "")?;
         Ok(String::from_utf8(said.stdout)?)
