@@ -3,6 +3,7 @@
 pub(crate) mod apple;
 pub(crate) mod command_line;
 pub(crate) mod delta_chat;
+pub(crate) mod evolution;
 pub(crate) mod judges;
 pub(crate) mod pictures;
 pub(crate) mod readers;

@@ -1,6 +1,6 @@
 //! The table of clients: a row each.
 
-use super::programs::{apple, command_line, delta_chat, judges, pictures, readers, thunderbird};
+use super::programs::{apple, command_line, delta_chat, evolution, judges, pictures, readers, thunderbird};
 use super::stage::{JANE, PEOPLE};
 use super::{Client, Step};
 
@@ -115,6 +115,17 @@ pub(super) const CLIENTS: &[Client] = &[
         steps: &[Step::Provision, Step::Login, Step::Sync, Step::Send, Step::Receive],
         people: &PEOPLE,
         prove: command_line::neomutt,
+    },
+    Client {
+        name: "himalaya",
+        format: "himalaya",
+        set_up_by: "himalaya",
+        program: "himalaya",
+        version: &["--version"],
+        package: "none; crates.io: himalaya",
+        steps: &[Step::Provision, Step::Login, Step::Sync, Step::Send, Step::Receive],
+        people: &PEOPLE,
+        prove: command_line::himalaya,
     },
     Client {
         name: "offlineimap",
@@ -259,6 +270,18 @@ pub(super) const CLIENTS: &[Client] = &[
         steps: &[Step::Provision],
         people: &[JANE],
         prove: thunderbird::reads_autoconfig,
+    },
+    Client {
+        name: "evolution",
+        format: "evolution",
+        set_up_by: "evolution",
+        program: "evolution",
+        version: &["--version"],
+        package: "evolution, at-spi2-core, dbus, gir1.2-edataserver-1.2, gnome-keyring, \
+                  libsecret-tools, python3-gi and xvfb",
+        steps: &[Step::Provision, Step::Login, Step::Sync, Step::Send, Step::Receive],
+        people: &PEOPLE,
+        prove: evolution::evolution,
     },
     Client {
         name: "deltachat",

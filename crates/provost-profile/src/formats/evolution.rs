@@ -2,8 +2,8 @@
 //! server to send through. Each is named for its identifier, by which the others lead to it.
 //!
 //! No password: Evolution keeps passwords in the Secret Service. No place for sent mail either, since settings name no
-//! folders: Evolution keeps it on the computer. What was seen of Evolution 3.46 (2026-11) is receiving by IMAP; sending and
-//! POP3 are known from evolution-data-server's source alone.
+//! folders: Evolution keeps it on the computer. What was seen of Evolution 3.46.4 (2026-11) is IMAP with implicit TLS and
+//! sending; STARTTLS and POP3 are known from evolution-data-server's source alone.
 
 use provost_account::{Account, Authentication, Incoming, IncomingProtocol, Security, Server};
 

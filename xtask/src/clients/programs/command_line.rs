@@ -139,6 +139,30 @@ pub(crate) fn getmail(stage: &Stage, person: &str, proof: &mut Proof) -> anyhow:
     Ok(())
 }
 
+/// himalaya, which keeps no mail: what it lists is what it has.
+pub(crate) fn himalaya(stage: &Stage, person: &str, proof: &mut Proof) -> anyhow::Result<()> {
+    let home = stage.home_of(person)?;
+    let watch = stage.reset()?;
+    run(home.path(), "himalaya", &["account", "list"], "")?;
+    proof.has(Step::Provision);
+    let listed = || -> anyhow::Result<String> {
+        Ok(String::from_utf8(run(home.path(), "himalaya", &["envelope", "list"], "")?.stdout)?)
+    };
+    let list = listed()?;
+    stage.logged_in(&watch, "imap")?;
+    proof.has(Step::Login);
+    let count = list.matches("days before").count();
+    ensure!(count == AT_THE_START, "it lists {count} messages");
+    proof.has(Step::Sync);
+    let message = format!("From: {person}\r\nTo: {person}\r\n{}", message("by himalaya"));
+    run(home.path(), "himalaya", &["message", "send"], &message)?;
+    stage.has_come(person, "by himalaya")?;
+    proof.has(Step::Send);
+    ensure!(listed()?.contains("by himalaya"), "it does not list what came");
+    proof.has(Step::Receive);
+    Ok(())
+}
+
 /// offlineimap, once each time, and one folder after the other, so that it says what it says in the same order.
 pub(crate) fn offlineimap(stage: &Stage, person: &str, proof: &mut Proof) -> anyhow::Result<()> {
     let home = stage.home_of(person)?;
