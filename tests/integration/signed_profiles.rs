@@ -51,13 +51,65 @@ fn what_python_makes_binary_is_read_as_what_it_was() {
     let Some(python) = installed("python3") else { return };
     let folder = folder();
     let path = folder.path().join("binary");
-    let script = "import plistlib, sys; p = plistlib.load(open(sys.argv[1], 'rb')); \
-                  plistlib.dump(p, open(sys.argv[2], 'wb'), fmt=plistlib.FMT_BINARY)";
-    let run = Command::new(python).args(["-c", script]).arg(golden_path()).arg(&path).output().unwrap();
+    let run = Command::new(python).args(["-c", TO_BINARY]).arg(golden_path()).arg(&path).output().unwrap();
     assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
     let reading = read(&fs::read(path).unwrap());
     assert_eq!(reading.profiles, read(&golden()).profiles);
     assert_eq!(reading.findings, []);
+}
+
+/// Declarations for installing by hand, signed, binary, and both: the account is that of the plain profile.
+#[test]
+fn declarations_in_a_profile_are_read_whatever_is_around_it() {
+    let (Some(openssl), Some(python)) = (installed("openssl"), installed("python3")) else { return };
+    let folder = folder();
+    let plain = root().join("fixtures/golden/apple-ddm/manual/awkward/mail.mobileconfig");
+    let run = |program: &Path, arguments: &[&str]| {
+        let run = Command::new(program).args(arguments).current_dir(folder.path()).output().unwrap();
+        assert!(run.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&run.stderr));
+    };
+    fs::copy(&plain, folder.path().join("plain")).unwrap();
+    run(&python, &["-c", TO_BINARY, "plain", "binary"]);
+    let request = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "key", "-out", "pem", "-subj", "/CN=x"];
+    run(&openssl, &request);
+    let sign = ["cms", "-sign", "-binary", "-nodetach", "-signer", "pem", "-inkey", "key"];
+    for (from, to, more) in [
+        ("plain", "signed", &["-outform", "DER"][..]),
+        ("plain", "streamed", &["-stream", "-outform", "DER"]),
+        ("plain", "armoured", &["-outform", "PEM"]),
+        ("binary", "binary-and-signed", &["-outform", "DER"]),
+    ] {
+        run(&openssl, &[&sign[..], more, &["-in", from, "-out", to]].concat());
+    }
+    let read = |name: &str| {
+        let bytes = fs::read(folder.path().join(name)).unwrap();
+        let file = SourceFile::nameless(&bytes);
+        let format = provost_device::recognize(&file).unwrap();
+        assert_eq!(format.name, "apple-ddm", "{name}");
+        format.read(&[file], &Person::default()).unwrap()
+    };
+    let expected = read("plain");
+    for (name, codes) in [
+        ("binary", &[][..]),
+        ("signed", &[]),
+        ("streamed", &[]),
+        ("armoured", &["pem-armoured"]),
+        ("binary-and-signed", &[]),
+    ] {
+        let reading = read(name);
+        let [found] = reading.profiles.as_slice() else { panic!("{name}: {} accounts", reading.profiles.len()) };
+        assert_eq!(found.account, expected.profiles[0].account, "{name}");
+        let signers: Vec<&str> =
+            found.assumed.iter().map(|it| it.value.as_str()).filter(|it| it.starts_with("by ")).collect();
+        assert_eq!(signers.len(), usize::from(name != "binary"), "{name}: {signers:?}");
+        let more: Vec<&str> = reading
+            .findings
+            .iter()
+            .map(|finding| finding.code)
+            .filter(|code| !expected.findings.iter().any(|it| it.code == *code))
+            .collect();
+        assert_eq!(more, codes, "{name}");
+    }
 }
 
 /// A signed file that is nothing but one text of eight megabytes, nested pieces, and lengths that lie.
@@ -93,3 +145,7 @@ fn golden() -> Vec<u8> {
 fn golden_path() -> std::path::PathBuf {
     root().join(Path::new("fixtures/golden/apple-mobileconfig/ios/awkward.mobileconfig"))
 }
+
+/// Python that makes its first file binary, in its second.
+const TO_BINARY: &str = "import plistlib, sys; p = plistlib.load(open(sys.argv[1], 'rb')); \
+                         plistlib.dump(p, open(sys.argv[2], 'wb'), fmt=plistlib.FMT_BINARY)";

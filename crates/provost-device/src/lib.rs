@@ -3,6 +3,7 @@
 //!
 //! No I/O, no clock. It does not know how profiles are written: that is another crate, on purpose.
 
+mod apple_container;
 mod change;
 mod codes;
 mod findings;

@@ -16,15 +16,17 @@ use serde_json::Value as Json;
 use sha2::{Digest, Sha256};
 
 use crate::findings::{Findings, nearest};
-use crate::{Assumption, Identifier, Ignored, Person, Reading, SourceFile, Understood, pem, xml};
+use crate::{Assumption, Identifier, Ignored, Person, Reading, SourceFile, Understood, apple_container, pem};
 use declarations::{Declaration, Keys, Set};
 
 /// A mail configuration in JSON, or a profile with declarations and no mail payload.
 pub(super) fn recognize(file: &SourceFile<'_>) -> bool {
-    let holds = |text: &str| file.bytes.windows(text.len()).any(|window| window == text.as_bytes());
-    let is_json = file.bytes.trim_ascii_start().starts_with(b"{") && holds("\"com.apple.configuration.account.mail\"");
-    let is_profile = xml::has_root(file.bytes, "plist") && holds(">com.apple.declarations<");
-    is_json || is_profile && !holds(">com.apple.mail.managed<")
+    let mail = format!("\"{MAIL}\"");
+    let is_json = file.bytes.trim_ascii_start().starts_with(b"{")
+        && file.bytes.windows(mail.len()).any(|window| window == mail.as_bytes());
+    let mentions = |kind| apple_container::mentions(file.bytes, kind);
+    is_json
+        || apple_container::recognize(file) && mentions(declarations::PAYLOAD) && !mentions("com.apple.mail.managed")
 }
 
 /// Reads a set: the configuration or the profile first, then whatever lies beside it.
@@ -56,6 +58,7 @@ fn accounts(set: &Set<'_>, person: &Person, findings: &mut Findings) -> Vec<Unde
         read.account.groupware = Groupware { calendar, contacts, ldap };
         read.account.trust = reader.trust(mail);
         read.assumed.append(&mut reader.assumed);
+        read.assumed.extend(set.signature.clone());
         understood.push(read);
     }
     understood

@@ -1,9 +1,7 @@
 //! Apple's configuration profile, as iOS, macOS and visionOS document that they read it. No device was tried: where the
 //! documentation is silent, what was assumed is said. A signature is taken off and not verified.
 
-mod binary;
 mod certificates;
-mod container;
 mod device;
 mod dictionary;
 mod directory;
@@ -12,30 +10,28 @@ mod groupware;
 mod identity;
 mod keys;
 mod mail;
-mod plist;
-mod signature;
 mod smime;
 mod terms;
 
 use provost_account::{Certificate, DisplayName, Finding};
 
+use crate::apple_container::plist::{self, Kind};
 use crate::findings::Findings;
-use crate::{Assumption, Ignored, Person, Provider, Reading, SourceFile, Understood};
+use crate::{Assumption, Ignored, Person, Provider, Reading, SourceFile, Understood, apple_container};
 use certificates::{CERTIFICATES, certificate};
 use device::Device;
 use dictionary::Dictionary;
 use groupware::Found as Groupware;
 use identity::{identities, known_by};
 use mail::{MAIL, MailPayload};
-use plist::Kind;
 
-pub(super) use container::recognize;
+pub(super) use crate::apple_container::recognize;
 
 /// Reads a profile, and the one of the device's own channel that belongs to it on a Shared iPad: its users' channels take
 /// no certificates ("sharedipad: userchannel: false" in Apple's schema of `com.apple.security.root`).
 pub(super) fn read_parts(files: &[SourceFile<'_>], person: &Person) -> Result<Reading, Vec<Finding>> {
-    let holds = |file: &SourceFile<'_>, kind: &str| file.bytes.windows(kind.len()).any(|it| it == kind.as_bytes());
-    let of_a_user = |file: &SourceFile<'_>| [MAIL, exchange::EAS, exchange::EWS].iter().any(|kind| holds(file, kind));
+    let kinds = [MAIL, exchange::EAS, exchange::EWS];
+    let of_a_user = |file: &SourceFile<'_>| kinds.iter().any(|kind| apple_container::mentions(file.bytes, kind));
     let at = files.iter().position(of_a_user).unwrap_or(0);
     let mut reading = read(files.get(at).expect("a file to read").bytes, person)?;
     for (_, file) in files.iter().enumerate().filter(|(other, _)| *other != at) {
@@ -54,7 +50,7 @@ pub(super) fn read_parts(files: &[SourceFile<'_>], person: &Person) -> Result<Re
 fn of_the_device(bytes: &[u8]) -> Result<(Vec<Certificate>, Vec<Finding>), Vec<Finding>> {
     let mut findings = Findings::default();
     let mut trust = Vec::new();
-    if let Some(content) = container::content(bytes, &mut findings) {
+    if let Some(content) = apple_container::content(bytes, &mut findings) {
         let top = Dictionary { entries: &content.entries, place: content.place, is_checked: true };
         let device = Device::of(&top, &mut findings);
         keys::check(&top, "", device, &mut findings);
@@ -84,7 +80,7 @@ pub(super) fn read(bytes: &[u8], person: &Person) -> Result<Reading, Vec<Finding
 }
 
 fn profile(bytes: &[u8], person: &Person, findings: &mut Findings) -> Option<Vec<Understood>> {
-    let content = container::content(bytes, findings)?;
+    let content = apple_container::content(bytes, findings)?;
     let top = Dictionary { entries: &content.entries, place: content.place, is_checked: true };
     let device = Device::of(&top, findings);
     let mut ignored: Vec<Ignored> = keys::check(&top, "", device, findings).into_iter().flatten().collect();

@@ -1,14 +1,13 @@
 //! Declarations as they lie in files or in a profile, and what is published beside them. Places are those of a key's
 //! first mention in its file; inside a profile there are none.
 
-use base64::Engine as _;
-use base64::prelude::BASE64_STANDARD;
 use provost_account::Place;
 use serde_json::{Map, Value as Json};
 
-use crate::SourceFile;
+use crate::apple_container::plist::{Kind, Value};
+use crate::apple_container::{self, Content};
 use crate::findings::{Findings, place, text};
-use crate::xml::{self, Element};
+use crate::{Assumption, SourceFile};
 
 /// A declaration.
 pub(super) struct Declaration<'a> {
@@ -88,6 +87,8 @@ impl<'a> Keys<'a> {
 /// Declarations that belong together, and the files beside them.
 pub(super) struct Set<'a> {
     declarations: Vec<Declaration<'a>>,
+    /// Who signed the profile that they are in, if it is signed.
+    pub(super) signature: Option<Assumption>,
     others: Vec<SourceFile<'a>>,
 }
 
@@ -95,10 +96,10 @@ impl<'a> Set<'a> {
     /// Of the files, the first one is a configuration or a profile; of the others some are declarations.
     pub(super) fn of(files: &[SourceFile<'a>], findings: &mut Findings) -> Option<Self> {
         let (first, others) = files.split_first()?;
-        let content = text(first.bytes, findings)?;
-        let mut set = Self { declarations: Vec::new(), others: Vec::new() };
-        if xml::has_root(first.bytes, "plist") {
-            for json in in_profile(first.bytes, findings)? {
+        let mut set = Self { declarations: Vec::new(), signature: None, others: Vec::new() };
+        if apple_container::recognize(first) {
+            let profile = apple_container::content(first.bytes, findings)?;
+            for json in in_profile(&profile, findings) {
                 let Ok(json) = serde_json::from_slice(&json) else {
                     let message = "an entry of Declarations is no JSON in base64";
                     findings.add("json-syntax", None, message, "encode each declaration's JSON");
@@ -106,7 +107,9 @@ impl<'a> Set<'a> {
                 };
                 set.declarations.extend(declaration(&json, None, true, findings));
             }
+            set.signature = profile.signature;
         } else {
+            let content = text(first.bytes, findings)?;
             match serde_json::from_str::<Json>(content) {
                 Ok(json) => set.declarations.extend(declaration(&json, Some(content), true, findings)),
                 Err(error) => {
@@ -219,35 +222,47 @@ fn declaration<'a>(
     payload.is_some().then_some(found)
 }
 
-/// The entries of the declarations payloads of a profile, decoded.
-fn in_profile(bytes: &[u8], findings: &mut Findings) -> Option<Vec<Vec<u8>>> {
-    let root = xml::parse(bytes, findings)?;
-    let top = root.child("dict")?;
+/// The entries of the declarations payloads of a profile.
+fn in_profile(profile: &Content, findings: &mut Findings) -> Vec<Vec<u8>> {
     for key in ["PayloadIdentifier", "PayloadUUID"] {
-        if value(top, key).is_none() {
+        if value(&profile.entries, key).is_none() {
             let message = format!("{key} is missing");
-            findings.add("missing-key", Some(top.place), message, "add it; devices refuse the file");
+            findings.add("missing-key", profile.place, message, "add it; devices refuse the file");
         }
     }
-    let payloads = value(top, "PayloadContent")?;
-    let is_ours =
-        |payload: &&Element| value(payload, "PayloadType").is_some_and(|kind| kind.text == "com.apple.declarations");
-    let lists = payloads.all("dict").filter(is_ours).filter_map(|payload| value(payload, "Declarations"));
+    let is_ours = |payload: &&Entries| matches!(value(payload, "PayloadType"), Some(Value { kind: Kind::String(kind), .. }) if kind == PAYLOAD);
+    let payloads = list(value(&profile.entries, "PayloadContent")).iter().filter_map(|payload| {
+        let Kind::Dictionary(entries) = &payload.kind else { return None };
+        Some(entries)
+    });
     let mut entries = Vec::new();
-    for entry in lists.flat_map(|list| list.all("data")) {
-        let base64: String = entry.text.split_whitespace().collect();
-        match BASE64_STANDARD.decode(base64) {
-            Ok(json) => entries.push(json),
-            Err(error) => findings.add("wrong-type", Some(entry.place), error.to_string(), "encode it in base64"),
+    for entry in payloads.filter(is_ours).flat_map(|payload| list(value(payload, "Declarations"))) {
+        match &entry.kind {
+            Kind::Data(json) => entries.push(json.clone()),
+            other => {
+                let message = format!("a {} in Declarations", other.name());
+                findings.add("wrong-type", entry.place, message, "write the declaration's JSON as data");
+            }
         }
     }
-    Some(entries)
+    entries
 }
 
-/// The value that follows a key in a dict.
-fn value<'a>(dict: &'a Element, key: &str) -> Option<&'a Element> {
-    let at = dict.children.iter().position(|child| child.name == "key" && child.text == key)?;
-    dict.children.get(at + 1)
+type Entries = Vec<(String, Value)>;
+
+/// The value of a key.
+fn value<'a>(entries: &'a Entries, key: &str) -> Option<&'a Value> {
+    entries.iter().find(|(name, _)| name == key).map(|(_, value)| value)
 }
 
+/// The values of an array; none of anything else.
+fn list(value: Option<&Value>) -> &[Value] {
+    match value {
+        Some(Value { kind: Kind::Array(values), .. }) => values,
+        Some(_) | None => &[],
+    }
+}
+
+/// The type of the payload that holds declarations.
+pub(super) const PAYLOAD: &str = "com.apple.declarations";
 const IDENTIFIER_OCTETS_MAX: usize = 64;

@@ -8,15 +8,15 @@ use crate::xml::Element;
 
 /// A value.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Value {
-    pub(super) kind: Kind,
+pub(crate) struct Value {
+    pub(crate) kind: Kind,
     /// `None` in a binary property list, which has no lines.
-    pub(super) place: Option<Place>,
+    pub(crate) place: Option<Place>,
 }
 
 /// What a value is.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     Array(Vec<Value>),
     Boolean(bool),
     Data(Vec<u8>),
@@ -30,7 +30,7 @@ pub(super) enum Kind {
 
 impl Kind {
     /// The element's name.
-    pub(super) fn name(&self) -> &'static str {
+    pub(crate) fn name(&self) -> &'static str {
         match self {
             Self::Array(_) => "array",
             Self::Boolean(_) => "true or false",
@@ -45,7 +45,7 @@ impl Kind {
 }
 
 /// The value of an element, unless findings say why it has none.
-pub(super) fn value(element: &Element, findings: &mut Findings) -> Option<Value> {
+pub(crate) fn value(element: &Element, findings: &mut Findings) -> Option<Value> {
     let place = Some(element.place);
     let mut wrong = |message: String| {
         findings.add("wrong-type", place, message, "see Apple's property list format");

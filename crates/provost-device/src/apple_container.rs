@@ -2,28 +2,48 @@
 //!
 //! Places in a signed profile are those in the XML that was signed.
 
+mod binary;
+pub(crate) mod plist;
+mod signature;
+
+use std::borrow::Cow;
+
+use plist::{Kind, Value};
 use provost_account::Place;
 
-use super::plist::{self, Kind, Value};
-use super::{binary, signature};
 use crate::findings::{Findings, LOOK, OCTETS_MAX};
 use crate::{Assumption, SourceFile, xml};
 
 /// A profile's own dictionary.
-pub(super) struct Content {
-    pub(super) entries: Vec<(String, Value)>,
-    pub(super) place: Option<Place>,
+pub(crate) struct Content {
+    pub(crate) entries: Vec<(String, Value)>,
+    pub(crate) place: Option<Place>,
     /// Who signed it, if it is signed.
-    pub(super) signature: Option<Assumption>,
+    pub(crate) signature: Option<Assumption>,
 }
 
 /// XML with a plist in it, a binary property list, or either inside CMS.
-pub(in crate::formats) fn recognize(file: &SourceFile<'_>) -> bool {
+pub(crate) fn recognize(file: &SourceFile<'_>) -> bool {
     xml::has_root(file.bytes, "plist") || file.bytes.starts_with(BINARY) || signature::recognize(file.bytes)
 }
 
+/// Whether a profile holds a payload of a type, as far as its octets say: texts lie in it as they are, but for a signature
+/// around them.
+pub(crate) fn mentions(bytes: &[u8], payload_type: &str) -> bool {
+    let content = match signature::recognize(bytes) {
+        false => Cow::Borrowed(bytes),
+        true if bytes.len() > OCTETS_MAX => return false,
+        true => match signature::take_off(bytes, &mut Findings::default()) {
+            Some(signed) => Cow::Owned(signed.content),
+            None => return false,
+        },
+    };
+    let text = if content.starts_with(BINARY) { payload_type.to_owned() } else { format!(">{payload_type}<") };
+    content.windows(text.len()).any(|window| window == text.as_bytes())
+}
+
 /// Takes the wrapping off.
-pub(super) fn content(bytes: &[u8], findings: &mut Findings) -> Option<Content> {
+pub(crate) fn content(bytes: &[u8], findings: &mut Findings) -> Option<Content> {
     if bytes.len() > OCTETS_MAX {
         findings.add("too-large", None, format!("{} octets, at most {OCTETS_MAX} are read", bytes.len()), LOOK);
         return None;
