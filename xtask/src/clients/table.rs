@@ -308,7 +308,7 @@ pub(super) const CLIENTS: &[Client] = &[
     Client {
         name: "plistutil",
         format: "apple-mobileconfig",
-        set_up_by: "apple-mobileconfig: every profile of the fixtures, by plistlib too",
+        set_up_by: "every Apple profile of the fixtures, by plistlib too",
         program: "plistutil",
         version: &["-v"],
         package: "libplist-utils",
@@ -319,7 +319,7 @@ pub(super) const CLIENTS: &[Client] = &[
     Client {
         name: "openssl-cms",
         format: "apple-mobileconfig",
-        set_up_by: "apple-mobileconfig: a profile of each fixture, signed",
+        set_up_by: "every Apple profile of the fixtures, signed",
         program: "openssl",
         version: &["version"],
         package: "openssl",
