@@ -101,11 +101,15 @@ impl Trouble {
         }
     }
 
-    /// Whether the client's file has no place for what is wrong.
+    /// Whether the client's file has no place for what is wrong, or the client no eyes for it.
     fn passes_by(self, client: &Client, stage: &Stage) -> anyhow::Result<bool> {
         match self {
-            Self::Setting(Spoilt::Authority) => stage.loses_authorities(client.format),
-            Self::Setting(Spoilt::Port | Spoilt::SocketType | Spoilt::Username) | Self::Fault(_) => Ok(false),
+            Self::Setting(Spoilt::Authority) => {
+                Ok(client.checks_no_certificate() || stage.loses_authorities(client.format)?)
+            }
+            Self::Setting(Spoilt::Port | Spoilt::SocketType | Spoilt::Username) => Ok(false),
+            // Most are of certificates.
+            Self::Fault(_) => Ok(client.checks_no_certificate()),
         }
     }
 }
@@ -128,7 +132,10 @@ impl Met {
         }
         // Some read their files only when they connect, so that what they take comes to light with the login.
         let steps = super::STEPS.iter().filter(|(step, _)| *step != Step::Provision);
-        let missing = steps.filter(|(step, _)| client.steps.contains(step)).find(|(step, _)| !proof.0.contains(step));
+        let is_in =
+            |list: &[Step], step| list.contains(&step) || step == Step::Login && list.contains(&Step::LoginUnseen);
+        let mut of_client = steps.filter(|(step, _)| is_in(client.steps, *step));
+        let missing = of_client.find(|(step, _)| !is_in(&proof.0, *step));
         let outcome = missing.map_or("fails with another server".to_owned(), |(_, name)| format!("fails at {name}"));
         Self { outcome, words: normalized(&format!("{error:#}"), stage) }
     }

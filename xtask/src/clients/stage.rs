@@ -98,9 +98,8 @@ impl Stage {
         let ready: Value = serde_json::from_str(&ready).with_context(|| format!("the mock is not ready: {ready:?}"))?;
         let control = ready["control"].as_str().context("no control interface")?.to_owned();
         let stage = Self { mock, control, generated: at("out"), folder, program: program.to_owned() };
-        let more = "trust: [ca.pem]\npassword_command: cat \"$HOME/pass word\"\n";
-        let settings = spoilt.map_or_else(|| settings(more), |spoilt| spoilt.settings(&settings(more)));
-        fs::write(stage.path("mail.yaml"), settings)?;
+        let written = |more: &str| spoilt.map_or_else(|| settings(more), |spoilt| spoilt.settings(&settings(more)));
+        fs::write(stage.path("mail.yaml"), written("trust: [ca.pem]\npassword_command: cat \"$HOME/pass word\"\n"))?;
         fs::write(stage.path("other-ca.pem"), Identity::of(&[AUTOCONFIG_HOST])?.ca_pem)?;
         let generate = Command::new(program)
             .args(["generate", "-c"])
@@ -113,7 +112,7 @@ impl Stage {
         ensure!(generate.status.success(), "generate: {}", String::from_utf8_lossy(&generate.stderr));
         // Delta Chat takes no authority but those that it brings along.
         fs::create_dir(stage.path("public"))?;
-        fs::write(stage.path("public/mail.yaml"), self::settings(""))?;
+        fs::write(stage.path("public/mail.yaml"), written(""))?;
         let links = ["--only", "dclogin", "--danger-embed-passwords"];
         let users = stage.path("users.json");
         crate::e2e::generate_for(program, &stage.path("public"), &users, &stage.path("links"), &links)?;
