@@ -3,6 +3,7 @@
 //! Places in a signed profile are those in the XML that was signed.
 
 mod binary;
+pub(crate) mod dictionary;
 pub(crate) mod plist;
 mod signature;
 

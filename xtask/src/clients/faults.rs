@@ -41,6 +41,7 @@ pub(super) fn all() -> Vec<Trouble> {
 /// Lets each client meet each trouble, and compares, or writes what happened.
 pub(super) fn run(program: &Path, clients: &[&Client], troubles: &[Trouble], bless: bool) -> anyhow::Result<()> {
     let (mut here, mut others) = (Vec::new(), Vec::new());
+    ensure!(clients.iter().any(|client| client.connects()), "none of these logs in with a file");
     for client in clients.iter().filter(|client| client.connects()) {
         match client.version() {
             Some(version) => here.push((client, version)),
@@ -50,7 +51,11 @@ pub(super) fn run(program: &Path, clients: &[&Client], troubles: &[Trouble], ble
     for trouble in troubles {
         let stage = trouble.stage(program)?;
         for (client, version) in &here {
+            let path = folder().join(client.name).join(format!("{}.txt", trouble.name()));
             if !stage.has_files(JANE, client.format)? || trouble.passes_by(client, &stage)? {
+                if path.exists() {
+                    others.push(format!("{}: it does not meet this any more; remove the file if so", path.display()));
+                }
                 continue;
             }
             let met = Met::of(client, &stage);
@@ -58,7 +63,6 @@ pub(super) fn run(program: &Path, clients: &[&Client], troubles: &[Trouble], ble
             if met.outcome == WORKS && matches!(trouble, Trouble::Setting(_)) {
                 others.push(format!("{}: {} works all the same", trouble.name(), client.name));
             }
-            let path = folder().join(client.name).join(format!("{}.txt", trouble.name()));
             let before = fs::read_to_string(&path).unwrap_or_else(|_| "nothing".to_owned());
             if bless {
                 fs::create_dir_all(path.parent().context("a file lies somewhere")?)?;

@@ -5,6 +5,7 @@
 pub(crate) mod display;
 mod files;
 mod mock;
+pub(crate) mod running;
 pub(crate) mod screen;
 mod settings;
 pub(crate) mod web;
@@ -14,7 +15,7 @@ use std::io::{BufRead as _, BufReader};
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 
 use anyhow::{Context, ensure};
 use serde_json::{Value, json};
@@ -22,6 +23,7 @@ use tempfile::TempDir;
 
 pub(crate) use self::files::ends_with;
 pub(crate) use self::mock::Watch;
+use self::running::Running;
 pub(crate) use self::settings::Spoilt;
 use self::settings::settings;
 use super::options;
@@ -64,7 +66,7 @@ pub(crate) fn is_root() -> bool {
 
 /// The mock, and everybody's files.
 pub(crate) struct Stage {
-    mock: Child,
+    _mock: Running,
     control: String,
     folder: TempDir,
     /// What `generate` wrote.
@@ -92,12 +94,13 @@ impl Stage {
             mock.args(["--port", port]);
         }
         mock.args(fault.iter().flat_map(|fault| ["--fault", *fault]));
-        let mut mock = mock.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().context("cannot start the mock")?;
+        let mock = mock.stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
+        let mut mock = Running(mock.context("cannot start the mock")?);
         let mut ready = String::new();
-        BufReader::new(mock.stdout.take().context("it was piped")?).read_line(&mut ready)?;
+        BufReader::new(mock.0.stdout.take().context("it was piped")?).read_line(&mut ready)?;
         let ready: Value = serde_json::from_str(&ready).with_context(|| format!("the mock is not ready: {ready:?}"))?;
         let control = ready["control"].as_str().context("no control interface")?.to_owned();
-        let stage = Self { mock, control, generated: at("out"), folder, program: program.to_owned() };
+        let stage = Self { _mock: mock, control, generated: at("out"), folder, program: program.to_owned() };
         let written = |more: &str| spoilt.map_or_else(|| settings(more), |spoilt| spoilt.settings(&settings(more)));
         fs::write(stage.path("mail.yaml"), written("trust: [ca.pem]\npassword_command: cat \"$HOME/pass word\"\n"))?;
         fs::write(stage.path("other-ca.pem"), Identity::of(&[AUTOCONFIG_HOST])?.ca_pem)?;
@@ -127,13 +130,6 @@ impl Stage {
     /// The mock's certificate authority.
     pub(crate) fn authority(&self) -> PathBuf {
         self.path("ca.pem")
-    }
-}
-
-impl Drop for Stage {
-    fn drop(&mut self) {
-        let _ = self.mock.kill();
-        let _ = self.mock.wait();
     }
 }
 

@@ -15,6 +15,7 @@ use provost_account::{
 use serde_json::Value as Json;
 use sha2::{Digest, Sha256};
 
+use super::apple_mobileconfig;
 use crate::findings::{Findings, nearest};
 use crate::{Assumption, Identifier, Ignored, Person, Reading, SourceFile, Understood, apple_container, pem};
 use declarations::{Declaration, Keys, Set};
@@ -26,7 +27,7 @@ pub(super) fn recognize(file: &SourceFile<'_>) -> bool {
         && file.bytes.windows(mail.len()).any(|window| window == mail.as_bytes());
     let mentions = |kind| apple_container::mentions(file.bytes, kind);
     is_json
-        || apple_container::recognize(file) && mentions(declarations::PAYLOAD) && !mentions("com.apple.mail.managed")
+        || apple_container::recognize(file) && mentions(declarations::PAYLOAD) && !mentions(apple_mobileconfig::MAIL)
 }
 
 /// Reads a set: the configuration or the profile first, then whatever lies beside it.

@@ -3,7 +3,6 @@
 
 mod certificates;
 mod device;
-mod dictionary;
 mod directory;
 mod exchange;
 mod groupware;
@@ -15,17 +14,18 @@ mod terms;
 
 use provost_account::{Certificate, DisplayName, Finding};
 
+use crate::apple_container::dictionary::{self, Dictionary};
 use crate::apple_container::plist::{self, Kind};
 use crate::findings::Findings;
 use crate::{Assumption, Ignored, Person, Provider, Reading, SourceFile, Understood, apple_container};
 use certificates::{CERTIFICATES, certificate};
 use device::Device;
-use dictionary::Dictionary;
 use groupware::Found as Groupware;
 use identity::{identities, known_by};
-use mail::{MAIL, MailPayload};
+use mail::MailPayload;
 
 pub(super) use crate::apple_container::recognize;
+pub(super) use mail::MAIL;
 
 /// Reads a profile, and the one of the device's own channel that belongs to it on a Shared iPad: its users' channels take
 /// no certificates ("sharedipad: userchannel: false" in Apple's schema of `com.apple.security.root`).

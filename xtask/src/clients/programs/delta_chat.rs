@@ -4,12 +4,13 @@
 
 use std::fs;
 use std::io::{BufRead as _, BufReader, Write as _};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::process::{ChildStdin, ChildStdout, Command, Stdio};
 
 use anyhow::{Context, bail, ensure};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use crate::clients::stage::running::Running;
 use crate::clients::stage::{JANE, Stage, ends_with};
 use crate::clients::{Proof, Step};
 
@@ -58,7 +59,7 @@ pub(crate) fn deltachat(stage: &Stage, person: &str, proof: &mut Proof) -> anyho
 
 /// The core, which has one account that is not set up.
 struct Core {
-    process: Child,
+    _process: Running,
     stdin: ChildStdin,
     answers: BufReader<ChildStdout>,
     calls: u64,
@@ -69,7 +70,7 @@ struct Core {
 impl Core {
     fn start(stage: &Stage) -> anyhow::Result<Self> {
         let folder = tempfile::Builder::new().prefix("deltachat-").tempdir_in(stage.path(""))?;
-        let mut process = Command::new("deltachat-rpc-server")
+        let process = Command::new("deltachat-rpc-server")
             .env("DC_ACCOUNTS_PATH", folder.path().join("accounts"))
             .env("RUST_LOG", "off")
             .stdin(Stdio::piped())
@@ -77,9 +78,10 @@ impl Core {
             .stderr(Stdio::null())
             .spawn()
             .context("cannot start Delta Chat's core")?;
-        let stdin = process.stdin.take().context("it was piped")?;
-        let answers = BufReader::new(process.stdout.take().context("it was piped")?);
-        let mut core = Self { process, stdin, answers, calls: 0, _folder: folder };
+        let mut process = Running(process);
+        let stdin = process.0.stdin.take().context("it was piped")?;
+        let answers = BufReader::new(process.0.stdout.take().context("it was piped")?);
+        let mut core = Self { _process: process, stdin, answers, calls: 0, _folder: folder };
         let account = core.call("add_account", &json!([]))?;
         ensure!(account == 1, "the first account is {account}");
         Ok(core)
@@ -102,12 +104,5 @@ impl Core {
                 }
             }
         }
-    }
-}
-
-impl Drop for Core {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
     }
 }

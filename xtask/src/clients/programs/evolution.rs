@@ -14,7 +14,8 @@ use anyhow::{Context, bail, ensure};
 use serde_json::{Value, json};
 
 use super::readers::agree;
-use crate::clients::stage::display::{Display, Running};
+use crate::clients::stage::display::Display;
+use crate::clients::stage::running::Running;
 use crate::clients::stage::{AT_THE_START, PASSWORD, Stage};
 use crate::clients::{Proof, Step};
 

@@ -16,7 +16,8 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use self::marionette::Session;
-use crate::clients::stage::display::{Display, Running};
+use crate::clients::stage::display::Display;
+use crate::clients::stage::running::Running;
 use crate::clients::stage::web::Web;
 use crate::clients::stage::{AT_THE_START, AUTOCONFIG_HOST, JANE, PASSWORD, Stage, Watch};
 use crate::clients::{Proof, Step};

@@ -1,9 +1,11 @@
 //! An X server without a screen, for programs that have a window.
 
 use std::io::{BufRead as _, BufReader};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 
 use anyhow::{Context, ensure};
+
+use super::running::Running;
 
 /// The server, which ends when it is dropped.
 pub(crate) struct Display {
@@ -22,15 +24,5 @@ impl Display {
         BufReader::new(server.0.stdout.take().context("it was piped")?).read_line(&mut number)?;
         ensure!(!number.is_empty(), "Xvfb found no display");
         Ok(Self { name: format!(":{}", number.trim()), _server: server })
-    }
-}
-
-/// A process that ends when it is dropped.
-pub(crate) struct Running(pub(crate) Child);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
     }
 }

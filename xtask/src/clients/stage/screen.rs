@@ -2,14 +2,17 @@
 
 use std::io::{Read as _, Write as _};
 use std::path::Path;
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::process::{ChildStdin, ChildStdout, Command, Stdio};
 
 use anyhow::{Context, bail, ensure};
+
+use super::running::Running;
 
 /// A program on a screen of its own: what it draws is waited for, and keys are pressed. It ends after 20 seconds, which is
 /// more than it needs, and when it is dropped.
 pub(crate) struct Screen {
-    program: Child,
+    /// Without its terminal the program ends too, so that it troubles nobody who meets the mock next.
+    program: Running,
     keys: ChildStdin,
     drawn: ChildStdout,
     /// What was drawn since keys were pressed.
@@ -24,9 +27,10 @@ impl Screen {
         script.args(["--quiet", "--return", "--command", &command, "/dev/null"]).current_dir(home).env("HOME", home);
         // This terminal has colours and can do little else, so that a line is drawn in one piece.
         script.env("TERM", "pcansi").env("EDITOR", "true").env("LC_ALL", "C.UTF-8").env("SSL_CERT_FILE", authority);
-        let mut program = script.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().context("cannot start script")?;
-        let keys = program.stdin.take().context("it was piped")?;
-        let drawn = program.stdout.take().context("it was piped")?;
+        let program = script.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
+        let mut program = Running(program.context("cannot start script")?);
+        let keys = program.0.stdin.take().context("it was piped")?;
+        let drawn = program.0.stdout.take().context("it was piped")?;
         Ok(Self { program, keys, drawn, seen: Vec::new() })
     }
 
@@ -59,7 +63,7 @@ impl Screen {
     /// Until the program has ended by itself.
     pub(crate) fn end(mut self) -> anyhow::Result<()> {
         std::io::copy(&mut self.drawn, &mut std::io::sink())?;
-        let ended = self.program.wait()?;
+        let ended = self.program.0.wait()?;
         ensure!(ended.success(), "it ended with {ended}");
         Ok(())
     }
@@ -87,13 +91,5 @@ impl Screen {
         }
         let is_word = |line: &&str| line.chars().filter(|c| c.is_alphanumeric()).count() > 1;
         plain.lines().map(str::trim).filter(is_word).map(str::to_owned).collect()
-    }
-}
-
-impl Drop for Screen {
-    /// Without its terminal the program ends too, so that it troubles nobody who meets the mock next.
-    fn drop(&mut self) {
-        let _ = self.program.kill();
-        let _ = self.program.wait();
     }
 }

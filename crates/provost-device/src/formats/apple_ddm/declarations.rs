@@ -4,6 +4,7 @@
 use provost_account::Place;
 use serde_json::{Map, Value as Json};
 
+use crate::apple_container::dictionary::Dictionary;
 use crate::apple_container::plist::{Kind, Value};
 use crate::apple_container::{self, Content};
 use crate::findings::{Findings, place, text};
@@ -224,35 +225,30 @@ fn declaration<'a>(
 
 /// The entries of the declarations payloads of a profile.
 fn in_profile(profile: &Content, findings: &mut Findings) -> Vec<Vec<u8>> {
+    let top = Dictionary { entries: &profile.entries, place: profile.place, is_checked: false };
     for key in ["PayloadIdentifier", "PayloadUUID"] {
-        if value(&profile.entries, key).is_none() {
-            let message = format!("{key} is missing");
-            findings.add("missing-key", profile.place, message, "add it; devices refuse the file");
+        if top.get(key).is_none() {
+            top.missing(key, findings);
         }
     }
-    let is_ours = |payload: &&Entries| matches!(value(payload, "PayloadType"), Some(Value { kind: Kind::String(kind), .. }) if kind == PAYLOAD);
-    let payloads = list(value(&profile.entries, "PayloadContent")).iter().filter_map(|payload| {
-        let Kind::Dictionary(entries) = &payload.kind else { return None };
-        Some(entries)
-    });
     let mut entries = Vec::new();
-    for entry in payloads.filter(is_ours).flat_map(|payload| list(value(payload, "Declarations"))) {
-        match &entry.kind {
-            Kind::Data(json) => entries.push(json.clone()),
-            other => {
-                let message = format!("a {} in Declarations", other.name());
-                findings.add("wrong-type", entry.place, message, "write the declaration's JSON as data");
+    for payload in list(top.get("PayloadContent")) {
+        let Kind::Dictionary(keys) = &payload.kind else { continue };
+        let payload = Dictionary { entries: keys, place: payload.place, is_checked: false };
+        if payload.string("PayloadType", findings) != Some(PAYLOAD) {
+            continue;
+        }
+        for entry in list(payload.get("Declarations")) {
+            match &entry.kind {
+                Kind::Data(json) => entries.push(json.clone()),
+                other => {
+                    let message = format!("a {} in Declarations", other.name());
+                    findings.add("wrong-type", entry.place, message, "write the declaration's JSON as data");
+                }
             }
         }
     }
     entries
-}
-
-type Entries = Vec<(String, Value)>;
-
-/// The value of a key.
-fn value<'a>(entries: &'a Entries, key: &str) -> Option<&'a Value> {
-    entries.iter().find(|(name, _)| name == key).map(|(_, value)| value)
 }
 
 /// The values of an array; none of anything else.

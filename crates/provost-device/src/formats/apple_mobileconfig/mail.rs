@@ -234,7 +234,7 @@ fn security(ssl: bool, port: Port) -> Security {
     }
 }
 
-pub(super) const MAIL: &str = "com.apple.mail.managed";
+pub(in crate::formats) const MAIL: &str = "com.apple.mail.managed";
 const MAIL_PAGE: &str = "https://developer.apple.com/documentation/devicemanagement/mail";
 const PORTS: &str =
     "https://developer.apple.com/documentation/devicemanagement/mail: \"the default port for the protocol\"";

@@ -7,23 +7,23 @@ use crate::findings::Findings;
 
 /// A dictionary with its place.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Dictionary<'a> {
-    pub(super) entries: &'a [(String, Value)],
-    pub(super) place: Option<Place>,
+pub(crate) struct Dictionary<'a> {
+    pub(crate) entries: &'a [(String, Value)],
+    pub(crate) place: Option<Place>,
     /// Whether every key was compared with the table already, so that a wrong type is a finding already.
-    pub(super) is_checked: bool,
+    pub(crate) is_checked: bool,
 }
 
 impl<'a> Dictionary<'a> {
-    pub(super) fn get(&self, key: &str) -> Option<&'a Value> {
+    pub(crate) fn get(&self, key: &str) -> Option<&'a Value> {
         self.entries.iter().find(|(name, _)| name == key).map(|(_, value)| value)
     }
 
-    pub(super) fn place_of(&self, key: &str) -> Option<Place> {
+    pub(crate) fn place_of(&self, key: &str) -> Option<Place> {
         self.get(key).map_or(self.place, |value| value.place)
     }
 
-    pub(super) fn string(&self, key: &str, findings: &mut Findings) -> Option<&'a str> {
+    pub(crate) fn string(&self, key: &str, findings: &mut Findings) -> Option<&'a str> {
         match &self.get(key)?.kind {
             Kind::String(text) => Some(text),
             other => {
@@ -33,7 +33,7 @@ impl<'a> Dictionary<'a> {
         }
     }
 
-    pub(super) fn boolean(&self, key: &str, findings: &mut Findings) -> Option<bool> {
+    pub(crate) fn boolean(&self, key: &str, findings: &mut Findings) -> Option<bool> {
         match &self.get(key)?.kind {
             Kind::Boolean(value) => Some(*value),
             other => {
@@ -43,7 +43,7 @@ impl<'a> Dictionary<'a> {
         }
     }
 
-    pub(super) fn integer(&self, key: &str, findings: &mut Findings) -> Option<i64> {
+    pub(crate) fn integer(&self, key: &str, findings: &mut Findings) -> Option<i64> {
         match &self.get(key)?.kind {
             Kind::Integer(value) => Some(*value),
             other => {
@@ -62,7 +62,7 @@ impl<'a> Dictionary<'a> {
         findings.add("wrong-type", self.place_of(key), message, fix);
     }
 
-    pub(super) fn missing(&self, key: &str, findings: &mut Findings) {
+    pub(crate) fn missing(&self, key: &str, findings: &mut Findings) {
         findings.add("missing-key", self.place, format!("{key} is missing"), "add it; devices refuse the file");
     }
 }
