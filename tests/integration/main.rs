@@ -6,6 +6,7 @@ mod against_dovecot;
 mod apple_declarations;
 mod apple_schema;
 mod bad_input;
+mod cases;
 mod command_line;
 mod command_line_clients;
 mod control_interface;
