@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use provost_account::{Finding, IncomingProtocol, Server};
+use provost_account::{EmailAddress, Finding, IncomingProtocol, Server};
 
 use crate::codes::{Code, error, warning};
 use crate::findings::Findings;
@@ -32,7 +32,9 @@ pub fn fleet<'a>(members: &[Member<'a>]) -> Vec<(&'a str, Finding)> {
             SecondFile::IsCompared => compared.add(member, findings),
             SecondFile::AddsAnother | SecondFile::ConcernsNewAccounts | SecondFile::IsTheConfiguration => {}
         }
-        people.entry(member.understood.account.address.key()).or_default().push(member);
+        if let Some(address) = member.understood.address() {
+            people.entry(address.key()).or_default().push(member);
+        }
     }
     for person in people.values() {
         agreement(person, &mut files);
@@ -81,7 +83,7 @@ impl<'a> Compared<'a> {
                 findings.add("random-identifier", None, message, fix);
             }
         }
-        let whose = member.understood.account.address.key();
+        let Some(whose) = member.understood.address().map(EmailAddress::key) else { return };
         let own = self.people.entry((member.format.name, whose, member.understood.device)).or_insert(*member);
         if own.file != member.file {
             changes(own, member, findings);

@@ -23,14 +23,14 @@ mod spelling;
 mod unusual;
 mod xml;
 
-use provost_account::{Account, DisplayName, DomainName, EmailAddress, Finding, Place};
+use provost_account::{Account, DisplayName, DomainName, EmailAddress, Finding, Login, Place};
 
 pub use change::{Change, Difference, change};
 pub use codes::{Code, codes, comparing_codes, import_codes};
 pub use fleet::{Member, fleet};
 pub use formats::{Format, OnlyRead, SecondFile, formats, only_read, recognize};
 pub use sense::{registered_ports, sense};
-pub use service::{Cleartext, Shown, nobody, service};
+pub use service::{Cleartext, Shown, for_nobody, nobody, service};
 pub use source::SourceFile;
 pub use unusual::{Unusual, unusual};
 
@@ -83,6 +83,17 @@ impl Understood {
             identifiers: Vec::new(),
             provider: Provider::default(),
         }
+    }
+
+    /// Whose account it is. `None`: the file was read for nobody in particular, and does not say it.
+    #[must_use]
+    pub fn address(&self) -> Option<&EmailAddress> {
+        Some(&self.account.address).filter(|address| Some(*address) != nobody().address.as_ref())
+    }
+
+    /// Whether another server of this person's belongs to the account: one without an address is known by its login name.
+    pub(crate) fn is_for(&self, address: &EmailAddress, login: Option<&Login>) -> bool {
+        self.account.address == *address && (self.address().is_some() || self.account.login() == login)
     }
 }
 

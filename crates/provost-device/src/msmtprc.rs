@@ -47,6 +47,11 @@ impl Block {
         Some((command.argument.as_str(), command.place))
     }
 
+    /// The argument of a command; empty without one.
+    pub(crate) fn value(&self, name: &str) -> &str {
+        self.get(name).map_or("", |(argument, _)| argument)
+    }
+
     /// The place of a command, or the account's.
     pub(crate) fn place_of(&self, name: &str) -> Place {
         self.get(name).map_or(self.place, |(_, place)| place)

@@ -43,6 +43,15 @@ pub fn nobody() -> Person {
     Person { address: Some(EmailAddress::try_from(NOBODY).expect("an address")), full_name: None }
 }
 
+/// A finding about a file that was read for [`nobody`], with placeholders where nobody's address stands.
+#[must_use]
+pub fn for_nobody(finding: Finding) -> Finding {
+    let (local_part, _) = NOBODY.split_once('@').expect("an address");
+    let words = [(NOBODY, ADDRESS), (NOBODYS_DOMAIN, "%EMAILDOMAIN%"), (local_part, "%EMAILLOCALPART%")];
+    let spelt = |text: String| words.iter().fold(text, |text, (own, placeholder)| text.replace(own, placeholder));
+    Finding { message: spelt(finding.message), fix: spelt(finding.fix), ..finding }
+}
+
 /// The service of these accounts, all of one organization.
 #[must_use]
 pub fn service(profiles: &[Understood], cleartext: Cleartext) -> Shown {

@@ -1,9 +1,10 @@
-//! Hosts, ports, names and addresses as configuration files spell them: the value, or a finding in its place.
+//! Hosts, ports, names and addresses as configuration files spell them: the value, or a finding in its place; and whose an
+//! account is, where a file says no address.
 
 use provost_account::{EmailAddress, Host, Login, Place, Port};
 
 use crate::findings::{Findings, shown};
-use crate::{Assumption, Person};
+use crate::{Assumption, Person, nobody};
 
 /// A host name or an IP address.
 pub(crate) fn host(key: &str, text: &str, place: Place, findings: &mut Findings) -> Option<Host> {
@@ -50,27 +51,116 @@ pub(crate) fn address(key: &str, text: &str, place: Place, findings: &mut Findin
     }
 }
 
-/// Whose account it is, where the file does not say an address: the person's, or a login name that is one.
-pub(crate) fn whose(
-    login: Option<&Login>,
-    place: Place,
-    person: &Person,
-    assumed: &mut Vec<Assumption>,
-    findings: &mut Findings,
-) -> Option<EmailAddress> {
-    if person.address.is_some() {
-        return person.address.clone();
+/// The accounts of a file that says no addresses, and the person whom it is read for.
+#[derive(Debug)]
+pub(crate) struct Logins<'a> {
+    person: &'a Person,
+    /// The login name and the host of each account, as they are written.
+    all: Vec<(String, String)>,
+}
+
+impl<'a> Logins<'a> {
+    /// Of every account in the file.
+    pub(crate) fn of<'t>(person: &'a Person, all: impl IntoIterator<Item = (&'t str, &'t str)>) -> Self {
+        Self { person, all: all.into_iter().map(|(login, host)| (login.to_owned(), host.to_owned())).collect() }
     }
-    if let Some(address) = login.and_then(|login| EmailAddress::try_from(login.as_str()).ok()) {
-        let (key, value) = ("address".to_owned(), format!("{address}, the login name"));
-        assumed.push(Assumption { key, value, source: "assumed here: the file has no address" });
-        return Some(address);
+
+    /// Of the one account that a file of this kind has.
+    pub(crate) fn only(person: &'a Person) -> Self {
+        Self { person, all: Vec::new() }
     }
-    findings.add(
-        "no-address",
-        Some(place),
-        "the file does not say whose account it is",
-        "say for whom it is, with --address",
-    );
-    None
+
+    /// Whose account it is: the person's whose login name it can be; else that of the login name, if it is an address;
+    /// else nobody's, which is a finding.
+    pub(crate) fn whose(
+        &self,
+        login: Option<&Login>,
+        host: &str,
+        place: Place,
+        assumed: &mut Vec<Assumption>,
+        findings: &mut Findings,
+    ) -> EmailAddress {
+        let name = login.map_or("", Login::as_str);
+        if let Some(address) = self.person.address.as_ref().filter(|address| self.fits(address, name, host)) {
+            return address.clone();
+        }
+        if let Ok(address) = EmailAddress::try_from(name) {
+            let (key, value) = ("address".to_owned(), format!("{address}, the login name"));
+            assumed.push(Assumption { key, value, source: "assumed here: the file has no address" });
+            return address;
+        }
+        findings.add("no-address", Some(place), "the file does not say whose account it is", SAY_FOR_WHOM);
+        nobodys_address()
+    }
+
+    /// Whether the person's address belongs to an account: to those that log in by it; else by its local part, rather
+    /// where the server is in its domain; else to the ones without an address of their own, if they are of one login name
+    /// or in its domain.
+    fn fits(&self, address: &EmailAddress, login: &str, host: &str) -> bool {
+        let own = (login, host);
+        let all = || self.all.iter().map(|(login, host)| (login.as_str(), host.as_str()));
+        let is_it = |(login, _): &(&str, &str)| login.eq_ignore_ascii_case(address.as_str());
+        let is_its_local_part = |(login, _): &(&str, &str)| login.eq_ignore_ascii_case(address.local_part());
+        let is_in_its_domain = |(_, host): &(&str, &str)| {
+            let (host, domain) = (host.to_lowercase(), address.domain().as_str().to_lowercase());
+            host == domain || host.strip_suffix(&domain).is_some_and(|rest| rest.ends_with('.'))
+        };
+        let without_address: Vec<(&str, &str)> = all().filter(|(login, _)| !login.contains('@')).collect();
+        let open = if without_address.is_empty() { all().collect() } else { without_address };
+        if all().any(|it| is_it(&it)) {
+            return is_it(&own);
+        }
+        if all().any(|it| is_its_local_part(&it)) {
+            let near = all().any(|it| is_its_local_part(&it) && is_in_its_domain(&it));
+            return is_its_local_part(&own) && (!near || is_in_its_domain(&own));
+        }
+        if open.iter().all(|(login, _)| *login == open[0].0) {
+            return open.is_empty() || open[0].0 == login;
+        }
+        open.contains(&own) && is_in_its_domain(&own)
+    }
+}
+
+/// That of nobody in particular.
+pub(crate) fn nobodys_address() -> EmailAddress {
+    nobody().address.expect("nobody has an address")
+}
+
+pub(crate) const SAY_FOR_WHOM: &str = "say for whom it is, with --address";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The accounts of a file that get the address.
+    #[track_caller]
+    fn check(address: &str, logins: &[(&str, &str)], expected: &[usize]) {
+        let person = Person { address: Some(EmailAddress::try_from(address).unwrap()), full_name: None };
+        let all = Logins::of(&person, logins.iter().copied());
+        let place = Place { line: 1, column: 1 };
+        let whose = |(name, host): &(&str, &str)| {
+            let login = Login::try_from(*name).ok();
+            all.whose(login.as_ref(), host, place, &mut Vec::new(), &mut Findings::default())
+        };
+        let theirs: Vec<usize> = (0..logins.len()).filter(|at| whose(&logins[*at]).as_str() == address).collect();
+        assert_eq!(theirs, expected, "{address} among {logins:?}");
+    }
+
+    #[test]
+    fn an_address_goes_to_the_account_that_can_be_its_own() {
+        let two = [("ann@reef.example", "imap.reef.example"), ("ann", "imap.home.example")];
+        check("ann@reef.example", &two, &[0]);
+        check("ann@home.example", &two, &[1]);
+        check("bob@home.example", &two, &[1]);
+        check("ann@elsewhere.example", &two, &[1]);
+        let one_name = [("ann", "imap.reef.example"), ("ann", "imap.home.example")];
+        check("ann@home.example", &one_name, &[1]);
+        check("ann@elsewhere.example", &one_name, &[0, 1]);
+        check("u1@home.example", &[("u17", "mail.hoster.example")], &[0]);
+        check("info@firm.example", &[("web17p3@hoster.example", "mail.hoster.example")], &[0]);
+        check("info@firm.example", &[("a@x.example", "x.example"), ("b@y.example", "y.example")], &[]);
+        check("ann@b.example", &[("u1", "imap.a.example"), ("u2", "imap.b.example")], &[1]);
+        check("ann@c.example", &[("u1", "imap.a.example"), ("u2", "imap.b.example")], &[]);
+        check("ann@b.example", &[("", "imap.b.example")], &[0]);
+    }
 }

@@ -1,10 +1,10 @@
 //! What is out of the ordinary in an account, and what it means for the person: for those who help. Not a judgement: each
 //! may be what the provider wants.
 
-use provost_account::{Account, Authentication, IncomingProtocol, LoginTemplate, Security, Server};
+use provost_account::{Authentication, IncomingProtocol, LoginTemplate, Security, Server};
 
+use crate::Understood;
 use crate::sense::registered_ports;
-use crate::{Understood, nobody};
 
 /// Something out of the ordinary.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,11 +52,12 @@ pub fn unusual(understood: &Understood) -> Vec<Unusual> {
             add(format!("{name} with a password in the file"), "whoever has the file can read and send mail", "");
         }
     }
-    names(account, &mut add);
+    names(understood, &mut add);
     found
 }
 
-fn names(account: &Account, add: &mut impl FnMut(String, &'static str, &'static str)) {
+fn names(understood: &Understood, add: &mut impl FnMut(String, &'static str, &'static str)) {
+    let account = &understood.account;
     let login = |server: &Server| server.login.clone();
     let receives = account.incoming.first().and_then(|it| login(&it.server));
     let sends = account.outgoing.first().and_then(login);
@@ -66,8 +67,10 @@ fn names(account: &Account, add: &mut impl FnMut(String, &'static str, &'static 
         let what = format!("logs in as {receives} to receive, and as {sends} to send");
         add(what, "a person who is asked for \"the\" login name will give one of them to both", "");
     }
-    let known = Some(&account.address) != nobody().address.as_ref();
-    if let Some(name) = receives.or(sends).filter(|name| known && LoginTemplate::of(name, &account.address).is_none()) {
+    if let Some(name) = receives
+        .or(sends)
+        .filter(|name| understood.address().is_some() && LoginTemplate::of(name, &account.address).is_none())
+    {
         let what = format!("the login name {name} has nothing of the address in it");
         add(what, "it must come from the provider; the address in its place is refused", "");
     }

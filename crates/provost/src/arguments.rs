@@ -115,6 +115,10 @@ pub(crate) struct Lint {
     /// The settings that a user list belongs to: its domains and servers.
     #[arg(short = 'c', long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
+    /// Whose account it is, for a profile that does not say (Thunderbird's autoconfig). Without it such a profile is also
+    /// looked at for nobody in particular.
+    #[arg(long, value_name = "ADDRESS", allow_hyphen_values = true)]
+    pub(crate) address: Option<String>,
     /// Exit with 1 for warnings too.
     #[arg(long)]
     pub(crate) strict: bool,
@@ -125,7 +129,7 @@ pub(crate) struct Lint {
     #[arg(long, value_name = "FILE", conflicts_with = "json")]
     pub(crate) sarif: Option<PathBuf>,
     /// List the rules: code, severity, what each is about, why, source, fix.
-    #[arg(long, conflicts_with_all = ["files", "config", "strict", "sarif"])]
+    #[arg(long, conflicts_with_all = ["files", "config", "address", "strict", "sarif"])]
     pub(crate) rules: bool,
 }
 

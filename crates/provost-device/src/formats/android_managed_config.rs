@@ -11,6 +11,7 @@ use serde_json::{Map, Value as Json};
 
 use crate::findings::{Findings, nearest, place, text};
 use crate::mdm::{self, Mdm};
+use crate::spelling::nobodys_address;
 use crate::{Assumption, Identifier, Ignored, Person, Reading, SourceFile, Understood};
 
 /// One of the three shapes.
@@ -292,7 +293,7 @@ impl App {
         let Some(text) = self.text(key, findings) else {
             let message = format!("{key} is missing, so the app asks for it");
             findings.add("no-address", self.place(key), message, "write it, or say for whom the file is");
-            let address = person.address.clone()?;
+            let Some(address) = person.address.clone() else { return Some(nobodys_address()) };
             self.assumed.push(Assumption { key: key.to_owned(), value: address.to_string(), source: "the person" });
             return Some(address);
         };

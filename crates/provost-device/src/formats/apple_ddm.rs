@@ -17,6 +17,7 @@ use sha2::{Digest, Sha256};
 
 use super::apple_mobileconfig;
 use crate::findings::{Findings, nearest};
+use crate::spelling::nobodys_address;
 use crate::{Assumption, Identifier, Ignored, Person, Reading, SourceFile, Understood, apple_container, pem};
 use declarations::{Declaration, Keys, Set};
 
@@ -158,7 +159,8 @@ impl<'a> Reader<'a> {
                 if let Some(address) = &person.address {
                     self.assume("EmailAddress", address.as_str(), SCHEMA);
                 }
-                (person.address.clone(), name.or_else(|| person.full_name.clone()))
+                let address = person.address.clone().unwrap_or_else(nobodys_address);
+                (Some(address), name.or_else(|| person.full_name.clone()))
             }
         }
     }

@@ -75,7 +75,12 @@ fn answer(bytes: &[u8], person: &Person, domain: Option<&str>, findings: &mut Fi
     let (protocols, ignored) = protocols(account, findings);
     let address = whose(&protocols, person, domain, &mut assumed);
     let Some(address) = address else {
-        findings.add("no-address", Some(account.place), "the answer is for nobody in particular", "say for whom");
+        findings.add(
+            "no-address",
+            Some(account.place),
+            "the answer is for nobody in particular",
+            crate::spelling::SAY_FOR_WHOM,
+        );
         return None;
     };
     let mut account = servers(&protocols, Account::of(address), findings, &mut assumed)?;

@@ -37,6 +37,12 @@ fn zone(bytes: &[u8], person: &Person, findings: &mut Findings) -> Option<Unders
     let records = records::parse(text, origin, findings)?;
     let mut assumed = Vec::new();
     let address = person.address.clone().or_else(|| stand_in(&records, &mut assumed));
+    let is_relative = |record: &Record| matches!(record.data, Data::Srv { .. }) && record.name.ends_with("._tcp");
+    if address.is_none() && records.iter().any(is_relative) {
+        let message = "the names are relative, and no $ORIGIN says to which domain";
+        findings.add("no-address", None, message, "write $ORIGIN, or say for whom the file is, with --address");
+        return None;
+    }
     let Some(address) = address else {
         findings.add(
             "nothing-to-set-up",

@@ -10,6 +10,7 @@ use provost_account::{
 use crate::findings::{Findings, shown};
 use crate::key_file::{Group, KeyFile};
 use crate::sense::{usual_port, usual_submission_port};
+use crate::spelling::Logins;
 use crate::{Assumption, Ignored, Person, Reading, SourceFile, Understood, spelling};
 
 /// A source with a mail account.
@@ -78,7 +79,7 @@ impl Reader<'_> {
         let login = incoming.login.as_ref();
         let address = match address {
             Some(address) => address,
-            None => spelling::whose(login, mail.place, person, &mut self.assumed, self.findings)?,
+            None => Logins::only(person).whose(login, "", mail.place, &mut self.assumed, self.findings),
         };
         let label = self.text(source, "DisplayName");
         let incoming = vec![Incoming { protocol, server: incoming }];

@@ -9,6 +9,7 @@ use provost_account::{
 
 use crate::findings::{Findings, shown};
 use crate::sense::usual_port;
+use crate::spelling::Logins;
 use crate::{Assumption, Ignored, Person, Reading, SourceFile, Understood, spelling};
 use options::User;
 
@@ -25,8 +26,10 @@ pub(super) fn read(bytes: &[u8], person: &Person) -> Result<Reading, Vec<Finding
     let mut findings = Findings::default();
     let users = options::users(bytes, &mut findings);
     let mut profiles = Vec::new();
+    let all = users.iter().flatten();
+    let logins = Logins::of(person, all.map(|user| (user.value("username").map_or("", |(text, _)| text), user.host())));
     for user in users.iter().flatten() {
-        profiles.extend(understood(user, person, &mut findings));
+        profiles.extend(understood(user, &logins, &mut findings));
     }
     if profiles.is_empty() && !findings.has_error() {
         findings.add("nothing-to-set-up", None, "no server is polled for a user", "add poll and username");
@@ -37,7 +40,7 @@ pub(super) fn read(bytes: &[u8], person: &Person) -> Result<Reading, Vec<Finding
     }
 }
 
-fn understood(user: &User, person: &Person, findings: &mut Findings) -> Option<Understood> {
+fn understood(user: &User, logins: &Logins<'_>, findings: &mut Findings) -> Option<Understood> {
     let mut assumed = Vec::new();
     let mut assume = |key: &str, value: &str| {
         assumed.push(Assumption { key: key.to_owned(), value: value.to_owned(), source: MANUAL });
@@ -84,7 +87,7 @@ fn understood(user: &User, person: &Person, findings: &mut Findings) -> Option<U
         let message = "keep is off: mail is removed from the server as soon as it is fetched";
         findings.add("removes-mail", Some(user.place), message, "write keep");
     }
-    let address = spelling::whose(login.as_ref(), user.place, person, &mut assumed, findings)?;
+    let address = logins.whose(login.as_ref(), user.host(), user.place, &mut assumed, findings);
     let endpoint = Endpoint { host: host?, port: port?, security, authentication };
     let incoming = vec![Incoming { protocol, server: Server { endpoint, login, password } }];
     let ignored = user.value("sslcertfile").map(|(path, at)| Ignored {

@@ -8,6 +8,7 @@ use provost_account::{
 use crate::findings::{Findings, shown};
 use crate::ini::{self, Dialect, Indented, Section};
 use crate::sense::usual_port;
+use crate::spelling::Logins;
 use crate::{Assumption, Person, Reading, SourceFile, Understood, pem, spelling};
 
 /// By the name, or by a section `[retriever]`.
@@ -96,7 +97,7 @@ fn understood(
     // They take the place of the system's.
     let named = retriever.get("ca_certs").map(|entry| (entry.value.as_str(), entry.place));
     let (trust, ignored) = pem::of_named_file("ca_certs", named, files);
-    let address = spelling::whose(login.as_ref(), retriever.place, person, &mut assumed, findings)?;
+    let address = Logins::only(person).whose(login.as_ref(), "", retriever.place, &mut assumed, findings);
     let endpoint = Endpoint { host: host?, port: port?, security, authentication };
     let incoming = vec![Incoming { protocol, server: Server { endpoint, login, password } }];
     let account = Account { incoming, trust, ..Account::of(address) };

@@ -12,6 +12,7 @@ use toml::de::{DeTable, DeValue};
 use crate::findings::{Findings, nearest, place, shown, text};
 use crate::sense::usual_port;
 use crate::server_url::ServerUrl;
+use crate::spelling::Logins;
 use crate::{Assumption, Ignored, Person, Reading, SourceFile, Understood, pem, spelling};
 
 /// By a table of accounts, or a name of the program's own.
@@ -54,6 +55,8 @@ fn profiles(
     let global_name = string(&table, &["display-name"]).or(string(&table, &["from-name"]));
     let accounts = table.get("accounts")?.get_ref().as_table()?;
     let mut profiles = Vec::new();
+    let open = accounts.values().filter_map(|it| it.get_ref().as_table()).filter(|it| own_address(it).is_none());
+    let logins = Logins::of(person, open.map(written_login));
     for (name, value) in accounts {
         let Some(account) = value.get_ref().as_table() else { continue };
         let at = place(text, name.span().start);
@@ -66,11 +69,12 @@ fn profiles(
             Reader { text, account, at, files, assumed: Vec::new(), ignored: Vec::new(), trust: Vec::new(), findings };
         let (incoming, outgoing) = (reader.server("imap"), reader.server("smtp"));
         let Some(login) = incoming.as_ref().or(outgoing.as_ref()).map(|server| server.login.clone()) else { continue };
-        let address = match reader.string(&["email"]).or(reader.string(&["from"])) {
-            Some((text, at)) => spelling::address("email", text, at, reader.findings),
+        let address = match own_address(account) {
+            Some((address, at)) => spelling::address("email", address, place(text, at), reader.findings),
             None => {
                 reader.assume("email", "none: messages are written without From");
-                spelling::whose(login.as_ref(), at, person, &mut reader.assumed, reader.findings)
+                let host = written_login(account).1;
+                Some(logins.whose(login.as_ref(), host, at, &mut reader.assumed, reader.findings))
             }
         };
         let full_name = reader.string(&["display-name"]).or(reader.string(&["from-name"])).map(|(text, _)| text);
@@ -108,6 +112,20 @@ fn value<'a, 't>(table: &'t Table<'a>, path: &[&str]) -> Option<&'t Spanned<DeVa
 fn string<'t>(table: &'t Table<'_>, path: &[&str]) -> Option<(&'t str, usize)> {
     let found = value(table, path)?;
     Some((found.get_ref().as_str()?, found.span().start))
+}
+
+fn own_address<'t>(account: &'t Table<'_>) -> Option<(&'t str, usize)> {
+    string(account, &["email"]).or(string(account, &["from"]))
+}
+
+/// The login name and the host of an account, as they are written.
+fn written_login<'t>(account: &'t Table<'_>) -> (&'t str, &'t str) {
+    let block = ["imap", "smtp"].into_iter().find_map(|it| value(account, &[it])?.get_ref().as_table());
+    let url = block.and_then(|block| string(block, &["server"])).map_or("", |(url, _)| url);
+    let sasl = block.and_then(|block| value(block, &["sasl"])?.get_ref().as_table());
+    let login = sasl.and_then(|sasl| sasl.values().find_map(|it| string(it.get_ref().as_table()?, &["username"])));
+    let host = url.rsplit_once("://").map_or(url, |(_, host)| host);
+    (login.map_or("", |(login, _)| login), host.split(':').next().unwrap_or(host))
 }
 
 struct Reader<'a, 'f> {

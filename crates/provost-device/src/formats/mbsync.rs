@@ -7,6 +7,7 @@ use provost_account::{
 };
 
 use crate::findings::{Findings, nearest, shown, text};
+use crate::spelling::Logins;
 use crate::{Assumption, Person, Reading, SourceFile, Understood, pem, spelling};
 
 /// By the name, or by a line that begins an account or a store.
@@ -21,8 +22,10 @@ pub(super) fn read(files: &[SourceFile<'_>], person: &Person) -> Result<Reading,
     let mut findings = Findings::default();
     let sections = files.first().and_then(|file| sections(file.bytes, &mut findings));
     let mut profiles = Vec::new();
-    for section in sections.iter().flatten().filter(|section| section.is_account()) {
-        profiles.extend(understood(section, person, files, &mut findings));
+    let accounts: Vec<&Section> = sections.iter().flatten().filter(|section| section.is_account()).collect();
+    let logins = Logins::of(person, accounts.iter().map(|it| (it.value("user"), it.value("host"))));
+    for section in accounts {
+        profiles.extend(understood(section, &logins, files, &mut findings));
     }
     for section in sections.iter().flatten().filter(|section| section.kind == "channel" || section.kind == "group") {
         removals(section, &mut findings);
@@ -62,6 +65,10 @@ impl Section {
     fn get(&self, keyword: &str) -> Option<(&str, Place)> {
         let line = self.lines.iter().rev().find(|line| line.keyword == keyword)?;
         Some((line.arguments.first().map_or("", String::as_str), line.place))
+    }
+
+    fn value(&self, keyword: &str) -> &str {
+        self.get(keyword).map_or("", |(text, _)| text)
     }
 }
 
@@ -131,7 +138,7 @@ fn words(line: &str) -> Option<Vec<String>> {
 
 fn understood(
     section: &Section,
-    person: &Person,
+    logins: &Logins<'_>,
     files: &[SourceFile<'_>],
     findings: &mut Findings,
 ) -> Option<Understood> {
@@ -166,7 +173,7 @@ fn understood(
     });
     // They are trusted besides the system's.
     let (trust, ignored) = pem::of_named_file("CertificateFile", section.get("certificatefile"), files);
-    let address = spelling::whose(login.as_ref(), section.place, person, &mut assumed, findings)?;
+    let address = logins.whose(login.as_ref(), section.value("host"), section.place, &mut assumed, findings);
     let server = Server { endpoint: Endpoint { host: host?, port: port?, security, authentication }, login, password };
     let incoming = vec![Incoming { protocol: IncomingProtocol::Imap, server }];
     let account = Account { incoming, trust, ..Account::of(address) };

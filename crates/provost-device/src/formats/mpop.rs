@@ -5,7 +5,8 @@ use provost_account::{Account, Finding, Incoming, IncomingProtocol};
 
 use crate::findings::Findings;
 use crate::msmtprc::{self, Dialect};
-use crate::{Person, Reading, SourceFile, Understood, spelling};
+use crate::spelling::Logins;
+use crate::{Person, Reading, SourceFile, Understood};
 
 /// By the name, or by an account that says where mail is delivered; msmtp's file has the same language.
 pub(super) fn recognize(file: &SourceFile<'_>) -> bool {
@@ -18,13 +19,15 @@ pub(super) fn read(files: &[SourceFile<'_>], person: &Person) -> Result<Reading,
     let mut findings = Findings::default();
     let blocks = files.first().and_then(|file| msmtprc::accounts(file.bytes, &DIALECT, &mut findings));
     let mut profiles: Vec<Understood> = Vec::new();
+    let all = blocks.iter().flatten();
+    let logins = Logins::of(person, all.map(|block| (block.value("user"), block.value("host"))));
     for block in blocks.iter().flatten() {
         let mut assumed = Vec::new();
         let Some(server) = msmtprc::server(block, &DIALECT, &mut assumed, &mut findings) else { continue };
-        let whose = spelling::whose(server.login.as_ref(), block.place, person, &mut assumed, &mut findings);
-        let Some(address) = whose else { continue };
+        let (login, host) = (server.login.clone(), block.value("host"));
+        let address = logins.whose(login.as_ref(), host, block.place, &mut assumed, &mut findings);
         let incoming = Incoming { protocol: IncomingProtocol::Pop3, server };
-        match profiles.iter_mut().find(|it| it.account.address == address) {
+        match profiles.iter_mut().find(|it| it.is_for(&address, login.as_ref())) {
             Some(profile) if profile.account.incoming.contains(&incoming) => continue,
             Some(profile) => profile.account.incoming.push(incoming),
             None => {

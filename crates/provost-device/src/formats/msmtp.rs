@@ -1,10 +1,11 @@
 //! `~/.msmtprc`, as msmtp 1.8.23 reads it (observed, 2026-11): the account `default`, or the first one, is used unless
 //! another one is named; the others are alternatives of the same person, or other people's. It only sends.
 
-use provost_account::{Account, EmailAddress, Finding, Server};
+use provost_account::{Account, EmailAddress, Finding, Place, Server};
 
 use crate::findings::Findings;
 use crate::msmtprc::{self, Block, Dialect};
+use crate::spelling::Logins;
 use crate::{Assumption, Person, Reading, SourceFile, Understood, spelling};
 
 /// By the name, or by an account with a host; mpop's file has the same language, and says where mail is delivered.
@@ -18,10 +19,12 @@ pub(super) fn read(files: &[SourceFile<'_>], person: &Person) -> Result<Reading,
     let mut findings = Findings::default();
     let blocks = files.first().and_then(|file| msmtprc::accounts(file.bytes, &DIALECT, &mut findings));
     let mut profiles: Vec<Understood> = Vec::new();
+    let all = blocks.iter().flatten().filter(|block| own_from(block).is_none());
+    let logins = Logins::of(person, all.map(|block| (block.value("user"), block.value("host"))));
     for block in blocks.iter().flatten() {
         let mut assumed = Vec::new();
-        let Some((address, server)) = sending(block, person, &mut assumed, &mut findings) else { continue };
-        match profiles.iter_mut().find(|it| it.account.address == address) {
+        let Some((address, server)) = sending(block, &logins, &mut assumed, &mut findings) else { continue };
+        match profiles.iter_mut().find(|it| it.is_for(&address, server.login.as_ref())) {
             Some(profile) if profile.account.outgoing.contains(&server) => {}
             Some(profile) => profile.account.outgoing.push(server),
             None => {
@@ -45,18 +48,21 @@ pub(super) fn read(files: &[SourceFile<'_>], person: &Person) -> Result<Reading,
 
 fn sending(
     block: &Block,
-    person: &Person,
+    logins: &Logins<'_>,
     assumed: &mut Vec<Assumption>,
     findings: &mut Findings,
 ) -> Option<(EmailAddress, Server)> {
     let server = msmtprc::server(block, &DIALECT, assumed, findings)?;
-    // `*@example.org` matches the From of the message (msmtp 1.8.16 and later).
-    let from = block.get("from").filter(|(text, _)| !text.contains(['*', '?']));
-    let address = match from {
+    let address = match own_from(block) {
         Some((text, at)) => spelling::address("from", text, at, findings)?,
-        None => spelling::whose(server.login.as_ref(), block.place, person, assumed, findings)?,
+        None => logins.whose(server.login.as_ref(), block.value("host"), block.place, assumed, findings),
     };
     Some((address, server))
+}
+
+/// `*@example.org` matches the From of the message (msmtp 1.8.16 and later).
+fn own_from(block: &Block) -> Option<(&str, Place)> {
+    block.get("from").filter(|(text, _)| !text.contains(['*', '?']))
 }
 
 const DIALECT: Dialect =

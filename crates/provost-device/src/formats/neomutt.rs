@@ -12,6 +12,7 @@ use provost_account::{
 use crate::findings::{Findings, nearest, shown, text};
 use crate::sense::usual_port;
 use crate::server_url::ServerUrl;
+use crate::spelling::Logins;
 use crate::{Assumption, Ignored, Person, Reading, SourceFile, Understood, pem, spelling};
 
 /// By the name, or by a variable that only a mail program of this family has.
@@ -285,7 +286,10 @@ fn understood(
     let place = Place { line: 1, column: 1 };
     let address = match address {
         Some(address) => address,
-        None => spelling::whose(first.login.as_ref(), place, person, &mut reader.assumed, reader.findings)?,
+        None => {
+            let login = first.login.as_ref();
+            Logins::only(person).whose(login, "", place, &mut reader.assumed, reader.findings)
+        }
     };
     let assumed = reader.assumed;
     let account = Account { full_name: own_name.or(name), incoming, outgoing, trust, ..Account::of(address) };

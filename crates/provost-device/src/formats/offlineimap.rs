@@ -10,6 +10,7 @@ use provost_account::{
 use crate::findings::{Findings, nearest, shown};
 use crate::ini::{self, Dialect, Entry, Indented, Section};
 use crate::sense::usual_port;
+use crate::spelling::Logins;
 use crate::{Assumption, Ignored, Person, Reading, SourceFile, Understood, pem, spelling};
 
 /// By the name, or by a section of a repository.
@@ -32,8 +33,11 @@ pub(super) fn read(files: &[SourceFile<'_>], person: &Person) -> Result<Reading,
     {
         let listed = Values::of(general, &sections).get("accounts", &mut findings);
         let names = listed.iter().flat_map(|(names, at)| names.split(',').map(|name| (name.trim_start(), *at)));
+        let remote = sections.iter().filter(|it| matches!(it.value("type"), Some("IMAP" | "Gmail")));
+        let written = remote.map(|it| (it.value("remoteuser").unwrap_or(""), it.value("remotehost").unwrap_or("")));
+        let logins = Logins::of(person, written);
         for (name, at) in names {
-            profiles.extend(account(name, at, &sections, person, files, &mut findings));
+            profiles.extend(account(name, at, &sections, &logins, files, &mut findings));
         }
     }
     if profiles.is_empty() && !findings.has_error() {
@@ -135,7 +139,7 @@ fn account(
     name: &str,
     listed: Place,
     sections: &[Section],
-    person: &Person,
+    logins: &Logins<'_>,
     files: &[SourceFile<'_>],
     findings: &mut Findings,
 ) -> Option<Understood> {
@@ -158,7 +162,8 @@ fn account(
     let (server, trust) = repository.server(files)?;
     repository.deletions(local)?;
     let Repository { mut assumed, ignored, .. } = repository;
-    let address = spelling::whose(server.login.as_ref(), remote.section.place, person, &mut assumed, findings)?;
+    let (login, host) = (server.login.as_ref(), remote.section.value("remotehost").unwrap_or(""));
+    let address = logins.whose(login, host, remote.section.place, &mut assumed, findings);
     let incoming = vec![Incoming { protocol: IncomingProtocol::Imap, server }];
     let account = Account { incoming, trust, sync, ..Account::of(address) };
     let label = Some(name.to_owned());

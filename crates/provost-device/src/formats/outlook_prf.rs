@@ -11,6 +11,7 @@ use provost_account::{
 
 use crate::findings::{Findings, LOOK, OCTETS_MAX};
 use crate::ini::{self, Dialect, Entry, Indented, Section};
+use crate::spelling::nobodys_address;
 use crate::{Assumption, Ignored, Person, Reading, SourceFile, Understood};
 
 pub(super) fn recognize(file: &SourceFile<'_>) -> bool {
@@ -108,12 +109,12 @@ impl<'a> AccountReader<'a> {
                 format!("{} is {:?}: Outlook may replace it by a variable of Windows", entry.key, entry.value);
             self.findings.add("prf-variable", Some(entry.place), message, "write the value itself");
         }
-        let address = self.text(EMAIL).and_then(|text| EmailAddress::try_from(text).ok()).or(person.address.clone());
-        let Some(address) = address else {
+        let said = self.text(EMAIL).and_then(|text| EmailAddress::try_from(text).ok());
+        let address = said.or(person.address.clone()).unwrap_or_else(|| {
             let message = "no address that is one";
             self.findings.add("no-address", Some(self.own.place), message, "write EmailAddress");
-            return None;
-        };
+            nobodys_address()
+        });
         let incoming = self.receiving(protocol)?;
         let outgoing = self.sending(incoming.login.as_ref())?;
         let label = self.text(ACCOUNT_NAME).map(str::to_owned);

@@ -43,7 +43,12 @@ fn document(bytes: &[u8], person: &Person, findings: &mut Findings) -> Option<Un
     let mut reader = Reader { text, root: &root, findings, ignored: Vec::new() };
     reader.extras();
     let Some(address) = &person.address else {
-        reader.findings.add("no-address", None, "the document is for everybody in a domain", "say for whom");
+        reader.findings.add(
+            "no-address",
+            None,
+            "the document is for everybody in a domain",
+            crate::spelling::SAY_FOR_WHOM,
+        );
         return None;
     };
     let authentication = reader.authentication()?;

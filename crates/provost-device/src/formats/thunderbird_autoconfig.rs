@@ -46,7 +46,12 @@ fn file(bytes: &[u8], person: &Person, findings: &mut Findings) -> Option<Unders
     let said = domains(provider, findings);
     let address = whose(&said, person, &mut assumed);
     let Some(address) = address else {
-        findings.add("no-address", Some(provider.place), "the file is for nobody in particular", "say for whom");
+        findings.add(
+            "no-address",
+            Some(provider.place),
+            "the file is for nobody in particular",
+            crate::spelling::SAY_FOR_WHOM,
+        );
         return None;
     };
     android(provider, findings);

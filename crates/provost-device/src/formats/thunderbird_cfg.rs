@@ -7,7 +7,7 @@ mod lexer;
 mod script;
 mod values;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use provost_account::{Certificate, Finding, Place};
 use serde_json::{Map, Value as Json};
@@ -35,13 +35,23 @@ fn is_json(file: &SourceFile<'_>) -> bool {
 pub(super) fn read(files: &[SourceFile<'_>], person: &Person) -> Result<Reading, Vec<Finding>> {
     let mut findings = Findings::default();
     let mut profiles = Vec::new();
-    if let Some((preferences, assumed)) = files.first().and_then(|file| preferences(file, person, &mut findings)) {
+    let asks_for_the_user = Cell::new(false);
+    if let Some((preferences, assumed)) =
+        files.first().and_then(|file| preferences(file, person, &asks_for_the_user, &mut findings))
+    {
         let (trust, ignored) = installed(files);
         profiles = accounts::understood(&preferences, person, &mut findings);
         for understood in &mut profiles {
             understood.account.trust.clone_from(&trust);
             understood.ignored.extend(ignored.clone());
             understood.assumed.splice(0..0, assumed.clone());
+        }
+        if asks_for_the_user.get() && person.address.is_none() && profiles.iter().all(|it| it.address().is_none()) {
+            // What follows from the user's name is not known, so neither is what is wrong with it.
+            let mut whose = Findings::default();
+            let message = "the script asks for the name of the machine's user, so it is for nobody in particular";
+            whose.add("no-address", None, message, crate::spelling::SAY_FOR_WHOM);
+            return Ok(Reading { profiles: Vec::new(), findings: whose.finish() });
         }
         if profiles.is_empty() && !findings.has_error() {
             let message = "Thunderbird would set up no account that receives mail";
@@ -58,6 +68,7 @@ pub(super) fn read(files: &[SourceFile<'_>], person: &Person) -> Result<Reading,
 fn preferences(
     file: &SourceFile<'_>,
     person: &Person,
+    asks_for_the_user: &Cell<bool>,
     findings: &mut Findings,
 ) -> Option<(Preferences, Vec<Assumption>)> {
     let whole = text(file.bytes, findings)?;
@@ -73,7 +84,9 @@ fn preferences(
     }
     let assumed = RefCell::new(Vec::new());
     let environment = |variable: &str| {
-        let Some(address) = person.address.as_ref().filter(|_| NAMES_A_USER.contains(&variable)) else {
+        let names_a_user = NAMES_A_USER.contains(&variable);
+        asks_for_the_user.set(asks_for_the_user.get() || names_a_user);
+        let Some(address) = person.address.as_ref().filter(|_| names_a_user) else {
             return Value::Unknown;
         };
         let assumption = Assumption {

@@ -118,9 +118,18 @@ struct Row {
     differences: Vec<Difference>,
 }
 
+/// The address, or the login name of an account whose address is not known.
+fn whose(it: &Understood) -> String {
+    match (it.address(), it.account.login()) {
+        (Some(address), _) => address.to_string(),
+        (None, Some(login)) => login.to_string(),
+        (None, None) => "address not known".to_owned(),
+    }
+}
+
 fn compare(old: Option<Read>, new: Option<Read>, rows: &mut Vec<Row>) {
     let row = |read: &Read, it: &Understood, change, differences| Row {
-        address: it.account.address.to_string(),
+        address: whose(it),
         format: read.format,
         file: read.loaded.path().display().to_string(),
         change,

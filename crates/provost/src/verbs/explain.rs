@@ -26,11 +26,12 @@ pub(crate) fn run(options: &Explain) -> Result<Verdict, Failure> {
         match loaded.read(format, &Person { address: given.clone().or(whose), full_name: None }) {
             Ok(reading) => {
                 let mut findings = reading.findings;
-                if reading.profiles.is_empty() && !options.json {
+                let shown = if reading.profiles.iter().all(asks_for_everything) { &[] } else { &reading.profiles[..] };
+                if shown.is_empty() && !options.json {
                     explained += 1;
                     nobody(file, format.name, explained)?;
                 }
-                for understood in &reading.profiles {
+                for understood in shown {
                     if options.json {
                         output::json_line(&as_json(file, format.name, understood))?;
                         continue;
@@ -59,6 +60,13 @@ pub(crate) fn run(options: &Explain) -> Result<Verdict, Failure> {
     }
 }
 
+/// Whether neither an address nor a login name tells this account from anybody's.
+fn asks_for_everything(understood: &Understood) -> bool {
+    let account = &understood.account;
+    let has_server = !account.incoming.is_empty() || !account.outgoing.is_empty();
+    understood.address().is_none() && account.login().is_none() && has_server
+}
+
 /// A file that does not say whose it is, to a client that does not know either.
 fn nobody(file: &Path, format: &str, explained: usize) -> Result<(), Failure> {
     if explained > 1 {
@@ -72,7 +80,10 @@ fn nobody(file: &Path, format: &str, explained: usize) -> Result<(), Failure> {
 fn print(file: &Path, format: &str, understood: &Understood) -> Result<(), Failure> {
     let account = &understood.account;
     output::line(&format!("{} ({format}), as {} reads it", file.display(), understood.device))?;
-    let mut rows = vec![row("address", account.address.as_str(), "")];
+    let mut rows = vec![match understood.address() {
+        Some(address) => row("address", address.as_str(), ""),
+        None => row("address", "not known", "the file does not say it; give --address"),
+    }];
     rows.extend(account.full_name.iter().map(|name| row("name", name.as_str(), "")));
     rows.extend(understood.label.iter().map(|label| row("account", label, "")));
     rows.extend(account.aliases.iter().map(|alias| row("alias", alias.as_str(), "")));
@@ -114,7 +125,7 @@ fn as_json(file: &Path, format: &str, understood: &Understood) -> Value {
         "file": file.display().to_string(),
         "format": format,
         "device": understood.device,
-        "address": account.address.as_str(),
+        "address": understood.address().map(ToString::to_string),
         "name": account.full_name.as_ref().map(ToString::to_string),
         "aliases": account.aliases.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "incoming": account.incoming.iter().map(|it| server_json(&it.server, it.protocol.name())).collect::<Vec<_>>(),

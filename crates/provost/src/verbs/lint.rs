@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use provost_account::{Finding, Severity};
+use provost_account::{EmailAddress, Finding, Severity};
 use provost_device::{Format, Member, Person, SourceFile, Understood};
 use provost_settings::{UserFormat, is_automx2_seed, read_automx2_seed, read_settings, read_users};
 
 use crate::arguments::Lint;
 use crate::failure::Failure;
+use crate::profiles::Loaded;
 use crate::{Verdict, complaints, input, output, profiles};
 
 mod rules;
@@ -21,7 +22,7 @@ pub(crate) fn run(options: &Lint) -> Result<Verdict, Failure> {
         rules::print(options.json)?;
         return Ok(Verdict::Good);
     }
-    let mut linted = Linted::default();
+    let mut linted = Linted { address: input::address(options.address.as_deref())?, ..Linted::default() };
     for path in &options.files {
         linted.add(path, options.config.as_deref())?;
     }
@@ -35,6 +36,8 @@ pub(crate) fn run(options: &Lint) -> Result<Verdict, Failure> {
 /// What was found.
 #[derive(Default)]
 struct Linted {
+    /// Whom profiles are for that do not say.
+    address: Option<EmailAddress>,
     files: Vec<File>,
     accounts: Vec<(String, &'static Format, Understood)>,
 }
@@ -85,20 +88,39 @@ impl Linted {
                 Some(row) => row.address()?,
                 None => None,
             };
-            let findings = match loaded.read(format, &Person { address, full_name: None }) {
-                Err(findings) => findings,
-                Ok(reading) => {
-                    let mut findings = reading.findings;
-                    for understood in reading.profiles {
-                        findings.extend(provost_device::sense(&understood));
-                        self.accounts.push((file.display().to_string(), format, understood));
-                    }
-                    findings
-                }
-            };
+            let person = Person { address: self.address.clone().or(address), full_name: None };
+            let findings = self.read(&loaded, format, &person);
             self.files.push(File { given: path.to_owned(), path: file, findings });
         }
         Ok(())
+    }
+
+    /// The findings of a profile. One that does not say whose it is is read for nobody in particular too.
+    fn read(&mut self, loaded: &Loaded, format: &'static Format, person: &Person) -> Vec<Finding> {
+        let (mut findings, profiles) = match loaded.read(format, person) {
+            Err(findings) => (findings, Vec::new()),
+            Ok(reading) => (reading.findings, reading.profiles),
+        };
+        for understood in profiles {
+            findings.extend(provost_device::sense(&understood));
+            self.accounts.push((loaded.path().display().to_string(), format, understood));
+        }
+        if findings.iter().any(|finding| finding.code == "no-address") {
+            let of_nobody = match loaded.read(format, &provost_device::nobody()) {
+                Err(findings) => findings,
+                Ok(reading) => {
+                    let sense = reading.profiles.iter().flat_map(provost_device::sense);
+                    reading.findings.into_iter().chain(sense).collect()
+                }
+            };
+            for finding in of_nobody.into_iter().map(provost_device::for_nobody) {
+                if !findings.contains(&finding) {
+                    findings.push(finding);
+                }
+            }
+            findings.sort_by_key(|finding| finding.place);
+        }
+        findings
     }
 
     /// Adds what the files say beside each other.

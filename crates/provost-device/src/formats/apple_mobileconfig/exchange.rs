@@ -9,6 +9,7 @@ use provost_account::{Account, EmailAddress, Host, SyncWindow};
 use super::device::Device;
 use super::dictionary::Dictionary;
 use crate::findings::Findings;
+use crate::spelling::nobodys_address;
 use crate::{Assumption, Ignored, Person, Understood, mdm};
 
 /// Reads a payload.
@@ -120,7 +121,7 @@ fn address(
     if text.is_empty() {
         let fix = "write EmailAddress, or say for whom the file is";
         findings.add("no-address", place, "EmailAddress is empty: the device asks for it", fix);
-        let address = person.address.clone()?;
+        let Some(address) = person.address.clone() else { return Some(nobodys_address()) };
         assume("EmailAddress", address.to_string());
         return Some(address);
     }

@@ -11,6 +11,7 @@ use super::device::Device;
 use super::dictionary::Dictionary;
 use super::plist::Kind;
 use crate::findings::Findings;
+use crate::spelling::nobodys_address;
 use crate::{Assumption, Ignored, Person, Understood, mdm};
 
 /// A `com.apple.mail.managed` payload on its way to an account.
@@ -84,7 +85,7 @@ impl MailPayload<'_> {
         }
         let fix = "write EmailAddress, or say for whom the file is";
         self.findings.add("no-address", place, "EmailAddress is empty: the device asks for it", fix);
-        let address = person.address.clone()?;
+        let Some(address) = person.address.clone() else { return Some(nobodys_address()) };
         self.assume("EmailAddress", address.as_str(), MAIL_PAGE);
         Some(address)
     }

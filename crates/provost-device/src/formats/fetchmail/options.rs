@@ -34,6 +34,11 @@ impl User {
         Some((given.value.as_str(), given.place))
     }
 
+    /// The server that is asked.
+    pub(super) fn host(&self) -> &str {
+        self.value("via").map_or(self.polled.as_str(), |(host, _)| host)
+    }
+
     /// Whether an option without a value is on: given, and not taken back later.
     pub(super) fn switch(&self, name: &str) -> bool {
         self.value(name).is_some_and(|(value, _)| value == ON)

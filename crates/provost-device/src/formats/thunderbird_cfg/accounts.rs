@@ -9,14 +9,18 @@ use provost_account::{
 
 use super::values::{Preference, Preferences, Value};
 use crate::findings::{Findings, shown};
+use crate::spelling::Logins;
 use crate::{Assumption, Ignored, Person, Understood, sense, spelling};
 
 /// The accounts that receive mail, in their order.
 pub(super) fn understood(preferences: &Preferences, person: &Person, findings: &mut Findings) -> Vec<Understood> {
-    let mut reader = Reader { preferences, person, findings, assumed: Vec::new(), ignored: Vec::new() };
+    let logins = Logins::only(person);
+    let mut reader = Reader { preferences, logins, findings, assumed: Vec::new(), ignored: Vec::new() };
     reader.lists();
     let keys: Vec<(String, Place)> =
         ["mail.accountmanager.accounts", APPENDED].into_iter().flat_map(|list| reader.list(list)).collect();
+    let written: Vec<(String, String)> = keys.iter().map(|(key, _)| reader.written_login(key)).collect();
+    reader.logins = Logins::of(person, written.iter().map(|(login, host)| (login.as_str(), host.as_str())));
     let mut profiles: Vec<Understood> = keys.iter().filter_map(|(key, place)| reader.account(key, *place)).collect();
     if let Some(first) = profiles.first_mut() {
         first.account.groupware = reader.groupware();
@@ -27,7 +31,7 @@ pub(super) fn understood(preferences: &Preferences, person: &Person, findings: &
 
 struct Reader<'a> {
     preferences: &'a Preferences,
-    person: &'a Person,
+    logins: Logins<'a>,
     findings: &'a mut Findings,
     assumed: Vec<Assumption>,
     ignored: Vec<Ignored>,
@@ -105,6 +109,17 @@ impl Reader<'_> {
         None
     }
 
+    /// The login name and the host of an account, as they are written.
+    fn written_login(&self, key: &str) -> (String, String) {
+        let text = |name: &str| match &self.preferences.get(name)?.value {
+            Value::Text(text) => Some(text.clone()),
+            Value::Flag(_) | Value::Nothing | Value::Number(_) | Value::Unknown => None,
+        };
+        let server = text(&format!("mail.account.{key}.server")).unwrap_or_default();
+        let of_server = |name: &str| text(&format!("mail.server.{server}.{name}")).unwrap_or_default();
+        (of_server("userName"), of_server("hostname"))
+    }
+
     fn account(&mut self, key: &str, place: Place) -> Option<Understood> {
         let Some((server, _)) = self.text(&format!("mail.account.{key}.server")) else {
             return self.skip(key, place, "names no server");
@@ -147,7 +162,8 @@ impl Reader<'_> {
             false => addresses.remove(0),
             true => {
                 let login = incoming.login.as_ref();
-                spelling::whose(login, place, self.person, &mut self.assumed, self.findings)?
+                let host = incoming.endpoint.host.to_string();
+                self.logins.whose(login, &host, place, &mut self.assumed, self.findings)
             }
         };
         let full_name = valid.first().and_then(|it| self.text(&format!("mail.identity.{it}.fullName")));

@@ -100,7 +100,8 @@ fn of_profile(profile: &ProfileFiles, whose: Option<EmailAddress>) -> Result<Vec
     };
     let person = Person { address: whose, full_name: None };
     let refused = |findings: &[Finding]| {
-        let finding = findings.iter().find(|finding| finding.severity == Severity::Error);
+        let error = findings.iter().find(|finding| finding.severity == Severity::Error);
+        let finding = error.or_else(|| findings.iter().find(|finding| finding.code == "no-address"));
         let place = finding.and_then(|it| it.place).map(|place| format!("line {}: ", place.line));
         Refused {
             found: format!(
@@ -119,9 +120,9 @@ fn of_profile(profile: &ProfileFiles, whose: Option<EmailAddress>) -> Result<Vec
         Ok(reading) => reading
             .profiles
             .into_iter()
-            .map(|it| {
-                let address = it.account.address.clone();
-                named(it.device, Some(&address), Ok(it.account))
+            .map(|it| match it.address().cloned() {
+                Some(address) => named(it.device, Some(&address), Ok(it.account)),
+                None => named(it.device, None, Err(refused(&reading.findings))),
             })
             .collect(),
     })
