@@ -12,7 +12,8 @@ use std::borrow::Cow;
 use plist::{Kind, Value};
 use provost_account::Place;
 
-use crate::findings::{Findings, LOOK, OCTETS_MAX};
+use crate::encoding::{self, Rules, Unreadable};
+use crate::findings::{Findings, LOOK, OCTETS_MAX, shown};
 use crate::{Assumption, SourceFile, xml};
 
 /// A profile's own dictionary.
@@ -75,8 +76,9 @@ fn property_list(bytes: &[u8], findings: &mut Findings) -> Option<Content> {
 }
 
 fn of_xml(bytes: &[u8], findings: &mut Findings) -> Option<Value> {
-    let root = xml::parse(bytes, findings)?;
-    if !bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).starts_with(b"<?xml") {
+    let text = text(bytes, findings)?;
+    let root = xml::parse_text(&text, findings)?;
+    if !text.starts_with("<?xml") {
         let fix = "begin with <?xml version=\"1.0\" encoding=\"UTF-8\"?>";
         findings.add("no-xml-declaration", Some(root.place), "the file does not begin with <?xml", fix);
     }
@@ -87,4 +89,32 @@ fn of_xml(bytes: &[u8], findings: &mut Findings) -> Option<Value> {
     plist::value(content, findings)
 }
 
+/// The text of a property list, as CoreFoundation finds it.
+fn text<'a>(bytes: &'a [u8], findings: &mut Findings) -> Option<Cow<'a, str>> {
+    let read = match encoding::xml_text(bytes, Rules::CoreFoundation) {
+        Ok(read) => read,
+        Err(Unreadable::Unknown(declared)) => {
+            let message = format!("{} is no encoding that is known here", shown(&declared.label));
+            findings.add("encoding", Some(declared.place), message, SAVE_AS_UTF_8);
+            return None;
+        }
+        Err(Unreadable::Octet { octet, read_as, declared: _, place }) => {
+            let message = format!("the byte 0x{octet:02X} is not {read_as}");
+            findings.add("invalid-utf-8", Some(place), message, SAVE_AS_UTF_8);
+            return None;
+        }
+    };
+    let declared = read.declared.as_ref();
+    if read.is_contradicted()
+        && !read.has_mark
+        && let Some(declared) = declared
+    {
+        let message = format!("the file says that it is {}, and it is {}", shown(&declared.label), read.read_as);
+        findings.add("encoding", Some(declared.place), message, SAVE_AS_UTF_8);
+        return None;
+    }
+    Some(read.text)
+}
+
+const SAVE_AS_UTF_8: &str = "save the file as UTF-8, and write encoding=\"UTF-8\"";
 const BINARY: &[u8] = b"bplist00";

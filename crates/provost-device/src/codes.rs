@@ -162,6 +162,11 @@ const CODES: &[Code] = &[
     error("email2-smtpalt", "some of the outgoing server's credentials without the others", EMAIL2),
     warning("email2-too-long", "a text that is longer than Windows allows", EMAIL2),
     error(
+        "encoding",
+        "the file is in another encoding than it says, or says one that nobody knows",
+        "observed: CoreFoundation of swift-corelibs-foundation 6.0.3, which refuses the file, 2026-11",
+    ),
+    error(
         "encrypted",
         "a profile that one device alone can read",
         "https://developer.apple.com/documentation/devicemanagement/toplevel",

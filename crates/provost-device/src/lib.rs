@@ -6,6 +6,7 @@
 mod apple_container;
 mod change;
 mod codes;
+mod encoding;
 mod findings;
 mod fleet;
 mod formats;

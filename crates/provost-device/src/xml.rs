@@ -5,6 +5,7 @@ use provost_account::Place;
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
+use crate::encoding;
 use crate::findings::{Findings, LOOK, place, text};
 
 /// An element.
@@ -35,7 +36,7 @@ impl Element {
 
 /// Whether bytes look like XML with this root element: cheap, and right for what is well-formed.
 pub(crate) fn has_root(bytes: &[u8], name: &str) -> bool {
-    let start = String::from_utf8_lossy(&bytes[..bytes.len().min(START_OCTETS)]);
+    let start = encoding::start(bytes);
     let mut rest = start.trim_start_matches(['\u{feff}', ' ', '\t', '\r', '\n']);
     loop {
         let Some(after) = rest.strip_prefix('<') else { return false };
@@ -56,7 +57,11 @@ pub(crate) fn has_root(bytes: &[u8], name: &str) -> bool {
 
 /// Reads a whole document.
 pub(crate) fn parse(bytes: &[u8], findings: &mut Findings) -> Option<Element> {
-    let text = text(bytes, findings)?;
+    parse_text(text(bytes, findings)?, findings)
+}
+
+/// Reads a whole document that is text already.
+pub(crate) fn parse_text(text: &str, findings: &mut Findings) -> Option<Element> {
     if let Some((at, found)) = text.char_indices().find(|(_, c)| !is_xml(*c)) {
         let message = format!("the control character U+{:04X}", u32::from(found));
         findings.add("control-character", Some(place(text, at)), message, "remove it; most editors do not show it");
@@ -222,7 +227,6 @@ fn offset(position: u64) -> usize {
     usize::try_from(position).expect("a position in memory")
 }
 
-const START_OCTETS: usize = 4096;
 const DEPTH_MAX: usize = 64;
 const ELEMENTS_MAX: usize = 200_000;
 

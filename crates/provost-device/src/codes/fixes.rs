@@ -27,6 +27,7 @@ const FIXES: &[(&str, &str)] = &[
     ("duplicate-identifier", "give each payload an identifier of its own"),
     ("duplicate-key", "remove one of the keys"),
     ("duplicate-uuid", "give each payload a UUID of its own"),
+    ("encoding", "save the file as UTF-8, and write encoding=\"UTF-8\""),
     ("expanded-value", "write it in single quotation marks"),
     ("fails-elsewhere", "write it as the strictest client has it"),
     ("formats-disagree", "find out which file is right, and mend the other"),
