@@ -112,7 +112,8 @@ pub(crate) struct Lint {
     /// is given together is also compared: profiles that replace each other, formats of one person that disagree.
     #[arg(required_unless_present = "rules", value_name = "FILE|FOLDER")]
     pub(crate) files: Vec<PathBuf>,
-    /// The settings that a user list belongs to: its domains and servers.
+    /// The settings that a user list belongs to: its domains and servers. Without it: the ones that are named too, or that
+    /// lie in the same folder.
     #[arg(short = 'c', long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
     /// Whose account it is, for a profile that does not say (Thunderbird's autoconfig). Without it such a profile is also

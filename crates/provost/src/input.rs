@@ -27,6 +27,11 @@ pub(crate) fn read_list(path: &Path) -> Result<Vec<u8>, Failure> {
     }
 }
 
+/// Whether a file can be a user list, by its name.
+pub(crate) fn is_a_lists_name(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| ["csv", "json", "jsonl"].iter().any(|known| extension == *known))
+}
+
 /// Settings without errors. Findings go to standard error.
 pub(crate) fn settings(path: &Path) -> Result<Service, Failure> {
     let bytes = read(path, SETTINGS_OCTETS_MAX)?;

@@ -1,7 +1,7 @@
 //! Profiles to look at: files that were named, and the files of folders that `generate` wrote, each with the files that
 //! belong to it. Reading them is the devices' business.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -9,8 +9,8 @@ use anyhow::Context;
 use provost_account::Finding;
 use provost_device::{Format, Person, Reading, SourceFile};
 
-use crate::dist::MANIFEST_FILE;
 use crate::dist::manifest::{self, Row};
+use crate::dist::{MANIFEST_FILE, SERVICE_FILE};
 use crate::failure::Failure;
 use crate::input;
 
@@ -41,15 +41,23 @@ struct LoadedFile {
     bytes: Vec<u8>,
 }
 
+/// What lies in a folder.
+#[derive(Debug, Default)]
+pub(crate) struct Found {
+    /// Its profiles.
+    pub(crate) profiles: Vec<ProfileFiles>,
+    /// Its other files, by their names.
+    pub(crate) others: Vec<PathBuf>,
+}
+
 /// Every profile behind the paths, in the order of the paths and, within a folder, of their names.
 pub(crate) fn find(paths: &[PathBuf]) -> Result<Vec<ProfileFiles>, Failure> {
     let mut profiles = Vec::new();
     for path in paths {
         let kind = fs::metadata(path).with_context(|| format!("cannot open {}", path.display()))?;
-        match (kind.is_dir(), kind.is_dir() && path.join(MANIFEST_FILE).is_file()) {
-            (_, true) => profiles.extend(in_folder(path, manifest_of(path)?)),
-            (true, false) => walk(path, &mut profiles)?,
-            (false, _) => profiles.push(with_manifest(path)?),
+        match kind.is_dir() {
+            true => profiles.extend(within(path)?.profiles),
+            false => profiles.push(with_manifest(path)?),
         }
     }
     match profiles.is_empty() {
@@ -62,6 +70,16 @@ pub(crate) fn find(paths: &[PathBuf]) -> Result<Vec<ProfileFiles>, Failure> {
             "name a profile, or a folder that `provost generate` wrote",
         )),
     }
+}
+
+/// Everything in a folder.
+pub(crate) fn within(folder: &Path) -> Result<Found, Failure> {
+    let mut found = Found::default();
+    match folder.join(MANIFEST_FILE).is_file() {
+        true => found.generated(folder, manifest_of(folder)?)?,
+        false => found.walk(entries(folder)?)?,
+    }
+    Ok(found)
 }
 
 /// The manifest of a folder.
@@ -150,29 +168,70 @@ fn in_folder(folder: &Path, rows: Vec<Row>) -> Vec<ProfileFiles> {
     profiles
 }
 
-/// A folder without a manifest: its files that some device knows.
-fn walk(folder: &Path, profiles: &mut Vec<ProfileFiles>) -> Result<(), Failure> {
-    for path in entries(folder)? {
-        if path.is_dir() {
-            walk(&path, profiles)?;
-            continue;
+impl Found {
+    /// A folder that `generate` wrote: the profiles that its manifest lists, and what somebody put beside them.
+    fn generated(&mut self, folder: &Path, rows: Vec<Row>) -> Result<(), Failure> {
+        let listed: BTreeSet<PathBuf> = rows.iter().map(|row| folder.join(&row.path)).collect();
+        self.profiles.extend(in_folder(folder, rows));
+        let own = [MANIFEST_FILE, SERVICE_FILE];
+        let is_own = |path: &PathBuf| path.file_name().is_some_and(|name| own.iter().any(|own| name == *own));
+        let beside = entries(folder)?.into_iter().filter(|path| path.is_file() && !is_own(path));
+        self.others.extend(beside.filter(|path| !listed.contains(path)));
+        Ok(())
+    }
+
+    /// A folder without a manifest: its files that some device knows, and the others. What cannot be looked at is named and
+    /// passed over: nobody has asked for it by its name.
+    fn walk(&mut self, entries: Vec<PathBuf>) -> Result<(), Failure> {
+        for path in entries {
+            // A link to a folder may lead back here, and a pipe has no end.
+            if fs::symlink_metadata(&path).is_ok_and(|kind| kind.is_dir()) {
+                self.below(&path)?;
+                continue;
+            }
+            if !path.is_file() {
+                continue;
+            }
+            match LoadedFile::read(&path, None) {
+                Ok(file) if provost_device::recognize(&file.as_source()).is_some() => {
+                    self.profiles.push(with_manifest(&path)?);
+                }
+                Ok(_) => self.others.push(path),
+                Err(_) if input::is_a_lists_name(&path) => self.others.push(path),
+                Err(_) => {
+                    eprintln!("note: {} cannot be read, or is too large for a profile: passed over", path.display())
+                }
+            }
         }
-        if provost_device::recognize(&LoadedFile::read(&path, None)?.as_source()).is_some() {
-            profiles.push(with_manifest(&path)?);
+        Ok(())
+    }
+
+    /// A folder in a folder.
+    fn below(&mut self, folder: &Path) -> Result<(), Failure> {
+        if folder.join(MANIFEST_FILE).is_file()
+            && let Ok(rows) = manifest_of(folder)
+        {
+            return self.generated(folder, rows);
+        }
+        match entries(folder) {
+            Ok(entries) => self.walk(entries),
+            Err(error) => {
+                eprintln!("note: {error:#}: it is passed over");
+                Ok(())
+            }
         }
     }
-    Ok(())
 }
 
-/// The other files of a folder, for a profile that somebody else made and that leads to them.
-fn neighbours(path: &Path) -> Result<Vec<LoadedFile>, Failure> {
+/// The other files of a folder, for a profile that somebody else made and that leads to them: as far as they can be such.
+fn neighbours(path: &Path) -> anyhow::Result<Vec<LoadedFile>> {
     let folder = match path.parent() {
         Some(folder) if folder.as_os_str().is_empty() => Path::new("."),
         Some(folder) => folder,
         None => return Ok(Vec::new()),
     };
     let others = entries(folder)?.into_iter().filter(|other| other.is_file() && other.file_name() != path.file_name());
-    others.take(NEIGHBOURS_MAX).map(|other| LoadedFile::read(&other, None)).collect()
+    Ok(others.take(NEIGHBOURS_MAX).filter_map(|other| LoadedFile::read(&other, None).ok()).collect())
 }
 
 fn entries(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use provost_account::{EmailAddress, Finding, Severity};
+use provost_account::{EmailAddress, Finding, Service, Severity};
 use provost_device::{Format, Member, Person, SourceFile, Understood};
 use provost_settings::{UserFormat, is_automx2_seed, read_automx2_seed, read_settings, read_users};
 
 use crate::arguments::Lint;
 use crate::failure::Failure;
-use crate::profiles::Loaded;
+use crate::profiles::{Loaded, ProfileFiles};
 use crate::{Verdict, complaints, input, output, profiles};
 
 mod rules;
@@ -24,8 +24,9 @@ pub(crate) fn run(options: &Lint) -> Result<Verdict, Failure> {
     }
     let mut linted = Linted { address: input::address(options.address.as_deref())?, ..Linted::default() };
     for path in &options.files {
-        linted.add(path, options.config.as_deref())?;
+        linted.add(path)?;
     }
+    linted.judge_lists(options.config.as_deref())?;
     linted.compare();
     report(options, &linted)?;
     let findings = linted.files.iter().flat_map(|file| &file.findings);
@@ -40,6 +41,8 @@ struct Linted {
     address: Option<EmailAddress>,
     files: Vec<File>,
     accounts: Vec<(String, &'static Format, Understood)>,
+    /// What user lists are judged by, if it has no errors.
+    settings: Vec<(PathBuf, Option<Service>)>,
 }
 
 /// A file, and what is wrong with it.
@@ -47,40 +50,129 @@ struct File {
     /// The path that was named and led to it.
     given: PathBuf,
     path: PathBuf,
+    kind: Kind,
     findings: Vec<Finding>,
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Profile,
+    Settings,
+    Users,
+}
+
 impl Linted {
-    fn add(&mut self, path: &Path, config: Option<&Path>) -> Result<(), Failure> {
+    /// Looks at a file, or at everything in a folder. Of a user list it is only known that it is there: its settings may
+    /// come later.
+    fn add(&mut self, path: &Path) -> Result<(), Failure> {
         if path.is_dir() {
-            return self.profiles(path);
+            return self.folder(path);
         }
         let extension = path.extension().and_then(|extension| extension.to_str());
         // Contents decide before names do: some profiles are JSON.
         let bytes = input::read_list(path)?;
         let name = path.to_string_lossy().replace('\\', "/");
         let is_profile = provost_device::recognize(&SourceFile { path: &name, bytes: &bytes }).is_some();
-        let findings = match extension {
-            _ if is_profile => return self.profiles(path),
-            Some("yaml" | "yml") => read_settings(&bytes, &input::trust_reader(path)).findings,
-            Some("csv" | "json" | "jsonl") if is_automx2_seed(&bytes) => read_automx2_seed(&bytes).findings,
-            Some("csv" | "json" | "jsonl") => {
-                let config = config.ok_or_else(|| {
-                    Failure::hinted(
-                        anyhow::anyhow!("{} is a user list, and its settings are not known", path.display()),
-                        "name them with -c mail.yaml: domains and login names are judged by them",
-                    )
-                })?;
-                read_users(&bytes, UserFormat::detect(path.to_str(), &bytes), &input::settings(config)?).findings
+        match extension {
+            _ if is_profile => self.profiles(path, profiles::find(&[path.to_owned()])?),
+            Some("yaml" | "yml") => {
+                self.settings(path, path, &bytes);
+                Ok(())
             }
-            Some(_) | None => return Err(unknown_format(path)),
-        };
-        self.files.push(File { given: path.to_owned(), path: path.to_owned(), findings });
+            Some("csv" | "json" | "jsonl") => {
+                self.list(path, path, &bytes);
+                Ok(())
+            }
+            Some(_) | None => Err(unknown_format(path)),
+        }
+    }
+
+    /// The profiles of a folder, and what in it is settings or a user list by its contents: other files have these endings
+    /// too.
+    fn folder(&mut self, folder: &Path) -> Result<(), Failure> {
+        let found = profiles::within(folder)?;
+        let known = self.files.len();
+        self.profiles(folder, found.profiles)?;
+        for path in found.others {
+            let extension = path.extension().and_then(|extension| extension.to_str());
+            let (is_settings, is_list) = (matches!(extension, Some("yaml" | "yml")), input::is_a_lists_name(&path));
+            if !is_settings && !is_list {
+                continue;
+            }
+            let Ok(bytes) = input::read_list(&path) else {
+                eprintln!("note: {} cannot be read, or is too large for a user list: passed over", path.display());
+                continue;
+            };
+            match is_settings {
+                true if holds_settings(&bytes) => self.settings(folder, &path, &bytes),
+                false if holds_users(&path, &bytes) || is_automx2_seed(&bytes) => self.list(folder, &path, &bytes),
+                true | false => {}
+            }
+        }
+        if self.files.len() == known {
+            let error = anyhow::anyhow!("no profile, settings or user list in {}", folder.display());
+            let hint = "name a file, or a folder that `provost generate` wrote";
+            return Err(Failure::hinted(error, hint));
+        }
         Ok(())
     }
 
-    fn profiles(&mut self, path: &Path) -> Result<(), Failure> {
-        for profile in profiles::find(&[path.to_owned()])? {
+    fn settings(&mut self, given: &Path, path: &Path, bytes: &[u8]) {
+        let read = read_settings(bytes, &input::trust_reader(path));
+        self.settings.push((path.to_owned(), read.value));
+        self.push(given, path, Kind::Settings, read.findings);
+    }
+
+    fn list(&mut self, given: &Path, path: &Path, bytes: &[u8]) {
+        match is_automx2_seed(bytes) {
+            true => self.push(given, path, Kind::Settings, read_automx2_seed(bytes).findings),
+            false => self.push(given, path, Kind::Users, Vec::new()),
+        }
+    }
+
+    fn push(&mut self, given: &Path, path: &Path, kind: Kind, findings: Vec<Finding>) {
+        self.files.push(File { given: given.to_owned(), path: path.to_owned(), kind, findings });
+    }
+
+    /// Judges every user list by the settings that were named for it, or by those that lie nearest to it.
+    fn judge_lists(&mut self, config: Option<&Path>) -> Result<(), Failure> {
+        let is_list = |file: &&mut File| file.kind == Kind::Users;
+        let named = match config.filter(|_| self.files.iter().any(|file| file.kind == Kind::Users)) {
+            Some(config) => Some(input::settings(config)?),
+            None => None,
+        };
+        let mut passed_over = Vec::new();
+        for file in self.files.iter_mut().filter(is_list) {
+            let service = match (&named, nearest(&self.settings, &file.path)) {
+                (Some(service), _) | (None, Nearest::Good(service)) => service,
+                (None, Nearest::WithErrors(settings)) => {
+                    let settings = settings.display();
+                    eprintln!("note: {} is not judged: {settings} has errors", file.path.display());
+                    passed_over.push(file.path.clone());
+                    continue;
+                }
+                (None, Nearest::NotKnown) if file.given == file.path => {
+                    return Err(Failure::hinted(
+                        anyhow::anyhow!("{} is a user list, and its settings are not known", file.path.display()),
+                        "name them with -c mail.yaml: domains and login names are judged by them",
+                    ));
+                }
+                (None, Nearest::NotKnown) => {
+                    let path = file.path.display();
+                    eprintln!("note: {path} is not judged: its settings are not known; name them with -c mail.yaml");
+                    passed_over.push(file.path.clone());
+                    continue;
+                }
+            };
+            let bytes = input::read_list(&file.path)?;
+            file.findings = read_users(&bytes, UserFormat::detect(file.path.to_str(), &bytes), service).findings;
+        }
+        self.files.retain(|file| file.kind != Kind::Users || !passed_over.contains(&file.path));
+        Ok(())
+    }
+
+    fn profiles(&mut self, given: &Path, found: Vec<ProfileFiles>) -> Result<(), Failure> {
+        for profile in found {
             let loaded = profile.load()?;
             let file = loaded.path().to_owned();
             let format = loaded.format.ok_or_else(|| unknown_format(&file))?;
@@ -90,7 +182,7 @@ impl Linted {
             };
             let person = Person { address: self.address.clone().or(address), full_name: None };
             let findings = self.read(&loaded, format, &person);
-            self.files.push(File { given: path.to_owned(), path: file, findings });
+            self.push(given, &file, Kind::Profile, findings);
         }
         Ok(())
     }
@@ -162,13 +254,50 @@ fn report(options: &Lint, linted: &Linted) -> Result<(), Failure> {
     for given in options.files.iter().filter(|_| text_wanted) {
         let below = linted.files.iter().filter(|file| file.given == *given);
         if below.clone().all(|file| file.findings.is_empty()) {
+            let what = if below.clone().all(|file| file.kind == Kind::Profile) { "profile" } else { "file" };
             let count = below.filter(|_| given.is_dir()).count();
-            let count = (count > 0).then(|| format!(" in {}", input::count(count, "profile")));
+            let count = (count > 0).then(|| format!(" in {}", input::count(count, what)));
             let count = count.as_deref().unwrap_or("");
             output::line(&format!("{}: nothing to complain about{count}", given.display()))?;
         }
     }
     Ok(())
+}
+
+/// The settings that a user list belongs to.
+enum Nearest<'a> {
+    Good(&'a Service),
+    WithErrors(&'a Path),
+    NotKnown,
+}
+
+/// Of the settings that were read: the only ones in the list's folder, or in one above it, or anywhere.
+fn nearest<'a>(settings: &'a [(PathBuf, Option<Service>)], list: &Path) -> Nearest<'a> {
+    let folders = list.ancestors().skip(1);
+    let mut found = folders.map(|folder| settings.iter().filter(|(path, _)| path.parent() == Some(folder)).collect());
+    let in_folder: Option<Vec<&(PathBuf, Option<Service>)>> = found.find(|all: &Vec<_>| !all.is_empty());
+    match in_folder.unwrap_or_else(|| settings.iter().collect()).as_slice() {
+        [(_, Some(service))] => Nearest::Good(service),
+        [(path, None)] => Nearest::WithErrors(path),
+        _ => Nearest::NotKnown,
+    }
+}
+
+/// Whether a YAML file is settings of ours: it has the key that they begin with, or both lists of servers.
+fn holds_settings(bytes: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(bytes);
+    let has = |key: &str| text.lines().any(|line| line.trim_start_matches('\u{feff}').starts_with(key));
+    has("provost:") || has("incoming:") && has("outgoing:")
+}
+
+/// Whether a file is a list of people, in whatever encoding: something about mail stands in it, in rows.
+fn holds_users(path: &Path, bytes: &[u8]) -> bool {
+    let start: Vec<u8> = bytes.iter().copied().filter(|byte| *byte != 0).take(LIST_START_OCTETS).collect();
+    let text = String::from_utf8_lossy(&start).to_lowercase();
+    let is_about_mail = text.contains("mail") || text.contains('@');
+    // Other programs' JSON files are mostly an object.
+    let is_one_object = path.extension().is_some_and(|it| it == "json") && text.trim_start().starts_with('{');
+    is_about_mail && !is_one_object
 }
 
 /// The failure for a file that is no profile of a known format.
@@ -182,3 +311,6 @@ pub(crate) fn unknown_format(file: &Path) -> Failure {
         ),
     )
 }
+
+/// Enough for the header, or some rows.
+const LIST_START_OCTETS: usize = 64 * 1024;
