@@ -179,6 +179,11 @@ const CODES: &[Code] = &[
         "https://enterprise.thunderbird.net/deploy/mcd-thunderbird-autoconfig",
     ),
     warning(
+        "groupware-address",
+        "a calendar, an address book or a directory whose address no device can use",
+        "https://github.com/apple/device-management, mdm/profiles: com.apple.caldav.account.yaml",
+    ),
+    warning(
         "hidden-smtp-servers",
         "the list of outgoing servers is a default value, which the list of a profile in use hides",
         "observed: Thunderbird 153.7.0esr, 2026-11",

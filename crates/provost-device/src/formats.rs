@@ -142,6 +142,12 @@ pub fn recognize(file: &SourceFile<'_>) -> Option<&'static Format> {
     FORMATS.iter().find(|format| format.recognizes(file))
 }
 
+/// Whether a file is the one of several that a device opens first.
+#[must_use]
+pub fn leads(file: &SourceFile<'_>) -> bool {
+    recognize(file).is_some_and(|format| format.name != "apple-ddm" || apple_ddm::leads(file))
+}
+
 const FORMATS: &[Format] = &[
     Format {
         name: "aerc",

@@ -24,12 +24,12 @@ mod spelling;
 mod unusual;
 mod xml;
 
-use provost_account::{Account, DisplayName, DomainName, EmailAddress, Finding, Login, Place};
+use provost_account::{Account, DisplayName, DomainName, EmailAddress, Finding, Groupware, Login, Place};
 
 pub use change::{Change, Difference, change};
 pub use codes::{Code, codes, comparing_codes, import_codes};
 pub use fleet::{Member, fleet};
-pub use formats::{Format, OnlyRead, SecondFile, formats, only_read, recognize};
+pub use formats::{Format, OnlyRead, SecondFile, formats, leads, only_read, recognize};
 pub use sense::{registered_ports, sense};
 pub use service::{Cleartext, Shown, for_nobody, nobody, service};
 pub use source::SourceFile;
@@ -90,6 +90,17 @@ impl Understood {
     #[must_use]
     pub fn address(&self) -> Option<&EmailAddress> {
         Some(&self.account.address).filter(|address| Some(*address) != nobody().address.as_ref())
+    }
+
+    /// Whether a device sets up nothing of what is looked at here: neither servers nor a calendar and the like.
+    #[must_use]
+    pub fn sets_up_nothing(&self) -> bool {
+        let account = &self.account;
+        let has_server = !account.incoming.is_empty() || !account.outgoing.is_empty();
+        !has_server
+            && account.groupware == Groupware::default()
+            && self.assumed.is_empty()
+            && self.identifiers.is_empty()
     }
 
     /// Whether another server of this person's belongs to the account: one without an address is known by its login name.

@@ -101,8 +101,8 @@ impl ProfileFiles {
         for (path, install) in &self.paths {
             files.push(LoadedFile::read(path, install.as_deref())?);
         }
-        let opened_first = files.iter().position(|file| provost_device::recognize(&file.as_source()).is_some());
-        files.swap(0, opened_first.unwrap_or(0));
+        let leads = files.iter().position(|file| provost_device::leads(&file.as_source()));
+        files.swap(0, leads.unwrap_or(0));
         let format = provost_device::recognize(&files[0].as_source());
         if self.folder.is_none() && format.is_some_and(Format::leads_to_others) {
             files.extend(neighbours(&files[0].path)?);

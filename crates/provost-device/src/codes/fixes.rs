@@ -31,6 +31,7 @@ const FIXES: &[(&str, &str)] = &[
     ("expanded-value", "write it in single quotation marks"),
     ("fails-elsewhere", "write it as the strictest client has it"),
     ("formats-disagree", "find out which file is right, and mend the other"),
+    ("groupware-address", "write the host name alone, and a path that begins with /"),
     ("identifier-changes", "derive identifiers from the organization and the address"),
     ("identifier-with-blank", "write it as a domain is written, from its end: org.example.mail"),
     ("ignored-key", "remove the key"),

@@ -21,14 +21,22 @@ use crate::spelling::nobodys_address;
 use crate::{Assumption, Identifier, Ignored, Person, Reading, SourceFile, Understood, apple_container, pem};
 use declarations::{Declaration, Keys, Set};
 
-/// A mail configuration in JSON, or a profile with declarations and no mail payload.
+/// An account's configuration in JSON, or a profile with declarations and no mail payload.
 pub(super) fn recognize(file: &SourceFile<'_>) -> bool {
-    let mail = format!("\"{MAIL}\"");
-    let is_json = file.bytes.trim_ascii_start().starts_with(b"{")
-        && file.bytes.windows(mail.len()).any(|window| window == mail.as_bytes());
+    let is_json = holds_json(file, &format!("\"{ACCOUNT}"));
     let mentions = |kind| apple_container::mentions(file.bytes, kind);
     is_json
         || apple_container::recognize(file) && mentions(declarations::PAYLOAD) && !mentions(apple_mobileconfig::MAIL)
+}
+
+/// Whether a file of a set is the one that the others belong to: the mail configuration.
+pub(super) fn leads(file: &SourceFile<'_>) -> bool {
+    !file.bytes.trim_ascii_start().starts_with(b"{") || holds_json(file, &format!("\"{MAIL}\""))
+}
+
+fn holds_json(file: &SourceFile<'_>, text: &str) -> bool {
+    file.bytes.trim_ascii_start().starts_with(b"{")
+        && file.bytes.windows(text.len()).any(|window| window == text.as_bytes())
 }
 
 /// Reads a set: the configuration or the profile first, then whatever lies beside it.
@@ -52,6 +60,9 @@ fn accounts(set: &Set<'_>, person: &Person, findings: &mut Findings) -> Vec<Unde
     set.check(findings);
     let mut reader = Reader { set, findings, assumed: Vec::new(), ignored: Vec::new(), credentials: BTreeMap::new() };
     let mut understood = Vec::new();
+    if !set.all(MAIL).any(|mail| mail.is_opened) {
+        understood.extend(set.opened(ACCOUNT).filter_map(|it| reader.without_mail(it, person)));
+    }
     for mail in set.all(MAIL).filter(|mail| mail.is_opened) {
         let Some(mut read) = reader.mail(mail, person) else { continue };
         let mut collection = |kind| set.beside(mail, kind).and_then(|it| reader.collection(it));
@@ -83,6 +94,48 @@ struct Credential {
 }
 
 impl<'a> Reader<'a> {
+    /// An account that is none of mail over IMAP and POP3, in a set without one.
+    fn without_mail(&mut self, configuration: &Declaration<'_>, person: &Person) -> Option<Understood> {
+        let mut groupware = Groupware::default();
+        match configuration.kind.as_str() {
+            CALDAV => groupware.calendar = Some(self.collection(configuration)?),
+            CARDDAV => groupware.contacts = Some(self.collection(configuration)?),
+            LDAP => groupware.ldap = Some(self.directory(configuration)?),
+            EXCHANGE => self.exchange(configuration)?,
+            other => {
+                let reason = "it sets up no mail account".to_owned();
+                self.ignored.push(Ignored { key: other.to_owned(), place: None, reason });
+            }
+        }
+        let collections = [&groupware.calendar, &groupware.contacts];
+        let login = collections.into_iter().flatten().find_map(|it| it.login.as_ref());
+        let own = login.and_then(|login| EmailAddress::try_from(login.as_str()).ok());
+        let address = own.or(person.address.clone()).unwrap_or_else(nobodys_address);
+        Some(Understood {
+            label: configuration.keys().text("VisibleName", self.findings).map(str::to_owned),
+            assumed: std::mem::take(&mut self.assumed),
+            ignored: std::mem::take(&mut self.ignored),
+            ..Understood::of("iOS and macOS, by declarations", Account { groupware, ..Account::of(address) })
+        })
+    }
+
+    /// An Exchange account, whose server is shown and proven by nobody here. With `ExternalURL` or OAuth the device needs no
+    /// host name.
+    fn exchange(&mut self, configuration: &Declaration<'_>) -> Option<()> {
+        let keys = configuration.keys();
+        let host = match keys.get("HostName") {
+            Some(_) => self.host(&keys)?.to_string(),
+            None => "found by the device".to_owned(),
+        };
+        self.assume("Exchange server, not proven here", &host, SCHEMA);
+        for key in ["UserIdentityAssetReference", CREDENTIALS] {
+            let Some(reference) = keys.text(key, self.findings) else { continue };
+            let kind = if key == CREDENTIALS { CREDENTIAL } else { IDENTITY };
+            self.asset(&keys, reference, kind);
+        }
+        Some(())
+    }
+
     fn mail(&mut self, mail: &Declaration<'_>, person: &Person) -> Option<Understood> {
         let keys = mail.keys();
         self.known(&keys, &["VisibleName", "UserIdentityAssetReference", "IncomingServer", "OutgoingServer", "SMIME"]);
@@ -477,6 +530,8 @@ fn security(port: Port) -> Security {
     }
 }
 
+const ACCOUNT: &str = "com.apple.configuration.account.";
+const EXCHANGE: &str = "com.apple.configuration.account.exchange";
 const MAIL: &str = "com.apple.configuration.account.mail";
 const CALDAV: &str = "com.apple.configuration.account.caldav";
 const CARDDAV: &str = "com.apple.configuration.account.carddav";

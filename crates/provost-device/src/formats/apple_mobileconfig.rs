@@ -12,11 +12,12 @@ mod mail;
 mod smime;
 mod terms;
 
-use provost_account::{Certificate, DisplayName, Finding};
+use provost_account::{Account, Certificate, DisplayName, EmailAddress, Finding};
 
 use crate::apple_container::dictionary::{self, Dictionary};
 use crate::apple_container::plist::{self, Kind};
 use crate::findings::Findings;
+use crate::spelling::nobodys_address;
 use crate::{Assumption, Ignored, Person, Provider, Reading, SourceFile, Understood, apple_container};
 use certificates::{CERTIFICATES, certificate};
 use device::Device;
@@ -114,9 +115,9 @@ fn profile(bytes: &[u8], person: &Person, findings: &mut Findings) -> Option<Vec
     device::check(&top, &payloads, device, findings);
     ignored.extend(other_payloads(&payloads));
     let trust: Vec<Certificate> = payloads.iter().filter_map(|payload| certificate(payload, findings)).collect();
-    if accounts.is_empty() {
+    if payloads.is_empty() {
         let fix = format!("add a payload of the type {MAIL}");
-        findings.add("nothing-to-set-up", top.place, "the profile has no mail account", fix);
+        findings.add("nothing-to-set-up", top.place, "the profile has no payload", fix);
     }
     descriptions(&accounts, findings);
     let identities = smime::identities(&payloads, findings);
@@ -147,7 +148,35 @@ fn profile(bytes: &[u8], person: &Person, findings: &mut Findings) -> Option<Vec
             ..read
         });
     }
+    if understood.is_empty() {
+        understood = without_mail(groupware, &trust, device, person, ignored);
+    }
     Some(understood)
+}
+
+/// What a profile without a mail account sets up: calendars and the like, an account for each login name; or nothing that
+/// is looked at here. A device takes such profiles as any other.
+fn without_mail(
+    mut groupware: Groupware,
+    trust: &[Certificate],
+    device: Device,
+    person: &Person,
+    ignored: Vec<Ignored>,
+) -> Vec<Understood> {
+    let mut understood = Vec::new();
+    let (mut assumed, mut passed_over) = (Vec::new(), ignored);
+    while let Some((login, collections)) = groupware.alone(&mut assumed, &mut passed_over) {
+        let own = login.and_then(|login| EmailAddress::try_from(login.as_str()).ok());
+        let address = own.or(person.address.clone()).unwrap_or_else(nobodys_address);
+        let account = Account { groupware: collections, trust: trust.to_vec(), ..Account::of(address) };
+        let (assumed, ignored) = (std::mem::take(&mut assumed), std::mem::take(&mut passed_over));
+        understood.push(Understood { assumed, ignored, ..Understood::of(device.name(), account) });
+    }
+    if understood.is_empty() {
+        let account = Account { trust: trust.to_vec(), ..Account::of(nobodys_address()) };
+        understood.push(Understood { ignored: passed_over, ..Understood::of(device.name(), account) });
+    }
+    understood
 }
 
 /// "In iOS and iPadOS, if payloads have the same account description (or display name), they're treated as exclusive

@@ -59,7 +59,8 @@ impl Side {
             match loaded.read(format, &person) {
                 Ok(reading) => {
                     let place = profile.path().strip_prefix(path).unwrap_or(Path::new(""));
-                    let read = Read { format, accounts: reading.profiles, loaded };
+                    let accounts = reading.profiles.into_iter().filter(|it| !it.sets_up_nothing()).collect();
+                    let read = Read { format, accounts, loaded };
                     side.insert(place.to_string_lossy().replace('\\', "/"), read);
                 }
                 Err(findings) => {

@@ -80,10 +80,13 @@ fn nobody(file: &Path, format: &str, explained: usize) -> Result<(), Failure> {
 fn print(file: &Path, format: &str, understood: &Understood) -> Result<(), Failure> {
     let account = &understood.account;
     output::line(&format!("{} ({format}), as {} reads it", file.display(), understood.device))?;
-    let mut rows = vec![match understood.address() {
-        Some(address) => row("address", address.as_str(), ""),
-        None => row("address", "not known", "the file does not say it; give --address"),
-    }];
+    let mut rows = match understood.address() {
+        _ if understood.sets_up_nothing() => vec![row("no mail account in it", "", "")],
+        Some(address) => vec![row("address", address.as_str(), "")],
+        // A calendar alone is nobody's mail account.
+        None if !has_mail(understood) => Vec::new(),
+        None => vec![row("address", "not known", "the file does not say it; give --address")],
+    };
     rows.extend(account.full_name.iter().map(|name| row("name", name.as_str(), "")));
     rows.extend(understood.label.iter().map(|label| row("account", label, "")));
     rows.extend(account.aliases.iter().map(|alias| row("alias", alias.as_str(), "")));
@@ -98,10 +101,10 @@ fn print(file: &Path, format: &str, understood: &Understood) -> Result<(), Failu
     rows.extend(account.groupware.ldap.iter().map(|it| row("directory", &directory(it), "")));
     rows.extend(account.smime.iter().map(|it| row("S/MIME", &smime(it), "")));
     rows.extend(apple(&account.apple).into_iter().map(|(what, value)| row(what, &value, "")));
-    rows.push(match account.sync {
+    rows.extend(has_mail(understood).then(|| match account.sync {
         SyncWindow::Unlimited => row("keeps", "as much mail as the client's own default says", ""),
         SyncWindow::Days(days) => row("keeps", &format!("mail of the last {days} days"), ""),
-    });
+    }));
     if !account.trust.is_empty() {
         rows.push(row("trusts", &input::count(account.trust.len(), "further certificate"), ""));
     }
@@ -116,6 +119,13 @@ fn print(file: &Path, format: &str, understood: &Understood) -> Result<(), Failu
         row("ignores", &format!("{}{}", it.key, line.as_deref().unwrap_or("")), &it.reason)
     }));
     Ok(output::table(&rows)?)
+}
+
+/// Whether it is a mail account, of whatever kind: Exchange has its own servers.
+fn has_mail(understood: &Understood) -> bool {
+    let account = &understood.account;
+    let is_exchange = understood.assumed.iter().any(|it| it.key.starts_with("Exchange "));
+    !account.incoming.is_empty() || !account.outgoing.is_empty() || is_exchange
 }
 
 fn as_json(file: &Path, format: &str, understood: &Understood) -> Value {

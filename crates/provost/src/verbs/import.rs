@@ -69,7 +69,7 @@ fn of_profiles(files: &[PathBuf], options: &Import) -> Result<Found, Failure> {
         match loaded.read(format, &person) {
             Ok(reading) => {
                 complaints::print(file, &reading.findings);
-                understood.extend(reading.profiles);
+                understood.extend(reading.profiles.into_iter().filter(|it| !it.sets_up_nothing()));
             }
             Err(findings) => {
                 complaints::print(file, &findings);

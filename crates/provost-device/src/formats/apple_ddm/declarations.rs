@@ -136,6 +136,11 @@ impl<'a> Set<'a> {
         self.declarations.iter().filter(move |declaration| declaration.kind == kind)
     }
 
+    /// The declarations of the opened file whose types begin so.
+    pub(super) fn opened<'s>(&'s self, kinds: &'s str) -> impl Iterator<Item = &'s Declaration<'a>> {
+        self.declarations.iter().filter(move |declaration| declaration.is_opened && declaration.kind.starts_with(kinds))
+    }
+
     /// What is published at a URL: the file that goes there, or one of the name that the URL ends in.
     pub(super) fn published(&self, url: &str) -> Option<&'a [u8]> {
         let name = url.rsplit('/').next().filter(|name| !name.is_empty())?;

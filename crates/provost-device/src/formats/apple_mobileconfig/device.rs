@@ -4,6 +4,8 @@
 use provost_account::Place;
 
 use super::dictionary::Dictionary;
+use super::exchange;
+use super::plist::Kind;
 use crate::findings::Findings;
 
 /// Which kind of device a profile is for.
@@ -15,12 +17,13 @@ pub(super) enum Device {
 }
 
 impl Device {
-    /// `TargetDeviceType` decides; else the scope, which a Mac has and an iPhone has not.
+    /// `TargetDeviceType` decides; else what only a Mac has: Exchange Web Services, or the user's scope.
     pub(super) fn of(top: &Dictionary<'_>, findings: &mut Findings) -> Self {
         match top.integer("TargetDeviceType", findings) {
             Some(5) => Self::MacOs,
             Some(6) => Self::VisionOs,
             Some(1) => Self::Ios,
+            Some(0) | None if holds(top, exchange::EWS) => Self::MacOs,
             Some(0) | None if top.string("PayloadScope", findings) == Some("User") => Self::MacOs,
             Some(_) | None => Self::Ios,
         }
@@ -33,6 +36,16 @@ impl Device {
             Self::VisionOs => "visionOS",
         }
     }
+}
+
+/// Whether a profile has a payload of this type.
+fn holds(top: &Dictionary<'_>, kind: &str) -> bool {
+    let Some(Kind::Array(payloads)) = top.get("PayloadContent").map(|value| &value.kind) else { return false };
+    payloads.iter().any(|payload| {
+        let Kind::Dictionary(entries) = &payload.kind else { return false };
+        let payload = Dictionary { entries, place: payload.place, is_checked: false };
+        matches!(payload.get("PayloadType").map(|it| &it.kind), Some(Kind::String(found)) if found == kind)
+    })
 }
 
 /// Whether the device has this payload, as far as it is one of an account.

@@ -49,7 +49,7 @@ pub(super) fn read(payload: &Dictionary<'_>, findings: &mut Findings) -> Option<
         Ok(host) => host,
         Err(error) => {
             let message = format!("{HOST} is {text:?}: {error}");
-            findings.add("wrong-value", payload.place_of(HOST), message, "write the server's host name alone");
+            findings.add("groupware-address", payload.place_of(HOST), message, "write the server's host name alone");
             return None;
         }
     };

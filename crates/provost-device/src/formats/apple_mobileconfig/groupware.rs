@@ -67,6 +67,23 @@ impl Found {
         let ldap = directory::take(&mut self.directories, login, is_first, assumed, ignored);
         Groupware { calendar, contacts, ldap }
     }
+
+    /// What sets up accounts without a mail account: that of the next login name, and directories with the last one.
+    pub(super) fn alone(
+        &mut self,
+        assumed: &mut Vec<Assumption>,
+        ignored: &mut Vec<Ignored>,
+    ) -> Option<(Option<Login>, Groupware)> {
+        let logins: Vec<Option<Login>> =
+            self.calendars.iter().chain(&self.contacts).map(|dav| dav.collection.login.clone()).collect();
+        if logins.is_empty() && self.directories.is_empty() {
+            return None;
+        }
+        let login = logins.iter().flatten().next().cloned();
+        let is_last = logins.iter().all(|it| *it == login) || login.is_none();
+        let taken = self.take(login.as_ref(), is_last, assumed, ignored);
+        Some((login, taken))
+    }
 }
 
 fn dav(
@@ -98,7 +115,7 @@ fn dav(
             None => {
                 let message = format!("{} is {number}", key("Port"));
                 let fix = "write a number from 1 to 65535";
-                findings.add("wrong-value", payload.place_of(&key("Port")), message, fix);
+                findings.add("groupware-address", payload.place_of(&key("Port")), message, fix);
                 return None;
             }
         },
@@ -122,9 +139,10 @@ fn dav(
     let url = match HttpsUrl::try_from(url.as_str()) {
         Ok(url) => url,
         Err(error) => {
-            let message = format!("{url:?}: {error}");
+            let at = if principal.is_some_and(|whole| whole.contains("://")) { "PrincipalURL" } else { "HostName" };
+            let message = format!("{} leads to {url:?}: {error}", key(at));
             let fix = "write the host name alone, and the path that begins with /";
-            findings.add("wrong-value", payload.place_of(&key("HostName")), message, fix);
+            findings.add("groupware-address", payload.place_of(&key(at)), message, fix);
             return None;
         }
     };

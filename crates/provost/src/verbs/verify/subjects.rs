@@ -122,6 +122,9 @@ fn of_profile(profile: &ProfileFiles, whose: Option<EmailAddress>) -> Result<Vec
             .into_iter()
             .map(|it| match it.address().cloned() {
                 Some(address) => named(it.device, Some(&address), Ok(it.account)),
+                None if it.account.incoming.is_empty() && it.account.outgoing.is_empty() => {
+                    named(it.device, None, Ok(it.account))
+                }
                 None => named(it.device, None, Err(refused(&reading.findings))),
             })
             .collect(),
