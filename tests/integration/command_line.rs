@@ -173,7 +173,7 @@ fn a_user_who_left_is_named_and_removed_with_prune() {
 fn a_user_whom_a_format_refuses_does_not_fail_the_run() {
     let folder = folder();
     let out = folder.path().join("out");
-    let list = "email,name\nmüller@centurylink.net,Müller\n";
+    let list = "email,name\nmüller@centurylink.net,Müller\njane@centurylink.net,Jane\n";
     let arguments = ["generate", "-c", SETTINGS, "--users", "-", "-o", text(&out), "--only", "k9s"];
     let run = provost_reading(&arguments, list.as_bytes());
     assert_eq!(run.status, Some(0), "{}", run.stderr);

@@ -21,6 +21,7 @@ pub fn add_identities(users: &mut Users, service: &Service, read: &dyn Fn(&str) 
                 let message = format!("{}: {message}", user.account.address);
                 findings.add("identity-file", Some(user.place), message, "put the person's PKCS #12 file there");
                 users.bad_rows += 1;
+                users.bad.push(user.account.address);
             }
         }
     }

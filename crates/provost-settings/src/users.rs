@@ -49,6 +49,19 @@ pub struct Users {
     pub findings: Vec<Finding>,
     /// How many rows are bad.
     pub bad_rows: usize,
+    /// Whom the bad rows are about, as far as they say so.
+    pub bad: Vec<EmailAddress>,
+    /// Whether everybody whom the list names is known.
+    pub extent: Extent,
+}
+
+/// How much of a list was read: whether somebody who is not among its people is not in the list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Extent {
+    /// Every row says whose it is.
+    Whole,
+    /// The list, or a row of it, does not say whose it is: anybody may be there.
+    InPart,
 }
 
 /// One user.
@@ -76,16 +89,23 @@ pub fn read_users(bytes: &[u8], format: UserFormat, service: &Service) -> Users 
     if rows.is_empty() && !findings.has_error() {
         findings.add("empty-list", None, "no user in the list", "add a row for each user");
     }
-    let mut good = Vec::new();
+    let mut extent = if rows.is_empty() { Extent::InPart } else { Extent::Whole };
+    let (mut good, mut bad) = (Vec::new(), Vec::new());
     let mut bad_rows = 0;
     let mut seen = BTreeMap::new();
     for row in rows {
         match user(&row, service, &mut seen, &mut findings) {
-            Some(user) => good.push(user),
-            None => bad_rows += 1,
+            Ok(user) => good.push(user),
+            Err(whose) => {
+                bad_rows += 1;
+                match whose {
+                    Some(address) => bad.push(address),
+                    None => extent = Extent::InPart,
+                }
+            }
         }
     }
-    Users { good, findings: findings.finish(), bad_rows }
+    Users { good, findings: findings.finish(), bad_rows, bad, extent }
 }
 
 /// A row of any format: its values in the known columns.
@@ -116,6 +136,10 @@ impl Row {
         self.fields.iter().find(|field| field.column == column)
     }
 
+    fn has_line_break(&self) -> bool {
+        self.fields.iter().flat_map(|field| &field.values).any(|value| value.contains(['\n', '\r']))
+    }
+
     /// The single value of a column, without the spaces around it; `None` if there is nothing.
     fn text(&self, column: Column) -> Option<(&str, Place)> {
         let field = self.field(column)?;
@@ -133,7 +157,14 @@ impl Row {
     }
 }
 
-fn user(row: &Row, service: &Service, seen: &mut BTreeMap<String, usize>, findings: &mut Findings) -> Option<User> {
+/// The user of a row. The error is whose row it is, if it says so although it is bad: a row that could not be read, or
+/// that has a line break in it, may be several people's.
+fn user(
+    row: &Row,
+    service: &Service,
+    seen: &mut BTreeMap<String, usize>,
+    findings: &mut Findings,
+) -> Result<User, Option<EmailAddress>> {
     let mut bad = row.bad;
     let mut fail = |code: &str, place: Place, message: String, fix: &str| {
         findings.add(code, Some(place), message, fix);
@@ -148,7 +179,7 @@ fn user(row: &Row, service: &Service, seen: &mut BTreeMap<String, usize>, findin
                 "fill in the address, or remove the row",
             );
         }
-        return None;
+        return Err(None);
     };
     let address = take_address(text, place, service, seen, &mut fail);
     let aliases: Vec<Option<EmailAddress>> =
@@ -180,12 +211,15 @@ fn user(row: &Row, service: &Service, seen: &mut BTreeMap<String, usize>, findin
         fail("control-character", place, "a control character in the password".to_owned(), "give it another password");
     }
     let aliases: Vec<EmailAddress> = aliases.into_iter().flatten().collect();
-    let address = address.filter(|_| !bad)?;
+    let address = match address {
+        Some(address) if !bad => address,
+        whose => return Err(whose.filter(|_| !row.bad && !row.has_line_break())),
+    };
     let mut account = service.account(address, full_name, login, None);
     account.aliases = aliases;
     account.groups = row.texts(Column::Groups).map(|(group, _)| group.to_owned()).collect();
     let password = password.map(|(password, _)| Secret::new(password.clone()));
-    Some(User { account, place: row.place, password })
+    Ok(User { account, place: row.place, password })
 }
 
 /// An address of the list: well-formed, in the domains, and not there yet.

@@ -54,9 +54,14 @@ pub(crate) struct Generate {
     /// Write the users whose rows are good although others are bad; the exit status is then 1.
     #[arg(long)]
     pub(crate) keep_going: bool,
-    /// Remove files that an earlier run wrote and this one does not.
+    /// Remove files that an earlier run wrote and this one does not. What may be of somebody whose row cannot be read is
+    /// kept.
     #[arg(long)]
     pub(crate) prune: bool,
+    /// Replace files that no manifest names, or that were changed after an earlier run wrote them. Without it they end the
+    /// run before anything is written.
+    #[arg(long)]
+    pub(crate) force: bool,
     /// Put the passwords of the user list into the profiles, readable by anyone who has the file.
     #[arg(long)]
     pub(crate) danger_embed_passwords: bool,

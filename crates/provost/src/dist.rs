@@ -3,6 +3,7 @@
 pub(crate) mod folder;
 pub(crate) mod manifest;
 pub(crate) mod names;
+pub(crate) mod strangers;
 
 /// The service that the profiles were made for, without secrets.
 pub(crate) const SERVICE_FILE: &str = "service.json";

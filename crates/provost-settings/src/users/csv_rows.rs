@@ -103,6 +103,10 @@ fn row(
                 );
                 row.bad = true;
             }
+            Some(_) if let Some((message, fix)) = odd_quotes(&text[field.clone()]) => {
+                findings.add("unclosed-quote", Some(place), message, fix);
+                row.bad = true;
+            }
             Some(None) => {}
             Some(Some(column)) => {
                 row.fields.push(Field { column: *column, place, values: vec![value(&text[field.clone()])] });
@@ -110,6 +114,20 @@ fn row(
         }
     }
     row
+}
+
+/// What a quotation mark that is closed elsewhere than its author meant looks like: text follows it, or other people's
+/// rows are inside. Whoever is in such a row is not known.
+fn odd_quotes(written: &str) -> Option<(&'static str, &'static str)> {
+    let closing = written.starts_with('"').then(|| closing_quote(written.as_bytes(), 0)).flatten()?;
+    if !written[closing + 1..].trim().is_empty() {
+        return Some((
+            "text after a closing quotation mark",
+            "close the quotation mark at the end of the value, and double one that belongs to it",
+        ));
+    }
+    let lines = written.lines().skip(1).any(|line| line.contains('@') && line.contains(','));
+    lines.then_some(("a value with other people's rows in it", "close the quotation mark at the end of the value"))
 }
 
 /// The value of one field as it is written, quotation marks and all.

@@ -29,11 +29,11 @@ impl Folder {
         Ok(Self { root: root.to_owned() })
     }
 
-    /// The text of a file in the folder; `None` if it is not there.
-    pub(crate) fn text(&self, path: &str) -> anyhow::Result<Option<String>> {
+    /// The bytes of a file in the folder; `None` if it is not there.
+    pub(crate) fn bytes(&self, path: &str) -> anyhow::Result<Option<Vec<u8>>> {
         let path = self.root.join(path);
-        match fs::read_to_string(&path) {
-            Ok(text) => Ok(Some(text)),
+        match fs::read(&path) {
+            Ok(bytes) => Ok(Some(bytes)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error).with_context(|| format!("cannot read {}", path.display())),
         }

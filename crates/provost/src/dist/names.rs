@@ -1,39 +1,125 @@
 //! File names made from addresses: safe on every file system, short, and unique where letter case does not count. Not
 //! reversible: the manifest says whose file it is.
 
-use provost_account::EmailAddress;
-use sha2::{Digest, Sha256};
+use std::collections::BTreeSet;
 
-/// The name, without extension, of the files of `address`.
-///
-/// The address in lower case, if it has only letters, digits and `@ . _ + -` and at most 100 characters. Otherwise every
-/// other character becomes `_`, the rest is cut, and the first 8 hexadecimal digits of the address's SHA-256 follow, so
-/// that two addresses never share a file.
-pub(crate) fn stem(address: &EmailAddress) -> String {
+use provost_account::EmailAddress;
+
+use super::folder::sha256;
+
+/// The names, without extension, of the files of several people. No two of them are the same.
+#[derive(Debug)]
+pub(crate) struct Stems {
+    /// The short names that several of the people would have.
+    shared: BTreeSet<String>,
+    /// Whether some name is another one and a dot, so that a part of one may look like the end of the other.
+    may_share_a_file: bool,
+}
+
+impl Stems {
+    /// The names of these people's files. Each address is there once.
+    pub(crate) fn of<'a>(people: impl Iterator<Item = &'a EmailAddress>) -> Self {
+        let mut stems: Vec<String> = people.map(short).collect();
+        stems.sort_unstable();
+        let shared = stems.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0].clone()).collect();
+        let dots = |stem: &str| stem.match_indices('.').map(|(at, _)| at).collect::<Vec<_>>();
+        let begins_as_another = |stem: &String| {
+            dots(stem).into_iter().any(|at| stems.binary_search_by(|other| other.as_str().cmp(&stem[..at])).is_ok())
+        };
+        let may_share_a_file = stems.iter().any(begins_as_another);
+        Self { shared, may_share_a_file }
+    }
+
+    /// Whether two people may have a file of the same name all the same.
+    pub(crate) fn may_share_a_file(&self) -> bool {
+        self.may_share_a_file
+    }
+
+    /// The name, without extension, of the files of `address`.
+    ///
+    /// The address in lower case, if it has only letters, digits and `@ . _ + -` and at most 100 characters. Otherwise
+    /// every other character becomes `_`, the rest is cut, and the first 8 hexadecimal digits of the address's SHA-256
+    /// follow. Where that is somebody else's name too, all 64 of them do, which no address ends in: a label of a domain
+    /// name has 63 characters at most (RFC 1035 section 2.3.4).
+    pub(crate) fn stem(&self, address: &EmailAddress) -> String {
+        let short = short(address);
+        match self.shared.contains(&short) {
+            false => short,
+            true => format!("{}-{}", masked(&address.key()), sha256(address.key().as_bytes())),
+        }
+    }
+
+    /// Whether a file of this name, an extension and perhaps a part behind it, may be a file of `address`.
+    fn is_of(&self, name: &str, address: &EmailAddress) -> bool {
+        let Some(rest) = name.strip_prefix(&self.stem(address)) else { return false };
+        let mut formats = provost_profile::formats().iter();
+        formats.any(|format| format.extensions.iter().any(|extension| is_behind_a_stem(rest, extension)))
+    }
+
+    /// Whose file has this name. Of several people whose addresses it may begin with, the one with the longest: what is
+    /// left is the extension, and no part of an address.
+    pub(crate) fn holder<'a>(
+        &self,
+        name: &str,
+        people: impl Iterator<Item = &'a EmailAddress>,
+    ) -> Option<&'a EmailAddress> {
+        people.filter(|address| self.is_of(name, address)).max_by_key(|address| self.stem(address).len())
+    }
+}
+
+/// Whether `rest` is `.EXTENSION`, or `.PART.EXTENSION` with a part that a format has.
+fn is_behind_a_stem(rest: &str, extension: &str) -> bool {
+    let before = rest.strip_suffix(extension).and_then(|rest| rest.strip_suffix('.'));
+    match before.map(|before| before.strip_prefix('.').unwrap_or(before)) {
+        None => false,
+        Some("") => true,
+        // An app's package, which has a dot in it; no other file of one person ends so.
+        Some(part) if extension == "json" => part.contains('.'),
+        Some(part) => PARTS.contains(&part) || is_one_of_several(part),
+    }
+}
+
+/// `1-of-2`, as QR codes of several accounts are called.
+fn is_one_of_several(part: &str) -> bool {
+    let numbers = part.split_once("-of-");
+    numbers.is_some_and(|(at, count)| at.parse::<u16>().is_ok() && count.parse::<u16>().is_ok())
+}
+
+fn short(address: &EmailAddress) -> String {
     let key = address.key();
-    let harmless = |c: char| c.is_ascii_alphanumeric() || matches!(c, '@' | '.' | '_' | '+');
-    let safe: String = key
-        .chars()
-        .enumerate()
-        .map(|(at, c)| if harmless(c) || (c == '-' && at > 0) { c } else { '_' })
-        .take(STEM_CHARACTERS_MAX)
-        .collect();
+    let safe = masked(&key);
     if safe == key {
         return safe;
     }
-    let digest = Sha256::digest(key.as_bytes());
-    format!("{safe}-{:02x}{:02x}{:02x}{:02x}", digest[0], digest[1], digest[2], digest[3])
+    format!("{safe}-{}", &sha256(key.as_bytes())[..SHORT_DIGITS])
+}
+
+fn masked(key: &str) -> String {
+    let harmless = |c: char| c.is_ascii_alphanumeric() || matches!(c, '@' | '.' | '_' | '+');
+    key.chars()
+        .enumerate()
+        .map(|(at, c)| if harmless(c) || (c == '-' && at > 0) { c } else { '_' })
+        .take(STEM_CHARACTERS_MAX)
+        .collect()
 }
 
 const STEM_CHARACTERS_MAX: usize = 100;
+const SHORT_DIGITS: usize = 8;
+/// The words that writers put between a person's name and the extension (`FileName::Own`).
+const PARTS: &[&str] = &["authorities", "password", "system"];
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn address(text: &str) -> EmailAddress {
+        EmailAddress::try_from(text).expect("an address")
+    }
+
     #[track_caller]
-    fn check(address: &str, expected: &str) {
-        assert_eq!(stem(&EmailAddress::try_from(address).expect("an address")), expected);
+    fn check(text: &str, expected: &str) {
+        let address = address(text);
+        assert_eq!(Stems::of(std::iter::once(&address)).stem(&address), expected);
     }
 
     #[test]
@@ -52,8 +138,49 @@ mod tests {
 
     #[test]
     fn long_addresses_stay_short() {
-        let long = format!("{}@{}.example", "a".repeat(64), ["b"; 60].join("."));
-        let stem = stem(&EmailAddress::try_from(long.as_str()).expect("an address"));
-        assert_eq!(stem.len(), 109);
+        let long = address(&format!("{}@{}.example", "a".repeat(64), ["b"; 60].join(".")));
+        assert_eq!(Stems::of(std::iter::once(&long)).stem(&long).len(), 109);
+    }
+
+    // Both digests begin with deb4b0c0, as `printf %s ADDRESS | sha256sum` shows.
+    #[test]
+    fn two_people_never_share_a_name() {
+        let (one, other) = (address("азтр@example.org"), address("бяср@example.org"));
+        let stems = Stems::of([&one, &other].into_iter());
+        assert_eq!(
+            stems.stem(&one),
+            "____@example.org-deb4b0c0e194632781b381d634991c9cfec557966ddbe57ab7619ce91206f1e7"
+        );
+        assert_eq!(
+            stems.stem(&other),
+            "____@example.org-deb4b0c014d6df88fb59e693098a98e4e9f3b8b48d130ea646d78b97d0492243"
+        );
+        // Where they are no neighbours, each keeps the name that it has always had.
+        check("азтр@example.org", "____@example.org-deb4b0c0");
+    }
+
+    #[test]
+    fn an_address_that_looks_like_a_masked_one_has_a_name_of_its_own() {
+        let (one, other) = (address("müller@example.org"), address("m_ller@example.org-6ec259ef"));
+        let stems = Stems::of([&one, &other].into_iter());
+        assert_ne!(stems.stem(&one), stems.stem(&other));
+    }
+
+    #[test]
+    fn a_file_is_of_the_longest_address_that_it_begins_with() {
+        let people = [address("jane@example.com"), address("jane@example.com.br"), address("азтр@example.org")];
+        let stems = Stems::of(people.iter());
+        let holder = |name: &str, count: usize| {
+            stems.holder(name, people.iter().take(count)).map(|address| address.as_str().to_owned())
+        };
+        assert_eq!(holder("jane@example.com.br.k9s", 2).as_deref(), Some("jane@example.com.br"));
+        assert_eq!(holder("jane@example.com.k9s", 2).as_deref(), Some("jane@example.com"));
+        assert_eq!(holder("jane@example.com.system.mobileconfig", 2).as_deref(), Some("jane@example.com"));
+        assert_eq!(holder("jane@example.com.com.google.android.gm.json", 2).as_deref(), Some("jane@example.com"));
+        assert_eq!(holder("____@example.org-deb4b0c0.k9s", 3).as_deref(), Some("азтр@example.org"));
+        // The one whose it is, is not known: it is nobody's, and not somebody else's.
+        assert_eq!(holder("jane@example.com.br.k9s", 1), None);
+        assert_eq!(holder("jane@example.community.k9s", 1), None);
+        assert_eq!(holder("jane@example.com.bak", 1), None);
     }
 }

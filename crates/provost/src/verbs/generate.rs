@@ -1,21 +1,24 @@
 //! `provost generate`: a profile for every user, format and variant, the manifest, and the resolved service.
 
+mod report;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use indicatif::ProgressBar;
 use provost_account::{Account, DomainName, Service};
 use provost_profile::{
-    DomainRequest, FileName, Format, OrganizationRequest, Passwords, Profile, Refusal, Request, Variant, Write,
+    DomainRequest, File, FileName, Format, OrganizationRequest, Passwords, Profile, Refusal, Request, Variant, Write,
 };
-use provost_settings::{User, write_service};
-use serde_json::json;
+use provost_settings::{Extent, User, Users, write_service};
 
 use crate::arguments::Generate;
 use crate::dist::folder::{Folder, Written, sha256};
 use crate::dist::manifest::{self, Loss, Row};
-use crate::dist::{MANIFEST_FILE, SERVICE_FILE, names};
+use crate::dist::names::Stems;
+use crate::dist::strangers::{Stranger, Strangers};
+use crate::dist::{MANIFEST_FILE, SERVICE_FILE};
 use crate::failure::Failure;
-use crate::{Verdict, input, output, progress};
+use crate::{Verdict, input, progress};
 
 /// Writes the folder and reports what was written, refused and lost.
 pub(crate) fn run(options: &Generate) -> Result<Verdict, Failure> {
@@ -23,38 +26,182 @@ pub(crate) fn run(options: &Generate) -> Result<Verdict, Failure> {
     let mut users = input::users(&options.inputs.users, &service)?;
     input::identities(&options.inputs, &service, &mut users);
     let complaint = input::bad_rows(&options.inputs.users, &users);
-    if let Some(error) = complaint.as_ref().filter(|_| !options.keep_going) {
-        return Err(Failure::hinted(
-            anyhow::anyhow!("{error}; nothing was written"),
-            "correct the rows named above, or write the good ones with --keep-going",
-        ));
+    if let Some(error) = complaint.as_ref().filter(|_| !options.keep_going || users.good.is_empty()) {
+        let hint = match users.good.is_empty() {
+            true => "each line above names the place and the fix; no row of the list can be used as it is",
+            false => "correct the rows named above, or write the good ones with --keep-going",
+        };
+        return Err(Failure::hinted(anyhow::anyhow!("{error}; nothing was written"), hint));
     }
     if options.danger_embed_passwords {
         eprintln!("warning: the profiles carry passwords; whoever has a file has its password");
     }
     let folder = Folder::new(&options.output)?;
-    let earlier = match folder.text(MANIFEST_FILE)? {
-        Some(text) => manifest::read(&text)
-            .map_err(|error| error.context(options.output.join(MANIFEST_FILE).display().to_string()))?,
-        None => Vec::new(),
-    };
-    let formats: Vec<&Format> = provost_profile::formats()
+    let earlier = earlier(&folder, options)?;
+    let formats: Vec<&'static Format> = provost_profile::formats()
         .iter()
         .filter(|format| options.only.is_empty() || options.only.iter().any(|name| name == format.name))
         .collect();
+    let everybody = users.good.iter().map(|user| &user.account.address).chain(&users.bad);
+    let asked = Asked { formats, service: &service, stems: Stems::of(everybody), users: &users, options };
+    let strangers = Strangers::find(&options.output, asked.formats.iter().map(|format| format.name), &earlier)?;
+    let replaced = asked.clashes(&folder, &strangers)?;
 
     let mut run = Run { folder, rows: Vec::new(), sums: BTreeMap::new(), refusals: Vec::new() };
-    let bar = progress::bar(users.good.len() * formats.len(), "generating");
-    for format in &formats {
-        run.format(format, &service, &users.good, options, &bar)?;
-    }
+    let bar = progress::bar(users.good.len() * asked.formats.len(), "generating");
+    asked.profiles(Some(&bar), &mut |made| run.keep(made))?;
     bar.finish_and_clear();
 
-    let stale = run.carry_over(earlier, &formats, &users.good, options.prune)?;
+    let left = run.carry_over(earlier, &asked, &strangers)?;
     run.folder.write(SERVICE_FILE, &write_service(&service))?;
     run.folder.write(MANIFEST_FILE, manifest::write(&run.rows).as_bytes())?;
-    run.report(options, &users.good, &stale)?;
-    Ok(if complaint.is_some() { Verdict::NotGood } else { Verdict::Good })
+    run.report(options, &users.good, &left, &replaced)?;
+    let all_refused = run.sums.values().all(Sum::is_zero) && !run.refusals.is_empty();
+    Ok(if complaint.is_some() || all_refused { Verdict::NotGood } else { Verdict::Good })
+}
+
+/// The rows of an earlier run's manifest.
+fn earlier(folder: &Folder, options: &Generate) -> Result<Vec<Row>, Failure> {
+    let path = options.output.join(MANIFEST_FILE);
+    let Some(bytes) = folder.bytes(MANIFEST_FILE)? else { return Ok(Vec::new()) };
+    match manifest::read(&String::from_utf8_lossy(&bytes)) {
+        Ok(rows) => Ok(rows),
+        Err(_) if options.force => Ok(Vec::new()),
+        Err(error) => Err(Failure::hinted(
+            error.context(format!("{} is no manifest of `provost generate`; nothing was written", path.display())),
+            "write to another folder, move the file away, or replace it with --force",
+        )),
+    }
+}
+
+/// What is to be written, and for whom.
+struct Asked<'a> {
+    formats: Vec<&'static Format>,
+    service: &'a Service,
+    users: &'a Users,
+    stems: Stems,
+    options: &'a Generate,
+}
+
+/// What a writer made for somebody.
+struct Made<'a> {
+    kind: Kind,
+    whom: Whom<'a>,
+    written: Result<Profile, Refusal>,
+}
+
+/// What is written: a format, and for which kind of device.
+#[derive(Clone, Copy)]
+struct Kind {
+    format: &'static Format,
+    variant: &'static Variant,
+}
+
+/// Whom a file is for.
+struct Whom<'a> {
+    scope: &'static str,
+    /// What the report calls them.
+    name: String,
+    /// What the file's name begins with.
+    stem: String,
+    /// The account, or the one with which a file for several is proven.
+    account: Option<&'a Account>,
+    domain: Option<&'a DomainName>,
+}
+
+impl Asked<'_> {
+    /// Makes every profile, one after the other.
+    fn profiles(
+        &self,
+        bar: Option<&ProgressBar>,
+        take: &mut impl FnMut(Made<'_>) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        for format in &self.formats {
+            for variant in format.variants {
+                self.of_kind(Kind { format, variant }, take)?;
+            }
+            if let Some(bar) = bar {
+                bar.inc(u64::try_from(self.users.good.len()).expect("a list in memory"));
+            }
+        }
+        Ok(())
+    }
+
+    fn of_kind(&self, kind: Kind, take: &mut impl FnMut(Made<'_>) -> Result<(), Failure>) -> Result<(), Failure> {
+        let (service, users, variant) = (self.service, &self.users.good, kind.variant);
+        match variant.write {
+            Write::User(write) => {
+                for user in users {
+                    let (account, passwords) = match self.options.danger_embed_passwords {
+                        true => (with_password(user), Passwords::Embed),
+                        false => (user.account.clone(), Passwords::LeaveOut),
+                    };
+                    let written = write(&Request { service, account: &account, variant, passwords });
+                    let (name, stem) = (account.address.to_string(), self.stems.stem(&account.address));
+                    let whom = Whom { scope: "user", name, stem, account: Some(&account), domain: None };
+                    take(Made { kind, whom, written })?;
+                }
+            }
+            Write::Domain(write) => {
+                for domain in &service.domains {
+                    let account = example(service, users, |account| account.address.domain() == domain);
+                    let (name, stem) = (domain.to_string(), domain.to_string());
+                    let whom = Whom { scope: "domain", name, stem, account, domain: Some(domain) };
+                    take(Made { kind, whom, written: write(&DomainRequest { service, domain, variant }) })?;
+                }
+            }
+            Write::Organization(write) => {
+                let (id, account) = (&service.organization.id, example(service, users, |_| true));
+                let (name, stem) = (id.to_string(), id.to_string());
+                let whom = Whom { scope: "organization", name, stem, account, domain: None };
+                take(Made { kind, whom, written: write(&OrganizationRequest { service, variant }) })?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The files that are not ours and would be replaced. Without `--force` they end the run before anything is written,
+    /// and so do two people with one file.
+    fn clashes(&self, folder: &Folder, strangers: &Strangers) -> Result<Vec<(String, Stranger)>, Failure> {
+        let mut clashes = Vec::new();
+        if let Some(bytes) = folder.bytes(SERVICE_FILE)?.filter(|bytes| !is_service(bytes)) {
+            clashes
+                .extend((bytes != write_service(self.service)).then(|| (SERVICE_FILE.to_owned(), Stranger::Unnamed)));
+        }
+        // Making every profile once more just to look at its name is worth it only where something may be in its way.
+        if !strangers.is_empty() || self.stems.may_share_a_file() {
+            let mut owners: BTreeMap<String, String> = BTreeMap::new();
+            self.profiles(None, &mut |made| {
+                for file in made.written.iter().flat_map(|profile| &profile.files) {
+                    let path = path(made.kind, &made.whom.stem, file);
+                    clashes.extend(strangers.at(&path, &file.bytes)?.map(|stranger| (path.clone(), stranger)));
+                    if let Some(other) = owners.insert(path.clone(), made.whom.name.clone()) {
+                        let name = &made.whom.name;
+                        return Err(
+                            anyhow::anyhow!("{other} and {name} would share {path}; nothing was written").into()
+                        );
+                    }
+                }
+                Ok(())
+            })?;
+        }
+        let in_the_way = clashes.iter().any(|(_, stranger)| *stranger == Stranger::InTheWay);
+        if clashes.is_empty() || (self.options.force && !in_the_way) {
+            return Ok(clashes);
+        }
+        for (path, stranger) in clashes.iter().take(CLASHES_SHOWN) {
+            eprintln!("kept: {}: {}", self.options.output.join(path).display(), stranger.what());
+        }
+        if let Some(more) = clashes.len().checked_sub(CLASHES_SHOWN).filter(|more| *more > 0) {
+            eprintln!("kept: {} more", input::count(more, "file"));
+        }
+        let error = anyhow::anyhow!("{} would be replaced; nothing was written", input::count(clashes.len(), "file"));
+        let hint = match in_the_way {
+            true => "write to another folder, or move away what is named above",
+            false => "write to another folder, move the files named above away, or replace them with --force",
+        };
+        Err(Failure::hinted(error, hint))
+    }
 }
 
 /// One run of `generate`, as far as it has come.
@@ -66,22 +213,6 @@ struct Run {
     refusals: Vec<(String, &'static str, Refusal)>,
 }
 
-/// What is written: a format, and for which kind of device.
-struct Kind {
-    format: &'static Format,
-    variant: &'static Variant,
-}
-
-/// Whom a file is for.
-struct Whom<'a> {
-    scope: &'static str,
-    /// What the file's name begins with.
-    stem: String,
-    /// The account, or the one with which a file for several is proven.
-    account: Option<&'a Account>,
-    domain: Option<&'a DomainName>,
-}
-
 #[derive(Default)]
 struct Sum {
     new: usize,
@@ -89,88 +220,46 @@ struct Sum {
     unchanged: usize,
 }
 
+impl Sum {
+    fn is_zero(&self) -> bool {
+        self.new + self.changed + self.unchanged == 0
+    }
+}
+
+/// What earlier runs wrote and this one did not.
+#[derive(Default)]
+struct Left {
+    /// Files that are no longer asked for, and what became of each.
+    stale: Vec<(Row, Fate)>,
+    /// How many files are of people who may be in the part of the list that cannot be read.
+    unsure: usize,
+}
+
+/// What became of a file that is no longer asked for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    Removed,
+    Kept,
+    /// Somebody changed it, and nobody said that it may go all the same.
+    KeptChanged,
+    /// Nothing was written in the place of anything.
+    KeptNothingWritten,
+}
+
 impl Run {
-    fn format(
-        &mut self,
-        format: &'static Format,
-        service: &Service,
-        users: &[User],
-        options: &Generate,
-        bar: &ProgressBar,
-    ) -> Result<(), Failure> {
-        for variant in format.variants {
-            self.sums.entry(place(format, variant)).or_default();
-            match variant.write {
-                Write::User(write) => self.users(&Kind { format, variant }, service, users, options, write)?,
-                Write::Domain(write) => {
-                    for domain in &service.domains {
-                        let whom = Whom {
-                            scope: "domain",
-                            stem: domain.to_string(),
-                            account: example(service, users, |account| account.address.domain() == domain),
-                            domain: Some(domain),
-                        };
-                        let written = write(&DomainRequest { service, domain, variant });
-                        self.keep(&Kind { format, variant }, &whom, domain.to_string(), written)?;
-                    }
-                }
-                Write::Organization(write) => {
-                    let whom = Whom {
-                        scope: "organization",
-                        stem: service.organization.id.to_string(),
-                        account: example(service, users, |_| true),
-                        domain: None,
-                    };
-                    let written = write(&OrganizationRequest { service, variant });
-                    self.keep(&Kind { format, variant }, &whom, service.organization.id.to_string(), written)?;
-                }
-            }
-        }
-        bar.inc(u64::try_from(users.len()).expect("a list in memory"));
-        Ok(())
-    }
-
-    fn users(
-        &mut self,
-        kind: &Kind,
-        service: &Service,
-        users: &[User],
-        options: &Generate,
-        write: fn(&Request<'_>) -> Result<Profile, Refusal>,
-    ) -> Result<(), Failure> {
-        let passwords = if options.danger_embed_passwords { Passwords::Embed } else { Passwords::LeaveOut };
-        for user in users {
-            let account = match passwords {
-                Passwords::LeaveOut => user.account.clone(),
-                Passwords::Embed => with_password(user),
-            };
-            let written = write(&Request { service, account: &account, variant: kind.variant, passwords });
-            let stem = names::stem(&account.address);
-            let whom = Whom { scope: "user", stem, account: Some(&account), domain: None };
-            self.keep(kind, &whom, account.address.to_string(), written)?;
-        }
-        Ok(())
-    }
-
     /// Saves what was written, or notes why nothing was.
-    fn keep(
-        &mut self,
-        kind: &Kind,
-        whom: &Whom<'_>,
-        name: String,
-        written: Result<Profile, Refusal>,
-    ) -> Result<(), Failure> {
-        match written {
-            Ok(profile) => self.save(kind, whom, profile),
+    fn keep(&mut self, made: Made<'_>) -> Result<(), Failure> {
+        self.sums.entry(place(made.kind)).or_default();
+        match made.written {
+            Ok(profile) => self.save(made.kind, &made.whom, profile),
             Err(refusal) => {
-                self.refusals.push((name, kind.format.name, refusal));
+                self.refusals.push((made.whom.name, made.kind.format.name, refusal));
                 Ok(())
             }
         }
     }
 
-    fn save(&mut self, kind: &Kind, whom: &Whom<'_>, profile: Profile) -> Result<(), Failure> {
-        let Kind { format, variant } = kind;
+    fn save(&mut self, kind: Kind, whom: &Whom<'_>, profile: Profile) -> Result<(), Failure> {
         let losses: Vec<Loss> = profile
             .losses
             .into_iter()
@@ -181,14 +270,9 @@ impl Run {
                 reason: loss.reason.to_owned(),
             })
             .collect();
-        let (folder, stem) = (place(format, variant), &whom.stem);
         for file in profile.files {
-            let path = match &file.name {
-                FileName::Own { part: Some(part), extension } => format!("{folder}/{stem}.{part}.{extension}"),
-                FileName::Own { part: None, extension } => format!("{folder}/{stem}.{extension}"),
-                FileName::Below(path) => format!("{folder}/{stem}/{path}"),
-            };
-            let sum = self.sums.entry(folder.clone()).or_default();
+            let path = path(kind, &whom.stem, &file);
+            let sum = self.sums.entry(place(kind)).or_default();
             match self.folder.write(&path, &file.bytes)? {
                 Written::New => sum.new += 1,
                 Written::Changed => sum.changed += 1,
@@ -197,12 +281,12 @@ impl Run {
             self.rows.push(Row {
                 address: whom.account.map(|account| account.address.to_string()),
                 username: whom.account.and_then(|account| account.login()).map(ToString::to_string),
-                format: format.name.to_owned(),
-                variant: variant.name.to_owned(),
+                format: kind.format.name.to_owned(),
+                variant: kind.variant.name.to_owned(),
                 scope: whom.scope.to_owned(),
                 domain: whom.domain.map(ToString::to_string),
                 path,
-                install: file.install.or_else(|| format.install.map(str::to_owned)),
+                install: file.install.or_else(|| kind.format.install.map(str::to_owned)),
                 sha256: sha256(&file.bytes),
                 losses: losses.clone(),
             });
@@ -210,133 +294,78 @@ impl Run {
         Ok(())
     }
 
-    /// Keeps the rows of formats that this run was not asked for, and finds the files that an earlier run wrote and this
-    /// one would not: removed with `prune`, otherwise kept and named.
-    fn carry_over(
-        &mut self,
-        earlier: Vec<Row>,
-        formats: &[&Format],
-        users: &[User],
-        prune: bool,
-    ) -> Result<Vec<Row>, Failure> {
-        let listed: BTreeSet<String> = users.iter().map(|user| user.account.address.to_string()).collect();
-        let asked: BTreeSet<&str> = formats.iter().map(|format| format.name).collect();
+    /// Keeps the rows of formats that this run was not asked for, and of people whose rows cannot be read; and finds the
+    /// files that an earlier run wrote and this one would not: removed with `--prune`, otherwise kept and named.
+    fn carry_over(&mut self, earlier: Vec<Row>, asked: &Asked<'_>, strangers: &Strangers) -> Result<Left, Failure> {
+        let options = asked.options;
+        let good: BTreeSet<String> = asked.users.good.iter().map(|user| user.account.address.key()).collect();
+        let bad: BTreeSet<String> = asked.users.bad.iter().map(|address| address.key()).collect();
+        let formats: BTreeSet<&str> = asked.formats.iter().map(|format| format.name).collect();
+        let domains: BTreeSet<String> = asked.service.domains.iter().map(ToString::to_string).collect();
         let written: BTreeSet<String> = self.rows.iter().map(|row| row.path.clone()).collect();
-        let mut stale = Vec::new();
-        for row in earlier {
-            if written.contains(&row.path) {
-                continue;
+        let mut left = Left::default();
+        for row in earlier.into_iter().filter(|row| !written.contains(&row.path)) {
+            // As `EmailAddress::key` has it.
+            let whose = row.address.as_ref().filter(|_| row.scope == "user").map(|address| address.to_lowercase());
+            let known = match (whose, asked.users.extent) {
+                (Some(key), _) if bad.contains(&key) => Listed::Unreadable,
+                (Some(key), _) if good.contains(&key) => Listed::Good,
+                (Some(_), Extent::InPart) => Listed::Unreadable,
+                (Some(_), Extent::Whole) => Listed::Gone,
+                (None, _) if row.domain.as_ref().is_none_or(|domain| domains.contains(domain)) => Listed::Good,
+                (None, _) => Listed::Gone,
+            };
+            match known {
+                Listed::Unreadable => left.unsure += 1,
+                Listed::Good if !formats.contains(row.format.as_str()) => {}
+                Listed::Good | Listed::Gone => {
+                    let fate = match options.prune {
+                        false => Fate::Kept,
+                        true if written.is_empty() => Fate::KeptNothingWritten,
+                        true if strangers.is_changed(&row.path) && !options.force => Fate::KeptChanged,
+                        true => Fate::Removed,
+                    };
+                    left.stale.push((row.clone(), fate));
+                    if fate == Fate::Removed {
+                        self.folder.remove(&row.path)?;
+                        continue;
+                    }
+                }
             }
-            let wanted = row.address.as_ref().is_none_or(|address| listed.contains(address));
-            if wanted && !asked.contains(row.format.as_str()) {
-                self.rows.push(row);
-                continue;
-            }
-            match prune {
-                true => self.folder.remove(&row.path)?,
-                false => self.rows.push(row.clone()),
-            }
-            stale.push(row);
+            self.rows.push(row);
         }
         self.rows.sort_by(|a, b| a.path.cmp(&b.path));
-        Ok(stale)
-    }
-
-    fn report(&self, options: &Generate, users: &[User], stale: &[Row]) -> Result<(), Failure> {
-        if options.json {
-            return self.report_json(users, stale);
-        }
-        for row in stale {
-            let fate = if options.prune { "removed" } else { "kept, remove it with --prune" };
-            let whose = row.address.as_deref().or(row.domain.as_deref()).unwrap_or("the organization");
-            eprintln!("note: {} of {whose} is no longer asked for: {fate}", row.path);
-        }
-        for (format, refusals) in self.refusals_alike() {
-            match refusals.as_slice() {
-                [first, _, _, ..] if refusals.len() > REFUSALS_SHOWN => {
-                    let (count, reason) = (refusals.len(), first.1.reason);
-                    eprintln!("refused: {} and {} others in {format}: {reason}", first.0, count - 1);
-                }
-                some => some.iter().for_each(|(name, refusal)| eprintln!("refused: {name} in {format}: {refusal}")),
-            }
-        }
-        for (loss, formats, files) in self.losses() {
-            let instead = loss.written.as_ref().map(|written| format!(", writes {written}"));
-            eprintln!(
-                "loss: {} {} cannot be said by {formats} ({}){}: {}",
-                loss.setting,
-                loss.asked,
-                input::count(files, "file"),
-                instead.as_deref().unwrap_or(""),
-                loss.reason
-            );
-        }
-        let mut table = vec![["format", "new", "changed", "unchanged"].map(str::to_owned).to_vec()];
-        for (place, sum) in &self.sums {
-            table.push(vec![place.clone(), sum.new.to_string(), sum.changed.to_string(), sum.unchanged.to_string()]);
-        }
-        output::table(&table)?;
-        output::line(&format!("{} in {}", input::count(users.len(), "user"), options.output.display()))?;
-        Ok(())
-    }
-
-    fn report_json(&self, users: &[User], stale: &[Row]) -> Result<(), Failure> {
-        for (address, format, refusal) in &self.refusals {
-            output::json_line(&json!({"address": address, "format": format, "refused": refusal.to_string()}))?;
-        }
-        for (loss, formats, files) in self.losses() {
-            output::json_line(&json!({
-                "format": formats, "loss": loss.setting, "asked": loss.asked, "written": loss.written,
-                "reason": loss.reason, "files": files,
-            }))?;
-        }
-        for row in stale {
-            output::json_line(&json!({"address": row.address, "format": row.format, "stale": row.path}))?;
-        }
-        let total = |pick: fn(&Sum) -> usize| self.sums.values().map(pick).sum::<usize>();
-        output::json_line(&json!({"provost": 1, "summary": {
-            "users": users.len(), "new": total(|sum| sum.new), "changed": total(|sum| sum.changed),
-            "unchanged": total(|sum| sum.unchanged), "refused": self.refusals.len(), "stale": stale.len(),
-        }}))?;
-        Ok(())
-    }
-
-    /// The refusals of a format for the same reason, together.
-    fn refusals_alike(&self) -> Vec<(&'static str, Vec<(&str, &Refusal)>)> {
-        let mut alike: Vec<(&'static str, Vec<(&str, &Refusal)>)> = Vec::new();
-        for (name, format, refusal) in &self.refusals {
-            let same = |(known, refusals): &&mut (&'static str, Vec<(&str, &Refusal)>)| {
-                known == format && refusals.first().is_some_and(|(_, first)| first.reason == refusal.reason)
-            };
-            match alike.iter_mut().find(same) {
-                Some((_, refusals))
-                    if refusals.iter().any(|(known, it)| known == name && it.found == refusal.found) => {}
-                Some((_, refusals)) => refusals.push((name, refusal)),
-                None => alike.push((format, vec![(name, refusal)])),
-            }
-        }
-        alike
-    }
-
-    /// Each loss once per format, with the number of files that have it.
-    fn losses(&self) -> Vec<(&Loss, &str, usize)> {
-        let mut losses: Vec<(&Loss, &str, usize)> = Vec::new();
-        for row in &self.rows {
-            for loss in &row.losses {
-                match losses.iter_mut().find(|(known, format, _)| *known == loss && *format == row.format) {
-                    Some((_, _, files)) => *files += 1,
-                    None => losses.push((loss, &row.format, 1)),
-                }
-            }
-        }
-        losses
+        Ok(left)
     }
 }
 
-fn place(format: &Format, variant: &Variant) -> String {
-    match variant.name {
-        "" => format.name.to_owned(),
-        variant => format!("{}/{variant}", format.name),
+/// What the user list says of somebody.
+enum Listed {
+    Good,
+    /// The row is bad, or may be.
+    Unreadable,
+    Gone,
+}
+
+/// Whether a file is what `write_service` writes, now or in another version.
+fn is_service(bytes: &[u8]) -> bool {
+    serde_json::from_slice::<serde_json::Value>(bytes).is_ok_and(|json| json["provost"].is_number())
+}
+
+fn place(kind: Kind) -> String {
+    match kind.variant.name {
+        "" => kind.format.name.to_owned(),
+        variant => format!("{}/{variant}", kind.format.name),
+    }
+}
+
+/// The path of a file, relative to the folder.
+fn path(kind: Kind, stem: &str, file: &File) -> String {
+    let folder = place(kind);
+    match &file.name {
+        FileName::Own { part: Some(part), extension } => format!("{folder}/{stem}.{part}.{extension}"),
+        FileName::Own { part: None, extension } => format!("{folder}/{stem}.{extension}"),
+        FileName::Below(path) => format!("{folder}/{stem}/{path}"),
     }
 }
 
@@ -357,5 +386,5 @@ fn with_password(user: &User) -> Account {
     account
 }
 
-/// More people than this whom a format refuses for one reason are told of in one line.
-const REFUSALS_SHOWN: usize = 3;
+/// More files than this that are not ours are told of in one line.
+const CLASHES_SHOWN: usize = 10;

@@ -12,7 +12,8 @@ use provost_settings::read_service;
 use super::subjects::{Proven, SERVICE};
 use super::{made_up_password, mailbox};
 use crate::arguments::Verify;
-use crate::dist::{SERVICE_FILE, names};
+use crate::dist::SERVICE_FILE;
+use crate::dist::names::Stems;
 use crate::failure::Failure;
 use crate::profiles::{ProfileFiles, manifest_of};
 use crate::{complaints, input};
@@ -87,13 +88,13 @@ impl Against {
         }
     }
 
-    /// Whose file this is, if it bears the name that `generate` gives one.
+    /// Whose file this is, if it bears the name that `generate` gives one, or lies in a folder of that name.
     pub(crate) fn holder_of(&self, path: &Path) -> Option<EmailAddress> {
-        let name = path.file_name()?.to_str()?;
-        let mut addresses = self.known()?.accounts.iter().map(|account| &account.address);
-        addresses
-            .find(|address| name.strip_prefix(&names::stem(address)).is_some_and(|rest| rest.starts_with('.')))
-            .cloned()
+        let addresses = || self.known().into_iter().flat_map(|known| &known.accounts).map(|account| &account.address);
+        let stems = Stems::of(addresses());
+        let mut folders = path.ancestors().skip(1).filter_map(|folder| folder.file_name()?.to_str());
+        let below = || folders.find_map(|name| addresses().find(|address| stems.stem(address) == name));
+        stems.holder(path.file_name()?.to_str()?, addresses()).or_else(below).cloned()
     }
 
     /// Every server of the settings, as an account of its own that uses it: the first person's.

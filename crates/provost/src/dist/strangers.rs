@@ -1,0 +1,115 @@
+//! What lies in a folder and is not as `generate` left it: files that no manifest names, and files that somebody changed.
+//! It finds them; it neither writes nor removes.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+
+use super::folder::sha256;
+use super::manifest::Row;
+
+/// The files of some of the folder's formats that are not as the manifest says.
+#[derive(Debug)]
+pub(crate) struct Strangers {
+    root: PathBuf,
+    found: BTreeMap<String, Stranger>,
+    /// Whether there are folders in which the manifest names nothing: one may lie where a file is to go.
+    odd_folders: bool,
+}
+
+/// Why a file is not ours to replace.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stranger {
+    /// No manifest names it.
+    Unnamed,
+    /// A manifest names it, with another SHA-256.
+    Changed,
+    /// A folder lies where a file is to go, or a file where a folder is.
+    InTheWay,
+}
+
+impl Stranger {
+    /// What it is, as the end of a sentence.
+    pub(crate) fn what(self) -> &'static str {
+        match self {
+            Self::Unnamed => "no manifest names it, so `provost generate` did not write it",
+            Self::Changed => "it was changed after `provost generate` wrote it",
+            Self::InTheWay => "it is in the way of a folder, or is a folder in the way of a file",
+        }
+    }
+}
+
+impl Strangers {
+    /// Compares what lies below each format's folder with an earlier run's manifest.
+    pub(crate) fn find<'a>(
+        root: &Path,
+        formats: impl Iterator<Item = &'a str>,
+        earlier: &[Row],
+    ) -> anyhow::Result<Self> {
+        let named = earlier.iter().map(|row| (row.path.as_str(), row.sha256.as_str())).collect();
+        let mut strangers = Self { root: root.to_owned(), found: BTreeMap::new(), odd_folders: false };
+        for format in formats {
+            strangers.walk(format, &named, 0)?;
+        }
+        Ok(strangers)
+    }
+
+    /// Whether everything is as it was left.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.found.is_empty() && !self.odd_folders
+    }
+
+    /// What keeps `bytes` from being written to `path`.
+    pub(crate) fn at(&self, path: &str, bytes: &[u8]) -> anyhow::Result<Option<Stranger>> {
+        let full = self.root.join(path);
+        let above = path.match_indices('/').map(|(at, _)| &path[..at]);
+        if full.is_dir() || above.into_iter().any(|above| self.found.contains_key(above)) {
+            return Ok(Some(Stranger::InTheWay));
+        }
+        let Some(stranger) = self.found.get(path) else { return Ok(None) };
+        let present = fs::read(&full).with_context(|| format!("cannot read {}", full.display()))?;
+        Ok((present != bytes).then_some(*stranger))
+    }
+
+    /// Whether somebody changed this file of the manifest.
+    pub(crate) fn is_changed(&self, path: &str) -> bool {
+        self.found.get(path) == Some(&Stranger::Changed)
+    }
+
+    fn walk(&mut self, path: &str, named: &BTreeMap<&str, &str>, level: usize) -> anyhow::Result<()> {
+        let full = self.root.join(path);
+        let cannot_read = || format!("cannot read {}", full.display());
+        if level > LEVELS_MAX {
+            return Ok(());
+        }
+        if full.is_dir() {
+            let inside = format!("{path}/");
+            self.odd_folders |=
+                named.range(inside.as_str()..).next().is_none_or(|(name, _)| !name.starts_with(&inside));
+            for entry in fs::read_dir(&full).with_context(cannot_read)? {
+                // A name that is not UTF-8 is none of ours.
+                if let Some(name) = entry.with_context(cannot_read)?.file_name().to_str() {
+                    self.walk(&format!("{path}/{name}"), named, level + 1)?;
+                }
+            }
+            return Ok(());
+        }
+        let stranger = match (full.symlink_metadata(), named.get(path)) {
+            (Err(error), _) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            (Err(error), _) => return Err(error).with_context(cannot_read),
+            (Ok(_), None) => Stranger::Unnamed,
+            (Ok(_), Some(sum)) => match fs::read(&full).with_context(cannot_read)? {
+                bytes if sha256(&bytes) == **sum => return Ok(()),
+                _ => Stranger::Changed,
+            },
+        };
+        self.found.insert(path.to_owned(), stranger);
+        Ok(())
+    }
+}
+
+/// Deeper than any file lies; a link to a folder above itself ends here.
+const LEVELS_MAX: usize = 8;
