@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
 
-use provost_account::{DomainName, UrlTemplate};
+use provost_account::{CollectionService, DomainName, UrlTemplate};
 use provost_profile::{DomainRequest, Profile, Refusal, Write};
 use provost_tests::{folder, installed, root};
 use serde_json::Value;
@@ -16,7 +16,7 @@ use crate::fixtures::fixtures;
 fn every_pacc_document_has_what_the_draft_allows_and_no_more() {
     let mut documents = 0;
     for mut fixture in fixtures() {
-        let url = |text: &str| Some(UrlTemplate::try_from(text).unwrap());
+        let url = |text: &str| Some(CollectionService { url: UrlTemplate::try_from(text).unwrap(), login: None });
         fixture.service.calendar = url("https://dav.example/calendars/");
         fixture.service.contacts = url("https://dav.example/contacts/");
         for domain in fixture.service.domains.clone() {
@@ -95,7 +95,8 @@ fn bind_reads_the_records_that_the_json_lists() {
     let mut zones = 0;
     for mut fixture in fixtures() {
         fixture.service.publication.web_host = Some(DomainName::try_from("www.example.net").unwrap());
-        fixture.service.calendar = Some(UrlTemplate::try_from("https://dav.example.net:8443/a;b/").unwrap());
+        let url = UrlTemplate::try_from("https://dav.example.net:8443/a;b/").unwrap();
+        fixture.service.calendar = Some(CollectionService { url, login: None });
         for domain in fixture.service.domains.clone() {
             let Ok(profile) = written("dns-zone", &DomainOf { service: &fixture.service, domain: &domain }) else {
                 continue;

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use provost_account::{Authentication, DisplayName, EmailAddress, Login, LoginTemplate, Security, Server, Service};
+use provost_account::{
+    Authentication, CollectionService, DisplayName, EmailAddress, Login, LoginTemplate, Security, Server, Service,
+};
 use provost_device::{Cleartext, Person, Reading, SourceFile, Understood, nobody, service};
 use provost_profile::{Passwords, Request, Write};
 use provost_settings::{read_settings, write_certificates, write_settings};
@@ -72,14 +74,20 @@ fn differences(ours: &Service, theirs: &Service) -> Vec<&'static str> {
         ("trust", ours.trust == theirs.trust),
         ("oauth2", ours.oauth2 == theirs.oauth2),
         ("password_command", ours.password_command == theirs.password_command),
-        ("calendar", ours.calendar == theirs.calendar),
-        ("contacts", ours.contacts == theirs.contacts),
+        ("calendar", collection(ours, &ours.calendar) == collection(theirs, &theirs.calendar)),
+        ("contacts", collection(ours, &ours.contacts) == collection(theirs, &theirs.contacts)),
         ("ldap", ours.ldap == theirs.ldap),
     ]
     .into_iter()
     .filter(|(_, same)| !same)
     .map(|(setting, _)| setting)
     .collect()
+}
+
+/// What everybody's calendar or address book is, however the settings spell it.
+fn collection(service: &Service, collection: &Option<CollectionService>) -> Option<[LoginTemplate; 2]> {
+    let collection = collection.as_ref()?;
+    Some([collection.url_of_everybody(&service.login), collection.login_of_everybody(&service.login)])
 }
 
 const NEVER_IN_A_PROFILE: &[&str] = &["oauth2", "password_command"];

@@ -113,10 +113,12 @@ oauth2:
 password_command: pass show %USERNAME%
 
 calendar:
-  url: "https://dav.orchard.example/%EMAILADDRESS%/calendar"
+  url: "https://dav.orchard.example/%USERNAME%/calendar"
+  username: "cal-%USERNAME%"
 
 contacts:
   url: "https://dav.orchard.example/%EMAILADDRESS%/contacts"
+  username: "%EMAILLOCALPART%"
 
 ldap:
   host: ldap.orchard.example
@@ -187,7 +189,9 @@ const CHANGES: &[(&str, &str)] = &[
     ("example/token", "example/other"),
     ("pass show", "pass other"),
     ("/calendar", "/other"),
+    ("  username: \"cal-%USERNAME%\"", "  username: \"other-%USERNAME%\""),
     ("/contacts", "/other"),
+    ("contacts\"\n  username: \"%EMAILLOCALPART%\"", "contacts\"\n  username: other"),
     ("host: ldap.", "host: other."),
     ("ldap:\n  host: ldap.orchard.example\n  socket_type: SSL", PLAIN_DIRECTORY),
     ("uid=%EMAILLOCALPART%", "uid=%EMAILADDRESS%"),

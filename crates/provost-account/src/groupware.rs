@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use crate::text::check_text;
 use crate::{
-    EmailAddress, Host, HostError, Ldap, Login, LoginPart, LoginTemplate, LoginTemplateError, Port, TextError,
+    EmailAddress, Host, HostError, Ldap, Login, LoginTemplate, LoginTemplateError, PersonTemplate, Port, TextError,
 };
 
 /// What a person has besides mail. `None`: the organization offers none, or the file says nothing of it.
@@ -28,6 +28,42 @@ pub struct Collection {
     pub url: HttpsUrl,
     /// The login name. `None`: the person is asked.
     pub login: Option<Login>,
+}
+
+/// Everybody's calendar or address book.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CollectionService {
+    /// Where each person's is. `%USERNAME%` is the login name there.
+    pub url: UrlTemplate,
+    /// How the login name there is made; `%USERNAME%` is the account's own. `None`: it is the account's own.
+    pub login: Option<PersonTemplate>,
+}
+
+impl CollectionService {
+    /// That of the holder of `address`, who logs in to mail as `account`.
+    #[must_use]
+    pub fn expand(&self, address: &EmailAddress, account: &Login) -> Collection {
+        let login = self.login.as_ref().map(|template| template.expand(address, account));
+        self.with_login(address, login.unwrap_or_else(|| account.clone()))
+    }
+
+    /// That of the holder of `address`, who logs in there as `login` whatever the rule is.
+    #[must_use]
+    pub fn with_login(&self, address: &EmailAddress, login: Login) -> Collection {
+        Collection { url: self.url.expand(address, &login), login: Some(login) }
+    }
+
+    /// How everybody's login name there is made, where that of mail is made by `account`.
+    #[must_use]
+    pub fn login_of_everybody(&self, account: &LoginTemplate) -> LoginTemplate {
+        self.login.as_ref().map_or_else(|| account.clone(), |template| template.of_everybody(account))
+    }
+
+    /// Everybody's URL, where the login name of mail is made by `account`: a text with the placeholders of login names.
+    #[must_use]
+    pub fn url_of_everybody(&self, account: &LoginTemplate) -> LoginTemplate {
+        self.url.0.of_everybody_with(&self.login_of_everybody(account), &encoded)
+    }
 }
 
 /// An `https` URL without user, query and fragment: `https://host[:port]/path` (RFC 9110 §4.2.2).
@@ -93,9 +129,9 @@ impl fmt::Display for HttpsUrl {
     }
 }
 
-/// An `https` URL with the placeholders of login names in its path.
+/// An `https` URL with placeholders in its path: those of login names, and `%USERNAME%`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct UrlTemplate(LoginTemplate);
+pub struct UrlTemplate(PersonTemplate);
 
 impl UrlTemplate {
     /// The template as it was written.
@@ -104,34 +140,28 @@ impl UrlTemplate {
         self.0.as_str()
     }
 
-    /// The template in pieces, in their order. Nothing in them is percent-encoded here.
+    /// The URL of the holder of `address`, who logs in there as `login`: what takes the place of a placeholder is
+    /// percent-encoded.
     #[must_use]
-    pub fn parts(&self) -> Vec<LoginPart<'_>> {
-        self.0.parts()
-    }
-
-    /// The URL of the holder of `address`: what takes the place of a placeholder is percent-encoded.
-    #[must_use]
-    pub fn expand(&self, address: &EmailAddress) -> HttpsUrl {
-        let encode = |text: &str| percent_encoding::utf8_percent_encode(text, NOT_IN_A_SEGMENT).to_string();
-        let text = self.0.expand_with(address, &encode);
+    pub fn expand(&self, address: &EmailAddress, login: &Login) -> HttpsUrl {
+        let text = self.0.expand_with(address, login.as_str(), &encoded);
         HttpsUrl::try_from(text.as_str()).expect("a template is one with any text in its path")
     }
 
-    /// The template that gives the holder of `address` this URL, and everybody else one of the same kind. A part of the
-    /// path that has nothing of the address is everybody's.
+    /// The template that gives the holder of `address`, who logs in there as `login`, this URL, and everybody else one of
+    /// the same kind. A part of the path that has nothing of the person is everybody's.
     ///
     /// `None`: the URL is no template, as one with `%C3` in it.
     #[must_use]
-    pub fn of(url: &HttpsUrl, address: &EmailAddress) -> Option<Self> {
-        let encode = |text: &str| percent_encoding::utf8_percent_encode(text, NOT_IN_A_SEGMENT).to_string();
-        let own = [
+    pub fn of(url: &HttpsUrl, address: &EmailAddress, login: Option<&Login>) -> Option<Self> {
+        let mut own = vec![
             (address.as_str(), "%EMAILADDRESS%"),
             (address.local_part(), "%EMAILLOCALPART%"),
             (address.domain().as_str(), "%EMAILDOMAIN%"),
         ];
+        own.extend(login.map(|login| (login.as_str(), "%USERNAME%")));
         let part = |part: &str| {
-            let found = own.iter().find(|(text, _)| part == *text || part == encode(text));
+            let found = own.iter().find(|(text, _)| part == *text || part == encoded(text));
             found.map_or(part, |(_, placeholder)| placeholder).to_owned()
         };
         let text = url.to_string();
@@ -145,9 +175,9 @@ impl TryFrom<&str> for UrlTemplate {
     type Error = UrlTemplateError;
 
     fn try_from(text: &str) -> Result<Self, UrlTemplateError> {
-        let template = LoginTemplate::try_from(text).map_err(UrlTemplateError::Placeholder)?;
+        let template = PersonTemplate::try_from(text).map_err(UrlTemplateError::Placeholder)?;
         let address = EmailAddress::try_from("a@a.example").expect("an address");
-        let probe = template.expand_with(&address, &|_| "a".to_owned());
+        let probe = template.expand_with(&address, "a", &|_| "a".to_owned());
         HttpsUrl::try_from(probe.as_str()).map_err(UrlTemplateError::Url)?;
         let authority = text.strip_prefix("https://").and_then(|rest| rest.split('/').next()).unwrap_or("");
         match authority.contains('%') {
@@ -199,6 +229,11 @@ pub enum UrlTemplateError {
     Authority,
 }
 
+/// A value as a part of a path.
+fn encoded(value: &str) -> String {
+    percent_encoding::utf8_percent_encode(value, NOT_IN_A_SEGMENT).to_string()
+}
+
 const HTTPS: Port = Port::new(443).expect("443 is not 0");
 
 /// Everything but RFC 3986's unreserved characters and `@`, which a segment may hold (§3.3).
@@ -212,7 +247,9 @@ mod tests {
     #[track_caller]
     fn check(template: &str, address: &str, expected: &str) {
         let address = EmailAddress::try_from(address).expect("an address");
-        assert_eq!(UrlTemplate::try_from(template).expect("a template").expand(&address).to_string(), expected);
+        let login = Login::try_from("CORP\\jané").expect("a login");
+        let template = UrlTemplate::try_from(template).expect("a template");
+        assert_eq!(template.expand(&address, &login).to_string(), expected);
     }
 
     #[test]
@@ -228,6 +265,49 @@ mod tests {
             "https://dav.example:8443/m%C3%BCller",
         );
         check("https://DAV.example", "a@example.org", "https://dav.example/");
+        check("https://dav.example/%USERNAME%/", "a@example.org", "https://dav.example/CORP%5Cjan%C3%A9/");
+    }
+
+    #[test]
+    fn a_calendar_has_a_login_name_of_its_own_or_the_accounts() {
+        let address = EmailAddress::try_from("jane@example.org").expect("an address");
+        let account = Login::try_from("jane@example.org").expect("a login");
+        let check = |login: Option<&str>, expected: [&str; 2], everybody: [&str; 2]| {
+            let service = CollectionService {
+                url: UrlTemplate::try_from("https://dav.example/%EMAILDOMAIN%/%USERNAME%/").expect("a template"),
+                login: login.map(|text| PersonTemplate::try_from(text).expect("a template")),
+            };
+            let own = service.expand(&address, &account);
+            assert_eq!([own.url.to_string(), own.login.expect("a login").to_string()], expected);
+            let rule = LoginTemplate::try_from("%EMAILADDRESS%").expect("a template");
+            let (url, login) = (service.url_of_everybody(&rule), service.login_of_everybody(&rule));
+            assert_eq!([url.as_str(), login.as_str()], everybody);
+        };
+        check(
+            None,
+            ["https://dav.example/example.org/jane@example.org/", "jane@example.org"],
+            ["https://dav.example/%EMAILDOMAIN%/%EMAILADDRESS%/", "%EMAILADDRESS%"],
+        );
+        check(
+            Some("dav\\%EMAILLOCALPART%"),
+            ["https://dav.example/example.org/dav%5Cjane/", "dav\\jane"],
+            ["https://dav.example/%EMAILDOMAIN%/dav%5C%EMAILLOCALPART%/", "dav\\%EMAILLOCALPART%"],
+        );
+        check(
+            Some("é%USERNAME%"),
+            ["https://dav.example/example.org/%C3%A9jane@example.org/", "éjane@example.org"],
+            ["https://dav.example/%EMAILDOMAIN%/%C3%A9%EMAILADDRESS%/", "é%EMAILADDRESS%"],
+        );
+    }
+
+    #[test]
+    fn a_url_is_turned_back_into_its_template() {
+        let address = EmailAddress::try_from("jane@example.org").expect("an address");
+        let login = Login::try_from("u 42").expect("a login");
+        let url = HttpsUrl::try_from("https://dav.example/u%2042/jane/all/").expect("a URL");
+        let template = |login| UrlTemplate::of(&url, &address, login).expect("a template").as_str().to_owned();
+        assert_eq!(template(Some(&login)), "https://dav.example/%USERNAME%/%EMAILLOCALPART%/all/");
+        assert_eq!(template(None), "https://dav.example/u%2042/%EMAILLOCALPART%/all/");
     }
 
     #[track_caller]
@@ -245,7 +325,7 @@ mod tests {
         refused("https://%EMAILDOMAIN%/", "a placeholder before the path; host and port are the same for everybody");
         refused(
             "https://dav.example/%REALNAME%",
-            "\"%REALNAME%\" is none of %EMAILADDRESS%, %EMAILLOCALPART% and %EMAILDOMAIN%",
+            "\"%REALNAME%\" is none of %EMAILADDRESS%, %EMAILLOCALPART%, %EMAILDOMAIN% and %USERNAME%",
         );
         refused("", "the text is empty");
     }

@@ -54,38 +54,23 @@ impl LoginTemplate {
     /// The template in pieces, in their order.
     #[must_use]
     pub fn parts(&self) -> Vec<LoginPart<'_>> {
-        let mut parts = Vec::new();
-        let mut rest = self.0.as_str();
-        while let Some((before, found)) = first_placeholder(rest) {
-            parts.push(LoginPart::Text(before));
-            parts.push(match found {
-                ADDRESS => LoginPart::Address,
-                LOCAL_PART => LoginPart::LocalPart,
-                _ => LoginPart::Domain,
-            });
-            rest = &rest[before.len() + found.len()..];
-        }
-        parts.push(LoginPart::Text(rest));
-        parts.retain(|part| *part != LoginPart::Text(""));
-        parts
+        let part = |piece| match piece {
+            Piece::Text(text) => LoginPart::Text(text),
+            Piece::Placeholder(ADDRESS) => LoginPart::Address,
+            Piece::Placeholder(LOCAL_PART) => LoginPart::LocalPart,
+            Piece::Placeholder(_) => LoginPart::Domain,
+        };
+        pieces(&self.0, OF_THE_ADDRESS).into_iter().map(part).collect()
     }
 
     /// The same with every value changed by `encode`.
     pub(crate) fn expand_with(&self, address: &EmailAddress, encode: &dyn Fn(&str) -> String) -> String {
-        // Split at the placeholders rather than replaced one after the other: a local part may contain "%EMAILDOMAIN%".
-        let mut name = String::new();
-        let mut rest = self.0.as_str();
-        while let Some((before, found)) = first_placeholder(rest) {
-            name.push_str(before);
-            name.push_str(&encode(match found {
-                ADDRESS => address.as_str(),
-                LOCAL_PART => address.local_part(),
-                _ => address.domain().as_str(),
-            }));
-            rest = &rest[before.len() + found.len()..];
-        }
-        name.push_str(rest);
-        name
+        // In pieces rather than replaced one after the other: a local part may contain "%EMAILDOMAIN%".
+        let piece = |piece| match piece {
+            Piece::Text(text) => text.to_owned(),
+            Piece::Placeholder(name) => encode(of_address(name, address)),
+        };
+        pieces(&self.0, OF_THE_ADDRESS).into_iter().map(piece).collect()
     }
 }
 
@@ -116,13 +101,70 @@ impl TryFrom<&str> for LoginTemplate {
     type Error = LoginTemplateError;
 
     fn try_from(text: &str) -> Result<Self, LoginTemplateError> {
-        check_text(text).map_err(LoginTemplateError::Text)?;
-        let mut rest = text;
-        while let Some((before, found)) = first_placeholder(rest) {
-            without_placeholder(before)?;
-            rest = &rest[before.len() + found.len()..];
-        }
-        without_placeholder(rest)?;
+        check(text, OF_THE_ADDRESS)?;
+        Ok(Self(text.to_owned()))
+    }
+}
+
+/// A text about one person: the placeholders of login names, and `%USERNAME%` for a login name that is known already.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PersonTemplate(String);
+
+impl PersonTemplate {
+    /// The template as it was written.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The login name that this template gives the holder of `address`, whose `%USERNAME%` is `login`.
+    #[must_use]
+    pub fn expand(&self, address: &EmailAddress, login: &Login) -> Login {
+        Login(self.expand_with(address, login.as_str(), &str::to_owned))
+    }
+
+    /// The template of everybody whose `%USERNAME%` is made by `login`.
+    #[must_use]
+    pub fn of_everybody(&self, login: &LoginTemplate) -> LoginTemplate {
+        self.of_everybody_with(login, &str::to_owned)
+    }
+
+    /// The same as [`Self::expand`], with every value changed by `encode`.
+    pub(crate) fn expand_with(&self, address: &EmailAddress, login: &str, encode: &dyn Fn(&str) -> String) -> String {
+        let piece = |piece| match piece {
+            Piece::Text(text) => text.to_owned(),
+            Piece::Placeholder(USERNAME) => encode(login),
+            Piece::Placeholder(name) => encode(of_address(name, address)),
+        };
+        pieces(&self.0, OF_A_PERSON).into_iter().map(piece).collect()
+    }
+
+    /// The same as [`Self::of_everybody`], with what `login` says for everybody changed by `encode`.
+    pub(crate) fn of_everybody_with(&self, login: &LoginTemplate, encode: &dyn Fn(&str) -> String) -> LoginTemplate {
+        let of_login = |piece| match piece {
+            Piece::Text(text) => encode(text),
+            Piece::Placeholder(name) => name.to_owned(),
+        };
+        let piece = |piece| match piece {
+            Piece::Text(text) => text.to_owned(),
+            Piece::Placeholder(USERNAME) => pieces(&login.0, OF_THE_ADDRESS).into_iter().map(of_login).collect(),
+            Piece::Placeholder(name) => name.to_owned(),
+        };
+        LoginTemplate(pieces(&self.0, OF_A_PERSON).into_iter().map(piece).collect())
+    }
+}
+
+impl From<LoginTemplate> for PersonTemplate {
+    fn from(template: LoginTemplate) -> Self {
+        Self(template.0)
+    }
+}
+
+impl TryFrom<&str> for PersonTemplate {
+    type Error = LoginTemplateError;
+
+    fn try_from(text: &str) -> Result<Self, LoginTemplateError> {
+        check(text, OF_A_PERSON)?;
         Ok(Self(text.to_owned()))
     }
 }
@@ -134,11 +176,13 @@ pub enum LoginTemplateError {
     /// Empty, or with a control character.
     #[error(transparent)]
     Text(TextError),
-    /// `%NAME%`, or half of it, that is none of the three.
-    #[error("{found:?} is none of %EMAILADDRESS%, %EMAILLOCALPART% and %EMAILDOMAIN%")]
+    /// `%NAME%`, or half of it, that is none of those that may stand here.
+    #[error("{found:?} is none of {}", listed(known))]
     Placeholder {
         /// The text from its percent sign on.
         found: String,
+        /// Those that may stand here.
+        known: &'static [&'static str],
     },
 }
 
@@ -155,24 +199,72 @@ pub enum LoginPart<'a> {
     Domain,
 }
 
-fn first_placeholder(text: &str) -> Option<(&str, &'static str)> {
-    let at = |name: &'static str| text.find(name).map(|at| (&text[..at], name));
-    [ADDRESS, LOCAL_PART, DOMAIN].into_iter().filter_map(at).min_by_key(|(before, _)| before.len())
+/// A piece of any template.
+#[derive(Clone, Copy)]
+enum Piece<'a> {
+    /// Never empty.
+    Text(&'a str),
+    Placeholder(&'static str),
+}
+
+/// A text taken apart at these placeholders.
+fn pieces<'a>(text: &'a str, names: &[&'static str]) -> Vec<Piece<'a>> {
+    let mut pieces = Vec::new();
+    let mut rest = text;
+    let first = |rest: &str| names.iter().filter_map(|name| Some((rest.find(name)?, *name))).min();
+    while let Some((at, name)) = first(rest) {
+        pieces.extend((at > 0).then_some(Piece::Text(&rest[..at])));
+        pieces.push(Piece::Placeholder(name));
+        rest = &rest[at + name.len()..];
+    }
+    pieces.extend((!rest.is_empty()).then_some(Piece::Text(rest)));
+    pieces
+}
+
+/// What takes the place of one of the address's placeholders.
+fn of_address<'a>(name: &str, address: &'a EmailAddress) -> &'a str {
+    match name {
+        ADDRESS => address.as_str(),
+        LOCAL_PART => address.local_part(),
+        _ => address.domain().as_str(),
+    }
+}
+
+/// Refuses a text that cannot be a template with these placeholders.
+fn check(text: &str, known: &'static [&'static str]) -> Result<(), LoginTemplateError> {
+    check_text(text).map_err(LoginTemplateError::Text)?;
+    pieces(text, known).into_iter().try_for_each(|piece| match piece {
+        Piece::Text(text) => without_placeholder(text, known),
+        Piece::Placeholder(_) => Ok(()),
+    })
 }
 
 /// Refuses `%WORD` in capitals, which is a misspelt placeholder: the provider database holds two of these.
-fn without_placeholder(text: &str) -> Result<(), LoginTemplateError> {
+fn without_placeholder(text: &str, known: &'static [&'static str]) -> Result<(), LoginTemplateError> {
     let Some((_, after)) = text.split_once('%') else { return Ok(()) };
     let word: String = after.chars().take_while(|c| c.is_ascii_uppercase() || *c == '%').collect();
     if word.is_empty() {
-        return without_placeholder(after);
+        return without_placeholder(after, known);
     }
-    Err(LoginTemplateError::Placeholder { found: format!("%{word}") })
+    Err(LoginTemplateError::Placeholder { found: format!("%{word}"), known })
 }
 
+/// Several placeholders in a sentence.
+fn listed(names: &[&str]) -> String {
+    match names {
+        [others @ .., last] => format!("{} and {last}", others.join(", ")),
+        [] => String::new(),
+    }
+}
+
+/// What an address alone gives a value to.
+const OF_THE_ADDRESS: &[&str] = &[ADDRESS, LOCAL_PART, DOMAIN];
+/// What a person with a login name gives a value to.
+const OF_A_PERSON: &[&str] = &[ADDRESS, LOCAL_PART, DOMAIN, USERNAME];
 const ADDRESS: &str = "%EMAILADDRESS%";
 const LOCAL_PART: &str = "%EMAILLOCALPART%";
 const DOMAIN: &str = "%EMAILDOMAIN%";
+const USERNAME: &str = "%USERNAME%";
 
 #[cfg(test)]
 mod tests {
@@ -218,11 +310,25 @@ mod tests {
     #[test]
     fn a_misspelt_placeholder_is_refused() {
         let error = LoginTemplate::try_from("%EMAILADDRESS").expect_err("a refusal");
-        assert_eq!(error, LoginTemplateError::Placeholder { found: "%EMAILADDRESS".to_owned() });
+        assert_eq!(error, LoginTemplateError::Placeholder { found: "%EMAILADDRESS".to_owned(), known: OF_THE_ADDRESS });
         assert_eq!(
             error.to_string(),
             "\"%EMAILADDRESS\" is none of %EMAILADDRESS%, %EMAILLOCALPART% and %EMAILDOMAIN%"
         );
         LoginTemplate::try_from("%EMAILDOMAIN%%REALNAME%").expect_err("a refusal");
+        LoginTemplate::try_from("%USERNAME%").expect_err("a login name is not made of itself");
+        let error = PersonTemplate::try_from("%USER%").expect_err("a refusal");
+        let message = "\"%USER%\" is none of %EMAILADDRESS%, %EMAILLOCALPART%, %EMAILDOMAIN% and %USERNAME%";
+        assert_eq!(error.to_string(), message);
+    }
+
+    #[test]
+    fn a_login_name_that_is_known_already_is_taken_as_it_is() {
+        let address = EmailAddress::try_from("jane@example.org").expect("an address");
+        let login = Login::try_from("%EMAILDOMAIN%").expect("a login");
+        let template = PersonTemplate::try_from("DAV\\%USERNAME%.%EMAILLOCALPART%").expect("a template");
+        assert_eq!(template.expand(&address, &login).as_str(), "DAV\\%EMAILDOMAIN%.jane");
+        let everybody = LoginTemplate::try_from("u-%EMAILLOCALPART%").expect("a template");
+        assert_eq!(template.of_everybody(&everybody).as_str(), "DAV\\u-%EMAILLOCALPART%.%EMAILLOCALPART%");
     }
 }

@@ -2,9 +2,9 @@
 //! account: that is [`Account`].
 
 use crate::{
-    Account, Apple, Authentication, Certificate, Collection, DisplayName, DomainName, EmailAddress, Endpoint,
+    Account, Apple, Authentication, Certificate, CollectionService, DisplayName, DomainName, EmailAddress, Endpoint,
     Groupware, Host, HttpsUrl, Incoming, IncomingProtocol, LdapService, Login, LoginTemplate, ManagedApp, Mdm,
-    Organization, PasswordCommand, Publication, Secret, Server, SmimeRules, SyncWindow, UrlTemplate,
+    Organization, PasswordCommand, Publication, Secret, Server, SmimeRules, SyncWindow,
 };
 
 /// One organization's mail service.
@@ -29,9 +29,9 @@ pub struct Service {
     /// What prints a person's password, for clients that ask a command for it.
     pub password_command: Option<PasswordCommand>,
     /// Everybody's calendar.
-    pub calendar: Option<UrlTemplate>,
+    pub calendar: Option<CollectionService>,
     /// Everybody's address book.
-    pub contacts: Option<UrlTemplate>,
+    pub contacts: Option<CollectionService>,
     /// The directory of everybody.
     pub ldap: Option<LdapService>,
     /// How the settings are published.
@@ -99,7 +99,7 @@ impl Service {
             login: (endpoint.authentication != Authentication::None).then(|| login.clone()),
             password: password.cloned(),
         };
-        let collection = |url: &UrlTemplate| Collection { url: url.expand(&address), login: Some(login.clone()) };
+        let collection = |it: &CollectionService| it.expand(&address, &login);
         let groupware = Groupware {
             calendar: self.calendar.as_ref().map(collection),
             contacts: self.contacts.as_ref().map(collection),

@@ -6,9 +6,9 @@
 use std::collections::BTreeMap;
 
 use provost_account::{
-    Account, Authentication, DisplayName, DomainName, EmailAddress, Endpoint, Finding, Host, IncomingProtocol,
-    LdapService, Login, LoginTemplate, Organization, OrganizationId, Security, Server, Service, SyncWindow,
-    UrlTemplate,
+    Account, Authentication, Collection, CollectionService, DisplayName, DomainName, EmailAddress, Endpoint, Finding,
+    Groupware, Host, IncomingProtocol, LdapService, Login, LoginTemplate, Organization, OrganizationId, PersonTemplate,
+    Security, Server, Service, SyncWindow, UrlTemplate,
 };
 
 use crate::codes::{Code, error, warning};
@@ -94,7 +94,8 @@ pub fn service(profiles: &[Understood], cleartext: Cleartext) -> Shown {
         }
     }
     let login = login(profiles, &mut findings);
-    let collections = collections(profiles, &mut findings);
+    let calendar = collection("calendar", |it| it.calendar.as_ref(), &login, profiles, &mut findings);
+    let contacts = collection("contacts", |it| it.contacts.as_ref(), &login, profiles, &mut findings);
     let ldap = ldap(profiles, &mut findings);
     assumptions(profiles, &mut findings);
     let mut trust = Vec::new();
@@ -106,8 +107,8 @@ pub fn service(profiles: &[Understood], cleartext: Cleartext) -> Shown {
     let service = Service {
         sync: window(profiles, &mut findings),
         trust,
-        calendar: collections.0,
-        contacts: collections.1,
+        calendar,
+        contacts,
         ldap,
         ..Service::of(organization, domains.clone(), login, incoming, outgoing)
     };
@@ -300,30 +301,99 @@ fn window(profiles: &[Understood], findings: &mut Findings) -> SyncWindow {
     first
 }
 
-fn collections(profiles: &[Understood], findings: &mut Findings) -> (Option<UrlTemplate>, Option<UrlTemplate>) {
-    let (mut calendar, mut contacts) = (None, None);
-    for account in profiles.iter().map(|profile| &profile.account) {
-        let groupware = [
-            ("calendar", &account.groupware.calendar, &mut calendar),
-            ("contacts", &account.groupware.contacts, &mut contacts),
-        ];
-        for (setting, collection, taken) in groupware {
-            let Some(collection) = collection else { continue };
-            let found = UrlTemplate::of(&collection.url, &account.address);
-            let why = match (&found, &*taken) {
-                (None, _) => "no template can be made of it",
-                (Some(found), Some(taken)) if found != taken => "another file says another one",
-                (Some(_), Some(_)) => continue,
-                (Some(_), None) => {
-                    *taken = found;
-                    continue;
-                }
-            };
-            let message = format!("{setting} {} is left out: {why}", collection.url);
-            once("import-left-out", message, "add it to the settings", findings);
+/// Everybody's calendar or address book: the URL and the login name that fit most people; the others are findings.
+fn collection(
+    setting: &str,
+    of: fn(&Groupware) -> Option<&Collection>,
+    accounts_login: &LoginTemplate,
+    profiles: &[Understood],
+    findings: &mut Findings,
+) -> Option<CollectionService> {
+    let accounts = profiles.iter().map(|profile| &profile.account);
+    let all: Vec<(&Account, &Collection)> =
+        accounts.filter_map(|account| Some((account, of(&account.groupware)?))).collect();
+    let mut urls: Vec<UrlTemplate> = Vec::new();
+    for (account, own) in &all {
+        let found = UrlTemplate::of(&own.url, &account.address, own.login.as_ref());
+        urls.extend(found.filter(|url| urls.len() < RULES_MAX && !urls.contains(url)));
+    }
+    let gives = |url: &UrlTemplate, (account, own): &(&Account, &Collection)| {
+        let login = own.login.clone().or_else(|| Login::try_from(account.address.as_str()).ok());
+        login.is_some_and(|login| url.expand(&account.address, &login) == own.url)
+    };
+    let url = fitting_most(urls, |url| all.iter().filter(|it| gives(url, it)).count());
+    for it in &all {
+        let why = match &url {
+            Some(url) if gives(url, it) => continue,
+            Some(_) => "another file says another one",
+            None => "no template can be made of it",
+        };
+        let message = format!("{setting} {} is left out: {why}", it.1.url);
+        once("import-left-out", message, "add it to the settings", findings);
+    }
+    Some(CollectionService { url: url?, login: collection_login(setting, &all, accounts_login, findings) })
+}
+
+/// The rule behind the login names of a calendar or an address book; `None`: they are those of the accounts.
+fn collection_login(
+    setting: &str,
+    all: &[(&Account, &Collection)],
+    accounts_login: &LoginTemplate,
+    findings: &mut Findings,
+) -> Option<PersonTemplate> {
+    let mut rules: Vec<Option<PersonTemplate>> = Vec::new();
+    // A file without a server to log in to, as one for Exchange, says no login name of the account.
+    let own_login =
+        |account: &Account| account.login().cloned().unwrap_or_else(|| accounts_login.expand(&account.address));
+    for (account, collection) in all {
+        let Some(login) = &collection.login else { continue };
+        let own = own_login(account);
+        let of_the_address = template(login, &account.address).map(PersonTemplate::from);
+        let of_the_account = around(&own, login);
+        let found = match own == *login {
+            true => vec![None],
+            false => of_the_address.into_iter().chain(of_the_account).map(Some).collect(),
+        };
+        for rule in found {
+            rules.extend((rules.len() < RULES_MAX && !rules.contains(&rule)).then_some(rule));
         }
     }
-    (calendar, contacts)
+    let gives = |rule: &Option<PersonTemplate>, account: &Account, login: &Login| match rule {
+        None => own_login(account) == *login,
+        Some(rule) => rule.as_str() == login.as_str() || rule.expand(&account.address, &own_login(account)) == *login,
+    };
+    let logins = all.iter().filter_map(|(account, own)| Some((*account, own.login.as_ref()?)));
+    let rule =
+        fitting_most(rules, |rule| logins.clone().filter(|(account, login)| gives(rule, account, login)).count());
+    let rule = rule.flatten();
+    for (account, login) in logins.filter(|(account, login)| !gives(&rule, account, login)) {
+        let whose = match account.address.as_str() {
+            NOBODY => String::new(),
+            address => format!(" of {address}"),
+        };
+        let says = rule.as_ref().map_or_else(
+            || "the settings take the account's own".to_owned(),
+            |rule| format!("the rule is {}", rule.as_str()),
+        );
+        let message = format!("{setting}.username{whose} is {:?}, and {says}", login.as_str());
+        let fix = format!("put it into the user list's column {setting} username");
+        once("import-login", message, &fix, findings);
+    }
+    rule
+}
+
+/// The rule that puts something around the account's own login name.
+fn around(own: &Login, login: &Login) -> Option<PersonTemplate> {
+    let (before, after) = login.as_str().split_once(own.as_str())?;
+    if before.ends_with(char::is_alphanumeric) || after.starts_with(char::is_alphanumeric) {
+        return None;
+    }
+    PersonTemplate::try_from(format!("{before}%USERNAME%{after}").as_str()).ok()
+}
+
+/// The first of those with the most votes.
+fn fitting_most<T>(candidates: Vec<T>, votes: impl Fn(&T) -> usize) -> Option<T> {
+    candidates.into_iter().rev().max_by_key(votes)
 }
 
 fn ldap(profiles: &[Understood], findings: &mut Findings) -> Option<LdapService> {
@@ -369,6 +439,8 @@ fn is_nobodys(domain: &str) -> bool {
     domain.ends_with(NOBODYS_DOMAIN)
 }
 
+/// The most rules that are compared; files of one service have one or two.
+const RULES_MAX: usize = 8;
 const ADDRESS: &str = "%EMAILADDRESS%";
 /// RFC 6761 §6.4: nobody has an address in `.invalid`.
 const NOBODY: &str = "nobody-in-particular@provost-import.invalid";

@@ -7,11 +7,11 @@ use std::fs;
 use std::path::{Component, Path, PathBuf};
 
 use provost_account::{
-    Account, Apple, Authentication, Certificate, ConsentText, DisplayName, DistinguishedName, DomainName, EmailAddress,
-    Encryption, Endpoint, Exchange, Host, HttpsUrl, Identity, Incoming, IncomingProtocol, Language, LdapSearch,
-    LdapService, Login, LoginTemplate, ManagedApp, ManagedValue, Mdm, MdmName, MdmVariable, Organization,
-    OrganizationId, PackageName, PasswordCommand, ProfileDate, Publication, SearchScope, Secret, Security, Server,
-    Service, Smime, SyncWindow, Ttl, UrlTemplate, VpnUuid,
+    Account, Apple, Authentication, Certificate, CollectionService, ConsentText, DisplayName, DistinguishedName,
+    DomainName, EmailAddress, Encryption, Endpoint, Exchange, Host, HttpsUrl, Identity, Incoming, IncomingProtocol,
+    Language, LdapSearch, LdapService, Login, LoginTemplate, ManagedApp, ManagedValue, Mdm, MdmName, MdmVariable,
+    Organization, OrganizationId, PackageName, PasswordCommand, PersonTemplate, ProfileDate, Publication, SearchScope,
+    Secret, Security, Server, Service, Smime, SyncWindow, Ttl, UrlTemplate, VpnUuid,
 };
 use provost_profile::{
     DomainRequest, File, FileName, Loss, OrganizationRequest, Passwords, Profile, Refusal, Request, Variant, Write,
@@ -285,7 +285,10 @@ fn accounts() -> Vec<(&'static str, Account)> {
 /// The services whose files for everybody were read by a person: the guide that the project started from, and one with
 /// STARTTLS, a private authority, and all that a service can have.
 fn services() -> Vec<(&'static str, Service)> {
-    let url = |text: &str| Some(UrlTemplate::try_from(text).unwrap());
+    let collection = |url: &str, login: Option<&str>| {
+        let login = login.map(|text| PersonTemplate::try_from(text).unwrap());
+        Some(CollectionService { url: UrlTemplate::try_from(url).unwrap(), login })
+    };
     let endpoint = |port: u16| Endpoint {
         host: Host::try_from("mail.harbour.example").unwrap(),
         port: port.try_into().unwrap(),
@@ -295,8 +298,8 @@ fn services() -> Vec<(&'static str, Service)> {
     let everything = Service {
         trust: vec![certificate()],
         password_command: Some(PasswordCommand::try_from("pass show mail/%EMAILADDRESS%").unwrap()),
-        calendar: url("https://dav.harbour.example/calendars/%EMAILADDRESS%/"),
-        contacts: url("https://dav.harbour.example/contacts/%EMAILADDRESS%/"),
+        calendar: collection("https://dav.harbour.example/calendars/%EMAILADDRESS%/", None),
+        contacts: collection("https://dav.harbour.example/contacts/%USERNAME%/", Some("harbour\\%USERNAME%")),
         ldap: Some(LdapService {
             host: Host::try_from("ldap.harbour.example").unwrap(),
             security: Security::ImplicitTls,

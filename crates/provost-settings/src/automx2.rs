@@ -4,8 +4,8 @@
 use std::num::NonZeroU16;
 
 use provost_account::{
-    Authentication, DisplayName, DomainName, Endpoint, Host, IncomingProtocol, LoginTemplate, OrganizationId, Port,
-    Security, UrlTemplate,
+    Authentication, CollectionService, DisplayName, DomainName, Endpoint, Host, IncomingProtocol, LoginTemplate,
+    OrganizationId, Port, Security, UrlTemplate,
 };
 use provost_account::{Organization, Place, Service};
 use serde_json::{Map, Value};
@@ -78,8 +78,8 @@ fn service(seed: &Map<String, Value>, findings: &mut Findings) -> Option<Service
 struct Offered {
     incoming: Vec<(IncomingProtocol, Endpoint)>,
     outgoing: Vec<Endpoint>,
-    calendar: Option<UrlTemplate>,
-    contacts: Option<UrlTemplate>,
+    calendar: Option<CollectionService>,
+    contacts: Option<CollectionService>,
 }
 
 impl Offered {
@@ -97,9 +97,10 @@ impl Offered {
             Some(kind @ ("caldav" | "carddav")) => {
                 let Some(url) = text(server, "url", findings) else { return };
                 let url = parsed(url, |it| UrlTemplate::try_from(it), findings);
+                let collection = url.map(|url| CollectionService { url, login: None });
                 match kind {
-                    "caldav" => self.calendar = self.calendar.take().or(url),
-                    _ => self.contacts = self.contacts.take().or(url),
+                    "caldav" => self.calendar = self.calendar.take().or(collection),
+                    _ => self.contacts = self.contacts.take().or(collection),
                 }
             }
             Some(other) => {

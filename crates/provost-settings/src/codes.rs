@@ -92,6 +92,7 @@ const CODES: &[Code] = &[
         "a text starts with % or [ and needs quotation marks in YAML",
         "YAML 1.2 section 5.3",
     ),
+    warning("unused-column", "a column about something that the settings do not have", ""),
     error("utf-16", "the file is UTF-16", ""),
     error("wrong-type", "a value of another kind belongs there", ""),
     error("wrong-value", "the value is none of those that are possible there", ""),

@@ -7,11 +7,11 @@ use std::num::NonZeroU16;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use provost_account::{
-    Apple, AppleError, Authentication, Certificate, ConsentText, DisplayName, DistinguishedName, DomainName,
-    Encryption, Endpoint, Exchange, Host, HttpsUrl, IncomingProtocol, Language, LdapSearch, LdapService, LoginTemplate,
-    ManagedApp, ManagedValue, Mdm, MdmName, MdmVariable, OAuth2, Organization, OrganizationId, PackageName,
-    PasswordCommand, Place, Port, ProfileDate, Publication, SearchScope, Security, Service, SmimeRules, SyncWindow,
-    Ttl, UrlTemplate, VpnUuid,
+    Apple, AppleError, Authentication, Certificate, CollectionService, ConsentText, DisplayName, DistinguishedName,
+    DomainName, Encryption, Endpoint, Exchange, Host, HttpsUrl, IncomingProtocol, Language, LdapSearch, LdapService,
+    LoginTemplate, ManagedApp, ManagedValue, Mdm, MdmName, MdmVariable, OAuth2, Organization, OrganizationId,
+    PackageName, PasswordCommand, PersonTemplate, Place, Port, ProfileDate, Publication, SearchScope, Security,
+    Service, SmimeRules, SyncWindow, Ttl, UrlTemplate, VpnUuid,
 };
 use serde::{Deserialize, Serialize};
 
@@ -21,6 +21,8 @@ use crate::findings::Findings;
 /// The service as JSON, indented, with a final newline; the same bytes for the same service.
 #[must_use]
 pub fn write_service(service: &Service) -> Vec<u8> {
+    let url = |it: &CollectionService| it.url.as_str().to_owned();
+    let login = |it: &CollectionService| it.login.as_ref().map(|login| login.as_str().to_owned());
     let wire = Wire {
         provost: 1,
         organization: WireOrganization {
@@ -47,8 +49,10 @@ pub fn write_service(service: &Service) -> Vec<u8> {
             token_url: it.token_url.clone(),
         }),
         password_command: service.password_command.as_ref().map(ToString::to_string),
-        calendar: service.calendar.as_ref().map(|it| it.as_str().to_owned()),
-        contacts: service.contacts.as_ref().map(|it| it.as_str().to_owned()),
+        calendar: service.calendar.as_ref().map(url),
+        calendar_username: service.calendar.as_ref().and_then(login),
+        contacts: service.contacts.as_ref().map(url),
+        contacts_username: service.contacts.as_ref().and_then(login),
         ldap: service.ldap.as_ref().map(wire_ldap),
         web_host: service.publication.web_host.as_ref().map(ToString::to_string),
         dns_ttl: service.publication.dns_ttl.map(|ttl| ttl.seconds().into()),
@@ -105,7 +109,13 @@ fn service(wire: Wire) -> Result<Service, String> {
         };
         Ok((protocol, endpoint(it)?))
     };
-    let collection = |it: &String| UrlTemplate::try_from(it.as_str()).map_err(|error| format!("{it:?}: {error}"));
+    let collection = |url: &Option<String>, login: &Option<String>| {
+        let Some(url) = url else { return Ok(None) };
+        let wrong = |text: &str, error: &dyn std::error::Error| format!("{text:?}: {error}");
+        let login = login.as_ref().map(|it| PersonTemplate::try_from(it.as_str()).map_err(|error| wrong(it, &error)));
+        let url = UrlTemplate::try_from(url.as_str()).map_err(|error| wrong(url, &error))?;
+        Ok::<_, String>(Some(CollectionService { url, login: login.transpose()? }))
+    };
     let organization = Organization {
         id: OrganizationId::try_from(wire.organization.id.as_str()).map_err(|error| error.to_string())?,
         name: DisplayName::try_from(wire.organization.name.as_str()).map_err(|error| error.to_string())?,
@@ -127,8 +137,8 @@ fn service(wire: Wire) -> Result<Service, String> {
             token_url: it.token_url,
         }),
         password_command: wire.password_command.as_ref().map(command).transpose()?,
-        calendar: wire.calendar.as_ref().map(collection).transpose()?,
-        contacts: wire.contacts.as_ref().map(collection).transpose()?,
+        calendar: collection(&wire.calendar, &wire.calendar_username)?,
+        contacts: collection(&wire.contacts, &wire.contacts_username)?,
         ldap: wire.ldap.as_ref().map(ldap).transpose()?,
         publication: Publication {
             web_host: wire.web_host.as_ref().map(domain).transpose()?,
@@ -293,7 +303,11 @@ struct Wire {
     #[serde(skip_serializing_if = "Option::is_none")]
     calendar: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    calendar_username: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     contacts: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    contacts_username: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     ldap: Option<WireLdap>,
     #[serde(skip_serializing_if = "Option::is_none")]

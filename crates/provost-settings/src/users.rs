@@ -6,7 +6,7 @@ mod json_rows;
 
 use std::collections::BTreeMap;
 
-use provost_account::{Account, DisplayName, EmailAddress, Finding, Login, Place, Secret, Service};
+use provost_account::{Account, CollectionService, DisplayName, EmailAddress, Finding, Login, Place, Secret, Service};
 
 use crate::findings::Findings;
 use crate::source_text;
@@ -93,8 +93,8 @@ pub fn read_users(bytes: &[u8], format: UserFormat, service: &Service) -> Users 
     let (mut good, mut bad) = (Vec::new(), Vec::new());
     let mut bad_rows = 0;
     let mut seen = BTreeMap::new();
-    for row in rows {
-        match user(&row, service, &mut seen, &mut findings) {
+    for row in &rows {
+        match user(row, service, &mut seen, &mut findings) {
             Ok(user) => good.push(user),
             Err(whose) => {
                 bad_rows += 1;
@@ -105,7 +105,24 @@ pub fn read_users(bytes: &[u8], format: UserFormat, service: &Service) -> Users 
             }
         }
     }
+    unused_columns(&rows, service, &mut findings);
     Users { good, findings: findings.finish(), bad_rows, bad, extent }
+}
+
+/// Columns about what the settings do not have, each once.
+fn unused_columns(rows: &[Row], service: &Service, findings: &mut Findings) {
+    let missing = [
+        (Column::CalendarUsername, "calendar", service.calendar.is_none()),
+        (Column::ContactsUsername, "contacts", service.contacts.is_none()),
+    ];
+    for (column, setting, is_missing) in missing {
+        let first = rows.iter().find_map(|row| row.text(column)).map(|(_, place)| place);
+        if let Some(place) = first.filter(|_| is_missing) {
+            let message = format!("a login name for {setting}, which the settings do not have");
+            let fix = format!("add {setting}: {{ url: … }} to the settings, or remove the column");
+            findings.add("unused-column", Some(place), message, fix);
+        }
+    }
 }
 
 /// A row of any format: its values in the known columns.
@@ -194,16 +211,17 @@ fn user(
             }
         },
     };
-    let login = match row.text(Column::Username) {
-        None => None,
-        Some((text, place)) => match Login::try_from(text) {
-            Ok(login) => Some(login),
-            Err(error) => {
-                fail("wrong-value", place, format!("the user name {text:?}: {error}"), "correct the user name");
-                None
+    let [login, at_calendar, at_contacts] =
+        [Column::Username, Column::CalendarUsername, Column::ContactsUsername].map(|column| {
+            let (text, place) = row.text(column)?;
+            match Login::try_from(text) {
+                Ok(login) => Some(login),
+                Err(error) => {
+                    fail("wrong-value", place, format!("the user name {text:?}: {error}"), "correct the user name");
+                    None
+                }
             }
-        },
-    };
+        });
     let password = row.field(Column::Password).and_then(|field| Some((field.values.first()?, field.place)));
     let password = password.filter(|(password, _)| !password.is_empty());
     // A line break would end the line that holds the password in a configuration file, and begin another one.
@@ -217,6 +235,12 @@ fn user(
     };
     let mut account = service.account(address, full_name, login, None);
     account.aliases = aliases;
+    let of_its_own = |collection: &Option<CollectionService>, login: Option<Login>| {
+        login.and_then(|login| Some(collection.as_ref()?.with_login(&account.address, login)))
+    };
+    let own = (of_its_own(&service.calendar, at_calendar), of_its_own(&service.contacts, at_contacts));
+    account.groupware.calendar = own.0.or(account.groupware.calendar);
+    account.groupware.contacts = own.1.or(account.groupware.contacts);
     account.groups = row.texts(Column::Groups).map(|(group, _)| group.to_owned()).collect();
     let password = password.map(|(password, _)| Secret::new(password.clone()));
     Ok(User { account, place: row.place, password })

@@ -62,6 +62,8 @@ fn mistakes_in_values_have_the_place_of_the_value() {
     check("sync: { days: 30 }", "trust: [key.pem]", "private-key", 10, 9);
     check("sync: { days: 30 }", "<<: { days: 30 }", "merge-key", 10, 1);
     check("sync: { days: 30 }", "calendar: { url: \"http://dav.example/\" }", "wrong-value", 10, 18);
+    check("sync: { days: 30 }", "calendar: { url: \"https://a/\", username: \"%USER%\" }", "wrong-value", 10, 42);
+    check("sync: { days: 30 }", "contacts: { url: \"https://a/\", login: a }", "unknown-key", 10, 32);
     check("sync: { days: 30 }", "password_command: \"pass '%USERNAME%'\"", "wrong-value", 10, 19);
     check("sync: { days: 30 }", "web: { host: 192.0.2.1:80 }", "wrong-value", 10, 14);
     check("sync: { days: 30 }", "dns: { ttl: 0 }", "wrong-value", 10, 13);
@@ -177,6 +179,11 @@ fn every_key_changes_the_service() {
         ),
         ("sync: { days: 30 }", "sync: { days: 30 }\npassword_command: \"pass %USERNAME%\""),
         ("sync: { days: 30 }", "sync: { days: 30 }\ncalendar: { url: \"https://dav.example/%EMAILADDRESS%\" }"),
+        (
+            "sync: { days: 30 }",
+            "sync: { days: 30 }\ncalendar: { url: \"https://dav.example/%USERNAME%\", username: \"dav-%USERNAME%\" }",
+        ),
+        ("sync: { days: 30 }", "sync: { days: 30 }\ncontacts: { url: \"https://dav.example/\", username: reader }"),
         ("sync: { days: 30 }", "sync: { days: 30 }\nweb: { host: www.example }"),
         ("sync: { days: 30 }", "sync: { days: 30 }\ndns: { ttl: 3600 }"),
         ("sync: { days: 30 }", LDAP),
@@ -409,7 +416,7 @@ fn every_key_of_a_service_is_written() {
         "sync: { days: 30 }",
         "oauth2: { issuer: a, scope: \"b c\", auth_url: \"https://a/?x=1#y\", token_url: \"https://b\" }\n\
          password_command: \"pass show %USERNAME% | head -n 1\"\ncalendar: { url: \"https://dav.example/%EMAILADDRESS%\" }\n\
-         contacts: { url: \"https://dav.example:8443/x/\" }\nweb: { host: www.example }\ndns: { ttl: 60 }\n\
+         contacts: { url: \"https://dav.example:8443/%USERNAME%/\", username: \"dav-%USERNAME%\" }\nweb: { host: www.example }\ndns: { ttl: 60 }\n\
          danger_allow_cleartext: true",
     );
     let mut service = read(&text).value.unwrap();

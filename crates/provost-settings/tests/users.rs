@@ -2,7 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use provost_account::{Encryption, LoginTemplate, Place, Service, Severity, SmimeRules};
+use provost_account::{
+    Collection, CollectionService, Encryption, LoginTemplate, PersonTemplate, Place, Service, Severity, SmimeRules,
+    UrlTemplate,
+};
 use provost_settings::{UserFormat, Users, add_identities, read_settings, read_users};
 
 #[track_caller]
@@ -56,6 +59,45 @@ fn an_unknown_column_is_a_warning_with_the_nearest_name() {
         (Severity::Warning, "did you mean \"username\"?")
     );
     assert_eq!(users.good.len(), 1);
+}
+
+/// One person's login name at the calendar takes the place of the rule's, in the URL too.
+#[test]
+fn a_person_may_have_a_login_name_of_their_own_at_calendar_and_address_book() {
+    let service = CollectionService {
+        url: UrlTemplate::try_from("https://dav.one.example/%USERNAME%/").unwrap(),
+        login: Some(PersonTemplate::try_from("%EMAILLOCALPART%").unwrap()),
+    };
+    let contacts = CollectionService { login: None, ..service.clone() };
+    let service = Service { calendar: Some(service), contacts: Some(contacts), ..self::service() };
+    let list = "email,username,calendar username,Contacts-Login\na@one.example,,,\nb@one.example,bob,b-0042,\n\
+        c@one.example,,,cäsar\n";
+    let users = read_users(list.as_bytes(), UserFormat::Csv, &service);
+    assert_eq!(users.findings, []);
+    let shown = |collection: &Option<Collection>| {
+        let Collection { url, login } = collection.as_ref().unwrap();
+        format!("{} at {url}", login.as_ref().unwrap())
+    };
+    let found: Vec<[String; 2]> = users
+        .good
+        .iter()
+        .map(|user| [shown(&user.account.groupware.calendar), shown(&user.account.groupware.contacts)])
+        .collect();
+    let expected = [
+        ["a at https://dav.one.example/a/", "a@one.example at https://dav.one.example/a@one.example/"],
+        ["b-0042 at https://dav.one.example/b-0042/", "bob at https://dav.one.example/bob/"],
+        ["c at https://dav.one.example/c/", "cäsar at https://dav.one.example/c%C3%A4sar/"],
+    ];
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn a_login_name_for_a_calendar_that_nobody_has_is_a_warning() {
+    let users = check("email,calendar username\na@one.example,\nb@one.example,b\n", "unused-column", 3, 15);
+    let finding = &users.findings[0];
+    assert_eq!((finding.severity, users.good.len()), (Severity::Warning, 2));
+    assert_eq!(finding.message, "a login name for calendar, which the settings do not have");
+    check("email,contacts username\na@one.example,a\n", "unused-column", 2, 15);
 }
 
 #[test]

@@ -123,12 +123,24 @@ impl<'a> Spellings<'a> {
         setting: &'static str,
         template: &LoginTemplate,
     ) -> Result<String, Refusal> {
-        let template = template.as_str();
-        let refusal = |reason| Refusal { setting, found: template.to_owned(), reason, known_from: PAYLOADS };
-        let whole = template.replace("%EMAILLOCALPART%@%EMAILDOMAIN%", "%EMAILADDRESS%");
-        let whole = LoginTemplate::try_from(whole.as_str()).expect("a placeholder for two placeholders");
+        self.expand_parts(service, setting, template.as_str(), template.parts())
+    }
+
+    /// The same of a text in pieces; `found` is what the settings say.
+    pub(super) fn expand_parts(
+        &self,
+        service: &Service,
+        setting: &'static str,
+        found: &str,
+        mut parts: Vec<LoginPart<'_>>,
+    ) -> Result<String, Refusal> {
+        let refusal = |reason| Refusal { setting, found: found.to_owned(), reason, known_from: PAYLOADS };
+        let address = [LoginPart::LocalPart, LoginPart::Text("@"), LoginPart::Domain];
+        while let Some(at) = parts.windows(address.len()).position(|parts| parts == address) {
+            parts.splice(at..at + address.len(), [LoginPart::Address]);
+        }
         let mut expanded = String::new();
-        for part in whole.parts() {
+        for part in parts {
             let said = match part {
                 LoginPart::Text(text) => {
                     self.check(setting, text)?;

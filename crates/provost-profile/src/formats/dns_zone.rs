@@ -7,7 +7,8 @@
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use provost_account::{
-    Authentication, DomainName, Endpoint, Host, HttpsUrl, IncomingProtocol, Security, Service, UrlTemplate,
+    Authentication, CollectionService, DomainName, Endpoint, Host, HttpsUrl, IncomingProtocol, Security, Service,
+    UrlTemplate,
 };
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -28,11 +29,12 @@ pub(super) fn write(request: &DomainRequest<'_>) -> Result<Profile, Refusal> {
     }
     let mut losses = Vec::new();
     let mut records = mail(service, domain, &mut losses)?;
-    for (label, setting, url) in
+    for (label, setting, found) in
         [("_caldavs", "calendar", &service.calendar), ("_carddavs", "contacts", &service.contacts)]
     {
-        if let Some(url) = url {
-            collection(&owner(label, domain), setting, url, &mut records, &mut losses);
+        if let Some(found) = found {
+            collection(&owner(label, domain), setting, &found.url, &mut records, &mut losses);
+            losses.extend(unsaid_login(setting, found, service));
         }
     }
     records.extend(web(service, domain));
@@ -154,7 +156,7 @@ fn collection(owner: &str, setting: &str, url: &UrlTemplate, records: &mut Vec<R
     };
     // A placeholder stands in the path only, so without its path the template is a URL.
     let base: String = template.split_inclusive('/').take(3).collect();
-    let same_for_all = !template.contains("%EMAIL");
+    let same_for_all = !template.contains("%EMAIL") && !template.contains("%USERNAME%");
     let Ok(url) = HttpsUrl::try_from(if same_for_all { template } else { &base }) else {
         losses.push(lost(None, "no URL is in the template"));
         return;
@@ -170,6 +172,23 @@ fn collection(owner: &str, setting: &str, url: &UrlTemplate, records: &mut Vec<R
         (false, _) => losses.push(lost(Some(&base), "a path is the same for everybody; clients ask for /.well-known")),
         (true, false) => losses.push(lost(Some(&base), "a string in a TXT record has 255 octets at most")),
     }
+}
+
+/// SRV has no place for a login name that is not the address.
+fn unsaid_login(setting: &str, collection: &CollectionService, service: &Service) -> Option<Loss> {
+    let login = collection.login_of_everybody(&service.login);
+    let reason = match login.as_str() {
+        "%EMAILADDRESS%" | "%EMAILLOCALPART%@%EMAILDOMAIN%" => return None,
+        "%EMAILLOCALPART%" => "a client tries the address first, and the local part only where the server refuses that",
+        _ => "a client tries the address, then its local part, then asks",
+    };
+    Some(Loss {
+        setting: format!("{setting}.username"),
+        asked: login.as_str().to_owned(),
+        written: Some("%EMAILADDRESS%".to_owned()),
+        reason,
+        source: "RFC 6764 section 6",
+    })
 }
 
 /// The names under which clients ask for settings, and the digest of the PACC document.

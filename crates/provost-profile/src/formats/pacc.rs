@@ -22,8 +22,8 @@ pub(super) fn write(request: &DomainRequest<'_>) -> Result<Profile, Refusal> {
 /// The document, the same for every domain of a service, and what it cannot say.
 pub(super) fn document(service: &Service) -> Result<(Vec<u8>, Vec<Loss>), Refusal> {
     let login = service.login.as_str();
-    if !matches!(login, "%EMAILADDRESS%" | "%EMAILLOCALPART%@%EMAILDOMAIN%") {
-        return Err(refusal("username", login, "the login name is always the address"));
+    if !IS_THE_ADDRESS.contains(&login) {
+        return Err(refusal("username", login, ALWAYS_THE_ADDRESS));
     }
     let mut losses = Vec::new();
     let mut protocols = Map::new();
@@ -62,13 +62,20 @@ pub(super) fn document(service: &Service) -> Result<(Vec<u8>, Vec<Loss>), Refusa
         return Err(Refusal { setting, found, reason, known_from: SOURCE });
     }
     let authentication = authentication(service, &methods)?;
-    for (key, setting, url) in [("caldav", "calendar", &service.calendar), ("carddav", "contacts", &service.contacts)] {
-        let Some(url) = url else { continue };
-        match collection(url.as_str()) {
+    for (key, setting, found) in [("caldav", "calendar", &service.calendar), ("carddav", "contacts", &service.contacts)]
+    {
+        let Some(found) = found else { continue };
+        match collection(found.url.as_str()) {
             Ok(url) => {
                 protocols.insert(key.to_owned(), json!({ "url": url }));
+                let login = found.login_of_everybody(&service.login);
+                if !IS_THE_ADDRESS.contains(&login.as_str()) {
+                    let (setting, asked) = (format!("{setting}.username"), login.as_str().to_owned());
+                    let written = Some(IS_THE_ADDRESS[0].to_owned());
+                    losses.push(Loss { written, ..loss(&setting, asked, ALWAYS_THE_ADDRESS) });
+                }
             }
-            Err(reason) => losses.push(loss(setting, url.as_str().to_owned(), reason)),
+            Err(reason) => losses.push(loss(setting, found.url.as_str().to_owned(), reason)),
         }
     }
     losses.extend(unsaid(service));
@@ -129,7 +136,7 @@ fn authentication(service: &Service, methods: &[Authentication]) -> Result<Value
 
 /// A URL that is the same for everybody, on the port that https has, with a path.
 fn collection(template: &str) -> Result<String, &'static str> {
-    if template.contains("%EMAIL") {
+    if template.contains("%EMAIL") || template.contains("%USERNAME%") {
         return Err("the document is the same for everybody, and no placeholder is replaced");
     }
     match HttpsUrl::try_from(template) {
@@ -181,6 +188,8 @@ fn refusal(setting: &'static str, found: &str, reason: &'static str) -> Refusal 
     Refusal { setting, found: found.to_owned(), reason, known_from: SOURCE }
 }
 
+const IS_THE_ADDRESS: [&str; 2] = ["%EMAILADDRESS%", "%EMAILLOCALPART%@%EMAILDOMAIN%"];
+const ALWAYS_THE_ADDRESS: &str = "the login name is always the address";
 const NAME_CHARACTERS_MAX: usize = 60;
 const SHORT_NAME_CHARACTERS_MAX: usize = 20;
 

@@ -7,7 +7,8 @@
 //! since it refuses the whole file for one of them; `useGlobalPreferredServer`; passwords.
 
 use provost_account::{
-    Authentication, DomainName, Endpoint, IncomingProtocol, Login, OAuth2, Organization, Security, Service,
+    Authentication, CollectionService, DomainName, Endpoint, IncomingProtocol, Login, LoginTemplate, OAuth2,
+    Organization, Security, Service,
 };
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesText, Event};
@@ -71,7 +72,6 @@ fn write(request: &Request<'_>) -> Result<Profile, Refusal> {
         incoming: chosen("incoming", incoming, &mut losses)?,
         outgoing: chosen("outgoing", outgoing, &mut losses)?,
         collections: Vec::new(),
-        login: "",
         oauth2: request.service.oauth2.as_ref(),
         losses,
     })
@@ -133,7 +133,6 @@ fn for_domain(request: &DomainRequest<'_>, version: Version) -> Result<Profile, 
         incoming,
         outgoing,
         collections,
-        login: template,
         oauth2: service.oauth2.as_ref(),
         losses,
     })?;
@@ -146,15 +145,17 @@ fn for_domain(request: &DomainRequest<'_>, version: Version) -> Result<Profile, 
 fn losses_of_a_domain(service: &Service, version: Version) -> Vec<Loss> {
     let mut losses = Vec::new();
     losses.extend(window(service.sync, WINDOW, SOURCE));
-    for (element, _, url) in collections(service) {
+    for (setting, collection) in [("calendar", &service.calendar), ("contacts", &service.contacts)] {
+        let Some(collection) = collection else { continue };
         let (written, reason) = match version {
             Version::Published => (None, MAIL_ALONE),
-            Version::Draft => {
-                (Some(url.to_owned()), "Thunderbird 153 does not look at it; clients that know version 1.2 do")
-            }
+            Version::Draft => (
+                Some(collection.url_of_everybody(&service.login).as_str().to_owned()),
+                "Thunderbird 153 does not look at it; clients that know version 1.2 do",
+            ),
         };
-        let setting = if element == "calendar" { "calendar" } else { "contacts" };
-        losses.push(Loss { setting: setting.to_owned(), asked: url.to_owned(), written, reason, source: SOURCE });
+        let asked = collection.url.as_str().to_owned();
+        losses.push(Loss { setting: setting.to_owned(), asked, written, reason, source: SOURCE });
     }
     let ldap = service.ldap.as_ref().map(|ldap| &ldap.host);
     losses.extend(crate::losses::ldap(ldap, "the format has no element for directories", SOURCE));
@@ -162,10 +163,23 @@ fn losses_of_a_domain(service: &Service, version: Version) -> Vec<Loss> {
     losses
 }
 
-/// Calendar and address book: element, type and URL, with placeholders.
-fn collections(service: &Service) -> Vec<(&'static str, &'static str, &str)> {
-    let calendar = service.calendar.as_ref().map(|url| ("calendar", "caldav", url.as_str()));
-    let contacts = service.contacts.as_ref().map(|url| ("addressbook", "carddav", url.as_str()));
+/// A calendar or an address book, with placeholders.
+struct Remote {
+    element: &'static str,
+    kind: &'static str,
+    url: LoginTemplate,
+    login: LoginTemplate,
+}
+
+fn collections(service: &Service) -> Vec<Remote> {
+    let remote = |element, kind, of: &CollectionService| Remote {
+        element,
+        kind,
+        url: of.url_of_everybody(&service.login),
+        login: of.login_of_everybody(&service.login),
+    };
+    let calendar = service.calendar.as_ref().map(|it| remote("calendar", "caldav", it));
+    let contacts = service.contacts.as_ref().map(|it| remote("addressbook", "carddav", it));
     calendar.into_iter().chain(contacts).collect()
 }
 
@@ -270,9 +284,7 @@ struct Document<'a> {
     domains: &'a [DomainName],
     incoming: Vec<Chosen<'a>>,
     outgoing: Vec<Chosen<'a>>,
-    collections: Vec<(&'static str, &'static str, &'a str)>,
-    /// The login name at calendar and address book.
-    login: &'a str,
+    collections: Vec<Remote>,
     oauth2: Option<&'a OAuth2>,
     losses: Vec<Loss>,
 }
@@ -296,12 +308,12 @@ fn document(document: &Document<'_>) -> Result<Profile, Refusal> {
                 document.incoming.iter().try_for_each(|server| server.write(xml, "incomingServer"))?;
                 document.outgoing.iter().try_for_each(|server| server.write(xml, "outgoingServer"))
             })?;
-            for (element, kind, url) in &document.collections {
+            for Remote { element, kind, url, login } in &document.collections {
                 xml.create_element(*element).with_attribute(("type", *kind)).write_inner_content(|xml| {
-                    text(xml, "url", url)?;
+                    text(xml, "url", url.as_str())?;
                     let authentication = xml.create_element("authentication").with_attribute(("system", "http"));
                     authentication.write_text_content(BytesText::new("Basic"))?;
-                    text(xml, "username", document.login)
+                    text(xml, "username", login.as_str())
                 })?;
             }
             if let Some(oauth2) = document.oauth2 {

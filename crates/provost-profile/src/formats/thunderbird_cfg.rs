@@ -6,8 +6,8 @@
 //! could then add neither its local folders nor another account.
 
 use provost_account::{
-    Account, Authentication, Collection, Endpoint, Incoming, IncomingProtocol, Login, LoginPart, OrganizationId,
-    Security, Server, Service, SyncWindow,
+    Account, Authentication, Collection, CollectionService, Endpoint, Incoming, IncomingProtocol, Login, LoginPart,
+    OrganizationId, Security, Server, Service, SyncWindow,
 };
 use serde_json::json;
 
@@ -85,16 +85,19 @@ fn for_the_organization(request: &OrganizationRequest<'_>) -> Result<Profile, Re
         parts.iter().map(part).collect::<Vec<_>>().join(" + ")
     };
     let login = filled_in(&service.login.parts(), USER);
-    let collection = |kind: &'static str, url: Option<Vec<LoginPart<'_>>>| {
+    let collection = |kind: &'static str, of: &Option<CollectionService>| {
+        let of = of.as_ref()?;
         let key = identifiers::of_organization(&service.organization.id, kind).to_string();
-        let url = filled_in(&url?, &format!("encodeURIComponent({USER})"));
-        Some(Remote { key, url, login: Some(login.clone()) })
+        let url = of.url_of_everybody(&service.login);
+        let url = filled_in(&url.parts(), &format!("encodeURIComponent({USER})"));
+        let login = filled_in(&of.login_of_everybody(&service.login).parts(), USER);
+        Some(Remote { key, url, login: Some(login) })
     };
     let holder = Holder {
         addresses: vec![filled_in(&[LoginPart::Address], USER)],
         name: None,
-        calendar: collection("thunderbird calendar", service.calendar.as_ref().map(|url| url.parts())),
-        contacts: collection("thunderbird address book", service.contacts.as_ref().map(|url| url.parts())),
+        calendar: collection("thunderbird calendar", &service.calendar),
+        contacts: collection("thunderbird address book", &service.contacts),
     };
     // Nobody's account: what it holds of a person is replaced by what the environment says.
     let nobody = provost_account::EmailAddress::try_from(format!("nobody@{domain}").as_str()).expect("an address");

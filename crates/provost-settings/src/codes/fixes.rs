@@ -38,6 +38,7 @@ const FIXES: &[(&str, &str)] = &[
     ("unknown-column", "correct the column's name, or remove the column"),
     ("unknown-key", "correct the key's name, or remove the key"),
     ("unquoted-placeholder", "put the value into quotation marks"),
+    ("unused-column", "add what it is about to the settings, or remove the column"),
     ("utf-16", "save the file as UTF-8"),
     ("wrong-type", "write a value of the kind that is named"),
     ("wrong-value", "correct the value"),

@@ -6,8 +6,8 @@ use std::num::NonZeroU16;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use provost_account::{
-    Apple, Authentication, Certificate, DisplayName, DomainName, LoginTemplate, OAuth2, Organization, OrganizationId,
-    PasswordCommand, Publication, Service, SyncWindow, Ttl, UrlTemplate,
+    Apple, Authentication, Certificate, CollectionService, DisplayName, DomainName, LoginTemplate, OAuth2,
+    Organization, OrganizationId, PasswordCommand, PersonTemplate, Publication, Service, SyncWindow, Ttl, UrlTemplate,
 };
 
 use super::management;
@@ -85,9 +85,11 @@ pub(crate) fn whole<T>(value: Option<Option<T>>) -> Option<Option<T>> {
     value.map_or(Some(None), |value| value.map(Some))
 }
 
-fn collection(at: &At<'_, '_>) -> Option<UrlTemplate> {
-    let map = at.map(&["url"])?;
-    map.required("url").and_then(|it| it.parsed(|text| UrlTemplate::try_from(text)))
+fn collection(at: &At<'_, '_>) -> Option<CollectionService> {
+    let map = at.map(&["url", "username"])?;
+    let url = map.required("url").and_then(|it| it.parsed(|text| UrlTemplate::try_from(text)));
+    let login = map.optional("username").map(|it| it.parsed(|text| PersonTemplate::try_from(text)));
+    Some(CollectionService { url: url?, login: whole(login)? })
 }
 
 fn web_host(at: &At<'_, '_>) -> Option<DomainName> {

@@ -4,8 +4,8 @@
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use provost_account::{
-    Apple, Certificate, ConsentText, Endpoint, Host, Language, LdapService, ManagedApp, ManagedValue, Mdm, MdmVariable,
-    Security, Service, SyncWindow,
+    Apple, Certificate, CollectionService, ConsentText, Endpoint, Host, Language, LdapService, ManagedApp,
+    ManagedValue, Mdm, MdmVariable, Security, Service, SyncWindow,
 };
 
 use super::yaml::{self, Node};
@@ -55,8 +55,11 @@ pub fn write_settings(service: &Service, trust_file: Option<&str>) -> String {
     if let Some(command) = &service.password_command {
         lines.push(format!("password_command: {}", scalar(command.as_str())));
     }
-    for (key, url) in [("calendar", &service.calendar), ("contacts", &service.contacts)] {
-        lines.extend(url.iter().map(|url| format!("{key}: {{ url: {} }}", scalar(url.as_str()))));
+    for (key, collection) in [("calendar", &service.calendar), ("contacts", &service.contacts)] {
+        lines.extend(collection.iter().map(|CollectionService { url, login }| {
+            let login = login.as_ref().map(|login| format!(", username: {}", scalar(login.as_str())));
+            format!("{key}: {{ url: {}{} }}", scalar(url.as_str()), login.as_deref().unwrap_or(""))
+        }));
     }
     lines.extend(service.ldap.iter().flat_map(ldap));
     let publication = &service.publication;

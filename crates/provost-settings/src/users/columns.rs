@@ -13,6 +13,8 @@ pub(crate) enum Column {
     FirstName,
     LastName,
     Username,
+    CalendarUsername,
+    ContactsUsername,
     Aliases,
     Groups,
     Password,
@@ -35,7 +37,8 @@ pub(crate) fn column(name: &str, place: Place, findings: &mut Findings) -> Optio
 }
 
 /// The names of our own format.
-const OURS: &[&str] = &["email", "name", "username", "aliases", "groups", "password"];
+const OURS: &[&str] =
+    &["email", "name", "username", "calendarusername", "contactsusername", "aliases", "groups", "password"];
 
 /// Our names, and those of Miradore's user import (unconfirmed: from its documentation, not tried).
 const NAMES: &[(&str, Column)] = &[
@@ -51,6 +54,10 @@ const NAMES: &[(&str, Column)] = &[
     ("surname", Column::LastName),
     ("username", Column::Username),
     ("login", Column::Username),
+    ("calendarusername", Column::CalendarUsername),
+    ("calendarlogin", Column::CalendarUsername),
+    ("contactsusername", Column::ContactsUsername),
+    ("contactslogin", Column::ContactsUsername),
     ("aliases", Column::Aliases),
     ("alias", Column::Aliases),
     ("groups", Column::Groups),

@@ -2,7 +2,7 @@
 //! each case. Mail is not its business.
 
 use plist::{Dictionary, Value};
-use provost_account::{EmailAddress, LoginTemplate, Service, UrlTemplate};
+use provost_account::{CollectionService, EmailAddress, Login, LoginPart, Service, UrlTemplate};
 
 use super::super::apple_mobileconfig::{dictionary, searches, upper, use_ssl};
 use super::super::{Loss, Refusal};
@@ -11,8 +11,8 @@ use super::{MAIL, Spellings, uuid};
 /// The payloads for a platform, as far as the system can fill them in.
 pub(super) fn payloads(service: &Service, spellings: &Spellings<'_>, platform: &str) -> Vec<Dictionary> {
     let collections = COLLECTIONS.iter().filter_map(|kind| {
-        let url = (kind.url)(service)?;
-        kind.payload(service, spellings, url, platform).ok()
+        let collection = (kind.of)(service)?;
+        kind.payload(service, spellings, collection, platform).ok()
     });
     collections.chain(directory(service, spellings).and_then(Result::ok)).collect()
 }
@@ -28,13 +28,13 @@ pub(super) fn losses(service: &Service, spellings: &Spellings<'_>) -> Vec<Loss> 
         source: MAIL,
     };
     for kind in COLLECTIONS {
-        let Some(url) = (kind.url)(service) else { continue };
-        let asked = url.as_str();
-        match (kind.path(service, spellings, url), kind.payload(service, spellings, url, "ios")) {
+        let Some(collection) = (kind.of)(service) else { continue };
+        let asked = collection.url.as_str();
+        match (kind.path(service, spellings, collection), kind.payload(service, spellings, collection, "ios")) {
             (Err(refusal), _) | (_, Err(refusal)) => losses.push(loss(kind.setting, asked, None, refusal.reason)),
             (Ok(path), Ok(_)) => {
-                let authority = authority(url);
-                if asked.contains("%EMAIL") {
+                let authority = authority(&collection.url);
+                if asked.contains("%EMAIL") || asked.contains("%USERNAME%") {
                     let reason = "the system fills in the value as it is, and does not encode it for a URL";
                     losses.push(loss(kind.setting, asked, Some(format!("{authority}{path}")), reason));
                 }
@@ -65,7 +65,7 @@ struct Kind {
     payload_type: &'static str,
     prefix: &'static str,
     name: &'static str,
-    url: fn(&Service) -> Option<&UrlTemplate>,
+    of: fn(&Service) -> Option<&CollectionService>,
 }
 
 impl Kind {
@@ -73,10 +73,10 @@ impl Kind {
         &self,
         service: &Service,
         spellings: &Spellings<'_>,
-        url: &UrlTemplate,
+        collection: &CollectionService,
         platform: &str,
     ) -> Result<Dictionary, Refusal> {
-        let (stand_in, path) = (stand_in(url), self.path(service, spellings, url)?);
+        let (stand_in, path) = (stand_in(&collection.url), self.path(service, spellings, collection)?);
         let mut payload = payload(service, spellings, self.payload_type, self.setting, self.name);
         let mut insert = |key: &str, value: Value| payload.insert(format!("{}{key}", self.prefix), value);
         let organization = &service.organization.name;
@@ -87,17 +87,26 @@ impl Kind {
         if !(self.prefix == "CardDAV" && platform == "macos") {
             insert("PrincipalURL", path.into());
         }
-        insert("Username", spellings.expand(service, "username", &service.login)?.into());
+        let login = collection.login_of_everybody(&service.login);
+        insert("Username", spellings.expand(service, self.setting, &login)?.into());
         Ok(payload)
     }
 
     /// The path with the system's variables in it.
-    fn path(&self, service: &Service, spellings: &Spellings<'_>, url: &UrlTemplate) -> Result<String, Refusal> {
-        let after_scheme = url.as_str().strip_prefix("https://").unwrap_or("");
-        let Some((_, path)) = after_scheme.split_once('/') else { return Ok("/".to_owned()) };
-        let path = format!("/{path}");
-        let template = LoginTemplate::try_from(path.as_str()).expect("a part of a template is one");
-        spellings.expand(service, self.setting, &template)
+    fn path(
+        &self,
+        service: &Service,
+        spellings: &Spellings<'_>,
+        collection: &CollectionService,
+    ) -> Result<String, Refusal> {
+        let url = collection.url_of_everybody(&service.login);
+        let mut parts = url.parts();
+        // No placeholder stands before the path, so host and port are in the first piece.
+        if let Some(LoginPart::Text(first)) = parts.first_mut() {
+            let after_scheme = first.strip_prefix("https://").unwrap_or(first);
+            *first = after_scheme.find('/').map_or("/", |slash| &after_scheme[slash..]);
+        }
+        spellings.expand_parts(service, self.setting, collection.url.as_str(), parts)
     }
 }
 
@@ -140,7 +149,8 @@ fn payload(service: &Service, spellings: &Spellings<'_>, payload_type: &str, kin
 
 /// The URL of nobody in particular: host and port are the same for everybody.
 fn stand_in(url: &UrlTemplate) -> provost_account::HttpsUrl {
-    url.expand(&EmailAddress::try_from("person@example.org").expect("an address"))
+    let login = Login::try_from("person").expect("a login name");
+    url.expand(&EmailAddress::try_from("person@example.org").expect("an address"), &login)
 }
 
 fn authority(url: &UrlTemplate) -> String {
@@ -154,13 +164,13 @@ const COLLECTIONS: &[Kind] = &[
         payload_type: "com.apple.caldav.account",
         prefix: "CalDAV",
         name: "Calendar",
-        url: |service| service.calendar.as_ref(),
+        of: |service| service.calendar.as_ref(),
     },
     Kind {
         setting: "contacts",
         payload_type: "com.apple.carddav.account",
         prefix: "CardDAV",
         name: "Contacts",
-        url: |service| service.contacts.as_ref(),
+        of: |service| service.contacts.as_ref(),
     },
 ];
