@@ -71,7 +71,9 @@ fn glib_finds_the_same_values_in_the_files_of_evolution_and_geary() {
                 "-o",
                 out.to_str().unwrap(),
             ]);
-            assert_eq!(run.status, Some(0), "{}", run.stderr);
+            // POP3 alone is nothing for Geary: then nobody gets a file.
+            let nobody = run.stderr.contains("is refused for everybody");
+            assert_eq!(run.status, Some(i32::from(nobody)), "{}", run.stderr);
             found.push_str(&python(&out));
         }
         assert!(found.lines().count() >= least, "{} accounts of {format}", found.lines().count());
