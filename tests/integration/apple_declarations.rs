@@ -106,6 +106,73 @@ fn hash_and_size_are_those_of_the_published_file() {
     assert!(compared > 5, "only {compared} assets");
 }
 
+/// The schema at hand is older than OS 27: of the configuration it knows `ProfileURL` alone, so what Apple's page says of
+/// `ProfileAssetReference` stands here ("One of `ProfileURL` or `ProfileAssetReference` needs to be present",
+/// <https://developer.apple.com/documentation/devicemanagement/legacyprofile>). The rest is judged by it.
+#[test]
+fn a_profile_as_an_asset_is_the_profile_and_what_leads_to_it() {
+    let schemas = shared("data/apple-schema/declarative/declarations");
+    let mut problems = Vec::new();
+    let mut sets = 0;
+    for (variant, profile) in [("legacy-asset", "ios"), ("legacy-asset-macos", "macos")] {
+        for (name, files) in by_person(files_of(variant)) {
+            let json = |path: &str| -> Json {
+                let file = files.iter().find(|file| self::path(file) == path).unwrap();
+                serde_json::from_slice(&file.bytes).unwrap()
+            };
+            let [legacy, activation, asset] =
+                ["configuration.legacy.json", "activation.simple.json", "asset.data.json"].map(json);
+            assert_eq!(
+                legacy["Payload"],
+                serde_json::json!({ "ProfileAssetReference": asset["Identifier"] }),
+                "{name}"
+            );
+            assert_eq!(activation["Payload"]["StandardConfigurations"], serde_json::json!([legacy["Identifier"]]));
+            let predicate = activation["Payload"]["Predicate"].as_str().unwrap();
+            assert_eq!(predicate, "@status(device.operating-system.version) >= '27'");
+            for declaration in [&legacy, &activation, &asset] {
+                assert!(declaration["ServerToken"].as_str().unwrap().len() <= 64, "{name}");
+                let kind = declaration["Type"].as_str().unwrap();
+                let Some(folder) = schemas.as_ref().filter(|_| kind != "com.apple.configuration.legacy") else {
+                    continue;
+                };
+                judge(&name, &declaration["Payload"], &schema(&file_of(folder, kind)), &mut problems);
+            }
+            let reference = &asset["Payload"]["Reference"];
+            let published = files.iter().find(|file| file.install.as_deref() == reference["DataURL"].as_str()).unwrap();
+            assert_eq!(reference["Size"].as_u64(), Some(published.bytes.len() as u64), "{name}");
+            assert_eq!(reference["Hash-SHA-256"].as_str(), sha256(&published.bytes).as_deref(), "{name}");
+            let of_the_profile = files_of_format("apple-mobileconfig", profile);
+            let same = of_the_profile.iter().find(|(whose, _)| *whose == name).unwrap();
+            assert_eq!(same.1.bytes, published.bytes, "{name}: octet by octet, so that it can be taken over");
+            sets += 1;
+        }
+    }
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
+    assert!(sets > 20, "only {sets} sets");
+}
+
+/// What `sha256sum` makes of it.
+fn sha256(bytes: &[u8]) -> Option<String> {
+    let program = installed("sha256sum").expect("coreutils are there");
+    let folder = folder();
+    let path = folder.path().join("asset");
+    fs::write(&path, bytes).unwrap();
+    let output = std::process::Command::new(program).arg(&path).output().unwrap();
+    Some(String::from_utf8(output.stdout).unwrap().split(' ').next()?.to_owned())
+}
+
+fn by_person(files: Vec<(String, File)>) -> Vec<(String, Vec<File>)> {
+    let mut all: Vec<(String, Vec<File>)> = Vec::new();
+    for (name, file) in files {
+        match all.last_mut() {
+            Some((last, files)) if *last == name => files.push(file),
+            Some(_) | None => all.push((name, vec![file])),
+        }
+    }
+    all
+}
+
 /// OpenSSL is the judge of what is published for the authorities.
 #[test]
 fn a_published_certificate_is_the_authoritys() {
@@ -142,7 +209,11 @@ fn declarations() -> Vec<(String, Json)> {
 
 /// The files of a variant, with whose they are.
 fn files_of(variant: &str) -> Vec<(String, File)> {
-    let format = provost_profile::formats().iter().find(|it| it.name == "apple-ddm").unwrap();
+    files_of_format("apple-ddm", variant)
+}
+
+fn files_of_format(format: &str, variant: &str) -> Vec<(String, File)> {
+    let format = provost_profile::formats().iter().find(|it| it.name == format).unwrap();
     let variant = format.variants.iter().find(|it| it.name == variant).unwrap();
     let Write::User(write) = variant.write else { panic!("declarations are one person's") };
     let mut files = Vec::new();

@@ -246,6 +246,11 @@ const CODES: &[Code] = &[
         "the login name is left out",
         "https://developer.apple.com/documentation/devicemanagement/mail",
     ),
+    warning(
+        "newer-system",
+        "a declaration that systems before 27 refuse is given to them too",
+        "https://developer.apple.com/documentation/devicemanagement/legacyprofile",
+    ),
     warning("no-address", "the file does not say whose account it is", ""),
     error(
         "no-server",
@@ -284,6 +289,11 @@ const CODES: &[Code] = &[
         "password-in-file",
         "whoever has the file has the password",
         "https://developer.apple.com/documentation/devicemanagement/mail: \"only use in encrypted profiles\"",
+    ),
+    error(
+        "payload-not-allowed",
+        "a profile to which a declaration leads holds a payload that it must not",
+        "https://developer.apple.com/documentation/devicemanagement/legacyprofile",
     ),
     warning(
         "payload-of-another-system",

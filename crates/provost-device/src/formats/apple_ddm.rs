@@ -3,6 +3,7 @@
 //! a published file is looked for among the files at hand.
 
 mod declarations;
+mod legacy;
 
 use std::collections::BTreeMap;
 use std::num::NonZeroU16;
@@ -21,17 +22,19 @@ use crate::spelling::nobodys_address;
 use crate::{Assumption, Identifier, Ignored, Person, Reading, SourceFile, Understood, apple_container, pem};
 use declarations::{Declaration, Keys, Set};
 
-/// An account's configuration in JSON, or a profile with declarations and no mail payload.
+/// An account's configuration in JSON, or one that leads to a whole profile, or a profile with declarations and no mail payload.
 pub(super) fn recognize(file: &SourceFile<'_>) -> bool {
-    let is_json = holds_json(file, &format!("\"{ACCOUNT}"));
+    let is_json = [ACCOUNT, LEGACY].iter().any(|kind| holds_json(file, &format!("\"{kind}")));
     let mentions = |kind| apple_container::mentions(file.bytes, kind);
     is_json
         || apple_container::recognize(file) && mentions(declarations::PAYLOAD) && !mentions(apple_mobileconfig::MAIL)
 }
 
-/// Whether a file of a set is the one that the others belong to: the mail configuration.
+/// Whether a file of a set is the one that the others belong to: the mail configuration, or the one that leads to
+/// a profile.
 pub(super) fn leads(file: &SourceFile<'_>) -> bool {
-    !file.bytes.trim_ascii_start().starts_with(b"{") || holds_json(file, &format!("\"{MAIL}\""))
+    !file.bytes.trim_ascii_start().starts_with(b"{")
+        || [MAIL, LEGACY].iter().any(|kind| holds_json(file, &format!("\"{kind}\"")))
 }
 
 fn holds_json(file: &SourceFile<'_>, text: &str) -> bool {
@@ -60,6 +63,11 @@ fn accounts(set: &Set<'_>, person: &Person, findings: &mut Findings) -> Vec<Unde
     set.check(findings);
     let mut reader = Reader { set, findings, assumed: Vec::new(), ignored: Vec::new(), credentials: BTreeMap::new() };
     let mut understood = Vec::new();
+    for kind in legacy::KINDS {
+        for legacy in set.all(kind).filter(|it| it.is_opened) {
+            understood.extend(reader.legacy(legacy, person));
+        }
+    }
     if !set.all(MAIL).any(|mail| mail.is_opened) {
         understood.extend(set.opened(ACCOUNT).filter_map(|it| reader.without_mail(it, person)));
     }
@@ -533,6 +541,7 @@ fn security(port: Port) -> Security {
 const ACCOUNT: &str = "com.apple.configuration.account.";
 const EXCHANGE: &str = "com.apple.configuration.account.exchange";
 const MAIL: &str = "com.apple.configuration.account.mail";
+const LEGACY: &str = "com.apple.configuration.legacy";
 const CALDAV: &str = "com.apple.configuration.account.caldav";
 const CARDDAV: &str = "com.apple.configuration.account.carddav";
 const LDAP: &str = "com.apple.configuration.account.ldap";

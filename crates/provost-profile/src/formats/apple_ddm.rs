@@ -4,6 +4,8 @@
 //!
 //! Declarations have no key for TLS: how it starts is the system's choice. Which one it makes was not tried.
 
+mod legacy_asset;
+
 use plist::{Dictionary, Value};
 use provost_account::{
     Account, Authentication, Certificate, Collection, HttpsUrl, Incoming, IncomingProtocol, Ldap, LdapSearch, Login,
@@ -21,7 +23,7 @@ use crate::losses::{aliases, further_servers, identity, trust, window};
 /// Apple's schema of declarations.
 pub(super) const SOURCE: &str = "https://github.com/apple/device-management, declarative/declarations";
 
-/// For a management server, and for installing by hand.
+/// For a management server, for installing by hand, and a whole profile instead of a mail configuration.
 pub(super) const VARIANTS: &[Variant] = &[
     Variant {
         name: "mdm",
@@ -29,6 +31,16 @@ pub(super) const VARIANTS: &[Variant] = &[
         write: Write::User(mdm),
     },
     Variant { name: "manual", devices: "iPhone and iPad (17), Mac (14), by hand", write: Write::User(manual) },
+    Variant {
+        name: "legacy-asset",
+        devices: "iPhone and iPad (27) under management; the whole profile, to which a declaration leads",
+        write: Write::User(legacy_asset::ios),
+    },
+    Variant {
+        name: "legacy-asset-macos",
+        devices: "Mac (27) under management; the whole profile, to which a declaration leads",
+        write: Write::User(legacy_asset::macos),
+    },
 ];
 
 /// A file for each declaration.

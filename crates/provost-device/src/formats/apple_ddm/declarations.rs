@@ -170,6 +170,18 @@ impl<'a> Set<'a> {
             .map(|names| names.iter().filter_map(Json::as_str).collect())
     }
 
+    /// For which devices the activations of a configuration are; empty texts are for all of them.
+    pub(super) fn predicates(&self, configuration: &Declaration<'_>) -> Vec<&str> {
+        let names = |activation: &Declaration<'_>| {
+            let names = activation.payload.get("StandardConfigurations").and_then(Json::as_array);
+            names.is_some_and(|names| names.iter().any(|name| name.as_str() == Some(&configuration.identifier)))
+        };
+        self.all("com.apple.activation.simple")
+            .filter(|activation| names(activation))
+            .map(|activation| activation.payload.get("Predicate").and_then(Json::as_str).map_or("", |it| it))
+            .collect()
+    }
+
     /// Identifiers, and whether every configuration of the opened file is activated.
     pub(super) fn check(&self, findings: &mut Findings) {
         for (at, declaration) in self.declarations.iter().enumerate().filter(|(_, it)| it.is_opened) {

@@ -1,0 +1,86 @@
+//! A whole profile to which a declaration leads: as an asset, from OS 27 on, or by a URL of the management server. The
+//! profile is understood as it is when it is installed by itself. Nothing is fetched.
+
+use provost_account::Finding;
+
+use super::super::apple_mobileconfig;
+use super::declarations::Declaration;
+use super::{Reader, declarations};
+use crate::apple_container;
+use crate::{Assumption, Identifier, Person, Understood};
+
+impl<'a> Reader<'a> {
+    /// The accounts of the profile to which a declaration leads.
+    pub(super) fn legacy(&mut self, legacy: &'a Declaration<'a>, person: &Person) -> Vec<Understood> {
+        let keys = legacy.keys();
+        self.known(&keys, &["ProfileURL", ASSET]);
+        let (reference, url) = (keys.text(ASSET, self.findings), keys.text("ProfileURL", self.findings));
+        let bytes = match (reference, url) {
+            (Some(reference), _) => {
+                self.gate(legacy);
+                let asset = self.asset(&keys, reference, "com.apple.asset.data");
+                asset.and_then(|asset| self.published(asset, CONTENT_TYPES, "the profile")).map(|(_, bytes)| bytes)
+            }
+            (None, Some(url)) => {
+                let bytes = self.set.published(url);
+                if bytes.is_none() {
+                    let message = format!("what is at {url} is not among the files, so the profile is not known");
+                    let fix = "put the file beside it, by the name that the URL ends in";
+                    keys.add("missing-asset", "ProfileURL", &message, fix, self.findings);
+                }
+                bytes
+            }
+            (None, None) => {
+                let message = "neither ProfileAssetReference nor ProfileURL: Error.InvalidPayload";
+                let fix = "name a com.apple.asset.data that leads to the profile";
+                keys.add("missing-key", ASSET, message, fix, self.findings);
+                None
+            }
+        };
+        let Some(bytes) = bytes else { return Vec::new() };
+        for kind in [MDM, declarations::PAYLOAD] {
+            if apple_container::mentions(bytes, kind) {
+                let message = format!("the profile holds a payload of the type {kind}");
+                let fix = "take the payload out; only a management server or a person installs it";
+                keys.add("payload-not-allowed", ASSET, &message, fix, self.findings);
+            }
+        }
+        let (mut profiles, findings) = match apple_mobileconfig::read(bytes, person) {
+            Ok(reading) => (reading.profiles, reading.findings),
+            Err(findings) => (Vec::new(), findings),
+        };
+        for Finding { code, message, fix, .. } in findings {
+            // Its places are in another file than the one that was opened.
+            self.findings.add(code, None, format!("the profile: {message}"), fix);
+        }
+        for profile in &mut profiles {
+            let value = legacy.identifier.clone();
+            profile.identifiers.push(Identifier { key: "configuration Identifier", value });
+            if reference.is_some() {
+                let value = "27 or later".to_owned();
+                profile.assumed.push(Assumption { key: "the system's version".to_owned(), value, source: LEGACY });
+            }
+        }
+        profiles
+    }
+
+    /// An earlier system knows no asset here, and refuses the declaration: the activation has to keep it from there.
+    fn gate(&mut self, legacy: &Declaration<'_>) {
+        let predicates = self.set.predicates(legacy);
+        if !predicates.is_empty() && !predicates.iter().any(|predicate| predicate.contains(VERSION)) {
+            let message = "systems before 27 refuse ProfileAssetReference, and the activation is for all of them";
+            let fix = "give the activation the Predicate \"@status(device.operating-system.version) >= '27'\"";
+            legacy.keys().add("newer-system", ASSET, message, fix, self.findings);
+        }
+    }
+}
+
+/// Both go by one profile; the second asks the person first.
+pub(super) const KINDS: [&str; 2] = ["com.apple.configuration.legacy", "com.apple.configuration.legacy.interactive"];
+const ASSET: &str = "ProfileAssetReference";
+const MDM: &str = "com.apple.mdm";
+const VERSION: &str = "device.operating-system.version";
+/// The first by a third party's example; Apple says that the type has to match the data, which is a property list.
+const CONTENT_TYPES: &[&str] =
+    &["application/x-apple-aspen-config", "application/x-plist", "application/xml", "text/xml"];
+const LEGACY: &str = "https://developer.apple.com/documentation/devicemanagement/legacyprofile";

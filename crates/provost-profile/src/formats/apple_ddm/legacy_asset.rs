@@ -1,0 +1,108 @@
+//! A whole profile to which a declaration leads, from OS 27 on: what a mail configuration has no key for (TLS, the switches
+//! of Mail, identities) comes with it. The profile is the one of `apple-mobileconfig`, octet by octet, so that a device
+//! that has it from its management server lets the declaration take it over (same identifiers in the same order). Never
+//! with a payload that such a profile must not hold (`com.apple.mdm`, `com.apple.declarations`).
+
+use serde_json::json;
+
+use super::super::{File, Loss, Passwords, Profile, Refusal, Request, apple_mobileconfig};
+use super::{Declaration, address, identifier, reference, refusal};
+
+/// The profile for iPhone and iPad, and what leads to it.
+pub(super) fn ios(request: &Request<'_>) -> Result<Profile, Refusal> {
+    write(request, "ios")
+}
+
+/// The same for a Mac.
+pub(super) fn macos(request: &Request<'_>) -> Result<Profile, Refusal> {
+    write(request, "macos")
+}
+
+fn write(request: &Request<'_>, platform: &str) -> Result<Profile, Refusal> {
+    let Some(published) = &request.service.assets else {
+        let reason = "the profile is a file that the device fetches; say where such files are published";
+        return Err(refusal("assets", "nothing", reason));
+    };
+    if request.passwords == Passwords::Embed {
+        return Err(refusal("passwords", "to be embedded", "whoever has the URL could fetch the password"));
+    }
+    let mut variants = apple_mobileconfig::VARIANTS.iter();
+    let variant = variants.find(|variant| variant.name == platform).expect("a variant of the profile");
+    let Profile { files, mut losses } = apple_mobileconfig::write(&Request { variant, ..*request })?;
+    let name = |kind: &str| identifier(request, &format!("legacy-asset {platform} {kind}"));
+    let (configuration, asset) = (name("configuration"), name("asset"));
+    let mut declarations = vec![
+        Declaration {
+            file: "configuration.legacy.json".to_owned(),
+            kind: "com.apple.configuration.legacy",
+            identifier: configuration.clone(),
+            payload: json!({ "ProfileAssetReference": asset }),
+        },
+        Declaration {
+            file: "activation.simple.json".to_owned(),
+            kind: "com.apple.activation.simple",
+            identifier: name("activation"),
+            payload: json!({ "StandardConfigurations": [configuration], "Predicate": PREDICATE }),
+        },
+    ];
+    let mut fetched = Vec::new();
+    for file in files {
+        let file_name = format!("{asset}.mobileconfig");
+        let url = address(published, &file_name);
+        declarations.push(Declaration {
+            file: "asset.data.json".to_owned(),
+            kind: "com.apple.asset.data",
+            identifier: asset.clone(),
+            payload: json!({
+                "Reference": reference(&url, CONTENT_TYPE, &file.bytes),
+                "Authentication": { "Type": "None" },
+            }),
+        });
+        fetched.push(File::below(&format!("published/{file_name}"), Some(url), file.bytes));
+    }
+    let declared = declarations.iter().map(|declaration| {
+        let install = format!("management server, declaration {}", declaration.identifier);
+        File::below(&declaration.file, Some(install), declaration.json())
+    });
+    losses.extend(doubts());
+    // A Mac's profile has no identity, which is among its own losses.
+    let is_left_out = losses.iter().any(|loss| loss.setting == "smime");
+    losses.extend(request.account.smime.iter().filter(|_| !is_left_out).map(|_| Loss {
+        setting: "smime.identities".to_owned(),
+        asked: "for the person alone".to_owned(),
+        written: Some("in the published profile".to_owned()),
+        reason: "whoever knows the URL gets the identity, locked by its password",
+        source: SOURCE,
+    }));
+    Ok(Profile { files: declared.chain(fetched).collect(), losses })
+}
+
+/// What the profile's own losses do not say.
+fn doubts() -> [Loss; 2] {
+    let loss = |setting: &str, asked: &str, written: &str, reason| Loss {
+        setting: setting.to_owned(),
+        asked: asked.to_owned(),
+        written: Some(written.to_owned()),
+        reason,
+        source: SOURCE,
+    };
+    [
+        loss(
+            "assets",
+            "the media type of a profile",
+            CONTENT_TYPE,
+            "unconfirmed: Apple says that it has to match the data, and a third party's example has this one",
+        ),
+        loss(
+            "assets",
+            "every system",
+            "OS 27 and later",
+            "earlier systems have no ProfileAssetReference; the activation's predicate keeps it from them, which was not tried",
+        ),
+    ]
+}
+
+const SOURCE: &str = "https://developer.apple.com/documentation/devicemanagement/legacyprofile";
+const CONTENT_TYPE: &str = "application/x-apple-aspen-config";
+/// Versions are texts. Those of the systems that know declarations and are older than 27 come before "27" as texts too.
+const PREDICATE: &str = "@status(device.operating-system.version) >= '27'";
