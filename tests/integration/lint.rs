@@ -117,9 +117,13 @@ const OURS: &[(&str, &str, &str)] = &[
 #[test]
 fn what_is_generated_has_nothing_to_complain_about() {
     let mut problems = Vec::new();
-    for (fixture, list) in
-        [("centurylink", "users.csv"), ("harbour", "users.jsonl"), ("lantern", "users.csv"), ("twin", "users.json")]
-    {
+    for (fixture, list) in [
+        ("centurylink", "users.csv"),
+        ("centurylink-provider", "users.csv"),
+        ("harbour", "users.jsonl"),
+        ("lantern", "users.csv"),
+        ("twin", "users.json"),
+    ] {
         let out = generated(fixture, list, &[]);
         let run = provost(&["lint", "--json", text(out.path())]);
         for finding in findings(&run) {

@@ -306,7 +306,7 @@ fn every_key_of_what_manages_devices_changes_the_service() {
 
 #[test]
 fn the_resolved_service_survives_as_json() {
-    for folder in ["centurylink", "harbour", "lantern", "orchard", "twin"] {
+    for folder in ["centurylink", "centurylink-provider", "harbour", "lantern", "orchard", "twin"] {
         let service = fixture(folder);
         let json = write_service(&service);
         assert_eq!(read_service(&json).value, Some(service));
@@ -325,7 +325,7 @@ fn the_resolved_service_survives_as_json() {
 
 #[test]
 fn written_settings_are_read_as_the_same_service() {
-    for folder in ["centurylink", "harbour", "lantern", "orchard", "twin"] {
+    for folder in ["centurylink", "centurylink-provider", "harbour", "lantern", "orchard", "twin"] {
         let service = fixture(folder);
         let text = write_settings(&service, Some("own-ca.pem"));
         let read = read_settings(text.as_bytes(), &|name| match name {
@@ -439,6 +439,7 @@ fn what_manages_devices_is_written() {
 fn the_fixtures_users_are_all_good() {
     for (folder, list, expected) in [
         ("centurylink", "users.csv", 25),
+        ("centurylink-provider", "users.csv", 17),
         ("harbour", "users.jsonl", 3),
         ("lantern", "users.csv", 2),
         ("orchard", "users.csv", 2),
