@@ -7,7 +7,7 @@ use std::process::Command;
 
 use provost_account::{CollectionService, DomainName, UrlTemplate};
 use provost_profile::{DomainRequest, Profile, Refusal, Write};
-use provost_tests::{folder, installed, root};
+use provost_tests::{folder, installed, provost, root};
 use serde_json::Value;
 
 use crate::fixtures::fixtures;
@@ -112,6 +112,65 @@ fn bind_reads_the_records_that_the_json_lists() {
         }
     }
     assert_eq!(zones, 21, "all but twin, whose login names no client guesses");
+}
+
+/// What the targets of a zone mean is what BIND makes of them; what lint warns of has no address there; and whoever does
+/// what lint says has a zone in which every target has one.
+#[test]
+fn targets_are_what_bind_makes_of_them_and_fixes_mend_the_zone() {
+    let (Some(check), Some(compile)) = (installed("named-checkzone"), installed("named-compilezone")) else { return };
+    let folder = folder();
+    let head =
+        "$TTL 600\n$ORIGIN reef.example.\n@ SOA ns h 1 3600 600 86400 600\n@ NS ns\nns A 192.0.2.1\nmail A 192.0.2.2\n";
+    let mut warned = 0;
+    for lines in [
+        "_imaps._tcp SRV 0 1 993 mail\n_submissions._tcp SRV 0 1 465 mail.reef.example.\n",
+        "_imaps._tcp SRV 0 1 993 MAIL\n_submissions._tcp SRV 0 1 465 @\n@ A 192.0.2.3\n",
+        "$ORIGIN _tcp.reef.example.\n_imaps SRV 0 1 993 mail.reef.example.\n_submissions SRV 0 1 465 mail.reef.example.\n",
+        "$ORIGIN example.\n$ORIGIN reef\n_imaps._tcp SRV 0 1 993 mail\n_submissions._tcp SRV 0 1 465 ns\n",
+        "$ORIGIN .\n_imaps._tcp.reef.example SRV 0 1 993 mail.reef.example\n_submissions._tcp.reef.example. SRV 0 1 465 ns.reef.example\n",
+        "_imaps._tcp SRV 0 1 993 a.b\n*.b AAAA 2001:db8::1\n_submissions._tcp CNAME _two._tcp\n_two._tcp SRV 0 1 465 mail\n",
+        "_imaps._tcp SRV 0 1 993 mail.reef.example\n_submissions._tcp SRV 0 1 465 mail\n",
+        "_imaps._tcp SRV 0 1 993 mail\n_submissions._tcp SRV 0 1 465 NS.reef.example ; forgotten\n",
+    ] {
+        let text = format!("{head}{lines}");
+        let zone = folder.path().join("zone");
+        std::fs::write(&zone, &text).unwrap();
+        let output =
+            Command::new(&compile).args(["-q", "-i", "none", "-o", "-", "reef.example"]).arg(&zone).output().unwrap();
+        assert!(output.status.success(), "{text}{}", String::from_utf8_lossy(&output.stderr));
+        let whole = folder.path().join("whole");
+        std::fs::write(&whole, &output.stdout).unwrap();
+        let servers = |path: &Path| -> Value {
+            let json = provost(&["explain", "--json", "--address", "jane@reef.example", path.to_str().unwrap()]).stdout;
+            let value: Value = serde_json::from_str(json.lines().next().unwrap_or_else(|| panic!("{text}"))).unwrap();
+            serde_json::json!([value["incoming"], value["outgoing"]])
+        };
+        assert_eq!(servers(&zone), servers(&whole), "{text}");
+        let complaints = |path: &Path| {
+            let output = Command::new(&check).args(["-i", "local", "reef.example"]).arg(path).output().unwrap();
+            let said = String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap();
+            said.lines().filter(|line| line.contains("no address records")).count()
+        };
+        let lint = provost(&["lint", zone.to_str().unwrap()]).output();
+        let fixes: Vec<&str> = lint
+            .split("warning[dns-relative-name]")
+            .skip(1)
+            .filter_map(|finding| finding.lines().nth(1)?.trim().strip_prefix("fix: write "))
+            .collect();
+        assert_eq!(lint.matches("warning[dns-relative-name]").count(), complaints(&zone), "{text}{lint}");
+        assert_eq!(fixes.len(), complaints(&zone), "{text}{lint}");
+        let mut mended = text.clone();
+        for fix in fixes {
+            let written = fix.trim_end_matches('.');
+            let at = mended.to_lowercase().find(&format!(" {written}")).unwrap_or_else(|| panic!("{fix}"));
+            mended.replace_range(at + 1..at + 1 + written.len(), fix);
+            warned += 1;
+        }
+        std::fs::write(&zone, &mended).unwrap();
+        assert_eq!(complaints(&zone), 0, "{mended}");
+    }
+    assert_eq!(warned, 2);
 }
 
 /// A client compares what it is served with the digest that DNS has.

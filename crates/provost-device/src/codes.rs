@@ -133,8 +133,17 @@ const CODES: &[Code] = &[
         "the digest of the PACC document is none",
         "https://www.ietf.org/archive/id/draft-ietf-mailmaint-pacc-03",
     ),
+    warning(
+        "dns-owner-alias",
+        "the name of a service is an alias, which some clients do not follow",
+        "RFC 1034 section 3.6.2; hickory-resolver 0.26.3 does not follow it",
+    ),
     warning("dns-port", "an SRV record leads to a port that is registered for something else", "RFC 8314 section 7"),
-    warning("dns-relative-name", "a target without a dot at its end lies in the zone itself", "RFC 1035 section 5.1"),
+    warning(
+        "dns-relative-name",
+        "a target without a dot at its end lies in the zone itself, where it seems not to be meant",
+        "RFC 1035 section 5.1",
+    ),
     error("document-type", "a document type with declarations of its own", "observed: no client needs one, 2026-11"),
     warning(
         "duplicate-identifier",

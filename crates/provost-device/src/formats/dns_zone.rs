@@ -37,7 +37,8 @@ fn zone(bytes: &[u8], person: &Person, findings: &mut Findings) -> Option<Unders
     let records = records::parse(text, origin, findings)?;
     let mut assumed = Vec::new();
     let address = person.address.clone().or_else(|| stand_in(&records, &mut assumed));
-    let is_relative = |record: &Record| matches!(record.data, Data::Srv { .. }) && record.name.ends_with("._tcp");
+    let is_service = |record: &Record| matches!(record.data, Data::Srv { .. } | Data::Alias(_));
+    let is_relative = |record: &Record| is_service(record) && record.name.ends_with("._tcp");
     if address.is_none() && records.iter().any(is_relative) {
         let message = "the names are relative, and no $ORIGIN says to which domain";
         findings.add("no-address", None, message, "write $ORIGIN, or say for whom the file is, with --address");
@@ -98,11 +99,11 @@ fn zone(bytes: &[u8], person: &Person, findings: &mut Findings) -> Option<Unders
     Some(Understood { assumed, ignored, provider, ..Understood::of("a client of RFC 6186", account) })
 }
 
-/// Somebody in the domain of the first SRV record.
+/// Somebody in the domain of the first record of a service.
 fn stand_in(records: &[Record], assumed: &mut Vec<Assumption>) -> Option<EmailAddress> {
     let domain = records.iter().find_map(|record| match record.data {
-        Data::Srv { .. } => record.name.split_once("._tcp.").map(|(_, domain)| domain),
-        Data::Txt(_) | Data::Alias(_) | Data::Other => None,
+        Data::Srv { .. } | Data::Alias(_) => record.name.split_once("._tcp.").map(|(_, domain)| domain),
+        Data::Txt(_) | Data::Address | Data::Start | Data::Other => None,
     })?;
     let address = EmailAddress::try_from(format!("user@{domain}").as_str()).ok()?;
     let source = "a stand-in, since the records do not say whose account it is";
@@ -126,13 +127,28 @@ struct Client<'a> {
     assumed: Vec<Assumption>,
 }
 
-impl Client<'_> {
+impl<'a> Client<'a> {
+    /// The records of a service's name, through the aliases that the file follows.
+    fn service(&mut self, owner: &str) -> Vec<&'a Record> {
+        let (name, records) = followed(self.records, owner);
+        if let Some(alias) = self.records.iter().find(|it| it.name == owner && it.data.alias().is_some()) {
+            let message = match (records.is_empty(), name == owner) {
+                (false, _) => format!("{owner} is an alias for {name}, which some clients do not follow"),
+                (true, false) => format!("{owner} is an alias for {name}, of which the file says nothing"),
+                (true, true) => format!("{owner} is an alias that leads in a circle, or over too many names"),
+            };
+            let fix = format!("write the SRV record at {owner}.");
+            self.findings.add("dns-owner-alias", Some(alias.place), message, fix);
+        }
+        records
+    }
+
     /// Where the services with these labels are, the preferred place first.
     fn targets(&mut self, labels: &[(&str, Security, u16)]) -> Vec<Target> {
         let mut targets = Vec::new();
         for (label, security, registered) in labels {
             let owner = format!("{label}._tcp.{}", self.domain);
-            let records: Vec<&Record> = self.records.iter().filter(|record| record.name == owner).collect();
+            let records = self.service(&owner);
             let mut offered = 0;
             for record in &records {
                 let Data::Srv { priority, weight, port, target } = &record.data else { continue };
@@ -168,7 +184,7 @@ impl Client<'_> {
 
     /// The target's host. RFC 2782: "the name MUST NOT be an alias".
     fn host(&mut self, record: &Record, target: &str) -> Option<Host> {
-        let alias = self.records.iter().any(|it| it.name == target && matches!(it.data, Data::Alias(_)));
+        let alias = self.records.iter().any(|it| it.name == target && it.data.alias().is_some());
         if alias {
             let message = format!("{target} is an alias, which the target of an SRV record must not be");
             self.findings.add("dns-alias", Some(record.place), message, "write the name that it leads to");
@@ -188,14 +204,14 @@ impl Client<'_> {
     /// The first address of a calendar or an address book: TXT says the path, otherwise it is asked for.
     fn collection(&mut self, label: &str, well_known: &str) -> Option<HttpsUrl> {
         let owner = format!("{label}._tcp.{}", self.domain);
-        let records = self.records.iter().filter(|record| record.name == owner);
-        let (host, port) = records.clone().find_map(|record| match &record.data {
+        let records = self.service(&owner);
+        let (host, port) = records.iter().find_map(|record| match &record.data {
             Data::Srv { target, port, .. } if !target.is_empty() => Some((target.clone(), *port)),
-            Data::Srv { .. } | Data::Txt(_) | Data::Alias(_) | Data::Other => None,
+            Data::Srv { .. } | Data::Txt(_) | Data::Alias(_) | Data::Address | Data::Start | Data::Other => None,
         })?;
-        let path = records.clone().find_map(|record| match &record.data {
+        let path = records.iter().find_map(|record| match &record.data {
             Data::Txt(text) => text.strip_prefix("path=").map(str::to_owned),
-            Data::Srv { .. } | Data::Alias(_) | Data::Other => None,
+            Data::Srv { .. } | Data::Alias(_) | Data::Address | Data::Start | Data::Other => None,
         });
         let path = path.unwrap_or_else(|| {
             let path = format!("/.well-known/{well_known}");
@@ -220,7 +236,7 @@ impl Client<'_> {
     /// The digest of the PACC document.
     fn digest(&mut self) {
         let owner = format!("_ua-auto-config.{}", self.domain);
-        for record in self.records.iter().filter(|record| record.name == owner) {
+        for record in followed(self.records, &owner).1 {
             let Data::Txt(text) = &record.data else { continue };
             let parts: Vec<&str> = text.split(';').map(str::trim).collect();
             let digest = parts.iter().find_map(|part| part.strip_prefix("d="));
@@ -238,17 +254,37 @@ impl Client<'_> {
     }
 }
 
+/// The name that aliases lead to, and its records (RFC 1034 §3.6.2): none where they lead out of the file; the first name
+/// and none where they never end.
+fn followed<'a>(records: &'a [Record], owner: &str) -> (String, Vec<&'a Record>) {
+    let mut seen = vec![owner.to_owned()];
+    while seen.len() <= ALIASES_MAX {
+        let name = seen.last().expect("the owner is the first");
+        let here: Vec<&'a Record> = records.iter().filter(|record| record.name == *name).collect();
+        let target = here.iter().find_map(|record| record.data.alias());
+        match target {
+            None => return (name.clone(), here),
+            Some(target) => seen.push(target.to_owned()),
+        }
+    }
+    (owner.to_owned(), Vec::new())
+}
+
 /// What such a client does not ask for.
 fn ignored(records: &[Record]) -> Vec<Ignored> {
     let reason = |record: &Record| match &record.data {
+        Data::Alias(_) if record.name.contains("._tcp.") => None,
         Data::Alias(target) => Some(format!("a name for {target}, which other clients ask")),
         Data::Srv { .. } if record.name.starts_with("_autodiscover.") => Some("Outlook asks for it".to_owned()),
         Data::Txt(_) if record.name.starts_with("_ua-auto-config.") => Some("clients of PACC ask for it".to_owned()),
         Data::Srv { .. } | Data::Txt(_) => None,
-        Data::Other => Some("it is for something else than mail clients".to_owned()),
+        Data::Address | Data::Start | Data::Other => Some("it is for something else than mail clients".to_owned()),
     };
     let ignored = |record: &Record| {
         Some(Ignored { key: record.name.clone(), place: Some(record.place), reason: reason(record)? })
     };
     records.iter().filter_map(ignored).collect()
 }
+
+/// More than any honest zone has one after the other.
+const ALIASES_MAX: usize = 16;

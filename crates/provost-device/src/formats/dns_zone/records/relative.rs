@@ -1,0 +1,97 @@
+//! Names of servers that are written without a dot at their end, so that they lie in the origin: which of them are meant
+//! so, and which are whole names whose last dot was forgotten. Nothing is changed by it: a name is what RFC 1035 says.
+
+use std::collections::BTreeSet;
+
+use provost_account::Place;
+
+use super::{Data, Origin, Record, SaidBy};
+use crate::findings::Findings;
+
+/// A target of an SRV or CNAME record without a dot at its end.
+pub(super) struct Relative {
+    /// As it is written, in lower case.
+    written: String,
+    origin: Origin,
+    place: Place,
+    points: Points,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Points {
+    /// To a server, which has an address.
+    ToServer,
+    /// To another name, whatever records it has.
+    ToName,
+}
+
+impl Relative {
+    /// The target of a record, if it is relative. `@` is meant so, and cannot be a whole name.
+    pub(super) fn of(kind: &str, words: &[&str], origin: &Origin, place: Place) -> Option<Self> {
+        let (target, points) = match kind.to_ascii_uppercase().as_str() {
+            "SRV" => (words.get(3)?, Points::ToServer),
+            "CNAME" => (words.first()?, Points::ToName),
+            _ => return None,
+        };
+        let relative = !target.ends_with('.') && *target != "@" && origin.name.as_deref() != Some("");
+        relative.then(|| Self { written: target.to_lowercase(), origin: origin.clone(), place, points })
+    }
+}
+
+/// Complains of the targets that look forgotten. A fix always names a whole name, so that whoever follows it points to
+/// the server and not to a top-level domain. In a whole zone, whatever lies in it has its address there.
+pub(super) fn judge(targets: &[Relative], records: &[Record], is_whole: bool, findings: &mut Findings) {
+    let has_address = |record: &&Record| matches!(record.data, Data::Address | Data::Alias(_));
+    let servers: BTreeSet<&str> = records.iter().filter(has_address).map(|record| record.name.as_str()).collect();
+    let names: BTreeSet<&str> = records.iter().map(|record| record.name.as_str()).collect();
+    // Then the reader says so itself, once.
+    let nobody_says_whose = records.iter().any(|record| record.name.starts_with('_') && record.name.ends_with("._tcp"));
+    for Relative { written, origin, place, points } in targets {
+        let Some(within) = origin.name.as_deref() else {
+            if nobody_says_whose {
+                continue;
+            }
+            let message = format!("the target {written} has no dot at its end, and nothing says in which zone it lies");
+            findings.add(
+                "dns-relative-name",
+                Some(*place),
+                message,
+                "write the server's whole name, and a dot after it",
+            );
+            continue;
+        };
+        let whole = format!("{written}.{within}");
+        let is_known = match points {
+            Points::ToServer => covers(&servers, &whole),
+            Points::ToName => covers(&names, &whole),
+        };
+        if is_known {
+            continue;
+        }
+        let labels = written.split('.').count();
+        let message = format!("the target {written} has no dot at its end, so it means {whole}");
+        let repeats = written == within || written.ends_with(&format!(".{within}"));
+        let (message, fix) = if repeats {
+            (message, format!("write {written}."))
+        } else if labels > 1 {
+            (message, format!("write {written}. if that is the server's whole name, {whole}. if it lies in the zone"))
+        } else if is_whole {
+            let message = format!("the target {written} means {whole}, which the zone has no address for");
+            (
+                message,
+                format!("add an address for {whole}., or write the whole name of another server, and a dot after it"),
+            )
+        } else if origin.said_by == SaidBy::File {
+            continue;
+        } else {
+            (message, format!("write {whole}."))
+        };
+        findings.add("dns-relative-name", Some(*place), message, fix);
+    }
+}
+
+/// Whether a name is among these, or below one of their wildcards (RFC 4592).
+fn covers(known: &BTreeSet<&str>, name: &str) -> bool {
+    let parents = name.match_indices('.').map(|(at, _)| format!("*{}", &name[at..]));
+    known.contains(name) || parents.into_iter().any(|wildcard| known.contains(wildcard.as_str()))
+}
