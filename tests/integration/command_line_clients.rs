@@ -159,6 +159,81 @@ fn each_program_reads_the_same_values_as_our_reader() {
     assert!(seen.values().all(|count| *count >= 2), "{seen:?}");
 }
 
+/// mbsync names the line at which a file is refused, and so does our reader: blank lines, comments, sections that run into
+/// each other, keywords of another section, values too few and too many.
+#[test]
+fn mbsync_refuses_a_configuration_at_the_line_that_lint_names() {
+    let Some(mbsync) = installed("mbsync") else { return };
+    let account = "IMAPAccount a\nHost h\nPort 993\nUser jane@example.org\nSSLType IMAPS\n";
+    let stores = "\nIMAPStore far\nAccount a\n\nMaildirStore near\nPath m/\n\nChannel c\nFar :far:\nNear :near:\n";
+    let whole = format!("{account}{stores}");
+    let after = |line: &str, more: &str| whole.replacen(&format!("{line}\n"), &format!("{line}\n{more}\n"), 1);
+    let mut files = vec![whole.clone(), whole.replace('\n', "\r\n"), format!("FSync no\nCreate Near\n\n{whole}")];
+    files.extend(
+        ["# note", "  # note", "\t#", "USER joe # note", "Timeout 30 ", "AuthMechs LOGIN PLAIN"]
+            .map(|more| after("Host h", more)),
+    );
+    let broken = [
+        "",
+        "   ",
+        "\t",
+        "\u{c}",
+        "\u{b}",
+        "\r",
+        "\"\"",
+        "\u{a0}",
+        "User",
+        "User jane doe",
+        "FSync no",
+        "Path x",
+        "Channel c",
+        "MaildirStore m",
+        "Nonsense 1",
+        "Pass \"x",
+        "Pass x\\",
+        "Tunnel a b",
+    ];
+    files.extend(broken.map(|more| after("Host h", more)));
+    for (line, more) in [
+        ("Account a", "Inbox x"),
+        ("Account a", "Account b"),
+        ("Path m/", "Host h"),
+        ("Near :near:", "MaxSize"),
+        ("Near :near:", "Group g c"),
+        ("Near :near:", "\nHost h"),
+        ("Near :near:", "\nExpunge None"),
+        ("Near :near:", "\nGroup g c\nCreate Near"),
+        ("Near :near:", "Far :other:"),
+        ("IMAPAccount a", "\nIMAPAccount b c"),
+    ] {
+        files.push(after(line, more));
+    }
+    files.push(whole.replace("\nIMAPStore", "IMAPStore"));
+    files.push(whole.replace("IMAPStore far", "IMAPStore"));
+    files.push(format!("Host h\n{whole}"));
+    let folder = folder();
+    fs::create_dir(folder.path().join("m")).unwrap();
+    let (mut taken, mut refused) = (0, 0);
+    for text in files {
+        let file = folder.path().join("mbsyncrc");
+        fs::write(&file, &text).unwrap();
+        let output =
+            Command::new(&mbsync).args(["-c", "mbsyncrc", "-l", "c"]).current_dir(folder.path()).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        let theirs =
+            said.lines().find_map(|line| line.strip_prefix("mbsyncrc:")?.split(':').next()?.parse::<usize>().ok());
+        let lint = provost(&["lint", file.to_str().unwrap()]).output();
+        let error = lint.lines().find(|line| line.contains("error[config-syntax]"));
+        let ours = error.map(|line| {
+            let place = line.split("mbsyncrc:").nth(1).and_then(|rest| rest.split(':').next());
+            place.and_then(|line| line.parse::<usize>().ok()).unwrap_or_else(|| panic!("{lint}"))
+        });
+        assert_eq!(ours, theirs, "{text:?}\n{said}\n{lint}");
+        *if theirs.is_none() { &mut taken } else { &mut refused } += 1;
+    }
+    assert_eq!((taken, refused), (9, 31));
+}
+
 /// What a program says of an account.
 struct Values {
     host: String,

@@ -1,6 +1,8 @@
-//! `~/.mbsyncrc`, as mbsync of isync 1.4.4 reads it (observed, 2026-11): a section ends at a blank line; an account may
-//! stand alone or inside an `IMAPStore`. It only receives, by IMAP. Version 1.5 calls `SSLType` `TLSType` (unconfirmed),
-//! which is read the same here.
+//! `~/.mbsyncrc`, as mbsync of isync 1.4.4 reads it (observed, 2026-11): a section ends at a blank line and nowhere else,
+//! and each kind has keywords of its own; an account may stand alone or inside an `IMAPStore`. It only receives, by IMAP.
+//! Version 1.5 calls `SSLType` `TLSType` (unconfirmed), which is read the same here.
+
+mod keywords;
 
 use provost_account::{
     Account, Authentication, Endpoint, Finding, Incoming, IncomingProtocol, Place, Port, Secret, Security, Server,
@@ -9,6 +11,7 @@ use provost_account::{
 use crate::findings::{Findings, nearest, shown, text};
 use crate::spelling::Logins;
 use crate::{Assumption, Person, Reading, SourceFile, Understood, pem, spelling};
+use keywords::Kind;
 
 /// By the name, or by a line that begins an account or a store.
 pub(super) fn recognize(file: &SourceFile<'_>) -> bool {
@@ -27,7 +30,7 @@ pub(super) fn read(files: &[SourceFile<'_>], person: &Person) -> Result<Reading,
     for section in accounts {
         profiles.extend(understood(section, &logins, files, &mut findings));
     }
-    for section in sections.iter().flatten().filter(|section| section.kind == "channel" || section.kind == "group") {
+    for section in sections.iter().flatten().filter(|section| section.kind == Kind::Channel) {
         removals(section, &mut findings);
     }
     if profiles.is_empty() && !findings.has_error() {
@@ -42,8 +45,7 @@ pub(super) fn read(files: &[SourceFile<'_>], person: &Person) -> Result<Reading,
 
 /// A section: its first line, and the ones up to a blank line.
 struct Section {
-    /// `imapaccount`, `imapstore`, `maildirstore`, `channel`, `group`; empty for lines outside of one.
-    kind: String,
+    kind: Kind,
     name: String,
     place: Place,
     lines: Vec<Line>,
@@ -59,7 +61,7 @@ struct Line {
 impl Section {
     /// Whether a server is described here: in an account, or in a store that has none.
     fn is_account(&self) -> bool {
-        self.kind == "imapaccount" || self.kind == "imapstore" && self.get("host").is_some()
+        self.kind == Kind::Account || self.kind == Kind::ImapStore && self.get("host").is_some()
     }
 
     fn get(&self, keyword: &str) -> Option<(&str, Place)> {
@@ -74,42 +76,109 @@ impl Section {
 
 fn sections(bytes: &[u8], findings: &mut Findings) -> Option<Vec<Section>> {
     let text = text(bytes, findings)?;
-    let nothing = |place| Section { kind: String::new(), name: String::new(), place, lines: Vec::new() };
+    let nothing = |place| Section { kind: Kind::Outside, name: String::new(), place, lines: Vec::new() };
     let mut sections = vec![nothing(Place { line: 1, column: 1 })];
+    let mut after_sections = false;
     for (at, line) in text.lines().enumerate() {
-        let place = Place { line: at + 1, column: line.chars().take_while(|c| c.is_whitespace()).count() + 1 };
-        if line.trim().is_empty() {
+        let place = Place { line: at + 1, column: line.chars().take_while(|it| is_blank(*it)).count() + 1 };
+        if line.chars().all(is_blank) {
             sections.push(nothing(place));
             continue;
         }
-        let Some(mut arguments) = words(line) else {
-            let message = "a quotation mark is not closed, or a backslash comes last";
-            findings.add("config-syntax", Some(place), message, "close it");
-            return None;
-        };
-        if arguments.is_empty() {
-            continue;
-        }
-        let keyword = arguments.remove(0).to_lowercase();
-        if STARTS.contains(&keyword.as_str()) {
-            let Some(name) = arguments.into_iter().next() else {
-                findings.add("config-syntax", Some(place), "a section without a name", "give it one");
-                return None;
-            };
-            sections.push(Section { kind: keyword, name, place, lines: Vec::new() });
-            continue;
-        }
         let section = sections.last_mut().expect("there is a first one");
-        let of_an_account = section.kind == "imapaccount";
-        if of_an_account && !ACCOUNT.contains(&keyword.as_str()) {
-            let fix = nearest(&keyword, ACCOUNT).map_or("remove it".to_owned(), |near| format!("did you mean {near}?"));
-            let message = format!("unknown keyword {} in an account: mbsync refuses the file", shown(&keyword));
-            findings.add("config-syntax", Some(place), message, fix);
-            return None;
+        let Line { keyword, arguments, .. } = match understand(line, place, section.kind) {
+            Ok(Some(line)) => line,
+            Ok(None) => continue,
+            Err((message, fix)) => {
+                findings.add("config-syntax", Some(place), format!("{message}: mbsync refuses the file"), fix);
+                return None;
+            }
+        };
+        match Kind::begun_by(&keyword).filter(|_| section.kind == Kind::Outside) {
+            Some(kind) => {
+                let name = arguments.into_iter().next().expect("a line has an argument");
+                sections.push(Section { kind, name, place, lines: Vec::new() });
+                after_sections = true;
+            }
+            None if section.kind == Kind::Outside && after_sections => {
+                let message = format!("{} after a section, where none of the whole file may stand", shown(&keyword));
+                let fix = "write it before the first section, or remove the blank line before it";
+                findings.add("config-syntax", Some(place), format!("{message}: mbsync refuses the file"), fix);
+                return None;
+            }
+            None => section.lines.push(Line { keyword, arguments, place }),
         }
-        section.lines.push(Line { keyword, arguments, place });
     }
-    Some(sections)
+    references(&sections, findings).then_some(sections)
+}
+
+/// A line of a section of this kind, or outside of any. `None`: a comment. An error is what mbsync says, and what to do.
+fn understand(line: &str, place: Place, kind: Kind) -> Result<Option<Line>, (String, String)> {
+    let Some(mut arguments) = words(line) else {
+        return Err(("a quotation mark is not closed, or a backslash comes last".to_owned(), "close it".to_owned()));
+    };
+    if arguments.is_empty() {
+        return Ok(None);
+    }
+    let keyword = arguments.remove(0).to_lowercase();
+    let known = kind.keywords();
+    if !known.contains(&keyword.as_str()) {
+        let begins = Kind::begun_by(&keyword).is_some();
+        let of_another = Kind::ALL.iter().find(|other| other.keywords().contains(&keyword.as_str()));
+        let fix = match (begins, of_another) {
+            (true, _) => "put a blank line before it, which ends the section before".to_owned(),
+            (false, Some(Kind::Outside)) => "write it before the first section".to_owned(),
+            (false, Some(other)) if kind == Kind::Outside => {
+                format!("write it into {}: a blank line ends the section", other.name())
+            }
+            (false, Some(other)) => format!("write it into {}", other.name()),
+            (false, None) => {
+                nearest(&keyword, known).map_or("remove it".to_owned(), |near| format!("did you mean {near}?"))
+            }
+        };
+        return Err((format!("unknown keyword {} {}", shown(&keyword), kind.place()), fix));
+    }
+    if arguments.is_empty() {
+        return Err((format!("{} has no value", shown(&keyword)), "write one after it".to_owned()));
+    }
+    if arguments.len() > 1 && !keywords::takes_several(&keyword) {
+        let message = format!("{} has more than one value", shown(&keyword));
+        return Err((message, "put a value with blanks into quotation marks".to_owned()));
+    }
+    Ok(Some(Line { keyword, arguments, place }))
+}
+
+/// Whether what a section names stands before it.
+fn references(sections: &[Section], findings: &mut Findings) -> bool {
+    for (at, section) in sections.iter().enumerate() {
+        let known = |kinds: &[Kind], name: &str| {
+            sections[..at].iter().any(|before| kinds.contains(&before.kind) && before.name == name)
+        };
+        let unknown = section.lines.iter().find_map(|line| {
+            let name = line.arguments[0].as_str();
+            match (section.kind, line.keyword.as_str()) {
+                (Kind::ImapStore, "account") if !known(&[Kind::Account], name) => Some((line, "account", name)),
+                (Kind::Channel, "far" | "near" | "master" | "slave") => {
+                    let store = name.strip_prefix(':').and_then(|name| name.split_once(':')).map_or(name, |(it, _)| it);
+                    let is_known = known(&[Kind::ImapStore, Kind::MaildirStore], store);
+                    (!is_known).then_some((line, "store", store))
+                }
+                (Kind::Account | Kind::ImapStore | Kind::MaildirStore | Kind::Channel, _) => None,
+                (Kind::Group | Kind::Outside, _) => None,
+            }
+        });
+        if let Some((line, what, name)) = unknown {
+            let message = format!("no {what} {} before this line: mbsync refuses the file", shown(name));
+            findings.add("config-syntax", Some(line.place), message, "write its section, and write it above");
+            return false;
+        }
+    }
+    true
+}
+
+/// What C calls a space, in the language of a machine.
+fn is_blank(character: char) -> bool {
+    matches!(character, ' ' | '\t' | '\r' | '\n' | '\u{b}' | '\u{c}')
 }
 
 /// The words of a line: quotation marks keep blanks together, a backslash takes the next character as it is, `#` begins a
@@ -128,7 +197,7 @@ fn words(line: &str) -> Option<Vec<String>> {
             }
             _ if quoted => word.get_or_insert_default().push(character),
             '#' if word.is_none() => break,
-            _ if character.is_whitespace() => words.extend(word.take()),
+            _ if is_blank(character) => words.extend(word.take()),
             _ => word.get_or_insert_default().push(character),
         }
     }
@@ -236,47 +305,52 @@ fn removals(section: &Section, findings: &mut Findings) {
 
 const MANUAL: &str = "mbsync(1), isync 1.4.4";
 const START_OCTETS: usize = 64 * 1024;
-const STARTS: &[&str] = &["imapaccount", "imapstore", "maildirstore", "channel", "group"];
-
-/// The keywords of an account: those of 1.4.4, and the two that 1.5 renamed.
-const ACCOUNT: &[&str] = &[
-    "authmech",
-    "authmechs",
-    "certificatefile",
-    "cipherstring",
-    "clientcertificate",
-    "clientkey",
-    "disableextension",
-    "disableextensions",
-    "host",
-    "pass",
-    "passcmd",
-    "pipelinedepth",
-    "port",
-    "requirecram",
-    "requiressl",
-    "ssltype",
-    "sslversion",
-    "sslversions",
-    "systemcertificates",
-    "timeout",
-    "tlstype",
-    "tlsversions",
-    "tunnel",
-    "useimaps",
-    "user",
-    "usercmd",
-    "usesslv2",
-    "usesslv3",
-    "usetlsv1",
-    "usetlsv1.1",
-    "usetlsv1.2",
-    "usetlsv1.3",
-];
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Where mbsync 1.4.4 complains (`mbsync -c FILE -l -a`), and nowhere for what it takes.
+    #[test]
+    fn sections_are_what_mbsync_makes_of_the_lines() {
+        let refused = |text: &str| {
+            let mut findings = Findings::default();
+            sections(text.as_bytes(), &mut findings);
+            findings.finish().first().map(|finding| finding.place.expect("a place").line)
+        };
+        let account = "IMAPAccount a\nHost h\nUser u\n";
+        for (text, line) in [
+            ("IMAPAccount a\nHost h\n# note\n  # note\n  Port 1\nUSER u # note\n\n\n# note\n\n", None),
+            ("IMAPAccount a\r\nHost h\r\n\r\nIMAPStore s\r\nAccount a\r\n", None),
+            ("FSync yes\nCreate Near\nIMAPAccount a\nHost h\n", None),
+            ("IMAPAccount a\nHost h\n\nPort 1\n", Some(4)),
+            ("IMAPAccount a\nHost h\n  \t\u{c}\nPort 1\n", Some(4)),
+            ("IMAPAccount a\r\nHost h\r\n\r\nPort 1\r\n", Some(4)),
+            ("IMAPAccount a\nHost h\n\"\"\nPort 1\n", Some(3)),
+            ("IMAPAccount a\nHost h\n\u{a0}\nPort 1\n", Some(3)),
+            ("Host h\nIMAPAccount a\n", Some(1)),
+            ("IMAPAccount a\nHost h\nIMAPStore s\nAccount a\n", Some(3)),
+            ("IMAPAccount a\nHost h\nCreate Near\n", Some(3)),
+            ("IMAPAccount a\nHost h\n\nFSync yes\n", Some(4)),
+            ("IMAPAccount a b\nHost h\n", Some(1)),
+            ("IMAPAccount a\nHost\n", Some(2)),
+            ("IMAPAccount\nHost h\n", Some(1)),
+            ("IMAPAccount a\nHost h\nPass my word\n", Some(3)),
+            ("IMAPAccount a\nHost h\nPass \"my word\"\nAuthMechs LOGIN PLAIN\n", None),
+            ("MaildirStore n\nHost h\n", Some(2)),
+            (&format!("{account}\nIMAPStore s\nAccount b\n"), Some(6)),
+            (
+                &format!(
+                    "{account}\nIMAPStore s\nAccount a\n\nMaildirStore n\nPath x/\n\nChannel c\nFar :s:\nNear :n:\nPatterns * !Junk\nCreate Near\n\nGroup g c d\nChannels e f\n"
+                ),
+                None,
+            ),
+            (&format!("{account}\nIMAPStore s\nAccount a\n\nChannel c\nFar :s:\nNear :n:\n"), Some(10)),
+            (&format!("{account}\nIMAPStore s\nAccount a\n\nChannel c\nHost h\n"), Some(9)),
+        ] {
+            assert_eq!(refused(text), line, "{text:?}");
+        }
+    }
 
     /// As mbsync(1) says under "Configuration file syntax".
     #[test]

@@ -1,0 +1,224 @@
+//! The keywords of each kind of section: those that mbsync 1.4.4 takes there (observed for each, 2026-11), and those that
+//! 1.5 added (unconfirmed). What their values are is not said here.
+
+/// A kind of section.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// No section: what is for the whole file, and what begins a section.
+    Outside,
+    Account,
+    ImapStore,
+    MaildirStore,
+    Channel,
+    Group,
+}
+
+impl Kind {
+    pub(super) const ALL: &[Self] =
+        &[Self::Outside, Self::Account, Self::ImapStore, Self::MaildirStore, Self::Channel, Self::Group];
+
+    /// The section that a keyword begins, outside of any other.
+    pub(super) fn begun_by(keyword: &str) -> Option<Self> {
+        match keyword {
+            "imapaccount" => Some(Self::Account),
+            "imapstore" => Some(Self::ImapStore),
+            "maildirstore" => Some(Self::MaildirStore),
+            "channel" => Some(Self::Channel),
+            "group" => Some(Self::Group),
+            _ => None,
+        }
+    }
+
+    pub(super) fn keywords(self) -> &'static [&'static str] {
+        match self {
+            Self::Outside => OUTSIDE,
+            Self::Account => ACCOUNT,
+            Self::ImapStore => IMAP_STORE,
+            Self::MaildirStore => MAILDIR_STORE,
+            Self::Channel => CHANNEL,
+            Self::Group => &["channel", "channels"],
+        }
+    }
+
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Outside => "no section",
+            Self::Account => "an IMAPAccount",
+            Self::ImapStore => "an IMAPStore",
+            Self::MaildirStore => "a MaildirStore",
+            Self::Channel => "a Channel",
+            Self::Group => "a Group",
+        }
+    }
+
+    /// Where a line is, for a message.
+    pub(super) fn place(self) -> String {
+        match self {
+            Self::Outside => "outside of a section".to_owned(),
+            Self::Account | Self::ImapStore | Self::MaildirStore | Self::Channel | Self::Group => {
+                format!("in {}", self.name())
+            }
+        }
+    }
+}
+
+/// Whether more than one word may come after it.
+pub(super) fn takes_several(keyword: &str) -> bool {
+    SEVERAL.contains(&keyword)
+}
+
+const OUTSIDE: &[&str] = &[
+    "bufferlimit",
+    "channel",
+    "copyarrivaldate",
+    "create",
+    "expireside",
+    "expireunread",
+    "expunge",
+    "expungesolo",
+    "fielddelimiter",
+    "fsync",
+    "group",
+    "imapaccount",
+    "imapstore",
+    "maildirstore",
+    "maxmessages",
+    "remove",
+    "sync",
+    "syncstate",
+];
+
+const ACCOUNT: &[&str] = &[
+    "authmech",
+    "authmechs",
+    "certificatefile",
+    "cipherstring",
+    "clientcertificate",
+    "clientkey",
+    "disableextension",
+    "disableextensions",
+    "host",
+    "pass",
+    "passcmd",
+    "pipelinedepth",
+    "port",
+    "requirecram",
+    "requiressl",
+    "ssltype",
+    "sslversion",
+    "sslversions",
+    "systemcertificates",
+    "timeout",
+    "tlstype",
+    "tlsversions",
+    "tunnel",
+    "useimaps",
+    "user",
+    "usercmd",
+    "usesslv2",
+    "usesslv3",
+    "usetlsv1",
+    "usetlsv1.1",
+    "usetlsv1.2",
+    "usetlsv1.3",
+];
+
+/// With those of an account, which may be described here.
+const IMAP_STORE: &[&str] = &[
+    "account",
+    "authmech",
+    "authmechs",
+    "certificatefile",
+    "cipherstring",
+    "clientcertificate",
+    "clientkey",
+    "disableextension",
+    "disableextensions",
+    "flatten",
+    "host",
+    "mapinbox",
+    "maxsize",
+    "pass",
+    "passcmd",
+    "path",
+    "pathdelimiter",
+    "pipelinedepth",
+    "port",
+    "requirecram",
+    "requiressl",
+    "ssltype",
+    "sslversion",
+    "sslversions",
+    "subscribedonly",
+    "systemcertificates",
+    "timeout",
+    "tlstype",
+    "tlsversions",
+    "trash",
+    "trashnewonly",
+    "trashremotenew",
+    "tunnel",
+    "useimaps",
+    "usenamespace",
+    "user",
+    "usercmd",
+    "usesslv2",
+    "usesslv3",
+    "usetlsv1",
+    "usetlsv1.1",
+    "usetlsv1.2",
+    "usetlsv1.3",
+];
+
+const MAILDIR_STORE: &[&str] = &[
+    "altmap",
+    "flatten",
+    "inbox",
+    "infodelimiter",
+    "mapinbox",
+    "maxsize",
+    "path",
+    "subfolders",
+    "trash",
+    "trashnewonly",
+    "trashremotenew",
+];
+
+const CHANNEL: &[&str] = &[
+    "copyarrivaldate",
+    "create",
+    "expireside",
+    "expireunread",
+    "expunge",
+    "expungesolo",
+    "far",
+    "master",
+    "maxmessages",
+    "maxsize",
+    "near",
+    "pattern",
+    "patterns",
+    "remove",
+    "slave",
+    "sync",
+    "syncstate",
+];
+
+const SEVERAL: &[&str] = &[
+    "authmech",
+    "authmechs",
+    "channels",
+    "create",
+    "disableextension",
+    "disableextensions",
+    "expunge",
+    "expungesolo",
+    "group",
+    "pattern",
+    "patterns",
+    "remove",
+    "sslversion",
+    "sslversions",
+    "sync",
+    "tlsversions",
+];
