@@ -203,6 +203,19 @@ impl Wide {
     }
 }
 
+/// Which encoding a file is in that is not UTF-8, for clients that are not known to read any other.
+pub(crate) fn of_what_is_not_utf_8(bytes: &[u8]) -> Option<(String, Option<Place>)> {
+    if bytes.len() > crate::findings::OCTETS_MAX {
+        return None;
+    }
+    let read = xml_text(bytes, Rules::Whatwg).ok().filter(|read| read.read_as != "UTF-8")?;
+    let declared = read.declared.as_ref();
+    let as_written = declared.filter(|_| !read.has_mark).map_or(read.read_as, |declared| declared.label.as_str());
+    let message =
+        format!("the file is in {as_written}, and no client is known to read this format in anything but UTF-8");
+    Some((message, declared.map(|declared| declared.place)))
+}
+
 /// The start of a file as text, for a look at what it is: what cannot be read is replaced.
 pub(crate) fn start(bytes: &[u8]) -> String {
     let start = &bytes[..bytes.len().min(START_OCTETS)];

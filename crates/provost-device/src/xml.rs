@@ -57,6 +57,12 @@ pub(crate) fn has_root(bytes: &[u8], name: &str) -> bool {
 
 /// Reads a whole document.
 pub(crate) fn parse(bytes: &[u8], findings: &mut Findings) -> Option<Element> {
+    if std::str::from_utf8(bytes).is_err()
+        && let Some((message, at)) = encoding::of_what_is_not_utf_8(bytes)
+    {
+        findings.add("invalid-utf-8", at, message, "save the file as UTF-8, and write encoding=\"UTF-8\"");
+        return None;
+    }
     parse_text(text(bytes, findings)?, findings)
 }
 

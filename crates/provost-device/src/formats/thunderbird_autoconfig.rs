@@ -1,9 +1,10 @@
-//! Mozilla's autoconfig file, as Thunderbird 153.7.0esr reads it (observed, 2026-11): the first server of a kind that it
+//! Mozilla's autoconfig file, as Thunderbird 153.8.0esr reads it (observed, 2026-11): the first server of a kind that it
 //! can use wins, whatever its type; one that it cannot use is passed over in silence. What other clients would do with the
 //! file differently is a finding. Calendar and address book are read as draft-ietf-mailmaint-autoconfig-06 (version 1.2)
 //! has them, for the clients that know it; Thunderbird 153 is not among these.
 
 mod collections;
+mod encoded;
 mod oauth2_hosts;
 mod values;
 
@@ -32,7 +33,8 @@ pub(super) fn read(bytes: &[u8], person: &Person) -> Result<Reading, Vec<Finding
 }
 
 fn file(bytes: &[u8], person: &Person, findings: &mut Findings) -> Option<Understood> {
-    let root = xml::parse(bytes, findings)?;
+    let text = encoded::text(bytes, findings)?;
+    let root = xml::parse_text(&text, findings)?;
     if root.name != "clientConfig" {
         let message = format!("the root is <{}>; a prefix before clientConfig is not understood", root.name);
         findings.add("wrong-value", Some(root.place), message, "write <clientConfig version=\"1.1\">");
@@ -57,14 +59,14 @@ fn file(bytes: &[u8], person: &Person, findings: &mut Findings) -> Option<Unders
     android(provider, findings);
     let servers = Servers { person, address: &address };
     let incoming = servers.incoming(provider, findings, &mut assumed);
-    let outgoing = servers.outgoing(provider, findings);
+    let outgoing = servers.outgoing(provider, findings, &mut assumed);
     for (kind, none) in [("incomingServer", incoming.is_empty()), ("outgoingServer", outgoing.is_empty())] {
         if none && !findings.has_error() {
             let message = format!("no {kind} that Thunderbird can use");
             findings.add("no-server", Some(provider.place), message, "see what the other findings say about each");
         }
     }
-    if outgoing.first().is_some_and(|server| server.endpoint.authentication == Authentication::None) {
+    if outgoing.first().is_some_and(|server| server.login.is_none()) {
         let message = "the outgoing server has no login: Thunderbird does not take the file as complete";
         findings.add("incomplete", Some(provider.place), message, "say how to log in there");
     }
@@ -168,11 +170,7 @@ impl Servers<'_> {
             };
             let Some(mut server) = self.server(element, &known, true, findings) else { continue };
             if server.login.is_none() {
-                let message = "no username: Thunderbird logs in as \"undefined\"";
-                findings.add("weak-username", Some(element.place), message, "add <username>%EMAILADDRESS%</username>");
-                let value = "undefined".to_owned();
-                server.login = Login::try_from("undefined").ok();
-                assumed.push(Assumption { key: "username".to_owned(), value, source: OBSERVED });
+                undefined(element, &mut server, findings, assumed);
             }
             global(element, findings);
             servers.push(Incoming { protocol, server });
@@ -180,7 +178,7 @@ impl Servers<'_> {
         servers
     }
 
-    fn outgoing(&self, provider: &Element, findings: &mut Findings) -> Vec<Server> {
+    fn outgoing(&self, provider: &Element, findings: &mut Findings, assumed: &mut Vec<Assumption>) -> Vec<Server> {
         let mut servers: Vec<Server> = Vec::new();
         for element in provider.all("outgoingServer") {
             if element.attribute("type") != Some("smtp") {
@@ -197,7 +195,7 @@ impl Servers<'_> {
                 _ => None,
             };
             // Placeholders are replaced in the first outgoing server only.
-            let Some(server) = self.server(element, &known, servers.is_empty(), findings) else { continue };
+            let Some(mut server) = self.server(element, &known, servers.is_empty(), findings) else { continue };
             let needs_login = match server.endpoint.authentication {
                 Authentication::PasswordCleartext | Authentication::PasswordEncrypted => true,
                 Authentication::OAuth2
@@ -208,8 +206,7 @@ impl Servers<'_> {
                 | Authentication::None => false,
             };
             if needs_login && server.login.is_none() {
-                skipped::<()>(element, "no username", findings);
-                continue;
+                undefined(element, &mut server, findings, assumed);
             }
             if !servers.is_empty() && server.login.as_ref().is_some_and(|login| login.as_str().contains("%EMAIL")) {
                 let message = "a placeholder in an alternative outgoing server is not replaced";
@@ -232,6 +229,10 @@ impl Servers<'_> {
         let value = |name: &str| element.child(name).map(Value::of);
         let replaced = |text: &str| if replaces { self.replaced(text) } else { text.to_owned() };
         let hostname = value("hostname").map_or_else(String::new, |value| value.text().trim().to_owned());
+        if let Some(Value::Made(made)) = value("hostname") {
+            let message = format!("hostname is empty: Thunderbird takes the server to be {made:?}");
+            findings.add("weak-username", Some(element.place), message, "write the server's host name");
+        }
         if !values::is_host_or_placeholder(&hostname) {
             return skipped(element, &format!("hostname {hostname:?}"), findings);
         }
@@ -265,7 +266,7 @@ impl Servers<'_> {
         let login = match value("username") {
             None => None,
             Some(value) => {
-                if let Value::Number(_) | Value::Object = value {
+                if let Value::Number(_) | Value::Object | Value::Made(_) = value {
                     let message = format!("the username is read as {:?}", value.text());
                     findings.add("weak-username", Some(element.place), message, "write a placeholder instead");
                 }
@@ -293,6 +294,15 @@ impl Servers<'_> {
             .replace("%EMAILDOMAIN%", DomainName::as_str(self.address.domain()))
             .replace("%REALNAME%", name)
     }
+}
+
+/// Thunderbird requires a login name where a password is asked for, and makes one of the value that is missing.
+fn undefined(element: &Element, server: &mut Server, findings: &mut Findings, assumed: &mut Vec<Assumption>) {
+    let message = format!("this {} has no username: Thunderbird logs in as \"undefined\"", element.name);
+    findings.add("weak-username", Some(element.place), message, "add <username>%EMAILADDRESS%</username>");
+    server.login = Login::try_from("undefined").ok();
+    let value = "undefined".to_owned();
+    assumed.push(Assumption { key: format!("username of the {}", element.name), value, source: OBSERVED });
 }
 
 fn skipped<T>(element: &Element, why: &str, findings: &mut Findings) -> Option<T> {
@@ -335,4 +345,4 @@ fn android(provider: &Element, findings: &mut Findings) {
     }
 }
 
-const OBSERVED: &str = "observed: Thunderbird 153.7.0esr, 2026-11";
+const OBSERVED: &str = "observed: the account setup of Thunderbird 153.8.0esr, 2026-11";

@@ -42,9 +42,11 @@ fn collection(section: &Element, kind: &str, replaced: &dyn Fn(&str) -> String) 
     let text = |name: &str| section.child(name).map(|it| replaced(Value::of(it).text().trim()));
     let url = text("url").ok_or("it has no url")?;
     let url = HttpsUrl::try_from(url.as_str()).map_err(|error| format!("url {url:?}: {error}"))?;
-    let mut methods = section.all("authentication").map(|it| it.text.trim());
-    if !methods.any(|method| METHODS.contains(&method)) {
-        return Err("no authentication of Basic, Digest or OAuth2".to_owned());
+    let methods: Vec<&str> = section.all("authentication").map(|it| it.text.trim()).collect();
+    if !methods.iter().any(|method| METHODS.contains(method)) {
+        let is_older = methods.iter().any(|method| matches!(*method, "basic" | "digest"));
+        let older = if is_older { "; drafts up to -05 wrote them in lower case" } else { "" };
+        return Err(format!("no authentication of Basic, Digest or OAuth2{older}"));
     }
     let login = match text("username") {
         None => None,
