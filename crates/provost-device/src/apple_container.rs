@@ -20,8 +20,8 @@ use crate::{Assumption, SourceFile, xml};
 pub(crate) struct Content {
     pub(crate) entries: Vec<(String, Value)>,
     pub(crate) place: Option<Place>,
-    /// Who signed it, if it is signed.
-    pub(crate) signature: Option<Assumption>,
+    /// Who signed it: nobody if it is not signed.
+    pub(crate) signatures: Vec<Assumption>,
 }
 
 /// XML with a plist in it, a binary property list, or either inside CMS.
@@ -60,7 +60,7 @@ pub(crate) fn content(bytes: &[u8], findings: &mut Findings) -> Option<Content> 
         return None;
     }
     let content = property_list(&signed.content, findings)?;
-    Some(Content { signature: Some(signed.by), ..content })
+    Some(Content { signatures: signed.by, ..content })
 }
 
 fn property_list(bytes: &[u8], findings: &mut Findings) -> Option<Content> {
@@ -72,7 +72,7 @@ fn property_list(bytes: &[u8], findings: &mut Findings) -> Option<Content> {
         findings.add("wrong-type", content.place, "a profile is a dict", "put one dict into the plist");
         return None;
     };
-    Some(Content { entries, place: content.place, signature: None })
+    Some(Content { entries, place: content.place, signatures: Vec::new() })
 }
 
 fn of_xml(bytes: &[u8], findings: &mut Findings) -> Option<Value> {

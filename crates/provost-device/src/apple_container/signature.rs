@@ -5,7 +5,7 @@ use cms::cert::CertificateChoices;
 use cms::cert::x509::Certificate;
 use cms::cert::x509::ext::pkix::SubjectKeyIdentifier;
 use cms::content_info::ContentInfo;
-use cms::signed_data::{SignedData, SignerIdentifier};
+use cms::signed_data::{SignedData, SignerIdentifier, SignerInfo};
 use der::asn1::{ObjectIdentifier, OctetString};
 use der::{Decode, Encode, EncodingRules, Reader, SliceReader, Tag, Tagged};
 
@@ -16,8 +16,8 @@ use crate::findings::Findings;
 pub(super) struct Signed {
     /// The profile.
     pub(super) content: Vec<u8>,
-    /// Who signed, as the certificates say.
-    pub(super) by: Assumption,
+    /// Who signed, as the certificates say: one for each signer.
+    pub(super) by: Vec<Assumption>,
 }
 
 /// Whether bytes begin as SignedData does, in DER or BER, or as either in PEM.
@@ -65,7 +65,7 @@ fn signed(bytes: &[u8], findings: &mut Findings) -> Option<Signed> {
     if content.tag() != Tag::OctetString {
         return nothing("the signed content is no OCTET STRING", findings);
     }
-    Some(Signed { content: joined(content.value()), by: signer(&data, findings) })
+    Some(Signed { content: joined(content.value()), by: signers(&data, findings) })
 }
 
 /// Content whose length was open when its writing began comes in pieces, each an OCTET STRING, and the library leaves them
@@ -91,27 +91,44 @@ fn damaged<T>(error: &str, findings: &mut Findings) -> Option<T> {
     None
 }
 
-fn signer(data: &SignedData, findings: &mut Findings) -> Assumption {
-    let certificates = data.certificates.iter().flat_map(|set| set.0.iter());
-    let mut certificates = certificates.filter_map(|choice| match choice {
-        CertificateChoices::Certificate(certificate) => Some(certificate),
-        CertificateChoices::Other(_) => None,
-    });
-    let signer = data.signer_infos.0.iter().next();
-    let found = signer.and_then(|signer| certificates.find(|certificate| is_of(&signer.sid, certificate)));
-    let value = match found {
-        Some(certificate) => {
-            let tbs = certificate.tbs_certificate();
-            let name: String = tbs.subject().to_string().chars().filter(|c| !c.is_control()).take(NAME_MAX).collect();
-            format!("by {name}, valid until {}; it was not checked", tbs.validity().not_after)
-        }
-        None => {
-            let message = "the certificate of who signed is not in the file, so no device can check the signature";
-            findings.add("no-signer-certificate", None, message, "sign with the certificate and its chain in the file");
-            "by somebody whose certificate is not in the file".to_owned()
-        }
-    };
-    Assumption { key: "signature".to_owned(), value, source: SOURCE }
+fn signers(data: &SignedData, findings: &mut Findings) -> Vec<Assumption> {
+    let certificates: Vec<&Certificate> = data
+        .certificates
+        .iter()
+        .flat_map(|set| set.0.iter())
+        .filter_map(|choice| match choice {
+            CertificateChoices::Certificate(certificate) => Some(certificate),
+            CertificateChoices::Other(_) => None,
+        })
+        .collect();
+    let by = |signer: &SignerInfo| certificates.iter().find(|certificate| is_of(&signer.sid, certificate)).copied();
+    let mut found: Vec<Option<&Certificate>> = data.signer_infos.0.iter().take(SIGNERS_MAX).map(by).collect();
+    if found.is_empty() {
+        found.push(None);
+    }
+    let count = data.signer_infos.0.len();
+    let mut signers = Vec::new();
+    for (at, certificate) in found.into_iter().enumerate() {
+        let which = if count > 1 { format!("{} of {count}, ", at + 1) } else { String::new() };
+        let value = match certificate {
+            Some(certificate) => {
+                let tbs = certificate.tbs_certificate();
+                let name: String =
+                    tbs.subject().to_string().chars().filter(|c| !c.is_control()).take(NAME_MAX).collect();
+                format!("{which}by {name}, valid until {}; it was not checked", tbs.validity().not_after)
+            }
+            None => {
+                let message = format!(
+                    "{which}the certificate of who signed is not in the file, so no device can check the signature"
+                );
+                let fix = "sign with the certificate and its chain in the file";
+                findings.add("no-signer-certificate", None, message, fix);
+                format!("{which}by somebody whose certificate is not in the file")
+            }
+        };
+        signers.push(Assumption { key: "signature".to_owned(), value, source: SOURCE });
+    }
+    signers
 }
 
 fn is_of(sid: &SignerIdentifier, certificate: &Certificate) -> bool {
@@ -137,4 +154,6 @@ const START_OCTETS: usize = 20;
 /// RFC 7468 §8 and §9.
 const ARMOURS: &[&[u8]] = &[b"-----BEGIN CMS-----", b"-----BEGIN PKCS7-----"];
 const NAME_MAX: usize = 200;
+/// More than any profile has.
+const SIGNERS_MAX: usize = 16;
 const SOURCE: &str = "RFC 5652 section 5; no root certificates are known here";

@@ -88,8 +88,8 @@ impl<'a> Keys<'a> {
 /// Declarations that belong together, and the files beside them.
 pub(super) struct Set<'a> {
     declarations: Vec<Declaration<'a>>,
-    /// Who signed the profile that they are in, if it is signed.
-    pub(super) signature: Option<Assumption>,
+    /// Who signed the profile that they are in.
+    pub(super) signatures: Vec<Assumption>,
     others: Vec<SourceFile<'a>>,
 }
 
@@ -97,7 +97,7 @@ impl<'a> Set<'a> {
     /// Of the files, the first one is a configuration or a profile; of the others some are declarations.
     pub(super) fn of(files: &[SourceFile<'a>], findings: &mut Findings) -> Option<Self> {
         let (first, others) = files.split_first()?;
-        let mut set = Self { declarations: Vec::new(), signature: None, others: Vec::new() };
+        let mut set = Self { declarations: Vec::new(), signatures: Vec::new(), others: Vec::new() };
         if apple_container::recognize(first) {
             let profile = apple_container::content(first.bytes, findings)?;
             for json in in_profile(&profile, findings) {
@@ -108,7 +108,7 @@ impl<'a> Set<'a> {
                 };
                 set.declarations.extend(declaration(&json, None, true, findings));
             }
-            set.signature = profile.signature;
+            set.signatures = profile.signatures;
         } else {
             let content = text(first.bytes, findings)?;
             match serde_json::from_str::<Json>(content) {
