@@ -180,6 +180,11 @@ const CODES: &[Code] = &[
         "a profile that one device alone can read",
         "https://developer.apple.com/documentation/devicemanagement/toplevel",
     ),
+    warning(
+        "ews-ends",
+        "Exchange Online ends Exchange Web Services, by which the account gets its mail",
+        "Microsoft 365 message center MC1176266: blocked from 2026-10-01; the Exchange team's blog: ended on 2027-04-01",
+    ),
     warning("expanded-value", "a value that the client replaces a part of, or runs", ""),
     warning("fails-elsewhere", "another client that reads this format refuses or misreads the file", ""),
     warning(
@@ -286,6 +291,11 @@ const CODES: &[Code] = &[
     error("not-well-formed", "the file is no XML", "XML 1.0"),
     error("nothing-to-set-up", "the file holds no mail account", ""),
     warning(
+        "old-tls-option",
+        "an option about versions of TLS that the program no longer wants set",
+        "https://github.com/neomutt/neomutt, release of 2026-01-05",
+    ),
+    warning(
         "one-part-of-several",
         "the accounts are spread over several codes",
         "https://github.com/thunderbird/thunderbird-android, qr-code-format.md",
@@ -346,6 +356,11 @@ const CODES: &[Code] = &[
         "server-skipped",
         "a server that the client cannot use is passed over in silence",
         "observed: Thunderbird 153.7.0esr, 2026-11",
+    ),
+    warning(
+        "server-quirk",
+        "a server that needs what the file does not say",
+        "https://github.com/pimalaya/himalaya, CHANGELOG.md 2.1.0; reported: imap.163.com answers \"Unsafe Login\" without ID (bichon issue 25)",
     ),
     warning(
         "several-addresses",

@@ -3,6 +3,7 @@
 //! a published file is looked for among the files at hand.
 
 mod declarations;
+mod exchange;
 mod legacy;
 
 use std::collections::BTreeMap;
@@ -21,6 +22,7 @@ use crate::findings::{Findings, nearest};
 use crate::spelling::nobodys_address;
 use crate::{Assumption, Identifier, Ignored, Person, Reading, SourceFile, Understood, apple_container, pem};
 use declarations::{Declaration, Keys, Set};
+use exchange::{EXCHANGE, SETTINGS};
 
 /// An account's configuration in JSON, or one that leads to a whole profile, or a profile with declarations and no mail payload.
 pub(super) fn recognize(file: &SourceFile<'_>) -> bool {
@@ -68,6 +70,8 @@ fn accounts(set: &Set<'_>, person: &Person, findings: &mut Findings) -> Vec<Unde
             understood.extend(reader.legacy(legacy, person));
         }
     }
+    set.opened(EXCHANGE).for_each(|exchange| reader.web_services_end(exchange));
+    set.opened(SETTINGS).for_each(|settings| reader.settings(settings));
     if !set.all(MAIL).any(|mail| mail.is_opened) {
         understood.extend(set.opened(ACCOUNT).filter_map(|it| reader.without_mail(it, person)));
     }
@@ -79,7 +83,7 @@ fn accounts(set: &Set<'_>, person: &Person, findings: &mut Findings) -> Vec<Unde
         read.account.groupware = Groupware { calendar, contacts, ldap };
         read.account.trust = reader.trust(mail);
         read.assumed.append(&mut reader.assumed);
-        read.assumed.extend(set.signature.clone());
+        read.assumed.extend(set.signatures.clone());
         understood.push(read);
     }
     understood
@@ -110,6 +114,10 @@ impl<'a> Reader<'a> {
             CARDDAV => groupware.contacts = Some(self.collection(configuration)?),
             LDAP => groupware.ldap = Some(self.directory(configuration)?),
             EXCHANGE => self.exchange(configuration)?,
+            SETTINGS => {
+                let reason = "it says what a Mac tells its user of all accounts, and sets up none".to_owned();
+                self.ignored.push(Ignored { key: SETTINGS.to_owned(), place: None, reason });
+            }
             other => {
                 let reason = "it sets up no mail account".to_owned();
                 self.ignored.push(Ignored { key: other.to_owned(), place: None, reason });
@@ -118,12 +126,16 @@ impl<'a> Reader<'a> {
         let collections = [&groupware.calendar, &groupware.contacts];
         let login = collections.into_iter().flatten().find_map(|it| it.login.as_ref());
         let own = login.and_then(|login| EmailAddress::try_from(login.as_str()).ok());
+        let keys = configuration.keys();
+        let said = keys.get("UserIdentityAssetReference").map(|_| self.identity(&keys, person));
+        let (said, full_name) = said.unwrap_or_default();
+        let own = said.or(own);
         let address = own.or(person.address.clone()).unwrap_or_else(nobodys_address);
         Some(Understood {
             label: configuration.keys().text("VisibleName", self.findings).map(str::to_owned),
             assumed: std::mem::take(&mut self.assumed),
             ignored: std::mem::take(&mut self.ignored),
-            ..Understood::of("iOS and macOS, by declarations", Account { groupware, ..Account::of(address) })
+            ..Understood::of("iOS and macOS, by declarations", Account { groupware, full_name, ..Account::of(address) })
         })
     }
 
@@ -136,10 +148,8 @@ impl<'a> Reader<'a> {
             None => "found by the device".to_owned(),
         };
         self.assume("Exchange server, not proven here", &host, SCHEMA);
-        for key in ["UserIdentityAssetReference", CREDENTIALS] {
-            let Some(reference) = keys.text(key, self.findings) else { continue };
-            let kind = if key == CREDENTIALS { CREDENTIAL } else { IDENTITY };
-            self.asset(&keys, reference, kind);
+        if let Some(reference) = keys.text(CREDENTIALS, self.findings) {
+            self.asset(&keys, reference, CREDENTIAL);
         }
         Some(())
     }
@@ -539,7 +549,6 @@ fn security(port: Port) -> Security {
 }
 
 const ACCOUNT: &str = "com.apple.configuration.account.";
-const EXCHANGE: &str = "com.apple.configuration.account.exchange";
 const MAIL: &str = "com.apple.configuration.account.mail";
 const LEGACY: &str = "com.apple.configuration.legacy";
 const CALDAV: &str = "com.apple.configuration.account.caldav";

@@ -4,7 +4,7 @@
 mod certificates;
 mod device;
 mod directory;
-mod exchange;
+pub(super) mod exchange;
 mod groupware;
 mod identity;
 mod keys;
@@ -125,7 +125,7 @@ fn profile(bytes: &[u8], person: &Person, findings: &mut Findings) -> Option<Vec
     let mut understood = Vec::new();
     for (mail, of_mail) in accounts {
         let ignored = ignored.iter().cloned().chain(of_mail).collect();
-        let assumed = content.signature.iter().cloned().collect();
+        let assumed = content.signatures.clone();
         let kind = mail.string("PayloadType", findings).unwrap_or(MAIL);
         let read = match kind {
             MAIL => MailPayload { mail: &mail, device, findings, assumed, ignored }.read(person),

@@ -201,11 +201,32 @@ impl<'a> Reader<'a, '_> {
                 Some(port)
             }
         };
+        if protocol == "imap" && is_netease(url.host) {
+            self.netease(url.host, at);
+        }
         let (trust, ignored) = pem::of_named_file("tls.cert", self.string(&[protocol, "tls", "cert"]), self.files);
         self.ignored.extend(ignored);
         self.trust.extend(trust.into_iter().filter(|one| !self.trust.contains(one)).collect::<Vec<_>>());
         let (authentication, login, password) = self.sasl(protocol, at)?;
         Some(Server { endpoint: Endpoint { host: host?, port: port?, security, authentication }, login, password })
+    }
+
+    /// NetEase's servers announce SASL-IR and answer it with `BAD Request not ending with`; without ID they open no folder.
+    fn netease(&mut self, host: &str, at: Place) {
+        let flag = |path: &[&str]| value(self.account, path).and_then(|it| it.get_ref().as_bool());
+        let missing: Vec<&str> = [
+            (flag(&["imap", "sasl-ir"]) != Some(false), "imap.sasl-ir = false"),
+            (flag(&["imap", "id", "auto"]) != Some(true), "imap.id.auto = true"),
+        ]
+        .into_iter()
+        .filter_map(|(is_missing, line)| is_missing.then_some(line))
+        .collect();
+        if !missing.is_empty() {
+            let message =
+                format!("{host} refuses what himalaya says first: a login without asking, and no name of its own");
+            let fix = format!("write {}", missing.join(" and "));
+            self.findings.add("server-quirk", Some(at), message, fix);
+        }
     }
 
     /// The one mechanism, the name, and the password where it stands in the file.
@@ -262,6 +283,12 @@ impl<'a> Reader<'a, '_> {
         }
         spelling::login(&key, &text.replace("$$", "$"), at, self.findings)
     }
+}
+
+/// 163.com, 126.com and yeah.net, with the hosts below them.
+fn is_netease(host: &str) -> bool {
+    let host = host.to_lowercase();
+    ["163.com", "126.com", "yeah.net"].iter().any(|domain| host == *domain || host.ends_with(&format!(".{domain}")))
 }
 
 const SAMPLE: &str = "https://github.com/pimalaya/himalaya, config.sample.toml and src/config.rs, 2.2.1";

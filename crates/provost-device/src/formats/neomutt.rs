@@ -87,7 +87,12 @@ fn settings(bytes: &[u8], ignored: &mut Vec<Ignored>, findings: &mut Findings) -
                 }
             }
             match command.text.as_str() {
-                "unset" => words.iter().for_each(|name| switch(name, "no", place, &mut settings)),
+                "unset" => {
+                    for name in &words {
+                        old(name, place, findings);
+                        switch(name, "no", place, &mut settings);
+                    }
+                }
                 "reset" => words.iter().for_each(|name| _ = settings.remove(canonical(name))),
                 "source" | "account-hook" | "folder-hook" | "ifdef" | "ifndef" => {
                     let reason = format!("what {} leads to is not looked at here", words.join(" "));
@@ -132,7 +137,9 @@ fn set(rest: &mut &str, place: Place, settings: &mut Settings, findings: &mut Fi
     let Some(after) = rest.strip_prefix(['+', '-']).unwrap_or(rest).strip_prefix('=') else {
         // A sign without a value is nobody's; taking it keeps the reading from standing still.
         *rest = rest.trim_start_matches(['+', '-']);
-        match name.strip_prefix("no").or(name.strip_prefix("inv")) {
+        let off = name.strip_prefix("no").or(name.strip_prefix("inv"));
+        old(off.unwrap_or(&name), place, findings);
+        match off {
             _ if name.starts_with(['?', '&']) || name.ends_with('?') => {}
             Some(off) => switch(off, "no", place, settings),
             None => switch(&name, "yes", place, settings),
@@ -147,6 +154,9 @@ fn set(rest: &mut &str, place: Place, settings: &mut Settings, findings: &mut Fi
             format!("{name} begins with a quotation mark that nothing closes: the rest of the line is its value");
         findings.add("open-quotation", Some(place), message, "close it");
     }
+    if old(name, place, findings) && !KNOWN.contains(&name) {
+        return Some(());
+    }
     if FAMILIES.iter().any(|family| name.starts_with(family)) && !KNOWN.contains(&name) {
         let fix = nearest(name, KNOWN).map_or("remove it".to_owned(), |near| format!("did you mean {near}?"));
         let message = format!("neomutt as Debian builds it has no variable {}", shown(name));
@@ -157,6 +167,17 @@ fn set(rest: &mut &str, place: Place, settings: &mut Settings, findings: &mut Fi
     let text = format!("{before}{}", value.text);
     settings.insert(name.to_owned(), Value { text, known: value.known, place });
     Some(())
+}
+
+/// Says that a variable is one of those that neomutt deprecated, whatever its value: without them, it speaks the versions
+/// of TLS that are safe.
+fn old(name: &str, place: Place, findings: &mut Findings) -> bool {
+    let is_old = OLD.contains(&name);
+    if is_old {
+        let message = format!("{name} is deprecated since neomutt of 2026-01-05, and no server needs it");
+        findings.add("old-tls-option", Some(place), message, "remove it");
+    }
+    is_old
 }
 
 fn switch(name: &str, to: &str, place: Place, settings: &mut Settings) {
@@ -478,6 +499,9 @@ const VALUE_OCTETS_MAX: usize = 64 * 1024;
 
 /// Variables that begin so are all in the next list.
 const FAMILIES: &[&str] = &["imap_", "smtp_", "ssl_"];
+
+/// Of versions of SSL and TLS that nobody should speak.
+const OLD: &[&str] = &["ssl_use_sslv2", "ssl_use_sslv3", "ssl_use_tlsv1", "ssl_use_tlsv1_1"];
 
 /// As `neomutt -D` prints them.
 const KNOWN: &[&str] = &[

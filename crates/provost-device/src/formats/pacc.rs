@@ -118,7 +118,15 @@ impl Reader<'_> {
     /// The name of the member with the server to send through.
     fn submission(&mut self) -> Option<&'static str> {
         let protocols = &self.root["protocols"];
-        if protocols.get("submit").is_some() {
+        if let Some(submit) = protocols.get("submit") {
+            if let Some(smtp) = protocols.get("smtp").filter(|smtp| smtp["host"] != submit["host"]) {
+                let place = self.place("smtp");
+                let message = format!(
+                    "smtp names {}, and submit names {}: clients of draft -02 look at smtp",
+                    smtp["host"], submit["host"]
+                );
+                self.findings.add("pacc-draft-02", place, message, "name the same host in both");
+            }
             return Some("submit");
         }
         protocols.get("smtp")?;

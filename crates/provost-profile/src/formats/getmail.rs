@@ -97,5 +97,16 @@ fn losses(request: &Request<'_>) -> Vec<Loss> {
     losses.extend(window(account.sync, "getmail limits days only by removing mail from the server", SOURCE));
     losses.extend(groupware(account, "getmail is for mail alone", SOURCE));
     losses.extend(authorities_alone(account, SOURCE));
+    let password = account.incoming.first().and_then(|incoming| incoming.server.password.as_ref());
+    if password.filter(|_| request.passwords == Passwords::Embed).is_some_and(|password| !password.expose().is_ascii())
+    {
+        losses.push(Loss {
+            setting: "password".to_owned(),
+            asked: "letters beyond ASCII".to_owned(),
+            written: Some("letters beyond ASCII".to_owned()),
+            reason: "getmail before 6.19.09 stops at such a password",
+            source: "https://github.com/getmail6/getmail6 issue 244",
+        });
+    }
     losses
 }

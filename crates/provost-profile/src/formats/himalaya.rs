@@ -2,7 +2,7 @@
 //! preferred outgoing one. Version 1 has other keys, which are not written. himalaya never asks for a password, and takes
 //! no login without one.
 
-use provost_account::{Authentication, Incoming, IncomingProtocol, Login, Security, Server};
+use provost_account::{Authentication, Host, Incoming, IncomingProtocol, Login, Security, Server};
 
 use super::{File, Loss, Passwords, Profile, Refusal, Request};
 use crate::authorities;
@@ -64,6 +64,10 @@ impl Lines {
         if endpoint.security == Security::StartTls {
             self.0.push_str(&format!("{protocol}.starttls = true\n"));
         }
+        if protocol == "imap" && is_netease(&endpoint.host) {
+            // himalaya 2.1 and later: the servers announce SASL-IR and refuse it, and open no folder without ID.
+            self.0.push_str("imap.sasl-ir = false\nimap.id.auto = true\n");
+        }
         let trust = &request.account.trust;
         if endpoint.security != Security::Cleartext && !trust.is_empty() {
             // "extra root": besides the system's.
@@ -104,6 +108,12 @@ impl Lines {
         }
         Ok(())
     }
+}
+
+/// 163.com, 126.com and yeah.net, with the hosts below them.
+fn is_netease(host: &Host) -> bool {
+    let host = host.to_string();
+    ["163.com", "126.com", "yeah.net"].iter().any(|domain| host == *domain || host.ends_with(&format!(".{domain}")))
 }
 
 /// What himalaya expands to this name: it replaces `$NAME`, and takes `$$` for the sign itself; for a tilde at the start,

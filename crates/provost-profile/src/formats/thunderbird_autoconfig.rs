@@ -252,6 +252,7 @@ fn chosen<'a>(
         let reason = "Thunderbird takes a file with both kinds of server only";
         return Err(Refusal { setting: side, found: "no server".to_owned(), reason, known_from: SOURCE });
     }
+    losses.extend(android(side, &servers[0]));
     if servers.iter().any(|server| server.endpoint.authentication == Authentication::OAuth2) {
         losses.push(Loss {
             setting: format!("{side}.authentication"),
@@ -262,6 +263,30 @@ fn chosen<'a>(
         });
     }
     Ok(servers)
+}
+
+/// What the first server costs: it goes in all the same, since without it there is no file.
+fn android(side: &'static str, first: &Chosen<'_>) -> Vec<Loss> {
+    let mut losses = Vec::new();
+    let mut lost = |key: &str, found: &str, reason| {
+        losses.push(Loss {
+            setting: format!("{side}[0].{key}"),
+            asked: found.to_owned(),
+            written: Some(found.to_owned()),
+            reason,
+            source: ANDROID,
+        });
+    };
+    if first.username.is_none() {
+        let reason = "Thunderbird for Android and K-9 Mail refuse the whole file for a server without a login name, and \
+                      Thunderbird asks the person to complete it";
+        lost("authentication", first.authentication, reason);
+    }
+    if first.endpoint.security == Security::Cleartext && first.kind != "pop3" {
+        let reason = "Thunderbird for Android and K-9 Mail refuse the whole file for a server without TLS";
+        lost("socket_type", first.endpoint.security.name(), reason);
+    }
+    losses
 }
 
 fn method(side: &str, authentication: Authentication) -> Result<&'static str, &'static str> {
@@ -373,6 +398,7 @@ fn looks_numeric(text: &str) -> bool {
 
 const WINDOW: &str = "the format has no element for it; Thunderbird takes it from a preference";
 const MAIL_ALONE: &str = "version 1.1 of the format is for mail alone";
+const ANDROID: &str = "https://github.com/thunderbird/thunderbird-android, feature/autodiscovery/autoconfig";
 const TRUST: &str = "the format has no place for it; Thunderbird takes it from a policy";
 const LOCAL_PART: &str = "%EMAILLOCALPART%";
 const PLACEHOLDERS: [&str; 4] = ["%EMAILADDRESS%", LOCAL_PART, "%EMAILDOMAIN%", "%REALNAME%"];

@@ -27,6 +27,9 @@ pub(super) fn read(
     };
     let oauth = payload.boolean("OAuth", findings) == Some(true);
     let host = host(payload, oauth, findings)?;
+    if let Some(message) = ends(&host).filter(|_| kind == EWS) {
+        findings.add("ews-ends", payload.place_of("Host"), message, EWS_FIX);
+    }
     assume("Exchange server, not proven here", host);
     // "If true, the system enables SSL for authentication", false by default on iOS, true on macOS.
     let ssl = payload.boolean("SSL", findings);
@@ -67,6 +70,17 @@ pub(super) fn read(
     let address = address(payload, person, &mut assume, findings)?;
     let account = Account { sync, full_name: person.full_name.clone(), ..Account::of(address) };
     Some(Understood { assumed, ignored, ..Understood::of(device.name(), account) })
+}
+
+/// What happens to Exchange Web Services of this server: of Exchange Online they end, of a server on one's own premises not.
+pub(in crate::formats) fn ends(host: &str) -> Option<String> {
+    let host = host.to_lowercase();
+    let is_online = host == ONLINE || host.ends_with(&format!(".{ONLINE}"));
+    is_online.then(|| {
+        format!(
+            "{host} is Exchange Online, which blocks Exchange Web Services from 2026-10-01 and ends them on 2027-04-01"
+        )
+    })
 }
 
 /// With OAuth, the device finds the server by itself.
@@ -134,6 +148,9 @@ fn address(
     }
 }
 
+const ONLINE: &str = "outlook.office365.com";
+pub(in crate::formats) const EWS_FIX: &str =
+    "set the account up by IMAP and SMTP with a profile for mail, or use Outlook";
 pub(super) const EAS: &str = "com.apple.eas.account";
 pub(super) const EWS: &str = "com.apple.ews.account";
 const DAYS: &str = "MailNumberOfPastDaysToSync";

@@ -37,6 +37,7 @@ pub(super) fn exchange(request: &Request<'_>, exchange: &Exchange, losses: &mut 
             terms::switches(&mut payload, &account.apple, request.variant);
         }
         Platform::MacOs => {
+            losses.extend(ends(exchange));
             losses.extend(window(account.sync, "the payload has no key for it", source));
             if let Some(allowed) = account.apple.mail_drop {
                 payload.insert("allowMailDrop".to_owned(), allowed.into());
@@ -51,6 +52,19 @@ pub(super) fn exchange(request: &Request<'_>, exchange: &Exchange, losses: &mut 
         }
     }
     payload
+}
+
+/// Of Exchange Online, Exchange Web Services end; of a server on one's own premises not.
+fn ends(exchange: &Exchange) -> Option<Loss> {
+    let host = exchange.host.to_string().to_lowercase();
+    let is_online = host == "outlook.office365.com" || host.ends_with(".outlook.office365.com");
+    is_online.then(|| Loss {
+        setting: "exchange.host".to_owned(),
+        asked: host.clone(),
+        written: Some(host),
+        reason: "Exchange Online blocks Exchange Web Services, which a Mac uses, from 2026-10-01 and ends them on 2027-04-01",
+        source: "Microsoft 365 message center MC1176266",
+    })
 }
 
 /// "The number of days in the past to sync mail on the device", one of a few.

@@ -1,0 +1,54 @@
+//! What declarations say of Exchange Web Services, which end: an account that has nothing else, and the settings by which a
+//! Mac tells its user. Keys are those of Apple's schema for OS 27.2.
+
+use serde_json::Value as Json;
+
+use super::super::apple_mobileconfig::exchange::{EWS_FIX, ends};
+use super::Reader;
+use super::declarations::Declaration;
+
+impl Reader<'_> {
+    /// "If the device supports one or more of the listed protocol types, it sets up an account for the first supported type."
+    pub(super) fn web_services_end(&mut self, exchange: &Declaration<'_>) {
+        let keys = exchange.keys();
+        let protocols: Vec<&Json> = keys.get(PROTOCOLS).and_then(Json::as_array).into_iter().flatten().collect();
+        let has_nothing_else = protocols.iter().all(|protocol| *protocol == "EWS") && !protocols.is_empty();
+        let hosts = ["HostName", "ExternalHostName"].map(|key| keys.get(key).and_then(Json::as_str));
+        let message = hosts.into_iter().flatten().find_map(ends);
+        if let Some(message) = message.filter(|_| has_nothing_else) {
+            keys.add("ews-ends", PROTOCOLS, &message, EWS_FIX, self.findings);
+        }
+    }
+
+    /// "If `false`, the system doesn't alert the user that an Exchange account has lost, or is about to lose, access".
+    pub(super) fn settings(&mut self, settings: &Declaration<'_>) {
+        let keys = settings.keys();
+        self.known(&keys, &["Exchange"]);
+        let Some(inside) = keys.inside("Exchange") else {
+            if keys.get("Exchange").is_some() {
+                keys.add("wrong-type", "Exchange", "Exchange is no dictionary", "write a dictionary", self.findings);
+            }
+            return;
+        };
+        self.known(&inside, &[ALERTS]);
+        match inside.get(ALERTS) {
+            Some(Json::Bool(false)) => {
+                let message =
+                    "the Mac does not tell its user that Exchange Web Services end, from 2026-10-01 to 2027-04-01";
+                let fix = "remove the key: whoever is not told takes it for a wrong password";
+                inside.add("ews-ends", ALERTS, message, fix, self.findings);
+            }
+            Some(Json::Bool(true)) | None => {}
+            Some(other) => {
+                let message = format!("{ALERTS} is {other}");
+                inside.add("wrong-type", ALERTS, &message, "write true or false", self.findings);
+            }
+        }
+    }
+}
+
+pub(super) const EXCHANGE: &str = "com.apple.configuration.account.exchange";
+/// New with macOS 27.2, for supervised Macs alone.
+pub(super) const SETTINGS: &str = "com.apple.configuration.account.settings";
+const ALERTS: &str = "AllowEWSRetirementAlerts";
+const PROTOCOLS: &str = "EnabledProtocolTypes";
