@@ -48,6 +48,8 @@ pub(crate) struct Found {
     pub(crate) profiles: Vec<ProfileFiles>,
     /// Its other files, by their names.
     pub(crate) others: Vec<PathBuf>,
+    /// The files of those profiles that have several.
+    together: BTreeSet<PathBuf>,
 }
 
 /// Every profile behind the paths, in the order of the paths and, within a folder, of their names.
@@ -189,12 +191,14 @@ impl Found {
                 self.below(&path)?;
                 continue;
             }
-            if !path.is_file() {
+            if !path.is_file() || self.together.contains(&path) {
                 continue;
             }
             match LoadedFile::read(&path, None) {
                 Ok(file) if provost_device::recognize(&file.as_source()).is_some() => {
-                    self.profiles.push(with_manifest(&path)?);
+                    let profile = with_manifest(&path)?;
+                    self.together.extend(profile.paths.iter().skip(1).map(|(path, _)| path.clone()));
+                    self.profiles.push(profile);
                 }
                 Ok(_) => self.others.push(path),
                 Err(_) if input::is_a_lists_name(&path) => self.others.push(path),

@@ -35,7 +35,9 @@ pub(super) fn read_parts(files: &[SourceFile<'_>], person: &Person) -> Result<Re
     let of_a_user = |file: &SourceFile<'_>| kinds.iter().any(|kind| apple_container::mentions(file.bytes, kind));
     let at = files.iter().position(of_a_user).unwrap_or(0);
     let mut reading = read(files.get(at).expect("a file to read").bytes, person)?;
-    for (_, file) in files.iter().enumerate().filter(|(other, _)| *other != at) {
+    // A profile that a declaration leads to lies beside that.
+    let is_declaration = |file: &SourceFile<'_>| file.bytes.trim_ascii_start().starts_with(b"{");
+    for (_, file) in files.iter().enumerate().filter(|(other, file)| *other != at && !is_declaration(file)) {
         let (trust, findings) = of_the_device(file.bytes)?;
         reading.findings.extend(findings);
         for profile in &mut reading.profiles {

@@ -130,6 +130,7 @@ fn has_mail(understood: &Understood) -> bool {
 
 fn as_json(file: &Path, format: &str, understood: &Understood) -> Value {
     let account = &understood.account;
+    let username = |it: &Collection| it.login.as_ref().map(ToString::to_string);
     json!({
         "provost": 1,
         "file": file.display().to_string(),
@@ -146,7 +147,9 @@ fn as_json(file: &Path, format: &str, understood: &Understood) -> Value {
         },
         "trust": account.trust.len(),
         "calendar": account.groupware.calendar.as_ref().map(|it| it.url.to_string()),
+        "calendar_username": account.groupware.calendar.as_ref().and_then(username),
         "contacts": account.groupware.contacts.as_ref().map(|it| it.url.to_string()),
+        "contacts_username": account.groupware.contacts.as_ref().and_then(username),
         "ldap": account.groupware.ldap.as_ref().map(|it| json!({
             "host": it.host.to_string(),
             "socket_type": it.security.name(),
