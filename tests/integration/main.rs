@@ -20,6 +20,7 @@ mod import;
 mod interactive_clients;
 mod lint;
 mod mail_programs;
+mod many_people;
 mod mock;
 mod mock_options;
 mod node_clients;

@@ -78,7 +78,7 @@ pub(crate) fn nearest<'a>(found: &str, known: &[&'a str]) -> Option<&'a str> {
         return None;
     }
     let distance = |key: &&str| strsim::damerau_levenshtein(&key.to_lowercase(), &found.to_lowercase());
-    known.iter().copied().min_by_key(distance).filter(|key| distance(key) <= found.chars().count() / 3 + 1)
+    known.iter().copied().min_by_key(distance).filter(|key| distance(key) <= (found.chars().count() / 3).max(1))
 }
 
 /// A word of somebody's file as a message shows it: in quotation marks, and cut where it is longer than any honest one.

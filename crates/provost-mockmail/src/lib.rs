@@ -241,6 +241,15 @@ impl Drop for MockMail {
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum StartError {
+    /// The system did not give the port that was asked for.
+    #[error("cannot listen on port {port} of loopback")]
+    Fixed {
+        /// The port.
+        port: u16,
+        /// What the system said.
+        #[source]
+        source: std::io::Error,
+    },
     /// The system gave no socket on loopback.
     #[error("no socket on loopback for {host}:{port}")]
     Listen {

@@ -43,10 +43,13 @@ pub(crate) async fn listen(
         let resolves = !faults.has(Fault::NameDoesNotResolve);
         let mut socket = None;
         if resolves && !faults.has(Fault::ClosedPort) {
-            let failed = |source| StartError::Listen { host: server.host.clone(), port: server.port, source };
             let fixed =
                 unused.iter().position(|fixed| fixed.protocol == server.protocol && fixed.security == server.security);
             let port = fixed.map_or(0, |at| unused.remove(at).port);
+            let failed = |source| match port {
+                0 => StartError::Listen { host: server.host.clone(), port: server.port, source },
+                _ => StartError::Fixed { port, source },
+            };
             let tcp = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(failed)?;
             socket = Some(tcp.local_addr().map_err(failed)?);
             // Made now, so that the first client does not wait for it, and what cannot be made is known at once.

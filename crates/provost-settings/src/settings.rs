@@ -15,7 +15,7 @@ use crate::Read;
 use crate::findings::Findings;
 use crate::source_text;
 
-pub(crate) use decode::nearest;
+pub(crate) use decode::near;
 pub use write::{write_certificates, write_settings};
 
 /// Reads a settings file.

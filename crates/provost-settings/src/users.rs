@@ -2,7 +2,11 @@
 
 mod columns;
 mod csv_rows;
+mod foreign;
 mod json_rows;
+mod programs;
+mod proxies;
+mod remarks;
 
 use std::collections::BTreeMap;
 
@@ -11,6 +15,9 @@ use provost_account::{Account, CollectionService, DisplayName, EmailAddress, Fin
 use crate::findings::Findings;
 use crate::source_text;
 use columns::Column;
+use programs::Program;
+use proxies::{Proxies, is_name_of_a_type, names_protocols, proxies};
+use remarks::Remarks;
 
 /// The format of a user list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,7 +87,16 @@ pub struct User {
 #[must_use]
 pub fn read_users(bytes: &[u8], format: UserFormat, service: &Service) -> Users {
     let mut findings = Findings::default();
-    let rows = match (source_text::decode(bytes, LIST_OCTETS_MAX, &mut findings), format) {
+    let foreign = foreign::by_its_start(bytes);
+    let text = match &foreign {
+        Some(foreign) => {
+            let message = format!("this is {}, and no user list", foreign.what);
+            findings.add("not-a-list", Some(Place { line: 1, column: 1 }), message, foreign.fix.as_str());
+            None
+        }
+        None => source_text::decode(bytes, LIST_OCTETS_MAX, &mut findings),
+    };
+    let rows = match (text, format) {
         (None, _) => Vec::new(),
         (Some(text), UserFormat::Csv) => csv_rows::rows(text, &mut findings),
         (Some(text), UserFormat::Json) => json_rows::array(text, &mut findings),
@@ -93,8 +109,9 @@ pub fn read_users(bytes: &[u8], format: UserFormat, service: &Service) -> Users 
     let (mut good, mut bad) = (Vec::new(), Vec::new());
     let mut bad_rows = 0;
     let mut seen = BTreeMap::new();
+    let mut remarks = Remarks::default();
     for row in &rows {
-        match user(row, service, &mut seen, &mut findings) {
+        match user(row, service, &mut seen, &mut remarks, &mut findings) {
             Ok(user) => good.push(user),
             Err(whose) => {
                 bad_rows += 1;
@@ -106,6 +123,7 @@ pub fn read_users(bytes: &[u8], format: UserFormat, service: &Service) -> Users 
         }
     }
     unused_columns(&rows, service, &mut findings);
+    remarks.report(&mut findings);
     Users { good, findings: findings.finish(), bad_rows, bad, extent }
 }
 
@@ -123,6 +141,31 @@ fn unused_columns(rows: &[Row], service: &Service, findings: &mut Findings) {
             findings.add("unused-column", Some(place), message, fix);
         }
     }
+}
+
+/// Says that no column holds addresses: which may, as `examples` show, or what to do where none does.
+fn without_address(
+    program: Option<&Program>,
+    place: Place,
+    otherwise: &str,
+    examples: &[(String, String)],
+    findings: &mut Findings,
+) {
+    let message = match program {
+        Some(program) => format!("this list is {}'s, and no column of it is known to hold the address", program.name),
+        None => "no column is named email".to_owned(),
+    };
+    let fix = match examples {
+        [] => otherwise.to_owned(),
+        [(name, address)] => {
+            format!("rename the column {name:?} to email, if what it holds ({address}) is the address")
+        }
+        several => {
+            let names: Vec<String> = several.iter().map(|(name, _)| format!("{name:?}")).collect();
+            format!("rename the one that holds the address to email: {}", names.join(" or "))
+        }
+    };
+    findings.add("missing-column", Some(place), message, fix);
 }
 
 /// A row of any format: its values in the known columns.
@@ -164,6 +207,31 @@ impl Row {
         (!text.is_empty()).then_some((text, field.place))
     }
 
+    /// Every address of the mailbox, from the columns that say which is the first one.
+    fn proxies(&self) -> AllAddresses<'_> {
+        let mut all = AllAddresses { first: None, aliases: Vec::new() };
+        for (column, field) in self.fields.iter().map(|field| (field.column, field)) {
+            for value in field.values.iter().filter(|value| !is_name_of_a_type(value)) {
+                if column != Column::Proxies && !(column == Column::Aliases && names_protocols(value)) {
+                    continue;
+                }
+                let Proxies { primary, others } = proxies(value);
+                let primary = primary.map(|address| (address, field.place));
+                if column == Column::Proxies {
+                    all.first = all.first.or(primary);
+                }
+                all.aliases.extend(primary.into_iter().chain(others.into_iter().map(|other| (other, field.place))));
+            }
+        }
+        all
+    }
+
+    /// The aliases of the column that holds nothing else.
+    fn aliases(&self) -> impl Iterator<Item = (&str, Place)> {
+        let plain = |text: &str| !names_protocols(text) && !is_name_of_a_type(text);
+        self.texts(Column::Aliases).filter(move |(text, _)| plain(text))
+    }
+
     /// The values of a column that may have several.
     fn texts(&self, column: Column) -> impl Iterator<Item = (&str, Place)> {
         let field = self.field(column).into_iter();
@@ -180,6 +248,7 @@ fn user(
     row: &Row,
     service: &Service,
     seen: &mut BTreeMap<String, usize>,
+    remarks: &mut Remarks,
     findings: &mut Findings,
 ) -> Result<User, Option<EmailAddress>> {
     let mut bad = row.bad;
@@ -187,7 +256,8 @@ fn user(
         findings.add(code, Some(place), message, fix);
         bad = true;
     };
-    let Some((text, place)) = row.text(Column::Email) else {
+    let all = row.proxies();
+    let Some((text, place)) = row.text(Column::Email).or(all.first) else {
         if !row.bad {
             fail(
                 "invalid-address",
@@ -198,9 +268,18 @@ fn user(
         }
         return Err(None);
     };
-    let address = take_address(text, place, service, seen, &mut fail);
-    let aliases: Vec<Option<EmailAddress>> =
-        row.texts(Column::Aliases).map(|(text, place)| take_address(text, place, service, seen, &mut fail)).collect();
+    let address = take_address(without_protocol(text), place, service, seen, &mut fail);
+    remarks.look_at(row, text);
+    let mut aliases: Vec<Option<EmailAddress>> =
+        row.aliases().map(|(text, place)| take_address(text, place, service, seen, &mut fail)).collect();
+    for (text, place) in all.aliases {
+        let alias = EmailAddress::try_from(text);
+        match &alias {
+            Ok(alias) if address.as_ref().is_some_and(|address| address.key() == alias.key()) => {}
+            Ok(alias) if !service.domains.contains(alias.domain()) => remarks.leave_out(alias, place),
+            Ok(_) | Err(_) => aliases.push(take_address(text, place, service, seen, &mut fail)),
+        }
+    }
     let full_name = match full_name(row) {
         None => None,
         Some((text, place)) => match DisplayName::try_from(text.as_str()) {
@@ -223,7 +302,8 @@ fn user(
             }
         });
     let password = row.field(Column::Password).and_then(|field| Some((field.values.first()?, field.place)));
-    let password = password.filter(|(password, _)| !password.is_empty());
+    // Google shows asterisks in the place of passwords.
+    let password = password.filter(|(password, _)| password.contains(|c| c != '*'));
     // A line break would end the line that holds the password in a configuration file, and begin another one.
     if let Some((_, place)) = password.filter(|(password, _)| password.contains(char::is_control)) {
         fail("control-character", place, "a control character in the password".to_owned(), "give it another password");
@@ -244,6 +324,20 @@ fn user(
     account.groups = row.texts(Column::Groups).map(|(group, _)| group.to_owned()).collect();
     let password = password.map(|(password, _)| Secret::new(password.clone()));
     Ok(User { account, place: row.place, password })
+}
+
+/// The addresses of a mailbox.
+struct AllAddresses<'a> {
+    first: Option<(&'a str, Place)>,
+    aliases: Vec<(&'a str, Place)>,
+}
+
+/// An address without the word of its protocol.
+fn without_protocol(text: &str) -> &str {
+    match text.split_at_checked("smtp:".len()) {
+        Some((protocol, address)) if protocol.eq_ignore_ascii_case("smtp:") => address,
+        Some(_) | None => text,
+    }
 }
 
 /// An address of the list: well-formed, in the domains, and not there yet.

@@ -45,6 +45,28 @@ fn an_unknown_key_has_the_place_of_the_key_and_the_nearest_name() {
 }
 
 #[test]
+fn a_key_that_is_near_no_other_one_is_not_guessed_at() {
+    let message = check("sync:", "retention:", "unknown-key", 10, 1);
+    assert!(message.starts_with("unknown key \"retention\"; known here: provost, "), "{message}");
+}
+
+/// Thunderbird's autoconfig writes SSL and STARTTLS, other programs' files ssl and Starttls.
+#[test]
+fn words_count_in_any_letter_case() {
+    let plain = read(GOOD).value.unwrap();
+    for (from, to) in [
+        ("socket_type: SSL", "socket_type: ssl"),
+        ("socket_type: SSL", "socket_type: Ssl/Tls"),
+        ("protocol: imap", "protocol: IMAP"),
+        ("authentication: password-cleartext", "authentication: Password-Cleartext"),
+    ] {
+        assert!(GOOD.contains(from), "{from}");
+        let read = read(&GOOD.replace(from, to));
+        assert_eq!((read.findings.as_slice(), read.value.as_ref()), (&[][..], Some(&plain)), "{to}");
+    }
+}
+
+#[test]
 fn mistakes_in_values_have_the_place_of_the_value() {
     check("provost: 1", "provost: 2", "wrong-value", 1, 10);
     check("id: org.example", "id: example", "wrong-value", 2, 21);

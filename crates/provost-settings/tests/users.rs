@@ -6,7 +6,7 @@ use provost_account::{
     Collection, CollectionService, Encryption, LoginTemplate, PersonTemplate, Place, Service, Severity, SmimeRules,
     UrlTemplate,
 };
-use provost_settings::{UserFormat, Users, add_identities, read_settings, read_users};
+use provost_settings::{Extent, UserFormat, Users, add_identities, read_settings, read_users};
 
 #[track_caller]
 fn check(list: &str, code: &str, line: usize, column: usize) -> Users {
@@ -29,6 +29,10 @@ fn each_mistake_in_csv_has_its_code_and_place() {
     check("email,aliases\na@one.example,b@one.example\nb@one.example,\n", "duplicate-address", 3, 1);
     check("email,name\na@one.example,\"Ä\n", "unclosed-quote", 2, 15);
     check("email;name\na@one.example;A\n", "semicolon-header", 1, 1);
+    check("email\tname\na@one.example\tA\n", "wrong-separator", 1, 1);
+    check("a@one.example,A\nb@one.example,B\n", "missing-column", 1, 1);
+    check("email,name\na@one.example,\"A\" B\n", "unclosed-quote", 2, 15);
+    check("email,name\na@one.example,\"A\nb@one.example,B\"\n", "unclosed-quote", 2, 15);
     check("name,login\nA,a\n", "missing-column", 1, 1);
     check("email,mail\na@one.example,b\n", "duplicate-column", 1, 7);
     check("email,name\na@one.example,Ä,c\n", "extra-field", 2, 17);
@@ -105,6 +109,36 @@ fn good_rows_are_there_beside_bad_ones() {
     let users = read("email\na@one.example\nb\nc@one.example\nd\n");
     assert_eq!((users.good.len(), users.bad_rows, users.findings.len()), (2, 2, 2));
     assert_eq!(users.good[1].place, Place { line: 4, column: 1 });
+}
+
+/// What decides whether somebody who is not among the people may be removed.
+#[test]
+fn a_bad_row_says_whose_it_is_or_the_list_is_known_in_part() {
+    #[track_caller]
+    fn check(list: &str, bad: &[&str], extent: Extent) {
+        let users = read(list);
+        let found: Vec<&str> = users.bad.iter().map(|address| address.as_str()).collect();
+        assert_eq!((found.as_slice(), users.extent), (bad, extent), "{list}");
+    }
+    check("email\na@one.example\n", &[], Extent::Whole);
+    check("email,aliases\na@one.example,x\nb@one.example,\n", &["a@one.example"], Extent::Whole);
+    check("email,name\na@one.example,A\nb@one,B\n", &[], Extent::InPart);
+    check("email,name\na@one.example,A\na@one.example,B\n", &[], Extent::InPart);
+    check("email,name\na@one.example,A,B\n", &[], Extent::InPart);
+    check("email,aliases\na@one.example,\"x\ny\"\n", &[], Extent::InPart);
+    check("{\"email\":\"a@one.example\"}\n{\"email\":\"b@o", &[], Extent::InPart);
+    check("[]", &[], Extent::InPart);
+    check("email\n", &[], Extent::InPart);
+}
+
+#[test]
+fn a_column_that_is_near_no_other_one_is_not_guessed_at() {
+    for name in ["Note", "Home", "Date", "City", "Phone", "Email Type", "Title", "Size"] {
+        let users = read(&format!("email,{name}\na@one.example,x\n"));
+        let fixes: Vec<&str> = users.findings.iter().map(|finding| finding.fix.as_str()).collect();
+        assert_eq!(fixes.len(), 1, "{name}");
+        assert!(fixes[0].starts_with("remove it; known here: email, name, "), "{fixes:?}");
+    }
 }
 
 #[test]

@@ -257,8 +257,10 @@ fn armed(text: &str) -> Result<Armed, String> {
     text.parse().map_err(|error: ArmedError| match &error {
         ArmedError::Unknown(name) => {
             let names = provost_mockmail::faults().iter().map(|row| row.name);
-            let near = names.min_by_key(|known| strsim::damerau_levenshtein(known, name)).unwrap_or("");
-            format!("{error}; did you mean {near}? `provost mock --help` lists them")
+            let distance = |known: &&str| strsim::damerau_levenshtein(known, &name.to_lowercase());
+            let near = names.min_by_key(distance).filter(|known| distance(known) <= (name.chars().count() / 3).max(1));
+            let near = near.map(|near| format!("did you mean {near}? "));
+            format!("{error}; {}`provost mock --help` lists them", near.as_deref().unwrap_or(""))
         }
         ArmedError::Option(_) | ArmedError::Senseless(..) => error.to_string(),
     })

@@ -42,8 +42,12 @@ fn write(request: &Request<'_>, words: &Words) -> Result<Profile, Refusal> {
     losses.extend(identity(account, SOURCE));
     let directory = account.groupware.ldap.as_ref().map(|ldap| &ldap.host);
     losses.extend(ldap(directory, "the sheet has no table for a directory", SOURCE));
-    let thunderbird = match thunderbird_qr::payload(account, request.passwords) {
-        Ok(payload) => Picture::of(&payload).ok(),
+    let thunderbird = match thunderbird_qr::picture(account, request.passwords) {
+        Ok((picture, lost)) => {
+            let of_code = |loss: Loss| Loss { setting: format!("code of thunderbird-qr: {}", loss.setting), ..loss };
+            losses.extend(lost.into_iter().map(of_code));
+            Some(picture)
+        }
         Err(refusal) => {
             losses.push(Loss {
                 setting: "code of thunderbird-qr".to_owned(),

@@ -2,7 +2,7 @@
 //! payload is JSON without names, and ASCII throughout: some scanners take UTF-8 for Shift-JIS.
 
 use super::{File, FileName, Loss, Passwords, Profile, Refusal, Request};
-use crate::losses::{aliases_with_odd_local_parts, further_servers, groupware, trust, window};
+use crate::losses::{aliases, aliases_with_odd_local_parts, further_servers, groupware, trust, window};
 use crate::picture::{Picture, TOO_LONG, TooLong};
 use provost_account::{Account, Authentication, EmailAddress, IncomingProtocol, Security, Server};
 
@@ -22,7 +22,13 @@ pub(super) fn write(request: &Request<'_>) -> Result<Profile, Refusal> {
 ///
 /// An account that the format cannot say, or no account at all.
 pub fn codes(accounts: &[Account], passwords: Passwords) -> Result<Profile, Refusal> {
-    let written = accounts.iter().map(|account| entry(account, passwords)).collect::<Result<Vec<_>, _>>()?;
+    let mut written = Vec::new();
+    let mut losses = Vec::new();
+    for account in accounts {
+        let fitting = fitting(account, passwords)?;
+        written.push(fitting.entry);
+        losses.extend(self::losses(account).into_iter().chain(fitting.losses));
+    }
     let mut payloads: Vec<Vec<String>> = Vec::new();
     for entry in written {
         match payloads.last_mut() {
@@ -46,12 +52,32 @@ pub fn codes(accounts: &[Account], passwords: Passwords) -> Result<Profile, Refu
         files.push(file("png", picture.png()));
         files.push(file("svg", picture.svg()));
     }
-    Ok(Profile { files, losses: accounts.iter().flat_map(losses).collect() })
+    Ok(Profile { files, losses })
 }
 
-/// The text of the code of one account.
-pub(super) fn payload(account: &Account, passwords: Passwords) -> Result<String, Refusal> {
-    Ok(format!("[1,[1,1],{}]", entry(account, passwords)?))
+/// The code of one account, and what it could not hold of it.
+pub(super) fn picture(account: &Account, passwords: Passwords) -> Result<(Picture, Vec<Loss>), Refusal> {
+    let fitting = fitting(account, passwords)?;
+    let picture = Picture::of(&format!("[1,[1,1],{}]", fitting.entry)).map_err(too_long)?;
+    Ok((picture, fitting.losses))
+}
+
+/// An account as it fits into a code.
+struct Fitting {
+    entry: String,
+    losses: Vec<Loss>,
+}
+
+/// The account, without its aliases if there are more than a code holds.
+fn fitting(account: &Account, passwords: Passwords) -> Result<Fitting, Refusal> {
+    let whole = entry(account, passwords)?;
+    // As in the longest of a series of codes.
+    if account.aliases.is_empty() || Picture::of(&format!("[1,[99,99],{whole}]")).is_ok() {
+        return Ok(Fitting { entry: whole, losses: Vec::new() });
+    }
+    let plain = Account { aliases: plain_aliases(account).cloned().collect(), ..account.clone() };
+    let alone = Account { aliases: Vec::new(), ..account.clone() };
+    Ok(Fitting { entry: entry(&alone, passwords)?, losses: aliases(&plain, TOO_MANY_ALIASES, SOURCE) })
 }
 
 /// Incoming server, and outgoing servers with the identities that use them.
@@ -157,6 +183,9 @@ fn refusal(setting: &'static str, found: &str, reason: &'static str) -> Refusal 
     Refusal { setting, found: found.to_owned(), reason, known_from: SOURCE }
 }
 
+/// Why a code has none of them. Some of them would be a choice that nobody made.
+const TOO_MANY_ALIASES: &str =
+    "there are more than a QR code holds, which is 2953 octets, so the code has none of them";
 /// As Thunderbird's own export has it (QRExport.sys.mjs).
 const ACCOUNTS_MAX: usize = 3;
 /// Beyond this, cameras have a hard time (the same).

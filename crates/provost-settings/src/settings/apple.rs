@@ -68,7 +68,7 @@ fn switch(map: &Entries<'_, '_>, key: &str, rules: &[(&str, bool)]) -> Option<Op
 fn rules(at: &At<'_, '_>) -> Option<&'static [(&'static str, bool)]> {
     let names: Vec<&str> = RULE_SETS.iter().map(|(name, _)| *name).collect();
     let text = at.text(&format!("one of {}", names.join(", ")))?;
-    let found = RULE_SETS.iter().find(|(name, _)| *name == text).map(|(_, rules)| *rules);
+    let found = RULE_SETS.iter().find(|(name, _)| name.eq_ignore_ascii_case(text)).map(|(_, rules)| *rules);
     if found.is_none() {
         at.add("wrong-value", Aim::Value, format!("{text:?} is no rule set that is known here"), nearest(text, &names));
     }

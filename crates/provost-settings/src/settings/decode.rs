@@ -448,16 +448,35 @@ impl<'a, 'r> Entries<'a, 'r> {
     }
 }
 
-/// The known name that looks most like `found`, as a fix.
+/// The known name that looks most like `found`, or that it goes on from, as a fix; all of them where none is near.
 pub(crate) fn nearest(found: &str, known: &[&str]) -> String {
-    let similarity = |name: &&str| strsim::jaro_winkler(&found.to_lowercase(), name);
-    let best = known.iter().copied().max_by(|a, b| similarity(a).total_cmp(&similarity(b)));
-    match best.filter(|name| similarity(name) > 0.7) {
+    let found = found.to_lowercase();
+    let start = |name: &&&str| name.len() > 2 && found.starts_with(&name.to_lowercase());
+    match near(&found, known).or_else(|| known.iter().find(start).copied()) {
         Some(name) => format!("did you mean {name:?}?"),
         None => format!("known here: {}", known.join(", ")),
     }
 }
 
+/// The known name that looks most like `found`, or goes on from it.
+pub(crate) fn near<'a>(found: &str, known: &[&'a str]) -> Option<&'a str> {
+    let found = found.to_lowercase();
+    if !(2..=WORD_OCTETS_MAX).contains(&found.len()) {
+        return None;
+    }
+    let is_start = |name: &str| found.len() >= START_OCTETS_MIN && name.to_lowercase().starts_with(&found);
+    let distance = |name: &&str| match is_start(name) {
+        true => 0,
+        false => strsim::damerau_levenshtein(&found, &name.to_lowercase()),
+    };
+    // A third of the letters, one at least: "note" is not "name".
+    known.iter().copied().min_by_key(distance).filter(|name| distance(name) <= (found.chars().count() / 3).max(1))
+}
+
+/// Longer than any key, and too long to compare.
+const WORD_OCTETS_MAX: usize = 80;
+/// As many letters of a name are meant to be it.
+const START_OCTETS_MIN: usize = 4;
 const PRIVATE_KEY: &[u8] = b"PRIVATE KEY-----";
 
 /// The keys of the file itself. `docs/settings.md` says what each means.

@@ -139,11 +139,11 @@ fn port(at: &At<'_, '_>) -> Option<Port> {
     }
 }
 
-/// One of a few words.
+/// One of a few words, in any letter case.
 pub(crate) fn choice<T: Copy>(at: &At<'_, '_>, choices: &[(&str, T)]) -> Option<T> {
     let names: Vec<&str> = choices.iter().map(|(name, _)| *name).collect();
     let text = at.text(&format!("one of {}", names.join(", ")))?;
-    let found = choices.iter().find(|(name, _)| *name == text).map(|(_, value)| *value);
+    let found = choices.iter().find(|(name, _)| name.eq_ignore_ascii_case(text)).map(|(_, value)| *value);
     if found.is_none() {
         at.add(
             "wrong-value",

@@ -1,9 +1,10 @@
-//! The columns of a user list, and the names that other products give them.
+//! The columns of a user list, and the names that other products give them. It reads no values.
 
 use provost_account::Place;
 
+use super::programs::{Program, program};
 use crate::findings::Findings;
-use crate::settings::nearest;
+use crate::settings::near;
 
 /// What a column holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,23 +19,97 @@ pub(crate) enum Column {
     Aliases,
     Groups,
     Password,
+    /// Every address of a mailbox, each behind the word of its protocol: `SMTP:` before the first one, `smtp:` before others.
+    Proxies,
+    /// Whether the account is in use, in the words of the program.
+    State,
+    /// The same, the other way round: whether the account must not be used.
+    Blocked,
 }
 
-/// The column of this name: letter case, spaces, hyphens and underscores do not count. Unknown names are findings.
-pub(crate) fn column(name: &str, place: Place, findings: &mut Findings) -> Option<Column> {
-    let plain: String = name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
-    let found = NAMES.iter().find(|(known, _)| *known == plain).map(|(_, column)| *column);
-    if found.is_none() {
-        let shown: String = name.chars().take(40).collect();
+/// The columns of one list.
+#[derive(Debug)]
+pub(crate) struct Columns {
+    program: Option<&'static Program>,
+    /// A program that has both keeps another name in this one.
+    name_is_another: bool,
+    unused: Vec<Unused>,
+}
+
+/// A column that is not used, each once.
+#[derive(Debug)]
+struct Unused {
+    name: String,
+    place: Place,
+}
+
+impl Columns {
+    /// The columns of a list with these names, in which the program that made it is recognized.
+    pub(crate) fn of<'a>(names: impl Iterator<Item = &'a str>) -> Self {
+        let names: Vec<String> = names.map(plain).collect();
+        let program = program(&names);
+        let name_is_another = program.is_some() && names.iter().any(|name| name == "displayname");
+        Self { program, name_is_another, unused: Vec::new() }
+    }
+
+    /// The program that made the list, if it is known.
+    pub(crate) fn program(&self) -> Option<&'static Program> {
+        self.program
+    }
+
+    /// What the column of this name holds: letter case, spaces, hyphens and underscores do not count.
+    pub(crate) fn column(&mut self, name: &str, place: Place) -> Option<Column> {
+        let plain = plain(name);
+        let of_program = self.program.and_then(|program| program.columns.iter().find(|(known, _)| *known == plain));
+        let found = match of_program {
+            Some((_, column)) => *column,
+            None if self.name_is_another && plain == "name" => None,
+            None => NAMES.iter().find(|(known, _)| *known == plain).map(|(_, column)| *column),
+        };
+        if found.is_none() && !self.unused.iter().any(|unused| unused.name == name) {
+            self.unused.push(Unused { name: name.to_owned(), place });
+        }
+        found
+    }
+
+    /// Says which columns are not used: each, or those of a program's list together.
+    pub(crate) fn report(self, findings: &mut Findings) {
+        let shown = |name: &str| format!("{:?}", name.chars().take(40).collect::<String>());
+        let Some(program) = self.program else {
+            for unused in self.unused {
+                let message = format!("the column {} is not known and not used", shown(&unused.name));
+                let fix = match near(&plain(&unused.name), OURS) {
+                    Some(name) => format!("did you mean {name:?}?"),
+                    None => format!("remove it; known here: {}", OURS.join(", ")),
+                };
+                findings.add("unknown-column", Some(unused.place), message, fix);
+            }
+            return;
+        };
+        let Some(first) = self.unused.first() else { return };
+        let names: Vec<String> = self.unused.iter().take(UNUSED_SHOWN).map(|unused| shown(&unused.name)).collect();
+        let more = self.unused.len().saturating_sub(UNUSED_SHOWN);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
         findings.add(
             "unknown-column",
-            Some(place),
-            format!("the column {shown:?} is not known and not used"),
-            nearest(&plain, OURS),
+            Some(first.place),
+            format!("this list is {}'s; not used: {}{more}", program.name, names.join(", ")),
+            "if one of them holds the login name, rename it to username",
         );
     }
-    found
 }
+
+/// A column's name without what does not count. Google says in brackets what may be done with a column.
+fn plain(name: &str) -> String {
+    let lower = name.to_lowercase();
+    let name = MARKS.iter().find_map(|mark| lower.trim_end().strip_suffix(mark)).unwrap_or(&lower);
+    name.chars().filter(|c| c.is_alphanumeric()).collect()
+}
+
+/// "First Name [Required]", "Status [READ ONLY]": the columns of Google Workspace's list of users.
+const MARKS: &[&str] = &["[required]", "[read only]", "[upload only]"];
+
+const UNUSED_SHOWN: usize = 5;
 
 /// The names of our own format.
 const OURS: &[&str] =
@@ -45,6 +120,8 @@ const NAMES: &[(&str, Column)] = &[
     ("email", Column::Email),
     ("emailaddress", Column::Email),
     ("mail", Column::Email),
+    ("primaryemail", Column::Email),
+    ("primarysmtpaddress", Column::Email),
     ("name", Column::Name),
     ("fullname", Column::Name),
     ("displayname", Column::Name),

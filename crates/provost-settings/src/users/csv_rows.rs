@@ -3,73 +3,148 @@
 
 use std::ops::Range;
 
-use provost_account::Place;
+use provost_account::{EmailAddress, Place};
 
-use super::columns::{Column, column};
-use super::{FIELD_OCTETS_MAX, Field, Row};
+use super::columns::{Column, Columns};
+use super::{FIELD_OCTETS_MAX, Field, Row, without_address};
 use crate::findings::Findings;
-use crate::source_text;
+use crate::source_text::{self, Places};
 
 /// Every row after the header.
 pub(crate) fn rows(text: &str, findings: &mut Findings) -> Vec<Row> {
     let mut lines = Places::new(text);
-    let records = match records(text) {
+    let Some(start) = after_the_preamble(text, findings) else { return Vec::new() };
+    let records = match records(text, start) {
         Ok(records) => records,
         Err(quote) => {
-            findings.add(
-                "unclosed-quote",
-                Some(source_text::place(text, quote)),
-                "a quotation mark that is never closed",
-                "close it, or double it if it belongs to the value",
-            );
+            // In a file with another separator, a quotation mark may open anywhere.
+            let header = text[start..].trim_start().lines().next().unwrap_or("");
+            if !other_separator(header, lines.place(start), findings) {
+                findings.add(
+                    "unclosed-quote",
+                    Some(source_text::place(text, quote)),
+                    "a quotation mark that is never closed",
+                    "close it, or double it if it belongs to the value",
+                );
+            }
             return Vec::new();
         }
     };
     let Some((header, records)) = records.split_first() else { return Vec::new() };
-    let Some(columns) = columns(text, header, &mut lines, findings) else { return Vec::new() };
+    let Some(columns) = columns(text, header, records, &mut lines, findings) else { return Vec::new() };
     records.iter().map(|record| row(text, record, &columns, &mut lines, findings)).collect()
+}
+
+/// Where the header starts: behind PowerShell's `#TYPE` and Excel's `sep=`, which are no rows. `None` if the latter says
+/// another separator.
+fn after_the_preamble(text: &str, findings: &mut Findings) -> Option<usize> {
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        let place = Place { line: text[..start].lines().count() + 1, column: 1 };
+        let lower = line.trim_end().to_ascii_lowercase();
+        match lower.strip_prefix("sep=") {
+            None if lower.starts_with("#type ") => {}
+            None => return Some(start),
+            Some(",") => findings.add(
+                "separator-line",
+                Some(place),
+                "the line \"sep=,\" is Excel's own, and is passed over",
+                "remove the line",
+            ),
+            Some(other) => {
+                wrong_separator(other.chars().next().unwrap_or('\t'), place, "the line \"sep=\" says that", findings);
+                return None;
+            }
+        }
+        start += line.len();
+    }
+    Some(start)
+}
+
+/// Says that the columns are separated otherwise, if the header looks like it.
+fn other_separator(header: &str, place: Place, findings: &mut Findings) -> bool {
+    let found = [';', '\t', '|'].into_iter().find(|separator| {
+        let names: Vec<&str> = header.split(*separator).map(|name| name.trim().trim_matches('"')).collect();
+        let mut columns = Columns::of(names.iter().copied());
+        let mut has_address = || names.iter().any(|name| columns.column(name, place) == Some(Column::Email));
+        names.len() > 1 && (!header.contains(',') || has_address())
+    });
+    if let Some(separator) = found {
+        wrong_separator(separator, place, "", findings);
+    }
+    found.is_some()
+}
+
+fn wrong_separator(separator: char, place: Place, who_says: &str, findings: &mut Findings) {
+    let (code, what) = match separator {
+        ';' => ("semicolon-header", "semicolons".to_owned()),
+        '\t' => ("wrong-separator", "tabs".to_owned()),
+        '|' => ("wrong-separator", "vertical bars".to_owned()),
+        other => ("wrong-separator", format!("{other:?}")),
+    };
+    let message = format!("{who_says} the columns are separated by {what}");
+    let fix = match separator {
+        '\t' => "save the file as CSV with commas, in UTF-8 (\"Unicode Text\" of Excel has tabs)",
+        _ => {
+            "save the file with commas; Excel takes what the region settings of the system say (List separator), \
+             LibreOffice asks, PowerShell has -Delimiter ','"
+        }
+    };
+    findings.add(code, Some(place), message.trim_start(), fix);
 }
 
 /// The columns of the header; `None` if the file cannot be read by it.
 fn columns(
     text: &str,
     header: &[Range<usize>],
+    records: &[Vec<Range<usize>>],
     lines: &mut Places<'_>,
     findings: &mut Findings,
 ) -> Option<Vec<Option<Column>>> {
-    if let [only] = header
-        && text[only.clone()].contains(';')
-    {
+    let start = lines.place(header[0].start);
+    let line = &text[header[0].start..header.last().map_or(header[0].start, |last| last.end)];
+    if other_separator(line, start, findings) {
+        return None;
+    }
+    let names: Vec<String> = header.iter().map(|field| value(&text[field.clone()]).trim().to_owned()).collect();
+    if let Some(address) = names.iter().find(|name| EmailAddress::try_from(name.as_str()).is_ok()) {
         findings.add(
-            "semicolon-header",
-            Some(lines.place(only.start)),
-            "the columns are separated by semicolons",
-            "save the file with commas (spreadsheets: CSV UTF-8, comma delimited)",
+            "missing-column",
+            Some(start),
+            format!("the first line has the address {address} and no names of columns"),
+            "write the columns' names above it: email,name",
         );
         return None;
     }
+    let mut known = Columns::of(names.iter().map(String::as_str));
     let mut columns: Vec<Option<Column>> = Vec::new();
-    for field in header {
+    for (name, field) in names.iter().zip(header) {
         let place = lines.place(field.start);
-        let found = column(value(&text[field.clone()]).trim(), place, findings);
-        if found.is_some() && columns.contains(&found) {
+        let found = known.column(name, place);
+        let may_be_repeated = matches!(found, None | Some(Column::State | Column::Blocked));
+        if !may_be_repeated && columns.contains(&found) {
             findings.add(
                 "duplicate-column",
                 Some(place),
-                "a second column of the same meaning",
+                format!("{name:?} is a second column of the same meaning"),
                 "remove or rename one of them",
             );
         }
         columns.push(found);
     }
-    if !columns.contains(&Some(Column::Email)) {
-        findings.add(
-            "missing-column",
-            Some(lines.place(0)),
-            "no column is named email",
-            "name the columns in the first line: email,name",
-        );
+    if !columns.contains(&Some(Column::Email)) && !columns.contains(&Some(Column::Proxies)) {
+        let example = |at: usize| {
+            let values = records.iter().take(ROWS_LOOKED_AT).filter_map(|record| record.get(at));
+            let values: Vec<String> = values.map(|field| value(&text[field.clone()]).trim().to_owned()).collect();
+            let filled = || values.iter().filter(|value| !value.is_empty());
+            filled().all(|value| EmailAddress::try_from(value.as_str()).is_ok()).then(|| filled().next().cloned())?
+        };
+        let examples: Vec<(String, String)> =
+            names.iter().enumerate().filter_map(|(at, name)| Some((name.clone(), example(at)?))).collect();
+        without_address(known.program(), start, "name the columns in the first line: email,name", &examples, findings);
+        return None;
     }
+    known.report(findings);
     (!findings.has_error()).then_some(columns)
 }
 
@@ -140,7 +215,7 @@ fn value(written: &str) -> String {
     }
 }
 
-/// Where the fields of each record lie, blank lines left out.
+/// Where the fields of each record lie from `start` on, blank lines left out.
 ///
 /// ```abnf
 /// record  = field *("," field)                       ; RFC 4180 section 2
@@ -148,10 +223,10 @@ fn value(written: &str) -> String {
 /// ```
 ///
 /// The error is the offset of a quotation mark that is never closed.
-fn records(text: &str) -> Result<Vec<Vec<Range<usize>>>, usize> {
+fn records(text: &str, start: usize) -> Result<Vec<Vec<Range<usize>>>, usize> {
     let bytes = text.as_bytes();
     let mut records = Vec::new();
-    let mut at = 0;
+    let mut at = start;
     while at < bytes.len() {
         if matches!(bytes[at], b'\r' | b'\n') {
             at += 1;
@@ -188,29 +263,5 @@ fn closing_quote(bytes: &[u8], opening: usize) -> Option<usize> {
     }
 }
 
-/// Lines and columns of offsets that only grow, without counting from the start each time.
-struct Places<'a> {
-    text: &'a str,
-    line: usize,
-    line_start: usize,
-    counted: usize,
-}
-
-impl<'a> Places<'a> {
-    fn new(text: &'a str) -> Self {
-        Self { text, line: 1, line_start: 0, counted: 0 }
-    }
-
-    fn place(&mut self, offset: usize) -> Place {
-        if offset < self.counted {
-            return source_text::place(self.text, offset);
-        }
-        let newlines = self.text[self.counted..offset].match_indices('\n');
-        for (at, _) in newlines {
-            self.line += 1;
-            self.line_start = self.counted + at + 1;
-        }
-        self.counted = offset;
-        Place { line: self.line, column: self.text[self.line_start..offset].chars().count() + 1 }
-    }
-}
+/// As many rows tell what a column holds.
+const ROWS_LOOKED_AT: usize = 20;

@@ -2,19 +2,30 @@
 
 use std::fmt;
 
-use provost_account::Place;
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use provost_account::{EmailAddress, Place};
+use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::columns::{Column, column};
-use super::{FIELD_OCTETS_MAX, Field, Row};
+use super::columns::{Column, Columns};
+use super::{FIELD_OCTETS_MAX, Field, Row, foreign, without_address};
 use crate::findings::Findings;
-use crate::source_text;
+use crate::source_text::Places;
 
 /// The rows of a JSON array of objects.
 pub(crate) fn array(text: &str, findings: &mut Findings) -> Vec<Row> {
-    match serde_json::from_str::<Vec<&RawValue>>(text) {
-        Ok(values) => values.into_iter().map(|value| row(text, value.get(), findings)).collect(),
+    let values = serde_json::from_str::<Vec<&RawValue>>(text);
+    // Of a list, one is enough to know it by.
+    let document = match &values {
+        Ok(values) => values.first().map(|first| Value::Array(serde_json::from_str(first.get()).into_iter().collect())),
+        Err(_) => serde_json::from_str(text).ok(),
+    };
+    if let Some(foreign) = document.as_ref().and_then(foreign::by_its_structure) {
+        findings.add("not-a-list", Some(START), format!("this is {}", foreign.what), foreign.fix);
+        return Vec::new();
+    }
+    match values {
+        Ok(values) => rows(text, values.into_iter().map(RawValue::get), findings),
         Err(error) => {
             let place = Place { line: error.line().max(1), column: error.column().max(1) };
             findings.add(
@@ -30,32 +41,74 @@ pub(crate) fn array(text: &str, findings: &mut Findings) -> Vec<Row> {
 
 /// A row for every line that is not blank.
 pub(crate) fn lines(text: &str, findings: &mut Findings) -> Vec<Row> {
-    text.lines().filter(|line| !line.trim().is_empty()).map(|line| row(text, line, findings)).collect()
+    let lines = || text.lines().filter(|line| !line.trim().is_empty());
+    let first = lines().next().map(serde_json::from_str::<Value>);
+    // One document in several lines is one mistake, and not one in each line.
+    let is_document = matches!(first, Some(Err(_))) && serde_json::from_str::<IgnoredAny>(text).is_ok();
+    let one_line = lines().nth(1).is_none();
+    let is_answer =
+        matches!(&first, Some(Ok(first)) if one_line && first.get("email").is_none() && first.get("mail").is_none());
+    if is_document
+        || (is_answer && first.is_some_and(|first| first.is_ok_and(|it| foreign::by_its_structure(&it).is_some())))
+    {
+        return array(text, findings);
+    }
+    rows(text, lines(), findings)
 }
 
-/// One object; `json` is a slice of `text`.
-fn row(text: &str, json: &str, findings: &mut Findings) -> Row {
-    let place = source_text::place(text, offset(text, json));
+/// A row for each object. Each is a slice of `text`, and they come in its order.
+fn rows<'a>(text: &'a str, objects: impl Iterator<Item = &'a str>, findings: &mut Findings) -> Vec<Row> {
+    let mut places = Places::new(text);
+    let mut columns: Option<Columns> = None;
+    let mut example: Vec<(String, String)> = Vec::new();
+    let mut rows = Vec::new();
+    for json in objects {
+        let place = places.place(offset(text, json));
+        let object: Object<'_> = match serde_json::from_str(json) {
+            Ok(object) => object,
+            Err(error) => {
+                let (line, column) = (error.line().max(1) - 1, error.column().max(1) - 1);
+                findings.add(
+                    "json-syntax",
+                    Some(Place { line: place.line + line, column: place.column + column }),
+                    without_place(&error),
+                    "write one object for each user: {\"email\": \"…\"}",
+                );
+                rows.push(Row { place, fields: Vec::new(), bad: true });
+                continue;
+            }
+        };
+        let columns = columns.get_or_insert_with(|| {
+            example = object.0.iter().filter_map(|(key, value)| Some((key.clone(), text_of(value.get())?))).collect();
+            Columns::of(object.0.iter().map(|(key, _)| key.as_str()))
+        });
+        rows.push(row(text, place, object, columns, &mut places, findings));
+    }
+    let Some(columns) = columns else { return rows };
+    let has_address = |row: &Row| row.bad || row.field(Column::Email).is_some() || row.field(Column::Proxies).is_some();
+    if !rows.iter().any(has_address) {
+        example.retain(|(_, value)| EmailAddress::try_from(value.as_str()).is_ok());
+        without_address(columns.program(), START, "give each object a key \"email\"", &example, findings);
+        return Vec::new();
+    }
+    columns.report(findings);
+    rows
+}
+
+fn row(
+    text: &str,
+    place: Place,
+    object: Object<'_>,
+    columns: &mut Columns,
+    places: &mut Places<'_>,
+    findings: &mut Findings,
+) -> Row {
     let mut row = Row { place, fields: Vec::new(), bad: false };
-    let object: Object<'_> = match serde_json::from_str(json) {
-        Ok(object) => object,
-        Err(error) => {
-            let at =
-                Place { line: place.line + error.line().max(1) - 1, column: place.column + error.column().max(1) - 1 };
-            findings.add(
-                "json-syntax",
-                Some(at),
-                without_place(&error),
-                "write one object for each user: {\"email\": \"…\"}",
-            );
-            row.bad = true;
-            return row;
-        }
-    };
     for (key, value) in object.0 {
-        let place = source_text::place(text, offset(text, value.get()));
-        let Some(column) = column(&key, place, findings) else { continue };
-        let repeated = row.fields.iter().any(|field| field.column == column);
+        let place = places.place(offset(text, value.get()));
+        let Some(column) = columns.column(&key, place) else { continue };
+        let may_be_repeated = matches!(column, Column::State | Column::Blocked);
+        let repeated = !may_be_repeated && row.fields.iter().any(|field| field.column == column);
         let values = values(column, value.get());
         let complaint = match &values {
             _ if repeated => Some(("duplicate-key", format!("{key:?} is there twice"), "remove one of them")),
@@ -81,13 +134,28 @@ fn row(text: &str, json: &str, findings: &mut Findings) -> Row {
     row
 }
 
-/// A text, nothing, or in the columns that hold several values a list of texts.
+/// A text, nothing, or in the columns that hold several values a list of texts. What says whether an account is in use
+/// may be a number or a truth value.
 fn values(column: Column, json: &str) -> Option<Vec<String>> {
     match serde_json::from_str::<Option<String>>(json) {
         Ok(text) => Some(text.into_iter().collect()),
-        Err(_) if matches!(column, Column::Aliases | Column::Groups) => serde_json::from_str(json).ok(),
-        Err(_) => None,
+        Err(_) => match column {
+            Column::Aliases | Column::Groups | Column::Proxies => serde_json::from_str(json).ok(),
+            Column::State | Column::Blocked => Some(vec![json.to_owned()]),
+            Column::Email
+            | Column::Name
+            | Column::FirstName
+            | Column::LastName
+            | Column::Username
+            | Column::CalendarUsername
+            | Column::ContactsUsername
+            | Column::Password => None,
+        },
     }
+}
+
+fn text_of(json: &str) -> Option<String> {
+    serde_json::from_str(json).ok()
 }
 
 /// Where `part`, a slice of `text`, starts in it.
@@ -127,3 +195,5 @@ impl<'de: 'a, 'a> Deserialize<'de> for Object<'a> {
         deserializer.deserialize_map(Pairs)
     }
 }
+
+const START: Place = Place { line: 1, column: 1 };

@@ -17,7 +17,7 @@ use std::time::SystemTime;
 
 use anyhow::Context;
 use provost_account::Service;
-use provost_mockmail::{Capabilities, Config, KeyKind, Mailbox, MockMail, Rules, TlsOptions};
+use provost_mockmail::{Capabilities, Config, KeyKind, Mailbox, MockMail, Rules, StartError, TlsOptions};
 use provost_settings::User;
 use serde_json::{Map, Value, json};
 
@@ -57,7 +57,7 @@ pub(crate) fn run(options: &Mock) -> Result<Verdict, Failure> {
     let runtime = tokio::runtime::Runtime::new().context("cannot start the runtime")?;
     runtime.block_on(async {
         let interrupted = interruption()?;
-        let mock = Arc::new(MockMail::start(config).await.context("cannot start the mock server")?);
+        let mock = Arc::new(MockMail::start(config).await.map_err(not_started)?);
         for message in preloaded.into_iter().flatten() {
             message.put(&mock)?;
         }
@@ -82,6 +82,16 @@ pub(crate) fn run(options: &Mock) -> Result<Verdict, Failure> {
         mock.save().context("not everything that arrived is kept")?;
         Ok(Verdict::Good)
     })
+}
+
+/// Why the server does not run; a port that somebody else has can be another one.
+fn not_started(error: StartError) -> Failure {
+    let fixed = matches!(error, StartError::Fixed { .. });
+    let error = anyhow::Error::new(error).context("cannot start the mock server");
+    match fixed {
+        true => Failure::hinted(error, "choose another port with --port SERVICE=PORT; 0 is a free one"),
+        false => error.into(),
+    }
 }
 
 /// Which rules of a mail server are lifted; each is said.

@@ -108,12 +108,15 @@ impl Run {
         let mut alike: Vec<LossesAlike<'_>> = Vec::new();
         let mut places: BTreeMap<(&str, &str, &str), usize> = BTreeMap::new();
         let mut within: BTreeMap<(usize, &str, Option<&str>), usize> = BTreeMap::new();
-        for row in &self.rows {
+        for (number, row) in self.rows.iter().enumerate() {
             for loss in &row.losses {
                 let at = *places.entry((&row.format, &loss.setting, &loss.reason)).or_insert_with(|| {
-                    alike.push(LossesAlike { format: &row.format, losses: Vec::new() });
+                    alike.push(LossesAlike { format: &row.format, losses: Vec::new(), files: 0, last: None });
                     alike.len() - 1
                 });
+                if alike[at].last.replace(number) != Some(number) {
+                    alike[at].files += 1;
+                }
                 let losses = &mut alike[at].losses;
                 let known = *within.entry((at, &loss.asked, loss.written.as_deref())).or_insert_with(|| {
                     losses.push((loss, 0));
@@ -130,6 +133,10 @@ impl Run {
 struct LossesAlike<'a> {
     format: &'a str,
     losses: Vec<(&'a Loss, usize)>,
+    /// How many files have one of them or several.
+    files: usize,
+    /// The last of these.
+    last: Option<usize>,
 }
 
 impl LossesAlike<'_> {
@@ -137,8 +144,7 @@ impl LossesAlike<'_> {
     fn lines(&self) -> Vec<String> {
         match self.losses.as_slice() {
             [(first, _), ..] if self.losses.len() > SHOWN => {
-                let files: usize = self.losses.iter().map(|(_, files)| files).sum();
-                vec![self.line(first, &format!(" and {} others", self.losses.len() - 1), files)]
+                vec![self.line(first, &format!(" and {} others", self.losses.len() - 1), self.files)]
             }
             some => some.iter().map(|(loss, files)| self.line(loss, "", *files)).collect(),
         }

@@ -1,0 +1,76 @@
+//! The programs whose lists of users people have, known by the names of their columns. Whose list it is decides what a
+//! column is that another program means otherwise, and lets a message name the program.
+
+use super::columns::Column;
+
+/// A program that lists users.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Program {
+    /// Its name.
+    pub(crate) name: &'static str,
+    /// Names of columns that no other list has beside each other; any of the sets will do.
+    marks: &'static [&'static [&'static str]],
+    /// Its columns that mean something else than elsewhere; `None` for those that are not used.
+    pub(crate) columns: &'static [(&'static str, Option<Column>)],
+}
+
+/// The program whose list has columns of these names, in plain letters.
+pub(crate) fn program(names: &[String]) -> Option<&'static Program> {
+    let has = |mark: &&str| names.iter().any(|name| name == mark);
+    PROGRAMS.iter().find(|program| program.marks.iter().any(|marks| marks.iter().all(has)))
+}
+
+/// Microsoft's directories call a mailbox's nickname its alias, and have every address of it in one column.
+const MICROSOFT: &[(&str, Option<Column>)] = &[
+    ("alias", None),
+    ("emailaddresses", Some(Column::Proxies)),
+    ("proxyaddresses", Some(Column::Proxies)),
+    ("enabled", Some(Column::State)),
+    ("accountenabled", Some(Column::State)),
+    ("blockcredential", Some(Column::Blocked)),
+    ("usertype", Some(Column::State)),
+    ("recipienttypedetails", Some(Column::State)),
+];
+
+/// By how sure their marks are, the surest first.
+///
+/// Their documentation: <https://support.google.com/a/answer/40057>,
+/// <https://learn.microsoft.com/en-us/entra/identity/users/users-bulk-download>,
+/// <https://learn.microsoft.com/en-us/powershell/module/exchange/get-mailbox>,
+/// <https://learn.microsoft.com/en-us/powershell/module/activedirectory/get-aduser>,
+/// <https://demo.mailcow.email/api/>. None of them was tried against a tenant.
+const PROGRAMS: &[Program] = &[
+    Program {
+        name: "Google Workspace",
+        marks: &[
+            &["firstname", "lastname", "emailaddress", "orgunitpath"],
+            &["firstname", "emailaddress", "newprimaryemail"],
+        ],
+        columns: &[("status", Some(Column::State))],
+    },
+    Program {
+        name: "Exchange",
+        marks: &[&["primarysmtpaddress"], &["recipienttypedetails"], &["emailaddresses", "alias"]],
+        columns: MICROSOFT,
+    },
+    Program {
+        name: "Active Directory",
+        marks: &[&["samaccountname"], &["distinguishedname"], &["objectguid"]],
+        columns: MICROSOFT,
+    },
+    Program {
+        name: "Microsoft 365",
+        marks: &[
+            &["userprincipalname", "blockcredential"],
+            &["userprincipalname", "licenses"],
+            &["userprincipalname", "proxyaddresses"],
+        ],
+        columns: MICROSOFT,
+    },
+    Program { name: "Microsoft Entra", marks: &[&["userprincipalname"]], columns: MICROSOFT },
+    Program {
+        name: "mailcow",
+        marks: &[&["username", "localpart", "domain"]],
+        columns: &[("username", Some(Column::Email)), ("active", Some(Column::State))],
+    },
+];

@@ -1,0 +1,164 @@
+//! What is worth a word about many rows of a list and is said once, with a count: accounts that are out of use, addresses
+//! of other domains, values that were lost on the way. None of it makes a row bad.
+
+use provost_account::{EmailAddress, Place};
+
+use super::columns::Column;
+use super::proxies::is_name_of_a_type;
+use super::{Row, full_name};
+use crate::findings::Findings;
+
+/// The remarks on one list.
+#[derive(Debug, Default)]
+pub(super) struct Remarks {
+    inactive: Tally,
+    outside: Tally,
+    unexpanded: Tally,
+    lost: Tally,
+}
+
+/// How many there are, and the first one.
+#[derive(Debug, Default)]
+struct Tally {
+    count: usize,
+    first: Option<(Place, String)>,
+}
+
+impl Tally {
+    fn add(&mut self, place: Place, example: impl FnOnce() -> String) {
+        self.count += 1;
+        self.first.get_or_insert_with(|| (place, example()));
+    }
+
+    /// The first one, and how many others there are.
+    fn shown(self) -> Option<(Place, String)> {
+        let (place, first) = self.first?;
+        match self.count {
+            1 => Some((place, first)),
+            count => Some((place, format!("{first} and {} more", count - 1))),
+        }
+    }
+}
+
+impl Remarks {
+    /// Looks at a row whose address is this text.
+    pub(super) fn look_at(&mut self, row: &Row, address: &str) {
+        if let Some((place, word)) = out_of_use(row) {
+            self.inactive.add(place, || format!("{address} ({word})"));
+        }
+        for field in
+            row.fields.iter().filter(|field| matches!(field.column, Column::Aliases | Column::Proxies | Column::Groups))
+        {
+            if let Some(value) = field.values.iter().find(|value| is_name_of_a_type(value)) {
+                self.unexpanded.add(field.place, || format!("{:?}", value.chars().take(80).collect::<String>()));
+            }
+        }
+        if let Some((name, place)) = full_name(row).filter(|(name, _)| has_lost_letters(name)) {
+            self.lost.add(place, || format!("{name:?}"));
+        }
+    }
+
+    /// An address of the mailbox that is in none of the domains.
+    pub(super) fn leave_out(&mut self, alias: &EmailAddress, place: Place) {
+        self.outside.add(place, || alias.to_string());
+    }
+
+    /// Says them.
+    pub(super) fn report(self, findings: &mut Findings) {
+        let said = [
+            (
+                "inactive-account",
+                self.inactive,
+                "suspended, disabled, a guest or no person's, and taken like the others",
+                "remove the rows of those who are to have no profile",
+            ),
+            (
+                "alias-left-out",
+                self.outside,
+                "in none of the domains, and no alias here",
+                "add the domain to the settings, if mail is sent from there",
+            ),
+            (
+                "unexpanded-list",
+                self.unexpanded,
+                "what PowerShell calls a list, and not what is in it",
+                "join it when you export: Select-Object mail, @{n='aliases';e={$_.proxyAddresses -join ';'}}",
+            ),
+            (
+                "lost-letters",
+                self.lost,
+                "a name with letters that were lost on the way to this file, as a question mark inside a word shows",
+                "export it again as UTF-8 (PowerShell: Export-Csv -Encoding UTF8), or correct the name",
+            ),
+        ];
+        for (code, tally, what, fix) in said {
+            if let Some((place, shown)) = tally.shown() {
+                findings.add(code, Some(place), format!("{shown}: {what}"), fix);
+            }
+        }
+    }
+}
+
+/// The word that says that an account is not a person's who uses it.
+fn out_of_use(row: &Row) -> Option<(Place, &str)> {
+    row.fields.iter().find_map(|field| {
+        let word = field.values.first()?.trim();
+        let lower = word.to_ascii_lowercase();
+        let out = match field.column {
+            Column::State => OUT_OF_USE.contains(&lower.as_str()),
+            Column::Blocked => lower == "true",
+            Column::Email
+            | Column::Name
+            | Column::FirstName
+            | Column::LastName
+            | Column::Username
+            | Column::CalendarUsername
+            | Column::ContactsUsername
+            | Column::Aliases
+            | Column::Groups
+            | Column::Password
+            | Column::Proxies => false,
+        };
+        out.then_some((field.place, word))
+    })
+}
+
+/// A question mark in or beside a word, or in the place of one, as programs write what their encoding does not have; U+FFFD; or UTF-8 that was
+/// taken for Latin-1.
+fn has_lost_letters(name: &str) -> bool {
+    let letters: Vec<char> = name.chars().collect();
+    let beside = |pair: &[char]| match *pair {
+        ['?', letter] | [letter, '?'] => letter == '?' || letter.is_alphabetic(),
+        ['Ã' | 'Â', next] => ('\u{A0}'..='\u{BF}').contains(&next),
+        _ => false,
+    };
+    letters.contains(&'\u{FFFD}') || letters.windows(2).any(beside)
+}
+
+const OUT_OF_USE: &[&str] = &[
+    "0",
+    "false",
+    "suspended",
+    "archived",
+    "deprovisioned",
+    "guest",
+    "sharedmailbox",
+    "roommailbox",
+    "equipmentmailbox",
+    "discoverymailbox",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lost_letters_are_seen_and_honest_names_are_not() {
+        for lost in ["J?rgen M?ller", "?mit Kaya", "Ren?", "J\u{FFFD}rgen", "JÃ¼rgen", "??"] {
+            assert!(has_lost_letters(lost), "{lost}");
+        }
+        for honest in ["Jürgen Müller", "JOÃO", "Who ? Me", "Â", "O'Brien"] {
+            assert!(!has_lost_letters(honest), "{honest}");
+        }
+    }
+}
