@@ -235,6 +235,11 @@ const CODES: &[Code] = &[
         "observed: Thunderbird 153.7.0esr, 2026-11",
     ),
     warning(
+        "misdeclared-encoding",
+        "the file is UTF-8 and says that it is something else, so that names come out as other letters",
+        "observed: CoreFoundation of swift-corelibs-foundation 6.0.3, 2026-11",
+    ),
+    warning(
         "missing-asset",
         "what a configuration refers to is not among the files",
         "https://github.com/apple/device-management, declarationbase.yaml",

@@ -178,6 +178,8 @@ impl Wide {
     fn decode(&self, octets: &[u8]) -> Result<String, Unreadable> {
         let encoding = if self.is_little { UTF_16LE } else { UTF_16BE };
         if self.octets == 2 {
+            // An octet at the end that makes no pair is passed over.
+            let octets = &octets[..octets.len() / 2 * 2];
             return match encoding.decode_without_bom_handling_and_without_replacement(octets) {
                 Some(text) => Ok(text.into_owned()),
                 None => {

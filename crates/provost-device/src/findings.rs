@@ -31,9 +31,9 @@ impl Findings {
         self.0.iter().any(|finding| finding.message == message)
     }
 
-    /// Whether the device refuses the file.
+    /// Whether the device refuses the file. Of a key that is there twice it takes the last value.
     pub(crate) fn has_error(&self) -> bool {
-        self.0.iter().any(|finding| finding.severity == Severity::Error)
+        self.0.iter().any(|finding| finding.severity == Severity::Error && finding.code != "duplicate-key")
     }
 
     /// The findings in the order of their places.

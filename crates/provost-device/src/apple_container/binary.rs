@@ -183,11 +183,11 @@ fn number(octets: &[u8]) -> Result<usize, String> {
 }
 
 /// Numbers of one, two and four octets have no sign; those of eight have one; sixteen are for what is beyond `i64::MAX`.
-fn integer(octets: &[u8]) -> Result<i64, String> {
+fn integer(octets: &[u8]) -> Result<i128, String> {
     match octets {
-        [_] | [_, _] | [_, _, _, _] => Ok(octets.iter().fold(0, |number, octet| number << 8 | i64::from(*octet))),
+        [_] | [_, _] | [_, _, _, _] => Ok(octets.iter().fold(0, |number, octet| number << 8 | i128::from(*octet))),
         _ => match <[u8; 8]>::try_from(octets) {
-            Ok(octets) => Ok(i64::from_be_bytes(octets)),
+            Ok(octets) => Ok(i64::from_be_bytes(octets).into()),
             Err(_) => Err("an integer beyond 64 bits".to_owned()),
         },
     }

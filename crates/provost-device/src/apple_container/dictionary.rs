@@ -45,7 +45,7 @@ impl<'a> Dictionary<'a> {
 
     pub(crate) fn integer(&self, key: &str, findings: &mut Findings) -> Option<i64> {
         match &self.get(key)?.kind {
-            Kind::Integer(value) => Some(*value),
+            Kind::Integer(value) => i64::try_from(*value).ok(),
             other => {
                 self.wrong(key, "integer", other, findings);
                 None

@@ -48,6 +48,7 @@ const FIXES: &[(&str, &str)] = &[
     ("interactive-only-key", "remove the key"),
     ("invalid-utf-8", "save the file as UTF-8"),
     ("json-syntax", "mend the JSON at the place named"),
+    ("misdeclared-encoding", "write encoding=\"UTF-8\""),
     ("missing-key", "add the key"),
     ("missing-port", "write the port"),
     ("missing-search", "add the base that people are below"),
