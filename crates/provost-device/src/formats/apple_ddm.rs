@@ -127,8 +127,10 @@ impl<'a> Reader<'a> {
         let login = collections.into_iter().flatten().find_map(|it| it.login.as_ref());
         let own = login.and_then(|login| EmailAddress::try_from(login.as_str()).ok());
         let keys = configuration.keys();
-        let said = keys.get("UserIdentityAssetReference").map(|_| self.identity(&keys, person));
-        let (said, full_name) = said.unwrap_or_default();
+        let (said, full_name) = match keys.get("UserIdentityAssetReference") {
+            Some(_) => self.identity(&keys, person),
+            None => (None, None),
+        };
         let own = said.or(own);
         let address = own.or(person.address.clone()).unwrap_or_else(nobodys_address);
         Some(Understood {
