@@ -42,6 +42,7 @@ const DEFECTS: &[(&str, &str, &str)] = &[
     ("constant UUIDs", "fleet/one-uuid-for-everybody", "shared-uuid"),
     ("random identifiers: each download adds an account", "fleet/another-identifier-each-time", "random-identifier"),
     ("random identifiers, two downloads", "fleet/another-identifier-each-time", "identifier-changes"),
+    ("payloads in another order each time", "fleet/payloads-in-another-order", "payloads-reordered"),
     ("random UUIDs: each download makes the account anew", "fleet/another-uuid-each-time", "identifier-changes"),
     (
         "OutgoingPassword is the incoming server's",

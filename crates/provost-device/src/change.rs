@@ -1,11 +1,12 @@
 //! What becomes of an account when a device that has one file gets another, and which values that turns on. It compares
 //! what the device understood, not octets.
 
+mod values;
+
 use std::fmt;
 
-use provost_account::{Account, Collection, EmailAddress, Incoming, Server, SyncWindow};
-
 use crate::{Format, SecondFile, Understood};
+use values::{Value, values};
 
 /// What becomes of an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -83,7 +84,40 @@ impl fmt::Display for Difference {
 /// What becomes of an account whose device has one file of a format and gets another one, which is not the same.
 #[must_use]
 pub fn change(format: &Format, old: &Understood, new: &Understood) -> (Change, Vec<Difference>) {
-    let mut differences = Differences(Vec::new());
+    let mut differences = identifiers(old, new);
+    let is_another = |key: &str| differences.iter().any(|it| it.what.starts_with(key));
+    let change = match format.second_file {
+        SecondFile::IsCompared if is_another("profile ") => Change::AddedBeside,
+        SecondFile::IsCompared if !differences.is_empty() => Change::CreatedAnew,
+        SecondFile::IsCompared => Change::UpdatedInPlace,
+        SecondFile::IsNamed if !differences.is_empty() => Change::AddedBeside,
+        SecondFile::IsNamed | SecondFile::IsTheConfiguration => Change::Replaced,
+        SecondFile::AddsAnother => Change::AddedBeside,
+        SecondFile::ConcernsNewAccounts => Change::ForNewAccounts,
+    };
+    let (old, new) = (values(old), values(new));
+    for what in in_order(&old, &new) {
+        let value = |of: &[(String, Value)]| of.iter().find(|(own, _)| own == what).map(|(_, value)| value.clone());
+        let (before, after) = (value(&old), value(&new));
+        if before == after {
+            continue;
+        }
+        let found = Difference {
+            what: what.to_owned(),
+            old: before.as_ref().map(Value::before),
+            new: after.as_ref().map(Value::after),
+        };
+        // Some assumptions repeat what the account holds already.
+        let is_said = differences.iter().any(|it| it.old == found.old && it.new == found.new);
+        if !(is_said && what.starts_with(values::ASSUMED)) {
+            differences.push(found);
+        }
+    }
+    (change, differences)
+}
+
+/// What the device knows the account again by.
+fn identifiers(old: &Understood, new: &Understood) -> Vec<Difference> {
     let mut keys: Vec<&'static str> = Vec::new();
     for identifier in old.identifiers.iter().chain(&new.identifiers) {
         if !keys.contains(&identifier.key) {
@@ -91,92 +125,25 @@ pub fn change(format: &Format, old: &Understood, new: &Understood) -> (Change, V
         }
     }
     let value = |of: &Understood, key: &str| of.identifiers.iter().find(|it| it.key == key).map(|it| it.value.clone());
-    for key in &keys {
-        differences.add(key, value(old, key), value(new, key));
-    }
-    let identifiers: Vec<String> = differences.0.iter().map(|it| it.what.clone()).collect();
-    let change = match format.second_file {
-        SecondFile::IsCompared if identifiers.iter().any(|key| key.starts_with("profile ")) => Change::AddedBeside,
-        SecondFile::IsCompared if !identifiers.is_empty() => Change::CreatedAnew,
-        SecondFile::IsCompared => Change::UpdatedInPlace,
-        SecondFile::AddsAnother => Change::AddedBeside,
-        SecondFile::ConcernsNewAccounts => Change::ForNewAccounts,
-        SecondFile::IsTheConfiguration => Change::Replaced,
-    };
-    differences.add("account name", old.label.clone(), new.label.clone());
-    differences.accounts(&old.account, &new.account);
-    (change, differences.0)
+    let differences =
+        keys.into_iter().map(|key| Difference { what: key.to_owned(), old: value(old, key), new: value(new, key) });
+    differences.filter(|it| it.old != it.new).collect()
 }
 
-struct Differences(Vec<Difference>);
-
-impl Differences {
-    fn add(&mut self, what: &str, old: Option<String>, new: Option<String>) {
-        if old != new {
-            self.0.push(Difference { what: what.to_owned(), old, new });
-        }
+/// The names of the values of both, those of the new one after what stands before them there.
+fn in_order<'a>(old: &'a [(String, Value)], new: &'a [(String, Value)]) -> Vec<&'a str> {
+    let mut names: Vec<&str> = old.iter().map(|(what, _)| what.as_str()).collect();
+    let mut before = None;
+    for (what, _) in new {
+        let at = names.iter().position(|name| name == what).unwrap_or_else(|| {
+            let at = before.map_or(0, |before: usize| before + 1);
+            names.insert(at, what);
+            at
+        });
+        before = Some(at);
     }
-
-    fn accounts(&mut self, old: &Account, new: &Account) {
-        self.add("address", Some(old.address.to_string()), Some(new.address.to_string()));
-        let name = |of: &Account| of.full_name.as_ref().map(ToString::to_string);
-        self.add("name", name(old), name(new));
-        let aliases = |of: &Account| {
-            let texts: Vec<&str> = of.aliases.iter().map(EmailAddress::as_str).collect();
-            (!texts.is_empty()).then(|| texts.join(", "))
-        };
-        self.add("aliases", aliases(old), aliases(new));
-        for at in 0..old.incoming.len().max(new.incoming.len()) {
-            let place = format!("incoming[{at}]");
-            let (old, new) = (old.incoming.get(at), new.incoming.get(at));
-            let protocol = |of: Option<&Incoming>| of.map(|it| it.protocol.name().to_owned());
-            self.add(&format!("{place}.protocol"), protocol(old), protocol(new));
-            self.servers(&place, old.map(|it| &it.server), new.map(|it| &it.server));
-        }
-        for at in 0..old.outgoing.len().max(new.outgoing.len()) {
-            self.servers(&format!("outgoing[{at}]"), old.outgoing.get(at), new.outgoing.get(at));
-        }
-        let window = |of: &Account| match of.sync {
-            SyncWindow::Unlimited => None,
-            SyncWindow::Days(days) => Some(days.to_string()),
-        };
-        self.add("sync.days", window(old), window(new));
-        if old.trust != new.trust {
-            let count = |of: &Account, others: &Account| {
-                let own = of.trust.iter().filter(|it| !others.trust.contains(it)).count();
-                Some(format!("{} certificates, {own} of them not in the other", of.trust.len()))
-            };
-            self.add("trust", count(old, new), count(new, old));
-        }
-        let url = |of: &Option<Collection>| of.as_ref().map(|it| it.url.to_string());
-        self.add("calendar", url(&old.groupware.calendar), url(&new.groupware.calendar));
-        self.add("contacts", url(&old.groupware.contacts), url(&new.groupware.contacts));
-        let directory = |of: &Account| {
-            of.groupware.ldap.as_ref().map(|it| {
-                let bases: Vec<&str> = it.searches.iter().map(|search| search.base.as_str()).collect();
-                let login = it.login.as_ref().map(|login| format!(" as {login}"));
-                format!("{} {} {}{}", it.host, it.security.name(), bases.join("; "), login.as_deref().unwrap_or(""))
-            })
-        };
-        self.add("ldap", directory(old), directory(new));
-    }
-
-    fn servers(&mut self, place: &str, old: Option<&Server>, new: Option<&Server>) {
-        let both = |value: fn(&Server) -> Option<String>| (old.and_then(value), new.and_then(value));
-        for (what, (old, new)) in [
-            ("host", both(|it| Some(it.endpoint.host.to_string()))),
-            ("port", both(|it| Some(it.endpoint.port.to_string()))),
-            ("socket_type", both(|it| Some(it.endpoint.security.name().to_owned()))),
-            ("authentication", both(|it| Some(it.endpoint.authentication.name().to_owned()))),
-            ("username", both(|it| it.login.as_ref().map(ToString::to_string))),
-        ] {
-            self.add(&format!("{place}.{what}"), old, new);
-        }
-        let one = old.and_then(|it| it.password.as_ref());
-        let other = new.and_then(|it| it.password.as_ref());
-        if one != other {
-            let said = |of: bool, word: &str| of.then(|| word.to_owned());
-            self.add(&format!("{place}.password"), said(one.is_some(), "one"), said(other.is_some(), "another one"));
-        }
-    }
+    names
 }
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -7,7 +7,7 @@ use provost_account::{EmailAddress, Finding, IncomingProtocol, Server};
 
 use crate::codes::{Code, error, warning};
 use crate::findings::Findings;
-use crate::{Format, Identifier, SecondFile, Understood};
+use crate::{Format, Identifier, SecondFile, Understood, takeover};
 
 /// An account of one of the files.
 #[derive(Debug, Clone, Copy)]
@@ -30,7 +30,10 @@ pub fn fleet<'a>(members: &[Member<'a>]) -> Vec<(&'a str, Finding)> {
         let findings = files.entry(member.file).or_default();
         match member.format.second_file {
             SecondFile::IsCompared => compared.add(member, findings),
-            SecondFile::AddsAnother | SecondFile::ConcernsNewAccounts | SecondFile::IsTheConfiguration => {}
+            SecondFile::AddsAnother
+            | SecondFile::ConcernsNewAccounts
+            | SecondFile::IsTheConfiguration
+            | SecondFile::IsNamed => {}
         }
         if let Some(address) = member.understood.address() {
             people.entry(address.key()).or_default().push(member);
@@ -49,6 +52,11 @@ pub(crate) const CODES: &[Code] = &[
         "identifier-changes",
         "two files of one person have different identifiers, so each one that is installed adds or renews the account",
         APPLE,
+    ),
+    warning(
+        "payloads-reordered",
+        "two files of one person have the same payloads in another order, so declarations cannot take one over as the other",
+        "https://developer.apple.com/documentation/devicemanagement/legacyprofile",
     ),
     warning(
         "random-identifier",
@@ -120,6 +128,11 @@ fn is_of_a_payload(key: &str) -> bool {
 
 /// Two files of one person, for one kind of device.
 fn changes(other: &Member<'_>, member: &Member<'_>, findings: &mut Findings) {
+    if takeover::is_reordered(&other.understood.payloads, &member.understood.payloads) {
+        let message = format!("the payloads are those of {} in another order", other.file);
+        let fix = "write them in the same order each time";
+        findings.add("payloads-reordered", None, message, fix);
+    }
     for Identifier { key, value } in &member.understood.identifiers {
         let before = other.understood.identifiers.iter().find(|it| it.key == *key);
         let Some(before) = before.filter(|before| before.value != *value) else { continue };

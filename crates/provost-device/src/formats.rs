@@ -58,6 +58,8 @@ pub enum SecondFile {
     ConcernsNewAccounts,
     /// The client has no account but what the file says each time it starts.
     IsTheConfiguration,
+    /// So it is, and the name of the file, or of its folder, is that of the account: another one is another account.
+    IsNamed,
 }
 
 /// A reader. The error: why the device refuses the file.
@@ -65,6 +67,8 @@ pub enum SecondFile {
 enum Read {
     /// Of one file.
     File(fn(&[u8], &Person) -> Result<Reading, Vec<Finding>>),
+    /// Of one file whose name says something.
+    NamedFile(fn(&SourceFile<'_>, &Person) -> Result<Reading, Vec<Finding>>),
     /// Of a file and the ones that it leads to, in any order.
     Files(fn(&[SourceFile<'_>], &Person) -> Result<Reading, Vec<Finding>>),
     /// Of files that somebody has put together: nothing in one leads to the other.
@@ -82,7 +86,7 @@ impl Format {
     #[must_use]
     pub fn is_of_several_files(&self) -> bool {
         match self.read {
-            Read::File(_) => false,
+            Read::File(_) | Read::NamedFile(_) => false,
             Read::Files(_) | Read::Parts(_) => true,
         }
     }
@@ -91,7 +95,7 @@ impl Format {
     #[must_use]
     pub fn leads_to_others(&self) -> bool {
         match self.read {
-            Read::File(_) | Read::Parts(_) => false,
+            Read::File(_) | Read::NamedFile(_) | Read::Parts(_) => false,
             Read::Files(_) => true,
         }
     }
@@ -108,6 +112,7 @@ impl Format {
     pub fn read(&self, files: &[SourceFile<'_>], person: &Person) -> Result<Reading, Vec<Finding>> {
         match self.read {
             Read::File(read) => read(files.first().expect("a file to read").bytes, person),
+            Read::NamedFile(read) => read(files.first().expect("a file to read"), person),
             Read::Files(read) | Read::Parts(read) => read(files, person),
         }
     }
@@ -218,8 +223,8 @@ const FORMATS: &[Format] = &[
     Format {
         name: "evolution",
         device: "Evolution",
-        second_file: SecondFile::IsTheConfiguration,
-        second_file_source: "https://gitlab.gnome.org/GNOME/evolution-data-server, src/libebackend/e-source-registry-server.c: an account is what its files say",
+        second_file: SecondFile::IsNamed,
+        second_file_source: "https://gitlab.gnome.org/GNOME/evolution-data-server, src/libebackend/e-source-registry-server.c: an account is what its files say, and known by their names",
         recognize: evolution::recognize,
         read: Read::Files(evolution::read),
     },
@@ -234,10 +239,10 @@ const FORMATS: &[Format] = &[
     Format {
         name: "geary",
         device: "Geary",
-        second_file: SecondFile::IsTheConfiguration,
-        second_file_source: "https://gitlab.gnome.org/GNOME/geary, src/client/accounts/accounts-manager.vala: an account is what its file says",
+        second_file: SecondFile::IsNamed,
+        second_file_source: "https://gitlab.gnome.org/GNOME/geary, src/client/accounts/accounts-manager.vala: an account is what its file says, and known by the name of its folder",
         recognize: geary::recognize,
-        read: Read::File(geary::read),
+        read: Read::NamedFile(geary::read),
     },
     Format {
         name: "getmail",

@@ -41,6 +41,23 @@ pub(crate) struct Entry {
     pub(crate) place: Place,
 }
 
+/// The text of a literal of Python in quotation marks of one kind, if nothing else stands there.
+pub(crate) fn python_text(literal: &str) -> Option<String> {
+    let mark = literal.chars().next().filter(|mark| matches!(mark, '"' | '\''))?;
+    let inside = literal.strip_prefix(mark)?.strip_suffix(mark)?;
+    let mut text = String::new();
+    let mut characters = inside.chars();
+    while let Some(character) = characters.next() {
+        match character {
+            // The other escapes are rare, and no text is better than a wrong one.
+            '\\' => text.push(characters.next().filter(|escaped| matches!(escaped, '\\' | '"' | '\''))?),
+            _ if character == mark => return None,
+            _ => text.push(character),
+        }
+    }
+    Some(text)
+}
+
 impl Section {
     /// The last entry of a key: a later one replaces an earlier one.
     pub(crate) fn get(&self, key: &str) -> Option<&Entry> {

@@ -21,10 +21,13 @@ mod server_url;
 mod service;
 mod source;
 mod spelling;
+mod takeover;
 mod unusual;
 mod xml;
 
-use provost_account::{Account, DisplayName, DomainName, EmailAddress, Finding, Groupware, Login, Place};
+use provost_account::{
+    Account, DisplayName, DomainName, EmailAddress, Exchange, Finding, Groupware, Login, OAuth2, Place,
+};
 
 pub use change::{Change, Difference, change};
 pub use codes::{Code, codes, comparing_codes, import_codes};
@@ -33,6 +36,7 @@ pub use formats::{Format, OnlyRead, SecondFile, formats, leads, only_read, recog
 pub use sense::{registered_ports, sense};
 pub use service::{Cleartext, Shown, for_nobody, nobody, service};
 pub use source::SourceFile;
+pub use takeover::{Takeover, takeover};
 pub use unusual::{Unusual, unusual};
 
 /// Whom a client sets an account up for. Some formats do not say: autoconfig is asked for an address.
@@ -70,6 +74,16 @@ pub struct Understood {
     pub identifiers: Vec<Identifier>,
     /// What the file says of the organization.
     pub provider: Provider,
+    /// The commands that the client asks for passwords, each once.
+    pub password_commands: Vec<String>,
+    /// The Exchange server, if the file has one. It is proven by nobody here.
+    pub exchange: Option<Exchange>,
+    /// Where tokens come from, if the file says it, whether the client looks at that or not.
+    pub oauth2: Option<OAuth2>,
+    /// What else the file says and the client acts upon.
+    pub said: Vec<Said>,
+    /// A configuration profile and its payloads, in their order; empty for everything else.
+    pub payloads: Vec<Payload>,
 }
 
 impl Understood {
@@ -83,6 +97,11 @@ impl Understood {
             ignored: Vec::new(),
             identifiers: Vec::new(),
             provider: Provider::default(),
+            password_commands: Vec::new(),
+            exchange: None,
+            oauth2: None,
+            said: Vec::new(),
+            payloads: Vec::new(),
         }
     }
 
@@ -107,6 +126,41 @@ impl Understood {
     pub(crate) fn is_for(&self, address: &EmailAddress, login: Option<&Login>) -> bool {
         self.account.address == *address && (self.address().is_some() || self.account.login() == login)
     }
+
+    /// Adds commands that the client asks for a password.
+    pub(crate) fn asks(&mut self, commands: impl IntoIterator<Item = String>) {
+        for command in commands.into_iter().filter(|command| !command.is_empty()) {
+            if !self.password_commands.contains(&command) {
+                self.password_commands.push(command);
+            }
+        }
+    }
+}
+
+/// A value that the file says, that the client acts upon, and that no account has a place for. Never a password.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Said {
+    /// The key as the file has it.
+    pub key: String,
+    /// Its value.
+    pub value: String,
+}
+
+impl Said {
+    pub(crate) fn new(key: impl Into<String>, value: impl Into<String>) -> Self {
+        Self { key: key.into(), value: value.into() }
+    }
+}
+
+/// A configuration profile or one of its payloads, by what a later one is compared with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Payload {
+    /// `PayloadType`.
+    pub kind: String,
+    /// `PayloadIdentifier`.
+    pub identifier: String,
+    /// `PayloadUUID`.
+    pub uuid: String,
 }
 
 /// An identifier by which a device knows an account again.

@@ -10,7 +10,7 @@
 use provost_account::{Authentication, Certificate, Endpoint, Place, Port, Secret, Security, Server};
 
 use crate::findings::{Findings, nearest, shown, text};
-use crate::{Assumption, Ignored, SourceFile, pem, spelling};
+use crate::{Assumption, Ignored, Said, SourceFile, pem, spelling};
 
 /// What the two programs differ in.
 #[derive(Debug)]
@@ -76,6 +76,18 @@ impl Block {
         let commands = self.commands.iter().filter(|command| dialect.elsewhere.contains(&command.name.as_str()));
         let reason = "it changes no server and no login";
         commands.map(|it| Ignored { key: it.name.clone(), place: Some(it.place), reason: reason.to_owned() }).collect()
+    }
+}
+
+impl Block {
+    /// The command that is asked for the password.
+    pub(crate) fn password_command(&self) -> Option<String> {
+        self.get("passwordeval").map(|(command, _)| command.to_owned())
+    }
+
+    /// What else decides to whom the program talks, and what it leaves there.
+    pub(crate) fn said(&self) -> Vec<Said> {
+        SAID.iter().filter_map(|name| Some(Said::new(*name, self.get(name)?.0))).collect()
     }
 }
 
@@ -246,5 +258,18 @@ fn unquoted(argument: &str) -> &str {
     argument.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(argument)
 }
 
+/// Commands whose arguments change what the program does with a server.
+const SAID: &[&str] = &[
+    "keep",
+    "proxy_host",
+    "proxy_port",
+    "socket",
+    "tls_cert_file",
+    "tls_certcheck",
+    "tls_crl_file",
+    "tls_fingerprint",
+    "tls_host_override",
+    "tls_key_file",
+];
 const COMMANDS_MAX: usize = 10_000;
 const START_OCTETS: usize = 64 * 1024;

@@ -67,6 +67,7 @@ const FIXES: &[(&str, &str)] = &[
     ("payload-not-allowed", "take the payload out"),
     ("payload-of-another-system", "write a profile for each system"),
     ("payload-version", "write <integer>1</integer>"),
+    ("payloads-reordered", "write the payloads in the same order each time"),
     ("plus-sign", "write %2B"),
     ("port-contradicts-socket-type", "use the kind of TLS that the port is registered for, or the other port"),
     ("port-of-another-service", "use the port of the protocol"),

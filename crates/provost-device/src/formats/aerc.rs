@@ -31,7 +31,9 @@ pub(super) fn read(files: &[SourceFile<'_>], _: &Person) -> Result<Reading, Vec<
     let sections = files.first().and_then(|file| ini::parse(file.bytes, dialect, &mut findings));
     let mut profiles = Vec::new();
     for section in sections.iter().flatten().filter(|section| !["", "DEFAULT"].contains(&section.name.as_str())) {
-        profiles.extend(Reader { section, assumed: Vec::new(), findings: &mut findings }.understood());
+        profiles.extend(
+            Reader { section, assumed: Vec::new(), commands: Vec::new(), findings: &mut findings }.understood(),
+        );
     }
     if profiles.is_empty() && !findings.has_error() {
         let fix = "add a section with source, outgoing and from";
@@ -46,6 +48,8 @@ pub(super) fn read(files: &[SourceFile<'_>], _: &Person) -> Result<Reading, Vec<
 struct Reader<'a> {
     section: &'a Section,
     assumed: Vec<Assumption>,
+    /// What prints the passwords.
+    commands: Vec<String>,
     findings: &'a mut Findings,
 }
 
@@ -88,7 +92,9 @@ impl Reader<'_> {
             ..Account::of(address)
         };
         let (label, assumed) = (Some(self.section.name.clone()), self.assumed);
-        Some(Understood { label, assumed, ignored, ..Understood::of("aerc", account) })
+        let mut understood = Understood { label, assumed, ignored, ..Understood::of("aerc", account) };
+        understood.asks(self.commands);
+        Some(understood)
     }
 
     /// Without one of these aerc does not start.
@@ -176,6 +182,7 @@ impl Reader<'_> {
         if password.is_none() && login.is_some() && command.is_none() {
             self.assume(&format!("{key}-cred-cmd"), "none: aerc logs in with an empty password");
         }
+        self.commands.extend(command.map(|(command, _)| command));
         Some(Server { endpoint: Endpoint { host: host?, port: port?, security, authentication }, login, password })
     }
 

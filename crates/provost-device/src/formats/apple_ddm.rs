@@ -20,7 +20,7 @@ use sha2::{Digest, Sha256};
 use super::apple_mobileconfig;
 use crate::findings::{Findings, nearest};
 use crate::spelling::nobodys_address;
-use crate::{Assumption, Identifier, Ignored, Person, Reading, SourceFile, Understood, apple_container, pem};
+use crate::{Assumption, Identifier, Ignored, Person, Reading, Said, SourceFile, Understood, apple_container, pem};
 use declarations::{Declaration, Keys, Set};
 use exchange::{EXCHANGE, SETTINGS};
 
@@ -159,10 +159,6 @@ impl<'a> Reader<'a> {
     fn mail(&mut self, mail: &Declaration<'_>, person: &Person) -> Option<Understood> {
         let keys = mail.keys();
         self.known(&keys, &["VisibleName", "UserIdentityAssetReference", "IncomingServer", "OutgoingServer", "SMIME"]);
-        if keys.get("SMIME").is_some() {
-            let reason = "it signs and encrypts messages, and sets up no server".to_owned();
-            self.ignored.push(Ignored { key: "SMIME".to_owned(), place: keys.place("SMIME"), reason });
-        }
         let (address, full_name) = self.identity(&keys, person);
         let (incoming, outgoing) = (keys.inside("IncomingServer"), keys.inside("OutgoingServer"));
         for (name, inside) in [("IncomingServer", &incoming), ("OutgoingServer", &outgoing)] {
@@ -194,8 +190,12 @@ impl<'a> Reader<'a> {
             outgoing: vec![sending],
             ..Account::of(address)
         };
+        // What it signs and encrypts by are other assets, so its keys are shown as they are.
+        let said = [("IMAPPathPrefix", incoming.get("IMAPPathPrefix")), ("SMIME", keys.get("SMIME"))];
+        let said = said.into_iter().filter_map(|(key, value)| Some(Said::new(key, shown(value?))));
         Some(Understood {
             label: keys.text("VisibleName", self.findings).map(str::to_owned),
+            said: said.collect(),
             assumed: std::mem::take(&mut self.assumed),
             ignored: std::mem::take(&mut self.ignored),
             identifiers: vec![Identifier { key: "configuration Identifier", value: mail.identifier.clone() }],
@@ -532,6 +532,11 @@ impl<'a> Reader<'a> {
     fn assume(&mut self, key: &str, value: &str, source: &'static str) {
         self.assumed.push(Assumption { key: key.to_owned(), value: value.to_owned(), source });
     }
+}
+
+/// A value without the quotation marks of a text.
+fn shown(value: &Json) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
 /// The port of a protocol with implicit TLS.

@@ -9,6 +9,7 @@ mod groupware;
 mod identity;
 mod keys;
 mod mail;
+mod said;
 mod smime;
 mod terms;
 
@@ -44,6 +45,8 @@ pub(super) fn read_parts(files: &[SourceFile<'_>], person: &Person) -> Result<Re
             let value = format!("{} by {}", trust.len(), file.path);
             profile.assumed.push(Assumption { key: "certificates".to_owned(), value, source: SHARED_IPAD });
             profile.account.trust.extend(trust.iter().cloned());
+            // Each of the two profiles is taken over, or is not, by itself.
+            profile.payloads.clear();
         }
     }
     Ok(reading)
@@ -141,7 +144,9 @@ fn profile(bytes: &[u8], person: &Person, findings: &mut Findings) -> Option<Vec
         read.account.groupware = groupware.take(login.as_ref(), is_first, &mut read.assumed, &mut read.ignored);
         read.account.smime = smime::smime(&mail, &payloads, &identities, device, findings);
         read.account.apple = terms::apple(&top, &mail, device, &mut read.assumed, findings);
+        read.said = said::said(&top, &mail, &payloads, read.account.smime.is_some(), &read.ignored);
         understood.push(Understood {
+            payloads: said::payloads(&top, &payloads),
             identifiers: known_by(&top, &mail, findings),
             provider: Provider {
                 name: top.string("PayloadOrganization", findings).and_then(|name| DisplayName::try_from(name).ok()),

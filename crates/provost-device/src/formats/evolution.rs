@@ -11,7 +11,7 @@ use crate::findings::{Findings, shown};
 use crate::key_file::{Group, KeyFile};
 use crate::sense::{usual_port, usual_submission_port};
 use crate::spelling::Logins;
-use crate::{Assumption, Ignored, Person, Reading, SourceFile, Understood, spelling};
+use crate::{Assumption, Identifier, Ignored, Person, Reading, Said, SourceFile, Understood, spelling};
 
 /// A source with a mail account.
 pub(super) fn recognize(file: &SourceFile<'_>) -> bool {
@@ -62,6 +62,9 @@ impl Reader<'_> {
         {
             self.removals(pop);
         }
+        let pop = file.group("Pop Backend").filter(|_| protocol == IncomingProtocol::Pop3);
+        let keys = POP.iter().filter_map(|key| Some(Said::new(*key, pop?.text(key, self.findings)?)));
+        let said = keys.collect();
         let identity = self.beside(mail, "IdentityUid");
         let (address, full_name, aliases) =
             identity.as_ref().map_or((None, None, Vec::new()), |identity| self.person(identity));
@@ -85,7 +88,14 @@ impl Reader<'_> {
         let incoming = vec![Incoming { protocol, server: incoming }];
         let account = Account { full_name, aliases, incoming, outgoing, ..Account::of(address) };
         let (assumed, ignored) = (std::mem::take(&mut self.assumed), std::mem::take(&mut self.ignored));
-        Some(Understood { label, assumed, ignored, ..Understood::of("Evolution", account) })
+        let identifiers = self.uid().into_iter().collect();
+        Some(Understood { label, assumed, ignored, identifiers, said, ..Understood::of("Evolution", account) })
+    }
+
+    /// The account's identifier: the name of its file.
+    fn uid(&self) -> Option<Identifier> {
+        let name = self.files.first()?.path.rsplit('/').next()?;
+        Some(Identifier { key: "file name", value: name.strip_suffix(".source")?.to_owned() })
     }
 
     fn person(&mut self, identity: &KeyFile) -> (Option<EmailAddress>, Option<DisplayName>, Vec<EmailAddress>) {
@@ -213,6 +223,8 @@ impl Reader<'_> {
     }
 }
 
+/// What is left on the server.
+const POP: &[&str] = &["KeepOnServer", "DeleteAfterDays", "DeleteExpunged"];
 const SOURCE: &str = "https://gitlab.gnome.org/GNOME/evolution-data-server, src/libedataserver/e-source-*.c";
 const PORT: &str = "assumed here: the port that is registered; which one Evolution takes is unconfirmed";
 const START_OCTETS: usize = 64 * 1024;

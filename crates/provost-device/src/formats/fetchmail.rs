@@ -10,7 +10,7 @@ use provost_account::{
 use crate::findings::{Findings, shown};
 use crate::sense::usual_port;
 use crate::spelling::Logins;
-use crate::{Assumption, Ignored, Person, Reading, SourceFile, Understood, spelling};
+use crate::{Assumption, Ignored, Person, Reading, Said, SourceFile, Understood, spelling};
 use options::User;
 
 /// By the name, or by a poll with a protocol.
@@ -97,7 +97,8 @@ fn understood(user: &User, logins: &Logins<'_>, findings: &mut Findings) -> Opti
     });
     let account = Account { incoming, ..Account::of(address) };
     let ignored = ignored.into_iter().collect();
-    Some(Understood { assumed, ignored, ..Understood::of("fetchmail", account) })
+    let said = SAID.iter().filter_map(|name| Some(Said::new(*name, user.value(name)?.0))).collect();
+    Some(Understood { assumed, ignored, said, ..Understood::of("fetchmail", account) })
 }
 
 /// `ssl` is TLS from the first octet. Without it, a version in `sslproto` makes STARTTLS a must, and without that fetchmail
@@ -145,5 +146,8 @@ fn authentication(user: &User, findings: &mut Findings) -> Option<Authentication
     })
 }
 
+/// Options that change whom fetchmail talks to, and what it leaves there.
+const SAID: &[&str] =
+    &["fetchall", "flush", "keep", "limitflush", "sslcert", "sslcertck", "sslcommonname", "sslfingerprint", "sslkey"];
 const MANUAL: &str = "fetchmail(1), version 6.4.37";
 const START_OCTETS: usize = 64 * 1024;

@@ -12,7 +12,7 @@ use provost_account::{
 use crate::findings::{Findings, shown};
 use crate::key_file::{Group, KeyFile};
 use crate::sense::{usual_port, usual_submission_port};
-use crate::{Assumption, Person, Reading, SourceFile, Understood, spelling};
+use crate::{Assumption, Identifier, Person, Reading, SourceFile, Understood, spelling};
 
 /// By the name, or by the groups of an account.
 pub(super) fn recognize(file: &SourceFile<'_>) -> bool {
@@ -22,10 +22,12 @@ pub(super) fn recognize(file: &SourceFile<'_>) -> bool {
 }
 
 /// Reads an account.
-pub(super) fn read(bytes: &[u8], _: &Person) -> Result<Reading, Vec<Finding>> {
+pub(super) fn read(source: &SourceFile<'_>, _: &Person) -> Result<Reading, Vec<Finding>> {
     let mut findings = Findings::default();
-    let file = KeyFile::parse(bytes, &mut findings);
+    let file = KeyFile::parse(source.bytes, &mut findings);
     let understood = file.and_then(|file| Reader { findings: &mut findings, assumed: Vec::new() }.account(&file));
+    let understood =
+        understood.map(|read| Understood { identifiers: folder(source.path).into_iter().collect(), ..read });
     if understood.is_none() && !findings.has_error() {
         let fix = "write the groups [Metadata], [Account], [Incoming] and [Outgoing]";
         findings.add("nothing-to-set-up", None, "Geary would set up no account", fix);
@@ -34,6 +36,14 @@ pub(super) fn read(bytes: &[u8], _: &Person) -> Result<Reading, Vec<Finding>> {
         true => Err(findings.finish()),
         false => Ok(Reading { profiles: understood.into_iter().collect(), findings: findings.finish() }),
     }
+}
+
+/// Geary's name for the account: that of the folder below its own, wherever that is (`~/.config/geary`, or
+/// `~/.var/app/org.gnome.Geary/config/geary`). A file that lies elsewhere has none yet.
+fn folder(path: &str) -> Option<Identifier> {
+    let [.., config, "geary", folder, "geary.ini"] = path.split('/').collect::<Vec<_>>()[..] else { return None };
+    let named = Identifier { key: "folder", value: folder.to_owned() };
+    matches!(config, ".config" | "config").then_some(named)
 }
 
 struct Reader<'a> {

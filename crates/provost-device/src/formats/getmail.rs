@@ -6,10 +6,10 @@ use provost_account::{
 };
 
 use crate::findings::{Findings, shown};
-use crate::ini::{self, Dialect, Indented, Section};
+use crate::ini::{self, Dialect, Indented, Section, python_text};
 use crate::sense::usual_port;
 use crate::spelling::Logins;
-use crate::{Assumption, Person, Reading, SourceFile, Understood, pem, spelling};
+use crate::{Assumption, Person, Reading, Said, SourceFile, Understood, pem, spelling};
 
 /// By the name, or by a section `[retriever]`.
 pub(super) fn recognize(file: &SourceFile<'_>) -> bool {
@@ -24,7 +24,14 @@ pub(super) fn read(files: &[SourceFile<'_>], person: &Person) -> Result<Reading,
     let sections = files.first().and_then(|file| ini::parse(file.bytes, dialect, &mut findings));
     let section = |name: &str| sections.iter().flatten().find(|section| section.name == name);
     let profiles: Vec<Understood> = match section("retriever") {
-        Some(retriever) => understood(retriever, person, files, &mut findings).into_iter().collect(),
+        Some(retriever) => {
+            let read = understood(retriever, person, files, &mut findings);
+            let with_options = |read: Understood| {
+                let said = section("options").map_or_else(Vec::new, |options| said(options, OPTIONS));
+                Understood { said: [read.said, said].concat(), ..read }
+            };
+            read.map(with_options).into_iter().collect()
+        }
         None => Vec::new(),
     };
     if let Some(entry) = section("options").and_then(|options| options.get("delete")).filter(|it| is_true(&it.value)) {
@@ -101,8 +108,23 @@ fn understood(
     let endpoint = Endpoint { host: host?, port: port?, security, authentication };
     let incoming = vec![Incoming { protocol, server: Server { endpoint, login, password } }];
     let account = Account { incoming, trust, ..Account::of(address) };
-    Some(Understood { assumed, ignored, ..Understood::of("getmail", account) })
+    let said = said(retriever, RETRIEVER);
+    let mut understood = Understood { assumed, ignored, said, ..Understood::of("getmail", account) };
+    understood.asks(retriever.value("password_command").map(|command| {
+        // What a shell is given is the command; another program is shown as the tuple that it is.
+        let shell = command.strip_prefix("(\"sh\", \"-c\", ").and_then(|rest| rest.strip_suffix(')'));
+        shell.and_then(python_text).unwrap_or_else(|| command.to_owned())
+    }));
+    Some(understood)
 }
+
+/// Keys that change whom getmail talks to, and what it leaves there.
+fn said(section: &Section, keys: &[&str]) -> Vec<Said> {
+    keys.iter().filter_map(|key| Some(Said::new(*key, section.value(key)?))).collect()
+}
+
+const RETRIEVER: &[&str] = &["certfile", "keyfile", "mailboxes", "ssl_cert_hostname", "ssl_fingerprints"];
+const OPTIONS: &[&str] = &["delete", "delete_after", "delete_bigger_than", "read_all"];
 
 /// What getmail takes for true.
 fn is_true(text: &str) -> bool {

@@ -81,7 +81,7 @@ fn profiles(
         let full_name = full_name.or(global_name.map(|(text, _)| text));
         let Reader { assumed, ignored, trust, .. } = reader;
         let Some(address) = address else { continue };
-        let account = Account {
+        let account_of_person = Account {
             full_name: full_name.and_then(|text| DisplayName::try_from(text).ok()),
             incoming: incoming
                 .map(|server| Incoming { protocol: IncomingProtocol::Imap, server })
@@ -92,7 +92,9 @@ fn profiles(
             ..Account::of(address)
         };
         let label = Some(name.get_ref().clone().into_owned());
-        profiles.push(Understood { label, assumed, ignored, ..Understood::of("himalaya", account) });
+        let mut understood = Understood { label, assumed, ignored, ..Understood::of("himalaya", account_of_person) };
+        understood.asks(["imap", "smtp"].into_iter().filter_map(|protocol| command(account, protocol)));
+        profiles.push(understood);
     }
     Some(profiles)
 }
@@ -126,6 +128,17 @@ fn written_login<'t>(account: &'t Table<'_>) -> (&'t str, &'t str) {
     let login = sasl.and_then(|sasl| sasl.values().find_map(|it| string(it.get_ref().as_table()?, &["username"])));
     let host = url.rsplit_once("://").map_or(url, |(_, host)| host);
     (login.map_or("", |(login, _)| login), host.split(':').next().unwrap_or(host))
+}
+
+/// The command that prints a password or a token: a text for a shell, or a program with its arguments.
+fn command(account: &Table<'_>, protocol: &str) -> Option<String> {
+    let (_, mechanism) = value(account, &[protocol, "sasl"])?.get_ref().as_table()?.iter().next()?;
+    let mechanism = mechanism.get_ref().as_table()?;
+    let found = ["password", "token"].iter().find_map(|secret| value(mechanism, &[*secret, "command"]))?.get_ref();
+    match found.as_array() {
+        None => found.as_str().map(str::to_owned),
+        Some(words) => Some(words.iter().filter_map(|word| word.get_ref().as_str()).collect::<Vec<_>>().join(" ")),
+    }
 }
 
 struct Reader<'a, 'f> {

@@ -10,7 +10,7 @@ use provost_account::{
 
 use crate::findings::{Findings, nearest, shown, text};
 use crate::spelling::Logins;
-use crate::{Assumption, Person, Reading, SourceFile, Understood, pem, spelling};
+use crate::{Assumption, Person, Reading, Said, SourceFile, Understood, pem, spelling};
 use keywords::Kind;
 
 /// By the name, or by a line that begins an account or a store.
@@ -247,7 +247,13 @@ fn understood(
     let incoming = vec![Incoming { protocol: IncomingProtocol::Imap, server }];
     let account = Account { incoming, trust, ..Account::of(address) };
     let label = Some(section.name.clone());
-    Some(Understood { label, assumed, ignored, ..Understood::of("mbsync", account) })
+    let mut understood = Understood { label, assumed, ignored, ..Understood::of("mbsync", account) };
+    // A plus sign: the command prints to the terminal as well.
+    let command = section.get("passcmd").map(|(command, _)| command.strip_prefix('+').unwrap_or(command).to_owned());
+    understood.asks(command);
+    let said = |keyword: &&str| Some(Said::new(*keyword, section.get(keyword)?.0));
+    understood.said = SAID.iter().filter_map(said).collect();
+    Some(understood)
 }
 
 fn security(section: &Section, findings: &mut Findings, assume: &mut impl FnMut(&str, &str)) -> Option<Security> {
@@ -305,6 +311,8 @@ fn removals(section: &Section, findings: &mut Findings) {
 
 const MANUAL: &str = "mbsync(1), isync 1.4.4";
 const START_OCTETS: usize = 64 * 1024;
+/// Keywords that change whom mbsync talks to, and whom it believes.
+const SAID: &[&str] = &["clientcertificate", "clientkey", "systemcertificates", "tunnel"];
 
 #[cfg(test)]
 mod tests {

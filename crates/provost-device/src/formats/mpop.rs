@@ -29,13 +29,18 @@ pub(super) fn read(files: &[SourceFile<'_>], person: &Person) -> Result<Reading,
         let incoming = Incoming { protocol: IncomingProtocol::Pop3, server };
         match profiles.iter_mut().find(|it| it.is_for(&address, login.as_ref())) {
             Some(profile) if profile.account.incoming.contains(&incoming) => continue,
-            Some(profile) => profile.account.incoming.push(incoming),
+            Some(profile) => {
+                profile.account.incoming.push(incoming);
+                profile.asks(block.password_command());
+            }
             None => {
                 let (trust, mut ignored) = msmtprc::authorities(block, files);
                 ignored.extend(block.ignored(&DIALECT));
                 let account = Account { incoming: vec![incoming], trust, ..Account::of(address) };
                 let label = Some(block.name.clone());
-                profiles.push(Understood { label, assumed, ignored, ..Understood::of("mpop", account) });
+                let mut own = Understood { said: block.said(), ..Understood::of("mpop", account) };
+                own.asks(block.password_command());
+                profiles.push(Understood { label, assumed, ignored, ..own });
             }
         }
         if !block.switch("keep", false, &mut findings) {

@@ -26,13 +26,18 @@ pub(super) fn read(files: &[SourceFile<'_>], person: &Person) -> Result<Reading,
         let Some((address, server)) = sending(block, &logins, &mut assumed, &mut findings) else { continue };
         match profiles.iter_mut().find(|it| it.is_for(&address, server.login.as_ref())) {
             Some(profile) if profile.account.outgoing.contains(&server) => {}
-            Some(profile) => profile.account.outgoing.push(server),
+            Some(profile) => {
+                profile.account.outgoing.push(server);
+                profile.asks(block.password_command());
+            }
             None => {
                 let (trust, mut ignored) = msmtprc::authorities(block, files);
                 ignored.extend(block.ignored(&DIALECT));
                 let account = Account { outgoing: vec![server], trust, ..Account::of(address) };
                 let label = Some(block.name.clone());
-                profiles.push(Understood { label, assumed, ignored, ..Understood::of("msmtp", account) });
+                let mut own = Understood { said: block.said(), ..Understood::of("msmtp", account) };
+                own.asks(block.password_command());
+                profiles.push(Understood { label, assumed, ignored, ..own });
             }
         }
     }

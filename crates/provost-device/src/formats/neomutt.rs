@@ -13,7 +13,7 @@ use crate::findings::{Findings, nearest, shown, text};
 use crate::sense::usual_port;
 use crate::server_url::ServerUrl;
 use crate::spelling::Logins;
-use crate::{Assumption, Ignored, Person, Reading, SourceFile, Understood, pem, spelling};
+use crate::{Assumption, Ignored, Person, Reading, Said, SourceFile, Understood, pem, spelling};
 
 /// By the name, or by a variable that only a mail program of this family has.
 pub(super) fn recognize(file: &SourceFile<'_>) -> bool {
@@ -59,7 +59,7 @@ struct Value {
 enum Known {
     Whole,
     /// A part of it is what a command prints.
-    ButForACommand,
+    ButForACommand(String),
     /// A part of it is this variable of the environment, or nothing.
     ButForTheEnvironment(String),
 }
@@ -216,8 +216,9 @@ fn word(rest: &mut &str, stops: &str, settings: &Settings) -> Option<Word> {
             '\'' | '"' if quote.is_none() => quote = Some(character),
             '\\' if quote != Some('\'') => word.text.push(escaped(rest)?),
             '`' if quote != Some('\'') => {
-                *rest = &rest[closing_backtick(rest)? + 1..];
-                word.known = Known::ButForACommand;
+                let end = closing_backtick(rest)?;
+                word.known = Known::ButForACommand(in_backticks(&rest[..end]));
+                *rest = &rest[end + 1..];
             }
             '$' if quote != Some('\'') => replaced(rest, settings, &mut word),
             _ => word.text.push(character),
@@ -241,6 +242,16 @@ fn escaped(rest: &mut &str) -> Option<char> {
         (None, 't') => '\t',
         (None, other) => other,
     })
+}
+
+/// The command as a shell is given it.
+fn in_backticks(text: &str) -> String {
+    let mut command = String::new();
+    let mut characters = text.chars();
+    while let Some(character) = characters.next() {
+        command.extend(if character == '\\' { characters.next() } else { Some(character) });
+    }
+    command
 }
 
 fn closing_backtick(rest: &str) -> Option<usize> {
@@ -312,9 +323,13 @@ fn understood(
             Logins::only(person).whose(login, "", place, &mut reader.assumed, reader.findings)
         }
     };
+    let commands = reader.password_commands();
+    let said = SAID.iter().filter_map(|name| Some(Said::new(*name, reader.text(name)?.0))).collect();
     let assumed = reader.assumed;
     let account = Account { full_name: own_name.or(name), incoming, outgoing, trust, ..Account::of(address) };
-    Some(Understood { assumed, ignored, ..Understood::of("neomutt", account) })
+    let mut understood = Understood { assumed, ignored, said, ..Understood::of("neomutt", account) };
+    understood.asks(commands);
+    Some(understood)
 }
 
 struct Reader<'a> {
@@ -328,6 +343,17 @@ impl<'a> Reader<'a> {
     fn text(&self, name: &str) -> Option<(&'a str, Place)> {
         let value = self.settings.get(name).filter(|value| value.known == Known::Whole && !value.text.is_empty())?;
         Some((value.text.as_str(), value.place))
+    }
+
+    /// What stands in backticks in the place of a password, and what prints tokens.
+    fn password_commands(&self) -> Vec<String> {
+        let printed = ["imap_pass", "smtp_pass"].into_iter().filter_map(|name| match &self.settings.get(name)?.known {
+            Known::ButForACommand(command) => Some(command.clone()),
+            Known::Whole | Known::ButForTheEnvironment(_) => None,
+        });
+        let refreshed = ["imap_oauth_refresh_command", "smtp_oauth_refresh_command"];
+        let refreshed = refreshed.into_iter().filter_map(|name| Some(self.text(name)?.0.to_owned()));
+        printed.chain(refreshed).collect()
     }
 
     fn assume(&mut self, key: &str, value: impl Into<String>) {
@@ -493,6 +519,9 @@ fn is_on(text: &str) -> bool {
     matches!(text.to_lowercase().as_str(), "yes" | "y" | "true" | "1" | "on" | "ask-yes")
 }
 
+/// Variables that change whom neomutt talks to, and whom it believes.
+const SAID: &[&str] =
+    &["certificate_file", "ssl_client_cert", "ssl_force_tls", "ssl_usesystemcerts", "ssl_verify_host", "tunnel"];
 const MANUAL: &str = "neomuttrc(5), NeoMutt 20220429";
 const START_OCTETS: usize = 64 * 1024;
 const VALUE_OCTETS_MAX: usize = 64 * 1024;
@@ -567,7 +596,7 @@ set smtp_user = "pre`printf \`x\``post"
         assert_eq!(text("ssl_starttls"), "no");
         assert_eq!(text("smtp_pass"), "multiple");
         assert_eq!(text("imap_pass"), "x@y.example");
-        assert_eq!(settings["smtp_user"].known, Known::ButForACommand);
+        assert_eq!(settings["smtp_user"].known, Known::ButForACommand("printf `x`".to_owned()));
         assert!(findings.finish().is_empty());
     }
 }

@@ -8,10 +8,10 @@ use provost_account::{
 };
 
 use crate::findings::{Findings, nearest, shown};
-use crate::ini::{self, Dialect, Entry, Indented, Section};
+use crate::ini::{self, Dialect, Entry, Indented, Section, python_text};
 use crate::sense::usual_port;
 use crate::spelling::Logins;
-use crate::{Assumption, Ignored, Person, Reading, SourceFile, Understood, pem, spelling};
+use crate::{Assumption, Ignored, Person, Reading, Said, SourceFile, Understood, pem, spelling};
 
 /// By the name, or by a section of a repository.
 pub(super) fn recognize(file: &SourceFile<'_>) -> bool {
@@ -167,7 +167,22 @@ fn account(
     let incoming = vec![Incoming { protocol: IncomingProtocol::Imap, server }];
     let account = Account { incoming, trust, sync, ..Account::of(address) };
     let label = Some(name.to_owned());
-    Some(Understood { label, assumed, ignored, ..Understood::of("offlineimap", account) })
+    let mut understood = Understood { label, assumed, ignored, ..Understood::of("offlineimap", account) };
+    let value = |values: Values<'_>, key: &str| values.entry(key).map(|entry| entry.value.clone());
+    understood.said = SAID.iter().filter_map(|key| Some(Said::new(*key, value(remote, key)?))).collect();
+    understood.said.extend(value(local, "sync_deletes").map(|switch| Said::new("sync_deletes", switch)));
+    if let Some(expression) = value(remote, "remotepasseval") {
+        understood.asks([program(files).unwrap_or(expression)]);
+    }
+    Some(understood)
+}
+
+/// The command of the Python file that is given along: a line `command = "..."`, as of a text that a shell is given.
+fn program(files: &[SourceFile<'_>]) -> Option<String> {
+    let python = files.iter().skip(1).find(|file| file.path.ends_with(".py"))?;
+    let line =
+        std::str::from_utf8(python.bytes).ok()?.lines().find_map(|line| line.trim().strip_prefix("command = "))?;
+    python_text(line.strip_suffix(".encode()").unwrap_or(line))
 }
 
 /// `maxage`: a number of days, or the day on which the window begins, which is no length.
@@ -186,6 +201,18 @@ fn window(account: Values<'_>, ignored: &mut Vec<Ignored>, findings: &mut Findin
     findings.add("wrong-value", Some(place), message, "write a number of days");
     None
 }
+
+/// Keys that change whom offlineimap talks to, and what it leaves there.
+const SAID: &[&str] = &[
+    "cert_fingerprint",
+    "expunge",
+    "folderfilter",
+    "maxconnections",
+    "proxy",
+    "readonly",
+    "sslclientcert",
+    "sslclientkey",
+];
 
 /// The repository that mail comes from.
 struct Repository<'a> {

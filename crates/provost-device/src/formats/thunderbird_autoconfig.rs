@@ -3,6 +3,7 @@
 //! file differently is a finding. Calendar and address book are read as draft-ietf-mailmaint-autoconfig-06 (version 1.2)
 //! has them, for the clients that know it; Thunderbird 153 is not among these.
 
+mod besides;
 mod collections;
 mod encoded;
 mod oauth2_hosts;
@@ -81,6 +82,9 @@ fn file(bytes: &[u8], person: &Person, findings: &mut Findings) -> Option<Unders
         assumed,
         ignored: ignored(&root, provider),
         provider: Provider { name, domains },
+        oauth2: besides::oauth2(&root, &|text| servers.replaced(text)),
+        exchange: besides::exchange(provider, &|text| servers.replaced(text)),
+        said: besides::said(provider, &|text| servers.replaced(text)),
         ..Understood::of("Thunderbird", account)
     })
 }

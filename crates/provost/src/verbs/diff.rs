@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use provost_account::EmailAddress;
-use provost_device::{Change, Difference, Format, Person, Understood};
+use provost_account::{EmailAddress, Finding};
+use provost_device::{Change, Difference, Format, Person, Reading, Takeover, Understood};
 use serde_json::json;
 
 use crate::arguments::Diff;
@@ -37,6 +37,20 @@ pub(crate) fn run(options: &Diff) -> Result<Verdict, Failure> {
 /// One of the two sides: the profiles by their place below the folder that was named.
 struct Side(BTreeMap<String, Read>);
 
+/// What the device makes of the files. Where they do not say whose account it is, and nobody else does, somebody stands in,
+/// the same on both sides.
+fn read(loaded: &Loaded, format: &Format, person: &Person) -> Result<Reading, Vec<Finding>> {
+    let reading = loaded.read(format, person);
+    let is_nobodys = reading.as_ref().map_or_else(
+        |findings| findings.iter().any(|finding| finding.code == "no-address"),
+        |reading| reading.profiles.is_empty(),
+    );
+    match is_nobodys && person.address.is_none() {
+        true => loaded.read(format, &provost_device::nobody()).or(reading),
+        false => reading,
+    }
+}
+
 /// A profile that its device accepts.
 struct Read {
     format: &'static Format,
@@ -56,7 +70,7 @@ impl Side {
                 None => None,
             };
             let person = Person { address: given.cloned().or(whose), full_name: None };
-            match loaded.read(format, &person) {
+            match read(&loaded, format, &person) {
                 Ok(reading) => {
                     let place = profile.path().strip_prefix(path).unwrap_or(Path::new(""));
                     let accounts = reading.profiles.into_iter().filter(|it| !it.sets_up_nothing()).collect();
@@ -117,6 +131,8 @@ struct Row {
     file: String,
     change: Change,
     differences: Vec<Difference>,
+    /// Whether declarations can take the old profile over with the new one; of profiles alone.
+    takeover: Option<Takeover>,
 }
 
 /// The address, or the login name of an account whose address is not known.
@@ -135,6 +151,7 @@ fn compare(old: Option<Read>, new: Option<Read>, rows: &mut Vec<Row>) {
         file: read.loaded.path().display().to_string(),
         change,
         differences,
+        takeover: None,
     };
     let (old, new) = match (old, new) {
         (Some(old), Some(new)) => (old, new),
@@ -146,25 +163,52 @@ fn compare(old: Option<Read>, new: Option<Read>, rows: &mut Vec<Row>) {
         }
         (None, None) => return,
     };
-    let mut before: Vec<&Understood> = old.accounts.iter().collect();
     let same = old.loaded.is_the_same_as(&new.loaded);
-    for after in &new.accounts {
-        let key = after.account.address.key();
-        let at = before.iter().position(|it| it.account.address.key() == key);
-        // A file for one person whose address changes is compared all the same.
-        let at = at.or_else(|| (new.accounts.len() == 1 && before.len() == 1).then_some(0));
-        let Some(at) = at else {
-            rows.push(row(&new, after, Change::Added, Vec::new()));
-            continue;
-        };
-        let before = before.remove(at);
-        let (change, differences) = match same {
-            true => (Change::Unchanged, Vec::new()),
-            false => provost_device::change(new.format, before, after),
-        };
-        rows.push(row(&new, after, change, differences));
+    for (before, after) in matches(&old.accounts, &new.accounts) {
+        rows.push(match (before, after) {
+            (Some(before), Some(after)) => {
+                // The same octets under another name are another account where the name is the account's.
+                let (change, differences) = match same && before.identifiers == after.identifiers {
+                    true => (Change::Unchanged, Vec::new()),
+                    false => provost_device::change(new.format, before, after),
+                };
+                let takeover = provost_device::takeover(&before.payloads, &after.payloads);
+                Row { takeover, ..row(&new, after, change, differences) }
+            }
+            (Some(before), None) => row(&old, before, Change::Removed, Vec::new()),
+            (None, Some(after)) => row(&new, after, Change::Added, Vec::new()),
+            (None, None) => continue,
+        });
     }
-    rows.extend(before.into_iter().map(|it| row(&old, it, Change::Removed, Vec::new())));
+}
+
+/// The accounts of both files that belong together. Several of one address are told apart by what is most alike: all of it,
+/// then what the client calls them, then their places.
+fn matches<'a>(old: &'a [Understood], new: &'a [Understood]) -> Vec<(Option<&'a Understood>, Option<&'a Understood>)> {
+    let mut before: Vec<&Understood> = old.iter().collect();
+    let mut found: Vec<Option<&Understood>> = vec![None; new.len()];
+    let same_address = |one: &Understood, other: &Understood| one.account.address.key() == other.account.address.key();
+    let likenesses: [&dyn Fn(&Understood, &Understood) -> bool; 4] = [
+        &|one, other| one == other,
+        &|one, other| same_address(one, other) && one.label == other.label,
+        &same_address,
+        // A file for one person whose address changes is compared all the same.
+        &|_, _| old.len() == 1 && new.len() == 1,
+    ];
+    for alike in likenesses {
+        for (after, found) in new.iter().zip(&mut found).filter(|(_, found)| found.is_none()) {
+            let at = before.iter().position(|before| alike(before, after));
+            *found = at.map(|at| before.remove(at));
+        }
+    }
+    let mut pairs: Vec<_> = found.into_iter().zip(new.iter().map(Some)).collect();
+    pairs.extend(before.into_iter().map(|before| (Some(before), None)));
+    pairs
+}
+
+/// Whose account it is, in words.
+fn whose(understood: &Understood) -> String {
+    understood.address().map_or_else(|| "nobody in particular".to_owned(), ToString::to_string)
 }
 
 fn report(rows: &[Row], as_json: bool) -> Result<(), Failure> {
@@ -178,6 +222,10 @@ fn report(rows: &[Row], as_json: bool) -> Result<(), Failure> {
                 "differences": row.differences.iter()
                     .map(|it| json!({"what": it.what, "old": it.old, "new": it.new}))
                     .collect::<Vec<_>>(),
+                "takeover": row.takeover.as_ref().map(|it| match it {
+                    Takeover::Possible => json!({"possible": true}),
+                    Takeover::Impossible { reason } => json!({"possible": false, "reason": reason}),
+                }),
             }))?,
             (false, Change::Unchanged) => {}
             (
@@ -225,5 +273,13 @@ fn text(row: &Row) -> Result<(), Failure> {
         }
     }
     output::line(&format!("    noticed: {}", row.change.noticed()))?;
-    Ok(())
+    match &row.takeover {
+        None => Ok(()),
+        Some(Takeover::Possible) => {
+            Ok(output::line("    takeover: declarations can take the profile over, if device management installed it")?)
+        }
+        Some(Takeover::Impossible { reason }) => {
+            Ok(output::line(&format!("    takeover: declarations cannot take the profile over, since {reason}"))?)
+        }
+    }
 }

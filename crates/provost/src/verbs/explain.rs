@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use provost_account::{Apple, Collection, Ldap, LdapSearch, Server, Smime, SyncWindow};
+use provost_account::{Apple, Collection, Ldap, LdapSearch, OAuth2, Server, Smime, SyncWindow};
 use provost_device::{Person, Understood};
 use serde_json::{Value, json};
 
@@ -101,6 +101,9 @@ fn print(file: &Path, format: &str, understood: &Understood) -> Result<(), Failu
     rows.extend(account.groupware.ldap.iter().map(|it| row("directory", &directory(it), "")));
     rows.extend(account.smime.iter().map(|it| row("S/MIME", &smime(it), "")));
     rows.extend(apple(&account.apple).into_iter().map(|(what, value)| row(what, &value, "")));
+    rows.extend(understood.password_commands.iter().map(|command| row("password by", command, "")));
+    rows.extend(understood.oauth2.iter().map(|it| row("tokens from", &tokens(it), "")));
+    rows.extend(understood.said.iter().map(|it| row("says", &format!("{} = {}", it.key, it.value), "")));
     rows.extend(has_mail(understood).then(|| match account.sync {
         SyncWindow::Unlimited => row("keeps", "as much mail as the client's own default says", ""),
         SyncWindow::Days(days) => row("keeps", &format!("mail of the last {days} days"), ""),
@@ -166,6 +169,12 @@ fn as_json(file: &Path, format: &str, understood: &Understood) -> Value {
             .map(|it| json!({"sign": it.sign, "encrypt": it.encryption.name(), "octets": it.identity.pkcs12().len()})),
         "apple": apple(&account.apple).into_iter().map(|(what, value)| json!({"what": what, "value": value}))
             .collect::<Vec<_>>(),
+        "password_commands": understood.password_commands,
+        "exchange": understood.exchange.as_ref().map(|it| it.host.to_string()),
+        "oauth2": understood.oauth2.as_ref().map(|it| json!({
+            "issuer": it.issuer, "scope": it.scope, "auth_url": it.auth_url, "token_url": it.token_url,
+        })),
+        "said": understood.said.iter().map(|it| json!({"key": it.key, "value": it.value})).collect::<Vec<_>>(),
         "identifiers": understood.identifiers.iter()
             .map(|it| json!({"key": it.key, "value": it.value}))
             .collect::<Vec<_>>(),
@@ -194,6 +203,10 @@ fn server(server: &Server, protocol: &str) -> String {
         login.as_deref().unwrap_or(""),
         password.unwrap_or("")
     )
+}
+
+fn tokens(oauth2: &OAuth2) -> String {
+    format!("{} for {}, at {} and {}", oauth2.issuer, oauth2.scope, oauth2.auth_url, oauth2.token_url)
 }
 
 fn collection(collection: &Collection) -> String {

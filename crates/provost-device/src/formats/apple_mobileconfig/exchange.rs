@@ -4,7 +4,7 @@
 
 use std::num::NonZeroU16;
 
-use provost_account::{Account, EmailAddress, Host, SyncWindow};
+use provost_account::{Account, EmailAddress, Exchange, Host, SyncWindow};
 
 use super::device::Device;
 use super::dictionary::Dictionary;
@@ -30,6 +30,7 @@ pub(super) fn read(
     if let Some(message) = ends(&host).filter(|_| kind == EWS) {
         findings.add("ews-ends", payload.place_of("Host"), message, EWS_FIX);
     }
+    let exchange = Host::try_from(host.as_str()).ok().map(|host| Exchange { host });
     assume("Exchange server, not proven here", host);
     // "If true, the system enables SSL for authentication", false by default on iOS, true on macOS.
     let ssl = payload.boolean("SSL", findings);
@@ -69,7 +70,7 @@ pub(super) fn read(
     let sync = days(payload, kind, &mut assume, findings);
     let address = address(payload, person, &mut assume, findings)?;
     let account = Account { sync, full_name: person.full_name.clone(), ..Account::of(address) };
-    Some(Understood { assumed, ignored, ..Understood::of(device.name(), account) })
+    Some(Understood { assumed, ignored, exchange, ..Understood::of(device.name(), account) })
 }
 
 /// What happens to Exchange Web Services of this server: of Exchange Online they end, of a server on one's own premises not.
