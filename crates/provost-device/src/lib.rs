@@ -34,7 +34,7 @@ pub use codes::{Code, codes, comparing_codes, import_codes};
 pub use fleet::{Member, fleet};
 pub use formats::{Format, OnlyRead, SecondFile, formats, leads, only_read, recognize};
 pub use sense::{registered_ports, sense};
-pub use service::{Cleartext, Shown, for_nobody, nobody, service};
+pub use service::{Cleartext, Shown, filled_in, for_nobody, nobody, service};
 pub use source::SourceFile;
 pub use takeover::{Takeover, takeover};
 pub use unusual::{Unusual, unusual};

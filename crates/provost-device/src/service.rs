@@ -3,6 +3,8 @@
 //! Nothing is guessed in silence: what is a guess, what was assumed by the reader, and what settings cannot say are
 //! findings.
 
+mod besides;
+
 use std::collections::BTreeMap;
 
 use provost_account::{
@@ -13,7 +15,7 @@ use provost_account::{
 
 use crate::codes::{Code, error, warning};
 use crate::findings::Findings;
-use crate::{Person, Understood};
+use crate::{Person, Understood, mdm};
 
 /// What accounts show of their service.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,8 +48,7 @@ pub fn nobody() -> Person {
 /// A finding about a file that was read for [`nobody`], with placeholders where nobody's address stands.
 #[must_use]
 pub fn for_nobody(finding: Finding) -> Finding {
-    let (local_part, _) = NOBODY.split_once('@').expect("an address");
-    let words = [(NOBODY, ADDRESS), (NOBODYS_DOMAIN, "%EMAILDOMAIN%"), (local_part, "%EMAILLOCALPART%")];
+    let words = [(NOBODY, ADDRESS), (NOBODYS_DOMAIN, "%EMAILDOMAIN%"), (NOBODYS_NAME, "%EMAILLOCALPART%")];
     let spelt = |text: String| words.iter().fold(text, |text, (own, placeholder)| text.replace(own, placeholder));
     Finding { message: spelt(finding.message), fix: spelt(finding.fix), ..finding }
 }
@@ -87,6 +88,8 @@ pub fn service(profiles: &[Understood], cleartext: Cleartext) -> Shown {
         }
     }
     let (incoming, outgoing) = (offered.incoming, offered.outgoing);
+    let mut used = incoming.iter().map(|(_, endpoint)| endpoint).chain(&outgoing);
+    let wants_tokens = used.any(|endpoint| endpoint.authentication == Authentication::OAuth2);
     for (what, none) in [("receive from", incoming.is_empty()), ("send through", outgoing.is_empty())] {
         if none {
             let message = format!("no server to {what} that settings can say");
@@ -97,14 +100,13 @@ pub fn service(profiles: &[Understood], cleartext: Cleartext) -> Shown {
     let calendar = collection("calendar", |it| it.calendar.as_ref(), &login, profiles, &mut findings);
     let contacts = collection("contacts", |it| it.contacts.as_ref(), &login, profiles, &mut findings);
     let ldap = ldap(profiles, &mut findings);
-    assumptions(profiles, &mut findings);
     let mut trust = Vec::new();
     for certificate in profiles.iter().flat_map(|profile| &profile.account.trust) {
         if !trust.contains(certificate) {
             trust.push(certificate.clone());
         }
     }
-    let service = Service {
+    let mut service = Service {
         sync: window(profiles, &mut findings),
         trust,
         calendar,
@@ -112,6 +114,11 @@ pub fn service(profiles: &[Understood], cleartext: Cleartext) -> Shown {
         ldap,
         ..Service::of(organization, domains.clone(), login, incoming, outgoing)
     };
+    besides::fill(&mut service, profiles, &mut findings);
+    if service.oauth2.is_none() && wants_tokens {
+        let message = "a server wants OAuth2, and where tokens come from is not known from the files";
+        findings.add("import-oauth2", None, message, "add oauth2: { issuer, scope, auth_url, token_url }");
+    }
     Shown { service: Some(service), findings: findings.finish() }
 }
 
@@ -122,6 +129,7 @@ pub(crate) const CODES: &[Code] = &[
     warning("import-left-out", "something in a file that settings have no way to say", ""),
     warning("import-login", "login names that no single rule makes from addresses", ""),
     error("import-no-domain", "no file says for which domain it is", ""),
+    warning("import-no-key", "something that a file says, or a client passes over, and no setting is for", ""),
     error("import-no-server", "settings need servers to receive from and to send through", ""),
     warning(
         "import-oauth2",
@@ -139,7 +147,8 @@ fn organization(first: &DomainName, profiles: &[Understood], findings: &mut Find
     };
     let message = format!("organization.id {id} is made of the domain {first}");
     findings.add("import-guess", None, message, "if profiles were handed out before, write their prefix");
-    let name = match profiles.iter().find_map(|profile| profile.provider.name.clone()) {
+    let mut names = profiles.iter().filter_map(|profile| profile.provider.name.clone());
+    let name = match names.find(|name| !is_placeholder(name.as_str())) {
         Some(name) => name,
         None => {
             let message = format!("organization.name is the domain {first}: no file says a name");
@@ -176,10 +185,6 @@ impl Offered<'_> {
                 return once("import-left-out", message, fix, findings);
             }
         };
-        if endpoint.authentication == Authentication::OAuth2 {
-            let message = "a server wants OAuth2, and where tokens come from is not known from the files".to_owned();
-            once("import-oauth2", message, "add oauth2: { issuer, scope, auth_url, token_url }", findings);
-        }
         match protocol {
             Some(protocol) => {
                 let server = (protocol, endpoint);
@@ -253,9 +258,9 @@ fn login(profiles: &[Understood], findings: &mut Findings) -> LoginTemplate {
     });
     for account in profiles.iter().map(|profile| &profile.account) {
         for login in logins(account) {
-            let whose = match account.address.as_str() {
-                NOBODY => String::new(),
-                address => format!(" of {address}"),
+            let whose = match is_nobody(&account.address) {
+                true => String::new(),
+                false => format!(" of {}", account.address),
             };
             let (message, fix) = match template(login, &account.address) {
                 Some(template) if template == chosen => continue,
@@ -367,9 +372,9 @@ fn collection_login(
         fitting_most(rules, |rule| logins.clone().filter(|(account, login)| gives(rule, account, login)).count());
     let rule = rule.flatten();
     for (account, login) in logins.filter(|(account, login)| !gives(&rule, account, login)) {
-        let whose = match account.address.as_str() {
-            NOBODY => String::new(),
-            address => format!(" of {address}"),
+        let whose = match is_nobody(&account.address) {
+            true => String::new(),
+            false => format!(" of {}", account.address),
         };
         let says = rule.as_ref().map_or_else(
             || "the settings take the account's own".to_owned(),
@@ -412,22 +417,6 @@ fn ldap(profiles: &[Understood], findings: &mut Findings) -> Option<LdapService>
     taken
 }
 
-/// What readers filled in, and what belongs to one person.
-fn assumptions(profiles: &[Understood], findings: &mut Findings) {
-    for profile in profiles {
-        for assumed in profile.assumed.iter().filter(|assumed| !assumed.value.contains(NOBODY)) {
-            let message =
-                format!("{} = {}: {} takes it so ({})", assumed.key, assumed.value, profile.device, assumed.source);
-            once("import-assumed", message, "look whether that is right", findings);
-        }
-        if !profile.account.aliases.is_empty() {
-            let aliases: Vec<&str> = profile.account.aliases.iter().map(EmailAddress::as_str).collect();
-            let message = format!("{} has the aliases {}", profile.account.address, aliases.join(", "));
-            once("import-user-list", message, "put them into the user list's column aliases", findings);
-        }
-    }
-}
-
 /// Adds a finding, unless it is there: a hundred files of one service say the same.
 fn once(code: &str, message: String, fix: &str, findings: &mut Findings) {
     if !findings.says(&message) {
@@ -435,8 +424,35 @@ fn once(code: &str, message: String, fix: &str, findings: &mut Findings) {
     }
 }
 
+/// What a file that was read for one person, and is for more, makes of that person's domain. `general` is the same file
+/// read for [`nobody`].
+#[must_use]
+pub fn filled_in(own: &[Understood], general: &[Understood]) -> Vec<Finding> {
+    let mut findings = Findings::default();
+    for (own, general) in own.iter().zip(general) {
+        besides::filled_in(own, general, &mut findings);
+    }
+    findings.finish()
+}
+
 fn is_nobodys(domain: &str) -> bool {
     domain.ends_with(NOBODYS_DOMAIN)
+}
+
+/// Nobody in particular, in no domain in particular or in one that a file names.
+pub(crate) fn is_nobody(address: &EmailAddress) -> bool {
+    address.local_part() == NOBODYS_NAME
+}
+
+/// Nobody in particular, in a domain.
+pub(crate) fn nobody_in(domain: &str) -> Option<EmailAddress> {
+    EmailAddress::try_from(format!("{NOBODYS_NAME}@{domain}").as_str()).ok()
+}
+
+/// Whether a text is to be filled in by whoever reads it, and so is nobody's name.
+fn is_placeholder(text: &str) -> bool {
+    ["%EMAILADDRESS%", "%EMAILLOCALPART%", "%EMAILDOMAIN%", "%REALNAME%"].iter().any(|it| text.contains(it))
+        || mdm::variable_in(text).is_some()
 }
 
 /// The most rules that are compared; files of one service have one or two.
@@ -444,4 +460,8 @@ const RULES_MAX: usize = 8;
 const ADDRESS: &str = "%EMAILADDRESS%";
 /// RFC 6761 §6.4: nobody has an address in `.invalid`.
 const NOBODY: &str = "nobody-in-particular@provost-import.invalid";
+const NOBODYS_NAME: &str = "nobody-in-particular";
 const NOBODYS_DOMAIN: &str = "provost-import.invalid";
+
+#[cfg(test)]
+mod tests;

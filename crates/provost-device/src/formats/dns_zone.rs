@@ -14,6 +14,7 @@ use provost_account::{
 };
 
 use crate::findings::{Findings, text};
+use crate::service::{is_nobody, nobody_in};
 use crate::{Assumption, Ignored, Person, Provider, Reading, SourceFile, Understood};
 use records::{Data, Record};
 
@@ -33,10 +34,10 @@ pub(super) fn read(bytes: &[u8], person: &Person) -> Result<Reading, Vec<Finding
 
 fn zone(bytes: &[u8], person: &Person, findings: &mut Findings) -> Option<Understood> {
     let text = text(bytes, findings)?;
-    let origin = person.address.as_ref().map(|address| address.domain().as_str());
-    let records = records::parse(text, origin, findings)?;
+    let own = person.address.clone().map(|address| somewhere(address, text));
+    let records = records::parse(text, own.as_ref().map(|address| address.domain().as_str()), findings)?;
     let mut assumed = Vec::new();
-    let address = person.address.clone().or_else(|| stand_in(&records, &mut assumed));
+    let address = own.or_else(|| stand_in(&records, &mut assumed));
     let is_service = |record: &Record| matches!(record.data, Data::Srv { .. } | Data::Alias(_));
     let is_relative = |record: &Record| is_service(record) && record.name.ends_with("._tcp");
     if address.is_none() && records.iter().any(is_relative) {
@@ -99,12 +100,26 @@ fn zone(bytes: &[u8], person: &Person, findings: &mut Findings) -> Option<Unders
     Some(Understood { assumed, ignored, provider, ..Understood::of("a client of RFC 6186", account) })
 }
 
-/// Somebody in the domain of the first record of a service.
-fn stand_in(records: &[Record], assumed: &mut Vec<Assumption>) -> Option<EmailAddress> {
-    let domain = records.iter().find_map(|record| match record.data {
+/// Nobody in particular is in the zone's own domain, if it names one.
+fn somewhere(address: EmailAddress, text: &str) -> EmailAddress {
+    if !is_nobody(&address) {
+        return address;
+    }
+    let records = records::parse(text, None, &mut Findings::default());
+    records.as_deref().and_then(domain).and_then(nobody_in).unwrap_or(address)
+}
+
+/// The domain of the first record of a service.
+fn domain(records: &[Record]) -> Option<&str> {
+    records.iter().find_map(|record| match record.data {
         Data::Srv { .. } | Data::Alias(_) => record.name.split_once("._tcp.").map(|(_, domain)| domain),
         Data::Txt(_) | Data::Address | Data::Start | Data::Other => None,
-    })?;
+    })
+}
+
+/// Somebody in the domain of the first record of a service.
+fn stand_in(records: &[Record], assumed: &mut Vec<Assumption>) -> Option<EmailAddress> {
+    let domain = domain(records)?;
     let address = EmailAddress::try_from(format!("user@{domain}").as_str()).ok()?;
     let source = "a stand-in, since the records do not say whose account it is";
     assumed.push(Assumption { key: "address".to_owned(), value: address.to_string(), source });

@@ -206,11 +206,6 @@ fn matches<'a>(old: &'a [Understood], new: &'a [Understood]) -> Vec<(Option<&'a 
     pairs
 }
 
-/// Whose account it is, in words.
-fn whose(understood: &Understood) -> String {
-    understood.address().map_or_else(|| "nobody in particular".to_owned(), ToString::to_string)
-}
-
 fn report(rows: &[Row], as_json: bool) -> Result<(), Failure> {
     let mut sums: BTreeMap<Change, usize> = BTreeMap::new();
     for row in rows {

@@ -54,6 +54,7 @@ fn seed(file: &Path) -> Result<Found, Failure> {
 fn of_profiles(files: &[PathBuf], options: &Import) -> Result<Found, Failure> {
     let given = input::address(options.address.as_deref())?;
     let mut understood: Vec<Understood> = Vec::new();
+    let mut filled_in: Vec<Finding> = Vec::new();
     for profile in profiles::find(files)? {
         let loaded = profile.load()?;
         let file = loaded.path();
@@ -69,6 +70,11 @@ fn of_profiles(files: &[PathBuf], options: &Import) -> Result<Found, Failure> {
         match loaded.read(format, &person) {
             Ok(reading) => {
                 complaints::print(file, &reading.findings);
+                if given.is_some()
+                    && let Ok(general) = loaded.read(format, &provost_device::nobody())
+                {
+                    filled_in.extend(provost_device::filled_in(&reading.profiles, &general.profiles));
+                }
                 understood.extend(reading.profiles.into_iter().filter(|it| !it.sets_up_nothing()));
             }
             Err(findings) => {
@@ -85,7 +91,7 @@ fn of_profiles(files: &[PathBuf], options: &Import) -> Result<Found, Failure> {
         false => Cleartext::LeftOut,
     };
     let shown = provost_device::service(&understood, cleartext);
-    Ok(Found { service: shown.service, findings: shown.findings })
+    Ok(Found { service: shown.service, findings: [shown.findings, filled_in].concat() })
 }
 
 /// Where the settings come from, and what to look at, as comments.

@@ -1,0 +1,314 @@
+//! What accounts show of their service besides servers and login names. Everything that a device understood is taken apart
+//! here, without `..`: it becomes a setting, or a finding says that it is left out.
+
+use provost_account::{
+    Account, Apple, ConsentText, DisplayName, EmailAddress, Exchange, Host, Language, Login, OAuth2, PasswordCommand,
+    ProfileDate, Service, Smime, VpnUuid,
+};
+
+use super::{is_nobody, once};
+use crate::findings::Findings;
+use crate::{Assumption, Ignored, Provider, Said, Understood};
+
+/// Fills in what the settings have a place for, and names the rest.
+pub(super) fn fill(service: &mut Service, profiles: &[Understood], findings: &mut Findings) {
+    let mut people = People::default();
+    for profile in profiles {
+        let Understood {
+            device,
+            label,
+            account,
+            assumed,
+            ignored,
+            // They are made of organization.id, which is a guess already.
+            identifiers: _,
+            provider: Provider { name, domains: _ },
+            password_commands,
+            exchange,
+            oauth2,
+            said,
+            // Only a comparison needs them.
+            payloads: _,
+        } = profile;
+        let Account {
+            address,
+            full_name,
+            aliases,
+            groups,
+            // The servers, the window, the authorities and what there is besides mail have been taken already.
+            incoming: _,
+            outgoing: _,
+            sync: _,
+            trust: _,
+            groupware: _,
+            apple,
+            smime,
+        } = account;
+        people.add(address, full_name.as_ref(), aliases, groups, account);
+        called(label.as_deref(), name.as_ref(), service, address, findings);
+        agree("exchange.host", &mut service.exchange, exchange, |it| it.host.to_string(), findings);
+        agree("oauth2", &mut service.oauth2, oauth2, tokens, findings);
+        for command in password_commands {
+            password_command(command, account, service, findings);
+        }
+        self::apple(&mut service.apple, apple, findings);
+        if let Some(smime) = smime {
+            left_out_identity(smime, address, findings);
+        }
+        assumptions(assumed, device, findings);
+        left_out(said, ignored, oauth2.is_some(), device, findings);
+    }
+    people.say(findings);
+}
+
+/// Takes a value that every file has to have in common.
+fn agree<T: Clone + PartialEq>(
+    setting: &str,
+    taken: &mut Option<T>,
+    found: &Option<T>,
+    shown: impl Fn(&T) -> String,
+    findings: &mut Findings,
+) {
+    match (&*taken, found) {
+        (_, None) => {}
+        (None, Some(_)) => taken.clone_from(found),
+        (Some(taken), Some(found)) if taken == found => {}
+        (Some(taken), Some(found)) => {
+            let message = format!("{setting} is {} in one file, and {} in another", shown(taken), shown(found));
+            once("import-guess", message, "write the right one", findings);
+        }
+    }
+}
+
+fn apple(taken: &mut Apple, found: &Apple, findings: &mut Findings) {
+    let Apple {
+        prevent_move,
+        prevent_app_sheet,
+        mail_drop,
+        recents_syncing,
+        vpn,
+        consent,
+        expiration_date,
+        removal_date,
+        remove_after_days,
+        removal_disallowed,
+    } = found;
+    let switches = [
+        ("apple.prevent_move", &mut taken.prevent_move, prevent_move),
+        ("apple.prevent_app_sheet", &mut taken.prevent_app_sheet, prevent_app_sheet),
+        ("apple.mail_drop", &mut taken.mail_drop, mail_drop),
+        ("apple.recents_syncing", &mut taken.recents_syncing, recents_syncing),
+        ("apple.removal_disallowed", &mut taken.removal_disallowed, removal_disallowed),
+    ];
+    for (setting, taken, found) in switches {
+        agree(setting, taken, found, bool::to_string, findings);
+    }
+    agree("apple.vpn_uuid", &mut taken.vpn, vpn, |it: &VpnUuid| it.as_str().to_owned(), findings);
+    let dates = [
+        ("apple.expiration_date", &mut taken.expiration_date, expiration_date),
+        ("apple.removal_date", &mut taken.removal_date, removal_date),
+    ];
+    for (setting, taken, found) in dates {
+        agree(setting, taken, found, ProfileDate::to_string, findings);
+    }
+    let days = &mut taken.remove_after_days;
+    agree("apple.remove_after_days", days, remove_after_days, ToString::to_string, findings);
+    for (language, text) in consent {
+        let language: &Language = language;
+        let mut own = taken.consent.get(language).cloned();
+        let setting = format!("apple.consent.{}", language.as_str());
+        agree(&setting, &mut own, &Some(text.clone()), |it: &ConsentText| format!("{:?}", it.as_str()), findings);
+        taken.consent.extend(own.map(|own| (language.clone(), own)));
+    }
+}
+
+fn tokens(oauth2: &OAuth2) -> String {
+    let OAuth2 { issuer, scope, auth_url, token_url } = oauth2;
+    format!("{issuer} ({scope}, {auth_url}, {token_url})")
+}
+
+/// The names of the account and of the organization, as far as no setting holds them.
+fn called(
+    label: Option<&str>,
+    provider: Option<&DisplayName>,
+    service: &Service,
+    address: &EmailAddress,
+    findings: &mut Findings,
+) {
+    let name = service.organization.name.as_str();
+    if let Some(other) = provider.map(DisplayName::as_str).filter(|other| *other != name) {
+        let message = match super::is_placeholder(other) {
+            true => format!("the name {other:?} is left out: it is a placeholder"),
+            false => format!("organization.name is {name:?} in one file, and {other:?} in another"),
+        };
+        once("import-guess", message, "write the name that people know", findings);
+    }
+    let is_known = |label: &str| {
+        label == name
+            || label == address.as_str()
+            || label == address.domain().as_str()
+            || provider.is_some_and(|provider| provider.as_str() == label)
+            || address.as_str().replace('@', "-") == label
+    };
+    if let Some(label) = label.filter(|label| !label.is_empty() && !is_known(label)) {
+        let message = format!("the account's name {label:?} is left out: settings name the organization alone");
+        once("import-no-key", message, "see what each format calls the account", findings);
+    }
+}
+
+/// The template behind a command: what stands in quotation marks of the shell, or as it is, and is the person's.
+fn password_command(command: &str, account: &Account, service: &mut Service, findings: &mut Findings) {
+    let template = command_template(command, account);
+    let why = match (&template, &service.password_command) {
+        (Some(template), None) => {
+            service.password_command = Some(template.clone());
+            if template.as_str() == command {
+                let message = format!("password_command {command} has nothing of the address in it");
+                once("import-guess", message, "look whether it prints everybody's own password", findings);
+            }
+            return;
+        }
+        (Some(template), Some(taken)) if template == taken => return,
+        (Some(_), Some(taken)) => format!("the settings say {taken}"),
+        (None, _) => "no template can be made of it".to_owned(),
+    };
+    let message = format!("password_command {command} is left out: {why}");
+    once("import-left-out", message, "write password_command with placeholders", findings);
+}
+
+fn command_template(command: &str, account: &Account) -> Option<PasswordCommand> {
+    let address = &account.address;
+    if is_nobody(address) {
+        return PasswordCommand::try_from(command).ok();
+    }
+    let login = account.login().map(Login::as_str);
+    let own = [
+        (Some(address.as_str()), "%EMAILADDRESS%"),
+        (login, "%USERNAME%"),
+        (Some(address.local_part()), "%EMAILLOCALPART%"),
+        (Some(address.domain().as_str()), "%EMAILDOMAIN%"),
+    ];
+    let own = || own.iter().filter_map(|(value, placeholder)| Some(((*value)?, *placeholder)));
+    let quoted = own().fold(command.to_owned(), |text, (value, placeholder)| {
+        text.replace(&format!("'{}'", value.replace('\'', "'\\''")), placeholder)
+    });
+    // Where it stands as it is, only the whole address is surely the person's.
+    let plain = [quoted.replace(address.as_str(), "%EMAILADDRESS%"), quoted];
+    plain.iter().find_map(|text| PasswordCommand::try_from(text.as_str()).ok())
+}
+
+fn left_out_identity(smime: &Smime, address: &EmailAddress, findings: &mut Findings) {
+    let Smime { identity, sign, encryption } = smime;
+    let message = format!(
+        "the S/MIME identity of {address} is left out ({} octets; sign: {sign}, encrypt: {})",
+        identity.pkcs12().len(),
+        encryption.name()
+    );
+    let fix = "put the identities into files, and name these by smime: { identities, sign, encrypt }";
+    once("import-left-out", message, fix, findings);
+}
+
+/// What readers filled in.
+fn assumptions(assumed: &[Assumption], device: &str, findings: &mut Findings) {
+    for Assumption { key, value, source } in assumed {
+        if value.contains(super::NOBODYS_NAME) {
+            continue;
+        }
+        let message = format!("{key} = {value}: {device} takes it so ({source})");
+        once("import-assumed", message, "look whether that is right", findings);
+    }
+}
+
+/// What no setting says.
+fn left_out(said: &[Said], ignored: &[Ignored], has_tokens: bool, device: &str, findings: &mut Findings) {
+    for Said { key, value } in said {
+        let said = format!("{key} = {value}");
+        let said = said.replace(super::NOBODY, "%EMAILADDRESS%").replace(super::NOBODYS_DOMAIN, "%EMAILDOMAIN%");
+        let message = format!("{said} is left out: settings have no such key");
+        once("import-no-key", message, "see whether it is needed", findings);
+    }
+    for Ignored { key, place: _, reason } in ignored {
+        // Taken, although the client does not look at it.
+        if has_tokens && key == "oAuth2" {
+            continue;
+        }
+        let message = format!("{key} is left out, as {device} leaves it out: {reason}");
+        once("import-no-key", message, "see whether it is needed", findings);
+    }
+}
+
+/// What belongs into the user list: each kind once, with the first of those whose it is.
+#[derive(Default)]
+struct People {
+    found: Vec<(&'static str, Vec<String>)>,
+    aliases: Vec<String>,
+}
+
+impl People {
+    fn add(
+        &mut self,
+        address: &EmailAddress,
+        full_name: Option<&DisplayName>,
+        aliases: &[EmailAddress],
+        groups: &[String],
+        account: &Account,
+    ) {
+        let whose = if is_nobody(address) { "nobody in particular".to_owned() } else { address.to_string() };
+        if let Some(name) = full_name {
+            self.put("name", format!("{whose} is called {name}"));
+        }
+        if !aliases.is_empty() {
+            let aliases: Vec<&str> = aliases.iter().map(EmailAddress::as_str).collect();
+            self.aliases.push(format!("{whose} has the aliases {}", aliases.join(", ")));
+        }
+        if !groups.is_empty() {
+            self.put("groups", format!("{whose} is in {}", groups.join(", ")));
+        }
+        let mut servers = account.incoming.iter().map(|it| &it.server).chain(&account.outgoing);
+        if servers.any(|server| server.password.is_some()) {
+            self.put("password", format!("the file of {whose} has a password in it"));
+        }
+    }
+
+    fn put(&mut self, column: &'static str, message: String) {
+        match self.found.iter_mut().find(|(known, _)| *known == column) {
+            Some((_, messages)) if messages.contains(&message) => {}
+            Some((_, messages)) => messages.push(message),
+            None => self.found.push((column, vec![message])),
+        }
+    }
+
+    fn say(self, findings: &mut Findings) {
+        for message in self.aliases {
+            once("import-user-list", message, "put them into the user list's column aliases", findings);
+        }
+        for (column, messages) in self.found {
+            let more = match messages.len() {
+                1 => String::new(),
+                count => format!(", and so on for {count} people"),
+            };
+            let fix = match column {
+                "password" => "passwords are no settings; hand them out otherwise".to_owned(),
+                column => format!("put it into the user list's column {column}"),
+            };
+            once("import-user-list", format!("{}{more}", messages[0]), &fix, findings);
+        }
+    }
+}
+
+/// The hosts that a file makes of each address's domain, for one of which it was read.
+pub(super) fn filled_in(own: &Understood, general: &Understood, findings: &mut Findings) {
+    let hosts = |of: &Understood| -> Vec<Host> {
+        let account = &of.account;
+        let servers = account.incoming.iter().map(|it| &it.server).chain(&account.outgoing);
+        let exchange = of.exchange.iter().map(|Exchange { host }| host.clone());
+        servers.map(|server| server.endpoint.host.clone()).chain(exchange).collect()
+    };
+    for (host, made) in hosts(own).iter().zip(hosts(general)) {
+        if super::is_nobodys(&made.to_string()) && *host != made {
+            let made = made.to_string().replace(super::NOBODYS_DOMAIN, "%EMAILDOMAIN%");
+            let message = format!("the host {host} is made of each address's domain, as {made}");
+            once("import-guess", message, "look whether everybody uses this host", findings);
+        }
+    }
+}
