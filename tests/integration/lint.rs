@@ -69,6 +69,13 @@ const DEFECTS: &[(&str, &str, &str)] = &[
     ),
     ("aliases beside the address", "wild/apple-mobileconfig/two-addresses-in-one.mobileconfig", "several-addresses"),
     ("an empty user name and address", "wild/apple-mobileconfig/asks-for-everything.mobileconfig", "no-address"),
+    ("a day of expiration that has passed", "wild/apple-mobileconfig/dates-that-are-over.mobileconfig", "date-over"),
+    (
+        "removed before it expires",
+        "wild/apple-mobileconfig/dates-that-are-over.mobileconfig",
+        "removal-before-expiration",
+    ),
+    ("an authority of last year", "wild/apple-mobileconfig/dates-that-are-over.mobileconfig", "certificate-over"),
     ("a port as <real>", "wild/apple-mobileconfig/calendar-port-as-real.mobileconfig", "wrong-type"),
     ("Outlook: SPA left out", "wild/autodiscover-pox/spa-not-said.xml", "autodiscover-spa"),
     ("Outlook: SPA on", "wild/autodiscover-pox/spa-on.xml", "autodiscover-spa"),

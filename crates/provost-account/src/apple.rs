@@ -125,6 +125,12 @@ impl ProfileDate {
     }
 }
 
+impl From<Date> for ProfileDate {
+    fn from(date: Date) -> Self {
+        Self(date)
+    }
+}
+
 impl TryFrom<&str> for ProfileDate {
     type Error = AppleError;
 

@@ -29,7 +29,7 @@ mod windows_email2;
 
 use provost_account::Finding;
 
-use crate::{Person, Reading, SourceFile};
+use crate::{Person, Reading, SourceFile, mdm};
 
 /// A format that devices import.
 #[derive(Debug)]
@@ -110,11 +110,15 @@ impl Format {
     ///
     /// Without a file.
     pub fn read(&self, files: &[SourceFile<'_>], person: &Person) -> Result<Reading, Vec<Finding>> {
-        match self.read {
+        let mut reading = match self.read {
             Read::File(read) => read(files.first().expect("a file to read").bytes, person),
             Read::NamedFile(read) => read(files.first().expect("a file to read"), person),
             Read::Files(read) | Read::Parts(read) => read(files, person),
+        }?;
+        for profile in &reading.profiles {
+            mdm::left_over(profile, &mut reading.findings);
         }
+        Ok(reading)
     }
 }
 

@@ -97,7 +97,7 @@ pub(crate) fn parse(bytes: &[u8], dialect: Dialect, findings: &mut Findings) -> 
             continue;
         }
         key_column = place.column;
-        if let Some(name) = content.strip_prefix('[').and_then(|rest| rest.split_once(']')).map(|(name, _)| name) {
+        if let Some(name) = section_name(content, dialect) {
             if sections.len() >= SECTIONS_MAX {
                 let message = format!("more than {SECTIONS_MAX} sections");
                 findings.add("too-large", Some(place), message, "check that this is the right file");
@@ -114,6 +114,16 @@ pub(crate) fn parse(bytes: &[u8], dialect: Dialect, findings: &mut Findings) -> 
         section.entries.push(Entry { key: key.trim().to_owned(), value: value.trim().to_owned(), place });
     }
     Some(sections)
+}
+
+/// The name in brackets. Python's configparser takes everything up to the last bracket, since 3.10 (`\[(?P<header>.+)\]`).
+fn section_name(line: &str, dialect: Dialect) -> Option<&str> {
+    let rest = line.strip_prefix('[')?;
+    let (name, _) = match dialect.indented {
+        Indented::Line => rest.split_once(']')?,
+        Indented::Continuation => rest.rsplit_once(']').filter(|(name, _)| !name.is_empty())?,
+    };
+    Some(name)
 }
 
 const SECTIONS_MAX: usize = 10_000;
@@ -144,6 +154,19 @@ mod tests {
         let sections = parse(b" [a]\n b = 1\n  c\n d = 2\n", PYTHON, &mut findings).expect("a file");
         let entries: Vec<_> = sections[1].entries.iter().map(|it| (it.key.as_str(), it.value.as_str())).collect();
         assert_eq!(entries, [("b", "1\nc"), ("d", "2")]);
+    }
+
+    /// As `configparser.ConfigParser().read_string(...)` of Python 3.11 has them.
+    #[test]
+    fn a_section_ends_at_the_last_bracket() {
+        let name = |line| section_name(line, PYTHON);
+        assert_eq!(name("[Account a[b]]"), Some("Account a[b]"));
+        assert_eq!(name("[Account a]b]"), Some("Account a]b"));
+        assert_eq!(name("[Account a] ; c ]"), Some("Account a] ; c "));
+        assert_eq!(name("[Account a] trailing"), Some("Account a"));
+        assert_eq!(name("[ a ]"), Some(" a "));
+        assert_eq!(name("[]"), None);
+        assert_eq!(name("[a"), None);
     }
 
     #[test]

@@ -6,6 +6,7 @@
 mod apple_container;
 mod change;
 mod codes;
+mod dates;
 mod encoding;
 mod findings;
 mod fleet;
@@ -31,6 +32,7 @@ use provost_account::{
 
 pub use change::{Change, Difference, change};
 pub use codes::{Code, codes, comparing_codes, import_codes};
+pub use dates::{dates, valid_until};
 pub use fleet::{Member, fleet};
 pub use formats::{Format, OnlyRead, SecondFile, formats, leads, only_read, recognize};
 pub use sense::{registered_ports, sense};

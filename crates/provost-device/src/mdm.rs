@@ -2,9 +2,10 @@
 //! one. Spellings as the systems' makers and users have them; case counts. It fills in what a person is known to have,
 //! and guesses nothing.
 
-use provost_account::EmailAddress;
+use provost_account::{EmailAddress, Finding, Place, foreign_placeholder};
 
-use crate::Person;
+use crate::findings::Findings;
+use crate::{Person, Understood};
 
 /// A value of the person that a system knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,7 +87,8 @@ pub(crate) fn fill_in(
     (filled, replaced)
 }
 
-/// The variable that a value holds or looks like: one that some system has, or a whole value in the style of one.
+/// The variable that a value holds or looks like: one that some system has, a whole value in the style of one, or what looks
+/// like another program's placeholder.
 pub(crate) fn variable_in(value: &str) -> Option<&str> {
     if looks_like_one(value) {
         return Some(value);
@@ -97,7 +99,15 @@ pub(crate) fn variable_in(value: &str) -> Option<&str> {
         let ends = !after.is_some_and(|c| c.is_ascii_alphanumeric() || c == '_') || variable.ends_with(['}', '%']);
         ends.then(|| &value[at..at + variable.len()])
     });
-    known.max_by_key(|variable| variable.len())
+    known.max_by_key(|variable| variable.len()).or_else(|| foreign_placeholder(value))
+}
+
+/// The finding about a variable in a key, if there is one.
+pub(crate) fn unfilled(key: &str, value: &str, place: Option<Place>, findings: &mut Findings) {
+    let Some(variable) = variable_in(value) else { return };
+    let message = format!("{key} holds {variable}, which looks like a variable that nobody has filled in");
+    let fix = "let the device management system fill it in, or write the person's own value";
+    findings.add("unexpanded-placeholder", place, message, fix);
 }
 
 /// `$NAME`, `$NAME$`, `${name}`, `{{name}}`, `{Name}` or `%Name%`, and nothing beside it.
@@ -115,6 +125,35 @@ pub(crate) fn looks_like_one(value: &str) -> bool {
         || between("$", "")
             .map(|text| text.strip_suffix('$').unwrap_or(text))
             .is_some_and(|text| is_word(text, "._") && !text.contains(|c: char| c.is_ascii_lowercase()))
+}
+
+/// Adds the findings about variables that are left in what an account says of its person, as far as nothing is said of them
+/// yet.
+pub(crate) fn left_over(understood: &Understood, found: &mut Vec<Finding>) {
+    let account = &understood.account;
+    let servers = account.incoming.iter().map(|it| &it.server).chain(&account.outgoing);
+    let groupware = &account.groupware;
+    let collections = [&groupware.calendar, &groupware.contacts].into_iter().flatten();
+    let logins = servers
+        .filter_map(|it| it.login.as_ref())
+        .chain(collections.clone().filter_map(|it| it.login.as_ref()))
+        .chain(groupware.ldap.as_ref().and_then(|it| it.login.as_ref()));
+    let values = logins
+        .map(|login| ("the login name", login.to_string()))
+        .chain(collections.map(|it| ("the address of a calendar or an address book", it.url.to_string())))
+        .chain(account.full_name.iter().map(|name| ("the name", name.to_string())))
+        .chain(understood.label.iter().map(|label| ("the account's name", label.clone())));
+    for (key, value) in values {
+        // What a client does with autoconfig's own placeholders is its reader's to say.
+        let is_said = |variable: &str| {
+            variable.starts_with("%EMAIL") || found.iter().any(|finding| finding.message.contains(variable))
+        };
+        if variable_in(&value).is_some_and(|variable| !is_said(variable)) {
+            let mut findings = Findings::default();
+            unfilled(key, &value, None, &mut findings);
+            found.extend(findings.finish());
+        }
+    }
 }
 
 /// The address's variable that is spelt most like `found`.
@@ -324,12 +363,15 @@ mod tests {
             "{{.User \"emails_primary\"}}",
             "$REALM_USER.EMAIL",
             "%EMAILADDRESS%",
+            "[[email]]",
         ] {
             found(variable, Some(variable));
         }
         found("Harbour ({{mail}})", Some("{{mail}}"));
         found("CORP\\$USERNAME", Some("$USERNAME"));
         found("$EMAIL_PREFIX@example.org", Some("$EMAIL_PREFIX"));
+        found("${displayName}@example.org", Some("${displayName}"));
+        found("%u@%d", Some("%u"));
         for nobody in ["jane@example.org", "`id`$HOME|{x}'%s%h@example.org", "100%", "%", "$", "{}", "{{}}", "$cash"] {
             found(nobody, None);
         }

@@ -52,6 +52,12 @@ const CODES: &[Code] = &[
         "a value that the file does not say, and that its own program fills in",
         "https://github.com/rseichter/automx2, automx2/database.py",
     ),
+    warning("blank-at-an-end", "a text begins or ends with a blank, which becomes a part of the value", ""),
+    warning(
+        "certificate-over",
+        "a certificate that is handed out is no longer valid, so nothing that it signed is trusted",
+        "RFC 5280 section 4.1.2.5",
+    ),
     warning("cleartext", "mail and passwords cross the network readable by anyone", "RFC 8314 section 4.1"),
     error(
         "compliance",
@@ -64,11 +70,13 @@ const CODES: &[Code] = &[
         "https://developer.apple.com/documentation/devicemanagement/toplevel: \"Provide a default value, if possible\"",
     ),
     error("control-character", "a character that no file of this kind has", ""),
+    warning("date-over", "a day on which a profile expires or is removed has passed", APPLE_TERMS),
     error("duplicate-address", "two rows, or a row and an alias, name the same address", ""),
     error("duplicate-column", "two columns mean the same", ""),
     error("duplicate-key", "a key is there twice", ""),
     error("empty-list", "a list that must have something in it has nothing", ""),
     error("extra-field", "a row has more fields than the header", ""),
+    warning("foreign-placeholder", "what looks like another program's placeholder, which stays as it is", ""),
     error("identity-file", "a person's S/MIME identity cannot be read or is none", "RFC 7292"),
     warning("inactive-account", "the program that made the list says that an account is not in use", ""),
     error("invalid-address", "a text is no e-mail address", "RFC 5321 section 4.1.2"),
@@ -78,11 +86,13 @@ const CODES: &[Code] = &[
     error("merge-key", "YAML's merge key <<, which settings do not have", ""),
     error("missing-column", "the user list has no column of addresses", ""),
     error("missing-key", "a key that must be there is not", ""),
+    warning("no-placeholder", "everybody has the same login name", ""),
     error("not-a-list", "the file is no list of users that is read here", ""),
     warning("oauth2-missing", "a server wants OAuth 2, and where tokens come from is not said", ""),
     warning("pop3-before-imap", "POP3 is preferred to IMAP, so devices do not stay in step", ""),
     warning("port-contradicts-socket-type", "the port is registered for the other kind of TLS", "RFC 8314 section 7"),
     error("private-key", "a file that is to be given to everyone holds a private key", ""),
+    warning("removal-before-expiration", "a profile is removed before it expires", APPLE_TERMS),
     error("semicolon-header", "the columns are separated by semicolons", "RFC 4180 section 2"),
     warning("separator-line", "the line \"sep=,\", which Excel reads", ""),
     warning("server-to-server-port", "port 25 is for servers, and most networks block it", "RFC 6409 section 3.1"),
@@ -105,6 +115,9 @@ const CODES: &[Code] = &[
     error("wrong-value", "the value is none of those that are possible there", ""),
     error("yaml-syntax", "the file is no YAML", "YAML 1.2"),
 ];
+
+/// What the two days of a profile mean.
+const APPLE_TERMS: &str = "https://developer.apple.com/documentation/devicemanagement/toplevel";
 
 #[cfg(test)]
 mod tests {

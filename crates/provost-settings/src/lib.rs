@@ -16,7 +16,7 @@ pub use automx2::{is_automx2_seed, read_automx2_seed};
 pub use codes::{Code, codes};
 pub use identities::add_identities;
 pub use service_json::{read_service, write_service};
-pub use settings::{read_settings, write_certificates, write_settings};
+pub use settings::{past_certificate, past_dates, read_settings, write_certificates, write_settings};
 pub use users::{Extent, User, UserFormat, Users, read_users};
 
 use provost_account::Finding;

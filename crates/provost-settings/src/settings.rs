@@ -9,7 +9,7 @@ mod smime;
 mod write;
 mod yaml;
 
-use provost_account::{Place, Service};
+use provost_account::{Finding, Place, ProfileDate, Service};
 
 use crate::Read;
 use crate::findings::Findings;
@@ -37,6 +37,42 @@ pub fn read_settings(bytes: &[u8], read_trust: &dyn Fn(&str) -> Result<Vec<u8>, 
     };
     let value = service.filter(|_| !findings.has_error());
     Read { value, findings: findings.finish() }
+}
+
+/// What has passed in settings on a day: the day on which profiles expire or are removed. `bytes` are those that the service
+/// was read from, for the places.
+#[must_use]
+pub fn past_dates(bytes: &[u8], service: &Service, today: ProfileDate) -> Vec<Finding> {
+    let mut findings = Findings::default();
+    let text = source_text::decode(bytes, SETTINGS_OCTETS_MAX, &mut Findings::default()).unwrap_or("");
+    let place = |key: &str| text.find(&format!("{key}:")).map(|at| source_text::place(text, at));
+    let (expiration, removal) = (service.apple.expiration_date, service.apple.removal_date);
+    for (key, day, what) in [
+        ("expiration_date", expiration, "profiles are expired when they are installed"),
+        ("removal_date", removal, "devices remove the profile at once"),
+    ] {
+        if let Some(day) = day.filter(|day| *day <= today) {
+            let message = format!("{key} is {day}, which has passed: {what}");
+            findings.add("date-over", place(key), message, "write a later day, or leave it out");
+        }
+    }
+    if let (Some(expiration), Some(removal)) = (expiration, removal)
+        && removal < expiration
+    {
+        let message = format!("removal_date is {removal}, before the expiration on {expiration}");
+        let fix = "write the day of the removal after that of the expiration";
+        findings.add("removal-before-expiration", place("removal_date"), message, fix);
+    }
+    findings.finish()
+}
+
+/// A certificate of `trust` whose validity has ended.
+#[must_use]
+pub fn past_certificate(ended: ProfileDate) -> Finding {
+    let mut findings = Findings::default();
+    let message = format!("a certificate of trust was valid until {ended}");
+    findings.add("certificate-over", None, message, "name the certificate that came after it");
+    findings.finish().remove(0)
 }
 
 /// Says what the YAML parser says, and for the two mistakes that people make most, what to do.

@@ -10,8 +10,8 @@ use provost_account::{EmailAddress, Secret, Service};
 use provost_settings::{UserFormat, Users, add_identities, read_settings, read_users};
 
 use crate::arguments::Inputs;
-use crate::complaints;
 use crate::failure::Failure;
+use crate::{complaints, today};
 
 /// A file's bytes, at most `octets_max` of them.
 pub(crate) fn read(path: &Path, octets_max: u64) -> Result<Vec<u8>, Failure> {
@@ -37,6 +37,7 @@ pub(crate) fn settings(path: &Path) -> Result<Service, Failure> {
     let bytes = read(path, SETTINGS_OCTETS_MAX)?;
     let settings = read_settings(&bytes, &trust_reader(path));
     complaints::print(path, &settings.findings);
+    complaints::print(path, &settings.value.iter().flat_map(|it| today::of_settings(&bytes, it)).collect::<Vec<_>>());
     settings.value.ok_or_else(|| {
         Failure::hinted(
             anyhow::anyhow!("{} in {}", count(complaints::errors(&settings.findings), "error"), path.display()),

@@ -11,6 +11,7 @@ mod input;
 mod output;
 mod profiles;
 mod progress;
+mod today;
 mod verbs;
 
 use std::process::ExitCode;

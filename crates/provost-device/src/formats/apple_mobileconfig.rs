@@ -12,8 +12,9 @@ mod mail;
 mod said;
 mod smime;
 mod terms;
+mod variables;
 
-use provost_account::{Account, Certificate, DisplayName, EmailAddress, Finding};
+use provost_account::{Account, Apple, Certificate, DisplayName, EmailAddress, Finding};
 
 use crate::apple_container::dictionary::{self, Dictionary};
 use crate::apple_container::plist::{self, Kind};
@@ -117,6 +118,7 @@ fn profile(bytes: &[u8], person: &Person, findings: &mut Findings) -> Option<Vec
         }
     }
     identities(&top, &payloads, findings);
+    variables::check(&top, &payloads, findings);
     device::check(&top, &payloads, device, findings);
     ignored.extend(other_payloads(&payloads));
     let trust: Vec<Certificate> = payloads.iter().filter_map(|payload| certificate(payload, findings)).collect();
@@ -156,7 +158,8 @@ fn profile(bytes: &[u8], person: &Person, findings: &mut Findings) -> Option<Vec
         });
     }
     if understood.is_empty() {
-        understood = without_mail(groupware, &trust, device, person, ignored);
+        let terms = terms::apple(&top, &top, device, &mut Vec::new(), findings);
+        understood = without_mail(groupware, &terms, &trust, device, person, ignored);
     }
     Some(understood)
 }
@@ -165,6 +168,7 @@ fn profile(bytes: &[u8], person: &Person, findings: &mut Findings) -> Option<Vec
 /// is looked at here. A device takes such profiles as any other.
 fn without_mail(
     mut groupware: Groupware,
+    terms: &Apple,
     trust: &[Certificate],
     device: Device,
     person: &Person,
@@ -175,12 +179,13 @@ fn without_mail(
     while let Some((login, collections)) = groupware.alone(&mut assumed, &mut passed_over) {
         let own = login.and_then(|login| EmailAddress::try_from(login.as_str()).ok());
         let address = own.or(person.address.clone()).unwrap_or_else(nobodys_address);
-        let account = Account { groupware: collections, trust: trust.to_vec(), ..Account::of(address) };
+        let account =
+            Account { groupware: collections, apple: terms.clone(), trust: trust.to_vec(), ..Account::of(address) };
         let (assumed, ignored) = (std::mem::take(&mut assumed), std::mem::take(&mut passed_over));
         understood.push(Understood { assumed, ignored, ..Understood::of(device.name(), account) });
     }
     if understood.is_empty() {
-        let account = Account { trust: trust.to_vec(), ..Account::of(nobodys_address()) };
+        let account = Account { apple: terms.clone(), trust: trust.to_vec(), ..Account::of(nobodys_address()) };
         understood.push(Understood { ignored: passed_over, ..Understood::of(device.name(), account) });
     }
     understood

@@ -6,8 +6,9 @@ use std::num::NonZeroU16;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use provost_account::{
-    Apple, Authentication, Certificate, CollectionService, DisplayName, DomainName, LoginTemplate, OAuth2,
+    Apple, Authentication, Certificate, CollectionService, DisplayName, DomainName, LoginPart, LoginTemplate, OAuth2,
     Organization, OrganizationId, PasswordCommand, PersonTemplate, Publication, Service, SyncWindow, Ttl, UrlTemplate,
+    foreign_placeholder,
 };
 
 use super::management;
@@ -28,7 +29,7 @@ pub(crate) fn service(
     version(&map);
     let organization = map.required("organization").and_then(|it| organization(it));
     let domains = map.required("domains").and_then(|it| domains(it));
-    let login = map.required("username").and_then(|it| it.parsed(|text| LoginTemplate::try_from(text)));
+    let login = map.required("username").and_then(|it| username(it));
     let cleartext = match map.optional("danger_allow_cleartext").and_then(|it| it.boolean()) {
         Some(true) => servers::Cleartext::Allowed,
         Some(false) | None => servers::Cleartext::Refused,
@@ -38,7 +39,7 @@ pub(crate) fn service(
     let sync = map.optional("sync").map_or(Some(SyncWindow::Unlimited), |it| sync(it));
     let trust = map.optional("trust").map_or(Some(Vec::new()), |it| trust(it, read_trust));
     let tokens = map.optional("oauth2").map(|it| oauth2(it));
-    let command = map.optional("password_command").map(|it| it.parsed(|text| PasswordCommand::try_from(text)));
+    let command = map.optional("password_command").map(|it| it.template(|text| PasswordCommand::try_from(text)));
     let calendar = map.optional("calendar").map(|it| collection(it));
     let contacts = map.optional("contacts").map(|it| collection(it));
     let ldap = map.optional("ldap").map(|it| ldap::ldap(it, cleartext));
@@ -85,10 +86,22 @@ pub(crate) fn whole<T>(value: Option<Option<T>>) -> Option<Option<T>> {
     value.map_or(Some(None), |value| value.map(Some))
 }
 
+/// Everybody's login name, which has something of the person in it.
+fn username(at: &At<'_, '_>) -> Option<LoginTemplate> {
+    let template = at.template(|text| LoginTemplate::try_from(text))?;
+    let is_everybodys = template.parts().iter().all(|part| matches!(part, LoginPart::Text(_)));
+    if is_everybodys && foreign_placeholder(template.as_str()).is_none() {
+        let message = format!("{:?} is the login name of everybody: there is no placeholder in it", template.as_str());
+        let fix = "write \"%EMAILADDRESS%\" or \"%EMAILLOCALPART%\", if each person has a login name of their own";
+        at.add("no-placeholder", Aim::Value, message, fix);
+    }
+    Some(template)
+}
+
 fn collection(at: &At<'_, '_>) -> Option<CollectionService> {
     let map = at.map(&["url", "username"])?;
-    let url = map.required("url").and_then(|it| it.parsed(|text| UrlTemplate::try_from(text)));
-    let login = map.optional("username").map(|it| it.parsed(|text| PersonTemplate::try_from(text)));
+    let url = map.required("url").and_then(|it| it.template(|text| UrlTemplate::try_from(text)));
+    let login = map.optional("username").map(|it| it.template(|text| PersonTemplate::try_from(text)));
     Some(CollectionService { url: url?, login: whole(login)? })
 }
 
@@ -387,6 +400,23 @@ impl<'a, 'r> At<'a, 'r> {
         }
     }
 
+    /// The text of this node as a template: what another program would replace in it is a finding, and so are blanks that are
+    /// hard to see.
+    pub(crate) fn template<T, E: std::error::Error>(&self, parse: impl Fn(&str) -> Result<T, E>) -> Option<T> {
+        let template = self.parsed(parse)?;
+        let text = self.text("a text")?;
+        if let Some(found) = foreign_placeholder(text).filter(|found| !SHELLS_OWN.contains(found)) {
+            let message = format!("{found} looks like a placeholder of another program: here it stays as it is");
+            let fix = "write %EMAILADDRESS%, %EMAILLOCALPART% or %EMAILDOMAIN%, in capitals and between percent signs";
+            self.add("foreign-placeholder", Aim::Value, message, fix);
+        }
+        if text.trim() != text {
+            let message = format!("{text:?} has a blank at an end, which becomes a part of the value");
+            self.add("blank-at-an-end", Aim::Value, message, "remove the blank");
+        }
+        Some(template)
+    }
+
     /// A whole number from 1 to 65535.
     pub(crate) fn count(&self, of_what: &str) -> Option<NonZeroU16> {
         match self.node {
@@ -477,6 +507,10 @@ pub(crate) fn near<'a>(found: &str, known: &[&'a str]) -> Option<&'a str> {
 const WORD_OCTETS_MAX: usize = 80;
 /// As many letters of a name are meant to be it.
 const START_OCTETS_MIN: usize = 4;
+
+/// Variables that every shell has, in a password command.
+const SHELLS_OWN: &[&str] = &["$USER", "${USER}", "$LOGNAME", "${LOGNAME}"];
+
 const PRIVATE_KEY: &[u8] = b"PRIVATE KEY-----";
 
 /// The keys of the file itself. `docs/settings.md` says what each means.
@@ -516,6 +550,84 @@ mod tests {
             let row = format!("| `{key}");
             assert!(manual.contains(&row), "docs/settings.md has no row for {key}");
         }
+    }
+
+    /// Every key that takes a template, with `TEMPLATE` in its place.
+    const TEMPLATES: &[(&str, &str)] = &[
+        ("username", "TEMPLATE"),
+        ("password_command", "pass show TEMPLATE"),
+        ("calendar", "{ url: 'https://dav.reef.example/TEMPLATE/' }"),
+        ("calendar", "{ url: 'https://dav.reef.example/', username: 'TEMPLATE' }"),
+        ("contacts", "{ url: 'https://dav.reef.example/TEMPLATE/' }"),
+        ("contacts", "{ url: 'https://dav.reef.example/', username: 'TEMPLATE' }"),
+        (
+            "ldap",
+            "{ host: h.example, socket_type: SSL, username: 'TEMPLATE', searches: [{ base: 'o=a', scope: sub }] }",
+        ),
+        ("smime", "{ identities: 'TEMPLATE/%EMAILADDRESS%.p12', sign: true, encrypt: never }"),
+        ("android", "{ package: com.example.app, keys: { user: 'TEMPLATE' } }"),
+    ];
+
+    /// The settings' findings with this in a key.
+    fn codes_of(key: &str, value: &str) -> Vec<&'static str> {
+        let username = if key == "username" { "" } else { "username: '%EMAILADDRESS%'\n" };
+        let value = if value.starts_with("{ ") { value.to_owned() } else { format!("'{value}'") };
+        let text = format!(
+            "provost: 1\norganization: {{ id: example.reef, name: Reef }}\ndomains: [reef.example]\n{username}incoming: [{{ \
+             protocol: imap, host: i.reef.example, port: 993, socket_type: SSL, authentication: password-cleartext }}]\n\
+             outgoing: [{{ host: s.reef.example, port: 465, socket_type: SSL, authentication: password-cleartext }}]\n\
+             {key}: {value}\n"
+        );
+        let read = crate::read_settings(text.as_bytes(), &|_| Err(String::new()));
+        read.findings.iter().map(|finding| finding.code).collect()
+    }
+
+    /// Spellings of the manuals of device management systems, Dovecot, Python, Jinja, and of this program's own placeholders as
+    /// people misremember them.
+    #[test]
+    fn other_programs_placeholders_are_findings_in_every_key_that_takes_a_template() {
+        for (key, value) in TEMPLATES {
+            for spelling in [
+                "{{email}}",
+                "${displayName}",
+                "$EMAIL",
+                "{EmailAddress}",
+                "%u",
+                "%n",
+                "%u@%d",
+                "%(user)s",
+                "[[email]]",
+                "%emailaddress%",
+                "%email%",
+                "EMAILADDRESS",
+                "x-${displayName}",
+                "${displayName}@reef.example",
+            ] {
+                let found = codes_of(key, &value.replace("TEMPLATE", spelling));
+                // A URL or a file name refuses some of the signs altogether.
+                let is_found = found == ["foreign-placeholder"] || found == ["wrong-value"];
+                assert!(is_found, "{key}: {value} with {spelling}: {found:?}");
+            }
+            for own in ["%EMAILADDRESS%", "%EMAILLOCALPART%", "x-%EMAILLOCALPART%.%EMAILDOMAIN%"] {
+                let found = codes_of(key, &value.replace("TEMPLATE", own));
+                assert_eq!(found, Vec::<&str>::new(), "{key}: {value} with {own}");
+            }
+        }
+    }
+
+    #[test]
+    fn blanks_at_an_end_and_a_name_for_everybody_are_findings() {
+        for (key, value) in TEMPLATES.iter().filter(|(_, value)| value.contains("'TEMPLATE'") || *value == "TEMPLATE") {
+            for spelling in [" %EMAILADDRESS%", "%EMAILADDRESS% ", "\u{a0}%EMAILADDRESS%"] {
+                assert_eq!(
+                    codes_of(key, &value.replace("TEMPLATE", spelling)),
+                    ["blank-at-an-end"],
+                    "{key}: {spelling:?}"
+                );
+            }
+        }
+        assert_eq!(codes_of("username", "mailbox"), ["no-placeholder"]);
+        assert_eq!(codes_of("username", "EMAILLOCALPART@reef.example"), ["foreign-placeholder"]);
     }
 
     #[test]

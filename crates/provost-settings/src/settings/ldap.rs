@@ -15,7 +15,7 @@ pub(crate) fn ldap(at: &At<'_, '_>, cleartext: Cleartext) -> Option<LdapService>
         let security = choice(it, SOCKET_TYPES)?;
         permitted(it, security, cleartext).then_some(security)
     });
-    let login = map.optional("username").map(|it| it.parsed(|text| LoginTemplate::try_from(text)));
+    let login = map.optional("username").map(|it| it.template(|text| LoginTemplate::try_from(text)));
     let searches = map.required("searches").and_then(|it| {
         let items = it.list("a place to look in")?;
         items.iter().map(search).collect::<Vec<_>>().into_iter().collect()

@@ -45,7 +45,7 @@ fn managed_value(at: &At<'_, '_>) -> Option<ManagedValue> {
                 None
             }
         },
-        Node::Text(_) => at.parsed(|text| LoginTemplate::try_from(text)).map(ManagedValue::Text),
+        Node::Text(_) => at.template(|text| LoginTemplate::try_from(text)).map(ManagedValue::Text),
         Node::Null | Node::Float(_) | Node::List(_) | Node::Map(_) | Node::Tagged(_) => {
             at.wrong_type("a text, a whole number, or true or false");
             None

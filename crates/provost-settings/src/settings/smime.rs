@@ -10,7 +10,7 @@ use super::yaml::Aim;
 pub(crate) fn smime(at: &At<'_, '_>) -> Option<SmimeRules> {
     let map = at.map(&["identities", "sign", "encrypt"])?;
     let identities = map.required("identities").and_then(|it| {
-        let template = it.parsed(|text| LoginTemplate::try_from(text))?;
+        let template = it.template(|text| LoginTemplate::try_from(text))?;
         if !template.as_str().contains("%EMAIL") {
             let fix = "write a placeholder into it, such as \"smime/%EMAILADDRESS%.p12\"";
             it.add("wrong-value", Aim::Value, "the same identity for everybody", fix);

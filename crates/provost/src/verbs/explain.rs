@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::arguments::Explain;
 use crate::failure::Failure;
-use crate::{Verdict, complaints, input, output, profiles};
+use crate::{Verdict, complaints, input, output, profiles, today};
 
 /// Explains every file. A file that its device would refuse makes the verdict, after the others were explained.
 pub(crate) fn run(options: &Explain) -> Result<Verdict, Failure> {
@@ -43,6 +43,9 @@ pub(crate) fn run(options: &Explain) -> Result<Verdict, Failure> {
                     explained += 1;
                 }
                 findings.extend(reading.profiles.iter().flat_map(provost_device::sense));
+                for past in reading.profiles.iter().flat_map(today::of_account) {
+                    findings.extend((!findings.contains(&past)).then_some(past));
+                }
                 complaints::print(file, &findings);
             }
             Err(findings) => {

@@ -11,7 +11,7 @@ use provost_settings::{UserFormat, is_automx2_seed, read_automx2_seed, read_sett
 use crate::arguments::Lint;
 use crate::failure::Failure;
 use crate::profiles::{Loaded, ProfileFiles};
-use crate::{Verdict, complaints, input, output, profiles};
+use crate::{Verdict, complaints, input, output, profiles, today};
 
 mod rules;
 mod sarif;
@@ -118,7 +118,8 @@ impl Linted {
     }
 
     fn settings(&mut self, given: &Path, path: &Path, bytes: &[u8]) {
-        let read = read_settings(bytes, &input::trust_reader(path));
+        let mut read = read_settings(bytes, &input::trust_reader(path));
+        read.findings.extend(read.value.iter().flat_map(|it| today::of_settings(bytes, it)).collect::<Vec<_>>());
         self.settings.push((path.to_owned(), read.value));
         self.push(given, path, Kind::Settings, read.findings);
     }
@@ -195,6 +196,9 @@ impl Linted {
         };
         for understood in profiles {
             findings.extend(provost_device::sense(&understood));
+            for past in today::of_account(&understood) {
+                findings.extend((!findings.contains(&past)).then_some(past));
+            }
             self.accounts.push((loaded.path().display().to_string(), format, understood));
         }
         if findings.iter().any(|finding| finding.code == "no-address") {

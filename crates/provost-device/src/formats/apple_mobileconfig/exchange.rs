@@ -10,7 +10,7 @@ use super::device::Device;
 use super::dictionary::Dictionary;
 use crate::findings::Findings;
 use crate::spelling::nobodys_address;
-use crate::{Assumption, Ignored, Person, Understood, mdm};
+use crate::{Assumption, Ignored, Person, Understood};
 
 /// Reads a payload.
 pub(super) fn read(
@@ -60,12 +60,6 @@ pub(super) fn read(
     if services.iter().all(|key| payload.boolean(key, findings) == Some(false)) {
         let message = "every service of the account is off: one needs to be true";
         findings.add("wrong-value", payload.place_of("EnableMail"), message, "remove EnableMail");
-    }
-    for key in ["EmailAddress", "UserName"] {
-        let Some(variable) = payload.string(key, findings).and_then(mdm::variable_in) else { continue };
-        let message = format!("{key} holds {variable}, which looks like a variable that nobody has filled in");
-        let fix = "let the device management system fill it in, or write the person's own value";
-        findings.add("unexpanded-placeholder", payload.place_of(key), message, fix);
     }
     let sync = days(payload, kind, &mut assume, findings);
     let address = address(payload, person, &mut assume, findings)?;

@@ -9,10 +9,9 @@ use provost_account::{
 
 use super::device::Device;
 use super::dictionary::Dictionary;
-use super::plist::Kind;
 use crate::findings::Findings;
 use crate::spelling::nobodys_address;
-use crate::{Assumption, Ignored, Person, Understood, mdm};
+use crate::{Assumption, Ignored, Person, Understood};
 
 /// A `com.apple.mail.managed` payload on its way to an account.
 pub(super) struct MailPayload<'a> {
@@ -25,7 +24,6 @@ pub(super) struct MailPayload<'a> {
 
 impl MailPayload<'_> {
     pub(super) fn read(mut self, person: &Person) -> Option<Understood> {
-        self.variables();
         let protocol = match self.mail.string("EmailAccountType", self.findings) {
             Some("EmailTypeIMAP") => Some(IncomingProtocol::Imap),
             Some("EmailTypePOP") => Some(IncomingProtocol::Pop3),
@@ -209,17 +207,6 @@ impl MailPayload<'_> {
         Some(ports.iter().filter_map(|port| NonZeroU16::new(*port)).collect())
     }
 
-    /// Variables of a device management system that are still there.
-    fn variables(&mut self) {
-        for key in PERSONAL {
-            let Some(Kind::String(text)) = self.mail.get(key).map(|value| &value.kind) else { continue };
-            let Some(variable) = mdm::variable_in(text) else { continue };
-            let message = format!("{key} holds {variable}, which looks like a variable that nobody has filled in");
-            let fix = "let the device management system fill it in, or write the person's own value";
-            self.findings.add("unexpanded-placeholder", self.mail.place_of(key), message, fix);
-        }
-    }
-
     fn assume(&mut self, key: &str, value: &str, source: &'static str) {
         self.assumed.push(Assumption { key: key.to_owned(), value: value.to_owned(), source });
     }
@@ -239,11 +226,3 @@ pub(in crate::formats) const MAIL: &str = "com.apple.mail.managed";
 const MAIL_PAGE: &str = "https://developer.apple.com/documentation/devicemanagement/mail";
 const PORTS: &str =
     "https://developer.apple.com/documentation/devicemanagement/mail: \"the default port for the protocol\"";
-/// Keys whose values are one person's.
-const PERSONAL: &[&str] = &[
-    "EmailAccountDescription",
-    "EmailAccountName",
-    "EmailAddress",
-    "IncomingMailServerUsername",
-    "OutgoingMailServerUsername",
-];

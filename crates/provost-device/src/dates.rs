@@ -1,0 +1,63 @@
+//! What of an account has passed on a day: its profile's expiration and removal, the certificates that it brings. The day
+//! comes from whoever asks: there is no clock here.
+
+use cms::cert::x509::Certificate as X509;
+use der::Decode;
+use provost_account::{Certificate, Finding, ProfileDate};
+use time::OffsetDateTime;
+
+use crate::Understood;
+use crate::codes::{Code, warning};
+use crate::findings::Findings;
+
+/// The findings of an account on a day.
+#[must_use]
+pub fn dates(understood: &Understood, today: ProfileDate) -> Vec<Finding> {
+    let mut findings = Findings::default();
+    let account = &understood.account;
+    let (expiration, removal) = (account.apple.expiration_date, account.apple.removal_date);
+    for (key, day, what) in [
+        ("PayloadExpirationDate", expiration, "the profile is expired when it is installed"),
+        ("RemovalDate", removal, "the device removes the profile at once"),
+    ] {
+        if let Some(day) = day.filter(|day| *day <= today) {
+            let message = format!("{key} is {day}, which has passed: {what}");
+            findings.add("date-over", None, message, "write a later day, or leave it out");
+        }
+    }
+    if let (Some(expiration), Some(removal)) = (expiration, removal)
+        && removal < expiration
+    {
+        let message = format!("RemovalDate is {removal}, before the expiration on {expiration}");
+        let fix = "write the day of the removal after that of the expiration";
+        findings.add("removal-before-expiration", None, message, fix);
+    }
+    for ended in account.trust.iter().filter_map(valid_until).filter(|day| *day < today) {
+        let message = format!("a certificate in the file was valid until {ended}");
+        findings.add("certificate-over", None, message, "put the certificate in that came after it");
+    }
+    findings.finish()
+}
+
+/// The last day on which a certificate is valid, as far as it can be read.
+#[must_use]
+pub fn valid_until(certificate: &Certificate) -> Option<ProfileDate> {
+    let certificate = X509::from_der(certificate.der()).ok()?;
+    let end = certificate.tbs_certificate().validity().not_after.to_unix_duration();
+    let end = OffsetDateTime::from_unix_timestamp(i64::try_from(end.as_secs()).ok()?).ok()?;
+    Some(ProfileDate::from(end.date()))
+}
+
+/// The codes, alphabetical.
+pub(crate) const CODES: &[Code] = &[
+    warning(
+        "certificate-over",
+        "a certificate that the file brings is no longer valid, so nothing that it signed is trusted",
+        "RFC 5280 section 4.1.2.5",
+    ),
+    warning("date-over", "a day on which the profile expires or is removed has passed", TOP_LEVEL),
+    warning("removal-before-expiration", "the profile is removed before it expires", TOP_LEVEL),
+];
+
+/// What the two days mean.
+const TOP_LEVEL: &str = "https://developer.apple.com/documentation/devicemanagement/toplevel";

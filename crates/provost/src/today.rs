@@ -1,0 +1,25 @@
+//! The day on which the program runs, and what has passed by then. The crates that judge files have no clock.
+
+use std::time::SystemTime;
+
+use provost_account::{Finding, ProfileDate, Service};
+use provost_device::Understood;
+use time::OffsetDateTime;
+
+/// What has passed of settings; `bytes` are what they were read from.
+pub(crate) fn of_settings(bytes: &[u8], service: &Service) -> Vec<Finding> {
+    let today = today();
+    let mut findings = provost_settings::past_dates(bytes, service, today);
+    let ended = service.trust.iter().filter_map(provost_device::valid_until).filter(|day| *day < today);
+    findings.extend(ended.map(provost_settings::past_certificate));
+    findings
+}
+
+/// What has passed of an account.
+pub(crate) fn of_account(understood: &Understood) -> Vec<Finding> {
+    provost_device::dates(understood, today())
+}
+
+fn today() -> ProfileDate {
+    ProfileDate::from(OffsetDateTime::from(SystemTime::now()).date())
+}
