@@ -11,7 +11,6 @@
 //! ! a device would refuse         what it must not contain
 //! ```
 
-use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -83,9 +82,9 @@ fn steps<'a>(text: &'a str, name: &str) -> Vec<Step<'a>> {
 }
 
 fn shell(command: &str, folder: &Path) -> Run {
-    let mut path = OsString::from(program().parent().expect("a program lies in a folder"));
-    path.push(":");
-    path.push(std::env::var_os("PATH").unwrap_or_default());
+    let own = program().parent().expect("a program lies in a folder").to_owned();
+    let path = std::env::var_os("PATH").expect("a search path");
+    let path = std::env::join_paths(std::iter::once(own).chain(std::env::split_paths(&path))).expect("folders");
     let mut shell = Command::new("sh");
     shell.args(["-c", command]).current_dir(folder).env("PATH", path).env_remove("PROVOST_PASSWORD");
     shell.output().expect("a shell").into()

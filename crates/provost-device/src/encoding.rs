@@ -164,7 +164,7 @@ fn first_wrong(encoding: &'static Encoding, octets: &[u8]) -> (u8, Place) {
         true => text.len(),
         false => read.saturating_sub(1),
     };
-    (octets.get(at).copied().unwrap_or_default(), place(&text, text.len()))
+    (octets.get(at).copied().unwrap_or(0), place(&text, text.len()))
 }
 
 /// An encoding of two or four octets.

@@ -117,7 +117,7 @@ impl<'a> Scanner<'a> {
         let inside = &self.octets[at + 2..self.at - 2];
         let is_declaration = inside.get(..4).is_some_and(|start| start.eq_ignore_ascii_case(b"xml "));
         let versions: &[&[u8]] = &[b"xml version=\"1.0\"", b"xml version='1.0'"];
-        let names = attributes(inside.get(4..).unwrap_or_default());
+        let names = attributes(inside.get(4..).unwrap_or(&[]));
         let is_of_xml = versions.iter().any(|version| inside.starts_with(version))
             && names.is_some_and(|names| {
                 names.iter().all(|it| ["version", "encoding", "standalone"].contains(&it.as_str()))
@@ -152,7 +152,7 @@ impl<'a> Scanner<'a> {
 
     /// Passes over what begins here and ends with `end`, which is looked for after some octets.
     fn skip_to(&mut self, end: &str, after: usize, what: &str) -> Result<(), Refusal> {
-        let rest = self.rest().get(after..).unwrap_or_default();
+        let rest = self.rest().get(after..).unwrap_or(&[]);
         match rest.windows(end.len()).position(|window| window == end.as_bytes()) {
             Some(found) => {
                 if end == "-->" && rest[..=found].windows(2).any(|two| two == b"--") {
@@ -202,7 +202,7 @@ impl<'a> Scanner<'a> {
         };
         let inside = &self.rest()[1..length.max(1)];
         let is_empty = inside.last() == Some(&b'/');
-        let name = inside.split(|octet| is_blank(*octet)).next().unwrap_or_default();
+        let name = inside.split(|octet| is_blank(*octet)).next().expect("a split has a first part");
         let name = if name.len() == inside.len() && is_empty { &name[..name.len() - 1] } else { name };
         self.at += length + 1;
         let name = std::str::from_utf8(name).unwrap_or("");
@@ -348,8 +348,8 @@ impl<'a> Scanner<'a> {
             Err(_) => {
                 let wrong = &self.octets[start..];
                 let at = start + std::str::from_utf8(wrong).map_or_else(|error| error.valid_up_to(), |_| 0);
-                let message =
-                    format!("the byte 0x{:02X} is not UTF-8", self.octets.get(at).copied().unwrap_or_default());
+                let found = self.octets.get(at).copied().unwrap_or(0);
+                let message = format!("the byte 0x{found:02X} is not UTF-8");
                 refused("invalid-utf-8", at, message, "save the file as UTF-8")
             }
         }
@@ -549,7 +549,7 @@ impl<'a> Scanner<'a> {
         octets: std::ops::Range<usize>,
         digits: &str,
     ) -> Result<T, Refusal> {
-        let rest = self.octets.get(octets.end..).unwrap_or_default();
+        let rest = self.octets.get(octets.end..).unwrap_or(&[]);
         if rest.starts_with(b"<!--") {
             self.at = octets.end;
             return self.comment_inside(tag);

@@ -109,14 +109,15 @@ impl Reader<'_> {
         None
     }
 
-    /// The login name and the host of an account, as they are written.
+    /// The login name and the host of an account, as they are written: empty where they are not, which is told of when
+    /// the account is read.
     fn written_login(&self, key: &str) -> (String, String) {
-        let text = |name: &str| match &self.preferences.get(name)?.value {
-            Value::Text(text) => Some(text.clone()),
-            Value::Flag(_) | Value::Nothing | Value::Number(_) | Value::Unknown => None,
+        let text = |name: String| match self.preferences.get(&name).map(|it| &it.value) {
+            Some(Value::Text(text)) => text.clone(),
+            Some(Value::Flag(_) | Value::Nothing | Value::Number(_) | Value::Unknown) | None => String::new(),
         };
-        let server = text(&format!("mail.account.{key}.server")).unwrap_or_default();
-        let of_server = |name: &str| text(&format!("mail.server.{server}.{name}")).unwrap_or_default();
+        let server = text(format!("mail.account.{key}.server"));
+        let of_server = |name: &str| text(format!("mail.server.{server}.{name}"));
         (of_server("userName"), of_server("hostname"))
     }
 
