@@ -317,6 +317,17 @@ pub(super) const CLIENTS: &[Client] = &[
         prove: apple::plistutil,
     },
     Client {
+        name: "corefoundation",
+        format: "apple-mobileconfig",
+        set_up_by: "every Apple file of the fixtures, specimens and cases, by Apple's own parser",
+        program: "corefoundation",
+        version: &["--version"],
+        package: "none; xtask/corefoundation/install: Debian 13's libswiftlang",
+        steps: &[Step::Provision],
+        people: &[JANE],
+        prove: apple::corefoundation,
+    },
+    Client {
         name: "openssl-cms",
         format: "apple-mobileconfig",
         set_up_by: "every Apple profile of the fixtures, signed",

@@ -1,9 +1,10 @@
-//! Apple's profiles through other people's programs: libplist and Python's plistlib, OpenSSL. Apple's own schema is asked in
+//! Apple's profiles through other programs: Apple's own CoreFoundation, libplist and Python's plistlib, OpenSSL. Apple's own schema is asked in
 //! `cargo test` (`apple_schema`).
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::{Context, ensure};
 use serde_json::Value;
@@ -85,6 +86,95 @@ pub(crate) fn openssl_cms(stage: &Stage, _: &str, proof: &mut Proof) -> anyhow::
     Ok(())
 }
 
+/// Apple's own reader takes or refuses every form of `fixtures/property-lists` as the table has it, and every Apple file of
+/// every fixture, specimen and case as lint does, with the servers that `explain` finds. A signature is taken off by others.
+pub(crate) fn corefoundation(stage: &Stage, _: &str, proof: &mut Proof) -> anyhow::Result<()> {
+    let table = fs::read_to_string(root().join("fixtures/property-lists/forms.jsonl"))?;
+    for line in table.lines() {
+        let row: Value = serde_json::from_str(line)?;
+        let octets = row["octets"].as_str().context("no octets")?.chars().map(|c| u8::try_from(u32::from(c)));
+        fs::write(stage.path("form"), octets.collect::<Result<Vec<u8>, _>>()?)?;
+        let said = asked(stage, &stage.path("form"))?;
+        ensure!(
+            said == row["CoreFoundation"],
+            "{}: CoreFoundation makes {said} of it, the table has {row}",
+            row["form"]
+        );
+    }
+    let mut files = Vec::new();
+    for folder in ["cases", "golden", "wild"] {
+        profiles_below(&root().join("fixtures").join(folder), &mut files)?;
+    }
+    let mut files: Vec<_> = files.into_iter().map(|file| (file, "jane.doe@example.org".to_owned())).collect();
+    files.extend(stage.of_every_fixture("apple-mobileconfig,apple-mdm-template,apple-ddm")?);
+    let mut refused = 0;
+    for (file, address) in files.iter().filter(|(file, _)| ends_with(file, "mobileconfig")) {
+        let name = file.display();
+        let octets = fs::read(file)?;
+        if octets.first().is_none_or(|octet| *octet == 0x30) || octets.starts_with(b"-----BEGIN") {
+            continue;
+        }
+        let theirs = asked(stage, file)?;
+        let lint = Command::new(&stage.program).args(["lint", "--address", address]).arg(file).output()?;
+        let lint = String::from_utf8_lossy(&lint.stdout).into_owned();
+        let ours = lint.lines().find(|line| REFUSALS.iter().any(|refusal| line.contains(refusal)));
+        ensure!(theirs.is_null() == ours.is_some(), "{name}: CoreFoundation makes {theirs} of it, lint says\n{lint}");
+        refused += usize::from(theirs.is_null());
+        let Ok(explained) = stage.explained(file, address) else { continue };
+        for (ours, theirs) in [("incoming", "Incoming"), ("outgoing", "Outgoing")]
+            .map(|(ours, side)| (&explained[ours][0], servers(&theirs, side)))
+        {
+            let Some((host, port)) = theirs else { continue };
+            ensure!(ours["host"].is_null() || ours["host"] == host, "{name}: {host}, explain says {ours}");
+            let same =
+                port.is_null() || ours["port"].is_null() || ours["port"].to_string() == port.as_str().unwrap_or("");
+            ensure!(same, "{name}: port {port}, explain says {ours}");
+        }
+    }
+    ensure!(refused > 20, "CoreFoundation refuses only {refused} files");
+    proof.has(Step::Provision);
+    Ok(())
+}
+
+/// What CoreFoundation makes of a file: null where it refuses it.
+fn asked(stage: &Stage, file: &Path) -> anyhow::Result<Value> {
+    let said = run(&stage.path(""), "corefoundation", &[&file.to_string_lossy()], "")?;
+    Ok(serde_json::from_slice(&said.stdout)?)
+}
+
+/// Host and port of the one mail payload, where a profile has one and no other account.
+fn servers(profile: &Value, side: &str) -> Option<(Value, Value)> {
+    let payloads = entry(profile, "PayloadContent")?["array"].as_array()?;
+    let is_account = |it: &&Value| {
+        let kind = entry(it, "PayloadType").and_then(Value::as_str).unwrap_or("");
+        ["com.apple.mail.managed", "com.apple.eas.account", "com.apple.ews.account"].contains(&kind)
+    };
+    let mut accounts = payloads.iter().filter(is_account);
+    let (mail, None) = (accounts.next()?, accounts.next()) else { return None };
+    let host = entry(mail, &format!("{side}MailServerHostName"))?.clone();
+    let port = entry(mail, &format!("{side}MailServerPortNumber"));
+    Some((host, port.map_or(Value::Null, |port| port["integer"].clone())))
+}
+
+/// The value of a key, of those that `corefoundation.c` prints.
+fn entry<'a>(dictionary: &'a Value, key: &str) -> Option<&'a Value> {
+    let pairs = dictionary["dict"].as_array()?;
+    pairs.iter().find(|pair| pair[0] == key).map(|pair| &pair[1])
+}
+
+fn profiles_below(folder: &Path, files: &mut Vec<PathBuf>) -> anyhow::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            profiles_below(&path, files)?;
+        } else if ends_with(&path, "mobileconfig") {
+            files.push(path);
+        }
+    }
+    files.sort();
+    Ok(())
+}
+
 /// The same account, whatever is around it.
 fn agree(file: &Path, before: &Value, after: &Value) -> anyhow::Result<()> {
     for key in ["address", "name", "aliases", "incoming", "outgoing", "trust", "identifiers"] {
@@ -93,3 +183,12 @@ fn agree(file: &Path, before: &Value, after: &Value) -> anyhow::Result<()> {
     }
     Ok(())
 }
+
+/// How lint says that a property list is refused whole.
+const REFUSALS: &[&str] = &[
+    "a device refuses the whole file",
+    "error[encoding]",
+    "error[invalid-utf-8]",
+    "error[plist-syntax]",
+    "error[too-deep]",
+];
