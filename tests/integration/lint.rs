@@ -25,7 +25,7 @@ const DEFECTS: &[(&str, &str, &str)] = &[
     ("UseSSL false for STARTTLS", "wild/apple-mobileconfig/starttls-without-ssl.mobileconfig", "cleartext"),
     ("no outgoing login name", "wild/apple-mobileconfig/no-outgoing-login.mobileconfig", "missing-username"),
     ("no XML declaration", "wild/apple-mobileconfig/no-declaration.mobileconfig", "no-xml-declaration"),
-    ("a blank line first", "wild/apple-mobileconfig/blank-line-first.mobileconfig", "not-well-formed"),
+    ("a blank line first", "wild/apple-mobileconfig/blank-line-first.mobileconfig", "fails-elsewhere"),
     ("values not escaped", "wild/apple-mobileconfig/unescaped-ampersand.mobileconfig", "not-well-formed"),
     ("no EmailAccountType", "wild/apple-mobileconfig/no-account-type.mobileconfig", "missing-key"),
     (
