@@ -358,14 +358,14 @@ const CODES: &[Code] = &[
         "https://github.com/chatmail/core, src/configure.rs",
     ),
     warning(
-        "server-skipped",
-        "a server that the client cannot use is passed over in silence",
-        "observed: Thunderbird 153.7.0esr, 2026-11",
-    ),
-    warning(
         "server-quirk",
         "a server that needs what the file does not say",
         "https://github.com/pimalaya/himalaya, CHANGELOG.md 2.1.0; reported: imap.163.com answers \"Unsafe Login\" without ID (bichon issue 25)",
+    ),
+    warning(
+        "server-skipped",
+        "a server that the client cannot use is passed over in silence",
+        "observed: Thunderbird 153.7.0esr, 2026-11",
     ),
     warning(
         "several-addresses",
