@@ -43,6 +43,8 @@ pub(crate) fn has_root(bytes: &[u8], name: &str) -> bool {
         let end = match after.get(..1) {
             Some("?") => "?>",
             Some("!") if after.starts_with("!--") => "-->",
+            // A document type with declarations of its own, each of which has a > too.
+            Some("!") if after.split('>').next().is_some_and(|start| start.contains('[')) => "]>",
             Some("!") => ">",
             _ => {
                 let found: String =
@@ -278,6 +280,7 @@ mod tests {
     #[test]
     fn the_root_is_seen_behind_what_may_precede_it() {
         assert!(has_root(b"\xef\xbb\xbf<?xml version=\"1.0\"?>\n<!DOCTYPE plist PUBLIC \"a\" \"b\">\n<!-- c -->\n<plist version=\"1.0\">", "plist"));
+        assert!(has_root(b"<!DOCTYPE plist [<!ENTITY a \"b\">]>\n<plist>", "plist"));
         assert!(has_root(b"<clientConfig>", "clientConfig"));
         assert!(!has_root(b"<plists>", "plist"));
         assert!(!has_root(b"plist", "plist"));
