@@ -90,8 +90,11 @@ fn of_xml(bytes: &[u8], findings: &mut Findings) -> Option<Value> {
     Some(value)
 }
 
+/// Forms that readers take differently, and where they are.
+type Forms = Vec<(Form, Place)>;
+
 /// A property list in UTF-8, as CoreFoundation makes it of other encodings, and what others make of the file's encoding.
-fn utf_8<'a>(bytes: &'a [u8], findings: &mut Findings) -> Option<(Cow<'a, [u8]>, Vec<(Form, Place)>)> {
+fn utf_8<'a>(bytes: &'a [u8], findings: &mut Findings) -> Option<(Cow<'a, [u8]>, Forms)> {
     let start = Place { line: 1, column: 1 };
     let read = match encoding::xml_text(bytes, Rules::CoreFoundation) {
         Ok(read) => read,

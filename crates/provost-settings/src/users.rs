@@ -259,12 +259,8 @@ fn user(
     let all = row.proxies();
     let Some((text, place)) = row.text(Column::Email).or(all.first) else {
         if !row.bad {
-            fail(
-                "invalid-address",
-                row.place,
-                "a row without an address".to_owned(),
-                "fill in the address, or remove the row",
-            );
+            let fix = "fill in the address, or remove the row";
+            fail("invalid-address", row.place, "a row without an address".to_owned(), fix);
         }
         return Err(None);
     };

@@ -91,14 +91,7 @@ fn profile(bytes: &[u8], person: &Person, findings: &mut Findings) -> Option<Vec
     let top = Dictionary { entries: &content.entries, place: content.place, is_checked: true };
     let device = Device::of(&top, findings);
     let mut ignored: Vec<Ignored> = keys::check(&top, "", device, findings).into_iter().flatten().collect();
-    match top.string("PayloadType", findings) {
-        Some("Configuration") => {}
-        Some(other) => {
-            let message = format!("PayloadType is {other:?}, of a profile it is \"Configuration\"");
-            findings.add("wrong-value", top.place_of("PayloadType"), message, "write Configuration");
-        }
-        None => top.missing("PayloadType", findings),
-    }
+    check_type(&top, findings);
     let mut payloads = payloads(&top, findings)?;
     let mut accounts = Vec::new();
     for payload in &mut payloads {
@@ -162,6 +155,17 @@ fn profile(bytes: &[u8], person: &Person, findings: &mut Findings) -> Option<Vec
         understood = without_mail(groupware, &terms, &trust, device, person, ignored);
     }
     Some(understood)
+}
+
+fn check_type(top: &Dictionary<'_>, findings: &mut Findings) {
+    match top.string("PayloadType", findings) {
+        Some("Configuration") => {}
+        Some(other) => {
+            let message = format!("PayloadType is {other:?}, of a profile it is \"Configuration\"");
+            findings.add("wrong-value", top.place_of("PayloadType"), message, "write Configuration");
+        }
+        None => top.missing("PayloadType", findings),
+    }
 }
 
 /// What a profile without a mail account sets up: calendars and the like, an account for each login name; or nothing that

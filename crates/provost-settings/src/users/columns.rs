@@ -106,7 +106,7 @@ fn plain(name: &str) -> String {
     name.chars().filter(|c| c.is_alphanumeric()).collect()
 }
 
-/// "First Name [Required]", "Status [READ ONLY]": the columns of Google Workspace's list of users.
+/// `First Name [Required]`, `Status [READ ONLY]`: the columns of Google Workspace's list of users.
 const MARKS: &[&str] = &["[required]", "[read only]", "[upload only]"];
 
 const UNUSED_SHOWN: usize = 5;

@@ -182,13 +182,16 @@ fn compare(old: Option<Read>, new: Option<Read>, rows: &mut Vec<Row>) {
     }
 }
 
+/// Whether an old account and a new one belong together.
+type Likeness<'a> = dyn Fn(&Understood, &Understood) -> bool + 'a;
+
 /// The accounts of both files that belong together. Several of one address are told apart by what is most alike: all of it,
 /// then what the client calls them, then their places.
 fn matches<'a>(old: &'a [Understood], new: &'a [Understood]) -> Vec<(Option<&'a Understood>, Option<&'a Understood>)> {
     let mut before: Vec<&Understood> = old.iter().collect();
     let mut found: Vec<Option<&Understood>> = vec![None; new.len()];
     let same_address = |one: &Understood, other: &Understood| one.account.address.key() == other.account.address.key();
-    let likenesses: [&dyn Fn(&Understood, &Understood) -> bool; 4] = [
+    let likenesses: [&Likeness<'_>; 4] = [
         &|one, other| one == other,
         &|one, other| same_address(one, other) && one.label == other.label,
         &same_address,

@@ -126,8 +126,8 @@ pub(crate) fn corefoundation(stage: &Stage, _: &str, proof: &mut Proof) -> anyho
         {
             let Some((host, port)) = theirs else { continue };
             ensure!(ours["host"].is_null() || ours["host"] == host, "{name}: {host}, explain says {ours}");
-            let same =
-                port.is_null() || ours["port"].is_null() || ours["port"].to_string() == port.as_str().unwrap_or("");
+            let ours_port = ours["port"].as_u64().map(|port| port.to_string());
+            let same = port.is_null() || ours_port.is_none() || ours_port.as_deref() == port.as_str();
             ensure!(same, "{name}: port {port}, explain says {ours}");
         }
     }

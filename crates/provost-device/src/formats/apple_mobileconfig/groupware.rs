@@ -105,8 +105,8 @@ fn dav(
         assume(key("UseSSL"), "true".to_owned());
     }
     if ssl == Some(false) {
-        let message = format!("{} is off", key("UseSSL"));
-        findings.add("cleartext", payload.place_of(&key("UseSSL")), message, "write true");
+        let key = key("UseSSL");
+        findings.add("cleartext", payload.place_of(&key), format!("{key} is off"), "write true");
         return None;
     }
     let port = match payload.integer(&key("Port"), findings) {
@@ -157,11 +157,8 @@ fn dav(
         let fix = "leave it out; the device asks for it";
         findings.add("password-in-file", payload.place_of(&key("Password")), message, fix);
     }
-    let passed_over = Ignored {
-        key: kind.to_owned(),
-        place: payload.place,
-        reason: "the device sets it up; here one of each kind is shown for an account".to_owned(),
-    };
+    let reason = "the device sets it up; here one of each kind is shown for an account".to_owned();
+    let passed_over = Ignored { key: kind.to_owned(), place: payload.place, reason };
     let login = login.and_then(|name| Login::try_from(name).ok());
     Some(Dav { collection: Collection { url, login }, assumed, passed_over })
 }
