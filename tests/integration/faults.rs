@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::time::{Duration, SystemTime};
 
 use futures::StreamExt as _;
-use provost_account::{Account, EmailAddress, Login, Secret, Service};
+use provost_account::{Account, EmailAddress, LeftOpen, Login, Secret, Service};
 use provost_mockmail::{Config, FaultRow, Mailbox, MockMail};
 use provost_settings::read_settings;
 use provost_tests::root;
@@ -83,7 +83,7 @@ async fn report(socket_type: &str, faults: &[&FaultRow]) -> Report {
     let network = Network::mapped(routes.collect(), &[mock.ca()]).unwrap();
     let options = Options { now, step_timeout: Duration::from_secs(2) };
     let report = provost_verify::verify(
-        &Subject { account: &account, password: Some(&password), label: "" },
+        &Subject { account: &account, password: Some(&password), left_open: &LeftOpen::default(), label: "" },
         &network,
         &options,
     )

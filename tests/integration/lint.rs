@@ -53,6 +53,7 @@ const DEFECTS: &[(&str, &str, &str)] = &[
     ("a port of another protocol", "fleet/ports-of-other-services", "port-of-another-service"),
     ("STARTTLS on the port of implicit TLS", "fleet/port-of-the-other-tls", "port-contradicts-socket-type"),
     ("two formats of one person", "fleet/formats-disagree", "formats-disagree"),
+    ("a domain's file and other login names", "fleet/login-of-the-template", "login-of-the-template"),
     ("a Mac's device channel", "wild/apple-mobileconfig/mac-in-the-system-scope.mobileconfig", "wrong-scope"),
     ("no scope for a Mac", "wild/apple-mobileconfig/mac-without-scope.mobileconfig", "wrong-scope"),
     ("the user's scope on an iPhone", "wild/apple-mobileconfig/iphone-in-the-user-scope.mobileconfig", "wrong-scope"),
@@ -115,6 +116,21 @@ fn every_defect_of_public_generators_has_a_specimen_and_a_code() {
 /// What our own files get, and why that is right: format, code, reason.
 const OURS: &[(&str, &str, &str)] = &[
     ("android-managed-config", "unproven-mapping", "an app whose keys the settings name is one that nobody here knows"),
+    (
+        "apple-mdm-template",
+        "login-of-the-template",
+        "somebody's login name is not what the device management makes, and the file is for all",
+    ),
+    (
+        "thunderbird-autoconfig",
+        "login-of-the-template",
+        "somebody's login name is not the template's, and a file for a domain is for all",
+    ),
+    (
+        "thunderbird-cfg",
+        "login-of-the-template",
+        "somebody's login name is not the template's, and the file is an organization's",
+    ),
     (
         "thunderbird-autoconfig",
         "weak-username",

@@ -21,6 +21,14 @@ pub struct Endpoint {
     pub authentication: Authentication,
 }
 
+impl Endpoint {
+    /// `host:port`, an IPv6 address in brackets (RFC 3986 §3.2.2): the last colon of `2001:db8::1:993` would be anybody's.
+    #[must_use]
+    pub fn place(&self) -> String {
+        self.host.with_port(self.port)
+    }
+}
+
 /// The protocol of an incoming server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum IncomingProtocol {

@@ -2,7 +2,8 @@
 //! suffixes.
 
 use std::fmt;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::num::NonZeroU16;
 
 use thiserror::Error;
 
@@ -13,6 +14,17 @@ pub enum Host {
     Name(DomainName),
     /// An IPv4 or IPv6 address.
     Address(IpAddr),
+}
+
+impl Host {
+    /// `host:port`, an IPv6 address in brackets (RFC 3986 §3.2.2).
+    #[must_use]
+    pub fn with_port(&self, port: NonZeroU16) -> String {
+        match self {
+            Self::Name(name) => format!("{name}:{port}"),
+            Self::Address(address) => SocketAddr::new(*address, port.get()).to_string(),
+        }
+    }
 }
 
 impl TryFrom<&str> for Host {
@@ -182,6 +194,18 @@ mod tests {
         check("192.0.2.1", "192.0.2.1");
         check("[2001:DB8::1]", "2001:db8::1");
         check("2001:db8:0:0::1", "2001:db8::1");
+    }
+
+    #[test]
+    fn an_ipv6_address_before_a_port_has_brackets() {
+        for (host, expected) in [
+            ("imap.example.org", "imap.example.org:993"),
+            ("192.0.2.1", "192.0.2.1:993"),
+            ("2001:db8::1", "[2001:db8::1]:993"),
+        ] {
+            let port = NonZeroU16::new(993).expect("a port");
+            assert_eq!(Host::try_from(host).expect("a host").with_port(port), expected);
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@ mod fixes;
 
 use provost_account::Severity;
 
-use crate::{dates, fleet, sense, service};
+use crate::{dates, fit, fleet, sense, service};
 
 /// A kind of finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,7 +35,7 @@ pub fn codes() -> &'static [Code] {
 
 /// Every code of what no format's reader finds: what accounts say, alone and beside each other.
 pub fn comparing_codes() -> impl Iterator<Item = &'static Code> {
-    [sense::CODES, dates::CODES, fleet::CODES].into_iter().flatten()
+    [sense::CODES, dates::CODES, fit::CODES, fleet::CODES].into_iter().flatten()
 }
 
 /// Every code of the way back from profiles to settings.
@@ -46,7 +46,7 @@ pub fn import_codes() -> &'static [Code] {
 
 /// The row of a code.
 pub(crate) fn code(name: &str) -> &'static Code {
-    [CODES, sense::CODES, dates::CODES, fleet::CODES, service::CODES]
+    [CODES, sense::CODES, dates::CODES, fit::CODES, fleet::CODES, service::CODES]
         .into_iter()
         .flatten()
         .find(|code| code.name == name)
@@ -424,7 +424,7 @@ mod tests {
 
     #[test]
     fn the_table_is_in_alphabetical_order() {
-        for table in [CODES, sense::CODES, dates::CODES, fleet::CODES, service::CODES] {
+        for table in [CODES, sense::CODES, dates::CODES, fit::CODES, fleet::CODES, service::CODES] {
             assert!(table.is_sorted_by_key(|code| code.name));
         }
     }

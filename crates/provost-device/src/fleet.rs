@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use provost_account::{EmailAddress, Finding, IncomingProtocol, Server};
+use provost_account::{EmailAddress, Finding, IncomingProtocol, Server, TlsLeftOpen};
 
 use crate::codes::{Code, error, warning};
 use crate::findings::Findings;
@@ -160,12 +160,12 @@ fn agreement<'a>(person: &[&Member<'a>], files: &mut BTreeMap<&'a str, Findings>
     // A client that speaks POP3 alone does not disagree with one that speaks IMAP.
     for protocol in [Some(IncomingProtocol::Imap), Some(IncomingProtocol::Pop3), None] {
         let servers = |member: &Member<'a>| -> Vec<Use> {
-            let account = &member.understood.account;
+            let (understood, account) = (member.understood, &member.understood.account);
             match protocol {
-                None => account.outgoing.iter().map(|it| Use::of(None, it)).collect(),
+                None => account.outgoing.iter().map(|it| Use::of(None, it, understood)).collect(),
                 Some(protocol) => {
                     let spoken = account.incoming.iter().filter(|it| it.protocol == protocol);
-                    spoken.map(|it| Use::of(Some(protocol), &it.server)).collect()
+                    spoken.map(|it| Use::of(Some(protocol), &it.server, understood)).collect()
                 }
             }
         };
@@ -193,27 +193,42 @@ struct Use {
     protocol: Option<IncomingProtocol>,
     place: String,
     security: &'static str,
+    /// Whether the client finds the protection out from the server.
+    is_found_out: bool,
     login: Option<String>,
+    /// The login names that the client tries afterwards.
+    otherwise: Vec<String>,
 }
 
 impl Use {
-    fn of(protocol: Option<IncomingProtocol>, server: &Server) -> Self {
+    fn of(protocol: Option<IncomingProtocol>, server: &Server, understood: &Understood) -> Self {
         let endpoint = &server.endpoint;
+        let left_open = &understood.left_open;
         Self {
             protocol,
-            place: format!("{}:{}", endpoint.host, endpoint.port),
+            place: endpoint.place(),
             security: endpoint.security.name(),
+            is_found_out: left_open.tls != TlsLeftOpen::Nothing,
             login: server.login.as_ref().map(ToString::to_string),
+            otherwise: left_open.logins.iter().map(ToString::to_string).collect(),
         }
     }
 
-    /// A login name that is asked of the person agrees with any, and so does one that stands for everybody's.
+    /// A login name that is asked of the person agrees with any, and so does one that stands for everybody's. What a client
+    /// finds out from the server agrees with what another file says.
     fn agrees(&self, other: &Self) -> bool {
         let names = match (&self.login, &other.login) {
-            (Some(one), Some(other)) => one == other || one.contains('%') || other.contains('%'),
+            (Some(one), Some(another)) => {
+                one == another
+                    || one.contains('%')
+                    || another.contains('%')
+                    || self.otherwise.contains(another)
+                    || other.otherwise.contains(one)
+            }
             (None, _) | (_, None) => true,
         };
-        names && self.protocol == other.protocol && self.place == other.place && self.security == other.security
+        let security = self.is_found_out || other.is_found_out || self.security == other.security;
+        names && security && self.protocol == other.protocol && self.place == other.place
     }
 
     fn text(&self) -> String {

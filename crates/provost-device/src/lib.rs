@@ -9,6 +9,7 @@ mod codes;
 mod dates;
 mod encoding;
 mod findings;
+mod fit;
 mod fleet;
 mod formats;
 mod ini;
@@ -27,12 +28,13 @@ mod unusual;
 mod xml;
 
 use provost_account::{
-    Account, DisplayName, DomainName, EmailAddress, Exchange, Finding, Groupware, Login, OAuth2, Place,
+    Account, DisplayName, DomainName, EmailAddress, Exchange, Finding, Groupware, LeftOpen, Login, OAuth2, Place,
 };
 
 pub use change::{Change, Difference, change};
 pub use codes::{Code, codes, comparing_codes, import_codes};
 pub use dates::{dates, valid_until};
+pub use fit::{Misfit, misfit, misfit_finding};
 pub use fleet::{Member, fleet};
 pub use formats::{Format, OnlyRead, SecondFile, formats, leads, only_read, recognize};
 pub use sense::{registered_ports, sense};
@@ -68,6 +70,8 @@ pub struct Understood {
     pub label: Option<String>,
     /// The account.
     pub account: Account,
+    /// What the file says nothing of, so that the device finds it out from the server.
+    pub left_open: LeftOpen,
     /// What the device fills in.
     pub assumed: Vec<Assumption>,
     /// What it passes over.
@@ -95,6 +99,7 @@ impl Understood {
             device,
             label: None,
             account,
+            left_open: LeftOpen::default(),
             assumed: Vec::new(),
             ignored: Vec::new(),
             identifiers: Vec::new(),

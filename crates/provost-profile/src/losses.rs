@@ -43,7 +43,7 @@ pub(crate) fn server_loss(
     reason: &'static str,
     source: &'static str,
 ) -> Loss {
-    let asked = format!("{protocol} {}:{} {}", endpoint.host, endpoint.port, endpoint.security.name());
+    let asked = format!("{protocol} {} {}", endpoint.place(), endpoint.security.name());
     Loss { setting, asked, written: None, reason, source }
 }
 

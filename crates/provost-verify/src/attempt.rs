@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use provost_account::{Account, Secret, Server};
+use provost_account::{Account, LeftOpen, Secret, Security, Server};
 
 use crate::Network;
 
@@ -21,6 +21,10 @@ pub(crate) struct Attempt<'a> {
     pub(crate) step_timeout: Duration,
     pub(crate) protocol: Protocol,
     pub(crate) server: &'a Server,
+    /// What the file left to the client, which is settled in `server`.
+    pub(crate) left_open: &'a LeftOpen,
+    /// What the file said, before that was settled.
+    pub(crate) said: &'a Server,
 }
 
 /// What a server speaks.
@@ -37,6 +41,7 @@ pub(crate) enum Verdict {
     Passed { found: String },
     Failed(Problem),
     DoesNotApply { reason: String },
+    NotTried { reason: String },
 }
 
 /// Something that does not work.
@@ -45,16 +50,25 @@ pub(crate) struct Problem {
     pub(crate) found: String,
     pub(crate) cause: Option<String>,
     pub(crate) fix: Option<String>,
+    /// How TLS starts on the port, where that is what the account has otherwise.
+    pub(crate) starts: Option<Security>,
+}
+
+impl Protocol {
+    /// What it is called in sentences.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Imap => "IMAP",
+            Self::Pop3 => "POP3",
+            Self::Submission => "SMTP",
+        }
+    }
 }
 
 impl Attempt<'_> {
     /// `host:port`, IPv6 addresses in brackets.
     pub(crate) fn server_name(&self) -> String {
-        let endpoint = &self.server.endpoint;
-        match &endpoint.host {
-            provost_account::Host::Address(std::net::IpAddr::V6(address)) => format!("[{address}]:{}", endpoint.port),
-            host => format!("{host}:{}", endpoint.port),
-        }
+        self.server.endpoint.place()
     }
 
     /// Quotes what the server said.
@@ -94,18 +108,23 @@ impl Verdict {
         Self::DoesNotApply { reason: reason.into() }
     }
 
+    pub(crate) fn not_tried(reason: impl Into<String>) -> Self {
+        Self::NotTried { reason: reason.into() }
+    }
+
     pub(crate) fn timed_out(limit: Duration) -> Self {
         Self::Failed(Problem {
             found: format!("no answer within {:?}", limit),
             cause: Some("the server, or a firewall on the way, keeps silent".to_owned()),
             fix: Some("check that the port is open and that the service behind it runs".to_owned()),
+            starts: None,
         })
     }
 }
 
 impl Problem {
     pub(crate) fn new(found: impl Into<String>) -> Self {
-        Self { found: found.into(), cause: None, fix: None }
+        Self { found: found.into(), cause: None, fix: None, starts: None }
     }
 
     pub(crate) fn because(self, cause: impl Into<String>) -> Self {
@@ -115,10 +134,20 @@ impl Problem {
     pub(crate) fn mended_by(self, fix: impl Into<String>) -> Self {
         Self { fix: Some(fix.into()), ..self }
     }
+
+    /// The port would work if TLS started that way.
+    pub(crate) fn starts(self, security: Security) -> Self {
+        Self { starts: Some(security), ..self }
+    }
 }
 
 impl From<io::Error> for Problem {
     fn from(error: io::Error) -> Self {
+        // With TLS 1.3 a server refuses a client without a certificate after the handshake.
+        let alert = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
+        if let Some(rustls::Error::AlertReceived(rustls::AlertDescription::CertificateRequired)) = alert {
+            return Self::new(WANTS_A_CERTIFICATE).because("without one it lets nobody in");
+        }
         match error.kind() {
             io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted => {
                 Self::new("the connection ended too early").because("the server, or something on the way, hung up")
@@ -128,4 +157,6 @@ impl From<io::Error> for Problem {
     }
 }
 
+/// What is found where a server lets in nobody without a certificate.
+pub(crate) const WANTS_A_CERTIFICATE: &str = "the server wants a client certificate";
 const SAID_CHARACTERS_MAX: usize = 200;

@@ -1,6 +1,8 @@
 //! Connections to servers, protected as the account says; and IMAP, POP3 and SMTP as the checks need them. IMAP and SMTP
 //! behind TLS are other people's clients; what precedes TLS, and POP3, is lines on the stream.
 
+pub(crate) mod certificate;
+pub(crate) mod greeting;
 pub(crate) mod imap;
 pub(crate) mod pop3;
 pub(crate) mod smtp;
@@ -8,7 +10,6 @@ pub(crate) mod start_tls;
 pub(crate) mod wire;
 
 use std::fmt;
-use std::io;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -68,6 +69,8 @@ pub(crate) enum LoginError {
     Problem(Problem),
     /// It cannot be tried with what is at hand.
     NoWay(&'static str),
+    /// It is one that is not tried here.
+    NotTried(&'static str),
 }
 
 impl LoginError {
@@ -77,6 +80,7 @@ impl LoginError {
             Self::Refused(text) => Verdict::Failed(Problem::new(format!("the login is refused: {text}"))),
             Self::Problem(problem) => Verdict::Failed(problem),
             Self::NoWay(reason) => Verdict::does_not_apply(reason),
+            Self::NotTried(reason) => Verdict::not_tried(reason),
         }
     }
 }
@@ -85,6 +89,11 @@ impl<E: Into<Problem>> From<E> for LoginError {
     fn from(error: E) -> Self {
         Self::Problem(error.into())
     }
+}
+
+/// Whether the greeting comes without TLS.
+pub(crate) fn in_clear(attempt: &Attempt<'_>) -> bool {
+    attempt.server.endpoint.security == Security::Cleartext
 }
 
 /// Connects, and starts TLS as the account says.
@@ -108,46 +117,14 @@ async fn secure(
     tcp: tokio::net::TcpStream,
 ) -> Result<tokio_rustls::client::TlsStream<tokio::net::TcpStream>, Problem> {
     let host = &attempt.server.endpoint.host;
-    attempt.network.start_tls(host, tcp).await.map_err(|error| tls_problem(&error, attempt))
-}
-
-/// Says in plain words why there is no TLS.
-fn tls_problem(error: &io::Error, attempt: &Attempt<'_>) -> Problem {
-    use rustls::CertificateError as E;
-    let rustls = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
-    let host = &attempt.server.endpoint.host;
-    match rustls {
-        Some(rustls::Error::InvalidCertificate(E::Expired)) => Problem::new("the certificate has expired"),
-        Some(rustls::Error::InvalidCertificate(E::ExpiredContext { not_after, .. })) => {
-            Problem::new(format!("the certificate expired on {}", date(*not_after)))
-                .because("the certificate's time is over")
-                .mended_by("renew the server's certificate, and see why it was not renewed by itself")
-        }
-        Some(rustls::Error::InvalidCertificate(E::NotValidYetContext { not_before, .. })) => {
-            Problem::new(format!("the certificate is valid from {} on", date(*not_before)))
-                .because("the certificate's time has not come, or a clock is wrong")
-        }
-        Some(rustls::Error::InvalidCertificate(E::NotValidForNameContext { presented, .. })) => {
-            Problem::new(format!("the certificate is for {}", attempt.said(&presented.join(", "))))
-                .because(format!("the certificate does not name {host}"))
-                .mended_by(format!("use a name that the certificate has, or get one that has {host}"))
-        }
-        Some(rustls::Error::InvalidCertificate(E::UnknownIssuer)) => {
-            Problem::new("the certificate's issuer is unknown")
-                .because("no trusted authority vouches for the certificate, or the server leaves out the chain")
-                .mended_by("send the whole chain; for a private authority, put its certificate into `trust`")
-        }
-        Some(rustls::Error::InvalidMessage(_)) => Problem::new("an answer that is no TLS")
-            .because("the server speaks cleartext on this port")
-            .mended_by("the port may want STARTTLS instead of TLS from the first byte"),
-        Some(other) => Problem::new(other.to_string()),
-        None => Problem::from(io::Error::new(error.kind(), error.to_string())),
-    }
-}
-
-fn date(at: rustls::pki_types::UnixTime) -> String {
-    let seconds = i64::try_from(at.as_secs()).unwrap_or(i64::MAX);
-    time::OffsetDateTime::from_unix_timestamp(seconds).map_or_else(|_| "no date".to_owned(), |at| at.date().to_string())
+    let error = match attempt.network.start_tls(host, tcp).await {
+        Ok(stream) => return Ok(stream),
+        Err(error) => error,
+    };
+    Err(match certificate::problem(&error, attempt) {
+        Some(problem) => problem,
+        None => greeting::no_tls(attempt, error).await,
+    })
 }
 
 /// The SASL mechanisms that stand for a way to log in, the preferred one first.
@@ -164,16 +141,27 @@ pub(crate) fn mechanisms(authentication: Authentication) -> &'static [&'static s
     }
 }
 
+/// Whether a password is taken by a command of the protocol, without a mechanism.
+pub(crate) fn by_command(protocol: Protocol, way: Authentication, offered: &[String]) -> bool {
+    let offers = |what: &str| offered.iter().any(|it| it == what);
+    way == Authentication::PasswordCleartext
+        && match protocol {
+            Protocol::Imap => !offers("LOGINDISABLED"),
+            Protocol::Pop3 => offers("USER"),
+            Protocol::Submission => false,
+        }
+}
+
 /// The name and password to log in with, or why there is no trying.
 pub(crate) fn credentials<'a>(attempt: &Attempt<'a>) -> Result<(&'a str, &'a str), LoginError> {
     match attempt.server.endpoint.authentication {
         Authentication::PasswordCleartext | Authentication::PasswordEncrypted | Authentication::OAuth2 => {}
         Authentication::None => return Err(LoginError::NoWay("the server wants no login")),
         Authentication::ClientCertificate => {
-            return Err(LoginError::NoWay("the account logs in with a certificate, and there is none at hand"));
+            return Err(LoginError::NotTried(CLIENT_CERTIFICATE));
         }
         Authentication::Gssapi | Authentication::Ntlm | Authentication::HttpMd5 => {
-            return Err(LoginError::NoWay("the account logs in in a way that is not tried here"));
+            return Err(LoginError::NotTried("the account logs in in a way that is not tried here"));
         }
     }
     match (&attempt.server.login, attempt.password) {
@@ -211,6 +199,8 @@ pub(crate) fn base64(text: impl AsRef<[u8]>) -> String {
     STANDARD.encode(text)
 }
 
+/// Why a login with a client certificate proves nothing here.
+pub(crate) const CLIENT_CERTIFICATE: &str = "the account logs in with a client certificate, and there is none at hand";
 /// More than any honest answer to these checks: a year of dates, or one message.
 const OCTETS_MAX: u64 = 64 * 1024 * 1024;
 

@@ -7,10 +7,11 @@ mod checks;
 mod clients;
 mod network;
 mod report;
+mod settle;
 
 use std::time::{Duration, Instant, SystemTime};
 
-use provost_account::{Account, IncomingProtocol, Secret, Server};
+use provost_account::{Account, IncomingProtocol, LeftOpen, Secret, Server};
 
 use attempt::{Attempt, Protocol, Verdict};
 use checks::Scope;
@@ -28,6 +29,8 @@ pub struct Subject<'a> {
     pub account: &'a Account,
     /// The password, or with OAuth 2 the token. Without one, nothing behind the login is proven.
     pub password: Option<&'a Secret>,
+    /// What the file says nothing of: the client finds it out from the server, and so does the proof.
+    pub left_open: &'a LeftOpen,
     /// What makes this proof's test message differ from another proof's of the same account: a file's path, say.
     pub label: &'a str,
 }
@@ -52,6 +55,10 @@ pub async fn verify(subject: &Subject<'_>, network: &Network, options: &Options)
         ..attempt(subject, network, options, &incoming.server)
     });
     let outgoing = account.outgoing.first().map(|server| attempt(subject, network, options, server));
+    let settled = [settle::settled(incoming.as_ref()).await, settle::settled(outgoing.as_ref()).await];
+    let [receiving, sending] = &settled;
+    let incoming = incoming.zip(receiving.as_ref()).map(|(attempt, server)| Attempt { server, ..attempt });
+    let outgoing = outgoing.zip(sending.as_ref()).map(|(attempt, server)| Attempt { server, ..attempt });
     let mut report = Report::default();
     for side in [incoming.as_ref(), outgoing.as_ref()].into_iter().flatten() {
         for check in checks() {
@@ -78,7 +85,11 @@ pub async fn verify(subject: &Subject<'_>, network: &Network, options: &Options)
                 }
                 Some(Outcome::DoesNotApply) => {
                     let reason = "nothing was submitted that could arrive".to_owned();
-                    settled(check, &incoming.server_name(), Verdict::DoesNotApply { reason })
+                    settled_row(check, &incoming.server_name(), Verdict::DoesNotApply { reason })
+                }
+                Some(Outcome::NotTried) => {
+                    let reason = "nothing was submitted that could arrive".to_owned();
+                    settled_row(check, &incoming.server_name(), Verdict::NotTried { reason })
                 }
                 Some(Outcome::Failed | Outcome::NotReached) => not_reached(check, &incoming.server_name(), "submit"),
             };
@@ -98,6 +109,8 @@ fn attempt<'a>(subject: &Subject<'a>, network: &'a Network, options: &Options, s
         step_timeout: options.step_timeout,
         protocol: Protocol::Submission,
         server,
+        left_open: subject.left_open,
+        said: server,
     }
 }
 
@@ -109,23 +122,26 @@ async fn row(check: &Check, side: &Attempt<'_>, report: &Report, server: &str, l
     if let Some(name) = stopped {
         return not_reached(check, server, name);
     }
+    if let Some(name) = check.depends_on.iter().find(|name| report.outcome(name, server) == Some(Outcome::NotTried)) {
+        return settled_row(check, server, Verdict::NotTried { reason: format!("{name} is not tried") });
+    }
     let started = Instant::now();
     let verdict = match tokio::time::timeout(limit, (check.run)(side)).await {
         Ok(verdict) => verdict,
         Err(_) => Verdict::timed_out(limit),
     };
-    Row { elapsed: started.elapsed(), ..settled(check, server, verdict) }
+    Row { elapsed: started.elapsed(), ..settled_row(check, server, verdict) }
 }
 
 fn not_reached(check: &Check, server: &str, stopped_by: &str) -> Row {
     Row {
         outcome: Outcome::NotReached,
         found: format!("{stopped_by} did not pass"),
-        ..settled(check, server, Verdict::Passed { found: String::new() })
+        ..settled_row(check, server, Verdict::Passed { found: String::new() })
     }
 }
 
-fn settled(check: &Check, server: &str, verdict: Verdict) -> Row {
+fn settled_row(check: &Check, server: &str, verdict: Verdict) -> Row {
     let row = Row {
         check: check.name,
         server: server.to_owned(),
@@ -138,6 +154,7 @@ fn settled(check: &Check, server: &str, verdict: Verdict) -> Row {
     };
     match verdict {
         Verdict::Passed { found } => Row { found, ..row },
+        Verdict::NotTried { reason } => Row { outcome: Outcome::NotTried, found: reason, ..row },
         Verdict::DoesNotApply { reason } => Row { outcome: Outcome::DoesNotApply, found: reason, ..row },
         Verdict::Failed(problem) => {
             Row { outcome: Outcome::Failed, found: problem.found, cause: problem.cause, fix: problem.fix, ..row }

@@ -94,6 +94,21 @@ impl Network {
         }
     }
 
+    /// Whether the servers are the real ones.
+    pub(crate) fn is_live(&self) -> bool {
+        match &self.names {
+            Names::Live => true,
+            Names::Mapped(_) => false,
+        }
+    }
+
+    /// Whether a connection is one of a machine with itself, as far as that means anything: everything of a mapped network
+    /// is on loopback, whatever it stands for.
+    pub(crate) fn is_with_itself(&self, stream: &TcpStream) -> bool {
+        let ends = stream.local_addr().ok().zip(stream.peer_addr().ok());
+        self.is_live() && ends.is_some_and(|(own, other)| own.ip() == other.ip())
+    }
+
     pub(crate) async fn connect(&self, host: &Host, port: Port) -> io::Result<TcpStream> {
         let stream = match &self.names {
             Names::Mapped(routes) => {

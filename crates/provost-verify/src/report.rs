@@ -41,6 +41,8 @@ pub enum Outcome {
     NotReached,
     /// The question makes no sense here, or cannot be answered with what is at hand.
     DoesNotApply,
+    /// The account wants something that is not tried here: a login with a client certificate, say.
+    NotTried,
 }
 
 impl Outcome {
@@ -52,6 +54,7 @@ impl Outcome {
             Self::Failed => "fail",
             Self::NotReached => "not_reached",
             Self::DoesNotApply => "not_applicable",
+            Self::NotTried => "not_tried",
         }
     }
 }

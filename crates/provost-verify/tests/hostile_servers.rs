@@ -9,8 +9,8 @@ use std::time::{Duration, SystemTime};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use provost_account::{
-    Account, Authentication, Certificate, EmailAddress, Endpoint, Host, Incoming, IncomingProtocol, Login, Secret,
-    Security, Server,
+    Account, Authentication, Certificate, EmailAddress, Endpoint, Host, Incoming, IncomingProtocol, LeftOpen, Login,
+    Secret, Security, Server,
 };
 use provost_verify::{Network, Options, Outcome, Report, Route, Row, Subject, verify};
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
@@ -194,7 +194,8 @@ async fn prove(speaks: Speaks, security: Security, greeting: &str, answer: Answe
     };
     let account = Account { incoming, outgoing, ..Account::of(EmailAddress::try_from(LOGIN).unwrap()) };
     let password = Secret::new(PASSWORD.to_owned());
-    let subject = Subject { account: &account, password: Some(&password), label: "test" };
+    let subject =
+        Subject { account: &account, password: Some(&password), left_open: &LeftOpen::default(), label: "test" };
     let options = Options { now: SystemTime::UNIX_EPOCH, step_timeout };
     tokio::select! {
         report = verify(&subject, &network, &options) => report,

@@ -1,5 +1,6 @@
 //! The folder that `generate` writes and `verify` reads: file names, the manifest, and writing without leaving halves.
 
+pub(crate) mod declared;
 pub(crate) mod folder;
 pub(crate) mod manifest;
 pub(crate) mod names;

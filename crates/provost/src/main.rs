@@ -8,6 +8,7 @@ mod complaints;
 mod dist;
 mod failure;
 mod input;
+mod misfits;
 mod output;
 mod profiles;
 mod progress;

@@ -9,6 +9,7 @@ use anyhow::Context;
 use provost_account::Finding;
 use provost_device::{Format, Person, Reading, SourceFile};
 
+use crate::dist::folder::sha256;
 use crate::dist::manifest::{self, Row};
 use crate::dist::{MANIFEST_FILE, SERVICE_FILE};
 use crate::failure::Failure;
@@ -122,6 +123,11 @@ impl Loaded {
     /// Every file.
     pub(crate) fn paths(&self) -> Vec<String> {
         self.files.iter().map(|file| file.path.display().to_string()).collect()
+    }
+
+    /// The line of the manifest, if the file that it is about is octet by octet what was written then.
+    pub(crate) fn as_written<'a>(&self, row: Option<&'a Row>) -> Option<&'a Row> {
+        row.filter(|row| self.files.iter().any(|file| sha256(&file.bytes) == row.sha256))
     }
 
     /// Whether both consist of the same octets.

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use provost_account::{
     Account, Apple, Authentication, Certificate, Collection, ConsentText, DisplayName, DistinguishedName, DomainName,
     EmailAddress, Encryption, Endpoint, Exchange, Groupware, Host, HttpsUrl, Identity, Incoming, IncomingProtocol,
-    Language, Ldap, LdapSearch, Login, OAuth2, Port, ProfileDate, SearchScope, Secret, Security, Server, Smime,
-    SyncWindow, VpnUuid,
+    Language, Ldap, LdapSearch, LeftOpen, Login, OAuth2, Port, ProfileDate, SearchScope, Secret, Security, Server,
+    Smime, SyncWindow, VpnUuid,
 };
 
 use super::change;
@@ -137,6 +137,7 @@ pub(crate) fn understood(side: Side) -> Understood {
             token_url: name.clone(),
         }),
         said: vec![Said::new("IMAPPathPrefix", name.clone())],
+        left_open: LeftOpen::default(),
         payloads: vec![Payload { kind: "Configuration".to_owned(), identifier: name.clone(), uuid: name }],
     }
 }
@@ -273,6 +274,8 @@ pub(crate) fn variants() -> Vec<Variant<Understood>> {
         said,
         // Not a value: see below.
         payloads: _,
+        // No value either: it follows from the others.
+        left_open: _,
     } = understood(true);
     let Provider { name, domains } = provider;
     let OAuth2 { issuer, scope, auth_url, token_url } = oauth2.expect("one");

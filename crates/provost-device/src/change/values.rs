@@ -59,6 +59,8 @@ pub(super) fn values(understood: &Understood) -> Vec<(String, Value)> {
         said,
         // Whether a profile can be taken over is a question of its own.
         payloads: _,
+        // It follows from the format and from the values that are compared.
+        left_open: _,
     } = understood;
     let mut values = Values(Vec::new());
     values.text("device", (*device).to_owned());

@@ -11,8 +11,8 @@ use std::num::NonZeroU16;
 
 use provost_account::{
     Account, Authentication, Certificate, Collection, DisplayName, DistinguishedName, EmailAddress, Endpoint, Finding,
-    Groupware, Host, HttpsUrl, Incoming, IncomingProtocol, Ldap, LdapSearch, Login, Port, SearchScope, Secret,
-    Security, Server,
+    Groupware, Host, HttpsUrl, Incoming, IncomingProtocol, Ldap, LdapSearch, LeftOpen, Login, Port, SearchScope,
+    Secret, Security, Server, TlsLeftOpen,
 };
 use serde_json::Value as Json;
 use sha2::{Digest, Sha256};
@@ -127,10 +127,8 @@ impl<'a> Reader<'a> {
         let login = collections.into_iter().flatten().find_map(|it| it.login.as_ref());
         let own = login.and_then(|login| EmailAddress::try_from(login.as_str()).ok());
         let keys = configuration.keys();
-        let (said, full_name) = match keys.get("UserIdentityAssetReference") {
-            Some(_) => self.identity(&keys, person),
-            None => (None, None),
-        };
+        let said = keys.get("UserIdentityAssetReference").map(|_| self.identity(&keys, person));
+        let (said, full_name) = said.unwrap_or_default();
         let own = said.or(own);
         let address = own.or(person.address.clone()).unwrap_or_else(nobodys_address);
         Some(Understood {
@@ -196,6 +194,7 @@ impl<'a> Reader<'a> {
         Some(Understood {
             label: keys.text("VisibleName", self.findings).map(str::to_owned),
             said: said.collect(),
+            left_open: LeftOpen { tls: TlsLeftOpen::Everything, ..LeftOpen::default() },
             assumed: std::mem::take(&mut self.assumed),
             ignored: std::mem::take(&mut self.ignored),
             identifiers: vec![Identifier { key: "configuration Identifier", value: mail.identifier.clone() }],

@@ -10,7 +10,7 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use provost_account::{
     Account, Authentication, Collection, DomainName, EmailAddress, Endpoint, Finding, Host, HttpsUrl, Incoming,
-    IncomingProtocol, Login, Security, Server,
+    IncomingProtocol, LeftOpen, Login, Security, Server,
 };
 
 use crate::findings::{Findings, text};
@@ -97,7 +97,9 @@ fn zone(bytes: &[u8], person: &Person, findings: &mut Findings) -> Option<Unders
     let assumed = client.assumed;
     let provider = Provider { name: None, domains: vec![address.domain().clone()] };
     let ignored = ignored(&records);
-    Some(Understood { assumed, ignored, provider, ..Understood::of("a client of RFC 6186", account) })
+    let logins = Login::try_from(address.local_part()).into_iter().collect();
+    let left_open = LeftOpen { authentication: true, logins, ..LeftOpen::default() };
+    Some(Understood { left_open, assumed, ignored, provider, ..Understood::of("a client of RFC 6186", account) })
 }
 
 /// Nobody in particular is in the zone's own domain, if it names one.

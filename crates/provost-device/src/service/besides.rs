@@ -29,6 +29,8 @@ pub(super) fn fill(service: &mut Service, profiles: &[Understood], findings: &mu
             said,
             // Only a comparison needs them.
             payloads: _,
+            // What is tried is the client's; settings say what is.
+            left_open: _,
         } = profile;
         let Account {
             address,

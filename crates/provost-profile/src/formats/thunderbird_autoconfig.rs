@@ -241,7 +241,7 @@ fn chosen<'a>(
             }
             (problem, _, _) => losses.push(Loss {
                 setting: format!("{side}[{at}]"),
-                asked: format!("{kind} {}:{} {}", endpoint.host, endpoint.port, endpoint.security.name()),
+                asked: format!("{kind} {} {}", endpoint.place(), endpoint.security.name()),
                 written: None,
                 reason: problem.map_or("it cannot be said", |(_, reason)| reason),
                 source: SOURCE,

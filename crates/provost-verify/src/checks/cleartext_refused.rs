@@ -23,6 +23,7 @@ pub(super) async fn run(attempt: &Attempt<'_>) -> Verdict {
 async fn ask(attempt: &Attempt<'_>) -> Result<Verdict, Problem> {
     let endpoint = &attempt.server.endpoint;
     let mut tcp = attempt.network.connect(&endpoint.host, endpoint.port).await?;
+    let is_with_itself = attempt.network.is_with_itself(&tcp);
     let mut wire = Unbuffered::new(&mut tcp);
     let offered = start_tls::offers(attempt, &mut wire).await?;
     let offers = |what: &str| offered.iter().any(|it| it == what);
@@ -51,6 +52,12 @@ async fn ask(attempt: &Attempt<'_>) -> Result<Verdict, Problem> {
     };
     if refused {
         return Ok(Verdict::passed(format!("refused before TLS: {}", attempt.said(&answer))));
+    }
+    if is_with_itself {
+        // Dovecot 2.4.1: "auth_allow_cleartext = no" lets logins from the server's own address through, as secured.
+        let reason = "both ends of the connection have one address, which a server may take for a secured connection: \
+                      ask from another machine";
+        return Ok(Verdict::does_not_apply(reason));
     }
     Ok(Verdict::Failed(
         attempt

@@ -2,7 +2,7 @@
 
 use provost_account::Authentication;
 
-use crate::attempt::{Attempt, Problem, Protocol, Verdict};
+use crate::attempt::{Attempt, Problem, Verdict, WANTS_A_CERTIFICATE};
 use crate::clients;
 
 pub(super) async fn run(attempt: &Attempt<'_>) -> Verdict {
@@ -10,23 +10,32 @@ pub(super) async fn run(attempt: &Attempt<'_>) -> Verdict {
     if wanted == Authentication::None {
         return Verdict::does_not_apply("the account logs in nowhere");
     }
+    let shows_certificate = wanted == Authentication::ClientCertificate;
     let offered = match clients::offers(attempt).await {
         Ok(offered) => offered,
+        Err(problem) if shows_certificate && problem.found == WANTS_A_CERTIFICATE => {
+            return Verdict::not_tried(clients::CLIENT_CERTIFICATE);
+        }
         Err(problem) => return Verdict::Failed(problem),
     };
-    let offers = |what: &str| offered.iter().any(|it| it == what);
+    // EXTERNAL is offered to a client that has shown its certificate. Servers that settings describe have no other way then.
+    if shows_certificate && (offered.iter().all(|it| !it.starts_with("AUTH=")) || attempt.network.is_live()) {
+        return Verdict::not_tried(clients::CLIENT_CERTIFICATE);
+    }
     let found: Vec<&str> = offered.iter().filter_map(|it| it.strip_prefix("AUTH=")).collect();
-    let by_command = wanted == Authentication::PasswordCleartext
-        && match attempt.protocol {
-            Protocol::Imap => !offers("LOGINDISABLED"),
-            Protocol::Pop3 => offers("USER"),
-            Protocol::Submission => false,
-        };
+    let by_command = clients::by_command(attempt.protocol, wanted, &offered);
     if by_command || clients::mechanisms(wanted).iter().any(|mechanism| found.contains(mechanism)) {
         return Verdict::passed(match found.is_empty() {
             true => "a command for names and passwords".to_owned(),
             false => attempt.said(&found.join(" ")),
         });
+    }
+    if attempt.left_open.authentication {
+        // The file says no way that could be wrong.
+        return Verdict::not_tried(format!(
+            "the file leaves the way to log in to the client, and the server offers none that is tried here: {}",
+            if found.is_empty() { "nothing".to_owned() } else { attempt.said(&found.join(" ")) }
+        ));
     }
     let found = if found.is_empty() { "nothing".to_owned() } else { attempt.said(&found.join(" ")) };
     Verdict::Failed(

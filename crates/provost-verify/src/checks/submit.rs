@@ -17,6 +17,14 @@ pub(super) async fn run(attempt: &Attempt<'_>) -> Verdict {
     };
     match submit(attempt, mailbox).await {
         Ok(()) => Verdict::passed("accepted"),
+        // RFC 4954 section 6: 530 5.7.0, "Authentication required".
+        Err(LoginError::Problem(problem))
+            if attempt.server.endpoint.authentication == Authentication::None
+                && attempt.said.endpoint.authentication != Authentication::None
+                && problem.found.contains(": 530 ") =>
+        {
+            Verdict::not_tried("the server wants a login, and offers none that is tried here")
+        }
         Err(error) => error.verdict(),
     }
 }

@@ -1,9 +1,9 @@
 //! Is there TLS, with a certificate that holds? On a STARTTLS port that includes that it is offered, accepted, and that
 //! nothing is injected on the way there.
 
-use provost_account::Security;
+use provost_account::{Authentication, Security};
 
-use crate::attempt::{Attempt, Verdict};
+use crate::attempt::{Attempt, Verdict, WANTS_A_CERTIFICATE};
 use crate::clients;
 
 pub(super) async fn run(attempt: &Attempt<'_>) -> Verdict {
@@ -11,8 +11,18 @@ pub(super) async fn run(attempt: &Attempt<'_>) -> Verdict {
         Security::Cleartext => return Verdict::does_not_apply("the account asks for no TLS"),
         Security::ImplicitTls | Security::StartTls => {}
     }
+    let endpoint = &attempt.server.endpoint;
     match clients::open(attempt).await {
+        Ok(_) if endpoint.security != attempt.said.endpoint.security => Verdict::passed(format!(
+            "the certificate is for the host, in its time, and trusted; TLS starts by {}, which the file leaves to the client",
+            endpoint.security.name()
+        )),
         Ok(_) => Verdict::passed("the certificate is for the host, in its time, and trusted"),
+        Err(problem)
+            if problem.found == WANTS_A_CERTIFICATE && endpoint.authentication == Authentication::ClientCertificate =>
+        {
+            Verdict::not_tried(clients::CLIENT_CERTIFICATE)
+        }
         Err(problem) => Verdict::Failed(problem),
     }
 }

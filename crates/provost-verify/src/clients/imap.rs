@@ -5,7 +5,9 @@ use async_imap::error::Error;
 use async_imap::{Authenticator, Client, Session};
 use tokio::io::AsyncWriteExt;
 
-use super::{Channel, Greeting, LoginError, cram_md5, credentials, mechanisms, open, response, wire};
+use super::{
+    Channel, Greeting, LoginError, cram_md5, credentials, greeting, in_clear, mechanisms, open, response, wire,
+};
 use crate::attempt::{Attempt, Problem};
 
 /// A connection before the login, and what the server offers on it.
@@ -22,10 +24,7 @@ pub(crate) type LoggedIn = Session<Channel>;
 pub(crate) async fn connect(attempt: &Attempt<'_>) -> Result<Connected, Problem> {
     let (mut channel, greeting) = open(attempt).await?;
     if greeting == Greeting::Awaited {
-        let line = wire::text(&mut channel).await?;
-        if !line.starts_with("* OK") && !line.starts_with("* PREAUTH") {
-            return Err(attempt.refused("no greeting of IMAP", &line));
-        }
+        greeting::read(attempt, in_clear(attempt), wire::text(&mut channel)).await?;
     }
     wire::send(&mut channel, "c CAPABILITY").await?;
     let mut capabilities = Vec::new();

@@ -1,7 +1,8 @@
 //! POP3 as the checks need it, as lines on the stream: no well-kept client exists to be taken.
 
 use super::{
-    Channel, Greeting, LoginError, base64, cram_md5, credentials, mechanisms, open, response, start_tls, wire,
+    Channel, Greeting, LoginError, base64, cram_md5, credentials, greeting, in_clear, mechanisms, open, response,
+    start_tls, wire,
 };
 use crate::attempt::{Attempt, Problem};
 
@@ -16,10 +17,7 @@ pub(crate) struct Connected {
 pub(crate) async fn connect(attempt: &Attempt<'_>) -> Result<Connected, Problem> {
     let (mut channel, greeting) = open(attempt).await?;
     if greeting == Greeting::Awaited {
-        let line = wire::text(&mut channel).await?;
-        if !line.starts_with("+OK") {
-            return Err(attempt.refused("no greeting of POP3", &line));
-        }
+        greeting::read(attempt, in_clear(attempt), wire::text(&mut channel)).await?;
     }
     let mut connected = Connected { channel, offers: Vec::new() };
     let lines = connected.lines(attempt, "CAPA").await?;

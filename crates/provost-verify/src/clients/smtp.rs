@@ -7,7 +7,10 @@ use async_smtp::extension::ClientId;
 use async_smtp::response::Response;
 use async_smtp::{SmtpClient, SmtpTransport};
 
-use super::{Channel, Greeting, LoginError, base64, cram_md5, credentials, mechanisms, open, response, start_tls};
+use super::{
+    Channel, Greeting, LoginError, base64, cram_md5, credentials, greeting, in_clear, mechanisms, open, response,
+    start_tls, wire,
+};
 use crate::attempt::{Attempt, Problem};
 
 /// A connection.
@@ -18,12 +21,14 @@ pub(crate) struct Connected {
 }
 
 pub(crate) async fn connect(attempt: &Attempt<'_>) -> Result<Connected, Problem> {
-    let (channel, greeting) = open(attempt).await?;
-    let client = SmtpClient::new().pipelining(false).hello_name(hello());
-    let client = match greeting {
-        Greeting::Awaited => client,
-        Greeting::Past => client.without_greeting(),
-    };
+    let (mut channel, greeting) = open(attempt).await?;
+    if greeting == Greeting::Awaited {
+        let mut line = greeting::read(attempt, in_clear(attempt), wire::text(&mut channel)).await?;
+        while line.get(3..4) == Some("-") {
+            line = wire::text(&mut channel).await?;
+        }
+    }
+    let client = SmtpClient::new().pipelining(false).hello_name(hello()).without_greeting();
     let failed = |error: Error| problem(attempt, "no greeting of SMTP", &error);
     let mut transport = SmtpTransport::new(client, channel).await.map_err(failed)?;
     // Once more, since the transport does not tell what it was offered.

@@ -5,6 +5,7 @@ use std::io;
 
 use tokio::net::TcpStream;
 
+use super::greeting;
 use super::wire::Unbuffered;
 use crate::attempt::{Attempt, Problem, Protocol};
 
@@ -42,9 +43,10 @@ pub(crate) async fn offers(
 ) -> Result<Vec<String>, Problem> {
     match attempt.protocol {
         Protocol::Imap => {
-            let greeting = wire.text().await?;
-            if !greeting.starts_with("* OK") {
-                return Err(attempt.refused("no greeting of IMAP", &greeting));
+            let greeting = greeting::read(attempt, true, wire.text()).await?;
+            if greeting.starts_with("* PREAUTH") {
+                // RFC 9051 section 7.1.4: no STARTTLS is possible any more.
+                return Err(attempt.refused("a greeting after which there is no STARTTLS", &greeting));
             }
             wire.send("a CAPABILITY").await?;
             let mut offered = Vec::new();
@@ -59,10 +61,7 @@ pub(crate) async fn offers(
             }
         }
         Protocol::Pop3 => {
-            let greeting = wire.text().await?;
-            if !greeting.starts_with("+OK") {
-                return Err(attempt.refused("no greeting of POP3", &greeting));
-            }
+            greeting::read(attempt, true, wire.text()).await?;
             wire.send("CAPA").await?;
             let answer = wire.text().await?;
             if !answer.starts_with("+OK") {
@@ -78,7 +77,12 @@ pub(crate) async fn offers(
             }
         }
         Protocol::Submission => {
-            reply(attempt, wire, "220", "no greeting of SMTP").await?;
+            let mut line = greeting::read(attempt, true, wire.text()).await?;
+            let mut lines = 0;
+            while line.get(3..4) == Some("-") && lines < LINES_MAX {
+                line = wire.text().await?;
+                lines += 1;
+            }
             wire.send("EHLO [127.0.0.1]").await?;
             let lines = reply(attempt, wire, "250", "EHLO is refused").await?;
             Ok(lines.iter().skip(1).flat_map(|line| words("AUTH", line)).collect())

@@ -3,7 +3,7 @@
 
 use std::path::{Component, Path};
 
-use provost_account::{EmailAddress, Login};
+use provost_account::{DomainName, EmailAddress, Login};
 use serde::{Deserialize, Serialize};
 
 /// One line of the manifest.
@@ -51,6 +51,11 @@ impl Row {
     /// The address, checked.
     pub(crate) fn address(&self) -> anyhow::Result<Option<EmailAddress>> {
         Ok(self.address.as_deref().map(EmailAddress::try_from).transpose()?)
+    }
+
+    /// The domain, checked.
+    pub(crate) fn domain(&self) -> anyhow::Result<Option<DomainName>> {
+        Ok(self.domain.as_deref().map(DomainName::try_from).transpose()?)
     }
 
     /// Whether the file may need others to set an account up.

@@ -1,5 +1,6 @@
 //! `provost generate`: a profile for every user, format and variant, the manifest, and the resolved service.
 
+mod own_logins;
 mod report;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -49,7 +50,10 @@ pub(crate) fn run(options: &Generate) -> Result<Verdict, Failure> {
 
     let mut run = Run { folder, rows: Vec::new(), sums: BTreeMap::new(), refusals: Vec::new() };
     let bar = progress::bar(users.good.len() * asked.formats.len(), "generating");
-    asked.profiles(Some(&bar), &mut |made| run.keep(made))?;
+    asked.profiles(Some(&bar), &mut |made| {
+        let of_all = own_logins::loss(&made, &service, &users.good);
+        run.keep(made, of_all)
+    })?;
     bar.finish_and_clear();
 
     let left = run.carry_over(earlier, &asked, &strangers)?;
@@ -248,10 +252,10 @@ enum Fate {
 
 impl Run {
     /// Saves what was written, or notes why nothing was.
-    fn keep(&mut self, made: Made<'_>) -> Result<(), Failure> {
+    fn keep(&mut self, made: Made<'_>, of_all: Option<Loss>) -> Result<(), Failure> {
         self.sums.entry(place(made.kind)).or_default();
         match made.written {
-            Ok(profile) => self.save(made.kind, &made.whom, profile),
+            Ok(profile) => self.save(made.kind, &made.whom, profile, of_all),
             Err(refusal) => {
                 self.refusals.push((made.whom.name, made.kind.format.name, refusal));
                 Ok(())
@@ -259,7 +263,7 @@ impl Run {
         }
     }
 
-    fn save(&mut self, kind: Kind, whom: &Whom<'_>, profile: Profile) -> Result<(), Failure> {
+    fn save(&mut self, kind: Kind, whom: &Whom<'_>, profile: Profile, of_all: Option<Loss>) -> Result<(), Failure> {
         let losses: Vec<Loss> = profile
             .losses
             .into_iter()
@@ -269,6 +273,7 @@ impl Run {
                 written: loss.written,
                 reason: loss.reason.to_owned(),
             })
+            .chain(of_all)
             .collect();
         for file in profile.files {
             let path = path(kind, &whom.stem, &file);

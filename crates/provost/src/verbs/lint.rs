@@ -4,12 +4,15 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use provost_account::{EmailAddress, Finding, Service, Severity};
+use provost_account::{EmailAddress, Finding, Login, LoginTemplate, Service, Severity};
 use provost_device::{Format, Member, Person, SourceFile, Understood};
-use provost_settings::{UserFormat, is_automx2_seed, read_automx2_seed, read_settings, read_users};
+use provost_settings::{UserFormat, is_automx2_seed, read_automx2_seed, read_service, read_settings, read_users};
 
 use crate::arguments::Lint;
+use crate::dist::SERVICE_FILE;
+use crate::dist::declared::loss_behind;
 use crate::failure::Failure;
+use crate::misfits::{Holder, Misfits, misfits};
 use crate::profiles::{Loaded, ProfileFiles};
 use crate::{Verdict, complaints, input, output, profiles, today};
 
@@ -41,8 +44,31 @@ struct Linted {
     address: Option<EmailAddress>,
     files: Vec<File>,
     accounts: Vec<(String, &'static Format, Understood)>,
+    /// Of each generated folder.
+    people: BTreeMap<PathBuf, People>,
     /// What user lists are judged by, if it has no errors.
     settings: Vec<(PathBuf, Option<Service>)>,
+}
+
+/// Whom a generated folder has files for.
+struct People {
+    holders: Vec<(EmailAddress, Option<Login>)>,
+    /// What makes their login names, where the settings lie in the folder.
+    template: Option<LoginTemplate>,
+}
+
+impl People {
+    fn of(folder: &Path) -> Result<Self, Failure> {
+        let mut holders = BTreeMap::new();
+        for row in profiles::manifest_of(folder)?.iter().filter(|row| row.scope == "user") {
+            let Some(address) = row.address()? else { continue };
+            let login = row.login()?;
+            holders.insert(address.key(), (address, login));
+        }
+        let service = input::read(&folder.join(SERVICE_FILE), input::PROFILE_OCTETS_MAX).ok();
+        let template = service.and_then(|bytes| read_service(&bytes).value).map(|service| service.login);
+        Ok(Self { holders: holders.into_values().collect(), template })
+    }
 }
 
 /// A file, and what is wrong with it.
@@ -182,10 +208,37 @@ impl Linted {
                 None => None,
             };
             let person = Person { address: self.address.clone().or(address), full_name: None };
-            let findings = self.read(&loaded, format, &person);
+            let mut findings = self.read(&loaded, format, &person);
+            if let Some(row) = loaded.as_written(profile.row.as_ref()) {
+                findings.retain(|finding| loss_behind(row, finding).is_none());
+            }
+            findings.extend(self.misfit(&profile, &loaded, format)?);
             self.push(given, &file, Kind::Profile, findings);
         }
         Ok(())
+    }
+
+    /// What is wrong with a generated file for several people: the manifest has everybody's login name.
+    fn misfit(
+        &mut self,
+        profile: &ProfileFiles,
+        loaded: &Loaded,
+        format: &'static Format,
+    ) -> Result<Option<Finding>, Failure> {
+        let Some((row, folder)) = profile.row.as_ref().filter(|row| row.scope != "user").zip(profile.folder.as_ref())
+        else {
+            return Ok(None);
+        };
+        if !self.people.contains_key(folder) {
+            self.people.insert(folder.clone(), People::of(folder)?);
+        }
+        let People { holders, template } = &self.people[folder];
+        let holders = holders.iter().map(|(address, login)| Holder { address, login: login.as_ref() });
+        let read = |person: &Person| loaded.read(format, person).ok()?.profiles.into_iter().next();
+        let found = misfits(holders, row.domain()?.as_ref(), template.as_ref(), read);
+        Ok(found.map(|Misfits { count, people, address, misfit }| {
+            provost_device::misfit_finding(&misfit, &address, count, people)
+        }))
     }
 
     /// The findings of a profile. One that does not say whose it is is read for nobody in particular too.

@@ -9,6 +9,7 @@ mod ports;
 mod preload;
 mod trace;
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -124,13 +125,15 @@ fn given(config: &Path, users: &Path) -> Result<Served, Failure> {
     let service = input::settings(config)?;
     let users = input::good_users(users, &service)?;
     let shared = input::password_from_environment("PROVOST_MOCK_PASSWORD")?;
-    let account = |user: User| {
-        let given = user.password.or_else(|| shared.clone());
-        let shown = given.is_none();
-        let password = given.unwrap_or_else(|| made_up_password(&user.account.address));
-        Account { mailbox: super::verify::mailbox(&user.account, password), shown }
-    };
-    Ok(Served { service, accounts: users.good.into_iter().map(account).collect() })
+    let given = |user: &User| user.password.clone().or_else(|| shared.clone());
+    let accounts = users.good.iter().map(|user| {
+        let password = given(user).unwrap_or_else(|| made_up_password(&user.account.address));
+        (&user.account, password)
+    });
+    let shown: BTreeSet<String> =
+        users.good.iter().filter(|user| given(user).is_none()).map(|user| user.account.address.key()).collect();
+    let account = |mailbox: Mailbox| Account { shown: shown.contains(&mailbox.address.key()), mailbox };
+    Ok(Served { service, accounts: super::verify::mailboxes(accounts).into_iter().map(account).collect() })
 }
 
 /// What was chosen; what goes with something that was left out is said.
@@ -220,7 +223,7 @@ fn announce(
     for listener in mock.listeners() {
         let socket = listener.socket.map_or_else(|| "nothing (a fault)".to_owned(), |socket| socket.to_string());
         table.push(vec![
-            format!("{}:{}", listener.host, listener.port),
+            listener.host.with_port(listener.port),
             ports::service_name(listener.protocol, listener.security).to_owned(),
             socket,
         ]);

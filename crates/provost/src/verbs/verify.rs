@@ -45,7 +45,7 @@ async fn prove(options: &Verify, subjects: Vec<Proven>, against: &Against) -> Re
     let bar = progress::bar(subjects.len(), "proving");
     let mut printer = report::Printer::new(options.json, against.name());
     {
-        let proofs = futures::stream::iter(by_mailbox(subjects))
+        let proofs = futures::stream::iter(by_mailbox(subjects, against))
             .map(|mine| prove_one_by_one(mine, mock.as_ref(), against, &steps));
         let mut proofs = std::pin::pin!(proofs.buffered(AT_ONCE));
         while let Some(proofs) = proofs.next().await {
@@ -63,11 +63,14 @@ async fn prove(options: &Verify, subjects: Vec<Proven>, against: &Against) -> Re
 }
 
 /// Proofs of one mailbox follow each other: each puts a message into it and takes it out again.
-fn by_mailbox(subjects: Vec<Proven>) -> Vec<Vec<Proven>> {
+fn by_mailbox(subjects: Vec<Proven>, against: &Against) -> Vec<Vec<Proven>> {
     let mut mailboxes: Vec<Vec<Proven>> = Vec::new();
     let mut places: BTreeMap<String, usize> = BTreeMap::new();
     for subject in subjects {
-        let at = *places.entry(subject.address.to_lowercase()).or_insert(mailboxes.len());
+        let address = EmailAddress::try_from(subject.address.as_str()).ok();
+        let mailbox = address.as_ref().zip(against.known()).map(|(address, known)| known.mailbox(address).key());
+        let mailbox = mailbox.unwrap_or_else(|| subject.address.to_lowercase());
+        let at = *places.entry(mailbox).or_insert(mailboxes.len());
         match mailboxes.get_mut(at) {
             Some(mailbox) => mailbox.push(subject),
             None => mailboxes.push(vec![subject]),
@@ -89,17 +92,25 @@ async fn prove_one_by_one(
                 let network = network(mock, account)?;
                 let password = against.password(account);
                 let label = format!("{} {at}", subject.files[0]);
-                let proven = Subject { account, password: password.as_ref(), label: &label };
-                let mut report = match account.incoming.is_empty() && account.outgoing.is_empty() {
-                    true => Report { rows: vec![subjects::nothing_to_prove()] },
+                let (tried, mut untried) = subjects::without_tls(account, &subject.left_open, against.known());
+                let proven = Subject {
+                    account: &tried,
+                    password: password.as_ref(),
+                    left_open: &subject.left_open,
+                    label: &label,
+                };
+                let mut report = match tried.incoming.is_empty() && tried.outgoing.is_empty() {
+                    true if untried.is_empty() => Report { rows: vec![subjects::nothing_to_prove()] },
+                    true => Report::default(),
                     false => provost_verify::verify(&proven, &network, steps).await,
                 };
+                report.rows.append(&mut untried);
                 if let Some(known) = against.known().filter(|_| subject.format != subjects::SERVICE) {
                     name_the_settings_servers(&mut report, account, &known.service);
                 }
                 report
             }
-            Err(refused) => Report { rows: vec![refused.row()] },
+            Err(unproven) => Report { rows: vec![unproven.row()] },
         };
         proofs.push((subject, report));
     }
@@ -108,12 +119,11 @@ async fn prove_one_by_one(
 
 /// Where a profile leads to a server that the settings do not have, the fix is to write one that they have.
 fn name_the_settings_servers(report: &mut Report, account: &Account, service: &Service) {
-    let place = |endpoint: &Endpoint| format!("{}:{}", endpoint.host, endpoint.port);
     for row in &mut report.rows {
         if row.outcome != Outcome::Failed || !["resolve", "connect", "tls"].contains(&row.check) {
             continue;
         }
-        let incoming = account.incoming.iter().find(|it| place(&it.server.endpoint) == row.server);
+        let incoming = account.incoming.iter().find(|it| it.server.endpoint.place() == row.server);
         let known: Vec<(&str, &Endpoint)> = match incoming.map(|it| it.protocol) {
             Some(protocol) => {
                 let servers = service.incoming.iter().filter(|(its, _)| *its == protocol);
@@ -121,12 +131,12 @@ fn name_the_settings_servers(report: &mut Report, account: &Account, service: &S
             }
             None => service.outgoing.iter().map(|endpoint| ("smtp", endpoint)).collect(),
         };
-        if known.is_empty() || known.iter().any(|(_, endpoint)| place(endpoint) == row.server) {
+        if known.is_empty() || known.iter().any(|(_, endpoint)| endpoint.place() == row.server) {
             continue;
         }
         let servers: Vec<String> = known
             .iter()
-            .map(|(protocol, endpoint)| format!("{protocol} {} {}", place(endpoint), endpoint.security.name()))
+            .map(|(protocol, endpoint)| format!("{protocol} {} {}", endpoint.place(), endpoint.security.name()))
             .collect();
         row.fix = Some(format!("the settings say {}; correct the profile", servers.join(" or ")));
     }
@@ -143,9 +153,21 @@ fn network(mock: Option<&MockMail>, account: &Account) -> Result<Network, Failur
     Ok(Network::mapped(routes.collect(), &[mock.ca()])?)
 }
 
-/// The mailbox that the mock serves to the holder of `account`.
-pub(crate) fn mailbox(account: &Account, password: Secret) -> Mailbox {
-    Mailbox { address: account.address.clone(), aliases: account.aliases.clone(), login: login(account), password }
+/// The mailboxes that the mock serves to the holders of these accounts. People with one login name share one: it has the
+/// first one's address and password, and the others' addresses besides.
+pub(crate) fn mailboxes<'a>(accounts: impl Iterator<Item = (&'a Account, Secret)>) -> Vec<Mailbox> {
+    let mut mailboxes: Vec<Mailbox> = Vec::new();
+    let mut places: BTreeMap<Login, usize> = BTreeMap::new();
+    for (account, password) in accounts {
+        let Account { address, aliases, .. } = account;
+        let login = login(account);
+        let at = *places.entry(login.clone()).or_insert(mailboxes.len());
+        match mailboxes.get_mut(at) {
+            Some(shared) => shared.aliases.extend([address].into_iter().chain(aliases).cloned()),
+            None => mailboxes.push(Mailbox { address: address.clone(), aliases: aliases.clone(), login, password }),
+        }
+    }
+    mailboxes
 }
 
 /// The password of an account of the mock server that nobody gave one: its own, and the same in every run.

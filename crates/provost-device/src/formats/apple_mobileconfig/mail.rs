@@ -3,8 +3,8 @@
 use std::num::NonZeroU16;
 
 use provost_account::{
-    Account, Authentication, DisplayName, EmailAddress, Endpoint, Host, Incoming, IncomingProtocol, Login, Port,
-    Secret, Security, Server,
+    Account, Authentication, DisplayName, EmailAddress, Endpoint, Host, Incoming, IncomingProtocol, LeftOpen, Login,
+    Port, Secret, Security, Server, TlsLeftOpen,
 };
 
 use super::device::Device;
@@ -55,6 +55,8 @@ impl MailPayload<'_> {
         let label = self.mail.string("EmailAccountDescription", self.findings).map(str::to_owned);
         Some(Understood {
             label,
+            // UseSSL says that there is TLS, or that there is none.
+            left_open: LeftOpen { tls: TlsLeftOpen::Start, ..LeftOpen::default() },
             assumed: self.assumed,
             ignored: self.ignored,
             ..Understood::of(self.device.name(), account)

@@ -155,7 +155,7 @@ fn stand_in(url: &UrlTemplate) -> provost_account::HttpsUrl {
 
 fn authority(url: &UrlTemplate) -> String {
     let url = stand_in(url);
-    format!("{}:{}", url.host(), url.port())
+    url.host().with_port(url.port())
 }
 
 const COLLECTIONS: &[Kind] = &[

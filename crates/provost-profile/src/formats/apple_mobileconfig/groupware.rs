@@ -26,7 +26,7 @@ pub(super) fn payloads(request: &Request<'_>, losses: &mut Vec<Loss>) -> Vec<Dic
             losses.push(Loss {
                 setting: "contacts".to_owned(),
                 asked: contacts.url.to_string(),
-                written: Some(format!("{}:{}", contacts.url.host(), contacts.url.port())),
+                written: Some(contacts.url.host().with_port(contacts.url.port())),
                 reason: "macOS has no key for the path of an address book, and asks the server for it",
                 source: CARDDAV,
             });

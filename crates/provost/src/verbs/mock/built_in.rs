@@ -12,11 +12,9 @@ pub(super) fn served() -> Result<Served, Failure> {
     let service = read_settings(SETTINGS.as_bytes(), &|_| Err("nothing is beside it".to_owned()));
     let service = service.value.context("the built-in settings have a mistake")?;
     let users = read_users(USERS.as_bytes(), UserFormat::Csv, &service);
-    let account = |account: &provost_account::Account| Account {
-        mailbox: crate::verbs::verify::mailbox(account, Secret::new(PASSWORD.to_owned())),
-        shown: true,
-    };
-    let accounts = users.good.iter().map(|user| account(&user.account)).collect();
+    let accounts = users.good.iter().map(|user| (&user.account, Secret::new(PASSWORD.to_owned())));
+    let mailboxes = crate::verbs::verify::mailboxes(accounts).into_iter();
+    let accounts = mailboxes.map(|mailbox| Account { mailbox, shown: true }).collect();
     Ok(Served { service, accounts })
 }
 

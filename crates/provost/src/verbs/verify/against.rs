@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use provost_account::{Account, EmailAddress, Secret, Service};
+use provost_account::{Account, EmailAddress, LeftOpen, Login, Secret, Service};
 use provost_mockmail::Mailbox;
 use provost_settings::read_service;
 
 use super::subjects::{Proven, SERVICE};
-use super::{made_up_password, mailbox};
+use super::{login, made_up_password, mailboxes};
 use crate::arguments::Verify;
 use crate::dist::SERVICE_FILE;
 use crate::dist::names::Stems;
@@ -34,6 +34,27 @@ pub(crate) struct Known {
     pub(crate) accounts: Vec<Account>,
     /// The file that says so, for the report.
     pub(crate) source: String,
+    /// Whose mailbox it is that people with one login name open, by their addresses' keys.
+    shared: BTreeMap<String, EmailAddress>,
+}
+
+impl Known {
+    fn of(service: Service, accounts: Vec<Account>, source: String) -> Self {
+        let mut first: BTreeMap<Login, EmailAddress> = BTreeMap::new();
+        let mut shared = BTreeMap::new();
+        for account in &accounts {
+            let holder = first.entry(login(account)).or_insert_with(|| account.address.clone());
+            if *holder != account.address {
+                shared.insert(account.address.key(), holder.clone());
+            }
+        }
+        Self { service, accounts, source, shared }
+    }
+
+    /// The address of the mailbox that the holder of `address` opens.
+    pub(crate) fn mailbox<'a>(&'a self, address: &'a EmailAddress) -> &'a EmailAddress {
+        self.shared.get(&address.key()).unwrap_or(address)
+    }
 }
 
 impl Against {
@@ -49,7 +70,7 @@ impl Against {
                     passwords.extend(user.password.map(|password| (user.account.address.key(), password)));
                     accounts.push(user.account);
                 }
-                Some(Known { service, accounts, source: config.display().to_string() })
+                Some(Known::of(service, accounts, config.display().to_string()))
             }
             (_, _) => None,
         };
@@ -75,13 +96,13 @@ impl Against {
     /// The mailboxes of the mock server.
     pub(crate) fn mailboxes(&self) -> Vec<Mailbox> {
         let accounts = self.known().map_or(&[][..], |known| &known.accounts);
-        accounts.iter().map(|account| mailbox(account, made_up_password(&account.address))).collect()
+        mailboxes(accounts.iter().map(|account| (account, made_up_password(&account.address))))
     }
 
     /// The password of an account.
     pub(crate) fn password(&self, account: &Account) -> Option<Secret> {
         match self {
-            Self::Mock { .. } => Some(made_up_password(&account.address)),
+            Self::Mock { known } => Some(made_up_password(known.mailbox(&account.address))),
             Self::Live { passwords, password, .. } => {
                 passwords.get(&account.address.key()).or(password.as_ref()).cloned()
             }
@@ -108,6 +129,7 @@ impl Against {
                 format: SERVICE.to_owned(),
                 device: "none".to_owned(),
                 address: person.address.to_string(),
+                left_open: LeftOpen::default(),
                 account: Ok(Account {
                     incoming: nth_or_first(&person.incoming, at),
                     outgoing: nth_or_first(&person.outgoing, at),
@@ -165,7 +187,7 @@ fn generated(files: &[ProfileFiles]) -> Result<Known, Failure> {
         path.display(),
         folder.join("manifest.jsonl").display()
     );
-    Ok(Known { service, accounts, source: path.display().to_string() })
+    Ok(Known::of(service, accounts, path.display().to_string()))
 }
 
 fn nth_or_first<T: Clone>(servers: &[T], at: usize) -> Vec<T> {

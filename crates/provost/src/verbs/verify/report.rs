@@ -3,7 +3,7 @@
 use provost_verify::{Outcome, Report, Row};
 use serde_json::json;
 
-use super::subjects::{Proven, SERVICE};
+use super::subjects::{DECLARED, FITS, Proven, SERVICE};
 use crate::failure::Failure;
 use crate::{Verdict, input, output};
 
@@ -19,6 +19,11 @@ pub(crate) struct Printer {
     failed: usize,
     not_reached: usize,
     not_applicable: usize,
+    not_tried: usize,
+    /// Accounts of which a part is not tried: a login with a client certificate, say.
+    subjects_in_part: usize,
+    /// Files for several people that give one of them another login name than theirs.
+    subjects_unfit: usize,
 }
 
 impl Printer {
@@ -34,6 +39,9 @@ impl Printer {
             failed: 0,
             not_reached: 0,
             not_applicable: 0,
+            not_tried: 0,
+            subjects_in_part: 0,
+            subjects_unfit: 0,
         }
     }
 
@@ -43,8 +51,11 @@ impl Printer {
         let failed = count(Outcome::Failed);
         self.subjects += 1;
         self.subjects_failed += usize::from(failed > 0);
-        let unproven = failed == 0 && count(Outcome::Passed) == 0;
-        self.subjects_unproven += usize::from(unproven);
+        let verdict = Word::of(report);
+        self.subjects_unproven += usize::from(verdict == Word::Nothing);
+        self.subjects_in_part += usize::from(verdict == Word::InPart);
+        self.subjects_unfit += usize::from(verdict == Word::DoesNotFit);
+        self.not_tried += count(Outcome::NotTried);
         self.passed += count(Outcome::Passed);
         self.failed += failed;
         self.not_reached += count(Outcome::NotReached);
@@ -52,13 +63,9 @@ impl Printer {
         if self.json {
             return report.rows.iter().try_for_each(|row| json_row(subject, row));
         }
-        let verdict = match (failed > 0, unproven) {
-            (true, _) => "FAIL",
-            (false, true) => "none",
-            (false, false) => "ok  ",
-        };
         output::line(&format!(
-            "{verdict}  {}  {}  {}  {} passed, {failed} failed, {} not reached, {} not applicable",
+            "{}  {}  {}  {}  {} passed, {failed} failed, {} not reached, {} not applicable{}",
+            verdict.text(),
             subject.address,
             subject.format,
             match subject.format.as_str() {
@@ -68,35 +75,97 @@ impl Printer {
             count(Outcome::Passed),
             count(Outcome::NotReached),
             count(Outcome::DoesNotApply),
+            not_tried(count(Outcome::NotTried)),
         ))?;
-        report.rows.iter().filter(|row| row.outcome == Outcome::Failed).try_for_each(text_row)
+        let mut said: Vec<&str> = Vec::new();
+        report.rows.iter().try_for_each(|row| match row.outcome {
+            Outcome::Failed => text_row(row),
+            Outcome::DoesNotApply if row.check == DECLARED => {
+                Ok(output::line(&format!("      not set up: {}", row.found))?)
+            }
+            Outcome::NotTried if row.check == FITS => Ok(output::line(&format!("      does not fit: {}", row.found))?),
+            // The checks that follow at a server are not tried for the same reason.
+            Outcome::NotTried if !said.contains(&row.server.as_str()) => {
+                said.push(&row.server);
+                Ok(output::line(&format!("      {} {}: not tried: {}", row.check, row.server, row.found))?)
+            }
+            Outcome::NotTried | Outcome::Passed | Outcome::NotReached | Outcome::DoesNotApply => Ok(()),
+        })
     }
 
     /// Prints the sums and judges them.
     pub(crate) fn finish(self) -> Result<Verdict, Failure> {
+        let besides = self.subjects_failed + self.subjects_unproven + self.subjects_in_part + self.subjects_unfit;
         match self.json {
             true => output::json_line(&json!({"summary": {
-                "provost": 1, "against": self.against, "proven": self.subjects - self.subjects_failed - self.subjects_unproven,
+                "provost": 1, "against": self.against, "proven": self.subjects - besides,
                 "failed": self.subjects_failed, "unproven": self.subjects_unproven,
+                "in_part": self.subjects_in_part, "unfit": self.subjects_unfit,
                 "checks": {"pass": self.passed, "fail": self.failed, "not_reached": self.not_reached,
-                    "not_applicable": self.not_applicable},
+                    "not_applicable": self.not_applicable, "not_tried": self.not_tried},
             }}))?,
             false => output::line(&format!(
-                "{} proven, {} failed{}, against the {}: {} passed, {} failed, {} not reached, {} not applicable",
-                self.subjects - self.subjects_failed - self.subjects_unproven,
+                "{} proven, {} failed{}{}{}, against the {}: {} passed, {} failed, {} not reached, {} not applicable{}",
+                self.subjects - besides,
                 self.subjects_failed,
-                match self.subjects_unproven {
-                    0 => String::new(),
-                    count => format!(", {count} with nothing to prove"),
-                },
+                some(self.subjects_unproven, "with nothing to prove"),
+                some(self.subjects_in_part, "in part, for what is not tried"),
+                some(self.subjects_unfit, "unfit for somebody"),
                 self.against,
                 input::count(self.passed, "check"),
                 self.failed,
                 self.not_reached,
                 self.not_applicable,
+                not_tried(self.not_tried),
             ))?,
         }
         Ok(if self.failed == 0 { Verdict::Good } else { Verdict::NotGood })
+    }
+}
+
+/// What a proof came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Word {
+    Proven,
+    Failed,
+    /// No check passed or failed.
+    Nothing,
+    /// Something is not tried here; the rest is proven.
+    InPart,
+    DoesNotFit,
+}
+
+impl Word {
+    fn of(report: &Report) -> Self {
+        let has = |outcome: Outcome| report.rows.iter().any(|row| row.outcome == outcome);
+        match report.rows.first() {
+            _ if has(Outcome::Failed) => Self::Failed,
+            Some(row) if row.check == FITS => Self::DoesNotFit,
+            _ if has(Outcome::NotTried) && has(Outcome::Passed) => Self::InPart,
+            _ if has(Outcome::Passed) => Self::Proven,
+            _ => Self::Nothing,
+        }
+    }
+
+    fn text(self) -> &'static str {
+        match self {
+            Self::Proven => "ok  ",
+            Self::Failed => "FAIL",
+            Self::Nothing | Self::DoesNotFit => "none",
+            Self::InPart => "part",
+        }
+    }
+}
+
+fn not_tried(count: usize) -> String {
+    some(count, "not tried")
+}
+
+/// `, 3 not tried`, or nothing.
+fn some(count: usize, what: &str) -> String {
+    match count {
+        0 => String::new(),
+        count => format!(", {count} {what}"),
     }
 }
 

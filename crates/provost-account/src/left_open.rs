@@ -1,0 +1,27 @@
+//! What a file leaves to the client: things that no key says, so that the client finds them out from the server. The
+//! account beside it has what is tried first. No trying here.
+
+use crate::Login;
+
+/// What no key of a file says.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct LeftOpen {
+    /// What of TLS.
+    pub tls: TlsLeftOpen,
+    /// Whether the way to log in is one that the server offers.
+    pub authentication: bool,
+    /// The login names that are tried where the server refuses the account's, in their order.
+    pub logins: Vec<Login>,
+}
+
+/// What no key says of TLS.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum TlsLeftOpen {
+    /// Everything is said.
+    #[default]
+    Nothing,
+    /// That there is TLS is said, and not whether it starts at once or by STARTTLS.
+    Start,
+    /// Not even that there is TLS.
+    Everything,
+}

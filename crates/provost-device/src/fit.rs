@@ -1,0 +1,47 @@
+//! A file for several people beside one of them: does it give the login name that they have?
+
+use provost_account::{EmailAddress, Finding, Login};
+
+use crate::Understood;
+use crate::codes::{Code, warning};
+use crate::findings::Findings;
+
+/// A login name that is not the person's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Misfit {
+    /// What the file gives them.
+    pub given: Login,
+    /// What they have.
+    pub own: Login,
+}
+
+/// What is wrong with the file for somebody whose login name is `own`; `None`: it fits, or asks them for the name.
+#[must_use]
+pub fn misfit(understood: &Understood, own: &Login) -> Option<Misfit> {
+    let given = understood.account.login()?;
+    let fits = given == own || understood.left_open.logins.contains(own);
+    (!fits).then(|| Misfit { given: given.clone(), own: own.clone() })
+}
+
+/// The finding about a file that does not fit `count` of `people`, with the first of them.
+#[must_use]
+pub fn misfit_finding(misfit: &Misfit, address: &EmailAddress, count: usize, people: usize) -> Finding {
+    let Misfit { given, own } = misfit;
+    let mut findings = Findings::default();
+    findings.add(
+        "login-of-the-template",
+        None,
+        format!(
+            "the login name is wrong for {count} of {people} people: {address} is given {given}, and logs in as {own}"
+        ),
+        "give these people files of their own, or a login name that the template makes",
+    );
+    findings.finish().remove(0)
+}
+
+/// The codes, alphabetical.
+pub(crate) const CODES: &[Code] = &[warning(
+    "login-of-the-template",
+    "a file for a domain or an organization makes everybody's login name alike, and somebody has another one",
+    "",
+)];

@@ -1,0 +1,45 @@
+//! What a device says of a file and `generate` has said before, as a loss in the manifest: no news, as long as the file is
+//! octet by octet the one that was written. It knows no format; the table says which finding goes with which loss.
+
+use provost_account::Finding;
+
+use super::manifest::{Loss, Row};
+
+/// The loss of which a finding is the consequence.
+pub(crate) fn loss_behind<'a>(row: &'a Row, finding: &Finding) -> Option<&'a Loss> {
+    let known = DECLARED.iter().filter(|known| {
+        known.format == row.format && known.code == finding.code && finding.message.contains(known.message)
+    });
+    known
+        .flat_map(|known| row.losses.iter().filter(|loss| loss.setting == known.setting && loss.asked == known.asked))
+        .next()
+}
+
+/// A finding, and the loss that it follows from.
+struct Declared {
+    format: &'static str,
+    code: &'static str,
+    /// What is in the message.
+    message: &'static str,
+    setting: &'static str,
+    asked: &'static str,
+}
+
+const fn oauth2(code: &'static str, message: &'static str, setting: &'static str) -> Declared {
+    Declared { format: "thunderbird-autoconfig", code, message, setting, asked: "OAuth2" }
+}
+
+const DECLARED: &[Declared] = &[
+    oauth2("no-server", "no incomingServer that Thunderbird can use", "incoming.authentication"),
+    oauth2("no-server", "no outgoingServer that Thunderbird can use", "outgoing.authentication"),
+    oauth2(
+        "server-skipped",
+        "incomingServer over: no authentication that Thunderbird can use",
+        "incoming.authentication",
+    ),
+    oauth2(
+        "server-skipped",
+        "outgoingServer over: no authentication that Thunderbird can use",
+        "outgoing.authentication",
+    ),
+];
