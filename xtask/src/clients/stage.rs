@@ -155,11 +155,12 @@ pub(crate) fn network() -> anyhow::Result<()> {
 /// Where clients ask for the domain's file first.
 pub(super) const AUTOCONFIG_HOST: &str = "autoconfig.centurylink.net";
 /// The stage's, and those of the fixtures to which clients connect who say only then what they read.
-const HOSTS: [&str; 7] = [
+const HOSTS: [&str; 8] = [
     "imap.centurylink.com",
     "pop.centurylink.net",
     "smtp.centurylink.com",
     AUTOCONFIG_HOST,
+    "mail.centurylink.net",
     "imap.orchard.example",
     "imap.twin.example",
     "mail.harbour.example",

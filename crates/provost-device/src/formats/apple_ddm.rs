@@ -128,7 +128,7 @@ impl<'a> Reader<'a> {
         let own = login.and_then(|login| EmailAddress::try_from(login.as_str()).ok());
         let keys = configuration.keys();
         let said = keys.get("UserIdentityAssetReference").map(|_| self.identity(&keys, person));
-        let (said, full_name) = said.unwrap_or_default();
+        let (said, full_name) = said.unwrap_or((None, None));
         let own = said.or(own);
         let address = own.or(person.address.clone()).unwrap_or_else(nobodys_address);
         Some(Understood {

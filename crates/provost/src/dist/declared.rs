@@ -29,7 +29,14 @@ const fn oauth2(code: &'static str, message: &'static str, setting: &'static str
     Declared { format: "thunderbird-autoconfig", code, message, setting, asked: "OAuth2" }
 }
 
+const fn no_login(code: &'static str, message: &'static str, setting: &'static str) -> Declared {
+    Declared { format: "thunderbird-autoconfig", code, message, setting, asked: "none" }
+}
+
 const DECLARED: &[Declared] = &[
+    no_login("fails-elsewhere", "refuse the whole file: no username", "incoming[0].authentication"),
+    no_login("fails-elsewhere", "refuse the whole file: no username", "outgoing[0].authentication"),
+    no_login("incomplete", "the outgoing server has no login", "outgoing[0].authentication"),
     oauth2("no-server", "no incomingServer that Thunderbird can use", "incoming.authentication"),
     oauth2("no-server", "no outgoingServer that Thunderbird can use", "outgoing.authentication"),
     oauth2(
