@@ -31,3 +31,4 @@ mod secrets;
 mod settings_keys;
 mod settings_sheet;
 mod signed_profiles;
+mod variants;
