@@ -13,6 +13,7 @@ use crate::mailbox::{Annotations, DELIMITER, Folder, Folders};
 use crate::message::first_messages;
 use crate::rights::Rights;
 use crate::session::Setting;
+use crate::sessions::{Ending, Sessions};
 use crate::state::Kept;
 use crate::transcript::Transcript;
 use crate::{Config, Limits, Mailbox};
@@ -33,6 +34,8 @@ pub(crate) struct Store {
     pub(crate) transcript: Option<Transcript>,
     /// Annotations of the server that everybody sees (RFC 5464).
     pub(crate) annotations: Annotations,
+    /// Who is connected.
+    pub(crate) sessions: Sessions,
     accounts: Vec<Account>,
     /// The domain of accounts that are named without one.
     domain: Option<String>,
@@ -103,6 +106,7 @@ impl Store {
             capabilities: config.capabilities.clone(),
             transcript: config.transcript.then(Transcript::default),
             annotations: Annotations::new(),
+            sessions: Sessions::default(),
             accounts: config.mailboxes.iter().map(account).collect(),
             touched: BTreeSet::new(),
             unsaved: BTreeSet::new(),
@@ -113,6 +117,7 @@ impl Store {
     /// Everything as it was at the start: accounts, messages, faults. Folders get a new UIDVALIDITY, so that no client
     /// takes what it kept for what is there; accounts that were added are gone, and their places stay.
     pub(crate) fn reset(&mut self, config: &Config) {
+        self.sessions.end(|_, _| true, Ending::Reset);
         let fresh = Self::new(config);
         self.faults = fresh.faults;
         self.annotations = fresh.annotations;
@@ -187,6 +192,7 @@ impl Store {
 
     /// Removes a mailbox and all that is in it. Its place stays.
     pub(crate) fn remove(&mut self, account: AccountId) {
+        self.sessions.end(|_, now| now.account == Some(account), Ending::AccountRemoved);
         let place = &mut self.accounts[account.0];
         place.mailbox = None;
         place.folders = Folders::new(Vec::new(), place.folders.next_uid_validity());
@@ -277,6 +283,11 @@ impl Store {
         let account = self.add(Mailbox { address, aliases: Vec::new(), login, password: nobody })?;
         self.accounts[account.0].has_no_password = true;
         Some(account)
+    }
+
+    /// The address of an account; `None`: it is gone.
+    pub(crate) fn address(&self, account: AccountId) -> Option<&EmailAddress> {
+        self.accounts[account.0].mailbox.as_ref().map(|mailbox| &mailbox.address)
     }
 
     /// The login name of an account.

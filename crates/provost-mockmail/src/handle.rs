@@ -12,7 +12,8 @@ use crate::account::{AccountId, Store};
 use crate::faults::{Armed, Fault};
 use crate::mailbox::Folder;
 use crate::message::{fields, header_octets, with_crlf};
-use crate::{Line, Mailbox, MockMail};
+use crate::sessions::{Ending, Farewell, Now, Open, OpenSession, Origin};
+use crate::{Config, Line, Mailbox, MockMail, StartError};
 
 /// A message to put into a folder.
 #[derive(Debug, Clone)]
@@ -31,6 +32,17 @@ impl NewMessage {
     pub fn from_file(text: &[u8]) -> Self {
         Self { bytes: with_crlf(text), flags: Vec::new(), internal_date: None }
     }
+}
+
+/// A message that is there from the start, and again after a reset.
+#[derive(Debug, Clone)]
+pub struct Preloaded {
+    /// Whose it is.
+    pub address: EmailAddress,
+    /// The folder, which is made if it is missing.
+    pub folder: String,
+    /// The message.
+    pub message: NewMessage,
 }
 
 /// A message that the server keeps.
@@ -64,6 +76,9 @@ pub enum HandleError {
     /// The account has no such folder.
     #[error("there is no folder {0:?}")]
     NoFolder(String),
+    /// No connection has that number, or not any more.
+    #[error("no session has the number {0}")]
+    NoSession(u64),
     /// The address or the login name belongs to somebody.
     #[error("{0} or its login name is taken")]
     Taken(EmailAddress),
@@ -96,7 +111,7 @@ impl MockMail {
         self.store().add(mailbox).map(|_| ()).ok_or(HandleError::Taken(address))
     }
 
-    /// Removes an account and all that is in it. Who is logged in finds no folder any more.
+    /// Removes an account and all that is in it. Who is logged in is told, and the session ends.
     ///
     /// # Errors
     ///
@@ -139,17 +154,7 @@ impl MockMail {
     ///
     /// Nobody has that address, or no folder can have that name.
     pub fn put(&self, address: &EmailAddress, folder: &str, message: NewMessage) -> Result<u32, HandleError> {
-        let uid = {
-            let mut store = self.store();
-            let account = account(&store, address)?;
-            let now = store.now;
-            let date = message.internal_date.map_or(now, OffsetDateTime::from);
-            let folders = store.folders_mut(account);
-            let email_id = folders.new_email_id();
-            folders.create(folder, None);
-            let folder = folders.named_mut(folder).ok_or_else(|| HandleError::NoFolder(folder.to_owned()))?;
-            folder.append(message.bytes.into(), date, message.flags, email_id, now)
-        };
+        let uid = put(&mut self.store(), address, folder, message)?;
         self.wake();
         Ok(uid)
     }
@@ -228,9 +233,46 @@ impl MockMail {
         store.transcript.as_ref().map_or_else(Vec::new, |transcript| transcript.from(from).cloned().collect())
     }
 
-    /// Everything as it was at the start: accounts, messages, faults.
+    /// Every session, in the order of their numbers; not those that have been asked to end.
+    #[must_use]
+    pub fn sessions(&self) -> Vec<OpenSession> {
+        let store = self.store();
+        store.sessions.open().map(|(number, open)| seen(number, open, &store)).collect()
+    }
+
+    /// Ends a session. Nothing that its client says from here on is done.
+    ///
+    /// # Errors
+    ///
+    /// No session has that number.
+    pub fn end_session(&self, number: u64, farewell: Farewell) -> Result<(), HandleError> {
+        match self.store().sessions.end(|at, _| at == number, Ending::Asked(farewell)) {
+            0 => Err(HandleError::NoSession(number)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Ends every session of who is logged in as `address`, or all sessions, and says how many they were.
+    ///
+    /// # Errors
+    ///
+    /// Nobody has that address.
+    pub fn end_sessions(&self, address: Option<&EmailAddress>, farewell: Farewell) -> Result<usize, HandleError> {
+        let mut store = self.store();
+        let meant = address.map(|address| account(&store, address)).transpose()?;
+        let is_meant = |now: &Now| meant.is_none() || now.account == meant;
+        Ok(store.sessions.end(|_, now| is_meant(now), Ending::Asked(farewell)))
+    }
+
+    /// Everything as it was at the start: accounts, messages, those of [`Config::preload`] among them, and faults. Every
+    /// session is told, and ends; folders get a new UIDVALIDITY.
     pub fn reset(&self) {
-        self.store().reset(&self.config);
+        {
+            let mut store = self.store();
+            store.reset(&self.config);
+            // They could be put there at the start, so they can be now.
+            preload(&mut store, &self.config).ok();
+        }
         self.wake();
     }
 
@@ -249,6 +291,45 @@ impl MockMail {
 fn account(store: &Store, address: &EmailAddress) -> Result<AccountId, HandleError> {
     let found = store.mailboxes().find(|(_, mailbox)| mailbox.address.key() == address.key());
     found.map(|(id, _)| id).ok_or_else(|| HandleError::NoAccount(address.clone()))
+}
+
+/// Puts those messages into their folders that are there from the start.
+pub(crate) fn preload(store: &mut Store, config: &Config) -> Result<(), StartError> {
+    for Preloaded { address, folder, message } in &config.preload {
+        put(store, address, folder, message.clone()).map_err(|source| StartError::Preload {
+            address: address.clone(),
+            folder: folder.clone(),
+            source,
+        })?;
+    }
+    Ok(())
+}
+
+fn put(store: &mut Store, address: &EmailAddress, folder: &str, message: NewMessage) -> Result<u32, HandleError> {
+    let account = account(store, address)?;
+    let now = store.now;
+    let date = message.internal_date.map_or(now, OffsetDateTime::from);
+    let folders = store.folders_mut(account);
+    let email_id = folders.new_email_id();
+    folders.create(folder, None);
+    let folder = folders.named_mut(folder).ok_or_else(|| HandleError::NoFolder(folder.to_owned()))?;
+    Ok(folder.append(message.bytes.into(), date, message.flags, email_id, now))
+}
+
+fn seen(number: u64, open: &Open, store: &Store) -> OpenSession {
+    let Origin { protocol, host, peer } = &open.origin;
+    let Now { is_tls, account, commands, selected } = open.now;
+    let folder = selected.and_then(|(owner, uid_validity)| store.folders(owner).known_as(uid_validity));
+    OpenSession {
+        number,
+        protocol: *protocol,
+        host: host.to_string(),
+        peer: *peer,
+        is_tls,
+        account: account.and_then(|account| store.address(account)).cloned(),
+        commands,
+        folder: folder.map(|folder| folder.name.clone()),
+    }
 }
 
 fn named<'a>(store: &'a Store, account: AccountId, folder: &str) -> Result<&'a Folder, HandleError> {

@@ -173,6 +173,11 @@ impl Session {
         self.account
     }
 
+    /// The owner of the selected folder, and its UIDVALIDITY.
+    pub(crate) fn selected_folder(&self) -> Option<(AccountId, u32)> {
+        self.selected.as_ref().map(|selected| (selected.owner, selected.uid_validity))
+    }
+
     /// Whose changes the client waits for.
     pub(crate) fn listens_to(&self) -> Option<AccountId> {
         let listens = match self.phase {
@@ -194,7 +199,21 @@ impl Session {
             Phase::Commands if self.notify.is_some() => self.announce(false, store, &mut output),
             Phase::Commands | Phase::Authenticating(..) | Phase::Fetching(_) | Phase::AwaitingTls | Phase::Closed => {}
         }
+        if self.listens_to().is_some() && self.selected_is_gone(store) {
+            self.leave_gone_folder(&mut output);
+        }
         output
+    }
+
+    fn selected_is_gone(&self, store: &Store) -> bool {
+        self.selected.as_ref().is_some_and(|selected| selected.folder(store).is_err())
+    }
+
+    /// RFC 9051 §7.1.5 has BYE for the end of a session that cannot go on. In the words of Dovecot 2.3.19, observed.
+    fn leave_gone_folder(&mut self, output: &mut Output) {
+        output.line("* BYE Selected mailbox was deleted, have to disconnect.");
+        output.next = Next::Close;
+        self.phase = Phase::Closed;
     }
 
     pub(crate) fn receive(&mut self, bytes: &[u8], store: &mut Store) -> Output {
@@ -248,6 +267,7 @@ impl Session {
     fn command(&mut self, command: &[u8], store: &mut Store, output: &mut Output) {
         self.setting.commands += 1;
         store.serve(&self.setting, self.account);
+        let was_there = !self.selected_is_gone(store);
         let (tag, answer) = match std::mem::replace(&mut self.phase, Phase::Commands) {
             Phase::Authenticating(tag, mut exchange) => {
                 let step = exchange.line(&String::from_utf8_lossy(command), store);
@@ -256,6 +276,9 @@ impl Session {
             }
             Phase::Idling(tag) => {
                 self.announce(true, store, output);
+                if self.selected_is_gone(store) {
+                    return self.leave_gone_folder(output);
+                }
                 let is_done = command.eq_ignore_ascii_case(b"DONE");
                 (tag, if is_done { done("as you were") } else { Err(bad("IDLE ends with DONE")) })
             }
@@ -271,6 +294,10 @@ impl Session {
             }
         };
         finish(&tag, answer, output);
+        // As Dovecot has it, who deletes the folder that it has open is sent away behind the answer.
+        if output.next == Next::Read && was_there && self.selected_is_gone(store) {
+            self.leave_gone_folder(output);
+        }
     }
 
     fn dispatch(&mut self, tag: &str, mut cursor: Cursor<'_>, store: &mut Store, output: &mut Output) -> Answer {
@@ -283,6 +310,10 @@ impl Session {
         }
         if needed(&name).is_some_and(|any| !any.iter().any(|it| store.capabilities.has(*it))) {
             return Err(bad("unknown command"));
+        }
+        if needs_selected(&name) && self.selected_is_gone(store) {
+            self.leave_gone_folder(output);
+            return Ok(None);
         }
         match (name.as_str(), self.account) {
             ("CAPABILITY", _) => {
@@ -526,6 +557,26 @@ fn finish(tag: &str, answer: Answer, output: &mut Output) {
 fn refuse_literal(command: &[u8], octets_max: usize, output: &mut Output) {
     let tag = Cursor::new(command).atom().unwrap_or("*").to_owned();
     output.line(&format!("{tag} NO [TOOBIG] at most {octets_max} octets"));
+}
+
+/// Whether a command is about the selected folder, or asks what is new there.
+fn needs_selected(command: &str) -> bool {
+    matches!(
+        command,
+        "NOOP"
+            | "CHECK"
+            | "IDLE"
+            | "CLOSE"
+            | "EXPUNGE"
+            | "SEARCH"
+            | "SORT"
+            | "THREAD"
+            | "FETCH"
+            | "STORE"
+            | "COPY"
+            | "MOVE"
+            | "REPLACE"
+    )
 }
 
 /// The capabilities of which a command needs one.

@@ -23,6 +23,7 @@ mod pop3;
 mod rights;
 mod sasl;
 mod session;
+mod sessions;
 mod shell;
 mod smtp;
 mod state;
@@ -34,8 +35,8 @@ mod wakers;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
-use std::time::SystemTime;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
 
 use provost_account::{Certificate, EmailAddress, Host, Login, Port, Secret, Security, Service};
 use thiserror::Error;
@@ -48,8 +49,9 @@ use wakers::Wakers;
 pub use account::Rules;
 pub use capabilities::{Capabilities, Capability, CapabilityRow, ChoiceError, Chosen, capabilities};
 pub use faults::{Armed, ArmedError, Fault, FaultRow, faults};
-pub use handle::{HandleError, Kept, NewMessage};
+pub use handle::{HandleError, Kept, NewMessage, Preloaded};
 pub use limits::Limits;
+pub use sessions::{Farewell, OpenSession};
 pub use state::StateError;
 pub use tls::{ClientCertificate, KeyKind, TlsOptions};
 
@@ -60,6 +62,8 @@ pub struct Config {
     pub service: Service,
     /// The mailboxes that it keeps.
     pub mailboxes: Vec<Mailbox>,
+    /// Messages that are there from the start, behind the first ones of every INBOX.
+    pub preload: Vec<Preloaded>,
     /// How it misbehaves.
     pub faults: Vec<Armed>,
     /// What IMAP announces and does.
@@ -153,6 +157,7 @@ impl Config {
         Self {
             service,
             mailboxes,
+            preload: Vec::new(),
             faults: Vec::new(),
             capabilities: Capabilities::usual(),
             rules: Rules::default(),
@@ -179,6 +184,7 @@ impl MockMail {
         if let Some(state) = &state {
             store.bring(state.load()?);
         }
+        handle::preload(&mut store, &config)?;
         let store = Arc::new(Mutex::new(store));
         let wakers = Arc::new(Wakers::default());
         let mut started = shell::listen(&config, &authority, &store, &wakers).await?;
@@ -224,8 +230,24 @@ impl MockMail {
         self.state.as_ref().map_or(Ok(()), |state| shell::save(state, &self.store))
     }
 
-    /// Ends every connection and waits until all of them have ended.
+    /// Takes leave of every client, and of those who still come: BYE in IMAP, `-ERR` in POP3, 421 in SMTP, and an end of TLS
+    /// as it should be. When this returns, all connections have ended, or had two seconds to do so.
+    pub async fn take_leave(&self) {
+        self.store.lock().unwrap_or_else(PoisonError::into_inner).sessions.close();
+        let all_gone = async {
+            loop {
+                let left = self.store.lock().unwrap_or_else(PoisonError::into_inner).sessions.left();
+                let Some(gone) = left else { return };
+                gone.notified().await;
+            }
+        };
+        // Who has not ended by then is cut off with the server.
+        tokio::time::timeout(LEAVE_MAX, all_gone).await.ok();
+    }
+
+    /// Takes leave of every client and ends.
     pub async fn stop(mut self) {
+        self.take_leave().await;
         self.tasks.shutdown().await;
     }
 }
@@ -261,6 +283,17 @@ pub enum StartError {
         #[source]
         source: std::io::Error,
     },
+    /// A message cannot be there from the start.
+    #[error("cannot put a message into {folder:?} of {address}")]
+    Preload {
+        /// Whose it would be.
+        address: EmailAddress,
+        /// Its folder.
+        folder: String,
+        /// Why not.
+        #[source]
+        source: HandleError,
+    },
     /// A certificate or key could not be made.
     #[error("cannot make a certificate")]
     Certificate(#[from] rcgen::Error),
@@ -271,3 +304,6 @@ pub enum StartError {
     #[error("cannot use the certificate that was just made")]
     Tls(#[from] rustls::Error),
 }
+
+/// How long it takes at most to take leave of all clients.
+const LEAVE_MAX: Duration = Duration::from_secs(2);

@@ -6,6 +6,7 @@ use provost_account::Authentication;
 use crate::account::{AccountId, Store};
 use crate::faults::Fault;
 use crate::sasl::{Binding, Mechanism};
+use crate::sessions::{Ending, Now};
 use crate::{imap, pop3, sasl, smtp};
 
 /// One client's session, whatever it speaks.
@@ -112,6 +113,31 @@ impl Session {
             Self::Pop3(session) => session.account(),
             Self::Smtp(session) => session.account(),
         }
+    }
+
+    /// How it stands.
+    pub(crate) fn now(&self) -> Now {
+        let selected = match self {
+            Self::Imap(session) => session.selected_folder(),
+            Self::Pop3(_) | Self::Smtp(_) => None,
+        };
+        let Setting { channel, commands, .. } = self.setting();
+        Now { is_tls: *channel == Channel::Tls, account: self.account(), commands: *commands, selected }
+    }
+
+    /// The server's last words, which nobody has asked for.
+    pub(crate) fn farewell(&self, ending: Ending) -> Output {
+        let mut output = Output { next: Next::Close, ..Output::default() };
+        let Some(words) = ending.words() else { return output };
+        match self {
+            Self::Imap(_) => output.line(&format!("* BYE {words}")),
+            // RFC 3206 §4: what is over with the moment.
+            Self::Pop3(_) => output.line(&format!("-ERR [SYS/TEMP] {words}")),
+            // RFC 5321 §3.8: "This response code can be issued after the server receives any command or, if necessary,
+            // asynchronously from command receipt".
+            Self::Smtp(_) => output.line(&format!("421 4.3.2 {words}")),
+        }
+        output
     }
 
     /// The server's first words.

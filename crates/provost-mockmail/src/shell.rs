@@ -55,6 +55,7 @@ pub(crate) async fn listen(
             // Made now, so that the first client does not wait for it, and what cannot be made is known at once.
             certificates.of(&server.host, server.protocol, &faults)?;
             let service = Serving {
+                host: server.host.to_string().into(),
                 server: server.clone(),
                 authority: Arc::clone(authority),
                 certificates: Arc::clone(&certificates),
@@ -164,6 +165,8 @@ fn servers(config: &Config) -> Vec<Server> {
 /// What every connection of one listener shares.
 struct Serving {
     server: Server,
+    /// The host that it plays.
+    host: Arc<str>,
     authority: Arc<Authority>,
     certificates: Arc<Certificates>,
     store: Arc<Mutex<Store>>,
@@ -195,10 +198,10 @@ async fn accept(tcp: TcpListener, serving: Serving) {
             accepted = tcp.accept() => {
                 // An error of accept is the client's, gone before it was served, or the system's, out of descriptors:
                 // either way the listener stays.
-                let Ok((stream, _)) = accepted else { continue };
+                let Ok((stream, peer)) = accepted else { continue };
                 if connections.len() < serving.connections_max {
                     let open = u64::try_from(connections.len()).unwrap_or(u64::MAX);
-                    connections.spawn(connection::serve(stream, Arc::clone(&serving), open));
+                    connections.spawn(connection::serve(stream, peer, Arc::clone(&serving), open));
                 }
             }
             Some(_) = connections.join_next() => {}

@@ -471,11 +471,18 @@ impl Session {
             output.line(reply);
             return;
         }
+        let is_gone = |recipient: &Recipient| store.address(recipient.account).is_none();
+        if content.envelope.recipients.iter().all(is_gone) {
+            output.line("554 5.1.1 the mailbox is gone");
+            return;
+        }
         if !store.faults.has(Fault::MailNeverDelivered) {
             let header = header_of(&content.bytes).to_vec();
             let report = notification::delivered(&content.envelope, &self.setting.host, &header, store.now);
             let sender = store.recipient(&content.envelope.sender);
-            for recipient in &content.envelope.recipients {
+            let still_there = |recipient: &&Recipient| store.address(recipient.account).is_some();
+            let recipients: Vec<&Recipient> = content.envelope.recipients.iter().filter(still_there).collect();
+            for recipient in recipients {
                 store.deliver(recipient.account, content.bytes.clone());
             }
             if let Some((report, sender)) = report.zip(sender) {

@@ -213,7 +213,7 @@ pub(crate) struct Mock {
     /// Let clients log in with certificates (SASL EXTERNAL): DIR/ADDRESS.pem and DIR/ADDRESS.key.pem are written.
     #[arg(long, value_name = "DIR")]
     pub(crate) client_certificates: Option<PathBuf>,
-    /// Messages to start with: DIR/ADDRESS/FOLDER/NAME.eml, folders in folders.
+    /// Messages to start with, and again after a reset: DIR/ADDRESS/FOLDER/NAME.eml, folders in folders.
     #[arg(long, value_name = "DIR")]
     pub(crate) preload: Option<PathBuf>,
     /// Where to listen for the control interface, HTTP on loopback: a port, 0 for a free one.

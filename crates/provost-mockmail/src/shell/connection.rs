@@ -1,5 +1,6 @@
 //! One connection: TLS where it belongs, and octets carried between a stream and a session.
 
+use std::net::SocketAddr;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
@@ -18,12 +19,13 @@ use crate::deflate::Deflate;
 use crate::faults::{Fault, Faults};
 use crate::sasl::Binding;
 use crate::session::{Channel, Next, Output, Session, Setting};
+use crate::sessions::{Bell, Origin};
 use crate::tls::Shown;
 use crate::transcript::Ear;
 use crate::{Protocol, imap, pop3, smtp};
 
 /// Serves a connection; `open` are those of the same listener that are there already.
-pub(super) async fn serve(mut tcp: TcpStream, serving: Arc<Serving>, open: u64) {
+pub(super) async fn serve(mut tcp: TcpStream, peer: SocketAddr, serving: Arc<Serving>, open: u64) {
     let number = serving.numbers.fetch_add(1, Ordering::Relaxed);
     let server = &serving.server;
     let setting = Setting {
@@ -44,26 +46,75 @@ pub(super) async fn serve(mut tcp: TcpStream, serving: Arc<Serving>, open: u64) 
         Protocol::Pop3 => Session::Pop3(pop3::Session::new(setting)),
         Protocol::Submission => Session::Smtp(smtp::Session::new(setting)),
     };
-    let mut connection = Connection { serving: &serving, session, ear: Ear::new(number, server.protocol), sent: 0 };
+    let origin = Origin { protocol: server.protocol, host: Arc::clone(&serving.host), peer };
+    let registered = Registered::begin(number, origin, &serving);
+    let bell = Arc::clone(&registered.bell);
+    let ear = Ear::new(number, server.protocol);
+    let mut connection = Connection { serving: &serving, session, bell: &bell, ear, sent: 0 };
     let limit = connection.faults().amount(Fault::ConnectionLimit);
     connection.session.setting_mut().is_too_many = limit.is_some_and(|limit| open >= limit);
     connection.happens("connected");
-    match connection.converse(&mut tcp).await {
+    // Who was asked to end and cannot, since the client takes nothing or a fault keeps it, is cut off.
+    let overdue = async {
+        bell.overdue.notified().await;
+        tokio::time::sleep(FAREWELL_MAX).await;
+    };
+    let ended = tokio::select! {
+        conversed = connection.converse_and_linger(&mut tcp) => conversed,
+        () = overdue => Err(std::io::Error::other("cut off, as the client took no leave")),
+    };
+    match ended {
         Ok(()) => connection.happens("ended"),
         // A client that leaves, or a handshake that it ends, is no fault of the server.
         Err(error) => connection.happens(&format!("ended: {error}")),
+    }
+    drop(registered);
+}
+
+/// A session that is on the list of those that are open.
+struct Registered<'a> {
+    number: u64,
+    bell: Arc<Bell>,
+    serving: &'a Serving,
+}
+
+impl<'a> Registered<'a> {
+    fn begin(number: u64, origin: Origin, serving: &'a Serving) -> Self {
+        let mut store = serving.store.lock().unwrap_or_else(PoisonError::into_inner);
+        let bell = store.sessions.begin(number, origin);
+        Self { number, bell, serving }
+    }
+}
+
+impl Drop for Registered<'_> {
+    fn drop(&mut self) {
+        self.serving.store.lock().unwrap_or_else(PoisonError::into_inner).sessions.is_over(self.number);
     }
 }
 
 struct Connection<'a> {
     serving: &'a Serving,
     session: Session,
+    bell: &'a Bell,
     ear: Ear,
     /// Octets of answers so far.
     sent: u64,
 }
 
 impl Connection<'_> {
+    /// Converses. What a client sends that was not asked to leave is read for a moment more: with it unread, the system would
+    /// take back what it was told.
+    async fn converse_and_linger(&mut self, tcp: &mut TcpStream) -> std::io::Result<()> {
+        self.converse(tcp).await?;
+        let number = self.session.setting().number;
+        let ending = self.serving.store.lock().unwrap_or_else(PoisonError::into_inner).sessions.ending(number);
+        if ending.is_some() {
+            // Whether the client closes in time or not, the connection is over.
+            timeout(LINGER_MAX, keep_silent(tcp)).await.ok();
+        }
+        Ok(())
+    }
+
     async fn converse(&mut self, tcp: &mut TcpStream) -> std::io::Result<()> {
         tcp.set_nodelay(true)?;
         let faults = self.faults();
@@ -173,12 +224,16 @@ impl Connection<'_> {
                 (Some(account), None) => Some(self.serving.wakers.listen(account)),
             };
             let patience = if self.session.account().is_some() { IDLE_MAX } else { BEFORE_LOGIN_MAX };
-            let heard = match &mut changes {
-                None => Some(timeout(patience, stream.read(&mut chunk)).await??),
-                Some(changes) => tokio::select! {
-                    octets = timeout(patience, stream.read(&mut chunk)) => Some(octets??),
-                    _ = changes.changed() => None,
-                },
+            let changed = async {
+                match &mut changes {
+                    None => std::future::pending().await,
+                    Some(changes) => changes.changed().await.is_ok(),
+                }
+            };
+            let heard = tokio::select! {
+                octets = timeout(patience, stream.read(&mut chunk)) => Some(octets??),
+                _ = changed => None,
+                () = self.bell.asked.notified() => None,
             };
             let mut output = match (heard, &mut deflate) {
                 (None, _) => self.ask(Session::changed),
@@ -236,9 +291,17 @@ impl Connection<'_> {
     fn ask(&mut self, act: impl FnOnce(&mut Session, &mut Store) -> Output) -> Output {
         let (output, touched) = {
             let mut store = self.serving.store.lock().unwrap_or_else(PoisonError::into_inner);
-            store.serve(self.session.setting(), self.session.account());
-            store.at(self.serving.clock.now());
-            let output = act(&mut self.session, &mut store);
+            let number = self.session.setting().number;
+            let output = match store.sessions.ending(number) {
+                Some(ending) => self.session.farewell(ending),
+                None => {
+                    store.serve(self.session.setting(), self.session.account());
+                    store.at(self.serving.clock.now());
+                    let output = act(&mut self.session, &mut store);
+                    store.sessions.note(number, self.session.now());
+                    output
+                }
+            };
             if let Some(transcript) = &mut store.transcript {
                 self.ear.server(&output.bytes, transcript);
             }
@@ -271,6 +334,10 @@ async fn keep_silent(tcp: &mut TcpStream) -> std::io::Result<()> {
     Ok(())
 }
 
+/// How long a session takes to end that was asked to.
+const FAREWELL_MAX: Duration = Duration::from_secs(1);
+/// How long a client that was sent away may still send.
+const LINGER_MAX: Duration = Duration::from_millis(100);
 const CHUNK_OCTETS: usize = 4096;
 /// RFC 8446 §6: a fatal `protocol_version` alert in a record of TLS 1.0.
 const PROTOCOL_VERSION_ALERT: [u8; 7] = [21, 3, 1, 0, 2, 2, 70];

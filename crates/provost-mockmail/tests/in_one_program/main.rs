@@ -9,5 +9,6 @@ mod handle;
 mod limits;
 mod rules;
 mod rust_clients;
+mod sessions;
 mod state;
 mod tls;

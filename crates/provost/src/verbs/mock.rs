@@ -45,6 +45,7 @@ pub(crate) fn run(options: &Mock) -> Result<Verdict, Failure> {
             resumption: !options.no_tls_resumption,
             client_certificates: options.client_certificates.is_some(),
         },
+        preload: options.preload.as_deref().map(preload::read).transpose()?.unwrap_or_default(),
         state: options.state.clone(),
         ports: ports.mail,
         transcript: options.trace || options.control.is_some(),
@@ -54,14 +55,10 @@ pub(crate) fn run(options: &Mock) -> Result<Verdict, Failure> {
             SystemTime::now(),
         )
     };
-    let preloaded = options.preload.as_deref().map(preload::read).transpose()?;
     let runtime = tokio::runtime::Runtime::new().context("cannot start the runtime")?;
     runtime.block_on(async {
         let interrupted = interruption()?;
         let mock = Arc::new(MockMail::start(config).await.map_err(not_started)?);
-        for message in preloaded.into_iter().flatten() {
-            message.put(&mock)?;
-        }
         if let Some(folder) = &options.client_certificates {
             client_certificates::write(folder, &mock)?;
         }
@@ -80,6 +77,7 @@ pub(crate) fn run(options: &Mock) -> Result<Verdict, Failure> {
             () = interrupted => {}
             () = trace::follow(&mock), if options.trace => {}
         }
+        mock.take_leave().await;
         mock.save().context("not everything that arrived is kept")?;
         Ok(Verdict::Good)
     })

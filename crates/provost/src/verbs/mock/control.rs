@@ -47,7 +47,7 @@ impl IntoResponse for Refused {
 impl From<HandleError> for Refused {
     fn from(error: HandleError) -> Self {
         let status = match &error {
-            HandleError::NoAccount(_) | HandleError::NoFolder(_) => StatusCode::NOT_FOUND,
+            HandleError::NoAccount(_) | HandleError::NoFolder(_) | HandleError::NoSession(_) => StatusCode::NOT_FOUND,
             HandleError::Taken(_) => StatusCode::CONFLICT,
             HandleError::TimedOut { .. } => StatusCode::REQUEST_TIMEOUT,
         };

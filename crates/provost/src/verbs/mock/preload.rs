@@ -5,27 +5,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use provost_account::EmailAddress;
-use provost_mockmail::{MockMail, NewMessage};
+use provost_mockmail::{NewMessage, Preloaded};
 
 use crate::failure::Failure;
 use crate::input;
-
-/// A message for a folder of an account.
-pub(super) struct Preloaded {
-    address: EmailAddress,
-    folder: String,
-    path: PathBuf,
-    message: NewMessage,
-}
-
-impl Preloaded {
-    /// Puts it there.
-    pub(super) fn put(self, mock: &MockMail) -> Result<(), Failure> {
-        let put = mock.put(&self.address, &self.folder, self.message);
-        put.with_context(|| format!("cannot load {}", self.path.display()))?;
-        Ok(())
-    }
-}
 
 /// Reads all of them, before anything is started.
 pub(super) fn read(folder: &Path) -> Result<Vec<Preloaded>, Failure> {
@@ -56,7 +39,7 @@ fn read_folders(at: &Path, name: &str, address: &EmailAddress, all: &mut Vec<Pre
                 ));
             }
             let message = NewMessage::from_file(&input::read(&path, MESSAGE_OCTETS_MAX)?);
-            all.push(Preloaded { address: address.clone(), folder: name.to_owned(), path, message });
+            all.push(Preloaded { address: address.clone(), folder: name.to_owned(), message });
         }
     }
     Ok(())
