@@ -10,6 +10,7 @@ use time::OffsetDateTime;
 
 use crate::account::{AccountId, Store};
 use crate::faults::{Armed, Fault};
+use crate::flags::{FlagError, flag};
 use crate::mailbox::Folder;
 use crate::message::{fields, header_octets, with_crlf};
 use crate::sessions::{Ending, Farewell, Now, Open, OpenSession, Origin};
@@ -82,6 +83,9 @@ pub enum HandleError {
     /// The address or the login name belongs to somebody.
     #[error("{0} or its login name is taken")]
     Taken(EmailAddress),
+    /// A message cannot be given that flag.
+    #[error(transparent)]
+    Flag(#[from] FlagError),
     /// So many messages did not come in that time.
     #[error("{found} of {wanted} messages came within {limit:?}")]
     TimedOut {
@@ -152,7 +156,7 @@ impl MockMail {
     ///
     /// # Errors
     ///
-    /// Nobody has that address, or no folder can have that name.
+    /// Nobody has that address, no folder can have that name, or no message can have one of the flags.
     pub fn put(&self, address: &EmailAddress, folder: &str, message: NewMessage) -> Result<u32, HandleError> {
         let uid = put(&mut self.store(), address, folder, message)?;
         self.wake();
@@ -307,13 +311,14 @@ pub(crate) fn preload(store: &mut Store, config: &Config) -> Result<(), StartErr
 
 fn put(store: &mut Store, address: &EmailAddress, folder: &str, message: NewMessage) -> Result<u32, HandleError> {
     let account = account(store, address)?;
+    let flags = message.flags.iter().map(|it| flag(it)).collect::<Result<_, _>>()?;
     let now = store.now;
     let date = message.internal_date.map_or(now, OffsetDateTime::from);
     let folders = store.folders_mut(account);
     let email_id = folders.new_email_id();
     folders.create(folder, None);
     let folder = folders.named_mut(folder).ok_or_else(|| HandleError::NoFolder(folder.to_owned()))?;
-    Ok(folder.append(message.bytes.into(), date, message.flags, email_id, now))
+    Ok(folder.append(message.bytes.into(), date, flags, email_id, now))
 }
 
 fn seen(number: u64, open: &Open, store: &Store) -> OpenSession {

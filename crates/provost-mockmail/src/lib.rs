@@ -9,6 +9,7 @@ mod deflate;
 #[cfg(any(test, feature = "fuzzing"))]
 mod example;
 mod faults;
+mod flags;
 #[cfg(any(test, feature = "fuzzing"))]
 #[doc(hidden)]
 pub mod fuzzing;
@@ -49,6 +50,7 @@ use wakers::Wakers;
 pub use account::Rules;
 pub use capabilities::{Capabilities, Capability, CapabilityRow, ChoiceError, Chosen, capabilities};
 pub use faults::{Armed, ArmedError, Fault, FaultRow, faults};
+pub use flags::{FlagError, flag};
 pub use handle::{HandleError, Kept, NewMessage, Preloaded};
 pub use limits::Limits;
 pub use sessions::{Farewell, OpenSession};

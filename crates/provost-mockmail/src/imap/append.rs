@@ -156,8 +156,6 @@ fn message(cursor: &mut Cursor<'_>, capabilities: &Capabilities) -> Result<Broug
     let mut flags = Vec::new();
     if cursor.peek() == Some(b'(') {
         flags = cursor.list(Cursor::flag)?;
-        // RFC 3501 §2.3.2: \Recent "can not be altered by the client".
-        flags.retain(|flag| !flag.eq_ignore_ascii_case("\\Recent"));
         cursor.space()?;
     }
     let mut date = None;

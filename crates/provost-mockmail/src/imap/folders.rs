@@ -109,7 +109,7 @@ fn wanted_use(cursor: &mut Cursor<'_>) -> Result<Option<&'static str>, Refusal> 
         match cursor.atom()?.eq_ignore_ascii_case("USE") {
             true => {
                 cursor.space()?;
-                cursor.list(Cursor::flag)
+                cursor.list(Cursor::attribute)
             }
             false => Err(Malformed("unknown parameter")),
         }

@@ -1,8 +1,12 @@
 //! The grammar of commands (RFC 3501 §9): a cursor over one whole command. It says what is there, not what it means.
 
+use std::ops::RangeInclusive;
+use std::str::FromStr;
+
 use time::{Date, Month, OffsetDateTime, Time, UtcOffset};
 
 use super::names;
+use crate::flags;
 
 /// A cursor over a command.
 #[derive(Debug, Clone, Copy)]
@@ -211,15 +215,25 @@ impl<'a> Cursor<'a> {
     }
 
     /// ```abnf
-    /// flag = "\" atom / atom
+    /// flag = "\Answered" / "\Flagged" / "\Deleted" / "\Seen" / "\Draft" / flag-keyword / flag-extension
     /// ```
+    ///
+    /// Of `flag-extension` no server has any: Dovecot refuses it too.
     pub(super) fn flag(&mut self) -> Parsed<String> {
-        let system = self.take(b'\\');
-        Ok(format!("{}{}", if system { "\\" } else { "" }, self.atom()?))
+        flags::of_client(&self.attribute()?).map_err(|_| Malformed(NO_SYSTEM_FLAG))
     }
 
     /// ```abnf
-    /// date = date-text / DQUOTE date-text DQUOTE      ; date-text = 1*2DIGIT "-" date-month "-" 4DIGIT
+    /// use-attr = "\" atom      ; RFC 6154 §6
+    /// ```
+    pub(super) fn attribute(&mut self) -> Parsed<String> {
+        let backslash = if self.take(b'\\') { "\\" } else { "" };
+        Ok(format!("{backslash}{}", self.atom()?))
+    }
+
+    /// ```abnf
+    /// date      = date-text / DQUOTE date-text DQUOTE
+    /// date-text = date-day "-" date-month "-" date-year      ; 1*2DIGIT, a name of three letters, 4DIGIT
     /// ```
     pub(super) fn date(&mut self) -> Parsed<Date> {
         let text = self.astring()?;
@@ -262,25 +276,114 @@ impl SequenceSet {
 }
 
 fn date(text: &str) -> Option<Date> {
-    let mut parts = text.trim_start().splitn(3, '-');
+    let mut parts = text.splitn(3, '-');
     let (day, month, year) = (parts.next()?, parts.next()?, parts.next()?);
+    // The space of `date-day-fixed` stands for a zero.
+    let day = digits(day.strip_prefix(' ').unwrap_or(day), 1..=2)?;
     let month = MONTHS.iter().position(|name| name.eq_ignore_ascii_case(month))?;
     let month = Month::try_from(u8::try_from(month + 1).ok()?).ok()?;
-    Date::from_calendar_date(year.parse().ok()?, month, day.parse().ok()?).ok()
+    Date::from_calendar_date(digits(year, 4..=4)?, month, day).ok()
 }
 
 fn date_time(text: &str) -> Option<OffsetDateTime> {
-    let mut parts = text.trim_start().split(' ');
-    let day = date(parts.next()?)?;
-    let mut clock = parts.next()?.split(':').map(str::parse::<u8>);
-    let time = Time::from_hms(clock.next()?.ok()?, clock.next()?.ok()?, clock.next()?.ok()?).ok()?;
-    let zone = parts.next()?;
-    let sign = if zone.starts_with('-') { -1 } else { 1 };
-    let (hours, minutes) = (zone.get(1..3)?.parse::<i8>().ok()?, zone.get(3..5)?.parse::<i8>().ok()?);
+    // The day may begin with a space.
+    let (zone_at, clock_at) = (text.rfind(' ')?, text.rfind(' ').and_then(|at| text[..at].rfind(' '))?);
+    let day = date(&text[..clock_at])?;
+    let mut clock = text[clock_at + 1..zone_at].splitn(3, ':').map(|part| digits(part, 2..=2));
+    let time = Time::from_hms(clock.next()??, clock.next()??, clock.next()??).ok()?;
+    let zone = &text[zone_at + 1..];
+    let (sign, zone) = match (zone.strip_prefix('-'), zone.strip_prefix('+')) {
+        (Some(zone), _) => (-1, zone),
+        (None, zone) => (1, zone?),
+    };
+    let zone = digits::<i16>(zone, 4..=4)?;
+    let (hours, minutes) = (i8::try_from(zone / 100).ok()?, i8::try_from(zone % 100).ok()?);
     let offset = UtcOffset::from_hms(sign * hours, sign * minutes, 0).ok()?;
     Some(OffsetDateTime::new_in_offset(day, time, offset))
 }
 
+/// So many digits, and nothing else.
+fn digits<T: FromStr>(text: &str, how_many: RangeInclusive<usize>) -> Option<T> {
+    let are_digits = how_many.contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
+    text.parse().ok().filter(|_| are_digits)
+}
+
+const NO_SYSTEM_FLAG: &str = "no system flag that a client sets: those are \\Answered \\Flagged \\Deleted \\Seen \\Draft; a \
+                              keyword has no backslash";
+
 /// The names of RFC 3501's `date-month`.
 pub(super) const MONTHS: [&str; 12] =
     ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What Dovecot 2.3.19 says "Invalid search date parameter" to, and days that no month has.
+    #[test]
+    fn dates_have_a_day_a_month_by_name_and_four_digits_of_a_year() {
+        let day = Date::from_calendar_date(2026, Month::November, 4).ok();
+        for text in ["4-Nov-2026", "04-Nov-2026", "\"4-Nov-2026\"", "\"04-NOV-2026\"", "\" 4-nov-2026\""] {
+            assert_eq!(Cursor::new(text.as_bytes()).date().ok(), day, "{text}");
+        }
+        for text in [
+            "4-Nov-26",
+            "4-Nov-126",
+            "4-Nov-02026",
+            "4-Nov-+026",
+            "4-Nov--026",
+            "004-Nov-2026",
+            "+4-Nov-2026",
+            "-Nov-2026",
+            "4-11-2026",
+            "4-November-2026",
+            "4-No-2026",
+            "2026-Nov-04",
+            "4-Nov-2026x",
+            "4-Nov",
+            "\"4 Nov 2026\"",
+            "\"  4-Nov-2026\"",
+            "0-Nov-2026",
+            "00-Nov-2026",
+            "31-Nov-2026",
+            "29-Feb-2025",
+            "\"\"",
+        ] {
+            assert!(Cursor::new(text.as_bytes()).date().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn times_of_arrival_have_all_their_digits_and_a_zone() {
+        let at = |text: &str| {
+            Cursor::new(format!("\"{text}\"").as_bytes()).date_time().ok().map(OffsetDateTime::unix_timestamp)
+        };
+        for text in [
+            "04-Nov-2026 10:00:00 +0000",
+            " 4-Nov-2026 10:00:00 +0000",
+            "4-Nov-2026 09:00:00 -0100",
+            "04-Nov-2026 11:30:00 +0130",
+        ] {
+            assert_eq!(at(text), Some(1_793_786_400), "{text}");
+        }
+        for text in [
+            "04-Nov-26 10:00:00 +0000",
+            "04-Nov-2026 1:00:00 +0000",
+            "04-Nov-2026 10:00 +0000",
+            "04-Nov-2026 10:00:00",
+            "04-Nov-2026 10:00:00 +000",
+            "04-Nov-2026 10:00:00 0000",
+            "04-Nov-2026 10:00:00 +00000",
+            "04-Nov-2026 10:00:00 GMT",
+            "04-Nov-2026 10:00:00 +9999",
+            "04-Nov-2026 10:00:00 +0000 x",
+            "04-Nov-2026 24:00:00 +0000",
+            "04-Nov-2026 +1:00:00 +0000",
+            "04-Nov-2026 10:00:00:00 +0000",
+            "00-Nov-2026 10:00:00 +0000",
+            "04-Nov-2026  10:00:00 +0000",
+        ] {
+            assert_eq!(at(text), None, "{text}");
+        }
+    }
+}

@@ -112,8 +112,8 @@ fn key(cursor: &mut Cursor<'_>, depth: usize) -> Parsed<Key> {
             }
             Key::ModSeq(cursor.number64()?)
         }
-        "KEYWORD" => Key::Flag(argument(cursor, Cursor::flag)?),
-        "UNKEYWORD" => not(Key::Flag(argument(cursor, Cursor::flag)?)),
+        "KEYWORD" => Key::Flag(argument(cursor, keyword)?),
+        "UNKEYWORD" => not(Key::Flag(argument(cursor, keyword)?)),
         "BCC" | "CC" | "FROM" | "SUBJECT" | "TO" => Key::Header(name, argument(cursor, lower_text)?),
         "HEADER" => {
             let field = argument(cursor, Cursor::text)?;
@@ -142,6 +142,16 @@ fn key(cursor: &mut Cursor<'_>, depth: usize) -> Parsed<Key> {
 fn argument<'a, T>(cursor: &mut Cursor<'a>, parse: impl FnOnce(&mut Cursor<'a>) -> Parsed<T>) -> Parsed<T> {
     cursor.space()?;
     parse(cursor)
+}
+
+/// ```abnf
+/// flag-keyword = atom
+/// ```
+fn keyword(cursor: &mut Cursor<'_>) -> Parsed<String> {
+    match cursor.peek() {
+        Some(b'\\') => Err(Malformed("a keyword has no backslash; SEEN and the like ask for system flags")),
+        Some(_) | None => cursor.atom().map(str::to_owned),
+    }
 }
 
 fn lower_text(cursor: &mut Cursor<'_>) -> Parsed<String> {

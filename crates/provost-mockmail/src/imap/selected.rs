@@ -9,6 +9,7 @@ use super::fetch::Item;
 use super::grammar::SequenceSet;
 use super::{Enabled, Refusal, bad, no, sets};
 use crate::account::{AccountId, Store};
+use crate::flags::SYSTEM_FLAGS;
 use crate::mailbox::Folder;
 use crate::message::Message;
 use crate::rights::Rights;
@@ -235,6 +236,4 @@ fn number(at: usize) -> u32 {
     u32::try_from(at + 1).expect("UIDs have 32 bits, so there are no more messages")
 }
 
-/// RFC 3501 §2.3.2, those that a client may set.
-const SYSTEM_FLAGS: [&str; 5] = ["\\Answered", "\\Flagged", "\\Deleted", "\\Seen", "\\Draft"];
 const GONE: Refusal = Refusal::No(Cow::Borrowed("[NONEXISTENT] somebody deleted the folder"));

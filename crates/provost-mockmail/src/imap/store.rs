@@ -134,17 +134,14 @@ fn action(word: &str) -> Parsed<(Action, bool)> {
 }
 
 fn flags(cursor: &mut Cursor<'_>) -> Parsed<Vec<String>> {
-    let mut flags = match cursor.peek() {
-        Some(b'(') => cursor.list(Cursor::flag)?,
+    match cursor.peek() {
+        Some(b'(') => cursor.list(Cursor::flag),
         _ => {
             let mut flags = vec![cursor.flag()?];
             while cursor.take(b' ') {
                 flags.push(cursor.flag()?);
             }
-            flags
+            Ok(flags)
         }
-    };
-    // RFC 3501 §2.3.2: \Recent "can not be altered by the client".
-    flags.retain(|flag| !flag.eq_ignore_ascii_case("\\Recent"));
-    Ok(flags)
+    }
 }

@@ -223,7 +223,7 @@ fn folders_get_uses_and_names_in_any_script() {
 #[test]
 fn several_messages_come_at_once_and_one_takes_the_place_of_another() {
     selected(
-        "a append Sent (\\Seen) {3+}\r\na\r\n (\\Recent x) \"01-Jan-2020 00:00:00 +0100\" {3+}\r\nb\r\n\r\n\
+        "a append Sent (\\Seen) {3+}\r\na\r\n (x) \"01-Jan-2020 00:00:00 +0100\" {3+}\r\nb\r\n\r\n\
          b status Sent (messages unseen appendlimit)\r\nc append Sent {0+}\r\n\r\n\
          d uid replace 7 INBOX (\\Seen) {4+}\r\nnew\n\r\ne replace 99 INBOX {1+}\r\nx\r\n",
         &[

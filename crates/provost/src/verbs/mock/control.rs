@@ -49,6 +49,7 @@ impl From<HandleError> for Refused {
         let status = match &error {
             HandleError::NoAccount(_) | HandleError::NoFolder(_) | HandleError::NoSession(_) => StatusCode::NOT_FOUND,
             HandleError::Taken(_) => StatusCode::CONFLICT,
+            HandleError::Flag(_) => StatusCode::BAD_REQUEST,
             HandleError::TimedOut { .. } => StatusCode::REQUEST_TIMEOUT,
         };
         Self(status, error.to_string())
@@ -163,13 +164,6 @@ async fn add_message(
     }
     let flags = options.flags.as_deref().unwrap_or("").split(',').map(str::trim).filter(|flag| !flag.is_empty());
     let flags: Vec<String> = flags.map(str::to_owned).collect();
-    let is_atom = |flag: &String| {
-        let name = flag.strip_prefix('\\').unwrap_or(flag);
-        !name.is_empty() && name.bytes().all(|it| it.is_ascii_graphic() && !b"(){%*\"\\]".contains(&it))
-    };
-    if !flags.iter().all(is_atom) {
-        return Err(bad_request("flags are atoms, as in \\Seen,$Forwarded"));
-    }
     let internal_date = options.internal_date.map(|seconds| {
         // A date beyond what IMAP can say would end the server's answer.
         SystemTime::UNIX_EPOCH + Duration::from_secs(seconds.min(LATEST_SECONDS))
