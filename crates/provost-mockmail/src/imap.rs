@@ -4,6 +4,8 @@
 mod acl;
 mod append;
 mod contexts;
+#[cfg(test)]
+mod continuations;
 mod copy;
 mod downgrade;
 mod envelope;
@@ -182,7 +184,8 @@ impl Session {
     pub(crate) fn listens_to(&self) -> Option<AccountId> {
         let listens = match self.phase {
             Phase::Idling(_) => true,
-            Phase::Commands => self.notify.is_some(),
+            // A client that is in the middle of a command, or waits for leave to send a literal, hears that first.
+            Phase::Commands => self.notify.is_some() && self.framing.is_empty(),
             Phase::Authenticating(..) | Phase::Fetching(_) | Phase::AwaitingTls | Phase::Closed => false,
         };
         let account = self.account.filter(|_| listens)?;
@@ -343,8 +346,11 @@ impl Session {
             (_, None) => Err(bad("unknown command, or not before logging in")),
             (_, Some(account)) => {
                 let mut command = Command { tag, name: &name, by_uid, cursor, account };
-                // New messages get their numbers before a command can mean them.
-                self.announce(false, store, output);
+                // New messages get their numbers before a command can mean them. Before IDLE nothing is told: clients
+                // take the first line that they hear for the continuation (RFC 2177 §3).
+                if name != "IDLE" {
+                    self.announce(false, store, output);
+                }
                 let answer = self.authenticated(&mut command, store, output)?;
                 // RFC 3501 §7.4.1: no EXPUNGE "while responding to a FETCH, STORE, or SEARCH command", where a number
                 // in the next command could be meant otherwise; with UIDs none can.
@@ -365,6 +371,8 @@ impl Session {
                 self.storm(store)?;
                 output.line("+ idling");
                 self.phase = Phase::Idling(command.tag.to_owned());
+                // What has changed before is told in a write of its own, as to everybody who begins to listen: imapclient
+                // waits for the socket, and never looks into what it has read together with the continuation.
                 Ok(None)
             }
             ("COMPRESS", false) => self.compress(command, output),

@@ -45,6 +45,11 @@ impl Framing {
         *self = Self::default();
     }
 
+    /// Whether nothing of a command is there yet.
+    pub(super) fn is_empty(&self) -> bool {
+        self.buffer.is_empty()
+    }
+
     /// The next command.
     pub(super) fn next(&mut self, literals: Literals) -> Frame {
         loop {

@@ -1,10 +1,12 @@
 //! The libraries that Rust programs speak mail with, each doing what its users do.
 
+use std::io::{self, Read, Write};
 use std::net::TcpStream;
 use std::sync::Arc;
 use std::time::Duration;
 
 use futures::TryStreamExt as _;
+use imap::extensions::idle::SetReadTimeout;
 use lettre::message::header::ContentType;
 use lettre::transport::smtp::authentication::Credentials;
 use lettre::transport::smtp::client::{Certificate, Tls, TlsParameters};
@@ -22,12 +24,7 @@ const LOGIN: (&str, &str) = ("jane@example.org", "correct horse");
 fn lettre_sends_what_the_imap_crate_reads() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let mock = runtime.block_on(MockMail::start(config())).unwrap();
-    let tls = ClientConnection::new(Arc::new(client(&mock, None)), ServerName::try_from("localhost").unwrap()).unwrap();
-    let tcp = TcpStream::connect(socket(&mock, Protocol::Imap)).unwrap();
-    tcp.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
-    let mut reader = imap::Client::new(StreamOwned::new(tls, tcp));
-    reader.read_greeting().unwrap();
-    let mut reader = reader.login(LOGIN.0, LOGIN.1).map_err(|(error, _)| error).unwrap();
+    let mut reader = reader_of(&mock);
     let before = reader.select("INBOX").unwrap().exists;
 
     let trust = Certificate::from_pem(mock.ca_pem().as_bytes()).unwrap();
@@ -68,6 +65,64 @@ fn lettre_sends_what_the_imap_crate_reads() {
     reader.create("New").unwrap();
     reader.delete("New").unwrap();
     reader.logout().unwrap();
+}
+
+/// The crate takes the first line that it hears for IDLE's continuation, and waits for ever if it is another one.
+#[test]
+fn the_imap_crate_idles_when_a_message_came_before() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let mock = runtime.block_on(MockMail::start(config())).unwrap();
+    let mut reader = reader_of(&mock);
+    assert_eq!(reader.select("INBOX").unwrap().exists, 7);
+    let new = NewMessage { bytes: b"Subject: new\r\n\r\n".to_vec(), flags: Vec::new(), internal_date: None };
+    mock.put(&address(LOGIN.0), "INBOX", new).unwrap();
+    let mut heard = None;
+    reader
+        .idle()
+        .timeout(Duration::from_secs(30))
+        .wait_while(|response| {
+            heard = Some(format!("{response:?}"));
+            false
+        })
+        .unwrap();
+    assert_eq!(heard.as_deref(), Some("Exists(8)"));
+    reader.noop().unwrap();
+    reader.logout().unwrap();
+}
+
+/// What the `imap` crate needs of a stream to idle on it.
+struct Timed(StreamOwned<ClientConnection, TcpStream>);
+
+impl Read for Timed {
+    fn read(&mut self, octets: &mut [u8]) -> io::Result<usize> {
+        self.0.read(octets)
+    }
+}
+
+impl Write for Timed {
+    fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
+        self.0.write(octets)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
+impl SetReadTimeout for Timed {
+    fn set_read_timeout(&mut self, limit: Option<Duration>) -> imap::Result<()> {
+        Ok(self.0.sock.set_read_timeout(limit)?)
+    }
+}
+
+/// Somebody who is logged in with the `imap` crate.
+fn reader_of(mock: &MockMail) -> imap::Session<Timed> {
+    let tls = ClientConnection::new(Arc::new(client(mock, None)), ServerName::try_from("localhost").unwrap()).unwrap();
+    let tcp = TcpStream::connect(socket(mock, Protocol::Imap)).unwrap();
+    tcp.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+    let mut reader = imap::Client::new(Timed(StreamOwned::new(tls, tcp)));
+    reader.read_greeting().unwrap();
+    reader.login(LOGIN.0, LOGIN.1).map_err(|(error, _)| error).unwrap()
 }
 
 #[tokio::test]
