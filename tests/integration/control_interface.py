@@ -100,7 +100,8 @@ for fault in ("password-refused", "expired-certificate"):
 # For one account, after so many commands: another account knows nothing of it.
 expect(call("PUT", "/v1/faults/list-refused?account=jane@example.test&after=2")[0], 204)
 row = [fault for fault in call("GET", "/v1/faults")[1] if fault["name"] == "list-refused"][0]
-expect((row["on"], row["armed"]), (True, "list-refused:account=jane@example.test,after=2"))
+expect((row["on"], row["armed"]), (True, [{"host": None, "account": "jane@example.test", "after": 2, "amount": None,
+                                           "text": "list-refused:account=jane@example.test,after=2"}]))
 for user, outcomes in (("jane@example.test", ["NO", "NO"]), ("john@example.test", ["OK", "OK"])):
     with imap() as client:
         client.login(user, "open-sesame")

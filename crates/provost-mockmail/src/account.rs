@@ -28,7 +28,7 @@ pub(crate) struct Store {
     pub(crate) rules: Rules,
     /// How much clients may take.
     pub(crate) limits: Limits,
-    /// What IMAP announces and does.
+    /// What IMAP announces and does for whoever is being served.
     pub(crate) capabilities: Capabilities,
     /// What was said; `None` if nobody wants to know.
     pub(crate) transcript: Option<Transcript>,
@@ -36,6 +36,11 @@ pub(crate) struct Store {
     pub(crate) annotations: Annotations,
     /// Who is connected.
     pub(crate) sessions: Sessions,
+    /// What IMAP announces and does where an account has no list of its own.
+    usual_capabilities: Capabilities,
+    own_capabilities: BTreeMap<AccountId, Capabilities>,
+    /// Whose own list is in force.
+    announced_to: Option<AccountId>,
     accounts: Vec<Account>,
     /// The domain of accounts that are named without one.
     domain: Option<String>,
@@ -68,8 +73,11 @@ pub struct Rules {
     pub create_accounts: bool,
     /// Passwords are taken outside of TLS.
     pub cleartext: bool,
-    /// Mail is taken from anybody without a login, whoever the sender is, and unknown recipients get a mailbox.
-    pub strangers: bool,
+    /// Mail is taken from anybody without a login, and whoever is logged in may name any sender. Before TLS only together
+    /// with `cleartext`.
+    pub any_sender: bool,
+    /// Recipients that nobody has get a mailbox; the first password with which somebody logs in to it counts.
+    pub any_recipient: bool,
 }
 
 /// Where a folder lies: whose it is, and what its owner calls it.
@@ -107,6 +115,9 @@ impl Store {
             transcript: config.transcript.then(Transcript::default),
             annotations: Annotations::new(),
             sessions: Sessions::default(),
+            usual_capabilities: config.capabilities.clone(),
+            own_capabilities: BTreeMap::new(),
+            announced_to: None,
             accounts: config.mailboxes.iter().map(account).collect(),
             touched: BTreeSet::new(),
             unsaved: BTreeSet::new(),
@@ -120,6 +131,9 @@ impl Store {
         self.sessions.end(|_, _| true, Ending::Reset);
         let fresh = Self::new(config);
         self.faults = fresh.faults;
+        self.capabilities = fresh.capabilities;
+        self.own_capabilities = fresh.own_capabilities;
+        self.announced_to = None;
         self.annotations = fresh.annotations;
         if let Some(transcript) = &mut self.transcript {
             transcript.clear();
@@ -193,6 +207,7 @@ impl Store {
     /// Removes a mailbox and all that is in it. Its place stays.
     pub(crate) fn remove(&mut self, account: AccountId) {
         self.sessions.end(|_, now| now.account == Some(account), Ending::AccountRemoved);
+        self.set_own_capabilities(account, None);
         let place = &mut self.accounts[account.0];
         place.mailbox = None;
         place.folders = Folders::new(Vec::new(), place.folders.next_uid_validity());
@@ -201,8 +216,31 @@ impl Store {
 
     /// Says whose connection is being served: faults may be meant for it.
     pub(crate) fn serve(&mut self, setting: &Setting, account: Option<AccountId>) {
+        let announced_to = account.filter(|account| self.own_capabilities.contains_key(account));
+        if self.announced_to != announced_to {
+            let own = announced_to.and_then(|account| self.own_capabilities.get(&account));
+            self.capabilities = own.unwrap_or(&self.usual_capabilities).clone();
+            self.announced_to = announced_to;
+        }
         let mailbox = account.and_then(|account| self.accounts[account.0].mailbox.as_ref());
         self.faults.enter(&setting.host, mailbox.map(|mailbox| &mailbox.address), setting.commands);
+    }
+
+    /// Gives an account its own list of capabilities, or the server's.
+    pub(crate) fn set_own_capabilities(&mut self, account: AccountId, capabilities: Option<Capabilities>) {
+        match capabilities {
+            Some(capabilities) => self.own_capabilities.insert(account, capabilities),
+            None => self.own_capabilities.remove(&account),
+        };
+        // Whoever is served next gets what is right then.
+        self.capabilities = self.usual_capabilities.clone();
+        self.announced_to = None;
+    }
+
+    /// What IMAP announces to an account, and whether that is its own list.
+    pub(crate) fn capabilities_of(&self, account: AccountId) -> (Capabilities, bool) {
+        let own = self.own_capabilities.get(&account);
+        (own.unwrap_or(&self.usual_capabilities).clone(), own.is_some())
     }
 
     /// How much of a fault is in force for somebody who is named; `None`: it is not.
@@ -274,7 +312,7 @@ impl Store {
     /// Whose mail comes to `address`; where the rules have it so, whoever that is.
     pub(crate) fn recipient_or_stranger(&mut self, address: &str) -> Option<AccountId> {
         let known = self.recipient(address);
-        if known.is_some() || !self.rules.strangers {
+        if known.is_some() || !self.rules.any_recipient {
             return known;
         }
         let login = Login::try_from(address).ok()?;

@@ -9,6 +9,7 @@ use thiserror::Error;
 use time::OffsetDateTime;
 
 use crate::account::{AccountId, Store};
+use crate::capabilities::Capabilities;
 use crate::faults::{Armed, Fault};
 use crate::flags::{FlagError, flag};
 use crate::mailbox::Folder;
@@ -220,14 +221,48 @@ impl MockMail {
         self.store().faults.all().to_vec()
     }
 
-    /// Switches a fault on, from the next connection or command on; what was on of it before is off.
+    /// Switches a fault on, from the next connection or command on. What was on of it before for the same host and account
+    /// is off; what is on for others stays, and where several fit, the one counts that is meant for the fewest.
     pub fn set_fault(&self, fault: impl Into<Armed>) {
         self.store().faults.arm(fault.into());
     }
 
-    /// Switches a fault off, from the next connection or command on.
+    /// Switches a fault off for everybody, from the next connection or command on.
     pub fn clear_fault(&self, fault: Fault) {
         self.store().faults.disarm(fault);
+    }
+
+    /// Switches a fault off for the host and account that are named there, and for nobody else.
+    pub fn clear_one_fault(&self, which: &Armed) {
+        self.store().faults.disarm_one(which);
+    }
+
+    /// Gives an account its own list of what IMAP announces and does, from the login or the next command on; `None`: the
+    /// server's list again. A reset does that, too.
+    ///
+    /// # Errors
+    ///
+    /// Nobody has that address.
+    pub fn set_capabilities(
+        &self,
+        address: &EmailAddress,
+        capabilities: Option<Capabilities>,
+    ) -> Result<(), HandleError> {
+        let mut store = self.store();
+        let account = account(&store, address)?;
+        store.set_own_capabilities(account, capabilities);
+        Ok(())
+    }
+
+    /// What IMAP announces to an account and does for it, and whether that is its own list.
+    ///
+    /// # Errors
+    ///
+    /// Nobody has that address.
+    pub fn capabilities(&self, address: &EmailAddress) -> Result<(Capabilities, bool), HandleError> {
+        let store = self.store();
+        let account = account(&store, address)?;
+        Ok(store.capabilities_of(account))
     }
 
     /// What was said on all connections from the line of that number on, the oldest first; empty if none is kept.

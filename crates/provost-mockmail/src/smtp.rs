@@ -296,10 +296,16 @@ impl Session {
             output.line("503 5.5.1 one message at a time");
             return;
         }
-        let open = self.setting.authentications.contains(&Authentication::None) || store.rules.strangers;
+        let open = self.setting.authentications.contains(&Authentication::None);
         if self.account.is_none() && !open {
-            output.line("530 5.7.0 authentication required");
-            return;
+            if !store.rules.any_sender {
+                output.line("530 5.7.0 authentication required");
+                return;
+            }
+            if self.setting.channel == Channel::BeforeStartTls && !store.rules.cleartext {
+                output.line("530 5.7.0 must issue a STARTTLS command first");
+                return;
+            }
         }
         if store.faults.has(Fault::MailDeferred) {
             output.line("451 4.3.0 put off; try again later");
@@ -324,7 +330,7 @@ impl Session {
         // RFC 6409 §6.1 has 550 5.7.1 for a sender whom the login does not entitle; a null one is nobody's (§3.2).
         let entitled = match (path.address, self.account) {
             ("", _) => true,
-            (_, _) if store.rules.strangers => true,
+            (_, _) if store.rules.any_sender => true,
             (address, Some(account)) => store.recipient(address) == Some(account),
             (address, None) => store.recipient(address).is_some(),
         };

@@ -200,8 +200,19 @@ pub(crate) struct Mock {
     /// Give whoever logs in a mailbox, be the name a bare local part; the first password counts.
     #[arg(long)]
     pub(crate) create_accounts: bool,
-    /// Take passwords outside of TLS. With `--preset greenmail` also: mail from anybody without a login, mailboxes for
-    /// unknown recipients, and GreenMail's REST paths on port 8080.
+    /// From whom mail is taken: `own` is whoever is logged in, from an own address; `any` is anybody, from any address, with
+    /// or without a login. Without a login it comes inside TLS, unless `--danger-allow-cleartext` is given.
+    #[arg(long, value_name = "WHOSE", default_value = "own", value_parser = ["own", "any"])]
+    pub(crate) senders: String,
+    /// To whom mail is delivered: `known` is whoever has a mailbox; `any` is anybody: who has none gets one, with the first
+    /// password that somebody logs in with.
+    #[arg(long, value_name = "WHOSE", default_value = "known", value_parser = ["known", "any"])]
+    pub(crate) recipients: String,
+    /// The octets of the longest message that is taken, as SMTP's SIZE and IMAP's APPENDLIMIT announce it.
+    #[arg(long, value_name = "OCTETS", default_value_t = 26_214_400, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) message_octets_max: u32,
+    /// Take passwords outside of TLS. With `--preset greenmail` also: `--create-accounts`, `--senders any`, `--recipients
+    /// any`, and GreenMail's REST paths on port 8080.
     #[arg(long)]
     pub(crate) danger_allow_cleartext: bool,
     /// The servers' keys.

@@ -83,6 +83,17 @@ impl Armed {
         Ok(())
     }
 
+    /// Whether it is the same fault for the same host and account.
+    fn is_for_the_same(&self, other: &Self) -> bool {
+        let key = |armed: &Self| armed.account.as_ref().map(EmailAddress::key);
+        self.fault == other.fault && self.host == other.host && key(self) == key(other)
+    }
+
+    /// More for what is meant for fewer.
+    fn narrowness(&self) -> u8 {
+        2 * u8::from(self.account.is_some()) + u8::from(self.host.is_some())
+    }
+
     fn is_limited(&self) -> bool {
         self.host.is_some() || self.account.is_some() || self.after > 0
     }
@@ -138,16 +149,25 @@ impl Faults {
         &self.armed
     }
 
-    /// Arms a fault, in the place of what was armed of it before.
+    /// Arms a fault, in the place of what was armed of it before for the same host and account. What is meant for others
+    /// stays.
     pub(crate) fn arm(&mut self, armed: Armed) {
-        self.disarm(armed.fault);
+        self.armed.retain(|it| !it.is_for_the_same(&armed));
         self.armed.push(armed);
         self.enter("", None, 0);
     }
 
+    /// Disarms a fault for everybody.
     pub(crate) fn disarm(&mut self, fault: Fault) {
         self.armed.retain(|armed| armed.fault != fault);
         self.in_force.remove(&fault);
+    }
+
+    /// Disarms a fault for the host and account that are named there.
+    pub(crate) fn disarm_one(&mut self, which: &Armed) {
+        self.armed.retain(|it| !it.is_for_the_same(which));
+        self.in_force.remove(&which.fault);
+        self.enter("", None, 0);
     }
 
     /// Says which connection is being served, and whose it is.
@@ -161,7 +181,10 @@ impl Faults {
             let of_account = armed.account.as_ref().is_none_or(|it| account.is_some_and(|at| at.key() == it.key()));
             armed.comes_with(&self.connection) && of_account
         };
-        self.in_force = self.armed.iter().filter(meant).map(|armed| (armed.fault, armed.amount)).collect();
+        let mut meant: Vec<&Armed> = self.armed.iter().filter(meant).collect();
+        // The last of a fault counts: the one that is meant for the fewest.
+        meant.sort_by_key(|armed| armed.narrowness());
+        self.in_force = meant.into_iter().map(|armed| (armed.fault, armed.amount)).collect();
     }
 
     /// Whether it is in force here and now.
@@ -183,7 +206,7 @@ impl Faults {
                 && armed.comes_with(&self.connection)
                 && armed.account.as_ref().is_none_or(|it| it.key() == account.key())
         };
-        let armed = self.armed.iter().find(meant)?;
+        let armed = self.armed.iter().filter(meant).max_by_key(|armed| armed.narrowness())?;
         Some(armed.amount.or(fault.usual_amount().map(|(amount, _)| amount)).unwrap_or(1))
     }
 }

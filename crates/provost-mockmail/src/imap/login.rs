@@ -112,7 +112,9 @@ impl Session {
         }
     }
 
-    fn logged_in(&self, store: &Store, output: &mut Output) -> Answer {
+    fn logged_in(&self, store: &mut Store, output: &mut Output) -> Answer {
+        // The account may have a list of capabilities and faults of its own.
+        store.serve(&self.setting, self.account);
         if store.faults.has(Fault::Alert) {
             // RFC 3501 §7.1: the text "MUST be presented to the user".
             output.line("* OK [ALERT] the mailbox will move tomorrow");

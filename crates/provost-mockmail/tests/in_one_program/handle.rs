@@ -1,10 +1,11 @@
 //! Accounts, messages, faults and waiting, without a client.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use provost_mockmail::{Fault, HandleError, MockMail, NewMessage};
+use provost_mockmail::{Armed, Capabilities, Fault, HandleError, MockMail, NewMessage, Protocol};
 
-use crate::example::{address, config, mailbox};
+use crate::example::{address, client, config, connect, mailbox};
 
 #[tokio::test]
 async fn messages_are_put_seen_waited_for_and_cleared() {
@@ -60,4 +61,67 @@ async fn many_run_in_one_program_and_end_when_dropped() {
     for socket in sockets {
         assert!(tokio::net::TcpStream::connect(socket).await.is_err(), "{socket} still listens");
     }
+}
+
+#[tokio::test]
+async fn an_account_has_a_list_of_capabilities_of_its_own() {
+    let mock = MockMail::start(config()).await.unwrap();
+    mock.add_account(mailbox("john@example.org")).unwrap();
+    let jane = address("jane@example.org");
+    let usual = mock.capabilities(&jane).unwrap();
+    assert!(!usual.1);
+    let own = Capabilities::choose("usual,-IDLE").unwrap().capabilities;
+    mock.set_capabilities(&jane, Some(own.clone())).unwrap();
+    assert_eq!(mock.capabilities(&jane), Ok((own, true)));
+    let client = Arc::new(client(&mock, None));
+    let mut spoken = connect(&mock, Protocol::Imap, &client, "localhost").await;
+    let said = spoken.say("a capability\r\nb login jane@example.org \"correct horse\"\r\nc idle\r\n", "c ").await;
+    let (before, after) = said.split_once("a OK").unwrap();
+    assert!(before.contains(" IDLE") && !after.contains(" IDLE") && after.contains("c BAD unknown"), "{said}");
+    let mut other = connect(&mock, Protocol::Imap, &client, "localhost").await;
+    let said = other.say("b login john@example.org \"correct horse\"\r\nc idle\r\n", "+ ").await;
+    assert!(said.contains(" IDLE"), "{said}");
+    // With the next command, and gone with a reset.
+    mock.set_capabilities(&jane, None).unwrap();
+    assert!(spoken.say("d idle\r\n", "\r\n").await.starts_with("+ "));
+    mock.set_capabilities(&jane, Some(Capabilities::choose("all").unwrap().capabilities)).unwrap();
+    mock.reset();
+    assert_eq!(mock.capabilities(&jane), Ok(usual));
+}
+
+#[tokio::test]
+async fn a_fault_is_on_for_several_and_off_for_one() {
+    let mock = MockMail::start(config()).await.unwrap();
+    for name in ["john@example.org", "kim@example.org"] {
+        mock.add_account(mailbox(name)).unwrap();
+    }
+    let armed = |text: &str| text.parse::<Armed>().unwrap();
+    let of_jane = "list-refused:account=jane@example.org,after=2";
+    let (of_john, of_host) = ("list-refused:account=john@example.org", "list-refused:host=other.example");
+    for text in ["list-refused:account=jane@example.org", of_john, of_host, of_jane] {
+        mock.set_fault(armed(text));
+    }
+    let all: Vec<String> = mock.faults().iter().map(ToString::to_string).collect();
+    assert_eq!(all, [of_john, of_host, of_jane]);
+    let client = Arc::new(client(&mock, None));
+    let listed = async |name: &str| {
+        let mut spoken = connect(&mock, Protocol::Imap, &client, "localhost").await;
+        let said = format!("a login {name} \"correct horse\"\r\nb list \"\" INBOX\r\n");
+        spoken.say(&said, "\r\nb ").await.contains("* LIST")
+    };
+    assert!(!listed("jane@example.org").await && !listed("john@example.org").await);
+    assert!(listed("kim@example.org").await);
+    mock.clear_one_fault(&armed("list-refused:account=JOHN@example.org"));
+    assert!(!listed("jane@example.org").await && listed("john@example.org").await);
+    // Where several fit, the one that is meant for the fewest counts.
+    mock.set_fault(armed("lockout:amount=1"));
+    mock.set_fault(armed("lockout:account=kim@example.org,amount=9"));
+    let second_chance = async |name: &str| {
+        let mut spoken = connect(&mock, Protocol::Imap, &client, "localhost").await;
+        let said = format!("a login {name} wrong\r\nb login {name} \"correct horse\"\r\n");
+        spoken.say(&said, "b ").await.contains("b OK")
+    };
+    assert!(second_chance("kim@example.org").await && !second_chance("john@example.org").await);
+    mock.clear_fault(Fault::ListRefused);
+    assert_eq!(mock.faults().len(), 2);
 }

@@ -7,7 +7,7 @@ use provost_mockmail::{Config, MockMail, Protocol, Rules};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::example::{client, config, connect};
+use crate::example::{address, client, config, connect};
 
 async fn with(rules: Rules) -> MockMail {
     MockMail::start(Config { rules, ..config() }).await.unwrap()
@@ -62,7 +62,7 @@ async fn without_the_rules_being_lifted_none_of_it_works() {
 
 #[tokio::test]
 async fn strangers_send_to_anybody_who_then_comes_with_a_password() {
-    let rules = Rules { cleartext: true, strangers: true, ..Rules::default() };
+    let rules = Rules { cleartext: true, any_sender: true, any_recipient: true, ..Rules::default() };
     let mock = with(rules).await;
     let message = "EHLO c\r\nMAIL FROM:<any@body.example>\r\nRCPT TO:<new@place.example>\r\nDATA\r\nSubject: a\r\n\r\n\
                    b\r\n.\r\nQUIT\r\n";
@@ -75,4 +75,34 @@ async fn strangers_send_to_anybody_who_then_comes_with_a_password() {
     assert!(said.contains("+OK 1 "), "{said}");
     let said = in_clear(&mock, Protocol::Pop3, &user.replace("first", "second"), "goodbye").await;
     assert!(said.contains("-ERR [AUTH]"), "the first password counts: {said}");
+}
+
+const FROM_ANYBODY: &str = "EHLO c\r\nMAIL FROM:<any@body.example>\r\n";
+
+#[tokio::test]
+async fn anybody_may_send_inside_tls_and_only_to_who_is_known() {
+    let mock = with(Rules { any_sender: true, ..Rules::default() }).await;
+    let said = in_clear(&mock, Protocol::Submission, FROM_ANYBODY, "530").await;
+    assert!(said.ends_with("530 5.7.0 must issue a STARTTLS command first\r\n"), "{said}");
+    let mut spoken = connect(&mock, Protocol::Submission, &Arc::new(client(&mock, None)), "localhost").await;
+    spoken.say(FROM_ANYBODY, "250 2.1.0").await;
+    let said = spoken.say("RCPT TO:<new@place.example>\r\nRCPT TO:<jane@example.org>\r\n", "250 2.1.5").await;
+    assert!(said.contains("550 5.1.1") && said.contains("250 2.1.5"), "{said}");
+    // Whoever is logged in may name any sender, too.
+    let login = "RSET\r\nAUTH PLAIN AGphbmVAZXhhbXBsZS5vcmcAY29ycmVjdCBob3JzZQ==\r\n";
+    let said = spoken.say(&format!("{login}MAIL FROM:<any@body.example>\r\n"), "250 2.1.0").await;
+    assert!(said.contains("235 2.7.0") && said.contains("250 2.1.0"), "{said}");
+}
+
+#[tokio::test]
+async fn unknown_recipients_get_a_mailbox_from_those_who_are_logged_in() {
+    let mock = with(Rules { any_recipient: true, ..Rules::default() }).await;
+    let mut spoken = connect(&mock, Protocol::Submission, &Arc::new(client(&mock, None)), "localhost").await;
+    let said = spoken.say(FROM_ANYBODY, "530 5.7.0 authentication required\r\n").await;
+    assert!(said.contains("530 5.7.0 authentication required"), "{said}");
+    let message = "AUTH PLAIN AGphbmVAZXhhbXBsZS5vcmcAY29ycmVjdCBob3JzZQ==\r\nMAIL FROM:<jane@example.org>\r\n\
+                   RCPT TO:<new@place.example>\r\nDATA\r\nSubject: a\r\n\r\nb\r\n.\r\n";
+    let said = spoken.say(message, "250 2.0.0 message").await;
+    assert!(said.contains("250 2.0.0 message taken"), "{said}");
+    assert_eq!(mock.messages(&address("new@place.example"), "INBOX").unwrap().len(), 1);
 }

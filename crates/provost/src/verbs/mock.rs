@@ -18,7 +18,9 @@ use std::time::SystemTime;
 
 use anyhow::Context;
 use provost_account::Service;
-use provost_mockmail::{Capabilities, Config, KeyKind, Mailbox, MockMail, Rules, StartError, TlsOptions};
+use provost_mockmail::{
+    Capabilities, Config, KeyKind, Limits, Mailbox, MockMail, Preloaded, Rules, StartError, TlsOptions,
+};
 use provost_settings::User;
 use serde_json::{Map, Value, json};
 
@@ -36,16 +38,19 @@ pub(crate) fn run(options: &Mock) -> Result<Verdict, Failure> {
     };
     let ports = ports::chosen(&options.port, options.preset.as_deref())?;
     let rules = rules(options);
+    let octets_max =
+        usize::try_from(options.message_octets_max).context("--message-octets-max is beyond this machine")?;
     let config = Config {
         faults: options.fault.clone(),
         capabilities: capabilities(&options.capabilities)?,
         rules,
+        limits: Limits { message_octets: octets_max, ..Limits::default() },
         tls: TlsOptions {
             key: if options.tls_key == "rsa" { KeyKind::Rsa2048 } else { KeyKind::P256 },
             resumption: !options.no_tls_resumption,
             client_certificates: options.client_certificates.is_some(),
         },
-        preload: options.preload.as_deref().map(preload::read).transpose()?.unwrap_or_default(),
+        preload: preloaded(options)?,
         state: options.state.clone(),
         ports: ports.mail,
         transcript: options.trace || options.control.is_some(),
@@ -65,9 +70,9 @@ pub(crate) fn run(options: &Mock) -> Result<Verdict, Failure> {
         let ca = CaFile::write(options.ca.clone(), mock.ca_pem())?;
         let mut interfaces = Vec::new();
         if let Some(port) = options.control {
-            interfaces.push(("control", Interface::start(port, control::routes(Arc::clone(&mock))).await?));
+            interfaces.push(("control", Interface::start(port, control::routes(Arc::clone(&mock), octets_max)).await?));
         }
-        if rules.strangers {
+        if options.preset.as_deref() == Some("greenmail") && options.danger_allow_cleartext {
             let routes = greenmail::routes(Arc::clone(&mock));
             interfaces.push(("greenmail-api", Interface::start(ports.greenmail_api, routes).await?));
         }
@@ -93,18 +98,27 @@ fn not_started(error: StartError) -> Failure {
     }
 }
 
+fn preloaded(options: &Mock) -> Result<Vec<Preloaded>, Failure> {
+    match &options.preload {
+        Some(folder) => preload::read(folder, options.message_octets_max.into()),
+        None => Ok(Vec::new()),
+    }
+}
+
 /// Which rules of a mail server are lifted; each is said.
 fn rules(options: &Mock) -> Rules {
     let greenmail = options.danger_allow_cleartext && options.preset.as_deref() == Some("greenmail");
     let rules = Rules {
         create_accounts: options.create_accounts || greenmail,
         cleartext: options.danger_allow_cleartext,
-        strangers: greenmail,
+        any_sender: options.senders == "any" || greenmail,
+        any_recipient: options.recipients == "any" || greenmail,
     };
     for (lifted, what) in [
         (rules.create_accounts, "whoever logs in gets a mailbox; the first password counts"),
         (rules.cleartext, "passwords are taken outside of TLS"),
-        (rules.strangers, "mail is taken from anybody without a login, and unknown recipients get a mailbox"),
+        (rules.any_sender, "mail is taken from anybody, without a login, too"),
+        (rules.any_recipient, "unknown recipients get a mailbox"),
     ] {
         if lifted {
             eprintln!("note: {what}");

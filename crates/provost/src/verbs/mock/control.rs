@@ -20,7 +20,7 @@ use serde_json::{Value, json};
 use super::trace;
 
 /// What it answers.
-pub(super) fn routes(mock: Arc<MockMail>) -> Router {
+pub(super) fn routes(mock: Arc<MockMail>, message_octets_max: usize) -> Router {
     let messages = get(messages).post(add_message).delete(clear_messages);
     Router::new()
         .route("/v1/ready", get(|| async { Json(json!({"ready": true})) }))
@@ -31,7 +31,7 @@ pub(super) fn routes(mock: Arc<MockMail>) -> Router {
         .route("/v1/faults/{name}", put(set_fault).delete(clear_fault))
         .route("/v1/transcript", get(transcript))
         .route("/v1/reset", post(reset))
-        .layer(DefaultBodyLimit::max(MESSAGE_OCTETS_MAX))
+        .layer(DefaultBodyLimit::max(message_octets_max))
         .with_state(mock)
 }
 
@@ -184,12 +184,23 @@ async fn clear_messages(
 async fn faults(State(mock): State<Arc<MockMail>>) -> Json<Value> {
     let on = mock.faults();
     let rows = provost_mockmail::faults().iter().map(|row| {
-        let armed = on.iter().find(|armed| armed.fault == row.fault).map(Armed::to_string);
+        let armed: Vec<Value> = on.iter().filter(|armed| armed.fault == row.fault).map(shown_armed).collect();
         let amount = row.fault.usual_amount().map(|(amount, unit)| json!({"usual": amount, "unit": unit}));
-        json!({"name": row.name, "what": row.what, "trips": row.trips, "amount": amount, "on": armed.is_some(),
+        json!({"name": row.name, "what": row.what, "trips": row.trips, "amount": amount, "on": !armed.is_empty(),
             "armed": armed})
     });
     Json(rows.collect())
+}
+
+/// A fault that is on, and whom it holds for.
+fn shown_armed(armed: &Armed) -> Value {
+    json!({
+        "host": armed.host.as_ref().map(ToString::to_string),
+        "account": armed.account.as_ref().map(EmailAddress::as_str),
+        "after": armed.after,
+        "amount": armed.amount,
+        "text": armed.to_string(),
+    })
 }
 
 /// When a fault is in force, and how much of it.
@@ -275,8 +286,6 @@ fn bad_request(text: &str) -> Refused {
 }
 
 const DESCRIPTION: &str = include_str!("control.yaml");
-/// As much as SMTP and IMAP take.
-const MESSAGE_OCTETS_MAX: usize = 25 << 20;
 const WAIT_MILLISECONDS: u64 = 10_000;
 const WAIT_MILLISECONDS_MAX: u64 = 600_000;
 /// The end of the year 9999.

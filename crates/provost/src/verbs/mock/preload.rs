@@ -10,19 +10,25 @@ use provost_mockmail::{NewMessage, Preloaded};
 use crate::failure::Failure;
 use crate::input;
 
-/// Reads all of them, before anything is started.
-pub(super) fn read(folder: &Path) -> Result<Vec<Preloaded>, Failure> {
+/// Reads all of them, before anything is started; none has more octets than that.
+pub(super) fn read(folder: &Path, octets_max: u64) -> Result<Vec<Preloaded>, Failure> {
     let mut all = Vec::new();
     for account in entries(folder)? {
         let name = account.file_name().and_then(|name| name.to_str()).unwrap_or("");
         let address = EmailAddress::try_from(name)
             .with_context(|| format!("{} is not named for an address", account.display()))?;
-        read_folders(&account, "", &address, &mut all)?;
+        read_folders(&account, "", &address, octets_max, &mut all)?;
     }
     Ok(all)
 }
 
-fn read_folders(at: &Path, name: &str, address: &EmailAddress, all: &mut Vec<Preloaded>) -> Result<(), Failure> {
+fn read_folders(
+    at: &Path,
+    name: &str,
+    address: &EmailAddress,
+    octets_max: u64,
+    all: &mut Vec<Preloaded>,
+) -> Result<(), Failure> {
     for path in entries(at)? {
         let own = path
             .file_name()
@@ -30,7 +36,7 @@ fn read_folders(at: &Path, name: &str, address: &EmailAddress, all: &mut Vec<Pre
             .with_context(|| format!("{} is not UTF-8", path.display()))?;
         if path.is_dir() {
             let below = if name.is_empty() { own.to_owned() } else { format!("{name}/{own}") };
-            read_folders(&path, &below, address, all)?;
+            read_folders(&path, &below, address, octets_max, all)?;
         } else if own.ends_with(".eml") {
             if name.is_empty() {
                 return Err(Failure::hinted(
@@ -38,7 +44,7 @@ fn read_folders(at: &Path, name: &str, address: &EmailAddress, all: &mut Vec<Pre
                     "put it into one: ADDRESS/INBOX/NAME.eml",
                 ));
             }
-            let message = NewMessage::from_file(&input::read(&path, MESSAGE_OCTETS_MAX)?);
+            let message = NewMessage::from_file(&input::read(&path, octets_max)?);
             all.push(Preloaded { address: address.clone(), folder: name.to_owned(), message });
         }
     }
@@ -54,5 +60,3 @@ fn entries(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
     paths.sort();
     Ok(paths)
 }
-
-const MESSAGE_OCTETS_MAX: u64 = 25 << 20;
