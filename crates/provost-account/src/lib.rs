@@ -19,6 +19,7 @@ mod mdm;
 mod organization;
 mod password_command;
 mod placeholder;
+mod provider_answers;
 mod publication;
 mod secret;
 mod service;
@@ -41,6 +42,9 @@ pub use mdm::{Mdm, MdmError, MdmName, MdmVariable};
 pub use organization::{Organization, OrganizationId, OrganizationIdError};
 pub use password_command::{PasswordCommand, PasswordCommandError};
 pub use placeholder::foreign_placeholder;
+pub use provider_answers::{
+    AnswerProtocol, AnswerStep, ProviderAnswer, answers_of, provider_answers, recognized,
+};
 pub use publication::{Publication, Ttl, TtlError};
 pub use secret::Secret;
 pub use service::{Exchange, OAuth2, Service};
