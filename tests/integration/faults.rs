@@ -14,8 +14,14 @@ use provost_verify::{Network, Options, Outcome, Report, Route, Subject};
 #[test]
 fn each_fault_trips_its_check_and_no_other() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
-    let all = futures::stream::iter(provost_mockmail::faults())
-        .map(|fault| async move { (fault, [report("SSL", &[fault]).await, report("STARTTLS", &[fault]).await]) });
+    let all = futures::stream::iter(provost_mockmail::faults()).map(|fault| async move {
+        let mut reports = vec![report("SSL", &[fault]).await, report("STARTTLS", &[fault]).await];
+        // What a provider says, it may say in POP3 only.
+        if fault.name.starts_with("provider:") {
+            reports.push(report("POP3", &[fault]).await);
+        }
+        (fault, reports)
+    });
     // Most of the time is spent waiting for servers that say nothing.
     for (fault, reports) in runtime.block_on(all.buffered(AT_ONCE).collect::<Vec<_>>()) {
         let mut tripped = BTreeSet::new();
@@ -35,6 +41,32 @@ fn each_fault_trips_its_check_and_no_other() {
             }
         }
         assert_eq!(tripped, fault.trips.iter().copied().collect(), "{} trips something else", fault.name);
+    }
+}
+
+/// The report of a check that a provider's answer trips holds the provider's words, for whoever looks them up.
+#[test]
+fn the_words_of_a_provider_are_in_the_report() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    for (name, words) in [
+        ("provider:gmail-app-password", "Application-specific password required: https://support.google.com/"),
+        ("provider:outlook-basic-auth-off", "Basic authentication is disabled."),
+        (
+            "provider:outlook-basic-auth-off",
+            "535 5.7.139 Authentication unsuccessful, basic authentication is disabled.",
+        ),
+        ("provider:gmail-web-login", "Please log in via your web browser"),
+        ("provider:netease-id-required", "SELECT Unsafe Login. Please contact kefu@188.com for help"),
+        ("provider:gmail-bandwidth-limit", "Account exceeded command or bandwidth limits."),
+        ("provider:microsoft365-not-connected", "User is authenticated but not connected."),
+        ("provider:microsoft365-thread-limit", "STOREDRV.ClientSubmit; sender thread limit exceeded"),
+        ("provider:postfix-recipient-over-quota", "<jane@fault.example>: Recipient address rejected: Quota exceeded"),
+    ] {
+        let row = provost_mockmail::faults().iter().find(|row| row.name == name).expect("a fault");
+        let report = runtime.block_on(report("SSL", &[row]));
+        let failed = report.rows.iter().filter(|row| row.outcome == Outcome::Failed);
+        let texts: Vec<&str> = failed.map(|row| row.found.as_str()).collect();
+        assert!(texts.iter().any(|text| text.contains(words)), "{name}: no {words:?} in {texts:#?}");
     }
 }
 
@@ -93,13 +125,17 @@ async fn report(socket_type: &str, faults: &[&FaultRow]) -> Report {
 }
 
 fn service(socket_type: &str) -> Service {
-    let (imap, smtp) = if socket_type == "SSL" { (993, 465) } else { (143, 587) };
+    let (protocol, port, smtp, socket_type) = match socket_type {
+        "POP3" => ("pop3", 995, 465, "SSL"),
+        "SSL" => ("imap", 993, 465, "SSL"),
+        _ => ("imap", 143, 587, socket_type),
+    };
     let yaml = format!(
         "provost: 1\n\
          organization: {{ id: example.fault, name: Fault }}\n\
          domains: [fault.example]\n\
          username: \"%EMAILADDRESS%\"\n\
-         incoming:\n  - {{ protocol: imap, host: imap.fault.example, port: {imap}, socket_type: {socket_type}, authentication: password-cleartext }}\n\
+         incoming:\n  - {{ protocol: {protocol}, host: imap.fault.example, port: {port}, socket_type: {socket_type}, authentication: password-cleartext }}\n\
          outgoing:\n  - {{ host: smtp.fault.example, port: {smtp}, socket_type: {socket_type}, authentication: password-cleartext }}\n\
          sync: {{ days: 30 }}\n"
     );

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::SystemTime;
 
-use provost_account::{EmailAddress, Login, Secret, SyncWindow};
+use provost_account::{AnswerProtocol, AnswerStep, EmailAddress, Login, ProviderAnswer, Secret, SyncWindow};
 use time::{Duration, OffsetDateTime};
 
 use crate::capabilities::Capabilities;
@@ -42,6 +42,8 @@ pub(crate) struct Store {
     /// Whose own list is in force.
     announced_to: Option<AccountId>,
     accounts: Vec<Account>,
+    /// Whose name the last login gave.
+    named: Option<AccountId>,
     /// The domain of accounts that are named without one.
     domain: Option<String>,
     touched: BTreeSet<AccountId>,
@@ -119,6 +121,7 @@ impl Store {
             own_capabilities: BTreeMap::new(),
             announced_to: None,
             accounts: config.mailboxes.iter().map(account).collect(),
+            named: None,
             touched: BTreeSet::new(),
             unsaved: BTreeSet::new(),
             kept: BTreeMap::new(),
@@ -254,6 +257,22 @@ impl Store {
         self.amount_for(fault, account).is_some()
     }
 
+    /// What a provider says at that step to whoever is being served, or of an account that is named.
+    pub(crate) fn answer(
+        &self,
+        protocol: AnswerProtocol,
+        step: AnswerStep,
+        named: Option<AccountId>,
+    ) -> Option<&'static ProviderAnswer> {
+        let mailbox = named.and_then(|account| self.accounts[account.0].mailbox.as_ref());
+        self.faults.answer(protocol, step, mailbox.map(|mailbox| &mailbox.address))
+    }
+
+    /// Whose name the login gave that was just tried, right or wrong.
+    pub(crate) fn take_named(&mut self) -> Option<AccountId> {
+        self.named.take()
+    }
+
     /// Sets the time.
     pub(crate) fn at(&mut self, now: SystemTime) {
         self.now = now.into();
@@ -268,7 +287,8 @@ impl Store {
             false => mailbox.login.as_str() == login,
         };
         let known = self.mailboxes().find(|(_, mailbox)| named(mailbox)).map(|(account, _)| account);
-        let account = known.or_else(|| self.first_login(login, proof))?;
+        self.named = known.or_else(|| self.first_login(login, proof));
+        let account = self.named?;
         if self.has_fault_for(Fault::PasswordRefused, account) {
             return None;
         }

@@ -2,9 +2,15 @@
 //! spoils; this file only names it.
 
 mod armed;
+mod providers;
+
+use std::sync::LazyLock;
+
+use provost_account::AnswerStep;
 
 pub(crate) use armed::Faults;
 pub use armed::{Armed, ArmedError};
+pub(crate) use providers::{Sent, say};
 
 /// A misbehaviour of the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -111,6 +117,8 @@ pub enum Fault {
     DataRefused,
     /// Every submitted message is put off.
     SubmissionDeferred,
+    /// What a real provider says: the answers of that name in [`provost_account::provider_answers`].
+    Provider(&'static str),
 }
 
 impl Fault {
@@ -124,11 +132,14 @@ impl Fault {
     fn is_before_commands(self) -> bool {
         self <= Self::StarttlsFails && self != Self::NoStarttls
             || matches!(self, Self::GreetingRefused | Self::BannerDelayed | Self::ConnectionLimit)
+            || self.is_said_at(AnswerStep::Greeting)
     }
 
     /// Whether it is over before anybody knows who the client is, so that it cannot be one account's.
     fn is_before_login(self) -> bool {
         self.is_before_commands()
+            || self.is_said_at(AnswerStep::Hello)
+            || self.is_said_at(AnswerStep::InitialResponse)
             || matches!(
                 self,
                 Self::NoStarttls
@@ -138,6 +149,16 @@ impl Fault {
                     | Self::LoginUnavailable
                     | Self::LocalPartOnly
             )
+    }
+
+    /// The name of a provider's answer.
+    fn provider(self) -> Option<&'static str> {
+        if let Self::Provider(name) = self { Some(name) } else { None }
+    }
+
+    /// Whether it is a provider's answer at that step.
+    fn is_said_at(self, step: AnswerStep) -> bool {
+        self.provider().is_some_and(|name| providers::answers(name).any(|answer| answer.step == step))
     }
 
     /// How much of it there is when nothing is said, and of what; `None` if it is there or not.
@@ -194,7 +215,8 @@ impl Fault {
             | Self::RecipientRefused
             | Self::DataDeferred
             | Self::DataRefused
-            | Self::SubmissionDeferred => None,
+            | Self::SubmissionDeferred
+            | Self::Provider(_) => None,
         }
     }
 }
@@ -206,17 +228,18 @@ pub struct FaultRow {
     pub name: &'static str,
     /// What the server does.
     pub what: &'static str,
-    /// The step of a client that it spoils first; two where that depends on STARTTLS; none where a client that is whole
-    /// copes with it.
+    /// The step of a client that it spoils first; two where that depends on STARTTLS, or where neither waits for the other;
+    /// none where a client that is whole copes with it.
     pub trips: &'static [&'static str],
     /// The fault.
     pub fault: Fault,
 }
 
-/// Every fault.
+/// Every fault: those that have names of their own, then what real providers say.
 #[must_use]
 pub fn faults() -> &'static [FaultRow] {
-    FAULTS
+    static ALL: LazyLock<Vec<FaultRow>> = LazyLock::new(|| FAULTS.iter().copied().chain(providers::rows()).collect());
+    &ALL
 }
 
 const fn row(name: &'static str, what: &'static str, trips: &'static [&'static str], fault: Fault) -> FaultRow {

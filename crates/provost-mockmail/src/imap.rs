@@ -37,12 +37,14 @@ mod urls;
 
 use std::borrow::Cow;
 
+use provost_account::{AnswerProtocol, AnswerStep, ProviderAnswer};
+
 pub(crate) use downgrade::surrogate;
 pub(crate) use summary::Summary;
 
 use crate::account::{AccountId, OTHER_USERS, Store};
 use crate::capabilities::Capability;
-use crate::faults::Fault;
+use crate::faults::{self, Fault, Sent};
 use crate::sasl::Exchange;
 use crate::session::{Channel, Next, Output, Setting};
 use fetching::Fetching;
@@ -65,6 +67,8 @@ pub(crate) struct Session {
     notify: Option<Notify>,
     /// What the client was last told of folders that are not selected.
     known: Known,
+    /// Whether the client has said what it is (RFC 2971).
+    has_sent_id: bool,
 }
 
 #[derive(Debug)]
@@ -106,6 +110,8 @@ impl Enabled {
 enum Refusal {
     No(Cow<'static, str>),
     Bad(Cow<'static, str>),
+    /// What a provider says to that command.
+    Provider(&'static ProviderAnswer, String),
 }
 
 impl From<Malformed> for Refusal {
@@ -151,6 +157,7 @@ impl Session {
             compressed: false,
             notify: None,
             known: Known::default(),
+            has_sent_id: false,
         }
     }
 
@@ -159,6 +166,10 @@ impl Session {
         if store.faults.has(Fault::GreetingRefused) || self.setting.is_too_many {
             output.line("* BYE [UNAVAILABLE] no service at the moment");
             output.next = Next::Close;
+            return output;
+        }
+        if let Some(answer) = store.answer(AnswerProtocol::Imap, AnswerStep::Greeting, None) {
+            faults::say(answer, Sent::default(), &mut output);
             return output;
         }
         output.line(&format!("* OK [CAPABILITY {}] {} mock server ready", self.capabilities(store), self.setting.host));
@@ -337,6 +348,7 @@ impl Session {
                 done("logged out")
             }
             ("ID", _) => {
+                self.has_sent_id = true;
                 output.line("* ID (\"name\" \"Provost mock server\")");
                 done("pleased to meet you")
             }
@@ -345,6 +357,9 @@ impl Session {
             ("UNAUTHENTICATE", Some(_)) => self.unauthenticate(&cursor, output),
             (_, None) => Err(bad("unknown command, or not before logging in")),
             (_, Some(account)) => {
+                if let Some(answer) = answer_to(&name, store) {
+                    return Err(Refusal::Provider(answer, name));
+                }
                 let mut command = Command { tag, name: &name, by_uid, cursor, account };
                 // New messages get their numbers before a command can mean them. Before IDLE nothing is told: clients
                 // take the first line that they hear for the continuation (RFC 2177 §3).
@@ -558,7 +573,22 @@ fn finish(tag: &str, answer: Answer, output: &mut Output) {
         Ok(Some(text)) => output.line(&format!("{tag} OK {text}")),
         Err(Refusal::No(text)) => output.line(&format!("{tag} NO {text}")),
         Err(Refusal::Bad(text)) => output.line(&format!("{tag} BAD {text}")),
+        Err(Refusal::Provider(answer, command)) => {
+            faults::say(answer, Sent { tag, command: &command, ..Sent::default() }, output);
+        }
     }
+}
+
+/// What a provider says to a command that needs a login.
+fn answer_to(command: &str, store: &Store) -> Option<&'static ProviderAnswer> {
+    let answer = |step| store.answer(AnswerProtocol::Imap, step, None);
+    let of_command = match command {
+        "APPEND" => answer(AnswerStep::Append),
+        "FETCH" => answer(AnswerStep::Fetch),
+        "STORE" | "EXPUNGE" | "MOVE" | "REPLACE" => answer(AnswerStep::Change),
+        _ => None,
+    };
+    of_command.or_else(|| answer(AnswerStep::AfterLogin))
 }
 
 /// RFC 7889 §2 has TOOBIG for a message beyond the limit: the literal was not asked for, so the command is over.

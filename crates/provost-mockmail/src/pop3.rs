@@ -4,8 +4,10 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
+use provost_account::{AnswerProtocol, AnswerStep};
+
 use crate::account::{AccountId, Proof, Store};
-use crate::faults::Fault;
+use crate::faults::{self, Fault, Sent};
 use crate::imap;
 use crate::message::Message;
 use crate::sasl::{self, Exchange, Moment, Step};
@@ -103,7 +105,8 @@ impl Session {
         store.serve(&self.setting, self.account());
         if let State::Authenticating(exchange) = &mut self.state {
             let step = exchange.line(line, store);
-            self.authenticated(step, store, output);
+            let named = exchange.named();
+            self.authenticated(step, named, store, output);
             return;
         }
         let (command, argument) = line.split_once(' ').unwrap_or((line, ""));
@@ -173,7 +176,12 @@ impl Session {
             }
             "PASS" => {
                 let account = user.and_then(|user| store.log_in(&user, Proof::Password(argument)));
-                self.authenticated(account.map_or(Step::Refused, Step::Accepted), store, output);
+                let named = store.take_named();
+                if let Some(answer) = store.answer(AnswerProtocol::Pop3, AnswerStep::PlainPassword, named) {
+                    faults::say(answer, Sent::default(), output);
+                    return;
+                }
+                self.authenticated(account.map_or(Step::Refused, Step::Accepted), named, store, output);
             }
             _ => {
                 let (name, initial) =
@@ -189,13 +197,20 @@ impl Session {
                     binding: self.setting.binding.as_ref(),
                 };
                 let (exchange, step) = Exchange::start(mechanism, initial, &moment, store);
+                let named = exchange.named();
                 self.state = State::Authenticating(exchange);
-                self.authenticated(step, store, output);
+                self.authenticated(step, named, store, output);
             }
         }
     }
 
-    fn authenticated(&mut self, step: Step, store: &Store, output: &mut Output) {
+    fn authenticated(&mut self, step: Step, named: Option<AccountId>, store: &Store, output: &mut Output) {
+        let ends = matches!(step, Step::Accepted(_) | Step::Refused);
+        if let Some(answer) = store.answer(AnswerProtocol::Pop3, AnswerStep::Login, named).filter(|_| ends) {
+            faults::say(answer, Sent::default(), output);
+            self.state = State::Authorization { user: None };
+            return;
+        }
         match step {
             Step::Challenge(challenge) => {
                 output.line(&format!("+ {challenge}"));

@@ -94,6 +94,8 @@ pub(crate) struct Exchange {
     nonce: String,
     binding: Option<Binding>,
     answers: Vec<Vec<u8>>,
+    /// Whose name the client gave.
+    named: Option<AccountId>,
     /// What is said as soon as the client has taken note of the last challenge.
     decided: Option<Option<AccountId>>,
 }
@@ -129,6 +131,7 @@ impl Exchange {
             nonce: STANDARD.encode(&nonce[..18]),
             binding: moment.binding.cloned(),
             answers: Vec::new(),
+            named: None,
             decided: None,
         };
         let step = match (initial, mechanism.challenge) {
@@ -139,6 +142,11 @@ impl Exchange {
             (None, _) => Step::Challenge(STANDARD.encode(&exchange.challenge)),
         };
         (exchange, step)
+    }
+
+    /// Whose name the client gave, right or wrong.
+    pub(crate) fn named(&self) -> Option<AccountId> {
+        self.named
     }
 
     /// Takes the client's next line.
@@ -164,7 +172,9 @@ impl Exchange {
             binding: self.binding.as_ref(),
             store,
         };
-        match (self.mechanism.judge)(&mut response) {
+        let verdict = (self.mechanism.judge)(&mut response);
+        self.named = store.take_named().or(self.named);
+        match verdict {
             Verdict::Accepted(account) => Step::Accepted(account),
             Verdict::AcceptedSaying(account, text) => {
                 self.decided = Some(Some(account));

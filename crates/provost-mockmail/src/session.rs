@@ -143,7 +143,14 @@ impl Session {
     /// The server's first words.
     pub(crate) fn greet(&mut self, store: &Store) -> Output {
         match self {
-            Self::Imap(session) => session.greet(store),
+            Self::Imap(session) => {
+                let output = session.greet(store);
+                // Whoever greets as POP3 speaks it: the client has the wrong port.
+                if output.bytes.starts_with(b"+OK") {
+                    *self = Self::Pop3(pop3::Session::new(session.setting.clone()));
+                }
+                output
+            }
             Self::Pop3(session) => session.greet(store),
             Self::Smtp(session) => session.greet(store),
         }

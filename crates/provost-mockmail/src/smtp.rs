@@ -7,10 +7,10 @@ mod notification;
 #[cfg(test)]
 mod transcripts;
 
-use provost_account::Authentication;
+use provost_account::{AnswerProtocol, AnswerStep, Authentication};
 
 use crate::account::{AccountId, Store};
-use crate::faults::Fault;
+use crate::faults::{self, Fault, Sent};
 use crate::sasl::{self, Exchange, Moment, Step};
 use crate::session::{Channel, Lines, Next, Output, Setting};
 use envelope::{Body, Envelope, Recipient, path};
@@ -149,7 +149,8 @@ impl Session {
         match &mut self.state {
             State::Authenticating(exchange) => {
                 let step = exchange.line(&String::from_utf8_lossy(line), store);
-                self.authenticated(step, output);
+                let named = exchange.named();
+                self.authenticated(step, named, store, output);
             }
             State::Content(content) => {
                 // RFC 5321 §4.1.1.4: the end is CRLF "." CRLF and nothing else: who takes a bare line feed for a line's end
@@ -185,6 +186,7 @@ impl Session {
         let argument = argument.trim();
         match command.to_ascii_uppercase().as_str() {
             "EHLO" | "HELO" if argument.is_empty() => output.line("501 5.5.4 and your name?"),
+            "EHLO" | "HELO" if said(AnswerStep::Hello, None, "", store, output) => {}
             "EHLO" => self.hello(store, output),
             "HELO" => {
                 self.state = State::Ready;
@@ -270,11 +272,17 @@ impl Session {
             binding: self.setting.binding.as_ref(),
         };
         let (exchange, step) = Exchange::start(mechanism, initial, &moment, store);
+        let named = exchange.named();
         self.state = State::Authenticating(exchange);
-        self.authenticated(step, output);
+        self.authenticated(step, named, store, output);
     }
 
-    fn authenticated(&mut self, step: Step, output: &mut Output) {
+    fn authenticated(&mut self, step: Step, named: Option<AccountId>, store: &Store, output: &mut Output) {
+        let ends = matches!(step, Step::Accepted(_) | Step::Refused);
+        if ends && said(AnswerStep::Login, named, "", store, output) {
+            self.state = State::Ready;
+            return;
+        }
         match step {
             Step::Challenge(challenge) => {
                 output.line(&format!("334 {challenge}"));
@@ -306,6 +314,9 @@ impl Session {
                 output.line("530 5.7.0 must issue a STARTTLS command first");
                 return;
             }
+        }
+        if said(AnswerStep::Mail, None, "", store, output) {
+            return;
         }
         if store.faults.has(Fault::MailDeferred) {
             output.line("451 4.3.0 put off; try again later");
@@ -363,7 +374,11 @@ impl Session {
                 output.line("553 5.6.7 an address beyond ASCII needs SMTPUTF8");
             }
             _ if envelope.recipients.len() >= RECIPIENTS_MAX => output.line("452 4.5.3 too many recipients"),
+            named if said(AnswerStep::Recipient, named, path.address, store, output) => {}
             None => output.line("550 5.1.1 no such mailbox here; mail for strangers is not carried"),
+            Some(account)
+                if envelope.recipients.iter().any(|it| it.account == account)
+                    && said(AnswerStep::RecipientAgain, Some(account), path.address, store, output) => {}
             Some(account) if store.has_fault_for(Fault::RecipientRefused, account) => {
                 output.line("550 5.1.1 no mail for this one");
             }
@@ -469,6 +484,12 @@ impl Session {
     }
 
     fn finish(&self, content: &Content, store: &mut Store, output: &mut Output) {
+        let recipients = content.envelope.recipients.iter().map(|recipient| Some(recipient.account));
+        if content.refused.is_none()
+            && std::iter::once(None).chain(recipients).any(|named| said(AnswerStep::Message, named, "", store, output))
+        {
+            return;
+        }
         let refused = content
             .refused
             .or(store.faults.has(Fault::SubmissionRefused).then_some("554 5.7.1 message refused"))
@@ -497,6 +518,15 @@ impl Session {
         }
         output.line("250 2.0.0 message taken");
     }
+}
+
+/// Says what a provider says at that step, if it does so to whoever is being served, or of an account that is named.
+fn said(step: AnswerStep, named: Option<AccountId>, recipient: &str, store: &Store, output: &mut Output) -> bool {
+    let answer = store.answer(AnswerProtocol::Smtp, step, named);
+    if let Some(answer) = answer {
+        faults::say(answer, Sent { recipient, ..Sent::default() }, output);
+    }
+    answer.is_some()
 }
 
 /// What DATA and BDAT are answered where a fault is in force.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand};
-use provost_mockmail::{Armed, ArmedError};
+use provost_mockmail::{Armed, ArmedError, FaultRow};
 
 /// Provisions mail accounts and proves them.
 ///
@@ -278,12 +278,20 @@ fn armed(text: &str) -> Result<Armed, String> {
 }
 
 fn faults_help() -> String {
-    let widest = provost_mockmail::faults().iter().map(|row| row.name.len()).max().unwrap_or(0);
-    let rows = provost_mockmail::faults().iter().map(|row| format!("  {:widest$}  {}", row.name, row.what));
+    let is_provider = |row: &&FaultRow| row.name.starts_with("provider:");
+    let (of_providers, others): (Vec<&FaultRow>, Vec<&FaultRow>) =
+        provost_mockmail::faults().iter().partition(is_provider);
+    let list = |rows: &[&FaultRow]| {
+        let widest = rows.iter().map(|row| row.name.len()).max().unwrap_or(0);
+        let rows = rows.iter().map(|row| format!("  {:widest$}  {}", row.name, row.what));
+        rows.collect::<Vec<_>>().join("\n")
+    };
     format!(
         "Misbehave in this way. May be given several times.\n\nBehind a colon, separated by commas, stands when and how \
          much: host=HOST, account=ADDRESS, after=COMMANDS, amount=NUMBER. Example: \
-         `slow:host=imap.example.org,after=3,amount=500`.\n\n{}",
-        rows.collect::<Vec<_>>().join("\n"),
+         `slow:host=imap.example.org,after=3,amount=500`.\n\n{}\n\nAnswer as a real provider or server does, word for \
+         word, at the command at which it does so. Beside each stands the likeliest cause:\n\n{}",
+        list(&others),
+        list(&of_providers),
     )
 }

@@ -78,7 +78,9 @@ pub(super) const ANSWERS: &[ProviderAnswer] = &[
                    the mailbox is not full"],
         fix: "wait up to a day, and download less at once",
         source: "ljmerza/ha-email-sensor#16, chatwoot#6082; as BYE in answer to FETCH: mbsync's users",
-        unsure: Some("the reports begin with the response code; other servers' users saw NO [ALERT] before the same text"),
+        unsure: Some(
+            "the reports begin with the response code; other servers' users saw NO [ALERT] before the same text",
+        ),
         ..at(&GMAIL, Imap, At::Fetch)
     },
     ProviderAnswer {
@@ -260,7 +262,9 @@ pub(super) const ANSWERS: &[ProviderAnswer] = &[
         name: "provider:microsoft365-basic-auth-removed",
         says: b"550 5.7.30 Basic authentication is not supported for Client Submission.",
         pattern: r"Basic authentication is not supported for Client Submission",
-        causes: &["no password is taken for SMTP any more: the final removal, whose day Microsoft will announce in 2027"],
+        causes: &[
+            "no password is taken for SMTP any more: the final removal, whose day Microsoft will announce in 2027",
+        ],
         fix: "log in with OAuth 2",
         source: "techcommunity.microsoft.com, 4114750",
         seen: Some("2026-01-27"),
@@ -515,7 +519,9 @@ pub(super) const ANSWERS: &[ProviderAnswer] = &[
         says: b"{tag} NO [ALERT] You are yet to enable IMAP for your account. \
                 Please contact your administrator (Failure)",
         pattern: r"You are yet to enable IMAP",
-        causes: &["IMAP is off in the mailbox; the administrator may have allowed it, and it still has to be switched on"],
+        causes: &[
+            "IMAP is off in the mailbox; the administrator may have allowed it, and it still has to be switched on",
+        ],
         fix: "switch IMAP on in the mailbox's settings; in an organization the administrator has to allow it first",
         source: "ten projects' code, on public pages",
         ..at(&ZOHO, Imap, At::Login)

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::fmt::{self, Display, Formatter};
 use std::str::FromStr;
 
-use provost_account::{EmailAddress, Host};
+use provost_account::{AnswerProtocol, AnswerStep, EmailAddress, Host, ProviderAnswer};
 use thiserror::Error;
 
-use super::{FAULTS, Fault};
+use super::{Fault, faults, providers};
 
 /// A fault, and when it is in force.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,13 +44,18 @@ pub enum ArmedError {
     Senseless(&'static str, &'static str, &'static str),
 }
 
-/// `NAME` or `NAME:OPTION,…`, for example `slow:host=imap.example.org,after=3,amount=500`.
+/// `NAME` or `NAME:OPTION,…`, for example `slow:host=imap.example.org,after=3,amount=500`. Names of providers' answers have
+/// a colon of their own: `provider:yahoo-rate-limit:account=jane@example.org`.
 impl FromStr for Armed {
     type Err = ArmedError;
 
     fn from_str(text: &str) -> Result<Self, ArmedError> {
-        let (name, options) = text.split_once(':').unwrap_or((text, ""));
-        let row = FAULTS.iter().find(|row| row.name == name).ok_or_else(|| ArmedError::Unknown(name.to_owned()))?;
+        let prefix = if text.starts_with(PROVIDER) { PROVIDER.len() } else { 0 };
+        let (name, options) = match text[prefix..].find(':') {
+            Some(colon) => (&text[..prefix + colon], &text[prefix + colon + 1..]),
+            None => (text, ""),
+        };
+        let row = faults().iter().find(|row| row.name == name).ok_or_else(|| ArmedError::Unknown(name.to_owned()))?;
         let mut armed = Self::from(row.fault);
         for option in options.split(',').filter(|option| !option.is_empty()) {
             let wrong = || ArmedError::Option(option.to_owned());
@@ -98,6 +103,11 @@ impl Armed {
         self.host.is_some() || self.account.is_some() || self.after > 0
     }
 
+    /// Whether it is in force on a connection for an account that is named there.
+    fn is_for(&self, account: &EmailAddress, connection: &Connection) -> bool {
+        self.comes_with(connection) && self.account.as_ref().is_none_or(|it| it.key() == account.key())
+    }
+
     /// Whether it is in force on a connection, whosever it is.
     fn comes_with(&self, connection: &Connection) -> bool {
         let of_host = self.host.as_ref().is_none_or(|host| host.to_string() == connection.host);
@@ -108,7 +118,7 @@ impl Armed {
 /// As it is read.
 impl Display for Armed {
     fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
-        let name = FAULTS.iter().find(|row| row.fault == self.fault).map_or("", |row| row.name);
+        let name = faults().iter().find(|row| row.fault == self.fault).map_or("", |row| row.name);
         let options = [
             self.host.as_ref().map(|host| format!("host={host}")),
             self.account.as_ref().map(|account| format!("account={account}")),
@@ -198,18 +208,31 @@ impl Faults {
         amount.or(fault.usual_amount().map(|(amount, _)| amount))
     }
 
+    /// What a provider says at that step, where it is in force here and now, or for an account that is named.
+    pub(crate) fn answer(
+        &self,
+        protocol: AnswerProtocol,
+        step: AnswerStep,
+        named: Option<&EmailAddress>,
+    ) -> Option<&'static ProviderAnswer> {
+        let in_force = self.in_force.keys().copied();
+        let of_named =
+            self.armed.iter().filter(|armed| named.is_some_and(|named| armed.is_for(named, &self.connection)));
+        let mut names = in_force.chain(of_named.map(|armed| armed.fault)).filter_map(Fault::provider);
+        names.find_map(|name| providers::answers(name).find(|it| it.protocol == protocol && it.step == step))
+    }
+
     /// How much of it is in force for an account that is named and not logged in: by a login, or as recipient. `None`:
     /// it is not.
     pub(crate) fn amount_for(&self, fault: Fault, account: &EmailAddress) -> Option<u64> {
-        let meant = |armed: &&Armed| {
-            armed.fault == fault
-                && armed.comes_with(&self.connection)
-                && armed.account.as_ref().is_none_or(|it| it.key() == account.key())
-        };
+        let meant = |armed: &&Armed| armed.fault == fault && armed.is_for(account, &self.connection);
         let armed = self.armed.iter().filter(meant).max_by_key(|armed| armed.narrowness())?;
         Some(armed.amount.or(fault.usual_amount().map(|(amount, _)| amount)).unwrap_or(1))
     }
 }
+
+/// What the names of providers' answers begin with.
+const PROVIDER: &str = "provider:";
 
 #[cfg(test)]
 mod tests {
@@ -220,9 +243,12 @@ mod tests {
         let text = "slow:host=imap.example.org,account=jane@example.org,after=3,amount=500";
         let armed: Armed = text.parse().expect("a fault");
         assert_eq!(armed.to_string(), text);
+        let text = "provider:yahoo-rate-limit:account=jane@example.org";
+        assert_eq!(text.parse::<Armed>().map(|it| it.to_string()), Ok(text.to_owned()));
         assert_eq!("slow".parse::<Armed>().map(|it| it.to_string()), Ok("slow".to_owned()));
         for (text, error) in [
             ("slo", "no fault is called \"slo\""),
+            ("provider:yahoo", "no fault is called \"provider:yahoo\""),
             ("slow:soon", "\"soon\" is none of host=HOST, account=ADDRESS, after=COMMANDS, amount=NUMBER"),
             ("slow:after=-1", "\"after=-1\" is none of host=HOST, account=ADDRESS, after=COMMANDS, amount=NUMBER"),
             ("alert:amount=1", "alert cannot be limited by amount: it is there or it is not"),

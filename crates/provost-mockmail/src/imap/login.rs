@@ -1,8 +1,10 @@
 //! Before the login: STARTTLS, LOGIN, AUTHENTICATE, and what is announced of them.
 
+use provost_account::{AnswerProtocol, AnswerStep};
+
 use super::grammar::Cursor;
-use super::{Answer, Enabled, Phase, Session, bad, done, no};
-use crate::account::{Proof, Store};
+use super::{Answer, Enabled, Phase, Refusal, Session, bad, done, no};
+use crate::account::{AccountId, Proof, Store};
 use crate::faults::Fault;
 use crate::sasl::{self, Exchange, Mechanism, Moment, Step};
 use crate::session::{Channel, Next, Output};
@@ -48,7 +50,10 @@ impl Session {
             if !takes_passwords(&mechanisms) {
                 return Err(closed);
             }
-            self.account = store.log_in(&login, Proof::Password(&password));
+            let account = store.log_in(&login, Proof::Password(&password));
+            let named = store.take_named();
+            refused_by_provider("LOGIN", named, store)?;
+            self.account = account;
             return match self.account {
                 Some(_) => self.logged_in(store, output),
                 None => Err(no(WRONG_PASSWORD)),
@@ -70,6 +75,11 @@ impl Session {
             timestamp: store.now.unix_timestamp(),
             binding: self.setting.binding.as_ref(),
         };
+        if let Some(answer) =
+            initial.and_then(|_| store.answer(AnswerProtocol::Imap, AnswerStep::InitialResponse, None))
+        {
+            return Err(Refusal::Provider(answer, "AUTHENTICATE".to_owned()));
+        }
         let (exchange, step) = Exchange::start(mechanism, initial, &moment, store);
         self.step(tag, exchange, step, store, output)
     }
@@ -96,6 +106,9 @@ impl Session {
         store: &mut Store,
         output: &mut Output,
     ) -> Answer {
+        if matches!(step, Step::Accepted(_) | Step::Refused) {
+            refused_by_provider("AUTHENTICATE", exchange.named(), store)?;
+        }
         match step {
             Step::Challenge(challenge) => {
                 output.line(&format!("+ {challenge}"));
@@ -135,6 +148,14 @@ impl Session {
         words.extend(mechanisms.iter().map(|mechanism| format!("AUTH={}", mechanism.name)));
         words.extend(sasl::decoys(&store.faults).iter().map(|name| format!("AUTH={name}")));
         words
+    }
+}
+
+/// What a provider says to a login, in the place of whether it is right.
+fn refused_by_provider(command: &str, named: Option<AccountId>, store: &Store) -> Result<(), Refusal> {
+    match store.answer(AnswerProtocol::Imap, AnswerStep::Login, named) {
+        Some(answer) => Err(Refusal::Provider(answer, command.to_owned())),
+        None => Ok(()),
     }
 }
 

@@ -1,8 +1,10 @@
 //! SELECT and EXAMINE (RFC 3501 §6.3.1), with the parameters CONDSTORE and QRESYNC (RFC 7162), and how a folder is left.
 
+use provost_account::{AnswerProtocol, AnswerStep};
+
 use super::grammar::{Cursor, Malformed, Parsed, SequenceSet};
 use super::selected::Selected;
-use super::{Answer, Command, Enabled, Session, bad, done, no, sets};
+use super::{Answer, Command, Enabled, Refusal, Session, bad, done, no, sets};
 use super::{acl, fetch, list};
 use crate::account::{AccountId, Store};
 use crate::capabilities::Capability;
@@ -44,6 +46,12 @@ impl Session {
         }
         if store.faults.has(Fault::SelectRefused) {
             return Err(no("[NOPERM] this folder cannot be opened"));
+        }
+        let unknown_client = !self.has_sent_id;
+        if let Some(answer) =
+            store.answer(AnswerProtocol::Imap, AnswerStep::SelectWithoutId, None).filter(|_| unknown_client)
+        {
+            return Err(Refusal::Provider(answer, command.name.to_owned()));
         }
         let place = store.place(command.account, &name);
         if store.faults.has(Fault::UidValidityChanges) {

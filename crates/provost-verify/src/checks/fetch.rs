@@ -1,8 +1,6 @@
 //! Is a message handed out as it is announced? Its size, and its two parts against the whole. The oldest message is
 //! taken: it is the one that stays while others come and go.
 
-use futures::TryStreamExt as _;
-
 use crate::attempt::{Attempt, Problem, Protocol, Verdict};
 use crate::clients::{LoginError, imap, pop3};
 
@@ -44,12 +42,11 @@ async fn over_imap(attempt: &Attempt<'_>) -> Result<Option<Copies>, LoginError> 
         if session.examine("INBOX").await?.exists == 0 {
             return Ok(None);
         }
-        let whole: Vec<_> = session.fetch("1", "(RFC822.SIZE BODY.PEEK[])").await?.try_collect().await?;
-        let parts: Vec<_> = session.fetch("1", "(BODY.PEEK[HEADER] BODY.PEEK[TEXT])").await?.try_collect().await?;
-        let announced = whole.iter().find_map(|message| message.size).and_then(|size| usize::try_from(size).ok());
-        let whole = whole.iter().find_map(|message| message.body()).map_or_else(Vec::new, <[u8]>::to_vec);
-        let header = parts.iter().find_map(|message| message.header());
-        let text = parts.iter().find_map(|message| message.text());
+        let whole = imap::fetch_first(&mut session, "(RFC822.SIZE BODY.PEEK[])").await?;
+        let parts = imap::fetch_first(&mut session, "(BODY.PEEK[HEADER] BODY.PEEK[TEXT])").await?;
+        let announced = whole.octets.and_then(|octets| usize::try_from(octets).ok());
+        let whole = whole.section(None).map_or_else(Vec::new, <[u8]>::to_vec);
+        let (header, text) = (parts.section(Some("HEADER")), parts.section(Some("TEXT")));
         Ok(Some(Copies { announced, whole, parts: header.zip(text).map(|(header, text)| [header, text].concat()) }))
     };
     let copies =

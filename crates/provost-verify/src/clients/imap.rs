@@ -2,6 +2,7 @@
 //! way to ask before the login.
 
 use async_imap::error::Error;
+use async_imap::imap_proto::{AttributeValue, Response, SectionPath, Status};
 use async_imap::{Authenticator, Client, Session};
 use tokio::io::AsyncWriteExt;
 
@@ -74,6 +75,56 @@ impl Connected {
 pub(crate) async fn session(attempt: &Attempt<'_>) -> Result<LoggedIn, LoginError> {
     let (_, password) = credentials(attempt)?;
     connect(attempt).await?.log_in(attempt, password).await
+}
+
+/// What FETCH tells of one message; what it does not tell is missing.
+#[derive(Debug, Default)]
+pub(crate) struct Fetched {
+    pub(crate) octets: Option<u32>,
+    /// BODY[], BODY[HEADER] and BODY[TEXT], by what they were asked for.
+    pub(crate) sections: Vec<(Option<String>, Vec<u8>)>,
+}
+
+impl Fetched {
+    /// The section that was asked for by that name; `None`: the whole message.
+    pub(crate) fn section(&self, name: Option<&str>) -> Option<&[u8]> {
+        self.sections.iter().find(|(section, _)| section.as_deref() == name).map(|(_, octets)| octets.as_slice())
+    }
+}
+
+/// Asks for items of the first message. async-imap's own `fetch` takes a server that refuses, or says goodbye, for one
+/// without messages.
+pub(crate) async fn fetch_first(session: &mut LoggedIn, items: &str) -> Result<Fetched, Error> {
+    let id = session.run_command(format!("FETCH 1 {items}")).await?;
+    let mut fetched = Fetched::default();
+    loop {
+        let Some(response) = session.read_response().await? else { return Err(Error::ConnectionLost) };
+        match response.parsed() {
+            Response::Fetch(_, attributes) => attributes.iter().for_each(|attribute| match attribute {
+                AttributeValue::Rfc822Size(octets) => fetched.octets = Some(*octets),
+                AttributeValue::BodySection { section, data: Some(data), .. } => {
+                    let name = section.as_ref().map(|section| match section {
+                        SectionPath::Full(kind) => format!("{kind:?}").to_uppercase(),
+                        SectionPath::Part(numbers, _) => format!("{numbers:?}"),
+                    });
+                    fetched.sections.push((name, data.to_vec()));
+                }
+                _ => {}
+            }),
+            Response::Done { tag, status, outcome } if *tag == id => {
+                let text = outcome.information.as_deref().unwrap_or("").to_owned();
+                return match status {
+                    Status::Ok => Ok(fetched),
+                    Status::Bad => Err(Error::Bad(text)),
+                    Status::No | Status::PreAuth | Status::Bye => Err(Error::No(text)),
+                };
+            }
+            Response::Data { status: Status::Bye, outcome } => {
+                return Err(Error::No(outcome.information.as_deref().unwrap_or("").to_owned()));
+            }
+            _ => {}
+        }
+    }
 }
 
 /// What an error of the client says, in the words of the server where it has some.
