@@ -1,6 +1,9 @@
 //! The store: whose mailboxes there are, who may open them, and where mail goes. No sockets and no clock: the time is
-//! set from outside.
+//! set from outside. However many accounts there are, one is found in the same time.
 
+mod directory;
+
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::SystemTime;
 
@@ -9,14 +12,16 @@ use time::{Duration, OffsetDateTime};
 
 use crate::capabilities::Capabilities;
 use crate::faults::{Fault, Faults};
-use crate::mailbox::{Annotations, DELIMITER, Folder, Folders};
+use crate::mailbox::{Annotations, DELIMITER, FIRST_FOLDERS_COUNT, Folder, Folders};
 use crate::message::first_messages;
 use crate::rights::Rights;
 use crate::session::Setting;
 use crate::sessions::{Ending, Sessions};
 use crate::state::Kept;
 use crate::transcript::Transcript;
+use crate::uid_validity::{UidValidities, uid_validity_at};
 use crate::{Config, Limits, Mailbox};
+use directory::Directory;
 
 /// Everything that the server keeps.
 #[derive(Debug)]
@@ -44,28 +49,88 @@ pub(crate) struct Store {
     accounts: Vec<Account>,
     /// Whose name the last login gave.
     named: Option<AccountId>,
+    by_login: Directory,
+    /// By the keys of addresses and aliases.
+    by_address: Directory,
+    /// Made when it is first asked.
+    by_local_part: OnceCell<Directory>,
+    /// So many accounts, the first ones, were there at the start.
+    given: usize,
+    /// What their messages are dated from, and how far back they reach.
+    start: OffsetDateTime,
+    days: u32,
+    uid_validities: UidValidities,
     /// The domain of accounts that are named without one.
     domain: Option<String>,
-    touched: BTreeSet<AccountId>,
+    touched: Touched,
+    /// Whether mail is kept outside of memory.
+    keeps_mail: bool,
     /// Whose mail is not kept as it is now.
     unsaved: BTreeSet<AccountId>,
+    /// Who has ever given somebody else a right to a folder.
+    sharing: BTreeSet<AccountId>,
     /// Mail of people who have no account yet, by address.
     kept: BTreeMap<String, Folders>,
 }
 
 /// One account, by its place in the store.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct AccountId(usize);
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct AccountId(u32);
+
+impl AccountId {
+    fn of(place: usize) -> Self {
+        Self(u32::try_from(place).expect("memory has no room for 2^32 accounts"))
+    }
+
+    fn place(self) -> usize {
+        self.0 as usize
+    }
+}
 
 #[derive(Debug)]
 struct Account {
-    /// `None`: it was added, and is gone since everything was set back.
+    /// `None`: it was added, and is gone. Its place stays.
     mailbox: Option<Mailbox>,
-    folders: Folders,
+    /// Made when they are first looked at: most accounts of many are never opened.
+    folders: OnceCell<Box<Folders>>,
+    /// The UIDVALIDITY of the first of them.
+    uid_validity: u32,
     /// Logins with a wrong password.
     failures: u32,
+    is_removed: bool,
     /// Whether mail has made it: who comes first says what its password is.
     has_no_password: bool,
+}
+
+impl Account {
+    fn new(mailbox: Mailbox, uid_validity: u32) -> Self {
+        Self {
+            mailbox: Some(mailbox),
+            folders: OnceCell::new(),
+            uid_validity,
+            failures: 0,
+            is_removed: false,
+            has_no_password: false,
+        }
+    }
+
+    /// Who has it; `None`: it is gone.
+    fn mailbox(&self) -> Option<&Mailbox> {
+        self.mailbox.as_ref().filter(|_| !self.is_removed)
+    }
+}
+
+/// Whose folders were opened for a change.
+#[derive(Debug)]
+pub(crate) enum Touched {
+    These(BTreeSet<AccountId>),
+    All,
+}
+
+impl Default for Touched {
+    fn default() -> Self {
+        Self::These(BTreeSet::new())
+    }
 }
 
 /// Rules of a mail server that a test may want out of its way.
@@ -99,20 +164,16 @@ pub(crate) enum Proof<'a> {
 }
 
 impl Store {
-    pub(crate) fn new(config: &Config) -> Self {
+    /// A store of these mailboxes, whatever `config` says of them.
+    pub(crate) fn new(config: &Config, mailboxes: Vec<Mailbox>) -> Self {
         let now = OffsetDateTime::from(config.now);
-        let account = |mailbox: &Mailbox| Account {
-            mailbox: Some(mailbox.clone()),
-            folders: Folders::new(first_messages(&mailbox.address, now, days(config)), 1),
-            failures: 0,
-            has_no_password: false,
-        };
-        Self {
+        let uid_validities =
+            UidValidities::from(config.uid_validity.unwrap_or_else(|| uid_validity_at(config.now)).get());
+        let mut store = Self {
             faults: Faults::new(&config.faults),
             now,
             rules: config.rules,
             limits: config.limits,
-            domain: config.service.domains.first().map(ToString::to_string),
             capabilities: config.capabilities.clone(),
             transcript: config.transcript.then(Transcript::default),
             annotations: Annotations::new(),
@@ -120,59 +181,119 @@ impl Store {
             usual_capabilities: config.capabilities.clone(),
             own_capabilities: BTreeMap::new(),
             announced_to: None,
-            accounts: config.mailboxes.iter().map(account).collect(),
             named: None,
-            touched: BTreeSet::new(),
+            accounts: Vec::with_capacity(mailboxes.len()),
+            by_login: Directory::with_room_for(mailboxes.len()),
+            by_address: Directory::with_room_for(mailboxes.len()),
+            by_local_part: OnceCell::new(),
+            given: mailboxes.len(),
+            start: now,
+            days: days(config),
+            domain: config.service.domains.first().map(ToString::to_string),
+            touched: Touched::default(),
+            keeps_mail: config.state.is_some(),
             unsaved: BTreeSet::new(),
+            sharing: BTreeSet::new(),
             kept: BTreeMap::new(),
+            uid_validities,
+        };
+        let uid_validity = store.uid_validities.take(FIRST_FOLDERS_COUNT);
+        for mailbox in mailboxes {
+            store.put(Account::new(mailbox, uid_validity));
         }
+        store
+    }
+
+    /// Gives an account the next place.
+    fn put(&mut self, account: Account) -> AccountId {
+        let id = AccountId::of(self.accounts.len());
+        self.accounts.push(account);
+        self.enter_names(id);
+        id
+    }
+
+    /// Makes an account known by its names.
+    fn enter_names(&mut self, account: AccountId) {
+        let Some(mailbox) = &self.accounts[account.place()].mailbox else { return };
+        self.by_login.add(mailbox.login.as_str(), account);
+        for address in addresses(mailbox) {
+            self.by_address.add(&address.key(), account);
+        }
+        self.by_local_part = OnceCell::new();
+    }
+
+    /// The opposite.
+    fn strike_names(&mut self, account: AccountId) {
+        let Some(mailbox) = &self.accounts[account.place()].mailbox else { return };
+        self.by_login.remove(mailbox.login.as_str(), account);
+        for address in addresses(mailbox) {
+            self.by_address.remove(&address.key(), account);
+        }
+        self.by_local_part = OnceCell::new();
     }
 
     /// Everything as it was at the start: accounts, messages, faults. Folders get a new UIDVALIDITY, so that no client
     /// takes what it kept for what is there; accounts that were added are gone, and their places stay.
     pub(crate) fn reset(&mut self, config: &Config) {
         self.sessions.end(|_, _| true, Ending::Reset);
-        let fresh = Self::new(config);
-        self.faults = fresh.faults;
-        self.capabilities = fresh.capabilities;
-        self.own_capabilities = fresh.own_capabilities;
+        self.faults = Faults::new(&config.faults);
+        self.capabilities = self.usual_capabilities.clone();
+        self.own_capabilities.clear();
         self.announced_to = None;
-        self.annotations = fresh.annotations;
+        self.annotations = Annotations::new();
         if let Some(transcript) = &mut self.transcript {
             transcript.clear();
         }
-        for (at, account) in self.accounts.iter_mut().enumerate() {
-            account.mailbox = config.mailboxes.get(at).cloned();
-            let first = account
-                .mailbox
-                .as_ref()
-                .map_or_else(Vec::new, |mailbox| first_messages(&mailbox.address, config.now.into(), days(config)));
+        let uid_validity = self.uid_validities.take(FIRST_FOLDERS_COUNT);
+        for place in 0..self.accounts.len() {
+            let account = AccountId::of(place);
+            if place >= self.given {
+                self.strike_names(account);
+                self.accounts[place].mailbox = None;
+            } else if self.accounts[place].is_removed {
+                self.accounts[place].is_removed = false;
+                self.enter_names(account);
+            }
+            let account = &mut self.accounts[place];
             account.failures = 0;
             account.has_no_password = false;
-            account.folders = Folders::new(first, account.folders.next_uid_validity());
+            account.folders = OnceCell::new();
+            account.uid_validity = uid_validity;
         }
+        self.sharing.clear();
         self.touch_all();
+    }
+
+    /// Where the UIDVALIDITY of new folders comes from.
+    pub(crate) fn uid_validities(&self) -> &UidValidities {
+        &self.uid_validities
     }
 
     /// Gives accounts the mail that was kept for them, now or when they are made.
     pub(crate) fn bring(&mut self, mut kept: BTreeMap<String, Folders>) {
-        for account in &mut self.accounts {
-            let key = account.mailbox.as_ref().map(|mailbox| mailbox.address.key());
+        for place in 0..self.accounts.len() {
+            let key = self.accounts[place].mailbox().map(|mailbox| mailbox.address.key());
             if let Some(folders) = key.and_then(|key| kept.remove(&key)) {
-                account.folders = folders;
+                self.bring_to(AccountId::of(place), folders);
             }
         }
         self.kept = kept;
         self.touch_all();
     }
 
+    fn bring_to(&mut self, account: AccountId, folders: Folders) {
+        if folders.all().iter().any(|folder| !folder.access.others.is_empty()) {
+            self.sharing.insert(account);
+        }
+        self.accounts[account.place()].folders = OnceCell::from(Box::new(folders));
+    }
+
     /// The next account whose mail is not kept as it is now, and its mail.
     pub(crate) fn take_unsaved(&mut self) -> Option<(AccountId, EmailAddress, Kept)> {
         loop {
             let account = self.unsaved.pop_first()?;
-            let place = &self.accounts[account.0];
-            if let Some(mailbox) = &place.mailbox {
-                return Some((account, mailbox.address.clone(), Kept::of(&place.folders)));
+            if let Some(mailbox) = self.mailbox(account) {
+                return Some((account, mailbox.address.clone(), Kept::of(self.folders(account))));
             }
         }
     }
@@ -185,36 +306,44 @@ impl Store {
     /// Who has mailboxes here.
     pub(crate) fn mailboxes(&self) -> impl Iterator<Item = (AccountId, &Mailbox)> {
         let all = self.accounts.iter().enumerate();
-        all.filter_map(|(at, account)| account.mailbox.as_ref().map(|mailbox| (AccountId(at), mailbox)))
+        all.filter_map(|(place, account)| account.mailbox().map(|mailbox| (AccountId::of(place), mailbox)))
+    }
+
+    /// Who has the account; `None`: it is gone.
+    fn mailbox(&self, account: AccountId) -> Option<&Mailbox> {
+        self.accounts[account.place()].mailbox()
     }
 
     /// Adds a mailbox without messages; `None` if the address or the login name is taken.
     pub(crate) fn add(&mut self, mailbox: Mailbox) -> Option<AccountId> {
-        let taken = self
-            .mailboxes()
-            .any(|(_, other)| other.address.key() == mailbox.address.key() || other.login == mailbox.login);
-        if taken {
+        if self.addressed(&mailbox.address).is_some() || self.account(mailbox.login.as_str()).is_some() {
             return None;
         }
         let kept = self.kept.remove(&mailbox.address.key());
-        self.unsaved.insert(AccountId(self.accounts.len()));
-        self.accounts.push(Account {
-            mailbox: Some(mailbox),
-            folders: kept.unwrap_or_else(|| Folders::new(Vec::new(), 1)),
-            failures: 0,
-            has_no_password: false,
-        });
-        Some(AccountId(self.accounts.len() - 1))
+        let uid_validity = self.uid_validities.take(FIRST_FOLDERS_COUNT);
+        let account = self.put(Account::new(mailbox, uid_validity));
+        if let Some(folders) = kept {
+            self.bring_to(account, folders);
+        }
+        self.touch(account);
+        Some(account)
     }
 
     /// Removes a mailbox and all that is in it. Its place stays.
     pub(crate) fn remove(&mut self, account: AccountId) {
         self.sessions.end(|_, now| now.account == Some(account), Ending::AccountRemoved);
         self.set_own_capabilities(account, None);
-        let place = &mut self.accounts[account.0];
-        place.mailbox = None;
-        place.folders = Folders::new(Vec::new(), place.folders.next_uid_validity());
-        self.touched.insert(account);
+        self.strike_names(account);
+        self.sharing.remove(&account);
+        let uid_validity = self.uid_validities.take(FIRST_FOLDERS_COUNT);
+        let place = &mut self.accounts[account.place()];
+        place.is_removed = true;
+        if account.place() >= self.given {
+            place.mailbox = None;
+        }
+        place.folders = OnceCell::new();
+        place.uid_validity = uid_validity;
+        self.touch(account);
     }
 
     /// Says whose connection is being served: faults may be meant for it.
@@ -225,7 +354,7 @@ impl Store {
             self.capabilities = own.unwrap_or(&self.usual_capabilities).clone();
             self.announced_to = announced_to;
         }
-        let mailbox = account.and_then(|account| self.accounts[account.0].mailbox.as_ref());
+        let mailbox = account.and_then(|account| self.accounts[account.place()].mailbox());
         self.faults.enter(&setting.host, mailbox.map(|mailbox| &mailbox.address), setting.commands);
     }
 
@@ -248,7 +377,7 @@ impl Store {
 
     /// How much of a fault is in force for somebody who is named; `None`: it is not.
     fn amount_for(&self, fault: Fault, account: AccountId) -> Option<u64> {
-        let mailbox = self.accounts[account.0].mailbox.as_ref()?;
+        let mailbox = self.mailbox(account)?;
         self.faults.amount_for(fault, &mailbox.address)
     }
 
@@ -264,7 +393,7 @@ impl Store {
         step: AnswerStep,
         named: Option<AccountId>,
     ) -> Option<&'static ProviderAnswer> {
-        let mailbox = named.and_then(|account| self.accounts[account.0].mailbox.as_ref());
+        let mailbox = named.and_then(|account| self.mailbox(account));
         self.faults.answer(protocol, step, mailbox.map(|mailbox| &mailbox.address))
     }
 
@@ -282,22 +411,21 @@ impl Store {
 
     /// The account that `login` and `proof` open.
     pub(crate) fn log_in(&mut self, login: &str, proof: Proof<'_>) -> Option<AccountId> {
-        let named = |mailbox: &Mailbox| match self.faults.has(Fault::LocalPartOnly) {
-            true => mailbox.address.local_part() == login,
-            false => mailbox.login.as_str() == login,
+        let known = match self.faults.has(Fault::LocalPartOnly) {
+            true => self.local(login),
+            false => self.account(login),
         };
-        let known = self.mailboxes().find(|(_, mailbox)| named(mailbox)).map(|(account, _)| account);
         self.named = known.or_else(|| self.first_login(login, proof));
         let account = self.named?;
         if self.has_fault_for(Fault::PasswordRefused, account) {
             return None;
         }
-        if let (true, Proof::Password(password)) = (self.accounts[account.0].has_no_password, proof) {
+        if let (true, Proof::Password(password)) = (self.accounts[account.place()].has_no_password, proof) {
             self.set_password(account, password);
         }
-        let mailbox = self.accounts[account.0].mailbox.as_ref()?;
+        let mailbox = self.mailbox(account)?;
         let right = self.has_fault_for(Fault::AnyPasswordAccepted, account) || proof.holds(&mailbox.password);
-        let failures = &mut self.accounts[account.0].failures;
+        let failures = &mut self.accounts[account.place()].failures;
         *failures = failures.saturating_add(u32::from(!right));
         let failures = u64::from(*failures);
         let locked_out = self.amount_for(Fault::Lockout, account).is_some_and(|max| failures >= max);
@@ -322,7 +450,7 @@ impl Store {
     }
 
     fn set_password(&mut self, account: AccountId, password: &str) {
-        let account = &mut self.accounts[account.0];
+        let account = &mut self.accounts[account.place()];
         account.has_no_password = false;
         if let Some(mailbox) = &mut account.mailbox {
             mailbox.password = Secret::new(password.to_owned());
@@ -339,23 +467,58 @@ impl Store {
         let address = EmailAddress::try_from(address).ok()?;
         let nobody = Secret::new(String::new());
         let account = self.add(Mailbox { address, aliases: Vec::new(), login, password: nobody })?;
-        self.accounts[account.0].has_no_password = true;
+        self.accounts[account.place()].has_no_password = true;
         Some(account)
     }
 
     /// The address of an account; `None`: it is gone.
     pub(crate) fn address(&self, account: AccountId) -> Option<&EmailAddress> {
-        self.accounts[account.0].mailbox.as_ref().map(|mailbox| &mailbox.address)
+        self.mailbox(account).map(|mailbox| &mailbox.address)
     }
 
     /// The login name of an account.
     pub(crate) fn login(&self, account: AccountId) -> &str {
-        self.accounts[account.0].mailbox.as_ref().map_or("", |mailbox| mailbox.login.as_str())
+        self.mailbox(account).map_or("", |mailbox| mailbox.login.as_str())
     }
 
     /// The account of that login name.
     pub(crate) fn account(&self, login: &str) -> Option<AccountId> {
-        self.mailboxes().find(|(_, mailbox)| mailbox.login.as_str() == login).map(|(account, _)| account)
+        self.first(self.by_login.candidates(login), |mailbox| mailbox.login.as_str() == login)
+    }
+
+    /// The account whose address has that local part.
+    fn local(&self, local_part: &str) -> Option<AccountId> {
+        let directory = self.by_local_part.get_or_init(|| {
+            let mut directory = Directory::default();
+            let mut known = BTreeSet::new();
+            for (account, mailbox) in self.mailboxes() {
+                if known.insert(mailbox.address.local_part()) {
+                    directory.add(mailbox.address.local_part(), account);
+                }
+            }
+            directory
+        });
+        self.first(directory.candidates(local_part), |mailbox| mailbox.address.local_part() == local_part)
+    }
+
+    /// The account of that address, aliases and details aside.
+    pub(crate) fn addressed(&self, address: &EmailAddress) -> Option<AccountId> {
+        let key = address.key();
+        self.first(self.by_address.candidates(&key), |mailbox| mailbox.address.key() == key)
+    }
+
+    fn holder(&self, address: &EmailAddress) -> Option<AccountId> {
+        let key = address.key();
+        self.first(self.by_address.candidates(&key), |mailbox| addresses(mailbox).any(|it| it.key() == key))
+    }
+
+    /// The one that came first of those whose names are right.
+    fn first(
+        &self,
+        candidates: impl Iterator<Item = AccountId>,
+        is_right: impl Fn(&Mailbox) -> bool,
+    ) -> Option<AccountId> {
+        candidates.filter(|account| self.mailbox(*account).is_some_and(&is_right)).min()
     }
 
     /// Where the folder lies that a user calls by that name: among the user's own, or below `Other Users` among those of
@@ -383,34 +546,62 @@ impl Store {
 
     /// The password of an account.
     pub(crate) fn password(&self, account: AccountId) -> &str {
-        self.accounts[account.0].mailbox.as_ref().map_or("", |mailbox| mailbox.password.expose())
+        self.mailbox(account).map_or("", |mailbox| mailbox.password.expose())
     }
 
     pub(crate) fn folders(&self, account: AccountId) -> &Folders {
-        &self.accounts[account.0].folders
+        let place = &self.accounts[account.place()];
+        place.folders.get_or_init(|| {
+            let first = place.mailbox().filter(|_| account.place() < self.given);
+            let messages = first.map(|mailbox| first_messages(&mailbox.address, self.start, self.days));
+            Box::new(Folders::new(messages.unwrap_or_else(Vec::new), place.uid_validity, self.uid_validities.clone()))
+        })
     }
 
     /// The folders, to change them: whoever waits for changes is woken.
     pub(crate) fn folders_mut(&mut self, account: AccountId) -> &mut Folders {
-        self.touched.insert(account);
-        self.unsaved.insert(account);
-        &mut self.accounts[account.0].folders
-    }
-
-    /// Something has changed that everybody sees.
-    pub(crate) fn touch_all(&mut self) {
-        let all = (0..self.accounts.len()).map(AccountId);
-        self.touched.extend(all.clone());
-        self.unsaved.extend(all);
+        self.touch(account);
+        self.folders_unwatched(account)
     }
 
     /// The folders, for a change that nobody waits for.
     pub(crate) fn folders_unwatched(&mut self, account: AccountId) -> &mut Folders {
-        &mut self.accounts[account.0].folders
+        self.folders(account);
+        self.accounts[account.place()].folders.get_mut().expect("they were just looked at")
+    }
+
+    /// Somebody else than the owner may have a right to one of the folders.
+    pub(crate) fn shares(&mut self, owner: AccountId) {
+        self.sharing.insert(owner);
+    }
+
+    /// The account, and the others of which some folder may be somebody else's to see, in their order.
+    pub(crate) fn visible_to(&self, account: AccountId) -> impl Iterator<Item = AccountId> {
+        let others =
+            self.sharing.iter().copied().filter(move |owner| *owner != account && self.mailbox(*owner).is_some());
+        std::iter::once(account).chain(others)
+    }
+
+    /// Something has changed in an account.
+    fn touch(&mut self, account: AccountId) {
+        if let Touched::These(these) = &mut self.touched {
+            these.insert(account);
+        }
+        if self.keeps_mail {
+            self.unsaved.insert(account);
+        }
+    }
+
+    /// Something has changed that everybody sees.
+    pub(crate) fn touch_all(&mut self) {
+        self.touched = Touched::All;
+        if self.keeps_mail {
+            self.unsaved.extend((0..self.accounts.len()).map(AccountId::of));
+        }
     }
 
     /// Whose folders were opened for a change since this was last asked.
-    pub(crate) fn take_touched(&mut self) -> BTreeSet<AccountId> {
+    pub(crate) fn take_touched(&mut self) -> Touched {
         std::mem::take(&mut self.touched)
     }
 
@@ -423,13 +614,6 @@ impl Store {
             EmailAddress::try_from(format!("{local_part}@{}", address.domain()).as_str()).ok()
         });
         self.holder(&address).or_else(|| self.holder(&plain?))
-    }
-
-    fn holder(&self, address: &EmailAddress) -> Option<AccountId> {
-        let key = address.key();
-        let receives =
-            |mailbox: &Mailbox| mailbox.address.key() == key || mailbox.aliases.iter().any(|alias| alias.key() == key);
-        self.mailboxes().find(|(_, mailbox)| receives(mailbox)).map(|(account, _)| account)
     }
 
     /// Whether a mailbox takes so many octets more.
@@ -454,6 +638,11 @@ impl Proof<'_> {
             Self::Digest { found, expected, challenge } => found == expected(challenge, password.expose()),
         }
     }
+}
+
+/// Everything that mail for a mailbox may be addressed to.
+fn addresses(mailbox: &Mailbox) -> impl Iterator<Item = &EmailAddress> {
+    std::iter::once(&mailbox.address).chain(&mailbox.aliases)
 }
 
 /// How far back the first messages reach, on both sides of it.

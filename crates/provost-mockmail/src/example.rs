@@ -1,5 +1,6 @@
 //! Two mailboxes and the sessions of their clients, for tests and fuzzing.
 
+use std::num::NonZeroU32;
 use std::time::{Duration, SystemTime};
 
 use provost_account::{
@@ -37,10 +38,12 @@ pub(crate) fn store(faults: &[Fault]) -> Store {
     let now = SystemTime::UNIX_EPOCH + Duration::from_secs(NOW);
     let mailboxes =
         vec![mailbox("tim@example.org", "timothy@example.org"), mailbox("fred@example.org", "frederic@example.org")];
-    Store::new(&Config {
+    let config = Config {
         faults: faults.iter().copied().map(Armed::from).collect(),
-        ..Config::of(service, mailboxes, now)
-    })
+        uid_validity: Some(NonZeroU32::MIN),
+        ..Config::of(service, Vec::new(), now)
+    };
+    Store::new(&config, mailboxes)
 }
 
 fn setting(channel: Channel) -> Setting {

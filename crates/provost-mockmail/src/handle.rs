@@ -321,15 +321,12 @@ impl MockMail {
 
     fn wake(&self) {
         let touched = self.store().take_touched();
-        for account in touched {
-            self.wakers.wake(account);
-        }
+        self.wakers.wake(touched);
     }
 }
 
 fn account(store: &Store, address: &EmailAddress) -> Result<AccountId, HandleError> {
-    let found = store.mailboxes().find(|(_, mailbox)| mailbox.address.key() == address.key());
-    found.map(|(id, _)| id).ok_or_else(|| HandleError::NoAccount(address.clone()))
+    store.addressed(address).ok_or_else(|| HandleError::NoAccount(address.clone()))
 }
 
 /// Puts those messages into their folders that are there from the start.

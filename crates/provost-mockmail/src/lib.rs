@@ -32,9 +32,11 @@ mod tls;
 mod transcript;
 #[cfg(test)]
 mod transcripts;
+mod uid_validity;
 mod wakers;
 
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
@@ -45,6 +47,7 @@ use thiserror::Error;
 use state::State;
 
 pub use transcript::{Line, Speaker};
+use uid_validity::UidValidities;
 use wakers::Wakers;
 
 pub use account::Rules;
@@ -56,6 +59,7 @@ pub use limits::Limits;
 pub use sessions::{Farewell, OpenSession};
 pub use state::StateError;
 pub use tls::{ClientCertificate, KeyKind, TlsOptions};
+pub use uid_validity::uid_validity_at;
 
 /// What the server is made from.
 #[derive(Debug, Clone)]
@@ -80,6 +84,9 @@ pub struct Config {
     pub ports: Vec<FixedPort>,
     /// The folder in which mail is kept as maildirs; `None`: in memory only.
     pub state: Option<PathBuf>,
+    /// The UIDVALIDITY of every INBOX at the start, from which new folders count on; `None`: one that comes from the time
+    /// and was never there before in this program, see [`uid_validity_at`]. Mail that is kept keeps its own.
+    pub uid_validity: Option<NonZeroU32>,
     /// Whether a transcript is kept.
     pub transcript: bool,
     /// The time at the start: certificates and the first messages are dated from it.
@@ -147,6 +154,8 @@ pub struct MockMail {
     authority: Arc<tls::Authority>,
     store: Arc<Mutex<account::Store>>,
     wakers: Arc<Wakers>,
+    uid_validities: UidValidities,
+    /// Without the mailboxes: the store has them.
     config: Config,
     state: Option<State>,
     tasks: tokio::task::JoinSet<()>,
@@ -167,6 +176,7 @@ impl Config {
             tls: TlsOptions::default(),
             ports: Vec::new(),
             state: None,
+            uid_validity: None,
             transcript: false,
             now,
         }
@@ -179,21 +189,34 @@ impl MockMail {
     /// # Errors
     ///
     /// A loopback socket cannot be opened, or a certificate cannot be made.
-    pub async fn start(config: Config) -> Result<Self, StartError> {
+    pub async fn start(mut config: Config) -> Result<Self, StartError> {
         let authority = Arc::new(tls::Authority::new(config.now)?);
         let state = config.state.as_deref().map(State::new);
-        let mut store = account::Store::new(&config);
+        config.uid_validity.get_or_insert_with(|| uid_validity::claim(config.now));
+        let mailboxes = std::mem::take(&mut config.mailboxes);
+        let mut store = account::Store::new(&config, mailboxes);
         if let Some(state) = &state {
-            store.bring(state.load()?);
+            let kept = state.load(store.uid_validities())?;
+            store.bring(kept);
         }
         handle::preload(&mut store, &config)?;
+        let uid_validities = store.uid_validities().clone();
         let store = Arc::new(Mutex::new(store));
         let wakers = Arc::new(Wakers::default());
         let mut started = shell::listen(&config, &authority, &store, &wakers).await?;
         if let Some(state) = &state {
             started.tasks.spawn(shell::keep_saving(state.clone(), Arc::clone(&store), Arc::clone(&wakers)));
         }
-        Ok(Self { listeners: started.listeners, authority, store, wakers, config, state, tasks: started.tasks })
+        Ok(Self {
+            listeners: started.listeners,
+            authority,
+            store,
+            wakers,
+            uid_validities,
+            config,
+            state,
+            tasks: started.tasks,
+        })
     }
 
     /// Every server, those that the service names first.
@@ -232,6 +255,12 @@ impl MockMail {
         self.state.as_ref().map_or(Ok(()), |state| shell::save(state, &self.store))
     }
 
+    /// The UIDVALIDITY that no folder has had yet: what a server that takes this one's place may start from.
+    #[must_use]
+    pub fn next_uid_validity(&self) -> u32 {
+        self.uid_validities.next()
+    }
+
     /// Takes leave of every client, and of those who still come: BYE in IMAP, `-ERR` in POP3, 421 in SMTP, and an end of TLS
     /// as it should be. When this returns, all connections have ended, or had two seconds to do so.
     pub async fn take_leave(&self) {
@@ -257,6 +286,7 @@ impl MockMail {
 impl Drop for MockMail {
     /// What is not kept yet is kept. A failure has nobody to be told to; see [`MockMail::save`].
     fn drop(&mut self) {
+        uid_validity::given_up_to(self.next_uid_validity());
         self.save().ok();
     }
 }

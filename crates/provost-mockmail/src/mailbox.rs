@@ -7,6 +7,7 @@ use time::OffsetDateTime;
 
 use crate::message::Message;
 use crate::rights::AccessList;
+use crate::uid_validity::UidValidities;
 
 /// All folders of one account, INBOX first.
 #[derive(Debug)]
@@ -14,7 +15,7 @@ pub(crate) struct Folders {
     folders: Vec<Folder>,
     /// Names, also of folders that are gone (RFC 3501 §6.3.9).
     subscribed: BTreeSet<String>,
-    next_uid_validity: u32,
+    uid_validities: UidValidities,
     next_email_id: u64,
     /// The account's own annotations of the server (RFC 5464).
     pub(crate) annotations: Annotations,
@@ -29,7 +30,8 @@ pub(crate) struct Folder {
     pub(crate) name: String,
     /// The special use of RFC 6154, if any.
     pub(crate) special_use: Option<&'static str>,
-    /// Changes when the name is given to a new folder, and never belongs to two folders of an account.
+    /// Changes when the name is given to a new folder, and never belongs to two folders of an account, be one of them
+    /// gone.
     pub(crate) uid_validity: u32,
     pub(crate) next_uid: u32,
     /// In the order of their UIDs.
@@ -51,26 +53,20 @@ pub(crate) struct Folder {
 }
 
 impl Folders {
-    /// The folders that an account starts with, and the messages in its INBOX. UIDVALIDITY starts at `uid_validity`.
-    pub(crate) fn new(inbox: Vec<(OffsetDateTime, Vec<u8>)>, uid_validity: u32) -> Self {
+    /// The folders that an account starts with, and the messages in its INBOX. The UIDVALIDITY of INBOX is `first`, which
+    /// the others follow; later ones come from `uid_validities`.
+    pub(crate) fn new(inbox: Vec<(OffsetDateTime, Vec<u8>)>, first: u32, uid_validities: UidValidities) -> Self {
+        let folder = |(uid_validity, (name, special_use)): (u32, (&str, _))| {
+            Folder::new(name.to_owned(), special_use, uid_validity)
+        };
         let mut folders = Self {
-            folders: Vec::new(),
-            subscribed: BTreeSet::new(),
-            next_uid_validity: uid_validity,
-            next_email_id: 1,
+            folders: (first..).zip(FIRST_FOLDERS).map(folder).collect(),
+            subscribed: FIRST_FOLDERS.map(|(name, _)| name.to_owned()).into(),
+            uid_validities,
+            // RFC 8474 §5.1 has them unique: an account that is made again begins with other ones.
+            next_email_id: u64::from(first) << u32::BITS | 1,
             annotations: Annotations::new(),
         };
-        for (name, special_use) in [
-            ("INBOX", None),
-            ("Archive", Some("\\Archive")),
-            ("Drafts", Some("\\Drafts")),
-            ("Junk", Some("\\Junk")),
-            ("Sent", Some("\\Sent")),
-            ("Trash", Some("\\Trash")),
-        ] {
-            folders.add(name.to_owned(), special_use);
-            folders.subscribed.insert(name.to_owned());
-        }
         for (date, bytes) in inbox {
             folders.deliver(bytes, date);
         }
@@ -78,23 +74,19 @@ impl Folders {
     }
 
     /// These folders, INBOX first.
-    pub(crate) fn of(folders: Vec<Folder>, parts: Parts) -> Self {
+    pub(crate) fn of(folders: Vec<Folder>, parts: Parts, uid_validities: UidValidities) -> Self {
         let Parts { subscribed, next_uid_validity, next_email_id, annotations } = parts;
-        Self { folders, subscribed, next_uid_validity, next_email_id, annotations }
+        uid_validities.go_beyond(next_uid_validity);
+        Self { folders, subscribed, uid_validities, next_email_id, annotations }
     }
 
     pub(crate) fn parts(&self) -> Parts {
         Parts {
             subscribed: self.subscribed.clone(),
-            next_uid_validity: self.next_uid_validity,
+            next_uid_validity: self.uid_validities.next(),
             next_email_id: self.next_email_id,
             annotations: self.annotations.clone(),
         }
-    }
-
-    /// The UIDVALIDITY that no folder had yet.
-    pub(crate) fn next_uid_validity(&self) -> u32 {
-        self.next_uid_validity
     }
 
     pub(crate) fn all_mut(&mut self) -> impl Iterator<Item = &mut Folder> {
@@ -204,10 +196,9 @@ impl Folders {
 
     /// Gives a folder another UIDVALIDITY: whoever has it open has lost it.
     pub(crate) fn forget_uids(&mut self, name: &str) {
-        let uid_validity = self.next_uid_validity;
+        let uid_validity = self.uid_validities.take(1);
         if let Some(folder) = self.named_mut(name) {
             folder.uid_validity = uid_validity;
-            self.next_uid_validity += 1;
         }
     }
 
@@ -225,8 +216,7 @@ impl Folders {
     }
 
     fn add(&mut self, name: String, special_use: Option<&'static str>) {
-        let uid_validity = self.next_uid_validity;
-        self.next_uid_validity += 1;
+        let uid_validity = self.uid_validities.take(1);
         self.folders.push(Folder::new(name, special_use, uid_validity));
     }
 }
@@ -360,6 +350,18 @@ impl Folder {
 fn same_name(one: &str, other: &str) -> bool {
     one == other || one.eq_ignore_ascii_case("INBOX") && other.eq_ignore_ascii_case("INBOX")
 }
+
+/// The folders that an account starts with, and their special uses (RFC 6154).
+const FIRST_FOLDERS: [(&str, Option<&'static str>); 6] = [
+    ("INBOX", None),
+    ("Archive", Some("\\Archive")),
+    ("Drafts", Some("\\Drafts")),
+    ("Junk", Some("\\Junk")),
+    ("Sent", Some("\\Sent")),
+    ("Trash", Some("\\Trash")),
+];
+/// How many these are.
+pub(crate) const FIRST_FOLDERS_COUNT: u32 = 6;
 
 /// What separates the names of a hierarchy.
 pub(crate) const DELIMITER: char = '/';

@@ -9,6 +9,7 @@ use provost_account::{AnswerProtocol, AnswerStep};
 use crate::account::{AccountId, Proof, Store};
 use crate::faults::{self, Fault, Sent};
 use crate::imap;
+use crate::mailbox::Folder;
 use crate::message::Message;
 use crate::sasl::{self, Exchange, Moment, Step};
 use crate::session::{Channel, Lines, Next, Output, Setting};
@@ -39,6 +40,8 @@ enum State {
 #[derive(Debug)]
 struct Maildrop {
     account: AccountId,
+    /// INBOX's UIDVALIDITY: with another one it is another mailbox, in which the UIDs mean nothing.
+    uid_validity: u32,
     uids: Vec<u32>,
     deleted: BTreeSet<u32>,
 }
@@ -217,8 +220,10 @@ impl Session {
                 return;
             }
             Step::Accepted(account) => {
-                let uids = store.folders(account).inbox().messages.iter().map(|message| message.uid).collect();
-                self.state = State::Transaction(Maildrop { account, uids, deleted: BTreeSet::new() });
+                let inbox = store.folders(account).inbox();
+                let uids = inbox.messages.iter().map(|message| message.uid).collect();
+                let uid_validity = inbox.uid_validity;
+                self.state = State::Transaction(Maildrop { account, uid_validity, uids, deleted: BTreeSet::new() });
                 output.line("+OK logged in");
                 return;
             }
@@ -233,7 +238,10 @@ impl Session {
     fn quit(&mut self, store: &mut Store, output: &mut Output) {
         if let State::Transaction(maildrop) = &self.state {
             let deleted: Vec<u32> = maildrop.deleted.iter().copied().collect();
-            store.folders_mut(maildrop.account).inbox_mut().remove(&deleted);
+            let inbox = store.folders_mut(maildrop.account).inbox_mut();
+            if inbox.uid_validity == maildrop.uid_validity {
+                inbox.remove(&deleted);
+            }
         }
         output.line("+OK goodbye");
         output.next = Next::Close;
@@ -248,7 +256,7 @@ impl Maildrop {
     fn command(&mut self, command: &str, argument: &str, utf8: bool, store: &Store, output: &mut Output) {
         let inbox = store.folders(self.account).inbox();
         let shown = |uid: u32| {
-            let message = inbox.message(uid)?;
+            let message = inbox.message(uid).filter(|_| inbox.uid_validity == self.uid_validity)?;
             let surrogate = if utf8 { None } else { imap::surrogate(message, store) };
             Some(surrogate.map_or(Cow::Borrowed(message), Cow::Owned))
         };
@@ -273,13 +281,15 @@ impl Maildrop {
                     }
                     _ => {
                         output.line("+OK numbers and unique identifiers follow");
-                        present.iter().for_each(|(at, it)| output.line(&format!("{at} {}", it.uid)));
+                        present.iter().for_each(|(at, it)| output.line(&format!("{at} {}", unique_id(inbox, it))));
                     }
                 }
                 output.line(".");
             }
             ("LIST", Some(message)) => output.line(&format!("+OK {} {}", argument.trim(), message.bytes.len())),
-            ("UIDL", Some(message)) => output.line(&format!("+OK {} {}", argument.trim(), message.uid)),
+            ("UIDL", Some(message)) => {
+                output.line(&format!("+OK {} {}", argument.trim(), unique_id(inbox, &message)));
+            }
             ("RETR", Some(message)) => retrieve(&message, store, output),
             ("TOP", Some(message)) => {
                 let Some(lines) = words.next().and_then(|word| word.parse().ok()) else {
@@ -303,6 +313,12 @@ impl Maildrop {
             _ => output.line("-ERR unknown command"),
         }
     }
+}
+
+/// RFC 1939 §7: "The server should never reuse an unique-id in a given maildrop, for as long as the entity using the
+/// unique-id exists." A UID is one for as long as the folder has its UIDVALIDITY.
+fn unique_id(inbox: &Folder, message: &Message) -> String {
+    format!("{}.{}", inbox.uid_validity, message.uid)
 }
 
 fn retrieve(message: &Message, store: &Store, output: &mut Output) {

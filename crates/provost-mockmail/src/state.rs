@@ -17,6 +17,7 @@ use provost_account::EmailAddress;
 use thiserror::Error;
 
 use crate::mailbox::Folders;
+use crate::uid_validity::UidValidities;
 
 /// Where mail is kept.
 #[derive(Debug, Clone)]
@@ -42,8 +43,8 @@ impl State {
         Self { directory: directory.to_owned(), writing: Arc::default() }
     }
 
-    /// Everything that is kept, by address.
-    pub(crate) fn load(&self) -> Result<BTreeMap<String, Folders>, StateError> {
+    /// Everything that is kept, by address. New folders get their UIDVALIDITY from `uid_validities`.
+    pub(crate) fn load(&self, uid_validities: &UidValidities) -> Result<BTreeMap<String, Folders>, StateError> {
         let mut accounts = BTreeMap::new();
         let failed = |path: &Path| {
             let path = path.to_owned();
@@ -55,7 +56,7 @@ impl State {
             let name = path.file_name().and_then(|name| name.to_str()).unwrap_or("");
             let Ok(address) = EmailAddress::try_from(&*percent_decode_str(name).decode_utf8_lossy()) else { continue };
             if path.join(index::FILE).is_file() {
-                let folders = index::read(&path).map_err(failed(&path.join(index::FILE)))?;
+                let folders = index::read(&path, uid_validities).map_err(failed(&path.join(index::FILE)))?;
                 accounts.insert(address.key().to_string(), folders);
             }
         }

@@ -1,27 +1,43 @@
 //! Who waits for changes of which account: IDLE, and callers of the library. It knows not what changed.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 use tokio::sync::{Notify, watch};
 
-use crate::account::AccountId;
+use crate::account::{AccountId, Touched};
 
 /// Who waits for changes of which account.
 #[derive(Debug, Default)]
 pub(crate) struct Wakers {
-    senders: Mutex<BTreeMap<AccountId, watch::Sender<()>>>,
+    senders: Mutex<HashMap<AccountId, watch::Sender<()>>>,
     /// Told of every change of any account.
     pub(crate) any: Notify,
 }
 
 impl Wakers {
     /// Wakes them.
-    pub(crate) fn wake(&self, account: AccountId) {
-        self.any.notify_one();
-        if let Some(sender) = self.senders.lock().unwrap_or_else(PoisonError::into_inner).get(&account) {
-            sender.send_replace(());
+    pub(crate) fn wake(&self, touched: Touched) {
+        let mut senders = self.senders.lock().unwrap_or_else(PoisonError::into_inner);
+        match touched {
+            Touched::These(these) if these.is_empty() => return,
+            Touched::These(these) => {
+                for account in these {
+                    match senders.get(&account) {
+                        // Who listened is gone.
+                        Some(sender) if sender.receiver_count() == 0 => drop(senders.remove(&account)),
+                        Some(sender) => sender.send_replace(()),
+                        None => {}
+                    }
+                }
+            }
+            Touched::All => {
+                senders.retain(|_, sender| sender.receiver_count() > 0);
+                senders.values().for_each(|sender| sender.send_replace(()));
+            }
         }
+        drop(senders);
+        self.any.notify_one();
     }
 
     /// What tells of the changes of an account, the one before the first look included.

@@ -1,5 +1,6 @@
 //! The verbs and their options, as clap reads them. What they do is in `verbs/`.
 
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 
 use clap::builder::PossibleValuesParser;
@@ -197,6 +198,10 @@ pub(crate) struct Mock {
     /// Keep mail in maildirs, DIR/ADDRESS, from one run to the next. Without it mail is in memory only.
     #[arg(long, value_name = "DIR")]
     pub(crate) state: Option<PathBuf>,
+    /// Begin the UIDVALIDITY of folders with this number, so that every run gives the same. Without it no run on this
+    /// machine gives one again that another run gave; mail that is kept keeps its own.
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) uid_validity: Option<NonZeroU32>,
     /// Give whoever logs in a mailbox, be the name a bare local part; the first password counts.
     #[arg(long)]
     pub(crate) create_accounts: bool,

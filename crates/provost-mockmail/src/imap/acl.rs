@@ -96,6 +96,7 @@ fn change_list(
     if !known && change.is_some() {
         return Err(no("[CANNOT] nobody is called that"));
     }
+    store.shares(place.owner);
     let folder = store.folders_mut(place.owner).named_mut(&place.name).ok_or(no(NO_SUCH_FOLDER))?;
     let list = &mut folder.access;
     match change {

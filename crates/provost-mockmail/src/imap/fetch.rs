@@ -297,7 +297,11 @@ pub(super) fn mailbox_id(folder: &Folder) -> String {
 }
 
 pub(super) fn email_id(message: &Message) -> String {
-    format!("M{}", message.email_id)
+    // The upper half is the account's first UIDVALIDITY; mail from before there was one keeps its names.
+    match (message.email_id >> u32::BITS, message.email_id & u64::from(u32::MAX)) {
+        (0, number) => format!("M{number}"),
+        (account, number) => format!("M{account}-{number}"),
+    }
 }
 
 /// How the octets of a part are handed out.

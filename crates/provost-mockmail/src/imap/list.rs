@@ -172,8 +172,7 @@ pub(super) fn say(name: &str, attributes: &[&str], extra: &str, enabled: Enabled
 /// that are gone.
 fn candidates<'a>(options: &Options, account: AccountId, store: &'a Store) -> Vec<Candidate<'a>> {
     let mut candidates: Vec<Candidate<'a>> = Vec::new();
-    let others = store.mailboxes().map(|(owner, _)| owner).filter(|owner| *owner != account);
-    for owner in std::iter::once(account).chain(others) {
+    for owner in store.visible_to(account) {
         for folder in store.folders(owner).all() {
             let rights = store.rights(account, owner, folder);
             if rights.has(Right::Lookup) {

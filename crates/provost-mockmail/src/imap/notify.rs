@@ -346,7 +346,7 @@ impl Known {
 
 /// Every folder of which a user may hear (RFC 5465 §5: "the 'l' and 'r' rights"), by the name that the user gives it.
 fn visible(account: AccountId, store: &Store) -> impl Iterator<Item = (String, &Folder)> {
-    store.mailboxes().flat_map(move |(owner, _)| {
+    store.visible_to(account).flat_map(move |owner| {
         store.folders(owner).all().iter().filter_map(move |folder| {
             let rights = store.rights(account, owner, folder);
             let heard = rights.has(Right::Lookup) && rights.has(Right::Read);

@@ -161,7 +161,7 @@ fn ages_are_counted_in_seconds_and_saved_dates_in_days() {
     selected(
         "a search younger 86400\r\nb search older 2678400\r\nc search savedon 24-Nov-2026 1\r\n\
          d search savedsince 25-Nov-2026\r\ne fetch 1 (savedate emailid threadid)\r\n",
-        &["* SEARCH 6 7\r\n", "* SEARCH 1 2 3\r\n", "c OK", "* SEARCH\r\nd OK", "EMAILID (M1) THREADID NIL)\r\ne OK"],
+        &["* SEARCH 6 7\r\n", "* SEARCH 1 2 3\r\n", "c OK", "* SEARCH\r\nd OK", "EMAILID (M1-1) THREADID NIL)\r\ne OK"],
     );
 }
 

@@ -307,9 +307,7 @@ impl Connection<'_> {
             }
             (output, store.take_touched())
         };
-        for account in touched {
-            self.serving.wakers.wake(account);
-        }
+        self.serving.wakers.wake(touched);
         output
     }
 

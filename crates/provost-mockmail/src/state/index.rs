@@ -15,6 +15,7 @@ use super::maildir::{self, Found};
 use crate::mailbox::{Annotations, Folder, Folders, Parts, Removals, special_use};
 use crate::message::{Message, with_crlf};
 use crate::rights::{AccessList, Rights};
+use crate::uid_validity::UidValidities;
 
 pub(super) const FILE: &str = "provost-index.json";
 
@@ -85,7 +86,7 @@ impl Kept {
 }
 
 /// Reads an account.
-pub(super) fn read(account: &Path) -> io::Result<Folders> {
+pub(super) fn read(account: &Path, uid_validities: &UidValidities) -> io::Result<Folders> {
     let text = fs::read_to_string(account.join(FILE))?;
     let index: Index =
         serde_json::from_str(&text).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
@@ -115,7 +116,7 @@ pub(super) fn read(account: &Path) -> io::Result<Folders> {
     if all.first().is_none_or(|folder: &Folder| folder.name != "INBOX") {
         return Err(io::Error::new(io::ErrorKind::InvalidData, "the first folder is not INBOX"));
     }
-    let mut folders = Folders::of(all, parts);
+    let mut folders = Folders::of(all, parts, uid_validities.clone());
     // What somebody else has put there since.
     for (name, there) in brought {
         for found in there.into_values() {

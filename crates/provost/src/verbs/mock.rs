@@ -8,6 +8,7 @@ mod interface;
 mod ports;
 mod preload;
 mod trace;
+mod uid_validity;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -40,6 +41,8 @@ pub(crate) fn run(options: &Mock) -> Result<Verdict, Failure> {
     let rules = rules(options);
     let octets_max =
         usize::try_from(options.message_octets_max).context("--message-octets-max is beyond this machine")?;
+    let now = SystemTime::now();
+    let uid_validities = uid_validity::Claim::of(options.uid_validity, now);
     let config = Config {
         faults: options.fault.clone(),
         capabilities: capabilities(&options.capabilities)?,
@@ -52,13 +55,10 @@ pub(crate) fn run(options: &Mock) -> Result<Verdict, Failure> {
         },
         preload: preloaded(options)?,
         state: options.state.clone(),
+        uid_validity: Some(uid_validities.first()),
         ports: ports.mail,
         transcript: options.trace || options.control.is_some(),
-        ..Config::of(
-            served.service,
-            served.accounts.iter().map(|account| account.mailbox.clone()).collect(),
-            SystemTime::now(),
-        )
+        ..Config::of(served.service, served.accounts.iter().map(|account| account.mailbox.clone()).collect(), now)
     };
     let runtime = tokio::runtime::Runtime::new().context("cannot start the runtime")?;
     runtime.block_on(async {
@@ -83,6 +83,7 @@ pub(crate) fn run(options: &Mock) -> Result<Verdict, Failure> {
             () = trace::follow(&mock), if options.trace => {}
         }
         mock.take_leave().await;
+        uid_validities.end(mock.next_uid_validity());
         mock.save().context("not everything that arrived is kept")?;
         Ok(Verdict::Good)
     })
