@@ -13,14 +13,14 @@ use crate::capabilities::Capabilities;
 use crate::faults::{Armed, Fault};
 use crate::flags::{FlagError, flag};
 use crate::mailbox::Folder;
-use crate::message::{fields, header_octets, with_crlf};
+use crate::message::{CARRIAGE_RETURNS, fields, header_octets, received};
 use crate::sessions::{Ending, Farewell, Now, Open, OpenSession, Origin};
 use crate::{Config, Line, Mailbox, MockMail, StartError};
 
 /// A message to put into a folder.
 #[derive(Debug, Clone)]
 pub struct NewMessage {
-    /// All of it; lines end in CRLF, as they would come over the wire.
+    /// All of it; lines end in CRLF, as they would come over the wire, or in LF, which is taken for CRLF.
     pub bytes: Vec<u8>,
     /// Flags as IMAP has them: `\Seen`, `$Forwarded`.
     pub flags: Vec<String>,
@@ -32,7 +32,7 @@ impl NewMessage {
     /// The message in a file, whatever its line ends are; without flags, arriving now.
     #[must_use]
     pub fn from_file(text: &[u8]) -> Self {
-        Self { bytes: with_crlf(text), flags: Vec::new(), internal_date: None }
+        Self { bytes: text.to_vec(), flags: Vec::new(), internal_date: None }
     }
 }
 
@@ -78,6 +78,9 @@ pub enum HandleError {
     /// The account has no such folder.
     #[error("there is no folder {0:?}")]
     NoFolder(String),
+    /// Lines of the message's header end in CR alone.
+    #[error("{CARRIAGE_RETURNS}")]
+    CarriageReturns,
     /// No connection has that number, or not any more.
     #[error("no session has the number {0}")]
     NoSession(u64),
@@ -157,7 +160,7 @@ impl MockMail {
     ///
     /// # Errors
     ///
-    /// Nobody has that address, no folder can have that name, or no message can have one of the flags.
+    /// Nobody has that address, no folder can have that name, lines of the header end in CR alone, or no message can have one of the flags.
     pub fn put(&self, address: &EmailAddress, folder: &str, message: NewMessage) -> Result<u32, HandleError> {
         let uid = put(&mut self.store(), address, folder, message)?;
         self.wake();
@@ -344,13 +347,14 @@ pub(crate) fn preload(store: &mut Store, config: &Config) -> Result<(), StartErr
 fn put(store: &mut Store, address: &EmailAddress, folder: &str, message: NewMessage) -> Result<u32, HandleError> {
     let account = account(store, address)?;
     let flags = message.flags.iter().map(|it| flag(it)).collect::<Result<_, _>>()?;
+    let bytes = received(message.bytes).ok().ok_or(HandleError::CarriageReturns)?;
     let now = store.now;
     let date = message.internal_date.map_or(now, OffsetDateTime::from);
     let folders = store.folders_mut(account);
     let email_id = folders.new_email_id();
     folders.create(folder, None);
     let folder = folders.named_mut(folder).ok_or_else(|| HandleError::NoFolder(folder.to_owned()))?;
-    Ok(folder.append(message.bytes.into(), date, flags, email_id, now))
+    Ok(folder.append(bytes.into(), date, flags, email_id, now))
 }
 
 fn seen(number: u64, open: &Open, store: &Store) -> OpenSession {

@@ -2,6 +2,7 @@
 //! capabilities, and what is announced is done. No sockets, no clock.
 
 mod acl;
+mod addresses;
 mod append;
 mod contexts;
 #[cfg(test)]
@@ -31,6 +32,7 @@ mod store;
 mod summary;
 mod text;
 mod thread;
+mod tokens;
 #[cfg(test)]
 mod transcripts;
 mod urls;
@@ -40,6 +42,7 @@ use std::borrow::Cow;
 use provost_account::{AnswerProtocol, AnswerStep, ProviderAnswer};
 
 pub(crate) use downgrade::surrogate;
+pub(crate) use mime::received_binary;
 pub(crate) use summary::Summary;
 
 use crate::account::{AccountId, OTHER_USERS, Store};
@@ -102,6 +105,11 @@ impl Enabled {
     /// Whether names, quoted strings and headers may be UTF-8.
     fn utf8_is_understood(self) -> bool {
         self.utf8 || self.rev2
+    }
+
+    /// In whose words structures are written.
+    fn revision(self) -> envelope::Revision {
+        if self.rev2 { envelope::Revision::Two } else { envelope::Revision::One }
     }
 }
 

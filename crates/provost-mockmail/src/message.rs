@@ -82,9 +82,21 @@ pub(crate) struct Field<'a> {
 }
 
 impl Field<'_> {
+    /// The value as text; what is not UTF-8 is replaced.
     pub(crate) fn value(&self) -> String {
-        let text = String::from_utf8_lossy(&self.bytes[self.name.len()..]);
-        text.trim_start_matches([' ', '\t']).trim_start_matches(':').replace("\r\n", "").trim().to_owned()
+        String::from_utf8_lossy(&self.octets()).into_owned()
+    }
+
+    /// The value's octets, unfolded.
+    pub(crate) fn octets(&self) -> Vec<u8> {
+        let colon = self.bytes.iter().position(|octet| *octet == b':');
+        let value = colon.map_or(self.bytes, |colon| &self.bytes[colon + 1..]);
+        let mut unfolded = Vec::with_capacity(value.len());
+        for line in value.split_inclusive(|octet| *octet == b'\n') {
+            let line = line.strip_suffix(b"\n").map_or(line, |line| line.strip_suffix(b"\r").unwrap_or(line));
+            unfolded.extend_from_slice(line);
+        }
+        unfolded.trim_ascii().to_vec()
     }
 }
 
@@ -107,7 +119,7 @@ pub(crate) fn lines(header: &[u8]) -> Vec<Field<'_>> {
         let bytes = &header[start..end];
         let name = bytes.iter().position(|byte| *byte == b':').map(|colon| &bytes[..colon]);
         let name = name.and_then(|name| std::str::from_utf8(name).ok()).map_or("", str::trim_end);
-        if bytes != b"\r\n" && bytes != b"\n" {
+        if !matches!(bytes, b"\r\n" | b"\n") {
             fields.push(Field { name, bytes });
         }
         start = end;
@@ -152,18 +164,42 @@ fn first_message(address: &EmailAddress, at: OffsetDateTime, age: u32) -> Vec<u8
 
 /// How many octets of a message are its header, the empty line included.
 pub(crate) fn header_octets(bytes: &[u8]) -> usize {
-    if bytes.starts_with(b"\r\n") {
-        return 2;
+    let mut start = 0;
+    while start < bytes.len() {
+        let end = line_end(bytes, start);
+        if matches!(&bytes[start..end], b"\r\n" | b"\n") {
+            return end;
+        }
+        start = end;
     }
-    bytes.windows(4).position(|four| four == b"\r\n\r\n").map_or(bytes.len(), |at| at + 4)
+    bytes.len()
 }
 
-/// Files have the line ends of their system; messages have CRLF.
+/// A message whose header has lines that end in CR alone: neither a mail server nor a client sees lines there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct CarriageReturns;
+
+/// What those who send such a message are told.
+pub(crate) const CARRIAGE_RETURNS: &str = "lines of the header end in CR alone; write CRLF or LF";
+
+/// A message with the line ends that it has on its way to clients, from whatever it came with: LF is CRLF, as other
+/// servers take it.
+pub(crate) fn received(message: Vec<u8>) -> Result<Vec<u8>, CarriageReturns> {
+    let message = if ends_lines_in_crlf(&message) { message } else { with_crlf(&message) };
+    match has_carriage_returns(&message[..header_octets(&message)]) {
+        true => Err(CarriageReturns),
+        false => Ok(message),
+    }
+}
+
+/// Files have the line ends of their system; messages have CRLF. CR CR LF, as a conversion too many makes it, is one line
+/// end too.
 pub(crate) fn with_crlf(text: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(text.len());
+    let mut out = Vec::with_capacity(text.len() + text.len() / 32);
     for line in text.split_inclusive(|octet| *octet == b'\n') {
         match line.strip_suffix(b"\n") {
             Some(line) => {
+                let line = line.strip_suffix(b"\r").unwrap_or(line);
                 out.extend_from_slice(line.strip_suffix(b"\r").unwrap_or(line));
                 out.extend_from_slice(b"\r\n");
             }
@@ -173,8 +209,21 @@ pub(crate) fn with_crlf(text: &[u8]) -> Vec<u8> {
     out
 }
 
+fn ends_lines_in_crlf(message: &[u8]) -> bool {
+    memchr::memchr_iter(b'\n', message).all(|at| message[..at].ends_with(b"\r") && !message[..at].ends_with(b"\r\r"))
+}
+
+/// Whether a field, or the end of the header, begins behind a CR alone.
+fn has_carriage_returns(header: &[u8]) -> bool {
+    memchr::memchr_iter(b'\r', header).any(|at| {
+        let after = &header[at + 1..];
+        let name = after.iter().position(|octet| !octet.is_ascii_graphic() || *octet == b':').unwrap_or(0);
+        after.starts_with(b"\r") || name > 0 && after[name] == b':'
+    })
+}
+
 fn line_end(bytes: &[u8], start: usize) -> usize {
-    bytes[start..].iter().position(|byte| *byte == b'\n').map_or(bytes.len(), |at| start + at + 1)
+    memchr::memchr(b'\n', &bytes[start..]).map_or(bytes.len(), |at| start + at + 1)
 }
 
 /// A hundred years: dates before the epoch help nobody.

@@ -207,6 +207,22 @@ impl Output {
 #[derive(Debug, Default)]
 pub(crate) struct Lines(Vec<u8>);
 
+/// A line without its end, or a part of one.
+#[derive(Debug)]
+pub(crate) struct Piece {
+    pub(crate) octets: Vec<u8>,
+    pub(crate) end: End,
+}
+
+/// How a line ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum End {
+    Crlf,
+    Lf,
+    /// The line goes on.
+    Later,
+}
+
 /// A line was longer than anybody honest writes.
 #[derive(Debug)]
 pub(crate) struct LineTooLong;
@@ -222,7 +238,10 @@ impl Lines {
 
     /// The next whole line without its CRLF; a bare LF ends a line too, as every server has it.
     pub(crate) fn next(&mut self, octets_max: usize) -> Result<Option<Vec<u8>>, LineTooLong> {
-        Ok(self.next_with_end(octets_max)?.map(|(line, _)| line))
+        match memchr::memchr(b'\n', &self.0).map_or(self.0.len() > octets_max, |at| at > octets_max) {
+            true => Err(LineTooLong),
+            false => Ok(self.piece(octets_max).map(|piece| piece.octets)),
+        }
     }
 
     /// Octets that are no lines, at most so many.
@@ -230,21 +249,23 @@ impl Lines {
         self.0.drain(..octets_max.min(self.0.len())).collect()
     }
 
-    /// The same, and whether the line ended with CRLF.
-    pub(crate) fn next_with_end(&mut self, octets_max: usize) -> Result<Option<(Vec<u8>, bool)>, LineTooLong> {
-        let Some(at) = self.0.iter().position(|byte| *byte == b'\n') else {
-            return if self.0.len() > octets_max { Err(LineTooLong) } else { Ok(None) };
-        };
-        if at > octets_max {
-            return Err(LineTooLong);
+    /// The next line, or of one that is longer than `octets_max` as much as is there.
+    pub(crate) fn piece(&mut self, octets_max: usize) -> Option<Piece> {
+        if let Some(at) = memchr::memchr(b'\n', &self.0) {
+            let mut octets: Vec<u8> = self.0.drain(..=at).collect();
+            octets.pop();
+            let crlf = octets.last() == Some(&b'\r');
+            if crlf {
+                octets.pop();
+            }
+            return Some(Piece { octets, end: if crlf { End::Crlf } else { End::Lf } });
         }
-        let mut line: Vec<u8> = self.0.drain(..=at).collect();
-        line.pop();
-        let crlf = line.last() == Some(&b'\r');
-        if crlf {
-            line.pop();
+        if self.0.len() <= octets_max {
+            return None;
         }
-        Ok(Some((line, crlf)))
+        // A CR may be the first half of the line's end.
+        let octets = self.0.len() - usize::from(self.0.last() == Some(&b'\r'));
+        Some(Piece { octets: self.take(octets), end: End::Later })
     }
 }
 

@@ -11,8 +11,10 @@ use provost_account::{AnswerProtocol, AnswerStep, Authentication};
 
 use crate::account::{AccountId, Store};
 use crate::faults::{self, Fault, Sent};
+use crate::imap::received_binary;
+use crate::message::received;
 use crate::sasl::{self, Exchange, Moment, Step};
-use crate::session::{Channel, Lines, Next, Output, Setting};
+use crate::session::{Channel, End, Lines, Next, Output, Piece, Setting};
 use envelope::{Body, Envelope, Recipient, path};
 
 /// One client's session.
@@ -51,8 +53,8 @@ enum State {
 #[derive(Debug, Default)]
 struct Content {
     envelope: Envelope,
-    /// The line before ended with a bare line feed, so that no dot can end the message.
-    bare: bool,
+    /// How what came before ended: a dot ends the message behind CRLF alone.
+    before: Option<End>,
     bytes: Vec<u8>,
     octets_max: usize,
     /// Why it will not be taken, when all of it is here.
@@ -64,9 +66,47 @@ impl Content {
         Self { envelope, octets_max: store.limits.message_octets, ..Self::default() }
     }
 
+    /// Takes a line of DATA, or a part of one; whether it was the end of the message.
+    fn ends_with(&mut self, piece: &Piece) -> bool {
+        let before = self.before.replace(piece.end).unwrap_or(End::Crlf);
+        let mut octets = piece.octets.as_slice();
+        if before != End::Later {
+            // RFC 5321 §4.1.1.4: the end is CRLF "." CRLF and nothing else: who takes a bare line feed for a line's end
+            // can be made to see two messages where there is one.
+            if octets == b"." && before == End::Crlf && piece.end == End::Crlf {
+                return true;
+            }
+            // RFC 5321 §4.5.2: "If the first character is a period and there are other characters on the line, the
+            // first character is deleted."
+            octets = octets.strip_prefix(b".").unwrap_or(octets);
+        }
+        self.take(octets);
+        match piece.end {
+            End::Crlf => self.take(b"\r\n"),
+            End::Lf => self.refuse("554 5.5.2 a line feed without a carriage return"),
+            End::Later => {}
+        }
+        false
+    }
+
+    /// All of it, with the line ends that it has on its way to clients.
+    fn whole(&mut self) -> Result<(), &'static str> {
+        let bytes = std::mem::take(&mut self.bytes);
+        // RFC 3030 §3: of what is declared as binary, every octet counts.
+        let taken = match self.envelope.body {
+            Body::BinaryMime => received_binary(bytes),
+            Body::SevenBit | Body::EightBitMime => received(bytes),
+        };
+        self.bytes = taken.ok().ok_or("554 5.6.0 lines of the header end in CR alone")?;
+        match self.bytes.len() > self.octets_max {
+            true => Err(TOO_LARGE),
+            false => Ok(()),
+        }
+    }
+
     fn take(&mut self, octets: &[u8]) {
         if self.bytes.len() + octets.len() > self.octets_max {
-            self.refuse("552 5.3.4 larger than any message here");
+            self.refuse(TOO_LARGE);
         }
         if self.refused.is_none() {
             self.bytes.extend_from_slice(octets);
@@ -123,8 +163,17 @@ impl Session {
                 self.chunk_is_here(content, last, store, &mut output);
                 continue;
             }
-            match self.lines.next_with_end(LINE_OCTETS_MAX) {
-                Ok(Some((line, crlf))) => self.line(&line, crlf, store, &mut output),
+            if let State::Content(content) = &mut self.state {
+                let Some(piece) = self.lines.piece(LINE_OCTETS_MAX) else { break };
+                if content.ends_with(&piece) {
+                    let content = std::mem::take(content);
+                    self.state = State::Ready;
+                    self.finish(content, store, &mut output);
+                }
+                continue;
+            }
+            match self.lines.next(LINE_OCTETS_MAX) {
+                Ok(Some(line)) => self.line(&line, store, &mut output),
                 Ok(None) => break,
                 Err(_) => {
                     output.line("500 5.5.2 line too long");
@@ -145,33 +194,16 @@ impl Session {
         output
     }
 
-    fn line(&mut self, line: &[u8], crlf: bool, store: &mut Store, output: &mut Output) {
+    fn line(&mut self, line: &[u8], store: &mut Store, output: &mut Output) {
         match &mut self.state {
             State::Authenticating(exchange) => {
                 let step = exchange.line(&String::from_utf8_lossy(line), store);
                 let named = exchange.named();
                 self.authenticated(step, named, store, output);
             }
-            State::Content(content) => {
-                // RFC 5321 §4.1.1.4: the end is CRLF "." CRLF and nothing else: who takes a bare line feed for a line's end
-                // can be made to see two messages where there is one.
-                if !crlf {
-                    content.refuse("554 5.5.2 a line feed without a carriage return");
-                }
-                let bare = std::mem::replace(&mut content.bare, !crlf);
-                if line == b"." && crlf && !bare {
-                    let content = std::mem::take(content);
-                    self.state = State::Ready;
-                    self.finish(&content, store, output);
-                    return;
-                }
-                // RFC 5321 §4.5.2: "If the first character is a period and there are other characters on the line, the
-                // first character is deleted."
-                content.take(line.strip_prefix(b".").unwrap_or(line));
-                content.take(b"\r\n");
-            }
             State::Ready
             | State::Envelope(_)
+            | State::Content(_)
             | State::Chunk { .. }
             | State::Chunks(_)
             | State::AwaitingTls
@@ -478,12 +510,12 @@ impl Session {
             }
             (None, true) => {
                 self.state = State::Ready;
-                self.finish(&content, store, output);
+                self.finish(content, store, output);
             }
         }
     }
 
-    fn finish(&self, content: &Content, store: &mut Store, output: &mut Output) {
+    fn finish(&self, mut content: Content, store: &mut Store, output: &mut Output) {
         let recipients = content.envelope.recipients.iter().map(|recipient| Some(recipient.account));
         if content.refused.is_none()
             && std::iter::once(None).chain(recipients).any(|named| said(AnswerStep::Message, named, "", store, output))
@@ -492,6 +524,7 @@ impl Session {
         }
         let refused = content
             .refused
+            .or_else(|| content.whole().err())
             .or(store.faults.has(Fault::SubmissionRefused).then_some("554 5.7.1 message refused"))
             .or(store.faults.has(Fault::SubmissionDeferred).then_some("451 4.3.0 put off; try again later"));
         if let Some(reply) = refused {
@@ -541,8 +574,9 @@ fn header_of(message: &[u8]) -> &[u8] {
     &message[..end.map_or(message.len(), |at| at + 2)]
 }
 
+const TOO_LARGE: &str = "552 5.3.4 larger than any message here";
 /// RFC 4954 §4 finds 12288 octets sufficient for a line of AUTH; a line of a message has at most 1000 (RFC 5321
-/// §4.5.3.1.6), and a client that writes longer ones is met with patience.
+/// §4.5.3.1.6), and a client that writes longer ones is met with patience: in DATA they come in pieces.
 const LINE_OCTETS_MAX: usize = 64 * 1024;
 /// RFC 5321 §4.5.3.1.8: at least 100.
 const RECIPIENTS_MAX: usize = 1000;

@@ -37,7 +37,7 @@ pub(super) fn command(command: &mut Command<'_>, enabled: Enabled, store: &mut S
             names::write(&name, enabled, &mut output.bytes);
             let mut say = |identifier: &str, rights: Rights| {
                 output.bytes.push(b' ');
-                envelope::nstring(Some(identifier), &mut output.bytes);
+                envelope::nstring(Some(identifier.as_bytes()), &mut output.bytes);
                 output.bytes.extend(format!(" {rights}").bytes());
             };
             say(&owner, folder.access.owner);
@@ -48,7 +48,7 @@ pub(super) fn command(command: &mut Command<'_>, enabled: Enabled, store: &mut S
             output.bytes.extend(b"* LISTRIGHTS ");
             names::write(&name, enabled, &mut output.bytes);
             output.bytes.push(b' ');
-            envelope::nstring(Some(&identifier), &mut output.bytes);
+            envelope::nstring(Some(identifier.as_bytes()), &mut output.bytes);
             let always = if identifier == owner { Rights::OF_ANY_OWNER } else { Rights::NONE };
             let letters = |wanted: &dyn Fn(Right) -> bool| -> Vec<String> {
                 RIGHTS.iter().filter(|(_, right)| wanted(*right)).map(|(letter, _)| letter.to_string()).collect()

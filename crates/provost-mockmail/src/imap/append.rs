@@ -5,11 +5,12 @@ use time::OffsetDateTime;
 
 use super::acl;
 use super::grammar::{Cursor, Malformed, Parsed};
+use super::mime::received_binary;
 use super::{Answer, Command, Refusal, Session, bad, done, no, sets, urls};
 use crate::account::Store;
 use crate::capabilities::{Capabilities, Capability};
 use crate::faults::Fault;
-use crate::message::header_octets;
+use crate::message::{self, CARRIAGE_RETURNS, header_octets};
 use crate::rights::Right;
 use crate::session::Output;
 
@@ -23,6 +24,8 @@ struct Brought {
 /// What it is put together from.
 enum Piece {
     Octets(Vec<u8>),
+    /// A literal8: of parts that are binary, every octet counts.
+    Binary(Vec<u8>),
     Url(String),
 }
 
@@ -92,7 +95,11 @@ impl Session {
         let rights = acl::to_insert(&place, command.account, store)?;
         let mut whole = Vec::new();
         for it in brought {
+            let is_binary = it.pieces.iter().any(|piece| matches!(piece, Piece::Binary(_)));
             let bytes = self.put_together(it.pieces, command, store)?;
+            let taken = if is_binary { received_binary(bytes) } else { message::received(bytes) };
+            let bytes = taken.ok().ok_or_else(|| Refusal::No(format!("[CANNOT] {CARRIAGE_RETURNS}").into()))?;
+            fits(&bytes, store)?;
             // RFC 6855 §4.
             let utf8 = store.capabilities.has(Capability::Utf8Accept) && !self.enabled.utf8_is_understood();
             if utf8 && !bytes[..header_octets(&bytes)].is_ascii() {
@@ -128,8 +135,8 @@ impl Session {
         let mut bytes = Vec::new();
         for piece in pieces {
             match piece {
-                Piece::Octets(octets) if bytes.is_empty() => bytes = octets,
-                Piece::Octets(octets) => bytes.extend(octets),
+                Piece::Octets(octets) | Piece::Binary(octets) if bytes.is_empty() => bytes = octets,
+                Piece::Octets(octets) | Piece::Binary(octets) => bytes.extend(octets),
                 Piece::Url(url) => {
                     let octets = urls::octets(&url, selected, command.account, store);
                     // RFC 4469 §4.1: a "]" would end the code.
@@ -138,11 +145,17 @@ impl Session {
                         .extend(octets.ok_or_else(|| Refusal::No(format!("[BADURL{}] nothing there", code()).into()))?);
                 }
             }
-            if bytes.len() > store.limits.message_octets {
-                return Err(Refusal::No(format!("[TOOBIG] at most {} octets", store.limits.message_octets).into()));
-            }
+            fits(&bytes, store)?;
         }
         Ok(bytes)
+    }
+}
+
+fn fits(bytes: &[u8], store: &Store) -> Result<(), Refusal> {
+    let most = store.limits.message_octets;
+    match bytes.len() > most {
+        true => Err(Refusal::No(format!("[TOOBIG] at most {most} octets").into())),
+        false => Ok(()),
     }
 }
 
@@ -164,7 +177,7 @@ fn message(cursor: &mut Cursor<'_>, capabilities: &Capabilities) -> Result<Broug
         cursor.space()?;
     }
     if matches!(cursor.peek(), Some(b'{' | b'~')) {
-        return Ok(Brought { flags, date, pieces: vec![Piece::Octets(cursor.string()?)] });
+        return Ok(Brought { flags, date, pieces: vec![octets(cursor)?] });
     }
     let pieces = match cursor.atom()?.to_ascii_uppercase().as_str() {
         "CATENATE" if capabilities.has(Capability::Catenate) => {
@@ -204,7 +217,8 @@ fn piece(cursor: &mut Cursor<'_>) -> Parsed<Piece> {
 
 fn octets(cursor: &mut Cursor<'_>) -> Parsed<Piece> {
     match cursor.peek() {
-        Some(b'{' | b'~') => cursor.string().map(Piece::Octets),
+        Some(b'{') => cursor.string().map(Piece::Octets),
+        Some(b'~') => cursor.string().map(Piece::Binary),
         Some(_) | None => Err(Malformed("a literal is missing")),
     }
 }

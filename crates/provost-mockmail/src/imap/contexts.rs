@@ -77,7 +77,8 @@ impl Selected {
             if let (Some(number), Some(message)) = (self.number_of(*uid), folder.message(*uid)) {
                 let flags = self.flags(message, telling.enabled);
                 // A part in an encoding that nobody knows is not worth a response that nobody asked for.
-                fetching::write(number, message, items, &flags, &store.faults, &mut output.bytes).ok();
+                let revision = telling.enabled.revision();
+                fetching::write(number, message, items, &flags, revision, &store.faults, &mut output.bytes).ok();
             }
         }
     }

@@ -3,10 +3,13 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::mime::{ContentType, Inside, Part};
+use super::addresses::{Address, addresses};
+use super::envelope::quoted;
+use super::mime::{Inside, Part, offset, parameters};
+use super::tokens::Tokens;
 use crate::account::Store;
 use crate::capabilities::Capability;
-use crate::message::{Message, fields};
+use crate::message::{Message, lines};
 
 /// The surrogate of a message; `None` for one that every client can read, and where nobody announces UTF-8.
 pub(crate) fn surrogate(message: &Message, store: &Store) -> Option<Message> {
@@ -22,13 +25,15 @@ pub(crate) fn surrogate(message: &Message, store: &Store) -> Option<Message> {
 
 /// Writes a part anew; `whole` is all of it, what stands around its parts included.
 fn rewrite(part: &Part<'_>, whole: &[u8], out: &mut Vec<u8>) {
-    for field in fields(part.header) {
+    for field in lines(part.header) {
         match field.bytes.is_ascii() {
             true => out.extend_from_slice(field.bytes),
-            false => out.extend(in_ascii(field.name, &String::from_utf8_lossy(field.bytes)).into_iter().flatten()),
+            false => out.extend(in_ascii(field.name, &field.octets()).into_iter().flatten()),
         }
     }
-    out.extend_from_slice(b"\r\n");
+    if !part.header.is_empty() {
+        out.extend_from_slice(b"\r\n");
+    }
     let inner: Vec<&Part<'_>> = match &part.inside {
         Inside::Leaf => Vec::new(),
         Inside::Message(message) => vec![message],
@@ -36,8 +41,7 @@ fn rewrite(part: &Part<'_>, whole: &[u8], out: &mut Vec<u8>) {
     };
     let mut written = part.header.len();
     for part in inner {
-        // Parts are slices of the whole: where one begins is where it lies.
-        let Some(start) = offset(whole, part.header) else { continue };
+        let start = offset(whole, part.header);
         let end = start + part.header.len() + part.body.len();
         out.extend_from_slice(&whole[written..start]);
         rewrite(part, &whole[start..end], out);
@@ -46,28 +50,20 @@ fn rewrite(part: &Part<'_>, whole: &[u8], out: &mut Vec<u8>) {
     out.extend_from_slice(&whole[written.min(whole.len())..]);
 }
 
-fn offset(whole: &[u8], part: &[u8]) -> Option<usize> {
-    (part.as_ptr() as usize).checked_sub(whole.as_ptr() as usize).filter(|at| *at <= whole.len())
-}
-
 /// A field in ASCII; `None` if nothing of it is left.
-fn in_ascii(name: &str, field: &str) -> Option<Vec<u8>> {
-    let value = field.get(name.len() + 1..)?.replace("\r\n", "");
-    let value = value.trim();
+fn in_ascii(name: &str, value: &[u8]) -> Option<Vec<u8>> {
     let line = match name.to_ascii_lowercase().as_str() {
-        // RFC 6858 §2.1: one of its examples; the name tells what happened.
+        // RFC 6858 §2.1.
         "bcc" | "cc" | "from" | "reply-to" | "resent-bcc" | "resent-cc" | "resent-from" | "resent-sender"
-        | "resent-to" | "return-path" | "sender" | "to" => {
-            format!("{name}: {} <invalid@internationalized-address.invalid>", encoded_word(value))
-        }
+        | "resent-to" | "return-path" | "sender" | "to" => format!("{name}: {}", people(value)),
         // §2.3.
         "subject" => format!("{name}: {}", encoded_word(value)),
         // §2.2: a parameter that cannot be shown is "silently excised".
         "content-type" | "content-disposition" => {
-            let parsed = ContentType::parse(value);
-            let kept = parsed.parameters.iter().filter(|(_, value)| value.is_ascii());
-            let kept: String = kept.map(|(name, value)| format!("; {name}=\"{value}\"")).collect();
-            format!("{name}: {}{kept}", parsed.value)
+            let behind = value.iter().position(|octet| *octet == b';').unwrap_or(value.len());
+            let kept = parameters(&mut Tokens::new(&value[behind..])).into_iter().filter(|(_, it)| it.is_ascii());
+            let kept: String = kept.map(|(name, value)| parameter(&name, &value)).collect();
+            format!("{name}: {}{kept}", text(&value[..behind]))
         }
         // §2.4.
         _ => return None,
@@ -75,10 +71,73 @@ fn in_ascii(name: &str, field: &str) -> Option<Vec<u8>> {
     line.is_ascii().then(|| format!("{line}\r\n").into_bytes())
 }
 
+fn parameter(name: &str, value: &[u8]) -> String {
+    // RFC 2231 §7: an extended value is in no quotation marks.
+    match name.ends_with('*') {
+        true => format!("; {name}={}", text(value)),
+        false => format!("; {name}={}", in_quotes(value)),
+    }
+}
+
+/// The addresses of a field. §2.1 replaces "each internationalized email address", and no other: a name beyond ASCII is
+/// encoded, and whoever is in ASCII stays as the message has them.
+fn people(value: &[u8]) -> String {
+    let mut out = String::new();
+    // Behind the begin of a group stands no comma, and none before its end.
+    let mut between = "";
+    for address in addresses(value) {
+        let written = text(value.get(address.place.clone()).unwrap_or(b"").trim_ascii());
+        let (is_end, is_begin) = (address.mailbox.is_none(), address.host.is_none());
+        out.push_str(match (is_end, between) {
+            (true, _) => "",
+            (false, between) => between,
+        });
+        between = match (is_end, is_begin) {
+            (false, true) => " ",
+            _ => ",\r\n ",
+        };
+        out.push_str(&match (is_end, is_begin) {
+            (true, _) => ";".to_owned(),
+            _ if written.is_ascii() => written,
+            (false, true) => format!("{}:", encoded_word(address.mailbox.as_deref().unwrap_or(b""))),
+            (false, false) => person(&address, &written),
+        });
+    }
+    out
+}
+
+/// Somebody whose name or address is beyond ASCII.
+fn person(address: &Address, written: &str) -> String {
+    let (mailbox, host) = (address.mailbox.as_deref().unwrap_or(b""), address.host.as_deref().unwrap_or(b""));
+    if !mailbox.is_ascii() || !host.is_ascii() {
+        // One of the RFC's examples; the name tells what happened.
+        return format!("{} <invalid@internationalized-address.invalid>", encoded_word(written.as_bytes()));
+    }
+    let name = match address.name.as_deref() {
+        None => String::new(),
+        Some(name) if name.is_ascii() => format!("{} ", in_quotes(name)),
+        Some(name) => format!("{} ", encoded_word(name)),
+    };
+    let is_dot_atom = Tokens::new(mailbox).dot_atom().as_deref() == Some(mailbox);
+    let mailbox = if is_dot_atom { text(mailbox) } else { in_quotes(mailbox) };
+    format!("{name}<{mailbox}@{}>", text(host))
+}
+
+/// The surrogate is of a header that is UTF-8.
+fn text(octets: &[u8]) -> String {
+    String::from_utf8_lossy(octets).into_owned()
+}
+
+fn in_quotes(value: &[u8]) -> String {
+    let mut out = Vec::new();
+    quoted(value, &mut out);
+    text(&out)
+}
+
 /// RFC 2047: words of at most 75 characters, none of which splits a character.
-fn encoded_word(text: &str) -> String {
+fn encoded_word(octets: &[u8]) -> String {
     let mut words: Vec<String> = vec![String::new()];
-    for character in text.chars() {
+    for character in text(octets).chars() {
         let last = words.last_mut().expect("there is always a word");
         match last.len() + character.len_utf8() <= WORD_OCTETS_MAX {
             true => last.push(character),
@@ -122,6 +181,28 @@ mod tests {
                  Content-Disposition: attachment; size=\"3\"\r\n\r\nbødy\r\n--b--\r\n"
             ),
         );
+        // RFC 6858 §2.1 replaces "each internationalized email address", and nobody else's.
+        for (field, expected) in [
+            ("Jürgen <j@a.example>", "=?utf-8?B?SsO8cmdlbg==?= <j@a.example>"),
+            (
+                "a@b.example, \"Größe, J.\" <j@c.example>,\r\n d@e.example (D)",
+                "a@b.example,\r\n =?utf-8?B?R3LDtsOfZSwgSi4=?= <j@c.example>,\r\n d@e.example (D)",
+            ),
+            ("j@a.example (Jürgen)", "=?utf-8?B?SsO8cmdlbg==?= <j@a.example>"),
+            (
+                "Größe: a@b.example, \"odd one\"@c.example, x@müller.example;, z@y.example",
+                "=?utf-8?B?R3LDtsOfZQ==?=: a@b.example,\r\n \"odd one\"@c.example,\r\n \
+              =?utf-8?B?eEBtw7xsbGVyLmV4YW1wbGU=?= <invalid@internationalized-address.invalid>;,\r\n z@y.example",
+            ),
+            (
+                "Ü \"a b\"@c.example <\"a b\"@c.example>, Ö <\"q\\\"\"@d.example>",
+                "=?utf-8?B?w5wgImEgYiJAYy5leGFtcGxl?= <\"a b\"@c.example>,\r\n =?utf-8?B?w5Y=?= <\"q\\\"\"@d.example>",
+            ),
+            ("Ü", "=?utf-8?B?w5w=?= <invalid@internationalized-address.invalid>"),
+        ] {
+            let expected = format!("To: {expected}\r\n\r\n");
+            assert_eq!(shown(&format!("To: {field}\r\n\r\n")).as_deref(), Some(expected.as_str()), "{field}");
+        }
         assert_eq!(shown("Subject: plain\r\n\r\nbødy\r\n"), None, "a body is no header");
     }
 }

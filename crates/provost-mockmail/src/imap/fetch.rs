@@ -2,9 +2,10 @@
 
 use time::OffsetDateTime;
 
+use super::envelope::{self, Form, Revision};
 use super::grammar::{Cursor, MONTHS, Malformed, Parsed};
 use super::mime::{self, Inside};
-use super::{envelope, text};
+use super::text;
 use crate::capabilities::{Capabilities, Capability};
 use crate::faults::{Fault, Faults};
 use crate::mailbox::Folder;
@@ -233,17 +234,18 @@ impl Item {
         &self,
         message: &Message,
         flags: &str,
+        revision: Revision,
         faults: &Faults,
         out: &mut Vec<u8>,
     ) -> Result<(), UnknownEncoding> {
         match self {
             Self::Body => {
                 out.extend(b"BODY ");
-                out.extend(envelope::structure(&mime::Part::read(&message.bytes), false));
+                out.extend(envelope::structure(&mime::Part::read(&message.bytes), Form::Body, revision));
             }
             Self::BodyStructure => {
                 out.extend(b"BODYSTRUCTURE ");
-                out.extend(envelope::structure(&mime::Part::read(&message.bytes), true));
+                out.extend(envelope::structure(&mime::Part::read(&message.bytes), Form::BodyStructure, revision));
             }
             Self::Envelope => {
                 out.extend(b"ENVELOPE ");
@@ -259,7 +261,7 @@ impl Item {
             Self::SaveDate => out.extend(format!("SAVEDATE \"{}\"", date_time(message.saved)).bytes()),
             Self::Preview => {
                 out.extend(b"PREVIEW ");
-                envelope::nstring(text::preview(&mime::Part::read(&message.bytes)).as_deref(), out);
+                envelope::nstring(text::preview(&mime::Part::read(&message.bytes)).as_deref().map(str::as_bytes), out);
             }
             Self::Binary(section) => {
                 out.extend(section.label.bytes());
@@ -343,14 +345,17 @@ impl Section {
         }
     }
 
-    /// The structure of the part (RFC 5259 §9), as it is without its transfer encoding if it is `decoded`.
-    pub(super) fn structure(&self, message: &Message, decoded: bool) -> Option<Vec<u8>> {
+    /// The structure of a part with its extension data (RFC 5524 §3.2), as it is handed out.
+    pub(super) fn structure(&self, message: &Message, part: Part, revision: Revision) -> Option<Vec<u8>> {
         let root = mime::Part::read(&message.bytes);
-        let part = root.at(&self.numbers)?;
-        let octets = if decoded { self.decoded(message).unwrap_or(None) } else { None };
-        Some(match octets.filter(|_| matches!(part.inside, Inside::Leaf)) {
-            Some(octets) => envelope::structure_of_decoded(part, &octets),
-            None => envelope::structure(part, false),
+        let found = root.at(&self.numbers)?;
+        let octets = match part {
+            Part::AsItIs => None,
+            Part::Decoded => self.decoded(message).unwrap_or(None),
+        };
+        Some(match octets.filter(|_| matches!(found.inside, Inside::Leaf)) {
+            Some(octets) => envelope::structure_of_decoded(found, &octets, revision),
+            None => envelope::structure(found, Form::BodyStructure, revision),
         })
     }
 
@@ -433,9 +438,14 @@ impl Section {
     }
 }
 
+/// RFC 9051 §9: `literal = … *CHAR8`, `CHAR8 = %x01-ff`: a literal holds no NUL, and what may hold one is asked for as
+/// BINARY. As Dovecot does, NUL is shown as 0x80, so that nothing changes its place.
 fn literal_octets(bytes: &[u8], out: &mut Vec<u8>) {
     out.extend(format!(" {{{}}}\r\n", bytes.len()).bytes());
-    out.extend_from_slice(bytes);
+    match memchr::memchr(0, bytes) {
+        None => out.extend_from_slice(bytes),
+        Some(_) => out.extend(bytes.iter().map(|octet| if *octet == 0 { 0x80 } else { *octet })),
+    }
 }
 
 /// ```abnf

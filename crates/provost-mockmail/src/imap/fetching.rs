@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use super::envelope::Revision;
 use super::fetch::{self, Item, UnknownEncoding};
 use super::grammar::{Cursor, Malformed, Parsed};
 use super::selected::Selected;
@@ -175,7 +176,8 @@ impl Fetching {
             if enabled.condstore && says_flags && !items.contains(&Item::ModSeq) {
                 items.push(Item::ModSeq);
             }
-            if write(number, message, &items, &flags, &store.faults, &mut output.bytes).is_err() {
+            let revision = enabled.revision();
+            if write(number, message, &items, &flags, revision, &store.faults, &mut output.bytes).is_err() {
                 return Err(no("[UNKNOWN-CTE] a transfer encoding that nobody knows"));
             }
             if let Some(octets) = store.faults.amount(Fault::HugeLiteral).filter(|_| hands_out_all) {
@@ -206,6 +208,7 @@ pub(super) fn write(
     message: &Message,
     items: &[Item],
     flags: &str,
+    revision: Revision,
     faults: &Faults,
     out: &mut Vec<u8>,
 ) -> Result<(), UnknownEncoding> {
@@ -215,7 +218,7 @@ pub(super) fn write(
         if at > 0 {
             out.push(b' ');
         }
-        if let Err(unknown) = item.write(message, flags, faults, out) {
+        if let Err(unknown) = item.write(message, flags, revision, faults, out) {
             out.truncate(start);
             return Err(unknown);
         }

@@ -223,7 +223,7 @@ fn value(cursor: &mut Cursor<'_>) -> Parsed<Option<Vec<u8>>> {
 /// ```
 fn write_value(value: &[u8], out: &mut Vec<u8>) {
     match std::str::from_utf8(value) {
-        Ok(text) if !text.contains('\0') => envelope::nstring(Some(text), out),
+        Ok(text) if !text.contains('\0') => envelope::nstring(Some(text.as_bytes()), out),
         Ok(_) | Err(_) => {
             out.extend(format!("~{{{}}}\r\n", value.len()).bytes());
             out.extend_from_slice(value);

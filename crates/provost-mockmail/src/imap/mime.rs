@@ -1,6 +1,7 @@
 //! The MIME structure of a message (RFC 2045, RFC 2046) as slices of its octets. It decodes nothing.
 
-use crate::message::fields;
+use super::tokens::Tokens;
+use crate::message::{CarriageReturns, fields, header_octets, received, with_crlf};
 
 /// A message or a part of one.
 #[derive(Debug)]
@@ -25,8 +26,12 @@ pub(super) enum Inside<'a> {
 pub(super) struct ContentType {
     /// `text/plain`, in the letter case of the message.
     pub(super) value: String,
-    pub(super) parameters: Vec<(String, String)>,
+    /// With continuations joined (RFC 2231 §3).
+    pub(super) parameters: Vec<Parameter>,
 }
+
+/// A name, in the letter case of the message, and the octets of the value.
+pub(super) type Parameter = (String, Vec<u8>);
 
 impl<'a> Part<'a> {
     /// Reads a whole message.
@@ -56,53 +61,194 @@ impl<'a> Part<'a> {
         }
     }
 
-    /// The first value of a header field, unfolded.
-    pub(super) fn field(&self, name: &str) -> Option<String> {
+    /// The octets of the first value of a header field, unfolded.
+    pub(super) fn field(&self, name: &str) -> Option<Vec<u8>> {
         let field = fields(self.header).into_iter().find(|field| field.name.eq_ignore_ascii_case(name))?;
-        let text = String::from_utf8_lossy(field.bytes.splitn(2, |byte| *byte == b':').nth(1)?).into_owned();
-        Some(text.replace("\r\n", "").trim().to_owned())
+        Some(field.octets())
+    }
+
+    /// The Content-Transfer-Encoding without what stands around it; "7BIT" if nothing is said (RFC 2045 §6.1).
+    pub(super) fn transfer_encoding(&self) -> String {
+        let said = self.field("Content-Transfer-Encoding");
+        let mut tokens = Tokens::new(said.as_deref().unwrap_or(b""));
+        match tokens.token() {
+            Some(token) if tokens.peek().is_none() && token.is_ascii() => {
+                String::from_utf8_lossy(token).to_ascii_uppercase()
+            }
+            Some(_) | None => "7BIT".to_owned(),
+        }
     }
 }
 
 impl ContentType {
-    pub(super) fn parse(text: &str) -> Self {
-        let (value, mut rest) = text.split_once(';').unwrap_or((text, ""));
-        let mut parameters = Vec::new();
-        while let Some((name, after)) = rest.split_once('=') {
-            let after = after.trim_start();
-            let (value, after) = match after.strip_prefix('"') {
-                Some(quoted) => unquote(quoted),
-                None => {
-                    let (value, after) = after.split_once(';').unwrap_or((after, ""));
-                    (value.trim().to_owned(), after)
-                }
-            };
-            parameters.push((name.trim_matches([' ', '\t', ';']).to_owned(), value));
-            rest = after;
+    /// The value of Content-Type; `None` if it has no type and subtype.
+    pub(super) fn parse(value: &[u8]) -> Option<Self> {
+        let mut tokens = Tokens::new(value);
+        let kind = tokens.token()?;
+        if !tokens.take(b'/') {
+            return None;
         }
-        Self { value: value.trim().to_owned(), parameters }
+        let value = [kind, b"/", tokens.token()?].concat();
+        Some(Self { value: String::from_utf8_lossy(&value).into_owned(), parameters: joined(parameters(&mut tokens)) })
     }
 
-    pub(super) fn parameter(&self, name: &str) -> Option<&str> {
-        self.parameters.iter().find(|(it, _)| it.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+    /// The value of Content-Disposition, whose type is one word.
+    pub(super) fn disposition(value: &[u8]) -> Option<Self> {
+        let mut tokens = Tokens::new(value);
+        let value = String::from_utf8_lossy(tokens.token()?).into_owned();
+        Some(Self { value, parameters: joined(parameters(&mut tokens)) })
+    }
+
+    pub(super) fn parameter(&self, name: &str) -> Option<&[u8]> {
+        self.parameters.iter().find(|(it, _)| it.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_slice())
+    }
+
+    /// The first part of `text/plain`, and the second.
+    pub(super) fn kind(&self) -> (&str, &str) {
+        self.value.split_once('/').unwrap_or((&self.value, ""))
     }
 }
 
+/// What stands behind the semicolons of a field, as it stands there. What is no parameter is passed over.
+///
+/// ```abnf
+/// parameter = attribute "=" value      ; RFC 2045 §5.1, value = token / quoted-string
+/// ```
+pub(super) fn parameters(tokens: &mut Tokens<'_>) -> Vec<Parameter> {
+    let mut all = Vec::new();
+    while tokens.peek().is_some() {
+        if !tokens.take(b';') {
+            if tokens.quoted().is_none() {
+                tokens.skip_octet();
+            }
+            continue;
+        }
+        let mut ahead = tokens.clone();
+        let Some(name) = ahead.token() else { continue };
+        if !ahead.take(b'=') {
+            continue;
+        }
+        let value = match ahead.peek() {
+            Some(b'"') => ahead.quoted(),
+            // An encoded word without quotation marks, as many programs write names of files.
+            Some(b'=') => ahead.run(|octet| octet != b';' && !octet.is_ascii_whitespace()).map(<[u8]>::to_vec),
+            Some(_) | None => ahead.token().map(<[u8]>::to_vec),
+        };
+        all.push((String::from_utf8_lossy(name).into_owned(), value.unwrap_or(Vec::new())));
+        *tokens = ahead;
+    }
+    all
+}
+
+/// Joins the parts of values (RFC 2231 §3: "name*0", "name*1*"): the result has a "*" behind its name where a part of it is
+/// in the form with a character set (§4.1), and then all of it is. Parts with a gap are left as they stand.
+fn joined(parameters: Vec<Parameter>) -> Vec<Parameter> {
+    let mut out = Vec::new();
+    let mut parts: Vec<Part2231> = Vec::new();
+    for (name, value) in parameters {
+        match Part2231::read(&name, &value) {
+            Some(part) => parts.push(part),
+            None => out.push((name, value)),
+        }
+    }
+    parts.sort_by_key(|part| (part.name.to_ascii_lowercase(), part.number));
+    for run in parts.chunk_by(|one, other| one.name.eq_ignore_ascii_case(&other.name)) {
+        if (0..).zip(run).any(|(number, part)| part.number != number) {
+            out.extend(run.iter().map(|part| (part.written.clone(), part.value.clone())));
+            continue;
+        }
+        let name = run.first().map_or("", |part| &part.name);
+        if !run.iter().any(|part| part.is_extended) {
+            out.push((name.to_owned(), run.iter().flat_map(|part| part.value.clone()).collect()));
+            continue;
+        }
+        let mut value = if run.first().is_some_and(|part| part.is_extended) { Vec::new() } else { b"''".to_vec() };
+        for part in run {
+            match part.is_extended {
+                true => value.extend(&part.value),
+                false => percent_encode(&part.value, &mut value),
+            }
+        }
+        out.push((format!("{name}*"), value));
+    }
+    out
+}
+
+/// A part of a value.
+struct Part2231 {
+    name: String,
+    /// With the number, as the message has it.
+    written: String,
+    number: usize,
+    is_extended: bool,
+    value: Vec<u8>,
+}
+
+impl Part2231 {
+    fn read(written: &str, value: &[u8]) -> Option<Self> {
+        let (name, number) = written.split_once('*')?;
+        let (number, is_extended) = number.strip_suffix('*').map_or((number, false), |number| (number, true));
+        let number = number.bytes().all(|octet| octet.is_ascii_digit()).then(|| number.parse().ok())??;
+        Some(Self { name: name.to_owned(), written: written.to_owned(), number, is_extended, value: value.to_vec() })
+    }
+}
+
+/// RFC 2231 §7: what is no `attribute-char` is written as two digits.
+fn percent_encode(value: &[u8], out: &mut Vec<u8>) {
+    for octet in value {
+        match octet.is_ascii_graphic() && !b"*'%()<>@,;:\\\"/[]?=".contains(octet) {
+            true => out.push(*octet),
+            false => out.extend(format!("%{octet:02X}").bytes()),
+        }
+    }
+}
+
+/// A message with the line ends that it has on its way to clients, and with every octet of the parts that are binary (RFC
+/// 3030 §3, RFC 3516 §4.4).
+pub(crate) fn received_binary(message: Vec<u8>) -> Result<Vec<u8>, CarriageReturns> {
+    let mut parts = Vec::new();
+    binary_bodies(&Part::read(&message), &mut parts);
+    let Some(first) = parts.first() else { return received(message) };
+    let mut out = received(message[..offset(&message, first)].to_vec())?;
+    for (at, part) in parts.iter().enumerate() {
+        let end = offset(&message, part) + part.len();
+        let next = parts.get(at + 1).map_or(message.len(), |next| offset(&message, next));
+        out.extend_from_slice(part);
+        out.extend(with_crlf(&message[end..next.max(end)]));
+    }
+    Ok(out)
+}
+
+fn binary_bodies<'a>(part: &Part<'a>, out: &mut Vec<&'a [u8]>) {
+    match &part.inside {
+        Inside::Leaf if part.transfer_encoding() == "BINARY" => out.push(part.body),
+        Inside::Leaf => {}
+        Inside::Message(message) => binary_bodies(message, out),
+        Inside::Parts(parts) => parts.iter().for_each(|part| binary_bodies(part, out)),
+    }
+}
+
+/// Where a part lies: parts are slices of the whole.
+pub(super) fn offset(whole: &[u8], part: &[u8]) -> usize {
+    (part.as_ptr() as usize).checked_sub(whole.as_ptr() as usize).filter(|at| *at <= whole.len()).unwrap_or(0)
+}
+
 fn read<'a>(bytes: &'a [u8], default: &str, depth: usize) -> Part<'a> {
-    let header_octets = match bytes.starts_with(b"\r\n") {
-        true => 2,
-        false => bytes.windows(4).position(|four| four == b"\r\n\r\n").map_or(bytes.len(), |at| at + 4),
-    };
-    let (header, body) = bytes.split_at(header_octets);
-    let mut part = Part { header, body, content_type: ContentType::parse(default), inside: Inside::Leaf };
-    if let Some(text) = part.field("Content-Type") {
-        part.content_type = ContentType::parse(&text);
+    let (header, body) = bytes.split_at(header_octets(bytes));
+    let mut part = Part { header, body, content_type: plain(default), inside: Inside::Leaf };
+    if let Some(value) = part.field("Content-Type") {
+        // RFC 2045 §5.2: what cannot be read is plain text.
+        part.content_type = ContentType::parse(&value).unwrap_or_else(|| plain("text/plain"));
     }
     let kind = part.content_type.value.to_ascii_lowercase();
     if depth >= DEPTH_MAX {
+        // What is not looked into is not shown as what could be looked into.
+        if kind.starts_with("message/") || kind.starts_with("multipart/") {
+            part.content_type = plain("application/octet-stream");
+        }
         return part;
     }
-    if kind == "message/rfc822" {
+    if kind == "message/rfc822" || kind == "message/global" {
         part.inside = Inside::Message(Box::new(read(body, "text/plain", depth + 1)));
     } else if kind.starts_with("multipart/") {
         // RFC 2046 §5.1.5: in a digest a part without a type is a message.
@@ -111,27 +257,33 @@ fn read<'a>(bytes: &'a [u8], default: &str, depth: usize) -> Part<'a> {
         let mut parts: Vec<Part<'a>> = parts.into_iter().map(|bytes| read(bytes, default, depth + 1)).collect();
         // RFC 3501 has no form for a multipart without parts, so it has an empty one.
         if parts.is_empty() {
-            parts.push(read(&[], "text/plain", depth + 1));
+            parts.push(read(&body[body.len()..], "text/plain", depth + 1));
         }
         part.inside = Inside::Parts(parts);
     }
     part
 }
 
+/// A type without parameters.
+fn plain(value: &str) -> ContentType {
+    ContentType { value: value.to_owned(), parameters: Vec::new() }
+}
+
 /// What stands between the boundary lines. The line break before a boundary belongs to the boundary (RFC 2046 §5.1.1).
-fn split<'a>(body: &'a [u8], boundary: &str) -> Vec<&'a [u8]> {
-    let delimiter = format!("--{boundary}");
+fn split<'a>(body: &'a [u8], boundary: &[u8]) -> Vec<&'a [u8]> {
+    let delimiter = [b"--", boundary].concat();
     let mut parts = Vec::new();
     let mut start = None;
     let mut at = 0;
     for line in body.split_inclusive(|byte| *byte == b'\n') {
-        if let Some(after) = line.strip_prefix(delimiter.as_bytes()) {
+        if let Some(after) = line.strip_prefix(delimiter.as_slice()) {
             let closing = after.starts_with(b"--");
             let after = after.strip_prefix(b"--").unwrap_or(after);
             if after.iter().all(u8::is_ascii_whitespace) {
                 if let Some(start) = start {
                     let part: &[u8] = &body[start..at.max(start)];
-                    parts.push(part.strip_suffix(b"\r\n").unwrap_or(part));
+                    let part = part.strip_suffix(b"\n").unwrap_or(part);
+                    parts.push(part.strip_suffix(b"\r").unwrap_or(part));
                 }
                 start = (!closing).then_some(at + line.len());
                 if closing {
@@ -143,20 +295,6 @@ fn split<'a>(body: &'a [u8], boundary: &str) -> Vec<&'a [u8]> {
     }
     parts.extend(start.map(|start| &body[start..]));
     parts
-}
-
-/// The text up to the closing quotation mark, and what follows it.
-fn unquote(text: &str) -> (String, &str) {
-    let mut value = String::new();
-    let mut characters = text.chars();
-    while let Some(character) = characters.next() {
-        match character {
-            '"' => break,
-            '\\' => value.extend(characters.next()),
-            character => value.push(character),
-        }
-    }
-    (value, characters.as_str())
 }
 
 const DEPTH_MAX: usize = 20;

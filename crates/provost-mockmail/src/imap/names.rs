@@ -31,9 +31,9 @@ pub(super) fn decoded(name: &str) -> String {
 /// Writes a name: in UTF-8 for a client that understands it (RFC 6855 §3), in modified UTF-7 for all others.
 pub(super) fn write(name: &str, enabled: Enabled, out: &mut Vec<u8>) {
     match enabled.utf8_is_understood() && !name.is_ascii() && !name.chars().any(char::is_control) {
-        true => envelope::quoted(name, out),
-        false if enabled.utf8_is_understood() => envelope::nstring(Some(name), out),
-        false => envelope::nstring(Some(&encoded(name)), out),
+        true => envelope::quoted(name.as_bytes(), out),
+        false if enabled.utf8_is_understood() => envelope::nstring(Some(name.as_bytes()), out),
+        false => envelope::nstring(Some(encoded(name).as_bytes()), out),
     }
 }
 

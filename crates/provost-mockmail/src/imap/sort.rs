@@ -8,7 +8,7 @@ use unicode_normalization::UnicodeNormalization as _;
 use super::grammar::{Cursor, Malformed, Parsed};
 use super::mime::Part;
 use super::results::Found;
-use super::{envelope, text};
+use super::{addresses, text};
 use crate::message::Message;
 
 /// A criterion, and whether it is reversed.
@@ -117,7 +117,7 @@ fn display(message: &Message, name: &str) -> String {
 
 fn first_address(message: &Message, name: &str) -> Option<(Option<String>, String, String)> {
     let value = Part { header: message.header(), ..Part::read(b"\r\n") }.field(name)?;
-    envelope::first_address(&value)
+    addresses::first_address(&value)
 }
 
 /// i;unicode-casemap (RFC 5051 §2): titlecase, then decomposed. Case by case: titlecase and upper case differ for a few

@@ -11,11 +11,10 @@ use super::mime::{Inside, Part};
 
 /// The octets of a part that holds no others; `None` if its transfer encoding is unknown.
 pub(super) fn octets(part: &Part<'_>) -> Option<Vec<u8>> {
-    let encoding = part.field("Content-Transfer-Encoding").unwrap_or_else(|| "7bit".to_owned());
-    match encoding.trim().to_ascii_lowercase().as_str() {
-        "7bit" | "8bit" | "binary" | "" => Some(part.body.to_vec()),
-        "base64" => base64_decode(part.body),
-        "quoted-printable" => quoted_printable_decode(part.body),
+    match part.transfer_encoding().as_str() {
+        "7BIT" | "8BIT" | "BINARY" => Some(part.body.to_vec()),
+        "BASE64" => base64_decode(part.body),
+        "QUOTED-PRINTABLE" => quoted_printable_decode(part.body),
         _ => None,
     }
 }
@@ -23,13 +22,26 @@ pub(super) fn octets(part: &Part<'_>) -> Option<Vec<u8>> {
 /// The text of a part that holds no others, in UTF-8. What cannot be decoded is taken as it is.
 pub(super) fn decoded(part: &Part<'_>) -> String {
     let octets = octets(part).unwrap_or_else(|| part.body.to_vec());
-    let charset = part.content_type.parameter("charset").map(str::to_ascii_lowercase);
+    let charset = part.content_type.parameter("charset").map(<[u8]>::to_ascii_lowercase);
     match charset.as_deref() {
-        None | Some("utf-8" | "us-ascii" | "utf8") => String::from_utf8_lossy(&octets).into_owned(),
-        Some(charset) => match charset_decoder(charset.as_bytes()) {
-            Some(decode) => decode(&octets),
-            None => String::from_utf8_lossy(&octets).into_owned(),
-        },
+        None | Some(b"utf-8" | b"us-ascii" | b"utf8") => None,
+        Some(charset) => charset_decoder(charset),
+    }
+    .map_or_else(|| String::from_utf8_lossy(&octets).into_owned(), |decode| decode(&octets))
+}
+
+/// The text of a parameter's value in the form of RFC 2231 §4; `None` if it is not in it, or in an unknown character set.
+///
+/// ```abnf
+/// extended-initial-value = [charset] "'" [language] "'" extended-other-values
+/// ```
+pub(super) fn extended(value: &[u8]) -> Option<String> {
+    let mut pieces = value.splitn(3, |octet| *octet == b'\'');
+    let (charset, _language, text) = (pieces.next()?, pieces.next()?, pieces.next()?);
+    let octets: Vec<u8> = percent_encoding::percent_decode(text).collect();
+    match charset.to_ascii_lowercase().as_slice() {
+        b"" | b"utf-8" | b"us-ascii" => String::from_utf8(octets).ok(),
+        charset => charset_decoder(charset).map(|decode| decode(&octets)),
     }
 }
 

@@ -415,7 +415,7 @@ fn a_url_that_was_authorized_opens_its_message_and_nothing_else() {
     let said = says(&mut fred, &format!("c urlfetch \"{anyone}\"\r\n"), &mut store);
     assert_eq!(said, fetched(&format!("{{{}}}\r\n{encoded}", encoded.len())));
     let said = says(&mut fred, &format!("c urlfetch (\"{anyone}\" binary bodypartstructure)\r\n"), &mut store);
-    let structure = "(\"TEXT\" \"PLAIN\" (\"CHARSET\" \"utf-8\") NIL NIL \"8BIT\" 21 0)";
+    let structure = "(\"TEXT\" \"PLAIN\" (\"CHARSET\" \"utf-8\") NIL NIL \"8BIT\" 21 0 NIL NIL NIL NIL)";
     assert_eq!(said, fetched(&format!("(BODYPARTSTRUCTURE {structure}) (BINARY {{21}}\r\nGrüße in two forms.)")));
     let said = says(&mut fred, &format!("c urlfetch (\"{anyone}\" body)\r\n"), &mut store);
     assert_eq!(said, fetched(&format!("(BODY {{{}}}\r\n{encoded})", encoded.len())));

@@ -11,6 +11,7 @@ use time::format_description::well_known::Rfc3339;
 pub(super) use message_url::MessageUrl;
 
 use super::acl;
+use super::envelope::Revision;
 use super::fetch::{Part, Section};
 use super::grammar::{Cursor, Malformed, Parsed};
 use super::{Answer, Command, Refusal, Session, bad, done, envelope, no};
@@ -35,7 +36,7 @@ impl Session {
         match command.name {
             "GENURLAUTH" => generate(command, store, output),
             "RESETKEY" => reset_key(command, store),
-            _ => fetch(command, store, output),
+            _ => fetch(command, self.enabled.revision(), store, output),
         }
     }
 }
@@ -68,7 +69,7 @@ fn generate(command: &mut Command<'_>, store: &Store, output: &mut Output) -> An
     output.bytes.extend(b"* GENURLAUTH");
     for url in urls {
         output.bytes.push(b' ');
-        envelope::quoted(&url, &mut output.bytes);
+        envelope::quoted(url.as_bytes(), &mut output.bytes);
     }
     output.line("");
     done("made")
@@ -97,7 +98,7 @@ fn reset_key(command: &mut Command<'_>, store: &mut Store) -> Answer {
 /// ```abnf
 /// urlfetch = "URLFETCH" 1*(SP url-fetch-arg)      ; RFC 5524 §5
 /// ```
-fn fetch(command: &mut Command<'_>, store: &Store, output: &mut Output) -> Answer {
+fn fetch(command: &mut Command<'_>, revision: Revision, store: &Store, output: &mut Output) -> Answer {
     let extended = store.capabilities.has(Capability::UrlAuthBinary);
     let mut all = Vec::new();
     while command.cursor.take(b' ') {
@@ -109,10 +110,10 @@ fn fetch(command: &mut Command<'_>, store: &Store, output: &mut Output) -> Answe
     }
     for wanted in all {
         output.bytes.extend(b"* URLFETCH ");
-        envelope::quoted(&wanted.url, &mut output.bytes);
+        envelope::quoted(wanted.url.as_bytes(), &mut output.bytes);
         match opened(&wanted.url, command.account, store) {
             None => output.bytes.extend(b" NIL"),
-            Some((message, section)) => wanted.write(&message, &section, &mut output.bytes),
+            Some((message, section)) => wanted.write(&message, &section, revision, &mut output.bytes),
         }
         output.line("");
     }
@@ -149,10 +150,11 @@ fn wanted(cursor: &mut Cursor<'_>, extended: bool) -> Result<Wanted, Refusal> {
 }
 
 impl Wanted {
-    fn write(&self, message: &Message, section: &Section, out: &mut Vec<u8>) {
+    fn write(&self, message: &Message, section: &Section, revision: Revision, out: &mut Vec<u8>) {
         if self.structure {
             out.extend(b" (BODYPARTSTRUCTURE ");
-            match section.structure(message, self.binary) {
+            let part = if self.binary { Part::Decoded } else { Part::AsItIs };
+            match section.structure(message, part, revision) {
                 Some(structure) => out.extend(structure),
                 None => out.extend(b"NIL"),
             }

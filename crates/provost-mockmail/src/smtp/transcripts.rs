@@ -25,9 +25,13 @@ fn delivered(input: &str) -> Vec<String> {
 #[test]
 fn messages_come_in_chunks_of_any_octets() {
     let input = "MAIL FROM:<tim@example.org> BODY=BINARYMIME\r\nRCPT TO:<tim@example.org>\r\nDATA\r\n\
-                 BDAT 14\r\nSubject: a\r\n\r\nDATA\r\nBDAT 7\r\n.\n\r\nX\0\rBDAT 0 LAST\r\n";
+                 BDAT 37\r\nContent-Transfer-Encoding: binary\r\n\r\nDATA\r\nBDAT 7\r\n.\n\r\nX\0\rBDAT 0 LAST\r\n";
     submits(input, &["250 2.1.0", "250 2.1.5", "503 5.5.1", "250 2.0.0", "503 5.5.1", "250 2.0.0", "250 2.0.0"]);
-    assert_eq!(delivered(input)[0], "Subject: a\r\n\r\n.\n\r\nX\0\r");
+    assert_eq!(delivered(input)[0], "Content-Transfer-Encoding: binary\r\n\r\n.\n\r\nX\0\r");
+    // What is text has lines, and they end as everybody else's do.
+    let input = "MAIL FROM:<tim@example.org>\r\nRCPT TO:<tim@example.org>\r\nBDAT 13 LAST\r\nA: b\n\nc\r\nd\re\n";
+    submits(input, &["250 2.1.0", "250 2.1.5", "250 2.0.0"]);
+    assert_eq!(delivered(input)[0], "A: b\r\n\r\nc\r\nd\re\r\n");
     // Octets of a chunk that is not wanted are no commands.
     submits("BDAT 6 LAST\r\nQUIT\r\nNOOP\r\n", &["503 5.5.1", "250 2.0.0 still here"]);
     submits("BDAT many\r\n", &["501 5.5.4"]);
@@ -42,6 +46,45 @@ fn nobody_smuggles_a_second_message_in() {
         submits(&input, &["354 ", "554 5.5.2", "250 2.0.0 still here"]);
         assert!(!delivered(&input)[0].contains("two"));
     }
+}
+
+/// A line of a message may be as long as the message; what is longer is refused when all of it is there.
+#[test]
+fn no_line_is_cut_off_in_the_middle_of_a_message() {
+    let envelope = "MAIL FROM:<tim@example.org>\r\nRCPT TO:<tim@example.org>\r\n";
+    let taken = |octets: usize, header: &str| {
+        let line = "x".repeat(octets);
+        let message = format!("{header}{line}\r\n\r\n..{line}\r\n..\r\n");
+        let mut store = store(&[]);
+        store.limits.message_octets = 1_000_000;
+        let mut session: Session = smtp();
+        let mut said = String::new();
+        let input = format!("{LOGIN}{envelope}DATA\r\n{message}.\r\nNOOP\r\n");
+        // As the shell hands it over: in pieces that end anywhere.
+        for piece in input.as_bytes().chunks(8191) {
+            said.push_str(&String::from_utf8_lossy(&session.receive(piece, &mut store).bytes));
+        }
+        let account = store.recipient("tim@example.org").expect("an account");
+        let last = store.folders(account).inbox().messages.last().map(|it| it.bytes.len());
+        // Each of the two dots that begin a line was doubled.
+        (
+            said.lines().skip_while(|line| !line.starts_with("354")).skip(1).map(|it| it[..9].to_owned()).collect(),
+            last == Some(message.len() - 2),
+        )
+    };
+    let answers = |codes: [&str; 2]| codes.map(str::to_owned).to_vec();
+    for octets in [60_000, 65_535, 65_536, 65_537, 70_000, 400_000] {
+        assert_eq!(taken(octets, "Subject: "), (answers(["250 2.0.0", "250 2.0.0"]), true), "{octets}");
+    }
+    assert_eq!(taken(600_000, "Subject: "), (answers(["552 5.3.4", "250 2.0.0"]), false));
+}
+
+/// Lines of the header that end in CR alone would be one line to everybody who reads the message.
+#[test]
+fn a_header_of_carriage_returns_is_refused() {
+    let input =
+        "MAIL FROM:<tim@example.org>\r\nRCPT TO:<tim@example.org>\r\nDATA\r\nSubject: a\rFrom: b\r\rc\r\n.\r\nNOOP\r\n";
+    submits(input, &["354 ", "554 5.6.0", "250 2.0.0 still here"]);
 }
 
 /// RFC 6409 §6.1.

@@ -48,6 +48,7 @@ impl From<HandleError> for Refused {
     fn from(error: HandleError) -> Self {
         let status = match &error {
             HandleError::NoAccount(_) | HandleError::NoFolder(_) | HandleError::NoSession(_) => StatusCode::NOT_FOUND,
+            HandleError::CarriageReturns => StatusCode::BAD_REQUEST,
             HandleError::Taken(_) => StatusCode::CONFLICT,
             HandleError::Flag(_) => StatusCode::BAD_REQUEST,
             HandleError::TimedOut { .. } => StatusCode::REQUEST_TIMEOUT,

@@ -1,0 +1,186 @@
+//! The addresses of a header field (RFC 5322 §3.4, §4.4): names, angle brackets, groups, comments. What cannot be read
+//! ends at the next comma, and costs nobody else's address.
+
+use super::tokens::Tokens;
+
+/// An address, or the begin or the end of a group.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Address {
+    pub(super) name: Option<Vec<u8>>,
+    /// The way that it was to take (RFC 3501 §7.4.2, `addr-adl`).
+    pub(super) route: Option<Vec<u8>>,
+    /// Or the name of a group.
+    pub(super) mailbox: Option<Vec<u8>>,
+    /// `None` for the begin and the end of a group.
+    pub(super) host: Option<Vec<u8>>,
+    /// Where in the field's value it stands.
+    pub(super) place: std::ops::Range<usize>,
+}
+
+/// The addresses of a field's value. Each group has a begin and an end.
+pub(super) fn addresses(value: &[u8]) -> Vec<Address> {
+    let mut all = Vec::new();
+    let mut tokens = Tokens::new(value);
+    let mut in_group = false;
+    while let Some(octet) = tokens.peek() {
+        match octet {
+            b',' => _ = tokens.take(b','),
+            b';' if !in_group => _ = tokens.take(b';'),
+            b';' => {
+                let start = tokens.position();
+                tokens.skip_octet();
+                all.push(Address { place: start..tokens.position(), ..Address::default() });
+                tokens.skip_blanks();
+                in_group = false;
+            }
+            _ => {
+                let group = if in_group { None } else { group(&mut tokens) };
+                in_group |= group.is_some();
+                all.extend(group.or_else(|| mailbox(&mut tokens)));
+            }
+        }
+    }
+    if in_group {
+        all.push(Address { place: value.len()..value.len(), ..Address::default() });
+    }
+    all
+}
+
+/// The first address of a field's value: name, and local part, or the name of a group, and domain.
+pub(super) fn first_address(value: &[u8]) -> Option<(Option<String>, String, String)> {
+    let text = |octets: Vec<u8>| String::from_utf8_lossy(&octets).into_owned();
+    let first = addresses(value).into_iter().find(|it| it.mailbox.is_some())?;
+    Some((first.name.map(text), text(first.mailbox?), first.host.map_or_else(String::new, text)))
+}
+
+/// ```abnf
+/// group = display-name ":" [group-list] ";" [CFWS]      ; up to the ":"
+/// ```
+fn group(tokens: &mut Tokens<'_>) -> Option<Address> {
+    let mut ahead = tokens.clone();
+    let start = ahead.position();
+    // RFC 5322 wants a name; one that is left out is no reason to lose who is in the group.
+    let name = ahead.phrase().unwrap_or(Vec::new());
+    if ahead.peek() != Some(b':') {
+        return None;
+    }
+    ahead.skip_octet();
+    let place = start..ahead.position();
+    ahead.skip_blanks();
+    *tokens = ahead;
+    Some(Address { mailbox: Some(name), place, ..Address::default() })
+}
+
+/// One address, up to the comma or the end of its group. `None` if it is nobody.
+///
+/// ```abnf
+/// mailbox = name-addr / addr-spec
+/// ```
+fn mailbox(tokens: &mut Tokens<'_>) -> Option<Address> {
+    let start = tokens.position();
+    let mut address = name_addr(tokens).unwrap_or_else(|| addr_spec(tokens));
+    while let Some(octet) = tokens.peek().filter(|octet| !matches!(octet, b',' | b';')) {
+        if octet == b'<' && address.host.is_none() {
+            // The name is no phrase, and the address is one all the same.
+            let name = tokens.between(start).trim_ascii().to_vec();
+            address = angle_addr(tokens, Some(name));
+        } else if tokens.quoted().is_none() {
+            tokens.skip_octet();
+            tokens.skip_blanks();
+        }
+    }
+    if address == Address::default() {
+        return None;
+    }
+    // What Dovecot 2.3 calls the missing halves keeps them from looking like a group.
+    address.mailbox.get_or_insert_with(|| b"MISSING_MAILBOX".to_vec());
+    address.host.get_or_insert_with(|| b"MISSING_DOMAIN".to_vec());
+    Some(Address { place: start..tokens.position(), ..address })
+}
+
+/// ```abnf
+/// name-addr  = [display-name] angle-addr
+/// ```
+fn name_addr(tokens: &mut Tokens<'_>) -> Option<Address> {
+    let mut ahead = tokens.clone();
+    let name = ahead.phrase();
+    if ahead.peek() != Some(b'<') {
+        return None;
+    }
+    *tokens = ahead;
+    Some(angle_addr(tokens, name))
+}
+
+/// What stands in brackets, the first of which is the next octet.
+fn angle_addr(tokens: &mut Tokens<'_>, name: Option<Vec<u8>>) -> Address {
+    tokens.take(b'<');
+    let mut address = Address { name: name.filter(|name| !name.is_empty()), ..Address::default() };
+    if tokens.peek() == Some(b'@') {
+        address.route = Some(route(tokens));
+    }
+    address.mailbox = local_part(tokens);
+    if tokens.take(b'@') {
+        address.host = tokens.domain();
+    }
+    if !tokens.take(b'>') && address.host.is_some() {
+        // Blanks and the like inside of the brackets: whom it is for is not known.
+        address.host = Some(b"SYNTAX_ERROR".to_vec());
+    }
+    address
+}
+
+/// An address without brackets; a comment is its name.
+fn addr_spec(tokens: &mut Tokens<'_>) -> Address {
+    tokens.comment.clear();
+    let is_quoted = tokens.peek() == Some(b'"');
+    let mailbox = local_part(tokens);
+    if tokens.take(b'@') {
+        let host = tokens.domain();
+        let comment = std::mem::take(&mut tokens.comment);
+        return Address { name: Some(comment).filter(|it| !it.is_empty()), mailbox, host, ..Address::default() };
+    }
+    let comment = std::mem::take(&mut tokens.comment);
+    if !comment.is_empty() {
+        return Address { name: Some(comment), mailbox, ..Address::default() };
+    }
+    // Several words without an address are a name; one is somebody here, if it is in no quotation marks.
+    match (mailbox, tokens.phrase()) {
+        (Some(one), Some(more)) => Address { name: Some([&one, &b" "[..], &more].concat()), ..Address::default() },
+        (Some(one), None) if is_quoted => Address { name: Some(one), ..Address::default() },
+        (mailbox, _) => Address { mailbox, ..Address::default() },
+    }
+}
+
+fn local_part(tokens: &mut Tokens<'_>) -> Option<Vec<u8>> {
+    let mut local = match tokens.quoted() {
+        Some(text) => text,
+        None => tokens.dot_atom()?,
+    };
+    // RFC 5322 §4.4: `obs-local-part = word *("." word)`.
+    while tokens.peek() == Some(b'.') {
+        local.push(b'.');
+        tokens.take(b'.');
+        match tokens.quoted().or_else(|| tokens.dot_atom()) {
+            Some(more) => local.extend(more),
+            None => break,
+        }
+    }
+    Some(local)
+}
+
+/// ```abnf
+/// obs-route = obs-domain-list ":"      ; obs-domain-list = "@" domain *("," [CFWS] ["@" domain])
+/// ```
+fn route(tokens: &mut Tokens<'_>) -> Vec<u8> {
+    let mut route = Vec::new();
+    while tokens.take(b'@') {
+        if !route.is_empty() {
+            route.push(b',');
+        }
+        route.push(b'@');
+        route.extend(tokens.domain().into_iter().flatten());
+        while tokens.take(b',') {}
+    }
+    tokens.take(b':');
+    route
+}
