@@ -4,6 +4,7 @@
 mod directory;
 
 use std::cell::OnceCell;
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::SystemTime;
 
@@ -60,6 +61,8 @@ pub(crate) struct Store {
     start: OffsetDateTime,
     days: u32,
     uid_validities: UidValidities,
+    /// When which sender first tried to send to whom (RFC 6647).
+    first_tries: BTreeMap<(String, AccountId), OffsetDateTime>,
     /// The domain of accounts that are named without one.
     domain: Option<String>,
     touched: Touched,
@@ -192,6 +195,7 @@ impl Store {
             domain: config.service.domains.first().map(ToString::to_string),
             touched: Touched::default(),
             keeps_mail: config.state.is_some(),
+            first_tries: BTreeMap::new(),
             unsaved: BTreeSet::new(),
             sharing: BTreeSet::new(),
             kept: BTreeMap::new(),
@@ -241,6 +245,7 @@ impl Store {
         self.own_capabilities.clear();
         self.announced_to = None;
         self.annotations = Annotations::new();
+        self.first_tries = BTreeMap::new();
         if let Some(transcript) = &mut self.transcript {
             transcript.clear();
         }
@@ -384,6 +389,21 @@ impl Store {
     /// Whether a fault is in force for somebody who is named.
     pub(crate) fn has_fault_for(&self, fault: Fault, account: AccountId) -> bool {
         self.amount_for(fault, account).is_some()
+    }
+
+    /// Whether mail from a sender to an account is put off: RFC 6647 §2.1, the first time that the two are seen together,
+    /// and until some time has passed, whatever the connection.
+    pub(crate) fn puts_off(&mut self, sender: &str, account: AccountId) -> bool {
+        let Some(seconds) = self.amount_for(Fault::Greylisting, account) else { return false };
+        let wait = Duration::seconds(i64::try_from(seconds).unwrap_or(i64::MAX).min(GREYLISTED_SECONDS_MAX));
+        let now = self.now;
+        match self.first_tries.entry((sender.to_lowercase(), account)) {
+            Entry::Vacant(place) => {
+                place.insert(now);
+                true
+            }
+            Entry::Occupied(first) => now - *first.get() < wait,
+        }
     }
 
     /// What a provider says at that step to whoever is being served, or of an account that is named.
@@ -657,4 +677,6 @@ fn days(config: &Config) -> u32 {
 pub(crate) const OTHER_USERS: &str = "Other Users/";
 const DAYS_WITHOUT_WINDOW: u32 = 30;
 /// Dates before the epoch help nobody.
+/// A year.
+const GREYLISTED_SECONDS_MAX: i64 = 366 * 86_400;
 const SKEW_SECONDS_MAX: u64 = 40 * 366 * 86_400;

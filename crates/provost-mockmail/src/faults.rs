@@ -69,7 +69,7 @@ pub enum Fault {
     ConnectionDropped,
     /// Nobody may send.
     SenderRefused,
-    /// Each recipient of a connection is put off once.
+    /// Mail from a sender to a recipient is put off when it is tried first.
     Greylisting,
     /// Every submitted message is refused.
     SubmissionRefused,
@@ -117,6 +117,18 @@ pub enum Fault {
     DataRefused,
     /// Every submitted message is put off.
     SubmissionDeferred,
+    /// Who sends no server name in TLS (SNI) gets another host's certificate.
+    CertificateByServerName,
+    /// What asks the client to go on with is a bare `+`.
+    BareContinuation,
+    /// SASL-IR is announced, and initial responses are refused.
+    SaslIrRefused,
+    /// IMAP SELECT and EXAMINE are refused until the client has sent ID.
+    IdRequired,
+    /// IDLE ends with BYE.
+    IdleEnded,
+    /// The session ends at the first command behind the login.
+    SessionEnded,
     /// What a real provider says: the answers of that name in [`provost_account::provider_answers`].
     Provider(&'static str),
 }
@@ -131,7 +143,10 @@ impl Fault {
     /// Whether it is over before a client has said anything, so that it cannot come after some commands.
     fn is_before_commands(self) -> bool {
         self <= Self::StarttlsFails && self != Self::NoStarttls
-            || matches!(self, Self::GreetingRefused | Self::BannerDelayed | Self::ConnectionLimit)
+            || matches!(
+                self,
+                Self::GreetingRefused | Self::BannerDelayed | Self::ConnectionLimit | Self::CertificateByServerName
+            )
             || self.is_said_at(AnswerStep::Greeting)
     }
 
@@ -148,6 +163,7 @@ impl Fault {
                     | Self::WrongMechanisms
                     | Self::LoginUnavailable
                     | Self::LocalPartOnly
+                    | Self::SaslIrRefused
             )
     }
 
@@ -166,6 +182,7 @@ impl Fault {
     pub fn usual_amount(self) -> Option<(u64, &'static str)> {
         match self {
             Self::Lockout => Some((3, "wrong passwords")),
+            Self::Greylisting => Some((0, "seconds")),
             Self::Slow => Some((50, "milliseconds")),
             Self::BannerDelayed => Some((200, "milliseconds")),
             Self::Bandwidth => Some((100_000, "octets a second")),
@@ -200,7 +217,6 @@ impl Fault {
             | Self::FetchOtherBytes
             | Self::ConnectionDropped
             | Self::SenderRefused
-            | Self::Greylisting
             | Self::SubmissionRefused
             | Self::MailboxFull
             | Self::MailNeverDelivered
@@ -216,6 +232,12 @@ impl Fault {
             | Self::DataDeferred
             | Self::DataRefused
             | Self::SubmissionDeferred
+            | Self::CertificateByServerName
+            | Self::BareContinuation
+            | Self::SaslIrRefused
+            | Self::IdRequired
+            | Self::IdleEnded
+            | Self::SessionEnded
             | Self::Provider(_) => None,
         }
     }
@@ -284,7 +306,7 @@ const FAULTS: &[FaultRow] = &[
     row("fetch-other-bytes", "a message is handed out with other bytes", &["fetch"], Fault::FetchOtherBytes),
     row("connection-dropped", "the connection ends in the middle of a message", &["fetch"], Fault::ConnectionDropped),
     row("sender-refused", "nobody may send", &["submit"], Fault::SenderRefused),
-    row("greylisting", "each recipient is put off once", &["submit"], Fault::Greylisting),
+    row("greylisting", "mail from a sender to a recipient is put off once", &["submit"], Fault::Greylisting),
     row("submission-refused", "every submitted message is refused", &["submit"], Fault::SubmissionRefused),
     row("mailbox-full", "every recipient's mailbox is full", &["submit"], Fault::MailboxFull),
     row("mail-never-delivered", "submitted messages are accepted and lost", &["arrive"], Fault::MailNeverDelivered),
@@ -308,4 +330,20 @@ const FAULTS: &[FaultRow] = &[
     row("data-deferred", "DATA and BDAT are put off", &["submit"], Fault::DataDeferred),
     row("data-refused", "DATA and BDAT are refused", &["submit"], Fault::DataRefused),
     row("submission-deferred", "every submitted message is put off", &["submit"], Fault::SubmissionDeferred),
+    row(
+        "certificate-by-sni",
+        "a client that sends no server name in TLS gets another host's certificate",
+        &[],
+        Fault::CertificateByServerName,
+    ),
+    row("bare-continuation", "what the client waits for is a + without a blank", &[], Fault::BareContinuation),
+    row("sasl-ir-refused", "SASL-IR is announced, and initial responses are refused", &[], Fault::SaslIrRefused),
+    row("id-required", "IMAP SELECT is refused until the client has sent ID", &["select"], Fault::IdRequired),
+    row("idle-ended", "IDLE ends with BYE as soon as it has begun", &[], Fault::IdleEnded),
+    row(
+        "session-ended",
+        "the session ends at the first command behind the login: 421, BYE or -ERR",
+        &["list", "select", "submit"],
+        Fault::SessionEnded,
+    ),
 ];

@@ -252,7 +252,7 @@ impl Session {
             }
             match self.framing.next(self.literals(store)) {
                 Frame::Incomplete => break,
-                Frame::Continue => output.line("+ go on"),
+                Frame::Continue => output.line(store.faults.continuation("go on").as_str()),
                 Frame::Command(command) => self.command(&command, store, &mut output),
                 Frame::LiteralTooLong(command) => {
                     refuse_literal(&command, self.literals(store).octets_max, &mut output)
@@ -365,6 +365,11 @@ impl Session {
             ("UNAUTHENTICATE", Some(_)) => self.unauthenticate(&cursor, output),
             (_, None) => Err(bad("unknown command, or not before logging in")),
             (_, Some(account)) => {
+                if store.faults.has(Fault::SessionEnded) {
+                    output.line("* BYE [UNAVAILABLE] the server shuts down");
+                    output.next = Next::Close;
+                    return Ok(None);
+                }
                 if let Some(answer) = answer_to(&name, store) {
                     return Err(Refusal::Provider(answer, name));
                 }
@@ -392,7 +397,11 @@ impl Session {
             ("IDLE", false) => {
                 command.cursor.end()?;
                 self.storm(store)?;
-                output.line("+ idling");
+                output.line(&store.faults.continuation("idling"));
+                if store.faults.has(Fault::IdleEnded) {
+                    output.line("* BYE [UNAVAILABLE] idle for too long");
+                    output.next = Next::Close;
+                }
                 self.phase = Phase::Idling(command.tag.to_owned());
                 // What has changed before is told in a write of its own, as to everybody who begins to listen: imapclient
                 // waits for the socket, and never looks into what it has read together with the continuation.

@@ -113,6 +113,11 @@ impl Session {
             return;
         }
         let (command, argument) = line.split_once(' ').unwrap_or((line, ""));
+        if self.account().is_some() && !command.eq_ignore_ascii_case("QUIT") && store.faults.has(Fault::SessionEnded) {
+            output.line("-ERR [SYS/TEMP] the server shuts down");
+            output.next = Next::Close;
+            return;
+        }
         match command.to_ascii_uppercase().as_str() {
             "CAPA" => self.capabilities(store, output),
             "QUIT" => self.quit(store, output),
@@ -216,7 +221,9 @@ impl Session {
         }
         match step {
             Step::Challenge(challenge) => {
-                output.line(&format!("+ {challenge}"));
+                let bare = challenge.is_empty();
+                let line = if bare { store.faults.continuation("") } else { format!("+ {challenge}") };
+                output.line(&line);
                 return;
             }
             Step::Accepted(account) => {

@@ -23,8 +23,6 @@ pub(crate) struct Session {
     pub(crate) setting: Setting,
     lines: Lines,
     account: Option<AccountId>,
-    /// Recipients that were put off once.
-    put_off: Vec<AccountId>,
     state: State,
 }
 
@@ -121,7 +119,7 @@ impl Content {
 
 impl Session {
     pub(crate) fn new(setting: Setting) -> Self {
-        Self { setting, lines: Lines::default(), account: None, put_off: Vec::new(), state: State::Ready }
+        Self { setting, lines: Lines::default(), account: None, state: State::Ready }
     }
 
     pub(crate) fn account(&self) -> Option<AccountId> {
@@ -216,6 +214,12 @@ impl Session {
         store.serve(&self.setting, self.account);
         let (command, argument) = line.split_once(' ').unwrap_or((line, ""));
         let argument = argument.trim();
+        let is_behind_login = self.account.is_some() || command.eq_ignore_ascii_case("MAIL");
+        if is_behind_login && !command.eq_ignore_ascii_case("QUIT") && store.faults.has(Fault::SessionEnded) {
+            output.line("421 4.3.2 the server shuts down");
+            output.next = Next::Close;
+            return;
+        }
         match command.to_ascii_uppercase().as_str() {
             "EHLO" | "HELO" if argument.is_empty() => output.line("501 5.5.4 and your name?"),
             "EHLO" | "HELO" if said(AnswerStep::Hello, None, "", store, output) => {}
@@ -317,7 +321,8 @@ impl Session {
         }
         match step {
             Step::Challenge(challenge) => {
-                output.line(&format!("334 {challenge}"));
+                let bare = challenge.is_empty() && store.faults.has(Fault::BareContinuation);
+                output.line(&if bare { "334".to_owned() } else { format!("334 {challenge}") });
                 return;
             }
             Step::Accepted(account) => {
@@ -420,8 +425,7 @@ impl Session {
             Some(account) if store.has_fault_for(Fault::MailboxFull, account) || !store.leaves_room(account, 0) => {
                 output.line("552 5.2.2 mailbox full");
             }
-            Some(account) if store.has_fault_for(Fault::Greylisting, account) && !self.put_off.contains(&account) => {
-                self.put_off.push(account);
+            Some(account) if store.puts_off(&envelope.sender, account) => {
                 output.line("450 4.7.1 put off; try again later");
             }
             Some(account) => {
@@ -433,7 +437,9 @@ impl Session {
     }
 
     fn data(&mut self, store: &Store, output: &mut Output) {
-        if let Some(reply) = refused_data(store) {
+        if let State::Envelope(envelope) = &self.state
+            && let Some(reply) = refused_data(envelope, store)
+        {
             output.line(reply);
             return;
         }
@@ -492,7 +498,7 @@ impl Session {
             | State::AwaitingTls
             | State::Closed => Content { refused: Some("503 5.5.1 RCPT first"), ..Content::default() },
         };
-        if let Some(reply) = refused_data(store) {
+        if let Some(reply) = refused_data(&content.envelope, store) {
             content.refuse(reply);
         }
         self.state = State::Chunk { content, left, last };
@@ -516,17 +522,17 @@ impl Session {
     }
 
     fn finish(&self, mut content: Content, store: &mut Store, output: &mut Output) {
-        let recipients = content.envelope.recipients.iter().map(|recipient| Some(recipient.account));
-        if content.refused.is_none()
-            && std::iter::once(None).chain(recipients).any(|named| said(AnswerStep::Message, named, "", store, output))
-        {
+        if let Some(reply) = content.refused.or_else(|| content.whole().err()) {
+            output.line(reply);
             return;
         }
-        let refused = content
-            .refused
-            .or_else(|| content.whole().err())
-            .or(store.faults.has(Fault::SubmissionRefused).then_some("554 5.7.1 message refused"))
-            .or(store.faults.has(Fault::SubmissionDeferred).then_some("451 4.3.0 put off; try again later"));
+        let recipients = content.envelope.recipients.iter().map(|recipient| Some(recipient.account));
+        if std::iter::once(None).chain(recipients).any(|named| said(AnswerStep::Message, named, "", store, output)) {
+            return;
+        }
+        let has = |fault| concerns(fault, &content.envelope, store);
+        let refused = has(Fault::SubmissionRefused).then_some("554 5.7.1 message refused");
+        let refused = refused.or(has(Fault::SubmissionDeferred).then_some("451 4.3.0 put off; try again later"));
         if let Some(reply) = refused {
             output.line(reply);
             return;
@@ -540,7 +546,10 @@ impl Session {
             let header = header_of(&content.bytes).to_vec();
             let report = notification::delivered(&content.envelope, &self.setting.host, &header, store.now);
             let sender = store.recipient(&content.envelope.sender);
-            let still_there = |recipient: &&Recipient| store.address(recipient.account).is_some();
+            let still_there = |recipient: &&Recipient| {
+                let is_lost = store.has_fault_for(Fault::MailNeverDelivered, recipient.account);
+                !is_lost && store.address(recipient.account).is_some()
+            };
             let recipients: Vec<&Recipient> = content.envelope.recipients.iter().filter(still_there).collect();
             for recipient in recipients {
                 store.deliver(recipient.account, content.bytes.clone());
@@ -563,9 +572,14 @@ fn said(step: AnswerStep, named: Option<AccountId>, recipient: &str, store: &Sto
 }
 
 /// What DATA and BDAT are answered where a fault is in force.
-fn refused_data(store: &Store) -> Option<&'static str> {
-    let deferred = store.faults.has(Fault::DataDeferred).then_some("451 4.3.0 put off; try again later");
-    deferred.or(store.faults.has(Fault::DataRefused).then_some("554 5.6.0 no message is taken"))
+fn refused_data(envelope: &Envelope, store: &Store) -> Option<&'static str> {
+    let deferred = concerns(Fault::DataDeferred, envelope, store).then_some("451 4.3.0 put off; try again later");
+    deferred.or(concerns(Fault::DataRefused, envelope, store).then_some("554 5.6.0 no message is taken"))
+}
+
+/// Whether a fault is in force for who sends, or for one of the recipients.
+fn concerns(fault: Fault, envelope: &Envelope, store: &Store) -> bool {
+    store.faults.has(fault) || envelope.recipients.iter().any(|recipient| store.has_fault_for(fault, recipient.account))
 }
 
 /// The header without the empty line behind it.

@@ -235,7 +235,11 @@ impl Certificates {
         for name in self.hosts.iter().chain([host]) {
             identities.insert(name.to_string(), self.identity(name, &spoilt)?);
         }
-        let resolver = Resolver { own: host.to_string(), identities: Arc::new(identities) };
+        let elsewhere = match faults.has(Fault::CertificateByServerName) {
+            true => Some(self.identity(host, &BTreeSet::from([Fault::WrongHostName]))?),
+            false => None,
+        };
+        let resolver = Resolver { own: host.to_string(), identities: Arc::new(identities), elsewhere };
         let mut configs = self.configs.lock().unwrap_or_else(PoisonError::into_inner);
         let wanted = (host.clone(), protocol, spoilt);
         let tls = match configs.get(&wanted) {
@@ -303,12 +307,14 @@ impl Shown {
 struct Resolver {
     own: String,
     identities: Arc<BTreeMap<String, Arc<Identity>>>,
+    /// Whose certificate they get who ask for none of these hosts, in the place of the listener's own.
+    elsewhere: Option<Arc<Identity>>,
 }
 
 impl Resolver {
     fn identity(&self, server_name: Option<&str>) -> &Identity {
         let asked = server_name.and_then(|name| self.identities.get(&name.to_ascii_lowercase()));
-        asked.unwrap_or(&self.identities[&self.own])
+        asked.or(self.elsewhere.as_ref()).unwrap_or(&self.identities[&self.own])
     }
 }
 
@@ -319,13 +325,14 @@ impl ResolvesServerCert for Resolver {
 }
 
 /// The faults that are in a certificate.
-const SPOILS: [Fault; 6] = [
+const SPOILS: [Fault; 7] = [
     Fault::ExpiredCertificate,
     Fault::NotYetValidCertificate,
     Fault::SelfSignedCertificate,
     Fault::MissingIntermediate,
     Fault::WrongHostName,
     Fault::UnknownCa,
+    Fault::CertificateByServerName,
 ];
 
 fn name(common_name: &str) -> DistinguishedName {

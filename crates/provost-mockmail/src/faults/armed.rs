@@ -202,24 +202,38 @@ impl Faults {
         self.in_force.contains_key(&fault)
     }
 
+    /// What tells a client of IMAP to go on.
+    ///
+    /// ```abnf
+    /// continue-req = "+" SP (resp-text / base64) CRLF     ; RFC 3501 §9
+    /// ```
+    pub(crate) fn continuation(&self, text: &str) -> String {
+        if self.has(Fault::BareContinuation) { "+".to_owned() } else { format!("+ {text}") }
+    }
+
     /// How much of it is in force here and now.
     pub(crate) fn amount(&self, fault: Fault) -> Option<u64> {
         let amount = self.in_force.get(&fault)?;
         amount.or(fault.usual_amount().map(|(amount, _)| amount))
     }
 
-    /// What a provider says at that step, where it is in force here and now, or for an account that is named.
+    /// What a provider says at that step, where it is in force for an account that is named, or else here and now.
     pub(crate) fn answer(
         &self,
         protocol: AnswerProtocol,
         step: AnswerStep,
         named: Option<&EmailAddress>,
     ) -> Option<&'static ProviderAnswer> {
-        let in_force = self.in_force.keys().copied();
-        let of_named =
-            self.armed.iter().filter(|armed| named.is_some_and(|named| armed.is_for(named, &self.connection)));
-        let mut names = in_force.chain(of_named.map(|armed| armed.fault)).filter_map(Fault::provider);
-        names.find_map(|name| providers::answers(name).find(|it| it.protocol == protocol && it.step == step))
+        let of = |fault: Fault| {
+            providers::answers(fault.provider()?).find(|answer| answer.protocol == protocol && answer.step == step)
+        };
+        match named {
+            None => self.in_force.keys().copied().find_map(of),
+            Some(named) => {
+                let of_named = self.armed.iter().filter(|armed| armed.is_for(named, &self.connection));
+                of_named.map(|armed| armed.fault).find_map(of)
+            }
+        }
     }
 
     /// How much of it is in force for an account that is named and not logged in: by a login, or as recipient. `None`:

@@ -75,6 +75,9 @@ impl Session {
             timestamp: store.now.unix_timestamp(),
             binding: self.setting.binding.as_ref(),
         };
+        if initial.is_some() && store.faults.has(Fault::SaslIrRefused) {
+            return Err(bad("Request not ending with"));
+        }
         if let Some(answer) =
             initial.and_then(|_| store.answer(AnswerProtocol::Imap, AnswerStep::InitialResponse, None))
         {
@@ -111,7 +114,9 @@ impl Session {
         }
         match step {
             Step::Challenge(challenge) => {
-                output.line(&format!("+ {challenge}"));
+                let bare = challenge.is_empty();
+                let line = if bare { store.faults.continuation("") } else { format!("+ {challenge}") };
+                output.line(&line);
                 self.phase = Phase::Authenticating(tag.to_owned(), exchange);
                 Ok(None)
             }

@@ -48,6 +48,9 @@ impl Session {
             return Err(no("[NOPERM] this folder cannot be opened"));
         }
         let unknown_client = !self.has_sent_id;
+        if unknown_client && store.faults.has(Fault::IdRequired) {
+            return Err(no("[NOPERM] send ID first"));
+        }
         if let Some(answer) =
             store.answer(AnswerProtocol::Imap, AnswerStep::SelectWithoutId, None).filter(|_| unknown_client)
         {

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use provost_mockmail::{Config, Fault, MockMail, Protocol};
 use rustls::CertificateError;
 use rustls::pki_types::ServerName;
-use tokio::io::AsyncReadExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 
@@ -106,4 +106,46 @@ async fn a_clock_that_is_wrong_dates_mail_wrongly() {
     spoken.say("c append Sent {1+}\r\nx\r\n", "c OK").await;
     let message = mock.messages(&address("jane@example.org"), "Sent").unwrap().pop().unwrap();
     assert!(message.internal_date >= config().now);
+}
+
+/// Delta Chat since 2.30 sends no SNI with STARTTLS, and a server of several domains then shows the certificate of another.
+#[tokio::test]
+async fn who_names_no_server_gets_the_certificate_of_another() {
+    let ports = [(993, ""), (465, ""), (143, "a starttls\r\n"), (587, "EHLO c\r\nSTARTTLS\r\n"), (110, "STLS\r\n")];
+    for (fault, port, begin) in ports.into_iter().flat_map(|(port, begin)| [(false, port, begin), (true, port, begin)])
+    {
+        let mock = with(if fault { &["certificate-by-sni"] } else { &[] }).await;
+        let listener = mock.listeners().iter().find(|it| it.port.get() == port).unwrap();
+        for names_server in [false, true] {
+            let mut tcp = TcpStream::connect(listener.socket.unwrap()).await.unwrap();
+            if !begin.is_empty() {
+                until(&mut tcp, "\r\n").await;
+                tcp.write_all(begin.as_bytes()).await.unwrap();
+                until(&mut tcp, "begin TLS\r\n").await;
+            }
+            let mut config = client(&mock, None);
+            config.enable_sni = names_server;
+            let host = ServerName::try_from(listener.host.to_string()).unwrap();
+            let tls = TlsConnector::from(Arc::new(config)).connect(host, tcp).await;
+            assert_eq!(tls.is_ok(), names_server || !fault, "port {port}, SNI {names_server}, fault {fault}");
+            if let Err(error) = tls {
+                let error = error.get_ref().unwrap().downcast_ref::<rustls::Error>();
+                let wrong_name = matches!(
+                    error,
+                    Some(rustls::Error::InvalidCertificate(CertificateError::NotValidForNameContext { .. }))
+                );
+                assert!(wrong_name, "{error:?}");
+            }
+        }
+    }
+}
+
+async fn until(tcp: &mut TcpStream, end: &str) {
+    let mut heard = Vec::new();
+    while !String::from_utf8_lossy(&heard).contains(end) {
+        let mut chunk = [0; 4096];
+        let octets = tcp.read(&mut chunk).await.unwrap();
+        assert!(octets > 0, "no {end:?} in {heard:?}");
+        heard.extend_from_slice(&chunk[..octets]);
+    }
 }
