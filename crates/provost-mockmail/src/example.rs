@@ -48,8 +48,8 @@ pub(crate) fn store(faults: &[Fault]) -> Store {
 
 fn setting(channel: Channel) -> Setting {
     Setting {
-        host: "mail.example.org".to_owned(),
-        authentications: vec![Authentication::PasswordCleartext, Authentication::PasswordEncrypted],
+        host: "mail.example.org".into(),
+        authentications: [Authentication::PasswordCleartext, Authentication::PasswordEncrypted].into(),
         channel,
         number: 1,
         is_too_many: false,

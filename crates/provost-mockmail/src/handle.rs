@@ -109,6 +109,19 @@ impl MockMail {
         self.store().mailboxes().map(|(_, mailbox)| mailbox.clone()).collect()
     }
 
+    /// The same without a copy, for many: nobody is served meanwhile.
+    pub fn each_account(&self, look: &mut dyn FnMut(&Mailbox)) {
+        self.store().mailboxes().for_each(|(_, mailbox)| look(mailbox));
+    }
+
+    /// The address of who logs in by that name, or has that address.
+    #[must_use]
+    pub fn address_of(&self, name: &str) -> Option<EmailAddress> {
+        let store = self.store();
+        let address = || store.addressed(&EmailAddress::try_from(name).ok()?);
+        store.account(name).or_else(address).and_then(|account| store.address(account).cloned())
+    }
+
     /// Adds an account, with folders and without messages.
     ///
     /// # Errors

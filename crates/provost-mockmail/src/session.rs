@@ -1,6 +1,8 @@
 //! What every protocol machine takes and gives: bytes in, bytes out, and what the connection does next. No sockets, no
 //! clock: splitting the input differently changes nothing.
 
+use std::sync::Arc;
+
 use provost_account::Authentication;
 
 use crate::account::{AccountId, Store};
@@ -21,9 +23,9 @@ pub(crate) enum Session {
 #[derive(Debug, Clone)]
 pub(crate) struct Setting {
     /// The name that the server goes by.
-    pub(crate) host: String,
+    pub(crate) host: Arc<str>,
     /// How clients may log in here.
-    pub(crate) authentications: Vec<Authentication>,
+    pub(crate) authentications: Arc<[Authentication]>,
     pub(crate) channel: Channel,
     /// The number of the connection: what makes challenges differ.
     pub(crate) number: u64,

@@ -256,8 +256,11 @@ impl Session {
 
     fn hello(&mut self, store: &Store, output: &mut Output) {
         self.state = State::Ready;
-        let mut lines =
-            vec![self.setting.host.clone(), "PIPELINING".to_owned(), format!("SIZE {}", store.limits.message_octets)];
+        let mut lines = vec![
+            self.setting.host.to_string(),
+            "PIPELINING".to_owned(),
+            format!("SIZE {}", store.limits.message_octets),
+        ];
         lines.extend(
             ["8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES", "CHUNKING", "BINARYMIME", "DSN"].map(str::to_owned),
         );

@@ -8,8 +8,11 @@ mod programs;
 mod proxies;
 mod remarks;
 
-use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::ops::Range;
 
+use hashbrown::HashTable;
+use hashbrown::hash_table::Entry;
 use provost_account::{Account, CollectionService, DisplayName, EmailAddress, Finding, Login, Place, Secret, Service};
 
 use crate::findings::Findings;
@@ -86,6 +89,13 @@ pub struct User {
 /// around a value are not part of it, except in a password.
 #[must_use]
 pub fn read_users(bytes: &[u8], format: UserFormat, service: &Service) -> Users {
+    let mut good = Vec::new();
+    let users = read_each_user(bytes, format, service, &mut |user| good.push(user));
+    Users { good, ..users }
+}
+
+/// The same for a list of any length: each user of a good row is given away as it is read, and [`Users::good`] is empty.
+pub fn read_each_user(bytes: &[u8], format: UserFormat, service: &Service, take: &mut dyn FnMut(User)) -> Users {
     let mut findings = Findings::default();
     let foreign = foreign::by_its_start(bytes);
     let text = match &foreign {
@@ -96,51 +106,101 @@ pub fn read_users(bytes: &[u8], format: UserFormat, service: &Service) -> Users 
         }
         None => source_text::decode(bytes, LIST_OCTETS_MAX, &mut findings),
     };
-    let rows = match (text, format) {
-        (None, _) => Vec::new(),
-        (Some(text), UserFormat::Csv) => csv_rows::rows(text, &mut findings),
-        (Some(text), UserFormat::Json) => json_rows::array(text, &mut findings),
-        (Some(text), UserFormat::JsonLines) => json_rows::lines(text, &mut findings),
-    };
-    if rows.is_empty() && !findings.has_error() {
-        findings.add("empty-list", None, "no user in the list", "add a row for each user");
-    }
-    let mut extent = if rows.is_empty() { Extent::InPart } else { Extent::Whole };
-    let (mut good, mut bad) = (Vec::new(), Vec::new());
-    let mut bad_rows = 0;
-    let mut seen = BTreeMap::new();
+    let mut users =
+        Users { good: Vec::new(), findings: Vec::new(), bad_rows: 0, bad: Vec::new(), extent: Extent::Whole };
+    let mut is_empty = true;
+    let mut seen = Seen::default();
     let mut remarks = Remarks::default();
-    for row in &rows {
-        match user(row, service, &mut seen, &mut remarks, &mut findings) {
-            Ok(user) => good.push(user),
+    let mut unused = UnusedColumns::default();
+    let mut take_row = |row: Row, findings: &mut Findings| {
+        is_empty = false;
+        unused.look_at(&row);
+        match user(&row, service, &mut seen, &mut remarks, findings) {
+            Ok(user) => take(user),
             Err(whose) => {
-                bad_rows += 1;
+                users.bad_rows += 1;
                 match whose {
-                    Some(address) => bad.push(address),
-                    None => extent = Extent::InPart,
+                    Some(address) => users.bad.push(address),
+                    None => users.extent = Extent::InPart,
                 }
             }
         }
+    };
+    match (text, format) {
+        (None, _) => {}
+        (Some(text), UserFormat::Csv) => csv_rows::each(text, &mut findings, &mut take_row),
+        (Some(text), UserFormat::Json) => json_rows::array(text, &mut findings, &mut take_row),
+        (Some(text), UserFormat::JsonLines) => json_rows::lines(text, &mut findings, &mut take_row),
     }
-    unused_columns(&rows, service, &mut findings);
-    remarks.report(&mut findings);
-    Users { good, findings: findings.finish(), bad_rows, bad, extent }
-}
-
-/// Columns about what the settings do not have, each once.
-fn unused_columns(rows: &[Row], service: &Service, findings: &mut Findings) {
-    let missing = [
-        (Column::CalendarUsername, "calendar", service.calendar.is_none()),
-        (Column::ContactsUsername, "contacts", service.contacts.is_none()),
-    ];
-    for (column, setting, is_missing) in missing {
-        let first = rows.iter().find_map(|row| row.text(column)).map(|(_, place)| place);
-        if let Some(place) = first.filter(|_| is_missing) {
-            let message = format!("a login name for {setting}, which the settings do not have");
-            let fix = format!("add {setting}: {{ url: … }} to the settings, or remove the column");
-            findings.add("unused-column", Some(place), message, fix);
+    if is_empty {
+        users.extent = Extent::InPart;
+        if !findings.has_error() {
+            findings.add("empty-list", None, "no user in the list", "add a row for each user");
         }
     }
+    unused.report(service, &mut findings);
+    remarks.report(&mut findings);
+    users.findings = findings.finish();
+    users
+}
+
+/// Where the first values are of columns about what the settings may not have.
+#[derive(Default)]
+struct UnusedColumns {
+    calendar: Option<Place>,
+    contacts: Option<Place>,
+}
+
+impl UnusedColumns {
+    fn look_at(&mut self, row: &Row) {
+        let place = |column| row.text(column).map(|(_, place)| place);
+        self.calendar = self.calendar.or_else(|| place(Column::CalendarUsername));
+        self.contacts = self.contacts.or_else(|| place(Column::ContactsUsername));
+    }
+
+    fn report(self, service: &Service, findings: &mut Findings) {
+        let missing = [
+            (self.calendar, "calendar", service.calendar.is_none()),
+            (self.contacts, "contacts", service.contacts.is_none()),
+        ];
+        for (first, setting, is_missing) in missing {
+            if let Some(place) = first.filter(|_| is_missing) {
+                let message = format!("a login name for {setting}, which the settings do not have");
+                let fix = format!("add {setting}: {{ url: … }} to the settings, or remove the column");
+                findings.add("unused-column", Some(place), message, fix);
+            }
+        }
+    }
+}
+
+/// The addresses of a list, and the line in which each is. They lie in one text, since there may be a million.
+#[derive(Default)]
+struct Seen {
+    text: String,
+    known: HashTable<(Range<usize>, usize)>,
+}
+
+impl Seen {
+    /// Takes note of an address; the line in which it was already, if it was.
+    fn insert(&mut self, key: &str, line: usize) -> Option<usize> {
+        let Self { text, known } = self;
+        let entry =
+            known.entry(hash(key), |(range, _)| text[range.clone()] == *key, |(range, _)| hash(&text[range.clone()]));
+        match entry {
+            Entry::Occupied(mut entry) => Some(std::mem::replace(&mut entry.get_mut().1, line)),
+            Entry::Vacant(entry) => {
+                entry.insert((text.len()..text.len() + key.len(), line));
+                text.push_str(key);
+                None
+            }
+        }
+    }
+}
+
+fn hash(key: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    key.hash(&mut hasher);
+    hasher.finish()
 }
 
 /// Says that no column holds addresses: which may, as `examples` show, or what to do where none does.
@@ -247,7 +307,7 @@ impl Row {
 fn user(
     row: &Row,
     service: &Service,
-    seen: &mut BTreeMap<String, usize>,
+    seen: &mut Seen,
     remarks: &mut Remarks,
     findings: &mut Findings,
 ) -> Result<User, Option<EmailAddress>> {
@@ -341,7 +401,7 @@ fn take_address(
     text: &str,
     place: Place,
     service: &Service,
-    seen: &mut BTreeMap<String, usize>,
+    seen: &mut Seen,
     fail: &mut impl FnMut(&str, Place, String, &str),
 ) -> Option<EmailAddress> {
     let address = match EmailAddress::try_from(text) {
@@ -368,7 +428,7 @@ fn take_address(
         );
         return None;
     }
-    if let Some(line) = seen.insert(address.key(), place.line) {
+    if let Some(line) = seen.insert(&address.key(), place.line) {
         fail(
             "duplicate-address",
             place,
@@ -391,7 +451,7 @@ fn full_name(row: &Row) -> Option<(String, Place)> {
     Some((parts.iter().map(|(part, _)| *part).collect::<Vec<_>>().join(" "), place))
 }
 
-const LIST_OCTETS_MAX: usize = 64 << 20;
+const LIST_OCTETS_MAX: usize = 256 << 20;
 /// The longest value of one field.
 pub(crate) const FIELD_OCTETS_MAX: usize = 64 << 10;
 const SHOWN_CHARACTERS_MAX: usize = 80;

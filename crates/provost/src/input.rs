@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use provost_account::{EmailAddress, Secret, Service};
-use provost_settings::{UserFormat, Users, add_identities, read_settings, read_users};
+use provost_settings::{User, UserFormat, Users, add_identities, read_each_user, read_settings, read_users};
 
 use crate::arguments::Inputs;
 use crate::failure::Failure;
@@ -70,6 +70,17 @@ pub(crate) fn good_users(path: &Path, service: &Service) -> Result<Users, Failur
     }
 }
 
+/// The same for a list of any length: each user is given away as it is read, also where a bad row follows.
+pub(crate) fn each_good_user(path: &Path, service: &Service, take: &mut dyn FnMut(User)) -> Result<(), Failure> {
+    let bytes = read_list(path)?;
+    let users = read_each_user(&bytes, UserFormat::detect(path.to_str(), &bytes), service, take);
+    complaints::print(path, &users.findings);
+    match bad_rows(path, &users) {
+        None => Ok(()),
+        Some(error) => Err(Failure::hinted(error, "each line above names the place and the fix")),
+    }
+}
+
 /// What is wrong with the list as a whole, if anything is.
 pub(crate) fn bad_rows(path: &Path, users: &Users) -> Option<anyhow::Error> {
     let errors = complaints::errors(&users.findings);
@@ -124,5 +135,5 @@ fn read_from(source: impl Read, path: &Path, octets_max: u64) -> Result<Vec<u8>,
 /// A profile with every picture and certificate stays far below this.
 pub(crate) const PROFILE_OCTETS_MAX: u64 = 8 << 20;
 const SETTINGS_OCTETS_MAX: u64 = 2 << 20;
-const LIST_OCTETS_MAX: u64 = 64 << 20;
+const LIST_OCTETS_MAX: u64 = 256 << 20;
 const TRUST_OCTETS_MAX: u64 = 1 << 20;

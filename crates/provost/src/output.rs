@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use serde_json::Value;
+use serde::Serialize;
 
 /// Writes one line.
 pub(crate) fn line(text: &str) -> io::Result<()> {
@@ -13,8 +13,8 @@ pub(crate) fn line(text: &str) -> io::Result<()> {
 }
 
 /// Writes one JSON value as a line.
-pub(crate) fn json_line(value: &Value) -> io::Result<()> {
-    line(&value.to_string())
+pub(crate) fn json_line(value: &impl Serialize) -> io::Result<()> {
+    line(&serde_json::to_string(value)?)
 }
 
 /// Writes rows as a table: every column as wide as its widest cell, the last one as it comes.

@@ -1,12 +1,15 @@
 //! One connection: TLS where it belongs, and octets carried between a stream and a session.
 
+use std::mem::MaybeUninit;
 use std::net::SocketAddr;
+use std::pin::Pin;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
+use std::task::{Poll, ready};
 use std::time::Duration;
 
 use provost_account::Security;
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio::time::timeout;
@@ -29,8 +32,8 @@ pub(super) async fn serve(mut tcp: TcpStream, peer: SocketAddr, serving: Arc<Ser
     let number = serving.numbers.fetch_add(1, Ordering::Relaxed);
     let server = &serving.server;
     let setting = Setting {
-        host: server.host.to_string(),
-        authentications: server.authentications.clone(),
+        host: Arc::clone(&serving.host),
+        authentications: Arc::clone(&serving.authentications),
         channel: match server.security {
             Security::ImplicitTls => Channel::Tls,
             Security::StartTls => Channel::BeforeStartTls,
@@ -117,54 +120,63 @@ impl Connection<'_> {
 
     async fn converse(&mut self, tcp: &mut TcpStream) -> std::io::Result<()> {
         tcp.set_nodelay(true)?;
-        let faults = self.faults();
-        if faults.has(Fault::SilentServer) {
+        if self.faults().has(Fault::SilentServer) {
             return keep_silent(tcp).await;
         }
         if self.serving.server.security == Security::ImplicitTls {
-            return self.inside_tls(tcp, &faults, true).await;
+            return self.inside_tls(tcp, true).await;
         }
+        let starttls_fails = self.faults().has(Fault::StarttlsFails);
         if self.greet(tcp).await? != Next::Read {
             return tcp.shutdown().await;
         }
         match self.pump(tcp).await? {
-            Next::StartTls if faults.has(Fault::StarttlsFails) => {
+            Next::StartTls if starttls_fails => {
                 // Said before the client's first words, it would be taken for more of the answer, or not, as it arrives.
-                let mut hello = [0; CHUNK_OCTETS];
-                if tcp.read(&mut hello).await? > 0 {
+                if !read(tcp).await?.is_empty() {
                     tcp.write_all(b"this is no TLS\r\n").await?;
                 }
                 tcp.shutdown().await
             }
-            Next::StartTls => self.inside_tls(tcp, &faults, false).await,
+            Next::StartTls => self.inside_tls(tcp, false).await,
             Next::Read | Next::GoOn | Next::Compress | Next::Decompress | Next::Close => tcp.shutdown().await,
         }
     }
 
     /// TLS, and the session inside it; with `greets` from its first words on.
-    async fn inside_tls(&mut self, tcp: &mut TcpStream, faults: &Faults, greets: bool) -> std::io::Result<()> {
+    async fn inside_tls(&mut self, tcp: &mut TcpStream, greets: bool) -> std::io::Result<()> {
+        let faults = self.faults();
         if faults.has(Fault::HandshakeStall) {
             return keep_silent(tcp).await;
         }
         if faults.has(Fault::OldTlsOnly) {
-            let mut hello = [0; CHUNK_OCTETS];
-            if tcp.read(&mut hello).await? > 0 {
+            if !read(tcp).await?.is_empty() {
                 tcp.write_all(&PROTOCOL_VERSION_ALERT).await?;
             }
             return tcp.shutdown().await;
         }
-        let server = &self.serving.server;
-        let shown =
-            self.serving.certificates.of(&server.host, server.protocol, faults).map_err(std::io::Error::other)?;
-        let mut tls = timeout(HANDSHAKE_MAX, TlsAcceptor::from(Arc::clone(&shown.tls)).accept(tcp)).await??;
+        // What a handshake needs is given back when it is over: a connection that waits is small.
+        let mut tls = Box::pin(self.handshake(tcp, faults)).await?;
         if !greets {
             self.session.tls_started();
         }
-        self.secured(&tls, &shown);
         if !greets || self.greet(&mut tls).await? == Next::Read {
             self.pump(&mut tls).await?;
         }
         tls.shutdown().await
+    }
+
+    async fn handshake<'a>(
+        &mut self,
+        tcp: &'a mut TcpStream,
+        faults: Faults,
+    ) -> std::io::Result<TlsStream<&'a mut TcpStream>> {
+        let server = &self.serving.server;
+        let shown =
+            self.serving.certificates.of(&server.host, server.protocol, &faults).map_err(std::io::Error::other)?;
+        let tls = timeout(HANDSHAKE_MAX, TlsAcceptor::from(Arc::clone(&shown.tls)).accept(tcp)).await??;
+        self.secured(&tls, &shown);
+        Ok(tls)
     }
 
     async fn greet(&mut self, stream: &mut (impl AsyncWrite + Unpin)) -> std::io::Result<Next> {
@@ -216,7 +228,6 @@ impl Connection<'_> {
     async fn pump(&mut self, stream: &mut (impl AsyncRead + AsyncWrite + Unpin)) -> std::io::Result<Next> {
         let mut deflate: Option<Box<Deflate>> = None;
         let mut changes: Option<watch::Receiver<()>> = None;
-        let mut chunk = [0; CHUNK_OCTETS];
         loop {
             changes = match (self.session.listens_to(), changes) {
                 (None, _) => None,
@@ -231,16 +242,16 @@ impl Connection<'_> {
                 }
             };
             let heard = tokio::select! {
-                octets = timeout(patience, stream.read(&mut chunk)) => Some(octets??),
+                octets = timeout(patience, read(stream)) => Some(octets??),
                 _ = changed => None,
                 () = self.bell.asked.notified() => None,
             };
             let mut output = match (heard, &mut deflate) {
                 (None, _) => self.ask(Session::changed),
-                (Some(0), _) => return Ok(Next::Close),
-                (Some(octets), None) => self.receive(&chunk[..octets]),
+                (Some(octets), _) if octets.is_empty() => return Ok(Next::Close),
+                (Some(octets), None) => self.receive(&octets),
                 (Some(octets), Some(deflate)) => {
-                    let octets = deflate.unpacked(&chunk[..octets])?;
+                    let octets = deflate.unpacked(&octets)?;
                     self.receive(&octets)
                 }
             };
@@ -327,16 +338,27 @@ impl Connection<'_> {
 
 /// Reads until the client gives up.
 async fn keep_silent(tcp: &mut TcpStream) -> std::io::Result<()> {
-    let mut ignored = [0; CHUNK_OCTETS];
-    while tcp.read(&mut ignored).await? > 0 {}
+    while !read(tcp).await?.is_empty() {}
     Ok(())
+}
+
+/// What has come; nothing at the end. While nothing comes, no memory is held for it.
+async fn read(stream: &mut (impl AsyncRead + Unpin)) -> std::io::Result<Vec<u8>> {
+    std::future::poll_fn(|context| {
+        let mut octets = [const { MaybeUninit::uninit() }; CHUNK_OCTETS];
+        let mut buffer = ReadBuf::uninit(&mut octets);
+        ready!(Pin::new(&mut *stream).poll_read(context, &mut buffer))?;
+        Poll::Ready(Ok(buffer.filled().to_vec()))
+    })
+    .await
 }
 
 /// How long a session takes to end that was asked to.
 const FAREWELL_MAX: Duration = Duration::from_secs(1);
 /// How long a client that was sent away may still send.
 const LINGER_MAX: Duration = Duration::from_millis(100);
-const CHUNK_OCTETS: usize = 4096;
+/// As much as a TLS record carries (RFC 8446 §5.1).
+const CHUNK_OCTETS: usize = 16 * 1024;
 /// RFC 8446 §6: a fatal `protocol_version` alert in a record of TLS 1.0.
 const PROTOCOL_VERSION_ALERT: [u8; 7] = [21, 3, 1, 0, 2, 2, 70];
 /// Into how many parts a second is divided when octets come slowly.

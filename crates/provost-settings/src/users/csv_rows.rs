@@ -10,29 +10,31 @@ use super::{FIELD_OCTETS_MAX, Field, Row, without_address};
 use crate::findings::Findings;
 use crate::source_text::{self, Places};
 
-/// Every row after the header.
-pub(crate) fn rows(text: &str, findings: &mut Findings) -> Vec<Row> {
+/// Gives every row after the header away as it is read.
+pub(crate) fn each(text: &str, findings: &mut Findings, take: &mut dyn FnMut(Row, &mut Findings)) {
     let mut lines = Places::new(text);
-    let Some(start) = after_the_preamble(text, findings) else { return Vec::new() };
-    let records = match records(text, start) {
-        Ok(records) => records,
-        Err(quote) => {
-            // In a file with another separator, a quotation mark may open anywhere.
-            let header = text[start..].trim_start().lines().next().unwrap_or("");
-            if !other_separator(header, lines.place(start), findings) {
-                findings.add(
-                    "unclosed-quote",
-                    Some(source_text::place(text, quote)),
-                    "a quotation mark that is never closed",
-                    "close it, or double it if it belongs to the value",
-                );
-            }
-            return Vec::new();
+    let Some(start) = after_the_preamble(text, findings) else { return };
+    let mut records = Records { text, at: start };
+    if let Some(quote) = records.clone().find_map(Result::err) {
+        // In a file with another separator, a quotation mark may open anywhere.
+        let header = text[start..].trim_start().lines().next().unwrap_or("");
+        if !other_separator(header, lines.place(start), findings) {
+            findings.add(
+                "unclosed-quote",
+                Some(source_text::place(text, quote)),
+                "a quotation mark that is never closed",
+                "close it, or double it if it belongs to the value",
+            );
         }
-    };
-    let Some((header, records)) = records.split_first() else { return Vec::new() };
-    let Some(columns) = columns(text, header, records, &mut lines, findings) else { return Vec::new() };
-    records.iter().map(|record| row(text, record, &columns, &mut lines, findings)).collect()
+        return;
+    }
+    let Some(Ok(header)) = records.next() else { return };
+    let first: Vec<Vec<Range<usize>>> = records.clone().flatten().take(ROWS_LOOKED_AT).collect();
+    let Some(columns) = columns(text, &header, &first, &mut lines, findings) else { return };
+    for record in records.flatten() {
+        let row = row(text, &record, &columns, &mut lines, findings);
+        take(row, findings);
+    }
 }
 
 /// Where the header starts: behind PowerShell's `#TYPE` and Excel's `sep=`, which are no rows. `None` if the latter says
@@ -93,11 +95,11 @@ fn wrong_separator(separator: char, place: Place, who_says: &str, findings: &mut
     findings.add(code, Some(place), message.trim_start(), fix);
 }
 
-/// The columns of the header; `None` if the file cannot be read by it.
+/// The columns of the header; `None` if the file cannot be read by it. The `first` rows show what a column holds.
 fn columns(
     text: &str,
     header: &[Range<usize>],
-    records: &[Vec<Range<usize>>],
+    first: &[Vec<Range<usize>>],
     lines: &mut Places<'_>,
     findings: &mut Findings,
 ) -> Option<Vec<Option<Column>>> {
@@ -134,7 +136,7 @@ fn columns(
     }
     if !columns.contains(&Some(Column::Email)) && !columns.contains(&Some(Column::Proxies)) {
         let example = |at: usize| {
-            let values = records.iter().take(ROWS_LOOKED_AT).filter_map(|record| record.get(at));
+            let values = first.iter().filter_map(|record| record.get(at));
             let values: Vec<String> = values.map(|field| value(&text[field.clone()]).trim().to_owned()).collect();
             let filled = || values.iter().filter(|value| !value.is_empty());
             filled().all(|value| EmailAddress::try_from(value.as_str()).is_ok()).then(|| filled().next().cloned())?
@@ -207,6 +209,9 @@ fn odd_quotes(written: &str) -> Option<(&'static str, &'static str)> {
 
 /// The value of one field as it is written, quotation marks and all.
 fn value(written: &str) -> String {
+    if !written.contains('"') {
+        return written.to_owned();
+    }
     let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(written.as_bytes());
     let mut record = csv::StringRecord::new();
     match reader.read_record(&mut record) {
@@ -215,41 +220,48 @@ fn value(written: &str) -> String {
     }
 }
 
-/// Where the fields of each record lie from `start` on, blank lines left out.
+/// Where the fields of each record lie, blank lines left out.
 ///
 /// ```abnf
 /// record  = field *("," field)                       ; RFC 4180 section 2
 /// field   = (DQUOTE *(TEXTDATA / "," / CR / LF / 2DQUOTE) DQUOTE) / *TEXTDATA
 /// ```
 ///
-/// The error is the offset of a quotation mark that is never closed.
-fn records(text: &str, start: usize) -> Result<Vec<Vec<Range<usize>>>, usize> {
-    let bytes = text.as_bytes();
-    let mut records = Vec::new();
-    let mut at = start;
-    while at < bytes.len() {
-        if matches!(bytes[at], b'\r' | b'\n') {
-            at += 1;
-            continue;
+/// The error is the offset of a quotation mark that is never closed; nothing comes behind it.
+#[derive(Debug, Clone)]
+struct Records<'a> {
+    text: &'a str,
+    at: usize,
+}
+
+impl Iterator for Records<'_> {
+    type Item = Result<Vec<Range<usize>>, usize>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let bytes = self.text.as_bytes();
+        self.at += bytes[self.at..].iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+        if self.at == bytes.len() {
+            return None;
         }
         let mut record = Vec::new();
         loop {
-            let start = at;
-            if bytes.get(at) == Some(&b'"') {
-                at = closing_quote(bytes, at).ok_or(start)? + 1;
+            let start = self.at;
+            if bytes.get(start) == Some(&b'"') {
+                let Some(end) = closing_quote(bytes, start) else {
+                    self.at = bytes.len();
+                    return Some(Err(start));
+                };
+                self.at = end + 1;
             }
-            while at < bytes.len() && !matches!(bytes[at], b',' | b'\r' | b'\n') {
-                at += 1;
+            let rest = bytes[self.at..].iter().position(|byte| matches!(byte, b',' | b'\r' | b'\n'));
+            self.at = rest.map_or(bytes.len(), |length| self.at + length);
+            record.push(start..self.at);
+            if bytes.get(self.at) != Some(&b',') {
+                return Some(Ok(record));
             }
-            record.push(start..at);
-            if bytes.get(at) != Some(&b',') {
-                break;
-            }
-            at += 1;
+            self.at += 1;
         }
-        records.push(record);
     }
-    Ok(records)
 }
 
 fn closing_quote(bytes: &[u8], opening: usize) -> Option<usize> {

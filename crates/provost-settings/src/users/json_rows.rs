@@ -12,8 +12,8 @@ use super::{FIELD_OCTETS_MAX, Field, Row, foreign, without_address};
 use crate::findings::Findings;
 use crate::source_text::Places;
 
-/// The rows of a JSON array of objects.
-pub(crate) fn array(text: &str, findings: &mut Findings) -> Vec<Row> {
+/// Gives the rows of a JSON array of objects away as they are read.
+pub(crate) fn array(text: &str, findings: &mut Findings, take: &mut dyn FnMut(Row, &mut Findings)) {
     let values = serde_json::from_str::<Vec<&RawValue>>(text);
     // Of a list, one is enough to know it by.
     let document = match &values {
@@ -22,10 +22,10 @@ pub(crate) fn array(text: &str, findings: &mut Findings) -> Vec<Row> {
     };
     if let Some(foreign) = document.as_ref().and_then(foreign::by_its_structure) {
         findings.add("not-a-list", Some(START), format!("this is {}", foreign.what), foreign.fix);
-        return Vec::new();
+        return;
     }
     match values {
-        Ok(values) => rows(text, values.into_iter().map(RawValue::get), findings),
+        Ok(values) => rows(text, values.into_iter().map(RawValue::get), findings, take),
         Err(error) => {
             let place = Place { line: error.line().max(1), column: error.column().max(1) };
             findings.add(
@@ -34,13 +34,12 @@ pub(crate) fn array(text: &str, findings: &mut Findings) -> Vec<Row> {
                 without_place(&error),
                 "write a list of objects: [{\"email\": \"…\"}]",
             );
-            Vec::new()
         }
     }
 }
 
 /// A row for every line that is not blank.
-pub(crate) fn lines(text: &str, findings: &mut Findings) -> Vec<Row> {
+pub(crate) fn lines(text: &str, findings: &mut Findings, take: &mut dyn FnMut(Row, &mut Findings)) {
     let lines = || text.lines().filter(|line| !line.trim().is_empty());
     let first = lines().next().map(serde_json::from_str::<Value>);
     // One document in several lines is one mistake, and not one in each line.
@@ -51,17 +50,31 @@ pub(crate) fn lines(text: &str, findings: &mut Findings) -> Vec<Row> {
     if is_document
         || (is_answer && first.is_some_and(|first| first.is_ok_and(|it| foreign::by_its_structure(&it).is_some())))
     {
-        return array(text, findings);
+        return array(text, findings, take);
     }
-    rows(text, lines(), findings)
+    rows(text, lines(), findings, take);
 }
 
-/// A row for each object. Each is a slice of `text`, and they come in its order.
-fn rows<'a>(text: &'a str, objects: impl Iterator<Item = &'a str>, findings: &mut Findings) -> Vec<Row> {
+/// A row for each object. Each is a slice of `text`, and they come in its order. Rows are held back until one has an
+/// address: where none has, it is the list that is wrong, and not each row.
+fn rows<'a>(
+    text: &'a str,
+    objects: impl Iterator<Item = &'a str>,
+    findings: &mut Findings,
+    take: &mut dyn FnMut(Row, &mut Findings),
+) {
     let mut places = Places::new(text);
     let mut columns: Option<Columns> = None;
     let mut example: Vec<(String, String)> = Vec::new();
-    let mut rows = Vec::new();
+    let mut has_address = false;
+    let mut held: Vec<Row> = Vec::new();
+    let mut give = |row: Row, findings: &mut Findings| {
+        has_address |= row.bad || row.field(Column::Email).is_some() || row.field(Column::Proxies).is_some();
+        held.push(row);
+        if has_address {
+            held.drain(..).for_each(|row| take(row, findings));
+        }
+    };
     for json in objects {
         let place = places.place(offset(text, json));
         let object: Object<'_> = match serde_json::from_str(json) {
@@ -74,7 +87,7 @@ fn rows<'a>(text: &'a str, objects: impl Iterator<Item = &'a str>, findings: &mu
                     without_place(&error),
                     "write one object for each user: {\"email\": \"…\"}",
                 );
-                rows.push(Row { place, fields: Vec::new(), bad: true });
+                give(Row { place, fields: Vec::new(), bad: true }, findings);
                 continue;
             }
         };
@@ -82,17 +95,16 @@ fn rows<'a>(text: &'a str, objects: impl Iterator<Item = &'a str>, findings: &mu
             example = object.0.iter().filter_map(|(key, value)| Some((key.clone(), text_of(value.get())?))).collect();
             Columns::of(object.0.iter().map(|(key, _)| key.as_str()))
         });
-        rows.push(row(text, place, object, columns, &mut places, findings));
+        let row = row(text, place, object, columns, &mut places, findings);
+        give(row, findings);
     }
-    let Some(columns) = columns else { return rows };
-    let has_address = |row: &Row| row.bad || row.field(Column::Email).is_some() || row.field(Column::Proxies).is_some();
-    if !rows.iter().any(has_address) {
+    let Some(columns) = columns else { return };
+    if !has_address {
         example.retain(|(_, value)| EmailAddress::try_from(value.as_str()).is_ok());
         without_address(columns.program(), START, "give each object a key \"email\"", &example, findings);
-        return Vec::new();
+        return;
     }
     columns.report(findings);
-    rows
 }
 
 fn row(

@@ -1,7 +1,7 @@
 //! File names made from addresses: safe on every file system, short, and unique where letter case does not count. Not
 //! reversible: the manifest says whose file it is.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use provost_account::EmailAddress;
 
@@ -48,22 +48,33 @@ impl Stems {
             true => format!("{}-{}", masked(&address.key()), sha256(address.key().as_bytes())),
         }
     }
+}
 
-    /// Whether a file of this name, an extension and perhaps a part behind it, may be a file of `address`.
-    fn is_of(&self, name: &str, address: &EmailAddress) -> bool {
-        let Some(rest) = name.strip_prefix(&self.stem(address)) else { return false };
-        let mut formats = provost_profile::formats().iter();
-        formats.any(|format| format.extensions.iter().any(|extension| is_behind_a_stem(rest, extension)))
+/// Whose files have which names.
+#[derive(Debug)]
+pub(crate) struct Holders(BTreeMap<String, EmailAddress>);
+
+impl Holders {
+    /// Each address is there once.
+    pub(crate) fn of<'a>(people: impl Iterator<Item = &'a EmailAddress> + Clone) -> Self {
+        let stems = Stems::of(people.clone());
+        Self(people.map(|address| (stems.stem(address), address.clone())).collect())
     }
 
-    /// Whose file has this name. Of several people whose addresses it may begin with, the one with the longest: what is
-    /// left is the extension, and no part of an address.
-    pub(crate) fn holder<'a>(
-        &self,
-        name: &str,
-        people: impl Iterator<Item = &'a EmailAddress>,
-    ) -> Option<&'a EmailAddress> {
-        people.filter(|address| self.is_of(name, address)).max_by_key(|address| self.stem(address).len())
+    /// Whose files have that name, without extension.
+    pub(crate) fn of_stem(&self, stem: &str) -> Option<&EmailAddress> {
+        self.0.get(stem)
+    }
+
+    /// Whose file has this name, with an extension and perhaps a part behind the person's. Of several people whose names
+    /// it may begin with, the one with the longest: what is left is the extension, and no part of an address.
+    pub(crate) fn of_file(&self, name: &str) -> Option<&EmailAddress> {
+        let is_file = |rest: &str| {
+            let mut formats = provost_profile::formats().iter();
+            formats.any(|format| format.extensions.iter().any(|extension| is_behind_a_stem(rest, extension)))
+        };
+        // What is behind a person's name begins with a dot.
+        name.rmatch_indices('.').find_map(|(at, _)| self.of_stem(&name[..at]).filter(|_| is_file(&name[at..])))
     }
 }
 
@@ -169,9 +180,8 @@ mod tests {
     #[test]
     fn a_file_is_of_the_longest_address_that_it_begins_with() {
         let people = [address("jane@example.com"), address("jane@example.com.br"), address("азтр@example.org")];
-        let stems = Stems::of(people.iter());
         let holder = |name: &str, count: usize| {
-            stems.holder(name, people.iter().take(count)).map(|address| address.as_str().to_owned())
+            Holders::of(people.iter().take(count)).of_file(name).map(|address| address.as_str().to_owned())
         };
         assert_eq!(holder("jane@example.com.br.k9s", 2).as_deref(), Some("jane@example.com.br"));
         assert_eq!(holder("jane@example.com.k9s", 2).as_deref(), Some("jane@example.com"));

@@ -10,7 +10,6 @@ mod preload;
 mod trace;
 mod uid_validity;
 
-use std::collections::BTreeSet;
 use std::fs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -22,12 +21,13 @@ use provost_account::Service;
 use provost_mockmail::{
     Capabilities, Config, KeyKind, Limits, Mailbox, MockMail, Preloaded, Rules, StartError, TlsOptions,
 };
-use provost_settings::User;
+use serde::ser::{SerializeMap as _, SerializeSeq as _};
+use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
 
 use crate::arguments::Mock;
 use crate::failure::Failure;
-use crate::verbs::verify::made_up_password;
+use crate::verbs::verify::{Mailboxes, made_up_password};
 use crate::{Verdict, input, output};
 use interface::Interface;
 
@@ -58,7 +58,7 @@ pub(crate) fn run(options: &Mock) -> Result<Verdict, Failure> {
         uid_validity: Some(uid_validities.first()),
         ports: ports.mail,
         transcript: options.trace || options.control.is_some(),
-        ..Config::of(served.service, served.accounts.iter().map(|account| account.mailbox.clone()).collect(), now)
+        ..Config::of(served.service, served.mailboxes, now)
     };
     let runtime = tokio::runtime::Runtime::new().context("cannot start the runtime")?;
     runtime.block_on(async {
@@ -77,7 +77,7 @@ pub(crate) fn run(options: &Mock) -> Result<Verdict, Failure> {
             interfaces.push(("greenmail-api", Interface::start(ports.greenmail_api, routes).await?));
         }
         let sockets: Vec<_> = interfaces.iter().map(|(name, interface)| (*name, interface.socket())).collect();
-        announce(options, &mock, &ca, &sockets, &served.accounts)?;
+        announce(options, &mock, &ca, &sockets, &served.shown)?;
         tokio::select! {
             () = interrupted => {}
             () = trace::follow(&mock), if options.trace => {}
@@ -131,22 +131,25 @@ fn rules(options: &Mock) -> Rules {
 /// What the server is made from.
 struct Served {
     service: Service,
-    accounts: Vec<Account>,
+    mailboxes: Vec<Mailbox>,
+    /// Whose password was made up here, so that it must be shown, and not given by someone who knows it: for each
+    /// mailbox.
+    shown: Vec<bool>,
 }
 
 fn given(config: &Path, users: &Path) -> Result<Served, Failure> {
     let service = input::settings(config)?;
-    let users = input::good_users(users, &service)?;
     let shared = input::password_from_environment("PROVOST_MOCK_PASSWORD")?;
-    let given = |user: &User| user.password.clone().or_else(|| shared.clone());
-    let accounts = users.good.iter().map(|user| {
-        let password = given(user).unwrap_or_else(|| made_up_password(&user.account.address));
-        (&user.account, password)
-    });
-    let shown: BTreeSet<String> =
-        users.good.iter().filter(|user| given(user).is_none()).map(|user| user.account.address.key()).collect();
-    let account = |mailbox: Mailbox| Account { shown: shown.contains(&mailbox.address.key()), mailbox };
-    Ok(Served { service, accounts: super::verify::mailboxes(accounts).into_iter().map(account).collect() })
+    let (mut mailboxes, mut shown) = (Mailboxes::default(), Vec::new());
+    input::each_good_user(users, &service, &mut |user| {
+        let given = user.password.or_else(|| shared.clone());
+        let is_shown = given.is_none();
+        let password = given.unwrap_or_else(|| made_up_password(&user.account.address));
+        if mailboxes.add(&user.account, password) {
+            shown.push(is_shown);
+        }
+    })?;
+    Ok(Served { service, mailboxes: mailboxes.into_all(), shown })
 }
 
 /// What was chosen; what goes with something that was left out is said.
@@ -159,19 +162,6 @@ fn capabilities(choice: &str) -> Result<Capabilities, Failure> {
         eprintln!("note: {name} is off, since it needs {needed}");
     }
     Ok(chosen.capabilities)
-}
-
-/// An account that the mock serves.
-struct Account {
-    mailbox: Mailbox,
-    /// Whether the password was made up here, so that it must be shown, or given by someone who knows it.
-    shown: bool,
-}
-
-impl Account {
-    fn password(&self) -> Option<&str> {
-        self.shown.then(|| self.mailbox.password.expose())
-    }
 }
 
 /// The file that holds the certificate authority's certificate; a temporary one goes with the server.
@@ -200,7 +190,7 @@ fn announce(
     mock: &MockMail,
     ca: &CaFile,
     interfaces: &[(&str, SocketAddr)],
-    accounts: &[Account],
+    shown: &[bool],
 ) -> Result<(), Failure> {
     if options.json {
         let mut ready = Map::from_iter([("provost".to_owned(), json!(1))]);
@@ -222,14 +212,7 @@ fn announce(
             ready.insert((*name).to_owned(), json!(format!("http://{socket}")));
         }
         ready.insert("ca".to_owned(), json!(ca.path.display().to_string()));
-        let accounts = accounts.iter().map(|served| {
-            json!({
-                "address": served.mailbox.address.as_str(), "username": served.mailbox.login.as_str(),
-                "password": served.password(),
-            })
-        });
-        ready.insert("accounts".to_owned(), accounts.collect());
-        output::json_line(&Value::Object(ready))?;
+        output::json_line(&Ready { fields: ready, mock, shown })?;
         return Ok(());
     }
     let mut table = vec![["server", "as", "listens on"].map(str::to_owned).to_vec()];
@@ -243,9 +226,17 @@ fn announce(
     }
     table.push(Vec::new());
     table.push(["login", "password", ""].map(str::to_owned).to_vec());
-    for served in accounts {
-        let password = served.password().unwrap_or("(as given)");
-        table.push(vec![served.mailbox.login.to_string(), password.to_owned()]);
+    let mut shown = shown.iter();
+    let mut more = 0;
+    mock.each_account(&mut |mailbox| {
+        let password = if shown.next() == Some(&true) { mailbox.password.expose() } else { "(as given)" };
+        match table.len() < ROWS_SHOWN_MAX {
+            true => table.push(vec![mailbox.login.to_string(), password.to_owned()]),
+            false => more += 1,
+        }
+    });
+    if more > 0 {
+        table.push(vec![format!("and {more} more; --json says all of them")]);
     }
     output::table(&table)?;
     output::line(&format!("\ncertificate authority: {}", ca.path.display()))?;
@@ -254,6 +245,53 @@ fn announce(
     }
     output::line("ready; interrupt to stop")?;
     Ok(())
+}
+
+/// The line that says that the server is ready. There may be a million accounts, and none of them is copied.
+struct Ready<'a> {
+    fields: Map<String, Value>,
+    mock: &'a MockMail,
+    shown: &'a [bool],
+}
+
+impl Serialize for Ready<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        for (key, value) in &self.fields {
+            map.serialize_entry(key, value)?;
+        }
+        map.serialize_entry("accounts", &Accounts(self))?;
+        map.end()
+    }
+}
+
+struct Accounts<'a>(&'a Ready<'a>);
+
+impl Serialize for Accounts<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut list = serializer.serialize_seq(None)?;
+        let mut shown = self.0.shown.iter();
+        let mut result = Ok(());
+        self.0.mock.each_account(&mut |mailbox| {
+            let password = shown.next().is_some_and(|shown| *shown).then(|| mailbox.password.expose());
+            if result.is_ok() {
+                result = list.serialize_element(&ReadyAccount {
+                    address: mailbox.address.as_str(),
+                    username: mailbox.login.as_str(),
+                    password,
+                });
+            }
+        });
+        result?;
+        list.end()
+    }
+}
+
+#[derive(Serialize)]
+struct ReadyAccount<'a> {
+    address: &'a str,
+    username: &'a str,
+    password: Option<&'a str>,
 }
 
 /// Ends when the process is asked to end.
@@ -278,3 +316,6 @@ fn interruption() -> anyhow::Result<impl Future<Output = ()>> {
         }
     })
 }
+
+/// As many lines of a table as somebody may scroll back.
+const ROWS_SHOWN_MAX: usize = 1000;

@@ -2,10 +2,13 @@
 //! settings describe, or live.
 
 use std::collections::BTreeMap;
+use std::hash::{BuildHasher as _, BuildHasherDefault, DefaultHasher};
 use std::time::{Duration, SystemTime};
 
 use anyhow::Context;
 use futures::StreamExt;
+use hashbrown::HashTable;
+use hashbrown::hash_table::Entry;
 use provost_account::{Account, EmailAddress, Endpoint, Login, Secret, Service};
 use provost_mockmail::{Config, Mailbox, MockMail};
 use provost_verify::{Network, Options, Outcome, Report, Route, Subject};
@@ -153,22 +156,42 @@ fn network(mock: Option<&MockMail>, account: &Account) -> Result<Network, Failur
     Ok(Network::mapped(routes.collect(), &[mock.ca()])?)
 }
 
-/// The mailboxes that the mock serves to the holders of these accounts. People with one login name share one: it has the
+/// The mailboxes that the mock serves to the holders of accounts. People with one login name share one: it has the
 /// first one's address and password, and the others' addresses besides.
-pub(crate) fn mailboxes<'a>(accounts: impl Iterator<Item = (&'a Account, Secret)>) -> Vec<Mailbox> {
-    let mut mailboxes: Vec<Mailbox> = Vec::new();
-    let mut places: BTreeMap<Login, usize> = BTreeMap::new();
-    for (account, password) in accounts {
+#[derive(Debug, Default)]
+pub(crate) struct Mailboxes {
+    all: Vec<Mailbox>,
+    by_login: HashTable<usize>,
+}
+
+impl Mailboxes {
+    /// Adds an account; whether it has a mailbox of its own.
+    pub(crate) fn add(&mut self, account: &Account, password: Secret) -> bool {
+        let Self { all, by_login } = self;
         let Account { address, aliases, .. } = account;
         let login = login(account);
-        let at = *places.entry(login.clone()).or_insert(mailboxes.len());
-        match mailboxes.get_mut(at) {
-            Some(shared) => shared.aliases.extend([address].into_iter().chain(aliases).cloned()),
-            None => mailboxes.push(Mailbox { address: address.clone(), aliases: aliases.clone(), login, password }),
+        let hash = |login: &Login| DefaultHashBuilder::default().hash_one(login.as_str());
+        match by_login.entry(hash(&login), |at| all[*at].login == login, |at| hash(&all[*at].login)) {
+            Entry::Occupied(entry) => {
+                all[*entry.get()].aliases.extend([address].into_iter().chain(aliases).cloned());
+                false
+            }
+            Entry::Vacant(entry) => {
+                entry.insert(all.len());
+                all.push(Mailbox { address: address.clone(), aliases: aliases.clone(), login, password });
+                true
+            }
         }
     }
-    mailboxes
+
+    /// All of them, in the order of the accounts.
+    pub(crate) fn into_all(self) -> Vec<Mailbox> {
+        self.all
+    }
 }
+
+/// The same in every run.
+type DefaultHashBuilder = BuildHasherDefault<DefaultHasher>;
 
 /// The password of an account of the mock server that nobody gave one: its own, and the same in every run.
 pub(crate) fn made_up_password(address: &EmailAddress) -> Secret {

@@ -4,18 +4,21 @@ use anyhow::Context;
 use provost_account::Secret;
 use provost_settings::{UserFormat, read_settings, read_users};
 
-use super::{Account, Served};
+use super::Served;
 use crate::failure::Failure;
+use crate::verbs::verify::Mailboxes;
 
 /// The service and its accounts.
 pub(super) fn served() -> Result<Served, Failure> {
     let service = read_settings(SETTINGS.as_bytes(), &|_| Err("nothing is beside it".to_owned()));
     let service = service.value.context("the built-in settings have a mistake")?;
     let users = read_users(USERS.as_bytes(), UserFormat::Csv, &service);
-    let accounts = users.good.iter().map(|user| (&user.account, Secret::new(PASSWORD.to_owned())));
-    let mailboxes = crate::verbs::verify::mailboxes(accounts).into_iter();
-    let accounts = mailboxes.map(|mailbox| Account { mailbox, shown: true }).collect();
-    Ok(Served { service, accounts })
+    let mut mailboxes = Mailboxes::default();
+    for user in &users.good {
+        mailboxes.add(&user.account, Secret::new(PASSWORD.to_owned()));
+    }
+    let mailboxes = mailboxes.into_all();
+    Ok(Served { service, shown: vec![true; mailboxes.len()], mailboxes })
 }
 
 const SETTINGS: &str = include_str!("built_in.yaml");

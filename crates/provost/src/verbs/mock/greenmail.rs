@@ -110,10 +110,7 @@ fn list(mock: &MockMail, id: &str, folder: &str) -> Answer {
 
 /// The address of the user with that login name or address.
 fn found(mock: &MockMail, id: &str) -> Result<EmailAddress, (StatusCode, Json<Value>)> {
-    let accounts = mock.accounts();
-    let named = |it: &&Mailbox| it.login.as_str() == id || it.address.as_str().eq_ignore_ascii_case(id);
-    let found = accounts.iter().find(named).map(|it| it.address.clone());
-    found.ok_or_else(|| refused(&format!("User '{id}' not found")))
+    mock.address_of(id).ok_or_else(|| refused(&format!("User '{id}' not found")))
 }
 
 async fn reset(State(mock): State<Arc<MockMail>>) -> Json<Value> {

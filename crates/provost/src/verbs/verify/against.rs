@@ -10,10 +10,10 @@ use provost_mockmail::Mailbox;
 use provost_settings::read_service;
 
 use super::subjects::{Proven, SERVICE};
-use super::{login, made_up_password, mailboxes};
+use super::{Mailboxes, login, made_up_password};
 use crate::arguments::Verify;
 use crate::dist::SERVICE_FILE;
-use crate::dist::names::Stems;
+use crate::dist::names::Holders;
 use crate::failure::Failure;
 use crate::profiles::{ProfileFiles, manifest_of};
 use crate::{complaints, input};
@@ -36,6 +36,8 @@ pub(crate) struct Known {
     pub(crate) source: String,
     /// Whose mailbox it is that people with one login name open, by their addresses' keys.
     shared: BTreeMap<String, EmailAddress>,
+    /// Whose files have which names.
+    holders: Holders,
 }
 
 impl Known {
@@ -48,7 +50,8 @@ impl Known {
                 shared.insert(account.address.key(), holder.clone());
             }
         }
-        Self { service, accounts, source, shared }
+        let holders = Holders::of(accounts.iter().map(|account| &account.address));
+        Self { service, accounts, source, shared, holders }
     }
 
     /// The address of the mailbox that the holder of `address` opens.
@@ -95,8 +98,11 @@ impl Against {
 
     /// The mailboxes of the mock server.
     pub(crate) fn mailboxes(&self) -> Vec<Mailbox> {
-        let accounts = self.known().map_or(&[][..], |known| &known.accounts);
-        mailboxes(accounts.iter().map(|account| (account, made_up_password(&account.address))))
+        let mut mailboxes = Mailboxes::default();
+        for account in self.known().map_or(&[][..], |known| &known.accounts) {
+            mailboxes.add(account, made_up_password(&account.address));
+        }
+        mailboxes.into_all()
     }
 
     /// The password of an account.
@@ -111,11 +117,13 @@ impl Against {
 
     /// Whose file this is, if it bears the name that `generate` gives one, or lies in a folder of that name.
     pub(crate) fn holder_of(&self, path: &Path) -> Option<EmailAddress> {
-        let addresses = || self.known().into_iter().flat_map(|known| &known.accounts).map(|account| &account.address);
-        let stems = Stems::of(addresses());
+        let known = self.known()?;
         let mut folders = path.ancestors().skip(1).filter_map(|folder| folder.file_name()?.to_str());
-        let below = || folders.find_map(|name| addresses().find(|address| stems.stem(address) == name));
-        stems.holder(path.file_name()?.to_str()?, addresses()).or_else(below).cloned()
+        known
+            .holders
+            .of_file(path.file_name()?.to_str()?)
+            .or_else(|| folders.find_map(|name| known.holders.of_stem(name)))
+            .cloned()
     }
 
     /// Every server of the settings, as an account of its own that uses it: the first person's.
