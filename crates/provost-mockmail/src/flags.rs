@@ -52,6 +52,18 @@ pub fn flag(word: &str) -> Result<String, FlagError> {
     }
 }
 
+/// Each flag once, and a keyword in the spelling by which the folder knows it: flags have no letter case.
+pub(crate) fn spelled(flags: Vec<String>, keywords: &[String]) -> Vec<String> {
+    let mut spelled: Vec<String> = Vec::new();
+    for flag in flags {
+        let known = keywords.iter().find(|known| known.eq_ignore_ascii_case(&flag)).cloned().unwrap_or(flag);
+        if !spelled.iter().any(|it| it.eq_ignore_ascii_case(&known)) {
+            spelled.push(known);
+        }
+    }
+    spelled
+}
+
 fn system_flag(name: &str) -> Option<&'static str> {
     SYSTEM_FLAGS.into_iter().find(|flag| flag[1..].eq_ignore_ascii_case(name))
 }

@@ -338,6 +338,7 @@ impl Session {
             return Ok(None);
         }
         match (name.as_str(), self.account) {
+            _ if by_uid && !BY_UID.contains(&name.as_str()) => Err(bad("no command by UID")),
             ("CAPABILITY", _) => {
                 cursor.end()?;
                 output.line(&format!("* CAPABILITY {}", self.capabilities(store)));
@@ -345,6 +346,9 @@ impl Session {
             }
             ("NOOP" | "CHECK", _) => {
                 cursor.end()?;
+                if name == "CHECK" {
+                    self.selected()?;
+                }
                 self.storm(store)?;
                 self.announce(true, store, output);
                 done("still here")
@@ -659,6 +663,8 @@ fn needed(command: &str) -> Option<&'static [Capability]> {
     })
 }
 
+/// The commands that take UIDs behind UID, of RFC 3501 §6.4.8, RFC 4315, RFC 5256, RFC 6851 and RFC 8508.
+const BY_UID: [&str; 9] = ["COPY", "EXPUNGE", "FETCH", "MOVE", "REPLACE", "SEARCH", "SORT", "STORE", "THREAD"];
 /// When as much as this is to be sent, it is sent before more is made: a client that reads slowly holds no more.
 const OUTPUT_OCTETS_ENOUGH: usize = 256 * 1024;
 /// A name, a password, or a token of OAuth 2.

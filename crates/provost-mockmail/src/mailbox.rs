@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use time::OffsetDateTime;
 
+use crate::flags;
 use crate::message::Message;
 use crate::rights::AccessList;
 use crate::uid_validity::UidValidities;
@@ -297,6 +298,7 @@ impl Folder {
         let uid = self.next_uid;
         self.next_uid += 1;
         let modseq = self.new_modseq();
+        let flags = flags::spelled(flags, &self.keywords);
         self.remember(&flags);
         self.octets += bytes.len();
         self.messages.push(Message::new(uid, flags, internal_date, bytes, modseq, email_id, saved));

@@ -266,6 +266,12 @@ impl SequenceSet {
         self.0.iter().flat_map(|(one, other)| [one, other]).all(|end| end.map_or(last > 0, |number| number <= last))
     }
 
+    /// How many numbers it names; `None` with `*` or `$`, which are for the server to know.
+    pub(super) fn count(&self) -> Option<u64> {
+        let counts = self.0.iter().map(|(one, other)| Some(u64::from((*one)?.abs_diff((*other)?)) + 1));
+        if self.is_saved() { None } else { counts.sum() }
+    }
+
     /// Whether `number` is in it when the last one is `last`.
     pub(super) fn contains(&self, number: u32, last: u32) -> bool {
         self.0.iter().any(|(one, other)| {

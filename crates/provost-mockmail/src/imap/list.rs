@@ -106,6 +106,9 @@ fn returned(cursor: &mut Cursor<'_>, options: &mut Options) -> Parsed<()> {
             "STATUS" => {
                 cursor.space()?;
                 options.status = cursor.list(|cursor| Ok(cursor.atom()?.to_ascii_uppercase()))?;
+                if options.status.is_empty() {
+                    return Err(Malformed("no items"));
+                }
             }
             _ => return Err(Malformed("unknown return option")),
         }
@@ -125,14 +128,24 @@ fn list(
     let subscriptions = store.folders(account).subscribed();
     let has = |capability| store.capabilities.has(capability);
     let all = candidates(options, account, store);
+    // An item that is none is refused before anything is said.
+    if let Some(folder) = store.folders(account).all().first().filter(|_| !options.status.is_empty()) {
+        let mut unchanged = *enabled;
+        say_status("", folder, &options.status, store, &mut unchanged, &mut Output::default())?;
+    }
+    let is_matched = |it: &Candidate<'_>| patterns.iter().any(|pattern| fits(pattern, &it.name));
+    let special_use = |it: &Candidate<'_>| it.folder.and_then(|(folder, _)| folder.special_use);
+    let is_chosen = |it: &Candidate<'_>| {
+        (!options.only_subscribed || subscriptions.contains(&it.name))
+            && (!options.only_special || special_use(it).is_some())
+    };
     for candidate in &all {
-        let matched = patterns.iter().any(|pattern| fits(pattern, &candidate.name));
-        let subscribed = subscriptions.contains(&candidate.name);
-        let special = candidate.folder.and_then(|(folder, _)| folder.special_use);
-        let chosen = (!options.only_subscribed || subscribed) && (!options.only_special || special.is_some());
+        let (matched, chosen) = (is_matched(candidate), is_chosen(candidate));
+        let (subscribed, special) = (subscriptions.contains(&candidate.name), special_use(candidate));
         let below = format!("{}{DELIMITER}", candidate.name);
-        let subscribed_below = subscriptions.iter().any(|name| name.starts_with(&below));
-        let child_info = options.recursive_match && matched && subscribed_below;
+        // RFC 5258 §3.5: "servers SHOULD suppress redundant CHILDINFO responses", those for what is listed itself.
+        let unlisted_below = || all.iter().any(|it| it.name.starts_with(&below) && is_chosen(it) && !is_matched(it));
+        let child_info = options.recursive_match && matched && unlisted_below();
         if !matched || !chosen && !child_info {
             continue;
         }

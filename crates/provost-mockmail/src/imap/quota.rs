@@ -14,7 +14,7 @@ pub(super) fn command(command: &mut Command<'_>, enabled: Enabled, store: &Store
             command.cursor.end()?;
             let place = store.place(command.account, &name);
             folders = store.folders(place.owner);
-            folders.named(&place.name).ok_or(no("[NONEXISTENT] no such folder"))?;
+            // RFC 9208 §4.1.2: "the mailbox name parameter doesn't have to reference an existing mailbox".
             output.bytes.extend(b"* QUOTAROOT ");
             names::write(&name, enabled, &mut output.bytes);
             output.line(" \"\"");

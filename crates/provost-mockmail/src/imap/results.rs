@@ -60,14 +60,19 @@ impl Session {
             _ => {}
         }
         let (utf8, rev2) = (self.enabled.utf8, self.enabled.rev2);
-        charset(cursor, command.name != "SEARCH", utf8)?;
+        if let Err(refusal) = charset(cursor, command.name != "SEARCH", utf8) {
+            // RFC 5182 §2.1: a search that was to be saved and is refused with NO leaves nothing saved.
+            if matches!(refusal, Refusal::No(_)) && wanted.as_ref().is_some_and(|wanted| wanted.save) {
+                self.selected()?.saved.clear();
+            }
+            return Err(refusal);
+        }
         let key = search::keys(cursor, &store.capabilities)?;
         if key.asks_modseq() {
             self.enable_condstore(store, output);
         }
         let selected = self.selected()?;
         let mut found = find(&key, selected, store)?;
-        let highest = found.iter().map(|it| it.message.modseq).max().filter(|_| key.asks_modseq());
         if command.name == "THREAD" {
             let id = |it: &Found<'_>| if command.by_uid { it.message.uid } else { it.number };
             output.line(&format!("* THREAD{}", thread::threads(algorithm, &found, &id)));
@@ -76,18 +81,19 @@ impl Session {
         if !criteria.is_empty() {
             sort::sort(&mut found, &criteria);
         }
+        let modseq = if key.asks_modseq() { modseq_of(&found, wanted.as_ref()) } else { None };
         let ids: Vec<u32> = found.iter().map(|it| if command.by_uid { it.message.uid } else { it.number }).collect();
         let uids: Vec<u32> = found.iter().map(|it| it.message.uid).collect();
         match wanted {
             // RFC 9051 §6.4.4: SEARCH is answered by ESEARCH.
             None if rev2 && command.name == "SEARCH" => {
                 let all = Wanted { all: true, ..Wanted::default() };
-                output.line(&extended(command, &all, &ids, highest, true));
+                output.line(&extended(command, &all, &ids, modseq));
             }
-            None => output.line(&plain(command.name, &ids, highest)),
+            None => output.line(&plain(command.name, &ids, modseq)),
             Some(wanted) => {
                 if wanted.says_something() {
-                    output.line(&extended(command, &wanted, &ids, highest, criteria.is_empty()));
+                    output.line(&extended(command, &wanted, &ids, modseq));
                 }
                 if wanted.save {
                     selected.saved = wanted.saved(&uids);
@@ -149,7 +155,9 @@ fn wanted(cursor: &mut Cursor<'_>, command: &str, capabilities: &Capabilities) -
             "SAVE" if capabilities.has(Capability::SearchRes) => wanted.save = true,
             "PARTIAL" if goes_on || capabilities.has(Capability::Partial) => {
                 cursor.space()?;
-                wanted.partial = Some(fetching::range(cursor)?);
+                let (one, other) = fetching::range(cursor)?;
+                // Dovecot answers with the ends in their order too.
+                wanted.partial = Some(if one.abs() <= other.abs() { (one, other) } else { (other, one) });
             }
             "CONTEXT" if goes_on => wanted.context = true,
             "UPDATE" if goes_on => wanted.update = Some(contexts::update_items(cursor)?),
@@ -224,6 +232,15 @@ fn watch(context: Context, selected: &mut Selected, output: &mut Output) {
     }
 }
 
+/// The mod-sequence that goes with a result. RFC 4731 §3.2: with MIN or MAX alone that of the message found, with both
+/// the higher one of the two, and else the highest of all.
+fn modseq_of(found: &[Found<'_>], wanted: Option<&Wanted>) -> Option<u64> {
+    let ends = wanted.filter(|it| (it.min || it.max) && !it.all && !it.count && it.partial.is_none());
+    let Some(ends) = ends else { return found.iter().map(|it| it.message.modseq).max() };
+    let (min, max) = (found.first().filter(|_| ends.min), found.last().filter(|_| ends.max));
+    min.into_iter().chain(max).map(|it| it.message.modseq).max()
+}
+
 fn plain(command: &str, ids: &[u32], modseq: Option<u64>) -> String {
     let mut line = format!("* {command}");
     for id in ids {
@@ -236,16 +253,11 @@ fn plain(command: &str, ids: &[u32], modseq: Option<u64>) -> String {
     line
 }
 
-fn extended(command: &Command<'_>, wanted: &Wanted, ids: &[u32], modseq: Option<u64>, ascending: bool) -> String {
+fn extended(command: &Command<'_>, wanted: &Wanted, ids: &[u32], modseq: Option<u64>) -> String {
     let mut line = format!("* ESEARCH (TAG \"{}\")", command.tag);
     if command.by_uid {
         line.push_str(" UID");
     }
-    // The order of SORT is kept; in that of SEARCH neighbours are one range.
-    let set = |ids: &[u32]| match ascending {
-        true => sets::written(ids),
-        false => ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(","),
-    };
     if let (true, Some(first)) = (wanted.min, ids.first()) {
         line.push_str(&format!(" MIN {first}"));
     }
@@ -253,11 +265,11 @@ fn extended(command: &Command<'_>, wanted: &Wanted, ids: &[u32], modseq: Option<
         line.push_str(&format!(" MAX {last}"));
     }
     if wanted.all && !ids.is_empty() {
-        line.push_str(&format!(" ALL {}", set(ids)));
+        line.push_str(&format!(" ALL {}", sets::written(ids)));
     }
     if let Some((first, last)) = wanted.partial {
         let part = fetching::within(ids.to_vec(), (first, last));
-        let part = if part.is_empty() { "NIL".to_owned() } else { set(&part) };
+        let part = if part.is_empty() { "NIL".to_owned() } else { sets::written(&part) };
         line.push_str(&format!(" PARTIAL ({first}:{last} {part})"));
     }
     if wanted.count {

@@ -20,7 +20,7 @@ pub(super) enum Key {
     Flag(String),
     Header(String, String),
     EmailId(String),
-    Larger(u32),
+    Larger(u64),
     /// RFC 7162 §3.1.5.
     ModSeq(u64),
     New,
@@ -39,7 +39,7 @@ pub(super) enum Key {
     SentOn(Date),
     SentSince(Date),
     Since(Date),
-    Smaller(u32),
+    Smaller(u64),
     Text(String),
     Uid(SequenceSet),
     /// UIDs in ascending order.
@@ -75,7 +75,10 @@ fn key(cursor: &mut Cursor<'_>, depth: usize) -> Parsed<Key> {
         return Err(Malformed("keys nested too deeply"));
     }
     match cursor.peek() {
-        Some(b'(') => return Ok(Key::And(cursor.list(|cursor| key(cursor, depth + 1))?)),
+        Some(b'(') => {
+            let keys = cursor.list(|cursor| key(cursor, depth + 1))?;
+            return if keys.is_empty() { Err(Malformed("no keys between parentheses")) } else { Ok(Key::And(keys)) };
+        }
         Some(b'0'..=b'9' | b'*' | b'$') => return Ok(Key::Sequence(cursor.sequence_set()?)),
         _ => {}
     }
@@ -89,8 +92,8 @@ fn key(cursor: &mut Cursor<'_>, depth: usize) -> Parsed<Key> {
         "NEW" => Key::New,
         "RECENT" => Key::Recent,
         "OLD" => not(Key::Recent),
-        "OLDER" => Key::Older(argument(cursor, Cursor::number)?),
-        "YOUNGER" => Key::Younger(argument(cursor, Cursor::number)?),
+        "OLDER" => Key::Older(argument(cursor, seconds)?),
+        "YOUNGER" => Key::Younger(argument(cursor, seconds)?),
         "SAVEDBEFORE" => Key::SavedBefore(argument(cursor, Cursor::date)?),
         "SAVEDON" => Key::SavedOn(argument(cursor, Cursor::date)?),
         "SAVEDSINCE" => Key::SavedSince(argument(cursor, Cursor::date)?),
@@ -105,9 +108,13 @@ fn key(cursor: &mut Cursor<'_>, depth: usize) -> Parsed<Key> {
             cursor.space()?;
             if cursor.peek() == Some(b'"') {
                 // A flag's entry and whose it is: the number here is the message's, whatever changed.
-                cursor.string()?;
+                if !cursor.string()?.starts_with(b"/flags/") {
+                    return Err(Malformed("an entry of MODSEQ is \"/flags/...\""));
+                }
                 cursor.space()?;
-                cursor.atom()?;
+                if !matches!(cursor.atom()?.to_ascii_lowercase().as_str(), "all" | "priv" | "shared") {
+                    return Err(Malformed("an entry of MODSEQ is all, priv or shared"));
+                }
                 cursor.space()?;
             }
             Key::ModSeq(cursor.number64()?)
@@ -127,8 +134,8 @@ fn key(cursor: &mut Cursor<'_>, depth: usize) -> Parsed<Key> {
         "SENTBEFORE" => Key::SentBefore(argument(cursor, Cursor::date)?),
         "SENTON" => Key::SentOn(argument(cursor, Cursor::date)?),
         "SENTSINCE" => Key::SentSince(argument(cursor, Cursor::date)?),
-        "LARGER" => Key::Larger(argument(cursor, Cursor::number)?),
-        "SMALLER" => Key::Smaller(argument(cursor, Cursor::number)?),
+        "LARGER" => Key::Larger(argument(cursor, Cursor::number64)?),
+        "SMALLER" => Key::Smaller(argument(cursor, Cursor::number64)?),
         "UID" => Key::Uid(argument(cursor, Cursor::sequence_set)?),
         "NOT" => not(argument(cursor, |cursor| key(cursor, depth + 1))?),
         "OR" => {
@@ -142,6 +149,12 @@ fn key(cursor: &mut Cursor<'_>, depth: usize) -> Parsed<Key> {
 fn argument<'a, T>(cursor: &mut Cursor<'a>, parse: impl FnOnce(&mut Cursor<'a>) -> Parsed<T>) -> Parsed<T> {
     cursor.space()?;
     parse(cursor)
+}
+
+/// RFC 5032 §5: `nz-number`.
+fn seconds(cursor: &mut Cursor<'_>) -> Parsed<u32> {
+    let seconds = cursor.number()?;
+    if seconds == 0 { Err(Malformed("an interval has a second at least")) } else { Ok(seconds) }
 }
 
 /// ```abnf
@@ -244,7 +257,7 @@ impl Key {
     pub(super) fn holds(&self, number: u32, message: &Message, among: &Among<'_>) -> bool {
         // RFC 3501 §6.4.4: dates are compared "disregarding time and timezone".
         let arrived = message.internal_date.date();
-        let octets = u32::try_from(message.bytes.len()).unwrap_or(u32::MAX);
+        let octets = u64::try_from(message.bytes.len()).unwrap_or(u64::MAX);
         let recent = || among.selected.recent.contains(&message.uid);
         let age = || among.now - message.internal_date;
         let saved = || among.selected.saved.binary_search(&message.uid).is_ok();

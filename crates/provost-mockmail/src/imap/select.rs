@@ -119,12 +119,17 @@ fn parameter(cursor: &mut Cursor<'_>) -> Parsed<Parameter> {
                 if cursor.peek() == Some(b'(') {
                     // Pairs of numbers and UIDs spare a server without a log of removals some work; here is one.
                     cursor.take(b'(');
-                    cursor.sequence_set()?;
+                    let numbers = cursor.sequence_set()?.count();
                     cursor.space()?;
-                    cursor.sequence_set()?;
+                    let matching = cursor.sequence_set()?.count();
                     cursor.expect(b')', "a pair of sets without end")?;
+                    if numbers.is_none() || numbers != matching {
+                        return Err(Malformed("a UID for each number, and no *"));
+                    }
                 } else {
-                    uids = Some(cursor.sequence_set()?);
+                    let known = cursor.sequence_set()?;
+                    known.count().ok_or(Malformed("known UIDs have no *"))?;
+                    uids = Some(known);
                 }
             }
             cursor.expect(b')', "QRESYNC without end")?;
@@ -143,6 +148,7 @@ fn open(folder: &Folder, owner: AccountId, read_only: bool) -> Selected {
         recent: uids.iter().copied().filter(|uid| *uid >= folder.recent_from).collect(),
         uids,
         told: folder.highest_modseq,
+        contexts_told: folder.highest_modseq,
         removals_told: folder.removals.count,
         saved: Vec::new(),
         contexts: Vec::new(),

@@ -27,6 +27,8 @@ pub(super) struct Selected {
     pub(super) uids: Vec<u32>,
     /// The last change that the client has been told of.
     pub(super) told: u64,
+    /// The last change that the searches that go on have been looked through for, the client's own included.
+    pub(super) contexts_told: u64,
     /// How many of the folder's removals the client has been told of.
     pub(super) removals_told: u64,
     /// Messages that this session was the first to be told of (RFC 3501 §2.3.2).
@@ -110,7 +112,9 @@ impl Selected {
             output.line("* OK [URLMECH INTERNAL] the key for URLs is new");
         }
         let (gone, changed) = (self.removals_told < folder.removals.count, self.told != folder.highest_modseq);
-        if !gone && !changed {
+        // RFC 5267 §4.3: results change as flags do, whoever changes them.
+        let may_grow = self.contexts_told != folder.highest_modseq;
+        if !gone && !changed && !may_grow {
             return;
         }
         // RFC 5267 §4.3.4: what goes from a result is said "prior to the expunge notification itself".
@@ -119,7 +123,9 @@ impl Selected {
         if telling.removals && gone {
             self.tell_removals(folder, telling.enabled, output);
         }
+        self.contexts_told = folder.highest_modseq;
         if !changed {
+            self.update_contexts(&[], telling, store, output);
             return;
         }
         let last = self.uids.last().copied().unwrap_or(0);

@@ -4,6 +4,7 @@ use super::grammar::{Cursor, Malformed, Parsed};
 use super::{Answer, Command, Session, acl, bad, done, no, sets};
 use crate::account::Store;
 use crate::capabilities::Capability;
+use crate::flags;
 use crate::message::Message;
 use crate::rights::Rights;
 use crate::session::Output;
@@ -65,6 +66,7 @@ impl Session {
             return Err(no(acl::NOT_ALLOWED));
         }
         let folder = selected.folder_mut(store)?;
+        let flags = flags::spelled(flags, &folder.keywords);
         folder.remember(&flags);
         let modseq = folder.highest_modseq + 1;
         let mut modified = Vec::new();
