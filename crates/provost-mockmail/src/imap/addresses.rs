@@ -1,7 +1,7 @@
 //! The addresses of a header field (RFC 5322 §3.4, §4.4): names, angle brackets, groups, comments. What cannot be read
 //! ends at the next comma, and costs nobody else's address.
 
-use super::tokens::Tokens;
+use super::tokens::{Tokens, is_atext};
 
 /// An address, or the begin or the end of a group.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -51,6 +51,62 @@ pub(super) fn first_address(value: &[u8]) -> Option<(Option<String>, String, Str
     let text = |octets: Vec<u8>| String::from_utf8_lossy(&octets).into_owned();
     let first = addresses(value).into_iter().find(|it| it.mailbox.is_some())?;
     Some((first.name.map(text), text(first.mailbox?), first.host.map_or_else(String::new, text)))
+}
+
+/// Addresses as they are looked for: in the form that RFC 5322 gives them, without comments and superfluous blanks. A
+/// name is quoted unless it is an atom or encoded (RFC 2047 §5 forbids encoded words in quotes), as in Dovecot.
+pub(super) fn written(addresses: &[Address]) -> Vec<u8> {
+    let mut out = Vec::new();
+    let mut in_group = false;
+    let mut is_first = true;
+    for address in addresses {
+        if address.host.is_none() && address.mailbox.is_none() {
+            out = out.trim_ascii_end().to_vec();
+            out.push(b';');
+            (in_group, is_first) = (false, false);
+            continue;
+        }
+        if !is_first {
+            out.extend(b", ");
+        }
+        is_first = false;
+        let mailbox = address.mailbox.as_deref().unwrap_or(b"");
+        if address.host.is_none() && !in_group {
+            out.extend([mailbox, b": "].concat());
+            (in_group, is_first) = (true, true);
+            continue;
+        }
+        let mut spec =
+            if mailbox.split(|octet| *octet == b'.').all(is_atom) { mailbox.to_vec() } else { quoted(mailbox) };
+        if let Some(host) = &address.host {
+            spec.extend([b"@", host.as_slice()].concat());
+        }
+        let name = address.name.as_deref().map(|name| {
+            let is_bare = is_atom(name) || name.windows(2).any(|two| two == b"=?");
+            if is_bare { name.to_vec() } else { quoted(name) }
+        });
+        match (name, &address.route) {
+            (None, None) => out.extend(spec),
+            (name, route) => {
+                out.extend(name.map_or(Vec::new(), |name| [name.as_slice(), b" "].concat()));
+                let route = route.as_ref().map_or(Vec::new(), |route| [route.as_slice(), b":"].concat());
+                out.extend([b"<", route.as_slice(), &spec, b">"].concat());
+            }
+        }
+    }
+    out
+}
+
+fn is_atom(text: &[u8]) -> bool {
+    !text.is_empty() && text.iter().all(|octet| is_atext(*octet))
+}
+
+fn quoted(text: &[u8]) -> Vec<u8> {
+    let escaped = text.iter().flat_map(|octet| {
+        let needs = matches!(octet, b'"' | b'\\');
+        needs.then_some(b'\\').into_iter().chain([*octet])
+    });
+    [b'"'].into_iter().chain(escaped).chain([b'"']).collect()
 }
 
 /// ```abnf

@@ -5,14 +5,16 @@ use time::{Date, Duration, OffsetDateTime};
 use super::grammar::{Cursor, Malformed, Parsed, SequenceSet};
 use super::mime::Part;
 use super::selected::Selected;
-use super::{fetch, text};
+use super::{addresses, fetch, text};
 use crate::capabilities::{Capabilities, Capability};
 use crate::faults::{Fault, Faults};
-use crate::message::{Message, fields};
+use crate::message::{Field, Message, fields};
 
 /// A search key.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Key {
+    /// What stands in a field of addresses, as ENVELOPE gives them.
+    Addresses(String, String),
     All,
     And(Vec<Key>),
     Before(Date),
@@ -121,7 +123,8 @@ fn key(cursor: &mut Cursor<'_>, depth: usize) -> Parsed<Key> {
         }
         "KEYWORD" => Key::Flag(argument(cursor, keyword)?),
         "UNKEYWORD" => not(Key::Flag(argument(cursor, keyword)?)),
-        "BCC" | "CC" | "FROM" | "SUBJECT" | "TO" => Key::Header(name, argument(cursor, lower_text)?),
+        "BCC" | "CC" | "FROM" | "TO" => Key::Addresses(name, argument(cursor, lower_text)?),
+        "SUBJECT" => Key::Header(name, argument(cursor, lower_text)?),
         "HEADER" => {
             let field = argument(cursor, Cursor::text)?;
             Key::Header(field, argument(cursor, lower_text)?)
@@ -182,7 +185,8 @@ impl Key {
             Self::Or(one, other) => one.is_known(capabilities) && other.is_known(capabilities),
             Self::Not(key) => key.is_known(capabilities),
             Self::Sequence(set) | Self::Uid(set) => !set.is_saved() || capabilities.has(Capability::SearchRes),
-            Self::All
+            Self::Addresses(..)
+            | Self::All
             | Self::Before(_)
             | Self::Body(_)
             | Self::Flag(_)
@@ -226,7 +230,8 @@ impl Key {
             Self::And(keys) => keys.iter().any(Self::asks_modseq),
             Self::Or(one, other) => one.asks_modseq() || other.asks_modseq(),
             Self::Not(key) => key.asks_modseq(),
-            Self::All
+            Self::Addresses(..)
+            | Self::All
             | Self::Before(_)
             | Self::Body(_)
             | Self::EmailId(_)
@@ -280,6 +285,7 @@ impl Key {
             Self::Body(needle) => in_text(message, needle, false),
             Self::Text(needle) => in_text(message, needle, true),
             Self::Header(name, needle) => in_field(message, name, needle),
+            Self::Addresses(name, needle) => in_addresses(message, name, needle),
             Self::Flag(flag) => message.has_flag(flag),
             Self::EmailId(id) => fetch::email_id(message) == *id,
             Self::ModSeq(modseq) => message.modseq >= *modseq,
@@ -338,6 +344,17 @@ fn contains_ascii(octets: &[u8], lower_needle: &[u8]) -> bool {
 fn in_field(message: &Message, name: &str, lower_needle: &str) -> bool {
     let values = message.field(name);
     values.iter().any(|value| text::words(value).to_lowercase().contains(lower_needle))
+}
+
+/// RFC 3501 §6.4.4: the text is looked for "in the envelope structure's FROM field", so without comments, and without
+/// blanks inside the address.
+fn in_addresses(message: &Message, name: &str, lower_needle: &str) -> bool {
+    let fields = fields(message.header());
+    let mut values = fields.iter().filter(|field| field.name.eq_ignore_ascii_case(name)).map(Field::octets);
+    values.any(|value| {
+        let written = String::from_utf8_lossy(&addresses::written(&addresses::addresses(&value))).into_owned();
+        text::words(&written).to_lowercase().contains(lower_needle)
+    })
 }
 
 /// The date of the Date field.
