@@ -6,6 +6,7 @@ mod directory;
 use std::cell::OnceCell;
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use provost_account::{AnswerProtocol, AnswerStep, EmailAddress, Login, ProviderAnswer, Secret, SyncWindow};
@@ -638,14 +639,20 @@ impl Store {
 
     /// Whether a mailbox takes so many octets more.
     pub(crate) fn leaves_room(&self, account: AccountId, more: usize) -> bool {
+        let is_fresh = self.accounts[account.place()].folders.get().is_none();
+        let Limits { mailbox_messages, mailbox_octets, .. } = self.limits;
+        // Nobody has looked at it yet: mail that only asks is no reason to make all that is in it.
+        if is_fresh && mailbox_messages > FIRST_MESSAGES_MAX && mailbox_octets.saturating_sub(more) > FIRST_OCTETS_MAX {
+            return true;
+        }
         let folders = self.folders(account).all();
         let messages: usize = folders.iter().map(|folder| folder.messages.len()).sum();
         let octets: usize = folders.iter().map(Folder::octets).sum();
-        messages < self.limits.mailbox_messages && octets.saturating_add(more) <= self.limits.mailbox_octets
+        messages < mailbox_messages && octets.saturating_add(more) <= mailbox_octets
     }
 
     /// Puts a message into the account's INBOX.
-    pub(crate) fn deliver(&mut self, account: AccountId, bytes: Vec<u8>) {
+    pub(crate) fn deliver(&mut self, account: AccountId, bytes: Arc<[u8]>) {
         let now = self.now;
         self.folders_mut(account).deliver(bytes, now);
     }
@@ -676,6 +683,9 @@ fn days(config: &Config) -> u32 {
 /// What stands before the names of other users' folders.
 pub(crate) const OTHER_USERS: &str = "Other Users/";
 const DAYS_WITHOUT_WINDOW: u32 = 30;
+/// More messages than any account starts with, and more octets.
+const FIRST_MESSAGES_MAX: usize = 8;
+const FIRST_OCTETS_MAX: usize = 16 * 1024;
 /// Dates before the epoch help nobody.
 /// A year.
 const GREYLISTED_SECONDS_MAX: i64 = 366 * 86_400;

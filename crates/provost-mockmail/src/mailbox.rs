@@ -69,7 +69,7 @@ impl Folders {
             annotations: Annotations::new(),
         };
         for (date, bytes) in inbox {
-            folders.deliver(bytes, date);
+            folders.deliver(bytes.into(), date);
         }
         folders
     }
@@ -125,9 +125,9 @@ impl Folders {
     }
 
     /// Puts a new message into INBOX.
-    pub(crate) fn deliver(&mut self, bytes: Vec<u8>, internal_date: OffsetDateTime) {
+    pub(crate) fn deliver(&mut self, bytes: Arc<[u8]>, internal_date: OffsetDateTime) {
         let email_id = self.new_email_id();
-        self.inbox_mut().append(bytes.into(), internal_date, Vec::new(), email_id, internal_date);
+        self.inbox_mut().append(bytes, internal_date, Vec::new(), email_id, internal_date);
     }
 
     /// A number for a message that is new to the account (RFC 8474 §5.1: copies keep it).

@@ -92,6 +92,7 @@ impl Session {
                 }
             }
         }
+        self.lines.let_go();
         match output.next {
             Next::Read | Next::GoOn | Next::Compress | Next::Decompress => {}
             Next::StartTls => {

@@ -205,14 +205,18 @@ impl Output {
     }
 }
 
-/// Bytes that have arrived, taken line by line.
+/// Bytes that have arrived, taken line by line. What was taken stays in its place until more comes: nothing is moved.
 #[derive(Debug, Default)]
-pub(crate) struct Lines(Vec<u8>);
+pub(crate) struct Lines {
+    bytes: Vec<u8>,
+    /// How many of them were taken.
+    taken: usize,
+}
 
 /// A line without its end, or a part of one.
 #[derive(Debug)]
-pub(crate) struct Piece {
-    pub(crate) octets: Vec<u8>,
+pub(crate) struct Piece<'a> {
+    pub(crate) octets: &'a [u8],
     pub(crate) end: End,
 }
 
@@ -231,42 +235,57 @@ pub(crate) struct LineTooLong;
 
 impl Lines {
     pub(crate) fn push(&mut self, bytes: &[u8]) {
-        self.0.extend_from_slice(bytes);
+        self.bytes.drain(..std::mem::take(&mut self.taken));
+        self.bytes.extend_from_slice(bytes);
     }
 
     pub(crate) fn clear(&mut self) {
-        self.0.clear();
+        *self = Self::default();
+    }
+
+    /// Where everything was taken, a client that says nothing more holds no memory.
+    pub(crate) fn let_go(&mut self) {
+        if self.taken == self.bytes.len() {
+            self.clear();
+        }
+    }
+
+    fn left(&self) -> &[u8] {
+        &self.bytes[self.taken..]
     }
 
     /// The next whole line without its CRLF; a bare LF ends a line too, as every server has it.
     pub(crate) fn next(&mut self, octets_max: usize) -> Result<Option<Vec<u8>>, LineTooLong> {
-        match memchr::memchr(b'\n', &self.0).map_or(self.0.len() > octets_max, |at| at > octets_max) {
+        let left = self.left();
+        match memchr::memchr(b'\n', left).map_or(left.len() > octets_max, |at| at > octets_max) {
             true => Err(LineTooLong),
-            false => Ok(self.piece(octets_max).map(|piece| piece.octets)),
+            false => Ok(self.piece(octets_max).map(|piece| piece.octets.to_vec())),
         }
     }
 
     /// Octets that are no lines, at most so many.
-    pub(crate) fn take(&mut self, octets_max: usize) -> Vec<u8> {
-        self.0.drain(..octets_max.min(self.0.len())).collect()
+    pub(crate) fn take(&mut self, octets_max: usize) -> &[u8] {
+        let start = self.taken;
+        self.taken = start.saturating_add(octets_max).min(self.bytes.len());
+        &self.bytes[start..self.taken]
     }
 
     /// The next line, or of one that is longer than `octets_max` as much as is there.
-    pub(crate) fn piece(&mut self, octets_max: usize) -> Option<Piece> {
-        if let Some(at) = memchr::memchr(b'\n', &self.0) {
-            let mut octets: Vec<u8> = self.0.drain(..=at).collect();
-            octets.pop();
-            let crlf = octets.last() == Some(&b'\r');
-            if crlf {
-                octets.pop();
-            }
-            return Some(Piece { octets, end: if crlf { End::Crlf } else { End::Lf } });
+    pub(crate) fn piece(&mut self, octets_max: usize) -> Option<Piece<'_>> {
+        let left = self.left();
+        if let Some(at) = memchr::memchr(b'\n', left) {
+            let line = self.take(at + 1);
+            let (octets, end) = match line.strip_suffix(b"\r\n") {
+                Some(octets) => (octets, End::Crlf),
+                None => (&line[..at], End::Lf),
+            };
+            return Some(Piece { octets, end });
         }
-        if self.0.len() <= octets_max {
+        if left.len() <= octets_max {
             return None;
         }
         // A CR may be the first half of the line's end.
-        let octets = self.0.len() - usize::from(self.0.last() == Some(&b'\r'));
+        let octets = left.len() - usize::from(left.last() == Some(&b'\r'));
         Some(Piece { octets: self.take(octets), end: End::Later })
     }
 }

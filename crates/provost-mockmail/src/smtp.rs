@@ -7,6 +7,8 @@ mod notification;
 #[cfg(test)]
 mod transcripts;
 
+use std::sync::Arc;
+
 use provost_account::{AnswerProtocol, AnswerStep, Authentication};
 
 use crate::account::{AccountId, Store};
@@ -65,9 +67,9 @@ impl Content {
     }
 
     /// Takes a line of DATA, or a part of one; whether it was the end of the message.
-    fn ends_with(&mut self, piece: &Piece) -> bool {
+    fn ends_with(&mut self, piece: &Piece<'_>) -> bool {
         let before = self.before.replace(piece.end).unwrap_or(End::Crlf);
-        let mut octets = piece.octets.as_slice();
+        let mut octets = piece.octets;
         if before != End::Later {
             // RFC 5321 §4.1.1.4: the end is CRLF "." CRLF and nothing else: who takes a bare line feed for a line's end
             // can be made to see two messages where there is one.
@@ -152,7 +154,7 @@ impl Session {
         while output.next == Next::Read {
             if let State::Chunk { content, left, last } = &mut self.state {
                 let octets = self.lines.take(*left);
-                content.take(&octets);
+                content.take(octets);
                 *left -= octets.len();
                 if *left > 0 {
                     break;
@@ -179,6 +181,7 @@ impl Session {
                 }
             }
         }
+        self.lines.let_go();
         match output.next {
             Next::Read | Next::GoOn | Next::Compress | Next::Decompress => {}
             Next::StartTls => {
@@ -546,8 +549,9 @@ impl Session {
             return;
         }
         if !store.faults.has(Fault::MailNeverDelivered) {
-            let header = header_of(&content.bytes).to_vec();
-            let report = notification::delivered(&content.envelope, &self.setting.host, &header, store.now);
+            let message: Arc<[u8]> = std::mem::take(&mut content.bytes).into();
+            let header = header_of(&message);
+            let report = notification::delivered(&content.envelope, &self.setting.host, header, store.now);
             let sender = store.recipient(&content.envelope.sender);
             let still_there = |recipient: &&Recipient| {
                 let is_lost = store.has_fault_for(Fault::MailNeverDelivered, recipient.account);
@@ -555,10 +559,10 @@ impl Session {
             };
             let recipients: Vec<&Recipient> = content.envelope.recipients.iter().filter(still_there).collect();
             for recipient in recipients {
-                store.deliver(recipient.account, content.bytes.clone());
+                store.deliver(recipient.account, Arc::clone(&message));
             }
             if let Some((report, sender)) = report.zip(sender) {
-                store.deliver(sender, report);
+                store.deliver(sender, report.into());
             }
         }
         output.line("250 2.0.0 message taken");

@@ -20,6 +20,8 @@ use super::messages::{internal_date, message};
 pub(crate) struct Target {
     /// `None` if it has no mailboxes.
     pub(crate) imaps: Option<SocketAddr>,
+    /// Where STARTTLS is spoken; `None` if that is nowhere.
+    pub(crate) imap: Option<SocketAddr>,
     /// `None` if it takes no submissions.
     pub(crate) submissions: Option<SocketAddr>,
     /// Whether it has logins.
@@ -58,6 +60,16 @@ impl Connection {
             connection.smtp(format!("AUTH PLAIN {credentials}\r\n").as_bytes(), 1).await?;
         }
         Ok(connection)
+    }
+
+    /// Connects without TLS and reads the greeting.
+    pub(crate) async fn in_clear(target: &Target) -> anyhow::Result<TcpStream> {
+        let mut tcp = TcpStream::connect(target.imap.context("it has no port for STARTTLS")?).await?;
+        let mut greeting = Vec::with_capacity(ANSWER_OCTETS);
+        while !greeting.ends_with(b"\r\n") {
+            ensure!(tcp.read_buf(&mut greeting).await? > 0, "the server hung up");
+        }
+        Ok(tcp)
     }
 
     async fn open(socket: SocketAddr, host: &'static str, target: &Target) -> anyhow::Result<Self> {

@@ -1,12 +1,14 @@
 //! The contenders as processes: the built mock server, the null server, Dovecot (`dovecot.rs`) and Postfix (`postfix.rs`). It starts them, learns
 //! where they listen, and ends them.
 
+use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::time::Instant;
 
 use anyhow::Context;
-use serde_json::Value;
+use serde_json::value::RawValue;
 use tempfile::TempDir;
 
 use super::load::Target;
@@ -36,15 +38,7 @@ impl Server {
     pub(crate) fn start(contender: Contender) -> anyhow::Result<Self> {
         let folder = tempfile::Builder::new().prefix("provost-bench-").tempdir()?;
         match contender {
-            Contender::Mock => {
-                let users = folder.path().join("users.csv");
-                std::fs::write(&users, format!("email\n{}\n", USERS.join("\n")))?;
-                let mut command = Command::new(beside("provost"));
-                command.args(["mock", "--json", "--capabilities", "all", "--config"]);
-                command.arg(root().join("fixtures/centurylink/mail.yaml")).arg("--users").arg(users);
-                command.arg("--ca").arg(folder.path().join("ca.pem")).env("PROVOST_MOCK_PASSWORD", PASSWORD);
-                Self::announced(contender, command, folder)
-            }
+            Contender::Mock => Self::mock_of(&USERS.join("\n"), folder),
             Contender::Null => {
                 let mut command = Command::new(beside("xtask"));
                 command.arg("bench-null-server").arg(folder.path().join("ca.pem"));
@@ -55,6 +49,7 @@ impl Server {
                 let tls = certificates::client(&dovecot::ca(folder.path()))?;
                 let target = Target {
                     imaps: Some(imaps),
+                    imap: None,
                     submissions: None,
                     has_logins: true,
                     tls,
@@ -67,6 +62,7 @@ impl Server {
                 let tls = certificates::client(&postfix::ca(folder.path()))?;
                 let target = Target {
                     imaps: None,
+                    imap: None,
                     submissions: Some(submissions),
                     has_logins: false,
                     tls,
@@ -77,19 +73,42 @@ impl Server {
         }
     }
 
+    /// The mock server with these users, an address a line, and the seconds until it was ready.
+    pub(crate) fn mock(users: &str) -> anyhow::Result<(Self, f64)> {
+        let folder = tempfile::Builder::new().prefix("provost-bench-").tempdir()?;
+        let started = Instant::now();
+        let server = Self::mock_of(users, folder)?;
+        Ok((server, started.elapsed().as_secs_f64()))
+    }
+
+    fn mock_of(users: &str, folder: TempDir) -> anyhow::Result<Self> {
+        let list = folder.path().join("users.csv");
+        std::fs::write(&list, format!("email\n{users}\n"))?;
+        let mut command = Command::new(beside("provost"));
+        command.args(["mock", "--json", "--capabilities", "all", "--config"]);
+        command.arg(root().join("fixtures/centurylink/mail.yaml")).arg("--users").arg(list);
+        command.arg("--ca").arg(folder.path().join("ca.pem")).env("PROVOST_MOCK_PASSWORD", PASSWORD);
+        Self::announced(Contender::Mock, command, folder)
+    }
+
     /// Starts a program that prints a JSON line when it is ready.
     fn announced(contender: Contender, mut command: Command, folder: TempDir) -> anyhow::Result<Self> {
         let mut process =
             command.stdout(Stdio::piped()).spawn().with_context(|| format!("cannot start {command:?}"))?;
         let mut ready = String::new();
         BufReader::new(process.stdout.take().expect("it was piped above")).read_line(&mut ready)?;
-        let ready: Value = serde_json::from_str(&ready).with_context(|| format!("no ready line: {ready:?}"))?;
-        let text = |key: &str| ready[key].as_str().with_context(|| format!("the ready line has no {key}: {ready}"));
+        // There may be a million accounts in it.
+        let ready: BTreeMap<String, &RawValue> = serde_json::from_str(&ready).context("no ready line")?;
+        let text = |key: &str| -> anyhow::Result<String> {
+            let value = ready.get(key).with_context(|| format!("the ready line has no {key}"))?;
+            Ok(serde_json::from_str(value.get())?)
+        };
         let target = Target {
             imaps: Some(text("imaps")?.parse()?),
+            imap: text("imap").ok().map(|imap| imap.parse()).transpose()?,
             submissions: Some(text("submissions")?.parse()?),
             has_logins: true,
-            tls: certificates::client(Path::new(text("ca")?))?,
+            tls: certificates::client(Path::new(&text("ca")?))?,
             password: PASSWORD.to_owned(),
         };
         Ok(Self { contender, target, process, folder })
@@ -133,4 +152,4 @@ pub(crate) const SEARCH: &str = "search@centurylink.net";
 pub(crate) const SUBMIT: &str = "submit@centurylink.net";
 /// `printf '\0submit@centurylink.net\0tanstaaftanstaaf' | base64`
 pub(crate) const SUBMIT_CREDENTIALS: &str = "AHN1Ym1pdEBjZW50dXJ5bGluay5uZXQAdGFuc3RhYWZ0YW5zdGFhZg==";
-const PASSWORD: &str = "tanstaaftanstaaf";
+pub(crate) const PASSWORD: &str = "tanstaaftanstaaf";

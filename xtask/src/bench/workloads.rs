@@ -1,9 +1,13 @@
 //! What is done to a server, one function for each workload: it returns readings by the keys of the rows in `bench.rs`.
 //! Nothing is compared here.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use rustls::crypto::ring::sign::any_ecdsa_type;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};
@@ -16,7 +20,7 @@ use super::load::{Connection, Target, content};
 use super::measures::{cpu_ms, open_files_max, own_cpu_ms, pss_kb};
 use super::messages::{FETCHED, FETCHED_OCTETS, HALF_TIME, SEARCHED, SEARCHED_OCTETS, WORD, since_half_time};
 use super::postfix;
-use super::servers::{Contender, FETCH, LOGIN, SEARCH, SUBMIT, SUBMIT_CREDENTIALS, Server};
+use super::servers::{Contender, FETCH, LOGIN, PASSWORD, SEARCH, SUBMIT, SUBMIT_CREDENTIALS, Server};
 
 /// What one run of a workload read, by the keys of its rows.
 pub(crate) type Readings = Vec<(&'static str, f64)>;
@@ -134,36 +138,120 @@ pub(crate) fn memory(runtime: &Runtime, contender: Contender, _: &Server) -> any
         if many && (contender == Contender::Dovecot || open_files_max()? < count + 200) {
             continue;
         }
-        let server = Server::start(contender)?;
-        // One connection first: what a server sets up at its first client is not an idle connection's.
-        runtime.block_on(Connection::imap_logged_in(&server.target, LOGIN))?;
-        let none = pss_kb(server.process())?;
-        let connections = runtime.block_on(async {
-            let mut tasks = JoinSet::new();
-            for _ in 0..AT_ONCE {
-                let target = server.target.clone();
-                tasks.spawn(async move {
-                    let mut connections = Vec::new();
-                    for _ in 0..count / AT_ONCE {
-                        connections.push(Connection::imap_logged_in(&target, LOGIN).await?);
-                    }
-                    anyhow::Ok(connections)
-                });
-            }
-            let mut connections = Vec::new();
-            while let Some(opened) = tasks.join_next().await {
-                connections.extend(opened??);
-            }
-            anyhow::Ok(connections)
-        })?;
-        let each = (pss_kb(server.process())? - none) / f64::from(u32::try_from(connections.len())?);
+        let logged_in = |target: Target| async move { Connection::imap_logged_in(&target, LOGIN).await };
+        let (none, each) = idle(runtime, contender, count, logged_in)?;
         readings.push((key, each));
         if !many {
             readings.push(("idle-none", none / 1024.0));
         }
-        drop(connections);
+        if !many && contender == Contender::Mock {
+            let (_, tls) = idle(runtime, contender, count, |target| async move { Connection::imap(&target).await })?;
+            let (_, clear) =
+                idle(runtime, contender, count, |target| async move { Connection::in_clear(&target).await })?;
+            readings.extend([("idle-task", clear), ("idle-tls", tls - clear), ("idle-login", each - tls)]);
+        }
     }
     Ok(readings)
+}
+
+/// The memory of a fresh server after its first client, and what each of so many idle connections adds to it, in KB.
+fn idle<Opened: Send + 'static, Opening>(
+    runtime: &Runtime,
+    contender: Contender,
+    count: u32,
+    open: impl Fn(Target) -> Opening + Copy + Send + 'static,
+) -> anyhow::Result<(f64, f64)>
+where
+    Opening: Future<Output = anyhow::Result<Opened>> + Send,
+{
+    let server = Server::start(contender)?;
+    // One connection first: what a server sets up at its first client is not an idle connection's.
+    runtime.block_on(Connection::imap_logged_in(&server.target, LOGIN))?;
+    let none = pss_kb(server.process())?;
+    let connections = runtime.block_on(async {
+        let mut tasks = JoinSet::new();
+        for _ in 0..AT_ONCE {
+            let target = server.target.clone();
+            tasks.spawn(async move {
+                let mut connections = Vec::new();
+                for _ in 0..count / AT_ONCE {
+                    connections.push(open(target.clone()).await?);
+                }
+                anyhow::Ok(connections)
+            });
+        }
+        let mut connections = Vec::new();
+        while let Some(opened) = tasks.join_next().await {
+            connections.extend(opened??);
+        }
+        anyhow::Ok(connections)
+    })?;
+    let each = (pss_kb(server.process())? - none) / f64::from(u32::try_from(connections.len())?);
+    Ok((none, each))
+}
+
+/// The mock server with few accounts and with many, side by side: each of them has its turn with each question.
+pub(crate) fn accounts(runtime: &Runtime, _: Contender, _: &Server) -> anyhow::Result<Readings> {
+    let (mut readings, mut servers) = (Vec::new(), Vec::new());
+    let mut least_kb = 0.0;
+    for (keys, count) in ACCOUNTS {
+        let users: Vec<String> = (0..count).map(account).collect();
+        let names: usize = users.iter().map(|user| 2 * user.len() + PASSWORD.len()).sum();
+        let (server, seconds) = Server::mock(&users.join("\n"))?;
+        readings.push((keys.start, seconds));
+        runtime.block_on(Connection::imap_logged_in(&server.target, &users[0]))?;
+        let kb = pss_kb(server.process())?;
+        match count {
+            FEW => least_kb = kb,
+            _ => readings.push((keys.memory, ((kb - least_kb) * 1024.0 - size(names)) / f64::from(count - FEW))),
+        }
+        servers.push((keys, count, server));
+    }
+    for (keys, count, server) in &servers {
+        let (count, turn) = (*count, Arc::new(AtomicU32::new(0)));
+        let rate = at_once(runtime, &server.target, move |target| {
+            // A step that shares no factor with the counts comes to every account.
+            let user = account(turn.fetch_add(7_919, Ordering::Relaxed) % count);
+            async move {
+                let mut connection = Connection::imap_logged_in(&target, &user).await?;
+                connection.command("LOGOUT").await?;
+                Ok(())
+            }
+        })?;
+        readings.push((keys.logins, rate.per_second()));
+    }
+    for (keys, count, server) in &servers {
+        let rate = runtime.block_on(async {
+            let credentials = STANDARD.encode(format!("\0{}\0{PASSWORD}", account(0)));
+            let mut connection = Connection::smtp_logged_in(&server.target, &credentials).await?;
+            let (started, mut turn, mut done) = (Instant::now(), 0_u32, 0);
+            while started.elapsed() < LASTS {
+                let mut group = format!("RSET\r\nMAIL FROM:<{}>\r\n", account(0));
+                for _ in 0..RECIPIENTS {
+                    turn = (turn + 7_919) % count;
+                    group.push_str(&format!("RCPT TO:<{}>\r\n", account(turn)));
+                }
+                connection.smtp(group.as_bytes(), 2 + RECIPIENTS).await?;
+                done += RECIPIENTS;
+            }
+            anyhow::Ok(size(done) / started.elapsed().as_secs_f64())
+        })?;
+        readings.push((keys.recipients, rate));
+    }
+    Ok(readings)
+}
+
+fn account(number: u32) -> String {
+    format!("user{number:07}@centurylink.net")
+}
+
+/// The rows of one number of accounts.
+#[derive(Clone, Copy)]
+struct Keys {
+    start: &'static str,
+    logins: &'static str,
+    recipients: &'static str,
+    memory: &'static str,
 }
 
 /// From starting the process to the greeting over TLS.
@@ -350,3 +438,11 @@ const ENVELOPE: [&str; 3] =
 const LASTS: Duration = Duration::from_secs(2);
 const LOGIN_MESSAGES: u32 = 7;
 const STARTS: u32 = 5;
+const FEW: u32 = 10;
+const ACCOUNTS: [(Keys, u32); 3] = [
+    (Keys { start: "start-10", logins: "logins-10", recipients: "recipients-10", memory: "memory-10" }, FEW),
+    (Keys { start: "start-10k", logins: "logins-10k", recipients: "recipients-10k", memory: "memory-10k" }, 10_000),
+    (Keys { start: "start-1m", logins: "logins-1m", recipients: "recipients-1m", memory: "memory-1m" }, 1_000_000),
+];
+/// Recipients of one message.
+const RECIPIENTS: usize = 100;
