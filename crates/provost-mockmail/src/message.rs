@@ -118,7 +118,9 @@ pub(crate) fn lines(header: &[u8]) -> Vec<Field<'_>> {
         }
         let bytes = &header[start..end];
         let name = bytes.iter().position(|byte| *byte == b':').map(|colon| &bytes[..colon]);
-        let name = name.and_then(|name| std::str::from_utf8(name).ok()).map_or("", str::trim_end);
+        let name = name.and_then(|name| std::str::from_utf8(name).ok()).unwrap_or("");
+        // A name is on one line, and blanks may stand behind it (RFC 5322 §4.5).
+        let name = if name.contains('\n') { "" } else { name.trim_end() };
         if !matches!(bytes, b"\r\n" | b"\n") {
             fields.push(Field { name, bytes });
         }

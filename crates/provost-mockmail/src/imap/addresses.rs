@@ -116,7 +116,7 @@ fn group(tokens: &mut Tokens<'_>) -> Option<Address> {
     let mut ahead = tokens.clone();
     let start = ahead.position();
     // RFC 5322 wants a name; one that is left out is no reason to lose who is in the group.
-    let name = ahead.phrase().unwrap_or(Vec::new());
+    let name: Vec<u8> = ahead.phrase().into_iter().flatten().collect();
     if ahead.peek() != Some(b':') {
         return None;
     }
@@ -178,8 +178,8 @@ fn angle_addr(tokens: &mut Tokens<'_>, name: Option<Vec<u8>>) -> Address {
     if tokens.take(b'@') {
         address.host = tokens.domain();
     }
-    if !tokens.take(b'>') && address.host.is_some() {
-        // Blanks and the like inside of the brackets: whom it is for is not known.
+    if !tokens.take(b'>') {
+        // As Dovecot 2.3 has it: whom it is for is not known.
         address.host = Some(b"SYNTAX_ERROR".to_vec());
     }
     address
@@ -210,6 +210,8 @@ fn addr_spec(tokens: &mut Tokens<'_>) -> Address {
 fn local_part(tokens: &mut Tokens<'_>) -> Option<Vec<u8>> {
     let mut local = match tokens.quoted() {
         Some(text) => text,
+        // A dot at the start is against the grammar, and in addresses that exist.
+        None if tokens.peek() == Some(b'.') => Vec::new(),
         None => tokens.dot_atom()?,
     };
     // RFC 5322 §4.4: `obs-local-part = word *("." word)`.

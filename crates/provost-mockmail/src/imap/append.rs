@@ -39,11 +39,16 @@ struct Whole {
 impl Session {
     pub(super) fn append(&mut self, command: &mut Command<'_>, store: &mut Store) -> Answer {
         command.cursor.space()?;
+        command.cursor.skip_spaces();
         let name = command.cursor.mailbox()?;
+        command.cursor.space()?;
         let mut brought = Vec::new();
         loop {
-            command.cursor.space()?;
+            // RFC 3501 §9 has one space here. imapclient 4.1 writes two before each message but the first, others one behind
+            // the last, and Dovecot 2.3.19 minds none of it.
+            command.cursor.skip_spaces();
             brought.push(message(&mut command.cursor, &store.capabilities)?);
+            command.cursor.skip_spaces();
             if command.cursor.is_at_end() || !store.capabilities.has(Capability::MultiAppend) {
                 break;
             }
@@ -169,12 +174,12 @@ fn message(cursor: &mut Cursor<'_>, capabilities: &Capabilities) -> Result<Broug
     let mut flags = Vec::new();
     if cursor.peek() == Some(b'(') {
         flags = cursor.list(Cursor::flag)?;
-        cursor.space()?;
+        cursor.skip_spaces();
     }
     let mut date = None;
     if cursor.peek() == Some(b'"') {
         date = Some(cursor.date_time()?);
-        cursor.space()?;
+        cursor.skip_spaces();
     }
     if matches!(cursor.peek(), Some(b'{' | b'~')) {
         return Ok(Brought { flags, date, pieces: vec![octets(cursor)?] });

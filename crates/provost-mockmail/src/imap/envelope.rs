@@ -9,8 +9,9 @@ use crate::message::fields;
 
 /// The ENVELOPE of a message.
 pub(super) fn envelope(part: &Part<'_>) -> Vec<u8> {
-    let text = |name: &str| part.field(name);
-    let people = |name: &str| text(name).map_or(Vec::new(), |text| addresses(&text));
+    // RFC 5322 §3.6 allows each of these fields once. Of more, all addresses count, and the last text, as in Dovecot.
+    let text = |name: &str| part.values(name).pop();
+    let people = |name: &str| part.values(name).iter().flat_map(|value| addresses(value)).collect::<Vec<_>>();
     let from = people("From");
     // "If the Sender or Reply-To lines are absent in the [RFC-2822] header, or are present but empty, the server sets the
     // corresponding member of the envelope to be the same value as the from member."
@@ -144,8 +145,8 @@ fn write_disposition(part: &Part<'_>, out: &mut Vec<u8>) {
         }
         None => out.extend(b" NIL"),
     }
-    let value = part.field("Content-Language").unwrap_or(Vec::new());
-    let languages = languages(&value);
+    let value = part.field("Content-Language");
+    let languages = languages(value.as_deref().unwrap_or(b""));
     match languages.is_empty() {
         true => out.extend(b" NIL"),
         false => {
@@ -180,7 +181,7 @@ fn languages(value: &[u8]) -> Vec<&[u8]> {
 fn with_charset(content_type: &ContentType) -> ContentType {
     let mut content_type = content_type.clone();
     if content_type.kind().0.eq_ignore_ascii_case("text") && content_type.parameter("charset").is_none() {
-        content_type.parameters.insert(0, ("charset".to_owned(), b"us-ascii".to_vec()));
+        content_type.parameters.push(("charset".to_owned(), b"us-ascii".to_vec()));
     }
     content_type
 }
@@ -327,7 +328,7 @@ mod tests {
         for (field, expected) in [
             (
                 "\"A, \\\"B\\\"\" <a@b>, c@d (the (other) one)",
-                "((\"A, \\\"B\\\"\" NIL \"a\" \"b\")(\"the other one\" NIL \"c\" \"d\"))",
+                "((\"A, \\\"B\\\"\" NIL \"a\" \"b\")(\"the (other) one\" NIL \"c\" \"d\"))",
             ),
             ("<@route:a@b>", "((NIL \"@route\" \"a\" \"b\"))"),
             ("\"quoted local\"@dom", "((NIL NIL \"quoted local\" \"dom\"))"),

@@ -56,6 +56,11 @@ impl<'a> Cursor<'a> {
         self.expect(b' ', "a space is missing")
     }
 
+    /// Passes spaces, where clients write as many as they like.
+    pub(super) fn skip_spaces(&mut self) {
+        while self.take(b' ') {}
+    }
+
     pub(super) fn end(&self) -> Parsed<()> {
         if self.is_at_end() { Ok(()) } else { Err(Malformed("more than the command takes")) }
     }

@@ -67,6 +67,12 @@ impl<'a> Part<'a> {
         Some(field.octets())
     }
 
+    /// The octets of every value of a header field, unfolded.
+    pub(super) fn values(&self, name: &str) -> Vec<Vec<u8>> {
+        let named = fields(self.header).into_iter().filter(|field| field.name.eq_ignore_ascii_case(name));
+        named.map(|field| field.octets()).collect()
+    }
+
     /// The Content-Transfer-Encoding without what stands around it; "7BIT" if nothing is said (RFC 2045 §6.1).
     pub(super) fn transfer_encoding(&self) -> String {
         let said = self.field("Content-Transfer-Encoding");
@@ -134,7 +140,7 @@ pub(super) fn parameters(tokens: &mut Tokens<'_>) -> Vec<Parameter> {
             Some(b'=') => ahead.run(|octet| octet != b';' && !octet.is_ascii_whitespace()).map(<[u8]>::to_vec),
             Some(_) | None => ahead.token().map(<[u8]>::to_vec),
         };
-        all.push((String::from_utf8_lossy(name).into_owned(), value.unwrap_or(Vec::new())));
+        all.push((String::from_utf8_lossy(name).into_owned(), value.into_iter().flatten().collect()));
         *tokens = ahead;
     }
     all
@@ -279,7 +285,9 @@ fn split<'a>(body: &'a [u8], boundary: &[u8]) -> Vec<&'a [u8]> {
         if let Some(after) = line.strip_prefix(delimiter.as_slice()) {
             let closing = after.starts_with(b"--");
             let after = after.strip_prefix(b"--").unwrap_or(after);
-            if after.iter().all(u8::is_ascii_whitespace) {
+            // §5.1.1: "An exact match of the entire candidate line is not required; it is sufficient that the boundary appear
+            // in its entirety following the CRLF." What goes on without a blank may be the boundary of a part inside.
+            if closing || after.first().is_none_or(u8::is_ascii_whitespace) {
                 if let Some(start) = start {
                     let part: &[u8] = &body[start..at.max(start)];
                     let part = part.strip_suffix(b"\n").unwrap_or(part);

@@ -158,12 +158,18 @@ impl<'a> Tokens<'a> {
         while let Some(octet) = self.peek() {
             self.at += 1;
             match octet {
-                b'(' => depth += 1,
+                b'(' => {
+                    if depth > 0 {
+                        self.comment.push(octet);
+                    }
+                    depth += 1;
+                }
                 b')' => {
                     depth -= 1;
                     if depth == 0 {
                         break;
                     }
+                    self.comment.push(octet);
                 }
                 b'\\' => {
                     self.comment.extend(self.peek());
