@@ -389,7 +389,11 @@ impl Store {
 
     /// Whether a fault is in force for somebody who is named.
     pub(crate) fn has_fault_for(&self, fault: Fault, account: AccountId) -> bool {
-        self.amount_for(fault, account).is_some()
+        let has = self.amount_for(fault, account).is_some();
+        if has {
+            self.faults.takes_hold(fault);
+        }
+        has
     }
 
     /// Whether mail from a sender to an account is put off: RFC 6647 §2.1, the first time that the two are seen together,
@@ -398,13 +402,17 @@ impl Store {
         let Some(seconds) = self.amount_for(Fault::Greylisting, account) else { return false };
         let wait = Duration::seconds(i64::try_from(seconds).unwrap_or(i64::MAX).min(GREYLISTED_SECONDS_MAX));
         let now = self.now;
-        match self.first_tries.entry((sender.to_lowercase(), account)) {
+        let puts_off = match self.first_tries.entry((sender.to_lowercase(), account)) {
             Entry::Vacant(place) => {
                 place.insert(now);
                 true
             }
             Entry::Occupied(first) => now - *first.get() < wait,
+        };
+        if puts_off {
+            self.faults.takes_hold(Fault::Greylisting);
         }
+        puts_off
     }
 
     /// What a provider says at that step to whoever is being served, or of an account that is named.
@@ -426,7 +434,8 @@ impl Store {
     /// Sets the time.
     pub(crate) fn at(&mut self, now: SystemTime) {
         self.now = now.into();
-        let skew = self.faults.amount(Fault::ClockSkew).unwrap_or(0);
+        let has_skew = self.faults.has(Fault::ClockSkew);
+        let skew = self.faults.amount(Fault::ClockSkew).filter(|_| has_skew).unwrap_or(0);
         self.now -= Duration::seconds(i64::try_from(skew.min(SKEW_SECONDS_MAX)).unwrap_or(0));
     }
 
@@ -450,6 +459,9 @@ impl Store {
         *failures = failures.saturating_add(u32::from(!right));
         let failures = u64::from(*failures);
         let locked_out = self.amount_for(Fault::Lockout, account).is_some_and(|max| failures >= max);
+        if right && locked_out {
+            self.faults.takes_hold(Fault::Lockout);
+        }
         (right && !locked_out).then_some(account)
     }
 

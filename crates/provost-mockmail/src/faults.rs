@@ -4,6 +4,7 @@
 mod armed;
 mod providers;
 
+use std::fmt;
 use std::sync::LazyLock;
 
 use provost_account::AnswerStep;
@@ -125,6 +126,8 @@ pub enum Fault {
     SaslIrRefused,
     /// IMAP SELECT and EXAMINE are refused until the client has sent ID.
     IdRequired,
+    /// IMAP commands that name messages by their numbers are refused, as behind ENABLE UIDONLY (RFC 9586).
+    UidRequired,
     /// IDLE ends with BYE.
     IdleEnded,
     /// The session ends at the first command behind the login.
@@ -236,10 +239,18 @@ impl Fault {
             | Self::BareContinuation
             | Self::SaslIrRefused
             | Self::IdRequired
+            | Self::UidRequired
             | Self::IdleEnded
             | Self::SessionEnded
             | Self::Provider(_) => None,
         }
+    }
+}
+
+/// The name in the table.
+impl fmt::Display for Fault {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(faults().iter().find(|row| row.fault == *self).map_or("", |row| row.name))
     }
 }
 
@@ -339,6 +350,7 @@ const FAULTS: &[FaultRow] = &[
     row("bare-continuation", "what the client waits for is a + without a blank", &[], Fault::BareContinuation),
     row("sasl-ir-refused", "SASL-IR is announced, and initial responses are refused", &[], Fault::SaslIrRefused),
     row("id-required", "IMAP SELECT is refused until the client has sent ID", &["select"], Fault::IdRequired),
+    row("uid-required", "IMAP commands with message numbers get BAD [UIDREQUIRED]", &["fetch"], Fault::UidRequired),
     row("idle-ended", "IDLE ends with BYE as soon as it has begun", &[], Fault::IdleEnded),
     row(
         "session-ended",

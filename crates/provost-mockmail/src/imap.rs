@@ -377,6 +377,10 @@ impl Session {
                 if let Some(answer) = answer_to(&name, store) {
                     return Err(Refusal::Provider(answer, name));
                 }
+                let by_number = !by_uid && takes_numbers(&name);
+                if by_number && store.faults.has(Fault::UidRequired) {
+                    return Err(bad("[UIDREQUIRED] message numbers are not allowed here"));
+                }
                 let mut command = Command { tag, name: &name, by_uid, cursor, account };
                 // New messages get their numbers before a command can mean them. Before IDLE nothing is told: clients
                 // take the first line that they hear for the continuation (RFC 2177 §3).
@@ -616,6 +620,11 @@ fn answer_to(command: &str, store: &Store) -> Option<&'static ProviderAnswer> {
 fn refuse_literal(command: &[u8], octets_max: usize, output: &mut Output) {
     let tag = Cursor::new(command).atom().unwrap_or("*").to_owned();
     output.line(&format!("{tag} NO [TOOBIG] at most {octets_max} octets"));
+}
+
+/// Whether a command without UID names messages by their numbers, in what it says or in what it is answered.
+fn takes_numbers(command: &str) -> bool {
+    matches!(command, "FETCH" | "STORE" | "COPY" | "MOVE" | "REPLACE" | "SEARCH" | "SORT" | "THREAD")
 }
 
 /// Whether a command is about the selected folder, or asks what is new there.

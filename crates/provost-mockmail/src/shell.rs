@@ -65,6 +65,7 @@ pub(crate) async fn listen(
                 wakers: Arc::clone(wakers),
                 clock,
                 connections_max: config.limits.connections,
+                transcribes: config.transcript,
             };
             started.tasks.spawn(accept(tcp, service));
         }
@@ -176,6 +177,8 @@ struct Serving {
     wakers: Arc<Wakers>,
     clock: Clock,
     connections_max: usize,
+    /// Whether what is said is kept.
+    transcribes: bool,
 }
 
 /// The time that was passed in, going on.

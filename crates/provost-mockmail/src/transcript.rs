@@ -1,4 +1,4 @@
-//! What was said on every connection, without secrets: before a login only what is known to be none is kept of a client's
+//! What was said on every connection, as far as the connection took it, without secrets: before a login only what is known to be none is kept of a client's
 //! line, and lines that carry a password or a token never are.
 
 use std::collections::VecDeque;
@@ -64,21 +64,27 @@ pub(crate) struct Ear {
     protocol: Protocol,
     /// The begin of a client's line whose end has not come.
     begun: Vec<u8>,
+    /// The same of a server's line.
+    said: Vec<u8>,
+    /// How many lines the answer has had so far.
+    lines: usize,
     /// Whether a login may be on its way although somebody is logged in: a second one, or one behind UNAUTHENTICATE.
     guarded: bool,
 }
 
 impl Ear {
     pub(crate) fn new(connection: u64, protocol: Protocol) -> Self {
-        Self { connection, protocol, begun: Vec::new(), guarded: false }
+        Self { connection, protocol, begun: Vec::new(), said: Vec::new(), lines: 0, guarded: false }
     }
 
-    pub(crate) fn event(&self, what: &str, transcript: &mut Transcript) {
+    pub(crate) fn event(&mut self, what: &str, transcript: &mut Transcript) {
+        self.pause(transcript);
         transcript.add(self.connection, self.protocol, Speaker::Event, what.to_owned());
     }
 
     /// Takes what a client sent; `logged_in` is how it stood before that.
     pub(crate) fn client(&mut self, octets: &[u8], logged_in: bool, transcript: &mut Transcript) {
+        self.pause(transcript);
         for piece in octets.split_inclusive(|octet| *octet == b'\n') {
             if self.begun.len() < LINE_OCTETS_MAX {
                 self.begun.extend_from_slice(piece);
@@ -92,19 +98,41 @@ impl Ear {
         }
     }
 
+    /// Takes what of an answer the connection took, any part of a line or many lines.
     pub(crate) fn server(&mut self, octets: &[u8], transcript: &mut Transcript) {
-        // Whatever is neither a challenge nor untagged ends a command.
-        let ends = |line: &[u8]| !line.is_empty() && !line.starts_with(b"+") && !line.starts_with(b"*");
-        if octets.split(|octet| *octet == b'\n').any(ends) {
-            self.guarded = false;
+        for piece in octets.split_inclusive(|octet| *octet == b'\n') {
+            let room = (LINE_OCTETS_MAX + b"\r\n".len() + 1).saturating_sub(self.said.len());
+            match piece.strip_suffix(b"\n") {
+                None => self.said.extend_from_slice(&piece[..piece.len().min(room)]),
+                Some(rest) => {
+                    self.said.extend_from_slice(&rest[..rest.len().min(room)]);
+                    // Whatever is neither a challenge nor untagged ends a command.
+                    if !matches!(self.said.first(), None | Some(b'+' | b'*')) {
+                        self.guarded = false;
+                    }
+                    self.end_line(transcript);
+                }
+            }
         }
-        let mut lines = octets.split(|octet| *octet == b'\n').filter(|line| !line.is_empty());
-        for line in lines.by_ref().take(LINES_AT_ONCE_MAX) {
-            transcript.add(self.connection, self.protocol, Speaker::Server, shown(line));
+    }
+
+    /// Nothing more is said for now: a line that has no end is shown as far as it came.
+    pub(crate) fn pause(&mut self, transcript: &mut Transcript) {
+        if !self.said.is_empty() {
+            self.end_line(transcript);
         }
-        let more = lines.count();
+        let more = std::mem::take(&mut self.lines).saturating_sub(LINES_AT_ONCE_MAX);
         if more > 0 {
-            self.event(&format!("{more} more lines of the server"), transcript);
+            let text = format!("{more} more lines of the server");
+            transcript.add(self.connection, self.protocol, Speaker::Event, text);
+        }
+    }
+
+    fn end_line(&mut self, transcript: &mut Transcript) {
+        let line = std::mem::take(&mut self.said);
+        self.lines += 1;
+        if self.lines <= LINES_AT_ONCE_MAX {
+            transcript.add(self.connection, self.protocol, Speaker::Server, shown(&line));
         }
     }
 }

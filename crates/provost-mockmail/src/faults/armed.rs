@@ -1,6 +1,7 @@
 //! When a fault is in force: always, for one host or account, or after some commands; and how much of it there is.
 
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Display, Formatter};
 use std::str::FromStr;
 
@@ -146,6 +147,8 @@ pub(crate) struct Faults {
     armed: Vec<Armed>,
     connection: Connection,
     in_force: BTreeMap<Fault, Option<u64>>,
+    /// Those that have changed something since this was last asked.
+    held: RefCell<BTreeSet<Fault>>,
 }
 
 impl Faults {
@@ -197,9 +200,23 @@ impl Faults {
         self.in_force = meant.into_iter().map(|armed| (armed.fault, armed.amount)).collect();
     }
 
-    /// Whether it is in force here and now.
+    /// Whether it is in force here and now. Whoever asks lets it take hold: the transcript says so.
     pub(crate) fn has(&self, fault: Fault) -> bool {
-        self.in_force.contains_key(&fault)
+        let has = self.in_force.contains_key(&fault);
+        if has {
+            self.takes_hold(fault);
+        }
+        has
+    }
+
+    /// Notes that a fault has changed something.
+    pub(crate) fn takes_hold(&self, fault: Fault) {
+        self.held.borrow_mut().insert(fault);
+    }
+
+    /// The faults that have changed something since this was last asked.
+    pub(crate) fn take_held(&self) -> BTreeSet<Fault> {
+        self.held.take()
     }
 
     /// What tells a client of IMAP to go on.
@@ -227,13 +244,14 @@ impl Faults {
         let of = |fault: Fault| {
             providers::answers(fault.provider()?).find(|answer| answer.protocol == protocol && answer.step == step)
         };
-        match named {
+        let answer = match named {
             None => self.in_force.keys().copied().find_map(of),
             Some(named) => {
                 let of_named = self.armed.iter().filter(|armed| armed.is_for(named, &self.connection));
                 of_named.map(|armed| armed.fault).find_map(of)
             }
-        }
+        };
+        answer.inspect(|answer| self.takes_hold(Fault::Provider(answer.name)))
     }
 
     /// How much of it is in force for an account that is named and not logged in: by a login, or as recipient. `None`:

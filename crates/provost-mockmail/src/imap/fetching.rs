@@ -152,7 +152,7 @@ impl Fetching {
         let may_mark = selected.rights(self.account, store)?.has(Right::Seen);
         let marks = !selected.read_only && may_mark && self.items.iter().any(Item::marks_as_seen);
         let hands_out_all = self.items.iter().any(Item::is_whole_message);
-        let cuts = store.faults.has(Fault::ConnectionDropped) && self.items.iter().any(Item::is_text);
+        let cuts = self.items.iter().any(Item::is_text) && store.faults.has(Fault::ConnectionDropped);
         while let Some((number, uid)) = self.left.pop() {
             if output.bytes.len() > OUTPUT_OCTETS_ENOUGH {
                 self.left.push((number, uid));
@@ -181,6 +181,7 @@ impl Fetching {
                 return Err(no("[UNKNOWN-CTE] a transfer encoding that nobody knows"));
             }
             if let Some(octets) = store.faults.amount(Fault::HugeLiteral).filter(|_| hands_out_all) {
+                store.faults.takes_hold(Fault::HugeLiteral);
                 let bytes = Arc::clone(&message.bytes);
                 output.bytes.truncate(start);
                 output.bytes.extend(format!("* {number} FETCH (BODY[] {{{octets}}}\r\n").bytes());

@@ -1,5 +1,7 @@
 //! One connection: TLS where it belongs, and octets carried between a stream and a session.
 
+use std::collections::BTreeSet;
+use std::future::poll_fn;
 use std::mem::MaybeUninit;
 use std::net::SocketAddr;
 use std::pin::Pin;
@@ -24,7 +26,7 @@ use crate::sasl::Binding;
 use crate::session::{Channel, Next, Output, Session, Setting};
 use crate::sessions::{Bell, Origin};
 use crate::tls::Shown;
-use crate::transcript::Ear;
+use crate::transcript::{Ear, Transcript};
 use crate::{Protocol, imap, pop3, smtp};
 
 /// Serves a connection; `open` are those of the same listener that are there already.
@@ -53,10 +55,14 @@ pub(super) async fn serve(mut tcp: TcpStream, peer: SocketAddr, serving: Arc<Ser
     let registered = Registered::begin(number, origin, &serving);
     let bell = Arc::clone(&registered.bell);
     let ear = Ear::new(number, server.protocol);
-    let mut connection = Connection { serving: &serving, session, bell: &bell, ear, sent: 0 };
-    let limit = connection.faults().amount(Fault::ConnectionLimit);
-    connection.session.setting_mut().is_too_many = limit.is_some_and(|limit| open >= limit);
+    let mut connection =
+        Connection { serving: &serving, session, bell: &bell, ear, sent: 0, echo: None, named: BTreeSet::new() };
     connection.happens("connected");
+    let limit = connection.faults().amount(Fault::ConnectionLimit);
+    if limit.is_some_and(|limit| open >= limit) {
+        connection.session.setting_mut().is_too_many = true;
+        connection.names([Fault::ConnectionLimit]);
+    }
     // Who was asked to end and cannot, since the client takes nothing or a fault keeps it, is cut off.
     let overdue = async {
         bell.overdue.notified().await;
@@ -102,6 +108,10 @@ struct Connection<'a> {
     ear: Ear,
     /// Octets of answers so far.
     sent: u64,
+    /// What the client makes of compressed answers, for the transcript.
+    echo: Option<Box<Deflate>>,
+    /// The faults that the transcript has named last.
+    named: BTreeSet<Fault>,
 }
 
 impl Connection<'_> {
@@ -120,9 +130,12 @@ impl Connection<'_> {
 
     async fn converse(&mut self, tcp: &mut TcpStream) -> std::io::Result<()> {
         tcp.set_nodelay(true)?;
-        if self.faults().has(Fault::SilentServer) {
+        let faults = self.faults();
+        if faults.has(Fault::SilentServer) {
+            self.names(faults.take_held());
             return keep_silent(tcp).await;
         }
+        drop(faults);
         if self.serving.server.security == Security::ImplicitTls {
             return self.inside_tls(tcp, true).await;
         }
@@ -133,8 +146,9 @@ impl Connection<'_> {
         match self.pump(tcp).await? {
             Next::StartTls if starttls_fails => {
                 // Said before the client's first words, it would be taken for more of the answer, or not, as it arrives.
+                self.names([Fault::StarttlsFails]);
                 if !read(tcp).await?.is_empty() {
-                    tcp.write_all(b"this is no TLS\r\n").await?;
+                    self.send(tcp, b"this is no TLS\r\n").await?;
                 }
                 tcp.shutdown().await
             }
@@ -147,9 +161,11 @@ impl Connection<'_> {
     async fn inside_tls(&mut self, tcp: &mut TcpStream, greets: bool) -> std::io::Result<()> {
         let faults = self.faults();
         if faults.has(Fault::HandshakeStall) {
+            self.names(faults.take_held());
             return keep_silent(tcp).await;
         }
         if faults.has(Fault::OldTlsOnly) {
+            self.names(faults.take_held());
             if !read(tcp).await?.is_empty() {
                 tcp.write_all(&PROTOCOL_VERSION_ALERT).await?;
             }
@@ -174,6 +190,7 @@ impl Connection<'_> {
         let server = &self.serving.server;
         let shown =
             self.serving.certificates.of(&server.host, server.protocol, &faults).map_err(std::io::Error::other)?;
+        self.names(faults.take_held());
         let tls = timeout(HANDSHAKE_MAX, TlsAcceptor::from(Arc::clone(&shown.tls)).accept(tcp)).await??;
         self.secured(&tls, &shown);
         Ok(tls)
@@ -181,6 +198,7 @@ impl Connection<'_> {
 
     async fn greet(&mut self, stream: &mut (impl AsyncWrite + Unpin)) -> std::io::Result<Next> {
         if let Some(milliseconds) = self.faults().amount(Fault::BannerDelayed) {
+            self.names([Fault::BannerDelayed]);
             tokio::time::sleep(Duration::from_millis(milliseconds)).await;
         }
         let output = self.ask(|session, store| session.greet(store));
@@ -196,12 +214,14 @@ impl Connection<'_> {
         let octets = &octets[..left.unwrap_or(octets.len())];
         self.sent = self.sent.saturating_add(octets.len().try_into().unwrap_or(u64::MAX));
         if let Some(milliseconds) = faults.amount(Fault::Slow).filter(|_| !octets.is_empty()) {
+            self.names([Fault::Slow]);
             tokio::time::sleep(Duration::from_millis(milliseconds)).await;
         }
         match (faults.has(Fault::OneByteAtATime), faults.amount(Fault::Bandwidth)) {
             (true, _) => {
+                self.names([Fault::OneByteAtATime]);
                 for octet in octets {
-                    stream.write_all(&[*octet]).await?;
+                    self.send(stream, &[*octet]).await?;
                     stream.flush().await?;
                     // Whoever reads in the same thread gets to do so.
                     tokio::task::yield_now().await;
@@ -209,19 +229,54 @@ impl Connection<'_> {
             }
             (false, Some(octets_a_second)) => {
                 let octets_a_tick = usize::try_from(octets_a_second / TICKS_A_SECOND).unwrap_or(usize::MAX).max(1);
+                self.names([Fault::Bandwidth]);
                 for part in octets.chunks(octets_a_tick) {
-                    stream.write_all(part).await?;
+                    self.send(stream, part).await?;
                     stream.flush().await?;
                     tokio::time::sleep(Duration::from_millis(1000 / TICKS_A_SECOND)).await;
                 }
             }
-            (false, None) => stream.write_all(octets).await?,
+            (false, None) => self.send(stream, octets).await?,
         }
         stream.flush().await?;
         match left {
-            Some(_) => Err(std::io::Error::other("cut, as a fault has it")),
-            None => Ok(()),
+            Some(_) => {
+                self.names([Fault::ConnectionCut]);
+                Err(std::io::Error::other("cut, as a fault has it"))
+            }
+            None => {
+                self.transcribe(Ear::pause);
+                Ok(())
+            }
         }
+    }
+
+    /// Hands octets to the connection, and to the transcript what it took of them: under the lock, so that whoever has
+    /// heard something finds it there.
+    async fn send(&mut self, stream: &mut (impl AsyncWrite + Unpin), octets: &[u8]) -> std::io::Result<()> {
+        if !self.serving.transcribes {
+            return stream.write_all(octets).await;
+        }
+        let mut rest = octets;
+        while !rest.is_empty() {
+            let taken = poll_fn(|context| {
+                let mut store = self.serving.store.lock().unwrap_or_else(PoisonError::into_inner);
+                let taken = ready!(Pin::new(&mut *stream).poll_write(context, rest))?;
+                if let Some(transcript) = &mut store.transcript {
+                    match &mut self.echo {
+                        None => self.ear.server(&rest[..taken], transcript),
+                        Some(echo) => self.ear.server(&echo.unpacked(&rest[..taken])?, transcript),
+                    }
+                }
+                Poll::Ready(Ok::<usize, std::io::Error>(taken))
+            });
+            let taken = taken.await?;
+            if taken == 0 {
+                return Err(std::io::ErrorKind::WriteZero.into());
+            }
+            rest = &rest[taken..];
+        }
+        Ok(())
     }
 
     /// Carries octets until the session wants something else than to read. One write for all that one read gave rise to.
@@ -263,8 +318,11 @@ impl Connection<'_> {
                 match output.next {
                     Next::Read => break,
                     Next::GoOn => {}
-                    Next::Compress => deflate = Some(Box::default()),
-                    Next::Decompress => deflate = None,
+                    Next::Compress => {
+                        deflate = Some(Box::default());
+                        self.echo = self.serving.transcribes.then(Box::default);
+                    }
+                    Next::Decompress => (deflate, self.echo) = (None, None),
                     Next::StartTls | Next::Close => return Ok(output.next),
                 }
                 output = self.receive(&[]);
@@ -300,12 +358,13 @@ impl Connection<'_> {
 
     /// Lets the session act on the store, and wakes whoever waits for what it changed.
     fn ask(&mut self, act: impl FnOnce(&mut Session, &mut Store) -> Output) -> Output {
-        let (output, touched) = {
+        let (output, touched, held) = {
             let mut store = self.serving.store.lock().unwrap_or_else(PoisonError::into_inner);
             let number = self.session.setting().number;
             let output = match store.sessions.ending(number) {
                 Some(ending) => self.session.farewell(ending),
                 None => {
+                    store.faults.take_held();
                     store.serve(self.session.setting(), self.session.account());
                     store.at(self.serving.clock.now());
                     let output = act(&mut self.session, &mut store);
@@ -313,27 +372,50 @@ impl Connection<'_> {
                     output
                 }
             };
-            if let Some(transcript) = &mut store.transcript {
-                self.ear.server(&output.bytes, transcript);
-            }
-            (output, store.take_touched())
+            let held = store.faults.take_held();
+            (output, store.take_touched(), held)
         };
         self.serving.wakers.wake(touched);
+        self.named.retain(|fault| held.contains(fault) || is_of_every_answer(*fault));
+        self.names(held);
         output
     }
 
-    fn happens(&self, what: &str) {
+    fn happens(&mut self, what: &str) {
+        self.transcribe(|ear, transcript| ear.event(what, transcript));
+    }
+
+    /// Names faults that have taken hold, each once as long as it does so with every answer.
+    fn names(&mut self, faults: impl IntoIterator<Item = Fault>) {
+        for fault in faults {
+            if self.named.insert(fault) {
+                self.happens(&format!("fault: {fault}"));
+            }
+        }
+    }
+
+    fn transcribe(&mut self, write: impl FnOnce(&mut Ear, &mut Transcript)) {
+        if !self.serving.transcribes {
+            return;
+        }
         let mut store = self.serving.store.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(transcript) = &mut store.transcript {
-            self.ear.event(what, transcript);
+            write(&mut self.ear, transcript);
         }
     }
 
     fn faults(&self) -> Faults {
         let mut store = self.serving.store.lock().unwrap_or_else(PoisonError::into_inner);
         store.serve(self.session.setting(), self.session.account());
-        store.faults.clone()
+        let faults = store.faults.clone();
+        faults.take_held();
+        faults
     }
+}
+
+/// Whether a fault is in how answers are sent, and not in some of them.
+fn is_of_every_answer(fault: Fault) -> bool {
+    matches!(fault, Fault::Slow | Fault::OneByteAtATime | Fault::Bandwidth | Fault::ClockSkew)
 }
 
 /// Reads until the client gives up.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use provost_mockmail::{Config, Fault, MockMail, Protocol};
+use provost_mockmail::{Config, Fault, MockMail, NewMessage, Protocol, Rules, Speaker};
 use rustls::CertificateError;
 use rustls::pki_types::ServerName;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -148,4 +148,112 @@ async fn until(tcp: &mut TcpStream, end: &str) {
         assert!(octets > 0, "no {end:?} in {heard:?}");
         heard.extend_from_slice(&chunk[..octets]);
     }
+}
+
+/// What a fault leaves of the answers is what the transcript has, and the fault's name is there too.
+#[tokio::test]
+async fn a_transcript_shows_what_was_sent_and_names_the_fault() {
+    let login = "a login jane@example.org \"correct horse\"\r\n";
+    let fetch = format!("{login}b select INBOX\r\nc fetch 1 body[]\r\nd noop\r\n");
+    for (fault, said) in [
+        ("connection-cut:amount=40", ""),
+        ("connection-cut:amount=900,after=1", login),
+        ("one-byte-at-a-time", login),
+        ("bandwidth:amount=20000", login),
+        ("huge-literal", fetch.as_str()),
+        ("connection-dropped", fetch.as_str()),
+        ("session-ended:account=jane@example.org", fetch.as_str()),
+        ("provider:outlook-basic-auth-off:account=jane@example.org", login),
+        ("password-refused", login),
+    ] {
+        let mock = in_clear(fault).await;
+        let mut tcp = TcpStream::connect(starttls_socket(&mock)).await.unwrap();
+        if said.is_empty() {
+            let mut greeting = Vec::new();
+            tcp.read_to_end(&mut greeting).await.unwrap();
+            assert_eq!(greeting.len(), 40, "{fault}");
+            assert_eq!(sent(&mock), [String::from_utf8(greeting).unwrap()], "{fault}");
+        } else {
+            tcp.write_all(said.as_bytes()).await.unwrap();
+            tcp.shutdown().await.unwrap();
+            let mut heard = Vec::new();
+            tcp.read_to_end(&mut heard).await.unwrap();
+            let heard = String::from_utf8(heard).unwrap();
+            let lines: Vec<String> = heard.split_terminator("\r\n").map(cut_as_transcripts_do).collect();
+            assert_eq!(sent(&mock), lines, "{fault}");
+        }
+        let events = events(&mock);
+        let name =
+            fault.rsplit_once(':').map_or(fault, |(name, option)| if option.contains('=') { name } else { fault });
+        let named = events.iter().filter(|text| **text == format!("fault: {name}")).count();
+        assert_eq!(named, 1, "{fault}: {events:?}");
+        assert!(!mock.transcript(0).iter().any(|line| line.text.contains("correct horse")), "{fault}");
+    }
+}
+
+#[tokio::test]
+async fn a_transcript_shows_what_a_client_that_went_away_was_sent() {
+    let mock = in_clear("alert:account=nobody@example.org").await;
+    let lines = 1_000_000;
+    let bytes = [b"Subject: long\r\n\r\n".to_vec(), b"0123456789abcdef\r\n".repeat(lines)].concat();
+    let message = NewMessage { bytes, flags: Vec::new(), internal_date: None };
+    mock.put(&address("jane@example.org"), "long", message).unwrap();
+    let mut tcp = TcpStream::connect(starttls_socket(&mock)).await.unwrap();
+    tcp.write_all(b"a login jane@example.org \"correct horse\"\r\nb select long\r\nc fetch 1 body[]\r\n")
+        .await
+        .unwrap();
+    until(&mut tcp, "Subject: long").await;
+    drop(tcp);
+    let ended = async {
+        while !events(&mock).iter().any(|text| text.starts_with("ended: ")) {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), ended).await.expect("the connection ends");
+    let more = events(&mock).into_iter().find_map(|text| text.strip_suffix(" more lines of the server")?.parse().ok());
+    assert!(more.is_some_and(|more: usize| more < lines), "{more:?} lines were sent to nobody");
+    assert!(!sent(&mock).iter().any(|line| line.starts_with("c OK")), "it was never sent");
+}
+
+#[tokio::test]
+async fn a_transcript_shows_compressed_answers_as_the_client_reads_them() {
+    let mock = in_clear("alert").await;
+    let mut tcp = TcpStream::connect(starttls_socket(&mock)).await.unwrap();
+    tcp.write_all(b"a login jane@example.org \"correct horse\"\r\nb compress deflate\r\n").await.unwrap();
+    until(&mut tcp, "b OK").await;
+    let mut packs = flate2::Compress::new(flate2::Compression::fast(), false);
+    let mut packed = Vec::with_capacity(1000);
+    packs.compress_vec(b"c noop\r\nd logout\r\n", &mut packed, flate2::FlushCompress::Sync).unwrap();
+    tcp.write_all(&packed).await.unwrap();
+    let mut rest = Vec::new();
+    tcp.read_to_end(&mut rest).await.unwrap();
+    let sent = sent(&mock);
+    let end: Vec<&str> = sent.iter().rev().take(4).rev().map(String::as_str).collect();
+    assert_eq!(end, ["b OK compressed from here on", "c OK still here", "* BYE goodbye", "d OK logged out"]);
+}
+
+/// A server with a fault that takes passwords in clear, so that what goes over the wire can be seen.
+async fn in_clear(fault: &str) -> MockMail {
+    let rules = Rules { cleartext: true, ..Rules::default() };
+    let faults = vec![fault.parse().unwrap()];
+    MockMail::start(Config { rules, faults, ..config() }).await.unwrap()
+}
+
+fn starttls_socket(mock: &MockMail) -> std::net::SocketAddr {
+    mock.listeners().iter().find(|it| it.port.get() == 143).unwrap().socket.unwrap()
+}
+
+fn sent(mock: &MockMail) -> Vec<String> {
+    let lines = mock.transcript(0).into_iter().filter(|line| line.speaker == Speaker::Server);
+    lines.map(|line| line.text).collect()
+}
+
+fn events(mock: &MockMail) -> Vec<String> {
+    let lines = mock.transcript(0).into_iter().filter(|line| line.speaker == Speaker::Event);
+    lines.map(|line| line.text).collect()
+}
+
+/// Transcripts keep 500 octets of a line.
+fn cut_as_transcripts_do(line: &str) -> String {
+    if line.len() > 500 { format!("{}…", &line[..500]) } else { line.to_owned() }
 }
