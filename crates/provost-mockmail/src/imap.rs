@@ -258,7 +258,8 @@ impl Session {
                     refuse_literal(&command, self.literals(store).octets_max, &mut output)
                 }
                 Frame::TooLong => {
-                    output.line("* BYE a line or a literal longer than any here");
+                    // RFC 7888 §5.
+                    output.line("* BYE [TOOBIG] a line or a literal longer than any here");
                     output.next = Next::Close;
                 }
             }

@@ -535,6 +535,7 @@ pub(crate) mod tests {
         }
         let output = imap().receive(b"a login {99999999999999999999+}\r\n", &mut store(&[]));
         assert_eq!(output.next, Next::Close);
+        assert!(output.bytes.starts_with(b"* BYE [TOOBIG] "));
         // RFC 7889 §4: a literal that was not sent yet need not end the connection.
         let output = imap().receive(b"a append INBOX {99999999999999999999}\r\n", &mut store(&[]));
         assert_eq!(

@@ -11,7 +11,7 @@ use std::path::Path;
 
 use crate::account::Store;
 use crate::session::{Next, Session, tests};
-use crate::{Armed, Capabilities};
+use crate::{Armed, Capabilities, capabilities};
 
 /// A line of a transcript.
 struct Line {
@@ -53,6 +53,33 @@ fn every_conversation_goes_as_it_is_written() {
         }
     }
     assert!(count > 9, "only {count} transcripts were found");
+}
+
+/// `REQUIREMENTS.tsv`: what a server must and should do for each capability, and where it is shown.
+#[test]
+fn every_capability_has_its_duties_and_what_shows_them() {
+    let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let folder = manifest.join("fixtures/transcripts");
+    let table = fs::read_to_string(folder.join("REQUIREMENTS.tsv")).expect("a table");
+    let rows: Vec<Vec<&str>> =
+        table.lines().filter(|line| !line.starts_with('#')).skip(1).map(|line| line.split('\t').collect()).collect();
+    for row in &rows {
+        let [name, rfc, level, duty, shown] = row[..] else { panic!("five columns: {row:?}") };
+        assert!(capabilities().iter().any(|it| it.name == name), "no capability: {row:?}");
+        assert!(rfc.starts_with("RFC ") && rfc.contains(['§', 'a']) && !duty.is_empty(), "{row:?}");
+        assert!(["MUST", "MUST NOT", "SHALL", "SHOULD", "SHOULD NOT"].contains(&level), "{row:?}");
+        let is_there = match shown.split_once(':') {
+            Some(("not done" | "no server duty", why)) => !why.trim().is_empty(),
+            Some((file, test)) => {
+                fs::read_to_string(manifest.join(file)).is_ok_and(|text| text.contains(&format!("fn {test}(")))
+            }
+            None => folder.join(shown).is_file() || manifest.join("../..").join(shown).is_file(),
+        };
+        assert!(is_there, "nothing shows {row:?}");
+    }
+    for capability in capabilities() {
+        assert!(rows.iter().any(|row| row[0] == capability.name), "no row for {}", capability.name);
+    }
 }
 
 fn read(path: &Path, make: fn() -> Session) -> Transcript {

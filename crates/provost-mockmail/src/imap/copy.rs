@@ -56,9 +56,15 @@ impl Session {
         if uid_plus {
             output.line(&format!("* OK {code} moved"));
         }
-        selected.folder_mut(store)?.remove(&from);
+        let folder = selected.folder_mut(store)?;
+        folder.remove(&from);
+        let modseq = folder.highest_modseq;
         self.announce_own(true, store, output);
-        done("moved")
+        match self.enabled.qresync {
+            // RFC 6851 §4.4.
+            true => done(&format!("[HIGHESTMODSEQ {modseq}] moved")),
+            false => done("moved"),
+        }
     }
 
     pub(super) fn expunge(&mut self, command: &mut Command<'_>, store: &mut Store, output: &mut Output) -> Answer {

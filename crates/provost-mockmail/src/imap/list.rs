@@ -266,6 +266,11 @@ pub(super) fn say_status(
             "UIDVALIDITY" => folder.uid_validity.to_string(),
             "UNSEEN" => (folder.messages.len() - flagged("\\Seen")).to_string(),
             "DELETED" if capabilities.has(Capability::Quota) || enabled.rev2 => flagged("\\Deleted").to_string(),
+            // RFC 9208 §5.1: QUOTA=RES-STORAGE brings it along.
+            "DELETED-STORAGE" if capabilities.has(Capability::Quota) => {
+                let deleted = folder.messages.iter().filter(|message| message.has_flag("\\Deleted"));
+                deleted.map(|message| message.bytes.len()).sum::<usize>().to_string()
+            }
             "SIZE" if capabilities.has(Capability::StatusSize) => folder.octets().to_string(),
             "HIGHESTMODSEQ" if capabilities.has(Capability::CondStore) => {
                 enabled.condstore = true;

@@ -128,6 +128,10 @@ fn set(command: &mut Command<'_>, store: &mut Store) -> Answer {
             None => annotations.remove(&entry),
         };
     }
+    // RFC 7162 §3.2: the folder's mod-sequence goes up with its annotations.
+    if let Some(folder) = store.folders_mut(place.owner).named_mut(&place.name).filter(|_| !name.is_empty()) {
+        folder.new_modseq();
+    }
     done("so be it")
 }
 
