@@ -15,7 +15,7 @@ use time::{Duration, OffsetDateTime};
 use crate::capabilities::Capabilities;
 use crate::faults::{Fault, Faults};
 use crate::mailbox::{Annotations, DELIMITER, FIRST_FOLDERS_COUNT, Folder, Folders};
-use crate::message::first_messages;
+use crate::message::{Envelope, first_messages};
 use crate::rights::Rights;
 use crate::session::Setting;
 use crate::sessions::{Ending, Sessions};
@@ -663,10 +663,10 @@ impl Store {
         messages < mailbox_messages && octets.saturating_add(more) <= mailbox_octets
     }
 
-    /// Puts a message into the account's INBOX.
-    pub(crate) fn deliver(&mut self, account: AccountId, bytes: Arc<[u8]>) {
+    /// Puts a message into the account's INBOX, with the envelope that it came in.
+    pub(crate) fn deliver(&mut self, account: AccountId, bytes: Arc<[u8]>, envelope: Envelope) {
         let now = self.now;
-        self.folders_mut(account).deliver(bytes, now);
+        self.folders_mut(account).deliver_in(bytes, now, Some(Arc::new(envelope)));
     }
 }
 

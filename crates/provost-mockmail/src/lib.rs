@@ -56,6 +56,7 @@ pub use faults::{Armed, ArmedError, Fault, FaultRow, faults};
 pub use flags::{FlagError, flag};
 pub use handle::{HandleError, Kept, NewMessage, Preloaded};
 pub use limits::Limits;
+pub use message::Envelope;
 pub use sessions::{Farewell, OpenSession};
 pub use state::StateError;
 pub use tls::{ClientCertificate, KeyKind, TlsOptions};

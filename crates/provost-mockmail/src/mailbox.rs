@@ -6,7 +6,7 @@ use std::sync::Arc;
 use time::OffsetDateTime;
 
 use crate::flags;
-use crate::message::Message;
+use crate::message::{Envelope, Message};
 use crate::rights::AccessList;
 use crate::uid_validity::UidValidities;
 
@@ -126,8 +126,22 @@ impl Folders {
 
     /// Puts a new message into INBOX.
     pub(crate) fn deliver(&mut self, bytes: Arc<[u8]>, internal_date: OffsetDateTime) {
+        self.deliver_in(bytes, internal_date, None);
+    }
+
+    /// The same, in an envelope.
+    pub(crate) fn deliver_in(
+        &mut self,
+        bytes: Arc<[u8]>,
+        internal_date: OffsetDateTime,
+        envelope: Option<Arc<Envelope>>,
+    ) {
         let email_id = self.new_email_id();
-        self.inbox_mut().append(bytes, internal_date, Vec::new(), email_id, internal_date);
+        let inbox = self.inbox_mut();
+        inbox.append(bytes, internal_date, Vec::new(), email_id, internal_date);
+        if let Some(message) = inbox.messages.last_mut() {
+            message.envelope = envelope;
+        }
     }
 
     /// A number for a message that is new to the account (RFC 8474 §5.1: copies keep it).
@@ -180,7 +194,8 @@ impl Folders {
             // RFC 5464 §4.1: "the annotations are copied from the original INBOX to the renamed mailbox".
             target.annotations = annotations;
             for it in messages {
-                target.append(it.bytes, it.internal_date, it.flags, it.email_id, it.saved);
+                let (flags, saved) = (it.flags.clone(), it.saved);
+                target.append_copy(it, flags, saved);
             }
             return true;
         }
@@ -302,6 +317,16 @@ impl Folder {
         self.remember(&flags);
         self.octets += bytes.len();
         self.messages.push(Message::new(uid, flags, internal_date, bytes, modseq, email_id, saved));
+        uid
+    }
+
+    /// Adds a copy of a message, with these flags, and says its UID.
+    pub(crate) fn append_copy(&mut self, message: Message, flags: Vec<String>, saved: OffsetDateTime) -> u32 {
+        let Message { internal_date, bytes, email_id, envelope, .. } = message;
+        let uid = self.append(bytes, internal_date, flags, email_id, saved);
+        if let Some(copy) = self.messages.last_mut() {
+            copy.envelope = envelope;
+        }
         uid
     }
 

@@ -26,7 +26,24 @@ pub(crate) struct Message {
     pub(crate) email_id: u64,
     /// When it came into this folder (RFC 8514).
     pub(crate) saved: OffsetDateTime,
+    /// How it came by SMTP; `None`: it came otherwise.
+    pub(crate) envelope: Option<Arc<Envelope>>,
     summary: OnceLock<Arc<Summary>>,
+}
+
+/// How a message came by SMTP (RFC 5321 §2.3.1).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Envelope {
+    /// MAIL FROM; empty for the null sender.
+    pub mail_from: String,
+    /// RCPT TO, the one that led to this mailbox.
+    pub rcpt_to: String,
+    /// Every RCPT TO of the same transaction that was taken, this one among them: there is who stands in no header.
+    pub recipients: Arc<[String]>,
+    /// The login name of who was logged in.
+    pub username: Option<String>,
+    /// What the client called itself in EHLO or HELO.
+    pub ehlo: String,
 }
 
 impl Message {
@@ -39,7 +56,7 @@ impl Message {
         email_id: u64,
         saved: OffsetDateTime,
     ) -> Self {
-        Self { uid, flags, internal_date, bytes, modseq, email_id, saved, summary: OnceLock::new() }
+        Self { uid, flags, internal_date, bytes, modseq, email_id, saved, envelope: None, summary: OnceLock::new() }
     }
 
     /// The same message in other words.

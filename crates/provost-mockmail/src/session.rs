@@ -459,14 +459,17 @@ pub(crate) mod tests {
             imap().receive(format!("{LOGIN}b select INBOX\r\nc fetch * body[]\r\n").as_bytes(), &mut store).bytes;
         let said = String::from_utf8(said).expect("UTF-8");
         assert!(
-            said.contains("* 8 FETCH (BODY[] {18}\r\nSubject: a\r\n\r\n.b\r\n FLAGS (\\Seen \\Recent))\r\n"),
+            said.contains(
+                "* 8 FETCH (BODY[] {50}\r\nReturn-Path: <tim@example.org>\r\nSubject: a\r\n\r\n.b\r\n FLAGS (\\Seen \\Recent))\r\n"
+            ),
             "{said}"
         );
         let said =
             pop3().receive(b"USER tim@example.org\r\nPASS tanstaaftanstaaf\r\nRETR 8\r\nLIST 8\r\n", &mut store).bytes;
         let said = String::from_utf8(said).expect("UTF-8");
         // RFC 1939 §3 and §11: stuffed on the way, not counted.
-        assert!(said.ends_with("+OK 18 octets\r\nSubject: a\r\n\r\n..b\r\n.\r\n+OK 8 18\r\n"), "{said}");
+        let end = "+OK 50 octets\r\nReturn-Path: <tim@example.org>\r\nSubject: a\r\n\r\n..b\r\n.\r\n+OK 8 50\r\n";
+        assert!(said.ends_with(end), "{said}");
     }
 
     /// RFC 6856 §2.1: a client that has not said UTF8 gets what it understands.
@@ -482,7 +485,7 @@ pub(crate) mod tests {
         for (utf8, subject) in [("", "=?utf-8?B?YmzDpWLDpnI=?="), ("UTF8\r\n", "blåbær")] {
             let login = format!("{utf8}USER tim@example.org\r\nPASS tanstaaftanstaaf\r\nRETR 8\r\n");
             let said = String::from_utf8(pop3().receive(login.as_bytes(), &mut store).bytes).expect("UTF-8");
-            let expected = format!("Subject: {subject}\r\n\r\nå\r\n");
+            let expected = format!("Return-Path: <tim@example.org>\r\nSubject: {subject}\r\n\r\nå\r\n");
             assert!(said.ends_with(&format!("+OK {} octets\r\n{expected}.\r\n", expected.len())), "{said}");
         }
     }

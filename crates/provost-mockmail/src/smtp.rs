@@ -1,6 +1,6 @@
 //! Mail submission (RFC 6409, RFC 5321) as a machine: bytes in, bytes out; with STARTTLS, AUTH, SIZE, 8BITMIME, CHUNKING,
 //! BINARYMIME, DSN, SMTPUTF8, PIPELINING and LIMITS. No sockets, no clock; mail for strangers is refused, and a message is
-//! delivered with the octets that it came with: nothing is added.
+//! delivered with the octets that it came with, behind a Return-Path.
 
 mod envelope;
 mod notification;
@@ -25,6 +25,8 @@ pub(crate) struct Session {
     pub(crate) setting: Setting,
     lines: Lines,
     account: Option<AccountId>,
+    /// What the client calls itself.
+    ehlo: String,
     state: State,
 }
 
@@ -121,7 +123,7 @@ impl Content {
 
 impl Session {
     pub(crate) fn new(setting: Setting) -> Self {
-        Self { setting, lines: Lines::default(), account: None, state: State::Ready }
+        Self { setting, lines: Lines::default(), account: None, ehlo: String::new(), state: State::Ready }
     }
 
     pub(crate) fn account(&self) -> Option<AccountId> {
@@ -142,6 +144,7 @@ impl Session {
     pub(crate) fn tls_started(&mut self) {
         self.setting.channel = Channel::Tls;
         self.lines.clear();
+        self.ehlo.clear();
         self.state = State::Ready;
     }
 
@@ -226,8 +229,12 @@ impl Session {
         match command.to_ascii_uppercase().as_str() {
             "EHLO" | "HELO" if argument.is_empty() => output.line("501 5.5.4 and your name?"),
             "EHLO" | "HELO" if said(AnswerStep::Hello, None, "", store, output) => {}
-            "EHLO" => self.hello(store, output),
+            "EHLO" => {
+                argument.clone_into(&mut self.ehlo);
+                self.hello(store, output);
+            }
             "HELO" => {
+                argument.clone_into(&mut self.ehlo);
                 self.state = State::Ready;
                 output.line(&format!("250 {}", self.setting.host));
             }
@@ -549,8 +556,7 @@ impl Session {
             return;
         }
         if !store.faults.has(Fault::MailNeverDelivered) {
-            let message: Arc<[u8]> = std::mem::take(&mut content.bytes).into();
-            let header = header_of(&message);
+            let header = header_of(&content.bytes);
             let report = notification::delivered(&content.envelope, &self.setting.host, header, store.now);
             let sender = store.recipient(&content.envelope.sender);
             let still_there = |recipient: &&Recipient| {
@@ -558,11 +564,29 @@ impl Session {
                 !is_lost && store.address(recipient.account).is_some()
             };
             let recipients: Vec<&Recipient> = content.envelope.recipients.iter().filter(still_there).collect();
+            let bytes = with_return_path(&content.envelope.sender, &content.bytes);
+            let taken = content.envelope.recipients.iter().map(|recipient| recipient.address.clone());
+            let taken: Arc<[String]> = taken.collect();
             for recipient in recipients {
-                store.deliver(recipient.account, Arc::clone(&message));
+                let envelope = crate::Envelope {
+                    mail_from: content.envelope.sender.clone(),
+                    rcpt_to: recipient.address.clone(),
+                    recipients: Arc::clone(&taken),
+                    username: self.account.map(|account| store.login(account).to_owned()),
+                    ehlo: self.ehlo.clone(),
+                };
+                store.deliver(recipient.account, Arc::clone(&bytes), envelope);
             }
             if let Some((report, sender)) = report.zip(sender) {
-                store.deliver(sender, report.into());
+                let to = content.envelope.sender.clone();
+                let envelope = crate::Envelope {
+                    mail_from: String::new(),
+                    recipients: [to.clone()].into(),
+                    rcpt_to: to,
+                    username: None,
+                    ehlo: self.setting.host.to_string(),
+                };
+                store.deliver(sender, with_return_path("", &report), envelope);
             }
         }
         output.line("250 2.0.0 message taken");
@@ -587,6 +611,15 @@ fn refused_data(envelope: &Envelope, store: &Store) -> Option<&'static str> {
 /// Whether a fault is in force for who sends, or for one of the recipients.
 fn concerns(fault: Fault, envelope: &Envelope, store: &Store) -> bool {
     store.faults.has(fault) || envelope.recipients.iter().any(|recipient| store.has_fault_for(fault, recipient.account))
+}
+
+/// RFC 5321 §4.4: "When the delivery SMTP server makes the "final delivery" of a message, it inserts a return-path line at
+/// the beginning of the mail data." What was submitted follows as it came.
+fn with_return_path(sender: &str, message: &[u8]) -> Arc<[u8]> {
+    let mut bytes = format!("Return-Path: <{sender}>\r\n").into_bytes();
+    bytes.reserve_exact(message.len());
+    bytes.extend_from_slice(message);
+    bytes.into()
 }
 
 /// The header without the empty line behind it.

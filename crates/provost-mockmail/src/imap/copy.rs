@@ -44,8 +44,8 @@ impl Session {
             .into_iter()
             .map(|it| {
                 // RFC 4314 §4: a flag that the user has no right to is lost, and no failure.
-                let flags = it.flags.into_iter().filter(|flag| target_rights.allow_flag(flag)).collect();
-                target.append(it.bytes, it.internal_date, flags, it.email_id, now)
+                let flags = it.flags.iter().filter(|flag| target_rights.allow_flag(flag)).cloned().collect();
+                target.append_copy(it, flags, now)
             })
             .collect();
         let code = format!("[COPYUID {} {} {}]", target.uid_validity, sets::written(&from), sets::written(&to));

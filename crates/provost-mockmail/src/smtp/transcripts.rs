@@ -27,11 +27,14 @@ fn messages_come_in_chunks_of_any_octets() {
     let input = "MAIL FROM:<tim@example.org> BODY=BINARYMIME\r\nRCPT TO:<tim@example.org>\r\nDATA\r\n\
                  BDAT 37\r\nContent-Transfer-Encoding: binary\r\n\r\nDATA\r\nBDAT 7\r\n.\n\r\nX\0\rBDAT 0 LAST\r\n";
     submits(input, &["250 2.1.0", "250 2.1.5", "503 5.5.1", "250 2.0.0", "503 5.5.1", "250 2.0.0", "250 2.0.0"]);
-    assert_eq!(delivered(input)[0], "Content-Transfer-Encoding: binary\r\n\r\n.\n\r\nX\0\r");
+    assert_eq!(
+        delivered(input)[0],
+        "Return-Path: <tim@example.org>\r\nContent-Transfer-Encoding: binary\r\n\r\n.\n\r\nX\0\r"
+    );
     // What is text has lines, and they end as everybody else's do.
     let input = "MAIL FROM:<tim@example.org>\r\nRCPT TO:<tim@example.org>\r\nBDAT 13 LAST\r\nA: b\n\nc\r\nd\re\n";
     submits(input, &["250 2.1.0", "250 2.1.5", "250 2.0.0"]);
-    assert_eq!(delivered(input)[0], "A: b\r\n\r\nc\r\nd\re\r\n");
+    assert_eq!(delivered(input)[0], "Return-Path: <tim@example.org>\r\nA: b\r\n\r\nc\r\nd\re\r\n");
     // Octets of a chunk that is not wanted are no commands.
     submits("BDAT 6 LAST\r\nQUIT\r\nNOOP\r\n", &["503 5.5.1", "250 2.0.0 still here"]);
     submits("BDAT many\r\n", &["501 5.5.4"]);
@@ -134,7 +137,8 @@ fn a_sender_who_asks_is_told_of_the_delivery() {
          DATA\r\nSubject: told\r\n\r\nbody\r\n.\r\n",
     );
     let [report, message, ..] = messages.as_slice() else { panic!("{messages:?}") };
-    assert_eq!(message, "Subject: told\r\n\r\nbody\r\n");
+    assert_eq!(message, "Return-Path: <tim@example.org>\r\nSubject: told\r\n\r\nbody\r\n");
+    assert!(report.starts_with("Return-Path: <>\r\n"), "RFC 3464 §2: {report}");
     for line in [
         "Content-Type: multipart/report; report-type=delivery-status;",
         "Original-Envelope-Id: QQ314159\r\n\r\nOriginal-Recipient: rfc822;t@x\r\n",

@@ -13,7 +13,7 @@ use time::OffsetDateTime;
 
 use super::maildir::{self, Found};
 use crate::mailbox::{Annotations, Folder, Folders, Parts, Removals, special_use};
-use crate::message::{Message, with_crlf};
+use crate::message::{Envelope, Message, with_crlf};
 use crate::rights::{AccessList, Rights};
 use crate::uid_validity::UidValidities;
 
@@ -66,6 +66,19 @@ struct MessageRow {
     modseq: u64,
     email_id: u64,
     saved: i64,
+    /// Missing before it was kept, and for what came otherwise than by SMTP.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    envelope: Option<EnvelopeRow>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct EnvelopeRow {
+    mail_from: String,
+    rcpt_to: String,
+    recipients: Vec<String>,
+    username: Option<String>,
+    ehlo: String,
 }
 
 impl Kept {
@@ -183,6 +196,7 @@ fn row(folder: &Folder) -> FolderRow {
                 modseq: message.modseq,
                 email_id: message.email_id,
                 saved: message.saved.unix_timestamp(),
+                envelope: message.envelope.as_deref().map(envelope_row),
             })
             .collect(),
     }
@@ -208,7 +222,18 @@ fn folder(row: &FolderRow) -> Folder {
 
 fn message_of(row: MessageRow, bytes: Vec<u8>) -> Message {
     let at = |seconds| OffsetDateTime::from_unix_timestamp(seconds).unwrap_or(OffsetDateTime::UNIX_EPOCH);
-    Message::new(row.uid, row.flags, at(row.internal_date), bytes.into(), row.modseq, row.email_id, at(row.saved))
+    let envelope = row.envelope.map(|EnvelopeRow { mail_from, rcpt_to, recipients, username, ehlo }| {
+        Arc::new(Envelope { mail_from, rcpt_to, recipients: recipients.into(), username, ehlo })
+    });
+    let (internal_date, saved) = (at(row.internal_date), at(row.saved));
+    let mut message = Message::new(row.uid, row.flags, internal_date, bytes.into(), row.modseq, row.email_id, saved);
+    message.envelope = envelope;
+    message
+}
+
+fn envelope_row(envelope: &Envelope) -> EnvelopeRow {
+    let Envelope { mail_from, rcpt_to, recipients, username, ehlo } = envelope.clone();
+    EnvelopeRow { mail_from, rcpt_to, recipients: recipients.to_vec(), username, ehlo }
 }
 
 /// Values may be any octets.

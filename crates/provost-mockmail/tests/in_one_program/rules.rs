@@ -69,7 +69,7 @@ async fn strangers_send_to_anybody_who_then_comes_with_a_password() {
     let said = in_clear(&mock, Protocol::Submission, message, "221").await;
     assert!(said.contains("250 2.0.0 message taken"), "{said}");
     let inbox = mock.messages(&"new@place.example".try_into().unwrap(), "INBOX").unwrap();
-    assert_eq!(inbox[0].bytes, b"Subject: a\r\n\r\nb\r\n");
+    assert_eq!(inbox[0].bytes, b"Return-Path: <any@body.example>\r\nSubject: a\r\n\r\nb\r\n");
     let user = "USER new@place.example\r\nPASS first\r\nSTAT\r\nQUIT\r\n";
     let said = in_clear(&mock, Protocol::Pop3, user, "goodbye").await;
     assert!(said.contains("+OK 1 "), "{said}");
