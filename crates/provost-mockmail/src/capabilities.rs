@@ -212,7 +212,7 @@ impl Capabilities {
     }
 
     /// The names of those that are on, in the order of the table.
-    pub(crate) fn names(&self) -> impl Iterator<Item = &'static str> {
+    pub fn names(&self) -> impl Iterator<Item = &'static str> {
         CAPABILITIES.iter().filter(|row| self.has(row.capability)).map(|row| row.name)
     }
 }

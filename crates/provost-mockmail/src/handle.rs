@@ -1,6 +1,9 @@
 //! What a test does with the running server from inside the same program: accounts, messages, faults, and waiting for
 //! mail.
 
+mod mailboxes;
+mod waiting;
+
 use std::sync::{MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
@@ -15,7 +18,10 @@ use crate::flags::{FlagError, flag};
 use crate::mailbox::Folder;
 use crate::message::{CARRIAGE_RETURNS, fields, header_octets, received};
 use crate::sessions::{Ending, Farewell, Now, Open, OpenSession, Origin};
-use crate::{Config, Line, Mailbox, MockMail, StartError};
+use crate::{Config, Envelope, Line, Mailbox, MockMail, StartError};
+
+pub use mailboxes::{FlagChange, FolderStatus};
+pub use waiting::{Filter, Placed, Text, Wanted};
 
 /// A message to put into a folder.
 #[derive(Debug, Clone)]
@@ -56,6 +62,8 @@ pub struct Kept {
     pub flags: Vec<String>,
     /// When it arrived.
     pub internal_date: SystemTime,
+    /// How it came by SMTP; `None`: it came otherwise.
+    pub envelope: Option<Envelope>,
     /// All of it.
     pub bytes: Vec<u8>,
 }
@@ -81,6 +89,23 @@ pub enum HandleError {
     /// Lines of the message's header end in CR alone.
     #[error("{CARRIAGE_RETURNS}")]
     CarriageReturns,
+    /// The folder has no message with that UID.
+    #[error("there is no message with the UID {uid} in {folder:?}")]
+    NoMessage {
+        /// The folder.
+        folder: String,
+        /// The UID.
+        uid: u32,
+    },
+    /// There is a folder of that name.
+    #[error("there is a folder {0:?} already")]
+    FolderTaken(String),
+    /// No folder can be called so.
+    #[error("no folder can be called {0:?}")]
+    NoFolderName(String),
+    /// INBOX cannot be deleted.
+    #[error("INBOX stays; its messages can be removed")]
+    InboxStays,
     /// No connection has that number, or not any more.
     #[error("no session has the number {0}")]
     NoSession(u64),
@@ -199,7 +224,8 @@ impl MockMail {
         Ok(())
     }
 
-    /// Waits until a folder has so many messages, and gives them.
+    /// Waits until a folder has so many messages in all, those of the start among them, and gives them; see
+    /// [`MockMail::wait_for_new`].
     ///
     /// # Errors
     ///
@@ -351,7 +377,7 @@ pub(crate) fn preload(store: &mut Store, config: &Config) -> Result<(), StartErr
         put(store, address, folder, message.clone()).map_err(|source| StartError::Preload {
             address: address.clone(),
             folder: folder.clone(),
-            source,
+            source: Box::new(source),
         })?;
     }
     Ok(())
@@ -395,6 +421,7 @@ fn kept(message: &crate::message::Message) -> Kept {
         uid: message.uid,
         flags: message.flags.clone(),
         internal_date: message.internal_date.into(),
+        envelope: message.envelope.as_deref().cloned(),
         bytes: message.bytes.to_vec(),
     }
 }

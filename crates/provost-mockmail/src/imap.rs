@@ -44,6 +44,7 @@ use provost_account::{AnswerProtocol, AnswerStep, ProviderAnswer};
 pub(crate) use downgrade::surrogate;
 pub(crate) use mime::received_binary;
 pub(crate) use summary::Summary;
+pub(crate) use text::words as decoded_words;
 
 use crate::account::{AccountId, OTHER_USERS, Store};
 use crate::capabilities::Capability;

@@ -54,7 +54,7 @@ pub use account::Rules;
 pub use capabilities::{Capabilities, Capability, CapabilityRow, ChoiceError, Chosen, capabilities};
 pub use faults::{Armed, ArmedError, Fault, FaultRow, faults};
 pub use flags::{FlagError, flag};
-pub use handle::{HandleError, Kept, NewMessage, Preloaded};
+pub use handle::{Filter, FlagChange, FolderStatus, HandleError, Kept, NewMessage, Placed, Preloaded, Text, Wanted};
 pub use limits::Limits;
 pub use message::Envelope;
 pub use sessions::{Farewell, OpenSession};
@@ -325,7 +325,7 @@ pub enum StartError {
         folder: String,
         /// Why not.
         #[source]
-        source: HandleError,
+        source: Box<HandleError>,
     },
     /// A certificate or key could not be made.
     #[error("cannot make a certificate")]

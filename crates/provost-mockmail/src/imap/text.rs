@@ -64,7 +64,7 @@ pub(super) fn header(header: &[u8]) -> String {
 }
 
 /// Text with its encoded words decoded (RFC 2047). White space between two of them goes (§6.2).
-pub(super) fn words(text: &str) -> String {
+pub(crate) fn words(text: &str) -> String {
     let mut out = String::new();
     let mut rest = text;
     let mut after_word = false;

@@ -1,36 +1,58 @@
 //! The control interface of the mock server, described in `control.yaml` (OpenAPI).
 
-use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+mod accounts;
+mod faults;
+mod mailboxes;
+mod messages;
+mod sessions;
 
-use axum::body::Bytes;
-use axum::extract::rejection::{JsonRejection, QueryRejection};
-use axum::extract::{DefaultBodyLimit, Path, Query, State};
-use axum::http::{StatusCode, header};
+use std::sync::Arc;
+
+use axum::extract::rejection::{BytesRejection, JsonRejection, PathRejection, QueryRejection};
+use axum::extract::{DefaultBodyLimit, Query, State};
+use axum::http::{StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post, put};
+use axum::routing::{delete, get, post, put};
 use axum::{Json, Router};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use provost_account::{EmailAddress, Login, Secret};
-use provost_mockmail::{Armed, Fault, FaultRow, HandleError, Kept, Mailbox, MockMail, NewMessage, Speaker};
+use provost_account::EmailAddress;
+use provost_mockmail::{HandleError, MockMail, Speaker};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::trace;
 
-/// What it answers.
+/// What it answers. No body is longer than a message may be.
 pub(super) fn routes(mock: Arc<MockMail>, message_octets_max: usize) -> Router {
-    let messages = get(messages).post(add_message).delete(clear_messages);
+    let of_folder = get(messages::list).post(messages::add).delete(messages::clear);
     Router::new()
         .route("/v1/ready", get(|| async { Json(json!({"ready": true})) }))
         .route("/v1/openapi.yaml", get(|| async { ([(header::CONTENT_TYPE, "application/yaml")], DESCRIPTION) }))
-        .route("/v1/accounts", get(accounts).post(add_account))
-        .route("/v1/accounts/{address}/mailboxes/{name}/messages", messages)
-        .route("/v1/faults", get(faults))
-        .route("/v1/faults/{name}", put(set_fault).delete(clear_fault))
+        .route("/v1/accounts", get(accounts::list).post(accounts::add))
+        .route("/v1/accounts/{address}", get(accounts::one).delete(accounts::remove))
+        .route(
+            "/v1/accounts/{address}/capabilities",
+            get(accounts::capabilities).put(accounts::set_capabilities).delete(accounts::clear_capabilities),
+        )
+        .route("/v1/accounts/{address}/messages", get(messages::list_everywhere))
+        .route("/v1/accounts/{address}/mailboxes", get(mailboxes::list))
+        .route(
+            "/v1/accounts/{address}/mailboxes/{name}",
+            get(mailboxes::one).put(mailboxes::create).delete(mailboxes::remove),
+        )
+        .route("/v1/accounts/{address}/mailboxes/{name}/messages", of_folder)
+        .route("/v1/accounts/{address}/mailboxes/{name}/messages/{uid}", get(messages::one).delete(messages::remove))
+        .route(
+            "/v1/accounts/{address}/mailboxes/{name}/messages/{uid}/flags",
+            put(messages::set_flags).post(messages::change_flags),
+        )
+        .route("/v1/accounts/{address}/mailboxes/{name}/messages/{uid}/move", post(messages::move_to))
+        .route("/v1/sessions", get(sessions::list).delete(sessions::end_all))
+        .route("/v1/sessions/{number}", delete(sessions::end))
+        .route("/v1/faults", get(faults::list))
+        .route("/v1/faults/{name}", put(faults::set).delete(faults::clear))
         .route("/v1/transcript", get(transcript))
         .route("/v1/reset", post(reset))
+        .fallback(unknown_path)
         .layer(DefaultBodyLimit::max(message_octets_max))
         .with_state(mock)
 }
@@ -47,18 +69,41 @@ impl IntoResponse for Refused {
 impl From<HandleError> for Refused {
     fn from(error: HandleError) -> Self {
         let status = match &error {
-            HandleError::NoAccount(_) | HandleError::NoFolder(_) | HandleError::NoSession(_) => StatusCode::NOT_FOUND,
-            HandleError::CarriageReturns => StatusCode::BAD_REQUEST,
-            HandleError::Taken(_) => StatusCode::CONFLICT,
-            HandleError::Flag(_) => StatusCode::BAD_REQUEST,
+            HandleError::NoAccount(_)
+            | HandleError::NoFolder(_)
+            | HandleError::NoMessage { .. }
+            | HandleError::NoSession(_) => StatusCode::NOT_FOUND,
+            HandleError::Taken(_) | HandleError::FolderTaken(_) | HandleError::InboxStays => StatusCode::CONFLICT,
+            HandleError::Flag(_) | HandleError::NoFolderName(_) | HandleError::CarriageReturns => {
+                StatusCode::BAD_REQUEST
+            }
             HandleError::TimedOut { .. } => StatusCode::REQUEST_TIMEOUT,
         };
         Self(status, error.to_string())
     }
 }
 
+impl From<BytesRejection> for Refused {
+    fn from(rejection: BytesRejection) -> Self {
+        let text = match rejection.status() {
+            StatusCode::PAYLOAD_TOO_LARGE => "the body is longer than --message-octets-max allows".to_owned(),
+            _ => rejection.body_text(),
+        };
+        Self(rejection.status(), text)
+    }
+}
+
 impl From<JsonRejection> for Refused {
     fn from(rejection: JsonRejection) -> Self {
+        match rejection {
+            JsonRejection::BytesRejection(rejection) => rejection.into(),
+            other => Self(other.status(), other.body_text()),
+        }
+    }
+}
+
+impl From<PathRejection> for Refused {
+    fn from(rejection: PathRejection) -> Self {
         Self(rejection.status(), rejection.body_text())
     }
 }
@@ -69,187 +114,10 @@ impl From<QueryRejection> for Refused {
     }
 }
 
+type Mock = State<Arc<MockMail>>;
 type Answer = Result<Json<Value>, Refused>;
-
-async fn accounts(State(mock): State<Arc<MockMail>>) -> Json<Value> {
-    let accounts = mock.accounts().into_iter().map(|it| {
-        let aliases: Vec<&str> = it.aliases.iter().map(EmailAddress::as_str).collect();
-        json!({"address": it.address.as_str(), "username": it.login.as_str(), "aliases": aliases})
-    });
-    Json(accounts.collect())
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct NewAccount {
-    address: String,
-    username: Option<String>,
-    password: String,
-    #[serde(default)]
-    aliases: Vec<String>,
-}
-
-async fn add_account(
-    State(mock): State<Arc<MockMail>>,
-    new: Result<Json<NewAccount>, JsonRejection>,
-) -> Result<(StatusCode, Json<Value>), Refused> {
-    let Json(new) = new?;
-    let username = new.username.as_deref().unwrap_or(&new.address);
-    let mailbox = Mailbox {
-        address: address(&new.address)?,
-        aliases: new.aliases.iter().map(|alias| address(alias)).collect::<Result<_, _>>()?,
-        login: Login::try_from(username).map_err(|error| bad_request(&format!("username: {error}")))?,
-        password: Secret::new(new.password),
-    };
-    let answer = json!({"address": mailbox.address.as_str(), "username": mailbox.login.as_str()});
-    mock.add_account(mailbox)?;
-    Ok((StatusCode::CREATED, Json(answer)))
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Waiting {
-    /// Messages.
-    wait: Option<usize>,
-    /// Milliseconds.
-    timeout: Option<u64>,
-}
-
-async fn messages(
-    State(mock): State<Arc<MockMail>>,
-    Path((whose, name)): Path<(String, String)>,
-    waiting: Result<Query<Waiting>, QueryRejection>,
-) -> Answer {
-    let Query(waiting) = waiting?;
-    let whose = address(&whose)?;
-    let found = match waiting.wait {
-        None => mock.messages(&whose, &name)?,
-        Some(wanted) => {
-            let limit = Duration::from_millis(waiting.timeout.unwrap_or(WAIT_MILLISECONDS).min(WAIT_MILLISECONDS_MAX));
-            mock.wait_for(&whose, &name, wanted, limit).await?
-        }
-    };
-    Ok(Json(found.iter().map(message).collect()))
-}
-
-/// A message: as text where it is UTF-8, in base64 always.
-fn message(kept: &Kept) -> Value {
-    let seconds = kept.internal_date.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs());
-    json!({
-        "uid": kept.uid,
-        "flags": kept.flags,
-        "internal_date": seconds,
-        "raw": std::str::from_utf8(&kept.bytes).ok(),
-        "raw_base64": STANDARD.encode(&kept.bytes),
-    })
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct NewMessageOptions {
-    /// Flags of IMAP, separated by commas.
-    flags: Option<String>,
-    /// Seconds since 1970.
-    internal_date: Option<u64>,
-}
-
-async fn add_message(
-    State(mock): State<Arc<MockMail>>,
-    Path((whose, name)): Path<(String, String)>,
-    options: Result<Query<NewMessageOptions>, QueryRejection>,
-    bytes: Bytes,
-) -> Result<(StatusCode, Json<Value>), Refused> {
-    let Query(options) = options?;
-    if bytes.is_empty() {
-        return Err(bad_request("the body is the message, and there is none"));
-    }
-    let flags = options.flags.as_deref().unwrap_or("").split(',').map(str::trim).filter(|flag| !flag.is_empty());
-    let flags: Vec<String> = flags.map(str::to_owned).collect();
-    let internal_date = options.internal_date.map(|seconds| {
-        // A date beyond what IMAP can say would end the server's answer.
-        SystemTime::UNIX_EPOCH + Duration::from_secs(seconds.min(LATEST_SECONDS))
-    });
-    let new = NewMessage { bytes: bytes.to_vec(), flags, internal_date };
-    let uid = mock.put(&address(&whose)?, &name, new)?;
-    Ok((StatusCode::CREATED, Json(json!({"uid": uid}))))
-}
-
-async fn clear_messages(
-    State(mock): State<Arc<MockMail>>,
-    Path((whose, name)): Path<(String, String)>,
-) -> Result<StatusCode, Refused> {
-    mock.clear(&address(&whose)?, &name)?;
-    Ok(StatusCode::NO_CONTENT)
-}
-
-async fn faults(State(mock): State<Arc<MockMail>>) -> Json<Value> {
-    let on = mock.faults();
-    let rows = provost_mockmail::faults().iter().map(|row| {
-        let armed: Vec<Value> = on.iter().filter(|armed| armed.fault == row.fault).map(shown_armed).collect();
-        let amount = row.fault.usual_amount().map(|(amount, unit)| json!({"usual": amount, "unit": unit}));
-        json!({"name": row.name, "what": row.what, "trips": row.trips, "amount": amount, "on": !armed.is_empty(),
-            "armed": armed})
-    });
-    Json(rows.collect())
-}
-
-/// A fault that is on, and whom it holds for.
-fn shown_armed(armed: &Armed) -> Value {
-    json!({
-        "host": armed.host.as_ref().map(ToString::to_string),
-        "account": armed.account.as_ref().map(EmailAddress::as_str),
-        "after": armed.after,
-        "amount": armed.amount,
-        "text": armed.to_string(),
-    })
-}
-
-/// When a fault is in force, and how much of it.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct When {
-    host: Option<String>,
-    account: Option<String>,
-    after: Option<u32>,
-    amount: Option<u64>,
-}
-
-async fn set_fault(
-    State(mock): State<Arc<MockMail>>,
-    Path(name): Path<String>,
-    when: Result<Query<When>, QueryRejection>,
-) -> Result<StatusCode, Refused> {
-    let Query(when) = when?;
-    switchable(&name)?;
-    let options = [
-        when.host.map(|host| format!("host={host}")),
-        when.account.map(|account| format!("account={account}")),
-        when.after.map(|after| format!("after={after}")),
-        when.amount.map(|amount| format!("amount={amount}")),
-    ];
-    let options: Vec<String> = options.into_iter().flatten().collect();
-    let armed = format!("{name}:{}", options.join(",")).parse::<Armed>();
-    let armed = armed.map_err(|error| bad_request(&error.to_string()))?;
-    mock.set_fault(armed);
-    Ok(StatusCode::NO_CONTENT)
-}
-
-async fn clear_fault(State(mock): State<Arc<MockMail>>, Path(name): Path<String>) -> Result<StatusCode, Refused> {
-    mock.clear_fault(switchable(&name)?);
-    Ok(StatusCode::NO_CONTENT)
-}
-
-fn switchable(name: &str) -> Result<Fault, Refused> {
-    let row: &FaultRow = provost_mockmail::faults()
-        .iter()
-        .find(|row| row.name == name)
-        .ok_or_else(|| Refused(StatusCode::NOT_FOUND, format!("no fault is called {name:?}")))?;
-    if row.fault.is_of_the_start() {
-        let only = format!("{name} can only be given at the start, with --fault");
-        return Err(Refused(StatusCode::CONFLICT, only));
-    }
-    Ok(row.fault)
-}
+type Made = Result<(StatusCode, Json<Value>), Refused>;
+type Done = Result<StatusCode, Refused>;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -258,7 +126,7 @@ struct Range {
     from: Option<u64>,
 }
 
-async fn transcript(State(mock): State<Arc<MockMail>>, range: Result<Query<Range>, QueryRejection>) -> Answer {
+async fn transcript(State(mock): Mock, range: Result<Query<Range>, QueryRejection>) -> Answer {
     let Query(range) = range?;
     let lines = mock.transcript(range.from.unwrap_or(0)).into_iter().map(|line| {
         let speaker = match line.speaker {
@@ -273,9 +141,14 @@ async fn transcript(State(mock): State<Arc<MockMail>>, range: Result<Query<Range
     Ok(Json(lines.collect()))
 }
 
-async fn reset(State(mock): State<Arc<MockMail>>) -> StatusCode {
+async fn reset(State(mock): Mock) -> StatusCode {
     mock.reset();
     StatusCode::NO_CONTENT
+}
+
+async fn unknown_path(uri: Uri) -> Refused {
+    let text = format!("there is nothing at {}; GET /v1/openapi.yaml describes what there is", uri.path());
+    Refused(StatusCode::NOT_FOUND, text)
 }
 
 fn address(text: &str) -> Result<EmailAddress, Refused> {
@@ -287,7 +160,3 @@ fn bad_request(text: &str) -> Refused {
 }
 
 const DESCRIPTION: &str = include_str!("control.yaml");
-const WAIT_MILLISECONDS: u64 = 10_000;
-const WAIT_MILLISECONDS_MAX: u64 = 600_000;
-/// The end of the year 9999.
-const LATEST_SECONDS: u64 = 253_402_300_799;

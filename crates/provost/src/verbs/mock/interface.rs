@@ -1,9 +1,10 @@
 //! HTTP on loopback, for programs on this machine. Web pages cannot reach it: a request that names another host, or comes
-//! from a page, is refused.
+//! from a page, is refused. Every refusal has a body that says why, as JSON.
 
 use std::net::{Ipv4Addr, SocketAddr};
 
 use anyhow::Context;
+use axum::body::to_bytes;
 use axum::extract::Request;
 use axum::http::{StatusCode, header};
 use axum::middleware::{self, Next};
@@ -26,7 +27,7 @@ impl Interface {
         let listener = tokio::net::TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await;
         let listener = listener.with_context(|| format!("cannot listen on port {port} of loopback"))?;
         let socket = listener.local_addr().context("a listener without an address")?;
-        let routes = routes.layer(middleware::from_fn(loopback_only));
+        let routes = routes.layer(middleware::from_fn(explained)).layer(middleware::from_fn(loopback_only));
         let served = async move {
             if let Err(error) = axum::serve(listener, routes).await {
                 eprintln!("error: the interface on {socket} has ended: {error}");
@@ -59,3 +60,32 @@ async fn loopback_only(request: Request, next: Next) -> Response {
     }
     next.run(request).await
 }
+
+/// What was refused without a word, or in words of the framework alone, gets a body as all others have it.
+async fn explained(request: Request, next: Next) -> Response {
+    let what = format!("{} {}", request.method(), request.uri().path());
+    let response = next.run(request).await;
+    let status = response.status();
+    let kind = response.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or("");
+    if status.as_u16() < 400 || kind.starts_with("application/json") {
+        return response;
+    }
+    let (mut parts, body) = response.into_parts();
+    // A body that cannot be had says no more than none.
+    let said = to_bytes(body, REFUSAL_OCTETS_MAX)
+        .await
+        .map_or_else(|_| String::new(), |it| String::from_utf8_lossy(&it).into_owned());
+    let allowed = parts.headers.get(header::ALLOW).and_then(|allowed| allowed.to_str().ok());
+    let text = match (said.as_str(), allowed) {
+        ("", Some(allowed)) => format!("{what}: the methods here are {allowed}"),
+        ("", None) => format!("{what}: {}", status.canonical_reason().unwrap_or("refused").to_lowercase()),
+        (said, _) => said.to_owned(),
+    };
+    parts.headers.remove(header::CONTENT_LENGTH);
+    parts.headers.remove(header::CONTENT_TYPE);
+    let body = Json(json!({"error": text})).into_response();
+    parts.headers.extend(body.headers().clone());
+    Response::from_parts(parts, body.into_body())
+}
+
+const REFUSAL_OCTETS_MAX: usize = 64 * 1024;
