@@ -37,7 +37,7 @@ pub(super) fn command(command: &mut Command<'_>, enabled: Enabled, store: &mut S
             names::write(&name, enabled, &mut output.bytes);
             let mut say = |identifier: &str, rights: Rights| {
                 output.bytes.push(b' ');
-                envelope::nstring(Some(identifier.as_bytes()), &mut output.bytes);
+                write_identifier(identifier, output);
                 output.bytes.extend(format!(" {rights}").bytes());
             };
             say(&owner, folder.access.owner);
@@ -48,7 +48,7 @@ pub(super) fn command(command: &mut Command<'_>, enabled: Enabled, store: &mut S
             output.bytes.extend(b"* LISTRIGHTS ");
             names::write(&name, enabled, &mut output.bytes);
             output.bytes.push(b' ');
-            envelope::nstring(Some(identifier.as_bytes()), &mut output.bytes);
+            write_identifier(&identifier, output);
             let always = if identifier == owner { Rights::OF_ANY_OWNER } else { Rights::NONE };
             let letters = |wanted: &dyn Fn(Right) -> bool| -> Vec<String> {
                 RIGHTS.iter().filter(|(_, right)| wanted(*right)).map(|(letter, _)| letter.to_string()).collect()
@@ -158,6 +158,16 @@ pub(super) fn to_insert(place: &Place, account: AccountId, store: &Store) -> Res
         Ok((_, rights)) if rights.has(Right::Insert) => Ok(rights),
         Ok(_) => Err(no(NOT_ALLOWED)),
         Err(_) => Err(no("[TRYCREATE] no such folder")),
+    }
+}
+
+/// An identifier, without quotation marks where an astring needs none, as Dovecot writes it: `getacl` of imapclient 4.1
+/// takes them for a part of the name.
+fn write_identifier(identifier: &str, output: &mut Output) {
+    let is_atom = |byte: u8| byte.is_ascii_graphic() && !b"(){%*\"\\]".contains(&byte);
+    match !identifier.is_empty() && !identifier.eq_ignore_ascii_case("NIL") && identifier.bytes().all(is_atom) {
+        true => output.bytes.extend(identifier.bytes()),
+        false => envelope::nstring(Some(identifier.as_bytes()), &mut output.bytes),
     }
 }
 
