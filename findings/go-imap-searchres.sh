@@ -15,7 +15,7 @@ cd "$folder"
 cat > go.mod <<'MOD'
 module example.test/searchres
 
-go 1.21
+go 1.18
 
 require github.com/emersion/go-imap/v2 v2.0.0-beta.8
 MOD

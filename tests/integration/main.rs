@@ -13,6 +13,8 @@ mod control_interface;
 mod delta_chat;
 mod diff;
 mod discovery;
+mod every_capability;
+mod examples;
 mod explain;
 mod faults;
 mod fixtures;

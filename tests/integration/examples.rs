@@ -1,0 +1,44 @@
+//! The programs in `docs/examples`, each with its language's own tools, against the program that was built: what a developer
+//! copies from there works.
+
+use std::process::Command;
+
+use provost_tests::{installed, program, root};
+
+#[test]
+fn python() {
+    run("python", "python3", &["-m", "unittest", "-v", "test_welcome_mail.py"], "Ran 3 tests");
+}
+
+#[test]
+fn node() {
+    let folder = root().join("docs/examples/node");
+    if !folder.join("node_modules").is_dir() {
+        assert!(std::env::var_os("PROVOST_REQUIRE_PROGRAMS").is_none(), "`npm ci` in {} is missing", folder.display());
+        eprintln!("skipped: run `npm ci` in {}", folder.display());
+        return;
+    }
+    run("node", "npm", &["test"], "pass 3");
+}
+
+#[test]
+fn java() {
+    run("java", "mvn", &["--batch-mode", "--no-transfer-progress", "test"], "Tests run: 3, Failures: 0, Errors: 0");
+}
+
+#[test]
+fn go() {
+    run("go", "go", &["test", "-count=1", "-v", "./..."], "--- PASS: TestARecipientThatIsRefusedIsNoSilence");
+}
+
+fn run(folder: &str, tool: &str, arguments: &[&str], ends: &str) {
+    let Some(tool) = installed(tool) else { return };
+    let output = Command::new(tool)
+        .args(arguments)
+        .current_dir(root().join("docs/examples").join(folder))
+        .env("PROVOST", program())
+        .output()
+        .unwrap();
+    let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success() && said.contains(ends), "{said}");
+}
