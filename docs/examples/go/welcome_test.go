@@ -129,7 +129,8 @@ func TestItArrives(t *testing.T) {
 			MailFrom string `json:"mail_from"`
 		}
 	}
-	m.call(t, "GET", "/v1/messages", url.Values{"to": {m.Accounts[1].Address}, "timeout": {"10000"}}, &found)
+	query := url.Values{"wait": {"1"}, "subject": {"Welcome"}, "timeout": {"10000"}}
+	m.call(t, "GET", "/v1/accounts/"+m.Accounts[1].Address+"/messages", query, &found)
 	if len(found) != 1 || !strings.Contains(found[0].Raw, "4711") || found[0].Envelope.MailFrom != m.Accounts[0].Address {
 		t.Fatalf("%+v", found)
 	}

@@ -57,7 +57,8 @@ beforeEach(() => call('POST', '/v1/reset'));
 
 test('it arrives', async () => {
   await send();
-  const [found] = await call('GET', '/v1/messages', { to: reader.address, timeout: 10000 });
+  const query = { wait: 1, subject: 'Welcome, Jürgen', timeout: 10000 };
+  const [found] = await call('GET', `/v1/accounts/${reader.address}/messages`, query);
   assert.match(found.raw, /^Your code is 4711\.\r$/m);
   assert.equal(found.envelope.mail_from, sender.address);
 });

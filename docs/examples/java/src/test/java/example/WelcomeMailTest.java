@@ -96,8 +96,9 @@ class WelcomeMailTest {
     @Test
     void itArrives() throws Exception {
         send();
-        Map<String, String> query = Map.of("to", reader.get("address").getAsString(), "timeout", "10000");
-        JsonArray found = JsonParser.parseString(call("GET", "/v1/messages", query)).getAsJsonArray();
+        String path = "/v1/accounts/" + reader.get("address").getAsString() + "/messages";
+        Map<String, String> query = Map.of("wait", "1", "subject", "Welcome, Jürgen", "timeout", "10000");
+        JsonArray found = JsonParser.parseString(call("GET", path, query)).getAsJsonArray();
         assertEquals(1, found.size());
         JsonObject message = found.get(0).getAsJsonObject();
         assertTrue(message.get("raw").getAsString().contains("Your code is 4711."));
