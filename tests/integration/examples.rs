@@ -42,3 +42,21 @@ fn run(folder: &str, tool: &str, arguments: &[&str], ends: &str) {
     let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success() && said.contains(ends), "{said}");
 }
+
+/// The table of clients in `docs/mock-server.md` has the versions that the tests get.
+#[test]
+fn the_table_of_clients_has_the_versions_that_are_pinned() {
+    let page = std::fs::read_to_string(root().join("docs/mock-server.md")).unwrap();
+    let (_, table) = page.split_once("| Client | Version |").expect("the table of clients");
+    let mut pinned = 0;
+    for row in table.lines().skip(2).take_while(|line| line.starts_with('|')) {
+        let cells: Vec<&str> = row.split('|').map(str::trim).collect();
+        let (client, version, file) = (cells[1], cells[2], root().join(cells[3]));
+        if file.is_file() {
+            let text = std::fs::read_to_string(&file).unwrap();
+            assert!(text.contains(version), "{client}: {} has no {version}", file.display());
+            pinned += 1;
+        }
+    }
+    assert!(pinned >= 8, "only {pinned} rows name a file");
+}
