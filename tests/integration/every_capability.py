@@ -60,7 +60,7 @@ def folders_and_messages(imap):
     uid = int(appended.split(b"APPENDUID ")[1].split()[1].rstrip(b"]"))
     assert imap.search("YOUNGER 3600")[-1] == uid and uid not in imap.search("OLDER 3600")
     assert imap.sort(["REVERSE ARRIVAL"])[0] == uid
-    assert len(imap.sort("DISPLAYFROM")) == 8
+    assert len(imap.sort("DISPLAYFROM")) == len(imap.search())
     assert imap.thread("REFERENCES", "ALL") and imap.thread("ORDEREDSUBJECT", "ALL")
     found = imap.fetch([uid], ["PREVIEW", "SAVEDATE", "EMAILID", "MODSEQ"])[uid]
     assert found[b"PREVIEW"] == b"Hello." and found[b"SAVEDATE"] and found[b"EMAILID"], found
@@ -99,11 +99,11 @@ def waiting(imap):
 
 
 def any_command(imap):
-    """imaplib, for what no library here knows."""
+    """imaplib, for what no library here knows; imapflow has removed the messages 1 and 3."""
     ok(imap.select("INBOX"))
     ok(imap.uid("SEARCH", "RETURN (PARTIAL 1:2 COUNT)", "ALL"))
     [found] = imap.response("ESEARCH")[1]
-    assert b"PARTIAL (1:2 1:2)" in found and b"COUNT" in found, found
+    assert b"PARTIAL (1:2 2,4)" in found and b"COUNT" in found, found
     ok(imap.uid("SORT", "RETURN (MAX COUNT)", "(SUBJECT)", "UTF-8", "ALL"))
     [found] = imap.response("ESEARCH")[1]
     assert b"MAX" in found and b"COUNT" in found, found
@@ -115,7 +115,7 @@ def any_command(imap):
     imaplib.Commands["REPLACE"] = ("SELECTED",)
     imap.literal = HELLO.replace(b"hello", b"replaced")
     ok(imap._simple_command("REPLACE", "1", "INBOX", "(\\Seen)"))
-    ok(imap._simple_command("APPEND", "INBOX", 'CATENATE (URL "/INBOX/;UID=2/;SECTION=HEADER" URL "/INBOX/;UID=3/;SECTION=TEXT")'))
+    ok(imap._simple_command("APPEND", "INBOX", 'CATENATE (URL "/INBOX/;UID=4/;SECTION=HEADER" URL "/INBOX/;UID=5/;SECTION=TEXT")'))
     imap.logout()
     # Text that is not ASCII, in a name and in a header.
     imap = plain()

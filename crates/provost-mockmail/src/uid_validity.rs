@@ -11,7 +11,8 @@ use std::time::{Duration, SystemTime};
 /// a second since 2026, so that a start within the same second is another one; they last until 2043 and begin anew.
 #[must_use]
 pub fn uid_validity_at(now: SystemTime) -> NonZeroU32 {
-    let passed = now.duration_since(SystemTime::UNIX_EPOCH + START_OF_2026).unwrap_or_default();
+    // A clock before 2026 is wrong, and the number is not said to be a date.
+    let passed = now.duration_since(SystemTime::UNIX_EPOCH + START_OF_2026).unwrap_or(Duration::ZERO);
     let eighths = passed.as_millis() / 125 % u128::from(u32::MAX);
     u32::try_from(eighths).ok().and_then(|eighths| NonZeroU32::MIN.checked_add(eighths)).unwrap_or(NonZeroU32::MIN)
 }

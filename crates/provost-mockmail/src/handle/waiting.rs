@@ -37,7 +37,8 @@ pub enum Text {
 pub struct Wanted {
     /// The folder; `None`: any.
     pub folder: Option<String>,
-    /// Of the folder, messages with UIDs beyond this one; `None`: those that come from now on.
+    /// Of the folder, messages with UIDs beyond this one. `None`: with a filter every message, so that one that has come
+    /// already is not missed; without one, those that come from now on.
     pub after: Option<u32>,
     /// Which of them.
     pub filter: Filter,
@@ -65,8 +66,8 @@ impl MockMail {
         found(&store, account, folder, filter, &|_, _| true)
     }
 
-    /// Waits until so many messages that are meant have come, and gives them. What was there before the call does not
-    /// count, but for [`Wanted::after`]: with the UIDNEXT before the deed, less one, no message can be missed.
+    /// Waits until so many messages that are meant have come, and gives them. Without a filter, what was there before the
+    /// call does not count; with [`Wanted::after`], the UIDNEXT before the deed, less one, no message can be missed.
     ///
     /// # Errors
     ///
@@ -88,6 +89,7 @@ impl MockMail {
         };
         let is_new = |uid_validity: u32, uid: u32| match wanted.after {
             Some(after) => uid > after,
+            None if wanted.filter != Filter::default() => true,
             None => before.get(&uid_validity).is_none_or(|next| uid >= *next),
         };
         let look = || {

@@ -27,7 +27,7 @@ async fn a_message_too_long_is_refused_wherever_it_comes_in() {
     assert!(said.contains("c NO [TOOBIG]"), "put together: {said}");
     // Each is short enough, and all of them are held until the command is whole.
     let many = format!("d append Sent {}\r\n", format!("{{1000+}}\r\n{} ", "x".repeat(1000)).repeat(5));
-    assert_eq!(spoken.say(&many, "d OK").await, "* BYE a line or a literal longer than any here\r\n");
+    assert_eq!(spoken.say(&many, "d OK").await, "* BYE [TOOBIG] a line or a literal longer than any here\r\n");
 
     let mut spoken = connect(&mock, Protocol::Submission, &client, "localhost").await;
     let envelope = "EHLO c\r\nAUTH PLAIN AGphbmVAZXhhbXBsZS5vcmcAY29ycmVjdCBob3JzZQ==\r\n\
