@@ -586,8 +586,9 @@ impl Store {
         let place = &self.accounts[account.place()];
         place.folders.get_or_init(|| {
             let first = place.mailbox().filter(|_| account.place() < self.given);
-            let messages = first.map(|mailbox| first_messages(&mailbox.address, self.start, self.days));
-            Box::new(Folders::new(messages.unwrap_or_else(Vec::new), place.uid_validity, self.uid_validities.clone()))
+            let messages =
+                first.map_or_else(Vec::new, |mailbox| first_messages(&mailbox.address, self.start, self.days));
+            Box::new(Folders::new(messages, place.uid_validity, self.uid_validities.clone()))
         })
     }
 

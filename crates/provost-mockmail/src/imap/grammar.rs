@@ -225,7 +225,7 @@ impl<'a> Cursor<'a> {
     ///
     /// Of `flag-extension` no server has any: Dovecot refuses it too.
     pub(super) fn flag(&mut self) -> Parsed<String> {
-        flags::of_client(&self.attribute()?).map_err(|_| Malformed(NO_SYSTEM_FLAG))
+        flags::of_client(&self.attribute()?).ok().ok_or(Malformed(NO_SYSTEM_FLAG))
     }
 
     /// ```abnf

@@ -72,6 +72,25 @@ pub(super) fn keys(cursor: &mut Cursor<'_>, capabilities: &Capabilities) -> Pars
     }
 }
 
+/// ```abnf
+/// search-modsequence = "MODSEQ" [search-modseq-ext] SP mod-sequence-valzer   ; RFC 7162 §7
+/// ```
+fn mod_sequence(cursor: &mut Cursor<'_>) -> Parsed<u64> {
+    cursor.space()?;
+    if cursor.peek() == Some(b'"') {
+        // A flag's entry and whose it is: the number here is the message's, whatever changed.
+        if !cursor.string()?.starts_with(b"/flags/") {
+            return Err(Malformed("an entry of MODSEQ is \"/flags/...\""));
+        }
+        cursor.space()?;
+        if !matches!(cursor.atom()?.to_ascii_lowercase().as_str(), "all" | "priv" | "shared") {
+            return Err(Malformed("an entry of MODSEQ is all, priv or shared"));
+        }
+        cursor.space()?;
+    }
+    cursor.number64()
+}
+
 fn key(cursor: &mut Cursor<'_>, depth: usize) -> Parsed<Key> {
     if depth > DEPTH_MAX {
         return Err(Malformed("keys nested too deeply"));
@@ -106,21 +125,7 @@ fn key(cursor: &mut Cursor<'_>, depth: usize) -> Parsed<Key> {
             argument(cursor, Cursor::text)?;
             not(Key::All)
         }
-        "MODSEQ" => {
-            cursor.space()?;
-            if cursor.peek() == Some(b'"') {
-                // A flag's entry and whose it is: the number here is the message's, whatever changed.
-                if !cursor.string()?.starts_with(b"/flags/") {
-                    return Err(Malformed("an entry of MODSEQ is \"/flags/...\""));
-                }
-                cursor.space()?;
-                if !matches!(cursor.atom()?.to_ascii_lowercase().as_str(), "all" | "priv" | "shared") {
-                    return Err(Malformed("an entry of MODSEQ is all, priv or shared"));
-                }
-                cursor.space()?;
-            }
-            Key::ModSeq(cursor.number64()?)
-        }
+        "MODSEQ" => Key::ModSeq(mod_sequence(cursor)?),
         "KEYWORD" => Key::Flag(argument(cursor, keyword)?),
         "UNKEYWORD" => not(Key::Flag(argument(cursor, keyword)?)),
         "BCC" | "CC" | "FROM" | "TO" => Key::Addresses(name, argument(cursor, lower_text)?),
