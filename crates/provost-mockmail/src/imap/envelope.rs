@@ -187,7 +187,7 @@ fn with_charset(content_type: &ContentType) -> ContentType {
 }
 
 /// RFC 9051 §7.5.2: "Servers SHOULD decode parameter-value continuations and parameter-value character sets as described in
-/// [RFC2231] …, convert to UTF-8, concatenate, and return the resulting value as a parameter "foo*"." RFC 3501 says nothing
+/// \[RFC2231\] …, convert to UTF-8, concatenate, and return the resulting value as a parameter "foo*"." RFC 3501 says nothing
 /// of character sets.
 fn write_body_parameters(parameters: &[Parameter], revision: Revision, out: &mut Vec<u8>) {
     let decoded = |(name, value): &Parameter| {
