@@ -81,7 +81,7 @@ pub(crate) async fn session(attempt: &Attempt<'_>) -> Result<LoggedIn, LoginErro
 #[derive(Debug, Default)]
 pub(crate) struct Fetched {
     pub(crate) octets: Option<u32>,
-    /// BODY[], BODY[HEADER] and BODY[TEXT], by what they were asked for.
+    /// `BODY[]`, `BODY[HEADER]` and `BODY[TEXT]`, by what they were asked for.
     pub(crate) sections: Vec<(Option<String>, Vec<u8>)>,
 }
 
