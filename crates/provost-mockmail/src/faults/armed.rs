@@ -202,11 +202,16 @@ impl Faults {
 
     /// Whether it is in force here and now. Whoever asks lets it take hold: the transcript says so.
     pub(crate) fn has(&self, fault: Fault) -> bool {
-        let has = self.in_force.contains_key(&fault);
+        let has = self.is_in_force(fault);
         if has {
             self.takes_hold(fault);
         }
         has
+    }
+
+    /// The same for who does not act on it yet.
+    pub(crate) fn is_in_force(&self, fault: Fault) -> bool {
+        self.in_force.contains_key(&fault)
     }
 
     /// Notes that a fault has changed something.

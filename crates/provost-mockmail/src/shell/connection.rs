@@ -201,23 +201,27 @@ impl Connection<'_> {
             self.names([Fault::BannerDelayed]);
             tokio::time::sleep(Duration::from_millis(milliseconds)).await;
         }
-        let output = self.ask(|session, store| session.greet(store));
-        self.write(stream, &output.bytes).await?;
+        let (output, pace) = self.ask(|session, store| session.greet(store));
+        self.write(stream, &output.bytes, pace).await?;
         Ok(output.next)
     }
 
     /// Writes an answer, in the pace that the faults leave, and as much of it as they leave.
-    async fn write(&mut self, stream: &mut (impl AsyncWrite + Unpin), octets: &[u8]) -> std::io::Result<()> {
-        let faults = self.faults();
-        let left = faults.amount(Fault::ConnectionCut).map(|limit| limit.saturating_sub(self.sent));
+    async fn write(
+        &mut self,
+        stream: &mut (impl AsyncWrite + Unpin),
+        octets: &[u8],
+        pace: Pace,
+    ) -> std::io::Result<()> {
+        let left = pace.cut_after.map(|limit| limit.saturating_sub(self.sent));
         let left = left.and_then(|left| usize::try_from(left).ok()).filter(|left| *left < octets.len());
         let octets = &octets[..left.unwrap_or(octets.len())];
         self.sent = self.sent.saturating_add(octets.len().try_into().unwrap_or(u64::MAX));
-        if let Some(milliseconds) = faults.amount(Fault::Slow).filter(|_| !octets.is_empty()) {
+        if let Some(milliseconds) = pace.slow_ms.filter(|_| !octets.is_empty()) {
             self.names([Fault::Slow]);
             tokio::time::sleep(Duration::from_millis(milliseconds)).await;
         }
-        match (faults.has(Fault::OneByteAtATime), faults.amount(Fault::Bandwidth)) {
+        match (pace.is_one_byte_at_a_time, pace.octets_a_second) {
             (true, _) => {
                 self.names([Fault::OneByteAtATime]);
                 for octet in octets {
@@ -296,12 +300,14 @@ impl Connection<'_> {
                     Some(changes) => changes.changed().await.is_ok(),
                 }
             };
+            // What a client sends is looked at first: as long as there is more, nothing waits, and no timer is set.
             let heard = tokio::select! {
+                biased;
                 octets = timeout(patience, read(stream)) => Some(octets??),
                 _ = changed => None,
                 () = self.bell.asked.notified() => None,
             };
-            let mut output = match (heard, &mut deflate) {
+            let (mut output, mut pace) = match (heard, &mut deflate) {
                 (None, _) => self.ask(Session::changed),
                 (Some(octets), _) if octets.is_empty() => return Ok(Next::Close),
                 (Some(octets), None) => self.receive(&octets),
@@ -312,8 +318,8 @@ impl Connection<'_> {
             };
             loop {
                 match &mut deflate {
-                    None => self.write(stream, &output.bytes).await?,
-                    Some(deflate) => self.write(stream, &deflate.packed(&output.bytes)?).await?,
+                    None => self.write(stream, &output.bytes, pace).await?,
+                    Some(deflate) => self.write(stream, &deflate.packed(&output.bytes)?, pace).await?,
                 }
                 match output.next {
                     Next::Read => break,
@@ -325,7 +331,7 @@ impl Connection<'_> {
                     Next::Decompress => (deflate, self.echo) = (None, None),
                     Next::StartTls | Next::Close => return Ok(output.next),
                 }
-                output = self.receive(&[]);
+                (output, pace) = self.receive(&[]);
             }
         }
     }
@@ -346,19 +352,16 @@ impl Connection<'_> {
         self.session.bind(Binding { tls_exporter, tls_server_end_point, client });
     }
 
-    fn receive(&mut self, octets: &[u8]) -> Output {
+    fn receive(&mut self, octets: &[u8]) -> (Output, Pace) {
         let logged_in = self.session.account().is_some();
-        let mut store = self.serving.store.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(transcript) = &mut store.transcript {
-            self.ear.client(octets, logged_in, transcript);
-        }
-        drop(store);
+        self.transcribe(|ear, transcript| ear.client(octets, logged_in, transcript));
         self.ask(|session, store| session.receive(octets, store))
     }
 
-    /// Lets the session act on the store, and wakes whoever waits for what it changed.
-    fn ask(&mut self, act: impl FnOnce(&mut Session, &mut Store) -> Output) -> Output {
-        let (output, touched, held) = {
+    /// Lets the session act on the store, and wakes whoever waits for what it changed. The answer goes out in the pace
+    /// that the faults leave when it is made.
+    fn ask(&mut self, act: impl FnOnce(&mut Session, &mut Store) -> Output) -> (Output, Pace) {
+        let (output, pace, touched, held) = {
             let mut store = self.serving.store.lock().unwrap_or_else(PoisonError::into_inner);
             let number = self.session.setting().number;
             let output = match store.sessions.ending(number) {
@@ -373,12 +376,20 @@ impl Connection<'_> {
                 }
             };
             let held = store.faults.take_held();
-            (output, store.take_touched(), held)
+            // Most servers have no fault.
+            let pace = match store.faults.all().is_empty() {
+                true => Pace::default(),
+                false => {
+                    store.serve(self.session.setting(), self.session.account());
+                    Pace::of(&store.faults)
+                }
+            };
+            (output, pace, store.take_touched(), held)
         };
         self.serving.wakers.wake(touched);
         self.named.retain(|fault| held.contains(fault) || is_of_every_answer(*fault));
         self.names(held);
-        output
+        (output, pace)
     }
 
     fn happens(&mut self, what: &str) {
@@ -410,6 +421,26 @@ impl Connection<'_> {
         let faults = store.faults.clone();
         faults.take_held();
         faults
+    }
+}
+
+/// In which pace answers are sent, and how much of them.
+#[derive(Debug, Clone, Copy, Default)]
+struct Pace {
+    cut_after: Option<u64>,
+    slow_ms: Option<u64>,
+    is_one_byte_at_a_time: bool,
+    octets_a_second: Option<u64>,
+}
+
+impl Pace {
+    fn of(faults: &Faults) -> Self {
+        Self {
+            cut_after: faults.amount(Fault::ConnectionCut),
+            slow_ms: faults.amount(Fault::Slow),
+            is_one_byte_at_a_time: faults.is_in_force(Fault::OneByteAtATime),
+            octets_a_second: faults.amount(Fault::Bandwidth),
+        }
     }
 }
 
