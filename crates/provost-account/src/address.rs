@@ -19,8 +19,9 @@ use crate::{DomainName, HostError};
 /// differ in nothing; [`EmailAddress::key`] is what decides whether two rows name the same person.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct EmailAddress {
-    text: String,
-    at: usize,
+    text: Box<str>,
+    /// A local part has 64 octets at most.
+    at: u8,
     domain: DomainName,
 }
 
@@ -28,13 +29,20 @@ impl EmailAddress {
     /// The part before the `@`, quotes included if it is a quoted string.
     #[must_use]
     pub fn local_part(&self) -> &str {
-        &self.text[..self.at]
+        &self.text[..usize::from(self.at)]
     }
 
     /// The domain.
     #[must_use]
     pub fn domain(&self) -> &DomainName {
         &self.domain
+    }
+
+    /// Shares the text of the domain with an equal name: a million people may be in one domain.
+    pub fn share_domain(&mut self, domain: &DomainName) {
+        if self.domain == *domain {
+            self.domain = domain.clone();
+        }
     }
 
     /// The whole address, its domain as A-labels.
@@ -80,7 +88,8 @@ impl TryFrom<&str> for EmailAddress {
         if text.len() > ADDRESS_OCTETS_MAX {
             return Err(AddressError::TooLong { octets: text.len() });
         }
-        Ok(Self { at: local.len(), text, domain })
+        let at = u8::try_from(local.len()).expect("a local part of more than 64 octets was refused above");
+        Ok(Self { at, text: text.into(), domain })
     }
 }
 

@@ -4,6 +4,7 @@
 use std::fmt;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::num::NonZeroU16;
+use std::sync::Arc;
 
 use thiserror::Error;
 
@@ -64,9 +65,9 @@ impl fmt::Display for Host {
     }
 }
 
-/// A DNS name of letters, digits and hyphens, in A-labels and lower case, without a final dot.
+/// A DNS name of letters, digits and hyphens, in A-labels and lower case, without a final dot. Clones share the text.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct DomainName(String);
+pub struct DomainName(Arc<str>);
 
 impl DomainName {
     /// The name, as A-labels.
@@ -106,7 +107,7 @@ impl TryFrom<&str> for DomainName {
                 return Err(HostError::Hyphen { label: label.to_owned() });
             }
         }
-        Ok(Self(name.to_owned()))
+        Ok(Self(name.into()))
     }
 }
 

@@ -9,7 +9,7 @@ use crate::{EmailAddress, TextError};
 
 /// A login name: not empty, no control characters.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Login(String);
+pub struct Login(Box<str>);
 
 impl Login {
     /// The name.
@@ -24,7 +24,7 @@ impl TryFrom<&str> for Login {
 
     fn try_from(text: &str) -> Result<Self, TextError> {
         check_text(text)?;
-        Ok(Self(text.to_owned()))
+        Ok(Self(text.into()))
     }
 }
 
@@ -48,7 +48,11 @@ impl LoginTemplate {
     /// The login name that this template gives the holder of `address`.
     #[must_use]
     pub fn expand(&self, address: &EmailAddress) -> Login {
-        Login(self.expand_with(address, &str::to_owned))
+        match self.0.as_str() {
+            // Nearly always; it needs no search for placeholders.
+            ADDRESS => Login(address.as_str().into()),
+            _ => Login(self.expand_with(address, &str::to_owned).into()),
+        }
     }
 
     /// The template in pieces, in their order.
@@ -120,7 +124,7 @@ impl PersonTemplate {
     /// The login name that this template gives the holder of `address`, whose `%USERNAME%` is `login`.
     #[must_use]
     pub fn expand(&self, address: &EmailAddress, login: &Login) -> Login {
-        Login(self.expand_with(address, login.as_str(), &str::to_owned))
+        Login(self.expand_with(address, login.as_str(), &str::to_owned).into())
     }
 
     /// The template of everybody whose `%USERNAME%` is made by `login`.

@@ -4,13 +4,13 @@ use std::fmt;
 
 /// A password, or another text that no log, error or report may carry.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Secret(String);
+pub struct Secret(Box<str>);
 
 impl Secret {
     /// Takes the text.
     #[must_use]
     pub fn new(text: String) -> Self {
-        Self(text)
+        Self(text.into())
     }
 
     /// The text itself, for the wire and for the file that its owner asked to have it in. The only way out.

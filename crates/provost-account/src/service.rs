@@ -83,6 +83,14 @@ impl Service {
         }
     }
 
+    /// The login name of `address` here: `login`, or what the template makes. `None`: no server asks for one.
+    #[must_use]
+    pub fn login(&self, address: &EmailAddress, login: Option<Login>) -> Option<Login> {
+        let incoming = self.incoming.iter().map(|(_, endpoint)| endpoint);
+        let asks = incoming.chain(&self.outgoing).any(|endpoint| endpoint.authentication != Authentication::None);
+        asks.then(|| login.unwrap_or_else(|| self.login.expand(address)))
+    }
+
     /// The account of `address` here. `login` takes the place of the template's; `password` goes to every server.
     /// It has no S/MIME identity: that is a file of its own.
     #[must_use]

@@ -17,7 +17,7 @@ pub use codes::{Code, codes};
 pub use identities::add_identities;
 pub use service_json::{read_service, write_service};
 pub use settings::{past_certificate, past_dates, read_settings, write_certificates, write_settings};
-pub use users::{Extent, User, UserFormat, Users, read_each_user, read_users};
+pub use users::{Extent, Person, User, UserFormat, Users, read_each_person, read_users};
 
 use provost_account::Finding;
 

@@ -85,17 +85,52 @@ pub struct User {
     pub password: Option<Secret>,
 }
 
+/// What a row says of a person, before the settings make an account of it.
+#[derive(Debug, Clone)]
+pub struct Person {
+    /// The address.
+    pub address: EmailAddress,
+    /// Further addresses.
+    pub aliases: Vec<EmailAddress>,
+    /// The login name, if the row has one.
+    pub login: Option<Login>,
+    /// The password column.
+    pub password: Option<Secret>,
+    full_name: Option<DisplayName>,
+    at_calendar: Option<Login>,
+    at_contacts: Option<Login>,
+    groups: Vec<String>,
+    place: Place,
+}
+
+impl Person {
+    fn user(self, service: &Service) -> User {
+        let Self { address, aliases, login, password, full_name, at_calendar, at_contacts, groups, place } = self;
+        let mut account = service.account(address, full_name, login, None);
+        account.aliases = aliases;
+        account.groups = groups;
+        let of_its_own = |collection: &Option<CollectionService>, login: Option<Login>| {
+            login.and_then(|login| Some(collection.as_ref()?.with_login(&account.address, login)))
+        };
+        let own = (of_its_own(&service.calendar, at_calendar), of_its_own(&service.contacts, at_contacts));
+        account.groupware.calendar = own.0.or(account.groupware.calendar);
+        account.groupware.contacts = own.1.or(account.groupware.contacts);
+        User { account, place, password }
+    }
+}
+
 /// Reads a user list. Columns are in the README; aliases and groups are separated by semicolons, or JSON lists. Spaces
 /// around a value are not part of it, except in a password.
 #[must_use]
 pub fn read_users(bytes: &[u8], format: UserFormat, service: &Service) -> Users {
     let mut good = Vec::new();
-    let users = read_each_user(bytes, format, service, &mut |user| good.push(user));
+    let users = read_each_person(bytes, format, service, &mut |person| good.push(person.user(service)));
     Users { good, ..users }
 }
 
-/// The same for a list of any length: each user of a good row is given away as it is read, and [`Users::good`] is empty.
-pub fn read_each_user(bytes: &[u8], format: UserFormat, service: &Service, take: &mut dyn FnMut(User)) -> Users {
+/// The same for a list of any length: the person of each good row is given away as it is read, and [`Users::good`] is
+/// empty.
+pub fn read_each_person(bytes: &[u8], format: UserFormat, service: &Service, take: &mut dyn FnMut(Person)) -> Users {
     let mut findings = Findings::default();
     let foreign = foreign::by_its_start(bytes);
     let text = match &foreign {
@@ -115,8 +150,8 @@ pub fn read_each_user(bytes: &[u8], format: UserFormat, service: &Service, take:
     let mut take_row = |row: Row, findings: &mut Findings| {
         is_empty = false;
         unused.look_at(&row);
-        match user(&row, service, &mut seen, &mut remarks, findings) {
-            Ok(user) => take(user),
+        match person(&row, service, &mut seen, &mut remarks, findings) {
+            Ok(person) => take(person),
             Err(whose) => {
                 users.bad_rows += 1;
                 match whose {
@@ -177,24 +212,36 @@ impl UnusedColumns {
 #[derive(Default)]
 struct Seen {
     text: String,
-    known: HashTable<(Range<usize>, usize)>,
+    known: HashTable<SeenAddress>,
+}
+
+/// The hash is kept: a table that grows would look at every text again.
+struct SeenAddress {
+    hash: u64,
+    range: Range<u32>,
+    line: u32,
 }
 
 impl Seen {
     /// Takes note of an address; the line in which it was already, if it was.
     fn insert(&mut self, key: &str, line: usize) -> Option<usize> {
         let Self { text, known } = self;
-        let entry =
-            known.entry(hash(key), |(range, _)| text[range.clone()] == *key, |(range, _)| hash(&text[range.clone()]));
-        match entry {
-            Entry::Occupied(mut entry) => Some(std::mem::replace(&mut entry.get_mut().1, line)),
+        let (hash, line) = (hash(key), short(line));
+        let is_same =
+            |it: &SeenAddress| it.hash == hash && text[it.range.start as usize..it.range.end as usize] == *key;
+        match known.entry(hash, is_same, |it| it.hash) {
+            Entry::Occupied(mut entry) => Some(std::mem::replace(&mut entry.get_mut().line, line) as usize),
             Entry::Vacant(entry) => {
-                entry.insert((text.len()..text.len() + key.len(), line));
+                entry.insert(SeenAddress { hash, range: short(text.len())..short(text.len() + key.len()), line });
                 text.push_str(key);
                 None
             }
         }
     }
+}
+
+fn short(offset: usize) -> u32 {
+    u32::try_from(offset).expect("a list has 256 MB at most, and letters in lower case less than twice as much")
 }
 
 fn hash(key: &str) -> u64 {
@@ -302,15 +349,15 @@ impl Row {
     }
 }
 
-/// The user of a row. The error is whose row it is, if it says so although it is bad: a row that could not be read, or
+/// The person of a row. The error is whose row it is, if it says so although it is bad: a row that could not be read, or
 /// that has a line break in it, may be several people's.
-fn user(
+fn person(
     row: &Row,
     service: &Service,
     seen: &mut Seen,
     remarks: &mut Remarks,
     findings: &mut Findings,
-) -> Result<User, Option<EmailAddress>> {
+) -> Result<Person, Option<EmailAddress>> {
     let mut bad = row.bad;
     let mut fail = |code: &str, place: Place, message: String, fix: &str| {
         findings.add(code, Some(place), message, fix);
@@ -369,17 +416,10 @@ fn user(
         Some(address) if !bad => address,
         whose => return Err(whose.filter(|_| !row.bad && !row.has_line_break())),
     };
-    let mut account = service.account(address, full_name, login, None);
-    account.aliases = aliases;
-    let of_its_own = |collection: &Option<CollectionService>, login: Option<Login>| {
-        login.and_then(|login| Some(collection.as_ref()?.with_login(&account.address, login)))
-    };
-    let own = (of_its_own(&service.calendar, at_calendar), of_its_own(&service.contacts, at_contacts));
-    account.groupware.calendar = own.0.or(account.groupware.calendar);
-    account.groupware.contacts = own.1.or(account.groupware.contacts);
-    account.groups = row.texts(Column::Groups).map(|(group, _)| group.to_owned()).collect();
+    let groups = row.texts(Column::Groups).map(|(group, _)| group.to_owned()).collect();
     let password = password.map(|(password, _)| Secret::new(password.clone()));
-    Ok(User { account, place: row.place, password })
+    let place = row.place;
+    Ok(Person { address, aliases, login, password, full_name, at_calendar, at_contacts, groups, place })
 }
 
 /// The addresses of a mailbox.
@@ -404,7 +444,7 @@ fn take_address(
     seen: &mut Seen,
     fail: &mut impl FnMut(&str, Place, String, &str),
 ) -> Option<EmailAddress> {
-    let address = match EmailAddress::try_from(text) {
+    let mut address = match EmailAddress::try_from(text) {
         Ok(address) => address,
         Err(error) => {
             let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}"));
@@ -418,7 +458,7 @@ fn take_address(
             return None;
         }
     };
-    if !service.domains.contains(address.domain()) {
+    let Some(domain) = service.domains.iter().find(|domain| *domain == address.domain()) else {
         let domains = service.domains.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
         fail(
             "address-outside-domains",
@@ -427,7 +467,8 @@ fn take_address(
             "correct the address, or add its domain to the settings",
         );
         return None;
-    }
+    };
+    address.share_domain(domain);
     if let Some(line) = seen.insert(&address.key(), place.line) {
         fail(
             "duplicate-address",

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use provost_account::{EmailAddress, Secret, Service};
-use provost_settings::{User, UserFormat, Users, add_identities, read_each_user, read_settings, read_users};
+use provost_settings::{Person, UserFormat, Users, add_identities, read_each_person, read_settings, read_users};
 
 use crate::arguments::Inputs;
 use crate::failure::Failure;
@@ -71,9 +71,9 @@ pub(crate) fn good_users(path: &Path, service: &Service) -> Result<Users, Failur
 }
 
 /// The same for a list of any length: each user is given away as it is read, also where a bad row follows.
-pub(crate) fn each_good_user(path: &Path, service: &Service, take: &mut dyn FnMut(User)) -> Result<(), Failure> {
+pub(crate) fn each_good_person(path: &Path, service: &Service, take: &mut dyn FnMut(Person)) -> Result<(), Failure> {
     let bytes = read_list(path)?;
-    let users = read_each_user(&bytes, UserFormat::detect(path.to_str(), &bytes), service, take);
+    let users = read_each_person(&bytes, UserFormat::detect(path.to_str(), &bytes), service, take);
     complaints::print(path, &users.findings);
     match bad_rows(path, &users) {
         None => Ok(()),

@@ -1,6 +1,6 @@
 //! Standard output: lines of text and lines of JSON. Standard error is written where something is to be said there.
 
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 
 use serde::Serialize;
 
@@ -14,7 +14,11 @@ pub(crate) fn line(text: &str) -> io::Result<()> {
 
 /// Writes one JSON value as a line.
 pub(crate) fn json_line(value: &impl Serialize) -> io::Result<()> {
-    line(&serde_json::to_string(value)?)
+    // As it is made: the accounts of a mock server may be a hundred megabytes.
+    let mut out = BufWriter::with_capacity(BUFFER_OCTETS, io::stdout().lock());
+    serde_json::to_writer(&mut out, value)?;
+    out.write_all(b"\n")?;
+    out.flush()
 }
 
 /// Writes rows as a table: every column as wide as its widest cell, the last one as it comes.
@@ -30,3 +34,5 @@ pub(crate) fn table(rows: &[Vec<String>]) -> io::Result<()> {
     }
     Ok(())
 }
+
+const BUFFER_OCTETS: usize = 64 * 1024;

@@ -21,6 +21,7 @@ use provost_account::Service;
 use provost_mockmail::{
     Capabilities, Config, KeyKind, Limits, Mailbox, MockMail, Preloaded, Rules, StartError, TlsOptions,
 };
+use provost_settings::Person;
 use serde::ser::{SerializeMap as _, SerializeSeq as _};
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
@@ -141,11 +142,13 @@ fn given(config: &Path, users: &Path) -> Result<Served, Failure> {
     let service = input::settings(config)?;
     let shared = input::password_from_environment("PROVOST_MOCK_PASSWORD")?;
     let (mut mailboxes, mut shown) = (Mailboxes::default(), Vec::new());
-    input::each_good_user(users, &service, &mut |user| {
-        let given = user.password.or_else(|| shared.clone());
+    input::each_good_person(users, &service, &mut |person| {
+        let Person { address, aliases, .. } = person;
+        let login = service.login(&address, person.login);
+        let given = person.password.or_else(|| shared.clone());
         let is_shown = given.is_none();
-        let password = given.unwrap_or_else(|| made_up_password(&user.account.address));
-        if mailboxes.add(&user.account, password) {
+        let password = given.unwrap_or_else(|| made_up_password(&address));
+        if mailboxes.add(address, aliases, login, password) {
             shown.push(is_shown);
         }
     })?;

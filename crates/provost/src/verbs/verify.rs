@@ -161,24 +161,31 @@ fn network(mock: Option<&MockMail>, account: &Account) -> Result<Network, Failur
 #[derive(Debug, Default)]
 pub(crate) struct Mailboxes {
     all: Vec<Mailbox>,
-    by_login: HashTable<usize>,
+    /// Their places, with the hashes of their logins: a table that grows would look at every login again.
+    by_login: HashTable<(u64, usize)>,
 }
 
 impl Mailboxes {
-    /// Adds an account; whether it has a mailbox of its own.
-    pub(crate) fn add(&mut self, account: &Account, password: Secret) -> bool {
+    /// Adds an account, whose login is its address where no server asks for one; whether it has a mailbox of its own.
+    pub(crate) fn add(
+        &mut self,
+        address: EmailAddress,
+        aliases: Vec<EmailAddress>,
+        login: Option<Login>,
+        password: Secret,
+    ) -> bool {
         let Self { all, by_login } = self;
-        let Account { address, aliases, .. } = account;
-        let login = login(account);
-        let hash = |login: &Login| DefaultHashBuilder::default().hash_one(login.as_str());
-        match by_login.entry(hash(&login), |at| all[*at].login == login, |at| hash(&all[*at].login)) {
+        let login = login_or_address(login, &address);
+        let hash = DefaultHashBuilder::default().hash_one(login.as_str());
+        let entry = by_login.entry(hash, |(its, at)| *its == hash && all[*at].login == login, |(its, _)| *its);
+        match entry {
             Entry::Occupied(entry) => {
-                all[*entry.get()].aliases.extend([address].into_iter().chain(aliases).cloned());
+                all[entry.get().1].aliases.extend(std::iter::once(address).chain(aliases));
                 false
             }
             Entry::Vacant(entry) => {
-                entry.insert(all.len());
-                all.push(Mailbox { address: address.clone(), aliases: aliases.clone(), login, password });
+                entry.insert((hash, all.len()));
+                all.push(Mailbox { address, aliases, login, password });
                 true
             }
         }
@@ -201,8 +208,11 @@ pub(crate) fn made_up_password(address: &EmailAddress) -> Secret {
 
 /// The login name of the account, or its address where no server asks for one.
 fn login(account: &Account) -> Login {
-    let login = account.login().cloned();
-    login.unwrap_or_else(|| Login::try_from(account.address.as_str()).expect("an address is a text without controls"))
+    login_or_address(account.login().cloned(), &account.address)
+}
+
+fn login_or_address(login: Option<Login>, address: &EmailAddress) -> Login {
+    login.unwrap_or_else(|| Login::try_from(address.as_str()).expect("an address is a text without controls"))
 }
 
 const AT_ONCE: usize = 16;

@@ -1,7 +1,7 @@
 //! The service that is played when none is given: two people at example.test, whose passwords everybody may know.
 
 use anyhow::Context;
-use provost_account::Secret;
+use provost_account::{Account, Secret};
 use provost_settings::{UserFormat, read_settings, read_users};
 
 use super::Served;
@@ -14,8 +14,10 @@ pub(super) fn served() -> Result<Served, Failure> {
     let service = service.value.context("the built-in settings have a mistake")?;
     let users = read_users(USERS.as_bytes(), UserFormat::Csv, &service);
     let mut mailboxes = Mailboxes::default();
-    for user in &users.good {
-        mailboxes.add(&user.account, Secret::new(PASSWORD.to_owned()));
+    for user in users.good {
+        let login = user.account.login().cloned();
+        let Account { address, aliases, .. } = user.account;
+        mailboxes.add(address, aliases, login, Secret::new(PASSWORD.to_owned()));
     }
     let mailboxes = mailboxes.into_all();
     Ok(Served { service, shown: vec![true; mailboxes.len()], mailboxes })

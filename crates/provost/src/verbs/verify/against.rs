@@ -100,7 +100,9 @@ impl Against {
     pub(crate) fn mailboxes(&self) -> Vec<Mailbox> {
         let mut mailboxes = Mailboxes::default();
         for account in self.known().map_or(&[][..], |known| &known.accounts) {
-            mailboxes.add(account, made_up_password(&account.address));
+            let (address, login) = (account.address.clone(), account.login().cloned());
+            let password = made_up_password(&address);
+            mailboxes.add(address, account.aliases.clone(), login, password);
         }
         mailboxes.into_all()
     }
