@@ -38,11 +38,11 @@ impl Server {
     pub(crate) fn start(contender: Contender) -> anyhow::Result<Self> {
         let folder = tempfile::Builder::new().prefix("provost-bench-").tempdir()?;
         match contender {
-            Contender::Mock => Self::mock_of(&USERS.join("\n"), folder),
+            Contender::Mock => Ok(Self::mock_of(&USERS.join("\n"), folder)?.0),
             Contender::Null => {
                 let mut command = Command::new(beside("xtask"));
                 command.arg("bench-null-server").arg(folder.path().join("ca.pem"));
-                Self::announced(contender, command, folder)
+                Ok(Self::announced(contender, command, folder)?.0)
             }
             Contender::Dovecot => {
                 let (process, imaps) = dovecot::start(folder.path(), PASSWORD)?;
@@ -76,12 +76,10 @@ impl Server {
     /// The mock server with these users, an address a line, and the seconds until it was ready.
     pub(crate) fn mock(users: &str) -> anyhow::Result<(Self, f64)> {
         let folder = tempfile::Builder::new().prefix("provost-bench-").tempdir()?;
-        let started = Instant::now();
-        let server = Self::mock_of(users, folder)?;
-        Ok((server, started.elapsed().as_secs_f64()))
+        Self::mock_of(users, folder)
     }
 
-    fn mock_of(users: &str, folder: TempDir) -> anyhow::Result<Self> {
+    fn mock_of(users: &str, folder: TempDir) -> anyhow::Result<(Self, f64)> {
         let list = folder.path().join("users.csv");
         std::fs::write(&list, format!("email\n{users}\n"))?;
         let mut command = Command::new(beside("provost"));
@@ -91,12 +89,15 @@ impl Server {
         Self::announced(Contender::Mock, command, folder)
     }
 
-    /// Starts a program that prints a JSON line when it is ready.
-    fn announced(contender: Contender, mut command: Command, folder: TempDir) -> anyhow::Result<Self> {
+    /// Starts a program that prints a JSON line when it is ready, and counts the seconds from its start to the end of the
+    /// line: neither making its files nor reading the line is its own work.
+    fn announced(contender: Contender, mut command: Command, folder: TempDir) -> anyhow::Result<(Self, f64)> {
+        let started = Instant::now();
         let mut process =
             command.stdout(Stdio::piped()).spawn().with_context(|| format!("cannot start {command:?}"))?;
         let mut ready = String::new();
         BufReader::new(process.stdout.take().expect("it was piped above")).read_line(&mut ready)?;
+        let seconds = started.elapsed().as_secs_f64();
         // There may be a million accounts in it.
         let ready: BTreeMap<String, &RawValue> = serde_json::from_str(&ready).context("no ready line")?;
         let text = |key: &str| -> anyhow::Result<String> {
@@ -111,7 +112,7 @@ impl Server {
             tls: certificates::client(Path::new(&text("ca")?))?,
             password: PASSWORD.to_owned(),
         };
-        Ok(Self { contender, target, process, folder })
+        Ok((Self { contender, target, process, folder }, seconds))
     }
 
     /// Its files.
