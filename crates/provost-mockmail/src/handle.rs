@@ -379,6 +379,10 @@ pub(crate) fn preload(store: &mut Store, config: &Config) -> Result<(), StartErr
             folder: folder.clone(),
             source: Box::new(source),
         })?;
+        let account = store.addressed(address);
+        if let Some(folder) = account.and_then(|account| store.folders_mut(account).named_mut(folder)) {
+            folder.starts_here();
+        }
     }
     Ok(())
 }

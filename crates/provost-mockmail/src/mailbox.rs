@@ -43,6 +43,8 @@ pub(crate) struct Folder {
     pub(crate) removals: Removals,
     /// Messages from this UID on have been told to no session yet.
     pub(crate) recent_from: u32,
+    /// Messages before this UID were there at the start.
+    pub(crate) start_uid: u32,
     /// Every flag that a message here has or had, besides the system's.
     pub(crate) keywords: Vec<String>,
     pub(crate) access: AccessList,
@@ -71,6 +73,7 @@ impl Folders {
         for (date, bytes) in inbox {
             folders.deliver(bytes.into(), date);
         }
+        folders.inbox_mut().starts_here();
         folders
     }
 
@@ -153,7 +156,8 @@ impl Folders {
     /// Makes a folder, and those above it that are missing; `false` if there is one of that name.
     pub(crate) fn create(&mut self, name: &str, special_use: Option<&'static str>) -> bool {
         let name = name.trim_end_matches(DELIMITER);
-        if name.is_empty() || name.split(DELIMITER).any(str::is_empty) || self.named(name).is_some() {
+        let is_name = name.len() <= NAME_OCTETS_MAX && !name.split(DELIMITER).any(str::is_empty);
+        if !is_name || self.named(name).is_some() {
             return false;
         }
         // RFC 3501 §6.3.3: "If the server's hierarchy separator character appears elsewhere in the name, the server
@@ -281,12 +285,18 @@ impl Folder {
             highest_modseq: 1,
             removals: Removals::default(),
             recent_from: 1,
+            start_uid: 1,
             keywords: Vec::new(),
             access: AccessList::default(),
             annotations: Annotations::new(),
             url_key: 0,
             octets: 0,
         }
+    }
+
+    /// What is here now was here at the start.
+    pub(crate) fn starts_here(&mut self) {
+        self.start_uid = self.next_uid;
     }
 
     /// Puts a message back that was here before, behind those that are here.
@@ -389,6 +399,9 @@ const FIRST_FOLDERS: [(&str, Option<&'static str>); 6] = [
 ];
 /// How many these are.
 pub(crate) const FIRST_FOLDERS_COUNT: u32 = 6;
+
+/// What a file system takes for the name of a folder.
+const NAME_OCTETS_MAX: usize = 200;
 
 /// What separates the names of a hierarchy.
 pub(crate) const DELIMITER: char = '/';

@@ -92,17 +92,22 @@ pub(crate) async fn keep_saving(state: State, store: Arc<Mutex<Store>>, wakers: 
     }
 }
 
-/// Keeps everything that is not kept as it is now.
+/// Keeps everything that is not kept as it is now. What cannot be kept of one account costs no other one.
 pub(crate) fn save(state: &State, store: &Mutex<Store>) -> Result<(), StateError> {
     let _writing = state.writing();
+    let mut failed = Vec::new();
+    let mut result = Ok(());
     loop {
         let taken = store.lock().unwrap_or_else(PoisonError::into_inner).take_unsaved();
-        let Some((account, address, kept)) = taken else { return Ok(()) };
+        let Some((account, address, kept)) = taken else { break };
         if let Err(error) = state.save(&address, &kept) {
-            store.lock().unwrap_or_else(PoisonError::into_inner).is_unsaved(account);
-            return Err(error);
+            failed.push(account);
+            result = result.and(Err(error));
         }
     }
+    let mut store = store.lock().unwrap_or_else(PoisonError::into_inner);
+    failed.into_iter().for_each(|account| store.is_unsaved(account));
+    result
 }
 
 /// A server to play.

@@ -293,7 +293,7 @@ fn faults_help() -> String {
     };
     format!(
         "Misbehave in this way. May be given several times.\n\nBehind a colon, separated by commas, stands when and how \
-         much: host=HOST, account=ADDRESS, after=COMMANDS, amount=NUMBER. Example: \
+         much: host=HOST, account=ADDRESS, after=COMMANDS (from the command of that number of a connection on), amount=NUMBER. Example: \
          `slow:host=imap.example.org,after=3,amount=500`.\n\n{}\n\nAnswer as a real provider or server does, word for \
          word, at the command at which it does so. Beside each stands the likeliest cause:\n\n{}",
         list(&others),

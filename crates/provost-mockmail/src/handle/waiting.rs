@@ -10,6 +10,7 @@ use super::{HandleError, Kept, account, kept, named};
 use crate::MockMail;
 use crate::account::{AccountId, Store};
 use crate::imap::decoded_words;
+use crate::mailbox::Folder;
 use crate::message::{fields, header_octets};
 
 /// Which messages are meant. What is left out fits every message.
@@ -37,8 +38,8 @@ pub enum Text {
 pub struct Wanted {
     /// The folder; `None`: any.
     pub folder: Option<String>,
-    /// Of the folder, messages with UIDs beyond this one. `None`: with a filter every message, so that one that has come
-    /// already is not missed; without one, those that come from now on.
+    /// Of the folder, messages with UIDs beyond this one. `None`: with a filter those that have come since the start
+    /// or a reset, so that none is missed; without one, those that come from now on.
     pub after: Option<u32>,
     /// Which of them.
     pub filter: Filter,
@@ -87,10 +88,10 @@ impl MockMail {
             let before: BTreeMap<u32, u32> = all.map(|folder| (folder.uid_validity, folder.next_uid)).collect();
             (self.wakers.listen(account), before)
         };
-        let is_new = |uid_validity: u32, uid: u32| match wanted.after {
+        let is_new = |folder: &Folder, uid: u32| match wanted.after {
             Some(after) => uid > after,
-            None if wanted.filter != Filter::default() => true,
-            None => before.get(&uid_validity).is_none_or(|next| uid >= *next),
+            None if wanted.filter != Filter::default() => uid >= folder.start_uid,
+            None => before.get(&folder.uid_validity).is_none_or(|next| uid >= *next),
         };
         let look = || {
             let store = self.store();
@@ -118,7 +119,7 @@ fn found(
     account: AccountId,
     folder: Option<&str>,
     filter: &Filter,
-    is_meant: &dyn Fn(u32, u32) -> bool,
+    is_meant: &dyn Fn(&Folder, u32) -> bool,
 ) -> Result<Vec<Placed>, HandleError> {
     let folders = match folder {
         Some(folder) => vec![named(store, account, folder)?],
@@ -126,7 +127,7 @@ fn found(
     };
     let mut all = Vec::new();
     for folder in folders {
-        let meant = folder.messages.iter().filter(|it| is_meant(folder.uid_validity, it.uid));
+        let meant = folder.messages.iter().filter(|it| is_meant(folder, it.uid));
         all.extend(meant.map(kept).filter(|kept| filter.fits(kept)).map(|kept| (folder.name.clone(), kept)));
     }
     Ok(all)

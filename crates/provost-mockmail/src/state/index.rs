@@ -206,6 +206,7 @@ fn folder(row: &FolderRow) -> Folder {
     let rights = |letters: &str| Rights::parse(letters).unwrap_or(Rights::NONE);
     let mut folder = Folder::new(row.name.clone(), row.special_use.as_deref().and_then(special_use), row.uid_validity);
     folder.next_uid = row.next_uid;
+    folder.starts_here();
     folder.highest_modseq = row.highest_modseq;
     folder.recent_from = row.recent_from;
     folder.keywords.clone_from(&row.keywords);

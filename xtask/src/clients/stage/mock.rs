@@ -24,7 +24,7 @@ impl Stage {
 
     /// The messages of a person's folder, as soon as there are so many.
     pub(crate) fn messages(&self, person: &str, folder: &str, wait: usize) -> anyhow::Result<Vec<Value>> {
-        let path = format!("/v1/accounts/{}/mailboxes/{folder}/messages?wait={wait}&timeout=20000", segment(person));
+        let path = format!("/v1/accounts/{}/mailboxes/{folder}/messages?total={wait}&timeout=20000", segment(person));
         let messages = self.ask("GET", &path, None)?;
         Ok(messages.as_array().with_context(|| format!("{folder}: {messages}"))?.clone())
     }

@@ -9,8 +9,9 @@ mod sessions;
 use std::sync::Arc;
 
 use axum::extract::rejection::{BytesRejection, JsonRejection, PathRejection, QueryRejection};
-use axum::extract::{DefaultBodyLimit, Query, State};
+use axum::extract::{DefaultBodyLimit, MatchedPath, Query, Request, State};
 use axum::http::{StatusCode, Uri, header};
+use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get, post, put};
 use axum::{Json, Router};
@@ -52,6 +53,7 @@ pub(super) fn routes(mock: Arc<MockMail>, message_octets_max: usize) -> Router {
         .route("/v1/faults/{name}", put(faults::set).delete(faults::clear))
         .route("/v1/transcript", get(transcript))
         .route("/v1/reset", post(reset))
+        .route_layer(middleware::from_fn(refuse_parameters))
         .fallback(unknown_path)
         .layer(DefaultBodyLimit::max(message_octets_max))
         .with_state(mock)
@@ -145,6 +147,28 @@ async fn reset(State(mock): Mock) -> StatusCode {
     mock.reset();
     StatusCode::NO_CONTENT
 }
+
+/// Refuses parameters where none is looked at: whoever gives one takes it for a filter.
+async fn refuse_parameters(path: MatchedPath, request: Request, next: Next) -> Response {
+    let given = request.uri().query().is_some_and(|query| !query.is_empty());
+    let method = request.method().as_str();
+    if given && !WITH_PARAMETERS.contains(&(method, path.as_str())) {
+        return bad_request(&format!("{method} {} takes no parameters", request.uri().path())).into_response();
+    }
+    next.run(request).await
+}
+
+/// Where parameters are read, each by its name.
+const WITH_PARAMETERS: [(&str, &str); 8] = [
+    ("DELETE", "/v1/faults/{name}"),
+    ("DELETE", "/v1/sessions"),
+    ("DELETE", "/v1/sessions/{number}"),
+    ("GET", "/v1/accounts/{address}/mailboxes/{name}/messages"),
+    ("GET", "/v1/accounts/{address}/messages"),
+    ("GET", "/v1/transcript"),
+    ("POST", "/v1/accounts/{address}/mailboxes/{name}/messages"),
+    ("PUT", "/v1/faults/{name}"),
+];
 
 async fn unknown_path(uri: Uri) -> Refused {
     let text = format!("there is nothing at {}; GET /v1/openapi.yaml describes what there is", uri.path());
