@@ -10,6 +10,8 @@
 //! < warning[username-template]    what its output, standard error included, has to contain
 //! ! a device would refuse         what it must not contain
 //! ```
+//!
+//! What several cases in Python share lies in the folder `cases` beside this file, and is imported by its name.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -87,6 +89,7 @@ fn shell(command: &str, folder: &Path) -> Run {
     let path = std::env::join_paths(std::iter::once(own).chain(std::env::split_paths(&path))).expect("folders");
     let mut shell = Command::new("sh");
     shell.args(["-c", command]).current_dir(folder).env("PATH", path).env_remove("PROVOST_PASSWORD");
+    shell.env("PYTHONPATH", root().join("tests/integration/cases")).env("PYTHONDONTWRITEBYTECODE", "1");
     shell.output().expect("a shell").into()
 }
 
