@@ -1,4 +1,4 @@
-//! The table in the README: what the last blessed run showed.
+//! The table in `docs/real-clients.md`: what the last blessed run showed.
 
 use std::fs;
 
@@ -8,14 +8,14 @@ use super::table::CLIENTS;
 use super::words::dated;
 use crate::workspace::root;
 
-/// Puts a table in the place of the one that is there.
+/// Replaces the table.
 pub(super) fn write(table: &str) -> anyhow::Result<()> {
     let whole = CLIENTS.iter().all(|client| table.contains(&format!("\n| {}", client.name)));
-    ensure!(whole, "the README has all clients: none may be missing, or left out by --only");
-    let path = root().join("README.md");
-    let readme = fs::read_to_string(&path)?;
-    let (before, rest) = readme.split_once(BEGIN).context("README.md has no place for the table")?;
-    let (held, after) = rest.split_once(END).context("the place for the table in README.md has no end")?;
+    ensure!(whole, "the page lists all clients: none may be missing, or left out by --only");
+    let path = root().join("docs/real-clients.md");
+    let page = fs::read_to_string(&path)?;
+    let (before, rest) = page.split_once(BEGIN).context("docs/real-clients.md has no place for the table")?;
+    let (held, after) = rest.split_once(END).context("the place for the table in docs/real-clients.md has no end")?;
     let system = fs::read_to_string("/etc/os-release").context("what system is this?")?;
     let named = system.lines().find_map(|line| line.strip_prefix("PRETTY_NAME="));
     let system = named.context("/etc/os-release names no system")?.trim_matches('"');
