@@ -8,12 +8,14 @@ mod complaints;
 mod dist;
 mod failure;
 mod input;
+mod mailboxes;
 mod misfits;
 mod output;
 mod profiles;
 mod progress;
 mod today;
 mod verbs;
+mod verdict;
 
 use std::process::ExitCode;
 
@@ -21,6 +23,7 @@ use clap::Parser;
 
 use crate::arguments::{Arguments, Verb};
 use crate::failure::Failure;
+use crate::verdict::Verdict;
 
 fn main() -> ExitCode {
     match run(Arguments::parse().verb) {
@@ -32,13 +35,6 @@ fn main() -> ExitCode {
             ExitCode::from(2)
         }
     }
-}
-
-/// What was found of the thing that was checked. An error is neither: it could not be checked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Verdict {
-    Good,
-    NotGood,
 }
 
 fn run(verb: Verb) -> Result<Verdict, Failure> {

@@ -282,6 +282,18 @@ fn as_given(path: &Path, level: usize, folder: &Path) -> PathBuf {
     }
 }
 
+/// The failure for a file that is no profile of a known format.
+pub(crate) fn unknown_format(file: &Path) -> Failure {
+    let names: Vec<&str> = provost_device::formats().iter().map(|format| format.name).collect();
+    Failure::hinted(
+        anyhow::anyhow!("{} is in no format that is known here", file.display()),
+        format_args!(
+            "the known formats are {}; settings end in .yaml, user lists in .csv, .json or .jsonl",
+            names.join(", ")
+        ),
+    )
+}
+
 /// `FORMAT/VARIANT/ADDRESS/.config/PROGRAM/FOLDER/FILE` is as deep as any file lies.
 const LEVELS_MAX: usize = 8;
 /// More than any program has beside its settings.

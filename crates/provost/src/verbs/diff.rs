@@ -10,7 +10,8 @@ use serde_json::json;
 use crate::arguments::Diff;
 use crate::failure::Failure;
 use crate::profiles::{self, Loaded};
-use crate::{Verdict, complaints, input, output};
+use crate::verdict::Verdict;
+use crate::{complaints, input, output};
 
 /// Compares and reports. Not good: something changes.
 pub(crate) fn run(options: &Diff) -> Result<Verdict, Failure> {
@@ -64,7 +65,7 @@ impl Side {
         for profile in profiles::find(&[PathBuf::from(path)])? {
             let loaded = profile.load()?;
             let file = loaded.path().to_owned();
-            let format = loaded.format.ok_or_else(|| super::lint::unknown_format(&file))?;
+            let format = loaded.format.ok_or_else(|| profiles::unknown_format(&file))?;
             let whose = match &profile.row {
                 Some(row) => row.address()?,
                 None => None,

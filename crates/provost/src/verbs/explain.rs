@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 
 use crate::arguments::Explain;
 use crate::failure::Failure;
-use crate::{Verdict, complaints, input, output, profiles, today};
+use crate::verdict::Verdict;
+use crate::{complaints, input, output, profiles, today};
 
 /// Explains every file. A file that its device would refuse makes the verdict, after the others were explained.
 pub(crate) fn run(options: &Explain) -> Result<Verdict, Failure> {
@@ -18,7 +19,7 @@ pub(crate) fn run(options: &Explain) -> Result<Verdict, Failure> {
     for profile in profiles::find(&options.files)? {
         let loaded = profile.load()?;
         let file = loaded.path();
-        let format = loaded.format.ok_or_else(|| super::lint::unknown_format(file))?;
+        let format = loaded.format.ok_or_else(|| profiles::unknown_format(file))?;
         let whose = match &profile.row {
             Some(row) => row.address()?,
             None => None,

@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 
 use crate::arguments::Formats;
 use crate::failure::Failure;
-use crate::{Verdict, output};
+use crate::output;
+use crate::verdict::Verdict;
 
 /// Prints the table.
 pub(crate) fn run(options: &Formats) -> Result<Verdict, Failure> {

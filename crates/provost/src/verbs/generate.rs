@@ -19,7 +19,8 @@ use crate::dist::names::Stems;
 use crate::dist::strangers::{Stranger, Strangers};
 use crate::dist::{MANIFEST_FILE, SERVICE_FILE};
 use crate::failure::Failure;
-use crate::{Verdict, input, progress};
+use crate::verdict::Verdict;
+use crate::{input, progress};
 
 /// Writes the folder and reports what was written, refused and lost.
 pub(crate) fn run(options: &Generate) -> Result<Verdict, Failure> {

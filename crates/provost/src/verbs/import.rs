@@ -10,7 +10,8 @@ use provost_settings::{is_automx2_seed, read_automx2_seed, write_certificates, w
 use crate::arguments::Import;
 use crate::dist::folder::Folder;
 use crate::failure::Failure;
-use crate::{Verdict, complaints, input, output, profiles};
+use crate::verdict::Verdict;
+use crate::{complaints, input, output, profiles};
 
 /// Writes the settings that the files show. Not good: something that settings need is in none of them.
 pub(crate) fn run(options: &Import) -> Result<Verdict, Failure> {
@@ -58,7 +59,7 @@ fn of_profiles(files: &[PathBuf], options: &Import) -> Result<Found, Failure> {
     for profile in profiles::find(files)? {
         let loaded = profile.load()?;
         let file = loaded.path();
-        let format = loaded.format.ok_or_else(|| super::lint::unknown_format(file))?;
+        let format = loaded.format.ok_or_else(|| profiles::unknown_format(file))?;
         let whose = match &profile.row {
             Some(row) if row.scope == "user" => row.address()?,
             Some(_) | None => None,

@@ -13,8 +13,9 @@ use crate::dist::SERVICE_FILE;
 use crate::dist::declared::loss_behind;
 use crate::failure::Failure;
 use crate::misfits::{Holder, Misfits, misfits};
-use crate::profiles::{Loaded, ProfileFiles};
-use crate::{Verdict, complaints, input, output, profiles, today};
+use crate::profiles::{Loaded, ProfileFiles, unknown_format};
+use crate::verdict::Verdict;
+use crate::{complaints, input, output, profiles, today};
 
 mod rules;
 mod sarif;
@@ -355,18 +356,6 @@ fn holds_users(path: &Path, bytes: &[u8]) -> bool {
     // Other programs' JSON files are mostly an object.
     let is_one_object = path.extension().is_some_and(|it| it == "json") && text.trim_start().starts_with('{');
     is_about_mail && !is_one_object
-}
-
-/// The failure for a file that is no profile of a known format.
-pub(crate) fn unknown_format(file: &Path) -> Failure {
-    let names: Vec<&str> = provost_device::formats().iter().map(|format| format.name).collect();
-    Failure::hinted(
-        anyhow::anyhow!("{} is in no format that is known here", file.display()),
-        format_args!(
-            "the known formats are {}; settings end in .yaml, user lists in .csv, .json or .jsonl",
-            names.join(", ")
-        ),
-    )
 }
 
 /// Enough for the header, or some rows.

@@ -28,8 +28,9 @@ use serde_json::{Map, Value, json};
 
 use crate::arguments::Mock;
 use crate::failure::Failure;
-use crate::verbs::verify::{Mailboxes, made_up_password};
-use crate::{Verdict, input, output};
+use crate::mailboxes::{Mailboxes, made_up_password};
+use crate::verdict::Verdict;
+use crate::{input, output};
 use interface::Interface;
 
 /// Starts the server, says where it listens, and serves until SIGINT or SIGTERM.

@@ -2,21 +2,18 @@
 //! settings describe, or live.
 
 use std::collections::BTreeMap;
-use std::hash::{BuildHasher as _, BuildHasherDefault, DefaultHasher};
 use std::time::{Duration, SystemTime};
 
 use anyhow::Context;
 use futures::StreamExt;
-use hashbrown::HashTable;
-use hashbrown::hash_table::Entry;
-use provost_account::{Account, EmailAddress, Endpoint, Login, Secret, Service};
-use provost_mockmail::{Config, Mailbox, MockMail};
+use provost_account::{Account, EmailAddress, Endpoint, Service};
+use provost_mockmail::{Config, MockMail};
 use provost_verify::{Network, Options, Outcome, Report, Route, Subject};
-use sha2::{Digest, Sha256};
 
 use crate::arguments::Verify;
 use crate::failure::Failure;
-use crate::{Verdict, input, profiles, progress};
+use crate::verdict::Verdict;
+use crate::{input, profiles, progress};
 
 mod against;
 mod report;
@@ -154,65 +151,6 @@ fn network(mock: Option<&MockMail>, account: &Account) -> Result<Network, Failur
     let routes = mock.listeners().iter().filter(|listener| listener.named && listener.resolves);
     let routes = routes.map(|it| Route { host: it.host.clone(), port: it.port, socket: it.socket });
     Ok(Network::mapped(routes.collect(), &[mock.ca()])?)
-}
-
-/// The mailboxes that the mock serves to the holders of accounts. People with one login name share one: it has the
-/// first one's address and password, and the others' addresses besides.
-#[derive(Debug, Default)]
-pub(crate) struct Mailboxes {
-    all: Vec<Mailbox>,
-    /// Their places, with the hashes of their logins: a table that grows would look at every login again.
-    by_login: HashTable<(u64, usize)>,
-}
-
-impl Mailboxes {
-    /// Adds an account, whose login is its address where no server asks for one; whether it has a mailbox of its own.
-    pub(crate) fn add(
-        &mut self,
-        address: EmailAddress,
-        aliases: Vec<EmailAddress>,
-        login: Option<Login>,
-        password: Secret,
-    ) -> bool {
-        let Self { all, by_login } = self;
-        let login = login_or_address(login, &address);
-        let hash = DefaultHashBuilder::default().hash_one(login.as_str());
-        let entry = by_login.entry(hash, |(its, at)| *its == hash && all[*at].login == login, |(its, _)| *its);
-        match entry {
-            Entry::Occupied(entry) => {
-                all[entry.get().1].aliases.extend(std::iter::once(address).chain(aliases));
-                false
-            }
-            Entry::Vacant(entry) => {
-                entry.insert((hash, all.len()));
-                all.push(Mailbox { address, aliases, login, password });
-                true
-            }
-        }
-    }
-
-    /// All of them, in the order of the accounts.
-    pub(crate) fn into_all(self) -> Vec<Mailbox> {
-        self.all
-    }
-}
-
-/// The same in every run.
-type DefaultHashBuilder = BuildHasherDefault<DefaultHasher>;
-
-/// The password of an account of the mock server that nobody gave one: its own, and the same in every run.
-pub(crate) fn made_up_password(address: &EmailAddress) -> Secret {
-    let digest = Sha256::digest(format!("provost mock password of {}", address.key()));
-    Secret::new(digest.iter().take(12).map(|byte| format!("{byte:02x}")).collect())
-}
-
-/// The login name of the account, or its address where no server asks for one.
-fn login(account: &Account) -> Login {
-    login_or_address(account.login().cloned(), &account.address)
-}
-
-fn login_or_address(login: Option<Login>, address: &EmailAddress) -> Login {
-    login.unwrap_or_else(|| Login::try_from(address.as_str()).expect("an address is a text without controls"))
 }
 
 const AT_ONCE: usize = 16;

@@ -6,7 +6,7 @@ use provost_settings::{UserFormat, read_settings, read_users};
 
 use super::Served;
 use crate::failure::Failure;
-use crate::verbs::verify::Mailboxes;
+use crate::mailboxes::Mailboxes;
 
 /// The service and its accounts.
 pub(super) fn served() -> Result<Served, Failure> {

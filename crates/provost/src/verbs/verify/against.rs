@@ -10,11 +10,11 @@ use provost_mockmail::Mailbox;
 use provost_settings::read_service;
 
 use super::subjects::{Proven, SERVICE};
-use super::{Mailboxes, login, made_up_password};
 use crate::arguments::Verify;
 use crate::dist::SERVICE_FILE;
 use crate::dist::names::Holders;
 use crate::failure::Failure;
+use crate::mailboxes::{Mailboxes, login, made_up_password};
 use crate::profiles::{ProfileFiles, manifest_of};
 use crate::{complaints, input};
 

@@ -5,7 +5,8 @@ use serde_json::json;
 
 use super::subjects::{DECLARED, FITS, Proven, SERVICE};
 use crate::failure::Failure;
-use crate::{Verdict, input, output};
+use crate::verdict::Verdict;
+use crate::{input, output};
 
 /// Prints proofs as they come and keeps the sums.
 pub(crate) struct Printer {
