@@ -5,22 +5,23 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use provost_account::{Certificate, OrganizationId};
 
-use crate::formats::{File, FileName};
+use crate::profile::{File, FileName};
+use crate::writer::Request;
 
-/// Where the file goes, below the person's home: the same for every client, as the authorities are.
+/// Where the file goes: the same for every client, as the authorities are.
 pub(crate) fn path(organization: &OrganizationId) -> String {
-    format!(".config/provost/{organization}.pem")
+    format!("~/.config/provost/{organization}.pem")
 }
 
-/// The file of a format whose files are named for the person.
-pub(crate) fn named_for_the_person(organization: &OrganizationId, trust: &[Certificate]) -> Option<File> {
-    let name = FileName::Own { part: Some("authorities".to_owned()), extension: "pem" };
-    file(organization, trust, name)
-}
-
-fn file(organization: &OrganizationId, trust: &[Certificate], name: FileName) -> Option<File> {
-    let install = Some(format!("~/{}", path(organization)));
-    (!trust.is_empty()).then(|| File { name, install, bytes: pem(trust).into_bytes() })
+/// The files of a client, with that of the authorities where the account has some.
+pub(crate) fn beside(request: &Request<'_>, mut files: Vec<File>) -> Vec<File> {
+    let trust = &request.account.trust;
+    if !trust.is_empty() {
+        let name = FileName::Own { part: Some("authorities".to_owned()), extension: "pem" };
+        let install = Some(path(&request.service.organization.id));
+        files.push(File { name, install, bytes: pem(trust).into_bytes() });
+    }
+    files
 }
 
 /// Certificates as text: lines of 64 characters between the marks of RFC 7468 §5.

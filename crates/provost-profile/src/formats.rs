@@ -1,4 +1,4 @@
-//! The table of formats, alphabetical, and what every writer takes and gives.
+//! The table of formats, alphabetical.
 
 mod aerc;
 mod android_managed_config;
@@ -26,8 +26,7 @@ mod thunderbird_autoconfig;
 mod thunderbird_cfg;
 mod thunderbird_qr;
 
-use provost_account::{Account, DomainName, Service};
-use thiserror::Error;
+use crate::writer::{Variant, Write};
 
 pub use thunderbird_qr::codes as thunderbird_qr_codes;
 
@@ -48,158 +47,6 @@ pub struct Format {
     pub install: Option<&'static str>,
     /// The format's description.
     pub source: &'static str,
-}
-
-/// A kind of device, or of use, for which a file of the format differs.
-#[derive(Debug, Clone, Copy)]
-pub struct Variant {
-    /// The name of its folder; empty for the one whose files lie in the format's own.
-    pub name: &'static str,
-    /// The devices.
-    pub devices: &'static str,
-    /// Whom a file is for, and the writer.
-    pub write: Write,
-}
-
-/// Whom a file is for, and the writer.
-#[derive(Debug, Clone, Copy)]
-pub enum Write {
-    /// One person.
-    User(fn(&Request<'_>) -> Result<Profile, Refusal>),
-    /// Everybody in one of the service's domains.
-    Domain(fn(&DomainRequest<'_>) -> Result<Profile, Refusal>),
-    /// Everybody in the organization.
-    Organization(fn(&OrganizationRequest<'_>) -> Result<Profile, Refusal>),
-}
-
-impl Write {
-    /// The name of whom a file is for: `user`, `domain`, `organization`.
-    #[must_use]
-    pub fn scope(&self) -> &'static str {
-        match self {
-            Self::User(_) => "user",
-            Self::Domain(_) => "domain",
-            Self::Organization(_) => "organization",
-        }
-    }
-}
-
-/// What a writer of one person's files is asked for.
-#[derive(Debug, Clone, Copy)]
-pub struct Request<'a> {
-    /// What the organization offers.
-    pub service: &'a Service,
-    /// The account.
-    pub account: &'a Account,
-    /// One of the format's variants.
-    pub variant: &'static Variant,
-    /// Whether the file carries passwords.
-    pub passwords: Passwords,
-}
-
-/// What a writer of a domain's files is asked for.
-#[derive(Debug, Clone, Copy)]
-pub struct DomainRequest<'a> {
-    /// What the organization offers.
-    pub service: &'a Service,
-    /// One of its domains.
-    pub domain: &'a DomainName,
-    /// One of the format's variants.
-    pub variant: &'static Variant,
-}
-
-/// What a writer of an organization's files is asked for.
-#[derive(Debug, Clone, Copy)]
-pub struct OrganizationRequest<'a> {
-    /// What the organization offers.
-    pub service: &'a Service,
-    /// One of the format's variants.
-    pub variant: &'static Variant,
-}
-
-/// Whether a file carries the account's passwords.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Passwords {
-    /// No: the person types them.
-    LeaveOut,
-    /// Yes: whoever has the file has the password.
-    Embed,
-}
-
-/// What a writer gives.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Profile {
-    /// The files, in their order; the one that the client opens first comes first.
-    pub files: Vec<File>,
-    /// What they could not say.
-    pub losses: Vec<Loss>,
-}
-
-/// One file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct File {
-    /// What it is called.
-    pub name: FileName,
-    /// Where it goes on the device, if that is another place than the format's; `~` is the person's home.
-    pub install: Option<String>,
-    /// The contents.
-    pub bytes: Vec<u8>,
-}
-
-/// What a file is called.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum FileName {
-    /// For whom it is, then which part of several it is, then one of the format's extensions.
-    Own {
-        /// Which part of several.
-        part: Option<String>,
-        /// One of the format's extensions.
-        extension: &'static str,
-    },
-    /// One of several that belong together: this path in a folder that is named for whom they are, with `/` between its
-    /// parts. Where they go on the device is below the person's home, by the same path, unless the file says otherwise.
-    Below(String),
-}
-
-impl File {
-    /// The only file, or the first one, that is named for whom it is.
-    pub(crate) fn own(extension: &'static str, bytes: Vec<u8>) -> Self {
-        Self { name: FileName::Own { part: None, extension }, install: None, bytes }
-    }
-
-    /// One of several that belong together, with where it goes in words, or by the URL that leads to it.
-    pub(crate) fn below(path: &str, install: Option<String>, bytes: Vec<u8>) -> Self {
-        Self { name: FileName::Below(path.to_owned()), install, bytes }
-    }
-}
-
-/// A setting that the format cannot say, or only nearly.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Loss {
-    /// The setting's key.
-    pub setting: String,
-    /// What the account asks for.
-    pub asked: String,
-    /// What the file says instead; `None` if it says nothing.
-    pub written: Option<String>,
-    /// Why.
-    pub reason: &'static str,
-    /// How that is known.
-    pub source: &'static str,
-}
-
-/// Why a format must not be written for an account.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("{setting} {found}: {reason}")]
-pub struct Refusal {
-    /// The setting's key.
-    pub setting: &'static str,
-    /// Its value; never a secret.
-    pub found: String,
-    /// Why.
-    pub reason: &'static str,
-    /// How that is known: an RFC section, a page, or an observation.
-    pub known_from: &'static str,
 }
 
 /// Every format.

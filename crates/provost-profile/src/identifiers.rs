@@ -21,16 +21,16 @@ pub(crate) fn of_organization(organization: &OrganizationId, kind: &str) -> Uuid
 
 /// The UUID of a certificate: version 5 over its fingerprint.
 pub(crate) fn of_certificate(certificate: &Certificate) -> Uuid {
-    Uuid::new_v5(&NAMESPACE, fingerprint(certificate.der()).as_bytes())
+    Uuid::new_v5(&NAMESPACE, sha256(certificate.der()).as_bytes())
 }
 
 /// The UUID of an identity, in the same way.
 pub(crate) fn of_identity(identity: &Identity) -> Uuid {
-    Uuid::new_v5(&NAMESPACE, fingerprint(identity.pkcs12()).as_bytes())
+    Uuid::new_v5(&NAMESPACE, sha256(identity.pkcs12()).as_bytes())
 }
 
-/// SHA-256, hexadecimal.
-fn fingerprint(bytes: &[u8]) -> String {
+/// The fingerprint of some bytes, hexadecimal.
+pub(crate) fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 

@@ -1,10 +1,12 @@
 //! What formats cannot say, as far as several of them cannot say it in the same words. Why, each format says itself.
 
 use provost_account::{
-    Account, Certificate, EmailAddress, Endpoint, Host, Incoming, IncomingProtocol, Server, SyncWindow,
+    Account, Authentication, Certificate, EmailAddress, Endpoint, Host, Incoming, Server, SyncWindow,
 };
 
-use crate::formats::{Loss, Passwords};
+use crate::profile::Loss;
+use crate::servers::first_imap;
+use crate::writer::Passwords;
 
 /// The losses of a format that holds one incoming and one outgoing server: the further ones.
 pub(crate) fn further_servers(account: &Account, reason: &'static str, source: &'static str) -> Vec<Loss> {
@@ -15,10 +17,15 @@ pub(crate) fn further_servers(account: &Account, reason: &'static str, source: &
 /// The losses of a client that receives from the first IMAP server alone: the other ones.
 pub(crate) fn besides_the_first_imap(account: &Account, reason: &'static str, source: &'static str) -> Vec<Loss> {
     let mut losses = no_receiving(account, reason, source);
-    if let Some(used) = account.incoming.iter().position(|incoming| incoming.protocol == IncomingProtocol::Imap) {
+    if let Some((used, _)) = first_imap(account) {
         losses.remove(used);
     }
     losses
+}
+
+/// The losses of a format that names no mail server.
+pub(crate) fn no_mail(account: &Account, reason: &'static str, source: &'static str) -> Vec<Loss> {
+    no_receiving(account, reason, source).into_iter().chain(no_sending(account, reason, source)).collect()
 }
 
 /// The losses of a client that only sends.
@@ -43,8 +50,8 @@ pub(crate) fn server_loss(
     reason: &'static str,
     source: &'static str,
 ) -> Loss {
-    let asked = format!("{protocol} {} {}", endpoint.place(), endpoint.security.name());
-    Loss { setting, asked, written: None, reason, source }
+    let asked = format_args!("{protocol} {} {}", endpoint.place(), endpoint.security.name());
+    Loss::of(setting, asked, reason, source)
 }
 
 /// The losses of a format that knows neither calendars nor address books nor directories, nor identities.
@@ -52,10 +59,7 @@ pub(crate) fn groupware(account: &Account, reason: &'static str, source: &'stati
     let groupware = &account.groupware;
     [("calendar", &groupware.calendar), ("contacts", &groupware.contacts)]
         .into_iter()
-        .filter_map(|(setting, collection)| {
-            let asked = collection.as_ref()?.url.to_string();
-            Some(Loss { setting: setting.to_owned(), asked, written: None, reason, source })
-        })
+        .filter_map(|(setting, collection)| Some(Loss::of(setting, &collection.as_ref()?.url, reason, source)))
         .chain(ldap(groupware.ldap.as_ref().map(|ldap| &ldap.host), reason, source))
         .chain(identity(account, source))
         .collect()
@@ -63,54 +67,66 @@ pub(crate) fn groupware(account: &Account, reason: &'static str, source: &'stati
 
 /// The loss of a format that says nothing of a directory.
 pub(crate) fn ldap(host: Option<&Host>, reason: &'static str, source: &'static str) -> Option<Loss> {
-    host.map(|host| Loss { setting: "ldap".to_owned(), asked: host.to_string(), written: None, reason, source })
+    host.map(|host| Loss::of("ldap", host, reason, source))
 }
 
 /// The loss of a format that gives nobody an S/MIME identity.
 pub(crate) fn identity(account: &Account, source: &'static str) -> Option<Loss> {
-    account.smime.as_ref().map(|smime| Loss {
-        setting: "smime".to_owned(),
-        asked: format!("sign {}, encrypt {}", smime.sign, smime.encryption.name()),
-        written: None,
-        reason: "identities are not given by this format",
-        source,
-    })
+    unsaid_identity(account, "identities are not given by this format", source)
+}
+
+/// The same, for a reason of the format's own.
+pub(crate) fn unsaid_identity(account: &Account, reason: &'static str, source: &'static str) -> Option<Loss> {
+    let smime = account.smime.as_ref()?;
+    let asked = format_args!("sign {}, encrypt {}", smime.sign, smime.encryption.name());
+    Some(Loss::of("smime", asked, reason, source))
 }
 
 /// The loss of a format that says nothing about how much mail is kept.
 pub(crate) fn window(sync: SyncWindow, reason: &'static str, source: &'static str) -> Option<Loss> {
     match sync {
         SyncWindow::Unlimited => None,
-        SyncWindow::Days(days) => {
-            Some(Loss { setting: "sync.days".to_owned(), asked: days.to_string(), written: None, reason, source })
-        }
+        SyncWindow::Days(days) => Some(Loss::of("sync.days", days, reason, source)),
     }
+}
+
+/// The nearest number of days that a client offers, and the loss where another one was asked for.
+pub(crate) fn nearest_window(
+    sync: SyncWindow,
+    offered: &[u16],
+    reason: &'static str,
+    source: &'static str,
+) -> Option<(u16, Option<Loss>)> {
+    let SyncWindow::Days(days) = sync else { return None };
+    let asked = days.get();
+    let nearest = *offered.iter().min_by_key(|days| days.abs_diff(asked)).expect("the list is not empty");
+    Some((nearest, (nearest != asked).then(|| Loss::of("sync.days", asked, reason, source).written(nearest))))
 }
 
 /// The losses of a format that says neither a person's name nor further addresses.
 pub(crate) fn name_and_aliases(account: &Account, reason: &'static str, source: &'static str) -> Vec<Loss> {
-    let (setting, written) = ("name".to_owned(), None);
-    let name =
-        account.full_name.as_ref().map(|name| Loss { setting, asked: name.to_string(), written, reason, source });
-    name.into_iter().chain(aliases(account, reason, source)).collect()
+    name(account, reason, source).into_iter().chain(aliases(account, reason, source)).collect()
+}
+
+/// The loss of a format that says no name.
+pub(crate) fn name(account: &Account, reason: &'static str, source: &'static str) -> Option<Loss> {
+    account.full_name.as_ref().map(|name| Loss::of("name", name, reason, source))
 }
 
 /// The losses of a format that holds one address.
 pub(crate) fn aliases(account: &Account, reason: &'static str, source: &'static str) -> Vec<Loss> {
-    let loss = |alias: &EmailAddress| Loss {
-        setting: "aliases".to_owned(),
-        asked: alias.to_string(),
-        written: None,
-        reason,
-        source,
-    };
-    account.aliases.iter().map(loss).collect()
+    account.aliases.iter().map(|alias| Loss::of("aliases", alias, reason, source)).collect()
+}
+
+/// The aliases with an unquoted ASCII local part.
+pub(crate) fn plain_aliases(account: &Account) -> impl Iterator<Item = &EmailAddress> {
+    account.aliases.iter().filter(|alias| alias.is_ascii_dot_string())
 }
 
 /// The losses of a client that takes addresses with an unquoted ASCII local part only.
 pub(crate) fn aliases_with_odd_local_parts(account: &Account, reason: &'static str, source: &'static str) -> Vec<Loss> {
-    let odd = account.aliases.iter().filter(|alias| !alias.is_ascii_dot_string()).cloned().collect();
-    aliases(&Account { aliases: odd, ..Account::of(account.address.clone()) }, reason, source)
+    let odd = account.aliases.iter().filter(|alias| !alias.is_ascii_dot_string());
+    odd.map(|alias| Loss::of("aliases", alias, reason, source)).collect()
 }
 
 /// The loss of a format that has no place for a password, where one is asked for.
@@ -120,16 +136,23 @@ pub(crate) fn embedded_password(
     reason: &'static str,
     source: &'static str,
 ) -> Option<Loss> {
-    let asked = passwords == Passwords::Embed && account.incoming.iter().any(|it| it.server.password.is_some());
-    let (setting, written) = ("password".to_owned(), None);
-    asked.then(|| Loss { setting, asked: "in the file".to_owned(), written, reason, source })
+    let asked = account.incoming.iter().any(|it| passwords.carried(&it.server).is_some());
+    asked.then(|| Loss::of("password", "in the file", reason, source))
+}
+
+/// The loss of a client that gets tokens only for the hosts that it knows by itself.
+pub(crate) fn oauth2(account: &Account, written: &str, reason: &'static str, source: &'static str) -> Option<Loss> {
+    let mut servers = account.incoming.iter().take(1).map(|it| &it.server).chain(account.outgoing.first());
+    let asked = servers.any(|server| server.endpoint.authentication == Authentication::OAuth2);
+    asked.then(|| Loss::of("oauth2", "a provider of one's own", reason, source).written(written))
 }
 
 /// The loss of a client that takes authorities from a file in place of the system's.
 pub(crate) fn authorities_alone(account: &Account, source: &'static str) -> Option<Loss> {
     let reason = "the client trusts either the authorities of the file or the system's";
     let loss = trust(account, reason, source)?;
-    Some(Loss { written: Some(format!("{}, in place of the system's", loss.asked)), ..loss })
+    let written = format!("{}, in place of the system's", loss.asked);
+    Some(loss.written(written))
 }
 
 /// The losses of a format that says nothing about certificate authorities.
@@ -139,12 +162,6 @@ pub(crate) fn trust(account: &Account, reason: &'static str, source: &'static st
 
 /// The same for everybody's authorities.
 pub(crate) fn authorities(trust: &[Certificate], reason: &'static str, source: &'static str) -> Option<Loss> {
-    let count = trust.len();
-    (count > 0).then(|| Loss {
-        setting: "trust".to_owned(),
-        asked: format!("{count} certificate{}", if count == 1 { "" } else { "s" }),
-        written: None,
-        reason,
-        source,
-    })
+    let (count, plural) = (trust.len(), if trust.len() == 1 { "" } else { "s" });
+    (count > 0).then(|| Loss::of("trust", format_args!("{count} certificate{plural}"), reason, source))
 }

@@ -1,6 +1,10 @@
 //! Device management systems (MDM) and how they spell the variables that they replace by a person's values. Facts of the
 //! systems; what is written with them is the formats' business. Alphabetical.
 
+mod spellings;
+
+pub(crate) use spellings::{Spellings, anybody};
+
 /// A system.
 #[derive(Debug)]
 pub(crate) struct System {

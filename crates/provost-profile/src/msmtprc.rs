@@ -4,7 +4,7 @@
 use provost_account::{Authentication, Security, Server};
 
 use crate::authorities;
-use crate::formats::{Passwords, Request};
+use crate::writer::{Password, Request};
 
 /// Why a server cannot be written.
 pub(crate) const NO_CERTIFICATE: &str = "the program needs the certificate in a file, which settings do not name";
@@ -28,18 +28,16 @@ pub(crate) fn block(request: &Request<'_>, at: usize, server: &Server, own: &[(&
     if endpoint.security != Security::Cleartext {
         line("tls_starttls", if endpoint.security == Security::StartTls { "on" } else { "off" });
         if !account.trust.is_empty() {
-            line("tls_trust_file", &format!("~/{}", authorities::path(&service.organization.id)));
+            line("tls_trust_file", &authorities::path(&service.organization.id));
         }
     }
     line("auth", method(endpoint.authentication)?);
     if let Some(login) = &server.login {
         line("user", &quoted(login.as_str()));
-        match (request.passwords, &server.password, &service.password_command) {
-            (Passwords::Embed, Some(password), _) => line("password", &quoted(password.expose())),
-            (Passwords::Embed | Passwords::LeaveOut, _, Some(command)) => {
-                line("passwordeval", &quoted(&command.expand(&account.address, Some(login))));
-            }
-            (Passwords::Embed | Passwords::LeaveOut, _, None) => {}
+        match request.password(server) {
+            Password::Carried(password) => line("password", &quoted(password.expose())),
+            Password::Printed(command) => line("passwordeval", &quoted(&command)),
+            Password::Typed => {}
         }
     }
     for (command, argument) in own {

@@ -1,30 +1,25 @@
 //! The configuration of aerc, `~/.config/aerc/accounts.conf`, which aerc reads only if nobody else can: the first IMAP
 //! server and the preferred outgoing one, as URLs. Authorities are for the environment to name, not for the file.
 
-use base64::Engine as _;
-use base64::prelude::BASE64_STANDARD;
-use provost_account::{Account, Authentication, EmailAddress, Incoming, IncomingProtocol, Security, Server};
+use provost_account::{Authentication, EmailAddress, Security, Server};
 
-use super::{File, Loss, Passwords, Profile, Refusal, Request};
-use crate::authorities;
-use crate::losses::{aliases, besides_the_first_imap, groupware, no_sending, trust, window};
+use crate::encoded_words::encoded_words;
+use crate::losses::{besides_the_first_imap, groupware, no_sending, trust, window};
+use crate::profile::{File, Loss, Profile, Refusal};
 use crate::server_url::server_url;
+use crate::writer::{Password, Request};
+use crate::{authorities, servers};
 
 /// The manual, and what aerc itself made of these files (2026-11).
 pub(super) const SOURCE: &str = "aerc-accounts(5), aerc-imap(5), aerc-smtp(5), aerc 0.14";
 
 /// Writes the file of one account.
 pub(super) fn write(request: &Request<'_>) -> Result<Profile, Refusal> {
-    let (service, account) = (request.service, request.account);
-    let refused =
-        |setting, found: &str, reason| Err(Refusal { setting, found: found.to_owned(), reason, known_from: SOURCE });
-    let spoken = |incoming: &&Incoming| incoming.protocol == IncomingProtocol::Imap;
-    let Some(incoming) = account.incoming.iter().find(spoken).map(|incoming| &incoming.server) else {
-        return refused("incoming", "no IMAP server", "aerc speaks IMAP alone");
-    };
+    let account = request.account;
+    let incoming = servers::imap(account, "aerc speaks IMAP alone", SOURCE)?;
     if is_quoted(&account.address) {
         let reason = "aerc leaves the quotation marks of a local part out, which makes no address";
-        return refused("address", account.address.as_str(), reason);
+        return Err(Refusal::of("address", account.address.as_str(), reason, SOURCE));
     }
     let mut text = "[mail]\n".to_owned();
     let mut line = |key: &str, value: &str| text.push_str(&format!("{key} = {}\n", quoted(value)));
@@ -43,29 +38,25 @@ pub(super) fn write(request: &Request<'_>) -> Result<Profile, Refusal> {
         let endpoint = &server.endpoint;
         if key == "outgoing" && endpoint.security == Security::Cleartext {
             let reason = "aerc 0.14 and later versions write sending without TLS differently";
-            return refused("outgoing.socket_type", endpoint.security.name(), reason);
+            return Err(Refusal::of("outgoing.socket_type", endpoint.security.name(), reason, SOURCE));
         }
         let Some(scheme) = scheme(key, server) else {
             let reason = "aerc logs in with the password itself, or inside of TLS with a token";
-            return refused(setting, endpoint.authentication.name(), reason);
+            return Err(Refusal::of(setting, endpoint.authentication.name(), reason, SOURCE));
         };
         let login = server.login.as_ref().filter(|_| endpoint.authentication != Authentication::None);
         let mut url = server_url(&scheme, login.map(|login| login.as_str()), endpoint);
-        match (request.passwords, &server.password, &service.password_command) {
+        match request.password(server) {
             _ if login.is_none() => {}
-            (Passwords::Embed, Some(password), _) => url = with_password(&url, password.expose()),
-            (Passwords::Embed | Passwords::LeaveOut, _, Some(command)) => {
-                let command = command.expand(&account.address, login);
+            Password::Carried(password) => url = with_password(&url, password.expose()),
+            Password::Printed(command) => {
                 if command.contains("%(") {
-                    return refused(
-                        "password_command",
-                        "%(",
-                        "the file's language has %(name)s for other values, and no way to write it",
-                    );
+                    let reason = "the file's language has %(name)s for other values, and no way to write it";
+                    return Err(Refusal::of("password_command", "%(", reason, SOURCE));
                 }
                 line(&format!("{key}-cred-cmd"), &command);
             }
-            (Passwords::Embed | Passwords::LeaveOut, _, None) => {}
+            Password::Typed => {}
         }
         line(key, &url);
         if key == "outgoing" && endpoint.security == Security::StartTls {
@@ -74,8 +65,7 @@ pub(super) fn write(request: &Request<'_>) -> Result<Profile, Refusal> {
         }
     }
     line("copy-to", "Sent");
-    let mut files = vec![File::own("conf", text.into_bytes())];
-    files.extend(authorities::named_for_the_person(&service.organization.id, &account.trust));
+    let files = authorities::beside(request, vec![File::own("conf", text.into_bytes())]);
     Ok(Profile { files, losses: losses(request) })
 }
 
@@ -120,17 +110,7 @@ fn phrase(name: &str) -> String {
     if !name.contains(['"', '\\', '`', '%', '#', ';']) {
         return format!("\"{name}\"");
     }
-    let mut words: Vec<String> = Vec::new();
-    let mut part = String::new();
-    for character in name.chars() {
-        // "An 'encoded-word' may not be more than 75 characters long"; 45 octets are 60 of base64.
-        if part.len() + character.len_utf8() > 45 {
-            words.push(std::mem::take(&mut part));
-        }
-        part.push(character);
-    }
-    words.push(part);
-    words.iter().map(|word| format!("=?utf-8?b?{}?=", BASE64_STANDARD.encode(word))).collect::<Vec<_>>().join(" ")
+    encoded_words(name, 'b')
 }
 
 /// Three quotation marks keep a value as it is up to the last three of the line. Without them `#` and `;` begin a comment,
@@ -152,20 +132,18 @@ fn losses(request: &Request<'_>) -> Vec<Loss> {
     losses.extend(window(account.sync, "aerc shows all mail of a folder", SOURCE));
     losses.extend(groupware(account, "the file is for mail alone", SOURCE));
     if let Some(name) = account.full_name.as_ref().filter(|name| name.as_str().contains(['"', '\\'])) {
-        let written = Some(name.as_str().replace('\\', "").replace('"', "'"));
+        let written = name.as_str().replace('\\', "").replace('"', "'");
         let reason = "aerc writes ' for a quotation mark in a name, and leaves a backslash out";
-        losses.push(Loss { setting: "name".to_owned(), asked: name.to_string(), written, reason, source: SOURCE });
+        losses.push(Loss::of("name", name, reason, SOURCE).written(written));
     }
-    let quoted = account.aliases.iter().filter(|alias| is_quoted(alias)).cloned().collect();
-    let quoted = Account { aliases: quoted, ..Account::of(account.address.clone()) };
-    losses.extend(aliases(&quoted, "aerc leaves the quotation marks of a local part out", SOURCE));
-    let embedded =
-        request.passwords == Passwords::Embed && account.incoming.iter().any(|it| it.server.password.is_some());
+    let reason = "aerc leaves the quotation marks of a local part out";
+    let quoted = account.aliases.iter().filter(|alias| is_quoted(alias));
+    losses.extend(quoted.map(|alias| Loss::of("aliases", alias, reason, SOURCE)));
+    let embedded = account.incoming.iter().any(|it| request.passwords.carried(&it.server).is_some());
     if request.service.password_command.is_none() && !embedded {
-        let (setting, asked) = ("password".to_owned(), "typed by the person".to_owned());
         let reason =
             "aerc asks nobody: without source-cred-cmd and outgoing-cred-cmd it logs in with an empty password";
-        losses.push(Loss { setting, asked, written: None, reason, source: SOURCE });
+        losses.push(Loss::of("password", "typed by the person", reason, SOURCE));
     }
     let reason = "aerc takes authorities from the system, or from the file that the variable SSL_CERT_FILE of its \
                   environment names: that is one for whoever starts it";

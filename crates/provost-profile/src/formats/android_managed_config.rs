@@ -4,16 +4,15 @@
 //! The Android Management API and Play EMM know no variables, so their files are one person's; Intune's tokens make one
 //! file do for everybody. Nothing was tried on a device.
 
+use crate::json;
+use crate::losses::{groupware, name_and_aliases, no_mail, trust, window};
+use crate::mdm::{Spellings, anybody};
+use crate::profile::{File, FileName, Loss, Profile, Refusal};
+use crate::writer::{OrganizationRequest, Request, Variant, Write};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use provost_account::{
-    Account, DisplayName, EmailAddress, Exchange, LoginTemplate, ManagedApp, ManagedValue, PackageName, Service,
-};
+use provost_account::{Account, Exchange, LoginTemplate, ManagedApp, ManagedValue, PackageName, Service};
 use serde_json::{Map, Value as Json, json};
-
-use super::apple_mdm_template::Spellings;
-use super::{File, FileName, Loss, OrganizationRequest, Profile, Refusal, Request, Variant, Write};
-use crate::losses::{groupware, name_and_aliases, no_receiving, no_sending, trust, window};
 
 /// One per interface of the systems.
 pub(super) const VARIANTS: &[Variant] = &[
@@ -62,19 +61,11 @@ fn intune(request: &OrganizationRequest<'_>) -> Result<Profile, Refusal> {
             "connectedAppsEnabled": false,
         })
     };
-    let stand_in = format!("person@{}", service.domains.first().map_or("example.org", |domain| domain.as_str()));
-    let address = EmailAddress::try_from(stand_in.as_str()).expect("a plain name in a domain is an address");
-    let anybody = DisplayName::try_from("the person's name").expect("a text");
-    let account = service.account(address, Some(anybody), None, None);
-    let mut profile = apps.profile(&account, configuration)?;
+    let mut profile = apps.profile(&anybody(service), configuration)?;
     profile.losses.extend(spellings.doubts());
-    profile.losses.push(Loss {
-        setting: "android".to_owned(),
-        asked: "the app's number in the tenant".to_owned(),
-        written: Some("targetedMobileApps: []".to_owned()),
-        reason: "only the tenant knows it; fill it in before the configuration is created",
-        source: INTUNE,
-    });
+    let reason = "only the tenant knows it; fill it in before the configuration is created";
+    let unsaid = Loss::of("android", "the app's number in the tenant", reason, INTUNE);
+    profile.losses.push(unsaid.written("targetedMobileApps: []"));
     Ok(profile)
 }
 
@@ -132,23 +123,21 @@ impl Apps {
         }
         match apps.is_empty() {
             false => Ok(Self(apps)),
-            true => Err(Refusal {
-                setting: "incoming",
-                found: service.incoming.first().map_or("nothing", |(protocol, _)| protocol.name()).to_owned(),
-                reason: "Gmail and Outlook take Exchange only, and no other app documents keys; name an Exchange \
+            true => Err(Refusal::of(
+                "incoming",
+                service.incoming.first().map_or("nothing", |(protocol, _)| protocol.name()),
+                "Gmail and Outlook take Exchange only, and no other app documents keys; name an Exchange \
                          server, or an app and its keys, in the settings",
-                known_from: GMAIL,
-            }),
+                GMAIL,
+            )),
         }
     }
 
     /// A file for each app. What the apps cannot say holds for all of them, since each goes with one.
     fn profile(&self, account: &Account, json: impl Fn(&App) -> Json) -> Result<Profile, Refusal> {
         let file = |app: &App| {
-            let mut bytes = serde_json::to_vec_pretty(&json(app)).expect("strings and numbers are always JSON");
-            bytes.push(b'\n');
             let name = FileName::Own { part: Some(app.package.clone()), extension: "json" };
-            File { name, install: None, bytes }
+            File { name, install: None, bytes: json::file(&json(app)) }
         };
         Ok(Profile { files: self.0.iter().map(file).collect(), losses: self.losses(account) })
     }
@@ -157,11 +146,11 @@ impl Apps {
         let mut losses = Vec::new();
         if self.0.iter().any(|app| app.source != OWN) {
             let reason = "Gmail and Outlook take Exchange only";
-            losses.extend(no_receiving(account, reason, GMAIL).into_iter().chain(no_sending(account, reason, GMAIL)));
+            losses.extend(no_mail(account, reason, GMAIL));
         }
         if self.0.iter().any(|app| app.source == OWN) {
             let reason = "what the app makes of its keys is the settings' own mapping, and unproven";
-            losses.extend(no_receiving(account, reason, OWN).into_iter().chain(no_sending(account, reason, OWN)));
+            losses.extend(no_mail(account, reason, OWN));
         }
         let reason = "the apps' keys say nothing of it";
         losses.extend(name_and_aliases(account, reason, GMAIL));

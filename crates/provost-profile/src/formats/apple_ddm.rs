@@ -6,19 +6,17 @@
 
 mod legacy_asset;
 
+use crate::apple_profile::{dictionary, upper, xml};
+use crate::losses::{aliases, further_servers, identity, trust, window};
+use crate::profile::{File, Loss, Profile, Refusal};
+use crate::writer::{Passwords, Request, Variant, Write};
+use crate::{authorities, identifiers, json, servers};
 use plist::{Dictionary, Value};
 use provost_account::{
     Account, Authentication, Certificate, Collection, HttpsUrl, Incoming, IncomingProtocol, Ldap, LdapSearch, Login,
     SearchScope, Server,
 };
 use serde_json::{Map, Value as Json, json};
-use sha2::{Digest, Sha256};
-
-use super::apple_mobileconfig::{dictionary, upper};
-use super::{File, Loss, Passwords, Profile, Refusal, Request, Variant, Write};
-use crate::authorities::pem;
-use crate::identifiers;
-use crate::losses::{aliases, further_servers, identity, trust, window};
 
 /// Apple's schema of declarations.
 pub(super) const SOURCE: &str = "https://github.com/apple/device-management, declarative/declarations";
@@ -77,10 +75,7 @@ fn manual(request: &Request<'_>) -> Result<Profile, Refusal> {
         ("PayloadScope", "User".into()),
         ("PayloadContent", Value::Array(vec![Value::Dictionary(payload)])),
     ]);
-    let mut bytes = Vec::new();
-    Value::Dictionary(profile).to_writer_xml(&mut bytes).expect("writing a plist to memory");
-    bytes.push(b'\n');
-    let first = File::below("mail.mobileconfig", None, bytes);
+    let first = File::below("mail.mobileconfig", None, xml(profile));
     let files = std::iter::once(first).chain(set.published()).collect();
     Ok(Profile { files, losses: losses(request.account) })
 }
@@ -105,8 +100,8 @@ impl Declaration {
     /// The token is the payload's hash, 64 octets long: another payload is another revision ("should not exceed 64
     /// octets").
     fn json(&self) -> Vec<u8> {
-        let token = hash(self.payload.to_string().as_bytes());
-        pretty(&json!({
+        let token = identifiers::sha256(self.payload.to_string().as_bytes());
+        json::file(&json!({
             "Type": self.kind, "Identifier": self.identifier, "ServerToken": token, "Payload": self.payload,
         }))
     }
@@ -130,17 +125,15 @@ impl Asset {
 impl Set {
     fn of(request: &Request<'_>) -> Result<Self, Refusal> {
         let account = request.account;
-        let (Some(incoming), Some(outgoing)) = (account.incoming.first(), account.outgoing.first()) else {
-            let reason = "a mail configuration needs both an incoming and an outgoing server";
-            return Err(refusal("incoming, outgoing", "no server", reason));
-        };
+        let reason = "a mail configuration needs both an incoming and an outgoing server";
+        let (incoming, outgoing) = servers::one_of_each(account, reason, SOURCE)?;
         let Some(published) = &request.service.assets else {
             let reason = "a user name is in a file that the device fetches; say where such files are published";
-            return Err(refusal("assets", "nothing", reason));
+            return Err(Refusal::of("assets", "nothing", reason, SOURCE));
         };
         if request.passwords == Passwords::Embed {
             let reason = "whoever has the URL could fetch the password";
-            return Err(refusal("passwords", "to be embedded", reason));
+            return Err(Refusal::of("passwords", "to be embedded", reason, SOURCE));
         }
         let mut set = Self { declarations: Vec::new(), assets: Vec::new(), certificates: Vec::new() };
         let mail = set.mail(request, published, incoming, outgoing)?;
@@ -269,7 +262,7 @@ impl Set {
         let identifier = identifier(request, &kind);
         let file = format!("{identifier}.json");
         let url = address(published, &file);
-        let bytes = pretty(&json!({ "UserName": login.as_str() }));
+        let bytes = json::file(&json!({ "UserName": login.as_str() }));
         let path = format!("published/{file}");
         self.assets.push(Asset { login: login.clone(), identifier: identifier.clone(), path, url, bytes });
         identifier
@@ -310,7 +303,8 @@ impl Set {
             payload: json!({ "CredentialAssetReference": asset }),
         });
         let name = format!("{asset}.pem");
-        let (url, bytes) = (address(published, &name), pem(std::slice::from_ref(certificate)).into_bytes());
+        let (url, bytes) =
+            (address(published, &name), authorities::pem(std::slice::from_ref(certificate)).into_bytes());
         let payload = json!({
             "Reference": reference(&url, "application/pem", &bytes),
             "Authentication": { "Type": "None" },
@@ -349,7 +343,7 @@ fn address(published: &HttpsUrl, file: &str) -> String {
 /// What leads to a published file, and tells whether it is the right one. The hash is written in lower-case hexadecimal,
 /// as the one generator does that was found; Apple's schema says "string".
 fn reference(url: &str, content_type: &str, bytes: &[u8]) -> Json {
-    json!({ "DataURL": url, "ContentType": content_type, "Size": bytes.len(), "Hash-SHA-256": hash(bytes) })
+    json!({ "DataURL": url, "ContentType": content_type, "Size": bytes.len(), "Hash-SHA-256": identifiers::sha256(bytes) })
 }
 
 /// "A UUID string value is a good choice": 36 octets of the 64.
@@ -370,37 +364,31 @@ fn method(method: Authentication, setting: &'static str) -> Result<&'static str,
         Authentication::HttpMd5 => Ok("HTTPMD5"),
         Authentication::None => Ok("None"),
         Authentication::OAuth2 | Authentication::ClientCertificate | Authentication::Gssapi => {
-            Err(refusal(setting, method.name(), "the mail configuration has no value for it"))
+            Err(Refusal::of(setting, method.name(), "the mail configuration has no value for it", SOURCE))
         }
     }
 }
 
 fn losses(account: &Account) -> Vec<Loss> {
     let mut losses = further_servers(account, "the mail configuration holds one server of each kind", SOURCE);
-    let loss = |setting: &str, asked: String, reason| Loss {
-        setting: setting.to_owned(),
-        asked,
-        written: None,
-        reason,
-        source: SOURCE,
-    };
     let endpoints = [
         ("incoming[0].socket_type", account.incoming.first().map(|it| &it.server.endpoint)),
         ("outgoing[0].socket_type", account.outgoing.first().map(|it| &it.endpoint)),
     ];
     for (setting, endpoint) in endpoints {
+        let reason = "declarations have no key for TLS; the system chooses whether and how it starts";
         losses.extend(endpoint.map(|endpoint| {
-            let asked = format!("{} on port {}", endpoint.security.name(), endpoint.port);
-            loss(setting, asked, "declarations have no key for TLS; the system chooses whether and how it starts")
+            let asked = format_args!("{} on port {}", endpoint.security.name(), endpoint.port);
+            Loss::of(setting, asked, reason, SOURCE)
         }));
     }
     if let Some(ldap) = &account.groupware.ldap {
-        let asked = format!("{} with {}", ldap.host, ldap.security.name());
-        losses.push(loss("ldap.socket_type", asked, "declarations have no key for TLS; the system chooses"));
+        let asked = format_args!("{} with {}", ldap.host, ldap.security.name());
+        let reason = "declarations have no key for TLS; the system chooses";
+        losses.push(Loss::of("ldap.socket_type", asked, reason, SOURCE));
         let reason = "macOS looks in the first place only";
-        losses.extend(ldap.searches.iter().enumerate().skip(1).map(|(at, search)| Loss {
-            written: Some(search.base.to_string()),
-            ..loss(&format!("ldap.searches[{at}]"), search.base.to_string(), reason)
+        losses.extend(ldap.searches.iter().enumerate().skip(1).map(|(at, search)| {
+            Loss::of(format_args!("ldap.searches[{at}]"), &search.base, reason, SOURCE).written(&search.base)
         }));
     }
     losses.extend(identity(account, SOURCE));
@@ -409,22 +397,8 @@ fn losses(account: &Account) -> Vec<Loss> {
     losses.extend(window(account.sync, reason, SOURCE));
     let reason = "the schema says that a certificate is added to the device; that TLS then trusts it is unconfirmed";
     let doubt = trust(account, reason, SOURCE);
-    losses.extend(doubt.map(|loss| Loss { written: Some("security.certificate".to_owned()), ..loss }));
+    losses.extend(doubt.map(|loss| loss.written("security.certificate")));
     losses
-}
-
-fn pretty(json: &Json) -> Vec<u8> {
-    let mut bytes = serde_json::to_vec_pretty(json).expect("strings and numbers are always JSON");
-    bytes.push(b'\n');
-    bytes
-}
-
-fn hash(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-fn refusal(setting: &'static str, found: &str, reason: &'static str) -> Refusal {
-    Refusal { setting, found: found.to_owned(), reason, known_from: SOURCE }
 }
 
 /// What names the declaration of who the person is.

@@ -10,13 +10,13 @@ mod groupware;
 mod smime;
 mod terms;
 
-pub(super) use groupware::searches;
-use plist::{Dictionary, Value};
-use provost_account::{Account, Authentication, Incoming, IncomingProtocol, Security, Server};
-
-use super::{File, FileName, Loss, Passwords, Profile, Refusal, Request, Variant, Write};
-use crate::identifiers;
+use crate::apple_profile::{MAIL, authentication, certificate, dictionary, starttls, upper, use_ssl, xml};
 use crate::losses::{aliases, further_servers, window};
+use crate::profile::{File, FileName, Loss, Profile, Refusal};
+use crate::writer::{Request, Variant, Write};
+use crate::{identifiers, servers};
+use plist::{Dictionary, Value};
+use provost_account::{Account, Incoming, IncomingProtocol, Security, Server};
 
 /// One file per platform: `TargetDeviceType` names one kind of device and spares iOS 12.2 and later the question which
 /// device is meant; a Mac takes mail in the user's scope only, which iOS over MDM does not have.
@@ -43,14 +43,8 @@ const EXCHANGE_VISIONOS: Variant = Variant {
 /// Writes the profile of one account for one platform.
 pub(super) fn write(request: &Request<'_>) -> Result<Profile, Refusal> {
     let account = request.account;
-    let (Some(incoming), Some(outgoing)) = (account.incoming.first(), account.outgoing.first()) else {
-        return Err(Refusal {
-            setting: "incoming, outgoing",
-            found: "no server".to_owned(),
-            reason: "a mail payload needs both an incoming and an outgoing server",
-            known_from: MAIL,
-        });
-    };
+    let reason = "a mail payload needs both an incoming and an outgoing server";
+    let (incoming, outgoing) = servers::one_of_each(account, reason, MAIL)?;
     let mut losses = losses(account, incoming, outgoing);
     losses.extend(terms::losses(&account.apple, request.variant));
     let mail = mail(request, incoming, outgoing)?;
@@ -76,7 +70,9 @@ fn profile(request: &Request<'_>, first: Dictionary, mut losses: Vec<Loss>) -> P
     payloads.extend(groupware::payloads(request, &mut losses).into_iter().map(Value::Dictionary));
     payloads.extend(smime::identity(request, &mut losses).map(Value::Dictionary));
     let is_shared = Platform::of(request.variant) == Platform::SharedIpad;
-    payloads.extend(certificates(request).filter(|_| !is_shared));
+    if !is_shared {
+        payloads.extend(certificates(request));
+    }
     let mut profile = dictionary([
         ("PayloadType", "Configuration".into()),
         ("PayloadVersion", 1.into()),
@@ -98,20 +94,8 @@ fn profile(request: &Request<'_>, first: Dictionary, mut losses: Vec<Loss>) -> P
     Profile { files, losses }
 }
 
-/// What everybody's certificate authorities are in a profile.
 fn certificates(request: &Request<'_>) -> impl Iterator<Item = Value> {
-    let organization = &request.service.organization;
-    request.account.trust.iter().map(|certificate| {
-        let uuid = identifiers::of_certificate(certificate);
-        Value::Dictionary(dictionary([
-            ("PayloadType", "com.apple.security.root".into()),
-            ("PayloadVersion", 1.into()),
-            ("PayloadIdentifier", format!("{}.certificate.{uuid}", organization.id).into()),
-            ("PayloadUUID", upper(uuid).into()),
-            ("PayloadDisplayName", format!("{} certificate authority", organization.name).into()),
-            ("PayloadContent", Value::Data(certificate.der().to_vec())),
-        ]))
-    })
+    request.account.trust.iter().map(|it| certificate(&request.service.organization, it))
 }
 
 /// The profile of a Shared iPad itself: its users' channels take no certificates ("sharedipad: userchannel: false"), so
@@ -135,13 +119,6 @@ fn device_channel(request: &Request<'_>) -> Option<File> {
     let name = FileName::Own { part: Some("system".to_owned()), extension: "mobileconfig" };
     let install = Some("management server, device channel".to_owned());
     Some(File { name, install, bytes: xml(with_target(profile, request.variant)) })
-}
-
-fn xml(profile: Dictionary) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    Value::Dictionary(profile).to_writer_xml(&mut bytes).expect("writing a plist to memory");
-    bytes.push(b'\n');
-    bytes
 }
 
 /// The `TargetDeviceType` numbers and the scope are those of Apple's `TopLevel` schema.
@@ -206,18 +183,15 @@ pub(super) fn mail(request: &Request<'_>, incoming: &Incoming, outgoing: &Server
         [("Incoming", &incoming.server, "incoming.authentication"), ("Outgoing", outgoing, "outgoing.authentication")]
     {
         let mut insert = |key: &str, value: Value| mail.insert(format!("{side}{key}"), value);
-        insert("MailServerAuthentication", authentication(server, setting)?.into());
+        insert("MailServerAuthentication", authentication(server.endpoint.authentication, setting)?.into());
         insert("MailServerHostName", server.endpoint.host.to_string().into());
         insert("MailServerPortNumber", u64::from(server.endpoint.port.get()).into());
         insert("MailServerUseSSL", use_ssl(server.endpoint.security).into());
         if let Some(login) = &server.login {
             insert("MailServerUsername", login.as_str().into());
         }
-        match (request.passwords, &server.password) {
-            (Passwords::Embed, Some(password)) => {
-                insert("Password", password.expose().into());
-            }
-            (Passwords::Embed, None) | (Passwords::LeaveOut, _) => {}
+        if let Some(password) = request.passwords.carried(server) {
+            insert("Password", password.expose().into());
         }
     }
     smime::keys(&mut mail, request);
@@ -225,44 +199,12 @@ pub(super) fn mail(request: &Request<'_>, incoming: &Incoming, outgoing: &Server
     Ok(mail)
 }
 
-/// True covers STARTTLS: Apple's own example has port 587 with true, and a profile with false showed SSL as off on an
-/// iPhone (reported for WildDuck, 2020). No device was tried.
-pub(super) fn use_ssl(security: Security) -> bool {
-    match security {
-        Security::ImplicitTls | Security::StartTls => true,
-        Security::Cleartext => false,
-    }
-}
-
-pub(super) fn authentication(server: &Server, setting: &'static str) -> Result<&'static str, Refusal> {
-    let method = server.endpoint.authentication;
-    match method {
-        Authentication::PasswordCleartext => Ok("EmailAuthPassword"),
-        Authentication::PasswordEncrypted => Ok("EmailAuthCRAMMD5"),
-        Authentication::Ntlm => Ok("EmailAuthNTLM"),
-        Authentication::HttpMd5 => Ok("EmailAuthHTTPMD5"),
-        Authentication::None => Ok("EmailAuthNone"),
-        Authentication::OAuth2 | Authentication::ClientCertificate | Authentication::Gssapi => Err(Refusal {
-            setting,
-            found: method.name().to_owned(),
-            reason: "the mail payload has no key for it",
-            known_from: MAIL,
-        }),
-    }
-}
-
 fn losses(account: &Account, incoming: &Incoming, outgoing: &Server) -> Vec<Loss> {
     let mut losses = further_servers(account, "the mail payload holds one server of each kind", MAIL);
     losses.extend(window(account.sync, "the mail payload has no key for it; the person sets it on the device", MAIL));
     for (setting, server) in [("incoming.socket_type", &incoming.server), ("outgoing.socket_type", outgoing)] {
         if server.endpoint.security == Security::StartTls {
-            losses.push(Loss {
-                setting: setting.to_owned(),
-                asked: "STARTTLS".to_owned(),
-                written: Some("UseSSL".to_owned()),
-                reason: "the mail payload says that TLS is used, and leaves it to the device how it starts",
-                source: MAIL,
-            });
+            losses.push(starttls(setting));
         }
     }
     losses.extend(aliases(account, "the mail payload holds one address", MAIL));
@@ -297,14 +239,3 @@ fn uuid(request: &Request<'_>, kind: &str) -> uuid::Uuid {
         &format!("apple-mobileconfig {kind}"),
     )
 }
-
-/// Apple's tools write UUIDs in capitals.
-pub(super) fn upper(uuid: uuid::Uuid) -> String {
-    uuid.to_string().to_uppercase()
-}
-
-pub(super) fn dictionary<const N: usize>(entries: [(&str, Value); N]) -> Dictionary {
-    entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
-}
-
-const MAIL: &str = "https://developer.apple.com/documentation/devicemanagement/mail";

@@ -4,13 +4,15 @@
 //! Not the services that answer new Outlook: those take no IMAP settings from anybody but Microsoft. No element says
 //! whether POP3 leaves mail on the server, and the registry has one local file for each domain.
 
-use provost_account::{Account, Authentication, Incoming, IncomingProtocol, Security, Server};
-use quick_xml::Writer;
-use quick_xml::events::{BytesDecl, BytesText, Event};
-
-use super::{File, FileName, Loss, Passwords, Profile, Refusal, Request, Variant, Write};
-use crate::identifiers;
 use crate::losses::{aliases, embedded_password, further_servers, groupware, trust, window};
+use crate::outlook::asks_for_a_password;
+use crate::profile::{File, FileName, Loss, Profile, Refusal};
+use crate::writer::{Passwords, Request, Variant, Write};
+use crate::xml::text;
+use crate::{identifiers, servers, xml};
+use provost_account::{Account, Incoming, IncomingProtocol, Security, Server};
+use quick_xml::Writer;
+use quick_xml::events::BytesDecl;
 
 /// The format's description.
 pub(super) const SOURCE: &str = "https://learn.microsoft.com/openspecs/exchange_server_protocols/ms-oxdscli";
@@ -67,13 +69,9 @@ fn utf_16(text: &str) -> Vec<u8> {
 /// The answer, and what it cannot say.
 fn document(request: &Request<'_>) -> Result<(Vec<u8>, Vec<Loss>), Refusal> {
     let account = request.account;
-    let (Some(incoming), Some(outgoing)) = (account.incoming.first(), account.outgoing.first()) else {
-        return Err(refusal("incoming, outgoing", "no server", "Outlook sets up one server of each kind"));
-    };
+    let (incoming, outgoing) = servers::one_of_each(account, "Outlook sets up one server of each kind", SOURCE)?;
     let protocols = [Protocol::receiving(incoming)?, Protocol::sending(outgoing, &incoming.server)?];
-    let mut xml = Writer::new_with_indent(Vec::new(), b' ', 2);
-    let written = (|| {
-        xml.write_event(Event::Decl(BytesDecl::new("1.0", Some("utf-8"), None)))?;
+    let bytes = xml::document(BytesDecl::new("1.0", Some("utf-8"), None), |xml| {
         xml.create_element("Autodiscover").with_attribute(("xmlns", ANSWER)).write_inner_content(|xml| {
             xml.create_element("Response").with_attribute(("xmlns", OUTLOOK_ANSWER)).write_inner_content(|xml| {
                 if let Some(name) = &account.full_name {
@@ -88,11 +86,8 @@ fn document(request: &Request<'_>) -> Result<(Vec<u8>, Vec<Loss>), Refusal> {
             })?;
             Ok(())
         })?;
-        Ok::<(), std::io::Error>(())
-    })();
-    written.expect("writing to memory");
-    let mut bytes = xml.into_inner();
-    bytes.push(b'\n');
+        Ok(())
+    });
     Ok((bytes, losses(account, request.passwords)))
 }
 
@@ -112,16 +107,16 @@ impl<'a> Protocol<'a> {
             IncomingProtocol::Pop3 => "POP3",
         };
         let server = &incoming.server;
-        let authenticates = authenticates("incoming.authentication", server.endpoint.authentication)?;
+        let authenticates = asks_for_a_password("incoming.authentication", server.endpoint.authentication, SOURCE)?;
         if !authenticates {
             let reason = "Outlook logs in to every server that it receives from";
-            return Err(refusal("incoming.authentication", "none", reason));
+            return Err(Refusal::of("incoming.authentication", "none", reason, SOURCE));
         }
         Ok(Self { kind, server, authenticates, as_incoming: None })
     }
 
     fn sending(outgoing: &'a Server, incoming: &Server) -> Result<Self, Refusal> {
-        let authenticates = authenticates("outgoing.authentication", outgoing.endpoint.authentication)?;
+        let authenticates = asks_for_a_password("outgoing.authentication", outgoing.endpoint.authentication, SOURCE)?;
         let as_incoming = Some(authenticates && outgoing.login == incoming.login);
         Ok(Self { kind: "SMTP", server: outgoing, authenticates, as_incoming })
     }
@@ -162,22 +157,6 @@ fn encryption(security: Security) -> (&'static str, &'static str) {
     }
 }
 
-/// Whether Outlook logs in, as far as the file can say how.
-fn authenticates(setting: &'static str, method: Authentication) -> Result<bool, Refusal> {
-    match method {
-        Authentication::PasswordCleartext => Ok(true),
-        Authentication::None => Ok(false),
-        Authentication::PasswordEncrypted
-        | Authentication::OAuth2
-        | Authentication::ClientCertificate
-        | Authentication::Gssapi
-        | Authentication::Ntlm
-        | Authentication::HttpMd5 => {
-            Err(refusal(setting, method.name(), "the file can ask for a password, or for Microsoft's SPA, and no more"))
-        }
-    }
-}
-
 fn losses(account: &Account, passwords: Passwords) -> Vec<Loss> {
     let mut losses = further_servers(account, "Outlook takes one server of each kind", SOURCE);
     losses.extend(window(account.sync, "the format has no element for it", SOURCE));
@@ -194,15 +173,6 @@ fn on_off(on: bool) -> &'static str {
         true => "on",
         false => "off",
     }
-}
-
-fn text(xml: &mut Writer<Vec<u8>>, name: &str, value: &str) -> std::io::Result<()> {
-    xml.create_element(name).write_text_content(BytesText::new(value))?;
-    Ok(())
-}
-
-fn refusal(setting: &'static str, found: &str, reason: &'static str) -> Refusal {
-    Refusal { setting, found: found.to_owned(), reason, known_from: SOURCE }
 }
 
 const ANSWER: &str = "http://schemas.microsoft.com/exchange/autodiscover/responseschema/2006";

@@ -4,11 +4,13 @@
 //! What no code gets: `ic=2` and `ic=3`, with which the app would take any certificate.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use provost_account::{Account, Authentication, Incoming, IncomingProtocol, Security, Server};
+use provost_account::{Account, Authentication, Security, Server};
 
-use super::{File, Loss, Passwords, Profile, Refusal, Request};
-use crate::losses::{aliases, groupware, server_loss, window};
+use crate::losses::{aliases, besides_the_first_imap, groupware, name, no_sending, window};
 use crate::picture::{Picture, TOO_LONG};
+use crate::profile::{File, Loss, Profile, Refusal};
+use crate::servers::first_imap;
+use crate::writer::{Passwords, Request};
 
 /// The link's description.
 pub(super) const SOURCE: &str = "https://github.com/deltachat/interface/blob/master/uri-schemes.md#DCLOGIN";
@@ -17,7 +19,7 @@ pub(super) const SOURCE: &str = "https://github.com/deltachat/interface/blob/mas
 pub(super) fn write(request: &Request<'_>) -> Result<Profile, Refusal> {
     let link = link(request.account, request.passwords)?;
     let picture = Picture::of(&link)
-        .map_err(|too_long| refusal("account", &format!("{} octets", too_long.octets), TOO_LONG, SOURCE))?;
+        .map_err(|too_long| Refusal::of("account", format_args!("{} octets", too_long.octets), TOO_LONG, SOURCE))?;
     let files = vec![
         File::own("txt", format!("{link}\n").into_bytes()),
         File::own("png", picture.png()),
@@ -34,38 +36,34 @@ pub(super) fn write(request: &Request<'_>) -> Result<Profile, Refusal> {
 pub(super) fn link(account: &Account, passwords: Passwords) -> Result<String, Refusal> {
     if account.address.local_part().starts_with('"') {
         let reason = "the app takes no address with a quoted local part";
-        return Err(refusal("address", account.address.as_str(), reason, OBSERVED));
+        return Err(Refusal::of("address", account.address.as_str(), reason, OBSERVED));
     }
-    let Some((_, incoming)) = receives_from(account) else {
+    let Some((_, incoming)) = first_imap(account) else {
         let found = account.incoming.first().map_or("no server", |it| it.protocol.name());
-        return Err(refusal("incoming", found, "the app receives by IMAP only", OBSERVED));
+        return Err(Refusal::of("incoming", found, "the app receives by IMAP only", OBSERVED));
     };
     let Some(outgoing) = account.outgoing.first() else {
-        return Err(refusal("outgoing", "no server", "the app wants one server of each kind", SOURCE));
+        return Err(Refusal::of("outgoing", "no server", "the app wants one server of each kind", SOURCE));
     };
     if !account.trust.is_empty() {
         let reason =
             "the app brings its certificate authorities along and takes no other, unless it takes any certificate";
-        return Err(refusal("trust", &account.trust.len().to_string(), reason, OBSERVED));
+        return Err(Refusal::of("trust", account.trust.len(), reason, OBSERVED));
     }
-    let receives = ServerKeys::new(&incoming.server, "incoming.authentication")?;
+    let receives = ServerKeys::new(incoming, "incoming.authentication")?;
     let sends = ServerKeys::new(outgoing, "outgoing.authentication")?;
-    let password = |server: &Server| match passwords {
-        Passwords::Embed => server.password.as_ref().map(|password| password.expose().to_owned()),
-        Passwords::LeaveOut => None,
-    };
-    let (Some(incoming), Some(outgoing)) = (password(&incoming.server), password(outgoing)) else {
+    let (Some(incoming), Some(outgoing)) = (passwords.carried(incoming), passwords.carried(outgoing)) else {
         let (found, reason) = match passwords {
             Passwords::LeaveOut => ("left out", "the link always carries it; ask for it with --danger-embed-passwords"),
             Passwords::Embed => ("none", "the link always carries it, and the user list has none"),
         };
-        return Err(refusal("password", found, reason, OBSERVED));
+        return Err(Refusal::of("password", found, reason, OBSERVED));
     };
-    let mut link = format!("dclogin:{}?v=1&p={}", encoded(account.address.as_str()), encoded(&incoming));
+    let mut link = format!("dclogin:{}?v=1&p={}", encoded(account.address.as_str()), encoded(incoming.expose()));
     receives.write(["ih", "ip", "iu", "is"], &mut link);
     sends.write(["sh", "sp", "su", "ss"], &mut link);
     if outgoing != incoming {
-        link.push_str(&format!("&spw={}", encoded(&outgoing)));
+        link.push_str(&format!("&spw={}", encoded(outgoing.expose())));
     }
     // Certificates are checked whatever the app knows of the provider. Older versions look at `sc` for the outgoing side.
     link.push_str("&ic=1&sc=1");
@@ -92,7 +90,7 @@ impl<'a> ServerKeys<'a> {
             | Authentication::HttpMd5
             | Authentication::None => {
                 let reason = "the app logs in with LOGIN and PLAIN, and knows OAuth 2 at few providers only";
-                return Err(refusal(setting, endpoint.authentication.name(), reason, OBSERVED));
+                return Err(Refusal::of(setting, endpoint.authentication.name(), reason, OBSERVED));
             }
         }
         let security = match endpoint.security {
@@ -117,28 +115,11 @@ impl<'a> ServerKeys<'a> {
     }
 }
 
-/// The first IMAP server, and its place in the list.
-fn receives_from(account: &Account) -> Option<(usize, &Incoming)> {
-    account.incoming.iter().enumerate().find(|(_, it)| it.protocol == IncomingProtocol::Imap)
-}
-
 fn losses(account: &Account) -> Vec<Loss> {
     let reason = "the link holds one server of each kind, and IMAP only";
-    let used = receives_from(account).map(|(at, _)| at);
-    let incoming = account.incoming.iter().enumerate().filter(|(at, _)| Some(*at) != used).map(|(at, it)| {
-        server_loss(format!("incoming[{at}]"), it.protocol.name(), &it.server.endpoint, reason, SOURCE)
-    });
-    let outgoing = account.outgoing.iter().enumerate().skip(1);
-    let outgoing =
-        outgoing.map(|(at, it)| server_loss(format!("outgoing[{at}]"), "smtp", &it.endpoint, reason, SOURCE));
-    let mut losses: Vec<Loss> = incoming.chain(outgoing).collect();
-    losses.extend(account.full_name.as_ref().map(|name| Loss {
-        setting: "name".to_owned(),
-        asked: name.to_string(),
-        written: None,
-        reason: "the link has no place for it; the app asks for it",
-        source: SOURCE,
-    }));
+    let mut losses = besides_the_first_imap(account, reason, SOURCE);
+    losses.extend(no_sending(account, reason, SOURCE).into_iter().skip(1));
+    losses.extend(name(account, "the link has no place for it; the app asks for it", SOURCE));
     losses.extend(aliases(account, "the link is for one address", SOURCE));
     losses.extend(window(account.sync, "the link has no place for it", SOURCE));
     losses.extend(groupware(account, "the app is for messages alone", SOURCE));
@@ -147,10 +128,6 @@ fn losses(account: &Account) -> Vec<Loss> {
 
 fn encoded(text: &str) -> String {
     utf8_percent_encode(text, ENCODED).to_string()
-}
-
-fn refusal(setting: &'static str, found: &str, reason: &'static str, known_from: &'static str) -> Refusal {
-    Refusal { setting, found: found.to_owned(), reason, known_from }
 }
 
 /// Everything but RFC 3986's unreserved characters and `@`.

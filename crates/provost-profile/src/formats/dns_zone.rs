@@ -13,8 +13,11 @@ use provost_account::{
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use super::{DomainRequest, File, Loss, Profile, Refusal, pacc};
-use crate::losses::{authorities, ldap, window};
+use super::pacc;
+use crate::json;
+use crate::losses::{authorities, ldap, server_loss, window};
+use crate::profile::{File, Loss, Profile, Refusal};
+use crate::writer::DomainRequest;
 
 /// The first of the RFCs.
 pub(super) const SOURCE: &str = "RFC 6186, RFC 8314 section 5.1, RFC 6764";
@@ -25,7 +28,7 @@ pub(super) fn write(request: &DomainRequest<'_>) -> Result<Profile, Refusal> {
     let login = service.login.as_str();
     if !matches!(login, "%EMAILADDRESS%" | "%EMAILLOCALPART%" | "%EMAILLOCALPART%@%EMAILDOMAIN%") {
         let reason = "a client that found its servers by SRV tries the address, then its local part, then asks";
-        return Err(refusal("username", login, reason, "RFC 6186 section 4"));
+        return Err(Refusal::of("username", login, reason, "RFC 6186 section 4"));
     }
     let mut losses = Vec::new();
     let mut records = mail(service, domain, &mut losses)?;
@@ -77,11 +80,11 @@ fn mail(service: &Service, domain: &DomainName, losses: &mut Vec<Loss>) -> Resul
             }
             (None, _) => {
                 let reason = "a client takes no server from DNS that TLS does not protect";
-                losses.push(crate::losses::server_loss(setting, name, endpoint, reason, "RFC 8314 section 5.1"));
+                losses.push(server_loss(setting, name, endpoint, reason, "RFC 8314 section 5.1"));
             }
             (_, Host::Address(_)) => {
                 let reason = "the target of an SRV record is a name";
-                losses.push(crate::losses::server_loss(setting, name, endpoint, reason, "RFC 2782"));
+                losses.push(server_loss(setting, name, endpoint, reason, "RFC 2782"));
             }
         }
     }
@@ -90,7 +93,7 @@ fn mail(service: &Service, domain: &DomainName, losses: &mut Vec<Loss>) -> Resul
             let lost = losses.iter().find(|loss| loss.setting.starts_with(side));
             let (found, reason) =
                 lost.map_or((String::new(), "a server is needed"), |it| (it.asked.clone(), it.reason));
-            return Err(refusal(side, &found, reason, SOURCE));
+            return Err(Refusal::of(side, &found, reason, SOURCE));
         }
     }
     let mut records = Vec::new();
@@ -124,22 +127,14 @@ fn label(protocol: Option<IncomingProtocol>, security: Security) -> Option<&'sta
 fn unsaid_of(setting: &str, endpoint: &Endpoint, service: &Service) -> Vec<Loss> {
     let mut losses = Vec::new();
     if endpoint.authentication != Authentication::PasswordCleartext {
-        losses.push(Loss {
-            setting: format!("{setting}.authentication"),
-            asked: endpoint.authentication.name().to_owned(),
-            written: None,
-            reason: "SRV says nothing of it: the client takes what the server offers",
-            source: "RFC 6186 section 4",
-        });
+        let reason = "SRV says nothing of it: the client takes what the server offers";
+        let (setting, asked) = (format!("{setting}.authentication"), endpoint.authentication.name());
+        losses.push(Loss::of(setting, asked, reason, "RFC 6186 section 4"));
     }
     if service.login.as_str() == "%EMAILLOCALPART%" && endpoint.authentication != Authentication::None {
-        losses.push(Loss {
-            setting: format!("{setting}.username"),
-            asked: service.login.as_str().to_owned(),
-            written: Some("%EMAILADDRESS%".to_owned()),
-            reason: "a client tries the address first, and the local part only where the server refuses that",
-            source: "RFC 6186 section 4",
-        });
+        let reason = "a client tries the address first, and the local part only where the server refuses that";
+        let loss = Loss::of(format_args!("{setting}.username"), service.login.as_str(), reason, "RFC 6186 section 4");
+        losses.push(loss.written("%EMAILADDRESS%"));
     }
     losses
 }
@@ -148,11 +143,8 @@ fn unsaid_of(setting: &str, endpoint: &Endpoint, service: &Service) -> Vec<Loss>
 fn collection(owner: &str, setting: &str, url: &UrlTemplate, records: &mut Vec<Record>, losses: &mut Vec<Loss>) {
     let template = url.as_str();
     let lost = |written: Option<&str>, reason: &'static str| Loss {
-        setting: setting.to_owned(),
-        asked: template.to_owned(),
         written: written.map(str::to_owned),
-        reason,
-        source: "RFC 6764 section 4",
+        ..Loss::of(setting, template, reason, "RFC 6764 section 4")
     };
     // A placeholder stands in the path only, so without its path the template is a URL.
     let base: String = template.split_inclusive('/').take(3).collect();
@@ -182,13 +174,8 @@ fn unsaid_login(setting: &str, collection: &CollectionService, service: &Service
         "%EMAILLOCALPART%" => "a client tries the address first, and the local part only where the server refuses that",
         _ => "a client tries the address, then its local part, then asks",
     };
-    Some(Loss {
-        setting: format!("{setting}.username"),
-        asked: login.as_str().to_owned(),
-        written: Some("%EMAILADDRESS%".to_owned()),
-        reason,
-        source: "RFC 6764 section 6",
-    })
+    let loss = Loss::of(format_args!("{setting}.username"), login.as_str(), reason, "RFC 6764 section 6");
+    Some(loss.written("%EMAILADDRESS%"))
 }
 
 /// The names under which clients ask for settings, and the digest of the PACC document.
@@ -239,9 +226,7 @@ fn as_json(domain: &DomainName, ttl: Option<u32>, records: &[Record]) -> Vec<u8>
         "domain": domain.as_str(),
         "records": records.iter().map(record).collect::<Vec<_>>(),
     });
-    let mut bytes = serde_json::to_vec_pretty(&document).expect("strings and numbers are always JSON");
-    bytes.push(b'\n');
-    bytes
+    json::file(&document)
 }
 
 fn owner(label: &str, domain: &DomainName) -> String {
@@ -251,10 +236,6 @@ fn owner(label: &str, domain: &DomainName) -> String {
 /// A character string of a zone file (RFC 1035 §5.1).
 fn quoted(text: &str) -> String {
     format!("\"{}\"", text.replace('\\', r"\\").replace('"', "\\\""))
-}
-
-fn refusal(setting: &'static str, found: &str, reason: &'static str, known_from: &'static str) -> Refusal {
-    Refusal { setting, found: found.to_owned(), reason, known_from }
 }
 
 /// Those of receiving first. TLS from the start comes before STARTTLS, as in RFC 8314 §3.

@@ -5,12 +5,15 @@
 //! folders: Evolution keeps it on the computer. What was seen of Evolution 3.46.4 (2026-11) is IMAP with implicit TLS and
 //! sending; STARTTLS and POP3 are known from evolution-data-server's source alone.
 
-use provost_account::{Account, Authentication, Incoming, IncomingProtocol, Security, Server};
+use provost_account::{Account, Authentication, EmailAddress, Incoming, IncomingProtocol, Security, Server};
 
-use super::{File, Loss, Profile, Refusal, Request};
-use crate::identifiers;
 use crate::key_file::KeyFile;
-use crate::losses::{aliases_with_odd_local_parts, embedded_password, further_servers, groupware, trust, window};
+use crate::losses::{
+    aliases_with_odd_local_parts, embedded_password, further_servers, groupware, plain_aliases, trust, window,
+};
+use crate::profile::{File, Loss, Profile, Refusal};
+use crate::writer::Request;
+use crate::{identifiers, servers};
 
 /// The classes that read each group, one file for each.
 pub(super) const SOURCE: &str = "https://gitlab.gnome.org/GNOME/evolution-data-server, src/libedataserver/e-source-*.c";
@@ -18,9 +21,7 @@ pub(super) const SOURCE: &str = "https://gitlab.gnome.org/GNOME/evolution-data-s
 /// Writes the files of one account.
 pub(super) fn write(request: &Request<'_>) -> Result<Profile, Refusal> {
     let account = request.account;
-    let (Some(incoming), Some(outgoing)) = (account.incoming.first(), account.outgoing.first()) else {
-        return Err(refusal("incoming, outgoing", "no server", "Evolution sets up one server of each kind"));
-    };
+    let (incoming, outgoing) = servers::one_of_each(account, "Evolution sets up one server of each kind", SOURCE)?;
     let Incoming { protocol, server } = incoming;
     let uid = identifiers::of_account(&request.service.organization.id, &account.address, "evolution").to_string();
     let (identity_uid, transport_uid) = (format!("{uid}-identity"), format!("{uid}-transport"));
@@ -48,8 +49,7 @@ pub(super) fn write(request: &Request<'_>) -> Result<Profile, Refusal> {
     if let Some(name) = &account.full_name {
         identity.text("Name", name.as_str());
     }
-    let aliases: Vec<&str> =
-        account.aliases.iter().filter(|alias| alias.is_ascii_dot_string()).map(|alias| alias.as_str()).collect();
+    let aliases: Vec<&str> = plain_aliases(account).map(EmailAddress::as_str).collect();
     if !aliases.is_empty() {
         identity.text("Aliases", &aliases.join(", "));
     }
@@ -90,7 +90,8 @@ fn connection(source: &mut KeyFile, server: &Server, mechanism: &str) -> Result<
     source.text("Port", &endpoint.port.to_string());
     if let Some(login) = &server.login {
         if login.as_str().trim() != login.as_str() {
-            return Err(refusal("username", login.as_str(), "Evolution takes the spaces around a name away"));
+            let reason = "Evolution takes the spaces around a name away";
+            return Err(Refusal::of("username", login.as_str(), reason, SOURCE));
         }
         source.text("User", login.as_str());
     }
@@ -122,7 +123,7 @@ fn mechanism(setting: &'static str, server: &Server, cleartext: Option<&'static 
         Authentication::HttpMd5 => Ok("DIGEST-MD5"),
         Authentication::OAuth2 | Authentication::ClientCertificate | Authentication::None => {
             let reason = "Evolution logs in with a password; the other ways need what settings do not say";
-            Err(refusal(setting, method.name(), reason))
+            Err(Refusal::of(setting, method.name(), reason, SOURCE))
         }
     }
 }
@@ -138,8 +139,4 @@ fn losses(request: &Request<'_>) -> Vec<Loss> {
     losses.extend(groupware(account, "calendars and address books are sources of their own", SOURCE));
     losses.extend(embedded_password(account, request.passwords, "passwords are in the Secret Service", SOURCE));
     losses
-}
-
-fn refusal(setting: &'static str, found: &str, reason: &'static str) -> Refusal {
-    Refusal { setting, found: found.to_owned(), reason, known_from: SOURCE }
 }

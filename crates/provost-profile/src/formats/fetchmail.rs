@@ -1,10 +1,10 @@
 //! The configuration of fetchmail, `~/.fetchmailrc`: the preferred server, which keeps its mail. Only one, since fetchmail
 //! asks every server of the file, and mail would come twice. It only receives.
 
-use provost_account::{Authentication, IncomingProtocol, Security};
-
-use super::{File, Loss, Passwords, Profile, Refusal, Request};
 use crate::losses::{groupware, name_and_aliases, no_receiving, no_sending, trust, window};
+use crate::profile::{File, Loss, Profile, Refusal};
+use crate::writer::Request;
+use provost_account::{Authentication, IncomingProtocol, Security};
 
 /// The manual, and what fetchmail itself said of these files.
 pub(super) const SOURCE: &str = "fetchmail(1), version 6.4.37";
@@ -12,10 +12,8 @@ pub(super) const SOURCE: &str = "fetchmail(1), version 6.4.37";
 /// Writes the file of one account.
 pub(super) fn write(request: &Request<'_>) -> Result<Profile, Refusal> {
     let account = request.account;
-    let refused =
-        |setting, found: &str, reason| Err(Refusal { setting, found: found.to_owned(), reason, known_from: SOURCE });
     let Some(incoming) = account.incoming.first() else {
-        return refused("incoming", "no server", "fetchmail only receives");
+        return Err(Refusal::of("incoming", "no server", "fetchmail only receives", SOURCE));
     };
     let (server, endpoint) = (&incoming.server, &incoming.server.endpoint);
     let method = match endpoint.authentication {
@@ -25,7 +23,7 @@ pub(super) fn write(request: &Request<'_>) -> Result<Profile, Refusal> {
         Authentication::Ntlm => "ntlm",
         Authentication::OAuth2 | Authentication::ClientCertificate | Authentication::HttpMd5 | Authentication::None => {
             let reason = "fetchmail 6.4 does not have it, or needs a file that settings do not name";
-            return refused("incoming.authentication", endpoint.authentication.name(), reason);
+            return Err(Refusal::of("incoming.authentication", endpoint.authentication.name(), reason, SOURCE));
         }
     };
     let protocol = match incoming.protocol {
@@ -39,7 +37,7 @@ pub(super) fn write(request: &Request<'_>) -> Result<Profile, Refusal> {
     );
     if let Some(login) = &server.login {
         text.push_str(&format!("  username {}\n", quoted(login.as_str())));
-        if let (Passwords::Embed, Some(password)) = (request.passwords, &server.password) {
+        if let Some(password) = request.passwords.carried(server) {
             text.push_str(&format!("  password {}\n", quoted(password.expose())));
         }
     }
@@ -72,12 +70,9 @@ fn losses(request: &Request<'_>) -> Vec<Loss> {
     losses.extend(groupware(account, "fetchmail is for mail alone", SOURCE));
     let reason = "fetchmail wants the file's path from the root on, and where the person's home is is not known";
     losses.extend(trust(account, reason, SOURCE));
-    losses.extend(request.service.password_command.as_ref().map(|command| Loss {
-        setting: "password_command".to_owned(),
-        asked: command.to_string(),
-        written: None,
-        reason: "fetchmail asks no command; it reads ~/.netrc, or asks the person",
-        source: SOURCE,
+    losses.extend(request.service.password_command.as_ref().map(|command| {
+        let reason = "fetchmail asks no command; it reads ~/.netrc, or asks the person";
+        Loss::of("password_command", command, reason, SOURCE)
     }));
     losses
 }

@@ -5,16 +5,15 @@
 //! No password: Geary keeps passwords in the Secret Service. Not proven: Geary 43 loaded such an account (2026-11), and no
 //! login was seen. The keys are known from its source.
 
-use base64::Engine as _;
-use base64::prelude::BASE64_STANDARD;
-use provost_account::{
-    Authentication, DisplayName, EmailAddress, IncomingProtocol, Login, Security, Server, SyncWindow,
-};
+use provost_account::{Authentication, DisplayName, EmailAddress, Login, Security, Server, SyncWindow};
 
-use super::{File, Loss, Profile, Refusal, Request};
+use crate::encoded_words::encoded_words;
 use crate::identifiers;
 use crate::key_file::KeyFile;
-use crate::losses::{embedded_password, groupware, no_receiving, no_sending, trust};
+use crate::losses::{besides_the_first_imap, embedded_password, groupware, no_sending, trust};
+use crate::profile::{File, Loss, Profile, Refusal};
+use crate::servers::first_imap;
+use crate::writer::Request;
 
 /// The class that loads the file.
 pub(super) const SOURCE: &str = "https://gitlab.gnome.org/GNOME/geary, src/client/accounts/accounts-manager.vala";
@@ -22,12 +21,10 @@ pub(super) const SOURCE: &str = "https://gitlab.gnome.org/GNOME/geary, src/clien
 /// Writes the file of one account.
 pub(super) fn write(request: &Request<'_>) -> Result<Profile, Refusal> {
     let account = request.account;
-    let used = account.incoming.iter().position(|incoming| incoming.protocol == IncomingProtocol::Imap);
-    let (Some(used), Some(outgoing)) = (used, account.outgoing.first()) else {
+    let (Some((_, incoming)), Some(outgoing)) = (first_imap(account), account.outgoing.first()) else {
         let reason = "Geary receives by IMAP alone, and sends through a server";
-        return Err(refusal("incoming, outgoing", "no server of one of the kinds", reason));
+        return Err(Refusal::of("incoming, outgoing", "no server of one of the kinds", reason, SOURCE));
     };
-    let incoming = &account.incoming[used].server;
 
     let mut file = KeyFile::default();
     file.group("Metadata");
@@ -50,7 +47,7 @@ pub(super) fn write(request: &Request<'_>) -> Result<Profile, Refusal> {
     let login = |server: &Server, setting| match (server.endpoint.authentication, &server.login) {
         (Authentication::PasswordCleartext, Some(login)) => Ok(login.clone()),
         (Authentication::PasswordCleartext, None) => {
-            Err(refusal("username", "no login name", "Geary asks for the password of one"))
+            Err(Refusal::of("username", "no login name", "Geary asks for the password of one", SOURCE))
         }
         (
             Authentication::PasswordEncrypted
@@ -63,7 +60,7 @@ pub(super) fn write(request: &Request<'_>) -> Result<Profile, Refusal> {
             _,
         ) => {
             let reason = "the file can ask for a password and no more";
-            Err(refusal(setting, server.endpoint.authentication.name(), reason))
+            Err(Refusal::of(setting, server.endpoint.authentication.name(), reason, SOURCE))
         }
     };
     let receiving = login(incoming, "incoming.authentication")?;
@@ -81,7 +78,7 @@ pub(super) fn write(request: &Request<'_>) -> Result<Profile, Refusal> {
     let folder = identifiers::of_account(&request.service.organization.id, &account.address, "geary");
     let install = Some(format!("~/.config/geary/{folder}/geary.ini"));
     let files = vec![File { install, ..File::own("ini", file.into_bytes()) }];
-    Ok(Profile { files, losses: losses(request, used) })
+    Ok(Profile { files, losses: losses(request) })
 }
 
 fn service(file: &mut KeyFile, group: &str, server: &Server, login: Option<&Login>, credentials: &str) {
@@ -109,32 +106,15 @@ fn mailbox(name: Option<&DisplayName>, address: &EmailAddress) -> String {
     if name.is_ascii() {
         return format!("\"{}\" <{address}>", name.replace('\\', "\\\\").replace('"', "\\\""));
     }
-    let mut words = vec![String::new()];
-    for character in name.chars() {
-        let word = words.last_mut().expect("there is a first word");
-        match word.len() + character.len_utf8() > WORD_OCTETS_MAX {
-            true => words.push(character.to_string()),
-            false => word.push(character),
-        }
-    }
-    let words: Vec<String> = words.iter().map(|word| format!("=?utf-8?B?{}?=", BASE64_STANDARD.encode(word))).collect();
-    format!("{} <{address}>", words.join(" "))
+    format!("{} <{address}>", encoded_words(name, 'B'))
 }
 
-fn losses(request: &Request<'_>, used: usize) -> Vec<Loss> {
+fn losses(request: &Request<'_>) -> Vec<Loss> {
     let account = request.account;
-    let mut losses = no_receiving(account, "an account has one server to receive from, by IMAP", SOURCE);
-    losses.remove(used);
+    let mut losses = besides_the_first_imap(account, "an account has one server to receive from, by IMAP", SOURCE);
     losses.extend(no_sending(account, "an account has one server to send through", SOURCE).into_iter().skip(1));
     losses.extend(trust(account, "Geary trusts what the system trusts, so install it there", SOURCE));
     losses.extend(groupware(account, "Geary is for mail alone", SOURCE));
     losses.extend(embedded_password(account, request.passwords, "passwords are in the Secret Service", SOURCE));
     losses
 }
-
-fn refusal(setting: &'static str, found: &str, reason: &'static str) -> Refusal {
-    Refusal { setting, found: found.to_owned(), reason, known_from: SOURCE }
-}
-
-/// "An 'encoded-word' may not be more than 75 characters long" (RFC 2047 §2): 45 octets are 60 characters in base64.
-const WORD_OCTETS_MAX: usize = 45;

@@ -3,10 +3,11 @@
 
 use provost_account::{Authentication, Incoming, IncomingProtocol, Security};
 
-use super::{File, Loss, Passwords, Profile, Refusal, Request};
 use crate::authorities;
 use crate::losses::{authorities_alone, groupware, name_and_aliases, no_receiving, no_sending, window};
+use crate::profile::{File, Loss, Profile, Refusal};
 use crate::python::literal;
+use crate::writer::{Password, Request};
 
 /// The program's own configuration classes, and what it said of these files.
 pub(super) const SOURCE: &str = "getmail6 6.18.11, getmailcore/retrievers.py";
@@ -15,19 +16,16 @@ pub(super) const SOURCE: &str = "getmail6 6.18.11, getmailcore/retrievers.py";
 pub(super) fn write(request: &Request<'_>) -> Result<Profile, Refusal> {
     let (service, account) = (request.service, request.account);
     let Some(Incoming { protocol, server }) = account.incoming.first() else {
-        let found = "no server".to_owned();
-        return Err(Refusal { setting: "incoming", found, reason: "getmail only receives", known_from: SOURCE });
+        return Err(Refusal::of("incoming", "no server", "getmail only receives", SOURCE));
     };
     let endpoint = &server.endpoint;
-    let refused =
-        |setting, found: &str, reason| Err(Refusal { setting, found: found.to_owned(), reason, known_from: SOURCE });
     let kind = match (protocol, endpoint.security) {
         (IncomingProtocol::Imap, Security::ImplicitTls) => "SimpleIMAPSSLRetriever",
         (IncomingProtocol::Pop3, Security::ImplicitTls) => "SimplePOP3SSLRetriever",
         (IncomingProtocol::Imap, Security::Cleartext) => "SimpleIMAPRetriever",
         (IncomingProtocol::Pop3, Security::Cleartext) => "SimplePOP3Retriever",
         (IncomingProtocol::Imap | IncomingProtocol::Pop3, Security::StartTls) => {
-            return refused("incoming.socket_type", "STARTTLS", "getmail has no STARTTLS");
+            return Err(Refusal::of("incoming.socket_type", "STARTTLS", "getmail has no STARTTLS", SOURCE));
         }
     };
     match endpoint.authentication {
@@ -40,22 +38,21 @@ pub(super) fn write(request: &Request<'_>) -> Result<Profile, Refusal> {
         | Authentication::HttpMd5
         | Authentication::None => {
             let reason = "getmail logs in with the password itself; the other ways need what settings do not say";
-            return refused("incoming.authentication", endpoint.authentication.name(), reason);
+            return Err(Refusal::of("incoming.authentication", endpoint.authentication.name(), reason, SOURCE));
         }
     }
     let login = server.login.as_ref().map_or("", |login| login.as_str());
     if login.trim() != login {
-        return refused("username", login, "getmail takes the spaces around a value away");
+        return Err(Refusal::of("username", login, "getmail takes the spaces around a value away", SOURCE));
     }
     if *protocol == IncomingProtocol::Imap && !login.bytes().all(is_astring_char) {
         let reason = "getmail sends an IMAP login name without quotation marks, so servers misread one with ( ) { % * \" \\, \
                       spaces or letters beyond ASCII";
-        return refused("username", login, reason);
+        return Err(Refusal::of("username", login, reason, SOURCE));
     }
-    let embedded = server.password.as_ref().filter(|_| request.passwords == Passwords::Embed);
-    if embedded.is_some_and(|password| password.expose().trim() != password.expose()) {
+    if request.passwords.carried(server).is_some_and(|password| password.expose().trim() != password.expose()) {
         let reason = "getmail takes the spaces around a value away";
-        return refused("password", "one with spaces at an end", reason);
+        return Err(Refusal::of("password", "one with spaces at an end", reason, SOURCE));
     }
     let mut text = String::new();
     let mut line = |key: &str, value: &str| text.push_str(&format!("{key} = {value}\n"));
@@ -64,23 +61,21 @@ pub(super) fn write(request: &Request<'_>) -> Result<Profile, Refusal> {
     line("port", &endpoint.port.to_string());
     if let Some(login) = &server.login {
         line("username", login.as_str());
-        match (request.passwords, &server.password, &service.password_command) {
-            (Passwords::Embed, Some(password), _) => line("password", password.expose()),
-            (Passwords::Embed | Passwords::LeaveOut, _, Some(command)) => {
+        match request.password(server) {
+            Password::Carried(password) => line("password", password.expose()),
+            Password::Printed(command) => {
                 // getmail evaluates the value as Python does. Nothing in it is a format.
-                let command = literal(&command.expand(&account.address, Some(login)));
-                line("password_command", &format!("(\"sh\", \"-c\", {command})"));
+                line("password_command", &format!("(\"sh\", \"-c\", {})", literal(&command)));
             }
-            (Passwords::Embed | Passwords::LeaveOut, _, None) => {}
+            Password::Typed => {}
         }
     }
     if endpoint.security == Security::ImplicitTls && !account.trust.is_empty() {
-        line("ca_certs", &format!("~/{}", authorities::path(&service.organization.id)));
+        line("ca_certs", &authorities::path(&service.organization.id));
     }
     text.push_str("\n[destination]\ntype = Maildir\npath = ~/Maildir/\n");
     text.push_str("\n[options]\nread_all = false\ndelete = false\n");
-    let mut files = vec![File::own("getmailrc", text.into_bytes())];
-    files.extend(authorities::named_for_the_person(&service.organization.id, &account.trust));
+    let files = authorities::beside(request, vec![File::own("getmailrc", text.into_bytes())]);
     Ok(Profile { files, losses: losses(request) })
 }
 
@@ -97,16 +92,13 @@ fn losses(request: &Request<'_>) -> Vec<Loss> {
     losses.extend(window(account.sync, "getmail limits days only by removing mail from the server", SOURCE));
     losses.extend(groupware(account, "getmail is for mail alone", SOURCE));
     losses.extend(authorities_alone(account, SOURCE));
-    let password = account.incoming.first().and_then(|incoming| incoming.server.password.as_ref());
-    if password.filter(|_| request.passwords == Passwords::Embed).is_some_and(|password| !password.expose().is_ascii())
-    {
-        losses.push(Loss {
-            setting: "password".to_owned(),
-            asked: "letters beyond ASCII".to_owned(),
-            written: Some("letters beyond ASCII".to_owned()),
-            reason: "getmail before 6.19.09 stops at such a password",
-            source: "https://github.com/getmail6/getmail6 issue 244",
-        });
+    let password = account.incoming.first().and_then(|incoming| request.passwords.carried(&incoming.server));
+    if password.is_some_and(|password| !password.expose().is_ascii()) {
+        let reason = "getmail before 6.19.09 stops at such a password";
+        losses.push(
+            Loss::of("password", "letters beyond ASCII", reason, "https://github.com/getmail6/getmail6 issue 244")
+                .written("letters beyond ASCII"),
+        );
     }
     losses
 }

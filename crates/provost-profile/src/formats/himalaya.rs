@@ -2,24 +2,21 @@
 //! preferred outgoing one. Version 1 has other keys, which are not written. himalaya never asks for a password, and takes
 //! no login without one.
 
-use provost_account::{Authentication, Host, Incoming, IncomingProtocol, Login, Security, Server};
+use provost_account::{Authentication, Host, Login, Security, Server};
 
-use super::{File, Loss, Passwords, Profile, Refusal, Request};
-use crate::authorities;
 use crate::losses::{aliases, besides_the_first_imap, groupware, no_sending, window};
+use crate::profile::{File, Loss, Profile, Refusal};
 use crate::server_url::server_url;
+use crate::writer::{Password, Request};
+use crate::{authorities, servers};
 
 /// Its commented sample, and the program's sources.
 pub(super) const SOURCE: &str = "https://github.com/pimalaya/himalaya, config.sample.toml and src/config.rs, 2.2.1";
 
 /// Writes the file of one account.
 pub(super) fn write(request: &Request<'_>) -> Result<Profile, Refusal> {
-    let (service, account) = (request.service, request.account);
-    let spoken = |incoming: &&Incoming| incoming.protocol == IncomingProtocol::Imap;
-    let Some(incoming) = account.incoming.iter().find(spoken).map(|incoming| &incoming.server) else {
-        let reason = "of the protocols of mail servers himalaya speaks IMAP";
-        return Err(Refusal { setting: "incoming", found: "no IMAP server".to_owned(), reason, known_from: SOURCE });
-    };
+    let account = request.account;
+    let incoming = servers::imap(account, "of the protocols of mail servers himalaya speaks IMAP", SOURCE)?;
     let mut lines = Lines("[accounts.mail]\ndefault = true\n".to_owned());
     lines.text("email", account.address.as_str());
     if let Some(name) = &account.full_name {
@@ -29,8 +26,7 @@ pub(super) fn write(request: &Request<'_>) -> Result<Profile, Refusal> {
     if let Some(outgoing) = account.outgoing.first() {
         lines.server(request, "smtp", outgoing, "outgoing.authentication")?;
     }
-    let mut files = vec![File::own("toml", lines.0.into_bytes())];
-    files.extend(authorities::named_for_the_person(&service.organization.id, &account.trust));
+    let files = authorities::beside(request, vec![File::own("toml", lines.0.into_bytes())]);
     Ok(Profile { files, losses: losses(request) })
 }
 
@@ -71,8 +67,7 @@ impl Lines {
         let trust = &request.account.trust;
         if endpoint.security != Security::Cleartext && !trust.is_empty() {
             // "extra root": besides the system's.
-            let path = format!("~/{}", authorities::path(&request.service.organization.id));
-            self.text(&format!("{protocol}.tls.cert"), &path);
+            self.text(&format!("{protocol}.tls.cert"), &authorities::path(&request.service.organization.id));
         }
         let (mechanism, secret) = match endpoint.authentication {
             Authentication::PasswordCleartext => ("plain", "password"),
@@ -86,24 +81,21 @@ impl Lines {
             | Authentication::HttpMd5
             | Authentication::None => {
                 let reason = "himalaya has PLAIN, LOGIN, SCRAM-SHA-256, OAUTHBEARER and XOAUTH2";
-                return Err(refusal(setting, endpoint.authentication.name(), reason));
+                return Err(Refusal::of(setting, endpoint.authentication.name(), reason, SOURCE));
             }
         };
         let sasl = format!("{protocol}.sasl.{mechanism}");
         let Some(login) = &server.login else {
-            return Err(refusal("username", "none", "himalaya logs in with a name from its file alone"));
+            return Err(Refusal::of("username", "none", "himalaya logs in with a name from its file alone", SOURCE));
         };
         self.text(&format!("{sasl}.username"), &expanded_to(login)?);
-        match (request.passwords, &server.password, &request.service.password_command) {
-            (Passwords::Embed, Some(password), _) => self.text(&format!("{sasl}.{secret}.raw"), password.expose()),
-            (Passwords::Embed | Passwords::LeaveOut, _, Some(command)) => {
-                // A string is for /bin/sh, which sees it as it is.
-                let command = command.expand(&request.account.address, Some(login));
-                self.text(&format!("{sasl}.{secret}.command"), &command);
-            }
-            (Passwords::Embed | Passwords::LeaveOut, _, None) => {
+        match request.password(server) {
+            Password::Carried(password) => self.text(&format!("{sasl}.{secret}.raw"), password.expose()),
+            // A string is for /bin/sh, which sees it as it is.
+            Password::Printed(command) => self.text(&format!("{sasl}.{secret}.command"), &command),
+            Password::Typed => {
                 let reason = "himalaya asks nobody for a password, and refuses a file without one";
-                return Err(refusal("password_command", "none", reason));
+                return Err(Refusal::of("password_command", "none", reason, SOURCE));
             }
         }
         Ok(())
@@ -120,14 +112,10 @@ fn is_netease(host: &Host) -> bool {
 /// where a home folder could follow, it has nothing.
 fn expanded_to(login: &Login) -> Result<String, Refusal> {
     match login.as_str() {
-        "~" => Err(refusal("username", "~", TILDE)),
-        name if name.starts_with("~/") => Err(refusal("username", name, TILDE)),
+        "~" => Err(Refusal::of("username", "~", TILDE, SOURCE)),
+        name if name.starts_with("~/") => Err(Refusal::of("username", name, TILDE, SOURCE)),
         name => Ok(name.replace('$', "$$")),
     }
-}
-
-fn refusal(setting: &'static str, found: &str, reason: &'static str) -> Refusal {
-    Refusal { setting, found: found.to_owned(), reason, known_from: SOURCE }
 }
 
 fn losses(request: &Request<'_>) -> Vec<Loss> {

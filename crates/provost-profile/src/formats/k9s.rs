@@ -1,15 +1,16 @@
 //! The settings file of K-9 Mail and Thunderbird for Android, format 1, version 99: one account, its identities, and how
 //! far back mail is loaded. Nothing global, so that an import changes no other account.
 
-use provost_account::{
-    Account, Authentication, EmailAddress, Endpoint, IncomingProtocol, Security, Server, SyncWindow,
+use crate::losses::{
+    aliases_with_odd_local_parts, further_servers, groupware, nearest_window, oauth2, plain_aliases, trust,
 };
+use crate::profile::{File, Loss, Profile, Refusal};
+use crate::writer::{Passwords, Request};
+use crate::xml::text;
+use crate::{identifiers, servers, xml};
+use provost_account::{Account, Authentication, Endpoint, IncomingProtocol, Secret, Security, Server};
 use quick_xml::Writer;
-use quick_xml::events::{BytesDecl, BytesText, Event};
-
-use super::{File, Loss, Passwords, Profile, Refusal, Request};
-use crate::identifiers;
-use crate::losses::{aliases_with_odd_local_parts, further_servers, groupware, trust};
+use quick_xml::events::{BytesDecl, BytesText};
 
 /// The reader of these files in the app.
 pub(super) const SOURCE: &str = "https://github.com/thunderbird/thunderbird-android, feature/settings/import";
@@ -17,12 +18,10 @@ pub(super) const SOURCE: &str = "https://github.com/thunderbird/thunderbird-andr
 /// Writes the file of one account.
 pub(super) fn write(request: &Request<'_>) -> Result<Profile, Refusal> {
     let account = request.account;
-    let (Some(incoming), Some(outgoing)) = (account.incoming.first(), account.outgoing.first()) else {
-        return Err(refusal("incoming, outgoing", "no server", "an account needs one server of each kind"));
-    };
+    let (incoming, outgoing) = servers::one_of_each(account, "an account needs one server of each kind", SOURCE)?;
     if !account.address.is_ascii_dot_string() {
         let reason = "the app accepts addresses with an unquoted ASCII local part only, and rejects the account";
-        return Err(refusal("address", account.address.as_str(), reason));
+        return Err(Refusal::of("address", account.address.as_str(), reason, SOURCE));
     }
     let protocol = match incoming.protocol {
         IncomingProtocol::Imap => "IMAP",
@@ -32,11 +31,11 @@ pub(super) fn write(request: &Request<'_>) -> Result<Profile, Refusal> {
     let outgoing = ServerElement::new("outgoing-server", "SMTP", outgoing, request.passwords)?;
     let uuid = identifiers::of_account(&request.service.organization.id, &account.address, "k9s").to_string();
     let mut losses = losses(account);
-    let age = polled_age(account.sync, &mut losses);
+    let reason = "the app allows 1, 2, 7, 14, 21, 28, 56, 84, 168 or 365 days";
+    let (days, loss) = nearest_window(account.sync, &DAYS, reason, SOURCE).unzip();
+    losses.extend(loss.flatten());
 
-    let mut xml = Writer::new_with_indent(Vec::new(), b' ', 2);
-    let written = (|| {
-        xml.write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), Some("yes"))))?;
+    let bytes = xml::document(BytesDecl::new("1.0", Some("UTF-8"), Some("yes")), |xml| {
         xml.create_element("k9settings").with_attributes([("version", "99"), ("format", "1")]).write_inner_content(
             |xml| {
                 xml.create_element("accounts").write_inner_content(|xml| {
@@ -46,11 +45,11 @@ pub(super) fn write(request: &Request<'_>) -> Result<Profile, Refusal> {
                             // FairEmail takes the servers in this order only.
                             incoming.write(xml)?;
                             outgoing.write(xml)?;
-                            if let Some(age) = &age {
+                            if let Some(days) = days {
                                 xml.create_element("settings").write_inner_content(|xml| {
                                     xml.create_element("value")
                                         .with_attribute(("key", "maximumPolledMessageAge"))
-                                        .write_text_content(BytesText::new(age))?;
+                                        .write_text_content(BytesText::new(&days.to_string()))?;
                                     Ok(())
                                 })?;
                             }
@@ -62,11 +61,8 @@ pub(super) fn write(request: &Request<'_>) -> Result<Profile, Refusal> {
                 Ok(())
             },
         )?;
-        Ok::<(), std::io::Error>(())
-    })();
-    written.expect("writing to memory");
-    let mut bytes = xml.into_inner();
-    bytes.push(b'\n');
+        Ok(())
+    });
     Ok(Profile { files: vec![File::own("k9s", bytes)], losses })
 }
 
@@ -76,7 +72,7 @@ struct ServerElement<'a> {
     endpoint: &'a Endpoint,
     authentication: &'static str,
     login: &'a str,
-    password: Option<&'a str>,
+    password: Option<&'a Secret>,
 }
 
 impl<'a> ServerElement<'a> {
@@ -86,17 +82,13 @@ impl<'a> ServerElement<'a> {
         server: &'a Server,
         passwords: Passwords,
     ) -> Result<Self, Refusal> {
-        let password = match passwords {
-            Passwords::Embed => server.password.as_ref().map(|password| password.expose()),
-            Passwords::LeaveOut => None,
-        };
         Ok(Self {
             name,
             protocol,
             endpoint: &server.endpoint,
             authentication: authentication(name, server.endpoint.authentication)?,
             login: server.login.as_ref().map_or("", |login| login.as_str()),
-            password,
+            password: passwords.carried(server),
         })
     }
 
@@ -107,7 +99,7 @@ impl<'a> ServerElement<'a> {
             text(xml, "connection-security", connection_security(self.endpoint.security))?;
             text(xml, "authentication-type", self.authentication)?;
             text(xml, "username", self.login)?;
-            self.password.map_or(Ok(()), |password| text(xml, "password", password))
+            self.password.map_or(Ok(()), |password| text(xml, "password", password.expose()))
         })?;
         Ok(())
     }
@@ -125,15 +117,6 @@ fn identities(xml: &mut Writer<Vec<u8>>, account: &Account) -> std::io::Result<(
         }
         Ok(())
     })?;
-    Ok(())
-}
-
-fn plain_aliases(account: &Account) -> impl Iterator<Item = &EmailAddress> {
-    account.aliases.iter().filter(|alias| alias.is_ascii_dot_string())
-}
-
-fn text(xml: &mut Writer<Vec<u8>>, name: &str, value: &str) -> std::io::Result<()> {
-    xml.create_element(name).write_text_content(BytesText::new(value))?;
     Ok(())
 }
 
@@ -156,29 +139,12 @@ fn authentication(element: &str, method: Authentication) -> Result<&'static str,
         Authentication::None => Ok("NONE"),
         Authentication::ClientCertificate => {
             let reason = "the file names a certificate by its alias on the device, which is not known here";
-            Err(refusal(setting, method.name(), reason))
+            Err(Refusal::of(setting, method.name(), reason, SOURCE))
         }
         Authentication::Gssapi | Authentication::Ntlm | Authentication::HttpMd5 => {
-            Err(refusal(setting, method.name(), "the app does not know it"))
+            Err(Refusal::of(setting, method.name(), "the app does not know it", SOURCE))
         }
     }
-}
-
-/// `maximumPolledMessageAge`: the nearest number of days that the app allows.
-fn polled_age(window: SyncWindow, losses: &mut Vec<Loss>) -> Option<String> {
-    let SyncWindow::Days(days) = window else { return None };
-    let asked = days.get();
-    let nearest = DAYS.into_iter().min_by_key(|allowed| allowed.abs_diff(asked)).expect("the list is not empty");
-    if nearest != asked {
-        losses.push(Loss {
-            setting: "sync.days".to_owned(),
-            asked: asked.to_string(),
-            written: Some(nearest.to_string()),
-            reason: "the app allows 1, 2, 7, 14, 21, 28, 56, 84, 168 or 365 days",
-            source: SOURCE,
-        });
-    }
-    Some(nearest.to_string())
 }
 
 fn losses(account: &Account) -> Vec<Loss> {
@@ -191,21 +157,9 @@ fn losses(account: &Account) -> Vec<Loss> {
         "the app accepts addresses with an unquoted ASCII local part only",
         SOURCE,
     ));
-    let servers = account.incoming.iter().take(1).map(|it| &it.server).chain(account.outgoing.first());
-    if servers.clone().any(|server| server.endpoint.authentication == Authentication::OAuth2) {
-        losses.push(Loss {
-            setting: "oauth2".to_owned(),
-            asked: "a provider of one's own".to_owned(),
-            written: Some("XOAUTH2".to_owned()),
-            reason: "the app gets tokens only for the hosts that it knows by itself",
-            source: SOURCE,
-        });
-    }
+    let reason = "the app gets tokens only for the hosts that it knows by itself";
+    losses.extend(oauth2(account, "XOAUTH2", reason, SOURCE));
     losses
-}
-
-fn refusal(setting: &'static str, found: &str, reason: &'static str) -> Refusal {
-    Refusal { setting, found: found.to_owned(), reason, known_from: SOURCE }
 }
 
 /// `AccountSettingsDescriptions`, without 0 and -1, which are no windows of days.

@@ -1,11 +1,11 @@
 //! The configuration of mbsync (isync), `~/.mbsyncrc`: one channel from the first IMAP server to `~/Maildir`, which fetches
 //! and never removes. It only receives. A blank line ends a section, so there is none inside of one.
 
-use provost_account::{Authentication, Incoming, IncomingProtocol, Security};
-
-use super::{File, Loss, Passwords, Profile, Refusal, Request};
-use crate::authorities;
 use crate::losses::{besides_the_first_imap, groupware, name_and_aliases, no_sending, window};
+use crate::profile::{File, Loss, Profile, Refusal};
+use crate::writer::{Password, Request};
+use crate::{authorities, servers};
+use provost_account::{Authentication, Security};
 
 /// The manual, and what mbsync itself said of these files. `SSLType` became `TLSType` in 1.5, which is said to take the
 /// older name still (unconfirmed).
@@ -14,11 +14,7 @@ pub(super) const SOURCE: &str = "mbsync(1), isync 1.4.4";
 /// Writes the file of one account.
 pub(super) fn write(request: &Request<'_>) -> Result<Profile, Refusal> {
     let (service, account) = (request.service, request.account);
-    let spoken = |incoming: &&Incoming| incoming.protocol == IncomingProtocol::Imap;
-    let Some(server) = account.incoming.iter().find(spoken).map(|incoming| &incoming.server) else {
-        let reason = "mbsync speaks IMAP alone";
-        return Err(Refusal { setting: "incoming", found: "no IMAP server".to_owned(), reason, known_from: SOURCE });
-    };
+    let server = servers::imap(account, "mbsync speaks IMAP alone", SOURCE)?;
     let endpoint = &server.endpoint;
     let mechanisms = match endpoint.authentication {
         Authentication::PasswordCleartext => "LOGIN PLAIN",
@@ -28,12 +24,8 @@ pub(super) fn write(request: &Request<'_>) -> Result<Profile, Refusal> {
         Authentication::Ntlm => "NTLM",
         Authentication::HttpMd5 => "DIGEST-MD5",
         Authentication::ClientCertificate | Authentication::None => {
-            return Err(Refusal {
-                setting: "incoming.authentication",
-                found: endpoint.authentication.name().to_owned(),
-                reason: "mbsync needs a certificate in a file, which settings do not name, or a login",
-                known_from: SOURCE,
-            });
+            let reason = "mbsync needs a certificate in a file, which settings do not name, or a login";
+            return Err(Refusal::of("incoming.authentication", endpoint.authentication.name(), reason, SOURCE));
         }
     };
     let mut text = String::new();
@@ -43,12 +35,10 @@ pub(super) fn write(request: &Request<'_>) -> Result<Profile, Refusal> {
     line("Port", &endpoint.port.to_string());
     if let Some(login) = &server.login {
         line("User", &quoted(login.as_str()));
-        match (request.passwords, &server.password, &service.password_command) {
-            (Passwords::Embed, Some(password), _) => line("Pass", &quoted(password.expose())),
-            (Passwords::Embed | Passwords::LeaveOut, _, Some(command)) => {
-                line("PassCmd", &quoted(&command.expand(&account.address, Some(login))));
-            }
-            (Passwords::Embed | Passwords::LeaveOut, _, None) => {}
+        match request.password(server) {
+            Password::Carried(password) => line("Pass", &quoted(password.expose())),
+            Password::Printed(command) => line("PassCmd", &quoted(&command)),
+            Password::Typed => {}
         }
     }
     line(
@@ -62,11 +52,10 @@ pub(super) fn write(request: &Request<'_>) -> Result<Profile, Refusal> {
     line("AuthMechs", mechanisms);
     if !account.trust.is_empty() {
         // "additional" to the system's: mbsync(1), CertificateFile.
-        line("CertificateFile", &format!("~/{}", authorities::path(&service.organization.id)));
+        line("CertificateFile", &authorities::path(&service.organization.id));
     }
     text.push_str(CHANNEL);
-    let mut files = vec![File::own("mbsyncrc", text.into_bytes())];
-    files.extend(authorities::named_for_the_person(&service.organization.id, &account.trust));
+    let files = authorities::beside(request, vec![File::own("mbsyncrc", text.into_bytes())]);
     Ok(Profile { files, losses: losses(request) })
 }
 

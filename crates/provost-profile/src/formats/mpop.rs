@@ -1,24 +1,22 @@
 //! The configuration of mpop, `~/.mpoprc`: every POP3 server an account, the preferred one the default. It only receives,
 //! speaks POP3 alone, and leaves the mail on the server. The language is that of msmtp.
 
-use provost_account::{Authentication, Incoming, IncomingProtocol, Server};
-
-use super::{File, Loss, Profile, Refusal, Request};
 use crate::losses::{authorities_alone, groupware, name_and_aliases, no_receiving, no_sending, window};
+use crate::profile::{File, Loss, Profile, Refusal};
+use crate::writer::Request;
 use crate::{authorities, msmtprc};
+use provost_account::{Authentication, Incoming, IncomingProtocol, Server};
 
 /// The manual, and what mpop itself said of these files.
 pub(super) const SOURCE: &str = "mpop(1), version 1.4.18";
 
 /// Writes the file of one account.
 pub(super) fn write(request: &Request<'_>) -> Result<Profile, Refusal> {
-    let (service, account) = (request.service, request.account);
-    let refused =
-        |setting, found: &str, reason| Err(Refusal { setting, found: found.to_owned(), reason, known_from: SOURCE });
+    let account = request.account;
     let spoken = |incoming: &&Incoming| incoming.protocol == IncomingProtocol::Pop3;
     let servers: Vec<&Server> = account.incoming.iter().filter(spoken).map(|incoming| &incoming.server).collect();
     if servers.is_empty() {
-        return refused("incoming", "no POP3 server", "mpop speaks POP3 alone");
+        return Err(Refusal::of("incoming", "no POP3 server", "mpop speaks POP3 alone", SOURCE));
     }
     // mpop removes what it has fetched unless it is told to keep it.
     let own = [("keep", "on".to_owned()), ("delivery", "maildir ~/Maildir".to_owned())];
@@ -27,16 +25,15 @@ pub(super) fn write(request: &Request<'_>) -> Result<Profile, Refusal> {
         let setting = "incoming.authentication";
         let method = server.endpoint.authentication;
         if method == Authentication::None {
-            return refused(setting, method.name(), "POP3 has no mailbox without a login");
+            return Err(Refusal::of(setting, method.name(), "POP3 has no mailbox without a login", SOURCE));
         }
         let Some(block) = msmtprc::block(request, at, server, &own) else {
-            return refused(setting, method.name(), msmtprc::NO_CERTIFICATE);
+            return Err(Refusal::of(setting, method.name(), msmtprc::NO_CERTIFICATE, SOURCE));
         };
         text.push_str(&block);
     }
     text.push_str("account default : mail\n");
-    let mut files = vec![File::own("mpoprc", text.into_bytes())];
-    files.extend(authorities::named_for_the_person(&service.organization.id, &account.trust));
+    let files = authorities::beside(request, vec![File::own("mpoprc", text.into_bytes())]);
     Ok(Profile { files, losses: losses(request) })
 }
 

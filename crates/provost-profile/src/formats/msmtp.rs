@@ -1,8 +1,9 @@
 //! The configuration of msmtp, `~/.msmtprc`: every outgoing server an account, the preferred one the default. It only
 //! sends.
 
-use super::{File, Loss, Profile, Refusal, Request};
 use crate::losses::{authorities_alone, groupware, name_and_aliases, no_receiving, window};
+use crate::profile::{File, Loss, Profile, Refusal};
+use crate::writer::Request;
 use crate::{authorities, msmtprc};
 
 /// The manual, and what msmtp itself said of these files.
@@ -10,30 +11,27 @@ pub(super) const SOURCE: &str = "msmtp(1), version 1.8.23";
 
 /// Writes the file of one account.
 pub(super) fn write(request: &Request<'_>) -> Result<Profile, Refusal> {
-    let (service, account) = (request.service, request.account);
+    let account = request.account;
     if account.outgoing.is_empty() {
         let reason = "msmtp only sends, and there is no server to send through";
-        return Err(Refusal { setting: "outgoing", found: "no server".to_owned(), reason, known_from: SOURCE });
+        return Err(Refusal::of("outgoing", "no server", reason, SOURCE));
     }
     let mut text = String::new();
     for (at, server) in account.outgoing.iter().enumerate() {
         let own = [("from", msmtprc::quoted(account.address.as_str()))];
         let Some(block) = msmtprc::block(request, at, server, &own) else {
-            return Err(Refusal {
-                setting: "outgoing.authentication",
-                found: server.endpoint.authentication.name().to_owned(),
-                reason: msmtprc::NO_CERTIFICATE,
-                known_from: SOURCE,
-            });
+            return Err(Refusal::of(
+                "outgoing.authentication",
+                server.endpoint.authentication.name(),
+                msmtprc::NO_CERTIFICATE,
+                SOURCE,
+            ));
         };
         text.push_str(&block);
     }
     text.push_str("account default : mail\n");
-    let mut losses = losses(request);
-    losses.extend(authorities_alone(account, SOURCE));
-    let mut files = vec![File::own("msmtprc", text.into_bytes())];
-    files.extend(authorities::named_for_the_person(&service.organization.id, &account.trust));
-    Ok(Profile { files, losses })
+    let files = authorities::beside(request, vec![File::own("msmtprc", text.into_bytes())]);
+    Ok(Profile { files, losses: losses(request) })
 }
 
 fn losses(request: &Request<'_>) -> Vec<Loss> {
@@ -42,5 +40,6 @@ fn losses(request: &Request<'_>) -> Vec<Loss> {
     losses.extend(name_and_aliases(account, "the From of a message is its mail program's business", SOURCE));
     losses.extend(window(account.sync, "msmtp only sends", SOURCE));
     losses.extend(groupware(account, "msmtp only sends", SOURCE));
+    losses.extend(authorities_alone(account, SOURCE));
     losses
 }

@@ -2,12 +2,13 @@
 //! Values stand in single quotation marks, in which neomutt expands nothing. The command that prints the password is run
 //! each time neomutt starts, in the one kind of quotation marks where what it prints is not read again.
 
-use provost_account::{Authentication, Incoming, IncomingProtocol, Security, Server};
+use provost_account::{Authentication, Security, Server};
 
-use super::{File, Loss, Passwords, Profile, Refusal, Request};
-use crate::authorities;
 use crate::losses::{aliases, authorities_alone, besides_the_first_imap, groupware, no_sending, window};
+use crate::profile::{File, Loss, Profile, Refusal};
 use crate::server_url::server_url;
+use crate::writer::{Password, Request};
+use crate::{authorities, servers};
 
 /// The manual, and what neomutt itself said of these files (2026-11, Debian's build with GnuTLS and GNU SASL).
 pub(super) const SOURCE: &str = "neomuttrc(5), NeoMutt 20220429";
@@ -15,21 +16,16 @@ pub(super) const SOURCE: &str = "neomuttrc(5), NeoMutt 20220429";
 /// Writes the file of one account.
 pub(super) fn write(request: &Request<'_>) -> Result<Profile, Refusal> {
     let (service, account) = (request.service, request.account);
-    let refused =
-        |setting, found: &str, reason| Err(Refusal { setting, found: found.to_owned(), reason, known_from: SOURCE });
-    let spoken = |incoming: &&Incoming| incoming.protocol == IncomingProtocol::Imap;
-    let Some(incoming) = account.incoming.iter().find(spoken).map(|incoming| &incoming.server) else {
-        return refused("incoming", "no IMAP server", "the file is for IMAP alone");
-    };
+    let incoming = servers::imap(account, "the file is for IMAP alone", SOURCE)?;
     let outgoing = account.outgoing.first();
     if account.address.local_part().starts_with('"') {
         let reason = "neomutt takes the spaces out of a quoted local part, and writes from another address";
-        return refused("address", account.address.as_str(), reason);
+        return Err(Refusal::of("address", account.address.as_str(), reason, SOURCE));
     }
     let uses = |security| [Some(incoming), outgoing].into_iter().flatten().any(|it| it.endpoint.security == security);
     if uses(Security::Cleartext) && uses(Security::StartTls) {
         let reason = "neomutt has one switch for STARTTLS, which both servers obey";
-        return refused("outgoing.socket_type", "STARTTLS beside a server without TLS", reason);
+        return Err(Refusal::of("outgoing.socket_type", "STARTTLS beside a server without TLS", reason, SOURCE));
     }
     let mut lines = Lines(String::new());
     if let Some(name) = &account.full_name {
@@ -54,10 +50,9 @@ pub(super) fn write(request: &Request<'_>) -> Result<Profile, Refusal> {
     lines.set("ssl_starttls", upgrade);
     lines.set("ssl_force_tls", upgrade);
     if !account.trust.is_empty() {
-        lines.set("ssl_ca_certificates_file", &format!("~/{}", authorities::path(&service.organization.id)));
+        lines.set("ssl_ca_certificates_file", &authorities::path(&service.organization.id));
     }
-    let mut files = vec![File::own("neomuttrc", lines.0.into_bytes())];
-    files.extend(authorities::named_for_the_person(&service.organization.id, &account.trust));
+    let files = authorities::beside(request, vec![File::own("neomuttrc", lines.0.into_bytes())]);
     Ok(Profile { files, losses: losses(request) })
 }
 
@@ -79,28 +74,23 @@ impl Lines {
         setting: &'static str,
     ) -> Result<(), Refusal> {
         let method = server.endpoint.authentication;
-        let refused = |reason| {
-            let found = method.name().to_owned();
-            Err(Refusal { setting, found, reason, known_from: SOURCE })
-        };
-        let command = request.service.password_command.as_ref();
-        let command = command.map(|it| it.expand(&request.account.address, server.login.as_ref()));
+        let refused = |reason| Err(Refusal::of(setting, method.name(), reason, SOURCE));
         if let Some(login) = &server.login {
             self.set(&format!("{kind}_user"), login.as_str());
         }
         match method {
             Authentication::PasswordCleartext => {
                 self.set(&format!("{kind}_authenticators"), "plain:login");
-                match (request.passwords, &server.password, command) {
-                    (Passwords::Embed, Some(password), _) => self.set(&format!("{kind}_pass"), password.expose()),
-                    (Passwords::Embed | Passwords::LeaveOut, _, Some(command)) => {
+                match request.password(server) {
+                    Password::Carried(password) => self.set(&format!("{kind}_pass"), password.expose()),
+                    Password::Printed(command) => {
                         self.0.push_str(&format!("set {kind}_pass = \"`{}`\"\n", in_backticks(&command)));
                     }
-                    (Passwords::Embed | Passwords::LeaveOut, _, None) => {}
+                    Password::Typed => {}
                 }
             }
             Authentication::OAuth2 => {
-                let Some(command) = command else {
+                let Some(command) = request.password_command(server) else {
                     return refused("neomutt takes tokens from a command, and password_command is not set");
                 };
                 self.set(&format!("{kind}_authenticators"), "oauthbearer:xoauth2");

@@ -4,12 +4,13 @@
 //!
 //! No STARTTLS: offlineimap does without TLS where the server offers none, and checks no certificate where it does.
 
-use provost_account::{Authentication, Incoming, IncomingProtocol, Security, SyncWindow};
+use provost_account::{Authentication, Security, SyncWindow};
 
-use super::{File, FileName, Loss, Passwords, Profile, Refusal, Request};
-use crate::authorities;
 use crate::losses::{authorities_alone, besides_the_first_imap, groupware, name_and_aliases, no_sending};
+use crate::profile::{File, FileName, Loss, Profile, Refusal};
 use crate::python::literal;
+use crate::writer::{Password, Request};
+use crate::{authorities, servers};
 
 /// The program's sample configuration and source, and what it said of these files.
 pub(super) const SOURCE: &str = "offlineimap.conf of offlineimap 8.0.0";
@@ -18,37 +19,31 @@ pub(super) const SOURCE: &str = "offlineimap.conf of offlineimap 8.0.0";
 pub(super) fn write(request: &Request<'_>) -> Result<Profile, Refusal> {
     let (service, account) = (request.service, request.account);
     let organization = &service.organization.id;
-    let refused =
-        |setting, found: &str, reason| Err(Refusal { setting, found: found.to_owned(), reason, known_from: SOURCE });
-    let spoken = |incoming: &&Incoming| incoming.protocol == IncomingProtocol::Imap;
-    let Some(server) = account.incoming.iter().find(spoken).map(|incoming| &incoming.server) else {
-        return refused("incoming", "no IMAP server", "offlineimap speaks IMAP alone");
-    };
+    let server = servers::imap(account, "offlineimap speaks IMAP alone", SOURCE)?;
     let endpoint = &server.endpoint;
     let ssl = match endpoint.security {
         Security::ImplicitTls => "yes",
         Security::Cleartext => "no",
-        Security::StartTls => return refused("incoming.socket_type", "STARTTLS", STARTTLS),
+        Security::StartTls => return Err(Refusal::of("incoming.socket_type", "STARTTLS", STARTTLS, SOURCE)),
     };
     let Some(mechanisms) = mechanisms(endpoint.authentication) else {
         let reason = "offlineimap has no such login, or needs what settings do not say";
-        return refused("incoming.authentication", endpoint.authentication.name(), reason);
+        return Err(Refusal::of("incoming.authentication", endpoint.authentication.name(), reason, SOURCE));
     };
     let login = server.login.as_ref();
     if login.is_some_and(|login| login.as_str().trim() != login.as_str()) {
-        return refused("username", login.map_or("", |login| login.as_str()), SPACES);
+        return Err(Refusal::of("username", login.map_or("", |login| login.as_str()), SPACES, SOURCE));
     }
-    let embedded = server.password.as_ref().filter(|_| request.passwords == Passwords::Embed);
-    if embedded.is_some_and(|password| password.expose().trim() != password.expose()) {
-        return refused("password", "one with spaces at an end", SPACES);
+    if request.passwords.carried(server).is_some_and(|password| password.expose().trim() != password.expose()) {
+        return Err(Refusal::of("password", "one with spaces at an end", SPACES, SOURCE));
     }
-    let command = service.password_command.as_ref().filter(|_| login.is_some() && embedded.is_none());
+    let password = request.password(server);
     let python = format!(".config/provost/offlineimap_{organization}.py");
 
     let mut text = String::new();
     let mut line = |key: &str, value: &str| text.push_str(&format!("{key} = {}\n", value.replace('%', "%%")));
     line("[general]\naccounts", "mail");
-    if command.is_some() {
+    if matches!(password, Password::Printed(_)) {
         line("pythonfile", &format!("~/{python}"));
     }
     line("\n[Account mail]\nlocalrepository", "near");
@@ -64,29 +59,27 @@ pub(super) fn write(request: &Request<'_>) -> Result<Profile, Refusal> {
     if let Some(login) = login {
         line("remoteuser", login.as_str());
     }
-    match (embedded, command) {
-        (Some(password), _) => line("remotepass", password.expose()),
-        (None, Some(_)) => line("remotepasseval", "password()"),
-        (None, None) => {}
+    match &password {
+        Password::Carried(password) => line("remotepass", password.expose()),
+        Password::Printed(_) => line("remotepasseval", "password()"),
+        Password::Typed => {}
     }
     line("auth_mechanisms", mechanisms);
     line("ssl", ssl);
     line("starttls", "no");
     if endpoint.security == Security::ImplicitTls {
         // Without the one or the other offlineimap would check nothing, and so refuses to start.
-        let own = format!("~/{}", authorities::path(organization));
+        let own = authorities::path(organization);
         line("sslcacertfile", if account.trust.is_empty() { "OS-DEFAULT" } else { &own });
     }
     line("readonly", "yes");
 
     let mut files = vec![File::own("offlineimaprc", text.into_bytes())];
-    if let Some(command) = command {
-        let program = program(&command.expand(&account.address, login));
+    if let Password::Printed(command) = &password {
         let name = FileName::Own { part: Some("password".to_owned()), extension: "py" };
-        files.push(File { name, install: Some(format!("~/{python}")), bytes: program.into_bytes() });
+        files.push(File { name, install: Some(format!("~/{python}")), bytes: program(command).into_bytes() });
     }
-    files.extend(authorities::named_for_the_person(organization, &account.trust));
-    Ok(Profile { files, losses: losses(request) })
+    Ok(Profile { files: authorities::beside(request, files), losses: losses(request) })
 }
 
 /// `auth_mechanisms`, of which each is tried if the server offers it.

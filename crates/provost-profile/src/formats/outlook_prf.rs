@@ -3,10 +3,12 @@
 //!
 //! No file says STARTTLS for a server that mail is received from: no value for it is confirmed, and 0 would mean no TLS.
 
-use provost_account::{Account, Authentication, IncomingProtocol, Security, Server};
-
-use super::{File, Loss, Passwords, Profile, Refusal, Request};
 use crate::losses::{aliases, embedded_password, further_servers, groupware, trust, window};
+use crate::outlook::asks_for_a_password;
+use crate::profile::{File, Loss, Profile, Refusal};
+use crate::servers;
+use crate::writer::{Passwords, Request};
+use provost_account::{Account, IncomingProtocol, Security, Server};
 
 /// What is known of the format: Microsoft's properties, and files that other generators write.
 pub(super) const SOURCE: &str =
@@ -15,9 +17,7 @@ pub(super) const SOURCE: &str =
 /// Writes the file of one account.
 pub(super) fn write(request: &Request<'_>) -> Result<Profile, Refusal> {
     let account = request.account;
-    let (Some(incoming), Some(outgoing)) = (account.incoming.first(), account.outgoing.first()) else {
-        return Err(refusal("incoming, outgoing", "no server", "an account needs one server of each kind"));
-    };
+    let (incoming, outgoing) = servers::one_of_each(account, "an account needs one server of each kind", SOURCE)?;
     let dialect = match incoming.protocol {
         IncomingProtocol::Imap => &IMAP,
         IncomingProtocol::Pop3 => &POP3,
@@ -28,13 +28,7 @@ pub(super) fn write(request: &Request<'_>) -> Result<Profile, Refusal> {
     if let Some(name) = &account.full_name {
         match sayable("name", name.as_str()) {
             Ok(name) => own.push(("DisplayName".to_owned(), name)),
-            Err(refusal) => losses.push(Loss {
-                setting: "name".to_owned(),
-                asked: name.to_string(),
-                written: None,
-                reason: refusal.reason,
-                source: SOURCE,
-            }),
+            Err(refusal) => losses.push(Loss::of("name", name, refusal.reason, SOURCE)),
         }
     }
     own.push(("EmailAddress".to_owned(), sayable("address", account.address.as_str())?));
@@ -80,14 +74,15 @@ fn receiving(dialect: &Dialect, server: &Server) -> Result<Vec<(String, String)>
         Security::StartTls => {
             let reason =
                 "no value for STARTTLS at an incoming server is confirmed; 0 means no TLS, 1 TLS from the start";
-            return Err(refusal("incoming.socket_type", endpoint.security.name(), reason));
+            return Err(Refusal::of("incoming.socket_type", endpoint.security.name(), reason, SOURCE));
         }
     };
-    let login = match (&server.login, asks_for_a_password("incoming.authentication", endpoint.authentication)?) {
+    let login = match (&server.login, asks_for_a_password("incoming.authentication", endpoint.authentication, SOURCE)?)
+    {
         (Some(login), true) => sayable("username", login.as_str())?,
         (_, _) => {
             let reason = "Outlook logs in to every server that it receives from";
-            return Err(refusal("incoming.authentication", "none", reason));
+            return Err(Refusal::of("incoming.authentication", "none", reason, SOURCE));
         }
     };
     let values = [
@@ -114,10 +109,10 @@ fn sending(server: &Server, incoming: &Server) -> Result<Vec<(String, String)>, 
         Security::ImplicitTls => "1",
         Security::StartTls => "2",
     };
-    let authenticates = asks_for_a_password("outgoing.authentication", endpoint.authentication)?;
+    let authenticates = asks_for_a_password("outgoing.authentication", endpoint.authentication, SOURCE)?;
     if authenticates && server.login != incoming.login {
         let found = server.login.as_ref().map_or("", |login| login.as_str());
-        return Err(refusal("username", found, "only a login that is the incoming server's is confirmed"));
+        return Err(Refusal::of("username", found, "only a login that is the incoming server's is confirmed", SOURCE));
     }
     let values = [
         ("SMTPServer", endpoint.host.to_string()),
@@ -129,21 +124,6 @@ fn sending(server: &Server, incoming: &Server) -> Result<Vec<(String, String)>, 
         ("SMTPSecureConnection", connection.to_owned()),
     ];
     Ok(values.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
-}
-
-fn asks_for_a_password(setting: &'static str, method: Authentication) -> Result<bool, Refusal> {
-    match method {
-        Authentication::PasswordCleartext => Ok(true),
-        Authentication::None => Ok(false),
-        Authentication::PasswordEncrypted
-        | Authentication::OAuth2
-        | Authentication::ClientCertificate
-        | Authentication::Gssapi
-        | Authentication::Ntlm
-        | Authentication::HttpMd5 => {
-            Err(refusal(setting, method.name(), "the file can ask for a password, or for Microsoft's SPA, and no more"))
-        }
-    }
 }
 
 /// A value that Outlook reads as it is written. Windows removes spaces and quotation marks around one, and files in use
@@ -160,7 +140,7 @@ fn sayable(setting: &'static str, value: &str) -> Result<String, Refusal> {
         () => None,
     };
     match problem {
-        Some(reason) => Err(refusal(setting, value, reason)),
+        Some(reason) => Err(Refusal::of(setting, value, reason, SOURCE)),
         None => Ok(value.to_owned()),
     }
 }
@@ -194,10 +174,6 @@ fn losses(account: &Account, passwords: Passwords) -> Vec<Loss> {
     losses.extend(groupware(account, "the file has no key for it", SOURCE));
     losses.extend(embedded_password(account, passwords, "the file has no key for it", SOURCE));
     losses
-}
-
-fn refusal(setting: &'static str, found: &str, reason: &'static str) -> Refusal {
-    Refusal { setting, found: found.to_owned(), reason, known_from: SOURCE }
 }
 
 const HEAD: &str =
@@ -254,6 +230,8 @@ const UNUSED: char = '\u{fffd}';
 
 #[cfg(test)]
 mod tests {
+    use provost_account::Authentication;
+
     use super::*;
 
     /// `python3 -c "print('é€Ÿ'.encode('cp1252'))"`

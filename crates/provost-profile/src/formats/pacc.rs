@@ -4,11 +4,11 @@
 //!
 //! The DNS record beside it holds the digest of exactly these bytes: they are served as they are written.
 
+use crate::losses::{authorities, ldap, server_loss, window};
+use crate::profile::{File, Loss, Profile, Refusal};
+use crate::writer::DomainRequest;
 use provost_account::{Authentication, Endpoint, Host, HttpsUrl, IncomingProtocol, Security, Service};
 use serde_json::{Map, Value, json};
-
-use super::{DomainRequest, File, Loss, Profile, Refusal};
-use crate::losses::{authorities, ldap, window};
 
 /// The draft.
 pub(super) const SOURCE: &str = "https://www.ietf.org/archive/id/draft-ietf-mailmaint-pacc-03";
@@ -23,7 +23,7 @@ pub(super) fn write(request: &DomainRequest<'_>) -> Result<Profile, Refusal> {
 pub(super) fn document(service: &Service) -> Result<(Vec<u8>, Vec<Loss>), Refusal> {
     let login = service.login.as_str();
     if !IS_THE_ADDRESS.contains(&login) {
-        return Err(refusal("username", login, ALWAYS_THE_ADDRESS));
+        return Err(Refusal::of("username", login, ALWAYS_THE_ADDRESS, SOURCE));
     }
     let mut losses = Vec::new();
     let mut protocols = Map::new();
@@ -41,7 +41,7 @@ pub(super) fn document(service: &Service) -> Result<(Vec<u8>, Vec<Loss>), Refusa
                 protocols.insert(name.to_owned(), host);
                 methods.push(endpoint.authentication);
             }
-            Err(reason) => losses.push(lost(format!("incoming[{at}]"), name, endpoint, reason)),
+            Err(reason) => losses.push(server_loss(format!("incoming[{at}]"), name, endpoint, reason, SOURCE)),
         }
     }
     let received = protocols.len();
@@ -51,7 +51,7 @@ pub(super) fn document(service: &Service) -> Result<(Vec<u8>, Vec<Loss>), Refusa
                 protocols.insert("submit".to_owned(), host);
                 methods.push(endpoint.authentication);
             }
-            Err(reason) => losses.push(lost(format!("outgoing[{at}]"), "smtp", endpoint, reason)),
+            Err(reason) => losses.push(server_loss(format!("outgoing[{at}]"), "smtp", endpoint, reason, SOURCE)),
         }
     }
     let missing = [("incoming", received == 0), ("outgoing", protocols.len() == received)];
@@ -59,7 +59,7 @@ pub(super) fn document(service: &Service) -> Result<(Vec<u8>, Vec<Loss>), Refusa
         let first = losses.iter().find(|loss| loss.setting.starts_with(setting));
         let (found, reason) =
             first.map_or(("no server".to_owned(), "a server is needed"), |loss| (loss.asked.clone(), loss.reason));
-        return Err(Refusal { setting, found, reason, known_from: SOURCE });
+        return Err(Refusal::of(setting, found, reason, SOURCE));
     }
     let authentication = authentication(service, &methods)?;
     for (key, setting, found) in [("caldav", "calendar", &service.calendar), ("carddav", "contacts", &service.contacts)]
@@ -70,12 +70,11 @@ pub(super) fn document(service: &Service) -> Result<(Vec<u8>, Vec<Loss>), Refusa
                 protocols.insert(key.to_owned(), json!({ "url": url }));
                 let login = found.login_of_everybody(&service.login);
                 if !IS_THE_ADDRESS.contains(&login.as_str()) {
-                    let (setting, asked) = (format!("{setting}.username"), login.as_str().to_owned());
-                    let written = Some(IS_THE_ADDRESS[0].to_owned());
-                    losses.push(Loss { written, ..loss(&setting, asked, ALWAYS_THE_ADDRESS) });
+                    let loss = Loss::of(format_args!("{setting}.username"), login.as_str(), ALWAYS_THE_ADDRESS, SOURCE);
+                    losses.push(loss.written(IS_THE_ADDRESS[0]));
                 }
             }
-            Err(reason) => losses.push(loss(setting, found.url.as_str().to_owned(), reason)),
+            Err(reason) => losses.push(Loss::of(setting, found.url.as_str(), reason, SOURCE)),
         }
     }
     losses.extend(unsaid(service));
@@ -128,9 +127,11 @@ fn authentication(service: &Service, methods: &[Authentication]) -> Result<Value
         }
         (_, true, _) => {
             let found = service.oauth2.as_ref().map_or("nothing", |oauth2| oauth2.issuer.as_str());
-            Err(refusal("oauth2.issuer", found, "the issuer is an https URL (RFC 8414 section 2)"))
+            Err(Refusal::of("oauth2.issuer", found, "the issuer is an https URL (RFC 8414 section 2)", SOURCE))
         }
-        (false, false, _) => Err(refusal("authentication", "OAuth2 and passwords", "it is said once for all servers")),
+        (false, false, _) => {
+            Err(Refusal::of("authentication", "OAuth2 and passwords", "it is said once for all servers", SOURCE))
+        }
     }
 }
 
@@ -151,9 +152,8 @@ fn provider(service: &Service, losses: &mut Vec<Loss>) -> Value {
     let name = service.organization.name.as_str();
     let short: String = name.chars().take(NAME_CHARACTERS_MAX).collect();
     if short != name {
-        let mut loss = loss("organization.name", name.to_owned(), "a name has 60 characters at most");
-        loss.written = Some(short.clone());
-        losses.push(loss);
+        let reason = "a name has 60 characters at most";
+        losses.push(Loss::of("organization.name", name, reason, SOURCE).written(&short));
     }
     match short.chars().count() <= SHORT_NAME_CHARACTERS_MAX {
         true => json!({ "name": short, "shortName": short }),
@@ -174,18 +174,6 @@ fn unsaid(service: &Service) -> Vec<Loss> {
             SOURCE,
         ))
         .collect()
-}
-
-fn lost(setting: String, protocol: &str, endpoint: &Endpoint, reason: &'static str) -> Loss {
-    crate::losses::server_loss(setting, protocol, endpoint, reason, SOURCE)
-}
-
-fn loss(setting: &str, asked: String, reason: &'static str) -> Loss {
-    Loss { setting: setting.to_owned(), asked, written: None, reason, source: SOURCE }
-}
-
-fn refusal(setting: &'static str, found: &str, reason: &'static str) -> Refusal {
-    Refusal { setting, found: found.to_owned(), reason, known_from: SOURCE }
 }
 
 const IS_THE_ADDRESS: [&str; 2] = ["%EMAILADDRESS%", "%EMAILLOCALPART%@%EMAILDOMAIN%"];

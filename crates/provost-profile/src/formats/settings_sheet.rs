@@ -9,9 +9,11 @@ mod words;
 
 use provost_account::{Account, Authentication, Collection, Endpoint, Security, Server, SyncWindow};
 
-use super::{File, Loss, Passwords, Profile, Refusal, Request, Variant, Write, dclogin, thunderbird_qr};
-use crate::losses::{identity, ldap, trust as authorities};
+use super::{dclogin, thunderbird_qr};
+use crate::losses::{authorities, identity, ldap};
 use crate::picture::Picture;
+use crate::profile::{File, Loss, Profile, Refusal};
+use crate::writer::{Passwords, Request, Variant, Write};
 use page::Page;
 use words::{ENGLISH, GERMAN, Words};
 
@@ -38,7 +40,9 @@ fn write(request: &Request<'_>, words: &Words) -> Result<Profile, Refusal> {
         authentication(&server.endpoint, words)?;
     }
     let mut losses: Vec<Loss> =
-        authorities(account, "a sheet carries no certificate; it is installed otherwise", SOURCE).into_iter().collect();
+        authorities(&account.trust, "a sheet carries no certificate; it is installed otherwise", SOURCE)
+            .into_iter()
+            .collect();
     losses.extend(identity(account, SOURCE));
     let directory = account.groupware.ldap.as_ref().map(|ldap| &ldap.host);
     losses.extend(ldap(directory, "the sheet has no table for a directory", SOURCE));
@@ -49,13 +53,7 @@ fn write(request: &Request<'_>, words: &Words) -> Result<Profile, Refusal> {
             Some(picture)
         }
         Err(refusal) => {
-            losses.push(Loss {
-                setting: "code of thunderbird-qr".to_owned(),
-                asked: refusal.setting.to_owned(),
-                written: None,
-                reason: refusal.reason,
-                source: refusal.known_from,
-            });
+            losses.push(Loss::of("code of thunderbird-qr", refusal.setting, refusal.reason, refusal.known_from));
             None
         }
     };
@@ -245,12 +243,12 @@ fn authentication(endpoint: &Endpoint, words: &Words) -> Result<&'static str, Re
         Authentication::OAuth2 => Ok("OAuth2"),
         Authentication::ClientCertificate => Ok(words.certificate),
         Authentication::None => Ok(words.none),
-        Authentication::Gssapi | Authentication::Ntlm | Authentication::HttpMd5 => Err(Refusal {
-            setting: "authentication",
-            found: endpoint.authentication.name().to_owned(),
-            reason: "settings do not have it, and the sheet has no word for it",
-            known_from: SOURCE,
-        }),
+        Authentication::Gssapi | Authentication::Ntlm | Authentication::HttpMd5 => Err(Refusal::of(
+            "authentication",
+            endpoint.authentication.name(),
+            "settings do not have it, and the sheet has no word for it",
+            SOURCE,
+        )),
     }
 }
 

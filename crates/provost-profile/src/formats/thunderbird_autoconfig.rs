@@ -6,15 +6,17 @@
 //! What no file gets: servers without TLS as alternatives and ways to log in that Thunderbird for Android does not know,
 //! since it refuses the whole file for one of them; `useGlobalPreferredServer`; passwords.
 
+use crate::losses::{aliases, authorities, embedded_password, groupware, ldap, trust, window};
+use crate::profile::{File, Loss, Profile, Refusal};
+use crate::writer::{DomainRequest, Request, Variant, Write};
+use crate::xml;
+use crate::xml::text;
 use provost_account::{
-    Authentication, CollectionService, DomainName, Endpoint, IncomingProtocol, Login, LoginTemplate, OAuth2,
-    Organization, Security, Service,
+    Authentication, CollectionService, DomainName, Endpoint, Login, LoginTemplate, OAuth2, Organization, Security,
+    Service,
 };
 use quick_xml::Writer;
-use quick_xml::events::{BytesDecl, BytesText, Event};
-
-use super::{DomainRequest, File, Loss, Profile, Refusal, Request, Variant, Write};
-use crate::losses::{aliases, embedded_password, groupware, trust, window};
+use quick_xml::events::{BytesDecl, BytesText};
 
 /// The format's description.
 pub(super) const SOURCE: &str = "https://www.ietf.org/archive/id/draft-ietf-mailmaint-autoconfig";
@@ -49,7 +51,7 @@ fn write(request: &Request<'_>) -> Result<Profile, Refusal> {
         }
     };
     let incoming = account.incoming.iter().enumerate().map(|(at, it)| Candidate {
-        kind: kind(it.protocol),
+        kind: it.protocol.name(),
         endpoint: &it.server.endpoint,
         username: login_of(it.server.login.as_ref(), at == 0),
     });
@@ -65,7 +67,7 @@ fn write(request: &Request<'_>) -> Result<Profile, Refusal> {
     losses.extend(aliases(account, "the file describes servers, not a person's addresses", SOURCE));
     let reason = "the format has no place for it that is documented";
     losses.extend(embedded_password(account, request.passwords, reason, SOURCE));
-    document(&Document {
+    Ok(document(Document {
         version: Version::Published,
         organization: &request.service.organization,
         domains: std::slice::from_ref(account.address.domain()),
@@ -74,7 +76,7 @@ fn write(request: &Request<'_>) -> Result<Profile, Refusal> {
         collections: Vec::new(),
         oauth2: request.service.oauth2.as_ref(),
         losses,
-    })
+    }))
 }
 
 /// Writes the file for everybody in a domain, version 1.1.
@@ -102,7 +104,7 @@ fn for_domain(request: &DomainRequest<'_>, version: Version) -> Result<Profile, 
         | Authentication::HttpMd5 => Ok(Some(template.to_owned())),
     };
     let incoming = service.incoming.iter().map(|(protocol, endpoint)| Candidate {
-        kind: kind(*protocol),
+        kind: protocol.name(),
         endpoint,
         username: username(endpoint),
     });
@@ -113,20 +115,16 @@ fn for_domain(request: &DomainRequest<'_>, version: Version) -> Result<Profile, 
     let outgoing = chosen("outgoing", outgoing, &mut losses)?;
     if template.contains('%') {
         for at in 1..outgoing.len() {
-            losses.push(Loss {
-                setting: format!("outgoing[{at}].username"),
-                asked: template.to_owned(),
-                written: Some(template.to_owned()),
-                reason: "Thunderbird does not replace placeholders in alternative outgoing servers",
-                source: "observed: Thunderbird 153.7.0esr, 2026-11",
-            });
+            let reason = "Thunderbird does not replace placeholders in alternative outgoing servers";
+            let loss = Loss::of(format_args!("outgoing[{at}].username"), template, reason, OBSERVED);
+            losses.push(loss.written(template));
         }
     }
     let collections = match version {
         Version::Published => Vec::new(),
         Version::Draft => collections(service),
     };
-    let mut profile = document(&Document {
+    let mut profile = document(Document {
         version,
         organization: &service.organization,
         domains: std::slice::from_ref(request.domain),
@@ -135,7 +133,7 @@ fn for_domain(request: &DomainRequest<'_>, version: Version) -> Result<Profile, 
         collections,
         oauth2: service.oauth2.as_ref(),
         losses,
-    })?;
+    });
     // Both versions are asked for by this name.
     let url = format!("https://autoconfig.{}/mail/config-v1.1.xml", request.domain);
     profile.files.iter_mut().for_each(|file| file.install = Some(url.clone()));
@@ -154,12 +152,11 @@ fn losses_of_a_domain(service: &Service, version: Version) -> Vec<Loss> {
                 "Thunderbird 153 does not look at it; clients that know version 1.2 do",
             ),
         };
-        let asked = collection.url.as_str().to_owned();
-        losses.push(Loss { setting: setting.to_owned(), asked, written, reason, source: SOURCE });
+        losses.push(Loss { written, ..Loss::of(setting, collection.url.as_str(), reason, SOURCE) });
     }
-    let ldap = service.ldap.as_ref().map(|ldap| &ldap.host);
-    losses.extend(crate::losses::ldap(ldap, "the format has no element for directories", SOURCE));
-    losses.extend(crate::losses::authorities(&service.trust, TRUST, SOURCE));
+    let directory = service.ldap.as_ref().map(|ldap| &ldap.host);
+    losses.extend(ldap(directory, "the format has no element for directories", SOURCE));
+    losses.extend(authorities(&service.trust, TRUST, SOURCE));
     losses
 }
 
@@ -236,31 +233,24 @@ fn chosen<'a>(
                 servers.push(Chosen { kind, endpoint, authentication, username });
             }
             (Some((found, reason)), _, _) if at == 0 => {
-                let known_from = "observed: Thunderbird 153.7.0esr, 2026-11";
-                return Err(Refusal { setting: side, found, reason, known_from });
+                return Err(Refusal::of(side, found, reason, OBSERVED));
             }
-            (problem, _, _) => losses.push(Loss {
-                setting: format!("{side}[{at}]"),
-                asked: format!("{kind} {} {}", endpoint.place(), endpoint.security.name()),
-                written: None,
-                reason: problem.map_or("it cannot be said", |(_, reason)| reason),
-                source: SOURCE,
-            }),
+            (problem, _, _) => losses.push(Loss::of(
+                format_args!("{side}[{at}]"),
+                format_args!("{kind} {} {}", endpoint.place(), endpoint.security.name()),
+                problem.map_or("it cannot be said", |(_, reason)| reason),
+                SOURCE,
+            )),
         }
     }
     if servers.is_empty() {
         let reason = "Thunderbird takes a file with both kinds of server only";
-        return Err(Refusal { setting: side, found: "no server".to_owned(), reason, known_from: SOURCE });
+        return Err(Refusal::of(side, "no server", reason, SOURCE));
     }
     losses.extend(android(side, &servers[0]));
     if servers.iter().any(|server| server.endpoint.authentication == Authentication::OAuth2) {
-        losses.push(Loss {
-            setting: format!("{side}.authentication"),
-            asked: "OAuth2".to_owned(),
-            written: Some("OAuth2".to_owned()),
-            reason: "Thunderbird takes it only at hosts that it knows by itself, or from an add-on",
-            source: "observed: Thunderbird 153.7.0esr, 2026-11",
-        });
+        let reason = "Thunderbird takes it only at hosts that it knows by itself, or from an add-on";
+        losses.push(Loss::of(format_args!("{side}.authentication"), "OAuth2", reason, OBSERVED).written("OAuth2"));
     }
     Ok(servers)
 }
@@ -269,13 +259,7 @@ fn chosen<'a>(
 fn android(side: &'static str, first: &Chosen<'_>) -> Vec<Loss> {
     let mut losses = Vec::new();
     let mut lost = |key: &str, found: &str, reason| {
-        losses.push(Loss {
-            setting: format!("{side}[0].{key}"),
-            asked: found.to_owned(),
-            written: Some(found.to_owned()),
-            reason,
-            source: ANDROID,
-        });
+        losses.push(Loss::of(format_args!("{side}[0].{key}"), found, reason, ANDROID).written(found));
     };
     if first.username.is_none() {
         let reason = "Thunderbird for Android and K-9 Mail refuse the whole file for a server without a login name, and \
@@ -314,14 +298,12 @@ struct Document<'a> {
     losses: Vec<Loss>,
 }
 
-fn document(document: &Document<'_>) -> Result<Profile, Refusal> {
+fn document(document: Document<'_>) -> Profile {
     let version = match document.version {
         Version::Published => "1.1",
         Version::Draft => "1.2",
     };
-    let mut xml = Writer::new_with_indent(Vec::new(), b' ', 2);
-    let written = (|| {
-        xml.write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
+    let bytes = xml::document(BytesDecl::new("1.0", Some("UTF-8"), None), |xml| {
         xml.create_element("clientConfig").with_attribute(("version", version)).write_inner_content(|xml| {
             let id = document.domains.first().map_or("", DomainName::as_str);
             xml.create_element("emailProvider").with_attribute(("id", id)).write_inner_content(|xml| {
@@ -351,12 +333,9 @@ fn document(document: &Document<'_>) -> Result<Profile, Refusal> {
             }
             Ok(())
         })?;
-        Ok::<(), std::io::Error>(())
-    })();
-    written.expect("writing to memory");
-    let mut bytes = xml.into_inner();
-    bytes.push(b'\n');
-    Ok(Profile { files: vec![File::own("xml", bytes)], losses: document.losses.clone() })
+        Ok(())
+    });
+    Profile { files: vec![File::own("xml", bytes)], losses: document.losses }
 }
 
 impl Chosen<'_> {
@@ -372,18 +351,6 @@ impl Chosen<'_> {
     }
 }
 
-fn text(xml: &mut Writer<Vec<u8>>, name: &str, value: &str) -> std::io::Result<()> {
-    xml.create_element(name).write_text_content(BytesText::new(value))?;
-    Ok(())
-}
-
-fn kind(protocol: IncomingProtocol) -> &'static str {
-    match protocol {
-        IncomingProtocol::Imap => "imap",
-        IncomingProtocol::Pop3 => "pop3",
-    }
-}
-
 /// What JavaScript's `isFinite` takes for a number.
 fn looks_numeric(text: &str) -> bool {
     let text = text.trim();
@@ -396,6 +363,7 @@ fn looks_numeric(text: &str) -> bool {
     decimal || digits(["0x", "0X"], 16) || digits(["0o", "0O"], 8) || digits(["0b", "0B"], 2)
 }
 
+const OBSERVED: &str = "observed: Thunderbird 153.7.0esr, 2026-11";
 const WINDOW: &str = "the format has no element for it; Thunderbird takes it from a preference";
 const MAIL_ALONE: &str = "version 1.1 of the format is for mail alone";
 const ANDROID: &str = "https://github.com/thunderbird/thunderbird-android, feature/autodiscovery/autoconfig";

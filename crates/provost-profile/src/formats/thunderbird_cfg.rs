@@ -5,15 +5,15 @@
 //! Accounts are preferences with default values, which people can change. The list of accounts is never locked: Thunderbird
 //! could then add neither its local folders nor another account.
 
+use crate::losses::{embedded_password, further_servers, identity, ldap, oauth2, window};
+use crate::profile::{File, Loss, Profile, Refusal};
+use crate::writer::{OrganizationRequest, Request, Variant, Write};
+use crate::{authorities, identifiers, json, servers};
 use provost_account::{
     Account, Authentication, Collection, CollectionService, Endpoint, Incoming, IncomingProtocol, Login, LoginPart,
     OrganizationId, Security, Server, Service, SyncWindow,
 };
 use serde_json::json;
-
-use super::{File, Loss, OrganizationRequest, Profile, Refusal, Request, Variant, Write};
-use crate::losses::{embedded_password, further_servers, identity, ldap, window};
-use crate::{authorities, identifiers};
 
 /// Where the preferences' names and values come from.
 pub(super) const SOURCE: &str = "observed: Thunderbird 153.7.0esr, 2026-11";
@@ -72,8 +72,7 @@ fn for_one_person(request: &Request<'_>, accounts: fn(&mut Script)) -> Result<Pr
 fn for_the_organization(request: &OrganizationRequest<'_>) -> Result<Profile, Refusal> {
     let service = request.service;
     let Some((domain, others)) = service.domains.split_first() else {
-        let (found, reason) = ("none".to_owned(), "an address needs a domain");
-        return Err(Refusal { setting: "domains", found, reason, known_from: SOURCE });
+        return Err(Refusal::of("domains", "none", "an address needs a domain", SOURCE));
     };
     let filled_in = |parts: &[LoginPart<'_>], local_part: &str| {
         let part = |part: &LoginPart<'_>| match part {
@@ -109,19 +108,13 @@ fn for_the_organization(request: &OrganizationRequest<'_>) -> Result<Profile, Re
     script.account(&account, &holder, &|_| login.clone())?;
     script.line("}");
     let mut losses = losses(&account);
-    losses.extend(others.iter().map(|other| Loss {
-        setting: "domains".to_owned(),
-        asked: other.to_string(),
-        written: None,
-        reason: "the environment names a user and no domain, so everybody is in the first one",
-        source: SOURCE,
+    losses.extend(others.iter().map(|other| {
+        let reason = "the environment names a user and no domain, so everybody is in the first one";
+        Loss::of("domains", other, reason, SOURCE)
     }));
-    let of_a_person = |setting: &str| Loss {
-        setting: setting.to_owned(),
-        asked: "each person's own".to_owned(),
-        written: None,
-        reason: "the environment names a user, and knows nothing else of the person",
-        source: SOURCE,
+    let of_a_person = |setting: &str| {
+        let reason = "the environment names a user, and knows nothing else of the person";
+        Loss::of(setting, "each person's own", reason, SOURCE)
     };
     losses.extend(["name", "aliases"].map(of_a_person));
     losses.extend(service.smime.iter().map(|_| of_a_person("smime")));
@@ -192,11 +185,8 @@ impl Script {
 
     /// The account, its servers and identities, calendar and address book.
     fn account(&mut self, account: &Account, holder: &Holder, login: &dyn Fn(&Login) -> String) -> Result<(), Refusal> {
-        let (Some(incoming), Some(outgoing)) = (account.incoming.first(), account.outgoing.first()) else {
-            let reason = "an account has an incoming and an outgoing server";
-            let found = "no server".to_owned();
-            return Err(Refusal { setting: "incoming, outgoing", found, reason, known_from: SOURCE });
-        };
+        let (incoming, outgoing) =
+            servers::one_of_each(account, "an account has an incoming and an outgoing server", SOURCE)?;
         let key = self.key.clone();
         let identities: Vec<String> = (1..=holder.addresses.len()).map(|number| format!("id_{key}_{number}")).collect();
         self.set(&format!("mail.account.account_{key}.server"), &text(&format!("server_{key}")));
@@ -299,8 +289,7 @@ impl Script {
         if !certificates.is_empty() {
             let names: Vec<&str> = certificates.iter().map(|(name, _)| name.as_str()).collect();
             let policies = json!({ "policies": { "Certificates": { "Install": names } } });
-            let policies = serde_json::to_string_pretty(&policies).expect("JSON of texts") + "\n";
-            files.push(file("distribution/policies.json", policies.into_bytes()));
+            files.push(file("distribution/policies.json", json::file(&policies)));
         }
         let certificate = |(name, bytes)| file(&format!("distribution/certificates/{name}"), bytes);
         files.extend(certificates.into_iter().map(certificate));
@@ -339,8 +328,7 @@ fn method(setting: &'static str, endpoint: &Endpoint) -> Result<&'static str, Re
         (Authentication::None, _) => "Thunderbird receives only after a login",
         (Authentication::HttpMd5, _) => "Thunderbird does not know it",
     };
-    let found = endpoint.authentication.name().to_owned();
-    Err(Refusal { setting, found, reason, known_from: SOURCE })
+    Err(Refusal::of(setting, endpoint.authentication.name(), reason, SOURCE))
 }
 
 fn losses(account: &Account) -> Vec<Loss> {
@@ -351,16 +339,8 @@ fn losses(account: &Account) -> Vec<Loss> {
     losses.extend(identity(account, SOURCE));
     let directory = account.groupware.ldap.as_ref().map(|ldap| &ldap.host);
     losses.extend(ldap(directory, "directories are not written for Thunderbird", SOURCE));
-    let servers = account.incoming.iter().take(1).map(|it| &it.server).chain(account.outgoing.first());
-    if servers.clone().any(|server| server.endpoint.authentication == Authentication::OAuth2) {
-        losses.push(Loss {
-            setting: "oauth2".to_owned(),
-            asked: "a provider of one's own".to_owned(),
-            written: Some("authMethod 10".to_owned()),
-            reason: "Thunderbird gets tokens only for the hosts that it knows by itself",
-            source: SOURCE,
-        });
-    }
+    let reason = "Thunderbird gets tokens only for the hosts that it knows by itself";
+    losses.extend(oauth2(account, "authMethod 10", reason, SOURCE));
     losses
 }
 

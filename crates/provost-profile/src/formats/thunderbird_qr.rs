@@ -1,10 +1,12 @@
 //! The QR code from which Thunderbird for Android imports accounts, as a PNG and an SVG picture of the same code. The
 //! payload is JSON without names, and ASCII throughout: some scanners take UTF-8 for Shift-JIS.
 
-use super::{File, FileName, Loss, Passwords, Profile, Refusal, Request};
-use crate::losses::{aliases, aliases_with_odd_local_parts, further_servers, groupware, trust, window};
+use crate::losses::{aliases, aliases_with_odd_local_parts, further_servers, groupware, plain_aliases, trust, window};
 use crate::picture::{Picture, TOO_LONG, TooLong};
-use provost_account::{Account, Authentication, EmailAddress, IncomingProtocol, Security, Server};
+use crate::profile::{File, FileName, Loss, Profile, Refusal};
+use crate::servers;
+use crate::writer::{Passwords, Request};
+use provost_account::{Account, Authentication, IncomingProtocol, Security, Server};
 
 /// The payload's description.
 pub(super) const SOURCE: &str =
@@ -39,7 +41,7 @@ pub fn codes(accounts: &[Account], passwords: Passwords) -> Result<Profile, Refu
         }
     }
     if payloads.is_empty() {
-        return Err(refusal("accounts", "none", "a code holds one account at least"));
+        return Err(Refusal::of("accounts", "none", "a code holds one account at least", SOURCE));
     }
     let count = payloads.len();
     let mut files = Vec::new();
@@ -82,12 +84,10 @@ fn fitting(account: &Account, passwords: Passwords) -> Result<Fitting, Refusal> 
 
 /// Incoming server, and outgoing servers with the identities that use them.
 fn entry(account: &Account, passwords: Passwords) -> Result<String, Refusal> {
-    let (Some(incoming), Some(outgoing)) = (account.incoming.first(), account.outgoing.first()) else {
-        return Err(refusal("incoming, outgoing", "no server", "an account needs one server of each kind"));
-    };
+    let (incoming, outgoing) = servers::one_of_each(account, "an account needs one server of each kind", SOURCE)?;
     if !account.address.is_ascii_dot_string() {
         let reason = "the app accepts addresses with an unquoted ASCII local part only, and rejects the whole code";
-        return Err(refusal("address", account.address.as_str(), reason));
+        return Err(Refusal::of("address", account.address.as_str(), reason, SOURCE));
     }
     let protocol = match incoming.protocol {
         IncomingProtocol::Imap => 0,
@@ -97,10 +97,7 @@ fn entry(account: &Account, passwords: Passwords) -> Result<String, Refusal> {
     let addresses = std::iter::once(&account.address).chain(plain_aliases(account));
     let identities: Vec<String> =
         addresses.map(|address| format!("[{},{}]", quoted(address.as_str()), quoted(name))).collect();
-    let password = |server: &Server| match (passwords, &server.password) {
-        (Passwords::Embed, Some(password)) => quoted(password.expose()),
-        (Passwords::Embed, None) | (Passwords::LeaveOut, _) => quoted(""),
-    };
+    let password = |server: &Server| quoted(passwords.carried(server).map_or("", |password| password.expose()));
     Ok(format!(
         "[{protocol},{},{},{}],[[[0,{},{}],{}]]",
         server(&incoming.server, "incoming.authentication")?,
@@ -126,7 +123,8 @@ fn server(server: &Server, setting: &'static str) -> Result<String, Refusal> {
         Authentication::PasswordEncrypted => 2,
         Authentication::OAuth2 => 6,
         Authentication::ClientCertificate | Authentication::Gssapi | Authentication::Ntlm | Authentication::HttpMd5 => {
-            return Err(refusal(setting, endpoint.authentication.name(), "the app rejects the whole code for it"));
+            let reason = "the app rejects the whole code for it";
+            return Err(Refusal::of(setting, endpoint.authentication.name(), reason, SOURCE));
         }
     };
     let login = server.login.as_ref().map_or("", |login| login.as_str());
@@ -157,10 +155,6 @@ fn octets(entries: &[String]) -> usize {
     entries.iter().map(|entry| entry.len() + 1).sum::<usize>()
 }
 
-fn plain_aliases(account: &Account) -> impl Iterator<Item = &EmailAddress> {
-    account.aliases.iter().filter(|alias| alias.is_ascii_dot_string())
-}
-
 fn losses(account: &Account) -> Vec<Loss> {
     let mut losses = further_servers(account, "the app uses one server of each kind", SOURCE);
     losses.extend(window(account.sync, "the code has no place for it", SOURCE));
@@ -176,11 +170,7 @@ fn losses(account: &Account) -> Vec<Loss> {
 }
 
 fn too_long(too_long: TooLong) -> Refusal {
-    refusal("account", &format!("{} octets", too_long.octets), TOO_LONG)
-}
-
-fn refusal(setting: &'static str, found: &str, reason: &'static str) -> Refusal {
-    Refusal { setting, found: found.to_owned(), reason, known_from: SOURCE }
+    Refusal::of("account", format_args!("{} octets", too_long.octets), TOO_LONG, SOURCE)
 }
 
 /// Why a code has none of them. Some of them would be a choice that nobody made.

@@ -5,8 +5,10 @@
 
 use serde_json::json;
 
-use super::super::{File, Loss, Passwords, Profile, Refusal, Request, apple_mobileconfig};
-use super::{Declaration, address, identifier, reference, refusal};
+use super::super::apple_mobileconfig;
+use super::{Declaration, address, identifier, reference};
+use crate::profile::{File, Loss, Profile, Refusal};
+use crate::writer::{Passwords, Request};
 
 /// The profile for iPhone and iPad, and what leads to it.
 pub(super) fn ios(request: &Request<'_>) -> Result<Profile, Refusal> {
@@ -21,10 +23,15 @@ pub(super) fn macos(request: &Request<'_>) -> Result<Profile, Refusal> {
 fn write(request: &Request<'_>, platform: &str) -> Result<Profile, Refusal> {
     let Some(published) = &request.service.assets else {
         let reason = "the profile is a file that the device fetches; say where such files are published";
-        return Err(refusal("assets", "nothing", reason));
+        return Err(Refusal::of("assets", "nothing", reason, super::SOURCE));
     };
     if request.passwords == Passwords::Embed {
-        return Err(refusal("passwords", "to be embedded", "whoever has the URL could fetch the password"));
+        return Err(Refusal::of(
+            "passwords",
+            "to be embedded",
+            "whoever has the URL could fetch the password",
+            super::SOURCE,
+        ));
     }
     let mut variants = apple_mobileconfig::VARIANTS.iter();
     let variant = variants.find(|variant| variant.name == platform).expect("a variant of the profile");
@@ -67,25 +74,18 @@ fn write(request: &Request<'_>, platform: &str) -> Result<Profile, Refusal> {
     losses.extend(doubts());
     // A Mac's profile has no identity, which is among its own losses.
     let is_left_out = losses.iter().any(|loss| loss.setting == "smime");
-    losses.extend(request.account.smime.iter().filter(|_| !is_left_out).map(|_| Loss {
-        setting: "smime.identities".to_owned(),
-        asked: "for the person alone".to_owned(),
-        written: Some("in the published profile".to_owned()),
-        reason: "whoever knows the URL gets the identity, locked by its password",
-        source: SOURCE,
-    }));
+    if request.account.smime.is_some() && !is_left_out {
+        let reason = "whoever knows the URL gets the identity, locked by its password";
+        let loss = Loss::of("smime.identities", "for the person alone", reason, SOURCE);
+        losses.push(loss.written("in the published profile"));
+    }
     Ok(Profile { files: declared.chain(fetched).collect(), losses })
 }
 
 /// What the profile's own losses do not say.
 fn doubts() -> [Loss; 2] {
-    let loss = |setting: &str, asked: &str, written: &str, reason| Loss {
-        setting: setting.to_owned(),
-        asked: asked.to_owned(),
-        written: Some(written.to_owned()),
-        reason,
-        source: SOURCE,
-    };
+    let loss =
+        |setting: &str, asked: &str, written: &str, reason| Loss::of(setting, asked, reason, SOURCE).written(written);
     [
         loss(
             "assets",

@@ -4,9 +4,10 @@
 use plist::{Dictionary, Value};
 use provost_account::{CollectionService, EmailAddress, Login, LoginPart, Service, UrlTemplate};
 
-use super::super::apple_mobileconfig::{dictionary, searches, upper, use_ssl};
-use super::super::{Loss, Refusal};
-use super::{MAIL, Spellings, uuid};
+use super::uuid;
+use crate::apple_profile::{MAIL, dictionary, searches, upper, use_ssl};
+use crate::mdm::Spellings;
+use crate::profile::{Loss, Refusal};
 
 /// The payloads for a platform, as far as the system can fill them in.
 pub(super) fn payloads(service: &Service, spellings: &Spellings<'_>, platform: &str) -> Vec<Dictionary> {
@@ -21,11 +22,8 @@ pub(super) fn payloads(service: &Service, spellings: &Spellings<'_>, platform: &
 pub(super) fn losses(service: &Service, spellings: &Spellings<'_>) -> Vec<Loss> {
     let mut losses = Vec::new();
     let loss = |setting: &str, asked: &str, written: Option<String>, reason| Loss {
-        setting: setting.to_owned(),
-        asked: asked.to_owned(),
         written,
-        reason,
-        source: MAIL,
+        ..Loss::of(setting, asked, reason, MAIL)
     };
     for kind in COLLECTIONS {
         let Some(collection) = (kind.of)(service) else { continue };

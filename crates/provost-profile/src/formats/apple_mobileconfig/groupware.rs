@@ -2,10 +2,12 @@
 //! URLs are https.
 
 use plist::{Dictionary, Value};
-use provost_account::{Collection, LdapSearch, SearchScope};
+use provost_account::Collection;
 
-use super::super::{Loss, Request};
-use super::{Platform, described, dictionary, payload, terms, use_ssl};
+use super::{Platform, described, payload, terms};
+use crate::apple_profile::{searches, use_ssl};
+use crate::profile::Loss;
+use crate::writer::Request;
 
 /// The payloads that the account has, and what they cannot say.
 pub(super) fn payloads(request: &Request<'_>, losses: &mut Vec<Loss>) -> Vec<Dictionary> {
@@ -23,13 +25,11 @@ pub(super) fn payloads(request: &Request<'_>, losses: &mut Vec<Loss>) -> Vec<Dic
             Platform::MacOs => Principal::LeftOut,
         };
         if principal == Principal::LeftOut && contacts.url.path() != "/" {
-            losses.push(Loss {
-                setting: "contacts".to_owned(),
-                asked: contacts.url.to_string(),
-                written: Some(contacts.url.host().with_port(contacts.url.port())),
-                reason: "macOS has no key for the path of an address book, and asks the server for it",
-                source: CARDDAV,
-            });
+            let reason = "macOS has no key for the path of an address book, and asks the server for it";
+            losses.push(
+                Loss::of("contacts", &contacts.url, reason, CARDDAV)
+                    .written(contacts.url.host().with_port(contacts.url.port())),
+            );
         }
         payloads.push(dav(payload, ("CardDAV", "contacts"), contacts, principal, request));
     }
@@ -47,26 +47,6 @@ pub(super) fn payloads(request: &Request<'_>, losses: &mut Vec<Loss>) -> Vec<Dic
         payloads.push(payload);
     }
     payloads
-}
-
-/// Where to look in a directory. Each scope is said: the schema's default is the whole tree, LDAP's own the entry alone.
-pub(in super::super) fn searches(searches: &[LdapSearch]) -> Value {
-    let one = |search: &LdapSearch| {
-        let scope = match search.scope {
-            SearchScope::Base => "LDAPSearchSettingScopeBase",
-            SearchScope::One => "LDAPSearchSettingScopeOneLevel",
-            SearchScope::Sub => "LDAPSearchSettingScopeSubtree",
-        };
-        let mut keys = dictionary([
-            ("LDAPSearchSettingSearchBase", search.base.as_str().into()),
-            ("LDAPSearchSettingScope", scope.into()),
-        ]);
-        if let Some(description) = &search.description {
-            keys.insert("LDAPSearchSettingDescription".to_owned(), description.as_str().into());
-        }
-        Value::Dictionary(keys)
-    };
-    Value::Array(searches.iter().map(one).collect())
 }
 
 /// Whether the path below the host is written.

@@ -4,21 +4,18 @@
 use plist::{Dictionary, Value};
 use provost_account::{Encryption, Smime};
 
-use super::super::{Loss, Request};
-use super::{MAIL, Platform, payload, upper};
+use super::{Platform, payload};
+use crate::apple_profile::{MAIL, upper};
 use crate::identifiers;
+use crate::losses::unsaid_identity;
+use crate::profile::Loss;
+use crate::writer::Request;
 
 /// The payload with the identity, where Mail takes one from a profile.
 pub(super) fn identity(request: &Request<'_>, losses: &mut Vec<Loss>) -> Option<Dictionary> {
     let smime = request.account.smime.as_ref()?;
     if let Some(reason) = why_none(request) {
-        losses.push(Loss {
-            setting: "smime".to_owned(),
-            asked: format!("sign {}, encrypt {}", smime.sign, smime.encryption.name()),
-            written: None,
-            reason,
-            source: MAIL,
-        });
+        losses.extend(unsaid_identity(request.account, reason, MAIL));
         return None;
     }
     let name = format!("Certificate of {}", request.account.address);

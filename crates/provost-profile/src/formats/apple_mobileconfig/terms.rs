@@ -5,8 +5,10 @@ use plist::{Date, Dictionary, Value};
 use provost_account::Apple;
 use time::OffsetDateTime;
 
-use super::super::{Loss, Variant};
 use super::Platform;
+use crate::apple_profile::MAIL;
+use crate::profile::Loss;
+use crate::writer::Variant;
 
 /// Adds the switches of the mail payload.
 pub(in super::super) fn switches(mail: &mut Dictionary, apple: &Apple, variant: &Variant) {
@@ -66,15 +68,15 @@ pub(super) fn terms(profile: &mut Dictionary, apple: &Apple, variant: &Variant) 
 /// What the system does not have.
 pub(super) fn losses(apple: &Apple, variant: &Variant) -> Vec<Loss> {
     let loss = |setting: &str, asked: Option<String>, reason: &'static str, source: &'static str| {
-        asked.map(|asked| Loss { setting: format!("apple.{setting}"), asked, written: None, reason, source })
+        asked.map(|asked| Loss::of(format_args!("apple.{setting}"), asked, reason, source))
     };
     let said = |switch: Option<bool>| switch.map(|value| value.to_string());
     let losses = match Platform::of(variant) {
         Platform::Ios | Platform::SharedIpad => vec![],
         Platform::MacOs => vec![
-            loss("prevent_move", said(apple.prevent_move), NOT_ON_MACOS, super::MAIL),
-            loss("prevent_app_sheet", said(apple.prevent_app_sheet), NOT_ON_MACOS, super::MAIL),
-            loss("vpn_uuid", apple.vpn.as_ref().map(|it| it.as_str().to_owned()), NOT_ON_MACOS, super::MAIL),
+            loss("prevent_move", said(apple.prevent_move), NOT_ON_MACOS, MAIL),
+            loss("prevent_app_sheet", said(apple.prevent_app_sheet), NOT_ON_MACOS, MAIL),
+            loss("vpn_uuid", apple.vpn.as_ref().map(|it| it.as_str().to_owned()), NOT_ON_MACOS, MAIL),
         ],
         Platform::VisionOs => {
             vec![loss("removal_disallowed", said(apple.removal_disallowed), "visionOS does not have it", TOP_LEVEL)]

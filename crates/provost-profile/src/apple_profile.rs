@@ -1,0 +1,88 @@
+//! What Apple's configuration profiles share, whoever fills them in: the writer for a person or a device management system.
+
+use plist::{Dictionary, Value};
+use provost_account::{Authentication, Certificate, LdapSearch, Organization, SearchScope, Security};
+
+use crate::identifiers;
+use crate::profile::{Loss, Refusal};
+
+/// A profile as a file.
+pub(crate) fn xml(profile: Dictionary) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    Value::Dictionary(profile).to_writer_xml(&mut bytes).expect("writing a plist to memory");
+    bytes.push(b'\n');
+    bytes
+}
+
+/// What one of everybody's certificate authorities is in a profile.
+pub(crate) fn certificate(organization: &Organization, certificate: &Certificate) -> Value {
+    let uuid = identifiers::of_certificate(certificate);
+    Value::Dictionary(dictionary([
+        ("PayloadType", "com.apple.security.root".into()),
+        ("PayloadVersion", 1.into()),
+        ("PayloadIdentifier", format!("{}.certificate.{uuid}", organization.id).into()),
+        ("PayloadUUID", upper(uuid).into()),
+        ("PayloadDisplayName", format!("{} certificate authority", organization.name).into()),
+        ("PayloadContent", Value::Data(certificate.der().to_vec())),
+    ]))
+}
+
+/// True covers STARTTLS: Apple's own example has port 587 with true, and a profile with false showed SSL as off on an
+/// iPhone (reported for WildDuck, 2020). No device was tried.
+pub(crate) fn use_ssl(security: Security) -> bool {
+    match security {
+        Security::ImplicitTls | Security::StartTls => true,
+        Security::Cleartext => false,
+    }
+}
+
+/// The loss of a payload that says `UseSSL` for STARTTLS.
+pub(crate) fn starttls(setting: &str) -> Loss {
+    let reason = "the mail payload says that TLS is used, and leaves it to the device how it starts";
+    Loss::of(setting, "STARTTLS", reason, MAIL).written("UseSSL")
+}
+
+pub(crate) fn authentication(method: Authentication, setting: &'static str) -> Result<&'static str, Refusal> {
+    match method {
+        Authentication::PasswordCleartext => Ok("EmailAuthPassword"),
+        Authentication::PasswordEncrypted => Ok("EmailAuthCRAMMD5"),
+        Authentication::Ntlm => Ok("EmailAuthNTLM"),
+        Authentication::HttpMd5 => Ok("EmailAuthHTTPMD5"),
+        Authentication::None => Ok("EmailAuthNone"),
+        Authentication::OAuth2 | Authentication::ClientCertificate | Authentication::Gssapi => {
+            Err(Refusal::of(setting, method.name(), "the mail payload has no key for it", MAIL))
+        }
+    }
+}
+
+/// Where to look in a directory. Each scope is said: the schema's default is the whole tree, LDAP's own the entry alone.
+pub(crate) fn searches(searches: &[LdapSearch]) -> Value {
+    let one = |search: &LdapSearch| {
+        let scope = match search.scope {
+            SearchScope::Base => "LDAPSearchSettingScopeBase",
+            SearchScope::One => "LDAPSearchSettingScopeOneLevel",
+            SearchScope::Sub => "LDAPSearchSettingScopeSubtree",
+        };
+        let mut keys = dictionary([
+            ("LDAPSearchSettingSearchBase", search.base.as_str().into()),
+            ("LDAPSearchSettingScope", scope.into()),
+        ]);
+        if let Some(description) = &search.description {
+            keys.insert("LDAPSearchSettingDescription".to_owned(), description.as_str().into());
+        }
+        Value::Dictionary(keys)
+    };
+    Value::Array(searches.iter().map(one).collect())
+}
+
+/// Apple's tools write UUIDs in capitals.
+pub(crate) fn upper(uuid: uuid::Uuid) -> String {
+    uuid.to_string().to_uppercase()
+}
+
+pub(crate) fn dictionary<const N: usize>(entries: [(&str, Value); N]) -> Dictionary {
+    entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
+}
+
+/// Apple's description of the mail payload.
+pub(crate) const MAIL: &str = "https://developer.apple.com/documentation/devicemanagement/mail";

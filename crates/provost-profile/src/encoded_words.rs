@@ -1,0 +1,23 @@
+//! Names as headers of messages have them where they cannot be said in plain characters (RFC 2047). Which names those are,
+//! each format decides.
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+
+/// The text in UTF-8 and base64, as as many words as it takes. `b` names the encoding, in the case that the program
+/// itself writes.
+pub(crate) fn encoded_words(text: &str, b: char) -> String {
+    let mut words = vec![String::new()];
+    for character in text.chars() {
+        let word = words.last_mut().expect("there is a first word");
+        match word.len() + character.len_utf8() > OCTETS_MAX {
+            true => words.push(character.to_string()),
+            false => word.push(character),
+        }
+    }
+    let words = words.iter().map(|word| format!("=?utf-8?{b}?{}?=", BASE64_STANDARD.encode(word)));
+    words.collect::<Vec<_>>().join(" ")
+}
+
+/// "An 'encoded-word' may not be more than 75 characters long" (§2): 45 octets are 60 characters in base64.
+const OCTETS_MAX: usize = 45;

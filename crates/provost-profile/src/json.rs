@@ -1,0 +1,9 @@
+//! JSON files, for people to read too: indented, with a line break at the end.
+
+use serde_json::Value;
+
+pub(crate) fn file(json: &Value) -> Vec<u8> {
+    let mut bytes = serde_json::to_vec_pretty(json).expect("strings, numbers and flags are always JSON");
+    bytes.push(b'\n');
+    bytes
+}

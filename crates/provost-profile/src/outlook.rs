@@ -1,0 +1,26 @@
+//! What the two formats for classic Outlook share: the ways to log in that its files can say. It writes no file.
+
+use provost_account::Authentication;
+
+use crate::profile::Refusal;
+
+/// Whether Outlook asks for a password.
+pub(crate) fn asks_for_a_password(
+    setting: &'static str,
+    method: Authentication,
+    source: &'static str,
+) -> Result<bool, Refusal> {
+    match method {
+        Authentication::PasswordCleartext => Ok(true),
+        Authentication::None => Ok(false),
+        Authentication::PasswordEncrypted
+        | Authentication::OAuth2
+        | Authentication::ClientCertificate
+        | Authentication::Gssapi
+        | Authentication::Ntlm
+        | Authentication::HttpMd5 => {
+            let reason = "the file can ask for a password, or for Microsoft's SPA, and no more";
+            Err(Refusal::of(setting, method.name(), reason, source))
+        }
+    }
+}

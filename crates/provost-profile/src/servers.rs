@@ -1,0 +1,36 @@
+//! Which of an account's servers a client uses, and the refusal where it has none such. Not what becomes of the others:
+//! that is a loss.
+
+use provost_account::{Account, Incoming, IncomingProtocol, Server};
+
+use crate::profile::Refusal;
+
+/// The first server of each kind, for a client that wants both.
+pub(crate) fn one_of_each<'a>(
+    account: &'a Account,
+    reason: &'static str,
+    source: &'static str,
+) -> Result<(&'a Incoming, &'a Server), Refusal> {
+    match (account.incoming.first(), account.outgoing.first()) {
+        (Some(incoming), Some(outgoing)) => Ok((incoming, outgoing)),
+        (None, _) | (_, None) => Err(Refusal::of("incoming, outgoing", "no server", reason, source)),
+    }
+}
+
+/// The first IMAP server, for a client that receives by IMAP alone.
+pub(crate) fn imap<'a>(
+    account: &'a Account,
+    reason: &'static str,
+    source: &'static str,
+) -> Result<&'a Server, Refusal> {
+    match first_imap(account) {
+        Some((_, server)) => Ok(server),
+        None => Err(Refusal::of("incoming", "no IMAP server", reason, source)),
+    }
+}
+
+/// The first IMAP server, and its place in the list.
+pub(crate) fn first_imap(account: &Account) -> Option<(usize, &Server)> {
+    let imap = |(_, incoming): &(usize, &Incoming)| incoming.protocol == IncomingProtocol::Imap;
+    account.incoming.iter().enumerate().find(imap).map(|(at, incoming)| (at, &incoming.server))
+}
