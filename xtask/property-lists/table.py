@@ -1,8 +1,8 @@
-"""Asks seven readers of property lists about every form of fixtures/property-lists/forms.jsonl, writes there what they make of
-it, and docs/property-lists.md of twenty of them: `python3 xtask/property-lists/table.py`.
+"""Runs seven property-list parsers on every form in fixtures/property-lists/forms.jsonl, records their results there, and
+writes docs/property-lists.md from twenty of them: `python3 xtask/property-lists/table.py`.
 
-Packages come, in the versions named here, into target/property-lists; nothing is installed. A form is added as a row with
-`form` and `octets` (a character for each octet). It judges nothing: the tests compare our reader with the table."""
+Packages are downloaded, in the versions named here, to target/property-lists; nothing is installed. To add a form, add a row
+with `form` and `octets` (one character per octet). It judges nothing: the tests compare our reader with the table."""
 
 import datetime
 import json
@@ -77,7 +77,7 @@ def run(*command, **more):
 
 
 def install():
-    """Brings what is not there yet."""
+    """Downloads what is missing."""
     WORK.mkdir(parents=True, exist_ok=True)
     run(ROOT / "xtask/corefoundation/install")
     if not (TRIXIE / "root/usr/bin/plistutil").exists():
@@ -106,7 +106,7 @@ def lines(command, paths):
 
 
 def plistutil(command, paths):
-    """libplist through its program: made binary, and that read by plistlib."""
+    """libplist through its program: converted to binary, which plistlib then reads."""
     found, binaries = [None] * len(paths), {}
     for at, path in enumerate(paths):
         binary = WORK / f"binary-{at}"
@@ -135,7 +135,7 @@ def ask(paths):
 
 
 def plain(value):
-    """Line ends as XML has them, numbers as numbers, keys in order."""
+    """Line ends as XML defines them, numbers as numbers, keys in order."""
     if isinstance(value, str):
         return value.replace("\r\n", "\n").replace("\r", "\n")
     if not isinstance(value, dict):
@@ -191,10 +191,10 @@ def cell(value):
 
 
 def page(forms, seen):
-    yield "# How readers of property lists differ\n"
-    yield "A profile is read by a device, and before that by whatever makes, signs or delivers it."
-    yield "Twenty files, and what eight versions of seven readers make of each; in `fixtures/property-lists/forms.jsonl` are some 500 more."
-    yield "CoreFoundation is Apple's own; `provost lint` refuses what it refuses, and warns of what the others do otherwise.\n"
+    yield "# How property-list parsers differ\n"
+    yield "A profile is read by the device, and before that by every program that makes, signs or delivers it."
+    yield "This page shows twenty files and how eight versions of seven parsers read them; `fixtures/property-lists/forms.jsonl` has some 500 more."
+    yield "CoreFoundation is Apple's own parser. `provost lint` rejects what it rejects, and warns where other parsers differ.\n"
     yield f"Made by `python3 xtask/property-lists/table.py` on {datetime.date.today()}, with " + "; ".join(
         f"{name}: {version}" for name, version in VERSIONS.items()) + ".\n"
     yield "| In the file | " + " | ".join(seen) + " |"
