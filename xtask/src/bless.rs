@@ -3,7 +3,7 @@
 use crate::workspace::{cargo, must};
 
 /// Runs the golden tests with the order to write.
-pub(crate) fn run() -> anyhow::Result<()> {
+pub fn run() -> anyhow::Result<()> {
     must(cargo(&["test", "--package", "provost-profile", "golden"]).env("PROVOST_BLESS", "1"))?;
     must(cargo(&["test", "--package", "provost-tests", "losses"]).env("PROVOST_BLESS", "1"))?;
     println!("blessed; now read `git diff fixtures` as a device would");

@@ -9,12 +9,17 @@ use std::process::{Command, Output};
 use anyhow::{Context, bail, ensure};
 use serde_json::Value;
 
-use crate::workspace::{cargo, must, root};
+use crate::workspace::{built, cargo, must, root};
 
-/// Generates and proves every fixture.
-pub(crate) fn run() -> anyhow::Result<()> {
-    build()?;
-    let program = program()?;
+/// Builds the program, and nothing else, and proves every fixture.
+pub fn run() -> anyhow::Result<()> {
+    must(&mut cargo(&["build", "--quiet", "--package", "provost"]))?;
+    prove_all()
+}
+
+/// Generates and proves every fixture with the program that is built.
+pub fn prove_all() -> anyhow::Result<()> {
+    let program = built("provost")?;
     let services = services()?;
     ensure!(!services.is_empty(), "no fixture has a mail.yaml");
     let mut failed = Vec::new();
@@ -28,12 +33,6 @@ pub(crate) fn run() -> anyhow::Result<()> {
     ensure!(failed.is_empty(), "not proven:\n{}", failed.join("\n"));
     println!("every one proven");
     Ok(())
-}
-
-/// Builds the program that everything is proven with, as `cargo test --workspace` does: alone it would get other features
-/// of its dependencies, and every one of them would be built once more.
-pub(crate) fn build() -> anyhow::Result<()> {
-    must(&mut cargo(&["build", "--quiet", "--workspace", "--all-targets"]))
 }
 
 struct Proven {
@@ -94,14 +93,14 @@ fn prove(program: &Path, service: &Path) -> anyhow::Result<Proven> {
 }
 
 /// The sums that `generate --json` ends with.
-pub(crate) fn generate(program: &Path, service: &Path, output: &Path, more: &[&str]) -> anyhow::Result<Value> {
+pub fn generate(program: &Path, service: &Path, output: &Path, more: &[&str]) -> anyhow::Result<Value> {
     let users = ["users.csv", "users.json", "users.jsonl"].map(|name| service.join(name));
     let users = users.iter().find(|path| path.exists()).context("no user list")?;
     generate_for(program, service, users, output, more)
 }
 
 /// The same for other users.
-pub(crate) fn generate_for(
+pub fn generate_for(
     program: &Path,
     service: &Path,
     users: &Path,
@@ -188,7 +187,7 @@ fn mark(outcome: &str) -> char {
 }
 
 /// The fixtures that are services.
-pub(crate) fn services() -> anyhow::Result<Vec<PathBuf>> {
+pub fn services() -> anyhow::Result<Vec<PathBuf>> {
     let entries = fs::read_dir(root().join("fixtures"))?.collect::<Result<Vec<_>, _>>()?;
     let mut services: Vec<PathBuf> =
         entries.iter().map(fs::DirEntry::path).filter(|path| path.join("mail.yaml").exists()).collect();
@@ -210,14 +209,6 @@ fn manifest_paths(output: &Path) -> anyhow::Result<Vec<PathBuf>> {
         }
     }
     Ok(paths)
-}
-
-/// Where it is.
-pub(crate) fn program() -> anyhow::Result<PathBuf> {
-    let metadata = cargo(&["metadata", "--no-deps", "--format-version", "1"]).output()?;
-    let metadata: Value = serde_json::from_slice(&metadata.stdout)?;
-    let target = metadata["target_directory"].as_str().context("cargo metadata names no target directory")?;
-    Ok(Path::new(target).join("debug").join(format!("provost{}", std::env::consts::EXE_SUFFIX)))
 }
 
 fn json_lines(output: &Output) -> anyhow::Result<Vec<Value>> {

@@ -1,38 +1,21 @@
-//! The project's own chores: `cargo xtask bench | ci | e2e | soak | tidy | bless`. It depends on no crate of ours and drives the built
-//! program from outside, as a user would.
-
-mod bench;
-mod bless;
-mod ci;
-mod clients;
-mod e2e;
-mod soak;
-mod tidy;
-mod workspace;
+//! `cargo xtask CHORE`.
 
 use std::process::ExitCode;
 
+use xtask::workspace::hand_over;
+use xtask::{bless, ci, e2e, tidy};
+
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let result = match arguments.first().map(String::as_str) {
-        Some("bench") => bench::run(&arguments[1..]),
-        Some("bench-null-server") => bench::null_server(&arguments[1..]),
+    xtask::ended(match arguments.first().map(String::as_str) {
         Some("bless") => bless::run(),
         Some("ci") => ci::run(),
-        Some("e2e") if arguments.get(1).is_some_and(|it| it == "--clients") => clients::run(&arguments[1..]),
-        Some("e2e") => e2e::run(),
-        Some(clients::INSIDE) => clients::run_inside(&arguments[1..]),
-        Some("soak") => soak::run(&arguments[1..]),
+        Some("e2e") if arguments.len() == 1 => e2e::run(),
+        Some("e2e") if arguments[1] == "--clients" => hand_over(&arguments),
+        Some("bench" | "soak") => hand_over(&arguments),
         Some("tidy") => tidy::run(),
         Some(_) | None => Err(anyhow::anyhow!("{USAGE}")),
-    };
-    match result {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error:#}");
-            ExitCode::FAILURE
-        }
-    }
+    })
 }
 
 const USAGE: &str = "which chore?

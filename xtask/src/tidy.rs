@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use crate::workspace::root;
 
 /// Runs every rule and prints every violation.
-pub(crate) fn run() -> anyhow::Result<()> {
+pub fn run() -> anyhow::Result<()> {
     let violations = violations()?;
     for violation in &violations {
         eprintln!("{violation}");
@@ -23,7 +23,7 @@ pub(crate) fn run() -> anyhow::Result<()> {
 
 fn violations() -> anyhow::Result<Vec<String>> {
     let root = root();
-    let mut violations = arrows::violations(&arrows::found()?);
+    let mut violations = arrows::violations(&fs::read_to_string(root.join("ARCHITECTURE.md"))?, &arrows::found()?);
     violations.extend(tables::violations(&root)?);
     let files = rust_files(&root)?;
     let enums = style::own_enums(files.iter().map(|(_, text)| text.as_str()));
@@ -37,7 +37,7 @@ fn violations() -> anyhow::Result<Vec<String>> {
 /// Every Rust file of ours, with its text.
 fn rust_files(root: &Path) -> anyhow::Result<Vec<(PathBuf, String)>> {
     let mut files = Vec::new();
-    let mut folders: Vec<PathBuf> = ["crates", "tests", "xtask"].iter().map(|name| root.join(name)).collect();
+    let mut folders: Vec<PathBuf> = ["crates", "peers", "tests", "xtask"].iter().map(|name| root.join(name)).collect();
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(&folder)? {
             let path = entry?.path();

@@ -1,17 +1,18 @@
-//! Where the workspace is, and running its cargo.
+//! Where the workspace is, running its cargo, and what it has built.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::Context;
+use serde_json::Value;
 
 /// The root of the workspace.
-pub(crate) fn root() -> PathBuf {
+pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask lies in the workspace").to_owned()
 }
 
 /// cargo, in the root of the workspace.
-pub(crate) fn cargo(arguments: &[&str]) -> Command {
+pub fn cargo(arguments: &[&str]) -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.args(arguments).current_dir(root());
     // What `cargo run` says of this package, and ring's build script asks for: it would be built anew, with all that needs it.
@@ -25,10 +26,25 @@ pub(crate) fn cargo(arguments: &[&str]) -> Command {
 }
 
 /// Runs a command whose failure is ours.
-pub(crate) fn must(command: &mut Command) -> anyhow::Result<()> {
+pub fn must(command: &mut Command) -> anyhow::Result<()> {
     let status = command.status().with_context(|| format!("cannot start {}", words(command)))?;
     anyhow::ensure!(status.success(), "{} ended with {status}", words(command));
     Ok(())
+}
+
+/// Where cargo puts a program of ours.
+pub fn built(name: &str) -> anyhow::Result<PathBuf> {
+    let metadata = cargo(&["metadata", "--no-deps", "--format-version", "1"]).output()?;
+    let metadata: Value = serde_json::from_slice(&metadata.stdout)?;
+    let target = metadata["target_directory"].as_str().context("cargo metadata names no target directory")?;
+    Ok(Path::new(target).join("debug").join(format!("{name}{}", std::env::consts::EXE_SUFFIX)))
+}
+
+/// Builds `peers`, lets it do a chore, and ends as it does: it says itself what went wrong.
+pub fn hand_over(arguments: &[String]) -> anyhow::Result<()> {
+    must(&mut cargo(&["build", "--quiet", "--package", "provost", "--package", "peers"]))?;
+    let status = Command::new(built("peers")?).args(arguments).status()?;
+    std::process::exit(status.code().unwrap_or(1))
 }
 
 fn words(command: &Command) -> String {

@@ -176,7 +176,7 @@ mod tests {
 
     use super::*;
 
-    /// As `xtask/src/property_lists/corefoundation.c` prints it; numbers and dates are compared as numbers.
+    /// As `peers/corefoundation/corefoundation.c` prints it; numbers and dates are compared as numbers.
     fn shown_value(value: &Value) -> Json {
         let real =
             |number: f64| if number.is_finite() { json!(number) } else { json!(number.to_string().to_lowercase()) };

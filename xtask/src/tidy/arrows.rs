@@ -23,50 +23,76 @@ pub(crate) fn found() -> anyhow::Result<BTreeMap<String, BTreeSet<String>>> {
         .collect())
 }
 
-/// Arrows that the table does not allow, and crates that it does not know.
-pub(crate) fn violations(found: &BTreeMap<String, BTreeSet<String>>) -> Vec<String> {
+/// Arrows that the table does not allow, crates that it does not know, and rows of crates that are not there.
+pub(crate) fn violations(architecture: &str, found: &BTreeMap<String, BTreeSet<String>>) -> Vec<String> {
+    let table = table(architecture);
     let mut violations = Vec::new();
     for (package, dependencies) in found {
-        let Some((_, allowed, why)) = ARROWS.iter().find(|(name, _, _)| name == package) else {
-            violations.push(format!("arrows: {package} is not in the table of xtask/src/tidy/arrows.rs"));
+        let Some((may_use, why)) = table.get(short(package)) else {
+            violations.push(format!("arrows: {package} is not in the table of ARCHITECTURE.md"));
             continue;
         };
-        for dependency in dependencies.iter().filter(|it| !allowed.contains(&it.as_str()) && !allowed.contains(&"*")) {
+        let is_allowed = |name: &str| may_use.iter().any(|it| *it == name || *it == "all");
+        for dependency in dependencies.iter().filter(|it| !is_allowed(short(it))) {
             violations.push(format!("arrows: {package} must not use {dependency}: {why}"));
         }
     }
+    let gone = table.keys().filter(|name| !found.keys().any(|package| short(package) == **name));
+    violations.extend(gone.map(|name| format!("arrows: {name} is in the table of ARCHITECTURE.md, and no crate")));
     violations
 }
 
-/// Each crate, what it may use of ours, and why nothing else.
-const ARROWS: &[(&str, &[&str], &str)] = &[
-    ("provost", &["*"], "it is the only place where the parts meet"),
-    ("provost-account", &[], "the model outlives every format and protocol"),
-    ("provost-device", &["provost-account"], "the virtual device must not be our writer agreeing with itself"),
-    ("provost-mockmail", &["provost-account"], "the server cannot know what will be checked"),
-    ("provost-profile", &["provost-account"], "a writer cannot borrow the reader's assumptions"),
-    ("provost-settings", &["provost-account"], "formats cannot see YAML"),
-    ("provost-tests", &["*"], "it looks at all of them from outside"),
-    ("provost-verify", &["provost-account"], "it runs unchanged against a real provider"),
-    ("xtask", &[], "it drives the built program from outside"),
-];
+/// The rows below `| Crate | May use | …`: what each crate may use of ours, and why nothing else.
+fn table(architecture: &str) -> BTreeMap<&str, (Vec<&str>, &str)> {
+    let rows = architecture.lines().skip_while(|line| !line.starts_with("| Crate | May use |")).skip(2);
+    let rows = rows.map_while(|line| line.strip_prefix('|')?.strip_suffix('|'));
+    rows.filter_map(|row| match row.split('|').map(str::trim).collect::<Vec<_>>()[..] {
+        [name, may_use, _, why] => Some((name, (may_use.split(", ").collect(), why))),
+        _ => None,
+    })
+    .collect()
+}
+
+/// As the table calls it.
+fn short(package: &str) -> &str {
+    package.strip_prefix("provost-").unwrap_or(package)
+}
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    #[track_caller]
+    fn check(package: &str, dependencies: &[&str], expected: &[&str]) {
+        let table = "\n| Crate | May use | Must never use | Why |\n|---|---|---|---|\n\
+            | account | nothing of ours | anything of ours | it outlives all |\n\
+            | verify | account | mockmail | it runs unchanged |\n| tests | all | | they look |\n\n| gone | all | | |\n";
+        let mut found: BTreeMap<_, _> = ["provost-account", "provost-verify", "provost-tests"]
+            .map(|name| (name.to_owned(), BTreeSet::new()))
+            .into();
+        found.insert(package.to_owned(), dependencies.iter().map(|it| (*it).to_owned()).collect());
+        assert_eq!(violations(table, &found), expected);
+    }
+
     #[test]
     fn a_forbidden_arrow_is_named_with_its_reason() {
-        let found = BTreeMap::from([("provost-verify".to_owned(), BTreeSet::from(["provost-mockmail".to_owned()]))]);
-        assert_eq!(
-            violations(&found),
-            ["arrows: provost-verify must not use provost-mockmail: it runs unchanged against a real provider"]
-        );
+        let complaint = "arrows: provost-verify must not use provost-mockmail: it runs unchanged";
+        check("provost-verify", &["provost-account", "provost-mockmail"], &[complaint]);
+        check("provost-account", &["xtask"], &["arrows: provost-account must not use xtask: it outlives all"]);
+        check("provost-tests", &["provost-account", "xtask"], &[]);
     }
 
     #[test]
     fn an_unknown_crate_is_named() {
-        let found = BTreeMap::from([("provost-new".to_owned(), BTreeSet::new())]);
-        assert_eq!(violations(&found), ["arrows: provost-new is not in the table of xtask/src/tidy/arrows.rs"]);
+        check("provost-new", &[], &["arrows: provost-new is not in the table of ARCHITECTURE.md"]);
+    }
+
+    #[test]
+    fn a_row_without_a_crate_is_named() {
+        let table = "| Crate | May use | Must never use | Why |\n|---|---|---|---|\n| old | all | | |\n";
+        assert_eq!(
+            violations(table, &BTreeMap::new()),
+            ["arrows: old is in the table of ARCHITECTURE.md, and no crate"]
+        );
     }
 }

@@ -322,7 +322,7 @@ pub(super) const CLIENTS: &[Client] = &[
         set_up_by: "every Apple file of the fixtures, specimens and cases, by Apple's own parser",
         program: "corefoundation",
         version: &["--version"],
-        package: "none; xtask/corefoundation/install: Debian 13's libswiftlang",
+        package: "none; peers/corefoundation/install: Debian 13's libswiftlang",
         steps: &[Step::Provision],
         people: &[JANE],
         prove: apple::corefoundation,

@@ -13,7 +13,7 @@ use tempfile::TempDir;
 
 use super::load::Target;
 use super::{certificates, dovecot, postfix};
-use crate::workspace::root;
+use xtask::workspace::root;
 
 /// Who is measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -40,7 +40,7 @@ impl Server {
         match contender {
             Contender::Mock => Ok(Self::mock_of(&USERS.join("\n"), folder)?.0),
             Contender::Null => {
-                let mut command = Command::new(beside("xtask"));
+                let mut command = Command::new(beside("peers"));
                 command.arg("bench-null-server").arg(folder.path().join("ca.pem"));
                 Ok(Self::announced(contender, command, folder)?.0)
             }

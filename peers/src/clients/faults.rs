@@ -12,7 +12,7 @@ use anyhow::{Context, ensure};
 use super::stage::{JANE, Spoilt, Stage};
 use super::words::{dated, normalized};
 use super::{Client, Step};
-use crate::workspace::root;
+use xtask::workspace::root;
 
 /// What a client meets.
 #[derive(Debug, Clone, Copy)]

@@ -19,27 +19,27 @@ use std::process::Command;
 use anyhow::{Context, bail, ensure};
 use tokio::runtime::Runtime;
 
-use crate::workspace::{cargo, must, root};
 pub(crate) use certificates::Identity;
 pub(crate) use load::{Connection, Target, content};
 pub(crate) use measures::pss_kb;
 pub(crate) use servers::{Contender, FETCH, LOGIN, SUBMIT, SUBMIT_CREDENTIALS, Server};
 use workloads::Readings;
+use xtask::workspace::{cargo, must, root};
 
 /// `bench mock [--rounds N] [--only WORKLOAD] [--date DATE]`.
 pub(crate) fn run(arguments: &[String]) -> anyhow::Result<()> {
     let options = Options::parse(arguments)?;
     // What is measured, and what measures, is a release build: this program starts itself again as one.
     if cfg!(debug_assertions) {
-        must(&mut cargo(&["build", "--release", "--package", "provost", "--package", "xtask"]))?;
-        return must(Command::new(root().join("target/release/xtask")).arg("bench").args(arguments));
+        must(&mut cargo(&["build", "--release", "--package", "provost", "--package", "peers"]))?;
+        return must(Command::new(root().join("target/release/peers")).arg("bench").args(arguments));
     }
     let runtime = Runtime::new()?;
     let machine = measures::machine(options.date.as_deref())?;
     let load = measures::load_average()?;
-    let here = [(Contender::Dovecot, dovecot::is_here()), (Contender::Postfix, postfix::is_here())];
+    let absent = [(Contender::Dovecot, dovecot::is_absent()), (Contender::Postfix, postfix::is_absent())];
     let absent: Vec<(Contender, &str)> =
-        here.into_iter().filter_map(|(contender, here)| Some((contender, here.err()?))).collect();
+        absent.into_iter().filter_map(|(contender, reason)| Some((contender, reason?))).collect();
     for (contender, reason) in &absent {
         eprintln!("NOT MEASURED: {reason}; every goal that compares with {contender:?} stays open");
     }

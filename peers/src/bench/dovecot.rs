@@ -12,19 +12,14 @@ use anyhow::ensure;
 use super::certificates::Identity;
 use super::measures;
 
-/// Whether it can be measured, or why not.
-pub(crate) fn is_here() -> Result<(), &'static str> {
+/// Why it cannot be measured, if it cannot.
+pub(crate) fn is_absent() -> Option<&'static str> {
     match Command::new("dovecot").arg("--version").output() {
-        Err(_) => return Err("no dovecot here"),
-        Ok(output) if !output.stdout.starts_with(b"2.3.") => return Err("the dovecot here is not of version 2.3"),
-        Ok(_) => {}
-    }
-    match fs::metadata("/usr/lib/dovecot/imap").is_ok() {
-        false => Err("no dovecot-imapd here"),
-        true if !measures::is_root() => {
-            Err("dovecot is here, and this process may not start it: its processes change their user")
-        }
-        true => Ok(()),
+        Err(_) => Some("no dovecot here"),
+        Ok(output) if !output.stdout.starts_with(b"2.3.") => Some("the dovecot here is not of version 2.3"),
+        Ok(_) if fs::metadata("/usr/lib/dovecot/imap").is_err() => Some("no dovecot-imapd here"),
+        Ok(_) if measures::is_root() => None,
+        Ok(_) => Some("dovecot is here, and this process may not start it: its processes change their user"),
     }
 }
 

@@ -13,11 +13,11 @@ use super::certificates::Identity;
 use super::measures;
 
 /// Why it cannot be measured, if it cannot.
-pub(crate) fn is_here() -> Result<(), &'static str> {
+pub(crate) fn is_absent() -> Option<&'static str> {
     match (fs::metadata("/usr/lib/postfix/sbin/smtpd").is_ok(), measures::is_root()) {
-        (false, _) => Err("no postfix here"),
-        (true, false) => Err("postfix is here, and this process may not start it: its processes change their user"),
-        (true, true) => Ok(()),
+        (false, _) => Some("no postfix here"),
+        (true, false) => Some("postfix is here, and this process may not start it: its processes change their user"),
+        (true, true) => None,
     }
 }
 

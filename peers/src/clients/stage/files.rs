@@ -30,11 +30,11 @@ impl Stage {
     /// The same with all that the manifest says; formats are separated by commas.
     fn rows_of_every_fixture(&self, formats: &str) -> anyhow::Result<Vec<(PathBuf, Value)>> {
         let mut rows = Vec::new();
-        for service in crate::e2e::services()? {
+        for service in xtask::e2e::services()? {
             let name = service.file_name().context("a fixture has a name")?;
             let output = self.path("fixtures").join(formats).join(name);
             // A row that changed its files in place was here before.
-            crate::e2e::generate(&self.program, &service, &output, &["--only", formats, "--force"])?;
+            xtask::e2e::generate(&self.program, &service, &output, &["--only", formats, "--force"])?;
             rows.extend(manifest(&output)?);
         }
         Ok(rows)
@@ -44,11 +44,11 @@ impl Stage {
     /// stage's.
     pub(crate) fn links_of_every_fixture(&self) -> anyhow::Result<Vec<(PathBuf, String)>> {
         let mut files = Vec::new();
-        for service in crate::e2e::services()? {
+        for service in xtask::e2e::services()? {
             let name = service.file_name().context("a fixture has a name")?;
             let at = |what: &str| self.path("fixtures").join(what).join(name);
             // The one format that everybody has.
-            crate::e2e::generate(&self.program, &service, &at("settings-sheet"), &["--only", "settings-sheet"])?;
+            xtask::e2e::generate(&self.program, &service, &at("settings-sheet"), &["--only", "settings-sheet"])?;
             let sheets = manifest(&at("settings-sheet"))?;
             let logins: BTreeMap<&str, &Value> =
                 sheets.iter().filter_map(|(_, row)| Some((row["address"].as_str()?, &row["username"]))).collect();
@@ -56,7 +56,7 @@ impl Stage {
             let users = self.path("users-of-a-fixture.json");
             fs::write(&users, serde_json::to_vec(&logins.into_iter().map(user).collect::<Vec<_>>())?)?;
             let more = ["--only", "dclogin", "--danger-embed-passwords"];
-            crate::e2e::generate_for(&self.program, &service, &users, &at("dclogin"), &more)?;
+            xtask::e2e::generate_for(&self.program, &service, &users, &at("dclogin"), &more)?;
             files.extend(manifest(&at("dclogin"))?);
         }
         Ok(with_addresses(files))

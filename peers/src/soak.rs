@@ -18,7 +18,6 @@ pub(crate) fn run(arguments: &[String]) -> anyhow::Result<()> {
         [option, seconds] if option == "--seconds" => seconds.parse().context("--seconds takes a number")?,
         _ => anyhow::bail!("soak takes --seconds N and nothing else"),
     };
-    crate::e2e::build()?;
     let server = Server::start(Contender::Mock)?;
     Runtime::new()?.block_on(soak(&server, Duration::from_secs(seconds)))
 }

@@ -13,7 +13,7 @@ use super::command_line::run;
 use crate::bench::Identity;
 use crate::clients::stage::{Stage, ends_with};
 use crate::clients::{Proof, Step};
-use crate::workspace::root;
+use xtask::workspace::root;
 
 /// libplist makes every profile of every fixture binary, and XML again. Our reader finds in each what it found before, and
 /// Python's plistlib the same servers.

@@ -6,7 +6,7 @@ use anyhow::{Context, ensure};
 
 use super::table::CLIENTS;
 use super::words::dated;
-use crate::workspace::root;
+use xtask::workspace::root;
 
 /// Replaces the table.
 pub(super) fn write(table: &str) -> anyhow::Result<()> {

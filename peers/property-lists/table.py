@@ -1,5 +1,5 @@
 """Runs seven property-list parsers on every form in fixtures/property-lists/forms.jsonl, records their results there, and
-writes docs/property-lists.md from twenty of them: `python3 xtask/property-lists/table.py`.
+writes docs/property-lists.md from twenty of them: `python3 peers/property-lists/table.py`.
 
 Packages are downloaded, in the versions named here, to target/property-lists; nothing is installed. To add a form, add a row
 with `form` and `octets` (one character per octet). It judges nothing: the tests compare our reader with the table."""
@@ -79,7 +79,7 @@ def run(*command, **more):
 def install():
     """Downloads what is missing."""
     WORK.mkdir(parents=True, exist_ok=True)
-    run(ROOT / "xtask/corefoundation/install")
+    run(ROOT / "peers/corefoundation/install")
     if not (TRIXIE / "root/usr/bin/plistutil").exists():
         config = {**os.environ, "APT_CONFIG": str(TRIXIE / "apt.conf")}
         for folder in ("lists/partial", "cache/archives/partial"):
@@ -195,7 +195,7 @@ def page(forms, seen):
     yield "A profile is read by the device, and before that by every program that makes, signs or delivers it."
     yield "This page shows twenty files and how eight versions of seven parsers read them; `fixtures/property-lists/forms.jsonl` has some 500 more."
     yield "CoreFoundation is Apple's own parser. `provost lint` rejects what it rejects, and warns where other parsers differ.\n"
-    yield f"Made by `python3 xtask/property-lists/table.py` on {datetime.date.today()}, with " + "; ".join(
+    yield f"Made by `python3 peers/property-lists/table.py` on {datetime.date.today()}, with " + "; ".join(
         f"{name}: {version}" for name, version in VERSIONS.items()) + ".\n"
     yield "| In the file | " + " | ".join(seen) + " |"
     yield "|---" * (len(seen) + 1) + "|"

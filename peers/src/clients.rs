@@ -15,11 +15,11 @@ mod words;
 use std::process::Command;
 
 use anyhow::ensure;
+use xtask::workspace::{built, root};
 
 use self::options::Options;
 pub(crate) use self::stage::INSIDE;
 use self::stage::Stage;
-use crate::workspace::root;
 
 /// A client.
 struct Client {
@@ -76,20 +76,17 @@ impl Proof {
     }
 }
 
-/// `e2e --clients`, outside: builds the program and enters a network of its own.
+/// `e2e --clients`, outside: enters a network of its own.
 pub(crate) fn run(arguments: &[String]) -> anyhow::Result<()> {
     Options::parse(arguments)?;
-    // Before the build, which may put another file there.
-    let myself = std::env::current_exe()?;
-    crate::e2e::build()?;
-    stage::enter(&myself, arguments)
+    stage::enter(arguments)
 }
 
 /// The same, inside.
 pub(crate) fn run_inside(arguments: &[String]) -> anyhow::Result<()> {
     let options = Options::parse(arguments)?;
     stage::network()?;
-    let program = crate::e2e::program()?;
+    let program = built("provost")?;
     if let Some(troubles) = options.troubles {
         return faults::run(&program, &options.clients, &troubles, options.bless);
     }

@@ -28,7 +28,7 @@ pub(crate) use self::settings::Spoilt;
 use self::settings::settings;
 use super::options;
 use crate::bench::Identity;
-use crate::workspace::root;
+use xtask::workspace::root;
 
 /// The people of the stage: an ordinary one, and one whose address a shell would run, expand or split.
 pub(crate) const PEOPLE: [&str; 2] = [JANE, HOSTILE];
@@ -40,7 +40,7 @@ pub(crate) const PASSWORD: &str = "open 'sesame' $x; #`id`";
 pub(crate) const AT_THE_START: usize = 7;
 
 /// Starts this program again in namespaces of its own; that run does the work.
-pub(crate) fn enter(myself: &Path, arguments: &[String]) -> anyhow::Result<()> {
+pub(crate) fn enter(arguments: &[String]) -> anyhow::Result<()> {
     let mut unshare = Command::new("unshare");
     unshare.args(["--net", "--mount"]);
     if !is_root() {
@@ -54,7 +54,7 @@ pub(crate) fn enter(myself: &Path, arguments: &[String]) -> anyhow::Result<()> {
         eprintln!("SKIPPED, ALL OF IT: {words}");
         return Ok(());
     }
-    Err(unshare.arg(myself).arg(INSIDE).args(arguments).exec()).context("cannot start unshare")
+    Err(unshare.arg(std::env::current_exe()?).arg(INSIDE).args(arguments).exec()).context("cannot start unshare")
 }
 
 /// The chore that `enter` starts.
@@ -118,7 +118,7 @@ impl Stage {
         fs::write(stage.path("public/mail.yaml"), written(""))?;
         let links = ["--only", "dclogin", "--danger-embed-passwords"];
         let users = stage.path("users.json");
-        crate::e2e::generate_for(program, &stage.path("public"), &users, &stage.path("links"), &links)?;
+        xtask::e2e::generate_for(program, &stage.path("public"), &users, &stage.path("links"), &links)?;
         Ok(stage)
     }
 

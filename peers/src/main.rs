@@ -1,0 +1,20 @@
+//! What needs other people's programs, and the crates to talk to them: `cargo xtask` builds this and hands over to it. It
+//! drives the built program from outside, as a user would.
+
+mod bench;
+mod clients;
+mod soak;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    xtask::ended(match arguments.first().map(String::as_str) {
+        Some("bench") => bench::run(&arguments[1..]),
+        Some("bench-null-server") => bench::null_server(&arguments[1..]),
+        Some("e2e") => clients::run(&arguments[1..]),
+        Some(clients::INSIDE) => clients::run_inside(&arguments[1..]),
+        Some("soak") => soak::run(&arguments[1..]),
+        Some(_) | None => Err(anyhow::anyhow!("see `cargo xtask`: bench, e2e --clients, soak")),
+    })
+}
