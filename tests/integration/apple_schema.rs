@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 
 use plist::{Dictionary, Value};
-use provost_account::EmailAddress;
+use provost_account::{EmailAddress, codes};
 use provost_device::{Person, SourceFile};
 use provost_profile::{FileName, OrganizationRequest, Passwords, Request, Write};
 use provost_tests::{root, shared};
@@ -242,7 +242,7 @@ fn the_reader_knows_the_keys_that_apple_lists() {
             let right = sample(rule["type"].as_str().unwrap());
             let known = |key: &str, value: Value, target: i64| -> (Vec<&'static str>, Vec<String>) {
                 let (findings, ignored) = read_with(kind, key, value, target);
-                let about = findings.into_iter().filter(|it| it.message.contains(key)).map(|it| it.code).collect();
+                let about = findings.into_iter().filter(|it| it.message.contains(key)).map(|it| it.code.name).collect();
                 (about, ignored)
             };
             let (codes, ignored) = known(key, right.clone(), 1);
@@ -260,7 +260,7 @@ fn the_reader_knows_the_keys_that_apple_lists() {
             assert_eq!(said, deprecated || key == "SMIMEEnabled", "{kind} {key}: {codes:?}");
         }
         let (findings, _) = read_with(kind, "XYZ", Value::Boolean(true), 1);
-        assert!(findings.iter().any(|finding| finding.code == "unknown-key"), "{kind}");
+        assert!(findings.iter().any(|finding| finding.code == codes::profile::UNKNOWN_KEY), "{kind}");
     }
     assert!(tried > 120, "only {tried} keys");
 }
@@ -274,7 +274,7 @@ fn the_reader_knows_the_mail_keys_of_the_newer_list() {
         let key = rule["key"].as_str().unwrap();
         let sample = sample(&format!("<{}>", rule["type"].as_str().unwrap()));
         let (findings, _) = read_with("com.apple.mail.managed", key, sample, 1);
-        let wrong = findings.iter().find(|it| it.message.contains(key) && it.code == "unknown-key");
+        let wrong = findings.iter().find(|it| it.message.contains(key) && it.code == codes::profile::UNKNOWN_KEY);
         assert_eq!(wrong, None);
     }
 }

@@ -105,7 +105,7 @@ fn the_provider_files_keep_their_servers_on_the_way_through_settings() {
         let bytes = fs::read(data.with_file_name("ispdb").join(name)).unwrap();
         let shown = service(&autoconfig(&bytes, &nobody()).profiles, Cleartext::Taken);
         let said = |codes: &[&str]| {
-            let findings = shown.findings.iter().filter(|finding| codes.contains(&finding.code));
+            let findings = shown.findings.iter().filter(|finding| codes.contains(&finding.code.name));
             findings.map(|finding| finding.message.clone()).collect::<Vec<_>>().join("; ")
         };
         let written = shown.service.as_ref().map(|service| write_settings(service, None));

@@ -5,135 +5,173 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+use provost_account::Code;
+use provost_account::codes::{self, fleet, profile};
 use provost_tests::{Run, folder, installed, program, provost, root};
 use serde_json::Value;
 
 /// The defects that were counted in public generators, each with a specimen and the code that it gets.
-const DEFECTS: &[(&str, &str, &str)] = &[
-    ("SMIMEEnabled, ignored since iOS 10", "wild/apple-mobileconfig/dead-smime-keys.mobileconfig", "ignored-key"),
-    ("SMIMEEnablePerMessageSwitch", "wild/apple-mobileconfig/dead-smime-keys.mobileconfig", "deprecated-key"),
-    ("IncomingPassword in clear", "wild/apple-mobileconfig/passwords.mobileconfig", "password-in-file"),
-    ("PayloadVersion as <real>", "wild/apple-mobileconfig/version-as-real.mobileconfig", "payload-version"),
-    ("PayloadVersion 2", "wild/apple-mobileconfig/version-2.mobileconfig", "payload-version"),
-    ("PayloadVersion \"1\"", "wild/apple-mobileconfig/version-as-text.mobileconfig", "payload-version"),
+const DEFECTS: &[(&str, &str, &Code)] = &[
+    (
+        "SMIMEEnabled, ignored since iOS 10",
+        "wild/apple-mobileconfig/dead-smime-keys.mobileconfig",
+        profile::IGNORED_KEY,
+    ),
+    ("SMIMEEnablePerMessageSwitch", "wild/apple-mobileconfig/dead-smime-keys.mobileconfig", profile::DEPRECATED_KEY),
+    ("IncomingPassword in clear", "wild/apple-mobileconfig/passwords.mobileconfig", profile::PASSWORD_IN_FILE),
+    ("PayloadVersion as <real>", "wild/apple-mobileconfig/version-as-real.mobileconfig", profile::PAYLOAD_VERSION),
+    ("PayloadVersion 2", "wild/apple-mobileconfig/version-2.mobileconfig", profile::PAYLOAD_VERSION),
+    ("PayloadVersion \"1\"", "wild/apple-mobileconfig/version-as-text.mobileconfig", profile::PAYLOAD_VERSION),
     (
         "one PayloadIdentifier outside and inside",
         "wild/apple-mobileconfig/one-identifier-for-both.mobileconfig",
-        "duplicate-identifier",
+        profile::DUPLICATE_IDENTIFIER,
     ),
-    ("one PayloadUUID outside and inside", "wild/apple-mobileconfig/one-uuid-for-both.mobileconfig", "duplicate-uuid"),
-    ("UseSSL false for STARTTLS", "wild/apple-mobileconfig/starttls-without-ssl.mobileconfig", "cleartext"),
-    ("no outgoing login name", "wild/apple-mobileconfig/no-outgoing-login.mobileconfig", "missing-username"),
-    ("no XML declaration", "wild/apple-mobileconfig/no-declaration.mobileconfig", "no-xml-declaration"),
-    ("a blank line first", "wild/apple-mobileconfig/blank-line-first.mobileconfig", "fails-elsewhere"),
-    ("values not escaped", "wild/apple-mobileconfig/unescaped-ampersand.mobileconfig", "not-well-formed"),
-    ("no EmailAccountType", "wild/apple-mobileconfig/no-account-type.mobileconfig", "missing-key"),
+    (
+        "one PayloadUUID outside and inside",
+        "wild/apple-mobileconfig/one-uuid-for-both.mobileconfig",
+        profile::DUPLICATE_UUID,
+    ),
+    ("UseSSL false for STARTTLS", "wild/apple-mobileconfig/starttls-without-ssl.mobileconfig", profile::CLEARTEXT),
+    ("no outgoing login name", "wild/apple-mobileconfig/no-outgoing-login.mobileconfig", profile::MISSING_USERNAME),
+    ("no XML declaration", "wild/apple-mobileconfig/no-declaration.mobileconfig", profile::NO_XML_DECLARATION),
+    ("a blank line first", "wild/apple-mobileconfig/blank-line-first.mobileconfig", profile::FAILS_ELSEWHERE),
+    ("values not escaped", "wild/apple-mobileconfig/unescaped-ampersand.mobileconfig", profile::NOT_WELL_FORMED),
+    ("no EmailAccountType", "wild/apple-mobileconfig/no-account-type.mobileconfig", profile::MISSING_KEY),
     (
         "OutgoingPasswordSameAsIncomingPassword",
         "wild/apple-mobileconfig/same-password-key.mobileconfig",
-        "interactive-only-key",
+        profile::INTERACTIVE_ONLY_KEY,
     ),
     (
         "one description for two accounts",
         "wild/apple-mobileconfig/two-accounts-one-description.mobileconfig",
-        "description-not-unique",
+        profile::DESCRIPTION_NOT_UNIQUE,
     ),
-    ("constant identifiers: bob's profile replaces alice's", "fleet/one-identifier-for-everybody", "replaces-another"),
-    ("constant UUIDs", "fleet/one-uuid-for-everybody", "shared-uuid"),
-    ("random identifiers: each download adds an account", "fleet/another-identifier-each-time", "random-identifier"),
-    ("random identifiers, two downloads", "fleet/another-identifier-each-time", "identifier-changes"),
-    ("payloads in another order each time", "fleet/payloads-in-another-order", "payloads-reordered"),
-    ("random UUIDs: each download makes the account anew", "fleet/another-uuid-each-time", "identifier-changes"),
+    (
+        "constant identifiers: bob's profile replaces alice's",
+        "fleet/one-identifier-for-everybody",
+        fleet::REPLACES_ANOTHER,
+    ),
+    ("constant UUIDs", "fleet/one-uuid-for-everybody", fleet::SHARED_UUID),
+    (
+        "random identifiers: each download adds an account",
+        "fleet/another-identifier-each-time",
+        fleet::RANDOM_IDENTIFIER,
+    ),
+    ("random identifiers, two downloads", "fleet/another-identifier-each-time", fleet::IDENTIFIER_CHANGES),
+    ("payloads in another order each time", "fleet/payloads-in-another-order", fleet::PAYLOADS_REORDERED),
+    ("random UUIDs: each download makes the account anew", "fleet/another-uuid-each-time", fleet::IDENTIFIER_CHANGES),
     (
         "OutgoingPassword is the incoming server's",
         "fleet/outgoing-password-of-the-incoming-server",
-        "password-of-another-login",
+        fleet::PASSWORD_OF_ANOTHER_LOGIN,
     ),
-    ("port 25 for submission", "fleet/ports-of-other-services", "server-to-server-port"),
-    ("a port of another protocol", "fleet/ports-of-other-services", "port-of-another-service"),
-    ("STARTTLS on the port of implicit TLS", "fleet/port-of-the-other-tls", "port-contradicts-socket-type"),
-    ("two formats of one person", "fleet/formats-disagree", "formats-disagree"),
-    ("a domain's file and other login names", "fleet/login-of-the-template", "login-of-the-template"),
-    ("a Mac's device channel", "wild/apple-mobileconfig/mac-in-the-system-scope.mobileconfig", "wrong-scope"),
-    ("no scope for a Mac", "wild/apple-mobileconfig/mac-without-scope.mobileconfig", "wrong-scope"),
-    ("the user's scope on an iPhone", "wild/apple-mobileconfig/iphone-in-the-user-scope.mobileconfig", "wrong-scope"),
-    ("a target without Mail", "wild/apple-mobileconfig/for-an-apple-tv.mobileconfig", "wrong-target"),
+    ("port 25 for submission", "fleet/ports-of-other-services", fleet::SERVER_TO_SERVER_PORT),
+    ("a port of another protocol", "fleet/ports-of-other-services", fleet::PORT_OF_ANOTHER_SERVICE),
+    ("STARTTLS on the port of implicit TLS", "fleet/port-of-the-other-tls", fleet::PORT_CONTRADICTS_SOCKET_TYPE),
+    ("two formats of one person", "fleet/formats-disagree", fleet::FORMATS_DISAGREE),
+    ("a domain's file and other login names", "fleet/login-of-the-template", fleet::LOGIN_OF_THE_TEMPLATE),
+    ("a Mac's device channel", "wild/apple-mobileconfig/mac-in-the-system-scope.mobileconfig", profile::WRONG_SCOPE),
+    ("no scope for a Mac", "wild/apple-mobileconfig/mac-without-scope.mobileconfig", profile::WRONG_SCOPE),
+    (
+        "the user's scope on an iPhone",
+        "wild/apple-mobileconfig/iphone-in-the-user-scope.mobileconfig",
+        profile::WRONG_SCOPE,
+    ),
+    ("a target without Mail", "wild/apple-mobileconfig/for-an-apple-tv.mobileconfig", profile::WRONG_TARGET),
     (
         "a payload that the system does not have",
         "wild/apple-mobileconfig/exchange-of-iphones-on-a-mac.mobileconfig",
-        "payload-of-another-system",
+        profile::PAYLOAD_OF_ANOTHER_SYSTEM,
     ),
     (
         "an identifier with blanks",
         "wild/apple-mobileconfig/identifier-with-blanks.mobileconfig",
-        "identifier-with-blank",
+        profile::IDENTIFIER_WITH_BLANK,
     ),
-    ("aliases beside the address", "wild/apple-mobileconfig/two-addresses-in-one.mobileconfig", "several-addresses"),
-    ("an empty user name and address", "wild/apple-mobileconfig/asks-for-everything.mobileconfig", "no-address"),
-    ("a day of expiration that has passed", "wild/apple-mobileconfig/dates-that-are-over.mobileconfig", "date-over"),
+    (
+        "aliases beside the address",
+        "wild/apple-mobileconfig/two-addresses-in-one.mobileconfig",
+        profile::SEVERAL_ADDRESSES,
+    ),
+    ("an empty user name and address", "wild/apple-mobileconfig/asks-for-everything.mobileconfig", profile::NO_ADDRESS),
+    (
+        "a day of expiration that has passed",
+        "wild/apple-mobileconfig/dates-that-are-over.mobileconfig",
+        fleet::DATE_OVER,
+    ),
     (
         "removed before it expires",
         "wild/apple-mobileconfig/dates-that-are-over.mobileconfig",
-        "removal-before-expiration",
+        fleet::REMOVAL_BEFORE_EXPIRATION,
     ),
-    ("an authority of last year", "wild/apple-mobileconfig/dates-that-are-over.mobileconfig", "certificate-over"),
-    ("a port as <real>", "wild/apple-mobileconfig/calendar-port-as-real.mobileconfig", "wrong-type"),
-    ("Outlook: SPA left out", "wild/autodiscover-pox/spa-not-said.xml", "autodiscover-spa"),
-    ("Outlook: SPA on", "wild/autodiscover-pox/spa-on.xml", "autodiscover-spa"),
+    ("an authority of last year", "wild/apple-mobileconfig/dates-that-are-over.mobileconfig", fleet::CERTIFICATE_OVER),
+    ("a port as <real>", "wild/apple-mobileconfig/calendar-port-as-real.mobileconfig", profile::WRONG_TYPE),
+    ("Outlook: SPA left out", "wild/autodiscover-pox/spa-not-said.xml", profile::AUTODISCOVER_SPA),
+    ("Outlook: SPA on", "wild/autodiscover-pox/spa-on.xml", profile::AUTODISCOVER_SPA),
     (
         "Outlook: a Response without its namespace",
         "wild/autodiscover-pox/response-in-the-outer-namespace.xml",
-        "autodiscover-namespace",
+        profile::AUTODISCOVER_NAMESPACE,
     ),
-    ("Outlook: an https namespace", "wild/autodiscover-pox/https-namespace.xml", "autodiscover-namespace"),
-    ("Outlook: Type POP", "wild/autodiscover-pox/pop-without-number.xml", "autodiscover-type"),
-    ("Outlook: Encryption TLS on 993", "wild/autodiscover-pox/starttls-on-the-tls-port.xml", "autodiscover-encryption"),
+    ("Outlook: an https namespace", "wild/autodiscover-pox/https-namespace.xml", profile::AUTODISCOVER_NAMESPACE),
+    ("Outlook: Type POP", "wild/autodiscover-pox/pop-without-number.xml", profile::AUTODISCOVER_TYPE),
+    (
+        "Outlook: Encryption TLS on 993",
+        "wild/autodiscover-pox/starttls-on-the-tls-port.xml",
+        profile::AUTODISCOVER_ENCRYPTION,
+    ),
     (
         "Outlook: SSL on 587, no Encryption",
         "wild/autodiscover-pox/tls-on-the-starttls-port.xml",
-        "autodiscover-starttls-port",
+        profile::AUTODISCOVER_STARTTLS_PORT,
     ),
-    ("Outlook: SSL off, no Encryption", "wild/autodiscover-pox/without-tls.xml", "cleartext"),
-    ("Outlook: SSL true", "wild/autodiscover-pox/true-for-on.xml", "autodiscover-switch"),
-    ("Outlook: SSL empty", "wild/autodiscover-pox/empty-switch.xml", "autodiscover-switch"),
-    ("Outlook: an element TLS", "wild/autodiscover-pox/tls-element.xml", "autodiscover-tls-element"),
-    ("Outlook: no Server", "wild/autodiscover-pox/no-server.xml", "autodiscover-no-server"),
-    ("Outlook: two Accounts", "wild/autodiscover-pox/two-accounts.xml", "autodiscover-accounts"),
-    ("Outlook: %EMAILADDRESS% left", "wild/autodiscover-pox/placeholders.xml", "autodiscover-placeholder"),
+    ("Outlook: SSL off, no Encryption", "wild/autodiscover-pox/without-tls.xml", profile::CLEARTEXT),
+    ("Outlook: SSL true", "wild/autodiscover-pox/true-for-on.xml", profile::AUTODISCOVER_SWITCH),
+    ("Outlook: SSL empty", "wild/autodiscover-pox/empty-switch.xml", profile::AUTODISCOVER_SWITCH),
+    ("Outlook: an element TLS", "wild/autodiscover-pox/tls-element.xml", profile::AUTODISCOVER_TLS_ELEMENT),
+    ("Outlook: no Server", "wild/autodiscover-pox/no-server.xml", profile::AUTODISCOVER_NO_SERVER),
+    ("Outlook: two Accounts", "wild/autodiscover-pox/two-accounts.xml", profile::AUTODISCOVER_ACCOUNTS),
+    ("Outlook: %EMAILADDRESS% left", "wild/autodiscover-pox/placeholders.xml", profile::AUTODISCOVER_PLACEHOLDER),
 ];
 
 #[test]
 fn every_defect_of_public_generators_has_a_specimen_and_a_code() {
     for (defect, specimen, code) in DEFECTS {
-        let codes = codes(&provost(&["lint", "--json", &format!("fixtures/{specimen}")]));
-        assert!(codes.contains(*code), "{defect}: {codes:?}");
+        let found = found(&provost(&["lint", "--json", &format!("fixtures/{specimen}")]));
+        assert!(found.contains(code.name), "{defect}: {found:?}");
     }
-    let shown: BTreeSet<&str> = DEFECTS.iter().map(|(_, _, code)| *code).collect();
-    let missing = provost_device::comparing_codes().map(|code| code.name).filter(|name| !shown.contains(name));
+    let is_shown = |code: &Code| DEFECTS.iter().any(|(_, _, shown)| *shown == code);
+    let missing = fleet::ALL.iter().filter(|code| !is_shown(code)).map(|code| code.name);
     assert_eq!(missing.collect::<Vec<_>>(), Vec::<&str>::new(), "codes without a specimen");
 }
 
 /// What our own files get, and why that is right: format, code, reason.
-const OURS: &[(&str, &str, &str)] = &[
-    ("android-managed-config", "unproven-mapping", "an app whose keys the settings name is one that nobody here knows"),
+const OURS: &[(&str, &Code, &str)] = &[
+    (
+        "android-managed-config",
+        profile::UNPROVEN_MAPPING,
+        "an app whose keys the settings name is one that nobody here knows",
+    ),
     (
         "apple-mdm-template",
-        "login-of-the-template",
+        fleet::LOGIN_OF_THE_TEMPLATE,
         "somebody's login name is not what the device management makes, and the file is for all",
     ),
     (
         "thunderbird-autoconfig",
-        "login-of-the-template",
+        fleet::LOGIN_OF_THE_TEMPLATE,
         "somebody's login name is not the template's, and a file for a domain is for all",
     ),
     (
         "thunderbird-cfg",
-        "login-of-the-template",
+        fleet::LOGIN_OF_THE_TEMPLATE,
         "somebody's login name is not the template's, and the file is an organization's",
     ),
     (
         "thunderbird-autoconfig",
-        "weak-username",
+        profile::WEAK_USERNAME,
         "a file for a domain needs a placeholder, and the alternative is declared",
     ),
 ];
@@ -153,7 +191,7 @@ fn what_is_generated_has_nothing_to_complain_about() {
         for finding in findings(&run) {
             let file = Path::new(finding["file"].as_str().unwrap()).strip_prefix(out.path()).unwrap().to_owned();
             let format = file.iter().next().unwrap().to_str().unwrap().to_owned();
-            if !OURS.iter().any(|(ours, code, _)| *ours == format && finding["code"] == *code) {
+            if !OURS.iter().any(|(ours, code, _)| *ours == format && finding["code"] == code.name) {
                 problems.push(format!("{fixture}: {finding}"));
             }
         }
@@ -225,11 +263,7 @@ fn profiles_that_are_json_need_no_settings_and_user_lists_do() {
 fn all_rules_are_one_table() {
     let run = provost(&["lint", "--rules", "--json"]);
     let rules: Vec<Value> = run.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    let known = provost_settings::codes().len()
-        + provost_device::codes().len()
-        + provost_device::comparing_codes().count()
-        + provost_device::import_codes().len();
-    assert_eq!(rules.len(), known);
+    assert_eq!(rules.len(), codes::all().count());
     for rule in &rules {
         for key in ["code", "about", "severity", "why"] {
             assert!(!rule[key].as_str().unwrap().is_empty(), "{key} of {rule}");
@@ -352,7 +386,7 @@ fn findings(run: &Run) -> Vec<Value> {
     run.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
-fn codes(run: &Run) -> BTreeSet<String> {
+fn found(run: &Run) -> BTreeSet<String> {
     findings(run).iter().map(|finding| finding["code"].as_str().unwrap().to_owned()).collect()
 }
 

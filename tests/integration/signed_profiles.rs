@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+use provost_account::codes;
 use provost_device::{Person, Reading, SourceFile};
 use provost_tests::{folder, installed, provost, root};
 
@@ -36,7 +37,7 @@ fn what_openssl_signs_is_read_as_what_was_signed() {
             assert_eq!(found.identifiers, expected.identifiers, "{name}.{end}");
             let [by] = found.assumed.as_slice() else { panic!("{:?}", found.assumed) };
             assert!(by.value.starts_with(&format!("by CN={name}.example, valid until ")), "{}", by.value);
-            let codes: Vec<&str> = reading.findings.iter().map(|finding| finding.code).collect();
+            let codes: Vec<&str> = reading.findings.iter().map(|finding| finding.code.name).collect();
             assert_eq!(codes, if end == "text" { vec!["pem-armoured"] } else { vec![] });
         }
     }
@@ -105,8 +106,8 @@ fn declarations_in_a_profile_are_read_whatever_is_around_it() {
         let more: Vec<&str> = reading
             .findings
             .iter()
-            .map(|finding| finding.code)
-            .filter(|code| !expected.findings.iter().any(|it| it.code == *code))
+            .map(|finding| finding.code.name)
+            .filter(|code| !expected.findings.iter().any(|it| it.code.name == *code))
             .collect();
         assert_eq!(more, codes, "{name}");
     }
@@ -126,7 +127,7 @@ fn hostile_signatures_end_in_a_finding() {
         let file = SourceFile::nameless(&bytes);
         let format = provost_device::recognize(&file).unwrap();
         let findings = format.read(&[file], &Person::default()).unwrap_err();
-        assert!(["cms-syntax", "too-large"].contains(&findings[0].code), "{findings:?}");
+        assert!([codes::profile::CMS_SYNTAX, codes::profile::TOO_LARGE].contains(&findings[0].code), "{findings:?}");
     }
 }
 

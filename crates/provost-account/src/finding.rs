@@ -1,12 +1,15 @@
 //! What is wrong with a file, where, and what to do about it: data that settings and device readers share, so that every
-//! complaint looks the same. It does not print itself.
+//! complaint looks the same; and the list that findings are gathered in. It does not print itself.
+
+use crate::codes::{profile, settings};
+use crate::{Code, Place};
 
 /// One thing that is wrong, or worth a look, in a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
-    /// A stable name, lower case with hyphens: `unknown-key`.
-    pub code: &'static str,
-    /// Whether the file can be used all the same.
+    /// What kind of thing it is.
+    pub code: &'static Code,
+    /// The code's severity, but for [`settings::TOO_MANY_FINDINGS`] in the place of an error.
     pub severity: Severity,
     /// Where; `None` for a finding about the file as a whole.
     pub place: Option<Place>,
@@ -14,8 +17,6 @@ pub struct Finding {
     pub message: String,
     /// What to change.
     pub fix: String,
-    /// The RFC section, vendor page or observation that the finding rests on; empty where the format is our own.
-    pub source: &'static str,
 }
 
 /// How bad a finding is.
@@ -27,11 +28,95 @@ pub enum Severity {
     Warning,
 }
 
-/// A place in a text file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Place {
-    /// The line, from 1.
-    pub line: usize,
-    /// The column in characters, from 1.
-    pub column: usize,
+/// Findings of one file.
+#[derive(Debug, Default)]
+pub struct Findings {
+    list: Vec<Finding>,
+    beyond: Beyond,
 }
+
+/// What becomes of findings beyond [`FINDINGS_MAX`].
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+enum Beyond {
+    /// Warnings are forgotten: a hostile file has millions of them.
+    #[default]
+    Forgotten,
+    /// The last finding says how many there are.
+    Counted,
+}
+
+impl Findings {
+    /// A list that says how many findings were cut off.
+    #[must_use]
+    pub fn counted() -> Self {
+        Self { list: Vec::new(), beyond: Beyond::Counted }
+    }
+
+    /// Adds one.
+    pub fn add(
+        &mut self,
+        code: &'static Code,
+        place: Option<Place>,
+        message: impl Into<String>,
+        fix: impl Into<String>,
+    ) {
+        if self.is_full() && self.beyond == Beyond::Forgotten && code.severity == Severity::Warning {
+            return;
+        }
+        let severity = code.severity;
+        self.list.push(Finding { code, severity, place, message: message.into(), fix: fix.into() });
+    }
+
+    /// Adds one, unless it is there: a hundred files of one service say the same.
+    pub fn add_once(
+        &mut self,
+        code: &'static Code,
+        place: Option<Place>,
+        message: impl Into<String>,
+        fix: impl Into<String>,
+    ) {
+        let finding = Finding { code, severity: code.severity, place, message: message.into(), fix: fix.into() };
+        if !self.list.contains(&finding) {
+            self.add(code, place, finding.message, finding.fix);
+        }
+    }
+
+    /// Whether there are as many as are shown.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.list.len() >= FINDINGS_MAX
+    }
+
+    /// Whether the file cannot be used. Of a key that is there twice a device takes the last value.
+    #[must_use]
+    pub fn has_error(&self) -> bool {
+        self.list.iter().any(|finding| finding.severity == Severity::Error && finding.code != profile::DUPLICATE_KEY)
+    }
+
+    /// The findings in the order of their places. Where they are counted, at most [`FINDINGS_MAX`] and one that says that
+    /// there are more; an error that is cut off leaves its severity behind.
+    #[must_use]
+    pub fn finish(mut self) -> Vec<Finding> {
+        self.list.sort_by_key(|finding| finding.place);
+        if self.is_full() && self.beyond == Beyond::Counted {
+            self.cut();
+        }
+        self.list
+    }
+
+    fn cut(&mut self) {
+        let cut = self.list.split_off(FINDINGS_MAX);
+        let Some(first) = cut.first() else { return };
+        let fix = "mend the first ones and look again";
+        self.add(settings::TOO_MANY_FINDINGS, first.place, format!("{} more findings", cut.len()), fix);
+        if cut.iter().any(|finding| finding.severity == Severity::Error) {
+            self.list.last_mut().expect("one was just added").severity = Severity::Error;
+        }
+    }
+}
+
+/// The most findings that a file gets, errors of a profile aside.
+const FINDINGS_MAX: usize = 100;
+
+/// The fix where the file is probably another one.
+pub const LOOK: &str = "check that this is the right file";

@@ -13,10 +13,10 @@ use std::borrow::Cow;
 
 use elsewhere::Form;
 use plist::{Kind, Value};
-use provost_account::Place;
+use provost_account::{Findings, LOOK, Place, codes::profile as codes, shown};
 
 use crate::encoding::{self, Declared, Rules, Unreadable, XmlText};
-use crate::findings::{Findings, LOOK, OCTETS_MAX, shown};
+use crate::source_text::OCTETS_MAX;
 use crate::{Assumption, SourceFile, xml};
 
 /// A profile's own dictionary.
@@ -50,7 +50,7 @@ pub(crate) fn mentions(bytes: &[u8], payload_type: &str) -> bool {
 /// Takes the wrapping off.
 pub(crate) fn content(bytes: &[u8], findings: &mut Findings) -> Option<Content> {
     if bytes.len() > OCTETS_MAX {
-        findings.add("too-large", None, format!("{} octets, at most {OCTETS_MAX} are read", bytes.len()), LOOK);
+        findings.add(codes::TOO_LARGE, None, format!("{} octets, at most {OCTETS_MAX} are read", bytes.len()), LOOK);
         return None;
     }
     if !signature::recognize(bytes) {
@@ -59,7 +59,7 @@ pub(crate) fn content(bytes: &[u8], findings: &mut Findings) -> Option<Content> 
     let signed = signature::take_off(bytes, findings)?;
     if signature::recognize(&signed.content) {
         let fix = "take one of them off: `openssl cms -verify -noverify -inform DER -in FILE`";
-        findings.add("no-signed-content", None, "a signature inside a signature", fix);
+        findings.add(codes::NO_SIGNED_CONTENT, None, "a signature inside a signature", fix);
         return None;
     }
     let content = property_list(&signed.content, findings)?;
@@ -72,7 +72,7 @@ fn property_list(bytes: &[u8], findings: &mut Findings) -> Option<Content> {
         false => of_xml(bytes, findings)?,
     };
     let Kind::Dictionary(entries) = content.kind else {
-        findings.add("wrong-type", content.place, "a profile is a dict", "put one dict into the plist");
+        findings.add(codes::WRONG_TYPE, content.place, "a profile is a dict", "put one dict into the plist");
         return None;
     };
     Some(Content { entries, place: content.place, signatures: Vec::new() })
@@ -85,7 +85,7 @@ fn of_xml(bytes: &[u8], findings: &mut Findings) -> Option<Value> {
     elsewhere::warn(&forms, findings);
     if !octets.trim_ascii_start().starts_with(b"<?xml") {
         let fix = "begin with <?xml version=\"1.0\" encoding=\"UTF-8\"?>";
-        findings.add("no-xml-declaration", value.place, "the file does not begin with <?xml", fix);
+        findings.add(codes::NO_XML_DECLARATION, value.place, "the file does not begin with <?xml", fix);
     }
     Some(value)
 }
@@ -100,7 +100,7 @@ fn utf_8<'a>(bytes: &'a [u8], findings: &mut Findings) -> Option<(Cow<'a, [u8]>,
         Ok(read) => read,
         Err(Unreadable::Unknown(declared)) => {
             let message = format!("{} is no encoding that is known here", shown(&declared.label));
-            findings.add("encoding", Some(declared.place), message, SAVE_AS_UTF_8);
+            findings.add(codes::ENCODING, Some(declared.place), message, SAVE_AS_UTF_8);
             return None;
         }
         // It matters where it is in a value, and there alone.
@@ -110,7 +110,7 @@ fn utf_8<'a>(bytes: &'a [u8], findings: &mut Findings) -> Option<(Cow<'a, [u8]>,
         }
         Err(Unreadable::Octet { octet, read_as, declared: _, place }) => {
             let message = format!("the byte 0x{octet:02X} is not {read_as}");
-            findings.add("invalid-utf-8", Some(place), message, SAVE_AS_UTF_8);
+            findings.add(codes::INVALID_UTF_8, Some(place), message, SAVE_AS_UTF_8);
             return None;
         }
     };
@@ -124,7 +124,7 @@ fn utf_8<'a>(bytes: &'a [u8], findings: &mut Findings) -> Option<(Cow<'a, [u8]>,
     if let Some(declared) = &read.declared {
         if read.is_contradicted() && !read.has_mark {
             let message = format!("the file says that it is {}, and it is {}", shown(&declared.label), read.read_as);
-            findings.add("encoding", Some(declared.place), message, SAVE_AS_UTF_8);
+            findings.add(codes::ENCODING, Some(declared.place), message, SAVE_AS_UTF_8);
             return None;
         }
         let is_utf_8 = declared.label.eq_ignore_ascii_case("utf-8");
@@ -164,7 +164,7 @@ fn wrongly_declared(bytes: &[u8], read: &XmlText<'_>, declared: &Declared, findi
         shown(&word(shown_as)),
         shown(&word(meant))
     );
-    findings.add("misdeclared-encoding", Some(declared.place), message, "write encoding=\"UTF-8\"");
+    findings.add(codes::MISDECLARED_ENCODING, Some(declared.place), message, "write encoding=\"UTF-8\"");
 }
 
 const SAVE_AS_UTF_8: &str = "save the file as UTF-8, and write encoding=\"UTF-8\"";
@@ -223,7 +223,7 @@ mod tests {
         assert!(of_xml(of(100).as_bytes(), &mut Findings::default()).is_some());
         let mut findings = Findings::default();
         assert!(of_xml(of(200_000).as_bytes(), &mut findings).is_none());
-        assert_eq!(findings.finish()[0].code, "too-deep");
+        assert_eq!(findings.finish()[0].code, codes::TOO_DEEP);
     }
 
     /// The table is what CoreFoundation and others were seen to do; `cargo xtask e2e --clients --only corefoundation` asks
@@ -244,17 +244,19 @@ mod tests {
             if ours != seen {
                 wrong.push(format!("{name}: {ours}, CoreFoundation {seen}: {findings:?}"));
             }
-            let is_refused =
-                findings.iter().any(|it| it.severity == provost_account::Severity::Error && it.code != "duplicate-key");
+            let is_refused = findings
+                .iter()
+                .any(|it| it.severity == provost_account::Severity::Error && it.code != codes::DUPLICATE_KEY);
             if is_refused != seen.is_null() {
                 wrong.push(format!("{name}: refused {is_refused}: {findings:?}"));
             }
             // What two or more take otherwise is warned of, and what all read alike is not.
             let others = row["refuse"].as_array().map_or(0, Vec::len)
                 + row["misread"].as_object().map_or(0, serde_json::Map::len);
-            let warned = findings.iter().any(|it| ["fails-elsewhere", "no-xml-declaration"].contains(&it.code));
+            let warned =
+                findings.iter().any(|it| [codes::FAILS_ELSEWHERE, codes::NO_XML_DECLARATION].contains(&it.code));
             if !seen.is_null()
-                && (others > 1 && !warned || others == 0 && findings.iter().any(|it| it.code == "fails-elsewhere"))
+                && (others > 1 && !warned || others == 0 && findings.iter().any(|it| it.code == codes::FAILS_ELSEWHERE))
             {
                 wrong.push(format!("{name}: {others} take it otherwise: {}", row["refuse"]));
             }

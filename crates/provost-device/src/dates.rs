@@ -3,12 +3,10 @@
 
 use cms::cert::x509::Certificate as X509;
 use der::Decode;
-use provost_account::{Certificate, Finding, ProfileDate};
+use provost_account::{Certificate, Finding, Findings, ProfileDate, codes::fleet as codes};
 use time::OffsetDateTime;
 
 use crate::Understood;
-use crate::codes::{Code, warning};
-use crate::findings::Findings;
 
 /// The findings of an account on a day.
 #[must_use]
@@ -22,7 +20,7 @@ pub fn dates(understood: &Understood, today: ProfileDate) -> Vec<Finding> {
     ] {
         if let Some(day) = day.filter(|day| *day <= today) {
             let message = format!("{key} is {day}, which has passed: {what}");
-            findings.add("date-over", None, message, "write a later day, or leave it out");
+            findings.add(codes::DATE_OVER, None, message, "write a later day, or leave it out");
         }
     }
     if let (Some(expiration), Some(removal)) = (expiration, removal)
@@ -30,11 +28,11 @@ pub fn dates(understood: &Understood, today: ProfileDate) -> Vec<Finding> {
     {
         let message = format!("RemovalDate is {removal}, before the expiration on {expiration}");
         let fix = "write the day of the removal after that of the expiration";
-        findings.add("removal-before-expiration", None, message, fix);
+        findings.add(codes::REMOVAL_BEFORE_EXPIRATION, None, message, fix);
     }
     for ended in account.trust.iter().filter_map(valid_until).filter(|day| *day < today) {
         let message = format!("a certificate in the file was valid until {ended}");
-        findings.add("certificate-over", None, message, "put the certificate in that came after it");
+        findings.add(codes::CERTIFICATE_OVER, None, message, "put the certificate in that came after it");
     }
     findings.finish()
 }
@@ -47,17 +45,3 @@ pub fn valid_until(certificate: &Certificate) -> Option<ProfileDate> {
     let end = OffsetDateTime::from_unix_timestamp(i64::try_from(end.as_secs()).ok()?).ok()?;
     Some(ProfileDate::from(end.date()))
 }
-
-/// The codes, alphabetical.
-pub(crate) const CODES: &[Code] = &[
-    warning(
-        "certificate-over",
-        "a certificate that the file brings is no longer valid, so nothing that it signed is trusted",
-        "RFC 5280 section 4.1.2.5",
-    ),
-    warning("date-over", "a day on which the profile expires or is removed has passed", TOP_LEVEL),
-    warning("removal-before-expiration", "the profile is removed before it expires", TOP_LEVEL),
-];
-
-/// What the two days mean.
-const TOP_LEVEL: &str = "https://developer.apple.com/documentation/devicemanagement/toplevel";

@@ -4,9 +4,7 @@
 use std::borrow::Cow;
 
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
-use provost_account::Place;
-
-use crate::findings::place;
+use provost_account::{Place, place};
 
 /// Who reads: the names of encodings mean not quite the same to all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -207,7 +205,7 @@ impl Wide {
 
 /// Which encoding a file is in that is not UTF-8, for clients that are not known to read any other.
 pub(crate) fn of_what_is_not_utf_8(bytes: &[u8]) -> Option<(String, Option<Place>)> {
-    if bytes.len() > crate::findings::OCTETS_MAX {
+    if bytes.len() > crate::source_text::OCTETS_MAX {
         return None;
     }
     let read = xml_text(bytes, Rules::Whatwg).ok().filter(|read| read.read_as != "UTF-8")?;

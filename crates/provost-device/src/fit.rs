@@ -1,10 +1,8 @@
 //! A file for several people beside one of them: does it give the login name that they have?
 
-use provost_account::{EmailAddress, Finding, Login};
+use provost_account::{EmailAddress, Finding, Findings, Login, codes::fleet as codes};
 
 use crate::Understood;
-use crate::codes::{Code, warning};
-use crate::findings::Findings;
 
 /// A login name that is not the person's.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,7 +27,7 @@ pub fn misfit_finding(misfit: &Misfit, address: &EmailAddress, count: usize, peo
     let Misfit { given, own } = misfit;
     let mut findings = Findings::default();
     findings.add(
-        "login-of-the-template",
+        codes::LOGIN_OF_THE_TEMPLATE,
         None,
         format!(
             "the login name is wrong for {count} of {people} people: {address} is given {given}, and logs in as {own}"
@@ -38,10 +36,3 @@ pub fn misfit_finding(misfit: &Misfit, address: &EmailAddress, count: usize, peo
     );
     findings.finish().remove(0)
 }
-
-/// The codes, alphabetical.
-pub(crate) const CODES: &[Code] = &[warning(
-    "login-of-the-template",
-    "a file for a domain or an organization makes everybody's login name alike, and somebody has another one",
-    "",
-)];

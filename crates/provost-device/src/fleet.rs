@@ -3,10 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use provost_account::{EmailAddress, Finding, IncomingProtocol, Server, TlsLeftOpen};
+use provost_account::{EmailAddress, Finding, Findings, IncomingProtocol, Server, TlsLeftOpen, codes::fleet as codes};
 
-use crate::codes::{Code, error, warning};
-use crate::findings::Findings;
 use crate::{Format, Identifier, SecondFile, Understood, takeover};
 
 /// An account of one of the files.
@@ -45,34 +43,6 @@ pub fn fleet<'a>(members: &[Member<'a>]) -> Vec<(&'a str, Finding)> {
     files.into_iter().flat_map(|(file, findings)| findings.finish().into_iter().map(move |it| (file, it))).collect()
 }
 
-/// The codes, alphabetical.
-pub(crate) const CODES: &[Code] = &[
-    warning("formats-disagree", "two files of one person lead to different servers or login names", ""),
-    warning(
-        "identifier-changes",
-        "two files of one person have different identifiers, so each one that is installed adds or renews the account",
-        APPLE,
-    ),
-    warning(
-        "payloads-reordered",
-        "two files of one person have the same payloads in another order, so declarations cannot take one over as the other",
-        "https://developer.apple.com/documentation/devicemanagement/legacyprofile",
-    ),
-    warning(
-        "random-identifier",
-        "an identifier looks as if it were made at random: if each download has another, each adds an account",
-        APPLE,
-    ),
-    error(
-        "replaces-another",
-        "profiles of two people have the same identifier: the second one replaces the first",
-        APPLE,
-    ),
-    warning("shared-uuid", "payloads of two people have the same UUID, which must be unique", APPLE),
-];
-
-const APPLE: &str = "https://developer.apple.com/documentation/devicemanagement/commonpayloadkeys";
-
 /// Accounts that a device knows again by their identifiers, as far as they have been seen.
 #[derive(Default)]
 struct Compared<'a> {
@@ -88,7 +58,7 @@ impl<'a> Compared<'a> {
             if key.ends_with("Identifier") && holds_random(value) {
                 let message = format!("{key} {value:?} has a random part");
                 let fix = "derive it from the organization and the address, so that it is the same each time";
-                findings.add("random-identifier", None, message, fix);
+                findings.add(codes::RANDOM_IDENTIFIER, None, message, fix);
             }
         }
         let Some(whose) = member.understood.address().map(EmailAddress::key) else { return };
@@ -112,11 +82,11 @@ impl<'a> Compared<'a> {
         let outer = shared.iter().find(|(key, _)| key.ends_with("Identifier") && !is_of_a_payload(key));
         if let Some((_, message)) = outer {
             let fix = "give each person's profile an identifier of its own";
-            return findings.add("replaces-another", None, message.clone(), fix);
+            return findings.add(codes::REPLACES_ANOTHER, None, message.clone(), fix);
         }
         if let Some((_, message)) = shared.iter().find(|(key, _)| key.ends_with("UUID")) {
             let fix = "make the UUID of the organization and the address";
-            findings.add("shared-uuid", None, message.clone(), fix);
+            findings.add(codes::SHARED_UUID, None, message.clone(), fix);
         }
     }
 }
@@ -131,13 +101,18 @@ fn changes(other: &Member<'_>, member: &Member<'_>, findings: &mut Findings) {
     if takeover::is_reordered(&other.understood.payloads, &member.understood.payloads) {
         let message = format!("the payloads are those of {} in another order", other.file);
         let fix = "write them in the same order each time";
-        findings.add("payloads-reordered", None, message, fix);
+        findings.add(codes::PAYLOADS_REORDERED, None, message, fix);
     }
     for Identifier { key, value } in &member.understood.identifiers {
         let before = other.understood.identifiers.iter().find(|it| it.key == *key);
         let Some(before) = before.filter(|before| before.value != *value) else { continue };
         let message = format!("{key} is {value:?}, and {:?} in {}", before.value, other.file);
-        return findings.add("identifier-changes", None, message, "derive it from the organization and the address");
+        return findings.add(
+            codes::IDENTIFIER_CHANGES,
+            None,
+            message,
+            "derive it from the organization and the address",
+        );
     }
 }
 
@@ -181,7 +156,7 @@ fn agreement<'a>(person: &[&Member<'a>], files: &mut BTreeMap<&'a str, Findings>
             let message = format!("{}, and {} in {}", servers[0].text(), most.1[0].text(), most.0);
             let fix = "find out which one is right, and mend the other";
             if let Some(findings) = files.get_mut(file) {
-                findings.add("formats-disagree", None, message, fix);
+                findings.add(codes::FORMATS_DISAGREE, None, message, fix);
             }
         }
     }

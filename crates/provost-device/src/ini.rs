@@ -1,9 +1,9 @@
 //! Files of sections, keys and values, as many programs have them, with the place of every value. What dialects differ in
 //! is said by the reader of the format; what keys mean is not known here.
 
-use provost_account::Place;
+use provost_account::{Findings, Place, codes::profile as codes};
 
-use crate::findings::{Findings, text};
+use crate::source_text::text;
 
 /// What dialects differ in.
 #[derive(Debug, Clone, Copy)]
@@ -100,7 +100,7 @@ pub(crate) fn parse(bytes: &[u8], dialect: Dialect, findings: &mut Findings) -> 
         if let Some(name) = section_name(content, dialect) {
             if sections.len() >= SECTIONS_MAX {
                 let message = format!("more than {SECTIONS_MAX} sections");
-                findings.add("too-large", Some(place), message, "check that this is the right file");
+                findings.add(codes::TOO_LARGE, Some(place), message, "check that this is the right file");
                 return None;
             }
             sections.push(Section { name: name.to_owned(), place, entries: Vec::new() });
@@ -108,7 +108,7 @@ pub(crate) fn parse(bytes: &[u8], dialect: Dialect, findings: &mut Findings) -> 
         }
         let Some((key, value)) = content.split_once(dialect.separators) else {
             let message = "a line that is neither a section, nor a key with a value, nor a comment";
-            findings.add("config-syntax", Some(place), message, "write KEY = VALUE, or remove the line");
+            findings.add(codes::CONFIG_SYNTAX, Some(place), message, "write KEY = VALUE, or remove the line");
             return None;
         };
         section.entries.push(Entry { key: key.trim().to_owned(), value: value.trim().to_owned(), place });

@@ -3,9 +3,9 @@
 //! Measured: `GLib.KeyFile` of GLib 2.74, 2026-11. A semicolon begins no comment, a key counts where it is said last, a
 //! group that is said twice is one, and a byte order mark is no space.
 
-use provost_account::Place;
+use provost_account::{Findings, Place, codes::profile as codes, shown};
 
-use crate::findings::{Findings, shown, text};
+use crate::source_text::text;
 
 /// The groups of a file.
 #[derive(Debug, Default)]
@@ -62,7 +62,7 @@ impl KeyFile {
         if let Some(place) = wrong {
             let message = "no group, no key with a value, and no comment: GLib refuses the file";
             findings.add(
-                "config-syntax",
+                codes::CONFIG_SYNTAX,
                 Some(place),
                 message,
                 "write KEY=VALUE below a [Group], without a byte order mark",
@@ -93,7 +93,7 @@ impl Group {
         let text = unescaped(&entry.value, false);
         if text.is_none() {
             let message = format!("{key} is {}, with a backslash that begins no escape", shown(&entry.value));
-            findings.add("wrong-value", Some(entry.place), message, "write \\\\ for a backslash");
+            findings.add(codes::WRONG_VALUE, Some(entry.place), message, "write \\\\ for a backslash");
         }
         text
     }
@@ -120,7 +120,7 @@ impl Group {
         let texts: Option<Vec<String>> = pieces.iter().map(|piece| unescaped(piece, true)).collect();
         if texts.is_none() {
             let message = format!("{key} is {}, with a backslash that begins no escape", shown(&entry.value));
-            findings.add("wrong-value", Some(entry.place), message, "write \\\\ for a backslash");
+            findings.add(codes::WRONG_VALUE, Some(entry.place), message, "write \\\\ for a backslash");
         }
         texts
     }

@@ -5,10 +5,8 @@
 
 mod apple_container;
 mod change;
-mod codes;
 mod dates;
 mod encoding;
-mod findings;
 mod fit;
 mod fleet;
 mod formats;
@@ -22,6 +20,7 @@ mod sense;
 mod server_url;
 mod service;
 mod source;
+mod source_text;
 mod spelling;
 mod takeover;
 mod unusual;
@@ -32,7 +31,6 @@ use provost_account::{
 };
 
 pub use change::{Change, Difference, change};
-pub use codes::{Code, codes, comparing_codes, import_codes};
 pub use dates::{dates, valid_until};
 pub use fit::{Misfit, misfit, misfit_finding};
 pub use fleet::{Member, fleet};

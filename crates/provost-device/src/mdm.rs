@@ -2,9 +2,8 @@
 //! one. Spellings as the systems' makers and users have them; case counts. It fills in what a person is known to have,
 //! and guesses nothing.
 
-use provost_account::{EmailAddress, Finding, Place, foreign_placeholder};
+use provost_account::{EmailAddress, Finding, Findings, Place, codes::profile as codes, foreign_placeholder};
 
-use crate::findings::Findings;
 use crate::{Person, Understood};
 
 /// A value of the person that a system knows.
@@ -107,7 +106,7 @@ pub(crate) fn unfilled(key: &str, value: &str, place: Option<Place>, findings: &
     let Some(variable) = variable_in(value) else { return };
     let message = format!("{key} holds {variable}, which looks like a variable that nobody has filled in");
     let fix = "let the device management system fill it in, or write the person's own value";
-    findings.add("unexpanded-placeholder", place, message, fix);
+    findings.add(codes::UNEXPANDED_PLACEHOLDER, place, message, fix);
 }
 
 /// `$NAME`, `$NAME$`, `${name}`, `{{name}}`, `{Name}` or `%Name%`, and nothing beside it.
@@ -164,7 +163,7 @@ pub(crate) fn nearest_address(found: &str) -> Option<&'static str> {
         .filter(|(_, holds)| *holds == Holds::Address)
         .map(|(variable, _)| *variable)
         .collect();
-    crate::findings::nearest(found, &known)
+    provost_account::nearest(found, &known)
 }
 
 /// By how much is known of them, the surest first.

@@ -7,9 +7,12 @@
 //! account = "account" name [ ":" name *( "," name ) ]
 //! ```
 
-use provost_account::{Authentication, Certificate, Endpoint, Place, Port, Secret, Security, Server};
+use provost_account::{
+    Authentication, Certificate, Endpoint, Findings, Place, Port, Secret, Security, Server, codes::profile as codes,
+    nearest, shown,
+};
 
-use crate::findings::{Findings, nearest, shown, text};
+use crate::source_text::text;
 use crate::{Assumption, Ignored, Said, SourceFile, pem, spelling};
 
 /// What the two programs differ in.
@@ -65,7 +68,7 @@ impl Block {
             Some(("off", _)) => false,
             Some((other, place)) => {
                 let message = format!("{name} is {}", shown(other));
-                findings.add("wrong-value", Some(place), message, "write on or off");
+                findings.add(codes::WRONG_VALUE, Some(place), message, "write on or off");
                 absent
             }
         }
@@ -118,7 +121,7 @@ pub(crate) fn accounts(bytes: &[u8], dialect: &Dialect, findings: &mut Findings)
                 let fix = nearest(name, dialect.commands)
                     .map_or("remove it".to_owned(), |near| format!("did you mean {near}?"));
                 let message = format!("unknown command {}: the program refuses the file", shown(name));
-                findings.add("config-syntax", Some(place), message, fix);
+                findings.add(codes::CONFIG_SYNTAX, Some(place), message, fix);
                 return None;
             }
             name => {
@@ -158,7 +161,7 @@ pub(crate) fn server(
         Some((text, at)) => spelling::port("port", text, at, findings),
         None => {
             let port = if security == Security::ImplicitTls { dialect.ports.1 } else { dialect.ports.0 };
-            findings.add("missing-port", Some(block.place), "no port", "write the port");
+            findings.add(codes::MISSING_PORT, Some(block.place), "no port", "write the port");
             assume("port", &port.to_string());
             Port::new(port)
         }
@@ -169,12 +172,12 @@ pub(crate) fn server(
         None if authentication == Authentication::None => None,
         None => {
             assume("user", "asked of the person");
-            findings.add("missing-username", Some(block.place), "no user", "write the login name");
+            findings.add(codes::MISSING_USERNAME, Some(block.place), "no user", "write the login name");
             None
         }
     };
     let password = block.get("password").map(|(text, at)| {
-        findings.add("password-in-file", Some(at), "the password is in the file", "use passwordeval");
+        findings.add(codes::PASSWORD_IN_FILE, Some(at), "the password is in the file", "use passwordeval");
         Secret::new(text.to_owned())
     });
     if block.get("tls_trust_file").is_none() && security != Security::Cleartext {
@@ -185,12 +188,12 @@ pub(crate) fn server(
 
 fn security(block: &Block, findings: &mut Findings) -> Security {
     if !block.switch("tls", false, findings) {
-        findings.add("cleartext", Some(block.place_of("tls")), "tls is off", "write tls on");
+        findings.add(codes::CLEARTEXT, Some(block.place_of("tls")), "tls is off", "write tls on");
         return Security::Cleartext;
     }
     if !block.switch("tls_certcheck", true, findings) {
         let message = "tls_certcheck is off: any certificate will do";
-        findings.add("any-certificate", Some(block.place_of("tls_certcheck")), message, "remove the line");
+        findings.add(codes::ANY_CERTIFICATE, Some(block.place_of("tls_certcheck")), message, "remove the line");
     }
     match block.switch("tls_starttls", true, findings) {
         true => Security::StartTls,
@@ -212,7 +215,7 @@ fn authentication(block: &Block, findings: &mut Findings) -> Option<Authenticati
         "oauthbearer" | "xoauth2" => Authentication::OAuth2,
         other => {
             let message = format!("auth is {}", shown(other));
-            findings.add("wrong-value", Some(place), message, "write on, or the name of a method");
+            findings.add(codes::WRONG_VALUE, Some(place), message, "write on, or the name of a method");
             return None;
         }
     })
@@ -242,13 +245,13 @@ fn block(
     for other in others.split(',').map(str::trim).filter(|other| !other.is_empty()) {
         let Some(known) = blocks.iter().find(|block| block.name == other) else {
             let message = format!("the account {} is not defined above", shown(other));
-            findings.add("config-syntax", Some(place), message, "define it before this line");
+            findings.add(codes::CONFIG_SYNTAX, Some(place), message, "define it before this line");
             return None;
         };
         commands.extend(known.commands.iter().cloned());
     }
     if commands.len() > COMMANDS_MAX {
-        findings.add("too-large", Some(place), "accounts that take each other over without end", "write them out");
+        findings.add(codes::TOO_LARGE, Some(place), "accounts that take each other over without end", "write them out");
         return None;
     }
     Some(Block { name: name.trim().to_owned(), place, commands })

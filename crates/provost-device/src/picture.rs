@@ -2,9 +2,10 @@
 //! programs that draw such codes write. The code is found and decoded by rxing, a port of the scanner that phones use. It
 //! does not know what the text means.
 
+use provost_account::{Findings, codes::profile as codes};
 use rxing::{BarcodeFormat, DecodeHints};
 
-use crate::findings::{Findings, OCTETS_MAX};
+use crate::source_text::OCTETS_MAX;
 use crate::xml::{self, Element};
 
 /// Light and dark, row by row.
@@ -27,7 +28,7 @@ pub(crate) fn peek(bytes: &[u8]) -> Option<String> {
 /// The text of the code on a picture.
 pub(crate) fn text(bytes: &[u8], findings: &mut Findings) -> Option<String> {
     if bytes.len() > OCTETS_MAX {
-        findings.add("too-large", None, format!("{} octets", bytes.len()), "check that this is the right file");
+        findings.add(codes::TOO_LARGE, None, format!("{} octets", bytes.len()), "check that this is the right file");
         return None;
     }
     let grey = match bytes.starts_with(PNG) {
@@ -47,7 +48,7 @@ fn found(read: Result<String, String>, findings: &mut Findings) -> Option<String
         Ok(text) => Some(text),
         Err(why) => {
             let fix = "take a sharp picture with a light border of four modules around the code";
-            findings.add("unreadable-picture", None, why, fix);
+            findings.add(codes::UNREADABLE_PICTURE, None, why, fix);
             None
         }
     }

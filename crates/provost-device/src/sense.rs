@@ -1,11 +1,9 @@
 //! What an account says that its author can hardly have meant, whatever the format: ports of another service or another
 //! kind of TLS, a password that belongs to another login name. It judges no file's syntax.
 
-use provost_account::{Finding, IncomingProtocol, Port, Security, Server};
+use provost_account::{Finding, Findings, IncomingProtocol, Port, Security, Server, codes::fleet as codes};
 
 use crate::Understood;
-use crate::codes::{Code, warning};
-use crate::findings::Findings;
 
 /// The findings of an account.
 #[must_use]
@@ -22,7 +20,7 @@ pub fn sense(understood: &Understood) -> Vec<Finding> {
         if other && incoming.password.is_some() && incoming.password == outgoing.password {
             let message = "the outgoing server has another login name, and the incoming server's password";
             let fix = "leave passwords out, or write the outgoing server's own";
-            findings.add("password-of-another-login", None, message, fix);
+            findings.add(codes::PASSWORD_OF_ANOTHER_LOGIN, None, message, fix);
         }
     }
     findings.finish()
@@ -56,25 +54,13 @@ pub(crate) fn usual_submission_port(security: Security) -> Port {
     Port::new(found.map_or(25, |(number, _)| *number)).expect("no registered port is 0")
 }
 
-/// The codes, alphabetical.
-pub(crate) const CODES: &[Code] = &[
-    warning(
-        "password-of-another-login",
-        "a password is written for a login name that it does not belong to",
-        "https://github.com/zone-eu/mobileconfig: until 2.4.2 OutgoingPassword was the incoming server's",
-    ),
-    warning("port-contradicts-socket-type", "the port is registered for the other kind of TLS", "RFC 8314 section 7"),
-    warning("port-of-another-service", "the port is registered for another protocol", "RFC 8314 section 7"),
-    warning("server-to-server-port", "port 25 is for servers, and most networks block it", "RFC 6409 section 3.1"),
-];
-
 fn port(protocol: Option<IncomingProtocol>, server: &Server, findings: &mut Findings) {
     let endpoint = &server.endpoint;
     let (port, security) = (endpoint.port.get(), endpoint.security);
     let place = format!("{} {}:{port}", name(protocol), endpoint.host);
     if port == 25 {
         let message = format!("{place}: port 25 is for mail between servers");
-        return findings.add("server-to-server-port", None, message, "use 465 with SSL, or 587 with STARTTLS");
+        return findings.add(codes::SERVER_TO_SERVER_PORT, None, message, "use 465 with SSL, or 587 with STARTTLS");
     }
     let own = registered_ports(protocol);
     let Some((_, usual)) = own.iter().find(|(number, _)| *number == port) else {
@@ -84,7 +70,7 @@ fn port(protocol: Option<IncomingProtocol>, server: &Server, findings: &mut Find
         });
         if let Some((other, its)) = other {
             let message = format!("{place}: port {port} is registered for {other} with {its}");
-            findings.add("port-of-another-service", None, message, format!("use {}", choices(own)));
+            findings.add(codes::PORT_OF_ANOTHER_SERVICE, None, message, format!("use {}", choices(own)));
         }
         return;
     };
@@ -92,7 +78,7 @@ fn port(protocol: Option<IncomingProtocol>, server: &Server, findings: &mut Find
     if *usual != security && !(*usual == Security::StartTls && security == Security::Cleartext) {
         let message =
             format!("{place}: port {port} is registered for {}, the file says {}", usual.name(), security.name());
-        findings.add("port-contradicts-socket-type", None, message, format!("use {}", choices(own)));
+        findings.add(codes::PORT_CONTRADICTS_SOCKET_TYPE, None, message, format!("use {}", choices(own)));
     }
 }
 

@@ -9,12 +9,10 @@ use std::collections::BTreeMap;
 
 use provost_account::{
     Account, Authentication, Collection, CollectionService, DisplayName, DomainName, EmailAddress, Endpoint, Finding,
-    Groupware, Host, IncomingProtocol, LdapService, Login, LoginTemplate, Organization, OrganizationId, PersonTemplate,
-    Security, Server, Service, SyncWindow, UrlTemplate,
+    Findings, Groupware, Host, IncomingProtocol, LdapService, Login, LoginTemplate, Organization, OrganizationId,
+    PersonTemplate, Security, Server, Service, SyncWindow, UrlTemplate, codes::import as codes,
 };
 
-use crate::codes::{Code, error, warning};
-use crate::findings::Findings;
 use crate::{Person, Understood, mdm};
 
 /// What accounts show of their service.
@@ -72,7 +70,7 @@ pub fn service(profiles: &[Understood], cleartext: Cleartext) -> Shown {
     }
     let Some((first, _)) = domains.split_first() else {
         let fix = "say whose file it is with --address";
-        findings.add("import-no-domain", None, "no file says for which domain it is", fix);
+        findings.add(codes::IMPORT_NO_DOMAIN, None, "no file says for which domain it is", fix);
         return Shown { service: None, findings: findings.finish() };
     };
     let Some(organization) = organization(first, profiles, &mut findings) else {
@@ -93,7 +91,7 @@ pub fn service(profiles: &[Understood], cleartext: Cleartext) -> Shown {
     for (what, none) in [("receive from", incoming.is_empty()), ("send through", outgoing.is_empty())] {
         if none {
             let message = format!("no server to {what} that settings can say");
-            findings.add("import-no-server", None, message, "add it to the settings");
+            findings.add(codes::IMPORT_NO_SERVER, None, message, "add it to the settings");
         }
     }
     let login = login(profiles, &mut findings);
@@ -117,42 +115,25 @@ pub fn service(profiles: &[Understood], cleartext: Cleartext) -> Shown {
     besides::fill(&mut service, profiles, &mut findings);
     if service.oauth2.is_none() && wants_tokens {
         let message = "a server wants OAuth2, and where tokens come from is not known from the files";
-        findings.add("import-oauth2", None, message, "add oauth2: { issuer, scope, auth_url, token_url }");
+        findings.add(codes::IMPORT_OAUTH2, None, message, "add oauth2: { issuer, scope, auth_url, token_url }");
     }
     Shown { service: Some(service), findings: findings.finish() }
 }
 
-/// The codes of what cannot be brought back, alphabetical.
-pub(crate) const CODES: &[Code] = &[
-    warning("import-assumed", "a value that the file does not say, and that its client uses", ""),
-    warning("import-guess", "a setting that no file says, made of another one", ""),
-    warning("import-left-out", "something in a file that settings have no way to say", ""),
-    warning("import-login", "login names that no single rule makes from addresses", ""),
-    error("import-no-domain", "no file says for which domain it is", ""),
-    warning("import-no-key", "something that a file says, or a client passes over, and no setting is for", ""),
-    error("import-no-server", "settings need servers to receive from and to send through", ""),
-    warning(
-        "import-oauth2",
-        "a server wants OAuth 2, and profiles do not say where tokens come from",
-        "RFC 6749 section 3",
-    ),
-    warning("import-user-list", "something in a file that belongs to one person, so into the user list", ""),
-];
-
 fn organization(first: &DomainName, profiles: &[Understood], findings: &mut Findings) -> Option<Organization> {
     let Some(id) = OrganizationId::reversed(first) else {
         let message = format!("the domain {first} has one label, so no identifier can be made of it");
-        findings.add("import-no-domain", None, message, "say whose file it is with --address");
+        findings.add(codes::IMPORT_NO_DOMAIN, None, message, "say whose file it is with --address");
         return None;
     };
     let message = format!("organization.id {id} is made of the domain {first}");
-    findings.add("import-guess", None, message, "if profiles were handed out before, write their prefix");
+    findings.add(codes::IMPORT_GUESS, None, message, "if profiles were handed out before, write their prefix");
     let mut names = profiles.iter().filter_map(|profile| profile.provider.name.clone());
     let name = match names.find(|name| !is_placeholder(name.as_str())) {
         Some(name) => name,
         None => {
             let message = format!("organization.name is the domain {first}: no file says a name");
-            findings.add("import-guess", None, message, "write the name that people know");
+            findings.add(codes::IMPORT_GUESS, None, message, "write the name that people know");
             DisplayName::try_from(first.as_str()).ok()?
         }
     };
@@ -173,7 +154,7 @@ impl Offered<'_> {
             Ok(endpoint) => {
                 if endpoint.host != server.endpoint.host {
                     let message = format!("the host {} is made of each address's domain", endpoint.host);
-                    once("import-guess", message, "look whether everybody uses this host", findings);
+                    findings.add_once(codes::IMPORT_GUESS, None, message, "look whether everybody uses this host");
                 }
                 endpoint
             }
@@ -182,7 +163,7 @@ impl Offered<'_> {
                 let host = server.endpoint.host.to_string().replace(NOBODYS_DOMAIN, "%EMAILDOMAIN%");
                 let port = server.endpoint.port;
                 let message = format!("{name} {host}:{port} is left out: {why}");
-                return once("import-left-out", message, fix, findings);
+                return findings.add_once(codes::IMPORT_LEFT_OUT, None, message, fix);
             }
         };
         match protocol {
@@ -249,7 +230,7 @@ fn login(profiles: &[Understood], findings: &mut Findings) -> LoginTemplate {
     let chosen = chosen.unwrap_or_else(|| {
         let why = if any { "no login name has anything of its address" } else { "no file says a login name" };
         findings.add(
-            "import-guess",
+            codes::IMPORT_GUESS,
             None,
             format!("username {ADDRESS}: {why}"),
             "write the rule, or give the user list a column username",
@@ -277,7 +258,7 @@ fn login(profiles: &[Understood], findings: &mut Findings) -> LoginTemplate {
                     "put it into the user list's column username",
                 ),
             };
-            once("import-login", message, fix, findings);
+            findings.add_once(codes::IMPORT_LOGIN, None, message, fix);
         }
     }
     chosen
@@ -301,7 +282,7 @@ fn window(profiles: &[Understood], findings: &mut Findings) -> SyncWindow {
     let Some(first) = windows.next() else { return SyncWindow::Unlimited };
     if let (SyncWindow::Days(taken), Some(SyncWindow::Days(other))) = (first, windows.find(|it| *it != first)) {
         let message = format!("one file keeps mail of {taken} days, another of {other}");
-        findings.add("import-guess", None, message, "write the right number of days");
+        findings.add(codes::IMPORT_GUESS, None, message, "write the right number of days");
     }
     first
 }
@@ -334,7 +315,7 @@ fn collection(
             None => "no template can be made of it",
         };
         let message = format!("{setting} {} is left out: {why}", it.1.url);
-        once("import-left-out", message, "add it to the settings", findings);
+        findings.add_once(codes::IMPORT_LEFT_OUT, None, message, "add it to the settings");
     }
     Some(CollectionService { url: url?, login: collection_login(setting, &all, accounts_login, findings) })
 }
@@ -382,7 +363,7 @@ fn collection_login(
         );
         let message = format!("{setting}.username{whose} is {:?}, and {says}", login.as_str());
         let fix = format!("put it into the user list's column {setting} username");
-        once("import-login", message, &fix, findings);
+        findings.add_once(codes::IMPORT_LOGIN, None, message, &fix);
     }
     rule
 }
@@ -411,17 +392,10 @@ fn ldap(profiles: &[Understood], findings: &mut Findings) -> Option<LdapService>
         let taken = taken.get_or_insert_with(|| found.clone());
         if *taken != found {
             let message = format!("ldap {} is left out: another file says it otherwise", found.host);
-            once("import-left-out", message, "add it to the settings", findings);
+            findings.add_once(codes::IMPORT_LEFT_OUT, None, message, "add it to the settings");
         }
     }
     taken
-}
-
-/// Adds a finding, unless it is there: a hundred files of one service say the same.
-fn once(code: &str, message: String, fix: &str, findings: &mut Findings) {
-    if !findings.says(&message) {
-        findings.add(code, None, message, fix);
-    }
 }
 
 /// What a file that was read for one person, and is for more, makes of that person's domain. `general` is the same file

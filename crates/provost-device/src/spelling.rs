@@ -1,9 +1,8 @@
 //! Hosts, ports, names and addresses as configuration files spell them: the value, or a finding in its place; and whose an
 //! account is, where a file says no address.
 
-use provost_account::{EmailAddress, Host, Login, Place, Port};
+use provost_account::{EmailAddress, Findings, Host, Login, Place, Port, codes::profile as codes, shown};
 
-use crate::findings::{Findings, shown};
 use crate::{Assumption, Person, nobody};
 
 /// A host name or an IP address.
@@ -12,7 +11,7 @@ pub(crate) fn host(key: &str, text: &str, place: Place, findings: &mut Findings)
         Ok(host) => Some(host),
         Err(error) => {
             let message = format!("{key} is {}: {error}", shown(text));
-            findings.add("wrong-value", Some(place), message, "write the server's host name alone");
+            findings.add(codes::WRONG_VALUE, Some(place), message, "write the server's host name alone");
             None
         }
     }
@@ -23,7 +22,7 @@ pub(crate) fn port(key: &str, text: &str, place: Place, findings: &mut Findings)
     let port = text.parse().ok();
     if port.is_none() {
         let message = format!("{key} is {}", shown(text));
-        findings.add("wrong-value", Some(place), message, "write a number from 1 to 65535");
+        findings.add(codes::WRONG_VALUE, Some(place), message, "write a number from 1 to 65535");
     }
     port
 }
@@ -33,7 +32,7 @@ pub(crate) fn login(key: &str, text: &str, place: Place, findings: &mut Findings
     match Login::try_from(text) {
         Ok(login) => Some(login),
         Err(error) => {
-            findings.add("wrong-value", Some(place), format!("{key}: {error}"), "write it anew");
+            findings.add(codes::WRONG_VALUE, Some(place), format!("{key}: {error}"), "write it anew");
             None
         }
     }
@@ -45,7 +44,7 @@ pub(crate) fn address(key: &str, text: &str, place: Place, findings: &mut Findin
         Ok(address) => Some(address),
         Err(error) => {
             let message = format!("{key} is {}, which is no address: {error}", shown(text));
-            findings.add("wrong-value", Some(place), message, "write one address");
+            findings.add(codes::WRONG_VALUE, Some(place), message, "write one address");
             None
         }
     }
@@ -89,7 +88,7 @@ impl<'a> Logins<'a> {
             assumed.push(Assumption { key, value, source: "assumed here: the file has no address" });
             return address;
         }
-        findings.add("no-address", Some(place), "the file does not say whose account it is", SAY_FOR_WHOM);
+        findings.add(codes::NO_ADDRESS, Some(place), "the file does not say whose account it is", SAY_FOR_WHOM);
         nobodys_address()
     }
 

@@ -1,12 +1,12 @@
 //! XML as a small tree with the place of every element. Stricter than many parsers, as devices are: entities that nobody
 //! declared, declarations of one's own, and nesting beyond reason are refused. No namespaces.
 
-use provost_account::Place;
+use provost_account::{Code, Findings, LOOK, Place, codes::profile as codes, place};
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
 use crate::encoding;
-use crate::findings::{Findings, LOOK, place, text};
+use crate::source_text::text;
 
 /// An element.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,7 +62,7 @@ pub(crate) fn parse(bytes: &[u8], findings: &mut Findings) -> Option<Element> {
     if std::str::from_utf8(bytes).is_err()
         && let Some((message, at)) = encoding::of_what_is_not_utf_8(bytes)
     {
-        findings.add("invalid-utf-8", at, message, "save the file as UTF-8, and write encoding=\"UTF-8\"");
+        findings.add(codes::INVALID_UTF_8, at, message, "save the file as UTF-8, and write encoding=\"UTF-8\"");
         return None;
     }
     parse_text(text(bytes, findings)?, findings)
@@ -72,13 +72,18 @@ pub(crate) fn parse(bytes: &[u8], findings: &mut Findings) -> Option<Element> {
 pub(crate) fn parse_text(text: &str, findings: &mut Findings) -> Option<Element> {
     if let Some((at, found)) = text.char_indices().find(|(_, c)| !is_xml(*c)) {
         let message = format!("the control character U+{:04X}", u32::from(found));
-        findings.add("control-character", Some(place(text, at)), message, "remove it; most editors do not show it");
+        findings.add(
+            codes::CONTROL_CHARACTER,
+            Some(place(text, at)),
+            message,
+            "remove it; most editors do not show it",
+        );
         return None;
     }
     if let Some(at) = text.find("<?xml ").filter(|at| *at > 0) {
         let (message, fix) =
             ("the XML declaration is not at the start", "remove what stands before it, empty lines too");
-        findings.add("not-well-formed", Some(place(text, at)), message, fix);
+        findings.add(codes::NOT_WELL_FORMED, Some(place(text, at)), message, fix);
         return None;
     }
     let mut builder = Builder { text, open: Vec::new(), root: None, elements: 0, lines: Lines::of(text) };
@@ -98,14 +103,14 @@ fn is_xml(character: char) -> bool {
 }
 
 struct Fault {
-    code: &'static str,
+    code: &'static Code,
     offset: usize,
     message: String,
     fix: &'static str,
 }
 
 fn malformed(offset: usize, message: impl Into<String>) -> Fault {
-    Fault { code: "not-well-formed", offset, message: message.into(), fix: "mend the XML there" }
+    Fault { code: codes::NOT_WELL_FORMED, offset, message: message.into(), fix: "mend the XML there" }
 }
 
 struct Builder<'a> {
@@ -141,7 +146,7 @@ impl Builder<'_> {
                 Event::DocType(declared) if declared.contains('[') => {
                     let message = "a document type with declarations of its own".to_owned();
                     return Err(Fault {
-                        code: "document-type",
+                        code: codes::DOCUMENT_TYPE,
                         offset: start,
                         message,
                         fix: "remove the declarations",
@@ -164,7 +169,7 @@ impl Builder<'_> {
         self.elements += 1;
         if self.open.len() >= DEPTH_MAX || self.elements > ELEMENTS_MAX {
             let message = format!("more than {DEPTH_MAX} levels, or more than {ELEMENTS_MAX} elements");
-            return Err(Fault { code: "too-deep", offset: start, message, fix: LOOK });
+            return Err(Fault { code: codes::TOO_DEEP, offset: start, message, fix: LOOK });
         }
         if self.root.is_some() {
             return Err(malformed(start, "a second element at the top"));
@@ -243,7 +248,7 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn refused(document: &str, code: &str, line: usize, column: usize) {
+    fn refused(document: &str, code: &'static Code, line: usize, column: usize) {
         let mut findings = Findings::default();
         assert_eq!(parse(document.as_bytes(), &mut findings), None, "{document}");
         let finding = &findings.finish()[0];
@@ -252,22 +257,22 @@ mod tests {
 
     #[test]
     fn what_is_not_well_formed_is_refused_in_its_place() {
-        refused("\n<?xml version=\"1.0\"?><a/>", "not-well-formed", 2, 1);
-        refused("<a>\n  <b></a>", "not-well-formed", 2, 6);
-        refused("<a>\n  <b>", "not-well-formed", 2, 6);
-        refused("<a>&foo;</a>", "not-well-formed", 1, 4);
-        refused("<a/>\n<b/>", "not-well-formed", 2, 1);
-        refused("<a/>\nrest", "not-well-formed", 1, 5);
-        refused("<a b=\"1\" b=\"2\"/>", "not-well-formed", 1, 1);
-        refused("", "not-well-formed", 1, 1);
-        refused("<a>\u{1}</a>", "control-character", 1, 4);
-        refused("<a>&#0;</a>", "not-well-formed", 1, 4);
-        refused("<!DOCTYPE a [<!ENTITY b \"c\">]>\n<a/>", "document-type", 1, 1);
+        refused("\n<?xml version=\"1.0\"?><a/>", codes::NOT_WELL_FORMED, 2, 1);
+        refused("<a>\n  <b></a>", codes::NOT_WELL_FORMED, 2, 6);
+        refused("<a>\n  <b>", codes::NOT_WELL_FORMED, 2, 6);
+        refused("<a>&foo;</a>", codes::NOT_WELL_FORMED, 1, 4);
+        refused("<a/>\n<b/>", codes::NOT_WELL_FORMED, 2, 1);
+        refused("<a/>\nrest", codes::NOT_WELL_FORMED, 1, 5);
+        refused("<a b=\"1\" b=\"2\"/>", codes::NOT_WELL_FORMED, 1, 1);
+        refused("", codes::NOT_WELL_FORMED, 1, 1);
+        refused("<a>\u{1}</a>", codes::CONTROL_CHARACTER, 1, 4);
+        refused("<a>&#0;</a>", codes::NOT_WELL_FORMED, 1, 4);
+        refused("<!DOCTYPE a [<!ENTITY b \"c\">]>\n<a/>", codes::DOCUMENT_TYPE, 1, 1);
     }
 
     #[test]
     fn two_hundred_thousand_brackets_end_in_a_finding() {
-        refused(&"<a>".repeat(200_000), "too-deep", 1, 64 * 3 + 1);
+        refused(&"<a>".repeat(200_000), codes::TOO_DEEP, 1, 64 * 3 + 1);
     }
 
     #[test]

@@ -5,7 +5,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use provost_account::{Authentication, DisplayName, EmailAddress, IncomingProtocol, Security, Server};
+use provost_account::{
+    Authentication, DisplayName, EmailAddress, IncomingProtocol, Security, Server, codes::profile as codes,
+};
 use provost_device::{Person, SourceFile, formats};
 use serde_json::{Value, json};
 
@@ -32,7 +34,7 @@ fn the_reader_picks_the_servers_that_thunderbird_picked() {
                 let outgoing: Vec<Value> = account.outgoing.iter().map(|it| row("smtp", it)).collect();
                 json!({
                     "alt": incoming[1..],
-                    "complete": !reading.findings.iter().any(|finding| finding.code == "incomplete"),
+                    "complete": !reading.findings.iter().any(|finding| finding.code == codes::INCOMPLETE),
                     "inc": incoming[0],
                     "out": outgoing[0],
                     "outalt": outgoing[1..],

@@ -8,8 +8,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use provost_account::{EmailAddress, Server};
-use provost_device::{Person, Reading, SourceFile, codes, formats, recognize};
+use provost_account::{EmailAddress, Server, codes::profile as codes};
+use provost_device::{Person, Reading, SourceFile, formats, recognize};
 use toml::Table;
 
 #[test]
@@ -37,7 +37,7 @@ fn every_specimen_is_read_as_its_label_says() {
             Ok(reading) => &reading.findings,
             Err(findings) => findings,
         };
-        let mut found: Vec<&str> = findings.iter().map(|finding| finding.code).collect();
+        let mut found: Vec<&str> = findings.iter().map(|finding| finding.code.name).collect();
         found.sort_unstable();
         let mut expected = texts(&label, "defects");
         expected.sort_unstable();
@@ -63,7 +63,7 @@ fn every_code_is_provoked_by_a_specimen() {
         .iter()
         .flat_map(|specimen| texts(&specimen.label, "defects").into_iter().map(str::to_owned).collect::<Vec<_>>())
         .collect();
-    let known: BTreeSet<String> = codes().iter().map(|code| code.name.to_owned()).collect();
+    let known: BTreeSet<String> = codes::ALL.iter().map(|code| code.name.to_owned()).collect();
     let missing: Vec<&String> = known.difference(&provoked).collect();
     assert_eq!(missing, ["too-large"]);
     assert_eq!(provoked.difference(&known).collect::<Vec<_>>(), Vec::<&String>::new());
@@ -118,7 +118,7 @@ fn a_file_beyond_the_limit_is_refused_as_such() {
     for format in formats() {
         let bytes = vec![b' '; 9 * 1024 * 1024];
         let findings = format.read(&[SourceFile::nameless(&bytes)], &Person::default()).expect_err("a refusal");
-        assert_eq!(findings[0].code, "too-large", "{}", format.name);
+        assert_eq!(findings[0].code, codes::TOO_LARGE, "{}", format.name);
     }
 }
 

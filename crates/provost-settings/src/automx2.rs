@@ -4,14 +4,13 @@
 use std::num::NonZeroU16;
 
 use provost_account::{
-    Authentication, CollectionService, DisplayName, DomainName, Endpoint, Host, IncomingProtocol, LoginTemplate,
-    OrganizationId, Port, Security, UrlTemplate,
+    Authentication, CollectionService, DisplayName, DomainName, Endpoint, Findings, Host, IncomingProtocol,
+    LoginTemplate, OrganizationId, Port, Security, UrlTemplate, codes::settings as codes,
 };
 use provost_account::{Organization, Place, Service};
 use serde_json::{Map, Value};
 
 use crate::Read;
-use crate::findings::Findings;
 
 /// Whether a file looks like a seed: a JSON object with `provider`, `domains` and `servers`.
 #[must_use]
@@ -25,16 +24,16 @@ pub fn is_automx2_seed(bytes: &[u8]) -> bool {
 /// Reads a seed. The findings name what automx2 assumes; the organization's identifier is made of the first domain.
 #[must_use]
 pub fn read_automx2_seed(bytes: &[u8]) -> Read<Service> {
-    let mut findings = Findings::default();
+    let mut findings = Findings::counted();
     let value = match serde_json::from_slice::<Value>(bytes) {
         Ok(Value::Object(seed)) => service(&seed, &mut findings),
         Ok(_) => {
-            findings.add("wrong-type", None, "the seed is no JSON object", SEED);
+            findings.add(codes::WRONG_TYPE, None, "the seed is no JSON object", SEED);
             None
         }
         Err(error) => {
             let place = Place { line: error.line().max(1), column: error.column().max(1) };
-            findings.add("json-syntax", Some(place), error.to_string(), "mend it there");
+            findings.add(codes::JSON_SYNTAX, Some(place), error.to_string(), "mend it there");
             None
         }
     };
@@ -57,15 +56,15 @@ fn service(seed: &Map<String, Value>, findings: &mut Findings) -> Option<Service
         }
     }
     let first = domains.first().or_else(|| {
-        findings.add("empty-list", None, "no domain", "name one in domains");
+        findings.add(codes::EMPTY_LIST, None, "no domain", "name one in domains");
         None
     })?;
     let Some(id) = OrganizationId::reversed(first) else {
-        findings.add("wrong-value", None, format!("the domain {first} has one label"), "correct the domain");
+        findings.add(codes::WRONG_VALUE, None, format!("the domain {first} has one label"), "correct the domain");
         return None;
     };
     let message = format!("organization.id {id} is made of the domain {first}");
-    findings.add("assumed", None, message, "if profiles were handed out before, write their prefix");
+    findings.add(codes::ASSUMED, None, message, "if profiles were handed out before, write their prefix");
     let login = LoginTemplate::try_from("%EMAILADDRESS%").expect("it is a template");
     Some(Service {
         calendar: offered.calendar,
@@ -105,7 +104,7 @@ impl Offered {
             }
             Some(other) => {
                 let message = format!("a server of the type {other:?}");
-                findings.add("wrong-value", None, message, "imap, pop, smtp, caldav and carddav are known");
+                findings.add(codes::WRONG_VALUE, None, message, "imap, pop, smtp, caldav and carddav are known");
             }
             None => {}
         }
@@ -117,7 +116,7 @@ fn endpoint(server: &Map<String, Value>, usual: Port, findings: &mut Findings) -
     let port = match server.get("port") {
         None => {
             let message = format!("{host} has no port: automx2 takes {usual}");
-            findings.add("assumed", None, message, "look whether that is right");
+            findings.add(codes::ASSUMED, None, message, "look whether that is right");
             usual
         }
         Some(value) => {
@@ -130,14 +129,14 @@ fn endpoint(server: &Map<String, Value>, usual: Port, findings: &mut Findings) -
         _ => Security::StartTls,
     };
     let message = format!("{host}:{port}: automx2 takes {} there, with a password", security.name());
-    findings.add("assumed", None, message, "look whether that is right");
+    findings.add(codes::ASSUMED, None, message, "look whether that is right");
     Some(Endpoint { host, port, security, authentication: Authentication::PasswordCleartext })
 }
 
 fn text<'a>(keys: &'a Map<String, Value>, key: &str, findings: &mut Findings) -> Option<&'a str> {
     match keys.get(key) {
         None => {
-            findings.add("missing-key", None, format!("the key {key:?} is missing"), SEED);
+            findings.add(codes::MISSING_KEY, None, format!("the key {key:?} is missing"), SEED);
             None
         }
         Some(value) => value.as_str().or_else(|| wrong(value, &format!("a text in {key:?}"), findings)),
@@ -155,13 +154,13 @@ fn parsed<T, E: std::error::Error>(
     findings: &mut Findings,
 ) -> Option<T> {
     parse(text)
-        .map_err(|error| findings.add("wrong-value", None, format!("{text:?}: {error}"), "correct the value"))
+        .map_err(|error| findings.add(codes::WRONG_VALUE, None, format!("{text:?}: {error}"), "correct the value"))
         .ok()
 }
 
 fn wrong<T>(found: &Value, expected: &str, findings: &mut Findings) -> Option<T> {
     let shown: String = found.to_string().chars().take(80).collect();
-    findings.add("wrong-type", None, format!("{shown}, where {expected} belongs"), SEED);
+    findings.add(codes::WRONG_TYPE, None, format!("{shown}, where {expected} belongs"), SEED);
     None
 }
 

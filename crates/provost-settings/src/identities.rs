@@ -1,15 +1,14 @@
 //! The S/MIME identity of each user: a file that the settings name by a template. The caller reads the files.
 
-use provost_account::{Identity, LoginTemplate, Service, Smime};
+use provost_account::{Findings, Identity, LoginTemplate, Service, Smime, codes::settings as codes};
 
-use crate::findings::Findings;
 use crate::users::Users;
 
 /// Gives each good user the identity that the settings ask for. `read` gives the bytes of a file, or says why it cannot.
 /// A user without one becomes a bad row, with a finding that names the file.
 pub fn add_identities(users: &mut Users, service: &Service, read: &dyn Fn(&str) -> Result<Vec<u8>, String>) {
     let Some(rules) = &service.smime else { return };
-    let mut findings = Findings::default();
+    let mut findings = Findings::counted();
     let mut good = Vec::new();
     for mut user in std::mem::take(&mut users.good) {
         match file(&rules.identities, &user.account.address).and_then(|name| identity(&name, read)) {
@@ -19,7 +18,7 @@ pub fn add_identities(users: &mut Users, service: &Service, read: &dyn Fn(&str) 
             }
             Err(message) => {
                 let message = format!("{}: {message}", user.account.address);
-                findings.add("identity-file", Some(user.place), message, "put the person's PKCS #12 file there");
+                findings.add(codes::IDENTITY_FILE, Some(user.place), message, "put the person's PKCS #12 file there");
                 users.bad_rows += 1;
                 users.bad.push(user.account.address);
             }

@@ -4,8 +4,6 @@
 //! No I/O: the caller reads the files. It knows no profile format.
 
 mod automx2;
-mod codes;
-mod findings;
 mod identities;
 mod service_json;
 mod settings;
@@ -13,7 +11,6 @@ mod source_text;
 mod users;
 
 pub use automx2::{is_automx2_seed, read_automx2_seed};
-pub use codes::{Code, codes};
 pub use identities::add_identities;
 pub use service_json::{read_service, write_service};
 pub use settings::{past_certificate, past_dates, read_settings, write_certificates, write_settings};

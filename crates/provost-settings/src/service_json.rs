@@ -8,15 +8,14 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use provost_account::{
     Apple, AppleError, Authentication, Certificate, CollectionService, ConsentText, DisplayName, DistinguishedName,
-    DomainName, Encryption, Endpoint, Exchange, Host, HttpsUrl, IncomingProtocol, Language, LdapSearch, LdapService,
-    LoginTemplate, ManagedApp, ManagedValue, Mdm, MdmName, MdmVariable, OAuth2, Organization, OrganizationId,
-    PackageName, PasswordCommand, PersonTemplate, Place, Port, ProfileDate, Publication, SearchScope, Security,
-    Service, SmimeRules, SyncWindow, Ttl, UrlTemplate, VpnUuid,
+    DomainName, Encryption, Endpoint, Exchange, Findings, Host, HttpsUrl, IncomingProtocol, Language, LdapSearch,
+    LdapService, LoginTemplate, ManagedApp, ManagedValue, Mdm, MdmName, MdmVariable, OAuth2, Organization,
+    OrganizationId, PackageName, PasswordCommand, PersonTemplate, Place, Port, ProfileDate, Publication, SearchScope,
+    Security, Service, SmimeRules, SyncWindow, Ttl, UrlTemplate, VpnUuid, codes::settings as codes,
 };
 use serde::{Deserialize, Serialize};
 
 use crate::Read;
-use crate::findings::Findings;
 
 /// The service as JSON, indented, with a final newline; the same bytes for the same service.
 #[must_use]
@@ -75,17 +74,17 @@ pub fn write_service(service: &Service) -> Vec<u8> {
 /// Reads what [`write_service`] wrote.
 #[must_use]
 pub fn read_service(bytes: &[u8]) -> Read<Service> {
-    let mut findings = Findings::default();
+    let mut findings = Findings::counted();
     let value = match serde_json::from_slice::<Wire>(bytes) {
         Err(error) => {
             let place = Place { line: error.line().max(1), column: error.column().max(1) };
-            findings.add("json-syntax", Some(place), error.to_string(), GENERATE_AGAIN);
+            findings.add(codes::JSON_SYNTAX, Some(place), error.to_string(), GENERATE_AGAIN);
             None
         }
         Ok(wire) => match service(wire) {
             Ok(service) => Some(service),
             Err(message) => {
-                findings.add("wrong-value", None, message, GENERATE_AGAIN);
+                findings.add(codes::WRONG_VALUE, None, message, GENERATE_AGAIN);
                 None
             }
         },

@@ -9,10 +9,9 @@ mod smime;
 mod write;
 mod yaml;
 
-use provost_account::{Finding, Place, ProfileDate, Service};
+use provost_account::{Finding, Findings, Place, ProfileDate, Service, codes::settings as codes};
 
 use crate::Read;
-use crate::findings::Findings;
 use crate::source_text;
 
 pub(crate) use decode::near;
@@ -24,7 +23,7 @@ pub use write::{write_certificates, write_settings};
 /// relative to.
 #[must_use]
 pub fn read_settings(bytes: &[u8], read_trust: &dyn Fn(&str) -> Result<Vec<u8>, String>) -> Read<Service> {
-    let mut findings = Findings::default();
+    let mut findings = Findings::counted();
     let Some(text) = source_text::decode(bytes, SETTINGS_OCTETS_MAX, &mut findings) else {
         return Read { value: None, findings: findings.finish() };
     };
@@ -43,9 +42,9 @@ pub fn read_settings(bytes: &[u8], read_trust: &dyn Fn(&str) -> Result<Vec<u8>, 
 /// was read from, for the places.
 #[must_use]
 pub fn past_dates(bytes: &[u8], service: &Service, today: ProfileDate) -> Vec<Finding> {
-    let mut findings = Findings::default();
-    let text = source_text::decode(bytes, SETTINGS_OCTETS_MAX, &mut Findings::default()).unwrap_or("");
-    let place = |key: &str| text.find(&format!("{key}:")).map(|at| source_text::place(text, at));
+    let mut findings = Findings::counted();
+    let text = source_text::decode(bytes, SETTINGS_OCTETS_MAX, &mut Findings::counted()).unwrap_or("");
+    let place = |key: &str| text.find(&format!("{key}:")).map(|at| provost_account::place(text, at));
     let (expiration, removal) = (service.apple.expiration_date, service.apple.removal_date);
     for (key, day, what) in [
         ("expiration_date", expiration, "profiles are expired when they are installed"),
@@ -53,7 +52,7 @@ pub fn past_dates(bytes: &[u8], service: &Service, today: ProfileDate) -> Vec<Fi
     ] {
         if let Some(day) = day.filter(|day| *day <= today) {
             let message = format!("{key} is {day}, which has passed: {what}");
-            findings.add("date-over", place(key), message, "write a later day, or leave it out");
+            findings.add(codes::DATE_OVER, place(key), message, "write a later day, or leave it out");
         }
     }
     if let (Some(expiration), Some(removal)) = (expiration, removal)
@@ -61,7 +60,7 @@ pub fn past_dates(bytes: &[u8], service: &Service, today: ProfileDate) -> Vec<Fi
     {
         let message = format!("removal_date is {removal}, before the expiration on {expiration}");
         let fix = "write the day of the removal after that of the expiration";
-        findings.add("removal-before-expiration", place("removal_date"), message, fix);
+        findings.add(codes::REMOVAL_BEFORE_EXPIRATION, place("removal_date"), message, fix);
     }
     findings.finish()
 }
@@ -69,9 +68,9 @@ pub fn past_dates(bytes: &[u8], service: &Service, today: ProfileDate) -> Vec<Fi
 /// A certificate of `trust` whose validity has ended.
 #[must_use]
 pub fn past_certificate(ended: ProfileDate) -> Finding {
-    let mut findings = Findings::default();
+    let mut findings = Findings::counted();
     let message = format!("a certificate of trust was valid until {ended}");
-    findings.add("certificate-over", None, message, "name the certificate that came after it");
+    findings.add(codes::CERTIFICATE_OVER, None, message, "name the certificate that came after it");
     findings.finish().remove(0)
 }
 
@@ -79,7 +78,7 @@ pub fn past_certificate(ended: ProfileDate) -> Finding {
 fn syntax_error(text: &str, error: &yaml::SyntaxError, findings: &mut Findings) {
     if let Some((place, found)) = unquoted(text) {
         findings.add(
-            "unquoted-placeholder",
+            codes::UNQUOTED_PLACEHOLDER,
             Some(place),
             format!("{found} without quotation marks means something else in YAML"),
             format!("write \"{found}\""),
@@ -91,7 +90,7 @@ fn syntax_error(text: &str, error: &yaml::SyntaxError, findings: &mut Findings) 
         Some(line) if line.trim_start_matches(' ').starts_with('\t') => "indent with spaces; YAML does not allow tabs",
         Some(_) | None => "check quotation marks, brackets and indentation at this place and just before it",
     };
-    findings.add("yaml-syntax", error.place, error.message.clone(), fix);
+    findings.add(codes::YAML_SYNTAX, error.place, error.message.clone(), fix);
 }
 
 /// A value that starts with `%EMAIL` or is an IPv6 address in brackets, without quotation marks.
@@ -103,7 +102,7 @@ fn unquoted(text: &str) -> Option<(Place, &str)> {
         .map(|(at, value)| {
             let end = value.find([' ', ',', '}', '\n', '\r']).unwrap_or(value.len());
             let start = at + (text[at..].len() - value.len());
-            (source_text::place(text, start), &value[..end])
+            (provost_account::place(text, start), &value[..end])
         })
 }
 

@@ -13,9 +13,11 @@ use std::ops::Range;
 
 use hashbrown::HashTable;
 use hashbrown::hash_table::Entry;
-use provost_account::{Account, CollectionService, DisplayName, EmailAddress, Finding, Login, Place, Secret, Service};
+use provost_account::{
+    Account, Code, CollectionService, DisplayName, EmailAddress, Finding, Findings, Login, Place, Secret, Service,
+    codes::settings as codes,
+};
 
-use crate::findings::Findings;
 use crate::source_text;
 use columns::Column;
 use programs::Program;
@@ -131,12 +133,12 @@ pub fn read_users(bytes: &[u8], format: UserFormat, service: &Service) -> Users 
 /// The same for a list of any length: the person of each good row is given away as it is read, and [`Users::good`] is
 /// empty.
 pub fn read_each_person(bytes: &[u8], format: UserFormat, service: &Service, take: &mut dyn FnMut(Person)) -> Users {
-    let mut findings = Findings::default();
+    let mut findings = Findings::counted();
     let foreign = foreign::by_its_start(bytes);
     let text = match &foreign {
         Some(foreign) => {
             let message = format!("this is {}, and no user list", foreign.what);
-            findings.add("not-a-list", Some(Place { line: 1, column: 1 }), message, foreign.fix.as_str());
+            findings.add(codes::NOT_A_LIST, Some(Place { line: 1, column: 1 }), message, foreign.fix.as_str());
             None
         }
         None => source_text::decode(bytes, LIST_OCTETS_MAX, &mut findings),
@@ -170,7 +172,7 @@ pub fn read_each_person(bytes: &[u8], format: UserFormat, service: &Service, tak
     if is_empty {
         users.extent = Extent::InPart;
         if !findings.has_error() {
-            findings.add("empty-list", None, "no user in the list", "add a row for each user");
+            findings.add(codes::EMPTY_LIST, None, "no user in the list", "add a row for each user");
         }
     }
     unused.report(service, &mut findings);
@@ -202,7 +204,7 @@ impl UnusedColumns {
             if let Some(place) = first.filter(|_| is_missing) {
                 let message = format!("a login name for {setting}, which the settings do not have");
                 let fix = format!("add {setting}: {{ url: … }} to the settings, or remove the column");
-                findings.add("unused-column", Some(place), message, fix);
+                findings.add(codes::UNUSED_COLUMN, Some(place), message, fix);
             }
         }
     }
@@ -272,7 +274,7 @@ fn without_address(
             format!("rename the one that holds the address to email: {}", names.join(" or "))
         }
     };
-    findings.add("missing-column", Some(place), message, fix);
+    findings.add(codes::MISSING_COLUMN, Some(place), message, fix);
 }
 
 /// A row of any format: its values in the known columns.
@@ -359,7 +361,7 @@ fn person(
     findings: &mut Findings,
 ) -> Result<Person, Option<EmailAddress>> {
     let mut bad = row.bad;
-    let mut fail = |code: &str, place: Place, message: String, fix: &str| {
+    let mut fail = |code: &'static Code, place: Place, message: String, fix: &str| {
         findings.add(code, Some(place), message, fix);
         bad = true;
     };
@@ -367,7 +369,7 @@ fn person(
     let Some((text, place)) = row.text(Column::Email).or(all.first) else {
         if !row.bad {
             let fix = "fill in the address, or remove the row";
-            fail("invalid-address", row.place, "a row without an address".to_owned(), fix);
+            fail(codes::INVALID_ADDRESS, row.place, "a row without an address".to_owned(), fix);
         }
         return Err(None);
     };
@@ -388,7 +390,7 @@ fn person(
         Some((text, place)) => match DisplayName::try_from(text.as_str()) {
             Ok(name) => Some(name),
             Err(error) => {
-                fail("wrong-value", place, format!("the name {text:?}: {error}"), "correct the name");
+                fail(codes::WRONG_VALUE, place, format!("the name {text:?}: {error}"), "correct the name");
                 None
             }
         },
@@ -399,7 +401,12 @@ fn person(
             match Login::try_from(text) {
                 Ok(login) => Some(login),
                 Err(error) => {
-                    fail("wrong-value", place, format!("the user name {text:?}: {error}"), "correct the user name");
+                    fail(
+                        codes::WRONG_VALUE,
+                        place,
+                        format!("the user name {text:?}: {error}"),
+                        "correct the user name",
+                    );
                     None
                 }
             }
@@ -409,7 +416,12 @@ fn person(
     let password = password.filter(|(password, _)| password.contains(|c| c != '*'));
     // A line break would end the line that holds the password in a configuration file, and begin another one.
     if let Some((_, place)) = password.filter(|(password, _)| password.contains(char::is_control)) {
-        fail("control-character", place, "a control character in the password".to_owned(), "give it another password");
+        fail(
+            codes::CONTROL_CHARACTER,
+            place,
+            "a control character in the password".to_owned(),
+            "give it another password",
+        );
     }
     let aliases: Vec<EmailAddress> = aliases.into_iter().flatten().collect();
     let address = match address {
@@ -442,7 +454,7 @@ fn take_address(
     place: Place,
     service: &Service,
     seen: &mut Seen,
-    fail: &mut impl FnMut(&str, Place, String, &str),
+    fail: &mut impl FnMut(&'static Code, Place, String, &str),
 ) -> Option<EmailAddress> {
     let mut address = match EmailAddress::try_from(text) {
         Ok(address) => address,
@@ -450,7 +462,7 @@ fn take_address(
             let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}"));
             let shown: String = text.chars().take(SHOWN_CHARACTERS_MAX).collect();
             fail(
-                "invalid-address",
+                codes::INVALID_ADDRESS,
                 place,
                 format!("{shown:?}: {error}{}", cause.as_deref().unwrap_or("")),
                 "correct the address",
@@ -461,7 +473,7 @@ fn take_address(
     let Some(domain) = service.domains.iter().find(|domain| *domain == address.domain()) else {
         let domains = service.domains.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
         fail(
-            "address-outside-domains",
+            codes::ADDRESS_OUTSIDE_DOMAINS,
             place,
             format!("{address} is in none of the domains {domains}"),
             "correct the address, or add its domain to the settings",
@@ -471,7 +483,7 @@ fn take_address(
     address.share_domain(domain);
     if let Some(line) = seen.insert(&address.key(), place.line) {
         fail(
-            "duplicate-address",
+            codes::DUPLICATE_ADDRESS,
             place,
             format!("{address} is in line {line} already (letter case does not count)"),
             "remove one of them",

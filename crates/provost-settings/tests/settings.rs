@@ -6,7 +6,8 @@ use std::fs;
 use std::path::Path;
 
 use provost_account::{
-    DisplayName, Endpoint, Host, IncomingProtocol, LoginTemplate, PasswordCommand, Place, Security, Severity,
+    Code, DisplayName, Endpoint, Host, IncomingProtocol, LoginTemplate, PasswordCommand, Place, Security, Severity,
+    codes::settings as codes,
 };
 use provost_settings::{
     Read, UserFormat, read_service, read_settings, read_users, write_certificates, write_service, write_settings,
@@ -14,7 +15,7 @@ use provost_settings::{
 
 /// Replaces `from` in good settings and expects one finding.
 #[track_caller]
-fn check(from: &str, to: &str, code: &str, line: usize, column: usize) -> String {
+fn check(from: &str, to: &str, code: &'static Code, line: usize, column: usize) -> String {
     assert!(GOOD.contains(from), "{from:?}");
     let read = read(&GOOD.replacen(from, to, 1));
     let found: Vec<_> = read.findings.iter().map(|it| (it.code, it.place.map(|at| (at.line, at.column)))).collect();
@@ -40,13 +41,13 @@ fn good_settings_have_no_findings() {
 
 #[test]
 fn an_unknown_key_has_the_place_of_the_key_and_the_nearest_name() {
-    let message = check("sync:", "snyc:", "unknown-key", 10, 1);
+    let message = check("sync:", "snyc:", codes::UNKNOWN_KEY, 10, 1);
     assert_eq!(message, "unknown key \"snyc\"; did you mean \"sync\"?");
 }
 
 #[test]
 fn a_key_that_is_near_no_other_one_is_not_guessed_at() {
-    let message = check("sync:", "retention:", "unknown-key", 10, 1);
+    let message = check("sync:", "retention:", codes::UNKNOWN_KEY, 10, 1);
     assert!(message.starts_with("unknown key \"retention\"; known here: provost, "), "{message}");
 }
 
@@ -68,60 +69,72 @@ fn words_count_in_any_letter_case() {
 
 #[test]
 fn mistakes_in_values_have_the_place_of_the_value() {
-    check("provost: 1", "provost: 2", "wrong-value", 1, 10);
-    check("id: org.example", "id: example", "wrong-value", 2, 21);
-    check("[one.example, two.example]", "[]", "empty-list", 3, 10);
-    check("[one.example, two.example]", "[one.example, ONE.example]", "duplicate-key", 3, 24);
-    check("\"%EMAILADDRESS%\"", "\"%EMAILADRESS%\"", "wrong-value", 4, 11);
-    check("\"%EMAILADDRESS%\"", "\"%NAME%\"", "wrong-value", 4, 11);
-    check("host: smtp.example", "host: smtp_1.example", "wrong-value", 9, 13);
-    check("port: 465", "port: 0", "wrong-value", 9, 33);
-    check("port: 465", "port: many", "wrong-type", 9, 33);
-    check("days: 30", "days: 0", "wrong-value", 10, 15);
-    check("sync: { days: 30 }", "sync: { days: 30, days: 31 }", "duplicate-key", 10, 19);
-    check("sync: { days: 30 }", "trust: [gone.pem]", "trust-file", 10, 9);
-    check("sync: { days: 30 }", "trust: [empty.pem]", "trust-file", 10, 9);
-    check("sync: { days: 30 }", "trust: [key.pem]", "private-key", 10, 9);
-    check("sync: { days: 30 }", "<<: { days: 30 }", "merge-key", 10, 1);
-    check("sync: { days: 30 }", "calendar: { url: \"http://dav.example/\" }", "wrong-value", 10, 18);
-    check("sync: { days: 30 }", "calendar: { url: \"https://a/\", username: \"%USER%\" }", "wrong-value", 10, 42);
-    check("sync: { days: 30 }", "contacts: { url: \"https://a/\", login: a }", "unknown-key", 10, 32);
-    check("sync: { days: 30 }", "password_command: \"pass '%USERNAME%'\"", "wrong-value", 10, 19);
-    check("sync: { days: 30 }", "web: { host: 192.0.2.1:80 }", "wrong-value", 10, 14);
-    check("sync: { days: 30 }", "dns: { ttl: 0 }", "wrong-value", 10, 13);
-    check("sync: { days: 30 }", "dns: { ttl: 1h }", "wrong-type", 10, 13);
-    check("sync: { days: 30 }", "apple: { vpn_uuid: here }", "wrong-value", 10, 20);
-    check("sync: { days: 30 }", "apple: { removal_date: 2027-02-30 }", "wrong-value", 10, 24);
-    check("sync: { days: 30 }", "apple: { remove_after_days: 0 }", "wrong-value", 10, 29);
-    check("sync: { days: 30 }", "apple: { mail_drop: 0 }", "wrong-type", 10, 21);
-    check("sync: { days: 30 }", "apple: { compliance: cis }", "wrong-value", 10, 22);
-    check("sync: { days: 30 }", "apple: { consent: { de_DE: Ja } }", "wrong-value", 10, 21);
-    check("sync: { days: 30 }", "apple: { consent: { de: Ja } }", "consent-without-default", 10, 19);
-    check("sync: { days: 30 }", "apple: { consent: {} }", "empty-list", 10, 19);
-    check("sync: { days: 30 }", "mdm: { Acme: { address: $MAIL } }", "wrong-value", 10, 8);
-    check("sync: { days: 30 }", "mdm: { acme: { address: mail } }", "wrong-value", 10, 25);
-    check("sync: { days: 30 }", "mdm: { acme: { name: $NAME } }", "missing-key", 10, 14);
-    check("sync: { days: 30 }", "mdm: { a: { address: $M }, a: { address: $N } }", "duplicate-key", 10, 28);
-    check("sync: { days: 30 }", "mdm: {}", "empty-list", 10, 6);
-    check("sync: { days: 30 }", "assets: { url: \"http://files.example/\" }", "wrong-value", 10, 16);
+    check("provost: 1", "provost: 2", codes::WRONG_VALUE, 1, 10);
+    check("id: org.example", "id: example", codes::WRONG_VALUE, 2, 21);
+    check("[one.example, two.example]", "[]", codes::EMPTY_LIST, 3, 10);
+    check("[one.example, two.example]", "[one.example, ONE.example]", codes::DUPLICATE_KEY, 3, 24);
+    check("\"%EMAILADDRESS%\"", "\"%EMAILADRESS%\"", codes::WRONG_VALUE, 4, 11);
+    check("\"%EMAILADDRESS%\"", "\"%NAME%\"", codes::WRONG_VALUE, 4, 11);
+    check("host: smtp.example", "host: smtp_1.example", codes::WRONG_VALUE, 9, 13);
+    check("port: 465", "port: 0", codes::WRONG_VALUE, 9, 33);
+    check("port: 465", "port: many", codes::WRONG_TYPE, 9, 33);
+    check("days: 30", "days: 0", codes::WRONG_VALUE, 10, 15);
+    check("sync: { days: 30 }", "sync: { days: 30, days: 31 }", codes::DUPLICATE_KEY, 10, 19);
+    check("sync: { days: 30 }", "trust: [gone.pem]", codes::TRUST_FILE, 10, 9);
+    check("sync: { days: 30 }", "trust: [empty.pem]", codes::TRUST_FILE, 10, 9);
+    check("sync: { days: 30 }", "trust: [key.pem]", codes::PRIVATE_KEY, 10, 9);
+    check("sync: { days: 30 }", "<<: { days: 30 }", codes::MERGE_KEY, 10, 1);
+    check("sync: { days: 30 }", "calendar: { url: \"http://dav.example/\" }", codes::WRONG_VALUE, 10, 18);
+    check("sync: { days: 30 }", "calendar: { url: \"https://a/\", username: \"%USER%\" }", codes::WRONG_VALUE, 10, 42);
+    check("sync: { days: 30 }", "contacts: { url: \"https://a/\", login: a }", codes::UNKNOWN_KEY, 10, 32);
+    check("sync: { days: 30 }", "password_command: \"pass '%USERNAME%'\"", codes::WRONG_VALUE, 10, 19);
+    check("sync: { days: 30 }", "web: { host: 192.0.2.1:80 }", codes::WRONG_VALUE, 10, 14);
+    check("sync: { days: 30 }", "dns: { ttl: 0 }", codes::WRONG_VALUE, 10, 13);
+    check("sync: { days: 30 }", "dns: { ttl: 1h }", codes::WRONG_TYPE, 10, 13);
+    check("sync: { days: 30 }", "apple: { vpn_uuid: here }", codes::WRONG_VALUE, 10, 20);
+    check("sync: { days: 30 }", "apple: { removal_date: 2027-02-30 }", codes::WRONG_VALUE, 10, 24);
+    check("sync: { days: 30 }", "apple: { remove_after_days: 0 }", codes::WRONG_VALUE, 10, 29);
+    check("sync: { days: 30 }", "apple: { mail_drop: 0 }", codes::WRONG_TYPE, 10, 21);
+    check("sync: { days: 30 }", "apple: { compliance: cis }", codes::WRONG_VALUE, 10, 22);
+    check("sync: { days: 30 }", "apple: { consent: { de_DE: Ja } }", codes::WRONG_VALUE, 10, 21);
+    check("sync: { days: 30 }", "apple: { consent: { de: Ja } }", codes::CONSENT_WITHOUT_DEFAULT, 10, 19);
+    check("sync: { days: 30 }", "apple: { consent: {} }", codes::EMPTY_LIST, 10, 19);
+    check("sync: { days: 30 }", "mdm: { Acme: { address: $MAIL } }", codes::WRONG_VALUE, 10, 8);
+    check("sync: { days: 30 }", "mdm: { acme: { address: mail } }", codes::WRONG_VALUE, 10, 25);
+    check("sync: { days: 30 }", "mdm: { acme: { name: $NAME } }", codes::MISSING_KEY, 10, 14);
+    check("sync: { days: 30 }", "mdm: { a: { address: $M }, a: { address: $N } }", codes::DUPLICATE_KEY, 10, 28);
+    check("sync: { days: 30 }", "mdm: {}", codes::EMPTY_LIST, 10, 6);
+    check("sync: { days: 30 }", "assets: { url: \"http://files.example/\" }", codes::WRONG_VALUE, 10, 16);
     let smime = "smime: { identities: \"all.p12\", sign: true, encrypt: never }";
-    check("sync: { days: 30 }", smime, "wrong-value", 10, 22);
-    check("sync: { days: 30 }", &smime.replace("all", "%EMAILADDRESS%").replace("never", "no"), "wrong-value", 10, 65);
-    check("sync: { days: 30 }", "exchange: { host: eas_1.example }", "wrong-value", 10, 19);
-    check("sync: { days: 30 }", "android: { package: mail, keys: { a: b } }", "wrong-value", 10, 21);
-    check("sync: { days: 30 }", "android: { package: a.b, keys: { a: 2147483648 } }", "wrong-value", 10, 37);
-    check("sync: { days: 30 }", "android: { package: a.b, keys: { a: [b] } }", "wrong-type", 10, 37);
-    check("sync: { days: 30 }", "android: { package: a.b, keys: { a: \"%NAME%\" } }", "wrong-value", 10, 37);
-    check("id: org.example, ", "", "missing-key", 2, 15);
+    check("sync: { days: 30 }", smime, codes::WRONG_VALUE, 10, 22);
+    check(
+        "sync: { days: 30 }",
+        &smime.replace("all", "%EMAILADDRESS%").replace("never", "no"),
+        codes::WRONG_VALUE,
+        10,
+        65,
+    );
+    check("sync: { days: 30 }", "exchange: { host: eas_1.example }", codes::WRONG_VALUE, 10, 19);
+    check("sync: { days: 30 }", "android: { package: mail, keys: { a: b } }", codes::WRONG_VALUE, 10, 21);
+    check("sync: { days: 30 }", "android: { package: a.b, keys: { a: 2147483648 } }", codes::WRONG_VALUE, 10, 37);
+    check("sync: { days: 30 }", "android: { package: a.b, keys: { a: [b] } }", codes::WRONG_TYPE, 10, 37);
+    check("sync: { days: 30 }", "android: { package: a.b, keys: { a: \"%NAME%\" } }", codes::WRONG_VALUE, 10, 37);
+    check("id: org.example, ", "", codes::MISSING_KEY, 2, 15);
 }
 
 #[test]
 fn combinations_that_nobody_means_are_named() {
-    check("port: 993, socket_type: SSL", "port: 993, socket_type: STARTTLS", "port-contradicts-socket-type", 7, 49);
-    check("port: 465, socket_type: SSL", "port: 587, socket_type: SSL", "port-contradicts-socket-type", 9, 33);
-    check("port: 465, socket_type: SSL", "port: 25, socket_type: STARTTLS", "server-to-server-port", 9, 33);
-    check("port: 465, socket_type: SSL", "port: 465, socket_type: plain", "wrong-value", 9, 51);
-    check("password-cleartext }\nsync", "OAuth2 }\nsync", "oauth2-missing", 1, 1);
+    check(
+        "port: 993, socket_type: SSL",
+        "port: 993, socket_type: STARTTLS",
+        codes::PORT_CONTRADICTS_SOCKET_TYPE,
+        7,
+        49,
+    );
+    check("port: 465, socket_type: SSL", "port: 587, socket_type: SSL", codes::PORT_CONTRADICTS_SOCKET_TYPE, 9, 33);
+    check("port: 465, socket_type: SSL", "port: 25, socket_type: STARTTLS", codes::SERVER_TO_SERVER_PORT, 9, 33);
+    check("port: 465, socket_type: SSL", "port: 465, socket_type: plain", codes::WRONG_VALUE, 9, 51);
+    check("password-cleartext }\nsync", "OAuth2 }\nsync", codes::OAUTH2_MISSING, 1, 1);
 }
 
 #[test]
@@ -129,7 +142,7 @@ fn pop3_before_imap_is_a_warning() {
     let pop3 =
         "  - { protocol: pop3, host: pop.example, port: 995, socket_type: SSL, authentication: password-cleartext }\n";
     let read = read(&GOOD.replace("incoming:\n", &format!("incoming:\n{pop3}")));
-    assert_eq!(read.findings.iter().map(|it| it.code).collect::<Vec<_>>(), ["pop3-before-imap"]);
+    assert_eq!(read.findings.iter().map(|it| it.code).collect::<Vec<_>>(), [codes::POP3_BEFORE_IMAP]);
     assert_eq!(read.value.unwrap().incoming[0].0, IncomingProtocol::Pop3);
 }
 
@@ -137,20 +150,20 @@ fn pop3_before_imap_is_a_warning() {
 fn cleartext_needs_permission_and_stays_a_warning() {
     let plain = GOOD.replace("port: 465, socket_type: SSL", "port: 587, socket_type: plain");
     let read = read(&format!("{plain}danger_allow_cleartext: true\n"));
-    assert_eq!(read.findings.iter().map(|it| it.code).collect::<Vec<_>>(), ["cleartext"]);
+    assert_eq!(read.findings.iter().map(|it| it.code).collect::<Vec<_>>(), [codes::CLEARTEXT]);
     assert_eq!(read.value.unwrap().outgoing[0].security, Security::Cleartext);
 }
 
 #[test]
 fn what_yaml_cannot_read_has_a_fix() {
-    let message = check("\"%EMAILADDRESS%\"", "%EMAILADDRESS%", "unquoted-placeholder", 4, 11);
+    let message = check("\"%EMAILADDRESS%\"", "%EMAILADDRESS%", codes::UNQUOTED_PLACEHOLDER, 4, 11);
     assert_eq!(
         message,
         "%EMAILADDRESS% without quotation marks means something else in YAML; write \"%EMAILADDRESS%\""
     );
-    check("host: smtp.example", "host: [2001:db8::1]", "wrong-type", 9, 13);
+    check("host: smtp.example", "host: [2001:db8::1]", codes::WRONG_TYPE, 9, 13);
     let tabs = read("provost: 1\norganization:\n\tid: a.b\n");
-    assert_eq!(tabs.findings[0].code, "yaml-syntax");
+    assert_eq!(tabs.findings[0].code, codes::YAML_SYNTAX);
     assert_eq!(tabs.findings[0].place.map(|at| at.line), Some(3));
 }
 
@@ -158,7 +171,10 @@ fn what_yaml_cannot_read_has_a_fix() {
 fn every_mistake_is_reported_at_once_in_the_order_of_the_lines() {
     let text = GOOD.replace("provost: 1", "provost: 9").replace("port: 465", "port: 0").replace("days: 30", "day: 30");
     let codes: Vec<_> = read(&text).findings.iter().map(|it| (it.code, it.place.unwrap().line)).collect();
-    assert_eq!(codes, [("wrong-value", 1), ("wrong-value", 9), ("missing-key", 10), ("unknown-key", 10)]);
+    assert_eq!(
+        codes,
+        [(codes::WRONG_VALUE, 1), (codes::WRONG_VALUE, 9), (codes::MISSING_KEY, 10), (codes::UNKNOWN_KEY, 10)]
+    );
 }
 
 #[test]
@@ -167,7 +183,7 @@ fn more_findings_than_anyone_reads_are_cut_off() {
     let read = read(&format!("{GOOD}{unknown}"));
     assert_eq!(read.findings.len(), 101);
     assert_eq!(read.value, None);
-    assert!(read.findings.iter().any(|it| it.code == "too-many-findings" && it.message == "50 more findings"));
+    assert!(read.findings.iter().any(|it| it.code == codes::TOO_MANY_FINDINGS && it.message == "50 more findings"));
 }
 
 #[test]
@@ -271,7 +287,13 @@ fn every_key_of_a_directory_changes_it_and_mistakes_are_named() {
     assert_eq!(read_service(&write_service(&service)).value, Some(service));
     let wrong = |part: &str, instead: &str| {
         assert!(LDAP.contains(part), "{part}");
-        check("sync: { days: 30 }", &LDAP.replacen(part, instead, 1), "wrong-value", 10, LDAP.find(part).unwrap() + 1)
+        check(
+            "sync: { days: 30 }",
+            &LDAP.replacen(part, instead, 1),
+            codes::WRONG_VALUE,
+            10,
+            LDAP.find(part).unwrap() + 1,
+        )
     };
     assert_eq!(
         wrong("\"dc=one\"", "people"),
@@ -297,10 +319,11 @@ fn a_rule_set_sets_its_switches_and_bears_no_contradiction() {
         let said = read(&format!("{GOOD}apple: {{ compliance: {name}, prevent_move: true }}\n"));
         assert_eq!((said.findings, said.value.unwrap().apple), (Vec::new(), apple), "{name}");
     }
-    let message = check("sync: { days: 30 }", "apple: { compliance: stig, mail_drop: true }", "compliance", 10, 39);
+    let message =
+        check("sync: { days: 30 }", "apple: { compliance: stig, mail_drop: true }", codes::COMPLIANCE, 10, 39);
     let expected = "mail_drop is true, the rule set demands false; write mail_drop: false, or leave compliance out";
     assert_eq!(message, expected);
-    check("sync: { days: 30 }", "apple: { compliance: cis-level-1, prevent_move: false }", "compliance", 10, 49);
+    check("sync: { days: 30 }", "apple: { compliance: cis-level-1, prevent_move: false }", codes::COMPLIANCE, 10, 49);
 }
 
 #[test]
@@ -341,7 +364,7 @@ fn the_resolved_service_survives_as_json() {
     let service = read(&managed).value.unwrap();
     assert_eq!(read_service(&write_service(&service)).value, Some(service));
     let broken = read_service(b"{\n  \"provost\": 1,\n}");
-    assert_eq!(broken.findings[0].code, "json-syntax");
+    assert_eq!(broken.findings[0].code, codes::JSON_SYNTAX);
     assert_eq!(broken.findings[0].place, Some(Place { line: 3, column: 1 }));
 }
 

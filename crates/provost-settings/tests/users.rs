@@ -3,13 +3,13 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use provost_account::{
-    Collection, CollectionService, Encryption, LoginTemplate, PersonTemplate, Place, Service, Severity, SmimeRules,
-    UrlTemplate,
+    Code, Collection, CollectionService, Encryption, LoginTemplate, PersonTemplate, Place, Service, Severity,
+    SmimeRules, UrlTemplate, codes::settings as codes,
 };
 use provost_settings::{Extent, UserFormat, Users, add_identities, read_settings, read_users};
 
 #[track_caller]
-fn check(list: &str, code: &str, line: usize, column: usize) -> Users {
+fn check(list: &str, code: &'static Code, line: usize, column: usize) -> Users {
     let users = read(list);
     let found: Vec<_> = users.findings.iter().map(|it| (it.code, it.place.map(|at| (at.line, at.column)))).collect();
     assert_eq!(found, [(code, Some((line, column)))], "{:#?}", users.findings);
@@ -22,42 +22,42 @@ fn read(list: &str) -> Users {
 
 #[test]
 fn each_mistake_in_csv_has_its_code_and_place() {
-    check("email,name\r\n\r\na@one.example,A\r\nb@else.example,B\r\n", "address-outside-domains", 4, 1);
-    check("email\n../../etc/passwd@one.example\n", "invalid-address", 2, 1);
-    check("groups,email\n\"A\nB\",a@one.example\n\"C\",c@\n", "invalid-address", 4, 5);
-    check("email\na@one.example\nA@ONE.example\n", "duplicate-address", 3, 1);
-    check("email,aliases\na@one.example,b@one.example\nb@one.example,\n", "duplicate-address", 3, 1);
-    check("email,name\na@one.example,\"Ä\n", "unclosed-quote", 2, 15);
-    check("email;name\na@one.example;A\n", "semicolon-header", 1, 1);
-    check("email\tname\na@one.example\tA\n", "wrong-separator", 1, 1);
-    check("a@one.example,A\nb@one.example,B\n", "missing-column", 1, 1);
-    check("email,name\na@one.example,\"A\" B\n", "unclosed-quote", 2, 15);
-    check("email,name\na@one.example,\"A\nb@one.example,B\"\n", "unclosed-quote", 2, 15);
-    check("name,login\nA,a\n", "missing-column", 1, 1);
-    check("email,mail\na@one.example,b\n", "duplicate-column", 1, 7);
-    check("email,name\na@one.example,Ä,c\n", "extra-field", 2, 17);
-    check("email,name\n,A\n", "invalid-address", 2, 1);
-    check(&format!("email,name\na@one.example,{}\n", "x".repeat(70_000)), "too-large", 2, 15);
+    check("email,name\r\n\r\na@one.example,A\r\nb@else.example,B\r\n", codes::ADDRESS_OUTSIDE_DOMAINS, 4, 1);
+    check("email\n../../etc/passwd@one.example\n", codes::INVALID_ADDRESS, 2, 1);
+    check("groups,email\n\"A\nB\",a@one.example\n\"C\",c@\n", codes::INVALID_ADDRESS, 4, 5);
+    check("email\na@one.example\nA@ONE.example\n", codes::DUPLICATE_ADDRESS, 3, 1);
+    check("email,aliases\na@one.example,b@one.example\nb@one.example,\n", codes::DUPLICATE_ADDRESS, 3, 1);
+    check("email,name\na@one.example,\"Ä\n", codes::UNCLOSED_QUOTE, 2, 15);
+    check("email;name\na@one.example;A\n", codes::SEMICOLON_HEADER, 1, 1);
+    check("email\tname\na@one.example\tA\n", codes::WRONG_SEPARATOR, 1, 1);
+    check("a@one.example,A\nb@one.example,B\n", codes::MISSING_COLUMN, 1, 1);
+    check("email,name\na@one.example,\"A\" B\n", codes::UNCLOSED_QUOTE, 2, 15);
+    check("email,name\na@one.example,\"A\nb@one.example,B\"\n", codes::UNCLOSED_QUOTE, 2, 15);
+    check("name,login\nA,a\n", codes::MISSING_COLUMN, 1, 1);
+    check("email,mail\na@one.example,b\n", codes::DUPLICATE_COLUMN, 1, 7);
+    check("email,name\na@one.example,Ä,c\n", codes::EXTRA_FIELD, 2, 17);
+    check("email,name\n,A\n", codes::INVALID_ADDRESS, 2, 1);
+    check(&format!("email,name\na@one.example,{}\n", "x".repeat(70_000)), codes::TOO_LARGE, 2, 15);
 }
 
 #[test]
 fn each_mistake_in_json_has_its_code_and_place() {
-    check("[\n {\"email\": \"a@one.example\"},\n {\"email\": \"b\"}\n]", "invalid-address", 3, 12);
-    check("{\"email\": \"a@one.example\"}\n\n{\"email\": }\n", "json-syntax", 3, 11);
-    check("{\"email\": 7}\n", "wrong-type", 1, 11);
-    check("{\"email\": \"a@one.example\", \"email\": \"b@one.example\"}\n", "duplicate-key", 1, 37);
-    check("[{\"email\": \"a@one.example\"}", "json-syntax", 1, 27);
+    check("[\n {\"email\": \"a@one.example\"},\n {\"email\": \"b\"}\n]", codes::INVALID_ADDRESS, 3, 12);
+    check("{\"email\": \"a@one.example\"}\n\n{\"email\": }\n", codes::JSON_SYNTAX, 3, 11);
+    check("{\"email\": 7}\n", codes::WRONG_TYPE, 1, 11);
+    check("{\"email\": \"a@one.example\", \"email\": \"b@one.example\"}\n", codes::DUPLICATE_KEY, 1, 37);
+    check("[{\"email\": \"a@one.example\"}", codes::JSON_SYNTAX, 1, 27);
 }
 
 #[test]
 fn an_empty_list_is_an_error() {
-    assert_eq!(read("email,name\n").findings[0].code, "empty-list");
-    assert_eq!(read("[]").findings[0].code, "empty-list");
+    assert_eq!(read("email,name\n").findings[0].code, codes::EMPTY_LIST);
+    assert_eq!(read("[]").findings[0].code, codes::EMPTY_LIST);
 }
 
 #[test]
 fn an_unknown_column_is_a_warning_with_the_nearest_name() {
-    let users = check("email,usrname\na@one.example,a\n", "unknown-column", 1, 7);
+    let users = check("email,usrname\na@one.example,a\n", codes::UNKNOWN_COLUMN, 1, 7);
     assert_eq!(
         (users.findings[0].severity, users.findings[0].fix.as_str()),
         (Severity::Warning, "did you mean \"username\"?")
@@ -97,11 +97,11 @@ fn a_person_may_have_a_login_name_of_their_own_at_calendar_and_address_book() {
 
 #[test]
 fn a_login_name_for_a_calendar_that_nobody_has_is_a_warning() {
-    let users = check("email,calendar username\na@one.example,\nb@one.example,b\n", "unused-column", 3, 15);
+    let users = check("email,calendar username\na@one.example,\nb@one.example,b\n", codes::UNUSED_COLUMN, 3, 15);
     let finding = &users.findings[0];
     assert_eq!((finding.severity, users.good.len()), (Severity::Warning, 2));
     assert_eq!(finding.message, "a login name for calendar, which the settings do not have");
-    check("email,contacts username\na@one.example,a\n", "unused-column", 2, 15);
+    check("email,contacts username\na@one.example,a\n", codes::UNUSED_COLUMN, 2, 15);
 }
 
 #[test]
@@ -189,9 +189,9 @@ fn a_user_without_an_identity_is_a_bad_row_that_names_the_file() {
     let messages: Vec<_> =
         users.findings.iter().map(|it| (it.code, it.place.unwrap().line, it.message.as_str())).collect();
     let expected = [
-        ("identity-file", 3, "b@one.example: \"smime/b@one.example.p12\": no PKCS #12 file (RFC 7292)"),
-        ("identity-file", 4, "c@one.example: cannot read \"smime/c@one.example.p12\": no such file"),
-        ("identity-file", 5, "/d@one.example: the address has a slash, which cannot be in a file's name"),
+        (codes::IDENTITY_FILE, 3, "b@one.example: \"smime/b@one.example.p12\": no PKCS #12 file (RFC 7292)"),
+        (codes::IDENTITY_FILE, 4, "c@one.example: cannot read \"smime/c@one.example.p12\": no such file"),
+        (codes::IDENTITY_FILE, 5, "/d@one.example: the address has a slash, which cannot be in a file's name"),
     ];
     assert_eq!(messages, expected);
 }
@@ -216,6 +216,6 @@ fn a_password_with_a_line_break_is_refused_without_saying_it() {
     let list = br#"[{"email": "a@one.example", "password": "hunter2\ntls_certcheck off"}]"#;
     let users = read_users(list, UserFormat::Json, &service);
     assert_eq!((users.good.len(), users.bad_rows), (0, 1));
-    assert_eq!(users.findings[0].code, "control-character");
+    assert_eq!(users.findings[0].code, codes::CONTROL_CHARACTER);
     assert!(!format!("{:?}", users.findings).contains("hunter2"));
 }

@@ -26,14 +26,14 @@ pub(crate) fn text(file: &Path, finding: &Finding) -> String {
         file.display(),
         place.as_deref().unwrap_or(""),
         severity(finding.severity),
-        finding.code,
+        finding.code.name,
         finding.message
     );
     if !finding.fix.is_empty() {
         writeln!(text, "    fix: {}", finding.fix).expect("a String takes everything");
     }
-    if !finding.source.is_empty() {
-        writeln!(text, "    source: {}", finding.source).expect("a String takes everything");
+    if !finding.code.source.is_empty() {
+        writeln!(text, "    source: {}", finding.code.source).expect("a String takes everything");
     }
     text
 }
@@ -44,11 +44,11 @@ pub(crate) fn json(file: &Path, finding: &Finding) -> Value {
         "file": file.display().to_string(),
         "line": finding.place.map(|place| place.line),
         "column": finding.place.map(|place| place.column),
-        "code": finding.code,
+        "code": finding.code.name,
         "severity": severity(finding.severity),
         "message": finding.message,
         "fix": finding.fix,
-        "source": finding.source,
+        "source": finding.code.source,
     })
 }
 

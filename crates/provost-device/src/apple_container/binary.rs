@@ -4,7 +4,8 @@
 //! The layout is that of Apple's `CFBinaryPList.c` (swift-corelibs-foundation), which describes it in its first comment.
 
 use super::plist::{Kind, Value};
-use crate::findings::{Findings, OCTETS_MAX};
+use crate::source_text::OCTETS_MAX;
+use provost_account::{Findings, codes::profile as codes};
 
 /// The value at the top, unless findings say why there is none.
 pub(super) fn value(bytes: &[u8], findings: &mut Findings) -> Option<Value> {
@@ -14,13 +15,13 @@ pub(super) fn value(bytes: &[u8], findings: &mut Findings) -> Option<Value> {
         reader.object(top, 0, &mut duplicates)
     });
     for key in duplicates {
-        findings.add("duplicate-key", None, format!("the key {key} is there twice"), "remove one of the two");
+        findings.add(codes::DUPLICATE_KEY, None, format!("the key {key} is there twice"), "remove one of the two");
     }
     match read {
         Ok(value) => Some(value),
         Err(message) => {
             let fix = "convert the original file anew, or ship it as XML";
-            findings.add("plist-syntax", None, format!("a binary property list that is damaged: {message}"), fix);
+            findings.add(codes::PLIST_SYNTAX, None, format!("a binary property list that is damaged: {message}"), fix);
             None
         }
     }
@@ -244,7 +245,7 @@ mod tests {
         let mut findings = Findings::default();
         assert_eq!(value(bytes, &mut findings), None);
         let finding = findings.finish().remove(0);
-        assert_eq!((finding.code, finding.place), ("plist-syntax", None));
+        assert_eq!((finding.code, finding.place), (codes::PLIST_SYNTAX, None));
         assert_eq!(finding.message, format!("a binary property list that is damaged: {because}"));
     }
 
@@ -295,6 +296,6 @@ mod tests {
         let mut findings = Findings::default();
         let bytes = file(&[&[0xd2, 1, 1, 2, 2], &[0x51, b'a'], &[0x08]]);
         assert!(value(&bytes, &mut findings).is_some());
-        assert_eq!(findings.finish()[0].code, "duplicate-key");
+        assert_eq!(findings.finish()[0].code, codes::DUPLICATE_KEY);
     }
 }

@@ -1,9 +1,8 @@
 //! A dictionary of a profile, and what its keys hold. A value of another type is a finding and counts as absent.
 
-use provost_account::Place;
+use provost_account::{Findings, Place, codes::profile as codes};
 
 use super::plist::{Kind, Value};
-use crate::findings::Findings;
 
 /// A dictionary with its place.
 #[derive(Debug, Clone, Copy)]
@@ -59,10 +58,10 @@ impl<'a> Dictionary<'a> {
         }
         let message = format!("{key} is a {}, it should be {expected}", found.name());
         let fix = format!("write it as <{}>", expected.split(' ').next().unwrap_or(expected));
-        findings.add("wrong-type", self.place_of(key), message, fix);
+        findings.add(codes::WRONG_TYPE, self.place_of(key), message, fix);
     }
 
     pub(crate) fn missing(&self, key: &str, findings: &mut Findings) {
-        findings.add("missing-key", self.place, format!("{key} is missing"), "add it; devices refuse the file");
+        findings.add(codes::MISSING_KEY, self.place, format!("{key} is missing"), "add it; devices refuse the file");
     }
 }

@@ -2,9 +2,7 @@
 //! (`fixtures/property-lists/forms.jsonl`; libplist 2.2.0 and 2.6.0, howett.net/plist 1.0.1, micromdm/plist 0.2.2, Rust's plist
 //! 1.10.3, Node's plist 5.0.0, Python's plistlib 3.11). It reads nothing itself.
 
-use provost_account::Place;
-
-use crate::findings::Findings;
+use provost_account::{Findings, Place, codes::profile as codes};
 
 /// What is unusual about a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -158,7 +156,7 @@ impl Form {
 pub(super) fn warn(forms: &[(Form, Place)], findings: &mut Findings) {
     for (form, place) in forms {
         let (what, who, fix) = form.says();
-        findings.add("fails-elsewhere", Some(*place), format!("{what}: devices read it, {who}"), fix);
+        findings.add(codes::FAILS_ELSEWHERE, Some(*place), format!("{what}: devices read it, {who}"), fix);
     }
 }
 

@@ -5,11 +5,10 @@
 //! Of the property lists that are no XML it knows nothing: binary ones have a file of their own, and those of OpenStep have
 //! no numbers, so no profile can be one.
 
-use provost_account::Place;
+use provost_account::{Code, Findings, LOOK, Place, codes::profile as codes, shown};
 
 use super::elsewhere::Form;
 use super::plist::{Kind, Value};
-use crate::findings::{Findings, LOOK, shown};
 
 /// The value of a file without its byte-order mark, and the forms in it that other readers take otherwise.
 pub(super) fn value(octets: &[u8], findings: &mut Findings) -> Option<(Value, Vec<(Form, Place)>)> {
@@ -25,7 +24,7 @@ pub(super) fn value(octets: &[u8], findings: &mut Findings) -> Option<(Value, Ve
     let read = scanner.document();
     for (key, place) in std::mem::take(&mut scanner.repeated) {
         let message = format!("the key {} is there twice; the last one counts", shown(&key));
-        findings.add("duplicate-key", Some(place), message, "remove the others");
+        findings.add(codes::DUPLICATE_KEY, Some(place), message, "remove the others");
     }
     match read {
         Ok(value) => Some((value, scanner.forms)),
@@ -39,13 +38,13 @@ pub(super) fn value(octets: &[u8], findings: &mut Findings) -> Option<(Value, Ve
 
 /// Why the whole file is refused.
 struct Refusal {
-    code: &'static str,
+    code: &'static Code,
     at: usize,
     message: String,
     fix: &'static str,
 }
 
-fn refused<T>(code: &'static str, at: usize, message: impl Into<String>, fix: &'static str) -> Result<T, Refusal> {
+fn refused<T>(code: &'static Code, at: usize, message: impl Into<String>, fix: &'static str) -> Result<T, Refusal> {
     let message = format!("{}: a device refuses the whole file", message.into());
     Err(Refusal { code, at, message, fix })
 }
@@ -74,7 +73,7 @@ impl<'a> Scanner<'a> {
         loop {
             self.blanks();
             match self.rest() {
-                [] | [_] => return refused("not-well-formed", self.at, "no element", LOOK),
+                [] | [_] => return refused(codes::NOT_WELL_FORMED, self.at, "no element", LOOK),
                 rest if rest.starts_with(b"<!--") => {
                     // One octet further than elsewhere, as the parser does it: `<!---->` is not closed here.
                     self.skip_to("-->", "<!--".len() + 1, "a comment")?;
@@ -82,7 +81,7 @@ impl<'a> Scanner<'a> {
                 rest if rest.starts_with(b"<!") => self.document_type()?,
                 rest if rest.starts_with(b"<?") => self.instruction()?,
                 rest if rest.starts_with(b"<") => break,
-                _ => return refused("not-well-formed", self.at, "text before the first element", "remove it"),
+                _ => return refused(codes::NOT_WELL_FORMED, self.at, "text before the first element", "remove it"),
             }
         }
         let tag = self.tag()?;
@@ -131,7 +130,7 @@ impl<'a> Scanner<'a> {
     fn document_type(&mut self) -> Result<(), Refusal> {
         let at = self.at;
         if !self.rest().starts_with(b"<!DOCTYPE") {
-            return refused("document-type", at, "no document type, and no comment", "write <!DOCTYPE plist …>");
+            return refused(codes::DOCUMENT_TYPE, at, "no document type, and no comment", "write <!DOCTYPE plist …>");
         }
         match self.rest().iter().position(|octet| matches!(octet, b'[' | b'>')) {
             Some(end) if self.rest()[end] == b'>' => {
@@ -144,9 +143,9 @@ impl<'a> Scanner<'a> {
             }
             Some(_) => {
                 let message = "a document type with declarations of its own";
-                refused("document-type", at, message, "remove the declarations")
+                refused(codes::DOCUMENT_TYPE, at, message, "remove the declarations")
             }
-            None => refused("document-type", at, "a document type that is not closed", "close it with >"),
+            None => refused(codes::DOCUMENT_TYPE, at, "a document type that is not closed", "close it with >"),
         }
     }
 
@@ -161,7 +160,7 @@ impl<'a> Scanner<'a> {
                 self.at += after + found + end.len();
                 Ok(())
             }
-            None => refused("not-well-formed", self.at, format!("{what} that is not closed"), "close it"),
+            None => refused(codes::NOT_WELL_FORMED, self.at, format!("{what} that is not closed"), "close it"),
         }
     }
 
@@ -170,20 +169,22 @@ impl<'a> Scanner<'a> {
         loop {
             self.blanks();
             match self.rest() {
-                [] => return refused("not-well-formed", self.at, "the file ends inside of an element", "close it"),
+                [] => {
+                    return refused(codes::NOT_WELL_FORMED, self.at, "the file ends inside of an element", "close it");
+                }
                 rest if rest.starts_with(b"<!--") => self.skip_to("-->", 4, "a comment")?,
                 rest if rest.starts_with(b"<?") => {
                     self.note(Form::Instruction, self.at);
                     self.skip_to("?>", 2, "an instruction")?;
                 }
                 rest if rest.starts_with(b"<!") => {
-                    return refused("wrong-type", self.at, "CDATA where an element belongs", "remove it");
+                    return refused(codes::WRONG_TYPE, self.at, "CDATA where an element belongs", "remove it");
                 }
                 rest if rest.starts_with(b"</") => return Ok(None),
                 rest if rest.starts_with(b"<") => return self.tag().map(Some),
                 _ => {
                     let fix = "remove it: values stand in elements of their own";
-                    return refused("wrong-type", self.at, "text where an element belongs", fix);
+                    return refused(codes::WRONG_TYPE, self.at, "text where an element belongs", fix);
                 }
             }
         }
@@ -195,10 +196,10 @@ impl<'a> Scanner<'a> {
         self.elements += 1;
         if self.elements > ELEMENTS_MAX {
             let message = format!("more than {ELEMENTS_MAX} elements");
-            return Err(Refusal { code: "too-deep", at, message, fix: LOOK });
+            return Err(Refusal { code: codes::TOO_DEEP, at, message, fix: LOOK });
         }
         let Some(length) = self.rest().iter().position(|octet| *octet == b'>') else {
-            return refused("not-well-formed", at, "a tag that is not closed", "close it with >");
+            return refused(codes::NOT_WELL_FORMED, at, "a tag that is not closed", "close it with >");
         };
         let inside = &self.rest()[1..length.max(1)];
         let is_empty = inside.last() == Some(&b'/');
@@ -215,11 +216,11 @@ impl<'a> Scanner<'a> {
     fn element(&mut self, tag: &Tag<'a>, depth: usize) -> Result<Value, Refusal> {
         if depth > DEPTH_MAX {
             let message = format!("more than {DEPTH_MAX} levels");
-            return Err(Refusal { code: "too-deep", at: tag.at, message, fix: LOOK });
+            return Err(Refusal { code: codes::TOO_DEEP, at: tag.at, message, fix: LOOK });
         }
         let empty = |what: &str| {
             let message = format!("<{}> without {what}", tag.name);
-            refused("wrong-type", tag.at, message, "write the value into it, or remove it")
+            refused(codes::WRONG_TYPE, tag.at, message, "write the value into it, or remove it")
         };
         let kind = match (tag.name, tag.is_empty) {
             ("plist", true) => return empty("a value"),
@@ -227,7 +228,7 @@ impl<'a> Scanner<'a> {
                 let Some(inner) = self.next()? else { return empty("a value") };
                 let value = self.element(&inner, depth)?;
                 if let Some(second) = self.next()? {
-                    return refused("wrong-type", second.at, "a plist holds one value", "put one dict into it");
+                    return refused(codes::WRONG_TYPE, second.at, "a plist holds one value", "put one dict into it");
                 }
                 self.close(tag)?;
                 return Ok(value);
@@ -250,7 +251,7 @@ impl<'a> Scanner<'a> {
             ("true" | "false", is_empty) => {
                 if !is_empty && !self.rest().starts_with(b"</") {
                     let message = format!("something inside of <{}>", tag.name);
-                    return refused("wrong-type", self.at, message, "write <true/> or <false/>");
+                    return refused(codes::WRONG_TYPE, self.at, message, "write <true/> or <false/>");
                 }
                 if !is_empty {
                     self.close(tag)?;
@@ -264,7 +265,12 @@ impl<'a> Scanner<'a> {
             ("real", false) => Kind::Real(self.real(tag)?),
             (name, _) => {
                 let message = format!("<{}> is none of a property list's elements", shown(name).trim_matches('"'));
-                return refused("wrong-type", tag.at, message, "see Apple's property list format; letter case counts");
+                return refused(
+                    codes::WRONG_TYPE,
+                    tag.at,
+                    message,
+                    "see Apple's property list format; letter case counts",
+                );
             }
         };
         Ok(Value { kind, place: Some(self.place(tag.at)) })
@@ -276,7 +282,7 @@ impl<'a> Scanner<'a> {
         while let Some(key) = self.next()? {
             if key.name != "key" {
                 let message = format!("<{}> where a <key> belongs", shown(key.name).trim_matches('"'));
-                return refused("wrong-type", key.at, message, "keys and values take turns in a dict");
+                return refused(codes::WRONG_TYPE, key.at, message, "keys and values take turns in a dict");
             }
             if key.is_empty {
                 self.note(Form::EmptyKey, key.at);
@@ -284,7 +290,7 @@ impl<'a> Scanner<'a> {
             let place = self.place(key.at);
             let name = self.string(&key)?;
             let Some(of_key) = self.next()? else {
-                return refused("wrong-type", key.at, "a key without a value", "give it one, or remove it");
+                return refused(codes::WRONG_TYPE, key.at, "a key without a value", "give it one, or remove it");
             };
             if of_key.name == "key" {
                 self.note(Form::KeyAsValue, of_key.at);
@@ -312,7 +318,12 @@ impl<'a> Scanner<'a> {
         loop {
             match self.rest() {
                 [] => {
-                    return refused("not-well-formed", start, format!("<{}> that is not closed", tag.name), "close it");
+                    return refused(
+                        codes::NOT_WELL_FORMED,
+                        start,
+                        format!("<{}> that is not closed", tag.name),
+                        "close it",
+                    );
                 }
                 rest if rest.starts_with(b"<![CDATA[") => {
                     if !rest.starts_with(b"<![CDATA[]]>") {
@@ -350,14 +361,14 @@ impl<'a> Scanner<'a> {
                 let at = start + std::str::from_utf8(wrong).map_or_else(|error| error.valid_up_to(), |_| 0);
                 let found = self.octets.get(at).copied().unwrap_or(0);
                 let message = format!("the byte 0x{found:02X} is not UTF-8");
-                refused("invalid-utf-8", at, message, "save the file as UTF-8")
+                refused(codes::INVALID_UTF_8, at, message, "save the file as UTF-8")
             }
         }
     }
 
     fn comment_inside<T>(&self, tag: &Tag<'a>) -> Result<T, Refusal> {
         let message = format!("a comment inside of <{}>", tag.name);
-        refused("wrong-type", self.at, message, "put it before the element")
+        refused(codes::WRONG_TYPE, self.at, message, "put it before the element")
     }
 
     /// At most eight digits, and what Unicode has; names are XML's five.
@@ -392,7 +403,7 @@ impl<'a> Scanner<'a> {
                     Some(name) => format!("the entity &{}; that nothing declares", shown(name).trim_matches('"')),
                     None => "an & that begins no entity".to_owned(),
                 };
-                refused("not-well-formed", at, message, "write &amp; for &")
+                refused(codes::NOT_WELL_FORMED, at, message, "write &amp; for &")
             }
         }
     }
@@ -404,7 +415,7 @@ impl<'a> Scanner<'a> {
         let (mut bits, mut letters, mut equals, mut is_odd) = (0_u32, 0_usize, 0_usize, false);
         while let Some(octet) = self.rest().first().copied().filter(|octet| *octet != b'<') {
             if !octet.is_ascii() {
-                return refused("wrong-type", self.at, "data that is no base64", "write it in base64");
+                return refused(codes::WRONG_TYPE, self.at, "data that is no base64", "write it in base64");
             }
             match octet {
                 b'=' => equals += 1,
@@ -452,7 +463,7 @@ impl<'a> Scanner<'a> {
                 return self.comment_inside(tag);
             }
             let message = format!("{} is no date as property lists have them", shown(&text));
-            return refused("wrong-value", start, message, "write it as 2030-12-31T23:59:59Z, without blanks");
+            return refused(codes::WRONG_VALUE, start, message, "write it as 2030-12-31T23:59:59Z, without blanks");
         };
         self.at += length;
         if self.rest().starts_with(b"<!--") {
@@ -556,17 +567,22 @@ impl<'a> Scanner<'a> {
         }
         let name = tag.name;
         if rest.starts_with(b"<![CDATA[") {
-            return refused("wrong-type", octets.end, format!("CDATA inside of <{name}>"), "write the digits alone");
+            return refused(
+                codes::WRONG_TYPE,
+                octets.end,
+                format!("CDATA inside of <{name}>"),
+                "write the digits alone",
+            );
         }
         let text = String::from_utf8_lossy(&self.octets[octets.start..octets.end.max(octets.start)]).into_owned();
         let trimmed = digits.trim_end();
         if trimmed.len() < digits.len() && !trimmed.is_empty() && !trimmed.contains(char::is_whitespace) {
             let message = format!("a blank or line break after the digits in <{name}>, {}", shown(&text));
-            return refused("wrong-type", start, message, "close the element right after the last digit");
+            return refused(codes::WRONG_TYPE, start, message, "close the element right after the last digit");
         }
         let what = if name == "real" { "number" } else { "integer" };
         let fix = "write the digits alone, with nothing around them";
-        refused("wrong-type", start, format!("{} is no {what}", shown(&text)), fix)
+        refused(codes::WRONG_TYPE, start, format!("{} is no {what}", shown(&text)), fix)
     }
 
     /// The end tag, in which blanks may follow the name.
@@ -589,7 +605,7 @@ impl<'a> Scanner<'a> {
                     _ => "text stands".to_owned(),
                 };
                 let message = format!("{found} where <{}> of line {line} has to be closed", tag.name);
-                refused("not-well-formed", at, message, "close the element, and put nothing else into it")
+                refused(codes::NOT_WELL_FORMED, at, message, "close the element, and put nothing else into it")
             }
         }
     }

@@ -8,9 +8,9 @@ use cms::content_info::ContentInfo;
 use cms::signed_data::{SignedData, SignerIdentifier, SignerInfo};
 use der::asn1::{ObjectIdentifier, OctetString};
 use der::{Decode, Encode, EncodingRules, Reader, SliceReader, Tag, Tagged};
+use provost_account::{Findings, codes::profile as codes};
 
 use crate::Assumption;
-use crate::findings::Findings;
 
 /// What a signature holds.
 pub(super) struct Signed {
@@ -33,7 +33,7 @@ pub(super) fn take_off(bytes: &[u8], findings: &mut Findings) -> Option<Signed> 
         false => signed(bytes, findings),
         true => {
             let fix = "convert it with `openssl cms -cmsout -inform PEM -outform DER`";
-            findings.add("pem-armoured", None, "the signed profile is PEM text; Apple documents DER", fix);
+            findings.add(codes::PEM_ARMOURED, None, "the signed profile is PEM text; Apple documents DER", fix);
             match der::pem::decode_vec(bytes) {
                 Ok((_, decoded)) => signed(&decoded, findings),
                 Err(error) => damaged(&error.to_string(), findings),
@@ -53,7 +53,12 @@ fn signed(bytes: &[u8], findings: &mut Findings) -> Option<Signed> {
         Err(error) => return damaged(&error.to_string(), findings),
     };
     let nothing = |what: &str, findings: &mut Findings| {
-        findings.add("no-signed-content", None, what, "sign with `openssl cms -sign -nodetach -binary -outform DER`");
+        findings.add(
+            codes::NO_SIGNED_CONTENT,
+            None,
+            what,
+            "sign with `openssl cms -sign -nodetach -binary -outform DER`",
+        );
         None
     };
     let Some(content) = &data.encap_content_info.econtent else {
@@ -87,7 +92,7 @@ fn joined(content: &[u8]) -> Vec<u8> {
 
 fn damaged<T>(error: &str, findings: &mut Findings) -> Option<T> {
     let message = format!("a signed profile that is damaged: {error}");
-    findings.add("cms-syntax", None, message, "download or sign the file again");
+    findings.add(codes::CMS_SYNTAX, None, message, "download or sign the file again");
     None
 }
 
@@ -122,7 +127,7 @@ fn signers(data: &SignedData, findings: &mut Findings) -> Vec<Assumption> {
                     "{which}the certificate of who signed is not in the file, so no device can check the signature"
                 );
                 let fix = "sign with the certificate and its chain in the file";
-                findings.add("no-signer-certificate", None, message, fix);
+                findings.add(codes::NO_SIGNER_CERTIFICATE, None, message, fix);
                 format!("{which}by somebody whose certificate is not in the file")
             }
         };

@@ -4,11 +4,10 @@
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use provost_account::{
-    Account, Authentication, DisplayName, EmailAddress, Endpoint, Finding, Incoming, IncomingProtocol, Login, Place,
-    Port, Secret, Security, Server,
+    Account, Authentication, DisplayName, EmailAddress, Endpoint, Finding, Findings, Incoming, IncomingProtocol, Login,
+    Place, Port, Secret, Security, Server, codes::profile as codes, shown,
 };
 
-use crate::findings::{Findings, shown};
 use crate::ini::{self, Dialect, Indented, Section};
 use crate::sense::usual_port;
 use crate::server_url::ServerUrl;
@@ -37,7 +36,7 @@ pub(super) fn read(files: &[SourceFile<'_>], _: &Person) -> Result<Reading, Vec<
     }
     if profiles.is_empty() && !findings.has_error() {
         let fix = "add a section with source, outgoing and from";
-        findings.add("nothing-to-set-up", None, "no account in the file", fix);
+        findings.add(codes::NOTHING_TO_SET_UP, None, "no account in the file", fix);
     }
     match findings.has_error() {
         true => Err(findings.finish()),
@@ -102,7 +101,7 @@ impl Reader<'_> {
         let found = self.value(key).filter(|(text, _)| !text.is_empty());
         if found.is_none() && !self.findings.has_error() {
             let message = format!("the account {} has no {key}: aerc does not start", shown(&self.section.name));
-            self.findings.add("missing-key", Some(self.section.place), message, format!("write {key}"));
+            self.findings.add(codes::MISSING_KEY, Some(self.section.place), message, format!("write {key}"));
         }
         found
     }
@@ -117,19 +116,24 @@ impl Reader<'_> {
                     return Some((inside[..end].to_owned(), entry.place));
                 }
                 let message = format!("{key}: a value over several lines, which is not read here");
-                self.findings.add("config-syntax", Some(entry.place), message, format!("close the {mark}"));
+                self.findings.add(codes::CONFIG_SYNTAX, Some(entry.place), message, format!("close the {mark}"));
                 return None;
             }
         }
         if text.ends_with('\\') {
             let message = format!("{key} goes on in the next line, which is not read here");
-            self.findings.add("config-syntax", Some(entry.place), message, "write it in one line");
+            self.findings.add(codes::CONFIG_SYNTAX, Some(entry.place), message, "write it in one line");
             return None;
         }
         let without = text.find(['#', ';']).map_or(text, |at| text[..at].trim_end());
         if without.len() < text.len() && COMMANDS_AND_URLS.contains(&key) {
             let message = format!("{key} ends before {}, where a comment begins", &text[without.len()..].trim()[..1]);
-            self.findings.add("value-cut", Some(entry.place), message, "write the value between \"\"\" and \"\"\"");
+            self.findings.add(
+                codes::VALUE_CUT,
+                Some(entry.place),
+                message,
+                "write the value between \"\"\" and \"\"\"",
+            );
         }
         let inside = ['"', '\''].iter().find_map(|mark| {
             let inside = without.strip_prefix(*mark)?.strip_suffix(*mark)?;
@@ -146,7 +150,7 @@ impl Reader<'_> {
         let (security, authentication) = self.scheme(key, url, place)?;
         if url.odd_user().is_some() {
             let message = format!("{key}: the user in the URL has characters that a URL does not have");
-            self.findings.add("wrong-value", Some(place), message, "write them percent-encoded: %40 is @");
+            self.findings.add(codes::WRONG_VALUE, Some(place), message, "write them percent-encoded: %40 is @");
             return None;
         }
         let host = spelling::host("the host", url.host, place, self.findings);
@@ -158,7 +162,7 @@ impl Reader<'_> {
                     (_, Security::ImplicitTls) => Port::new(465)?,
                     (_, Security::StartTls | Security::Cleartext) => Port::new(587)?,
                 };
-                self.findings.add("missing-port", Some(place), format!("no port in {key}"), "write the port");
+                self.findings.add(codes::MISSING_PORT, Some(place), format!("no port in {key}"), "write the port");
                 self.assume(&format!("port of {key}"), port.to_string());
                 Some(port)
             }
@@ -168,14 +172,14 @@ impl Reader<'_> {
             None => {
                 if authentication != Authentication::None {
                     let message = format!("no user in {key}");
-                    self.findings.add("missing-username", Some(place), message, "write it before the host: USER@");
+                    self.findings.add(codes::MISSING_USERNAME, Some(place), message, "write it before the host: USER@");
                 }
                 None
             }
         };
         let password = url.password().map(|text| {
             let fix = format!("write {key}-cred-cmd");
-            self.findings.add("password-in-file", Some(place), "the password is in the file", fix);
+            self.findings.add(codes::PASSWORD_IN_FILE, Some(place), "the password is in the file", fix);
             Secret::new(text.into_owned())
         });
         let command = self.value(&format!("{key}-cred-cmd"));
@@ -204,7 +208,7 @@ impl Reader<'_> {
                 _ => "aerc 0.14 sends without TLS where smtp-starttls does not stand beside smtp://".to_owned(),
             };
             let fix = if key == "source" { "write imaps://" } else { "write smtps://, or smtp-starttls = yes" };
-            self.findings.add("cleartext", Some(place), message, fix);
+            self.findings.add(codes::CLEARTEXT, Some(place), message, fix);
         }
         let authentication = match way {
             "" | "insecure" | "plain" | "login" => Authentication::PasswordCleartext,
@@ -218,7 +222,7 @@ impl Reader<'_> {
     fn unknown_scheme<T>(&mut self, key: &str, url: &ServerUrl<'_>, place: Place) -> Option<T> {
         let message = format!("{key} has the scheme {}", shown(url.scheme));
         let fix = if key == "source" { "write imaps:// or imap://" } else { "write smtps:// or smtp://" };
-        self.findings.add("wrong-value", Some(place), message, fix);
+        self.findings.add(codes::WRONG_VALUE, Some(place), message, fix);
         None
     }
 

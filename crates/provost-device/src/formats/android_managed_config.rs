@@ -6,11 +6,11 @@ use std::collections::BTreeMap;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use provost_account::{Account, EmailAddress, Finding, Host, Place};
+use provost_account::{Account, EmailAddress, Finding, Findings, Host, Place, codes::profile as codes, nearest, place};
 use serde_json::{Map, Value as Json};
 
-use crate::findings::{Findings, nearest, place, text};
 use crate::mdm::{self, Mdm};
+use crate::source_text::text;
 use crate::spelling::nobodys_address;
 use crate::{Assumption, Identifier, Ignored, Person, Reading, SourceFile, Understood};
 
@@ -30,7 +30,7 @@ pub(super) fn read(bytes: &[u8], person: &Person) -> Result<Reading, Vec<Finding
     let profiles: Vec<Understood> =
         apps.into_iter().flatten().filter_map(|app| app.read(person, &mut findings)).collect();
     if profiles.is_empty() && !findings.has_error() {
-        findings.add("nothing-to-set-up", None, "no app is configured", "name an app and its keys");
+        findings.add(codes::NOTHING_TO_SET_UP, None, "no app is configured", "name an app and its keys");
     }
     match findings.has_error() {
         true => Err(findings.finish()),
@@ -54,7 +54,7 @@ fn apps(bytes: &[u8], person: &Person, findings: &mut Findings) -> Option<Vec<Ap
         Ok(json) => json,
         Err(error) => {
             let at = Place { line: error.line().max(1), column: error.column().max(1) };
-            findings.add("json-syntax", Some(at), error.to_string(), "mend the JSON there");
+            findings.add(codes::JSON_SYNTAX, Some(at), error.to_string(), "mend the JSON there");
             return None;
         }
     };
@@ -79,7 +79,7 @@ fn play_emm(json: &Json, text: Option<&str>, findings: &mut Findings) -> Option<
     let product = json.get("productId").and_then(Json::as_str).unwrap_or("");
     let Some(package) = product.strip_prefix("app:") else {
         let message = format!("productId is {product:?}, it begins with \"app:\"");
-        findings.add("wrong-value", None, message, "write app: before the package");
+        findings.add(codes::WRONG_VALUE, None, message, "write app: before the package");
         return None;
     };
     let mut values = Map::new();
@@ -87,12 +87,17 @@ fn play_emm(json: &Json, text: Option<&str>, findings: &mut Findings) -> Option<
         let key = property.get("key").and_then(Json::as_str).unwrap_or("");
         let value = VALUES.iter().find_map(|(name, fits)| Some((name, fits, property.get(*name)?)));
         let Some((name, fits, value)) = value.filter(|_| !key.is_empty()) else {
-            findings.add("missing-key", None, format!("{key:?} is a property without key or value"), "give it both");
+            findings.add(
+                codes::MISSING_KEY,
+                None,
+                format!("{key:?} is a property without key or value"),
+                "give it both",
+            );
             continue;
         };
         if !fits(value) {
             let at = text.map(|text| place(text, text.find(&format!("\"{key}\"")).unwrap_or(0)));
-            findings.add("wrong-type", at, format!("{name} of {key} is {value}"), "write a value of that kind");
+            findings.add(codes::WRONG_TYPE, at, format!("{name} of {key} is {value}"), "write a value of that kind");
         }
         values.insert(key.to_owned(), value.clone());
     }
@@ -105,13 +110,13 @@ fn intune(json: &Json, text: &str, person: &Person, findings: &mut Findings) -> 
     let payload = json.get("payloadJson").and_then(Json::as_str).unwrap_or("");
     let inner = BASE64_STANDARD.decode(payload).ok().and_then(|bytes| serde_json::from_slice::<Json>(&bytes).ok());
     let Some(inner) = inner else {
-        findings.add("wrong-value", at, "payloadJson is no JSON in base64", "encode Play EMM's JSON");
+        findings.add(codes::WRONG_VALUE, at, "payloadJson is no JSON in base64", "encode Play EMM's JSON");
         return None;
     };
     let (outer, named) = (json.get("packageId"), inner.get("productId"));
     if outer != named {
         let message = format!("packageId is {}, productId inside is {}", shown(outer), shown(named));
-        findings.add("wrong-value", at, message, "name the same app in both");
+        findings.add(codes::WRONG_VALUE, at, message, "name the same app in both");
     }
     let mut app = play_emm(&inner, None, findings)?;
     let variables = Mdm::with_address("{{mail}}").first().map_or(&[][..], |intune| intune.variables);
@@ -146,7 +151,7 @@ impl App {
             let Some(variable) = value.as_str().and_then(mdm::variable_in) else { continue };
             let message = format!("{key} holds {variable}, which nobody fills in");
             let fix = "write the person's own value, or a variable that the system has";
-            findings.add("unexpanded-placeholder", self.place(key), message, fix);
+            findings.add(codes::UNEXPANDED_PLACEHOLDER, self.place(key), message, fix);
         }
         match self.package.as_str() {
             "com.google.android.gm" => self.gmail(person, findings),
@@ -160,11 +165,11 @@ impl App {
         let host = self.host("exchange_host", findings);
         if self.flag("exchange_ssl_required", findings) == Some(false) {
             let message = "exchange_ssl_required is false";
-            findings.add("cleartext", self.place("exchange_ssl_required"), message, "write true");
+            findings.add(codes::CLEARTEXT, self.place("exchange_ssl_required"), message, "write true");
         }
         if self.flag("exchange_trust_all_certificates", findings) == Some(true) {
             let message = "exchange_trust_all_certificates is true: anybody can be the server";
-            findings.add("any-certificate", self.place("exchange_trust_all_certificates"), message, "write false");
+            findings.add(codes::ANY_CERTIFICATE, self.place("exchange_trust_all_certificates"), message, "write false");
         }
         let address = self.address("email_address", person, findings)?;
         let login = self.text("exchange_username", findings);
@@ -182,7 +187,7 @@ impl App {
             Some(other) => {
                 let message = format!("AccountType is {other:?}");
                 let at = self.place(&key("AccountType"));
-                findings.add("wrong-value", at, message, "write BasicAuth or ModernAuth");
+                findings.add(codes::WRONG_VALUE, at, message, "write BasicAuth or ModernAuth");
                 false
             }
         };
@@ -217,7 +222,7 @@ impl App {
     fn unknown(self, person: &Person, findings: &mut Findings) -> Understood {
         let message = format!("what {} makes of its keys is not known here, so nothing of it is proven", self.package);
         let fix = "try it on one device";
-        findings.add("unproven-mapping", self.places.values().min().copied(), message, fix);
+        findings.add(codes::UNPROVEN_MAPPING, self.places.values().min().copied(), message, fix);
         let stand_in = EmailAddress::try_from(STAND_IN).expect("an address");
         let mut assumed = self.assumed;
         if person.address.is_none() {
@@ -244,7 +249,7 @@ impl App {
                 None => "compare it with the app's documentation".to_owned(),
             };
             let message = format!("{key} is no key of {} that is known here", self.package);
-            findings.add("unknown-key", self.place(key), message, fix);
+            findings.add(codes::UNKNOWN_KEY, self.place(key), message, fix);
         }
     }
 
@@ -255,7 +260,12 @@ impl App {
     fn text(&self, key: &str, findings: &mut Findings) -> Option<String> {
         let value = self.values.get(key)?;
         if !value.is_string() {
-            findings.add("wrong-type", self.place(key), format!("{key} is {value}, it is a string"), "write a string");
+            findings.add(
+                codes::WRONG_TYPE,
+                self.place(key),
+                format!("{key} is {value}, it is a string"),
+                "write a string",
+            );
         }
         value.as_str().filter(|text| !text.is_empty()).map(str::to_owned)
     }
@@ -264,7 +274,7 @@ impl App {
         let value = self.values.get(key)?;
         if !value.is_boolean() {
             let message = format!("{key} is {value}, it is true or false");
-            findings.add("wrong-type", self.place(key), message, "write it without quotation marks");
+            findings.add(codes::WRONG_TYPE, self.place(key), message, "write it without quotation marks");
         }
         value.as_bool()
     }
@@ -273,7 +283,7 @@ impl App {
     fn host(&self, key: &str, findings: &mut Findings) -> Option<String> {
         let Some(text) = self.text(key, findings) else {
             let fix = "write the Exchange server; the app takes no other protocol";
-            findings.add("missing-key", self.place(key), format!("{key} is missing"), fix);
+            findings.add(codes::MISSING_KEY, self.place(key), format!("{key} is missing"), fix);
             return None;
         };
         let host = match text.rsplit_once(':') {
@@ -283,7 +293,12 @@ impl App {
         match Host::try_from(host) {
             Ok(_) => Some(text),
             Err(error) => {
-                findings.add("wrong-value", self.place(key), format!("{key} is {text:?}: {error}"), "write the host");
+                findings.add(
+                    codes::WRONG_VALUE,
+                    self.place(key),
+                    format!("{key} is {text:?}: {error}"),
+                    "write the host",
+                );
                 None
             }
         }
@@ -292,7 +307,7 @@ impl App {
     fn address(&mut self, key: &str, person: &Person, findings: &mut Findings) -> Option<EmailAddress> {
         let Some(text) = self.text(key, findings) else {
             let message = format!("{key} is missing, so the app asks for it");
-            findings.add("no-address", self.place(key), message, "write it, or say for whom the file is");
+            findings.add(codes::NO_ADDRESS, self.place(key), message, "write it, or say for whom the file is");
             let Some(address) = person.address.clone() else { return Some(nobodys_address()) };
             self.assumed.push(Assumption { key: key.to_owned(), value: address.to_string(), source: "the person" });
             return Some(address);
@@ -301,7 +316,7 @@ impl App {
             Ok(address) => Some(address),
             Err(error) => {
                 let message = format!("{key} is {text:?}: {error}");
-                findings.add("wrong-value", self.place(key), message, "write one address");
+                findings.add(codes::WRONG_VALUE, self.place(key), message, "write one address");
                 None
             }
         }

@@ -11,14 +11,13 @@ use std::num::NonZeroU16;
 
 use provost_account::{
     Account, Authentication, Certificate, Collection, DisplayName, DistinguishedName, EmailAddress, Endpoint, Finding,
-    Groupware, Host, HttpsUrl, Incoming, IncomingProtocol, Ldap, LdapSearch, LeftOpen, Login, Port, SearchScope,
-    Secret, Security, Server, TlsLeftOpen,
+    Findings, Groupware, Host, HttpsUrl, Incoming, IncomingProtocol, Ldap, LdapSearch, LeftOpen, Login, Port,
+    SearchScope, Secret, Security, Server, TlsLeftOpen, codes::profile as codes, nearest,
 };
 use serde_json::Value as Json;
 use sha2::{Digest, Sha256};
 
 use super::apple_mobileconfig;
-use crate::findings::{Findings, nearest};
 use crate::spelling::nobodys_address;
 use crate::{Assumption, Identifier, Ignored, Person, Reading, Said, SourceFile, Understood, apple_container, pem};
 use declarations::{Declaration, Keys, Set};
@@ -53,7 +52,7 @@ pub(super) fn read(files: &[SourceFile<'_>], person: &Person) -> Result<Reading,
     };
     if profiles.is_empty() && !findings.has_error() {
         let fix = "add a declaration of the type com.apple.configuration.account.mail";
-        findings.add("nothing-to-set-up", None, "no mail configuration that a device can use", fix);
+        findings.add(codes::NOTHING_TO_SET_UP, None, "no mail configuration that a device can use", fix);
     }
     match findings.has_error() {
         true => Err(findings.finish()),
@@ -223,7 +222,7 @@ impl<'a> Reader<'a> {
             None => {
                 let fix = "refer to a com.apple.asset.useridentity with EmailAddress, or say for whom the file is";
                 self.findings.add(
-                    "no-address",
+                    codes::NO_ADDRESS,
                     keys.place("UserIdentityAssetReference"),
                     "nothing says whose it is",
                     fix,
@@ -294,7 +293,7 @@ impl<'a> Reader<'a> {
 
     fn port(&mut self, keys: &Keys<'_>, default: Option<u16>) -> Option<Port> {
         let Some(value) = keys.get("Port") else {
-            keys.add("missing-port", "Port", "Port is missing", "write the port", self.findings);
+            keys.add(codes::MISSING_PORT, "Port", "Port is missing", "write the port", self.findings);
             let port = default?;
             self.assume("Port", &port.to_string(), "unconfirmed: the registered port of the protocol");
             return NonZeroU16::new(port);
@@ -348,7 +347,7 @@ impl<'a> Reader<'a> {
         let places = keys.list("SearchSettings");
         if places.is_empty() {
             let fix = "add the base that people are below, such as ou=people,dc=example,dc=org";
-            keys.add("missing-search", "SearchSettings", "SearchSettings names no place", fix, self.findings);
+            keys.add(codes::MISSING_SEARCH, "SearchSettings", "SearchSettings names no place", fix, self.findings);
         }
         let searches = places.iter().filter_map(|place| self.search(place)).collect();
         Some(Ldap { host, security: Security::ImplicitTls, login: credential.login, searches })
@@ -390,7 +389,7 @@ impl<'a> Reader<'a> {
         let found = set.all(kind).find(|asset| asset.identifier == reference);
         if found.is_none() {
             let message = format!("{reference:?} is no declaration of the type {kind} here: Error.MissingAssets");
-            keys.add("missing-asset", reference, &message, "put the asset beside it", self.findings);
+            keys.add(codes::MISSING_ASSET, reference, &message, "put the asset beside it", self.findings);
         }
         found
     }
@@ -465,7 +464,7 @@ impl<'a> Reader<'a> {
         let Some(data) = self.set.published(url) else {
             let message = format!("what is published at {url} is not among the files, so {what} is not known");
             let fix = "put the file beside it, by the name that the URL ends in";
-            reference.add("missing-asset", "DataURL", &message, fix, self.findings);
+            reference.add(codes::MISSING_ASSET, "DataURL", &message, fix, self.findings);
             return None;
         };
         self.verify(&reference, data);
@@ -478,7 +477,7 @@ impl<'a> Reader<'a> {
         let size = reference.get("Size").and_then(Json::as_u64);
         if size.is_some_and(|size| usize::try_from(size) != Ok(data.len())) {
             let message = format!("the published file has {} octets: Error.AssetCannotBeVerified", data.len());
-            reference.add("asset-changed", "Size", &message, fix, self.findings);
+            reference.add(codes::ASSET_CHANGED, "Size", &message, fix, self.findings);
         }
         let Some(said) = reference.text(HASH, self.findings) else { return };
         let is_hash = said.len() == 64 && said.bytes().all(|byte| byte.is_ascii_hexdigit());
@@ -489,7 +488,7 @@ impl<'a> Reader<'a> {
         let hash: String = Sha256::digest(data).iter().map(|byte| format!("{byte:02x}")).collect();
         if !said.eq_ignore_ascii_case(&hash) {
             let message = "the published file has another SHA-256: Error.AssetCannotBeVerified";
-            reference.add("asset-changed", HASH, message, fix, self.findings);
+            reference.add(codes::ASSET_CHANGED, HASH, message, fix, self.findings);
         }
     }
 
@@ -499,14 +498,14 @@ impl<'a> Reader<'a> {
         let login = text("UserName").map(Login::try_from);
         let Some(Ok(login)) = login else {
             let message = "the published file is no JSON with UserName: Error.AssetCannotBeDeserialized";
-            reference.add("missing-key", "DataURL", message, "publish {\"UserName\": \"…\"}", self.findings);
+            reference.add(codes::MISSING_KEY, "DataURL", message, "publish {\"UserName\": \"…\"}", self.findings);
             return Credential::default();
         };
         let password = text("Password").map(|password| Secret::new(password.to_owned()));
         if password.is_some() {
             let message = "the published file has a password in it, for whoever knows the URL";
             reference.add(
-                "password-in-file",
+                codes::PASSWORD_IN_FILE,
                 "DataURL",
                 message,
                 "leave it out; the device asks for it",
@@ -524,7 +523,7 @@ impl<'a> Reader<'a> {
                 None => "remove it".to_owned(),
             };
             let message = format!("{key} is no key that Apple lists there: Error.UnknownPayloadKeys");
-            keys.add("unknown-key", key, &message, &fix, self.findings);
+            keys.add(codes::UNKNOWN_KEY, key, &message, &fix, self.findings);
         }
     }
 

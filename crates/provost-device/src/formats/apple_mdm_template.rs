@@ -2,12 +2,11 @@
 //! device reads any profile. A template is what has a variable for its address; what has an address is a profile for one
 //! person. No system was tried.
 
-use provost_account::{EmailAddress, Finding};
+use provost_account::{EmailAddress, Finding, Findings, codes::profile as codes, place};
 
 use super::apple_mobileconfig;
-use crate::findings::{Findings, place};
 use crate::mdm::{Filled, Holds, Mdm, fill_in, looks_like_one, nearest_address, variable_in};
-use crate::{Assumption, Person, Reading, SourceFile, findings, xml};
+use crate::{Assumption, Person, Reading, SourceFile, source_text, xml};
 
 /// A profile whose address is a variable.
 pub(super) fn recognize(file: &SourceFile<'_>) -> bool {
@@ -18,10 +17,10 @@ pub(super) fn recognize(file: &SourceFile<'_>) -> bool {
 /// Fills one person's values in, and reads what comes out.
 pub(super) fn read(bytes: &[u8], person: &Person) -> Result<Reading, Vec<Finding>> {
     let mut found = Findings::default();
-    let Some(text) = findings::text(bytes, &mut found) else { return Err(found.finish()) };
+    let Some(text) = source_text::text(bytes, &mut found) else { return Err(found.finish()) };
     let Some(variable) = value_of(text, "EmailAddress").filter(|it| looks_like_one(&it.text)) else {
         let message = "EmailAddress is no variable, so this is a profile for one person, or none";
-        found.add("nothing-to-set-up", None, message, "read it as apple-mobileconfig");
+        found.add(codes::NOTHING_TO_SET_UP, None, message, "read it as apple-mobileconfig");
         return Err(found.finish());
     };
     let at = Some(place(text, variable.at));
@@ -35,7 +34,7 @@ pub(super) fn read(bytes: &[u8], person: &Person) -> Result<Reading, Vec<Finding
             Some(known) => format!("did you mean {known}? Letter case counts"),
             None => "try it on one device: a system that does not know it leaves it as it is".to_owned(),
         };
-        found.add("unexpanded-placeholder", at, message, fix);
+        found.add(codes::UNEXPANDED_PLACEHOLDER, at, message, fix);
     }
     let variables: Vec<(&str, Holds)> = system.variables.iter().map(|(text, holds)| (text.as_str(), *holds)).collect();
     let (filled, replaced) =
@@ -59,7 +58,7 @@ pub(super) fn read(bytes: &[u8], person: &Person) -> Result<Reading, Vec<Finding
     // What the system fills in and nobody here knows, beside the mail keys that were looked at as one of them.
     let is_filled_in = |finding: &Finding| system.variables.iter().any(|(text, _)| finding.message.contains(text));
     let is_of_mail = |finding: &Finding| OF_MAIL.iter().any(|key| finding.message.starts_with(key));
-    reading.findings.retain(|it| it.code != "unexpanded-placeholder" || is_of_mail(it) || !is_filled_in(it));
+    reading.findings.retain(|it| it.code != codes::UNEXPANDED_PLACEHOLDER || is_of_mail(it) || !is_filled_in(it));
     reading.findings.splice(0..0, found.finish());
     Ok(reading)
 }

@@ -14,11 +14,12 @@ mod smime;
 mod terms;
 mod variables;
 
-use provost_account::{Account, Apple, Certificate, DisplayName, EmailAddress, Finding};
+use provost_account::{
+    Account, Apple, Certificate, DisplayName, EmailAddress, Finding, Findings, codes::profile as codes,
+};
 
 use crate::apple_container::dictionary::{self, Dictionary};
 use crate::apple_container::plist::{self, Kind};
-use crate::findings::Findings;
 use crate::spelling::nobodys_address;
 use crate::{Assumption, Ignored, Person, Provider, Reading, SourceFile, Understood, apple_container};
 use certificates::{CERTIFICATES, certificate};
@@ -117,7 +118,7 @@ fn profile(bytes: &[u8], person: &Person, findings: &mut Findings) -> Option<Vec
     let trust: Vec<Certificate> = payloads.iter().filter_map(|payload| certificate(payload, findings)).collect();
     if payloads.is_empty() {
         let fix = format!("add a payload of the type {MAIL}");
-        findings.add("nothing-to-set-up", top.place, "the profile has no payload", fix);
+        findings.add(codes::NOTHING_TO_SET_UP, top.place, "the profile has no payload", fix);
     }
     descriptions(&accounts, findings);
     let identities = smime::identities(&payloads, findings);
@@ -162,7 +163,7 @@ fn check_type(top: &Dictionary<'_>, findings: &mut Findings) {
         Some("Configuration") => {}
         Some(other) => {
             let message = format!("PayloadType is {other:?}, of a profile it is \"Configuration\"");
-            findings.add("wrong-value", top.place_of("PayloadType"), message, "write Configuration");
+            findings.add(codes::WRONG_VALUE, top.place_of("PayloadType"), message, "write Configuration");
         }
         None => top.missing("PayloadType", findings),
     }
@@ -204,7 +205,7 @@ fn descriptions(mails: &[(Dictionary<'_>, Vec<Ignored>)], findings: &mut Finding
         if descriptions.contains(&description) {
             let message = format!("two accounts are described as {description:?}");
             let fix = "put the address into each description";
-            findings.add("description-not-unique", mail.place_of("EmailAccountDescription"), message, fix);
+            findings.add(codes::DESCRIPTION_NOT_UNIQUE, mail.place_of("EmailAccountDescription"), message, fix);
         }
         descriptions.push(description);
     }
@@ -216,12 +217,17 @@ fn payloads<'a>(top: &Dictionary<'a>, findings: &mut Findings) -> Option<Vec<Dic
         Some(Kind::Array(payloads)) => payloads.as_slice(),
         Some(other) => {
             let message = format!("PayloadContent is a {}, of a profile it is an array", other.name());
-            findings.add("wrong-type", top.place_of("PayloadContent"), message, "put the payloads into an array");
+            findings.add(codes::WRONG_TYPE, top.place_of("PayloadContent"), message, "put the payloads into an array");
             return None;
         }
         None if top.get("EncryptedPayloadContent").is_some() => {
             let message = "the payloads are encrypted for one device, which alone can read them";
-            findings.add("encrypted", top.place_of("EncryptedPayloadContent"), message, "look at the file before that");
+            findings.add(
+                codes::ENCRYPTED,
+                top.place_of("EncryptedPayloadContent"),
+                message,
+                "look at the file before that",
+            );
             return None;
         }
         None => {
@@ -233,7 +239,7 @@ fn payloads<'a>(top: &Dictionary<'a>, findings: &mut Findings) -> Option<Vec<Dic
         Kind::Dictionary(entries) => Some(Dictionary { entries, place: payload.place, is_checked: false }),
         other => {
             let message = format!("a payload is a dict, this is a {}", other.name());
-            findings.add("wrong-type", payload.place, message, "remove it");
+            findings.add(codes::WRONG_TYPE, payload.place, message, "remove it");
             None
         }
     });

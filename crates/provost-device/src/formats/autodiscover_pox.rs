@@ -5,9 +5,8 @@
 mod protocol;
 mod registry;
 
-use provost_account::{Account, DisplayName, EmailAddress, Finding, Host, Incoming};
+use provost_account::{Account, DisplayName, EmailAddress, Finding, Findings, Host, Incoming, codes::profile as codes};
 
-use crate::findings::Findings;
 use crate::xml::{self, Element};
 use crate::{Assumption, Ignored, Person, Reading, SourceFile, Understood};
 use protocol::{Kind, Protocol};
@@ -38,7 +37,7 @@ fn opened(files: &[SourceFile<'_>], person: &Person, findings: &mut Findings) ->
     let found = others.iter().find(|it| same(it.path)).or_else(|| others.iter().find(|it| named(it.path)));
     let Some(found) = found else {
         let message = format!("Outlook is led to {}, which is not here", entry.path);
-        findings.add("autodiscover-missing-file", Some(entry.place), message, "put the file beside this one");
+        findings.add(codes::AUTODISCOVER_MISSING_FILE, Some(entry.place), message, "put the file beside this one");
         return None;
     };
     answer(found.bytes, person, Some(&entry.domain), findings)
@@ -49,25 +48,30 @@ fn answer(bytes: &[u8], person: &Person, domain: Option<&str>, findings: &mut Fi
     let root = xml::parse(bytes, findings)?;
     namespace(&root, "Autodiscover", ANSWER, findings)?;
     let Some(response) = root.child("Response") else {
-        findings.add("missing-key", Some(root.place), "no Response", "add one, with its namespace");
+        findings.add(codes::MISSING_KEY, Some(root.place), "no Response", "add one, with its namespace");
         return None;
     };
     namespace(response, "Response", OUTLOOK_ANSWER, findings)?;
     let accounts: Vec<&Element> = response.all("Account").collect();
     let Some(account) = accounts.first() else {
-        findings.add("nothing-to-set-up", Some(response.place), "the answer has no Account", "add one");
+        findings.add(codes::NOTHING_TO_SET_UP, Some(response.place), "the answer has no Account", "add one");
         return None;
     };
     if let Some(second) = accounts.get(1) {
         let message =
             format!("{} Account elements: the answer has one, with a Protocol for each server", accounts.len());
-        findings.add("autodiscover-accounts", Some(second.place), message, "put the Protocol elements into the first");
+        findings.add(
+            codes::AUTODISCOVER_ACCOUNTS,
+            Some(second.place),
+            message,
+            "put the Protocol elements into the first",
+        );
     }
     for (name, expected) in [("AccountType", "email"), ("Action", "settings")] {
         let found = account.child(name).map_or("", |it| it.text.trim());
         if found != expected {
             let message = format!("{name} is {found:?}, so there are no servers to set up");
-            findings.add("nothing-to-set-up", Some(account.place), message, format!("write {expected}"));
+            findings.add(codes::NOTHING_TO_SET_UP, Some(account.place), message, format!("write {expected}"));
             return None;
         }
     }
@@ -76,7 +80,7 @@ fn answer(bytes: &[u8], person: &Person, domain: Option<&str>, findings: &mut Fi
     let address = whose(&protocols, person, domain, &mut assumed);
     let Some(address) = address else {
         findings.add(
-            "no-address",
+            codes::NO_ADDRESS,
             Some(account.place),
             "the answer is for nobody in particular",
             crate::spelling::SAY_FOR_WHOM,
@@ -96,7 +100,7 @@ fn namespace(element: &Element, name: &str, expected: &str, findings: &mut Findi
         return Some(());
     }
     let message = format!("<{}> is in the namespace {found:?}", element.name);
-    findings.add("autodiscover-namespace", Some(element.place), message, format!("write xmlns=\"{expected}\""));
+    findings.add(codes::AUTODISCOVER_NAMESPACE, Some(element.place), message, format!("write xmlns=\"{expected}\""));
     None
 }
 
@@ -118,7 +122,7 @@ fn protocols<'a>(account: &'a Element, findings: &mut Findings) -> (Vec<Protocol
             _ => {
                 let message = format!("Type is {found:?}: Outlook passes the server over");
                 let fix = "write IMAP, POP3 or SMTP";
-                findings.add("autodiscover-type", Some(element.place), message, fix);
+                findings.add(codes::AUTODISCOVER_TYPE, Some(element.place), message, fix);
                 continue;
             }
         };
@@ -168,7 +172,7 @@ fn servers(
     }
     if account.incoming.is_empty() || account.outgoing.is_empty() {
         let message = "no server to receive from, or none to send through, that Outlook can use";
-        findings.add("nothing-to-set-up", None, message, "see what the other findings say about each Protocol");
+        findings.add(codes::NOTHING_TO_SET_UP, None, message, "see what the other findings say about each Protocol");
         return None;
     }
     Some(account)

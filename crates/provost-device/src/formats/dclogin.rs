@@ -4,11 +4,11 @@
 
 use percent_encoding::percent_decode_str;
 use provost_account::{
-    Account, Authentication, EmailAddress, Endpoint, Finding, Host, Incoming, IncomingProtocol, Login, Place, Port,
-    Secret, Security, Server,
+    Account, Authentication, EmailAddress, Endpoint, Finding, Findings, Host, Incoming, IncomingProtocol, Login, Place,
+    Port, Secret, Security, Server, codes::profile as codes, nearest, place,
 };
 
-use crate::findings::{self, Findings, nearest, place};
+use crate::source_text::{self};
 use crate::{Assumption, Ignored, Person, Reading, SourceFile, Understood, picture};
 
 /// A text that begins with the scheme, or a picture with such a code.
@@ -24,7 +24,7 @@ pub(super) fn read(bytes: &[u8], _person: &Person) -> Result<Reading, Vec<Findin
     let mut findings = Findings::default();
     let understood = match picture::is_one(bytes) {
         true => picture::text(bytes, &mut findings).and_then(|text| link(&text, false, &mut findings)),
-        false => findings::text(bytes, &mut findings).and_then(|text| link(text, true, &mut findings)),
+        false => source_text::text(bytes, &mut findings).and_then(|text| link(text, true, &mut findings)),
     };
     match (understood, findings.has_error()) {
         (Some(understood), false) => Ok(Reading { profiles: vec![understood], findings: findings.finish() }),
@@ -35,7 +35,7 @@ pub(super) fn read(bytes: &[u8], _person: &Person) -> Result<Reading, Vec<Findin
 /// The account of a link's text, for formats that have one in them.
 pub(super) fn link(text: &str, has_places: bool, findings: &mut Findings) -> Option<Understood> {
     if !has_scheme(text) {
-        findings.add("nothing-to-set-up", None, "no link that begins with dclogin:", findings::LOOK);
+        findings.add(codes::NOTHING_TO_SET_UP, None, "no link that begins with dclogin:", provost_account::LOOK);
         return None;
     }
     Reader { link: Link::of(text), has_places, findings, assumed: Vec::new() }.account()
@@ -123,7 +123,7 @@ impl Reader<'_> {
         }
         let (address, password) = (address?, password?);
         let fix = "destroy the file or the picture when the app is set up";
-        self.findings.add("password-in-file", self.of("p"), "the link carries the password, as it must", fix);
+        self.findings.add(codes::PASSWORD_IN_FILE, self.of("p"), "the link carries the password, as it must", fix);
         let secret = |key: &str, otherwise: &str| {
             let value = self.link.pair(key).map(|pair| pair.value.as_str()).filter(|value| !value.is_empty());
             value.unwrap_or(otherwise).to_owned()
@@ -147,7 +147,7 @@ impl Reader<'_> {
         let text = match percent_decode_str(&self.link.address).decode_utf8() {
             Ok(text) => text.into_owned(),
             Err(_not_utf8) => {
-                self.findings.add("wrong-value", place, "the address is not UTF-8", ENCODE);
+                self.findings.add(codes::WRONG_VALUE, place, "the address is not UTF-8", ENCODE);
                 return None;
             }
         };
@@ -155,11 +155,11 @@ impl Reader<'_> {
             Ok(address) if !text.contains(|c: char| c.is_whitespace() || matches!(c, '<' | '>')) => Some(address),
             Ok(_) => {
                 let message = format!("the app refuses the address {text:?}: a space or an angle bracket in it");
-                self.findings.add("wrong-value", place, message, "use another address");
+                self.findings.add(codes::WRONG_VALUE, place, message, "use another address");
                 None
             }
             Err(error) => {
-                self.findings.add("wrong-value", place, format!("the address {text:?}: {error}"), ENCODE);
+                self.findings.add(codes::WRONG_VALUE, place, format!("the address {text:?}: {error}"), ENCODE);
                 None
             }
         }
@@ -172,12 +172,12 @@ impl Reader<'_> {
             Some(Ok(1)) => {}
             Some(Ok(version)) => {
                 let message = format!("version {version}, the app reads 1");
-                self.findings.add("unsupported-version", place, message, "write v=1");
+                self.findings.add(codes::UNSUPPORTED_VERSION, place, message, "write v=1");
             }
             Some(Err(_no_number)) => {
-                self.findings.add("wrong-value", place, "the version is no number", "write v=1");
+                self.findings.add(codes::WRONG_VALUE, place, "the version is no number", "write v=1");
             }
-            None => self.findings.add("missing-key", place, "no version", "add v=1"),
+            None => self.findings.add(codes::MISSING_KEY, place, "no version", "add v=1"),
         }
     }
 
@@ -186,8 +186,10 @@ impl Reader<'_> {
         let place = self.of("p");
         match self.value("p") {
             Some(password) if !password.is_empty() => return Some(password),
-            Some(_) => self.findings.add("wrong-value", place, "the password is empty: setting up fails", "add it"),
-            None => self.findings.add("missing-key", place, "no password: the app refuses the link", "add p="),
+            Some(_) => {
+                self.findings.add(codes::WRONG_VALUE, place, "the password is empty: setting up fails", "add it")
+            }
+            None => self.findings.add(codes::MISSING_KEY, place, "no password: the app refuses the link", "add p="),
         }
         None
     }
@@ -198,11 +200,11 @@ impl Reader<'_> {
             None | Some("0" | "1") => {}
             Some(level @ ("2" | "3")) => {
                 let message = format!("ic={level}: the app takes any certificate, of an impostor too");
-                self.findings.add("any-certificate", place, message, "write ic=1");
+                self.findings.add(codes::ANY_CERTIFICATE, place, message, "write ic=1");
             }
             Some(level) => {
                 let message = format!("ic is {level:?}, the app knows 0 to 3");
-                self.findings.add("wrong-value", place, message, "write ic=1");
+                self.findings.add(codes::WRONG_VALUE, place, message, "write ic=1");
             }
         }
     }
@@ -222,7 +224,7 @@ impl Reader<'_> {
             None | Some("default") => None,
             Some(other) => {
                 let message = format!("{security_key} is {other:?}, the app knows ssl, starttls, plain and default");
-                self.findings.add("wrong-value", self.of(security_key), message, "write it in lower case");
+                self.findings.add(codes::WRONG_VALUE, self.of(security_key), message, "write it in lower case");
                 return None;
             }
         };
@@ -231,27 +233,27 @@ impl Reader<'_> {
             Some(Ok(port)) => Port::new(port),
             Some(Err(error)) => {
                 let message = format!("{port_key} is no port: {error}");
-                self.findings.add("wrong-value", self.of(port_key), message, "write 1 to 65535");
+                self.findings.add(codes::WRONG_VALUE, self.of(port_key), message, "write 1 to 65535");
                 return None;
             }
         };
         let host = self.value(host_key).filter(|host| !host.is_empty());
         let Some(host) = host else {
             let message = format!("no {host_key}: the app looks the {kind} server up by the address");
-            self.findings.add("server-looked-up", self.of(host_key), message, "say the server");
+            self.findings.add(codes::SERVER_LOOKED_UP, self.of(host_key), message, "say the server");
             return None;
         };
         let host = match Host::try_from(host.as_str()) {
             Ok(host) => host,
             Err(error) => {
                 let message = format!("{host_key} is {host:?}: {error}");
-                self.findings.add("wrong-value", self.of(host_key), message, "write the server's name");
+                self.findings.add(codes::WRONG_VALUE, self.of(host_key), message, "write the server's name");
                 return None;
             }
         };
         if security == Some(Security::Cleartext) {
             let message = format!("{security_key}=plain");
-            self.findings.add("cleartext", self.of(security_key), message, "write ssl or starttls");
+            self.findings.add(codes::CLEARTEXT, self.of(security_key), message, "write ssl or starttls");
         }
         let security = security.unwrap_or_else(|| {
             self.assume(security_key, "ssl, and starttls where that fails");
@@ -268,7 +270,7 @@ impl Reader<'_> {
         }
         if self.link.pair(login_key).is_some_and(|pair| pair.has_plus) {
             let message = format!("the plus sign in {login_key} is read as a space");
-            self.findings.add("plus-sign", self.of(login_key), message, "write %2B");
+            self.findings.add(codes::PLUS_SIGN, self.of(login_key), message, "write %2B");
         }
         Some(Open { endpoint: Endpoint { host, port, security, authentication: METHOD }, login })
     }
@@ -284,7 +286,7 @@ impl Reader<'_> {
             if !KEYS.contains(&pair.key.as_str()) {
                 let known = nearest(&pair.key, KEYS).map(|key| format!(", or {key} if that was meant"));
                 let fix = format!("write %26 for an ampersand in a value{}", known.as_deref().unwrap_or(""));
-                self.findings.add("unknown-key", place, "a key that the app does not know", fix);
+                self.findings.add(codes::UNKNOWN_KEY, place, "a key that the app does not know", fix);
                 pass_over("key without a name", "the app does not know it");
             } else if pair.key == "sc" {
                 pass_over("sc", "the app goes by ic for both servers");

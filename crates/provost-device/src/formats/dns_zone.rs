@@ -9,12 +9,12 @@ use std::num::NonZeroU16;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use provost_account::{
-    Account, Authentication, Collection, DomainName, EmailAddress, Endpoint, Finding, Host, HttpsUrl, Incoming,
-    IncomingProtocol, LeftOpen, Login, Security, Server,
+    Account, Authentication, Collection, DomainName, EmailAddress, Endpoint, Finding, Findings, Host, HttpsUrl,
+    Incoming, IncomingProtocol, LeftOpen, Login, Security, Server, codes::profile as codes,
 };
 
-use crate::findings::{Findings, text};
 use crate::service::{is_nobody, nobody_in};
+use crate::source_text::text;
 use crate::{Assumption, Ignored, Person, Provider, Reading, SourceFile, Understood};
 use records::{Data, Record};
 
@@ -42,12 +42,12 @@ fn zone(bytes: &[u8], person: &Person, findings: &mut Findings) -> Option<Unders
     let is_relative = |record: &Record| is_service(record) && record.name.ends_with("._tcp");
     if address.is_none() && records.iter().any(is_relative) {
         let message = "the names are relative, and no $ORIGIN says to which domain";
-        findings.add("no-address", None, message, "write $ORIGIN, or say for whom the file is, with --address");
+        findings.add(codes::NO_ADDRESS, None, message, "write $ORIGIN, or say for whom the file is, with --address");
         return None;
     }
     let Some(address) = address else {
         findings.add(
-            "nothing-to-set-up",
+            codes::NOTHING_TO_SET_UP,
             None,
             "no SRV record of a mail service",
             "add _imaps._tcp and _submissions._tcp",
@@ -80,7 +80,7 @@ fn zone(bytes: &[u8], person: &Person, findings: &mut Findings) -> Option<Unders
     if incoming.is_empty() || outgoing.is_empty() {
         let message = format!("no server of {} to receive from, or none to send through", client.domain);
         let fix = "add _imaps._tcp and _submissions._tcp";
-        client.findings.add("nothing-to-set-up", None, message, fix);
+        client.findings.add(codes::NOTHING_TO_SET_UP, None, message, fix);
         return None;
     }
     let mut account = Account { full_name: person.full_name.clone(), ..Account::of(address.clone()) };
@@ -155,7 +155,7 @@ impl<'a> Client<'a> {
                 (true, true) => format!("{owner} is an alias that leads in a circle, or over too many names"),
             };
             let fix = format!("write the SRV record at {owner}.");
-            self.findings.add("dns-owner-alias", Some(alias.place), message, fix);
+            self.findings.add(codes::DNS_OWNER_ALIAS, Some(alias.place), message, fix);
         }
         records
     }
@@ -176,14 +176,14 @@ impl<'a> Client<'a> {
                 let Some(host) = self.host(record, target) else { continue };
                 let Some(port) = NonZeroU16::new(*port) else {
                     let message = format!("port 0 of {owner}");
-                    self.findings.add("dns-port", Some(record.place), message, format!("write {registered}"));
+                    self.findings.add(codes::DNS_PORT, Some(record.place), message, format!("write {registered}"));
                     continue;
                 };
                 let registered_for_other = [143, 993, 110, 995, 587, 465].contains(&port.get());
                 if port.get() != *registered && registered_for_other {
                     let message = format!("{owner} leads to port {port}, which is registered for something else");
                     let fix = format!("write {registered}, or use the other label");
-                    self.findings.add("dns-port", Some(record.place), message, fix);
+                    self.findings.add(codes::DNS_PORT, Some(record.place), message, fix);
                 }
                 targets.push(Target { priority: *priority, weight: *weight, host, port, security: *security });
             }
@@ -191,7 +191,7 @@ impl<'a> Client<'a> {
                 records.iter().find(|record| matches!(&record.data, Data::Srv { target, .. } if target.is_empty()));
             if let Some(record) = refused.filter(|_| offered > 0) {
                 let message = format!("{owner} says both that the service is there and that it is not");
-                self.findings.add("dns-contradiction", Some(record.place), message, "remove one of the two");
+                self.findings.add(codes::DNS_CONTRADICTION, Some(record.place), message, "remove one of the two");
             }
         }
         // A stable sort: TLS from the start stays before STARTTLS.
@@ -204,7 +204,7 @@ impl<'a> Client<'a> {
         let alias = self.records.iter().any(|it| it.name == target && it.data.alias().is_some());
         if alias {
             let message = format!("{target} is an alias, which the target of an SRV record must not be");
-            self.findings.add("dns-alias", Some(record.place), message, "write the name that it leads to");
+            self.findings.add(codes::DNS_ALIAS, Some(record.place), message, "write the name that it leads to");
         }
         match DomainName::try_from(target) {
             Ok(name) if Host::try_from(target).is_ok_and(|host| matches!(host, Host::Name(_))) => {
@@ -212,7 +212,12 @@ impl<'a> Client<'a> {
             }
             Ok(_) | Err(_) => {
                 let message = format!("the target {target:?} is no host name");
-                self.findings.add("wrong-value", Some(record.place), message, "write a name with a dot at its end");
+                self.findings.add(
+                    codes::WRONG_VALUE,
+                    Some(record.place),
+                    message,
+                    "write a name with a dot at its end",
+                );
                 None
             }
         }
@@ -261,7 +266,7 @@ impl<'a> Client<'a> {
             if parts.first() != Some(&"v=UAAC1") || !parts.contains(&"a=sha256") || octets != Some(32) {
                 let message = "no digest that a client can compare the document with";
                 let fix = "write \"v=UAAC1; a=sha256; d=\" and the SHA-256 in base64";
-                self.findings.add("dns-digest", Some(record.place), message, fix);
+                self.findings.add(codes::DNS_DIGEST, Some(record.place), message, fix);
             }
         }
     }

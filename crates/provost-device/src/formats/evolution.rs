@@ -3,11 +3,10 @@
 //! possible values is passed over in silence, TLS included. Accounts that fetch from no IMAP or POP3 server are left out.
 
 use provost_account::{
-    Account, Authentication, DisplayName, EmailAddress, Endpoint, Finding, Incoming, IncomingProtocol, Port, Security,
-    Server,
+    Account, Authentication, DisplayName, EmailAddress, Endpoint, Finding, Findings, Incoming, IncomingProtocol, Port,
+    Security, Server, codes::profile as codes, shown,
 };
 
-use crate::findings::{Findings, shown};
 use crate::key_file::{Group, KeyFile};
 use crate::sense::{usual_port, usual_submission_port};
 use crate::spelling::Logins;
@@ -28,7 +27,7 @@ pub(super) fn read(files: &[SourceFile<'_>], person: &Person) -> Result<Reading,
     let understood = account.and_then(|account| reader.account(&account, person));
     if understood.is_none() && !findings.has_error() {
         let fix = "add [Mail Account] with BackendName, [Authentication] and [Security]";
-        findings.add("nothing-to-set-up", None, "Evolution would fetch no mail", fix);
+        findings.add(codes::NOTHING_TO_SET_UP, None, "Evolution would fetch no mail", fix);
     }
     match findings.has_error() {
         true => Err(findings.finish()),
@@ -48,7 +47,7 @@ impl Reader<'_> {
         let source = file.group("Data Source")?;
         if source.switch("Enabled") == Some(false) {
             let message = "Enabled is false: Evolution leaves the account alone";
-            self.findings.add("account-disabled", Some(source.place_of("Enabled")), message, "write Enabled=true");
+            self.findings.add(codes::ACCOUNT_DISABLED, Some(source.place_of("Enabled")), message, "write Enabled=true");
         }
         let mail = file.group("Mail Account")?;
         let protocol = match self.text(mail, "BackendName").as_deref() {
@@ -75,7 +74,12 @@ impl Reader<'_> {
             None => {
                 let message = "no identity, or none that leads to a transport: Evolution sends nothing";
                 let place = Some(mail.place_of("IdentityUid"));
-                self.findings.add("incomplete", place, message, "write IdentityUid, and put both other sources beside");
+                self.findings.add(
+                    codes::INCOMPLETE,
+                    place,
+                    message,
+                    "write IdentityUid, and put both other sources beside",
+                );
                 Vec::new()
             }
         };
@@ -126,12 +130,12 @@ impl Reader<'_> {
     fn server(&mut self, file: &KeyFile, protocol: Option<IncomingProtocol>) -> Option<Server> {
         let Some(group) = file.group("Authentication") else {
             let fix = "write the group with Host, Port, User and Method";
-            self.findings.add("missing-key", None, "no group [Authentication]", fix);
+            self.findings.add(codes::MISSING_KEY, None, "no group [Authentication]", fix);
             return None;
         };
         let security = self.security(file, group);
         let Some(host) = self.text(group, "Host") else {
-            self.findings.add("missing-key", Some(group.place), "no Host", "write the server's host name");
+            self.findings.add(codes::MISSING_KEY, Some(group.place), "no Host", "write the server's host name");
             return None;
         };
         let host = spelling::host("Host", &host, group.place_of("Host"), self.findings)?;
@@ -141,7 +145,7 @@ impl Reader<'_> {
                 Some(protocol) => usual_port(protocol, security),
                 None => usual_submission_port(security),
             };
-            self.findings.add("missing-port", Some(group.place_of("Port")), "Port is no port", "write the port");
+            self.findings.add(codes::MISSING_PORT, Some(group.place_of("Port")), "Port is no port", "write the port");
             self.assumed.push(Assumption { key: "Port".to_owned(), value: port.to_string(), source: PORT });
             port
         });
@@ -161,7 +165,7 @@ impl Reader<'_> {
             ("XOAUTH2" | "OAuth2" | "Google" | "Outlook" | "Yahoo!", Some(_) | None) => Authentication::OAuth2,
             (other, Some(_) | None) => {
                 let message = format!("Method is {}", shown(other));
-                self.findings.add("wrong-value", Some(group.place_of("Method")), message, "write PLAIN");
+                self.findings.add(codes::WRONG_VALUE, Some(group.place_of("Method")), message, "write PLAIN");
                 return None;
             }
         };
@@ -169,7 +173,7 @@ impl Reader<'_> {
             Some(user) => spelling::login("User", &user, group.place_of("User"), self.findings),
             None => {
                 if authentication != Authentication::None {
-                    self.findings.add("missing-username", Some(group.place), "no User", "write the login name");
+                    self.findings.add(codes::MISSING_USERNAME, Some(group.place), "no User", "write the login name");
                 }
                 None
             }
@@ -196,7 +200,7 @@ impl Reader<'_> {
         };
         let place = group.unwrap_or(authentication).place_of("Method");
         let fix = "write ssl-on-alternate-port or starttls-on-standard-port";
-        self.findings.add("cleartext", Some(place), message, fix);
+        self.findings.add(codes::CLEARTEXT, Some(place), message, fix);
         Security::Cleartext
     }
 
@@ -214,7 +218,7 @@ impl Reader<'_> {
             (Some(true) | None, None) => return,
         };
         let fix = "write KeepOnServer=true, and DeleteAfterDays=0";
-        self.findings.add("removes-mail", Some(pop.place_of(key)), message, fix);
+        self.findings.add(codes::REMOVES_MAIL, Some(pop.place_of(key)), message, fix);
     }
 
     /// A text without the spaces around it, which Evolution takes away.

@@ -4,10 +4,10 @@
 mod options;
 
 use provost_account::{
-    Account, Authentication, Endpoint, Finding, Incoming, IncomingProtocol, Secret, Security, Server,
+    Account, Authentication, Endpoint, Finding, Findings, Incoming, IncomingProtocol, Secret, Security, Server,
+    codes::profile as codes, shown,
 };
 
-use crate::findings::{Findings, shown};
 use crate::sense::usual_port;
 use crate::spelling::Logins;
 use crate::{Assumption, Ignored, Person, Reading, Said, SourceFile, Understood, spelling};
@@ -32,7 +32,7 @@ pub(super) fn read(bytes: &[u8], person: &Person) -> Result<Reading, Vec<Finding
         profiles.extend(understood(user, &logins, &mut findings));
     }
     if profiles.is_empty() && !findings.has_error() {
-        findings.add("nothing-to-set-up", None, "no server is polled for a user", "add poll and username");
+        findings.add(codes::NOTHING_TO_SET_UP, None, "no server is polled for a user", "add poll and username");
     }
     match findings.has_error() {
         true => Err(findings.finish()),
@@ -56,7 +56,7 @@ fn understood(user: &User, logins: &Logins<'_>, findings: &mut Findings) -> Opti
         }
         Some((text, at)) => {
             let message = format!("protocol is {}", shown(&text));
-            findings.add("wrong-value", Some(at), message, "write IMAP or POP3");
+            findings.add(codes::WRONG_VALUE, Some(at), message, "write IMAP or POP3");
             return None;
         }
     };
@@ -65,7 +65,7 @@ fn understood(user: &User, logins: &Logins<'_>, findings: &mut Findings) -> Opti
         Some((text, at)) => spelling::port("service", text, at, findings),
         None => {
             let port = usual_port(protocol, security);
-            findings.add("missing-port", Some(user.place), "no service", "write service and the port");
+            findings.add(codes::MISSING_PORT, Some(user.place), "no service", "write service and the port");
             assume("service", &port.to_string());
             Some(port)
         }
@@ -74,18 +74,18 @@ fn understood(user: &User, logins: &Logins<'_>, findings: &mut Findings) -> Opti
     let login = match user.value("username") {
         Some((text, at)) => spelling::login("username", text, at, findings),
         None => {
-            findings.add("missing-username", Some(user.place), "no username", "write the login name");
+            findings.add(codes::MISSING_USERNAME, Some(user.place), "no username", "write the login name");
             assume("username", "the name on this machine");
             None
         }
     };
     let password = user.value("password").map(|(text, at)| {
-        findings.add("password-in-file", Some(at), "the password is in the file", "put it into ~/.netrc");
+        findings.add(codes::PASSWORD_IN_FILE, Some(at), "the password is in the file", "put it into ~/.netrc");
         Secret::new(text.to_owned())
     });
     if !user.switch("keep") {
         let message = "keep is off: mail is removed from the server as soon as it is fetched";
-        findings.add("removes-mail", Some(user.place), message, "write keep");
+        findings.add(codes::REMOVES_MAIL, Some(user.place), message, "write keep");
     }
     let address = logins.whose(login.as_ref(), user.host(), user.place, &mut assumed, findings);
     let endpoint = Endpoint { host: host?, port: port?, security, authentication };
@@ -105,7 +105,7 @@ fn understood(user: &User, logins: &Logins<'_>, findings: &mut Findings) -> Opti
 /// takes STARTTLS where it is offered and goes on in clear where it is not.
 fn security(user: &User, findings: &mut Findings, assume: &mut impl FnMut(&str, &str)) -> Security {
     if let Some(("off", at)) = user.value("sslcertck") {
-        findings.add("any-certificate", Some(at), "no sslcertck: any certificate will do", "write sslcertck");
+        findings.add(codes::ANY_CERTIFICATE, Some(at), "no sslcertck: any certificate will do", "write sslcertck");
     }
     if user.switch("ssl") {
         return Security::ImplicitTls;
@@ -113,17 +113,17 @@ fn security(user: &User, findings: &mut Findings, assume: &mut impl FnMut(&str, 
     match user.value("sslproto") {
         Some((text, _)) if text.to_uppercase().starts_with("TLS") => Security::StartTls,
         Some(("", at)) => {
-            findings.add("cleartext", Some(at), "sslproto is empty: no TLS", "write ssl, or sslproto \"TLS1.2+\"");
+            findings.add(codes::CLEARTEXT, Some(at), "sslproto is empty: no TLS", "write ssl, or sslproto \"TLS1.2+\"");
             Security::Cleartext
         }
         Some((_, at)) => {
             let message = "sslproto does not make TLS a must: where it is not offered, fetchmail goes on in clear";
-            findings.add("cleartext", Some(at), message, "write ssl, or sslproto \"TLS1.2+\"");
+            findings.add(codes::CLEARTEXT, Some(at), message, "write ssl, or sslproto \"TLS1.2+\"");
             Security::StartTls
         }
         None => {
             let message = "neither ssl nor sslproto: where TLS is not offered, fetchmail goes on in clear";
-            findings.add("cleartext", Some(user.place), message, "write ssl, or sslproto \"TLS1.2+\"");
+            findings.add(codes::CLEARTEXT, Some(user.place), message, "write ssl, or sslproto \"TLS1.2+\"");
             assume("sslproto", "auto: STARTTLS where it is offered");
             Security::StartTls
         }
@@ -140,7 +140,7 @@ fn authentication(user: &User, findings: &mut Findings) -> Option<Authentication
         "external" => Authentication::ClientCertificate,
         _ => {
             let message = format!("auth is {}", shown(text));
-            findings.add("wrong-value", Some(at), message, "write password, or the name of a method");
+            findings.add(codes::WRONG_VALUE, Some(at), message, "write password, or the name of a method");
             return None;
         }
     })

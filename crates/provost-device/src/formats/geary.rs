@@ -5,11 +5,10 @@
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use provost_account::{
-    Account, Authentication, DisplayName, EmailAddress, Endpoint, Finding, Incoming, IncomingProtocol, Login, Port,
-    Security, Server, SyncWindow,
+    Account, Authentication, DisplayName, EmailAddress, Endpoint, Finding, Findings, Incoming, IncomingProtocol, Login,
+    Port, Security, Server, SyncWindow, codes::profile as codes, shown,
 };
 
-use crate::findings::{Findings, shown};
 use crate::key_file::{Group, KeyFile};
 use crate::sense::{usual_port, usual_submission_port};
 use crate::{Assumption, Identifier, Person, Reading, SourceFile, Understood, spelling};
@@ -30,7 +29,7 @@ pub(super) fn read(source: &SourceFile<'_>, _: &Person) -> Result<Reading, Vec<F
         understood.map(|read| Understood { identifiers: folder(source.path).into_iter().collect(), ..read });
     if understood.is_none() && !findings.has_error() {
         let fix = "write the groups [Metadata], [Account], [Incoming] and [Outgoing]";
-        findings.add("nothing-to-set-up", None, "Geary would set up no account", fix);
+        findings.add(codes::NOTHING_TO_SET_UP, None, "Geary would set up no account", fix);
     }
     match findings.has_error() {
         true => Err(findings.finish()),
@@ -57,21 +56,21 @@ impl Reader<'_> {
         let version = metadata.and_then(|group| group.number("version")).unwrap_or(0);
         if version != 1 {
             let place = metadata.map(|group| group.place_of("version"));
-            self.findings.add("unsupported-version", place, format!("version {version}"), "write version=1");
+            self.findings.add(codes::UNSUPPORTED_VERSION, place, format!("version {version}"), "write version=1");
             return None;
         }
         let metadata = metadata?;
         if metadata.text("status", self.findings).is_some_and(|status| status.eq_ignore_ascii_case("removed")) {
             let message = "status is removed: Geary deletes the account and its mail";
             let place = Some(metadata.place_of("status"));
-            self.findings.add("account-disabled", place, message, "write status=enabled");
+            self.findings.add(codes::ACCOUNT_DISABLED, place, message, "write status=enabled");
         }
         let group = self.group(file, "Account")?;
         let provider = self.required(group, "service_provider")?;
         if provider != "other" {
             let message = format!("service_provider is {}, whose servers are Geary's to know", shown(&provider));
             let place = Some(group.place_of("service_provider"));
-            self.findings.add("unproven-mapping", place, message, "write other, and the servers");
+            self.findings.add(codes::UNPROVEN_MAPPING, place, message, "write other, and the servers");
             return None;
         }
         let mut senders = self.senders(group)?.into_iter();
@@ -112,7 +111,12 @@ impl Reader<'_> {
             "start-tls" => Security::StartTls,
             "none" => {
                 let place = Some(group.place_of("transport_security"));
-                self.findings.add("cleartext", place, "transport_security is none", "write transport or start-tls");
+                self.findings.add(
+                    codes::CLEARTEXT,
+                    place,
+                    "transport_security is none",
+                    "write transport or start-tls",
+                );
                 Security::Cleartext
             }
             other => return self.wrong(group, "transport_security", other, "write transport or start-tls"),
@@ -123,7 +127,7 @@ impl Reader<'_> {
                 Some(protocol) => usual_port(protocol, security),
                 None => usual_submission_port(security),
             };
-            self.findings.add("missing-port", Some(group.place_of("port")), "port is no port", "write the port");
+            self.findings.add(codes::MISSING_PORT, Some(group.place_of("port")), "port is no port", "write the port");
             self.assume("port", &port.to_string());
             port
         });
@@ -134,7 +138,7 @@ impl Reader<'_> {
             "use-incoming" => (Authentication::PasswordCleartext, incoming.cloned()),
             "custom" => {
                 if own.is_none() {
-                    self.findings.add("missing-username", Some(group.place), "no login", "write the login name");
+                    self.findings.add(codes::MISSING_USERNAME, Some(group.place), "no login", "write the login name");
                 }
                 (Authentication::PasswordCleartext, own)
             }
@@ -148,7 +152,7 @@ impl Reader<'_> {
         let place = group.place_of("sender_mailboxes");
         let Some(senders) = group.list("sender_mailboxes", self.findings).filter(|senders| !senders.is_empty()) else {
             let message = "sender_mailboxes is missing or empty: Geary leaves the account out";
-            self.findings.add("missing-key", Some(place), message, "write the address");
+            self.findings.add(codes::MISSING_KEY, Some(place), message, "write the address");
             return None;
         };
         let mut read = Vec::new();
@@ -163,7 +167,7 @@ impl Reader<'_> {
     fn group<'a>(&mut self, file: &'a KeyFile, name: &str) -> Option<&'a Group> {
         let group = file.group(name);
         if group.is_none() {
-            self.findings.add("missing-key", None, format!("no group [{name}]"), "write the group");
+            self.findings.add(codes::MISSING_KEY, None, format!("no group [{name}]"), "write the group");
         }
         group
     }
@@ -172,13 +176,13 @@ impl Reader<'_> {
         let value = group.text(key, self.findings);
         if value.is_none() && !self.findings.has_error() {
             let message = format!("{key} is missing: Geary leaves the account out");
-            self.findings.add("missing-key", Some(group.place_of(key)), message, format!("write {key}"));
+            self.findings.add(codes::MISSING_KEY, Some(group.place_of(key)), message, format!("write {key}"));
         }
         value
     }
 
     fn wrong<T>(&mut self, group: &Group, key: &str, found: &str, fix: &str) -> Option<T> {
-        self.findings.add("wrong-value", Some(group.place_of(key)), format!("{key} is {}", shown(found)), fix);
+        self.findings.add(codes::WRONG_VALUE, Some(group.place_of(key)), format!("{key} is {}", shown(found)), fix);
         None
     }
 

@@ -2,10 +2,10 @@
 //! It only receives, and keeps mail on the server unless `delete` is on. It has no STARTTLS.
 
 use provost_account::{
-    Account, Authentication, Endpoint, Finding, Incoming, IncomingProtocol, Secret, Security, Server,
+    Account, Authentication, Endpoint, Finding, Findings, Incoming, IncomingProtocol, Secret, Security, Server,
+    codes::profile as codes, shown,
 };
 
-use crate::findings::{Findings, shown};
 use crate::ini::{self, Dialect, Indented, Section, python_text};
 use crate::sense::usual_port;
 use crate::spelling::Logins;
@@ -36,11 +36,11 @@ pub(super) fn read(files: &[SourceFile<'_>], person: &Person) -> Result<Reading,
     };
     if let Some(entry) = section("options").and_then(|options| options.get("delete")).filter(|it| is_true(&it.value)) {
         let message = "delete is on: mail is removed from the server as soon as it is fetched";
-        findings.add("removes-mail", Some(entry.place), message, "write delete = false");
+        findings.add(codes::REMOVES_MAIL, Some(entry.place), message, "write delete = false");
     }
     if profiles.is_empty() && !findings.has_error() {
         let fix = "add a section [retriever] with type, server, port and username";
-        findings.add("nothing-to-set-up", None, "getmail would fetch no mail", fix);
+        findings.add(codes::NOTHING_TO_SET_UP, None, "getmail would fetch no mail", fix);
     }
     match findings.has_error() {
         true => Err(findings.finish()),
@@ -68,20 +68,25 @@ fn understood(
         }
         _ => {
             let message = format!("type is {}", shown(kind));
-            findings.add("wrong-value", Some(at("type")), message, "write SimpleIMAPSSLRetriever");
+            findings.add(codes::WRONG_VALUE, Some(at("type")), message, "write SimpleIMAPSSLRetriever");
             return None;
         }
     };
     if security == Security::Cleartext {
         let message = format!("{kind} has no TLS");
-        findings.add("cleartext", Some(at("type")), message, "write SimpleIMAPSSLRetriever or SimplePOP3SSLRetriever");
+        findings.add(
+            codes::CLEARTEXT,
+            Some(at("type")),
+            message,
+            "write SimpleIMAPSSLRetriever or SimplePOP3SSLRetriever",
+        );
     }
     let host = spelling::host("server", retriever.value("server").unwrap_or(""), at("server"), findings);
     let port = match retriever.value("port") {
         Some(text) => spelling::port("port", text, at("port"), findings),
         None => {
             let port = usual_port(protocol, security);
-            findings.add("missing-port", Some(retriever.place), "no port", "write the port");
+            findings.add(codes::MISSING_PORT, Some(retriever.place), "no port", "write the port");
             assumed.push(Assumption { key: "port".to_owned(), value: port.to_string(), source: SOURCE });
             Some(port)
         }
@@ -89,12 +94,17 @@ fn understood(
     let login = match retriever.value("username") {
         Some(text) => spelling::login("username", text, at("username"), findings),
         None => {
-            findings.add("missing-key", Some(retriever.place), "username is missing", "write the login name");
+            findings.add(codes::MISSING_KEY, Some(retriever.place), "username is missing", "write the login name");
             None
         }
     };
     let password = retriever.value("password").map(|text| {
-        findings.add("password-in-file", Some(at("password")), "the password is in the file", "use password_command");
+        findings.add(
+            codes::PASSWORD_IN_FILE,
+            Some(at("password")),
+            "the password is in the file",
+            "use password_command",
+        );
         Secret::new(text.to_owned())
     });
     let authentication = match retriever.value("use_xoauth2").is_some_and(is_true) {

@@ -3,15 +3,15 @@
 //! which has `backend.type`, are refused.
 
 use provost_account::{
-    Account, Authentication, DisplayName, Endpoint, Finding, Incoming, IncomingProtocol, Login, Place, Port, Secret,
-    Security, Server,
+    Account, Authentication, Code, DisplayName, Endpoint, Finding, Findings, Incoming, IncomingProtocol, Login, Place,
+    Port, Secret, Security, Server, codes::profile as codes, nearest, place, shown,
 };
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::findings::{Findings, nearest, place, shown, text};
 use crate::sense::usual_port;
 use crate::server_url::ServerUrl;
+use crate::source_text::text;
 use crate::spelling::Logins;
 use crate::{Assumption, Ignored, Person, Reading, SourceFile, Understood, pem, spelling};
 
@@ -29,7 +29,7 @@ pub(super) fn read(files: &[SourceFile<'_>], person: &Person) -> Result<Reading,
     let profiles: Vec<Understood> = profiles.into_iter().flatten().collect();
     if profiles.is_empty() && !findings.has_error() {
         let fix = "add a table [accounts.NAME] with email, imap.server and smtp.server";
-        findings.add("nothing-to-set-up", None, "no account with a mail server in the file", fix);
+        findings.add(codes::NOTHING_TO_SET_UP, None, "no account with a mail server in the file", fix);
     }
     match findings.has_error() {
         true => Err(findings.finish()),
@@ -48,7 +48,7 @@ fn profiles(
         Ok(table) => table.into_inner(),
         Err(error) => {
             let at = error.span().map(|span| place(text, span.start));
-            findings.add("config-syntax", at, format!("no TOML: {}", error.message()), "mend it");
+            findings.add(codes::CONFIG_SYNTAX, at, format!("no TOML: {}", error.message()), "mend it");
             return None;
         }
     };
@@ -62,7 +62,7 @@ fn profiles(
         let at = place(text, name.span().start);
         if account.contains_key("backend") {
             let message = "backend is a key of version 1, which version 2 does not read";
-            findings.add("unsupported-version", Some(at), message, "write imap.server, imap.sasl and the like");
+            findings.add(codes::UNSUPPORTED_VERSION, Some(at), message, "write imap.server, imap.sasl and the like");
             continue;
         }
         let mut reader =
@@ -162,7 +162,7 @@ impl<'a> Reader<'a, '_> {
         self.assumed.push(Assumption { key: key.to_owned(), value: value.into(), source: SAMPLE });
     }
 
-    fn error(&mut self, code: &str, at: Place, message: String, fix: impl Into<String>) -> Option<Server> {
+    fn error(&mut self, code: &'static Code, at: Place, message: String, fix: impl Into<String>) -> Option<Server> {
         self.findings.add(code, Some(at), message, fix);
         None
     }
@@ -175,18 +175,18 @@ impl<'a> Reader<'a, '_> {
             if !known.contains(&name) {
                 let fix = nearest(name, known).map_or("remove it".to_owned(), |near| format!("did you mean {near}?"));
                 let message = format!("{protocol} has no key {}: himalaya refuses the file", shown(name));
-                return self.error("config-syntax", place(self.text, key.span().start), message, fix);
+                return self.error(codes::CONFIG_SYNTAX, place(self.text, key.span().start), message, fix);
             }
         }
         let Some((written, at)) = self.string(&[protocol, "server"]) else {
             let message = format!("{protocol}.server is missing");
-            return self.error("missing-key", self.at, message, "write the server's URL");
+            return self.error(codes::MISSING_KEY, self.at, message, "write the server's URL");
         };
         let whole = if written.contains("://") { written.to_owned() } else { format!("{protocol}s://{written}") };
         let url = ServerUrl::of(&whole).filter(|url| url.scheme.strip_suffix('s').unwrap_or(url.scheme) == protocol);
         let Some(url) = url else {
             let message = format!("{protocol}.server is {}", shown(written));
-            return self.error("wrong-value", at, message, format!("write {protocol}s://HOST:PORT"));
+            return self.error(codes::WRONG_VALUE, at, message, format!("write {protocol}s://HOST:PORT"));
         };
         let starttls = value(self.account, &[protocol, "starttls"]).and_then(|it| it.get_ref().as_bool());
         let security = match (url.scheme == protocol, starttls) {
@@ -195,7 +195,7 @@ impl<'a> Reader<'a, '_> {
             (true, Some(false) | None) => {
                 let message = format!("{protocol}:// without {protocol}.starttls has no TLS");
                 let fix = format!("write {protocol}s://, or {protocol}.starttls = true");
-                self.findings.add("cleartext", Some(at), message, fix);
+                self.findings.add(codes::CLEARTEXT, Some(at), message, fix);
                 Security::Cleartext
             }
         };
@@ -209,7 +209,7 @@ impl<'a> Reader<'a, '_> {
                     (_, Security::StartTls | Security::Cleartext) => Port::new(25)?,
                 };
                 let message = format!("no port in {protocol}.server");
-                self.findings.add("missing-port", Some(at), message, "write the port");
+                self.findings.add(codes::MISSING_PORT, Some(at), message, "write the port");
                 self.assume(&format!("port of {protocol}.server"), port.to_string());
                 Some(port)
             }
@@ -238,7 +238,7 @@ impl<'a> Reader<'a, '_> {
             let message =
                 format!("{host} refuses what himalaya says first: a login without asking, and no name of its own");
             let fix = format!("write {}", missing.join(" and "));
-            self.findings.add("server-quirk", Some(at), message, fix);
+            self.findings.add(codes::SERVER_QUIRK, Some(at), message, fix);
         }
     }
 
@@ -257,7 +257,7 @@ impl<'a> Reader<'a, '_> {
             "anonymous" => return Some((Authentication::None, None, None)),
             _ => {
                 let message = format!("{protocol}.sasl is {}", shown(mechanism));
-                self.error("wrong-value", at, message, "write plain");
+                self.error(codes::WRONG_VALUE, at, message, "write plain");
                 return None;
             }
         };
@@ -265,19 +265,19 @@ impl<'a> Reader<'a, '_> {
             Some((text, at)) => self.login(protocol, text, at),
             None => {
                 let message = format!("{protocol}.sasl.{mechanism}.username is missing");
-                self.error("missing-key", at, message, "write the login name");
+                self.error(codes::MISSING_KEY, at, message, "write the login name");
                 return None;
             }
         };
         let raw = self.string(&[protocol, "sasl", mechanism, secret, "raw"]);
         if raw.is_none() && value(self.account, &[protocol, "sasl", mechanism, secret, "command"]).is_none() {
             let message = format!("{protocol}.sasl.{mechanism}.{secret} is missing: himalaya refuses the file");
-            self.error("missing-key", at, message, format!("write {secret}.command"));
+            self.error(codes::MISSING_KEY, at, message, format!("write {secret}.command"));
             return None;
         }
         let password = raw.map(|(text, at)| {
             let fix = format!("write {secret}.command");
-            self.findings.add("password-in-file", Some(at), "the password is in the file", fix);
+            self.findings.add(codes::PASSWORD_IN_FILE, Some(at), "the password is in the file", fix);
             Secret::new(text.to_owned())
         });
         Some((authentication, login, password))
@@ -291,7 +291,7 @@ impl<'a> Reader<'a, '_> {
         let is_variable = alone.split('$').skip(1).any(|after| after.starts_with(is_name));
         if is_variable || text == "~" || text.starts_with("~/") {
             let message = format!("{key} is not what stands there: himalaya replaces $NAME and ~ in it");
-            self.findings.add("expanded-value", Some(at), message, "write $$ for $");
+            self.findings.add(codes::EXPANDED_VALUE, Some(at), message, "write $$ for $");
             return None;
         }
         spelling::login(&key, &text.replace("$$", "$"), at, self.findings)

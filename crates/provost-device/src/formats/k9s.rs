@@ -4,11 +4,10 @@
 use std::num::{NonZeroU16, NonZeroU32};
 
 use provost_account::{
-    Account, Authentication, DisplayName, EmailAddress, Endpoint, Finding, Host, Incoming, IncomingProtocol, Login,
-    Place, Secret, Security, Server, SyncWindow,
+    Account, Authentication, DisplayName, EmailAddress, Endpoint, Finding, Findings, Host, Incoming, IncomingProtocol,
+    Login, Place, Secret, Security, Server, SyncWindow, codes::profile as codes,
 };
 
-use crate::findings::Findings;
 use crate::xml::{self, Element};
 use crate::{Assumption, Identifier, Ignored, Person, Reading, SourceFile, Understood};
 
@@ -21,7 +20,7 @@ pub(super) fn read(bytes: &[u8], _person: &Person) -> Result<Reading, Vec<Findin
     let mut findings = Findings::default();
     let profiles: Vec<Understood> = file(bytes, &mut findings).into_iter().flatten().collect();
     if profiles.is_empty() && !findings.has_error() {
-        findings.add("nothing-to-set-up", None, "the app would set up no account", "see the other findings");
+        findings.add(codes::NOTHING_TO_SET_UP, None, "the app would set up no account", "see the other findings");
     }
     match findings.has_error() {
         true => Err(findings.finish()),
@@ -34,18 +33,18 @@ fn file(bytes: &[u8], findings: &mut Findings) -> Option<Vec<Understood>> {
     let number = |name: &str| root.attribute(name).and_then(|text| text.parse::<u32>().ok());
     if number("format") != Some(1) {
         let message = format!("format is {:?}, the app reads \"1\" only", root.attribute("format").unwrap_or(""));
-        findings.add("unsupported-version", Some(root.place), message, "write format=\"1\"");
+        findings.add(codes::UNSUPPORTED_VERSION, Some(root.place), message, "write format=\"1\"");
     }
     let version = number("version").and_then(NonZeroU32::new).map(NonZeroU32::get);
     if version.is_none() {
         let message = "version is no number above 0";
-        findings.add("unsupported-version", Some(root.place), message, "write version=\"99\"");
+        findings.add(codes::UNSUPPORTED_VERSION, Some(root.place), message, "write version=\"99\"");
     }
     let version = version?;
     let Some(accounts) = root.child("accounts") else {
         if root.child("global").is_none() {
             let message = "neither <accounts> nor <global>: the app refuses the file";
-            findings.add("nothing-to-set-up", Some(root.place), message, "add <accounts>");
+            findings.add(codes::NOTHING_TO_SET_UP, Some(root.place), message, "add <accounts>");
         }
         return None;
     };
@@ -54,12 +53,12 @@ fn file(bytes: &[u8], findings: &mut Findings) -> Option<Vec<Understood>> {
     for account in accounts.all("account") {
         let Some(uuid) = account.attribute("uuid") else {
             let message = "an account without uuid: the whole import fails";
-            findings.add("missing-key", Some(account.place), message, "give the account a uuid");
+            findings.add(codes::MISSING_KEY, Some(account.place), message, "give the account a uuid");
             return None;
         };
         if !is_uuid(uuid) || uuids.contains(&uuid) {
             let message = format!("the uuid {uuid:?} is none, or is there twice: the app leaves the account out");
-            findings.add("account-rejected", Some(account.place), message, "give each account a uuid of its own");
+            findings.add(codes::ACCOUNT_REJECTED, Some(account.place), message, "give each account a uuid of its own");
             continue;
         }
         uuids.push(uuid);
@@ -95,14 +94,14 @@ impl AccountReader<'_> {
         };
         if incoming.place > outgoing.place {
             let message = "outgoing-server before incoming-server: FairEmail mixes the two up";
-            self.findings.add("fails-elsewhere", Some(outgoing.place), message, "put incoming-server first");
+            self.findings.add(codes::FAILS_ELSEWHERE, Some(outgoing.place), message, "put incoming-server first");
         }
         let kind = |server: &Element| server.attribute("type").unwrap_or("").to_owned();
         for (server, capitals) in [(incoming, ["IMAP", "POP3"].as_slice()), (outgoing, &["SMTP"])] {
             let kind = kind(server);
             if capitals.contains(&kind.to_uppercase().as_str()) && !capitals.contains(&kind.as_str()) {
                 let message = format!("type {kind:?}: FairEmail knows it in capitals only");
-                self.findings.add("fails-elsewhere", Some(server.place), message, "write it in capitals");
+                self.findings.add(codes::FAILS_ELSEWHERE, Some(server.place), message, "write it in capitals");
             }
         }
         let protocol = match kind(incoming).to_lowercase().as_str() {
@@ -169,7 +168,7 @@ impl AccountReader<'_> {
         };
         if security == Security::Cleartext {
             let fix = "write SSL_TLS_REQUIRED or STARTTLS_REQUIRED";
-            self.findings.add("cleartext", Some(element.place), "connection-security is NONE", fix);
+            self.findings.add(codes::CLEARTEXT, Some(element.place), "connection-security is NONE", fix);
         }
         let found = text("authentication-type");
         let authentication = match (found, self.version) {
@@ -193,7 +192,7 @@ impl AccountReader<'_> {
         let password = text("password").filter(|password| !password.is_empty());
         if password.is_some() {
             let fix = "leave it out; the app asks for it";
-            self.findings.add("password-in-file", element.child("password").map(|it| it.place), "a password", fix);
+            self.findings.add(codes::PASSWORD_IN_FILE, element.child("password").map(|it| it.place), "a password", fix);
         }
         let password = match authentication {
             Authentication::OAuth2 => None,
@@ -236,7 +235,7 @@ impl AccountReader<'_> {
                     }
                     Ok(_) | Err(_) => {
                         let message = format!("maximumPolledMessageAge {text:?} is none of the app's: no limit holds");
-                        self.findings.add("ignored-key", Some(value.place), message, "write 28 for a month");
+                        self.findings.add(codes::IGNORED_KEY, Some(value.place), message, "write 28 for a month");
                         self.assume(key, "-1, no limit");
                     }
                 },
@@ -256,7 +255,7 @@ impl AccountReader<'_> {
 
     fn reject<T>(&mut self, place: Place, why: &str) -> Option<T> {
         let message = format!("the app leaves the account out: {why}");
-        self.findings.add("account-rejected", Some(place), message, "mend it there");
+        self.findings.add(codes::ACCOUNT_REJECTED, Some(place), message, "mend it there");
         None
     }
 }

@@ -5,10 +5,11 @@
 mod keywords;
 
 use provost_account::{
-    Account, Authentication, Endpoint, Finding, Incoming, IncomingProtocol, Place, Port, Secret, Security, Server,
+    Account, Authentication, Endpoint, Finding, Findings, Incoming, IncomingProtocol, Place, Port, Secret, Security,
+    Server, codes::profile as codes, nearest, shown,
 };
 
-use crate::findings::{Findings, nearest, shown, text};
+use crate::source_text::text;
 use crate::spelling::Logins;
 use crate::{Assumption, Person, Reading, Said, SourceFile, Understood, pem, spelling};
 use keywords::Kind;
@@ -35,7 +36,7 @@ pub(super) fn read(files: &[SourceFile<'_>], person: &Person) -> Result<Reading,
     }
     if profiles.is_empty() && !findings.has_error() {
         let fix = "add an IMAPAccount with Host, Port, User and SSLType";
-        findings.add("nothing-to-set-up", None, "no account in the file", fix);
+        findings.add(codes::NOTHING_TO_SET_UP, None, "no account in the file", fix);
     }
     match findings.has_error() {
         true => Err(findings.finish()),
@@ -90,7 +91,7 @@ fn sections(bytes: &[u8], findings: &mut Findings) -> Option<Vec<Section>> {
             Ok(Some(line)) => line,
             Ok(None) => continue,
             Err((message, fix)) => {
-                findings.add("config-syntax", Some(place), format!("{message}: mbsync refuses the file"), fix);
+                findings.add(codes::CONFIG_SYNTAX, Some(place), format!("{message}: mbsync refuses the file"), fix);
                 return None;
             }
         };
@@ -103,7 +104,7 @@ fn sections(bytes: &[u8], findings: &mut Findings) -> Option<Vec<Section>> {
             None if section.kind == Kind::Outside && after_sections => {
                 let message = format!("{} after a section, where none of the whole file may stand", shown(&keyword));
                 let fix = "write it before the first section, or remove the blank line before it";
-                findings.add("config-syntax", Some(place), format!("{message}: mbsync refuses the file"), fix);
+                findings.add(codes::CONFIG_SYNTAX, Some(place), format!("{message}: mbsync refuses the file"), fix);
                 return None;
             }
             None => section.lines.push(Line { keyword, arguments, place }),
@@ -169,7 +170,7 @@ fn references(sections: &[Section], findings: &mut Findings) -> bool {
         });
         if let Some((line, what, name)) = unknown {
             let message = format!("no {what} {} before this line: mbsync refuses the file", shown(name));
-            findings.add("config-syntax", Some(line.place), message, "write its section, and write it above");
+            findings.add(codes::CONFIG_SYNTAX, Some(line.place), message, "write its section, and write it above");
             return false;
         }
     }
@@ -222,7 +223,7 @@ fn understood(
         Some((text, at)) => spelling::port("Port", text, at, findings),
         None => {
             let port = if security == Security::ImplicitTls { 993 } else { 143 };
-            findings.add("missing-port", Some(section.place), "no Port", "write the port");
+            findings.add(codes::MISSING_PORT, Some(section.place), "no Port", "write the port");
             assume("Port", &port.to_string());
             Port::new(port)
         }
@@ -230,14 +231,14 @@ fn understood(
     let authentication = authentication(section, findings)?;
     let login = match section.get("user").or(section.get("usercmd").map(|(_, at)| ("", at))) {
         Some(("", _)) | None => {
-            findings.add("missing-username", Some(section.place), "no User", "write the login name");
+            findings.add(codes::MISSING_USERNAME, Some(section.place), "no User", "write the login name");
             assume("User", "asked of a command, or the name on this machine");
             None
         }
         Some((text, at)) => spelling::login("User", text, at, findings),
     };
     let password = section.get("pass").map(|(text, at)| {
-        findings.add("password-in-file", Some(at), "the password is in the file", "use PassCmd");
+        findings.add(codes::PASSWORD_IN_FILE, Some(at), "the password is in the file", "use PassCmd");
         Secret::new(text.to_owned())
     });
     // They are trusted besides the system's.
@@ -265,12 +266,12 @@ fn security(section: &Section, findings: &mut Findings, assume: &mut impl FnMut(
         "imaps" => Some(Security::ImplicitTls),
         "starttls" => Some(Security::StartTls),
         "none" => {
-            findings.add("cleartext", Some(place), "SSLType is None", "write IMAPS or STARTTLS");
+            findings.add(codes::CLEARTEXT, Some(place), "SSLType is None", "write IMAPS or STARTTLS");
             Some(Security::Cleartext)
         }
         _ => {
             let message = format!("SSLType is {}", shown(text));
-            findings.add("wrong-value", Some(place), message, "write IMAPS or STARTTLS");
+            findings.add(codes::WRONG_VALUE, Some(place), message, "write IMAPS or STARTTLS");
             None
         }
     }
@@ -292,7 +293,7 @@ fn authentication(section: &Section, findings: &mut Findings) -> Option<Authenti
         "XOAUTH2" | "OAUTHBEARER" => Authentication::OAuth2,
         _ => {
             let message = format!("AuthMechs is {}", shown(&method));
-            findings.add("wrong-value", Some(line.place), message, "write PLAIN, or the name of a SASL mechanism");
+            findings.add(codes::WRONG_VALUE, Some(line.place), message, "write PLAIN, or the name of a SASL mechanism");
             return None;
         }
     })
@@ -305,7 +306,7 @@ fn removals(section: &Section, findings: &mut Findings) {
         |line: &&Line| line.arguments.iter().any(|it| matches!(it.to_lowercase().as_str(), "far" | "both" | "master"));
     if let Some(line) = said("expunge").filter(far) {
         let message = "Expunge removes on the server what is marked as deleted";
-        findings.add("removes-mail", Some(line.place), message, "write Expunge None, or Expunge Near");
+        findings.add(codes::REMOVES_MAIL, Some(line.place), message, "write Expunge None, or Expunge Near");
     }
 }
 

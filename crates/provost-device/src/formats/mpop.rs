@@ -1,9 +1,8 @@
 //! `~/.mpoprc`, as mpop 1.4.18 reads it (observed, 2026-11): the account `default`, or the first one, is used unless
 //! another one is named. It only receives, by POP3, and removes what it has fetched unless `keep` is on.
 
-use provost_account::{Account, Finding, Incoming, IncomingProtocol};
+use provost_account::{Account, Finding, Findings, Incoming, IncomingProtocol, codes::profile as codes};
 
-use crate::findings::Findings;
 use crate::msmtprc::{self, Dialect};
 use crate::spelling::Logins;
 use crate::{Person, Reading, SourceFile, Understood};
@@ -45,12 +44,12 @@ pub(super) fn read(files: &[SourceFile<'_>], person: &Person) -> Result<Reading,
         }
         if !block.switch("keep", false, &mut findings) {
             let message = "keep is off: mail is removed from the server as soon as it is fetched";
-            findings.add("removes-mail", Some(block.place_of("keep")), message, "write keep on");
+            findings.add(codes::REMOVES_MAIL, Some(block.place_of("keep")), message, "write keep on");
         }
     }
     if profiles.is_empty() && !findings.has_error() {
         let fix = "add an account with host, port, tls, auth, user and delivery";
-        findings.add("nothing-to-set-up", None, "no account in the file", fix);
+        findings.add(codes::NOTHING_TO_SET_UP, None, "no account in the file", fix);
     }
     match findings.has_error() {
         true => Err(findings.finish()),

@@ -1,9 +1,8 @@
 //! `~/.msmtprc`, as msmtp 1.8.23 reads it (observed, 2026-11): the account `default`, or the first one, is used unless
 //! another one is named; the others are alternatives of the same person, or other people's. It only sends.
 
-use provost_account::{Account, EmailAddress, Finding, Place, Server};
+use provost_account::{Account, EmailAddress, Finding, Findings, Place, Server, codes::profile as codes};
 
-use crate::findings::Findings;
 use crate::msmtprc::{self, Block, Dialect};
 use crate::spelling::Logins;
 use crate::{Assumption, Person, Reading, SourceFile, Understood, spelling};
@@ -43,7 +42,7 @@ pub(super) fn read(files: &[SourceFile<'_>], person: &Person) -> Result<Reading,
     }
     if profiles.is_empty() && !findings.has_error() {
         let fix = "add an account with host, port, tls, auth and user";
-        findings.add("nothing-to-set-up", None, "no account in the file", fix);
+        findings.add(codes::NOTHING_TO_SET_UP, None, "no account in the file", fix);
     }
     match findings.has_error() {
         true => Err(findings.finish()),

@@ -5,13 +5,13 @@
 use std::collections::BTreeMap;
 
 use provost_account::{
-    Account, Authentication, DisplayName, Endpoint, Finding, Incoming, IncomingProtocol, Place, Port, Secret, Security,
-    Server,
+    Account, Authentication, DisplayName, Endpoint, Finding, Findings, Incoming, IncomingProtocol, Place, Port, Secret,
+    Security, Server, codes::profile as codes, nearest, shown,
 };
 
-use crate::findings::{Findings, nearest, shown, text};
 use crate::sense::usual_port;
 use crate::server_url::ServerUrl;
+use crate::source_text::text;
 use crate::spelling::Logins;
 use crate::{Assumption, Ignored, Person, Reading, Said, SourceFile, Understood, pem, spelling};
 
@@ -36,7 +36,7 @@ pub(super) fn read(files: &[SourceFile<'_>], person: &Person) -> Result<Reading,
     }
     if profiles.is_empty() && !findings.has_error() {
         let fix = "set folder to imaps://HOST:993/, spool_file to +INBOX, and smtp_url";
-        findings.add("nothing-to-set-up", None, "neither an IMAP folder nor a server to send through", fix);
+        findings.add(codes::NOTHING_TO_SET_UP, None, "neither an IMAP folder nor a server to send through", fix);
     }
     match findings.has_error() {
         true => Err(findings.finish()),
@@ -126,7 +126,7 @@ fn lines(text: &str) -> Vec<(String, Place)> {
 
 fn broken(place: Place, findings: &mut Findings) -> Option<Settings> {
     let message = "a backtick that is not closed, or a backslash that comes last";
-    findings.add("config-syntax", Some(place), message, "close it, or write the value in single quotation marks");
+    findings.add(codes::CONFIG_SYNTAX, Some(place), message, "close it, or write the value in single quotation marks");
     None
 }
 
@@ -152,7 +152,7 @@ fn set(rest: &mut &str, place: Place, settings: &mut Settings, findings: &mut Fi
     if value.is_open {
         let message =
             format!("{name} begins with a quotation mark that nothing closes: the rest of the line is its value");
-        findings.add("open-quotation", Some(place), message, "close it");
+        findings.add(codes::OPEN_QUOTATION, Some(place), message, "close it");
     }
     if old(name, place, findings) && !KNOWN.contains(&name) {
         return Some(());
@@ -160,7 +160,7 @@ fn set(rest: &mut &str, place: Place, settings: &mut Settings, findings: &mut Fi
     if FAMILIES.iter().any(|family| name.starts_with(family)) && !KNOWN.contains(&name) {
         let fix = nearest(name, KNOWN).map_or("remove it".to_owned(), |near| format!("did you mean {near}?"));
         let message = format!("neomutt as Debian builds it has no variable {}", shown(name));
-        findings.add("unknown-key", Some(place), message, fix);
+        findings.add(codes::UNKNOWN_KEY, Some(place), message, fix);
         return Some(());
     }
     let before = settings.get(name).filter(|_| adds).map_or("", |value| value.text.as_str());
@@ -175,7 +175,7 @@ fn old(name: &str, place: Place, findings: &mut Findings) -> bool {
     let is_old = OLD.contains(&name);
     if is_old {
         let message = format!("{name} is deprecated since neomutt of 2026-01-05, and no server needs it");
-        findings.add("old-tls-option", Some(place), message, "remove it");
+        findings.add(codes::OLD_TLS_OPTION, Some(place), message, "remove it");
     }
     is_old
 }
@@ -304,7 +304,7 @@ fn understood(
     let first = incoming.first().map(|it| &it.server).or(outgoing.first())?;
     if let Some((_, place)) = reader.text("ssl_verify_host").filter(|(text, _)| !is_on(text)) {
         let message = "ssl_verify_host is off: a certificate for any name is taken";
-        reader.findings.add("any-certificate", Some(place), message, "remove the line");
+        reader.findings.add(codes::ANY_CERTIFICATE, Some(place), message, "remove the line");
     }
     let (address, own_name) = reader.from();
     let name = match reader.text("real_name") {
@@ -370,7 +370,7 @@ impl<'a> Reader<'a> {
                 let found = folder.filter(|(text, _)| text.contains("://"));
                 if let Some((_, place)) = found {
                     let message = "spool_file is not set: neomutt opens the mailbox of this machine first";
-                    self.findings.add("incomplete", Some(place), message, "set spool_file to +INBOX");
+                    self.findings.add(codes::INCOMPLETE, Some(place), message, "set spool_file to +INBOX");
                 }
                 found
             }
@@ -386,7 +386,7 @@ impl<'a> Reader<'a> {
         let (text, place) = self.text("smtp_url")?;
         let Some(url) = ServerUrl::of(text).filter(|url| ["smtp", "smtps"].contains(&url.scheme)) else {
             let message = format!("smtp_url is {}", shown(text));
-            self.findings.add("wrong-value", Some(place), message, "write smtps://HOST:465/");
+            self.findings.add(codes::WRONG_VALUE, Some(place), message, "write smtps://HOST:465/");
             return None;
         };
         let security = self.security(&url, "smtps", place)?;
@@ -401,7 +401,7 @@ impl<'a> Reader<'a> {
         }
         if Some(url.scheme) != tls.strip_suffix('s') {
             let message = format!("the scheme is {}", shown(url.scheme));
-            self.findings.add("wrong-value", Some(place), message, format!("write {tls}://"));
+            self.findings.add(codes::WRONG_VALUE, Some(place), message, format!("write {tls}://"));
             return None;
         }
         let on = |name: &str| self.text(name).is_none_or(|(text, _)| is_on(text));
@@ -409,12 +409,12 @@ impl<'a> Reader<'a> {
             (true, _) => Security::StartTls,
             (false, true) => {
                 let message = format!("ssl_force_tls is off: {} without STARTTLS is taken as well", url.host);
-                self.findings.add("cleartext", Some(place), message, "set ssl_force_tls to yes");
+                self.findings.add(codes::CLEARTEXT, Some(place), message, "set ssl_force_tls to yes");
                 Security::StartTls
             }
             (false, false) => {
                 let message = format!("ssl_starttls and ssl_force_tls are off for {}", url.host);
-                self.findings.add("cleartext", Some(place), message, "set ssl_force_tls to yes");
+                self.findings.add(codes::CLEARTEXT, Some(place), message, "set ssl_force_tls to yes");
                 Security::Cleartext
             }
         })
@@ -433,7 +433,7 @@ impl<'a> Reader<'a> {
             Some(text) => spelling::port("the port", text, place, self.findings),
             None => {
                 let message = format!("no port in the URL of {}", url.host);
-                self.findings.add("missing-port", Some(place), message, "write the port");
+                self.findings.add(codes::MISSING_PORT, Some(place), message, "write the port");
                 self.assume(&format!("port of {}", url.host), usual.to_string());
                 Some(usual)
             }
@@ -445,7 +445,12 @@ impl<'a> Reader<'a> {
             (_, Some((text, at))) => spelling::login(&format!("{kind}_user"), text, at, self.findings),
             (_, None) if kind == "smtp" => None,
             (_, None) => {
-                self.findings.add("missing-username", Some(place), "no imap_user", "set imap_user to the login name");
+                self.findings.add(
+                    codes::MISSING_USERNAME,
+                    Some(place),
+                    "no imap_user",
+                    "set imap_user to the login name",
+                );
                 self.assume("imap_user", "asked for, with the name on this machine");
                 None
             }
@@ -464,12 +469,12 @@ impl<'a> Reader<'a> {
     fn password(&mut self, name: &str, url: &ServerUrl<'_>, place: Place) -> Option<Secret> {
         if let Some(Value { known: Known::ButForTheEnvironment(variable), place, .. }) = self.settings.get(name) {
             let message = format!("{name} is not what stands there: ${variable} in it is replaced");
-            self.findings.add("expanded-value", Some(*place), message, "write it in single quotation marks");
+            self.findings.add(codes::EXPANDED_VALUE, Some(*place), message, "write it in single quotation marks");
         }
         let in_url = url.password().map(|text| (text.into_owned(), place));
         let (text, at) = in_url.or(self.text(name).map(|(text, at)| (text.to_owned(), at)))?;
         let fix = format!("set {name} to a command in backticks, in double quotation marks");
-        self.findings.add("password-in-file", Some(at), "the password is in the file", fix);
+        self.findings.add(codes::PASSWORD_IN_FILE, Some(at), "the password is in the file", fix);
         Some(Secret::new(text))
     }
 
@@ -493,7 +498,7 @@ impl<'a> Reader<'a> {
         if name.starts_with("smtp") || method != "gssapi" {
             let message =
                 format!("{name} is {}, which neomutt built with GNU SASL, as Debian's is, refuses", shown(text));
-            self.findings.add("fails-elsewhere", Some(place), message, "write plain:login");
+            self.findings.add(codes::FAILS_ELSEWHERE, Some(place), message, "write plain:login");
         }
         other
     }

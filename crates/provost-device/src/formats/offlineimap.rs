@@ -3,11 +3,10 @@
 //! deleted here is deleted on the server unless the file says otherwise. Python in the file is not run here.
 
 use provost_account::{
-    Account, Authentication, Certificate, Endpoint, Finding, Host, Incoming, IncomingProtocol, Place, Secret, Security,
-    Server, SyncWindow,
+    Account, Authentication, Certificate, Code, Endpoint, Finding, Findings, Host, Incoming, IncomingProtocol, Place,
+    Secret, Security, Server, SyncWindow, codes::profile as codes, nearest, shown,
 };
 
-use crate::findings::{Findings, nearest, shown};
 use crate::ini::{self, Dialect, Entry, Indented, Section, python_text};
 use crate::sense::usual_port;
 use crate::spelling::Logins;
@@ -42,7 +41,7 @@ pub(super) fn read(files: &[SourceFile<'_>], person: &Person) -> Result<Reading,
     }
     if profiles.is_empty() && !findings.has_error() {
         let fix = "name an account under accounts in [general], and write its sections";
-        findings.add("nothing-to-set-up", None, "offlineimap would fetch no mail", fix);
+        findings.add(codes::NOTHING_TO_SET_UP, None, "offlineimap would fetch no mail", fix);
     }
     match findings.has_error() {
         true => Err(findings.finish()),
@@ -55,16 +54,16 @@ fn said_once(sections: &[Section], findings: &mut Findings) {
     for (at, section) in sections.iter().enumerate() {
         if section.name.is_empty() && !section.entries.is_empty() {
             let message = "a key before the first section: offlineimap refuses the file";
-            findings.add("config-syntax", Some(section.entries[0].place), message, "begin with [general]");
+            findings.add(codes::CONFIG_SYNTAX, Some(section.entries[0].place), message, "begin with [general]");
         }
         if at > 0 && sections[..at].iter().any(|other| other.name == section.name) {
             let message = format!("a second section {}: offlineimap refuses the file", shown(&section.name));
-            findings.add("config-syntax", Some(section.place), message, "make one section of them");
+            findings.add(codes::CONFIG_SYNTAX, Some(section.place), message, "make one section of them");
         }
         for (at, entry) in section.entries.iter().enumerate() {
             if section.entries[..at].iter().any(|other| other.key.eq_ignore_ascii_case(&entry.key)) {
                 let message = format!("{} a second time: offlineimap refuses the file", entry.key);
-                findings.add("config-syntax", Some(entry.place), message, "remove one of them");
+                findings.add(codes::CONFIG_SYNTAX, Some(entry.place), message, "remove one of them");
             }
         }
     }
@@ -92,7 +91,7 @@ impl<'a> Values<'a> {
         let value = self.interpolated(&entry.value, &mut { REPLACEMENTS_MAX });
         if value.is_none() {
             let message = format!("{key}: a % that is neither %% nor the name of another key, as in %(name)s");
-            findings.add("config-syntax", Some(entry.place), message, "write %% for a percent sign");
+            findings.add(codes::CONFIG_SYNTAX, Some(entry.place), message, "write %% for a percent sign");
         }
         Some((value?, entry.place))
     }
@@ -124,7 +123,7 @@ impl<'a> Values<'a> {
             "1" | "yes" | "true" | "on" => Some(true),
             "0" | "no" | "false" | "off" => Some(false),
             _ => {
-                findings.add("wrong-value", Some(place), format!("{key} is {}", shown(&text)), "write yes or no");
+                findings.add(codes::WRONG_VALUE, Some(place), format!("{key} is {}", shown(&text)), "write yes or no");
                 None
             }
         }
@@ -147,7 +146,7 @@ fn account(
         let found = sections.iter().find(|it| it.name.strip_prefix(kind).is_some_and(|rest| rest == name));
         if found.is_none() {
             let message = format!("no section [{kind}{name}]: offlineimap does not start");
-            findings.add("missing-key", Some(named), message, "write the section, or correct the name");
+            findings.add(codes::MISSING_KEY, Some(named), message, "write the section, or correct the name");
         }
         found.map(|section| Values::of(section, sections))
     };
@@ -198,7 +197,7 @@ fn window(account: Values<'_>, ignored: &mut Vec<Ignored>, findings: &mut Findin
         return Some(SyncWindow::Unlimited);
     }
     let message = format!("maxage is {}, which is neither a number of days nor a day", shown(&text));
-    findings.add("wrong-value", Some(place), message, "write a number of days");
+    findings.add(codes::WRONG_VALUE, Some(place), message, "write a number of days");
     None
 }
 
@@ -230,7 +229,7 @@ impl Repository<'_> {
             other => {
                 let found = other.map_or("missing".to_owned(), shown);
                 let message = format!("type is {found}: offlineimap fetches from IMAP alone");
-                self.complain("wrong-value", "type", message, "write IMAP");
+                self.complain(codes::WRONG_VALUE, "type", message, "write IMAP");
                 return None;
             }
         };
@@ -238,7 +237,7 @@ impl Repository<'_> {
         for key in ["preauthtunnel", "transporttunnel", "remotehosteval", "remoteporteval"] {
             if self.values.entry(key).is_some() {
                 let message = format!("{key}: the server is a program's to say, and no program is run here");
-                self.complain("unproven-mapping", key, message, "write remotehost and remoteport");
+                self.complain(codes::UNPROVEN_MAPPING, key, message, "write remotehost and remoteport");
                 return None;
             }
         }
@@ -248,7 +247,7 @@ impl Repository<'_> {
             Some(text) => spelling::port("remoteport", &text, self.values.place_of("remoteport"), self.findings),
             None => {
                 let port = usual_port(IncomingProtocol::Imap, security);
-                self.complain("missing-port", "remoteport", "no remoteport".to_owned(), "write the port");
+                self.complain(codes::MISSING_PORT, "remoteport", "no remoteport".to_owned(), "write the port");
                 self.assume("remoteport", &port.to_string());
                 Some(port)
             }
@@ -264,7 +263,12 @@ impl Repository<'_> {
                 spelling::login("remoteuser", &text, self.values.place_of("remoteuser"), self.findings)
             }
             (None, None) => {
-                self.complain("missing-username", "remoteuser", "no remoteuser".to_owned(), "write the login name");
+                self.complain(
+                    codes::MISSING_USERNAME,
+                    "remoteuser",
+                    "no remoteuser".to_owned(),
+                    "write the login name",
+                );
                 self.assume("remoteuser", "that of ~/.netrc");
                 None
             }
@@ -275,7 +279,7 @@ impl Repository<'_> {
         };
         if password.is_some() {
             let message = "the password is in the file".to_owned();
-            self.complain("password-in-file", "remotepass", message, "use remotepasseval");
+            self.complain(codes::PASSWORD_IN_FILE, "remotepass", message, "use remotepasseval");
         }
         let trust = match security {
             Security::ImplicitTls => self.trust(files),
@@ -310,14 +314,14 @@ impl Repository<'_> {
         }
         if !self.values.switch("starttls", true, self.findings)? {
             let message = "ssl and starttls are off".to_owned();
-            self.complain("cleartext", "ssl", message, "write ssl = yes, and the port of TLS");
+            self.complain(codes::CLEARTEXT, "ssl", message, "write ssl = yes, and the port of TLS");
             return Some(Security::Cleartext);
         }
         let fix = "write ssl = yes, and the port of TLS";
         let message = "STARTTLS: where the server does not offer it, offlineimap logs in without TLS".to_owned();
-        self.complain("cleartext", "ssl", message, fix);
+        self.complain(codes::CLEARTEXT, "ssl", message, fix);
         let message = "STARTTLS: offlineimap checks no certificate then, whatever sslcacertfile says".to_owned();
-        self.complain("any-certificate", "ssl", message, fix);
+        self.complain(codes::ANY_CERTIFICATE, "ssl", message, fix);
         Some(Security::StartTls)
     }
 
@@ -333,7 +337,7 @@ impl Repository<'_> {
                 "XOAUTH2" => Authentication::OAuth2,
                 other => {
                     let message = format!("auth_mechanisms has {}: offlineimap does not start", shown(other));
-                    self.complain("wrong-value", "auth_mechanisms", message, "write PLAIN, LOGIN");
+                    self.complain(codes::WRONG_VALUE, "auth_mechanisms", message, "write PLAIN, LOGIN");
                     return None;
                 }
             });
@@ -353,7 +357,7 @@ impl Repository<'_> {
             }
             (None, None) => {
                 let message = "no sslcacertfile: offlineimap does not connect".to_owned();
-                self.complain("missing-key", "sslcacertfile", message, "write sslcacertfile = OS-DEFAULT");
+                self.complain(codes::MISSING_KEY, "sslcacertfile", message, "write sslcacertfile = OS-DEFAULT");
                 return Vec::new();
             }
         };
@@ -381,7 +385,7 @@ impl Repository<'_> {
             let key = entry.key.to_lowercase();
             let Some(near) = nearest(&key, KEYS).filter(|near| *near != key) else { continue };
             let message = format!("{} is passed over", shown(&entry.key));
-            self.findings.add("unknown-key", Some(entry.place), message, format!("did you mean {near}?"));
+            self.findings.add(codes::UNKNOWN_KEY, Some(entry.place), message, format!("did you mean {near}?"));
         }
     }
 
@@ -389,7 +393,7 @@ impl Repository<'_> {
         self.values.get(key, self.findings).map(|(text, _)| text)
     }
 
-    fn complain(&mut self, code: &str, key: &str, message: String, fix: &str) {
+    fn complain(&mut self, code: &'static Code, key: &str, message: String, fix: &str) {
         self.findings.add(code, Some(self.values.place_of(key)), message, fix);
     }
 

@@ -5,12 +5,12 @@
 use std::collections::BTreeMap;
 
 use provost_account::{
-    Account, Authentication, DisplayName, EmailAddress, Endpoint, Finding, Host, Incoming, IncomingProtocol, Login,
-    Place, Port, Security, Server,
+    Account, Authentication, DisplayName, EmailAddress, Endpoint, Finding, Findings, Host, Incoming, IncomingProtocol,
+    LOOK, Login, Place, Port, Security, Server, codes::profile as codes,
 };
 
-use crate::findings::{Findings, LOOK, OCTETS_MAX};
 use crate::ini::{self, Dialect, Entry, Indented, Section};
+use crate::source_text::OCTETS_MAX;
 use crate::spelling::nobodys_address;
 use crate::{Assumption, Ignored, Person, Reading, SourceFile, Understood};
 
@@ -24,7 +24,7 @@ pub(super) fn read(bytes: &[u8], person: &Person) -> Result<Reading, Vec<Finding
     let mut findings = Findings::default();
     let profiles: Vec<Understood> = file(bytes, person, &mut findings).into_iter().flatten().collect();
     if profiles.is_empty() && !findings.has_error() {
-        findings.add("nothing-to-set-up", None, "Outlook would set up no mail account", "see the other findings");
+        findings.add(codes::NOTHING_TO_SET_UP, None, "Outlook would set up no mail account", "see the other findings");
     }
     match findings.has_error() {
         true => Err(findings.finish()),
@@ -35,12 +35,12 @@ pub(super) fn read(bytes: &[u8], person: &Person) -> Result<Reading, Vec<Finding
 fn file(bytes: &[u8], person: &Person, findings: &mut Findings) -> Option<Vec<Understood>> {
     if bytes.len() > OCTETS_MAX {
         let message = format!("{} octets, at most {OCTETS_MAX} are read", bytes.len());
-        findings.add("too-large", None, message, LOOK);
+        findings.add(codes::TOO_LARGE, None, message, LOOK);
         return None;
     }
     if !bytes.is_ascii() && std::str::from_utf8(bytes).is_ok() {
         let message = "the file is UTF-8: Outlook reads it in Windows' code page, and shows two characters for one";
-        findings.add("prf-encoding", None, message, "save it in code page 1252 (ANSI)");
+        findings.add(codes::PRF_ENCODING, None, message, "save it in code page 1252 (ANSI)");
     }
     let dialect = Dialect { comments: &[';'], separators: &['='], indented: Indented::Line };
     let sections = ini::parse(decoded(bytes).as_bytes(), dialect, findings)?;
@@ -48,14 +48,14 @@ fn file(bytes: &[u8], person: &Person, findings: &mut Findings) -> Option<Vec<Un
     let overwrite = section("General").and_then(|general| general.get("OverwriteProfile"));
     if let Some(overwrite) = overwrite.filter(|it| it.value.eq_ignore_ascii_case("Yes")) {
         let message = "OverwriteProfile is Yes: a profile of that name is replaced, with every account in it";
-        findings.add("prf-overwrites", Some(overwrite.place), message, "write Append");
+        findings.add(codes::PRF_OVERWRITES, Some(overwrite.place), message, "write Append");
     }
     let list = section("Internet Account List")?;
     let mut understood = Vec::new();
     for entry in &list.entries {
         let (Some(own), Some(mapping)) = (section(&entry.key), section(&entry.value)) else {
             let message = format!("no section [{}] or [{}]: Outlook sets nothing of it", entry.key, entry.value);
-            findings.add("prf-mapping", Some(entry.place), message, "add both sections");
+            findings.add(codes::PRF_MAPPING, Some(entry.place), message, "add both sections");
             continue;
         };
         let mut reader = AccountReader::new(own, mapping, findings);
@@ -100,19 +100,19 @@ impl<'a> AccountReader<'a> {
             "POP3" => IncomingProtocol::Pop3,
             other => {
                 let message = format!("AccountType is {other:?}: no mail is received");
-                self.findings.add("prf-mapping", Some(self.own.place), message, "write IMAP or POP3");
+                self.findings.add(codes::PRF_MAPPING, Some(self.own.place), message, "write IMAP or POP3");
                 return None;
             }
         };
         for entry in self.properties.values().filter(|entry| entry.value.matches('%').count() > 1) {
             let message =
                 format!("{} is {:?}: Outlook may replace it by a variable of Windows", entry.key, entry.value);
-            self.findings.add("prf-variable", Some(entry.place), message, "write the value itself");
+            self.findings.add(codes::PRF_VARIABLE, Some(entry.place), message, "write the value itself");
         }
         let said = self.text(EMAIL).and_then(|text| EmailAddress::try_from(text).ok());
         let address = said.or(person.address.clone()).unwrap_or_else(|| {
             let message = "no address that is one";
-            self.findings.add("no-address", Some(self.own.place), message, "write EmailAddress");
+            self.findings.add(codes::NO_ADDRESS, Some(self.own.place), message, "write EmailAddress");
             nobodys_address()
         });
         let incoming = self.receiving(protocol)?;
@@ -121,7 +121,12 @@ impl<'a> AccountReader<'a> {
         let full_name = self.text(DISPLAY_NAME).and_then(|name| DisplayName::try_from(name).ok());
         if protocol == IncomingProtocol::Pop3 && self.number(LEAVE_ON_SERVER)?.unwrap_or(0) & 1 == 0 {
             let message = "LeaveOnServer is not said, or its lowest bit is not set: mail is removed from the server";
-            self.findings.add("prf-removes-mail", self.place(LEAVE_ON_SERVER), message, "write LeaveOnServer=0x50001");
+            self.findings.add(
+                codes::PRF_REMOVES_MAIL,
+                self.place(LEAVE_ON_SERVER),
+                message,
+                "write LeaveOnServer=0x50001",
+            );
         }
         let account = Account {
             full_name,
@@ -158,7 +163,7 @@ impl<'a> AccountReader<'a> {
         let authentication = self.password_or_spa(USE_SPA)?;
         let login = self.text(USER_NAME).and_then(|login| Login::try_from(login).ok());
         if login.is_none() {
-            self.findings.add("missing-username", Some(self.own.place), "no login name", "add the user name");
+            self.findings.add(codes::MISSING_USERNAME, Some(self.own.place), "no login name", "add the user name");
         }
         Some(Server { endpoint: Endpoint { host, port, security, authentication }, login, password: None })
     }
@@ -204,7 +209,7 @@ impl<'a> AccountReader<'a> {
     fn complain_of_cleartext(&mut self, security: Security, property: u32) {
         if security == Security::Cleartext {
             let place = self.place(property);
-            self.findings.add("cleartext", place, "no TLS", "set UseSSL or SMTPSecureConnection to 1");
+            self.findings.add(codes::CLEARTEXT, place, "no TLS", "set UseSSL or SMTPSecureConnection to 1");
         }
     }
 
@@ -214,7 +219,12 @@ impl<'a> AccountReader<'a> {
             Ok(host) => Some(host),
             Err(error) => {
                 let place = self.place(property);
-                self.findings.add("wrong-value", place, format!("the server is {found:?}: {error}"), "name the host");
+                self.findings.add(
+                    codes::WRONG_VALUE,
+                    place,
+                    format!("the server is {found:?}: {error}"),
+                    "name the host",
+                );
                 None
             }
         }
@@ -224,14 +234,19 @@ impl<'a> AccountReader<'a> {
         let found = self.number(property)?;
         let Some(found) = found else {
             let message = format!("no port: {usual} is assumed");
-            self.findings.add("missing-port", Some(self.own.place), message, "write the port");
+            self.findings.add(codes::MISSING_PORT, Some(self.own.place), message, "write the port");
             self.assume("port", &usual.to_string());
             return Port::new(usual);
         };
         let port = u16::try_from(found).ok().and_then(Port::new);
         if port.is_none() {
             let place = self.place(property);
-            self.findings.add("wrong-value", place, format!("the port is {found}"), "write a number from 1 to 65535");
+            self.findings.add(
+                codes::WRONG_VALUE,
+                place,
+                format!("the port is {found}"),
+                "write a number from 1 to 65535",
+            );
         }
         port
     }
@@ -249,7 +264,7 @@ impl<'a> AccountReader<'a> {
         };
         if found.is_none() {
             let message = format!("{} is {:?}", entry.key, entry.value);
-            self.findings.add("wrong-value", Some(entry.place), message, "write a number");
+            self.findings.add(codes::WRONG_VALUE, Some(entry.place), message, "write a number");
         }
         found.map(Some)
     }

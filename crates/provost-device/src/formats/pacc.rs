@@ -3,12 +3,12 @@
 //! `submit`, is taken too. No client ships yet, so nothing here was observed.
 
 use provost_account::{
-    Account, Authentication, Collection, DisplayName, Endpoint, Finding, Host, HttpsUrl, Incoming, IncomingProtocol,
-    Login, Place, Port, Security, Server,
+    Account, Authentication, Collection, DisplayName, Endpoint, Finding, Findings, Host, HttpsUrl, Incoming,
+    IncomingProtocol, Login, Place, Port, Security, Server, codes::profile as codes, place,
 };
 use serde_json::Value;
 
-use crate::findings::{Findings, place, text};
+use crate::source_text::text;
 use crate::{Ignored, Person, Provider, Reading, SourceFile, Understood};
 
 pub(super) fn recognize(file: &SourceFile<'_>) -> bool {
@@ -32,19 +32,19 @@ fn document(bytes: &[u8], person: &Person, findings: &mut Findings) -> Option<Un
         Ok(root) => root,
         Err(error) => {
             let at = Place { line: error.line().max(1), column: error.column().max(1) };
-            findings.add("json-syntax", Some(at), error.to_string(), "mend the JSON there");
+            findings.add(codes::JSON_SYNTAX, Some(at), error.to_string(), "mend the JSON there");
             return None;
         }
     };
     let Some(protocols) = root.get("protocols").and_then(Value::as_object) else {
-        findings.add("missing-key", None, "no object \"protocols\"", "add one, with a member for each protocol");
+        findings.add(codes::MISSING_KEY, None, "no object \"protocols\"", "add one, with a member for each protocol");
         return None;
     };
     let mut reader = Reader { text, root: &root, findings, ignored: Vec::new() };
     reader.extras();
     let Some(address) = &person.address else {
         reader.findings.add(
-            "no-address",
+            codes::NO_ADDRESS,
             None,
             "the document is for everybody in a domain",
             crate::spelling::SAY_FOR_WHOM,
@@ -78,7 +78,7 @@ fn document(bytes: &[u8], person: &Person, findings: &mut Findings) -> Option<Un
     if account.incoming.is_empty() || account.outgoing.is_empty() {
         let message = "no server to receive from, or none to send through";
         let place = reader.place("protocols");
-        reader.findings.add("nothing-to-set-up", place, message, "add imap and submit");
+        reader.findings.add(codes::NOTHING_TO_SET_UP, place, message, "add imap and submit");
         return None;
     }
     let provider = Provider { name: reader.name(), domains: vec![address.domain().clone()] };
@@ -109,7 +109,12 @@ impl Reader<'_> {
             (Some(false) | None, None) => {
                 let place = self.place("authentication");
                 let message = "authentication offers neither a password nor OAuth";
-                self.findings.add("missing-key", place, message, "write \"authentication\": { \"password\": true }");
+                self.findings.add(
+                    codes::MISSING_KEY,
+                    place,
+                    message,
+                    "write \"authentication\": { \"password\": true }",
+                );
                 None
             }
         }
@@ -125,14 +130,14 @@ impl Reader<'_> {
                     "smtp names {}, and submit names {}: clients of draft -02 look at smtp",
                     smtp["host"], submit["host"]
                 );
-                self.findings.add("pacc-draft-02", place, message, "name the same host in both");
+                self.findings.add(codes::PACC_DRAFT_02, place, message, "name the same host in both");
             }
             return Some("submit");
         }
         protocols.get("smtp")?;
         let place = self.place("smtp");
         let message = "smtp is what draft -02 called submit: a client of -03 finds no server to send through";
-        self.findings.add("pacc-draft-02", place, message, "write submit, and publish the new digest");
+        self.findings.add(codes::PACC_DRAFT_02, place, message, "write submit, and publish the new digest");
         Some("smtp")
     }
 
@@ -141,7 +146,7 @@ impl Reader<'_> {
         let host = found.as_str().and_then(|text| Host::try_from(text).ok());
         if host.is_none() {
             let place = self.place(name);
-            self.findings.add("wrong-value", place, format!("the host of {name} is {found}"), "name the host");
+            self.findings.add(codes::WRONG_VALUE, place, format!("the host of {name} is {found}"), "name the host");
         }
         host
     }
@@ -155,7 +160,7 @@ impl Reader<'_> {
             None => {
                 let message = format!("{name} has the URL {found}, which is no https URL without a port");
                 let place = self.place(name);
-                self.findings.add("pacc-url", place, message, "write an https URL without a port");
+                self.findings.add(codes::PACC_URL, place, message, "write an https URL without a port");
                 None
             }
         }
@@ -180,7 +185,7 @@ impl Reader<'_> {
                 let place = self.place(key);
                 let message =
                     format!("{name} has {key}: ports, TLS and login names are not said, they are always the same");
-                self.findings.add("unknown-key", place, message, format!("remove {key}"));
+                self.findings.add(codes::UNKNOWN_KEY, place, message, format!("remove {key}"));
             }
         }
     }
@@ -191,7 +196,7 @@ impl Reader<'_> {
             let place = self.place("name");
             let message =
                 format!("a name of {} characters, at most {NAME_CHARACTERS_MAX} are allowed", name.chars().count());
-            self.findings.add("pacc-name", place, message, "shorten it");
+            self.findings.add(codes::PACC_NAME, place, message, "shorten it");
         }
         DisplayName::try_from(name).ok()
     }

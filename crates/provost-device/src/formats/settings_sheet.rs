@@ -4,12 +4,11 @@
 use std::num::NonZeroU16;
 
 use provost_account::{
-    Account, Authentication, Collection, DisplayName, EmailAddress, Endpoint, Finding, Host, HttpsUrl, Incoming,
-    IncomingProtocol, Login, Port, Security, Server, SyncWindow,
+    Account, Authentication, Collection, DisplayName, EmailAddress, Endpoint, Finding, Findings, Host, HttpsUrl,
+    Incoming, IncomingProtocol, Login, Port, Security, Server, SyncWindow, codes::profile as codes,
 };
 
 use super::{dclogin, thunderbird_qr};
-use crate::findings::Findings;
 use crate::xml::{self, Element};
 use crate::{Person, Reading, SourceFile, Understood, picture};
 
@@ -38,7 +37,7 @@ impl Sheet<'_> {
         let mut marked = Marked::default();
         marked.collect(root);
         let Some(table) = marked.tables.iter().find(|it| it.attribute("data-table") == Some("account")) else {
-            self.findings.add("missing-key", Some(root.place), "no table of the account", "print the sheet anew");
+            self.findings.add(codes::MISSING_KEY, Some(root.place), "no table of the account", "print the sheet anew");
             return None;
         };
         let rows = Rows::of(table);
@@ -70,7 +69,12 @@ impl Sheet<'_> {
             }
         }
         if account.incoming.is_empty() && account.outgoing.is_empty() && !self.findings.has_error() {
-            self.findings.add("nothing-to-set-up", Some(root.place), "no server on the sheet", "print the sheet anew");
+            self.findings.add(
+                codes::NOTHING_TO_SET_UP,
+                Some(root.place),
+                "no server on the sheet",
+                "print the sheet anew",
+            );
         }
         for svg in &marked.codes {
             self.code(svg, &account);
@@ -86,7 +90,7 @@ impl Sheet<'_> {
         let login = rows.has("login").then(|| self.login(rows)).flatten();
         let endpoint = Endpoint { host: host?, port: port?, security: security?, authentication: authentication? };
         if endpoint.security == Security::Cleartext {
-            self.findings.add("cleartext", Some(rows.table.place), "no encryption", "offer SSL/TLS or STARTTLS");
+            self.findings.add(codes::CLEARTEXT, Some(rows.table.place), "no encryption", "offer SSL/TLS or STARTTLS");
         }
         Some(Server { endpoint, login, password: None })
     }
@@ -105,7 +109,7 @@ impl Sheet<'_> {
     fn value<T>(&mut self, rows: &Rows<'_>, setting: &str, parse: impl Fn(&str) -> Result<T, String>) -> Option<T> {
         let Some((row, text)) = rows.all(setting).next() else {
             let message = format!("no row for {setting}");
-            self.findings.add("missing-key", Some(rows.table.place), message, "print the sheet anew");
+            self.findings.add(codes::MISSING_KEY, Some(rows.table.place), message, "print the sheet anew");
             return None;
         };
         match parse(text) {
@@ -118,7 +122,7 @@ impl Sheet<'_> {
     }
 
     fn wrong(&mut self, element: &Element, message: &str) {
-        self.findings.add("wrong-value", Some(element.place), message, "print the sheet anew");
+        self.findings.add(codes::WRONG_VALUE, Some(element.place), message, "print the sheet anew");
     }
 
     /// What a code says must be what the tables say first.
@@ -138,7 +142,7 @@ impl Sheet<'_> {
         ];
         for (what, _) in differs.iter().filter(|(_, differs)| *differs) {
             let message = format!("the code and the tables say different things: {what}");
-            self.findings.add("code-disagrees", Some(svg.place), message, "print the sheet anew");
+            self.findings.add(codes::CODE_DISAGREES, Some(svg.place), message, "print the sheet anew");
         }
     }
 }

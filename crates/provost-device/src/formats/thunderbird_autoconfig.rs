@@ -10,11 +10,10 @@ mod oauth2_hosts;
 mod values;
 
 use provost_account::{
-    Account, Authentication, DisplayName, DomainName, EmailAddress, Endpoint, Finding, Host, Incoming,
-    IncomingProtocol, Login, Port, Secret, Security, Server,
+    Account, Authentication, DisplayName, DomainName, EmailAddress, Endpoint, Finding, Findings, Host, Incoming,
+    IncomingProtocol, Login, Port, Secret, Security, Server, codes::profile as codes,
 };
 
-use crate::findings::Findings;
 use crate::xml::{self, Element};
 use crate::{Assumption, Ignored, Person, Provider, Reading, SourceFile, Understood};
 use values::Value;
@@ -38,11 +37,11 @@ fn file(bytes: &[u8], person: &Person, findings: &mut Findings) -> Option<Unders
     let root = xml::parse_text(&text, findings)?;
     if root.name != "clientConfig" {
         let message = format!("the root is <{}>; a prefix before clientConfig is not understood", root.name);
-        findings.add("wrong-value", Some(root.place), message, "write <clientConfig version=\"1.1\">");
+        findings.add(codes::WRONG_VALUE, Some(root.place), message, "write <clientConfig version=\"1.1\">");
         return None;
     }
     let Some(provider) = root.child("emailProvider") else {
-        findings.add("missing-key", Some(root.place), "no emailProvider", "add one");
+        findings.add(codes::MISSING_KEY, Some(root.place), "no emailProvider", "add one");
         return None;
     };
     let mut assumed = Vec::new();
@@ -50,7 +49,7 @@ fn file(bytes: &[u8], person: &Person, findings: &mut Findings) -> Option<Unders
     let address = whose(&said, person, &mut assumed);
     let Some(address) = address else {
         findings.add(
-            "no-address",
+            codes::NO_ADDRESS,
             Some(provider.place),
             "the file is for nobody in particular",
             crate::spelling::SAY_FOR_WHOM,
@@ -64,12 +63,12 @@ fn file(bytes: &[u8], person: &Person, findings: &mut Findings) -> Option<Unders
     for (kind, none) in [("incomingServer", incoming.is_empty()), ("outgoingServer", outgoing.is_empty())] {
         if none && !findings.has_error() {
             let message = format!("no {kind} that Thunderbird can use");
-            findings.add("no-server", Some(provider.place), message, "see what the other findings say about each");
+            findings.add(codes::NO_SERVER, Some(provider.place), message, "see what the other findings say about each");
         }
     }
     if outgoing.first().is_some_and(|server| server.login.is_none()) {
         let message = "the outgoing server has no login: Thunderbird does not take the file as complete";
-        findings.add("incomplete", Some(provider.place), message, "say how to log in there");
+        findings.add(codes::INCOMPLETE, Some(provider.place), message, "say how to log in there");
     }
     let label = provider.child("displayName").map(|name| Value::of(name).text().to_owned());
     let groupware = collections::read(&root, &|text| servers.replaced(text), findings);
@@ -93,7 +92,7 @@ fn file(bytes: &[u8], person: &Person, findings: &mut Findings) -> Option<Unders
 fn domains<'a>(provider: &'a Element, findings: &mut Findings) -> Vec<&'a str> {
     if !provider.attribute("id").is_some_and(values::is_host_or_placeholder) {
         let message = format!("emailProvider's id {:?} is no host name", provider.attribute("id").unwrap_or(""));
-        findings.add("wrong-value", Some(provider.place), message, "write the domain");
+        findings.add(codes::WRONG_VALUE, Some(provider.place), message, "write the domain");
     }
     let domains: Vec<&str> = provider
         .all("domain")
@@ -103,7 +102,7 @@ fn domains<'a>(provider: &'a Element, findings: &mut Findings) -> Vec<&'a str> {
         .collect();
     if domains.is_empty() {
         let message = "no domain that is a host name and has no attribute";
-        findings.add("missing-key", Some(provider.place), message, "add <domain>");
+        findings.add(codes::MISSING_KEY, Some(provider.place), message, "add <domain>");
     }
     domains
 }
@@ -156,7 +155,7 @@ impl Servers<'_> {
                 Some("pop3") => IncomingProtocol::Pop3,
                 Some("nntp" | "exchange" | "ews" | "owa") if servers.is_empty() => {
                     let message = "the first server is none of IMAP or POP3, and Thunderbird would take it";
-                    findings.add("nothing-to-set-up", Some(element.place), message, "put IMAP first");
+                    findings.add(codes::NOTHING_TO_SET_UP, Some(element.place), message, "put IMAP first");
                     continue;
                 }
                 other => {
@@ -214,7 +213,7 @@ impl Servers<'_> {
             }
             if !servers.is_empty() && server.login.as_ref().is_some_and(|login| login.as_str().contains("%EMAIL")) {
                 let message = "a placeholder in an alternative outgoing server is not replaced";
-                findings.add("weak-username", Some(element.place), message, "write the login name itself");
+                findings.add(codes::WEAK_USERNAME, Some(element.place), message, "write the login name itself");
             }
             global(element, findings);
             servers.push(server);
@@ -235,7 +234,7 @@ impl Servers<'_> {
         let hostname = value("hostname").map_or_else(String::new, |value| value.text().trim().to_owned());
         if let Some(Value::Made(made)) = value("hostname") {
             let message = format!("hostname is empty: Thunderbird takes the server to be {made:?}");
-            findings.add("weak-username", Some(element.place), message, "write the server's host name");
+            findings.add(codes::WEAK_USERNAME, Some(element.place), message, "write the server's host name");
         }
         if !values::is_host_or_placeholder(&hostname) {
             return skipped(element, &format!("hostname {hostname:?}"), findings);
@@ -265,14 +264,14 @@ impl Servers<'_> {
             return skipped(element, "no authentication that Thunderbird can use there", findings);
         };
         if security == Security::Cleartext {
-            findings.add("cleartext", Some(element.place), "socketType is plain", "offer SSL or STARTTLS");
+            findings.add(codes::CLEARTEXT, Some(element.place), "socketType is plain", "offer SSL or STARTTLS");
         }
         let login = match value("username") {
             None => None,
             Some(value) => {
                 if let Value::Number(_) | Value::Object | Value::Made(_) = value {
                     let message = format!("the username is read as {:?}", value.text());
-                    findings.add("weak-username", Some(element.place), message, "write a placeholder instead");
+                    findings.add(codes::WEAK_USERNAME, Some(element.place), message, "write a placeholder instead");
                 }
                 match Login::try_from(replaced(value.text()).as_str()) {
                     Ok(login) => Some(login),
@@ -282,7 +281,7 @@ impl Servers<'_> {
         };
         let password = element.child("password").map(|it| it.text.clone()).filter(|password| !password.is_empty());
         if password.is_some() {
-            findings.add("password-in-file", Some(element.place), "a password", "leave it out");
+            findings.add(codes::PASSWORD_IN_FILE, Some(element.place), "a password", "leave it out");
         }
         Some(Server {
             endpoint: Endpoint { host, port, security, authentication },
@@ -303,7 +302,7 @@ impl Servers<'_> {
 /// Thunderbird requires a login name where a password is asked for, and makes one of the value that is missing.
 fn undefined(element: &Element, server: &mut Server, findings: &mut Findings, assumed: &mut Vec<Assumption>) {
     let message = format!("this {} has no username: Thunderbird logs in as \"undefined\"", element.name);
-    findings.add("weak-username", Some(element.place), message, "add <username>%EMAILADDRESS%</username>");
+    findings.add(codes::WEAK_USERNAME, Some(element.place), message, "add <username>%EMAILADDRESS%</username>");
     server.login = Login::try_from("undefined").ok();
     let value = "undefined".to_owned();
     assumed.push(Assumption { key: format!("username of the {}", element.name), value, source: OBSERVED });
@@ -311,14 +310,14 @@ fn undefined(element: &Element, server: &mut Server, findings: &mut Findings, as
 
 fn skipped<T>(element: &Element, why: &str, findings: &mut Findings) -> Option<T> {
     let message = format!("Thunderbird passes this {} over: {why}", element.name);
-    findings.add("server-skipped", Some(element.place), message, "mend it there, or remove the server");
+    findings.add(codes::SERVER_SKIPPED, Some(element.place), message, "mend it there, or remove the server");
     None
 }
 
 fn global(element: &Element, findings: &mut Findings) {
     if element.child("useGlobalPreferredServer").is_some_and(|it| it.text.trim() == "true") {
         let message = "useGlobalPreferredServer is true: where another account exists, its outgoing server is used";
-        findings.add("use-global-preferred-server", Some(element.place), message, "write false, or remove it");
+        findings.add(codes::USE_GLOBAL_PREFERRED_SERVER, Some(element.place), message, "write false, or remove it");
     }
 }
 
@@ -344,7 +343,7 @@ fn android(provider: &Element, findings: &mut Findings) {
         ];
         if let Some((what, _)) = lacks.iter().find(|(_, has)| concerned && !has) {
             let message = format!("Thunderbird for Android and K-9 Mail refuse the whole file: no {what}");
-            findings.add("fails-elsewhere", Some(server.place), message, "mend it there, or remove the server");
+            findings.add(codes::FAILS_ELSEWHERE, Some(server.place), message, "mend it there, or remove the server");
         }
     }
 }

@@ -9,11 +9,11 @@ mod values;
 
 use std::cell::{Cell, RefCell};
 
-use provost_account::{Certificate, Finding, Place};
+use provost_account::{Certificate, Finding, Findings, Place, codes::profile as codes, place, shown};
 use serde_json::{Map, Value as Json};
 
 use self::values::{Preference, Preferences, Value};
-use crate::findings::{Findings, place, shown, text};
+use crate::source_text::text;
 use crate::{Assumption, Ignored, Person, Reading, SourceFile, pem};
 
 /// A script that sets preferences of accounts, or policies that do.
@@ -50,12 +50,12 @@ pub(super) fn read(files: &[SourceFile<'_>], person: &Person) -> Result<Reading,
             // What follows from the user's name is not known, so neither is what is wrong with it.
             let mut whose = Findings::default();
             let message = "the script asks for the name of the machine's user, so it is for nobody in particular";
-            whose.add("no-address", None, message, crate::spelling::SAY_FOR_WHOM);
+            whose.add(codes::NO_ADDRESS, None, message, crate::spelling::SAY_FOR_WHOM);
             return Ok(Reading { profiles: Vec::new(), findings: whose.finish() });
         }
         if profiles.is_empty() && !findings.has_error() {
             let message = "Thunderbird would set up no account that receives mail";
-            findings.add("nothing-to-set-up", None, message, "see the other findings");
+            findings.add(codes::NOTHING_TO_SET_UP, None, message, "see the other findings");
         }
     }
     match findings.has_error() {
@@ -80,7 +80,12 @@ fn preferences(
     if first.contains("ref(") && !first.trim_start().starts_with("//") {
         let message = "a call in the first line, which Thunderbird passes over";
         let place = Place { line: 1, column: 1 };
-        findings.add("first-line-ignored", Some(place), message, "begin with a line that holds nothing but a comment");
+        findings.add(
+            codes::FIRST_LINE_IGNORED,
+            Some(place),
+            message,
+            "begin with a line that holds nothing but a comment",
+        );
     }
     let assumed = RefCell::new(Vec::new());
     let environment = |variable: &str| {
@@ -111,7 +116,7 @@ fn of_policies(text: &str, findings: &mut Findings) -> Option<Preferences> {
         Ok(json) => json,
         Err(error) => {
             let at = Place { line: error.line().max(1), column: error.column().max(1) };
-            findings.add("json-syntax", Some(at), error.to_string(), "mend the JSON there");
+            findings.add(codes::JSON_SYNTAX, Some(at), error.to_string(), "mend the JSON there");
             return None;
         }
     };
@@ -121,7 +126,7 @@ fn of_policies(text: &str, findings: &mut Findings) -> Option<Preferences> {
         let place = place(text, text.find(&format!("\"{name}\"")).unwrap_or(0));
         if NEVER_BY_POLICY.iter().any(|prefix| name.starts_with(prefix)) {
             let message = format!("{} is none of the preferences that this policy may set", shown(name));
-            findings.add("ignored-key", Some(place), message, "set it in thunderbird.cfg");
+            findings.add(codes::IGNORED_KEY, Some(place), message, "set it in thunderbird.cfg");
             continue;
         }
         let status = policy.get("Status").and_then(Json::as_str).unwrap_or("locked");
@@ -131,7 +136,7 @@ fn of_policies(text: &str, findings: &mut Findings) -> Option<Preferences> {
             Json::Number(number) => match number.as_i64() {
                 Some(number @ (0 | 1)) if OF_ACCOUNTS.iter().any(|prefix| name.starts_with(prefix)) => {
                     let message = format!("{} is set to {number}, which this policy makes a boolean", shown(name));
-                    findings.add("policy-boolean", Some(place), message, "set it in thunderbird.cfg");
+                    findings.add(codes::POLICY_BOOLEAN, Some(place), message, "set it in thunderbird.cfg");
                     Value::Flag(number == 1)
                 }
                 Some(number) => Value::Number(number),

@@ -3,9 +3,8 @@
 
 mod payload;
 
-use provost_account::Finding;
+use provost_account::{Finding, Findings};
 
-use crate::findings::Findings;
 use crate::{Person, Reading, SourceFile, Understood, picture};
 
 /// A picture with a list of JSON in its code, or with no code that can be read: what stands in the way is found out by

@@ -4,11 +4,10 @@
 use std::collections::BTreeMap;
 
 use provost_account::{
-    Account, Authentication, DisplayName, EmailAddress, Endpoint, Finding, Host, Incoming, IncomingProtocol, Login,
-    Place, Port, Secret, Security, Server, SyncWindow,
+    Account, Authentication, DisplayName, EmailAddress, Endpoint, Finding, Findings, Host, Incoming, IncomingProtocol,
+    Login, Place, Port, Secret, Security, Server, SyncWindow, codes::profile as codes, nearest,
 };
 
-use crate::findings::{Findings, nearest};
 use crate::xml::{self, Element};
 use crate::{Assumption, Identifier, Ignored, Person, Reading, SourceFile, Understood};
 
@@ -24,7 +23,12 @@ pub(super) fn read(bytes: &[u8], person: &Person) -> Result<Reading, Vec<Finding
     let mut profiles = Vec::new();
     if let Some(root) = xml::parse(bytes, &mut findings) {
         let message = "the Mail app that took these accounts ended on 2024-12-31, and new Outlook takes none of them";
-        findings.add("email2-ended", Some(root.place), message, "set new Outlook up by hand, or use another client");
+        findings.add(
+            codes::EMAIL2_ENDED,
+            Some(root.place),
+            message,
+            "set new Outlook up by hand, or use another client",
+        );
         let mut commands = Commands { accounts: BTreeMap::new(), findings: &mut findings };
         commands.gather(&root, Wrapped::No);
         for (guid, nodes) in std::mem::take(&mut commands.accounts) {
@@ -34,7 +38,7 @@ pub(super) fn read(bytes: &[u8], person: &Person) -> Result<Reading, Vec<Finding
     }
     if profiles.is_empty() && !findings.has_error() {
         let message = "no mail account would be set up";
-        findings.add("nothing-to-set-up", None, message, "add ACCOUNTTYPE Email and the other nodes");
+        findings.add(codes::NOTHING_TO_SET_UP, None, message, "add ACCOUNTTYPE Email and the other nodes");
     }
     match findings.has_error() {
         true => Err(findings.finish()),
@@ -81,16 +85,21 @@ impl Commands<'_> {
             // Each of these once for an account.
             if nodes.is_empty() && wrapped == Wrapped::No {
                 let message = format!("{} of {uri} outside of Atomic: Windows refuses it", command.name);
-                self.findings.add("email2-not-atomic", Some(command.place), message, "put the commands into <Atomic>");
+                self.findings.add(
+                    codes::EMAIL2_NOT_ATOMIC,
+                    Some(command.place),
+                    message,
+                    "put the commands into <Atomic>",
+                );
             }
             if nodes.is_empty() && root != "./User" {
                 let message = format!("{uri}: a desktop has such accounts for each user only");
-                self.findings.add("email2-not-per-user", Some(place), message, "write ./User/Vendor/MSFT/EMAIL2");
+                self.findings.add(codes::EMAIL2_NOT_PER_USER, Some(place), message, "write ./User/Vendor/MSFT/EMAIL2");
             }
             if nodes.is_empty() && !is_guid(guid) {
                 let message = format!("{guid:?} is no GUID between 0x7B and 0x7D, which stand for the braces");
                 let fix = "write 0x7B, the 36 characters, 0x7D";
-                self.findings.add("email2-guid", Some(place), message, fix);
+                self.findings.add(codes::EMAIL2_GUID, Some(place), message, fix);
             }
             let value = item.child("Data").map_or_else(String::new, |data| data.text.trim().to_owned());
             nodes.insert(node.to_owned(), Node { value, place });
@@ -127,7 +136,7 @@ impl AccountReader<'_> {
         if !missing.is_empty() {
             let place = self.nodes.values().map(|node| node.place).min();
             let message = format!("the account has no {}", missing.join(", "));
-            self.findings.add("missing-key", place, message, "add what is missing");
+            self.findings.add(codes::MISSING_KEY, place, message, "add what is missing");
             return None;
         }
         let content = self.number("SYNCINGCONTENTTYPES")?;
@@ -145,7 +154,12 @@ impl AccountReader<'_> {
         let incoming = self.receiving()?;
         let outgoing = self.sending(incoming.server.login.as_ref())?;
         if let Some(node) = self.nodes.get("AUTHSECRET") {
-            self.findings.add("password-in-file", Some(node.place), "a password", "leave it out; Windows asks for it");
+            self.findings.add(
+                codes::PASSWORD_IN_FILE,
+                Some(node.place),
+                "a password",
+                "leave it out; Windows asks for it",
+            );
         }
         let account = Account {
             full_name: DisplayName::try_from(self.value("NAME")).ok(),
@@ -186,7 +200,12 @@ impl AccountReader<'_> {
         let said: Vec<&str> = alternative.into_iter().filter(|name| self.nodes.contains_key(*name)).collect();
         if !said.is_empty() && said.len() < alternative.len() {
             let message = format!("{} without the other SMTPALT nodes", said.join(", "));
-            self.findings.add("email2-smtpalt", Some(self.nodes[said[0]].place), message, "give all four, or none");
+            self.findings.add(
+                codes::EMAIL2_SMTPALT,
+                Some(self.nodes[said[0]].place),
+                message,
+                "give all four, or none",
+            );
             return None;
         }
         let (login, password) = match self.value("SMTPALTENABLED").eq_ignore_ascii_case("TRUE") {
@@ -226,7 +245,7 @@ impl AccountReader<'_> {
         if self.value(required) != "1" {
             let place = self.nodes.get(required).or(self.nodes.get(name)).map(|node| node.place);
             let message = format!("{required} is not 1: where TLS fails, Windows goes on without it");
-            self.findings.add("cleartext", place, message, format!("write 1 to {required}"));
+            self.findings.add(codes::CLEARTEXT, place, message, format!("write 1 to {required}"));
         }
         Some(Endpoint { host, port, security, authentication: Authentication::PasswordCleartext })
     }
@@ -259,7 +278,7 @@ impl AccountReader<'_> {
             }
             let fix =
                 nearest(name, USED).map_or_else(|| "remove it".to_owned(), |name| format!("did you mean {name}?"));
-            self.findings.add("unknown-key", Some(node.place), format!("EMAIL2 has no node {name}"), fix);
+            self.findings.add(codes::UNKNOWN_KEY, Some(node.place), format!("EMAIL2 has no node {name}"), fix);
         }
     }
 
@@ -268,7 +287,7 @@ impl AccountReader<'_> {
         if length > characters_max {
             let place = self.nodes.get(name).map(|node| node.place);
             let message = format!("{name} has {length} characters, at most {characters_max} are allowed");
-            self.findings.add("email2-too-long", place, message, "shorten it");
+            self.findings.add(codes::EMAIL2_TOO_LONG, place, message, "shorten it");
         }
     }
 
@@ -296,7 +315,7 @@ impl AccountReader<'_> {
 
     fn wrong(&mut self, name: &str, message: String, fix: &str) {
         let place = self.nodes.get(name).map(|node| node.place);
-        self.findings.add("wrong-value", place, message, fix);
+        self.findings.add(codes::WRONG_VALUE, place, message, fix);
     }
 
     fn assume(&mut self, key: &str, value: &str) {

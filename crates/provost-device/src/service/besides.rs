@@ -2,12 +2,11 @@
 //! here, without `..`: it becomes a setting, or a finding says that it is left out.
 
 use provost_account::{
-    Account, Apple, ConsentText, DisplayName, EmailAddress, Exchange, Host, Language, Login, OAuth2, PasswordCommand,
-    ProfileDate, Service, Smime, VpnUuid,
+    Account, Apple, ConsentText, DisplayName, EmailAddress, Exchange, Findings, Host, Language, Login, OAuth2,
+    PasswordCommand, ProfileDate, Service, Smime, VpnUuid, codes::import as codes,
 };
 
-use super::{is_nobody, once};
-use crate::findings::Findings;
+use super::is_nobody;
 use crate::{Assumption, Ignored, Provider, Said, Understood};
 
 /// Fills in what the settings have a place for, and names the rest.
@@ -77,7 +76,7 @@ fn agree<T: Clone + PartialEq>(
         (Some(taken), Some(found)) if taken == found => {}
         (Some(taken), Some(found)) => {
             let message = format!("{setting} is {} in one file, and {} in another", shown(taken), shown(found));
-            once("import-guess", message, "write the right one", findings);
+            findings.add_once(codes::IMPORT_GUESS, None, message, "write the right one");
         }
     }
 }
@@ -143,7 +142,7 @@ fn called(
             true => format!("the name {other:?} is left out: it is a placeholder"),
             false => format!("organization.name is {name:?} in one file, and {other:?} in another"),
         };
-        once("import-guess", message, "write the name that people know", findings);
+        findings.add_once(codes::IMPORT_GUESS, None, message, "write the name that people know");
     }
     let is_known = |label: &str| {
         label == name
@@ -154,7 +153,7 @@ fn called(
     };
     if let Some(label) = label.filter(|label| !label.is_empty() && !is_known(label)) {
         let message = format!("the account's name {label:?} is left out: settings name the organization alone");
-        once("import-no-key", message, "see what each format calls the account", findings);
+        findings.add_once(codes::IMPORT_NO_KEY, None, message, "see what each format calls the account");
     }
 }
 
@@ -166,7 +165,12 @@ fn password_command(command: &str, account: &Account, service: &mut Service, fin
             service.password_command = Some(template.clone());
             if template.as_str() == command {
                 let message = format!("password_command {command} has nothing of the address in it");
-                once("import-guess", message, "look whether it prints everybody's own password", findings);
+                findings.add_once(
+                    codes::IMPORT_GUESS,
+                    None,
+                    message,
+                    "look whether it prints everybody's own password",
+                );
             }
             return;
         }
@@ -175,7 +179,7 @@ fn password_command(command: &str, account: &Account, service: &mut Service, fin
         (None, _) => "no template can be made of it".to_owned(),
     };
     let message = format!("password_command {command} is left out: {why}");
-    once("import-left-out", message, "write password_command with placeholders", findings);
+    findings.add_once(codes::IMPORT_LEFT_OUT, None, message, "write password_command with placeholders");
 }
 
 fn command_template(command: &str, account: &Account) -> Option<PasswordCommand> {
@@ -207,7 +211,7 @@ fn left_out_identity(smime: &Smime, address: &EmailAddress, findings: &mut Findi
         encryption.name()
     );
     let fix = "put the identities into files, and name these by smime: { identities, sign, encrypt }";
-    once("import-left-out", message, fix, findings);
+    findings.add_once(codes::IMPORT_LEFT_OUT, None, message, fix);
 }
 
 /// What readers filled in.
@@ -217,7 +221,7 @@ fn assumptions(assumed: &[Assumption], device: &str, findings: &mut Findings) {
             continue;
         }
         let message = format!("{key} = {value}: {device} takes it so ({source})");
-        once("import-assumed", message, "look whether that is right", findings);
+        findings.add_once(codes::IMPORT_ASSUMED, None, message, "look whether that is right");
     }
 }
 
@@ -227,7 +231,7 @@ fn left_out(said: &[Said], ignored: &[Ignored], has_tokens: bool, device: &str, 
         let said = format!("{key} = {value}");
         let said = said.replace(super::NOBODY, "%EMAILADDRESS%").replace(super::NOBODYS_DOMAIN, "%EMAILDOMAIN%");
         let message = format!("{said} is left out: settings have no such key");
-        once("import-no-key", message, "see whether it is needed", findings);
+        findings.add_once(codes::IMPORT_NO_KEY, None, message, "see whether it is needed");
     }
     for Ignored { key, place: _, reason } in ignored {
         // Taken, although the client does not look at it.
@@ -235,7 +239,7 @@ fn left_out(said: &[Said], ignored: &[Ignored], has_tokens: bool, device: &str, 
             continue;
         }
         let message = format!("{key} is left out, as {device} leaves it out: {reason}");
-        once("import-no-key", message, "see whether it is needed", findings);
+        findings.add_once(codes::IMPORT_NO_KEY, None, message, "see whether it is needed");
     }
 }
 
@@ -282,7 +286,7 @@ impl People {
 
     fn say(self, findings: &mut Findings) {
         for message in self.aliases {
-            once("import-user-list", message, "put them into the user list's column aliases", findings);
+            findings.add_once(codes::IMPORT_USER_LIST, None, message, "put them into the user list's column aliases");
         }
         for (column, messages) in self.found {
             let more = match messages.len() {
@@ -293,7 +297,7 @@ impl People {
                 "password" => "passwords are no settings; hand them out otherwise".to_owned(),
                 column => format!("put it into the user list's column {column}"),
             };
-            once("import-user-list", format!("{}{more}", messages[0]), &fix, findings);
+            findings.add_once(codes::IMPORT_USER_LIST, None, format!("{}{more}", messages[0]), &fix);
         }
     }
 }
@@ -310,7 +314,7 @@ pub(super) fn filled_in(own: &Understood, general: &Understood, findings: &mut F
         if super::is_nobodys(&made.to_string()) && *host != made {
             let made = made.to_string().replace(super::NOBODYS_DOMAIN, "%EMAILDOMAIN%");
             let message = format!("the host {host} is made of each address's domain, as {made}");
-            once("import-guess", message, "look whether everybody uses this host", findings);
+            findings.add_once(codes::IMPORT_GUESS, None, message, "look whether everybody uses this host");
         }
     }
 }

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use provost_account::{Apple, ConsentText, Language, ProfileDate, VpnUuid};
+use provost_account::{Apple, ConsentText, Language, ProfileDate, VpnUuid, codes::settings as codes};
 
-use super::decode::{At, Entries, nearest, whole};
+use super::decode::{At, Entries, did_you_mean, whole};
 use super::yaml::{Aim, Node};
 
 /// The whole key.
@@ -55,7 +55,7 @@ fn switch(map: &Entries<'_, '_>, key: &str, rules: &[(&str, bool)]) -> Option<Op
     let said = at.boolean()?;
     if demanded.is_some_and(|demanded| demanded != said) {
         at.add(
-            "compliance",
+            codes::COMPLIANCE,
             Aim::Value,
             format!("{key} is {said}, the rule set demands {}", !said),
             format!("write {key}: {}, or leave compliance out", !said),
@@ -70,7 +70,12 @@ fn rules(at: &At<'_, '_>) -> Option<&'static [(&'static str, bool)]> {
     let text = at.text(&format!("one of {}", names.join(", ")))?;
     let found = RULE_SETS.iter().find(|(name, _)| name.eq_ignore_ascii_case(text)).map(|(_, rules)| *rules);
     if found.is_none() {
-        at.add("wrong-value", Aim::Value, format!("{text:?} is no rule set that is known here"), nearest(text, &names));
+        at.add(
+            codes::WRONG_VALUE,
+            Aim::Value,
+            format!("{text:?} is no rule set that is known here"),
+            did_you_mean(text, &names),
+        );
     }
     found
 }
@@ -88,19 +93,19 @@ fn consent(at: &At<'_, '_>) -> Option<BTreeMap<Language, ConsentText>> {
         let language = match Language::try_from(name) {
             Ok(language) => language,
             Err(error) => {
-                text.add("wrong-value", Aim::Key, format!("{name:?}: {error}"), "name the language");
+                text.add(codes::WRONG_VALUE, Aim::Key, format!("{name:?}: {error}"), "name the language");
                 return None;
             }
         };
         texts.insert(language, text.parsed(|text| ConsentText::try_from(text))?);
     }
     if texts.is_empty() {
-        at.add("empty-list", Aim::Value, "no text", "write default: and the text");
+        at.add(codes::EMPTY_LIST, Aim::Value, "no text", "write default: and the text");
         return None;
     }
     if !texts.keys().any(|language| language.as_str() == "default") {
         let fix = "add default: with the text for everybody else";
-        at.add("consent-without-default", Aim::Value, "no text for languages other than these", fix);
+        at.add(codes::CONSENT_WITHOUT_DEFAULT, Aim::Value, "no text for languages other than these", fix);
     }
     Some(texts)
 }

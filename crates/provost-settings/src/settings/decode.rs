@@ -6,15 +6,14 @@ use std::num::NonZeroU16;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use provost_account::{
-    Apple, Authentication, Certificate, CollectionService, DisplayName, DomainName, LoginPart, LoginTemplate, OAuth2,
-    Organization, OrganizationId, PasswordCommand, PersonTemplate, Publication, Service, SyncWindow, Ttl, UrlTemplate,
-    foreign_placeholder,
+    Apple, Authentication, Certificate, Code, CollectionService, DisplayName, DomainName, Findings, LoginPart,
+    LoginTemplate, OAuth2, Organization, OrganizationId, PasswordCommand, PersonTemplate, Publication, Service,
+    SyncWindow, Ttl, UrlTemplate, codes::settings as codes, foreign_placeholder, nearest,
 };
 
 use super::management;
 use super::yaml::{self, Aim, Node};
 use super::{apple, ldap, servers, smime};
-use crate::findings::Findings;
 
 /// The whole file.
 pub(crate) fn service(
@@ -71,7 +70,7 @@ pub(crate) fn service(
     let endpoints = service.incoming.iter().map(|(_, endpoint)| endpoint).chain(&service.outgoing);
     if service.oauth2.is_none() && endpoints.clone().any(|it| it.authentication == Authentication::OAuth2) {
         root.add(
-            "oauth2-missing",
+            codes::OAUTH2_MISSING,
             Aim::Value,
             "a server wants OAuth2, and there is no key oauth2",
             "add oauth2: { issuer, scope, auth_url, token_url }",
@@ -93,7 +92,7 @@ fn username(at: &At<'_, '_>) -> Option<LoginTemplate> {
     if is_everybodys && foreign_placeholder(template.as_str()).is_none() {
         let message = format!("{:?} is the login name of everybody: there is no placeholder in it", template.as_str());
         let fix = "write \"%EMAILADDRESS%\" or \"%EMAILLOCALPART%\", if each person has a login name of their own";
-        at.add("no-placeholder", Aim::Value, message, fix);
+        at.add(codes::NO_PLACEHOLDER, Aim::Value, message, fix);
     }
     Some(template)
 }
@@ -117,7 +116,7 @@ fn dns_ttl(at: &At<'_, '_>) -> Option<Ttl> {
         Node::Int(number) => match Ttl::try_from(*number) {
             Ok(ttl) => Some(ttl),
             Err(error) => {
-                ttl.add("wrong-value", Aim::Value, error.to_string(), "write 3600 for an hour, or leave dns out");
+                ttl.add(codes::WRONG_VALUE, Aim::Value, error.to_string(), "write 3600 for an hour, or leave dns out");
                 None
             }
         },
@@ -139,7 +138,7 @@ fn version(map: &Entries<'_, '_>) {
     match version.node {
         Node::Int(1) => {}
         Node::Int(other) => version.add(
-            "wrong-value",
+            codes::WRONG_VALUE,
             Aim::Value,
             format!("version {other} of the format, only version 1 is known here"),
             "write provost: 1, or use a newer Provost",
@@ -170,7 +169,7 @@ fn domains(at: &At<'_, '_>) -> Option<Vec<DomainName>> {
         let domain = item.parsed(|text| DomainName::try_from(text))?;
         match domains.contains(&domain) {
             true => item.add(
-                "duplicate-key",
+                codes::DUPLICATE_KEY,
                 Aim::Value,
                 format!("the domain {domain} is there twice"),
                 "remove one of them",
@@ -194,7 +193,7 @@ fn trust(at: &At<'_, '_>, read: &dyn Fn(&str) -> Result<Vec<u8>, String>) -> Opt
             Ok(bytes) => bytes,
             Err(reason) => {
                 item.add(
-                    "trust-file",
+                    codes::TRUST_FILE,
                     Aim::Value,
                     format!("cannot read {name:?}: {reason}"),
                     "name a PEM file, relative to the settings file",
@@ -204,7 +203,7 @@ fn trust(at: &At<'_, '_>, read: &dyn Fn(&str) -> Result<Vec<u8>, String>) -> Opt
         };
         if bytes.windows(PRIVATE_KEY.len()).any(|window| window == PRIVATE_KEY) {
             item.add(
-                "private-key",
+                codes::PRIVATE_KEY,
                 Aim::Value,
                 format!("{name:?} holds a private key"),
                 "keep the key elsewhere, and leave only the certificate in this file",
@@ -215,7 +214,7 @@ fn trust(at: &At<'_, '_>, read: &dyn Fn(&str) -> Result<Vec<u8>, String>) -> Opt
             Ok(found) => certificates.extend(found),
             Err(reason) => {
                 item.add(
-                    "trust-file",
+                    codes::TRUST_FILE,
                     Aim::Value,
                     format!("{name:?} {reason}"),
                     "give a file with -----BEGIN CERTIFICATE----- in it",
@@ -254,7 +253,7 @@ fn oauth2(at: &At<'_, '_>) -> Option<OAuth2> {
         let url = text(key)?;
         if !url.starts_with("https://") {
             map.required(key)?.add(
-                "wrong-value",
+                codes::WRONG_VALUE,
                 Aim::Value,
                 format!("{url:?} is no https URL"),
                 "RFC 6749 section 3.1 requires TLS",
@@ -288,7 +287,7 @@ pub(crate) struct Entries<'a, 'r> {
 
 impl<'a, 'r> At<'a, 'r> {
     /// Adds a finding at this node.
-    pub(crate) fn add(&self, code: &str, aim: Aim, message: impl Into<String>, fix: impl Into<String>) {
+    pub(crate) fn add(&self, code: &'static Code, aim: Aim, message: impl Into<String>, fix: impl Into<String>) {
         let mut findings = self.report.findings.borrow_mut();
         // A place costs a read of the file; findings that will be cut off need none.
         let place = match findings.is_full() {
@@ -301,7 +300,7 @@ impl<'a, 'r> At<'a, 'r> {
     /// Complains that `expected` belongs here.
     pub(crate) fn wrong_type(&self, expected: &str) {
         self.add(
-            "wrong-type",
+            codes::WRONG_TYPE,
             Aim::Value,
             format!("{}, where {expected} belongs", self.node.kind()),
             format!("write {expected}"),
@@ -318,11 +317,16 @@ impl<'a, 'r> At<'a, 'r> {
         for (position, (key, node)) in nodes.iter().enumerate() {
             let entry = self.child(position, node);
             if key == "<<" {
-                entry.add("merge-key", Aim::Key, "the merge key <<", "write the keys out");
+                entry.add(codes::MERGE_KEY, Aim::Key, "the merge key <<", "write the keys out");
             } else if !known.contains(&key.as_str()) {
-                entry.add("unknown-key", Aim::Key, format!("unknown key {key:?}"), nearest(key, known));
+                entry.add(codes::UNKNOWN_KEY, Aim::Key, format!("unknown key {key:?}"), did_you_mean(key, known));
             } else if entries.iter().any(|(present, _)| present == key) {
-                entry.add("duplicate-key", Aim::Key, format!("the key {key:?} is there twice"), "remove one of them");
+                entry.add(
+                    codes::DUPLICATE_KEY,
+                    Aim::Key,
+                    format!("the key {key:?} is there twice"),
+                    "remove one of them",
+                );
             } else {
                 entries.push((key, entry));
             }
@@ -337,14 +341,19 @@ impl<'a, 'r> At<'a, 'r> {
             return None;
         };
         if nodes.is_empty() {
-            self.add("empty-list", Aim::Value, "an empty group", format!("write at least one key, {what}"));
+            self.add(codes::EMPTY_LIST, Aim::Value, "an empty group", format!("write at least one key, {what}"));
             return None;
         }
         let mut entries: Vec<(&str, At<'_, '_>)> = Vec::new();
         for (position, (key, node)) in nodes.iter().enumerate() {
             let entry = self.child(position, node);
             if entries.iter().any(|(present, _)| present == key) {
-                entry.add("duplicate-key", Aim::Key, format!("the key {key:?} is there twice"), "remove one of them");
+                entry.add(
+                    codes::DUPLICATE_KEY,
+                    Aim::Key,
+                    format!("the key {key:?} is there twice"),
+                    "remove one of them",
+                );
                 return None;
             }
             entries.push((key, entry));
@@ -359,7 +368,7 @@ impl<'a, 'r> At<'a, 'r> {
             return None;
         };
         if nodes.is_empty() {
-            self.add("empty-list", Aim::Value, "an empty list", format!("write at least {what}"));
+            self.add(codes::EMPTY_LIST, Aim::Value, "an empty list", format!("write at least {what}"));
             return None;
         }
         Some(nodes.iter().enumerate().map(|(position, node)| self.child(position, node)).collect())
@@ -390,7 +399,7 @@ impl<'a, 'r> At<'a, 'r> {
             Err(error) => {
                 let cause = error.source().map(|cause| format!(": {cause}"));
                 self.add(
-                    "wrong-value",
+                    codes::WRONG_VALUE,
                     Aim::Value,
                     format!("{text:?}: {error}{}", cause.as_deref().unwrap_or("")),
                     "correct the value",
@@ -408,11 +417,11 @@ impl<'a, 'r> At<'a, 'r> {
         if let Some(found) = foreign_placeholder(text).filter(|found| !SHELLS_OWN.contains(found)) {
             let message = format!("{found} looks like a placeholder of another program: here it stays as it is");
             let fix = "write %EMAILADDRESS%, %EMAILLOCALPART% or %EMAILDOMAIN%, in capitals and between percent signs";
-            self.add("foreign-placeholder", Aim::Value, message, fix);
+            self.add(codes::FOREIGN_PLACEHOLDER, Aim::Value, message, fix);
         }
         if text.trim() != text {
             let message = format!("{text:?} has a blank at an end, which becomes a part of the value");
-            self.add("blank-at-an-end", Aim::Value, message, "remove the blank");
+            self.add(codes::BLANK_AT_AN_END, Aim::Value, message, "remove the blank");
         }
         Some(template)
     }
@@ -424,7 +433,12 @@ impl<'a, 'r> At<'a, 'r> {
                 let count = u16::try_from(*number).ok().and_then(NonZeroU16::new);
                 if count.is_none() {
                     let message = format!("{number} {of_what}");
-                    self.add("wrong-value", Aim::Value, message, "write a number from 1 to 65535, or leave it out");
+                    self.add(
+                        codes::WRONG_VALUE,
+                        Aim::Value,
+                        message,
+                        "write a number from 1 to 65535, or leave it out",
+                    );
                 }
                 count
             }
@@ -467,7 +481,7 @@ impl<'a, 'r> Entries<'a, 'r> {
     pub(crate) fn required(&self, key: &str) -> Option<&At<'a, 'r>> {
         let found = self.optional(key);
         if found.is_none() {
-            self.at.add("missing-key", Aim::Value, format!("the key {key:?} is missing"), format!("add {key}"));
+            self.at.add(codes::MISSING_KEY, Aim::Value, format!("the key {key:?} is missing"), format!("add {key}"));
         }
         found
     }
@@ -479,7 +493,7 @@ impl<'a, 'r> Entries<'a, 'r> {
 }
 
 /// The known name that looks most like `found`, or that it goes on from, as a fix; all of them where none is near.
-pub(crate) fn nearest(found: &str, known: &[&str]) -> String {
+pub(crate) fn did_you_mean(found: &str, known: &[&str]) -> String {
     let found = found.to_lowercase();
     let start = |name: &&&str| name.len() > 2 && found.starts_with(&name.to_lowercase());
     match near(&found, known).or_else(|| known.iter().find(start).copied()) {
@@ -491,20 +505,13 @@ pub(crate) fn nearest(found: &str, known: &[&str]) -> String {
 /// The known name that looks most like `found`, or goes on from it.
 pub(crate) fn near<'a>(found: &str, known: &[&'a str]) -> Option<&'a str> {
     let found = found.to_lowercase();
-    if !(2..=WORD_OCTETS_MAX).contains(&found.len()) {
-        return None;
+    let goes_on = known.iter().find(|name| name.to_lowercase().starts_with(&found));
+    match found.len() {
+        0 | 1 => None,
+        2.. => goes_on.filter(|_| found.len() >= START_OCTETS_MIN).copied().or_else(|| nearest(&found, known)),
     }
-    let is_start = |name: &str| found.len() >= START_OCTETS_MIN && name.to_lowercase().starts_with(&found);
-    let distance = |name: &&str| match is_start(name) {
-        true => 0,
-        false => strsim::damerau_levenshtein(&found, &name.to_lowercase()),
-    };
-    // A third of the letters, one at least: "note" is not "name".
-    known.iter().copied().min_by_key(distance).filter(|name| distance(name) <= (found.chars().count() / 3).max(1))
 }
 
-/// Longer than any key, and too long to compare.
-const WORD_OCTETS_MAX: usize = 80;
 /// As many letters of a name are meant to be it.
 const START_OCTETS_MIN: usize = 4;
 
@@ -569,7 +576,7 @@ mod tests {
     ];
 
     /// The settings' findings with this in a key.
-    fn codes_of(key: &str, value: &str) -> Vec<&'static str> {
+    fn codes_of(key: &str, value: &str) -> Vec<&'static Code> {
         let username = if key == "username" { "" } else { "username: '%EMAILADDRESS%'\n" };
         let value = if value.starts_with("{ ") { value.to_owned() } else { format!("'{value}'") };
         let text = format!(
@@ -605,12 +612,12 @@ mod tests {
             ] {
                 let found = codes_of(key, &value.replace("TEMPLATE", spelling));
                 // A URL or a file name refuses some of the signs altogether.
-                let is_found = found == ["foreign-placeholder"] || found == ["wrong-value"];
+                let is_found = found == [codes::FOREIGN_PLACEHOLDER] || found == [codes::WRONG_VALUE];
                 assert!(is_found, "{key}: {value} with {spelling}: {found:?}");
             }
             for own in ["%EMAILADDRESS%", "%EMAILLOCALPART%", "x-%EMAILLOCALPART%.%EMAILDOMAIN%"] {
                 let found = codes_of(key, &value.replace("TEMPLATE", own));
-                assert_eq!(found, Vec::<&str>::new(), "{key}: {value} with {own}");
+                assert!(found.is_empty(), "{key}: {value} with {own}: {found:?}");
             }
         }
     }
@@ -621,13 +628,13 @@ mod tests {
             for spelling in [" %EMAILADDRESS%", "%EMAILADDRESS% ", "\u{a0}%EMAILADDRESS%"] {
                 assert_eq!(
                     codes_of(key, &value.replace("TEMPLATE", spelling)),
-                    ["blank-at-an-end"],
+                    [codes::BLANK_AT_AN_END],
                     "{key}: {spelling:?}"
                 );
             }
         }
-        assert_eq!(codes_of("username", "mailbox"), ["no-placeholder"]);
-        assert_eq!(codes_of("username", "EMAILLOCALPART@reef.example"), ["foreign-placeholder"]);
+        assert_eq!(codes_of("username", "mailbox"), [codes::NO_PLACEHOLDER]);
+        assert_eq!(codes_of("username", "EMAILLOCALPART@reef.example"), [codes::FOREIGN_PLACEHOLDER]);
     }
 
     #[test]

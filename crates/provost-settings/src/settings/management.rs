@@ -2,6 +2,7 @@
 
 use provost_account::{
     Exchange, Host, HttpsUrl, LoginTemplate, ManagedApp, ManagedValue, Mdm, MdmName, MdmVariable, PackageName,
+    codes::settings as codes,
 };
 
 use super::decode::At;
@@ -41,7 +42,7 @@ fn managed_value(at: &At<'_, '_>) -> Option<ManagedValue> {
         Node::Int(number) => match i32::try_from(*number) {
             Ok(number) => Some(ManagedValue::Number(number)),
             Err(error) => {
-                at.add("wrong-value", Aim::Value, format!("{number}: {error}"), "Android's integers have 32 bits");
+                at.add(codes::WRONG_VALUE, Aim::Value, format!("{number}: {error}"), "Android's integers have 32 bits");
                 None
             }
         },
@@ -57,7 +58,7 @@ fn system(name: &str, at: &At<'_, '_>) -> Option<Mdm> {
     let name = match MdmName::try_from(name) {
         Ok(name) => Some(name),
         Err(error) => {
-            at.add("wrong-value", Aim::Key, format!("{name:?}: {error}"), "correct the name");
+            at.add(codes::WRONG_VALUE, Aim::Key, format!("{name:?}: {error}"), "correct the name");
             None
         }
     };

@@ -1,6 +1,6 @@
 //! The servers of a settings file, and the combinations that its author cannot have meant. No login names.
 
-use provost_account::{Authentication, Endpoint, Host, IncomingProtocol, Port, Security};
+use provost_account::{Authentication, Endpoint, Host, IncomingProtocol, Port, Security, codes::settings as codes};
 
 use super::decode::{At, Entries};
 use super::yaml::{Aim, Node};
@@ -30,7 +30,7 @@ pub(crate) fn incoming(at: &At<'_, '_>, cleartext: Cleartext) -> Option<Vec<(Inc
         && pop3 < imap
     {
         items[pop3].add(
-            "pop3-before-imap",
+            codes::POP3_BEFORE_IMAP,
             Aim::Value,
             "POP3 is listed before IMAP, so clients choose POP3 and keep devices out of step",
             "list the IMAP server first",
@@ -75,12 +75,12 @@ pub(crate) fn permitted(at: &At<'_, '_>, security: Security, cleartext: Cleartex
     match (security, cleartext) {
         (Security::ImplicitTls | Security::StartTls, _) => true,
         (Security::Cleartext, Cleartext::Allowed) => {
-            at.add("cleartext", Aim::Value, "this server is used without TLS", "use SSL or STARTTLS");
+            at.add(codes::CLEARTEXT, Aim::Value, "this server is used without TLS", "use SSL or STARTTLS");
             true
         }
         (Security::Cleartext, Cleartext::Refused) => {
             at.add(
-                "wrong-value",
+                codes::WRONG_VALUE,
                 Aim::Value,
                 "socket_type plain sends mail and passwords readable by anyone",
                 "use SSL or STARTTLS, or add danger_allow_cleartext: true at the top",
@@ -95,7 +95,7 @@ pub(crate) fn permitted(at: &At<'_, '_>, security: Security, cleartext: Cleartex
 fn contradiction(at: &At<'_, '_>, port: Port, security: Security, registered: &[(u16, Security)]) {
     if port.get() == 25 {
         at.add(
-            "server-to-server-port",
+            codes::SERVER_TO_SERVER_PORT,
             Aim::Value,
             "port 25 is for mail between servers",
             "use 465 with SSL, or 587 with STARTTLS",
@@ -109,7 +109,7 @@ fn contradiction(at: &At<'_, '_>, port: Port, security: Security, registered: &[
         let better =
             registered.iter().find(|(_, its)| *its == security).map(|(number, _)| format!(", or port {number}"));
         at.add(
-            "port-contradicts-socket-type",
+            codes::PORT_CONTRADICTS_SOCKET_TYPE,
             Aim::Value,
             format!("port {port} is registered for {}, the socket type is {}", usual.name(), security.name()),
             format!("use socket_type {}{}", usual.name(), better.as_deref().unwrap_or("")),
@@ -122,7 +122,12 @@ fn port(at: &At<'_, '_>) -> Option<Port> {
         Node::Int(number) => {
             let port = u16::try_from(*number).ok().and_then(Port::new);
             if port.is_none() {
-                at.add("wrong-value", Aim::Value, format!("{number} is no port"), "write a number from 1 to 65535");
+                at.add(
+                    codes::WRONG_VALUE,
+                    Aim::Value,
+                    format!("{number} is no port"),
+                    "write a number from 1 to 65535",
+                );
             }
             port
         }
@@ -146,10 +151,10 @@ pub(crate) fn choice<T: Copy>(at: &At<'_, '_>, choices: &[(&str, T)]) -> Option<
     let found = choices.iter().find(|(name, _)| name.eq_ignore_ascii_case(text)).map(|(_, value)| *value);
     if found.is_none() {
         at.add(
-            "wrong-value",
+            codes::WRONG_VALUE,
             Aim::Value,
             format!("{text:?} is not possible here"),
-            super::decode::nearest(text, &names),
+            super::decode::did_you_mean(text, &names),
         );
     }
     found

@@ -1,6 +1,6 @@
 //! The key `smime`: where people's identities are, and what they are used for. It reads none of them.
 
-use provost_account::{Encryption, LoginTemplate, SmimeRules};
+use provost_account::{Encryption, LoginTemplate, SmimeRules, codes::settings as codes};
 
 use super::decode::At;
 use super::servers::choice;
@@ -13,7 +13,7 @@ pub(crate) fn smime(at: &At<'_, '_>) -> Option<SmimeRules> {
         let template = it.template(|text| LoginTemplate::try_from(text))?;
         if !template.as_str().contains("%EMAIL") {
             let fix = "write a placeholder into it, such as \"smime/%EMAILADDRESS%.p12\"";
-            it.add("wrong-value", Aim::Value, "the same identity for everybody", fix);
+            it.add(codes::WRONG_VALUE, Aim::Value, "the same identity for everybody", fix);
             return None;
         }
         Some(template)

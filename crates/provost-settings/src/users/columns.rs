@@ -1,9 +1,8 @@
 //! The columns of a user list, and the names that other products give them. It reads no values.
 
-use provost_account::Place;
+use provost_account::{Findings, Place, codes::settings as codes};
 
 use super::programs::{Program, program};
-use crate::findings::Findings;
 use crate::settings::near;
 
 /// What a column holds.
@@ -82,7 +81,7 @@ impl Columns {
                     Some(name) => format!("did you mean {name:?}?"),
                     None => format!("remove it; known here: {}", OURS.join(", ")),
                 };
-                findings.add("unknown-column", Some(unused.place), message, fix);
+                findings.add(codes::UNKNOWN_COLUMN, Some(unused.place), message, fix);
             }
             return;
         };
@@ -91,7 +90,7 @@ impl Columns {
         let more = self.unused.len().saturating_sub(UNUSED_SHOWN);
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
         findings.add(
-            "unknown-column",
+            codes::UNKNOWN_COLUMN,
             Some(first.place),
             format!("this list is {}'s; not used: {}{more}", program.name, names.join(", ")),
             "if one of them holds the login name, rename it to username",

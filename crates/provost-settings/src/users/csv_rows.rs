@@ -3,12 +3,10 @@
 
 use std::ops::Range;
 
-use provost_account::{EmailAddress, Place};
+use provost_account::{EmailAddress, Findings, Place, Places, codes::settings as codes, place};
 
 use super::columns::{Column, Columns};
 use super::{FIELD_OCTETS_MAX, Field, Row, without_address};
-use crate::findings::Findings;
-use crate::source_text::{self, Places};
 
 /// Gives every row after the header away as it is read.
 pub(crate) fn each(text: &str, findings: &mut Findings, take: &mut dyn FnMut(Row, &mut Findings)) {
@@ -20,8 +18,8 @@ pub(crate) fn each(text: &str, findings: &mut Findings, take: &mut dyn FnMut(Row
         let header = text[start..].trim_start().lines().next().unwrap_or("");
         if !other_separator(header, lines.place(start), findings) {
             findings.add(
-                "unclosed-quote",
-                Some(source_text::place(text, quote)),
+                codes::UNCLOSED_QUOTE,
+                Some(place(text, quote)),
                 "a quotation mark that is never closed",
                 "close it, or double it if it belongs to the value",
             );
@@ -48,7 +46,7 @@ fn after_the_preamble(text: &str, findings: &mut Findings) -> Option<usize> {
             None if lower.starts_with("#type ") => {}
             None => return Some(start),
             Some(",") => findings.add(
-                "separator-line",
+                codes::SEPARATOR_LINE,
                 Some(place),
                 "the line \"sep=,\" is Excel's own, and is passed over",
                 "remove the line",
@@ -79,10 +77,10 @@ fn other_separator(header: &str, place: Place, findings: &mut Findings) -> bool 
 
 fn wrong_separator(separator: char, place: Place, who_says: &str, findings: &mut Findings) {
     let (code, what) = match separator {
-        ';' => ("semicolon-header", "semicolons".to_owned()),
-        '\t' => ("wrong-separator", "tabs".to_owned()),
-        '|' => ("wrong-separator", "vertical bars".to_owned()),
-        other => ("wrong-separator", format!("{other:?}")),
+        ';' => (codes::SEMICOLON_HEADER, "semicolons".to_owned()),
+        '\t' => (codes::WRONG_SEPARATOR, "tabs".to_owned()),
+        '|' => (codes::WRONG_SEPARATOR, "vertical bars".to_owned()),
+        other => (codes::WRONG_SEPARATOR, format!("{other:?}")),
     };
     let message = format!("{who_says} the columns are separated by {what}");
     let fix = match separator {
@@ -111,7 +109,7 @@ fn columns(
     let names: Vec<String> = header.iter().map(|field| value(&text[field.clone()]).trim().to_owned()).collect();
     if let Some(address) = names.iter().find(|name| EmailAddress::try_from(name.as_str()).is_ok()) {
         findings.add(
-            "missing-column",
+            codes::MISSING_COLUMN,
             Some(start),
             format!("the first line has the address {address} and no names of columns"),
             "write the columns' names above it: email,name",
@@ -126,7 +124,7 @@ fn columns(
         let may_be_repeated = matches!(found, None | Some(Column::State | Column::Blocked));
         if !may_be_repeated && columns.contains(&found) {
             findings.add(
-                "duplicate-column",
+                codes::DUPLICATE_COLUMN,
                 Some(place),
                 format!("{name:?} is a second column of the same meaning"),
                 "remove or rename one of them",
@@ -163,7 +161,7 @@ fn row(
         match columns.get(position) {
             None => {
                 findings.add(
-                    "extra-field",
+                    codes::EXTRA_FIELD,
                     Some(place),
                     format!("field {} of a row, the header has {}", position + 1, columns.len()),
                     "put a value that has a comma in quotation marks",
@@ -173,7 +171,7 @@ fn row(
             }
             Some(_) if field.len() > FIELD_OCTETS_MAX => {
                 findings.add(
-                    "too-large",
+                    codes::TOO_LARGE,
                     Some(place),
                     format!("a field of {} octets, at most {FIELD_OCTETS_MAX} are read", field.len()),
                     "check the quotation marks of this row",
@@ -181,7 +179,7 @@ fn row(
                 row.bad = true;
             }
             Some(_) if let Some((message, fix)) = odd_quotes(&text[field.clone()]) => {
-                findings.add("unclosed-quote", Some(place), message, fix);
+                findings.add(codes::UNCLOSED_QUOTE, Some(place), message, fix);
                 row.bad = true;
             }
             Some(None) => {}

@@ -2,15 +2,13 @@
 
 use std::fmt;
 
-use provost_account::{EmailAddress, Place};
+use provost_account::{EmailAddress, Findings, Place, Places, codes::settings as codes};
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::columns::{Column, Columns};
 use super::{FIELD_OCTETS_MAX, Field, Row, foreign, without_address};
-use crate::findings::Findings;
-use crate::source_text::Places;
 
 /// Gives the rows of a JSON array of objects away as they are read.
 pub(crate) fn array(text: &str, findings: &mut Findings, take: &mut dyn FnMut(Row, &mut Findings)) {
@@ -21,7 +19,7 @@ pub(crate) fn array(text: &str, findings: &mut Findings, take: &mut dyn FnMut(Ro
         Err(_) => serde_json::from_str(text).ok(),
     };
     if let Some(foreign) = document.as_ref().and_then(foreign::by_its_structure) {
-        findings.add("not-a-list", Some(START), format!("this is {}", foreign.what), foreign.fix);
+        findings.add(codes::NOT_A_LIST, Some(START), format!("this is {}", foreign.what), foreign.fix);
         return;
     }
     match values {
@@ -29,7 +27,7 @@ pub(crate) fn array(text: &str, findings: &mut Findings, take: &mut dyn FnMut(Ro
         Err(error) => {
             let place = Place { line: error.line().max(1), column: error.column().max(1) };
             findings.add(
-                "json-syntax",
+                codes::JSON_SYNTAX,
                 Some(place),
                 without_place(&error),
                 "write a list of objects: [{\"email\": \"…\"}]",
@@ -82,7 +80,7 @@ fn rows<'a>(
             Err(error) => {
                 let (line, column) = (error.line().max(1) - 1, error.column().max(1) - 1);
                 findings.add(
-                    "json-syntax",
+                    codes::JSON_SYNTAX,
                     Some(Place { line: place.line + line, column: place.column + column }),
                     without_place(&error),
                     "write one object for each user: {\"email\": \"…\"}",
@@ -123,12 +121,12 @@ fn row(
         let repeated = !may_be_repeated && row.fields.iter().any(|field| field.column == column);
         let values = values(column, value.get());
         let complaint = match &values {
-            _ if repeated => Some(("duplicate-key", format!("{key:?} is there twice"), "remove one of them")),
-            None => Some(("wrong-type", format!("{key:?} is no text"), "write a text in quotation marks")),
+            _ if repeated => Some((codes::DUPLICATE_KEY, format!("{key:?} is there twice"), "remove one of them")),
+            None => Some((codes::WRONG_TYPE, format!("{key:?} is no text"), "write a text in quotation marks")),
             Some(_) if value.get().len() > FIELD_OCTETS_MAX => {
                 let octets = value.get().len();
                 Some((
-                    "too-large",
+                    codes::TOO_LARGE,
                     format!("a value of {octets} octets, at most {FIELD_OCTETS_MAX} are read"),
                     "check this row",
                 ))

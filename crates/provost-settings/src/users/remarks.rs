@@ -1,12 +1,11 @@
 //! What is worth a word about many rows of a list and is said once, with a count: accounts that are out of use, addresses
 //! of other domains, values that were lost on the way. None of it makes a row bad.
 
-use provost_account::{EmailAddress, Place};
+use provost_account::{EmailAddress, Findings, Place, codes::settings as codes};
 
 use super::columns::Column;
 use super::proxies::is_name_of_a_type;
 use super::{Row, full_name};
-use crate::findings::Findings;
 
 /// The remarks on one list.
 #[derive(Debug, Default)]
@@ -67,25 +66,25 @@ impl Remarks {
     pub(super) fn report(self, findings: &mut Findings) {
         let said = [
             (
-                "inactive-account",
+                codes::INACTIVE_ACCOUNT,
                 self.inactive,
                 "suspended, disabled, a guest or no person's, and taken like the others",
                 "remove the rows of those who are to have no profile",
             ),
             (
-                "alias-left-out",
+                codes::ALIAS_LEFT_OUT,
                 self.outside,
                 "in none of the domains, and no alias here",
                 "add the domain to the settings, if mail is sent from there",
             ),
             (
-                "unexpanded-list",
+                codes::UNEXPANDED_LIST,
                 self.unexpanded,
                 "what PowerShell calls a list, and not what is in it",
                 "join it when you export: Select-Object mail, @{n='aliases';e={$_.proxyAddresses -join ';'}}",
             ),
             (
-                "lost-letters",
+                codes::LOST_LETTERS,
                 self.lost,
                 "a name with letters that were lost on the way to this file, as a question mark inside a word shows",
                 "export it again as UTF-8 (PowerShell: Export-Csv -Encoding UTF8), or correct the name",

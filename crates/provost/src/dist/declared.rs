@@ -1,7 +1,8 @@
 //! What a device says of a file and `generate` has said before, as a loss in the manifest: no news, as long as the file is
 //! octet by octet the one that was written. It knows no format; the table says which finding goes with which loss.
 
-use provost_account::Finding;
+use provost_account::codes::profile as codes;
+use provost_account::{Code, Finding};
 
 use super::manifest::{Loss, Row};
 
@@ -18,34 +19,34 @@ pub(crate) fn loss_behind<'a>(row: &'a Row, finding: &Finding) -> Option<&'a Los
 /// A finding, and the loss that it follows from.
 struct Declared {
     format: &'static str,
-    code: &'static str,
+    code: &'static Code,
     /// What is in the message.
     message: &'static str,
     setting: &'static str,
     asked: &'static str,
 }
 
-const fn oauth2(code: &'static str, message: &'static str, setting: &'static str) -> Declared {
+const fn oauth2(code: &'static Code, message: &'static str, setting: &'static str) -> Declared {
     Declared { format: "thunderbird-autoconfig", code, message, setting, asked: "OAuth2" }
 }
 
-const fn no_login(code: &'static str, message: &'static str, setting: &'static str) -> Declared {
+const fn no_login(code: &'static Code, message: &'static str, setting: &'static str) -> Declared {
     Declared { format: "thunderbird-autoconfig", code, message, setting, asked: "none" }
 }
 
 const DECLARED: &[Declared] = &[
-    no_login("fails-elsewhere", "refuse the whole file: no username", "incoming[0].authentication"),
-    no_login("fails-elsewhere", "refuse the whole file: no username", "outgoing[0].authentication"),
-    no_login("incomplete", "the outgoing server has no login", "outgoing[0].authentication"),
-    oauth2("no-server", "no incomingServer that Thunderbird can use", "incoming.authentication"),
-    oauth2("no-server", "no outgoingServer that Thunderbird can use", "outgoing.authentication"),
+    no_login(codes::FAILS_ELSEWHERE, "refuse the whole file: no username", "incoming[0].authentication"),
+    no_login(codes::FAILS_ELSEWHERE, "refuse the whole file: no username", "outgoing[0].authentication"),
+    no_login(codes::INCOMPLETE, "the outgoing server has no login", "outgoing[0].authentication"),
+    oauth2(codes::NO_SERVER, "no incomingServer that Thunderbird can use", "incoming.authentication"),
+    oauth2(codes::NO_SERVER, "no outgoingServer that Thunderbird can use", "outgoing.authentication"),
     oauth2(
-        "server-skipped",
+        codes::SERVER_SKIPPED,
         "incomingServer over: no authentication that Thunderbird can use",
         "incoming.authentication",
     ),
     oauth2(
-        "server-skipped",
+        codes::SERVER_SKIPPED,
         "outgoingServer over: no authentication that Thunderbird can use",
         "outgoing.authentication",
     ),

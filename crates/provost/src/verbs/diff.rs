@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use provost_account::{EmailAddress, Finding};
+use provost_account::{EmailAddress, Finding, codes};
 use provost_device::{Change, Difference, Format, Person, Reading, Takeover, Understood};
 use serde_json::json;
 
@@ -43,7 +43,7 @@ struct Side(BTreeMap<String, Read>);
 fn read(loaded: &Loaded, format: &Format, person: &Person) -> Result<Reading, Vec<Finding>> {
     let reading = loaded.read(format, person);
     let is_nobodys = reading.as_ref().map_or_else(
-        |findings| findings.iter().any(|finding| finding.code == "no-address"),
+        |findings| findings.iter().any(|finding| finding.code == codes::profile::NO_ADDRESS),
         |reading| reading.profiles.is_empty(),
     );
     match is_nobodys && person.address.is_none() {

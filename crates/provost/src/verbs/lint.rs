@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use provost_account::{EmailAddress, Finding, Login, LoginTemplate, Service, Severity};
+use provost_account::{EmailAddress, Finding, Login, LoginTemplate, Service, Severity, codes};
 use provost_device::{Format, Member, Person, SourceFile, Understood};
 use provost_settings::{UserFormat, is_automx2_seed, read_automx2_seed, read_service, read_settings, read_users};
 
@@ -255,7 +255,7 @@ impl Linted {
             }
             self.accounts.push((loaded.path().display().to_string(), format, understood));
         }
-        if findings.iter().any(|finding| finding.code == "no-address") {
+        if findings.iter().any(|finding| finding.code == codes::profile::NO_ADDRESS) {
             let of_nobody = match loaded.read(format, &provost_device::nobody()) {
                 Err(findings) => findings,
                 Ok(reading) => {

@@ -1,13 +1,13 @@
 //! Declarations as they lie in files or in a profile, and what is published beside them. Places are those of a key's
 //! first mention in its file; inside a profile there are none.
 
-use provost_account::Place;
+use provost_account::{Code, Findings, Place, codes::profile as codes, place};
 use serde_json::{Map, Value as Json};
 
 use crate::apple_container::dictionary::Dictionary;
 use crate::apple_container::plist::{Kind, Value};
 use crate::apple_container::{self, Content};
-use crate::findings::{Findings, place, text};
+use crate::source_text::text;
 use crate::{Assumption, SourceFile};
 
 /// A declaration.
@@ -60,7 +60,7 @@ impl<'a> Keys<'a> {
     pub(super) fn text(&self, key: &str, findings: &mut Findings) -> Option<&'a str> {
         let value = self.get(key)?;
         if !value.is_string() {
-            self.add("wrong-type", key, &format!("{key} is no text"), "write a text", findings);
+            self.add(codes::WRONG_TYPE, key, &format!("{key} is no text"), "write a text", findings);
         }
         value.as_str()
     }
@@ -71,17 +71,17 @@ impl<'a> Keys<'a> {
         Some(place(text, text.find(&format!("\"{key}\"")).unwrap_or(0)))
     }
 
-    pub(super) fn add(&self, code: &str, key: &str, message: &str, fix: &str, findings: &mut Findings) {
+    pub(super) fn add(&self, code: &'static Code, key: &str, message: &str, fix: &str, findings: &mut Findings) {
         findings.add(code, self.place(key), format!("{}: {message}", self.of), fix);
     }
 
     pub(super) fn missing(&self, key: &str, findings: &mut Findings) {
         let message = format!("{key} is missing: Error.InvalidPayload");
-        self.add("missing-key", key, &message, "add it; devices refuse the declaration", findings);
+        self.add(codes::MISSING_KEY, key, &message, "add it; devices refuse the declaration", findings);
     }
 
     pub(super) fn wrong(&self, key: &str, found: &str, fix: &str, findings: &mut Findings) {
-        self.add("wrong-value", key, &format!("{key} is {found}"), fix, findings);
+        self.add(codes::WRONG_VALUE, key, &format!("{key} is {found}"), fix, findings);
     }
 }
 
@@ -103,7 +103,7 @@ impl<'a> Set<'a> {
             for json in in_profile(&profile, findings) {
                 let Ok(json) = serde_json::from_slice(&json) else {
                     let message = "an entry of Declarations is no JSON in base64";
-                    findings.add("json-syntax", None, message, "encode each declaration's JSON");
+                    findings.add(codes::JSON_SYNTAX, None, message, "encode each declaration's JSON");
                     continue;
                 };
                 set.declarations.extend(declaration(&json, None, true, findings));
@@ -115,7 +115,7 @@ impl<'a> Set<'a> {
                 Ok(json) => set.declarations.extend(declaration(&json, Some(content), true, findings)),
                 Err(error) => {
                     let at = Place { line: error.line().max(1), column: error.column().max(1) };
-                    findings.add("json-syntax", Some(at), error.to_string(), "mend the JSON there");
+                    findings.add(codes::JSON_SYNTAX, Some(at), error.to_string(), "mend the JSON there");
                     return None;
                 }
             }
@@ -190,13 +190,13 @@ impl<'a> Set<'a> {
             if others.any(|(_, other)| other.identifier == identifier) {
                 let message = format!("the Identifier {identifier:?} is used twice");
                 let fix = "give each declaration its own";
-                keys.add("duplicate-identifier", identifier, &message, fix, findings);
+                keys.add(codes::DUPLICATE_IDENTIFIER, identifier, &message, fix, findings);
             }
             let is_configuration = declaration.kind.starts_with("com.apple.configuration.");
             if is_configuration && !self.activations().any(|activated| activated.contains(&identifier)) {
                 let message = "no activation here names it: Info.NotReferencedByActivation";
                 let fix = "add a com.apple.activation.simple; some management servers, such as Fleet, add their own";
-                keys.add("not-activated", identifier, message, fix, findings);
+                keys.add(codes::NOT_ACTIVATED, identifier, message, fix, findings);
             }
         }
     }
@@ -234,7 +234,7 @@ fn declaration<'a>(
         let octets = string(key).len();
         if octets > IDENTIFIER_OCTETS_MAX {
             let message = format!("{key} has {octets} octets, it should not exceed {IDENTIFIER_OCTETS_MAX}");
-            keys.add("identifier-too-long", key, &message, "write a UUID", findings);
+            keys.add(codes::IDENTIFIER_TOO_LONG, key, &message, "write a UUID", findings);
         }
     }
     payload.is_some().then_some(found)
@@ -260,7 +260,7 @@ fn in_profile(profile: &Content, findings: &mut Findings) -> Vec<Vec<u8>> {
                 Kind::Data(json) => entries.push(json.clone()),
                 other => {
                     let message = format!("a {} in Declarations", other.name());
-                    findings.add("wrong-type", entry.place, message, "write the declaration's JSON as data");
+                    findings.add(codes::WRONG_TYPE, entry.place, message, "write the declaration's JSON as data");
                 }
             }
         }

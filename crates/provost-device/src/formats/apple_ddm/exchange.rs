@@ -1,6 +1,7 @@
 //! What declarations say of Exchange Web Services, which end: an account that has nothing else, and the settings by which a
 //! Mac tells its user. Keys are those of Apple's schema for OS 27.2.
 
+use provost_account::codes::profile as codes;
 use serde_json::Value as Json;
 
 use super::super::apple_mobileconfig::exchange::{EWS_FIX, ends};
@@ -16,7 +17,7 @@ impl Reader<'_> {
         let hosts = ["HostName", "ExternalHostName"].map(|key| keys.get(key).and_then(Json::as_str));
         let message = hosts.into_iter().flatten().find_map(ends);
         if let Some(message) = message.filter(|_| has_nothing_else) {
-            keys.add("ews-ends", PROTOCOLS, &message, EWS_FIX, self.findings);
+            keys.add(codes::EWS_ENDS, PROTOCOLS, &message, EWS_FIX, self.findings);
         }
     }
 
@@ -26,7 +27,13 @@ impl Reader<'_> {
         self.known(&keys, &["Exchange"]);
         let Some(inside) = keys.inside("Exchange") else {
             if keys.get("Exchange").is_some() {
-                keys.add("wrong-type", "Exchange", "Exchange is no dictionary", "write a dictionary", self.findings);
+                keys.add(
+                    codes::WRONG_TYPE,
+                    "Exchange",
+                    "Exchange is no dictionary",
+                    "write a dictionary",
+                    self.findings,
+                );
             }
             return;
         };
@@ -36,12 +43,12 @@ impl Reader<'_> {
                 let message =
                     "the Mac does not tell its user that Exchange Web Services end, from 2026-10-01 to 2027-04-01";
                 let fix = "remove the key: whoever is not told takes it for a wrong password";
-                inside.add("ews-ends", ALERTS, message, fix, self.findings);
+                inside.add(codes::EWS_ENDS, ALERTS, message, fix, self.findings);
             }
             Some(Json::Bool(true)) | None => {}
             Some(other) => {
                 let message = format!("{ALERTS} is {other}");
-                inside.add("wrong-type", ALERTS, &message, "write true or false", self.findings);
+                inside.add(codes::WRONG_TYPE, ALERTS, &message, "write true or false", self.findings);
             }
         }
     }

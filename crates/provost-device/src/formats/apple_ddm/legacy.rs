@@ -1,7 +1,7 @@
 //! A whole profile to which a declaration leads: as an asset, from OS 27 on, or by a URL of the management server. The
 //! profile is understood as it is when it is installed by itself. Nothing is fetched.
 
-use provost_account::Finding;
+use provost_account::{Finding, codes::profile as codes};
 
 use super::super::apple_mobileconfig;
 use super::declarations::Declaration;
@@ -26,14 +26,14 @@ impl<'a> Reader<'a> {
                 if bytes.is_none() {
                     let message = format!("what is at {url} is not among the files, so the profile is not known");
                     let fix = "put the file beside it, by the name that the URL ends in";
-                    keys.add("missing-asset", "ProfileURL", &message, fix, self.findings);
+                    keys.add(codes::MISSING_ASSET, "ProfileURL", &message, fix, self.findings);
                 }
                 bytes
             }
             (None, None) => {
                 let message = "neither ProfileAssetReference nor ProfileURL: Error.InvalidPayload";
                 let fix = "name a com.apple.asset.data that leads to the profile";
-                keys.add("missing-key", ASSET, message, fix, self.findings);
+                keys.add(codes::MISSING_KEY, ASSET, message, fix, self.findings);
                 None
             }
         };
@@ -42,7 +42,7 @@ impl<'a> Reader<'a> {
             if apple_container::mentions(bytes, kind) {
                 let message = format!("the profile holds a payload of the type {kind}");
                 let fix = "take the payload out; only a management server or a person installs it";
-                keys.add("payload-not-allowed", ASSET, &message, fix, self.findings);
+                keys.add(codes::PAYLOAD_NOT_ALLOWED, ASSET, &message, fix, self.findings);
             }
         }
         let (mut profiles, findings) = match apple_mobileconfig::read(bytes, person) {
@@ -70,7 +70,7 @@ impl<'a> Reader<'a> {
         if !predicates.is_empty() && !predicates.iter().any(|predicate| predicate.contains(VERSION)) {
             let message = "systems before 27 refuse ProfileAssetReference, and the activation is for all of them";
             let fix = "give the activation the Predicate \"@status(device.operating-system.version) >= '27'\"";
-            legacy.keys().add("newer-system", ASSET, message, fix, self.findings);
+            legacy.keys().add(codes::NEWER_SYSTEM, ASSET, message, fix, self.findings);
         }
     }
 }

@@ -1,10 +1,9 @@
 //! The certificate authorities that a profile asks to trust. No identity with a private key.
 
-use provost_account::Certificate;
+use provost_account::{Certificate, Findings, codes::profile as codes};
 
 use super::dictionary::Dictionary;
 use super::plist::Kind;
-use crate::findings::Findings;
 use crate::pem;
 
 /// The authority that a certificate payload asks to trust.
@@ -24,7 +23,7 @@ pub(super) fn certificate(payload: &Dictionary<'_>, findings: &mut Findings) -> 
         Ok(certificate) => Some(certificate),
         Err(error) => {
             let fix = "put the certificate's DER there";
-            findings.add("wrong-value", payload.place_of("PayloadContent"), error.to_string(), fix);
+            findings.add(codes::WRONG_VALUE, payload.place_of("PayloadContent"), error.to_string(), fix);
             None
         }
     }

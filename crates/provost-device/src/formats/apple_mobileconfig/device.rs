@@ -1,12 +1,11 @@
 //! Which kind of device a profile is for, and what of the profile is not for that kind: a scope that it does not have, a
 //! payload that it does not know. Not whether that device would take the rest.
 
-use provost_account::Place;
+use provost_account::{Findings, Place, codes::profile as codes};
 
 use super::dictionary::Dictionary;
 use super::exchange;
 use super::plist::Kind;
-use crate::findings::Findings;
 
 /// Which kind of device a profile is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,7 +64,7 @@ pub(super) fn check(top: &Dictionary<'_>, payloads: &[Dictionary<'_>], device: D
         if !on.contains(&device) {
             let names: Vec<&str> = on.iter().map(|device| device.name()).collect();
             let message = format!("{kind} is not on {}, it is on {}", device.name(), names.join(" and "));
-            findings.add("payload-of-another-system", *place, message, "write a profile for each system");
+            findings.add(codes::PAYLOAD_OF_ANOTHER_SYSTEM, *place, message, "write a profile for each system");
         }
     }
     target(top, findings);
@@ -86,7 +85,7 @@ fn target(top: &Dictionary<'_>, findings: &mut Findings) {
         Some(number) => format!("Apple lists no TargetDeviceType {number}"),
     };
     let fix = "write 1 for iPhone and iPad, 5 for Mac, 6 for Apple Vision Pro";
-    findings.add("wrong-target", top.place_of("TargetDeviceType"), message, fix);
+    findings.add(codes::WRONG_TARGET, top.place_of("TargetDeviceType"), message, fix);
 }
 
 /// Accounts are the user's on a Mac (the schema's `devicechannel: false`), and iPhones have no scopes.
@@ -102,7 +101,7 @@ fn scope(top: &Dictionary<'_>, device: Device, findings: &mut Findings) {
         }
         (Some(_), _) => ("PayloadScope is neither System nor User", "write User for a Mac, and nothing for others"),
     };
-    findings.add("wrong-scope", top.place_of("PayloadScope"), message, fix);
+    findings.add(codes::WRONG_SCOPE, top.place_of("PayloadScope"), message, fix);
 }
 
 /// The payloads that set up accounts, and the systems that have them, as Apple's schema for iOS 18.1 lists them: none of

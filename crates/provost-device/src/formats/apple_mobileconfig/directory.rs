@@ -1,10 +1,12 @@
 //! The payloads for directories of addresses (LDAP). Nothing is looked up.
 
-use provost_account::{DisplayName, DistinguishedName, Host, Ldap, LdapSearch, Login, SearchScope, Security};
+use provost_account::{
+    DisplayName, DistinguishedName, Findings, Host, Ldap, LdapSearch, Login, SearchScope, Security,
+    codes::profile as codes,
+};
 
 use super::dictionary::Dictionary;
 use super::plist::Kind;
-use crate::findings::Findings;
 use crate::{Assumption, Ignored};
 
 /// A directory, with what belongs to whoever gets it.
@@ -49,7 +51,12 @@ pub(super) fn read(payload: &Dictionary<'_>, findings: &mut Findings) -> Option<
         Ok(host) => host,
         Err(error) => {
             let message = format!("{HOST} is {text:?}: {error}");
-            findings.add("groupware-address", payload.place_of(HOST), message, "write the server's host name alone");
+            findings.add(
+                codes::GROUPWARE_ADDRESS,
+                payload.place_of(HOST),
+                message,
+                "write the server's host name alone",
+            );
             return None;
         }
     };
@@ -59,14 +66,14 @@ pub(super) fn read(payload: &Dictionary<'_>, findings: &mut Findings) -> Option<
     }
     let security = match ssl {
         Some(false) => {
-            findings.add("cleartext", payload.place_of(SSL), format!("{SSL} is off"), "write true");
+            findings.add(codes::CLEARTEXT, payload.place_of(SSL), format!("{SSL} is off"), "write true");
             Security::Cleartext
         }
         Some(true) | None => Security::ImplicitTls,
     };
     if payload.string(PASSWORD, findings).is_some_and(|password| !password.is_empty()) {
         let fix = "leave it out; the device asks for it";
-        findings.add("password-in-file", payload.place_of(PASSWORD), format!("{PASSWORD} is in the file"), fix);
+        findings.add(codes::PASSWORD_IN_FILE, payload.place_of(PASSWORD), format!("{PASSWORD} is in the file"), fix);
     }
     let login = payload.string("LDAPAccountUserName", findings).and_then(|name| Login::try_from(name).ok());
     let searches = searches(payload, &mut assumed, findings);
@@ -86,13 +93,13 @@ fn searches(payload: &Dictionary<'_>, assumed: &mut Vec<Assumption>, findings: &
     if items.is_empty() {
         // Apple says so of declarations: "There must be at least one node for this account to be useful".
         let fix = "add the base that people are below, such as ou=people,dc=example,dc=org";
-        findings.add("missing-search", payload.place_of(SEARCHES), format!("{SEARCHES} names no place"), fix);
+        findings.add(codes::MISSING_SEARCH, payload.place_of(SEARCHES), format!("{SEARCHES} names no place"), fix);
     }
     let mut searches = Vec::new();
     for item in items {
         let Kind::Dictionary(entries) = &item.kind else {
             let message = format!("an entry of {SEARCHES} is a {}, it should be dict", item.kind.name());
-            findings.add("wrong-type", item.place, message, "write it as <dict>");
+            findings.add(codes::WRONG_TYPE, item.place, message, "write it as <dict>");
             continue;
         };
         let keys = Dictionary { entries, place: item.place, is_checked: false };
@@ -104,7 +111,7 @@ fn searches(payload: &Dictionary<'_>, assumed: &mut Vec<Assumption>, findings: &
 fn search(keys: &Dictionary<'_>, assumed: &mut Vec<Assumption>, findings: &mut Findings) -> Option<LdapSearch> {
     for (name, value) in keys.entries {
         if ![BASE, SCOPE, DESCRIPTION].contains(&name.as_str()) {
-            findings.add("unknown-key", value.place, format!("Apple lists no key {name} there"), "remove it");
+            findings.add(codes::UNKNOWN_KEY, value.place, format!("Apple lists no key {name} there"), "remove it");
         }
     }
     let scope = match keys.string(SCOPE, findings) {
@@ -113,7 +120,7 @@ fn search(keys: &Dictionary<'_>, assumed: &mut Vec<Assumption>, findings: &mut F
         Some("LDAPSearchSettingScopeSubtree") => SearchScope::Sub,
         Some(other) => {
             let fix = "write LDAPSearchSettingScopeBase, …OneLevel or …Subtree";
-            findings.add("wrong-value", keys.place_of(SCOPE), format!("{SCOPE} is {other:?}"), fix);
+            findings.add(codes::WRONG_VALUE, keys.place_of(SCOPE), format!("{SCOPE} is {other:?}"), fix);
             return None;
         }
         None => {
@@ -129,7 +136,7 @@ fn search(keys: &Dictionary<'_>, assumed: &mut Vec<Assumption>, findings: &mut F
         Ok(base) => base,
         Err(error) => {
             let message = format!("{BASE} is {text:?}: {error}");
-            findings.add("wrong-value", keys.place_of(BASE), message, "write a distinguished name");
+            findings.add(codes::WRONG_VALUE, keys.place_of(BASE), message, "write a distinguished name");
             return None;
         }
     };

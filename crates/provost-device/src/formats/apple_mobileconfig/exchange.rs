@@ -4,11 +4,10 @@
 
 use std::num::NonZeroU16;
 
-use provost_account::{Account, EmailAddress, Exchange, Host, SyncWindow};
+use provost_account::{Account, EmailAddress, Exchange, Findings, Host, SyncWindow, codes::profile as codes};
 
 use super::device::Device;
 use super::dictionary::Dictionary;
-use crate::findings::Findings;
 use crate::spelling::nobodys_address;
 use crate::{Assumption, Ignored, Person, Understood};
 
@@ -28,7 +27,7 @@ pub(super) fn read(
     let oauth = payload.boolean("OAuth", findings) == Some(true);
     let host = host(payload, oauth, findings)?;
     if let Some(message) = ends(&host).filter(|_| kind == EWS) {
-        findings.add("ews-ends", payload.place_of("Host"), message, EWS_FIX);
+        findings.add(codes::EWS_ENDS, payload.place_of("Host"), message, EWS_FIX);
     }
     let exchange = Host::try_from(host.as_str()).ok().map(|host| Exchange { host });
     assume("Exchange server, not proven here", host);
@@ -39,12 +38,12 @@ pub(super) fn read(
         assume("SSL", default.to_string());
     }
     if !ssl.unwrap_or(default) {
-        findings.add("cleartext", payload.place_of("SSL"), "SSL is off", "write true");
+        findings.add(codes::CLEARTEXT, payload.place_of("SSL"), "SSL is off", "write true");
     }
     let login = payload.string("UserName", findings).filter(|name| !name.is_empty());
     if login.is_none() {
         let fix = "write it; an installation without a person cannot ask";
-        findings.add("missing-username", payload.place_of("UserName"), "UserName is missing", fix);
+        findings.add(codes::MISSING_USERNAME, payload.place_of("UserName"), "UserName is missing", fix);
     }
     assume("Exchange login", login.unwrap_or("asked of the person").to_owned());
     if oauth {
@@ -53,13 +52,13 @@ pub(super) fn read(
     for key in ["Password", "CertificatePassword"] {
         if payload.string(key, findings).is_some_and(|password| !password.is_empty()) {
             let fix = "leave it out; the device asks for it";
-            findings.add("password-in-file", payload.place_of(key), format!("{key} is in the file"), fix);
+            findings.add(codes::PASSWORD_IN_FILE, payload.place_of(key), format!("{key} is in the file"), fix);
         }
     }
     let services = ["EnableMail", "EnableContacts", "EnableCalendars", "EnableReminders", "EnableNotes"];
     if services.iter().all(|key| payload.boolean(key, findings) == Some(false)) {
         let message = "every service of the account is off: one needs to be true";
-        findings.add("wrong-value", payload.place_of("EnableMail"), message, "remove EnableMail");
+        findings.add(codes::WRONG_VALUE, payload.place_of("EnableMail"), message, "remove EnableMail");
     }
     let sync = days(payload, kind, &mut assume, findings);
     let address = address(payload, person, &mut assume, findings)?;
@@ -91,7 +90,7 @@ fn host(payload: &Dictionary<'_>, oauth: bool, findings: &mut Findings) -> Optio
         Ok(host) => Some(host.to_string()),
         Err(error) => {
             let message = format!("Host is {text:?}: {error}");
-            findings.add("wrong-value", payload.place_of("Host"), message, "write the server's host name alone");
+            findings.add(codes::WRONG_VALUE, payload.place_of("Host"), message, "write the server's host name alone");
             None
         }
     }
@@ -114,7 +113,7 @@ fn days(
     };
     if ![0, 1, 3, 7, 14, 31].contains(&days) {
         let fix = "write 1, 3, 7, 14 or 31, or 0 for no limit";
-        findings.add("wrong-value", payload.place_of(DAYS), format!("{DAYS} is {days}"), fix);
+        findings.add(codes::WRONG_VALUE, payload.place_of(DAYS), format!("{DAYS} is {days}"), fix);
     }
     u16::try_from(days).ok().and_then(NonZeroU16::new).map_or(SyncWindow::Unlimited, SyncWindow::Days)
 }
@@ -129,7 +128,7 @@ fn address(
     let text = payload.string("EmailAddress", findings).unwrap_or("");
     if text.is_empty() {
         let fix = "write EmailAddress, or say for whom the file is";
-        findings.add("no-address", place, "EmailAddress is empty: the device asks for it", fix);
+        findings.add(codes::NO_ADDRESS, place, "EmailAddress is empty: the device asks for it", fix);
         let Some(address) = person.address.clone() else { return Some(nobodys_address()) };
         assume("EmailAddress", address.to_string());
         return Some(address);
@@ -137,7 +136,7 @@ fn address(
     match EmailAddress::try_from(text) {
         Ok(address) => Some(address),
         Err(error) => {
-            findings.add("wrong-value", place, format!("{text:?}: {error}"), "write one address");
+            findings.add(codes::WRONG_VALUE, place, format!("{text:?}: {error}"), "write one address");
             None
         }
     }

@@ -3,12 +3,11 @@
 
 use std::num::NonZeroU16;
 
-use provost_account::{Collection, Groupware, HttpsUrl, Login};
+use provost_account::{Collection, Findings, Groupware, HttpsUrl, Login, codes::profile as codes};
 
 use super::device::Device;
 use super::dictionary::Dictionary;
 use super::directory::{self, Directory};
-use crate::findings::Findings;
 use crate::{Assumption, Ignored};
 
 /// Everything of this kind in a profile, each with the name that it logs in by.
@@ -106,7 +105,7 @@ fn dav(
     }
     if ssl == Some(false) {
         let key = key("UseSSL");
-        findings.add("cleartext", payload.place_of(&key), format!("{key} is off"), "write true");
+        findings.add(codes::CLEARTEXT, payload.place_of(&key), format!("{key} is off"), "write true");
         return None;
     }
     let port = match payload.integer(&key("Port"), findings) {
@@ -115,7 +114,7 @@ fn dav(
             None => {
                 let message = format!("{} is {number}", key("Port"));
                 let fix = "write a number from 1 to 65535";
-                findings.add("groupware-address", payload.place_of(&key("Port")), message, fix);
+                findings.add(codes::GROUPWARE_ADDRESS, payload.place_of(&key("Port")), message, fix);
                 return None;
             }
         },
@@ -142,7 +141,7 @@ fn dav(
             let at = if principal.is_some_and(|whole| whole.contains("://")) { "PrincipalURL" } else { "HostName" };
             let message = format!("{} leads to {url:?}: {error}", key(at));
             let fix = "write the host name alone, and the path that begins with /";
-            findings.add("groupware-address", payload.place_of(&key(at)), message, fix);
+            findings.add(codes::GROUPWARE_ADDRESS, payload.place_of(&key(at)), message, fix);
             return None;
         }
     };
@@ -150,12 +149,12 @@ fn dav(
     if login.is_none() {
         let fix = "write it; an installation without a person cannot ask";
         let message = format!("{} is missing", key("Username"));
-        findings.add("missing-username", payload.place_of(&key("Username")), message, fix);
+        findings.add(codes::MISSING_USERNAME, payload.place_of(&key("Username")), message, fix);
     }
     if payload.string(&key("Password"), findings).is_some_and(|password| !password.is_empty()) {
         let message = format!("{} is in the file", key("Password"));
         let fix = "leave it out; the device asks for it";
-        findings.add("password-in-file", payload.place_of(&key("Password")), message, fix);
+        findings.add(codes::PASSWORD_IN_FILE, payload.place_of(&key("Password")), message, fix);
     }
     let reason = "the device sets it up; here one of each kind is shown for an account".to_owned();
     let passed_over = Ignored { key: kind.to_owned(), place: payload.place, reason };

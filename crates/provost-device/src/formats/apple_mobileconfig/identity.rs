@@ -4,7 +4,7 @@ use super::dictionary::Dictionary;
 use super::mail::MAIL;
 use super::plist::Kind;
 use crate::Identifier;
-use crate::findings::Findings;
+use provost_account::{Findings, codes::profile as codes};
 
 /// Identifiers, UUIDs and versions of the profile and its payloads.
 pub(super) fn identities(top: &Dictionary<'_>, payloads: &[Dictionary<'_>], findings: &mut Findings) {
@@ -15,13 +15,13 @@ pub(super) fn identities(top: &Dictionary<'_>, payloads: &[Dictionary<'_>], find
         if identifier.contains(char::is_whitespace) {
             let message = format!("the PayloadIdentifier {identifier:?} has a blank in it");
             let fix = "write it as a domain is written, from its end: org.example.mail";
-            findings.add("identifier-with-blank", payload.place_of("PayloadIdentifier"), message, fix);
+            findings.add(codes::IDENTIFIER_WITH_BLANK, payload.place_of("PayloadIdentifier"), message, fix);
         }
         match payload.string("PayloadIdentifier", findings) {
             Some(identifier) if identifiers.contains(&identifier) => {
                 let message = format!("the PayloadIdentifier {identifier:?} is used twice");
                 let fix = "give each payload its own, such as one that begins with the profile's";
-                findings.add("duplicate-identifier", payload.place_of("PayloadIdentifier"), message, fix);
+                findings.add(codes::DUPLICATE_IDENTIFIER, payload.place_of("PayloadIdentifier"), message, fix);
             }
             Some(identifier) => identifiers.push(identifier),
             None => payload.missing("PayloadIdentifier", findings),
@@ -29,7 +29,12 @@ pub(super) fn identities(top: &Dictionary<'_>, payloads: &[Dictionary<'_>], find
         match payload.string("PayloadUUID", findings).map(str::to_uppercase) {
             Some(uuid) if uuids.contains(&uuid) => {
                 let message = format!("the PayloadUUID {uuid} is used twice");
-                findings.add("duplicate-uuid", payload.place_of("PayloadUUID"), message, "give each payload its own");
+                findings.add(
+                    codes::DUPLICATE_UUID,
+                    payload.place_of("PayloadUUID"),
+                    message,
+                    "give each payload its own",
+                );
             }
             Some(uuid) => uuids.push(uuid),
             None => payload.missing("PayloadUUID", findings),
@@ -42,7 +47,7 @@ pub(super) fn identities(top: &Dictionary<'_>, payloads: &[Dictionary<'_>], find
         };
         let fix = "write <integer>1</integer>";
         findings.add(
-            "payload-version",
+            codes::PAYLOAD_VERSION,
             payload.place_of("PayloadVersion"),
             format!("{version}, it should be the integer 1"),
             fix,

@@ -5,7 +5,7 @@ use super::device::Device;
 use super::dictionary::Dictionary;
 use super::plist::Kind;
 use crate::Ignored;
-use crate::findings::{Findings, nearest};
+use provost_account::{Findings, codes::profile as codes, nearest};
 
 /// A key.
 #[derive(Debug, Clone, Copy)]
@@ -61,13 +61,13 @@ pub(super) fn check(
                 Some(known) => format!("did you mean {known}?"),
                 None => "remove it".to_owned(),
             };
-            findings.add("unknown-key", value.place, format!("Apple lists no key {name} there"), fix);
+            findings.add(codes::UNKNOWN_KEY, value.place, format!("Apple lists no key {name} there"), fix);
             continue;
         };
         if !is(&value.kind, key.holds) {
             let message = format!("{name} is a {}, it should be {}", value.kind.name(), element(key.holds));
             let fix = format!("write it as <{}>", element(key.holds).split(' ').next().unwrap_or("string"));
-            findings.add("wrong-type", value.place, message, fix);
+            findings.add(codes::WRONG_TYPE, value.place, message, fix);
         }
         match (key.on, device) {
             (On::NotMac, Device::MacOs) => ignore("macOS does not have it"),
@@ -93,12 +93,17 @@ fn dead(
         Dead::Ignored => {
             ignore("ignored since iOS 10");
             let fix = "remove it; SMIMESigningEnabled and SMIMEEncryptByDefault replace it";
-            findings.add("ignored-key", place, format!("{name} is ignored since iOS 10"), fix);
+            findings.add(codes::IGNORED_KEY, place, format!("{name} is ignored since iOS 10"), fix);
         }
-        Dead::Deprecated(fix) => findings.add("deprecated-key", place, format!("{name} is deprecated"), *fix),
+        Dead::Deprecated(fix) => findings.add(codes::DEPRECATED_KEY, place, format!("{name} is deprecated"), *fix),
         Dead::Interactive => {
             let fix = "remove it, so that every way to install gives the same account";
-            findings.add("interactive-only-key", place, format!("{name} works in interactive installations only"), fix);
+            findings.add(
+                codes::INTERACTIVE_ONLY_KEY,
+                place,
+                format!("{name} works in interactive installations only"),
+                fix,
+            );
         }
     }
 }

@@ -3,13 +3,12 @@
 use std::num::NonZeroU16;
 
 use provost_account::{
-    Account, Authentication, DisplayName, EmailAddress, Endpoint, Host, Incoming, IncomingProtocol, LeftOpen, Login,
-    Port, Secret, Security, Server, TlsLeftOpen,
+    Account, Authentication, DisplayName, EmailAddress, Endpoint, Findings, Host, Incoming, IncomingProtocol, LeftOpen,
+    Login, Port, Secret, Security, Server, TlsLeftOpen, codes::profile as codes,
 };
 
 use super::device::Device;
 use super::dictionary::Dictionary;
-use crate::findings::Findings;
 use crate::spelling::nobodys_address;
 use crate::{Assumption, Ignored, Person, Understood};
 
@@ -30,7 +29,7 @@ impl MailPayload<'_> {
             Some(other) => {
                 let message = format!("EmailAccountType is {other:?}");
                 let fix = "write EmailTypeIMAP or EmailTypePOP";
-                self.findings.add("wrong-value", self.mail.place_of("EmailAccountType"), message, fix);
+                self.findings.add(codes::WRONG_VALUE, self.mail.place_of("EmailAccountType"), message, fix);
                 None
             }
             None => {
@@ -72,19 +71,19 @@ impl MailPayload<'_> {
         if several && text.contains(',') {
             let fix = "write the account's own address alone; the person adds the others on the device";
             let message = "EmailAddress holds several addresses, and a device may take them for one";
-            self.findings.add("several-addresses", place, message, fix);
+            self.findings.add(codes::SEVERAL_ADDRESSES, place, message, fix);
         }
         if !first.is_empty() {
             return match EmailAddress::try_from(first) {
                 Ok(address) => Some(address),
                 Err(error) => {
-                    self.findings.add("wrong-value", place, format!("{first:?}: {error}"), "write one address");
+                    self.findings.add(codes::WRONG_VALUE, place, format!("{first:?}: {error}"), "write one address");
                     None
                 }
             };
         }
         let fix = "write EmailAddress, or say for whom the file is";
-        self.findings.add("no-address", place, "EmailAddress is empty: the device asks for it", fix);
+        self.findings.add(codes::NO_ADDRESS, place, "EmailAddress is empty: the device asks for it", fix);
         let Some(address) = person.address.clone() else { return Some(nobodys_address()) };
         self.assume("EmailAddress", address.as_str(), MAIL_PAGE);
         Some(address)
@@ -102,14 +101,14 @@ impl MailPayload<'_> {
         if !ssl {
             let message = format!("{} is off", key("MailServerUseSSL"));
             let fix = "write true; it covers STARTTLS as well";
-            self.findings.add("cleartext", self.mail.place_of(&key("MailServerUseSSL")), message, fix);
+            self.findings.add(codes::CLEARTEXT, self.mail.place_of(&key("MailServerUseSSL")), message, fix);
         }
         let login = self.login(&key("MailServerUsername"), authentication);
         let password = self.mail.string(&key("Password"), self.findings).filter(|password| !password.is_empty());
         if password.is_some() {
             let message = format!("{} is in the file", key("Password"));
             let fix = "leave it out; the device asks for it";
-            self.findings.add("password-in-file", self.mail.place_of(&key("Password")), message, fix);
+            self.findings.add(codes::PASSWORD_IN_FILE, self.mail.place_of(&key("Password")), message, fix);
         }
         let ports = self.ports(side, protocol, ssl);
         let (host, authentication) = (host?, authentication?);
@@ -132,7 +131,7 @@ impl MailPayload<'_> {
             Err(error) => {
                 let message = format!("{key} is {text:?}: {error}");
                 self.findings.add(
-                    "wrong-value",
+                    codes::WRONG_VALUE,
                     self.mail.place_of(key),
                     message,
                     "write the server's host name alone",
@@ -156,7 +155,7 @@ impl MailPayload<'_> {
             _ => {
                 let message = format!("{key} is {text:?}");
                 let fix = "write EmailAuthPassword, or another of the five values that Apple lists";
-                self.findings.add("wrong-value", self.mail.place_of(key), message, fix);
+                self.findings.add(codes::WRONG_VALUE, self.mail.place_of(key), message, fix);
                 return None;
             }
         };
@@ -168,7 +167,7 @@ impl MailPayload<'_> {
         if text.is_empty() {
             if authentication != Some(Authentication::None) {
                 let fix = "write it; an installation without a person cannot ask";
-                self.findings.add("missing-username", self.mail.place_of(key), format!("{key} is missing"), fix);
+                self.findings.add(codes::MISSING_USERNAME, self.mail.place_of(key), format!("{key} is missing"), fix);
                 self.assume(key, "asked of the person", MAIL_PAGE);
             }
             return None;
@@ -176,7 +175,12 @@ impl MailPayload<'_> {
         match Login::try_from(text) {
             Ok(login) => Some(login),
             Err(error) => {
-                self.findings.add("wrong-value", self.mail.place_of(key), format!("{key}: {error}"), "write it anew");
+                self.findings.add(
+                    codes::WRONG_VALUE,
+                    self.mail.place_of(key),
+                    format!("{key}: {error}"),
+                    "write it anew",
+                );
                 None
             }
         }
@@ -189,14 +193,19 @@ impl MailPayload<'_> {
             let port = u16::try_from(number).ok().and_then(NonZeroU16::new);
             if port.is_none() {
                 let message = format!("{key} is {number}");
-                self.findings.add("wrong-value", self.mail.place_of(&key), message, "write a number from 1 to 65535");
+                self.findings.add(
+                    codes::WRONG_VALUE,
+                    self.mail.place_of(&key),
+                    message,
+                    "write a number from 1 to 65535",
+                );
             }
             return port.map(|port| vec![port]);
         }
         if self.mail.get(&key).is_some() {
             return None;
         }
-        self.findings.add("missing-port", self.mail.place, format!("{key} is missing"), "write the port");
+        self.findings.add(codes::MISSING_PORT, self.mail.place, format!("{key} is missing"), "write the port");
         let (ports, source): (&[u16], _) = match (side, protocol?, ssl) {
             ("Outgoing", _, _) => (&[25, 587, 465], MAIL_PAGE),
             (_, IncomingProtocol::Imap, true) => (&[993], PORTS),

@@ -1,12 +1,11 @@
 //! The S/MIME identity that a mail payload names by the UUID of another payload. Identities that the device fetches by
 //! itself (SCEP, ACME) are known to be there and not read.
 
-use provost_account::{Encryption, Identity, Smime};
+use provost_account::{Encryption, Findings, Identity, Smime, codes::profile as codes};
 
 use super::device::Device;
 use super::dictionary::Dictionary;
 use super::plist::Kind;
-use crate::findings::Findings;
 
 /// A PKCS #12 payload.
 pub(super) struct Pkcs12<'a> {
@@ -23,7 +22,7 @@ pub(super) fn identities<'a>(payloads: &[Dictionary<'a>], findings: &mut Finding
         }
         if payload.string("Password", findings).is_some() {
             let fix = "leave it out; the device asks for it";
-            findings.add("password-in-file", payload.place_of("Password"), "the password of an identity", fix);
+            findings.add(codes::PASSWORD_IN_FILE, payload.place_of("Password"), "the password of an identity", fix);
         }
         let Some(Kind::Data(bytes)) = payload.get("PayloadContent").map(|value| &value.kind) else {
             payload.missing("PayloadContent", findings);
@@ -34,7 +33,7 @@ pub(super) fn identities<'a>(payloads: &[Dictionary<'a>], findings: &mut Finding
             (None, Ok(_)) => {}
             (_, Err(error)) => {
                 let fix = "put a PKCS #12 file there";
-                findings.add("wrong-value", payload.place_of("PayloadContent"), error.to_string(), fix);
+                findings.add(codes::WRONG_VALUE, payload.place_of("PayloadContent"), error.to_string(), fix);
             }
         }
     }
@@ -59,7 +58,7 @@ pub(super) fn smime(
         if !is_there {
             let message = format!("{key} names {uuid}, which no payload of the profile has");
             let fix = "write the PayloadUUID of the payload with the identity";
-            findings.add("missing-identity", mail.place_of(key), message, fix);
+            findings.add(codes::MISSING_IDENTITY, mail.place_of(key), message, fix);
         }
         named = identities.iter().find(|identity| identity.uuid == uuid).or(named);
     }
@@ -68,7 +67,7 @@ pub(super) fn smime(
     if sign && mail.get("SMIMESigningCertificateUUID").is_none() {
         let fix = "add SMIMESigningCertificateUUID";
         let message = "mail is to be signed, and no certificate is named";
-        findings.add("missing-identity", mail.place_of("SMIMESigningEnabled"), message, fix);
+        findings.add(codes::MISSING_IDENTITY, mail.place_of("SMIMESigningEnabled"), message, fix);
     }
     let by_default = on("SMIMEEncryptByDefault", findings);
     let switch = on("SMIMEEnableEncryptionPerMessageSwitch", findings);

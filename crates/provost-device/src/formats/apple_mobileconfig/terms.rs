@@ -4,13 +4,12 @@
 use std::collections::BTreeMap;
 use std::num::NonZeroU16;
 
-use provost_account::{Apple, ConsentText, Language, ProfileDate, VpnUuid};
+use provost_account::{Apple, ConsentText, Findings, Language, ProfileDate, VpnUuid, codes::profile as codes};
 
 use super::device::Device;
 use super::dictionary::Dictionary;
 use super::plist::Kind;
 use crate::Assumption;
-use crate::findings::Findings;
 
 /// Reads the profile's own keys and those of the mail payload.
 pub(super) fn apple(
@@ -28,7 +27,7 @@ pub(super) fn apple(
     let vpn = mail.string("VPNUUID", findings).filter(|_| !is_mac).and_then(|text| match VpnUuid::try_from(text) {
         Ok(uuid) => Some(uuid),
         Err(error) => {
-            findings.add("wrong-value", mail.place_of("VPNUUID"), error.to_string(), "write the UUID of the VPN");
+            findings.add(codes::WRONG_VALUE, mail.place_of("VPNUUID"), error.to_string(), "write the UUID of the VPN");
             None
         }
     });
@@ -56,7 +55,7 @@ fn consent(top: &Dictionary<'_>, findings: &mut Findings) -> BTreeMap<Language, 
             Kind::String(text) => ConsentText::try_from(text.as_str()),
             other => {
                 let message = format!("ConsentText {name} is a {}, it should be string", other.name());
-                findings.add("wrong-type", value.place, message, "write it as <string>");
+                findings.add(codes::WRONG_TYPE, value.place, message, "write it as <string>");
                 continue;
             }
         };
@@ -65,7 +64,12 @@ fn consent(top: &Dictionary<'_>, findings: &mut Findings) -> BTreeMap<Language, 
                 texts.insert(language, text);
             }
             (Err(error), _) | (_, Err(error)) => {
-                findings.add("wrong-value", value.place, format!("ConsentText {name:?}: {error}"), "write it anew");
+                findings.add(
+                    codes::WRONG_VALUE,
+                    value.place,
+                    format!("ConsentText {name:?}: {error}"),
+                    "write it anew",
+                );
             }
         }
     }
@@ -89,7 +93,7 @@ fn date(
         }
         Err(error) => {
             let fix = "write it as 2027-01-31T00:00:00Z";
-            findings.add("wrong-value", top.place_of(key), format!("{text:?}: {error}"), fix);
+            findings.add(codes::WRONG_VALUE, top.place_of(key), format!("{text:?}: {error}"), fix);
             None
         }
     }

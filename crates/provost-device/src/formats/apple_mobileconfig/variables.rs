@@ -3,8 +3,8 @@
 
 use super::dictionary::Dictionary;
 use super::plist::{Kind, Value};
-use crate::findings::Findings;
 use crate::mdm;
+use provost_account::Findings;
 
 /// Looks at the profile's own keys and at those of its payloads.
 pub(super) fn check(top: &Dictionary<'_>, payloads: &[Dictionary<'_>], findings: &mut Findings) {

@@ -1,11 +1,13 @@
 //! One `Protocol` element of an Autodiscover answer: a server and how Outlook logs in there, with what it assumes where an
 //! element is missing (cc511507: `SPA`, `SSL` and `AuthRequired` are `on`, `DomainRequired` is `off`).
 
-use provost_account::{Authentication, EmailAddress, Endpoint, IncomingProtocol, Login, Port, Security, Server};
+use provost_account::{
+    Authentication, EmailAddress, Endpoint, Findings, IncomingProtocol, Login, Port, Security, Server,
+    codes::profile as codes,
+};
 
 use super::host;
 use crate::Assumption;
-use crate::findings::Findings;
 use crate::xml::Element;
 
 /// A `Protocol` element of a mail server.
@@ -47,12 +49,12 @@ pub(super) fn has_server(element: &Element, findings: &mut Findings) -> bool {
     let found = text(element, "Server").unwrap_or("");
     if found.is_empty() {
         let fix = "add Server with the host's name";
-        findings.add("autodiscover-no-server", Some(element.place), "a Protocol without Server", fix);
+        findings.add(codes::AUTODISCOVER_NO_SERVER, Some(element.place), "a Protocol without Server", fix);
         return false;
     }
     if found.contains('%') {
         let message = format!("Server is {found:?}: Outlook replaces no placeholder");
-        findings.add("autodiscover-placeholder", Some(element.place), message, "write the host's name");
+        findings.add(codes::AUTODISCOVER_PLACEHOLDER, Some(element.place), message, "write the host's name");
         return false;
     }
     true
@@ -79,7 +81,7 @@ impl Protocol<'_> {
         let found = text(self.element, "Server").unwrap_or("");
         let Some(host) = host(found) else {
             let message = format!("Server is {found:?}, which is no host");
-            findings.add("wrong-value", Some(self.element.place), message, "write the host's name");
+            findings.add(codes::WRONG_VALUE, Some(self.element.place), message, "write the host's name");
             return None;
         };
         let port = self.port(findings, assumed)?;
@@ -106,14 +108,14 @@ impl Protocol<'_> {
             let (implicit, starttls) = self.kind.ports();
             let port = if self.encryption() == Some("TLS") { starttls } else { implicit };
             let message = format!("no Port: {port} is assumed");
-            findings.add("missing-port", Some(self.element.place), message, format!("add <Port>{port}</Port>"));
+            findings.add(codes::MISSING_PORT, Some(self.element.place), message, format!("add <Port>{port}</Port>"));
             assumed.push(Assumption { key: self.key("Port"), value: port.to_string(), source: UNOBSERVED });
             return Port::new(port);
         };
         let port = found.parse::<Port>().ok();
         if port.is_none() {
             let message = format!("Port is {found:?}");
-            findings.add("wrong-value", Some(self.element.place), message, "write a number from 1 to 65535");
+            findings.add(codes::WRONG_VALUE, Some(self.element.place), message, "write a number from 1 to 65535");
         }
         port
     }
@@ -124,7 +126,7 @@ impl Protocol<'_> {
         let place = self.place_of("Encryption");
         if let Some(element) = self.element.child("TLS") {
             let message = "TLS is no element of the answer: Outlook does not see it";
-            findings.add("autodiscover-tls-element", Some(element.place), message, "write Encryption");
+            findings.add(codes::AUTODISCOVER_TLS_ELEMENT, Some(element.place), message, "write Encryption");
         }
         let security = match self.encryption() {
             Some("SSL") => Security::ImplicitTls,
@@ -141,7 +143,7 @@ impl Protocol<'_> {
             found => {
                 if let Some(found) = found {
                     let message = format!("Encryption is {found:?}, so SSL decides");
-                    findings.add("autodiscover-encryption", place, message, "write None, SSL, TLS or Auto");
+                    findings.add(codes::AUTODISCOVER_ENCRYPTION, place, message, "write None, SSL, TLS or Auto");
                 }
                 let security = match self.switch("SSL", findings, assumed) {
                     Switch::On => Security::ImplicitTls,
@@ -151,21 +153,21 @@ impl Protocol<'_> {
                     let message =
                         format!("SSL without Encryption on port {port}: Outlook begins with TLS at once there");
                     let fix = "add <Encryption>TLS</Encryption>";
-                    findings.add("autodiscover-starttls-port", self.place_of("SSL"), message, fix);
+                    findings.add(codes::AUTODISCOVER_STARTTLS_PORT, self.place_of("SSL"), message, fix);
                 }
                 security
             }
         };
         if security == Security::StartTls && port.get() == implicit {
             let message = format!("Encryption is TLS, which is STARTTLS, on port {port}: Outlook waits for a greeting");
-            findings.add("autodiscover-encryption", place, message, "write SSL");
+            findings.add(codes::AUTODISCOVER_ENCRYPTION, place, message, "write SSL");
         }
         if security == Security::StartTls && text(self.element, "SSL") == Some("off") {
             let message = "SSL is off beside Encryption: Delta Chat looks at SSL alone, and goes without TLS";
-            findings.add("fails-elsewhere", self.place_of("SSL"), message, "write <SSL>on</SSL>");
+            findings.add(codes::FAILS_ELSEWHERE, self.place_of("SSL"), message, "write <SSL>on</SSL>");
         }
         if security == Security::Cleartext {
-            findings.add("cleartext", Some(self.element.place), "no TLS", "write <Encryption>SSL</Encryption>");
+            findings.add(codes::CLEARTEXT, Some(self.element.place), "no TLS", "write <Encryption>SSL</Encryption>");
         }
         security
     }
@@ -177,7 +179,7 @@ impl Protocol<'_> {
             Switch::On => {
                 let how = if found.is_none() { "not said, which means on" } else { "on" };
                 let message = format!("SPA is {how}: Outlook logs in by NTLM and no other way");
-                findings.add("autodiscover-spa", self.place_of("SPA"), message, "write <SPA>off</SPA>");
+                findings.add(codes::AUTODISCOVER_SPA, self.place_of("SPA"), message, "write <SPA>off</SPA>");
                 Authentication::Ntlm
             }
         }
@@ -188,12 +190,12 @@ impl Protocol<'_> {
         if text(self.element, "DomainRequired") == Some("on") && !has_domain {
             let message = "DomainRequired is on: Outlook asks for a Windows domain before it logs in";
             let fix = "write <DomainRequired>off</DomainRequired>";
-            findings.add("autodiscover-domain-required", self.place_of("DomainRequired"), message, fix);
+            findings.add(codes::AUTODISCOVER_DOMAIN_REQUIRED, self.place_of("DomainRequired"), message, fix);
         }
         let Some(found) = self.login_as_written() else {
             let value = address.local_part().to_owned();
             let message = format!("no LoginName: Outlook logs in as {value:?}");
-            findings.add("missing-username", Some(self.element.place), message, "add LoginName");
+            findings.add(codes::MISSING_USERNAME, Some(self.element.place), message, "add LoginName");
             let login = Login::try_from(value.as_str()).ok();
             assumed.push(Assumption { key: self.key("LoginName"), value, source: DEFAULTS });
             return login;
@@ -201,7 +203,7 @@ impl Protocol<'_> {
         if found.contains("%EMAIL") {
             let message = format!("LoginName is {found:?}: Outlook replaces no placeholder");
             findings.add(
-                "autodiscover-placeholder",
+                codes::AUTODISCOVER_PLACEHOLDER,
                 self.place_of("LoginName"),
                 message,
                 "write the login name itself",
@@ -210,7 +212,7 @@ impl Protocol<'_> {
         let login = Login::try_from(found).ok();
         if login.is_none() {
             let message = "LoginName has a control character";
-            findings.add("wrong-value", self.place_of("LoginName"), message, "write the login name itself");
+            findings.add(codes::WRONG_VALUE, self.place_of("LoginName"), message, "write the login name itself");
         }
         login
     }
@@ -222,7 +224,7 @@ impl Protocol<'_> {
             Some("off") => Switch::Off,
             Some(found) => {
                 let message = format!("{name} is {found:?}, and is on or off");
-                findings.add("autodiscover-switch", self.place_of(name), message, "write on or off");
+                findings.add(codes::AUTODISCOVER_SWITCH, self.place_of(name), message, "write on or off");
                 assumed.push(Assumption { key: self.key(name), value: "on".to_owned(), source: UNOBSERVED });
                 Switch::On
             }

@@ -1,11 +1,11 @@
 //! The registry file that gives domains to local Autodiscover answers: UTF-16LE with a byte order mark, as the registry
 //! editor writes, or UTF-8 text. Values of other keys than Outlook's are passed over.
 
-use provost_account::Place;
+use provost_account::{Findings, LOOK, Place, codes::profile as codes};
 
 use crate::Person;
-use crate::findings::{Findings, LOOK, OCTETS_MAX};
 use crate::ini::{self, Dialect, Entry, Indented, Section};
+use crate::source_text::OCTETS_MAX;
 
 /// Where Outlook finds the answer for a domain.
 pub(super) struct LocalXml {
@@ -31,11 +31,11 @@ pub(super) fn recognize(bytes: &[u8]) -> bool {
 pub(super) fn entry(bytes: &[u8], person: &Person, findings: &mut Findings) -> Option<LocalXml> {
     if bytes.len() > OCTETS_MAX {
         let message = format!("{} octets, at most {OCTETS_MAX} are read", bytes.len());
-        findings.add("too-large", None, message, LOOK);
+        findings.add(codes::TOO_LARGE, None, message, LOOK);
         return None;
     }
     let Some(text) = decode(bytes) else {
-        findings.add("config-syntax", None, "neither UTF-16 with a byte order mark nor UTF-8", LOOK);
+        findings.add(codes::CONFIG_SYNTAX, None, "neither UTF-16 with a byte order mark nor UTF-8", LOOK);
         return None;
     };
     // The first line is no entry; without it the others keep their places.
@@ -44,7 +44,7 @@ pub(super) fn entry(bytes: &[u8], person: &Person, findings: &mut Findings) -> O
     let sections = ini::parse(lines.as_bytes(), dialect, findings)?;
     let section = sections.iter().find(|section| section.name.to_lowercase().ends_with(KEY));
     let Some(section) = section else {
-        findings.add("nothing-to-set-up", None, "no key of Outlook's Autodiscover with a value", LOOK);
+        findings.add(codes::NOTHING_TO_SET_UP, None, "no key of Outlook's Autodiscover with a value", LOOK);
         return None;
     };
     let preferred =
@@ -52,18 +52,18 @@ pub(super) fn entry(bytes: &[u8], person: &Person, findings: &mut Findings) -> O
     if !preferred {
         let message = "PreferLocalXML is not 1: Outlook asks web servers before it looks at the file";
         let fix = "add \"PreferLocalXML\"=dword:00000001";
-        findings.add("autodiscover-not-preferred", Some(section.place), message, fix);
+        findings.add(codes::AUTODISCOVER_NOT_PREFERRED, Some(section.place), message, fix);
     }
     let found = for_domain(section, person);
     if found.is_none() {
         let whose = person.address.as_ref().map_or("any domain", |address| address.domain().as_str());
         let message = format!("no file for {whose}");
-        findings.add("nothing-to-set-up", Some(section.place), message, "add \"DOMAIN\"=\"PATH\"");
+        findings.add(codes::NOTHING_TO_SET_UP, Some(section.place), message, "add \"DOMAIN\"=\"PATH\"");
     }
     let found = found?;
     if found.path.contains('%') {
         let message = format!("{}: Windows replaces no variable in such a value", found.path);
-        findings.add("autodiscover-missing-file", Some(found.place), message, "write the whole path");
+        findings.add(codes::AUTODISCOVER_MISSING_FILE, Some(found.place), message, "write the whole path");
         return None;
     }
     Some(found)

@@ -5,10 +5,9 @@ mod relative;
 
 use std::collections::BTreeSet;
 
-use provost_account::Place;
+use provost_account::{Findings, Place, codes::profile as codes, place};
 use serde_json::Value;
 
-use crate::findings::{Findings, place};
 use relative::Relative;
 
 /// A record.
@@ -102,12 +101,12 @@ fn json(text: &str, mut origin: Origin, targets: &mut Vec<Relative>, findings: &
         Ok(root) => root,
         Err(error) => {
             let at = Place { line: error.line().max(1), column: error.column().max(1) };
-            findings.add("json-syntax", Some(at), error.to_string(), "mend the JSON there");
+            findings.add(codes::JSON_SYNTAX, Some(at), error.to_string(), "mend the JSON there");
             return None;
         }
     };
     let Some(list) = root["records"].as_array() else {
-        findings.add("missing-key", None, "no list \"records\"", "add one");
+        findings.add(codes::MISSING_KEY, None, "no list \"records\"", "add one");
         return None;
     };
     // Lists for a registrar have whole names more often than not, so the domain counts as said by nobody's `$ORIGIN`.
@@ -169,7 +168,7 @@ fn zone(text: &str, mut origin: Origin, targets: &mut Vec<Relative>, findings: &
             words.remove(0);
         }
         let Some((kind, rest)) = words.split_first() else {
-            findings.add("config-syntax", Some(place), "a line without a type", "write NAME TTL IN TYPE DATA");
+            findings.add(codes::CONFIG_SYNTAX, Some(place), "a line without a type", "write NAME TTL IN TYPE DATA");
             return None;
         };
         if kind.eq_ignore_ascii_case("SOA") && written.ends_with('.') && origin.said_by == SaidBy::Address {
@@ -183,7 +182,7 @@ fn zone(text: &str, mut origin: Origin, targets: &mut Vec<Relative>, findings: &
     }
     if open > 0 {
         let message = "a parenthesis that is never closed";
-        findings.add("config-syntax", Some(Place { line: first, column: 1 }), message, "close it");
+        findings.add(codes::CONFIG_SYNTAX, Some(Place { line: first, column: 1 }), message, "close it");
         return None;
     }
     Some(records)
@@ -197,7 +196,7 @@ fn data(kind: &str, words: &[&str], origin: &Origin, place: Place, findings: &mu
                 (number(0), number(1), number(2), words.get(3))
             else {
                 let message = format!("SRV {}: not priority, weight, port and target", words.join(" "));
-                findings.add("wrong-value", Some(place), message, "write SRV 0 1 993 imap.example.org.");
+                findings.add(codes::WRONG_VALUE, Some(place), message, "write SRV 0 1 993 imap.example.org.");
                 return None;
             };
             Some(Data::Srv { priority, weight, port, target: origin.absolute(target) })
@@ -219,7 +218,7 @@ fn beside_an_alias(records: &[Record], findings: &mut Findings) {
         if others.contains(record.name.as_str()) {
             let message =
                 format!("{} is an alias and has other records too: a name server refuses the zone", record.name);
-            findings.add("config-syntax", Some(record.place), message, "remove the CNAME record, or the others");
+            findings.add(codes::CONFIG_SYNTAX, Some(record.place), message, "remove the CNAME record, or the others");
         }
     }
 }
@@ -288,7 +287,7 @@ mod tests {
         let said: Vec<(usize, &str)> = findings
             .iter()
             .map(|finding| {
-                assert_eq!(finding.code, "dns-relative-name", "{finding:?}");
+                assert_eq!(finding.code, codes::DNS_RELATIVE_NAME, "{finding:?}");
                 (finding.place.expect("a place").line, finding.fix.as_str())
             })
             .collect();
@@ -343,8 +342,8 @@ mod tests {
         let mut findings = Findings::default();
         let text = "$ORIGIN a.example.\n_imaps._tcp CNAME x\n_imaps._tcp SRV 0 1 993 x\nx A 192.0.2.1\n";
         parse(text, None, &mut findings);
-        let codes: Vec<&str> = findings.finish().iter().map(|finding| finding.code).collect();
-        assert_eq!(codes, ["config-syntax"]);
+        let found: Vec<_> = findings.finish().iter().map(|finding| finding.code).collect();
+        assert_eq!(found, [codes::CONFIG_SYNTAX]);
     }
 
     /// The example of RFC 1035 §5.3, with an SRV record of RFC 6186 §3.2.

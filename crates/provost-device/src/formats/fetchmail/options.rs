@@ -7,9 +7,9 @@
 //! escape  = "\" ( "n" / "t" / "b" / "r" / "x" 2HEXDIG / "0" *OCTDIG / char )
 //! ```
 
-use provost_account::Place;
+use provost_account::{Findings, Place, codes::profile as codes, nearest, shown};
 
-use crate::findings::{Findings, nearest, shown, text};
+use crate::source_text::text;
 
 /// A user of a server that is polled, with all that holds for them: of `defaults`, of the server, and their own.
 #[derive(Debug)]
@@ -60,7 +60,7 @@ pub(super) fn users(bytes: &[u8], findings: &mut Findings) -> Option<Vec<User>> 
             let fix =
                 nearest(&word.text, &names).map_or("remove it".to_owned(), |near| format!("did you mean {near}?"));
             let message = format!("{} is no option: fetchmail refuses the file", shown(&word.text));
-            findings.add("config-syntax", Some(word.place), message, fix);
+            findings.add(codes::CONFIG_SYNTAX, Some(word.place), message, fix);
             return None;
         };
         let value = match option.takes {
@@ -70,7 +70,7 @@ pub(super) fn users(bytes: &[u8], findings: &mut Findings) -> Option<Vec<User>> 
                 Some(value) => value.text,
                 None => {
                     let message = format!("nothing follows {:?}", word.text);
-                    findings.add("config-syntax", Some(word.place), message, "write its value");
+                    findings.add(codes::CONFIG_SYNTAX, Some(word.place), message, "write its value");
                     return None;
                 }
             },
@@ -135,7 +135,7 @@ fn words(text: &str, findings: &mut Findings) -> Option<Vec<Word>> {
                     let Some((text, length)) = string(rest, first) else {
                         let message = "a quotation mark is not closed in its line, or an escape is none";
                         findings.add(
-                            "config-syntax",
+                            codes::CONFIG_SYNTAX,
                             Some(place),
                             message,
                             "close it; write \\x22 for the mark itself",

@@ -1,17 +1,16 @@
 //! Calendar and address book of draft 1.2, for clients that know it: the first of a kind that they can use. The draft has a
 //! section that is incomplete passed over, and never the file.
 
-use provost_account::{Collection, Groupware, HttpsUrl, Login};
+use provost_account::{Collection, Findings, Groupware, HttpsUrl, Login, codes::profile as codes};
 
 use super::values::Value;
-use crate::findings::Findings;
 use crate::xml::Element;
 
 /// What a file says besides mail. `replaced` fills a person's values in.
 pub(super) fn read(root: &Element, replaced: &dyn Fn(&str) -> String, findings: &mut Findings) -> Groupware {
     for misspelt in root.all("addressBook") {
         let message = "clients of draft 1.2 look for addressbook, in lower case";
-        findings.add("fails-elsewhere", Some(misspelt.place), message, "write <addressbook>");
+        findings.add(codes::FAILS_ELSEWHERE, Some(misspelt.place), message, "write <addressbook>");
     }
     let mut first = |element: &str, kind: &str| {
         root.all(element).fold(None, |found, section| {
@@ -19,7 +18,7 @@ pub(super) fn read(root: &Element, replaced: &dyn Fn(&str) -> String, findings: 
                 Ok(collection) => Some(collection),
                 Err(why) => {
                     let message = format!("clients of draft 1.2 pass this {element} over: {why}");
-                    findings.add("fails-elsewhere", Some(section.place), message, "mend it there, or remove it");
+                    findings.add(codes::FAILS_ELSEWHERE, Some(section.place), message, "mend it there, or remove it");
                     None
                 }
             })

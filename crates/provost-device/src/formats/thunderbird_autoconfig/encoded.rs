@@ -2,32 +2,33 @@
 //! by the encoding that it declares, as browsers understand the name, or as UTF-8. From its own folder on a disk,
 //! Thunderbird reads UTF-8 alone, and of other clients nobody has asked.
 
+use provost_account::{Findings, LOOK, codes::profile as codes, shown};
 use std::borrow::Cow;
 
 use crate::encoding::{self, Rules, Unreadable};
-use crate::findings::{Findings, LOOK, OCTETS_MAX, shown};
+use crate::source_text::OCTETS_MAX;
 
 /// The text, or what stands in the way. Whatever is not UTF-8 is a warning.
 pub(super) fn text<'a>(bytes: &'a [u8], findings: &mut Findings) -> Option<Cow<'a, str>> {
     if bytes.len() > OCTETS_MAX {
-        findings.add("too-large", None, format!("{} octets, at most {OCTETS_MAX} are read", bytes.len()), LOOK);
+        findings.add(codes::TOO_LARGE, None, format!("{} octets, at most {OCTETS_MAX} are read", bytes.len()), LOOK);
         return None;
     }
     let read = match encoding::xml_text(bytes, Rules::Whatwg) {
         Ok(read) if read.read_as.starts_with("UTF-32") => {
-            findings.add("encoding", None, "the file is UTF-32, which Thunderbird does not read", FIX);
+            findings.add(codes::ENCODING, None, "the file is UTF-32, which Thunderbird does not read", FIX);
             return None;
         }
         Ok(read) => read,
         // A name that no browser knows counts as none.
         Err(Unreadable::Unknown(declared)) => {
-            let text = crate::findings::text(bytes, findings)?;
+            let text = crate::source_text::text(bytes, findings)?;
             let message = format!("{} is no encoding: Thunderbird reads the file as UTF-8", shown(&declared.label));
-            findings.add("fails-elsewhere", Some(declared.place), message, FIX);
+            findings.add(codes::FAILS_ELSEWHERE, Some(declared.place), message, FIX);
             return Some(Cow::Borrowed(text));
         }
         Err(Unreadable::Octet { octet, read_as, declared: _, place }) => {
-            findings.add("invalid-utf-8", Some(place), format!("the byte 0x{octet:02X} is not {read_as}"), FIX);
+            findings.add(codes::INVALID_UTF_8, Some(place), format!("the byte 0x{octet:02X} is not {read_as}"), FIX);
             return None;
         }
     };
@@ -35,10 +36,10 @@ pub(super) fn text<'a>(bytes: &'a [u8], findings: &mut Findings) -> Option<Cow<'
     if read.is_contradicted() && !read.has_mark {
         let label = read.declared.as_ref().map_or("", |declared| declared.label.as_str());
         let message = format!("the file says that it is {}: Thunderbird reads it as {}", shown(label), read.read_as);
-        findings.add("fails-elsewhere", place, message, FIX);
+        findings.add(codes::FAILS_ELSEWHERE, place, message, FIX);
     } else if read.read_as != "UTF-8" && !read.text.is_ascii() || read.read_as.starts_with("UTF-16") {
         let message = format!("the file is in {}: Thunderbird reads it, other clients may not", read.read_as);
-        findings.add("fails-elsewhere", place, message, FIX);
+        findings.add(codes::FAILS_ELSEWHERE, place, message, FIX);
     }
     Some(read.text)
 }

@@ -82,7 +82,7 @@ mod tests {
     fn texts_become_what_thunderbird_makes_of_them() {
         let of = |xml: &str| {
             let root =
-                crate::xml::parse(xml.as_bytes(), &mut crate::findings::Findings::default()).expect("an element");
+                crate::xml::parse(xml.as_bytes(), &mut provost_account::Findings::default()).expect("an element");
             Value::of(&root).text().to_owned()
         };
         for (xml, expected) in [

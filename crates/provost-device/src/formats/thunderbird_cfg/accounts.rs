@@ -3,12 +3,11 @@
 use std::collections::BTreeMap;
 
 use provost_account::{
-    Account, Authentication, Collection, DisplayName, EmailAddress, Endpoint, Groupware, HttpsUrl, Incoming,
-    IncomingProtocol, Place, Port, Security, Server, SyncWindow,
+    Account, Authentication, Collection, DisplayName, EmailAddress, Endpoint, Findings, Groupware, HttpsUrl, Incoming,
+    IncomingProtocol, Place, Port, Security, Server, SyncWindow, codes::profile as codes, shown,
 };
 
 use super::values::{Preference, Preferences, Value};
-use crate::findings::{Findings, shown};
 use crate::spelling::Logins;
 use crate::{Assumption, Ignored, Person, Understood, sense, spelling};
 
@@ -42,14 +41,14 @@ impl Reader<'_> {
     fn lists(&mut self) {
         if let Some(Preference { place, is_locked: true, .. }) = self.preferences.get("mail.accountmanager.accounts") {
             let message = "the list of accounts is locked: Thunderbird adds neither its local folders nor another one";
-            self.findings.add("locked-accounts", Some(*place), message, "use defaultPref");
+            self.findings.add(codes::LOCKED_ACCOUNTS, Some(*place), message, "use defaultPref");
         }
         let appends = self.preferences.get(APPENDED).is_some();
         if let (true, Some(Preference { place, is_default: true, .. })) = (appends, self.preferences.get(SMTP_SERVERS))
         {
             let message = "mail.smtpservers is a default value: a profile that has servers of its own does not see it";
             let fix = "append to getPref(\"mail.smtpservers\"), and set that with pref()";
-            self.findings.add("hidden-smtp-servers", Some(*place), message, fix);
+            self.findings.add(codes::HIDDEN_SMTP_SERVERS, Some(*place), message, fix);
         }
     }
 
@@ -94,9 +93,7 @@ impl Reader<'_> {
 
     fn wrong_type(&mut self, name: &str, place: Place, wanted: &str) {
         let message = format!("{} is not {wanted}, so Thunderbird takes its default", shown(name));
-        if !self.findings.says(&message) {
-            self.findings.add("preference-type", Some(place), message, format!("write {wanted}"));
-        }
+        self.findings.add_once(codes::PREFERENCE_TYPE, Some(place), message, format!("write {wanted}"));
     }
 
     fn assume(&mut self, key: String, value: &str) {
@@ -105,7 +102,7 @@ impl Reader<'_> {
 
     fn skip<T>(&mut self, key: &str, place: Place, why: &str) -> Option<T> {
         let message = format!("the account {} {why}: Thunderbird leaves it out", shown(key));
-        self.findings.add("server-skipped", Some(place), message, "set what is missing");
+        self.findings.add(codes::SERVER_SKIPPED, Some(place), message, "set what is missing");
         None
     }
 
@@ -190,7 +187,7 @@ impl Reader<'_> {
         let (key, at) = chosen.or_else(|| Some((listed.first()?.clone(), place)))?;
         if !listed.contains(&key) {
             let message = format!("the outgoing server {} is not in mail.smtpservers, so nothing is sent", shown(&key));
-            self.findings.add("unlisted-smtp-server", Some(at), message, "add it to mail.smtpservers");
+            self.findings.add(codes::UNLISTED_SMTP_SERVER, Some(at), message, "add it to mail.smtpservers");
             return None;
         }
         let prefix = format!("mail.smtpserver.{key}.");
@@ -221,7 +218,7 @@ impl Reader<'_> {
             Some(_) | None => {
                 if authentication != Authentication::None {
                     let message = format!("no {name}");
-                    self.findings.add("missing-username", Some(place), message, "write the login name");
+                    self.findings.add(codes::MISSING_USERNAME, Some(place), message, "write the login name");
                 }
                 None
             }
@@ -237,14 +234,14 @@ impl Reader<'_> {
         match found.unwrap_or((0, place)) {
             (0, at) => {
                 let message = format!("{name} is 0, no TLS");
-                self.findings.add("cleartext", Some(at), message, "write 3 for SSL, 2 for STARTTLS");
+                self.findings.add(codes::CLEARTEXT, Some(at), message, "write 3 for SSL, 2 for STARTTLS");
                 Some(Security::Cleartext)
             }
             (2, _) => Some(Security::StartTls),
             (3, _) => Some(Security::ImplicitTls),
             (other, at) => {
                 let message = format!("{name} is {other}");
-                self.findings.add("wrong-value", Some(at), message, "write 3 for SSL, 2 for STARTTLS");
+                self.findings.add(codes::WRONG_VALUE, Some(at), message, "write 3 for SSL, 2 for STARTTLS");
                 None
             }
         }
@@ -254,7 +251,7 @@ impl Reader<'_> {
         match self.number(name) {
             Some((number, at)) if number > 0 => spelling::port(name, &number.to_string(), at, self.findings),
             Some(_) | None => {
-                self.findings.add("missing-port", Some(place), format!("no {name}"), "write the port");
+                self.findings.add(codes::MISSING_PORT, Some(place), format!("no {name}"), "write the port");
                 self.assume(name.to_owned(), &usual.to_string());
                 Some(usual)
             }
@@ -281,7 +278,7 @@ impl Reader<'_> {
             other => {
                 let message = format!("{name} is {other}");
                 let fix = "write 3 for a password, 10 for OAuth 2";
-                self.findings.add("wrong-value", found.map(|(_, at)| at), message, fix);
+                self.findings.add(codes::WRONG_VALUE, found.map(|(_, at)| at), message, fix);
                 return None;
             }
         })
@@ -304,7 +301,7 @@ impl Reader<'_> {
         if self.flag(name) != Some(true) {
             let at = self.preferences.get(name).map_or(place, |preference| preference.place);
             let message = format!("{name} is not true");
-            self.findings.add("removes-mail", Some(at), message, "write true");
+            self.findings.add(codes::REMOVES_MAIL, Some(at), message, "write true");
         }
     }
 

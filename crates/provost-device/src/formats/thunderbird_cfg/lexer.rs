@@ -1,8 +1,6 @@
 //! The words, marks and literals of a script (ECMA-262, chapter 12), without comments.
 
-use provost_account::Place;
-
-use crate::findings::{Findings, place, shown};
+use provost_account::{Findings, Place, codes::profile as codes, place, shown};
 
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Token {
@@ -91,7 +89,7 @@ pub(super) fn lexemes(text: &str, findings: &mut Findings) -> Option<Vec<Lexeme>
 
 fn refuse<T>(text: &str, offset: usize, message: &str, findings: &mut Findings) -> Option<T> {
     let message = format!("{message}: Thunderbird cannot read the script");
-    findings.add("config-syntax", Some(place(text, offset)), message, "mend the script there");
+    findings.add(codes::CONFIG_SYNTAX, Some(place(text, offset)), message, "mend the script there");
     None
 }
 

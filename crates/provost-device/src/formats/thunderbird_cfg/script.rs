@@ -5,11 +5,10 @@
 
 use std::collections::BTreeMap;
 
-use provost_account::Place;
+use provost_account::{Findings, Place, codes::profile as codes, shown};
 
 use super::lexer::{Lexeme, Token, lexemes};
 use super::values::{Preference, Preferences, Value};
-use crate::findings::{Findings, shown};
 
 /// Runs a script. `environment` answers for variables of the environment.
 pub(super) fn run(text: &str, environment: &dyn Fn(&str) -> Value, findings: &mut Findings) -> Option<Preferences> {
@@ -88,14 +87,14 @@ impl Script<'_> {
     }
 
     fn refuse<T>(&mut self, message: String) -> Result<T, Refused> {
-        self.findings.add("config-syntax", Some(self.place()), message, "mend the script there");
+        self.findings.add(codes::CONFIG_SYNTAX, Some(self.place()), message, "mend the script there");
         Err(Refused)
     }
 
     fn passes_over(&mut self, place: Place, what: &str) {
         if self.is_live {
             let message = format!("{what} is not followed here");
-            self.findings.add("not-evaluated", Some(place), message, "set preferences by plain calls");
+            self.findings.add(codes::NOT_EVALUATED, Some(place), message, "set preferences by plain calls");
         }
     }
 
@@ -110,7 +109,7 @@ impl Script<'_> {
     fn deeper<T>(&mut self, read: impl FnOnce(&mut Self) -> Result<T, Refused>) -> Result<T, Refused> {
         if self.depth >= DEPTH_MAX {
             self.findings.add(
-                "too-deep",
+                codes::TOO_DEEP,
                 Some(self.place()),
                 format!("more than {DEPTH_MAX} deep"),
                 "write it flatter",
@@ -483,7 +482,7 @@ impl Script<'_> {
             },
             other @ (Token::Mark(_) | Token::End) => {
                 let message = format!("{} where a value belongs: Thunderbird cannot read the script", other.shown());
-                self.findings.add("config-syntax", Some(place), message, "mend the script there");
+                self.findings.add(codes::CONFIG_SYNTAX, Some(place), message, "mend the script there");
                 return Err(Refused);
             }
         };

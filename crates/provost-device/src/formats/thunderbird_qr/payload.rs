@@ -2,13 +2,12 @@
 //! account, and the whole code is rejected (thunderbird-android a59bd679, tried with its own classes).
 
 use provost_account::{
-    Account, Authentication, DisplayName, EmailAddress, Endpoint, Host, Incoming, IncomingProtocol, Login, Port,
-    Secret, Security, Server,
+    Account, Authentication, Code, DisplayName, EmailAddress, Endpoint, Findings, Host, Incoming, IncomingProtocol,
+    Login, Port, Secret, Security, Server, codes::profile as codes, place,
 };
 use serde_json::Value;
 
 use crate::Understood;
-use crate::findings::{Findings, place};
 
 /// The accounts of a payload.
 pub(super) fn accounts(text: &str, findings: &mut Findings) -> Option<Vec<Understood>> {
@@ -18,7 +17,7 @@ pub(super) fn accounts(text: &str, findings: &mut Findings) -> Option<Vec<Unders
             let line_start: usize = text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
             let at = (line_start + error.column().saturating_sub(1)).min(text.len());
             let message = format!("the code's text is no JSON: {error}");
-            findings.add("json-syntax", Some(place(text, at)), message, "make the code with another program");
+            findings.add(codes::JSON_SYNTAX, Some(place(text, at)), message, "make the code with another program");
             return None;
         }
     };
@@ -27,18 +26,18 @@ pub(super) fn accounts(text: &str, findings: &mut Findings) -> Option<Vec<Unders
             if payload.count > 1 {
                 let message =
                     format!("this is code {} of {}: the others hold more accounts", payload.number, payload.count);
-                findings.add("one-part-of-several", None, message, "read the others too");
+                findings.add(codes::ONE_PART_OF_SEVERAL, None, message, "read the others too");
             }
             if payload.accounts.iter().any(|it| it.account.incoming.iter().any(|it| it.server.password.is_some())) {
                 let fix = "leave it out; the app asks for it";
-                findings.add("password-in-file", None, "a password is in the code", fix);
+                findings.add(codes::PASSWORD_IN_FILE, None, "a password is in the code", fix);
             }
             if payload
                 .accounts
                 .iter()
                 .any(|it| it.account.outgoing.iter().any(|it| it.endpoint.security == Security::Cleartext))
             {
-                findings.add("cleartext", None, "mail is sent without TLS", "say 3 for TLS or 2 for STARTTLS");
+                findings.add(codes::CLEARTEXT, None, "mail is sent without TLS", "say 3 for TLS or 2 for STARTTLS");
             }
             Some(payload.accounts)
         }
@@ -61,12 +60,12 @@ struct Payload {
 }
 
 struct Rejected {
-    code: &'static str,
+    code: &'static Code,
     message: String,
 }
 
 fn wrong(message: impl Into<String>) -> Rejected {
-    Rejected { code: "wrong-value", message: message.into() }
+    Rejected { code: codes::WRONG_VALUE, message: message.into() }
 }
 
 fn understand(value: &Value) -> Result<Payload, Rejected> {
@@ -74,7 +73,10 @@ fn understand(value: &Value) -> Result<Payload, Rejected> {
         return Err(wrong("it has neither version nor part"));
     };
     if version.as_u64() != Some(1) {
-        return Err(Rejected { code: "unsupported-version", message: format!("version {version}, the app reads 1") });
+        return Err(Rejected {
+            code: codes::UNSUPPORTED_VERSION,
+            message: format!("version {version}, the app reads 1"),
+        });
     }
     let (number, count) = match list(part, "the part")? {
         [number, count] => (number.as_u64().unwrap_or(0), count.as_u64().unwrap_or(0)),

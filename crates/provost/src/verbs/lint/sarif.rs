@@ -3,10 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use provost_account::Finding;
+use provost_account::{Finding, codes};
 use serde_json::{Value, json};
 
-use super::rules::rules;
 use crate::complaints;
 
 /// The log of one run.
@@ -15,13 +14,13 @@ pub(super) fn log<'a>(files: impl Iterator<Item = (&'a Path, &'a [Finding])>) ->
         files.flat_map(|(path, findings)| findings.iter().map(move |finding| result(path, finding))).collect();
     // A code that two parts have is one rule here: SARIF wants each id once (§3.19.23).
     let mut by_code: BTreeMap<&str, Value> = BTreeMap::new();
-    for rule in rules() {
-        by_code.entry(rule.code).or_insert_with(|| {
+    for rule in codes::all() {
+        by_code.entry(rule.name).or_insert_with(|| {
             let help =
                 [rule.fix, rule.source].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join("\n");
             let mut row = json!({
-                "id": rule.code,
-                "shortDescription": {"text": rule.why},
+                "id": rule.name,
+                "shortDescription": {"text": rule.title},
                 "defaultConfiguration": {"level": complaints::severity(rule.severity)},
             });
             if !help.is_empty() {
@@ -56,7 +55,7 @@ fn result(path: &Path, finding: &Finding) -> Value {
         location["region"] = json!({"startLine": place.line, "startColumn": place.column});
     }
     json!({
-        "ruleId": finding.code,
+        "ruleId": finding.code.name,
         "level": complaints::severity(finding.severity),
         "message": {"text": text},
         "locations": [{"physicalLocation": location}],

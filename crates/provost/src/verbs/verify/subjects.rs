@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use provost_account::{Account, EmailAddress, Finding, LeftOpen, Security, Severity, TlsLeftOpen};
+use provost_account::{Account, EmailAddress, Finding, LeftOpen, Security, Severity, TlsLeftOpen, codes};
 use provost_device::Person;
 use provost_verify::{Outcome, Row};
 
@@ -221,7 +221,7 @@ fn of_profile(profile: &ProfileFiles, whose: Option<EmailAddress>) -> Result<Vec
     let person = Person { address: whose, full_name: None };
     let refused = |findings: &[Finding]| {
         let error = findings.iter().find(|finding| finding.severity == Severity::Error);
-        let finding = error.or_else(|| findings.iter().find(|finding| finding.code == "no-address"));
+        let finding = error.or_else(|| findings.iter().find(|finding| finding.code == codes::profile::NO_ADDRESS));
         let place = finding.and_then(|it| it.place).map(|place| format!("line {}: ", place.line));
         Refused {
             found: format!(

@@ -3,10 +3,9 @@
 
 use std::collections::BTreeSet;
 
-use provost_account::Place;
+use provost_account::{Findings, Place, codes::profile as codes};
 
 use super::{Data, Origin, Record, SaidBy};
-use crate::findings::Findings;
 
 /// A target of an SRV or CNAME record without a dot at its end.
 pub(super) struct Relative {
@@ -53,7 +52,7 @@ pub(super) fn judge(targets: &[Relative], records: &[Record], is_whole: bool, fi
             }
             let message = format!("the target {written} has no dot at its end, and nothing says in which zone it lies");
             findings.add(
-                "dns-relative-name",
+                codes::DNS_RELATIVE_NAME,
                 Some(*place),
                 message,
                 "write the server's whole name, and a dot after it",
@@ -86,7 +85,7 @@ pub(super) fn judge(targets: &[Relative], records: &[Record], is_whole: bool, fi
         } else {
             (message, format!("write {whole}."))
         };
-        findings.add("dns-relative-name", Some(*place), message, fix);
+        findings.add(codes::DNS_RELATIVE_NAME, Some(*place), message, fix);
     }
 }
 

@@ -1,0 +1,97 @@
+//! Every code of a finding, with what it says about a file: one constant each, so that a wrong one does not compile. The
+//! tables are by what the file is: one code may mean another thing in settings than in a profile.
+
+pub mod fleet;
+pub mod import;
+pub mod profile;
+pub mod settings;
+
+use crate::Severity;
+
+/// A kind of finding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Code {
+    /// The stable name, lower case with hyphens: `unknown-key`.
+    pub name: &'static str,
+    /// What is looked at.
+    pub about: About,
+    /// Whether the file can be used all the same.
+    pub severity: Severity,
+    /// What it says about a file.
+    pub title: &'static str,
+    /// What mends it, whatever its place; empty where only the finding can say it.
+    pub fix: &'static str,
+    /// The RFC section, vendor page or observation that the rule rests on; empty where the format is our own.
+    pub source: &'static str,
+}
+
+/// What a code is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum About {
+    /// Settings and user lists.
+    Settings,
+    /// One profile, as its device reads it.
+    Profile,
+    /// What accounts say, alone and beside each other.
+    Fleet,
+    /// The way back from profiles to settings.
+    Import,
+}
+
+impl About {
+    /// The name in lists of rules.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Settings => "settings",
+            Self::Profile => "profile",
+            Self::Fleet => "fleet",
+            Self::Import => "import",
+        }
+    }
+}
+
+/// Every code, by what it is about.
+pub fn all() -> impl Iterator<Item = &'static Code> {
+    [settings::ALL, profile::ALL, fleet::ALL, import::ALL].into_iter().flatten().copied()
+}
+
+/// A constant for each row, and all of them as `ALL`.
+macro_rules! codes {
+    ($about:ident; $($severity:ident $constant:ident $name:literal:
+        $title:literal $(, fix: $fix:literal)? $(, source: $source:expr)?;)*) => {
+        $(
+            #[doc = $title]
+            pub const $constant: &crate::Code = &crate::Code {
+                name: $name,
+                about: crate::About::$about,
+                severity: crate::Severity::$severity,
+                title: $title,
+                fix: [$($fix,)? ""][0],
+                source: [$($source,)? ""][0],
+            };
+        )*
+
+        /// All of them, as they are listed.
+        pub const ALL: &[&crate::Code] = &[$($constant),*];
+
+        #[cfg(test)]
+        #[test]
+        fn constants_and_names_are_alike() {
+            $(assert_eq!(stringify!($constant).to_lowercase().replace('_', "-"), $name);)*
+        }
+    };
+}
+use codes;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_tables_are_in_alphabetical_order() {
+        for table in [settings::ALL, profile::ALL, import::ALL] {
+            assert!(table.is_sorted_by_key(|code| code.name));
+        }
+    }
+}

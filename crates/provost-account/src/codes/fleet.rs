@@ -1,0 +1,70 @@
+//! What accounts say, alone and beside each other, and no reader of one format finds: what their author can hardly have
+//! meant, what has passed on a day, whom a template does not fit, and what many files say together.
+
+use super::codes;
+
+codes! {
+    Fleet;
+    Warning PASSWORD_OF_ANOTHER_LOGIN "password-of-another-login":
+        "a password is written for a login name that it does not belong to",
+        fix: "leave passwords out, or write the outgoing server's own",
+        source: "https://github.com/zone-eu/mobileconfig: until 2.4.2 OutgoingPassword was the incoming server's";
+    Warning PORT_CONTRADICTS_SOCKET_TYPE "port-contradicts-socket-type":
+        "the port is registered for the other kind of TLS",
+        fix: "use the kind of TLS that the port is registered for, or the other port",
+        source: "RFC 8314 section 7";
+    Warning PORT_OF_ANOTHER_SERVICE "port-of-another-service":
+        "the port is registered for another protocol",
+        fix: "use the port of the protocol",
+        source: "RFC 8314 section 7";
+    Warning SERVER_TO_SERVER_PORT "server-to-server-port":
+        "port 25 is for servers, and most networks block it",
+        fix: "use 465 with SSL, or 587 with STARTTLS",
+        source: "RFC 6409 section 3.1";
+
+    Warning CERTIFICATE_OVER "certificate-over":
+        "a certificate that the file brings is no longer valid, so nothing that it signed is trusted",
+        fix: "put the certificate in that came after it",
+        source: "RFC 5280 section 4.1.2.5";
+    Warning DATE_OVER "date-over":
+        "a day on which the profile expires or is removed has passed",
+        fix: "write a later day, or leave it out",
+        source: TOP_LEVEL;
+    Warning REMOVAL_BEFORE_EXPIRATION "removal-before-expiration":
+        "the profile is removed before it expires",
+        fix: "write the day of the removal after that of the expiration",
+        source: TOP_LEVEL;
+
+    Warning LOGIN_OF_THE_TEMPLATE "login-of-the-template":
+        "a file for a domain or an organization makes everybody's login name alike, and somebody has another one";
+
+    Warning FORMATS_DISAGREE "formats-disagree":
+        "two files of one person lead to different servers or login names",
+        fix: "find out which file is right, and mend the other";
+    Warning IDENTIFIER_CHANGES "identifier-changes":
+        "two files of one person have different identifiers, so each one that is installed adds or renews the account",
+        fix: "derive identifiers from the organization and the address",
+        source: APPLE;
+    Warning PAYLOADS_REORDERED "payloads-reordered":
+        "two files of one person have the same payloads in another order, so declarations cannot take one over as the other",
+        fix: "write the payloads in the same order each time",
+        source: "https://developer.apple.com/documentation/devicemanagement/legacyprofile";
+    Warning RANDOM_IDENTIFIER "random-identifier":
+        "an identifier looks as if it were made at random: if each download has another, each adds an account",
+        fix: "derive identifiers from the organization and the address",
+        source: APPLE;
+    Error REPLACES_ANOTHER "replaces-another":
+        "profiles of two people have the same identifier: the second one replaces the first",
+        fix: "give each person's profile an identifier of its own",
+        source: APPLE;
+    Warning SHARED_UUID "shared-uuid":
+        "payloads of two people have the same UUID, which must be unique",
+        fix: "derive UUIDs from the organization and the address",
+        source: APPLE;
+}
+
+/// What the two days mean.
+const TOP_LEVEL: &str = "https://developer.apple.com/documentation/devicemanagement/toplevel";
+
+/// What a profile is known by.
+const APPLE: &str = "https://developer.apple.com/documentation/devicemanagement/commonpayloadkeys";
