@@ -1,8 +1,6 @@
 //! The table of what IMAP can announce: what is announced unless somebody says otherwise, and what needs what. A
 //! capability that is off is not only unsaid: its commands are unknown.
 
-use std::collections::BTreeSet;
-
 use thiserror::Error;
 
 /// An extension of IMAP, or the protocol's own version.
@@ -128,8 +126,8 @@ pub fn capabilities() -> &'static [CapabilityRow] {
 }
 
 /// The capabilities that are on.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Capabilities(BTreeSet<Capability>);
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Capabilities(u64);
 
 /// What a choice of capabilities came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -155,7 +153,7 @@ impl Capabilities {
     /// What makes every client happy.
     #[must_use]
     pub fn usual() -> Self {
-        Self(CAPABILITIES.iter().filter(|row| row.usual).map(|row| row.capability).collect())
+        CAPABILITIES.iter().filter(|row| row.usual).map(|row| row.capability).collect()
     }
 
     /// A choice: `all` or `usual`, and `+NAME` or `-NAME` to switch one on or off, separated by commas. It starts from
@@ -165,14 +163,14 @@ impl Capabilities {
     ///
     /// A name that is none, or both kinds of literal.
     pub fn choose(choice: &str) -> Result<Chosen, ChoiceError> {
-        let mut on = Self::usual().0;
+        let mut on = Self::usual();
         for word in choice.split(',').map(str::trim).filter(|word| !word.is_empty()) {
             match word.to_ascii_lowercase().as_str() {
                 "all" => {
                     on = CAPABILITIES.iter().map(|row| row.capability).collect();
-                    on.remove(&Capability::LiteralMinus);
+                    on.set(Capability::LiteralMinus, false);
                 }
-                "usual" => on = Self::usual().0,
+                "usual" => on = Self::usual(),
                 _ => {
                     let (name, wanted) = match (word.strip_prefix('-'), word.strip_prefix('+')) {
                         (Some(name), _) => (name, false),
@@ -180,40 +178,57 @@ impl Capabilities {
                         (None, None) => (word, true),
                     };
                     let row = CAPABILITIES.iter().find(|row| row.name.eq_ignore_ascii_case(name));
-                    let row = row.ok_or_else(|| ChoiceError::Unknown(name.to_owned()))?;
-                    if wanted {
-                        on.insert(row.capability)
-                    } else {
-                        on.remove(&row.capability)
-                    };
+                    on.set(row.ok_or_else(|| ChoiceError::Unknown(name.to_owned()))?.capability, wanted);
                 }
             }
         }
-        if on.contains(&Capability::LiteralPlus) && on.contains(&Capability::LiteralMinus) {
+        if on.has(Capability::LiteralPlus) && on.has(Capability::LiteralMinus) {
             return Err(ChoiceError::BothLiterals);
         }
         let mut removed = Vec::new();
         // What goes may take others with it, so until nothing more goes.
         loop {
-            let lost = CAPABILITIES.iter().filter(|row| on.contains(&row.capability)).find_map(|row| {
-                row.needs.iter().find(|needed| !on.contains(needed)).map(|needed| (row.capability, *needed))
+            let lost = CAPABILITIES.iter().filter(|row| on.has(row.capability)).find_map(|row| {
+                row.needs.iter().find(|needed| !on.has(**needed)).map(|needed| (row.capability, *needed))
             });
             let Some((lost, needed)) = lost else { break };
-            on.remove(&lost);
+            on.set(lost, false);
             removed.push((name(lost), name(needed)));
         }
-        Ok(Chosen { capabilities: Self(on), removed })
+        Ok(Chosen { capabilities: on, removed })
     }
 
     /// Whether it is on.
     #[must_use]
-    pub fn has(&self, capability: Capability) -> bool {
-        self.0.contains(&capability)
+    pub fn has(self, capability: Capability) -> bool {
+        self.0 & capability.bit() != 0
+    }
+
+    fn set(&mut self, capability: Capability, on: bool) {
+        match on {
+            true => self.0 |= capability.bit(),
+            false => self.0 &= !capability.bit(),
+        }
     }
 
     /// The names of those that are on, in the order of the table.
-    pub fn names(&self) -> impl Iterator<Item = &'static str> {
-        CAPABILITIES.iter().filter(|row| self.has(row.capability)).map(|row| row.name)
+    pub fn names(self) -> impl Iterator<Item = &'static str> {
+        CAPABILITIES.iter().filter(move |row| self.has(row.capability)).map(|row| row.name)
+    }
+}
+
+impl Capability {
+    /// One of 64: one more would not compile.
+    const fn bit(self) -> u64 {
+        1 << self as u64
+    }
+}
+
+impl FromIterator<Capability> for Capabilities {
+    fn from_iter<T: IntoIterator<Item = Capability>>(all: T) -> Self {
+        let mut capabilities = Self::default();
+        all.into_iter().for_each(|capability| capabilities.set(capability, true));
+        capabilities
     }
 }
 

@@ -8,8 +8,8 @@ use provost_account::{
     Service, SyncWindow,
 };
 
-use crate::account::Store;
 use crate::session::{Channel, Session, Setting};
+use crate::store::Store;
 use crate::{Armed, Config, Fault, Mailbox, imap, pop3, smtp};
 
 /// Tuesday, 24 November 2026, 12:00 UTC.

@@ -3,9 +3,9 @@
 //! is the same in every run.
 
 use crate::Capabilities;
-use crate::account::Store;
 use crate::example::{LOGIN, imap as imap_session, pop3 as pop3_session, smtp as smtp_session, store};
 use crate::session::{Next, Session};
+use crate::store::Store;
 
 /// Commands of a client that is logged in.
 pub fn imap(input: &[u8]) {
@@ -70,7 +70,7 @@ pub fn url(input: &[u8]) {
 
 fn everything() -> Store {
     let mut store = store(&[]);
-    store.capabilities = Capabilities::choose("all").expect("a choice of capabilities").capabilities;
+    store.usual_capabilities = Capabilities::choose("all").expect("a choice of capabilities").capabilities;
     store
 }
 

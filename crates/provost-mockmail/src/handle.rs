@@ -11,13 +11,13 @@ use provost_account::EmailAddress;
 use thiserror::Error;
 use time::OffsetDateTime;
 
-use crate::account::{AccountId, Store};
 use crate::capabilities::Capabilities;
 use crate::faults::{Armed, Fault};
 use crate::flags::{FlagError, flag};
 use crate::mailbox::Folder;
 use crate::message::{CARRIAGE_RETURNS, fields, header_octets, received};
 use crate::sessions::{Ending, Farewell, Now, Open, OpenSession, Origin};
+use crate::store::{AccountId, Store};
 use crate::{Config, Envelope, Line, Mailbox, MockMail, StartError};
 
 pub use mailboxes::{FlagChange, FolderStatus};
@@ -260,23 +260,23 @@ impl MockMail {
     /// The faults that are on, and when.
     #[must_use]
     pub fn faults(&self) -> Vec<Armed> {
-        self.store().faults.all().to_vec()
+        self.store().armed.all().cloned().collect()
     }
 
     /// Switches a fault on, from the next connection or command on. What was on of it before for the same host and account
     /// is off; what is on for others stays, and where several fit, the one counts that is meant for the fewest.
     pub fn set_fault(&self, fault: impl Into<Armed>) {
-        self.store().faults.arm(fault.into());
+        self.store().armed.arm(fault.into());
     }
 
     /// Switches a fault off for everybody, from the next connection or command on.
     pub fn clear_fault(&self, fault: Fault) {
-        self.store().faults.disarm(fault);
+        self.store().armed.disarm(fault);
     }
 
     /// Switches a fault off for the host and account that are named there, and for nobody else.
     pub fn clear_one_fault(&self, which: &Armed) {
-        self.store().faults.disarm_one(which);
+        self.store().armed.disarm_one(which);
     }
 
     /// Gives an account its own list of what IMAP announces and does, from the login or the next command on; `None`: the

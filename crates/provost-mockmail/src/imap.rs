@@ -46,11 +46,11 @@ pub(crate) use mime::received_binary;
 pub(crate) use summary::Summary;
 pub(crate) use text::words as decoded_words;
 
-use crate::account::{AccountId, OTHER_USERS, Store};
 use crate::capabilities::Capability;
 use crate::faults::{self, Fault, Sent};
 use crate::sasl::Exchange;
 use crate::session::{Channel, Next, Output, Setting};
+use crate::store::{AccountId, OTHER_USERS, Served};
 use fetching::Fetching;
 use framing::{Frame, Framing, Literals};
 use grammar::{Cursor, Malformed};
@@ -170,7 +170,7 @@ impl Session {
         }
     }
 
-    pub(crate) fn greet(&self, store: &Store) -> Output {
+    pub(crate) fn greet(&self, store: &Served<'_>) -> Output {
         let mut output = Output::default();
         if store.faults.has(Fault::GreetingRefused) || self.setting.is_too_many {
             output.line("* BYE [UNAVAILABLE] no service at the moment");
@@ -213,7 +213,7 @@ impl Session {
     }
 
     /// Tells a client that waits what has changed.
-    pub(crate) fn changed(&mut self, store: &mut Store) -> Output {
+    pub(crate) fn changed(&mut self, store: &mut Served<'_>) -> Output {
         let mut output = Output::default();
         // RFC 5465 §4: "while processing any IDLE command, the server MUST send exactly the same events as instructed by
         // the client using the NOTIFY command".
@@ -228,7 +228,7 @@ impl Session {
         output
     }
 
-    fn selected_is_gone(&self, store: &Store) -> bool {
+    fn selected_is_gone(&self, store: &Served<'_>) -> bool {
         self.selected.as_ref().is_some_and(|selected| selected.folder(store).is_err())
     }
 
@@ -239,7 +239,7 @@ impl Session {
         self.phase = Phase::Closed;
     }
 
-    pub(crate) fn receive(&mut self, bytes: &[u8], store: &mut Store) -> Output {
+    pub(crate) fn receive(&mut self, bytes: &[u8], store: &mut Served<'_>) -> Output {
         let mut output = Output::default();
         if matches!(self.phase, Phase::AwaitingTls | Phase::Closed) {
             return output;
@@ -280,7 +280,7 @@ impl Session {
     }
 
     /// Somebody who is not logged in has nothing to say that is long.
-    fn literals(&self, store: &Store) -> Literals {
+    fn literals(&self, store: &Served<'_>) -> Literals {
         let octets_max = match self.account {
             Some(_) => store.limits.message_octets,
             None => LITERAL_OCTETS_BEFORE_LOGIN.min(store.limits.message_octets),
@@ -288,9 +288,9 @@ impl Session {
         Literals { octets_max, are_minus: store.capabilities.has(Capability::LiteralMinus) }
     }
 
-    fn command(&mut self, command: &[u8], store: &mut Store, output: &mut Output) {
+    fn command(&mut self, command: &[u8], store: &mut Served<'_>, output: &mut Output) {
         self.setting.commands += 1;
-        store.serve(&self.setting, self.account);
+        store.go_on(&self.setting, self.account);
         let was_there = !self.selected_is_gone(store);
         let (tag, answer) = match std::mem::replace(&mut self.phase, Phase::Commands) {
             Phase::Authenticating(tag, mut exchange) => {
@@ -324,7 +324,7 @@ impl Session {
         }
     }
 
-    fn dispatch(&mut self, tag: &str, mut cursor: Cursor<'_>, store: &mut Store, output: &mut Output) -> Answer {
+    fn dispatch(&mut self, tag: &str, mut cursor: Cursor<'_>, store: &mut Served<'_>, output: &mut Output) -> Answer {
         cursor.space()?;
         let mut name = cursor.atom()?.to_ascii_uppercase();
         let by_uid = name == "UID";
@@ -401,7 +401,7 @@ impl Session {
         }
     }
 
-    fn authenticated(&mut self, command: &mut Command<'_>, store: &mut Store, output: &mut Output) -> Answer {
+    fn authenticated(&mut self, command: &mut Command<'_>, store: &mut Served<'_>, output: &mut Output) -> Answer {
         match (command.name, command.by_uid) {
             ("ENABLE", false) => self.enable(command, store, output),
             ("IDLE", false) => {
@@ -457,7 +457,7 @@ impl Session {
     }
 
     /// The fault `expunge-storm`: somebody else has removed the first half of what is here.
-    fn storm(&mut self, store: &mut Store) -> Result<(), Refusal> {
+    fn storm(&mut self, store: &mut Served<'_>) -> Result<(), Refusal> {
         if let Some(selected) = self.selected.as_ref().filter(|_| store.faults.has(Fault::ExpungeStorm)) {
             let folder = selected.folder_mut(store)?;
             let gone = &folder.messages[..folder.messages.len() / 2];
@@ -468,7 +468,7 @@ impl Session {
     }
 
     /// RFC 5161 §3.1: only what the server newly enabled is told.
-    fn enable(&mut self, command: &mut Command<'_>, store: &Store, output: &mut Output) -> Answer {
+    fn enable(&mut self, command: &mut Command<'_>, store: &Served<'_>, output: &mut Output) -> Answer {
         let mut enabled = String::new();
         command.cursor.space()?;
         loop {
@@ -512,7 +512,7 @@ impl Session {
 
     /// From here on the client is told the numbers of changes. RFC 7162 §3.1.2.1: a client that says so in the middle of
     /// a mailbox learns where it stands.
-    fn enable_condstore(&mut self, store: &Store, output: &mut Output) {
+    fn enable_condstore(&mut self, store: &Served<'_>, output: &mut Output) {
         if self.enabled.condstore || !store.capabilities.has(Capability::CondStore) {
             return;
         }
@@ -541,18 +541,18 @@ impl Session {
 
     /// Tells what others have changed since the client was last told; removals only where the numbers in the client's
     /// commands cannot be meant otherwise.
-    fn announce(&mut self, removals: bool, store: &mut Store, output: &mut Output) {
+    fn announce(&mut self, removals: bool, store: &mut Served<'_>, output: &mut Output) {
         self.tell_selected(removals, false, store, output);
         self.tell_elsewhere(true, store, output);
     }
 
     /// Tells what the client's own command has changed, as far as the client does not know it.
-    fn announce_own(&mut self, removals: bool, store: &mut Store, output: &mut Output) {
+    fn announce_own(&mut self, removals: bool, store: &mut Served<'_>, output: &mut Output) {
         self.tell_selected(removals, true, store, output);
         self.tell_elsewhere(false, store, output);
     }
 
-    fn tell_selected(&mut self, removals: bool, own: bool, store: &mut Store, output: &mut Output) {
+    fn tell_selected(&mut self, removals: bool, own: bool, store: &mut Served<'_>, output: &mut Output) {
         let Some(selected) = &mut self.selected else { return };
         let enabled = self.enabled;
         let told = match &self.notify {
@@ -573,7 +573,7 @@ impl Session {
         self.selected.as_mut().ok_or(bad("no folder is selected"))
     }
 
-    fn capabilities(&self, store: &Store) -> String {
+    fn capabilities(&self, store: &Served<'_>) -> String {
         let mut words: Vec<String> = store.capabilities.names().map(str::to_owned).collect();
         for word in &mut words {
             match word.as_str() {
@@ -607,7 +607,7 @@ fn finish(tag: &str, answer: Answer, output: &mut Output) {
 }
 
 /// What a provider says to a command that needs a login.
-fn answer_to(command: &str, store: &Store) -> Option<&'static ProviderAnswer> {
+fn answer_to(command: &str, store: &Served<'_>) -> Option<&'static ProviderAnswer> {
     let answer = |step| store.answer(AnswerProtocol::Imap, step, None);
     let of_command = match command {
         "APPEND" => answer(AnswerStep::Append),

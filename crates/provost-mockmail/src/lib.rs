@@ -3,7 +3,6 @@
 //! It listens on loopback only, keeps mail in memory unless it is given a folder, and knows nothing about who will check
 //! it, or how.
 
-mod account;
 mod capabilities;
 mod deflate;
 #[cfg(any(test, feature = "fuzzing"))]
@@ -28,6 +27,7 @@ mod sessions;
 mod shell;
 mod smtp;
 mod state;
+mod store;
 mod tls;
 mod transcript;
 #[cfg(test)]
@@ -50,15 +50,15 @@ pub use transcript::{Line, Speaker};
 use uid_validity::UidValidities;
 use wakers::Wakers;
 
-pub use account::Rules;
 pub use capabilities::{Capabilities, Capability, CapabilityRow, ChoiceError, Chosen, capabilities};
-pub use faults::{Armed, ArmedError, Fault, FaultRow, faults};
+pub use faults::{Amount, Armed, ArmedError, Fault, FaultRow, ProviderName, Stage, When, faults};
 pub use flags::{FlagError, flag};
 pub use handle::{Filter, FlagChange, FolderStatus, HandleError, Kept, NewMessage, Placed, Preloaded, Text, Wanted};
 pub use limits::Limits;
 pub use message::Envelope;
 pub use sessions::{Farewell, OpenSession};
 pub use state::StateError;
+pub use store::Rules;
 pub use tls::{ClientCertificate, KeyKind, TlsOptions};
 pub use uid_validity::uid_validity_at;
 
@@ -153,7 +153,7 @@ pub enum Protocol {
 pub struct MockMail {
     listeners: Vec<Listener>,
     authority: Arc<tls::Authority>,
-    store: Arc<Mutex<account::Store>>,
+    store: Arc<Mutex<store::Store>>,
     wakers: Arc<Wakers>,
     uid_validities: UidValidities,
     /// Without the mailboxes: the store has them.
@@ -195,7 +195,7 @@ impl MockMail {
         let state = config.state.as_deref().map(State::new);
         config.uid_validity.get_or_insert_with(|| uid_validity::claim(config.now));
         let mailboxes = std::mem::take(&mut config.mailboxes);
-        let mut store = account::Store::new(&config, mailboxes);
+        let mut store = store::Store::new(&config, mailboxes);
         if let Some(state) = &state {
             let kept = state.load(store.uid_validities())?;
             store.bring(kept);

@@ -6,13 +6,13 @@ use std::collections::BTreeSet;
 
 use provost_account::{AnswerProtocol, AnswerStep};
 
-use crate::account::{AccountId, Proof, Store};
 use crate::faults::{self, Fault, Sent};
 use crate::imap;
 use crate::mailbox::Folder;
 use crate::message::Message;
 use crate::sasl::{self, Exchange, Moment, Step};
 use crate::session::{Channel, Lines, Next, Output, Setting};
+use crate::store::{AccountId, Proof, Served};
 
 /// One client's session.
 #[derive(Debug)]
@@ -58,7 +58,7 @@ impl Session {
         }
     }
 
-    pub(crate) fn greet(&self, store: &Store) -> Output {
+    pub(crate) fn greet(&self, store: &Served<'_>) -> Output {
         let mut output = Output::default();
         if store.faults.has(Fault::GreetingRefused) || self.setting.is_too_many {
             output.line("-ERR [SYS/TEMP] no service at the moment");
@@ -76,7 +76,7 @@ impl Session {
         self.state = State::Authorization { user: None };
     }
 
-    pub(crate) fn receive(&mut self, bytes: &[u8], store: &mut Store) -> Output {
+    pub(crate) fn receive(&mut self, bytes: &[u8], store: &mut Served<'_>) -> Output {
         let mut output = Output::default();
         if matches!(self.state, State::AwaitingTls | State::Closed) {
             return output;
@@ -104,9 +104,9 @@ impl Session {
         output
     }
 
-    fn line(&mut self, line: &str, store: &mut Store, output: &mut Output) {
+    fn line(&mut self, line: &str, store: &mut Served<'_>, output: &mut Output) {
         self.setting.commands += 1;
-        store.serve(&self.setting, self.account());
+        store.go_on(&self.setting, self.account());
         if let State::Authenticating(exchange) = &mut self.state {
             let step = exchange.line(line, store);
             let named = exchange.named();
@@ -142,7 +142,7 @@ impl Session {
         }
     }
 
-    fn capabilities(&self, store: &Store, output: &mut Output) {
+    fn capabilities(&self, store: &Served<'_>, output: &mut Output) {
         output.line("+OK capabilities follow");
         for capability in ["TOP", "UIDL", "PIPELINING", "RESP-CODES", "AUTH-RESP-CODE", "UTF8 USER", "EXPIRE NEVER"] {
             output.line(capability);
@@ -163,7 +163,7 @@ impl Session {
         output.line(".");
     }
 
-    fn authorization(&mut self, command: &str, argument: &str, store: &mut Store, output: &mut Output) {
+    fn authorization(&mut self, command: &str, argument: &str, store: &mut Served<'_>, output: &mut Output) {
         let State::Authorization { user } = &mut self.state else {
             output.line("-ERR already logged in");
             return;
@@ -213,7 +213,7 @@ impl Session {
         }
     }
 
-    fn authenticated(&mut self, step: Step, named: Option<AccountId>, store: &Store, output: &mut Output) {
+    fn authenticated(&mut self, step: Step, named: Option<AccountId>, store: &Served<'_>, output: &mut Output) {
         let ends = matches!(step, Step::Accepted(_) | Step::Refused);
         if let Some(answer) = store.answer(AnswerProtocol::Pop3, AnswerStep::Login, named).filter(|_| ends) {
             faults::say(answer, Sent::default(), output);
@@ -243,7 +243,7 @@ impl Session {
         self.state = State::Authorization { user: None };
     }
 
-    fn quit(&mut self, store: &mut Store, output: &mut Output) {
+    fn quit(&mut self, store: &mut Served<'_>, output: &mut Output) {
         if let State::Transaction(maildrop) = &self.state {
             let deleted: Vec<u32> = maildrop.deleted.iter().copied().collect();
             let inbox = store.folders_mut(maildrop.account).inbox_mut();
@@ -255,17 +255,17 @@ impl Session {
         output.next = Next::Close;
     }
 
-    fn may_start_tls(&self, store: &Store) -> bool {
+    fn may_start_tls(&self, store: &Served<'_>) -> bool {
         self.setting.may_start_tls(store) && matches!(self.state, State::Authorization { .. })
     }
 }
 
 impl Maildrop {
-    fn command(&mut self, command: &str, argument: &str, utf8: bool, store: &Store, output: &mut Output) {
+    fn command(&mut self, command: &str, argument: &str, utf8: bool, store: &Served<'_>, output: &mut Output) {
         let inbox = store.folders(self.account).inbox();
         let shown = |uid: u32| {
             let message = inbox.message(uid).filter(|_| inbox.uid_validity == self.uid_validity)?;
-            let surrogate = if utf8 { None } else { imap::surrogate(message, store) };
+            let surrogate = if utf8 { None } else { imap::surrogate(message, store.capabilities) };
             Some(surrogate.map_or(Cow::Borrowed(message), Cow::Owned))
         };
         let mut words = argument.split(' ').filter(|word| !word.is_empty());
@@ -329,7 +329,7 @@ fn unique_id(inbox: &Folder, message: &Message) -> String {
     format!("{}.{}", inbox.uid_validity, message.uid)
 }
 
-fn retrieve(message: &Message, store: &Store, output: &mut Output) {
+fn retrieve(message: &Message, store: &Served<'_>, output: &mut Output) {
     output.line(&format!("+OK {} octets", message.bytes.len()));
     dot_stuffed(message.header(), usize::MAX, output);
     match store.faults.has(Fault::FetchOtherBytes) {

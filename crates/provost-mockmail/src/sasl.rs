@@ -13,8 +13,8 @@ use provost_account::Authentication;
 
 use sha2::{Digest, Sha256};
 
-use crate::account::{AccountId, Store};
 use crate::faults::{Fault, Faults};
+use crate::store::{AccountId, Served};
 
 pub(crate) use scram::Binding;
 
@@ -51,7 +51,7 @@ pub(crate) struct Mechanism {
     /// What the server says first; `None` if the client speaks first.
     challenge: Option<fn(&Moment<'_>) -> String>,
     /// Judges the response to the first challenge.
-    judge: fn(&mut Response<'_>) -> Verdict,
+    judge: fn(&mut Response<'_, '_>) -> Verdict,
 }
 
 /// What makes one exchange differ from another.
@@ -64,14 +64,14 @@ pub(crate) struct Moment<'a> {
 }
 
 /// What the client answered.
-struct Response<'a> {
+struct Response<'a, 's> {
     /// All answers so far; LOGIN has two.
     answers: &'a [Vec<u8>],
     challenge: &'a str,
     /// The server's part of a nonce.
     nonce: &'a str,
     binding: Option<&'a Binding>,
-    store: &'a mut Store,
+    store: &'a mut Served<'s>,
 }
 
 enum Verdict {
@@ -120,7 +120,7 @@ impl Exchange {
         mechanism: &'static Mechanism,
         initial: Option<&str>,
         moment: &Moment<'_>,
-        store: &mut Store,
+        store: &mut Served<'_>,
     ) -> (Self, Step) {
         let challenge = mechanism.challenge.map_or_else(String::new, |challenge| challenge(moment));
         // What counts is that no two are alike; a test that is run again may meet them again.
@@ -150,7 +150,7 @@ impl Exchange {
     }
 
     /// Takes the client's next line.
-    pub(crate) fn line(&mut self, line: &str, store: &mut Store) -> Step {
+    pub(crate) fn line(&mut self, line: &str, store: &mut Served<'_>) -> Step {
         if line == "*" {
             return Step::Cancelled;
         }
@@ -160,7 +160,7 @@ impl Exchange {
         }
     }
 
-    fn answer(&mut self, answer: Vec<u8>, store: &mut Store) -> Step {
+    fn answer(&mut self, answer: Vec<u8>, store: &mut Served<'_>) -> Step {
         if let Some(decided) = self.decided {
             return decided.map_or(Step::Refused, Step::Accepted);
         }
@@ -195,7 +195,7 @@ const fn row(
     name: &'static str,
     families: &'static [Authentication],
     challenge: Option<fn(&Moment<'_>) -> String>,
-    judge: fn(&mut Response<'_>) -> Verdict,
+    judge: fn(&mut Response<'_, '_>) -> Verdict,
 ) -> Mechanism {
     Mechanism { name, families, binds: false, challenge, judge }
 }

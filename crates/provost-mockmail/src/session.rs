@@ -1,14 +1,15 @@
 //! What every protocol machine takes and gives: bytes in, bytes out, and what the connection does next. No sockets, no
 //! clock: splitting the input differently changes nothing.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use provost_account::Authentication;
 
-use crate::account::{AccountId, Store};
 use crate::faults::Fault;
 use crate::sasl::{Binding, Mechanism};
 use crate::sessions::{Ending, Now};
+use crate::store::{AccountId, Served, Store};
 use crate::{imap, pop3, sasl, smtp};
 
 /// One client's session, whatever it speaks.
@@ -39,12 +40,12 @@ pub(crate) struct Setting {
 
 impl Setting {
     /// Whether STARTTLS can be used here and now.
-    pub(crate) fn may_start_tls(&self, store: &Store) -> bool {
+    pub(crate) fn may_start_tls(&self, store: &Served<'_>) -> bool {
         self.channel == Channel::BeforeStartTls && !store.faults.has(Fault::NoStarttls)
     }
 
     /// How clients may log in here and now.
-    pub(crate) fn mechanisms(&self, store: &Store) -> Vec<&'static Mechanism> {
+    pub(crate) fn mechanisms(&self, store: &Served<'_>) -> Vec<&'static Mechanism> {
         let open = match self.channel {
             Channel::BeforeStartTls => store.rules.cleartext || store.faults.has(Fault::CleartextLoginAccepted),
             Channel::Cleartext | Channel::Tls => {
@@ -71,6 +72,8 @@ pub(crate) enum Channel {
 pub(crate) struct Output {
     pub(crate) bytes: Vec<u8>,
     pub(crate) next: Next,
+    /// The faults that have taken hold in it.
+    pub(crate) held: BTreeSet<Fault>,
 }
 
 /// What the connection does after the answer is written.
@@ -143,28 +146,28 @@ impl Session {
     }
 
     /// The server's first words.
-    pub(crate) fn greet(&mut self, store: &Store) -> Output {
-        match self {
-            Self::Imap(session) => {
-                let output = session.greet(store);
+    pub(crate) fn greet(&mut self, store: &mut Store) -> Output {
+        self.served(store, |session, store| match session {
+            Self::Imap(imap) => {
+                let output = imap.greet(store);
                 // Whoever greets as POP3 speaks it: the client has the wrong port.
                 if output.bytes.starts_with(b"+OK") {
-                    *self = Self::Pop3(pop3::Session::new(session.setting.clone()));
+                    *session = Self::Pop3(pop3::Session::new(imap.setting.clone()));
                 }
                 output
             }
             Self::Pop3(session) => session.greet(store),
             Self::Smtp(session) => session.greet(store),
-        }
+        })
     }
 
     /// Takes what the client sent, any part of a line or many lines.
     pub(crate) fn receive(&mut self, bytes: &[u8], store: &mut Store) -> Output {
-        match self {
+        self.served(store, |session, store| match session {
             Self::Imap(session) => session.receive(bytes, store),
             Self::Pop3(session) => session.receive(bytes, store),
             Self::Smtp(session) => session.receive(bytes, store),
-        }
+        })
     }
 
     /// Whose changes the client waits for without having asked anything.
@@ -177,10 +180,17 @@ impl Session {
 
     /// Tells a client that waits what has changed.
     pub(crate) fn changed(&mut self, store: &mut Store) -> Output {
-        match self {
+        self.served(store, |session, store| match session {
             Self::Imap(session) => session.changed(store),
             Self::Pop3(_) | Self::Smtp(_) => Output::default(),
-        }
+        })
+    }
+
+    /// Answers with what holds for the client as it stands.
+    fn served(&mut self, store: &mut Store, answer: impl FnOnce(&mut Self, &mut Served<'_>) -> Output) -> Output {
+        let mut served = store.serve(self.setting(), self.account());
+        let output = answer(self, &mut served);
+        Output { held: served.faults.take_held(), ..output }
     }
 
     /// TLS has started: everything begins anew.

@@ -8,7 +8,7 @@ use provost_account::EmailAddress;
 use tokio::sync::Notify;
 
 use crate::Protocol;
-use crate::account::AccountId;
+use crate::store::AccountId;
 
 /// A client's session, as it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -11,9 +11,9 @@ use provost_account::{Authentication, Endpoint, Host, IncomingProtocol, Port, Se
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
-use crate::account::Store;
-use crate::faults::{Fault, Faults};
+use crate::faults::{ArmedFaults, Fault};
 use crate::state::State;
+use crate::store::Store;
 use crate::tls::{Authority, Certificates};
 use crate::wakers::Wakers;
 use crate::{Config, Listener, Protocol, StartError, StateError};
@@ -31,7 +31,7 @@ pub(crate) async fn listen(
     store: &Arc<Mutex<Store>>,
     wakers: &Arc<Wakers>,
 ) -> Result<Started, StartError> {
-    let mut faults = Faults::new(&config.faults);
+    let armed = ArmedFaults::new(&config.faults);
     let clock = Clock { start: config.now, started: Instant::now() };
     let numbers = Arc::new(AtomicU64::new(1));
     let hosts = servers(config).into_iter().map(|server| server.host).collect();
@@ -39,7 +39,7 @@ pub(crate) async fn listen(
     let mut unused = config.ports.clone();
     let mut started = Started { listeners: Vec::new(), tasks: JoinSet::new() };
     for server in servers(config) {
-        faults.enter(&server.host.to_string(), None, 0);
+        let faults = armed.holding(&server.host.to_string(), None, 0);
         let resolves = !faults.has(Fault::NameDoesNotResolve);
         let mut socket = None;
         if resolves && !faults.has(Fault::ClosedPort) {

@@ -11,12 +11,12 @@ use std::sync::Arc;
 
 use provost_account::{AnswerProtocol, AnswerStep, Authentication};
 
-use crate::account::{AccountId, Store};
 use crate::faults::{self, Fault, Sent};
 use crate::imap::received_binary;
 use crate::message::received;
 use crate::sasl::{self, Exchange, Moment, Step};
 use crate::session::{Channel, End, Lines, Next, Output, Piece, Setting};
+use crate::store::{AccountId, Served};
 use envelope::{Body, Envelope, Recipient, path};
 
 /// One client's session.
@@ -64,7 +64,7 @@ struct Content {
 }
 
 impl Content {
-    fn of(envelope: Envelope, store: &Store) -> Self {
+    fn of(envelope: Envelope, store: &Served<'_>) -> Self {
         Self { envelope, octets_max: store.limits.message_octets, ..Self::default() }
     }
 
@@ -130,7 +130,7 @@ impl Session {
         self.account
     }
 
-    pub(crate) fn greet(&self, store: &Store) -> Output {
+    pub(crate) fn greet(&self, store: &Served<'_>) -> Output {
         let mut output = Output::default();
         if store.faults.has(Fault::GreetingRefused) || self.setting.is_too_many {
             output.line("421 4.3.2 no service at the moment");
@@ -148,7 +148,7 @@ impl Session {
         self.state = State::Ready;
     }
 
-    pub(crate) fn receive(&mut self, bytes: &[u8], store: &mut Store) -> Output {
+    pub(crate) fn receive(&mut self, bytes: &[u8], store: &mut Served<'_>) -> Output {
         let mut output = Output::default();
         if matches!(self.state, State::AwaitingTls | State::Closed) {
             return output;
@@ -198,7 +198,7 @@ impl Session {
         output
     }
 
-    fn line(&mut self, line: &[u8], store: &mut Store, output: &mut Output) {
+    fn line(&mut self, line: &[u8], store: &mut Served<'_>, output: &mut Output) {
         match &mut self.state {
             State::Authenticating(exchange) => {
                 let step = exchange.line(&String::from_utf8_lossy(line), store);
@@ -215,9 +215,9 @@ impl Session {
         }
     }
 
-    fn command(&mut self, line: &str, store: &mut Store, output: &mut Output) {
+    fn command(&mut self, line: &str, store: &mut Served<'_>, output: &mut Output) {
         self.setting.commands += 1;
-        store.serve(&self.setting, self.account);
+        store.go_on(&self.setting, self.account);
         let (command, argument) = line.split_once(' ').unwrap_or((line, ""));
         let argument = argument.trim();
         let is_behind_login = self.account.is_some() || command.eq_ignore_ascii_case("MAIL");
@@ -264,7 +264,7 @@ impl Session {
         }
     }
 
-    fn hello(&mut self, store: &Store, output: &mut Output) {
+    fn hello(&mut self, store: &Served<'_>, output: &mut Output) {
         self.state = State::Ready;
         let mut lines = vec![
             self.setting.host.to_string(),
@@ -292,7 +292,7 @@ impl Session {
         output.line(&format!("250 {last}"));
     }
 
-    fn auth(&mut self, argument: &str, store: &mut Store, output: &mut Output) {
+    fn auth(&mut self, argument: &str, store: &mut Served<'_>, output: &mut Output) {
         let (name, initial) = argument.split_once(' ').map_or((argument, None), |(name, rest)| (name, Some(rest)));
         let mechanisms = self.setting.mechanisms(store);
         // RFC 4954 §4: "After an AUTH command has been successfully completed, no more AUTH commands may be issued in the
@@ -326,7 +326,7 @@ impl Session {
         self.authenticated(step, named, store, output);
     }
 
-    fn authenticated(&mut self, step: Step, named: Option<AccountId>, store: &Store, output: &mut Output) {
+    fn authenticated(&mut self, step: Step, named: Option<AccountId>, store: &Served<'_>, output: &mut Output) {
         let ends = matches!(step, Step::Accepted(_) | Step::Refused);
         if ends && said(AnswerStep::Login, named, "", store, output) {
             self.state = State::Ready;
@@ -349,7 +349,7 @@ impl Session {
         self.state = State::Ready;
     }
 
-    fn mail(&mut self, argument: &str, store: &Store, output: &mut Output) {
+    fn mail(&mut self, argument: &str, store: &Served<'_>, output: &mut Output) {
         if matches!(self.state, State::Envelope(_) | State::Chunks(_)) {
             output.line("503 5.5.1 one message at a time");
             return;
@@ -403,7 +403,7 @@ impl Session {
         output.line("250 2.1.0 sender taken");
     }
 
-    fn recipient(&mut self, argument: &str, store: &mut Store, output: &mut Output) {
+    fn recipient(&mut self, argument: &str, store: &mut Served<'_>, output: &mut Output) {
         let State::Envelope(envelope) = &mut self.state else {
             output.line("503 5.5.1 MAIL first");
             return;
@@ -449,7 +449,7 @@ impl Session {
         }
     }
 
-    fn data(&mut self, store: &Store, output: &mut Output) {
+    fn data(&mut self, store: &Served<'_>, output: &mut Output) {
         if let State::Envelope(envelope) = &self.state
             && let Some(reply) = refused_data(envelope, store)
         {
@@ -486,7 +486,7 @@ impl Session {
     /// ```abnf
     /// bdat-cmd = "BDAT" SP chunk-size [ SP end-marker ] CR LF      ; RFC 3030 §2
     /// ```
-    fn chunk(&mut self, argument: &str, store: &Store, output: &mut Output) {
+    fn chunk(&mut self, argument: &str, store: &Served<'_>, output: &mut Output) {
         let mut words = argument.split(' ');
         let octets = words.next().and_then(|word| word.parse::<usize>().ok());
         let last = match words.next() {
@@ -517,7 +517,7 @@ impl Session {
         self.state = State::Chunk { content, left, last };
     }
 
-    fn chunk_is_here(&mut self, content: Content, last: bool, store: &mut Store, output: &mut Output) {
+    fn chunk_is_here(&mut self, content: Content, last: bool, store: &mut Served<'_>, output: &mut Output) {
         match (content.refused, last) {
             (Some(reply), _) => {
                 self.state = State::Ready;
@@ -534,7 +534,7 @@ impl Session {
         }
     }
 
-    fn finish(&self, mut content: Content, store: &mut Store, output: &mut Output) {
+    fn finish(&self, mut content: Content, store: &mut Served<'_>, output: &mut Output) {
         if let Some(reply) = content.refused.or_else(|| content.whole().err()) {
             output.line(reply);
             return;
@@ -594,7 +594,7 @@ impl Session {
 }
 
 /// Says what a provider says at that step, if it does so to whoever is being served, or of an account that is named.
-fn said(step: AnswerStep, named: Option<AccountId>, recipient: &str, store: &Store, output: &mut Output) -> bool {
+fn said(step: AnswerStep, named: Option<AccountId>, recipient: &str, store: &Served<'_>, output: &mut Output) -> bool {
     let answer = store.answer(AnswerProtocol::Smtp, step, named);
     if let Some(answer) = answer {
         faults::say(answer, Sent { recipient, ..Sent::default() }, output);
@@ -603,13 +603,13 @@ fn said(step: AnswerStep, named: Option<AccountId>, recipient: &str, store: &Sto
 }
 
 /// What DATA and BDAT are answered where a fault is in force.
-fn refused_data(envelope: &Envelope, store: &Store) -> Option<&'static str> {
+fn refused_data(envelope: &Envelope, store: &Served<'_>) -> Option<&'static str> {
     let deferred = concerns(Fault::DataDeferred, envelope, store).then_some("451 4.3.0 put off; try again later");
     deferred.or(concerns(Fault::DataRefused, envelope, store).then_some("554 5.6.0 no message is taken"))
 }
 
 /// Whether a fault is in force for who sends, or for one of the recipients.
-fn concerns(fault: Fault, envelope: &Envelope, store: &Store) -> bool {
+fn concerns(fault: Fault, envelope: &Envelope, store: &Served<'_>) -> bool {
     store.faults.has(fault) || envelope.recipients.iter().any(|recipient| store.has_fault_for(fault, recipient.account))
 }
 

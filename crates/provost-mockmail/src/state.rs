@@ -69,13 +69,13 @@ impl State {
     }
 
     /// Keeps an account as it is now; what was kept before and is gone, goes.
-    pub(crate) fn save(&self, address: &EmailAddress, kept: &Kept) -> Result<(), StateError> {
+    pub(crate) fn save(&self, address: &EmailAddress, kept: &Snapshot) -> Result<(), StateError> {
         let path = self.directory.join(utf8_percent_encode(address.as_str(), UNSAFE).to_string());
         index::write(&path, kept).map_err(|source| StateError { path, source })
     }
 }
 
-pub(crate) use index::Kept;
+pub(crate) use index::Snapshot;
 
 /// What has no place in the name of a file on any system.
 const UNSAFE: &AsciiSet =

@@ -19,7 +19,7 @@ use rustls::{RootCertStore, ServerConfig};
 use sha2::{Digest, Sha256};
 use time::{Duration, OffsetDateTime};
 
-use crate::faults::{Fault, Faults};
+use crate::faults::{Fault, Faults, Stage};
 use crate::{Protocol, StartError};
 
 /// A certificate authority that lives as long as the server.
@@ -230,7 +230,7 @@ impl Certificates {
 
     /// How a server that plays that host greets its clients.
     pub(crate) fn of(&self, host: &Host, protocol: Protocol, faults: &Faults) -> Result<Shown, StartError> {
-        let spoilt: BTreeSet<Fault> = SPOILS.iter().copied().filter(|fault| faults.has(*fault)).collect();
+        let spoilt = faults.of_stage(Stage::Certificate);
         let mut identities = BTreeMap::new();
         for name in self.hosts.iter().chain([host]) {
             identities.insert(name.to_string(), self.identity(name, &spoilt)?);
@@ -323,17 +323,6 @@ impl ResolvesServerCert for Resolver {
         Some(Arc::clone(&self.identity(hello.server_name()).key))
     }
 }
-
-/// The faults that are in a certificate.
-const SPOILS: [Fault; 7] = [
-    Fault::ExpiredCertificate,
-    Fault::NotYetValidCertificate,
-    Fault::SelfSignedCertificate,
-    Fault::MissingIntermediate,
-    Fault::WrongHostName,
-    Fault::UnknownCa,
-    Fault::CertificateByServerName,
-];
 
 fn name(common_name: &str) -> DistinguishedName {
     let mut name = DistinguishedName::new();

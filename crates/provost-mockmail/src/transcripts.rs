@@ -9,8 +9,8 @@ use std::collections::VecDeque;
 use std::fs;
 use std::path::Path;
 
-use crate::account::Store;
 use crate::session::{Next, Session, tests};
+use crate::store::Store;
 use crate::{Armed, Capabilities, capabilities};
 
 /// A line of a transcript.
@@ -149,8 +149,8 @@ impl Connection {
 
 fn run(transcript: &Transcript, split: Split) {
     let mut store = tests::store(&[]);
-    store.capabilities = transcript.capabilities.clone();
-    transcript.faults.iter().for_each(|armed| store.faults.arm(armed.clone()));
+    store.usual_capabilities = transcript.capabilities;
+    transcript.faults.iter().for_each(|armed| store.armed.arm(armed.clone()));
     let mut connections: Vec<Connection> = (0..2)
         .map(|_| Connection { session: (transcript.make)(), heard: VecDeque::new(), partial: String::new() })
         .collect();

@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use tokio::sync::{Notify, watch};
 
-use crate::account::{AccountId, Touched};
+use crate::store::{AccountId, Touched};
 
 /// Who waits for changes of which account.
 #[derive(Debug, Default)]

@@ -1,37 +1,41 @@
-//! When a fault is in force: always, for one host or account, or after some commands; and how much of it there is.
+//! A fault and when it is in force: always, for one host or account, or after some commands; and how much of it there is.
 
-use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Display, Formatter};
 use std::str::FromStr;
 
-use provost_account::{AnswerProtocol, AnswerStep, EmailAddress, Host, ProviderAnswer};
+use provost_account::{EmailAddress, Host};
 use thiserror::Error;
 
-use super::{Fault, faults, providers};
+use super::{Fault, FaultRow, Stage, faults};
 
-/// A fault, and when it is in force.
+/// A fault, and when it is in force: always in a way that makes sense with it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Armed {
-    /// What the server does.
-    pub fault: Fault,
+    row: &'static FaultRow,
+    when: When,
+}
+
+/// When a fault is in force, and how much of it; always and as much as is usual, unless something is said.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct When {
     /// Only the servers that play this host.
     pub host: Option<Host>,
     /// Only for who logs in to this account, or has it as recipient.
     pub account: Option<EmailAddress>,
     /// Only after so many commands of a connection.
     pub after: u32,
-    /// How much of it; see [`Fault::usual_amount`].
+    /// How much of it; see [`FaultRow::amount`].
     pub amount: Option<u64>,
 }
 
+/// Always, and as much of it as is usual.
 impl From<Fault> for Armed {
     fn from(fault: Fault) -> Self {
-        Self { fault, host: None, account: None, after: 0, amount: None }
+        Self { row: fault.row(), when: When::default() }
     }
 }
 
-/// A text that arms no fault.
+/// What arms no fault.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum ArmedError {
     /// No fault has that name.
@@ -57,214 +61,113 @@ impl FromStr for Armed {
             None => (text, ""),
         };
         let row = faults().iter().find(|row| row.name == name).ok_or_else(|| ArmedError::Unknown(name.to_owned()))?;
-        let mut armed = Self::from(row.fault);
+        let mut when = When::default();
         for option in options.split(',').filter(|option| !option.is_empty()) {
-            let wrong = || ArmedError::Option(option.to_owned());
-            let (key, value) = option.split_once('=').ok_or_else(wrong)?;
-            match key {
-                "host" => armed.host = Some(Host::try_from(value).ok().ok_or_else(wrong)?),
-                "account" => armed.account = Some(EmailAddress::try_from(value).ok().ok_or_else(wrong)?),
-                "after" => armed.after = value.parse().ok().ok_or_else(wrong)?,
-                "amount" => armed.amount = Some(value.parse().ok().ok_or_else(wrong)?),
-                _ => return Err(wrong()),
-            }
+            let (key, value) = option.split_once('=').ok_or_else(|| ArmedError::Option(option.to_owned()))?;
+            when.set(key, value)?;
         }
-        armed.check(row.name)?;
-        Ok(armed)
+        Self::new(row.fault, when)
+    }
+}
+
+impl When {
+    /// Sets what an option says.
+    ///
+    /// # Errors
+    ///
+    /// No option has that name, or the value is none.
+    pub fn set(&mut self, key: &str, value: &str) -> Result<(), ArmedError> {
+        let wrong = || ArmedError::Option(format!("{key}={value}"));
+        match key {
+            "host" => self.host = Some(Host::try_from(value).ok().ok_or_else(wrong)?),
+            "account" => self.account = Some(EmailAddress::try_from(value).ok().ok_or_else(wrong)?),
+            "after" => self.after = value.parse().ok().ok_or_else(wrong)?,
+            "amount" => self.amount = Some(value.parse().ok().ok_or_else(wrong)?),
+            _ => return Err(wrong()),
+        }
+        Ok(())
     }
 }
 
 impl Armed {
-    fn check(&self, name: &'static str) -> Result<(), ArmedError> {
-        let senseless = |option, why| Err(ArmedError::Senseless(name, option, why));
-        if self.account.is_some() && self.fault.is_before_login() {
+    /// Arms a fault.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be limited so: see [`FaultRow::stage`] and [`FaultRow::amount`].
+    pub fn new(fault: Fault, when: When) -> Result<Self, ArmedError> {
+        let row = fault.row();
+        let senseless = |option, why| Err(ArmedError::Senseless(row.name, option, why));
+        if when.account.is_some() && row.stage.is_before_login() {
             return senseless("account", "it comes before anybody has logged in");
         }
-        if self.after > 0 && self.fault.is_before_commands() {
+        if when.after > 0 && row.stage.is_before_commands() {
             return senseless("after", "it comes before the first command");
         }
-        if self.amount.is_some() && self.fault.usual_amount().is_none() {
+        if when.amount.is_some() && row.amount.is_none() {
             return senseless("amount", "it is there or it is not");
         }
-        Ok(())
+        Ok(Self { row, when })
+    }
+
+    /// What the server does.
+    #[must_use]
+    pub fn fault(&self) -> Fault {
+        self.row.fault
+    }
+
+    pub(super) fn stage(&self) -> Stage {
+        self.row.stage
+    }
+
+    /// When, and how much of it.
+    #[must_use]
+    pub fn when(&self) -> &When {
+        &self.when
+    }
+
+    /// How much of it there is where it is in force; 1 of what is there or not.
+    pub(super) fn amount_in_force(&self) -> u64 {
+        self.row.amount.map_or(1, |amount| self.when.amount.unwrap_or(amount.usual).min(amount.max))
     }
 
     /// Whether it is the same fault for the same host and account.
-    fn is_for_the_same(&self, other: &Self) -> bool {
-        let key = |armed: &Self| armed.account.as_ref().map(EmailAddress::key);
-        self.fault == other.fault && self.host == other.host && key(self) == key(other)
+    pub(super) fn is_for_the_same(&self, other: &Self) -> bool {
+        let key = |armed: &Self| armed.when.account.as_ref().map(EmailAddress::key);
+        self.fault() == other.fault() && self.when.host == other.when.host && key(self) == key(other)
     }
 
     /// More for what is meant for fewer.
-    fn narrowness(&self) -> u8 {
-        2 * u8::from(self.account.is_some()) + u8::from(self.host.is_some())
+    pub(super) fn narrowness(&self) -> u8 {
+        2 * u8::from(self.when.account.is_some()) + u8::from(self.when.host.is_some())
     }
 
-    fn is_limited(&self) -> bool {
-        self.host.is_some() || self.account.is_some() || self.after > 0
+    /// Whether it is meant for that account; `None`: nobody is known.
+    pub(super) fn is_for(&self, account: Option<&EmailAddress>) -> bool {
+        self.when.account.as_ref().is_none_or(|it| account.is_some_and(|account| account.key() == it.key()))
     }
 
-    /// Whether it is in force on a connection for an account that is named there.
-    fn is_for(&self, account: &EmailAddress, connection: &Connection) -> bool {
-        self.comes_with(connection) && self.account.as_ref().is_none_or(|it| it.key() == account.key())
-    }
-
-    /// Whether it is in force on a connection, whosever it is.
-    fn comes_with(&self, connection: &Connection) -> bool {
-        let of_host = self.host.as_ref().is_none_or(|host| host.to_string() == connection.host);
-        of_host && connection.commands >= self.after
+    /// Whether it is in force on a connection to that host after so many commands, whosever it is.
+    pub(super) fn comes_with(&self, host: &str, commands: u32) -> bool {
+        self.when.host.as_ref().is_none_or(|it| it.to_string() == host) && commands >= self.when.after
     }
 }
 
 /// As it is read.
 impl Display for Armed {
     fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
-        let name = faults().iter().find(|row| row.fault == self.fault).map_or("", |row| row.name);
+        let When { host, account, after, amount } = &self.when;
         let options = [
-            self.host.as_ref().map(|host| format!("host={host}")),
-            self.account.as_ref().map(|account| format!("account={account}")),
-            (self.after > 0).then(|| format!("after={}", self.after)),
-            self.amount.map(|amount| format!("amount={amount}")),
+            host.as_ref().map(|host| format!("host={host}")),
+            account.as_ref().map(|account| format!("account={account}")),
+            (*after > 0).then(|| format!("after={after}")),
+            amount.map(|amount| format!("amount={amount}")),
         ];
         let options: Vec<String> = options.into_iter().flatten().collect();
         match options.is_empty() {
-            true => formatter.write_str(name),
-            false => write!(formatter, "{name}:{}", options.join(",")),
+            true => formatter.write_str(self.row.name),
+            false => write!(formatter, "{}:{}", self.row.name, options.join(",")),
         }
-    }
-}
-
-/// What is known of a connection when a fault asks whether it is meant.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-struct Connection {
-    host: String,
-    commands: u32,
-}
-
-/// The faults that are armed, and those of them that are in force for the connection that is being served.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Faults {
-    armed: Vec<Armed>,
-    connection: Connection,
-    in_force: BTreeMap<Fault, Option<u64>>,
-    /// Those that have changed something since this was last asked.
-    held: RefCell<BTreeSet<Fault>>,
-}
-
-impl Faults {
-    pub(crate) fn new(armed: &[Armed]) -> Self {
-        let mut faults = Self { armed: armed.to_vec(), ..Self::default() };
-        faults.enter("", None, 0);
-        faults
-    }
-
-    pub(crate) fn all(&self) -> &[Armed] {
-        &self.armed
-    }
-
-    /// Arms a fault, in the place of what was armed of it before for the same host and account. What is meant for others
-    /// stays.
-    pub(crate) fn arm(&mut self, armed: Armed) {
-        self.armed.retain(|it| !it.is_for_the_same(&armed));
-        self.armed.push(armed);
-        self.enter("", None, 0);
-    }
-
-    /// Disarms a fault for everybody.
-    pub(crate) fn disarm(&mut self, fault: Fault) {
-        self.armed.retain(|armed| armed.fault != fault);
-        self.in_force.remove(&fault);
-    }
-
-    /// Disarms a fault for the host and account that are named there.
-    pub(crate) fn disarm_one(&mut self, which: &Armed) {
-        self.armed.retain(|it| !it.is_for_the_same(which));
-        self.in_force.remove(&which.fault);
-        self.enter("", None, 0);
-    }
-
-    /// Says which connection is being served, and whose it is.
-    pub(crate) fn enter(&mut self, host: &str, account: Option<&EmailAddress>, commands: u32) {
-        // Nearly always nothing is limited, and what is in force stays the same.
-        if self.in_force.len() == self.armed.len() && !self.armed.iter().any(Armed::is_limited) {
-            return;
-        }
-        self.connection = Connection { host: host.to_owned(), commands };
-        let meant = |armed: &&Armed| {
-            let of_account = armed.account.as_ref().is_none_or(|it| account.is_some_and(|at| at.key() == it.key()));
-            armed.comes_with(&self.connection) && of_account
-        };
-        let mut meant: Vec<&Armed> = self.armed.iter().filter(meant).collect();
-        // The last of a fault counts: the one that is meant for the fewest.
-        meant.sort_by_key(|armed| armed.narrowness());
-        self.in_force = meant.into_iter().map(|armed| (armed.fault, armed.amount)).collect();
-    }
-
-    /// Whether it is in force here and now. Whoever asks lets it take hold: the transcript says so.
-    pub(crate) fn has(&self, fault: Fault) -> bool {
-        let has = self.is_in_force(fault);
-        if has {
-            self.takes_hold(fault);
-        }
-        has
-    }
-
-    /// The same for who does not act on it yet.
-    pub(crate) fn is_in_force(&self, fault: Fault) -> bool {
-        self.in_force.contains_key(&fault)
-    }
-
-    /// Notes that a fault has changed something.
-    pub(crate) fn takes_hold(&self, fault: Fault) {
-        self.held.borrow_mut().insert(fault);
-    }
-
-    /// The faults that have changed something since this was last asked.
-    pub(crate) fn take_held(&self) -> BTreeSet<Fault> {
-        self.held.take()
-    }
-
-    /// What tells a client of IMAP to go on.
-    ///
-    /// ```abnf
-    /// continue-req = "+" SP (resp-text / base64) CRLF     ; RFC 3501 §9
-    /// ```
-    pub(crate) fn continuation(&self, text: &str) -> String {
-        if self.has(Fault::BareContinuation) { "+".to_owned() } else { format!("+ {text}") }
-    }
-
-    /// How much of it is in force here and now.
-    pub(crate) fn amount(&self, fault: Fault) -> Option<u64> {
-        let amount = self.in_force.get(&fault)?;
-        amount.or(fault.usual_amount().map(|(amount, _)| amount))
-    }
-
-    /// What a provider says at that step, where it is in force for an account that is named, or else here and now.
-    pub(crate) fn answer(
-        &self,
-        protocol: AnswerProtocol,
-        step: AnswerStep,
-        named: Option<&EmailAddress>,
-    ) -> Option<&'static ProviderAnswer> {
-        let of = |fault: Fault| {
-            providers::answers(fault.provider()?).find(|answer| answer.protocol == protocol && answer.step == step)
-        };
-        let answer = match named {
-            None => self.in_force.keys().copied().find_map(of),
-            Some(named) => {
-                let of_named = self.armed.iter().filter(|armed| armed.is_for(named, &self.connection));
-                of_named.map(|armed| armed.fault).find_map(of)
-            }
-        };
-        answer.inspect(|answer| self.takes_hold(Fault::Provider(answer.name)))
-    }
-
-    /// How much of it is in force for an account that is named and not logged in: by a login, or as recipient. `None`:
-    /// it is not.
-    pub(crate) fn amount_for(&self, fault: Fault, account: &EmailAddress) -> Option<u64> {
-        let meant = |armed: &&Armed| armed.fault == fault && armed.is_for(account, &self.connection);
-        let armed = self.armed.iter().filter(meant).max_by_key(|armed| armed.narrowness())?;
-        Some(armed.amount.or(fault.usual_amount().map(|(amount, _)| amount)).unwrap_or(1))
     }
 }
 

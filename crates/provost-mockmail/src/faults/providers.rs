@@ -1,30 +1,43 @@
 //! Faults that are answers of real providers: each says the octets of the table of `provost_account`, at the step at which
 //! the provider says them, and only in the protocol in which it does. It adds nothing to them but what the client sent.
 
-use provost_account::{AnswerStep, ProviderAnswer, provider_answers};
+use provost_account::{AnswerProtocol, AnswerStep, ProviderAnswer, provider_answers};
 
-use super::{Fault, FaultRow};
+use super::{Fault, FaultRow, Stage};
 use crate::session::{Next, Output};
+
+/// The name under which [`provost_account::provider_answers`] has what a fault says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ProviderName(&'static str);
 
 /// A row for each name in the table that a mail server says something under.
 pub(super) fn rows() -> Vec<FaultRow> {
     let mut rows: Vec<FaultRow> = Vec::new();
     for answer in provider_answers().iter().filter(|answer| answer.is_said_by_server()) {
-        if rows.last().is_none_or(|row| row.name != answer.name) {
-            rows.push(FaultRow {
+        match rows.last_mut().filter(|row| row.name == answer.name) {
+            Some(row) => row.stage = row.stage.min(stage(answer.step)),
+            None => rows.push(FaultRow {
                 name: answer.name,
                 what: answer.causes[0],
+                stage: stage(answer.step),
                 trips: trips(answer.step),
-                fault: Fault::Provider(answer.name),
-            });
+                amount: None,
+                fault: fault(answer),
+            }),
         }
     }
     rows
 }
 
-/// What those answers are that a fault of that name says.
-pub(super) fn answers(name: &'static str) -> impl Iterator<Item = &'static ProviderAnswer> {
-    provider_answers().iter().filter(move |answer| answer.name == name)
+/// The fault that says it.
+pub(super) fn fault(answer: &ProviderAnswer) -> Fault {
+    Fault::Provider(ProviderName(answer.name))
+}
+
+/// What a fault says at that step, if it is what a provider says.
+pub(super) fn answer(fault: Fault, protocol: AnswerProtocol, step: AnswerStep) -> Option<&'static ProviderAnswer> {
+    let Fault::Provider(ProviderName(name)) = fault else { return None };
+    provider_answers().iter().find(|answer| answer.name == name && answer.protocol == protocol && answer.step == step)
 }
 
 /// What a client sent that comes back in an answer.
@@ -50,6 +63,25 @@ pub(crate) fn say(answer: &ProviderAnswer, sent: Sent<'_>, output: &mut Output) 
     // RFC 3501 §7.1.5, RFC 5321 §3.8.
     if answer.says.windows(GOODBYE.len()).any(|octets| octets == GOODBYE) || answer.says.starts_with(b"421") {
         output.next = Next::Close;
+    }
+}
+
+fn stage(step: AnswerStep) -> Stage {
+    match step {
+        AnswerStep::Greeting => Stage::Greeting,
+        AnswerStep::Hello | AnswerStep::InitialResponse => Stage::BeforeLogin,
+        AnswerStep::Login
+        | AnswerStep::AfterLogin
+        | AnswerStep::SelectWithoutId
+        | AnswerStep::Fetch
+        | AnswerStep::Mail
+        | AnswerStep::Recipient
+        | AnswerStep::Message
+        | AnswerStep::PlainPassword
+        | AnswerStep::Change
+        | AnswerStep::Append
+        | AnswerStep::RecipientAgain
+        | AnswerStep::NotByServer => Stage::Command,
     }
 }
 
@@ -139,14 +171,14 @@ mod tests {
     /// What is heard up to the trouble, and at it.
     fn heard(protocol: AnswerProtocol, armed: Option<Armed>, before: &str, then: &str) -> (Vec<u8>, Vec<u8>, Next) {
         let mut store = session::store(&[]);
-        armed.into_iter().for_each(|armed| store.faults.arm(armed));
+        armed.into_iter().for_each(|armed| store.armed.arm(armed));
         let mut session: Session = match protocol {
             AnswerProtocol::Imap => session::imap(),
             AnswerProtocol::Pop3 => session::pop3(),
             AnswerProtocol::Smtp | AnswerProtocol::OAuth2 => session::smtp(),
         };
         if then.is_empty() {
-            let output = session.greet(&store);
+            let output = session.greet(&mut store);
             return (Vec::new(), output.bytes, output.next);
         }
         let first = session.receive(before.as_bytes(), &mut store).bytes;
@@ -246,7 +278,8 @@ mod tests {
         assert!(said("pop3-stronger-authentication", AnswerProtocol::Pop3, auth.0, auth.1).starts_with("+OK"));
         // Each row of a name trips the same.
         for row in rows() {
-            assert!(answers(row.fault.provider().expect("a name")).all(|answer| trips(answer.step) == row.trips));
+            let mut answers = provider_answers().iter().filter(|answer| answer.name == row.name);
+            assert!(answers.all(|answer| trips(answer.step) == row.trips), "{}", row.name);
         }
     }
 }

@@ -4,9 +4,9 @@ use provost_account::EmailAddress;
 
 use super::{HandleError, Kept, account, kept, named};
 use crate::MockMail;
-use crate::account::{AccountId, Store};
 use crate::flags::flag;
 use crate::mailbox::Folder;
+use crate::store::{AccountId, Store};
 
 /// A folder, as STATUS and LIST of IMAP show it.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -8,10 +8,10 @@ use provost_account::EmailAddress;
 
 use super::{HandleError, Kept, account, kept, named};
 use crate::MockMail;
-use crate::account::{AccountId, Store};
 use crate::imap::decoded_words;
 use crate::mailbox::Folder;
 use crate::message::{fields, header_octets};
+use crate::store::{AccountId, Store};
 
 /// Which messages are meant. What is left out fits every message.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -1,12 +1,17 @@
 //! Who may do what with a folder: GETACL, SETACL, DELETEACL, LISTRIGHTS and MYRIGHTS (RFC 4314 §3).
 
 use super::{Answer, Command, Enabled, Refusal, bad, done, envelope, names, no};
-use crate::account::{AccountId, Place, Store};
 use crate::mailbox::Folder;
 use crate::rights::{RIGHTS, Right, Rights};
 use crate::session::Output;
+use crate::store::{AccountId, Place, Served, Store};
 
-pub(super) fn command(command: &mut Command<'_>, enabled: Enabled, store: &mut Store, output: &mut Output) -> Answer {
+pub(super) fn command(
+    command: &mut Command<'_>,
+    enabled: Enabled,
+    store: &mut Served<'_>,
+    output: &mut Output,
+) -> Answer {
     let cursor = &mut command.cursor;
     cursor.space()?;
     let name = cursor.mailbox()?;
@@ -86,7 +91,7 @@ fn change_list(
     owner: &str,
     identifier: &str,
     change: Option<Change>,
-    store: &mut Store,
+    store: &mut Served<'_>,
 ) -> Result<(), Refusal> {
     // RFC 4314 §3: an identifier that is prepared to nothing is BAD.
     if identifier.trim_start_matches('-').is_empty() {
@@ -153,7 +158,7 @@ pub(super) fn allowed<'a>(
 
 /// The rights to a folder that messages are put into. RFC 3501 §6.3.11: a client learns from TRYCREATE that it may make
 /// the folder.
-pub(super) fn to_insert(place: &Place, account: AccountId, store: &Store) -> Result<Rights, Refusal> {
+pub(super) fn to_insert(place: &Place, account: AccountId, store: &Served<'_>) -> Result<Rights, Refusal> {
     match visible(place, account, store) {
         Ok((_, rights)) if rights.has(Right::Insert) => Ok(rights),
         Ok(_) => Err(no(NOT_ALLOWED)),

@@ -7,12 +7,12 @@ use super::acl;
 use super::grammar::{Cursor, Malformed, Parsed};
 use super::mime::received_binary;
 use super::{Answer, Command, Refusal, Session, bad, done, no, sets, urls};
-use crate::account::Store;
 use crate::capabilities::{Capabilities, Capability};
 use crate::faults::Fault;
 use crate::message::{self, CARRIAGE_RETURNS, header_octets};
 use crate::rights::Right;
 use crate::session::Output;
+use crate::store::Served;
 
 /// A message that a client brings.
 struct Brought {
@@ -37,7 +37,7 @@ struct Whole {
 }
 
 impl Session {
-    pub(super) fn append(&mut self, command: &mut Command<'_>, store: &mut Store) -> Answer {
+    pub(super) fn append(&mut self, command: &mut Command<'_>, store: &mut Served<'_>) -> Answer {
         command.cursor.space()?;
         command.cursor.skip_spaces();
         let name = command.cursor.mailbox()?;
@@ -47,7 +47,7 @@ impl Session {
             // RFC 3501 §9 has one space here. imapclient 4.1 writes two before each message but the first, others one behind
             // the last, and Dovecot 2.3.19 minds none of it.
             command.cursor.skip_spaces();
-            brought.push(message(&mut command.cursor, &store.capabilities)?);
+            brought.push(message(&mut command.cursor, store.capabilities)?);
             command.cursor.skip_spaces();
             if command.cursor.is_at_end() || !store.capabilities.has(Capability::MultiAppend) {
                 break;
@@ -62,13 +62,13 @@ impl Session {
     }
 
     /// RFC 8508 §3.3: the new message is there before the old one goes.
-    pub(super) fn replace(&mut self, command: &mut Command<'_>, store: &mut Store, output: &mut Output) -> Answer {
+    pub(super) fn replace(&mut self, command: &mut Command<'_>, store: &mut Served<'_>, output: &mut Output) -> Answer {
         command.cursor.space()?;
         let number = command.cursor.sequence_set()?;
         command.cursor.space()?;
         let name = command.cursor.mailbox()?;
         command.cursor.space()?;
-        let brought = message(&mut command.cursor, &store.capabilities)?;
+        let brought = message(&mut command.cursor, store.capabilities)?;
         command.cursor.end()?;
         let selected = self.selected()?;
         selected.to_write()?;
@@ -93,7 +93,7 @@ impl Session {
         brought: Vec<Brought>,
         name: &str,
         command: &Command<'_>,
-        store: &mut Store,
+        store: &mut Served<'_>,
     ) -> Result<(u32, Vec<u32>), Refusal> {
         let now = store.now;
         let place = store.place(command.account, name);
@@ -135,7 +135,7 @@ impl Session {
     }
 
     /// RFC 4469 §3: the parts one after the other, and nothing in between.
-    fn put_together(&self, pieces: Vec<Piece>, command: &Command<'_>, store: &Store) -> Result<Vec<u8>, Refusal> {
+    fn put_together(&self, pieces: Vec<Piece>, command: &Command<'_>, store: &Served<'_>) -> Result<Vec<u8>, Refusal> {
         let selected = self.selected.as_ref().and_then(|selected| selected.folder(store).ok());
         let mut bytes = Vec::new();
         for piece in pieces {
@@ -156,7 +156,7 @@ impl Session {
     }
 }
 
-fn fits(bytes: &[u8], store: &Store) -> Result<(), Refusal> {
+fn fits(bytes: &[u8], store: &Served<'_>) -> Result<(), Refusal> {
     let most = store.limits.message_octets;
     match bytes.len() > most {
         true => Err(Refusal::No(format!("[TOOBIG] at most {most} octets").into())),
@@ -170,7 +170,7 @@ fn fits(bytes: &[u8], store: &Store) -> Result<(), Refusal> {
 /// append-data    =/ "CATENATE" SP "(" cat-part *(SP cat-part) ")"    ; RFC 4469 §5
 /// append-data    =/ "UTF8" SP "(" literal8 ")"                       ; RFC 6855 §4
 /// ```
-fn message(cursor: &mut Cursor<'_>, capabilities: &Capabilities) -> Result<Brought, Refusal> {
+fn message(cursor: &mut Cursor<'_>, capabilities: Capabilities) -> Result<Brought, Refusal> {
     let mut flags = Vec::new();
     if cursor.peek() == Some(b'(') {
         flags = cursor.list(Cursor::flag)?;

@@ -7,8 +7,8 @@ use super::search::Key;
 use super::selected::{Selected, Telling};
 use super::sort::{self, Criterion};
 use super::{Answer, Command, Session, done, fetching, sets};
-use crate::account::Store;
 use crate::session::Output;
+use crate::store::Served;
 
 /// A search that goes on.
 #[derive(Debug)]
@@ -41,7 +41,7 @@ impl Session {
 
 impl Selected {
     /// Tells which messages have left a result because they are no more.
-    pub(super) fn shrink_contexts(&mut self, store: &Store, output: &mut Output) {
+    pub(super) fn shrink_contexts(&mut self, store: &Served<'_>, output: &mut Output) {
         let Ok(folder) = self.folder(store) else { return };
         let mut contexts = std::mem::take(&mut self.contexts);
         for context in &mut contexts {
@@ -51,7 +51,13 @@ impl Selected {
     }
 
     /// Tells which messages have come into a result or have left it; `fresh` are those that are new in the folder.
-    pub(super) fn update_contexts(&mut self, fresh: &[u32], telling: &Telling<'_>, store: &Store, output: &mut Output) {
+    pub(super) fn update_contexts(
+        &mut self,
+        fresh: &[u32],
+        telling: &Telling<'_>,
+        store: &Served<'_>,
+        output: &mut Output,
+    ) {
         let mut contexts = std::mem::take(&mut self.contexts);
         let mut items = vec![telling.items.to_vec(); fresh.len()];
         for context in &mut contexts {

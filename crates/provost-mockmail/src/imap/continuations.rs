@@ -1,9 +1,9 @@
 //! What a client hears first when it waits for leave to go on: the continuation, whatever others have done meanwhile.
 
 use crate::Capabilities;
-use crate::account::Store;
 use crate::session::tests::{LOGIN, imap, store};
 use crate::session::{Next, Session};
+use crate::store::Store;
 
 /// Every command with a continuation, in the parts that a client sends one after the other; at the end the tagged answer.
 const COMMANDS: &[&[&str]] = &[
@@ -58,7 +58,7 @@ const LISTENING: &[&str] = &[
 /// A server and two clients of one mailbox, of which the first has done `listening` and the second changes the folder.
 fn two(listening: &str) -> (Store, Session, Session) {
     let mut store = store(&[]);
-    store.capabilities = Capabilities::choose("all").expect("a choice").capabilities;
+    store.usual_capabilities = Capabilities::choose("all").expect("a choice").capabilities;
     let (mut one, mut other) = (imap(), imap());
     hear(&mut one, &format!("{LOGIN}b select inbox\r\n{listening}"), &mut store);
     hear(&mut other, &format!("{LOGIN}b select inbox\r\n"), &mut store);

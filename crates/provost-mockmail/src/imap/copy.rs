@@ -1,14 +1,14 @@
 //! COPY (RFC 3501 §6.4.7), MOVE (RFC 6851) and EXPUNGE, each also by UID (RFC 4315).
 
 use super::{Answer, Command, Session, acl, done, no, sets};
-use crate::account::Store;
 use crate::capabilities::Capability;
 use crate::faults::Fault;
 use crate::rights::Right;
 use crate::session::Output;
+use crate::store::Served;
 
 impl Session {
-    pub(super) fn copy(&mut self, command: &mut Command<'_>, store: &mut Store, output: &mut Output) -> Answer {
+    pub(super) fn copy(&mut self, command: &mut Command<'_>, store: &mut Served<'_>, output: &mut Output) -> Answer {
         command.cursor.space()?;
         let set = command.cursor.sequence_set()?;
         command.cursor.space()?;
@@ -67,7 +67,7 @@ impl Session {
         }
     }
 
-    pub(super) fn expunge(&mut self, command: &mut Command<'_>, store: &mut Store, output: &mut Output) -> Answer {
+    pub(super) fn expunge(&mut self, command: &mut Command<'_>, store: &mut Served<'_>, output: &mut Output) -> Answer {
         let mut only = None;
         if command.by_uid {
             command.cursor.space()?;

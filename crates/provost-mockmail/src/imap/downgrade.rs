@@ -7,13 +7,12 @@ use super::addresses::{Address, addresses};
 use super::envelope::quoted;
 use super::mime::{Inside, Part, offset, parameters};
 use super::tokens::Tokens;
-use crate::account::Store;
-use crate::capabilities::Capability;
+use crate::capabilities::{Capabilities, Capability};
 use crate::message::{Message, lines};
 
 /// The surrogate of a message; `None` for one that every client can read, and where nobody announces UTF-8.
-pub(crate) fn surrogate(message: &Message, store: &Store) -> Option<Message> {
-    let announced = store.capabilities.has(Capability::Utf8Accept) || store.capabilities.has(Capability::Imap4Rev2);
+pub(crate) fn surrogate(message: &Message, capabilities: Capabilities) -> Option<Message> {
+    let announced = capabilities.has(Capability::Utf8Accept) || capabilities.has(Capability::Imap4Rev2);
     if !announced || message.header().is_ascii() || std::str::from_utf8(message.header()).is_err() {
         return None;
     }
@@ -161,8 +160,7 @@ mod tests {
     fn shown(text: &str) -> Option<String> {
         let epoch = OffsetDateTime::UNIX_EPOCH;
         let message = Message::new(1, Vec::new(), epoch, Arc::from(text.as_bytes()), 1, 1, epoch);
-        let store = crate::session::tests::store(&[]);
-        surrogate(&message, &store).map(|it| String::from_utf8(it.bytes.to_vec()).expect("UTF-8"))
+        surrogate(&message, Capabilities::usual()).map(|it| String::from_utf8(it.bytes.to_vec()).expect("UTF-8"))
     }
 
     #[test]

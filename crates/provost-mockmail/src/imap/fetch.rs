@@ -79,7 +79,7 @@ pub(super) fn items(cursor: &mut Cursor<'_>) -> Parsed<Vec<Item>> {
 }
 
 /// The capability without which an item is unknown.
-pub(super) fn is_known(item: &Item, capabilities: &Capabilities) -> bool {
+pub(super) fn is_known(item: &Item, capabilities: Capabilities) -> bool {
     let needed = match item {
         Item::Body
         | Item::BodyStructure

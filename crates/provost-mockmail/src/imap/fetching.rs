@@ -10,12 +10,12 @@ use super::selected::Selected;
 use super::{
     Answer, Command, OUTPUT_OCTETS_ENOUGH, Phase, Refusal, Session, bad, done, downgrade, finish, no, select, sets,
 };
-use crate::account::{AccountId, Store};
 use crate::capabilities::Capability;
 use crate::faults::{Fault, Faults};
 use crate::message::Message;
 use crate::rights::Right;
 use crate::session::{Next, Output};
+use crate::store::{AccountId, Served};
 
 /// A FETCH of which a part is still to be answered.
 #[derive(Debug)]
@@ -39,7 +39,7 @@ struct Modifiers {
 }
 
 impl Session {
-    pub(super) fn fetch(&mut self, command: &mut Command<'_>, store: &mut Store, output: &mut Output) -> Answer {
+    pub(super) fn fetch(&mut self, command: &mut Command<'_>, store: &mut Served<'_>, output: &mut Output) -> Answer {
         let cursor = &mut command.cursor;
         cursor.space()?;
         let set = cursor.sequence_set()?;
@@ -98,7 +98,7 @@ impl Session {
     }
 
     /// Goes on with a FETCH that is not answered to its end.
-    pub(super) fn go_on_fetching(&mut self, store: &mut Store, output: &mut Output) {
+    pub(super) fn go_on_fetching(&mut self, store: &mut Served<'_>, output: &mut Output) {
         if !matches!(self.phase, Phase::Fetching(_)) {
             return;
         }
@@ -121,9 +121,9 @@ impl Session {
         }
     }
 
-    fn check(&self, items: &[Item], modifiers: &Modifiers, by_uid: bool, store: &Store) -> Result<(), Refusal> {
+    fn check(&self, items: &[Item], modifiers: &Modifiers, by_uid: bool, store: &Served<'_>) -> Result<(), Refusal> {
         let has = |capability| store.capabilities.has(capability);
-        if items.iter().any(|item| !fetch::is_known(item, &store.capabilities)) {
+        if items.iter().any(|item| !fetch::is_known(item, store.capabilities)) {
             return Err(bad("unknown item"));
         }
         if modifiers.changed_since.is_some() && !has(Capability::CondStore)
@@ -145,7 +145,7 @@ impl Fetching {
     fn go_on(
         &mut self,
         selected: &mut Selected,
-        store: &mut Store,
+        store: &mut Served<'_>,
         output: &mut Output,
         enabled: super::Enabled,
     ) -> Answer {
@@ -166,7 +166,8 @@ impl Fetching {
             let Some(message) = folder.message(uid) else { continue };
             let flags = selected.flags(message, enabled);
             let start = output.bytes.len();
-            let surrogate = if enabled.utf8_is_understood() { None } else { downgrade::surrogate(message, store) };
+            let surrogate =
+                if enabled.utf8_is_understood() { None } else { downgrade::surrogate(message, store.capabilities) };
             self.downgraded.extend(surrogate.as_ref().map(|_| uid));
             let message = surrogate.as_ref().unwrap_or(message);
             let mut items = self.items.clone();
@@ -229,7 +230,7 @@ pub(super) fn write(
 }
 
 /// Sets `\Seen`; whether it was not set before.
-fn mark_as_seen(selected: &mut Selected, uid: u32, store: &mut Store) -> Result<bool, Refusal> {
+fn mark_as_seen(selected: &mut Selected, uid: u32, store: &mut Served<'_>) -> Result<bool, Refusal> {
     let folder = selected.folder(store)?;
     if folder.message(uid).is_none_or(|message| message.has_flag("\\Seen")) {
         return Ok(false);

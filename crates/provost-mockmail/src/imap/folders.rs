@@ -2,12 +2,12 @@
 
 use super::grammar::{Cursor, Malformed, Parsed};
 use super::{Answer, Command, Enabled, Refusal, acl, done, fetch, no};
-use crate::account::{AccountId, Place, Store};
 use crate::capabilities::Capability;
 use crate::mailbox::{DELIMITER, special_use};
 use crate::rights::Right;
+use crate::store::{AccountId, Place, Served};
 
-pub(super) fn command(command: &mut Command<'_>, enabled: Enabled, store: &mut Store) -> Answer {
+pub(super) fn command(command: &mut Command<'_>, enabled: Enabled, store: &mut Served<'_>) -> Answer {
     let cursor = &mut command.cursor;
     cursor.space()?;
     let name = cursor.mailbox()?;
@@ -54,7 +54,7 @@ pub(super) fn command(command: &mut Command<'_>, enabled: Enabled, store: &mut S
     }
 }
 
-fn create(name: &str, special_use: Option<&'static str>, account: AccountId, store: &mut Store) -> Answer {
+fn create(name: &str, special_use: Option<&'static str>, account: AccountId, store: &mut Served<'_>) -> Answer {
     let object_ids = store.capabilities.has(Capability::ObjectId);
     let place = store.place(account, name);
     may_create(&place, account, store)?;
@@ -74,7 +74,7 @@ fn create(name: &str, special_use: Option<&'static str>, account: AccountId, sto
     }
 }
 
-fn rename(from: &str, to: &str, account: AccountId, store: &mut Store) -> Answer {
+fn rename(from: &str, to: &str, account: AccountId, store: &mut Served<'_>) -> Answer {
     let (from, to) = (store.place(account, from), store.place(account, to));
     acl::allowed(&from, account, Right::DeleteFolder, store)?;
     may_create(&to, account, store)?;
@@ -86,7 +86,7 @@ fn rename(from: &str, to: &str, account: AccountId, store: &mut Store) -> Answer
 }
 
 /// RFC 4314 §4: "CREATE - "k" right on a nearest existing parent mailbox". Above the topmost ones is their owner.
-fn may_create(place: &Place, account: AccountId, store: &Store) -> Result<(), Refusal> {
+fn may_create(place: &Place, account: AccountId, store: &Served<'_>) -> Result<(), Refusal> {
     let folders = store.folders(place.owner);
     let name = place.name.trim_end_matches(DELIMITER);
     let above = name.rmatch_indices(DELIMITER).find_map(|(at, _)| folders.named(&name[..at]));

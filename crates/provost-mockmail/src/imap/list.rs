@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use super::grammar::{Cursor, Malformed, Parsed};
 use super::{Answer, Command, Enabled, Refusal, acl, bad, done, fetch, names};
-use crate::account::{AccountId, Store};
 use crate::capabilities::Capability;
 use crate::mailbox::{DELIMITER, Folder};
 use crate::rights::{Right, Rights};
 use crate::session::Output;
+use crate::store::{AccountId, Served, Store};
 
 /// What LIST is to choose, and to say.
 #[derive(Debug, Default)]
@@ -30,7 +30,12 @@ struct Candidate<'a> {
     folder: Option<(&'a Folder, Rights)>,
 }
 
-pub(super) fn command(command: &mut Command<'_>, enabled: &mut Enabled, store: &Store, output: &mut Output) -> Answer {
+pub(super) fn command(
+    command: &mut Command<'_>,
+    enabled: &mut Enabled,
+    store: &Served<'_>,
+    output: &mut Output,
+) -> Answer {
     let cursor = &mut command.cursor;
     cursor.space()?;
     let mut options = Options { say_children: true, ..Options::default() };
@@ -122,7 +127,7 @@ fn list(
     options: &Options,
     account: AccountId,
     enabled: &mut Enabled,
-    store: &Store,
+    store: &Served<'_>,
     output: &mut Output,
 ) -> Result<(), Refusal> {
     let subscriptions = store.folders(account).subscribed();
@@ -206,7 +211,7 @@ fn candidates<'a>(options: &Options, account: AccountId, store: &'a Store) -> Ve
 }
 
 /// RFC 3501 §6.3.9: with `%`, a name above a subscribed one is shown with `\Noselect`.
-fn lsub(patterns: &[String], account: AccountId, enabled: Enabled, store: &Store, output: &mut Output) {
+fn lsub(patterns: &[String], account: AccountId, enabled: Enabled, store: &Served<'_>, output: &mut Output) {
     let subscribed = store.folders(account).subscribed();
     let mut shown: BTreeSet<(&str, bool)> = BTreeSet::new();
     for name in subscribed {
@@ -230,7 +235,12 @@ fn lsub(patterns: &[String], account: AccountId, enabled: Enabled, store: &Store
     }
 }
 
-pub(super) fn status(command: &mut Command<'_>, enabled: &mut Enabled, store: &Store, output: &mut Output) -> Answer {
+pub(super) fn status(
+    command: &mut Command<'_>,
+    enabled: &mut Enabled,
+    store: &Served<'_>,
+    output: &mut Output,
+) -> Answer {
     command.cursor.space()?;
     let name = command.cursor.mailbox()?;
     command.cursor.space()?;
@@ -251,11 +261,11 @@ pub(super) fn say_status(
     name: &str,
     folder: &Folder,
     items: &[String],
-    store: &Store,
+    store: &Served<'_>,
     enabled: &mut Enabled,
     output: &mut Output,
 ) -> Result<(), Refusal> {
-    let capabilities = &store.capabilities;
+    let capabilities = store.capabilities;
     let flagged = |flag: &str| folder.messages.iter().filter(|message| message.has_flag(flag)).count();
     let mut values = Vec::new();
     for item in items {

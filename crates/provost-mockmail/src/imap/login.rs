@@ -4,10 +4,10 @@ use provost_account::{AnswerProtocol, AnswerStep};
 
 use super::grammar::Cursor;
 use super::{Answer, Enabled, Phase, Refusal, Session, bad, done, no};
-use crate::account::{AccountId, Proof, Store};
 use crate::faults::Fault;
 use crate::sasl::{self, Exchange, Mechanism, Moment, Step};
 use crate::session::{Channel, Next, Output};
+use crate::store::{AccountId, Proof, Served};
 
 impl Session {
     pub(super) fn log_in(
@@ -15,7 +15,7 @@ impl Session {
         command: &str,
         tag: &str,
         mut cursor: Cursor<'_>,
-        store: &mut Store,
+        store: &mut Served<'_>,
         output: &mut Output,
     ) -> Answer {
         if command == "STARTTLS" {
@@ -106,7 +106,7 @@ impl Session {
         tag: &str,
         exchange: Exchange,
         step: Step,
-        store: &mut Store,
+        store: &mut Served<'_>,
         output: &mut Output,
     ) -> Answer {
         if matches!(step, Step::Accepted(_) | Step::Refused) {
@@ -130,9 +130,9 @@ impl Session {
         }
     }
 
-    fn logged_in(&self, store: &mut Store, output: &mut Output) -> Answer {
+    fn logged_in(&self, store: &mut Served<'_>, output: &mut Output) -> Answer {
         // The account may have a list of capabilities and faults of its own.
-        store.serve(&self.setting, self.account);
+        store.go_on(&self.setting, self.account);
         if store.faults.has(Fault::Alert) {
             // RFC 3501 §7.1: the text "MUST be presented to the user".
             output.line("* OK [ALERT] the mailbox will move tomorrow");
@@ -141,7 +141,7 @@ impl Session {
     }
 
     /// What is announced as long as nobody is logged in.
-    pub(super) fn ways_in(&self, store: &Store) -> Vec<String> {
+    pub(super) fn ways_in(&self, store: &Served<'_>) -> Vec<String> {
         let mechanisms = self.setting.mechanisms(store);
         let mut words = Vec::new();
         if self.setting.may_start_tls(store) {
@@ -157,7 +157,7 @@ impl Session {
 }
 
 /// What a provider says to a login, in the place of whether it is right.
-fn refused_by_provider(command: &str, named: Option<AccountId>, store: &Store) -> Result<(), Refusal> {
+fn refused_by_provider(command: &str, named: Option<AccountId>, store: &Served<'_>) -> Result<(), Refusal> {
     match store.answer(AnswerProtocol::Imap, AnswerStep::Login, named) {
         Some(answer) => Err(Refusal::Provider(answer, command.to_owned())),
         None => Ok(()),

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use super::grammar::{Cursor, Malformed, Parsed};
 use super::{Answer, Command, Enabled, Refusal, acl, bad, done, envelope, names, no};
-use crate::account::{AccountId, Place, Store};
 use crate::mailbox::Annotations;
 use crate::rights::{Right, Rights};
 use crate::session::Output;
+use crate::store::{AccountId, Place, Served, Store};
 
 /// An entry's name and value.
 type Entry<'a> = (&'a String, &'a Arc<[u8]>);
@@ -20,14 +20,19 @@ struct Options {
     depth: Option<usize>,
 }
 
-pub(super) fn command(command: &mut Command<'_>, enabled: Enabled, store: &mut Store, output: &mut Output) -> Answer {
+pub(super) fn command(
+    command: &mut Command<'_>,
+    enabled: Enabled,
+    store: &mut Served<'_>,
+    output: &mut Output,
+) -> Answer {
     match command.name {
         "GETMETADATA" => get(command, enabled, store, output),
         _ => set(command, store),
     }
 }
 
-fn get(command: &mut Command<'_>, enabled: Enabled, store: &Store, output: &mut Output) -> Answer {
+fn get(command: &mut Command<'_>, enabled: Enabled, store: &Served<'_>, output: &mut Output) -> Answer {
     let cursor = &mut command.cursor;
     cursor.space()?;
     let mut options = Options { size_max: None, depth: Some(0) };
@@ -85,7 +90,7 @@ fn get(command: &mut Command<'_>, enabled: Enabled, store: &Store, output: &mut 
     }
 }
 
-fn set(command: &mut Command<'_>, store: &mut Store) -> Answer {
+fn set(command: &mut Command<'_>, store: &mut Served<'_>) -> Answer {
     let cursor = &mut command.cursor;
     cursor.space()?;
     let name = cursor.mailbox()?;

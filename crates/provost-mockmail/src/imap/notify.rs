@@ -6,11 +6,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::fetch::{self, Item};
 use super::grammar::{Cursor, Malformed, Parsed};
 use super::{Answer, Command, Enabled, Refusal, Session, bad, done, list, names};
-use crate::account::{AccountId, Store};
 use crate::capabilities::Capability;
 use crate::mailbox::{Annotations, DELIMITER, Folder};
 use crate::rights::Right;
 use crate::session::Output;
+use crate::store::{AccountId, Served, Store};
 
 /// What a client listens to.
 #[derive(Debug)]
@@ -77,7 +77,7 @@ struct Seen {
 }
 
 impl Session {
-    pub(super) fn notify(&mut self, command: &mut Command<'_>, store: &mut Store, output: &mut Output) -> Answer {
+    pub(super) fn notify(&mut self, command: &mut Command<'_>, store: &mut Served<'_>, output: &mut Output) -> Answer {
         let cursor = &mut command.cursor;
         cursor.space()?;
         if cursor.atom()?.eq_ignore_ascii_case("NONE") {
@@ -114,7 +114,7 @@ impl Session {
         &self,
         notify: &Notify,
         account: AccountId,
-        store: &Store,
+        store: &Served<'_>,
         output: &mut Output,
     ) -> Result<(), Refusal> {
         let selected = self.selected.as_ref().map(|selected| selected.uid_validity);
@@ -134,7 +134,7 @@ impl Session {
 
     /// Tells what has happened outside of the selected folder; without `tells`, only takes note of it, since the client
     /// did it itself.
-    pub(super) fn tell_elsewhere(&mut self, tells: bool, store: &Store, output: &mut Output) {
+    pub(super) fn tell_elsewhere(&mut self, tells: bool, store: &Served<'_>, output: &mut Output) {
         let Some(account) = self.account.filter(|_| self.notify.is_some() || self.enabled.metadata) else { return };
         let before = std::mem::replace(&mut self.known, Known::now(account, store));
         if tells {
@@ -143,7 +143,7 @@ impl Session {
         }
     }
 
-    fn tell_folders(&mut self, before: &Known, account: AccountId, store: &Store, output: &mut Output) {
+    fn tell_folders(&mut self, before: &Known, account: AccountId, store: &Served<'_>, output: &mut Output) {
         let Some(notify) = &self.notify else { return };
         let now = &self.known;
         let enabled = self.enabled;
@@ -190,7 +190,7 @@ impl Session {
     }
 
     /// RFC 5464 §4.4.2: the names only. Who said ENABLE METADATA hears of all.
-    fn tell_annotations(&self, before: &Known, account: AccountId, store: &Store, output: &mut Output) {
+    fn tell_annotations(&self, before: &Known, account: AccountId, store: &Served<'_>, output: &mut Output) {
         let wants = |name: &str, what: &dyn Fn(&Events) -> bool| {
             self.enabled.metadata || self.notify.as_ref().is_some_and(|it| it.wants(name, account, store, what))
         };
@@ -251,13 +251,13 @@ impl Notify {
         if of_selected > 1 { Err(bad("one group for the selected folder")) } else { Ok(notify) }
     }
 
-    fn wants(&self, name: &str, account: AccountId, store: &Store, what: &dyn Fn(&Events) -> bool) -> bool {
+    fn wants(&self, name: &str, account: AccountId, store: &Served<'_>, what: &dyn Fn(&Events) -> bool) -> bool {
         self.groups.iter().any(|group| what(&group.events) && group.filter.fits(name, account, store))
     }
 }
 
 impl Filter {
-    fn fits(&self, name: &str, account: AccountId, store: &Store) -> bool {
+    fn fits(&self, name: &str, account: AccountId, store: &Served<'_>) -> bool {
         let same = |one: &str| one == name || one.eq_ignore_ascii_case("INBOX") && name == "INBOX";
         match self {
             Self::Selected { .. } => false,
@@ -274,7 +274,7 @@ impl Filter {
 }
 
 impl Known {
-    pub(super) fn now(account: AccountId, store: &Store) -> Self {
+    pub(super) fn now(account: AccountId, store: &Served<'_>) -> Self {
         let seen = |folder: &Folder| Seen {
             uid_validity: folder.uid_validity,
             next_uid: folder.next_uid,
@@ -360,7 +360,7 @@ fn say_status(
     folder: &Folder,
     items: &[&str],
     mut enabled: Enabled,
-    store: &Store,
+    store: &Served<'_>,
     output: &mut Output,
 ) -> Result<(), Refusal> {
     let items: Vec<String> = items.iter().map(|item| (*item).to_owned()).collect();

@@ -1,11 +1,11 @@
 //! QUOTA (RFC 9208): one root for everything, which nobody may change.
 
 use super::{Answer, Command, Enabled, done, names, no};
-use crate::account::Store;
 use crate::mailbox::Folder;
 use crate::session::Output;
+use crate::store::Served;
 
-pub(super) fn command(command: &mut Command<'_>, enabled: Enabled, store: &Store, output: &mut Output) -> Answer {
+pub(super) fn command(command: &mut Command<'_>, enabled: Enabled, store: &Served<'_>, output: &mut Output) -> Answer {
     command.cursor.space()?;
     let mut folders = store.folders(command.account);
     match command.name {

@@ -8,10 +8,10 @@ use super::grammar::{Cursor, Malformed, Parsed};
 use super::search::{self, Among, Key};
 use super::selected::Selected;
 use super::{Answer, Command, Refusal, Session, bad, done, no, sets, sort, thread};
-use crate::account::Store;
 use crate::capabilities::{Capabilities, Capability};
 use crate::message::Message;
 use crate::session::Output;
+use crate::store::Served;
 
 /// What an extended answer is to say.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -36,11 +36,11 @@ pub(super) struct Found<'a> {
 }
 
 impl Session {
-    pub(super) fn results(&mut self, command: &mut Command<'_>, store: &mut Store, output: &mut Output) -> Answer {
+    pub(super) fn results(&mut self, command: &mut Command<'_>, store: &mut Served<'_>, output: &mut Output) -> Answer {
         let cursor = &mut command.cursor;
         cursor.space()?;
         self.selected()?;
-        let wanted = wanted(cursor, command.name, &store.capabilities)?;
+        let wanted = wanted(cursor, command.name, store.capabilities)?;
         // RFC 5267 §4.3: a tag names one search only.
         let goes_on = wanted.as_ref().is_some_and(|wanted| wanted.update.is_some());
         if goes_on && self.selected()?.contexts.iter().any(|context| context.tag == command.tag) {
@@ -54,7 +54,7 @@ impl Session {
                 cursor.space()?;
             }
             "THREAD" => {
-                algorithm = thread::algorithm(cursor, &store.capabilities)?;
+                algorithm = thread::algorithm(cursor, store.capabilities)?;
                 cursor.space()?;
             }
             _ => {}
@@ -67,7 +67,7 @@ impl Session {
             }
             return Err(refusal);
         }
-        let key = search::keys(cursor, &store.capabilities)?;
+        let key = search::keys(cursor, store.capabilities)?;
         if key.asks_modseq() {
             self.enable_condstore(store, output);
         }
@@ -110,7 +110,7 @@ impl Session {
 }
 
 /// The messages that are meant, in the order of the folder.
-pub(super) fn find<'a>(key: &Key, selected: &Selected, store: &'a Store) -> Result<Vec<Found<'a>>, Refusal> {
+pub(super) fn find<'a>(key: &Key, selected: &Selected, store: &'a Served<'_>) -> Result<Vec<Found<'a>>, Refusal> {
     let folder = selected.folder(store)?;
     let (last_number, last_uid) = selected.last();
     let among = Among { selected, last_number, last_uid, now: store.now, faults: &store.faults };
@@ -130,7 +130,7 @@ pub(super) fn find<'a>(key: &Key, selected: &Selected, store: &'a Store) -> Resu
 /// ```abnf
 /// search-return-opts = SP "RETURN" SP "(" [search-return-opt *(SP search-return-opt)] ")"      ; RFC 4466 §6.1
 /// ```
-fn wanted(cursor: &mut Cursor<'_>, command: &str, capabilities: &Capabilities) -> Result<Option<Wanted>, Refusal> {
+fn wanted(cursor: &mut Cursor<'_>, command: &str, capabilities: Capabilities) -> Result<Option<Wanted>, Refusal> {
     let mut ahead = *cursor;
     if command == "THREAD" || !ahead.atom().is_ok_and(|word| word.eq_ignore_ascii_case("RETURN")) {
         return Ok(None);

@@ -60,7 +60,7 @@ pub(super) struct Among<'a> {
 }
 
 /// The keys up to the end of the command, all of which must hold.
-pub(super) fn keys(cursor: &mut Cursor<'_>, capabilities: &Capabilities) -> Parsed<Key> {
+pub(super) fn keys(cursor: &mut Cursor<'_>, capabilities: Capabilities) -> Parsed<Key> {
     let mut keys = vec![key(cursor, 0)?];
     while !cursor.is_at_end() {
         cursor.space()?;
@@ -180,7 +180,7 @@ fn lower_text(cursor: &mut Cursor<'_>) -> Parsed<String> {
 }
 
 impl Key {
-    fn is_known(&self, capabilities: &Capabilities) -> bool {
+    fn is_known(&self, capabilities: Capabilities) -> bool {
         match self {
             Self::Older(_) | Self::Younger(_) => capabilities.has(Capability::Within),
             Self::SavedBefore(_) | Self::SavedOn(_) | Self::SavedSince(_) => capabilities.has(Capability::SaveDate),

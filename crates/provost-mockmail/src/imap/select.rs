@@ -6,12 +6,12 @@ use super::grammar::{Cursor, Malformed, Parsed, SequenceSet};
 use super::selected::Selected;
 use super::{Answer, Command, Enabled, Refusal, Session, bad, done, no, sets};
 use super::{acl, fetch, list};
-use crate::account::{AccountId, Store};
 use crate::capabilities::Capability;
 use crate::faults::Fault;
 use crate::mailbox::Folder;
 use crate::rights::{Right, Rights};
 use crate::session::Output;
+use crate::store::{AccountId, Served};
 
 /// What a client knows of a folder from before (RFC 7162 §3.2.5).
 struct Known {
@@ -21,7 +21,7 @@ struct Known {
 }
 
 impl Session {
-    pub(super) fn select(&mut self, command: &mut Command<'_>, store: &mut Store, output: &mut Output) -> Answer {
+    pub(super) fn select(&mut self, command: &mut Command<'_>, store: &mut Served<'_>, output: &mut Output) -> Answer {
         command.cursor.space()?;
         let name = command.cursor.mailbox()?;
         let mut known = None;
@@ -80,7 +80,7 @@ impl Session {
         done(if read_only { "[READ-ONLY] selected" } else { "[READ-WRITE] selected" })
     }
 
-    pub(super) fn close(&mut self, command: &mut Command<'_>, store: &mut Store) -> Answer {
+    pub(super) fn close(&mut self, command: &mut Command<'_>, store: &mut Served<'_>) -> Answer {
         command.cursor.end()?;
         let selected = self.selected.take().ok_or(bad("no folder is selected"))?;
         if command.name == "CLOSE"
@@ -157,7 +157,7 @@ fn open(folder: &Folder, owner: AccountId, read_only: bool) -> Selected {
     }
 }
 
-fn claim_recent(store: &mut Store, selected: &Selected) {
+fn claim_recent(store: &mut Served<'_>, selected: &Selected) {
     if let Ok(folder) = selected.folder_mut_unwatched(store) {
         folder.recent_from = folder.next_uid;
     }
@@ -168,7 +168,7 @@ fn describe(
     selected: &Selected,
     rights: Rights,
     enabled: Enabled,
-    store: &Store,
+    store: &Served<'_>,
     output: &mut Output,
 ) {
     selected.say_flags(folder, rights, output);

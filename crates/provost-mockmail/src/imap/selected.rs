@@ -8,12 +8,12 @@ use super::contexts::Context;
 use super::fetch::Item;
 use super::grammar::SequenceSet;
 use super::{Enabled, Refusal, bad, no, sets};
-use crate::account::{AccountId, Store};
 use crate::flags::SYSTEM_FLAGS;
 use crate::mailbox::Folder;
 use crate::message::Message;
 use crate::rights::Rights;
 use crate::session::Output;
+use crate::store::{AccountId, Served, Store};
 
 /// The folder, with the messages that the client knows of.
 #[derive(Debug)]
@@ -78,7 +78,7 @@ impl Selected {
     }
 
     /// What the client may do here (RFC 4314 §4).
-    pub(super) fn rights(&self, account: AccountId, store: &Store) -> Result<Rights, Refusal> {
+    pub(super) fn rights(&self, account: AccountId, store: &Served<'_>) -> Result<Rights, Refusal> {
         Ok(store.rights(account, self.owner, self.folder(store)?))
     }
 
@@ -98,7 +98,7 @@ impl Selected {
     }
 
     /// RFC 3501 §7.2.6: an update comes when there are other flags; clients want it before a message shows them.
-    pub(super) fn tell_keywords(&mut self, account: AccountId, store: &Store, output: &mut Output) {
+    pub(super) fn tell_keywords(&mut self, account: AccountId, store: &Served<'_>, output: &mut Output) {
         let Ok(folder) = self.folder(store) else { return };
         if std::mem::replace(&mut self.keywords_told, folder.keywords.len()) < folder.keywords.len() {
             self.say_flags(folder, store.rights(account, self.owner, folder), output);
@@ -106,7 +106,7 @@ impl Selected {
     }
 
     /// Tells what has changed since the client was last told.
-    pub(super) fn announce(&mut self, store: &mut Store, telling: &Telling<'_>, output: &mut Output) {
+    pub(super) fn announce(&mut self, store: &mut Served<'_>, telling: &Telling<'_>, output: &mut Output) {
         let Ok(folder) = self.folder(store) else { return };
         if std::mem::replace(&mut self.url_key, folder.url_key) != folder.url_key && !telling.own {
             output.line("* OK [URLMECH INTERNAL] the key for URLs is new");

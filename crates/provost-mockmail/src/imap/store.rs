@@ -2,12 +2,12 @@
 
 use super::grammar::{Cursor, Malformed, Parsed};
 use super::{Answer, Command, Session, acl, bad, done, no, sets};
-use crate::account::Store;
 use crate::capabilities::Capability;
 use crate::flags;
 use crate::message::Message;
 use crate::rights::Rights;
 use crate::session::Output;
+use crate::store::Served;
 
 /// What to do with the flags.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,7 +37,7 @@ impl Action {
 }
 
 impl Session {
-    pub(super) fn store(&mut self, command: &mut Command<'_>, store: &mut Store, output: &mut Output) -> Answer {
+    pub(super) fn store(&mut self, command: &mut Command<'_>, store: &mut Served<'_>, output: &mut Output) -> Answer {
         let cursor = &mut command.cursor;
         cursor.space()?;
         let set = cursor.sequence_set()?;

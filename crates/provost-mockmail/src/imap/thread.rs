@@ -15,7 +15,7 @@ pub(super) enum Algorithm {
     References,
 }
 
-pub(super) fn algorithm(cursor: &mut Cursor<'_>, capabilities: &Capabilities) -> Result<Algorithm, Refusal> {
+pub(super) fn algorithm(cursor: &mut Cursor<'_>, capabilities: Capabilities) -> Result<Algorithm, Refusal> {
     let name: Parsed<String> = cursor.atom().map(str::to_ascii_uppercase);
     match name?.as_str() {
         "ORDEREDSUBJECT" if capabilities.has(Capability::ThreadOrderedSubject) => Ok(Algorithm::OrderedSubject),

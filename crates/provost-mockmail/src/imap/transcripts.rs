@@ -2,7 +2,7 @@
 
 use crate::session::tests::{LOGIN, check, imap, store};
 use crate::session::{Output, Session};
-use crate::{Capabilities, Fault, account::Store};
+use crate::{Capabilities, Fault, store::Store};
 
 /// Checks what follows LOGIN and `SELECT INBOX`: seven messages, of which the first is not seen.
 #[track_caller]
@@ -324,7 +324,7 @@ fn quotas_are_told_and_not_given_away() {
 fn commands_of_what_is_off_are_unknown() {
     let mut store = store(&[]);
     let off = "-IDLE,-MOVE,-ENABLE,-ESEARCH,-CONDSTORE,-LIST-EXTENDED,-UIDPLUS,-SORT,-BINARY,-LITERAL+,+LITERAL-";
-    store.capabilities = Capabilities::choose(off).expect("a choice").capabilities;
+    store.usual_capabilities = Capabilities::choose(off).expect("a choice").capabilities;
     let mut session = imap();
     let said = says(&mut session, &format!("{LOGIN}s select inbox\r\n"), &mut store);
     assert!(!said.contains("IDLE") && !said.contains("HIGHESTMODSEQ") && said.contains("LITERAL-"), "{said}");
@@ -400,7 +400,7 @@ fn a_long_answer_is_made_as_it_is_taken() {
 #[test]
 fn a_url_that_was_authorized_opens_its_message_and_nothing_else() {
     let mut store = store(&[]);
-    store.capabilities = Capabilities::choose("all").expect("a choice").capabilities;
+    store.usual_capabilities = Capabilities::choose("all").expect("a choice").capabilities;
     let (mut tim, mut fred) = (imap(), imap());
     says(&mut tim, LOGIN, &mut store);
     says(&mut fred, "a login fred@example.org tanstaaftanstaaf\r\n", &mut store);

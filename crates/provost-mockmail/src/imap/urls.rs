@@ -15,12 +15,12 @@ use super::envelope::Revision;
 use super::fetch::{Part, Section};
 use super::grammar::{Cursor, Malformed, Parsed};
 use super::{Answer, Command, Refusal, Session, bad, done, envelope, no};
-use crate::account::{AccountId, Place, Store};
 use crate::capabilities::Capability;
 use crate::mailbox::Folder;
 use crate::message::Message;
 use crate::rights::Right;
 use crate::session::Output;
+use crate::store::{AccountId, Place, Served, Store};
 
 /// What is wanted of a URL (RFC 5524 §3.1).
 #[derive(Debug, Default)]
@@ -32,7 +32,7 @@ struct Wanted {
 }
 
 impl Session {
-    pub(super) fn urls(&mut self, command: &mut Command<'_>, store: &mut Store, output: &mut Output) -> Answer {
+    pub(super) fn urls(&mut self, command: &mut Command<'_>, store: &mut Served<'_>, output: &mut Output) -> Answer {
         match command.name {
             "GENURLAUTH" => generate(command, store, output),
             "RESETKEY" => reset_key(command, store),
@@ -44,7 +44,7 @@ impl Session {
 /// ```abnf
 /// genurlauth = "GENURLAUTH" 1*(SP url-rump SP mechanism)
 /// ```
-fn generate(command: &mut Command<'_>, store: &Store, output: &mut Output) -> Answer {
+fn generate(command: &mut Command<'_>, store: &Served<'_>, output: &mut Output) -> Answer {
     let mut urls = Vec::new();
     while command.cursor.take(b' ') {
         let rump = command.cursor.text()?;
@@ -76,7 +76,7 @@ fn generate(command: &mut Command<'_>, store: &Store, output: &mut Output) -> An
 }
 
 /// RFC 4467 §7: a new key for a folder, or for all; URLs that were made with the one before are worth nothing.
-fn reset_key(command: &mut Command<'_>, store: &mut Store) -> Answer {
+fn reset_key(command: &mut Command<'_>, store: &mut Served<'_>) -> Answer {
     if command.cursor.is_at_end() {
         let folders = store.folders_mut(command.account);
         folders.all_mut().for_each(|folder| folder.url_key += 1);
@@ -98,7 +98,7 @@ fn reset_key(command: &mut Command<'_>, store: &mut Store) -> Answer {
 /// ```abnf
 /// urlfetch = "URLFETCH" 1*(SP url-fetch-arg)      ; RFC 5524 §5
 /// ```
-fn fetch(command: &mut Command<'_>, revision: Revision, store: &Store, output: &mut Output) -> Answer {
+fn fetch(command: &mut Command<'_>, revision: Revision, store: &Served<'_>, output: &mut Output) -> Answer {
     let extended = store.capabilities.has(Capability::UrlAuthBinary);
     let mut all = Vec::new();
     while command.cursor.take(b' ') {
@@ -177,7 +177,7 @@ impl Wanted {
 }
 
 /// The message that an authorized URL opens for a user, and what of it.
-fn opened(text: &str, account: AccountId, store: &Store) -> Option<(Message, Section)> {
+fn opened(text: &str, account: AccountId, store: &Served<'_>) -> Option<(Message, Section)> {
     let (rump, shown) = text.rsplit_once(':')?;
     let (rump, mechanism) = rump.rsplit_once(':')?;
     if !mechanism.eq_ignore_ascii_case("internal") {
@@ -203,7 +203,7 @@ fn opened(text: &str, account: AccountId, store: &Store) -> Option<(Message, Sec
 }
 
 /// The message that a URL without authorization names, for CATENATE (RFC 4469 §3): of the user's own session.
-pub(super) fn octets(text: &str, selected: Option<&Folder>, account: AccountId, store: &Store) -> Option<Vec<u8>> {
+pub(super) fn octets(text: &str, selected: Option<&Folder>, account: AccountId, store: &Served<'_>) -> Option<Vec<u8>> {
     let url = MessageUrl::parse(text).filter(|url| !url.is_absolute && url.access.is_none())?;
     let folder = match &url.folder {
         Some(_) => place(&url, account, store)?.1,
@@ -225,15 +225,15 @@ fn message<'a>(url: &MessageUrl, folder: &'a Folder) -> Option<&'a Message> {
 }
 
 /// RFC 4467 §2.4.1: what only who knows the folder's key can compute of a URL.
-fn token(rump: &str, owner: AccountId, folder: &Folder, store: &Store) -> Vec<u8> {
+fn token(rump: &str, owner: AccountId, folder: &Folder, store: &Served<'_>) -> Vec<u8> {
     keyed(rump, owner, folder, store).finalize().into_bytes().to_vec()
 }
 
-fn verify(rump: &str, shown: &[u8], owner: AccountId, folder: &Folder, store: &Store) -> Option<()> {
+fn verify(rump: &str, shown: &[u8], owner: AccountId, folder: &Folder, store: &Served<'_>) -> Option<()> {
     keyed(rump, owner, folder, store).verify_slice(shown).ok()
 }
 
-fn keyed(rump: &str, owner: AccountId, folder: &Folder, store: &Store) -> Hmac<Sha256> {
+fn keyed(rump: &str, owner: AccountId, folder: &Folder, store: &Served<'_>) -> Hmac<Sha256> {
     let key = format!("{}\0{}\0{}", store.password(owner), folder.uid_validity, folder.url_key);
     let mut mac: Hmac<Sha256> = Hmac::new_from_slice(key.as_bytes()).expect("HMAC takes keys of any length");
     mac.update(rump.as_bytes());

@@ -4,7 +4,7 @@ use hmac::{Hmac, Mac};
 use md5::Md5;
 
 use super::{Moment, Response, Verdict};
-use crate::account::Proof;
+use crate::store::Proof;
 
 pub(super) const NAME: &str = "CRAM-MD5";
 
@@ -15,7 +15,7 @@ pub(super) fn challenge(moment: &Moment<'_>) -> String {
     format!("<{}.{}@{}>", moment.number, moment.timestamp, moment.host)
 }
 
-pub(super) fn judge(response: &mut Response<'_>) -> Verdict {
+pub(super) fn judge(response: &mut Response<'_, '_>) -> Verdict {
     let Some(Ok(text)) = response.answers.first().map(|answer| std::str::from_utf8(answer)) else {
         return Verdict::Malformed;
     };

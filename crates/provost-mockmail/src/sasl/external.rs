@@ -7,7 +7,7 @@ pub(super) const NAME: &str = "EXTERNAL";
 /// ```abnf
 /// initial-response = *( UTF8-char-no-null )      ; whom to act for; empty: whoever the certificate says
 /// ```
-pub(super) fn judge(response: &mut Response<'_>) -> Verdict {
+pub(super) fn judge(response: &mut Response<'_, '_>) -> Verdict {
     let Some(Ok(as_whom)) = response.answers.first().map(|answer| std::str::from_utf8(answer)) else {
         return Verdict::Malformed;
     };

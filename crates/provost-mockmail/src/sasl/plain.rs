@@ -1,13 +1,13 @@
 //! PLAIN (RFC 4616) and LOGIN (draft-murchison-sasl-login): the password itself.
 
 use super::{Response, Verdict};
-use crate::account::Proof;
+use crate::store::Proof;
 
 pub(super) const USERNAME: &str = "Username:";
 const PASSWORD: &str = "Password:";
 
 /// `message = [authzid] UTF8NUL authcid UTF8NUL passwd` (RFC 4616 §2). Nobody may act for somebody else here.
-pub(super) fn judge_plain(response: &mut Response<'_>) -> Verdict {
+pub(super) fn judge_plain(response: &mut Response<'_, '_>) -> Verdict {
     let Some(Ok(text)) = response.answers.first().map(|answer| std::str::from_utf8(answer)) else {
         return Verdict::Malformed;
     };
@@ -18,7 +18,7 @@ pub(super) fn judge_plain(response: &mut Response<'_>) -> Verdict {
     }
 }
 
-pub(super) fn judge_login(response: &mut Response<'_>) -> Verdict {
+pub(super) fn judge_login(response: &mut Response<'_, '_>) -> Verdict {
     let text = |at: usize| response.answers.get(at).and_then(|answer| std::str::from_utf8(answer).ok());
     match (response.answers.len(), text(0), text(1)) {
         (1, Some(_), None) => Verdict::Ask(PASSWORD.to_owned()),
@@ -27,6 +27,6 @@ pub(super) fn judge_login(response: &mut Response<'_>) -> Verdict {
     }
 }
 
-fn log_in(response: &mut Response<'_>, login: &str, password: &str) -> Verdict {
+fn log_in(response: &mut Response<'_, '_>, login: &str, password: &str) -> Verdict {
     response.store.log_in(login, Proof::Password(password)).map_or(Verdict::Refused, Verdict::Accepted)
 }

@@ -9,7 +9,7 @@ use sha1::Sha1;
 use sha2::{Digest, Sha256};
 
 use super::{Response, Verdict};
-use crate::account::Proof;
+use crate::store::Proof;
 
 /// What differs between the variants.
 struct Hash {
@@ -52,19 +52,19 @@ pub(crate) struct Binding {
     pub(crate) client: Option<String>,
 }
 
-pub(super) fn judge_sha1(response: &mut Response<'_>) -> Verdict {
+pub(super) fn judge_sha1(response: &mut Response<'_, '_>) -> Verdict {
     judge(response, &SHA_1, false)
 }
 
-pub(super) fn judge_sha256(response: &mut Response<'_>) -> Verdict {
+pub(super) fn judge_sha256(response: &mut Response<'_, '_>) -> Verdict {
     judge(response, &SHA_256, false)
 }
 
-pub(super) fn judge_sha1_plus(response: &mut Response<'_>) -> Verdict {
+pub(super) fn judge_sha1_plus(response: &mut Response<'_, '_>) -> Verdict {
     judge(response, &SHA_1, true)
 }
 
-pub(super) fn judge_sha256_plus(response: &mut Response<'_>) -> Verdict {
+pub(super) fn judge_sha256_plus(response: &mut Response<'_, '_>) -> Verdict {
     judge(response, &SHA_256, true)
 }
 
@@ -83,7 +83,7 @@ struct First<'a> {
     nonce: &'a str,
 }
 
-fn judge(response: &mut Response<'_>, hash: &Hash, plus: bool) -> Verdict {
+fn judge(response: &mut Response<'_, '_>, hash: &Hash, plus: bool) -> Verdict {
     let texts: Option<Vec<&str>> = response.answers.iter().map(|it| std::str::from_utf8(it).ok()).collect();
     let Some(texts) = texts else { return Verdict::Malformed };
     let Some(first) = texts.first().and_then(|text| client_first(text)) else { return Verdict::Malformed };

@@ -19,12 +19,12 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
 use super::Serving;
-use crate::account::Store;
 use crate::deflate::Deflate;
-use crate::faults::{Fault, Faults};
+use crate::faults::{Fault, Faults, Stage};
 use crate::sasl::Binding;
 use crate::session::{Channel, Next, Output, Session, Setting};
 use crate::sessions::{Bell, Origin};
+use crate::store::Store;
 use crate::tls::Shown;
 use crate::transcript::{Ear, Transcript};
 use crate::{Protocol, imap, pop3, smtp};
@@ -361,33 +361,26 @@ impl Connection<'_> {
     /// Lets the session act on the store, and wakes whoever waits for what it changed. The answer goes out in the pace
     /// that the faults leave when it is made.
     fn ask(&mut self, act: impl FnOnce(&mut Session, &mut Store) -> Output) -> (Output, Pace) {
-        let (output, pace, touched, held) = {
+        let (mut output, pace, touched) = {
             let mut store = self.serving.store.lock().unwrap_or_else(PoisonError::into_inner);
             let number = self.session.setting().number;
             let output = match store.sessions.ending(number) {
                 Some(ending) => self.session.farewell(ending),
                 None => {
-                    store.faults.take_held();
-                    store.serve(self.session.setting(), self.session.account());
-                    store.at(self.serving.clock.now());
-                    let output = act(&mut self.session, &mut store);
+                    let faults = store.faults(self.session.setting(), self.session.account());
+                    store.at(self.serving.clock.now(), &faults);
+                    let mut output = act(&mut self.session, &mut store);
+                    output.held.append(&mut faults.take_held());
                     store.sessions.note(number, self.session.now());
                     output
                 }
             };
-            let held = store.faults.take_held();
-            // Most servers have no fault.
-            let pace = match store.faults.all().is_empty() {
-                true => Pace::default(),
-                false => {
-                    store.serve(self.session.setting(), self.session.account());
-                    Pace::of(&store.faults)
-                }
-            };
-            (output, pace, store.take_touched(), held)
+            let pace = Pace::of(&store.faults(self.session.setting(), self.session.account()));
+            (output, pace, store.take_touched())
         };
+        let held = std::mem::take(&mut output.held);
         self.serving.wakers.wake(touched);
-        self.named.retain(|fault| held.contains(fault) || is_of_every_answer(*fault));
+        self.named.retain(|fault| held.contains(fault) || fault.row().stage == Stage::EveryAnswer);
         self.names(held);
         (output, pace)
     }
@@ -416,11 +409,8 @@ impl Connection<'_> {
     }
 
     fn faults(&self) -> Faults {
-        let mut store = self.serving.store.lock().unwrap_or_else(PoisonError::into_inner);
-        store.serve(self.session.setting(), self.session.account());
-        let faults = store.faults.clone();
-        faults.take_held();
-        faults
+        let store = self.serving.store.lock().unwrap_or_else(PoisonError::into_inner);
+        store.faults(self.session.setting(), self.session.account())
     }
 }
 
@@ -442,11 +432,6 @@ impl Pace {
             octets_a_second: faults.amount(Fault::Bandwidth),
         }
     }
-}
-
-/// Whether a fault is in how answers are sent, and not in some of them.
-fn is_of_every_answer(fault: Fault) -> bool {
-    matches!(fault, Fault::Slow | Fault::OneByteAtATime | Fault::Bandwidth | Fault::ClockSkew)
 }
 
 /// Reads until the client gives up.

@@ -17,7 +17,7 @@ pub(super) struct Envelope {
 /// A recipient that was taken.
 #[derive(Debug)]
 pub(super) struct Recipient {
-    pub(super) account: crate::account::AccountId,
+    pub(super) account: crate::store::AccountId,
     pub(super) address: String,
     pub(super) notify: Notify,
     pub(super) original: Option<String>,

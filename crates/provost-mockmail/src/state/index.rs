@@ -20,7 +20,7 @@ use crate::uid_validity::UidValidities;
 pub(super) const FILE: &str = "provost-index.json";
 
 /// An account's mail as it was at one moment.
-pub(crate) struct Kept {
+pub(crate) struct Snapshot {
     index: Index,
     messages: Vec<Vec<Message>>,
 }
@@ -81,7 +81,7 @@ struct EnvelopeRow {
     ehlo: String,
 }
 
-impl Kept {
+impl Snapshot {
     pub(crate) fn of(folders: &Folders) -> Self {
         let parts = folders.parts();
         Self {
@@ -148,7 +148,7 @@ fn take_in(name: &str, found: Found, folders: &mut Folders) {
 }
 
 /// Keeps an account: first the messages, then the index that names them.
-pub(super) fn write(account: &Path, kept: &Kept) -> io::Result<()> {
+pub(super) fn write(account: &Path, kept: &Snapshot) -> io::Result<()> {
     fs::create_dir_all(account)?;
     let mut maildirs = BTreeSet::new();
     for (row, messages) in kept.index.folders.iter().zip(&kept.messages) {

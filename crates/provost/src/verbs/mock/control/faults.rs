@@ -5,7 +5,7 @@ use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use provost_account::EmailAddress;
-use provost_mockmail::{Armed, Fault, FaultRow};
+use provost_mockmail::{Armed, ArmedError, Fault, FaultRow, Stage, When};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -14,8 +14,8 @@ use super::{Answer, Done, Mock, Refused, bad_request};
 pub(super) async fn list(State(mock): Mock) -> Answer {
     let on = mock.faults();
     let rows = provost_mockmail::faults().iter().map(|row| {
-        let armed: Vec<Value> = on.iter().filter(|armed| armed.fault == row.fault).map(shown).collect();
-        let amount = row.fault.usual_amount().map(|(amount, unit)| json!({"usual": amount, "unit": unit}));
+        let armed: Vec<Value> = on.iter().filter(|armed| armed.fault() == row.fault).map(shown).collect();
+        let amount = row.amount.map(|amount| json!({"usual": amount.usual, "unit": amount.unit}));
         json!({"name": row.name, "what": row.what, "trips": row.trips, "amount": amount, "on": !armed.is_empty(),
             "armed": armed})
     });
@@ -24,11 +24,12 @@ pub(super) async fn list(State(mock): Mock) -> Answer {
 
 /// A fault that is on, and whom it holds for.
 fn shown(armed: &Armed) -> Value {
+    let When { host, account, after, amount } = armed.when();
     json!({
-        "host": armed.host.as_ref().map(ToString::to_string),
-        "account": armed.account.as_ref().map(EmailAddress::as_str),
-        "after": armed.after,
-        "amount": armed.amount,
+        "host": host.as_ref().map(ToString::to_string),
+        "account": account.as_ref().map(EmailAddress::as_str),
+        "after": after,
+        "amount": amount,
         "text": armed.to_string(),
     })
 }
@@ -36,33 +37,21 @@ fn shown(armed: &Armed) -> Value {
 /// When a fault is in force, and how much of it.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct When {
+pub(super) struct Limits {
     host: Option<String>,
     account: Option<String>,
     after: Option<u32>,
     amount: Option<u64>,
 }
 
-impl When {
-    fn of(self, name: &str) -> Result<Armed, Refused> {
-        let options = [
-            self.host.map(|host| format!("host={host}")),
-            self.account.map(|account| format!("account={account}")),
-            self.after.map(|after| format!("after={after}")),
-            self.amount.map(|amount| format!("amount={amount}")),
-        ];
-        let options: Vec<String> = options.into_iter().flatten().collect();
-        let armed = format!("{name}:{}", options.join(",")).parse::<Armed>();
-        armed.map_err(|error| bad_request(&error.to_string()))
-    }
-}
-
 type Named = Result<Path<String>, PathRejection>;
 
-pub(super) async fn set(State(mock): Mock, name: Named, when: Result<Query<When>, QueryRejection>) -> Done {
-    let (Path(name), Query(when)) = (name?, when?);
-    switchable(&name)?;
-    mock.set_fault(when.of(&name)?);
+pub(super) async fn set(State(mock): Mock, name: Named, limits: Result<Query<Limits>, QueryRejection>) -> Done {
+    let (Path(name), Query(Limits { host, account, after, amount })) = (name?, limits?);
+    let fault = switchable(&name)?;
+    let mut when = When { after: after.unwrap_or(0), amount, ..When::default() };
+    limit(&mut when, host, account)?;
+    mock.set_fault(Armed::new(fault, when)?);
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -78,10 +67,28 @@ pub(super) async fn clear(State(mock): Mock, name: Named, whose: Result<Query<Wh
     let (Path(name), Query(Whose { host, account })) = (name?, whose?);
     let fault = switchable(&name)?;
     match host.is_some() || account.is_some() {
-        true => mock.clear_one_fault(&When { host, account, after: None, amount: None }.of(&name)?),
+        true => {
+            let mut when = When::default();
+            limit(&mut when, host, account)?;
+            mock.clear_one_fault(&Armed::new(fault, when)?);
+        }
         false => mock.clear_fault(fault),
     }
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Limits a fault to a host, an account or both.
+fn limit(when: &mut When, host: Option<String>, account: Option<String>) -> Result<(), ArmedError> {
+    for (option, value) in [("host", host), ("account", account)] {
+        value.map_or(Ok(()), |value| when.set(option, &value))?;
+    }
+    Ok(())
+}
+
+impl From<ArmedError> for Refused {
+    fn from(error: ArmedError) -> Self {
+        bad_request(&error.to_string())
+    }
 }
 
 fn switchable(name: &str) -> Result<Fault, Refused> {
@@ -89,7 +96,7 @@ fn switchable(name: &str) -> Result<Fault, Refused> {
         .iter()
         .find(|row| row.name == name)
         .ok_or_else(|| Refused(StatusCode::NOT_FOUND, format!("no fault is called {name:?}")))?;
-    if row.fault.is_of_the_start() {
+    if row.stage == Stage::Start {
         let only = format!("{name} can only be given at the start, with --fault");
         return Err(Refused(StatusCode::CONFLICT, only));
     }
