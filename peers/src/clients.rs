@@ -6,8 +6,8 @@
 
 mod faults;
 mod options;
+mod page;
 mod programs;
-mod readme;
 mod stage;
 mod table;
 mod words;
@@ -93,7 +93,7 @@ pub(crate) fn run_inside(arguments: &[String]) -> anyhow::Result<()> {
     let stage = Stage::set(&program, None, None)?;
     let table = prove(&stage, &options.clients)?;
     if options.bless {
-        readme::write(&table)?;
+        page::write(&table)?;
         std::fs::write(root().join("docs/thunderbird.png"), programs::thunderbird::picture(&stage)?)?;
     }
     Ok(())

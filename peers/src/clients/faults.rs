@@ -167,22 +167,22 @@ fn page() -> anyhow::Result<String> {
     }
     let mut page = String::from(
         "# What clients do when something is wrong\n\n\
-         Observed: each client set up with the generated files, against the mock server, certificate checks on.\n\
-         Written by `cargo xtask e2e --clients --faults all --bless`; the whole words are in `fixtures/clients`.\n",
+         Observed with each client set up with the generated files, against the mock server, with certificate checks on.\n\
+         Written by `cargo xtask e2e --clients --faults all --bless`; the complete messages are in `fixtures/clients`.\n",
     );
     let (settings, faults): (Vec<_>, Vec<_>) =
         all().into_iter().partition(|trouble| matches!(trouble, Trouble::Setting(_)));
     let parts = [
         (
             "When a setting is wrong",
-            "The files have one value wrong in every server; the mock is as it should be.\n\
-             A client whose file has no place for the value, or that gets no file with it, is not here.",
+            "The files have one wrong value in every server; the mock behaves correctly.\n\
+             Clients whose file has no place for the value, or that get no file with it, are not listed.",
             settings,
         ),
         (
             "When the server misbehaves",
-            "The files are right, and the mock has one fault; `provost mock --help` says what each is.\n\
-             A client that works was not touched by the fault, or did not notice.",
+            "The files are correct and the mock has one fault; `provost mock --help` describes each.\n\
+             A client that works was not affected by the fault, or did not notice it.",
             faults,
         ),
     ];
