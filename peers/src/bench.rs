@@ -1,5 +1,5 @@
-//! `cargo xtask bench mock`: how fast and how small the mock server is, as ratios to what the machine allows and to what a
-//! real server does, all of one run. It judges nothing: a goal that is not met is a word in the report.
+//! `cargo xtask bench mock`: the mock server's speed and size, as ratios to the machine's limit and to real servers,
+//! within one run. It judges nothing: a missed goal is only noted in the report.
 
 mod certificates;
 mod dovecot;

@@ -1,8 +1,8 @@
-//! `cargo xtask e2e --clients`: real mail programs, set up with the generated files and nothing else, log in, fetch, send
-//! and receive at the mock server, under the settings' own names and ports, with their certificate checks on.
+//! `cargo xtask e2e --clients`: real mail programs, set up only with the generated files, log in, fetch, send and
+//! receive at the mock server, under the names and ports in the settings, with certificate checks on.
 //!
-//! One row a client: what it is called in Debian, which format sets it up, and how its work is proven. A program that is
-//! not here is said so and passed over, unless `PROVOST_REQUIRE_CLIENTS` names it.
+//! One row per client: its Debian package, the format that sets it up, and how its work is proven. A program that is
+//! not installed is named and skipped, unless `PROVOST_REQUIRE_CLIENTS` lists it.
 
 mod faults;
 mod options;

@@ -1,5 +1,5 @@
-//! `cargo xtask soak`: many clients at once for a while, some that do nothing and some that do everything. An answer that
-//! is wrong ends it, and so does a server whose memory grows.
+//! `cargo xtask soak`: many clients at once for a while, some idle and some busy. A wrong answer ends it, and so does a
+//! server whose memory grows.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -1,6 +1,6 @@
-//! The same questions to the mock server and to Dovecot, the measure of correctness. What Dovecot 2.3 does otherwise and
-//! is left on purpose is not among the questions of the first test: it folds white space in ENVELOPE, takes a message without a
-//! date for one of 1970 in SENTBEFORE, and writes field names in capitals. The second test has a list of it.
+//! The same questions to the mock server and to Dovecot, the reference. The first test does not ask about three known
+//! differences of Dovecot 2.3: it folds white space in ENVELOPE, dates a message without a date to 1970 in SENTBEFORE,
+//! and writes field names in capitals. The second test has a list of intended differences.
 
 use std::fs;
 use std::net::{Ipv4Addr, TcpListener, TcpStream};

@@ -1,5 +1,5 @@
-//! Every declaration that the fixtures make, against Apple's own schema: no key that Apple does not know, none missing,
-//! none of another type, no value outside its range; and what a declaration leads to is what it says.
+//! Every declaration that the fixtures produce, against Apple's own schema: no unknown key, none missing, none of
+//! another type, no value out of range; and what a declaration refers to matches it.
 
 use std::collections::BTreeSet;
 use std::fs;

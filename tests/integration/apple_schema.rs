@@ -1,5 +1,5 @@
-//! Every `.mobileconfig` that the fixtures make, against Apple's own schema: no key that Apple does not know, none
-//! missing, none of another type, none that is deprecated, no value outside its range.
+//! Every `.mobileconfig` that the fixtures produce, against Apple's own schema: no unknown key, none missing, none of
+//! another type, none deprecated, no value out of range.
 
 use std::collections::BTreeMap;
 use std::fs;

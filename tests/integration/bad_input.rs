@@ -1,4 +1,4 @@
-//! Input that nobody should give and somebody will: an error with its place, exit status 2, and nothing half-written.
+//! Bad input: an error with its place, exit status 2, and no partial output.
 
 use std::fs;
 use std::path::Path;

@@ -1,5 +1,5 @@
-//! The configuration files of command-line clients, judged by the clients themselves: each parses every file that the
-//! fixtures make, and each does its work with a file that nobody has touched, over TLS, against the mock server.
+//! Configuration files of command-line clients, judged by the clients: each parses every file that the fixtures
+//! produce, and does its work with an unchanged file, over TLS, against the mock server.
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;

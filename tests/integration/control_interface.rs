@@ -1,4 +1,4 @@
-//! The control interface of `provost mock`, driven by Python's urllib; and what it is described as.
+//! The control interface of `provost mock`, driven by Python's urllib, and its description.
 
 use std::collections::BTreeSet;
 use std::process::{Command, Stdio};

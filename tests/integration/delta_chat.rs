@@ -1,5 +1,5 @@
-//! Delta Chat's own core (PyPI deltachat-rpc-server) as the judge of its links: it accepts every one that is written, says
-//! the same of the mistakes, and sets an account up against the mock server with nothing but the link.
+//! Delta Chat's own core (PyPI deltachat-rpc-server) as the judge of its links: it accepts every link that is written,
+//! reports the same mistakes, and sets up an account at the mock server from the link alone.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Write};

@@ -1,4 +1,4 @@
-//! Old profiles and new ones: what the holder of the device notices, and which value it turns on.
+//! Old and new profiles: what the user of the device notices, and which value decides it.
 
 use std::fs;
 use std::path::Path;

@@ -1,5 +1,5 @@
-//! What a domain publishes for its clients to find: the PACC document, judged by the members that the draft has, and the
-//! DNS records, judged by BIND.
+//! What a domain publishes for its clients: the PACC document, compared with the members in the draft, and the DNS
+//! records, checked by BIND.
 
 use std::collections::BTreeSet;
 use std::path::Path;

@@ -1,5 +1,5 @@
-//! Whatever the mock server announces by default is used by a client that others wrote: IMAP's capabilities, SMTP's
-//! extensions and POP3's, each with the client and what it was heard to say.
+//! A client that others wrote uses everything that the mock server announces by default: IMAP's capabilities, SMTP's
+//! extensions and POP3's, each with the client and the command that was seen.
 
 use std::collections::BTreeSet;
 use std::process::Command;

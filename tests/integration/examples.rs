@@ -1,4 +1,4 @@
-//! The programs in `docs/examples`, each with its language's own tools, against the program that was built: what a developer
+//! The programs in `docs/examples`, each with its language's own tools, against the built program: what a developer
 //! copies from there works.
 
 use std::process::Command;

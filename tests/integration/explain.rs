@@ -1,5 +1,5 @@
-//! What a help desk needs to hear of a profile: the servers, what is out of the ordinary and what that means, what the client
-//! assumes and ignores; and against settings, what is expected and what was found.
+//! What a help desk needs to know about a profile: the servers, what is unusual and what it means, what the client
+//! assumes and ignores; and with settings, expected and found values.
 
 use std::fs;
 

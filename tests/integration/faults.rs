@@ -1,5 +1,5 @@
-//! Every fault of the mock server trips the check that its row names, if it names one, and what depends on that check is
-//! not reached; nothing else fails. Every check is tripped by some fault.
+//! Every fault of the mock server trips the checks that its row names; checks that depend on them are not reached, and
+//! nothing else fails. Every check is tripped by some fault.
 
 use std::collections::BTreeSet;
 use std::time::{Duration, SystemTime};

@@ -1,4 +1,4 @@
-//! The services of the fixtures and their users, read through the crates and not through the command line.
+//! The fixtures' services and users, read through the crates and not through the command line.
 
 use std::fs;
 

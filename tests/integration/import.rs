@@ -1,5 +1,5 @@
-//! Profiles back to settings: what is generated comes back, what the real Thunderbird chose stays chosen, and what settings
-//! cannot say is said.
+//! From profiles to settings: what was generated comes back, what the real Thunderbird chose stays, and what settings
+//! cannot express is reported.
 
 use std::collections::BTreeMap;
 use std::fs;

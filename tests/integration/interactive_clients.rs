@@ -1,5 +1,5 @@
-//! The configuration files of mail programs that have a screen, judged by the programs themselves: each says what it reads
-//! in a file, and each sends and reads with files that nobody has touched, over TLS, against the mock server.
+//! Configuration files of full-screen mail programs, judged by the programs: each shows what it reads, and sends and
+//! reads with unchanged files, over TLS, against the mock server.
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -1,4 +1,4 @@
-//! Mistakes that lint names: other generators' defects, what files say beside each other, and that ours have none of them.
+//! Mistakes that lint reports: other generators' defects, and conflicts between files. Generated files have none.
 
 use std::collections::BTreeSet;
 use std::fs;

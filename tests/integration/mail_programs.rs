@@ -1,4 +1,4 @@
-//! Mail programs that people use, against the mock server, certificate checks on: mbsync, msmtp, fetchmail,
+//! Mail programs that people use, against the mock server with certificate checks on: mbsync, msmtp, fetchmail,
 //! offlineimap, GNU SASL.
 
 use std::fs;

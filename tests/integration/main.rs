@@ -1,4 +1,4 @@
-//! One binary of integration tests: the parts together, the command line, and the real programs as judges.
+//! One binary of integration tests: the parts together, the command line, and real programs as judges.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 

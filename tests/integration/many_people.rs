@@ -1,5 +1,5 @@
-//! Lists of many people take time in proportion to their length: eight times the people, at most some eight times the
-//! processor's time of the program. It measures no speed, so a slow or busy machine makes no difference.
+//! Long user lists take linear time: eight times the people, at most about eight times the processor time. It measures
+//! no speed, so a slow or busy machine makes no difference.
 
 use std::fmt::Write;
 use std::fs;

@@ -1,4 +1,4 @@
-//! A running mock server for tests that talk to it from outside.
+//! A running mock server for tests that connect to it from outside.
 
 use std::io::{BufRead, BufReader};
 use std::process::Stdio;

@@ -1,4 +1,4 @@
-//! What `provost mock` can be told at its start, seen by Python's mail libraries.
+//! The options of `provost mock`, as Python's mail libraries see their effect.
 
 use std::fs;
 use std::path::Path;

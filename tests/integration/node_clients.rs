@@ -1,5 +1,5 @@
-//! imapflow and nodemailer, installed by `npm ci` in `tests/clients`, against the mock server as it is usually, and with
-//! everything that it can announce.
+//! imapflow and nodemailer, installed by `npm ci` in `tests/clients`, against the mock server with its default
+//! capabilities and with all of them.
 
 use std::path::PathBuf;
 use std::process::Command;

@@ -1,4 +1,4 @@
-//! The Python library imapclient (PyPI, 4.1.0), which many programs and test suites stand on, at a running mock server.
+//! The Python library imapclient (PyPI, 4.1.0), which many programs and test suites use, against a running mock server.
 
 use std::path::PathBuf;
 use std::process::Command;

@@ -1,4 +1,4 @@
-//! The pages with sessions, run as they stand there: the README with the two files that it shows, and those in `docs/`.
+//! The pages with sessions, run as they are: the README with the two files that it shows, and the pages in `docs/`.
 
 use std::env::set_current_dir;
 use std::fs;

@@ -1,5 +1,5 @@
-//! Other people's programs as judges: Python's plistlib, imaplib and smtplib, curl, xmllint. Where one is missing the test
-//! says so and fails in continuous integration, which sets `PROVOST_REQUIRE_PROGRAMS`.
+//! Other people's programs as judges: Python's plistlib, imaplib and smtplib, curl, xmllint. If one is missing the test
+//! says so, and fails in continuous integration, which sets `PROVOST_REQUIRE_PROGRAMS`.
 
 use std::path::Path;
 use std::process::{Command, Stdio};

@@ -1,5 +1,5 @@
-//! Settings to account to file to device: what the device understands is what the settings say, apart from what the
-//! writer itself declared as lost.
+//! From settings to account to file to device: what the device understands is what the settings say, except for what
+//! the writer declared as lost.
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -1,4 +1,4 @@
-//! No output of any verb carries a password: raw, percent-encoded, in base64, or as AUTH PLAIN's triple.
+//! No output of any verb contains a password: raw, percent-encoded, in base64, or as AUTH PLAIN's triple.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,4 +1,4 @@
-//! Every key of the settings changes what comes out: a key that no format looks at would be one that nobody needs.
+//! Every settings key changes some output: a key that no format reads would be useless.
 
 use std::collections::BTreeMap;
 use std::fs;

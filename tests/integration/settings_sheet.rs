@@ -1,5 +1,5 @@
-//! The settings sheet in a real browser: Chromium prints it on two pages of A4 at most, and it needs no scrolling to the
-//! side on a narrow telephone. Besides: nothing comes from outside the file.
+//! The settings sheet in a real browser: Chromium prints it on at most two A4 pages, it does not scroll sideways on a
+//! narrow phone, and it loads nothing from outside the file.
 
 use std::fs;
 use std::path::{Path, PathBuf};

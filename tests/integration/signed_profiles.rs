@@ -1,5 +1,5 @@
-//! Profiles that OpenSSL signs and Python makes binary, here and now: each is read as the plain one is. The keys are made
-//! for the test and thrown away.
+//! Profiles that OpenSSL signs and Python converts to binary during the test: each reads like the plain one. The keys
+//! are made for the test and thrown away.
 
 use std::fs;
 use std::path::Path;

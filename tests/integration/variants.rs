@@ -1,5 +1,5 @@
-//! Settings that differ in one key from the usual ones: whatever `generate` makes of them is proven, and `lint` has nothing
-//! to say of it. What a format cannot say is a loss or a refusal, and neither a failed proof nor a finding.
+//! Settings that differ in one key from the usual ones: whatever `generate` writes for them is proven, and `lint`
+//! accepts it. What a format cannot express is a loss or a refusal, never a failed proof or a finding.
 
 use std::collections::BTreeSet;
 use std::fs;

@@ -1,4 +1,4 @@
-//! Running the built program as a user would, for the integration tests. It knows nothing of mail.
+//! Runs the built program as a user would, for the integration tests. It knows nothing about mail.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};

@@ -1,4 +1,4 @@
-//! `cargo xtask bless`: writes the golden files anew. Reading the diff is a person's work.
+//! `cargo xtask bless`: rewrites the golden files. Reading the diff is a person's work.
 
 use crate::workspace::{cargo, must};
 

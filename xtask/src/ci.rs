@@ -1,4 +1,4 @@
-//! `cargo xtask ci`: everything that the continuous integration asks besides the tests themselves.
+//! `cargo xtask ci`: everything that continuous integration runs besides the tests.
 
 use std::process::Command;
 

@@ -1,5 +1,5 @@
-//! `cargo xtask e2e`: for every service in `fixtures/`, generates every profile, proves every one with the built program,
-//! and prints the table.
+//! `cargo xtask e2e`: for every service in `fixtures/`, generates every profile, proves every one with the built
+//! program, and prints the table.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

@@ -1,5 +1,5 @@
-//! The project's own chores. They depend on no crate of ours, and on next to nothing else, so that they are there in
-//! seconds; what needs more is in `peers`, to which they hand over.
+//! The project's own chores. They depend on no crate of ours and on almost nothing else, so that they build in seconds;
+//! what needs more is in `peers`, to which they hand over.
 
 pub mod bless;
 pub mod ci;

@@ -1,4 +1,4 @@
-//! `cargo xtask tidy`: what no compiler checks. Each rule returns what is wrong, with its place; none of them mends
+//! `cargo xtask tidy`: what no compiler checks. Each rule returns the violations with their places; none of them fixes
 //! anything.
 
 mod arrows;

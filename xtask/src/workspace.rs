@@ -1,4 +1,4 @@
-//! Where the workspace is, running its cargo, and what it has built.
+//! The workspace: where it is, its cargo, and what it has built.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

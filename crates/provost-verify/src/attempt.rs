@@ -1,5 +1,5 @@
-//! One server of an account as a check sees it, and the verdict that a check gives. What servers say passes through here
-//! on its way to a report: escaped, cut, and without passwords.
+//! One server of an account as a check sees it, and the check's verdict. Server text is escaped, truncated and stripped
+//! of passwords here before it reaches a report.
 
 use std::io;
 use std::time::{Duration, SystemTime};

@@ -1,4 +1,4 @@
-//! The table of checks, in the order in which a client takes these steps, with what each depends on. One file each.
+//! The table of checks in the order of a client's steps, with what each depends on. One file each.
 
 mod arrive;
 mod cleartext_refused;

@@ -1,5 +1,5 @@
-//! Connections to servers, protected as the account says; and IMAP, POP3 and SMTP as the checks need them. IMAP and SMTP
-//! behind TLS are other people's clients; what precedes TLS, and POP3, is lines on the stream.
+//! Connections to servers with the account's protection, and IMAP, POP3 and SMTP as the checks need them. Inside TLS,
+//! IMAP and SMTP use other people's clients; what precedes TLS, and POP3, is plain lines on the stream.
 
 pub(crate) mod certificate;
 pub(crate) mod greeting;

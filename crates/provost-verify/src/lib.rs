@@ -1,6 +1,6 @@
-//! Does this account work on this network? Each step that a mail client takes is a check with a verdict.
+//! Does this account work on this network? Each step of a mail client is a check with a verdict.
 //!
-//! It does not know which network it is on, and it does not know where the account came from.
+//! It does not know which network it is on, or where the account came from.
 
 mod attempt;
 mod checks;

@@ -1,5 +1,5 @@
-//! The only door to the outside: names, connections, and whose certificates count. Loopback and the live service differ
-//! in this value alone. Certificates are always checked.
+//! The only access to the outside: name resolution, connections, and the trusted certificates. Loopback and the live
+//! service differ only in this value. Certificates are always checked.
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};

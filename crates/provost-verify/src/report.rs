@@ -1,4 +1,4 @@
-//! What was found: a row for each check and server. It prints nothing.
+//! The result: a row for each check and server. It prints nothing.
 
 use std::time::Duration;
 

@@ -1,5 +1,5 @@
-//! What a file leaves to the client, found out from the server as a client does: how TLS starts, which way to log in is
-//! offered, under which of several names. What the file says is never changed.
+//! What a file leaves to the client, found out from the server as a client does: how TLS starts, which login mechanism
+//! is offered, which of several login names works. What the file does say is never changed.
 
 use provost_account::{Authentication, Server, TlsLeftOpen};
 

@@ -1,5 +1,5 @@
-//! Servers that lie, stall, hang up and echo: each ends in a verdict that says so, within the time that a step has.
-//! Every server here is a few lines on a loopback socket; it knows no more of mail than the lines that it is given.
+//! Servers that lie, stall, hang up and echo: each leads to a verdict that says so, within the timeout of a step. Every
+//! server here is a few lines on a loopback socket and knows no more about mail than the lines it is given.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 

@@ -1,5 +1,5 @@
-//! A throw-away authority and a P-256 certificate for the servers that do not make their own, and the client's trust in
-//! an authority. Nothing here is measured except where a server makes its certificate on the way up.
+//! A throw-away authority and a P-256 certificate for servers that do not make their own, and the client's trust in an
+//! authority. Nothing here is measured, except when a server makes its certificate at start.
 
 use std::path::Path;
 use std::sync::Arc;

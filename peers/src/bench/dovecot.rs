@@ -1,5 +1,5 @@
-//! Dovecot as a yardstick: Debian's packages with a configuration of the benchmark's own, tuned, on a free port, touching
-//! nothing of the system's. It delivers no mail: submissions are measured without it.
+//! Dovecot as a yardstick: Debian's packages with the benchmark's own tuned configuration, on a free port, leaving the
+//! system's configuration alone. It delivers no mail: submissions are measured without it.
 
 use std::fs;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};

@@ -1,5 +1,5 @@
-//! The client's side: one connection with as much IMAP and SMTP as the workloads speak. An answer that is not the expected
-//! one ends the benchmark, since a wrong server may be any number of times faster.
+//! The client side: one connection with as much IMAP and SMTP as the workloads need. An unexpected answer ends the
+//! benchmark, because a wrong server can be arbitrarily fast.
 
 use std::net::SocketAddr;
 use std::sync::Arc;

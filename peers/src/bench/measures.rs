@@ -1,4 +1,4 @@
-//! What is read off the machine and off a process, and what is made of several readings. Linux only: it reads `/proc`.
+//! Readings from the machine and from a process, and statistics over them. Linux only: it reads `/proc`.
 
 use std::collections::BTreeSet;
 use std::fs;

@@ -1,4 +1,4 @@
-//! The messages that every server is given: the same number makes the same message. No clock, no randomness.
+//! The messages that every server gets: the same number makes the same message. No clock, no randomness.
 
 /// How many messages the measured FETCH reads.
 pub(crate) const FETCHED: u32 = 1_000;

@@ -1,5 +1,5 @@
-//! The limit: what a server with the same runtime and the same TLS could do if it had nothing to do. It finds the ends of
-//! lines and the tags in front of them, and gives canned replies. No mailbox, no parsing, no checks.
+//! The limit: what a server with the same runtime and TLS could do if it had nothing to do. It finds line ends and tags
+//! and sends canned replies. No mailbox, no parsing, no checks.
 
 use std::fmt::Write as _;
 use std::io::Write as _;

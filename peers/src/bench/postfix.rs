@@ -1,5 +1,5 @@
-//! Postfix as a process of the benchmark's own: submissions over TLS on a free port, every message queued and then
-//! discarded. It takes them from this machine without a login, which spares it a step that the others have.
+//! Postfix as a process of the benchmark's own: submissions over TLS on a free port; every message is queued and then
+//! discarded. It accepts mail from this machine without a login, which saves a step that the others have.
 
 use std::fs;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};

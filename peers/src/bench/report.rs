@@ -1,4 +1,4 @@
-//! The report: what was measured on what, each goal met or not in plain words, and what every number means.
+//! The report: what was measured on which machine, whether each goal was met, and what every number means.
 
 use std::fmt::Write as _;
 

@@ -1,5 +1,5 @@
-//! The contenders as processes: the built mock server, the null server, Dovecot (`dovecot.rs`) and Postfix (`postfix.rs`). It starts them, learns
-//! where they listen, and ends them.
+//! The contenders as processes: the mock server, the null server, Dovecot (`dovecot.rs`) and Postfix (`postfix.rs`). It
+//! starts them, learns where they listen, and stops them.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader};

@@ -1,5 +1,5 @@
-//! What is done to a server, one function for each workload: it returns readings by the keys of the rows in `bench.rs`.
-//! Nothing is compared here.
+//! The workloads, one function each: it returns readings under the keys of the rows in `bench.rs`. Nothing is compared
+//! here.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};

@@ -1,6 +1,6 @@
-//! What each client does when a setting is wrong, or the server misbehaves: `fixtures/clients/CLIENT/TROUBLE.txt`, and
-//! `docs/client-behaviour.md`, which is made of them. The first line is the outcome, and the only one that runs compare; the
-//! others are the client's own words, with its version and the day, for whoever has to understand them.
+//! What each client does when a setting is wrong or the server misbehaves: `fixtures/clients/CLIENT/TROUBLE.txt`, and
+//! `docs/client-behaviour.md`, which is generated from them. Runs compare only the first line, the outcome; the others
+//! are the client's own words, with its version and the date, for human readers.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

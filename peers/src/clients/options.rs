@@ -1,4 +1,4 @@
-//! What `e2e --clients` is asked to do.
+//! The options of `e2e --clients`.
 
 use anyhow::Context;
 

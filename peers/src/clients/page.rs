@@ -1,4 +1,4 @@
-//! The table in `docs/real-clients.md`: what the last blessed run showed.
+//! The table in `docs/real-clients.md`: the result of the last blessed run.
 
 use std::fs;
 

@@ -1,4 +1,4 @@
-//! What each program does with its files, and what shows it: a function for each row of the table.
+//! What each program does with its files, and how that is proven: a function for each row of the table.
 
 pub(crate) mod apple;
 pub(crate) mod command_line;

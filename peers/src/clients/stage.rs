@@ -1,6 +1,6 @@
-//! Where real clients meet the mock server under the settings' own names and ports: a network of their own, in which
-//! nothing but loopback exists, with a hosts file of its own; the mock on 993, 995, 465, 587; the files that `generate`
-//! made, and homes in which they lie where the manifest says.
+//! Where real clients meet the mock server under the names and ports in the settings: a network namespace with nothing
+//! but loopback and its own hosts file; the mock on 993, 995, 465, 587; the files that `generate` wrote, in homes where
+//! the manifest puts them.
 
 pub(crate) mod display;
 mod files;

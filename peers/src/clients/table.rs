@@ -1,4 +1,4 @@
-//! The table of clients: a row each.
+//! The table of clients, one row each.
 
 use super::programs::{apple, command_line, delta_chat, evolution, judges, pictures, readers, thunderbird};
 use super::stage::{JANE, PEOPLE};

@@ -1,5 +1,5 @@
-//! What is recorded of a client: its words without what says nothing of the cause and what is another time another one, and
-//! the day.
+//! How a client's words are recorded: without what says nothing about the cause and differs between runs, and with the
+//! date.
 
 use std::process::Command;
 use std::sync::LazyLock;

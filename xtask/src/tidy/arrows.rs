@@ -1,4 +1,4 @@
-//! Which crate may use which: the table of ARCHITECTURE.md, compared with what cargo says.
+//! Which crate may use which: the table in ARCHITECTURE.md, compared with `cargo metadata`.
 
 use std::collections::{BTreeMap, BTreeSet};
 

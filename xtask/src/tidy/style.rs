@@ -1,4 +1,4 @@
-//! The style rules that a machine can hold, line by line. What needs a parser is left to clippy.
+//! The style rules that a machine can check line by line. What needs a parser is left to clippy.
 
 use std::collections::BTreeSet;
 

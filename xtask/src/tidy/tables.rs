@@ -1,5 +1,6 @@
-//! Tables, files and fixtures say the same: a format that has a row has a file, a reader, golden files and a stranger's
-//! specimen, and nothing lies about that no row asks for. A format that is only read has all but what a writer makes.
+//! Tables, files and fixtures must agree: a format with a row has a file, a reader, golden files and a specimen from
+//! another generator, and no such file exists without a row. A format that is only read has everything that does not
+//! come from a writer.
 
 use std::collections::BTreeSet;
 use std::fs;

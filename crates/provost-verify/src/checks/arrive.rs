@@ -1,4 +1,5 @@
-//! Is the submitted message in INBOX? Looked for until the time is nearly over, and removed when found.
+//! Is the submitted message in INBOX? The check polls until the timeout is nearly over, and removes the message when
+//! found.
 
 use std::time::Duration;
 

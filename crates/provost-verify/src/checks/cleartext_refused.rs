@@ -1,6 +1,6 @@
-//! Are passwords refused before TLS? Asked only where there is a cleartext phase, and with made-up credentials. A refused
-//! password proves nothing: what counts is that none is taken, said by LOGINDISABLED, PRIVACYREQUIRED (RFC 5530), or an
-//! absent AUTH.
+//! Does the server refuse passwords before TLS? Asked only where a cleartext phase exists, and with invented
+//! credentials. A refused password proves nothing: what counts is that the server accepts none, which it says with
+//! LOGINDISABLED, PRIVACYREQUIRED (RFC 5530), or by not offering AUTH.
 
 use provost_account::Security;
 

@@ -1,5 +1,5 @@
-//! Is a message handed out as it is announced? Its size, and its two parts against the whole. The oldest message is
-//! taken: it is the one that stays while others come and go.
+//! Does a message have the size that the server announced, and do its two parts make the whole? The check takes the
+//! oldest message, because that one stays while others come and go.
 
 use crate::attempt::{Attempt, Problem, Protocol, Verdict};
 use crate::clients::{LoginError, imap, pop3};

@@ -1,4 +1,4 @@
-//! Has the list of folders an INBOX? IMAP only.
+//! Does the list of folders contain INBOX? IMAP only.
 
 use futures::TryStreamExt as _;
 

@@ -1,4 +1,4 @@
-//! Are the login name and the password accepted?
+//! Does the server accept the login name and the password?
 
 use crate::attempt::{Attempt, Problem, Verdict};
 use crate::clients::{self, LoginError, credentials};

@@ -1,4 +1,4 @@
-//! Is the account's way to log in offered, behind TLS?
+//! Does the server offer the account's login mechanism inside TLS?
 
 use provost_account::Authentication;
 

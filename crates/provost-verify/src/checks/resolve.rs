@@ -1,4 +1,4 @@
-//! Has the host an address?
+//! Does the host have an address?
 
 use provost_account::Host;
 

@@ -1,5 +1,5 @@
-//! Does `UID SEARCH SINCE` find the messages of the account's window and no others? Which those are is computed from the
-//! messages' own dates, never taken from the search.
+//! Does `UID SEARCH SINCE` find exactly the messages of the account's window? Which those are is computed from the
+//! messages' own dates, never from the search.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! Does INBOX open? In IMAP by EXAMINE, which leaves everything as it is; POP3 has nothing to open but its one maildrop.
+//! Does INBOX open? IMAP uses EXAMINE, which changes nothing; POP3 has nothing to open but its one maildrop.
 
 use crate::attempt::{Attempt, Protocol, Verdict};
 use crate::clients::imap;

@@ -1,4 +1,4 @@
-//! Is a message to oneself accepted? What it looks like, and how it is known again, is here for `arrive` too.
+//! Does the server accept a message to oneself? The message and how to recognize it are defined here, for `arrive` too.
 
 use async_smtp::{EmailAddress, Envelope, SendableEmail};
 use provost_account::Authentication;

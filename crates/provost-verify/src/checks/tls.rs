@@ -1,5 +1,5 @@
-//! Is there TLS, with a certificate that holds? On a STARTTLS port that includes that it is offered, accepted, and that
-//! nothing is injected on the way there.
+//! Does TLS work with a valid certificate? On a STARTTLS port the server must also offer and accept STARTTLS, and
+//! nothing may be injected before the handshake.
 
 use provost_account::{Authentication, Security};
 

@@ -1,5 +1,5 @@
-//! Is another password refused? Otherwise the login before proved nothing. Only an answer counts: a connection that ends
-//! is no refusal.
+//! Does the server refuse another password? Otherwise the login before proved nothing. Only an answer counts: a closed
+//! connection is no refusal.
 
 use crate::attempt::{Attempt, Problem, Verdict};
 use crate::clients::{self, LoginError, credentials};

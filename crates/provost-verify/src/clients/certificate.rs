@@ -1,5 +1,5 @@
-//! Why a handshake did not end, in plain words: every error of a certificate that a person can meet, with what to do. It
-//! judges nothing: the TLS library has refused already.
+//! Why a TLS handshake failed: every certificate error that a person can meet, with its fix. It judges nothing: the TLS
+//! library has already refused.
 
 use std::io;
 

@@ -1,6 +1,6 @@
-//! The first that a server says, and what a port speaks that says something else, or nothing: TLS where the account begins
-//! in clear, cleartext where it begins with TLS, another protocol. What was expected is tried as any client would; only
-//! when it does not come is the port asked on a connection of its own.
+//! The server's greeting, and what a port speaks if the greeting is another one or missing: TLS where the account
+//! expects cleartext, cleartext where it expects TLS, another protocol. The expected protocol is tried first, as any
+//! client would; only if that fails is the port probed on a separate connection.
 
 use std::io;
 use std::pin::pin;

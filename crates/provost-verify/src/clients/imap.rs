@@ -1,5 +1,5 @@
-//! IMAP as the checks need it, over async-imap. The greeting and CAPABILITY are read here, since that client offers no
-//! way to ask before the login.
+//! IMAP as the checks need it, over async-imap. Greeting and CAPABILITY are read here, because async-imap cannot ask
+//! before the login.
 
 use async_imap::error::Error;
 use async_imap::imap_proto::{AttributeValue, Response, SectionPath, Status};

@@ -1,4 +1,4 @@
-//! POP3 as the checks need it, as lines on the stream: no well-kept client exists to be taken.
+//! POP3 as the checks need it, as lines on the stream: there is no well-maintained client to use.
 
 use super::{
     Channel, Greeting, LoginError, base64, cram_md5, credentials, greeting, in_clear, mechanisms, open, response,

@@ -1,5 +1,5 @@
-//! Mail submission as the checks need it, over async-smtp. Never its `try_login`, which is content when the server offers
-//! no login (async-smtp 0.10.2). CRAM-MD5 and OAUTHBEARER it does not know: their lines are written here.
+//! Mail submission as the checks need it, over async-smtp. Its `try_login` is never used: it succeeds if the server
+//! offers no login (async-smtp 0.10.2). It does not support CRAM-MD5 and OAUTHBEARER; their lines are written here.
 
 use async_smtp::authentication::{Credentials, Mechanism};
 use async_smtp::error::Error;

@@ -1,5 +1,5 @@
-//! What is said before TLS on a STARTTLS port, as lines on the bare socket: the greeting, what is offered, and STARTTLS.
-//! Bytes behind the answer to STARTTLS are an injection, and refused (RFC 9051 §11.1, RFC 3207 §4.2).
+//! The conversation before TLS on a STARTTLS port, as lines on the bare socket: greeting, capabilities, STARTTLS. Bytes
+//! after the answer to STARTTLS are an injection and refused (RFC 9051 §11.1, RFC 3207 §4.2).
 
 use std::io;
 

@@ -1,4 +1,4 @@
-//! Lines on a stream, with a limit on their length. It knows no protocol.
+//! Lines on a stream, with a length limit. It knows no protocol.
 
 use std::io;
 

@@ -1,5 +1,5 @@
-//! Apple's profiles through other programs: Apple's own CoreFoundation, libplist and Python's plistlib, OpenSSL. Apple's own schema is asked in
-//! `cargo test` (`apple_schema`).
+//! Apple profiles read by other programs: Apple's own CoreFoundation, libplist, Python's plistlib, OpenSSL. `cargo
+//! test` (`apple_schema`) compares them with Apple's schema.
 
 use std::collections::BTreeMap;
 use std::fs;

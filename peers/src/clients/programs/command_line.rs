@@ -1,4 +1,4 @@
-//! Clients without a window: each runs with a home of its own, in which the generated files lie as they are.
+//! Clients without a window: each runs with its own home, which holds the generated files unchanged.
 
 use std::fs;
 use std::io::Write as _;

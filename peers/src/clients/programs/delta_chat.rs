@@ -1,6 +1,6 @@
-//! Delta Chat's own core (PyPI `deltachat-rpc-server`), driven by JSON-RPC on its standard input and output. It trusts the
-//! public authorities only: for the login, and in nothing but the code that it then takes, the check of certificates is off
-//! (`ic=3`), so that the row proves no certificate.
+//! Delta Chat's own core (PyPI `deltachat-rpc-server`), driven by JSON-RPC on standard input and output. It trusts
+//! public authorities only. For the login, therefore, the certificate check is off (`ic=3`), only in the code that it
+//! is given, and the row proves no certificate.
 
 use std::fs;
 use std::io::{BufRead as _, BufReader, Write as _};

@@ -1,8 +1,8 @@
-//! Evolution, in a session of its own: a bus, a keyring, a screen that nobody sees. A driver in Python does what a person does
-//! who uses a screen reader. What counts is what Evolution's data server and its list of messages hold, and what the mock
-//! was told.
+//! Evolution in its own session: a bus, a keyring, an invisible screen. A Python driver does what a person with a
+//! screen reader does. What counts is what Evolution's data server and message list hold, and what the mock received.
 //!
-//! Evolution's files have no place for an authority: the session has the mock's as the system's only one.
+//! Evolution's files cannot hold a certificate authority: in the session, the mock's authority is the system's only
+//! one.
 
 use std::fs;
 use std::io::{BufRead as _, BufReader, Write as _};

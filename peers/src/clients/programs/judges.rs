@@ -1,5 +1,5 @@
-//! Judges of the mock: programs that take no file of ours, and are given the servers by hand. curl, which is one more, is
-//! beside the clients that work as it does.
+//! Programs that judge the mock: they read no generated file and are given the servers by hand. curl, another one, is
+//! with the clients that work as it does.
 
 use std::process::Command;
 

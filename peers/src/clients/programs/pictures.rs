@@ -1,4 +1,4 @@
-//! QR codes through ZXing, which knows pictures and nothing of mail.
+//! QR codes read by ZXing, which knows pictures and nothing about mail.
 
 use std::fs;
 use std::path::Path;

@@ -1,6 +1,6 @@
-//! The clients' own readers: every file of every fixture, where the manifest says, through the program that it is for,
-//! without a login. What a program prints of host, port, login name and TLS has to be what `explain` says of the file. aerc
-//! prints nothing of what it read.
+//! The clients' own parsers: every file of every fixture, where the manifest puts it, read by its program without a
+//! login. The host, port, login name and TLS that the program prints must match what `explain` reports. aerc prints
+//! nothing that it read.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;

@@ -1,6 +1,7 @@
-//! Thunderbird, driven by Marionette, without a window but for the picture. Each run has an application folder of its own, in which the
-//! generated files lie as the manifest says, and a profile of its own; what the driver needs (the quiet, the password) is
-//! in `user.js` and in the script that goes online. What counts is what Thunderbird holds, and what the mock was told.
+//! Thunderbird, driven by Marionette, without a window except for the picture. Each run has its own application folder,
+//! with the generated files where the manifest says, and its own profile; what the driver needs (silence, the password)
+//! is in `user.js` and in the script that goes online. What counts is what Thunderbird holds, and what the mock
+//! received.
 
 mod marionette;
 

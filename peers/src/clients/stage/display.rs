@@ -1,4 +1,4 @@
-//! An X server without a screen, for programs that have a window.
+//! An X server without a screen, for programs with a window.
 
 use std::io::{BufRead as _, BufReader};
 use std::process::{Command, Stdio};

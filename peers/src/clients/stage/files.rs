@@ -1,4 +1,4 @@
-//! The files that `generate` wrote, and the homes in which they lie where the manifest says.
+//! The files that `generate` wrote, and the homes that hold them where the manifest says.
 
 use std::collections::BTreeMap;
 use std::fs;

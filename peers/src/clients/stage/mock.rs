@@ -1,4 +1,4 @@
-//! What the mock is asked and told, by its control interface.
+//! Requests to the mock's control interface.
 
 use std::process::{Command, Stdio};
 use std::time::{SystemTime, UNIX_EPOCH};

@@ -1,4 +1,4 @@
-//! Processes that nobody leaves behind.
+//! Processes that end with their owner.
 
 use std::process::Child;
 

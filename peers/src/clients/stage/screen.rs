@@ -1,4 +1,4 @@
-//! A screen for programs that want one: `script` pretends to be a terminal.
+//! A terminal for programs that want one, by `script`.
 
 use std::io::{Read as _, Write as _};
 use std::path::Path;

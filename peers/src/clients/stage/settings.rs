@@ -1,4 +1,4 @@
-//! The settings of the stage, as they should be and with something wrong.
+//! The settings of the stage, correct and with one wrong value.
 
 /// CenturyLink's settings, with its POP3 server for the clients that speak nothing else, and a calendar and an address book
 /// that nobody serves.

@@ -1,4 +1,4 @@
-//! A web server for the files that clients fetch by themselves: HTTPS on loopback, one answer to each connection.
+//! A web server for files that clients fetch themselves: HTTPS on loopback, one answer per connection.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader, Write as _};

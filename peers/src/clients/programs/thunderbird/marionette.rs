@@ -1,4 +1,4 @@
-//! Marionette, the protocol by which Mozilla's programs are driven: `LENGTH:JSON` in both directions, one answer to each
+//! Marionette, the protocol that drives Mozilla's programs: `LENGTH:JSON` in both directions, one answer to each
 //! command. <https://firefox-source-docs.mozilla.org/testing/marionette/Protocol.html>
 
 use std::io::{Read as _, Write as _};
