@@ -158,11 +158,8 @@ fn a_file_for_a_whole_domain_fits_each_user_and_says_what_it_cannot() {
 #[test]
 fn the_fixtures_cover_what_they_are_there_for() {
     let services: Vec<Service> = fixtures().into_iter().map(|fixture| fixture.service).collect();
-    let endpoints = |service: &Service| -> Vec<(Option<IncomingProtocol>, Security)> {
-        let incoming = service.incoming.iter().map(|(protocol, endpoint)| (Some(*protocol), endpoint.security));
-        incoming.chain(service.outgoing.iter().map(|endpoint| (None, endpoint.security))).collect()
-    };
-    assert!(services.iter().any(|it| endpoints(it).iter().all(|(_, security)| *security == Security::StartTls) && !it.trust.is_empty()));
+    let all_by_starttls = |service: &Service| service.servers().all(|(_, it)| it.security == Security::StartTls);
+    assert!(services.iter().any(|it| all_by_starttls(it) && !it.trust.is_empty()));
     assert!(services.iter().any(|it| it.incoming.iter().all(|(protocol, _)| *protocol == IncomingProtocol::Pop3)));
     assert!(services.iter().any(|it| it.domains.len() == 2));
 }

@@ -4,7 +4,8 @@
 use std::num::NonZeroU16;
 
 use crate::{
-    Apple, Certificate, DisplayName, EmailAddress, Endpoint, Groupware, IncomingProtocol, Login, Secret, Smime,
+    Apple, Certificate, DisplayName, EmailAddress, Endpoint, Groupware, IncomingProtocol, Login, Protocol, Secret,
+    Smime,
 };
 
 /// A mail account: who it is for, and the servers it uses.
@@ -53,11 +54,22 @@ impl Account {
         }
     }
 
+    /// Every server with its protocol, those to receive from first.
+    pub fn servers(&self) -> impl Iterator<Item = (Protocol, &Server)> + Clone {
+        let incoming = self.incoming.iter().map(|it| (it.protocol.into(), &it.server));
+        incoming.chain(self.outgoing.iter().map(|server| (Protocol::Submission, server)))
+    }
+
+    /// The servers that a client uses: the first to receive from, and the first to send through.
+    pub fn first_servers(&self) -> impl Iterator<Item = (Protocol, &Server)> + Clone {
+        let incoming = self.incoming.first().map(|it| (it.protocol.into(), &it.server));
+        incoming.into_iter().chain(self.outgoing.first().map(|server| (Protocol::Submission, server)))
+    }
+
     /// The login name: that of the first server that wants one.
     #[must_use]
     pub fn login(&self) -> Option<&Login> {
-        let servers = self.incoming.iter().map(|incoming| &incoming.server).chain(&self.outgoing);
-        servers.filter_map(|server| server.login.as_ref()).next()
+        self.servers().find_map(|(_, server)| server.login.as_ref())
     }
 }
 

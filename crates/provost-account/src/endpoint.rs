@@ -24,28 +24,8 @@ pub struct Endpoint {
 impl Endpoint {
     /// `host:port`, an IPv6 address in brackets (RFC 3986 §3.2.2): the last colon of `2001:db8::1:993` would be anybody's.
     #[must_use]
-    pub fn place(&self) -> String {
-        self.host.with_port(self.port)
-    }
-}
-
-/// The protocol of an incoming server.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum IncomingProtocol {
-    /// RFC 3501, RFC 9051.
-    Imap,
-    /// RFC 1939.
-    Pop3,
-}
-
-impl IncomingProtocol {
-    /// The name in settings files.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Imap => "imap",
-            Self::Pop3 => "pop3",
-        }
+    pub fn authority(&self) -> String {
+        self.host.authority(self.port)
     }
 }
 

@@ -117,11 +117,7 @@ impl TryFrom<&str> for HttpsUrl {
 
 impl fmt::Display for HttpsUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("https://")?;
-        match &self.host {
-            Host::Address(std::net::IpAddr::V6(address)) => write!(f, "[{address}]")?,
-            Host::Address(_) | Host::Name(_) => write!(f, "{}", self.host)?,
-        }
+        write!(f, "https://{}", self.host.bracketed())?;
         if self.port != HTTPS {
             write!(f, ":{}", self.port)?;
         }

@@ -2,7 +2,7 @@
 //! suffixes.
 
 use std::fmt;
-use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, Ipv6Addr};
 use std::num::NonZeroU16;
 use std::sync::Arc;
 
@@ -18,13 +18,19 @@ pub enum Host {
 }
 
 impl Host {
-    /// `host:port`, an IPv6 address in brackets (RFC 3986 §3.2.2).
+    /// The host as it stands before a port and in a URL: an IPv6 address in brackets (RFC 3986 §3.2.2).
     #[must_use]
-    pub fn with_port(&self, port: NonZeroU16) -> String {
+    pub fn bracketed(&self) -> String {
         match self {
-            Self::Name(name) => format!("{name}:{port}"),
-            Self::Address(address) => SocketAddr::new(*address, port.get()).to_string(),
+            Self::Address(IpAddr::V6(address)) => format!("[{address}]"),
+            Self::Address(IpAddr::V4(_)) | Self::Name(_) => self.to_string(),
         }
+    }
+
+    /// `host:port`, an IPv6 address in brackets.
+    #[must_use]
+    pub fn authority(&self, port: NonZeroU16) -> String {
+        format!("{}:{port}", self.bracketed())
     }
 }
 
@@ -205,7 +211,7 @@ mod tests {
             ("2001:db8::1", "[2001:db8::1]:993"),
         ] {
             let port = NonZeroU16::new(993).expect("a port");
-            assert_eq!(Host::try_from(host).expect("a host").with_port(port), expected);
+            assert_eq!(Host::try_from(host).expect("a host").authority(port), expected);
         }
     }
 

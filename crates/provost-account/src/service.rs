@@ -4,7 +4,7 @@
 use crate::{
     Account, Apple, Authentication, Certificate, CollectionService, DisplayName, DomainName, EmailAddress, Endpoint,
     Groupware, Host, HttpsUrl, Incoming, IncomingProtocol, LdapService, Login, LoginTemplate, ManagedApp, Mdm,
-    Organization, PasswordCommand, Publication, Secret, Server, SmimeRules, SyncWindow,
+    Organization, PasswordCommand, Protocol, Publication, Secret, Server, SmimeRules, SyncWindow,
 };
 
 /// One organization's mail service.
@@ -83,11 +83,16 @@ impl Service {
         }
     }
 
+    /// Every server with its protocol, those to receive from first.
+    pub fn servers(&self) -> impl Iterator<Item = (Protocol, &Endpoint)> + Clone {
+        let incoming = self.incoming.iter().map(|(protocol, endpoint)| ((*protocol).into(), endpoint));
+        incoming.chain(self.outgoing.iter().map(|endpoint| (Protocol::Submission, endpoint)))
+    }
+
     /// The login name of `address` here: `login`, or what the template makes. `None`: no server asks for one.
     #[must_use]
     pub fn login(&self, address: &EmailAddress, login: Option<Login>) -> Option<Login> {
-        let incoming = self.incoming.iter().map(|(_, endpoint)| endpoint);
-        let asks = incoming.chain(&self.outgoing).any(|endpoint| endpoint.authentication != Authentication::None);
+        let asks = self.servers().any(|(_, endpoint)| endpoint.authentication != Authentication::None);
         asks.then(|| login.unwrap_or_else(|| self.login.expand(address)))
     }
 

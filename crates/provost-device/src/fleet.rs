@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use provost_account::{EmailAddress, Finding, Findings, IncomingProtocol, Server, TlsLeftOpen, codes::fleet as codes};
+use provost_account::{EmailAddress, Finding, Findings, Protocol, Server, TlsLeftOpen, codes::fleet as codes};
 
 use crate::{Format, Identifier, SecondFile, Understood, takeover};
 
@@ -133,16 +133,10 @@ fn holds_random(identifier: &str) -> bool {
 /// One person's files: each is compared with what most of them say of servers of one protocol.
 fn agreement<'a>(person: &[&Member<'a>], files: &mut BTreeMap<&'a str, Findings>) {
     // A client that speaks POP3 alone does not disagree with one that speaks IMAP.
-    for protocol in [Some(IncomingProtocol::Imap), Some(IncomingProtocol::Pop3), None] {
+    for protocol in Protocol::ALL {
         let servers = |member: &Member<'a>| -> Vec<Use> {
-            let (understood, account) = (member.understood, &member.understood.account);
-            match protocol {
-                None => account.outgoing.iter().map(|it| Use::of(None, it, understood)).collect(),
-                Some(protocol) => {
-                    let spoken = account.incoming.iter().filter(|it| it.protocol == protocol);
-                    spoken.map(|it| Use::of(Some(protocol), &it.server, understood)).collect()
-                }
-            }
+            let spoken = member.understood.account.servers().filter(|(its, _)| *its == protocol);
+            spoken.map(|(_, server)| Use::of(protocol, server, member.understood)).collect()
         };
         let said: Vec<(&str, Vec<Use>)> = person.iter().map(|it| (it.file, servers(it))).collect();
         let said: Vec<&(&str, Vec<Use>)> = said.iter().filter(|(_, servers)| !servers.is_empty()).collect();
@@ -165,8 +159,8 @@ fn agreement<'a>(person: &[&Member<'a>], files: &mut BTreeMap<&'a str, Findings>
 /// What a client uses a server as.
 #[derive(Debug, PartialEq, Eq)]
 struct Use {
-    protocol: Option<IncomingProtocol>,
-    place: String,
+    protocol: Protocol,
+    authority: String,
     security: &'static str,
     /// Whether the client finds the protection out from the server.
     is_found_out: bool,
@@ -176,12 +170,12 @@ struct Use {
 }
 
 impl Use {
-    fn of(protocol: Option<IncomingProtocol>, server: &Server, understood: &Understood) -> Self {
+    fn of(protocol: Protocol, server: &Server, understood: &Understood) -> Self {
         let endpoint = &server.endpoint;
         let left_open = &understood.left_open;
         Self {
             protocol,
-            place: endpoint.place(),
+            authority: endpoint.authority(),
             security: endpoint.security.name(),
             is_found_out: left_open.tls != TlsLeftOpen::Nothing,
             login: server.login.as_ref().map(ToString::to_string),
@@ -203,12 +197,11 @@ impl Use {
             (None, _) | (_, None) => true,
         };
         let security = self.is_found_out || other.is_found_out || self.security == other.security;
-        names && security && self.protocol == other.protocol && self.place == other.place
+        names && security && self.protocol == other.protocol && self.authority == other.authority
     }
 
     fn text(&self) -> String {
-        let protocol = self.protocol.map_or("smtp", IncomingProtocol::name);
         let login = self.login.as_ref().map(|login| format!(" as {login}"));
-        format!("{protocol} {} {}{}", self.place, self.security, login.as_deref().unwrap_or(""))
+        format!("{} {} {}{}", self.protocol.name(), self.authority, self.security, login.as_deref().unwrap_or(""))
     }
 }

@@ -35,7 +35,7 @@ pub use dates::{dates, valid_until};
 pub use fit::{Misfit, misfit, misfit_finding};
 pub use fleet::{Member, fleet};
 pub use formats::{Format, OnlyRead, SecondFile, formats, leads, only_read, recognize};
-pub use sense::{registered_ports, sense};
+pub use sense::sense;
 pub use service::{Cleartext, Shown, filled_in, for_nobody, nobody, service};
 pub use source::SourceFile;
 pub use takeover::{Takeover, takeover};

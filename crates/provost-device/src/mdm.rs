@@ -130,7 +130,7 @@ pub(crate) fn looks_like_one(value: &str) -> bool {
 /// yet.
 pub(crate) fn left_over(understood: &Understood, found: &mut Vec<Finding>) {
     let account = &understood.account;
-    let servers = account.incoming.iter().map(|it| &it.server).chain(&account.outgoing);
+    let servers = account.servers().map(|(_, server)| server);
     let groupware = &account.groupware;
     let collections = [&groupware.calendar, &groupware.contacts].into_iter().flatten();
     let logins = servers

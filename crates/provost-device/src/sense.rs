@@ -1,7 +1,7 @@
 //! What an account says that its author can hardly have meant, whatever the format: ports of another service or another
 //! kind of TLS, a password that belongs to another login name. It judges no file's syntax.
 
-use provost_account::{Finding, Findings, IncomingProtocol, Port, Security, Server, codes::fleet as codes};
+use provost_account::{Finding, Findings, Port, Protocol, RegisteredService, Security, Server, codes::fleet as codes};
 
 use crate::Understood;
 
@@ -10,8 +10,7 @@ use crate::Understood;
 pub fn sense(understood: &Understood) -> Vec<Finding> {
     let mut findings = Findings::default();
     let account = &understood.account;
-    let incoming = account.incoming.iter().map(|it| (Some(it.protocol), &it.server));
-    for (protocol, server) in incoming.chain(account.outgoing.iter().map(|it| (None, it))) {
+    for (protocol, server) in account.servers() {
         port(protocol, server, &mut findings);
     }
     if let (Some(incoming), Some(outgoing)) = (account.incoming.first(), account.outgoing.first()) {
@@ -26,68 +25,48 @@ pub fn sense(understood: &Understood) -> Vec<Finding> {
     findings.finish()
 }
 
-/// The ports that are registered for a protocol, with the kind of TLS that they are for; `None` is submission. RFC 8314 §7
-/// and RFC 6409 §3.1.
-#[must_use]
-pub fn registered_ports(protocol: Option<IncomingProtocol>) -> &'static [(u16, Security)] {
-    match protocol {
-        Some(IncomingProtocol::Imap) => &[(993, Security::ImplicitTls), (143, Security::StartTls)],
-        Some(IncomingProtocol::Pop3) => &[(995, Security::ImplicitTls), (110, Security::StartTls)],
-        None => &[(465, Security::ImplicitTls), (587, Security::StartTls)],
+/// The port that a client takes where the file says none: the registered one, or without TLS at all that of mail between
+/// servers for submission.
+pub(crate) fn usual_port(protocol: Protocol, security: Security) -> Port {
+    match (protocol, security) {
+        (Protocol::Submission, Security::Cleartext) => RELAY,
+        (Protocol::Imap | Protocol::Pop3 | Protocol::Submission, _) => protocol.registered(security).port,
     }
 }
 
-/// The port that a client takes where the file says none: that of TLS from the first octet, or the one where a connection
-/// begins in clear.
-pub(crate) fn usual_port(protocol: IncomingProtocol, security: Security) -> Port {
-    let begins = match security {
-        Security::ImplicitTls => Security::ImplicitTls,
-        Security::StartTls | Security::Cleartext => Security::StartTls,
-    };
-    let found = registered_ports(Some(protocol)).iter().find(|(_, its)| *its == begins);
-    found.and_then(|(number, _)| Port::new(*number)).expect("each protocol has a port for both")
-}
-
-/// The same of submission, which begins in clear on the port of servers where there is no TLS at all.
-pub(crate) fn usual_submission_port(security: Security) -> Port {
-    let found = registered_ports(None).iter().find(|(_, its)| *its == security);
-    Port::new(found.map_or(25, |(number, _)| *number)).expect("no registered port is 0")
-}
-
-fn port(protocol: Option<IncomingProtocol>, server: &Server, findings: &mut Findings) {
+fn port(protocol: Protocol, server: &Server, findings: &mut Findings) {
     let endpoint = &server.endpoint;
-    let (port, security) = (endpoint.port.get(), endpoint.security);
-    let place = format!("{} {}:{port}", name(protocol), endpoint.host);
-    if port == 25 {
+    let (port, security) = (endpoint.port, endpoint.security);
+    let place = format!("{} {}", protocol.name(), endpoint.authority());
+    if port == RELAY {
         let message = format!("{place}: port 25 is for mail between servers");
         return findings.add(codes::SERVER_TO_SERVER_PORT, None, message, "use 465 with SSL, or 587 with STARTTLS");
     }
-    let own = registered_ports(protocol);
-    let Some((_, usual)) = own.iter().find(|(number, _)| *number == port) else {
-        let other = PROTOCOLS.iter().filter(|other| **other != protocol).find_map(|other| {
-            let (_, security) = registered_ports(*other).iter().find(|(number, _)| *number == port)?;
-            Some((name(*other), security.name()))
-        });
-        if let Some((other, its)) = other {
-            let message = format!("{place}: port {port} is registered for {other} with {its}");
-            findings.add(codes::PORT_OF_ANOTHER_SERVICE, None, message, format!("use {}", choices(own)));
-        }
-        return;
-    };
-    // A server without any TLS listens on the port of STARTTLS.
-    if *usual != security && !(*usual == Security::StartTls && security == Security::Cleartext) {
+    let Some(registered) = RegisteredService::of_port(port) else { return };
+    let fix = format!("use {}", usual_ports(protocol).join(", or "));
+    let (other, usual) = (registered.protocol, registered.security);
+    if other != protocol {
+        let message = format!("{place}: port {port} is registered for {} with {}", other.name(), usual.name());
+        findings.add(codes::PORT_OF_ANOTHER_SERVICE, None, message, fix);
+    } else if registered != protocol.registered(security) {
         let message =
             format!("{place}: port {port} is registered for {}, the file says {}", usual.name(), security.name());
-        findings.add(codes::PORT_CONTRADICTS_SOCKET_TYPE, None, message, format!("use {}", choices(own)));
+        findings.add(codes::PORT_CONTRADICTS_SOCKET_TYPE, None, message, fix);
     }
 }
 
-fn choices(ports: &[(u16, Security)]) -> String {
-    ports.iter().map(|(port, security)| format!("{port} with {}", security.name())).collect::<Vec<_>>().join(", or ")
+/// How TLS starts on a port, by what it is registered for; at once on one that is registered for nothing.
+pub(crate) fn usual_security(port: Port) -> Security {
+    match port {
+        RELAY => Security::StartTls,
+        _ => RegisteredService::of_port(port).map_or(Security::ImplicitTls, |it| it.security),
+    }
 }
 
-fn name(protocol: Option<IncomingProtocol>) -> &'static str {
-    protocol.map_or("smtp", IncomingProtocol::name)
+/// `993 with SSL` and `143 with STARTTLS`.
+pub(crate) fn usual_ports(protocol: Protocol) -> [String; 2] {
+    protocol.services().map(|it| format!("{} with {}", it.port, it.security.name()))
 }
 
-const PROTOCOLS: &[Option<IncomingProtocol>] = &[Some(IncomingProtocol::Imap), Some(IncomingProtocol::Pop3), None];
+/// Mail between servers (RFC 5321 §4.5.4.2).
+pub(crate) const RELAY: Port = Port::new(25).expect("not 0");

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use provost_account::{
     Account, Authentication, Collection, CollectionService, DisplayName, DomainName, EmailAddress, Endpoint, Finding,
     Findings, Groupware, Host, IncomingProtocol, LdapService, Login, LoginTemplate, Organization, OrganizationId,
-    PersonTemplate, Security, Server, Service, SyncWindow, UrlTemplate, codes::import as codes,
+    PersonTemplate, Protocol, Security, Server, Service, SyncWindow, UrlTemplate, codes::import as codes,
 };
 
 use crate::{Person, Understood, mdm};
@@ -79,10 +79,10 @@ pub fn service(profiles: &[Understood], cleartext: Cleartext) -> Shown {
     let mut offered = Offered { domains: &domains, cleartext, incoming: Vec::new(), outgoing: Vec::new() };
     for profile in profiles {
         for incoming in &profile.account.incoming {
-            offered.add(Some(incoming.protocol), &incoming.server, &mut findings);
+            offered.add(incoming.protocol.into(), &incoming.server, &mut findings);
         }
         for outgoing in &profile.account.outgoing {
-            offered.add(None, outgoing, &mut findings);
+            offered.add(Protocol::Submission, outgoing, &mut findings);
         }
     }
     let (incoming, outgoing) = (offered.incoming, offered.outgoing);
@@ -149,7 +149,7 @@ struct Offered<'a> {
 }
 
 impl Offered<'_> {
-    fn add(&mut self, protocol: Option<IncomingProtocol>, server: &Server, findings: &mut Findings) {
+    fn add(&mut self, protocol: Protocol, server: &Server, findings: &mut Findings) {
         let endpoint = match self.sayable(&server.endpoint) {
             Ok(endpoint) => {
                 if endpoint.host != server.endpoint.host {
@@ -159,14 +159,13 @@ impl Offered<'_> {
                 endpoint
             }
             Err((why, fix)) => {
-                let name = protocol.map_or("smtp", IncomingProtocol::name);
                 let host = server.endpoint.host.to_string().replace(NOBODYS_DOMAIN, "%EMAILDOMAIN%");
                 let port = server.endpoint.port;
-                let message = format!("{name} {host}:{port} is left out: {why}");
+                let message = format!("{} {host}:{port} is left out: {why}", protocol.name());
                 return findings.add_once(codes::IMPORT_LEFT_OUT, None, message, fix);
             }
         };
-        match protocol {
+        match protocol.incoming() {
             Some(protocol) => {
                 let server = (protocol, endpoint);
                 if !self.incoming.contains(&server) {
@@ -265,7 +264,7 @@ fn login(profiles: &[Understood], findings: &mut Findings) -> LoginTemplate {
 }
 
 fn logins(account: &Account) -> impl Iterator<Item = &Login> {
-    let servers = account.incoming.iter().map(|incoming| &incoming.server).chain(&account.outgoing);
+    let servers = account.servers().map(|(_, server)| server);
     servers.filter_map(|server| server.login.as_ref())
 }
 

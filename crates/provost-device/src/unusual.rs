@@ -1,10 +1,10 @@
 //! What is out of the ordinary in an account, and what it means for the person: for those who help. Not a judgement: each
 //! may be what the provider wants.
 
-use provost_account::{Authentication, IncomingProtocol, LoginTemplate, Security, Server};
+use provost_account::{Authentication, LoginTemplate, Protocol, Security, Server};
 
 use crate::Understood;
-use crate::sense::registered_ports;
+use crate::sense::usual_ports;
 
 /// Something out of the ordinary.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,17 +28,15 @@ pub fn unusual(understood: &Understood) -> Vec<Unusual> {
         (Some(_), None) => add("no server to send through".to_owned(), "the client only receives", ""),
         (Some(_), Some(_)) | (None, None) => {}
     }
-    let incoming = account.incoming.first().map(|it| (Some(it.protocol), &it.server));
-    for (protocol, server) in incoming.into_iter().chain(account.outgoing.first().map(|it| (None, it))) {
-        let name = protocol.map_or("smtp", IncomingProtocol::name);
-        if protocol == Some(IncomingProtocol::Pop3) {
+    for (protocol, server) in account.first_servers() {
+        let name = protocol.name();
+        if protocol == Protocol::Pop3 {
             let meaning = "mail is fetched to this device: other devices do not see what is read, filed or sent here";
             add("pop3".to_owned(), meaning, "RFC 1939 section 1");
         }
-        let ports = registered_ports(protocol);
-        if !ports.iter().any(|(port, _)| *port == server.endpoint.port.get()) {
-            let usual: Vec<String> = ports.iter().map(|(port, tls)| format!("{port} with {}", tls.name())).collect();
-            let what = format!("{name} on port {}, where {} is registered", server.endpoint.port, usual.join(" or "));
+        if !protocol.services().iter().any(|it| it.port == server.endpoint.port) {
+            let usual = usual_ports(protocol).join(" or ");
+            let what = format!("{name} on port {}, where {usual} is registered", server.endpoint.port);
             add(what, "right only if the provider says this number", "RFC 8314 section 7");
         }
         if server.endpoint.security == Security::Cleartext {

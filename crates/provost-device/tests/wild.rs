@@ -142,8 +142,8 @@ fn servers(reading: &Reading) -> Vec<String> {
     let line = |kind: &str, server: &Server| {
         let endpoint = &server.endpoint;
         let login = server.login.as_ref().map_or("nobody yet", |login| login.as_str());
-        let (host, port) = (&endpoint.host, endpoint.port);
-        format!("{kind} {host}:{port} {} {} as {login}", endpoint.security.name(), endpoint.authentication.name())
+        let authority = endpoint.authority();
+        format!("{kind} {authority} {} {} as {login}", endpoint.security.name(), endpoint.authentication.name())
     };
     let mut lines = Vec::new();
     for understood in &reading.profiles {

@@ -41,7 +41,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use provost_account::{Certificate, EmailAddress, Host, Login, Port, Secret, Security, Service};
+use provost_account::{Certificate, EmailAddress, Host, Login, Port, Protocol, Secret, Security, Service};
 use thiserror::Error;
 
 use state::State;
@@ -135,17 +135,6 @@ pub struct Listener {
     pub named: bool,
     /// Whether the host has an address; a fault can take it away.
     pub resolves: bool,
-}
-
-/// A protocol that clients speak.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Protocol {
-    /// IMAP4rev1, RFC 3501.
-    Imap,
-    /// POP3, RFC 1939.
-    Pop3,
-    /// Mail submission, RFC 6409.
-    Submission,
 }
 
 /// The running server. It ends when it is stopped or dropped.
@@ -306,7 +295,7 @@ pub enum StartError {
         source: std::io::Error,
     },
     /// The system gave no socket on loopback.
-    #[error("no socket on loopback for {host}:{port}")]
+    #[error("no socket on loopback for {}", host.authority(*port))]
     Listen {
         /// The host that would have been played.
         host: Host,

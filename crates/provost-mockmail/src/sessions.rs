@@ -4,10 +4,9 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use provost_account::EmailAddress;
+use provost_account::{EmailAddress, Protocol};
 use tokio::sync::Notify;
 
-use crate::Protocol;
 use crate::store::AccountId;
 
 /// A client's session, as it stands.

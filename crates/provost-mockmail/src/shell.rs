@@ -7,7 +7,9 @@ use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Instant, SystemTime};
 
-use provost_account::{Authentication, Endpoint, Host, IncomingProtocol, Port, Security};
+use provost_account::{
+    Authentication, Endpoint, Host, Port, Protocol, REGISTERED_SERVICES, RegisteredService, Security,
+};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
@@ -16,7 +18,7 @@ use crate::state::State;
 use crate::store::Store;
 use crate::tls::{Authority, Certificates};
 use crate::wakers::Wakers;
-use crate::{Config, Listener, Protocol, StartError, StateError};
+use crate::{Config, Listener, StartError, StateError};
 
 /// What runs when the server has started.
 pub(crate) struct Started {
@@ -124,15 +126,7 @@ struct Server {
 /// The service's servers, one for each protocol, host and port; then those of the six standard ones that are not among
 /// them, on the first host of their kind.
 fn servers(config: &Config) -> Vec<Server> {
-    let incoming = config.service.incoming.iter().map(|(protocol, endpoint)| {
-        let protocol = match protocol {
-            IncomingProtocol::Imap => Protocol::Imap,
-            IncomingProtocol::Pop3 => Protocol::Pop3,
-        };
-        (protocol, endpoint)
-    });
-    let outgoing = config.service.outgoing.iter().map(|endpoint| (Protocol::Submission, endpoint));
-    let named: Vec<(Protocol, &Endpoint)> = incoming.chain(outgoing).collect();
+    let named: Vec<(Protocol, &Endpoint)> = config.service.servers().collect();
     let mut servers: Vec<Server> = Vec::new();
     for (protocol, endpoint) in &named {
         let same = |server: &&mut Server| {
@@ -150,17 +144,17 @@ fn servers(config: &Config) -> Vec<Server> {
             }),
         }
     }
-    for (protocol, security, port) in STANDARD {
+    for RegisteredService { protocol, security, port, .. } in REGISTERED_SERVICES.iter().copied() {
         if servers.iter().any(|server| server.protocol == protocol && server.security == security) {
             continue;
         }
-        let incoming = |protocol: Protocol| protocol != Protocol::Submission;
-        let like = named.iter().find(|(it, _)| incoming(*it) == incoming(protocol)).or(named.first());
+        let is_incoming = protocol.incoming().is_some();
+        let like = named.iter().find(|(it, _)| it.incoming().is_some() == is_incoming).or(named.first());
         let Some((_, endpoint)) = like else { continue };
         servers.push(Server {
             protocol,
             host: endpoint.host.clone(),
-            port: Port::new(port).expect("the standard ports are not 0"),
+            port,
             security,
             authentications: vec![endpoint.authentication],
             named: false,
@@ -218,13 +212,3 @@ async fn accept(tcp: TcpListener, serving: Serving) {
         }
     }
 }
-
-/// The ports of RFC 8314 §7 and of RFC 3501, RFC 6409.
-const STANDARD: [(Protocol, Security, u16); 6] = [
-    (Protocol::Imap, Security::ImplicitTls, 993),
-    (Protocol::Imap, Security::StartTls, 143),
-    (Protocol::Submission, Security::ImplicitTls, 465),
-    (Protocol::Submission, Security::StartTls, 587),
-    (Protocol::Pop3, Security::ImplicitTls, 995),
-    (Protocol::Pop3, Security::StartTls, 110),
-];

@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
-use provost_account::{Certificate, Host, Secret};
+use provost_account::{Certificate, Host, Protocol, Secret};
 use rcgen::{
     BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
     KeyUsagePurpose,
@@ -19,8 +19,8 @@ use rustls::{RootCertStore, ServerConfig};
 use sha2::{Digest, Sha256};
 use time::{Duration, OffsetDateTime};
 
+use crate::StartError;
 use crate::faults::{Fault, Faults, Stage};
-use crate::{Protocol, StartError};
 
 /// A certificate authority that lives as long as the server.
 #[derive(Debug)]

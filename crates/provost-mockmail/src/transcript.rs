@@ -3,7 +3,7 @@
 
 use std::collections::VecDeque;
 
-use crate::Protocol;
+use provost_account::Protocol;
 
 /// A line of a conversation.
 #[derive(Debug, Clone, PartialEq, Eq)]

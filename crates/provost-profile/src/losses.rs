@@ -1,7 +1,7 @@
 //! What formats cannot say, as far as several of them cannot say it in the same words. Why, each format says itself.
 
 use provost_account::{
-    Account, Authentication, Certificate, EmailAddress, Endpoint, Host, Incoming, Server, SyncWindow,
+    Account, Authentication, Certificate, EmailAddress, Endpoint, Host, Incoming, Protocol, Server, SyncWindow,
 };
 
 use crate::profile::Loss;
@@ -31,26 +31,27 @@ pub(crate) fn no_mail(account: &Account, reason: &'static str, source: &'static 
 /// The losses of a client that only sends.
 pub(crate) fn no_receiving(account: &Account, reason: &'static str, source: &'static str) -> Vec<Loss> {
     let loss = |(at, it): (usize, &Incoming)| {
-        server_loss(format!("incoming[{at}]"), it.protocol.name(), &it.server.endpoint, reason, source)
+        server_loss(format!("incoming[{at}]"), it.protocol.into(), &it.server.endpoint, reason, source)
     };
     account.incoming.iter().enumerate().map(loss).collect()
 }
 
 /// The losses of a client that only receives.
 pub(crate) fn no_sending(account: &Account, reason: &'static str, source: &'static str) -> Vec<Loss> {
-    let loss =
-        |(at, it): (usize, &Server)| server_loss(format!("outgoing[{at}]"), "smtp", &it.endpoint, reason, source);
+    let loss = |(at, it): (usize, &Server)| {
+        server_loss(format!("outgoing[{at}]"), Protocol::Submission, &it.endpoint, reason, source)
+    };
     account.outgoing.iter().enumerate().map(loss).collect()
 }
 
 pub(crate) fn server_loss(
     setting: String,
-    protocol: &str,
+    protocol: Protocol,
     endpoint: &Endpoint,
     reason: &'static str,
     source: &'static str,
 ) -> Loss {
-    let asked = format_args!("{protocol} {} {}", endpoint.place(), endpoint.security.name());
+    let asked = format_args!("{} {} {}", protocol.name(), endpoint.authority(), endpoint.security.name());
     Loss::of(setting, asked, reason, source)
 }
 
@@ -142,8 +143,7 @@ pub(crate) fn embedded_password(
 
 /// The loss of a client that gets tokens only for the hosts that it knows by itself.
 pub(crate) fn oauth2(account: &Account, written: &str, reason: &'static str, source: &'static str) -> Option<Loss> {
-    let mut servers = account.incoming.iter().take(1).map(|it| &it.server).chain(account.outgoing.first());
-    let asked = servers.any(|server| server.endpoint.authentication == Authentication::OAuth2);
+    let asked = account.first_servers().any(|(_, server)| server.endpoint.authentication == Authentication::OAuth2);
     asked.then(|| Loss::of("oauth2", "a provider of one's own", reason, source).written(written))
 }
 

@@ -5,7 +5,7 @@ use std::num::NonZeroU16;
 
 use provost_account::{
     Authentication, CollectionService, DisplayName, DomainName, Endpoint, Findings, Host, IncomingProtocol,
-    LoginTemplate, OrganizationId, Port, Security, UrlTemplate, codes::settings as codes,
+    LoginTemplate, OrganizationId, Protocol, RegisteredService, Security, UrlTemplate, codes::settings as codes,
 };
 use provost_account::{Organization, Place, Service};
 use serde_json::{Map, Value};
@@ -85,14 +85,14 @@ impl Offered {
     fn add(&mut self, server: &Map<String, Value>, findings: &mut Findings) {
         match text(server, "type", findings) {
             Some("imap") => {
-                let endpoint = endpoint(server, IMAPS, findings);
+                let endpoint = endpoint(server, Protocol::Imap, findings);
                 self.incoming.extend(endpoint.map(|it| (IncomingProtocol::Imap, it)));
             }
             Some("pop") => {
-                let endpoint = endpoint(server, POP3S, findings);
+                let endpoint = endpoint(server, Protocol::Pop3, findings);
                 self.incoming.extend(endpoint.map(|it| (IncomingProtocol::Pop3, it)));
             }
-            Some("smtp") => self.outgoing.extend(endpoint(server, SUBMISSIONS, findings)),
+            Some("smtp") => self.outgoing.extend(endpoint(server, Protocol::Submission, findings)),
             Some(kind @ ("caldav" | "carddav")) => {
                 let Some(url) = text(server, "url", findings) else { return };
                 let url = parsed(url, |it| UrlTemplate::try_from(it), findings);
@@ -111,10 +111,11 @@ impl Offered {
     }
 }
 
-fn endpoint(server: &Map<String, Value>, usual: Port, findings: &mut Findings) -> Option<Endpoint> {
+fn endpoint(server: &Map<String, Value>, protocol: Protocol, findings: &mut Findings) -> Option<Endpoint> {
     let host = parsed(text(server, "name", findings)?, |it| Host::try_from(it), findings)?;
     let port = match server.get("port") {
         None => {
+            let usual = protocol.registered(Security::ImplicitTls).port;
             let message = format!("{host} has no port: automx2 takes {usual}");
             findings.add(codes::ASSUMED, None, message, "look whether that is right");
             usual
@@ -124,11 +125,8 @@ fn endpoint(server: &Map<String, Value>, usual: Port, findings: &mut Findings) -
             port.or_else(|| wrong(value, "a port from 1 to 65535", findings))?
         }
     };
-    let security = match port.get() {
-        465 | 993 | 995 => Security::ImplicitTls,
-        _ => Security::StartTls,
-    };
-    let message = format!("{host}:{port}: automx2 takes {} there, with a password", security.name());
+    let security = RegisteredService::of_port(port).map_or(Security::StartTls, |it| it.security);
+    let message = format!("{}: automx2 takes {} there, with a password", host.authority(port), security.name());
     findings.add(codes::ASSUMED, None, message, "look whether that is right");
     Some(Endpoint { host, port, security, authentication: Authentication::PasswordCleartext })
 }
@@ -165,6 +163,3 @@ fn wrong<T>(found: &Value, expected: &str, findings: &mut Findings) -> Option<T>
 }
 
 const SEED: &str = "a seed has provider, domains, and servers with type, name, port and url";
-const IMAPS: Port = NonZeroU16::new(993).expect("not 0");
-const POP3S: Port = NonZeroU16::new(995).expect("not 0");
-const SUBMISSIONS: Port = NonZeroU16::new(465).expect("not 0");

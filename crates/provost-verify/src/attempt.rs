@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use provost_account::{Account, LeftOpen, Secret, Security, Server};
+use provost_account::{Account, LeftOpen, Protocol, Secret, Security, Server};
 
 use crate::Network;
 
@@ -25,14 +25,6 @@ pub(crate) struct Attempt<'a> {
     pub(crate) left_open: &'a LeftOpen,
     /// What the file said, before that was settled.
     pub(crate) said: &'a Server,
-}
-
-/// What a server speaks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Protocol {
-    Imap,
-    Pop3,
-    Submission,
 }
 
 /// What a check finds.
@@ -54,21 +46,10 @@ pub(crate) struct Problem {
     pub(crate) starts: Option<Security>,
 }
 
-impl Protocol {
-    /// What it is called in sentences.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Imap => "IMAP",
-            Self::Pop3 => "POP3",
-            Self::Submission => "SMTP",
-        }
-    }
-}
-
 impl Attempt<'_> {
     /// `host:port`, IPv6 addresses in brackets.
     pub(crate) fn server_name(&self) -> String {
-        self.server.endpoint.place()
+        self.server.endpoint.authority()
     }
 
     /// Quotes what the server said.

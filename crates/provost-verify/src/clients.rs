@@ -15,10 +15,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, Mac};
 use md5::Md5;
-use provost_account::{Authentication, Security};
+use provost_account::{Authentication, Protocol, Security};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, BufStream, Join, ReadHalf, Take, WriteHalf};
 
-use crate::attempt::{Attempt, Problem, Protocol, Verdict};
+use crate::attempt::{Attempt, Problem, Verdict};
 
 /// A connection that is ready for the protocol: TLS is up, or the settings want none.
 pub(crate) type Channel = BufStream<Join<Take<ReadHalf<Box<dyn Duplex>>>, WriteHalf<Box<dyn Duplex>>>>;

@@ -11,9 +11,9 @@ mod settle;
 
 use std::time::{Duration, Instant, SystemTime};
 
-use provost_account::{Account, IncomingProtocol, LeftOpen, Secret, Server};
+use provost_account::{Account, LeftOpen, Protocol, Secret, Server};
 
-use attempt::{Attempt, Protocol, Verdict};
+use attempt::{Attempt, Verdict};
 use checks::Scope;
 pub use checks::{Check, checks};
 pub use network::{Network, NetworkError, Route};
@@ -48,10 +48,7 @@ pub struct Options {
 pub async fn verify(subject: &Subject<'_>, network: &Network, options: &Options) -> Report {
     let account = subject.account;
     let incoming = account.incoming.first().map(|incoming| Attempt {
-        protocol: match incoming.protocol {
-            IncomingProtocol::Imap => Protocol::Imap,
-            IncomingProtocol::Pop3 => Protocol::Pop3,
-        },
+        protocol: incoming.protocol.into(),
         ..attempt(subject, network, options, &incoming.server)
     });
     let outgoing = account.outgoing.first().map(|server| attempt(subject, network, options, server));

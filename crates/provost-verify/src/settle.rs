@@ -1,9 +1,9 @@
 //! What a file leaves to the client, found out from the server as a client does: how TLS starts, which login mechanism
 //! is offered, which of several login names works. What the file does say is never changed.
 
-use provost_account::{Authentication, Server, TlsLeftOpen};
+use provost_account::{Authentication, Protocol, Server, TlsLeftOpen};
 
-use crate::attempt::{Attempt, Protocol};
+use crate::attempt::Attempt;
 use crate::clients::{self, LoginError, credentials};
 
 /// The server with everything settled. Where nothing can be found out in time, it is as the account has it, and the

@@ -5,11 +5,10 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use provost_account::{
     Account, Authentication, DisplayName, EmailAddress, Endpoint, Finding, Findings, Incoming, IncomingProtocol, Login,
-    Place, Port, Secret, Security, Server, codes::profile as codes, shown,
+    Place, Protocol, Secret, Security, Server, codes::profile as codes, shown,
 };
 
 use crate::ini::{self, Dialect, Indented, Section};
-use crate::sense::usual_port;
 use crate::server_url::ServerUrl;
 use crate::{Assumption, Ignored, Person, Reading, SourceFile, Understood, spelling};
 
@@ -157,11 +156,8 @@ impl Reader<'_> {
         let port = match url.port {
             Some(text) => spelling::port("the port", text, place, self.findings),
             None => {
-                let port = match (key, security) {
-                    ("source", _) => usual_port(IncomingProtocol::Imap, security),
-                    (_, Security::ImplicitTls) => Port::new(465)?,
-                    (_, Security::StartTls | Security::Cleartext) => Port::new(587)?,
-                };
+                let protocol = if key == "source" { Protocol::Imap } else { Protocol::Submission };
+                let port = protocol.registered(security).port;
                 self.findings.add(codes::MISSING_PORT, Some(place), format!("no port in {key}"), "write the port");
                 self.assume(&format!("port of {key}"), port.to_string());
                 Some(port)

@@ -11,13 +11,14 @@ use std::num::NonZeroU16;
 
 use provost_account::{
     Account, Authentication, Certificate, Collection, DisplayName, DistinguishedName, EmailAddress, Endpoint, Finding,
-    Findings, Groupware, Host, HttpsUrl, Incoming, IncomingProtocol, Ldap, LdapSearch, LeftOpen, Login, Port,
+    Findings, Groupware, Host, HttpsUrl, Incoming, IncomingProtocol, Ldap, LdapSearch, LeftOpen, Login, Port, Protocol,
     SearchScope, Secret, Security, Server, TlsLeftOpen, codes::profile as codes, nearest,
 };
 use serde_json::Value as Json;
 use sha2::{Digest, Sha256};
 
 use super::apple_mobileconfig;
+use crate::sense::usual_security;
 use crate::spelling::nobodys_address;
 use crate::{Assumption, Identifier, Ignored, Person, Reading, Said, SourceFile, Understood, apple_container, pem};
 use declarations::{Declaration, Keys, Set};
@@ -178,8 +179,9 @@ impl<'a> Reader<'a> {
                 None
             }
         };
-        let receiving = self.server(&incoming, protocol.map(port_of));
-        let sending = self.server(&outgoing, Some(587));
+        let receiving =
+            self.server(&incoming, protocol.map(|it| Protocol::from(it).registered(Security::ImplicitTls).port));
+        let sending = self.server(&outgoing, Some(Protocol::Submission.registered(Security::StartTls).port));
         let (protocol, receiving, sending, address) = (protocol?, receiving?, sending?, address?);
         let account = Account {
             full_name,
@@ -236,7 +238,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn server(&mut self, keys: &Keys<'_>, default: Option<u16>) -> Option<Server> {
+    fn server(&mut self, keys: &Keys<'_>, default: Option<Port>) -> Option<Server> {
         let host = self.host(keys);
         let authentication = match keys.text("AuthenticationMethod", self.findings) {
             Some("None") => Some(Authentication::None),
@@ -270,8 +272,8 @@ impl<'a> Reader<'a> {
         };
         let port = self.port(keys, default);
         let (host, authentication, port) = (host?, authentication?, port?);
-        let security = security(port);
-        self.assume(&format!("TLS of {host}:{port}"), security.name(), TLS);
+        let security = usual_security(port);
+        self.assume(&format!("TLS of {}", host.authority(port)), security.name(), TLS);
         let endpoint = Endpoint { host, port, security, authentication };
         Some(Server { endpoint, login: credential.login, password: credential.password })
     }
@@ -291,12 +293,12 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn port(&mut self, keys: &Keys<'_>, default: Option<u16>) -> Option<Port> {
+    fn port(&mut self, keys: &Keys<'_>, default: Option<Port>) -> Option<Port> {
         let Some(value) = keys.get("Port") else {
             keys.add(codes::MISSING_PORT, "Port", "Port is missing", "write the port", self.findings);
             let port = default?;
             self.assume("Port", &port.to_string(), "unconfirmed: the registered port of the protocol");
-            return NonZeroU16::new(port);
+            return Some(port);
         };
         let port = value.as_u64().and_then(|port| u16::try_from(port).ok()).and_then(NonZeroU16::new);
         if port.is_none() {
@@ -321,11 +323,8 @@ impl<'a> Reader<'a> {
             }
         };
         let path = keys.text("Path", self.findings).unwrap_or("/");
-        let host = match &host {
-            Host::Address(address) if address.is_ipv6() => format!("[{address}]"),
-            Host::Address(_) | Host::Name(_) => host.to_string(),
-        };
-        let url = HttpsUrl::try_from(format!("https://{host}:{port}/{}", path.trim_start_matches('/')).as_str());
+        let authority = host.authority(port);
+        let url = HttpsUrl::try_from(format!("https://{authority}/{}", path.trim_start_matches('/')).as_str());
         match url {
             Ok(url) => Some(Collection { url, login: credential.login }),
             Err(error) => {
@@ -535,22 +534,6 @@ impl<'a> Reader<'a> {
 /// A value without the quotation marks of a text.
 fn shown(value: &Json) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
-}
-
-/// The port of a protocol with implicit TLS.
-fn port_of(protocol: IncomingProtocol) -> u16 {
-    match protocol {
-        IncomingProtocol::Imap => 993,
-        IncomingProtocol::Pop3 => 995,
-    }
-}
-
-/// How TLS starts, which no key says: by the registered use of the port (RFC 8314 §7).
-fn security(port: Port) -> Security {
-    match port.get() {
-        25 | 110 | 143 | 587 => Security::StartTls,
-        _ => Security::ImplicitTls,
-    }
 }
 
 const ACCOUNT: &str = "com.apple.configuration.account.";

@@ -5,11 +5,13 @@
 mod protocol;
 mod registry;
 
-use provost_account::{Account, DisplayName, EmailAddress, Finding, Findings, Host, Incoming, codes::profile as codes};
+use provost_account::{
+    Account, DisplayName, EmailAddress, Finding, Findings, Host, Incoming, Protocol, codes::profile as codes,
+};
 
 use crate::xml::{self, Element};
 use crate::{Assumption, Ignored, Person, Reading, SourceFile, Understood};
-use protocol::{Kind, Protocol};
+use protocol::ProtocolElement;
 
 pub(super) fn recognize(file: &SourceFile<'_>) -> bool {
     xml::has_root(file.bytes, "Autodiscover") || registry::recognize(file.bytes)
@@ -105,15 +107,15 @@ fn namespace(element: &Element, name: &str, expected: &str, findings: &mut Findi
 }
 
 /// The `Protocol` elements of mail servers, and what else is there.
-fn protocols<'a>(account: &'a Element, findings: &mut Findings) -> (Vec<Protocol<'a>>, Vec<Ignored>) {
+fn protocols<'a>(account: &'a Element, findings: &mut Findings) -> (Vec<ProtocolElement<'a>>, Vec<Ignored>) {
     let mut protocols = Vec::new();
     let mut ignored = Vec::new();
     for element in account.all("Protocol") {
         let found = element.child("Type").map_or("", |it| it.text.trim());
         let kind = match found {
-            "IMAP" => Kind::Imap,
-            "POP3" => Kind::Pop3,
-            "SMTP" => Kind::Smtp,
+            "IMAP" => Protocol::Imap,
+            "POP3" => Protocol::Pop3,
+            "SMTP" => Protocol::Submission,
             "EXCH" | "EXPR" | "EXHTTP" | "WEB" | "MobileSync" => {
                 let reason = "it is for Exchange".to_owned();
                 ignored.push(Ignored { key: format!("Protocol {found}"), place: Some(element.place), reason });
@@ -127,7 +129,7 @@ fn protocols<'a>(account: &'a Element, findings: &mut Findings) -> (Vec<Protocol
             }
         };
         if protocol::has_server(element, findings) {
-            protocols.push(Protocol { kind, element });
+            protocols.push(ProtocolElement { kind, element });
         }
     }
     (protocols, ignored)
@@ -135,7 +137,7 @@ fn protocols<'a>(account: &'a Element, findings: &mut Findings) -> (Vec<Protocol
 
 /// The person's address, or one that the answer lets guess.
 fn whose(
-    protocols: &[Protocol<'_>],
+    protocols: &[ProtocolElement<'_>],
     person: &Person,
     domain: Option<&str>,
     assumed: &mut Vec<Assumption>,
@@ -143,7 +145,7 @@ fn whose(
     if let Some(address) = &person.address {
         return Some(address.clone());
     }
-    let logins = protocols.iter().filter_map(Protocol::login_as_written);
+    let logins = protocols.iter().filter_map(ProtocolElement::login_as_written);
     let stand_in = domain.and_then(|domain| EmailAddress::try_from(format!("user@{domain}").as_str()).ok());
     let address = logins.filter_map(|login| EmailAddress::try_from(login).ok()).next().or(stand_in)?;
     let source = "a stand-in, since the answer does not say whose account it is";
@@ -152,7 +154,7 @@ fn whose(
 }
 
 fn servers(
-    protocols: &[Protocol<'_>],
+    protocols: &[ProtocolElement<'_>],
     mut account: Account,
     findings: &mut Findings,
     assumed: &mut Vec<Assumption>,

@@ -5,7 +5,7 @@
 use percent_encoding::percent_decode_str;
 use provost_account::{
     Account, Authentication, EmailAddress, Endpoint, Finding, Findings, Host, Incoming, IncomingProtocol, Login, Place,
-    Port, Secret, Security, Server, codes::profile as codes, nearest, place,
+    Port, Protocol, Secret, Security, Server, codes::profile as codes, nearest, place,
 };
 
 use crate::source_text::{self};
@@ -115,8 +115,8 @@ impl Reader<'_> {
         self.version();
         self.certificates();
         let password = self.password();
-        let incoming = self.server("incoming", ["ih", "ip", "iu", "is"], (993, 143));
-        let outgoing = self.server("outgoing", ["sh", "sp", "su", "ss"], (465, 587));
+        let incoming = self.server("incoming", ["ih", "ip", "iu", "is"], Protocol::Imap);
+        let outgoing = self.server("outgoing", ["sh", "sp", "su", "ss"], Protocol::Submission);
         let ignored = self.ignored();
         if self.findings.has_error() {
             return None;
@@ -215,7 +215,7 @@ impl Reader<'_> {
         &mut self,
         kind: &str,
         [host_key, port_key, login_key, security_key]: [&'static str; 4],
-        (implicit, otherwise): (u16, u16),
+        protocol: Protocol,
     ) -> Option<Open> {
         let security = match self.value(security_key).as_deref() {
             Some("ssl") => Some(Security::ImplicitTls),
@@ -260,9 +260,9 @@ impl Reader<'_> {
             Security::ImplicitTls
         });
         let port = port.unwrap_or_else(|| {
-            let port = if security == Security::ImplicitTls { implicit } else { otherwise };
+            let port = protocol.registered(security).port;
             self.assume(port_key, &port.to_string());
-            Port::new(port).expect("none of the ports above is 0")
+            port
         });
         let login = self.value(login_key).and_then(|login| Login::try_from(login.as_str()).ok());
         if login.is_none() {

@@ -10,7 +10,8 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use provost_account::{
     Account, Authentication, Collection, DomainName, EmailAddress, Endpoint, Finding, Findings, Host, HttpsUrl,
-    Incoming, IncomingProtocol, LeftOpen, Login, Security, Server, codes::profile as codes,
+    Incoming, IncomingProtocol, LeftOpen, Login, Protocol, RegisteredService, Security, Server,
+    codes::profile as codes,
 };
 
 use crate::service::{is_nobody, nobody_in};
@@ -67,16 +68,12 @@ fn zone(bytes: &[u8], person: &Person, findings: &mut Findings) -> Option<Unders
         password: None,
     };
     let mut incoming: Vec<(Target, IncomingProtocol)> = Vec::new();
-    for (protocol, labels) in [
-        (IncomingProtocol::Imap, [("_imaps", Security::ImplicitTls, 993), ("_imap", Security::StartTls, 143)]),
-        (IncomingProtocol::Pop3, [("_pop3s", Security::ImplicitTls, 995), ("_pop3", Security::StartTls, 110)]),
-    ] {
-        incoming.extend(client.targets(&labels).into_iter().map(|target| (target, protocol)));
+    for protocol in [IncomingProtocol::Imap, IncomingProtocol::Pop3] {
+        incoming.extend(client.targets(protocol.into()).into_iter().map(|target| (target, protocol)));
     }
     // The protocol of the lowest priority wins; IMAP where they are the same (RFC 6186 §3.4 leaves the client free).
     incoming.sort_by_key(|(target, _)| target.priority);
-    let outgoing =
-        client.targets(&[("_submissions", Security::ImplicitTls, 465), ("_submission", Security::StartTls, 587)]);
+    let outgoing = client.targets(Protocol::Submission);
     if incoming.is_empty() || outgoing.is_empty() {
         let message = format!("no server of {} to receive from, or none to send through", client.domain);
         let fix = "add _imaps._tcp and _submissions._tcp";
@@ -92,7 +89,7 @@ fn zone(bytes: &[u8], person: &Person, findings: &mut Findings) -> Option<Unders
     account.groupware.contacts = client.collection("_carddavs", "carddav").map(collection);
     client.assume("authentication", "a password, by what the server offers", "RFC 6186 section 4");
     client.assume("username", "the address; where that is refused, its local part", "RFC 6186 section 4");
-    client.strangers(account.incoming.iter().map(|it| &it.server).chain(&account.outgoing));
+    client.strangers(account.servers().map(|(_, server)| server));
     client.digest();
     let assumed = client.assumed;
     let provider = Provider { name: None, domains: vec![address.domain().clone()] };
@@ -160,11 +157,12 @@ impl<'a> Client<'a> {
         records
     }
 
-    /// Where the services with these labels are, the preferred place first.
-    fn targets(&mut self, labels: &[(&str, Security, u16)]) -> Vec<Target> {
+    /// Where a protocol's services are, the preferred place first.
+    fn targets(&mut self, protocol: Protocol) -> Vec<Target> {
         let mut targets = Vec::new();
-        for (label, security, registered) in labels {
-            let owner = format!("{label}._tcp.{}", self.domain);
+        for service in protocol.services() {
+            let (registered, security) = (service.port, service.security);
+            let owner = format!("_{}._tcp.{}", service.name, self.domain);
             let records = self.service(&owner);
             let mut offered = 0;
             for record in &records {
@@ -179,13 +177,12 @@ impl<'a> Client<'a> {
                     self.findings.add(codes::DNS_PORT, Some(record.place), message, format!("write {registered}"));
                     continue;
                 };
-                let registered_for_other = [143, 993, 110, 995, 587, 465].contains(&port.get());
-                if port.get() != *registered && registered_for_other {
+                if port != registered && RegisteredService::of_port(port).is_some() {
                     let message = format!("{owner} leads to port {port}, which is registered for something else");
                     let fix = format!("write {registered}, or use the other label");
                     self.findings.add(codes::DNS_PORT, Some(record.place), message, fix);
                 }
-                targets.push(Target { priority: *priority, weight: *weight, host, port, security: *security });
+                targets.push(Target { priority: *priority, weight: *weight, host, port, security });
             }
             let refused =
                 records.iter().find(|record| matches!(&record.data, Data::Srv { target, .. } if target.is_empty()));

@@ -4,11 +4,11 @@
 
 use provost_account::{
     Account, Authentication, DisplayName, EmailAddress, Endpoint, Finding, Findings, Incoming, IncomingProtocol, Port,
-    Security, Server, codes::profile as codes, shown,
+    Protocol, Security, Server, codes::profile as codes, shown,
 };
 
 use crate::key_file::{Group, KeyFile};
-use crate::sense::{usual_port, usual_submission_port};
+use crate::sense::usual_port;
 use crate::spelling::Logins;
 use crate::{Assumption, Identifier, Ignored, Person, Reading, Said, SourceFile, Understood, spelling};
 
@@ -55,7 +55,7 @@ impl Reader<'_> {
             Some("pop") => IncomingProtocol::Pop3,
             _ => return None,
         };
-        let incoming = self.server(file, Some(protocol))?;
+        let incoming = self.server(file, protocol.into())?;
         if protocol == IncomingProtocol::Pop3
             && let Some(pop) = file.group("Pop Backend")
         {
@@ -70,7 +70,7 @@ impl Reader<'_> {
         let submission = identity.as_ref().and_then(|identity| identity.group("Mail Submission"));
         let transport = submission.and_then(|submission| self.beside(submission, "TransportUid"));
         let outgoing = match &transport {
-            Some(transport) => vec![self.server(transport, None)?],
+            Some(transport) => vec![self.server(transport, Protocol::Submission)?],
             None => {
                 let message = "no identity, or none that leads to a transport: Evolution sends nothing";
                 let place = Some(mail.place_of("IdentityUid"));
@@ -126,8 +126,8 @@ impl Reader<'_> {
         found.and_then(|file| KeyFile::parse(file.bytes, self.findings))
     }
 
-    /// What `[Authentication]` and `[Security]` say; without a protocol, of a server to send through.
-    fn server(&mut self, file: &KeyFile, protocol: Option<IncomingProtocol>) -> Option<Server> {
+    /// What `[Authentication]` and `[Security]` say.
+    fn server(&mut self, file: &KeyFile, protocol: Protocol) -> Option<Server> {
         let Some(group) = file.group("Authentication") else {
             let fix = "write the group with Host, Port, User and Method";
             self.findings.add(codes::MISSING_KEY, None, "no group [Authentication]", fix);
@@ -141,10 +141,7 @@ impl Reader<'_> {
         let host = spelling::host("Host", &host, group.place_of("Host"), self.findings)?;
         let written = group.number("Port").and_then(|port| u16::try_from(port).ok()).and_then(Port::new);
         let port = written.unwrap_or_else(|| {
-            let port = match protocol {
-                Some(protocol) => usual_port(protocol, security),
-                None => usual_submission_port(security),
-            };
+            let port = usual_port(protocol, security);
             self.findings.add(codes::MISSING_PORT, Some(group.place_of("Port")), "Port is no port", "write the port");
             self.assumed.push(Assumption { key: "Port".to_owned(), value: port.to_string(), source: PORT });
             port
@@ -156,14 +153,14 @@ impl Reader<'_> {
         });
         let authentication = match (method.as_str(), protocol) {
             // LOGIN of IMAP, USER and PASS of POP3.
-            ("" | "none", Some(_)) | ("PLAIN" | "LOGIN", Some(_) | None) => Authentication::PasswordCleartext,
-            ("" | "none", None) => Authentication::None,
-            ("CRAM-MD5" | "+APOP", Some(_) | None) => Authentication::PasswordEncrypted,
-            ("DIGEST-MD5", Some(_) | None) => Authentication::HttpMd5,
-            ("GSSAPI", Some(_) | None) => Authentication::Gssapi,
-            ("NTLM", Some(_) | None) => Authentication::Ntlm,
-            ("XOAUTH2" | "OAuth2" | "Google" | "Outlook" | "Yahoo!", Some(_) | None) => Authentication::OAuth2,
-            (other, Some(_) | None) => {
+            ("" | "none", Protocol::Submission) => Authentication::None,
+            ("" | "none" | "PLAIN" | "LOGIN", _) => Authentication::PasswordCleartext,
+            ("CRAM-MD5" | "+APOP", _) => Authentication::PasswordEncrypted,
+            ("DIGEST-MD5", _) => Authentication::HttpMd5,
+            ("GSSAPI", _) => Authentication::Gssapi,
+            ("NTLM", _) => Authentication::Ntlm,
+            ("XOAUTH2" | "OAuth2" | "Google" | "Outlook" | "Yahoo!", _) => Authentication::OAuth2,
+            (other, _) => {
                 let message = format!("Method is {}", shown(other));
                 self.findings.add(codes::WRONG_VALUE, Some(group.place_of("Method")), message, "write PLAIN");
                 return None;

@@ -64,7 +64,7 @@ fn understood(user: &User, logins: &Logins<'_>, findings: &mut Findings) -> Opti
     let port = match user.value("service") {
         Some((text, at)) => spelling::port("service", text, at, findings),
         None => {
-            let port = usual_port(protocol, security);
+            let port = usual_port(protocol.into(), security);
             findings.add(codes::MISSING_PORT, Some(user.place), "no service", "write service and the port");
             assume("service", &port.to_string());
             Some(port)

@@ -6,11 +6,11 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use provost_account::{
     Account, Authentication, DisplayName, EmailAddress, Endpoint, Finding, Findings, Incoming, IncomingProtocol, Login,
-    Port, Security, Server, SyncWindow, codes::profile as codes, shown,
+    Port, Protocol, Security, Server, SyncWindow, codes::profile as codes, shown,
 };
 
 use crate::key_file::{Group, KeyFile};
-use crate::sense::{usual_port, usual_submission_port};
+use crate::sense::usual_port;
 use crate::{Assumption, Identifier, Person, Reading, SourceFile, Understood, spelling};
 
 /// By the name, or by the groups of an account.
@@ -85,8 +85,9 @@ impl Reader<'_> {
         };
         let label = group.text("label", self.findings);
         let (receiving, sending) = (self.group(file, "Incoming")?, self.group(file, "Outgoing")?);
-        let incoming = self.server(receiving, Some(IncomingProtocol::Imap), None);
-        let outgoing = self.server(sending, None, incoming.as_ref().and_then(|server| server.login.as_ref()))?;
+        let incoming = self.server(receiving, Protocol::Imap, None);
+        let outgoing =
+            self.server(sending, Protocol::Submission, incoming.as_ref().and_then(|server| server.login.as_ref()))?;
         let account = Account {
             full_name,
             aliases: senders.map(|(_, alias)| alias).collect(),
@@ -98,12 +99,7 @@ impl Reader<'_> {
         Some(Understood { label, assumed: self.assumed, ..Understood::of("Geary", account) })
     }
 
-    fn server(
-        &mut self,
-        group: &Group,
-        protocol: Option<IncomingProtocol>,
-        incoming: Option<&Login>,
-    ) -> Option<Server> {
+    fn server(&mut self, group: &Group, protocol: Protocol, incoming: Option<&Login>) -> Option<Server> {
         let host = self.required(group, "host")?;
         let host = spelling::host("host", &host, group.place_of("host"), self.findings)?;
         let security = match self.required(group, "transport_security")?.to_ascii_lowercase().as_str() {
@@ -123,10 +119,7 @@ impl Reader<'_> {
         };
         let written = group.number("port").and_then(|port| u16::try_from(port).ok()).and_then(Port::new);
         let port = written.unwrap_or_else(|| {
-            let port = match protocol {
-                Some(protocol) => usual_port(protocol, security),
-                None => usual_submission_port(security),
-            };
+            let port = usual_port(protocol, security);
             self.findings.add(codes::MISSING_PORT, Some(group.place_of("port")), "port is no port", "write the port");
             self.assume("port", &port.to_string());
             port

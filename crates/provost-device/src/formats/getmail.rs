@@ -85,7 +85,7 @@ fn understood(
     let port = match retriever.value("port") {
         Some(text) => spelling::port("port", text, at("port"), findings),
         None => {
-            let port = usual_port(protocol, security);
+            let port = usual_port(protocol.into(), security);
             findings.add(codes::MISSING_PORT, Some(retriever.place), "no port", "write the port");
             assumed.push(Assumption { key: "port".to_owned(), value: port.to_string(), source: SOURCE });
             Some(port)

@@ -4,12 +4,12 @@
 
 use provost_account::{
     Account, Authentication, Code, DisplayName, Endpoint, Finding, Findings, Incoming, IncomingProtocol, Login, Place,
-    Port, Secret, Security, Server, codes::profile as codes, nearest, place, shown,
+    Protocol, Secret, Security, Server, codes::profile as codes, nearest, place, shown,
 };
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::sense::usual_port;
+use crate::sense::{RELAY, usual_port};
 use crate::server_url::ServerUrl;
 use crate::source_text::text;
 use crate::spelling::Logins;
@@ -204,9 +204,9 @@ impl<'a> Reader<'a, '_> {
             Some(text) => spelling::port("the port", text, at, self.findings),
             None => {
                 let port = match (protocol, security) {
-                    ("imap", _) => usual_port(IncomingProtocol::Imap, security),
-                    (_, Security::ImplicitTls) => Port::new(465)?,
-                    (_, Security::StartTls | Security::Cleartext) => Port::new(25)?,
+                    ("imap", _) => usual_port(Protocol::Imap, security),
+                    (_, Security::ImplicitTls) => usual_port(Protocol::Submission, security),
+                    (_, Security::StartTls | Security::Cleartext) => RELAY,
                 };
                 let message = format!("no port in {protocol}.server");
                 self.findings.add(codes::MISSING_PORT, Some(at), message, "write the port");

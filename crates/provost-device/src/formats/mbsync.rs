@@ -5,10 +5,11 @@
 mod keywords;
 
 use provost_account::{
-    Account, Authentication, Endpoint, Finding, Findings, Incoming, IncomingProtocol, Place, Port, Secret, Security,
-    Server, codes::profile as codes, nearest, shown,
+    Account, Authentication, Endpoint, Finding, Findings, Incoming, IncomingProtocol, Place, Protocol, Secret,
+    Security, Server, codes::profile as codes, nearest, shown,
 };
 
+use crate::sense::usual_port;
 use crate::source_text::text;
 use crate::spelling::Logins;
 use crate::{Assumption, Person, Reading, Said, SourceFile, Understood, pem, spelling};
@@ -222,10 +223,10 @@ fn understood(
     let port = match section.get("port") {
         Some((text, at)) => spelling::port("Port", text, at, findings),
         None => {
-            let port = if security == Security::ImplicitTls { 993 } else { 143 };
+            let port = usual_port(Protocol::Imap, security);
             findings.add(codes::MISSING_PORT, Some(section.place), "no Port", "write the port");
             assume("Port", &port.to_string());
-            Port::new(port)
+            Some(port)
         }
     };
     let authentication = authentication(section, findings)?;

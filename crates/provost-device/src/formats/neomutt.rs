@@ -5,11 +5,11 @@
 use std::collections::BTreeMap;
 
 use provost_account::{
-    Account, Authentication, DisplayName, Endpoint, Finding, Findings, Incoming, IncomingProtocol, Place, Port, Secret,
-    Security, Server, codes::profile as codes, nearest, shown,
+    Account, Authentication, DisplayName, Endpoint, Finding, Findings, Incoming, IncomingProtocol, Place, Port,
+    Protocol, Secret, Security, Server, codes::profile as codes, nearest, shown,
 };
 
-use crate::sense::usual_port;
+use crate::sense::{RELAY, usual_port};
 use crate::server_url::ServerUrl;
 use crate::source_text::text;
 use crate::spelling::Logins;
@@ -378,7 +378,7 @@ impl<'a> Reader<'a> {
         let (text, place) = first.filter(|(text, _)| text.starts_with("imap"))?;
         let url = ServerUrl::of(text)?;
         let security = self.security(&url, "imaps", place)?;
-        let usual = usual_port(IncomingProtocol::Imap, security);
+        let usual = usual_port(Protocol::Imap, security);
         self.server("imap", &url, security, usual, place)
     }
 
@@ -390,8 +390,8 @@ impl<'a> Reader<'a> {
             return None;
         };
         let security = self.security(&url, "smtps", place)?;
-        let usual = if security == Security::ImplicitTls { 465 } else { 25 };
-        self.server("smtp", &url, security, Port::new(usual)?, place)
+        let usual = if security == Security::ImplicitTls { usual_port(Protocol::Submission, security) } else { RELAY };
+        self.server("smtp", &url, security, usual, place)
     }
 
     /// An upgrade that is asked for alone is left out where the server does not offer it.

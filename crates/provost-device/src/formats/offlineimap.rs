@@ -4,7 +4,7 @@
 
 use provost_account::{
     Account, Authentication, Certificate, Code, Endpoint, Finding, Findings, Host, Incoming, IncomingProtocol, Place,
-    Secret, Security, Server, SyncWindow, codes::profile as codes, nearest, shown,
+    Protocol, Secret, Security, Server, SyncWindow, codes::profile as codes, nearest, shown,
 };
 
 use crate::ini::{self, Dialect, Entry, Indented, Section, python_text};
@@ -246,7 +246,7 @@ impl Repository<'_> {
         let port = match self.text("remoteport") {
             Some(text) => spelling::port("remoteport", &text, self.values.place_of("remoteport"), self.findings),
             None => {
-                let port = usual_port(IncomingProtocol::Imap, security);
+                let port = usual_port(Protocol::Imap, security);
                 self.complain(codes::MISSING_PORT, "remoteport", "no remoteport".to_owned(), "write the port");
                 self.assume("remoteport", &port.to_string());
                 Some(port)

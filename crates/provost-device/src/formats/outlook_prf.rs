@@ -6,10 +6,11 @@ use std::collections::BTreeMap;
 
 use provost_account::{
     Account, Authentication, DisplayName, EmailAddress, Endpoint, Finding, Findings, Host, Incoming, IncomingProtocol,
-    LOOK, Login, Place, Port, Security, Server, codes::profile as codes,
+    LOOK, Login, Place, Port, Protocol, Security, Server, codes::profile as codes,
 };
 
 use crate::ini::{self, Dialect, Entry, Indented, Section};
+use crate::sense::RELAY;
 use crate::source_text::OCTETS_MAX;
 use crate::spelling::nobodys_address;
 use crate::{Assumption, Ignored, Person, Reading, SourceFile, Understood};
@@ -152,13 +153,7 @@ impl<'a> AccountReader<'a> {
                 Security::Cleartext
             }
         };
-        let usual = match (protocol, security) {
-            (IncomingProtocol::Imap, Security::ImplicitTls) => 993,
-            (IncomingProtocol::Imap, Security::Cleartext | Security::StartTls) => 143,
-            (IncomingProtocol::Pop3, Security::ImplicitTls) => 995,
-            (IncomingProtocol::Pop3, Security::Cleartext | Security::StartTls) => 110,
-        };
-        let port = self.port(PORT, usual)?;
+        let port = self.port(PORT, Protocol::from(protocol).registered(security).port)?;
         self.complain_of_cleartext(security, USE_SSL);
         let authentication = self.password_or_spa(USE_SPA)?;
         let login = self.text(USER_NAME).and_then(|login| Login::try_from(login).ok());
@@ -185,7 +180,7 @@ impl<'a> AccountReader<'a> {
                 Security::Cleartext
             }
         };
-        let port = self.port(SMTP_PORT, 25)?;
+        let port = self.port(SMTP_PORT, RELAY)?;
         self.complain_of_cleartext(security, SMTP_SECURE_CONNECTION);
         let (authentication, login) = match self.number(SMTP_USE_AUTH)?.unwrap_or(0) {
             0 => (Authentication::None, None),
@@ -230,13 +225,13 @@ impl<'a> AccountReader<'a> {
         }
     }
 
-    fn port(&mut self, property: u32, usual: u16) -> Option<Port> {
+    fn port(&mut self, property: u32, usual: Port) -> Option<Port> {
         let found = self.number(property)?;
         let Some(found) = found else {
             let message = format!("no port: {usual} is assumed");
             self.findings.add(codes::MISSING_PORT, Some(self.own.place), message, "write the port");
             self.assume("port", &usual.to_string());
-            return Port::new(usual);
+            return Some(usual);
         };
         let port = u16::try_from(found).ok().and_then(Port::new);
         if port.is_none() {

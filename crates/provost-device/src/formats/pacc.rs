@@ -4,7 +4,7 @@
 
 use provost_account::{
     Account, Authentication, Collection, DisplayName, Endpoint, Finding, Findings, Host, HttpsUrl, Incoming,
-    IncomingProtocol, Login, Place, Port, Security, Server, codes::profile as codes, place,
+    IncomingProtocol, Login, Place, Protocol, Security, Server, codes::profile as codes, place,
 };
 use serde_json::Value;
 
@@ -53,10 +53,10 @@ fn document(bytes: &[u8], person: &Person, findings: &mut Findings) -> Option<Un
     };
     let authentication = reader.authentication()?;
     let login = Login::try_from(address.as_str()).ok();
-    let server = |host: Host, port: u16| Server {
+    let server = |host: Host, protocol: Protocol| Server {
         endpoint: Endpoint {
             host,
-            port: Port::new(port).expect("a registered port"),
+            port: protocol.registered(Security::ImplicitTls).port,
             security: Security::ImplicitTls,
             authentication,
         },
@@ -64,13 +64,14 @@ fn document(bytes: &[u8], person: &Person, findings: &mut Findings) -> Option<Un
         password: None,
     };
     let mut account = Account { full_name: person.full_name.clone(), ..Account::of(address.clone()) };
-    for (name, protocol, port) in [("imap", IncomingProtocol::Imap, 993), ("pop3", IncomingProtocol::Pop3, 995)] {
+    for protocol in [IncomingProtocol::Imap, IncomingProtocol::Pop3] {
+        let name = protocol.name();
         if protocols.contains_key(name) {
-            account.incoming.push(Incoming { protocol, server: server(reader.host(name)?, port) });
+            account.incoming.push(Incoming { protocol, server: server(reader.host(name)?, protocol.into()) });
         }
     }
     if let Some(name) = reader.submission() {
-        account.outgoing.push(server(reader.host(name)?, 465));
+        account.outgoing.push(server(reader.host(name)?, Protocol::Submission));
     }
     let collection = |url| Collection { url, login: login.clone() };
     account.groupware.calendar = reader.url("caldav").map(collection);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use provost_account::{
     Account, Authentication, DisplayName, EmailAddress, Endpoint, Finding, Findings, Host, Incoming, IncomingProtocol,
-    Login, Place, Port, Secret, Security, Server, SyncWindow, codes::profile as codes, nearest,
+    Login, Place, Port, Protocol, Secret, Security, Server, SyncWindow, codes::profile as codes, nearest,
 };
 
 use crate::xml::{self, Element};
@@ -178,16 +178,16 @@ impl AccountReader<'_> {
     }
 
     fn receiving(&mut self) -> Option<Incoming> {
-        let (protocol, ports) = match self.value("SERVICETYPE").to_uppercase().as_str() {
-            "IMAP4" => (IncomingProtocol::Imap, Ports { tls: 993, starttls: 143 }),
-            "POP3" => (IncomingProtocol::Pop3, Ports { tls: 995, starttls: 110 }),
+        let protocol = match self.value("SERVICETYPE").to_uppercase().as_str() {
+            "IMAP4" => IncomingProtocol::Imap,
+            "POP3" => IncomingProtocol::Pop3,
             other => {
                 let message = format!("SERVICETYPE is {other:?}");
                 self.wrong("SERVICETYPE", message, "write IMAP4 or POP3");
                 return None;
             }
         };
-        let endpoint = self.endpoint("INSERVER", "TAGPROPS/8128000B", &ports)?;
+        let endpoint = self.endpoint("INSERVER", "TAGPROPS/8128000B", protocol.into())?;
         let login = Login::try_from(self.value("AUTHNAME")).ok();
         Some(Incoming { protocol, server: Server { endpoint, login, password: self.secret("AUTHSECRET") } })
     }
@@ -195,7 +195,7 @@ impl AccountReader<'_> {
     /// "If some but not all of the outgoing server credentials parameters are present then the EMAIL2 Configuration Service
     /// Provider will be considered in error."
     fn sending(&mut self, incoming: Option<&Login>) -> Option<Server> {
-        let mut endpoint = self.endpoint("OUTSERVER", "TAGPROPS/812C000B", &Ports { tls: 465, starttls: 587 })?;
+        let mut endpoint = self.endpoint("OUTSERVER", "TAGPROPS/812C000B", Protocol::Submission)?;
         let alternative = ["SMTPALTAUTHNAME", "SMTPALTDOMAIN", "SMTPALTENABLED", "SMTPALTPASSWORD"];
         let said: Vec<&str> = alternative.into_iter().filter(|name| self.nodes.contains_key(*name)).collect();
         if !said.is_empty() && said.len() < alternative.len() {
@@ -223,21 +223,22 @@ impl AccountReader<'_> {
     }
 
     /// `host:port`, and whether TLS is required. Windows tries TLS at once, then STARTTLS, and then goes without, if it may.
-    fn endpoint(&mut self, name: &str, required: &str, ports: &Ports) -> Option<Endpoint> {
+    fn endpoint(&mut self, name: &str, required: &str, protocol: Protocol) -> Option<Endpoint> {
         self.limit(name, 62);
+        let [implicit, starttls] = protocol.services().map(|it| it.port);
         let said = self.value(name).to_owned();
         let (host, port) = match said.rsplit_once(':') {
             Some((host, port)) => (host, port.parse::<Port>().ok()),
             None => {
-                self.assume(&format!("{name} port"), &ports.tls.to_string());
-                (said.as_str(), Port::new(ports.tls))
+                self.assume(&format!("{name} port"), &implicit.to_string());
+                (said.as_str(), Some(implicit))
             }
         };
         let (Ok(host), Some(port)) = (Host::try_from(host), port) else {
             self.wrong(name, format!("{name} is {said:?}"), "write HOST:PORT");
             return None;
         };
-        let security = match port.get() == ports.starttls {
+        let security = match port == starttls {
             true => Security::StartTls,
             false => Security::ImplicitTls,
         };
@@ -321,12 +322,6 @@ impl AccountReader<'_> {
     fn assume(&mut self, key: &str, value: &str) {
         self.assumed.push(Assumption { key: key.to_owned(), value: value.to_owned(), source: SOURCE });
     }
-}
-
-/// The ports that are registered for TLS at once, and for STARTTLS.
-struct Ports {
-    tls: u16,
-    starttls: u16,
 }
 
 const SOURCE: &str = "https://learn.microsoft.com/windows/client-management/mdm/email2-csp";

@@ -270,7 +270,7 @@ impl People {
         if !groups.is_empty() {
             self.put("groups", format!("{whose} is in {}", groups.join(", ")));
         }
-        let mut servers = account.incoming.iter().map(|it| &it.server).chain(&account.outgoing);
+        let mut servers = account.servers().map(|(_, server)| server);
         if servers.any(|server| server.password.is_some()) {
             self.put("password", format!("the file of {whose} has a password in it"));
         }
@@ -306,7 +306,7 @@ impl People {
 pub(super) fn filled_in(own: &Understood, general: &Understood, findings: &mut Findings) {
     let hosts = |of: &Understood| -> Vec<Host> {
         let account = &of.account;
-        let servers = account.incoming.iter().map(|it| &it.server).chain(&account.outgoing);
+        let servers = account.servers().map(|(_, server)| server);
         let exchange = of.exchange.iter().map(|Exchange { host }| host.clone());
         servers.map(|server| server.endpoint.host.clone()).chain(exchange).collect()
     };

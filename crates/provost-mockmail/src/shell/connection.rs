@@ -10,7 +10,7 @@ use std::sync::{Arc, PoisonError};
 use std::task::{Poll, ready};
 use std::time::Duration;
 
-use provost_account::Security;
+use provost_account::{Protocol, Security};
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
@@ -27,7 +27,7 @@ use crate::sessions::{Bell, Origin};
 use crate::store::Store;
 use crate::tls::Shown;
 use crate::transcript::{Ear, Transcript};
-use crate::{Protocol, imap, pop3, smtp};
+use crate::{imap, pop3, smtp};
 
 /// Serves a connection; `open` are those of the same listener that are there already.
 pub(super) async fn serve(mut tcp: TcpStream, peer: SocketAddr, serving: Arc<Serving>, open: u64) {

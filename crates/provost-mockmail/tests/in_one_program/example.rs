@@ -5,9 +5,9 @@ use std::time::{Duration, SystemTime};
 
 use provost_account::{
     Authentication, DisplayName, DomainName, EmailAddress, Endpoint, Host, IncomingProtocol, Login, LoginTemplate,
-    Organization, OrganizationId, Secret, Security, Service,
+    Organization, OrganizationId, Protocol, Secret, Security, Service,
 };
-use provost_mockmail::{ClientCertificate, Config, Mailbox, MockMail, Protocol};
+use provost_mockmail::{ClientCertificate, Config, Mailbox, MockMail};
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use rustls::{ClientConfig, RootCertStore};

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use provost_mockmail::{Config, Fault, MockMail, NewMessage, Protocol, Rules, Speaker};
+use provost_account::Protocol;
+use provost_mockmail::{Config, Fault, MockMail, NewMessage, Rules, Speaker};
 use rustls::CertificateError;
 use rustls::pki_types::ServerName;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use provost_mockmail::{Armed, Capabilities, Fault, HandleError, MockMail, NewMessage, Protocol};
+use provost_account::Protocol;
+use provost_mockmail::{Armed, Capabilities, Fault, HandleError, MockMail, NewMessage};
 
 use crate::example::{address, client, config, connect, mailbox};
 

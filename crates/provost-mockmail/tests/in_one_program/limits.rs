@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use provost_account::Security;
-use provost_mockmail::{Config, Limits, MockMail, Protocol};
+use provost_account::{Protocol, Security};
+use provost_mockmail::{Config, Limits, MockMail};
 use tokio::io::AsyncReadExt as _;
 use tokio::net::TcpStream;
 

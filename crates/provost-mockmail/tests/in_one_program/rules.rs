@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use provost_account::Security;
-use provost_mockmail::{Config, MockMail, Protocol, Rules};
+use provost_account::{Protocol, Security};
+use provost_mockmail::{Config, MockMail, Rules};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 

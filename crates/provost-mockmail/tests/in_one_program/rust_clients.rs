@@ -11,7 +11,8 @@ use lettre::message::header::ContentType;
 use lettre::transport::smtp::authentication::Credentials;
 use lettre::transport::smtp::client::{Certificate, Tls, TlsParameters};
 use lettre::{Message, SmtpTransport, Transport as _};
-use provost_mockmail::{MockMail, NewMessage, Protocol};
+use provost_account::Protocol;
+use provost_mockmail::{MockMail, NewMessage};
 use rustls::pki_types::ServerName;
 use rustls::{ClientConnection, StreamOwned};
 

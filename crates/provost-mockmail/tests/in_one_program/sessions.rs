@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use provost_mockmail::{Config, Farewell, HandleError, MockMail, NewMessage, Preloaded, Protocol};
+use provost_account::Protocol;
+use provost_mockmail::{Config, Farewell, HandleError, MockMail, NewMessage, Preloaded};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use crate::example::{Spoken, address, client, config, connect, mailbox};

@@ -4,7 +4,8 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-use provost_mockmail::{Config, MockMail, Protocol, StartError};
+use provost_account::Protocol;
+use provost_mockmail::{Config, MockMail, StartError};
 
 use crate::example::{Spoken, client, config, connect};
 

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use provost_account::{Host, Login};
-use provost_mockmail::{Config, KeyKind, MockMail, Protocol, TlsOptions};
+use provost_account::{Host, Login, Protocol};
+use provost_mockmail::{Config, KeyKind, MockMail, TlsOptions};
 use rustls::HandshakeKind;
 
 use crate::example::{Spoken, client, config, connect};

@@ -7,8 +7,8 @@
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use provost_account::{
-    Authentication, CollectionService, DomainName, Endpoint, Host, HttpsUrl, IncomingProtocol, Security, Service,
-    UrlTemplate,
+    Authentication, CollectionService, DomainName, Endpoint, Host, HttpsUrl, Protocol, RegisteredService, Security,
+    Service, UrlTemplate,
 };
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -36,7 +36,7 @@ pub(super) fn write(request: &DomainRequest<'_>) -> Result<Profile, Refusal> {
         [("_caldavs", "calendar", &service.calendar), ("_carddavs", "contacts", &service.contacts)]
     {
         if let Some(found) = found {
-            collection(&owner(label, domain), setting, &found.url, &mut records, &mut losses);
+            collection(&owner(&label, domain), setting, &found.url, &mut records, &mut losses);
             losses.extend(unsaid_login(setting, found, service));
         }
     }
@@ -63,33 +63,33 @@ impl Record {
 /// SRV for every server that TLS protects, and for every service that is not offered. In order of preference: the first
 /// server has the lowest priority, over both protocols of receiving (RFC 6186 §3.4).
 fn mail(service: &Service, domain: &DomainName, losses: &mut Vec<Loss>) -> Result<Vec<Record>, Refusal> {
-    let mut offered: Vec<(&str, usize, &Endpoint, &DomainName)> = Vec::new();
+    let mut offered: Vec<(&RegisteredService, usize, &Endpoint, &DomainName)> = Vec::new();
     let incoming = service
         .incoming
         .iter()
         .enumerate()
-        .map(|(at, (protocol, endpoint))| ("incoming", at, Some(*protocol), endpoint));
-    let outgoing = service.outgoing.iter().enumerate().map(|(at, endpoint)| ("outgoing", at, None, endpoint));
+        .map(|(at, (protocol, endpoint))| ("incoming", at, Protocol::from(*protocol), endpoint));
+    let outgoing =
+        service.outgoing.iter().enumerate().map(|(at, endpoint)| ("outgoing", at, Protocol::Submission, endpoint));
     for (side, at, protocol, endpoint) in incoming.chain(outgoing) {
         let setting = format!("{side}[{at}]");
-        let name = protocol.map_or("smtp", IncomingProtocol::name);
-        match (label(protocol, endpoint.security), &endpoint.host) {
-            (Some(label), Host::Name(host)) => {
+        match (endpoint.security, &endpoint.host) {
+            (Security::ImplicitTls | Security::StartTls, Host::Name(host)) => {
                 losses.extend(unsaid_of(&setting, endpoint, service));
-                offered.push((label, at, endpoint, host));
+                offered.push((protocol.registered(endpoint.security), at, endpoint, host));
             }
-            (None, _) => {
+            (Security::Cleartext, _) => {
                 let reason = "a client takes no server from DNS that TLS does not protect";
-                losses.push(server_loss(setting, name, endpoint, reason, "RFC 8314 section 5.1"));
+                losses.push(server_loss(setting, protocol, endpoint, reason, "RFC 8314 section 5.1"));
             }
             (_, Host::Address(_)) => {
                 let reason = "the target of an SRV record is a name";
-                losses.push(server_loss(setting, name, endpoint, reason, "RFC 2782"));
+                losses.push(server_loss(setting, protocol, endpoint, reason, "RFC 2782"));
             }
         }
     }
-    for (side, labels) in [("incoming", &LABELS[..4]), ("outgoing", &LABELS[4..])] {
-        if !offered.iter().any(|(label, ..)| labels.contains(label)) {
+    for (side, is_incoming) in [("incoming", true), ("outgoing", false)] {
+        if !offered.iter().any(|(service, ..)| service.protocol.incoming().is_some() == is_incoming) {
             let lost = losses.iter().find(|loss| loss.setting.starts_with(side));
             let (found, reason) =
                 lost.map_or((String::new(), "a server is needed"), |it| (it.asked.clone(), it.reason));
@@ -97,30 +97,18 @@ fn mail(service: &Service, domain: &DomainName, losses: &mut Vec<Loss>) -> Resul
         }
     }
     let mut records = Vec::new();
-    for label in LABELS {
-        let mut servers = offered.iter().filter(|(it, ..)| *it == label).peekable();
+    for service in Protocol::ALL.into_iter().flat_map(Protocol::services) {
+        let label = format!("_{}", service.name);
+        let mut servers = offered.iter().filter(|(it, ..)| *it == service).peekable();
         if servers.peek().is_none() {
-            records.push(Record::new(owner(label, domain), "SRV", "0 0 0 .".to_owned()));
+            records.push(Record::new(owner(&label, domain), "SRV", "0 0 0 .".to_owned()));
         }
         for (_, at, endpoint, host) in servers {
             let data = format!("{} 1 {} {host}.", at * PRIORITY_STEP, endpoint.port);
-            records.push(Record::new(owner(label, domain), "SRV", data));
+            records.push(Record::new(owner(&label, domain), "SRV", data));
         }
     }
     Ok(records)
-}
-
-/// The service's label. `None`: there is none without TLS.
-fn label(protocol: Option<IncomingProtocol>, security: Security) -> Option<&'static str> {
-    match (protocol, security) {
-        (_, Security::Cleartext) => None,
-        (Some(IncomingProtocol::Imap), Security::ImplicitTls) => Some("_imaps"),
-        (Some(IncomingProtocol::Imap), Security::StartTls) => Some("_imap"),
-        (Some(IncomingProtocol::Pop3), Security::ImplicitTls) => Some("_pop3s"),
-        (Some(IncomingProtocol::Pop3), Security::StartTls) => Some("_pop3"),
-        (None, Security::ImplicitTls) => Some("_submissions"),
-        (None, Security::StartTls) => Some("_submission"),
-    }
 }
 
 /// What SRV has no place for: how to log in, and as whom if not by the address.
@@ -238,8 +226,6 @@ fn quoted(text: &str) -> String {
     format!("\"{}\"", text.replace('\\', r"\\").replace('"', "\\\""))
 }
 
-/// Those of receiving first. TLS from the start comes before STARTTLS, as in RFC 8314 §3.
-const LABELS: [&str; 6] = ["_imaps", "_imap", "_pop3s", "_pop3", "_submissions", "_submission"];
 /// Room for a record in between.
 const PRIORITY_STEP: usize = 10;
 /// RFC 1035 §3.3.

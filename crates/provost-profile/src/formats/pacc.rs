@@ -7,7 +7,7 @@
 use crate::losses::{authorities, ldap, server_loss, window};
 use crate::profile::{File, Loss, Profile, Refusal};
 use crate::writer::DomainRequest;
-use provost_account::{Authentication, Endpoint, Host, HttpsUrl, IncomingProtocol, Security, Service};
+use provost_account::{Authentication, Endpoint, Host, HttpsUrl, Protocol, Security, Service};
 use serde_json::{Map, Value, json};
 
 /// The draft.
@@ -29,29 +29,28 @@ pub(super) fn document(service: &Service) -> Result<(Vec<u8>, Vec<Loss>), Refusa
     let mut protocols = Map::new();
     let mut methods = Vec::new();
     for (at, (protocol, endpoint)) in service.incoming.iter().enumerate() {
-        let (name, port) = match protocol {
-            IncomingProtocol::Imap => ("imap", 993),
-            IncomingProtocol::Pop3 => ("pop3", 995),
-        };
+        let (name, protocol) = (protocol.name(), Protocol::from(*protocol));
         // A client that knows both takes IMAP, whatever the order here is.
         let preferred = protocols.contains_key("pop3") && name == "imap";
         let taken = if preferred { Err("no order of preference can be said") } else { Ok(()) };
-        match taken.and_then(|()| server(&protocols, name, endpoint, port)) {
+        match taken.and_then(|()| server(&protocols, name, endpoint, protocol)) {
             Ok(host) => {
                 protocols.insert(name.to_owned(), host);
                 methods.push(endpoint.authentication);
             }
-            Err(reason) => losses.push(server_loss(format!("incoming[{at}]"), name, endpoint, reason, SOURCE)),
+            Err(reason) => losses.push(server_loss(format!("incoming[{at}]"), protocol, endpoint, reason, SOURCE)),
         }
     }
     let received = protocols.len();
     for (at, endpoint) in service.outgoing.iter().enumerate() {
-        match server(&protocols, "submit", endpoint, 465) {
+        match server(&protocols, "submit", endpoint, Protocol::Submission) {
             Ok(host) => {
                 protocols.insert("submit".to_owned(), host);
                 methods.push(endpoint.authentication);
             }
-            Err(reason) => losses.push(server_loss(format!("outgoing[{at}]"), "smtp", endpoint, reason, SOURCE)),
+            Err(reason) => {
+                losses.push(server_loss(format!("outgoing[{at}]"), Protocol::Submission, endpoint, reason, SOURCE))
+            }
         }
     }
     let missing = [("incoming", received == 0), ("outgoing", protocols.len() == received)];
@@ -91,11 +90,16 @@ pub(super) fn document(service: &Service) -> Result<(Vec<u8>, Vec<Loss>), Refusa
 }
 
 /// The host of a server, if a client finds it there with TLS from the start and logs in as the document says.
-fn server(written: &Map<String, Value>, name: &str, endpoint: &Endpoint, port: u16) -> Result<Value, &'static str> {
+fn server(
+    written: &Map<String, Value>,
+    name: &str,
+    endpoint: &Endpoint,
+    protocol: Protocol,
+) -> Result<Value, &'static str> {
     if endpoint.security != Security::ImplicitTls {
         return Err("TLS always begins at once");
     }
-    if endpoint.port.get() != port {
+    if endpoint.port != protocol.registered(Security::ImplicitTls).port {
         return Err("the port is always the one that is registered: 993, 995, 465");
     }
     if written.contains_key(name) {

@@ -213,7 +213,7 @@ fn hints(page: &mut Page, account: &Account, passwords: Passwords, words: &Words
 }
 
 fn incoming_and_outgoing(account: &Account) -> impl Iterator<Item = &Server> {
-    account.incoming.iter().map(|it| &it.server).chain(&account.outgoing)
+    account.servers().map(|(_, server)| server)
 }
 
 fn wants_password(authentication: Authentication) -> bool {

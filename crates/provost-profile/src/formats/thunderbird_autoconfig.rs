@@ -12,8 +12,8 @@ use crate::writer::{DomainRequest, Request, Variant, Write};
 use crate::xml;
 use crate::xml::text;
 use provost_account::{
-    Authentication, CollectionService, DomainName, Endpoint, Login, LoginTemplate, OAuth2, Organization, Security,
-    Service,
+    Authentication, CollectionService, DomainName, Endpoint, Login, LoginTemplate, OAuth2, Organization, Protocol,
+    Security, Service,
 };
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesText};
@@ -56,7 +56,7 @@ fn write(request: &Request<'_>) -> Result<Profile, Refusal> {
         username: login_of(it.server.login.as_ref(), at == 0),
     });
     let outgoing = account.outgoing.iter().enumerate().map(|(at, it)| Candidate {
-        kind: "smtp",
+        kind: Protocol::Submission.name(),
         endpoint: &it.endpoint,
         username: login_of(it.login.as_ref(), at == 0),
     });
@@ -108,8 +108,11 @@ fn for_domain(request: &DomainRequest<'_>, version: Version) -> Result<Profile, 
         endpoint,
         username: username(endpoint),
     });
-    let outgoing =
-        service.outgoing.iter().map(|endpoint| Candidate { kind: "smtp", endpoint, username: username(endpoint) });
+    let outgoing = service.outgoing.iter().map(|endpoint| Candidate {
+        kind: Protocol::Submission.name(),
+        endpoint,
+        username: username(endpoint),
+    });
     let mut losses = losses_of_a_domain(service, version);
     let incoming = chosen("incoming", incoming, &mut losses)?;
     let outgoing = chosen("outgoing", outgoing, &mut losses)?;
@@ -237,7 +240,7 @@ fn chosen<'a>(
             }
             (problem, _, _) => losses.push(Loss::of(
                 format_args!("{side}[{at}]"),
-                format_args!("{kind} {} {}", endpoint.place(), endpoint.security.name()),
+                format_args!("{kind} {} {}", endpoint.authority(), endpoint.security.name()),
                 problem.map_or("it cannot be said", |(_, reason)| reason),
                 SOURCE,
             )),

@@ -6,9 +6,9 @@ use std::num::NonZeroU16;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use provost_account::{
-    Apple, Authentication, Certificate, Code, CollectionService, DisplayName, DomainName, Findings, LoginPart,
-    LoginTemplate, OAuth2, Organization, OrganizationId, PasswordCommand, PersonTemplate, Publication, Service,
-    SyncWindow, Ttl, UrlTemplate, codes::settings as codes, foreign_placeholder, nearest,
+    Apple, Authentication, Certificate, Code, CollectionService, DisplayName, DomainName, Endpoint, Findings,
+    LoginPart, LoginTemplate, OAuth2, Organization, OrganizationId, PasswordCommand, PersonTemplate, Protocol,
+    Publication, Service, SyncWindow, Ttl, UrlTemplate, codes::settings as codes, foreign_placeholder, nearest,
 };
 
 use super::management;
@@ -67,8 +67,8 @@ pub(crate) fn service(
         android: whole(android)?,
         ..Service::of(organization?, domains?, login?, incoming?, outgoing?)
     };
-    let endpoints = service.incoming.iter().map(|(_, endpoint)| endpoint).chain(&service.outgoing);
-    if service.oauth2.is_none() && endpoints.clone().any(|it| it.authentication == Authentication::OAuth2) {
+    let wants_tokens = |(_, it): (Protocol, &Endpoint)| it.authentication == Authentication::OAuth2;
+    if service.oauth2.is_none() && service.servers().any(wants_tokens) {
         root.add(
             codes::OAUTH2_MISSING,
             Aim::Value,

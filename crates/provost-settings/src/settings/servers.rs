@@ -1,6 +1,9 @@
 //! The servers of a settings file, and the combinations that its author cannot have meant. No login names.
 
-use provost_account::{Authentication, Endpoint, Host, IncomingProtocol, Port, Security, codes::settings as codes};
+use provost_account::{
+    Authentication, Endpoint, Host, IncomingProtocol, Port, Protocol, RegisteredService, Security,
+    codes::settings as codes,
+};
 
 use super::decode::{At, Entries};
 use super::yaml::{Aim, Node};
@@ -20,7 +23,7 @@ pub(crate) fn incoming(at: &At<'_, '_>, cleartext: Cleartext) -> Option<Vec<(Inc
         .map(|item| {
             let map = item.map(&["protocol", "host", "port", "socket_type", "authentication"])?;
             let protocol = map.required("protocol").and_then(|it| choice(it, PROTOCOLS));
-            let endpoint = endpoint(&map, cleartext, protocol.map_or(&[][..], incoming_ports));
+            let endpoint = endpoint(&map, cleartext, protocol.map(Protocol::from));
             Some((protocol?, endpoint?))
         })
         .collect();
@@ -45,13 +48,17 @@ pub(crate) fn outgoing(at: &At<'_, '_>, cleartext: Cleartext) -> Option<Vec<Endp
         .list("a server")?
         .iter()
         .map(|item| {
-            endpoint(&item.map(&["host", "port", "socket_type", "authentication"])?, cleartext, SUBMISSION_PORTS)
+            endpoint(
+                &item.map(&["host", "port", "socket_type", "authentication"])?,
+                cleartext,
+                Some(Protocol::Submission),
+            )
         })
         .collect();
     servers.into_iter().collect()
 }
 
-fn endpoint(map: &Entries<'_, '_>, cleartext: Cleartext, registered: &[(u16, Security)]) -> Option<Endpoint> {
+fn endpoint(map: &Entries<'_, '_>, cleartext: Cleartext, protocol: Option<Protocol>) -> Option<Endpoint> {
     let host = map.required("host").and_then(|it| it.parsed(|text| Host::try_from(text)));
     let port_at = map.required("port");
     let port = port_at.and_then(port);
@@ -65,7 +72,7 @@ fn endpoint(map: &Entries<'_, '_>, cleartext: Cleartext, registered: &[(u16, Sec
         return None;
     }
     if let (Some(at), Some(port), Some(security)) = (port_at, port, security) {
-        contradiction(at, port, security, registered);
+        contradiction(at, port, security, protocol);
     }
     Some(Endpoint { host: host?, port: port?, security: security?, authentication: authentication? })
 }
@@ -92,7 +99,7 @@ pub(crate) fn permitted(at: &At<'_, '_>, security: Security, cleartext: Cleartex
 
 /// Warns of a port that is registered for the other way to start TLS, as 993 with STARTTLS. It is no error: a firewall
 /// may move ports, and only the proof can tell.
-fn contradiction(at: &At<'_, '_>, port: Port, security: Security, registered: &[(u16, Security)]) {
+fn contradiction(at: &At<'_, '_>, port: Port, security: Security, protocol: Option<Protocol>) {
     if port.get() == 25 {
         at.add(
             codes::SERVER_TO_SERVER_PORT,
@@ -102,12 +109,11 @@ fn contradiction(at: &At<'_, '_>, port: Port, security: Security, registered: &[
         );
         return;
     }
-    let Some((_, usual)) = registered.iter().find(|(number, _)| *number == port.get()) else { return };
-    // STARTTLS ports are also where a server without any TLS listens.
-    let agrees = *usual == security || (*usual == Security::StartTls && security == Security::Cleartext);
-    if !agrees {
-        let better =
-            registered.iter().find(|(_, its)| *its == security).map(|(number, _)| format!(", or port {number}"));
+    let registered = RegisteredService::of_port(port).filter(|it| Some(it.protocol) == protocol);
+    let Some(registered) = registered else { return };
+    let (usual, better) = (registered.security, registered.protocol.registered(security));
+    if registered != better {
+        let better = (better.security == security).then(|| format!(", or port {}", better.port));
         at.add(
             codes::PORT_CONTRADICTS_SOCKET_TYPE,
             Aim::Value,
@@ -159,17 +165,6 @@ pub(crate) fn choice<T: Copy>(at: &At<'_, '_>, choices: &[(&str, T)]) -> Option<
     }
     found
 }
-
-/// RFC 8314 §7.1 and §7.2, and the IANA registry of service names.
-fn incoming_ports(protocol: IncomingProtocol) -> &'static [(u16, Security)] {
-    match protocol {
-        IncomingProtocol::Imap => &[(993, Security::ImplicitTls), (143, Security::StartTls)],
-        IncomingProtocol::Pop3 => &[(995, Security::ImplicitTls), (110, Security::StartTls)],
-    }
-}
-
-/// RFC 8314 §7.3 and RFC 6409 §3.1.
-const SUBMISSION_PORTS: &[(u16, Security)] = &[(465, Security::ImplicitTls), (587, Security::StartTls)];
 
 const PROTOCOLS: &[(&str, IncomingProtocol)] = &[("imap", IncomingProtocol::Imap), ("pop3", IncomingProtocol::Pop3)];
 

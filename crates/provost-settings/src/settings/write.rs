@@ -77,7 +77,7 @@ pub fn write_settings(service: &Service, trust_file: Option<&str>) -> String {
     }));
     lines.extend(service.exchange.iter().map(|it| format!("exchange: {{ host: {} }}", host(&it.host))));
     lines.extend(service.android.iter().flat_map(android));
-    let endpoints = service.incoming.iter().map(|(_, it)| it).chain(&service.outgoing);
+    let endpoints = service.servers().map(|(_, it)| it);
     let mut securities = endpoints.map(|it| it.security).chain(service.ldap.iter().map(|it| it.security));
     if securities.any(|it| it == Security::Cleartext) {
         lines.push("danger_allow_cleartext: true".to_owned());
@@ -185,8 +185,8 @@ fn server(endpoint: &Endpoint) -> String {
 
 fn host(host: &Host) -> String {
     match host {
-        Host::Address(std::net::IpAddr::V6(address)) => format!("\"[{address}]\""),
-        Host::Address(std::net::IpAddr::V4(address)) => address.to_string(),
+        Host::Address(address) if address.is_ipv6() => format!("{:?}", host.bracketed()),
+        Host::Address(address) => address.to_string(),
         Host::Name(name) => scalar(name.as_str()),
     }
 }

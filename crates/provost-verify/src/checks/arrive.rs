@@ -7,8 +7,9 @@ use futures::TryStreamExt as _;
 use tokio::time::Instant;
 
 use super::submit::message_id;
-use crate::attempt::{Attempt, Problem, Protocol, Verdict};
+use crate::attempt::{Attempt, Problem, Verdict};
 use crate::clients::{LoginError, imap, pop3};
+use provost_account::Protocol;
 
 pub(super) async fn run(attempt: &Attempt<'_>) -> Verdict {
     let id = message_id(attempt);

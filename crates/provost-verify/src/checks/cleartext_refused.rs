@@ -2,9 +2,9 @@
 //! credentials. A refused password proves nothing: what counts is that the server accepts none, which it says with
 //! LOGINDISABLED, PRIVACYREQUIRED (RFC 5530), or by not offering AUTH.
 
-use provost_account::Security;
+use provost_account::{Protocol, Security};
 
-use crate::attempt::{Attempt, Problem, Protocol, Verdict};
+use crate::attempt::{Attempt, Problem, Verdict};
 use crate::clients::wire::Unbuffered;
 use crate::clients::{base64, response, start_tls};
 

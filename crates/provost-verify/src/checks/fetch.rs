@@ -1,8 +1,9 @@
 //! Does a message have the size that the server announced, and do its two parts make the whole? The check takes the
 //! oldest message, because that one stays while others come and go.
 
-use crate::attempt::{Attempt, Problem, Protocol, Verdict};
+use crate::attempt::{Attempt, Problem, Verdict};
 use crate::clients::{LoginError, imap, pop3};
+use provost_account::Protocol;
 
 pub(super) async fn run(attempt: &Attempt<'_>) -> Verdict {
     let found = match attempt.protocol {

@@ -2,8 +2,9 @@
 
 use futures::TryStreamExt as _;
 
-use crate::attempt::{Attempt, Problem, Protocol, Verdict};
+use crate::attempt::{Attempt, Problem, Verdict};
 use crate::clients::imap;
+use provost_account::Protocol;
 
 pub(super) async fn run(attempt: &Attempt<'_>) -> Verdict {
     if attempt.protocol != Protocol::Imap {

@@ -4,10 +4,10 @@
 use std::collections::BTreeMap;
 
 use futures::TryStreamExt as _;
-use provost_account::SyncWindow;
+use provost_account::{Protocol, SyncWindow};
 use time::{Date, OffsetDateTime};
 
-use crate::attempt::{Attempt, Problem, Protocol, Verdict};
+use crate::attempt::{Attempt, Problem, Verdict};
 use crate::clients::imap;
 
 pub(super) async fn run(attempt: &Attempt<'_>) -> Verdict {

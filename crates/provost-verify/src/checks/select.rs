@@ -1,7 +1,8 @@
 //! Does INBOX open? IMAP uses EXAMINE, which changes nothing; POP3 has nothing to open but its one maildrop.
 
-use crate::attempt::{Attempt, Protocol, Verdict};
+use crate::attempt::{Attempt, Verdict};
 use crate::clients::imap;
+use provost_account::Protocol;
 
 pub(super) async fn run(attempt: &Attempt<'_>) -> Verdict {
     if attempt.protocol != Protocol::Imap {

@@ -6,10 +6,10 @@ use std::io;
 use std::pin::pin;
 use std::time::Duration;
 
-use provost_account::Security;
+use provost_account::{Protocol, Security};
 
 use super::wire::{self, Unbuffered};
-use crate::attempt::{Attempt, Problem, Protocol};
+use crate::attempt::{Attempt, Problem};
 
 /// Reads the greeting by `read`, one line. In clear, a server that says nothing for a while may be waiting for TLS: it is
 /// asked, and goes on to have the whole time.
@@ -66,13 +66,13 @@ pub(super) async fn no_tls(attempt: &Attempt<'_>, error: io::Error) -> Problem {
         .because(match other {
             None => "the server speaks cleartext on this port".to_owned(),
             Some(other) => {
-                format!("the server speaks cleartext {} on this port, and the account {}", other.name(), attempt.protocol.name())
+                format!("the server speaks cleartext {} on this port, and the account {}", other.title(), attempt.protocol.title())
             }
         })
         .mended_by(match other {
             None => format!(
                 "the port may want STARTTLS instead of TLS from the first byte: write `socket_type: STARTTLS`, or port {}",
-                registered(attempt.protocol, Security::ImplicitTls)
+                attempt.protocol.registered(Security::ImplicitTls).port
             ),
             Some(_) => ports_of(attempt.protocol),
         });
@@ -132,22 +132,22 @@ async fn wants_tls(attempt: &Attempt<'_>) -> Option<Problem> {
                 Security::Cleartext => "write `socket_type: SSL`".to_owned(),
                 Security::StartTls | Security::ImplicitTls => format!(
                     "write `socket_type: SSL`, or the port of STARTTLS: {}",
-                    registered(attempt.protocol, Security::StartTls)
+                    attempt.protocol.registered(Security::StartTls).port
                 ),
             })
             .starts(Security::ImplicitTls),
         Some(other) => problem
             .because(format!(
                 "the port wants TLS from the first byte, and speaks {} then; the account wants {}, and {begins}",
-                other.name(),
-                attempt.protocol.name()
+                other.title(),
+                attempt.protocol.title()
             ))
             .mended_by(ports_of(attempt.protocol)),
     })
 }
 
 fn another_protocol(attempt: &Attempt<'_>, other: Protocol, line: &str) -> Problem {
-    let (own, other) = (attempt.protocol.name(), other.name());
+    let (own, other) = (attempt.protocol.title(), other.title());
     attempt
         .refused(&format!("a greeting of {other} in the place of {own}"), line)
         .because(format!(
@@ -159,14 +159,14 @@ fn another_protocol(attempt: &Attempt<'_>, other: Protocol, line: &str) -> Probl
 fn ports_of(protocol: Protocol) -> String {
     format!(
         "write a port of {}: {} for TLS from the first byte, {} for STARTTLS; or set the protocol that the port has",
-        protocol.name(),
-        registered(protocol, Security::ImplicitTls),
-        registered(protocol, Security::StartTls)
+        protocol.title(),
+        protocol.registered(Security::ImplicitTls).port,
+        protocol.registered(Security::StartTls).port
     )
 }
 
 fn no_greeting(attempt: &Attempt<'_>) -> String {
-    format!("no greeting of {}", attempt.protocol.name())
+    format!("no greeting of {}", attempt.protocol.title())
 }
 
 /// Whether a line is the greeting of a server that goes on.
@@ -190,18 +190,6 @@ fn speaks(line: &str) -> Option<Protocol> {
         line if line.starts_with("+OK") || line.starts_with("-ERR") => Some(Protocol::Pop3),
         line if is_reply(line) == Some(true) => Some(Protocol::Submission),
         _ => None,
-    }
-}
-
-/// RFC 8314 §7.
-fn registered(protocol: Protocol, security: Security) -> u16 {
-    match (protocol, security) {
-        (Protocol::Imap, Security::ImplicitTls) => 993,
-        (Protocol::Imap, Security::StartTls | Security::Cleartext) => 143,
-        (Protocol::Pop3, Security::ImplicitTls) => 995,
-        (Protocol::Pop3, Security::StartTls | Security::Cleartext) => 110,
-        (Protocol::Submission, Security::ImplicitTls) => 465,
-        (Protocol::Submission, Security::StartTls | Security::Cleartext) => 587,
     }
 }
 

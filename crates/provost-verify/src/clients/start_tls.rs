@@ -7,7 +7,8 @@ use tokio::net::TcpStream;
 
 use super::greeting;
 use super::wire::Unbuffered;
-use crate::attempt::{Attempt, Problem, Protocol};
+use crate::attempt::{Attempt, Problem};
+use provost_account::Protocol;
 
 /// Asks for TLS. Afterwards the socket is the handshake's.
 pub(crate) async fn ask(attempt: &Attempt<'_>, tcp: &mut TcpStream) -> Result<(), Problem> {

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use provost_account::{Apple, Collection, Ldap, LdapSearch, OAuth2, Server, Smime, SyncWindow};
+use provost_account::{Apple, Collection, Ldap, LdapSearch, OAuth2, Protocol, Server, Smime, SyncWindow};
 use provost_device::{Person, Understood};
 use serde_json::{Value, json};
 
@@ -95,10 +95,10 @@ fn print(file: &Path, format: &str, understood: &Understood) -> Result<(), Failu
     rows.extend(understood.label.iter().map(|label| row("account", label, "")));
     rows.extend(account.aliases.iter().map(|alias| row("alias", alias.as_str(), "")));
     for (at, incoming) in account.incoming.iter().enumerate() {
-        rows.push(row("receives from", &server(&incoming.server, incoming.protocol.name()), preference(at)));
+        rows.push(row("receives from", &server(&incoming.server, incoming.protocol.into()), preference(at)));
     }
     for (at, outgoing) in account.outgoing.iter().enumerate() {
-        rows.push(row("sends through", &server(outgoing, "smtp"), preference(at)));
+        rows.push(row("sends through", &server(outgoing, Protocol::Submission), preference(at)));
     }
     rows.extend(account.groupware.calendar.iter().map(|it| row("calendar", &collection(it), "")));
     rows.extend(account.groupware.contacts.iter().map(|it| row("contacts", &collection(it), "")));
@@ -146,8 +146,8 @@ fn as_json(file: &Path, format: &str, understood: &Understood) -> Value {
         "address": understood.address().map(ToString::to_string),
         "name": account.full_name.as_ref().map(ToString::to_string),
         "aliases": account.aliases.iter().map(ToString::to_string).collect::<Vec<_>>(),
-        "incoming": account.incoming.iter().map(|it| server_json(&it.server, it.protocol.name())).collect::<Vec<_>>(),
-        "outgoing": account.outgoing.iter().map(|it| server_json(it, "smtp")).collect::<Vec<_>>(),
+        "incoming": account.incoming.iter().map(|it| server_json(&it.server, it.protocol.into())).collect::<Vec<_>>(),
+        "outgoing": account.outgoing.iter().map(|it| server_json(it, Protocol::Submission)).collect::<Vec<_>>(),
         "sync_days": match account.sync {
             SyncWindow::Unlimited => None,
             SyncWindow::Days(days) => Some(days.get()),
@@ -194,14 +194,14 @@ fn as_json(file: &Path, format: &str, understood: &Understood) -> Value {
     })
 }
 
-fn server(server: &Server, protocol: &str) -> String {
+fn server(server: &Server, protocol: Protocol) -> String {
     let endpoint = &server.endpoint;
     let login = server.login.as_ref().map(|login| format!(" as {login}"));
     let password = server.password.as_ref().map(|_| ", password in the file");
     format!(
-        "{protocol} {}:{} {}, {}{}{}",
-        bracketed(&endpoint.host),
-        endpoint.port,
+        "{} {} {}, {}{}{}",
+        protocol.name(),
+        endpoint.authority(),
         endpoint.security.name(),
         endpoint.authentication.name(),
         login.as_deref().unwrap_or(""),
@@ -222,7 +222,7 @@ fn directory(ldap: &Ldap) -> String {
     let login = ldap.login.as_ref().map(|login| format!(" as {login}"));
     let place = |search: &LdapSearch| format!("{} ({})", search.base, search.scope.name());
     let places: Vec<String> = ldap.searches.iter().map(place).collect();
-    let (host, login) = (bracketed(&ldap.host), login.as_deref().unwrap_or(""));
+    let (host, login) = (ldap.host.bracketed(), login.as_deref().unwrap_or(""));
     format!("ldap {host} {}, in {}{login}", ldap.security.name(), places.join(" and "))
 }
 
@@ -254,17 +254,10 @@ fn apple(apple: &Apple) -> Vec<(&'static str, String)> {
     switches.chain(texts.into_iter().filter_map(|(what, text)| Some((what, text?)))).collect()
 }
 
-fn bracketed(host: &provost_account::Host) -> String {
-    match host {
-        provost_account::Host::Address(std::net::IpAddr::V6(address)) => format!("[{address}]"),
-        provost_account::Host::Address(_) | provost_account::Host::Name(_) => host.to_string(),
-    }
-}
-
-fn server_json(server: &Server, protocol: &str) -> Value {
+fn server_json(server: &Server, protocol: Protocol) -> Value {
     let endpoint = &server.endpoint;
     json!({
-        "protocol": protocol,
+        "protocol": protocol.name(),
         "host": endpoint.host.to_string(),
         "port": endpoint.port.get(),
         "socket_type": endpoint.security.name(),

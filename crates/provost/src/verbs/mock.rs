@@ -201,13 +201,13 @@ fn announce(
         for listener in mock.listeners() {
             if let Some(socket) = listener.socket {
                 ready
-                    .entry(ports::service_name(listener.protocol, listener.security).to_owned())
+                    .entry(listener.protocol.registered(listener.security).name.to_owned())
                     .or_insert_with(|| json!(socket.to_string()));
             }
         }
         let listeners = mock.listeners().iter().map(|listener| {
             json!({
-                "protocol": ports::service_name(listener.protocol, listener.security).to_owned(), "host": listener.host.to_string(), "port": listener.port.get(),
+                "protocol": listener.protocol.registered(listener.security).name.to_owned(), "host": listener.host.to_string(), "port": listener.port.get(),
                 "socket": listener.socket.map(|socket| socket.to_string()),
             })
         });
@@ -223,8 +223,8 @@ fn announce(
     for listener in mock.listeners() {
         let socket = listener.socket.map_or_else(|| "nothing (a fault)".to_owned(), |socket| socket.to_string());
         table.push(vec![
-            listener.host.with_port(listener.port),
-            ports::service_name(listener.protocol, listener.security).to_owned(),
+            listener.host.authority(listener.port),
+            listener.protocol.registered(listener.security).name.to_owned(),
             socket,
         ]);
     }

@@ -123,7 +123,7 @@ fn name_the_settings_servers(report: &mut Report, account: &Account, service: &S
         if row.outcome != Outcome::Failed || !["resolve", "connect", "tls"].contains(&row.check) {
             continue;
         }
-        let incoming = account.incoming.iter().find(|it| it.server.endpoint.place() == row.server);
+        let incoming = account.incoming.iter().find(|it| it.server.endpoint.authority() == row.server);
         let known: Vec<(&str, &Endpoint)> = match incoming.map(|it| it.protocol) {
             Some(protocol) => {
                 let servers = service.incoming.iter().filter(|(its, _)| *its == protocol);
@@ -131,12 +131,12 @@ fn name_the_settings_servers(report: &mut Report, account: &Account, service: &S
             }
             None => service.outgoing.iter().map(|endpoint| ("smtp", endpoint)).collect(),
         };
-        if known.is_empty() || known.iter().any(|(_, endpoint)| endpoint.place() == row.server) {
+        if known.is_empty() || known.iter().any(|(_, endpoint)| endpoint.authority() == row.server) {
             continue;
         }
         let servers: Vec<String> = known
             .iter()
-            .map(|(protocol, endpoint)| format!("{protocol} {} {}", endpoint.place(), endpoint.security.name()))
+            .map(|(protocol, endpoint)| format!("{protocol} {} {}", endpoint.authority(), endpoint.security.name()))
             .collect();
         row.fix = Some(format!("the settings say {}; correct the profile", servers.join(" or ")));
     }

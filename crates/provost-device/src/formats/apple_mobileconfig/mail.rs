@@ -4,11 +4,12 @@ use std::num::NonZeroU16;
 
 use provost_account::{
     Account, Authentication, DisplayName, EmailAddress, Endpoint, Findings, Host, Incoming, IncomingProtocol, LeftOpen,
-    Login, Port, Secret, Security, Server, TlsLeftOpen, codes::profile as codes,
+    Login, Port, Protocol, Secret, Security, Server, TlsLeftOpen, codes::profile as codes,
 };
 
 use super::device::Device;
 use super::dictionary::Dictionary;
+use crate::sense::{RELAY, usual_security};
 use crate::spelling::nobodys_address;
 use crate::{Assumption, Ignored, Person, Understood};
 
@@ -37,8 +38,8 @@ impl MailPayload<'_> {
                 None
             }
         };
-        let incoming = self.servers("Incoming", protocol);
-        let outgoing = self.servers("Outgoing", protocol);
+        let incoming = self.servers("Incoming", protocol.map(Protocol::from));
+        let outgoing = self.servers("Outgoing", Some(Protocol::Submission));
         let address = self.address(person)?;
         let (protocol, incoming, outgoing) = (protocol?, incoming?, outgoing?);
         let full_name = match self.mail.string("EmailAccountName", self.findings).filter(|name| !name.is_empty()) {
@@ -89,7 +90,7 @@ impl MailPayload<'_> {
         Some(address)
     }
 
-    fn servers(&mut self, side: &'static str, protocol: Option<IncomingProtocol>) -> Option<Vec<Server>> {
+    fn servers(&mut self, side: &'static str, protocol: Option<Protocol>) -> Option<Vec<Server>> {
         let key = |name: &str| format!("{side}{name}");
         let host = self.host(&key("MailServerHostName"));
         let authentication = self.authentication(&key("MailServerAuthentication"));
@@ -187,7 +188,7 @@ impl MailPayload<'_> {
     }
 
     /// The ports that the device tries, in their order.
-    fn ports(&mut self, side: &str, protocol: Option<IncomingProtocol>, ssl: bool) -> Option<Vec<Port>> {
+    fn ports(&mut self, side: &str, protocol: Option<Protocol>, ssl: bool) -> Option<Vec<Port>> {
         let key = format!("{side}MailServerPortNumber");
         if let Some(number) = self.mail.integer(&key, self.findings) {
             let port = u16::try_from(number).ok().and_then(NonZeroU16::new);
@@ -206,16 +207,19 @@ impl MailPayload<'_> {
             return None;
         }
         self.findings.add(codes::MISSING_PORT, self.mail.place, format!("{key} is missing"), "write the port");
-        let (ports, source): (&[u16], _) = match (side, protocol?, ssl) {
-            ("Outgoing", _, _) => (&[25, 587, 465], MAIL_PAGE),
-            (_, IncomingProtocol::Imap, true) => (&[993], PORTS),
-            (_, IncomingProtocol::Imap, false) => (&[143], PORTS),
-            (_, IncomingProtocol::Pop3, true) => (&[995], PORTS),
-            (_, IncomingProtocol::Pop3, false) => (&[110], PORTS),
+        let registered = |protocol: Protocol, security| protocol.registered(security).port;
+        let (ports, source) = match protocol? {
+            sent @ Protocol::Submission => {
+                (vec![RELAY, registered(sent, Security::StartTls), registered(sent, Security::ImplicitTls)], MAIL_PAGE)
+            }
+            received @ (Protocol::Imap | Protocol::Pop3) => {
+                let security = if ssl { Security::ImplicitTls } else { Security::Cleartext };
+                (vec![registered(received, security)], PORTS)
+            }
         };
         let said: Vec<String> = ports.iter().map(ToString::to_string).collect();
         self.assume(&key, &said.join(", then "), source);
-        Some(ports.iter().filter_map(|port| NonZeroU16::new(*port)).collect())
+        Some(ports)
     }
 
     fn assume(&mut self, key: &str, value: &str, source: &'static str) {
@@ -226,11 +230,7 @@ impl MailPayload<'_> {
 /// What `UseSSL` means on a port. On the ports of implicit TLS it is that; elsewhere it covers STARTTLS, as Apple's own
 /// example has it (587 with true). No device was tried.
 fn security(ssl: bool, port: Port) -> Security {
-    match (ssl, port.get()) {
-        (false, _) => Security::Cleartext,
-        (true, 25 | 110 | 143 | 587) => Security::StartTls,
-        (true, _) => Security::ImplicitTls,
-    }
+    if ssl { usual_security(port) } else { Security::Cleartext }
 }
 
 pub(in crate::formats) const MAIL: &str = "com.apple.mail.managed";

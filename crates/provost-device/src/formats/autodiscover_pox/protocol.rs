@@ -2,8 +2,7 @@
 //! element is missing (cc511507: `SPA`, `SSL` and `AuthRequired` are `on`, `DomainRequired` is `off`).
 
 use provost_account::{
-    Authentication, EmailAddress, Endpoint, Findings, IncomingProtocol, Login, Port, Security, Server,
-    codes::profile as codes,
+    Authentication, EmailAddress, Endpoint, Findings, Login, Port, Protocol, Security, Server, codes::profile as codes,
 };
 
 use super::host;
@@ -11,37 +10,9 @@ use crate::Assumption;
 use crate::xml::Element;
 
 /// A `Protocol` element of a mail server.
-pub(super) struct Protocol<'a> {
-    pub(super) kind: Kind,
+pub(super) struct ProtocolElement<'a> {
+    pub(super) kind: Protocol,
     pub(super) element: &'a Element,
-}
-
-/// What it is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
-    Imap,
-    Pop3,
-    Smtp,
-}
-
-impl Kind {
-    /// The protocol, of a server that mail is received from.
-    pub(super) fn incoming(self) -> Option<IncomingProtocol> {
-        match self {
-            Self::Imap => Some(IncomingProtocol::Imap),
-            Self::Pop3 => Some(IncomingProtocol::Pop3),
-            Self::Smtp => None,
-        }
-    }
-
-    /// The ports that are registered for TLS from the first byte, and for STARTTLS (RFC 8314 §7.3, §3.3).
-    fn ports(self) -> (u16, u16) {
-        match self {
-            Self::Imap => (993, 143),
-            Self::Pop3 => (995, 110),
-            Self::Smtp => (465, 587),
-        }
-    }
 }
 
 /// Whether the element names a server, without which Outlook has nowhere to go.
@@ -60,7 +31,7 @@ pub(super) fn has_server(element: &Element, findings: &mut Findings) -> bool {
     true
 }
 
-impl Protocol<'_> {
+impl ProtocolElement<'_> {
     /// The login name as it is written, if it is.
     pub(super) fn login_as_written(&self) -> Option<&str> {
         text(self.element, "LoginName").filter(|login| !login.is_empty())
@@ -105,12 +76,12 @@ impl Protocol<'_> {
 
     fn port(&self, findings: &mut Findings, assumed: &mut Vec<Assumption>) -> Option<Port> {
         let Some(found) = text(self.element, "Port").filter(|found| !found.is_empty()) else {
-            let (implicit, starttls) = self.kind.ports();
-            let port = if self.encryption() == Some("TLS") { starttls } else { implicit };
+            let starts = if self.encryption() == Some("TLS") { Security::StartTls } else { Security::ImplicitTls };
+            let port = self.kind.registered(starts).port;
             let message = format!("no Port: {port} is assumed");
             findings.add(codes::MISSING_PORT, Some(self.element.place), message, format!("add <Port>{port}</Port>"));
             assumed.push(Assumption { key: self.key("Port"), value: port.to_string(), source: UNOBSERVED });
-            return Port::new(port);
+            return Some(port);
         };
         let port = found.parse::<Port>().ok();
         if port.is_none() {
@@ -122,7 +93,7 @@ impl Protocol<'_> {
 
     /// `Encryption` wins over `SSL` (MS-OXDSCLI §2.2.4.1.1.2.6.22).
     fn security(&self, port: Port, findings: &mut Findings, assumed: &mut Vec<Assumption>) -> Security {
-        let (implicit, starttls) = self.kind.ports();
+        let [implicit, starttls] = self.kind.services().map(|it| it.port);
         let place = self.place_of("Encryption");
         if let Some(element) = self.element.child("TLS") {
             let message = "TLS is no element of the answer: Outlook does not see it";
@@ -133,7 +104,7 @@ impl Protocol<'_> {
             Some("TLS") => Security::StartTls,
             Some("None") => Security::Cleartext,
             Some("Auto") => {
-                let (security, value) = match port.get() == implicit {
+                let (security, value) = match port == implicit {
                     true => (Security::ImplicitTls, "SSL, by the port"),
                     false => (Security::StartTls, "TLS, by the port"),
                 };
@@ -149,7 +120,7 @@ impl Protocol<'_> {
                     Switch::On => Security::ImplicitTls,
                     Switch::Off => Security::Cleartext,
                 };
-                if security == Security::ImplicitTls && port.get() == starttls {
+                if security == Security::ImplicitTls && port == starttls {
                     let message =
                         format!("SSL without Encryption on port {port}: Outlook begins with TLS at once there");
                     let fix = "add <Encryption>TLS</Encryption>";
@@ -158,7 +129,7 @@ impl Protocol<'_> {
                 security
             }
         };
-        if security == Security::StartTls && port.get() == implicit {
+        if security == Security::StartTls && port == implicit {
             let message = format!("Encryption is TLS, which is STARTTLS, on port {port}: Outlook waits for a greeting");
             findings.add(codes::AUTODISCOVER_ENCRYPTION, place, message, "write SSL");
         }
@@ -240,12 +211,7 @@ impl Protocol<'_> {
     }
 
     fn key(&self, name: &str) -> String {
-        let kind = match self.kind {
-            Kind::Imap => "IMAP",
-            Kind::Pop3 => "POP3",
-            Kind::Smtp => "SMTP",
-        };
-        format!("{kind} {name}")
+        format!("{} {name}", self.kind.title())
     }
 
     fn place_of(&self, name: &str) -> Option<provost_account::Place> {

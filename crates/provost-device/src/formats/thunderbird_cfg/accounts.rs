@@ -135,7 +135,7 @@ impl Reader<'_> {
         };
         let prefix = of_server("");
         let security = self.security(&of_server("socketType"), place)?;
-        let port = self.port(&of_server("port"), sense::usual_port(protocol, security), place)?;
+        let port = self.port(&of_server("port"), sense::usual_port(protocol.into(), security), place)?;
         let incoming = self.server(key, &prefix, "userName", security, port, place)?;
         let label = self.text(&of_server("name")).map(|(name, _)| name);
         let sync = match protocol {

@@ -153,7 +153,7 @@ fn stand_in(url: &UrlTemplate) -> provost_account::HttpsUrl {
 
 fn authority(url: &UrlTemplate) -> String {
     let url = stand_in(url);
-    url.host().with_port(url.port())
+    url.host().authority(url.port())
 }
 
 const COLLECTIONS: &[Kind] = &[

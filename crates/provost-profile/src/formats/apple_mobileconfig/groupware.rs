@@ -28,7 +28,7 @@ pub(super) fn payloads(request: &Request<'_>, losses: &mut Vec<Loss>) -> Vec<Dic
             let reason = "macOS has no key for the path of an address book, and asks the server for it";
             losses.push(
                 Loss::of("contacts", &contacts.url, reason, CARDDAV)
-                    .written(contacts.url.host().with_port(contacts.url.port())),
+                    .written(contacts.url.host().authority(contacts.url.port())),
             );
         }
         payloads.push(dav(payload, ("CardDAV", "contacts"), contacts, principal, request));

@@ -20,8 +20,6 @@ use provost_mockmail::{HandleError, MockMail, Speaker};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::trace;
-
 /// What it answers. No body is longer than a message may be.
 pub(super) fn routes(mock: Arc<MockMail>, message_octets_max: usize) -> Router {
     let of_folder = get(messages::list).post(messages::add).delete(messages::clear);
@@ -136,7 +134,7 @@ async fn transcript(State(mock): Mock, range: Result<Query<Range>, QueryRejectio
             Speaker::Server => "server",
             Speaker::Event => "event",
         };
-        let protocol = trace::protocol(line.protocol);
+        let protocol = line.protocol.name();
         json!({"number": line.number, "connection": line.connection, "protocol": protocol, "speaker": speaker,
             "text": line.text})
     });

@@ -12,8 +12,6 @@ use provost_mockmail::{Kept, Mailbox, MockMail};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::ports;
-
 pub(super) fn routes(mock: Arc<MockMail>) -> Router {
     Router::new()
         .route("/api/configuration", get(configuration))
@@ -41,7 +39,7 @@ async fn configuration(State(mock): State<Arc<MockMail>>) -> Json<Value> {
     let setups = mock.listeners().iter().filter_map(|listener| {
         let socket = listener.socket?;
         // GreenMail calls submission by the name of the protocol.
-        let name = ports::service_name(listener.protocol, listener.security).replace("submission", "smtp");
+        let name = listener.protocol.registered(listener.security).name.replace("submission", "smtp");
         Some(json!({"protocol": name, "port": socket.port(), "address": socket.ip().to_string()}))
     });
     let setups: Vec<Value> = setups.collect();

@@ -1,22 +1,10 @@
-//! The names of the services, and fixed ports for them.
+//! Fixed ports for the services that are registered.
 
 use anyhow::Context;
-use provost_account::Security;
-use provost_mockmail::{FixedPort, Protocol};
+use provost_account::{REGISTERED_SERVICES, RegisteredService};
+use provost_mockmail::FixedPort;
 
 use crate::failure::Failure;
-
-/// The service name of RFC 8314 and RFC 6186, as the ready line has it.
-pub(super) fn service_name(protocol: Protocol, security: Security) -> &'static str {
-    match (protocol, security) {
-        (Protocol::Imap, Security::ImplicitTls) => "imaps",
-        (Protocol::Imap, Security::StartTls | Security::Cleartext) => "imap",
-        (Protocol::Submission, Security::ImplicitTls) => "submissions",
-        (Protocol::Submission, Security::StartTls | Security::Cleartext) => "submission",
-        (Protocol::Pop3, Security::ImplicitTls) => "pop3s",
-        (Protocol::Pop3, Security::StartTls | Security::Cleartext) => "pop3",
-    }
-}
 
 /// The ports that were asked for.
 #[derive(Debug)]
@@ -36,34 +24,26 @@ pub(super) fn chosen(asked: &[String], preset: Option<&str>) -> Result<Ports, Fa
             continue;
         }
         let fixed = text.split_once('=').and_then(|(name, port)| {
-            let kind = KINDS.iter().find(|(protocol, security)| service_name(*protocol, *security) == name)?;
-            Some(FixedPort { protocol: kind.0, security: kind.1, port: port.parse().ok()? })
+            let service = REGISTERED_SERVICES.iter().find(|it| it.name == name)?;
+            Some(FixedPort { protocol: service.protocol, security: service.security, port: port.parse().ok()? })
         });
         let fixed = fixed.with_context(|| format!("--port {text:?} is no service and port"));
-        let names: Vec<&str> = KINDS.iter().map(|(protocol, security)| service_name(*protocol, *security)).collect();
+        let names: Vec<&str> = REGISTERED_SERVICES.iter().map(|it| it.name).collect();
         ports.push(fixed.map_err(|error| {
             Failure::hinted(error, format!("for example imaps=10993; the services are {}", names.join(", ")))
         })?);
     }
     if preset == Some("greenmail") {
-        for ((protocol, security), port) in KINDS.iter().zip(GREENMAIL) {
-            if !ports.iter().any(|it| it.protocol == *protocol && it.security == *security) {
-                ports.push(FixedPort { protocol: *protocol, security: *security, port });
+        for (RegisteredService { protocol, security, .. }, port) in REGISTERED_SERVICES.iter().copied().zip(GREENMAIL) {
+            if !ports.iter().any(|it| it.protocol == protocol && it.security == security) {
+                ports.push(FixedPort { protocol, security, port });
             }
         }
     }
     Ok(Ports { mail: ports, greenmail_api })
 }
 
-const KINDS: [(Protocol, Security); 6] = [
-    (Protocol::Imap, Security::ImplicitTls),
-    (Protocol::Imap, Security::StartTls),
-    (Protocol::Submission, Security::ImplicitTls),
-    (Protocol::Submission, Security::StartTls),
-    (Protocol::Pop3, Security::ImplicitTls),
-    (Protocol::Pop3, Security::StartTls),
-];
-/// GreenMail's default test ports, in the order of the kinds.
+/// GreenMail's default test ports, in the order of the registered services.
 const GREENMAIL: [u16; 6] = [3993, 3143, 3465, 3025, 3995, 3110];
 /// Where GreenMail's standalone server has its REST interface.
 const GREENMAIL_API: u16 = 8080;

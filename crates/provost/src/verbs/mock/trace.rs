@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::time::Duration;
 
-use provost_mockmail::{Line, MockMail, Protocol, Speaker};
+use provost_mockmail::{Line, MockMail, Speaker};
 
 /// Prints lines until it is dropped, or until nobody reads them.
 pub(super) async fn follow(mock: &MockMail) {
@@ -26,16 +26,7 @@ fn shown(line: &Line) -> String {
         Speaker::Server => '<',
         Speaker::Event => '-',
     };
-    format!("{} {} {arrow} {}", protocol(line.protocol), line.connection, line.text)
-}
-
-/// The protocol's name.
-pub(super) fn protocol(protocol: Protocol) -> &'static str {
-    match protocol {
-        Protocol::Imap => "imap",
-        Protocol::Pop3 => "pop3",
-        Protocol::Submission => "smtp",
-    }
+    format!("{} {} {arrow} {}", line.protocol.name(), line.connection, line.text)
 }
 
 /// As quick as an eye.

@@ -110,11 +110,11 @@ pub(crate) fn without_tls(account: &Account, left_open: &LeftOpen, known: Option
     let mut account = account.clone();
     let mut rows = Vec::new();
     let Some(known) = known.filter(|_| left_open.tls == TlsLeftOpen::Everything) else { return (account, rows) };
-    let settings = known.service.incoming.iter().map(|(_, endpoint)| endpoint).chain(&known.service.outgoing);
+    let settings = known.service.servers().map(|(_, endpoint)| endpoint);
     let in_clear: Vec<String> =
-        settings.filter(|it| it.security == Security::Cleartext).map(provost_account::Endpoint::place).collect();
+        settings.filter(|it| it.security == Security::Cleartext).map(provost_account::Endpoint::authority).collect();
     let mut is_tried = |endpoint: &provost_account::Endpoint| {
-        let place = endpoint.place();
+        let place = endpoint.authority();
         let is_tried = !in_clear.contains(&place);
         if !is_tried {
             rows.push(Row {

@@ -9,7 +9,7 @@ use provost_mockmail::{Farewell, OpenSession};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Answer, Done, Mock, address, trace};
+use super::{Answer, Done, Mock, address};
 
 pub(super) async fn list(State(mock): Mock) -> Answer {
     Ok(Json(mock.sessions().iter().map(shown).collect()))
@@ -18,7 +18,7 @@ pub(super) async fn list(State(mock): Mock) -> Answer {
 fn shown(session: &OpenSession) -> Value {
     json!({
         "number": session.number,
-        "protocol": trace::protocol(session.protocol),
+        "protocol": session.protocol.name(),
         "host": session.host,
         "peer": session.peer.to_string(),
         "peer_port": session.peer.port(),
