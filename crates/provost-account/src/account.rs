@@ -1,5 +1,5 @@
-//! One person's mail account, as settings describe it or as a device understood it. Not the organization's settings:
-//! those are [`Service`](crate::Service).
+//! One person's mail account, as settings describe it or as a device understood it. The organization's settings are
+//! [`Service`](crate::Service).
 
 use std::num::NonZeroU16;
 

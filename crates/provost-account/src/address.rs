@@ -1,5 +1,5 @@
-//! E-mail addresses: a mailbox of RFC 5321 §4.1.2, its local part possibly UTF-8 (RFC 6531 §3.3). Not header syntax:
-//! no display names, comments or routes.
+//! E-mail addresses: a mailbox of RFC 5321 §4.1.2, with a local part that may be UTF-8 (RFC 6531 §3.3). Not header
+//! syntax: no display names, comments or routes.
 
 use std::fmt;
 

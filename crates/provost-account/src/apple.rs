@@ -1,5 +1,5 @@
-//! What an organization asks of Apple's Mail besides the servers. Only Apple's formats say it; each key is Apple's own,
-//! and `None` leaves the device's default, which is false for every switch.
+//! What an organization asks of Apple's Mail in addition to the servers. Only Apple's formats can express it. Each key
+//! is Apple's own, and `None` keeps the device's default, which is false for every switch.
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -1,4 +1,4 @@
-//! A certificate authority's certificate as bytes. It does not judge the certificate: that is the TLS library's work.
+//! A certificate authority's certificate as bytes. It does not judge the certificate: that is the TLS library's task.
 
 use thiserror::Error;
 

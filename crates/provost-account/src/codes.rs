@@ -1,5 +1,5 @@
-//! Every code of a finding, with what it says about a file: one constant each, so that a wrong one does not compile. The
-//! tables are by what the file is: one code may mean another thing in settings than in a profile.
+//! Every finding code and what it says about a file: one constant each, so that a wrong code does not compile. The
+//! tables are separated by kind of file: a code may mean something else in settings than in a profile.
 
 pub mod fleet;
 pub mod import;

@@ -1,5 +1,5 @@
-//! What is wrong with a file, where, and what to do about it: data that settings and device readers share, so that every
-//! complaint looks the same; and the list that findings are gathered in. It does not print itself.
+//! What is wrong with a file, where, and how to fix it, and the list that collects findings. Settings and device
+//! readers share this data, so that all findings look the same. It does not print itself.
 
 use crate::codes::{profile, settings};
 use crate::{Code, Place};

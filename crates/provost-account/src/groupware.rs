@@ -1,5 +1,5 @@
-//! What a person has besides mail at the same organization: calendar, address book and directory. Not mail: that is
-//! [`Account`](crate::Account)'s own.
+//! What a person has in addition to mail at the same organization: calendar, address book and directory. Mail is in
+//! [`Account`](crate::Account).
 
 use std::fmt;
 

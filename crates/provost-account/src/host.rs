@@ -1,5 +1,4 @@
-//! Host and domain names, kept as A-labels in lower case, and IP addresses. Not a resolver, and no list of public
-//! suffixes.
+//! Host and domain names, stored as lower-case A-labels, and IP addresses. No resolver, no public suffix list.
 
 use std::fmt;
 use std::net::{IpAddr, Ipv6Addr};

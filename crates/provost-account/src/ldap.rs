@@ -1,5 +1,5 @@
-//! The directory of an organization's people, in which a client looks addresses up (LDAP, RFC 4511). It holds no mail and
-//! no password; the port is the protocol's own, since Apple's payload has no key for another.
+//! An organization's directory, where clients look up addresses (LDAP, RFC 4511). It holds no mail and no password. The
+//! port is the protocol's own, because Apple's payload has no key for another.
 
 use std::fmt;
 

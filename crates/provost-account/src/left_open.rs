@@ -1,5 +1,5 @@
-//! What a file leaves to the client: things that no key says, so that the client finds them out from the server. The
-//! account beside it has what is tried first. No trying here.
+//! What a file leaves to the client: values that no key sets, so that the client finds them out from the server. The
+//! account next to it holds what to try first. Nothing is tried here.
 
 use crate::Login;
 

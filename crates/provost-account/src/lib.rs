@@ -1,4 +1,4 @@
-//! What a mail account is: the one model that settings produce, writers write, readers read back, and the proof proves.
+//! What a mail account is: the one model that settings produce, writers write, readers read back, and `verify` proves.
 //!
 //! No I/O, no serde, no clock, no randomness: every wire format converts to and from these types by hand, so no format
 //! can shape the model.

@@ -1,5 +1,5 @@
-//! Configuration that a device management system hands to an Android app, where the settings say its keys. What the keys
-//! mean is the app's business.
+//! The configuration that a device management system gives to an Android app, if the settings list its keys. What the
+//! keys mean is up to the app.
 
 use std::fmt;
 

@@ -1,5 +1,5 @@
-//! How a device management system (MDM) spells the variables that it replaces by a person's values, where the settings
-//! say so. The spellings of known systems are facts of the format that is written for them, and not here.
+//! How a device management system (MDM) spells the variables that it replaces with a person's values, if the settings
+//! say so. The spellings of known systems belong to the format that is written for them, not here.
 
 use std::fmt;
 

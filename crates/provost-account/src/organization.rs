@@ -1,4 +1,4 @@
-//! Who hands the accounts out: a name for people, and an identifier that device profiles are named after.
+//! The organization that provides the accounts: a name for people, and an identifier for device profiles.
 
 use std::fmt;
 

@@ -1,5 +1,5 @@
-//! What looks like a placeholder of another program in a text: of device management systems, template languages, mail
-//! servers, shells. It knows spellings and no values.
+//! Text that looks like another program's placeholder: of device management systems, template languages, mail servers,
+//! shells. It knows spellings, no values.
 
 /// The part of a text that another program would replace and nothing here does: `{{email}}`, `${displayName}`, `[[email]]`,
 /// `%(user)s`, `%emailaddress%`, `%u@%d`, `$EMAIL`, `{EmailAddress}`, and autoconfig's names without their percent signs.

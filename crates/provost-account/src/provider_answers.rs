@@ -1,8 +1,10 @@
-//! What real providers and servers answer when a login or a message fails, word for word, with the cause and the fix: one
-//! table for whoever plays a provider and whoever explains one. It looks nothing up: a host is compared by its name.
+//! What real providers and servers answer when a login or a message fails, word for word, with cause and fix: one table
+//! for the code that plays a provider and for the code that explains one. It looks nothing up: a host is compared by
+//! name.
 //!
-//! The same words mean a wrong password at one provider and a switch at another, so that a text never counts without its
-//! host: [`answers_of`] asks for the host first, and [`recognized`] compares the text with what is said there.
+//! The same words mean a wrong password at one provider and a switched-off feature at another, so a text never counts
+//! without its host: [`answers_of`] takes the host first, and [`recognized`] compares the text with that provider's
+//! answers.
 
 mod table;
 

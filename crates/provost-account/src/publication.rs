@@ -1,5 +1,5 @@
-//! What an organization says of how it publishes its settings: the web host that serves them, and how long DNS answers
-//! may be kept. It publishes nothing.
+//! How an organization publishes its settings: the web host that serves them, and the TTL of the DNS records. It
+//! publishes nothing.
 
 use std::fmt;
 

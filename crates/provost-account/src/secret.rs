@@ -1,4 +1,4 @@
-//! Passwords that never show. Not encryption: the bytes lie in memory as they are.
+//! Passwords that are never shown. No encryption: the bytes are in memory as they are.
 
 use std::fmt;
 

@@ -1,5 +1,5 @@
-//! What an organization offers to everyone: the servers and rules that its accounts are made from. Not one person's
-//! account: that is [`Account`].
+//! What an organization offers to everyone: the servers and rules that make its accounts. One person's account is
+//! [`Account`].
 
 use crate::{
     Account, Apple, Authentication, Certificate, CollectionService, DisplayName, DomainName, EmailAddress, Endpoint,

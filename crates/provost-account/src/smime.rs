@@ -1,5 +1,5 @@
-//! The identity with which a person signs and reads encrypted mail (S/MIME, RFC 8551). Its key stays locked: the password
-//! of the file is nobody's business here.
+//! The identity with which a person signs and reads encrypted mail (S/MIME, RFC 8551). Its key stays locked: the file's
+//! password is never needed here.
 
 use thiserror::Error;
 

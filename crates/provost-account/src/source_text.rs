@@ -1,4 +1,4 @@
-//! The text of somebody's file: places in it, its octets as UTF-8, and its words as messages show and correct them. It
+//! The text of someone's file: places in it, its bytes as UTF-8, and its words as messages quote and correct them. It
 //! knows no format.
 
 /// A place in a text file.

@@ -1,4 +1,4 @@
-//! Text that is shown to people and fits into every format. It does not judge what a name should look like.
+//! Text that people see and that fits into every format. It does not judge what a name should look like.
 
 use std::fmt;
 

@@ -1,4 +1,5 @@
-//! What Apple's configuration profiles share, whoever fills them in: the writer for a person or a device management system.
+//! What all of Apple's configuration profiles share, whether the writer or a device management system fills in the
+//! person.
 
 use plist::{Dictionary, Value};
 use provost_account::{Authentication, Certificate, LdapSearch, Organization, SearchScope, Security};

@@ -1,5 +1,5 @@
-//! The file with the certificate authorities of an organization, for clients that take them from one. It decides no
-//! place on the device but its own.
+//! The file with an organization's certificate authorities, for clients that read them from a file. It decides only its
+//! own place on the device.
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;

@@ -1,5 +1,4 @@
-//! Names as headers of messages have them where they cannot be said in plain characters (RFC 2047). Which names those are,
-//! each format decides.
+//! Names in message headers that plain characters cannot express (RFC 2047). Each format decides which names those are.
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;

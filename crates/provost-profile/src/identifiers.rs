@@ -1,5 +1,5 @@
-//! Identifiers that stay the same from run to run, so that a new profile updates the account that an old one made. They
-//! change with the organization, the address and the kind of payload, and with nothing else.
+//! Identifiers that stay the same from run to run, so that a new profile updates the account that an old one created.
+//! They depend on the organization, the address and the kind of payload, and on nothing else.
 
 use provost_account::{Certificate, EmailAddress, Identity, OrganizationId};
 use sha2::{Digest, Sha256};

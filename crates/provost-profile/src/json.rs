@@ -1,4 +1,4 @@
-//! JSON files, for people to read too: indented, with a line break at the end.
+//! JSON files that people can read: indented, with a final line break.
 
 use serde_json::Value;
 

@@ -1,6 +1,7 @@
-//! Key files of GLib, as GNOME's programs keep their settings in: groups, keys, and values with escapes. It decides no key.
+//! GLib's key files, in which GNOME programs keep their settings: groups, keys, and values with escapes. It decides no
+//! key.
 //!
-//! What GLib makes of values was measured: `GLib.KeyFile` of GLib 2.74, 2026-11.
+//! How GLib reads values was measured: `GLib.KeyFile` of GLib 2.74, 2026-11.
 
 /// A key file that is being written.
 #[derive(Debug, Default)]

@@ -1,4 +1,4 @@
-//! A mail account in, the file that a device imports out. One file per format, one table.
+//! From a mail account to the file that a device imports. One file per format, one table.
 //!
 //! No I/O, no clock, no randomness: the same account gives the same bytes. It does not know how devices read: that is
 //! another crate, on purpose.

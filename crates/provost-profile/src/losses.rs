@@ -1,4 +1,4 @@
-//! What formats cannot say, as far as several of them cannot say it in the same words. Why, each format says itself.
+//! Losses that several formats report in the same words. Each format gives its own reason.
 
 use provost_account::{
     Account, Authentication, Certificate, EmailAddress, Endpoint, Host, Incoming, Protocol, Server, SyncWindow,

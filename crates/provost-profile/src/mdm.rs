@@ -1,5 +1,5 @@
-//! Device management systems (MDM) and how they spell the variables that they replace by a person's values. Facts of the
-//! systems; what is written with them is the formats' business. Alphabetical.
+//! Device management systems (MDM) and how they spell the variables that they replace with a person's values. Facts
+//! about the systems; the formats decide what to write with them. Alphabetical.
 
 mod spellings;
 

@@ -1,5 +1,5 @@
-//! The language of the configuration files of msmtp and mpop, which share it: an account and how it logs in. Nothing in it
-//! is escaped or expanded: an argument stands in quotation marks, and the programs take off the outer ones.
+//! The syntax that msmtp's and mpop's configuration files share: an account and how it logs in. Nothing is escaped or
+//! expanded: an argument is in quotation marks, and the programs remove the outer ones.
 
 use provost_account::{Authentication, Security, Server};
 

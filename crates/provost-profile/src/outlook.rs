@@ -1,4 +1,4 @@
-//! What the two formats for classic Outlook share: the ways to log in that its files can say. It writes no file.
+//! What the two formats for classic Outlook share: the login methods that its files can express. It writes no file.
 
 use provost_account::Authentication;
 

@@ -1,4 +1,4 @@
-//! What a writer gives: files, with what they could not say; or the reason why there are none. It decides neither.
+//! What a writer returns: files and their losses, or the reason for a refusal. It decides neither.
 
 use std::fmt::Display;
 

@@ -1,5 +1,5 @@
-//! Servers as URLs, for clients whose configuration names them so: `imaps://user@host:993`. What a scheme means for TLS,
-//! each format says itself.
+//! Servers as URLs, for clients that configure them so: `imaps://user@host:993`. Each format decides what a scheme
+//! means for TLS.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use provost_account::Endpoint;

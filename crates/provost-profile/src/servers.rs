@@ -1,5 +1,5 @@
-//! Which of an account's servers a client uses, and the refusal where it has none such. Not what becomes of the others:
-//! that is a loss.
+//! Which of an account's servers a client uses, and the refusal if there is none. What happens to the others is a loss,
+//! and not decided here.
 
 use provost_account::{Account, Incoming, IncomingProtocol, Server};
 

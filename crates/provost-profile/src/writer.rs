@@ -1,4 +1,4 @@
-//! What a writer is, and what it is asked for. It does not know what a file looks like.
+//! What a writer is, and its request. It does not know what a file looks like.
 
 use provost_account::{Account, DomainName, Secret, Server, Service};
 

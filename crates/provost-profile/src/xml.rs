@@ -1,4 +1,4 @@
-//! XML documents, indented by two spaces. It knows no element's name.
+//! XML documents, indented by two spaces. It knows no element name.
 
 use std::io;
 

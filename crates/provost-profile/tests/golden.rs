@@ -1,5 +1,5 @@
-//! The files that ship, compared with ones that a person has read: every format and variant, for accounts that are plain,
-//! awkward, STARTTLS behind a private authority, and POP3. `cargo xtask bless` writes them anew.
+//! The files that ship, compared with files that a person has reviewed: every format and variant, for accounts that are
+//! plain, awkward, STARTTLS with a private authority, and POP3. `cargo xtask bless` rewrites them.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 

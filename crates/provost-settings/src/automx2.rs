@@ -1,5 +1,5 @@
-//! automx2's seed file, JSON, as its `populate_with_dict` reads it (rseichter/automx2, automx2/database.py), to a
-//! service. What the seed leaves out and automx2 fills in is told apart from what it says.
+//! automx2's JSON seed file to a service, as automx2's `populate_with_dict` reads it (rseichter/automx2,
+//! automx2/database.py). Values that automx2 fills in are told apart from those in the seed.
 
 use std::num::NonZeroU16;
 

@@ -1,4 +1,4 @@
-//! The S/MIME identity of each user: a file that the settings name by a template. The caller reads the files.
+//! Each user's S/MIME identity: a file that a template in the settings names. The caller reads the files.
 
 use provost_account::{Findings, Identity, LoginTemplate, Service, Smime, codes::settings as codes};
 

@@ -1,5 +1,5 @@
-//! One settings file and a list of users in, a mail service and its accounts out, with everything that is wrong named at
-//! once: file place, stable code, fix.
+//! From a settings file and a user list to a mail service and its accounts, with all mistakes reported at once: place,
+//! stable code, fix.
 //!
 //! No I/O: the caller reads the files. It knows no profile format.
 

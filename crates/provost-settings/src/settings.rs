@@ -1,4 +1,4 @@
-//! The settings file: YAML to a [`Service`]. The format is described in the README; unknown keys are errors.
+//! The settings file: YAML to a [`Service`]. `docs/settings.md` describes the format; unknown keys are errors.
 
 mod apple;
 mod decode;

@@ -1,4 +1,4 @@
-//! The user list: CSV, JSON or JSON Lines to accounts. Every bad row is named; the good ones are there all the same.
+//! The user list: CSV, JSON or JSON Lines to accounts. Every bad row is reported; the good ones are returned as well.
 
 mod columns;
 mod csv_rows;

@@ -1,4 +1,4 @@
-//! Settings files with one thing wrong, or changed, each.
+//! Settings files with one mistake, or one change, each.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 

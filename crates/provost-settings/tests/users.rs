@@ -1,4 +1,4 @@
-//! User lists with one thing wrong each, and the forms that a good one may have.
+//! User lists with one mistake each, and the forms that a valid one may have.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 

@@ -1,4 +1,4 @@
-//! Findings as people and programs read them. Where findings come from is not its business.
+//! Findings as people and programs read them. It does not know where they come from.
 
 use std::fmt::Write;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! The folder that `generate` writes and `verify` reads: file names, the manifest, and writing without leaving halves.
+//! The folder that `generate` writes and `verify` reads: file names, the manifest, and writing without partial files.
 
 pub(crate) mod declared;
 pub(crate) mod folder;

@@ -1,5 +1,5 @@
 //! What ends a run before its verdict, as it is printed: one line, the chain of causes, and a hint. Not for findings in
-//! files: those are printed where they are found, all of them.
+//! files: those are all printed where they are found.
 
 use std::fmt;
 use std::io;

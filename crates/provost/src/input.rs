@@ -1,5 +1,5 @@
-//! Reading what people give: settings, user lists, profiles, passwords. Every read has a size limit. It decides nothing
-//! about the contents.
+//! Reads what people give: settings, user lists, profiles, passwords. Every read has a size limit. It does not judge
+//! the contents.
 
 use std::fs::File;
 use std::io::{self, Read};

@@ -1,4 +1,4 @@
-//! The mailboxes that the mock server serves to the holders of accounts, and the passwords that nobody gave them.
+//! The mailboxes that the mock server has for the accounts, and passwords for those that have none.
 
 use std::hash::{BuildHasher as _, BuildHasherDefault, DefaultHasher};
 

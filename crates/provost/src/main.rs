@@ -1,7 +1,7 @@
 //! The command line: the only part of Provost that reads files and the environment, prints, and sets exit codes.
 //!
-//! It holds no mail knowledge of its own: settings, writers, readers, the mock server and the proof meet here and nowhere
-//! else.
+//! It knows nothing about mail itself: settings, writers, readers, the mock server and the verifier meet here and
+//! nowhere else.
 
 mod arguments;
 mod complaints;

@@ -1,5 +1,5 @@
-//! A file for a whole domain or organization gives everybody a login name of one kind. Whom that does not fit is found out
-//! here, by reading the file for them as their device would.
+//! A file for a whole domain or organization gives everyone the same kind of login name. This finds the users whom it
+//! does not fit, by reading the file for them as their device would.
 
 use provost_account::{Account, DomainName, EmailAddress, Login, LoginTemplate};
 use provost_device::{Misfit, Person, Understood};

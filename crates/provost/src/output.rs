@@ -1,4 +1,4 @@
-//! Standard output: lines of text and lines of JSON. Standard error is written where something is to be said there.
+//! Standard output: lines of text and lines of JSON. Standard error is written where the message arises.
 
 use std::io::{self, BufWriter, Write};
 

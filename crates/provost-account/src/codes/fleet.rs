@@ -1,5 +1,5 @@
-//! What accounts say, alone and beside each other, and no reader of one format finds: what their author can hardly have
-//! meant, what has passed on a day, whom a template does not fit, and what many files say together.
+//! Findings about accounts, alone or compared with each other, that no reader of a single format reports: values that
+//! the author can hardly have meant, dates in the past, people whom a template does not fit, conflicts between files.
 
 use super::codes;
 

@@ -1,4 +1,4 @@
-//! What cannot be brought back from profiles to settings. Alphabetical.
+//! What `import` cannot carry from profiles to settings. Alphabetical.
 
 use super::codes;
 

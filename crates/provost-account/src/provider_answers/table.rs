@@ -1,5 +1,5 @@
-//! The rows of [`super::provider_answers`]: providers in the order of the alphabet, then servers of any provider; nothing
-//! but data. What no report says is under `varies` or `unsure`.
+//! The rows of [`super::provider_answers`]: providers in alphabetical order, then servers of any provider; nothing but
+//! data. What no report confirms is in `varies` or `unsure`.
 
 use super::{AnswerProtocol, AnswerStep, ProviderAnswer};
 use AnswerProtocol::{Imap, OAuth2, Pop3, Smtp};

@@ -1,5 +1,6 @@
 //! The configuration of aerc, `~/.config/aerc/accounts.conf`, which aerc reads only if nobody else can: the first IMAP
-//! server and the preferred outgoing one, as URLs. Authorities are for the environment to name, not for the file.
+//! server and the preferred outgoing one, as URLs. Certificate authorities come from the environment, not from the
+//! file.
 
 use provost_account::{Authentication, EmailAddress, Security, Server};
 

@@ -1,8 +1,8 @@
-//! Managed configuration of Android apps: values that a device management system hands to an app. Gmail and Outlook, which
-//! take Exchange and nothing else, and one app whose keys the settings name. No other mail app documents keys for IMAP.
+//! Managed configuration of Android apps: values that a device management system gives to an app. Gmail and Outlook,
+//! which take Exchange only, and one app whose keys the settings list. No other mail app documents keys for IMAP.
 //!
-//! The Android Management API and Play EMM know no variables, so their files are one person's; Intune's tokens make one
-//! file do for everybody. Nothing was tried on a device.
+//! The Android Management API and Play EMM have no variables, so their files are for one person; Intune's tokens make
+//! one file work for everyone. Nothing was tried on a device.
 
 use crate::json;
 use crate::losses::{groupware, name_and_aliases, no_mail, trust, window};

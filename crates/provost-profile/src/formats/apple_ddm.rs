@@ -1,8 +1,8 @@
 //! Apple's declarations (declarative device management) for one account: the mail configuration, calendar, address book
-//! and directory, certificate authorities, who the person is, and the activation without which none of them works. A user name and a
-//! certificate are always in files of their own that the device fetches; they hold no password.
+//! and directory, certificate authorities, the person, and the activation that all of them need. User names and
+//! certificates are always in separate files that the device fetches; they contain no password.
 //!
-//! Declarations have no key for TLS: how it starts is the system's choice. Which one it makes was not tried.
+//! Declarations have no key for TLS: the system chooses how it starts. Which way it chooses was not tried.
 
 mod legacy_asset;
 

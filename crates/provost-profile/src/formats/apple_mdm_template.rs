@@ -1,10 +1,10 @@
-//! One Apple profile for everybody, with the variables of a device management system (MDM) where a person's address,
-//! login name and name belong. Unsigned: a system cannot fill in a signed file. No password; nothing of
-//! the key `apple`.
+//! One Apple profile for everyone, with the variables of a device management system (MDM) for a person's address, login
+//! name and name. Unsigned, because a system cannot fill in a signed file. No password; nothing of the key `apple`.
 //!
-//! The profile's identifiers are the same for everybody, so that a system finds its own profile again. That of the mail
-//! payload ends in the address's variable: when a device goes to another person, the account is made anew and not
-//! renamed ("the system updates payloads with the same `PayloadIdentifier` and `PayloadUUID`", `CommonPayloadKeys`).
+//! The profile's identifiers are the same for everyone, so that a system finds its own profile again. The mail
+//! payload's identifier ends in the address variable: when a device goes to another person, the account is created
+//! anew, not renamed ("the system updates payloads with the same `PayloadIdentifier` and `PayloadUUID`",
+//! `CommonPayloadKeys`).
 
 mod groupware;
 

@@ -1,8 +1,8 @@
-//! Apple's configuration profile: a mail payload, one each for calendar, address book and directory, and one for each certificate authority. Unsigned, so that it can
-//! be read and compared; never with a password unless asked. Where the service has an Exchange server, there is the same
-//! profile with an Exchange account in the mail payload's place.
+//! Apple's configuration profile: a payload each for mail, calendar, address book, directory, and for each certificate
+//! authority. Unsigned, so that it can be read and compared; without passwords unless asked. If the service has an
+//! Exchange server, the same profile also exists with an Exchange account instead of the mail payload.
 //!
-//! What no file gets: `SMIMEEnabled` (ignored since iOS 10), `SMIMEEnablePerMessageSwitch` (deprecated),
+//! No file gets `SMIMEEnabled` (ignored since iOS 10), `SMIMEEnablePerMessageSwitch` (deprecated) or
 //! `OutgoingPasswordSameAsIncomingPassword` (interactive installation only).
 
 mod exchange;

@@ -1,8 +1,9 @@
-//! Autodiscover's plain old XML, the answer that classic Outlook takes: one server to receive from, one to send through.
-//! As a web server would give it, and as a file on the person's own machine with the registry entries that lead to it.
+//! Autodiscover's plain old XML, the answer that classic Outlook reads: one server to receive from, one to send
+//! through. As a web server would send it, and as a file on the person's own computer with the registry entries that
+//! point to it.
 //!
-//! Not the services that answer new Outlook: those take no IMAP settings from anybody but Microsoft. No element says
-//! whether POP3 leaves mail on the server, and the registry has one local file for each domain.
+//! Not the services that answer new Outlook: new Outlook takes IMAP settings from Microsoft only. No element says
+//! whether POP3 leaves mail on the server, and the registry has one local file per domain.
 
 use crate::losses::{aliases, embedded_password, further_servers, groupware, trust, window};
 use crate::outlook::asks_for_a_password;

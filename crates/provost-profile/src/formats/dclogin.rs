@@ -1,7 +1,7 @@
-//! The link and QR code that set Delta Chat up, `dclogin:`: text, PNG and SVG of the same code. It always carries the
-//! password, so it is written only where passwords are asked for by name.
+//! The link and QR code that set up Delta Chat, `dclogin:`: text, PNG and SVG of the same code. It always contains the
+//! password, so it is written only when passwords are explicitly requested.
 //!
-//! What no code gets: `ic=2` and `ic=3`, with which the app would take any certificate.
+//! No code gets `ic=2` or `ic=3`, with which the app would accept any certificate.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use provost_account::{Account, Authentication, Security, Server};

@@ -1,8 +1,8 @@
-//! The records by which clients find a domain's servers, as a snippet of a zone file and the same as JSON: SRV for mail
-//! (RFC 6186, RFC 8314), calendar and address book (RFC 6764), the names of the web host that serves autoconfig and
-//! Autodiscover, and the digest of the PACC document. Every name is absolute, so that no origin is added to it.
+//! The records by which clients find a domain's servers, as a zone file snippet and as JSON: SRV for mail (RFC 6186,
+//! RFC 8314), calendar and address book (RFC 6764), the names of the web host that serves autoconfig and Autodiscover,
+//! and the digest of the PACC document. Every name is absolute, so that no origin is appended.
 //!
-//! Not the records that mail itself needs (MX, SPF, DKIM), nor the zone's own.
+//! Not the records that mail itself needs (MX, SPF, DKIM), and not the zone's own.
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;

@@ -1,9 +1,9 @@
-//! The data sources of GNOME Evolution, three files below `~/.config/evolution/sources`: the account, the person, the
-//! server to send through. Each is named for its identifier, by which the others lead to it.
+//! The data sources of GNOME Evolution, three files in `~/.config/evolution/sources`: the account, the person, and the
+//! outgoing server. Each file is named after its identifier, by which the others refer to it.
 //!
-//! No password: Evolution keeps passwords in the Secret Service. No place for sent mail either, since settings name no
-//! folders: Evolution keeps it on the computer. What was seen of Evolution 3.46.4 (2026-11) is IMAP with implicit TLS and
-//! sending; STARTTLS and POP3 are known from evolution-data-server's source alone.
+//! No password: Evolution keeps passwords in the Secret Service. No folder for sent mail either, because settings name
+//! no folders: Evolution keeps it on the computer. Observed with Evolution 3.46.4 (2026-11): IMAP with implicit TLS,
+//! and sending. STARTTLS and POP3 are known only from the source of evolution-data-server.
 
 use provost_account::{Account, Authentication, EmailAddress, Incoming, IncomingProtocol, Security, Server};
 

@@ -1,5 +1,5 @@
-//! The configuration of fetchmail, `~/.fetchmailrc`: the preferred server, which keeps its mail. Only one, since fetchmail
-//! asks every server of the file, and mail would come twice. It only receives.
+//! The configuration of fetchmail, `~/.fetchmailrc`: the preferred server, which keeps its mail. Only one, because
+//! fetchmail polls every server in the file and would fetch the mail twice. It only receives.
 
 use crate::losses::{groupware, name_and_aliases, no_receiving, no_sending, trust, window};
 use crate::profile::{File, Loss, Profile, Refusal};

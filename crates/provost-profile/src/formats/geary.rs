@@ -1,9 +1,9 @@
-//! The account file of Geary, `geary.ini` in a folder of its own below `~/.config/geary`: one IMAP server, one to send
-//! through, the addresses that the person sends as. The folder's name is Geary's name for the account; it finds every
-//! folder there, and one that is named for the account replaces no other.
+//! The account file of Geary, `geary.ini` in its own folder in `~/.config/geary`: one IMAP server, one outgoing server,
+//! and the person's sender addresses. The folder's name is Geary's name for the account. Geary finds every folder
+//! there, and a folder named after the account replaces no other.
 //!
-//! No password: Geary keeps passwords in the Secret Service. Not proven: Geary 43 loaded such an account (2026-11), and no
-//! login was seen. The keys are known from its source.
+//! No password: Geary keeps passwords in the Secret Service. Not proven: Geary 43 loaded such an account (2026-11), but
+//! no login was observed. The keys are known from its source.
 
 use provost_account::{Authentication, DisplayName, EmailAddress, Login, Security, Server, SyncWindow};
 

@@ -1,5 +1,5 @@
-//! The configuration of getmail 6, `~/.getmail/getmailrc`: the preferred server whose TLS starts with the first octet,
-//! since getmail has no STARTTLS. It only receives, and leaves the mail on the server.
+//! The configuration of getmail 6, `~/.getmail/getmailrc`: the preferred server with implicit TLS, because getmail has
+//! no STARTTLS. It only receives, and leaves the mail on the server.
 
 use provost_account::{Authentication, Incoming, IncomingProtocol, Security};
 

@@ -1,6 +1,6 @@
 //! The configuration of himalaya 2, `~/.config/himalaya/config.toml`: one account with the first IMAP server and the
-//! preferred outgoing one. Version 1 has other keys, which are not written. himalaya never asks for a password, and takes
-//! no login without one.
+//! preferred outgoing one. Version 1 has other keys, which are not written. himalaya never asks for a password, and
+//! accepts no login without one.
 
 use provost_account::{Authentication, Host, Login, Security, Server};
 

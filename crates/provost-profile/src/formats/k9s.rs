@@ -1,5 +1,5 @@
-//! The settings file of K-9 Mail and Thunderbird for Android, format 1, version 99: one account, its identities, and how
-//! far back mail is loaded. Nothing global, so that an import changes no other account.
+//! The settings file of K-9 Mail and Thunderbird for Android, format 1, version 99: one account, its identities, and
+//! how far back mail is loaded. No global settings, so that an import changes no other account.
 
 use crate::losses::{
     aliases_with_odd_local_parts, further_servers, groupware, nearest_window, oauth2, plain_aliases, trust,

@@ -1,5 +1,5 @@
-//! The configuration of mbsync (isync), `~/.mbsyncrc`: one channel from the first IMAP server to `~/Maildir`, which fetches
-//! and never removes. It only receives. A blank line ends a section, so there is none inside of one.
+//! The configuration of mbsync (isync), `~/.mbsyncrc`: one channel from the first IMAP server to `~/Maildir`, which
+//! fetches and never removes. It only receives. A blank line ends a section, so no section contains one.
 
 use crate::losses::{besides_the_first_imap, groupware, name_and_aliases, no_sending, window};
 use crate::profile::{File, Loss, Profile, Refusal};

@@ -1,5 +1,5 @@
-//! The configuration of mpop, `~/.mpoprc`: every POP3 server an account, the preferred one the default. It only receives,
-//! speaks POP3 alone, and leaves the mail on the server. The language is that of msmtp.
+//! The configuration of mpop, `~/.mpoprc`: an account for every POP3 server, the preferred one as the default. It only
+//! receives, supports only POP3, and leaves the mail on the server. The syntax is msmtp's.
 
 use crate::losses::{authorities_alone, groupware, name_and_aliases, no_receiving, no_sending, window};
 use crate::profile::{File, Loss, Profile, Refusal};

@@ -1,5 +1,5 @@
-//! The configuration of msmtp, `~/.msmtprc`: every outgoing server an account, the preferred one the default. It only
-//! sends.
+//! The configuration of msmtp, `~/.msmtprc`: an account for every outgoing server, the preferred one as the default. It
+//! only sends.
 
 use crate::losses::{authorities_alone, groupware, name_and_aliases, no_receiving, window};
 use crate::profile::{File, Loss, Profile, Refusal};

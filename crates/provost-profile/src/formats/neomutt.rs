@@ -1,6 +1,6 @@
 //! The configuration of neomutt, `~/.config/neomutt/neomuttrc`: the first IMAP server and the preferred outgoing one.
-//! Values stand in single quotation marks, in which neomutt expands nothing. The command that prints the password is run
-//! each time neomutt starts, in the one kind of quotation marks where what it prints is not read again.
+//! Values are in single quotation marks, in which neomutt expands nothing. The password command runs each time neomutt
+//! starts, in the only kind of quotation marks whose output is not evaluated again.
 
 use provost_account::{Authentication, Security, Server};
 

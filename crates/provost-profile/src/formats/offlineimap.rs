@@ -1,8 +1,9 @@
 //! The configuration of offlineimap, `~/.offlineimaprc`: one account, from the first IMAP server to `~/Maildir`, which
-//! fetches and tells the server nothing of what happens here. It only receives. The command that prints the password is
-//! run by a Python file beside it.
+//! fetches and reports no local change to the server. It only receives. The password command is run by a Python file
+//! next to it.
 //!
-//! No STARTTLS: offlineimap does without TLS where the server offers none, and checks no certificate where it does.
+//! No STARTTLS: offlineimap continues without TLS if the server does not offer it, and checks no certificate if it
+//! does.
 
 use provost_account::{Authentication, Security, SyncWindow};
 

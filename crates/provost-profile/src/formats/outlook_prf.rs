@@ -1,7 +1,7 @@
-//! The profile file of classic Outlook (`outlook.exe /importprf`), a legacy format: one account, added to the profile that
-//! is there. New Outlook does not read it.
+//! The profile file of classic Outlook (`outlook.exe /importprf`), a legacy format: one account, added to the existing
+//! profile. New Outlook does not read it.
 //!
-//! No file says STARTTLS for a server that mail is received from: no value for it is confirmed, and 0 would mean no TLS.
+//! No file says STARTTLS for an incoming server: no value for it is confirmed, and 0 would mean no TLS.
 
 use crate::losses::{aliases, embedded_password, further_servers, groupware, trust, window};
 use crate::outlook::asks_for_a_password;

@@ -1,8 +1,8 @@
-//! The automatic-configuration document of PACC, `user-agent-configuration.json` as draft -03 has it: one host for each
-//! protocol and nothing about ports, TLS or login names, since it knows one answer to each of those. Draft -04 was not to
-//! be had, so what it changes is unconfirmed.
+//! PACC's automatic-configuration document, `user-agent-configuration.json`, as in draft -03: one host per protocol and
+//! nothing about ports, TLS or login names, because it allows one choice for each of those. Draft -04 was not
+//! available, so its changes are unconfirmed.
 //!
-//! The DNS record beside it holds the digest of exactly these bytes: they are served as they are written.
+//! The DNS record next to it holds the digest of exactly these bytes: serve them unchanged.
 
 use crate::losses::{authorities, ldap, server_loss, window};
 use crate::profile::{File, Loss, Profile, Refusal};

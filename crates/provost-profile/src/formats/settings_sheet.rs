@@ -1,8 +1,8 @@
-//! The settings sheet: one page of HTML for a person to read or print, with every server as a table and the QR codes, in
-//! English and in German. It is well-formed XML too, so that programs can read the tables.
+//! The settings sheet: one page of HTML to read or print, with every server in a table and the QR codes, in English and
+//! German. It is well-formed XML too, so that programs can read the tables.
 //!
-//! Nothing comes from outside the file, and there is no script. A password is never printed: only the codes carry one,
-//! where passwords are asked for by name.
+//! Nothing is loaded from outside the file, and there is no script. A password is never printed: only the codes contain
+//! one, when passwords are explicitly requested.
 
 mod page;
 mod words;

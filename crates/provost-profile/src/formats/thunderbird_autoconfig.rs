@@ -1,10 +1,10 @@
-//! Mozilla's autoconfig file, version 1.1: what Thunderbird, its Android sister, Evolution, KMail and others all read the
-//! same way. One file for one person, or for a whole domain, and for a domain in version 1.2 of the draft, which adds
-//! calendar and address book. Clients fill placeholders in as they are: an address with `/`, `?` or `#` in it gets a URL
-//! that leads elsewhere.
+//! Mozilla's autoconfig file, version 1.1, which Thunderbird, Thunderbird for Android, Evolution, KMail and others all
+//! read the same way: for one person or a whole domain; for a domain also in version 1.2 of the draft, which adds
+//! calendar and address book. Clients insert placeholders unescaped: an address with `/`, `?` or `#` in it gets a URL
+//! that points elsewhere.
 //!
-//! What no file gets: servers without TLS as alternatives and ways to log in that Thunderbird for Android does not know,
-//! since it refuses the whole file for one of them; `useGlobalPreferredServer`; passwords.
+//! No file gets alternative servers without TLS or login methods that Thunderbird for Android does not know, because it
+//! rejects the whole file for one of them; nor `useGlobalPreferredServer`, nor passwords.
 
 use crate::losses::{aliases, authorities, embedded_password, groupware, ldap, trust, window};
 use crate::profile::{File, Loss, Profile, Refusal};

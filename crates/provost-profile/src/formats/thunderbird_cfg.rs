@@ -1,9 +1,9 @@
-//! Thunderbird's AutoConfig: `thunderbird.cfg`, a script of preferences that runs at every start; `autoconfig.js`, which
-//! leads to it; and `policies.json` with the certificate authorities, each of which has a file of its own. All of it lies
-//! in the folder that Thunderbird was installed into, so it is everybody's who starts that Thunderbird.
+//! Thunderbird's AutoConfig: `thunderbird.cfg`, a script of preferences that runs at every start; `autoconfig.js`,
+//! which refers to it; and `policies.json` with the certificate authorities, each of which has its own file. All of it
+//! is in Thunderbird's installation folder, so it applies to everyone who starts that Thunderbird.
 //!
-//! Accounts are preferences with default values, which people can change. The list of accounts is never locked: Thunderbird
-//! could then add neither its local folders nor another account.
+//! Accounts are preferences with default values, which people can change. The list of accounts is never locked:
+//! Thunderbird could then add neither its local folders nor another account.
 
 use crate::losses::{embedded_password, further_servers, identity, ldap, oauth2, window};
 use crate::profile::{File, Loss, Profile, Refusal};

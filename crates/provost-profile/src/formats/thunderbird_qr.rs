@@ -1,5 +1,5 @@
 //! The QR code from which Thunderbird for Android imports accounts, as a PNG and an SVG picture of the same code. The
-//! payload is JSON without names, and ASCII throughout: some scanners take UTF-8 for Shift-JIS.
+//! payload is JSON without names, and pure ASCII: some scanners take UTF-8 for Shift-JIS.
 
 use crate::losses::{aliases, aliases_with_odd_local_parts, further_servers, groupware, plain_aliases, trust, window};
 use crate::picture::{Picture, TOO_LONG, TooLong};

@@ -1,5 +1,5 @@
-//! How one system spells what a file needs, by the table or by the settings, and what it makes of templates. It writes no
-//! file.
+//! How one system spells what a file needs, from the table or from the settings, and how it processes templates. It
+//! writes no file.
 
 use provost_account::{Account, DisplayName, EmailAddress, LoginPart, LoginTemplate, Mdm, Service};
 

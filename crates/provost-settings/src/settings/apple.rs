@@ -1,4 +1,4 @@
-//! The key `apple`: switches and terms of Apple's profiles, and the rule sets that demand some of them.
+//! The key `apple`: switches and terms of Apple's profiles, and the rule sets that require some of them.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! The key `ldap`: the directory of everybody.
+//! The key `ldap`: the directory that everyone uses.
 
 use provost_account::{
     DisplayName, DistinguishedName, Host, LdapSearch, LdapService, LoginTemplate, SearchScope, Security,

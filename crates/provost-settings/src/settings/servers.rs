@@ -1,4 +1,4 @@
-//! The servers of a settings file, and the combinations that its author cannot have meant. No login names.
+//! The servers in a settings file, and combinations that the author cannot have meant. No login names.
 
 use provost_account::{
     Authentication, Endpoint, Host, IncomingProtocol, Port, Protocol, RegisteredService, Security,

@@ -1,4 +1,4 @@
-//! The columns of a user list, and the names that other products give them. It reads no values.
+//! The columns of a user list, and their names in other products. It reads no values.
 
 use provost_account::{Findings, Place, codes::settings as codes};
 

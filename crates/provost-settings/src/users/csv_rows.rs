@@ -1,4 +1,4 @@
-//! Rows of a CSV file with their places. The csv crate splits the fields; it has no columns and counts lines wrongly after
+//! Rows of a CSV file with their places. The csv crate splits the fields; it has no columns and miscounts lines after
 //! CRLF and blank lines, so places come from a walk over the text.
 
 use std::ops::Range;

@@ -1,5 +1,5 @@
-//! Files that are no list which is read here, and that people give all the same: spreadsheets, directories' exports,
-//! answers of programming interfaces. Each is named, with what to do about it. It reads nothing out of them.
+//! Files that are not user lists but that people try: spreadsheets, directory exports, API responses. Each is
+//! recognized, and the message says what to do. Nothing is read from them.
 
 use serde_json::Value;
 

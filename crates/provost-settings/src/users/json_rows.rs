@@ -1,4 +1,5 @@
-//! Rows of a JSON array or of JSON Lines, with their places: a raw value is a slice of the text, so its offset is known.
+//! Rows of a JSON array or of JSON Lines, with their places: a raw value is a slice of the text, so its offset is
+//! known.
 
 use std::fmt;
 

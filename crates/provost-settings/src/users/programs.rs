@@ -1,5 +1,5 @@
-//! The programs whose lists of users people have, known by the names of their columns. Whose list it is decides what a
-//! column is that another program means otherwise, and lets a message name the program.
+//! The programs that export user lists, recognized by their column names. The program decides what an ambiguous column
+//! means, and messages name it.
 
 use super::columns::Column;
 

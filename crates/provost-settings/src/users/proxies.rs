@@ -1,6 +1,6 @@
-//! All the addresses of a mailbox in one value, as Microsoft's directories have them: `SMTP:ann@b.example` is the first one,
-//! `smtp:a.lee@b.example` another, and `SIP:`, `X500:` and others are no addresses of mail. What stands between them
-//! depends on the export: a semicolon, a comma, a blank, in Microsoft 365 a plus.
+//! All addresses of a mailbox in one value, as Microsoft's directories write them: `SMTP:ann@b.example` is the primary
+//! one, `smtp:a.lee@b.example` another, and `SIP:`, `X500:` and others are not mail addresses. The separator depends on
+//! the export: a semicolon, a comma, a blank, in Microsoft 365 a plus.
 
 /// The addresses of one value.
 #[derive(Debug, Default, PartialEq, Eq)]

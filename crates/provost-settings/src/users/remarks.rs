@@ -1,5 +1,5 @@
-//! What is worth a word about many rows of a list and is said once, with a count: accounts that are out of use, addresses
-//! of other domains, values that were lost on the way. None of it makes a row bad.
+//! Remarks about many rows that are reported once, with a count: disabled accounts, addresses of other domains, values
+//! lost in the export. None of them makes a row invalid.
 
 use provost_account::{EmailAddress, Findings, Place, codes::settings as codes};
 

@@ -1,5 +1,5 @@
-//! What a device says of a file and `generate` has said before, as a loss in the manifest: no news, as long as the file is
-//! octet by octet the one that was written. It knows no format; the table says which finding goes with which loss.
+//! Findings that `generate` already declared as losses in the manifest: not reported again, as long as the file is byte
+//! for byte the one that was written. It knows no format; the table says which finding belongs to which loss.
 
 use provost_account::codes::profile as codes;
 use provost_account::{Code, Finding};

@@ -1,4 +1,4 @@
-//! Writing into the output folder: each file appears whole or not at all, and a file that would not change is not touched.
+//! Writing to the output folder: each file appears completely or not at all, and an unchanged file is not touched.
 
 use std::fs;
 use std::io::{self, Write};

@@ -1,5 +1,4 @@
-//! `manifest.jsonl`: which file is whose, and what it could not say. A contract with other programs: fields are only ever
-//! added.
+//! `manifest.jsonl`: which file is whose, and its losses. A contract with other programs: fields are only ever added.
 
 use std::path::{Component, Path};
 

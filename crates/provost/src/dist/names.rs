@@ -1,4 +1,4 @@
-//! File names made from addresses: safe on every file system, short, and unique where letter case does not count. Not
+//! File names made from addresses: safe on every file system, short, and unique even if letter case does not count. Not
 //! reversible: the manifest says whose file it is.
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,5 +1,4 @@
-//! What lies in a folder and is not as `generate` left it: files that no manifest names, and files that somebody changed.
-//! It finds them; it neither writes nor removes.
+//! Files in a folder that `generate` did not write or that were edited. It finds them; it neither writes nor removes.
 
 use std::collections::BTreeMap;
 use std::fs;

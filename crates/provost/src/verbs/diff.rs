@@ -1,4 +1,4 @@
-//! `provost diff`: what becomes of each account when the new files come after the old ones.
+//! `provost diff`: what happens to each account when new files replace old ones.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -1,4 +1,4 @@
-//! `provost import`: profiles, and automx2's seed, back to settings.
+//! `provost import`: profiles, and automx2's seed, to settings.
 
 use std::path::{Path, PathBuf};
 

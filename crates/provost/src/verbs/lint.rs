@@ -1,4 +1,4 @@
-//! `provost lint`: mistakes in settings, user lists and profiles, and in what they say beside each other.
+//! `provost lint`: mistakes in settings, user lists and profiles, and conflicts between them.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

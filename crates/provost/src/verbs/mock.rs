@@ -1,4 +1,4 @@
-//! `provost mock`: the mock server standing alone, until it is interrupted.
+//! `provost mock`: the mock server by itself, until it is interrupted.
 
 mod built_in;
 mod client_certificates;

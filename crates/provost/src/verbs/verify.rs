@@ -1,4 +1,4 @@
-//! `provost verify`: profiles read as their devices read them, and each account proven against the mock server that the
+//! `provost verify`: reads profiles as their devices do, and proves each account against the mock server that the
 //! settings describe, or live.
 
 use std::collections::BTreeMap;

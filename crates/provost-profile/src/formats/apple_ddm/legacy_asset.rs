@@ -1,7 +1,7 @@
-//! A whole profile to which a declaration leads, from OS 27 on: what a mail configuration has no key for (TLS, the switches
-//! of Mail, identities) comes with it. The profile is the one of `apple-mobileconfig`, octet by octet, so that a device
-//! that has it from its management server lets the declaration take it over (same identifiers in the same order). Never
-//! with a payload that such a profile must not hold (`com.apple.mdm`, `com.apple.declarations`).
+//! A whole profile that a declaration refers to, from OS 27 on. It carries what a mail configuration has no key for
+//! (TLS, the switches of Mail, identities). The profile is that of `apple-mobileconfig`, byte for byte, so that a
+//! device that has it from its management server lets the declaration take it over (same identifiers in the same
+//! order). It never has a payload that such a profile must not contain (`com.apple.mdm`, `com.apple.declarations`).
 
 use serde_json::json;
 

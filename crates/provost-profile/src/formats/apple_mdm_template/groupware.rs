@@ -1,5 +1,5 @@
-//! Calendar, address book and directory in a template. What a system cannot fill in is left out, and said: mail comes in
-//! each case. Mail is not its business.
+//! Calendar, address book and directory in a template. What a system cannot fill in is left out and reported; the mail
+//! account is written in any case. Mail itself is not handled here.
 
 use plist::{Dictionary, Value};
 use provost_account::{CollectionService, EmailAddress, Login, LoginPart, Service, UrlTemplate};

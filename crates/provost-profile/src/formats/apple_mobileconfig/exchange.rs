@@ -1,5 +1,6 @@
-//! The payload of an Exchange account, in place of the mail payload: ActiveSync on iPhone, iPad and Apple Vision Pro,
-//! Exchange Web Services on a Mac. Always with TLS. OAuth is not written: the settings have no server that wants it there.
+//! The payload of an Exchange account, instead of the mail payload: ActiveSync on iPhone, iPad and Apple Vision Pro,
+//! Exchange Web Services on a Mac. Always with TLS. OAuth is not written: the settings have no server that needs it
+//! there.
 
 use plist::{Dictionary, Value};
 use provost_account::Exchange;

@@ -1,4 +1,4 @@
-//! The payloads for calendar (CalDAV), address book (CardDAV) and directory (LDAP). The first two always with TLS: their
+//! The payloads for calendar (CalDAV), address book (CardDAV) and directory (LDAP). The first two always use TLS: their
 //! URLs are https.
 
 use plist::{Dictionary, Value};

@@ -1,5 +1,5 @@
-//! A person's S/MIME identity: a payload with the PKCS #12 file, without its password, so that the device asks for it; and
-//! the keys of the mail payload that name it. Only what is current: no SMIMEEnabled, no SMIMEEncryptionEnabled.
+//! A person's S/MIME identity: a payload with the PKCS #12 file, without its password, so that the device asks for it;
+//! and the keys of the mail payload that refer to it. Current keys only: no SMIMEEnabled, no SMIMEEncryptionEnabled.
 
 use plist::{Dictionary, Value};
 use provost_account::{Encryption, Smime};

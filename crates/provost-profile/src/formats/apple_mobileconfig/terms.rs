@@ -1,5 +1,5 @@
-//! What Apple's Mail is asked to do, and the terms on which the profile is there: keys of the mail payload and of the
-//! profile itself. What a system does not have is left out, and said.
+//! What Apple's Mail may do, and the terms of the profile: keys of the mail payload and of the profile itself. What a
+//! system does not support is left out and reported.
 
 use plist::{Date, Dictionary, Value};
 use provost_account::Apple;

@@ -1,5 +1,5 @@
-//! HTML that is XML as well: quick-xml's writer escapes, and an element is closed by its end tag unless HTML has none for
-//! it. It knows no mail.
+//! HTML that is also XML: quick-xml's writer escapes, and elements are closed by an end tag unless HTML has none for
+//! them. It knows nothing about mail.
 
 use quick_xml::Writer;
 use quick_xml::events::{BytesEnd, BytesStart, BytesText, Event};

@@ -1,4 +1,4 @@
-//! What the sheet says, in two languages. The names of ways to log in are those of Thunderbird's account settings.
+//! The words of the sheet, in two languages. The names of login methods are those of Thunderbird's account settings.
 
 /// The words of a language.
 pub(super) struct Words {

@@ -1,5 +1,5 @@
-//! The loss of a file for several people that gives some of them a login name that is not theirs. Which name it gives is
-//! what its device reads.
+//! The loss of a file for several people that gives some of them the wrong login name. Which name it gives is what its
+//! device reads.
 
 use provost_account::Service;
 use provost_device::{Person, SourceFile};

@@ -1,5 +1,5 @@
-//! What a run of `generate` says: what it left, refused and lost, as text or as JSON lines. What is alike for many people
-//! is said once; the manifest says it of each.
+//! What a run of `generate` reports: refusals and losses, as text or as JSON lines. What is the same for many people is
+//! reported once; the manifest has it for each.
 
 use std::collections::{BTreeMap, BTreeSet};
 

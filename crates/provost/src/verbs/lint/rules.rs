@@ -1,4 +1,4 @@
-//! The rules of every part as one table. It decides none of them.
+//! The rules of every part as one table. It defines none of them.
 
 use provost_account::codes;
 use serde_json::json;

@@ -1,4 +1,4 @@
-//! Findings as SARIF 2.1.0 (OASIS Standard, 27 March 2020), which code hosts show beside the files.
+//! Findings as SARIF 2.1.0 (OASIS Standard, 27 March 2020), which code hosts show next to the files.
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! The service that is played when none is given: two people at example.test, whose passwords everybody may know.
+//! The service of `provost mock` without settings: two people at example.test, with public passwords.
 
 use anyhow::Context;
 use provost_account::{Account, Secret};

@@ -1,4 +1,4 @@
-//! A certificate for every account, with which its holder can log in.
+//! A certificate for every account, with which its owner can log in.
 
 use std::fs;
 use std::io::Write as _;

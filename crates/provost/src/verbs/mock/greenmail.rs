@@ -1,4 +1,4 @@
-//! The REST paths of GreenMail's standalone server (greenmail-openapi.yml, 2.1), for suites that drive it by them.
+//! The REST paths of GreenMail's standalone server (greenmail-openapi.yml, 2.1), for test suites that use them.
 
 use std::sync::Arc;
 

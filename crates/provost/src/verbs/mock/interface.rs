@@ -1,5 +1,5 @@
-//! HTTP on loopback, for programs on this machine. Web pages cannot reach it: a request that names another host, or comes
-//! from a page, is refused. Every refusal has a body that says why, as JSON.
+//! HTTP on loopback, for programs on this machine. Web pages cannot reach it: a request that names another host, or
+//! comes from a page, is refused. Every refusal has a JSON body that says why.
 
 use std::net::{Ipv4Addr, SocketAddr};
 

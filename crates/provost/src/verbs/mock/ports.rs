@@ -1,4 +1,4 @@
-//! Fixed ports for the services that are registered.
+//! Fixed ports for the registered services.
 
 use anyhow::Context;
 use provost_account::{REGISTERED_SERVICES, RegisteredService};

@@ -1,4 +1,4 @@
-//! Messages to start with, from files: `DIR/ADDRESS/FOLDER/NAME.eml`, in the order of their names.
+//! Initial messages from files: `DIR/ADDRESS/FOLDER/NAME.eml`, in the order of their names.
 
 use std::fs;
 use std::path::{Path, PathBuf};

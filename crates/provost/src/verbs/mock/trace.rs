@@ -1,4 +1,4 @@
-//! What is said on the mock server's connections, on standard error as it is said.
+//! The conversations of the mock server, printed to standard error as they happen.
 
 use std::io::Write;
 use std::time::Duration;

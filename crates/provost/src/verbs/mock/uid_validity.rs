@@ -1,6 +1,6 @@
-//! The UIDVALIDITY that a run begins with: beyond those of every run before it, by the time and by a file in the user's
-//! folder for state, which holds the number that comes next. Runs that follow each other quickly, or give many numbers,
-//! are ahead of the time. Where no file can be kept there is the time alone.
+//! The UIDVALIDITY that a run begins with: greater than those of every earlier run, from the time and from a file in
+//! the user's state folder that holds the next number. Runs that follow each other quickly, or assign many numbers, get
+//! ahead of the time. If no file can be kept, the time alone is used.
 
 use std::fs::{self, File};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};

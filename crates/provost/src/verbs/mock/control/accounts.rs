@@ -1,4 +1,4 @@
-//! Accounts, and what IMAP announces to each.
+//! Accounts, and the IMAP capabilities of each.
 
 use axum::Json;
 use axum::extract::rejection::{JsonRejection, PathRejection};

@@ -1,4 +1,4 @@
-//! Faults: the table, and which are on for whom.
+//! Faults: the table, and which of them are on for whom.
 
 use axum::Json;
 use axum::extract::rejection::{PathRejection, QueryRejection};

@@ -1,4 +1,4 @@
-//! Folders, by their names.
+//! Folders, by name.
 
 use axum::Json;
 use axum::extract::rejection::PathRejection;

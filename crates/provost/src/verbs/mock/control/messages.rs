@@ -1,4 +1,4 @@
-//! Messages: all of a folder or an account, those that are waited for, and each by its UID.
+//! Messages: all of a folder or an account, waiting for some, and each by its UID.
 
 use std::time::{Duration, SystemTime};
 

@@ -1,4 +1,4 @@
-//! Who is connected, and how that ends.
+//! The connected clients, and closing their sessions.
 
 use axum::Json;
 use axum::extract::rejection::{PathRejection, QueryRejection};
