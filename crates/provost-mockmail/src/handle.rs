@@ -11,9 +11,9 @@ use provost_account::EmailAddress;
 use thiserror::Error;
 use time::OffsetDateTime;
 
-use crate::capabilities::Capabilities;
 use crate::faults::{Armed, Fault};
 use crate::flags::{FlagError, flag};
+use crate::imap::Capabilities;
 use crate::mailbox::Folder;
 use crate::message::{CARRIAGE_RETURNS, fields, header_octets, received};
 use crate::sessions::{Ending, Farewell, Now, Open, OpenSession, Origin};

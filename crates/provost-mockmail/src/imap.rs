@@ -4,11 +4,14 @@
 mod acl;
 mod addresses;
 mod append;
+mod capabilities;
+mod commands;
 mod contexts;
 #[cfg(test)]
 mod continuations;
 mod copy;
 mod downgrade;
+mod enable;
 mod envelope;
 mod fetch;
 mod fetching;
@@ -30,6 +33,7 @@ mod sets;
 mod sort;
 mod store;
 mod summary;
+mod telling;
 mod text;
 mod thread;
 mod tokens;
@@ -41,21 +45,22 @@ use std::borrow::Cow;
 
 use provost_account::{AnswerProtocol, AnswerStep, ProviderAnswer};
 
+pub use capabilities::{Capabilities, Capability, CapabilityRow, ChoiceError, Chosen, capabilities};
 pub(crate) use downgrade::surrogate;
 pub(crate) use mime::received_binary;
 pub(crate) use summary::Summary;
 pub(crate) use text::words as decoded_words;
 
-use crate::capabilities::Capability;
 use crate::faults::{self, Fault, Sent};
 use crate::sasl::Exchange;
 use crate::session::{Channel, Next, Output, Setting};
-use crate::store::{AccountId, OTHER_USERS, Served};
+use crate::store::{AccountId, Served};
+use enable::Enabled;
 use fetching::Fetching;
 use framing::{Frame, Framing, Literals};
 use grammar::{Cursor, Malformed};
 use notify::{Known, Notify};
-use selected::{Selected, Telling};
+use selected::Selected;
 
 /// One client's session.
 #[derive(Debug)]
@@ -87,31 +92,6 @@ enum Phase {
     /// STARTTLS was accepted: what still comes in clear is nobody's.
     AwaitingTls,
     Closed,
-}
-
-/// What the client has said that it understands (RFC 5161), or shown (RFC 7162 §3.1).
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-struct Enabled {
-    condstore: bool,
-    qresync: bool,
-    /// RFC 6855, RFC 9755.
-    utf8: bool,
-    /// RFC 9051.
-    rev2: bool,
-    /// RFC 5464 §4.1: annotations that others change are told.
-    metadata: bool,
-}
-
-impl Enabled {
-    /// Whether names, quoted strings and headers may be UTF-8.
-    fn utf8_is_understood(self) -> bool {
-        self.utf8 || self.rev2
-    }
-
-    /// In whose words structures are written.
-    fn revision(self) -> envelope::Revision {
-        if self.rev2 { envelope::Revision::Two } else { envelope::Revision::One }
-    }
 }
 
 /// What a command that was not done is answered.
@@ -200,45 +180,6 @@ impl Session {
         self.selected.as_ref().map(|selected| (selected.owner, selected.uid_validity))
     }
 
-    /// Whose changes the client waits for.
-    pub(crate) fn listens_to(&self) -> Option<AccountId> {
-        let listens = match self.phase {
-            Phase::Idling(_) => true,
-            // A client that is in the middle of a command, or waits for leave to send a literal, hears that first.
-            Phase::Commands => self.notify.is_some() && self.framing.is_empty(),
-            Phase::Authenticating(..) | Phase::Fetching(_) | Phase::AwaitingTls | Phase::Closed => false,
-        };
-        let account = self.account.filter(|_| listens)?;
-        Some(self.selected.as_ref().map_or(account, |selected| selected.owner))
-    }
-
-    /// Tells a client that waits what has changed.
-    pub(crate) fn changed(&mut self, store: &mut Served<'_>) -> Output {
-        let mut output = Output::default();
-        // RFC 5465 §4: "while processing any IDLE command, the server MUST send exactly the same events as instructed by
-        // the client using the NOTIFY command".
-        match self.phase {
-            Phase::Idling(_) => self.announce(true, store, &mut output),
-            Phase::Commands if self.notify.is_some() => self.announce(false, store, &mut output),
-            Phase::Commands | Phase::Authenticating(..) | Phase::Fetching(_) | Phase::AwaitingTls | Phase::Closed => {}
-        }
-        if self.listens_to().is_some() && self.selected_is_gone(store) {
-            self.leave_gone_folder(&mut output);
-        }
-        output
-    }
-
-    fn selected_is_gone(&self, store: &Served<'_>) -> bool {
-        self.selected.as_ref().is_some_and(|selected| selected.folder(store).is_err())
-    }
-
-    /// RFC 9051 §7.1.5 has BYE for the end of a session that cannot go on. In the words of Dovecot 2.3.19, observed.
-    fn leave_gone_folder(&mut self, output: &mut Output) {
-        output.line("* BYE Selected mailbox was deleted, have to disconnect.");
-        output.next = Next::Close;
-        self.phase = Phase::Closed;
-    }
-
     pub(crate) fn receive(&mut self, bytes: &[u8], store: &mut Served<'_>) -> Output {
         let mut output = Output::default();
         if matches!(self.phase, Phase::AwaitingTls | Phase::Closed) {
@@ -324,273 +265,8 @@ impl Session {
         }
     }
 
-    fn dispatch(&mut self, tag: &str, mut cursor: Cursor<'_>, store: &mut Served<'_>, output: &mut Output) -> Answer {
-        cursor.space()?;
-        let mut name = cursor.atom()?.to_ascii_uppercase();
-        let by_uid = name == "UID";
-        if by_uid {
-            cursor.space()?;
-            name = cursor.atom()?.to_ascii_uppercase();
-        }
-        if needed(&name).is_some_and(|any| !any.iter().any(|it| store.capabilities.has(*it))) {
-            return Err(bad("unknown command"));
-        }
-        if needs_selected(&name) && self.selected_is_gone(store) {
-            self.leave_gone_folder(output);
-            return Ok(None);
-        }
-        match (name.as_str(), self.account) {
-            _ if by_uid && !BY_UID.contains(&name.as_str()) => Err(bad("no command by UID")),
-            ("CAPABILITY", _) => {
-                cursor.end()?;
-                output.line(&format!("* CAPABILITY {}", self.capabilities(store)));
-                done("that is all")
-            }
-            ("NOOP" | "CHECK", _) => {
-                cursor.end()?;
-                if name == "CHECK" {
-                    self.selected()?;
-                }
-                self.storm(store)?;
-                self.announce(true, store, output);
-                done("still here")
-            }
-            ("LOGOUT", _) => {
-                cursor.end()?;
-                output.line("* BYE goodbye");
-                output.next = Next::Close;
-                done("logged out")
-            }
-            ("ID", _) => {
-                self.has_sent_id = true;
-                output.line("* ID (\"name\" \"Provost mock server\")");
-                done("pleased to meet you")
-            }
-            ("STARTTLS" | "LOGIN" | "AUTHENTICATE", None) => self.log_in(&name, tag, cursor, store, output),
-            ("STARTTLS" | "LOGIN" | "AUTHENTICATE", Some(_)) => Err(bad("already logged in")),
-            ("UNAUTHENTICATE", Some(_)) => self.unauthenticate(&cursor, output),
-            (_, None) => Err(bad("unknown command, or not before logging in")),
-            (_, Some(account)) => {
-                if store.faults.has(Fault::SessionEnded) {
-                    output.line("* BYE [UNAVAILABLE] the server shuts down");
-                    output.next = Next::Close;
-                    return Ok(None);
-                }
-                if let Some(answer) = answer_to(&name, store) {
-                    return Err(Refusal::Provider(answer, name));
-                }
-                let by_number = !by_uid && takes_numbers(&name);
-                if by_number && store.faults.has(Fault::UidRequired) {
-                    return Err(bad("[UIDREQUIRED] message numbers are not allowed here"));
-                }
-                let mut command = Command { tag, name: &name, by_uid, cursor, account };
-                // New messages get their numbers before a command can mean them. Before IDLE nothing is told: clients
-                // take the first line that they hear for the continuation (RFC 2177 §3).
-                if name != "IDLE" {
-                    self.announce(false, store, output);
-                }
-                let answer = self.authenticated(&mut command, store, output)?;
-                // RFC 3501 §7.4.1: no EXPUNGE "while responding to a FETCH, STORE, or SEARCH command", where a number
-                // in the next command could be meant otherwise; with UIDs none can.
-                let numbers = matches!(name.as_str(), "FETCH" | "STORE" | "SEARCH" | "SORT" | "THREAD") && !by_uid;
-                if answer.is_some() && output.next == Next::Read {
-                    self.announce_own(!numbers, store, output);
-                }
-                Ok(answer)
-            }
-        }
-    }
-
-    fn authenticated(&mut self, command: &mut Command<'_>, store: &mut Served<'_>, output: &mut Output) -> Answer {
-        match (command.name, command.by_uid) {
-            ("ENABLE", false) => self.enable(command, store, output),
-            ("IDLE", false) => {
-                command.cursor.end()?;
-                self.storm(store)?;
-                output.line(&store.faults.continuation("idling"));
-                if store.faults.has(Fault::IdleEnded) {
-                    output.line("* BYE [UNAVAILABLE] idle for too long");
-                    output.next = Next::Close;
-                }
-                self.phase = Phase::Idling(command.tag.to_owned());
-                // What has changed before is told in a write of its own, as to everybody who begins to listen: imapclient
-                // waits for the socket, and never looks into what it has read together with the continuation.
-                Ok(None)
-            }
-            ("COMPRESS", false) => self.compress(command, output),
-            ("NAMESPACE", false) => {
-                command.cursor.end()?;
-                let others = store.capabilities.has(Capability::Acl);
-                let others = if others { format!("((\"{OTHER_USERS}\" \"/\"))") } else { "NIL".to_owned() };
-                output.line(&format!("* NAMESPACE ((\"\" \"/\")) {others} NIL"));
-                done("that is all")
-            }
-            ("SELECT" | "EXAMINE", false) => self.select(command, store, output),
-            ("CLOSE" | "UNSELECT", false) => self.close(command, store),
-            ("NOTIFY", false) => self.notify(command, store, output),
-            ("CANCELUPDATE", false) => self.cancel_update(command),
-            ("GETACL" | "SETACL" | "DELETEACL" | "LISTRIGHTS" | "MYRIGHTS", false) => {
-                acl::command(command, self.enabled, store, output)
-            }
-            ("GETMETADATA" | "SETMETADATA", false) => metadata::command(command, self.enabled, store, output),
-            ("GENURLAUTH" | "RESETKEY" | "URLFETCH", false) => self.urls(command, store, output),
-            ("LIST" | "LSUB", false) => {
-                if store.faults.has(Fault::ListRefused) {
-                    return Err(no("[NOPERM] the folders are nobody's business"));
-                }
-                list::command(command, &mut self.enabled, store, output)
-            }
-            ("STATUS", false) => list::status(command, &mut self.enabled, store, output),
-            ("CREATE" | "DELETE" | "RENAME" | "SUBSCRIBE" | "UNSUBSCRIBE", false) => {
-                folders::command(command, self.enabled, store)
-            }
-            ("APPEND", false) => self.append(command, store),
-            ("GETQUOTA" | "GETQUOTAROOT" | "SETQUOTA", false) => quota::command(command, self.enabled, store, output),
-            ("SEARCH" | "SORT" | "THREAD", _) => self.results(command, store, output),
-            ("FETCH", _) => self.fetch(command, store, output),
-            ("STORE", _) => self.store(command, store, output),
-            ("COPY" | "MOVE", _) => self.copy(command, store, output),
-            ("REPLACE", _) => self.replace(command, store, output),
-            ("EXPUNGE", _) => self.expunge(command, store, output),
-            _ => Err(bad("unknown command")),
-        }
-    }
-
-    /// The fault `expunge-storm`: somebody else has removed the first half of what is here.
-    fn storm(&mut self, store: &mut Served<'_>) -> Result<(), Refusal> {
-        if let Some(selected) = self.selected.as_ref().filter(|_| store.faults.has(Fault::ExpungeStorm)) {
-            let folder = selected.folder_mut(store)?;
-            let gone = &folder.messages[..folder.messages.len() / 2];
-            let gone: Vec<u32> = gone.iter().map(|message| message.uid).collect();
-            folder.remove(&gone);
-        }
-        Ok(())
-    }
-
-    /// RFC 5161 §3.1: only what the server newly enabled is told.
-    fn enable(&mut self, command: &mut Command<'_>, store: &Served<'_>, output: &mut Output) -> Answer {
-        let mut enabled = String::new();
-        command.cursor.space()?;
-        loop {
-            let name = command.cursor.atom()?.to_ascii_uppercase();
-            let known = match name.as_str() {
-                "CONDSTORE" if store.capabilities.has(Capability::CondStore) => {
-                    self.enable_condstore(store, output);
-                    true
-                }
-                "QRESYNC" if store.capabilities.has(Capability::QResync) => {
-                    self.enable_condstore(store, output);
-                    self.enabled.qresync = true;
-                    true
-                }
-                "UTF8=ACCEPT" if store.capabilities.has(Capability::Utf8Accept) => {
-                    self.enabled.utf8 = true;
-                    true
-                }
-                "IMAP4REV2" if store.capabilities.has(Capability::Imap4Rev2) => {
-                    self.enabled.rev2 = true;
-                    true
-                }
-                "METADATA" if store.capabilities.has(Capability::Metadata) => {
-                    self.enabled.metadata = true;
-                    self.known = Known::now(command.account, store);
-                    true
-                }
-                _ => false,
-            };
-            if known {
-                enabled.push_str(&format!(" {name}"));
-            }
-            if command.cursor.is_at_end() {
-                break;
-            }
-            command.cursor.space()?;
-        }
-        output.line(&format!("* ENABLED{enabled}"));
-        done("so be it")
-    }
-
-    /// From here on the client is told the numbers of changes. RFC 7162 §3.1.2.1: a client that says so in the middle of
-    /// a mailbox learns where it stands.
-    fn enable_condstore(&mut self, store: &Served<'_>, output: &mut Output) {
-        if self.enabled.condstore || !store.capabilities.has(Capability::CondStore) {
-            return;
-        }
-        self.enabled.condstore = true;
-        if let Some(selected) = &self.selected
-            && let Ok(folder) = selected.folder(store)
-        {
-            output.line(&format!("* OK [HIGHESTMODSEQ {}] the last change", folder.highest_modseq));
-        }
-    }
-
-    /// RFC 4978 §3.
-    fn compress(&mut self, command: &mut Command<'_>, output: &mut Output) -> Answer {
-        command.cursor.space()?;
-        let algorithm = command.cursor.atom()?;
-        command.cursor.end()?;
-        if !algorithm.eq_ignore_ascii_case("DEFLATE") {
-            return Err(bad("DEFLATE only"));
-        }
-        if self.compressed {
-            return Err(no("[COMPRESSIONACTIVE] already"));
-        }
-        output.next = Next::Compress;
-        done("compressed from here on")
-    }
-
-    /// Tells what others have changed since the client was last told; removals only where the numbers in the client's
-    /// commands cannot be meant otherwise.
-    fn announce(&mut self, removals: bool, store: &mut Served<'_>, output: &mut Output) {
-        self.tell_selected(removals, false, store, output);
-        self.tell_elsewhere(true, store, output);
-    }
-
-    /// Tells what the client's own command has changed, as far as the client does not know it.
-    fn announce_own(&mut self, removals: bool, store: &mut Served<'_>, output: &mut Output) {
-        self.tell_selected(removals, true, store, output);
-        self.tell_elsewhere(false, store, output);
-    }
-
-    fn tell_selected(&mut self, removals: bool, own: bool, store: &mut Served<'_>, output: &mut Output) {
-        let Some(selected) = &mut self.selected else { return };
-        let enabled = self.enabled;
-        let told = match &self.notify {
-            None => Some((removals, true, &[][..])),
-            Some(notify) => notify.selected.as_ref().map(|it| (removals || !it.delayed, it.flags, it.items.as_slice())),
-        };
-        // What a command did is its answer, whoever listens to what.
-        let told = told.or_else(|| own.then_some((removals, true, &[][..])));
-        if let Some((removals, flags, items)) = told {
-            if let Some(account) = self.account {
-                selected.tell_keywords(account, store, output);
-            }
-            selected.announce(store, &Telling { enabled, removals, flags, items, own }, output);
-        }
-    }
-
     fn selected(&mut self) -> Result<&mut Selected, Refusal> {
         self.selected.as_mut().ok_or(bad("no folder is selected"))
-    }
-
-    fn capabilities(&self, store: &Served<'_>) -> String {
-        let mut words: Vec<String> = store.capabilities.names().map(str::to_owned).collect();
-        for word in &mut words {
-            match word.as_str() {
-                "APPENDLIMIT" => *word = format!("APPENDLIMIT={}", store.limits.message_octets),
-                // RFC 4314 §5.1.1.
-                "ACL" => *word = "ACL RIGHTS=texk".to_owned(),
-                "QUOTA" => *word = "QUOTA QUOTA=RES-STORAGE QUOTA=RES-MESSAGE".to_owned(),
-                _ => {}
-            }
-        }
-        if self.compressed {
-            words.retain(|word| word != "COMPRESS=DEFLATE");
-        }
-        if self.account.is_none() {
-            words.extend(self.ways_in(store));
-        }
-        words.join(" ")
     }
 }
 
@@ -606,76 +282,12 @@ fn finish(tag: &str, answer: Answer, output: &mut Output) {
     }
 }
 
-/// What a provider says to a command that needs a login.
-fn answer_to(command: &str, store: &Served<'_>) -> Option<&'static ProviderAnswer> {
-    let answer = |step| store.answer(AnswerProtocol::Imap, step, None);
-    let of_command = match command {
-        "APPEND" => answer(AnswerStep::Append),
-        "FETCH" => answer(AnswerStep::Fetch),
-        "STORE" | "EXPUNGE" | "MOVE" | "REPLACE" => answer(AnswerStep::Change),
-        _ => None,
-    };
-    of_command.or_else(|| answer(AnswerStep::AfterLogin))
-}
-
 /// RFC 7889 §2 has TOOBIG for a message beyond the limit: the literal was not asked for, so the command is over.
 fn refuse_literal(command: &[u8], octets_max: usize, output: &mut Output) {
     let tag = Cursor::new(command).atom().unwrap_or("*").to_owned();
     output.line(&format!("{tag} NO [TOOBIG] at most {octets_max} octets"));
 }
 
-/// Whether a command without UID names messages by their numbers, in what it says or in what it is answered.
-fn takes_numbers(command: &str) -> bool {
-    matches!(command, "FETCH" | "STORE" | "COPY" | "MOVE" | "REPLACE" | "SEARCH" | "SORT" | "THREAD")
-}
-
-/// Whether a command is about the selected folder, or asks what is new there.
-fn needs_selected(command: &str) -> bool {
-    matches!(
-        command,
-        "NOOP"
-            | "CHECK"
-            | "IDLE"
-            | "CLOSE"
-            | "EXPUNGE"
-            | "SEARCH"
-            | "SORT"
-            | "THREAD"
-            | "FETCH"
-            | "STORE"
-            | "COPY"
-            | "MOVE"
-            | "REPLACE"
-    )
-}
-
-/// The capabilities of which a command needs one.
-fn needed(command: &str) -> Option<&'static [Capability]> {
-    use Capability as C;
-    Some(match command {
-        "ID" => &[C::Id],
-        "ENABLE" => &[C::Enable],
-        "IDLE" => &[C::Idle],
-        "COMPRESS" => &[C::Compress],
-        "NAMESPACE" => &[C::Namespace],
-        "UNSELECT" => &[C::Unselect],
-        "MOVE" => &[C::Move],
-        "REPLACE" => &[C::Replace],
-        "SORT" => &[C::Sort],
-        "THREAD" => &[C::ThreadOrderedSubject, C::ThreadReferences],
-        "GETQUOTA" | "GETQUOTAROOT" | "SETQUOTA" => &[C::Quota],
-        "UNAUTHENTICATE" => &[C::Unauthenticate],
-        "NOTIFY" => &[C::Notify],
-        "CANCELUPDATE" => &[C::ContextSearch, C::ContextSort],
-        "GETACL" | "SETACL" | "DELETEACL" | "LISTRIGHTS" | "MYRIGHTS" => &[C::Acl],
-        "GETMETADATA" | "SETMETADATA" => &[C::Metadata],
-        "GENURLAUTH" | "RESETKEY" | "URLFETCH" => &[C::UrlAuth],
-        _ => return None,
-    })
-}
-
-/// The commands that take UIDs behind UID, of RFC 3501 §6.4.8, RFC 4315, RFC 5256, RFC 6851 and RFC 8508.
-const BY_UID: [&str; 9] = ["COPY", "EXPUNGE", "FETCH", "MOVE", "REPLACE", "SEARCH", "SORT", "STORE", "THREAD"];
 /// When as much as this is to be sent, it is sent before more is made: a client that reads slowly holds no more.
 const OUTPUT_OCTETS_ENOUGH: usize = 256 * 1024;
 /// A name, a password, or a token of OAuth 2.

@@ -3,7 +3,6 @@
 //! It listens on loopback only, keeps mail in memory unless it is given a folder, and knows nothing about who will check
 //! it, or how.
 
-mod capabilities;
 mod deflate;
 #[cfg(any(test, feature = "fuzzing"))]
 mod example;
@@ -50,10 +49,10 @@ pub use transcript::{Line, Speaker};
 use uid_validity::UidValidities;
 use wakers::Wakers;
 
-pub use capabilities::{Capabilities, Capability, CapabilityRow, ChoiceError, Chosen, capabilities};
 pub use faults::{Amount, Armed, ArmedError, Fault, FaultRow, ProviderName, Stage, When, faults};
 pub use flags::{FlagError, flag};
 pub use handle::{Filter, FlagChange, FolderStatus, HandleError, Kept, NewMessage, Placed, Preloaded, Text, Wanted};
+pub use imap::{Capabilities, Capability, CapabilityRow, ChoiceError, Chosen, capabilities};
 pub use limits::Limits;
 pub use message::Envelope;
 pub use sessions::{Farewell, OpenSession};

@@ -15,8 +15,8 @@ use std::time::SystemTime;
 use provost_account::{EmailAddress, Login, Secret, SyncWindow};
 use time::{Duration, OffsetDateTime};
 
-use crate::capabilities::Capabilities;
 use crate::faults::{ArmedFaults, Fault, Faults};
+use crate::imap::Capabilities;
 use crate::mailbox::{Annotations, FIRST_FOLDERS_COUNT, Folder, Folders};
 use crate::message::{Envelope, first_messages};
 use crate::sessions::{Ending, Sessions};

@@ -1,17 +1,22 @@
 //! Who may do what with a folder: GETACL, SETACL, DELETEACL, LISTRIGHTS and MYRIGHTS (RFC 4314 §3).
 
+use super::commands::{Answers, CommandRow};
 use super::{Answer, Command, Enabled, Refusal, bad, done, envelope, names, no};
 use crate::mailbox::Folder;
 use crate::rights::{RIGHTS, Right, Rights};
 use crate::session::Output;
 use crate::store::{AccountId, Place, Served, Store};
 
-pub(super) fn command(
-    command: &mut Command<'_>,
-    enabled: Enabled,
-    store: &mut Served<'_>,
-    output: &mut Output,
-) -> Answer {
+const ACL: Answers = Answers::User(|it, said, store, output| command(said, it.enabled, store, output));
+pub(super) const COMMANDS: &[CommandRow] = &[
+    CommandRow::new("GETACL", ACL),
+    CommandRow::new("SETACL", ACL),
+    CommandRow::new("DELETEACL", ACL),
+    CommandRow::new("LISTRIGHTS", ACL),
+    CommandRow::new("MYRIGHTS", ACL),
+];
+
+fn command(command: &mut Command<'_>, enabled: Enabled, store: &mut Served<'_>, output: &mut Output) -> Answer {
     let cursor = &mut command.cursor;
     cursor.space()?;
     let name = cursor.mailbox()?;

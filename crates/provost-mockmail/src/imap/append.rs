@@ -1,13 +1,15 @@
 //! APPEND (RFC 3501 §6.3.11) of one or more messages (RFC 3502), put together from parts (RFC 4469), with UTF-8 in their
 //! headers (RFC 6855), and REPLACE (RFC 8508).
 
+use provost_account::AnswerStep;
 use time::OffsetDateTime;
 
 use super::acl;
+use super::capabilities::{Capabilities, Capability};
+use super::commands::{Answers, CommandRow};
 use super::grammar::{Cursor, Malformed, Parsed};
 use super::mime::received_binary;
 use super::{Answer, Command, Refusal, Session, bad, done, no, sets, urls};
-use crate::capabilities::{Capabilities, Capability};
 use crate::faults::Fault;
 use crate::message::{self, CARRIAGE_RETURNS, header_octets};
 use crate::rights::Right;
@@ -36,6 +38,9 @@ struct Whole {
     bytes: Vec<u8>,
 }
 
+pub(super) const REPLACE: &[CommandRow] =
+    &[CommandRow { step: AnswerStep::Change, ..CommandRow::of_messages("REPLACE", Answers::User(Session::replace)) }];
+
 impl Session {
     pub(super) fn append(&mut self, command: &mut Command<'_>, store: &mut Served<'_>) -> Answer {
         command.cursor.space()?;
@@ -62,7 +67,7 @@ impl Session {
     }
 
     /// RFC 8508 §3.3: the new message is there before the old one goes.
-    pub(super) fn replace(&mut self, command: &mut Command<'_>, store: &mut Served<'_>, output: &mut Output) -> Answer {
+    fn replace(&mut self, command: &mut Command<'_>, store: &mut Served<'_>, output: &mut Output) -> Answer {
         command.cursor.space()?;
         let number = command.cursor.sequence_set()?;
         command.cursor.space()?;

@@ -1,5 +1,6 @@
 //! Searches whose changes a client wants to hear of: CONTEXT=SEARCH and CONTEXT=SORT (RFC 5267 §4).
 
+use super::commands::{Answers, CommandRow};
 use super::fetch::Item;
 use super::grammar::Cursor;
 use super::results::{self, Found};
@@ -25,9 +26,12 @@ pub(super) struct Context {
     pub(super) items: Vec<Item>,
 }
 
+pub(super) const COMMANDS: &[CommandRow] =
+    &[CommandRow::new("CANCELUPDATE", Answers::User(|it, command, _, _| it.cancel_update(command)))];
+
 impl Session {
     /// RFC 5267 §4.3.5.
-    pub(super) fn cancel_update(&mut self, command: &mut Command<'_>) -> Answer {
+    fn cancel_update(&mut self, command: &mut Command<'_>) -> Answer {
         let mut tags = Vec::new();
         while command.cursor.take(b' ') {
             tags.push(command.cursor.text()?);

@@ -1,11 +1,17 @@
 //! COPY (RFC 3501 §6.4.7), MOVE (RFC 6851) and EXPUNGE, each also by UID (RFC 4315).
 
+use provost_account::AnswerStep;
+
+use super::capabilities::Capability;
+use super::commands::{Answers, CommandRow};
 use super::{Answer, Command, Session, acl, done, no, sets};
-use crate::capabilities::Capability;
 use crate::faults::Fault;
 use crate::rights::Right;
 use crate::session::Output;
 use crate::store::Served;
+
+pub(super) const MOVE: &[CommandRow] =
+    &[CommandRow { step: AnswerStep::Change, ..CommandRow::of_messages("MOVE", Answers::User(Session::copy)) }];
 
 impl Session {
     pub(super) fn copy(&mut self, command: &mut Command<'_>, store: &mut Served<'_>, output: &mut Output) -> Answer {

@@ -4,10 +4,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::addresses::{Address, addresses};
+use super::capabilities::{Capabilities, Capability};
 use super::envelope::quoted;
 use super::mime::{Inside, Part, offset, parameters};
 use super::tokens::Tokens;
-use crate::capabilities::{Capabilities, Capability};
 use crate::message::{Message, lines};
 
 /// The surrogate of a message; `None` for one that every client can read, and where nobody announces UTF-8.

@@ -2,11 +2,11 @@
 
 use time::OffsetDateTime;
 
+use super::capabilities::{Capabilities, Capability};
 use super::envelope::{self, Form, Revision};
 use super::grammar::{Cursor, MONTHS, Malformed, Parsed};
 use super::mime::{self, Inside};
 use super::text;
-use crate::capabilities::{Capabilities, Capability};
 use crate::faults::{Fault, Faults};
 use crate::mailbox::Folder;
 use crate::message::{Message, lines};

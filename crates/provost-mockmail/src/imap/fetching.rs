@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use super::capabilities::Capability;
 use super::envelope::Revision;
 use super::fetch::{self, Item, UnknownEncoding};
 use super::grammar::{Cursor, Malformed, Parsed};
@@ -10,7 +11,6 @@ use super::selected::Selected;
 use super::{
     Answer, Command, OUTPUT_OCTETS_ENOUGH, Phase, Refusal, Session, bad, done, downgrade, finish, no, select, sets,
 };
-use crate::capabilities::Capability;
 use crate::faults::{Fault, Faults};
 use crate::message::Message;
 use crate::rights::Right;

@@ -1,8 +1,8 @@
 //! CREATE, DELETE, RENAME, SUBSCRIBE and UNSUBSCRIBE (RFC 3501 §6.3), with the special uses of RFC 6154.
 
+use super::capabilities::Capability;
 use super::grammar::{Cursor, Malformed, Parsed};
 use super::{Answer, Command, Enabled, Refusal, acl, done, fetch, no};
-use crate::capabilities::Capability;
 use crate::mailbox::{DELIMITER, special_use};
 use crate::rights::Right;
 use crate::store::{AccountId, Place, Served};

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use super::capabilities::Capability;
 use super::grammar::{Cursor, Malformed, Parsed};
 use super::{Answer, Command, Enabled, Refusal, acl, bad, done, fetch, names};
-use crate::capabilities::Capability;
 use crate::mailbox::{DELIMITER, Folder};
 use crate::rights::{Right, Rights};
 use crate::session::Output;
-use crate::store::{AccountId, Served, Store};
+use crate::store::{AccountId, OTHER_USERS, Served, Store};
 
 /// What LIST is to choose, and to say.
 #[derive(Debug, Default)]
@@ -233,6 +233,15 @@ fn lsub(patterns: &[String], account: AccountId, enabled: Enabled, store: &Serve
         names::write(name, enabled, &mut output.bytes);
         output.line("");
     }
+}
+
+/// RFC 2342.
+pub(super) fn namespace(command: &mut Command<'_>, store: &Served<'_>, output: &mut Output) -> Answer {
+    command.cursor.end()?;
+    let others = store.capabilities.has(Capability::Acl);
+    let others = if others { format!("((\"{OTHER_USERS}\" \"/\"))") } else { "NIL".to_owned() };
+    output.line(&format!("* NAMESPACE ((\"\" \"/\")) {others} NIL"));
+    done("that is all")
 }
 
 pub(super) fn status(

@@ -2,6 +2,7 @@
 
 use provost_account::{AnswerProtocol, AnswerStep};
 
+use super::commands::BEFORE_LOGIN;
 use super::grammar::Cursor;
 use super::{Answer, Enabled, Phase, Refusal, Session, bad, done, no};
 use crate::faults::Fault;
@@ -10,55 +11,48 @@ use crate::session::{Channel, Next, Output};
 use crate::store::{AccountId, Proof, Served};
 
 impl Session {
-    pub(super) fn log_in(
+    pub(super) fn start_tls(&mut self, cursor: &Cursor<'_>, store: &Served<'_>, output: &mut Output) -> Answer {
+        cursor.end()?;
+        if !self.setting.may_start_tls(store) {
+            return Err(bad("no TLS to start"));
+        }
+        output.next = Next::StartTls;
+        done("begin TLS")
+    }
+
+    pub(super) fn log_in(&mut self, mut cursor: Cursor<'_>, store: &mut Served<'_>, output: &mut Output) -> Answer {
+        is_possible(&mut cursor, store)?;
+        let mechanisms = self.setting.mechanisms(store);
+        let login = cursor.text()?;
+        cursor.space()?;
+        let password = cursor.text()?;
+        cursor.end()?;
+        // RFC 6855 §5: LOGIN does not take UTF-8, AUTHENTICATE does.
+        if !login.is_ascii() || !password.is_ascii() {
+            return Err(bad("LOGIN takes ASCII only; AUTHENTICATE takes the rest"));
+        }
+        if !takes_passwords(&mechanisms) {
+            return Err(self.closed());
+        }
+        let account = store.log_in(&login, Proof::Password(&password));
+        let named = store.take_named();
+        refused_by_provider("LOGIN", named, store)?;
+        self.account = account;
+        match self.account {
+            Some(_) => self.logged_in(store, output),
+            None => Err(no(WRONG_PASSWORD)),
+        }
+    }
+
+    pub(super) fn authenticate(
         &mut self,
-        command: &str,
         tag: &str,
         mut cursor: Cursor<'_>,
         store: &mut Served<'_>,
         output: &mut Output,
     ) -> Answer {
-        if command == "STARTTLS" {
-            cursor.end()?;
-            if !self.setting.may_start_tls(store) {
-                return Err(bad("no TLS to start"));
-            }
-            output.next = Next::StartTls;
-            return done("begin TLS");
-        }
-        cursor.space()?;
-        if store.faults.has(Fault::LoginUnavailable) {
-            // RFC 5530 §3: "UNAVAILABLE: Temporary failure because a subsystem is down."
-            return Err(no("[UNAVAILABLE] nobody can log in just now"));
-        }
+        is_possible(&mut cursor, store)?;
         let mechanisms = self.setting.mechanisms(store);
-        // RFC 3501 §6.2.3: "A server implementation MUST implement a configuration in which it does NOT permit any
-        // plaintext password mechanisms, unless … the STARTTLS command has been negotiated".
-        let closed = match self.setting.channel {
-            Channel::BeforeStartTls => no("[PRIVACYREQUIRED] TLS first"),
-            Channel::Cleartext | Channel::Tls => no("[CANNOT] not this way"),
-        };
-        if command == "LOGIN" {
-            let login = cursor.text()?;
-            cursor.space()?;
-            let password = cursor.text()?;
-            cursor.end()?;
-            // RFC 6855 §5: LOGIN does not take UTF-8, AUTHENTICATE does.
-            if !login.is_ascii() || !password.is_ascii() {
-                return Err(bad("LOGIN takes ASCII only; AUTHENTICATE takes the rest"));
-            }
-            if !takes_passwords(&mechanisms) {
-                return Err(closed);
-            }
-            let account = store.log_in(&login, Proof::Password(&password));
-            let named = store.take_named();
-            refused_by_provider("LOGIN", named, store)?;
-            self.account = account;
-            return match self.account {
-                Some(_) => self.logged_in(store, output),
-                None => Err(no(WRONG_PASSWORD)),
-            };
-        }
         let name = cursor.atom()?;
         let initial = match cursor.is_at_end() {
             true => None,
@@ -68,7 +62,8 @@ impl Session {
             }
         };
         cursor.end()?;
-        let mechanism = mechanisms.into_iter().find(|it| it.name.eq_ignore_ascii_case(name)).ok_or(closed)?;
+        let mechanism =
+            mechanisms.into_iter().find(|it| it.name.eq_ignore_ascii_case(name)).ok_or_else(|| self.closed())?;
         let moment = Moment {
             host: &self.setting.host,
             number: self.setting.number,
@@ -87,8 +82,20 @@ impl Session {
         self.step(tag, exchange, step, store, output)
     }
 
+    /// RFC 3501 §6.2.3: "A server implementation MUST implement a configuration in which it does NOT permit any plaintext
+    /// password mechanisms, unless … the STARTTLS command has been negotiated".
+    fn closed(&self) -> Refusal {
+        match self.setting.channel {
+            Channel::BeforeStartTls => no("[PRIVACYREQUIRED] TLS first"),
+            Channel::Cleartext | Channel::Tls => no("[CANNOT] not this way"),
+        }
+    }
+
     /// RFC 8437 §3: everything is as before the login, but for TLS.
     pub(super) fn unauthenticate(&mut self, cursor: &Cursor<'_>, output: &mut Output) -> Answer {
+        if self.account.is_none() {
+            return Err(bad(BEFORE_LOGIN));
+        }
         cursor.end()?;
         self.account = None;
         self.selected = None;
@@ -153,6 +160,16 @@ impl Session {
         words.extend(mechanisms.iter().map(|mechanism| format!("AUTH={}", mechanism.name)));
         words.extend(sasl::decoys(&store.faults).iter().map(|name| format!("AUTH={name}")));
         words
+    }
+}
+
+/// Whether anybody can log in just now.
+fn is_possible(cursor: &mut Cursor<'_>, store: &Served<'_>) -> Result<(), Refusal> {
+    cursor.space()?;
+    match store.faults.has(Fault::LoginUnavailable) {
+        // RFC 5530 §3: "UNAVAILABLE: Temporary failure because a subsystem is down."
+        true => Err(no("[UNAVAILABLE] nobody can log in just now")),
+        false => Ok(()),
     }
 }
 

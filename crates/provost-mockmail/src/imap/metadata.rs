@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use super::commands::Answers::User;
+use super::commands::CommandRow;
 use super::grammar::{Cursor, Malformed, Parsed};
 use super::{Answer, Command, Enabled, Refusal, acl, bad, done, envelope, names, no};
 use crate::mailbox::Annotations;
@@ -20,17 +22,10 @@ struct Options {
     depth: Option<usize>,
 }
 
-pub(super) fn command(
-    command: &mut Command<'_>,
-    enabled: Enabled,
-    store: &mut Served<'_>,
-    output: &mut Output,
-) -> Answer {
-    match command.name {
-        "GETMETADATA" => get(command, enabled, store, output),
-        _ => set(command, store),
-    }
-}
+pub(super) const COMMANDS: &[CommandRow] = &[
+    CommandRow::new("GETMETADATA", User(|it, command, store, output| get(command, it.enabled, store, output))),
+    CommandRow::new("SETMETADATA", User(|_, command, store, _| set(command, store))),
+];
 
 fn get(command: &mut Command<'_>, enabled: Enabled, store: &Served<'_>, output: &mut Output) -> Answer {
     let cursor = &mut command.cursor;

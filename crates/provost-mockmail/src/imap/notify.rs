@@ -3,10 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::capabilities::Capability;
 use super::fetch::{self, Item};
 use super::grammar::{Cursor, Malformed, Parsed};
 use super::{Answer, Command, Enabled, Refusal, Session, bad, done, list, names};
-use crate::capabilities::Capability;
 use crate::mailbox::{Annotations, DELIMITER, Folder};
 use crate::rights::Right;
 use crate::session::Output;

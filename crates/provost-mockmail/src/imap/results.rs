@@ -1,6 +1,8 @@
 //! The commands SEARCH, SORT and THREAD, and the forms of their answers: plain, and extended (RFC 4731, RFC 5267,
 //! RFC 9394), saved for later (RFC 5182).
 
+use super::capabilities::{Capabilities, Capability};
+use super::commands::{Answers, CommandRow};
 use super::contexts::{self, CONTEXTS_MAX, Context};
 use super::fetch::Item;
 use super::fetching;
@@ -8,7 +10,6 @@ use super::grammar::{Cursor, Malformed, Parsed};
 use super::search::{self, Among, Key};
 use super::selected::Selected;
 use super::{Answer, Command, Refusal, Session, bad, done, no, sets, sort, thread};
-use crate::capabilities::{Capabilities, Capability};
 use crate::message::Message;
 use crate::session::Output;
 use crate::store::Served;
@@ -34,6 +35,11 @@ pub(super) struct Found<'a> {
     pub(super) number: u32,
     pub(super) message: &'a Message,
 }
+
+pub(super) const SORT: &[CommandRow] =
+    &[CommandRow { keeps_numbers: true, ..CommandRow::of_messages("SORT", Answers::User(Session::results)) }];
+pub(super) const THREAD: &[CommandRow] =
+    &[CommandRow { keeps_numbers: true, ..CommandRow::of_messages("THREAD", Answers::User(Session::results)) }];
 
 impl Session {
     pub(super) fn results(&mut self, command: &mut Command<'_>, store: &mut Served<'_>, output: &mut Output) -> Answer {

@@ -2,11 +2,11 @@
 
 use time::{Date, Duration, OffsetDateTime};
 
+use super::capabilities::{Capabilities, Capability};
 use super::grammar::{Cursor, Malformed, Parsed, SequenceSet};
 use super::mime::Part;
 use super::selected::Selected;
 use super::{addresses, fetch, text};
-use crate::capabilities::{Capabilities, Capability};
 use crate::faults::{Fault, Faults};
 use crate::message::{Field, Message, fields};
 

@@ -2,11 +2,11 @@
 
 use provost_account::{AnswerProtocol, AnswerStep};
 
+use super::capabilities::Capability;
 use super::grammar::{Cursor, Malformed, Parsed, SequenceSet};
 use super::selected::Selected;
 use super::{Answer, Command, Enabled, Refusal, Session, bad, done, no, sets};
 use super::{acl, fetch, list};
-use crate::capabilities::Capability;
 use crate::faults::Fault;
 use crate::mailbox::Folder;
 use crate::rights::{Right, Rights};

@@ -1,8 +1,8 @@
 //! STORE (RFC 3501 §6.4.6), only where nothing has changed if so asked (RFC 7162 §3.1.3).
 
+use super::capabilities::Capability;
 use super::grammar::{Cursor, Malformed, Parsed};
 use super::{Answer, Command, Session, acl, bad, done, no, sets};
-use crate::capabilities::Capability;
 use crate::flags;
 use crate::message::Message;
 use crate::rights::Rights;

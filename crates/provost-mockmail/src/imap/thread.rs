@@ -2,11 +2,11 @@
 
 use std::collections::HashMap;
 
+use super::capabilities::{Capabilities, Capability};
 use super::grammar::{Cursor, Parsed};
 use super::results::Found;
 use super::sort::sent_date;
 use super::{Refusal, bad};
-use crate::capabilities::{Capabilities, Capability};
 
 /// How messages are put together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

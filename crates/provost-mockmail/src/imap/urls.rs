@@ -11,11 +11,13 @@ use time::format_description::well_known::Rfc3339;
 pub(super) use message_url::MessageUrl;
 
 use super::acl;
+use super::capabilities::Capability;
+use super::commands::Answers::User;
+use super::commands::CommandRow;
 use super::envelope::Revision;
 use super::fetch::{Part, Section};
 use super::grammar::{Cursor, Malformed, Parsed};
-use super::{Answer, Command, Refusal, Session, bad, done, envelope, no};
-use crate::capabilities::Capability;
+use super::{Answer, Command, Refusal, bad, done, envelope, no};
 use crate::mailbox::Folder;
 use crate::message::Message;
 use crate::rights::Right;
@@ -31,15 +33,11 @@ struct Wanted {
     body: bool,
 }
 
-impl Session {
-    pub(super) fn urls(&mut self, command: &mut Command<'_>, store: &mut Served<'_>, output: &mut Output) -> Answer {
-        match command.name {
-            "GENURLAUTH" => generate(command, store, output),
-            "RESETKEY" => reset_key(command, store),
-            _ => fetch(command, self.enabled.revision(), store, output),
-        }
-    }
-}
+pub(super) const COMMANDS: &[CommandRow] = &[
+    CommandRow::new("GENURLAUTH", User(|_, command, store, output| generate(command, store, output))),
+    CommandRow::new("RESETKEY", User(|_, command, store, _| reset_key(command, store))),
+    CommandRow::new("URLFETCH", User(|it, command, store, out| fetch(command, it.enabled.revision(), store, out))),
+];
 
 /// ```abnf
 /// genurlauth = "GENURLAUTH" 1*(SP url-rump SP mechanism)

@@ -8,8 +8,8 @@ use time::Duration;
 
 use super::{AccountId, Store};
 use crate::Mailbox;
-use crate::capabilities::Capabilities;
 use crate::faults::{Fault, Faults};
+use crate::imap::Capabilities;
 use crate::session::Setting;
 
 /// The store, and what holds for one command of whoever is being served.
