@@ -1,6 +1,6 @@
-//! What a profile comes wrapped in: XML or a binary property list, alone or inside a signature. It looks at no key.
+//! What a profile is wrapped in: XML or a binary property list, with or without a signature. It looks at no key.
 //!
-//! Places in a signed profile are those in the XML that was signed.
+//! Places in a signed profile are places in the signed XML.
 
 mod binary;
 pub(crate) mod dictionary;

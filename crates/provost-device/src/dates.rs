@@ -1,5 +1,5 @@
-//! What of an account has passed on a day: its profile's expiration and removal, the certificates that it brings. The day
-//! comes from whoever asks: there is no clock here.
+//! What has passed on a given day: a profile's expiration and removal dates, the validity of its certificates. The
+//! caller gives the day: there is no clock here.
 
 use cms::cert::x509::Certificate as X509;
 use der::Decode;

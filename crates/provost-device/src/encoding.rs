@@ -1,5 +1,5 @@
-//! The text of an XML file, by its first octets or by the encoding that it declares, and both of them for a finding. What it
-//! does not do: guess an encoding from the text.
+//! The text of an XML file, decoded by its byte order mark or its declared encoding, with a finding if the two
+//! disagree. It does not guess an encoding from the text.
 
 use std::borrow::Cow;
 

@@ -1,4 +1,4 @@
-//! A file for several people beside one of them: does it give the login name that they have?
+//! Does a file for several people give one of them the right login name?
 
 use provost_account::{EmailAddress, Finding, Findings, Login, codes::fleet as codes};
 

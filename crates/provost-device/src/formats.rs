@@ -1,4 +1,4 @@
-//! The table of formats, alphabetical, named as they are written.
+//! The table of formats, alphabetical, with the same names as the writers.
 
 mod aerc;
 mod android_managed_config;

@@ -1,5 +1,5 @@
-//! Files of sections, keys and values, as many programs have them, with the place of every value. What dialects differ in
-//! is said by the reader of the format; what keys mean is not known here.
+//! Files of sections, keys and values, with the place of every value. The reader of a format says how its dialect
+//! differs; what keys mean is not known here.
 
 use provost_account::{Findings, Place, codes::profile as codes};
 

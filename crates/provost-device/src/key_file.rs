@@ -1,7 +1,7 @@
 //! Key files as GLib reads them, with the place of every value. What keys mean is not known here.
 //!
-//! Measured: `GLib.KeyFile` of GLib 2.74, 2026-11. A semicolon begins no comment, a key counts where it is said last, a
-//! group that is said twice is one, and a byte order mark is no space.
+//! Measured: `GLib.KeyFile` of GLib 2.74, 2026-11. A semicolon does not begin a comment, the last value of a repeated
+//! key counts, a repeated group is one group, and a byte order mark is not white space.
 
 use provost_account::{Findings, Place, codes::profile as codes, shown};
 

@@ -1,5 +1,5 @@
-//! The file that a device imports in, what that device would do out: which servers, which login, what it fills in by
-//! itself, what it passes over. One file per format, one table.
+//! From the file that a device imports to what that device would do: which servers, which login, what it fills in
+//! itself, what it ignores. One file per format, one table.
 //!
 //! No I/O, no clock. It does not know how profiles are written: that is another crate, on purpose.
 

@@ -1,6 +1,6 @@
 //! The variables that device management systems (MDM) replace in a profile before a device gets it, and what looks like
-//! one. Spellings as the systems' makers and users have them; case counts. It fills in what a person is known to have,
-//! and guesses nothing.
+//! one. Spellings are those of the systems' vendors and users; case counts. It fills in known values of a person, and
+//! guesses nothing.
 
 use provost_account::{EmailAddress, Finding, Findings, Place, codes::profile as codes, foreign_placeholder};
 

@@ -1,4 +1,4 @@
-//! Certificates in PEM text (RFC 7468), as the files that clients take authorities from hold them.
+//! Certificates in PEM text (RFC 7468), as in the files that clients read authorities from.
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;

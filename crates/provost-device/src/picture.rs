@@ -1,5 +1,5 @@
-//! From a picture to the text of its QR code: PNG, and SVG made of rectangles or of horizontal strokes, which is what
-//! programs that draw such codes write. The code is found and decoded by rxing, a port of the scanner that phones use. It
+//! From a picture to the text of its QR code: PNG, and SVG made of rectangles or horizontal strokes, which is what
+//! programs that draw such codes write. rxing, a port of the scanner that phones use, finds and decodes the code. It
 //! does not know what the text means.
 
 use provost_account::{Findings, codes::profile as codes};

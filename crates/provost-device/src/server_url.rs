@@ -1,5 +1,5 @@
-//! Servers as URLs, as configuration files name them: `imaps://user@host:993/folder`. What a scheme means for TLS is not
-//! known here.
+//! Servers as URLs, as configuration files write them: `imaps://user@host:993/folder`. What a scheme means for TLS is
+//! not known here.
 
 use std::borrow::Cow;
 

@@ -1,5 +1,5 @@
-//! Hosts, ports, names and addresses as configuration files spell them: the value, or a finding in its place; and whose an
-//! account is, where a file says no address.
+//! Hosts, ports, names and addresses as configuration files spell them: the value, or a finding at its place; and whose
+//! account it is, if a file gives no address.
 
 use provost_account::{EmailAddress, Findings, Host, Login, Place, Port, codes::profile as codes, shown};
 

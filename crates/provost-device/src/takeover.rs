@@ -1,9 +1,9 @@
-//! Whether declarations can take over a profile that device management installed: a `com.apple.configuration.legacy` with
-//! the new file in the place of the old one. Nobody has tried it on a device.
+//! Whether declarations can take over a profile that device management installed: a `com.apple.configuration.legacy`
+//! with the new file instead of the old one. It was not tried on a device.
 //!
-//! Apple's rule, <https://developer.apple.com/documentation/devicemanagement/legacyprofile>: the identifiers and UUIDs of
-//! both profiles are the same, they have the same number of payloads, and each one's type, identifier and UUID are the
-//! same, in the same order.
+//! Apple's rule, <https://developer.apple.com/documentation/devicemanagement/legacyprofile>: the identifiers and UUIDs
+//! of both profiles are the same, they have the same number of payloads, and each payload's type, identifier and UUID
+//! are the same, in the same order.
 
 use crate::Payload;
 

@@ -1,5 +1,5 @@
-//! XML as a small tree with the place of every element. Stricter than many parsers, as devices are: entities that nobody
-//! declared, declarations of one's own, and nesting beyond reason are refused. No namespaces.
+//! XML as a small tree with the place of every element. Stricter than many parsers, as devices are: undeclared
+//! entities, custom declarations, and excessive nesting are rejected. No namespaces.
 
 use provost_account::{Code, Findings, LOOK, Place, codes::profile as codes, place};
 use quick_xml::Reader;

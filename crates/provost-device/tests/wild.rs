@@ -1,6 +1,6 @@
-//! Files in the styles that other programs write, their mistakes included: each is recognized, read or refused as its
-//! label says, with the findings that the label lists. The labels were written from what is known of the devices and the
-//! generators, not from what the readers say.
+//! Files in the styles of other programs, including their mistakes: each is recognized, read or rejected as its label
+//! says, with the findings that the label lists. The labels were written from what is known about devices and
+//! generators, not from what the readers report.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 

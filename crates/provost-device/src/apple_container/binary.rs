@@ -1,7 +1,8 @@
-//! Binary property lists as the same tree of values, without places: there are no lines. What profiles never hold (null,
-//! UIDs, sets) is refused, and so is what would grow without end: cycles, and an object that is used again and again.
+//! Binary property lists as the same tree of values, without places: there are no lines. What profiles never contain
+//! (null, UIDs, sets) is rejected, and so is what would grow without end: cycles, and an object that is referenced
+//! again and again.
 //!
-//! The layout is that of Apple's `CFBinaryPList.c` (swift-corelibs-foundation), which describes it in its first comment.
+//! The layout is that of Apple's `CFBinaryPList.c` (swift-corelibs-foundation), described in its first comment.
 
 use super::plist::{Kind, Value};
 use crate::source_text::OCTETS_MAX;

@@ -1,4 +1,4 @@
-//! A dictionary of a profile, and what its keys hold. A value of another type is a finding and counts as absent.
+//! A dictionary of a profile, and the values of its keys. A value of another type is a finding and counts as absent.
 
 use provost_account::{Findings, Place, codes::profile as codes};
 

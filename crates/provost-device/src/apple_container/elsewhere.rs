@@ -1,6 +1,6 @@
-//! Forms of property lists that CoreFoundation reads and others refuse or misread, with the names of those, as they were seen
-//! (`fixtures/property-lists/forms.jsonl`; libplist 2.2.0 and 2.6.0, howett.net/plist 1.0.1, micromdm/plist 0.2.2, Rust's plist
-//! 1.10.3, Node's plist 5.0.0, Python's plistlib 3.11). It reads nothing itself.
+//! Forms of property lists that CoreFoundation reads and other parsers reject or misread, with the names of those
+//! parsers, as observed (`fixtures/property-lists/forms.jsonl`; libplist 2.2.0 and 2.6.0, howett.net/plist 1.0.1,
+//! micromdm/plist 0.2.2, Rust's plist 1.10.3, Node's plist 5.0.0, Python's plistlib 3.11). It reads nothing itself.
 
 use provost_account::{Findings, Place, codes::profile as codes};
 

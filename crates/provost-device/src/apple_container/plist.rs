@@ -1,4 +1,4 @@
-//! A property list's values, with their places. Who reads them is beside this file: `scanner.rs` XML, `binary.rs` the rest.
+//! A property list's values, with their places. `scanner.rs` reads them from XML, `binary.rs` from binary files.
 
 use provost_account::Place;
 

@@ -1,9 +1,10 @@
-//! XML property lists by the rules of Apple's own parser, CoreFoundation, which is none of XML: it takes what is no XML (text
-//! after the end, attributes without quotation marks), and refuses what is (a comment inside of a value, a blank after a
-//! number). What it makes of each form is in `fixtures/property-lists/forms.jsonl`, where the parser itself is asked again.
+//! XML property lists by the rules of CoreFoundation, Apple's own parser, which are not XML's: it accepts what is not
+//! XML (text after the end, attributes without quotation marks), and rejects what is (a comment inside a value, a blank
+//! after a number). `fixtures/property-lists/forms.jsonl` records what it does with each form, and a test asks the
+//! parser again.
 //!
-//! Of the property lists that are no XML it knows nothing: binary ones have a file of their own, and those of OpenStep have
-//! no numbers, so no profile can be one.
+//! It reads no other property lists: binary ones have their own file, and OpenStep ones have no numbers, so no profile
+//! can be one.
 
 use provost_account::{Code, Findings, LOOK, Place, codes::profile as codes, shown};
 

@@ -1,5 +1,5 @@
 //! CMS SignedData (RFC 5652) around a profile: what is signed, and by whom. Nothing is verified: whether a device calls
-//! the profile "Verified" depends on the authorities that it trusts, and on the day.
+//! the profile "Verified" depends on the authorities that it trusts, and on the date.
 
 use cms::cert::CertificateChoices;
 use cms::cert::x509::Certificate;

@@ -1,5 +1,5 @@
-//! Two of everything that a device can understand: one value is changed at a time, and each has to be seen. Nothing is
-//! taken apart with `..`, so a new field of the model is compared, or this does not compile.
+//! Two of everything that a device can understand: one value is changed at a time, and each change must be seen.
+//! Nothing is destructured with `..`, so a new field of the model is compared, or this does not compile.
 
 use std::collections::BTreeMap;
 

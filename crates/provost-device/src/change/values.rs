@@ -1,5 +1,5 @@
-//! Every value of what a device understood, each with the name that settings have for it: two of them differ where one of
-//! these does. No structure is taken apart with `..`: what is new in the model is no value of nothing.
+//! Every value that a device understood, under its name in the settings: two readings differ if one of these differs.
+//! No structure is destructured with `..`: a new field of the model does not compile until it is listed here.
 
 use std::collections::BTreeMap;
 

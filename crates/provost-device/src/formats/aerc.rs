@@ -1,5 +1,6 @@
-//! `accounts.conf`, as aerc 0.14 reads it (observed, 2026-11): each section is an account, with a URL to receive from and one
-//! to send through. Later versions take `smtp://` for STARTTLS, which 0.14 does only beside `smtp-starttls`.
+//! `accounts.conf`, as aerc 0.14 reads it (observed, 2026-11): each section is an account, with a URL to receive from
+//! and one to send through. Later versions use `smtp://` for STARTTLS, which 0.14 does only together with
+//! `smtp-starttls`.
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;

@@ -1,6 +1,6 @@
-//! Managed configuration of Android apps, in the JSON of the Android Management API, of Play EMM and of Intune. Gmail and
-//! Outlook are known from their makers' documentation: both take Exchange only. What another app makes of its keys is not
-//! known here, and said so. No device was tried.
+//! Managed configuration of Android apps, in the JSON of the Android Management API, Play EMM and Intune. Gmail and
+//! Outlook are known from their vendors' documentation: both take Exchange only. What another app does with its keys is
+//! unknown, and reported so. No device was tried.
 
 use std::collections::BTreeMap;
 

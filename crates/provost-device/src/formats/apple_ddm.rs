@@ -1,6 +1,6 @@
-//! Apple's declarations, as Apple's schema says that a device takes them: a mail configuration with the assets that it
-//! refers to, in files of their own or inside a profile for installing by hand. No device was tried. Nothing is fetched:
-//! a published file is looked for among the files at hand.
+//! Apple's declarations, as Apple's schema says that a device accepts them: a mail configuration with the assets that
+//! it refers to, in separate files or inside a profile for manual installation. No device was tried. Nothing is
+//! fetched: a published file is looked for among the given files.
 
 mod declarations;
 mod exchange;

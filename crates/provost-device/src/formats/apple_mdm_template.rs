@@ -1,6 +1,6 @@
-//! An Apple profile in which a device management system (MDM) fills in the person: first as the system would, then as the
-//! device reads any profile. A template is what has a variable for its address; what has an address is a profile for one
-//! person. No system was tried.
+//! An Apple profile in which a device management system (MDM) fills in the person: first as the system would, then as
+//! the device reads any profile. A file is a template if its address is a variable; with an address it is a profile for
+//! one person. No system was tried.
 
 use provost_account::{EmailAddress, Finding, Findings, codes::profile as codes, place};
 

@@ -1,5 +1,5 @@
-//! Apple's configuration profile, as iOS, macOS and visionOS document that they read it. No device was tried: where the
-//! documentation is silent, what was assumed is said. A signature is taken off and not verified.
+//! Apple's configuration profile, as the documentation of iOS, macOS and visionOS describes it. No device was tried:
+//! where the documentation is silent, the assumption is reported. A signature is removed, not verified.
 
 mod certificates;
 mod device;

@@ -1,6 +1,6 @@
-//! Autodiscover's plain old XML as classic Outlook takes it (MS-OXDSCLI §2.2.4.1; Microsoft's description of the schema,
-//! cc511507), and the registry file that leads Outlook to one on the person's own machine. What Outlook does with values
-//! that the schema does not have was not observed: each is a finding, and the schema's default is assumed.
+//! Autodiscover's plain old XML as classic Outlook reads it (MS-OXDSCLI §2.2.4.1; Microsoft's description of the
+//! schema, cc511507), and the registry file that points Outlook to one on the person's own computer. What Outlook does
+//! with values outside the schema was not observed: each is a finding, and the schema's default is assumed.
 
 mod protocol;
 mod registry;

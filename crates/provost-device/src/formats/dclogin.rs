@@ -1,6 +1,6 @@
-//! Delta Chat's login link, from a text file or from the QR code on a picture, as `src/qr/dclogin_scheme.rs` of the app's
-//! core reads it (2.65.0; what is marked so was tried with deltachat-rpc-server). What the link leaves open, the app looks
-//! up by the address; that is not done here.
+//! Delta Chat's login link, from a text file or from the QR code in a picture, as `src/qr/dclogin_scheme.rs` of the
+//! app's core reads it (2.65.0; facts marked so were tried with deltachat-rpc-server). What the link leaves open, the
+//! app looks up by the address; that is not done here.
 
 use percent_encoding::percent_decode_str;
 use provost_account::{

@@ -1,6 +1,6 @@
-//! DNS records as a client that looks mail servers up takes them (RFC 6186, RFC 8314 §5.1, RFC 6764): from a zone file or
-//! a snippet of one, or from the same as JSON. It asks no DNS. Of two records of one priority the heavier comes first,
-//! where a client would draw lots (RFC 2782).
+//! DNS records as a client that looks up mail servers uses them (RFC 6186, RFC 8314 §5.1, RFC 6764): from a zone file
+//! or a snippet of one, or from the same as JSON. It sends no DNS queries. Of two records with the same priority the
+//! one with more weight comes first, where a client would choose at random (RFC 2782).
 
 mod records;
 

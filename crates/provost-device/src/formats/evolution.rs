@@ -1,6 +1,6 @@
-//! GNOME Evolution's data sources, as evolution-data-server reads them: the account, the identity that it names, the
-//! transport that this one names, each a key file that is called by its identifier. What a key says that is none of the
-//! possible values is passed over in silence, TLS included. Accounts that fetch from no IMAP or POP3 server are left out.
+//! GNOME Evolution's data sources, as evolution-data-server reads them: the account, the identity that it refers to,
+//! and the transport that the identity refers to, each a key file named after its identifier. An invalid value is
+//! silently ignored, TLS included. Accounts without an IMAP or POP3 server are left out.
 
 use provost_account::{
     Account, Authentication, DisplayName, EmailAddress, Endpoint, Finding, Findings, Incoming, IncomingProtocol, Port,

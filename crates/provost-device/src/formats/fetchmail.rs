@@ -1,5 +1,5 @@
-//! `~/.fetchmailrc`, as fetchmail 6.4.37 reads it (observed, 2026-11): every server that is polled, with each of its users.
-//! It only receives, and removes what it has fetched unless it is told to keep it.
+//! `~/.fetchmailrc`, as fetchmail 6.4.37 reads it (observed, 2026-11): every server that is polled, with each of its
+//! users. It only receives, and removes what it fetched unless told to keep it.
 
 mod options;
 

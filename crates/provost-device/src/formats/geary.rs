@@ -1,6 +1,6 @@
-//! Geary's `geary.ini`, version 1, as its source reads it: who sends, one IMAP server, one to send through. What it
-//! requires and does not find makes it leave the account out. Files of Geary before 0.13, and accounts of GNOME Online
-//! Accounts, are not read here.
+//! Geary's `geary.ini`, version 1, as its source reads it: the sender, one IMAP server, one outgoing server. If a
+//! required value is missing, Geary leaves the account out. Files of Geary before 0.13 and accounts of GNOME Online
+//! Accounts are not read.
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;

@@ -1,6 +1,6 @@
-//! `~/.config/himalaya/config.toml`, as himalaya 2.2.1 reads it (its sources, 2026-11; not run here): TOML, a table for each
-//! account. Keys inside of `imap` and `smtp` that it does not know stop it; others are passed over. Files of version 1,
-//! which has `backend.type`, are refused.
+//! `~/.config/himalaya/config.toml`, as himalaya 2.2.1 reads it (its sources, 2026-11; not run here): TOML, a table per
+//! account. Unknown keys in `imap` and `smtp` stop it; others are ignored. Files of version 1, which has
+//! `backend.type`, are rejected.
 
 use provost_account::{
     Account, Authentication, Code, DisplayName, Endpoint, Finding, Findings, Incoming, IncomingProtocol, Login, Place,

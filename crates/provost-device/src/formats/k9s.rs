@@ -1,5 +1,5 @@
 //! The settings file of K-9 Mail and Thunderbird for Android, as the app's importer reads it (thunderbird-android
-//! a59bd679). Global settings and folders are passed over: they set up no account.
+//! a59bd679). Global settings and folders are ignored: they set up no account.
 
 use std::num::{NonZeroU16, NonZeroU32};
 

@@ -1,6 +1,6 @@
-//! `~/.mbsyncrc`, as mbsync of isync 1.4.4 reads it (observed, 2026-11): a section ends at a blank line and nowhere else,
-//! and each kind has keywords of its own; an account may stand alone or inside an `IMAPStore`. It only receives, by IMAP.
-//! Version 1.5 calls `SSLType` `TLSType` (unconfirmed), which is read the same here.
+//! `~/.mbsyncrc`, as mbsync of isync 1.4.4 reads it (observed, 2026-11): a section ends only at a blank line, and each
+//! kind of section has its own keywords; an account may be separate or inside an `IMAPStore`. It only receives, by
+//! IMAP. Version 1.5 calls `SSLType` `TLSType` (unconfirmed), which is read the same here.
 
 mod keywords;
 

@@ -1,5 +1,5 @@
 //! `~/.mpoprc`, as mpop 1.4.18 reads it (observed, 2026-11): the account `default`, or the first one, is used unless
-//! another one is named. It only receives, by POP3, and removes what it has fetched unless `keep` is on.
+//! another is named. It only receives, by POP3, and removes what it fetched unless `keep` is on.
 
 use provost_account::{Account, Finding, Findings, Incoming, IncomingProtocol, codes::profile as codes};
 

@@ -1,5 +1,5 @@
 //! `~/.msmtprc`, as msmtp 1.8.23 reads it (observed, 2026-11): the account `default`, or the first one, is used unless
-//! another one is named; the others are alternatives of the same person, or other people's. It only sends.
+//! another is named; the others are alternatives of the same person, or belong to other people. It only sends.
 
 use provost_account::{Account, EmailAddress, Finding, Findings, Place, Server, codes::profile as codes};
 

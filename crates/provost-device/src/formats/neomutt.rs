@@ -1,6 +1,6 @@
-//! `neomuttrc`, as `NeoMutt` 20220429 of Debian reads it (observed, 2026-11; mutt's file has the same language): commands, of
-//! which `set` is looked at here. Single quotation marks keep a value as it is; elsewhere `$name` is replaced and what is
-//! between backticks is run. The folder that is opened first is the account's.
+//! `neomuttrc`, as Debian's `NeoMutt` 20220429 reads it (observed, 2026-11; mutt's file has the same syntax): commands,
+//! of which `set` is read here. Single quotation marks keep a value as it is; elsewhere `$name` is replaced and text
+//! between backticks is executed. The folder that is opened first is the account's.
 
 use std::collections::BTreeMap;
 

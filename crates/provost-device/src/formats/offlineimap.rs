@@ -1,6 +1,6 @@
-//! `~/.offlineimaprc`, as offlineimap 8.0.0 reads it (observed, 2026-11): Python's configparser with interpolation, in
-//! which nothing may be said twice. The accounts are those that `[general]` lists. It only receives, by IMAP, and what is
-//! deleted here is deleted on the server unless the file says otherwise. Python in the file is not run here.
+//! `~/.offlineimaprc`, as offlineimap 8.0.0 reads it (observed, 2026-11): Python's configparser with interpolation,
+//! which rejects duplicates. The accounts are those that `[general]` lists. It only receives, by IMAP, and what is
+//! deleted locally is deleted on the server unless the file says otherwise. Python in the file is not executed here.
 
 use provost_account::{
     Account, Authentication, Certificate, Code, Endpoint, Finding, Findings, Host, Incoming, IncomingProtocol, Place,

@@ -1,6 +1,6 @@
-//! The profile file of classic Outlook: which property a key sets stands in the file itself, in the section that an
+//! The profile file of classic Outlook: the file itself says which property a key sets, in the section that an
 //! account's entry names, and Outlook sets what is mapped there. Known from Microsoft's list of account properties and
-//! from files that others write; no Outlook was asked. Exchange services are passed over.
+//! from files that others write; no Outlook was tried. Exchange services are ignored.
 
 use std::collections::BTreeMap;
 

@@ -1,6 +1,6 @@
-//! PACC's `user-agent-configuration.json` as a client of draft -03 takes it: hosts, each on its protocol's own port with
-//! TLS from the start, and the person's address as the login name. The document of draft -02, which says `smtp` for
-//! `submit`, is taken too. No client ships yet, so nothing here was observed.
+//! PACC's `user-agent-configuration.json` as a client of draft -03 reads it: hosts, each on its protocol's standard
+//! port with implicit TLS, and the person's address as the login name. The document of draft -02, which says `smtp` for
+//! `submit`, is accepted too. No client ships yet, so nothing here was observed.
 
 use provost_account::{
     Account, Authentication, Collection, DisplayName, Endpoint, Finding, Findings, Host, HttpsUrl, Incoming,

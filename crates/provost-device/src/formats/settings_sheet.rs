@@ -1,5 +1,5 @@
-//! The settings sheet, as a person reads it: the words in its tables, in English or German, and besides the code on it, as
-//! Thunderbird for Android scans it. Where the two say different things, that is a finding, and the tables are followed.
+//! The settings sheet, as a person reads it: the words in its tables, in English or German, and the code on it, as
+//! Thunderbird for Android scans it. If the two disagree, that is a finding, and the tables count.
 
 use std::num::NonZeroU16;
 

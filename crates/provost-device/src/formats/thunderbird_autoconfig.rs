@@ -1,7 +1,7 @@
-//! Mozilla's autoconfig file, as Thunderbird 153.8.0esr reads it (observed, 2026-11): the first server of a kind that it
-//! can use wins, whatever its type; one that it cannot use is passed over in silence. What other clients would do with the
-//! file differently is a finding. Calendar and address book are read as draft-ietf-mailmaint-autoconfig-06 (version 1.2)
-//! has them, for the clients that know it; Thunderbird 153 is not among these.
+//! Mozilla's autoconfig file, as Thunderbird 153.8.0esr reads it (observed, 2026-11): the first usable server of a kind
+//! wins, whatever its type; an unusable one is silently skipped. What other clients would do differently is a finding.
+//! Calendar and address book are read as in draft-ietf-mailmaint-autoconfig-06 (version 1.2), for the clients that know
+//! it; Thunderbird 153 does not.
 
 mod besides;
 mod collections;

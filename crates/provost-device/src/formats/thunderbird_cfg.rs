@@ -1,6 +1,6 @@
-//! Thunderbird's AutoConfig: what `thunderbird.cfg` makes of a profile that has no accounts yet, with the certificates that
-//! `policies.json` beside it installs; and accounts that `policies.json` sets up by itself, under `Preferences`. Whose
-//! account a script that asks the environment sets up depends on who starts Thunderbird: that is the person here.
+//! Thunderbird's AutoConfig: what `thunderbird.cfg` makes of a profile without accounts, with the certificates that
+//! `policies.json` next to it installs; and accounts that `policies.json` itself sets up, under `Preferences`. If a
+//! script reads the environment, the account depends on who starts Thunderbird: that is the person here.
 
 mod accounts;
 mod lexer;

@@ -1,5 +1,5 @@
-//! The account-import QR code of Thunderbird for Android: the picture as a phone's scanner reads it, then the payload as
-//! strictly as the app does. One picture at a time: of several codes, each is read alone.
+//! The account-import QR code of Thunderbird for Android: the picture as a phone's scanner reads it, then the payload
+//! as strictly as the app does. One picture at a time: each of several codes is read alone.
 
 mod payload;
 

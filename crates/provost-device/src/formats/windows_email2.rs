@@ -1,5 +1,5 @@
-//! The accounts that an MDM gave Windows' own Mail app: SyncML commands for the EMAIL2 provider, by Microsoft's description
-//! of it. The app ended on 2024-12-31, so no file of this kind is written here, and none was tried.
+//! The accounts that an MDM gave Windows' own Mail app: SyncML commands for the EMAIL2 provider, as Microsoft describes
+//! it. The app ended on 2024-12-31, so Provost writes no such file, and none was tried.
 
 use std::collections::BTreeMap;
 

@@ -1,5 +1,5 @@
-//! Declarations as they lie in files or in a profile, and what is published beside them. Places are those of a key's
-//! first mention in its file; inside a profile there are none.
+//! Declarations from files or from a profile, and the published files next to them. Places are those of a key's first
+//! mention in its file; inside a profile there are none.
 
 use provost_account::{Code, Findings, Place, codes::profile as codes, place};
 use serde_json::{Map, Value as Json};

@@ -1,5 +1,5 @@
-//! What declarations say of Exchange Web Services, which end: an account that has nothing else, and the settings by which a
-//! Mac tells its user. Keys are those of Apple's schema for OS 27.2.
+//! Exchange Web Services in declarations, which end: an account that has nothing else, and the settings with which a
+//! Mac tells its user. The keys are those of Apple's schema for OS 27.2.
 
 use provost_account::codes::profile as codes;
 use serde_json::Value as Json;

@@ -1,5 +1,5 @@
-//! A whole profile to which a declaration leads: as an asset, from OS 27 on, or by a URL of the management server. The
-//! profile is understood as it is when it is installed by itself. Nothing is fetched.
+//! A whole profile that a declaration refers to: as an asset, from OS 27 on, or by a URL of the management server. The
+//! profile is read as if it were installed by itself. Nothing is fetched.
 
 use provost_account::{Finding, codes::profile as codes};
 

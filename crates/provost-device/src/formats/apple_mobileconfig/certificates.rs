@@ -1,4 +1,4 @@
-//! The certificate authorities that a profile asks to trust. No identity with a private key.
+//! The certificate authorities that a profile installs. No identity with a private key.
 
 use provost_account::{Certificate, Findings, codes::profile as codes};
 

@@ -1,5 +1,5 @@
-//! Which kind of device a profile is for, and what of the profile is not for that kind: a scope that it does not have, a
-//! payload that it does not know. Not whether that device would take the rest.
+//! The kind of device that a profile is for, and what in it that kind does not support: a scope that it does not have,
+//! a payload that it does not know. Not whether that device would accept the rest.
 
 use provost_account::{Findings, Place, codes::profile as codes};
 

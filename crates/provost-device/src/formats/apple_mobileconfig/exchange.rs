@@ -1,6 +1,5 @@
 //! An Exchange account: ActiveSync (`com.apple.eas.account`), or Exchange Web Services on a Mac
-//! (`com.apple.ews.account`). Its server is shown, and proven by nobody here: it speaks neither IMAP nor SMTP to the
-//! device.
+//! (`com.apple.ews.account`). Its server is shown but never proven: it speaks neither IMAP nor SMTP to the device.
 
 use std::num::NonZeroU16;
 

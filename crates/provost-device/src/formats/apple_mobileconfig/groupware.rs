@@ -1,5 +1,5 @@
-//! The payloads for calendars, address books and directories. A device sets each up as an account of its own; here they belong to the
-//! mail account that logs in by the same name, or to the first one.
+//! The payloads for calendars, address books and directories. A device sets up each as a separate account; here they
+//! belong to the mail account with the same login name, or to the first one.
 
 use std::num::NonZeroU16;
 

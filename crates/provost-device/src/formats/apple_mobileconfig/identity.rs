@@ -1,4 +1,4 @@
-//! The identifiers, UUIDs and versions by which a device knows a profile and its payloads again.
+//! The identifiers, UUIDs and versions by which a device recognizes a profile and its payloads.
 
 use super::dictionary::Dictionary;
 use super::mail::MAIL;

@@ -1,5 +1,5 @@
-//! The keys of each payload that is read, as Apple's schema for iOS 18.1 and macOS 15.1 lists them: what each holds, and
-//! which systems have it. A test compares these tables with that schema. What a value must be is the reader's business.
+//! The keys of each payload that is read, as in Apple's schema for iOS 18.1 and macOS 15.1: the type of each, and the
+//! systems that support it. A test compares these tables with that schema. The reader decides which values are valid.
 
 use super::device::Device;
 use super::dictionary::Dictionary;

@@ -1,4 +1,5 @@
-//! A `com.apple.mail.managed` payload: what account a device makes of it. Certificates and identifiers are read elsewhere.
+//! A `com.apple.mail.managed` payload: the account that a device makes of it. Certificates and identifiers are read
+//! elsewhere.
 
 use std::num::NonZeroU16;
 

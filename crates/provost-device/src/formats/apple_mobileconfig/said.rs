@@ -1,5 +1,5 @@
-//! What a profile says besides the account, and the device acts upon: keys that Apple lists and no part of an account holds.
-//! Names and descriptions are for people, and passwords are never repeated.
+//! Keys of a profile that the device acts upon and that are not part of an account. Names and descriptions are for
+//! people, and passwords are never repeated.
 
 use sha2::{Digest as _, Sha256};
 

@@ -1,5 +1,5 @@
-//! The S/MIME identity that a mail payload names by the UUID of another payload. Identities that the device fetches by
-//! itself (SCEP, ACME) are known to be there and not read.
+//! The S/MIME identity that a mail payload refers to by the UUID of another payload. Identities that the device fetches
+//! itself (SCEP, ACME) are recognized but not read.
 
 use provost_account::{Encryption, Findings, Identity, Smime, codes::profile as codes};
 

@@ -1,5 +1,4 @@
-//! What a profile asks of Mail besides the servers, and the terms on which it is there. Keys that the system does not have
-//! are not read.
+//! What a profile lets Mail do, and the terms of the profile. Keys that the system does not support are not read.
 
 use std::collections::BTreeMap;
 use std::num::NonZeroU16;

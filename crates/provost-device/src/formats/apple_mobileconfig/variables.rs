@@ -1,5 +1,5 @@
 //! Variables of a device management system that are still in a profile, in every key that names a person, an address or
-//! the payload itself. It fills none in.
+//! the payload itself. It replaces none of them.
 
 use super::dictionary::Dictionary;
 use super::plist::{Kind, Value};

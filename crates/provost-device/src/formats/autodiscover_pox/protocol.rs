@@ -1,5 +1,5 @@
-//! One `Protocol` element of an Autodiscover answer: a server and how Outlook logs in there, with what it assumes where an
-//! element is missing (cc511507: `SPA`, `SSL` and `AuthRequired` are `on`, `DomainRequired` is `off`).
+//! One `Protocol` element of an Autodiscover answer: a server and how Outlook logs in there, with the defaults for
+//! missing elements (cc511507: `SPA`, `SSL` and `AuthRequired` are `on`, `DomainRequired` is `off`).
 
 use provost_account::{
     Authentication, EmailAddress, Endpoint, Findings, Login, Port, Protocol, Security, Server, codes::profile as codes,

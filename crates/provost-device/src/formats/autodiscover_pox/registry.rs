@@ -1,5 +1,5 @@
-//! The registry file that gives domains to local Autodiscover answers: UTF-16LE with a byte order mark, as the registry
-//! editor writes, or UTF-8 text. Values of other keys than Outlook's are passed over.
+//! The registry file that assigns domains to local Autodiscover answers: UTF-16LE with a byte order mark, as the
+//! registry editor writes it, or UTF-8 text. Values of keys other than Outlook's are ignored.
 
 use provost_account::{Findings, LOOK, Place, codes::profile as codes};
 

@@ -1,5 +1,5 @@
-//! The records of a zone file (RFC 1035 §5) or of a JSON list, with absolute names in lower case and without their last
-//! dot. `$INCLUDE` is not followed, and types that no mail client asks for are kept by their names alone.
+//! The records of a zone file (RFC 1035 §5) or of a JSON list, with absolute lower-case names without the final dot.
+//! `$INCLUDE` is not followed, and of types that no mail client queries only the names are kept.
 
 mod relative;
 

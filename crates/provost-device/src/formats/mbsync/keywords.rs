@@ -1,5 +1,5 @@
-//! The keywords of each kind of section: those that mbsync 1.4.4 takes there (observed for each, 2026-11), and those that
-//! 1.5 added (unconfirmed). What their values are is not said here.
+//! The keywords of each kind of section: those that mbsync 1.4.4 accepts there (observed for each, 2026-11), and those
+//! that 1.5 added (unconfirmed). It knows no values.
 
 /// A kind of section.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

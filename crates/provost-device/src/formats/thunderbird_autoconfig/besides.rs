@@ -1,5 +1,5 @@
-//! What an autoconfig file says besides the servers that Thunderbird takes: where tokens come from, an Exchange server,
-//! further ways to log in, what is left on a POP3 server. Thunderbird passes the first two over; other clients do not.
+//! What an autoconfig file says apart from the servers that Thunderbird uses: where to get tokens, an Exchange server,
+//! further login methods, what stays on a POP3 server. Thunderbird ignores the first two; other clients do not.
 
 use provost_account::{Exchange, Host, OAuth2};
 

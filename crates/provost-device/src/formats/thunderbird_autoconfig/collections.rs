@@ -1,5 +1,5 @@
-//! Calendar and address book of draft 1.2, for clients that know it: the first of a kind that they can use. The draft has a
-//! section that is incomplete passed over, and never the file.
+//! Calendar and address book of draft 1.2, for clients that know it: the first usable one of a kind. By the draft, an
+//! incomplete section is skipped, never the whole file.
 
 use provost_account::{Collection, Findings, Groupware, HttpsUrl, Login, codes::profile as codes};
 

@@ -1,6 +1,6 @@
-//! The text of an autoconfig file as Thunderbird's account setup finds it when a web server sends it: by a byte-order mark,
-//! by the encoding that it declares, as browsers understand the name, or as UTF-8. From its own folder on a disk,
-//! Thunderbird reads UTF-8 alone, and of other clients nobody has asked.
+//! The text of an autoconfig file as Thunderbird's account setup decodes it when a web server sends it: by a byte order
+//! mark, by the declared encoding, as browsers understand the name, or as UTF-8. From its own folder on disk,
+//! Thunderbird reads UTF-8 only; other clients were not tried.
 
 use provost_account::{Findings, LOOK, codes::profile as codes, shown};
 use std::borrow::Cow;

@@ -1,5 +1,5 @@
-//! The hosts at which Thunderbird can get tokens, built into it (observed: Thunderbird 153.7.0esr, 2026-11-23), without
-//! those that serve no mail. An add-on can add more.
+//! The hosts for which Thunderbird has built-in OAuth 2 (observed: Thunderbird 153.7.0esr, 2026-11-23), without those
+//! that serve no mail. An add-on can add more.
 
 /// Whether Thunderbird knows the host, or a domain above it.
 pub(super) fn knows(host: &str) -> bool {

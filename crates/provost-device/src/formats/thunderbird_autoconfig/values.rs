@@ -1,5 +1,5 @@
-//! What Thunderbird makes of the text of an element: numbers of what looks like one, and of an element with an attribute,
-//! or with nothing in it, a text that nobody wrote (JXON.sys.mjs; each observed in 153.8.0esr, 2026-11).
+//! What Thunderbird makes of an element's text: a number if it looks like one, and for an element with an attribute, or
+//! an empty one, a text that nobody wrote (JXON.sys.mjs; each observed in 153.8.0esr, 2026-11).
 
 use provost_account::{Host, Port};
 

@@ -1,4 +1,4 @@
-//! The accounts that Thunderbird makes of its preferences when it starts.
+//! The accounts that Thunderbird makes from its preferences when it starts.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! The words, marks and literals of a script (ECMA-262, chapter 12), without comments.
+//! The tokens of a script (ECMA-262, chapter 12), without comments.
 
 use provost_account::{Findings, Place, codes::profile as codes, place, shown};
 

@@ -1,6 +1,6 @@
-//! The part of JavaScript that AutoConfig files are written in: calls that set preferences, variables, the environment,
-//! texts put together, conditions. Whatever else a script says is passed over and said so (`not-evaluated`): loops,
-//! functions of its own, Thunderbird's services, a directory that is asked for values. Functions by Thunderbird's
+//! The subset of JavaScript that AutoConfig files use: calls that set preferences, variables, the environment, string
+//! concatenation, conditions. Everything else in a script is skipped and reported (`not-evaluated`): loops, its own
+//! functions, Thunderbird's services, LDAP queries. The functions are those of Thunderbird's
 //! `defaults/autoconfig/prefcalls.js` (153.7.0esr).
 
 use std::collections::BTreeMap;

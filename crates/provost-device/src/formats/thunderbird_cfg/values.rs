@@ -1,4 +1,4 @@
-//! The values of a script, and the preferences that they are given to.
+//! The values of a script, and the preferences that they are assigned to.
 
 use std::collections::BTreeMap;
 

@@ -1,5 +1,5 @@
-//! The payload: JSON without names. The app is stricter than its own description: `null` anywhere, or one bad value in one
-//! account, and the whole code is rejected (thunderbird-android a59bd679, tried with its own classes).
+//! The payload: JSON without names. The app is stricter than its own description: `null` anywhere, or one bad value in
+//! one account, rejects the whole code (thunderbird-android a59bd679, tried with its own classes).
 
 use provost_account::{
     Account, Authentication, Code, DisplayName, EmailAddress, Endpoint, Findings, Host, Incoming, IncomingProtocol,

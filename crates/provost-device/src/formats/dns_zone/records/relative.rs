@@ -1,5 +1,5 @@
-//! Names of servers that are written without a dot at their end, so that they lie in the origin: which of them are meant
-//! so, and which are whole names whose last dot was forgotten. Nothing is changed by it: a name is what RFC 1035 says.
+//! Server names without a final dot, which are relative to the origin: which of them are intended, and which are full
+//! names whose final dot was forgotten. Nothing changes because of it: a name is what RFC 1035 says.
 
 use std::collections::BTreeSet;
 
