@@ -1,4 +1,4 @@
-//! COMPRESS=DEFLATE: the octets of a connection, packed and unpacked. It knows no protocol.
+//! COMPRESS=DEFLATE: compresses and decompresses the bytes of a connection. It knows no protocol.
 
 use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress};
 

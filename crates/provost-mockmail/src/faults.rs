@@ -1,5 +1,5 @@
-//! The table of faults, in the order in which a client meets them: a row is all that this file knows of a fault. Where it
-//! takes hold is in the code that it spoils.
+//! The table of faults, in the order in which a client meets them. A row is everything that this file knows about a
+//! fault; what the fault does is in the code that it changes.
 
 mod armed;
 mod in_force;

@@ -1,5 +1,5 @@
-//! Which flags a message can be given, by IMAP, by HTTP or by a program that holds the server (RFC 3501 §2.3.2). It
-//! knows nothing of who may give them.
+//! Which flags a message can have, set by IMAP, by HTTP or by a program that runs the server (RFC 3501 §2.3.2). It does
+//! not know who may set them.
 
 use thiserror::Error;
 

@@ -1,6 +1,5 @@
-//! One function for each parser, which takes any octets: nothing panics, nothing grows without end, and a server that was
-//! hurt still answers the next client. `fuzz/` calls them with what libFuzzer makes up, `hostile_input.rs` with damage that
-//! is the same in every run.
+//! One function for each parser that takes any bytes: nothing panics, nothing grows without end, and a server that met
+//! them still answers the next client. `fuzz/` calls them with libFuzzer's input, `hostile_input.rs` with fixed damage.
 
 use crate::Capabilities;
 use crate::example::{LOGIN, imap as imap_session, pop3 as pop3_session, smtp as smtp_session, store};

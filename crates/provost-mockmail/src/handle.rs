@@ -1,5 +1,4 @@
-//! What a test does with the running server from inside the same program: accounts, messages, faults, and waiting for
-//! mail.
+//! What a test does with the running server inside the same program: accounts, messages, faults, and waiting for mail.
 
 mod mailboxes;
 mod waiting;

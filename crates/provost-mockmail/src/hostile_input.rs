@@ -1,5 +1,5 @@
-//! Damage to real sessions and messages, the same in every run, for each parser: a bounded stand-in for the fuzzer, which
-//! needs another toolchain. The seeds are the fuzzer's corpus.
+//! Damage to real sessions and messages, the same in every run, for each parser: a bounded replacement for the fuzzer,
+//! which needs another toolchain. The seeds are the fuzzer's corpus.
 
 use std::fs;
 use std::path::Path;

@@ -1,5 +1,5 @@
-//! IMAP4rev1 (RFC 3501) and its extensions as a machine: bytes in, bytes out. What is announced is in the table of
-//! capabilities, and what is announced is done. No sockets, no clock.
+//! IMAP4rev1 (RFC 3501) and its extensions as a machine: bytes in, bytes out. The table of capabilities says what is
+//! announced, and what is announced works. No sockets, no clock.
 
 mod acl;
 mod addresses;

@@ -1,7 +1,7 @@
-//! A TLS mock IMAP, POP3 and SMTP server, built from the settings that clients are given, that misbehaves on demand.
+//! A TLS mock IMAP, POP3 and SMTP server, built from the settings that clients get, that misbehaves on request.
 //!
-//! It listens on loopback only, keeps mail in memory unless it is given a folder, and knows nothing about who will check
-//! it, or how.
+//! It listens on loopback only, keeps mail in memory unless it has a folder, and knows nothing about who will check it,
+//! or how.
 
 mod deflate;
 #[cfg(any(test, feature = "fuzzing"))]

@@ -1,4 +1,4 @@
-//! How much a client may take. What cannot be set is a constant beside the code that it limits.
+//! How much a client may use. Limits that cannot be set are constants next to the code that they limit.
 
 /// Limits of the server. Clients are told those that a protocol has words for: APPENDLIMIT, SIZE, QUOTA.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

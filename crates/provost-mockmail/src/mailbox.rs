@@ -1,4 +1,4 @@
-//! The folders of an account: names, special uses, messages with their UIDs, and what has changed when. No protocol.
+//! An account's folders: names, special uses, messages with their UIDs, and what changed when. No protocol.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;

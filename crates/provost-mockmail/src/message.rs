@@ -1,5 +1,4 @@
-//! One message as clients see it, and the messages that every mailbox starts with. It does not parse MIME: IMAP's FETCH
-//! does.
+//! One message as clients see it, and the initial messages of every mailbox. It does not parse MIME: IMAP's FETCH does.
 
 use std::sync::{Arc, OnceLock};
 

@@ -1,4 +1,4 @@
-//! Access rights to a folder (RFC 4314 §2), and the list of who has which. No protocol.
+//! Access rights to a folder (RFC 4314 §2), and the access list. No protocol.
 
 use std::fmt::{self, Display, Formatter};
 

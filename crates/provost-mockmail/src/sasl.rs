@@ -1,5 +1,5 @@
-//! The table of SASL mechanisms, and an exchange of challenges and responses in the base64 lines that IMAP, POP3 and SMTP
-//! share. A file for each mechanism that has more to it than a password.
+//! The table of SASL mechanisms, and an exchange of challenges and responses in the base64 lines that IMAP, POP3 and
+//! SMTP share. Mechanisms that need more than a password have their own file.
 
 mod bearer;
 mod cram_md5;

@@ -1,4 +1,5 @@
-//! Who is connected: what is shown of each session, and how one is asked to end. No sockets, no protocol.
+//! The connected clients: what is shown of each session, and how one is asked to end. Whoever removes what a session
+//! depends on asks it to end here, under the store's lock; the shell says goodbye. No sockets, no protocol.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;

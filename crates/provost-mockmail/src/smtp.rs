@@ -1,6 +1,6 @@
-//! Mail submission (RFC 6409, RFC 5321) as a machine: bytes in, bytes out; with STARTTLS, AUTH, SIZE, 8BITMIME, CHUNKING,
-//! BINARYMIME, DSN, SMTPUTF8, PIPELINING and LIMITS. No sockets, no clock; mail for strangers is refused, and a message is
-//! delivered with the octets that it came with, behind a Return-Path.
+//! Mail submission (RFC 6409, RFC 5321) as a machine: bytes in, bytes out; with STARTTLS, AUTH, SIZE, 8BITMIME,
+//! CHUNKING, BINARYMIME, DSN, SMTPUTF8, PIPELINING and LIMITS. No sockets, no clock. Mail for unknown recipients is
+//! refused, and a message is delivered with the bytes that it came with, after a Return-Path.
 
 mod envelope;
 mod notification;

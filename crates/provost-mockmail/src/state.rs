@@ -1,7 +1,8 @@
-//! Mail that outlives the server: a maildir for each account, and beside it an index with what a maildir cannot say.
+//! Mail that outlives the server: a maildir for each account, and next to it an index with what a maildir cannot
+//! express.
 //!
 //! `DIR/<address>/` is INBOX, `DIR/<address>/.Name.Below` the folder `Name/Below`, as in Maildir++. A message that
-//! somebody else has put there is found at the next start.
+//! someone else put there is found at the next start.
 
 mod index;
 mod maildir;

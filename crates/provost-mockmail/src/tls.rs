@@ -1,5 +1,5 @@
-//! The throw-away certificate authority, and the certificates that it gives each host, spoilt where a fault asks for it.
-//! Nothing is written to disk.
+//! The throw-away certificate authority and each host's certificate, damaged if a fault requires it. Nothing is written
+//! to disk.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;

@@ -1,5 +1,5 @@
-//! What was said on every connection, as far as the connection took it, without secrets: before a login only what is known to be none is kept of a client's
-//! line, and lines that carry a password or a token never are.
+//! The conversation on every connection, as far as the connection read it, without secrets: before a login, only parts
+//! of a client's line that are known to be harmless are kept, and lines with a password or a token never are.
 
 use std::collections::VecDeque;
 

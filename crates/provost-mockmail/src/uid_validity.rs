@@ -1,5 +1,5 @@
-//! Where the UIDVALIDITY of new folders comes from, so that no folder ever has one that a folder of its name had before.
-//! The time is passed in.
+//! The UIDVALIDITY of new folders: no folder ever gets one that an earlier folder of its name had. The time is passed
+//! in.
 
 use std::num::NonZeroU32;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! Who waits for changes of which account: IDLE, and callers of the library. It knows not what changed.
+//! Who waits for changes of which account: IDLE, and callers of the library. It does not know what changed.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};

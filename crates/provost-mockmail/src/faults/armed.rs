@@ -1,4 +1,4 @@
-//! A fault and when it is in force: always, for one host or account, or after some commands; and how much of it there is.
+//! A fault and when it applies: always, for one host or account, or after some commands; and its amount.
 
 use std::fmt::{self, Display, Formatter};
 use std::str::FromStr;

@@ -1,4 +1,4 @@
-//! The faults that are armed, and those of them that hold for one command or one answer.
+//! The armed faults, and those of them that apply to one command or one answer.
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;

@@ -1,5 +1,5 @@
-//! Faults that are answers of real providers: each says the octets of the table of `provost_account`, at the step at which
-//! the provider says them, and only in the protocol in which it does. It adds nothing to them but what the client sent.
+//! Faults that are answers of real providers: each sends the bytes in `provost_account`'s table, at the step and in the
+//! protocol in which the provider does. It adds only what the client sent.
 
 use provost_account::{AnswerProtocol, AnswerStep, ProviderAnswer, provider_answers};
 

@@ -1,4 +1,4 @@
-//! Waiting for messages: those that are new, and of them those that are meant.
+//! Waiting for messages: new ones, or those that match.
 
 use std::collections::BTreeMap;
 use std::time::Duration;

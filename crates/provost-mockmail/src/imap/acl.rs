@@ -1,4 +1,4 @@
-//! Who may do what with a folder: GETACL, SETACL, DELETEACL, LISTRIGHTS and MYRIGHTS (RFC 4314 §3).
+//! Access rights to a folder: GETACL, SETACL, DELETEACL, LISTRIGHTS and MYRIGHTS (RFC 4314 §3).
 
 use super::commands::{Answers, CommandRow};
 use super::{Answer, Command, Enabled, Refusal, bad, done, envelope, names, no};

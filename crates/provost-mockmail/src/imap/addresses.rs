@@ -1,5 +1,5 @@
-//! The addresses of a header field (RFC 5322 §3.4, §4.4): names, angle brackets, groups, comments. What cannot be read
-//! ends at the next comma, and costs nobody else's address.
+//! The addresses of a header field (RFC 5322 §3.4, §4.4): names, angle brackets, groups, comments. An unreadable
+//! address ends at the next comma and affects no other address.
 
 use super::tokens::{Tokens, is_atext};
 

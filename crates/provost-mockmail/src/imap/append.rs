@@ -1,4 +1,4 @@
-//! APPEND (RFC 3501 §6.3.11) of one or more messages (RFC 3502), put together from parts (RFC 4469), with UTF-8 in their
+//! APPEND (RFC 3501 §6.3.11) of one or more messages (RFC 3502), assembled from parts (RFC 4469), with UTF-8 in their
 //! headers (RFC 6855), and REPLACE (RFC 8508).
 
 use provost_account::AnswerStep;

@@ -1,5 +1,5 @@
-//! The table of what IMAP can announce: what is announced unless somebody says otherwise, what needs what, and the commands
-//! that it brings. A capability that is off is not only unsaid: its commands are unknown.
+//! The table of IMAP capabilities: what is announced by default, what needs what, and the commands that each brings. A
+//! capability that is off is not just unannounced: its commands are unknown.
 
 use thiserror::Error;
 

@@ -1,4 +1,5 @@
-//! The commands: what each is about, who may say it, and what answers it. Those that a capability brings are in its file.
+//! The commands: their state, who may use them, and the function that answers. Commands that a capability brings are in
+//! its file.
 
 use provost_account::{AnswerProtocol, AnswerStep, ProviderAnswer};
 

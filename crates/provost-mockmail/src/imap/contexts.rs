@@ -1,4 +1,4 @@
-//! Searches whose changes a client wants to hear of: CONTEXT=SEARCH and CONTEXT=SORT (RFC 5267 §4).
+//! Searches that keep a client informed of changes: CONTEXT=SEARCH and CONTEXT=SORT (RFC 5267 §4).
 
 use super::commands::{Answers, CommandRow};
 use super::fetch::Item;

@@ -1,4 +1,4 @@
-//! What a client hears first when it waits for leave to go on: the continuation, whatever others have done meanwhile.
+//! The continuation request comes first when a client waits for it, whatever others have done in the meantime.
 
 use crate::Capabilities;
 use crate::session::tests::{LOGIN, imap, store};

@@ -1,4 +1,4 @@
-//! What a client that knows no UTF-8 sees of a message with UTF-8 in its headers: the surrogate of RFC 6858.
+//! What a client without UTF-8 support sees of a message with UTF-8 in its headers: the surrogate of RFC 6858.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;

@@ -1,4 +1,4 @@
-//! What a client has said that it understands: ENABLE (RFC 5161), and COMPRESS (RFC 4978).
+//! Extensions that the client switches on: ENABLE (RFC 5161), and COMPRESS (RFC 4978).
 
 use super::capabilities::Capability;
 use super::envelope::Revision;

@@ -1,5 +1,5 @@
-//! ENVELOPE and BODYSTRUCTURE (RFC 3501 §7.4.2): what a header and a MIME structure look like in a FETCH response. Text has
-//! the octets of the header, whatever its character set is.
+//! ENVELOPE and BODYSTRUCTURE (RFC 3501 §7.4.2): a header and a MIME structure in a FETCH response. Text keeps the
+//! header's bytes, whatever its character set.
 
 use super::addresses::{Address, addresses};
 use super::mime::{ContentType, Inside, Parameter, Part};

@@ -1,4 +1,4 @@
-//! What FETCH can be asked for (RFC 3501 §6.4.5 and extensions), and how each item of a message is written.
+//! The items of FETCH (RFC 3501 §6.4.5 and extensions), and how each is written for a message.
 
 use time::OffsetDateTime;
 

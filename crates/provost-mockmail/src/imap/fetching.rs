@@ -1,5 +1,5 @@
-//! The FETCH command (RFC 3501 §6.4.5): for which messages, only for what has changed (RFC 7162), only for a range of
-//! them (RFC 9394). A long answer is made piece by piece, as the client takes it.
+//! The FETCH command (RFC 3501 §6.4.5): for which messages, only for changes (RFC 7162), only for a range (RFC 9394). A
+//! long answer is produced piece by piece, as the client reads it.
 
 use std::sync::Arc;
 

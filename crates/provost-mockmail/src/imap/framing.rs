@@ -1,5 +1,5 @@
-//! From bytes to whole commands: lines, with the literals that they announce (RFC 3501 §4.3, RFC 7888). It does not look
-//! at what a command says.
+//! From bytes to whole commands: lines, with the literals that they announce (RFC 3501 §4.3, RFC 7888). It does not
+//! look at the commands.
 
 /// Bytes that have arrived, taken command by command.
 #[derive(Debug, Default)]

@@ -1,4 +1,4 @@
-//! The grammar of commands (RFC 3501 §9): a cursor over one whole command. It says what is there, not what it means.
+//! The grammar of commands (RFC 3501 §9): a cursor over one whole command. It reads what is there, not what it means.
 
 use std::ops::RangeInclusive;
 use std::str::FromStr;

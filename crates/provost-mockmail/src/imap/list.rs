@@ -1,4 +1,4 @@
-//! LIST (RFC 3501 §6.3.8), in its long form (RFC 5258) with SPECIAL-USE and STATUS (RFC 6154, RFC 5819), LSUB, and STATUS.
+//! LIST (RFC 3501 §6.3.8), also extended (RFC 5258) with SPECIAL-USE and STATUS (RFC 6154, RFC 5819), LSUB, and STATUS.
 
 use std::collections::BTreeSet;
 

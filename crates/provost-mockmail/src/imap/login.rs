@@ -1,4 +1,4 @@
-//! Before the login: STARTTLS, LOGIN, AUTHENTICATE, and what is announced of them.
+//! Before the login: STARTTLS, LOGIN, AUTHENTICATE, and their capabilities.
 
 use provost_account::{AnswerProtocol, AnswerStep};
 

@@ -1,4 +1,4 @@
-//! Mailbox names on the wire: modified UTF-7 (RFC 3501 §5.1.3), so that clients from before UTF-8 show umlauts too.
+//! Mailbox names on the wire: modified UTF-7 (RFC 3501 §5.1.3), so that clients older than UTF-8 show umlauts too.
 
 use base64::Engine as _;
 use base64::alphabet::IMAP_MUTF7;

@@ -1,5 +1,5 @@
-//! NOTIFY (RFC 5465): which events a client wants to hear of at any time, and those of folders that are not selected.
-//! What others have changed is found by comparing what the client was last told with what there is.
+//! NOTIFY (RFC 5465): the events that a client wants to be told about at any time, and those of folders that are not
+//! selected. Changes by others are found by comparing what the client was last told with the current state.
 
 use std::collections::{BTreeMap, BTreeSet};
 

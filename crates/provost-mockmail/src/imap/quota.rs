@@ -1,4 +1,4 @@
-//! QUOTA (RFC 9208): one root for everything, which nobody may change.
+//! QUOTA (RFC 9208): one root for everything, which nobody can change.
 
 use super::commands::{Answers, CommandRow};
 use super::{Answer, Command, Enabled, done, names, no};

@@ -1,5 +1,5 @@
-//! The commands SEARCH, SORT and THREAD, and the forms of their answers: plain, and extended (RFC 4731, RFC 5267,
-//! RFC 9394), saved for later (RFC 5182).
+//! The commands SEARCH, SORT and THREAD, and the forms of their answers: plain, extended (RFC 4731, RFC 5267, RFC
+//! 9394), saved for later (RFC 5182).
 
 use super::capabilities::{Capabilities, Capability};
 use super::commands::{Answers, CommandRow};

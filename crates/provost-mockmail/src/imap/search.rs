@@ -1,4 +1,4 @@
-//! What SEARCH is asked for (RFC 3501 §6.4.4 and extensions): every key of it, and what each finds.
+//! The search keys of SEARCH (RFC 3501 §6.4.4 and extensions), and what each finds.
 
 use time::{Date, Duration, OffsetDateTime};
 

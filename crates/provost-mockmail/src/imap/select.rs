@@ -1,4 +1,5 @@
-//! SELECT and EXAMINE (RFC 3501 §6.3.1), with the parameters CONDSTORE and QRESYNC (RFC 7162), and how a folder is left.
+//! SELECT and EXAMINE (RFC 3501 §6.3.1), with the parameters CONDSTORE and QRESYNC (RFC 7162), and how a folder is
+//! closed.
 
 use provost_account::{AnswerProtocol, AnswerStep};
 

@@ -1,4 +1,4 @@
-//! The selected folder as one session sees it: which messages the client knows of, under which numbers, and what has
+//! The selected folder as one session sees it: which messages the client knows, under which numbers, and what has
 //! changed since.
 
 use std::borrow::Cow;

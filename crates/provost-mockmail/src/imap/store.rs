@@ -1,4 +1,4 @@
-//! STORE (RFC 3501 §6.4.6), only where nothing has changed if so asked (RFC 7162 §3.1.3).
+//! STORE (RFC 3501 §6.4.6), on request only for unchanged messages (RFC 7162 §3.1.3).
 
 use super::capabilities::Capability;
 use super::grammar::{Cursor, Malformed, Parsed};

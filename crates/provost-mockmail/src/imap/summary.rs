@@ -1,4 +1,4 @@
-//! What SORT and THREAD need of a message's header, read once.
+//! What SORT and THREAD need from a message's header, read once.
 
 use time::OffsetDateTime;
 

@@ -1,5 +1,5 @@
-//! What people read in a message: parts without their transfer encoding and character set, encoded words, the preview.
-//! Over mail-parser's decoders.
+//! The readable text of a message: parts without their transfer encoding and character set, encoded words, the preview.
+//! Uses mail-parser's decoders.
 
 use mail_parser::decoders::base64::base64_decode;
 use mail_parser::decoders::charsets::map::charset_decoder;

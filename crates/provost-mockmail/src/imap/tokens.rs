@@ -1,5 +1,5 @@
-//! The words that structured header fields are made of (RFC 5322 §3.2, RFC 2045 §5.1): atoms, quoted strings, comments,
-//! tokens. Octets beyond ASCII are letters. It knows no field.
+//! The tokens of structured header fields (RFC 5322 §3.2, RFC 2045 §5.1): atoms, quoted strings, comments, tokens.
+//! Bytes beyond ASCII are letters. It knows no field.
 
 /// What is left of a field's value.
 #[derive(Debug, Clone)]

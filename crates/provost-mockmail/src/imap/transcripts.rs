@@ -1,4 +1,5 @@
-//! What the extensions answer, line by line, however the input is split. Forms and codes are those of the RFCs' examples.
+//! The answers of the extensions, line by line, however the input is split. Forms and codes are those of the RFCs'
+//! examples.
 
 use crate::session::tests::{LOGIN, check, imap, store};
 use crate::session::{Output, Session};

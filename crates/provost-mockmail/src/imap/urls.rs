@@ -1,4 +1,4 @@
-//! URLs of messages that others may fetch: GENURLAUTH, RESETKEY and URLFETCH (RFC 4467 §7), with decoded parts and their
+//! URLs of messages for others to fetch: GENURLAUTH, RESETKEY and URLFETCH (RFC 4467 §7), with decoded parts and their
 //! structure (RFC 5524).
 
 mod message_url;

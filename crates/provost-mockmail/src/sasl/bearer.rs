@@ -1,5 +1,5 @@
-//! OAUTHBEARER (RFC 7628) and Google's XOAUTH2: a token. The mock's token is the mailbox's password; it expires never. A
-//! refusal explains itself in JSON first, and is said when the client has answered that.
+//! OAUTHBEARER (RFC 7628) and Google's XOAUTH2: a token. The mock's token is the mailbox's password; it never expires.
+//! A refusal first sends its reason as JSON, and is final when the client has answered that.
 
 use super::{Response, Verdict};
 use crate::store::Proof;

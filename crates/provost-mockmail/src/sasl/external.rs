@@ -1,4 +1,4 @@
-//! EXTERNAL (RFC 4422 appendix A): who a client is, TLS has shown by its certificate.
+//! EXTERNAL (RFC 4422 appendix A): the client's TLS certificate says who it is.
 
 use super::{Response, Verdict};
 

@@ -1,5 +1,5 @@
 //! SCRAM-SHA-1 and SCRAM-SHA-256 (RFC 5802, RFC 7677), with channel binding as -PLUS. Passwords and names are compared
-//! as the octets that they are: SASLprep changes none that a settings file is likely to have, and is left out.
+//! byte by byte: SASLprep would change none that a settings file is likely to have, and is left out.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;

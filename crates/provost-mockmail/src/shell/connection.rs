@@ -1,4 +1,4 @@
-//! One connection: TLS where it belongs, and octets carried between a stream and a session.
+//! One connection: TLS where it belongs, and bytes carried between a stream and a session.
 
 use std::collections::BTreeSet;
 use std::future::poll_fn;

@@ -1,5 +1,5 @@
-//! MAIL and RCPT: their grammar (RFC 5321 §4.1.2) and their parameters (RFC 1870, RFC 6152, RFC 3030, RFC 3461, RFC 4954,
-//! RFC 6531). It decides nothing about who may send what.
+//! MAIL and RCPT: their grammar (RFC 5321 §4.1.2) and their parameters (RFC 1870, RFC 6152, RFC 3030, RFC 3461, RFC
+//! 4954, RFC 6531). It does not decide who may send what.
 
 /// What MAIL and RCPT have said so far.
 #[derive(Debug, Default)]

@@ -1,4 +1,4 @@
-//! The notification that a message was delivered (RFC 3461 §6, RFC 3464), for a sender who asked for it.
+//! The notification that a message was delivered (RFC 3461 §6, RFC 3464), for a sender who requested it.
 
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc2822;

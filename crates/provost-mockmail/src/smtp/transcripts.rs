@@ -1,4 +1,4 @@
-//! What a submission server answers, line by line, however the input is split.
+//! The answers of a submission server, line by line, however the input is split.
 
 use crate::session::Session;
 use crate::session::tests::{check, smtp, store};

@@ -1,4 +1,4 @@
-//! The index: everything that IMAP promises to keep and a maildir cannot say. Octets of messages are not in it.
+//! The index: everything that IMAP promises to keep and a maildir cannot express. It does not contain messages.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

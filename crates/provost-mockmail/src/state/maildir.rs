@@ -1,4 +1,4 @@
-//! One maildir: `cur`, `new` and `tmp`, a file for each message, its flags behind the last `:2,` of the name.
+//! One maildir: `cur`, `new` and `tmp`, a file for each message, its flags after the last `:2,` of the name.
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -1,4 +1,4 @@
-//! A small service, and a client that speaks TLS to it with full certificate checks.
+//! A small service, and a TLS client for it with full certificate checks.
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};

@@ -1,4 +1,4 @@
-//! Faults that are in how a connection goes, not in what is said on it.
+//! Faults in the course of a connection, not in what is said on it.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};

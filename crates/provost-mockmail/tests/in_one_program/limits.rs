@@ -1,4 +1,4 @@
-//! How much a client may take, of messages, of connections and of patience.
+//! Limits on messages, connections and patience.
 
 use std::sync::Arc;
 

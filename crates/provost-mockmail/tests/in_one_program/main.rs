@@ -1,4 +1,4 @@
-//! The server as a test uses it from inside the same program: started in one line, asked, filled, waited for.
+//! The server as a test in the same program uses it: started in one line, queried, filled, waited for.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![allow(unreachable_pub, reason = "the modules of a test are used by the test only")]

@@ -1,4 +1,4 @@
-//! Rules of a mail server that a test can have lifted.
+//! Rules of a mail server that a test can switch off.
 
 use std::sync::Arc;
 

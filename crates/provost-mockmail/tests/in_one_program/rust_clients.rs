@@ -1,4 +1,4 @@
-//! The libraries that Rust programs speak mail with, each doing what its users do.
+//! The mail libraries of Rust programs, each used as its users do.
 
 use std::io::{self, Read, Write};
 use std::net::TcpStream;

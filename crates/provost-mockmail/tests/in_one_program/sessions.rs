@@ -1,4 +1,4 @@
-//! Who is connected, and how sessions end that their clients do not end.
+//! The connected clients, and sessions that the server ends.
 
 use std::sync::Arc;
 use std::time::Duration;

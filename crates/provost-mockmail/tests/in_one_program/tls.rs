@@ -1,4 +1,4 @@
-//! How TLS is spoken: versions, resumption, names, keys, and clients with certificates of their own.
+//! TLS: versions, resumption, names, keys, and client certificates.
 
 use std::sync::Arc;
 

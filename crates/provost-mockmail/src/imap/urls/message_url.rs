@@ -1,4 +1,5 @@
-//! The URL of a message or a part of one (RFC 5092 §11), absolute or relative to the server, with what RFC 4467 adds.
+//! The URL of a message or a part of one (RFC 5092 §11), absolute or relative to the server, with the additions of RFC
+//! 4467.
 
 use percent_encoding::percent_decode_str;
 use time::OffsetDateTime;
