@@ -15,6 +15,27 @@ struct Grey {
     pixels: Vec<u8>,
 }
 
+/// Why a picture gives no text.
+#[derive(Debug, thiserror::Error)]
+enum Unreadable {
+    #[error("the picture is too large")]
+    TooLarge,
+    #[error("no QR code is found")]
+    NoCode,
+    #[error("the PNG is broken: {0}")]
+    BrokenPng(png::DecodingError),
+    #[error("the SVG says neither viewBox nor width and height")]
+    NoSize,
+    #[error("an SVG of {width} by {height}")]
+    Size { width: f64, height: f64 },
+    #[error("a transform in line {line} that is no scale")]
+    Transform { line: usize },
+    #[error("a rect without numbers in line {line}")]
+    Rectangle { line: usize },
+    #[error("a path in line {line} that is not made of squares")]
+    Path { line: usize },
+}
+
 /// Whether bytes are a picture of a kind that is read here, by their start.
 pub(crate) fn is_one(bytes: &[u8]) -> bool {
     bytes.starts_with(PNG) || xml::has_root(bytes, "svg")
@@ -43,40 +64,39 @@ pub(crate) fn text_of(element: &Element, findings: &mut Findings) -> Option<Stri
     found(svg(element).and_then(scan), findings)
 }
 
-fn found(read: Result<String, String>, findings: &mut Findings) -> Option<String> {
+fn found(read: Result<String, Unreadable>, findings: &mut Findings) -> Option<String> {
     match read {
         Ok(text) => Some(text),
         Err(why) => {
             let fix = "take a sharp picture with a light border of four modules around the code";
-            findings.add(codes::UNREADABLE_PICTURE, None, why, fix);
+            findings.add(codes::UNREADABLE_PICTURE, None, why.to_string(), fix);
             None
         }
     }
 }
 
-fn scan(grey: Grey) -> Result<String, String> {
+fn scan(grey: Grey) -> Result<String, Unreadable> {
     let (Ok(width), Ok(height)) = (u32::try_from(grey.width), u32::try_from(grey.height)) else {
-        return Err("the picture is too large".to_owned());
+        return Err(Unreadable::TooLarge);
     };
     let mut hints =
         DecodeHints { CharacterSet: Some("UTF-8".to_owned()), TryHarder: Some(true), ..DecodeHints::default() };
     let format = Some(BarcodeFormat::QR_CODE);
     rxing::helpers::detect_in_luma_with_hints(grey.pixels, width, height, format, &mut hints)
         .map(|found| found.getText().to_owned())
-        .map_err(|_no_code| "no QR code is found".to_owned())
+        .map_err(|_no_code| Unreadable::NoCode)
 }
 
-fn png(bytes: &[u8]) -> Result<Grey, String> {
+fn png(bytes: &[u8]) -> Result<Grey, Unreadable> {
     let limits = png::Limits { bytes: PIXELS_MAX * 4 };
     let mut decoder = png::Decoder::new_with_limits(std::io::Cursor::new(bytes), limits);
     decoder.set_transformations(png::Transformations::normalize_to_color8());
-    let broken = |error: png::DecodingError| format!("the PNG is broken: {error}");
-    let mut reader = decoder.read_info().map_err(broken)?;
-    let size = reader.output_buffer_size().filter(|size| *size <= PIXELS_MAX * 4).ok_or("the picture is too large")?;
+    let mut reader = decoder.read_info().map_err(Unreadable::BrokenPng)?;
+    let size = reader.output_buffer_size().filter(|size| *size <= PIXELS_MAX * 4).ok_or(Unreadable::TooLarge)?;
     let mut buffer = vec![0; size];
-    let info = reader.next_frame(&mut buffer).map_err(broken)?;
+    let info = reader.next_frame(&mut buffer).map_err(Unreadable::BrokenPng)?;
     let (width, height) = (usize::try_from(info.width), usize::try_from(info.height));
-    let (Ok(width), Ok(height)) = (width, height) else { return Err("the picture is too large".to_owned()) };
+    let (Ok(width), Ok(height)) = (width, height) else { return Err(Unreadable::TooLarge) };
     let samples = info.color_type.samples();
     let color = samples >= 3;
     let pixels = buffer[..info.buffer_size()]
@@ -97,17 +117,17 @@ fn png(bytes: &[u8]) -> Result<Grey, String> {
 }
 
 /// Draws what is dark: `rect`, and `path` of axis-parallel lines; a light `rect` is background.
-fn svg(root: &Element) -> Result<Grey, String> {
+fn svg(root: &Element) -> Result<Grey, Unreadable> {
     let view: Vec<f64> =
         root.attribute("viewBox").unwrap_or("").split([' ', ',']).filter_map(|number| number.parse().ok()).collect();
     let length = |name: &str| root.attribute(name).and_then(|text| text.trim_end_matches("px").parse::<f64>().ok());
     let (x, y, width, height) = match (view.as_slice(), length("width"), length("height")) {
         ([x, y, width, height], _, _) => (*x, *y, *width, *height),
         (_, Some(width), Some(height)) => (0.0, 0.0, width, height),
-        _ => return Err("the SVG says neither viewBox nor width and height".to_owned()),
+        _ => return Err(Unreadable::NoSize),
     };
     if !(width > 0.0 && height > 0.0 && width <= SIDE_MAX && height <= SIDE_MAX) {
-        return Err(format!("an SVG of {width} by {height}"));
+        return Err(Unreadable::Size { width, height });
     }
     // A module may be one unit wide; the scanner wants several pixels.
     let scale = (SIDE_GOOD / width.max(height)).max(1.0).round();
@@ -145,7 +165,8 @@ fn collect(
     inherited: Option<&str>,
     scale: f64,
     rectangles: &mut Vec<Rectangle>,
-) -> Result<(), String> {
+) -> Result<(), Unreadable> {
+    let line = element.place.line;
     let fill = element.attribute("fill").or(inherited);
     let dark = !fill.is_some_and(is_light);
     let scale = match element
@@ -155,7 +176,7 @@ fn collect(
         None => scale,
         Some(factor) => {
             let factor = factor.and_then(|factor| factor.parse::<f64>().ok());
-            scale * factor.ok_or_else(|| format!("a transform in line {} that is no scale", element.place.line))?
+            scale * factor.ok_or(Unreadable::Transform { line })?
         }
     };
     let first = rectangles.len();
@@ -168,15 +189,14 @@ fn collect(
             };
             let lengths = [length("x"), length("y"), length("width"), length("height")];
             let [Some(left), Some(top), Some(width), Some(height)] = lengths else {
-                return Err(format!("a rect without numbers in line {}", element.place.line));
+                return Err(Unreadable::Rectangle { line });
             };
             rectangles.push(Rectangle { left, top, right: left + width, bottom: top + height, dark });
         }
         "path" => {
             let stroke = element.attribute("stroke").filter(|stroke| !is_light(stroke));
             let width = stroke.map(|_| element.attribute("stroke-width").and_then(|it| it.parse().ok()).unwrap_or(1.0));
-            path(element.attribute("d").unwrap_or(""), dark, width, rectangles)
-                .ok_or_else(|| format!("a path in line {} that is not made of squares", element.place.line))?;
+            path(element.attribute("d").unwrap_or(""), dark, width, rectangles).ok_or(Unreadable::Path { line })?;
         }
         _ => {}
     }

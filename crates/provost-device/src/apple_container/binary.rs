@@ -20,12 +20,55 @@ pub(super) fn value(bytes: &[u8], findings: &mut Findings) -> Option<Value> {
     }
     match read {
         Ok(value) => Some(value),
-        Err(message) => {
+        Err(damage) => {
             let fix = "convert the original file anew, or ship it as XML";
-            findings.add(codes::PLIST_SYNTAX, None, format!("a binary property list that is damaged: {message}"), fix);
+            findings.add(codes::PLIST_SYNTAX, None, format!("a binary property list that is damaged: {damage}"), fix);
             None
         }
     }
+}
+
+/// What is wrong with a file.
+#[derive(Debug, thiserror::Error)]
+enum Damage {
+    #[error("it is cut short")]
+    CutShort,
+    #[error("offsets of {offsets} and references of {references} octets")]
+    Sizes { offsets: usize, references: usize },
+    #[error("its table of objects lies outside the file")]
+    TableOutside,
+    #[error("something lies outside the file")]
+    Outside,
+    #[error("more than {DEPTH_MAX} levels, or an object inside itself")]
+    TooDeep,
+    #[error("an object is used too often")]
+    ObjectTooOften,
+    #[error("a text is used too often")]
+    TextTooOften,
+    #[error("object {reference} of {objects}")]
+    NoSuchObject { reference: usize, objects: usize },
+    #[error("an object of the kind 0x{marker:02X}, which profiles do not have")]
+    UnknownKind { marker: u8 },
+    #[error("text that says it is ASCII and is not")]
+    NotAscii,
+    #[error(transparent)]
+    NotUtf16(#[from] std::string::FromUtf16Error),
+    #[error("a key that is no text")]
+    KeyIsNoText,
+    #[error("a length that is no number")]
+    LengthIsNoNumber,
+    #[error("a length beyond reason")]
+    LengthBeyondReason,
+    #[error(transparent)]
+    NumberTooLarge(#[from] std::num::TryFromIntError),
+    #[error("an integer beyond 64 bits")]
+    IntegerTooLarge,
+    #[error("a date {seconds} seconds after 2001")]
+    DateOutside { seconds: f64 },
+    #[error(transparent)]
+    NoDate(#[from] time::error::ComponentRange),
+    #[error(transparent)]
+    DateUnsayable(#[from] time::error::Format),
 }
 
 struct Reader<'a> {
@@ -43,12 +86,12 @@ struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     /// Reads the trailer: the last 32 octets.
-    fn of(bytes: &'a [u8]) -> Result<Self, String> {
+    fn of(bytes: &'a [u8]) -> Result<Self, Damage> {
         let trailer = bytes.len().checked_sub(TRAILER_OCTETS).filter(|at| *at >= MAGIC.len());
-        let trailer = trailer.and_then(|at| bytes.get(at..)).ok_or("it is cut short")?;
+        let trailer = trailer.and_then(|at| bytes.get(at..)).ok_or(Damage::CutShort)?;
         let sizes = (usize::from(trailer[6]), usize::from(trailer[7]));
         if !(1..=8).contains(&sizes.0) || !(1..=8).contains(&sizes.1) {
-            return Err(format!("offsets of {} and references of {} octets", sizes.0, sizes.1));
+            return Err(Damage::Sizes { offsets: sizes.0, references: sizes.1 });
         }
         let reader = Self {
             bytes,
@@ -63,17 +106,17 @@ impl<'a> Reader<'a> {
         let table_octets = reader.objects.checked_mul(sizes.0).and_then(|octets| octets.checked_add(reader.table));
         match table_octets.is_some_and(|end| end <= bytes.len() - TRAILER_OCTETS) {
             true => Ok(reader),
-            false => Err("its table of objects lies outside the file".to_owned()),
+            false => Err(Damage::TableOutside),
         }
     }
 
-    fn object(&mut self, reference: usize, depth: usize, duplicates: &mut Vec<String>) -> Result<Value, String> {
+    fn object(&mut self, reference: usize, depth: usize, duplicates: &mut Vec<String>) -> Result<Value, Damage> {
         if depth > DEPTH_MAX {
-            return Err(format!("more than {DEPTH_MAX} levels, or an object inside itself"));
+            return Err(Damage::TooDeep);
         }
-        self.objects_left = self.objects_left.checked_sub(1).ok_or("an object is used too often")?;
+        self.objects_left = self.objects_left.checked_sub(1).ok_or(Damage::ObjectTooOften)?;
         if reference >= self.objects {
-            return Err(format!("object {reference} of {}", self.objects));
+            return Err(Damage::NoSuchObject { reference, objects: self.objects });
         }
         let at = number(self.octets(self.table + reference * self.offset_octets, self.offset_octets)?)?;
         let marker = self.octets(at, 1)?[0];
@@ -93,16 +136,16 @@ impl<'a> Reader<'a> {
                 let (start, count) = self.count(at, low)?;
                 let text = self.copied(start, count)?;
                 if !text.is_ascii() {
-                    return Err("text that says it is ASCII and is not".to_owned());
+                    return Err(Damage::NotAscii);
                 }
                 Kind::String(String::from_utf8_lossy(text).into_owned())
             }
             (0x6, _) => {
                 let (start, count) = self.count(at, low)?;
-                let octets = self.copied(start, count.checked_mul(2).ok_or("a length beyond reason")?)?;
+                let octets = self.copied(start, count.checked_mul(2).ok_or(Damage::LengthBeyondReason)?)?;
                 let units: Vec<u16> =
                     octets.chunks_exact(2).map(|pair| u16::from_be_bytes([pair[0], pair[1]])).collect();
-                Kind::String(String::from_utf16(&units).map_err(|error| error.to_string())?)
+                Kind::String(String::from_utf16(&units)?)
             }
             (0xa, _) => {
                 let (start, count) = self.count(at, low)?;
@@ -116,7 +159,7 @@ impl<'a> Reader<'a> {
                 let (start, count) = self.count(at, low)?;
                 Kind::Dictionary(self.entries(start, count, depth, duplicates)?)
             }
-            (_, _) => return Err(format!("an object of the kind 0x{marker:02X}, which profiles do not have")),
+            (_, _) => return Err(Damage::UnknownKind { marker }),
         };
         Ok(Value { kind, place: None })
     }
@@ -128,13 +171,13 @@ impl<'a> Reader<'a> {
         count: usize,
         depth: usize,
         duplicates: &mut Vec<String>,
-    ) -> Result<Vec<(String, Value)>, String> {
-        let both = self.references(start, count.checked_mul(2).ok_or("a length beyond reason")?)?;
+    ) -> Result<Vec<(String, Value)>, Damage> {
+        let both = self.references(start, count.checked_mul(2).ok_or(Damage::LengthBeyondReason)?)?;
         let mut entries: Vec<(String, Value)> = Vec::new();
         let (keys, values) = both.split_at(count);
         for (key, value) in keys.iter().zip(values) {
             let Kind::String(key) = self.object(*key, depth + 1, duplicates)?.kind else {
-                return Err("a key that is no text".to_owned());
+                return Err(Damage::KeyIsNoText);
             };
             if entries.iter().any(|(name, _)| *name == key) {
                 duplicates.push(key.clone());
@@ -145,63 +188,62 @@ impl<'a> Reader<'a> {
     }
 
     /// Where an object's contents start, and how many they are. 15 means that the number follows, as an integer.
-    fn count(&self, at: usize, low: usize) -> Result<(usize, usize), String> {
+    fn count(&self, at: usize, low: usize) -> Result<(usize, usize), Damage> {
         if low < 0xf {
             return Ok((at + 1, low));
         }
         let marker = self.octets(at + 1, 1)?[0];
         let octets = match (marker >> 4, marker & 0x0f) {
             (0x1, exponent @ 0..=3) => 1 << exponent,
-            (_, _) => return Err("a length that is no number".to_owned()),
+            (_, _) => return Err(Damage::LengthIsNoNumber),
         };
         Ok((at + 2 + octets, number(self.octets(at + 2, octets)?)?))
     }
 
-    fn references(&self, start: usize, count: usize) -> Result<Vec<usize>, String> {
-        let octets = count.checked_mul(self.reference_octets).ok_or("a length beyond reason")?;
+    fn references(&self, start: usize, count: usize) -> Result<Vec<usize>, Damage> {
+        let octets = count.checked_mul(self.reference_octets).ok_or(Damage::LengthBeyondReason)?;
         self.octets(start, octets)?.chunks_exact(self.reference_octets).map(number).collect()
     }
 
-    fn octets(&self, at: usize, count: usize) -> Result<&'a [u8], String> {
-        let end = at.checked_add(count).ok_or("a length beyond reason")?;
-        self.bytes.get(at..end).ok_or_else(|| "something lies outside the file".to_owned())
+    fn octets(&self, at: usize, count: usize) -> Result<&'a [u8], Damage> {
+        let end = at.checked_add(count).ok_or(Damage::LengthBeyondReason)?;
+        self.bytes.get(at..end).ok_or(Damage::Outside)
     }
 
     /// The same, counted: one text may be used by many objects.
-    fn copied(&mut self, at: usize, count: usize) -> Result<&'a [u8], String> {
-        self.octets_left = self.octets_left.checked_sub(count).ok_or("a text is used too often")?;
+    fn copied(&mut self, at: usize, count: usize) -> Result<&'a [u8], Damage> {
+        self.octets_left = self.octets_left.checked_sub(count).ok_or(Damage::TextTooOften)?;
         self.octets(at, count)
     }
 
-    fn array<const N: usize>(&self, at: usize) -> Result<[u8; N], String> {
+    fn array<const N: usize>(&self, at: usize) -> Result<[u8; N], Damage> {
         Ok(self.octets(at, N)?.try_into().expect("as many octets as were asked for"))
     }
 }
 
 /// An unsigned number of at most eight octets.
-fn number(octets: &[u8]) -> Result<usize, String> {
+fn number(octets: &[u8]) -> Result<usize, Damage> {
     let number = octets.iter().fold(0_u64, |number, octet| number << 8 | u64::from(*octet));
-    usize::try_from(number).map_err(|error| error.to_string())
+    Ok(usize::try_from(number)?)
 }
 
 /// Numbers of one, two and four octets have no sign; those of eight have one; sixteen are for what is beyond `i64::MAX`.
-fn integer(octets: &[u8]) -> Result<i128, String> {
+fn integer(octets: &[u8]) -> Result<i128, Damage> {
     match octets {
         [_] | [_, _] | [_, _, _, _] => Ok(octets.iter().fold(0, |number, octet| number << 8 | i128::from(*octet))),
         _ => match <[u8; 8]>::try_from(octets) {
             Ok(octets) => Ok(i64::from_be_bytes(octets).into()),
-            Err(_) => Err("an integer beyond 64 bits".to_owned()),
+            Err(_) => Err(Damage::IntegerTooLarge),
         },
     }
 }
 
 /// Seconds since 2001-01-01, as XML would write them.
-fn date(seconds: f64) -> Result<String, String> {
-    let outside = || format!("a date {seconds} seconds after 2001");
+fn date(seconds: f64) -> Result<String, Damage> {
     #[expect(clippy::cast_possible_truncation, reason = "the range is checked")]
-    let whole = (seconds.abs() < SECONDS_MAX).then_some(seconds as i64).ok_or_else(outside)?;
-    let time = time::OffsetDateTime::from_unix_timestamp(whole + REFERENCE_DATE).map_err(|error| error.to_string())?;
-    time.format(&time::format_description::well_known::Rfc3339).map_err(|error| error.to_string())
+    let whole = (seconds.abs() < SECONDS_MAX).then_some(seconds as i64).ok_or(Damage::DateOutside { seconds })?;
+    let time = time::OffsetDateTime::from_unix_timestamp(whole + REFERENCE_DATE)?;
+    Ok(time.format(&time::format_description::well_known::Rfc3339)?)
 }
 
 const MAGIC: &[u8] = b"bplist00";

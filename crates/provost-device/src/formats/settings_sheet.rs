@@ -41,9 +41,9 @@ impl Sheet<'_> {
             return None;
         };
         let rows = Rows::of(table);
-        let address = self.value(&rows, "address", |text| EmailAddress::try_from(text).map_err(|it| it.to_string()))?;
-        let name = |text: &str| DisplayName::try_from(text).map_err(|it| it.to_string());
-        let full_name = rows.has("name").then(|| self.value(&rows, "name", name)).flatten();
+        let address = self.value(&rows, "address", |text| EmailAddress::try_from(text))?;
+        let full_name =
+            rows.has("name").then(|| self.value(&rows, "name", |text| DisplayName::try_from(text))).flatten();
         let mut account = Account { full_name, ..Account::of(address) };
         for (_, text) in rows.all("alias") {
             match EmailAddress::try_from(text.as_str()) {
@@ -83,8 +83,8 @@ impl Sheet<'_> {
     }
 
     fn server(&mut self, rows: &Rows<'_>) -> Option<Server> {
-        let host = self.value(rows, "host", |text| Host::try_from(text).map_err(|it| it.to_string()));
-        let port = self.value(rows, "port", |text| text.parse::<Port>().map_err(|it| it.to_string()));
+        let host = self.value(rows, "host", |text| Host::try_from(text));
+        let port = self.value(rows, "port", str::parse::<Port>);
         let security = self.value(rows, "security", security);
         let authentication = self.value(rows, "authentication", authentication);
         let login = rows.has("login").then(|| self.login(rows)).flatten();
@@ -96,17 +96,22 @@ impl Sheet<'_> {
     }
 
     fn collection(&mut self, rows: &Rows<'_>) -> Option<Collection> {
-        let url = self.value(rows, "url", |text| HttpsUrl::try_from(text).map_err(|it| it.to_string()))?;
+        let url = self.value(rows, "url", |text| HttpsUrl::try_from(text))?;
         let login = rows.has("login").then(|| self.login(rows)).flatten();
         Some(Collection { url, login })
     }
 
     fn login(&mut self, rows: &Rows<'_>) -> Option<Login> {
-        self.value(rows, "login", |text| Login::try_from(text).map_err(|it| it.to_string()))
+        self.value(rows, "login", |text| Login::try_from(text))
     }
 
     /// The value of a row, read by `parse`. A row that must be there and is not, or says something else, is an error.
-    fn value<T>(&mut self, rows: &Rows<'_>, setting: &str, parse: impl Fn(&str) -> Result<T, String>) -> Option<T> {
+    fn value<T, E: std::fmt::Display>(
+        &mut self,
+        rows: &Rows<'_>,
+        setting: &str,
+        parse: impl Fn(&str) -> Result<T, E>,
+    ) -> Option<T> {
         let Some((row, text)) = rows.all(setting).next() else {
             let message = format!("no row for {setting}");
             self.findings.add(codes::MISSING_KEY, Some(rows.table.place), message, "print the sheet anew");
@@ -209,31 +214,42 @@ fn number(text: &str) -> Option<u16> {
     text.split(|c: char| !c.is_ascii_digit()).find(|digits| !digits.is_empty())?.parse().ok()
 }
 
-fn protocol(text: &str) -> Result<IncomingProtocol, String> {
+/// A word that no sheet has.
+#[derive(Debug, thiserror::Error)]
+enum UnknownWord {
+    #[error("neither IMAP nor POP3")]
+    Protocol,
+    #[error("neither SSL/TLS nor STARTTLS")]
+    Encryption,
+    #[error("no way to log in that Thunderbird has a name for")]
+    Authentication,
+}
+
+fn protocol(text: &str) -> Result<IncomingProtocol, UnknownWord> {
     match text {
         "IMAP" => Ok(IncomingProtocol::Imap),
         "POP3" => Ok(IncomingProtocol::Pop3),
-        _ => Err("neither IMAP nor POP3".to_owned()),
+        _ => Err(UnknownWord::Protocol),
     }
 }
 
-fn security(text: &str) -> Result<Security, String> {
+fn security(text: &str) -> Result<Security, UnknownWord> {
     match text {
         "SSL/TLS" => Ok(Security::ImplicitTls),
         "STARTTLS" => Ok(Security::StartTls),
         "None" | "Keine" => Ok(Security::Cleartext),
-        _ => Err("neither SSL/TLS nor STARTTLS".to_owned()),
+        _ => Err(UnknownWord::Encryption),
     }
 }
 
-fn authentication(text: &str) -> Result<Authentication, String> {
+fn authentication(text: &str) -> Result<Authentication, UnknownWord> {
     match text {
         "Normal password" | "Passwort, normal" => Ok(Authentication::PasswordCleartext),
         "Encrypted password" | "Verschlüsseltes Passwort" => Ok(Authentication::PasswordEncrypted),
         "OAuth2" => Ok(Authentication::OAuth2),
         "TLS certificate" | "TLS-Zertifikat" => Ok(Authentication::ClientCertificate),
         "None" | "Keine" => Ok(Authentication::None),
-        _ => Err("no way to log in that Thunderbird has a name for".to_owned()),
+        _ => Err(UnknownWord::Authentication),
     }
 }
 

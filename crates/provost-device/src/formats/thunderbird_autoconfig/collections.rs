@@ -1,7 +1,9 @@
 //! Calendar and address book of draft 1.2, for clients that know it: the first usable one of a kind. By the draft, an
 //! incomplete section is skipped, never the whole file.
 
-use provost_account::{Collection, Findings, Groupware, HttpsUrl, Login, codes::profile as codes};
+use provost_account::{
+    Collection, Findings, Groupware, HttpsUrl, HttpsUrlError, Login, TextError, codes::profile as codes,
+};
 
 use super::values::Value;
 use crate::xml::Element;
@@ -33,23 +35,39 @@ pub(super) fn ignored_by_thunderbird(element: &Element) -> Option<&'static str> 
         .then_some("Thunderbird 153 does not look at it; clients that know draft 1.2 do")
 }
 
-fn collection(section: &Element, kind: &str, replaced: &dyn Fn(&str) -> String) -> Result<Collection, String> {
+/// Why clients of the draft pass a section over.
+#[derive(Debug, thiserror::Error)]
+enum PassedOver {
+    #[error("its type is {found:?} and not {kind}")]
+    Type { found: String, kind: String },
+    #[error("it has no url")]
+    NoUrl,
+    #[error("url {0:?}: {1}")]
+    Url(String, HttpsUrlError),
+    #[error("no authentication of Basic, Digest or OAuth2")]
+    Authentication,
+    #[error("no authentication of Basic, Digest or OAuth2; drafts up to -05 wrote them in lower case")]
+    AuthenticationOfOldDrafts,
+    #[error("username: {0}")]
+    Login(#[from] TextError),
+}
+
+fn collection(section: &Element, kind: &str, replaced: &dyn Fn(&str) -> String) -> Result<Collection, PassedOver> {
     let found = section.attribute("type").unwrap_or("");
     if found != kind {
-        return Err(format!("its type is {found:?} and not {kind}"));
+        return Err(PassedOver::Type { found: found.to_owned(), kind: kind.to_owned() });
     }
     let text = |name: &str| section.child(name).map(|it| replaced(Value::of(it).text().trim()));
-    let url = text("url").ok_or("it has no url")?;
-    let url = HttpsUrl::try_from(url.as_str()).map_err(|error| format!("url {url:?}: {error}"))?;
+    let url = text("url").ok_or(PassedOver::NoUrl)?;
+    let url = HttpsUrl::try_from(url.as_str()).map_err(|error| PassedOver::Url(url, error))?;
     let methods: Vec<&str> = section.all("authentication").map(|it| it.text.trim()).collect();
     if !methods.iter().any(|method| METHODS.contains(method)) {
         let is_older = methods.iter().any(|method| matches!(*method, "basic" | "digest"));
-        let older = if is_older { "; drafts up to -05 wrote them in lower case" } else { "" };
-        return Err(format!("no authentication of Basic, Digest or OAuth2{older}"));
+        return Err(if is_older { PassedOver::AuthenticationOfOldDrafts } else { PassedOver::Authentication });
     }
     let login = match text("username") {
         None => None,
-        Some(name) => Some(Login::try_from(name.as_str()).map_err(|error| format!("username: {error}"))?),
+        Some(name) => Some(Login::try_from(name.as_str())?),
     };
     Ok(Collection { url, login })
 }
