@@ -16,8 +16,10 @@ use plist::{Kind, Value};
 use provost_account::{Findings, LOOK, Place, codes::profile as codes, shown};
 
 use crate::encoding::{self, Declared, Rules, Unreadable, XmlText};
+use crate::source_file::SourceFile;
 use crate::source_text::OCTETS_MAX;
-use crate::{Assumption, SourceFile, xml};
+use crate::understood::Assumption;
+use crate::xml;
 
 /// A profile's own dictionary.
 pub(crate) struct Content {

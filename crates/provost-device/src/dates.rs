@@ -6,7 +6,7 @@ use der::Decode;
 use provost_account::{Certificate, Finding, Findings, ProfileDate, codes::fleet as codes};
 use time::OffsetDateTime;
 
-use crate::Understood;
+use crate::understood::Understood;
 
 /// The findings of an account on a day.
 #[must_use]

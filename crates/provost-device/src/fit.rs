@@ -2,7 +2,7 @@
 
 use provost_account::{EmailAddress, Finding, Findings, Login, codes::fleet as codes};
 
-use crate::Understood;
+use crate::understood::Understood;
 
 /// A login name that is not the person's.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -29,7 +29,11 @@ mod windows_email2;
 
 use provost_account::Finding;
 
-use crate::{Person, Reading, SourceFile, mdm};
+use crate::mdm;
+use crate::person::Person;
+use crate::reading::Reading;
+use crate::second_file::SecondFile;
+use crate::source_file::SourceFile;
 
 /// A format that devices import.
 #[derive(Debug)]
@@ -45,21 +49,6 @@ pub struct Format {
     /// Whether a file is of this format, from its name and a look at its start.
     recognize: fn(&SourceFile<'_>) -> bool,
     read: Read,
-}
-
-/// What becomes of an account that exists when the device gets another file for it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SecondFile {
-    /// The device looks for what it knows by its identifiers: what it finds is updated, the rest is removed and made anew.
-    IsCompared,
-    /// Each file adds an account; those that exist stay as they are.
-    AddsAnother,
-    /// The client looks at the file only when it sets an account up; those that exist stay as they are.
-    ConcernsNewAccounts,
-    /// The client has no account but what the file says each time it starts.
-    IsTheConfiguration,
-    /// So it is, and the name of the file, or of its folder, is that of the account: another one is another account.
-    IsNamed,
 }
 
 /// A reader. The error: why the device refuses the file.

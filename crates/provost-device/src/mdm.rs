@@ -4,7 +4,8 @@
 
 use provost_account::{EmailAddress, Finding, Findings, Place, codes::profile as codes, foreign_placeholder};
 
-use crate::{Person, Understood};
+use crate::person::Person;
+use crate::understood::Understood;
 
 /// A value of the person that a system knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

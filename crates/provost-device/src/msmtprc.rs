@@ -12,8 +12,11 @@ use provost_account::{
     nearest, shown,
 };
 
+use crate::pem;
+use crate::source_file::SourceFile;
 use crate::source_text::text;
-use crate::{Assumption, Ignored, Said, SourceFile, pem, spelling};
+use crate::spelling;
+use crate::understood::{Assumption, Ignored, Said};
 
 /// What the two programs differ in.
 #[derive(Debug)]

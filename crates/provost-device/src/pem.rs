@@ -4,7 +4,8 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use provost_account::{Certificate, Place};
 
-use crate::{Ignored, SourceFile};
+use crate::source_file::SourceFile;
+use crate::understood::Ignored;
 
 /// The certificates of a PEM text, in their order. Text around them is passed over, as OpenSSL and GnuTLS do.
 ///

@@ -3,7 +3,8 @@
 
 use provost_account::{EmailAddress, Findings, Host, Login, Place, Port, codes::profile as codes, shown};
 
-use crate::{Assumption, Person, nobody};
+use crate::person::{Person, nobodys_address};
+use crate::understood::Assumption;
 
 /// A host name or an IP address.
 pub(crate) fn host(key: &str, text: &str, place: Place, findings: &mut Findings) -> Option<Host> {
@@ -118,11 +119,6 @@ impl<'a> Logins<'a> {
         }
         open.contains(&own) && is_in_its_domain(&own)
     }
-}
-
-/// That of nobody in particular.
-pub(crate) fn nobodys_address() -> EmailAddress {
-    nobody().address.expect("nobody has an address")
 }
 
 pub(crate) const SAY_FOR_WHOM: &str = "say for whom it is, with --address";

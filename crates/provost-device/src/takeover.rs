@@ -5,7 +5,7 @@
 //! of both profiles are the same, they have the same number of payloads, and each payload's type, identifier and UUID
 //! are the same, in the same order.
 
-use crate::Payload;
+use crate::understood::Payload;
 
 /// Whether a profile can be taken over.
 #[derive(Debug, Clone, PartialEq, Eq)]

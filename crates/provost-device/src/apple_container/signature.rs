@@ -10,7 +10,7 @@ use der::asn1::{ObjectIdentifier, OctetString};
 use der::{Decode, Encode, EncodingRules, Reader, SliceReader, Tag, Tagged};
 use provost_account::{Findings, codes::profile as codes};
 
-use crate::Assumption;
+use crate::understood::Assumption;
 
 /// What a signature holds.
 pub(super) struct Signed {

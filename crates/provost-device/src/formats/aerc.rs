@@ -10,8 +10,12 @@ use provost_account::{
 };
 
 use crate::ini::{self, Dialect, Indented, Section};
+use crate::person::Person;
+use crate::reading::Reading;
 use crate::server_url::ServerUrl;
-use crate::{Assumption, Ignored, Person, Reading, SourceFile, Understood, spelling};
+use crate::source_file::SourceFile;
+use crate::spelling;
+use crate::understood::{Assumption, Ignored, Understood};
 
 /// By the name, or by a URL to receive from.
 pub(super) fn recognize(file: &SourceFile<'_>) -> bool {

@@ -10,9 +10,11 @@ use provost_account::{Account, EmailAddress, Finding, Findings, Host, Place, cod
 use serde_json::{Map, Value as Json};
 
 use crate::mdm::{self, Mdm};
+use crate::person::{Person, nobodys_address};
+use crate::reading::Reading;
+use crate::source_file::SourceFile;
 use crate::source_text::text;
-use crate::spelling::nobodys_address;
-use crate::{Assumption, Identifier, Ignored, Person, Reading, SourceFile, Understood};
+use crate::understood::{Assumption, Identifier, Ignored, Understood};
 
 /// One of the three shapes.
 pub(super) fn recognize(file: &SourceFile<'_>) -> bool {

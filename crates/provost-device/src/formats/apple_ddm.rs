@@ -18,9 +18,13 @@ use serde_json::Value as Json;
 use sha2::{Digest, Sha256};
 
 use super::apple_mobileconfig;
-use crate::sense::usual_security;
-use crate::spelling::nobodys_address;
-use crate::{Assumption, Identifier, Ignored, Person, Reading, Said, SourceFile, Understood, apple_container, pem};
+use crate::apple_container;
+use crate::contradictions::usual_security;
+use crate::pem;
+use crate::person::{Person, nobodys_address};
+use crate::reading::Reading;
+use crate::source_file::SourceFile;
+use crate::understood::{Assumption, Identifier, Ignored, Said, Understood};
 use declarations::{Declaration, Keys, Set};
 use exchange::{EXCHANGE, SETTINGS};
 

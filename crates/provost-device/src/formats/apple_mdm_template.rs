@@ -6,7 +6,12 @@ use provost_account::{EmailAddress, Finding, Findings, codes::profile as codes, 
 
 use super::apple_mobileconfig;
 use crate::mdm::{Filled, Holds, Mdm, fill_in, looks_like_one, nearest_address, variable_in};
-use crate::{Assumption, Person, Reading, SourceFile, source_text, xml};
+use crate::person::Person;
+use crate::reading::Reading;
+use crate::source_file::SourceFile;
+use crate::source_text;
+use crate::understood::Assumption;
+use crate::xml;
 
 /// A profile whose address is a variable.
 pub(super) fn recognize(file: &SourceFile<'_>) -> bool {

@@ -18,10 +18,13 @@ use provost_account::{
     Account, Apple, Certificate, DisplayName, EmailAddress, Finding, Findings, codes::profile as codes,
 };
 
+use crate::apple_container;
 use crate::apple_container::dictionary::{self, Dictionary};
 use crate::apple_container::plist::{self, Kind};
-use crate::spelling::nobodys_address;
-use crate::{Assumption, Ignored, Person, Provider, Reading, SourceFile, Understood, apple_container};
+use crate::person::{Person, nobodys_address};
+use crate::reading::Reading;
+use crate::source_file::SourceFile;
+use crate::understood::{Assumption, Ignored, Provider, Understood};
 use certificates::{CERTIFICATES, certificate};
 use device::Device;
 use groupware::Found as Groupware;

@@ -9,8 +9,11 @@ use provost_account::{
     Account, DisplayName, EmailAddress, Finding, Findings, Host, Incoming, Protocol, codes::profile as codes,
 };
 
+use crate::person::Person;
+use crate::reading::Reading;
+use crate::source_file::SourceFile;
+use crate::understood::{Assumption, Ignored, Understood};
 use crate::xml::{self, Element};
-use crate::{Assumption, Ignored, Person, Reading, SourceFile, Understood};
 use protocol::ProtocolElement;
 
 pub(super) fn recognize(file: &SourceFile<'_>) -> bool {

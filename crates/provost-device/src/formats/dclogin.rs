@@ -8,8 +8,12 @@ use provost_account::{
     Port, Protocol, Secret, Security, Server, codes::profile as codes, nearest, place,
 };
 
+use crate::person::Person;
+use crate::picture;
+use crate::reading::Reading;
+use crate::source_file::SourceFile;
 use crate::source_text::{self};
-use crate::{Assumption, Ignored, Person, Reading, SourceFile, Understood, picture};
+use crate::understood::{Assumption, Ignored, Understood};
 
 /// A text that begins with the scheme, or a picture with such a code.
 pub(super) fn recognize(file: &SourceFile<'_>) -> bool {

@@ -14,9 +14,11 @@ use provost_account::{
     codes::profile as codes,
 };
 
-use crate::service::{is_nobody, nobody_in};
+use crate::person::{Person, is_nobody, nobody_in};
+use crate::reading::Reading;
+use crate::source_file::SourceFile;
 use crate::source_text::text;
-use crate::{Assumption, Ignored, Person, Provider, Reading, SourceFile, Understood};
+use crate::understood::{Assumption, Ignored, Provider, Understood};
 use records::{Data, Record};
 
 pub(super) fn recognize(file: &SourceFile<'_>) -> bool {

@@ -7,10 +7,14 @@ use provost_account::{
     Protocol, Security, Server, codes::profile as codes, shown,
 };
 
+use crate::contradictions::usual_port;
 use crate::key_file::{Group, KeyFile};
-use crate::sense::usual_port;
+use crate::person::Person;
+use crate::reading::Reading;
+use crate::source_file::SourceFile;
+use crate::spelling;
 use crate::spelling::Logins;
-use crate::{Assumption, Identifier, Ignored, Person, Reading, Said, SourceFile, Understood, spelling};
+use crate::understood::{Assumption, Identifier, Ignored, Said, Understood};
 
 /// A source with a mail account.
 pub(super) fn recognize(file: &SourceFile<'_>) -> bool {

@@ -8,9 +8,13 @@ use provost_account::{
     codes::profile as codes, shown,
 };
 
-use crate::sense::usual_port;
+use crate::contradictions::usual_port;
+use crate::person::Person;
+use crate::reading::Reading;
+use crate::source_file::SourceFile;
+use crate::spelling;
 use crate::spelling::Logins;
-use crate::{Assumption, Ignored, Person, Reading, Said, SourceFile, Understood, spelling};
+use crate::understood::{Assumption, Ignored, Said, Understood};
 use options::User;
 
 /// By the name, or by a poll with a protocol.

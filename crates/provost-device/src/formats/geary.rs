@@ -9,9 +9,13 @@ use provost_account::{
     Port, Protocol, Security, Server, SyncWindow, codes::profile as codes, shown,
 };
 
+use crate::contradictions::usual_port;
 use crate::key_file::{Group, KeyFile};
-use crate::sense::usual_port;
-use crate::{Assumption, Identifier, Person, Reading, SourceFile, Understood, spelling};
+use crate::person::Person;
+use crate::reading::Reading;
+use crate::source_file::SourceFile;
+use crate::spelling;
+use crate::understood::{Assumption, Identifier, Understood};
 
 /// By the name, or by the groups of an account.
 pub(super) fn recognize(file: &SourceFile<'_>) -> bool {

@@ -6,10 +6,15 @@ use provost_account::{
     codes::profile as codes, shown,
 };
 
+use crate::contradictions::usual_port;
 use crate::ini::{self, Dialect, Indented, Section, python_text};
-use crate::sense::usual_port;
+use crate::pem;
+use crate::person::Person;
+use crate::reading::Reading;
+use crate::source_file::SourceFile;
+use crate::spelling;
 use crate::spelling::Logins;
-use crate::{Assumption, Person, Reading, Said, SourceFile, Understood, pem, spelling};
+use crate::understood::{Assumption, Said, Understood};
 
 /// By the name, or by a section `[retriever]`.
 pub(super) fn recognize(file: &SourceFile<'_>) -> bool {

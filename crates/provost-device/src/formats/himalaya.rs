@@ -9,11 +9,16 @@ use provost_account::{
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::sense::{RELAY, usual_port};
+use crate::contradictions::{RELAY, usual_port};
+use crate::pem;
+use crate::person::Person;
+use crate::reading::Reading;
 use crate::server_url::ServerUrl;
+use crate::source_file::SourceFile;
 use crate::source_text::text;
+use crate::spelling;
 use crate::spelling::Logins;
-use crate::{Assumption, Ignored, Person, Reading, SourceFile, Understood, pem, spelling};
+use crate::understood::{Assumption, Ignored, Understood};
 
 /// By a table of accounts, or a name of the program's own.
 pub(super) fn recognize(file: &SourceFile<'_>) -> bool {

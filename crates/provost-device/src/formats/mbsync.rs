@@ -9,10 +9,15 @@ use provost_account::{
     Security, Server, codes::profile as codes, nearest, shown,
 };
 
-use crate::sense::usual_port;
+use crate::contradictions::usual_port;
+use crate::pem;
+use crate::person::Person;
+use crate::reading::Reading;
+use crate::source_file::SourceFile;
 use crate::source_text::text;
+use crate::spelling;
 use crate::spelling::Logins;
-use crate::{Assumption, Person, Reading, Said, SourceFile, Understood, pem, spelling};
+use crate::understood::{Assumption, Said, Understood};
 use keywords::Kind;
 
 /// By the name, or by a line that begins an account or a store.

@@ -4,8 +4,11 @@
 use provost_account::{Account, Finding, Findings, Incoming, IncomingProtocol, codes::profile as codes};
 
 use crate::msmtprc::{self, Dialect};
+use crate::person::Person;
+use crate::reading::Reading;
+use crate::source_file::SourceFile;
 use crate::spelling::Logins;
-use crate::{Person, Reading, SourceFile, Understood};
+use crate::understood::Understood;
 
 /// By the name, or by an account that says where mail is delivered; msmtp's file has the same language.
 pub(super) fn recognize(file: &SourceFile<'_>) -> bool {

@@ -4,8 +4,12 @@
 use provost_account::{Account, EmailAddress, Finding, Findings, Place, Server, codes::profile as codes};
 
 use crate::msmtprc::{self, Block, Dialect};
+use crate::person::Person;
+use crate::reading::Reading;
+use crate::source_file::SourceFile;
+use crate::spelling;
 use crate::spelling::Logins;
-use crate::{Assumption, Person, Reading, SourceFile, Understood, spelling};
+use crate::understood::{Assumption, Understood};
 
 /// By the name, or by an account with a host; mpop's file has the same language, and says where mail is delivered.
 pub(super) fn recognize(file: &SourceFile<'_>) -> bool {

@@ -9,11 +9,16 @@ use provost_account::{
     Protocol, Secret, Security, Server, codes::profile as codes, nearest, shown,
 };
 
-use crate::sense::{RELAY, usual_port};
+use crate::contradictions::{RELAY, usual_port};
+use crate::pem;
+use crate::person::Person;
+use crate::reading::Reading;
 use crate::server_url::ServerUrl;
+use crate::source_file::SourceFile;
 use crate::source_text::text;
+use crate::spelling;
 use crate::spelling::Logins;
-use crate::{Assumption, Ignored, Person, Reading, Said, SourceFile, Understood, pem, spelling};
+use crate::understood::{Assumption, Ignored, Said, Understood};
 
 /// By the name, or by a variable that only a mail program of this family has.
 pub(super) fn recognize(file: &SourceFile<'_>) -> bool {

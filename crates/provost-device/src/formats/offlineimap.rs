@@ -7,10 +7,15 @@ use provost_account::{
     Protocol, Secret, Security, Server, SyncWindow, codes::profile as codes, nearest, shown,
 };
 
+use crate::contradictions::usual_port;
 use crate::ini::{self, Dialect, Entry, Indented, Section, python_text};
-use crate::sense::usual_port;
+use crate::pem;
+use crate::person::Person;
+use crate::reading::Reading;
+use crate::source_file::SourceFile;
+use crate::spelling;
 use crate::spelling::Logins;
-use crate::{Assumption, Ignored, Person, Reading, Said, SourceFile, Understood, pem, spelling};
+use crate::understood::{Assumption, Ignored, Said, Understood};
 
 /// By the name, or by a section of a repository.
 pub(super) fn recognize(file: &SourceFile<'_>) -> bool {

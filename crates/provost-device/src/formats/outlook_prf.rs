@@ -9,11 +9,13 @@ use provost_account::{
     LOOK, Login, Place, Port, Protocol, Security, Server, codes::profile as codes,
 };
 
+use crate::contradictions::RELAY;
 use crate::ini::{self, Dialect, Entry, Indented, Section};
-use crate::sense::RELAY;
+use crate::person::{Person, nobodys_address};
+use crate::reading::Reading;
+use crate::source_file::SourceFile;
 use crate::source_text::OCTETS_MAX;
-use crate::spelling::nobodys_address;
-use crate::{Assumption, Ignored, Person, Reading, SourceFile, Understood};
+use crate::understood::{Assumption, Ignored, Understood};
 
 pub(super) fn recognize(file: &SourceFile<'_>) -> bool {
     let start = decoded(&file.bytes[..file.bytes.len().min(START_OCTETS)]).to_lowercase();

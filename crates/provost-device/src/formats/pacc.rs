@@ -8,8 +8,11 @@ use provost_account::{
 };
 use serde_json::Value;
 
+use crate::person::Person;
+use crate::reading::Reading;
+use crate::source_file::SourceFile;
 use crate::source_text::text;
-use crate::{Ignored, Person, Provider, Reading, SourceFile, Understood};
+use crate::understood::{Ignored, Provider, Understood};
 
 pub(super) fn recognize(file: &SourceFile<'_>) -> bool {
     let value = (file.bytes.len() <= DOCUMENT_OCTETS_MAX).then(|| serde_json::from_slice::<Value>(file.bytes));

@@ -9,8 +9,12 @@ use provost_account::{
 };
 
 use super::{dclogin, thunderbird_qr};
+use crate::person::Person;
+use crate::picture;
+use crate::reading::Reading;
+use crate::source_file::SourceFile;
+use crate::understood::Understood;
 use crate::xml::{self, Element};
-use crate::{Person, Reading, SourceFile, Understood, picture};
 
 /// HTML that says that it is such a sheet.
 pub(super) fn recognize(file: &SourceFile<'_>) -> bool {

@@ -14,8 +14,11 @@ use provost_account::{
     IncomingProtocol, Login, Port, Secret, Security, Server, codes::profile as codes,
 };
 
+use crate::person::Person;
+use crate::reading::Reading;
+use crate::source_file::SourceFile;
+use crate::understood::{Assumption, Ignored, Provider, Understood};
 use crate::xml::{self, Element};
-use crate::{Assumption, Ignored, Person, Provider, Reading, SourceFile, Understood};
 use values::Value;
 
 pub(super) fn recognize(file: &SourceFile<'_>) -> bool {

@@ -13,8 +13,12 @@ use provost_account::{Certificate, Finding, Findings, Place, codes::profile as c
 use serde_json::{Map, Value as Json};
 
 use self::values::{Preference, Preferences, Value};
+use crate::pem;
+use crate::person::Person;
+use crate::reading::Reading;
+use crate::source_file::SourceFile;
 use crate::source_text::text;
-use crate::{Assumption, Ignored, Person, Reading, SourceFile, pem};
+use crate::understood::{Assumption, Ignored};
 
 /// A script that sets preferences of accounts, or policies that do.
 pub(super) fn recognize(file: &SourceFile<'_>) -> bool {

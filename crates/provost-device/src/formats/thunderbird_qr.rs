@@ -5,7 +5,11 @@ mod payload;
 
 use provost_account::{Finding, Findings};
 
-use crate::{Person, Reading, SourceFile, Understood, picture};
+use crate::person::Person;
+use crate::picture;
+use crate::reading::Reading;
+use crate::source_file::SourceFile;
+use crate::understood::Understood;
 
 /// A picture with a list of JSON in its code, or with no code that can be read: what stands in the way is found out by
 /// reading. Codes of other kinds are somebody else's.

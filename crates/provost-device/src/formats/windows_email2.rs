@@ -8,8 +8,11 @@ use provost_account::{
     Login, Place, Port, Protocol, Secret, Security, Server, SyncWindow, codes::profile as codes, nearest,
 };
 
+use crate::person::Person;
+use crate::reading::Reading;
+use crate::source_file::SourceFile;
+use crate::understood::{Assumption, Identifier, Ignored, Understood};
 use crate::xml::{self, Element};
-use crate::{Assumption, Identifier, Ignored, Person, Reading, SourceFile, Understood};
 
 pub(super) fn recognize(file: &SourceFile<'_>) -> bool {
     let start = &file.bytes[..file.bytes.len().min(START_OCTETS)];

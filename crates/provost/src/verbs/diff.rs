@@ -171,7 +171,7 @@ fn compare(old: Option<Read>, new: Option<Read>, rows: &mut Vec<Row>) {
                 // The same octets under another name are another account where the name is the account's.
                 let (change, differences) = match same && before.identifiers == after.identifiers {
                     true => (Change::Unchanged, Vec::new()),
-                    false => provost_device::change(new.format, before, after),
+                    false => provost_device::change(new.format.second_file, before, after),
                 };
                 let takeover = provost_device::takeover(&before.payloads, &after.payloads);
                 Row { takeover, ..row(&new, after, change, differences) }

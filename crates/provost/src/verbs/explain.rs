@@ -43,7 +43,7 @@ pub(crate) fn run(options: &Explain) -> Result<Verdict, Failure> {
                     print(file, format.name, understood)?;
                     explained += 1;
                 }
-                findings.extend(reading.profiles.iter().flat_map(provost_device::sense));
+                findings.extend(reading.profiles.iter().flat_map(provost_device::contradictions));
                 for past in reading.profiles.iter().flat_map(today::of_account) {
                     findings.extend((!findings.contains(&past)).then_some(past));
                 }

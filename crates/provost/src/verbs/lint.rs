@@ -249,7 +249,7 @@ impl Linted {
             Ok(reading) => (reading.findings, reading.profiles),
         };
         for understood in profiles {
-            findings.extend(provost_device::sense(&understood));
+            findings.extend(provost_device::contradictions(&understood));
             for past in today::of_account(&understood) {
                 findings.extend((!findings.contains(&past)).then_some(past));
             }
@@ -259,7 +259,7 @@ impl Linted {
             let of_nobody = match loaded.read(format, &provost_device::nobody()) {
                 Err(findings) => findings,
                 Ok(reading) => {
-                    let sense = reading.profiles.iter().flat_map(provost_device::sense);
+                    let sense = reading.profiles.iter().flat_map(provost_device::contradictions);
                     reading.findings.into_iter().chain(sense).collect()
                 }
             };
@@ -278,7 +278,7 @@ impl Linted {
         let members: Vec<Member<'_>> =
             self.accounts.iter().map(|(file, format, understood)| Member { file, format, understood }).collect();
         let mut found: BTreeMap<&str, Vec<Finding>> = BTreeMap::new();
-        for (file, finding) in provost_device::fleet(&members) {
+        for (file, finding) in provost_device::across_files(&members) {
             found.entry(file).or_default().push(finding);
         }
         for file in &mut self.files {

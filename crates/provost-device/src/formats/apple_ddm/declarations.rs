@@ -7,8 +7,9 @@ use serde_json::{Map, Value as Json};
 use crate::apple_container::dictionary::Dictionary;
 use crate::apple_container::plist::{Kind, Value};
 use crate::apple_container::{self, Content};
+use crate::source_file::SourceFile;
 use crate::source_text::text;
-use crate::{Assumption, SourceFile};
+use crate::understood::Assumption;
 
 /// A declaration.
 pub(super) struct Declaration<'a> {

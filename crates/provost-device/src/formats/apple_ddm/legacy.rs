@@ -7,7 +7,8 @@ use super::super::apple_mobileconfig;
 use super::declarations::Declaration;
 use super::{Reader, declarations};
 use crate::apple_container;
-use crate::{Assumption, Identifier, Person, Understood};
+use crate::person::Person;
+use crate::understood::{Assumption, Identifier, Understood};
 
 impl<'a> Reader<'a> {
     /// The accounts of the profile to which a declaration leads.

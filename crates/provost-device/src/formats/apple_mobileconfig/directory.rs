@@ -7,7 +7,8 @@ use provost_account::{
 
 use super::dictionary::Dictionary;
 use super::plist::Kind;
-use crate::{Assumption, Ignored};
+
+use crate::understood::{Assumption, Ignored};
 
 /// A directory, with what belongs to whoever gets it.
 #[derive(Debug)]

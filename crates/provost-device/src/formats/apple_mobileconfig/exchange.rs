@@ -7,8 +7,9 @@ use provost_account::{Account, EmailAddress, Exchange, Findings, Host, SyncWindo
 
 use super::device::Device;
 use super::dictionary::Dictionary;
-use crate::spelling::nobodys_address;
-use crate::{Assumption, Ignored, Person, Understood};
+
+use crate::person::{Person, nobodys_address};
+use crate::understood::{Assumption, Ignored, Understood};
 
 /// Reads a payload.
 pub(super) fn read(

@@ -8,7 +8,8 @@ use provost_account::{Collection, Findings, Groupware, HttpsUrl, Login, codes::p
 use super::device::Device;
 use super::dictionary::Dictionary;
 use super::directory::{self, Directory};
-use crate::{Assumption, Ignored};
+
+use crate::understood::{Assumption, Ignored};
 
 /// Everything of this kind in a profile, each with the name that it logs in by.
 #[derive(Debug, Default)]

@@ -3,8 +3,9 @@
 use super::dictionary::Dictionary;
 use super::mail::MAIL;
 use super::plist::Kind;
-use crate::Identifier;
 use provost_account::{Findings, codes::profile as codes};
+
+use crate::understood::Identifier;
 
 /// Identifiers, UUIDs and versions of the profile and its payloads.
 pub(super) fn identities(top: &Dictionary<'_>, payloads: &[Dictionary<'_>], findings: &mut Findings) {

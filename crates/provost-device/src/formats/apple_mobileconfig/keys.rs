@@ -4,8 +4,9 @@
 use super::device::Device;
 use super::dictionary::Dictionary;
 use super::plist::Kind;
-use crate::Ignored;
 use provost_account::{Findings, codes::profile as codes, nearest};
+
+use crate::understood::Ignored;
 
 /// A key.
 #[derive(Debug, Clone, Copy)]

@@ -10,9 +10,9 @@ use provost_account::{
 
 use super::device::Device;
 use super::dictionary::Dictionary;
-use crate::sense::{RELAY, usual_security};
-use crate::spelling::nobodys_address;
-use crate::{Assumption, Ignored, Person, Understood};
+use crate::contradictions::{RELAY, usual_security};
+use crate::person::{Person, nobodys_address};
+use crate::understood::{Assumption, Ignored, Understood};
 
 /// A `com.apple.mail.managed` payload on its way to an account.
 pub(super) struct MailPayload<'a> {

@@ -6,7 +6,8 @@ use sha2::{Digest as _, Sha256};
 use super::dictionary::Dictionary;
 use super::plist::{Kind, Value};
 use super::{groupware, mail};
-use crate::{Ignored, Payload, Said};
+
+use crate::understood::{Ignored, Payload, Said};
 
 /// What the profile, the account's payload and the payloads beside it say. What the device passes over is left out.
 pub(super) fn said(

@@ -8,7 +8,8 @@ use provost_account::{Apple, ConsentText, Findings, Language, ProfileDate, VpnUu
 use super::device::Device;
 use super::dictionary::Dictionary;
 use super::plist::Kind;
-use crate::Assumption;
+
+use crate::understood::Assumption;
 
 /// Reads the profile's own keys and those of the mail payload.
 pub(super) fn apple(

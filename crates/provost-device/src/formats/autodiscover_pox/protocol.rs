@@ -6,7 +6,7 @@ use provost_account::{
 };
 
 use super::host;
-use crate::Assumption;
+use crate::understood::Assumption;
 use crate::xml::Element;
 
 /// A `Protocol` element of a mail server.

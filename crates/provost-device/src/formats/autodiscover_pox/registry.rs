@@ -3,8 +3,8 @@
 
 use provost_account::{Findings, LOOK, Place, codes::profile as codes};
 
-use crate::Person;
 use crate::ini::{self, Dialect, Entry, Indented, Section};
+use crate::person::Person;
 use crate::source_text::OCTETS_MAX;
 
 /// Where Outlook finds the answer for a domain.

@@ -3,7 +3,7 @@
 
 use provost_account::{Exchange, Host, OAuth2};
 
-use crate::Said;
+use crate::understood::Said;
 use crate::xml::Element;
 
 /// The section `oAuth2`, if it is whole.

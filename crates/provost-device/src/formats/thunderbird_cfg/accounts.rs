@@ -8,8 +8,11 @@ use provost_account::{
 };
 
 use super::values::{Preference, Preferences, Value};
+use crate::contradictions::usual_port;
+use crate::person::Person;
+use crate::spelling;
 use crate::spelling::Logins;
-use crate::{Assumption, Ignored, Person, Understood, sense, spelling};
+use crate::understood::{Assumption, Ignored, Understood};
 
 /// The accounts that receive mail, in their order.
 pub(super) fn understood(preferences: &Preferences, person: &Person, findings: &mut Findings) -> Vec<Understood> {
@@ -135,7 +138,7 @@ impl Reader<'_> {
         };
         let prefix = of_server("");
         let security = self.security(&of_server("socketType"), place)?;
-        let port = self.port(&of_server("port"), sense::usual_port(protocol.into(), security), place)?;
+        let port = self.port(&of_server("port"), usual_port(protocol.into(), security), place)?;
         let incoming = self.server(key, &prefix, "userName", security, port, place)?;
         let label = self.text(&of_server("name")).map(|(name, _)| name);
         let sync = match protocol {

@@ -7,7 +7,7 @@ use provost_account::{
 };
 use serde_json::Value;
 
-use crate::Understood;
+use crate::understood::Understood;
 
 /// The accounts of a payload.
 pub(super) fn accounts(text: &str, findings: &mut Findings) -> Option<Vec<Understood>> {

@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 
 use provost_account::{EmailAddress, Finding, Findings, Protocol, Server, TlsLeftOpen, codes::fleet as codes};
 
-use crate::{Format, Identifier, SecondFile, Understood, takeover};
+use crate::formats::Format;
+use crate::second_file::SecondFile;
+use crate::takeover;
+use crate::understood::{Identifier, Understood};
 
 /// An account of one of the files.
 #[derive(Debug, Clone, Copy)]
@@ -20,7 +23,7 @@ pub struct Member<'a> {
 
 /// The findings about all of them, each with the file that it stands beside.
 #[must_use]
-pub fn fleet<'a>(members: &[Member<'a>]) -> Vec<(&'a str, Finding)> {
+pub fn across_files<'a>(members: &[Member<'a>]) -> Vec<(&'a str, Finding)> {
     let mut files: BTreeMap<&str, Findings> = BTreeMap::new();
     let mut compared = Compared::default();
     let mut people: BTreeMap<String, Vec<&Member<'_>>> = BTreeMap::new();

@@ -3,8 +3,8 @@
 
 use provost_account::{Authentication, LoginTemplate, Protocol, Security, Server};
 
-use crate::Understood;
-use crate::sense::usual_ports;
+use crate::contradictions::usual_ports;
+use crate::understood::Understood;
 
 /// Something out of the ordinary.
 #[derive(Debug, Clone, PartialEq, Eq)]

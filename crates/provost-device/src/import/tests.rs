@@ -1,9 +1,10 @@
 //! Nothing that a device understood is dropped in silence: whatever value is another one, the settings are others, or what is
 //! said of them. Which values there are is what comparing is tested by.
 
-use super::{Cleartext, Shown, filled_in, nobody, service};
-use crate::change::tests::{understood, variants};
-use crate::{Provider, Understood};
+use super::{Cleartext, Shown, filled_in, service};
+use crate::person::nobody;
+use crate::understood::samples::{understood, variants};
+use crate::understood::{Provider, Understood};
 
 fn shown(profile: &Understood) -> Shown {
     service(std::slice::from_ref(profile), Cleartext::Taken)

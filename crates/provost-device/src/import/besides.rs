@@ -6,8 +6,8 @@ use provost_account::{
     PasswordCommand, ProfileDate, Service, Smime, VpnUuid, codes::import as codes,
 };
 
-use super::is_nobody;
-use crate::{Assumption, Ignored, Provider, Said, Understood};
+use crate::person::{NOBODY, NOBODYS_DOMAIN, NOBODYS_NAME, is_nobody, is_nobodys};
+use crate::understood::{Assumption, Ignored, Provider, Said, Understood};
 
 /// Fills in what the settings have a place for, and names the rest.
 pub(super) fn fill(service: &mut Service, profiles: &[Understood], findings: &mut Findings) {
@@ -217,7 +217,7 @@ fn left_out_identity(smime: &Smime, address: &EmailAddress, findings: &mut Findi
 /// What readers filled in.
 fn assumptions(assumed: &[Assumption], device: &str, findings: &mut Findings) {
     for Assumption { key, value, source } in assumed {
-        if value.contains(super::NOBODYS_NAME) {
+        if value.contains(NOBODYS_NAME) {
             continue;
         }
         let message = format!("{key} = {value}: {device} takes it so ({source})");
@@ -229,7 +229,7 @@ fn assumptions(assumed: &[Assumption], device: &str, findings: &mut Findings) {
 fn left_out(said: &[Said], ignored: &[Ignored], has_tokens: bool, device: &str, findings: &mut Findings) {
     for Said { key, value } in said {
         let said = format!("{key} = {value}");
-        let said = said.replace(super::NOBODY, "%EMAILADDRESS%").replace(super::NOBODYS_DOMAIN, "%EMAILDOMAIN%");
+        let said = said.replace(NOBODY, "%EMAILADDRESS%").replace(NOBODYS_DOMAIN, "%EMAILDOMAIN%");
         let message = format!("{said} is left out: settings have no such key");
         findings.add_once(codes::IMPORT_NO_KEY, None, message, "see whether it is needed");
     }
@@ -311,8 +311,8 @@ pub(super) fn filled_in(own: &Understood, general: &Understood, findings: &mut F
         servers.map(|server| server.endpoint.host.clone()).chain(exchange).collect()
     };
     for (host, made) in hosts(own).iter().zip(hosts(general)) {
-        if super::is_nobodys(&made.to_string()) && *host != made {
-            let made = made.to_string().replace(super::NOBODYS_DOMAIN, "%EMAILDOMAIN%");
+        if is_nobodys(&made.to_string()) && *host != made {
+            let made = made.to_string().replace(NOBODYS_DOMAIN, "%EMAILDOMAIN%");
             let message = format!("the host {host} is made of each address's domain, as {made}");
             findings.add_once(codes::IMPORT_GUESS, None, message, "look whether everybody uses this host");
         }

@@ -5,8 +5,24 @@ mod values;
 
 use std::fmt;
 
-use crate::{Format, SecondFile, Understood};
 use values::{Value, values};
+
+use crate::understood::Understood;
+
+/// What becomes of an account that exists when the device gets another file for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SecondFile {
+    /// The device looks for what it knows by its identifiers: what it finds is updated, the rest is removed and made anew.
+    IsCompared,
+    /// Each file adds an account; those that exist stay as they are.
+    AddsAnother,
+    /// The client looks at the file only when it sets an account up; those that exist stay as they are.
+    ConcernsNewAccounts,
+    /// The client has no account but what the file says each time it starts.
+    IsTheConfiguration,
+    /// So it is, and the name of the file, or of its folder, is that of the account: another one is another account.
+    IsNamed,
+}
 
 /// What becomes of an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -81,12 +97,12 @@ impl fmt::Display for Difference {
     }
 }
 
-/// What becomes of an account whose device has one file of a format and gets another one, which is not the same.
+/// What becomes of an account whose device has one file and gets another one of that format, which is not the same.
 #[must_use]
-pub fn change(format: &Format, old: &Understood, new: &Understood) -> (Change, Vec<Difference>) {
+pub fn change(second_file: SecondFile, old: &Understood, new: &Understood) -> (Change, Vec<Difference>) {
     let mut differences = identifiers(old, new);
     let is_another = |key: &str| differences.iter().any(|it| it.what.starts_with(key));
-    let change = match format.second_file {
+    let change = match second_file {
         SecondFile::IsCompared if is_another("profile ") => Change::AddedBeside,
         SecondFile::IsCompared if !differences.is_empty() => Change::CreatedAnew,
         SecondFile::IsCompared => Change::UpdatedInPlace,
@@ -146,4 +162,4 @@ fn in_order<'a>(old: &'a [(String, Value)], new: &'a [(String, Value)]) -> Vec<&
 }
 
 #[cfg(test)]
-pub(crate) mod tests;
+mod tests;

@@ -3,11 +3,11 @@
 
 use provost_account::{Finding, Findings, Port, Protocol, RegisteredService, Security, Server, codes::fleet as codes};
 
-use crate::Understood;
+use crate::understood::Understood;
 
 /// The findings of an account.
 #[must_use]
-pub fn sense(understood: &Understood) -> Vec<Finding> {
+pub fn contradictions(understood: &Understood) -> Vec<Finding> {
     let mut findings = Findings::default();
     let account = &understood.account;
     for (protocol, server) in account.servers() {

@@ -13,7 +13,9 @@ use provost_account::{
     PersonTemplate, Protocol, Security, Server, Service, SyncWindow, UrlTemplate, codes::import as codes,
 };
 
-use crate::{Person, Understood, mdm};
+use crate::mdm;
+use crate::person::{ADDRESS, NOBODYS_DOMAIN, is_nobody, is_nobodys};
+use crate::understood::Understood;
 
 /// What accounts show of their service.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,24 +33,6 @@ pub enum Cleartext {
     Taken,
     /// They are left out, and a finding says so.
     LeftOut,
-}
-
-/// Somebody to read a file for that does not say whose it is, such that nothing in it is taken for a part of the address.
-///
-/// # Panics
-///
-/// Never: the address is one.
-#[must_use]
-pub fn nobody() -> Person {
-    Person { address: Some(EmailAddress::try_from(NOBODY).expect("an address")), full_name: None }
-}
-
-/// A finding about a file that was read for [`nobody`], with placeholders where nobody's address stands.
-#[must_use]
-pub fn for_nobody(finding: Finding) -> Finding {
-    let words = [(NOBODY, ADDRESS), (NOBODYS_DOMAIN, "%EMAILDOMAIN%"), (NOBODYS_NAME, "%EMAILLOCALPART%")];
-    let spelt = |text: String| words.iter().fold(text, |text, (own, placeholder)| text.replace(own, placeholder));
-    Finding { message: spelt(finding.message), fix: spelt(finding.fix), ..finding }
 }
 
 /// The service of these accounts, all of one organization.
@@ -408,20 +392,6 @@ pub fn filled_in(own: &[Understood], general: &[Understood]) -> Vec<Finding> {
     findings.finish()
 }
 
-fn is_nobodys(domain: &str) -> bool {
-    domain.ends_with(NOBODYS_DOMAIN)
-}
-
-/// Nobody in particular, in no domain in particular or in one that a file names.
-pub(crate) fn is_nobody(address: &EmailAddress) -> bool {
-    address.local_part() == NOBODYS_NAME
-}
-
-/// Nobody in particular, in a domain.
-pub(crate) fn nobody_in(domain: &str) -> Option<EmailAddress> {
-    EmailAddress::try_from(format!("{NOBODYS_NAME}@{domain}").as_str()).ok()
-}
-
 /// Whether a text is to be filled in by whoever reads it, and so is nobody's name.
 fn is_placeholder(text: &str) -> bool {
     ["%EMAILADDRESS%", "%EMAILLOCALPART%", "%EMAILDOMAIN%", "%REALNAME%"].iter().any(|it| text.contains(it))
@@ -430,11 +400,6 @@ fn is_placeholder(text: &str) -> bool {
 
 /// The most rules that are compared; files of one service have one or two.
 const RULES_MAX: usize = 8;
-const ADDRESS: &str = "%EMAILADDRESS%";
-/// RFC 6761 §6.4: nobody has an address in `.invalid`.
-const NOBODY: &str = "nobody-in-particular@provost-import.invalid";
-const NOBODYS_NAME: &str = "nobody-in-particular";
-const NOBODYS_DOMAIN: &str = "provost-import.invalid";
 
 #[cfg(test)]
 mod tests;

@@ -9,7 +9,7 @@ use provost_account::{
 };
 use sha2::{Digest as _, Sha256};
 
-use crate::{Assumption, Ignored, Provider, Understood};
+use crate::understood::{Assumption, Ignored, Provider, Understood};
 
 /// A value.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,0 +1,160 @@
+//! An account as a device understood it: what it took from the file, filled in and passed over. Every reader gives it,
+//! whatever the format.
+
+#[cfg(test)]
+pub(crate) mod samples;
+
+use provost_account::{
+    Account, DisplayName, DomainName, EmailAddress, Exchange, Groupware, LeftOpen, Login, OAuth2, Place,
+};
+
+use crate::person::nobody;
+
+/// An account as a device understood it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Understood {
+    /// Whose rules the file was read by.
+    pub device: &'static str,
+    /// What the device calls the account.
+    pub label: Option<String>,
+    /// The account.
+    pub account: Account,
+    /// What the file says nothing of, so that the device finds it out from the server.
+    pub left_open: LeftOpen,
+    /// What the device fills in.
+    pub assumed: Vec<Assumption>,
+    /// What it passes over.
+    pub ignored: Vec<Ignored>,
+    /// The identifiers by which the device knows the account again.
+    pub identifiers: Vec<Identifier>,
+    /// What the file says of the organization.
+    pub provider: Provider,
+    /// The commands that the client asks for passwords, each once.
+    pub password_commands: Vec<String>,
+    /// The Exchange server, if the file has one. It is proven by nobody here.
+    pub exchange: Option<Exchange>,
+    /// Where tokens come from, if the file says it, whether the client looks at that or not.
+    pub oauth2: Option<OAuth2>,
+    /// What else the file says and the client acts upon.
+    pub said: Vec<Said>,
+    /// A configuration profile and its payloads, in their order; empty for everything else.
+    pub payloads: Vec<Payload>,
+}
+
+impl Understood {
+    /// An account that the device took from the file with nothing assumed and nothing passed over.
+    pub(crate) fn of(device: &'static str, account: Account) -> Self {
+        Self {
+            device,
+            label: None,
+            account,
+            left_open: LeftOpen::default(),
+            assumed: Vec::new(),
+            ignored: Vec::new(),
+            identifiers: Vec::new(),
+            provider: Provider::default(),
+            password_commands: Vec::new(),
+            exchange: None,
+            oauth2: None,
+            said: Vec::new(),
+            payloads: Vec::new(),
+        }
+    }
+
+    /// Whose account it is. `None`: the file was read for nobody in particular, and does not say it.
+    #[must_use]
+    pub fn address(&self) -> Option<&EmailAddress> {
+        Some(&self.account.address).filter(|address| Some(*address) != nobody().address.as_ref())
+    }
+
+    /// Whether a device sets up nothing of what is looked at here: neither servers nor a calendar and the like.
+    #[must_use]
+    pub fn sets_up_nothing(&self) -> bool {
+        let account = &self.account;
+        let has_server = !account.incoming.is_empty() || !account.outgoing.is_empty();
+        !has_server
+            && account.groupware == Groupware::default()
+            && self.assumed.is_empty()
+            && self.identifiers.is_empty()
+    }
+
+    /// Whether another server of this person's belongs to the account: one without an address is known by its login name.
+    pub(crate) fn is_for(&self, address: &EmailAddress, login: Option<&Login>) -> bool {
+        self.account.address == *address && (self.address().is_some() || self.account.login() == login)
+    }
+
+    /// Adds commands that the client asks for a password.
+    pub(crate) fn asks(&mut self, commands: impl IntoIterator<Item = String>) {
+        for command in commands.into_iter().filter(|command| !command.is_empty()) {
+            if !self.password_commands.contains(&command) {
+                self.password_commands.push(command);
+            }
+        }
+    }
+}
+
+/// A value that the file says, that the client acts upon, and that no account has a place for. Never a password.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Said {
+    /// The key as the file has it.
+    pub key: String,
+    /// Its value.
+    pub value: String,
+}
+
+impl Said {
+    pub(crate) fn new(key: impl Into<String>, value: impl Into<String>) -> Self {
+        Self { key: key.into(), value: value.into() }
+    }
+}
+
+/// A configuration profile or one of its payloads, by what a later one is compared with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Payload {
+    /// `PayloadType`.
+    pub kind: String,
+    /// `PayloadIdentifier`.
+    pub identifier: String,
+    /// `PayloadUUID`.
+    pub uuid: String,
+}
+
+/// An identifier by which a device knows an account again.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Identifier {
+    /// The key that holds it, and of which payload: `profile PayloadIdentifier`.
+    pub key: &'static str,
+    /// Its value.
+    pub value: String,
+}
+
+/// What a file says of the organization that hands the account out.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Provider {
+    /// Its name.
+    pub name: Option<DisplayName>,
+    /// The domains that the file is for; empty where it says none.
+    pub domains: Vec<DomainName>,
+}
+
+/// A value that the file does not say and the device uses.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Assumption {
+    /// The key that is absent or unclear.
+    pub key: String,
+    /// The value used.
+    pub value: String,
+    /// How that is known.
+    pub source: &'static str,
+}
+
+/// A key that the device does not understand, or does not use.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ignored {
+    /// The key.
+    pub key: String,
+    /// Where it is.
+    pub place: Option<Place>,
+    /// Why it is passed over.
+    pub reason: String,
+}
