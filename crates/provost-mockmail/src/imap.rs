@@ -2,7 +2,6 @@
 //! announced, and what is announced works. No sockets, no clock.
 
 mod acl;
-mod addresses;
 mod append;
 mod capabilities;
 mod commands;
@@ -10,7 +9,6 @@ mod contexts;
 #[cfg(test)]
 mod continuations;
 mod copy;
-mod downgrade;
 mod enable;
 mod envelope;
 mod fetch;
@@ -21,7 +19,6 @@ mod grammar;
 mod list;
 mod login;
 mod metadata;
-mod mime;
 mod names;
 mod notify;
 mod quota;
@@ -32,11 +29,8 @@ mod selected;
 mod sets;
 mod sort;
 mod store;
-mod summary;
 mod telling;
-mod text;
 mod thread;
-mod tokens;
 #[cfg(test)]
 mod transcripts;
 mod urls;
@@ -46,10 +40,6 @@ use std::borrow::Cow;
 use provost_account::{AnswerProtocol, AnswerStep, ProviderAnswer};
 
 pub use capabilities::{Capabilities, Capability, CapabilityRow, ChoiceError, Chosen, capabilities};
-pub(crate) use downgrade::surrogate;
-pub(crate) use mime::received_binary;
-pub(crate) use summary::Summary;
-pub(crate) use text::words as decoded_words;
 
 use crate::faults::{self, Fault, Sent};
 use crate::sasl::Exchange;

@@ -1,4 +1,12 @@
-//! One message as clients see it, and the initial messages of every mailbox. It does not parse MIME: IMAP's FETCH does.
+//! One message as clients see it, and the initial messages of every mailbox. The files of its folder read what is in it:
+//! its parts, addresses and texts.
+
+pub(crate) mod addresses;
+pub(crate) mod mime;
+pub(crate) mod summary;
+pub(crate) mod surrogate;
+pub(crate) mod text;
+pub(crate) mod tokens;
 
 use std::sync::{Arc, OnceLock};
 
@@ -6,7 +14,7 @@ use provost_account::EmailAddress;
 use time::format_description::well_known::Rfc2822;
 use time::{Duration, OffsetDateTime};
 
-use crate::imap::Summary;
+use summary::Summary;
 
 /// A message in a folder.
 #[derive(Debug, Clone)]

@@ -7,12 +7,11 @@ use std::collections::BTreeSet;
 use provost_account::{AnswerProtocol, AnswerStep};
 
 use crate::faults::{self, Fault, Sent};
-use crate::imap;
 use crate::mailbox::Folder;
 use crate::message::Message;
-use crate::sasl::{self, Exchange, Moment, Step};
+use crate::sasl::{Exchange, Step};
 use crate::session::{Channel, Lines, Next, Output, Setting};
-use crate::store::{AccountId, Proof, Served};
+use crate::store::{AccountId, Proof, Served, Store};
 
 /// One client's session.
 #[derive(Debug)]
@@ -154,9 +153,7 @@ impl Session {
         if mechanisms.iter().any(|mechanism| mechanism.name == "PLAIN") {
             output.line("USER");
         }
-        let names =
-            mechanisms.iter().map(|mechanism| mechanism.name).chain(sasl::decoys(&store.faults).iter().copied());
-        let names: Vec<&str> = names.collect();
+        let names = self.setting.announced(store);
         if !names.is_empty() {
             output.line(&format!("SASL {}", names.join(" ")));
         }
@@ -199,13 +196,7 @@ impl Session {
                     output.line("-ERR no such mechanism");
                     return;
                 };
-                let moment = Moment {
-                    host: &self.setting.host,
-                    number: self.setting.number,
-                    timestamp: store.now.unix_timestamp(),
-                    binding: self.setting.binding.as_ref(),
-                };
-                let (exchange, step) = Exchange::start(mechanism, initial, &moment, store);
+                let (exchange, step) = self.setting.begin(mechanism, initial, store);
                 let named = exchange.named();
                 self.state = State::Authenticating(exchange);
                 self.authenticated(step, named, store, output);
@@ -243,7 +234,7 @@ impl Session {
         self.state = State::Authorization { user: None };
     }
 
-    fn quit(&mut self, store: &mut Served<'_>, output: &mut Output) {
+    fn quit(&mut self, store: &mut Store, output: &mut Output) {
         if let State::Transaction(maildrop) = &self.state {
             let deleted: Vec<u32> = maildrop.deleted.iter().copied().collect();
             let inbox = store.folders_mut(maildrop.account).inbox_mut();
@@ -265,7 +256,7 @@ impl Maildrop {
         let inbox = store.folders(self.account).inbox();
         let shown = |uid: u32| {
             let message = inbox.message(uid).filter(|_| inbox.uid_validity == self.uid_validity)?;
-            let surrogate = if utf8 { None } else { imap::surrogate(message, store.capabilities) };
+            let surrogate = if utf8 { None } else { store.surrogate(message) };
             Some(surrogate.map_or(Cow::Borrowed(message), Cow::Owned))
         };
         let mut words = argument.split(' ').filter(|word| !word.is_empty());

@@ -13,7 +13,6 @@ use provost_account::Authentication;
 
 use sha2::{Digest, Sha256};
 
-use crate::faults::{Fault, Faults};
 use crate::store::{AccountId, Served};
 
 pub(crate) use scram::Binding;
@@ -33,11 +32,6 @@ pub(crate) fn offered(authentications: &[Authentication], binding: Option<&Bindi
         }
     };
     MECHANISMS.iter().filter(offers).collect()
-}
-
-/// Mechanisms that a fault announces in the place of those that are there.
-pub(crate) fn decoys(faults: &Faults) -> &'static [&'static str] {
-    if faults.has(Fault::WrongMechanisms) { &["GSSAPI", "NTLM"] } else { &[] }
 }
 
 /// A SASL mechanism.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use provost_account::Authentication;
 
 use crate::faults::Fault;
-use crate::sasl::{Binding, Mechanism};
+use crate::sasl::{Binding, Exchange, Mechanism, Moment, Step};
 use crate::sessions::{Ending, Now};
 use crate::store::{AccountId, Served, Store};
 use crate::{imap, pop3, sasl, smtp};
@@ -53,6 +53,28 @@ impl Setting {
             }
         };
         if open { sasl::offered(&self.authentications, self.binding.as_ref()) } else { Vec::new() }
+    }
+
+    /// The ways to log in that are announced; a fault announces others in the place of those that are there.
+    pub(crate) fn announced(&self, store: &Served<'_>) -> Vec<&'static str> {
+        let decoys: &[&str] = if store.faults.has(Fault::WrongMechanisms) { &["GSSAPI", "NTLM"] } else { &[] };
+        self.mechanisms(store).iter().map(|mechanism| mechanism.name).chain(decoys.iter().copied()).collect()
+    }
+
+    /// Begins to log somebody in; `initial` is the response that came with the command.
+    pub(crate) fn begin(
+        &self,
+        mechanism: &'static Mechanism,
+        initial: Option<&str>,
+        store: &mut Served<'_>,
+    ) -> (Exchange, Step) {
+        let moment = Moment {
+            host: &self.host,
+            number: self.number,
+            timestamp: store.now.unix_timestamp(),
+            binding: self.binding.as_ref(),
+        };
+        Exchange::start(mechanism, initial, &moment, store)
     }
 }
 

@@ -2,22 +2,21 @@
 //! CHUNKING, BINARYMIME, DSN, SMTPUTF8, PIPELINING and LIMITS. No sockets, no clock. Mail for unknown recipients is
 //! refused, and a message is delivered with the bytes that it came with, after a Return-Path.
 
+mod content;
+mod delivery;
 mod envelope;
 mod notification;
 #[cfg(test)]
 mod transcripts;
 
-use std::sync::Arc;
-
 use provost_account::{AnswerProtocol, AnswerStep, Authentication};
 
 use crate::faults::{self, Fault, Sent};
-use crate::imap::received_binary;
-use crate::message::received;
-use crate::sasl::{self, Exchange, Moment, Step};
-use crate::session::{Channel, End, Lines, Next, Output, Piece, Setting};
+use crate::sasl::{Exchange, Step};
+use crate::session::{Channel, Lines, Next, Output, Setting};
 use crate::store::{AccountId, Served};
-use envelope::{Body, Envelope, Recipient, path};
+use content::Content;
+use envelope::{Envelope, Recipient, path};
 
 /// One client's session.
 #[derive(Debug)]
@@ -49,76 +48,6 @@ enum State {
     /// STARTTLS was accepted: what still comes in clear is nobody's.
     AwaitingTls,
     Closed,
-}
-
-/// A message on its way in.
-#[derive(Debug, Default)]
-struct Content {
-    envelope: Envelope,
-    /// How what came before ended: a dot ends the message behind CRLF alone.
-    before: Option<End>,
-    bytes: Vec<u8>,
-    octets_max: usize,
-    /// Why it will not be taken, when all of it is here.
-    refused: Option<&'static str>,
-}
-
-impl Content {
-    fn of(envelope: Envelope, store: &Served<'_>) -> Self {
-        Self { envelope, octets_max: store.limits.message_octets, ..Self::default() }
-    }
-
-    /// Takes a line of DATA, or a part of one; whether it was the end of the message.
-    fn ends_with(&mut self, piece: &Piece<'_>) -> bool {
-        let before = self.before.replace(piece.end).unwrap_or(End::Crlf);
-        let mut octets = piece.octets;
-        if before != End::Later {
-            // RFC 5321 §4.1.1.4: the end is CRLF "." CRLF and nothing else: who takes a bare line feed for a line's end
-            // can be made to see two messages where there is one.
-            if octets == b"." && before == End::Crlf && piece.end == End::Crlf {
-                return true;
-            }
-            // RFC 5321 §4.5.2: "If the first character is a period and there are other characters on the line, the
-            // first character is deleted."
-            octets = octets.strip_prefix(b".").unwrap_or(octets);
-        }
-        self.take(octets);
-        match piece.end {
-            End::Crlf => self.take(b"\r\n"),
-            End::Lf => self.refuse("554 5.5.2 a line feed without a carriage return"),
-            End::Later => {}
-        }
-        false
-    }
-
-    /// All of it, with the line ends that it has on its way to clients.
-    fn whole(&mut self) -> Result<(), &'static str> {
-        let bytes = std::mem::take(&mut self.bytes);
-        // RFC 3030 §3: of what is declared as binary, every octet counts.
-        let taken = match self.envelope.body {
-            Body::BinaryMime => received_binary(bytes),
-            Body::SevenBit | Body::EightBitMime => received(bytes),
-        };
-        self.bytes = taken.ok().ok_or("554 5.6.0 lines of the header end in CR alone")?;
-        match self.bytes.len() > self.octets_max {
-            true => Err(TOO_LARGE),
-            false => Ok(()),
-        }
-    }
-
-    fn take(&mut self, octets: &[u8]) {
-        if self.bytes.len() + octets.len() > self.octets_max {
-            self.refuse(TOO_LARGE);
-        }
-        if self.refused.is_none() {
-            self.bytes.extend_from_slice(octets);
-        }
-    }
-
-    fn refuse(&mut self, reply: &'static str) {
-        self.refused.get_or_insert(reply);
-        self.bytes = Vec::new();
-    }
 }
 
 impl Session {
@@ -278,10 +207,7 @@ impl Session {
         if self.setting.may_start_tls(store) {
             lines.push("STARTTLS".to_owned());
         }
-        let mechanisms = self.setting.mechanisms(store);
-        let names =
-            mechanisms.iter().map(|mechanism| mechanism.name).chain(sasl::decoys(&store.faults).iter().copied());
-        let names: Vec<&str> = names.collect();
+        let names = self.setting.announced(store);
         if !names.is_empty() {
             lines.push(format!("AUTH {}", names.join(" ")));
         }
@@ -314,13 +240,7 @@ impl Session {
             output.line("504 5.5.4 no such mechanism");
             return;
         };
-        let moment = Moment {
-            host: &self.setting.host,
-            number: self.setting.number,
-            timestamp: store.now.unix_timestamp(),
-            binding: self.setting.binding.as_ref(),
-        };
-        let (exchange, step) = Exchange::start(mechanism, initial, &moment, store);
+        let (exchange, step) = self.setting.begin(mechanism, initial, store);
         let named = exchange.named();
         self.state = State::Authenticating(exchange);
         self.authenticated(step, named, store, output);
@@ -448,149 +368,6 @@ impl Session {
             }
         }
     }
-
-    fn data(&mut self, store: &Served<'_>, output: &mut Output) {
-        if let State::Envelope(envelope) = &self.state
-            && let Some(reply) = refused_data(envelope, store)
-        {
-            output.line(reply);
-            return;
-        }
-        match std::mem::replace(&mut self.state, State::Ready) {
-            // RFC 3030 §3: "BINARYMIME cannot be used with the DATA command."
-            State::Envelope(envelope) if envelope.body == Body::BinaryMime => {
-                self.state = State::Envelope(envelope);
-                output.line("503 5.5.1 BINARYMIME comes by BDAT");
-            }
-            State::Envelope(envelope) if !envelope.recipients.is_empty() => {
-                self.state = State::Content(Content::of(envelope, store));
-                output.line("354 the message, then a line with a dot");
-            }
-            State::Envelope(envelope) => {
-                self.state = State::Envelope(envelope);
-                output.line("554 5.5.1 no recipients");
-            }
-            state @ State::Chunks(_) => {
-                self.state = state;
-                output.line("503 5.5.1 BDAT began, and BDAT goes on");
-            }
-            State::Ready
-            | State::Authenticating(_)
-            | State::Content(_)
-            | State::Chunk { .. }
-            | State::AwaitingTls
-            | State::Closed => output.line("503 5.5.1 RCPT first"),
-        }
-    }
-
-    /// ```abnf
-    /// bdat-cmd = "BDAT" SP chunk-size [ SP end-marker ] CR LF      ; RFC 3030 §2
-    /// ```
-    fn chunk(&mut self, argument: &str, store: &Served<'_>, output: &mut Output) {
-        let mut words = argument.split(' ');
-        let octets = words.next().and_then(|word| word.parse::<usize>().ok());
-        let last = match words.next() {
-            None => Some(false),
-            Some(word) => word.eq_ignore_ascii_case("LAST").then_some(true),
-        };
-        let (Some(left), Some(last)) = (octets, last) else {
-            // Nobody knows how many octets follow.
-            output.line("501 5.5.4 BDAT octets [LAST]");
-            output.next = Next::Close;
-            return;
-        };
-        let mut content = match std::mem::replace(&mut self.state, State::Ready) {
-            State::Envelope(envelope) if !envelope.recipients.is_empty() => Content::of(envelope, store),
-            State::Chunks(content) => content,
-            // RFC 3030 §2: the octets come all the same, "prepared to accept and discard".
-            State::Envelope(_)
-            | State::Ready
-            | State::Authenticating(_)
-            | State::Content(_)
-            | State::Chunk { .. }
-            | State::AwaitingTls
-            | State::Closed => Content { refused: Some("503 5.5.1 RCPT first"), ..Content::default() },
-        };
-        if let Some(reply) = refused_data(&content.envelope, store) {
-            content.refuse(reply);
-        }
-        self.state = State::Chunk { content, left, last };
-    }
-
-    fn chunk_is_here(&mut self, content: Content, last: bool, store: &mut Served<'_>, output: &mut Output) {
-        match (content.refused, last) {
-            (Some(reply), _) => {
-                self.state = State::Ready;
-                output.line(reply);
-            }
-            (None, false) => {
-                self.state = State::Chunks(content);
-                output.line("250 2.0.0 chunk taken");
-            }
-            (None, true) => {
-                self.state = State::Ready;
-                self.finish(content, store, output);
-            }
-        }
-    }
-
-    fn finish(&self, mut content: Content, store: &mut Served<'_>, output: &mut Output) {
-        if let Some(reply) = content.refused.or_else(|| content.whole().err()) {
-            output.line(reply);
-            return;
-        }
-        let recipients = content.envelope.recipients.iter().map(|recipient| Some(recipient.account));
-        if std::iter::once(None).chain(recipients).any(|named| said(AnswerStep::Message, named, "", store, output)) {
-            return;
-        }
-        let has = |fault| concerns(fault, &content.envelope, store);
-        let refused = has(Fault::SubmissionRefused).then_some("554 5.7.1 message refused");
-        let refused = refused.or(has(Fault::SubmissionDeferred).then_some("451 4.3.0 put off; try again later"));
-        if let Some(reply) = refused {
-            output.line(reply);
-            return;
-        }
-        let is_gone = |recipient: &Recipient| store.address(recipient.account).is_none();
-        if content.envelope.recipients.iter().all(is_gone) {
-            output.line("554 5.1.1 the mailbox is gone");
-            return;
-        }
-        if !store.faults.has(Fault::MailNeverDelivered) {
-            let header = header_of(&content.bytes);
-            let report = notification::delivered(&content.envelope, &self.setting.host, header, store.now);
-            let sender = store.recipient(&content.envelope.sender);
-            let still_there = |recipient: &&Recipient| {
-                let is_lost = store.has_fault_for(Fault::MailNeverDelivered, recipient.account);
-                !is_lost && store.address(recipient.account).is_some()
-            };
-            let recipients: Vec<&Recipient> = content.envelope.recipients.iter().filter(still_there).collect();
-            let bytes = with_return_path(&content.envelope.sender, &content.bytes);
-            let taken = content.envelope.recipients.iter().map(|recipient| recipient.address.clone());
-            let taken: Arc<[String]> = taken.collect();
-            for recipient in recipients {
-                let envelope = crate::Envelope {
-                    mail_from: content.envelope.sender.clone(),
-                    rcpt_to: recipient.address.clone(),
-                    recipients: Arc::clone(&taken),
-                    username: self.account.map(|account| store.login(account).to_owned()),
-                    ehlo: self.ehlo.clone(),
-                };
-                store.deliver(recipient.account, Arc::clone(&bytes), envelope);
-            }
-            if let Some((report, sender)) = report.zip(sender) {
-                let to = content.envelope.sender.clone();
-                let envelope = crate::Envelope {
-                    mail_from: String::new(),
-                    recipients: [to.clone()].into(),
-                    rcpt_to: to,
-                    username: None,
-                    ehlo: self.setting.host.to_string(),
-                };
-                store.deliver(sender, with_return_path("", &report), envelope);
-            }
-        }
-        output.line("250 2.0.0 message taken");
-    }
 }
 
 /// Says what a provider says at that step, if it does so to whoever is being served, or of an account that is named.
@@ -602,33 +379,6 @@ fn said(step: AnswerStep, named: Option<AccountId>, recipient: &str, store: &Ser
     answer.is_some()
 }
 
-/// What DATA and BDAT are answered where a fault is in force.
-fn refused_data(envelope: &Envelope, store: &Served<'_>) -> Option<&'static str> {
-    let deferred = concerns(Fault::DataDeferred, envelope, store).then_some("451 4.3.0 put off; try again later");
-    deferred.or(concerns(Fault::DataRefused, envelope, store).then_some("554 5.6.0 no message is taken"))
-}
-
-/// Whether a fault is in force for who sends, or for one of the recipients.
-fn concerns(fault: Fault, envelope: &Envelope, store: &Served<'_>) -> bool {
-    store.faults.has(fault) || envelope.recipients.iter().any(|recipient| store.has_fault_for(fault, recipient.account))
-}
-
-/// RFC 5321 §4.4: "When the delivery SMTP server makes the "final delivery" of a message, it inserts a return-path line at
-/// the beginning of the mail data." What was submitted follows as it came.
-fn with_return_path(sender: &str, message: &[u8]) -> Arc<[u8]> {
-    let mut bytes = format!("Return-Path: <{sender}>\r\n").into_bytes();
-    bytes.reserve_exact(message.len());
-    bytes.extend_from_slice(message);
-    bytes.into()
-}
-
-/// The header without the empty line behind it.
-fn header_of(message: &[u8]) -> &[u8] {
-    let end = message.windows(4).position(|four| four == b"\r\n\r\n");
-    &message[..end.map_or(message.len(), |at| at + 2)]
-}
-
-const TOO_LARGE: &str = "552 5.3.4 larger than any message here";
 /// RFC 4954 §4 finds 12288 octets sufficient for a line of AUTH; a line of a message has at most 1000 (RFC 5321
 /// §4.5.3.1.6), and a client that writes longer ones is met with patience: in DATA they come in pieces.
 const LINE_OCTETS_MAX: usize = 64 * 1024;

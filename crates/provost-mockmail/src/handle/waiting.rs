@@ -8,8 +8,8 @@ use provost_account::EmailAddress;
 
 use super::{HandleError, Kept, account, kept, named};
 use crate::MockMail;
-use crate::imap::decoded_words;
 use crate::mailbox::Folder;
+use crate::message::text;
 use crate::message::{fields, header_octets};
 use crate::store::{AccountId, Store};
 
@@ -161,7 +161,7 @@ impl Kept {
     pub fn texts(&self, name: &str) -> Vec<String> {
         let header = &self.bytes[..header_octets(&self.bytes)];
         let named = fields(header).into_iter().filter(|field| field.name.eq_ignore_ascii_case(name));
-        named.map(|field| decoded_words(&field.value())).collect()
+        named.map(|field| text::words(&field.value())).collect()
     }
 
     fn came_to(&self, recipient: &EmailAddress) -> bool {

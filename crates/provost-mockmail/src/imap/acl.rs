@@ -5,7 +5,7 @@ use super::{Answer, Command, Enabled, Refusal, bad, done, envelope, names, no};
 use crate::mailbox::Folder;
 use crate::rights::{RIGHTS, Right, Rights};
 use crate::session::Output;
-use crate::store::{AccountId, Place, Served, Store};
+use crate::store::{AccountId, Place, Store};
 
 const ACL: Answers = Answers::User(|it, said, store, output| command(said, it.enabled, store, output));
 pub(super) const COMMANDS: &[CommandRow] = &[
@@ -16,7 +16,7 @@ pub(super) const COMMANDS: &[CommandRow] = &[
     CommandRow::new("MYRIGHTS", ACL),
 ];
 
-fn command(command: &mut Command<'_>, enabled: Enabled, store: &mut Served<'_>, output: &mut Output) -> Answer {
+fn command(command: &mut Command<'_>, enabled: Enabled, store: &mut Store, output: &mut Output) -> Answer {
     let cursor = &mut command.cursor;
     cursor.space()?;
     let name = cursor.mailbox()?;
@@ -96,7 +96,7 @@ fn change_list(
     owner: &str,
     identifier: &str,
     change: Option<Change>,
-    store: &mut Served<'_>,
+    store: &mut Store,
 ) -> Result<(), Refusal> {
     // RFC 4314 §3: an identifier that is prepared to nothing is BAD.
     if identifier.trim_start_matches('-').is_empty() {
@@ -163,7 +163,7 @@ pub(super) fn allowed<'a>(
 
 /// The rights to a folder that messages are put into. RFC 3501 §6.3.11: a client learns from TRYCREATE that it may make
 /// the folder.
-pub(super) fn to_insert(place: &Place, account: AccountId, store: &Served<'_>) -> Result<Rights, Refusal> {
+pub(super) fn to_insert(place: &Place, account: AccountId, store: &Store) -> Result<Rights, Refusal> {
     match visible(place, account, store) {
         Ok((_, rights)) if rights.has(Right::Insert) => Ok(rights),
         Ok(_) => Err(no(NOT_ALLOWED)),

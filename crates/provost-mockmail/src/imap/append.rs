@@ -8,13 +8,13 @@ use super::acl;
 use super::capabilities::{Capabilities, Capability};
 use super::commands::{Answers, CommandRow};
 use super::grammar::{Cursor, Malformed, Parsed};
-use super::mime::received_binary;
 use super::{Answer, Command, Refusal, Session, bad, done, no, sets, urls};
 use crate::faults::Fault;
+use crate::message::mime::received_binary;
 use crate::message::{self, CARRIAGE_RETURNS, header_octets};
 use crate::rights::Right;
 use crate::session::Output;
-use crate::store::Served;
+use crate::store::{Served, Store};
 
 /// A message that a client brings.
 struct Brought {
@@ -140,7 +140,7 @@ impl Session {
     }
 
     /// RFC 4469 §3: the parts one after the other, and nothing in between.
-    fn put_together(&self, pieces: Vec<Piece>, command: &Command<'_>, store: &Served<'_>) -> Result<Vec<u8>, Refusal> {
+    fn put_together(&self, pieces: Vec<Piece>, command: &Command<'_>, store: &Store) -> Result<Vec<u8>, Refusal> {
         let selected = self.selected.as_ref().and_then(|selected| selected.folder(store).ok());
         let mut bytes = Vec::new();
         for piece in pieces {
@@ -161,7 +161,7 @@ impl Session {
     }
 }
 
-fn fits(bytes: &[u8], store: &Served<'_>) -> Result<(), Refusal> {
+fn fits(bytes: &[u8], store: &Store) -> Result<(), Refusal> {
     let most = store.limits.message_octets;
     match bytes.len() > most {
         true => Err(Refusal::No(format!("[TOOBIG] at most {most} octets").into())),

@@ -9,7 +9,7 @@ use super::selected::{Selected, Telling};
 use super::sort::{self, Criterion};
 use super::{Answer, Command, Session, done, fetching, sets};
 use crate::session::Output;
-use crate::store::Served;
+use crate::store::{Served, Store};
 
 /// A search that goes on.
 #[derive(Debug)]
@@ -45,7 +45,7 @@ impl Session {
 
 impl Selected {
     /// Tells which messages have left a result because they are no more.
-    pub(super) fn shrink_contexts(&mut self, store: &Served<'_>, output: &mut Output) {
+    pub(super) fn shrink_contexts(&mut self, store: &Store, output: &mut Output) {
         let Ok(folder) = self.folder(store) else { return };
         let mut contexts = std::mem::take(&mut self.contexts);
         for context in &mut contexts {

@@ -1,11 +1,11 @@
 //! ENVELOPE and BODYSTRUCTURE (RFC 3501 §7.4.2): a header and a MIME structure in a FETCH response. Text keeps the
 //! header's bytes, whatever its character set.
 
-use super::addresses::{Address, addresses};
-use super::mime::{ContentType, Inside, Parameter, Part};
-use super::text;
-use super::tokens::Tokens;
+use crate::message::addresses::{Address, addresses};
 use crate::message::fields;
+use crate::message::mime::{ContentType, Inside, Parameter, Part};
+use crate::message::text;
+use crate::message::tokens::Tokens;
 
 /// The ENVELOPE of a message.
 pub(super) fn envelope(part: &Part<'_>) -> Vec<u8> {

@@ -5,10 +5,10 @@ use time::OffsetDateTime;
 use super::capabilities::{Capabilities, Capability};
 use super::envelope::{self, Form, Revision};
 use super::grammar::{Cursor, MONTHS, Malformed, Parsed};
-use super::mime::{self, Inside};
-use super::text;
 use crate::faults::{Fault, Faults};
 use crate::mailbox::Folder;
+use crate::message::mime::{self, Inside};
+use crate::message::text;
 use crate::message::{Message, lines};
 
 /// What a client asks for.

@@ -8,14 +8,12 @@ use super::envelope::Revision;
 use super::fetch::{self, Item, UnknownEncoding};
 use super::grammar::{Cursor, Malformed, Parsed};
 use super::selected::Selected;
-use super::{
-    Answer, Command, OUTPUT_OCTETS_ENOUGH, Phase, Refusal, Session, bad, done, downgrade, finish, no, select, sets,
-};
+use super::{Answer, Command, OUTPUT_OCTETS_ENOUGH, Phase, Refusal, Session, bad, done, finish, no, select, sets};
 use crate::faults::{Fault, Faults};
 use crate::message::Message;
 use crate::rights::Right;
 use crate::session::{Next, Output};
-use crate::store::{AccountId, Served};
+use crate::store::{AccountId, Served, Store};
 
 /// A FETCH of which a part is still to be answered.
 #[derive(Debug)]
@@ -166,8 +164,7 @@ impl Fetching {
             let Some(message) = folder.message(uid) else { continue };
             let flags = selected.flags(message, enabled);
             let start = output.bytes.len();
-            let surrogate =
-                if enabled.utf8_is_understood() { None } else { downgrade::surrogate(message, store.capabilities) };
+            let surrogate = if enabled.utf8_is_understood() { None } else { store.surrogate(message) };
             self.downgraded.extend(surrogate.as_ref().map(|_| uid));
             let message = surrogate.as_ref().unwrap_or(message);
             let mut items = self.items.clone();
@@ -230,7 +227,7 @@ pub(super) fn write(
 }
 
 /// Sets `\Seen`; whether it was not set before.
-fn mark_as_seen(selected: &mut Selected, uid: u32, store: &mut Served<'_>) -> Result<bool, Refusal> {
+fn mark_as_seen(selected: &mut Selected, uid: u32, store: &mut Store) -> Result<bool, Refusal> {
     let folder = selected.folder(store)?;
     if folder.message(uid).is_none_or(|message| message.has_flag("\\Seen")) {
         return Ok(false);

@@ -5,7 +5,7 @@ use super::grammar::{Cursor, Malformed, Parsed};
 use super::{Answer, Command, Enabled, Refusal, acl, done, fetch, no};
 use crate::mailbox::{DELIMITER, special_use};
 use crate::rights::Right;
-use crate::store::{AccountId, Place, Served};
+use crate::store::{AccountId, Place, Served, Store};
 
 pub(super) fn command(command: &mut Command<'_>, enabled: Enabled, store: &mut Served<'_>) -> Answer {
     let cursor = &mut command.cursor;
@@ -74,7 +74,7 @@ fn create(name: &str, special_use: Option<&'static str>, account: AccountId, sto
     }
 }
 
-fn rename(from: &str, to: &str, account: AccountId, store: &mut Served<'_>) -> Answer {
+fn rename(from: &str, to: &str, account: AccountId, store: &mut Store) -> Answer {
     let (from, to) = (store.place(account, from), store.place(account, to));
     acl::allowed(&from, account, Right::DeleteFolder, store)?;
     may_create(&to, account, store)?;
@@ -86,7 +86,7 @@ fn rename(from: &str, to: &str, account: AccountId, store: &mut Served<'_>) -> A
 }
 
 /// RFC 4314 §4: "CREATE - "k" right on a nearest existing parent mailbox". Above the topmost ones is their owner.
-fn may_create(place: &Place, account: AccountId, store: &Served<'_>) -> Result<(), Refusal> {
+fn may_create(place: &Place, account: AccountId, store: &Store) -> Result<(), Refusal> {
     let folders = store.folders(place.owner);
     let name = place.name.trim_end_matches(DELIMITER);
     let above = name.rmatch_indices(DELIMITER).find_map(|(at, _)| folders.named(&name[..at]));

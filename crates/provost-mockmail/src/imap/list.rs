@@ -211,7 +211,7 @@ fn candidates<'a>(options: &Options, account: AccountId, store: &'a Store) -> Ve
 }
 
 /// RFC 3501 §6.3.9: with `%`, a name above a subscribed one is shown with `\Noselect`.
-fn lsub(patterns: &[String], account: AccountId, enabled: Enabled, store: &Served<'_>, output: &mut Output) {
+fn lsub(patterns: &[String], account: AccountId, enabled: Enabled, store: &Store, output: &mut Output) {
     let subscribed = store.folders(account).subscribed();
     let mut shown: BTreeSet<(&str, bool)> = BTreeSet::new();
     for name in subscribed {

@@ -6,7 +6,7 @@ use super::commands::BEFORE_LOGIN;
 use super::grammar::Cursor;
 use super::{Answer, Enabled, Phase, Refusal, Session, bad, done, no};
 use crate::faults::Fault;
-use crate::sasl::{self, Exchange, Mechanism, Moment, Step};
+use crate::sasl::{Exchange, Mechanism, Step};
 use crate::session::{Channel, Next, Output};
 use crate::store::{AccountId, Proof, Served};
 
@@ -64,12 +64,6 @@ impl Session {
         cursor.end()?;
         let mechanism =
             mechanisms.into_iter().find(|it| it.name.eq_ignore_ascii_case(name)).ok_or_else(|| self.closed())?;
-        let moment = Moment {
-            host: &self.setting.host,
-            number: self.setting.number,
-            timestamp: store.now.unix_timestamp(),
-            binding: self.setting.binding.as_ref(),
-        };
         if initial.is_some() && store.faults.has(Fault::SaslIrRefused) {
             return Err(bad("Request not ending with"));
         }
@@ -78,7 +72,7 @@ impl Session {
         {
             return Err(Refusal::Provider(answer, "AUTHENTICATE".to_owned()));
         }
-        let (exchange, step) = Exchange::start(mechanism, initial, &moment, store);
+        let (exchange, step) = self.setting.begin(mechanism, initial, store);
         self.step(tag, exchange, step, store, output)
     }
 
@@ -157,8 +151,7 @@ impl Session {
         if !takes_passwords(&mechanisms) {
             words.push("LOGINDISABLED".to_owned());
         }
-        words.extend(mechanisms.iter().map(|mechanism| format!("AUTH={}", mechanism.name)));
-        words.extend(sasl::decoys(&store.faults).iter().map(|name| format!("AUTH={name}")));
+        words.extend(self.setting.announced(store).iter().map(|name| format!("AUTH={name}")));
         words
     }
 }

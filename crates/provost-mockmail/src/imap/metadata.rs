@@ -9,7 +9,7 @@ use super::{Answer, Command, Enabled, Refusal, acl, bad, done, envelope, names, 
 use crate::mailbox::Annotations;
 use crate::rights::{Right, Rights};
 use crate::session::Output;
-use crate::store::{AccountId, Place, Served, Store};
+use crate::store::{AccountId, Place, Store};
 
 /// An entry's name and value.
 type Entry<'a> = (&'a String, &'a Arc<[u8]>);
@@ -27,7 +27,7 @@ pub(super) const COMMANDS: &[CommandRow] = &[
     CommandRow::new("SETMETADATA", User(|_, command, store, _| set(command, store))),
 ];
 
-fn get(command: &mut Command<'_>, enabled: Enabled, store: &Served<'_>, output: &mut Output) -> Answer {
+fn get(command: &mut Command<'_>, enabled: Enabled, store: &Store, output: &mut Output) -> Answer {
     let cursor = &mut command.cursor;
     cursor.space()?;
     let mut options = Options { size_max: None, depth: Some(0) };
@@ -85,7 +85,7 @@ fn get(command: &mut Command<'_>, enabled: Enabled, store: &Served<'_>, output: 
     }
 }
 
-fn set(command: &mut Command<'_>, store: &mut Served<'_>) -> Answer {
+fn set(command: &mut Command<'_>, store: &mut Store) -> Answer {
     let cursor = &mut command.cursor;
     cursor.space()?;
     let name = cursor.mailbox()?;

@@ -190,7 +190,7 @@ impl Session {
     }
 
     /// RFC 5464 §4.4.2: the names only. Who said ENABLE METADATA hears of all.
-    fn tell_annotations(&self, before: &Known, account: AccountId, store: &Served<'_>, output: &mut Output) {
+    fn tell_annotations(&self, before: &Known, account: AccountId, store: &Store, output: &mut Output) {
         let wants = |name: &str, what: &dyn Fn(&Events) -> bool| {
             self.enabled.metadata || self.notify.as_ref().is_some_and(|it| it.wants(name, account, store, what))
         };
@@ -251,13 +251,13 @@ impl Notify {
         if of_selected > 1 { Err(bad("one group for the selected folder")) } else { Ok(notify) }
     }
 
-    fn wants(&self, name: &str, account: AccountId, store: &Served<'_>, what: &dyn Fn(&Events) -> bool) -> bool {
+    fn wants(&self, name: &str, account: AccountId, store: &Store, what: &dyn Fn(&Events) -> bool) -> bool {
         self.groups.iter().any(|group| what(&group.events) && group.filter.fits(name, account, store))
     }
 }
 
 impl Filter {
-    fn fits(&self, name: &str, account: AccountId, store: &Served<'_>) -> bool {
+    fn fits(&self, name: &str, account: AccountId, store: &Store) -> bool {
         let same = |one: &str| one == name || one.eq_ignore_ascii_case("INBOX") && name == "INBOX";
         match self {
             Self::Selected { .. } => false,
@@ -274,7 +274,7 @@ impl Filter {
 }
 
 impl Known {
-    pub(super) fn now(account: AccountId, store: &Served<'_>) -> Self {
+    pub(super) fn now(account: AccountId, store: &Store) -> Self {
         let seen = |folder: &Folder| Seen {
             uid_validity: folder.uid_validity,
             next_uid: folder.next_uid,

@@ -4,13 +4,13 @@ use super::commands::{Answers, CommandRow};
 use super::{Answer, Command, Enabled, done, names, no};
 use crate::mailbox::Folder;
 use crate::session::Output;
-use crate::store::Served;
+use crate::store::Store;
 
 const QUOTA: Answers = Answers::User(|it, said, store, output| command(said, it.enabled, store, output));
 pub(super) const COMMANDS: &[CommandRow] =
     &[CommandRow::new("GETQUOTA", QUOTA), CommandRow::new("GETQUOTAROOT", QUOTA), CommandRow::new("SETQUOTA", QUOTA)];
 
-fn command(command: &mut Command<'_>, enabled: Enabled, store: &Served<'_>, output: &mut Output) -> Answer {
+fn command(command: &mut Command<'_>, enabled: Enabled, store: &Store, output: &mut Output) -> Answer {
     command.cursor.space()?;
     let mut folders = store.folders(command.account);
     match command.name {

@@ -3,12 +3,14 @@
 use time::{Date, Duration, OffsetDateTime};
 
 use super::capabilities::{Capabilities, Capability};
+use super::fetch;
 use super::grammar::{Cursor, Malformed, Parsed, SequenceSet};
-use super::mime::Part;
 use super::selected::Selected;
-use super::{addresses, fetch, text};
 use crate::faults::{Fault, Faults};
+use crate::message::mime::Part;
+use crate::message::summary::sent_at;
 use crate::message::{Field, Message, fields};
+use crate::message::{addresses, text};
 
 /// A search key.
 #[derive(Debug, Clone, PartialEq)]
@@ -365,13 +367,6 @@ fn in_addresses(message: &Message, name: &str, lower_needle: &str) -> bool {
 /// The date of the Date field.
 pub(super) fn sent(message: &Message) -> Option<Date> {
     sent_at(message).map(OffsetDateTime::date)
-}
-
-pub(super) fn sent_at(message: &Message) -> Option<OffsetDateTime> {
-    let value = message.field("Date").into_iter().next()?;
-    // RFC 5322 lets a comment with the zone's name follow.
-    let value = value.split('(').next()?.trim();
-    OffsetDateTime::parse(value, &time::format_description::well_known::Rfc2822).ok()
 }
 
 const DEPTH_MAX: usize = 32;

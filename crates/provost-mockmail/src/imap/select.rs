@@ -12,7 +12,7 @@ use crate::faults::Fault;
 use crate::mailbox::Folder;
 use crate::rights::{Right, Rights};
 use crate::session::Output;
-use crate::store::{AccountId, Served};
+use crate::store::{AccountId, Served, Store};
 
 /// What a client knows of a folder from before (RFC 7162 §3.2.5).
 struct Known {
@@ -81,7 +81,7 @@ impl Session {
         done(if read_only { "[READ-ONLY] selected" } else { "[READ-WRITE] selected" })
     }
 
-    pub(super) fn close(&mut self, command: &mut Command<'_>, store: &mut Served<'_>) -> Answer {
+    pub(super) fn close(&mut self, command: &mut Command<'_>, store: &mut Store) -> Answer {
         command.cursor.end()?;
         let selected = self.selected.take().ok_or(bad("no folder is selected"))?;
         if command.name == "CLOSE"
@@ -158,7 +158,7 @@ fn open(folder: &Folder, owner: AccountId, read_only: bool) -> Selected {
     }
 }
 
-fn claim_recent(store: &mut Served<'_>, selected: &Selected) {
+fn claim_recent(store: &mut Store, selected: &Selected) {
     if let Ok(folder) = selected.folder_mut_unwatched(store) {
         folder.recent_from = folder.next_uid;
     }

@@ -78,7 +78,7 @@ impl Selected {
     }
 
     /// What the client may do here (RFC 4314 §4).
-    pub(super) fn rights(&self, account: AccountId, store: &Served<'_>) -> Result<Rights, Refusal> {
+    pub(super) fn rights(&self, account: AccountId, store: &Store) -> Result<Rights, Refusal> {
         Ok(store.rights(account, self.owner, self.folder(store)?))
     }
 
@@ -98,7 +98,7 @@ impl Selected {
     }
 
     /// RFC 3501 §7.2.6: an update comes when there are other flags; clients want it before a message shows them.
-    pub(super) fn tell_keywords(&mut self, account: AccountId, store: &Served<'_>, output: &mut Output) {
+    pub(super) fn tell_keywords(&mut self, account: AccountId, store: &Store, output: &mut Output) {
         let Ok(folder) = self.folder(store) else { return };
         if std::mem::replace(&mut self.keywords_told, folder.keywords.len()) < folder.keywords.len() {
             self.say_flags(folder, store.rights(account, self.owner, folder), output);

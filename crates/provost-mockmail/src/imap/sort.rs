@@ -1,15 +1,14 @@
-//! SORT (RFC 5256 §3, RFC 5957): the criteria, and the base subject that threads need too.
+//! SORT (RFC 5256 §3, RFC 5957): the criteria.
 
 use std::cmp::Ordering;
 
 use time::OffsetDateTime;
-use unicode_normalization::UnicodeNormalization as _;
 
 use super::grammar::{Cursor, Malformed, Parsed};
-use super::mime::Part;
 use super::results::Found;
-use super::{addresses, text};
-use crate::message::Message;
+use crate::message::mime::Part;
+use crate::message::summary::collated;
+use crate::message::{Message, addresses, text};
 
 /// A criterion, and whether it is reversed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -118,103 +117,4 @@ fn display(message: &Message, name: &str) -> String {
 fn first_address(message: &Message, name: &str) -> Option<(Option<String>, String, String)> {
     let value = Part { header: message.header(), ..Part::read(b"\r\n") }.field(name)?;
     addresses::first_address(&value)
-}
-
-/// i;unicode-casemap (RFC 5051 §2): titlecase, then decomposed. Case by case: titlecase and upper case differ for a few
-/// digraphs, which no two texts are told apart by.
-pub(super) fn collated(text: &str) -> String {
-    text.chars().flat_map(char::to_uppercase).nfkd().collect()
-}
-
-/// RFC 5256 §2.1: the subject without what replies and forwards add, and whether there was such.
-pub(super) fn base_subject(subject: &str) -> (String, bool) {
-    let mut is_reply = false;
-    let mut base = subject.split_whitespace().collect::<Vec<_>>().join(" ");
-    loop {
-        // (2): "(fwd)" at the end.
-        while let Some(rest) = strip_suffix(&base, "(fwd)") {
-            base = rest.trim_end().to_owned();
-            is_reply = true;
-        }
-        // (3) to (5): "Re:", "Fwd:" and blobs at the start.
-        loop {
-            if let Some(rest) = without_leader(&base) {
-                base = rest;
-                is_reply = true;
-            } else if let Some(rest) = without_blob(&base).filter(|rest| !rest.is_empty()) {
-                base = rest;
-            } else {
-                break;
-            }
-        }
-        // (6): "[fwd: … ]" around it all.
-        let inside = strip_prefix(&base, "[fwd:").and_then(|rest| rest.strip_suffix(']'));
-        let Some(inside) = inside.map(|inside| inside.trim().to_owned()) else { break };
-        base = inside;
-        is_reply = true;
-    }
-    (base, is_reply)
-}
-
-/// ```abnf
-/// subj-leader = (*subj-blob subj-refwd) / WSP
-/// subj-refwd  = ("re" / ("fw" ["d"])) *WSP [subj-blob] ":"
-/// ```
-fn without_leader(text: &str) -> Option<String> {
-    let mut rest = text.trim_start().to_owned();
-    while let Some(after) = without_blob(&rest) {
-        rest = after;
-    }
-    let after = ["fwd", "fw", "re"].iter().find_map(|word| strip_prefix(&rest, word))?;
-    let mut after = after.trim_start().to_owned();
-    if let Some(behind) = without_blob(&after) {
-        after = behind;
-    }
-    after.strip_prefix(':').map(|rest| rest.trim_start().to_owned())
-}
-
-/// ```abnf
-/// subj-blob = "[" *BLOBCHAR "]" *WSP
-/// ```
-fn without_blob(text: &str) -> Option<String> {
-    let (inside, rest) = text.strip_prefix('[')?.split_once(']')?;
-    (!inside.contains('[')).then(|| rest.trim_start().to_owned())
-}
-
-fn strip_prefix<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
-    let start = text.get(..prefix.len())?;
-    start.eq_ignore_ascii_case(prefix).then(|| &text[prefix.len()..])
-}
-
-fn strip_suffix<'a>(text: &'a str, suffix: &str) -> Option<&'a str> {
-    let at = text.len().checked_sub(suffix.len())?;
-    text.get(at..)?.eq_ignore_ascii_case(suffix).then(|| &text[..at])
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Made from the grammar of RFC 5256 §5.
-    #[test]
-    fn base_subjects_are_those_of_rfc_5256() {
-        for (subject, base, is_reply) in [
-            ("Re: [list] Fwd: a   b (fwd)", "a b", true),
-            ("[blob] a", "a", false),
-            ("[blob]", "[blob]", false),
-            ("[fwd: Re: a]", "a", true),
-            ("re[2]: a", "a", true),
-            ("reality: a", "reality: a", false),
-            ("FW : a", "a", true),
-            ("", "", false),
-        ] {
-            assert_eq!(base_subject(subject), (base.to_owned(), is_reply), "{subject}");
-        }
-    }
-
-    #[test]
-    fn letter_case_and_composition_make_no_difference() {
-        assert_eq!(collated("Straße é"), collated("STRASSE e\u{301}"));
-        assert_ne!(collated("a"), collated("b"));
-    }
 }

@@ -4,7 +4,7 @@ use super::selected::Telling;
 use super::{Answer, Command, Phase, Refusal, Session};
 use crate::faults::Fault;
 use crate::session::{Next, Output};
-use crate::store::{AccountId, Served};
+use crate::store::{AccountId, Served, Store};
 
 impl Session {
     /// Whose changes the client waits for.
@@ -35,7 +35,7 @@ impl Session {
         output
     }
 
-    pub(super) fn selected_is_gone(&self, store: &Served<'_>) -> bool {
+    pub(super) fn selected_is_gone(&self, store: &Store) -> bool {
         self.selected.as_ref().is_some_and(|selected| selected.folder(store).is_err())
     }
 

@@ -42,7 +42,7 @@ pub(super) const COMMANDS: &[CommandRow] = &[
 /// ```abnf
 /// genurlauth = "GENURLAUTH" 1*(SP url-rump SP mechanism)
 /// ```
-fn generate(command: &mut Command<'_>, store: &Served<'_>, output: &mut Output) -> Answer {
+fn generate(command: &mut Command<'_>, store: &Store, output: &mut Output) -> Answer {
     let mut urls = Vec::new();
     while command.cursor.take(b' ') {
         let rump = command.cursor.text()?;
@@ -74,7 +74,7 @@ fn generate(command: &mut Command<'_>, store: &Served<'_>, output: &mut Output) 
 }
 
 /// RFC 4467 §7: a new key for a folder, or for all; URLs that were made with the one before are worth nothing.
-fn reset_key(command: &mut Command<'_>, store: &mut Served<'_>) -> Answer {
+fn reset_key(command: &mut Command<'_>, store: &mut Store) -> Answer {
     if command.cursor.is_at_end() {
         let folders = store.folders_mut(command.account);
         folders.all_mut().for_each(|folder| folder.url_key += 1);
@@ -175,7 +175,7 @@ impl Wanted {
 }
 
 /// The message that an authorized URL opens for a user, and what of it.
-fn opened(text: &str, account: AccountId, store: &Served<'_>) -> Option<(Message, Section)> {
+fn opened(text: &str, account: AccountId, store: &Store) -> Option<(Message, Section)> {
     let (rump, shown) = text.rsplit_once(':')?;
     let (rump, mechanism) = rump.rsplit_once(':')?;
     if !mechanism.eq_ignore_ascii_case("internal") {
@@ -201,7 +201,7 @@ fn opened(text: &str, account: AccountId, store: &Served<'_>) -> Option<(Message
 }
 
 /// The message that a URL without authorization names, for CATENATE (RFC 4469 §3): of the user's own session.
-pub(super) fn octets(text: &str, selected: Option<&Folder>, account: AccountId, store: &Served<'_>) -> Option<Vec<u8>> {
+pub(super) fn octets(text: &str, selected: Option<&Folder>, account: AccountId, store: &Store) -> Option<Vec<u8>> {
     let url = MessageUrl::parse(text).filter(|url| !url.is_absolute && url.access.is_none())?;
     let folder = match &url.folder {
         Some(_) => place(&url, account, store)?.1,
@@ -223,15 +223,15 @@ fn message<'a>(url: &MessageUrl, folder: &'a Folder) -> Option<&'a Message> {
 }
 
 /// RFC 4467 §2.4.1: what only who knows the folder's key can compute of a URL.
-fn token(rump: &str, owner: AccountId, folder: &Folder, store: &Served<'_>) -> Vec<u8> {
+fn token(rump: &str, owner: AccountId, folder: &Folder, store: &Store) -> Vec<u8> {
     keyed(rump, owner, folder, store).finalize().into_bytes().to_vec()
 }
 
-fn verify(rump: &str, shown: &[u8], owner: AccountId, folder: &Folder, store: &Served<'_>) -> Option<()> {
+fn verify(rump: &str, shown: &[u8], owner: AccountId, folder: &Folder, store: &Store) -> Option<()> {
     keyed(rump, owner, folder, store).verify_slice(shown).ok()
 }
 
-fn keyed(rump: &str, owner: AccountId, folder: &Folder, store: &Served<'_>) -> Hmac<Sha256> {
+fn keyed(rump: &str, owner: AccountId, folder: &Folder, store: &Store) -> Hmac<Sha256> {
     let key = format!("{}\0{}\0{}", store.password(owner), folder.uid_validity, folder.url_key);
     let mut mac: Hmac<Sha256> = Hmac::new_from_slice(key.as_bytes()).expect("HMAC takes keys of any length");
     mac.update(rump.as_bytes());

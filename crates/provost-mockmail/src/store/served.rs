@@ -10,6 +10,8 @@ use super::{AccountId, Store};
 use crate::Mailbox;
 use crate::faults::{Fault, Faults};
 use crate::imap::Capabilities;
+use crate::message::Message;
+use crate::message::surrogate::surrogate;
 use crate::session::Setting;
 
 /// The store, and what holds for one command of whoever is being served.
@@ -110,6 +112,11 @@ impl Served<'_> {
         named: Option<AccountId>,
     ) -> Option<&'static ProviderAnswer> {
         self.faults.answer(protocol, step, named.and_then(|account| self.address(account)))
+    }
+
+    /// What a client that knows no UTF-8 sees of a message; `None`: the message itself, as where nobody announces UTF-8.
+    pub(crate) fn surrogate(&self, message: &Message) -> Option<Message> {
+        self.capabilities.take_utf8().then(|| surrogate(message)).flatten()
     }
 
     /// Whose name the login gave that was just tried, right or wrong.

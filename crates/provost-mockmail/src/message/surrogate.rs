@@ -3,17 +3,14 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::addresses::{Address, addresses};
-use super::capabilities::{Capabilities, Capability};
-use super::envelope::quoted;
+use super::addresses::{Address, addresses, quoted};
 use super::mime::{Inside, Part, offset, parameters};
 use super::tokens::Tokens;
-use crate::message::{Message, lines};
+use super::{Message, lines};
 
-/// The surrogate of a message; `None` for one that every client can read, and where nobody announces UTF-8.
-pub(crate) fn surrogate(message: &Message, capabilities: Capabilities) -> Option<Message> {
-    let announced = capabilities.has(Capability::Utf8Accept) || capabilities.has(Capability::Imap4Rev2);
-    if !announced || message.header().is_ascii() || std::str::from_utf8(message.header()).is_err() {
+/// The surrogate of a message; `None` for one that every client can read.
+pub(crate) fn surrogate(message: &Message) -> Option<Message> {
+    if message.header().is_ascii() || std::str::from_utf8(message.header()).is_err() {
         return None;
     }
     let mut out = Vec::new();
@@ -128,9 +125,7 @@ fn text(octets: &[u8]) -> String {
 }
 
 fn in_quotes(value: &[u8]) -> String {
-    let mut out = Vec::new();
-    quoted(value, &mut out);
-    text(&out)
+    text(&quoted(value))
 }
 
 /// RFC 2047: words of at most 75 characters, none of which splits a character.
@@ -160,7 +155,7 @@ mod tests {
     fn shown(text: &str) -> Option<String> {
         let epoch = OffsetDateTime::UNIX_EPOCH;
         let message = Message::new(1, Vec::new(), epoch, Arc::from(text.as_bytes()), 1, 1, epoch);
-        surrogate(&message, Capabilities::usual()).map(|it| String::from_utf8(it.bytes.to_vec()).expect("UTF-8"))
+        surrogate(&message).map(|it| String::from_utf8(it.bytes.to_vec()).expect("UTF-8"))
     }
 
     #[test]

@@ -3,42 +3,42 @@
 
 /// What is left of a field's value.
 #[derive(Debug, Clone)]
-pub(super) struct Tokens<'a> {
+pub(crate) struct Tokens<'a> {
     octets: &'a [u8],
     at: usize,
     /// The text of the comment that was passed last.
-    pub(super) comment: Vec<u8>,
+    pub(crate) comment: Vec<u8>,
 }
 
 impl<'a> Tokens<'a> {
     /// Begins before a value, past its leading blanks and comments.
-    pub(super) fn new(octets: &'a [u8]) -> Self {
+    pub(crate) fn new(octets: &'a [u8]) -> Self {
         let mut tokens = Self { octets, at: 0, comment: Vec::new() };
         tokens.skip_blanks();
         tokens
     }
 
-    pub(super) fn peek(&self) -> Option<u8> {
+    pub(crate) fn peek(&self) -> Option<u8> {
         self.octets.get(self.at).copied()
     }
 
     /// How many octets were passed.
-    pub(super) fn position(&self) -> usize {
+    pub(crate) fn position(&self) -> usize {
         self.at
     }
 
     /// What was passed since.
-    pub(super) fn between(&self, start: usize) -> &'a [u8] {
+    pub(crate) fn between(&self, start: usize) -> &'a [u8] {
         self.octets.get(start..self.at).unwrap_or(b"")
     }
 
     /// Passes one octet, whatever it is, and nothing behind it.
-    pub(super) fn skip_octet(&mut self) {
+    pub(crate) fn skip_octet(&mut self) {
         self.at = (self.at + 1).min(self.octets.len());
     }
 
     /// Passes this octet and the blanks behind it, if it is the next one.
-    pub(super) fn take(&mut self, octet: u8) -> bool {
+    pub(crate) fn take(&mut self, octet: u8) -> bool {
         let is_next = self.peek() == Some(octet);
         if is_next {
             self.at += 1;
@@ -52,7 +52,7 @@ impl<'a> Tokens<'a> {
     /// ```abnf
     /// CFWS = (1*([FWS] comment) [FWS]) / FWS
     /// ```
-    pub(super) fn skip_blanks(&mut self) {
+    pub(crate) fn skip_blanks(&mut self) {
         loop {
             match self.peek() {
                 Some(b' ' | b'\t' | b'\r' | b'\n') => self.at += 1,
@@ -63,7 +63,7 @@ impl<'a> Tokens<'a> {
     }
 
     /// One or more octets of a kind, and the blanks behind them.
-    pub(super) fn run(&mut self, is_one: impl Fn(u8) -> bool) -> Option<&'a [u8]> {
+    pub(crate) fn run(&mut self, is_one: impl Fn(u8) -> bool) -> Option<&'a [u8]> {
         let rest = &self.octets[self.at..];
         let run = &rest[..rest.iter().position(|octet| !is_one(*octet)).unwrap_or(rest.len())];
         if run.is_empty() {
@@ -75,12 +75,12 @@ impl<'a> Tokens<'a> {
     }
 
     /// A token of RFC 2045 §5.1.
-    pub(super) fn token(&mut self) -> Option<&'a [u8]> {
+    pub(crate) fn token(&mut self) -> Option<&'a [u8]> {
         self.run(|octet| octet > b' ' && octet != 0x7f && !b"()<>@,;:\\\"/[]?=".contains(&octet))
     }
 
     /// A quoted string without its quotation marks, if one begins here; one without end goes to the end.
-    pub(super) fn quoted(&mut self) -> Option<Vec<u8>> {
+    pub(crate) fn quoted(&mut self) -> Option<Vec<u8>> {
         if self.peek() != Some(b'"') {
             return None;
         }
@@ -107,7 +107,7 @@ impl<'a> Tokens<'a> {
     /// ```abnf
     /// phrase = word *(word / "." / CFWS)      ; RFC 5322 §4.1, obs-phrase
     /// ```
-    pub(super) fn phrase(&mut self) -> Option<Vec<u8>> {
+    pub(crate) fn phrase(&mut self) -> Option<Vec<u8>> {
         let mut phrase = Vec::new();
         let mut words = 0;
         while let Some(octet) = self.peek() {
@@ -127,7 +127,7 @@ impl<'a> Tokens<'a> {
     }
 
     /// Atoms with dots between them; blanks around the dots are no part of it (RFC 5322 §4.4).
-    pub(super) fn dot_atom(&mut self) -> Option<Vec<u8>> {
+    pub(crate) fn dot_atom(&mut self) -> Option<Vec<u8>> {
         let mut atom = self.run(is_atext)?.to_vec();
         while self.peek() == Some(b'.') {
             atom.push(b'.');
@@ -141,7 +141,7 @@ impl<'a> Tokens<'a> {
     }
 
     /// A domain, or an address in brackets.
-    pub(super) fn domain(&mut self) -> Option<Vec<u8>> {
+    pub(crate) fn domain(&mut self) -> Option<Vec<u8>> {
         if self.peek() != Some(b'[') {
             return self.dot_atom();
         }
@@ -183,6 +183,6 @@ impl<'a> Tokens<'a> {
 }
 
 /// RFC 5322 §3.2.3, and what is beyond ASCII (RFC 6532 §3.2).
-pub(super) fn is_atext(octet: u8) -> bool {
+pub(crate) fn is_atext(octet: u8) -> bool {
     octet.is_ascii_alphanumeric() || octet >= 0x80 || b"!#$%&'*+-/=?^_`{|}~".contains(&octet)
 }

@@ -5,20 +5,20 @@ use super::tokens::{Tokens, is_atext};
 
 /// An address, or the begin or the end of a group.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Address {
-    pub(super) name: Option<Vec<u8>>,
+pub(crate) struct Address {
+    pub(crate) name: Option<Vec<u8>>,
     /// The way that it was to take (RFC 3501 §7.4.2, `addr-adl`).
-    pub(super) route: Option<Vec<u8>>,
+    pub(crate) route: Option<Vec<u8>>,
     /// Or the name of a group.
-    pub(super) mailbox: Option<Vec<u8>>,
+    pub(crate) mailbox: Option<Vec<u8>>,
     /// `None` for the begin and the end of a group.
-    pub(super) host: Option<Vec<u8>>,
+    pub(crate) host: Option<Vec<u8>>,
     /// Where in the field's value it stands.
-    pub(super) place: std::ops::Range<usize>,
+    pub(crate) place: std::ops::Range<usize>,
 }
 
 /// The addresses of a field's value. Each group has a begin and an end.
-pub(super) fn addresses(value: &[u8]) -> Vec<Address> {
+pub(crate) fn addresses(value: &[u8]) -> Vec<Address> {
     let mut all = Vec::new();
     let mut tokens = Tokens::new(value);
     let mut in_group = false;
@@ -47,7 +47,7 @@ pub(super) fn addresses(value: &[u8]) -> Vec<Address> {
 }
 
 /// The first address of a field's value: name, and local part, or the name of a group, and domain.
-pub(super) fn first_address(value: &[u8]) -> Option<(Option<String>, String, String)> {
+pub(crate) fn first_address(value: &[u8]) -> Option<(Option<String>, String, String)> {
     let text = |octets: Vec<u8>| String::from_utf8_lossy(&octets).into_owned();
     let first = addresses(value).into_iter().find(|it| it.mailbox.is_some())?;
     Some((first.name.map(text), text(first.mailbox?), first.host.map_or_else(String::new, text)))
@@ -55,7 +55,7 @@ pub(super) fn first_address(value: &[u8]) -> Option<(Option<String>, String, Str
 
 /// Addresses as they are looked for: in the form that RFC 5322 gives them, without comments and superfluous blanks. A
 /// name is quoted unless it is an atom or encoded (RFC 2047 §5 forbids encoded words in quotes), as in Dovecot.
-pub(super) fn written(addresses: &[Address]) -> Vec<u8> {
+pub(crate) fn written(addresses: &[Address]) -> Vec<u8> {
     let mut out = Vec::new();
     let mut in_group = false;
     let mut is_first = true;
@@ -101,7 +101,7 @@ fn is_atom(text: &[u8]) -> bool {
     !text.is_empty() && text.iter().all(|octet| is_atext(*octet))
 }
 
-fn quoted(text: &[u8]) -> Vec<u8> {
+pub(crate) fn quoted(text: &[u8]) -> Vec<u8> {
     let escaped = text.iter().flat_map(|octet| {
         let needs = matches!(octet, b'"' | b'\\');
         needs.then_some(b'\\').into_iter().chain([*octet])

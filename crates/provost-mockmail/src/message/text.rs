@@ -10,7 +10,7 @@ use mail_parser::parsers::MessageStream;
 use super::mime::{Inside, Part};
 
 /// The octets of a part that holds no others; `None` if its transfer encoding is unknown.
-pub(super) fn octets(part: &Part<'_>) -> Option<Vec<u8>> {
+pub(crate) fn octets(part: &Part<'_>) -> Option<Vec<u8>> {
     match part.transfer_encoding().as_str() {
         "7BIT" | "8BIT" | "BINARY" => Some(part.body.to_vec()),
         "BASE64" => base64_decode(part.body),
@@ -20,7 +20,7 @@ pub(super) fn octets(part: &Part<'_>) -> Option<Vec<u8>> {
 }
 
 /// The text of a part that holds no others, in UTF-8. What cannot be decoded is taken as it is.
-pub(super) fn decoded(part: &Part<'_>) -> String {
+pub(crate) fn decoded(part: &Part<'_>) -> String {
     let octets = octets(part).unwrap_or_else(|| part.body.to_vec());
     let charset = part.content_type.parameter("charset").map(<[u8]>::to_ascii_lowercase);
     match charset.as_deref() {
@@ -35,7 +35,7 @@ pub(super) fn decoded(part: &Part<'_>) -> String {
 /// ```abnf
 /// extended-initial-value = [charset] "'" [language] "'" extended-other-values
 /// ```
-pub(super) fn extended(value: &[u8]) -> Option<String> {
+pub(crate) fn extended(value: &[u8]) -> Option<String> {
     let mut pieces = value.splitn(3, |octet| *octet == b'\'');
     let (charset, _language, text) = (pieces.next()?, pieces.next()?, pieces.next()?);
     let octets: Vec<u8> = percent_encoding::percent_decode(text).collect();
@@ -46,7 +46,7 @@ pub(super) fn extended(value: &[u8]) -> Option<String> {
 }
 
 /// Calls `look` with the text of every part that is text, and the header of every part, until one call says `true`.
-pub(super) fn any_text(part: &Part<'_>, with_headers: bool, look: &mut dyn FnMut(&str) -> bool) -> bool {
+pub(crate) fn any_text(part: &Part<'_>, with_headers: bool, look: &mut dyn FnMut(&str) -> bool) -> bool {
     if with_headers && look(&header(part.header)) {
         return true;
     }
@@ -59,7 +59,7 @@ pub(super) fn any_text(part: &Part<'_>, with_headers: bool, look: &mut dyn FnMut
 }
 
 /// A header with its encoded words decoded and its fields unfolded.
-pub(super) fn header(header: &[u8]) -> String {
+pub(crate) fn header(header: &[u8]) -> String {
     words(&String::from_utf8_lossy(header).replace("\r\n ", " ").replace("\r\n\t", " "))
 }
 
@@ -93,7 +93,7 @@ pub(crate) fn words(text: &str) -> String {
 }
 
 /// RFC 8970 §3.1: at most 200 characters of the text; "" if there is none to show.
-pub(super) fn preview(message: &Part<'_>) -> Option<String> {
+pub(crate) fn preview(message: &Part<'_>) -> Option<String> {
     let text = first_text(message);
     let mut preview = String::new();
     for word in text.iter().flat_map(|text| text.split_whitespace()) {

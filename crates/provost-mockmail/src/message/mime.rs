@@ -1,21 +1,21 @@
 //! The MIME structure of a message (RFC 2045, RFC 2046) as slices of its octets. It decodes nothing.
 
 use super::tokens::Tokens;
-use crate::message::{CarriageReturns, fields, header_octets, received, with_crlf};
+use super::{CarriageReturns, fields, header_octets, received, with_crlf};
 
 /// A message or a part of one.
 #[derive(Debug)]
-pub(super) struct Part<'a> {
+pub(crate) struct Part<'a> {
     /// The header, with the empty line that ends it.
-    pub(super) header: &'a [u8],
-    pub(super) body: &'a [u8],
-    pub(super) content_type: ContentType,
-    pub(super) inside: Inside<'a>,
+    pub(crate) header: &'a [u8],
+    pub(crate) body: &'a [u8],
+    pub(crate) content_type: ContentType,
+    pub(crate) inside: Inside<'a>,
 }
 
 /// What a part holds.
 #[derive(Debug)]
-pub(super) enum Inside<'a> {
+pub(crate) enum Inside<'a> {
     Leaf,
     Message(Box<Part<'a>>),
     Parts(Vec<Part<'a>>),
@@ -23,26 +23,26 @@ pub(super) enum Inside<'a> {
 
 /// A Content-Type field, or a field of the same form.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct ContentType {
+pub(crate) struct ContentType {
     /// `text/plain`, in the letter case of the message.
-    pub(super) value: String,
+    pub(crate) value: String,
     /// With continuations joined (RFC 2231 §3).
-    pub(super) parameters: Vec<Parameter>,
+    pub(crate) parameters: Vec<Parameter>,
 }
 
 /// A name, in the letter case of the message, and the octets of the value.
-pub(super) type Parameter = (String, Vec<u8>);
+pub(crate) type Parameter = (String, Vec<u8>);
 
 impl<'a> Part<'a> {
     /// Reads a whole message.
-    pub(super) fn read(bytes: &'a [u8]) -> Self {
+    pub(crate) fn read(bytes: &'a [u8]) -> Self {
         read(bytes, "text/plain", 0)
     }
 
     /// The part that a section's numbers lead to, in a message. RFC 3501 §6.4.5: "Every message has at least one part
     /// number. Non-[MIME-IMB] messages, and non-multipart [MIME-IMB] messages with no encapsulated message, only have a
     /// part 1." A message that is nothing but another one has that as part 1.
-    pub(super) fn at(&self, numbers: &[u32]) -> Option<&Part<'a>> {
+    pub(crate) fn at(&self, numbers: &[u32]) -> Option<&Part<'a>> {
         match (&self.inside, numbers) {
             (Inside::Message(_) | Inside::Leaf, [1, rest @ ..]) => self.below(rest),
             (Inside::Message(_) | Inside::Leaf, [_, ..]) => None,
@@ -62,19 +62,19 @@ impl<'a> Part<'a> {
     }
 
     /// The octets of the first value of a header field, unfolded.
-    pub(super) fn field(&self, name: &str) -> Option<Vec<u8>> {
+    pub(crate) fn field(&self, name: &str) -> Option<Vec<u8>> {
         let field = fields(self.header).into_iter().find(|field| field.name.eq_ignore_ascii_case(name))?;
         Some(field.octets())
     }
 
     /// The octets of every value of a header field, unfolded.
-    pub(super) fn values(&self, name: &str) -> Vec<Vec<u8>> {
+    pub(crate) fn values(&self, name: &str) -> Vec<Vec<u8>> {
         let named = fields(self.header).into_iter().filter(|field| field.name.eq_ignore_ascii_case(name));
         named.map(|field| field.octets()).collect()
     }
 
     /// The Content-Transfer-Encoding without what stands around it; "7BIT" if nothing is said (RFC 2045 §6.1).
-    pub(super) fn transfer_encoding(&self) -> String {
+    pub(crate) fn transfer_encoding(&self) -> String {
         let said = self.field("Content-Transfer-Encoding");
         let mut tokens = Tokens::new(said.as_deref().unwrap_or(b""));
         match tokens.token() {
@@ -88,7 +88,7 @@ impl<'a> Part<'a> {
 
 impl ContentType {
     /// The value of Content-Type; `None` if it has no type and subtype.
-    pub(super) fn parse(value: &[u8]) -> Option<Self> {
+    pub(crate) fn parse(value: &[u8]) -> Option<Self> {
         let mut tokens = Tokens::new(value);
         let kind = tokens.token()?;
         if !tokens.take(b'/') {
@@ -99,18 +99,18 @@ impl ContentType {
     }
 
     /// The value of Content-Disposition, whose type is one word.
-    pub(super) fn disposition(value: &[u8]) -> Option<Self> {
+    pub(crate) fn disposition(value: &[u8]) -> Option<Self> {
         let mut tokens = Tokens::new(value);
         let value = String::from_utf8_lossy(tokens.token()?).into_owned();
         Some(Self { value, parameters: joined(parameters(&mut tokens)) })
     }
 
-    pub(super) fn parameter(&self, name: &str) -> Option<&[u8]> {
+    pub(crate) fn parameter(&self, name: &str) -> Option<&[u8]> {
         self.parameters.iter().find(|(it, _)| it.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_slice())
     }
 
     /// The first part of `text/plain`, and the second.
-    pub(super) fn kind(&self) -> (&str, &str) {
+    pub(crate) fn kind(&self) -> (&str, &str) {
         self.value.split_once('/').unwrap_or((&self.value, ""))
     }
 }
@@ -120,7 +120,7 @@ impl ContentType {
 /// ```abnf
 /// parameter = attribute "=" value      ; RFC 2045 §5.1, value = token / quoted-string
 /// ```
-pub(super) fn parameters(tokens: &mut Tokens<'_>) -> Vec<Parameter> {
+pub(crate) fn parameters(tokens: &mut Tokens<'_>) -> Vec<Parameter> {
     let mut all = Vec::new();
     while tokens.peek().is_some() {
         if !tokens.take(b';') {
@@ -235,7 +235,7 @@ fn binary_bodies<'a>(part: &Part<'a>, out: &mut Vec<&'a [u8]>) {
 }
 
 /// Where a part lies: parts are slices of the whole.
-pub(super) fn offset(whole: &[u8], part: &[u8]) -> usize {
+pub(crate) fn offset(whole: &[u8], part: &[u8]) -> usize {
     (part.as_ptr() as usize).checked_sub(whole.as_ptr() as usize).filter(|at| *at <= whole.len()).unwrap_or(0)
 }
 

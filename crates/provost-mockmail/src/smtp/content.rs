@@ -1,0 +1,175 @@
+//! A message on its way in: by DATA (RFC 5321 §4.1.1.4), or in the chunks of BDAT (RFC 3030).
+
+use super::delivery::concerns;
+use super::envelope::{Body, Envelope};
+use super::{Session, State};
+use crate::faults::Fault;
+use crate::message::mime::received_binary;
+use crate::message::received;
+use crate::session::{End, Next, Output, Piece};
+use crate::store::{Served, Store};
+
+/// A message on its way in.
+#[derive(Debug, Default)]
+pub(super) struct Content {
+    pub(super) envelope: Envelope,
+    /// How what came before ended: a dot ends the message behind CRLF alone.
+    before: Option<End>,
+    pub(super) bytes: Vec<u8>,
+    octets_max: usize,
+    /// Why it will not be taken, when all of it is here.
+    pub(super) refused: Option<&'static str>,
+}
+
+impl Content {
+    fn of(envelope: Envelope, store: &Store) -> Self {
+        Self { envelope, octets_max: store.limits.message_octets, ..Self::default() }
+    }
+
+    /// Takes a line of DATA, or a part of one; whether it was the end of the message.
+    pub(super) fn ends_with(&mut self, piece: &Piece<'_>) -> bool {
+        let before = self.before.replace(piece.end).unwrap_or(End::Crlf);
+        let mut octets = piece.octets;
+        if before != End::Later {
+            // RFC 5321 §4.1.1.4: the end is CRLF "." CRLF and nothing else: who takes a bare line feed for a line's end
+            // can be made to see two messages where there is one.
+            if octets == b"." && before == End::Crlf && piece.end == End::Crlf {
+                return true;
+            }
+            // RFC 5321 §4.5.2: "If the first character is a period and there are other characters on the line, the
+            // first character is deleted."
+            octets = octets.strip_prefix(b".").unwrap_or(octets);
+        }
+        self.take(octets);
+        match piece.end {
+            End::Crlf => self.take(b"\r\n"),
+            End::Lf => self.refuse("554 5.5.2 a line feed without a carriage return"),
+            End::Later => {}
+        }
+        false
+    }
+
+    /// All of it, with the line ends that it has on its way to clients.
+    pub(super) fn whole(&mut self) -> Result<(), &'static str> {
+        let bytes = std::mem::take(&mut self.bytes);
+        // RFC 3030 §3: of what is declared as binary, every octet counts.
+        let taken = match self.envelope.body {
+            Body::BinaryMime => received_binary(bytes),
+            Body::SevenBit | Body::EightBitMime => received(bytes),
+        };
+        self.bytes = taken.ok().ok_or("554 5.6.0 lines of the header end in CR alone")?;
+        match self.bytes.len() > self.octets_max {
+            true => Err(TOO_LARGE),
+            false => Ok(()),
+        }
+    }
+
+    pub(super) fn take(&mut self, octets: &[u8]) {
+        if self.bytes.len() + octets.len() > self.octets_max {
+            self.refuse(TOO_LARGE);
+        }
+        if self.refused.is_none() {
+            self.bytes.extend_from_slice(octets);
+        }
+    }
+
+    fn refuse(&mut self, reply: &'static str) {
+        self.refused.get_or_insert(reply);
+        self.bytes = Vec::new();
+    }
+}
+
+impl Session {
+    pub(super) fn data(&mut self, store: &Served<'_>, output: &mut Output) {
+        if let State::Envelope(envelope) = &self.state
+            && let Some(reply) = refused_data(envelope, store)
+        {
+            output.line(reply);
+            return;
+        }
+        match std::mem::replace(&mut self.state, State::Ready) {
+            // RFC 3030 §3: "BINARYMIME cannot be used with the DATA command."
+            State::Envelope(envelope) if envelope.body == Body::BinaryMime => {
+                self.state = State::Envelope(envelope);
+                output.line("503 5.5.1 BINARYMIME comes by BDAT");
+            }
+            State::Envelope(envelope) if !envelope.recipients.is_empty() => {
+                self.state = State::Content(Content::of(envelope, store));
+                output.line("354 the message, then a line with a dot");
+            }
+            State::Envelope(envelope) => {
+                self.state = State::Envelope(envelope);
+                output.line("554 5.5.1 no recipients");
+            }
+            state @ State::Chunks(_) => {
+                self.state = state;
+                output.line("503 5.5.1 BDAT began, and BDAT goes on");
+            }
+            State::Ready
+            | State::Authenticating(_)
+            | State::Content(_)
+            | State::Chunk { .. }
+            | State::AwaitingTls
+            | State::Closed => output.line("503 5.5.1 RCPT first"),
+        }
+    }
+
+    /// ```abnf
+    /// bdat-cmd = "BDAT" SP chunk-size [ SP end-marker ] CR LF      ; RFC 3030 §2
+    /// ```
+    pub(super) fn chunk(&mut self, argument: &str, store: &Served<'_>, output: &mut Output) {
+        let mut words = argument.split(' ');
+        let octets = words.next().and_then(|word| word.parse::<usize>().ok());
+        let last = match words.next() {
+            None => Some(false),
+            Some(word) => word.eq_ignore_ascii_case("LAST").then_some(true),
+        };
+        let (Some(left), Some(last)) = (octets, last) else {
+            // Nobody knows how many octets follow.
+            output.line("501 5.5.4 BDAT octets [LAST]");
+            output.next = Next::Close;
+            return;
+        };
+        let mut content = match std::mem::replace(&mut self.state, State::Ready) {
+            State::Envelope(envelope) if !envelope.recipients.is_empty() => Content::of(envelope, store),
+            State::Chunks(content) => content,
+            // RFC 3030 §2: the octets come all the same, "prepared to accept and discard".
+            State::Envelope(_)
+            | State::Ready
+            | State::Authenticating(_)
+            | State::Content(_)
+            | State::Chunk { .. }
+            | State::AwaitingTls
+            | State::Closed => Content { refused: Some("503 5.5.1 RCPT first"), ..Content::default() },
+        };
+        if let Some(reply) = refused_data(&content.envelope, store) {
+            content.refuse(reply);
+        }
+        self.state = State::Chunk { content, left, last };
+    }
+
+    pub(super) fn chunk_is_here(&mut self, content: Content, last: bool, store: &mut Served<'_>, output: &mut Output) {
+        match (content.refused, last) {
+            (Some(reply), _) => {
+                self.state = State::Ready;
+                output.line(reply);
+            }
+            (None, false) => {
+                self.state = State::Chunks(content);
+                output.line("250 2.0.0 chunk taken");
+            }
+            (None, true) => {
+                self.state = State::Ready;
+                self.finish(content, store, output);
+            }
+        }
+    }
+}
+
+/// What DATA and BDAT are answered where a fault is in force.
+fn refused_data(envelope: &Envelope, store: &Served<'_>) -> Option<&'static str> {
+    let deferred = concerns(Fault::DataDeferred, envelope, store).then_some("451 4.3.0 put off; try again later");
+    deferred.or(concerns(Fault::DataRefused, envelope, store).then_some("554 5.6.0 no message is taken"))
+}
+
+const TOO_LARGE: &str = "552 5.3.4 larger than any message here";
