@@ -217,7 +217,7 @@ fn two_people_with_one_identifier_are_told_of_each_other() {
             "fixtures/fleet/one-identifier-for-everybody/jane.mobileconfig: error[replaces-another]: profile \
              PayloadIdentifier \"org.example\" is also that of bob@example.org in \
              fixtures/fleet/one-identifier-for-everybody/bob.mobileconfig\n    \
-             fix: give each person's profile an identifier of its own\n    source: \
+             fix: give each person's profile its own identifier\n    source: \
              https://developer.apple.com/documentation/devicemanagement/commonpayloadkeys\n"
         )
     );
@@ -235,10 +235,10 @@ fn formats_that_disagree_are_named_with_both_values() {
         run.stdout,
         "fixtures/fleet/formats-disagree/jane.mobileconfig: warning[formats-disagree]: imap imap.example.org:993 SSL as \
          jane.doe@example.org, and imap imap.example.org:994 SSL as jane.doe@example.org in \
-         fixtures/fleet/formats-disagree/jane.k9s\n    fix: find out which one is right, and mend the other\n\
+         fixtures/fleet/formats-disagree/jane.k9s\n    fix: find out which one is right, and fix the other\n\
          fixtures/fleet/formats-disagree/jane.mobileconfig: warning[formats-disagree]: smtp smtp.example.org:587 STARTTLS \
          as jane.doe@example.org, and smtp smtp.example.org:587 STARTTLS as jane in \
-         fixtures/fleet/formats-disagree/jane.k9s\n    fix: find out which one is right, and mend the other\n"
+         fixtures/fleet/formats-disagree/jane.k9s\n    fix: find out which one is right, and fix the other\n"
     );
 }
 
@@ -270,8 +270,7 @@ fn all_rules_are_one_table() {
         }
     }
     let run = provost(&["lint", "--rules"]);
-    let row = "error[replaces-another] (fleet): profiles of two people have the same identifier: the second one replaces \
-               the first\n    fix: give each person's profile an identifier of its own\n    \
+    let row = "error[replaces-another] (fleet): profiles of two people have the same identifier: the second replaces the first\n    fix: give each person's profile its own identifier\n    \
                source: https://developer.apple.com/documentation/devicemanagement/commonpayloadkeys\n";
     assert!(run.stdout.contains(row), "{}", run.stdout);
 }

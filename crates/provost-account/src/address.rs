@@ -99,7 +99,7 @@ impl fmt::Display for EmailAddress {
     }
 }
 
-/// Why a text is no e-mail address.
+/// Why a value is not an e-mail address.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum AddressError {

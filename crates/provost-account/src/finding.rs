@@ -107,7 +107,7 @@ impl Findings {
     fn cut(&mut self) {
         let cut = self.list.split_off(FINDINGS_MAX);
         let Some(first) = cut.first() else { return };
-        let fix = "mend the first ones and look again";
+        let fix = "fix the first ones and run it again";
         self.add(settings::TOO_MANY_FINDINGS, first.place, format!("{} more findings", cut.len()), fix);
         if cut.iter().any(|finding| finding.severity == Severity::Error) {
             self.list.last_mut().expect("one was just added").severity = Severity::Error;

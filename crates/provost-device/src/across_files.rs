@@ -84,7 +84,7 @@ impl<'a> Compared<'a> {
         }
         let outer = shared.iter().find(|(key, _)| key.ends_with("Identifier") && !is_of_a_payload(key));
         if let Some((_, message)) = outer {
-            let fix = "give each person's profile an identifier of its own";
+            let fix = "give each person's profile its own identifier";
             return findings.add(codes::REPLACES_ANOTHER, None, message.clone(), fix);
         }
         if let Some((_, message)) = shared.iter().find(|(key, _)| key.ends_with("UUID")) {
@@ -151,7 +151,7 @@ fn agreement<'a>(person: &[&Member<'a>], files: &mut BTreeMap<&'a str, Findings>
                 continue;
             }
             let message = format!("{}, and {} in {}", servers[0].text(), most.1[0].text(), most.0);
-            let fix = "find out which one is right, and mend the other";
+            let fix = "find out which one is right, and fix the other";
             if let Some(findings) = files.get_mut(file) {
                 findings.add(codes::FORMATS_DISAGREE, None, message, fix);
             }

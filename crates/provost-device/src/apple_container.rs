@@ -86,7 +86,7 @@ fn of_xml(bytes: &[u8], findings: &mut Findings) -> Option<Value> {
     forms.extend(more);
     elsewhere::warn(&forms, findings);
     if !octets.trim_ascii_start().starts_with(b"<?xml") {
-        let fix = "begin with <?xml version=\"1.0\" encoding=\"UTF-8\"?>";
+        let fix = "begin the file with <?xml version=\"1.0\" encoding=\"UTF-8\"?>";
         findings.add(codes::NO_XML_DECLARATION, value.place, "the file does not begin with <?xml", fix);
     }
     Some(value)

@@ -20,19 +20,19 @@ pub fn dates(understood: &Understood, today: ProfileDate) -> Vec<Finding> {
     ] {
         if let Some(day) = day.filter(|day| *day <= today) {
             let message = format!("{key} is {day}, which has passed: {what}");
-            findings.add(codes::DATE_OVER, None, message, "write a later day, or leave it out");
+            findings.add(codes::DATE_OVER, None, message, "write a later date, or remove the key");
         }
     }
     if let (Some(expiration), Some(removal)) = (expiration, removal)
         && removal < expiration
     {
         let message = format!("RemovalDate is {removal}, before the expiration on {expiration}");
-        let fix = "write the day of the removal after that of the expiration";
+        let fix = "set the removal date after the expiration date";
         findings.add(codes::REMOVAL_BEFORE_EXPIRATION, None, message, fix);
     }
     for ended in account.trust.iter().filter_map(valid_until).filter(|day| *day < today) {
         let message = format!("a certificate in the file was valid until {ended}");
-        findings.add(codes::CERTIFICATE_OVER, None, message, "put the certificate in that came after it");
+        findings.add(codes::CERTIFICATE_OVER, None, message, "replace it with its successor");
     }
     findings.finish()
 }

@@ -53,8 +53,8 @@ pub fn service(profiles: &[Understood], cleartext: Cleartext) -> Shown {
         }
     }
     let Some((first, _)) = domains.split_first() else {
-        let fix = "say whose file it is with --address";
-        findings.add(codes::IMPORT_NO_DOMAIN, None, "no file says for which domain it is", fix);
+        let fix = "give the address with --address";
+        findings.add(codes::IMPORT_NO_DOMAIN, None, "no file says which domain it is for", fix);
         return Shown { service: None, findings: findings.finish() };
     };
     let Some(organization) = organization(first, profiles, &mut findings) else {
@@ -107,7 +107,7 @@ pub fn service(profiles: &[Understood], cleartext: Cleartext) -> Shown {
 fn organization(first: &DomainName, profiles: &[Understood], findings: &mut Findings) -> Option<Organization> {
     let Some(id) = OrganizationId::reversed(first) else {
         let message = format!("the domain {first} has one label, so no identifier can be made of it");
-        findings.add(codes::IMPORT_NO_DOMAIN, None, message, "say whose file it is with --address");
+        findings.add(codes::IMPORT_NO_DOMAIN, None, message, "give the address with --address");
         return None;
     };
     let message = format!("organization.id {id} is made of the domain {first}");

@@ -144,7 +144,7 @@ impl Builder<'_> {
                     self.add(&resolved.to_string(), start)?;
                 }
                 Event::DocType(declared) if declared.contains('[') => {
-                    let message = "a document type with declarations of its own".to_owned();
+                    let message = "a document type with its own declarations".to_owned();
                     return Err(Fault {
                         code: codes::DOCUMENT_TYPE,
                         offset: start,

@@ -76,7 +76,7 @@ pub struct OrganizationRequest<'a> {
 pub enum Passwords {
     /// No: the person types them.
     LeaveOut,
-    /// Yes: whoever has the file has the password.
+    /// Yes: anyone who has the file has the password.
     Embed,
 }
 

@@ -52,14 +52,14 @@ pub fn past_dates(bytes: &[u8], service: &Service, today: ProfileDate) -> Vec<Fi
     ] {
         if let Some(day) = day.filter(|day| *day <= today) {
             let message = format!("{key} is {day}, which has passed: {what}");
-            findings.add(codes::DATE_OVER, place(key), message, "write a later day, or leave it out");
+            findings.add(codes::DATE_OVER, place(key), message, "write a later date, or remove the key");
         }
     }
     if let (Some(expiration), Some(removal)) = (expiration, removal)
         && removal < expiration
     {
         let message = format!("removal_date is {removal}, before the expiration on {expiration}");
-        let fix = "write the day of the removal after that of the expiration";
+        let fix = "set the removal date after the expiration date";
         findings.add(codes::REMOVAL_BEFORE_EXPIRATION, place("removal_date"), message, fix);
     }
     findings.finish()
@@ -70,7 +70,7 @@ pub fn past_dates(bytes: &[u8], service: &Service, today: ProfileDate) -> Vec<Fi
 pub fn past_certificate(ended: ProfileDate) -> Finding {
     let mut findings = Findings::counted();
     let message = format!("a certificate of trust was valid until {ended}");
-    findings.add(codes::CERTIFICATE_OVER, None, message, "name the certificate that came after it");
+    findings.add(codes::CERTIFICATE_OVER, None, message, "configure its successor");
     findings.finish().remove(0)
 }
 

@@ -23,39 +23,39 @@ codes! {
         source: "RFC 6409 section 3.1";
 
     Warning CERTIFICATE_OVER "certificate-over":
-        "a certificate that the file brings is no longer valid, so nothing that it signed is trusted",
-        fix: "put the certificate in that came after it",
+        "a certificate in the file has expired, so nothing that it signed is trusted",
+        fix: "replace it with its successor",
         source: "RFC 5280 section 4.1.2.5";
     Warning DATE_OVER "date-over":
-        "a day on which the profile expires or is removed has passed",
-        fix: "write a later day, or leave it out",
+        "the day on which the profile expires or is removed has passed",
+        fix: "write a later date, or remove the key",
         source: TOP_LEVEL;
     Warning REMOVAL_BEFORE_EXPIRATION "removal-before-expiration":
         "the profile is removed before it expires",
-        fix: "write the day of the removal after that of the expiration",
+        fix: "set the removal date after the expiration date",
         source: TOP_LEVEL;
 
     Warning LOGIN_OF_THE_TEMPLATE "login-of-the-template":
-        "a file for a domain or an organization makes everybody's login name alike, and somebody has another one";
+        "a file for a domain or an organization gives everyone the same form of login name, and someone has another one";
 
     Warning FORMATS_DISAGREE "formats-disagree":
-        "two files of one person lead to different servers or login names",
-        fix: "find out which file is right, and mend the other";
+        "two files of one person have different servers or login names",
+        fix: "find out which file is right, and fix the other";
     Warning IDENTIFIER_CHANGES "identifier-changes":
-        "two files of one person have different identifiers, so each one that is installed adds or renews the account",
+        "two files of one person have different identifiers, so each installation adds or recreates the account",
         fix: "derive identifiers from the organization and the address",
         source: APPLE;
     Warning PAYLOADS_REORDERED "payloads-reordered":
-        "two files of one person have the same payloads in another order, so declarations cannot take one over as the other",
+        "two files of one person have the same payloads in different order, so a declaration cannot take over the profile",
         fix: "write the payloads in the same order each time",
         source: "https://developer.apple.com/documentation/devicemanagement/legacyprofile";
     Warning RANDOM_IDENTIFIER "random-identifier":
-        "an identifier looks as if it were made at random: if each download has another, each adds an account",
+        "an identifier looks random: if it changes with each download, each download adds an account",
         fix: "derive identifiers from the organization and the address",
         source: APPLE;
     Error REPLACES_ANOTHER "replaces-another":
-        "profiles of two people have the same identifier: the second one replaces the first",
-        fix: "give each person's profile an identifier of its own",
+        "profiles of two people have the same identifier: the second replaces the first",
+        fix: "give each person's profile its own identifier",
         source: APPLE;
     Warning SHARED_UUID "shared-uuid":
         "payloads of two people have the same UUID, which must be unique",

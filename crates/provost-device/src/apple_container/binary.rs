@@ -22,7 +22,7 @@ pub(super) fn value(bytes: &[u8], findings: &mut Findings) -> Option<Value> {
         Ok(value) => Some(value),
         Err(damage) => {
             let fix = "convert the original file anew, or ship it as XML";
-            findings.add(codes::PLIST_SYNTAX, None, format!("a binary property list that is damaged: {damage}"), fix);
+            findings.add(codes::PLIST_SYNTAX, None, format!("the binary property list is damaged: {damage}"), fix);
             None
         }
     }
@@ -289,7 +289,7 @@ mod tests {
         assert_eq!(value(bytes, &mut findings), None);
         let finding = findings.finish().remove(0);
         assert_eq!((finding.code, finding.place), (codes::PLIST_SYNTAX, None));
-        assert_eq!(finding.message, format!("a binary property list that is damaged: {because}"));
+        assert_eq!(finding.message, format!("the binary property list is damaged: {because}"));
     }
 
     #[test]

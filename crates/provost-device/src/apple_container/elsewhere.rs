@@ -98,7 +98,7 @@ impl Form {
             Self::Declaration => (
                 "an XML declaration or a document type that is none of XML 1.0",
                 "howett.net/plist, micromdm/plist, plistlib or Node plist refuse it",
-                "begin with <?xml version=\"1.0\" encoding=\"UTF-8\"?>",
+                "begin the file with <?xml version=\"1.0\" encoding=\"UTF-8\"?>",
             ),
             Self::DeclaredOtherwise => (
                 "the byte-order mark and the declaration name two encodings, and the mark counts",

@@ -143,7 +143,7 @@ impl<'a> Scanner<'a> {
                 Ok(())
             }
             Some(_) => {
-                let message = "a document type with declarations of its own";
+                let message = "a document type with its own declarations";
                 refused(codes::DOCUMENT_TYPE, at, message, "remove the declarations")
             }
             None => refused(codes::DOCUMENT_TYPE, at, "a document type that is not closed", "close it with >"),

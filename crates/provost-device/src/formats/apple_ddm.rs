@@ -349,7 +349,7 @@ impl<'a> Reader<'a> {
         self.assume(&format!("TLS of ldap {host}"), Security::ImplicitTls.name(), TLS);
         let places = keys.list("SearchSettings");
         if places.is_empty() {
-            let fix = "add the base that people are below, such as ou=people,dc=example,dc=org";
+            let fix = "add the search base, such as ou=people,dc=example,dc=org";
             keys.add(codes::MISSING_SEARCH, "SearchSettings", "SearchSettings names no place", fix, self.findings);
         }
         let searches = places.iter().filter_map(|place| self.search(place)).collect();

@@ -104,7 +104,7 @@ fn consent(at: &At<'_, '_>) -> Option<BTreeMap<Language, ConsentText>> {
         return None;
     }
     if !texts.keys().any(|language| language.as_str() == "default") {
-        let fix = "add default: with the text for everybody else";
+        let fix = "add default: with the text for everyone else";
         at.add(codes::CONSENT_WITHOUT_DEFAULT, Aim::Value, "no text for languages other than these", fix);
     }
     Some(texts)

@@ -69,13 +69,13 @@ impl Remarks {
                 codes::INACTIVE_ACCOUNT,
                 self.inactive,
                 "suspended, disabled, a guest or no person's, and taken like the others",
-                "remove the rows of those who are to have no profile",
+                "remove the rows of people who should not get a profile",
             ),
             (
                 codes::ALIAS_LEFT_OUT,
                 self.outside,
                 "in none of the domains, and no alias here",
-                "add the domain to the settings, if mail is sent from there",
+                "add the domain to the settings if people send mail from it",
             ),
             (
                 codes::UNEXPANDED_LIST,

@@ -42,7 +42,7 @@ impl<'a> Reader<'a> {
         for kind in [MDM, declarations::PAYLOAD] {
             if apple_container::mentions(bytes, kind) {
                 let message = format!("the profile holds a payload of the type {kind}");
-                let fix = "take the payload out; only a management server or a person installs it";
+                let fix = "remove the payload; only a management server or a person installs it";
                 keys.add(codes::PAYLOAD_NOT_ALLOWED, ASSET, &message, fix, self.findings);
             }
         }

@@ -99,7 +99,9 @@ fn scope(top: &Dictionary<'_>, device: Device, findings: &mut Findings) {
         (Some("User"), false) => {
             ("PayloadScope is User, which only a Mac has", "remove it, and write a profile for each")
         }
-        (Some(_), _) => ("PayloadScope is neither System nor User", "write User for a Mac, and nothing for others"),
+        (Some(_), _) => {
+            ("PayloadScope is neither System nor User", "write User for a Mac, and no scope for other devices")
+        }
     };
     findings.add(codes::WRONG_SCOPE, top.place_of("PayloadScope"), message, fix);
 }

@@ -93,7 +93,7 @@ fn searches(payload: &Dictionary<'_>, assumed: &mut Vec<Assumption>, findings: &
     };
     if items.is_empty() {
         // Apple says so of declarations: "There must be at least one node for this account to be useful".
-        let fix = "add the base that people are below, such as ou=people,dc=example,dc=org";
+        let fix = "add the search base, such as ou=people,dc=example,dc=org";
         findings.add(codes::MISSING_SEARCH, payload.place_of(SEARCHES), format!("{SEARCHES} names no place"), fix);
     }
     let mut searches = Vec::new();

@@ -15,7 +15,7 @@ pub(super) fn identities(top: &Dictionary<'_>, payloads: &[Dictionary<'_>], find
         let identifier = payload.string("PayloadIdentifier", findings).unwrap_or("");
         if identifier.contains(char::is_whitespace) {
             let message = format!("the PayloadIdentifier {identifier:?} has a blank in it");
-            let fix = "write it as a domain is written, from its end: org.example.mail";
+            let fix = "write a reverse-DNS name: org.example.mail";
             findings.add(codes::IDENTIFIER_WITH_BLANK, payload.place_of("PayloadIdentifier"), message, fix);
         }
         match payload.string("PayloadIdentifier", findings) {

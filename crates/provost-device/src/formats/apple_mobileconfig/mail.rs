@@ -71,7 +71,7 @@ impl MailPayload<'_> {
         let several = EmailAddress::try_from(text).is_err() && text.split(',').all(|part| part.contains('@'));
         let first = if several { text.split(',').next().unwrap_or("") } else { text }.trim();
         if several && text.contains(',') {
-            let fix = "write the account's own address alone; the person adds the others on the device";
+            let fix = "write only the account's own address; the person adds the others on the device";
             let message = "EmailAddress holds several addresses, and a device may take them for one";
             self.findings.add(codes::SEVERAL_ADDRESSES, place, message, fix);
         }
