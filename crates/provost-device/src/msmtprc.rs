@@ -8,8 +8,8 @@
 //! ```
 
 use provost_account::{
-    Authentication, Certificate, Endpoint, Findings, Place, Port, Secret, Security, Server, codes::profile as codes,
-    nearest, shown,
+    Authentication, Certificate, Endpoint, Findings, Place, Port, Security, Server, codes::profile as codes, nearest,
+    shown,
 };
 
 use crate::pem;
@@ -81,7 +81,7 @@ impl Block {
     pub(crate) fn ignored(&self, dialect: &Dialect) -> Vec<Ignored> {
         let commands = self.commands.iter().filter(|command| dialect.elsewhere.contains(&command.name.as_str()));
         let reason = "it changes no server and no login";
-        commands.map(|it| Ignored { key: it.name.clone(), place: Some(it.place), reason: reason.to_owned() }).collect()
+        commands.map(|it| Ignored::of(&it.name, it.place, reason)).collect()
     }
 }
 
@@ -154,9 +154,6 @@ pub(crate) fn server(
     assumed: &mut Vec<Assumption>,
     findings: &mut Findings,
 ) -> Option<Server> {
-    let mut assume = |key: &str, value: &str| {
-        assumed.push(Assumption { key: key.to_owned(), value: value.to_owned(), source: dialect.manual });
-    };
     let (host, at) = block.get("host").unwrap_or(("", block.place));
     let host = spelling::host("host", host, at, findings);
     let security = security(block, findings);
@@ -165,7 +162,7 @@ pub(crate) fn server(
         None => {
             let port = if security == Security::ImplicitTls { dialect.ports.1 } else { dialect.ports.0 };
             findings.add(codes::MISSING_PORT, Some(block.place), "no port", "write the port");
-            assume("port", &port.to_string());
+            assumed.push(Assumption::of("port", port, dialect.manual));
             Port::new(port)
         }
     };
@@ -174,17 +171,14 @@ pub(crate) fn server(
         Some((text, at)) => spelling::login("user", text, at, findings),
         None if authentication == Authentication::None => None,
         None => {
-            assume("user", "asked of the person");
+            assumed.push(Assumption::of("user", "asked of the person", dialect.manual));
             findings.add(codes::MISSING_USERNAME, Some(block.place), "no user", "write the login name");
             None
         }
     };
-    let password = block.get("password").map(|(text, at)| {
-        findings.add(codes::PASSWORD_IN_FILE, Some(at), "the password is in the file", "use passwordeval");
-        Secret::new(text.to_owned())
-    });
+    let password = block.get("password").map(|(text, at)| spelling::password(text, at, "use passwordeval", findings));
     if block.get("tls_trust_file").is_none() && security != Security::Cleartext {
-        assume("tls_trust_file", "system");
+        assumed.push(Assumption::of("tls_trust_file", "system", dialect.manual));
     }
     Some(Server { endpoint: Endpoint { host: host?, port: port?, security, authentication }, login, password })
 }
@@ -231,9 +225,8 @@ pub(crate) fn authorities(block: &Block, files: &[SourceFile<'_>]) -> (Vec<Certi
 }
 
 /// Whether a line begins with a command.
-pub(crate) fn says(bytes: &[u8], command: &str) -> bool {
-    let text = String::from_utf8_lossy(&bytes[..bytes.len().min(START_OCTETS)]);
-    text.lines().any(|line| line.split_whitespace().next() == Some(command))
+pub(crate) fn says(file: &SourceFile<'_>, command: &str) -> bool {
+    file.start().lines().any(|line| line.split_whitespace().next() == Some(command))
 }
 
 fn block(
@@ -278,4 +271,3 @@ const SAID: &[&str] = &[
     "tls_key_file",
 ];
 const COMMANDS_MAX: usize = 10_000;
-const START_OCTETS: usize = 64 * 1024;

@@ -33,7 +33,7 @@ pub(crate) fn of_named_file(
         Some(trust) => (trust, Vec::new()),
         None => {
             let reason = format!("{path} is not at hand, so its certificates are not known here");
-            (Vec::new(), vec![Ignored { key: key.to_owned(), place: Some(place), reason }])
+            (Vec::new(), vec![Ignored::of(key, place, reason)])
         }
     }
 }

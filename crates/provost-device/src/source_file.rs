@@ -1,5 +1,7 @@
 //! A file as a reader gets it. It opens none.
 
+use std::borrow::Cow;
+
 /// A file: what it is called, and its contents.
 #[derive(Debug, Clone, Copy)]
 pub struct SourceFile<'a> {
@@ -16,4 +18,11 @@ impl<'a> SourceFile<'a> {
     pub fn nameless(bytes: &'a [u8]) -> Self {
         Self { path: "", bytes }
     }
+
+    /// The beginning of the text, by which formats are told apart.
+    pub(crate) fn start(&self) -> Cow<'a, str> {
+        String::from_utf8_lossy(&self.bytes[..self.bytes.len().min(START_OCTETS)])
+    }
 }
+
+const START_OCTETS: usize = 64 * 1024;

@@ -1,7 +1,7 @@
 //! Hosts, ports, names and addresses as configuration files spell them: the value, or a finding at its place; and whose
 //! account it is, if a file gives no address.
 
-use provost_account::{EmailAddress, Findings, Host, Login, Place, Port, codes::profile as codes, shown};
+use provost_account::{EmailAddress, Findings, Host, Login, Place, Port, Secret, codes::profile as codes, shown};
 
 use crate::person::{Person, nobodys_address};
 use crate::understood::Assumption;
@@ -51,6 +51,12 @@ pub(crate) fn address(key: &str, text: &str, place: Place, findings: &mut Findin
     }
 }
 
+/// A password, which had better not be in a file.
+pub(crate) fn password(text: &str, place: Place, fix: impl Into<String>, findings: &mut Findings) -> Secret {
+    findings.add(codes::PASSWORD_IN_FILE, Some(place), "the password is in the file", fix);
+    Secret::new(text.to_owned())
+}
+
 /// The accounts of a file that says no addresses, and the person whom it is read for.
 #[derive(Debug)]
 pub(crate) struct Logins<'a> {
@@ -86,7 +92,7 @@ impl<'a> Logins<'a> {
         }
         if let Ok(address) = EmailAddress::try_from(name) {
             let (key, value) = ("address".to_owned(), format!("{address}, the login name"));
-            assumed.push(Assumption { key, value, source: "assumed here: the file has no address" });
+            assumed.push(Assumption::of(key, value, "assumed here: the file has no address"));
             return address;
         }
         findings.add(codes::NO_ADDRESS, Some(place), "the file does not say whose account it is", SAY_FOR_WHOM);

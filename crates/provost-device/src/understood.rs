@@ -4,6 +4,8 @@
 #[cfg(test)]
 pub(crate) mod samples;
 
+use std::fmt::Display;
+
 use provost_account::{
     Account, DisplayName, DomainName, EmailAddress, Exchange, Groupware, LeftOpen, Login, OAuth2, Place,
 };
@@ -148,6 +150,12 @@ pub struct Assumption {
     pub source: &'static str,
 }
 
+impl Assumption {
+    pub(crate) fn of(key: impl Display, value: impl Display, source: &'static str) -> Self {
+        Self { key: key.to_string(), value: value.to_string(), source }
+    }
+}
+
 /// A key that the device does not understand, or does not use.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ignored {
@@ -157,4 +165,10 @@ pub struct Ignored {
     pub place: Option<Place>,
     /// Why it is passed over.
     pub reason: String,
+}
+
+impl Ignored {
+    pub(crate) fn of(key: impl Display, place: impl Into<Option<Place>>, reason: impl Display) -> Self {
+        Self { key: key.to_string(), place: place.into(), reason: reason.to_string() }
+    }
 }

@@ -131,7 +131,7 @@ fn signers(data: &SignedData, findings: &mut Findings) -> Vec<Assumption> {
                 format!("{which}by somebody whose certificate is not in the file")
             }
         };
-        signers.push(Assumption { key: "signature".to_owned(), value, source: SOURCE });
+        signers.push(Assumption::of("signature", value, SOURCE));
     }
     signers
 }

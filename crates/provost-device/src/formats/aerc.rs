@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use provost_account::{
     Account, Authentication, DisplayName, EmailAddress, Endpoint, Finding, Findings, Incoming, IncomingProtocol, Login,
-    Place, Protocol, Secret, Security, Server, codes::profile as codes, shown,
+    Place, Protocol, Security, Server, codes::profile as codes, shown,
 };
 
 use crate::ini::{self, Dialect, Indented, Section};
@@ -19,7 +19,7 @@ use crate::understood::{Assumption, Ignored, Understood};
 
 /// By the name, or by a URL to receive from.
 pub(super) fn recognize(file: &SourceFile<'_>) -> bool {
-    let text = String::from_utf8_lossy(&file.bytes[..file.bytes.len().min(START_OCTETS)]);
+    let text = file.start();
     let is_source = |line: &str| {
         let value = line.trim_start().strip_prefix("source").and_then(|rest| rest.trim_start().strip_prefix('='));
         value.is_some_and(|value| value.trim_start().starts_with("imap"))
@@ -38,14 +38,8 @@ pub(super) fn read(files: &[SourceFile<'_>], _: &Person) -> Result<Reading, Vec<
             Reader { section, assumed: Vec::new(), commands: Vec::new(), findings: &mut findings }.understood(),
         );
     }
-    if profiles.is_empty() && !findings.has_error() {
-        let fix = "add a section with source, outgoing and from";
-        findings.add(codes::NOTHING_TO_SET_UP, None, "no account in the file", fix);
-    }
-    match findings.has_error() {
-        true => Err(findings.finish()),
-        false => Ok(Reading { profiles, findings: findings.finish() }),
-    }
+    let fix = "add a section with source, outgoing and from";
+    Reading::of_some(profiles, findings, "no account in the file", fix)
 }
 
 struct Reader<'a> {
@@ -65,7 +59,7 @@ impl Reader<'_> {
             Some(url) if url.scheme.starts_with("imap") => Some(self.server("source", &url, source_at)?),
             _ => {
                 let reason = "what another program fetches is not looked at here".to_owned();
-                ignored.push(Ignored { key: "source".to_owned(), place: Some(source_at), reason });
+                ignored.push(Ignored::of("source", source_at, reason));
                 None
             }
         };
@@ -74,7 +68,7 @@ impl Reader<'_> {
                 Some(url) if url.scheme.starts_with("smtp") => Some(self.server("outgoing", &url, place)?),
                 _ => {
                     let reason = "what another program sends is not looked at here".to_owned();
-                    ignored.push(Ignored { key: "outgoing".to_owned(), place: Some(place), reason });
+                    ignored.push(Ignored::of("outgoing", place, reason));
                     None
                 }
             },
@@ -146,10 +140,6 @@ impl Reader<'_> {
         Some((inside.unwrap_or(without).to_owned(), entry.place))
     }
 
-    fn assume(&mut self, key: &str, value: impl Into<String>) {
-        self.assumed.push(Assumption { key: key.to_owned(), value: value.into(), source: MANUAL });
-    }
-
     fn server(&mut self, key: &str, url: &ServerUrl<'_>, place: Place) -> Option<Server> {
         let (security, authentication) = self.scheme(key, url, place)?;
         if url.odd_user().is_some() {
@@ -164,7 +154,7 @@ impl Reader<'_> {
                 let protocol = if key == "source" { Protocol::Imap } else { Protocol::Submission };
                 let port = protocol.registered(security).port;
                 self.findings.add(codes::MISSING_PORT, Some(place), format!("no port in {key}"), "write the port");
-                self.assume(&format!("port of {key}"), port.to_string());
+                self.assumed.push(Assumption::of(format_args!("port of {key}"), port, MANUAL));
                 Some(port)
             }
         };
@@ -180,12 +170,15 @@ impl Reader<'_> {
         };
         let password = url.password().map(|text| {
             let fix = format!("write {key}-cred-cmd");
-            self.findings.add(codes::PASSWORD_IN_FILE, Some(place), "the password is in the file", fix);
-            Secret::new(text.into_owned())
+            spelling::password(&text, place, fix, self.findings)
         });
         let command = self.value(&format!("{key}-cred-cmd"));
         if password.is_none() && login.is_some() && command.is_none() {
-            self.assume(&format!("{key}-cred-cmd"), "none: aerc logs in with an empty password");
+            self.assumed.push(Assumption::of(
+                format_args!("{key}-cred-cmd"),
+                "none: aerc logs in with an empty password",
+                MANUAL,
+            ));
         }
         self.commands.extend(command.map(|(command, _)| command));
         Some(Server { endpoint: Endpoint { host: host?, port: port?, security, authentication }, login, password })
@@ -268,4 +261,3 @@ fn encoded_words(phrase: &str) -> String {
 /// Where a comment begins by accident, something breaks.
 const COMMANDS_AND_URLS: &[&str] = &["source", "outgoing", "source-cred-cmd", "outgoing-cred-cmd", "from"];
 const MANUAL: &str = "aerc-accounts(5), aerc-imap(5), aerc-smtp(5), aerc 0.14";
-const START_OCTETS: usize = 64 * 1024;

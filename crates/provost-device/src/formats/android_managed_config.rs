@@ -31,13 +31,7 @@ pub(super) fn read(bytes: &[u8], person: &Person) -> Result<Reading, Vec<Finding
     let apps = apps(bytes, person, &mut findings);
     let profiles: Vec<Understood> =
         apps.into_iter().flatten().filter_map(|app| app.read(person, &mut findings)).collect();
-    if profiles.is_empty() && !findings.has_error() {
-        findings.add(codes::NOTHING_TO_SET_UP, None, "no app is configured", "name an app and its keys");
-    }
-    match findings.has_error() {
-        true => Err(findings.finish()),
-        false => Ok(Reading { profiles, findings: findings.finish() }),
-    }
+    Reading::of_some(profiles, findings, "no app is configured", "name an app and its keys")
 }
 
 /// An app, with the values of its keys after variables were filled in.
@@ -129,7 +123,7 @@ fn intune(json: &Json, text: &str, person: &Person, findings: &mut Findings) -> 
         let (filled, replaced) = mdm::fill_in(text, variables, address, person, &str::to_owned);
         let source = "https://github.com/MicrosoftDocs/memdocs, custom-settings-ios.md";
         for (key, value) in replaced {
-            let assumption = Assumption { key, value, source };
+            let assumption = Assumption::of(key, value, source);
             app.assumed.extend((!app.assumed.contains(&assumption)).then_some(assumption));
         }
         *value = filled.into();
@@ -215,7 +209,7 @@ impl App {
         let mut assumed = self.assumed;
         let login = login.unwrap_or_else(|| "asked of the person".to_owned());
         for (key, value) in [("Exchange server, not proven here", host), ("Exchange login", login)] {
-            assumed.push(Assumption { key: key.to_owned(), value, source });
+            assumed.push(Assumption::of(key, value, source));
         }
         let identifiers = vec![Identifier { key: "package", value: self.package }];
         Some(Understood { label, assumed, identifiers, ..Understood::of("Android", Account::of(address)) })
@@ -229,12 +223,10 @@ impl App {
         let mut assumed = self.assumed;
         if person.address.is_none() {
             let source = "a stand-in, since nothing known here says whose account it is";
-            assumed.push(Assumption { key: "address".to_owned(), value: STAND_IN.to_owned(), source });
+            assumed.push(Assumption::of("address", STAND_IN, source));
         }
-        let ignored = |(key, value): (&String, &Json)| Ignored {
-            key: format!("{key} = {value}"),
-            place: self.places.get(key).copied(),
-            reason: "its meaning is not known here".to_owned(),
+        let ignored = |(key, value): (&String, &Json)| {
+            Ignored::of(format_args!("{key} = {value}"), self.places.get(key).copied(), "its meaning is not known here")
         };
         Understood {
             ignored: self.values.iter().map(ignored).collect(),
@@ -311,7 +303,7 @@ impl App {
             let message = format!("{key} is missing, so the app asks for it");
             findings.add(codes::NO_ADDRESS, self.place(key), message, "write it, or say for whom the file is");
             let Some(address) = person.address.clone() else { return Some(nobodys_address()) };
-            self.assumed.push(Assumption { key: key.to_owned(), value: address.to_string(), source: "the person" });
+            self.assumed.push(Assumption::of(key, &address, "the person"));
             return Some(address);
         };
         match EmailAddress::try_from(text.as_str()) {

@@ -55,14 +55,8 @@ pub(super) fn read(files: &[SourceFile<'_>], person: &Person) -> Result<Reading,
         Some(set) => accounts(&set, person, &mut findings),
         None => Vec::new(),
     };
-    if profiles.is_empty() && !findings.has_error() {
-        let fix = "add a declaration of the type com.apple.configuration.account.mail";
-        findings.add(codes::NOTHING_TO_SET_UP, None, "no mail configuration that a device can use", fix);
-    }
-    match findings.has_error() {
-        true => Err(findings.finish()),
-        false => Ok(Reading { profiles, findings: findings.finish() }),
-    }
+    let fix = "add a declaration of the type com.apple.configuration.account.mail";
+    Reading::of_some(profiles, findings, "no mail configuration that a device can use", fix)
 }
 
 fn accounts(set: &Set<'_>, person: &Person, findings: &mut Findings) -> Vec<Understood> {
@@ -120,11 +114,11 @@ impl<'a> Reader<'a> {
             EXCHANGE => self.exchange(configuration)?,
             SETTINGS => {
                 let reason = "it says what a Mac tells its user of all accounts, and sets up none".to_owned();
-                self.ignored.push(Ignored { key: SETTINGS.to_owned(), place: None, reason });
+                self.ignored.push(Ignored::of(SETTINGS, None, reason));
             }
             other => {
                 let reason = "it sets up no mail account".to_owned();
-                self.ignored.push(Ignored { key: other.to_owned(), place: None, reason });
+                self.ignored.push(Ignored::of(other, None, reason));
             }
         }
         let collections = [&groupware.calendar, &groupware.contacts];
@@ -151,7 +145,7 @@ impl<'a> Reader<'a> {
             Some(_) => self.host(&keys)?.to_string(),
             None => "found by the device".to_owned(),
         };
-        self.assume("Exchange server, not proven here", &host, SCHEMA);
+        self.assumed.push(Assumption::of("Exchange server, not proven here", &host, SCHEMA));
         if let Some(reference) = keys.text(CREDENTIALS, self.findings) {
             self.asset(&keys, reference, CREDENTIAL);
         }
@@ -234,7 +228,7 @@ impl<'a> Reader<'a> {
                     fix,
                 );
                 if let Some(address) = &person.address {
-                    self.assume("EmailAddress", address.as_str(), SCHEMA);
+                    self.assumed.push(Assumption::of("EmailAddress", address.as_str(), SCHEMA));
                 }
                 let address = person.address.clone().unwrap_or_else(nobodys_address);
                 (Some(address), name.or_else(|| person.full_name.clone()))
@@ -277,7 +271,7 @@ impl<'a> Reader<'a> {
         let port = self.port(keys, default);
         let (host, authentication, port) = (host?, authentication?, port?);
         let security = usual_security(port);
-        self.assume(&format!("TLS of {}", host.authority(port)), security.name(), TLS);
+        self.assumed.push(Assumption::of(format_args!("TLS of {}", host.authority(port)), security.name(), TLS));
         let endpoint = Endpoint { host, port, security, authentication };
         Some(Server { endpoint, login: credential.login, password: credential.password })
     }
@@ -301,7 +295,7 @@ impl<'a> Reader<'a> {
         let Some(value) = keys.get("Port") else {
             keys.add(codes::MISSING_PORT, "Port", "Port is missing", "write the port", self.findings);
             let port = default?;
-            self.assume("Port", &port.to_string(), "unconfirmed: the registered port of the protocol");
+            self.assumed.push(Assumption::of("Port", port, "unconfirmed: the registered port of the protocol"));
             return Some(port);
         };
         let port = value.as_u64().and_then(|port| u16::try_from(port).ok()).and_then(NonZeroU16::new);
@@ -322,7 +316,7 @@ impl<'a> Reader<'a> {
         let port = match keys.get("Port") {
             Some(_) => self.port(&keys, None)?,
             None => {
-                self.assume("Port", "443", "unconfirmed: the registered port of https");
+                self.assumed.push(Assumption::of("Port", "443", "unconfirmed: the registered port of https"));
                 NonZeroU16::new(443)?
             }
         };
@@ -346,7 +340,7 @@ impl<'a> Reader<'a> {
             None => Credential::default(),
         };
         let host = self.host(&keys)?;
-        self.assume(&format!("TLS of ldap {host}"), Security::ImplicitTls.name(), TLS);
+        self.assumed.push(Assumption::of(format_args!("TLS of ldap {host}"), Security::ImplicitTls.name(), TLS));
         let places = keys.list("SearchSettings");
         if places.is_empty() {
             let fix = "add the search base, such as ou=people,dc=example,dc=org";
@@ -367,7 +361,7 @@ impl<'a> Reader<'a> {
                 return None;
             }
             None => {
-                self.assume("Scope", "Subtree", SCHEMA);
+                self.assumed.push(Assumption::of("Scope", "Subtree", SCHEMA));
                 SearchScope::Sub
             }
         };
@@ -420,7 +414,11 @@ impl<'a> Reader<'a> {
         let set = self.set;
         let added = set.all_beside(mail, CERTIFICATE);
         if !added.is_empty() {
-            self.assume("added certificates", "trusted for TLS", "unconfirmed: the schema says that they are added");
+            self.assumed.push(Assumption::of(
+                "added certificates",
+                "trusted for TLS",
+                "unconfirmed: the schema says that they are added",
+            ));
         }
         added.into_iter().filter_map(|it| self.certificate(it)).collect()
     }
@@ -528,10 +526,6 @@ impl<'a> Reader<'a> {
             let message = format!("{key} is no key that Apple lists there: Error.UnknownPayloadKeys");
             keys.add(codes::UNKNOWN_KEY, key, &message, &fix, self.findings);
         }
-    }
-
-    fn assume(&mut self, key: &str, value: &str, source: &'static str) {
-        self.assumed.push(Assumption { key: key.to_owned(), value: value.to_owned(), source });
     }
 }
 

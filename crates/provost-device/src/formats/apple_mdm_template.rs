@@ -55,7 +55,7 @@ pub(super) fn read(bytes: &[u8], person: &Person) -> Result<Reading, Vec<Finding
     let mut assumed = system.assumed(&replaced);
     if person.address.is_none() {
         let source = "a stand-in, since the file is for nobody in particular";
-        assumed.insert(0, Assumption { key: "address".to_owned(), value: STAND_IN.to_owned(), source });
+        assumed.insert(0, Assumption::of("address", STAND_IN, source));
     }
     for profile in &mut reading.profiles {
         profile.assumed.splice(0..0, assumed.iter().cloned());
@@ -112,12 +112,8 @@ impl System {
             true => "some system that is not known here".to_owned(),
             false => self.names.join(", or "),
         };
-        let by = Assumption { key: "variables are filled in by".to_owned(), value, source: self.source };
-        let each = replaced.iter().map(|(variable, value)| Assumption {
-            key: variable.clone(),
-            value: value.clone(),
-            source: self.source,
-        });
+        let by = Assumption::of("variables are filled in by", value, self.source);
+        let each = replaced.iter().map(|(variable, value)| Assumption::of(&variable, &value, self.source));
         std::iter::once(by).chain(each).collect()
     }
 }

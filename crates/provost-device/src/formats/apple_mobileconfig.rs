@@ -48,7 +48,7 @@ pub(super) fn read_parts(files: &[SourceFile<'_>], person: &Person) -> Result<Re
         reading.findings.extend(findings);
         for profile in &mut reading.profiles {
             let value = format!("{} by {}", trust.len(), file.path);
-            profile.assumed.push(Assumption { key: "certificates".to_owned(), value, source: SHARED_IPAD });
+            profile.assumed.push(Assumption::of("certificates", value, SHARED_IPAD));
             profile.account.trust.extend(trust.iter().cloned());
             // Each of the two profiles is taken over, or is not, by itself.
             profile.payloads.clear();
@@ -84,9 +84,9 @@ fn of_the_device(bytes: &[u8]) -> Result<(Vec<Certificate>, Vec<Finding>), Vec<F
 pub(super) fn read(bytes: &[u8], person: &Person) -> Result<Reading, Vec<Finding>> {
     let mut findings = Findings::default();
     let read = profile(bytes, person, &mut findings);
-    match (read, findings.has_error()) {
-        (Some(profiles), false) => Ok(Reading { profiles, findings: findings.finish() }),
-        (_, _) => Err(findings.finish()),
+    match read {
+        Some(profiles) => Reading::of(profiles, findings),
+        None => Err(findings.finish()),
     }
 }
 
@@ -105,7 +105,7 @@ fn profile(bytes: &[u8], person: &Person, findings: &mut Findings) -> Option<Vec
         match kind {
             _ if !device::has(device, kind) => {
                 let reason = format!("{} does not have it", device.name());
-                ignored.push(Ignored { key: kind.to_owned(), place: payload.place, reason });
+                ignored.push(Ignored::of(kind, payload.place, reason));
                 ignored.extend(of_payload.into_iter().flatten());
             }
             MAIL | exchange::EAS | exchange::EWS => {
@@ -257,10 +257,7 @@ fn other_payloads(payloads: &[Dictionary<'_>]) -> Vec<Ignored> {
         _ => None,
     };
     let reason = "it concerns no mail account over IMAP, POP3 and SMTP".to_owned();
-    payloads
-        .iter()
-        .filter_map(|payload| Some(Ignored { key: kind(payload)?, place: payload.place, reason: reason.clone() }))
-        .collect()
+    payloads.iter().filter_map(|payload| Some(Ignored::of(kind(payload)?, payload.place, &reason))).collect()
 }
 
 /// The payloads that become part of an account, besides certificates.

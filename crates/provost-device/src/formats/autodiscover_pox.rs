@@ -24,10 +24,7 @@ pub(super) fn recognize(file: &SourceFile<'_>) -> bool {
 pub(super) fn read(files: &[SourceFile<'_>], person: &Person) -> Result<Reading, Vec<Finding>> {
     let mut findings = Findings::default();
     let understood = opened(files, person, &mut findings);
-    match (understood, findings.has_error()) {
-        (understood, false) => Ok(Reading { profiles: understood.into_iter().collect(), findings: findings.finish() }),
-        (_, true) => Err(findings.finish()),
-    }
+    Reading::of(understood, findings)
 }
 
 fn opened(files: &[SourceFile<'_>], person: &Person, findings: &mut Findings) -> Option<Understood> {
@@ -121,7 +118,7 @@ fn protocols<'a>(account: &'a Element, findings: &mut Findings) -> (Vec<Protocol
             "SMTP" => Protocol::Submission,
             "EXCH" | "EXPR" | "EXHTTP" | "WEB" | "MobileSync" => {
                 let reason = "it is for Exchange".to_owned();
-                ignored.push(Ignored { key: format!("Protocol {found}"), place: Some(element.place), reason });
+                ignored.push(Ignored::of(format_args!("Protocol {found}"), element.place, reason));
                 continue;
             }
             _ => {
@@ -152,7 +149,7 @@ fn whose(
     let stand_in = domain.and_then(|domain| EmailAddress::try_from(format!("user@{domain}").as_str()).ok());
     let address = logins.filter_map(|login| EmailAddress::try_from(login).ok()).next().or(stand_in)?;
     let source = "a stand-in, since the answer does not say whose account it is";
-    assumed.push(Assumption { key: "address".to_owned(), value: address.to_string(), source });
+    assumed.push(Assumption::of("address", &address, source));
     Some(address)
 }
 

@@ -19,7 +19,7 @@ use crate::understood::{Assumption, Ignored, Understood};
 pub(super) fn recognize(file: &SourceFile<'_>) -> bool {
     match picture::is_one(file.bytes) {
         true => picture::peek(file.bytes).is_some_and(|text| has_scheme(&text)),
-        false => has_scheme(&String::from_utf8_lossy(&file.bytes[..file.bytes.len().min(START_OCTETS)])),
+        false => has_scheme(&file.start()),
     }
 }
 
@@ -30,9 +30,9 @@ pub(super) fn read(bytes: &[u8], _person: &Person) -> Result<Reading, Vec<Findin
         true => picture::text(bytes, &mut findings).and_then(|text| link(&text, false, &mut findings)),
         false => source_text::text(bytes, &mut findings).and_then(|text| link(text, true, &mut findings)),
     };
-    match (understood, findings.has_error()) {
-        (Some(understood), false) => Ok(Reading { profiles: vec![understood], findings: findings.finish() }),
-        (_, _) => Err(findings.finish()),
+    match understood {
+        Some(understood) => Reading::of([understood], findings),
+        None => Err(findings.finish()),
     }
 }
 
@@ -260,17 +260,17 @@ impl Reader<'_> {
             self.findings.add(codes::CLEARTEXT, self.of(security_key), message, "write ssl or starttls");
         }
         let security = security.unwrap_or_else(|| {
-            self.assume(security_key, "ssl, and starttls where that fails");
+            self.assumed.push(Assumption::of(security_key, "ssl, and starttls where that fails", SOURCE));
             Security::ImplicitTls
         });
         let port = port.unwrap_or_else(|| {
             let port = protocol.registered(security).port;
-            self.assume(port_key, &port.to_string());
+            self.assumed.push(Assumption::of(port_key, port, SOURCE));
             port
         });
         let login = self.value(login_key).and_then(|login| Login::try_from(login.as_str()).ok());
         if login.is_none() {
-            self.assume(login_key, "the address");
+            self.assumed.push(Assumption::of(login_key, "the address", SOURCE));
         }
         if self.link.pair(login_key).is_some_and(|pair| pair.has_plus) {
             let message = format!("the plus sign in {login_key} is read as a space");
@@ -285,7 +285,7 @@ impl Reader<'_> {
         for (at, pair) in self.link.pairs.iter().enumerate() {
             let place = self.place(pair.offset);
             let mut pass_over = |key: &str, reason: &str| {
-                ignored.push(Ignored { key: key.to_owned(), place, reason: reason.to_owned() });
+                ignored.push(Ignored::of(key, place, reason));
             };
             if !KEYS.contains(&pair.key.as_str()) {
                 let known = nearest(&pair.key, KEYS).map(|key| format!(", or {key} if that was meant"));
@@ -314,10 +314,6 @@ impl Reader<'_> {
     fn place(&self, offset: usize) -> Option<Place> {
         self.has_places.then(|| place(&self.link.text, offset))
     }
-
-    fn assume(&mut self, key: &str, value: &str) {
-        self.assumed.push(Assumption { key: key.to_owned(), value: value.to_owned(), source: SOURCE });
-    }
 }
 
 /// A server without what is open until the address is known.
@@ -338,4 +334,3 @@ const KEYS: &[&str] = &["v", "p", "ih", "ip", "iu", "ipw", "is", "sh", "sp", "su
 const METHOD: Authentication = Authentication::PasswordCleartext;
 const ENCODE: &str = "write the address percent-encoded";
 const SOURCE: &str = "https://github.com/chatmail/core, src/qr/dclogin_scheme.rs and src/configure/server_params.rs";
-const START_OCTETS: usize = 256;

@@ -22,17 +22,14 @@ use crate::understood::{Assumption, Ignored, Provider, Understood};
 use records::{Data, Record};
 
 pub(super) fn recognize(file: &SourceFile<'_>) -> bool {
-    records::recognize(file.bytes)
+    records::recognize(file)
 }
 
 /// Reads the records for a person. Without one, somebody in the first domain that has a record stands in.
 pub(super) fn read(bytes: &[u8], person: &Person) -> Result<Reading, Vec<Finding>> {
     let mut findings = Findings::default();
     let understood = zone(bytes, person, &mut findings);
-    match (understood, findings.has_error()) {
-        (understood, false) => Ok(Reading { profiles: understood.into_iter().collect(), findings: findings.finish() }),
-        (_, true) => Err(findings.finish()),
-    }
+    Reading::of(understood, findings)
 }
 
 fn zone(bytes: &[u8], person: &Person, findings: &mut Findings) -> Option<Understood> {
@@ -89,8 +86,8 @@ fn zone(bytes: &[u8], person: &Person, findings: &mut Findings) -> Option<Unders
     let collection = |url| Collection { url, login: login.clone() };
     account.groupware.calendar = client.collection("_caldavs", "caldav").map(collection);
     account.groupware.contacts = client.collection("_carddavs", "carddav").map(collection);
-    client.assume("authentication", "a password, by what the server offers", "RFC 6186 section 4");
-    client.assume("username", "the address; where that is refused, its local part", "RFC 6186 section 4");
+    client.assumed.push(Assumption::of("authentication", "a password, by what the server offers", RFC_6186));
+    client.assumed.push(Assumption::of("username", "the address; where that is refused, its local part", RFC_6186));
     client.strangers(account.servers().map(|(_, server)| server));
     client.digest();
     let assumed = client.assumed;
@@ -123,7 +120,7 @@ fn stand_in(records: &[Record], assumed: &mut Vec<Assumption>) -> Option<EmailAd
     let domain = domain(records)?;
     let address = EmailAddress::try_from(format!("user@{domain}").as_str()).ok()?;
     let source = "a stand-in, since the records do not say whose account it is";
-    assumed.push(Assumption { key: "address".to_owned(), value: address.to_string(), source });
+    assumed.push(Assumption::of("address", &address, source));
     Some(address)
 }
 
@@ -236,7 +233,7 @@ impl<'a> Client<'a> {
         });
         let path = path.unwrap_or_else(|| {
             let path = format!("/.well-known/{well_known}");
-            self.assume(&format!("{label} path"), &path, "RFC 6764 section 5");
+            self.assumed.push(Assumption::of(format_args!("{label} path"), &path, "RFC 6764 section 5"));
             path
         });
         HttpsUrl::try_from(format!("https://{host}:{port}{path}").as_str()).ok()
@@ -250,7 +247,11 @@ impl<'a> Client<'a> {
         hosts.sort();
         hosts.dedup();
         for host in hosts {
-            self.assume(&host, "agreed to by the person, since it is outside of the domain", "RFC 6186 section 6");
+            self.assumed.push(Assumption::of(
+                &host,
+                "agreed to by the person, since it is outside of the domain",
+                "RFC 6186 section 6",
+            ));
         }
     }
 
@@ -268,10 +269,6 @@ impl<'a> Client<'a> {
                 self.findings.add(codes::DNS_DIGEST, Some(record.place), message, fix);
             }
         }
-    }
-
-    fn assume(&mut self, key: &str, value: &str, source: &'static str) {
-        self.assumed.push(Assumption { key: key.to_owned(), value: value.to_owned(), source });
     }
 }
 
@@ -301,11 +298,10 @@ fn ignored(records: &[Record]) -> Vec<Ignored> {
         Data::Srv { .. } | Data::Txt(_) => None,
         Data::Address | Data::Start | Data::Other => Some("it is for something else than mail clients".to_owned()),
     };
-    let ignored = |record: &Record| {
-        Some(Ignored { key: record.name.clone(), place: Some(record.place), reason: reason(record)? })
-    };
+    let ignored = |record: &Record| Some(Ignored::of(&record.name, record.place, reason(record)?));
     records.iter().filter_map(ignored).collect()
 }
 
+const RFC_6186: &str = "RFC 6186 section 4";
 /// More than any honest zone has one after the other.
 const ALIASES_MAX: usize = 16;

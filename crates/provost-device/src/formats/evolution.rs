@@ -18,7 +18,7 @@ use crate::understood::{Assumption, Identifier, Ignored, Said, Understood};
 
 /// A source with a mail account.
 pub(super) fn recognize(file: &SourceFile<'_>) -> bool {
-    let text = String::from_utf8_lossy(&file.bytes[..file.bytes.len().min(START_OCTETS)]);
+    let text = file.start();
     let holds = |group: &str| text.lines().any(|line| line.trim() == group);
     holds("[Data Source]") && holds("[Mail Account]")
 }
@@ -29,14 +29,8 @@ pub(super) fn read(files: &[SourceFile<'_>], person: &Person) -> Result<Reading,
     let account = files.first().and_then(|file| KeyFile::parse(file.bytes, &mut findings));
     let mut reader = Reader { files, findings: &mut findings, assumed: Vec::new(), ignored: Vec::new() };
     let understood = account.and_then(|account| reader.account(&account, person));
-    if understood.is_none() && !findings.has_error() {
-        let fix = "add [Mail Account] with BackendName, [Authentication] and [Security]";
-        findings.add(codes::NOTHING_TO_SET_UP, None, "Evolution would fetch no mail", fix);
-    }
-    match findings.has_error() {
-        true => Err(findings.finish()),
-        false => Ok(Reading { profiles: understood.into_iter().collect(), findings: findings.finish() }),
-    }
+    let fix = "add [Mail Account] with BackendName, [Authentication] and [Security]";
+    Reading::of_some(understood, findings, "Evolution would fetch no mail", fix)
 }
 
 struct Reader<'a> {
@@ -147,12 +141,12 @@ impl Reader<'_> {
         let port = written.unwrap_or_else(|| {
             let port = usual_port(protocol, security);
             self.findings.add(codes::MISSING_PORT, Some(group.place_of("Port")), "Port is no port", "write the port");
-            self.assumed.push(Assumption { key: "Port".to_owned(), value: port.to_string(), source: PORT });
+            self.assumed.push(Assumption::of("Port", port, PORT));
             port
         });
         let method = self.text(group, "Method").unwrap_or_else(|| {
             let (key, value) = ("Method of [Authentication]".to_owned(), "none".to_owned());
-            self.assumed.push(Assumption { key, value, source: SOURCE });
+            self.assumed.push(Assumption::of(key, value, SOURCE));
             "none".to_owned()
         });
         let authentication = match (method.as_str(), protocol) {
@@ -195,7 +189,7 @@ impl Reader<'_> {
             Some(method) => format!("the Method of [Security] is {}: no TLS", shown(&method)),
             None => {
                 let (key, value) = ("Method of [Security]".to_owned(), "none".to_owned());
-                self.assumed.push(Assumption { key, value, source: SOURCE });
+                self.assumed.push(Assumption::of(key, value, SOURCE));
                 "no Method in [Security]: no TLS".to_owned()
             }
         };
@@ -232,4 +226,3 @@ impl Reader<'_> {
 const POP: &[&str] = &["KeepOnServer", "DeleteAfterDays", "DeleteExpunged"];
 const SOURCE: &str = "https://gitlab.gnome.org/GNOME/evolution-data-server, src/libedataserver/e-source-*.c";
 const PORT: &str = "assumed here: the port that is registered; which one Evolution takes is unconfirmed";
-const START_OCTETS: usize = 64 * 1024;

@@ -4,7 +4,7 @@
 mod options;
 
 use provost_account::{
-    Account, Authentication, Endpoint, Finding, Findings, Incoming, IncomingProtocol, Secret, Security, Server,
+    Account, Authentication, Endpoint, Finding, Findings, Incoming, IncomingProtocol, Security, Server,
     codes::profile as codes, shown,
 };
 
@@ -19,7 +19,7 @@ use options::User;
 
 /// By the name, or by a poll with a protocol.
 pub(super) fn recognize(file: &SourceFile<'_>) -> bool {
-    let text = String::from_utf8_lossy(&file.bytes[..file.bytes.len().min(START_OCTETS)]);
+    let text = file.start();
     let polls = text.lines().any(|line| matches!(line.split_whitespace().next(), Some("poll" | "server")));
     let protocol = text.split_whitespace().any(|word| matches!(word, "proto" | "protocol"));
     file.path.ends_with("fetchmailrc") || polls && protocol
@@ -35,27 +35,18 @@ pub(super) fn read(bytes: &[u8], person: &Person) -> Result<Reading, Vec<Finding
     for user in users.iter().flatten() {
         profiles.extend(understood(user, &logins, &mut findings));
     }
-    if profiles.is_empty() && !findings.has_error() {
-        findings.add(codes::NOTHING_TO_SET_UP, None, "no server is polled for a user", "add poll and username");
-    }
-    match findings.has_error() {
-        true => Err(findings.finish()),
-        false => Ok(Reading { profiles, findings: findings.finish() }),
-    }
+    Reading::of_some(profiles, findings, "no server is polled for a user", "add poll and username")
 }
 
 fn understood(user: &User, logins: &Logins<'_>, findings: &mut Findings) -> Option<Understood> {
     let mut assumed = Vec::new();
-    let mut assume = |key: &str, value: &str| {
-        assumed.push(Assumption { key: key.to_owned(), value: value.to_owned(), source: MANUAL });
-    };
     let (host, at) = user.value("via").unwrap_or((user.polled.as_str(), user.place));
     let host = spelling::host("the server", host, at, findings);
     let protocol = match user.value("protocol").map(|(text, at)| (text.to_lowercase(), at)) {
         Some((text, _)) if text == "imap" => IncomingProtocol::Imap,
         Some((text, _)) if text == "pop3" => IncomingProtocol::Pop3,
         None => {
-            assume("protocol", "auto, which tries IMAP first");
+            assumed.push(Assumption::of("protocol", "auto, which tries IMAP first", MANUAL));
             IncomingProtocol::Imap
         }
         Some((text, at)) => {
@@ -64,13 +55,13 @@ fn understood(user: &User, logins: &Logins<'_>, findings: &mut Findings) -> Opti
             return None;
         }
     };
-    let security = security(user, findings, &mut assume);
+    let security = security(user, findings, &mut assumed);
     let port = match user.value("service") {
         Some((text, at)) => spelling::port("service", text, at, findings),
         None => {
             let port = usual_port(protocol.into(), security);
             findings.add(codes::MISSING_PORT, Some(user.place), "no service", "write service and the port");
-            assume("service", &port.to_string());
+            assumed.push(Assumption::of("service", port, MANUAL));
             Some(port)
         }
     };
@@ -79,14 +70,12 @@ fn understood(user: &User, logins: &Logins<'_>, findings: &mut Findings) -> Opti
         Some((text, at)) => spelling::login("username", text, at, findings),
         None => {
             findings.add(codes::MISSING_USERNAME, Some(user.place), "no username", "write the login name");
-            assume("username", "the name on this machine");
+            assumed.push(Assumption::of("username", "the name on this machine", MANUAL));
             None
         }
     };
-    let password = user.value("password").map(|(text, at)| {
-        findings.add(codes::PASSWORD_IN_FILE, Some(at), "the password is in the file", "put it into ~/.netrc");
-        Secret::new(text.to_owned())
-    });
+    let password =
+        user.value("password").map(|(text, at)| spelling::password(text, at, "put it into ~/.netrc", findings));
     if !user.switch("keep") {
         let message = "keep is off: mail is removed from the server as soon as it is fetched";
         findings.add(codes::REMOVES_MAIL, Some(user.place), message, "write keep");
@@ -94,10 +83,8 @@ fn understood(user: &User, logins: &Logins<'_>, findings: &mut Findings) -> Opti
     let address = logins.whose(login.as_ref(), user.host(), user.place, &mut assumed, findings);
     let endpoint = Endpoint { host: host?, port: port?, security, authentication };
     let incoming = vec![Incoming { protocol, server: Server { endpoint, login, password } }];
-    let ignored = user.value("sslcertfile").map(|(path, at)| Ignored {
-        key: "sslcertfile".to_owned(),
-        place: Some(at),
-        reason: format!("{path} is not at hand, so its certificates are not known here"),
+    let ignored = user.value("sslcertfile").map(|(path, at)| {
+        Ignored::of("sslcertfile", at, format_args!("{path} is not at hand, so its certificates are not known here"))
     });
     let account = Account { incoming, ..Account::of(address) };
     let ignored = ignored.into_iter().collect();
@@ -107,7 +94,7 @@ fn understood(user: &User, logins: &Logins<'_>, findings: &mut Findings) -> Opti
 
 /// `ssl` is TLS from the first octet. Without it, a version in `sslproto` makes STARTTLS a must, and without that fetchmail
 /// takes STARTTLS where it is offered and goes on in clear where it is not.
-fn security(user: &User, findings: &mut Findings, assume: &mut impl FnMut(&str, &str)) -> Security {
+fn security(user: &User, findings: &mut Findings, assumed: &mut Vec<Assumption>) -> Security {
     if let Some(("off", at)) = user.value("sslcertck") {
         findings.add(codes::ANY_CERTIFICATE, Some(at), "no sslcertck: any certificate will do", "write sslcertck");
     }
@@ -128,7 +115,7 @@ fn security(user: &User, findings: &mut Findings, assume: &mut impl FnMut(&str, 
         None => {
             let message = "neither ssl nor sslproto: where TLS is not offered, fetchmail goes on in clear";
             findings.add(codes::CLEARTEXT, Some(user.place), message, "write ssl, or sslproto \"TLS1.2+\"");
-            assume("sslproto", "auto: STARTTLS where it is offered");
+            assumed.push(Assumption::of("sslproto", "auto: STARTTLS where it is offered", MANUAL));
             Security::StartTls
         }
     }
@@ -154,4 +141,3 @@ fn authentication(user: &User, findings: &mut Findings) -> Option<Authentication
 const SAID: &[&str] =
     &["fetchall", "flush", "keep", "limitflush", "sslcert", "sslcertck", "sslcommonname", "sslfingerprint", "sslkey"];
 const MANUAL: &str = "fetchmail(1), version 6.4.37";
-const START_OCTETS: usize = 64 * 1024;

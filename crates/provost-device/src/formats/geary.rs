@@ -19,7 +19,7 @@ use crate::understood::{Assumption, Identifier, Understood};
 
 /// By the name, or by the groups of an account.
 pub(super) fn recognize(file: &SourceFile<'_>) -> bool {
-    let text = String::from_utf8_lossy(&file.bytes[..file.bytes.len().min(START_OCTETS)]);
+    let text = file.start();
     let holds = |group: &str| text.lines().any(|line| line.trim() == group);
     file.path.ends_with("geary.ini") || holds("[Metadata]") && holds("[Account]") && holds("[Incoming]")
 }
@@ -31,14 +31,8 @@ pub(super) fn read(source: &SourceFile<'_>, _: &Person) -> Result<Reading, Vec<F
     let understood = file.and_then(|file| Reader { findings: &mut findings, assumed: Vec::new() }.account(&file));
     let understood =
         understood.map(|read| Understood { identifiers: folder(source.path).into_iter().collect(), ..read });
-    if understood.is_none() && !findings.has_error() {
-        let fix = "write the groups [Metadata], [Account], [Incoming] and [Outgoing]";
-        findings.add(codes::NOTHING_TO_SET_UP, None, "Geary would set up no account", fix);
-    }
-    match findings.has_error() {
-        true => Err(findings.finish()),
-        false => Ok(Reading { profiles: understood.into_iter().collect(), findings: findings.finish() }),
-    }
+    let fix = "write the groups [Metadata], [Account], [Incoming] and [Outgoing]";
+    Reading::of_some(understood, findings, "Geary would set up no account", fix)
 }
 
 /// Geary's name for the account: that of the folder below its own, wherever that is (`~/.config/geary`, or
@@ -80,7 +74,7 @@ impl Reader<'_> {
         let mut senders = self.senders(group)?.into_iter();
         let (full_name, address) = senders.next()?;
         let days = group.number("prefetch_days").unwrap_or_else(|| {
-            self.assume("prefetch_days", "14");
+            self.assumed.push(Assumption::of("prefetch_days", "14", SOURCE));
             14
         });
         let sync = match u16::try_from(days).ok().and_then(|days| days.try_into().ok()) {
@@ -125,7 +119,7 @@ impl Reader<'_> {
         let port = written.unwrap_or_else(|| {
             let port = usual_port(protocol, security);
             self.findings.add(codes::MISSING_PORT, Some(group.place_of("port")), "port is no port", "write the port");
-            self.assume("port", &port.to_string());
+            self.assumed.push(Assumption::of("port", port, SOURCE));
             port
         });
         let own = group.text("login", self.findings);
@@ -181,10 +175,6 @@ impl Reader<'_> {
     fn wrong<T>(&mut self, group: &Group, key: &str, found: &str, fix: &str) -> Option<T> {
         self.findings.add(codes::WRONG_VALUE, Some(group.place_of(key)), format!("{key} is {}", shown(found)), fix);
         None
-    }
-
-    fn assume(&mut self, key: &str, value: &str) {
-        self.assumed.push(Assumption { key: key.to_owned(), value: value.to_owned(), source: SOURCE });
     }
 }
 
@@ -253,7 +243,6 @@ fn encoded_word(word: &str) -> Option<String> {
 }
 
 const SOURCE: &str = "https://gitlab.gnome.org/GNOME/geary, src/client/accounts/accounts-manager.vala";
-const START_OCTETS: usize = 64 * 1024;
 
 #[cfg(test)]
 mod tests {

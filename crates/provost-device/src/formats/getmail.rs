@@ -18,7 +18,7 @@ use crate::understood::{Assumption, Said, Understood};
 
 /// By the name, or by a section `[retriever]`.
 pub(super) fn recognize(file: &SourceFile<'_>) -> bool {
-    let text = String::from_utf8_lossy(&file.bytes[..file.bytes.len().min(START_OCTETS)]);
+    let text = file.start();
     file.path.ends_with("getmailrc") || text.lines().any(|line| line.trim() == "[retriever]")
 }
 
@@ -43,14 +43,8 @@ pub(super) fn read(files: &[SourceFile<'_>], person: &Person) -> Result<Reading,
         let message = "delete is on: mail is removed from the server as soon as it is fetched";
         findings.add(codes::REMOVES_MAIL, Some(entry.place), message, "write delete = false");
     }
-    if profiles.is_empty() && !findings.has_error() {
-        let fix = "add a section [retriever] with type, server, port and username";
-        findings.add(codes::NOTHING_TO_SET_UP, None, "getmail would fetch no mail", fix);
-    }
-    match findings.has_error() {
-        true => Err(findings.finish()),
-        false => Ok(Reading { profiles, findings: findings.finish() }),
-    }
+    let fix = "add a section [retriever] with type, server, port and username";
+    Reading::of_some(profiles, findings, "getmail would fetch no mail", fix)
 }
 
 fn understood(
@@ -92,7 +86,7 @@ fn understood(
         None => {
             let port = usual_port(protocol.into(), security);
             findings.add(codes::MISSING_PORT, Some(retriever.place), "no port", "write the port");
-            assumed.push(Assumption { key: "port".to_owned(), value: port.to_string(), source: SOURCE });
+            assumed.push(Assumption::of("port", port, SOURCE));
             Some(port)
         }
     };
@@ -147,4 +141,3 @@ fn is_true(text: &str) -> bool {
 }
 
 const SOURCE: &str = "getmail6 6.18.11, getmailcore/retrievers.py";
-const START_OCTETS: usize = 64 * 1024;

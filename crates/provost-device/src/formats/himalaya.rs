@@ -22,7 +22,7 @@ use crate::understood::{Assumption, Ignored, Understood};
 
 /// By a table of accounts, or a name of the program's own.
 pub(super) fn recognize(file: &SourceFile<'_>) -> bool {
-    let text = String::from_utf8_lossy(&file.bytes[..file.bytes.len().min(START_OCTETS)]);
+    let text = file.start();
     let accounts = text.lines().any(|line| line.trim_start().starts_with("[accounts"));
     file.path.ends_with("himalaya/config.toml") || accounts || file.path.ends_with(".himalayarc")
 }
@@ -32,14 +32,8 @@ pub(super) fn read(files: &[SourceFile<'_>], person: &Person) -> Result<Reading,
     let mut findings = Findings::default();
     let profiles = files.first().and_then(|file| profiles(file.bytes, files, person, &mut findings));
     let profiles: Vec<Understood> = profiles.into_iter().flatten().collect();
-    if profiles.is_empty() && !findings.has_error() {
-        let fix = "add a table [accounts.NAME] with email, imap.server and smtp.server";
-        findings.add(codes::NOTHING_TO_SET_UP, None, "no account with a mail server in the file", fix);
-    }
-    match findings.has_error() {
-        true => Err(findings.finish()),
-        false => Ok(Reading { profiles, findings: findings.finish() }),
-    }
+    let fix = "add a table [accounts.NAME] with email, imap.server and smtp.server";
+    Reading::of_some(profiles, findings, "no account with a mail server in the file", fix)
 }
 
 fn profiles(
@@ -77,7 +71,7 @@ fn profiles(
         let address = match own_address(account) {
             Some((address, at)) => spelling::address("email", address, place(text, at), reader.findings),
             None => {
-                reader.assume("email", "none: messages are written without From");
+                reader.assumed.push(Assumption::of("email", "none: messages are written without From", SAMPLE));
                 let host = written_login(account).1;
                 Some(logins.whose(login.as_ref(), host, at, &mut reader.assumed, reader.findings))
             }
@@ -163,10 +157,6 @@ impl<'a> Reader<'a, '_> {
         Some((found, place(self.text, at)))
     }
 
-    fn assume(&mut self, key: &str, value: impl Into<String>) {
-        self.assumed.push(Assumption { key: key.to_owned(), value: value.into(), source: SAMPLE });
-    }
-
     fn error(&mut self, code: &'static Code, at: Place, message: String, fix: impl Into<String>) -> Option<Server> {
         self.findings.add(code, Some(at), message, fix);
         None
@@ -215,7 +205,7 @@ impl<'a> Reader<'a, '_> {
                 };
                 let message = format!("no port in {protocol}.server");
                 self.findings.add(codes::MISSING_PORT, Some(at), message, "write the port");
-                self.assume(&format!("port of {protocol}.server"), port.to_string());
+                self.assumed.push(Assumption::of(format_args!("port of {protocol}.server"), port, SAMPLE));
                 Some(port)
             }
         };
@@ -251,7 +241,7 @@ impl<'a> Reader<'a, '_> {
     fn sasl(&mut self, protocol: &str, at: Place) -> Option<(Authentication, Option<Login>, Option<Secret>)> {
         let sasl = value(self.account, &[protocol, "sasl"]).and_then(|it| it.get_ref().as_table());
         let Some((mechanism, _)) = sasl.and_then(|sasl| sasl.iter().next()) else {
-            self.assume(&format!("{protocol}.sasl"), "none: nobody logs in");
+            self.assumed.push(Assumption::of(format_args!("{protocol}.sasl"), "none: nobody logs in", SAMPLE));
             return Some((Authentication::None, None, None));
         };
         let mechanism: &str = mechanism.get_ref();
@@ -282,8 +272,7 @@ impl<'a> Reader<'a, '_> {
         }
         let password = raw.map(|(text, at)| {
             let fix = format!("write {secret}.command");
-            self.findings.add(codes::PASSWORD_IN_FILE, Some(at), "the password is in the file", fix);
-            Secret::new(text.to_owned())
+            spelling::password(text, at, fix, self.findings)
         });
         Some((authentication, login, password))
     }
@@ -310,7 +299,6 @@ fn is_netease(host: &str) -> bool {
 }
 
 const SAMPLE: &str = "https://github.com/pimalaya/himalaya, config.sample.toml and src/config.rs, 2.2.1";
-const START_OCTETS: usize = 64 * 1024;
 
 /// The keys of `imap`; those of `smtp` come first.
 const KNOWN: &[&str] = &["alpn", "proxy", "sasl", "server", "starttls", "tls", "id", "sasl-ir", "sort"];

@@ -22,13 +22,7 @@ pub(super) fn recognize(file: &SourceFile<'_>) -> bool {
 pub(super) fn read(bytes: &[u8], _person: &Person) -> Result<Reading, Vec<Finding>> {
     let mut findings = Findings::default();
     let profiles: Vec<Understood> = file(bytes, &mut findings).into_iter().flatten().collect();
-    if profiles.is_empty() && !findings.has_error() {
-        findings.add(codes::NOTHING_TO_SET_UP, None, "the app would set up no account", "see the other findings");
-    }
-    match findings.has_error() {
-        true => Err(findings.finish()),
-        false => Ok(Reading { profiles, findings: findings.finish() }),
-    }
+    Reading::of_some(profiles, findings, "the app would set up no account", "see the other findings")
 }
 
 fn file(bytes: &[u8], findings: &mut Findings) -> Option<Vec<Understood>> {
@@ -161,7 +155,7 @@ impl AccountReader<'_> {
             (Some("SSL_TLS_REQUIRED"), _) => Security::ImplicitTls,
             (Some("STARTTLS_OPTIONAL"), ..92) => Security::StartTls,
             (Some(_), ..92) => {
-                self.assume("connection-security", "SSL_TLS_REQUIRED");
+                self.assumed.push(Assumption::of("connection-security", "SSL_TLS_REQUIRED", SOURCE));
                 Security::ImplicitTls
             }
             (found, _) => {
@@ -230,7 +224,7 @@ impl AccountReader<'_> {
                 (Some("maximumPolledMessageAge"), "-1") => {}
                 (Some(key @ "maximumPolledMessageAge"), text) => match text.parse::<u16>() {
                     Ok(0) => {
-                        self.assume(key, "today's mail");
+                        self.assumed.push(Assumption::of(key, "today's mail", SOURCE));
                         window = SyncWindow::Days(NonZeroU16::MIN);
                     }
                     Ok(days) if DAYS.contains(&days) => {
@@ -239,21 +233,17 @@ impl AccountReader<'_> {
                     Ok(_) | Err(_) => {
                         let message = format!("maximumPolledMessageAge {text:?} is none of the app's: no limit holds");
                         self.findings.add(codes::IGNORED_KEY, Some(value.place), message, "write 28 for a month");
-                        self.assume(key, "-1, no limit");
+                        self.assumed.push(Assumption::of(key, "-1, no limit", SOURCE));
                     }
                 },
-                (key, _) => self.ignored.push(Ignored {
-                    key: key.unwrap_or("value without key").to_owned(),
-                    place: Some(value.place),
-                    reason: "it changes how the app looks or works, not how it connects".to_owned(),
-                }),
+                (key, _) => self.ignored.push(Ignored::of(
+                    key.unwrap_or("value without key"),
+                    value.place,
+                    "it changes how the app looks or works, not how it connects",
+                )),
             }
         }
         window
-    }
-
-    fn assume(&mut self, key: &str, value: &str) {
-        self.assumed.push(Assumption { key: key.to_owned(), value: value.to_owned(), source: SOURCE });
     }
 
     fn reject<T>(&mut self, place: Place, why: &str) -> Option<T> {

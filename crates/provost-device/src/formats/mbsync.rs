@@ -5,8 +5,8 @@
 mod keywords;
 
 use provost_account::{
-    Account, Authentication, Endpoint, Finding, Findings, Incoming, IncomingProtocol, Place, Protocol, Secret,
-    Security, Server, codes::profile as codes, nearest, shown,
+    Account, Authentication, Endpoint, Finding, Findings, Incoming, IncomingProtocol, Place, Protocol, Security,
+    Server, codes::profile as codes, nearest, shown,
 };
 
 use crate::contradictions::usual_port;
@@ -22,7 +22,7 @@ use keywords::Kind;
 
 /// By the name, or by a line that begins an account or a store.
 pub(super) fn recognize(file: &SourceFile<'_>) -> bool {
-    let text = String::from_utf8_lossy(&file.bytes[..file.bytes.len().min(START_OCTETS)]);
+    let text = file.start();
     let starts = |line: &str| matches!(line.split_whitespace().next(), Some("IMAPAccount" | "IMAPStore"));
     file.path.ends_with("mbsyncrc") || text.lines().any(starts)
 }
@@ -40,14 +40,8 @@ pub(super) fn read(files: &[SourceFile<'_>], person: &Person) -> Result<Reading,
     for section in sections.iter().flatten().filter(|section| section.kind == Kind::Channel) {
         removals(section, &mut findings);
     }
-    if profiles.is_empty() && !findings.has_error() {
-        let fix = "add an IMAPAccount with Host, Port, User and SSLType";
-        findings.add(codes::NOTHING_TO_SET_UP, None, "no account in the file", fix);
-    }
-    match findings.has_error() {
-        true => Err(findings.finish()),
-        false => Ok(Reading { profiles, findings: findings.finish() }),
-    }
+    let fix = "add an IMAPAccount with Host, Port, User and SSLType";
+    Reading::of_some(profiles, findings, "no account in the file", fix)
 }
 
 /// A section: its first line, and the ones up to a blank line.
@@ -219,18 +213,15 @@ fn understood(
     findings: &mut Findings,
 ) -> Option<Understood> {
     let mut assumed = Vec::new();
-    let mut assume = |key: &str, value: &str| {
-        assumed.push(Assumption { key: key.to_owned(), value: value.to_owned(), source: MANUAL });
-    };
     let (host, at) = section.get("host").unwrap_or(("", section.place));
     let host = spelling::host("Host", host, at, findings);
-    let security = security(section, findings, &mut assume)?;
+    let security = security(section, findings, &mut assumed)?;
     let port = match section.get("port") {
         Some((text, at)) => spelling::port("Port", text, at, findings),
         None => {
             let port = usual_port(Protocol::Imap, security);
             findings.add(codes::MISSING_PORT, Some(section.place), "no Port", "write the port");
-            assume("Port", &port.to_string());
+            assumed.push(Assumption::of("Port", port, MANUAL));
             Some(port)
         }
     };
@@ -238,15 +229,12 @@ fn understood(
     let login = match section.get("user").or(section.get("usercmd").map(|(_, at)| ("", at))) {
         Some(("", _)) | None => {
             findings.add(codes::MISSING_USERNAME, Some(section.place), "no User", "write the login name");
-            assume("User", "asked of a command, or the name on this machine");
+            assumed.push(Assumption::of("User", "asked of a command, or the name on this machine", MANUAL));
             None
         }
         Some((text, at)) => spelling::login("User", text, at, findings),
     };
-    let password = section.get("pass").map(|(text, at)| {
-        findings.add(codes::PASSWORD_IN_FILE, Some(at), "the password is in the file", "use PassCmd");
-        Secret::new(text.to_owned())
-    });
+    let password = section.get("pass").map(|(text, at)| spelling::password(text, at, "use PassCmd", findings));
     // They are trusted besides the system's.
     let (trust, ignored) = pem::of_named_file("CertificateFile", section.get("certificatefile"), files);
     let address = logins.whose(login.as_ref(), section.value("host"), section.place, &mut assumed, findings);
@@ -263,9 +251,9 @@ fn understood(
     Some(understood)
 }
 
-fn security(section: &Section, findings: &mut Findings, assume: &mut impl FnMut(&str, &str)) -> Option<Security> {
+fn security(section: &Section, findings: &mut Findings, assumed: &mut Vec<Assumption>) -> Option<Security> {
     let Some((text, place)) = section.get("ssltype").or(section.get("tlstype")) else {
-        assume("SSLType", "STARTTLS");
+        assumed.push(Assumption::of("SSLType", "STARTTLS", MANUAL));
         return Some(Security::StartTls);
     };
     match text.to_lowercase().as_str() {
@@ -317,7 +305,6 @@ fn removals(section: &Section, findings: &mut Findings) {
 }
 
 const MANUAL: &str = "mbsync(1), isync 1.4.4";
-const START_OCTETS: usize = 64 * 1024;
 /// Keywords that change whom mbsync talks to, and whom it believes.
 const SAID: &[&str] = &["clientcertificate", "clientkey", "systemcertificates", "tunnel"];
 

@@ -12,7 +12,7 @@ use crate::understood::Understood;
 
 /// By the name, or by an account that says where mail is delivered; msmtp's file has the same language.
 pub(super) fn recognize(file: &SourceFile<'_>) -> bool {
-    let says = |command: &str| msmtprc::says(file.bytes, command);
+    let says = |command: &str| msmtprc::says(file, command);
     file.path.ends_with("mpoprc") || says("account") && says("host") && says("delivery")
 }
 
@@ -50,14 +50,8 @@ pub(super) fn read(files: &[SourceFile<'_>], person: &Person) -> Result<Reading,
             findings.add(codes::REMOVES_MAIL, Some(block.place_of("keep")), message, "write keep on");
         }
     }
-    if profiles.is_empty() && !findings.has_error() {
-        let fix = "add an account with host, port, tls, auth, user and delivery";
-        findings.add(codes::NOTHING_TO_SET_UP, None, "no account in the file", fix);
-    }
-    match findings.has_error() {
-        true => Err(findings.finish()),
-        false => Ok(Reading { profiles, findings: findings.finish() }),
-    }
+    let fix = "add an account with host, port, tls, auth, user and delivery";
+    Reading::of_some(profiles, findings, "no account in the file", fix)
 }
 
 const DIALECT: Dialect =

@@ -1,7 +1,7 @@
 //! `~/.msmtprc`, as msmtp 1.8.23 reads it (observed, 2026-11): the account `default`, or the first one, is used unless
 //! another is named; the others are alternatives of the same person, or belong to other people. It only sends.
 
-use provost_account::{Account, EmailAddress, Finding, Findings, Place, Server, codes::profile as codes};
+use provost_account::{Account, EmailAddress, Finding, Findings, Place, Server};
 
 use crate::msmtprc::{self, Block, Dialect};
 use crate::person::Person;
@@ -13,7 +13,7 @@ use crate::understood::{Assumption, Understood};
 
 /// By the name, or by an account with a host; mpop's file has the same language, and says where mail is delivered.
 pub(super) fn recognize(file: &SourceFile<'_>) -> bool {
-    let says = |command: &str| msmtprc::says(file.bytes, command);
+    let says = |command: &str| msmtprc::says(file, command);
     file.path.ends_with("msmtprc") || says("account") && says("host") && !says("delivery") && !says("keep")
 }
 
@@ -44,14 +44,8 @@ pub(super) fn read(files: &[SourceFile<'_>], person: &Person) -> Result<Reading,
             }
         }
     }
-    if profiles.is_empty() && !findings.has_error() {
-        let fix = "add an account with host, port, tls, auth and user";
-        findings.add(codes::NOTHING_TO_SET_UP, None, "no account in the file", fix);
-    }
-    match findings.has_error() {
-        true => Err(findings.finish()),
-        false => Ok(Reading { profiles, findings: findings.finish() }),
-    }
+    let fix = "add an account with host, port, tls, auth and user";
+    Reading::of_some(profiles, findings, "no account in the file", fix)
 }
 
 fn sending(

@@ -22,7 +22,7 @@ use crate::understood::{Assumption, Ignored, Said, Understood};
 
 /// By the name, or by a variable that only a mail program of this family has.
 pub(super) fn recognize(file: &SourceFile<'_>) -> bool {
-    let text = String::from_utf8_lossy(&file.bytes[..file.bytes.len().min(START_OCTETS)]);
+    let text = file.start();
     let sets = |line: &str| {
         let name = line.trim_start().strip_prefix("set ").map(|rest| rest.trim_start().split([' ', '=']).next());
         name.flatten().is_some_and(|name| ["imap_user", "smtp_url", "spoolfile", "spool_file"].contains(&name))
@@ -39,14 +39,8 @@ pub(super) fn read(files: &[SourceFile<'_>], person: &Person) -> Result<Reading,
     if let Some(settings) = &settings {
         profiles.extend(understood(settings, person, files, ignored, &mut findings));
     }
-    if profiles.is_empty() && !findings.has_error() {
-        let fix = "set folder to imaps://HOST:993/, spool_file to +INBOX, and smtp_url";
-        findings.add(codes::NOTHING_TO_SET_UP, None, "neither an IMAP folder nor a server to send through", fix);
-    }
-    match findings.has_error() {
-        true => Err(findings.finish()),
-        false => Ok(Reading { profiles, findings: findings.finish() }),
-    }
+    let fix = "set folder to imaps://HOST:993/, spool_file to +INBOX, and smtp_url";
+    Reading::of_some(profiles, findings, "neither an IMAP folder nor a server to send through", fix)
 }
 
 /// The variables that are set at the end.
@@ -101,7 +95,7 @@ fn settings(bytes: &[u8], ignored: &mut Vec<Ignored>, findings: &mut Findings) -
                 "reset" => words.iter().for_each(|name| _ = settings.remove(canonical(name))),
                 "source" | "account-hook" | "folder-hook" | "ifdef" | "ifndef" => {
                     let reason = format!("what {} leads to is not looked at here", words.join(" "));
-                    ignored.push(Ignored { key: command.text, place: Some(place), reason });
+                    ignored.push(Ignored::of(command.text, place, reason));
                 }
                 _ => {}
             }
@@ -361,10 +355,6 @@ impl<'a> Reader<'a> {
         printed.chain(refreshed).collect()
     }
 
-    fn assume(&mut self, key: &str, value: impl Into<String>) {
-        self.assumed.push(Assumption { key: key.to_owned(), value: value.into(), source: MANUAL });
-    }
-
     fn incoming(&mut self) -> Option<Server> {
         let folder = self.text("folder");
         let first = match self.text("spool_file") {
@@ -439,7 +429,7 @@ impl<'a> Reader<'a> {
             None => {
                 let message = format!("no port in the URL of {}", url.host);
                 self.findings.add(codes::MISSING_PORT, Some(place), message, "write the port");
-                self.assume(&format!("port of {}", url.host), usual.to_string());
+                self.assumed.push(Assumption::of(format_args!("port of {}", url.host), usual, MANUAL));
                 Some(usual)
             }
         };
@@ -456,13 +446,13 @@ impl<'a> Reader<'a> {
                     "no imap_user",
                     "set imap_user to the login name",
                 );
-                self.assume("imap_user", "asked for, with the name on this machine");
+                self.assumed.push(Assumption::of("imap_user", "asked for, with the name on this machine", MANUAL));
                 None
             }
         };
         let authentication = match &login {
             None if kind == "smtp" => {
-                self.assume("smtp_user", "none: neomutt does not log in to send");
+                self.assumed.push(Assumption::of("smtp_user", "none: neomutt does not log in to send", MANUAL));
                 Authentication::None
             }
             None | Some(_) => self.authentication(&format!("{kind}_authenticators")),
@@ -486,7 +476,7 @@ impl<'a> Reader<'a> {
     /// The first of the names. Without one: what the server offers.
     fn authentication(&mut self, name: &str) -> Authentication {
         let Some((text, place)) = self.text(name) else {
-            self.assume(name, "whatever the server offers");
+            self.assumed.push(Assumption::of(name, "whatever the server offers", MANUAL));
             return Authentication::PasswordCleartext;
         };
         let method = text.split(':').next().unwrap_or("").to_lowercase();
@@ -511,7 +501,7 @@ impl<'a> Reader<'a> {
     /// The address, and the name where it stands before it.
     fn from(&mut self) -> (Option<provost_account::EmailAddress>, Option<DisplayName>) {
         let Some((text, place)) = self.text("from") else {
-            self.assume("from", "the name on this machine, at its host name");
+            self.assumed.push(Assumption::of("from", "the name on this machine, at its host name", MANUAL));
             return (None, None);
         };
         match text.strip_suffix('>').and_then(|inside| inside.rsplit_once('<')) {
@@ -533,7 +523,6 @@ fn is_on(text: &str) -> bool {
 const SAID: &[&str] =
     &["certificate_file", "ssl_client_cert", "ssl_force_tls", "ssl_usesystemcerts", "ssl_verify_host", "tunnel"];
 const MANUAL: &str = "neomuttrc(5), NeoMutt 20220429";
-const START_OCTETS: usize = 64 * 1024;
 const VALUE_OCTETS_MAX: usize = 64 * 1024;
 
 /// Variables that begin so are all in the next list.

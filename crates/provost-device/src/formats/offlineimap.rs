@@ -19,7 +19,7 @@ use crate::understood::{Assumption, Ignored, Said, Understood};
 
 /// By the name, or by a section of a repository.
 pub(super) fn recognize(file: &SourceFile<'_>) -> bool {
-    let text = String::from_utf8_lossy(&file.bytes[..file.bytes.len().min(START_OCTETS)]);
+    let text = file.start();
     file.path.ends_with("offlineimaprc") || text.lines().any(|line| line.trim_start().starts_with("[Repository "))
 }
 
@@ -44,14 +44,8 @@ pub(super) fn read(files: &[SourceFile<'_>], person: &Person) -> Result<Reading,
             profiles.extend(account(name, at, &sections, &logins, files, &mut findings));
         }
     }
-    if profiles.is_empty() && !findings.has_error() {
-        let fix = "name an account under accounts in [general], and write its sections";
-        findings.add(codes::NOTHING_TO_SET_UP, None, "offlineimap would fetch no mail", fix);
-    }
-    match findings.has_error() {
-        true => Err(findings.finish()),
-        false => Ok(Reading { profiles, findings: findings.finish() }),
-    }
+    let fix = "name an account under accounts in [general], and write its sections";
+    Reading::of_some(profiles, findings, "offlineimap would fetch no mail", fix)
 }
 
 /// configparser refuses a file that says a section or a key twice, or a key outside of a section.
@@ -198,7 +192,7 @@ fn window(account: Values<'_>, ignored: &mut Vec<Ignored>, findings: &mut Findin
     let shape: String = text.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();
     if shape == "0000-00-00" {
         let reason = format!("a window that begins on {text} has no length in days");
-        ignored.push(Ignored { key: "maxage".to_owned(), place: Some(place), reason });
+        ignored.push(Ignored::of("maxage", place, reason));
         return Some(SyncWindow::Unlimited);
     }
     let message = format!("maxage is {}, which is neither a number of days nor a day", shown(&text));
@@ -253,7 +247,7 @@ impl Repository<'_> {
             None => {
                 let port = usual_port(Protocol::Imap, security);
                 self.complain(codes::MISSING_PORT, "remoteport", "no remoteport".to_owned(), "write the port");
-                self.assume("remoteport", &port.to_string());
+                self.assumed.push(Assumption::of("remoteport", port, SOURCE));
                 Some(port)
             }
         };
@@ -261,7 +255,7 @@ impl Repository<'_> {
         let login = match (self.values.entry("remoteusereval"), self.text("remoteuser")) {
             (Some(entry), _) => {
                 let reason = "an expression of Python, which is not run here".to_owned();
-                self.ignored.push(Ignored { key: "remoteusereval".to_owned(), place: Some(entry.place), reason });
+                self.ignored.push(Ignored::of("remoteusereval", entry.place, reason));
                 None
             }
             (None, Some(text)) => {
@@ -274,7 +268,7 @@ impl Repository<'_> {
                     "no remoteuser".to_owned(),
                     "write the login name",
                 );
-                self.assume("remoteuser", "that of ~/.netrc");
+                self.assumed.push(Assumption::of("remoteuser", "that of ~/.netrc", SOURCE));
                 None
             }
         };
@@ -299,7 +293,7 @@ impl Repository<'_> {
         let text = match (self.text("remotehost"), usual) {
             (Some(text), _) => text,
             (None, Some(usual)) => {
-                self.assume("remotehost", usual);
+                self.assumed.push(Assumption::of("remotehost", usual, SOURCE));
                 usual.to_owned()
             }
             (None, None) => String::new(),
@@ -311,7 +305,7 @@ impl Repository<'_> {
     fn security(&mut self) -> Option<Security> {
         for (key, value) in [("ssl", "yes"), ("starttls", "yes")] {
             if self.values.entry(key).is_none() && (key == "ssl" || self.values.entry("ssl").is_some()) {
-                self.assume(key, value);
+                self.assumed.push(Assumption::of(key, value, SOURCE));
             }
         }
         if self.values.switch("ssl", true, self.findings)? {
@@ -357,7 +351,7 @@ impl Repository<'_> {
             (Some(named), _) => named,
             (None, Some(entry)) => {
                 let reason = "the server's certificate is known by it, and by no authority".to_owned();
-                self.ignored.push(Ignored { key: "cert_fingerprint".to_owned(), place: Some(entry.place), reason });
+                self.ignored.push(Ignored::of("cert_fingerprint", entry.place, reason));
                 return Vec::new();
             }
             (None, None) => {
@@ -379,7 +373,11 @@ impl Repository<'_> {
         let keeps = self.values.switch("readonly", false, self.findings)?
             || !local.switch("sync_deletes", true, self.findings)?;
         if !keeps && self.values.entry("readonly").is_none() && local.entry("sync_deletes").is_none() {
-            self.assume("readonly", "no: a message that is deleted here is deleted on the server");
+            self.assumed.push(Assumption::of(
+                "readonly",
+                "no: a message that is deleted here is deleted on the server",
+                SOURCE,
+            ));
         }
         Some(())
     }
@@ -401,14 +399,9 @@ impl Repository<'_> {
     fn complain(&mut self, code: &'static Code, key: &str, message: String, fix: &str) {
         self.findings.add(code, Some(self.values.place_of(key)), message, fix);
     }
-
-    fn assume(&mut self, key: &str, value: &str) {
-        self.assumed.push(Assumption { key: key.to_owned(), value: value.to_owned(), source: SOURCE });
-    }
 }
 
 const SOURCE: &str = "offlineimap.conf of offlineimap 8.0.0";
-const START_OCTETS: usize = 64 * 1024;
 /// More than any honest value has. configparser stops at ten values inside of each other.
 const REPLACEMENTS_MAX: u32 = 100;
 

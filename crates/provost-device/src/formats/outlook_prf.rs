@@ -26,13 +26,7 @@ pub(super) fn recognize(file: &SourceFile<'_>) -> bool {
 pub(super) fn read(bytes: &[u8], person: &Person) -> Result<Reading, Vec<Finding>> {
     let mut findings = Findings::default();
     let profiles: Vec<Understood> = file(bytes, person, &mut findings).into_iter().flatten().collect();
-    if profiles.is_empty() && !findings.has_error() {
-        findings.add(codes::NOTHING_TO_SET_UP, None, "Outlook would set up no mail account", "see the other findings");
-    }
-    match findings.has_error() {
-        true => Err(findings.finish()),
-        false => Ok(Reading { profiles, findings: findings.finish() }),
-    }
+    Reading::of_some(profiles, findings, "Outlook would set up no mail account", "see the other findings")
 }
 
 fn file(bytes: &[u8], person: &Person, findings: &mut Findings) -> Option<Vec<Understood>> {
@@ -86,11 +80,11 @@ impl<'a> AccountReader<'a> {
                 Some(number) => {
                     properties.insert(number, entry);
                 }
-                None => ignored.push(Ignored {
-                    key: entry.key.clone(),
-                    place: Some(entry.place),
-                    reason: format!("[{}] maps it to no property", mapping.name),
-                }),
+                None => ignored.push(Ignored::of(
+                    &entry.key,
+                    entry.place,
+                    format_args!("[{}] maps it to no property", mapping.name),
+                )),
             }
         }
         let kind = mapping.value("AccountType").unwrap_or("");
@@ -151,7 +145,7 @@ impl<'a> AccountReader<'a> {
             Some(0) => Security::Cleartext,
             Some(_) => Security::ImplicitTls,
             None => {
-                self.assume("UseSSL", "0");
+                self.assumed.push(Assumption::of("UseSSL", "0", UNOBSERVED));
                 Security::Cleartext
             }
         };
@@ -172,13 +166,17 @@ impl<'a> AccountReader<'a> {
             (Some(1), _) => Security::ImplicitTls,
             (Some(2), _) => Security::StartTls,
             (Some(_), _) => {
-                self.assume("SMTPSecureConnection", "3, found out by Outlook: taken for STARTTLS");
+                self.assumed.push(Assumption::of(
+                    "SMTPSecureConnection",
+                    "3, found out by Outlook: taken for STARTTLS",
+                    UNOBSERVED,
+                ));
                 Security::StartTls
             }
             (None, Some(0)) => Security::Cleartext,
             (None, Some(_)) => Security::ImplicitTls,
             (None, None) => {
-                self.assume("SMTPSecureConnection", "0");
+                self.assumed.push(Assumption::of("SMTPSecureConnection", "0", UNOBSERVED));
                 Security::Cleartext
             }
         };
@@ -232,7 +230,7 @@ impl<'a> AccountReader<'a> {
         let Some(found) = found else {
             let message = format!("no port: {usual} is assumed");
             self.findings.add(codes::MISSING_PORT, Some(self.own.place), message, "write the port");
-            self.assume("port", &usual.to_string());
+            self.assumed.push(Assumption::of("port", usual, UNOBSERVED));
             return Some(usual);
         };
         let port = u16::try_from(found).ok().and_then(Port::new);
@@ -273,11 +271,6 @@ impl<'a> AccountReader<'a> {
     fn place(&self, property: u32) -> Option<Place> {
         Some(self.properties.get(&property).map_or(self.own.place, |entry| entry.place))
     }
-
-    fn assume(&mut self, key: &str, value: &str) {
-        let source = "assumed here; what Outlook does was not observed";
-        self.assumed.push(Assumption { key: key.to_owned(), value: value.to_owned(), source });
-    }
 }
 
 /// The number of the property in a mapping: `PT_UNICODE,0x0100`.
@@ -302,6 +295,7 @@ fn decoded(bytes: &[u8]) -> String {
     bytes.iter().map(character).collect()
 }
 
+const UNOBSERVED: &str = "assumed here; what Outlook does was not observed";
 const ACCOUNT_NAME: u32 = 0x0002;
 const DISPLAY_NAME: u32 = 0x000b;
 const EMAIL: u32 = 0x000c;

@@ -23,10 +23,7 @@ pub(super) fn recognize(file: &SourceFile<'_>) -> bool {
 pub(super) fn read(bytes: &[u8], person: &Person) -> Result<Reading, Vec<Finding>> {
     let mut findings = Findings::default();
     let understood = document(bytes, person, &mut findings);
-    match (understood, findings.has_error()) {
-        (understood, false) => Ok(Reading { profiles: understood.into_iter().collect(), findings: findings.finish() }),
-        (_, true) => Err(findings.finish()),
-    }
+    Reading::of(understood, findings)
 }
 
 fn document(bytes: &[u8], person: &Person, findings: &mut Findings) -> Option<Understood> {
@@ -180,7 +177,7 @@ impl Reader<'_> {
                 _ => {
                     let place = self.place(name);
                     let reason = "it sets up neither mail nor a calendar or an address book".to_owned();
-                    self.ignored.push(Ignored { key: name.clone(), place, reason });
+                    self.ignored.push(Ignored::of(&name, place, reason));
                     continue;
                 }
             };

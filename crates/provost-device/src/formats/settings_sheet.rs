@@ -26,9 +26,9 @@ pub(super) fn recognize(file: &SourceFile<'_>) -> bool {
 pub(super) fn read(bytes: &[u8], _person: &Person) -> Result<Reading, Vec<Finding>> {
     let mut findings = Findings::default();
     let understood = xml::parse(bytes, &mut findings).and_then(|root| Sheet { findings: &mut findings }.read(&root));
-    match (understood, findings.has_error()) {
-        (Some(understood), false) => Ok(Reading { profiles: vec![understood], findings: findings.finish() }),
-        (_, _) => Err(findings.finish()),
+    match understood {
+        Some(understood) => Reading::of([understood], findings),
+        None => Err(findings.finish()),
     }
 }
 

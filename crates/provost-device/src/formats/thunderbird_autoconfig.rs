@@ -29,10 +29,7 @@ pub(super) fn recognize(file: &SourceFile<'_>) -> bool {
 pub(super) fn read(bytes: &[u8], person: &Person) -> Result<Reading, Vec<Finding>> {
     let mut findings = Findings::default();
     let understood = file(bytes, person, &mut findings);
-    match (understood, findings.has_error()) {
-        (understood, false) => Ok(Reading { profiles: understood.into_iter().collect(), findings: findings.finish() }),
-        (_, true) => Err(findings.finish()),
-    }
+    Reading::of(understood, findings)
 }
 
 fn file(bytes: &[u8], person: &Person, findings: &mut Findings) -> Option<Understood> {
@@ -117,7 +114,7 @@ fn whose(domains: &[&str], person: &Person, assumed: &mut Vec<Assumption>) -> Op
     }
     let address = domains.iter().find_map(|domain| EmailAddress::try_from(format!("user@{domain}").as_str()).ok())?;
     let source = "a stand-in, since the file does not say whose account it is";
-    assumed.push(Assumption { key: "address".to_owned(), value: address.to_string(), source });
+    assumed.push(Assumption::of("address", &address, source));
     Some(address)
 }
 
@@ -125,18 +122,19 @@ fn whose(domains: &[&str], person: &Person, assumed: &mut Vec<Assumption>) -> Op
 fn ignored(root: &Element, provider: &Element) -> Vec<Ignored> {
     let unused = |parent: &Element, used: &'static [&'static str]| -> Vec<Ignored> {
         let unused = parent.children.iter().filter(|child| !used.contains(&child.name.as_str()));
-        let ignored = |child: &Element| Ignored {
-            key: child.name.clone(),
-            place: Some(child.place),
-            reason: collections::ignored_by_thunderbird(child).unwrap_or("Thunderbird does not look at it").to_owned(),
+        let ignored = |child: &Element| {
+            Ignored::of(
+                &child.name,
+                child.place,
+                collections::ignored_by_thunderbird(child).unwrap_or("Thunderbird does not look at it"),
+            )
         };
         unused.map(ignored).collect()
     };
-    let extra = root.all("emailProvider").skip(1).map(|extra| Ignored {
-        key: "emailProvider".to_owned(),
-        place: Some(extra.place),
-        reason: "only the first emailProvider counts".to_owned(),
-    });
+    let extra = root
+        .all("emailProvider")
+        .skip(1)
+        .map(|extra| Ignored::of("emailProvider", extra.place, "only the first emailProvider counts"));
     let mut ignored = unused(provider, &["domain", "displayName", "incomingServer", "outgoingServer"]);
     ignored.extend(unused(root, &["emailProvider"]));
     ignored.extend(extra);
@@ -308,7 +306,7 @@ fn undefined(element: &Element, server: &mut Server, findings: &mut Findings, as
     findings.add(codes::WEAK_USERNAME, Some(element.place), message, "add <username>%EMAILADDRESS%</username>");
     server.login = Login::try_from("undefined").ok();
     let value = "undefined".to_owned();
-    assumed.push(Assumption { key: format!("username of the {}", element.name), value, source: OBSERVED });
+    assumed.push(Assumption::of(format_args!("username of the {}", element.name), value, OBSERVED));
 }
 
 fn skipped<T>(element: &Element, why: &str, findings: &mut Findings) -> Option<T> {

@@ -62,10 +62,7 @@ pub(super) fn read(files: &[SourceFile<'_>], person: &Person) -> Result<Reading,
             findings.add(codes::NOTHING_TO_SET_UP, None, message, "see the other findings");
         }
     }
-    match findings.has_error() {
-        true => Err(findings.finish()),
-        false => Ok(Reading { profiles, findings: findings.finish() }),
-    }
+    Reading::of(profiles, findings)
 }
 
 /// The preferences that a first start leaves behind, and what was taken for the environment.
@@ -98,11 +95,11 @@ fn preferences(
         let Some(address) = person.address.as_ref().filter(|_| names_a_user) else {
             return Value::Unknown;
         };
-        let assumption = Assumption {
-            key: format!("getenv(\"{variable}\")"),
-            value: address.local_part().to_owned(),
-            source: "assumed here: the name on the machine is the address's local part",
-        };
+        let assumption = Assumption::of(
+            format_args!("getenv(\"{variable}\")"),
+            address.local_part(),
+            "assumed here: the name on the machine is the address's local part",
+        );
         let mut assumed = assumed.borrow_mut();
         if !assumed.contains(&assumption) {
             assumed.push(assumption);
@@ -167,11 +164,11 @@ fn installed(files: &[SourceFile<'_>]) -> (Vec<Certificate>, Vec<Ignored>) {
         let found = files.iter().find(|file| file.path == name || file.path.to_lowercase().ends_with(&beside));
         match found.and_then(|file| pem::certificates(file.bytes)).and_then(|all| all.into_iter().next()) {
             Some(certificate) => trust.push(certificate),
-            None => ignored.push(Ignored {
-                key: "Certificates.Install".to_owned(),
-                place: None,
-                reason: format!("{name} is not at hand, so its certificate is not known here"),
-            }),
+            None => ignored.push(Ignored::of(
+                "Certificates.Install",
+                None,
+                format_args!("{name} is not at hand, so its certificate is not known here"),
+            )),
         }
     }
     (trust, ignored)

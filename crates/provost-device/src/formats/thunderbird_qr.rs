@@ -21,9 +21,9 @@ pub(super) fn recognize(file: &SourceFile<'_>) -> bool {
 pub(super) fn read(bytes: &[u8], _person: &Person) -> Result<Reading, Vec<Finding>> {
     let mut findings = Findings::default();
     let profiles = picture::text(bytes, &mut findings).and_then(|text| payload::accounts(&text, &mut findings));
-    match (profiles, findings.has_error()) {
-        (Some(profiles), false) => Ok(Reading { profiles, findings: findings.finish() }),
-        (_, _) => Err(findings.finish()),
+    match profiles {
+        Some(profiles) => Reading::of(profiles, findings),
+        None => Err(findings.finish()),
     }
 }
 

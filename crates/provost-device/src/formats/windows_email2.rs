@@ -39,14 +39,8 @@ pub(super) fn read(bytes: &[u8], person: &Person) -> Result<Reading, Vec<Finding
             profiles.extend(reader.read(&guid, person));
         }
     }
-    if profiles.is_empty() && !findings.has_error() {
-        let message = "no mail account would be set up";
-        findings.add(codes::NOTHING_TO_SET_UP, None, message, "add ACCOUNTTYPE Email and the other nodes");
-    }
-    match findings.has_error() {
-        true => Err(findings.finish()),
-        false => Ok(Reading { profiles, findings: findings.finish() }),
-    }
+    let message = "no mail account would be set up";
+    Reading::of_some(profiles, findings, message, "add ACCOUNTTYPE Email and the other nodes")
 }
 
 /// Whether a command is inside of `Atomic`.
@@ -216,7 +210,7 @@ impl AccountReader<'_> {
             false => (incoming.cloned(), self.secret("AUTHSECRET")),
         };
         if !self.nodes.contains_key("AUTHREQUIRED") {
-            self.assume("AUTHREQUIRED", "0: mail is handed over without a login");
+            self.assumed.push(Assumption::of("AUTHREQUIRED", "0: mail is handed over without a login", SOURCE));
         }
         if self.value("AUTHREQUIRED") != "1" {
             endpoint.authentication = Authentication::None;
@@ -233,7 +227,7 @@ impl AccountReader<'_> {
         let (host, port) = match said.rsplit_once(':') {
             Some((host, port)) => (host, port.parse::<Port>().ok()),
             None => {
-                self.assume(&format!("{name} port"), &implicit.to_string());
+                self.assumed.push(Assumption::of(format_args!("{name} port"), implicit, SOURCE));
                 (said.as_str(), Some(implicit))
             }
         };
@@ -245,7 +239,11 @@ impl AccountReader<'_> {
             true => Security::StartTls,
             false => Security::ImplicitTls,
         };
-        self.assume(&format!("{name} TLS"), "at once, or else by STARTTLS: judged by the port here");
+        self.assumed.push(Assumption::of(
+            format_args!("{name} TLS"),
+            "at once, or else by STARTTLS: judged by the port here",
+            SOURCE,
+        ));
         if self.value(required) != "1" {
             let place = self.nodes.get(required).or(self.nodes.get(name)).map(|node| node.place);
             let message = format!("{required} is not 1: where TLS fails, Windows goes on without it");
@@ -277,7 +275,7 @@ impl AccountReader<'_> {
             }
             if OTHERS.contains(&name.as_str()) {
                 let reason = "it changes how the app works, not how it connects".to_owned();
-                self.ignored.push(Ignored { key: name.clone(), place: Some(node.place), reason });
+                self.ignored.push(Ignored::of(&name, node.place, reason));
                 continue;
             }
             let fix =
@@ -320,10 +318,6 @@ impl AccountReader<'_> {
     fn wrong(&mut self, name: &str, message: String, fix: &str) {
         let place = self.nodes.get(name).map(|node| node.place);
         self.findings.add(codes::WRONG_VALUE, place, message, fix);
-    }
-
-    fn assume(&mut self, key: &str, value: &str) {
-        self.assumed.push(Assumption { key: key.to_owned(), value: value.to_owned(), source: SOURCE });
     }
 }
 

@@ -59,7 +59,7 @@ impl<'a> Reader<'a> {
             profile.identifiers.push(Identifier { key: "configuration Identifier", value });
             if reference.is_some() {
                 let value = "27 or later".to_owned();
-                profile.assumed.push(Assumption { key: "the system's version".to_owned(), value, source: LEGACY });
+                profile.assumed.push(Assumption::of("the system's version", value, LEGACY));
             }
         }
         profiles

@@ -78,11 +78,8 @@ pub(super) fn read(payload: &Dictionary<'_>, findings: &mut Findings) -> Option<
     }
     let login = payload.string("LDAPAccountUserName", findings).and_then(|name| Login::try_from(name).ok());
     let searches = searches(payload, &mut assumed, findings);
-    let passed_over = Ignored {
-        key: LDAP.to_owned(),
-        place: payload.place,
-        reason: "the device sets it up; here one of each kind is shown for an account".to_owned(),
-    };
+    let passed_over =
+        Ignored::of(LDAP, payload.place, "the device sets it up; here one of each kind is shown for an account");
     Some(Directory { ldap: Ldap { host, security, login, searches }, assumed, passed_over })
 }
 
@@ -146,7 +143,7 @@ fn search(keys: &Dictionary<'_>, assumed: &mut Vec<Assumption>, findings: &mut F
 }
 
 fn assumption(key: &str, value: &str) -> Assumption {
-    Assumption { key: key.to_owned(), value: value.to_owned(), source: PAGE }
+    Assumption::of(key, value, PAGE)
 }
 
 pub(super) const LDAP: &str = "com.apple.ldap.account";

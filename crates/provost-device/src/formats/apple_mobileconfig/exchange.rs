@@ -21,21 +21,18 @@ pub(super) fn read(
     findings: &mut Findings,
 ) -> Option<Understood> {
     let mut assumed = Vec::new();
-    let mut assume = |key: &str, value: String| {
-        assumed.push(Assumption { key: key.to_owned(), value, source: PAGE });
-    };
     let oauth = payload.boolean("OAuth", findings) == Some(true);
     let host = host(payload, oauth, findings)?;
     if let Some(message) = ends(&host).filter(|_| kind == EWS) {
         findings.add(codes::EWS_ENDS, payload.place_of("Host"), message, EWS_FIX);
     }
     let exchange = Host::try_from(host.as_str()).ok().map(|host| Exchange { host });
-    assume("Exchange server, not proven here", host);
+    assumed.push(Assumption::of("Exchange server, not proven here", host, PAGE));
     // "If true, the system enables SSL for authentication", false by default on iOS, true on macOS.
     let ssl = payload.boolean("SSL", findings);
     let default = kind == EWS;
     if ssl.is_none() {
-        assume("SSL", default.to_string());
+        assumed.push(Assumption::of("SSL", default, PAGE));
     }
     if !ssl.unwrap_or(default) {
         findings.add(codes::CLEARTEXT, payload.place_of("SSL"), "SSL is off", "write true");
@@ -45,9 +42,9 @@ pub(super) fn read(
         let fix = "write it; an installation without a person cannot ask";
         findings.add(codes::MISSING_USERNAME, payload.place_of("UserName"), "UserName is missing", fix);
     }
-    assume("Exchange login", login.unwrap_or("asked of the person").to_owned());
+    assumed.push(Assumption::of("Exchange login", login.unwrap_or("asked of the person"), PAGE));
     if oauth {
-        assume("Exchange authentication", "OAuth 2".to_owned());
+        assumed.push(Assumption::of("Exchange authentication", "OAuth 2", PAGE));
     }
     for key in ["Password", "CertificatePassword"] {
         if payload.string(key, findings).is_some_and(|password| !password.is_empty()) {
@@ -60,8 +57,8 @@ pub(super) fn read(
         let message = "every service of the account is off: one needs to be true";
         findings.add(codes::WRONG_VALUE, payload.place_of("EnableMail"), message, "remove EnableMail");
     }
-    let sync = days(payload, kind, &mut assume, findings);
-    let address = address(payload, person, &mut assume, findings)?;
+    let sync = days(payload, kind, &mut assumed, findings);
+    let address = address(payload, person, &mut assumed, findings)?;
     let account = Account { sync, full_name: person.full_name.clone(), ..Account::of(address) };
     Some(Understood { assumed, ignored, exchange, ..Understood::of(device.name(), account) })
 }
@@ -97,16 +94,11 @@ fn host(payload: &Dictionary<'_>, oauth: bool, findings: &mut Findings) -> Optio
 }
 
 /// Apple's list has 0, for no limit, and five numbers; 7 where nothing is said.
-fn days(
-    payload: &Dictionary<'_>,
-    kind: &str,
-    assume: &mut impl FnMut(&str, String),
-    findings: &mut Findings,
-) -> SyncWindow {
+fn days(payload: &Dictionary<'_>, kind: &str, assumed: &mut Vec<Assumption>, findings: &mut Findings) -> SyncWindow {
     let days = match payload.integer(DAYS, findings) {
         Some(days) => days,
         None if kind == EAS => {
-            assume(DAYS, "7".to_owned());
+            assumed.push(Assumption::of(DAYS, "7", PAGE));
             return SyncWindow::Unlimited;
         }
         None => return SyncWindow::Unlimited,
@@ -121,7 +113,7 @@ fn days(
 fn address(
     payload: &Dictionary<'_>,
     person: &Person,
-    assume: &mut impl FnMut(&str, String),
+    assumed: &mut Vec<Assumption>,
     findings: &mut Findings,
 ) -> Option<EmailAddress> {
     let place = payload.place_of("EmailAddress");
@@ -130,7 +122,7 @@ fn address(
         let fix = "write EmailAddress, or say for whom the file is";
         findings.add(codes::NO_ADDRESS, place, "EmailAddress is empty: the device asks for it", fix);
         let Some(address) = person.address.clone() else { return Some(nobodys_address()) };
-        assume("EmailAddress", address.to_string());
+        assumed.push(Assumption::of("EmailAddress", &address, PAGE));
         return Some(address);
     }
     match EmailAddress::try_from(text) {

@@ -95,14 +95,13 @@ fn dav(
 ) -> Option<Dav> {
     let key = |name: &str| format!("{prefix}{name}");
     let mut assumed = Vec::new();
-    let mut assume = |key: String, value: String| assumed.push(Assumption { key, value, source: PAGE });
     let Some(host) = payload.string(&key("HostName"), findings) else {
         payload.missing(&key("HostName"), findings);
         return None;
     };
     let ssl = payload.boolean(&key("UseSSL"), findings);
     if ssl.is_none() {
-        assume(key("UseSSL"), "true".to_owned());
+        assumed.push(Assumption::of(key("UseSSL"), "true", PAGE));
     }
     if ssl == Some(false) {
         let key = key("UseSSL");
@@ -120,14 +119,18 @@ fn dav(
             }
         },
         None => {
-            assume(key("Port"), HTTPS.to_string());
+            assumed.push(Assumption::of(key("Port"), HTTPS, PAGE));
             HTTPS
         }
     };
     let principal = payload.string(&key("PrincipalURL"), findings).filter(|path| !path.is_empty());
     let principal = principal.filter(|_| !(kind == CARDDAV && device == Device::MacOs));
     if principal.is_none() {
-        assume(key("PrincipalURL"), "what the server says at its well-known address (RFC 6764)".to_owned());
+        assumed.push(Assumption::of(
+            key("PrincipalURL"),
+            "what the server says at its well-known address (RFC 6764)",
+            PAGE,
+        ));
     }
     let url = match principal.unwrap_or("/") {
         whole if whole.contains("://") => whole.to_owned(),
@@ -158,7 +161,7 @@ fn dav(
         findings.add(codes::PASSWORD_IN_FILE, payload.place_of(&key("Password")), message, fix);
     }
     let reason = "the device sets it up; here one of each kind is shown for an account".to_owned();
-    let passed_over = Ignored { key: kind.to_owned(), place: payload.place, reason };
+    let passed_over = Ignored::of(kind, payload.place, reason);
     let login = login.and_then(|name| Login::try_from(name).ok());
     Some(Dav { collection: Collection { url, login }, assumed, passed_over })
 }

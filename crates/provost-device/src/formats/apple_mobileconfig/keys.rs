@@ -50,7 +50,7 @@ pub(super) fn check(
     let mut ignored = Vec::new();
     for (name, value) in found.entries {
         let mut ignore = |reason: &str| {
-            ignored.push(Ignored { key: name.clone(), place: value.place, reason: reason.to_owned() });
+            ignored.push(Ignored::of(&name, value.place, reason));
         };
         if name == "PayloadVersion" {
             continue;

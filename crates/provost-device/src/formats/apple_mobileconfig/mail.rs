@@ -87,7 +87,7 @@ impl MailPayload<'_> {
         let fix = "write EmailAddress, or say for whom the file is";
         self.findings.add(codes::NO_ADDRESS, place, "EmailAddress is empty: the device asks for it", fix);
         let Some(address) = person.address.clone() else { return Some(nobodys_address()) };
-        self.assume("EmailAddress", address.as_str(), MAIL_PAGE);
+        self.assumed.push(Assumption::of("EmailAddress", address.as_str(), MAIL_PAGE));
         Some(address)
     }
 
@@ -98,7 +98,7 @@ impl MailPayload<'_> {
         let use_ssl = self.mail.boolean(&key("MailServerUseSSL"), self.findings);
         let ssl = use_ssl.unwrap_or(false);
         if use_ssl.is_none() {
-            self.assume(&key("MailServerUseSSL"), "false", MAIL_PAGE);
+            self.assumed.push(Assumption::of(&key("MailServerUseSSL"), "false", MAIL_PAGE));
         }
         if !ssl {
             let message = format!("{} is off", key("MailServerUseSSL"));
@@ -170,7 +170,7 @@ impl MailPayload<'_> {
             if authentication != Some(Authentication::None) {
                 let fix = "write it; an installation without a person cannot ask";
                 self.findings.add(codes::MISSING_USERNAME, self.mail.place_of(key), format!("{key} is missing"), fix);
-                self.assume(key, "asked of the person", MAIL_PAGE);
+                self.assumed.push(Assumption::of(key, "asked of the person", MAIL_PAGE));
             }
             return None;
         }
@@ -219,12 +219,8 @@ impl MailPayload<'_> {
             }
         };
         let said: Vec<String> = ports.iter().map(ToString::to_string).collect();
-        self.assume(&key, &said.join(", then "), source);
+        self.assumed.push(Assumption::of(&key, &said.join(", then "), source));
         Some(ports)
-    }
-
-    fn assume(&mut self, key: &str, value: &str, source: &'static str) {
-        self.assumed.push(Assumption { key: key.to_owned(), value: value.to_owned(), source });
     }
 }
 

@@ -110,7 +110,7 @@ fn remove_after(top: &Dictionary<'_>, assumed: &mut Vec<Assumption>) -> Option<N
 }
 
 fn assumption(key: &str, value: String) -> Assumption {
-    Assumption { key: key.to_owned(), value, source: PAGE }
+    Assumption::of(key, value, PAGE)
 }
 
 const SECONDS_OF_A_DAY: f64 = 86_400.0;

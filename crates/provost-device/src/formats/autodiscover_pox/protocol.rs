@@ -80,7 +80,7 @@ impl ProtocolElement<'_> {
             let port = self.kind.registered(starts).port;
             let message = format!("no Port: {port} is assumed");
             findings.add(codes::MISSING_PORT, Some(self.element.place), message, format!("add <Port>{port}</Port>"));
-            assumed.push(Assumption { key: self.key("Port"), value: port.to_string(), source: UNOBSERVED });
+            assumed.push(Assumption::of(self.key("Port"), port, UNOBSERVED));
             return Some(port);
         };
         let port = found.parse::<Port>().ok();
@@ -108,7 +108,7 @@ impl ProtocolElement<'_> {
                     true => (Security::ImplicitTls, "SSL, by the port"),
                     false => (Security::StartTls, "TLS, by the port"),
                 };
-                assumed.push(Assumption { key: self.key("Encryption"), value: value.to_owned(), source: UNOBSERVED });
+                assumed.push(Assumption::of(self.key("Encryption"), value, UNOBSERVED));
                 return security;
             }
             found => {
@@ -168,7 +168,7 @@ impl ProtocolElement<'_> {
             let message = format!("no LoginName: Outlook logs in as {value:?}");
             findings.add(codes::MISSING_USERNAME, Some(self.element.place), message, "add LoginName");
             let login = Login::try_from(value.as_str()).ok();
-            assumed.push(Assumption { key: self.key("LoginName"), value, source: DEFAULTS });
+            assumed.push(Assumption::of(self.key("LoginName"), value, DEFAULTS));
             return login;
         };
         if found.contains("%EMAIL") {
@@ -196,11 +196,11 @@ impl ProtocolElement<'_> {
             Some(found) => {
                 let message = format!("{name} is {found:?}, and is on or off");
                 findings.add(codes::AUTODISCOVER_SWITCH, self.place_of(name), message, "write on or off");
-                assumed.push(Assumption { key: self.key(name), value: "on".to_owned(), source: UNOBSERVED });
+                assumed.push(Assumption::of(self.key(name), "on", UNOBSERVED));
                 Switch::On
             }
             None => {
-                assumed.push(Assumption { key: self.key(name), value: "on".to_owned(), source: DEFAULTS });
+                assumed.push(Assumption::of(self.key(name), "on", DEFAULTS));
                 Switch::On
             }
         }

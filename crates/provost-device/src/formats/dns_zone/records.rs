@@ -5,6 +5,7 @@ mod relative;
 
 use std::collections::BTreeSet;
 
+use crate::source_file::SourceFile;
 use provost_account::{Findings, Place, codes::profile as codes, place};
 use serde_json::Value;
 
@@ -53,14 +54,14 @@ enum SaidBy {
 }
 
 /// A JSON object with records, or lines of which one is an SRV record of TCP.
-pub(super) fn recognize(bytes: &[u8]) -> bool {
-    let start = String::from_utf8_lossy(&bytes[..bytes.len().min(START_OCTETS)]);
+pub(super) fn recognize(file: &SourceFile<'_>) -> bool {
+    let start = file.start();
     let start = start.trim_start_matches(['\u{feff}', ' ', '\t', '\r', '\n']);
     match start.chars().next() {
         Some('<') | None => false,
         Some('{') => {
-            let value = (bytes.len() <= START_OCTETS).then(|| serde_json::from_str::<Value>(start));
-            value.and_then(Result::ok).is_some_and(|value| is_list(&value["records"]))
+            let value = serde_json::from_str::<Value>(start);
+            value.is_ok_and(|value| is_list(&value["records"]))
         }
         Some(_) => start.lines().any(is_service),
     }
@@ -272,8 +273,6 @@ fn words(line: &str) -> Vec<String> {
     words
 }
 
-const START_OCTETS: usize = 64 * 1024;
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -323,7 +322,7 @@ mod tests {
     #[test]
     fn the_root_may_be_the_origin_and_an_origin_may_end_in_tcp() {
         let text = "$ORIGIN .\nreef.example\t\tIN SOA\tns1.reef.example. h.reef.example. (\n\t1 2 3 4 5 )\n\t\t\tNS\tns1.reef.example.\n$ORIGIN _tcp.reef.example.\n_imaps\t\t\tSRV\t0 1 993 mail.reef.example.\n";
-        assert!(recognize(text.as_bytes()));
+        assert!(recognize(&SourceFile::nameless(text.as_bytes())));
         let records = parse(text, None, &mut Findings::default()).expect("a zone");
         let target = "mail.reef.example".to_owned();
         assert_eq!(

@@ -99,10 +99,6 @@ impl Reader<'_> {
         self.findings.add_once(codes::PREFERENCE_TYPE, Some(place), message, format!("write {wanted}"));
     }
 
-    fn assume(&mut self, key: String, value: &str) {
-        self.assumed.push(Assumption { key, value: value.to_owned(), source: DEFAULTS });
-    }
-
     fn skip<T>(&mut self, key: &str, place: Place, why: &str) -> Option<T> {
         let message = format!("the account {} {why}: Thunderbird leaves it out", shown(key));
         self.findings.add(codes::SERVER_SKIPPED, Some(place), message, "set what is missing");
@@ -131,7 +127,7 @@ impl Reader<'_> {
             Some((kind, _)) if kind == "pop3" => IncomingProtocol::Pop3,
             Some((kind, at)) => {
                 let reason = format!("an account of the type {}, which receives no mail", shown(&kind));
-                self.ignored.push(Ignored { key: of_server("type"), place: Some(at), reason });
+                self.ignored.push(Ignored::of(of_server("type"), at, reason));
                 return None;
             }
             None => return self.skip(key, place, "has a server without type"),
@@ -232,7 +228,7 @@ impl Reader<'_> {
     fn security(&mut self, name: &str, place: Place) -> Option<Security> {
         let found = self.number(name);
         if found.is_none() {
-            self.assume(name.to_owned(), "0, no TLS");
+            self.assumed.push(Assumption::of(name, "0, no TLS", DEFAULTS));
         }
         match found.unwrap_or((0, place)) {
             (0, at) => {
@@ -255,7 +251,7 @@ impl Reader<'_> {
             Some((number, at)) if number > 0 => spelling::port(name, &number.to_string(), at, self.findings),
             Some(_) | None => {
                 self.findings.add(codes::MISSING_PORT, Some(place), format!("no {name}"), "write the port");
-                self.assume(name.to_owned(), &usual.to_string());
+                self.assumed.push(Assumption::of(name, usual, DEFAULTS));
                 Some(usual)
             }
         }
@@ -264,7 +260,7 @@ impl Reader<'_> {
     fn authentication(&mut self, name: &str) -> Option<Authentication> {
         let found = self.number(name);
         if found.is_none() {
-            self.assume(name.to_owned(), "3, a password in clear");
+            self.assumed.push(Assumption::of(name, "3, a password in clear", DEFAULTS));
         }
         Some(match found.map_or(3, |(number, _)| number) {
             1 => Authentication::None,
@@ -274,7 +270,7 @@ impl Reader<'_> {
             6 => Authentication::Ntlm,
             7 => Authentication::ClientCertificate,
             9 => {
-                self.assume(name.to_owned(), "9, whatever the server offers");
+                self.assumed.push(Assumption::of(name, "9, whatever the server offers", DEFAULTS));
                 Authentication::PasswordCleartext
             }
             10 => Authentication::OAuth2,
@@ -294,7 +290,7 @@ impl Reader<'_> {
                 None => SyncWindow::Unlimited,
             },
             None => {
-                self.assume(name.to_owned(), "-1, all mail");
+                self.assumed.push(Assumption::of(name, "-1, all mail", DEFAULTS));
                 SyncWindow::Unlimited
             }
         }
@@ -345,7 +341,7 @@ impl Reader<'_> {
             Ok(url) => Some(Collection { url, login }),
             Err(error) => {
                 let reason = format!("{}: {error}", shown(&text));
-                self.ignored.push(Ignored { key: url.to_owned(), place: Some(at), reason });
+                self.ignored.push(Ignored::of(url, at, reason));
                 None
             }
         }
