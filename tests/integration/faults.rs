@@ -139,7 +139,7 @@ fn service(socket_type: &str) -> Service {
          outgoing:\n  - {{ host: smtp.fault.example, port: {smtp}, socket_type: {socket_type}, authentication: password-cleartext }}\n\
          sync: {{ days: 30 }}\n"
     );
-    let settings = read_settings(yaml.as_bytes(), &|_| Err("no certificates here".to_owned()));
+    let settings = read_settings(yaml.as_bytes(), &|_| Err(std::io::ErrorKind::NotFound.into()));
     settings.value.unwrap_or_else(|| panic!("{:?} in {}", settings.findings, root().display()))
 }
 

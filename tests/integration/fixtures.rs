@@ -21,7 +21,7 @@ pub(crate) fn fixtures() -> Vec<Fixture> {
     let services = folders.into_iter().filter(|folder| folder.join("mail.yaml").exists());
     services
         .map(|folder| {
-            let trust = |name: &str| fs::read(folder.join(name)).map_err(|error| error.to_string());
+            let trust = |name: &str| fs::read(folder.join(name));
             let settings = read_settings(&fs::read(folder.join("mail.yaml")).unwrap(), &trust);
             let service = settings.value.unwrap_or_else(|| panic!("{:?}", settings.findings));
             let list =

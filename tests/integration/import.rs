@@ -109,7 +109,8 @@ fn the_provider_files_keep_their_servers_on_the_way_through_settings() {
             findings.map(|finding| finding.message.clone()).collect::<Vec<_>>().join("; ")
         };
         let written = shown.service.as_ref().map(|service| write_settings(service, None));
-        let read = written.map(|text| read_settings(text.as_bytes(), &|_| Err("none is there".to_owned())).value);
+        let read =
+            written.map(|text| read_settings(text.as_bytes(), &|_| Err(std::io::ErrorKind::NotFound.into())).value);
         match read.flatten().map(|service| again(&service)) {
             None => changed
                 .push_str(&format!("{name}: {}\n", said(&["import-no-server", "import-no-domain", "import-left-out"]))),
@@ -249,7 +250,7 @@ fn servers_without_tls_are_taken_only_when_asked_for() {
     assert!(run.stderr.contains(message), "{}", run.stderr);
     let run = import("config-v1.1.xml", &file, &["--danger-allow-cleartext"], 0);
     assert!(run.stdout.ends_with("\ndanger_allow_cleartext: true\n"), "{}", run.stdout);
-    let read = read_settings(run.stdout.as_bytes(), &|_| Err(String::new())).value.unwrap();
+    let read = read_settings(run.stdout.as_bytes(), &|_| Err(std::io::ErrorKind::NotFound.into())).value.unwrap();
     assert_eq!(read.incoming[0].1.security, Security::Cleartext);
 }
 

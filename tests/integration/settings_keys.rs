@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io;
 
 use provost_account::Service;
 use provost_profile::{DomainRequest, OrganizationRequest, Passwords, Profile, Refusal, Request, Write};
-use provost_settings::{UserFormat, add_identities, read_settings, read_users};
+use provost_settings::{UserFormat, add_identities, read_settings, read_users, settings_keys};
 use provost_tests::root;
 
 #[test]
@@ -35,15 +36,12 @@ fn a_rule_set_acts_through_the_switches_that_it_demands() {
     assert_ne!(output(&unsaid.replace("  compliance: cis-level-1\n", "")), output(EVERYTHING));
 }
 
-/// The keys of the manual are those of the text below.
 #[test]
-fn every_key_of_the_manual_is_tried() {
-    let manual = fs::read_to_string(root().join("docs/settings.md")).unwrap();
-    let (settings, _) = manual.split_once("## The user list").unwrap();
-    let keys = settings.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
+fn every_key_is_tried() {
+    let keys = settings_keys().into_iter().flatten().map(|key| key.path);
     for key in keys.filter(|key| *key != "danger_allow_cleartext") {
-        let named = key.rsplit('.').next().unwrap();
-        let named = if named.chars().any(char::is_uppercase) { key.split('.').next().unwrap() } else { named };
+        // In capitals is what a person chooses.
+        let named = key.rsplit('.').find(|part| !part.chars().any(char::is_uppercase)).unwrap();
         assert!(EVERYTHING.contains(&format!("{named}:")), "{key} is not in the settings of this test");
     }
 }
@@ -82,9 +80,9 @@ fn service(text: &str) -> Service {
     settings.value.unwrap_or_else(|| panic!("{:#?}\n{text}", settings.findings))
 }
 
-fn read(name: &str) -> Result<Vec<u8>, String> {
+fn read(name: &str) -> io::Result<Vec<u8>> {
     let folder = if name.ends_with(".p12") { "fixtures/orchard" } else { "fixtures/harbour" };
-    fs::read(root().join(folder).join(name)).map_err(|error| error.to_string())
+    fs::read(root().join(folder).join(name))
 }
 
 /// Settings with every key; the optional ones in groups with a blank line before each.

@@ -10,7 +10,7 @@ use provost_account::{
 use provost_account::{Organization, Place, Service};
 use serde_json::{Map, Value};
 
-use crate::Read;
+use crate::source_text::Read;
 
 /// Whether a file looks like a seed: a JSON object with `provider`, `domains` and `servers`.
 #[must_use]

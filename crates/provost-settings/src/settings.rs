@@ -1,34 +1,43 @@
-//! The settings file: YAML to a [`Service`]. `docs/settings.md` describes the format; unknown keys are errors.
+//! The settings file: YAML to a [`Service`] and back. `docs/settings.md` describes the format; unknown keys are errors.
 
 mod apple;
-mod decode;
+mod at;
+mod keys;
+mod kinds;
 mod ldap;
 mod management;
+mod row;
 mod servers;
+mod service_json;
 mod smime;
+mod tree;
+mod trust;
+mod version_1;
 mod write;
-mod yaml;
+
+use std::io;
 
 use provost_account::{Finding, Findings, Place, ProfileDate, Service, codes::settings as codes};
 
-use crate::Read;
-use crate::source_text;
+use crate::source_text::{self, Read};
 
-pub(crate) use decode::near;
-pub use write::{write_certificates, write_settings};
+pub(crate) use at::near;
+pub use row::SettingsKey;
+pub use service_json::{read_service, write_service};
+pub use trust::write_certificates;
 
 /// Reads a settings file.
 ///
-/// `read_trust` gives the bytes of a file that `trust` names, or says why it cannot; the caller decides what the name is
+/// `read_file` gives the bytes of a file that `trust` names, or says why it cannot; the caller decides what the name is
 /// relative to.
 #[must_use]
-pub fn read_settings(bytes: &[u8], read_trust: &dyn Fn(&str) -> Result<Vec<u8>, String>) -> Read<Service> {
+pub fn read_settings(bytes: &[u8], read_file: &dyn Fn(&str) -> io::Result<Vec<u8>>) -> Read<Service> {
     let mut findings = Findings::counted();
     let Some(text) = source_text::decode(bytes, SETTINGS_OCTETS_MAX, &mut findings) else {
         return Read { value: None, findings: findings.finish() };
     };
-    let service = match yaml::parse(text) {
-        Ok(tree) => decode::service(text, &tree, read_trust, &mut findings),
+    let service = match tree::parse(text) {
+        Ok(tree) => keys::service(&tree, Some(text), at::Version::Settings, read_file, &mut findings),
         Err(error) => {
             syntax_error(text, &error, &mut findings);
             None
@@ -36,6 +45,27 @@ pub fn read_settings(bytes: &[u8], read_trust: &dyn Fn(&str) -> Result<Vec<u8>, 
     };
     let value = service.filter(|_| !findings.has_error());
     Read { value, findings: findings.finish() }
+}
+
+/// Writes settings that [`read_settings`] reads as `service`.
+///
+/// `trust_file` names the PEM file with the service's certificates ([`write_certificates`]); without it the key is left
+/// out. A list of servers that is empty is left out too, and the file is then none that can be used.
+#[must_use]
+pub fn write_settings(service: &Service, trust_file: Option<&str>) -> String {
+    let trust = trust_file
+        .filter(|_| !service.trust.is_empty())
+        .map(|name| trust::TrustFile { name: name.to_owned(), certificates: service.trust.clone() });
+    let trust = trust.into_iter().collect();
+    let document = keys::Document { version: at::Version::Settings, service: service.clone(), trust };
+    write::yaml(&row::write(&document))
+}
+
+/// The tables of keys as the manual has them: what every file has, a server, what a file may have, and `apple`.
+#[must_use]
+pub fn settings_keys() -> [Vec<SettingsKey>; 4] {
+    let (essential, optional) = row::documents::<keys::Document>("").into_iter().partition(keys::is_essential);
+    [essential, row::documents::<servers::Server>(""), optional, row::documents::<provost_account::Apple>("")]
 }
 
 /// What has passed in settings on a day: the day on which profiles expire or are removed. `bytes` are those that the service
@@ -75,7 +105,7 @@ pub fn past_certificate(ended: ProfileDate) -> Finding {
 }
 
 /// Says what the YAML parser says, and for the two mistakes that people make most, what to do.
-fn syntax_error(text: &str, error: &yaml::SyntaxError, findings: &mut Findings) {
+fn syntax_error(text: &str, error: &tree::SyntaxError, findings: &mut Findings) {
     if let Some((place, found)) = unquoted(text) {
         findings.add(
             codes::UNQUOTED_PLACEHOLDER,

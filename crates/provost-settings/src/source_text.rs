@@ -1,6 +1,16 @@
-//! From bytes to text: what stands in the way of reading a file as UTF-8, with its place. It knows neither YAML nor CSV.
+//! From bytes to text: what stands in the way of reading a file as UTF-8, with its place; and what reading gives. It knows
+//! neither YAML nor CSV.
 
-use provost_account::{Findings, LOOK, NotUtf8, Place, codes::settings as codes, place, utf_8};
+use provost_account::{Finding, Findings, LOOK, NotUtf8, Place, codes::settings as codes, place, utf_8};
+
+/// What a file says, and what is wrong with it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Read<T> {
+    /// The value; `None` if some finding is an error.
+    pub value: Option<T>,
+    /// At most 101 of them, in the order of the lines.
+    pub findings: Vec<Finding>,
+}
 
 /// The text without its byte order mark, or findings that say why there is none.
 pub(crate) fn decode<'a>(bytes: &'a [u8], octets_max: usize, findings: &mut Findings) -> Option<&'a str> {

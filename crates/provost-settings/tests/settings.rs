@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::fs;
+use std::io;
 use std::path::Path;
 
 use provost_account::{
@@ -28,7 +29,7 @@ fn read(text: &str) -> Read<provost_account::Service> {
     read_settings(text.as_bytes(), &|name| match name {
         "key.pem" => Ok(b"-----BEGIN PRIVATE KEY-----\n".to_vec()),
         "empty.pem" => Ok(Vec::new()),
-        _ => Err("no such file".to_owned()),
+        _ => Err(io::ErrorKind::NotFound.into()),
     })
 }
 
@@ -351,7 +352,7 @@ fn every_key_of_what_manages_devices_changes_the_service() {
 
 #[test]
 fn the_resolved_service_survives_as_json() {
-    for folder in ["centurylink", "centurylink-provider", "harbour", "lantern", "orchard", "twin"] {
+    for folder in FIXTURES {
         let service = fixture(folder);
         let json = write_service(&service);
         assert_eq!(read_service(&json).value, Some(service));
@@ -368,14 +369,42 @@ fn the_resolved_service_survives_as_json() {
     assert_eq!(broken.findings[0].place, Some(Place { line: 3, column: 1 }));
 }
 
+/// As older folders have it: `service-version-1` is what Provost wrote of the fixtures, and of settings with every other key.
+#[test]
+fn version_1_of_the_resolved_service_is_still_read() {
+    let folder = fixtures().join("service-version-1");
+    let everything = read_settings(&fs::read(folder.join("everything.yaml")).unwrap(), &nothing).value.unwrap();
+    let of_fixtures = FIXTURES.iter().map(|name| (*name, fixture(name)));
+    for (name, service) in of_fixtures.chain([("everything", everything)]) {
+        let read = read_service(&fs::read(folder.join(format!("{name}.json"))).unwrap());
+        assert_eq!((read.findings, read.value), (vec![], Some(service.clone())), "{name}");
+        assert_eq!(read_service(&write_service(&service)).value, Some(service), "{name}");
+    }
+    let broken = fs::read_to_string(folder.join("harbour.json")).unwrap().replace("\"days\": 14", "\"days\": 0");
+    assert!(read_service(broken.replace("_days\": 14", "_days\": 0").as_bytes()).value.is_none());
+}
+
+#[test]
+fn a_mistake_in_the_resolved_service_has_its_place_and_the_fix_is_to_generate_again() {
+    let json = String::from_utf8(write_service(&fixture("harbour"))).unwrap();
+    let read = read_service(json.replace("\"days\": 14", "\"day\": \"é\", \"days\": 0").as_bytes());
+    let line = json.lines().position(|line| line.contains("\"days\"")).unwrap() + 1;
+    let found: Vec<_> = read.findings.iter().map(|it| (it.code, it.place.unwrap(), it.fix.as_str())).collect();
+    let (key, value) = (Place { line, column: 5 }, Place { line, column: 25 });
+    let again = "run `provost generate` again";
+    assert_eq!(found, [(codes::UNKNOWN_KEY, key, again), (codes::WRONG_VALUE, value, again)]);
+    let newer = read_service(json.replace("\"provost\": 2", "\"provost\": 3").as_bytes());
+    assert_eq!(newer.findings[0].message, "version 3 of the format, only version 2 is known here");
+}
+
 #[test]
 fn written_settings_are_read_as_the_same_service() {
-    for folder in ["centurylink", "centurylink-provider", "harbour", "lantern", "orchard", "twin"] {
+    for folder in FIXTURES {
         let service = fixture(folder);
         let text = write_settings(&service, Some("own-ca.pem"));
         let read = read_settings(text.as_bytes(), &|name| match name {
             "own-ca.pem" => Ok(write_certificates(&service.trust).into_bytes()),
-            _ => Err("no such file".to_owned()),
+            _ => Err(io::ErrorKind::NotFound.into()),
         });
         assert_eq!((read.value.as_ref(), read.findings), (Some(&service), vec![]), "{text}");
     }
@@ -499,10 +528,16 @@ fn the_fixtures_users_are_all_good() {
 
 fn fixture(folder: &str) -> provost_account::Service {
     let folder = fixtures().join(folder);
-    let trust = |name: &str| fs::read(folder.join(name)).map_err(|error| error.to_string());
+    let trust = |name: &str| fs::read(folder.join(name));
     let read = read_settings(&fs::read(folder.join("mail.yaml")).unwrap(), &trust);
     assert_eq!(read.findings, [], "{}", folder.display());
     read.value.unwrap()
+}
+
+const FIXTURES: [&str; 6] = ["centurylink", "centurylink-provider", "harbour", "lantern", "orchard", "twin"];
+
+fn nothing(_: &str) -> io::Result<Vec<u8>> {
+    Err(io::ErrorKind::NotFound.into())
 }
 
 fn fixtures() -> std::path::PathBuf {

@@ -182,7 +182,7 @@ fn a_user_without_an_identity_is_a_bad_row_that_names_the_file() {
     add_identities(&mut users, &service, &|name| match name {
         "smime/a@one.example.p12" => Ok(vec![0x30, 0x82, 0, 5, 2, 1, 3, 0x30, 0]),
         "smime/b@one.example.p12" => Ok(b"-----BEGIN PRIVATE KEY-----".to_vec()),
-        _ => Err("no such file".to_owned()),
+        _ => Err(std::io::Error::other("no such file")),
     });
     assert_eq!((users.good.len(), users.bad_rows), (1, 3));
     assert!(users.good[0].account.smime.as_ref().is_some_and(|it| it.sign));
@@ -206,7 +206,7 @@ fn service() -> Service {
     let yaml = b"provost: 1\norganization: { id: org.example, name: One }\ndomains: [one.example]\nusername: \"%EMAILADDRESS%\"\n\
         incoming: [{ protocol: imap, host: i.example, port: 993, socket_type: SSL, authentication: password-cleartext }]\n\
         outgoing: [{ host: s.example, port: 465, socket_type: SSL, authentication: password-cleartext }]\n";
-    read_settings(yaml, &|_| Err("none".to_owned())).value.unwrap()
+    read_settings(yaml, &|_| Err(std::io::ErrorKind::NotFound.into())).value.unwrap()
 }
 
 /// In a configuration file, what follows the break would be a line of its own.

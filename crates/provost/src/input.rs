@@ -96,13 +96,13 @@ pub(crate) fn count(number: usize, thing: &str) -> String {
 }
 
 /// How settings reach the certificate files that they name: relative to the settings file.
-pub(crate) fn trust_reader(settings: &Path) -> impl Fn(&str) -> Result<Vec<u8>, String> {
+pub(crate) fn trust_reader(settings: &Path) -> impl Fn(&str) -> io::Result<Vec<u8>> {
     let folder = settings.parent().map(PathBuf::from);
     move |name| {
         let path = folder.as_deref().map_or_else(|| PathBuf::from(name), |folder| folder.join(name));
-        let file = File::open(&path).map_err(|error| error.to_string())?;
+        let file = File::open(&path)?;
         let mut bytes = Vec::new();
-        file.take(TRUST_OCTETS_MAX).read_to_end(&mut bytes).map_err(|error| error.to_string())?;
+        file.take(TRUST_OCTETS_MAX).read_to_end(&mut bytes)?;
         Ok(bytes)
     }
 }

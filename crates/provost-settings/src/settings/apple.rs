@@ -1,119 +1,120 @@
 //! The key `apple`: switches and terms of Apple's profiles, and the rule sets that require some of them.
 
-use std::collections::BTreeMap;
+use provost_account::{Apple, codes::settings as codes};
 
-use provost_account::{Apple, ConsentText, Language, ProfileDate, VpnUuid, codes::settings as codes};
+use super::at::{At, Entries, did_you_mean};
+use super::kinds::{self, kind};
+use super::row::Set::Optional;
+use super::row::{Key, Keys, Kind, Row, key, read, write};
+use super::tree::{Aim, Node};
+use super::write::{Layout, Value};
 
-use super::decode::{At, Entries, did_you_mean, whole};
-use super::yaml::{Aim, Node};
-
-/// The whole key.
-pub(crate) fn apple(at: &At<'_, '_>) -> Option<Apple> {
-    let map = at.map(&[
-        "compliance",
-        "prevent_move",
-        "prevent_app_sheet",
-        "mail_drop",
-        "recents_syncing",
-        "vpn_uuid",
-        "consent",
-        "expiration_date",
-        "removal_date",
-        "remove_after_days",
-        "removal_disallowed",
-    ])?;
-    let rules = map.optional("compliance").map_or(Some(&[][..]), |it| rules(it));
-    let prevent_move = switch(&map, "prevent_move", rules?);
-    let mail_drop = switch(&map, "mail_drop", rules?);
-    let prevent_app_sheet = switch(&map, "prevent_app_sheet", &[]);
-    let recents_syncing = switch(&map, "recents_syncing", &[]);
-    let removal_disallowed = switch(&map, "removal_disallowed", &[]);
-    let vpn = map.optional("vpn_uuid").map(|it| it.parsed(|text| VpnUuid::try_from(text)));
-    let consent = map.optional("consent").map_or(Some(BTreeMap::new()), |it| consent(it));
-    let date = |key: &str| map.optional(key).map(|it| it.parsed(|text| ProfileDate::try_from(text)));
-    let (expiration_date, removal_date) = (date("expiration_date"), date("removal_date"));
-    let remove_after_days = map.optional("remove_after_days").map(|it| it.count("days"));
-    Some(Apple {
-        prevent_move: prevent_move?,
-        prevent_app_sheet: prevent_app_sheet?,
-        mail_drop: mail_drop?,
-        recents_syncing: recents_syncing?,
-        vpn: whole(vpn)?,
-        consent: consent?,
-        expiration_date: whole(expiration_date)?,
-        removal_date: whole(removal_date)?,
-        remove_after_days: whole(remove_after_days)?,
-        removal_disallowed: removal_disallowed?,
-    })
-}
-
-/// A switch as it is written, or as a rule demands it. What is written against the rule is an error.
-#[expect(clippy::option_option, reason = "the outer one is whether the key is good, the inner one whether it is said")]
-fn switch(map: &Entries<'_, '_>, key: &str, rules: &[(&str, bool)]) -> Option<Option<bool>> {
-    let demanded = rules.iter().find(|(name, _)| *name == key).map(|(_, value)| *value);
-    let Some(at) = map.optional(key) else { return Some(demanded) };
-    let said = at.boolean()?;
-    if demanded.is_some_and(|demanded| demanded != said) {
-        at.add(
-            codes::COMPLIANCE,
-            Aim::Value,
-            format!("{key} is {said}, the rule set demands {}", !said),
-            format!("write {key}: {}, or leave compliance out", !said),
-        );
-        return None;
+/// The group, whose keys have a table of their own in the manual.
+pub(crate) const APPLE: Kind<Apple> = kind("see below", read, |apple| {
+    let mut written = write(apple);
+    // Switches come first and the consent last, as people write them.
+    if let Value::Group(_, entries) = &mut written {
+        entries.sort_by_key(|(_, value)| match value {
+            Value::Flag(_) => 0,
+            Value::Number(_) | Value::Text(_) | Value::Plain(_) => 1,
+            Value::List(_) | Value::Group(..) => 2,
+        });
     }
-    Some(Some(said))
+    written
+});
+
+impl Keys for Apple {
+    type Draft = ();
+    const LAYOUT: Layout = Layout::Lines;
+    const KEYS: &'static [&'static dyn Row<Self>] = &[
+        &Key {
+            name: "compliance",
+            kind: COMPLIANCE,
+            meaning: "sets the mail switches that this rule set of the macOS Security Compliance Project requires, \
+                      and rejects contradictions",
+            // A rule set is written as what it demands.
+            get: |_: &Self| None,
+            set: Optional(|_, _| ()),
+        },
+        key!(optional "prevent_move": kinds::SWITCH, prevent_move = Some(it),
+            "whether moving mail to another account is prevented"),
+        key!(optional "prevent_app_sheet": kinds::SWITCH, prevent_app_sheet = Some(it),
+            "whether sending from other apps is prevented"),
+        key!(optional "mail_drop": kinds::SWITCH, mail_drop = Some(it),
+            "whether large attachments may go through iCloud"),
+        key!(optional "recents_syncing": kinds::SWITCH, recents_syncing = Some(it),
+            "whether recently used addresses go to other devices"),
+        key!(optional "vpn_uuid": kinds::VPN_UUID, vpn = Some(it), "the VPN that the account uses; iOS and visionOS"),
+        key!(optional "consent": kinds::CONSENT, consent = it,
+            "the text that a person accepts when installing the profile"),
+        key!(optional "expiration_date": kinds::DATE, expiration_date = Some(it),
+            "the day on which the profile expires and the system offers an update; a date in the past is a warning, \
+             here and for `removal_date`"),
+        key!(optional "removal_date": kinds::DATE, removal_date = Some(it),
+            "the day on which the profile removes itself"),
+        key!(optional "remove_after_days": kinds::DAYS, remove_after_days = Some(it),
+            "days after which the profile removes itself"),
+        key!(optional "removal_disallowed": kinds::SWITCH, removal_disallowed = Some(it),
+            "whether removing the profile is forbidden; supervised devices only"),
+    ];
+
+    /// The switches that a rule set demands. What is written against it is an error.
+    fn finish(map: &Entries<'_, '_>, (): ()) -> Option<Self> {
+        let rules = map.optional("compliance").and_then(|at| match at.node {
+            Node::Text(name) => rule_set(name),
+            Node::Null
+            | Node::Bool(_)
+            | Node::Int(_)
+            | Node::Float(_)
+            | Node::List(_)
+            | Node::Map(_)
+            | Node::Tagged(_) => None,
+        });
+        let mut apple = Self::default();
+        let Some(rules) = rules else { return Some(apple) };
+        (apple.prevent_move, apple.mail_drop) = (rules.prevent_move, rules.mail_drop);
+        for (key, demanded) in [("prevent_move", rules.prevent_move), ("mail_drop", rules.mail_drop)] {
+            if let (Some(demanded), Some(at)) = (demanded, map.optional(key))
+                && *at.node == Node::Bool(!demanded)
+            {
+                let message = format!("{key} is {}, the rule set demands {demanded}", !demanded);
+                let fix = format!("write {key}: {demanded}, or leave compliance out");
+                at.add(codes::COMPLIANCE, Aim::Value, message, fix);
+            }
+        }
+        Some(apple)
+    }
 }
 
-fn rules(at: &At<'_, '_>) -> Option<&'static [(&'static str, bool)]> {
-    let names: Vec<&str> = RULE_SETS.iter().map(|(name, _)| *name).collect();
+/// The switches that a rule set demands of mail on iOS.
+struct RuleSet {
+    name: &'static str,
+    prevent_move: Option<bool>,
+    mail_drop: Option<bool>,
+}
+
+const COMPLIANCE: Kind<&RuleSet> =
+    kind("`stig`, `cis-level-1`, `cis-level-2`", compliance, |rules| Value::Text(rules.name.to_owned()));
+
+fn compliance(at: &At<'_, '_>) -> Option<&'static RuleSet> {
+    let names: Vec<&str> = RULE_SETS.iter().map(|rules| rules.name).collect();
     let text = at.text(&format!("one of {}", names.join(", ")))?;
-    let found = RULE_SETS.iter().find(|(name, _)| name.eq_ignore_ascii_case(text)).map(|(_, rules)| *rules);
+    let found = rule_set(text);
     if found.is_none() {
-        at.add(
-            codes::WRONG_VALUE,
-            Aim::Value,
-            format!("{text:?} is no rule set that is known here"),
-            did_you_mean(text, &names),
-        );
+        let message = format!("{text:?} is no rule set that is known here");
+        at.add(codes::WRONG_VALUE, Aim::Value, message, did_you_mean(text, &names));
     }
     found
 }
 
-fn consent(at: &At<'_, '_>) -> Option<BTreeMap<Language, ConsentText>> {
-    let Node::Map(entries) = at.node else {
-        at.wrong_type("a text for each language, such as default and de");
-        return None;
-    };
-    let names: Vec<&str> = entries.iter().map(|(name, _)| name.as_str()).collect();
-    let map = at.map(&names)?;
-    let mut texts = BTreeMap::new();
-    for name in names {
-        let text = map.optional(name)?;
-        let language = match Language::try_from(name) {
-            Ok(language) => language,
-            Err(error) => {
-                text.add(codes::WRONG_VALUE, Aim::Key, format!("{name:?}: {error}"), "name the language");
-                return None;
-            }
-        };
-        texts.insert(language, text.parsed(|text| ConsentText::try_from(text))?);
-    }
-    if texts.is_empty() {
-        at.add(codes::EMPTY_LIST, Aim::Value, "no text", "write default: and the text");
-        return None;
-    }
-    if !texts.keys().any(|language| language.as_str() == "default") {
-        let fix = "add default: with the text for everyone else";
-        at.add(codes::CONSENT_WITHOUT_DEFAULT, Aim::Value, "no text for languages other than these", fix);
-    }
-    Some(texts)
+fn rule_set(name: &str) -> Option<&'static RuleSet> {
+    RULE_SETS.iter().find(|rules| rules.name.eq_ignore_ascii_case(name))
 }
 
-/// The switches that rule sets of the macOS Security Compliance Project demand of mail on iOS, alphabetical. What of
-/// `os_mail_move_messages_disable` is meant is its title: in the file itself, some releases say the opposite.
-const RULE_SETS: &[(&str, &[(&str, bool)])] = &[
-    ("cis-level-1", &[("prevent_move", true)]),
-    ("cis-level-2", &[("prevent_move", true), ("mail_drop", false)]),
-    ("stig", &[("prevent_move", true), ("mail_drop", false)]),
+/// Those of the macOS Security Compliance Project, alphabetical. What of `os_mail_move_messages_disable` is meant is its
+/// title: in the file itself, some releases say the opposite.
+const RULE_SETS: &[RuleSet] = &[
+    RuleSet { name: "cis-level-1", prevent_move: Some(true), mail_drop: None },
+    RuleSet { name: "cis-level-2", prevent_move: Some(true), mail_drop: Some(false) },
+    RuleSet { name: "stig", prevent_move: Some(true), mail_drop: Some(false) },
 ];

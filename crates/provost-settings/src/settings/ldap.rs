@@ -1,39 +1,46 @@
 //! The key `ldap`: the directory that everyone uses.
 
-use provost_account::{
-    DisplayName, DistinguishedName, Host, LdapSearch, LdapService, LoginTemplate, SearchScope, Security,
+use provost_account::{DistinguishedName, Host, LdapSearch, LdapService, SearchScope, Security};
+
+use super::at::{Entries, all};
+use super::kinds;
+use super::row::{Below, Keys, Kind, Row, documents, key, read, write};
+use super::write::{Layout, Value};
+
+impl Keys for LdapService {
+    type Draft = (Option<Host>, Option<Security>, Option<Vec<LdapSearch>>);
+    const LAYOUT: Layout = Layout::Lines;
+    const KEYS: &'static [&'static dyn Row<Self>] = &[
+        key!(required "host": kinds::HOST, host => 0, "the server, on the standard port"),
+        key!(required "socket_type": kinds::LDAP_SOCKET_TYPE, security => 1, "whether the directory uses TLS"),
+        key!(optional "username": kinds::LOGIN_TEMPLATE, login = Some(it),
+            "the login name for the directory, often a distinguished name (RFC 4514), in which the address is \
+             escaped; without it, clients search without logging in"),
+        key!(required "searches": SEARCHES, searches => 2, "where to search, in order of preference"),
+    ];
+
+    fn finish(_: &Entries<'_, '_>, (host, security, searches): Self::Draft) -> Option<Self> {
+        Some(Self { host: host?, security: security?, login: None, searches: searches? })
+    }
+}
+
+const SEARCHES: Kind<Vec<LdapSearch>> = Kind {
+    values: "list of groups of keys",
+    read: |at| all(&at.list("a place to look in")?, read),
+    write: |searches| Value::List(searches.iter().map(write).collect()),
+    below: Below::Keys(documents::<LdapSearch>),
 };
 
-use super::decode::{At, whole};
-use super::servers::{Cleartext, choice, permitted};
+impl Keys for LdapSearch {
+    type Draft = (Option<DistinguishedName>, Option<SearchScope>);
+    const LAYOUT: Layout = Layout::Line;
+    const KEYS: &'static [&'static dyn Row<Self>] = &[
+        key!(required "base": kinds::DISTINGUISHED_NAME, base => 0, "the entry to search below"),
+        key!(required "scope": kinds::SCOPE, scope => 1, "how deep to search (RFC 4516)"),
+        key!(optional "description": kinds::TEXT, description = Some(it), "the name that people see"),
+    ];
 
-/// The whole key.
-pub(crate) fn ldap(at: &At<'_, '_>, cleartext: Cleartext) -> Option<LdapService> {
-    let map = at.map(&["host", "socket_type", "username", "searches"])?;
-    let host = map.required("host").and_then(|it| it.parsed(|text| Host::try_from(text)));
-    let security = map.required("socket_type").and_then(|it| {
-        let security = choice(it, SOCKET_TYPES)?;
-        permitted(it, security, cleartext).then_some(security)
-    });
-    let login = map.optional("username").map(|it| it.template(|text| LoginTemplate::try_from(text)));
-    let searches = map.required("searches").and_then(|it| {
-        let items = it.list("a place to look in")?;
-        items.iter().map(search).collect::<Vec<_>>().into_iter().collect()
-    });
-    Some(LdapService { host: host?, security: security?, login: whole(login)?, searches: searches? })
+    fn finish(_: &Entries<'_, '_>, (base, scope): Self::Draft) -> Option<Self> {
+        Some(Self { base: base?, scope: scope?, description: None })
+    }
 }
-
-fn search(at: &At<'_, '_>) -> Option<LdapSearch> {
-    let map = at.map(&["base", "scope", "description"])?;
-    let base = map.required("base").and_then(|it| it.parsed(|text| DistinguishedName::try_from(text)));
-    let scope = map.required("scope").and_then(|it| choice(it, SCOPES));
-    let description = map.optional("description").map(|it| it.parsed(|text| DisplayName::try_from(text)));
-    Some(LdapSearch { base: base?, scope: scope?, description: whole(description)? })
-}
-
-/// RFC 4516 §2.
-const SCOPES: &[(&str, SearchScope)] =
-    &[("base", SearchScope::Base), ("one", SearchScope::One), ("sub", SearchScope::Sub)];
-
-/// A client is told that there is TLS, and not how it begins.
-const SOCKET_TYPES: &[(&str, Security)] = &[("SSL", Security::ImplicitTls), ("plain", Security::Cleartext)];

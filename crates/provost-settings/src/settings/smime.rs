@@ -1,27 +1,23 @@
-//! The key `smime`: where people's identities are, and what they are used for. It reads none of them.
+//! The key `smime`: where people's identities are, and what they are used for. It reads no identity.
 
-use provost_account::{Encryption, LoginTemplate, SmimeRules, codes::settings as codes};
+use provost_account::{Encryption, LoginTemplate, SmimeRules};
 
-use super::decode::At;
-use super::servers::choice;
-use super::yaml::Aim;
+use super::at::Entries;
+use super::kinds;
+use super::row::{Keys, Row, key};
+use super::write::Layout;
 
-/// The whole key.
-pub(crate) fn smime(at: &At<'_, '_>) -> Option<SmimeRules> {
-    let map = at.map(&["identities", "sign", "encrypt"])?;
-    let identities = map.required("identities").and_then(|it| {
-        let template = it.template(|text| LoginTemplate::try_from(text))?;
-        if !template.as_str().contains("%EMAIL") {
-            let fix = "write a placeholder into it, such as \"smime/%EMAILADDRESS%.p12\"";
-            it.add(codes::WRONG_VALUE, Aim::Value, "the same identity for everybody", fix);
-            return None;
-        }
-        Some(template)
-    });
-    let sign = map.required("sign").and_then(|it| it.boolean());
-    let encryption = map.required("encrypt").and_then(|it| choice(it, ENCRYPTIONS));
-    Some(SmimeRules { identities: identities?, sign: sign?, encryption: encryption? })
+impl Keys for SmimeRules {
+    type Draft = (Option<LoginTemplate>, Option<bool>, Option<Encryption>);
+    const LAYOUT: Layout = Layout::Line;
+    const KEYS: &'static [&'static dyn Row<Self>] = &[
+        key!(required "identities": kinds::IDENTITIES, identities => 0,
+            "the identity, embedded without its password, so the device asks for it"),
+        key!(required "sign": kinds::SWITCH, sign => 1, "whether clients sign mail"),
+        key!(required "encrypt": kinds::ENCRYPTION, encryption => 2, "when clients encrypt mail"),
+    ];
+
+    fn finish(_: &Entries<'_, '_>, (identities, sign, encryption): Self::Draft) -> Option<Self> {
+        Some(Self { identities: identities?, sign: sign?, encryption: encryption? })
+    }
 }
-
-const ENCRYPTIONS: &[(&str, Encryption)] =
-    &[("never", Encryption::Never), ("offered", Encryption::Offered), ("by-default", Encryption::ByDefault)];

@@ -1,193 +1,107 @@
-//! A [`Service`] as a settings file: the same bytes for the same service, in the order and the style in which people write
-//! one. It writes no comments: those belong to whoever knows where the service comes from.
+//! Settings as text: YAML in the style in which people write it, and JSON for `service.json`. The same service gives the same
+//! bytes. It writes no comments: those belong to whoever knows where the service comes from.
 
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
-use provost_account::{
-    Apple, Certificate, CollectionService, ConsentText, Endpoint, Host, Language, LdapService, ManagedApp,
-    ManagedValue, Mdm, MdmVariable, Security, Service, SyncWindow,
-};
+use serde::{Serialize, Serializer};
 
-use super::yaml::{self, Node};
+use super::tree::{self, Node};
 
-/// Writes settings that [`read_settings`](super::read_settings) reads as `service`.
-///
-/// `trust_file` names the PEM file with the service's certificates ([`write_certificates`]); without it the key is left
-/// out. A list of servers that is empty is left out too, and the file is then none that can be used.
-#[must_use]
-pub fn write_settings(service: &Service, trust_file: Option<&str>) -> String {
-    let mut lines = vec![
-        "provost: 1".to_owned(),
-        "organization:".to_owned(),
-        format!("  id: {}", scalar(service.organization.id.as_str())),
-        format!("  name: {}", scalar(service.organization.name.as_str())),
-        format!("domains: [{}]", service.domains.iter().map(|it| scalar(it.as_str())).collect::<Vec<_>>().join(", ")),
-        format!("username: {}", scalar(service.login.as_str())),
-    ];
-    if !service.incoming.is_empty() {
-        lines.push("incoming:".to_owned());
-        let line = |(protocol, it): &(provost_account::IncomingProtocol, Endpoint)| {
-            format!("  - {{ protocol: {}, {} }}", protocol.name(), server(it))
-        };
-        lines.extend(service.incoming.iter().map(line));
-    }
-    if !service.outgoing.is_empty() {
-        lines.push("outgoing:".to_owned());
-        lines.extend(service.outgoing.iter().map(|it| format!("  - {{ {} }}", server(it))));
-    }
-    if let SyncWindow::Days(days) = service.sync {
-        lines.push(format!("sync: {{ days: {days} }}"));
-    }
-    if let Some(name) = trust_file.filter(|_| !service.trust.is_empty()) {
-        lines.push(format!("trust: [{}]", scalar(name)));
-    }
-    if let Some(oauth2) = &service.oauth2 {
-        lines.push("oauth2:".to_owned());
-        for (key, value) in [
-            ("issuer", &oauth2.issuer),
-            ("scope", &oauth2.scope),
-            ("auth_url", &oauth2.auth_url),
-            ("token_url", &oauth2.token_url),
-        ] {
-            lines.push(format!("  {key}: {}", scalar(value)));
+/// What is written for a key.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Value {
+    Flag(bool),
+    Number(i64),
+    Text(String),
+    /// A text that no parser takes for anything else in its place: a date, an IPv4 address.
+    Plain(String),
+    List(Vec<Value>),
+    Group(Layout, Vec<(String, Value)>),
+}
+
+/// How YAML has the keys of a group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Layout {
+    /// In braces.
+    Line,
+    /// Each on a line of its own.
+    Lines,
+}
+
+impl Value {
+    /// Whether it is a list or a group with nothing in it.
+    pub(crate) fn is_empty(&self) -> bool {
+        match self {
+            Self::List(items) => items.is_empty(),
+            Self::Group(_, entries) => entries.is_empty(),
+            Self::Flag(_) | Self::Number(_) | Self::Text(_) | Self::Plain(_) => false,
         }
     }
-    if let Some(command) = &service.password_command {
-        lines.push(format!("password_command: {}", scalar(command.as_str())));
-    }
-    for (key, collection) in [("calendar", &service.calendar), ("contacts", &service.contacts)] {
-        lines.extend(collection.iter().map(|CollectionService { url, login }| {
-            let login = login.as_ref().map(|login| format!(", username: {}", scalar(login.as_str())));
-            format!("{key}: {{ url: {}{} }}", scalar(url.as_str()), login.as_deref().unwrap_or(""))
-        }));
-    }
-    lines.extend(service.ldap.iter().flat_map(ldap));
-    let publication = &service.publication;
-    lines.extend(publication.web_host.iter().map(|host| format!("web: {{ host: {} }}", scalar(host.as_str()))));
-    lines.extend(publication.dns_ttl.iter().map(|ttl| format!("dns: {{ ttl: {} }}", ttl.seconds())));
-    lines.extend(apple(&service.apple));
-    if !service.mdm.is_empty() {
-        lines.push("mdm:".to_owned());
-        lines.extend(service.mdm.iter().map(mdm));
-    }
-    lines.extend(service.assets.iter().map(|url| format!("assets: {{ url: {} }}", scalar(&url.to_string()))));
-    lines.extend(service.smime.iter().map(|it| {
-        let (identities, encrypt) = (scalar(it.identities.as_str()), it.encryption.name());
-        format!("smime: {{ identities: {identities}, sign: {}, encrypt: {encrypt} }}", it.sign)
-    }));
-    lines.extend(service.exchange.iter().map(|it| format!("exchange: {{ host: {} }}", host(&it.host))));
-    lines.extend(service.android.iter().flat_map(android));
-    let endpoints = service.servers().map(|(_, it)| it);
-    let mut securities = endpoints.map(|it| it.security).chain(service.ldap.iter().map(|it| it.security));
-    if securities.any(|it| it == Security::Cleartext) {
-        lines.push("danger_allow_cleartext: true".to_owned());
-    }
-    lines.join("\n") + "\n"
 }
 
-/// Certificates as a PEM file (RFC 7468 §5).
-#[must_use]
-pub fn write_certificates(certificates: &[Certificate]) -> String {
-    let mut text = String::new();
-    for certificate in certificates {
-        let base64 = BASE64_STANDARD.encode(certificate.der());
-        text.push_str("-----BEGIN CERTIFICATE-----\n");
-        // RFC 7468 §2: "Generators MUST wrap the base64-encoded lines so that each line consists of exactly 64 characters
-        // except for the final line".
-        for line in base64.as_bytes().chunks(64) {
-            text.push_str(std::str::from_utf8(line).expect("base64 is ASCII"));
-            text.push('\n');
+/// A text that may need quotation marks.
+pub(crate) fn text(text: &str) -> Value {
+    Value::Text(text.to_owned())
+}
+
+/// The keys of a file as YAML.
+pub(crate) fn yaml(file: &Value) -> String {
+    let mut written = String::new();
+    if let Value::Group(_, entries) = file {
+        lines(entries, "", &mut written);
+    }
+    written
+}
+
+/// The same as JSON, indented.
+pub(crate) fn json(file: &Value) -> String {
+    serde_json::to_string_pretty(file).expect("texts, numbers, lists and groups are always JSON") + "\n"
+}
+
+fn lines(entries: &[(String, Value)], indent: &str, written: &mut String) {
+    for (key, value) in entries {
+        written.push_str(&format!("{indent}{}:", scalar(key)));
+        match value {
+            Value::Group(Layout::Lines, below) => {
+                written.push('\n');
+                lines(below, &format!("{indent}  "), written);
+            }
+            Value::List(items) if items.iter().any(|item| matches!(item, Value::Group(..))) => {
+                written.push('\n');
+                written.extend(items.iter().map(|item| format!("{indent}  - {}\n", line(item))));
+            }
+            Value::Flag(_)
+            | Value::Number(_)
+            | Value::Text(_)
+            | Value::Plain(_)
+            | Value::List(_)
+            | Value::Group(Layout::Line, _) => written.push_str(&format!(" {}\n", line(value))),
         }
-        text.push_str("-----END CERTIFICATE-----\n");
     }
-    text
 }
 
-/// The lines of the key `apple`; none where nothing is said. A rule set is written as what it demands.
-fn apple(apple: &Apple) -> Vec<String> {
-    let mut lines = Vec::new();
-    let switches = [
-        ("prevent_move", apple.prevent_move),
-        ("prevent_app_sheet", apple.prevent_app_sheet),
-        ("mail_drop", apple.mail_drop),
-        ("recents_syncing", apple.recents_syncing),
-        ("removal_disallowed", apple.removal_disallowed),
-    ];
-    lines.extend(switches.iter().filter_map(|(key, value)| Some(format!("  {key}: {}", (*value)?))));
-    lines.extend(apple.vpn.iter().map(|uuid| format!("  vpn_uuid: {}", scalar(uuid.as_str()))));
-    lines.extend(apple.expiration_date.iter().map(|date| format!("  expiration_date: {date}")));
-    lines.extend(apple.removal_date.iter().map(|date| format!("  removal_date: {date}")));
-    lines.extend(apple.remove_after_days.iter().map(|days| format!("  remove_after_days: {days}")));
-    if !apple.consent.is_empty() {
-        lines.push("  consent:".to_owned());
-        let text = |(language, text): (&Language, &ConsentText)| {
-            format!("    {}: {}", scalar(language.as_str()), scalar(text.as_str()))
-        };
-        lines.extend(apple.consent.iter().map(text));
+fn line(value: &Value) -> String {
+    match value {
+        Value::Flag(flag) => flag.to_string(),
+        Value::Number(number) => number.to_string(),
+        Value::Text(text) => scalar(text),
+        Value::Plain(text) => text.clone(),
+        Value::List(items) => format!("[{}]", items.iter().map(line).collect::<Vec<_>>().join(", ")),
+        Value::Group(_, entries) => {
+            let entries: Vec<String> =
+                entries.iter().map(|(key, value)| format!("{}: {}", scalar(key), line(value))).collect();
+            format!("{{ {} }}", entries.join(", "))
+        }
     }
-    if !lines.is_empty() {
-        lines.insert(0, "apple:".to_owned());
-    }
-    lines
 }
 
-fn ldap(ldap: &LdapService) -> Vec<String> {
-    let mut lines = vec![
-        "ldap:".to_owned(),
-        format!("  host: {}", host(&ldap.host)),
-        format!("  socket_type: {}", ldap.security.name()),
-    ];
-    lines.extend(ldap.login.iter().map(|login| format!("  username: {}", scalar(login.as_str()))));
-    lines.push("  searches:".to_owned());
-    lines.extend(ldap.searches.iter().map(|search| {
-        let description = search.description.as_ref().map(|it| format!(", description: {}", scalar(it.as_str())));
-        let (base, scope) = (scalar(search.base.as_str()), search.scope.name());
-        format!("    - {{ base: {base}, scope: {scope}{} }}", description.as_deref().unwrap_or(""))
-    }));
-    lines
-}
-
-fn android(app: &ManagedApp) -> Vec<String> {
-    let value = |value: &ManagedValue| match value {
-        ManagedValue::Flag(flag) => flag.to_string(),
-        ManagedValue::Number(number) => number.to_string(),
-        ManagedValue::Text(text) => scalar(text.as_str()),
-    };
-    let mut lines =
-        vec!["android:".to_owned(), format!("  package: {}", scalar(&app.package.to_string())), "  keys:".to_owned()];
-    lines.extend(app.keys.iter().map(|(key, it)| format!("    {}: {}", scalar(key), value(it))));
-    lines
-}
-
-fn mdm(mdm: &Mdm) -> String {
-    let variable = |key: &str, variable: &Option<MdmVariable>| {
-        variable.as_ref().map_or(String::new(), |it| format!(", {key}: {}", scalar(it.as_str())))
-    };
-    format!(
-        "  {}: {{ address: {}{}{}{} }}",
-        scalar(mdm.name.as_str()),
-        scalar(mdm.address.as_str()),
-        variable("local_part", &mdm.local_part),
-        variable("domain", &mdm.domain),
-        variable("name", &mdm.full_name),
-    )
-}
-
-fn server(endpoint: &Endpoint) -> String {
-    format!(
-        "host: {}, port: {}, socket_type: {}, authentication: {}",
-        host(&endpoint.host),
-        endpoint.port,
-        endpoint.security.name(),
-        endpoint.authentication.name()
-    )
-}
-
-fn host(host: &Host) -> String {
-    match host {
-        Host::Address(address) if address.is_ipv6() => format!("{:?}", host.bracketed()),
-        Host::Address(address) => address.to_string(),
-        Host::Name(name) => scalar(name.as_str()),
+impl Serialize for Value {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Flag(flag) => serializer.serialize_bool(*flag),
+            Self::Number(number) => serializer.serialize_i64(*number),
+            Self::Text(text) | Self::Plain(text) => serializer.serialize_str(text),
+            Self::List(items) => serializer.collect_seq(items),
+            Self::Group(_, entries) => serializer.collect_map(entries.iter().map(|(key, value)| (key, value))),
+        }
     }
 }
 
@@ -199,7 +113,7 @@ fn scalar(text: &str) -> String {
         && !YAML_1_1_WORDS.contains(&text.to_lowercase().as_str())
         // Numbers, dates and null are what our parser, and others, take for something else.
         && !text.starts_with(|c: char| c.is_ascii_digit())
-        && yaml::parse(text) == Ok(Node::Text(text.to_owned()));
+        && tree::parse(text) == Ok(Node::Text(text.to_owned()));
     if plain {
         return text.to_owned();
     }

@@ -10,7 +10,7 @@ use crate::mailboxes::Mailboxes;
 
 /// The service and its accounts.
 pub(super) fn served() -> Result<Served, Failure> {
-    let service = read_settings(SETTINGS.as_bytes(), &|_| Err("nothing is beside it".to_owned()));
+    let service = read_settings(SETTINGS.as_bytes(), &|_| Err(std::io::ErrorKind::NotFound.into()));
     let service = service.value.context("the built-in settings have a mistake")?;
     let users = read_users(USERS.as_bytes(), UserFormat::Csv, &service);
     let mut mailboxes = Mailboxes::default();

@@ -1,5 +1,5 @@
-//! YAML as a tree that keeps the order and the duplicates of keys, and the place of any node of it. It knows no key of
-//! the settings.
+//! YAML or JSON as a tree that keeps the order of keys and duplicate keys; and the place of a node in the text. It knows no
+//! key of the settings.
 
 use std::cell::Cell;
 use std::fmt;
@@ -10,7 +10,7 @@ use serde::de::{
     Visitor,
 };
 
-/// A YAML node.
+/// A node of YAML or JSON.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Node {
     Null,
@@ -46,14 +46,14 @@ pub(crate) enum Aim {
     Value,
 }
 
-/// Why a text is no YAML that settings can be made of.
+/// Why no tree can be made of a text.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct SyntaxError {
     pub(crate) message: String,
     pub(crate) place: Option<Place>,
 }
 
-/// Reads one document, of at most [`NODES_MAX`] nodes, which also ends a bomb of aliases.
+/// Reads one document of YAML, of at most [`NODES_MAX`] nodes, which also ends a bomb of aliases.
 pub(crate) fn parse(text: &str) -> Result<Node, SyntaxError> {
     let left = Cell::new(NODES_MAX);
     let document = serde_yaml::Deserializer::from_str(text);
@@ -63,7 +63,18 @@ pub(crate) fn parse(text: &str) -> Result<Node, SyntaxError> {
     })
 }
 
-/// The place of the node that `path`, a list of child positions, leads to.
+/// Reads one document of JSON, which has no aliases and so no limit.
+pub(crate) fn parse_json(bytes: &[u8]) -> Result<Node, SyntaxError> {
+    let left = Cell::new(usize::MAX);
+    let mut document = serde_json::Deserializer::from_slice(bytes);
+    let tree = Tree { left: &left }.deserialize(&mut document);
+    tree.and_then(|tree| document.end().map(|()| tree)).map_err(|error| SyntaxError {
+        place: Some(Place { line: error.line().max(1), column: error.column().max(1) }),
+        message: without_place(&error.to_string()),
+    })
+}
+
+/// The place of the node that `path`, a list of child positions, leads to. JSON is YAML here.
 ///
 /// The parser says no places, except in errors: so the text is read again by a visitor that raises one there.
 pub(crate) fn place(text: &str, path: &[usize], aim: Aim) -> Option<Place> {
