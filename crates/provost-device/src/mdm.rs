@@ -296,7 +296,7 @@ const MDMS: &[Mdm] = &[
     Mdm {
         name: "ManageEngine (unconfirmed)",
         variables: &[("%email%", Holds::Address), ("%upn%", Holds::Else), ("%username%", Holds::Else)],
-        source: "unconfirmed: by analogy with %upn%, which Microsoft's documentation has",
+        source: "unconfirmed: by analogy with %upn%, which is in Microsoft's documentation",
     },
     Mdm {
         name: "Citrix Endpoint Management (unconfirmed)",
@@ -315,12 +315,12 @@ const MDMS: &[Mdm] = &[
     Mdm {
         name: "Mosyle (unconfirmed)",
         variables: &[("%Email%", Holds::Address), ("%FullName%", Holds::FullName), ("%UserID%", Holds::Else)],
-        source: "unconfirmed: told, without a source",
+        source: "unconfirmed: reported, without a source",
     },
     Mdm {
         name: "Hexnode (unconfirmed)",
         variables: &[("%email%", Holds::Address), ("%username%", Holds::Else)],
-        source: "unconfirmed: told, without a source",
+        source: "unconfirmed: reported, without a source",
     },
 ];
 

@@ -39,7 +39,8 @@ pub(crate) fn use_ssl(security: Security) -> bool {
 
 /// The loss of a payload that says `UseSSL` for STARTTLS.
 pub(crate) fn starttls(setting: &str) -> Loss {
-    let reason = "the mail payload says that TLS is used, and leaves it to the device how it starts";
+    let reason =
+        "the mail payload says that TLS is used, but not whether it is implicit or STARTTLS; the device decides";
     Loss::of(setting, "STARTTLS", reason, MAIL).written("UseSSL")
 }
 

@@ -73,7 +73,7 @@ const FORMATS: &[Format] = &[
     Format {
         name: "android-managed-config",
         title: "managed configuration of Android apps",
-        clients: "Gmail and Outlook for Android, for Exchange only; one app whose keys the settings name, unproven",
+        clients: "Gmail and Outlook for Android, for Exchange only; one app whose keys the settings list, unproven",
         variants: android_managed_config::VARIANTS,
         extensions: &["json"],
         install: None,
@@ -81,8 +81,8 @@ const FORMATS: &[Format] = &[
     },
     Format {
         name: "apple-ddm",
-        title: "Apple's declarations for a mail account, with the files that they lead to",
-        clients: "Mail on iPhone, iPad, Apple Vision Pro and Mac; the system itself chooses how TLS starts",
+        title: "Apple's declarations for a mail account, with the files that they refer to",
+        clients: "Mail on iPhone, iPad, Apple Vision Pro and Mac; the system chooses how TLS starts",
         variants: apple_ddm::VARIANTS,
         extensions: &[],
         install: None,
@@ -91,7 +91,7 @@ const FORMATS: &[Format] = &[
     Format {
         name: "apple-mdm-template",
         title: "Apple configuration profile with the variables of a device management system",
-        clients: "Mail on iPhone, iPad, Apple Vision Pro and Mac, by way of the system; unconfirmed: apple-profile-manager, citrix, \
+        clients: "Mail on iPhone, iPad, Apple Vision Pro and Mac, through an MDM; unconfirmed: apple-profile-manager, citrix, \
                   hexnode, manageengine, mosyle",
         variants: apple_mdm_template::VARIANTS,
         extensions: &["mobileconfig"],
@@ -101,7 +101,7 @@ const FORMATS: &[Format] = &[
     Format {
         name: "apple-mobileconfig",
         title: "Apple configuration profile",
-        clients: "Mail on iPhone, iPad, Apple Vision Pro and Mac; over Exchange, where the settings name a server",
+        clients: "Mail on iPhone, iPad, Apple Vision Pro and Mac; with Exchange if the settings name a server",
         variants: apple_mobileconfig::VARIANTS,
         extensions: &["mobileconfig"],
         install: None,
@@ -137,7 +137,7 @@ const FORMATS: &[Format] = &[
     Format {
         name: "evolution",
         title: "data sources of GNOME Evolution",
-        clients: "Evolution 3.46; receiving by IMAP was seen, sending and POP3 were not",
+        clients: "Evolution 3.46; IMAP and sending were observed, POP3 was not",
         variants: &[for_all(Write::User(evolution::write))],
         extensions: &[],
         install: None,
@@ -155,7 +155,7 @@ const FORMATS: &[Format] = &[
     Format {
         name: "geary",
         title: "geary.ini",
-        clients: "Geary 43; not proven: no login was seen",
+        clients: "Geary 43; not proven: no login was observed",
         variants: &[for_all(Write::User(geary::write))],
         extensions: &["ini"],
         install: None,
@@ -182,7 +182,7 @@ const FORMATS: &[Format] = &[
     Format {
         name: "k9s",
         title: "settings file of K-9 Mail, version 99",
-        clients: "K-9 Mail and Thunderbird for Android, by Import settings; FairEmail",
+        clients: "K-9 Mail and Thunderbird for Android, with Import settings; FairEmail",
         variants: &[for_all(Write::User(k9s::write))],
         extensions: &["k9s"],
         install: None,
@@ -236,7 +236,7 @@ const FORMATS: &[Format] = &[
     Format {
         name: "outlook-prf",
         title: "Outlook profile file (legacy)",
-        clients: "classic Outlook for Windows, by outlook.exe /importprf",
+        clients: "classic Outlook for Windows, with outlook.exe /importprf",
         variants: &[for_all(Write::User(outlook_prf::write))],
         extensions: &["prf"],
         install: None,
@@ -245,7 +245,7 @@ const FORMATS: &[Format] = &[
     Format {
         name: "pacc",
         title: "PACC document, draft -03",
-        clients: "none yet; to be served at https://ua-auto-config.DOMAIN/.well-known/user-agent-configuration.json",
+        clients: "none yet; serve it at https://ua-auto-config.DOMAIN/.well-known/user-agent-configuration.json",
         variants: &[for_all(Write::Domain(pacc::write))],
         extensions: &["json"],
         install: None,
@@ -254,7 +254,7 @@ const FORMATS: &[Format] = &[
     Format {
         name: "settings-sheet",
         title: "settings sheet to read and print",
-        clients: "people: every program that can be set up by hand, and the QR codes of Thunderbird and Delta Chat",
+        clients: "people: for every program that is set up by hand, with the QR codes of Thunderbird and Delta Chat",
         variants: settings_sheet::VARIANTS,
         extensions: &["html"],
         install: None,
@@ -272,7 +272,7 @@ const FORMATS: &[Format] = &[
     Format {
         name: "thunderbird-cfg",
         title: "Thunderbird's AutoConfig, thunderbird.cfg",
-        clients: "Thunderbird, for whoever starts the one that the files lie in; below THUNDERBIRD, its folder",
+        clients: "Thunderbird, for everyone who starts that installation; THUNDERBIRD is its folder",
         variants: thunderbird_cfg::VARIANTS,
         extensions: &[],
         install: None,
@@ -281,7 +281,7 @@ const FORMATS: &[Format] = &[
     Format {
         name: "thunderbird-qr",
         title: "account-import QR code",
-        clients: "Thunderbird for Android 8.0 and later, by Add account, Scan QR code",
+        clients: "Thunderbird for Android 8.0 and later, with Add account, Scan QR code",
         variants: &[for_all(Write::User(thunderbird_qr::write))],
         extensions: &["png", "svg"],
         install: None,

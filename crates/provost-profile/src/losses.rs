@@ -73,7 +73,7 @@ pub(crate) fn ldap(host: Option<&Host>, reason: &'static str, source: &'static s
 
 /// The loss of a format that gives nobody an S/MIME identity.
 pub(crate) fn identity(account: &Account, source: &'static str) -> Option<Loss> {
-    unsaid_identity(account, "identities are not given by this format", source)
+    unsaid_identity(account, "the format cannot contain identities", source)
 }
 
 /// The same, for a reason of the format's own.
@@ -149,7 +149,7 @@ pub(crate) fn oauth2(account: &Account, written: &str, reason: &'static str, sou
 
 /// The loss of a client that takes authorities from a file in place of the system's.
 pub(crate) fn authorities_alone(account: &Account, source: &'static str) -> Option<Loss> {
-    let reason = "the client trusts either the authorities of the file or the system's";
+    let reason = "the client trusts either the file's authorities or the system's";
     let loss = trust(account, reason, source)?;
     let written = format!("{}, in place of the system's", loss.asked);
     Some(loss.written(written))

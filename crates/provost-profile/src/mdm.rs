@@ -72,7 +72,7 @@ pub(crate) const SYSTEMS: [System; 19] = [
         spelling: Spelling::Unconfirmed,
         ..System::of(
             "apple-profile-manager",
-            "iPhone, iPad and Mac under Apple Profile Manager, which Apple has ended",
+            "iPhone, iPad and Mac under Apple Profile Manager, which Apple has discontinued",
             "https://profilemanager.skydocu.com",
         )
     },
@@ -94,7 +94,7 @@ pub(crate) const SYSTEMS: [System; 19] = [
         address: Some("$FLEET_VAR_HOST_END_USER_IDP_USERNAME"),
         local_part: Some("$FLEET_VAR_HOST_END_USER_IDP_USERNAME_LOCAL_PART"),
         full_name: Some("$FLEET_VAR_HOST_END_USER_IDP_FULL_NAME"),
-        caveat: Some("the variable is the identity provider's user name, which is the address in most organizations"),
+        caveat: Some("the variable is the identity provider's user name, which in most organizations is the address"),
         ..System::of(
             "fleet",
             "iPhone, iPad and Mac under Fleet Premium",
@@ -104,7 +104,7 @@ pub(crate) const SYSTEMS: [System; 19] = [
     System {
         address: Some("%email%"),
         spelling: Spelling::Unconfirmed,
-        ..System::of("hexnode", "iPhone, iPad and Mac under Hexnode", "told, without a source")
+        ..System::of("hexnode", "iPhone, iPad and Mac under Hexnode", "reported, without a source")
     },
     System {
         address: Some("{{mail}}"),
@@ -173,14 +173,14 @@ pub(crate) const SYSTEMS: [System; 19] = [
         ..System::of(
             "manageengine",
             "iPhone, iPad and Mac under ManageEngine Mobile Device Manager",
-            "by analogy with %upn%, which Microsoft's documentation has",
+            "by analogy with %upn%, which is in Microsoft's documentation",
         )
     },
     System {
         address: Some("%Email%"),
         full_name: Some("%FullName%"),
         spelling: Spelling::Unconfirmed,
-        ..System::of("mosyle", "iPhone, iPad and Mac under Mosyle", "told, without a source")
+        ..System::of("mosyle", "iPhone, iPad and Mac under Mosyle", "reported, without a source")
     },
     System::of(
         "simplemdm",
@@ -200,7 +200,7 @@ pub(crate) const SYSTEMS: [System; 19] = [
         local_part: Some("{EmailUserName}"),
         domain: Some("{EmailDomain}"),
         full_name: Some("{FirstName} {LastName}"),
-        caveat: Some("the person's name is put together from the directory's first and last name"),
+        caveat: Some("the person's name is composed of the directory's first and last name"),
         ..System::of(
             "workspace-one",
             "iPhone, iPad and Mac under Workspace ONE UEM",

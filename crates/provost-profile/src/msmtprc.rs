@@ -7,7 +7,7 @@ use crate::authorities;
 use crate::writer::{Password, Request};
 
 /// Why a server cannot be written.
-pub(crate) const NO_CERTIFICATE: &str = "the program needs the certificate in a file, which settings do not name";
+pub(crate) const NO_CERTIFICATE: &str = "the program needs the certificate in a file that settings do not name";
 
 /// The block of one server: the first is called `mail`, the next `mail-2`. `own` are the program's own lines. `None`: the
 /// server wants a certificate, which only a file can give.

@@ -19,7 +19,7 @@ pub(crate) fn asks_for_a_password(
         | Authentication::Gssapi
         | Authentication::Ntlm
         | Authentication::HttpMd5 => {
-            let reason = "the file can ask for a password, or for Microsoft's SPA, and no more";
+            let reason = "the file can only ask for a password, or for Microsoft's SPA";
             Err(Refusal::of(setting, method.name(), reason, source))
         }
     }

@@ -69,7 +69,7 @@ impl Picture {
 }
 
 /// Why a refusal is one.
-pub(crate) const TOO_LONG: &str = "a QR code holds 2953 octets at most";
+pub(crate) const TOO_LONG: &str = "a QR code holds at most 2953 bytes";
 const QUIET: usize = 4;
 const PIXELS: usize = 6;
 const PIXELS_SVG: u32 = 6;

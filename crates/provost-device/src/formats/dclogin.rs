@@ -291,7 +291,7 @@ impl Reader<'_> {
                 let known = nearest(&pair.key, KEYS).map(|key| format!(", or {key} if that was meant"));
                 let fix = format!("write %26 for an ampersand in a value{}", known.as_deref().unwrap_or(""));
                 self.findings.add(codes::UNKNOWN_KEY, place, "a key that the app does not know", fix);
-                pass_over("key without a name", "the app does not know it");
+                pass_over("key without a name", "the app does not support it");
             } else if pair.key == "sc" {
                 pass_over("sc", "the app goes by ic for both servers");
             } else if self.link.pairs[at + 1..].iter().any(|later| later.key == pair.key) {

@@ -17,9 +17,9 @@ pub(super) const SOURCE: &str = "aerc-accounts(5), aerc-imap(5), aerc-smtp(5), a
 /// Writes the file of one account.
 pub(super) fn write(request: &Request<'_>) -> Result<Profile, Refusal> {
     let account = request.account;
-    let incoming = servers::imap(account, "aerc speaks IMAP alone", SOURCE)?;
+    let incoming = servers::imap(account, "aerc supports IMAP only", SOURCE)?;
     if is_quoted(&account.address) {
-        let reason = "aerc leaves the quotation marks of a local part out, which makes no address";
+        let reason = "aerc omits the quotation marks of a local part, so the address becomes invalid";
         return Err(Refusal::of("address", account.address.as_str(), reason, SOURCE));
     }
     let mut text = "[mail]\n".to_owned();
@@ -42,7 +42,7 @@ pub(super) fn write(request: &Request<'_>) -> Result<Profile, Refusal> {
             return Err(Refusal::of("outgoing.socket_type", endpoint.security.name(), reason, SOURCE));
         }
         let Some(scheme) = scheme(key, server) else {
-            let reason = "aerc logs in with the password itself, or inside of TLS with a token";
+            let reason = "aerc logs in with the plain password, or with a token inside TLS";
             return Err(Refusal::of(setting, endpoint.authentication.name(), reason, SOURCE));
         };
         let login = server.login.as_ref().filter(|_| endpoint.authentication != Authentication::None);
@@ -52,7 +52,7 @@ pub(super) fn write(request: &Request<'_>) -> Result<Profile, Refusal> {
             Password::Carried(password) => url = with_password(&url, password.expose()),
             Password::Printed(command) => {
                 if command.contains("%(") {
-                    let reason = "the file's language has %(name)s for other values, and no way to write it";
+                    let reason = "the file's syntax uses %(name)s for other values and has no escape for it";
                     return Err(Refusal::of("password_command", "%(", reason, SOURCE));
                 }
                 line(&format!("{key}-cred-cmd"), &command);
@@ -127,27 +127,25 @@ fn quoted(value: &str) -> String {
 
 fn losses(request: &Request<'_>) -> Vec<Loss> {
     let account = request.account;
-    let reason = "an account has one server of each kind, and receives by IMAP";
+    let reason = "an account has one server of each kind and receives by IMAP";
     let mut losses = besides_the_first_imap(account, reason, SOURCE);
     losses.extend(no_sending(account, reason, SOURCE).into_iter().skip(1));
-    losses.extend(window(account.sync, "aerc shows all mail of a folder", SOURCE));
-    losses.extend(groupware(account, "the file is for mail alone", SOURCE));
+    losses.extend(window(account.sync, "aerc shows all mail in a folder", SOURCE));
+    losses.extend(groupware(account, "the file is for mail only", SOURCE));
     if let Some(name) = account.full_name.as_ref().filter(|name| name.as_str().contains(['"', '\\'])) {
         let written = name.as_str().replace('\\', "").replace('"', "'");
-        let reason = "aerc writes ' for a quotation mark in a name, and leaves a backslash out";
+        let reason = "in a name, aerc writes ' for a quotation mark and omits backslashes";
         losses.push(Loss::of("name", name, reason, SOURCE).written(written));
     }
-    let reason = "aerc leaves the quotation marks of a local part out";
+    let reason = "aerc omits the quotation marks of a local part";
     let quoted = account.aliases.iter().filter(|alias| is_quoted(alias));
     losses.extend(quoted.map(|alias| Loss::of("aliases", alias, reason, SOURCE)));
     let embedded = account.incoming.iter().any(|it| request.passwords.carried(&it.server).is_some());
     if request.service.password_command.is_none() && !embedded {
-        let reason =
-            "aerc asks nobody: without source-cred-cmd and outgoing-cred-cmd it logs in with an empty password";
+        let reason = "aerc never asks for a password: without source-cred-cmd and outgoing-cred-cmd it logs in with an empty one";
         losses.push(Loss::of("password", "typed by the person", reason, SOURCE));
     }
-    let reason = "aerc takes authorities from the system, or from the file that the variable SSL_CERT_FILE of its \
-                  environment names: that is one for whoever starts it";
+    let reason = "aerc uses the system's authorities, or the file in the environment variable SSL_CERT_FILE; set it where aerc is started";
     losses.extend(trust(account, reason, SOURCE));
     losses
 }

@@ -63,7 +63,7 @@ fn intune(request: &OrganizationRequest<'_>) -> Result<Profile, Refusal> {
     };
     let mut profile = apps.profile(&anybody(service), configuration)?;
     profile.losses.extend(spellings.doubts());
-    let reason = "only the tenant knows it; fill it in before the configuration is created";
+    let reason = "only the tenant knows it; fill it in before you create the configuration";
     let unsaid = Loss::of("android", "the app's number in the tenant", reason, INTUNE);
     profile.losses.push(unsaid.written("targetedMobileApps: []"));
     Ok(profile)
@@ -126,8 +126,7 @@ impl Apps {
             true => Err(Refusal::of(
                 "incoming",
                 service.incoming.first().map_or("nothing", |(protocol, _)| protocol.name()),
-                "Gmail and Outlook take Exchange only, and no other app documents keys; name an Exchange \
-                         server, or an app and its keys, in the settings",
+                "Gmail and Outlook support Exchange only, and no other app documents its keys; add an Exchange server, or an app and its keys, to the settings",
                 GMAIL,
             )),
         }
@@ -145,14 +144,14 @@ impl Apps {
     fn losses(&self, account: &Account) -> Vec<Loss> {
         let mut losses = Vec::new();
         if self.0.iter().any(|app| app.source != OWN) {
-            let reason = "Gmail and Outlook take Exchange only";
+            let reason = "Gmail and Outlook support Exchange only";
             losses.extend(no_mail(account, reason, GMAIL));
         }
         if self.0.iter().any(|app| app.source == OWN) {
-            let reason = "what the app makes of its keys is the settings' own mapping, and unproven";
+            let reason = "the keys come from the settings; how the app uses them is not proven";
             losses.extend(no_mail(account, reason, OWN));
         }
-        let reason = "the apps' keys say nothing of it";
+        let reason = "the apps have no key for it";
         losses.extend(name_and_aliases(account, reason, GMAIL));
         losses.extend(window(account.sync, reason, GMAIL));
         losses.extend(trust(account, reason, GMAIL));

@@ -128,11 +128,12 @@ impl Set {
         let reason = "a mail configuration needs both an incoming and an outgoing server";
         let (incoming, outgoing) = servers::one_of_each(account, reason, SOURCE)?;
         let Some(published) = &request.service.assets else {
-            let reason = "a user name is in a file that the device fetches; say where such files are published";
+            let reason =
+                "the user name is in a file that the device fetches; set assets.url to where you publish such files";
             return Err(Refusal::of("assets", "nothing", reason, SOURCE));
         };
         if request.passwords == Passwords::Embed {
-            let reason = "whoever has the URL could fetch the password";
+            let reason = "anyone who knows the URL could fetch the password";
             return Err(Refusal::of("passwords", "to be embedded", reason, SOURCE));
         }
         let mut set = Self { declarations: Vec::new(), assets: Vec::new(), certificates: Vec::new() };
@@ -370,7 +371,7 @@ fn method(method: Authentication, setting: &'static str) -> Result<&'static str,
 }
 
 fn losses(account: &Account) -> Vec<Loss> {
-    let mut losses = further_servers(account, "the mail configuration holds one server of each kind", SOURCE);
+    let mut losses = further_servers(account, "the mail configuration has one server of each kind", SOURCE);
     let endpoints = [
         ("incoming[0].socket_type", account.incoming.first().map(|it| &it.server.endpoint)),
         ("outgoing[0].socket_type", account.outgoing.first().map(|it| &it.endpoint)),
@@ -386,16 +387,17 @@ fn losses(account: &Account) -> Vec<Loss> {
         let asked = format_args!("{} with {}", ldap.host, ldap.security.name());
         let reason = "declarations have no key for TLS; the system chooses";
         losses.push(Loss::of("ldap.socket_type", asked, reason, SOURCE));
-        let reason = "macOS looks in the first place only";
+        let reason = "macOS uses the first search base only";
         losses.extend(ldap.searches.iter().enumerate().skip(1).map(|(at, search)| {
             Loss::of(format_args!("ldap.searches[{at}]"), &search.base, reason, SOURCE).written(&search.base)
         }));
     }
     losses.extend(identity(account, SOURCE));
-    losses.extend(aliases(account, "a user identity holds one address", SOURCE));
+    losses.extend(aliases(account, "a user identity has one address", SOURCE));
     let reason = "the mail configuration has no key for it; the person sets it on the device";
     losses.extend(window(account.sync, reason, SOURCE));
-    let reason = "the schema says that a certificate is added to the device; that TLS then trusts it is unconfirmed";
+    let reason =
+        "the schema says that the certificate is added to the device; whether TLS then trusts it is unconfirmed";
     let doubt = trust(account, reason, SOURCE);
     losses.extend(doubt.map(|loss| loss.written("security.certificate")));
     losses

@@ -144,7 +144,7 @@ fn mail(service: &Service, spellings: &Spellings<'_>) -> Result<Dictionary, Refu
 
 /// What no system's file can say.
 fn losses(service: &Service) -> Vec<Loss> {
-    let mut losses = further_servers(&anybody(service), "the mail payload holds one server of each kind", MAIL);
+    let mut losses = further_servers(&anybody(service), "the mail payload has one server of each kind", MAIL);
     losses.extend(window(service.sync, "the mail payload has no key for it; the person sets it on the device", MAIL));
     let first = |endpoint: &Endpoint| endpoint.security == Security::StartTls;
     let incoming = service.incoming.first().filter(|(_, endpoint)| first(endpoint)).map(|_| "incoming.socket_type");

@@ -200,14 +200,14 @@ pub(super) fn mail(request: &Request<'_>, incoming: &Incoming, outgoing: &Server
 }
 
 fn losses(account: &Account, incoming: &Incoming, outgoing: &Server) -> Vec<Loss> {
-    let mut losses = further_servers(account, "the mail payload holds one server of each kind", MAIL);
+    let mut losses = further_servers(account, "the mail payload has one server of each kind", MAIL);
     losses.extend(window(account.sync, "the mail payload has no key for it; the person sets it on the device", MAIL));
     for (setting, server) in [("incoming.socket_type", &incoming.server), ("outgoing.socket_type", outgoing)] {
         if server.endpoint.security == Security::StartTls {
             losses.push(starttls(setting));
         }
     }
-    losses.extend(aliases(account, "the mail payload holds one address", MAIL));
+    losses.extend(aliases(account, "the mail payload has one address", MAIL));
     losses
 }
 

@@ -70,7 +70,7 @@ fn utf_16(text: &str) -> Vec<u8> {
 /// The answer, and what it cannot say.
 fn document(request: &Request<'_>) -> Result<(Vec<u8>, Vec<Loss>), Refusal> {
     let account = request.account;
-    let (incoming, outgoing) = servers::one_of_each(account, "Outlook sets up one server of each kind", SOURCE)?;
+    let (incoming, outgoing) = servers::one_of_each(account, "Outlook needs one server of each kind", SOURCE)?;
     let protocols = [Protocol::receiving(incoming)?, Protocol::sending(outgoing, &incoming.server)?];
     let bytes = xml::document(BytesDecl::new("1.0", Some("utf-8"), None), |xml| {
         xml.create_element("Autodiscover").with_attribute(("xmlns", ANSWER)).write_inner_content(|xml| {
@@ -110,7 +110,7 @@ impl<'a> Protocol<'a> {
         let server = &incoming.server;
         let authenticates = asks_for_a_password("incoming.authentication", server.endpoint.authentication, SOURCE)?;
         if !authenticates {
-            let reason = "Outlook logs in to every server that it receives from";
+            let reason = "Outlook logs in to every incoming server";
             return Err(Refusal::of("incoming.authentication", "none", reason, SOURCE));
         }
         Ok(Self { kind, server, authenticates, as_incoming: None })
@@ -159,12 +159,12 @@ fn encryption(security: Security) -> (&'static str, &'static str) {
 }
 
 fn losses(account: &Account, passwords: Passwords) -> Vec<Loss> {
-    let mut losses = further_servers(account, "Outlook takes one server of each kind", SOURCE);
+    let mut losses = further_servers(account, "Outlook uses one server of each kind", SOURCE);
     losses.extend(window(account.sync, "the format has no element for it", SOURCE));
-    let reason = "the file describes servers, not a person's further addresses";
+    let reason = "the file describes servers, not a person's additional addresses";
     losses.extend(aliases(account, reason, SOURCE));
-    losses.extend(trust(account, "Outlook trusts what Windows trusts, so install it there", SOURCE));
-    losses.extend(groupware(account, "the answer is for mail alone", SOURCE));
+    losses.extend(trust(account, "Outlook trusts what Windows trusts; install it there", SOURCE));
+    losses.extend(groupware(account, "the answer is for mail only", SOURCE));
     losses.extend(embedded_password(account, passwords, "the format has no place for it", SOURCE));
     losses
 }

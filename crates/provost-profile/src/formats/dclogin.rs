@@ -43,19 +43,18 @@ pub(super) fn link(account: &Account, passwords: Passwords) -> Result<String, Re
         return Err(Refusal::of("incoming", found, "the app receives by IMAP only", OBSERVED));
     };
     let Some(outgoing) = account.outgoing.first() else {
-        return Err(Refusal::of("outgoing", "no server", "the app wants one server of each kind", SOURCE));
+        return Err(Refusal::of("outgoing", "no server", "the app needs one server of each kind", SOURCE));
     };
     if !account.trust.is_empty() {
-        let reason =
-            "the app brings its certificate authorities along and takes no other, unless it takes any certificate";
+        let reason = "the app trusts only its built-in certificate authorities, unless it accepts any certificate";
         return Err(Refusal::of("trust", account.trust.len(), reason, OBSERVED));
     }
     let receives = ServerKeys::new(incoming, "incoming.authentication")?;
     let sends = ServerKeys::new(outgoing, "outgoing.authentication")?;
     let (Some(incoming), Some(outgoing)) = (passwords.carried(incoming), passwords.carried(outgoing)) else {
         let (found, reason) = match passwords {
-            Passwords::LeaveOut => ("left out", "the link always carries it; ask for it with --danger-embed-passwords"),
-            Passwords::Embed => ("none", "the link always carries it, and the user list has none"),
+            Passwords::LeaveOut => ("left out", "the link always contains it; add --danger-embed-passwords"),
+            Passwords::Embed => ("none", "the link always contains it, and the user list has none"),
         };
         return Err(Refusal::of("password", found, reason, OBSERVED));
     };
@@ -89,7 +88,7 @@ impl<'a> ServerKeys<'a> {
             | Authentication::Ntlm
             | Authentication::HttpMd5
             | Authentication::None => {
-                let reason = "the app logs in with LOGIN and PLAIN, and knows OAuth 2 at few providers only";
+                let reason = "the app logs in with LOGIN and PLAIN, and supports OAuth 2 at a few providers only";
                 return Err(Refusal::of(setting, endpoint.authentication.name(), reason, OBSERVED));
             }
         }
@@ -116,13 +115,13 @@ impl<'a> ServerKeys<'a> {
 }
 
 fn losses(account: &Account) -> Vec<Loss> {
-    let reason = "the link holds one server of each kind, and IMAP only";
+    let reason = "the link has one server of each kind, and IMAP only";
     let mut losses = besides_the_first_imap(account, reason, SOURCE);
     losses.extend(no_sending(account, reason, SOURCE).into_iter().skip(1));
     losses.extend(name(account, "the link has no place for it; the app asks for it", SOURCE));
     losses.extend(aliases(account, "the link is for one address", SOURCE));
     losses.extend(window(account.sync, "the link has no place for it", SOURCE));
-    losses.extend(groupware(account, "the app is for messages alone", SOURCE));
+    losses.extend(groupware(account, "the app is for messages only", SOURCE));
     losses
 }
 

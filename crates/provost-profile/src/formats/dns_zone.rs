@@ -27,7 +27,7 @@ pub(super) fn write(request: &DomainRequest<'_>) -> Result<Profile, Refusal> {
     let (service, domain) = (request.service, request.domain);
     let login = service.login.as_str();
     if !matches!(login, "%EMAILADDRESS%" | "%EMAILLOCALPART%" | "%EMAILLOCALPART%@%EMAILDOMAIN%") {
-        let reason = "a client that found its servers by SRV tries the address, then its local part, then asks";
+        let reason = "a client that finds its servers by SRV tries the address, then its local part, then asks";
         return Err(Refusal::of("username", login, reason, "RFC 6186 section 4"));
     }
     let mut losses = Vec::new();
@@ -79,7 +79,7 @@ fn mail(service: &Service, domain: &DomainName, losses: &mut Vec<Loss>) -> Resul
                 offered.push((protocol.registered(endpoint.security), at, endpoint, host));
             }
             (Security::Cleartext, _) => {
-                let reason = "a client takes no server from DNS that TLS does not protect";
+                let reason = "a client uses no server from DNS without TLS";
                 losses.push(server_loss(setting, protocol, endpoint, reason, "RFC 8314 section 5.1"));
             }
             (_, Host::Address(_)) => {
@@ -115,12 +115,12 @@ fn mail(service: &Service, domain: &DomainName, losses: &mut Vec<Loss>) -> Resul
 fn unsaid_of(setting: &str, endpoint: &Endpoint, service: &Service) -> Vec<Loss> {
     let mut losses = Vec::new();
     if endpoint.authentication != Authentication::PasswordCleartext {
-        let reason = "SRV says nothing of it: the client takes what the server offers";
+        let reason = "SRV does not say it; the client uses what the server offers";
         let (setting, asked) = (format!("{setting}.authentication"), endpoint.authentication.name());
         losses.push(Loss::of(setting, asked, reason, "RFC 6186 section 4"));
     }
     if service.login.as_str() == "%EMAILLOCALPART%" && endpoint.authentication != Authentication::None {
-        let reason = "a client tries the address first, and the local part only where the server refuses that";
+        let reason = "a client tries the address first, and the local part only if the server refuses the address";
         let loss = Loss::of(format_args!("{setting}.username"), service.login.as_str(), reason, "RFC 6186 section 4");
         losses.push(loss.written("%EMAILADDRESS%"));
     }
@@ -149,8 +149,8 @@ fn collection(owner: &str, setting: &str, url: &UrlTemplate, records: &mut Vec<R
     let path = format!("path={}", url.path());
     match (same_for_all, path.len() <= CHARACTER_STRING_OCTETS_MAX) {
         (true, true) => records.push(Record::new(owner.to_owned(), "TXT", quoted(&path))),
-        (false, _) => losses.push(lost(Some(&base), "a path is the same for everybody; clients ask for /.well-known")),
-        (true, false) => losses.push(lost(Some(&base), "a string in a TXT record has 255 octets at most")),
+        (false, _) => losses.push(lost(Some(&base), "a path is the same for everyone; clients request /.well-known")),
+        (true, false) => losses.push(lost(Some(&base), "a string in a TXT record has at most 255 bytes")),
     }
 }
 
@@ -159,7 +159,9 @@ fn unsaid_login(setting: &str, collection: &CollectionService, service: &Service
     let login = collection.login_of_everybody(&service.login);
     let reason = match login.as_str() {
         "%EMAILADDRESS%" | "%EMAILLOCALPART%@%EMAILDOMAIN%" => return None,
-        "%EMAILLOCALPART%" => "a client tries the address first, and the local part only where the server refuses that",
+        "%EMAILLOCALPART%" => {
+            "a client tries the address first, and the local part only if the server refuses the address"
+        }
         _ => "a client tries the address, then its local part, then asks",
     };
     let loss = Loss::of(format_args!("{setting}.username"), login.as_str(), reason, "RFC 6764 section 6");
@@ -186,8 +188,8 @@ fn web(service: &Service, domain: &DomainName) -> Vec<Record> {
 }
 
 fn unsaid(service: &Service) -> Vec<Loss> {
-    let reason = "DNS says where servers are, and no more";
-    let searches = "no record says where to look in a directory";
+    let reason = "DNS records name servers only";
+    let searches = "no record has a search base for a directory";
     let ldap = ldap(service.ldap.as_ref().map(|ldap| &ldap.host), searches, SOURCE);
     let window = window(service.sync, reason, SOURCE);
     window.into_iter().chain(ldap).chain(authorities(&service.trust, reason, SOURCE)).collect()

@@ -21,7 +21,7 @@ pub(super) const SOURCE: &str = "https://gitlab.gnome.org/GNOME/evolution-data-s
 /// Writes the files of one account.
 pub(super) fn write(request: &Request<'_>) -> Result<Profile, Refusal> {
     let account = request.account;
-    let (incoming, outgoing) = servers::one_of_each(account, "Evolution sets up one server of each kind", SOURCE)?;
+    let (incoming, outgoing) = servers::one_of_each(account, "Evolution needs one server of each kind", SOURCE)?;
     let Incoming { protocol, server } = incoming;
     let uid = identifiers::of_account(&request.service.organization.id, &account.address, "evolution").to_string();
     let (identity_uid, transport_uid) = (format!("{uid}-identity"), format!("{uid}-transport"));
@@ -90,7 +90,7 @@ fn connection(source: &mut KeyFile, server: &Server, mechanism: &str) -> Result<
     source.text("Port", &endpoint.port.to_string());
     if let Some(login) = &server.login {
         if login.as_str().trim() != login.as_str() {
-            let reason = "Evolution takes the spaces around a name away";
+            let reason = "Evolution removes spaces around a name";
             return Err(Refusal::of("username", login.as_str(), reason, SOURCE));
         }
         source.text("User", login.as_str());
@@ -122,7 +122,7 @@ fn mechanism(setting: &'static str, server: &Server, cleartext: Option<&'static 
         Authentication::Ntlm => Ok("NTLM"),
         Authentication::HttpMd5 => Ok("DIGEST-MD5"),
         Authentication::OAuth2 | Authentication::ClientCertificate | Authentication::None => {
-            let reason = "Evolution logs in with a password; the other ways need what settings do not say";
+            let reason = "Evolution logs in with a password; other mechanisms need values that settings do not have";
             Err(Refusal::of(setting, method.name(), reason, SOURCE))
         }
     }
@@ -130,13 +130,13 @@ fn mechanism(setting: &'static str, server: &Server, cleartext: Option<&'static 
 
 fn losses(request: &Request<'_>) -> Vec<Loss> {
     let account = request.account;
-    let mut losses = further_servers(account, "Evolution takes one server of each kind", SOURCE);
-    let reason = "Evolution lists every message, and limits only the copies that it keeps for working offline";
+    let mut losses = further_servers(account, "Evolution uses one server of each kind", SOURCE);
+    let reason = "Evolution lists every message and limits only the offline copies";
     losses.extend(window(account.sync, reason, SOURCE));
-    let reason = "Evolution reads them as the addresses of a message, which have no such local part";
+    let reason = "Evolution reads them as message addresses, which cannot have such a local part";
     losses.extend(aliases_with_odd_local_parts(account, reason, SOURCE));
-    losses.extend(trust(account, "Evolution trusts what the system trusts, so install it there", SOURCE));
-    losses.extend(groupware(account, "calendars and address books are sources of their own", SOURCE));
+    losses.extend(trust(account, "Evolution trusts what the system trusts; install it there", SOURCE));
+    losses.extend(groupware(account, "calendars and address books are separate sources", SOURCE));
     losses.extend(embedded_password(account, request.passwords, "passwords are in the Secret Service", SOURCE));
     losses
 }

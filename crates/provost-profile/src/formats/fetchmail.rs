@@ -22,7 +22,7 @@ pub(super) fn write(request: &Request<'_>) -> Result<Profile, Refusal> {
         Authentication::Gssapi => "gssapi",
         Authentication::Ntlm => "ntlm",
         Authentication::OAuth2 | Authentication::ClientCertificate | Authentication::HttpMd5 | Authentication::None => {
-            let reason = "fetchmail 6.4 does not have it, or needs a file that settings do not name";
+            let reason = "fetchmail 6.4 does not support it, or needs a file that settings do not name";
             return Err(Refusal::of("incoming.authentication", endpoint.authentication.name(), reason, SOURCE));
         }
     };
@@ -60,18 +60,18 @@ fn quoted(text: &str) -> String {
 fn losses(request: &Request<'_>) -> Vec<Loss> {
     let account = request.account;
     let mut losses: Vec<Loss> =
-        no_receiving(account, "fetchmail asks every server of the file, and mail would come twice", SOURCE)
+        no_receiving(account, "fetchmail polls every server in the file and would fetch mail twice", SOURCE)
             .into_iter()
             .skip(1)
             .collect();
     losses.extend(no_sending(account, "fetchmail only receives", SOURCE));
-    losses.extend(name_and_aliases(account, "fetchmail knows a login name, and neither name nor address", SOURCE));
-    losses.extend(window(account.sync, "fetchmail has no limit of days", SOURCE));
-    losses.extend(groupware(account, "fetchmail is for mail alone", SOURCE));
-    let reason = "fetchmail wants the file's path from the root on, and where the person's home is is not known";
+    losses.extend(name_and_aliases(account, "fetchmail has a login name, but no name or address", SOURCE));
+    losses.extend(window(account.sync, "fetchmail cannot limit days", SOURCE));
+    losses.extend(groupware(account, "fetchmail is for mail only", SOURCE));
+    let reason = "fetchmail needs an absolute path, and the person's home folder is unknown";
     losses.extend(trust(account, reason, SOURCE));
     losses.extend(request.service.password_command.as_ref().map(|command| {
-        let reason = "fetchmail asks no command; it reads ~/.netrc, or asks the person";
+        let reason = "fetchmail runs no password command; it reads ~/.netrc, or asks the person";
         Loss::of("password_command", command, reason, SOURCE)
     }));
     losses

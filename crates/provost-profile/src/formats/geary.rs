@@ -22,7 +22,7 @@ pub(super) const SOURCE: &str = "https://gitlab.gnome.org/GNOME/geary, src/clien
 pub(super) fn write(request: &Request<'_>) -> Result<Profile, Refusal> {
     let account = request.account;
     let (Some((_, incoming)), Some(outgoing)) = (first_imap(account), account.outgoing.first()) else {
-        let reason = "Geary receives by IMAP alone, and sends through a server";
+        let reason = "Geary needs an IMAP server and an outgoing server";
         return Err(Refusal::of("incoming, outgoing", "no server of one of the kinds", reason, SOURCE));
     };
 
@@ -47,7 +47,7 @@ pub(super) fn write(request: &Request<'_>) -> Result<Profile, Refusal> {
     let login = |server: &Server, setting| match (server.endpoint.authentication, &server.login) {
         (Authentication::PasswordCleartext, Some(login)) => Ok(login.clone()),
         (Authentication::PasswordCleartext, None) => {
-            Err(Refusal::of("username", "no login name", "Geary asks for the password of one", SOURCE))
+            Err(Refusal::of("username", "no login name", "Geary needs a password to log in", SOURCE))
         }
         (
             Authentication::PasswordEncrypted
@@ -59,7 +59,7 @@ pub(super) fn write(request: &Request<'_>) -> Result<Profile, Refusal> {
             | Authentication::None,
             _,
         ) => {
-            let reason = "the file can ask for a password and no more";
+            let reason = "the file can only ask for a password";
             Err(Refusal::of(setting, server.endpoint.authentication.name(), reason, SOURCE))
         }
     };
@@ -111,10 +111,10 @@ fn mailbox(name: Option<&DisplayName>, address: &EmailAddress) -> String {
 
 fn losses(request: &Request<'_>) -> Vec<Loss> {
     let account = request.account;
-    let mut losses = besides_the_first_imap(account, "an account has one server to receive from, by IMAP", SOURCE);
-    losses.extend(no_sending(account, "an account has one server to send through", SOURCE).into_iter().skip(1));
-    losses.extend(trust(account, "Geary trusts what the system trusts, so install it there", SOURCE));
-    losses.extend(groupware(account, "Geary is for mail alone", SOURCE));
+    let mut losses = besides_the_first_imap(account, "an account has one incoming server, IMAP", SOURCE);
+    losses.extend(no_sending(account, "an account has one outgoing server", SOURCE).into_iter().skip(1));
+    losses.extend(trust(account, "Geary trusts what the system trusts; install it there", SOURCE));
+    losses.extend(groupware(account, "Geary is for mail only", SOURCE));
     losses.extend(embedded_password(account, request.passwords, "passwords are in the Secret Service", SOURCE));
     losses
 }

@@ -37,21 +37,21 @@ pub(super) fn write(request: &Request<'_>) -> Result<Profile, Refusal> {
         | Authentication::Ntlm
         | Authentication::HttpMd5
         | Authentication::None => {
-            let reason = "getmail logs in with the password itself; the other ways need what settings do not say";
+            let reason =
+                "getmail logs in with the plain password; other mechanisms need values that settings do not have";
             return Err(Refusal::of("incoming.authentication", endpoint.authentication.name(), reason, SOURCE));
         }
     }
     let login = server.login.as_ref().map_or("", |login| login.as_str());
     if login.trim() != login {
-        return Err(Refusal::of("username", login, "getmail takes the spaces around a value away", SOURCE));
+        return Err(Refusal::of("username", login, "getmail removes spaces around a value", SOURCE));
     }
     if *protocol == IncomingProtocol::Imap && !login.bytes().all(is_astring_char) {
-        let reason = "getmail sends an IMAP login name without quotation marks, so servers misread one with ( ) { % * \" \\, \
-                      spaces or letters beyond ASCII";
+        let reason = "getmail sends the IMAP login name unquoted, so servers misread ( ) { % * \" \\, spaces and non-ASCII letters in it";
         return Err(Refusal::of("username", login, reason, SOURCE));
     }
     if request.passwords.carried(server).is_some_and(|password| password.expose().trim() != password.expose()) {
-        let reason = "getmail takes the spaces around a value away";
+        let reason = "getmail removes spaces around a value";
         return Err(Refusal::of("password", "one with spaces at an end", reason, SOURCE));
     }
     let mut text = String::new();
@@ -88,13 +88,13 @@ fn losses(request: &Request<'_>) -> Vec<Loss> {
     let account = request.account;
     let mut losses: Vec<Loss> = no_receiving(account, "a file has one server", SOURCE).into_iter().skip(1).collect();
     losses.extend(no_sending(account, "getmail only receives", SOURCE));
-    losses.extend(name_and_aliases(account, "getmail knows a login name, and neither name nor address", SOURCE));
-    losses.extend(window(account.sync, "getmail limits days only by removing mail from the server", SOURCE));
-    losses.extend(groupware(account, "getmail is for mail alone", SOURCE));
+    losses.extend(name_and_aliases(account, "getmail has a login name, but no name or address", SOURCE));
+    losses.extend(window(account.sync, "getmail can limit days only by removing mail from the server", SOURCE));
+    losses.extend(groupware(account, "getmail is for mail only", SOURCE));
     losses.extend(authorities_alone(account, SOURCE));
     let password = account.incoming.first().and_then(|incoming| request.passwords.carried(&incoming.server));
     if password.is_some_and(|password| !password.expose().is_ascii()) {
-        let reason = "getmail before 6.19.09 stops at such a password";
+        let reason = "getmail before 6.19.09 fails with such a password";
         losses.push(
             Loss::of("password", "letters beyond ASCII", reason, "https://github.com/getmail6/getmail6 issue 244")
                 .written("letters beyond ASCII"),

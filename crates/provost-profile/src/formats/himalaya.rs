@@ -16,7 +16,7 @@ pub(super) const SOURCE: &str = "https://github.com/pimalaya/himalaya, config.sa
 /// Writes the file of one account.
 pub(super) fn write(request: &Request<'_>) -> Result<Profile, Refusal> {
     let account = request.account;
-    let incoming = servers::imap(account, "of the protocols of mail servers himalaya speaks IMAP", SOURCE)?;
+    let incoming = servers::imap(account, "himalaya receives by IMAP only", SOURCE)?;
     let mut lines = Lines("[accounts.mail]\ndefault = true\n".to_owned());
     lines.text("email", account.address.as_str());
     if let Some(name) = &account.full_name {
@@ -80,13 +80,13 @@ impl Lines {
             | Authentication::Ntlm
             | Authentication::HttpMd5
             | Authentication::None => {
-                let reason = "himalaya has PLAIN, LOGIN, SCRAM-SHA-256, OAUTHBEARER and XOAUTH2";
+                let reason = "himalaya supports PLAIN, LOGIN, SCRAM-SHA-256, OAUTHBEARER and XOAUTH2";
                 return Err(Refusal::of(setting, endpoint.authentication.name(), reason, SOURCE));
             }
         };
         let sasl = format!("{protocol}.sasl.{mechanism}");
         let Some(login) = &server.login else {
-            return Err(Refusal::of("username", "none", "himalaya logs in with a name from its file alone", SOURCE));
+            return Err(Refusal::of("username", "none", "himalaya needs the login name in its file", SOURCE));
         };
         self.text(&format!("{sasl}.username"), &expanded_to(login)?);
         match request.password(server) {
@@ -94,7 +94,7 @@ impl Lines {
             // A string is for /bin/sh, which sees it as it is.
             Password::Printed(command) => self.text(&format!("{sasl}.{secret}.command"), &command),
             Password::Typed => {
-                let reason = "himalaya asks nobody for a password, and refuses a file without one";
+                let reason = "himalaya never asks for a password, and rejects a file without one";
                 return Err(Refusal::of("password_command", "none", reason, SOURCE));
             }
         }
@@ -120,13 +120,13 @@ fn expanded_to(login: &Login) -> Result<String, Refusal> {
 
 fn losses(request: &Request<'_>) -> Vec<Loss> {
     let account = request.account;
-    let reason = "an account has one server of each kind, and receives by IMAP";
+    let reason = "an account has one server of each kind and receives by IMAP";
     let mut losses = besides_the_first_imap(account, reason, SOURCE);
     losses.extend(no_sending(account, reason, SOURCE).into_iter().skip(1));
     losses.extend(aliases(account, "an account has one address", SOURCE));
-    losses.extend(window(account.sync, "himalaya keeps no mail", SOURCE));
-    losses.extend(groupware(account, "himalaya is for mail alone", SOURCE));
+    losses.extend(window(account.sync, "himalaya stores no mail", SOURCE));
+    losses.extend(groupware(account, "himalaya is for mail only", SOURCE));
     losses
 }
 
-const TILDE: &str = "himalaya puts the home folder in the tilde's place";
+const TILDE: &str = "himalaya replaces the tilde with the home folder";

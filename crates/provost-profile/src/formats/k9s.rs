@@ -20,7 +20,7 @@ pub(super) fn write(request: &Request<'_>) -> Result<Profile, Refusal> {
     let account = request.account;
     let (incoming, outgoing) = servers::one_of_each(account, "an account needs one server of each kind", SOURCE)?;
     if !account.address.is_ascii_dot_string() {
-        let reason = "the app accepts addresses with an unquoted ASCII local part only, and rejects the account";
+        let reason = "the app accepts only addresses with an unquoted ASCII local part, and rejects the account";
         return Err(Refusal::of("address", account.address.as_str(), reason, SOURCE));
     }
     let protocol = match incoming.protocol {
@@ -138,26 +138,26 @@ fn authentication(element: &str, method: Authentication) -> Result<&'static str,
         Authentication::OAuth2 => Ok("XOAUTH2"),
         Authentication::None => Ok("NONE"),
         Authentication::ClientCertificate => {
-            let reason = "the file names a certificate by its alias on the device, which is not known here";
+            let reason = "the file refers to a certificate by its alias on the device, which is unknown";
             Err(Refusal::of(setting, method.name(), reason, SOURCE))
         }
         Authentication::Gssapi | Authentication::Ntlm | Authentication::HttpMd5 => {
-            Err(Refusal::of(setting, method.name(), "the app does not know it", SOURCE))
+            Err(Refusal::of(setting, method.name(), "the app does not support it", SOURCE))
         }
     }
 }
 
 fn losses(account: &Account) -> Vec<Loss> {
     let mut losses = further_servers(account, "an account in the file has one server of each kind", SOURCE);
-    let reason = "the file has no place for it; the app trusts what the device trusts, so install it there";
+    let reason = "the file has no place for it; the app trusts what the device trusts, install it there";
     losses.extend(trust(account, reason, SOURCE));
-    losses.extend(groupware(account, "the app is for mail alone", SOURCE));
+    losses.extend(groupware(account, "the app is for mail only", SOURCE));
     losses.extend(aliases_with_odd_local_parts(
         account,
-        "the app accepts addresses with an unquoted ASCII local part only",
+        "the app accepts only addresses with an unquoted ASCII local part",
         SOURCE,
     ));
-    let reason = "the app gets tokens only for the hosts that it knows by itself";
+    let reason = "the app gets tokens only for hosts that it has built in";
     losses.extend(oauth2(account, "XOAUTH2", reason, SOURCE));
     losses
 }

@@ -14,7 +14,7 @@ pub(super) const SOURCE: &str = "mbsync(1), isync 1.4.4";
 /// Writes the file of one account.
 pub(super) fn write(request: &Request<'_>) -> Result<Profile, Refusal> {
     let (service, account) = (request.service, request.account);
-    let server = servers::imap(account, "mbsync speaks IMAP alone", SOURCE)?;
+    let server = servers::imap(account, "mbsync supports IMAP only", SOURCE)?;
     let endpoint = &server.endpoint;
     let mechanisms = match endpoint.authentication {
         Authentication::PasswordCleartext => "LOGIN PLAIN",
@@ -24,7 +24,7 @@ pub(super) fn write(request: &Request<'_>) -> Result<Profile, Refusal> {
         Authentication::Ntlm => "NTLM",
         Authentication::HttpMd5 => "DIGEST-MD5",
         Authentication::ClientCertificate | Authentication::None => {
-            let reason = "mbsync needs a certificate in a file, which settings do not name, or a login";
+            let reason = "mbsync needs a login, or a certificate file, which settings do not name";
             return Err(Refusal::of("incoming.authentication", endpoint.authentication.name(), reason, SOURCE));
         }
     };
@@ -66,11 +66,11 @@ fn quoted(text: &str) -> String {
 
 fn losses(request: &Request<'_>) -> Vec<Loss> {
     let account = request.account;
-    let mut losses = besides_the_first_imap(account, "mbsync fetches from one server, and by IMAP", SOURCE);
+    let mut losses = besides_the_first_imap(account, "mbsync fetches from one server, by IMAP", SOURCE);
     losses.extend(no_sending(account, "mbsync only receives", SOURCE));
-    losses.extend(name_and_aliases(account, "mbsync knows a login name, and neither name nor address", SOURCE));
-    losses.extend(window(account.sync, "mbsync limits the number of messages and not their age", SOURCE));
-    losses.extend(groupware(account, "mbsync is for mail alone", SOURCE));
+    losses.extend(name_and_aliases(account, "mbsync has a login name, but no name or address", SOURCE));
+    losses.extend(window(account.sync, "mbsync limits the number of messages, not their age", SOURCE));
+    losses.extend(groupware(account, "mbsync is for mail only", SOURCE));
     losses
 }
 

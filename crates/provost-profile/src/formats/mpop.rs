@@ -16,7 +16,7 @@ pub(super) fn write(request: &Request<'_>) -> Result<Profile, Refusal> {
     let spoken = |incoming: &&Incoming| incoming.protocol == IncomingProtocol::Pop3;
     let servers: Vec<&Server> = account.incoming.iter().filter(spoken).map(|incoming| &incoming.server).collect();
     if servers.is_empty() {
-        return Err(Refusal::of("incoming", "no POP3 server", "mpop speaks POP3 alone", SOURCE));
+        return Err(Refusal::of("incoming", "no POP3 server", "mpop supports POP3 only", SOURCE));
     }
     // mpop removes what it has fetched unless it is told to keep it.
     let own = [("keep", "on".to_owned()), ("delivery", "maildir ~/Maildir".to_owned())];
@@ -39,12 +39,12 @@ pub(super) fn write(request: &Request<'_>) -> Result<Profile, Refusal> {
 
 fn losses(request: &Request<'_>) -> Vec<Loss> {
     let account = request.account;
-    let mut losses = no_receiving(account, "mpop speaks POP3 alone", SOURCE);
+    let mut losses = no_receiving(account, "mpop supports POP3 only", SOURCE);
     losses.retain(|loss| !loss.asked.starts_with(IncomingProtocol::Pop3.name()));
     losses.extend(no_sending(account, "mpop only receives", SOURCE));
-    losses.extend(name_and_aliases(account, "mpop knows a login name, and neither name nor address", SOURCE));
-    losses.extend(window(account.sync, "mpop has no limit of days", SOURCE));
-    losses.extend(groupware(account, "mpop is for mail alone", SOURCE));
+    losses.extend(name_and_aliases(account, "mpop has a login name, but no name or address", SOURCE));
+    losses.extend(window(account.sync, "mpop cannot limit days", SOURCE));
+    losses.extend(groupware(account, "mpop is for mail only", SOURCE));
     losses.extend(authorities_alone(account, SOURCE));
     losses
 }

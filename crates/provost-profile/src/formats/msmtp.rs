@@ -13,7 +13,7 @@ pub(super) const SOURCE: &str = "msmtp(1), version 1.8.23";
 pub(super) fn write(request: &Request<'_>) -> Result<Profile, Refusal> {
     let account = request.account;
     if account.outgoing.is_empty() {
-        let reason = "msmtp only sends, and there is no server to send through";
+        let reason = "msmtp only sends, and there is no outgoing server";
         return Err(Refusal::of("outgoing", "no server", reason, SOURCE));
     }
     let mut text = String::new();
@@ -37,7 +37,7 @@ pub(super) fn write(request: &Request<'_>) -> Result<Profile, Refusal> {
 fn losses(request: &Request<'_>) -> Vec<Loss> {
     let account = request.account;
     let mut losses = no_receiving(account, "msmtp only sends", SOURCE);
-    losses.extend(name_and_aliases(account, "the From of a message is its mail program's business", SOURCE));
+    losses.extend(name_and_aliases(account, "the mail program sets a message's From", SOURCE));
     losses.extend(window(account.sync, "msmtp only sends", SOURCE));
     losses.extend(groupware(account, "msmtp only sends", SOURCE));
     losses.extend(authorities_alone(account, SOURCE));

@@ -16,15 +16,15 @@ pub(super) const SOURCE: &str = "neomuttrc(5), NeoMutt 20220429";
 /// Writes the file of one account.
 pub(super) fn write(request: &Request<'_>) -> Result<Profile, Refusal> {
     let (service, account) = (request.service, request.account);
-    let incoming = servers::imap(account, "the file is for IMAP alone", SOURCE)?;
+    let incoming = servers::imap(account, "the file is for IMAP only", SOURCE)?;
     let outgoing = account.outgoing.first();
     if account.address.local_part().starts_with('"') {
-        let reason = "neomutt takes the spaces out of a quoted local part, and writes from another address";
+        let reason = "neomutt removes the spaces from a quoted local part and sends from another address";
         return Err(Refusal::of("address", account.address.as_str(), reason, SOURCE));
     }
     let uses = |security| [Some(incoming), outgoing].into_iter().flatten().any(|it| it.endpoint.security == security);
     if uses(Security::Cleartext) && uses(Security::StartTls) {
-        let reason = "neomutt has one switch for STARTTLS, which both servers obey";
+        let reason = "neomutt has one STARTTLS switch for both servers";
         return Err(Refusal::of("outgoing.socket_type", "STARTTLS beside a server without TLS", reason, SOURCE));
     }
     let mut lines = Lines(String::new());
@@ -91,7 +91,7 @@ impl Lines {
             }
             Authentication::OAuth2 => {
                 let Some(command) = request.password_command(server) else {
-                    return refused("neomutt takes tokens from a command, and password_command is not set");
+                    return refused("neomutt gets tokens from a command, and password_command is not set");
                 };
                 self.set(&format!("{kind}_authenticators"), "oauthbearer:xoauth2");
                 self.set(&format!("{kind}_oauth_refresh_command"), &command);
@@ -102,8 +102,7 @@ impl Lines {
             | Authentication::HttpMd5
             | Authentication::ClientCertificate
             | Authentication::None => {
-                let reason = "of ways with a password, neomutt as Debian builds it takes plain, login, oauthbearer and \
-                              xoauth2";
+                let reason = "Debian's neomutt supports only the mechanisms plain, login, oauthbearer and xoauth2";
                 return refused(reason);
             }
         }
@@ -118,12 +117,12 @@ fn in_backticks(command: &str) -> String {
 
 fn losses(request: &Request<'_>) -> Vec<Loss> {
     let account = request.account;
-    let reason = "a file has one server of each kind, and receives by IMAP";
+    let reason = "a file has one server of each kind and receives by IMAP";
     let mut losses = besides_the_first_imap(account, reason, SOURCE);
     losses.extend(no_sending(account, reason, SOURCE).into_iter().skip(1));
-    losses.extend(aliases(account, "neomutt knows further addresses by patterns alone", SOURCE));
-    losses.extend(window(account.sync, "neomutt shows all mail of a folder", SOURCE));
-    losses.extend(groupware(account, "neomutt is for mail alone", SOURCE));
+    losses.extend(aliases(account, "neomutt knows additional addresses only by patterns", SOURCE));
+    losses.extend(window(account.sync, "neomutt shows all mail in a folder", SOURCE));
+    losses.extend(groupware(account, "neomutt is for mail only", SOURCE));
     losses.extend(authorities_alone(account, SOURCE));
     losses
 }

@@ -20,7 +20,7 @@ pub(super) const SOURCE: &str = "offlineimap.conf of offlineimap 8.0.0";
 pub(super) fn write(request: &Request<'_>) -> Result<Profile, Refusal> {
     let (service, account) = (request.service, request.account);
     let organization = &service.organization.id;
-    let server = servers::imap(account, "offlineimap speaks IMAP alone", SOURCE)?;
+    let server = servers::imap(account, "offlineimap supports IMAP only", SOURCE)?;
     let endpoint = &server.endpoint;
     let ssl = match endpoint.security {
         Security::ImplicitTls => "yes",
@@ -28,7 +28,7 @@ pub(super) fn write(request: &Request<'_>) -> Result<Profile, Refusal> {
         Security::StartTls => return Err(Refusal::of("incoming.socket_type", "STARTTLS", STARTTLS, SOURCE)),
     };
     let Some(mechanisms) = mechanisms(endpoint.authentication) else {
-        let reason = "offlineimap has no such login, or needs what settings do not say";
+        let reason = "offlineimap does not support this login, or needs values that settings do not have";
         return Err(Refusal::of("incoming.authentication", endpoint.authentication.name(), reason, SOURCE));
     };
     let login = server.login.as_ref();
@@ -110,15 +110,15 @@ fn program(command: &str) -> String {
 
 fn losses(request: &Request<'_>) -> Vec<Loss> {
     let account = request.account;
-    let mut losses = besides_the_first_imap(account, "an account has one server, and speaks IMAP", SOURCE);
+    let mut losses = besides_the_first_imap(account, "an account has one server, IMAP", SOURCE);
     losses.extend(no_sending(account, "offlineimap only receives", SOURCE));
-    losses.extend(name_and_aliases(account, "offlineimap knows a login name, and neither name nor address", SOURCE));
-    losses.extend(groupware(account, "offlineimap is for mail alone", SOURCE));
+    losses.extend(name_and_aliases(account, "offlineimap has a login name, but no name or address", SOURCE));
+    losses.extend(groupware(account, "offlineimap is for mail only", SOURCE));
     losses.extend(authorities_alone(account, SOURCE));
     losses
 }
 
 /// Both observed: offlineimap 8.0.0 with imaplib2, 2026-11; `__start_tls` of offlineimap/imapserver.py.
-const STARTTLS: &str = "offlineimap logs in without TLS where the server does not offer it, and checks no certificate where \
-                        it does";
-const SPACES: &str = "offlineimap takes the spaces around a value away";
+const STARTTLS: &str =
+    "offlineimap logs in without TLS if the server does not offer STARTTLS, and checks no certificate if it does";
+const SPACES: &str = "offlineimap removes spaces around a value";

@@ -73,7 +73,7 @@ fn receiving(dialect: &Dialect, server: &Server) -> Result<Vec<(String, String)>
         Security::Cleartext => "0",
         Security::StartTls => {
             let reason =
-                "no value for STARTTLS at an incoming server is confirmed; 0 means no TLS, 1 TLS from the start";
+                "no value for STARTTLS at an incoming server is confirmed; 0 means no TLS, 1 means implicit TLS";
             return Err(Refusal::of("incoming.socket_type", endpoint.security.name(), reason, SOURCE));
         }
     };
@@ -81,7 +81,7 @@ fn receiving(dialect: &Dialect, server: &Server) -> Result<Vec<(String, String)>
     {
         (Some(login), true) => sayable("username", login.as_str())?,
         (_, _) => {
-            let reason = "Outlook logs in to every server that it receives from";
+            let reason = "Outlook logs in to every incoming server";
             return Err(Refusal::of("incoming.authentication", "none", reason, SOURCE));
         }
     };
@@ -112,7 +112,7 @@ fn sending(server: &Server, incoming: &Server) -> Result<Vec<(String, String)>, 
     let authenticates = asks_for_a_password("outgoing.authentication", endpoint.authentication, SOURCE)?;
     if authenticates && server.login != incoming.login {
         let found = server.login.as_ref().map_or("", |login| login.as_str());
-        return Err(Refusal::of("username", found, "only a login that is the incoming server's is confirmed", SOURCE));
+        return Err(Refusal::of("username", found, "only the incoming server's login is confirmed", SOURCE));
     }
     let values = [
         ("SMTPServer", endpoint.host.to_string()),
@@ -133,10 +133,10 @@ fn sayable(setting: &'static str, value: &str) -> Result<String, Refusal> {
         ['"', '\''].into_iter().any(|mark| value.len() > 1 && value.starts_with(mark) && value.ends_with(mark));
     let problem = match () {
         () if value.chars().any(|character| cp1252(character).is_none()) => {
-            Some("the file is in Windows' code page 1252, which has no such character")
+            Some("the file uses Windows code page 1252, which does not have this character")
         }
         () if value.trim() != value || quoted => Some("Windows removes spaces and quotation marks around a value"),
-        () if value.matches('%').count() > 1 => Some("Outlook may replace what stands between percent signs"),
+        () if value.matches('%').count() > 1 => Some("Outlook may replace text between percent signs"),
         () => None,
     };
     match problem {
@@ -170,7 +170,7 @@ fn losses(account: &Account, passwords: Passwords) -> Vec<Loss> {
     losses.extend(window(account.sync, "the file has no key for it", SOURCE));
     let reason = "an account in the file has one address";
     losses.extend(aliases(account, reason, SOURCE));
-    losses.extend(trust(account, "Outlook trusts what Windows trusts, so install it there", SOURCE));
+    losses.extend(trust(account, "Outlook trusts what Windows trusts; install it there", SOURCE));
     losses.extend(groupware(account, "the file has no key for it", SOURCE));
     losses.extend(embedded_password(account, passwords, "the file has no key for it", SOURCE));
     losses

@@ -32,7 +32,7 @@ pub(super) fn document(service: &Service) -> Result<(Vec<u8>, Vec<Loss>), Refusa
         let (name, protocol) = (protocol.name(), Protocol::from(*protocol));
         // A client that knows both takes IMAP, whatever the order here is.
         let preferred = protocols.contains_key("pop3") && name == "imap";
-        let taken = if preferred { Err("no order of preference can be said") } else { Ok(()) };
+        let taken = if preferred { Err("the document has no order of preference") } else { Ok(()) };
         match taken.and_then(|()| server(&protocols, name, endpoint, protocol)) {
             Ok(host) => {
                 protocols.insert(name.to_owned(), host);
@@ -97,13 +97,13 @@ fn server(
     protocol: Protocol,
 ) -> Result<Value, &'static str> {
     if endpoint.security != Security::ImplicitTls {
-        return Err("TLS always begins at once");
+        return Err("TLS is always implicit");
     }
     if endpoint.port != protocol.registered(Security::ImplicitTls).port {
-        return Err("the port is always the one that is registered: 993, 995, 465");
+        return Err("the port is always the registered one: 993, 995, 465");
     }
     if written.contains_key(name) {
-        return Err("there is one server for each protocol");
+        return Err("the document has one server per protocol");
     }
     match endpoint.authentication {
         Authentication::PasswordCleartext | Authentication::OAuth2 => {}
@@ -112,7 +112,7 @@ fn server(
         | Authentication::Gssapi
         | Authentication::Ntlm
         | Authentication::HttpMd5
-        | Authentication::None => return Err("the document knows passwords and OAuth, and no mechanism of its own"),
+        | Authentication::None => return Err("the document supports passwords and OAuth, but no other mechanism"),
     }
     match &endpoint.host {
         Host::Name(host) => Ok(json!({ "host": host.as_str() })),
@@ -133,19 +133,22 @@ fn authentication(service: &Service, methods: &[Authentication]) -> Result<Value
             let found = service.oauth2.as_ref().map_or("nothing", |oauth2| oauth2.issuer.as_str());
             Err(Refusal::of("oauth2.issuer", found, "the issuer is an https URL (RFC 8414 section 2)", SOURCE))
         }
-        (false, false, _) => {
-            Err(Refusal::of("authentication", "OAuth2 and passwords", "it is said once for all servers", SOURCE))
-        }
+        (false, false, _) => Err(Refusal::of(
+            "authentication",
+            "OAuth2 and passwords",
+            "the document has one value for all servers",
+            SOURCE,
+        )),
     }
 }
 
 /// A URL that is the same for everybody, on the port that https has, with a path.
 fn collection(template: &str) -> Result<String, &'static str> {
     if template.contains("%EMAIL") || template.contains("%USERNAME%") {
-        return Err("the document is the same for everybody, and no placeholder is replaced");
+        return Err("the document is the same for everyone, and clients replace no placeholder");
     }
     match HttpsUrl::try_from(template) {
-        Ok(url) if url.port().get() != 443 => Err("a URL has no port in it"),
+        Ok(url) if url.port().get() != 443 => Err("a URL must not have a port"),
         Ok(url) => Ok(url.to_string()),
         Err(_) => Err("the template is no URL"),
     }
@@ -156,7 +159,7 @@ fn provider(service: &Service, losses: &mut Vec<Loss>) -> Value {
     let name = service.organization.name.as_str();
     let short: String = name.chars().take(NAME_CHARACTERS_MAX).collect();
     if short != name {
-        let reason = "a name has 60 characters at most";
+        let reason = "a name has at most 60 characters";
         losses.push(Loss::of("organization.name", name, reason, SOURCE).written(&short));
     }
     match short.chars().count() <= SHORT_NAME_CHARACTERS_MAX {
@@ -198,10 +201,10 @@ mod tests {
     fn a_url_is_for_everybody_and_without_a_port() {
         check("https://dav.example/caldav/", Ok("https://dav.example/caldav/"));
         check("https://dav.example", Ok("https://dav.example/"));
-        check("https://dav.example:8443/", Err("a URL has no port in it"));
+        check("https://dav.example:8443/", Err("a URL must not have a port"));
         check(
             "https://dav.example/%EMAILADDRESS%/",
-            Err("the document is the same for everybody, and no placeholder is replaced"),
+            Err("the document is the same for everyone, and clients replace no placeholder"),
         );
     }
 }

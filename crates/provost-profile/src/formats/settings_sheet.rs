@@ -40,7 +40,7 @@ fn write(request: &Request<'_>, words: &Words) -> Result<Profile, Refusal> {
         authentication(&server.endpoint, words)?;
     }
     let mut losses: Vec<Loss> =
-        authorities(&account.trust, "a sheet carries no certificate; it is installed otherwise", SOURCE)
+        authorities(&account.trust, "a sheet contains no certificate; install it another way", SOURCE)
             .into_iter()
             .collect();
     losses.extend(identity(account, SOURCE));

@@ -27,7 +27,7 @@ pub(super) const VARIANTS: &[Variant] = &[
     Variant { name: "domain", devices: "all, from the domain's web server", write: Write::Domain(write_for_domain) },
     Variant {
         name: "draft-1.2",
-        devices: "all, from the domain's web server; calendar and address book where the draft is known",
+        devices: "all, from the domain's web server; calendar and address book for clients that support the draft",
         write: Write::Domain(write_draft),
     },
 ];
@@ -40,7 +40,7 @@ fn write(request: &Request<'_>) -> Result<Profile, Refusal> {
         Some(login) => {
             let literal = login.as_str();
             if PLACEHOLDERS.iter().any(|name| literal.contains(name)) {
-                return Err(Unsayable { what: literal.to_owned(), reason: "clients would take it for a placeholder" });
+                return Err(Unsayable { what: literal.to_owned(), reason: "clients would read it as a placeholder" });
             }
             match (looks_numeric(literal), first) {
                 (false, _) => Ok(Some(literal.to_owned())),
@@ -65,7 +65,7 @@ fn write(request: &Request<'_>) -> Result<Profile, Refusal> {
     losses.extend(groupware(account, MAIL_ALONE, SOURCE));
     losses.extend(trust(account, TRUST, SOURCE));
     losses.extend(aliases(account, "the file describes servers, not a person's addresses", SOURCE));
-    let reason = "the format has no place for it that is documented";
+    let reason = "the format has no documented place for it";
     losses.extend(embedded_password(account, request.passwords, reason, SOURCE));
     Ok(document(Document {
         version: Version::Published,
@@ -152,7 +152,7 @@ fn losses_of_a_domain(service: &Service, version: Version) -> Vec<Loss> {
             Version::Published => (None, MAIL_ALONE),
             Version::Draft => (
                 Some(collection.url_of_everybody(&service.login).as_str().to_owned()),
-                "Thunderbird 153 does not look at it; clients that know version 1.2 do",
+                "Thunderbird 153 ignores it; clients that support version 1.2 use it",
             ),
         };
         losses.push(Loss { written, ..Loss::of(setting, collection.url.as_str(), reason, SOURCE) });
@@ -226,7 +226,7 @@ fn chosen<'a>(
             (Err(reason), _, _) => Some((endpoint.authentication.name().to_owned(), reason)),
             (Ok(_), Err(unsayable), _) => Some((unsayable.what.clone(), unsayable.reason)),
             (Ok(_), Ok(None), _) | (Ok(_), Ok(_), Security::Cleartext) if at > 0 => {
-                let reason = "Thunderbird for Android refuses a whole file with a server without TLS or login in it";
+                let reason = "Thunderbird for Android rejects a file that contains a server without TLS or login";
                 Some((format!("{} {}", endpoint.host, endpoint.security.name()), reason))
             }
             (Ok(_), Ok(_), _) => None,
@@ -247,12 +247,12 @@ fn chosen<'a>(
         }
     }
     if servers.is_empty() {
-        let reason = "Thunderbird takes a file with both kinds of server only";
+        let reason = "Thunderbird accepts only a file with both kinds of server";
         return Err(Refusal::of(side, "no server", reason, SOURCE));
     }
     losses.extend(android(side, &servers[0]));
     if servers.iter().any(|server| server.endpoint.authentication == Authentication::OAuth2) {
-        let reason = "Thunderbird takes it only at hosts that it knows by itself, or from an add-on";
+        let reason = "Thunderbird supports it only for built-in hosts, or with an add-on";
         losses.push(Loss::of(format_args!("{side}.authentication"), "OAuth2", reason, OBSERVED).written("OAuth2"));
     }
     Ok(servers)
@@ -265,12 +265,11 @@ fn android(side: &'static str, first: &Chosen<'_>) -> Vec<Loss> {
         losses.push(Loss::of(format_args!("{side}[0].{key}"), found, reason, ANDROID).written(found));
     };
     if first.username.is_none() {
-        let reason = "Thunderbird for Android and K-9 Mail refuse the whole file for a server without a login name, and \
-                      Thunderbird asks the person to complete it";
+        let reason = "Thunderbird for Android and K-9 Mail reject the whole file for a server without a login name, and Thunderbird asks the person to complete it";
         lost("authentication", first.authentication, reason);
     }
     if first.endpoint.security == Security::Cleartext && first.kind != "pop3" {
-        let reason = "Thunderbird for Android and K-9 Mail refuse the whole file for a server without TLS";
+        let reason = "Thunderbird for Android and K-9 Mail reject the whole file for a server without TLS";
         lost("socket_type", first.endpoint.security.name(), reason);
     }
     losses
@@ -282,10 +281,10 @@ fn method(side: &str, authentication: Authentication) -> Result<&'static str, &'
             Ok(authentication.name())
         }
         Authentication::None if side == "outgoing" => Ok("none"),
-        Authentication::None => Err("Thunderbird takes no incoming server without a login"),
-        Authentication::ClientCertificate => Err("Thunderbird does not know it in these files"),
+        Authentication::None => Err("Thunderbird accepts no incoming server without a login"),
+        Authentication::ClientCertificate => Err("Thunderbird does not support it in these files"),
         Authentication::Gssapi | Authentication::Ntlm | Authentication::HttpMd5 => {
-            Err("Thunderbird for Android refuses a whole file with it")
+            Err("Thunderbird for Android rejects the whole file for it")
         }
     }
 }
@@ -368,12 +367,12 @@ fn looks_numeric(text: &str) -> bool {
 
 const OBSERVED: &str = "observed: Thunderbird 153.7.0esr, 2026-11";
 const WINDOW: &str = "the format has no element for it; Thunderbird takes it from a preference";
-const MAIL_ALONE: &str = "version 1.1 of the format is for mail alone";
+const MAIL_ALONE: &str = "version 1.1 of the format is for mail only";
 const ANDROID: &str = "https://github.com/thunderbird/thunderbird-android, feature/autodiscovery/autoconfig";
 const TRUST: &str = "the format has no place for it; Thunderbird takes it from a policy";
 const LOCAL_PART: &str = "%EMAILLOCALPART%";
 const PLACEHOLDERS: [&str; 4] = ["%EMAILADDRESS%", LOCAL_PART, "%EMAILDOMAIN%", "%REALNAME%"];
-const NUMERIC: &str = "Thunderbird reads a login name that looks like a number as one, so that 007 becomes 7";
+const NUMERIC: &str = "Thunderbird reads a login name that looks like a number as a number, so 007 becomes 7";
 
 #[cfg(test)]
 mod tests {

@@ -22,17 +22,17 @@ pub(super) const SOURCE: &str = "observed: Thunderbird 153.7.0esr, 2026-11";
 pub(super) const VARIANTS: &[Variant] = &[
     Variant {
         name: "existing-profile",
-        devices: "a machine of one person whose Thunderbird may have accounts",
+        devices: "one person's computer, where Thunderbird may have accounts",
         write: Write::User(for_an_existing_profile),
     },
     Variant {
         name: "new-profile",
-        devices: "a machine of one person who has not started Thunderbird",
+        devices: "one person's computer, where Thunderbird has not been started",
         write: Write::User(for_a_new_profile),
     },
     Variant {
         name: "organization",
-        devices: "machines on which people have the local part of their address as user name",
+        devices: "computers where people's user names are the local parts of their addresses",
         write: Write::Organization(for_the_organization),
     },
 ];
@@ -63,7 +63,7 @@ fn for_one_person(request: &Request<'_>, accounts: fn(&mut Script)) -> Result<Pr
     accounts(&mut script);
     script.account(account, &holder, &|login| of_login(login))?;
     let mut losses = losses(account);
-    let reason = "passwords are in Thunderbird's own store, and no preference holds one";
+    let reason = "passwords are in Thunderbird's own store; no preference holds one";
     losses.extend(embedded_password(account, request.passwords, reason, SOURCE));
     Ok(Profile { files: script.files(service), losses })
 }
@@ -109,11 +109,11 @@ fn for_the_organization(request: &OrganizationRequest<'_>) -> Result<Profile, Re
     script.line("}");
     let mut losses = losses(&account);
     losses.extend(others.iter().map(|other| {
-        let reason = "the environment names a user and no domain, so everybody is in the first one";
+        let reason = "the environment has a user name but no domain, so everyone gets the first domain";
         Loss::of("domains", other, reason, SOURCE)
     }));
     let of_a_person = |setting: &str| {
-        let reason = "the environment names a user, and knows nothing else of the person";
+        let reason = "the environment has a user name and nothing else about the person";
         Loss::of(setting, "each person's own", reason, SOURCE)
     };
     losses.extend(["name", "aliases"].map(of_a_person));
@@ -186,7 +186,7 @@ impl Script {
     /// The account, its servers and identities, calendar and address book.
     fn account(&mut self, account: &Account, holder: &Holder, login: &dyn Fn(&Login) -> String) -> Result<(), Refusal> {
         let (incoming, outgoing) =
-            servers::one_of_each(account, "an account has an incoming and an outgoing server", SOURCE)?;
+            servers::one_of_each(account, "an account needs an incoming and an outgoing server", SOURCE)?;
         let key = self.key.clone();
         let identities: Vec<String> = (1..=holder.addresses.len()).map(|number| format!("id_{key}_{number}")).collect();
         self.set(&format!("mail.account.account_{key}.server"), &text(&format!("server_{key}")));
@@ -325,8 +325,8 @@ fn method(setting: &'static str, endpoint: &Endpoint) -> Result<&'static str, Re
         (Authentication::ClientCertificate, _) => return Ok("7"),
         (Authentication::OAuth2, _) => return Ok("10"),
         (Authentication::None, "outgoing.authentication") => return Ok("1"),
-        (Authentication::None, _) => "Thunderbird receives only after a login",
-        (Authentication::HttpMd5, _) => "Thunderbird does not know it",
+        (Authentication::None, _) => "Thunderbird requires a login to receive",
+        (Authentication::HttpMd5, _) => "Thunderbird does not support it",
     };
     Err(Refusal::of(setting, endpoint.authentication.name(), reason, SOURCE))
 }
@@ -334,12 +334,12 @@ fn method(setting: &'static str, endpoint: &Endpoint) -> Result<&'static str, Re
 fn losses(account: &Account) -> Vec<Loss> {
     let mut losses = further_servers(account, "an account has one server of each kind", SOURCE);
     if account.incoming.first().is_some_and(|it| it.protocol == IncomingProtocol::Pop3) {
-        losses.extend(window(account.sync, "by POP3, all mail is fetched", SOURCE));
+        losses.extend(window(account.sync, "POP3 fetches all mail", SOURCE));
     }
     losses.extend(identity(account, SOURCE));
     let directory = account.groupware.ldap.as_ref().map(|ldap| &ldap.host);
     losses.extend(ldap(directory, "directories are not written for Thunderbird", SOURCE));
-    let reason = "Thunderbird gets tokens only for the hosts that it knows by itself";
+    let reason = "Thunderbird gets tokens only for hosts that it has built in";
     losses.extend(oauth2(account, "authMethod 10", reason, SOURCE));
     losses
 }

@@ -41,7 +41,7 @@ pub fn codes(accounts: &[Account], passwords: Passwords) -> Result<Profile, Refu
         }
     }
     if payloads.is_empty() {
-        return Err(Refusal::of("accounts", "none", "a code holds one account at least", SOURCE));
+        return Err(Refusal::of("accounts", "none", "a code contains at least one account", SOURCE));
     }
     let count = payloads.len();
     let mut files = Vec::new();
@@ -86,7 +86,7 @@ fn fitting(account: &Account, passwords: Passwords) -> Result<Fitting, Refusal> 
 fn entry(account: &Account, passwords: Passwords) -> Result<String, Refusal> {
     let (incoming, outgoing) = servers::one_of_each(account, "an account needs one server of each kind", SOURCE)?;
     if !account.address.is_ascii_dot_string() {
-        let reason = "the app accepts addresses with an unquoted ASCII local part only, and rejects the whole code";
+        let reason = "the app accepts only addresses with an unquoted ASCII local part, and rejects the whole code";
         return Err(Refusal::of("address", account.address.as_str(), reason, SOURCE));
     }
     let protocol = match incoming.protocol {
@@ -123,7 +123,7 @@ fn server(server: &Server, setting: &'static str) -> Result<String, Refusal> {
         Authentication::PasswordEncrypted => 2,
         Authentication::OAuth2 => 6,
         Authentication::ClientCertificate | Authentication::Gssapi | Authentication::Ntlm | Authentication::HttpMd5 => {
-            let reason = "the app rejects the whole code for it";
+            let reason = "the app rejects the whole code because of it";
             return Err(Refusal::of(setting, endpoint.authentication.name(), reason, SOURCE));
         }
     };
@@ -158,12 +158,12 @@ fn octets(entries: &[String]) -> usize {
 fn losses(account: &Account) -> Vec<Loss> {
     let mut losses = further_servers(account, "the app uses one server of each kind", SOURCE);
     losses.extend(window(account.sync, "the code has no place for it", SOURCE));
-    let reason = "the code has no place for it; the app trusts what the device trusts, so install it there";
+    let reason = "the code has no place for it; the app trusts what the device trusts, install it there";
     losses.extend(trust(account, reason, SOURCE));
-    losses.extend(groupware(account, "the code is for mail alone", SOURCE));
+    losses.extend(groupware(account, "the code is for mail only", SOURCE));
     losses.extend(aliases_with_odd_local_parts(
         account,
-        "the app accepts addresses with an unquoted ASCII local part only",
+        "the app accepts only addresses with an unquoted ASCII local part",
         SOURCE,
     ));
     losses
@@ -174,8 +174,7 @@ fn too_long(too_long: TooLong) -> Refusal {
 }
 
 /// Why a code has none of them. Some of them would be a choice that nobody made.
-const TOO_MANY_ALIASES: &str =
-    "there are more than a QR code holds, which is 2953 octets, so the code has none of them";
+const TOO_MANY_ALIASES: &str = "they exceed the 2953 bytes of a QR code, so the code contains none of them";
 /// As Thunderbird's own export has it (QRExport.sys.mjs).
 const ACCOUNTS_MAX: usize = 3;
 /// Beyond this, cameras have a hard time (the same).

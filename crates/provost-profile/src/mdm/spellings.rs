@@ -32,7 +32,7 @@ impl<'a> Spellings<'a> {
             return Err(Refusal::of(
                 "mdm",
                 system.name,
-                "no variable is known that holds the person's address; write its spelling into the settings",
+                "no variable for the person's address is known; add its spelling to the settings",
                 system.source,
             ));
         };
@@ -51,7 +51,7 @@ impl<'a> Spellings<'a> {
     }
 
     pub(crate) fn of_settings(mdm: &'a Mdm) -> Self {
-        let doubt = "the spelling of its variables is the settings' own, and unproven";
+        let doubt = "the spelling of its variables comes from the settings and is not proven";
         Self {
             system: mdm.name.as_str(),
             address: mdm.address.as_str(),
@@ -102,8 +102,7 @@ impl<'a> Spellings<'a> {
             let reason = match part {
                 LoginPart::Domain => "the system has no variable for the domain, and the service has several",
                 LoginPart::Text(_) | LoginPart::Address | LoginPart::LocalPart => {
-                    "the system has no variable for what stands before the address's @; if its user name is that, \
-                     write its spelling into the settings"
+                    "the system has no variable for the part before the @; if its user name is that part, add its spelling to the settings"
                 }
             };
             expanded.push_str(said.ok_or_else(|| refusal(reason))?);
@@ -119,7 +118,7 @@ impl<'a> Spellings<'a> {
             true => Err(Refusal::of(
                 setting,
                 text,
-                "the system would look for a variable in it, since its variables begin with that mark",
+                "the system would look for a variable in it, because its variables begin with that character",
                 PAYLOADS,
             )),
         }
@@ -128,12 +127,7 @@ impl<'a> Spellings<'a> {
     pub(crate) fn losses(&self) -> Vec<Loss> {
         let mut losses = self.doubts();
         if self.full_name.is_none() {
-            losses.push(Loss::of(
-                "name",
-                "the person's name",
-                "no variable of the system is known that holds it",
-                PAYLOADS,
-            ));
+            losses.push(Loss::of("name", "the person's name", "no variable of the system for it is known", PAYLOADS));
         }
         losses
     }

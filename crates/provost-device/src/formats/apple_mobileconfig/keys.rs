@@ -71,7 +71,7 @@ pub(super) fn check(
             findings.add(codes::WRONG_TYPE, value.place, message, fix);
         }
         match (key.on, device) {
-            (On::NotMac, Device::MacOs) => ignore("macOS does not have it"),
+            (On::NotMac, Device::MacOs) => ignore("macOS does not support it"),
             (On::MacOnly, Device::Ios | Device::VisionOs) => ignore("only macOS has it"),
             (On::All, _) | (On::NotMac, Device::Ios | Device::VisionOs) | (On::MacOnly, Device::MacOs) => {}
         }

@@ -22,14 +22,14 @@ pub(super) fn macos(request: &Request<'_>) -> Result<Profile, Refusal> {
 
 fn write(request: &Request<'_>, platform: &str) -> Result<Profile, Refusal> {
     let Some(published) = &request.service.assets else {
-        let reason = "the profile is a file that the device fetches; say where such files are published";
+        let reason = "the profile is a file that the device fetches; set assets.url to where you publish such files";
         return Err(Refusal::of("assets", "nothing", reason, super::SOURCE));
     };
     if request.passwords == Passwords::Embed {
         return Err(Refusal::of(
             "passwords",
             "to be embedded",
-            "whoever has the URL could fetch the password",
+            "anyone who knows the URL could fetch the password",
             super::SOURCE,
         ));
     }
@@ -75,7 +75,7 @@ fn write(request: &Request<'_>, platform: &str) -> Result<Profile, Refusal> {
     // A Mac's profile has no identity, which is among its own losses.
     let is_left_out = losses.iter().any(|loss| loss.setting == "smime");
     if request.account.smime.is_some() && !is_left_out {
-        let reason = "whoever knows the URL gets the identity, locked by its password";
+        let reason = "anyone who knows the URL gets the identity, protected by its password";
         let loss = Loss::of("smime.identities", "for the person alone", reason, SOURCE);
         losses.push(loss.written("in the published profile"));
     }
@@ -91,13 +91,13 @@ fn doubts() -> [Loss; 2] {
             "assets",
             "the media type of a profile",
             CONTENT_TYPE,
-            "unconfirmed: Apple says that it has to match the data, and a third party's example has this one",
+            "unconfirmed: Apple says that it must match the data, and a third party's example has this one",
         ),
         loss(
             "assets",
             "every system",
             "OS 27 and later",
-            "earlier systems have no ProfileAssetReference; the activation's predicate keeps it from them, which was not tried",
+            "earlier systems have no ProfileAssetReference; the activation's predicate excludes them, which was not tried",
         ),
     ]
 }

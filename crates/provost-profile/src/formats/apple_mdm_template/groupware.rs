@@ -33,11 +33,11 @@ pub(super) fn losses(service: &Service, spellings: &Spellings<'_>) -> Vec<Loss> 
             (Ok(path), Ok(_)) => {
                 let authority = authority(&collection.url);
                 if asked.contains("%EMAIL") || asked.contains("%USERNAME%") {
-                    let reason = "the system fills in the value as it is, and does not encode it for a URL";
+                    let reason = "the system inserts the value as it is, without URL encoding";
                     losses.push(loss(kind.setting, asked, Some(format!("{authority}{path}")), reason));
                 }
                 if kind.prefix == "CardDAV" && path != "/" {
-                    let reason = "macOS has no key for the path of an address book, and asks the server for it";
+                    let reason = "macOS has no key for the path of an address book and asks the server for it";
                     losses.push(loss(kind.setting, asked, Some(authority), reason));
                 }
             }
@@ -48,7 +48,7 @@ pub(super) fn losses(service: &Service, spellings: &Spellings<'_>) -> Vec<Loss> 
         match written {
             Err(refusal) => losses.push(loss("ldap", login, None, refusal.reason)),
             Ok(_) if login.contains("%EMAIL") && login.contains('=') => {
-                let reason = "the system fills in the value as it is, and does not escape it for a distinguished name";
+                let reason = "the system inserts the value as it is, without escaping it for a distinguished name";
                 losses.push(loss("ldap.username", login, Some("the value as it is".to_owned()), reason));
             }
             Ok(_) => {}

@@ -28,9 +28,13 @@ pub(super) fn exchange(request: &Request<'_>, exchange: &Exchange, losses: &mut 
     if let Some(password) = account.incoming.iter().find_map(|it| request.passwords.carried(&it.server)) {
         insert("Password", password.expose().into());
     }
-    let reason = "the file is for Exchange, in place of the mail servers";
+    let reason = "the file is for Exchange instead of the mail servers";
     losses.extend(no_mail(account, reason, source));
-    losses.extend(name_and_aliases(account, "an Exchange account has the name and addresses of its server", source));
+    losses.extend(name_and_aliases(
+        account,
+        "the server defines the name and addresses of an Exchange account",
+        source,
+    ));
     match platform {
         Platform::Ios | Platform::SharedIpad | Platform::VisionOs => {
             let reason = "the device offers 1, 3, 7, 14 and 31 days, or no limit";
@@ -59,7 +63,15 @@ pub(super) fn exchange(request: &Request<'_>, exchange: &Exchange, losses: &mut 
 fn ends(exchange: &Exchange) -> Option<Loss> {
     let host = exchange.host.to_string().to_lowercase();
     let is_online = host == "outlook.office365.com" || host.ends_with(".outlook.office365.com");
-    is_online.then(|| Loss::of("exchange.host", host.clone(), "Exchange Online blocks Exchange Web Services, which a Mac uses, from 2026-10-01 and ends them on 2027-04-01", "Microsoft 365 message center MC1176266").written(host))
+    is_online.then(|| {
+        Loss::of(
+            "exchange.host",
+            host.clone(),
+            "a Mac uses Exchange Web Services, which Exchange Online blocks from 2026-10-01 and ends on 2027-04-01",
+            "Microsoft 365 message center MC1176266",
+        )
+        .written(host)
+    })
 }
 
 /// "The number of days in the past to sync mail on the device": those with a limit.

@@ -25,7 +25,7 @@ pub(super) fn payloads(request: &Request<'_>, losses: &mut Vec<Loss>) -> Vec<Dic
             Platform::MacOs => Principal::LeftOut,
         };
         if principal == Principal::LeftOut && contacts.url.path() != "/" {
-            let reason = "macOS has no key for the path of an address book, and asks the server for it";
+            let reason = "macOS has no key for the path of an address book and asks the server for it";
             losses.push(
                 Loss::of("contacts", &contacts.url, reason, CARDDAV)
                     .written(contacts.url.host().authority(contacts.url.port())),

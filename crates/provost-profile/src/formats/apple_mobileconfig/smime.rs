@@ -50,9 +50,9 @@ fn why_none(request: &Request<'_>) -> Option<&'static str> {
     match Platform::of(request.variant) {
         Platform::Ios | Platform::VisionOs => None,
         Platform::MacOs => Some("macOS has no keys for it"),
-        Platform::SharedIpad => {
-            Some("a Shared iPad takes identities by the device channel, and mail names its own profile's")
-        }
+        Platform::SharedIpad => Some(
+            "a Shared iPad gets identities on the device channel, but mail refers to identities in its own profile",
+        ),
     }
 }
 

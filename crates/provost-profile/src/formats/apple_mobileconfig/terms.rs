@@ -79,12 +79,12 @@ pub(super) fn losses(apple: &Apple, variant: &Variant) -> Vec<Loss> {
             loss("vpn_uuid", apple.vpn.as_ref().map(|it| it.as_str().to_owned()), NOT_ON_MACOS, MAIL),
         ],
         Platform::VisionOs => {
-            vec![loss("removal_disallowed", said(apple.removal_disallowed), "visionOS does not have it", TOP_LEVEL)]
+            vec![loss("removal_disallowed", said(apple.removal_disallowed), "visionOS does not support it", TOP_LEVEL)]
         }
     };
     losses.into_iter().flatten().collect()
 }
 
 const SECONDS_OF_A_DAY: f64 = 86_400.0;
-const NOT_ON_MACOS: &str = "macOS does not have it";
+const NOT_ON_MACOS: &str = "macOS does not support it";
 const TOP_LEVEL: &str = "https://developer.apple.com/documentation/devicemanagement/toplevel";
