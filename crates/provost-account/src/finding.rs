@@ -17,6 +17,25 @@ pub struct Finding {
     pub message: String,
     /// What to change.
     pub fix: String,
+    /// What the file lacks, if that may be because its format cannot express it.
+    pub lack: Option<Lack>,
+}
+
+/// What a file lacks where its format may have no way to express it; the writer then reports a loss.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lack {
+    /// A server to receive from.
+    IncomingServer,
+    /// A way to log in to a server to receive from.
+    IncomingAuthentication,
+    /// A server to send through.
+    OutgoingServer,
+    /// A way to log in to a server to send through.
+    OutgoingAuthentication,
+    /// A login name for sending.
+    OutgoingLogin,
+    /// A login name for either.
+    Username,
 }
 
 /// How bad a finding is.
@@ -64,7 +83,23 @@ impl Findings {
             return;
         }
         let severity = code.severity;
-        self.list.push(Finding { code, severity, place, message: message.into(), fix: fix.into() });
+        self.list.push(Finding { code, severity, place, message: message.into(), fix: fix.into(), lack: None });
+    }
+
+    /// Adds one about what the file lacks.
+    pub fn add_lack(
+        &mut self,
+        lack: Lack,
+        code: &'static Code,
+        place: Option<Place>,
+        message: impl Into<String>,
+        fix: impl Into<String>,
+    ) {
+        let at = self.list.len();
+        self.add(code, place, message, fix);
+        if let Some(added) = self.list.get_mut(at) {
+            added.lack = Some(lack);
+        }
     }
 
     /// Adds one, unless it is there: a hundred files of one service say the same.
@@ -75,7 +110,8 @@ impl Findings {
         message: impl Into<String>,
         fix: impl Into<String>,
     ) {
-        let finding = Finding { code, severity: code.severity, place, message: message.into(), fix: fix.into() };
+        let (message, fix) = (message.into(), fix.into());
+        let finding = Finding { code, severity: code.severity, place, message, fix, lack: None };
         if !self.list.contains(&finding) {
             self.add(code, place, finding.message, finding.fix);
         }

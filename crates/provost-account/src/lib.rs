@@ -35,7 +35,7 @@ pub use apple::{Apple, AppleError, ConsentText, Language, ProfileDate, VpnUuid};
 pub use certificate::{Certificate, CertificateError};
 pub use codes::{About, Code};
 pub use endpoint::{Authentication, Endpoint, Port, Security};
-pub use finding::{Finding, Findings, LOOK, Severity};
+pub use finding::{Finding, Findings, LOOK, Lack, Severity};
 pub use groupware::{Collection, CollectionService, Groupware, HttpsUrl, HttpsUrlError, UrlTemplate, UrlTemplateError};
 pub use host::{DomainName, Host, HostError};
 pub use ldap::{DistinguishedName, DistinguishedNameError, Ldap, LdapSearch, LdapService, SearchScope};

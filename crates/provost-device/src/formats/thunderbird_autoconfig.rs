@@ -11,7 +11,7 @@ mod values;
 
 use provost_account::{
     Account, Authentication, DisplayName, DomainName, EmailAddress, Endpoint, Finding, Findings, Host, Incoming,
-    IncomingProtocol, Login, Port, Secret, Security, Server, codes::profile as codes,
+    IncomingProtocol, Lack, Login, Port, Secret, Security, Server, codes::profile as codes,
 };
 
 use crate::person::Person;
@@ -60,15 +60,21 @@ fn file(bytes: &[u8], person: &Person, findings: &mut Findings) -> Option<Unders
     let servers = Servers { person, address: &address };
     let incoming = servers.incoming(provider, findings, &mut assumed);
     let outgoing = servers.outgoing(provider, findings, &mut assumed);
-    for (kind, none) in [("incomingServer", incoming.is_empty()), ("outgoingServer", outgoing.is_empty())] {
+    let kinds = [
+        ("incomingServer", Lack::IncomingServer, incoming.is_empty()),
+        ("outgoingServer", Lack::OutgoingServer, outgoing.is_empty()),
+    ];
+    for (kind, lack, none) in kinds {
         if none && !findings.has_error() {
-            let message = format!("no {kind} that Thunderbird can use");
-            findings.add(codes::NO_SERVER, Some(provider.place), message, "see what the other findings say about each");
+            let (message, fix) =
+                (format!("no {kind} that Thunderbird can use"), "see what the other findings say about each");
+            findings.add_lack(lack, codes::NO_SERVER, Some(provider.place), message, fix);
         }
     }
     if outgoing.first().is_some_and(|server| server.login.is_none()) {
         let message = "the outgoing server has no login: Thunderbird does not take the file as complete";
-        findings.add(codes::INCOMPLETE, Some(provider.place), message, "say how to log in there");
+        let fix = "say how to log in there";
+        findings.add_lack(Lack::OutgoingLogin, codes::INCOMPLETE, Some(provider.place), message, fix);
     }
     let label = provider.child("displayName").map(|name| Value::of(name).text().to_owned());
     let groupware = collections::read(&root, &|text| servers.replaced(text), findings);
@@ -262,7 +268,13 @@ impl Servers<'_> {
             |method: &Authentication| *method != Authentication::OAuth2 || oauth2_hosts::knows(&host.to_string());
         let methods = element.all("authentication").map(Value::of).filter_map(|value| known(value.text()));
         let Some(authentication) = methods.into_iter().find(usable) else {
-            return skipped(element, "no authentication that Thunderbird can use there", findings);
+            let lack = match element.name.as_str() {
+                "incomingServer" => Lack::IncomingAuthentication,
+                _ => Lack::OutgoingAuthentication,
+            };
+            let (message, fix) = passed_over(element, "no authentication that Thunderbird can use there");
+            findings.add_lack(lack, codes::SERVER_SKIPPED, Some(element.place), message, fix);
+            return None;
         };
         if security == Security::Cleartext {
             findings.add(codes::CLEARTEXT, Some(element.place), "socketType is plain", "offer SSL or STARTTLS");
@@ -310,9 +322,14 @@ fn undefined(element: &Element, server: &mut Server, findings: &mut Findings, as
 }
 
 fn skipped<T>(element: &Element, why: &str, findings: &mut Findings) -> Option<T> {
-    let message = format!("Thunderbird passes this {} over: {why}", element.name);
-    findings.add(codes::SERVER_SKIPPED, Some(element.place), message, "mend it there, or remove the server");
+    let (message, fix) = passed_over(element, why);
+    findings.add(codes::SERVER_SKIPPED, Some(element.place), message, fix);
     None
+}
+
+/// The message and the fix of a server that Thunderbird does not take.
+fn passed_over(element: &Element, why: &str) -> (String, &'static str) {
+    (format!("Thunderbird passes this {} over: {why}", element.name), "mend it there, or remove the server")
 }
 
 fn global(element: &Element, findings: &mut Findings) {
@@ -344,7 +361,11 @@ fn android(provider: &Element, findings: &mut Findings) {
         ];
         if let Some((what, _)) = lacks.iter().find(|(_, has)| concerned && !has) {
             let message = format!("Thunderbird for Android and K-9 Mail refuse the whole file: no {what}");
-            findings.add(codes::FAILS_ELSEWHERE, Some(server.place), message, "mend it there, or remove the server");
+            let (place, fix) = (Some(server.place), "mend it there, or remove the server");
+            match *what {
+                "username" => findings.add_lack(Lack::Username, codes::FAILS_ELSEWHERE, place, message, fix),
+                _ => findings.add(codes::FAILS_ELSEWHERE, place, message, fix),
+            }
         }
     }
 }

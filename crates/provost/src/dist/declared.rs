@@ -1,53 +1,39 @@
 //! Findings that `generate` already declared as losses in the manifest: not reported again, as long as the file is byte
 //! for byte the one that was written. It knows no format; the table says which finding belongs to which loss.
 
-use provost_account::codes::profile as codes;
-use provost_account::{Code, Finding};
+use provost_account::{Finding, Lack};
 
 use super::manifest::{Loss, Row};
 
 /// The loss of which a finding is the consequence.
 pub(crate) fn loss_behind<'a>(row: &'a Row, finding: &Finding) -> Option<&'a Loss> {
-    let known = DECLARED.iter().filter(|known| {
-        known.format == row.format && known.code == finding.code && finding.message.contains(known.message)
-    });
-    known
-        .flat_map(|known| row.losses.iter().filter(|loss| loss.setting == known.setting && loss.asked == known.asked))
-        .next()
+    let known = DECLARED.iter().filter(|known| known.format == row.format && Some(known.lack) == finding.lack);
+    let is = |known: &Declared, loss: &Loss| loss.setting == known.setting && loss.asked == known.asked;
+    known.flat_map(|known| row.losses.iter().filter(move |loss| is(known, loss))).next()
 }
 
-/// A finding, and the loss that it follows from.
+/// What a file lacks, and the loss from which that follows.
 struct Declared {
     format: &'static str,
-    code: &'static Code,
-    /// What is in the message.
-    message: &'static str,
+    lack: Lack,
     setting: &'static str,
     asked: &'static str,
 }
 
-const fn oauth2(code: &'static Code, message: &'static str, setting: &'static str) -> Declared {
-    Declared { format: "thunderbird-autoconfig", code, message, setting, asked: "OAuth2" }
+const fn oauth2(lack: Lack, setting: &'static str) -> Declared {
+    Declared { format: "thunderbird-autoconfig", lack, setting, asked: "OAuth2" }
 }
 
-const fn no_login(code: &'static Code, message: &'static str, setting: &'static str) -> Declared {
-    Declared { format: "thunderbird-autoconfig", code, message, setting, asked: "none" }
+const fn no_login(lack: Lack, setting: &'static str) -> Declared {
+    Declared { format: "thunderbird-autoconfig", lack, setting, asked: "none" }
 }
 
 const DECLARED: &[Declared] = &[
-    no_login(codes::FAILS_ELSEWHERE, "refuse the whole file: no username", "incoming[0].authentication"),
-    no_login(codes::FAILS_ELSEWHERE, "refuse the whole file: no username", "outgoing[0].authentication"),
-    no_login(codes::INCOMPLETE, "the outgoing server has no login", "outgoing[0].authentication"),
-    oauth2(codes::NO_SERVER, "no incomingServer that Thunderbird can use", "incoming.authentication"),
-    oauth2(codes::NO_SERVER, "no outgoingServer that Thunderbird can use", "outgoing.authentication"),
-    oauth2(
-        codes::SERVER_SKIPPED,
-        "incomingServer over: no authentication that Thunderbird can use",
-        "incoming.authentication",
-    ),
-    oauth2(
-        codes::SERVER_SKIPPED,
-        "outgoingServer over: no authentication that Thunderbird can use",
-        "outgoing.authentication",
-    ),
+    no_login(Lack::Username, "incoming[0].authentication"),
+    no_login(Lack::Username, "outgoing[0].authentication"),
+    no_login(Lack::OutgoingLogin, "outgoing[0].authentication"),
+    oauth2(Lack::IncomingServer, "incoming.authentication"),
+    oauth2(Lack::OutgoingServer, "outgoing.authentication"),
+    oauth2(Lack::IncomingAuthentication, "incoming.authentication"),
+    oauth2(Lack::OutgoingAuthentication, "outgoing.authentication"),
 ];
