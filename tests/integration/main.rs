@@ -18,6 +18,7 @@ mod examples;
 mod explain;
 mod faults;
 mod fixtures;
+mod help;
 mod import;
 mod interactive_clients;
 mod lint;
