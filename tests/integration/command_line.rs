@@ -1,6 +1,6 @@
 //! What a person at the command line sees: files, verdicts, hints, exit statuses.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -159,7 +159,7 @@ fn a_user_who_left_is_named_and_removed_with_prune() {
     let shorter = b"email,name\na@centurylink.net,A\n";
     let run = generate(shorter, &[]);
     assert!(
-        run.stderr.contains("k9s/b@centurylink.net.k9s of b@centurylink.net is no longer asked for"),
+        run.stderr.contains("k9s/b@centurylink.net.k9s of b@centurylink.net is no longer requested"),
         "{}",
         run.stderr
     );
@@ -186,7 +186,7 @@ fn lint_judges_settings_lists_and_profiles() {
     assert_eq!(provost(&["lint", USERS, "-c", SETTINGS]).status, Some(0));
     let run = provost(&["lint", USERS]);
     assert_eq!(run.status, Some(2));
-    assert!(run.stderr.contains("hint: name them with -c mail.yaml"), "{}", run.stderr);
+    assert!(run.stderr.contains("hint: give them with -c mail.yaml"), "{}", run.stderr);
 }
 
 #[test]
@@ -198,6 +198,71 @@ fn a_closed_pipe_is_no_error() {
     let mut complaint = String::new();
     child.stderr.take().unwrap().read_to_string(&mut complaint).unwrap();
     assert_eq!((child.wait().unwrap().code(), complaint.as_str()), (Some(0), ""));
+}
+
+#[test]
+fn a_run_of_generate_fills_no_more_than_a_screen_unless_all_is_asked_for() {
+    let folder = folder();
+    let out = folder.path().join("out");
+    let lines = |run: &Run| run.output().lines().count();
+    let run = centurylink(&out, &[]);
+    assert!(lines(&run) <= 24, "{}", run.output());
+    let hint = run.stderr.lines().last().unwrap();
+    assert!(hint.starts_with("note: --verbose shows a row per format and variant, "), "{hint}");
+    assert!(hint.ends_with(" more losses; manifest.jsonl lists every file and loss"), "{hint}");
+    let whole = centurylink(&out, &["--verbose"]);
+    assert!(lines(&whole) > 100, "{}", whole.output());
+    assert!(whole.stdout.contains("\napple-mobileconfig/ios "), "{}", whole.stdout);
+    // What fits is shown whole.
+    let few = centurylink(&out, &["--only", "apple-mobileconfig"]);
+    assert!(few.stdout.contains("\napple-mobileconfig/ios "), "{}", few.stdout);
+    assert!(!few.stderr.contains("--verbose"), "{}", few.stderr);
+}
+
+#[test]
+fn a_variant_alone_is_written_and_the_others_stay_as_they_are() {
+    let folder = folder();
+    let out = folder.path().join("out");
+    let variants = |out: &Path| {
+        let files = fs::read_dir(out.join("apple-mobileconfig")).unwrap();
+        files.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect::<BTreeSet<_>>()
+    };
+    assert_eq!(centurylink(&out, &["--only", "apple-mobileconfig/ios"]).status, Some(0));
+    assert_eq!(variants(&out), BTreeSet::from(["ios".to_owned()]));
+    assert_eq!(centurylink(&out, &["--only", "apple-mobileconfig"]).status, Some(0));
+    let all = variants(&out);
+    let run = centurylink(&out, &["--only", "apple-mobileconfig/ios", "--prune"]);
+    assert_eq!((run.status, variants(&out)), (Some(0), all), "{}", run.stderr);
+    let manifest = fs::read_to_string(out.join("manifest.jsonl")).unwrap();
+    assert!(manifest.contains("\"variant\":\"macos\""), "the manifest forgot a variant");
+    let run = centurylink(&out, &["--only", "apple-mobileconfig/ois"]);
+    assert_eq!(run.status, Some(2));
+    assert!(
+        run.stderr.contains("no variant of apple-mobileconfig is called \"ois\"; did you mean ios? known: ios, "),
+        "{}",
+        run.stderr
+    );
+}
+
+#[test]
+fn a_client_has_the_formats_that_it_reads() {
+    let folder = folder();
+    let out = folder.path().join("out");
+    assert_eq!(centurylink(&out, &["--client", "thunderbird"]).status, Some(0));
+    let formats: BTreeSet<String> = fs::read_dir(&out)
+        .unwrap()
+        .map(|entry| entry.unwrap())
+        .filter(|entry| entry.path().is_dir())
+        .map(|entry| entry.file_name().into_string().unwrap())
+        .collect();
+    assert_eq!(Vec::from_iter(formats), ["dns-zone", "thunderbird-autoconfig", "thunderbird-cfg"]);
+    let run = centurylink(&out, &["--client", "thunderbrid"]);
+    assert_eq!(run.status, Some(2));
+    assert!(
+        run.stderr.contains("no client is called \"thunderbrid\"; did you mean thunderbird? known: aerc, "),
+        "{}",
+        run.stderr
+    );
 }
 
 /// Generates CenturyLink's Apple profiles, replaces `from` by `to` in one of them, and verifies.

@@ -67,7 +67,7 @@ fn other_identifiers_of_the_payload_make_the_account_anew_and_other_ones_of_the_
         "jane.doe@example.org: removed and created anew (apple-mobileconfig)\n    file: FILE\n    \
          mail PayloadUUID: 11111111-2222-4333-8444-555555555555 -> 11111111-3333-4333-8444-555555555555\n    \
          noticed: the account is removed and made anew: its mail downloads again, its password is asked for\n    \
-         takeover: declarations cannot take the profile over, since payload 1 (com.apple.mail.managed) has another \
+         takeover: declarations cannot take over the profile: payload 1 (com.apple.mail.managed) has another \
          PayloadUUID: 11111111-2222-4333-8444-555555555555 -> 11111111-3333-4333-8444-555555555555\n\
          1 removed and created anew\n",
     );
@@ -77,16 +77,16 @@ fn other_identifiers_of_the_payload_make_the_account_anew_and_other_ones_of_the_
         "jane.doe@example.org: added beside the old one (apple-mobileconfig)\n    file: FILE\n    \
          profile PayloadIdentifier: org.example -> org.example.2\n    \
          noticed: a second account appears; the old one keeps the old values until somebody removes it\n    \
-         takeover: declarations cannot take the profile over, since the profile has another PayloadIdentifier: \
+         takeover: declarations cannot take over the profile: the profile has another PayloadIdentifier: \
          org.example -> org.example.2\n1 added beside the old one\n",
     );
     check(
         "<string>Mail</string>",
         "<string>Post</string>",
         "jane.doe@example.org: updated in place (apple-mobileconfig)\n    file: FILE\n    \
-         the files differ in nothing that an account consists of\n    \
+         the files differ, but not in the account\n    \
          noticed: the account stays, with its mail, and uses the new values\n    \
-         takeover: declarations can take the profile over, if device management installed it\n1 updated in place\n",
+         takeover: declarations can take over the profile if device management installed it\n1 updated in place\n",
     );
 }
 

@@ -29,7 +29,7 @@ fn a_strangers_profile_with_a_wrong_port_is_explained_and_proven_wrong() {
   account        Example mail
   receives from  imap imap.centurylink.com:994 SSL, password-cleartext as jane.doe@centurylink.net
   sends through  smtp smtp.centurylink.com:587 STARTTLS, password-cleartext as jane.doe@centurylink.net
-  keeps          as much mail as the client's own default says
+  keeps          the client's default amount of mail
   unusual        imap on port 994, where 993 with SSL or 143 with STARTTLS is registered                 \
                  right only if the provider says this number (RFC 8314 section 7)
 "

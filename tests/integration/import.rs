@@ -276,7 +276,7 @@ fn the_same_users_profiles_are_generated_from_imported_settings() {
     let run = provost(&["import", text(&out), "-o", text(&settings)]);
     assert_eq!(run.status, Some(2));
     assert!(run.stderr.ends_with(&format!(
-        "error: {} is there already\n\nhint: name another file with -o, or move that one away\n",
+        "error: {} already exists\n\nhint: give another file with -o, or move that one away\n",
         settings.display()
     )));
 }

@@ -203,7 +203,7 @@ fn what_is_generated_has_nothing_to_complain_about() {
 fn a_folder_without_findings_is_said_to_have_none() {
     let out = generated("lantern", "users.csv", &["--only", "k9s"]);
     let run = provost(&["lint", "--strict", text(out.path())]);
-    let expected = format!("{}: nothing to complain about in 2 profiles\n", out.path().display());
+    let expected = format!("{}: no problems found in 2 profiles\n", out.path().display());
     assert_eq!((run.status, run.stdout, run.stderr.as_str()), (Some(0), expected, ""));
 }
 
@@ -256,7 +256,7 @@ fn profiles_that_are_json_need_no_settings_and_user_lists_do() {
     assert_eq!(run.status, Some(0), "{}", run.output());
     let run = provost(&["lint", "fixtures/twin/users.json"]);
     assert_eq!(run.status, Some(2));
-    assert!(run.stderr.contains("error: fixtures/twin/users.json is a user list, and its settings are not known\n"));
+    assert!(run.stderr.contains("error: fixtures/twin/users.json is a user list, but its settings are unknown\n"));
 }
 
 #[test]

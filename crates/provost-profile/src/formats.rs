@@ -39,6 +39,8 @@ pub struct Format {
     pub title: &'static str,
     /// The programs and devices that import it.
     pub clients: &'static str,
+    /// Their names as a person chooses one by; each stands in `clients`, in lower case and with `-` between words.
+    pub client_names: &'static [&'static str],
     /// At least one; files are written for each.
     pub variants: &'static [Variant],
     /// What the files' names end in; empty where every file has a name of its own.
@@ -65,6 +67,7 @@ const FORMATS: &[Format] = &[
         name: "aerc",
         title: "accounts.conf",
         clients: "aerc",
+        client_names: &["aerc"],
         variants: &[for_all(Write::User(aerc::write))],
         extensions: &["conf", "pem"],
         install: Some("~/.config/aerc/accounts.conf"),
@@ -74,6 +77,7 @@ const FORMATS: &[Format] = &[
         name: "android-managed-config",
         title: "managed configuration of Android apps",
         clients: "Gmail and Outlook for Android, for Exchange only; one app whose keys the settings list, unproven",
+        client_names: &["gmail", "outlook-for-android"],
         variants: android_managed_config::VARIANTS,
         extensions: &["json"],
         install: None,
@@ -83,6 +87,7 @@ const FORMATS: &[Format] = &[
         name: "apple-ddm",
         title: "Apple's declarations for a mail account, with the files that they refer to",
         clients: "Mail on iPhone, iPad, Apple Vision Pro and Mac; the system chooses how TLS starts",
+        client_names: &["iphone", "ipad", "apple-vision-pro", "mac"],
         variants: apple_ddm::VARIANTS,
         extensions: &[],
         install: None,
@@ -93,6 +98,7 @@ const FORMATS: &[Format] = &[
         title: "Apple configuration profile with the variables of a device management system",
         clients: "Mail on iPhone, iPad, Apple Vision Pro and Mac, through an MDM; unconfirmed: apple-profile-manager, citrix, \
                   hexnode, manageengine, mosyle",
+        client_names: &["iphone", "ipad", "apple-vision-pro", "mac"],
         variants: apple_mdm_template::VARIANTS,
         extensions: &["mobileconfig"],
         install: None,
@@ -102,6 +108,7 @@ const FORMATS: &[Format] = &[
         name: "apple-mobileconfig",
         title: "Apple configuration profile",
         clients: "Mail on iPhone, iPad, Apple Vision Pro and Mac; with Exchange if the settings name a server",
+        client_names: &["iphone", "ipad", "apple-vision-pro", "mac"],
         variants: apple_mobileconfig::VARIANTS,
         extensions: &["mobileconfig"],
         install: None,
@@ -111,6 +118,7 @@ const FORMATS: &[Format] = &[
         name: "autodiscover-pox",
         title: "Autodiscover answer (POX)",
         clients: "classic Outlook for Windows; Delta Chat, SnappyMail",
+        client_names: &["outlook", "delta-chat", "snappymail"],
         variants: autodiscover_pox::VARIANTS,
         extensions: &["reg", "xml"],
         install: None,
@@ -120,6 +128,7 @@ const FORMATS: &[Format] = &[
         name: "dclogin",
         title: "Delta Chat login link and QR code",
         clients: "Delta Chat and ArcaneChat; written with passwords only",
+        client_names: &["delta-chat", "arcanechat"],
         variants: &[for_all(Write::User(dclogin::write))],
         extensions: &["txt", "png", "svg"],
         install: None,
@@ -129,6 +138,7 @@ const FORMATS: &[Format] = &[
         name: "dns-zone",
         title: "DNS records, as a zone file's snippet and as JSON",
         clients: "FairEmail, SnappyMail, himalaya for mail; Thunderbird for calendars and address books; Outlook for Autodiscover",
+        client_names: &["fairemail", "snappymail", "himalaya", "thunderbird", "outlook"],
         variants: &[for_all(Write::Domain(dns_zone::write))],
         extensions: &["json", "zone"],
         install: None,
@@ -138,6 +148,7 @@ const FORMATS: &[Format] = &[
         name: "evolution",
         title: "data sources of GNOME Evolution",
         clients: "Evolution 3.46; IMAP and sending were observed, POP3 was not",
+        client_names: &["evolution"],
         variants: &[for_all(Write::User(evolution::write))],
         extensions: &[],
         install: None,
@@ -147,6 +158,7 @@ const FORMATS: &[Format] = &[
         name: "fetchmail",
         title: "~/.fetchmailrc",
         clients: "fetchmail, which only receives",
+        client_names: &["fetchmail"],
         variants: &[for_all(Write::User(fetchmail::write))],
         extensions: &["fetchmailrc"],
         install: Some("~/.fetchmailrc"),
@@ -156,6 +168,7 @@ const FORMATS: &[Format] = &[
         name: "geary",
         title: "geary.ini",
         clients: "Geary 43; not proven: no login was observed",
+        client_names: &["geary"],
         variants: &[for_all(Write::User(geary::write))],
         extensions: &["ini"],
         install: None,
@@ -165,6 +178,7 @@ const FORMATS: &[Format] = &[
         name: "getmail",
         title: "getmailrc",
         clients: "getmail 6, which only receives",
+        client_names: &["getmail"],
         variants: &[for_all(Write::User(getmail::write))],
         extensions: &["getmailrc", "pem"],
         install: Some("~/.getmail/getmailrc"),
@@ -174,6 +188,7 @@ const FORMATS: &[Format] = &[
         name: "himalaya",
         title: "config.toml of himalaya 2",
         clients: "himalaya 2",
+        client_names: &["himalaya"],
         variants: &[for_all(Write::User(himalaya::write))],
         extensions: &["toml", "pem"],
         install: Some("~/.config/himalaya/config.toml"),
@@ -183,6 +198,7 @@ const FORMATS: &[Format] = &[
         name: "k9s",
         title: "settings file of K-9 Mail, version 99",
         clients: "K-9 Mail and Thunderbird for Android, with Import settings; FairEmail",
+        client_names: &["k-9-mail", "thunderbird-for-android", "fairemail"],
         variants: &[for_all(Write::User(k9s::write))],
         extensions: &["k9s"],
         install: None,
@@ -192,6 +208,7 @@ const FORMATS: &[Format] = &[
         name: "mbsync",
         title: "~/.mbsyncrc",
         clients: "mbsync (isync), which only receives",
+        client_names: &["mbsync", "isync"],
         variants: &[for_all(Write::User(mbsync::write))],
         extensions: &["mbsyncrc", "pem"],
         install: Some("~/.mbsyncrc"),
@@ -201,6 +218,7 @@ const FORMATS: &[Format] = &[
         name: "mpop",
         title: "~/.mpoprc",
         clients: "mpop, which only receives, by POP3",
+        client_names: &["mpop"],
         variants: &[for_all(Write::User(mpop::write))],
         extensions: &["mpoprc", "pem"],
         install: Some("~/.mpoprc"),
@@ -210,6 +228,7 @@ const FORMATS: &[Format] = &[
         name: "msmtp",
         title: "~/.msmtprc",
         clients: "msmtp, which only sends, and the mail programs that send through it",
+        client_names: &["msmtp"],
         variants: &[for_all(Write::User(msmtp::write))],
         extensions: &["msmtprc", "pem"],
         install: Some("~/.msmtprc"),
@@ -219,6 +238,7 @@ const FORMATS: &[Format] = &[
         name: "neomutt",
         title: "neomuttrc",
         clients: "neomutt",
+        client_names: &["neomutt"],
         variants: &[for_all(Write::User(neomutt::write))],
         extensions: &["neomuttrc", "pem"],
         install: Some("~/.config/neomutt/neomuttrc"),
@@ -228,6 +248,7 @@ const FORMATS: &[Format] = &[
         name: "offlineimap",
         title: "~/.offlineimaprc",
         clients: "offlineimap 8, which only receives",
+        client_names: &["offlineimap"],
         variants: &[for_all(Write::User(offlineimap::write))],
         extensions: &["offlineimaprc", "pem", "py"],
         install: Some("~/.offlineimaprc"),
@@ -237,6 +258,7 @@ const FORMATS: &[Format] = &[
         name: "outlook-prf",
         title: "Outlook profile file (legacy)",
         clients: "classic Outlook for Windows, with outlook.exe /importprf",
+        client_names: &["outlook"],
         variants: &[for_all(Write::User(outlook_prf::write))],
         extensions: &["prf"],
         install: None,
@@ -246,6 +268,7 @@ const FORMATS: &[Format] = &[
         name: "pacc",
         title: "PACC document, draft -03",
         clients: "none yet; serve it at https://ua-auto-config.DOMAIN/.well-known/user-agent-configuration.json",
+        client_names: &[],
         variants: &[for_all(Write::Domain(pacc::write))],
         extensions: &["json"],
         install: None,
@@ -255,6 +278,7 @@ const FORMATS: &[Format] = &[
         name: "settings-sheet",
         title: "settings sheet to read and print",
         clients: "people: for every program that is set up by hand, with the QR codes of Thunderbird and Delta Chat",
+        client_names: &[],
         variants: settings_sheet::VARIANTS,
         extensions: &["html"],
         install: None,
@@ -264,6 +288,15 @@ const FORMATS: &[Format] = &[
         name: "thunderbird-autoconfig",
         title: "Mozilla autoconfig, config-v1.1.xml, and draft 1.2",
         clients: "Thunderbird, Thunderbird for Android, K-9 Mail, Evolution, KMail, FairEmail, Delta Chat",
+        client_names: &[
+            "thunderbird",
+            "thunderbird-for-android",
+            "k-9-mail",
+            "evolution",
+            "kmail",
+            "fairemail",
+            "delta-chat",
+        ],
         variants: thunderbird_autoconfig::VARIANTS,
         extensions: &["xml"],
         install: None,
@@ -273,6 +306,7 @@ const FORMATS: &[Format] = &[
         name: "thunderbird-cfg",
         title: "Thunderbird's AutoConfig, thunderbird.cfg",
         clients: "Thunderbird, for everyone who starts that installation; THUNDERBIRD is its folder",
+        client_names: &["thunderbird"],
         variants: thunderbird_cfg::VARIANTS,
         extensions: &[],
         install: None,
@@ -282,9 +316,25 @@ const FORMATS: &[Format] = &[
         name: "thunderbird-qr",
         title: "account-import QR code",
         clients: "Thunderbird for Android 8.0 and later, with Add account, Scan QR code",
+        client_names: &["thunderbird-for-android"],
         variants: &[for_all(Write::User(thunderbird_qr::write))],
         extensions: &["png", "svg"],
         install: None,
         source: thunderbird_qr::SOURCE,
     },
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::formats;
+
+    #[test]
+    fn every_name_of_a_client_stands_in_its_row() {
+        for format in formats() {
+            let clients = format.clients.to_lowercase().replace(' ', "-");
+            for name in format.client_names {
+                assert!(clients.contains(name), "{}: no {name} in {clients}", format.name);
+            }
+        }
+    }
+}

@@ -3,14 +3,16 @@
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 
-use clap::builder::PossibleValuesParser;
+use anyhow::{Context, anyhow};
 use clap::{Args, Parser, Subcommand};
+use provost_account::nearest;
 use provost_mockmail::{Armed, ArmedError, FaultRow};
+use provost_profile::{Format, Variant};
 
-/// Provisions mail accounts and proves them.
+/// Writes mail profiles for devices and proves that they work.
 ///
-/// One settings file and a list of users go in; device profiles come out; and each profile is shown to work by doing
-/// what the device would do with exactly the values in the file.
+/// Provost reads a settings file and a user list, writes the profiles, and shows that each one works by doing what the
+/// device would do with exactly the values in the file.
 ///
 /// Exit status: 0 all good, 1 the thing checked is not good, 2 it could not be checked.
 #[derive(Debug, Parser)]
@@ -22,23 +24,55 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
-    /// Write a device profile for every user and format.
+    /// Write profiles for every user and format.
+    #[command(after_help = "Examples:
+  provost generate -c mail.yaml --users users.csv -o profiles
+  provost generate -c mail.yaml --users users.csv -o profiles --client thunderbird
+  provost generate -c mail.yaml --users users.csv -o profiles --only apple-mobileconfig/ios,k9s
+  provost generate -c mail.yaml --users users.csv -o profiles --prune")]
     Generate(Generate),
-    /// Prove profiles: do what the device would do, against the embedded mock server or live.
+    /// Prove profiles: do what the device would do, against the embedded mock server or the live service.
+    #[command(after_help = "Examples:
+  provost verify profiles
+  provost verify profiles/k9s --fault local-part-only
+  provost verify profiles/k9s -c mail.yaml --users users.csv --json")]
     Verify(Verify),
-    /// Show what the device will do with a profile, as a table.
+    /// Show what a device does with a profile.
+    #[command(after_help = "Examples:
+  provost explain profiles/k9s/jane@example.com.k9s
+  provost explain profiles/thunderbird-autoconfig/domain/example.com.xml --address john@example.com
+  provost explain profiles --json")]
     Explain(Explain),
-    /// Look for mistakes in settings, user lists and profiles, also other people's, alone and beside each other.
+    /// Find mistakes in settings, user lists and profiles, and contradictions between them.
+    #[command(after_help = "Examples:
+  provost lint mail.yaml users.csv
+  provost lint profiles --strict
+  provost lint profiles --sarif lint.sarif
+  provost lint --rules")]
     Lint(Lint),
-    /// Show what becomes of each account when new profiles come after old ones.
+    /// Show what happens to each account when new profiles replace old ones.
     ///
-    /// Exit status: 0 nothing changes, 1 something does, 2 it could not be compared.
+    /// Exit status: 0 nothing changes, 1 something changes, 2 the profiles could not be compared.
+    #[command(after_help = "Examples:
+  provost diff profiles/apple-mobileconfig/ios profiles/apple-mobileconfig/macos
+  provost diff profiles/k9s/jane@example.com.k9s profiles/k9s/jane@example.com.k9s --json")]
     Diff(Diff),
-    /// Make settings of profiles that somebody made: of any known format, or of automx2's seed file.
+    /// Make settings from existing profiles, or from automx2's seed file.
+    #[command(after_help = "Examples:
+  provost import profiles
+  provost import profiles/apple-mobileconfig/ios -o imported.yaml
+  provost import profiles/thunderbird-autoconfig/domain/example.com.xml --address jane@example.com")]
     Import(Import),
     /// Run the mock IMAP, POP3 and SMTP server until it is interrupted.
+    #[command(after_help = "Examples:
+  provost mock
+  provost mock --json --ca ca.pem
+  provost mock -c mail.yaml --users users.csv --control 0 --fault slow:amount=500")]
     Mock(Mock),
-    /// List the formats.
+    /// List the formats and the clients that read them.
+    #[command(after_help = "Examples:
+  provost formats
+  provost formats --json")]
     Formats(Formats),
 }
 
@@ -46,29 +80,39 @@ pub(crate) enum Verb {
 pub(crate) struct Generate {
     #[command(flatten)]
     pub(crate) inputs: Inputs,
-    /// The folder to write to; created if it is not there.
+    /// The folder to write to; created if it does not exist.
     #[arg(short, long, value_name = "FOLDER")]
     pub(crate) output: PathBuf,
-    /// Only these formats, separated by commas.
-    #[arg(long, value_name = "FORMAT", value_delimiter = ',', value_parser = format_names())]
-    pub(crate) only: Vec<String>,
-    /// Write the users whose rows are good although others are bad; the exit status is then 1.
+    #[arg(long, value_name = "FORMAT[/VARIANT]", value_delimiter = ',', value_parser = only, help = ONLY_HELP, long_help = only_help())]
+    pub(crate) only: Vec<Only>,
+    #[arg(long, value_name = "NAME", value_parser = client, conflicts_with = "only", help = CLIENT_HELP, long_help = client_help())]
+    pub(crate) client: Option<&'static str>,
+    /// Write profiles for valid rows even if other rows are invalid; the exit status is then 1.
     #[arg(long)]
     pub(crate) keep_going: bool,
-    /// Remove files that an earlier run wrote and this one does not. What may be of somebody whose row cannot be read is
-    /// kept.
+    /// Remove files that an earlier run wrote and this run does not. Files of users whose rows are invalid are kept.
     #[arg(long)]
     pub(crate) prune: bool,
-    /// Replace files that no manifest names, or that were changed after an earlier run wrote them. Without it they end the
-    /// run before anything is written.
+    /// Replace files that no manifest lists, or that were changed after an earlier run wrote them. Without it, such files
+    /// stop the run before anything is written.
     #[arg(long)]
     pub(crate) force: bool,
-    /// Put the passwords of the user list into the profiles, readable by anyone who has the file.
+    /// Put the passwords of the user list into the profiles, where anyone who has a file can read its password.
     #[arg(long)]
     pub(crate) danger_embed_passwords: bool,
-    /// The report as JSON lines on standard output.
+    /// Print every refusal and loss, and a table row for every variant. By default the report fits a screen.
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) verbose: bool,
+    /// Print the report as JSON lines.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// What `--only` asks for: a format, or one of its variants.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Only {
+    pub(crate) format: &'static Format,
+    pub(crate) variant: Option<&'static Variant>,
 }
 
 #[derive(Debug, Args)]
@@ -76,99 +120,101 @@ pub(crate) struct Verify {
     /// Profiles, or folders that `provost generate` wrote.
     #[arg(required = true, value_name = "FILE|FOLDER")]
     pub(crate) paths: Vec<PathBuf>,
-    /// The settings that the profiles must agree with; the mock server is built from them.
+    /// The settings to compare the profiles with; the mock server is built from them. Default: the service.json beside the
+    /// profiles.
     #[arg(short = 'c', long, value_name = "FILE", requires = "users")]
     pub(crate) config: Option<PathBuf>,
-    /// The user list that goes with the settings: CSV, JSON or JSON Lines.
+    /// The user list that belongs to the settings: CSV, JSON or JSON Lines.
     #[arg(long, value_name = "FILE", requires = "config")]
     pub(crate) users: Option<PathBuf>,
-    /// Prove against the real servers that the profiles name. Passwords: the user list's column, else PROVOST_PASSWORD.
+    /// Use the real servers that the profiles name. Passwords come from the user list, else from PROVOST_PASSWORD.
     #[arg(long)]
     pub(crate) live: bool,
-    /// Whose account it is, for a profile that does not say (Thunderbird's autoconfig).
+    /// The address of the account, for a profile that does not name one (Thunderbird's autoconfig).
     #[arg(long, value_name = "ADDRESS", allow_hyphen_values = true)]
     pub(crate) address: Option<String>,
-    /// Make the mock server misbehave: a name from `provost mock --help`. May be given several times.
+    /// Make the mock server misbehave; `provost mock --help` lists the names. Can be repeated.
     #[arg(long, value_name = "NAME[:WHEN]", conflicts_with = "live", value_parser = armed)]
     pub(crate) fault: Vec<Armed>,
-    /// Seconds that any one step may take.
+    /// Seconds that each step may take.
     #[arg(long, value_name = "SECONDS", default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..=600))]
     pub(crate) timeout: u64,
-    /// One JSON line per check on standard output, and a last line with the sums.
+    /// Print a JSON line per check, and a last line with the totals.
     #[arg(long)]
     pub(crate) json: bool,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct Explain {
-    /// Profiles of any known format, or folders with such.
+    /// Profiles in any known format, or folders that contain them.
     #[arg(required = true, value_name = "FILE|FOLDER")]
     pub(crate) files: Vec<PathBuf>,
-    /// Whose account it is, for a profile that does not say (Thunderbird's autoconfig).
+    /// The address of the account, for a profile that does not name one (Thunderbird's autoconfig).
     #[arg(long, value_name = "ADDRESS", allow_hyphen_values = true)]
     pub(crate) address: Option<String>,
-    /// One JSON line per account on standard output.
+    /// Print a JSON line per account.
     #[arg(long)]
     pub(crate) json: bool,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct Lint {
-    /// Settings (.yaml, .yml), user lists (.csv, .json, .jsonl), profiles of any known format, and folders with such. What
-    /// is given together is also compared: profiles that replace each other, formats of one person that disagree.
+    /// Settings (.yaml, .yml), user lists (.csv, .json, .jsonl), profiles in any known format, and folders that contain
+    /// them. Files that are given together are also compared: profiles that replace each other, formats that disagree
+    /// about one person.
     #[arg(required_unless_present = "rules", value_name = "FILE|FOLDER")]
     pub(crate) files: Vec<PathBuf>,
-    /// The settings that a user list belongs to: its domains and servers. Without it: the ones that are named too, or that
-    /// lie in the same folder.
+    /// The settings that a user list belongs to: its domains and servers. Default: the settings among the files, or in the
+    /// same folder.
     #[arg(short = 'c', long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
-    /// Whose account it is, for a profile that does not say (Thunderbird's autoconfig). Without it such a profile is also
-    /// looked at for nobody in particular.
+    /// The address of the account, for a profile that does not name one (Thunderbird's autoconfig). Without it, such a
+    /// profile is checked with a stand-in address.
     #[arg(long, value_name = "ADDRESS", allow_hyphen_values = true)]
     pub(crate) address: Option<String>,
-    /// Exit with 1 for warnings too.
+    /// Exit with status 1 for warnings too.
     #[arg(long)]
     pub(crate) strict: bool,
-    /// One JSON line per finding, or per rule, on standard output.
+    /// Print a JSON line per finding, or per rule.
     #[arg(long)]
     pub(crate) json: bool,
     /// Write the findings as SARIF 2.1.0, for code hosts; `-` is standard output, in place of the text.
     #[arg(long, value_name = "FILE", conflicts_with = "json")]
     pub(crate) sarif: Option<PathBuf>,
-    /// List the rules: code, severity, what each is about, why, source, fix.
+    /// List the rules: code, severity, subject, reason, source and fix.
     #[arg(long, conflicts_with_all = ["files", "config", "address", "strict", "sarif"])]
     pub(crate) rules: bool,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct Diff {
-    /// The profile that devices have, or a folder of such.
+    /// The profile that devices have now, or a folder of profiles.
     #[arg(value_name = "OLD")]
     pub(crate) old: PathBuf,
-    /// The profile that comes after it, or a folder.
+    /// The profile that replaces it, or a folder of profiles.
     #[arg(value_name = "NEW")]
     pub(crate) new: PathBuf,
-    /// Whose account it is, for profiles that do not say.
+    /// The address of the account, for profiles that do not name one.
     #[arg(long, value_name = "ADDRESS", allow_hyphen_values = true)]
     pub(crate) address: Option<String>,
-    /// One JSON line per account on standard output, and a last line with the sums.
+    /// Print a JSON line per account, and a last line with the totals.
     #[arg(long)]
     pub(crate) json: bool,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct Import {
-    /// Profiles of one organization, folders with such, or automx2's seed file (JSON).
+    /// Profiles of one organization, folders that contain them, or automx2's seed file (JSON).
     #[arg(required = true, value_name = "FILE|FOLDER")]
     pub(crate) files: Vec<PathBuf>,
-    /// Where to write the settings, and certificates beside them; a file that is there is kept. Without it: standard
-    /// output.
+    /// The settings file to write; certificates are written beside it. Existing files are never replaced. Default:
+    /// standard output.
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
-    /// Whose account it is, for a profile that does not say.
+    /// The address of the account, for a profile that does not name one.
     #[arg(long, value_name = "ADDRESS", allow_hyphen_values = true)]
     pub(crate) address: Option<String>,
-    /// Take servers without TLS too, and write danger_allow_cleartext.
+    /// Accept servers without TLS, and write danger_allow_cleartext.
     #[arg(long)]
     pub(crate) danger_allow_cleartext: bool,
 }
@@ -248,7 +294,7 @@ pub(crate) struct Mock {
 
 #[derive(Debug, Args)]
 pub(crate) struct Formats {
-    /// A JSON list on standard output.
+    /// Print a JSON list.
     #[arg(long)]
     pub(crate) json: bool,
 }
@@ -264,21 +310,68 @@ pub(crate) struct Inputs {
     pub(crate) users: PathBuf,
 }
 
-fn format_names() -> PossibleValuesParser {
-    provost_profile::formats().iter().map(|format| format.name).into()
+/// A format by its name, or with one of its variants.
+fn only(text: &str) -> anyhow::Result<Only> {
+    let (name, variant) = text.split_once('/').map_or((text, None), |(name, variant)| (name, Some(variant)));
+    let formats = provost_profile::formats();
+    let names: Vec<&str> = formats.iter().map(|format| format.name).collect();
+    let format = formats.iter().find(|format| format.name == name);
+    let format = format.with_context(|| unknown("format", name, &names))?;
+    let variants: Vec<&str> = format.variants.iter().map(|it| it.name).filter(|name| !name.is_empty()).collect();
+    let variant = variant.map(|variant| {
+        let found = format.variants.iter().find(|it| it.name == variant && !variant.is_empty());
+        found.with_context(|| unknown(&format!("variant of {name}"), variant, &variants))
+    });
+    Ok(Only { format, variant: variant.transpose()? })
 }
 
+/// A client by the name that the table of formats gives it.
+fn client(text: &str) -> anyhow::Result<&'static str> {
+    let clients = clients();
+    let found = clients.iter().find(|name| **name == text);
+    found.copied().ok_or_else(|| anyhow!(unknown("client", text, &clients)))
+}
+
+/// Every client of the table of formats, alphabetical.
+fn clients() -> Vec<&'static str> {
+    let mut clients: Vec<&str> =
+        provost_profile::formats().iter().flat_map(|format| format.client_names).copied().collect();
+    clients.sort_unstable();
+    clients.dedup();
+    clients
+}
+
+/// What to say of an unknown name: the nearest known one, and all of them.
+fn unknown(what: &str, name: &str, known: &[&str]) -> String {
+    let near = nearest(name, known).map(|near| format!("did you mean {near}? "));
+    let near = near.as_deref().unwrap_or("");
+    match known {
+        [] => format!("no {what} is called {name:?}: there is only one"),
+        known => format!("no {what} is called {name:?}; {near}known: {}", known.join(", ")),
+    }
+}
+
+fn only_help() -> String {
+    let names: Vec<&str> = provost_profile::formats().iter().map(|format| format.name).collect();
+    format!("{ONLY_HELP}. Formats: {}. `provost formats --json` lists the variants", names.join(", "))
+}
+
+fn client_help() -> String {
+    format!("{CLIENT_HELP}. Clients: {}", clients().join(", "))
+}
+
+const ONLY_HELP: &str = "Write only these formats, separated by commas; FORMAT/VARIANT writes one variant";
+const CLIENT_HELP: &str = "Write only the formats that this client reads";
+
 /// A fault by its name, and when it is in force.
-fn armed(text: &str) -> Result<Armed, String> {
+fn armed(text: &str) -> anyhow::Result<Armed> {
     text.parse().map_err(|error: ArmedError| match &error {
         ArmedError::Unknown(name) => {
-            let names = provost_mockmail::faults().iter().map(|row| row.name);
-            let distance = |known: &&str| strsim::damerau_levenshtein(known, &name.to_lowercase());
-            let near = names.min_by_key(distance).filter(|known| distance(known) <= (name.chars().count() / 3).max(1));
-            let near = near.map(|near| format!("did you mean {near}? "));
-            format!("{error}; {}`provost mock --help` lists them", near.as_deref().unwrap_or(""))
+            let names: Vec<&str> = provost_mockmail::faults().iter().map(|row| row.name).collect();
+            let near = nearest(name, &names).map(|near| format!("did you mean {near}? "));
+            anyhow!("{error}; {}`provost mock --help` lists them", near.as_deref().unwrap_or(""))
         }
-        ArmedError::Option(_) | ArmedError::Senseless(..) => error.to_string(),
+        ArmedError::Option(_) | ArmedError::Senseless(..) => error.into(),
     })
 }
 

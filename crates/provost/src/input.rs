@@ -109,7 +109,7 @@ pub(crate) fn trust_reader(settings: &Path) -> impl Fn(&str) -> io::Result<Vec<u
 
 /// An address from the command line.
 pub(crate) fn address(text: Option<&str>) -> Result<Option<EmailAddress>, Failure> {
-    text.map(|text| EmailAddress::try_from(text).with_context(|| format!("--address {text:?} is no e-mail address")))
+    text.map(|text| EmailAddress::try_from(text).with_context(|| format!("--address {text:?} is not an email address")))
         .transpose()
         .map_err(Failure::from)
 }
@@ -128,12 +128,13 @@ fn read_from(source: impl Read, path: &Path, octets_max: u64) -> Result<Vec<u8>,
     source.take(octets_max + 1).read_to_end(&mut bytes).with_context(|| format!("cannot read {}", path.display()))?;
     match u64::try_from(bytes.len()) {
         Ok(octets) if octets <= octets_max => Ok(bytes),
-        _ => Err(anyhow::anyhow!("{} has more than {} MiB", path.display(), octets_max >> 20).into()),
+        _ => Err(anyhow::anyhow!("{} is larger than {} MiB", path.display(), octets_max >> 20).into()),
     }
 }
 
 /// A profile with every picture and certificate stays far below this.
 pub(crate) const PROFILE_OCTETS_MAX: u64 = 8 << 20;
 const SETTINGS_OCTETS_MAX: u64 = 2 << 20;
-const LIST_OCTETS_MAX: u64 = 256 << 20;
+/// A list of a million people stays below this.
+pub(crate) const LIST_OCTETS_MAX: u64 = 256 << 20;
 const TRUST_OCTETS_MAX: u64 = 1 << 20;

@@ -15,9 +15,11 @@ pub(crate) fn of_settings(bytes: &[u8], service: &Service) -> Vec<Finding> {
     findings
 }
 
-/// What has passed of an account.
-pub(crate) fn of_account(understood: &Understood) -> Vec<Finding> {
-    provost_device::dates(understood, today())
+/// Adds what has passed of an account, where its reader has not found it too.
+pub(crate) fn add_of_account(findings: &mut Vec<Finding>, understood: &Understood) {
+    for past in provost_device::dates(understood, today()) {
+        findings.extend((!findings.contains(&past)).then_some(past));
+    }
 }
 
 fn today() -> ProfileDate {

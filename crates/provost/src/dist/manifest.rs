@@ -2,38 +2,41 @@
 
 use std::path::{Component, Path};
 
+use anyhow::Context;
 use provost_account::{DomainName, EmailAddress, Login};
 use serde::{Deserialize, Serialize};
 
-/// One line of the manifest.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// What the manifest says of one file.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Row {
     /// Whose file it is. Of a domain's or an organization's file: the user with whose values it is proven, if there is one.
-    pub(crate) address: Option<String>,
+    pub(crate) address: Option<EmailAddress>,
     /// The login name of the account; absent where no server asks for one.
-    pub(crate) username: Option<String>,
-    /// The format's name.
+    pub(crate) username: Option<Login>,
+    /// The format's name; perhaps one that only another version knows.
     pub(crate) format: String,
-    /// The format's variant; empty if it has only one.
-    #[serde(default)]
-    pub(crate) variant: String,
-    /// Whom the file is for: `user`, `domain` or `organization`.
-    #[serde(default = "user")]
-    pub(crate) scope: String,
-    /// The domain of a domain's file.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) domain: Option<String>,
+    /// The format's variant, if it has several.
+    pub(crate) variant: Option<String>,
+    pub(crate) scope: Scope,
     /// The file, relative to the folder, with `/` between its parts.
     pub(crate) path: String,
     /// Where a file of this format goes on the device, if there is one such place.
     pub(crate) install: Option<String>,
     /// SHA-256 of the file, hexadecimal.
     pub(crate) sha256: String,
-    /// What the format could not say.
+    /// What the format cannot express.
     pub(crate) losses: Vec<Loss>,
 }
 
-/// A setting that a format could not say, or only nearly.
+/// Whom a file is for.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Scope {
+    User,
+    Domain(DomainName),
+    Organization,
+}
+
+/// A setting that a format cannot express, or only approximately.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Loss {
     /// The setting's key.
@@ -46,60 +49,109 @@ pub(crate) struct Loss {
     pub(crate) reason: String,
 }
 
+/// The same for all files that belong together, and for no others: format, variant, whom they are for.
+pub(crate) type Together<'a> = (&'a str, Option<&'a str>, &'a Scope, Option<&'a EmailAddress>);
+
 impl Row {
-    /// The address, checked.
-    pub(crate) fn address(&self) -> anyhow::Result<Option<EmailAddress>> {
-        Ok(self.address.as_deref().map(EmailAddress::try_from).transpose()?)
-    }
-
-    /// The domain, checked.
-    pub(crate) fn domain(&self) -> anyhow::Result<Option<DomainName>> {
-        Ok(self.domain.as_deref().map(DomainName::try_from).transpose()?)
-    }
-
     /// Whether the file may need others to set an account up.
     pub(crate) fn is_one_of_several(&self) -> bool {
         let format = provost_device::formats().iter().find(|format| format.name == self.format);
         format.is_some_and(provost_device::Format::is_of_several_files)
     }
 
-    /// The same text for the files that belong together, and no others.
-    pub(crate) fn whose(&self) -> String {
-        let whom = match self.scope.as_str() {
-            "user" => self.address.as_deref().unwrap_or(""),
-            _ => self.domain.as_deref().unwrap_or(""),
-        };
-        format!("{}\n{}\n{whom}", self.format, self.variant)
+    /// With which files it belongs together.
+    pub(crate) fn together(&self) -> Together<'_> {
+        (&self.format, self.variant.as_deref(), &self.scope, self.user())
     }
 
-    /// The login name, checked.
-    pub(crate) fn login(&self) -> anyhow::Result<Option<Login>> {
-        Ok(self.username.as_deref().map(Login::try_from).transpose()?)
+    /// Whose file it is, if it is one person's alone.
+    pub(crate) fn user(&self) -> Option<&EmailAddress> {
+        self.address.as_ref().filter(|_| self.scope == Scope::User)
     }
 }
 
 /// Reads a manifest. A line that is none, or a path that leads out of the folder, is an error with its line.
 pub(crate) fn read(text: &str) -> anyhow::Result<Vec<Row>> {
-    text.lines()
-        .enumerate()
-        .filter(|(_, line)| !line.trim().is_empty())
-        .map(|(at, line)| {
-            let row: Row = serde_json::from_str(line).map_err(|error| anyhow::anyhow!("line {}: {error}", at + 1))?;
-            let inside = Path::new(&row.path).components().all(|part| matches!(part, Component::Normal(_)));
-            anyhow::ensure!(inside, "line {}: the path {:?} leads out of the folder", at + 1, row.path);
-            Ok(row)
-        })
-        .collect()
-}
-
-/// The scope of the rows of manifests that say none.
-fn user() -> String {
-    "user".to_owned()
+    let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
+    lines.map(|(at, line)| row(line).map_err(|error| anyhow::anyhow!("line {}: {error:#}", at + 1))).collect()
 }
 
 /// The manifest as text, one JSON object a line.
 pub(crate) fn write(rows: &[Row]) -> String {
-    rows.iter().map(|row| serde_json::to_string(row).expect("a row is plain strings") + "\n").collect()
+    rows.iter().map(|row| serde_json::to_string(&Line::from(row)).expect("a row is plain strings") + "\n").collect()
+}
+
+/// A line as it is written. An empty variant is none; manifests of old say neither variant nor scope.
+#[derive(Serialize, Deserialize)]
+struct Line {
+    address: Option<String>,
+    username: Option<String>,
+    format: String,
+    #[serde(default)]
+    variant: String,
+    #[serde(default)]
+    scope: ScopeName,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    domain: Option<String>,
+    path: String,
+    install: Option<String>,
+    sha256: String,
+    losses: Vec<Loss>,
+}
+
+#[derive(Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum ScopeName {
+    #[default]
+    User,
+    Domain,
+    Organization,
+}
+
+fn row(line: &str) -> anyhow::Result<Row> {
+    let line: Line = serde_json::from_str(line)?;
+    let is_inside = Path::new(&line.path).components().all(|part| matches!(part, Component::Normal(_)));
+    anyhow::ensure!(is_inside, "the path {:?} leads out of the folder", line.path);
+    let scope = match line.scope {
+        ScopeName::User => Scope::User,
+        ScopeName::Domain => {
+            Scope::Domain(line.domain.as_deref().context("a domain's file without domain")?.try_into()?)
+        }
+        ScopeName::Organization => Scope::Organization,
+    };
+    Ok(Row {
+        address: line.address.as_deref().map(EmailAddress::try_from).transpose()?,
+        username: line.username.as_deref().map(Login::try_from).transpose()?,
+        format: line.format,
+        variant: Some(line.variant).filter(|name| !name.is_empty()),
+        scope,
+        path: line.path,
+        install: line.install,
+        sha256: line.sha256,
+        losses: line.losses,
+    })
+}
+
+impl From<&Row> for Line {
+    fn from(row: &Row) -> Self {
+        let (scope, domain) = match &row.scope {
+            Scope::User => (ScopeName::User, None),
+            Scope::Domain(domain) => (ScopeName::Domain, Some(domain.to_string())),
+            Scope::Organization => (ScopeName::Organization, None),
+        };
+        Self {
+            address: row.address.as_ref().map(ToString::to_string),
+            username: row.username.as_ref().map(ToString::to_string),
+            format: row.format.clone(),
+            variant: row.variant.clone().unwrap_or_else(String::new),
+            scope,
+            domain,
+            path: row.path.clone(),
+            install: row.install.clone(),
+            sha256: row.sha256.clone(),
+            losses: row.losses.clone(),
+        }
+    }
 }
 
 #[cfg(test)]

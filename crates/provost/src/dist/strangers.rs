@@ -1,6 +1,6 @@
 //! Files in a folder that `generate` did not write or that were edited. It finds them; it neither writes nor removes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -34,24 +34,20 @@ impl Stranger {
     /// What it is, as the end of a sentence.
     pub(crate) fn what(self) -> &'static str {
         match self {
-            Self::Unnamed => "no manifest names it, so `provost generate` did not write it",
+            Self::Unnamed => "no manifest lists it, so `provost generate` did not write it",
             Self::Changed => "it was changed after `provost generate` wrote it",
-            Self::InTheWay => "it is in the way of a folder, or is a folder in the way of a file",
+            Self::InTheWay => "a file is in the way of a folder, or a folder in the way of a file",
         }
     }
 }
 
 impl Strangers {
-    /// Compares what lies below each format's folder with an earlier run's manifest.
-    pub(crate) fn find<'a>(
-        root: &Path,
-        formats: impl Iterator<Item = &'a str>,
-        earlier: &[Row],
-    ) -> anyhow::Result<Self> {
+    /// Compares what lies below some folders with an earlier run's manifest.
+    pub(crate) fn find(root: &Path, folders: &BTreeSet<String>, earlier: &[Row]) -> anyhow::Result<Self> {
         let named = earlier.iter().map(|row| (row.path.as_str(), row.sha256.as_str())).collect();
         let mut strangers = Self { root: root.to_owned(), found: BTreeMap::new(), odd_folders: false };
-        for format in formats {
-            strangers.walk(format, &named, 0)?;
+        for folder in folders {
+            strangers.walk(folder, &named, 0)?;
         }
         Ok(strangers)
     }

@@ -1,35 +1,34 @@
 //! `provost diff`: what happens to each account when new files replace old ones.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::{Path, PathBuf};
 
-use provost_account::{EmailAddress, Finding, codes};
+use provost_account::{EmailAddress, Finding, Login, codes};
 use provost_device::{Change, Difference, Format, Person, Reading, Takeover, Understood};
 use serde_json::json;
 
 use crate::arguments::Diff;
 use crate::failure::Failure;
-use crate::profiles::{self, Loaded};
+use crate::road::find::profiles;
+use crate::road::profile::{Profile, refused};
 use crate::verdict::Verdict;
 use crate::{complaints, input, output};
 
 /// Compares and reports. Not good: something changes.
 pub(crate) fn run(options: &Diff) -> Result<Verdict, Failure> {
     let given = input::address(options.address.as_deref())?;
-    let mut refused = Vec::new();
-    let mut old = Side::read(&options.old, given.as_ref(), &mut refused)?;
-    let mut new = Side::read(&options.new, given.as_ref(), &mut refused)?;
+    let mut refused_files = Vec::new();
+    let mut old = Side::read(&options.old, given.as_ref(), &mut refused_files)?;
+    let mut new = Side::read(&options.new, given.as_ref(), &mut refused_files)?;
     let mut rows = Vec::new();
     for (old, new) in pairs(&mut old, &mut new) {
         compare(old, new, &mut rows);
     }
-    rows.sort_by(|a, b| (&a.address, &a.file).cmp(&(&b.address, &b.file)));
+    rows.sort_by_cached_key(|row| (row.whose.to_string(), row.file.clone()));
     report(&rows, options.json)?;
-    if !refused.is_empty() {
-        return Err(Failure::hinted(
-            anyhow::anyhow!("a device would refuse {}", refused.join(", ")),
-            "each line above names the place and the fix",
-        ));
+    if !refused_files.is_empty() {
+        return Err(refused(&refused_files));
     }
     let changes = rows.iter().any(|row| row.change != Change::Unchanged);
     Ok(if changes { Verdict::NotGood } else { Verdict::Good })
@@ -40,14 +39,14 @@ struct Side(BTreeMap<String, Read>);
 
 /// What the device makes of the files. Where they do not say whose account it is, and nobody else does, somebody stands in,
 /// the same on both sides.
-fn read(loaded: &Loaded, format: &Format, person: &Person) -> Result<Reading, Vec<Finding>> {
-    let reading = loaded.read(format, person);
+fn read(profile: &Profile, format: &Format, person: &Person) -> Result<Reading, Vec<Finding>> {
+    let reading = profile.read(format, person);
     let is_nobodys = reading.as_ref().map_or_else(
         |findings| findings.iter().any(|finding| finding.code == codes::profile::NO_ADDRESS),
         |reading| reading.profiles.is_empty(),
     );
     match is_nobodys && person.address.is_none() {
-        true => loaded.read(format, &provost_device::nobody()).or(reading),
+        true => profile.read(format, &provost_device::nobody()).or(reading),
         false => reading,
     }
 }
@@ -55,32 +54,26 @@ fn read(loaded: &Loaded, format: &Format, person: &Person) -> Result<Reading, Ve
 /// A profile that its device accepts.
 struct Read {
     format: &'static Format,
-    loaded: Loaded,
+    profile: Profile,
     accounts: Vec<Understood>,
 }
 
 impl Side {
     fn read(path: &Path, given: Option<&EmailAddress>, refused: &mut Vec<String>) -> Result<Self, Failure> {
         let mut side = BTreeMap::new();
-        for profile in profiles::find(&[PathBuf::from(path)])? {
-            let loaded = profile.load()?;
-            let file = loaded.path().to_owned();
-            let format = loaded.format.ok_or_else(|| profiles::unknown_format(&file))?;
-            let whose = match &profile.row {
-                Some(row) => row.address()?,
-                None => None,
-            };
-            let person = Person { address: given.cloned().or(whose), full_name: None };
-            match read(&loaded, format, &person) {
+        for profile in profiles(&[PathBuf::from(path)])? {
+            let profile = profile?;
+            let format = profile.format()?;
+            match read(&profile, format, &profile.whose(given)) {
                 Ok(reading) => {
-                    let place = profile.path().strip_prefix(path).unwrap_or(Path::new(""));
+                    let place = profile.named().strip_prefix(path).unwrap_or(Path::new(""));
                     let accounts = reading.profiles.into_iter().filter(|it| !it.sets_up_nothing()).collect();
-                    let read = Read { format, accounts, loaded };
-                    side.insert(place.to_string_lossy().replace('\\', "/"), read);
+                    let place = place.to_string_lossy().replace('\\', "/");
+                    side.insert(place, Read { format, accounts, profile });
                 }
                 Err(findings) => {
-                    complaints::print(&file, &findings);
-                    refused.push(file.display().to_string());
+                    complaints::print(profile.path(), &findings);
+                    refused.push(profile.path().display().to_string());
                 }
             }
         }
@@ -127,7 +120,7 @@ fn pairs(old: &mut Side, new: &mut Side) -> Vec<(Option<Read>, Option<Read>)> {
 
 /// What becomes of an account.
 struct Row {
-    address: String,
+    whose: Whose,
     format: &'static Format,
     file: String,
     change: Change,
@@ -136,20 +129,38 @@ struct Row {
     takeover: Option<Takeover>,
 }
 
-/// The address, or the login name of an account whose address is not known.
-fn whose(it: &Understood) -> String {
-    match (it.address(), it.account.login()) {
-        (Some(address), _) => address.to_string(),
-        (None, Some(login)) => login.to_string(),
-        (None, None) => "address not known".to_owned(),
+/// Whose account it is, as far as the file says.
+enum Whose {
+    Address(EmailAddress),
+    Login(Login),
+    Unknown,
+}
+
+impl Whose {
+    fn of(it: &Understood) -> Self {
+        match (it.address(), it.account.login()) {
+            (Some(address), _) => Self::Address(address.clone()),
+            (None, Some(login)) => Self::Login(login.clone()),
+            (None, None) => Self::Unknown,
+        }
+    }
+}
+
+impl fmt::Display for Whose {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Address(address) => address.fmt(f),
+            Self::Login(login) => login.fmt(f),
+            Self::Unknown => f.write_str("unknown address"),
+        }
     }
 }
 
 fn compare(old: Option<Read>, new: Option<Read>, rows: &mut Vec<Row>) {
     let row = |read: &Read, it: &Understood, change, differences| Row {
-        address: whose(it),
+        whose: Whose::of(it),
         format: read.format,
-        file: read.loaded.path().display().to_string(),
+        file: read.profile.path().display().to_string(),
         change,
         differences,
         takeover: None,
@@ -164,7 +175,7 @@ fn compare(old: Option<Read>, new: Option<Read>, rows: &mut Vec<Row>) {
         }
         (None, None) => return,
     };
-    let same = old.loaded.is_the_same_as(&new.loaded);
+    let same = old.profile.is_the_same_as(&new.profile);
     for (before, after) in matches(&old.accounts, &new.accounts) {
         rows.push(match (before, after) {
             (Some(before), Some(after)) => {
@@ -216,7 +227,7 @@ fn report(rows: &[Row], as_json: bool) -> Result<(), Failure> {
         *sums.entry(row.change).or_default() += 1;
         match (as_json, row.change) {
             (true, _) => output::json_line(&json!({
-                "address": row.address, "format": row.format.name, "file": row.file, "change": row.change.name(),
+                "address": row.whose.to_string(), "format": row.format.name, "file": row.file, "change": row.change.name(),
                 "noticed": row.change.noticed(), "source": row.format.second_file_source,
                 "differences": row.differences.iter()
                     .map(|it| json!({"what": it.what, "old": it.old, "new": it.new}))
@@ -254,7 +265,7 @@ fn report(rows: &[Row], as_json: bool) -> Result<(), Failure> {
 }
 
 fn text(row: &Row) -> Result<(), Failure> {
-    output::line(&format!("{}: {} ({})", row.address, row.change.name(), row.format.name))?;
+    output::line(&format!("{}: {} ({})", row.whose, row.change.name(), row.format.name))?;
     output::line(&format!("    file: {}", row.file))?;
     for difference in &row.differences {
         output::line(&format!("    {difference}"))?;
@@ -267,7 +278,7 @@ fn text(row: &Row) -> Result<(), Failure> {
         | Change::AddedBeside
         | Change::ForNewAccounts => {
             if row.differences.is_empty() {
-                output::line("    the files differ in nothing that an account consists of")?;
+                output::line("    the files differ, but not in the account")?;
             }
         }
     }
@@ -275,10 +286,10 @@ fn text(row: &Row) -> Result<(), Failure> {
     match &row.takeover {
         None => Ok(()),
         Some(Takeover::Possible) => {
-            Ok(output::line("    takeover: declarations can take the profile over, if device management installed it")?)
+            Ok(output::line("    takeover: declarations can take over the profile if device management installed it")?)
         }
         Some(Takeover::Impossible { reason }) => {
-            Ok(output::line(&format!("    takeover: declarations cannot take the profile over, since {reason}"))?)
+            Ok(output::line(&format!("    takeover: declarations cannot take over the profile: {reason}"))?)
         }
     }
 }

@@ -3,28 +3,25 @@
 use std::path::Path;
 
 use provost_account::{Apple, Collection, Ldap, LdapSearch, OAuth2, Protocol, Server, Smime, SyncWindow};
-use provost_device::{Person, Understood};
+use provost_device::Understood;
 use serde_json::{Value, json};
 
 use crate::arguments::Explain;
 use crate::failure::Failure;
+use crate::road::find::profiles;
+use crate::road::profile::refused;
 use crate::verdict::Verdict;
-use crate::{complaints, input, output, profiles, today};
+use crate::{complaints, input, output, today};
 
 /// Explains every file. A file that its device would refuse makes the verdict, after the others were explained.
 pub(crate) fn run(options: &Explain) -> Result<Verdict, Failure> {
     let given = input::address(options.address.as_deref())?;
-    let mut refused = Vec::new();
+    let mut refused_files = Vec::new();
     let mut explained = 0;
-    for profile in profiles::find(&options.files)? {
-        let loaded = profile.load()?;
-        let file = loaded.path();
-        let format = loaded.format.ok_or_else(|| profiles::unknown_format(file))?;
-        let whose = match &profile.row {
-            Some(row) => row.address()?,
-            None => None,
-        };
-        match loaded.read(format, &Person { address: given.clone().or(whose), full_name: None }) {
+    for profile in profiles(&options.files)? {
+        let profile = profile?;
+        let (file, format) = (profile.path(), profile.format()?);
+        match profile.read(format, &profile.whose(given.as_ref())) {
             Ok(reading) => {
                 let mut findings = reading.findings;
                 let shown = if reading.profiles.iter().all(asks_for_everything) { &[] } else { &reading.profiles[..] };
@@ -44,23 +41,18 @@ pub(crate) fn run(options: &Explain) -> Result<Verdict, Failure> {
                     explained += 1;
                 }
                 findings.extend(reading.profiles.iter().flat_map(provost_device::contradictions));
-                for past in reading.profiles.iter().flat_map(today::of_account) {
-                    findings.extend((!findings.contains(&past)).then_some(past));
-                }
+                reading.profiles.iter().for_each(|it| today::add_of_account(&mut findings, it));
                 complaints::print(file, &findings);
             }
             Err(findings) => {
                 complaints::print(file, &findings);
-                refused.push(file.display().to_string());
+                refused_files.push(file.display().to_string());
             }
         }
     }
-    match refused.is_empty() {
+    match refused_files.is_empty() {
         true => Ok(Verdict::Good),
-        false => Err(Failure::hinted(
-            anyhow::anyhow!("a device would refuse {}", refused.join(", ")),
-            "each line above names the place and the fix",
-        )),
+        false => Err(refused(&refused_files)),
     }
 }
 
@@ -77,7 +69,7 @@ fn nobody(file: &Path, format: &str, explained: usize) -> Result<(), Failure> {
         output::line("")?;
     }
     output::line(&format!("{} ({format})", file.display()))?;
-    output::line("  no account before somebody says whose it is: the client asks; give --address to see what follows")?;
+    output::line("  no account until an address is known; give --address")?;
     Ok(())
 }
 
@@ -89,7 +81,7 @@ fn print(file: &Path, format: &str, understood: &Understood) -> Result<(), Failu
         Some(address) => vec![row("address", address.as_str(), "")],
         // A calendar alone is nobody's mail account.
         None if !has_mail(understood) => Vec::new(),
-        None => vec![row("address", "not known", "the file does not say it; give --address")],
+        None => vec![row("address", "unknown", "the file does not name it; give --address")],
     };
     rows.extend(account.full_name.iter().map(|name| row("name", name.as_str(), "")));
     rows.extend(understood.label.iter().map(|label| row("account", label, "")));
@@ -109,7 +101,7 @@ fn print(file: &Path, format: &str, understood: &Understood) -> Result<(), Failu
     rows.extend(understood.oauth2.iter().map(|it| row("tokens from", &tokens(it), "")));
     rows.extend(understood.said.iter().map(|it| row("says", &format!("{} = {}", it.key, it.value), "")));
     rows.extend(has_mail(understood).then(|| match account.sync {
-        SyncWindow::Unlimited => row("keeps", "as much mail as the client's own default says", ""),
+        SyncWindow::Unlimited => row("keeps", "the client's default amount of mail", ""),
         SyncWindow::Days(days) => row("keeps", &format!("mail of the last {days} days"), ""),
     }));
     if !account.trust.is_empty() {

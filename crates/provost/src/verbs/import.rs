@@ -10,20 +10,19 @@ use provost_settings::{is_automx2_seed, read_automx2_seed, write_certificates, w
 use crate::arguments::Import;
 use crate::dist::folder::Folder;
 use crate::failure::Failure;
+use crate::road::find::profiles;
+use crate::road::profile::refused;
 use crate::verdict::Verdict;
-use crate::{complaints, input, output, profiles};
+use crate::{complaints, input, output};
 
 /// Writes the settings that the files show. Not good: something that settings need is in none of them.
 pub(crate) fn run(options: &Import) -> Result<Verdict, Failure> {
-    let Found { service, findings } = match options.files.as_slice() {
-        [file] if file.is_file() && is_automx2_seed(&input::read(file, input::PROFILE_OCTETS_MAX)?) => seed(file)?,
-        files => of_profiles(files, options)?,
-    };
+    let Found { service, findings } = found(&options.files, options)?;
     let source = options.files.first().expect("clap asks for a file");
     complaints::print(source, &findings);
     let Some(service) = service else {
         return Err(Failure::hinted(
-            anyhow::anyhow!("no settings can be made of {}", source.display()),
+            anyhow::anyhow!("no settings can be made from {}", source.display()),
             "each line above says what is missing",
         ));
     };
@@ -33,7 +32,9 @@ pub(crate) fn run(options: &Import) -> Result<Verdict, Failure> {
         None => {
             if !service.trust.is_empty() {
                 let certificates = input::count(service.trust.len(), "certificate");
-                text.push_str(&format!("# trust: {certificates} of the files; import with -o to have them beside\n"));
+                text.push_str(&format!(
+                    "# trust: {certificates} in the files; import with -o to write them beside the settings\n"
+                ));
             }
             output::line((text + &write_settings(&service, None)).trim_end())?;
         }
@@ -47,32 +48,26 @@ struct Found {
     findings: Vec<Finding>,
 }
 
-fn seed(file: &Path) -> Result<Found, Failure> {
-    let read = read_automx2_seed(&input::read(file, input::PROFILE_OCTETS_MAX)?);
-    Ok(Found { service: read.value, findings: read.findings })
-}
-
-fn of_profiles(files: &[PathBuf], options: &Import) -> Result<Found, Failure> {
+fn found(files: &[PathBuf], options: &Import) -> Result<Found, Failure> {
     let given = input::address(options.address.as_deref())?;
     let mut understood: Vec<Understood> = Vec::new();
     let mut filled_in: Vec<Finding> = Vec::new();
-    for profile in profiles::find(files)? {
-        let loaded = profile.load()?;
-        let file = loaded.path();
-        let format = loaded.format.ok_or_else(|| profiles::unknown_format(file))?;
-        let whose = match &profile.row {
-            Some(row) if row.scope == "user" => row.address()?,
-            Some(_) | None => None,
-        };
-        let person = match given.clone().or(whose) {
+    for profile in profiles(files)? {
+        let profile = profile?;
+        if profile.format.is_none() && files.len() == 1 && is_automx2_seed(profile.bytes()) {
+            let read = read_automx2_seed(profile.bytes());
+            return Ok(Found { service: read.value, findings: read.findings });
+        }
+        let (file, format) = (profile.path(), profile.format()?);
+        let person = match given.as_ref().or_else(|| profile.row()?.user()).cloned() {
             Some(address) => Person { address: Some(address), full_name: None },
             None => provost_device::nobody(),
         };
-        match loaded.read(format, &person) {
+        match profile.read(format, &person) {
             Ok(reading) => {
                 complaints::print(file, &reading.findings);
                 if given.is_some()
-                    && let Ok(general) = loaded.read(format, &provost_device::nobody())
+                    && let Ok(general) = profile.read(format, &provost_device::nobody())
                 {
                     filled_in.extend(provost_device::filled_in(&reading.profiles, &general.profiles));
                 }
@@ -80,10 +75,7 @@ fn of_profiles(files: &[PathBuf], options: &Import) -> Result<Found, Failure> {
             }
             Err(findings) => {
                 complaints::print(file, &findings);
-                return Err(Failure::hinted(
-                    anyhow::anyhow!("a device would refuse {}", file.display()),
-                    "each line above names the place and the fix",
-                ));
+                return Err(refused(&[file.display().to_string()]));
             }
         }
     }
@@ -111,7 +103,7 @@ fn head(files: &[PathBuf], findings: &[Finding]) -> String {
 /// Writes the settings, and their certificates beside them. Neither takes the place of a file that is there.
 fn save(path: &Path, head: &str, service: &Service) -> Result<(), Failure> {
     let name = path.file_name().and_then(|name| name.to_str());
-    let name = name.with_context(|| format!("{} is no name of a file", path.display()))?;
+    let name = name.with_context(|| format!("{} is not a file name", path.display()))?;
     let folder = path.parent().unwrap_or(Path::new("."));
     let certificates = format!("{}-ca.pem", name.rsplit_once('.').map_or(name, |(stem, _)| stem));
     let mut files = vec![(name, format!("{head}{}", write_settings(service, Some(&certificates))))];
@@ -120,8 +112,8 @@ fn save(path: &Path, head: &str, service: &Service) -> Result<(), Failure> {
     }
     if let Some((name, _)) = files.iter().find(|(name, _)| folder.join(name).exists()) {
         return Err(Failure::hinted(
-            anyhow::anyhow!("{} is there already", folder.join(name).display()),
-            "name another file with -o, or move that one away",
+            anyhow::anyhow!("{} already exists", folder.join(name).display()),
+            "give another file with -o, or move that one away",
         ));
     }
     let folder = Folder::new(folder)?;

@@ -5,17 +5,20 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use provost_account::{EmailAddress, Finding, Login, LoginTemplate, Service, Severity, codes};
-use provost_device::{Format, Member, Person, SourceFile, Understood};
+use provost_device::{Format, Member, Person, Understood};
 use provost_settings::{UserFormat, is_automx2_seed, read_automx2_seed, read_service, read_settings, read_users};
 
 use crate::arguments::Lint;
 use crate::dist::SERVICE_FILE;
 use crate::dist::declared::loss_behind;
+use crate::dist::manifest::Scope;
 use crate::failure::Failure;
 use crate::misfits::{Holder, Misfits, misfits};
-use crate::profiles::{Loaded, ProfileFiles, unknown_format};
+use crate::road::find::{Finder, Found};
+use crate::road::generated::Generated;
+use crate::road::profile::{Profile, unknown_format};
 use crate::verdict::Verdict;
-use crate::{complaints, input, output, profiles, today};
+use crate::{complaints, input, output, today};
 
 mod rules;
 mod sarif;
@@ -27,8 +30,9 @@ pub(crate) fn run(options: &Lint) -> Result<Verdict, Failure> {
         return Ok(Verdict::Good);
     }
     let mut linted = Linted { address: input::address(options.address.as_deref())?, ..Linted::default() };
+    let mut finder = Finder::default();
     for path in &options.files {
-        linted.add(path)?;
+        linted.add(path, &mut finder)?;
     }
     linted.judge_lists(options.config.as_deref())?;
     linted.compare();
@@ -59,16 +63,13 @@ struct People {
 }
 
 impl People {
-    fn of(folder: &Path) -> Result<Self, Failure> {
-        let mut holders = BTreeMap::new();
-        for row in profiles::manifest_of(folder)?.iter().filter(|row| row.scope == "user") {
-            let Some(address) = row.address()? else { continue };
-            let login = row.login()?;
-            holders.insert(address.key(), (address, login));
-        }
-        let service = input::read(&folder.join(SERVICE_FILE), input::PROFILE_OCTETS_MAX).ok();
+    fn of(generated: &Generated) -> Self {
+        let users = generated.rows.iter().filter_map(|row| Some((row.user()?, row.username.as_ref())));
+        let holders: BTreeMap<_, _> =
+            users.map(|(address, login)| (address.key(), (address.clone(), login.cloned()))).collect();
+        let service = input::read(&generated.folder.join(SERVICE_FILE), input::PROFILE_OCTETS_MAX).ok();
         let template = service.and_then(|bytes| read_service(&bytes).value).map(|service| service.login);
-        Ok(Self { holders: holders.into_values().collect(), template })
+        Self { holders: holders.into_values().collect(), template }
     }
 }
 
@@ -81,64 +82,56 @@ struct File {
     findings: Vec<Finding>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 enum Kind {
     Profile,
     Settings,
-    Users,
+    /// A user list, to be judged when all settings are known.
+    Users(Vec<u8>),
 }
 
 impl Linted {
-    /// Looks at a file, or at everything in a folder. Of a user list it is only known that it is there: its settings may
-    /// come later.
-    fn add(&mut self, path: &Path) -> Result<(), Failure> {
+    /// Looks at a file, or at everything in a folder. A user list is judged later: its settings may come after it.
+    fn add(&mut self, path: &Path, finder: &mut Finder) -> Result<(), Failure> {
         if path.is_dir() {
-            return self.folder(path);
+            return self.folder(path, finder);
         }
-        let extension = path.extension().and_then(|extension| extension.to_str());
         // Contents decide before names do: some profiles are JSON.
-        let bytes = input::read_list(path)?;
-        let name = path.to_string_lossy().replace('\\', "/");
-        let is_profile = provost_device::recognize(&SourceFile { path: &name, bytes: &bytes }).is_some();
-        match extension {
-            _ if is_profile => self.profiles(path, profiles::find(&[path.to_owned()])?),
-            Some("yaml" | "yml") => {
-                self.settings(path, path, &bytes);
+        match (finder.file(path)?, named_as(path)) {
+            (Found::Profile(profile), _) => self.profile(path, &profile),
+            (Found::Other { path: file, bytes: Some(bytes) }, Some(NamedAs::Settings)) => {
+                self.settings(path, &file, &bytes);
                 Ok(())
             }
-            Some("csv" | "json" | "jsonl") => {
-                self.list(path, path, &bytes);
+            (Found::Other { path: file, bytes: Some(bytes) }, Some(NamedAs::List)) => {
+                self.list(path, &file, bytes);
                 Ok(())
             }
-            Some(_) | None => Err(unknown_format(path)),
+            (Found::Other { .. }, _) => Err(unknown_format(path)),
         }
     }
 
     /// The profiles of a folder, and what in it is settings or a user list by its contents: other files have these endings
     /// too.
-    fn folder(&mut self, folder: &Path) -> Result<(), Failure> {
-        let found = profiles::within(folder)?;
+    fn folder(&mut self, folder: &Path, finder: &mut Finder) -> Result<(), Failure> {
+        finder.enter(folder)?;
         let known = self.files.len();
-        self.profiles(folder, found.profiles)?;
-        for path in found.others {
-            let extension = path.extension().and_then(|extension| extension.to_str());
-            let (is_settings, is_list) = (matches!(extension, Some("yaml" | "yml")), input::is_a_lists_name(&path));
-            if !is_settings && !is_list {
-                continue;
+        let mut others = Vec::new();
+        for found in finder {
+            match found? {
+                Found::Profile(profile) => self.profile(folder, &profile)?,
+                Found::Other { path, bytes } => others.extend(settings_or_list(path, bytes)),
             }
-            let Ok(bytes) = input::read_list(&path) else {
-                eprintln!("note: {} cannot be read, or is too large for a user list: passed over", path.display());
-                continue;
-            };
-            match is_settings {
-                true if holds_settings(&bytes) => self.settings(folder, &path, &bytes),
-                false if holds_users(&path, &bytes) || is_automx2_seed(&bytes) => self.list(folder, &path, &bytes),
-                true | false => {}
+        }
+        for (path, kind, bytes) in others {
+            match kind {
+                NamedAs::Settings => self.settings(folder, &path, &bytes),
+                NamedAs::List => self.list(folder, &path, bytes),
             }
         }
         if self.files.len() == known {
             let error = anyhow::anyhow!("no profile, settings or user list in {}", folder.display());
-            let hint = "name a file, or a folder that `provost generate` wrote";
+            let hint = "give a file, or a folder that `provost generate` wrote";
             return Err(Failure::hinted(error, hint));
         }
         Ok(())
@@ -151,10 +144,10 @@ impl Linted {
         self.push(given, path, Kind::Settings, read.findings);
     }
 
-    fn list(&mut self, given: &Path, path: &Path, bytes: &[u8]) {
-        match is_automx2_seed(bytes) {
-            true => self.push(given, path, Kind::Settings, read_automx2_seed(bytes).findings),
-            false => self.push(given, path, Kind::Users, Vec::new()),
+    fn list(&mut self, given: &Path, path: &Path, bytes: Vec<u8>) {
+        match is_automx2_seed(&bytes) {
+            true => self.push(given, path, Kind::Settings, read_automx2_seed(&bytes).findings),
+            false => self.push(given, path, Kind::Users(bytes), Vec::new()),
         }
     }
 
@@ -164,99 +157,77 @@ impl Linted {
 
     /// Judges every user list by the settings that were named for it, or by those that lie nearest to it.
     fn judge_lists(&mut self, config: Option<&Path>) -> Result<(), Failure> {
-        let is_list = |file: &&mut File| file.kind == Kind::Users;
-        let named = match config.filter(|_| self.files.iter().any(|file| file.kind == Kind::Users)) {
-            Some(config) => Some(input::settings(config)?),
-            None => None,
-        };
+        let has_lists = self.files.iter().any(|file| matches!(file.kind, Kind::Users(_)));
+        let named = config.filter(|_| has_lists).map(input::settings).transpose()?;
         let mut passed_over = Vec::new();
-        for file in self.files.iter_mut().filter(is_list) {
+        for file in &mut self.files {
+            let Kind::Users(bytes) = &file.kind else { continue };
             let service = match (&named, nearest(&self.settings, &file.path)) {
                 (Some(service), _) | (None, Nearest::Good(service)) => service,
                 (None, Nearest::WithErrors(settings)) => {
                     let settings = settings.display();
-                    eprintln!("note: {} is not judged: {settings} has errors", file.path.display());
+                    eprintln!("note: {} was not checked: {settings} has errors", file.path.display());
                     passed_over.push(file.path.clone());
                     continue;
                 }
                 (None, Nearest::NotKnown) if file.given == file.path => {
                     return Err(Failure::hinted(
-                        anyhow::anyhow!("{} is a user list, and its settings are not known", file.path.display()),
-                        "name them with -c mail.yaml: domains and login names are judged by them",
+                        anyhow::anyhow!("{} is a user list, but its settings are unknown", file.path.display()),
+                        "give them with -c mail.yaml: they define the domains and login names",
                     ));
                 }
                 (None, Nearest::NotKnown) => {
                     let path = file.path.display();
-                    eprintln!("note: {path} is not judged: its settings are not known; name them with -c mail.yaml");
+                    eprintln!("note: {path} was not checked: its settings are unknown; give them with -c mail.yaml");
                     passed_over.push(file.path.clone());
                     continue;
                 }
             };
-            let bytes = input::read_list(&file.path)?;
-            file.findings = read_users(&bytes, UserFormat::detect(file.path.to_str(), &bytes), service).findings;
+            file.findings = read_users(bytes, UserFormat::detect(file.path.to_str(), bytes), service).findings;
         }
-        self.files.retain(|file| file.kind != Kind::Users || !passed_over.contains(&file.path));
+        self.files.retain(|file| !matches!(file.kind, Kind::Users(_)) || !passed_over.contains(&file.path));
         Ok(())
     }
 
-    fn profiles(&mut self, given: &Path, found: Vec<ProfileFiles>) -> Result<(), Failure> {
-        for profile in found {
-            let loaded = profile.load()?;
-            let file = loaded.path().to_owned();
-            let format = loaded.format.ok_or_else(|| unknown_format(&file))?;
-            let address = match &profile.row {
-                Some(row) => row.address()?,
-                None => None,
-            };
-            let person = Person { address: self.address.clone().or(address), full_name: None };
-            let mut findings = self.read(&loaded, format, &person);
-            if let Some(row) = loaded.as_written(profile.row.as_ref()) {
-                findings.retain(|finding| loss_behind(row, finding).is_none());
-            }
-            findings.extend(self.misfit(&profile, &loaded, format)?);
-            self.push(given, &file, Kind::Profile, findings);
+    fn profile(&mut self, given: &Path, profile: &Profile) -> Result<(), Failure> {
+        let format = profile.format()?;
+        let mut findings = self.read(profile, format);
+        if let Some(row) = profile.row_as_written() {
+            findings.retain(|finding| loss_behind(row, finding).is_none());
         }
+        findings.extend(self.misfit(profile, format));
+        self.push(given, profile.path(), Kind::Profile, findings);
         Ok(())
     }
 
     /// What is wrong with a generated file for several people: the manifest has everybody's login name.
-    fn misfit(
-        &mut self,
-        profile: &ProfileFiles,
-        loaded: &Loaded,
-        format: &'static Format,
-    ) -> Result<Option<Finding>, Failure> {
-        let Some((row, folder)) = profile.row.as_ref().filter(|row| row.scope != "user").zip(profile.folder.as_ref())
-        else {
-            return Ok(None);
+    fn misfit(&mut self, profile: &Profile, format: &'static Format) -> Option<Finding> {
+        let (row, generated) = profile.row().zip(profile.generated())?;
+        let domain = match &row.scope {
+            Scope::User => return None,
+            Scope::Domain(domain) => Some(domain),
+            Scope::Organization => None,
         };
-        if !self.people.contains_key(folder) {
-            self.people.insert(folder.clone(), People::of(folder)?);
-        }
-        let People { holders, template } = &self.people[folder];
-        let holders = holders.iter().map(|(address, login)| Holder { address, login: login.as_ref() });
-        let read = |person: &Person| loaded.read(format, person).ok()?.profiles.into_iter().next();
-        let found = misfits(holders, row.domain()?.as_ref(), template.as_ref(), read);
-        Ok(found.map(|Misfits { count, people, address, misfit }| {
-            provost_device::misfit_finding(&misfit, &address, count, people)
-        }))
+        let people = self.people.entry(generated.folder.clone()).or_insert_with(|| People::of(generated));
+        let holders = people.holders.iter().map(|(address, login)| Holder { address, login: login.as_ref() });
+        let read = |person: &Person| profile.read(format, person).ok()?.profiles.into_iter().next();
+        let Misfits { count, people, address, misfit } = misfits(holders, domain, people.template.as_ref(), read)?;
+        Some(provost_device::misfit_finding(&misfit, &address, count, people))
     }
 
     /// The findings of a profile. One that does not say whose it is is read for nobody in particular too.
-    fn read(&mut self, loaded: &Loaded, format: &'static Format, person: &Person) -> Vec<Finding> {
-        let (mut findings, profiles) = match loaded.read(format, person) {
+    fn read(&mut self, profile: &Profile, format: &'static Format) -> Vec<Finding> {
+        let (mut findings, profiles) = match profile.read(format, &profile.whose(self.address.as_ref())) {
             Err(findings) => (findings, Vec::new()),
             Ok(reading) => (reading.findings, reading.profiles),
         };
         for understood in profiles {
             findings.extend(provost_device::contradictions(&understood));
-            for past in today::of_account(&understood) {
-                findings.extend((!findings.contains(&past)).then_some(past));
-            }
-            self.accounts.push((loaded.path().display().to_string(), format, understood));
+            today::add_of_account(&mut findings, &understood);
+            self.accounts.push((profile.path().display().to_string(), format, understood));
         }
         if findings.iter().any(|finding| finding.code == codes::profile::NO_ADDRESS) {
-            let of_nobody = match loaded.read(format, &provost_device::nobody()) {
+            let of_nobody = match profile.read(format, &provost_device::nobody()) {
                 Err(findings) => findings,
                 Ok(reading) => {
                     let sense = reading.profiles.iter().flat_map(provost_device::contradictions);
@@ -316,7 +287,7 @@ fn report(options: &Lint, linted: &Linted) -> Result<(), Failure> {
             let count = below.filter(|_| given.is_dir()).count();
             let count = (count > 0).then(|| format!(" in {}", input::count(count, what)));
             let count = count.as_deref().unwrap_or("");
-            output::line(&format!("{}: nothing to complain about{count}", given.display()))?;
+            output::line(&format!("{}: no problems found{count}", given.display()))?;
         }
     }
     Ok(())
@@ -339,6 +310,33 @@ fn nearest<'a>(settings: &'a [(PathBuf, Option<Service>)], list: &Path) -> Neare
         [(path, None)] => Nearest::WithErrors(path),
         _ => Nearest::NotKnown,
     }
+}
+
+/// What a file's name says that it is.
+enum NamedAs {
+    Settings,
+    List,
+}
+
+fn named_as(path: &Path) -> Option<NamedAs> {
+    match path.extension().and_then(|extension| extension.to_str()) {
+        Some("yaml" | "yml") => Some(NamedAs::Settings),
+        Some(_) | None => input::is_a_lists_name(path).then_some(NamedAs::List),
+    }
+}
+
+/// A file that is settings or a user list by its name and by its contents; `bytes` are there if they were read already.
+fn settings_or_list(path: PathBuf, bytes: Option<Vec<u8>>) -> Option<(PathBuf, NamedAs, Vec<u8>)> {
+    let kind = named_as(&path)?;
+    let Some(bytes) = bytes.or_else(|| input::read(&path, input::LIST_OCTETS_MAX).ok()) else {
+        eprintln!("note: {} was skipped: it cannot be read, or is too large for a user list", path.display());
+        return None;
+    };
+    let is_it = match kind {
+        NamedAs::Settings => holds_settings(&bytes),
+        NamedAs::List => holds_users(&path, &bytes) || is_automx2_seed(&bytes),
+    };
+    is_it.then_some((path, kind, bytes))
 }
 
 /// Whether a YAML file is settings of ours: it has the key that they begin with, or both lists of servers.

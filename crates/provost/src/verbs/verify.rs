@@ -6,27 +6,36 @@ use std::time::{Duration, SystemTime};
 
 use anyhow::Context;
 use futures::StreamExt;
-use provost_account::{Account, EmailAddress, Endpoint, Service};
+use provost_account::{Account, Endpoint, Service};
 use provost_mockmail::{Config, MockMail};
 use provost_verify::{Network, Options, Outcome, Report, Route, Subject};
 
 use crate::arguments::Verify;
 use crate::failure::Failure;
+use crate::road::find::profiles;
 use crate::verdict::Verdict;
-use crate::{input, profiles, progress};
+use crate::{input, progress};
 
 mod against;
+mod proven;
 mod report;
 mod subjects;
 
 use against::Against;
-use subjects::Proven;
+use proven::{Origin, Proven};
 
 /// Proves every file and reports each check.
 pub(crate) fn run(options: &Verify) -> Result<Verdict, Failure> {
-    let files = profiles::find(&options.paths)?;
-    let against = Against::find(options, &files)?;
-    let subjects = subjects::all(&files, &against, input::address(options.address.as_deref())?.as_ref())?;
+    let mut profiles = profiles(&options.paths)?;
+    let first = profiles.next().context("no profile")??;
+    let against = Against::find(options, &first)?;
+    let given = input::address(options.address.as_deref())?;
+    let mut subjects = against.servers();
+    for profile in std::iter::once(Ok(first)).chain(profiles) {
+        let profile = profile?;
+        against.admit(&profile)?;
+        subjects.extend(subjects::of(&profile, &against, given.as_ref()));
+    }
     let runtime = tokio::runtime::Runtime::new().context("cannot start the runtime")?;
     runtime.block_on(prove(options, subjects, &against))
 }
@@ -65,11 +74,10 @@ async fn prove(options: &Verify, subjects: Vec<Proven>, against: &Against) -> Re
 /// Proofs of one mailbox follow each other: each puts a message into it and takes it out again.
 fn by_mailbox(subjects: Vec<Proven>, against: &Against) -> Vec<Vec<Proven>> {
     let mut mailboxes: Vec<Vec<Proven>> = Vec::new();
-    let mut places: BTreeMap<String, usize> = BTreeMap::new();
+    let mut places: BTreeMap<Option<String>, usize> = BTreeMap::new();
     for subject in subjects {
-        let address = EmailAddress::try_from(subject.address.as_str()).ok();
-        let mailbox = address.as_ref().zip(against.known()).map(|(address, known)| known.mailbox(address).key());
-        let mailbox = mailbox.unwrap_or_else(|| subject.address.to_lowercase());
+        let of = |address| against.known().map_or(address, |known| known.mailbox(address));
+        let mailbox = subject.address.as_ref().map(|address| of(address).key());
         let at = *places.entry(mailbox).or_insert(mailboxes.len());
         match mailboxes.get_mut(at) {
             Some(mailbox) => mailbox.push(subject),
@@ -100,12 +108,12 @@ async fn prove_one_by_one(
                     label: &label,
                 };
                 let mut report = match tried.incoming.is_empty() && tried.outgoing.is_empty() {
-                    true if untried.is_empty() => Report { rows: vec![subjects::nothing_to_prove()] },
+                    true if untried.is_empty() => Report { rows: vec![proven::nothing_to_prove()] },
                     true => Report::default(),
                     false => provost_verify::verify(&proven, &network, steps).await,
                 };
                 report.rows.append(&mut untried);
-                if let Some(known) = against.known().filter(|_| subject.format != subjects::SERVICE) {
+                if let Some(known) = against.known().filter(|_| !matches!(subject.origin, Origin::Settings)) {
                     name_the_settings_servers(&mut report, account, &known.service);
                 }
                 report

@@ -1,5 +1,5 @@
-//! What a run of `generate` reports: refusals and losses, as text or as JSON lines. What is the same for many people is
-//! reported once; the manifest has it for each.
+//! What a run of `generate` reports: what it left, refused and lost, as text or as JSON lines. What is the same for many
+//! people is reported once, and the text fits a screen unless all of it is asked for; the manifest has every loss.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,63 +7,127 @@ use provost_profile::Refusal;
 use provost_settings::User;
 use serde_json::json;
 
-use super::{Fate, Left, Run, Sum};
+use super::outcome::{Fate, Left, Outcome, Sum};
+use super::plan::Whom;
 use crate::arguments::Generate;
-use crate::dist::manifest::Loss;
+use crate::dist::manifest::{Loss, Row, Scope};
 use crate::dist::strangers::Stranger;
 use crate::failure::Failure;
 use crate::{input, output};
 
-impl Run {
-    /// Says it.
-    pub(super) fn report(
-        &self,
-        options: &Generate,
-        users: &[User],
-        left: &Left,
-        replaced: &[(String, Stranger)],
-    ) -> Result<(), Failure> {
-        for (path, stranger) in replaced {
-            eprintln!("note: {path} was replaced: {}", stranger.what());
+/// Reports a run.
+pub(super) fn report(
+    outcome: &Outcome<'_>,
+    options: &Generate,
+    users: &[User],
+    left: &Left,
+    replaced: &[(String, Stranger)],
+) -> Result<(), Failure> {
+    let replaced: Vec<String> =
+        replaced.iter().map(|(path, stranger)| format!("note: {path} was replaced: {}", stranger.what())).collect();
+    if options.json {
+        replaced.iter().for_each(|line| eprintln!("{line}"));
+        return outcome.report_json(users, left);
+    }
+    let stale: Vec<String> = left.stale.iter().map(|(row, fate)| stale(row, *fate)).collect();
+    let (refusals, losses) = (outcome.refusals(), outcome.losses());
+    let unsure = (left.unsure > 0).then(|| input::count(left.unsure, "file"));
+    let unsure = unsure.map(|files| format!("note: kept {files} of users whose rows are invalid, or may be"));
+    let failed =
+        outcome.is_all_refused().then_some("error: nothing was written: every requested format refuses everybody");
+    // The line of users, the one that says what is hidden, and the warning of passwords in files.
+    let always = 3 + unsure.iter().count() + failed.iter().count();
+    let mut screen = Screen { lines_left: LINES - always, whole: options.verbose, hidden: Vec::new() };
+    let table = screen.table(&outcome.sums, replaced.len() + stale.len() + refusals.len() + losses.len());
+    let mut notes = screen.fit(replaced, REPLACED_SHOWN, ["replaced file", "replaced files"]);
+    notes.extend(screen.fit(stale, STALE_SHOWN, ["file to prune", "files to prune"]));
+    notes.extend(unsure);
+    notes.extend(screen.fit(refusals, REFUSALS_SHOWN, ["refusal", "refusals"]));
+    notes.extend(screen.fit(losses, LINES, ["loss", "losses"]));
+    notes.iter().for_each(|line| eprintln!("{line}"));
+    output::table(&table)?;
+    output::line(&format!("{} in {}", input::count(users.len(), "user"), options.output.display()))?;
+    screen.hint().into_iter().chain(failed.map(str::to_owned)).for_each(|line| eprintln!("{line}"));
+    Ok(())
+}
+
+/// The lines of text that are still free, and what there was no place for.
+struct Screen {
+    lines_left: usize,
+    /// Whether everything is shown all the same.
+    whole: bool,
+    hidden: Vec<String>,
+}
+
+impl Screen {
+    /// The lines that fit: at most `shown`.
+    fn fit(&mut self, mut lines: Vec<String>, shown: usize, [one, many]: [&str; 2]) -> Vec<String> {
+        let shown = shown.min(self.lines_left);
+        if let Some(hidden) = lines.len().checked_sub(shown).filter(|hidden| *hidden > 0 && !self.whole) {
+            lines.truncate(shown);
+            self.hidden.push(format!("{hidden} more {}", if hidden == 1 { one } else { many }));
         }
-        if options.json {
-            return self.report_json(users, left);
-        }
-        for (row, fate) in &left.stale {
-            let whose = row.address.as_deref().or(row.domain.as_deref()).unwrap_or("the organization");
-            eprintln!("note: {} of {whose} is no longer asked for: {}", row.path, fate.what());
-        }
-        if left.unsure > 0 {
-            let files = input::count(left.unsure, "file");
-            eprintln!("note: {files} kept, of people whose rows cannot be read, or may be among those that cannot");
-        }
-        for (format, refusals) in self.refusals_alike() {
-            match refusals.as_slice() {
-                [first, _, _, ..] if refusals.len() > SHOWN => {
-                    let (count, reason) = (refusals.len(), first.1.reason);
-                    eprintln!("refused: {} and {} others in {format}: {reason}", first.0, count - 1);
-                }
-                some => some.iter().for_each(|(name, refusal)| eprintln!("refused: {name} in {format}: {refusal}")),
-            }
-        }
-        for alike in self.losses_alike() {
-            alike.lines().iter().for_each(|line| eprintln!("{line}"));
-        }
-        let mut table = vec![["format", "new", "changed", "unchanged"].map(str::to_owned).to_vec()];
-        for (place, sum) in &self.sums {
-            table.push(vec![place.clone(), sum.new.to_string(), sum.changed.to_string(), sum.unchanged.to_string()]);
-        }
-        output::table(&table)?;
-        output::line(&format!("{} in {}", input::count(users.len(), "user"), options.output.display()))?;
-        if self.sums.values().all(Sum::is_zero) && !self.refusals.is_empty() {
-            eprintln!("error: nothing was written: every format that was asked for is refused for everybody");
-        }
-        Ok(())
+        self.lines_left = self.lines_left.saturating_sub(lines.len());
+        lines
     }
 
+    /// How many files came out how: of each kind, else of each format, else of all, whichever fits beside the notes.
+    fn table(&mut self, sums: &BTreeMap<(&'static str, Option<&'static str>), Sum>, notes: usize) -> Vec<Vec<String>> {
+        let together = |name: &dyn Fn(&'static str, Option<&'static str>) -> String| {
+            let mut table: BTreeMap<String, Sum> = BTreeMap::new();
+            for ((format, variant), sum) in sums {
+                let row = table.entry(name(format, *variant)).or_default();
+                *row = row.and(*sum);
+            }
+            table
+        };
+        let rows_max = self.lines_left.saturating_sub(notes + 1).max(ROWS_SHOWN);
+        let fits = |table: &BTreeMap<String, Sum>| self.whole || table.len() <= rows_max;
+        let kinds = together(&|format, variant| variant.map_or(format.to_owned(), |it| format!("{format}/{it}")));
+        let formats = together(&|format, _| format.to_owned());
+        let all = format!("all {}", formats.len());
+        let (table, hidden) = match (fits(&kinds), fits(&formats)) {
+            (true, _) => (kinds, None),
+            (false, true) => (formats, Some("a row per variant")),
+            (false, false) => (together(&|_, _| all.clone()), Some("a row per format and variant")),
+        };
+        self.hidden.extend(hidden.map(str::to_owned));
+        let heading = ["format", "new", "changed", "unchanged"].map(str::to_owned).to_vec();
+        let rows = table
+            .into_iter()
+            .map(|(name, sum)| vec![name, sum.new.to_string(), sum.changed.to_string(), sum.unchanged.to_string()]);
+        let table: Vec<Vec<String>> = std::iter::once(heading).chain(rows).collect();
+        self.lines_left = self.lines_left.saturating_sub(table.len());
+        table
+    }
+
+    /// How to see what there was no place for.
+    fn hint(self) -> Option<String> {
+        let (last, others) = self.hidden.split_last()?;
+        let what = match others {
+            [] => last.clone(),
+            others => format!("{} and {last}", others.join(", ")),
+        };
+        Some(format!("note: --verbose shows {what}; manifest.jsonl lists every file and loss"))
+    }
+}
+
+fn stale(row: &Row, fate: Fate) -> String {
+    let whose = match (&row.address, &row.scope) {
+        (Some(address), _) => address.to_string(),
+        (None, Scope::Domain(domain)) => domain.to_string(),
+        (None, Scope::User | Scope::Organization) => "the organization".to_owned(),
+    };
+    format!("note: {} of {whose} is no longer requested: {}", row.path, fate.what())
+}
+
+impl Outcome<'_> {
     fn report_json(&self, users: &[User], left: &Left) -> Result<(), Failure> {
-        for (address, format, refusal) in &self.refusals {
-            output::json_line(&json!({"address": address, "format": format, "refused": refusal.to_string()}))?;
+        for refused in &self.refusals {
+            output::json_line(&json!({
+                "address": refused.whom.to_string(), "format": refused.kind.format.name,
+                "refused": refused.refusal.to_string(),
+            }))?;
         }
         for alike in self.losses_alike() {
             for (loss, files) in alike.losses {
@@ -74,7 +138,8 @@ impl Run {
             }
         }
         for (row, _) in &left.stale {
-            output::json_line(&json!({"address": row.address, "format": row.format, "stale": row.path}))?;
+            let address = row.address.as_ref().map(ToString::to_string);
+            output::json_line(&json!({"address": address, "format": row.format, "stale": row.path}))?;
         }
         let total = |pick: fn(&Sum) -> usize| self.sums.values().map(pick).sum::<usize>();
         output::json_line(&json!({"provost": 1, "summary": {
@@ -85,20 +150,37 @@ impl Run {
         Ok(())
     }
 
+    /// A line for each refusal, or one for many for the same reason.
+    fn refusals(&self) -> Vec<String> {
+        let line = |(format, refusals): (&'static str, Vec<(Whom<'_>, &Refusal)>)| match refusals.as_slice() {
+            [(whom, refusal), others @ ..] if others.len() >= ALIKE_SHOWN => {
+                vec![format!("refused: {whom} and {} others in {format}: {}", others.len(), refusal.reason)]
+            }
+            some => some.iter().map(|(whom, refusal)| format!("refused: {whom} in {format}: {refusal}")).collect(),
+        };
+        self.refusals_alike().into_iter().flat_map(line).collect()
+    }
+
+    /// A line for each loss, or one for many that are alike.
+    fn losses(&self) -> Vec<String> {
+        self.losses_alike().iter().flat_map(LossesAlike::lines).collect()
+    }
+
     /// The refusals of a format for the same reason, together.
-    fn refusals_alike(&self) -> Vec<(&'static str, Vec<(&str, &Refusal)>)> {
-        let mut alike: Vec<(&'static str, Vec<(&str, &Refusal)>)> = Vec::new();
+    fn refusals_alike(&self) -> Vec<(&'static str, Vec<(Whom<'_>, &Refusal)>)> {
+        let mut alike: Vec<(&'static str, Vec<(Whom<'_>, &Refusal)>)> = Vec::new();
         let mut places: BTreeMap<(&str, &str), usize> = BTreeMap::new();
-        let mut seen: BTreeSet<(&str, &str, &str, &str)> = BTreeSet::new();
-        for (name, format, refusal) in &self.refusals {
-            if !seen.insert((format, refusal.reason, name, &refusal.found)) {
+        let mut seen: BTreeSet<(&str, &str, String, &str)> = BTreeSet::new();
+        for it in &self.refusals {
+            let (format, refusal) = (it.kind.format.name, &it.refusal);
+            if !seen.insert((format, refusal.reason, it.whom.to_string(), &refusal.found)) {
                 continue;
             }
             let at = *places.entry((format, refusal.reason)).or_insert_with(|| {
                 alike.push((format, Vec::new()));
                 alike.len() - 1
             });
-            alike[at].1.push((name, refusal));
+            alike[at].1.push((it.whom, refusal));
         }
         alike
     }
@@ -143,8 +225,8 @@ impl LossesAlike<'_> {
     /// A line for each, or one for all where they are personal: names, aliases, login names.
     fn lines(&self) -> Vec<String> {
         match self.losses.as_slice() {
-            [(first, _), ..] if self.losses.len() > SHOWN => {
-                vec![self.line(first, &format!(" and {} others", self.losses.len() - 1), self.files)]
+            [(first, _), others @ ..] if others.len() >= ALIKE_SHOWN => {
+                vec![self.line(first, &format!(" and {} others", others.len()), self.files)]
             }
             some => some.iter().map(|(loss, files)| self.line(loss, "", *files)).collect(),
         }
@@ -152,13 +234,10 @@ impl LossesAlike<'_> {
 
     fn line(&self, loss: &Loss, others: &str, files: usize) -> String {
         let Loss { setting, asked, written, reason } = loss;
-        let instead = written.as_ref().map(|written| format!(", writes {written}"));
-        format!(
-            "loss: {setting} {asked}{others} cannot be said by {} ({}){}: {reason}",
-            self.format,
-            input::count(files, "file"),
-            instead.as_deref().unwrap_or(""),
-        )
+        let (format, asked, files) = (self.format, asked.trim_end_matches(','), input::count(files, "file"));
+        let instead = written.as_ref().map(|written| format!("; it writes {written}"));
+        let instead = instead.as_deref().unwrap_or("");
+        format!("loss: {format} cannot express {setting} {asked}{others} ({files}){instead}: {reason}")
     }
 }
 
@@ -166,12 +245,18 @@ impl Fate {
     fn what(self) -> &'static str {
         match self {
             Self::Removed => "removed",
-            Self::Kept => "kept, remove it with --prune",
-            Self::KeptChanged => "kept, since it was changed; remove it with --prune --force",
-            Self::KeptNothingWritten => "kept, since nothing was written",
+            Self::Kept => "kept; --prune removes it",
+            Self::KeptChanged => "kept, because it was changed; --prune --force removes it",
+            Self::KeptNothingWritten => "kept, because nothing was written",
         }
     }
 }
 
-/// More people than this whom a format refuses, or loses something of, for one reason are told of in one line.
-const SHOWN: usize = 3;
+/// More refusals or losses than this for one reason take one line.
+const ALIKE_SHOWN: usize = 3;
+/// A screen.
+const LINES: usize = 24;
+const ROWS_SHOWN: usize = 5;
+const REPLACED_SHOWN: usize = 2;
+const STALE_SHOWN: usize = 2;
+const REFUSALS_SHOWN: usize = 4;

@@ -19,7 +19,7 @@ pub(super) fn print(as_json: bool) -> Result<(), Failure> {
             continue;
         }
         output::line(&format!("{severity}[{}] ({}): {}", rule.name, rule.about.name(), rule.title))?;
-        let fix = if rule.fix.is_empty() { "each finding says it, for its place" } else { rule.fix };
+        let fix = if rule.fix.is_empty() { "given with each finding" } else { rule.fix };
         output::line(&format!("    fix: {fix}"))?;
         if !rule.source.is_empty() {
             output::line(&format!("    source: {}", rule.source))?;

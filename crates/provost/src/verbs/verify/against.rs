@@ -2,20 +2,23 @@
 //! test, or a wrong port would make the mock listen on it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 use anyhow::Context;
 use provost_account::{Account, EmailAddress, LeftOpen, Login, Secret, Service};
 use provost_mockmail::Mailbox;
 use provost_settings::read_service;
 
-use super::subjects::{Proven, SERVICE};
+use super::proven::{Origin, Proven};
 use crate::arguments::Verify;
-use crate::dist::SERVICE_FILE;
 use crate::dist::names::Holders;
+use crate::dist::{MANIFEST_FILE, SERVICE_FILE};
 use crate::failure::Failure;
 use crate::mailboxes::{Mailboxes, login, made_up_password};
-use crate::profiles::{ProfileFiles, manifest_of};
+use crate::road::generated::Generated;
+use crate::road::profile::Profile;
 use crate::{complaints, input};
 
 /// The servers that profiles are proven against.
@@ -32,8 +35,10 @@ pub(crate) enum Against {
 pub(crate) struct Known {
     pub(crate) service: Service,
     pub(crate) accounts: Vec<Account>,
-    /// The file that says so, for the report.
-    pub(crate) source: String,
+    /// The file that says so.
+    pub(crate) source: PathBuf,
+    /// The generated folder that says so, and not settings.
+    generated: Option<Rc<Generated>>,
     /// Whose mailbox it is that people with one login name open, by their addresses' keys.
     shared: BTreeMap<String, EmailAddress>,
     /// Whose files have which names.
@@ -41,7 +46,7 @@ pub(crate) struct Known {
 }
 
 impl Known {
-    fn of(service: Service, accounts: Vec<Account>, source: String) -> Self {
+    fn of(service: Service, accounts: Vec<Account>, source: PathBuf) -> Self {
         let mut first: BTreeMap<Login, EmailAddress> = BTreeMap::new();
         let mut shared = BTreeMap::new();
         for account in &accounts {
@@ -51,7 +56,7 @@ impl Known {
             }
         }
         let holders = Holders::of(accounts.iter().map(|account| &account.address));
-        Self { service, accounts, source, shared, holders }
+        Self { service, accounts, source, generated: None, shared, holders }
     }
 
     /// The address of the mailbox that the holder of `address` opens.
@@ -61,8 +66,8 @@ impl Known {
 }
 
 impl Against {
-    /// Decides from the options, or from the folder that the files lie in.
-    pub(crate) fn find(options: &Verify, files: &[ProfileFiles]) -> Result<Self, Failure> {
+    /// Decides from the options, or from the folder that the first of the files lies in.
+    pub(crate) fn find(options: &Verify, first: &Profile) -> Result<Self, Failure> {
         let mut passwords = BTreeMap::new();
         let known = match (&options.config, &options.users) {
             (Some(config), Some(users)) => {
@@ -73,7 +78,7 @@ impl Against {
                     passwords.extend(user.password.map(|password| (user.account.address.key(), password)));
                     accounts.push(user.account);
                 }
-                Some(Known::of(service, accounts, config.display().to_string()))
+                Some(Known::of(service, accounts, config.clone()))
             }
             (_, _) => None,
         };
@@ -83,9 +88,18 @@ impl Against {
         }
         let known = match known {
             Some(known) => known,
-            None => generated(files)?,
+            None => generated(first)?,
         };
         Ok(Self::Mock { known })
+    }
+
+    /// Refuses a file that comes from elsewhere than what it would be compared with.
+    pub(crate) fn admit(&self, profile: &Profile) -> Result<(), Failure> {
+        let Some(generated) = self.known().and_then(|known| known.generated.as_ref()) else { return Ok(()) };
+        match folder_of(profile)?.folder == generated.folder {
+            true => Ok(()),
+            false => Err(nothing_to_compare_with("the files come from several generated folders")),
+        }
     }
 
     /// What the report calls it.
@@ -135,10 +149,9 @@ impl Against {
         };
         (0..person.incoming.len().max(person.outgoing.len()))
             .map(|at| Proven {
-                files: vec![known.source.clone()],
-                format: SERVICE.to_owned(),
-                device: "none".to_owned(),
-                address: person.address.to_string(),
+                files: vec![known.source.display().to_string()],
+                origin: Origin::Settings,
+                address: Some(person.address.clone()),
                 left_open: LeftOpen::default(),
                 account: Ok(Account {
                     incoming: nth_or_first(&person.incoming, at),
@@ -158,46 +171,40 @@ impl Against {
     }
 }
 
-/// What `generate` left beside the files.
-fn generated(files: &[ProfileFiles]) -> Result<Known, Failure> {
-    let mut folders: Vec<&PathBuf> = files.iter().filter_map(|file| file.folder.as_ref()).collect();
-    folders.sort();
-    folders.dedup();
-    let nothing = |what: String| {
-        Failure::hinted(
-            anyhow::anyhow!("{what}, so there is nothing to compare the profiles with"),
-            "give the settings with -c mail.yaml --users users.csv, or prove against the real servers with --live",
-        )
-    };
-    let strangers = files.iter().find(|file| file.folder.is_none());
-    let folder = match (folders.as_slice(), strangers) {
-        ([folder], None) => *folder,
-        (_, Some(file)) => {
-            return Err(nothing(format!("{} lies in no folder that `provost generate` wrote", file.path().display())));
-        }
-        (_, None) => return Err(nothing("the files come from several generated folders".to_owned())),
-    };
+fn nothing_to_compare_with(what: impl fmt::Display) -> Failure {
+    Failure::hinted(
+        anyhow::anyhow!("{what}, so there is nothing to compare the profiles with"),
+        "give the settings with -c mail.yaml --users users.csv, or prove against the real servers with --live",
+    )
+}
+
+/// The folder that `generate` wrote a file into.
+fn folder_of(profile: &Profile) -> Result<&Rc<Generated>, Failure> {
+    profile.generated().ok_or_else(|| {
+        let path = profile.named().display();
+        nothing_to_compare_with(format_args!("{path} is not in a folder that `provost generate` wrote"))
+    })
+}
+
+/// What `generate` left beside a file.
+fn generated(profile: &Profile) -> Result<Known, Failure> {
+    let generated = folder_of(profile)?;
+    let folder = &generated.folder;
     let path = folder.join(SERVICE_FILE);
     if !path.is_file() {
-        return Err(nothing(format!("{} has no {SERVICE_FILE}", folder.display())));
+        return Err(nothing_to_compare_with(format_args!("{} has no {SERVICE_FILE}", folder.display())));
     }
     let read = read_service(&input::read(&path, input::PROFILE_OCTETS_MAX)?);
     complaints::print(&path, &read.findings);
-    let service = read.value.with_context(|| format!("{} is no resolved service", path.display()))?;
+    let service = read.value.with_context(|| format!("{} is not a resolved service", path.display()))?;
     let mut accounts: Vec<Account> = Vec::new();
     let mut seen = BTreeSet::new();
-    for row in manifest_of(folder)? {
-        let Some(address) = row.address()? else { continue };
-        if seen.insert(address.key()) {
-            accounts.push(service.account(address, None, row.login()?, None));
-        }
+    for row in &generated.rows {
+        let Some(address) = row.address.clone().filter(|address| seen.insert(address.key())) else { continue };
+        accounts.push(service.account(address, None, row.username.clone(), None));
     }
-    eprintln!(
-        "note: compared with {} and the login names in {}",
-        path.display(),
-        folder.join("manifest.jsonl").display()
-    );
-    Ok(Known::of(service, accounts, path.display().to_string()))
+    eprintln!("note: compared with {} and the login names in {}", path.display(), folder.join(MANIFEST_FILE).display());
+    Ok(Known { generated: Some(Rc::clone(generated)), ..Known::of(service, accounts, path) })
 }
 
 fn nth_or_first<T: Clone>(servers: &[T], at: usize) -> Vec<T> {

@@ -3,7 +3,7 @@
 use provost_verify::{Outcome, Report, Row};
 use serde_json::json;
 
-use super::subjects::{DECLARED, FITS, Proven, SERVICE};
+use super::proven::{DECLARED, FITS, Origin, Proven};
 use crate::failure::Failure;
 use crate::verdict::Verdict;
 use crate::{input, output};
@@ -67,11 +67,11 @@ impl Printer {
         output::line(&format!(
             "{}  {}  {}  {}  {} passed, {failed} failed, {} not reached, {} not applicable{}",
             verdict.text(),
-            subject.address,
-            subject.format,
-            match subject.format.as_str() {
-                SERVICE => servers(report),
-                _ => subject.files[0].clone(),
+            address(subject),
+            format(subject.origin),
+            match subject.origin {
+                Origin::Settings => servers(report),
+                Origin::Profile { .. } | Origin::UnknownFormat => subject.files[0].clone(),
             },
             count(Outcome::Passed),
             count(Outcome::NotReached),
@@ -181,6 +181,25 @@ fn servers(report: &Report) -> String {
     servers.join(" + ")
 }
 
+fn address(subject: &Proven) -> String {
+    subject.address.as_ref().map_or_else(|| "unknown".to_owned(), ToString::to_string)
+}
+
+fn format(origin: Origin) -> &'static str {
+    match origin {
+        Origin::Settings => "service",
+        Origin::Profile { format, .. } => format.name,
+        Origin::UnknownFormat => "unknown",
+    }
+}
+
+fn device(origin: Origin) -> &'static str {
+    match origin {
+        Origin::Profile { device, .. } => device,
+        Origin::Settings | Origin::UnknownFormat => "none",
+    }
+}
+
 fn text_row(row: &Row) -> Result<(), Failure> {
     output::line(&format!("      {} {}: found {}, expected {}", row.check, row.server, row.found, row.expected))?;
     if let Some(cause) = &row.cause {
@@ -194,7 +213,8 @@ fn text_row(row: &Row) -> Result<(), Failure> {
 
 fn json_row(subject: &Proven, row: &Row) -> Result<(), Failure> {
     output::json_line(&json!({
-        "file": subject.files[0], "files": subject.files, "format": subject.format, "address": subject.address, "device": subject.device,
+        "file": subject.files[0], "files": subject.files, "format": format(subject.origin), "address": address(subject),
+        "device": device(subject.origin),
         "check": row.check, "server": row.server, "outcome": row.outcome.name(), "found": row.found,
         "expected": row.expected, "cause": row.cause, "fix": row.fix,
         "ms": u64::try_from(row.elapsed.as_millis()).expect("a step ends within its time limit"),

@@ -1,4 +1,4 @@
-//! What is proven: every account that a device understood from a file, and every server of the settings directly.
+//! What is proven of a file: every account that a device understood from it.
 
 use std::time::Duration;
 
@@ -7,102 +7,11 @@ use provost_device::Person;
 use provost_verify::{Outcome, Row};
 
 use super::against::{Against, Known};
+use super::proven::{Origin, Proven, Refused, Unproven};
 use crate::dist::declared::loss_behind;
-use crate::failure::Failure;
+use crate::dist::manifest::Scope;
 use crate::misfits::{Holder, Misfits, misfits};
-use crate::profiles::{Loaded, ProfileFiles};
-
-/// What the report calls the format of a proof that comes from the settings and not from a file.
-pub(crate) const SERVICE: &str = "service";
-
-/// One account to prove, and what the report calls it.
-#[derive(Debug)]
-pub(crate) struct Proven {
-    /// The file that the device opens first, then those that it leads to.
-    pub(crate) files: Vec<String>,
-    pub(crate) format: String,
-    pub(crate) device: String,
-    pub(crate) address: String,
-    /// The account as the device understood it, or why it understood none.
-    pub(crate) account: Result<Account, Unproven>,
-    /// What the file leaves to the device.
-    pub(crate) left_open: LeftOpen,
-}
-
-/// Why nothing of a file is proven.
-#[derive(Debug)]
-pub(crate) enum Unproven {
-    /// The device refuses it.
-    Refused(Refused),
-    /// It is for several people, and this one has another login name than it gives.
-    DoesNotFit(String),
-    /// The device refuses it, and `generate` has said so.
-    Declared(String),
-}
-
-/// The device refuses the file.
-#[derive(Debug)]
-pub(crate) struct Refused {
-    found: String,
-    fix: Option<String>,
-}
-
-impl Unproven {
-    /// The row of the report.
-    pub(crate) fn row(&self) -> Row {
-        let row = Row {
-            check: "read",
-            server: String::new(),
-            outcome: Outcome::Failed,
-            found: String::new(),
-            expected: String::new(),
-            cause: None,
-            fix: None,
-            elapsed: Duration::ZERO,
-        };
-        match self {
-            Self::Refused(refused) => Row {
-                found: refused.found.clone(),
-                expected: "a file that the device accepts".to_owned(),
-                fix: refused.fix.clone(),
-                ..row
-            },
-            Self::Declared(found) => Row {
-                check: DECLARED,
-                outcome: Outcome::DoesNotApply,
-                found: found.clone(),
-                expected: "a file that the device accepts".to_owned(),
-                ..row
-            },
-            Self::DoesNotFit(found) => Row {
-                check: FITS,
-                outcome: Outcome::NotTried,
-                found: found.clone(),
-                expected: "a file that gives everybody their own login name".to_owned(),
-                ..row
-            },
-        }
-    }
-}
-
-/// What the report calls the check whether what a device refuses was told of when the file was written.
-pub(crate) const DECLARED: &str = "declared";
-/// What the report calls the check whether a file for several people fits one of them.
-pub(crate) const FITS: &str = "fits";
-
-/// The row of an account that has no server which is proven here, such as one of Exchange.
-pub(crate) fn nothing_to_prove() -> Row {
-    Row {
-        check: "read",
-        server: String::new(),
-        outcome: Outcome::DoesNotApply,
-        found: "an account without a server over IMAP, POP3 or SMTP, so nothing of it is proven".to_owned(),
-        expected: "a server to prove".to_owned(),
-        cause: None,
-        fix: None,
-        elapsed: Duration::ZERO,
-    }
-}
+use crate::road::profile::Profile;
 
 /// The account without the servers of which the file says nothing about TLS and the settings say that there is none, and a
 /// row for each: whether a device goes on without TLS there is unconfirmed, and no password is sent in clear to find out.
@@ -137,34 +46,25 @@ pub(crate) fn without_tls(account: &Account, left_open: &LeftOpen, known: Option
     (account, rows)
 }
 
-/// Everything to prove: the servers of the settings first, then the files in their order.
-pub(crate) fn all(
-    files: &[ProfileFiles],
-    against: &Against,
-    address: Option<&EmailAddress>,
-) -> Result<Vec<Proven>, Failure> {
-    let mut subjects = against.servers();
-    for file in files {
-        let misfit = of_a_misfit(file, against)?;
-        let whose = match &file.row {
-            Some(row) if row.address.is_none() => {
-                let path = file.path().display();
-                eprintln!("note: {path} is not proven: nobody in the list has the login name that it gives");
-                subjects.extend(misfit);
-                continue;
-            }
-            Some(row) => row.address()?,
-            None => address.cloned().or_else(|| against.holder_of(file.path())),
-        };
-        subjects.extend(of_profile(file, whose)?);
-        subjects.extend(misfit);
-    }
-    Ok(subjects)
+/// What a profile gives to prove. `given` is whose a file is that does not say so.
+pub(crate) fn of(profile: &Profile, against: &Against, given: Option<&EmailAddress>) -> Vec<Proven> {
+    let whose = match profile.row().map(|row| &row.address) {
+        Some(None) => {
+            let path = profile.named().display();
+            eprintln!("note: {path} is not proven: no listed user has the login name that it gives");
+            return of_a_misfit(profile, against).into_iter().collect();
+        }
+        Some(address) => address.clone(),
+        None => given.cloned().or_else(|| against.holder_of(profile.named())),
+    };
+    let mut subjects = of_profile(profile, whose);
+    subjects.extend(of_a_misfit(profile, against));
+    subjects
 }
 
 /// The losses that `generate` declared, if they are all that is wrong.
-fn declared(profile: &ProfileFiles, loaded: &Loaded, findings: &[Finding]) -> Option<String> {
-    let row = loaded.as_written(profile.row.as_ref())?;
+fn declared(profile: &Profile, findings: &[Finding]) -> Option<String> {
+    let row = profile.row_as_written()?;
     let mut reasons = Vec::new();
     for finding in findings.iter().filter(|finding| finding.severity == Severity::Error) {
         let loss = loss_behind(row, finding)?;
@@ -178,45 +78,40 @@ fn declared(profile: &ProfileFiles, loaded: &Loaded, findings: &[Finding]) -> Op
 }
 
 /// The first person whom a file for several gives a login name that is not theirs.
-fn of_a_misfit(file: &ProfileFiles, against: &Against) -> Result<Option<Proven>, Failure> {
-    let Some((row, known)) = file.row.as_ref().filter(|row| row.scope != "user").zip(against.known()) else {
-        return Ok(None);
+fn of_a_misfit(profile: &Profile, against: &Against) -> Option<Proven> {
+    let (row, known, format) = (profile.row()?, against.known()?, profile.format?);
+    let domain = match &row.scope {
+        Scope::User => return None,
+        Scope::Domain(domain) => Some(domain),
+        Scope::Organization => None,
     };
-    let loaded = file.load()?;
-    let Some(format) = loaded.format else { return Ok(None) };
-    let read = |person: &Person| loaded.read(format, person).ok()?.profiles.into_iter().next();
-    let domain = row.domain()?;
+    let read = |person: &Person| profile.read(format, person).ok()?.profiles.into_iter().next();
     let holders = known.accounts.iter().map(Holder::of);
-    let Some(found) = misfits(holders, domain.as_ref(), Some(&known.service.login), read) else { return Ok(None) };
-    let Misfits { count, people, address, misfit } = found;
+    let Misfits { count, people, address, misfit } = misfits(holders, domain, Some(&known.service.login), read)?;
     let found = format!(
         "it gives them the login name {}, and theirs is {}; so for {count} of {people} people",
         misfit.given, misfit.own
     );
-    Ok(Some(Proven {
-        files: loaded.paths(),
-        format: format.name.to_owned(),
-        device: format.device.to_owned(),
-        address: address.to_string(),
+    Some(Proven {
+        files: profile.paths(),
+        origin: Origin::Profile { format, device: format.device },
+        address: Some(address),
         account: Err(Unproven::DoesNotFit(found)),
         left_open: LeftOpen::default(),
-    }))
+    })
 }
 
-fn of_profile(profile: &ProfileFiles, whose: Option<EmailAddress>) -> Result<Vec<Proven>, Failure> {
-    let loaded = profile.load()?;
-    let format = loaded.format;
-    let named = |device: &str, address: Option<&EmailAddress>, account: Result<Account, Refused>| Proven {
+fn of_profile(profile: &Profile, whose: Option<EmailAddress>) -> Vec<Proven> {
+    let named = |origin: Origin, address: Option<EmailAddress>, account: Result<Account, Refused>| Proven {
         left_open: LeftOpen::default(),
-        files: loaded.paths(),
-        format: format.map_or("unknown", |format| format.name).to_owned(),
-        device: device.to_owned(),
-        address: address.map_or_else(|| "unknown".to_owned(), ToString::to_string),
+        files: profile.paths(),
+        origin,
+        address,
         account: account.map_err(Unproven::Refused),
     };
-    let Some(format) = format else {
-        let found = "a file in no format that is known here".to_owned();
-        return Ok(vec![named("none", whose.as_ref(), Err(Refused { found, fix: None }))]);
+    let Some(format) = profile.format else {
+        let found = "a file in no known format".to_owned();
+        return vec![named(Origin::UnknownFormat, whose, Err(Refused { found, fix: None }))];
     };
     let person = Person { address: whose, full_name: None };
     let refused = |findings: &[Finding]| {
@@ -232,27 +127,30 @@ fn of_profile(profile: &ProfileFiles, whose: Option<EmailAddress>) -> Result<Vec
             fix: finding.map(|finding| finding.fix.clone()),
         }
     };
-    Ok(match loaded.read(format, &person) {
+    let of = |device| Origin::Profile { format, device };
+    match profile.read(format, &person) {
         Err(findings) => {
-            let found = named(format.device, person.address.as_ref(), Err(refused(&findings)));
-            vec![match declared(profile, &loaded, &findings) {
+            let found = named(of(format.device), person.address, Err(refused(&findings)));
+            vec![match declared(profile, &findings) {
                 Some(before) => Proven { account: Err(Unproven::Declared(before)), ..found },
                 None => found,
             }]
         }
         Ok(reading) if reading.profiles.is_empty() => {
-            vec![named(format.device, person.address.as_ref(), Err(refused(&reading.findings)))]
+            vec![named(of(format.device), person.address, Err(refused(&reading.findings)))]
         }
         Ok(reading) => reading
             .profiles
             .into_iter()
             .map(|it| match it.address().cloned() {
-                Some(address) => Proven { left_open: it.left_open, ..named(it.device, Some(&address), Ok(it.account)) },
-                None if it.account.incoming.is_empty() && it.account.outgoing.is_empty() => {
-                    named(it.device, None, Ok(it.account))
+                Some(address) => {
+                    Proven { left_open: it.left_open, ..named(of(it.device), Some(address), Ok(it.account)) }
                 }
-                None => named(it.device, None, Err(refused(&reading.findings))),
+                None if it.account.incoming.is_empty() && it.account.outgoing.is_empty() => {
+                    named(of(it.device), None, Ok(it.account))
+                }
+                None => named(of(it.device), None, Err(refused(&reading.findings))),
             })
             .collect(),
-    })
+    }
 }

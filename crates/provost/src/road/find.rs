@@ -1,0 +1,273 @@
+//! Finding profiles: files that were named, what a manifest lists, and what lies in other folders. It hands out one after
+//! the other, loaded; reading them is the devices' business.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+use anyhow::Context;
+use provost_device::Format;
+
+use super::generated::Generated;
+use super::profile::{LoadedFile, Profile};
+use crate::dist::{MANIFEST_FILE, SERVICE_FILE};
+use crate::failure::Failure;
+use crate::input;
+
+/// Something in a folder.
+#[derive(Debug)]
+pub(crate) enum Found {
+    Profile(Profile),
+    /// No profile that is known here; without its bytes where it is too large for one, or cannot be read.
+    Other {
+        path: PathBuf,
+        bytes: Option<Vec<u8>>,
+    },
+}
+
+/// The way through files and folders.
+#[derive(Debug, Default)]
+pub(crate) struct Finder {
+    /// What is still to be looked at.
+    steps: VecDeque<Step>,
+    /// The manifests that were read, by their folders.
+    known: BTreeMap<PathBuf, Rc<Generated>>,
+    /// Files of profiles that were found already by another of their files.
+    together: BTreeSet<PathBuf>,
+}
+
+#[derive(Debug)]
+enum Step {
+    Profile(Files),
+    /// A file that lies beside what a manifest lists.
+    Beside(PathBuf),
+    /// Something in a folder without a manifest.
+    Entry(PathBuf),
+}
+
+/// The files of a profile, not read yet.
+#[derive(Debug)]
+struct Files {
+    /// Where each is, and where it goes on the device, if that is known.
+    paths: Vec<(PathBuf, Option<String>)>,
+    /// What the manifest says of the first.
+    generated: Option<(Rc<Generated>, usize)>,
+}
+
+/// Every profile behind the paths, in the order of the paths and, within a folder, of their names. That there is none is a
+/// failure.
+pub(crate) fn profiles(paths: &[PathBuf]) -> Result<impl Iterator<Item = Result<Profile, Failure>>, Failure> {
+    let mut finder = Finder::default();
+    for path in paths {
+        let kind = fs::metadata(path).with_context(|| format!("cannot open {}", path.display()))?;
+        let steps = match kind.is_dir() {
+            true => finder.within(path)?,
+            false => vec![Step::Profile(finder.files_of(path)?)],
+        };
+        finder.steps.extend(steps);
+    }
+    let names: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
+    let mut nothing = Some(Failure::hinted(
+        anyhow::anyhow!("no profile in {}", names.join(", ")),
+        "give a profile, or a folder that `provost generate` wrote",
+    ));
+    let mut found = finder.filter_map(|found| match found {
+        Ok(Found::Profile(profile)) => Some(Ok(profile)),
+        Ok(Found::Other { .. }) => None,
+        Err(failure) => Some(Err(failure)),
+    });
+    Ok(std::iter::from_fn(move || {
+        let next = found.next();
+        let nothing = nothing.take().filter(|_| next.is_none());
+        next.or(nothing.map(Err))
+    }))
+}
+
+impl Finder {
+    /// Takes the way through a folder next.
+    pub(crate) fn enter(&mut self, folder: &Path) -> Result<(), Failure> {
+        let steps = self.within(folder)?;
+        self.take(steps);
+        Ok(())
+    }
+
+    /// A single file, which may be a user list.
+    pub(crate) fn file(&mut self, path: &Path) -> Result<Found, Failure> {
+        let octets_max = match input::is_a_lists_name(path) {
+            true => input::LIST_OCTETS_MAX,
+            false => input::PROFILE_OCTETS_MAX,
+        };
+        let file = LoadedFile::read(path, octets_max)?;
+        match file.is_a_profile() {
+            true => Ok(Found::Profile(self.files_of(path)?.load(Some(file))?)),
+            false => Ok(Found::Other { path: file.path, bytes: Some(file.bytes) }),
+        }
+    }
+
+    fn take(&mut self, steps: Vec<Step>) {
+        steps.into_iter().rev().for_each(|step| self.steps.push_front(step));
+    }
+
+    fn within(&mut self, folder: &Path) -> anyhow::Result<Vec<Step>> {
+        match Generated::is(folder) {
+            true => self.generated(folder),
+            false => Ok(entries(folder)?.into_iter().map(Step::Entry).collect()),
+        }
+    }
+
+    /// A folder that `generate` wrote: the profiles that its manifest lists, and what somebody put beside them.
+    fn generated(&mut self, folder: &Path) -> anyhow::Result<Vec<Step>> {
+        let generated = self.manifest(folder)?;
+        let profiles = generated.profiles().into_iter().map(|rows| Step::Profile(Files::of(&generated, &rows)));
+        let listed: BTreeSet<PathBuf> = generated.rows.iter().map(|row| folder.join(&row.path)).collect();
+        let own = [MANIFEST_FILE, SERVICE_FILE].map(|name| folder.join(name));
+        let beside = entries(folder)?.into_iter().filter(|path| path.is_file() && !own.contains(path));
+        Ok(profiles.chain(beside.filter(|path| !listed.contains(path)).map(Step::Beside)).collect())
+    }
+
+    fn manifest(&mut self, folder: &Path) -> anyhow::Result<Rc<Generated>> {
+        if let Some(known) = self.known.get(folder) {
+            return Ok(Rc::clone(known));
+        }
+        let read = Rc::new(Generated::open(folder)?);
+        self.known.insert(folder.to_owned(), Rc::clone(&read));
+        Ok(read)
+    }
+
+    /// A single file: `generate` may have written it, some folders below its manifest, and others that belong to it.
+    fn files_of(&mut self, path: &Path) -> anyhow::Result<Files> {
+        let full = fs::canonicalize(path).with_context(|| format!("cannot open {}", path.display()))?;
+        for (level, folder) in full.ancestors().enumerate().skip(1).take(LEVELS_MAX) {
+            if !Generated::is(folder) {
+                continue;
+            }
+            let generated = self.manifest(&as_given(path, level, folder))?;
+            let below = full.strip_prefix(folder).expect("a folder is the beginning of what lies in it");
+            let Some(rows) = generated.profile_of(below) else { continue };
+            let mut files = Files::of(&generated, &rows);
+            path.clone_into(&mut files.paths[0].0);
+            return Ok(files);
+        }
+        Ok(Files { paths: vec![(path.to_owned(), None)], generated: None })
+    }
+
+    /// A file or a folder in a folder without a manifest. What cannot be looked at is named and passed over: nobody has
+    /// asked for it by its name.
+    fn entry(&mut self, path: PathBuf) -> Result<Option<Found>, Failure> {
+        // A link to a folder may lead back here, and a pipe has no end.
+        if fs::symlink_metadata(&path).is_ok_and(|kind| kind.is_dir()) {
+            self.below(&path);
+            return Ok(None);
+        }
+        if !path.is_file() || self.together.contains(&path) {
+            return Ok(None);
+        }
+        match LoadedFile::read(&path, input::PROFILE_OCTETS_MAX) {
+            Ok(file) if file.is_a_profile() => {
+                let files = self.files_of(&path)?;
+                self.together.extend(files.paths.iter().skip(1).map(|(path, _)| path.clone()));
+                Ok(Some(Found::Profile(files.load(Some(file))?)))
+            }
+            Ok(file) => Ok(Some(Found::Other { path, bytes: Some(file.bytes) })),
+            Err(_) if input::is_a_lists_name(&path) => Ok(Some(Found::Other { path, bytes: None })),
+            Err(_) => {
+                eprintln!("note: {} was skipped: it cannot be read, or is too large for a profile", path.display());
+                Ok(None)
+            }
+        }
+    }
+
+    /// A folder in a folder.
+    fn below(&mut self, folder: &Path) {
+        let generated = Generated::is(folder).then(|| self.generated(folder).ok()).flatten();
+        let entries = || entries(folder).map(|entries| entries.into_iter().map(Step::Entry).collect());
+        match generated.map_or_else(entries, Ok) {
+            Ok(steps) => self.take(steps),
+            Err(error) => eprintln!("note: {error:#}; it was skipped"),
+        }
+    }
+}
+
+impl Iterator for Finder {
+    type Item = Result<Found, Failure>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            let found = match self.steps.pop_front()? {
+                Step::Profile(files) => files.load(None).map(|profile| Some(Found::Profile(profile))),
+                Step::Beside(path) => {
+                    let bytes = input::read(&path, input::PROFILE_OCTETS_MAX).ok();
+                    Ok(Some(Found::Other { path, bytes }))
+                }
+                Step::Entry(path) => self.entry(path),
+            };
+            if let Some(found) = found.transpose() {
+                return Some(found);
+            }
+        }
+    }
+}
+
+impl Files {
+    /// What rows of a manifest, at least one, say.
+    fn of(generated: &Rc<Generated>, rows: &[usize]) -> Self {
+        let paths = rows.iter().map(|at| generated.file(*at)).collect();
+        Self { paths, generated: Some((Rc::clone(generated), rows[0])) }
+    }
+
+    /// Reads the files, but for the first where somebody has read it already.
+    fn load(self, mut first: Option<LoadedFile>) -> Result<Profile, Failure> {
+        let mut files = Vec::new();
+        for (path, install) in self.paths {
+            let file = match first.take() {
+                Some(file) => file,
+                None => LoadedFile::read(&path, input::PROFILE_OCTETS_MAX)?,
+            };
+            files.push(file.to_install(install));
+        }
+        let is_generated = self.generated.is_some();
+        let mut profile = Profile::of(files, self.generated);
+        if !is_generated && profile.format.is_some_and(Format::leads_to_others) {
+            let beside = neighbours(profile.path())?;
+            profile.add(beside);
+        }
+        Ok(profile)
+    }
+}
+
+/// The other files of a folder, for a profile that somebody else made and that leads to them: as far as they can be such.
+fn neighbours(path: &Path) -> anyhow::Result<Vec<LoadedFile>> {
+    let folder = match path.parent() {
+        Some(folder) if folder.as_os_str().is_empty() => Path::new("."),
+        Some(folder) => folder,
+        None => return Ok(Vec::new()),
+    };
+    let others = entries(folder)?.into_iter().filter(|other| other.is_file() && other.file_name() != path.file_name());
+    let read = |other: PathBuf| LoadedFile::read(&other, input::PROFILE_OCTETS_MAX).ok();
+    Ok(others.take(NEIGHBOURS_MAX).filter_map(read).collect())
+}
+
+fn entries(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let list = || -> std::io::Result<Vec<PathBuf>> {
+        fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.path())).collect()
+    };
+    let mut entries = list().with_context(|| format!("cannot read {}", folder.display()))?;
+    entries.sort();
+    Ok(entries)
+}
+
+/// The folder in the words in which the file was given, if they lead there.
+fn as_given(path: &Path, level: usize, folder: &Path) -> PathBuf {
+    let given =
+        path.ancestors().nth(level).map(|given| if given.as_os_str().is_empty() { Path::new(".") } else { given });
+    match given {
+        Some(given) if fs::canonicalize(given).is_ok_and(|full| full == folder) => given.to_owned(),
+        Some(_) | None => folder.to_owned(),
+    }
+}
+
+/// `FORMAT/VARIANT/ADDRESS/.config/PROGRAM/FOLDER/FILE` is as deep as any file lies.
+const LEVELS_MAX: usize = 8;
+/// More than any program has beside its settings.
+const NEIGHBOURS_MAX: usize = 256;

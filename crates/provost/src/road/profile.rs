@@ -1,0 +1,153 @@
+//! A profile: one file, or several that belong together, with their bytes, their format and whose they are. What a device
+//! makes of them is the device's business.
+
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+use provost_account::{EmailAddress, Finding};
+use provost_device::{Format, Person, Reading, SourceFile};
+
+use super::generated::Generated;
+use crate::dist::folder::sha256;
+use crate::dist::manifest::Row;
+use crate::failure::Failure;
+use crate::input;
+
+/// A profile's files, and what the manifest beside them says.
+#[derive(Debug)]
+pub(crate) struct Profile {
+    /// The first file that was named.
+    named: PathBuf,
+    generated: Option<(Rc<Generated>, usize)>,
+    /// The format, if it is one that is known here.
+    pub(crate) format: Option<&'static Format>,
+    /// The file that the device opens first comes first.
+    files: Vec<LoadedFile>,
+}
+
+/// A file's bytes.
+#[derive(Debug)]
+pub(crate) struct LoadedFile {
+    pub(crate) path: PathBuf,
+    on_device: String,
+    pub(crate) bytes: Vec<u8>,
+}
+
+impl Profile {
+    /// Puts together the files, at least one, in the order in which they were named.
+    pub(crate) fn of(mut files: Vec<LoadedFile>, generated: Option<(Rc<Generated>, usize)>) -> Self {
+        let named = files[0].path.clone();
+        let leads = files.iter().position(|file| provost_device::leads(&file.as_source()));
+        files.swap(0, leads.unwrap_or(0));
+        let format = provost_device::recognize(&files[0].as_source());
+        Self { named, generated, format, files }
+    }
+
+    /// Adds files that may belong to it.
+    pub(crate) fn add(&mut self, beside: impl IntoIterator<Item = LoadedFile>) {
+        self.files.extend(beside);
+    }
+
+    /// The first file that was named.
+    pub(crate) fn named(&self) -> &Path {
+        &self.named
+    }
+
+    /// The file that the device opens first.
+    pub(crate) fn path(&self) -> &Path {
+        &self.files[0].path
+    }
+
+    /// What is in that file.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.files[0].bytes
+    }
+
+    /// Every file.
+    pub(crate) fn paths(&self) -> Vec<String> {
+        self.files.iter().map(|file| file.path.display().to_string()).collect()
+    }
+
+    /// The format; a file in none that is known here is a failure.
+    pub(crate) fn format(&self) -> Result<&'static Format, Failure> {
+        self.format.ok_or_else(|| unknown_format(self.path()))
+    }
+
+    /// The folder that `generate` wrote it into, if it lies in one.
+    pub(crate) fn generated(&self) -> Option<&Rc<Generated>> {
+        self.generated.as_ref().map(|(generated, _)| generated)
+    }
+
+    /// The first file's row in that folder's manifest.
+    pub(crate) fn row(&self) -> Option<&Row> {
+        self.generated.as_ref().map(|(generated, at)| &generated.rows[*at])
+    }
+
+    /// The row, if the file that it is about is octet by octet what was written then.
+    pub(crate) fn row_as_written(&self) -> Option<&Row> {
+        self.row().filter(|row| self.files.iter().any(|file| sha256(&file.bytes) == row.sha256))
+    }
+
+    /// Whose it is: somebody who is given, or whom the manifest names.
+    pub(crate) fn whose(&self, given: Option<&EmailAddress>) -> Person {
+        let address = given.or_else(|| self.row()?.address.as_ref()).cloned();
+        Person { address, full_name: None }
+    }
+
+    /// Whether both consist of the same octets.
+    pub(crate) fn is_the_same_as(&self, other: &Self) -> bool {
+        self.files.iter().map(|file| &file.bytes).eq(other.files.iter().map(|file| &file.bytes))
+    }
+
+    /// What the device makes of it.
+    ///
+    /// # Errors
+    ///
+    /// Why it refuses it.
+    pub(crate) fn read(&self, format: &Format, person: &Person) -> Result<Reading, Vec<Finding>> {
+        let files: Vec<SourceFile<'_>> = self.files.iter().map(LoadedFile::as_source).collect();
+        format.read(&files, person)
+    }
+}
+
+impl LoadedFile {
+    /// Reads a file of at most `octets_max`.
+    pub(crate) fn read(path: &Path, octets_max: u64) -> Result<Self, Failure> {
+        let bytes = input::read(path, octets_max)?;
+        Ok(Self { path: path.to_owned(), on_device: path.to_string_lossy().replace('\\', "/"), bytes })
+    }
+
+    /// The same file, with the place on the device where it goes.
+    pub(crate) fn to_install(self, install: Option<String>) -> Self {
+        Self { on_device: install.unwrap_or(self.on_device), ..self }
+    }
+
+    /// Whether it is a profile of its own.
+    pub(crate) fn is_a_profile(&self) -> bool {
+        provost_device::recognize(&self.as_source()).is_some()
+    }
+
+    fn as_source(&self) -> SourceFile<'_> {
+        SourceFile { path: &self.on_device, bytes: &self.bytes }
+    }
+}
+
+/// The failure for files that their devices would refuse.
+pub(crate) fn refused(files: &[String]) -> Failure {
+    Failure::hinted(
+        anyhow::anyhow!("a device would refuse {}", files.join(", ")),
+        "each line above names the place and the fix",
+    )
+}
+
+/// The failure for a file that is no profile of a known format.
+pub(crate) fn unknown_format(file: &Path) -> Failure {
+    let names: Vec<&str> = provost_device::formats().iter().map(|format| format.name).collect();
+    Failure::hinted(
+        anyhow::anyhow!("{} is in no known format", file.display()),
+        format_args!(
+            "the known formats are {}; settings end in .yaml, user lists in .csv, .json or .jsonl",
+            names.join(", ")
+        ),
+    )
+}
