@@ -14,6 +14,7 @@ mod help_desk;
 mod import;
 mod ini;
 mod key_file;
+mod mailbox;
 mod mdm;
 mod msmtprc;
 mod pem;

@@ -2,14 +2,13 @@
 //! and one to send through. Later versions use `smtp://` for STARTTLS, which 0.14 does only together with
 //! `smtp-starttls`.
 
-use base64::Engine as _;
-use base64::prelude::BASE64_STANDARD;
 use provost_account::{
     Account, Authentication, DisplayName, EmailAddress, Endpoint, Finding, Findings, Incoming, IncomingProtocol, Login,
     Place, Protocol, Security, Server, codes::profile as codes, shown,
 };
 
 use crate::ini::{self, Dialect, Indented, Section};
+use crate::mailbox::mailbox;
 use crate::person::Person;
 use crate::reading::Reading;
 use crate::server_url::ServerUrl;
@@ -74,8 +73,8 @@ impl Reader<'_> {
             },
             None => None,
         };
-        let (name, address) = mailbox(&from);
-        let address = spelling::address("from", &address, from_at, self.findings)?;
+        let (name, address) = said_by_aerc(&from);
+        let address = spelling::address("from", address, from_at, self.findings)?;
         let aliases = match self.value("aliases") {
             Some((text, place)) => self.aliases(&text, place),
             None => Vec::new(),
@@ -222,40 +221,15 @@ impl Reader<'_> {
 
     fn aliases(&mut self, text: &str, place: Place) -> Vec<EmailAddress> {
         let parts = text.split(',').map(|part| mailbox(part).1).filter(|address| !address.is_empty());
-        parts.filter_map(|address| spelling::address("aliases", &address, place, self.findings)).collect()
+        parts.filter_map(|address| spelling::address("aliases", address, place, self.findings)).collect()
     }
 }
 
-/// A name and an address (RFC 5322 §3.4). What aerc makes of a name when it writes a message: no backslash, and `'` for a
-/// quotation mark.
-fn mailbox(text: &str) -> (Option<String>, String) {
-    let text = text.trim();
-    let Some((phrase, address)) = text.strip_suffix('>').and_then(|inside| inside.rsplit_once('<')) else {
-        return (None, text.to_owned());
-    };
-    let phrase = phrase.trim();
-    let name = match phrase.strip_prefix('"').and_then(|inside| inside.strip_suffix('"')) {
-        Some(inside) => inside.replace("\\\"", "\"").replace("\\\\", "\\"),
-        None => encoded_words(phrase),
-    };
+/// A name and an address. aerc writes a name without backslashes, and `'` for a quotation mark.
+fn said_by_aerc(text: &str) -> (Option<String>, &str) {
+    let (name, address) = mailbox(text);
     let name = name.replace('\\', "").replace('"', "'");
-    (Some(name).filter(|name| !name.is_empty()), address.to_owned())
-}
-
-/// Encoded words in base64 (RFC 2047 §4.1), the blanks between two of them gone; anything else as it is.
-fn encoded_words(phrase: &str) -> String {
-    let decoded = |word: &str| {
-        let inside = word.strip_prefix("=?")?.strip_suffix("?=")?;
-        let (charset, rest) = inside.split_once('?')?;
-        let (kind, text) = rest.split_once('?')?;
-        let known = charset.eq_ignore_ascii_case("utf-8") && kind.eq_ignore_ascii_case("b");
-        known.then(|| BASE64_STANDARD.decode(text).ok()).flatten()
-    };
-    let words: Option<Vec<Vec<u8>>> = phrase.split_whitespace().map(decoded).collect();
-    match words.map(|words| String::from_utf8(words.concat())) {
-        Some(Ok(text)) => text,
-        Some(Err(_)) | None => phrase.to_owned(),
-    }
+    (Some(name).filter(|name| !name.is_empty()), address)
 }
 
 /// Where a comment begins by accident, something breaks.

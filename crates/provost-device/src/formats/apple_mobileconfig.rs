@@ -37,7 +37,7 @@ pub(super) use mail::MAIL;
 /// Reads a profile, and the one of the device's own channel that belongs to it on a Shared iPad: its users' channels take
 /// no certificates ("sharedipad: userchannel: false" in Apple's schema of `com.apple.security.root`).
 pub(super) fn read_parts(files: &[SourceFile<'_>], person: &Person) -> Result<Reading, Vec<Finding>> {
-    let kinds = [MAIL, exchange::EAS, exchange::EWS];
+    let kinds = [MAIL, device::EAS, device::EWS];
     let of_a_user = |file: &SourceFile<'_>| kinds.iter().any(|kind| apple_container::mentions(file.bytes, kind));
     let at = files.iter().position(of_a_user).unwrap_or(0);
     let mut reading = read(files.get(at).expect("a file to read").bytes, person)?;
@@ -108,7 +108,7 @@ fn profile(bytes: &[u8], person: &Person, findings: &mut Findings) -> Option<Vec
                 ignored.push(Ignored::of(kind, payload.place, reason));
                 ignored.extend(of_payload.into_iter().flatten());
             }
-            MAIL | exchange::EAS | exchange::EWS => {
+            MAIL | device::EAS | device::EWS => {
                 accounts.push((*payload, of_payload.into_iter().flatten().collect::<Vec<_>>()))
             }
             _ => ignored.extend(of_payload.into_iter().flatten()),
@@ -262,5 +262,5 @@ fn other_payloads(payloads: &[Dictionary<'_>]) -> Vec<Ignored> {
 
 /// The payloads that become part of an account, besides certificates.
 const READ: &[&str] =
-    &[MAIL, directory::LDAP, exchange::EAS, exchange::EWS, groupware::CALDAV, groupware::CARDDAV, smime::PKCS12];
+    &[MAIL, directory::LDAP, device::EAS, device::EWS, groupware::CALDAV, groupware::CARDDAV, smime::PKCS12];
 const SHARED_IPAD: &str = "https://github.com/apple/device-management, mdm/profiles: supportedOS.iOS.sharedipad";

@@ -4,7 +4,6 @@
 use provost_account::{Findings, Place, codes::profile as codes};
 
 use super::dictionary::Dictionary;
-use super::exchange;
 use super::plist::Kind;
 
 /// Which kind of device a profile is for.
@@ -22,7 +21,7 @@ impl Device {
             Some(5) => Self::MacOs,
             Some(6) => Self::VisionOs,
             Some(1) => Self::Ios,
-            Some(0) | None if holds(top, exchange::EWS) => Self::MacOs,
+            Some(0) | None if holds(top, EWS) => Self::MacOs,
             Some(0) | None if top.string("PayloadScope", findings) == Some("User") => Self::MacOs,
             Some(_) | None => Self::Ios,
         }
@@ -111,13 +110,16 @@ fn scope(top: &Dictionary<'_>, device: Device, findings: &mut Findings) {
 const ACCOUNTS: &[(&str, &[Device])] = &[
     ("com.apple.caldav.account", EVERYWHERE),
     ("com.apple.carddav.account", EVERYWHERE),
-    ("com.apple.eas.account", NOT_ON_MAC),
-    ("com.apple.ews.account", &[Device::MacOs]),
+    (EAS, NOT_ON_MAC),
+    (EWS, &[Device::MacOs]),
     ("com.apple.google-oauth", NOT_ON_MAC),
     ("com.apple.ldap.account", EVERYWHERE),
     ("com.apple.mail.managed", EVERYWHERE),
     ("com.apple.subscribedcalendar.account", NOT_ON_MAC),
 ];
 
+/// Exchange ActiveSync, and Exchange Web Services.
+pub(super) const EAS: &str = "com.apple.eas.account";
+pub(super) const EWS: &str = "com.apple.ews.account";
 const EVERYWHERE: &[Device] = &[Device::Ios, Device::MacOs, Device::VisionOs];
 const NOT_ON_MAC: &[Device] = &[Device::Ios, Device::VisionOs];

@@ -5,7 +5,7 @@ use std::num::NonZeroU16;
 
 use provost_account::{Account, EmailAddress, Exchange, Findings, Host, SyncWindow, codes::profile as codes};
 
-use super::device::Device;
+use super::device::{Device, EAS, EWS};
 use super::dictionary::Dictionary;
 
 use crate::person::{Person, nobodys_address};
@@ -137,7 +137,5 @@ fn address(
 const ONLINE: &str = "outlook.office365.com";
 pub(in crate::formats) const EWS_FIX: &str =
     "set the account up by IMAP and SMTP with a profile for mail, or use Outlook";
-pub(super) const EAS: &str = "com.apple.eas.account";
-pub(super) const EWS: &str = "com.apple.ews.account";
 const DAYS: &str = "MailNumberOfPastDaysToSync";
 const PAGE: &str = "https://github.com/apple/device-management, com.apple.eas.account.yaml, com.apple.ews.account.yaml";
