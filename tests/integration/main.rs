@@ -31,6 +31,7 @@ mod python_imapclient;
 mod readme;
 mod real_programs;
 mod round_trip;
+mod rules;
 mod secrets;
 mod settings_keys;
 mod settings_sheet;

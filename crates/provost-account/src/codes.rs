@@ -8,8 +8,9 @@ pub mod settings;
 
 use crate::Severity;
 
-/// A kind of finding.
+/// A kind of finding. There are no others than the constants here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Code {
     /// The stable name, lower case with hyphens: `unknown-key`.
     pub name: &'static str,
