@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use provost_tests::{Run, folder, provost, provost_reading};
+use provost_tests::{Run, folder, provost, provost_reading, root};
 
 #[test]
 fn the_second_run_of_generate_touches_no_file() {
@@ -61,6 +61,35 @@ fn a_changed_host_fails_resolve() {
     let row = verify_changed("<string>imap.centurylink.com</string>", "<string>imap.centurylink.example</string>");
     assert_eq!(row.0, Some(1));
     assert!(row.1.contains("resolve imap.centurylink.example:993"), "{}", row.1);
+}
+
+/// Both servers of the profile are at one host and port: each is judged and mended as the protocol that it is for.
+#[test]
+fn a_profile_with_one_wrong_ipv6_address_for_both_servers_names_the_right_ones() {
+    let folder = folder();
+    let (settings, out) = (folder.path().join("mail.yaml"), folder.path().join("out"));
+    let yaml = fs::read_to_string(root().join(SETTINGS)).unwrap();
+    let six = |yaml: &str, host| yaml.replace(host, "\"[2001:db8::1]\"");
+    fs::write(&settings, six(&six(&yaml, "imap.centurylink.com"), "smtp.centurylink.com")).unwrap();
+    let list = b"email,name\njane.doe@centurylink.net,Jane\n";
+    let arguments = ["generate", "-c", text(&settings), "--users", "-", "-o", text(&out)];
+    let run = provost_reading(&[&arguments[..], &["--only", "k9s"]].concat(), list);
+    assert_eq!(run.status, Some(0), "{}", run.output());
+    let file = find(&out, "k9s/jane.doe@centurylink.net.k9s");
+    let profile = fs::read_to_string(&file).unwrap();
+    fs::write(&file, profile.replace("2001:db8::1", "2001:db8::2").replace(">465<", ">993<")).unwrap();
+    let run = provost(&["verify", text(&out)]);
+    for fix in ["imap [2001:db8::1]:993 SSL", "smtp [2001:db8::1]:465 SSL or smtp [2001:db8::1]:587 STARTTLS"] {
+        let told = format!(
+            "      connect [2001:db8::2]:993: found: port 993 closed; expected: port 993 open\n        \
+             cause: nothing listens there: the port is wrong, the service is down, or a firewall refuses\n        \
+             fix: the settings say {fix}; correct the profile\n"
+        );
+        assert!(run.stdout.contains(&told), "{}", run.stdout);
+    }
+    fs::write(&file, profile.replace(">465<", ">993<")).unwrap();
+    let run = provost(&["verify", text(&out)]);
+    assert!(run.stdout.contains("1 failed, 4 not reached"), "{}", run.stdout);
 }
 
 #[test]

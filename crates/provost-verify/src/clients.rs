@@ -15,10 +15,12 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, Mac};
 use md5::Md5;
-use provost_account::{Authentication, Protocol, Security};
+use provost_account::{Authentication, Login, Protocol, Security};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, BufStream, Join, ReadHalf, Take, WriteHalf};
 
-use crate::attempt::{Attempt, Problem, Verdict};
+use crate::attempt::Attempt;
+use crate::cause::{Cause, Said};
+use crate::report::{Reason, Verdict};
 
 /// A connection that is ready for the protocol: TLS is up, or the settings want none.
 pub(crate) type Channel = BufStream<Join<Take<ReadHalf<Box<dyn Duplex>>>, WriteHalf<Box<dyn Duplex>>>>;
@@ -38,7 +40,7 @@ pub(crate) enum Greeting {
 
 /// Asks what is offered behind TLS: the words of IMAP's CAPABILITY, or the first words of the lines of POP3's CAPA and
 /// SMTP's EHLO; mechanisms as `AUTH=…`; all in capitals.
-pub(crate) async fn offers(attempt: &Attempt<'_>) -> Result<Vec<String>, Problem> {
+pub(crate) async fn offers(attempt: &Attempt<'_>) -> Result<Vec<String>, Cause> {
     Ok(match attempt.protocol {
         Protocol::Imap => imap::connect(attempt).await?.capabilities,
         Protocol::Pop3 => pop3::connect(attempt).await?.offers,
@@ -64,31 +66,36 @@ pub(crate) async fn log_in(attempt: &Attempt<'_>, password: &str) -> Result<(), 
 #[derive(Debug)]
 pub(crate) enum LoginError {
     /// The server judged name and password, and refused.
-    Refused(String),
+    Refused(Said),
     /// It did not come to that.
-    Problem(Problem),
+    Failed(Cause),
     /// It cannot be tried with what is at hand.
-    NoWay(&'static str),
+    NoWay(Reason),
     /// It is one that is not tried here.
-    NotTried(&'static str),
+    NotTried(Reason),
 }
 
 impl LoginError {
     /// What a check that needs a login makes of it.
     pub(crate) fn verdict(self) -> Verdict {
         match self {
-            Self::Refused(text) => Verdict::Failed(Problem::new(format!("the login is refused: {text}"))),
-            Self::Problem(problem) => Verdict::Failed(problem),
-            Self::NoWay(reason) => Verdict::does_not_apply(reason),
-            Self::NotTried(reason) => Verdict::not_tried(reason),
+            Self::Refused(said) => Verdict::Failed(Cause::LoginRefusedLater { said }),
+            Self::Failed(cause) => Verdict::Failed(cause),
+            Self::NoWay(reason) => Verdict::DoesNotApply(reason),
+            Self::NotTried(reason) => Verdict::NotTried(reason),
         }
     }
 }
 
-impl<E: Into<Problem>> From<E> for LoginError {
+impl<E: Into<Cause>> From<E> for LoginError {
     fn from(error: E) -> Self {
-        Self::Problem(error.into())
+        Self::Failed(error.into())
     }
+}
+
+/// A command, or what it is for, that the server refuses.
+pub(crate) fn refused(what: &'static str) -> impl FnOnce(Said) -> Cause {
+    move |said| Cause::Refused { what: what.to_owned(), said }
 }
 
 /// Whether the greeting comes without TLS.
@@ -97,7 +104,7 @@ pub(crate) fn in_clear(attempt: &Attempt<'_>) -> bool {
 }
 
 /// Connects, and starts TLS as the account says.
-pub(crate) async fn open(attempt: &Attempt<'_>) -> Result<(Channel, Greeting), Problem> {
+pub(crate) async fn open(attempt: &Attempt<'_>) -> Result<(Channel, Greeting), Cause> {
     let endpoint = &attempt.server.endpoint;
     let mut tcp = attempt.network.connect(&endpoint.host, endpoint.port).await?;
     let (stream, greeting): (Box<dyn Duplex>, Greeting) = match endpoint.security {
@@ -115,14 +122,14 @@ pub(crate) async fn open(attempt: &Attempt<'_>) -> Result<(Channel, Greeting), P
 async fn secure(
     attempt: &Attempt<'_>,
     tcp: tokio::net::TcpStream,
-) -> Result<tokio_rustls::client::TlsStream<tokio::net::TcpStream>, Problem> {
+) -> Result<tokio_rustls::client::TlsStream<tokio::net::TcpStream>, Cause> {
     let host = &attempt.server.endpoint.host;
     let error = match attempt.network.start_tls(host, tcp).await {
         Ok(stream) => return Ok(stream),
         Err(error) => error,
     };
-    Err(match certificate::problem(&error, attempt) {
-        Some(problem) => problem,
+    Err(match certificate::cause(&error, attempt) {
+        Some(cause) => cause,
         None => greeting::no_tls(attempt, error).await,
     })
 }
@@ -153,25 +160,25 @@ pub(crate) fn by_command(protocol: Protocol, way: Authentication, offered: &[Str
 }
 
 /// The name and password to log in with, or why there is no trying.
-pub(crate) fn credentials<'a>(attempt: &Attempt<'a>) -> Result<(&'a str, &'a str), LoginError> {
+pub(crate) fn credentials<'a>(attempt: &Attempt<'a>) -> Result<(&'a Login, &'a str), LoginError> {
     match attempt.server.endpoint.authentication {
         Authentication::PasswordCleartext | Authentication::PasswordEncrypted | Authentication::OAuth2 => {}
-        Authentication::None => return Err(LoginError::NoWay("the server wants no login")),
+        Authentication::None => return Err(LoginError::NoWay(Reason::NoLoginWanted)),
         Authentication::ClientCertificate => {
-            return Err(LoginError::NotTried(CLIENT_CERTIFICATE));
+            return Err(LoginError::NotTried(Reason::ClientCertificate));
         }
         Authentication::Gssapi | Authentication::Ntlm | Authentication::HttpMd5 => {
-            return Err(LoginError::NotTried("the account logs in in a way that is not tried here"));
+            return Err(LoginError::NotTried(Reason::UntriedLogin));
         }
     }
     match (&attempt.server.login, attempt.password) {
         // It would end the command that carries it and begin another one.
         (_, Some(password)) if password.expose().contains(['\r', '\n', '\0']) => {
-            Err(LoginError::NoWay("the password at hand has a line break in it"))
+            Err(LoginError::NoWay(Reason::PasswordWithLineBreak))
         }
-        (Some(login), Some(password)) => Ok((login.as_str(), password.expose())),
-        (None, _) => Err(LoginError::NoWay("the account has no login name: the person is asked for it")),
-        (_, None) => Err(LoginError::NoWay("there is no password at hand")),
+        (Some(login), Some(password)) => Ok((login, password.expose())),
+        (None, _) => Err(LoginError::NoWay(Reason::NoLoginName)),
+        (_, None) => Err(LoginError::NoWay(Reason::NoPassword)),
     }
 }
 
@@ -199,8 +206,6 @@ pub(crate) fn base64(text: impl AsRef<[u8]>) -> String {
     STANDARD.encode(text)
 }
 
-/// Why a login with a client certificate proves nothing here.
-pub(crate) const CLIENT_CERTIFICATE: &str = "the account logs in with a client certificate, and there is none at hand";
 /// More than any honest answer to these checks: a year of dates, or one message.
 const OCTETS_MAX: u64 = 64 * 1024 * 1024;
 

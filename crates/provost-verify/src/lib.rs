@@ -3,21 +3,25 @@
 //! It does not know which network it is on, or where the account came from.
 
 mod attempt;
+mod cause;
 mod checks;
 mod clients;
 mod network;
 mod report;
 mod settle;
+mod words;
 
 use std::time::{Duration, Instant, SystemTime};
 
 use provost_account::{Account, LeftOpen, Protocol, Secret, Server};
 
-use attempt::{Attempt, Verdict};
+use attempt::Attempt;
+pub use cause::{Cause, CertificateFlaw, LoginForm, Said, Suspect};
 use checks::Scope;
 pub use checks::{Check, checks};
 pub use network::{Network, NetworkError, Route};
-pub use report::{Outcome, Report, Row};
+pub use report::{Evidence, Outcome, Reason, Report, Row, Verdict};
+pub use words::Words;
 
 // Named so that the cap on its level, which is a feature of the crate, is in effect wherever this one is used.
 use log as _;
@@ -66,7 +70,7 @@ pub async fn verify(subject: &Subject<'_>, network: &Network, options: &Options)
                 Scope::BothServers => false,
             };
             if asked {
-                let row = row(check, side, &report, &side.server_name(), options.step_timeout).await;
+                let row = row(check, side, &report, options.step_timeout).await;
                 report.rows.push(row);
             }
         }
@@ -74,21 +78,17 @@ pub async fn verify(subject: &Subject<'_>, network: &Network, options: &Options)
     if let (Some(incoming), Some(outgoing)) = (&incoming, &outgoing) {
         for check in checks().iter().filter(|check| check.scope == Scope::BothServers) {
             // Whether mail arrives depends on what was found at either server.
-            let submitted = report.outcome("submit", &outgoing.server_name());
-            let prior = Report { rows: report.rows.clone() };
-            let row = match submitted {
-                Some(Outcome::Passed) | None => {
-                    row(check, incoming, &prior, &incoming.server_name(), options.step_timeout).await
-                }
-                Some(Outcome::DoesNotApply) => {
-                    let reason = "nothing was submitted that could arrive".to_owned();
-                    settled_row(check, &incoming.server_name(), Verdict::DoesNotApply { reason })
-                }
-                Some(Outcome::NotTried) => {
-                    let reason = "nothing was submitted that could arrive".to_owned();
-                    settled_row(check, &incoming.server_name(), Verdict::NotTried { reason })
-                }
-                Some(Outcome::Failed | Outcome::NotReached) => not_reached(check, &incoming.server_name(), "submit"),
+            let of_outgoing = report.rows.iter().filter(|row| row.protocol == outgoing.protocol);
+            let mut before = of_outgoing.filter(|row| check.depends_on.contains(&row.check.name));
+            let stopped = match before.next().map(|row| (row.check, row.outcome())) {
+                Some((_, Outcome::Passed)) | None => None,
+                Some((_, Outcome::DoesNotApply)) => Some(Verdict::DoesNotApply(Reason::NothingSubmitted)),
+                Some((_, Outcome::NotTried)) => Some(Verdict::NotTried(Reason::NothingSubmitted)),
+                Some((before, Outcome::Failed | Outcome::NotReached)) => Some(Verdict::NotReached(before)),
+            };
+            let row = match stopped {
+                Some(verdict) => settled_row(check, incoming, verdict),
+                None => row(check, incoming, &report, options.step_timeout).await,
             };
             report.rows.push(row);
         }
@@ -111,50 +111,25 @@ fn attempt<'a>(subject: &Subject<'a>, network: &'a Network, options: &Options, s
     }
 }
 
-async fn row(check: &Check, side: &Attempt<'_>, report: &Report, server: &str, limit: Duration) -> Row {
-    let stopped = check
-        .depends_on
-        .iter()
-        .find(|name| matches!(report.outcome(name, server), Some(Outcome::Failed | Outcome::NotReached)));
-    if let Some(name) = stopped {
-        return not_reached(check, server, name);
+async fn row(check: &'static Check, side: &Attempt<'_>, report: &Report, limit: Duration) -> Row {
+    let of_side = report.rows.iter().filter(|row| row.protocol == side.protocol);
+    let before: Vec<&Row> = of_side.filter(|row| check.depends_on.contains(&row.check.name)).collect();
+    let found = |outcomes: &[Outcome]| before.iter().find(|row| outcomes.contains(&row.outcome())).map(|row| row.check);
+    if let Some(stopped_by) = found(&[Outcome::Failed, Outcome::NotReached]) {
+        return settled_row(check, side, Verdict::NotReached(stopped_by));
     }
-    if let Some(name) = check.depends_on.iter().find(|name| report.outcome(name, server) == Some(Outcome::NotTried)) {
-        return settled_row(check, server, Verdict::NotTried { reason: format!("{name} is not tried") });
+    if let Some(untried) = found(&[Outcome::NotTried]) {
+        return settled_row(check, side, Verdict::NotTried(Reason::CheckNotTried(untried)));
     }
     let started = Instant::now();
     let verdict = match tokio::time::timeout(limit, (check.run)(side)).await {
         Ok(verdict) => verdict,
-        Err(_) => Verdict::timed_out(limit),
+        Err(_) => Verdict::Failed(Cause::NoAnswer { within: limit }),
     };
-    Row { elapsed: started.elapsed(), ..settled_row(check, server, verdict) }
+    Row { elapsed: started.elapsed(), ..settled_row(check, side, verdict) }
 }
 
-fn not_reached(check: &Check, server: &str, stopped_by: &str) -> Row {
-    Row {
-        outcome: Outcome::NotReached,
-        found: format!("{stopped_by} did not pass"),
-        ..settled_row(check, server, Verdict::Passed { found: String::new() })
-    }
-}
-
-fn settled_row(check: &Check, server: &str, verdict: Verdict) -> Row {
-    let row = Row {
-        check: check.name,
-        server: server.to_owned(),
-        outcome: Outcome::Passed,
-        found: String::new(),
-        expected: check.expected.to_owned(),
-        cause: None,
-        fix: None,
-        elapsed: Duration::ZERO,
-    };
-    match verdict {
-        Verdict::Passed { found } => Row { found, ..row },
-        Verdict::NotTried { reason } => Row { outcome: Outcome::NotTried, found: reason, ..row },
-        Verdict::DoesNotApply { reason } => Row { outcome: Outcome::DoesNotApply, found: reason, ..row },
-        Verdict::Failed(problem) => {
-            Row { outcome: Outcome::Failed, found: problem.found, cause: problem.cause, fix: problem.fix, ..row }
-        }
-    }
+fn settled_row(check: &'static Check, side: &Attempt<'_>, verdict: Verdict) -> Row {
+    let (protocol, endpoint) = (side.protocol, side.server.endpoint.clone());
+    Row { check, protocol, endpoint, verdict, elapsed: Duration::ZERO }
 }

@@ -4,6 +4,7 @@
 use provost_account::{Authentication, Protocol, Server, TlsLeftOpen};
 
 use crate::attempt::Attempt;
+use crate::cause::Cause;
 use crate::clients::{self, LoginError, credentials};
 
 /// The server with everything settled. Where nothing can be found out in time, it is as the account has it, and the
@@ -39,7 +40,10 @@ impl Step {
                 {
                     return None;
                 }
-                server.endpoint.security = clients::open(attempt).await.err()?.starts?;
+                let Cause::WrongSecurity { server: starts, .. } = clients::open(attempt).await.err()? else {
+                    return None;
+                };
+                server.endpoint.security = starts;
             }
             Self::Authentication => {
                 if !open.authentication {
@@ -55,7 +59,7 @@ impl Step {
                     match clients::log_in(&attempt, password).await {
                         Ok(()) => return Some(server),
                         Err(LoginError::Refused(_)) => {}
-                        Err(LoginError::Problem(_) | LoginError::NoWay(_) | LoginError::NotTried(_)) => return None,
+                        Err(LoginError::Failed(_) | LoginError::NoWay(_) | LoginError::NotTried(_)) => return None,
                     }
                 }
                 return None;

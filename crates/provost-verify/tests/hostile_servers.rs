@@ -12,7 +12,7 @@ use provost_account::{
     Account, Authentication, Certificate, EmailAddress, Endpoint, Host, Incoming, IncomingProtocol, LeftOpen, Login,
     Secret, Security, Server,
 };
-use provost_verify::{Network, Options, Outcome, Report, Route, Row, Subject, verify};
+use provost_verify::{Cause, Network, Options, Outcome, Report, Route, Row, Subject, Verdict, verify};
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufStream};
 use tokio::net::{TcpListener, TcpStream};
@@ -51,9 +51,9 @@ async fn answers_injected_before_tls_are_not_taken() {
     ] {
         let report = prove(speaks, Security::StartTls, greeting, answer, PATIENT).await;
         let tls = row(&report, "tls");
-        assert_eq!(tls.outcome, Outcome::Failed);
-        assert!(tls.found.starts_with("more bytes in clear behind the answer to ST"), "{}", tls.found);
-        assert_eq!(row(&report, "login").outcome, Outcome::NotReached);
+        assert_eq!(tls.outcome(), Outcome::Failed);
+        assert!(matches!(tls.verdict, Verdict::Failed(Cause::InjectedBeforeTls { .. })), "{tls:?}");
+        assert_eq!(row(&report, "login").outcome(), Outcome::NotReached);
     }
 }
 
@@ -63,9 +63,9 @@ async fn a_server_that_says_nothing_ends_in_a_verdict() {
         for security in [Security::ImplicitTls, Security::StartTls] {
             let report = prove(speaks, security, "", |_| Nothing, Duration::from_millis(200)).await;
             let silent = if security == Security::ImplicitTls { "mechanisms" } else { "tls" };
-            assert_eq!(row(&report, silent).outcome, Outcome::Failed);
-            assert_eq!(row(&report, silent).found, "no answer within 200ms");
-            assert_eq!(row(&report, "login").outcome, Outcome::NotReached);
+            assert_eq!(row(&report, silent).outcome(), Outcome::Failed);
+            assert_eq!(row(&report, silent).words().found, "no answer within 200ms");
+            assert_eq!(row(&report, "login").outcome(), Outcome::NotReached);
         }
     }
 }
@@ -75,8 +75,8 @@ async fn a_line_without_end_is_not_read_to_its_end() {
     let endless = format!("* OK {}", "a".repeat(1024 * 1024));
     for security in [Security::ImplicitTls, Security::StartTls] {
         let report = prove(Speaks::Imap, security, &endless, |_| Nothing, PATIENT).await;
-        let failed = report.rows.iter().find(|row| row.outcome == Outcome::Failed).unwrap();
-        assert_eq!(failed.found, "a line without end");
+        let failed = report.rows.iter().find(|row| row.outcome() == Outcome::Failed).unwrap();
+        assert_eq!(failed.verdict, Verdict::Failed(Cause::LineWithoutEnd));
     }
 }
 
@@ -84,7 +84,7 @@ async fn a_line_without_end_is_not_read_to_its_end() {
 async fn a_reply_without_end_is_not_read_to_its_end() {
     let answer: Answer = |_| Say("250-more\r\n".repeat(10_000));
     let report = prove(Speaks::Smtp, Security::StartTls, "220 hello\r\n", answer, PATIENT).await;
-    assert_eq!(row(&report, "tls").found, "a reply without end");
+    assert_eq!(row(&report, "tls").verdict, Verdict::Failed(Cause::ReplyWithoutEnd));
 }
 
 #[tokio::test]
@@ -97,9 +97,9 @@ async fn a_server_that_hangs_up_says_nothing_about_the_password() {
         Some((tag, _)) => Say(format!("{tag} NO\r\n")),
     };
     let report = prove(Speaks::Imap, Security::ImplicitTls, "* OK hello\r\n", answer, PATIENT).await;
-    assert_eq!(row(&report, "login").outcome, Outcome::Passed);
+    assert_eq!(row(&report, "login").outcome(), Outcome::Passed);
     let wrong = row(&report, "wrong-password-refused");
-    assert_eq!((wrong.outcome, wrong.found.as_str()), (Outcome::Failed, "the connection ended too early"));
+    assert_eq!(wrong.verdict, Verdict::Failed(Cause::HungUp));
 }
 
 /// RFC 4954 §6: "454 4.7.0  Temporary authentication failure". Nobody has judged the password.
@@ -112,10 +112,10 @@ async fn a_login_put_off_is_no_refused_password() {
         _ => Say("221 bye\r\n".to_owned()),
     };
     let report = prove(Speaks::Smtp, Security::ImplicitTls, "220 hello\r\n", answer, PATIENT).await;
-    assert_eq!(row(&report, "login").outcome, Outcome::Passed);
+    assert_eq!(row(&report, "login").outcome(), Outcome::Passed);
     let wrong = row(&report, "wrong-password-refused");
-    assert_eq!(wrong.outcome, Outcome::Failed);
-    assert_eq!(wrong.found, "the login is not done: 454 4.7.0 later");
+    assert_eq!(wrong.outcome(), Outcome::Failed);
+    assert_eq!(wrong.words().found, "login neither accepted nor refused: 454 4.7.0 later");
 }
 
 /// A refused password proves nothing: the server has looked at it.
@@ -129,8 +129,8 @@ async fn a_password_that_is_looked_at_in_clear_and_refused_is_a_failure() {
     };
     let report = prove(Speaks::Imap, Security::StartTls, "* OK hello\r\n", answer, PATIENT).await;
     let clear = row(&report, "cleartext-refused");
-    assert_eq!(clear.outcome, Outcome::Failed);
-    assert_eq!(clear.found, "the server looks at passwords before TLS: x NO [AUTHENTICATIONFAILED] wrong");
+    assert_eq!(clear.outcome(), Outcome::Failed);
+    assert_eq!(clear.words().found, "password checked before TLS: x NO [AUTHENTICATIONFAILED] wrong");
 }
 
 #[tokio::test]
@@ -159,8 +159,9 @@ async fn a_password_that_comes_back_is_not_passed_on() {
     ] {
         let report = prove(speaks, Security::ImplicitTls, greeting, answer, PATIENT).await;
         let login = row(&report, "login");
-        assert_eq!(login.outcome, Outcome::Failed);
-        assert!(login.found.ends_with("(password) or (password) or (password)?"), "{}", login.found);
+        assert_eq!(login.outcome(), Outcome::Failed);
+        let found = login.words().found;
+        assert!(found.ends_with("(password) or (password) or (password)?"), "{found}");
         for form in [PASSWORD.to_owned(), STANDARD.encode(PASSWORD), triple(PASSWORD)] {
             assert!(!format!("{report:?}").contains(&form));
         }
@@ -270,7 +271,7 @@ fn certificate() -> (TlsAcceptor, Certificate) {
 }
 
 fn row<'a>(report: &'a Report, check: &str) -> &'a Row {
-    report.rows.iter().find(|row| row.check == check).unwrap()
+    report.rows.iter().find(|row| row.check.name == check).unwrap()
 }
 
 /// The response of PLAIN (RFC 4616 §2).

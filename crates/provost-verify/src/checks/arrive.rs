@@ -7,8 +7,10 @@ use futures::TryStreamExt as _;
 use tokio::time::Instant;
 
 use super::submit::message_id;
-use crate::attempt::{Attempt, Problem, Verdict};
-use crate::clients::{LoginError, imap, pop3};
+use crate::attempt::Attempt;
+use crate::cause::Cause;
+use crate::clients::{LoginError, imap, pop3, refused};
+use crate::report::{Evidence, Reason, Verdict};
 use provost_account::Protocol;
 
 pub(super) async fn run(attempt: &Attempt<'_>) -> Verdict {
@@ -20,16 +22,12 @@ pub(super) async fn run(attempt: &Attempt<'_>) -> Verdict {
         let found = match attempt.protocol {
             Protocol::Imap => in_inbox(attempt, &id).await,
             Protocol::Pop3 => in_maildrop(attempt, &id).await,
-            Protocol::Submission => return Verdict::does_not_apply("nothing arrives at a submission server"),
+            Protocol::Submission => return Verdict::DoesNotApply(Reason::NothingToReceive),
         };
         match found {
-            Ok(true) => return Verdict::passed("arrived, and removed again"),
+            Ok(true) => return Verdict::Passed(Evidence::Arrived),
             Ok(false) if Instant::now() + pause >= end => {
-                return Verdict::Failed(
-                    Problem::new(format!("not in INBOX {limit:?} after it was accepted"))
-                        .because("mail is delivered elsewhere, late, or not at all")
-                        .mended_by("look for it in the spam folder, and in the queue of the submission server"),
-                );
+                return Verdict::Failed(Cause::NotArrived { within: limit });
             }
             Ok(false) => tokio::time::sleep(pause).await,
             Err(error) => return error.verdict(),
@@ -54,7 +52,7 @@ async fn in_inbox(attempt: &Attempt<'_>, id: &str) -> Result<bool, LoginError> {
         }
         Ok(!found.is_empty())
     };
-    let found = found.await.map_err(|error| LoginError::Problem(imap::problem(attempt, "INBOX is refused", &error)))?;
+    let found = found.await.map_err(|error| imap::cause(attempt, refused("INBOX"), &error))?;
     imap::leave(session).await;
     Ok(found)
 }

@@ -4,23 +4,25 @@
 
 use provost_account::{Protocol, Security};
 
-use crate::attempt::{Attempt, Problem, Verdict};
+use crate::attempt::Attempt;
+use crate::cause::Cause;
 use crate::clients::wire::Unbuffered;
 use crate::clients::{base64, response, start_tls};
+use crate::report::{Evidence, Reason, Verdict};
 
 pub(super) async fn run(attempt: &Attempt<'_>) -> Verdict {
     match attempt.server.endpoint.security {
         Security::StartTls => {}
-        Security::ImplicitTls => return Verdict::does_not_apply("TLS from the first byte: nothing is said in clear"),
-        Security::Cleartext => return Verdict::does_not_apply("the account asks for no TLS"),
+        Security::ImplicitTls => return Verdict::DoesNotApply(Reason::NothingInClear),
+        Security::Cleartext => return Verdict::DoesNotApply(Reason::NoTlsWanted),
     }
     match ask(attempt).await {
         Ok(verdict) => verdict,
-        Err(problem) => Verdict::Failed(problem),
+        Err(cause) => Verdict::Failed(cause),
     }
 }
 
-async fn ask(attempt: &Attempt<'_>) -> Result<Verdict, Problem> {
+async fn ask(attempt: &Attempt<'_>) -> Result<Verdict, Cause> {
     let endpoint = &attempt.server.endpoint;
     let mut tcp = attempt.network.connect(&endpoint.host, endpoint.port).await?;
     let is_with_itself = attempt.network.is_with_itself(&tcp);
@@ -34,7 +36,7 @@ async fn ask(attempt: &Attempt<'_>) -> Result<Verdict, Problem> {
         Protocol::Submission => (!passwords, format!("AUTH PLAIN {}", base64(response("PLAIN", MADE_UP, MADE_UP)))),
     };
     if closed {
-        return Ok(Verdict::passed("no login is offered before TLS"));
+        return Ok(Verdict::Passed(Evidence::NoLoginBeforeTls));
     }
     wire.send(&command).await?;
     let answer = loop {
@@ -51,20 +53,13 @@ async fn ask(attempt: &Attempt<'_>) -> Result<Verdict, Problem> {
         Protocol::Submission => answer.starts_with("538") || answer.starts_with("530"),
     };
     if refused {
-        return Ok(Verdict::passed(format!("refused before TLS: {}", attempt.said(&answer))));
+        return Ok(Verdict::Passed(Evidence::RefusedBeforeTls(attempt.said(&answer))));
     }
     if is_with_itself {
         // Dovecot 2.4.1: "auth_allow_cleartext = no" lets logins from the server's own address through, as secured.
-        let reason = "both ends of the connection have one address, which a server may take for a secured connection: \
-                      ask from another machine";
-        return Ok(Verdict::does_not_apply(reason));
+        return Ok(Verdict::DoesNotApply(Reason::OneAddress));
     }
-    Ok(Verdict::Failed(
-        attempt
-            .refused("the server looks at passwords before TLS", &answer)
-            .because("a client that is misled into leaving TLS out would send the password readable")
-            .mended_by("have the server refuse logins before TLS, as RFC 8314 section 4.1 has it"),
-    ))
+    Ok(Verdict::Failed(Cause::PasswordReadBeforeTls { said: attempt.said(&answer) }))
 }
 
 /// No account's name or password.

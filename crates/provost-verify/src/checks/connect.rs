@@ -2,17 +2,17 @@
 
 use std::io;
 
-use crate::attempt::{Attempt, Problem, Verdict};
+use crate::attempt::Attempt;
+use crate::cause::Cause;
+use crate::report::{Evidence, Verdict};
 
 pub(super) async fn run(attempt: &Attempt<'_>) -> Verdict {
     let endpoint = &attempt.server.endpoint;
     match attempt.network.connect(&endpoint.host, endpoint.port).await {
-        Ok(_) => Verdict::passed("connected"),
-        Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => Verdict::Failed(
-            Problem::new(format!("port {} is closed", endpoint.port))
-                .because("nothing listens there: the port is wrong, the service is down, or a firewall refuses")
-                .mended_by("compare the port with the provider's guide"),
-        ),
-        Err(error) => Verdict::Failed(Problem::from(error).because("the host cannot be reached on this port")),
+        Ok(_) => Verdict::Passed(Evidence::Connected),
+        Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => {
+            Verdict::Failed(Cause::PortClosed { port: endpoint.port })
+        }
+        Err(error) => Verdict::Failed(Cause::HostUnreachable { detail: error.to_string() }),
     }
 }

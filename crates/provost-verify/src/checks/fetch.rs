@@ -1,33 +1,31 @@
 //! Does a message have the size that the server announced, and do its two parts make the whole? The check takes the
 //! oldest message, because that one stays while others come and go.
 
-use crate::attempt::{Attempt, Problem, Verdict};
-use crate::clients::{LoginError, imap, pop3};
+use crate::attempt::Attempt;
+use crate::cause::Cause;
+use crate::clients::{LoginError, imap, pop3, refused};
+use crate::report::{Evidence, Reason, Verdict};
 use provost_account::Protocol;
 
 pub(super) async fn run(attempt: &Attempt<'_>) -> Verdict {
     let found = match attempt.protocol {
         Protocol::Imap => over_imap(attempt).await,
         Protocol::Pop3 => over_pop3(attempt).await,
-        Protocol::Submission => return Verdict::does_not_apply("nothing is fetched from a submission server"),
+        Protocol::Submission => return Verdict::DoesNotApply(Reason::NothingToReceive),
     };
     let copies = match found {
         Ok(Some(copies)) => copies,
-        Ok(None) => return Verdict::does_not_apply("there is no message"),
+        Ok(None) => return Verdict::DoesNotApply(Reason::NoMessage),
         Err(error) => return error.verdict(),
     };
     let octets = copies.whole.len();
-    if copies.announced.is_some_and(|announced| announced != octets) {
-        let announced = copies.announced.unwrap_or(0);
-        return Verdict::Failed(Problem::new(format!("a message of {octets} octets is announced with {announced}")));
+    if let Some(announced) = copies.announced.filter(|announced| *announced != octets) {
+        return Verdict::Failed(Cause::SizeDiffers { octets, announced });
     }
     if copies.parts.as_ref().is_some_and(|parts| *parts != copies.whole) {
-        return Verdict::Failed(
-            Problem::new(format!("a message of {octets} octets differs from its own header and text"))
-                .because("the server, or something on the way, changes messages"),
-        );
+        return Verdict::Failed(Cause::PartsDiffer { octets });
     }
-    Verdict::passed(format!("{octets} octets"))
+    Verdict::Passed(Evidence::Octets(octets))
 }
 
 /// One message, told in several ways.
@@ -50,8 +48,7 @@ async fn over_imap(attempt: &Attempt<'_>) -> Result<Option<Copies>, LoginError> 
         let (header, text) = (parts.section(Some("HEADER")), parts.section(Some("TEXT")));
         Ok(Some(Copies { announced, whole, parts: header.zip(text).map(|(header, text)| [header, text].concat()) }))
     };
-    let copies =
-        copies.await.map_err(|error| LoginError::Problem(imap::problem(attempt, "FETCH is refused", &error)))?;
+    let copies = copies.await.map_err(|error| imap::cause(attempt, refused("FETCH"), &error))?;
     imap::leave(session).await;
     Ok(copies)
 }

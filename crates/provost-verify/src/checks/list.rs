@@ -2,13 +2,15 @@
 
 use futures::TryStreamExt as _;
 
-use crate::attempt::{Attempt, Problem, Verdict};
-use crate::clients::imap;
+use crate::attempt::Attempt;
+use crate::cause::Cause;
+use crate::clients::{imap, refused};
+use crate::report::{Evidence, Reason, Verdict};
 use provost_account::Protocol;
 
 pub(super) async fn run(attempt: &Attempt<'_>) -> Verdict {
     if attempt.protocol != Protocol::Imap {
-        return Verdict::does_not_apply("POP3 has no folders");
+        return Verdict::DoesNotApply(Reason::NoFolders);
     }
     let mut session = match imap::session(attempt).await {
         Ok(session) => session,
@@ -20,12 +22,12 @@ pub(super) async fn run(attempt: &Attempt<'_>) -> Verdict {
     };
     let names = match found {
         Ok(names) => names,
-        Err(error) => return Verdict::Failed(imap::problem(attempt, "LIST is refused", &error)),
+        Err(error) => return Verdict::Failed(imap::cause(attempt, refused("LIST"), &error)),
     };
     imap::leave(session).await;
     let names: Vec<&str> = names.iter().map(async_imap::types::Name::name).collect();
     match names.iter().any(|name| name.eq_ignore_ascii_case("INBOX")) {
-        true => Verdict::passed(format!("{} folders", names.len())),
-        false => Verdict::Failed(Problem::new(format!("no INBOX among {}", attempt.said(&names.join(", "))))),
+        true => Verdict::Passed(Evidence::Folders(names.len())),
+        false => Verdict::Failed(Cause::NoInbox { folders: attempt.said(&names.join(", ")) }),
     }
 }

@@ -2,23 +2,21 @@
 
 use provost_account::Host;
 
-use crate::attempt::{Attempt, Problem, Verdict};
+use crate::attempt::Attempt;
+use crate::cause::Cause;
+use crate::report::{Evidence, Reason, Verdict};
 
 pub(super) async fn run(attempt: &Attempt<'_>) -> Verdict {
     let endpoint = &attempt.server.endpoint;
     if let Host::Address(_) = endpoint.host {
-        return Verdict::does_not_apply("the host is an address, not a name");
+        return Verdict::DoesNotApply(Reason::HostIsAddress);
     }
     match attempt.network.resolve(&endpoint.host, endpoint.port).await {
-        Ok(addresses) if addresses.is_empty() => Verdict::passed("the name is known"),
-        Ok(addresses) => {
-            let addresses: Vec<String> = addresses.iter().map(ToString::to_string).collect();
-            Verdict::passed(addresses.join(", "))
+        Ok(addresses) if addresses.is_empty() => Verdict::Passed(Evidence::NameKnown),
+        Ok(addresses) => Verdict::Passed(Evidence::Addresses(addresses)),
+        Err(error) => {
+            let (host, detail) = (endpoint.host.clone(), error.to_string());
+            Verdict::Failed(Cause::NameDoesNotResolve { host, detail })
         }
-        Err(error) => Verdict::Failed(
-            Problem::new(format!("{}: {error}", endpoint.host))
-                .because("the name is misspelt, or has no A or AAAA record")
-                .mended_by("compare the host name with the provider's guide"),
-        ),
     }
 }

@@ -7,14 +7,16 @@ use futures::TryStreamExt as _;
 use provost_account::{Protocol, SyncWindow};
 use time::{Date, OffsetDateTime};
 
-use crate::attempt::{Attempt, Problem, Verdict};
-use crate::clients::imap;
+use crate::attempt::Attempt;
+use crate::cause::Cause;
+use crate::clients::{imap, refused};
+use crate::report::{Evidence, Reason, Verdict};
 
 pub(super) async fn run(attempt: &Attempt<'_>) -> Verdict {
     let days = match (attempt.protocol, attempt.account.sync) {
         (Protocol::Imap, SyncWindow::Days(days)) => days.get(),
-        (Protocol::Imap, SyncWindow::Unlimited) => return Verdict::does_not_apply("the account keeps mail of any age"),
-        (Protocol::Pop3 | Protocol::Submission, _) => return Verdict::does_not_apply("POP3 has no search"),
+        (Protocol::Imap, SyncWindow::Unlimited) => return Verdict::DoesNotApply(Reason::NoWindow),
+        (Protocol::Pop3 | Protocol::Submission, _) => return Verdict::DoesNotApply(Reason::NoSearch),
     };
     let since = (OffsetDateTime::from(attempt.now) - time::Duration::days(days.into())).date();
     let mut session = match imap::session(attempt).await {
@@ -23,29 +25,19 @@ pub(super) async fn run(attempt: &Attempt<'_>) -> Verdict {
     };
     let (dates, found) = match look(&mut session, since).await {
         Ok(both) => both,
-        Err(error) => return Verdict::Failed(imap::problem(attempt, "the search is refused", &error)),
+        Err(error) => return Verdict::Failed(imap::cause(attempt, refused("search"), &error)),
     };
     imap::leave(session).await;
     let inside = dates.values().filter(|date| **date >= since).count();
     let outside = dates.len() - inside;
-    let missing: Vec<u32> =
-        dates.iter().filter(|(uid, date)| **date >= since && !found.contains(uid)).map(uid).collect();
-    let surplus: Vec<u32> = dates.iter().filter(|(uid, date)| **date < since && found.contains(uid)).map(uid).collect();
-    if !missing.is_empty() || !surplus.is_empty() {
-        return Verdict::Failed(
-            Problem::new(format!(
-                "of {inside} messages since {since} it misses {}, of {outside} older ones it finds {}",
-                missing.len(),
-                surplus.len(),
-            ))
-            .because("the server searches by other dates than it announces, or ignores SINCE"),
-        );
+    let missed = dates.iter().filter(|(uid, date)| **date >= since && !found.contains(*uid)).count();
+    let surplus = dates.iter().filter(|(uid, date)| **date < since && found.contains(*uid)).count();
+    if missed > 0 || surplus > 0 {
+        return Verdict::Failed(Cause::SearchDiffers { since, inside, missed, outside, surplus });
     }
     match outside {
-        0 => {
-            Verdict::does_not_apply(format!("all {inside} messages are of the last {days} days: nothing to leave out"))
-        }
-        _ => Verdict::passed(format!("{inside} messages since {since}, and none of {outside} older ones")),
+        0 => Verdict::DoesNotApply(Reason::AllInside { inside, days }),
+        _ => Verdict::Passed(Evidence::Window { inside, since, outside }),
     }
 }
 
@@ -79,10 +71,6 @@ async fn look(
 fn imap_date(date: Date) -> String {
     let month = date.month().to_string();
     format!("{}-{}-{:04}", date.day(), &month[..3], date.year())
-}
-
-fn uid((uid, _): (&u32, &Date)) -> u32 {
-    *uid
 }
 
 #[cfg(test)]

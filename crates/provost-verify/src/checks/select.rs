@@ -1,12 +1,13 @@
 //! Does INBOX open? IMAP uses EXAMINE, which changes nothing; POP3 has nothing to open but its one maildrop.
 
-use crate::attempt::{Attempt, Verdict};
-use crate::clients::imap;
+use crate::attempt::Attempt;
+use crate::clients::{imap, refused};
+use crate::report::{Evidence, Reason, Verdict};
 use provost_account::Protocol;
 
 pub(super) async fn run(attempt: &Attempt<'_>) -> Verdict {
     if attempt.protocol != Protocol::Imap {
-        return Verdict::does_not_apply("POP3 has no folders");
+        return Verdict::DoesNotApply(Reason::NoFolders);
     }
     let mut session = match imap::session(attempt).await {
         Ok(session) => session,
@@ -15,8 +16,8 @@ pub(super) async fn run(attempt: &Attempt<'_>) -> Verdict {
     match session.select("INBOX").await {
         Ok(mailbox) => {
             imap::leave(session).await;
-            Verdict::passed(format!("{} messages", mailbox.exists))
+            Verdict::Passed(Evidence::Messages(mailbox.exists))
         }
-        Err(error) => Verdict::Failed(imap::problem(attempt, "SELECT is refused", &error)),
+        Err(error) => Verdict::Failed(imap::cause(attempt, refused("SELECT"), &error)),
     }
 }

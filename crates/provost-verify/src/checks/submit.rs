@@ -1,30 +1,24 @@
 //! Does the server accept a message to oneself? The message and how to recognize it are defined here, for `arrive` too.
 
+use async_smtp::error::Error;
 use async_smtp::{EmailAddress, Envelope, SendableEmail};
 use provost_account::Authentication;
 use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc2822;
 
-use crate::attempt::{Attempt, Problem, Verdict};
-use crate::clients::{LoginError, credentials, smtp};
+use crate::attempt::Attempt;
+use crate::clients::{LoginError, credentials, refused, smtp};
+use crate::report::{Evidence, Reason, Verdict};
 
 pub(super) async fn run(attempt: &Attempt<'_>) -> Verdict {
     let address = attempt.account.address.as_str();
     // SMTPUTF8 and quoted local parts with spaces: async-smtp 0.10.2 writes neither.
     let Ok(mailbox) = EmailAddress::new(address.to_owned()) else {
-        return Verdict::does_not_apply("the address is one that most servers do not carry: SMTPUTF8, or quoted");
+        return Verdict::DoesNotApply(Reason::UncommonAddress);
     };
     match submit(attempt, mailbox).await {
-        Ok(()) => Verdict::passed("accepted"),
-        // RFC 4954 section 6: 530 5.7.0, "Authentication required".
-        Err(LoginError::Problem(problem))
-            if attempt.server.endpoint.authentication == Authentication::None
-                && attempt.said.endpoint.authentication != Authentication::None
-                && problem.found.contains(": 530 ") =>
-        {
-            Verdict::not_tried("the server wants a login, and offers none that is tried here")
-        }
+        Ok(()) => Verdict::Passed(Evidence::Accepted),
         Err(error) => error.verdict(),
     }
 }
@@ -44,12 +38,23 @@ async fn submit(attempt: &Attempt<'_>, mailbox: EmailAddress) -> Result<(), Logi
     if let Some(password) = password {
         connected.log_in(attempt, password).await?;
     }
-    let envelope = Envelope::new(Some(mailbox.clone()), vec![mailbox])
-        .map_err(|error| LoginError::Problem(Problem::new(error.to_string())))?;
-    let sent = connected.transport.send(SendableEmail::new(envelope, message(attempt))).await;
-    sent.map_err(|error| LoginError::Problem(smtp::problem(attempt, "the message is refused", &error)))?;
+    let envelope = Envelope::new(Some(mailbox.clone()), vec![mailbox]).expect("there is a recipient");
+    match connected.transport.send(SendableEmail::new(envelope, message(attempt))).await {
+        Ok(_) => {}
+        // RFC 4954 section 6: 530 5.7.0, "Authentication required".
+        Err(Error::Permanent(answer)) if answer.has_code(530) && finds_no_login(attempt) => {
+            return Err(LoginError::NotTried(Reason::LoginWantedNoneOffered));
+        }
+        Err(error) => return Err(smtp::cause(attempt, refused("message"), &error).into()),
+    }
     connected.leave().await;
     Ok(())
+}
+
+/// Whether the client has found out that the server offers no login.
+fn finds_no_login(attempt: &Attempt<'_>) -> bool {
+    attempt.server.endpoint.authentication == Authentication::None
+        && attempt.said.endpoint.authentication != Authentication::None
 }
 
 /// How the test message is known again. A function of the proof alone, so that a run can be repeated to the byte.

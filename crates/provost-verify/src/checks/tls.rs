@@ -3,26 +3,25 @@
 
 use provost_account::{Authentication, Security};
 
-use crate::attempt::{Attempt, Verdict, WANTS_A_CERTIFICATE};
+use crate::attempt::Attempt;
+use crate::cause::Cause;
 use crate::clients;
+use crate::report::{Evidence, Reason, Verdict};
 
 pub(super) async fn run(attempt: &Attempt<'_>) -> Verdict {
     match attempt.server.endpoint.security {
-        Security::Cleartext => return Verdict::does_not_apply("the account asks for no TLS"),
+        Security::Cleartext => return Verdict::DoesNotApply(Reason::NoTlsWanted),
         Security::ImplicitTls | Security::StartTls => {}
     }
     let endpoint = &attempt.server.endpoint;
     match clients::open(attempt).await {
-        Ok(_) if endpoint.security != attempt.said.endpoint.security => Verdict::passed(format!(
-            "the certificate is for the host, in its time, and trusted; TLS starts by {}, which the file leaves to the client",
-            endpoint.security.name()
-        )),
-        Ok(_) => Verdict::passed("the certificate is for the host, in its time, and trusted"),
-        Err(problem)
-            if problem.found == WANTS_A_CERTIFICATE && endpoint.authentication == Authentication::ClientCertificate =>
-        {
-            Verdict::not_tried(clients::CLIENT_CERTIFICATE)
+        Ok(_) => {
+            let found_out = (endpoint.security != attempt.said.endpoint.security).then_some(endpoint.security);
+            Verdict::Passed(Evidence::CertificateHolds { found_out })
         }
-        Err(problem) => Verdict::Failed(problem),
+        Err(Cause::ClientCertificateWanted) if endpoint.authentication == Authentication::ClientCertificate => {
+            Verdict::NotTried(Reason::ClientCertificate)
+        }
+        Err(cause) => Verdict::Failed(cause),
     }
 }

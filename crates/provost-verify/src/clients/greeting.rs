@@ -9,7 +9,8 @@ use std::time::Duration;
 use provost_account::{Protocol, Security};
 
 use super::wire::{self, Unbuffered};
-use crate::attempt::{Attempt, Problem};
+use crate::attempt::Attempt;
+use crate::cause::Cause;
 
 /// Reads the greeting by `read`, one line. In clear, a server that says nothing for a while may be waiting for TLS: it is
 /// asked, and goes on to have the whole time.
@@ -17,68 +18,52 @@ pub(crate) async fn read(
     attempt: &Attempt<'_>,
     is_in_clear: bool,
     read: impl Future<Output = io::Result<String>>,
-) -> Result<String, Problem> {
+) -> Result<String, Cause> {
     let mut read = pin!(read);
     let line = match tokio::time::timeout(SILENCE, &mut read).await {
         Ok(line) => line,
         Err(_) if is_in_clear => tokio::select! {
             line = &mut read => line,
-            Some(problem) = wants_tls(attempt) => return Err(problem),
+            Some(cause) = wants_tls(attempt) => return Err(cause),
         },
         Err(_) => read.await,
     };
     match line {
         Ok(line) if is_meant(attempt.protocol, &line) => Ok(line),
         Ok(line) => match speaks(&line) {
-            Some(other) if other != attempt.protocol => Err(another_protocol(attempt, other, &line)),
-            Some(_) => Err(attempt.refused(&no_greeting(attempt), &line)),
+            Some(server) if server != attempt.protocol => {
+                let said = Some(attempt.said(&line));
+                Err(Cause::WrongProtocol { account: attempt.protocol, server, said })
+            }
+            Some(_) => Err(no_greeting(attempt, &line)),
             None => match ask_for_tls(attempt, is_in_clear).await {
-                Some(problem) => Err(problem),
-                None => Err(attempt.refused(&no_greeting(attempt), &line)),
+                Some(cause) => Err(cause),
+                None => Err(no_greeting(attempt, &line)),
             },
         },
         Err(error) => match ask_for_tls(attempt, is_in_clear).await {
-            Some(problem) => Err(problem),
+            Some(cause) => Err(cause),
             None => Err(error.into()),
         },
     }
 }
 
 /// What the port speaks, where a handshake brought no TLS.
-pub(super) async fn no_tls(attempt: &Attempt<'_>, error: io::Error) -> Problem {
+pub(super) async fn no_tls(attempt: &Attempt<'_>, error: io::Error) -> Cause {
     let is_tls_error = error.get_ref().is_some_and(|inner| inner.is::<rustls::Error>());
-    let starts_tls = attempt.server.endpoint.security == Security::StartTls;
-    let greeting = match starts_tls {
+    let account = attempt.server.endpoint.security;
+    let greeting = match account {
         // The greeting came, and the server agreed to TLS.
-        true => None,
-        false => greeting_in_clear(attempt).await,
+        Security::StartTls => None,
+        Security::ImplicitTls | Security::Cleartext => greeting_in_clear(attempt).await,
     };
     let Some(greeting) = greeting else {
-        return match is_tls_error {
-            true => Problem::new("an answer that is no TLS")
-                .because("the server speaks cleartext on this port")
-                .mended_by("the port may want STARTTLS instead of TLS from the first byte"),
-            false => Problem::from(io::Error::new(error.kind(), error.to_string())),
-        };
+        return if is_tls_error { Cause::NoTls } else { Cause::broken(error.kind(), error.to_string()) };
     };
-    let other = speaks(&greeting).filter(|other| *other != attempt.protocol);
-    let problem = Problem::new(format!("an answer that is no TLS: {}", attempt.said(&greeting)))
-        .because(match other {
-            None => "the server speaks cleartext on this port".to_owned(),
-            Some(other) => {
-                format!("the server speaks cleartext {} on this port, and the account {}", other.title(), attempt.protocol.title())
-            }
-        })
-        .mended_by(match other {
-            None => format!(
-                "the port may want STARTTLS instead of TLS from the first byte: write `socket_type: STARTTLS`, or port {}",
-                attempt.protocol.registered(Security::ImplicitTls).port
-            ),
-            Some(_) => ports_of(attempt.protocol),
-        });
-    match other {
-        None => problem.starts(Security::StartTls),
-        Some(_) => problem,
+    let (protocol, said) = (attempt.protocol, Some(attempt.said(&greeting)));
+    match speaks(&greeting).filter(|other| *other != protocol) {
+        None => Cause::WrongSecurity { protocol, account, server: Security::StartTls, said },
+        Some(server) => Cause::WrongProtocol { account: protocol, server, said },
     }
 }
 
@@ -93,7 +78,7 @@ async fn greeting_in_clear(attempt: &Attempt<'_>) -> Option<String> {
     speaks(&line).map(|_| line)
 }
 
-async fn ask_for_tls(attempt: &Attempt<'_>, is_in_clear: bool) -> Option<Problem> {
+async fn ask_for_tls(attempt: &Attempt<'_>, is_in_clear: bool) -> Option<Cause> {
     match is_in_clear {
         true => tokio::time::timeout(SILENCE, wants_tls(attempt)).await.ok().flatten(),
         false => None,
@@ -101,8 +86,11 @@ async fn ask_for_tls(attempt: &Attempt<'_>, is_in_clear: bool) -> Option<Problem
 }
 
 /// Begins TLS on a connection of its own. A certificate that does not hold is TLS all the same.
-async fn wants_tls(attempt: &Attempt<'_>) -> Option<Problem> {
+async fn wants_tls(attempt: &Attempt<'_>) -> Option<Cause> {
     let endpoint = &attempt.server.endpoint;
+    if endpoint.security == Security::ImplicitTls {
+        return None;
+    }
     let tcp = attempt.network.connect(&endpoint.host, endpoint.port).await.ok()?;
     let other = match attempt.network.start_tls(&endpoint.host, tcp).await {
         Ok(stream) => {
@@ -119,54 +107,18 @@ async fn wants_tls(attempt: &Attempt<'_>) -> Option<Problem> {
             }
         }
     };
-    let begins = match endpoint.security {
-        Security::StartTls => "begins in clear, for STARTTLS",
-        Security::Cleartext => "wants no TLS",
-        Security::ImplicitTls => return None,
-    };
-    let problem = Problem::new("silence, and TLS as soon as a client begins it");
+    let protocol = attempt.protocol;
     Some(match other {
-        None => problem
-            .because(format!("the port wants TLS from the first byte, and the account {begins}"))
-            .mended_by(match endpoint.security {
-                Security::Cleartext => "write `socket_type: SSL`".to_owned(),
-                Security::StartTls | Security::ImplicitTls => format!(
-                    "write `socket_type: SSL`, or the port of STARTTLS: {}",
-                    attempt.protocol.registered(Security::StartTls).port
-                ),
-            })
-            .starts(Security::ImplicitTls),
-        Some(other) => problem
-            .because(format!(
-                "the port wants TLS from the first byte, and speaks {} then; the account wants {}, and {begins}",
-                other.title(),
-                attempt.protocol.title()
-            ))
-            .mended_by(ports_of(attempt.protocol)),
+        None => {
+            let (account, server) = (endpoint.security, Security::ImplicitTls);
+            Cause::WrongSecurity { protocol, account, server, said: None }
+        }
+        Some(server) => Cause::WrongProtocol { account: protocol, server, said: None },
     })
 }
 
-fn another_protocol(attempt: &Attempt<'_>, other: Protocol, line: &str) -> Problem {
-    let (own, other) = (attempt.protocol.title(), other.title());
-    attempt
-        .refused(&format!("a greeting of {other} in the place of {own}"), line)
-        .because(format!(
-            "the port is that of another service: the account wants {own} there, and the server speaks {other}"
-        ))
-        .mended_by(ports_of(attempt.protocol))
-}
-
-fn ports_of(protocol: Protocol) -> String {
-    format!(
-        "write a port of {}: {} for TLS from the first byte, {} for STARTTLS; or set the protocol that the port has",
-        protocol.title(),
-        protocol.registered(Security::ImplicitTls).port,
-        protocol.registered(Security::StartTls).port
-    )
-}
-
-fn no_greeting(attempt: &Attempt<'_>) -> String {
-    format!("no greeting of {}", attempt.protocol.title())
+fn no_greeting(attempt: &Attempt<'_>, line: &str) -> Cause {
+    Cause::NoGreeting { protocol: attempt.protocol, said: attempt.said(line) }
 }
 
 /// Whether a line is the greeting of a server that goes on.

@@ -9,7 +9,8 @@ use tokio::io::AsyncWriteExt;
 use super::{
     Channel, Greeting, LoginError, cram_md5, credentials, greeting, in_clear, mechanisms, open, response, wire,
 };
-use crate::attempt::{Attempt, Problem};
+use crate::attempt::Attempt;
+use crate::cause::{Cause, Said};
 
 /// A connection before the login, and what the server offers on it.
 #[derive(Debug)]
@@ -22,7 +23,7 @@ pub(crate) struct Connected {
 /// A session after the login.
 pub(crate) type LoggedIn = Session<Channel>;
 
-pub(crate) async fn connect(attempt: &Attempt<'_>) -> Result<Connected, Problem> {
+pub(crate) async fn connect(attempt: &Attempt<'_>) -> Result<Connected, Cause> {
     let (mut channel, greeting) = open(attempt).await?;
     if greeting == Greeting::Awaited {
         greeting::read(attempt, in_clear(attempt), wire::text(&mut channel)).await?;
@@ -34,7 +35,7 @@ pub(crate) async fn connect(attempt: &Attempt<'_>) -> Result<Connected, Problem>
         match (line.strip_prefix("* CAPABILITY "), line.strip_prefix("c ")) {
             (Some(words), _) => capabilities.extend(words.split(' ').map(str::to_ascii_uppercase)),
             (None, Some(answer)) if answer.starts_with("OK") => return Ok(Connected { channel, capabilities }),
-            (None, Some(answer)) => return Err(attempt.refused("CAPABILITY is refused", answer)),
+            (None, Some(answer)) => return Err(attempt.refused("CAPABILITY", answer)),
             (None, None) => {}
         }
     }
@@ -54,19 +55,19 @@ impl Connected {
         let client = Client::new(self.channel);
         let session = match offered.copied() {
             // LOGIN the command says the same as LOGIN the mechanism, in one step.
-            Some("LOGIN") | None => client.login(login, password).await,
+            Some("LOGIN") | None => client.login(login.as_str(), password).await,
             Some("CRAM-MD5") => {
-                let responder = |challenge: &[u8]| cram_md5(login, password, challenge);
+                let responder = |challenge: &[u8]| cram_md5(login.as_str(), password, challenge);
                 client.authenticate("CRAM-MD5", Responder(responder)).await
             }
             Some(mechanism) => {
-                let responder = |_: &[u8]| response(mechanism, login, password);
+                let responder = |_: &[u8]| response(mechanism, login.as_str(), password);
                 client.authenticate(mechanism, Responder(responder)).await
             }
         };
         session.map_err(|(error, _)| match error {
             Error::No(text) => LoginError::Refused(attempt.said(&plain(&text))),
-            other => LoginError::Problem(problem(attempt, "the login is not done", &other)),
+            other => cause(attempt, |said| Cause::LoginNotDone { said }, &other).into(),
         })
     }
 }
@@ -128,12 +129,12 @@ pub(crate) async fn fetch_first(session: &mut LoggedIn, items: &str) -> Result<F
 }
 
 /// What an error of the client says, in the words of the server where it has some.
-pub(crate) fn problem(attempt: &Attempt<'_>, what: &str, error: &Error) -> Problem {
+pub(crate) fn cause(attempt: &Attempt<'_>, refused: impl FnOnce(Said) -> Cause, error: &Error) -> Cause {
     match error {
-        Error::No(text) | Error::Bad(text) => attempt.refused(what, &plain(text)),
-        Error::ConnectionLost => Problem::from(std::io::Error::from(std::io::ErrorKind::UnexpectedEof)),
-        Error::Io(error) => Problem::from(std::io::Error::new(error.kind(), attempt.said(&error.to_string()))),
-        other => attempt.refused(what, &other.to_string()),
+        Error::No(text) | Error::Bad(text) => refused(attempt.said(&plain(text))),
+        Error::ConnectionLost => Cause::HungUp,
+        Error::Io(error) => Cause::broken(error.kind(), attempt.said(&error.to_string()).to_string()),
+        other => refused(attempt.said(&other.to_string())),
     }
 }
 

@@ -4,7 +4,8 @@ use super::{
     Channel, Greeting, LoginError, base64, cram_md5, credentials, greeting, in_clear, mechanisms, open, response,
     start_tls, wire,
 };
-use crate::attempt::{Attempt, Problem};
+use crate::attempt::Attempt;
+use crate::cause::Cause;
 
 /// A connection.
 #[derive(Debug)]
@@ -14,7 +15,7 @@ pub(crate) struct Connected {
     pub(crate) offers: Vec<String>,
 }
 
-pub(crate) async fn connect(attempt: &Attempt<'_>) -> Result<Connected, Problem> {
+pub(crate) async fn connect(attempt: &Attempt<'_>) -> Result<Connected, Cause> {
     let (mut channel, greeting) = open(attempt).await?;
     if greeting == Greeting::Awaited {
         greeting::read(attempt, in_clear(attempt), wire::text(&mut channel)).await?;
@@ -42,12 +43,12 @@ impl Connected {
                 let challenge = self.raw("AUTH CRAM-MD5").await?;
                 let text = challenge.strip_prefix("+ ").unwrap_or(&challenge).to_owned();
                 let Ok(challenge) = ::base64::engine::general_purpose::STANDARD.decode(&text) else {
-                    return Err(LoginError::Problem(attempt.refused("a challenge that is no base64", &text)));
+                    return Err(LoginError::Failed(Cause::ChallengeUnreadable { said: attempt.said(&text) }));
                 };
-                self.raw(&base64(cram_md5(login, password, &challenge))).await?
+                self.raw(&base64(cram_md5(login.as_str(), password, &challenge))).await?
             }
             Some(mechanism @ ("PLAIN" | "XOAUTH2" | "OAUTHBEARER")) => {
-                let response = base64(response(mechanism, login, password));
+                let response = base64(response(mechanism, login.as_str(), password));
                 self.raw(&format!("AUTH {mechanism} {response}")).await?
             }
             Some(_) | None => {
@@ -63,21 +64,21 @@ impl Connected {
             answer if answer.starts_with("-ERR") || answer.starts_with("+ ") => {
                 Err(LoginError::Refused(attempt.said(&answer)))
             }
-            answer => Err(LoginError::Problem(attempt.refused("no answer to a login", &answer))),
+            answer => Err(LoginError::Failed(Cause::LoginNotDone { said: attempt.said(&answer) })),
         }
     }
 
     /// Sends a command and gives what follows `+OK`.
-    pub(crate) async fn command(&mut self, attempt: &Attempt<'_>, command: &str) -> Result<String, Problem> {
+    pub(crate) async fn command(&mut self, attempt: &Attempt<'_>, command: &str) -> Result<String, Cause> {
         let answer = self.raw(command).await?;
         match answer.strip_prefix("+OK") {
             Some(rest) => Ok(rest.trim().to_owned()),
-            None => Err(attempt.refused(&format!("{command} is refused"), &answer)),
+            None => Err(attempt.refused(command, &answer)),
         }
     }
 
     /// Sends a command and gives the lines of its answer, dots taken off (RFC 1939 §3).
-    pub(crate) async fn lines(&mut self, attempt: &Attempt<'_>, command: &str) -> Result<Vec<Vec<u8>>, Problem> {
+    pub(crate) async fn lines(&mut self, attempt: &Attempt<'_>, command: &str) -> Result<Vec<Vec<u8>>, Cause> {
         self.command(attempt, command).await?;
         let mut lines = Vec::new();
         loop {

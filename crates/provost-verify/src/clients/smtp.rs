@@ -8,10 +8,11 @@ use async_smtp::response::Response;
 use async_smtp::{SmtpClient, SmtpTransport};
 
 use super::{
-    Channel, Greeting, LoginError, base64, cram_md5, credentials, greeting, in_clear, mechanisms, open, response,
-    start_tls, wire,
+    Channel, Greeting, LoginError, base64, cram_md5, credentials, greeting, in_clear, mechanisms, open, refused,
+    response, start_tls, wire,
 };
-use crate::attempt::{Attempt, Problem};
+use crate::attempt::Attempt;
+use crate::cause::{Cause, Said};
 
 /// A connection.
 pub(crate) struct Connected {
@@ -20,7 +21,7 @@ pub(crate) struct Connected {
     pub(crate) offers: Vec<String>,
 }
 
-pub(crate) async fn connect(attempt: &Attempt<'_>) -> Result<Connected, Problem> {
+pub(crate) async fn connect(attempt: &Attempt<'_>) -> Result<Connected, Cause> {
     let (mut channel, greeting) = open(attempt).await?;
     if greeting == Greeting::Awaited {
         let mut line = greeting::read(attempt, in_clear(attempt), wire::text(&mut channel)).await?;
@@ -29,7 +30,7 @@ pub(crate) async fn connect(attempt: &Attempt<'_>) -> Result<Connected, Problem>
         }
     }
     let client = SmtpClient::new().pipelining(false).hello_name(hello()).without_greeting();
-    let failed = |error: Error| problem(attempt, "no greeting of SMTP", &error);
+    let failed = |error: Error| cause(attempt, refused("EHLO"), &error);
     let mut transport = SmtpTransport::new(client, channel).await.map_err(failed)?;
     // Once more, since the transport does not tell what it was offered.
     let again = transport.get_mut().ehlo(hello()).await.map_err(failed)?;
@@ -43,7 +44,7 @@ impl Connected {
         let (login, _) = credentials(attempt)?;
         let offered = |mechanism: &&&str| self.offers.contains(&format!("AUTH={mechanism}"));
         let mechanism = mechanisms(attempt.server.endpoint.authentication).iter().find(offered).copied();
-        let plain = |mechanism| (mechanism, Credentials::new(login.to_owned(), password.to_owned()));
+        let plain = |mechanism| (mechanism, Credentials::new(login.to_string(), password.to_owned()));
         let answer = match mechanism {
             Some("PLAIN") => {
                 let (mechanism, credentials) = plain(Mechanism::Plain);
@@ -53,22 +54,28 @@ impl Connected {
                 let (mechanism, credentials) = plain(Mechanism::Login);
                 self.transport.auth(mechanism, &credentials).await
             }
-            Some("CRAM-MD5") => self.cram_md5(attempt, login, password).await?,
+            Some("CRAM-MD5") => self.cram_md5(attempt, login.as_str(), password).await?,
             Some(mechanism) => {
-                let response = base64(response(mechanism, login, password));
+                let response = base64(response(mechanism, login.as_str(), password));
                 self.transport.get_mut().command(format!("AUTH {mechanism} {response}\r\n")).await
             }
-            None => return Err(LoginError::Problem(Problem::new("the account's way to log in is not offered"))),
+            None => {
+                let wanted = attempt.server.endpoint.authentication;
+                let offered =
+                    self.offers.iter().filter_map(|it| it.strip_prefix("AUTH=")).collect::<Vec<_>>().join(" ");
+                let offered = (!offered.is_empty()).then(|| attempt.said(&offered));
+                return Err(LoginError::Failed(Cause::LoginMethodNotOffered { wanted, offered }));
+            }
         };
         match answer {
             Ok(answer) if answer.has_code(235) => Ok(()),
             // RFC 7628 §3.2.3: a token is refused with a challenge that explains; the client answers with nothing.
             Ok(answer) if answer.has_code(334) => Err(LoginError::Refused(words(attempt, &answer))),
-            Ok(answer) => Err(LoginError::Problem(attempt.refused("no answer to a login", &words(attempt, &answer)))),
+            Ok(answer) => Err(LoginError::Failed(Cause::LoginNotDone { said: words(attempt, &answer) })),
             Err(Error::Permanent(answer)) if answer.has_code(535) || answer.has_code(534) => {
                 Err(LoginError::Refused(words(attempt, &answer)))
             }
-            Err(error) => Err(LoginError::Problem(problem(attempt, "the login is not done", &error))),
+            Err(error) => Err(cause(attempt, |said| Cause::LoginNotDone { said }, &error).into()),
         }
     }
 
@@ -85,7 +92,7 @@ impl Connected {
         };
         let text = challenge.first_line().unwrap_or("");
         let Ok(challenge) = ::base64::engine::general_purpose::STANDARD.decode(text) else {
-            return Err(LoginError::Problem(attempt.refused("a challenge that is no base64", text)));
+            return Err(LoginError::Failed(Cause::ChallengeUnreadable { said: attempt.said(text) }));
         };
         let response = base64(cram_md5(login, password, &challenge));
         Ok(self.transport.get_mut().command(format!("{response}\r\n")).await)
@@ -98,20 +105,16 @@ impl Connected {
 }
 
 /// What an error of the client says, in the words of the server where it has some.
-pub(crate) fn problem(attempt: &Attempt<'_>, what: &str, error: &Error) -> Problem {
+pub(crate) fn cause(attempt: &Attempt<'_>, refused: impl FnOnce(Said) -> Cause, error: &Error) -> Cause {
     match error {
-        Error::Transient(answer) | Error::Permanent(answer) => {
-            Problem::new(format!("{what}: {}", words(attempt, answer)))
-        }
-        Error::Io(error) if error.to_string() == "incomplete" => {
-            Problem::from(std::io::Error::from(std::io::ErrorKind::UnexpectedEof))
-        }
-        Error::Io(error) => Problem::from(std::io::Error::new(error.kind(), attempt.said(&error.to_string()))),
-        other => attempt.refused(what, &other.to_string()),
+        Error::Transient(answer) | Error::Permanent(answer) => refused(words(attempt, answer)),
+        Error::Io(error) if error.to_string() == "incomplete" => Cause::HungUp,
+        Error::Io(error) => Cause::broken(error.kind(), attempt.said(&error.to_string()).to_string()),
+        other => refused(attempt.said(&other.to_string())),
     }
 }
 
-fn words(attempt: &Attempt<'_>, answer: &Response) -> String {
+fn words(attempt: &Attempt<'_>, answer: &Response) -> Said {
     let code = &answer.code;
     let code = format!("{}{}{}", code.severity as u8, code.category as u8, code.detail as u8);
     attempt.said(&format!("{code} {}", answer.message.join(" ")))

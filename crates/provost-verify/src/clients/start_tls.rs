@@ -1,17 +1,16 @@
 //! The conversation before TLS on a STARTTLS port, as lines on the bare socket: greeting, capabilities, STARTTLS. Bytes
 //! after the answer to STARTTLS are an injection and refused (RFC 9051 §11.1, RFC 3207 §4.2).
 
-use std::io;
-
 use tokio::net::TcpStream;
 
 use super::greeting;
 use super::wire::Unbuffered;
-use crate::attempt::{Attempt, Problem};
+use crate::attempt::Attempt;
+use crate::cause::Cause;
 use provost_account::Protocol;
 
 /// Asks for TLS. Afterwards the socket is the handshake's.
-pub(crate) async fn ask(attempt: &Attempt<'_>, tcp: &mut TcpStream) -> Result<(), Problem> {
+pub(crate) async fn ask(attempt: &Attempt<'_>, tcp: &mut TcpStream) -> Result<(), Cause> {
     let mut wire = Unbuffered::new(tcp);
     let offered = offers(attempt, &mut wire).await?;
     let (word, command, accepted) = match attempt.protocol {
@@ -20,34 +19,28 @@ pub(crate) async fn ask(attempt: &Attempt<'_>, tcp: &mut TcpStream) -> Result<()
         Protocol::Submission => ("STARTTLS", "STARTTLS", "220"),
     };
     if !offered.iter().any(|offer| offer.eq_ignore_ascii_case(word)) {
-        return Err(Problem::new(format!("{word} is not offered"))
-            .because("the server, or something on the way, hides it: a login would cross the network readable")
-            .mended_by("switch it on in the server, or use the port with TLS from the first byte"));
+        return Err(Cause::StartTlsNotOffered { command: word });
     }
     wire.send(command).await?;
     let answer = wire.text().await?;
     if !answer.to_ascii_uppercase().starts_with(&accepted.to_ascii_uppercase()) {
-        return Err(attempt.refused(&format!("{word} is refused"), &answer));
+        return Err(attempt.refused(word, &answer));
     }
     if wire.has_more() {
-        return Err(Problem::new(format!("more bytes in clear behind the answer to {word}"))
-            .because("somebody on the way injects answers, or the server does not stop in time"));
+        return Err(Cause::InjectedBeforeTls { command: word });
     }
     Ok(())
 }
 
 /// Reads the greeting and asks what is offered: the words of IMAP's CAPABILITY, the first words of POP3's CAPA or SMTP's
 /// EHLO, and there those of AUTH and SASL as `AUTH=…`.
-pub(crate) async fn offers(
-    attempt: &Attempt<'_>,
-    wire: &mut Unbuffered<'_, TcpStream>,
-) -> Result<Vec<String>, Problem> {
+pub(crate) async fn offers(attempt: &Attempt<'_>, wire: &mut Unbuffered<'_, TcpStream>) -> Result<Vec<String>, Cause> {
     match attempt.protocol {
         Protocol::Imap => {
             let greeting = greeting::read(attempt, true, wire.text()).await?;
             if greeting.starts_with("* PREAUTH") {
                 // RFC 9051 section 7.1.4: no STARTTLS is possible any more.
-                return Err(attempt.refused("a greeting after which there is no STARTTLS", &greeting));
+                return Err(Cause::LoggedInBeforeTls { said: attempt.said(&greeting) });
             }
             wire.send("a CAPABILITY").await?;
             let mut offered = Vec::new();
@@ -56,7 +49,7 @@ pub(crate) async fn offers(
                 match (line.strip_prefix("* CAPABILITY "), line.strip_prefix("a ")) {
                     (Some(words), _) => offered.extend(words.split(' ').map(str::to_ascii_uppercase)),
                     (None, Some(answer)) if answer.starts_with("OK") => return Ok(offered),
-                    (None, Some(answer)) => return Err(attempt.refused("CAPABILITY is refused", answer)),
+                    (None, Some(answer)) => return Err(attempt.refused("CAPABILITY", answer)),
                     (None, None) => {}
                 }
             }
@@ -67,7 +60,7 @@ pub(crate) async fn offers(
             let answer = wire.text().await?;
             if !answer.starts_with("+OK") {
                 // RFC 2449 is younger than POP3: a server without CAPA may have STLS all the same.
-                return Err(attempt.refused("CAPA is refused", &answer));
+                return Err(attempt.refused("CAPA", &answer));
             }
             let mut offered = Vec::new();
             loop {
@@ -85,7 +78,7 @@ pub(crate) async fn offers(
                 lines += 1;
             }
             wire.send("EHLO [127.0.0.1]").await?;
-            let lines = reply(attempt, wire, "250", "EHLO is refused").await?;
+            let lines = reply(attempt, wire, "250", "EHLO").await?;
             Ok(lines.iter().skip(1).flat_map(|line| words("AUTH", line)).collect())
         }
     }
@@ -106,8 +99,8 @@ async fn reply(
     attempt: &Attempt<'_>,
     wire: &mut Unbuffered<'_, TcpStream>,
     code: &str,
-    otherwise: &str,
-) -> Result<Vec<String>, Problem> {
+    what: &str,
+) -> Result<Vec<String>, Cause> {
     let mut lines = Vec::new();
     loop {
         let line = wire.text().await?;
@@ -117,10 +110,10 @@ async fn reply(
                 lines.push(text.unwrap_or("").to_owned());
                 return Ok(lines);
             }
-            _ => return Err(attempt.refused(otherwise, &line)),
+            _ => return Err(attempt.refused(what, &line)),
         }
         if lines.len() > LINES_MAX {
-            return Err(io::Error::other("a reply without end").into());
+            return Err(Cause::ReplyWithoutEnd);
         }
     }
 }

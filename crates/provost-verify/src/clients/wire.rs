@@ -4,6 +4,11 @@ use std::io;
 
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
+/// A line is longer than any server has to say.
+#[derive(Debug, thiserror::Error)]
+#[error("a line without end")]
+pub(crate) struct LineWithoutEnd;
+
 /// Reads a line without its CRLF. The end of the stream is an error: every server says something last.
 pub(crate) async fn line(stream: &mut (impl AsyncBufReadExt + Unpin)) -> io::Result<Vec<u8>> {
     let mut line = Vec::new();
@@ -11,7 +16,7 @@ pub(crate) async fn line(stream: &mut (impl AsyncBufReadExt + Unpin)) -> io::Res
     match line.pop() {
         Some(b'\n') => {}
         None => return Err(io::ErrorKind::UnexpectedEof.into()),
-        Some(_) if line.len() + 1 >= LINE_OCTETS_LIMIT => return Err(io::Error::other("a line without end")),
+        Some(_) if line.len() + 1 >= LINE_OCTETS_LIMIT => return Err(io::Error::other(LineWithoutEnd)),
         Some(_) => return Err(io::ErrorKind::UnexpectedEof.into()),
     }
     if line.last() == Some(&b'\r') {
@@ -51,7 +56,7 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Unbuffered<'a, S> {
                 return Ok(String::from_utf8_lossy(&line).trim_end().to_owned());
             }
             if self.read.len() >= LINE_OCTETS_LIMIT {
-                return Err(io::Error::other("a line without end"));
+                return Err(io::Error::other(LineWithoutEnd));
             }
             match self.stream.read(&mut chunk).await? {
                 0 => return Err(io::ErrorKind::UnexpectedEof.into()),

@@ -6,9 +6,9 @@ use std::time::{Duration, SystemTime};
 
 use anyhow::Context;
 use futures::StreamExt;
-use provost_account::{Account, Endpoint, Service};
+use provost_account::{Account, Endpoint, Protocol, Service};
 use provost_mockmail::{Config, MockMail};
-use provost_verify::{Network, Options, Outcome, Report, Route, Subject};
+use provost_verify::{Network, Options, Outcome, Route, Row, Subject};
 
 use crate::arguments::Verify;
 use crate::failure::Failure;
@@ -22,7 +22,7 @@ mod report;
 mod subjects;
 
 use against::Against;
-use proven::{Origin, Proven};
+use proven::{Origin, Proven, Told};
 
 /// Proves every file and reports each check.
 pub(crate) fn run(options: &Verify) -> Result<Verdict, Failure> {
@@ -58,8 +58,8 @@ async fn prove(options: &Verify, subjects: Vec<Proven>, against: &Against) -> Re
             .map(|mine| prove_one_by_one(mine, mock.as_ref(), against, &steps));
         let mut proofs = std::pin::pin!(proofs.buffered(AT_ONCE));
         while let Some(proofs) = proofs.next().await {
-            for (subject, report) in proofs? {
-                bar.suspend(|| printer.add(&subject, &report))?;
+            for (subject, told) in proofs? {
+                bar.suspend(|| printer.add(&subject, &told))?;
                 bar.inc(1);
             }
         }
@@ -92,61 +92,45 @@ async fn prove_one_by_one(
     mock: Option<&MockMail>,
     against: &Against,
     steps: &Options,
-) -> Result<Vec<(Proven, Report)>, Failure> {
+) -> Result<Vec<(Proven, Vec<Told>)>, Failure> {
     let mut proofs = Vec::new();
     for (at, subject) in subjects.into_iter().enumerate() {
-        let report = match &subject.account {
+        let told = match &subject.account {
             Ok(account) => {
                 let network = network(mock, account)?;
                 let password = against.password(account);
                 let label = format!("{} {at}", subject.files[0]);
-                let (tried, mut untried) = subjects::without_tls(account, &subject.left_open, against.known());
+                let (tried, untried) = subjects::without_tls(account, &subject.left_open, against.known());
                 let proven = Subject {
                     account: &tried,
                     password: password.as_ref(),
                     left_open: &subject.left_open,
                     label: &label,
                 };
-                let mut report = match tried.incoming.is_empty() && tried.outgoing.is_empty() {
-                    true if untried.is_empty() => Report { rows: vec![proven::nothing_to_prove()] },
-                    true => Report::default(),
-                    false => provost_verify::verify(&proven, &network, steps).await,
-                };
-                report.rows.append(&mut untried);
-                if let Some(known) = against.known().filter(|_| !matches!(subject.origin, Origin::Settings)) {
-                    name_the_settings_servers(&mut report, account, &known.service);
+                let known = against.known().filter(|_| !matches!(subject.origin, Origin::Settings));
+                let report = provost_verify::verify(&proven, &network, steps).await;
+                let steps = report.rows.into_iter().map(|row| told(row, known.map(|known| &known.service)));
+                let mut all: Vec<Told> = steps.chain(untried.into_iter().map(Told::TlsUnsaid)).collect();
+                if all.is_empty() {
+                    all.push(Told::NothingToProve);
                 }
-                report
+                all
             }
-            Err(unproven) => Report { rows: vec![unproven.row()] },
+            Err(unproven) => vec![Told::Unproven(unproven.clone())],
         };
-        proofs.push((subject, report));
+        proofs.push((subject, told));
     }
     Ok(proofs)
 }
 
-/// Where a profile leads to a server that the settings do not have, the fix is to write one that they have.
-fn name_the_settings_servers(report: &mut Report, account: &Account, service: &Service) {
-    for row in &mut report.rows {
-        if row.outcome != Outcome::Failed || !["resolve", "connect", "tls"].contains(&row.check) {
-            continue;
-        }
-        let incoming = account.incoming.iter().find(|it| it.server.endpoint.authority() == row.server);
-        let known: Vec<(&str, &Endpoint)> = match incoming.map(|it| it.protocol) {
-            Some(protocol) => {
-                let servers = service.incoming.iter().filter(|(its, _)| *its == protocol);
-                servers.map(|(its, endpoint)| (its.name(), endpoint)).collect()
-            }
-            None => service.outgoing.iter().map(|endpoint| ("smtp", endpoint)).collect(),
-        };
-        if known.is_empty() || known.iter().any(|(_, endpoint)| endpoint.authority() == row.server) {
-            continue;
-        }
-        let servers: Vec<String> = known
-            .iter()
-            .map(|(protocol, endpoint)| format!("{protocol} {} {}", endpoint.authority(), endpoint.security.name()))
-            .collect();
-        row.fix = Some(format!("the settings say {}; correct the profile", servers.join(" or ")));
+/// A step, or where it failed at a server that the settings do not have, those of this protocol that they have.
+fn told(row: Row, service: Option<&Service>) -> Told {
+    let servers = service.into_iter().flat_map(Service::servers).filter(|(its, _)| *its == row.protocol);
+    let servers: Vec<(Protocol, Endpoint)> = servers.map(|(its, endpoint)| (its, endpoint.clone())).collect();
+    let is_one = servers.iter().any(|(_, endpoint)| proven::same_place(endpoint, &row.endpoint));
+    match row.outcome() == Outcome::Failed && row.check.finds_server && !servers.is_empty() && !is_one {
+        true => Told::Misled { row, servers },
+        false => Told::Step(row),
     }
 }
 

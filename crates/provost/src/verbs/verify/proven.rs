@@ -1,10 +1,8 @@
-//! An account to prove, where it comes from, and the rows of what cannot be proven. How it is proven is not its business.
+//! An account to prove, where it comes from, and what is told of it. How it is proven is not its business.
 
-use std::time::Duration;
-
-use provost_account::{Account, EmailAddress, LeftOpen};
+use provost_account::{Account, EmailAddress, Endpoint, LeftOpen, Protocol};
 use provost_device::Format;
-use provost_verify::{Outcome, Row};
+use provost_verify::Row;
 
 /// One account to prove, and what the report calls it.
 #[derive(Debug)]
@@ -32,7 +30,7 @@ pub(crate) enum Origin {
 }
 
 /// Why nothing of a file is proven.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) enum Unproven {
     /// The device refuses it.
     Refused(Refused),
@@ -43,65 +41,28 @@ pub(crate) enum Unproven {
 }
 
 /// The device refuses the file.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Refused {
     pub(crate) found: String,
     pub(crate) fix: Option<String>,
 }
 
-impl Unproven {
-    /// The row of the report.
-    pub(crate) fn row(&self) -> Row {
-        let row = Row {
-            check: "read",
-            server: String::new(),
-            outcome: Outcome::Failed,
-            found: String::new(),
-            expected: String::new(),
-            cause: None,
-            fix: None,
-            elapsed: Duration::ZERO,
-        };
-        match self {
-            Self::Refused(refused) => Row {
-                found: refused.found.clone(),
-                expected: "a file that the device accepts".to_owned(),
-                fix: refused.fix.clone(),
-                ..row
-            },
-            Self::Declared(found) => Row {
-                check: DECLARED,
-                outcome: Outcome::DoesNotApply,
-                found: found.clone(),
-                expected: "a file that the device accepts".to_owned(),
-                ..row
-            },
-            Self::DoesNotFit(found) => Row {
-                check: FITS,
-                outcome: Outcome::NotTried,
-                found: found.clone(),
-                expected: "a file that gives everybody their own login name".to_owned(),
-                ..row
-            },
-        }
-    }
+/// What is told of an account: each is a row of the report.
+#[derive(Debug)]
+pub(crate) enum Told {
+    /// A step that a client takes.
+    Step(Row),
+    /// A step that failed at a server that the settings do not have, and those that they have.
+    Misled { row: Row, servers: Vec<(Protocol, Endpoint)> },
+    /// A server that is not tried: the file does not say whether there is TLS, and the settings want none.
+    TlsUnsaid(Endpoint),
+    /// The account has no server that is proven here, such as one of Exchange.
+    NothingToProve,
+    /// There is no account to prove.
+    Unproven(Unproven),
 }
 
-/// What the report calls the check whether what a device refuses was told of when the file was written.
-pub(crate) const DECLARED: &str = "declared";
-/// What the report calls the check whether a file for several people fits one of them.
-pub(crate) const FITS: &str = "fits";
-
-/// The row of an account that has no server which is proven here, such as one of Exchange.
-pub(crate) fn nothing_to_prove() -> Row {
-    Row {
-        check: "read",
-        server: String::new(),
-        outcome: Outcome::DoesNotApply,
-        found: "an account without a server over IMAP, POP3 or SMTP, so nothing of it is proven".to_owned(),
-        expected: "a server to prove".to_owned(),
-        cause: None,
-        fix: None,
-        elapsed: Duration::ZERO,
-    }
+/// Whether a client connects to the same host and port.
+pub(crate) fn same_place(one: &Endpoint, other: &Endpoint) -> bool {
+    (&one.host, one.port) == (&other.host, other.port)
 }

@@ -1,9 +1,12 @@
 //! The report of `verify`: a line per profile for people, a line per check for programs.
 
-use provost_verify::{Outcome, Report, Row};
+use std::time::Duration;
+
+use provost_account::{Endpoint, Protocol};
+use provost_verify::{Outcome, Words};
 use serde_json::json;
 
-use super::proven::{DECLARED, FITS, Origin, Proven};
+use super::proven::{Origin, Proven, Told, Unproven};
 use crate::failure::Failure;
 use crate::verdict::Verdict;
 use crate::{input, output};
@@ -47,12 +50,13 @@ impl Printer {
     }
 
     /// Prints one proof.
-    pub(crate) fn add(&mut self, subject: &Proven, report: &Report) -> Result<(), Failure> {
-        let count = |outcome: Outcome| report.rows.iter().filter(|row| row.outcome == outcome).count();
+    pub(crate) fn add(&mut self, subject: &Proven, told: &[Told]) -> Result<(), Failure> {
+        let lines: Vec<Line> = told.iter().map(Line::of).collect();
+        let count = |outcome: Outcome| lines.iter().filter(|line| line.outcome == outcome).count();
         let failed = count(Outcome::Failed);
         self.subjects += 1;
         self.subjects_failed += usize::from(failed > 0);
-        let verdict = Word::of(report);
+        let verdict = Word::of(&lines, told);
         self.subjects_unproven += usize::from(verdict == Word::Nothing);
         self.subjects_in_part += usize::from(verdict == Word::InPart);
         self.subjects_unfit += usize::from(verdict == Word::DoesNotFit);
@@ -62,7 +66,7 @@ impl Printer {
         self.not_reached += count(Outcome::NotReached);
         self.not_applicable += count(Outcome::DoesNotApply);
         if self.json {
-            return report.rows.iter().try_for_each(|row| json_row(subject, row));
+            return lines.iter().try_for_each(|line| line.json(subject));
         }
         output::line(&format!(
             "{}  {}  {}  {}  {} passed, {failed} failed, {} not reached, {} not applicable{}",
@@ -70,7 +74,7 @@ impl Printer {
             address(subject),
             format(subject.origin),
             match subject.origin {
-                Origin::Settings => servers(report),
+                Origin::Settings => servers(&lines),
                 Origin::Profile { .. } | Origin::UnknownFormat => subject.files[0].clone(),
             },
             count(Outcome::Passed),
@@ -79,18 +83,18 @@ impl Printer {
             not_tried(count(Outcome::NotTried)),
         ))?;
         let mut said: Vec<&str> = Vec::new();
-        report.rows.iter().try_for_each(|row| match row.outcome {
-            Outcome::Failed => text_row(row),
-            Outcome::DoesNotApply if row.check == DECLARED => {
-                Ok(output::line(&format!("      not set up: {}", row.found))?)
+        lines.iter().zip(told).try_for_each(|(line, told)| match (line.outcome, told) {
+            (Outcome::Failed, _) => line.text(),
+            (_, Told::Unproven(Unproven::Declared(found))) => Ok(output::line(&format!("      not set up: {found}"))?),
+            (_, Told::Unproven(Unproven::DoesNotFit(found))) => {
+                Ok(output::line(&format!("      does not fit: {found}"))?)
             }
-            Outcome::NotTried if row.check == FITS => Ok(output::line(&format!("      does not fit: {}", row.found))?),
             // The checks that follow at a server are not tried for the same reason.
-            Outcome::NotTried if !said.contains(&row.server.as_str()) => {
-                said.push(&row.server);
-                Ok(output::line(&format!("      {} {}: not tried: {}", row.check, row.server, row.found))?)
+            (Outcome::NotTried, _) if !said.contains(&line.server.as_str()) => {
+                said.push(&line.server);
+                Ok(output::line(&format!("      {} {}: not tried: {}", line.check, line.server, line.words.found))?)
             }
-            Outcome::NotTried | Outcome::Passed | Outcome::NotReached | Outcome::DoesNotApply => Ok(()),
+            (Outcome::NotTried | Outcome::Passed | Outcome::NotReached | Outcome::DoesNotApply, _) => Ok(()),
         })
     }
 
@@ -137,11 +141,11 @@ enum Word {
 }
 
 impl Word {
-    fn of(report: &Report) -> Self {
-        let has = |outcome: Outcome| report.rows.iter().any(|row| row.outcome == outcome);
-        match report.rows.first() {
+    fn of(lines: &[Line], told: &[Told]) -> Self {
+        let has = |outcome: Outcome| lines.iter().any(|line| line.outcome == outcome);
+        match told.first() {
             _ if has(Outcome::Failed) => Self::Failed,
-            Some(row) if row.check == FITS => Self::DoesNotFit,
+            Some(Told::Unproven(Unproven::DoesNotFit(_))) => Self::DoesNotFit,
             _ if has(Outcome::NotTried) && has(Outcome::Passed) => Self::InPart,
             _ if has(Outcome::Passed) => Self::Proven,
             _ => Self::Nothing,
@@ -171,11 +175,11 @@ fn some(count: usize, what: &str) -> String {
 }
 
 /// The servers that were asked, in their order.
-fn servers(report: &Report) -> String {
+fn servers(lines: &[Line]) -> String {
     let mut servers: Vec<&str> = Vec::new();
-    for row in &report.rows {
-        if !servers.contains(&row.server.as_str()) {
-            servers.push(&row.server);
+    for line in lines {
+        if !servers.contains(&line.server.as_str()) {
+            servers.push(&line.server);
         }
     }
     servers.join(" + ")
@@ -200,24 +204,80 @@ fn device(origin: Origin) -> &'static str {
     }
 }
 
-fn text_row(row: &Row) -> Result<(), Failure> {
-    output::line(&format!("      {} {}: found {}, expected {}", row.check, row.server, row.found, row.expected))?;
-    if let Some(cause) = &row.cause {
-        output::line(&format!("        cause: {cause}"))?;
-    }
-    if let Some(fix) = &row.fix {
-        output::line(&format!("        fix: {fix}"))?;
-    }
-    Ok(())
+/// A row of the report, in words.
+struct Line {
+    check: &'static str,
+    server: String,
+    outcome: Outcome,
+    words: Words,
+    elapsed: Duration,
 }
 
-fn json_row(subject: &Proven, row: &Row) -> Result<(), Failure> {
-    output::json_line(&json!({
-        "file": subject.files[0], "files": subject.files, "format": format(subject.origin), "address": address(subject),
-        "device": device(subject.origin),
-        "check": row.check, "server": row.server, "outcome": row.outcome.name(), "found": row.found,
-        "expected": row.expected, "cause": row.cause, "fix": row.fix,
-        "ms": u64::try_from(row.elapsed.as_millis()).expect("a step ends within its time limit"),
-    }))?;
-    Ok(())
+impl Line {
+    fn of(told: &Told) -> Self {
+        let own = |check, outcome, found: &str, expected: &str| {
+            let words = Words { found: found.to_owned(), expected: expected.to_owned(), cause: None, fix: None };
+            Self { check, server: String::new(), outcome, words, elapsed: Duration::ZERO }
+        };
+        let accepted = "a file that the device accepts";
+        match told {
+            Told::Step(row) => Self {
+                check: row.check.name,
+                server: row.endpoint.authority(),
+                outcome: row.outcome(),
+                words: row.words(),
+                elapsed: row.elapsed,
+            },
+            Told::Misled { row, servers } => {
+                let server = |(its, at): &(Protocol, Endpoint)| {
+                    format!("{} {} {}", its.name(), at.authority(), at.security.name())
+                };
+                let servers: Vec<String> = servers.iter().map(server).collect();
+                let fix = Some(format!("the settings say {}; correct the profile", servers.join(" or ")));
+                let line = Self::of(&Told::Step(row.clone()));
+                Self { words: Words { fix, ..line.words }, ..line }
+            }
+            Told::TlsUnsaid(endpoint) => {
+                let found = "the settings want no TLS there, and the file says nothing of it: whether the device goes on \
+                             without is unconfirmed";
+                let line = own("tls", Outcome::NotTried, found, "a file that says whether there is TLS");
+                Self { server: endpoint.authority(), ..line }
+            }
+            Told::NothingToProve => {
+                let found = "an account without a server over IMAP, POP3 or SMTP, so nothing of it is proven";
+                own("read", Outcome::DoesNotApply, found, "a server to prove")
+            }
+            Told::Unproven(Unproven::Refused(refused)) => {
+                let line = own("read", Outcome::Failed, &refused.found, accepted);
+                Self { words: Words { fix: refused.fix.clone(), ..line.words }, ..line }
+            }
+            Told::Unproven(Unproven::Declared(found)) => own("declared", Outcome::DoesNotApply, found, accepted),
+            Told::Unproven(Unproven::DoesNotFit(found)) => {
+                own("fits", Outcome::NotTried, found, "a file that gives everybody their own login name")
+            }
+        }
+    }
+
+    fn text(&self) -> Result<(), Failure> {
+        let Words { found, expected, cause, fix } = &self.words;
+        output::line(&format!("      {} {}: found: {found}; expected: {expected}", self.check, self.server))?;
+        if let Some(cause) = cause {
+            output::line(&format!("        cause: {cause}"))?;
+        }
+        if let Some(fix) = fix {
+            output::line(&format!("        fix: {fix}"))?;
+        }
+        Ok(())
+    }
+
+    fn json(&self, subject: &Proven) -> Result<(), Failure> {
+        let Words { found, expected, cause, fix } = &self.words;
+        output::json_line(&json!({
+            "file": subject.files[0], "files": subject.files, "format": format(subject.origin), "address": address(subject),
+            "device": device(subject.origin), "check": self.check, "server": self.server, "outcome": self.outcome.name(),
+            "found": found, "expected": expected, "cause": cause, "fix": fix,
+            "ms": u64::try_from(self.elapsed.as_millis()).expect("a step ends within its time limit"),
+        }))?;
+        Ok(())
+    }
 }

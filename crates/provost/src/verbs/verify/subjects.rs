@@ -1,49 +1,33 @@
 //! What is proven of a file: every account that a device understood from it.
 
-use std::time::Duration;
-
-use provost_account::{Account, EmailAddress, Finding, LeftOpen, Security, Severity, TlsLeftOpen, codes};
+use provost_account::{Account, EmailAddress, Endpoint, Finding, LeftOpen, Security, Severity, TlsLeftOpen, codes};
 use provost_device::Person;
-use provost_verify::{Outcome, Row};
 
 use super::against::{Against, Known};
-use super::proven::{Origin, Proven, Refused, Unproven};
+use super::proven::{Origin, Proven, Refused, Unproven, same_place};
 use crate::dist::declared::loss_behind;
 use crate::dist::manifest::Scope;
 use crate::misfits::{Holder, Misfits, misfits};
 use crate::road::profile::Profile;
 
-/// The account without the servers of which the file says nothing about TLS and the settings say that there is none, and a
-/// row for each: whether a device goes on without TLS there is unconfirmed, and no password is sent in clear to find out.
-pub(crate) fn without_tls(account: &Account, left_open: &LeftOpen, known: Option<&Known>) -> (Account, Vec<Row>) {
+/// The account without the servers of which the file says nothing about TLS and the settings say that there is none, and
+/// those servers: whether a device goes on without TLS there is unconfirmed, and no password is sent in clear to find out.
+pub(crate) fn without_tls(account: &Account, left_open: &LeftOpen, known: Option<&Known>) -> (Account, Vec<Endpoint>) {
     let mut account = account.clone();
-    let mut rows = Vec::new();
-    let Some(known) = known.filter(|_| left_open.tls == TlsLeftOpen::Everything) else { return (account, rows) };
+    let mut untried = Vec::new();
+    let Some(known) = known.filter(|_| left_open.tls == TlsLeftOpen::Everything) else { return (account, untried) };
     let settings = known.service.servers().map(|(_, endpoint)| endpoint);
-    let in_clear: Vec<String> =
-        settings.filter(|it| it.security == Security::Cleartext).map(provost_account::Endpoint::authority).collect();
-    let mut is_tried = |endpoint: &provost_account::Endpoint| {
-        let place = endpoint.authority();
-        let is_tried = !in_clear.contains(&place);
+    let in_clear: Vec<&Endpoint> = settings.filter(|it| it.security == Security::Cleartext).collect();
+    let mut is_tried = |endpoint: &Endpoint| {
+        let is_tried = !in_clear.iter().any(|it| same_place(it, endpoint));
         if !is_tried {
-            rows.push(Row {
-                check: "tls",
-                server: place,
-                outcome: Outcome::NotTried,
-                found: "the settings want no TLS there, and the file says nothing of it: whether the device goes on without \
-                        is unconfirmed"
-                    .to_owned(),
-                expected: "a file that says whether there is TLS".to_owned(),
-                cause: None,
-                fix: None,
-                elapsed: Duration::ZERO,
-            });
+            untried.push(endpoint.clone());
         }
         is_tried
     };
     account.incoming.retain(|it| is_tried(&it.server.endpoint));
     account.outgoing.retain(|it| is_tried(&it.endpoint));
-    (account, rows)
+    (account, untried)
 }
 
 /// What a profile gives to prove. `given` is whose a file is that does not say so.

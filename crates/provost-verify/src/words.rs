@@ -1,0 +1,373 @@
+//! The words of a report, and the only place with any: what was found and expected, as a help desk reads them side by
+//! side, why, and what to do. A new cause does not compile before it has all of them.
+
+use std::fmt;
+
+use provost_account::{Host, Protocol, Security};
+
+use crate::cause::{Cause, CertificateFlaw, LoginForm, Said};
+use crate::clients::mechanisms;
+use crate::report::{Evidence, Reason, Row, Verdict};
+
+/// A row in words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Words {
+    /// What was found.
+    pub found: String,
+    /// What a working account gives.
+    pub expected: String,
+    /// Why, where that is known.
+    pub cause: Option<String>,
+    /// What to change, where that is known.
+    pub fix: Option<String>,
+}
+
+impl Words {
+    fn new(found: impl Into<String>, expected: impl Into<String>) -> Self {
+        Self { found: found.into(), expected: expected.into(), cause: None, fix: None }
+    }
+
+    fn because(self, cause: impl Into<String>) -> Self {
+        Self { cause: Some(cause.into()), ..self }
+    }
+
+    fn fix(self, fix: impl Into<String>) -> Self {
+        Self { fix: Some(fix.into()), ..self }
+    }
+}
+
+impl Row {
+    /// The row in words.
+    #[must_use]
+    pub fn words(&self) -> Words {
+        let found = match &self.verdict {
+            Verdict::Failed(cause) => return cause.words(),
+            Verdict::Passed(evidence) => evidence.to_string(),
+            Verdict::NotReached(check) => format!("{} did not pass", check.name),
+            Verdict::DoesNotApply(reason) | Verdict::NotTried(reason) => reason.to_string(),
+        };
+        Words::new(found, self.check.expected)
+    }
+}
+
+impl Cause {
+    /// The cause in words.
+    #[must_use]
+    #[expect(clippy::too_many_lines, reason = "a table, an arm for each cause")]
+    pub fn words(&self) -> Words {
+        match self {
+            Self::NameDoesNotResolve { host, detail } => {
+                Words::new(format!("no address for {host}: {detail}"), format!("an address for {host}"))
+                    .because("the name is misspelled, or has no A or AAAA record")
+                    .fix("compare the host name with the provider's guide")
+            }
+            Self::PortClosed { port } => Words::new(format!("port {port} closed"), format!("port {port} open"))
+                .because("nothing listens there: the port is wrong, the service is down, or a firewall refuses")
+                .fix("compare the port with the provider's guide"),
+            Self::HostUnreachable { detail } => Words::new(format!("no connection: {detail}"), "a connection")
+                .because("the host cannot be reached on this port"),
+            Self::NoAnswer { within } => {
+                Words::new(format!("no answer within {within:?}"), format!("an answer within {within:?}"))
+                    .because("the server, or a firewall on the way, stays silent")
+                    .fix("check that the port is open and the service behind it is running")
+            }
+            Self::HungUp => Words::new("connection closed too early", "connection kept open")
+                .because("the server, or something on the way, hung up"),
+            Self::ConnectionBroken { detail } => Words::new(detail, "a working connection"),
+            Self::LineWithoutEnd => Words::new("a line without end", "lines that end"),
+            Self::ReplyWithoutEnd => Words::new("a reply without end", "replies that end"),
+            Self::WrongSecurity { protocol, account, server, said } => {
+                wrong_security(*protocol, *account, *server, said.as_ref())
+            }
+            Self::WrongProtocol { account, server, said } => wrong_protocol(*account, *server, said.as_ref()),
+            Self::NoGreeting { protocol, said } => Words::new(
+                format!("no {} greeting: {said}", protocol.title()),
+                format!("{} greeting", protocol.title()),
+            ),
+            Self::NoTls => Words::new("an answer that is not TLS", "an answer in TLS")
+                .because("the server speaks cleartext on this port")
+                .fix("the port may want STARTTLS instead of TLS from the first byte"),
+            Self::StartTlsNotOffered { command } => {
+                Words::new(format!("{command} not offered"), format!("{command} offered"))
+                    .because("the server, or something on the way, hides it: a login would cross the network readable")
+                    .fix("enable it on the server, or use the port with TLS from the first byte")
+            }
+            Self::InjectedBeforeTls { command } => Words::new(
+                format!("more bytes in cleartext after the answer to {command}"),
+                format!("no bytes in cleartext after the answer to {command}"),
+            )
+            .because("somebody on the way injects answers, or the server does not stop in time"),
+            Self::LoggedInBeforeTls { said } => {
+                Words::new(format!("greeting that rules out STARTTLS: {said}"), "greeting that allows STARTTLS")
+            }
+            Self::TlsTooOld { detail } => Words::new(detail, "TLS 1.2 or 1.3")
+                .because("the server has no TLS version, or no cipher, that is tried here: TLS 1.2 and 1.3")
+                .fix("enable TLS 1.2 or later on the server; older versions are forbidden (RFC 8996)"),
+            Self::NameUnknownToServer { host, detail } => Words::new(detail, format!("a certificate for {host}"))
+                .because(format!("the server has no certificate for {host}"))
+                .fix("use a name that the server knows, or give it a certificate for this one"),
+            Self::HandshakeRefused { detail } => Words::new(detail, HANDSHAKE)
+                .because("the server ends the handshake: it has no certificate, or no TLS version that is tried here"),
+            Self::HandshakeFailed { detail } => Words::new(detail, HANDSHAKE),
+            Self::ClientCertificateWanted => {
+                Words::new("client certificate required", "no client certificate required")
+                    .because("without one the server lets nobody in")
+            }
+            Self::Certificate { host, flaw } => flaw.words(host),
+            Self::PasswordReadBeforeTls { said } => {
+                Words::new(format!("password checked before TLS: {said}"), "password refused before TLS")
+                    .because("a client that is tricked into leaving TLS out would send the password readable")
+                    .fix("make the server refuse logins before TLS (RFC 8314 section 4.1)")
+            }
+            Self::LoginMethodNotOffered { wanted, offered } => Words::new(
+                format!("offered: {}", or_nothing(offered.as_ref())),
+                format!("offered: {}", mechanisms(*wanted).join(" or ")),
+            )
+            .because(format!("the account logs in with {}, the server with something else", wanted.name()))
+            .fix("set `authentication` in the settings to what the server offers"),
+            Self::LoginFormRefused { login, form, said } => {
+                form.advice(login.as_str(), Words::new(format!("login refused for {login}: {said}"), LOGIN))
+            }
+            Self::LoginRefusedLater { said } => Words::new(format!("login refused: {said}"), LOGIN),
+            Self::LoginNotDone { said } => Words::new(format!("login neither accepted nor refused: {said}"), LOGIN),
+            Self::ChallengeUnreadable { said } => {
+                Words::new(format!("challenge not in base64: {said}"), "challenge in base64")
+            }
+            Self::WrongPasswordAccepted => Words::new("wrong password accepted", "wrong password refused")
+                .because("the server does not check passwords, so anyone can read this mail")
+                .fix("find out why before anything else"),
+            Self::Refused { what, said } => Words::new(format!("{what} refused: {said}"), format!("{what} accepted")),
+            Self::NoInbox { folders } => {
+                Words::new(format!("no INBOX in the folder list: {folders}"), "INBOX in the folder list")
+            }
+            Self::SearchDiffers { since, inside, missed, outside, surplus } => Words::new(
+                format!(
+                    "search misses {missed} of {inside} messages since {since}, finds {surplus} of {outside} older"
+                ),
+                format!("search finds {inside} of {inside} messages since {since}, finds 0 of {outside} older"),
+            )
+            .because("the server searches by other dates than it announces, or ignores SINCE"),
+            Self::SizeDiffers { octets, announced } => Words::new(
+                format!("message of {octets} octets announced as {announced}"),
+                format!("message of {octets} octets announced as {octets}"),
+            ),
+            Self::PartsDiffer { octets } => Words::new(
+                format!("message of {octets} octets differs from its own header and text"),
+                format!("message of {octets} octets equals its own header and text"),
+            )
+            .because("the server, or something on the way, changes messages"),
+            Self::NotArrived { within } => {
+                Words::new(format!("message not in INBOX {within:?} after it was accepted"), "message in INBOX")
+                    .because("mail is delivered elsewhere, late, or not at all")
+                    .fix("look in the spam folder, and in the queue of the submission server")
+            }
+        }
+    }
+}
+
+fn wrong_security(protocol: Protocol, account: Security, server: Security, said: Option<&Said>) -> Words {
+    let other_port = protocol.registered(account).port;
+    let words = match said {
+        Some(said) => Words::new(format!("cleartext: {said}"), "TLS from the first byte"),
+        None => Words::new("silence until the client starts TLS", "a greeting in cleartext"),
+    };
+    match (server, account) {
+        (Security::StartTls | Security::Cleartext, _) => {
+            words.because("the server speaks cleartext on this port").fix(format!(
+                "the port may want STARTTLS instead of TLS from the first byte: write `socket_type: STARTTLS`, or port {other_port}"
+            ))
+        }
+        (Security::ImplicitTls, Security::Cleartext) => words
+            .because("the port wants TLS from the first byte, and the account wants no TLS")
+            .fix("write `socket_type: SSL`"),
+        (Security::ImplicitTls, Security::StartTls | Security::ImplicitTls) => words
+            .because("the port wants TLS from the first byte, and the account starts in cleartext, for STARTTLS")
+            .fix(format!("write `socket_type: SSL`, or the port of STARTTLS: {other_port}")),
+    }
+}
+
+fn wrong_protocol(account: Protocol, server: Protocol, said: Option<&Said>) -> Words {
+    let (own, other) = (account.title(), server.title());
+    let [implicit, starttls] = account.services().map(|it| it.port);
+    let said = said.map_or_else(|| ", inside TLS".to_owned(), |said| format!(": {said}"));
+    Words::new(format!("{other} greeting{said}"), format!("{own} greeting"))
+        .because(format!("the port belongs to another service: the account expects {own}, the server speaks {other}"))
+        .fix(format!(
+            "write a port of {own}: {implicit} for TLS from the first byte, {starttls} for STARTTLS; or set the protocol that \
+             the port has"
+        ))
+}
+
+impl LoginForm {
+    fn advice(&self, login: &str, words: Words) -> Words {
+        let either = "the password is wrong, or the server wants";
+        match self {
+            Self::Address => words
+                .because(format!("{either} another form of the name"))
+                .fix("try the part before the @ as the user name; see `username` in the settings"),
+            Self::Other { address } => words
+                .because(format!("{either} the full address {address} as name"))
+                .fix("try `username: \"%EMAILADDRESS%\"` in the settings"),
+            Self::All { besides } => {
+                let besides: Vec<&str> = besides.iter().map(|login| login.as_str()).collect();
+                let tried = format!("another name than those that the client tries: {login}, {}", besides.join(", "));
+                words.because(format!("{either} {tried}"))
+            }
+        }
+    }
+}
+
+impl CertificateFlaw {
+    #[expect(clippy::too_many_lines, reason = "a table, an arm for each flaw")]
+    fn words(&self, host: &Host) -> Words {
+        let anew = "have the certificate reissued";
+        match self {
+            Self::Expired { on } => Words::new(
+                on.map_or("certificate expired".to_owned(), |on| format!("certificate expired on {on}")),
+                "certificate not expired",
+            )
+            .because("the certificate's time is over")
+            .fix("renew the server's certificate, and find out why it was not renewed automatically"),
+            Self::NotYetValid { from } => Words::new(
+                from.map_or("certificate not valid yet".to_owned(), |from| format!("certificate valid from {from}")),
+                "certificate valid now",
+            )
+            .because("the certificate's time has not come, or a clock is wrong")
+            .fix(format!("correct the clock, or {anew}")),
+            Self::OtherName { named } => Words::new(format!("certificate for {named}"), format!("certificate for {host}"))
+                .because(format!("the certificate does not name {host}"))
+                .fix(format!("use a name that the certificate has, or get one that has {host}")),
+            // RFC 9525 section 6.3: the common name no longer counts.
+            Self::NoName => Words::new("certificate without subjectAltName", format!("certificate for {host}"))
+                .because("clients look at subjectAltName alone, no longer at the common name (RFC 9525)")
+                .fix(format!("get a certificate whose subjectAltName has {host}")),
+            Self::UnknownIssuer => Words::new("certificate from an unknown issuer", "certificate from a trusted issuer")
+                .because("no trusted authority vouches for the certificate, or the server leaves out the chain")
+                .fix("send the whole chain; for a private authority, put its certificate into `trust`"),
+            Self::NotForServers => Words::new("certificate not for servers", "certificate for servers")
+                .because("its extended key usage leaves out serverAuth (RFC 5280 section 4.2.1.12)")
+                .fix(format!("{anew} with extendedKeyUsage serverAuth, or without the extension")),
+            Self::WrongSignature => Words::new("wrong signature in the certificate chain", "valid signatures")
+                .because(
+                    "the server sends a chain that does not belong to its certificate, or an authority in `trust` has the \
+                     issuer's name and another key",
+                )
+                .fix("send the chain that came with the certificate, and compare the authority in `trust` with it"),
+            Self::Revoked => Words::new("certificate revoked", "certificate not revoked")
+                .because("its authority took it back")
+                .fix("find out why, and have another one issued with a new key"),
+            Self::Unreadable => Words::new("certificate unreadable", "certificate readable")
+                .because("it is damaged, or of a kind that current clients no longer take, such as version 1")
+                .fix(format!("{anew} as X.509 version 3")),
+            Self::UnknownExtension => {
+                Words::new("certificate with an unknown critical extension", "certificate without one")
+                    .because("a client must refuse what it does not understand (RFC 5280 section 4.2)")
+                    .fix(format!("{anew} without that extension, or with it marked as not critical"))
+            }
+            Self::AuthorityItself { trusted, detail } => {
+                let trusted = if *trusted { "; that `trust` has it changes nothing" } else { "" };
+                let kind = if matches!(host, Host::Name(_)) { "DNS" } else { "IP" };
+                Words::new("certificate of an authority (CA:TRUE)", "certificate of a server (CA:FALSE)")
+                    .because(format!(
+                        "it is self-signed as `openssl req -x509` makes one{trusted}: clients on OpenSSL, such as curl, accept \
+                         it, and clients on rustls, such as Delta Chat, refuse it ({detail})"
+                    ))
+                    .fix(format!(
+                        "make one with `-addext basicConstraints=critical,CA:FALSE -addext subjectAltName={kind}:{host}`, or \
+                         one that an authority signs, and put that into `trust`"
+                    ))
+            }
+            Self::OldSignature { detail } => {
+                Words::new("certificate with an unsupported signature", "certificate with a current signature")
+                    .because(format!("current clients refuse old or rare signatures, such as those with SHA-1 ({detail})"))
+                    .fix(format!("{anew}, signed with SHA-256 by an RSA key of 2048 bits or more, or by ECDSA"))
+            }
+            Self::Other { detail } => Words::new(format!("certificate refused: {detail}"), "certificate accepted")
+                .fix(format!("look at it with `openssl x509 -noout -text`, and {anew}")),
+        }
+    }
+}
+
+impl fmt::Display for Evidence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NameKnown => f.write_str("the name is known"),
+            Self::Addresses(addresses) => {
+                let addresses: Vec<String> = addresses.iter().map(ToString::to_string).collect();
+                f.write_str(&addresses.join(", "))
+            }
+            Self::Connected => f.write_str("connected"),
+            Self::CertificateHolds { found_out } => {
+                f.write_str("the certificate is for the host, in its time, and trusted")?;
+                match found_out {
+                    Some(starts) => write!(f, "; TLS starts by {}, which the file leaves to the client", starts.name()),
+                    None => Ok(()),
+                }
+            }
+            Self::NoLoginBeforeTls => f.write_str("no login is offered before TLS"),
+            Self::RefusedBeforeTls(said) => write!(f, "refused before TLS: {said}"),
+            Self::Mechanisms(said) => write!(f, "{said}"),
+            Self::LoginCommand => f.write_str("a command for names and passwords"),
+            Self::LoggedIn { login, after: None } => write!(f, "logged in as {login}"),
+            Self::LoggedIn { login, after: Some(first) } => {
+                write!(f, "logged in as {login}, which the client tries after {first}")
+            }
+            Self::WrongPasswordRefused(said) => write!(f, "refused: {said}"),
+            Self::Folders(count) => write!(f, "{count} folders"),
+            Self::Messages(count) => write!(f, "{count} messages"),
+            Self::Window { inside, since, outside } => {
+                write!(f, "{inside} messages since {since}, and none of {outside} older ones")
+            }
+            Self::Octets(octets) => write!(f, "{octets} octets"),
+            Self::Accepted => f.write_str("accepted"),
+            Self::Arrived => f.write_str("arrived, and removed again"),
+        }
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::HostIsAddress => "the host is an address, not a name",
+            Self::NothingInClear => "TLS from the first byte: nothing is said in clear",
+            Self::NoTlsWanted => "the account asks for no TLS",
+            Self::OneAddress => {
+                "both ends of the connection have one address, which a server may take for a secured connection: ask from \
+                 another machine"
+            }
+            Self::LogsInNowhere => "the account logs in nowhere",
+            Self::NoLoginWanted => "the server wants no login",
+            Self::ClientCertificate => "the account logs in with a client certificate, and there is none at hand",
+            Self::UntriedLogin => "the account logs in in a way that is not tried here",
+            Self::PasswordWithLineBreak => "the password at hand has a line break in it",
+            Self::NoLoginName => "the account has no login name: the person is asked for it",
+            Self::NoPassword => "there is no password at hand",
+            Self::NoTriedMethodOffered(offered) => {
+                let before = "the file leaves the way to log in to the client, and the server offers none that is tried here";
+                return write!(f, "{before}: {}", or_nothing(offered.as_ref()));
+            }
+            Self::LoginWantedNoneOffered => "the server wants a login, and offers none that is tried here",
+            Self::NoFolders => "POP3 has no folders",
+            Self::NoSearch => "POP3 has no search",
+            Self::NoWindow => "the account keeps mail of any age",
+            Self::AllInside { inside, days } => {
+                return write!(f, "all {inside} messages are of the last {days} days: nothing to leave out");
+            }
+            Self::NoMessage => "there is no message",
+            Self::NothingToReceive => "nothing is received from a submission server",
+            Self::UncommonAddress => "the address is one that most servers do not carry: SMTPUTF8, or quoted",
+            Self::NothingSubmitted => "nothing was submitted that could arrive",
+            Self::CheckNotTried(check) => return write!(f, "{} is not tried", check.name),
+        })
+    }
+}
+
+fn or_nothing(offered: Option<&Said>) -> &str {
+    offered.map_or("nothing", |said| &said.0)
+}
+
+const HANDSHAKE: &str = "a TLS handshake that ends well";
+const LOGIN: &str = "login accepted";
+
+#[cfg(test)]
+mod tests;
