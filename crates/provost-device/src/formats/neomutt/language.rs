@@ -1,0 +1,331 @@
+//! The language of neomutt's configuration: commands and words, as `parse_extract_token` takes them apart, and the
+//! variables that `set` and its like leave. What the variables mean is not known here.
+
+use std::collections::BTreeMap;
+
+use provost_account::{Findings, Place, codes::profile as codes, nearest, shown};
+
+use crate::source_text::text;
+use crate::understood::Ignored;
+
+/// The variables that are set at the end.
+pub(super) type Settings = BTreeMap<String, Value>;
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Value {
+    pub(super) text: String,
+    pub(super) known: Known,
+    pub(super) place: Place,
+}
+
+/// How much of a value stands in the file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Known {
+    Whole,
+    /// A part of it is what a command prints.
+    ButForACommand(String),
+    /// A part of it is this variable of the environment, or nothing.
+    ButForTheEnvironment(String),
+}
+
+/// Reads a file.
+pub(super) fn settings(bytes: &[u8], ignored: &mut Vec<Ignored>, findings: &mut Findings) -> Option<Settings> {
+    let mut settings = Settings::new();
+    for (line, place) in lines(text(bytes, findings)?) {
+        let mut rest = line.trim_start();
+        while !rest.is_empty() && !rest.starts_with('#') {
+            let Some(command) = word(&mut rest, "", &settings) else { return broken(place, findings) };
+            let mut words = Vec::new();
+            match command.text.as_str() {
+                "set" => {
+                    while !rest.is_empty() && !rest.starts_with(['#', ';']) {
+                        if set(&mut rest, place, &mut settings, findings).is_none() {
+                            return broken(place, findings);
+                        }
+                    }
+                }
+                _ => {
+                    while !rest.is_empty() && !rest.starts_with(['#', ';']) {
+                        let Some(word) = word(&mut rest, "", &settings) else { return broken(place, findings) };
+                        words.push(word.text);
+                    }
+                }
+            }
+            match command.text.as_str() {
+                "unset" => {
+                    for name in &words {
+                        old(name, place, findings);
+                        switch(name, "no", place, &mut settings);
+                    }
+                }
+                "reset" => words.iter().for_each(|name| _ = settings.remove(canonical(name))),
+                "source" | "account-hook" | "folder-hook" | "ifdef" | "ifndef" => {
+                    let reason = format!("what {} leads to is not looked at here", words.join(" "));
+                    ignored.push(Ignored::of(command.text, place, reason));
+                }
+                _ => {}
+            }
+            rest = rest.trim_start_matches([';', ' ', '\t']);
+        }
+    }
+    Some(settings)
+}
+
+/// The lines, joined where a backslash ends one, each with its place.
+fn lines(text: &str) -> Vec<(String, Place)> {
+    let mut lines: Vec<(String, Place)> = Vec::new();
+    let mut goes_on = false;
+    for (at, line) in text.lines().enumerate() {
+        let part = line.strip_suffix('\\');
+        match lines.last_mut().filter(|_| goes_on) {
+            Some((before, _)) => before.push_str(part.unwrap_or(line)),
+            None => {
+                let column = line.chars().take_while(|c| c.is_whitespace()).count() + 1;
+                lines.push((part.unwrap_or(line).to_owned(), Place { line: at + 1, column }));
+            }
+        }
+        goes_on = part.is_some();
+    }
+    lines
+}
+
+fn broken(place: Place, findings: &mut Findings) -> Option<Settings> {
+    let message = "a backtick that is not closed, or a backslash that comes last";
+    findings.add(codes::CONFIG_SYNTAX, Some(place), message, "close it, or write the value in single quotation marks");
+    None
+}
+
+/// One of the variables of a `set`: `name=value`, `name += value`, `name`, `noname`, `invname`, `?name`, `&name`.
+fn set(rest: &mut &str, place: Place, settings: &mut Settings, findings: &mut Findings) -> Option<()> {
+    let name = word(rest, "=+-", settings)?.text;
+    let adds = rest.starts_with("+=");
+    let Some(after) = rest.strip_prefix(['+', '-']).unwrap_or(rest).strip_prefix('=') else {
+        // A sign without a value is nobody's; taking it keeps the reading from standing still.
+        *rest = rest.trim_start_matches(['+', '-']);
+        let off = name.strip_prefix("no").or(name.strip_prefix("inv"));
+        old(off.unwrap_or(&name), place, findings);
+        match off {
+            _ if name.starts_with(['?', '&']) || name.ends_with('?') => {}
+            Some(off) => switch(off, "no", place, settings),
+            None => switch(&name, "yes", place, settings),
+        }
+        return Some(());
+    };
+    *rest = after;
+    let value = word(rest, "", settings)?;
+    let name = canonical(&name);
+    if value.is_open {
+        let message =
+            format!("{name} begins with a quotation mark that nothing closes: the rest of the line is its value");
+        findings.add(codes::OPEN_QUOTATION, Some(place), message, "close it");
+    }
+    if old(name, place, findings) && !KNOWN.contains(&name) {
+        return Some(());
+    }
+    if FAMILIES.iter().any(|family| name.starts_with(family)) && !KNOWN.contains(&name) {
+        let fix = nearest(name, KNOWN).map_or("remove it".to_owned(), |near| format!("did you mean {near}?"));
+        let message = format!("neomutt as Debian builds it has no variable {}", shown(name));
+        findings.add(codes::UNKNOWN_KEY, Some(place), message, fix);
+        return Some(());
+    }
+    let before = settings.get(name).filter(|_| adds).map_or("", |value| value.text.as_str());
+    let text = format!("{before}{}", value.text);
+    settings.insert(name.to_owned(), Value { text, known: value.known, place });
+    Some(())
+}
+
+/// Says that a variable is one of those that neomutt deprecated, whatever its value: without them, it speaks the versions
+/// of TLS that are safe.
+fn old(name: &str, place: Place, findings: &mut Findings) -> bool {
+    let is_old = OLD.contains(&name);
+    if is_old {
+        let message = format!("{name} is deprecated since neomutt of 2026-01-05, and no server needs it");
+        findings.add(codes::OLD_TLS_OPTION, Some(place), message, "remove it");
+    }
+    is_old
+}
+
+fn switch(name: &str, to: &str, place: Place, settings: &mut Settings) {
+    let value = Value { text: to.to_owned(), known: Known::Whole, place };
+    settings.insert(canonical(name).to_owned(), value);
+}
+
+/// Two names are older than 2021, and still taken.
+fn canonical(name: &str) -> &str {
+    match name {
+        "realname" => "real_name",
+        "spoolfile" => "spool_file",
+        _ => name,
+    }
+}
+
+struct Word {
+    text: String,
+    known: Known,
+    is_open: bool,
+}
+
+/// The next word, up to a blank, `#`, `;` or one of `stops`, and the blanks after it: `parse_extract_token` of neomutt.
+/// `None`: a backtick is not closed, or a backslash comes last.
+fn word(rest: &mut &str, stops: &str, settings: &Settings) -> Option<Word> {
+    let mut word = Word { text: String::new(), known: Known::Whole, is_open: false };
+    let mut quote = None;
+    *rest = rest.trim_start();
+    while let Some(character) = rest.chars().next() {
+        if quote.is_none() && (character.is_whitespace() || "#;".contains(character) || stops.contains(character)) {
+            break;
+        }
+        *rest = &rest[character.len_utf8()..];
+        match character {
+            _ if Some(character) == quote => quote = None,
+            '\'' | '"' if quote.is_none() => quote = Some(character),
+            '\\' if quote != Some('\'') => word.text.push(escaped(rest)?),
+            '`' if quote != Some('\'') => {
+                let end = closing_backtick(rest)?;
+                word.known = Known::ButForACommand(in_backticks(&rest[..end]));
+                *rest = &rest[end + 1..];
+            }
+            '$' if quote != Some('\'') => replaced(rest, settings, &mut word),
+            _ => word.text.push(character),
+        }
+    }
+    word.is_open = quote.is_some();
+    *rest = rest.trim_start();
+    Some(word)
+}
+
+/// What a backslash makes of what follows. Three digits are an octet; only ASCII is one character.
+fn escaped(rest: &mut &str) -> Option<char> {
+    let digits = rest.get(..3).filter(|digits| digits.bytes().all(|digit| digit.is_ascii_digit()));
+    let octet = digits.and_then(|digits| u8::from_str_radix(digits, 8).ok()).filter(u8::is_ascii);
+    let character = rest.chars().next()?;
+    *rest = &rest[if octet.is_some() { 3 } else { character.len_utf8() }..];
+    Some(match (octet, character) {
+        (Some(octet), _) => octet.into(),
+        (None, 'n') => '\n',
+        (None, 'r') => '\r',
+        (None, 't') => '\t',
+        (None, other) => other,
+    })
+}
+
+/// The command as a shell is given it.
+fn in_backticks(text: &str) -> String {
+    let mut command = String::new();
+    let mut characters = text.chars();
+    while let Some(character) = characters.next() {
+        command.extend(if character == '\\' { characters.next() } else { Some(character) });
+    }
+    command
+}
+
+fn closing_backtick(rest: &str) -> Option<usize> {
+    let mut characters = rest.char_indices();
+    while let Some((at, character)) = characters.next() {
+        match character {
+            '\\' => _ = characters.next()?,
+            '`' => return Some(at),
+            _ => {}
+        }
+    }
+    None
+}
+
+/// `$name` and `${name}`: another variable, or one of the environment; a dollar sign before anything else is itself.
+fn replaced(rest: &mut &str, settings: &Settings, word: &mut Word) {
+    let (name, length) = match rest.strip_prefix('{').and_then(|inside| inside.split_once('}')) {
+        Some((name, _)) => (name, name.len() + 2),
+        None if rest.starts_with(|c: char| c.is_ascii_alphabetic()) => {
+            let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(rest.len());
+            (&rest[..end], end)
+        }
+        None => return word.text.push('$'),
+    };
+    match settings.get(canonical(name)) {
+        // Values that hold each other grow without end.
+        Some(value) if word.text.len() + value.text.len() > VALUE_OCTETS_MAX => {}
+        Some(value) => {
+            word.text.push_str(&value.text);
+            word.known = value.known.clone();
+        }
+        None => word.known = Known::ButForTheEnvironment(name.to_owned()),
+    }
+    *rest = &rest[length..];
+}
+
+const VALUE_OCTETS_MAX: usize = 64 * 1024;
+
+/// Variables that begin so are all in the next list.
+const FAMILIES: &[&str] = &["imap_", "smtp_", "ssl_"];
+
+/// Of versions of SSL and TLS that nobody should speak.
+const OLD: &[&str] = &["ssl_use_sslv2", "ssl_use_sslv3", "ssl_use_tlsv1", "ssl_use_tlsv1_1"];
+
+/// As `neomutt -D` prints them.
+const KNOWN: &[&str] = &[
+    "imap_authenticators",
+    "imap_check_subscribed",
+    "imap_condstore",
+    "imap_delim_chars",
+    "imap_fetch_chunk_size",
+    "imap_headers",
+    "imap_idle",
+    "imap_keepalive",
+    "imap_list_subscribed",
+    "imap_login",
+    "imap_oauth_refresh_command",
+    "imap_pass",
+    "imap_passive",
+    "imap_peek",
+    "imap_pipeline_depth",
+    "imap_poll_timeout",
+    "imap_qresync",
+    "imap_rfc5161",
+    "imap_server_noise",
+    "imap_user",
+    "smtp_authenticators",
+    "smtp_oauth_refresh_command",
+    "smtp_pass",
+    "smtp_url",
+    "smtp_user",
+    "ssl_ca_certificates_file",
+    "ssl_ciphers",
+    "ssl_client_cert",
+    "ssl_force_tls",
+    "ssl_min_dh_prime_bits",
+    "ssl_starttls",
+    "ssl_use_sslv3",
+    "ssl_use_tlsv1",
+    "ssl_use_tlsv1_1",
+    "ssl_use_tlsv1_2",
+    "ssl_use_tlsv1_3",
+    "ssl_verify_dates",
+    "ssl_verify_host",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As `neomutt -F FILE -Q NAME` printed them.
+    #[test]
+    fn values_are_those_that_neomutt_prints() {
+        let mut findings = Findings::default();
+        let file = br#"set imap_user = 'a`id`$HOME"b\x22\\#;'\''c%s'
+set real_name = "J \"Z\"" ; set imap_login="a\tb" # c
+set from=x@y.example nossl_starttls smtp_pass = 'multi\
+ple' imap_pass=$from
+set smtp_user = "pre`printf \`x\``post"
+"#;
+        let settings = settings(file, &mut Vec::new(), &mut findings).expect("a file");
+        let text = |name: &str| settings[name].text.as_str();
+        assert_eq!(text("imap_user"), r#"a`id`$HOME"b\x22\\#;'c%s"#);
+        assert_eq!(text("real_name"), "J \"Z\"");
+        assert_eq!(text("imap_login"), "a\tb");
+        assert_eq!(text("ssl_starttls"), "no");
+        assert_eq!(text("smtp_pass"), "multiple");
+        assert_eq!(text("imap_pass"), "x@y.example");
+        assert_eq!(settings["smtp_user"].known, Known::ButForACommand("printf `x`".to_owned()));
+        assert!(findings.finish().is_empty());
+    }
+}
