@@ -7,6 +7,7 @@ mod json_rows;
 mod programs;
 mod proxies;
 mod remarks;
+mod row;
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::ops::Range;
@@ -19,10 +20,8 @@ use provost_account::{
 };
 
 use crate::source_text;
-use columns::Column;
-use programs::Program;
-use proxies::{Proxies, is_name_of_a_type, names_protocols, proxies};
 use remarks::Remarks;
+use row::{Column, Row, full_name};
 
 /// The format of a user list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -252,105 +251,6 @@ fn hash(key: &str) -> u64 {
     hasher.finish()
 }
 
-/// Says that no column holds addresses: which may, as `examples` show, or what to do where none does.
-fn without_address(
-    program: Option<&Program>,
-    place: Place,
-    otherwise: &str,
-    examples: &[(String, String)],
-    findings: &mut Findings,
-) {
-    let message = match program {
-        Some(program) => format!("this list is {}'s, and no column of it is known to hold the address", program.name),
-        None => "no column is named email".to_owned(),
-    };
-    let fix = match examples {
-        [] => otherwise.to_owned(),
-        [(name, address)] => {
-            format!("rename the column {name:?} to email, if what it holds ({address}) is the address")
-        }
-        several => {
-            let names: Vec<String> = several.iter().map(|(name, _)| format!("{name:?}")).collect();
-            format!("rename the one that holds the address to email: {}", names.join(" or "))
-        }
-    };
-    findings.add(codes::MISSING_COLUMN, Some(place), message, fix);
-}
-
-/// A row of any format: its values in the known columns.
-#[derive(Debug)]
-pub(crate) struct Row {
-    pub(crate) place: Place,
-    pub(crate) fields: Vec<Field>,
-    /// Whether reading it found an error already.
-    pub(crate) bad: bool,
-}
-
-/// One value of a row.
-pub(crate) struct Field {
-    pub(crate) column: Column,
-    pub(crate) place: Place,
-    pub(crate) values: Vec<String>,
-}
-
-impl std::fmt::Debug for Field {
-    /// Without the values: one of them may be a password.
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Field({:?} at {:?})", self.column, self.place)
-    }
-}
-
-impl Row {
-    fn field(&self, column: Column) -> Option<&Field> {
-        self.fields.iter().find(|field| field.column == column)
-    }
-
-    fn has_line_break(&self) -> bool {
-        self.fields.iter().flat_map(|field| &field.values).any(|value| value.contains(['\n', '\r']))
-    }
-
-    /// The single value of a column, without the spaces around it; `None` if there is nothing.
-    fn text(&self, column: Column) -> Option<(&str, Place)> {
-        let field = self.field(column)?;
-        let text = field.values.first()?.trim();
-        (!text.is_empty()).then_some((text, field.place))
-    }
-
-    /// Every address of the mailbox, from the columns that say which is the first one.
-    fn proxies(&self) -> AllAddresses<'_> {
-        let mut all = AllAddresses { first: None, aliases: Vec::new() };
-        for (column, field) in self.fields.iter().map(|field| (field.column, field)) {
-            for value in field.values.iter().filter(|value| !is_name_of_a_type(value)) {
-                if column != Column::Proxies && !(column == Column::Aliases && names_protocols(value)) {
-                    continue;
-                }
-                let Proxies { primary, others } = proxies(value);
-                let primary = primary.map(|address| (address, field.place));
-                if column == Column::Proxies {
-                    all.first = all.first.or(primary);
-                }
-                all.aliases.extend(primary.into_iter().chain(others.into_iter().map(|other| (other, field.place))));
-            }
-        }
-        all
-    }
-
-    /// The aliases of the column that holds nothing else.
-    fn aliases(&self) -> impl Iterator<Item = (&str, Place)> {
-        let plain = |text: &str| !names_protocols(text) && !is_name_of_a_type(text);
-        self.texts(Column::Aliases).filter(move |(text, _)| plain(text))
-    }
-
-    /// The values of a column that may have several.
-    fn texts(&self, column: Column) -> impl Iterator<Item = (&str, Place)> {
-        let field = self.field(column).into_iter();
-        let values = field.flat_map(|field| field.values.iter().map(|value| (value.as_str(), field.place)));
-        values
-            .flat_map(|(value, place)| value.split(';').map(move |part| (part.trim(), place)))
-            .filter(|(part, _)| !part.is_empty())
-    }
-}
-
 /// The person of a row. The error is whose row it is, if it says so although it is bad: a row that could not be read, or
 /// that has a line break in it, may be several people's.
 fn person(
@@ -434,12 +334,6 @@ fn person(
     Ok(Person { address, aliases, login, password, full_name, at_calendar, at_contacts, groups, place })
 }
 
-/// The addresses of a mailbox.
-struct AllAddresses<'a> {
-    first: Option<(&'a str, Place)>,
-    aliases: Vec<(&'a str, Place)>,
-}
-
 /// An address without the word of its protocol.
 fn without_protocol(text: &str) -> &str {
     match text.split_at_checked("smtp:".len()) {
@@ -493,18 +387,5 @@ fn take_address(
     Some(address)
 }
 
-/// The name, or first and last name together.
-fn full_name(row: &Row) -> Option<(String, Place)> {
-    if let Some((name, place)) = row.text(Column::Name) {
-        return Some((name.to_owned(), place));
-    }
-    let parts: Vec<(&str, Place)> =
-        [Column::FirstName, Column::LastName].iter().filter_map(|it| row.text(*it)).collect();
-    let place = parts.first()?.1;
-    Some((parts.iter().map(|(part, _)| *part).collect::<Vec<_>>().join(" "), place))
-}
-
 const LIST_OCTETS_MAX: usize = 256 << 20;
-/// The longest value of one field.
-pub(crate) const FIELD_OCTETS_MAX: usize = 64 << 10;
 const SHOWN_CHARACTERS_MAX: usize = 80;

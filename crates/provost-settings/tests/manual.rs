@@ -1,7 +1,5 @@
 //! The tables of keys in `docs/settings.md` are those of the code; `cargo xtask bless` writes them.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use std::fs;
 use std::path::Path;
 

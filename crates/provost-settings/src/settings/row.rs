@@ -19,30 +19,24 @@ pub(crate) trait Keys: Sized + 'static {
 /// A row: the key, what may be there, its place in the thing (and in the draft, if it must be there), and what it means.
 macro_rules! key {
     (required $name:literal: $kind:expr, $($field:ident).+ => $draft:tt, $meaning:literal) => {
-        &$crate::settings::row::Key {
-            name: $name,
-            kind: $kind,
-            meaning: $meaning,
-            get: |it: &Self| Some(Clone::clone(&it.$($field).+)),
-            set: $crate::settings::row::Set::Required(|it: &mut Self::Draft, value| it.$draft = Some(value)),
-        }
+        key!(@ $name, $kind, $meaning, |it: &Self| Some(Clone::clone(&it.$($field).+)),
+            Required(|it: &mut Self::Draft, value| it.$draft = Some(value)))
     };
     (optional $name:literal: $kind:expr, $($field:ident).+ = Some(it), $meaning:literal) => {
-        &$crate::settings::row::Key {
-            name: $name,
-            kind: $kind,
-            meaning: $meaning,
-            get: |it: &Self| Clone::clone(&it.$($field).+),
-            set: $crate::settings::row::Set::Optional(|it: &mut Self, value| it.$($field).+ = Some(value)),
-        }
+        key!(@ $name, $kind, $meaning, |it: &Self| Clone::clone(&it.$($field).+),
+            Optional(|it: &mut Self, value| it.$($field).+ = Some(value)))
     };
     (optional $name:literal: $kind:expr, $($field:ident).+ = it, $meaning:literal) => {
+        key!(@ $name, $kind, $meaning, |it: &Self| Some(Clone::clone(&it.$($field).+)),
+            Optional(|it: &mut Self, value| it.$($field).+ = value))
+    };
+    (@ $name:expr, $kind:expr, $meaning:expr, $get:expr, $set:ident $place:tt) => {
         &$crate::settings::row::Key {
             name: $name,
             kind: $kind,
             meaning: $meaning,
-            get: |it: &Self| Some(Clone::clone(&it.$($field).+)),
-            set: $crate::settings::row::Set::Optional(|it: &mut Self, value| it.$($field).+ = value),
+            get: $get,
+            set: $crate::settings::row::Set::$set $place,
         }
     };
 }

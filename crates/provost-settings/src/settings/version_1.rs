@@ -6,17 +6,15 @@ use super::trust::pem;
 
 /// The tree of version 2.
 pub(crate) fn renamed(tree: Node) -> Node {
-    let Node::Map(keys) = tree else { return tree };
-    // Version 1 has the permission only as what it led to.
+    let Node::Map(keys) = said(tree) else { return Node::Null };
+    // Version 1 does not contain the permission, only what it led to.
     let mut renamed = vec![("danger_allow_cleartext".to_owned(), Node::Bool(true))];
     for (key, value) in keys {
-        let value = said(value);
         match (key.as_str(), value) {
-            (_, Node::Null) => {}
             ("provost", _) => renamed.push((key, Node::Int(Version::Service.number().into()))),
             ("trust", Node::List(files)) => renamed.push((key, Node::List(files.into_iter().map(as_pem).collect()))),
-            ("mdm", Node::List(systems)) => renamed.push((key, Node::Map(systems.into_iter().map(named).collect()))),
-            ("android", Node::Map(app)) => renamed.push((key, Node::Map(app.into_iter().map(with_keys).collect()))),
+            ("mdm", Node::List(systems)) => renamed.push((key, Node::Map(systems.into_iter().map(entry).collect()))),
+            ("android", Node::Map(app)) => renamed.push((key, Node::Map(app.into_iter().map(of_app).collect()))),
             (name, value) => match IN_GROUPS.iter().find(|(flat, ..)| *flat == name) {
                 Some((_, group, key)) => put(&mut renamed, group, key, value),
                 None => renamed.push((key, value)),
@@ -44,35 +42,33 @@ fn said(value: Node) -> Node {
 
 /// A certificate in base64.
 fn as_pem(file: Node) -> Node {
-    match file {
-        Node::Text(base64) => Node::Text(pem(&base64)),
-        other => other,
-    }
-}
-
-/// A system, by its name.
-fn named(system: Node) -> (String, Node) {
-    let Node::Map(mut keys) = system else { return (String::new(), system) };
-    match keys.iter().position(|(key, _)| key == "system").map(|at| keys.remove(at)) {
-        Some((_, Node::Text(name))) => (name, Node::Map(keys)),
-        _ => (String::new(), Node::Map(keys)),
-    }
+    Node::Text(pem(&text(file)))
 }
 
 /// A key of an app; its `keys` are pairs.
-fn with_keys((key, value): (String, Node)) -> (String, Node) {
-    match (key.as_str(), value) {
-        ("keys", Node::List(pairs)) => (key, Node::Map(pairs.into_iter().map(pair).collect())),
-        (_, value) => (key, value),
+fn of_app((key, value): (String, Node)) -> (String, Node) {
+    match value {
+        Node::List(pairs) => (key, Node::Map(pairs.into_iter().map(entry).collect())),
+        value => (key, value),
     }
 }
 
-fn pair(pair: Node) -> (String, Node) {
-    let Node::List(items) = pair else { return (String::new(), pair) };
-    match <[Node; 2]>::try_from(items) {
-        Ok([Node::Text(key), value]) => (key, value),
-        Ok(_) | Err(_) => (String::new(), Node::Null),
+/// A pair, or a system with its name inside, as an entry of a group.
+fn entry(of: Node) -> (String, Node) {
+    match of {
+        Node::List(mut pair) if pair.len() == 2 => (text(pair.remove(0)), pair.remove(0)),
+        Node::Map(mut keys) => {
+            let system = keys.iter().position(|(key, _)| key == "system");
+            (system.map_or_else(String::new, |at| text(keys.remove(at).1)), Node::Map(keys))
+        }
+        other => (String::new(), other),
     }
+}
+
+/// A text; anything else is an empty one, which is a finding in every place.
+fn text(node: Node) -> String {
+    let Node::Text(text) = node else { return String::new() };
+    text
 }
 
 fn put(keys: &mut Vec<(String, Node)>, group: &str, key: &str, value: Node) {

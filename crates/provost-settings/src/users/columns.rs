@@ -3,28 +3,8 @@
 use provost_account::{Findings, Place, codes::settings as codes};
 
 use super::programs::{Program, program};
+use super::row::Column;
 use crate::settings::near;
-
-/// What a column holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Column {
-    Email,
-    Name,
-    FirstName,
-    LastName,
-    Username,
-    CalendarUsername,
-    ContactsUsername,
-    Aliases,
-    Groups,
-    Password,
-    /// Every address of a mailbox, each behind the word of its protocol: `SMTP:` before the first one, `smtp:` before others.
-    Proxies,
-    /// Whether the account is in use, in the words of the program.
-    State,
-    /// The same, the other way round: whether the account must not be used.
-    Blocked,
-}
 
 /// The columns of one list.
 #[derive(Debug)]
@@ -96,6 +76,31 @@ impl Columns {
             "if one of them holds the login name, rename it to username",
         );
     }
+}
+
+/// Says that no column holds addresses: which may, as `examples` show, or what to do where none does.
+pub(crate) fn without_address(
+    program: Option<&Program>,
+    place: Place,
+    otherwise: &str,
+    examples: &[(String, String)],
+    findings: &mut Findings,
+) {
+    let message = match program {
+        Some(program) => format!("this list is {}'s, and no column of it is known to hold the address", program.name),
+        None => "no column is named email".to_owned(),
+    };
+    let fix = match examples {
+        [] => otherwise.to_owned(),
+        [(name, address)] => {
+            format!("rename the column {name:?} to email, if what it holds ({address}) is the address")
+        }
+        several => {
+            let names: Vec<String> = several.iter().map(|(name, _)| format!("{name:?}")).collect();
+            format!("rename the one that holds the address to email: {}", names.join(" or "))
+        }
+    };
+    findings.add(codes::MISSING_COLUMN, Some(place), message, fix);
 }
 
 /// A column's name without what does not count. Google says in brackets what may be done with a column.

@@ -5,8 +5,8 @@ use std::ops::Range;
 
 use provost_account::{EmailAddress, Findings, Place, Places, codes::settings as codes, place};
 
-use super::columns::{Column, Columns};
-use super::{FIELD_OCTETS_MAX, Field, Row, without_address};
+use super::columns::{Columns, without_address};
+use super::row::{Column, FIELD_OCTETS_MAX, Field, Row};
 
 /// Gives every row after the header away as it is read.
 pub(crate) fn each(text: &str, findings: &mut Findings, take: &mut dyn FnMut(Row, &mut Findings)) {

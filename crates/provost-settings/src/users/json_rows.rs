@@ -8,8 +8,9 @@ use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::columns::{Column, Columns};
-use super::{FIELD_OCTETS_MAX, Field, Row, foreign, without_address};
+use super::columns::{Columns, without_address};
+use super::foreign;
+use super::row::{Column, FIELD_OCTETS_MAX, Field, Row};
 
 /// Gives the rows of a JSON array of objects away as they are read.
 pub(crate) fn array(text: &str, findings: &mut Findings, take: &mut dyn FnMut(Row, &mut Findings)) {

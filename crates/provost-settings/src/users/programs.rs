@@ -1,7 +1,7 @@
 //! The programs that export user lists, recognized by their column names. The program decides what an ambiguous column
 //! means, and messages name it.
 
-use super::columns::Column;
+use super::row::Column;
 
 /// A program that lists users.
 #[derive(Debug, PartialEq, Eq)]

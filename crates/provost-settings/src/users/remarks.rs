@@ -3,9 +3,8 @@
 
 use provost_account::{EmailAddress, Findings, Place, codes::settings as codes};
 
-use super::columns::Column;
 use super::proxies::is_name_of_a_type;
-use super::{Row, full_name};
+use super::row::{Column, Row, full_name};
 
 /// The remarks on one list.
 #[derive(Debug, Default)]
