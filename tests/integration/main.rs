@@ -21,6 +21,7 @@ mod fixtures;
 mod help;
 mod import;
 mod interactive_clients;
+mod ispdb;
 mod lint;
 mod mail_programs;
 mod many_people;

@@ -45,15 +45,22 @@ pub fn root() -> &'static Path {
 }
 
 /// Files that others made, to test against and never to commit: beside the workspace, or where `PROVOST_SHARED` says.
-/// Says aloud when they are absent.
+/// Says aloud when they are absent, which fails where `PROVOST_REQUIRE_SHARED` is set.
+///
+/// # Panics
+///
+/// If the files are absent and required.
+#[must_use]
 pub fn shared(path: &str) -> Option<PathBuf> {
     let folder = std::env::var_os("PROVOST_SHARED").map_or_else(|| root().join("../shared"), PathBuf::from);
     let path = folder.join(path);
-    if !path.exists() {
-        eprintln!("skipped: {} is not here", path.display());
-        return None;
+    let is_here = path.exists();
+    if !is_here {
+        let path = path.display();
+        assert!(std::env::var_os("PROVOST_REQUIRE_SHARED").is_none(), "{path} is not here, and it is required here");
+        eprintln!("skipped: {path} is not here");
     }
-    Some(path)
+    is_here.then_some(path)
 }
 
 /// What a run of the program came to.

@@ -1,19 +1,18 @@
 //! The provider database's files, read as the real Thunderbird read them: for `Jane Doe <jane.doe@example.com>`, headless
-//! Thunderbird 153.7.0esr said which servers it takes. The data is not part of this repository: beside it, or where
-//! `PROVOST_SHARED` says; absent, the test says so and passes.
+//! Thunderbird 153.7.0esr said which servers it takes. The data is not part of this repository.
 
 use std::fs;
-use std::path::{Path, PathBuf};
 
 use provost_account::{
     Authentication, DisplayName, EmailAddress, IncomingProtocol, Security, Server, codes::profile as codes,
 };
 use provost_device::{Person, SourceFile, formats};
+use provost_tests::shared;
 use serde_json::{Value, json};
 
 #[test]
 fn the_reader_picks_the_servers_that_thunderbird_picked() {
-    let Some(folder) = shared() else { return };
+    let Some(folder) = shared("data") else { return };
     let observed: Value =
         serde_json::from_slice(&fs::read(folder.join("ispdb-thunderbird-153.json")).unwrap()).unwrap();
     let person = Person {
@@ -76,15 +75,4 @@ fn protocol(protocol: IncomingProtocol) -> &'static str {
         IncomingProtocol::Imap => "imap",
         IncomingProtocol::Pop3 => "pop3",
     }
-}
-
-fn shared() -> Option<PathBuf> {
-    let folder = std::env::var_os("PROVOST_SHARED")
-        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared"), PathBuf::from)
-        .join("data");
-    if !folder.join("ispdb").is_dir() {
-        eprintln!("skipped: the provider database's files are not in {}", folder.display());
-        return None;
-    }
-    Some(folder)
 }
