@@ -221,73 +221,73 @@ pub(crate) struct Import {
 
 #[derive(Debug, Args)]
 pub(crate) struct Mock {
-    /// The settings file. Without it: a built-in service, example.test on localhost, with two accounts.
+    /// The settings file. Default: a built-in service, example.test on localhost, with two accounts.
     #[arg(short = 'c', long, value_name = "FILE", requires = "users")]
     pub(crate) config: Option<PathBuf>,
     /// The user list: CSV, JSON or JSON Lines; `-` is standard input.
     #[arg(long, value_name = "FILE", requires = "config")]
     pub(crate) users: Option<PathBuf>,
-    /// Misbehave in this way. May be given several times.
+    /// Misbehave in this way. Can be repeated.
     #[arg(long, value_name = "NAME[:WHEN]", value_parser = armed, long_help = faults_help())]
     pub(crate) fault: Vec<Armed>,
-    /// What IMAP announces and does: `all` or `usual`, then names to add or, with `-`, to leave out, separated by commas.
+    /// The IMAP capabilities: `all` or `usual`, then names to add or, with `-`, to remove, separated by commas.
     /// Example: `all,-IDLE,-CONDSTORE`.
     #[arg(long, value_name = "LIST", default_value = "usual", allow_hyphen_values = true)]
     pub(crate) capabilities: String,
-    /// The port of a service on loopback: `imaps=10993`, 0 for a free one. May be given several times; the others get
-    /// free ports.
+    /// The port of a service on loopback, such as `imaps=10993`; 0 chooses a free one. Can be repeated; the other services
+    /// get free ports.
     #[arg(long, value_name = "SERVICE=PORT")]
     pub(crate) port: Vec<String>,
-    /// The ports of another test server: `greenmail` is 3025, 3110, 3143, 3465, 3993 and 3995.
+    /// Use the ports of another test server: `greenmail` is 3025, 3110, 3143, 3465, 3993 and 3995.
     #[arg(long, value_name = "NAME", value_parser = ["greenmail"])]
     pub(crate) preset: Option<String>,
-    /// Keep mail in maildirs, DIR/ADDRESS, from one run to the next. Without it mail is in memory only.
+    /// Keep mail in maildirs (DIR/ADDRESS) between runs. Default: in memory only.
     #[arg(long, value_name = "DIR")]
     pub(crate) state: Option<PathBuf>,
-    /// Begin the UIDVALIDITY of folders with this number, so that every run gives the same. Without it no run on this
-    /// machine gives one again that another run gave; mail that is kept keeps its own.
+    /// Number the UIDVALIDITY of folders from here, so that every run gives the same values. Default: values that no
+    /// earlier run on this machine gave. Stored mail keeps its own.
     #[arg(long, value_name = "NUMBER")]
     pub(crate) uid_validity: Option<NonZeroU32>,
-    /// Give whoever logs in a mailbox, be the name a bare local part; the first password counts.
+    /// Create a mailbox for anyone who logs in, even with a bare local part; the first password becomes the account's.
     #[arg(long)]
     pub(crate) create_accounts: bool,
-    /// From whom mail is taken: `own` is whoever is logged in, from an own address; `any` is anybody, from any address, with
-    /// or without a login. Without a login it comes inside TLS, unless `--danger-allow-cleartext` is given.
+    /// Whose mail is accepted: `own` requires a login and one of its addresses; `any` accepts any address, with or without
+    /// a login. Without a login, TLS is required unless `--danger-allow-cleartext` is given.
     #[arg(long, value_name = "WHOSE", default_value = "own", value_parser = ["own", "any"])]
     pub(crate) senders: String,
-    /// To whom mail is delivered: `known` is whoever has a mailbox; `any` is anybody: who has none gets one, with the first
-    /// password that somebody logs in with.
+    /// Who can receive mail: `known` is anyone with a mailbox; `any` creates a mailbox for everyone else, and its first
+    /// login sets the password.
     #[arg(long, value_name = "WHOSE", default_value = "known", value_parser = ["known", "any"])]
     pub(crate) recipients: String,
-    /// The octets of the longest message that is taken, as SMTP's SIZE and IMAP's APPENDLIMIT announce it.
+    /// The largest message that is accepted, in octets; SMTP's SIZE and IMAP's APPENDLIMIT announce it.
     #[arg(long, value_name = "OCTETS", default_value_t = 26_214_400, value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) message_octets_max: u32,
-    /// Take passwords outside of TLS. With `--preset greenmail` also: `--create-accounts`, `--senders any`, `--recipients
+    /// Accept passwords without TLS. With `--preset greenmail` also: `--create-accounts`, `--senders any`, `--recipients
     /// any`, and GreenMail's REST paths on port 8080.
     #[arg(long)]
     pub(crate) danger_allow_cleartext: bool,
-    /// The servers' keys.
+    /// The type of the servers' keys.
     #[arg(long, value_name = "KIND", default_value = "p256", value_parser = ["p256", "rsa"])]
     pub(crate) tls_key: String,
-    /// Make every TLS handshake a full one.
+    /// Make every TLS handshake a full handshake.
     #[arg(long)]
     pub(crate) no_tls_resumption: bool,
     /// Let clients log in with certificates (SASL EXTERNAL): DIR/ADDRESS.pem and DIR/ADDRESS.key.pem are written.
     #[arg(long, value_name = "DIR")]
     pub(crate) client_certificates: Option<PathBuf>,
-    /// Messages to start with, and again after a reset: DIR/ADDRESS/FOLDER/NAME.eml, folders in folders.
+    /// Messages to load at the start and after a reset: DIR/ADDRESS/FOLDER/NAME.eml; folders can be nested.
     #[arg(long, value_name = "DIR")]
     pub(crate) preload: Option<PathBuf>,
-    /// Where to listen for the control interface, HTTP on loopback: a port, 0 for a free one.
+    /// The port of the control interface, HTTP on loopback; 0 chooses a free one.
     #[arg(long, value_name = "PORT")]
     pub(crate) control: Option<u16>,
-    /// Show on standard error what is said on every connection, without secrets.
+    /// Print every conversation to standard error, without secrets.
     #[arg(long)]
     pub(crate) trace: bool,
-    /// Where to write the certificate of the throw-away certificate authority, PEM. Without it: a temporary file.
+    /// Where to write the certificate of the throw-away certificate authority (PEM). Default: a temporary file.
     #[arg(long, value_name = "FILE")]
     pub(crate) ca: Option<PathBuf>,
-    /// One JSON line on standard output when ready.
+    /// Print a JSON line when ready.
     #[arg(long)]
     pub(crate) json: bool,
 }
@@ -385,10 +385,10 @@ fn faults_help() -> String {
         rows.collect::<Vec<_>>().join("\n")
     };
     format!(
-        "Misbehave in this way. May be given several times.\n\nBehind a colon, separated by commas, stands when and how \
-         much: host=HOST, account=ADDRESS, after=COMMANDS (from the command of that number of a connection on), amount=NUMBER. Example: \
-         `slow:host=imap.example.org,after=3,amount=500`.\n\n{}\n\nAnswer as a real provider or server does, word for \
-         word, at the command at which it does so. Beside each stands the likeliest cause:\n\n{}",
+        "Misbehave in this way. Can be repeated.\n\nOptions follow a colon, separated by commas: host=HOST and \
+         account=ADDRESS limit the fault, after=COMMANDS starts it with that command of a connection, amount=NUMBER says \
+         how much. Example: `slow:host=imap.example.org,after=3,amount=500`.\n\n{}\n\nAnswer word for word as a real \
+         provider or server does, at the same command. The likeliest cause stands beside each:\n\n{}",
         list(&others),
         list(&of_providers),
     )
