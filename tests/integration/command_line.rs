@@ -243,8 +243,8 @@ fn a_run_of_generate_fills_no_more_than_a_screen_unless_all_is_asked_for() {
     assert!(lines(&whole) > 100, "{}", whole.output());
     assert!(whole.stdout.contains("\napple-mobileconfig/ios "), "{}", whole.stdout);
     // What fits is shown whole.
-    let few = centurylink(&out, &["--only", "apple-mobileconfig"]);
-    assert!(few.stdout.contains("\napple-mobileconfig/ios "), "{}", few.stdout);
+    let few = centurylink(&out, &["--only", "thunderbird-autoconfig"]);
+    assert!(few.stdout.contains("\nthunderbird-autoconfig/domain "), "{}", few.stdout);
     assert!(!few.stderr.contains("--verbose"), "{}", few.stderr);
 }
 

@@ -101,10 +101,7 @@ fn a_profile_that_says_no_address_is_explained_once_it_is_given() {
     let run = provost(&["explain", file]);
     assert_eq!(
         run.stdout,
-        format!(
-            "{file} (apple-mobileconfig)\n  no account before somebody says whose it is: the client asks; give --address to see \
-             what follows\n"
-        )
+        format!("{file} (apple-mobileconfig)\n  no account until an address is known; give --address\n")
     );
     let run = provost(&["explain", "--address", "jane.doe@example.org", file]);
     let assumes = run.stdout.lines().filter(|line| line.starts_with("  assumes"));
