@@ -44,7 +44,7 @@ fn a_strangers_profile_with_a_wrong_port_is_explained_and_proven_wrong() {
     assert_eq!(run.status, Some(1), "{}", run.output());
     assert!(
         run.stdout.contains(
-            "      connect imap.centurylink.com:994: found port 994 is closed, expected something listens on the port\n        \
+            "      connect imap.centurylink.com:994: found: port 994 closed; expected: port 994 open\n        \
              cause: nothing listens there: the port is wrong, the service is down, or a firewall refuses\n        \
              fix: the settings say imap imap.centurylink.com:993 SSL; correct the profile\n"
         ),

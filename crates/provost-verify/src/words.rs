@@ -218,7 +218,6 @@ impl LoginForm {
 }
 
 impl CertificateFlaw {
-    #[expect(clippy::too_many_lines, reason = "a table, an arm for each flaw")]
     fn words(&self, host: &Host) -> Words {
         let anew = "have the certificate reissued";
         match self {

@@ -36,7 +36,7 @@ pub(super) fn write(request: &DomainRequest<'_>) -> Result<Profile, Refusal> {
         [("_caldavs", "calendar", &service.calendar), ("_carddavs", "contacts", &service.contacts)]
     {
         if let Some(found) = found {
-            collection(&owner(&label, domain), setting, &found.url, &mut records, &mut losses);
+            collection(&owner(label, domain), setting, &found.url, &mut records, &mut losses);
             losses.extend(unsaid_login(setting, found, service));
         }
     }
