@@ -31,7 +31,7 @@ fn the_page_of_rules_shows_every_rule() {
                 wrong.push(format!("{} ({})", code.name, about.name()));
             }
             page.push_str(&heading_of(code));
-            page.push_str(&example.or(reason).unwrap_or_default());
+            page.extend(example.or(reason));
         }
     }
     assert!(wrong.is_empty(), "neither an example nor a reason why there is none, or both: {wrong:?}");
@@ -88,9 +88,13 @@ struct Example {
     printed: String,
 }
 
+/// Whether it was made for another rule, whether it has no place, how many findings its file has, and the file: less is
+/// better.
+type Rank = (bool, bool, usize, String);
+
 /// The best example of each rule: a fixture that was made for it, one with a place, one with little else in it.
 fn examples() -> BTreeMap<(&'static str, &'static str), Example> {
-    let mut best: BTreeMap<(&str, &str), ((bool, bool, usize, String), Example)> = BTreeMap::new();
+    let mut best: BTreeMap<(&str, &str), (Rank, Example)> = BTreeMap::new();
     for (abouts, command, output) in runs() {
         let findings = findings(&output);
         for (name, file, place, printed) in &findings {

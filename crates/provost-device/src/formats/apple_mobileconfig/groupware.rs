@@ -126,11 +126,8 @@ fn dav(
     let principal = payload.string(&key("PrincipalURL"), findings).filter(|path| !path.is_empty());
     let principal = principal.filter(|_| !(kind == CARDDAV && device == Device::MacOs));
     if principal.is_none() {
-        assumed.push(Assumption::of(
-            key("PrincipalURL"),
-            "what the server says at its well-known address (RFC 6764)",
-            PAGE,
-        ));
+        let known = "what the server says at its well-known address (RFC 6764)";
+        assumed.push(Assumption::of(key("PrincipalURL"), known, PAGE));
     }
     let url = match principal.unwrap_or("/") {
         whole if whole.contains("://") => whole.to_owned(),
