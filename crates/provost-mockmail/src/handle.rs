@@ -130,20 +130,20 @@ impl MockMail {
     /// Everybody who has a mailbox.
     #[must_use]
     pub fn accounts(&self) -> Vec<Mailbox> {
-        self.store().mailboxes().map(|(_, mailbox)| mailbox.clone()).collect()
+        self.store().accounts.mailboxes().map(|(_, mailbox)| mailbox.clone()).collect()
     }
 
     /// The same without a copy, for many: nobody is served meanwhile.
     pub fn each_account(&self, look: &mut dyn FnMut(&Mailbox)) {
-        self.store().mailboxes().for_each(|(_, mailbox)| look(mailbox));
+        self.store().accounts.mailboxes().for_each(|(_, mailbox)| look(mailbox));
     }
 
     /// The address of who logs in by that name, or has that address.
     #[must_use]
     pub fn address_of(&self, name: &str) -> Option<EmailAddress> {
         let store = self.store();
-        let address = || store.addressed(&EmailAddress::try_from(name).ok()?);
-        store.account(name).or_else(address).and_then(|account| store.address(account).cloned())
+        let address = || store.accounts.of_address(&EmailAddress::try_from(name).ok()?);
+        store.accounts.of_login(name).or_else(address).and_then(|account| store.address(account).cloned())
     }
 
     /// Adds an account, with folders and without messages.
@@ -367,7 +367,7 @@ impl MockMail {
 }
 
 fn account(store: &Store, address: &EmailAddress) -> Result<AccountId, HandleError> {
-    store.addressed(address).ok_or_else(|| HandleError::NoAccount(address.clone()))
+    store.accounts.of_address(address).ok_or_else(|| HandleError::NoAccount(address.clone()))
 }
 
 /// Puts those messages into their folders that are there from the start.
@@ -378,7 +378,7 @@ pub(crate) fn preload(store: &mut Store, config: &Config) -> Result<(), StartErr
             folder: folder.clone(),
             source: Box::new(source),
         })?;
-        let account = store.addressed(address);
+        let account = store.accounts.of_address(address);
         if let Some(folder) = account.and_then(|account| store.folders_mut(account).named_mut(folder)) {
             folder.starts_here();
         }

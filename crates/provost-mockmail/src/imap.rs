@@ -41,7 +41,7 @@ use provost_account::{AnswerProtocol, AnswerStep, ProviderAnswer};
 
 pub use capabilities::{Capabilities, Capability, CapabilityRow, ChoiceError, Chosen, capabilities};
 
-use crate::faults::{self, Fault, Sent};
+use crate::faults::{self, Sent};
 use crate::sasl::Exchange;
 use crate::session::{Channel, Next, Output, Setting};
 use crate::store::{AccountId, Served};
@@ -142,11 +142,6 @@ impl Session {
 
     pub(crate) fn greet(&self, store: &Served<'_>) -> Output {
         let mut output = Output::default();
-        if store.faults.has(Fault::GreetingRefused) || self.setting.is_too_many {
-            output.line("* BYE [UNAVAILABLE] no service at the moment");
-            output.next = Next::Close;
-            return output;
-        }
         if let Some(answer) = store.answer(AnswerProtocol::Imap, AnswerStep::Greeting, None) {
             faults::say(answer, Sent::default(), &mut output);
             return output;

@@ -57,13 +57,8 @@ impl Session {
         }
     }
 
-    pub(crate) fn greet(&self, store: &Served<'_>) -> Output {
+    pub(crate) fn greet(&self) -> Output {
         let mut output = Output::default();
-        if store.faults.has(Fault::GreetingRefused) || self.setting.is_too_many {
-            output.line("-ERR [SYS/TEMP] no service at the moment");
-            output.next = Next::Close;
-            return output;
-        }
         output.line(&format!("+OK {} POP3 mock server ready", self.setting.host));
         output
     }

@@ -154,10 +154,16 @@ impl Session {
 
     /// The server's last words, which nobody has asked for.
     pub(crate) fn farewell(&self, ending: Ending) -> Output {
+        ending
+            .words()
+            .map_or_else(|| Output { next: Next::Close, ..Output::default() }, |words| self.goodbye("", words))
+    }
+
+    /// The end; `code` is what IMAP has to say that it is over with the moment.
+    fn goodbye(&self, code: &str, words: &str) -> Output {
         let mut output = Output { next: Next::Close, ..Output::default() };
-        let Some(words) = ending.words() else { return output };
         match self {
-            Self::Imap(_) => output.line(&format!("* BYE {words}")),
+            Self::Imap(_) => output.line(&format!("* BYE {code}{words}")),
             // RFC 3206 §4: what is over with the moment.
             Self::Pop3(_) => output.line(&format!("-ERR [SYS/TEMP] {words}")),
             // RFC 5321 §3.8: "This response code can be issued after the server receives any command or, if necessary,
@@ -170,6 +176,9 @@ impl Session {
     /// The server's first words.
     pub(crate) fn greet(&mut self, store: &mut Store) -> Output {
         self.served(store, |session, store| match session {
+            _ if store.faults.has(Fault::GreetingRefused) || session.setting().is_too_many => {
+                session.goodbye("[UNAVAILABLE] ", "no service at the moment")
+            }
             Self::Imap(imap) => {
                 let output = imap.greet(store);
                 // Whoever greets as POP3 speaks it: the client has the wrong port.
@@ -178,8 +187,8 @@ impl Session {
                 }
                 output
             }
-            Self::Pop3(session) => session.greet(store),
-            Self::Smtp(session) => session.greet(store),
+            Self::Pop3(session) => session.greet(),
+            Self::Smtp(session) => session.greet(),
         })
     }
 

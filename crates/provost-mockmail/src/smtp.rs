@@ -59,13 +59,8 @@ impl Session {
         self.account
     }
 
-    pub(crate) fn greet(&self, store: &Served<'_>) -> Output {
+    pub(crate) fn greet(&self) -> Output {
         let mut output = Output::default();
-        if store.faults.has(Fault::GreetingRefused) || self.setting.is_too_many {
-            output.line("421 4.3.2 no service at the moment");
-            output.next = Next::Close;
-            return output;
-        }
         output.line(&format!("220 {} ESMTP mock server ready", self.setting.host));
         output
     }
@@ -312,8 +307,8 @@ impl Session {
         let entitled = match (path.address, self.account) {
             ("", _) => true,
             (_, _) if store.rules.any_sender => true,
-            (address, Some(account)) => store.recipient(address) == Some(account),
-            (address, None) => store.recipient(address).is_some(),
+            (address, Some(account)) => store.accounts.recipient(address) == Some(account),
+            (address, None) => store.accounts.recipient(address).is_some(),
         };
         if !entitled || store.faults.has(Fault::SenderRefused) {
             output.line("550 5.7.1 this sender is not the one who is logged in");

@@ -51,7 +51,7 @@ pub(crate) struct Store {
     /// What IMAP announces and does where an account has no list of its own.
     pub(crate) usual_capabilities: Capabilities,
     own_capabilities: BTreeMap<AccountId, Capabilities>,
-    accounts: Accounts,
+    pub(crate) accounts: Accounts,
     /// What the messages of accounts are dated from that were there at the start, and how far back they reach.
     start: OffsetDateTime,
     days: u32,
@@ -150,11 +150,6 @@ impl Store {
         self.accounts[account].folders = OnceCell::from(Box::new(folders));
     }
 
-    /// Who has mailboxes here.
-    pub(crate) fn mailboxes(&self) -> impl Iterator<Item = (AccountId, &Mailbox)> {
-        self.accounts.mailboxes()
-    }
-
     /// Who has the account; `None`: it is gone.
     fn mailbox(&self, account: AccountId) -> Option<&Mailbox> {
         self.accounts[account].mailbox()
@@ -162,7 +157,9 @@ impl Store {
 
     /// Adds a mailbox without messages; `None` if the address or the login name is taken.
     pub(crate) fn add(&mut self, mailbox: Mailbox) -> Option<AccountId> {
-        if self.addressed(&mailbox.address).is_some() || self.account(mailbox.login.as_str()).is_some() {
+        if self.accounts.of_address(&mailbox.address).is_some()
+            || self.accounts.of_login(mailbox.login.as_str()).is_some()
+        {
             return None;
         }
         let kept = self.unclaimed.remove(&mailbox.address.key());
@@ -209,7 +206,7 @@ impl Store {
 
     /// Whose mail comes to `address`; where the rules have it so, whoever that is.
     pub(crate) fn recipient_or_stranger(&mut self, address: &str) -> Option<AccountId> {
-        let known = self.recipient(address);
+        let known = self.accounts.recipient(address);
         if known.is_some() || !self.rules.any_recipient {
             return known;
         }
@@ -229,21 +226,6 @@ impl Store {
     /// The login name of an account.
     pub(crate) fn login(&self, account: AccountId) -> &str {
         self.mailbox(account).map_or("", |mailbox| mailbox.login.as_str())
-    }
-
-    /// The account of that login name.
-    pub(crate) fn account(&self, login: &str) -> Option<AccountId> {
-        self.accounts.of_login(login)
-    }
-
-    /// The account of that address, aliases and details aside.
-    pub(crate) fn addressed(&self, address: &EmailAddress) -> Option<AccountId> {
-        self.accounts.of_address(address)
-    }
-
-    /// Whose mail comes to `address`, which may be an alias or have a `+detail`.
-    pub(crate) fn recipient(&self, address: &str) -> Option<AccountId> {
-        self.accounts.recipient(address)
     }
 
     /// The password of an account.

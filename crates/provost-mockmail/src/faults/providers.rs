@@ -14,16 +14,11 @@ pub struct ProviderName(&'static str);
 pub(super) fn rows() -> Vec<FaultRow> {
     let mut rows: Vec<FaultRow> = Vec::new();
     for answer in provider_answers().iter().filter(|answer| answer.is_said_by_server()) {
-        match rows.last_mut().filter(|row| row.name == answer.name) {
-            Some(row) => row.stage = row.stage.min(stage(answer.step)),
-            None => rows.push(FaultRow {
-                name: answer.name,
-                what: answer.causes[0],
-                stage: stage(answer.step),
-                trips: trips(answer.step),
-                amount: None,
-                fault: fault(answer),
-            }),
+        let (stage, trips) = place(answer.step);
+        let (name, what, fault) = (answer.name, answer.causes[0], fault(answer));
+        match rows.last_mut().filter(|row| row.name == name) {
+            Some(row) => row.stage = row.stage.min(stage),
+            None => rows.push(FaultRow { name, what, stage, trips, amount: None, fault }),
         }
     }
     rows
@@ -66,40 +61,22 @@ pub(crate) fn say(answer: &ProviderAnswer, sent: Sent<'_>, output: &mut Output) 
     }
 }
 
-fn stage(step: AnswerStep) -> Stage {
+/// When it takes hold, and the step of a client that is spoilt first.
+fn place(step: AnswerStep) -> (Stage, &'static [&'static str]) {
     match step {
-        AnswerStep::Greeting => Stage::Greeting,
-        AnswerStep::Hello | AnswerStep::InitialResponse => Stage::BeforeLogin,
-        AnswerStep::Login
-        | AnswerStep::AfterLogin
-        | AnswerStep::SelectWithoutId
-        | AnswerStep::Fetch
-        | AnswerStep::Mail
-        | AnswerStep::Recipient
-        | AnswerStep::Message
-        | AnswerStep::PlainPassword
-        | AnswerStep::Change
-        | AnswerStep::Append
-        | AnswerStep::RecipientAgain
-        | AnswerStep::NotByServer => Stage::Command,
-    }
-}
-
-/// The step of a client that is spoilt first.
-fn trips(step: AnswerStep) -> &'static [&'static str] {
-    match step {
-        AnswerStep::Greeting | AnswerStep::Hello => &["tls", "mechanisms"],
-        AnswerStep::Login => &["login"],
-        AnswerStep::AfterLogin => &["list", "select"],
-        AnswerStep::SelectWithoutId => &["select"],
-        AnswerStep::Fetch => &["fetch"],
-        AnswerStep::Mail | AnswerStep::Recipient | AnswerStep::Message => &["submit"],
+        AnswerStep::Greeting => (Stage::Greeting, &["tls", "mechanisms"]),
+        AnswerStep::Hello => (Stage::BeforeLogin, &["tls", "mechanisms"]),
+        AnswerStep::InitialResponse => (Stage::BeforeLogin, &[]),
+        AnswerStep::Login => (Stage::Command, &["login"]),
+        AnswerStep::AfterLogin => (Stage::Command, &["list", "select"]),
+        AnswerStep::SelectWithoutId => (Stage::Command, &["select"]),
+        AnswerStep::Fetch => (Stage::Command, &["fetch"]),
+        AnswerStep::Mail | AnswerStep::Recipient | AnswerStep::Message => (Stage::Command, &["submit"]),
         AnswerStep::PlainPassword
-        | AnswerStep::InitialResponse
         | AnswerStep::Change
         | AnswerStep::Append
         | AnswerStep::RecipientAgain
-        | AnswerStep::NotByServer => &[],
+        | AnswerStep::NotByServer => (Stage::Command, &[]),
     }
 }
 
@@ -279,7 +256,7 @@ mod tests {
         // Each row of a name trips the same.
         for row in rows() {
             let mut answers = provider_answers().iter().filter(|answer| answer.name == row.name);
-            assert!(answers.all(|answer| trips(answer.step) == row.trips), "{}", row.name);
+            assert!(answers.all(|answer| place(answer.step).1 == row.trips), "{}", row.name);
         }
     }
 }

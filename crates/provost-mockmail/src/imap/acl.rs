@@ -102,7 +102,7 @@ fn change_list(
     if identifier.trim_start_matches('-').is_empty() {
         return Err(bad("rights are somebody's"));
     }
-    let known = store.account(identifier.trim_start_matches('-')).is_some() || identifier.ends_with("anyone");
+    let known = store.accounts.of_login(identifier.trim_start_matches('-')).is_some() || identifier.ends_with("anyone");
     if !known && change.is_some() {
         return Err(no("[CANNOT] nobody is called that"));
     }

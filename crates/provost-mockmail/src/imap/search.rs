@@ -19,8 +19,9 @@ pub(super) enum Key {
     Addresses(String, String),
     All,
     And(Vec<Key>),
-    Before(Date),
     Body(String),
+    /// A date of the message stands so to that one.
+    Dated(Dated, Side, Date),
     Flag(String),
     Header(String, String),
     EmailId(String),
@@ -31,24 +32,32 @@ pub(super) enum Key {
     Not(Box<Key>),
     /// RFC 5032: as many seconds ago, or more.
     Older(u32),
-    On(Date),
     Or(Box<Key>, Box<Key>),
     Recent,
-    /// RFC 8514.
-    SavedBefore(Date),
-    SavedOn(Date),
-    SavedSince(Date),
     Sequence(SequenceSet),
-    SentBefore(Date),
-    SentOn(Date),
-    SentSince(Date),
-    Since(Date),
     Smaller(u64),
     Text(String),
     Uid(SequenceSet),
     /// UIDs in ascending order.
     Uids(Vec<u32>),
     Younger(u32),
+}
+
+/// A date of a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Dated {
+    Arrived,
+    Sent,
+    /// RFC 8514.
+    Saved,
+}
+
+/// How it stands to another one. RFC 3501 §6.4.4: dates are compared "disregarding time and timezone".
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Side {
+    Before,
+    On,
+    Since,
 }
 
 /// What a search takes place in.
@@ -117,9 +126,9 @@ fn key(cursor: &mut Cursor<'_>, depth: usize) -> Parsed<Key> {
         "OLD" => not(Key::Recent),
         "OLDER" => Key::Older(argument(cursor, seconds)?),
         "YOUNGER" => Key::Younger(argument(cursor, seconds)?),
-        "SAVEDBEFORE" => Key::SavedBefore(argument(cursor, Cursor::date)?),
-        "SAVEDON" => Key::SavedOn(argument(cursor, Cursor::date)?),
-        "SAVEDSINCE" => Key::SavedSince(argument(cursor, Cursor::date)?),
+        "SAVEDBEFORE" => Key::Dated(Dated::Saved, Side::Before, argument(cursor, Cursor::date)?),
+        "SAVEDON" => Key::Dated(Dated::Saved, Side::On, argument(cursor, Cursor::date)?),
+        "SAVEDSINCE" => Key::Dated(Dated::Saved, Side::Since, argument(cursor, Cursor::date)?),
         // RFC 8514 §4.3: every folder here supports it.
         "SAVEDATESUPPORTED" => Key::All,
         "EMAILID" => Key::EmailId(argument(cursor, Cursor::text)?),
@@ -138,12 +147,12 @@ fn key(cursor: &mut Cursor<'_>, depth: usize) -> Parsed<Key> {
         }
         "BODY" => Key::Body(argument(cursor, lower_text)?),
         "TEXT" => Key::Text(argument(cursor, lower_text)?),
-        "BEFORE" => Key::Before(argument(cursor, Cursor::date)?),
-        "ON" => Key::On(argument(cursor, Cursor::date)?),
-        "SINCE" => Key::Since(argument(cursor, Cursor::date)?),
-        "SENTBEFORE" => Key::SentBefore(argument(cursor, Cursor::date)?),
-        "SENTON" => Key::SentOn(argument(cursor, Cursor::date)?),
-        "SENTSINCE" => Key::SentSince(argument(cursor, Cursor::date)?),
+        "BEFORE" => Key::Dated(Dated::Arrived, Side::Before, argument(cursor, Cursor::date)?),
+        "ON" => Key::Dated(Dated::Arrived, Side::On, argument(cursor, Cursor::date)?),
+        "SINCE" => Key::Dated(Dated::Arrived, Side::Since, argument(cursor, Cursor::date)?),
+        "SENTBEFORE" => Key::Dated(Dated::Sent, Side::Before, argument(cursor, Cursor::date)?),
+        "SENTON" => Key::Dated(Dated::Sent, Side::On, argument(cursor, Cursor::date)?),
+        "SENTSINCE" => Key::Dated(Dated::Sent, Side::Since, argument(cursor, Cursor::date)?),
         "LARGER" => Key::Larger(argument(cursor, Cursor::number64)?),
         "SMALLER" => Key::Smaller(argument(cursor, Cursor::number64)?),
         "UID" => Key::Uid(argument(cursor, Cursor::sequence_set)?),
@@ -183,32 +192,28 @@ fn lower_text(cursor: &mut Cursor<'_>) -> Parsed<String> {
 
 impl Key {
     fn is_known(&self, capabilities: Capabilities) -> bool {
+        !self.any(&|key| key.brought_by().is_some_and(|by| !capabilities.has(by)))
+    }
+
+    /// The capability that brings a key; `None`: it is always there.
+    fn brought_by(&self) -> Option<Capability> {
+        let brought = [
+            (Capability::Within, matches!(self, Self::Older(_) | Self::Younger(_))),
+            (Capability::SaveDate, matches!(self, Self::Dated(Dated::Saved, ..))),
+            (Capability::ObjectId, matches!(self, Self::EmailId(_))),
+            (Capability::CondStore, matches!(self, Self::ModSeq(_))),
+            (Capability::SearchRes, matches!(self, Self::Sequence(set) | Self::Uid(set) if set.is_saved())),
+        ];
+        brought.into_iter().find_map(|(by, is_it)| is_it.then_some(by))
+    }
+
+    /// Whether it is so of any key that holds no others.
+    fn any(&self, is_so: &impl Fn(&Self) -> bool) -> bool {
         match self {
-            Self::Older(_) | Self::Younger(_) => capabilities.has(Capability::Within),
-            Self::SavedBefore(_) | Self::SavedOn(_) | Self::SavedSince(_) => capabilities.has(Capability::SaveDate),
-            Self::EmailId(_) => capabilities.has(Capability::ObjectId),
-            Self::ModSeq(_) => capabilities.has(Capability::CondStore),
-            Self::And(keys) => keys.iter().all(|key| key.is_known(capabilities)),
-            Self::Or(one, other) => one.is_known(capabilities) && other.is_known(capabilities),
-            Self::Not(key) => key.is_known(capabilities),
-            Self::Sequence(set) | Self::Uid(set) => !set.is_saved() || capabilities.has(Capability::SearchRes),
-            Self::Addresses(..)
-            | Self::All
-            | Self::Before(_)
-            | Self::Body(_)
-            | Self::Flag(_)
-            | Self::Header(..)
-            | Self::Larger(_)
-            | Self::New
-            | Self::On(_)
-            | Self::Recent
-            | Self::SentBefore(_)
-            | Self::SentOn(_)
-            | Self::SentSince(_)
-            | Self::Since(_)
-            | Self::Smaller(_)
-            | Self::Text(_)
-            | Self::Uids(_) => true,
+            Self::And(keys) => keys.iter().any(|key| key.any(is_so)),
+            Self::Or(one, other) => one.any(is_so) || other.any(is_so),
+            Self::Not(key) => key.any(is_so),
+            key => is_so(key),
         }
     }
 
@@ -232,43 +237,11 @@ impl Key {
 
     /// Whether it asks for the number of a change.
     pub(super) fn asks_modseq(&self) -> bool {
-        match self {
-            Self::ModSeq(_) => true,
-            Self::And(keys) => keys.iter().any(Self::asks_modseq),
-            Self::Or(one, other) => one.asks_modseq() || other.asks_modseq(),
-            Self::Not(key) => key.asks_modseq(),
-            Self::Addresses(..)
-            | Self::All
-            | Self::Before(_)
-            | Self::Body(_)
-            | Self::EmailId(_)
-            | Self::Flag(_)
-            | Self::Header(..)
-            | Self::Larger(_)
-            | Self::New
-            | Self::Older(_)
-            | Self::On(_)
-            | Self::Recent
-            | Self::SavedBefore(_)
-            | Self::SavedOn(_)
-            | Self::SavedSince(_)
-            | Self::SentBefore(_)
-            | Self::SentOn(_)
-            | Self::SentSince(_)
-            | Self::Sequence(_)
-            | Self::Since(_)
-            | Self::Smaller(_)
-            | Self::Text(_)
-            | Self::Uid(_)
-            | Self::Uids(_)
-            | Self::Younger(_) => false,
-        }
+        self.any(&|key| matches!(key, Self::ModSeq(_)))
     }
 
     /// Whether the message of that number is meant.
     pub(super) fn holds(&self, number: u32, message: &Message, among: &Among<'_>) -> bool {
-        // RFC 3501 §6.4.4: dates are compared "disregarding time and timezone".
-        let arrived = message.internal_date.date();
         let octets = u64::try_from(message.bytes.len()).unwrap_or(u64::MAX);
         let recent = || among.selected.recent.contains(&message.uid);
         let age = || among.now - message.internal_date;
@@ -278,15 +251,12 @@ impl Key {
             Self::And(keys) => keys.iter().all(|key| key.holds(number, message, among)),
             Self::Or(one, other) => one.holds(number, message, among) || other.holds(number, message, among),
             Self::Not(key) => !key.holds(number, message, among),
-            Self::Before(date) => arrived < *date,
-            Self::On(date) => arrived == *date,
-            Self::Since(date) => among.faults.has(Fault::SinceIgnored) || arrived >= *date,
-            Self::SentBefore(date) => sent(message).is_some_and(|sent| sent < *date),
-            Self::SentOn(date) => sent(message) == Some(*date),
-            Self::SentSince(date) => sent(message).is_some_and(|sent| sent >= *date),
-            Self::SavedBefore(date) => message.saved.date() < *date,
-            Self::SavedOn(date) => message.saved.date() == *date,
-            Self::SavedSince(date) => message.saved.date() >= *date,
+            Self::Dated(Dated::Arrived, Side::Since, _) if among.faults.has(Fault::SinceIgnored) => true,
+            Self::Dated(dated, side, date) => dated.of(message).is_some_and(|found| match side {
+                Side::Before => found < *date,
+                Side::On => found == *date,
+                Side::Since => found >= *date,
+            }),
             Self::Older(seconds) => age() >= Duration::seconds(i64::from(*seconds)),
             Self::Younger(seconds) => age() <= Duration::seconds(i64::from(*seconds)),
             Self::Body(needle) => in_text(message, needle, false),
@@ -305,6 +275,17 @@ impl Key {
             Self::Uid(set) => set.contains(message.uid, among.last_uid),
             Self::Uids(uids) => uids.binary_search(&message.uid).is_ok(),
         }
+    }
+}
+
+impl Dated {
+    fn of(self, message: &Message) -> Option<Date> {
+        match self {
+            Self::Arrived => Some(message.internal_date),
+            Self::Sent => sent_at(message),
+            Self::Saved => Some(message.saved),
+        }
+        .map(OffsetDateTime::date)
     }
 }
 
@@ -365,10 +346,6 @@ fn in_addresses(message: &Message, name: &str, lower_needle: &str) -> bool {
 }
 
 /// The date of the Date field.
-pub(super) fn sent(message: &Message) -> Option<Date> {
-    sent_at(message).map(OffsetDateTime::date)
-}
-
 const DEPTH_MAX: usize = 32;
 
 #[cfg(test)]

@@ -54,7 +54,7 @@ fn generate(command: &mut Command<'_>, store: &Store, output: &mut Output) -> An
         let url = MessageUrl::parse(&rump).ok_or(bad("no URL of a message"))?;
         url.access.as_ref().ok_or(bad("the URL does not say who may use it"))?;
         let owner = url.user.as_deref().ok_or(bad("the URL does not say whose message it is"))?;
-        if store.account(owner) != Some(command.account) {
+        if store.accounts.of_login(owner) != Some(command.account) {
             return Err(bad("that is another user's message"));
         }
         let (_, folder) = place(&url, command.account, store).ok_or(bad("no such folder"))?;
@@ -182,7 +182,7 @@ fn opened(text: &str, account: AccountId, store: &Store) -> Option<(Message, Sec
         return None;
     }
     let url = MessageUrl::parse(rump)?;
-    let owner = store.account(url.user.as_deref()?)?;
+    let owner = store.accounts.of_login(url.user.as_deref()?)?;
     let (_, folder) = place(&url, owner, store)?;
     verify(rump, &unhex(shown)?, owner, folder, store)?;
     if url.expires.is_some_and(|expires| expires < store.now) {

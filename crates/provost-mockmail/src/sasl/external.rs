@@ -13,5 +13,5 @@ pub(super) fn judge(response: &mut Response<'_, '_>) -> Verdict {
     };
     let client = response.binding.and_then(|binding| binding.client.as_deref());
     let login = client.filter(|client| as_whom.is_empty() || as_whom == *client);
-    login.and_then(|login| response.store.account(login)).map_or(Verdict::Refused, Verdict::Accepted)
+    login.and_then(|login| response.store.accounts.of_login(login)).map_or(Verdict::Refused, Verdict::Accepted)
 }

@@ -36,7 +36,7 @@ impl Session {
         if !store.faults.has(Fault::MailNeverDelivered) {
             let header = header_of(&content.bytes);
             let report = notification::delivered(&content.envelope, &self.setting.host, header, store.now);
-            let sender = store.recipient(&content.envelope.sender);
+            let sender = store.accounts.recipient(&content.envelope.sender);
             let still_there = |recipient: &&Recipient| {
                 let is_lost = store.has_fault_for(Fault::MailNeverDelivered, recipient.account);
                 !is_lost && store.address(recipient.account).is_some()

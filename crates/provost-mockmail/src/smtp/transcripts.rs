@@ -16,7 +16,7 @@ fn delivered(input: &str) -> Vec<String> {
     let mut store = store(&[]);
     let mut session: Session = smtp();
     session.receive(format!("{LOGIN}{input}").as_bytes(), &mut store);
-    let account = store.recipient("tim@example.org").expect("an account");
+    let account = store.accounts.recipient("tim@example.org").expect("an account");
     let messages = store.folders(account).inbox().messages.iter().rev();
     messages.map(|message| String::from_utf8_lossy(&message.bytes).into_owned()).collect()
 }
@@ -67,7 +67,7 @@ fn no_line_is_cut_off_in_the_middle_of_a_message() {
         for piece in input.as_bytes().chunks(8191) {
             said.push_str(&String::from_utf8_lossy(&session.receive(piece, &mut store).bytes));
         }
-        let account = store.recipient("tim@example.org").expect("an account");
+        let account = store.accounts.recipient("tim@example.org").expect("an account");
         let last = store.folders(account).inbox().messages.last().map(|it| it.bytes.len());
         // Each of the two dots that begin a line was doubled.
         (

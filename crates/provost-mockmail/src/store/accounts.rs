@@ -24,7 +24,7 @@ impl AccountId {
 }
 
 #[derive(Debug)]
-pub(super) struct Account {
+pub(crate) struct Account {
     /// `None`: it was added, and is gone. Its index stays.
     mailbox: Option<Mailbox>,
     /// Made when they are first looked at: most accounts of many are never opened.
@@ -71,7 +71,7 @@ impl Account {
 
 /// All accounts, and the names by which they are found.
 #[derive(Debug)]
-pub(super) struct Accounts {
+pub(crate) struct Accounts {
     all: Vec<Account>,
     by_login: Directory,
     /// By the keys of addresses and aliases.
@@ -179,12 +179,13 @@ impl Accounts {
         account.index() < self.given
     }
 
-    pub(super) fn mailboxes(&self) -> impl Iterator<Item = (AccountId, &Mailbox)> {
+    /// Who has mailboxes here.
+    pub(crate) fn mailboxes(&self) -> impl Iterator<Item = (AccountId, &Mailbox)> {
         self.ids().filter_map(|account| Some((account, self[account].mailbox()?)))
     }
 
     /// The account of that login name.
-    pub(super) fn of_login(&self, login: &str) -> Option<AccountId> {
+    pub(crate) fn of_login(&self, login: &str) -> Option<AccountId> {
         self.first(self.by_login.candidates(login), |mailbox| mailbox.login.as_str() == login)
     }
 
@@ -204,7 +205,7 @@ impl Accounts {
     }
 
     /// The account of that address, aliases and details aside.
-    pub(super) fn of_address(&self, address: &EmailAddress) -> Option<AccountId> {
+    pub(crate) fn of_address(&self, address: &EmailAddress) -> Option<AccountId> {
         let key = address.key();
         self.first(self.by_address.candidates(&key), |mailbox| mailbox.address.key() == key)
     }
@@ -217,7 +218,7 @@ impl Accounts {
 
     /// Whose mail comes to `address`: its holder's, or that of the holder of the address without `+detail`
     /// (RFC 5233 §4).
-    pub(super) fn recipient(&self, address: &str) -> Option<AccountId> {
+    pub(crate) fn recipient(&self, address: &str) -> Option<AccountId> {
         let address = EmailAddress::try_from(address).ok()?;
         let plain = address.local_part().split_once('+').filter(|(local_part, _)| !local_part.is_empty());
         let plain = plain.and_then(|(local_part, _)| {

@@ -16,7 +16,7 @@ impl Store {
     /// somebody else (RFC 2342 §5).
     pub(crate) fn place(&self, account: AccountId, name: &str) -> Place {
         let others = name.strip_prefix(OTHER_USERS).and_then(|rest| rest.split_once(DELIMITER));
-        match others.and_then(|(login, rest)| Some((self.account(login)?, rest))) {
+        match others.and_then(|(login, rest)| Some((self.accounts.of_login(login)?, rest))) {
             Some((owner, rest)) => Place { owner, name: rest.to_owned() },
             None => Place { owner: account, name: name.to_owned() },
         }

@@ -128,7 +128,7 @@ impl Served<'_> {
     pub(crate) fn log_in(&mut self, login: &str, proof: Proof<'_>) -> Option<AccountId> {
         let known = match self.faults.has(Fault::LocalPartOnly) {
             true => self.accounts.of_local_part(login),
-            false => self.account(login),
+            false => self.accounts.of_login(login),
         };
         self.named = known.or_else(|| self.first_login(login, proof));
         let account = self.named?;

@@ -72,7 +72,7 @@ async fn an_account_has_a_list_of_capabilities_of_its_own() {
     let usual = mock.capabilities(&jane).unwrap();
     assert!(!usual.1);
     let own = Capabilities::choose("usual,-IDLE").unwrap().capabilities;
-    mock.set_capabilities(&jane, Some(own.clone())).unwrap();
+    mock.set_capabilities(&jane, Some(own)).unwrap();
     assert_eq!(mock.capabilities(&jane), Ok((own, true)));
     let client = Arc::new(client(&mock, None));
     let mut spoken = connect(&mock, Protocol::Imap, &client, "localhost").await;
