@@ -143,7 +143,7 @@ impl From<&Row> for Line {
             address: row.address.as_ref().map(ToString::to_string),
             username: row.username.as_ref().map(ToString::to_string),
             format: row.format.clone(),
-            variant: row.variant.clone().unwrap_or_else(String::new),
+            variant: row.variant.as_deref().unwrap_or("").to_owned(),
             scope,
             domain,
             path: row.path.clone(),

@@ -224,7 +224,7 @@ impl Files {
                 Some(file) => file,
                 None => LoadedFile::read(&path, input::PROFILE_OCTETS_MAX)?,
             };
-            files.push(file.to_install(install));
+            files.push(file.installed_at(install));
         }
         let is_generated = self.generated.is_some();
         let mut profile = Profile::of(files, self.generated);

@@ -118,7 +118,7 @@ impl LoadedFile {
     }
 
     /// The same file, with the place on the device where it goes.
-    pub(crate) fn to_install(self, install: Option<String>) -> Self {
+    pub(crate) fn installed_at(self, install: Option<String>) -> Self {
         Self { on_device: install.unwrap_or(self.on_device), ..self }
     }
 

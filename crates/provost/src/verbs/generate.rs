@@ -55,7 +55,7 @@ pub(crate) fn run(options: &Generate) -> Result<Verdict, Failure> {
     plan.profiles(&mut |made| {
         bar.inc(1);
         let more = own_logins::loss(&made, &service, &users.good);
-        outcome.keep(made, more)
+        outcome.keep(&made, more)
     })?;
     bar.finish_and_clear();
 

@@ -83,7 +83,7 @@ impl<'a> Outcome<'a> {
     }
 
     /// Saves what was written, or notes why nothing was. `more` is a loss that shows only beside the user list.
-    pub(super) fn keep(&mut self, made: Made<'a>, more: Option<Loss>) -> Result<(), Failure> {
+    pub(super) fn keep(&mut self, made: &Made<'a>, more: Option<Loss>) -> Result<(), Failure> {
         let (kind, whom) = (made.kind, made.whom);
         let sum = self.sums.entry((kind.format.name, kind.variant())).or_default();
         let profile = match &made.written {
