@@ -10,7 +10,7 @@ use provost_account::{Account, LeftOpen, Protocol, Secret, Server};
 
 use crate::Network;
 use crate::cause::{Cause, Said};
-use crate::clients::wire::LineWithoutEnd;
+use crate::wire::LineWithoutEnd;
 
 /// A server, with all that a check needs to try it.
 #[derive(Debug, Clone, Copy)]

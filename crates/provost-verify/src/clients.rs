@@ -7,7 +7,6 @@ pub(crate) mod imap;
 pub(crate) mod pop3;
 pub(crate) mod smtp;
 pub(crate) mod start_tls;
-pub(crate) mod wire;
 
 use std::fmt;
 

@@ -9,6 +9,7 @@ mod clients;
 mod network;
 mod report;
 mod settle;
+mod wire;
 mod words;
 
 use std::time::{Duration, Instant, SystemTime};

@@ -49,19 +49,17 @@ impl Content {
         false
     }
 
-    /// All of it, with the line ends that it has on its way to clients.
-    pub(super) fn whole(&mut self) -> Result<(), &'static str> {
+    /// Gives all of it the line ends that it has on its way to clients; returns the reply that refuses it.
+    pub(super) fn finish(&mut self) -> Option<&'static str> {
         let bytes = std::mem::take(&mut self.bytes);
         // RFC 3030 §3: of what is declared as binary, every octet counts.
         let taken = match self.envelope.body {
             Body::BinaryMime => received_binary(bytes),
             Body::SevenBit | Body::EightBitMime => received(bytes),
         };
-        self.bytes = taken.ok().ok_or("554 5.6.0 lines of the header end in CR alone")?;
-        match self.bytes.len() > self.octets_max {
-            true => Err(TOO_LARGE),
-            false => Ok(()),
-        }
+        let Ok(bytes) = taken else { return Some("554 5.6.0 lines of the header end in CR alone") };
+        self.bytes = bytes;
+        (self.bytes.len() > self.octets_max).then_some(TOO_LARGE)
     }
 
     pub(super) fn take(&mut self, octets: &[u8]) {

@@ -13,7 +13,7 @@ use crate::store::Served;
 
 impl Session {
     pub(super) fn finish(&self, mut content: Content, store: &mut Served<'_>, output: &mut Output) {
-        if let Some(reply) = content.refused.or_else(|| content.whole().err()) {
+        if let Some(reply) = content.refused.or_else(|| content.finish()) {
             output.line(reply);
             return;
         }

@@ -32,13 +32,15 @@ pub(super) fn document(service: &Service) -> Result<(Vec<u8>, Vec<Loss>), Refusa
         let (name, protocol) = (protocol.name(), Protocol::from(*protocol));
         // A client that knows both takes IMAP, whatever the order here is.
         let preferred = protocols.contains_key("pop3") && name == "imap";
-        let taken = if preferred { Err("the document has no order of preference") } else { Ok(()) };
+        let taken = if preferred { Err(Unsaid("the document has no order of preference")) } else { Ok(()) };
         match taken.and_then(|()| server(&protocols, name, endpoint, protocol)) {
             Ok(host) => {
                 protocols.insert(name.to_owned(), host);
                 methods.push(endpoint.authentication);
             }
-            Err(reason) => losses.push(server_loss(format!("incoming[{at}]"), protocol, endpoint, reason, SOURCE)),
+            Err(Unsaid(reason)) => {
+                losses.push(server_loss(format!("incoming[{at}]"), protocol, endpoint, reason, SOURCE))
+            }
         }
     }
     let received = protocols.len();
@@ -48,7 +50,7 @@ pub(super) fn document(service: &Service) -> Result<(Vec<u8>, Vec<Loss>), Refusa
                 protocols.insert("submit".to_owned(), host);
                 methods.push(endpoint.authentication);
             }
-            Err(reason) => {
+            Err(Unsaid(reason)) => {
                 losses.push(server_loss(format!("outgoing[{at}]"), Protocol::Submission, endpoint, reason, SOURCE))
             }
         }
@@ -73,7 +75,7 @@ pub(super) fn document(service: &Service) -> Result<(Vec<u8>, Vec<Loss>), Refusa
                     losses.push(loss.written(IS_THE_ADDRESS[0]));
                 }
             }
-            Err(reason) => losses.push(Loss::of(setting, found.url.as_str(), reason, SOURCE)),
+            Err(Unsaid(reason)) => losses.push(Loss::of(setting, found.url.as_str(), reason, SOURCE)),
         }
     }
     losses.extend(unsaid(service));
@@ -89,21 +91,19 @@ pub(super) fn document(service: &Service) -> Result<(Vec<u8>, Vec<Loss>), Refusa
     Ok((bytes, losses))
 }
 
+/// Why the document cannot say something.
+struct Unsaid(&'static str);
+
 /// The host of a server, if a client finds it there with TLS from the start and logs in as the document says.
-fn server(
-    written: &Map<String, Value>,
-    name: &str,
-    endpoint: &Endpoint,
-    protocol: Protocol,
-) -> Result<Value, &'static str> {
+fn server(written: &Map<String, Value>, name: &str, endpoint: &Endpoint, protocol: Protocol) -> Result<Value, Unsaid> {
     if endpoint.security != Security::ImplicitTls {
-        return Err("TLS is always implicit");
+        return Err(Unsaid("TLS is always implicit"));
     }
     if endpoint.port != protocol.registered(Security::ImplicitTls).port {
-        return Err("the port is always the registered one: 993, 995, 465");
+        return Err(Unsaid("the port is always the registered one: 993, 995, 465"));
     }
     if written.contains_key(name) {
-        return Err("the document has one server per protocol");
+        return Err(Unsaid("the document has one server per protocol"));
     }
     match endpoint.authentication {
         Authentication::PasswordCleartext | Authentication::OAuth2 => {}
@@ -112,11 +112,13 @@ fn server(
         | Authentication::Gssapi
         | Authentication::Ntlm
         | Authentication::HttpMd5
-        | Authentication::None => return Err("the document supports passwords and OAuth, but no other mechanism"),
+        | Authentication::None => {
+            return Err(Unsaid("the document supports passwords and OAuth, but no other mechanism"));
+        }
     }
     match &endpoint.host {
         Host::Name(host) => Ok(json!({ "host": host.as_str() })),
-        Host::Address(_) => Err("a host is a name"),
+        Host::Address(_) => Err(Unsaid("a host is a name")),
     }
 }
 
@@ -143,14 +145,14 @@ fn authentication(service: &Service, methods: &[Authentication]) -> Result<Value
 }
 
 /// A URL that is the same for everybody, on the port that https has, with a path.
-fn collection(template: &str) -> Result<String, &'static str> {
+fn collection(template: &str) -> Result<String, Unsaid> {
     if template.contains("%EMAIL") || template.contains("%USERNAME%") {
-        return Err("the document is the same for everyone, and clients replace no placeholder");
+        return Err(Unsaid("the document is the same for everyone, and clients replace no placeholder"));
     }
     match HttpsUrl::try_from(template) {
-        Ok(url) if url.port().get() != 443 => Err("a URL must not have a port"),
+        Ok(url) if url.port().get() != 443 => Err(Unsaid("a URL must not have a port")),
         Ok(url) => Ok(url.to_string()),
-        Err(_) => Err("the template is no URL"),
+        Err(_) => Err(Unsaid("the template is no URL")),
     }
 }
 
@@ -194,7 +196,7 @@ mod tests {
 
     #[track_caller]
     fn check(template: &str, expected: Result<&str, &str>) {
-        assert_eq!(collection(template).as_deref().map_err(|reason| *reason), expected);
+        assert_eq!(collection(template).as_deref().map_err(|unsaid| unsaid.0), expected);
     }
 
     #[test]

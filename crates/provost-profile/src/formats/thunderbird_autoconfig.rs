@@ -223,7 +223,7 @@ fn chosen<'a>(
     for (at, candidate) in candidates.enumerate() {
         let Candidate { kind, endpoint, username } = candidate;
         let problem = match (method(side, endpoint.authentication), &username, endpoint.security) {
-            (Err(reason), _, _) => Some((endpoint.authentication.name().to_owned(), reason)),
+            (Err(Unsayable { what, reason }), _, _) => Some((what, reason)),
             (Ok(_), Err(unsayable), _) => Some((unsayable.what.clone(), unsayable.reason)),
             (Ok(_), Ok(None), _) | (Ok(_), Ok(_), Security::Cleartext) if at > 0 => {
                 let reason = "Thunderbird for Android rejects a file that contains a server without TLS or login";
@@ -275,16 +275,17 @@ fn android(side: &'static str, first: &Chosen<'_>) -> Vec<Loss> {
     losses
 }
 
-fn method(side: &str, authentication: Authentication) -> Result<&'static str, &'static str> {
+fn method(side: &str, authentication: Authentication) -> Result<&'static str, Unsayable> {
+    let unsayable = |reason| Err(Unsayable { what: authentication.name().to_owned(), reason });
     match authentication {
         Authentication::PasswordCleartext | Authentication::PasswordEncrypted | Authentication::OAuth2 => {
             Ok(authentication.name())
         }
         Authentication::None if side == "outgoing" => Ok("none"),
-        Authentication::None => Err("Thunderbird accepts no incoming server without a login"),
-        Authentication::ClientCertificate => Err("Thunderbird does not support it in these files"),
+        Authentication::None => unsayable("Thunderbird accepts no incoming server without a login"),
+        Authentication::ClientCertificate => unsayable("Thunderbird does not support it in these files"),
         Authentication::Gssapi | Authentication::Ntlm | Authentication::HttpMd5 => {
-            Err("Thunderbird for Android rejects the whole file for it")
+            unsayable("Thunderbird for Android rejects the whole file for it")
         }
     }
 }

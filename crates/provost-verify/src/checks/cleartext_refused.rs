@@ -6,9 +6,9 @@ use provost_account::{Protocol, Security};
 
 use crate::attempt::Attempt;
 use crate::cause::Cause;
-use crate::clients::wire::Unbuffered;
 use crate::clients::{base64, response, start_tls};
 use crate::report::{Evidence, Reason, Verdict};
+use crate::wire::Unbuffered;
 
 pub(super) async fn run(attempt: &Attempt<'_>) -> Verdict {
     match attempt.server.endpoint.security {

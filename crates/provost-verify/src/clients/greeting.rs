@@ -8,9 +8,9 @@ use std::time::Duration;
 
 use provost_account::{Protocol, Security};
 
-use super::wire::{self, Unbuffered};
 use crate::attempt::Attempt;
 use crate::cause::Cause;
+use crate::wire::{self, Unbuffered};
 
 /// Reads the greeting by `read`, one line. In clear, a server that says nothing for a while may be waiting for TLS: it is
 /// asked, and goes on to have the whole time.

@@ -6,11 +6,10 @@ use async_imap::imap_proto::{AttributeValue, Response, SectionPath, Status};
 use async_imap::{Authenticator, Client, Session};
 use tokio::io::AsyncWriteExt;
 
-use super::{
-    Channel, Greeting, LoginError, cram_md5, credentials, greeting, in_clear, mechanisms, open, response, wire,
-};
+use super::{Channel, Greeting, LoginError, cram_md5, credentials, greeting, in_clear, mechanisms, open, response};
 use crate::attempt::Attempt;
 use crate::cause::{Cause, Said};
+use crate::wire;
 
 /// A connection before the login, and what the server offers on it.
 #[derive(Debug)]

@@ -2,10 +2,11 @@
 
 use super::{
     Channel, Greeting, LoginError, base64, cram_md5, credentials, greeting, in_clear, mechanisms, open, response,
-    start_tls, wire,
+    start_tls,
 };
 use crate::attempt::Attempt;
 use crate::cause::Cause;
+use crate::wire;
 
 /// A connection.
 #[derive(Debug)]

@@ -9,10 +9,11 @@ use async_smtp::{SmtpClient, SmtpTransport};
 
 use super::{
     Channel, Greeting, LoginError, base64, cram_md5, credentials, greeting, in_clear, mechanisms, open, refused,
-    response, start_tls, wire,
+    response, start_tls,
 };
 use crate::attempt::Attempt;
 use crate::cause::{Cause, Said};
+use crate::wire;
 
 /// A connection.
 pub(crate) struct Connected {

@@ -4,9 +4,9 @@
 use tokio::net::TcpStream;
 
 use super::greeting;
-use super::wire::Unbuffered;
 use crate::attempt::Attempt;
 use crate::cause::Cause;
+use crate::wire::Unbuffered;
 use provost_account::Protocol;
 
 /// Asks for TLS. Afterwards the socket is the handshake's.
