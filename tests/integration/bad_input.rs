@@ -10,7 +10,7 @@ fn an_address_that_is_a_path_is_no_address() {
     check_users(
         b"email,name\n../../etc/passwd@centurylink.net,Mallory\n",
         ":2:1: error[",
-        "a dot before the \"@\" must stand between two other characters",
+        "a dot before the \"@\" must be between two other characters",
     );
 }
 

@@ -36,11 +36,15 @@ fn a_port_is_updated_in_place_on_apple_devices_and_added_beside_in_k9() {
     assert!(run.stdout.contains(&expected), "{}", run.stdout);
     let expected = format!(
         "wick@lantern.example: added beside the old one (k9s)\n    file: {}\n    outgoing[0].port: 465 -> 466\n    \
-         noticed: a second account appears; the old one keeps the old values until somebody removes it\n",
+         noticed: a second account appears; the old one keeps the old values until someone removes it\n",
         file("k9s/wick@lantern.example.k9s")
     );
     assert!(run.stdout.contains(&expected), "{}", run.stdout);
-    assert!(run.stdout.contains("noticed: who has the account already keeps the old values\n"), "{}", run.stdout);
+    assert!(
+        run.stdout.contains("noticed: people who have the account already keep the old values\n"),
+        "{}",
+        run.stdout
+    );
     assert!(
         run.stdout.ends_with("\n8 updated in place, 2 added beside the old one, 4 for new accounts only\n"),
         "{}",
@@ -66,7 +70,7 @@ fn other_identifiers_of_the_payload_make_the_account_anew_and_other_ones_of_the_
         "11111111-3333",
         "jane.doe@example.org: removed and created anew (apple-mobileconfig)\n    file: FILE\n    \
          mail PayloadUUID: 11111111-2222-4333-8444-555555555555 -> 11111111-3333-4333-8444-555555555555\n    \
-         noticed: the account is removed and made anew: its mail downloads again, its password is asked for\n    \
+         noticed: the account is removed and created again: its mail is downloaded again, and its password is asked for\n    \
          takeover: declarations cannot take over the profile: payload 1 (com.apple.mail.managed) has another \
          PayloadUUID: 11111111-2222-4333-8444-555555555555 -> 11111111-3333-4333-8444-555555555555\n\
          1 removed and created anew\n",
@@ -76,7 +80,7 @@ fn other_identifiers_of_the_payload_make_the_account_anew_and_other_ones_of_the_
         "<string>org.example.2</string>",
         "jane.doe@example.org: added beside the old one (apple-mobileconfig)\n    file: FILE\n    \
          profile PayloadIdentifier: org.example -> org.example.2\n    \
-         noticed: a second account appears; the old one keeps the old values until somebody removes it\n    \
+         noticed: a second account appears; the old one keeps the old values until someone removes it\n    \
          takeover: declarations cannot take over the profile: the profile has another PayloadIdentifier: \
          org.example -> org.example.2\n1 added beside the old one\n",
     );

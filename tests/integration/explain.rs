@@ -71,17 +71,17 @@ fn what_is_out_of_the_ordinary_is_said_with_what_it_means() {
     check(
         "fixtures/fleet/outgoing-password-of-the-incoming-server",
         &[
-            ("imap with a password in the file", "whoever has the file can read and send mail"),
-            ("smtp with a password in the file", "whoever has the file can read and send mail"),
+            ("imap with a password in the file", "anyone who has the file can read and send mail"),
+            ("smtp with a password in the file", "anyone who has the file can read and send mail"),
             (
                 "logs in as jane.doe@example.org to receive, and as jane-sends to send",
-                "a person who is asked for \"the\" login name will give one of them to both",
+                "a person who is asked for \"the\" login name will use one of them for both",
             ),
         ],
     );
     check(
         "fixtures/wild/apple-mobileconfig/starttls-without-ssl.mobileconfig",
-        &[("smtp without TLS", "whoever is on the way, as in a café's network, reads the mail and the password")],
+        &[("smtp without TLS", "anyone on the network path, as in a café, can read the mail and the password")],
     );
     // Nothing is unusual in a good file.
     check("fixtures/wild/apple-mobileconfig/dead-smime-keys.mobileconfig", &[]);

@@ -214,14 +214,14 @@ fn a_login_name_that_has_nothing_of_the_address_goes_to_the_user_list() {
     assert!(
         run.stderr.contains(
             "warning[import-login]: the login name \"u0042\" has nothing of the address in it\n    \
-             fix: put it into the user list's column username\n"
+             fix: put it in the user list's column username\n"
         ),
         "{}",
         run.stderr
     );
     assert!(run.stdout.contains("\nusername: \"%EMAILADDRESS%\"\n"), "{}", run.stdout);
     assert!(
-        run.stdout.contains("# username %EMAILADDRESS%: no login name has anything of its address; write the rule"),
+        run.stdout.contains("# username %EMAILADDRESS%: no login name contains a part of its address; write the rule"),
         "{}",
         run.stdout
     );
@@ -232,7 +232,7 @@ fn what_settings_cannot_say_is_said() {
     let run = import("config-v1.1.xml", &autoconfig_file(ONE, "%EMAILADDRESS%", "SSL", "NTLM"), &[], 1);
     for message in [
         "warning[import-left-out]: imap mail.one.example:993 is left out: settings do not have the authentication NTLM",
-        "error[import-no-server]: no server to receive from that settings can say",
+        "error[import-no-server]: no incoming server that settings can say",
         "warning[import-guess]: organization.id example.one is made of the domain one.example",
     ] {
         assert!(run.stderr.contains(message), "{message}: {}", run.stderr);
@@ -245,8 +245,7 @@ fn what_settings_cannot_say_is_said() {
 fn servers_without_tls_are_taken_only_when_asked_for() {
     let file = autoconfig_file(ONE, "%EMAILADDRESS%", "plain", "password-cleartext");
     let run = import("config-v1.1.xml", &file, &[], 1);
-    let message = "imap mail.one.example:993 is left out: it is used without TLS, which settings take only with \
-                   danger_allow_cleartext\n    fix: if it must be, import with --danger-allow-cleartext";
+    let message = "imap mail.one.example:993 is left out: it is used without TLS, which settings accept only with danger_allow_cleartext\n    fix: if you need it, import with --danger-allow-cleartext";
     assert!(run.stderr.contains(message), "{}", run.stderr);
     let run = import("config-v1.1.xml", &file, &["--danger-allow-cleartext"], 0);
     assert!(run.stdout.ends_with("\ndanger_allow_cleartext: true\n"), "{}", run.stdout);

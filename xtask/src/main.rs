@@ -19,10 +19,10 @@ fn main() -> ExitCode {
 }
 
 const USAGE: &str = "which chore?
-  bench  measure the mock server beside a null server, Dovecot and Postfix, write benchmarks/mock.md
-  bless  write the golden files anew; read the diff before you commit it
-  ci     formatting, lints, documentation, tidy, licences, e2e: what the continuous integration runs besides the tests
+  bench  compare the mock server with a null server, Dovecot and Postfix; write benchmarks/mock.md
+  bless  rewrite the golden files; read the diff before you commit it
+  ci     formatting, lints, documentation, tidy, licences, e2e: what continuous integration runs besides the tests
   e2e    generate every profile of every fixture, prove every one, print the table;
-         --clients: set real mail programs up with them, let each do its work, print the table
+         --clients: set up real mail programs with them, let each do its work, print the table
   soak   1,000 idle and 200 busy clients at the mock server for a minute: no error, no growth
   tidy   check what no compiler checks: the arrows between the crates, the tables, the style";

@@ -20,8 +20,8 @@ pub fn run() -> anyhow::Result<()> {
     for violation in &violations {
         eprintln!("{violation}");
     }
-    anyhow::ensure!(violations.is_empty(), "tidy: {} to mend", violations.len());
-    println!("tidy: nothing to mend");
+    anyhow::ensure!(violations.is_empty(), "tidy: {} to fix", violations.len());
+    println!("tidy: nothing to fix");
     Ok(())
 }
 

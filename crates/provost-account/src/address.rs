@@ -122,19 +122,19 @@ pub enum AddressError {
         found: char,
     },
     /// A dot at the start or the end of the local part, or two in a row.
-    #[error("a dot before the \"@\" must stand between two other characters")]
+    #[error("a dot before the \"@\" must be between two other characters")]
     MisplacedDot,
     /// A quoted local part without its closing quote, or with more after it.
     #[error("the quoted part before the \"@\" is not closed right before the \"@\"")]
     Quote,
     /// RFC 5321 §4.5.3.1.1: 64 octets.
-    #[error("{octets} octets before the \"@\", at most 64 are allowed (RFC 5321 section 4.5.3.1.1)")]
+    #[error("{octets} bytes before the \"@\"; at most 64 are allowed (RFC 5321 section 4.5.3.1.1)")]
     LocalPartTooLong {
         /// Its length.
         octets: usize,
     },
     /// RFC 5321 §4.5.3.1.3: a path of 256 octets, of which two are the angle brackets.
-    #[error("{octets} octets in the address, at most 254 are allowed (RFC 5321 section 4.5.3.1.3)")]
+    #[error("{octets} bytes in the address; at most 254 are allowed (RFC 5321 section 4.5.3.1.3)")]
     TooLong {
         /// Its length.
         octets: usize,
@@ -203,7 +203,7 @@ mod tests {
         refused(
             "../../etc/passwd@example.org",
             &AddressError::MisplacedDot,
-            "a dot before the \"@\" must stand between two other characters",
+            "a dot before the \"@\" must be between two other characters",
         );
         refused(
             "\"a\"b\"@example.org",

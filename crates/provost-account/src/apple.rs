@@ -151,16 +151,16 @@ impl fmt::Display for ProfileDate {
 #[non_exhaustive]
 pub enum AppleError {
     /// No UUID.
-    #[error("no UUID, such as 5B1B5E0A-6C0D-4F3E-9C4B-0A55D5B7A001")]
+    #[error("not a UUID, such as 5B1B5E0A-6C0D-4F3E-9C4B-0A55D5B7A001")]
     Uuid,
     /// No language.
-    #[error("no language tag, such as de or pt-BR, nor default")]
+    #[error("neither a language tag, such as de or pt-BR, nor default")]
     Language,
     /// No text.
     #[error(transparent)]
     Text(TextError),
     /// No day of the calendar.
-    #[error("no date, such as 2027-01-31")]
+    #[error("not a date, such as 2027-01-31")]
     Date(#[source] time::error::Parse),
 }
 
@@ -173,7 +173,7 @@ mod tests {
         assert_eq!(ProfileDate::try_from("2028-02-29").expect("a leap day").to_string(), "2028-02-29");
         for text in ["2027-02-29", "2027-1-31", "31.1.2027", ""] {
             let error = ProfileDate::try_from(text).expect_err("a refusal");
-            assert_eq!(error.to_string(), "no date, such as 2027-01-31", "{text}");
+            assert_eq!(error.to_string(), "not a date, such as 2027-01-31", "{text}");
         }
     }
 
@@ -185,7 +185,7 @@ mod tests {
         for text in ["", "d", "de_DE", "de-", "german language"] {
             assert_eq!(Language::try_from(text), Err(AppleError::Language), "{text}");
         }
-        assert_eq!(AppleError::Language.to_string(), "no language tag, such as de or pt-BR, nor default");
+        assert_eq!(AppleError::Language.to_string(), "neither a language tag, such as de or pt-BR, nor default");
     }
 
     #[test]
@@ -202,7 +202,7 @@ mod tests {
         assert_eq!(VpnUuid::try_from(text).expect("a UUID").as_str(), text);
         for text in ["5B1B5E0A6C0D4F3E9C4B0A55D5B7A001", "5B1B5E0G-6C0D-4F3E-9C4B-0A55D5B7A001", ""] {
             let error = VpnUuid::try_from(text).expect_err("a refusal");
-            assert_eq!(error.to_string(), "no UUID, such as 5B1B5E0A-6C0D-4F3E-9C4B-0A55D5B7A001", "{text}");
+            assert_eq!(error.to_string(), "not a UUID, such as 5B1B5E0A-6C0D-4F3E-9C4B-0A55D5B7A001", "{text}");
         }
     }
 }

@@ -42,10 +42,10 @@ impl std::fmt::Debug for Certificate {
 #[non_exhaustive]
 pub enum CertificateError {
     /// X.509 certificates start with an ASN.1 SEQUENCE (RFC 5280 §4.1).
-    #[error("the bytes do not start as a certificate does (ASN.1 SEQUENCE)")]
+    #[error("the bytes do not start like a certificate (ASN.1 SEQUENCE)")]
     NoSequence,
     /// Cut short, or with something after it.
-    #[error("the certificate announces {announced} octets, {found} are there")]
+    #[error("the certificate announces {announced} bytes, but has {found}")]
     Length {
         /// What the outermost length says, header included.
         announced: usize,
@@ -77,6 +77,6 @@ mod tests {
     fn pem_text_is_refused() {
         let error = Certificate::try_from(b"-----BEGIN CERTIFICATE-----".to_vec()).expect_err("a refusal");
         assert_eq!(error, CertificateError::NoSequence);
-        assert_eq!(error.to_string(), "the bytes do not start as a certificate does (ASN.1 SEQUENCE)");
+        assert_eq!(error.to_string(), "the bytes do not start like a certificate (ASN.1 SEQUENCE)");
     }
 }

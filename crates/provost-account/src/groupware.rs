@@ -194,7 +194,7 @@ pub enum HttpsUrlError {
     #[error("no URL")]
     Syntax(#[source] url::ParseError),
     /// Another scheme: passwords would cross the network readable by anyone, or it is no web server.
-    #[error("the scheme is {found:?}, \"https\" is needed")]
+    #[error("the scheme is {found:?}; \"https\" is required")]
     Scheme {
         /// The scheme.
         found: String,
@@ -221,7 +221,7 @@ pub enum UrlTemplateError {
     #[error(transparent)]
     Url(HttpsUrlError),
     /// A placeholder where the host or the port stands.
-    #[error("a placeholder before the path; host and port are the same for everybody")]
+    #[error("a placeholder before the path; host and port must be the same for everyone")]
     Authority,
 }
 
@@ -318,7 +318,7 @@ mod tests {
         refused("https://jane:secret@dav.example/", "a user name in the URL");
         refused("https://dav.example/?a=b", "a query or a fragment in the URL");
         refused("https://a_b.example/", "no host in the URL");
-        refused("https://%EMAILDOMAIN%/", "a placeholder before the path; host and port are the same for everybody");
+        refused("https://%EMAILDOMAIN%/", "a placeholder before the path; host and port must be the same for everyone");
         refused(
             "https://dav.example/%REALNAME%",
             "\"%REALNAME%\" is none of %EMAILADDRESS%, %EMAILLOCALPART%, %EMAILDOMAIN% and %USERNAME%",

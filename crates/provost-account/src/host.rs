@@ -133,7 +133,7 @@ pub enum HostError {
     #[error("an empty label: two dots in a row, or a dot at the start")]
     EmptyLabel,
     /// A character that host names do not have.
-    #[error("{found:?} in a host name, which has letters, digits, hyphens and dots only")]
+    #[error("{found:?} in a host name, which may contain only letters, digits, hyphens and dots")]
     Character {
         /// The character.
         found: char,
@@ -145,31 +145,31 @@ pub enum HostError {
         label: String,
     },
     /// RFC 1035 §2.3.4: 63 octets.
-    #[error("a label of {octets} octets, at most 63 are allowed (RFC 1035 section 2.3.4)")]
+    #[error("a label of {octets} bytes; at most 63 are allowed (RFC 1035 section 2.3.4)")]
     LabelTooLong {
         /// Its length.
         octets: usize,
     },
     /// RFC 1035 §2.3.4: 255 octets on the wire, 253 as text.
-    #[error("a name of {octets} octets, at most 253 are allowed (RFC 1035 section 2.3.4)")]
+    #[error("a name of {octets} bytes; at most 253 are allowed (RFC 1035 section 2.3.4)")]
     TooLong {
         /// Its length.
         octets: usize,
     },
     /// A non-ASCII name that IDNA does not allow.
-    #[error("{found:?} is no valid internationalized name")]
+    #[error("{found:?} is not a valid internationalized name")]
     Idna {
         /// The text.
         found: String,
     },
     /// Colons or brackets, but no IPv6 address.
-    #[error("{found:?} is no IPv6 address")]
+    #[error("{found:?} is not an IPv6 address")]
     Ipv6 {
         /// The text without brackets.
         found: String,
     },
     /// `host:port` where only a host belongs.
-    #[error("a port after the host; it has a key of its own")]
+    #[error("a port after the host; it has its own key")]
     Port,
 }
 
@@ -243,7 +243,7 @@ mod tests {
             &HostError::Ipv6 { found: "2001:db8::g".to_owned() },
             "\"2001:db8::g\" is no IPv6 address",
         );
-        refused("imap.example.org:993", &HostError::Port, "a port after the host; it has a key of its own");
+        refused("imap.example.org:993", &HostError::Port, "a port after the host; it has its own key");
         refused(
             "xn--a.example",
             &HostError::Idna { found: "xn--a.example".to_owned() },

@@ -162,7 +162,7 @@ pub enum DistinguishedNameError {
     #[error(transparent)]
     Text(TextError),
     /// A part that is no attribute with a value.
-    #[error("{found:?} is no attribute=value, as in \"ou=people,dc=example,dc=org\"")]
+    #[error("{found:?} is not attribute=value, as in \"ou=people,dc=example,dc=org\"")]
     NoAttribute {
         /// The part.
         found: String,

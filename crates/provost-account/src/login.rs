@@ -181,7 +181,7 @@ pub enum LoginTemplateError {
     #[error(transparent)]
     Text(TextError),
     /// `%NAME%`, or half of it, that is none of those that may stand here.
-    #[error("{found:?} is none of {}", listed(known))]
+    #[error("{found:?} is not one of {}", listed(known))]
     Placeholder {
         /// The text from its percent sign on.
         found: String,

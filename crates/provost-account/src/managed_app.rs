@@ -64,7 +64,7 @@ impl fmt::Display for PackageName {
 
 /// Why a text is no name of an app.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[error("an app's name has two words or more, with dots between them, such as \"com.example.mail\"")]
+#[error("an app's name has at least two words separated by dots, such as \"com.example.mail\"")]
 pub struct PackageNameError;
 
 const OCTETS_MAX: usize = 150;
@@ -80,7 +80,7 @@ mod tests {
         }
         for other in ["", "gmail", "com..gm", "com.1gm", "com.gm/x", "../a.b", "com.gm "] {
             let error = PackageName::try_from(other).expect_err(other);
-            let expected = "an app's name has two words or more, with dots between them, such as \"com.example.mail\"";
+            let expected = "an app's name has at least two words separated by dots, such as \"com.example.mail\"";
             assert_eq!(error.to_string(), expected);
         }
     }

@@ -89,13 +89,13 @@ pub enum MdmError {
     #[error(transparent)]
     Text(TextError),
     /// Not a name that a file can have everywhere.
-    #[error("a system's name has at most 40 lower-case letters and digits, and hyphens between them")]
+    #[error("a system's name has at most 40 lower-case letters and digits, separated by hyphens")]
     Name,
     /// A plain word, which the system would have to find in the middle of a text.
-    #[error("a variable begins with a mark, such as $, % or {{")]
+    #[error("a variable begins with a special character, such as $, % or {{")]
     Mark,
     /// What means something else in XML, where the variable is to stand as it is.
-    #[error("{found:?} in a variable, which has to stand in XML as it is")]
+    #[error("{found:?} in a variable, which must be valid in XML without escaping")]
     Markup {
         /// The character.
         found: char,
@@ -120,7 +120,7 @@ mod tests {
         refused("<mail>", "'<' in a variable, which has to stand in XML as it is");
         for name in ["", "Acme", "acme-", "a.b", "../acme"] {
             let error = MdmName::try_from(name).expect_err("a refusal");
-            let expected = "a system's name has at most 40 lower-case letters and digits, and hyphens between them";
+            let expected = "a system's name has at most 40 lower-case letters and digits, separated by hyphens";
             assert_eq!(error.to_string(), expected, "{name}");
         }
     }

@@ -62,16 +62,16 @@ impl fmt::Display for OrganizationId {
 #[non_exhaustive]
 pub enum OrganizationIdError {
     /// A character that such identifiers do not have.
-    #[error("{found:?} in a reverse-DNS identifier, which has letters, digits, hyphens and dots only")]
+    #[error("{found:?} in a reverse-DNS identifier, which may contain only letters, digits, hyphens and dots")]
     Character {
         /// The character.
         found: char,
     },
     /// Fewer than two labels, or an empty one.
-    #[error("a reverse-DNS identifier has two labels or more, such as \"org.example\"")]
+    #[error("a reverse-DNS identifier has at least two labels, such as \"org.example\"")]
     Labels,
     /// Longer than a domain name can be.
-    #[error("an identifier of {octets} octets, at most 253 are allowed")]
+    #[error("an identifier of {octets} bytes; at most 253 are allowed")]
     TooLong {
         /// Its length.
         octets: usize,
@@ -101,12 +101,12 @@ mod tests {
         refused(
             "centurylink",
             &OrganizationIdError::Labels,
-            "a reverse-DNS identifier has two labels or more, such as \"org.example\"",
+            "a reverse-DNS identifier has at least two labels, such as \"org.example\"",
         );
         refused(
             &"a.".repeat(127).replace("a.a", "ab.a"),
             &OrganizationIdError::Labels,
-            "a reverse-DNS identifier has two labels or more, such as \"org.example\"",
+            "a reverse-DNS identifier has at least two labels, such as \"org.example\"",
         );
         refused(
             &format!("org.{}", "a".repeat(250)),

@@ -101,10 +101,10 @@ pub enum PasswordCommandError {
         found: &'static str,
     },
     /// A placeholder behind a backslash.
-    #[error("a backslash before a placeholder; what takes its place is quoted already")]
+    #[error("a backslash before a placeholder; its value is quoted already")]
     Escaped,
     /// A quotation mark that is never closed, or a backslash at the end.
-    #[error("the shell would wait for the rest: a quotation mark is not closed, or a backslash comes last")]
+    #[error("the command is incomplete for the shell: an unclosed quotation mark, or a final backslash")]
     Unfinished,
 }
 
@@ -158,9 +158,9 @@ mod tests {
         refused(
             r"pass \%USERNAME%",
             &PasswordCommandError::Escaped,
-            "a backslash before a placeholder; what takes its place is quoted already",
+            "a backslash before a placeholder; its value is quoted already",
         );
-        let unfinished = "the shell would wait for the rest: a quotation mark is not closed, or a backslash comes last";
+        let unfinished = "the command is incomplete for the shell: an unclosed quotation mark, or a final backslash";
         refused("pass 'a", &PasswordCommandError::Unfinished, unfinished);
         refused("pass a\\", &PasswordCommandError::Unfinished, unfinished);
         refused(

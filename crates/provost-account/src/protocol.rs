@@ -1,4 +1,4 @@
-//! The protocols of mail, and the ports that are registered for them. The only list of either.
+//! The mail protocols and their registered ports: the only list of either.
 
 use std::num::NonZeroU16;
 

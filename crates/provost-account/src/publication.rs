@@ -49,7 +49,7 @@ impl fmt::Display for Ttl {
 
 /// Why a number is no TTL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[error("{found} seconds, from 1 to {SECONDS_MAX} are allowed (RFC 2181 section 8)")]
+#[error("{found} seconds; 1 to {SECONDS_MAX} are allowed (RFC 2181 section 8)")]
 pub struct TtlError {
     /// The number.
     pub found: i128,

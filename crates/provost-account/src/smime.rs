@@ -102,10 +102,10 @@ impl std::fmt::Debug for Identity {
 #[non_exhaustive]
 pub enum IdentityError {
     /// Something else: PEM text, a certificate alone.
-    #[error("no PKCS #12 file (RFC 7292)")]
+    #[error("not a PKCS #12 file (RFC 7292)")]
     NoPkcs12,
     /// Cut short, or with something after it.
-    #[error("the PKCS #12 file announces {announced} octets, {found} are there")]
+    #[error("the PKCS #12 file announces {announced} bytes, but has {found}")]
     Length {
         /// What the outermost length says, header included.
         announced: usize,
@@ -126,7 +126,7 @@ mod tests {
         for bytes in [&b"-----BEGIN PRIVATE KEY-----"[..], &[0x30, 0x82, 0, 4, 0x30, 0x82, 0, 0], &[0x30, 0x82, 0], &[]]
         {
             let error = Identity::try_from(bytes.to_vec()).expect_err("a refusal");
-            assert_eq!(error.to_string(), "no PKCS #12 file (RFC 7292)");
+            assert_eq!(error.to_string(), "not a PKCS #12 file (RFC 7292)");
         }
     }
 

@@ -1,5 +1,5 @@
-//! What many files say together and none alone: profiles of different people that replace each other, identifiers that
-//! change from one download to the next, formats of one person that disagree.
+//! What several files say together and none alone: profiles of different people that replace each other, identifiers
+//! that change from one download to the next, formats of one person that disagree.
 
 use std::collections::BTreeMap;
 
@@ -60,7 +60,7 @@ impl<'a> Compared<'a> {
         for Identifier { key, value } in &member.understood.identifiers {
             if key.ends_with("Identifier") && holds_random(value) {
                 let message = format!("{key} {value:?} has a random part");
-                let fix = "derive it from the organization and the address, so that it is the same each time";
+                let fix = "derive it from the organization and the address, so that it stays the same";
                 findings.add(codes::RANDOM_IDENTIFIER, None, message, fix);
             }
         }
@@ -79,7 +79,7 @@ impl<'a> Compared<'a> {
             let holder = self.holders.entry((member.format.name, key, value)).or_insert(*member);
             let theirs = &holder.understood.account.address;
             if holder.file != member.file && theirs.key() != member.understood.account.address.key() {
-                shared.push((key, format!("{key} {value:?} is also that of {theirs} in {}", holder.file)));
+                shared.push((key, format!("{key} {value:?} is also used for {theirs} in {}", holder.file)));
             }
         }
         let outer = shared.iter().find(|(key, _)| key.ends_with("Identifier") && !is_of_a_payload(key));
@@ -88,7 +88,7 @@ impl<'a> Compared<'a> {
             return findings.add(codes::REPLACES_ANOTHER, None, message.clone(), fix);
         }
         if let Some((_, message)) = shared.iter().find(|(key, _)| key.ends_with("UUID")) {
-            let fix = "make the UUID of the organization and the address";
+            let fix = "derive the UUID from the organization and the address";
             findings.add(codes::SHARED_UUID, None, message.clone(), fix);
         }
     }
@@ -102,7 +102,7 @@ fn is_of_a_payload(key: &str) -> bool {
 /// Two files of one person, for one kind of device.
 fn changes(other: &Member<'_>, member: &Member<'_>, findings: &mut Findings) {
     if takeover::is_reordered(&other.understood.payloads, &member.understood.payloads) {
-        let message = format!("the payloads are those of {} in another order", other.file);
+        let message = format!("the payloads are those of {} in a different order", other.file);
         let fix = "write them in the same order each time";
         findings.add(codes::PAYLOADS_REORDERED, None, message, fix);
     }

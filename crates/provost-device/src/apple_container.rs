@@ -60,7 +60,7 @@ pub(crate) fn content(bytes: &[u8], findings: &mut Findings) -> Option<Content> 
     }
     let signed = signature::take_off(bytes, findings)?;
     if signature::recognize(&signed.content) {
-        let fix = "take one of them off: `openssl cms -verify -noverify -inform DER -in FILE`";
+        let fix = "remove one of them: `openssl cms -verify -noverify -inform DER -in FILE`";
         findings.add(codes::NO_SIGNED_CONTENT, None, "a signature inside a signature", fix);
         return None;
     }
@@ -101,7 +101,7 @@ fn utf_8<'a>(bytes: &'a [u8], findings: &mut Findings) -> Option<(Cow<'a, [u8]>,
     let read = match encoding::xml_text(bytes, Rules::CoreFoundation) {
         Ok(read) => read,
         Err(Unreadable::Unknown(declared)) => {
-            let message = format!("{} is no encoding that is known here", shown(&declared.label));
+            let message = format!("{} is not a known encoding", shown(&declared.label));
             findings.add(codes::ENCODING, Some(declared.place), message, SAVE_AS_UTF_8);
             return None;
         }
@@ -125,7 +125,7 @@ fn utf_8<'a>(bytes: &'a [u8], findings: &mut Findings) -> Option<(Cow<'a, [u8]>,
     }
     if let Some(declared) = &read.declared {
         if read.is_contradicted() && !read.has_mark {
-            let message = format!("the file says that it is {}, and it is {}", shown(&declared.label), read.read_as);
+            let message = format!("the file declares {}, but is {}", shown(&declared.label), read.read_as);
             findings.add(codes::ENCODING, Some(declared.place), message, SAVE_AS_UTF_8);
             return None;
         }
@@ -161,7 +161,7 @@ fn wrongly_declared(bytes: &[u8], read: &XmlText<'_>, declared: &Declared, findi
         line[start..].chars().take_while(|c| !matches!(c, '<' | ' ')).take(20).collect()
     };
     let message = format!(
-        "the file says that it is {} and is UTF-8, so devices show {} where {} is meant",
+        "the file declares {} but is UTF-8, so devices show {} instead of {}",
         shown(&declared.label),
         shown(&word(shown_as)),
         shown(&word(meant))

@@ -1,5 +1,5 @@
-//! What an account says that its author can hardly have meant, whatever the format: ports of another service or another
-//! kind of TLS, a password that belongs to another login name. It judges no file's syntax.
+//! Contradictions in an account, whatever its format: ports of another service or another kind of TLS, a password that
+//! belongs to another login name. It does not judge the file's syntax.
 
 use provost_account::{Finding, Findings, Port, Protocol, RegisteredService, Security, Server, codes::fleet as codes};
 
@@ -17,7 +17,7 @@ pub fn contradictions(understood: &Understood) -> Vec<Finding> {
         let incoming = &incoming.server;
         let other = incoming.login.is_some() && outgoing.login.is_some() && incoming.login != outgoing.login;
         if other && incoming.password.is_some() && incoming.password == outgoing.password {
-            let message = "the outgoing server has another login name, and the incoming server's password";
+            let message = "the outgoing server has another login name but the incoming server's password";
             let fix = "leave passwords out, or write the outgoing server's own";
             findings.add(codes::PASSWORD_OF_ANOTHER_LOGIN, None, message, fix);
         }

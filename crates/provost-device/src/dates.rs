@@ -16,7 +16,7 @@ pub fn dates(understood: &Understood, today: ProfileDate) -> Vec<Finding> {
     let (expiration, removal) = (account.apple.expiration_date, account.apple.removal_date);
     for (key, day, what) in [
         ("PayloadExpirationDate", expiration, "the profile is expired when it is installed"),
-        ("RemovalDate", removal, "the device removes the profile at once"),
+        ("RemovalDate", removal, "the device removes the profile immediately"),
     ] {
         if let Some(day) = day.filter(|day| *day <= today) {
             let message = format!("{key} is {day}, which has passed: {what}");

@@ -211,8 +211,7 @@ pub(crate) fn of_what_is_not_utf_8(bytes: &[u8]) -> Option<(String, Option<Place
     let read = xml_text(bytes, Rules::Whatwg).ok().filter(|read| read.read_as != "UTF-8")?;
     let declared = read.declared.as_ref();
     let as_written = declared.filter(|_| !read.has_mark).map_or(read.read_as, |declared| declared.label.as_str());
-    let message =
-        format!("the file is in {as_written}, and no client is known to read this format in anything but UTF-8");
+    let message = format!("the file is in {as_written}, but known clients read this format only in UTF-8");
     Some((message, declared.map(|declared| declared.place)))
 }
 

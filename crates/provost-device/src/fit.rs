@@ -29,10 +29,8 @@ pub fn misfit_finding(misfit: &Misfit, address: &EmailAddress, count: usize, peo
     findings.add(
         codes::LOGIN_OF_THE_TEMPLATE,
         None,
-        format!(
-            "the login name is wrong for {count} of {people} people: {address} is given {given}, and logs in as {own}"
-        ),
-        "give these people files of their own, or a login name that the template makes",
+        format!("the login name is wrong for {count} of {people} people: {address} gets {given}, but logs in as {own}"),
+        "give these people separate files, or a login name that the template produces",
     );
     findings.finish().remove(0)
 }

@@ -1,5 +1,5 @@
-//! What is out of the ordinary in an account, and what it means for the person: for those who help. Not a judgement: each
-//! may be what the provider wants.
+//! What is unusual about an account and what it means for the person, for a help desk. Not a judgement: each may be
+//! what the provider wants.
 
 use provost_account::{Authentication, LoginTemplate, Protocol, Security, Server};
 
@@ -24,8 +24,8 @@ pub fn unusual(understood: &Understood) -> Vec<Unusual> {
     let mut found = Vec::new();
     let mut add = |what: String, meaning, source| found.push(Unusual { what, meaning, source });
     match (account.incoming.first(), account.outgoing.first()) {
-        (None, Some(_)) => add("no server to receive from".to_owned(), "the client only sends", ""),
-        (Some(_), None) => add("no server to send through".to_owned(), "the client only receives", ""),
+        (None, Some(_)) => add("no incoming server".to_owned(), "the client only sends", ""),
+        (Some(_), None) => add("no outgoing server".to_owned(), "the client only receives", ""),
         (Some(_), Some(_)) | (None, None) => {}
     }
     for (protocol, server) in account.first_servers() {
@@ -40,14 +40,14 @@ pub fn unusual(understood: &Understood) -> Vec<Unusual> {
             add(what, "right only if the provider says this number", "RFC 8314 section 7");
         }
         if server.endpoint.security == Security::Cleartext {
-            let meaning = "whoever is on the way, as in a café's network, reads the mail and the password";
+            let meaning = "anyone on the network path, as in a café, can read the mail and the password";
             add(format!("{name} without TLS"), meaning, "RFC 8314 section 4.1");
         }
         if let Some((meaning, source)) = login(server) {
             add(format!("{name} with {}", server.endpoint.authentication.name()), meaning, source);
         }
         if server.password.is_some() {
-            add(format!("{name} with a password in the file"), "whoever has the file can read and send mail", "");
+            add(format!("{name} with a password in the file"), "anyone who has the file can read and send mail", "");
         }
     }
     names(understood, &mut add);
@@ -63,14 +63,14 @@ fn names(understood: &Understood, add: &mut impl FnMut(String, &'static str, &'s
         && receives != sends
     {
         let what = format!("logs in as {receives} to receive, and as {sends} to send");
-        add(what, "a person who is asked for \"the\" login name will give one of them to both", "");
+        add(what, "a person who is asked for \"the\" login name will use one of them for both", "");
     }
     if let Some(name) = receives
         .or(sends)
         .filter(|name| understood.address().is_some() && LoginTemplate::of(name, &account.address).is_none())
     {
-        let what = format!("the login name {name} has nothing of the address in it");
-        add(what, "it must come from the provider; the address in its place is refused", "");
+        let what = format!("the login name {name} contains no part of the address");
+        add(what, "it must come from the provider; the address is refused instead", "");
     }
 }
 
@@ -79,17 +79,17 @@ fn login(server: &Server) -> Option<(&'static str, &'static str)> {
     match server.endpoint.authentication {
         Authentication::PasswordCleartext => None,
         Authentication::PasswordEncrypted => {
-            Some(("the password is proven and not sent, which few servers still offer", "RFC 2195"))
+            Some(("the password is proven, not sent; few servers still offer this", "RFC 2195"))
         }
         Authentication::OAuth2 => {
             Some(("the provider's web page asks for the password, and the client must be registered there", "RFC 7628"))
         }
         Authentication::ClientCertificate => {
-            Some(("the device needs a certificate of its own before it can log in", "RFC 4422 appendix A"))
+            Some(("the device needs its own certificate before it can log in", "RFC 4422 appendix A"))
         }
         Authentication::Gssapi => Some(("the device must be in the organization's Kerberos realm", "RFC 4752")),
         Authentication::Ntlm => Some(("Microsoft's own way to log in, which few other servers offer", "MS-NLMP")),
-        Authentication::HttpMd5 => Some(("a way to log in that hardly any mail server has", "")),
-        Authentication::None => Some(("there is no login: the server must know the network that the device is in", "")),
+        Authentication::HttpMd5 => Some(("a login method that hardly any mail server supports", "")),
+        Authentication::None => Some(("there is no login: the server must trust the device's network", "")),
     }
 }

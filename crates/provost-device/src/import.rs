@@ -1,7 +1,6 @@
 //! The service that accounts were made from, as far as the accounts show it: the way back from profiles to settings.
 //!
-//! Nothing is guessed in silence: what is a guess, what was assumed by the reader, and what settings cannot say are
-//! findings.
+//! Nothing is guessed silently: guesses, the reader's assumptions, and what settings cannot express are findings.
 
 mod besides;
 
@@ -98,7 +97,7 @@ pub fn service(profiles: &[Understood], cleartext: Cleartext) -> Shown {
     };
     besides::fill(&mut service, profiles, &mut findings);
     if service.oauth2.is_none() && wants_tokens {
-        let message = "a server wants OAuth2, and where tokens come from is not known from the files";
+        let message = "a server requires OAuth2, and the files do not say where to get tokens";
         findings.add(codes::IMPORT_OAUTH2, None, message, "add oauth2: { issuer, scope, auth_url, token_url }");
     }
     Shown { service: Some(service), findings: findings.finish() }
@@ -106,17 +105,17 @@ pub fn service(profiles: &[Understood], cleartext: Cleartext) -> Shown {
 
 fn organization(first: &DomainName, profiles: &[Understood], findings: &mut Findings) -> Option<Organization> {
     let Some(id) = OrganizationId::reversed(first) else {
-        let message = format!("the domain {first} has one label, so no identifier can be made of it");
+        let message = format!("the domain {first} has one label, so it cannot become an identifier");
         findings.add(codes::IMPORT_NO_DOMAIN, None, message, "give the address with --address");
         return None;
     };
-    let message = format!("organization.id {id} is made of the domain {first}");
-    findings.add(codes::IMPORT_GUESS, None, message, "if profiles were handed out before, write their prefix");
+    let message = format!("organization.id {id} is derived from the domain {first}");
+    findings.add(codes::IMPORT_GUESS, None, message, "if you distributed profiles before, write their prefix");
     let mut names = profiles.iter().filter_map(|profile| profile.provider.name.clone());
     let name = match names.find(|name| !is_placeholder(name.as_str())) {
         Some(name) => name,
         None => {
-            let message = format!("organization.name is the domain {first}: no file says a name");
+            let message = format!("organization.name is the domain {first}: no file has a name");
             findings.add(codes::IMPORT_GUESS, None, message, "write the name that people know");
             DisplayName::try_from(first.as_str()).ok()?
         }
@@ -137,8 +136,8 @@ impl Offered<'_> {
         let endpoint = match self.sayable(&server.endpoint) {
             Ok(endpoint) => {
                 if endpoint.host != server.endpoint.host {
-                    let message = format!("the host {} is made of each address's domain", endpoint.host);
-                    findings.add_once(codes::IMPORT_GUESS, None, message, "look whether everybody uses this host");
+                    let message = format!("the host {} is derived from each address's domain", endpoint.host);
+                    findings.add_once(codes::IMPORT_GUESS, None, message, "check whether everyone uses this host");
                 }
                 endpoint
             }
@@ -167,7 +166,7 @@ impl Offered<'_> {
         match endpoint.authentication {
             Authentication::Gssapi | Authentication::Ntlm | Authentication::HttpMd5 => {
                 return Err((
-                    format!("settings do not have the authentication {}", endpoint.authentication.name()),
+                    format!("settings do not support the authentication {}", endpoint.authentication.name()),
                     none,
                 ));
             }
@@ -178,8 +177,8 @@ impl Offered<'_> {
             | Authentication::None => {}
         }
         if endpoint.security == Security::Cleartext && self.cleartext == Cleartext::LeftOut {
-            let why = "it is used without TLS, which settings take only with danger_allow_cleartext";
-            return Err((why.to_owned(), "if it must be, import with --danger-allow-cleartext"));
+            let why = "it is used without TLS, which settings accept only with danger_allow_cleartext";
+            return Err((why.to_owned(), "if you need it, import with --danger-allow-cleartext"));
         }
         let host = match (&endpoint.host, self.domains) {
             (Host::Name(name), [domain]) if is_nobodys(name.as_str()) => {
@@ -211,7 +210,7 @@ fn login(profiles: &[Understood], findings: &mut Findings) -> LoginTemplate {
     let chosen = order.iter().find(|template| counts.get(template.as_str()) == Some(&most)).cloned();
     let any = profiles.iter().any(|profile| logins(&profile.account).next().is_some());
     let chosen = chosen.unwrap_or_else(|| {
-        let why = if any { "no login name has anything of its address" } else { "no file says a login name" };
+        let why = if any { "no login name contains a part of its address" } else { "no file has a login name" };
         findings.add(
             codes::IMPORT_GUESS,
             None,
@@ -230,15 +229,15 @@ fn login(profiles: &[Understood], findings: &mut Findings) -> LoginTemplate {
                 Some(template) if template == chosen => continue,
                 Some(other) => (
                     format!(
-                        "a login name{whose} follows the rule {}, the settings say {}",
+                        "a login name{whose} follows the template {}, but the settings have {}",
                         other.as_str(),
                         chosen.as_str()
                     ),
-                    "settings have one rule for all servers; put exceptions into the user list's column username",
+                    "settings have one template for all servers; put exceptions in the user list's column username",
                 ),
                 None => (
-                    format!("the login name {:?}{whose} has nothing of the address in it", login.as_str()),
-                    "put it into the user list's column username",
+                    format!("the login name {:?}{whose} contains no part of the address", login.as_str()),
+                    "put it in the user list's column username",
                 ),
             };
             findings.add_once(codes::IMPORT_LOGIN, None, message, fix);
@@ -264,7 +263,7 @@ fn window(profiles: &[Understood], findings: &mut Findings) -> SyncWindow {
     let mut windows = profiles.iter().map(|profile| profile.account.sync).filter(|it| *it != SyncWindow::Unlimited);
     let Some(first) = windows.next() else { return SyncWindow::Unlimited };
     if let (SyncWindow::Days(taken), Some(SyncWindow::Days(other))) = (first, windows.find(|it| *it != first)) {
-        let message = format!("one file keeps mail of {taken} days, another of {other}");
+        let message = format!("one file keeps mail for {taken} days, another for {other}");
         findings.add(codes::IMPORT_GUESS, None, message, "write the right number of days");
     }
     first
@@ -294,8 +293,8 @@ fn collection(
     for it in &all {
         let why = match &url {
             Some(url) if gives(url, it) => continue,
-            Some(_) => "another file says another one",
-            None => "no template can be made of it",
+            Some(_) => "another file has another one",
+            None => "it cannot become a template",
         };
         let message = format!("{setting} {} is left out: {why}", it.1.url);
         findings.add_once(codes::IMPORT_LEFT_OUT, None, message, "add it to the settings");

@@ -60,7 +60,7 @@ impl KeyFile {
             }
         }
         if let Some(place) = wrong {
-            let message = "no group, no key with a value, and no comment: GLib refuses the file";
+            let message = "no group, no key with a value, and no comment: GLib rejects the file";
             findings.add(
                 codes::CONFIG_SYNTAX,
                 Some(place),
@@ -92,7 +92,7 @@ impl Group {
         let entry = self.entry(key)?;
         let text = unescaped(&entry.value, false);
         if text.is_none() {
-            let message = format!("{key} is {}, with a backslash that begins no escape", shown(&entry.value));
+            let message = format!("{key} is {}, with a backslash that does not begin an escape", shown(&entry.value));
             findings.add(codes::WRONG_VALUE, Some(entry.place), message, "write \\\\ for a backslash");
         }
         text
@@ -119,7 +119,7 @@ impl Group {
         }
         let texts: Option<Vec<String>> = pieces.iter().map(|piece| unescaped(piece, true)).collect();
         if texts.is_none() {
-            let message = format!("{key} is {}, with a backslash that begins no escape", shown(&entry.value));
+            let message = format!("{key} is {}, with a backslash that does not begin an escape", shown(&entry.value));
             findings.add(codes::WRONG_VALUE, Some(entry.place), message, "write \\\\ for a backslash");
         }
         texts

@@ -105,8 +105,8 @@ pub(crate) fn variable_in(value: &str) -> Option<&str> {
 /// The finding about a variable in a key, if there is one.
 pub(crate) fn unfilled(key: &str, value: &str, place: Option<Place>, findings: &mut Findings) {
     let Some(variable) = variable_in(value) else { return };
-    let message = format!("{key} holds {variable}, which looks like a variable that nobody has filled in");
-    let fix = "let the device management system fill it in, or write the person's own value";
+    let message = format!("{key} contains {variable}, which looks like a variable that was not replaced");
+    let fix = "have the device management system replace it, or write the person's own value";
     findings.add(codes::UNEXPANDED_PLACEHOLDER, place, message, fix);
 }
 

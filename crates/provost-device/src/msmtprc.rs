@@ -80,7 +80,7 @@ impl Block {
     /// What changes no server and no login.
     pub(crate) fn ignored(&self, dialect: &Dialect) -> Vec<Ignored> {
         let commands = self.commands.iter().filter(|command| dialect.elsewhere.contains(&command.name.as_str()));
-        let reason = "it changes no server and no login";
+        let reason = "it affects no server and no login";
         commands.map(|it| Ignored::of(&it.name, it.place, reason)).collect()
     }
 }
@@ -123,7 +123,7 @@ pub(crate) fn accounts(bytes: &[u8], dialect: &Dialect, findings: &mut Findings)
             name if !dialect.commands.contains(&name) => {
                 let fix = nearest(name, dialect.commands)
                     .map_or("remove it".to_owned(), |near| format!("did you mean {near}?"));
-                let message = format!("unknown command {}: the program refuses the file", shown(name));
+                let message = format!("unknown command {}: the program rejects the file", shown(name));
                 findings.add(codes::CONFIG_SYNTAX, Some(place), message, fix);
                 return None;
             }
@@ -189,7 +189,7 @@ fn security(block: &Block, findings: &mut Findings) -> Security {
         return Security::Cleartext;
     }
     if !block.switch("tls_certcheck", true, findings) {
-        let message = "tls_certcheck is off: any certificate will do";
+        let message = "tls_certcheck is off: any certificate is accepted";
         findings.add(codes::ANY_CERTIFICATE, Some(block.place_of("tls_certcheck")), message, "remove the line");
     }
     match block.switch("tls_starttls", true, findings) {
@@ -247,7 +247,12 @@ fn block(
         commands.extend(known.commands.iter().cloned());
     }
     if commands.len() > COMMANDS_MAX {
-        findings.add(codes::TOO_LARGE, Some(place), "accounts that take each other over without end", "write them out");
+        findings.add(
+            codes::TOO_LARGE,
+            Some(place),
+            "accounts that inherit from each other in a loop",
+            "write them out",
+        );
         return None;
     }
     Some(Block { name: name.trim().to_owned(), place, commands })

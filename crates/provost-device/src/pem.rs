@@ -32,7 +32,7 @@ pub(crate) fn of_named_file(
     match found {
         Some(trust) => (trust, Vec::new()),
         None => {
-            let reason = format!("{path} is not at hand, so its certificates are not known here");
+            let reason = format!("{path} is not available, so its certificates are unknown");
             (Vec::new(), vec![Ignored::of(key, place, reason)])
         }
     }

@@ -1,4 +1,4 @@
-//! Whom a file is read for: somebody, or nobody in particular. It does not say what the file is.
+//! Whom a file is read for: a person, or no particular one. It does not say what the file is.
 
 use provost_account::{DisplayName, EmailAddress, Finding};
 
@@ -29,7 +29,7 @@ pub fn for_nobody(finding: Finding) -> Finding {
     Finding { message: spelt(finding.message), fix: spelt(finding.fix), ..finding }
 }
 
-/// That of nobody in particular.
+/// That of no particular person.
 pub(crate) fn nobodys_address() -> EmailAddress {
     nobody().address.expect("nobody has an address")
 }

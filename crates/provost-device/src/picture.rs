@@ -24,11 +24,11 @@ enum Unreadable {
     NoCode,
     #[error("the PNG is broken: {0}")]
     BrokenPng(png::DecodingError),
-    #[error("the SVG says neither viewBox nor width and height")]
+    #[error("the SVG has neither viewBox nor width and height")]
     NoSize,
     #[error("an SVG of {width} by {height}")]
     Size { width: f64, height: f64 },
-    #[error("a transform in line {line} that is no scale")]
+    #[error("a transform in line {line} that is not a scale")]
     Transform { line: usize },
     #[error("a rect without numbers in line {line}")]
     Rectangle { line: usize },

@@ -1,5 +1,5 @@
-//! What a reader gives: the accounts of a file, or the findings for which the device refuses it. How it comes to either,
-//! the format's reader knows.
+//! A reader's result: the accounts in a file, or the findings for which the device rejects it. Each format's reader
+//! decides which.
 
 use provost_account::codes::profile as codes;
 use provost_account::{Finding, Findings};

@@ -1,5 +1,5 @@
-//! What becomes of an account when a device that has one file gets another, and which values that turns on. It compares
-//! what the device understood, not octets.
+//! What happens to an account when a device that has one file gets another, and which values decide it. It compares
+//! what the device understood, not bytes.
 
 mod values;
 
@@ -69,12 +69,12 @@ impl Change {
             Self::UpdatedInPlace => "the account stays, with its mail, and uses the new values",
             Self::Replaced => "the client uses the new values from its next start",
             Self::CreatedAnew => {
-                "the account is removed and made anew: its mail downloads again, its password is asked for"
+                "the account is removed and created again: its mail is downloaded again, and its password is asked for"
             }
-            Self::AddedBeside => "a second account appears; the old one keeps the old values until somebody removes it",
-            Self::ForNewAccounts => "who has the account already keeps the old values",
+            Self::AddedBeside => "a second account appears; the old one keeps the old values until someone removes it",
+            Self::ForNewAccounts => "people who have the account already keep the old values",
             Self::Added => "a new account, once the file is on the device",
-            Self::Removed => "nothing, until somebody removes the account or the file from the device",
+            Self::Removed => "nothing, until someone removes the account or the file from the device",
         }
     }
 }

@@ -12,7 +12,7 @@ pub(crate) fn host(key: &str, text: &str, place: Place, findings: &mut Findings)
         Ok(host) => Some(host),
         Err(error) => {
             let message = format!("{key} is {}: {error}", shown(text));
-            findings.add(codes::WRONG_VALUE, Some(place), message, "write the server's host name alone");
+            findings.add(codes::WRONG_VALUE, Some(place), message, "write the server's bare host name");
             None
         }
     }
@@ -44,7 +44,7 @@ pub(crate) fn address(key: &str, text: &str, place: Place, findings: &mut Findin
     match EmailAddress::try_from(text) {
         Ok(address) => Some(address),
         Err(error) => {
-            let message = format!("{key} is {}, which is no address: {error}", shown(text));
+            let message = format!("{key} is {}, which is not an address: {error}", shown(text));
             findings.add(codes::WRONG_VALUE, Some(place), message, "write one address");
             None
         }
@@ -127,7 +127,7 @@ impl<'a> Logins<'a> {
     }
 }
 
-pub(crate) const SAY_FOR_WHOM: &str = "say for whom it is, with --address";
+pub(crate) const SAY_FOR_WHOM: &str = "give the address with --address";
 
 #[cfg(test)]
 mod tests {

@@ -1,5 +1,5 @@
-//! An account as a device understood it: what it took from the file, filled in and passed over. Every reader gives it,
-//! whatever the format.
+//! An account as a device understood it: the values from the file, what it assumed and what it ignored. Every reader
+//! returns it, whatever the format.
 
 #[cfg(test)]
 pub(crate) mod samples;
@@ -63,7 +63,7 @@ impl Understood {
         }
     }
 
-    /// Whose account it is. `None`: the file was read for nobody in particular, and does not say it.
+    /// Whose account it is. `None`: the file was read for no particular person, and does not say it.
     #[must_use]
     pub fn address(&self) -> Option<&EmailAddress> {
         Some(&self.account.address).filter(|address| Some(*address) != nobody().address.as_ref())

@@ -82,7 +82,7 @@ pub(crate) fn parse_text(text: &str, findings: &mut Findings) -> Option<Element>
     }
     if let Some(at) = text.find("<?xml ").filter(|at| *at > 0) {
         let (message, fix) =
-            ("the XML declaration is not at the start", "remove what stands before it, empty lines too");
+            ("the XML declaration is not at the start", "remove everything before it, including empty lines");
         findings.add(codes::NOT_WELL_FORMED, Some(place(text, at)), message, fix);
         return None;
     }
@@ -110,7 +110,7 @@ struct Fault {
 }
 
 fn malformed(offset: usize, message: impl Into<String>) -> Fault {
-    Fault { code: codes::NOT_WELL_FORMED, offset, message: message.into(), fix: "mend the XML there" }
+    Fault { code: codes::NOT_WELL_FORMED, offset, message: message.into(), fix: "correct the XML there" }
 }
 
 struct Builder<'a> {
@@ -140,7 +140,7 @@ impl Builder<'_> {
                 Event::CData(text) => self.add(&text, start)?,
                 Event::GeneralRef(name) => {
                     let resolved = resolve(&name)
-                        .ok_or_else(|| malformed(start, format!("the entity &{}; that nothing declares", &*name)))?;
+                        .ok_or_else(|| malformed(start, format!("the undeclared entity &{};", &*name)))?;
                     self.add(&resolved.to_string(), start)?;
                 }
                 Event::DocType(declared) if declared.contains('[') => {
@@ -158,7 +158,7 @@ impl Builder<'_> {
         }
         match (self.open.last(), &self.root) {
             (Some(open), _) => {
-                Err(malformed(self.text.len(), format!("<{}> of line {} is never closed", open.name, open.place.line)))
+                Err(malformed(self.text.len(), format!("<{}> in line {} is never closed", open.name, open.place.line)))
             }
             (None, None) => Err(malformed(self.text.len(), "no element")),
             (None, Some(_)) => Ok(()),
@@ -172,7 +172,7 @@ impl Builder<'_> {
             return Err(Fault { code: codes::TOO_DEEP, offset: start, message, fix: LOOK });
         }
         if self.root.is_some() {
-            return Err(malformed(start, "a second element at the top"));
+            return Err(malformed(start, "a second root element"));
         }
         let mut attributes = Vec::new();
         for attribute in tag.attributes() {

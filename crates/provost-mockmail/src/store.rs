@@ -1,5 +1,4 @@
-//! The store: whose mailboxes there are, what is in them, and where mail goes. No sockets and no clock: the time is set
-//! from outside.
+//! The store: the mailboxes, their contents, and delivery. No sockets and no clock: the caller sets the time.
 
 mod accounts;
 mod changes;

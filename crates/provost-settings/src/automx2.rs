@@ -28,12 +28,12 @@ pub fn read_automx2_seed(bytes: &[u8]) -> Read<Service> {
     let value = match serde_json::from_slice::<Value>(bytes) {
         Ok(Value::Object(seed)) => service(&seed, &mut findings),
         Ok(_) => {
-            findings.add(codes::WRONG_TYPE, None, "the seed is no JSON object", SEED);
+            findings.add(codes::WRONG_TYPE, None, "the seed is not a JSON object", SEED);
             None
         }
         Err(error) => {
             let place = Place { line: error.line().max(1), column: error.column().max(1) };
-            findings.add(codes::JSON_SYNTAX, Some(place), error.to_string(), "mend it there");
+            findings.add(codes::JSON_SYNTAX, Some(place), error.to_string(), "correct it there");
             None
         }
     };
@@ -63,8 +63,8 @@ fn service(seed: &Map<String, Value>, findings: &mut Findings) -> Option<Service
         findings.add(codes::WRONG_VALUE, None, format!("the domain {first} has one label"), "correct the domain");
         return None;
     };
-    let message = format!("organization.id {id} is made of the domain {first}");
-    findings.add(codes::ASSUMED, None, message, "if profiles were handed out before, write their prefix");
+    let message = format!("organization.id {id} is derived from the domain {first}");
+    findings.add(codes::ASSUMED, None, message, "if you distributed profiles before, write their prefix");
     let login = LoginTemplate::try_from("%EMAILADDRESS%").expect("it is a template");
     Some(Service {
         calendar: offered.calendar,
@@ -116,8 +116,8 @@ fn endpoint(server: &Map<String, Value>, protocol: Protocol, findings: &mut Find
     let port = match server.get("port") {
         None => {
             let usual = protocol.registered(Security::ImplicitTls).port;
-            let message = format!("{host} has no port: automx2 takes {usual}");
-            findings.add(codes::ASSUMED, None, message, "look whether that is right");
+            let message = format!("{host} has no port: automx2 uses {usual}");
+            findings.add(codes::ASSUMED, None, message, "check whether that is correct");
             usual
         }
         Some(value) => {
@@ -126,8 +126,8 @@ fn endpoint(server: &Map<String, Value>, protocol: Protocol, findings: &mut Find
         }
     };
     let security = RegisteredService::of_port(port).map_or(Security::StartTls, |it| it.security);
-    let message = format!("{}: automx2 takes {} there, with a password", host.authority(port), security.name());
-    findings.add(codes::ASSUMED, None, message, "look whether that is right");
+    let message = format!("{}: automx2 uses {} there, with a password", host.authority(port), security.name());
+    findings.add(codes::ASSUMED, None, message, "check whether that is correct");
     Some(Endpoint { host, port, security, authentication: Authentication::PasswordCleartext })
 }
 
@@ -158,7 +158,7 @@ fn parsed<T, E: std::error::Error>(
 
 fn wrong<T>(found: &Value, expected: &str, findings: &mut Findings) -> Option<T> {
     let shown: String = found.to_string().chars().take(80).collect();
-    findings.add(codes::WRONG_TYPE, None, format!("{shown}, where {expected} belongs"), SEED);
+    findings.add(codes::WRONG_TYPE, None, format!("found {shown}; expected {expected}"), SEED);
     None
 }
 

@@ -38,7 +38,7 @@ pub fn add_identities(users: &mut Users, service: &Service, read: &dyn Fn(&str) 
 /// Why somebody has no identity.
 #[derive(Debug, Error)]
 enum IdentityFileError {
-    #[error("the address has a slash, which cannot be in a file's name")]
+    #[error("the address contains a slash, which a file name cannot contain")]
     Slash,
     #[error("cannot read {name:?}")]
     Unreadable { name: String, source: io::Error },

@@ -78,7 +78,7 @@ pub fn past_dates(bytes: &[u8], service: &Service, today: ProfileDate) -> Vec<Fi
     let (expiration, removal) = (service.apple.expiration_date, service.apple.removal_date);
     for (key, day, what) in [
         ("expiration_date", expiration, "profiles are expired when they are installed"),
-        ("removal_date", removal, "devices remove the profile at once"),
+        ("removal_date", removal, "devices remove the profile immediately"),
     ] {
         if let Some(day) = day.filter(|day| *day <= today) {
             let message = format!("{key} is {day}, which has passed: {what}");

@@ -15,7 +15,7 @@ pub struct Read<T> {
 /// The text without its byte order mark, or findings that say why there is none.
 pub(crate) fn decode<'a>(bytes: &'a [u8], octets_max: usize, findings: &mut Findings) -> Option<&'a str> {
     if bytes.len() > octets_max {
-        let message = format!("{} octets, at most {octets_max} are read", bytes.len());
+        let message = format!("{} bytes; at most {octets_max} are read", bytes.len());
         findings.add(codes::TOO_LARGE, None, message, LOOK);
         return None;
     }
@@ -41,7 +41,7 @@ pub(crate) fn decode<'a>(bytes: &'a [u8], octets_max: usize, findings: &mut Find
             codes::CONTROL_CHARACTER,
             Some(place(text, at)),
             format!("the control character U+{:04X}", u32::from(control)),
-            "remove it; it cannot be seen in most editors",
+            "remove it; most editors do not show it",
         );
     }
     (!findings.has_error()).then_some(text)

@@ -136,7 +136,7 @@ pub fn read_each_person(bytes: &[u8], format: UserFormat, service: &Service, tak
     let foreign = foreign::by_its_start(bytes);
     let text = match &foreign {
         Some(foreign) => {
-            let message = format!("this is {}, and no user list", foreign.what);
+            let message = format!("this is {}, not a user list", foreign.what);
             findings.add(codes::NOT_A_LIST, Some(Place { line: 1, column: 1 }), message, foreign.fix.as_str());
             None
         }
@@ -201,7 +201,7 @@ impl UnusedColumns {
         ];
         for (first, setting, is_missing) in missing {
             if let Some(place) = first.filter(|_| is_missing) {
-                let message = format!("a login name for {setting}, which the settings do not have");
+                let message = format!("a login name for {setting}, which is not in the settings");
                 let fix = format!("add {setting}: {{ url: … }} to the settings, or remove the column");
                 findings.add(codes::UNUSED_COLUMN, Some(place), message, fix);
             }
@@ -242,7 +242,7 @@ impl Seen {
 }
 
 fn short(offset: usize) -> u32 {
-    u32::try_from(offset).expect("a list has 256 MB at most, and letters in lower case less than twice as much")
+    u32::try_from(offset).expect("a list has at most 256 MB, and in lower case less than twice as much")
 }
 
 fn hash(key: &str) -> u64 {
@@ -316,12 +316,7 @@ fn person(
     let password = password.filter(|(password, _)| password.contains(|c| c != '*'));
     // A line break would end the line that holds the password in a configuration file, and begin another one.
     if let Some((_, place)) = password.filter(|(password, _)| password.contains(char::is_control)) {
-        fail(
-            codes::CONTROL_CHARACTER,
-            place,
-            "a control character in the password".to_owned(),
-            "give it another password",
-        );
+        fail(codes::CONTROL_CHARACTER, place, "a control character in the password".to_owned(), "use another password");
     }
     let aliases: Vec<EmailAddress> = aliases.into_iter().flatten().collect();
     let address = match address {
@@ -369,7 +364,7 @@ fn take_address(
         fail(
             codes::ADDRESS_OUTSIDE_DOMAINS,
             place,
-            format!("{address} is in none of the domains {domains}"),
+            format!("{address} is outside the domains {domains}"),
             "correct the address, or add its domain to the settings",
         );
         return None;
@@ -379,7 +374,7 @@ fn take_address(
         fail(
             codes::DUPLICATE_ADDRESS,
             place,
-            format!("{address} is in line {line} already (letter case does not count)"),
+            format!("{address} is already in line {line} (ignoring letter case)"),
             "remove one of them",
         );
         return None;

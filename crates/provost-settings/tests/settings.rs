@@ -49,7 +49,7 @@ fn an_unknown_key_has_the_place_of_the_key_and_the_nearest_name() {
 #[test]
 fn a_key_that_is_near_no_other_one_is_not_guessed_at() {
     let message = check("sync:", "retention:", codes::UNKNOWN_KEY, 10, 1);
-    assert!(message.starts_with("unknown key \"retention\"; known here: provost, "), "{message}");
+    assert!(message.starts_with("unknown key \"retention\"; known: provost, "), "{message}");
 }
 
 /// Thunderbird's autoconfig writes SSL and STARTTLS, other programs' files ssl and Starttls.
@@ -289,10 +289,10 @@ fn every_key_of_a_directory_changes_it_and_mistakes_are_named() {
     );
     assert_eq!(
         wrong("SSL", "plain"),
-        "socket_type plain sends mail and passwords readable by anyone; use SSL or STARTTLS, or add \
+        "socket_type plain sends mail and passwords unencrypted; use SSL or STARTTLS, or add \
          danger_allow_cleartext: true at the top"
     );
-    assert_eq!(wrong("SSL", "STARTTLS"), "\"STARTTLS\" is not possible here; known here: SSL, plain");
+    assert_eq!(wrong("SSL", "STARTTLS"), "\"STARTTLS\" is not allowed here; known: SSL, plain");
     assert_eq!(wrong("sub", "subtree"), "\"subtree\" is not possible here; did you mean \"sub\"?");
 }
 
@@ -309,7 +309,7 @@ fn a_rule_set_sets_its_switches_and_bears_no_contradiction() {
     }
     let message =
         check("sync: { days: 30 }", "apple: { compliance: stig, mail_drop: true }", codes::COMPLIANCE, 10, 39);
-    let expected = "mail_drop is true, the rule set demands false; write mail_drop: false, or leave compliance out";
+    let expected = "mail_drop is true, but the rule set requires false; write mail_drop: false, or remove compliance";
     assert_eq!(message, expected);
     check("sync: { days: 30 }", "apple: { compliance: cis-level-1, prevent_move: false }", codes::COMPLIANCE, 10, 49);
 }
@@ -381,7 +381,7 @@ fn a_mistake_in_the_resolved_service_has_its_place_and_the_fix_is_to_generate_ag
     let again = "run `provost generate` again";
     assert_eq!(found, [(codes::UNKNOWN_KEY, key, again), (codes::WRONG_VALUE, value, again)]);
     let newer = read_service(json.replace("\"provost\": 2", "\"provost\": 3").as_bytes());
-    assert_eq!(newer.findings[0].message, "version 3 of the format, only version 2 is known here");
+    assert_eq!(newer.findings[0].message, "version 3 of the format; only version 2 is supported");
 }
 
 #[test]

@@ -137,7 +137,7 @@ fn a_column_that_is_near_no_other_one_is_not_guessed_at() {
         let users = read(&format!("email,{name}\na@one.example,x\n"));
         let fixes: Vec<&str> = users.findings.iter().map(|finding| finding.fix.as_str()).collect();
         assert_eq!(fixes.len(), 1, "{name}");
-        assert!(fixes[0].starts_with("remove it; known here: email, name, "), "{fixes:?}");
+        assert!(fixes[0].starts_with("remove it; known: email, name, "), "{fixes:?}");
     }
 }
 
@@ -189,9 +189,9 @@ fn a_user_without_an_identity_is_a_bad_row_that_names_the_file() {
     let messages: Vec<_> =
         users.findings.iter().map(|it| (it.code, it.place.unwrap().line, it.message.as_str())).collect();
     let expected = [
-        (codes::IDENTITY_FILE, 3, "b@one.example: \"smime/b@one.example.p12\": no PKCS #12 file (RFC 7292)"),
+        (codes::IDENTITY_FILE, 3, "b@one.example: \"smime/b@one.example.p12\": not a PKCS #12 file (RFC 7292)"),
         (codes::IDENTITY_FILE, 4, "c@one.example: cannot read \"smime/c@one.example.p12\": no such file"),
-        (codes::IDENTITY_FILE, 5, "/d@one.example: the address has a slash, which cannot be in a file's name"),
+        (codes::IDENTITY_FILE, 5, "/d@one.example: the address contains a slash, which a file name cannot contain"),
     ];
     assert_eq!(messages, expected);
 }

@@ -1,4 +1,4 @@
-//! Why a check fails, as facts: what was found at the server, and who can mend it. The words are in `words.rs`.
+//! Why a check fails, as facts: what was found at the server, and who can fix it. The words are in `words.rs`.
 
 use std::fmt;
 use std::time::Duration;

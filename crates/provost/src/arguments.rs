@@ -120,7 +120,7 @@ pub(crate) struct Verify {
     /// Profiles, or folders that `provost generate` wrote.
     #[arg(required = true, value_name = "FILE|FOLDER")]
     pub(crate) paths: Vec<PathBuf>,
-    /// The settings to compare the profiles with; the mock server is built from them. Default: the service.json beside the
+    /// The settings to compare the profiles with; the mock server is built from them. Default: the service.json next to the
     /// profiles.
     #[arg(short = 'c', long, value_name = "FILE", requires = "users")]
     pub(crate) config: Option<PathBuf>,
@@ -207,7 +207,7 @@ pub(crate) struct Import {
     /// Profiles of one organization, folders that contain them, or automx2's seed file (JSON).
     #[arg(required = true, value_name = "FILE|FOLDER")]
     pub(crate) files: Vec<PathBuf>,
-    /// The settings file to write; certificates are written beside it. Existing files are never replaced. Default:
+    /// The settings file to write; certificates are written next to it. Existing files are never replaced. Default:
     /// standard output.
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
@@ -388,7 +388,7 @@ fn faults_help() -> String {
         "Misbehave in this way. Can be repeated.\n\nOptions follow a colon, separated by commas: host=HOST and \
          account=ADDRESS limit the fault, after=COMMANDS starts it with that command of a connection, amount=NUMBER says \
          how much. Example: `slow:host=imap.example.org,after=3,amount=500`.\n\n{}\n\nAnswer word for word as a real \
-         provider or server does, at the same command. The likeliest cause stands beside each:\n\n{}",
+         provider or server does, at the same command. The likeliest cause is next to each:\n\n{}",
         list(&others),
         list(&of_providers),
     )

@@ -63,7 +63,7 @@ codes! {
         "a server requires OAuth 2, and the settings do not say where to get tokens",
         fix: "add oauth2: { issuer, scope, auth_url, token_url }";
     Warning POP3_BEFORE_IMAP "pop3-before-imap":
-        "POP3 is preferred to IMAP, so devices do not stay in step", fix: "list the IMAP server first";
+        "POP3 is preferred over IMAP, so devices do not stay in sync", fix: "list the IMAP server first";
     Warning PORT_CONTRADICTS_SOCKET_TYPE "port-contradicts-socket-type":
         "the port is registered for the other kind of TLS",
         fix: "use the socket type that the port is registered for, or the other port", source: "RFC 8314 section 7";

@@ -16,12 +16,12 @@ pub(super) fn value(bytes: &[u8], findings: &mut Findings) -> Option<Value> {
         reader.object(top, 0, &mut duplicates)
     });
     for key in duplicates {
-        findings.add(codes::DUPLICATE_KEY, None, format!("the key {key} is there twice"), "remove one of the two");
+        findings.add(codes::DUPLICATE_KEY, None, format!("the key {key} occurs twice"), "remove one of the two");
     }
     match read {
         Ok(value) => Some(value),
         Err(damage) => {
-            let fix = "convert the original file anew, or ship it as XML";
+            let fix = "convert the original file again, or distribute it as XML";
             findings.add(codes::PLIST_SYNTAX, None, format!("the binary property list is damaged: {damage}"), fix);
             None
         }
@@ -31,13 +31,13 @@ pub(super) fn value(bytes: &[u8], findings: &mut Findings) -> Option<Value> {
 /// What is wrong with a file.
 #[derive(Debug, thiserror::Error)]
 enum Damage {
-    #[error("it is cut short")]
+    #[error("it is truncated")]
     CutShort,
-    #[error("offsets of {offsets} and references of {references} octets")]
+    #[error("offsets of {offsets} and references of {references} bytes")]
     Sizes { offsets: usize, references: usize },
-    #[error("its table of objects lies outside the file")]
+    #[error("its object table is outside the file")]
     TableOutside,
-    #[error("something lies outside the file")]
+    #[error("an object is outside the file")]
     Outside,
     #[error("more than {DEPTH_MAX} levels, or an object inside itself")]
     TooDeep,
@@ -47,17 +47,17 @@ enum Damage {
     TextTooOften,
     #[error("object {reference} of {objects}")]
     NoSuchObject { reference: usize, objects: usize },
-    #[error("an object of the kind 0x{marker:02X}, which profiles do not have")]
+    #[error("an object of type 0x{marker:02X}, which profiles do not contain")]
     UnknownKind { marker: u8 },
-    #[error("text that says it is ASCII and is not")]
+    #[error("text that is declared ASCII but is not")]
     NotAscii,
     #[error(transparent)]
     NotUtf16(#[from] std::string::FromUtf16Error),
-    #[error("a key that is no text")]
+    #[error("a key that is not a text")]
     KeyIsNoText,
-    #[error("a length that is no number")]
+    #[error("a length that is not a number")]
     LengthIsNoNumber,
-    #[error("a length beyond reason")]
+    #[error("an excessive length")]
     LengthBeyondReason,
     #[error(transparent)]
     NumberTooLarge(#[from] std::num::TryFromIntError),
@@ -310,14 +310,14 @@ mod tests {
 
     #[test]
     fn damage_is_named() {
-        refused(b"bplist00", "it is cut short");
+        refused(b"bplist00", "it is truncated");
         refused(&file(&[&[0x00]]), "an object of the kind 0x00, which profiles do not have");
         refused(&file(&[&[0xa1, 7]]), "object 7 of 1");
         refused(&file(&[&[0x5f, 0x13, 0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]]), "a text is used too often");
-        refused(&file(&[&[0xd1, 1, 1], &[0x08]]), "a key that is no text");
+        refused(&file(&[&[0xd1, 1, 1], &[0x08]]), "a key that is not a text");
         let mut other_table = file(&[&[0x09]]);
         *other_table.last_mut().expect("a file") = 0xff;
-        refused(&other_table, "its table of objects lies outside the file");
+        refused(&other_table, "its object table is outside the file");
     }
 
     #[test]

@@ -56,12 +56,12 @@ impl<'a> Dictionary<'a> {
         if self.is_checked {
             return;
         }
-        let message = format!("{key} is a {}, it should be {expected}", found.name());
+        let message = format!("{key} is a {}; expected {expected}", found.name());
         let fix = format!("write it as <{}>", expected.split(' ').next().unwrap_or(expected));
         findings.add(codes::WRONG_TYPE, self.place_of(key), message, fix);
     }
 
     pub(crate) fn missing(&self, key: &str, findings: &mut Findings) {
-        findings.add(codes::MISSING_KEY, self.place, format!("{key} is missing"), "add it; devices refuse the file");
+        findings.add(codes::MISSING_KEY, self.place, format!("{key} is missing"), "add it; devices reject the file");
     }
 }

@@ -46,7 +46,7 @@ impl Form {
                 ("something follows the property list", "plistlib, libplist 2.2 and Rust plist refuse it", "remove it")
             }
             Self::Attribute => (
-                "attributes that are no XML",
+                "attributes that are not valid XML",
                 "plistlib, howett.net/plist and micromdm/plist refuse them, or all read another value",
                 "remove them",
             ),
@@ -56,7 +56,7 @@ impl Form {
             Self::BeforeDeclaration => (
                 "the XML declaration is not at the start",
                 "plistlib, libplist 2.2 and Node plist refuse the file",
-                "remove what stands before it, empty lines too",
+                "remove everything before it, including empty lines",
             ),
             Self::BlankAfterSign => (
                 "a blank after the sign of an integer",
@@ -86,17 +86,17 @@ impl Form {
                 "remove it; most editors do not show it",
             ),
             Self::DataCut => (
-                "base64 that is cut short: the letters after the last four are left out",
+                "truncated base64: the letters after the last four are dropped",
                 "plistlib, howett.net/plist, micromdm/plist and Rust plist refuse it, Node plist reads more of it",
                 "write the whole value, up to the = signs",
             ),
             Self::DataOdd => (
-                "data with characters that base64 does not have, which are passed over",
+                "data with characters outside base64, which are ignored",
                 "howett.net/plist, micromdm/plist, Rust plist and Node plist refuse it, or all read another value",
                 "write it in base64",
             ),
             Self::Declaration => (
-                "an XML declaration or a document type that is none of XML 1.0",
+                "an XML declaration or a document type that is not XML 1.0",
                 "howett.net/plist, micromdm/plist, plistlib or Node plist refuse it",
                 "begin the file with <?xml version=\"1.0\" encoding=\"UTF-8\"?>",
             ),
@@ -118,7 +118,7 @@ impl Form {
             ),
             Self::Instruction => ("a processing instruction", "micromdm/plist and Node plist refuse it", "remove it"),
             Self::KeyAsValue => (
-                "a <key> in the place of a value, which is read as text",
+                "a <key> instead of a value, which is read as text",
                 "plistlib, howett.net/plist and micromdm/plist refuse or misread it",
                 "write <string>",
             ),
@@ -132,7 +132,7 @@ impl Form {
                 ("no <plist> around the value", "Node plist refuses it", "put <plist version=\"1.0\"> around it")
             }
             Self::NoSuchDate => (
-                "a date that there is not, of which the days go on counting",
+                "a date that does not exist, whose days are counted on",
                 "plistlib, howett.net/plist, micromdm/plist and Rust plist refuse it, libplist and Node plist read another one",
                 "write a date of the calendar, with a year of four digits",
             ),

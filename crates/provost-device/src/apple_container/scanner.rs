@@ -24,7 +24,7 @@ pub(super) fn value(octets: &[u8], findings: &mut Findings) -> Option<(Value, Ve
     };
     let read = scanner.document();
     for (key, place) in std::mem::take(&mut scanner.repeated) {
-        let message = format!("the key {} is there twice; the last one counts", shown(&key));
+        let message = format!("the key {} occurs twice; the last one counts", shown(&key));
         findings.add(codes::DUPLICATE_KEY, Some(place), message, "remove the others");
     }
     match read {
@@ -46,7 +46,7 @@ struct Refusal {
 }
 
 fn refused<T>(code: &'static Code, at: usize, message: impl Into<String>, fix: &'static str) -> Result<T, Refusal> {
-    let message = format!("{}: a device refuses the whole file", message.into());
+    let message = format!("{}: a device rejects the whole file", message.into());
     Err(Refusal { code, at, message, fix })
 }
 
@@ -131,7 +131,12 @@ impl<'a> Scanner<'a> {
     fn document_type(&mut self) -> Result<(), Refusal> {
         let at = self.at;
         if !self.rest().starts_with(b"<!DOCTYPE") {
-            return refused(codes::DOCUMENT_TYPE, at, "no document type, and no comment", "write <!DOCTYPE plist …>");
+            return refused(
+                codes::DOCUMENT_TYPE,
+                at,
+                "neither a document type nor a comment",
+                "write <!DOCTYPE plist …>",
+            );
         }
         match self.rest().iter().position(|octet| matches!(octet, b'[' | b'>')) {
             Some(end) if self.rest()[end] == b'>' => {
@@ -171,7 +176,7 @@ impl<'a> Scanner<'a> {
             self.blanks();
             match self.rest() {
                 [] => {
-                    return refused(codes::NOT_WELL_FORMED, self.at, "the file ends inside of an element", "close it");
+                    return refused(codes::NOT_WELL_FORMED, self.at, "the file ends inside an element", "close it");
                 }
                 rest if rest.starts_with(b"<!--") => self.skip_to("-->", 4, "a comment")?,
                 rest if rest.starts_with(b"<?") => {
@@ -185,7 +190,7 @@ impl<'a> Scanner<'a> {
                 rest if rest.starts_with(b"<") => return self.tag().map(Some),
                 _ => {
                     let fix = "remove it: values stand in elements of their own";
-                    return refused(codes::WRONG_TYPE, self.at, "text where an element belongs", fix);
+                    return refused(codes::WRONG_TYPE, self.at, "text; expected an element", fix);
                 }
             }
         }
@@ -265,7 +270,7 @@ impl<'a> Scanner<'a> {
             ("integer", false) => Kind::Integer(self.integer(tag)?),
             ("real", false) => Kind::Real(self.real(tag)?),
             (name, _) => {
-                let message = format!("<{}> is none of a property list's elements", shown(name).trim_matches('"'));
+                let message = format!("<{}> is not an element of property lists", shown(name).trim_matches('"'));
                 return refused(
                     codes::WRONG_TYPE,
                     tag.at,
@@ -282,7 +287,7 @@ impl<'a> Scanner<'a> {
         let mut entries: Vec<(String, Value)> = Vec::new();
         while let Some(key) = self.next()? {
             if key.name != "key" {
-                let message = format!("<{}> where a <key> belongs", shown(key.name).trim_matches('"'));
+                let message = format!("<{}>; expected a <key>", shown(key.name).trim_matches('"'));
                 return refused(codes::WRONG_TYPE, key.at, message, "keys and values take turns in a dict");
             }
             if key.is_empty {
@@ -368,7 +373,7 @@ impl<'a> Scanner<'a> {
     }
 
     fn comment_inside<T>(&self, tag: &Tag<'a>) -> Result<T, Refusal> {
-        let message = format!("a comment inside of <{}>", tag.name);
+        let message = format!("a comment inside <{}>", tag.name);
         refused(codes::WRONG_TYPE, self.at, message, "put it before the element")
     }
 
@@ -401,7 +406,7 @@ impl<'a> Scanner<'a> {
             }
             (_, _) => {
                 let message = match name {
-                    Some(name) => format!("the entity &{}; that nothing declares", shown(name).trim_matches('"')),
+                    Some(name) => format!("the undeclared entity &{};", shown(name).trim_matches('"')),
                     None => "an & that begins no entity".to_owned(),
                 };
                 refused(codes::NOT_WELL_FORMED, at, message, "write &amp; for &")
@@ -416,7 +421,7 @@ impl<'a> Scanner<'a> {
         let (mut bits, mut letters, mut equals, mut is_odd) = (0_u32, 0_usize, 0_usize, false);
         while let Some(octet) = self.rest().first().copied().filter(|octet| *octet != b'<') {
             if !octet.is_ascii() {
-                return refused(codes::WRONG_TYPE, self.at, "data that is no base64", "write it in base64");
+                return refused(codes::WRONG_TYPE, self.at, "data that is not base64", "write it in base64");
             }
             match octet {
                 b'=' => equals += 1,
@@ -463,7 +468,7 @@ impl<'a> Scanner<'a> {
                 self.at += length;
                 return self.comment_inside(tag);
             }
-            let message = format!("{} is no date as property lists have them", shown(&text));
+            let message = format!("{} is not a property-list date", shown(&text));
             return refused(codes::WRONG_VALUE, start, message, "write it as 2030-12-31T23:59:59Z, without blanks");
         };
         self.at += length;
@@ -581,9 +586,9 @@ impl<'a> Scanner<'a> {
             let message = format!("a blank or line break after the digits in <{name}>, {}", shown(&text));
             return refused(codes::WRONG_TYPE, start, message, "close the element right after the last digit");
         }
-        let what = if name == "real" { "number" } else { "integer" };
+        let what = if name == "real" { "a number" } else { "an integer" };
         let fix = "write the digits alone, with nothing around them";
-        refused(codes::WRONG_TYPE, start, format!("{} is no {what}", shown(&text)), fix)
+        refused(codes::WRONG_TYPE, start, format!("{} is not {what}", shown(&text)), fix)
     }
 
     /// The end tag, in which blanks may follow the name.
@@ -605,8 +610,8 @@ impl<'a> Scanner<'a> {
                     [b'<', ..] => "an element stands".to_owned(),
                     _ => "text stands".to_owned(),
                 };
-                let message = format!("{found} where <{}> of line {line} has to be closed", tag.name);
-                refused(codes::NOT_WELL_FORMED, at, message, "close the element, and put nothing else into it")
+                let message = format!("{found}; expected the end tag of <{}> in line {line}", tag.name);
+                refused(codes::NOT_WELL_FORMED, at, message, "close the element, and put nothing else in it")
             }
         }
     }

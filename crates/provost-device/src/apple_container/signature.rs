@@ -68,7 +68,7 @@ fn signed(bytes: &[u8], findings: &mut Findings) -> Option<Signed> {
         return nothing("something other than a file is signed", findings);
     }
     if content.tag() != Tag::OctetString {
-        return nothing("the signed content is no OCTET STRING", findings);
+        return nothing("the signed content is not an OCTET STRING", findings);
     }
     Some(Signed { content: joined(content.value()), by: signers(&data, findings) })
 }
@@ -91,7 +91,7 @@ fn joined(content: &[u8]) -> Vec<u8> {
 }
 
 fn damaged<T>(error: &str, findings: &mut Findings) -> Option<T> {
-    let message = format!("a signed profile that is damaged: {error}");
+    let message = format!("the signed profile is damaged: {error}");
     findings.add(codes::CMS_SYNTAX, None, message, "download or sign the file again");
     None
 }
@@ -120,15 +120,15 @@ fn signers(data: &SignedData, findings: &mut Findings) -> Vec<Assumption> {
                 let tbs = certificate.tbs_certificate();
                 let name: String =
                     tbs.subject().to_string().chars().filter(|c| !c.is_control()).take(NAME_MAX).collect();
-                format!("{which}by {name}, valid until {}; it was not checked", tbs.validity().not_after)
+                format!("{which}by {name}, valid until {}; not verified", tbs.validity().not_after)
             }
             None => {
                 let message = format!(
-                    "{which}the certificate of who signed is not in the file, so no device can check the signature"
+                    "{which}the signer's certificate is not in the file, so no device can verify the signature"
                 );
-                let fix = "sign with the certificate and its chain in the file";
+                let fix = "sign with the certificate and its chain included";
                 findings.add(codes::NO_SIGNER_CERTIFICATE, None, message, fix);
-                format!("{which}by somebody whose certificate is not in the file")
+                format!("{which}by a signer whose certificate is not in the file")
             }
         };
         signers.push(Assumption::of("signature", value, SOURCE));

@@ -57,7 +57,7 @@ impl Reader<'_> {
         let incoming = match ServerUrl::of(&source) {
             Some(url) if url.scheme.starts_with("imap") => Some(self.server("source", &url, source_at)?),
             _ => {
-                let reason = "what another program fetches is not looked at here".to_owned();
+                let reason = "mail that another program fetches is not evaluated here".to_owned();
                 ignored.push(Ignored::of("source", source_at, reason));
                 None
             }
@@ -66,7 +66,7 @@ impl Reader<'_> {
             Some((text, place)) => match ServerUrl::of(&text) {
                 Some(url) if url.scheme.starts_with("smtp") => Some(self.server("outgoing", &url, place)?),
                 _ => {
-                    let reason = "what another program sends is not looked at here".to_owned();
+                    let reason = "mail that another program sends is not evaluated here".to_owned();
                     ignored.push(Ignored::of("outgoing", place, reason));
                     None
                 }
@@ -112,13 +112,13 @@ impl Reader<'_> {
                 if let Some(end) = inside.rfind(mark) {
                     return Some((inside[..end].to_owned(), entry.place));
                 }
-                let message = format!("{key}: a value over several lines, which is not read here");
+                let message = format!("{key}: a value over several lines, which is not supported here");
                 self.findings.add(codes::CONFIG_SYNTAX, Some(entry.place), message, format!("close the {mark}"));
                 return None;
             }
         }
         if text.ends_with('\\') {
-            let message = format!("{key} goes on in the next line, which is not read here");
+            let message = format!("{key} continues on the next line, which is not supported here");
             self.findings.add(codes::CONFIG_SYNTAX, Some(entry.place), message, "write it in one line");
             return None;
         }
@@ -198,7 +198,7 @@ impl Reader<'_> {
         if security == Security::Cleartext {
             let message = match (protocol, way) {
                 (_, "insecure") => format!("{key} asks for a connection without TLS"),
-                _ => "aerc 0.14 sends without TLS where smtp-starttls does not stand beside smtp://".to_owned(),
+                _ => "aerc 0.14 sends without TLS if smtp:// has no smtp-starttls".to_owned(),
             };
             let fix = if key == "source" { "write imaps://" } else { "write smtps://, or smtp-starttls = yes" };
             self.findings.add(codes::CLEARTEXT, Some(place), message, fix);

@@ -50,7 +50,7 @@ fn apps(bytes: &[u8], person: &Person, findings: &mut Findings) -> Option<Vec<Ap
         Ok(json) => json,
         Err(error) => {
             let at = Place { line: error.line().max(1), column: error.column().max(1) };
-            findings.add(codes::JSON_SYNTAX, Some(at), error.to_string(), "mend the JSON there");
+            findings.add(codes::JSON_SYNTAX, Some(at), error.to_string(), "correct the JSON there");
             return None;
         }
     };
@@ -74,7 +74,7 @@ fn apps(bytes: &[u8], person: &Person, findings: &mut Findings) -> Option<Vec<Ap
 fn play_emm(json: &Json, text: Option<&str>, findings: &mut Findings) -> Option<App> {
     let product = json.get("productId").and_then(Json::as_str).unwrap_or("");
     let Some(package) = product.strip_prefix("app:") else {
-        let message = format!("productId is {product:?}, it begins with \"app:\"");
+        let message = format!("productId is {product:?}; it must begin with \"app:\"");
         findings.add(codes::WRONG_VALUE, None, message, "write app: before the package");
         return None;
     };
@@ -86,7 +86,7 @@ fn play_emm(json: &Json, text: Option<&str>, findings: &mut Findings) -> Option<
             findings.add(
                 codes::MISSING_KEY,
                 None,
-                format!("{key:?} is a property without key or value"),
+                format!("{key:?} is a property without a key or value"),
                 "give it both",
             );
             continue;
@@ -106,12 +106,12 @@ fn intune(json: &Json, text: &str, person: &Person, findings: &mut Findings) -> 
     let payload = json.get("payloadJson").and_then(Json::as_str).unwrap_or("");
     let inner = BASE64_STANDARD.decode(payload).ok().and_then(|bytes| serde_json::from_slice::<Json>(&bytes).ok());
     let Some(inner) = inner else {
-        findings.add(codes::WRONG_VALUE, at, "payloadJson is no JSON in base64", "encode Play EMM's JSON");
+        findings.add(codes::WRONG_VALUE, at, "payloadJson is not JSON in base64", "encode Play EMM's JSON");
         return None;
     };
     let (outer, named) = (json.get("packageId"), inner.get("productId"));
     if outer != named {
-        let message = format!("packageId is {}, productId inside is {}", shown(outer), shown(named));
+        let message = format!("packageId is {}, but productId inside is {}", shown(outer), shown(named));
         findings.add(codes::WRONG_VALUE, at, message, "name the same app in both");
     }
     let mut app = play_emm(&inner, None, findings)?;
@@ -145,7 +145,7 @@ impl App {
     fn read(self, person: &Person, findings: &mut Findings) -> Option<Understood> {
         for (key, value) in &self.values {
             let Some(variable) = value.as_str().and_then(mdm::variable_in) else { continue };
-            let message = format!("{key} holds {variable}, which nobody fills in");
+            let message = format!("{key} contains {variable}, which no system replaces");
             let fix = "write the person's own value, or a variable that the system has";
             findings.add(codes::UNEXPANDED_PLACEHOLDER, self.place(key), message, fix);
         }
@@ -164,7 +164,7 @@ impl App {
             findings.add(codes::CLEARTEXT, self.place("exchange_ssl_required"), message, "write true");
         }
         if self.flag("exchange_trust_all_certificates", findings) == Some(true) {
-            let message = "exchange_trust_all_certificates is true: anybody can be the server";
+            let message = "exchange_trust_all_certificates is true: anyone can impersonate the server";
             findings.add(codes::ANY_CERTIFICATE, self.place("exchange_trust_all_certificates"), message, "write false");
         }
         let address = self.address("email_address", person, findings)?;
@@ -216,17 +216,17 @@ impl App {
     }
 
     fn unknown(self, person: &Person, findings: &mut Findings) -> Understood {
-        let message = format!("what {} makes of its keys is not known here, so nothing of it is proven", self.package);
+        let message = format!("how {} uses its keys is unknown, so nothing is proven", self.package);
         let fix = "try it on one device";
         findings.add(codes::UNPROVEN_MAPPING, self.places.values().min().copied(), message, fix);
         let stand_in = EmailAddress::try_from(STAND_IN).expect("an address");
         let mut assumed = self.assumed;
         if person.address.is_none() {
-            let source = "a stand-in, since nothing known here says whose account it is";
+            let source = "a placeholder, because no known key says whose account it is";
             assumed.push(Assumption::of("address", STAND_IN, source));
         }
         let ignored = |(key, value): (&String, &Json)| {
-            Ignored::of(format_args!("{key} = {value}"), self.places.get(key).copied(), "its meaning is not known here")
+            Ignored::of(format_args!("{key} = {value}"), self.places.get(key).copied(), "its meaning is unknown")
         };
         Understood {
             ignored: self.values.iter().map(ignored).collect(),
@@ -242,7 +242,7 @@ impl App {
                 Some(known) => format!("did you mean {known}?"),
                 None => "compare it with the app's documentation".to_owned(),
             };
-            let message = format!("{key} is no key of {} that is known here", self.package);
+            let message = format!("{key} is not a known key of {}", self.package);
             findings.add(codes::UNKNOWN_KEY, self.place(key), message, fix);
         }
     }
@@ -257,7 +257,7 @@ impl App {
             findings.add(
                 codes::WRONG_TYPE,
                 self.place(key),
-                format!("{key} is {value}, it is a string"),
+                format!("{key} is {value}; expected a string"),
                 "write a string",
             );
         }
@@ -267,7 +267,7 @@ impl App {
     fn flag(&self, key: &str, findings: &mut Findings) -> Option<bool> {
         let value = self.values.get(key)?;
         if !value.is_boolean() {
-            let message = format!("{key} is {value}, it is true or false");
+            let message = format!("{key} is {value}; expected true or false");
             findings.add(codes::WRONG_TYPE, self.place(key), message, "write it without quotation marks");
         }
         value.as_bool()
@@ -276,7 +276,7 @@ impl App {
     /// `host`, or `host:port`.
     fn host(&self, key: &str, findings: &mut Findings) -> Option<String> {
         let Some(text) = self.text(key, findings) else {
-            let fix = "write the Exchange server; the app takes no other protocol";
+            let fix = "add the Exchange server; the app supports no other protocol";
             findings.add(codes::MISSING_KEY, self.place(key), format!("{key} is missing"), fix);
             return None;
         };
@@ -301,7 +301,7 @@ impl App {
     fn address(&mut self, key: &str, person: &Person, findings: &mut Findings) -> Option<EmailAddress> {
         let Some(text) = self.text(key, findings) else {
             let message = format!("{key} is missing, so the app asks for it");
-            findings.add(codes::NO_ADDRESS, self.place(key), message, "write it, or say for whom the file is");
+            findings.add(codes::NO_ADDRESS, self.place(key), message, "add it, or say whose file it is");
             let Some(address) = person.address.clone() else { return Some(nobodys_address()) };
             self.assumed.push(Assumption::of(key, &address, "the person"));
             return Some(address);

@@ -113,7 +113,7 @@ impl<'a> Reader<'a> {
             LDAP => groupware.ldap = Some(self.directory(configuration)?),
             EXCHANGE => self.exchange(configuration)?,
             SETTINGS => {
-                let reason = "it says what a Mac tells its user of all accounts, and sets up none".to_owned();
+                let reason = "it controls what a Mac tells its user about all accounts, and sets up none".to_owned();
                 self.ignored.push(Ignored::of(SETTINGS, None, reason));
             }
             other => {
@@ -215,16 +215,16 @@ impl<'a> Reader<'a> {
         match address.map(|text| (text, EmailAddress::try_from(text))) {
             Some((_, Ok(address))) => (Some(address), name),
             Some((text, Err(error))) => {
-                let said = said.expect("an address stands in it");
+                let said = said.expect("it contains an address");
                 said.wrong("EmailAddress", &format!("{text}: {error}"), "write one address", self.findings);
                 (None, name)
             }
             None => {
-                let fix = "refer to a com.apple.asset.useridentity with EmailAddress, or say for whom the file is";
+                let fix = "refer to a com.apple.asset.useridentity with EmailAddress, or say whose file it is";
                 self.findings.add(
                     codes::NO_ADDRESS,
                     keys.place("UserIdentityAssetReference"),
-                    "nothing says whose it is",
+                    "it does not say whose it is",
                     fix,
                 );
                 if let Some(address) = &person.address {
@@ -258,7 +258,7 @@ impl<'a> Reader<'a> {
         let credential = match (authentication, reference) {
             (Some(Authentication::None), Some(_)) => {
                 let fix = "remove it: where the method is None, \"this field must be blank\"";
-                keys.wrong(CREDENTIALS, "there although the method is None", fix, self.findings);
+                keys.wrong(CREDENTIALS, "present although the method is None", fix, self.findings);
                 Credential::default()
             }
             (Some(Authentication::None), None) => Credential::default(),
@@ -284,7 +284,7 @@ impl<'a> Reader<'a> {
         match Host::try_from(text) {
             Ok(host) => Some(host),
             Err(error) => {
-                let fix = "write the server's host name alone";
+                let fix = "write the server's bare host name";
                 keys.wrong("HostName", &format!("{text}: {error}"), fix, self.findings);
                 None
             }
@@ -344,7 +344,7 @@ impl<'a> Reader<'a> {
         let places = keys.list("SearchSettings");
         if places.is_empty() {
             let fix = "add the search base, such as ou=people,dc=example,dc=org";
-            keys.add(codes::MISSING_SEARCH, "SearchSettings", "SearchSettings names no place", fix, self.findings);
+            keys.add(codes::MISSING_SEARCH, "SearchSettings", "SearchSettings has no search base", fix, self.findings);
         }
         let searches = places.iter().filter_map(|place| self.search(place)).collect();
         Some(Ldap { host, security: Security::ImplicitTls, login: credential.login, searches })
@@ -385,8 +385,8 @@ impl<'a> Reader<'a> {
         let set = self.set;
         let found = set.all(kind).find(|asset| asset.identifier == reference);
         if found.is_none() {
-            let message = format!("{reference:?} is no declaration of the type {kind} here: Error.MissingAssets");
-            keys.add(codes::MISSING_ASSET, reference, &message, "put the asset beside it", self.findings);
+            let message = format!("{reference:?} is not a declaration of type {kind} here: Error.MissingAssets");
+            keys.add(codes::MISSING_ASSET, reference, &message, "put the asset next to it", self.findings);
         }
         found
     }
@@ -435,7 +435,7 @@ impl<'a> Reader<'a> {
         let of_pem = pem::certificates(data).and_then(|found| found.into_iter().next());
         let certificate = of_pem.or_else(|| Certificate::try_from(data.to_vec()).ok());
         if certificate.is_none() {
-            let found = "the address of a file that is no certificate: Error.AssetCannotBeDeserialized";
+            let found = "the URL of a file that is not a certificate: Error.AssetCannotBeDeserialized";
             reference.wrong("DataURL", found, "publish the certificate in PEM", self.findings);
         }
         certificate
@@ -463,8 +463,8 @@ impl<'a> Reader<'a> {
             reference.wrong("ContentType", kind, &format!("write {}", types.join(" or ")), self.findings);
         }
         let Some(data) = self.set.published(url) else {
-            let message = format!("what is published at {url} is not among the files, so {what} is not known");
-            let fix = "put the file beside it, by the name that the URL ends in";
+            let message = format!("the file published at {url} is not among the files, so {what} is unknown");
+            let fix = "put the file next to it, under the name at the end of the URL";
             reference.add(codes::MISSING_ASSET, "DataURL", &message, fix, self.findings);
             return None;
         };
@@ -474,16 +474,21 @@ impl<'a> Reader<'a> {
 
     /// Whether the published file is the one that the declaration was made for.
     fn verify(&mut self, reference: &Keys<'_>, data: &[u8]) {
-        let fix = "publish the file that was generated with the declaration, octet by octet";
+        let fix = "publish the file that was generated with the declaration, unchanged";
         let size = reference.get("Size").and_then(Json::as_u64);
         if size.is_some_and(|size| usize::try_from(size) != Ok(data.len())) {
-            let message = format!("the published file has {} octets: Error.AssetCannotBeVerified", data.len());
+            let message = format!("the published file has {} bytes: Error.AssetCannotBeVerified", data.len());
             reference.add(codes::ASSET_CHANGED, "Size", &message, fix, self.findings);
         }
         let Some(said) = reference.text(HASH, self.findings) else { return };
         let is_hash = said.len() == 64 && said.bytes().all(|byte| byte.is_ascii_hexdigit());
         if !is_hash {
-            reference.wrong(HASH, said, "write it in hexadecimal; that Apple means that is unconfirmed", self.findings);
+            reference.wrong(
+                HASH,
+                said,
+                "write it in hexadecimal; whether Apple means that is unconfirmed",
+                self.findings,
+            );
             return;
         }
         let hash: String = Sha256::digest(data).iter().map(|byte| format!("{byte:02x}")).collect();
@@ -498,18 +503,18 @@ impl<'a> Reader<'a> {
         let text = |key: &str| body.as_ref().and_then(|body| body.get(key)?.as_str()).filter(|text| !text.is_empty());
         let login = text("UserName").map(Login::try_from);
         let Some(Ok(login)) = login else {
-            let message = "the published file is no JSON with UserName: Error.AssetCannotBeDeserialized";
+            let message = "the published file is not JSON with UserName: Error.AssetCannotBeDeserialized";
             reference.add(codes::MISSING_KEY, "DataURL", message, "publish {\"UserName\": \"…\"}", self.findings);
             return Credential::default();
         };
         let password = text("Password").map(|password| Secret::new(password.to_owned()));
         if password.is_some() {
-            let message = "the published file has a password in it, for whoever knows the URL";
+            let message = "the published file contains a password, readable by anyone who knows the URL";
             reference.add(
                 codes::PASSWORD_IN_FILE,
                 "DataURL",
                 message,
-                "leave it out; the device asks for it",
+                "remove it; the device asks for it",
                 self.findings,
             );
         }
@@ -523,7 +528,7 @@ impl<'a> Reader<'a> {
                 Some(known) => format!("did you mean {known}?"),
                 None => "remove it".to_owned(),
             };
-            let message = format!("{key} is no key that Apple lists there: Error.UnknownPayloadKeys");
+            let message = format!("{key} is not a key that Apple lists there: Error.UnknownPayloadKeys");
             keys.add(codes::UNKNOWN_KEY, key, &message, &fix, self.findings);
         }
     }

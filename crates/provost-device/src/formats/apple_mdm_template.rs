@@ -24,7 +24,7 @@ pub(super) fn read(bytes: &[u8], person: &Person) -> Result<Reading, Vec<Finding
     let mut found = Findings::default();
     let Some(text) = source_text::text(bytes, &mut found) else { return Err(found.finish()) };
     let Some(variable) = value_of(text, "EmailAddress").filter(|it| looks_like_one(&it.text)) else {
-        let message = "EmailAddress is no variable, so this is a profile for one person, or none";
+        let message = "EmailAddress is not a variable, so this is a profile for one person, or not a profile";
         found.add(codes::NOTHING_TO_SET_UP, None, message, "read it as apple-mobileconfig");
         return Err(found.finish());
     };
@@ -33,11 +33,10 @@ pub(super) fn read(bytes: &[u8], person: &Person) -> Result<Reading, Vec<Finding
     let address = person.address.as_ref().unwrap_or(&stand_in);
     let system = System::of(text, &variable.text);
     if system.names.is_empty() {
-        let message =
-            format!("{} is a variable of no system that is known here; it is read as the address", variable.text);
+        let message = format!("{} is not a variable of a known system; it is read as the address", variable.text);
         let fix = match nearest_address(&variable.text) {
             Some(known) => format!("did you mean {known}? Letter case counts"),
-            None => "try it on one device: a system that does not know it leaves it as it is".to_owned(),
+            None => "try it on one device: a system that does not know it leaves it unchanged".to_owned(),
         };
         found.add(codes::UNEXPANDED_PLACEHOLDER, at, message, fix);
     }
@@ -54,7 +53,7 @@ pub(super) fn read(bytes: &[u8], person: &Person) -> Result<Reading, Vec<Finding
     };
     let mut assumed = system.assumed(&replaced);
     if person.address.is_none() {
-        let source = "a stand-in, since the file is for nobody in particular";
+        let source = "a placeholder, because the file is for no particular person";
         assumed.insert(0, Assumption::of("address", STAND_IN, source));
     }
     for profile in &mut reading.profiles {
@@ -109,7 +108,7 @@ impl System {
 
     fn assumed(&self, replaced: &[Filled]) -> Vec<Assumption> {
         let value = match self.names.is_empty() {
-            true => "some system that is not known here".to_owned(),
+            true => "an unknown system".to_owned(),
             false => self.names.join(", or "),
         };
         let by = Assumption::of("variables are filled in by", value, self.source);

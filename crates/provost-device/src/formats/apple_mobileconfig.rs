@@ -165,7 +165,7 @@ fn check_type(top: &Dictionary<'_>, findings: &mut Findings) {
     match top.string("PayloadType", findings) {
         Some("Configuration") => {}
         Some(other) => {
-            let message = format!("PayloadType is {other:?}, of a profile it is \"Configuration\"");
+            let message = format!("PayloadType is {other:?}; a profile has \"Configuration\"");
             findings.add(codes::WRONG_VALUE, top.place_of("PayloadType"), message, "write Configuration");
         }
         None => top.missing("PayloadType", findings),
@@ -206,7 +206,7 @@ fn descriptions(mails: &[(Dictionary<'_>, Vec<Ignored>)], findings: &mut Finding
     for (mail, _) in mails {
         let Some(description) = mail.string("EmailAccountDescription", findings) else { continue };
         if descriptions.contains(&description) {
-            let message = format!("two accounts are described as {description:?}");
+            let message = format!("two accounts have the description {description:?}");
             let fix = "put the address into each description";
             findings.add(codes::DESCRIPTION_NOT_UNIQUE, mail.place_of("EmailAccountDescription"), message, fix);
         }
@@ -219,17 +219,17 @@ fn payloads<'a>(top: &Dictionary<'a>, findings: &mut Findings) -> Option<Vec<Dic
     let payloads = match top.get("PayloadContent").map(|value| &value.kind) {
         Some(Kind::Array(payloads)) => payloads.as_slice(),
         Some(other) => {
-            let message = format!("PayloadContent is a {}, of a profile it is an array", other.name());
-            findings.add(codes::WRONG_TYPE, top.place_of("PayloadContent"), message, "put the payloads into an array");
+            let message = format!("PayloadContent is a {}; a profile has an array", other.name());
+            findings.add(codes::WRONG_TYPE, top.place_of("PayloadContent"), message, "put the payloads in an array");
             return None;
         }
         None if top.get("EncryptedPayloadContent").is_some() => {
-            let message = "the payloads are encrypted for one device, which alone can read them";
+            let message = "the payloads are encrypted for one device; only that device can read them";
             findings.add(
                 codes::ENCRYPTED,
                 top.place_of("EncryptedPayloadContent"),
                 message,
-                "look at the file before that",
+                "look at the file before encryption",
             );
             return None;
         }
@@ -241,7 +241,7 @@ fn payloads<'a>(top: &Dictionary<'a>, findings: &mut Findings) -> Option<Vec<Dic
     let payloads = payloads.iter().filter_map(|payload| match &payload.kind {
         Kind::Dictionary(entries) => Some(Dictionary { entries, place: payload.place, is_checked: false }),
         other => {
-            let message = format!("a payload is a dict, this is a {}", other.name());
+            let message = format!("a payload must be a dict; this is a {}", other.name());
             findings.add(codes::WRONG_TYPE, payload.place, message, "remove it");
             None
         }
@@ -256,7 +256,7 @@ fn other_payloads(payloads: &[Dictionary<'_>]) -> Vec<Ignored> {
         }
         _ => None,
     };
-    let reason = "it concerns no mail account over IMAP, POP3 and SMTP".to_owned();
+    let reason = "it is not about an IMAP, POP3 or SMTP account".to_owned();
     payloads.iter().filter_map(|payload| Some(Ignored::of(kind(payload)?, payload.place, &reason))).collect()
 }
 

@@ -38,8 +38,8 @@ fn opened(files: &[SourceFile<'_>], person: &Person, findings: &mut Findings) ->
     let named = |path: &str| path.rsplit(['/', '\\']).next().is_some_and(|name| entry.is_file(name));
     let found = others.iter().find(|it| same(it.path)).or_else(|| others.iter().find(|it| named(it.path)));
     let Some(found) = found else {
-        let message = format!("Outlook is led to {}, which is not here", entry.path);
-        findings.add(codes::AUTODISCOVER_MISSING_FILE, Some(entry.place), message, "put the file beside this one");
+        let message = format!("the registry refers Outlook to {}, which is not here", entry.path);
+        findings.add(codes::AUTODISCOVER_MISSING_FILE, Some(entry.place), message, "put the file next to this one");
         return None;
     };
     answer(found.bytes, person, Some(&entry.domain), findings)
@@ -61,12 +61,12 @@ fn answer(bytes: &[u8], person: &Person, domain: Option<&str>, findings: &mut Fi
     };
     if let Some(second) = accounts.get(1) {
         let message =
-            format!("{} Account elements: the answer has one, with a Protocol for each server", accounts.len());
+            format!("{} Account elements; an answer has one, with a Protocol for each server", accounts.len());
         findings.add(
             codes::AUTODISCOVER_ACCOUNTS,
             Some(second.place),
             message,
-            "put the Protocol elements into the first",
+            "move the Protocol elements to the first",
         );
     }
     for (name, expected) in [("AccountType", "email"), ("Action", "settings")] {
@@ -84,7 +84,7 @@ fn answer(bytes: &[u8], person: &Person, domain: Option<&str>, findings: &mut Fi
         findings.add(
             codes::NO_ADDRESS,
             Some(account.place),
-            "the answer is for nobody in particular",
+            "the answer is for no particular person",
             crate::spelling::SAY_FOR_WHOM,
         );
         return None;
@@ -122,7 +122,7 @@ fn protocols<'a>(account: &'a Element, findings: &mut Findings) -> (Vec<Protocol
                 continue;
             }
             _ => {
-                let message = format!("Type is {found:?}: Outlook passes the server over");
+                let message = format!("Type is {found:?}: Outlook skips the server");
                 let fix = "write IMAP, POP3 or SMTP";
                 findings.add(codes::AUTODISCOVER_TYPE, Some(element.place), message, fix);
                 continue;
@@ -148,7 +148,7 @@ fn whose(
     let logins = protocols.iter().filter_map(ProtocolElement::login_as_written);
     let stand_in = domain.and_then(|domain| EmailAddress::try_from(format!("user@{domain}").as_str()).ok());
     let address = logins.filter_map(|login| EmailAddress::try_from(login).ok()).next().or(stand_in)?;
-    let source = "a stand-in, since the answer does not say whose account it is";
+    let source = "a placeholder, because the answer does not say whose account it is";
     assumed.push(Assumption::of("address", &address, source));
     Some(address)
 }
@@ -173,8 +173,8 @@ fn servers(
         account.outgoing.push(server);
     }
     if account.incoming.is_empty() || account.outgoing.is_empty() {
-        let message = "no server to receive from, or none to send through, that Outlook can use";
-        findings.add(codes::NOTHING_TO_SET_UP, None, message, "see what the other findings say about each Protocol");
+        let message = "no incoming or no outgoing server that Outlook can use";
+        findings.add(codes::NOTHING_TO_SET_UP, None, message, "see the other findings about each Protocol");
         return None;
     }
     Some(account)

@@ -39,7 +39,7 @@ pub(super) fn read(bytes: &[u8], _person: &Person) -> Result<Reading, Vec<Findin
 /// The account of a link's text, for formats that have one in them.
 pub(super) fn link(text: &str, has_places: bool, findings: &mut Findings) -> Option<Understood> {
     if !has_scheme(text) {
-        findings.add(codes::NOTHING_TO_SET_UP, None, "no link that begins with dclogin:", provost_account::LOOK);
+        findings.add(codes::NOTHING_TO_SET_UP, None, "no link beginning with dclogin:", provost_account::LOOK);
         return None;
     }
     Reader { link: Link::of(text), has_places, findings, assumed: Vec::new() }.account()
@@ -126,8 +126,8 @@ impl Reader<'_> {
             return None;
         }
         let (address, password) = (address?, password?);
-        let fix = "destroy the file or the picture when the app is set up";
-        self.findings.add(codes::PASSWORD_IN_FILE, self.of("p"), "the link carries the password, as it must", fix);
+        let fix = "destroy the file or the picture after the app is set up";
+        self.findings.add(codes::PASSWORD_IN_FILE, self.of("p"), "the link contains the password, as it must", fix);
         let secret = |key: &str, otherwise: &str| {
             let value = self.link.pair(key).map(|pair| pair.value.as_str()).filter(|value| !value.is_empty());
             value.unwrap_or(otherwise).to_owned()
@@ -158,7 +158,7 @@ impl Reader<'_> {
         match EmailAddress::try_from(text.as_str()) {
             Ok(address) if !text.contains(|c: char| c.is_whitespace() || matches!(c, '<' | '>')) => Some(address),
             Ok(_) => {
-                let message = format!("the app refuses the address {text:?}: a space or an angle bracket in it");
+                let message = format!("the app rejects the address {text:?}: it contains a space or an angle bracket");
                 self.findings.add(codes::WRONG_VALUE, place, message, "use another address");
                 None
             }
@@ -175,11 +175,11 @@ impl Reader<'_> {
         match self.value("v").map(|value| value.parse::<u32>()) {
             Some(Ok(1)) => {}
             Some(Ok(version)) => {
-                let message = format!("version {version}, the app reads 1");
+                let message = format!("version {version}; the app reads only 1");
                 self.findings.add(codes::UNSUPPORTED_VERSION, place, message, "write v=1");
             }
             Some(Err(_no_number)) => {
-                self.findings.add(codes::WRONG_VALUE, place, "the version is no number", "write v=1");
+                self.findings.add(codes::WRONG_VALUE, place, "the version is not a number", "write v=1");
             }
             None => self.findings.add(codes::MISSING_KEY, place, "no version", "add v=1"),
         }
@@ -190,10 +190,8 @@ impl Reader<'_> {
         let place = self.of("p");
         match self.value("p") {
             Some(password) if !password.is_empty() => return Some(password),
-            Some(_) => {
-                self.findings.add(codes::WRONG_VALUE, place, "the password is empty: setting up fails", "add it")
-            }
-            None => self.findings.add(codes::MISSING_KEY, place, "no password: the app refuses the link", "add p="),
+            Some(_) => self.findings.add(codes::WRONG_VALUE, place, "the password is empty: the setup fails", "add it"),
+            None => self.findings.add(codes::MISSING_KEY, place, "no password: the app rejects the link", "add p="),
         }
         None
     }
@@ -203,11 +201,11 @@ impl Reader<'_> {
         match self.value("ic").as_deref() {
             None | Some("0" | "1") => {}
             Some(level @ ("2" | "3")) => {
-                let message = format!("ic={level}: the app takes any certificate, of an impostor too");
+                let message = format!("ic={level}: the app accepts any certificate, even an impostor's");
                 self.findings.add(codes::ANY_CERTIFICATE, place, message, "write ic=1");
             }
             Some(level) => {
-                let message = format!("ic is {level:?}, the app knows 0 to 3");
+                let message = format!("ic is {level:?}; the app supports 0 to 3");
                 self.findings.add(codes::WRONG_VALUE, place, message, "write ic=1");
             }
         }
@@ -227,7 +225,7 @@ impl Reader<'_> {
             Some("plain") => Some(Security::Cleartext),
             None | Some("default") => None,
             Some(other) => {
-                let message = format!("{security_key} is {other:?}, the app knows ssl, starttls, plain and default");
+                let message = format!("{security_key} is {other:?}; the app supports ssl, starttls, plain and default");
                 self.findings.add(codes::WRONG_VALUE, self.of(security_key), message, "write it in lower case");
                 return None;
             }
@@ -236,7 +234,7 @@ impl Reader<'_> {
             None => None,
             Some(Ok(port)) => Port::new(port),
             Some(Err(error)) => {
-                let message = format!("{port_key} is no port: {error}");
+                let message = format!("{port_key} is not a port: {error}");
                 self.findings.add(codes::WRONG_VALUE, self.of(port_key), message, "write 1 to 65535");
                 return None;
             }
@@ -260,7 +258,7 @@ impl Reader<'_> {
             self.findings.add(codes::CLEARTEXT, self.of(security_key), message, "write ssl or starttls");
         }
         let security = security.unwrap_or_else(|| {
-            self.assumed.push(Assumption::of(security_key, "ssl, and starttls where that fails", SOURCE));
+            self.assumed.push(Assumption::of(security_key, "ssl, then starttls if that fails", SOURCE));
             Security::ImplicitTls
         });
         let port = port.unwrap_or_else(|| {
@@ -288,14 +286,14 @@ impl Reader<'_> {
                 ignored.push(Ignored::of(key, place, reason));
             };
             if !KEYS.contains(&pair.key.as_str()) {
-                let known = nearest(&pair.key, KEYS).map(|key| format!(", or {key} if that was meant"));
+                let known = nearest(&pair.key, KEYS).map(|key| format!(", or {key} if you meant that"));
                 let fix = format!("write %26 for an ampersand in a value{}", known.as_deref().unwrap_or(""));
                 self.findings.add(codes::UNKNOWN_KEY, place, "a key that the app does not know", fix);
                 pass_over("key without a name", "the app does not support it");
             } else if pair.key == "sc" {
-                pass_over("sc", "the app goes by ic for both servers");
+                pass_over("sc", "the app uses ic for both servers");
             } else if self.link.pairs[at + 1..].iter().any(|later| later.key == pair.key) {
-                pass_over(&pair.key, "the same key stands there again, and the last one counts");
+                pass_over(&pair.key, "the key is repeated, and the last one counts");
             }
         }
         ignored

@@ -41,8 +41,8 @@ fn zone(bytes: &[u8], person: &Person, findings: &mut Findings) -> Option<Unders
     let is_service = |record: &Record| matches!(record.data, Data::Srv { .. } | Data::Alias(_));
     let is_relative = |record: &Record| is_service(record) && record.name.ends_with("._tcp");
     if address.is_none() && records.iter().any(is_relative) {
-        let message = "the names are relative, and no $ORIGIN says to which domain";
-        findings.add(codes::NO_ADDRESS, None, message, "write $ORIGIN, or say for whom the file is, with --address");
+        let message = "the names are relative, and there is no $ORIGIN";
+        findings.add(codes::NO_ADDRESS, None, message, "add $ORIGIN, or give the address with --address");
         return None;
     }
     let Some(address) = address else {
@@ -74,7 +74,7 @@ fn zone(bytes: &[u8], person: &Person, findings: &mut Findings) -> Option<Unders
     incoming.sort_by_key(|(target, _)| target.priority);
     let outgoing = client.targets(Protocol::Submission);
     if incoming.is_empty() || outgoing.is_empty() {
-        let message = format!("no server of {} to receive from, or none to send through", client.domain);
+        let message = format!("no incoming or no outgoing server of {}", client.domain);
         let fix = "add _imaps._tcp and _submissions._tcp";
         client.findings.add(codes::NOTHING_TO_SET_UP, None, message, fix);
         return None;
@@ -86,8 +86,12 @@ fn zone(bytes: &[u8], person: &Person, findings: &mut Findings) -> Option<Unders
     let collection = |url| Collection { url, login: login.clone() };
     account.groupware.calendar = client.collection("_caldavs", "caldav").map(collection);
     account.groupware.contacts = client.collection("_carddavs", "carddav").map(collection);
-    client.assumed.push(Assumption::of("authentication", "a password, by what the server offers", RFC_6186));
-    client.assumed.push(Assumption::of("username", "the address; where that is refused, its local part", RFC_6186));
+    client.assumed.push(Assumption::of(
+        "authentication",
+        "a password, with a mechanism that the server offers",
+        RFC_6186,
+    ));
+    client.assumed.push(Assumption::of("username", "the address; if that is refused, its local part", RFC_6186));
     client.strangers(account.servers().map(|(_, server)| server));
     client.digest();
     let assumed = client.assumed;
@@ -119,7 +123,7 @@ fn domain(records: &[Record]) -> Option<&str> {
 fn stand_in(records: &[Record], assumed: &mut Vec<Assumption>) -> Option<EmailAddress> {
     let domain = domain(records)?;
     let address = EmailAddress::try_from(format!("user@{domain}").as_str()).ok()?;
-    let source = "a stand-in, since the records do not say whose account it is";
+    let source = "a placeholder, because the records do not say whose account it is";
     assumed.push(Assumption::of("address", &address, source));
     Some(address)
 }
@@ -147,8 +151,8 @@ impl<'a> Client<'a> {
         if let Some(alias) = self.records.iter().find(|it| it.name == owner && it.data.alias().is_some()) {
             let message = match (records.is_empty(), name == owner) {
                 (false, _) => format!("{owner} is an alias for {name}, which some clients do not follow"),
-                (true, false) => format!("{owner} is an alias for {name}, of which the file says nothing"),
-                (true, true) => format!("{owner} is an alias that leads in a circle, or over too many names"),
+                (true, false) => format!("{owner} is an alias for {name}, which is not in the file"),
+                (true, true) => format!("{owner} is an alias in a loop, or with too many steps"),
             };
             let fix = format!("write the SRV record at {owner}.");
             self.findings.add(codes::DNS_OWNER_ALIAS, Some(alias.place), message, fix);
@@ -177,7 +181,7 @@ impl<'a> Client<'a> {
                     continue;
                 };
                 if port != registered && RegisteredService::of_port(port).is_some() {
-                    let message = format!("{owner} leads to port {port}, which is registered for something else");
+                    let message = format!("{owner} has port {port}, which is registered for another service");
                     let fix = format!("write {registered}, or use the other label");
                     self.findings.add(codes::DNS_PORT, Some(record.place), message, fix);
                 }
@@ -186,7 +190,7 @@ impl<'a> Client<'a> {
             let refused =
                 records.iter().find(|record| matches!(&record.data, Data::Srv { target, .. } if target.is_empty()));
             if let Some(record) = refused.filter(|_| offered > 0) {
-                let message = format!("{owner} says both that the service is there and that it is not");
+                let message = format!("{owner} declares the service both available and unavailable");
                 self.findings.add(codes::DNS_CONTRADICTION, Some(record.place), message, "remove one of the two");
             }
         }
@@ -200,20 +204,15 @@ impl<'a> Client<'a> {
         let alias = self.records.iter().any(|it| it.name == target && it.data.alias().is_some());
         if alias {
             let message = format!("{target} is an alias, which the target of an SRV record must not be");
-            self.findings.add(codes::DNS_ALIAS, Some(record.place), message, "write the name that it leads to");
+            self.findings.add(codes::DNS_ALIAS, Some(record.place), message, "write the name that it points to");
         }
         match DomainName::try_from(target) {
             Ok(name) if Host::try_from(target).is_ok_and(|host| matches!(host, Host::Name(_))) => {
                 Some(Host::Name(name))
             }
             Ok(_) | Err(_) => {
-                let message = format!("the target {target:?} is no host name");
-                self.findings.add(
-                    codes::WRONG_VALUE,
-                    Some(record.place),
-                    message,
-                    "write a name with a dot at its end",
-                );
+                let message = format!("the target {target:?} is not a host name");
+                self.findings.add(codes::WRONG_VALUE, Some(record.place), message, "write a name with a final dot");
                 None
             }
         }
@@ -249,7 +248,7 @@ impl<'a> Client<'a> {
         for host in hosts {
             self.assumed.push(Assumption::of(
                 &host,
-                "agreed to by the person, since it is outside of the domain",
+                "the person must agree, because it is outside the domain",
                 "RFC 6186 section 6",
             ));
         }
@@ -292,11 +291,11 @@ fn followed<'a>(records: &'a [Record], owner: &str) -> (String, Vec<&'a Record>)
 fn ignored(records: &[Record]) -> Vec<Ignored> {
     let reason = |record: &Record| match &record.data {
         Data::Alias(_) if record.name.contains("._tcp.") => None,
-        Data::Alias(target) => Some(format!("a name for {target}, which other clients ask")),
-        Data::Srv { .. } if record.name.starts_with("_autodiscover.") => Some("Outlook asks for it".to_owned()),
-        Data::Txt(_) if record.name.starts_with("_ua-auto-config.") => Some("clients of PACC ask for it".to_owned()),
+        Data::Alias(target) => Some(format!("a name for {target}, which other clients use")),
+        Data::Srv { .. } if record.name.starts_with("_autodiscover.") => Some("Outlook queries it".to_owned()),
+        Data::Txt(_) if record.name.starts_with("_ua-auto-config.") => Some("PACC clients query it".to_owned()),
         Data::Srv { .. } | Data::Txt(_) => None,
-        Data::Address | Data::Start | Data::Other => Some("it is for something else than mail clients".to_owned()),
+        Data::Address | Data::Start | Data::Other => Some("it is not for mail clients".to_owned()),
     };
     let ignored = |record: &Record| Some(Ignored::of(&record.name, record.place, reason(record)?));
     records.iter().filter_map(ignored).collect()

@@ -30,7 +30,7 @@ pub(super) fn read(files: &[SourceFile<'_>], person: &Person) -> Result<Reading,
     let mut reader = Reader { files, findings: &mut findings, assumed: Vec::new(), ignored: Vec::new() };
     let understood = account.and_then(|account| reader.account(&account, person));
     let fix = "add [Mail Account] with BackendName, [Authentication] and [Security]";
-    Reading::of_some(understood, findings, "Evolution would fetch no mail", fix)
+    Reading::of_some(understood, findings, "Evolution would not fetch mail", fix)
 }
 
 struct Reader<'a> {
@@ -44,7 +44,7 @@ impl Reader<'_> {
     fn account(&mut self, file: &KeyFile, person: &Person) -> Option<Understood> {
         let source = file.group("Data Source")?;
         if source.switch("Enabled") == Some(false) {
-            let message = "Enabled is false: Evolution leaves the account alone";
+            let message = "Enabled is false: Evolution ignores the account";
             self.findings.add(codes::ACCOUNT_DISABLED, Some(source.place_of("Enabled")), message, "write Enabled=true");
         }
         let mail = file.group("Mail Account")?;
@@ -70,13 +70,13 @@ impl Reader<'_> {
         let outgoing = match &transport {
             Some(transport) => vec![self.server(transport, Protocol::Submission)?],
             None => {
-                let message = "no identity, or none that leads to a transport: Evolution sends nothing";
+                let message = "no identity, or none with a transport: Evolution cannot send";
                 let place = Some(mail.place_of("IdentityUid"));
                 self.findings.add(
                     codes::INCOMPLETE,
                     place,
                     message,
-                    "write IdentityUid, and put both other sources beside",
+                    "add IdentityUid, and put both other sources next to it",
                 );
                 Vec::new()
             }
@@ -140,7 +140,12 @@ impl Reader<'_> {
         let written = group.number("Port").and_then(|port| u16::try_from(port).ok()).and_then(Port::new);
         let port = written.unwrap_or_else(|| {
             let port = usual_port(protocol, security);
-            self.findings.add(codes::MISSING_PORT, Some(group.place_of("Port")), "Port is no port", "write the port");
+            self.findings.add(
+                codes::MISSING_PORT,
+                Some(group.place_of("Port")),
+                "Port is not a port number",
+                "write the port",
+            );
             self.assumed.push(Assumption::of("Port", port, PORT));
             port
         });
@@ -225,4 +230,4 @@ impl Reader<'_> {
 /// What is left on the server.
 const POP: &[&str] = &["KeepOnServer", "DeleteAfterDays", "DeleteExpunged"];
 const SOURCE: &str = "https://gitlab.gnome.org/GNOME/evolution-data-server, src/libedataserver/e-source-*.c";
-const PORT: &str = "assumed here: the port that is registered; which one Evolution takes is unconfirmed";
+const PORT: &str = "assumed here: the registered port; which one Evolution uses is unconfirmed";

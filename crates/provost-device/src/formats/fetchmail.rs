@@ -35,7 +35,7 @@ pub(super) fn read(bytes: &[u8], person: &Person) -> Result<Reading, Vec<Finding
     for user in users.iter().flatten() {
         profiles.extend(understood(user, &logins, &mut findings));
     }
-    Reading::of_some(profiles, findings, "no server is polled for a user", "add poll and username")
+    Reading::of_some(profiles, findings, "no server is polled for any user", "add poll and username")
 }
 
 fn understood(user: &User, logins: &Logins<'_>, findings: &mut Findings) -> Option<Understood> {
@@ -84,7 +84,7 @@ fn understood(user: &User, logins: &Logins<'_>, findings: &mut Findings) -> Opti
     let endpoint = Endpoint { host: host?, port: port?, security, authentication };
     let incoming = vec![Incoming { protocol, server: Server { endpoint, login, password } }];
     let ignored = user.value("sslcertfile").map(|(path, at)| {
-        Ignored::of("sslcertfile", at, format_args!("{path} is not at hand, so its certificates are not known here"))
+        Ignored::of("sslcertfile", at, format_args!("{path} is not available, so its certificates are unknown"))
     });
     let account = Account { incoming, ..Account::of(address) };
     let ignored = ignored.into_iter().collect();
@@ -96,7 +96,7 @@ fn understood(user: &User, logins: &Logins<'_>, findings: &mut Findings) -> Opti
 /// takes STARTTLS where it is offered and goes on in clear where it is not.
 fn security(user: &User, findings: &mut Findings, assumed: &mut Vec<Assumption>) -> Security {
     if let Some(("off", at)) = user.value("sslcertck") {
-        findings.add(codes::ANY_CERTIFICATE, Some(at), "no sslcertck: any certificate will do", "write sslcertck");
+        findings.add(codes::ANY_CERTIFICATE, Some(at), "no sslcertck: any certificate is accepted", "write sslcertck");
     }
     if user.switch("ssl") {
         return Security::ImplicitTls;
@@ -108,14 +108,14 @@ fn security(user: &User, findings: &mut Findings, assumed: &mut Vec<Assumption>)
             Security::Cleartext
         }
         Some((_, at)) => {
-            let message = "sslproto does not make TLS a must: where it is not offered, fetchmail goes on in clear";
+            let message = "sslproto does not require TLS: if it is not offered, fetchmail continues unencrypted";
             findings.add(codes::CLEARTEXT, Some(at), message, "write ssl, or sslproto \"TLS1.2+\"");
             Security::StartTls
         }
         None => {
-            let message = "neither ssl nor sslproto: where TLS is not offered, fetchmail goes on in clear";
+            let message = "neither ssl nor sslproto: if TLS is not offered, fetchmail continues unencrypted";
             findings.add(codes::CLEARTEXT, Some(user.place), message, "write ssl, or sslproto \"TLS1.2+\"");
-            assumed.push(Assumption::of("sslproto", "auto: STARTTLS where it is offered", MANUAL));
+            assumed.push(Assumption::of("sslproto", "auto: STARTTLS if it is offered", MANUAL));
             Security::StartTls
         }
     }

@@ -31,7 +31,7 @@ pub(super) fn read(source: &SourceFile<'_>, _: &Person) -> Result<Reading, Vec<F
     let understood =
         understood.map(|read| Understood { identifiers: folder(source.path).into_iter().collect(), ..read });
     let fix = "write the groups [Metadata], [Account], [Incoming] and [Outgoing]";
-    Reading::of_some(understood, findings, "Geary would set up no account", fix)
+    Reading::of_some(understood, findings, "Geary would not set up an account", fix)
 }
 
 /// Geary's name for the account: that of the folder below its own, wherever that is (`~/.config/geary`, or
@@ -65,7 +65,7 @@ impl Reader<'_> {
         let group = self.group(file, "Account")?;
         let provider = self.required(group, "service_provider")?;
         if provider != "other" {
-            let message = format!("service_provider is {}, whose servers are Geary's to know", shown(&provider));
+            let message = format!("service_provider is {}, whose servers are built into Geary", shown(&provider));
             let place = Some(group.place_of("service_provider"));
             self.findings.add(codes::UNPROVEN_MAPPING, place, message, "write other, and the servers");
             return None;
@@ -117,7 +117,12 @@ impl Reader<'_> {
         let written = group.number("port").and_then(|port| u16::try_from(port).ok()).and_then(Port::new);
         let port = written.unwrap_or_else(|| {
             let port = usual_port(protocol, security);
-            self.findings.add(codes::MISSING_PORT, Some(group.place_of("port")), "port is no port", "write the port");
+            self.findings.add(
+                codes::MISSING_PORT,
+                Some(group.place_of("port")),
+                "port is not a port number",
+                "write the port",
+            );
             self.assumed.push(Assumption::of("port", port, SOURCE));
             port
         });
@@ -141,7 +146,7 @@ impl Reader<'_> {
     fn senders(&mut self, group: &Group) -> Option<Vec<(Option<DisplayName>, EmailAddress)>> {
         let place = group.place_of("sender_mailboxes");
         let Some(senders) = group.list("sender_mailboxes", self.findings).filter(|senders| !senders.is_empty()) else {
-            let message = "sender_mailboxes is missing or empty: Geary leaves the account out";
+            let message = "sender_mailboxes is missing or empty: Geary skips the account";
             self.findings.add(codes::MISSING_KEY, Some(place), message, "write the address");
             return None;
         };
@@ -165,7 +170,7 @@ impl Reader<'_> {
     fn required(&mut self, group: &Group, key: &str) -> Option<String> {
         let value = group.text(key, self.findings);
         if value.is_none() && !self.findings.has_error() {
-            let message = format!("{key} is missing: Geary leaves the account out");
+            let message = format!("{key} is missing: Geary skips the account");
             self.findings.add(codes::MISSING_KEY, Some(group.place_of(key)), message, format!("write {key}"));
         }
         value

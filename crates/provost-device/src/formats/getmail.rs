@@ -44,7 +44,7 @@ pub(super) fn read(files: &[SourceFile<'_>], person: &Person) -> Result<Reading,
         findings.add(codes::REMOVES_MAIL, Some(entry.place), message, "write delete = false");
     }
     let fix = "add a section [retriever] with type, server, port and username";
-    Reading::of_some(profiles, findings, "getmail would fetch no mail", fix)
+    Reading::of_some(profiles, findings, "getmail would not fetch mail", fix)
 }
 
 fn understood(

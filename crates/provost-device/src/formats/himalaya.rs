@@ -47,7 +47,7 @@ fn profiles(
         Ok(table) => table.into_inner(),
         Err(error) => {
             let at = error.span().map(|span| place(text, span.start));
-            findings.add(codes::CONFIG_SYNTAX, at, format!("no TOML: {}", error.message()), "mend it");
+            findings.add(codes::CONFIG_SYNTAX, at, format!("invalid TOML: {}", error.message()), "mend it");
             return None;
         }
     };
@@ -169,7 +169,7 @@ impl<'a> Reader<'a, '_> {
             let known = if protocol == "imap" { KNOWN } else { &KNOWN[..SHARED] };
             if !known.contains(&name) {
                 let fix = nearest(name, known).map_or("remove it".to_owned(), |near| format!("did you mean {near}?"));
-                let message = format!("{protocol} has no key {}: himalaya refuses the file", shown(name));
+                let message = format!("{protocol} has no key {}: himalaya rejects the file", shown(name));
                 return self.error(codes::CONFIG_SYNTAX, place(self.text, key.span().start), message, fix);
             }
         }
@@ -231,7 +231,7 @@ impl<'a> Reader<'a, '_> {
         .collect();
         if !missing.is_empty() {
             let message =
-                format!("{host} refuses what himalaya says first: a login without asking, and no name of its own");
+                format!("{host} refuses himalaya's first commands: an initial response in the login, and no ID");
             let fix = format!("write {}", missing.join(" and "));
             self.findings.add(codes::SERVER_QUIRK, Some(at), message, fix);
         }
@@ -241,7 +241,7 @@ impl<'a> Reader<'a, '_> {
     fn sasl(&mut self, protocol: &str, at: Place) -> Option<(Authentication, Option<Login>, Option<Secret>)> {
         let sasl = value(self.account, &[protocol, "sasl"]).and_then(|it| it.get_ref().as_table());
         let Some((mechanism, _)) = sasl.and_then(|sasl| sasl.iter().next()) else {
-            self.assumed.push(Assumption::of(format_args!("{protocol}.sasl"), "none: nobody logs in", SAMPLE));
+            self.assumed.push(Assumption::of(format_args!("{protocol}.sasl"), "none: no login", SAMPLE));
             return Some((Authentication::None, None, None));
         };
         let mechanism: &str = mechanism.get_ref();
@@ -266,7 +266,7 @@ impl<'a> Reader<'a, '_> {
         };
         let raw = self.string(&[protocol, "sasl", mechanism, secret, "raw"]);
         if raw.is_none() && value(self.account, &[protocol, "sasl", mechanism, secret, "command"]).is_none() {
-            let message = format!("{protocol}.sasl.{mechanism}.{secret} is missing: himalaya refuses the file");
+            let message = format!("{protocol}.sasl.{mechanism}.{secret} is missing: himalaya rejects the file");
             self.error(codes::MISSING_KEY, at, message, format!("write {secret}.command"));
             return None;
         }
@@ -284,7 +284,7 @@ impl<'a> Reader<'a, '_> {
         let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '{';
         let is_variable = alone.split('$').skip(1).any(|after| after.starts_with(is_name));
         if is_variable || text == "~" || text.starts_with("~/") {
-            let message = format!("{key} is not what stands there: himalaya replaces $NAME and ~ in it");
+            let message = format!("{key} is not literal: himalaya replaces $NAME and ~ in it");
             self.findings.add(codes::EXPANDED_VALUE, Some(at), message, "write $$ for $");
             return None;
         }

@@ -22,25 +22,25 @@ pub(super) fn recognize(file: &SourceFile<'_>) -> bool {
 pub(super) fn read(bytes: &[u8], _person: &Person) -> Result<Reading, Vec<Finding>> {
     let mut findings = Findings::default();
     let profiles: Vec<Understood> = file(bytes, &mut findings).into_iter().flatten().collect();
-    Reading::of_some(profiles, findings, "the app would set up no account", "see the other findings")
+    Reading::of_some(profiles, findings, "the app would not set up an account", "see the other findings")
 }
 
 fn file(bytes: &[u8], findings: &mut Findings) -> Option<Vec<Understood>> {
     let root = xml::parse(bytes, findings)?;
     let number = |name: &str| root.attribute(name).and_then(|text| text.parse::<u32>().ok());
     if number("format") != Some(1) {
-        let message = format!("format is {:?}, the app reads \"1\" only", root.attribute("format").unwrap_or(""));
+        let message = format!("format is {:?}; the app reads only \"1\"", root.attribute("format").unwrap_or(""));
         findings.add(codes::UNSUPPORTED_VERSION, Some(root.place), message, "write format=\"1\"");
     }
     let version = number("version").and_then(NonZeroU32::new).map(NonZeroU32::get);
     if version.is_none() {
-        let message = "version is no number above 0";
+        let message = "version is not a number above 0";
         findings.add(codes::UNSUPPORTED_VERSION, Some(root.place), message, "write version=\"99\"");
     }
     let version = version?;
     let Some(accounts) = root.child("accounts") else {
         if root.child("global").is_none() {
-            let message = "neither <accounts> nor <global>: the app refuses the file";
+            let message = "neither <accounts> nor <global>: the app rejects the file";
             findings.add(codes::NOTHING_TO_SET_UP, Some(root.place), message, "add <accounts>");
         }
         return None;
@@ -54,8 +54,8 @@ fn file(bytes: &[u8], findings: &mut Findings) -> Option<Vec<Understood>> {
             return None;
         };
         if !is_uuid(uuid) || uuids.contains(&uuid) {
-            let message = format!("the uuid {uuid:?} is none, or is there twice: the app leaves the account out");
-            findings.add(codes::ACCOUNT_REJECTED, Some(account.place), message, "give each account a uuid of its own");
+            let message = format!("the uuid {uuid:?} is invalid or repeated: the app skips the account");
+            findings.add(codes::ACCOUNT_REJECTED, Some(account.place), message, "give each account its own uuid");
             continue;
         }
         uuids.push(uuid);
@@ -90,14 +90,14 @@ impl AccountReader<'_> {
             return self.reject(element.place, "a server of each kind is needed");
         };
         if incoming.place > outgoing.place {
-            let message = "outgoing-server before incoming-server: FairEmail mixes the two up";
+            let message = "outgoing-server before incoming-server: FairEmail confuses the two";
             self.findings.add(codes::FAILS_ELSEWHERE, Some(outgoing.place), message, "put incoming-server first");
         }
         let kind = |server: &Element| server.attribute("type").unwrap_or("").to_owned();
         for (server, capitals) in [(incoming, ["IMAP", "POP3"].as_slice()), (outgoing, &["SMTP"])] {
             let kind = kind(server);
             if capitals.contains(&kind.to_uppercase().as_str()) && !capitals.contains(&kind.as_str()) {
-                let message = format!("type {kind:?}: FairEmail knows it in capitals only");
+                let message = format!("type {kind:?}: FairEmail accepts it only in capitals");
                 self.findings.add(codes::FAILS_ELSEWHERE, Some(server.place), message, "write it in capitals");
             }
         }
@@ -146,7 +146,7 @@ impl AccountReader<'_> {
         };
         // The app turns any other text into -1 and fails later.
         let Some(port) = text("port").and_then(|text| text.parse::<NonZeroU16>().ok()) else {
-            return self.reject(element.place, "port is no number from 1 to 65535");
+            return self.reject(element.place, "port is not a number from 1 to 65535");
         };
         let found = text("connection-security");
         let security = match (found, self.version) {
@@ -188,7 +188,7 @@ impl AccountReader<'_> {
         };
         let password = text("password").filter(|password| !password.is_empty());
         if password.is_some() {
-            let fix = "leave it out; the app asks for it";
+            let fix = "remove it; the app asks for it";
             self.findings.add(codes::PASSWORD_IN_FILE, element.child("password").map(|it| it.place), "a password", fix);
         }
         let password = match authentication {
@@ -231,7 +231,9 @@ impl AccountReader<'_> {
                         window = SyncWindow::Days(NonZeroU16::new(days).expect("0 is not in the list"));
                     }
                     Ok(_) | Err(_) => {
-                        let message = format!("maximumPolledMessageAge {text:?} is none of the app's: no limit holds");
+                        let message = format!(
+                            "maximumPolledMessageAge {text:?} is not one of the app's values: no limit applies"
+                        );
                         self.findings.add(codes::IGNORED_KEY, Some(value.place), message, "write 28 for a month");
                         self.assumed.push(Assumption::of(key, "-1, no limit", SOURCE));
                     }
@@ -239,7 +241,7 @@ impl AccountReader<'_> {
                 (key, _) => self.ignored.push(Ignored::of(
                     key.unwrap_or("value without key"),
                     value.place,
-                    "it changes how the app looks or works, not how it connects",
+                    "it affects the app's appearance or behaviour, not the connection",
                 )),
             }
         }
@@ -247,8 +249,8 @@ impl AccountReader<'_> {
     }
 
     fn reject<T>(&mut self, place: Place, why: &str) -> Option<T> {
-        let message = format!("the app leaves the account out: {why}");
-        self.findings.add(codes::ACCOUNT_REJECTED, Some(place), message, "mend it there");
+        let message = format!("the app skips the account: {why}");
+        self.findings.add(codes::ACCOUNT_REJECTED, Some(place), message, "correct it there");
         None
     }
 }

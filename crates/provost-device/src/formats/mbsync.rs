@@ -91,7 +91,7 @@ fn sections(bytes: &[u8], findings: &mut Findings) -> Option<Vec<Section>> {
             Ok(Some(line)) => line,
             Ok(None) => continue,
             Err((message, fix)) => {
-                findings.add(codes::CONFIG_SYNTAX, Some(place), format!("{message}: mbsync refuses the file"), fix);
+                findings.add(codes::CONFIG_SYNTAX, Some(place), format!("{message}: mbsync rejects the file"), fix);
                 return None;
             }
         };
@@ -102,9 +102,9 @@ fn sections(bytes: &[u8], findings: &mut Findings) -> Option<Vec<Section>> {
                 after_sections = true;
             }
             None if section.kind == Kind::Outside && after_sections => {
-                let message = format!("{} after a section, where none of the whole file may stand", shown(&keyword));
+                let message = format!("{} after a section, where no global keyword is allowed", shown(&keyword));
                 let fix = "write it before the first section, or remove the blank line before it";
-                findings.add(codes::CONFIG_SYNTAX, Some(place), format!("{message}: mbsync refuses the file"), fix);
+                findings.add(codes::CONFIG_SYNTAX, Some(place), format!("{message}: mbsync rejects the file"), fix);
                 return None;
             }
             None => section.lines.push(Line { keyword, arguments, place }),
@@ -127,10 +127,10 @@ fn understand(line: &str, place: Place, kind: Kind) -> Result<Option<Line>, (Str
         let begins = Kind::begun_by(&keyword).is_some();
         let of_another = Kind::ALL.iter().find(|other| other.keywords().contains(&keyword.as_str()));
         let fix = match (begins, of_another) {
-            (true, _) => "put a blank line before it, which ends the section before".to_owned(),
+            (true, _) => "put a blank line before it to end the section above".to_owned(),
             (false, Some(Kind::Outside)) => "write it before the first section".to_owned(),
             (false, Some(other)) if kind == Kind::Outside => {
-                format!("write it into {}: a blank line ends the section", other.name())
+                format!("move it to {}: a blank line ends the section", other.name())
             }
             (false, Some(other)) => format!("write it into {}", other.name()),
             (false, None) => {
@@ -144,7 +144,7 @@ fn understand(line: &str, place: Place, kind: Kind) -> Result<Option<Line>, (Str
     }
     if arguments.len() > 1 && !keywords::takes_several(&keyword) {
         let message = format!("{} has more than one value", shown(&keyword));
-        return Err((message, "put a value with blanks into quotation marks".to_owned()));
+        return Err((message, "quote a value with blanks".to_owned()));
     }
     Ok(Some(Line { keyword, arguments, place }))
 }
@@ -169,8 +169,8 @@ fn references(sections: &[Section], findings: &mut Findings) -> bool {
             }
         });
         if let Some((line, what, name)) = unknown {
-            let message = format!("no {what} {} before this line: mbsync refuses the file", shown(name));
-            findings.add(codes::CONFIG_SYNTAX, Some(line.place), message, "write its section, and write it above");
+            let message = format!("no {what} {} before this line: mbsync rejects the file", shown(name));
+            findings.add(codes::CONFIG_SYNTAX, Some(line.place), message, "add its section above");
             return false;
         }
     }

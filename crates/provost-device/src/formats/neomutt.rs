@@ -58,7 +58,7 @@ fn understood(
     let outgoing: Vec<Server> = outgoing.into_iter().collect();
     let first = incoming.first().map(|it| &it.server).or(outgoing.first())?;
     if let Some((_, place)) = reader.text("ssl_verify_host").filter(|(text, _)| !is_on(text)) {
-        let message = "ssl_verify_host is off: a certificate for any name is taken";
+        let message = "ssl_verify_host is off: a certificate for any name is accepted";
         reader.findings.add(codes::ANY_CERTIFICATE, Some(place), message, "remove the line");
     }
     let (address, own_name) = reader.from();
@@ -120,7 +120,7 @@ impl<'a> Reader<'a> {
             None => {
                 let found = folder.filter(|(text, _)| text.contains("://"));
                 if let Some((_, place)) = found {
-                    let message = "spool_file is not set: neomutt opens the mailbox of this machine first";
+                    let message = "spool_file is not set: neomutt opens the local mailbox first";
                     self.findings.add(codes::INCOMPLETE, Some(place), message, "set spool_file to +INBOX");
                 }
                 found
@@ -159,7 +159,7 @@ impl<'a> Reader<'a> {
         Some(match (on("ssl_force_tls"), on("ssl_starttls")) {
             (true, _) => Security::StartTls,
             (false, true) => {
-                let message = format!("ssl_force_tls is off: {} without STARTTLS is taken as well", url.host);
+                let message = format!("ssl_force_tls is off: {} without STARTTLS is accepted too", url.host);
                 self.findings.add(codes::CLEARTEXT, Some(place), message, "set ssl_force_tls to yes");
                 Security::StartTls
             }
@@ -219,7 +219,7 @@ impl<'a> Reader<'a> {
 
     fn password(&mut self, name: &str, url: &ServerUrl<'_>, place: Place) -> Option<Secret> {
         if let Some(Value { known: Known::ButForTheEnvironment(variable), place, .. }) = self.settings.get(name) {
-            let message = format!("{name} is not what stands there: ${variable} in it is replaced");
+            let message = format!("{name} is not literal: ${variable} in it is replaced");
             self.findings.add(codes::EXPANDED_VALUE, Some(*place), message, "write it in single quotation marks");
         }
         let in_url = url.password().map(|text| (text.into_owned(), place));
@@ -247,8 +247,7 @@ impl<'a> Reader<'a> {
             _ => Authentication::PasswordCleartext,
         };
         if name.starts_with("smtp") || method != "gssapi" {
-            let message =
-                format!("{name} is {}, which neomutt built with GNU SASL, as Debian's is, refuses", shown(text));
+            let message = format!("{name} is {}, which Debian's neomutt (GNU SASL) rejects", shown(text));
             self.findings.add(codes::FAILS_ELSEWHERE, Some(place), message, "write plain:login");
         }
         other

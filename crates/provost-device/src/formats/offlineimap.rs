@@ -45,23 +45,23 @@ pub(super) fn read(files: &[SourceFile<'_>], person: &Person) -> Result<Reading,
         }
     }
     let fix = "name an account under accounts in [general], and write its sections";
-    Reading::of_some(profiles, findings, "offlineimap would fetch no mail", fix)
+    Reading::of_some(profiles, findings, "offlineimap would not fetch mail", fix)
 }
 
-/// configparser refuses a file that says a section or a key twice, or a key outside of a section.
+/// configparser refuses a file that says a section or a key twice, or a key outside a section.
 fn said_once(sections: &[Section], findings: &mut Findings) {
     for (at, section) in sections.iter().enumerate() {
         if section.name.is_empty() && !section.entries.is_empty() {
-            let message = "a key before the first section: offlineimap refuses the file";
+            let message = "a key before the first section: offlineimap rejects the file";
             findings.add(codes::CONFIG_SYNTAX, Some(section.entries[0].place), message, "begin with [general]");
         }
         if at > 0 && sections[..at].iter().any(|other| other.name == section.name) {
-            let message = format!("a second section {}: offlineimap refuses the file", shown(&section.name));
+            let message = format!("a second section {}: offlineimap rejects the file", shown(&section.name));
             findings.add(codes::CONFIG_SYNTAX, Some(section.place), message, "make one section of them");
         }
         for (at, entry) in section.entries.iter().enumerate() {
             if section.entries[..at].iter().any(|other| other.key.eq_ignore_ascii_case(&entry.key)) {
-                let message = format!("{} a second time: offlineimap refuses the file", entry.key);
+                let message = format!("{} a second time: offlineimap rejects the file", entry.key);
                 findings.add(codes::CONFIG_SYNTAX, Some(entry.place), message, "remove one of them");
             }
         }
@@ -191,11 +191,11 @@ fn window(account: Values<'_>, ignored: &mut Vec<Ignored>, findings: &mut Findin
     }
     let shape: String = text.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();
     if shape == "0000-00-00" {
-        let reason = format!("a window that begins on {text} has no length in days");
+        let reason = format!("a window that begins on {text} has no fixed number of days");
         ignored.push(Ignored::of("maxage", place, reason));
         return Some(SyncWindow::Unlimited);
     }
-    let message = format!("maxage is {}, which is neither a number of days nor a day", shown(&text));
+    let message = format!("maxage is {}, which is neither a number of days nor a date", shown(&text));
     findings.add(codes::WRONG_VALUE, Some(place), message, "write a number of days");
     None
 }
@@ -227,7 +227,7 @@ impl Repository<'_> {
             Some("Gmail") => Some("imap.gmail.com"),
             other => {
                 let found = other.map_or("missing".to_owned(), shown);
-                let message = format!("type is {found}: offlineimap fetches from IMAP alone");
+                let message = format!("type is {found}: offlineimap fetches by IMAP only");
                 self.complain(codes::WRONG_VALUE, "type", message, "write IMAP");
                 return None;
             }
@@ -235,7 +235,7 @@ impl Repository<'_> {
         self.misspelt();
         for key in ["preauthtunnel", "transporttunnel", "remotehosteval", "remoteporteval"] {
             if self.values.entry(key).is_some() {
-                let message = format!("{key}: the server is a program's to say, and no program is run here");
+                let message = format!("{key}: a program provides the server, and no program is run here");
                 self.complain(codes::UNPROVEN_MAPPING, key, message, "write remotehost and remoteport");
                 return None;
             }
@@ -254,7 +254,7 @@ impl Repository<'_> {
         let authentication = self.authentication()?;
         let login = match (self.values.entry("remoteusereval"), self.text("remoteuser")) {
             (Some(entry), _) => {
-                let reason = "an expression of Python, which is not run here".to_owned();
+                let reason = "a Python expression, which is not run here".to_owned();
                 self.ignored.push(Ignored::of("remoteusereval", entry.place, reason));
                 None
             }
@@ -317,7 +317,7 @@ impl Repository<'_> {
             return Some(Security::Cleartext);
         }
         let fix = "write ssl = yes, and the port of TLS";
-        let message = "STARTTLS: where the server does not offer it, offlineimap logs in without TLS".to_owned();
+        let message = "STARTTLS: if the server does not offer it, offlineimap logs in without TLS".to_owned();
         self.complain(codes::CLEARTEXT, "ssl", message, fix);
         let message = "STARTTLS: offlineimap checks no certificate then, whatever sslcacertfile says".to_owned();
         self.complain(codes::ANY_CERTIFICATE, "ssl", message, fix);
@@ -350,7 +350,7 @@ impl Repository<'_> {
         let named = match (self.text("sslcacertfile"), self.values.entry("cert_fingerprint")) {
             (Some(named), _) => named,
             (None, Some(entry)) => {
-                let reason = "the server's certificate is known by it, and by no authority".to_owned();
+                let reason = "it identifies the server's certificate instead of an authority".to_owned();
                 self.ignored.push(Ignored::of("cert_fingerprint", entry.place, reason));
                 return Vec::new();
             }
@@ -375,7 +375,7 @@ impl Repository<'_> {
         if !keeps && self.values.entry("readonly").is_none() && local.entry("sync_deletes").is_none() {
             self.assumed.push(Assumption::of(
                 "readonly",
-                "no: a message that is deleted here is deleted on the server",
+                "no: a message that is deleted locally is deleted on the server",
                 SOURCE,
             ));
         }
@@ -387,7 +387,7 @@ impl Repository<'_> {
         for entry in &self.values.section.entries {
             let key = entry.key.to_lowercase();
             let Some(near) = nearest(&key, KEYS).filter(|near| *near != key) else { continue };
-            let message = format!("{} is passed over", shown(&entry.key));
+            let message = format!("{} is ignored", shown(&entry.key));
             self.findings.add(codes::UNKNOWN_KEY, Some(entry.place), message, format!("did you mean {near}?"));
         }
     }

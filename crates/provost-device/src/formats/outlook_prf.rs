@@ -26,7 +26,7 @@ pub(super) fn recognize(file: &SourceFile<'_>) -> bool {
 pub(super) fn read(bytes: &[u8], person: &Person) -> Result<Reading, Vec<Finding>> {
     let mut findings = Findings::default();
     let profiles: Vec<Understood> = file(bytes, person, &mut findings).into_iter().flatten().collect();
-    Reading::of_some(profiles, findings, "Outlook would set up no mail account", "see the other findings")
+    Reading::of_some(profiles, findings, "Outlook would not set up a mail account", "see the other findings")
 }
 
 fn file(bytes: &[u8], person: &Person, findings: &mut Findings) -> Option<Vec<Understood>> {
@@ -36,7 +36,7 @@ fn file(bytes: &[u8], person: &Person, findings: &mut Findings) -> Option<Vec<Un
         return None;
     }
     if !bytes.is_ascii() && std::str::from_utf8(bytes).is_ok() {
-        let message = "the file is UTF-8: Outlook reads it in Windows' code page, and shows two characters for one";
+        let message = "the file is UTF-8: Outlook reads it in the Windows code page and shows two characters for one";
         findings.add(codes::PRF_ENCODING, None, message, "save it in code page 1252 (ANSI)");
     }
     let dialect = Dialect { comments: &[';'], separators: &['='], indented: Indented::Line };
@@ -44,14 +44,14 @@ fn file(bytes: &[u8], person: &Person, findings: &mut Findings) -> Option<Vec<Un
     let section = |name: &str| sections.iter().find(|section| section.name.eq_ignore_ascii_case(name));
     let overwrite = section("General").and_then(|general| general.get("OverwriteProfile"));
     if let Some(overwrite) = overwrite.filter(|it| it.value.eq_ignore_ascii_case("Yes")) {
-        let message = "OverwriteProfile is Yes: a profile of that name is replaced, with every account in it";
+        let message = "OverwriteProfile is Yes: a profile of that name is replaced, including all its accounts";
         findings.add(codes::PRF_OVERWRITES, Some(overwrite.place), message, "write Append");
     }
     let list = section("Internet Account List")?;
     let mut understood = Vec::new();
     for entry in &list.entries {
         let (Some(own), Some(mapping)) = (section(&entry.key), section(&entry.value)) else {
-            let message = format!("no section [{}] or [{}]: Outlook sets nothing of it", entry.key, entry.value);
+            let message = format!("no section [{}] or [{}]: Outlook sets none of its values", entry.key, entry.value);
             findings.add(codes::PRF_MAPPING, Some(entry.place), message, "add both sections");
             continue;
         };
@@ -102,13 +102,12 @@ impl<'a> AccountReader<'a> {
             }
         };
         for entry in self.properties.values().filter(|entry| entry.value.matches('%').count() > 1) {
-            let message =
-                format!("{} is {:?}: Outlook may replace it by a variable of Windows", entry.key, entry.value);
+            let message = format!("{} is {:?}: Outlook may replace it with a Windows variable", entry.key, entry.value);
             self.findings.add(codes::PRF_VARIABLE, Some(entry.place), message, "write the value itself");
         }
         let said = self.text(EMAIL).and_then(|text| EmailAddress::try_from(text).ok());
         let address = said.or(person.address.clone()).unwrap_or_else(|| {
-            let message = "no address that is one";
+            let message = "no valid address";
             self.findings.add(codes::NO_ADDRESS, Some(self.own.place), message, "write EmailAddress");
             nobodys_address()
         });
@@ -117,7 +116,7 @@ impl<'a> AccountReader<'a> {
         let label = self.text(ACCOUNT_NAME).map(str::to_owned);
         let full_name = self.text(DISPLAY_NAME).and_then(|name| DisplayName::try_from(name).ok());
         if protocol == IncomingProtocol::Pop3 && self.number(LEAVE_ON_SERVER)?.unwrap_or(0) & 1 == 0 {
-            let message = "LeaveOnServer is not said, or its lowest bit is not set: mail is removed from the server";
+            let message = "LeaveOnServer is missing, or its lowest bit is not set: mail is removed from the server";
             self.findings.add(
                 codes::PRF_REMOVES_MAIL,
                 self.place(LEAVE_ON_SERVER),
@@ -168,7 +167,7 @@ impl<'a> AccountReader<'a> {
             (Some(_), _) => {
                 self.assumed.push(Assumption::of(
                     "SMTPSecureConnection",
-                    "3, found out by Outlook: taken for STARTTLS",
+                    "3, Outlook detects it: read as STARTTLS",
                     UNOBSERVED,
                 ));
                 Security::StartTls

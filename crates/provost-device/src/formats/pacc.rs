@@ -32,7 +32,7 @@ fn document(bytes: &[u8], person: &Person, findings: &mut Findings) -> Option<Un
         Ok(root) => root,
         Err(error) => {
             let at = Place { line: error.line().max(1), column: error.column().max(1) };
-            findings.add(codes::JSON_SYNTAX, Some(at), error.to_string(), "mend the JSON there");
+            findings.add(codes::JSON_SYNTAX, Some(at), error.to_string(), "correct the JSON there");
             return None;
         }
     };
@@ -46,7 +46,7 @@ fn document(bytes: &[u8], person: &Person, findings: &mut Findings) -> Option<Un
         reader.findings.add(
             codes::NO_ADDRESS,
             None,
-            "the document is for everybody in a domain",
+            "the document is for everyone in a domain",
             crate::spelling::SAY_FOR_WHOM,
         );
         return None;
@@ -77,7 +77,7 @@ fn document(bytes: &[u8], person: &Person, findings: &mut Findings) -> Option<Un
     account.groupware.calendar = reader.url("caldav").map(collection);
     account.groupware.contacts = reader.url("carddav").map(collection);
     if account.incoming.is_empty() || account.outgoing.is_empty() {
-        let message = "no server to receive from, or none to send through";
+        let message = "no incoming or no outgoing server";
         let place = reader.place("protocols");
         reader.findings.add(codes::NOTHING_TO_SET_UP, place, message, "add imap and submit");
         return None;
@@ -128,7 +128,7 @@ impl Reader<'_> {
             if let Some(smtp) = protocols.get("smtp").filter(|smtp| smtp["host"] != submit["host"]) {
                 let place = self.place("smtp");
                 let message = format!(
-                    "smtp names {}, and submit names {}: clients of draft -02 look at smtp",
+                    "smtp names {}, but submit names {}: clients of draft -02 read smtp",
                     smtp["host"], submit["host"]
                 );
                 self.findings.add(codes::PACC_DRAFT_02, place, message, "name the same host in both");
@@ -137,7 +137,7 @@ impl Reader<'_> {
         }
         protocols.get("smtp")?;
         let place = self.place("smtp");
-        let message = "smtp is what draft -02 called submit: a client of -03 finds no server to send through";
+        let message = "smtp is what draft -02 called submit: a client of -03 finds no outgoing server";
         self.findings.add(codes::PACC_DRAFT_02, place, message, "write submit, and publish the new digest");
         Some("smtp")
     }
@@ -159,7 +159,7 @@ impl Reader<'_> {
         match url.filter(|url| url.port().get() == 443) {
             Some(url) => Some(url),
             None => {
-                let message = format!("{name} has the URL {found}, which is no https URL without a port");
+                let message = format!("{name} has the URL {found}, which is not an https URL without a port");
                 let place = self.place(name);
                 self.findings.add(codes::PACC_URL, place, message, "write an https URL without a port");
                 None
@@ -176,7 +176,7 @@ impl Reader<'_> {
                 "caldav" | "carddav" => &["url"],
                 _ => {
                     let place = self.place(name);
-                    let reason = "it sets up neither mail nor a calendar or an address book".to_owned();
+                    let reason = "it sets up neither mail nor calendar nor address book".to_owned();
                     self.ignored.push(Ignored::of(&name, place, reason));
                     continue;
                 }
@@ -184,8 +184,9 @@ impl Reader<'_> {
             let extra = protocol.as_object().into_iter().flatten().map(|(key, _)| key);
             for key in extra.filter(|key| !used.contains(&key.as_str())) {
                 let place = self.place(key);
-                let message =
-                    format!("{name} has {key}: ports, TLS and login names are not said, they are always the same");
+                let message = format!(
+                    "{name} has {key}: the document has no ports, TLS or login names, they are always the same"
+                );
                 self.findings.add(codes::UNKNOWN_KEY, place, message, format!("remove {key}"));
             }
         }
@@ -196,7 +197,7 @@ impl Reader<'_> {
         if name.chars().count() > NAME_CHARACTERS_MAX {
             let place = self.place("name");
             let message =
-                format!("a name of {} characters, at most {NAME_CHARACTERS_MAX} are allowed", name.chars().count());
+                format!("a name of {} characters; at most {NAME_CHARACTERS_MAX} are allowed", name.chars().count());
             self.findings.add(codes::PACC_NAME, place, message, "shorten it");
         }
         DisplayName::try_from(name).ok()

@@ -41,7 +41,7 @@ impl Sheet<'_> {
         let mut marked = Marked::default();
         marked.collect(root);
         let Some(table) = marked.tables.iter().find(|it| it.attribute("data-table") == Some("account")) else {
-            self.findings.add(codes::MISSING_KEY, Some(root.place), "no table of the account", "print the sheet anew");
+            self.findings.add(codes::MISSING_KEY, Some(root.place), "no table of the account", "print the sheet again");
             return None;
         };
         let rows = Rows::of(table);
@@ -77,7 +77,7 @@ impl Sheet<'_> {
                 codes::NOTHING_TO_SET_UP,
                 Some(root.place),
                 "no server on the sheet",
-                "print the sheet anew",
+                "print the sheet again",
             );
         }
         for svg in &marked.codes {
@@ -118,7 +118,7 @@ impl Sheet<'_> {
     ) -> Option<T> {
         let Some((row, text)) = rows.all(setting).next() else {
             let message = format!("no row for {setting}");
-            self.findings.add(codes::MISSING_KEY, Some(rows.table.place), message, "print the sheet anew");
+            self.findings.add(codes::MISSING_KEY, Some(rows.table.place), message, "print the sheet again");
             return None;
         };
         match parse(text) {
@@ -131,7 +131,7 @@ impl Sheet<'_> {
     }
 
     fn wrong(&mut self, element: &Element, message: &str) {
-        self.findings.add(codes::WRONG_VALUE, Some(element.place), message, "print the sheet anew");
+        self.findings.add(codes::WRONG_VALUE, Some(element.place), message, "print the sheet again");
     }
 
     /// What a code says must be what the tables say first.
@@ -150,8 +150,8 @@ impl Sheet<'_> {
             ("sending", sends(&code) != sends(account)),
         ];
         for (what, _) in differs.iter().filter(|(_, differs)| *differs) {
-            let message = format!("the code and the tables say different things: {what}");
-            self.findings.add(codes::CODE_DISAGREES, Some(svg.place), message, "print the sheet anew");
+            let message = format!("the code and the tables disagree: {what}");
+            self.findings.add(codes::CODE_DISAGREES, Some(svg.place), message, "print the sheet again");
         }
     }
 }
@@ -225,7 +225,7 @@ enum UnknownWord {
     Protocol,
     #[error("neither SSL/TLS nor STARTTLS")]
     Encryption,
-    #[error("no way to log in that Thunderbird has a name for")]
+    #[error("no login method that Thunderbird has a name for")]
     Authentication,
 }
 

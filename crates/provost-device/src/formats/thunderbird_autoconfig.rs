@@ -36,7 +36,7 @@ fn file(bytes: &[u8], person: &Person, findings: &mut Findings) -> Option<Unders
     let text = encoded::text(bytes, findings)?;
     let root = xml::parse_text(&text, findings)?;
     if root.name != "clientConfig" {
-        let message = format!("the root is <{}>; a prefix before clientConfig is not understood", root.name);
+        let message = format!("the root is <{}>; a prefix before clientConfig is not supported", root.name);
         findings.add(codes::WRONG_VALUE, Some(root.place), message, "write <clientConfig version=\"1.1\">");
         return None;
     }
@@ -51,7 +51,7 @@ fn file(bytes: &[u8], person: &Person, findings: &mut Findings) -> Option<Unders
         findings.add(
             codes::NO_ADDRESS,
             Some(provider.place),
-            "the file is for nobody in particular",
+            "the file is for no particular person",
             crate::spelling::SAY_FOR_WHOM,
         );
         return None;
@@ -66,14 +66,13 @@ fn file(bytes: &[u8], person: &Person, findings: &mut Findings) -> Option<Unders
     ];
     for (kind, lack, none) in kinds {
         if none && !findings.has_error() {
-            let (message, fix) =
-                (format!("no {kind} that Thunderbird can use"), "see what the other findings say about each");
+            let (message, fix) = (format!("no {kind} that Thunderbird can use"), "see the other findings about each");
             findings.add_lack(lack, codes::NO_SERVER, Some(provider.place), message, fix);
         }
     }
     if outgoing.first().is_some_and(|server| server.login.is_none()) {
-        let message = "the outgoing server has no login: Thunderbird does not take the file as complete";
-        let fix = "say how to log in there";
+        let message = "the outgoing server has no login: Thunderbird treats the file as incomplete";
+        let fix = "add the login method";
         findings.add_lack(Lack::OutgoingLogin, codes::INCOMPLETE, Some(provider.place), message, fix);
     }
     let label = provider.child("displayName").map(|name| Value::of(name).text().to_owned());
@@ -97,7 +96,7 @@ fn file(bytes: &[u8], person: &Person, findings: &mut Findings) -> Option<Unders
 /// The domains that count, each a host name without attributes.
 fn domains<'a>(provider: &'a Element, findings: &mut Findings) -> Vec<&'a str> {
     if !provider.attribute("id").is_some_and(values::is_host_or_placeholder) {
-        let message = format!("emailProvider's id {:?} is no host name", provider.attribute("id").unwrap_or(""));
+        let message = format!("emailProvider's id {:?} is not a host name", provider.attribute("id").unwrap_or(""));
         findings.add(codes::WRONG_VALUE, Some(provider.place), message, "write the domain");
     }
     let domains: Vec<&str> = provider
@@ -107,7 +106,7 @@ fn domains<'a>(provider: &'a Element, findings: &mut Findings) -> Vec<&'a str> {
         .filter(|domain| values::is_host_or_placeholder(domain))
         .collect();
     if domains.is_empty() {
-        let message = "no domain that is a host name and has no attribute";
+        let message = "no domain element with a host name and no attribute";
         findings.add(codes::MISSING_KEY, Some(provider.place), message, "add <domain>");
     }
     domains
@@ -119,7 +118,7 @@ fn whose(domains: &[&str], person: &Person, assumed: &mut Vec<Assumption>) -> Op
         return Some(address.clone());
     }
     let address = domains.iter().find_map(|domain| EmailAddress::try_from(format!("user@{domain}").as_str()).ok())?;
-    let source = "a stand-in, since the file does not say whose account it is";
+    let source = "a placeholder, because the file does not say whose account it is";
     assumed.push(Assumption::of("address", &address, source));
     Some(address)
 }
@@ -132,7 +131,7 @@ fn ignored(root: &Element, provider: &Element) -> Vec<Ignored> {
             Ignored::of(
                 &child.name,
                 child.place,
-                collections::ignored_by_thunderbird(child).unwrap_or("Thunderbird does not look at it"),
+                collections::ignored_by_thunderbird(child).unwrap_or("Thunderbird ignores it"),
             )
         };
         unused.map(ignored).collect()
@@ -161,7 +160,7 @@ impl Servers<'_> {
                 Some("imap") => IncomingProtocol::Imap,
                 Some("pop3") => IncomingProtocol::Pop3,
                 Some("nntp" | "exchange" | "ews" | "owa") if servers.is_empty() => {
-                    let message = "the first server is none of IMAP or POP3, and Thunderbird would take it";
+                    let message = "the first server is neither IMAP nor POP3, and Thunderbird would use it";
                     findings.add(codes::NOTHING_TO_SET_UP, Some(element.place), message, "put IMAP first");
                     continue;
                 }
@@ -240,7 +239,7 @@ impl Servers<'_> {
         let replaced = |text: &str| if replaces { self.replaced(text) } else { text.to_owned() };
         let hostname = value("hostname").map_or_else(String::new, |value| value.text().trim().to_owned());
         if let Some(Value::Made(made)) = value("hostname") {
-            let message = format!("hostname is empty: Thunderbird takes the server to be {made:?}");
+            let message = format!("hostname is empty: Thunderbird uses {made:?}");
             findings.add(codes::WEAK_USERNAME, Some(element.place), message, "write the server's host name");
         }
         if !values::is_host_or_placeholder(&hostname) {
@@ -329,12 +328,12 @@ fn skipped<T>(element: &Element, why: &str, findings: &mut Findings) -> Option<T
 
 /// The message and the fix of a server that Thunderbird does not take.
 fn passed_over(element: &Element, why: &str) -> (String, &'static str) {
-    (format!("Thunderbird passes this {} over: {why}", element.name), "mend it there, or remove the server")
+    (format!("Thunderbird skips this {}: {why}", element.name), "correct it there, or remove the server")
 }
 
 fn global(element: &Element, findings: &mut Findings) {
     if element.child("useGlobalPreferredServer").is_some_and(|it| it.text.trim() == "true") {
-        let message = "useGlobalPreferredServer is true: where another account exists, its outgoing server is used";
+        let message = "useGlobalPreferredServer is true: if another account exists, its outgoing server is used";
         findings.add(codes::USE_GLOBAL_PREFERRED_SERVER, Some(element.place), message, "write false, or remove it");
     }
 }
@@ -360,8 +359,8 @@ fn android(provider: &Element, findings: &mut Findings) {
             ),
         ];
         if let Some((what, _)) = lacks.iter().find(|(_, has)| concerned && !has) {
-            let message = format!("Thunderbird for Android and K-9 Mail refuse the whole file: no {what}");
-            let (place, fix) = (Some(server.place), "mend it there, or remove the server");
+            let message = format!("Thunderbird for Android and K-9 Mail reject the whole file: no {what}");
+            let (place, fix) = (Some(server.place), "correct it there, or remove the server");
             match *what {
                 "username" => findings.add_lack(Lack::Username, codes::FAILS_ELSEWHERE, place, message, fix),
                 _ => findings.add(codes::FAILS_ELSEWHERE, place, message, fix),

@@ -53,12 +53,12 @@ pub(super) fn read(files: &[SourceFile<'_>], person: &Person) -> Result<Reading,
         if asks_for_the_user.get() && person.address.is_none() && profiles.iter().all(|it| it.address().is_none()) {
             // What follows from the user's name is not known, so neither is what is wrong with it.
             let mut whose = Findings::default();
-            let message = "the script asks for the name of the machine's user, so it is for nobody in particular";
+            let message = "the script asks for the name of the machine's user, so it is for no particular person";
             whose.add(codes::NO_ADDRESS, None, message, crate::spelling::SAY_FOR_WHOM);
             return Ok(Reading { profiles: Vec::new(), findings: whose.finish() });
         }
         if profiles.is_empty() && !findings.has_error() {
-            let message = "Thunderbird would set up no account that receives mail";
+            let message = "Thunderbird would not set up an account that receives mail";
             findings.add(codes::NOTHING_TO_SET_UP, None, message, "see the other findings");
         }
     }
@@ -79,14 +79,9 @@ fn preferences(
     // "the first line is ignored": enterprise.thunderbird.net, MCD.
     let (first, script) = whole.split_at(whole.find('\n').unwrap_or(whole.len()));
     if first.contains("ref(") && !first.trim_start().starts_with("//") {
-        let message = "a call in the first line, which Thunderbird passes over";
+        let message = "a call in the first line, which Thunderbird ignores";
         let place = Place { line: 1, column: 1 };
-        findings.add(
-            codes::FIRST_LINE_IGNORED,
-            Some(place),
-            message,
-            "begin with a line that holds nothing but a comment",
-        );
+        findings.add(codes::FIRST_LINE_IGNORED, Some(place), message, "begin with a line that contains only a comment");
     }
     let assumed = RefCell::new(Vec::new());
     let environment = |variable: &str| {
@@ -98,7 +93,7 @@ fn preferences(
         let assumption = Assumption::of(
             format_args!("getenv(\"{variable}\")"),
             address.local_part(),
-            "assumed here: the name on the machine is the address's local part",
+            "assumed here: the user name on the computer is the address's local part",
         );
         let mut assumed = assumed.borrow_mut();
         if !assumed.contains(&assumption) {
@@ -117,7 +112,7 @@ fn of_policies(text: &str, findings: &mut Findings) -> Option<Preferences> {
         Ok(json) => json,
         Err(error) => {
             let at = Place { line: error.line().max(1), column: error.column().max(1) };
-            findings.add(codes::JSON_SYNTAX, Some(at), error.to_string(), "mend the JSON there");
+            findings.add(codes::JSON_SYNTAX, Some(at), error.to_string(), "correct the JSON there");
             return None;
         }
     };
@@ -126,7 +121,7 @@ fn of_policies(text: &str, findings: &mut Findings) -> Option<Preferences> {
     for (name, policy) in set.unwrap_or(&Map::new()) {
         let place = place(text, text.find(&format!("\"{name}\"")).unwrap_or(0));
         if NEVER_BY_POLICY.iter().any(|prefix| name.starts_with(prefix)) {
-            let message = format!("{} is none of the preferences that this policy may set", shown(name));
+            let message = format!("{} is not a preference that this policy may set", shown(name));
             findings.add(codes::IGNORED_KEY, Some(place), message, "set it in thunderbird.cfg");
             continue;
         }
@@ -136,7 +131,7 @@ fn of_policies(text: &str, findings: &mut Findings) -> Option<Preferences> {
             Json::String(text) => Value::Text(text.clone()),
             Json::Number(number) => match number.as_i64() {
                 Some(number @ (0 | 1)) if OF_ACCOUNTS.iter().any(|prefix| name.starts_with(prefix)) => {
-                    let message = format!("{} is set to {number}, which this policy makes a boolean", shown(name));
+                    let message = format!("{} is set to {number}, which this policy turns into a boolean", shown(name));
                     findings.add(codes::POLICY_BOOLEAN, Some(place), message, "set it in thunderbird.cfg");
                     Value::Flag(number == 1)
                 }
@@ -167,7 +162,7 @@ fn installed(files: &[SourceFile<'_>]) -> (Vec<Certificate>, Vec<Ignored>) {
             None => ignored.push(Ignored::of(
                 "Certificates.Install",
                 None,
-                format_args!("{name} is not at hand, so its certificate is not known here"),
+                format_args!("{name} is not available, so its certificate is unknown"),
             )),
         }
     }

@@ -25,12 +25,12 @@ pub(super) fn read(bytes: &[u8], person: &Person) -> Result<Reading, Vec<Finding
     let mut findings = Findings::default();
     let mut profiles = Vec::new();
     if let Some(root) = xml::parse(bytes, &mut findings) {
-        let message = "the Mail app that took these accounts ended on 2024-12-31, and new Outlook takes none of them";
+        let message = "the Mail app for these accounts ended on 2024-12-31, and new Outlook does not accept them";
         findings.add(
             codes::EMAIL2_ENDED,
             Some(root.place),
             message,
-            "set new Outlook up by hand, or use another client",
+            "set up new Outlook by hand, or use another client",
         );
         let mut commands = Commands { accounts: BTreeMap::new(), findings: &mut findings };
         commands.gather(&root, Wrapped::No);
@@ -81,7 +81,7 @@ impl Commands<'_> {
             let nodes = self.accounts.entry(guid.to_owned()).or_default();
             // Each of these once for an account.
             if nodes.is_empty() && wrapped == Wrapped::No {
-                let message = format!("{} of {uri} outside of Atomic: Windows refuses it", command.name);
+                let message = format!("{} of {uri} outside Atomic: Windows rejects it", command.name);
                 self.findings.add(
                     codes::EMAIL2_NOT_ATOMIC,
                     Some(command.place),
@@ -90,11 +90,11 @@ impl Commands<'_> {
                 );
             }
             if nodes.is_empty() && root != "./User" {
-                let message = format!("{uri}: a desktop has such accounts for each user only");
+                let message = format!("{uri}: a desktop has such accounts only per user");
                 self.findings.add(codes::EMAIL2_NOT_PER_USER, Some(place), message, "write ./User/Vendor/MSFT/EMAIL2");
             }
             if nodes.is_empty() && !is_guid(guid) {
-                let message = format!("{guid:?} is no GUID between 0x7B and 0x7D, which stand for the braces");
+                let message = format!("{guid:?} is not a GUID between 0x7B and 0x7D, which stand for the braces");
                 let fix = "write 0x7B, the 36 characters, 0x7D";
                 self.findings.add(codes::EMAIL2_GUID, Some(place), message, fix);
             }
@@ -138,13 +138,13 @@ impl AccountReader<'_> {
         }
         let content = self.number("SYNCINGCONTENTTYPES")?;
         if content & MAIL == 0 {
-            let message = "SYNCINGCONTENTTYPES leaves mail out";
+            let message = "SYNCINGCONTENTTYPES does not include mail";
             self.wrong("SYNCINGCONTENTTYPES", message.to_owned(), "write 2");
             return None;
         }
         let address = EmailAddress::try_from(self.value("REPLYADDR")).ok().or(person.address.clone());
         let Some(address) = address else {
-            self.wrong("REPLYADDR", format!("{:?} is no address", self.value("REPLYADDR")), "write the address");
+            self.wrong("REPLYADDR", format!("{:?} is not an address", self.value("REPLYADDR")), "write the address");
             return None;
         };
         self.limit("SERVICENAME", 32);
@@ -155,7 +155,7 @@ impl AccountReader<'_> {
                 codes::PASSWORD_IN_FILE,
                 Some(node.place),
                 "a password",
-                "leave it out; Windows asks for it",
+                "remove it; Windows asks for it",
             );
         }
         let account = Account {
@@ -210,7 +210,7 @@ impl AccountReader<'_> {
             false => (incoming.cloned(), self.secret("AUTHSECRET")),
         };
         if !self.nodes.contains_key("AUTHREQUIRED") {
-            self.assumed.push(Assumption::of("AUTHREQUIRED", "0: mail is handed over without a login", SOURCE));
+            self.assumed.push(Assumption::of("AUTHREQUIRED", "0: mail is submitted without a login", SOURCE));
         }
         if self.value("AUTHREQUIRED") != "1" {
             endpoint.authentication = Authentication::None;
@@ -241,12 +241,12 @@ impl AccountReader<'_> {
         };
         self.assumed.push(Assumption::of(
             format_args!("{name} TLS"),
-            "at once, or else by STARTTLS: judged by the port here",
+            "implicit or STARTTLS: decided by the port here",
             SOURCE,
         ));
         if self.value(required) != "1" {
             let place = self.nodes.get(required).or(self.nodes.get(name)).map(|node| node.place);
-            let message = format!("{required} is not 1: where TLS fails, Windows goes on without it");
+            let message = format!("{required} is not 1: if TLS fails, Windows continues without it");
             self.findings.add(codes::CLEARTEXT, place, message, format!("write 1 to {required}"));
         }
         Some(Endpoint { host, port, security, authentication: Authentication::PasswordCleartext })
@@ -274,7 +274,7 @@ impl AccountReader<'_> {
                 continue;
             }
             if OTHERS.contains(&name.as_str()) {
-                let reason = "it changes how the app works, not how it connects".to_owned();
+                let reason = "it affects the app's behaviour, not the connection".to_owned();
                 self.ignored.push(Ignored::of(&name, node.place, reason));
                 continue;
             }
@@ -288,7 +288,7 @@ impl AccountReader<'_> {
         let length = self.value(name).chars().count();
         if length > characters_max {
             let place = self.nodes.get(name).map(|node| node.place);
-            let message = format!("{name} has {length} characters, at most {characters_max} are allowed");
+            let message = format!("{name} has {length} characters; at most {characters_max} are allowed");
             self.findings.add(codes::EMAIL2_TOO_LONG, place, message, "shorten it");
         }
     }

@@ -1,5 +1,5 @@
-//! What accounts show of their service besides servers and login names. Everything that a device understood is taken apart
-//! here, without `..`: it becomes a setting, or a finding says that it is left out.
+//! What accounts show about their service apart from servers and login names. Everything that a device understood is
+//! destructured here, without `..`: it becomes a setting, or a finding says that it is left out.
 
 use provost_account::{
     Account, Apple, ConsentText, DisplayName, EmailAddress, Exchange, Findings, Host, Language, Login, OAuth2,
@@ -152,7 +152,7 @@ fn called(
             || address.as_str().replace('@', "-") == label
     };
     if let Some(label) = label.filter(|label| !label.is_empty() && !is_known(label)) {
-        let message = format!("the account's name {label:?} is left out: settings name the organization alone");
+        let message = format!("the account's name {label:?} is left out: settings only name the organization");
         findings.add_once(codes::IMPORT_NO_KEY, None, message, "see what each format calls the account");
     }
 }
@@ -164,19 +164,19 @@ fn password_command(command: &str, account: &Account, service: &mut Service, fin
         (Some(template), None) => {
             service.password_command = Some(template.clone());
             if template.as_str() == command {
-                let message = format!("password_command {command} has nothing of the address in it");
+                let message = format!("password_command {command} contains no part of the address");
                 findings.add_once(
                     codes::IMPORT_GUESS,
                     None,
                     message,
-                    "look whether it prints everybody's own password",
+                    "check whether it prints each person's own password",
                 );
             }
             return;
         }
         (Some(template), Some(taken)) if template == taken => return,
         (Some(_), Some(taken)) => format!("the settings say {taken}"),
-        (None, _) => "no template can be made of it".to_owned(),
+        (None, _) => "it cannot become a template".to_owned(),
     };
     let message = format!("password_command {command} is left out: {why}");
     findings.add_once(codes::IMPORT_LEFT_OUT, None, message, "write password_command with placeholders");
@@ -206,11 +206,11 @@ fn command_template(command: &str, account: &Account) -> Option<PasswordCommand>
 fn left_out_identity(smime: &Smime, address: &EmailAddress, findings: &mut Findings) {
     let Smime { identity, sign, encryption } = smime;
     let message = format!(
-        "the S/MIME identity of {address} is left out ({} octets; sign: {sign}, encrypt: {})",
+        "the S/MIME identity of {address} is left out ({} bytes; sign: {sign}, encrypt: {})",
         identity.pkcs12().len(),
         encryption.name()
     );
-    let fix = "put the identities into files, and name these by smime: { identities, sign, encrypt }";
+    let fix = "put the identities in files, and refer to them with smime: { identities, sign, encrypt }";
     findings.add_once(codes::IMPORT_LEFT_OUT, None, message, fix);
 }
 
@@ -220,8 +220,8 @@ fn assumptions(assumed: &[Assumption], device: &str, findings: &mut Findings) {
         if value.contains(NOBODYS_NAME) {
             continue;
         }
-        let message = format!("{key} = {value}: {device} takes it so ({source})");
-        findings.add_once(codes::IMPORT_ASSUMED, None, message, "look whether that is right");
+        let message = format!("{key} = {value}: {device} assumes it ({source})");
+        findings.add_once(codes::IMPORT_ASSUMED, None, message, "check whether that is correct");
     }
 }
 
@@ -231,7 +231,7 @@ fn left_out(said: &[Said], ignored: &[Ignored], has_tokens: bool, device: &str, 
         let said = format!("{key} = {value}");
         let said = said.replace(NOBODY, "%EMAILADDRESS%").replace(NOBODYS_DOMAIN, "%EMAILDOMAIN%");
         let message = format!("{said} is left out: settings have no such key");
-        findings.add_once(codes::IMPORT_NO_KEY, None, message, "see whether it is needed");
+        findings.add_once(codes::IMPORT_NO_KEY, None, message, "check whether you need it");
     }
     for Ignored { key, place: _, reason } in ignored {
         // Taken, although the client does not look at it.
@@ -239,7 +239,7 @@ fn left_out(said: &[Said], ignored: &[Ignored], has_tokens: bool, device: &str, 
             continue;
         }
         let message = format!("{key} is left out, as {device} leaves it out: {reason}");
-        findings.add_once(codes::IMPORT_NO_KEY, None, message, "see whether it is needed");
+        findings.add_once(codes::IMPORT_NO_KEY, None, message, "check whether you need it");
     }
 }
 
@@ -259,7 +259,7 @@ impl People {
         groups: &[String],
         account: &Account,
     ) {
-        let whose = if is_nobody(address) { "nobody in particular".to_owned() } else { address.to_string() };
+        let whose = if is_nobody(address) { "no particular person".to_owned() } else { address.to_string() };
         if let Some(name) = full_name {
             self.put("name", format!("{whose} is called {name}"));
         }
@@ -294,7 +294,7 @@ impl People {
                 count => format!(", and so on for {count} people"),
             };
             let fix = match column {
-                "password" => "passwords are no settings; hand them out otherwise".to_owned(),
+                "password" => "settings contain no passwords; distribute them another way".to_owned(),
                 column => format!("put it into the user list's column {column}"),
             };
             findings.add_once(codes::IMPORT_USER_LIST, None, format!("{}{more}", messages[0]), &fix);
@@ -313,8 +313,8 @@ pub(super) fn filled_in(own: &Understood, general: &Understood, findings: &mut F
     for (host, made) in hosts(own).iter().zip(hosts(general)) {
         if is_nobodys(&made.to_string()) && *host != made {
             let made = made.to_string().replace(NOBODYS_DOMAIN, "%EMAILDOMAIN%");
-            let message = format!("the host {host} is made of each address's domain, as {made}");
-            findings.add_once(codes::IMPORT_GUESS, None, message, "look whether everybody uses this host");
+            let message = format!("the host {host} is derived from each address's domain, as {made}");
+            findings.add_once(codes::IMPORT_GUESS, None, message, "check whether everyone uses this host");
         }
     }
 }

@@ -1,5 +1,5 @@
-//! Nothing that a device understood is dropped in silence: whatever value is another one, the settings are others, or what is
-//! said of them. Which values there are is what comparing is tested by.
+//! Nothing that a device understood is dropped silently: if a value differs, the settings or their findings differ. The
+//! values are those that the tests of comparison use.
 
 use super::{Cleartext, Shown, filled_in, service};
 use crate::person::nobody;

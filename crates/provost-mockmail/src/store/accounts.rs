@@ -1,4 +1,4 @@
-//! Whose accounts there are, and who goes by which name. However many there are, one is found in the same time.
+//! The accounts and their names. Finding one takes the same time, however many there are.
 
 use std::cell::OnceCell;
 use std::collections::BTreeSet;

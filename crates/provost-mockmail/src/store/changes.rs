@@ -1,4 +1,4 @@
-//! What has changed: for who waits for it, and for what is kept outside of memory.
+//! What has changed, for waiting clients and for what is kept outside memory.
 
 use std::collections::BTreeSet;
 

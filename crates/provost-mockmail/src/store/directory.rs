@@ -1,5 +1,5 @@
-//! Who has which login name or address, found in the same time however many there are. It keeps no names: whoever looks
-//! compares those of the accounts that it gives.
+//! Login names and addresses to accounts, found in constant time. It stores no names: the caller compares those of the
+//! accounts that it returns.
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 

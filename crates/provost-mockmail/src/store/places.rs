@@ -1,4 +1,4 @@
-//! Where folders lie, what users call them, and what they may do there.
+//! Where folders are, what users call them, and what they may do there.
 
 use super::{AccountId, Store};
 use crate::mailbox::{DELIMITER, Folder};

@@ -1,4 +1,4 @@
-//! The store as it is for whoever is being served: which faults hold, what IMAP announces, and who may log in.
+//! The store as the current session sees it: which faults apply, what IMAP announces, and who may log in.
 
 use std::collections::btree_map::Entry;
 use std::ops::{Deref, DerefMut};

@@ -144,7 +144,7 @@ impl<'a> Spellings<'a> {
     }
 }
 
-/// The account of nobody in particular, for what a file for everybody cannot say.
+/// The account of no particular person, for what a file for everybody cannot say.
 pub(crate) fn anybody(service: &Service) -> Account {
     let stand_in = format!("person@{}", service.domains.first().map_or("example.org", |domain| domain.as_str()));
     let address = EmailAddress::try_from(stand_in.as_str()).expect("a plain name in a domain is an address");

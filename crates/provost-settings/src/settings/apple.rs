@@ -77,8 +77,8 @@ impl Keys for Apple {
             if let (Some(demanded), Some(at)) = (demanded, map.optional(key))
                 && *at.node == Node::Bool(!demanded)
             {
-                let message = format!("{key} is {}, the rule set demands {demanded}", !demanded);
-                let fix = format!("write {key}: {demanded}, or leave compliance out");
+                let message = format!("{key} is {}, but the rule set requires {demanded}", !demanded);
+                let fix = format!("write {key}: {demanded}, or remove compliance");
                 at.add(codes::COMPLIANCE, Aim::Value, message, fix);
             }
         }
@@ -101,7 +101,7 @@ fn compliance(at: &At<'_, '_>) -> Option<&'static RuleSet> {
     let text = at.text(&format!("one of {}", names.join(", ")))?;
     let found = rule_set(text);
     if found.is_none() {
-        let message = format!("{text:?} is no rule set that is known here");
+        let message = format!("{text:?} is not a known rule set");
         at.add(codes::WRONG_VALUE, Aim::Value, message, did_you_mean(text, &names));
     }
     found

@@ -79,7 +79,7 @@ impl<'a, 'r> At<'a, 'r> {
 
     /// Complains that `expected` belongs here.
     pub(crate) fn wrong_type(&self, expected: &str) {
-        let message = format!("{}, where {expected} belongs", self.node.kind());
+        let message = format!("found {}; expected {expected}", self.node.kind());
         self.add(codes::WRONG_TYPE, Aim::Value, message, format!("write {expected}"));
     }
 
@@ -128,7 +128,7 @@ impl<'a, 'r> At<'a, 'r> {
     }
 
     fn twice(&self, key: &str) {
-        self.add(codes::DUPLICATE_KEY, Aim::Key, format!("the key {key:?} is there twice"), "remove one of them");
+        self.add(codes::DUPLICATE_KEY, Aim::Key, format!("the key {key:?} occurs twice"), "remove one of them");
     }
 
     /// The elements of this list, which must have one.
@@ -172,12 +172,12 @@ impl<'a, 'r> At<'a, 'r> {
         let template = self.parsed(parse)?;
         let text = self.text("a text")?;
         if let Some(found) = foreign_placeholder(text).filter(|found| !SHELLS_OWN.contains(found)) {
-            let message = format!("{found} looks like a placeholder of another program: here it stays as it is");
-            let fix = "write %EMAILADDRESS%, %EMAILLOCALPART% or %EMAILDOMAIN%, in capitals and between percent signs";
+            let message = format!("{found} looks like another program's placeholder; it is used as it is");
+            let fix = "write %EMAILADDRESS%, %EMAILLOCALPART% or %EMAILDOMAIN%, in capitals between percent signs";
             self.add(codes::FOREIGN_PLACEHOLDER, Aim::Value, message, fix);
         }
         if text.trim() != text {
-            let message = format!("{text:?} has a blank at an end, which becomes a part of the value");
+            let message = format!("{text:?} begins or ends with a blank, which becomes part of the value");
             self.add(codes::BLANK_AT_AN_END, Aim::Value, message, "remove the blank");
         }
         Some(template)
@@ -197,7 +197,7 @@ impl<'a, 'r> At<'a, 'r> {
         let number = self.number(&format!("a number of {of_what}"))?;
         let count = u16::try_from(number).ok().and_then(NonZeroU16::new);
         if count.is_none() {
-            let fix = "write a number from 1 to 65535, or leave it out";
+            let fix = "write a number from 1 to 65535, or remove the key";
             self.add(codes::WRONG_VALUE, Aim::Value, format!("{number} {of_what}"), fix);
         }
         count
@@ -217,7 +217,7 @@ impl<'a, 'r> At<'a, 'r> {
         let text = self.text(&format!("one of {}", names.join(", ")))?;
         let found = choices.iter().find(|(name, _)| name.eq_ignore_ascii_case(text)).map(|(_, value)| *value);
         if found.is_none() {
-            let message = format!("{text:?} is not possible here");
+            let message = format!("{text:?} is not allowed here");
             self.add(codes::WRONG_VALUE, Aim::Value, message, did_you_mean(text, &names));
         }
         found
@@ -261,7 +261,7 @@ pub(crate) fn did_you_mean(found: &str, known: &[&str]) -> String {
     let start = |name: &&&str| name.len() > 2 && found.starts_with(&name.to_lowercase());
     match near(&found, known).or_else(|| known.iter().find(start).copied()) {
         Some(name) => format!("did you mean {name:?}?"),
-        None => format!("known here: {}", known.join(", ")),
+        None => format!("known: {}", known.join(", ")),
     }
 }
 

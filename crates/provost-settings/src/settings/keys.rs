@@ -49,7 +49,7 @@ pub(crate) fn service(
     let wants_tokens = |(_, it): (Protocol, &Endpoint)| it.authentication == Authentication::OAuth2;
     if service.oauth2.is_none() && service.servers().any(wants_tokens) {
         let fix = "add oauth2: { issuer, scope, auth_url, token_url }";
-        root.add(codes::OAUTH2_MISSING, Aim::Value, "a server wants OAuth2, and there is no key oauth2", fix);
+        root.add(codes::OAUTH2_MISSING, Aim::Value, "a server requires OAuth2, but the key oauth2 is missing", fix);
     }
     Some(service)
 }

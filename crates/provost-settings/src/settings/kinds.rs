@@ -132,7 +132,7 @@ fn version(at: &At<'_, '_>) -> Option<Version> {
     let expected = at.report.version;
     let number = at.number(&format!("the number {}", expected.number()))?;
     if number != i128::from(expected.number()) {
-        let message = format!("version {number} of the format, only version {} is known here", expected.number());
+        let message = format!("version {number} of the format; only version {} is supported", expected.number());
         let fix = format!("write provost: {}, or use a newer Provost", expected.number());
         at.add(codes::WRONG_VALUE, Aim::Value, message, fix);
     }
@@ -145,7 +145,7 @@ fn domains(at: &At<'_, '_>) -> Option<Vec<DomainName>> {
         let domain = item.parsed(|text| DomainName::try_from(text))?;
         match domains.contains(&domain) {
             true => {
-                let message = format!("the domain {domain} is there twice");
+                let message = format!("the domain {domain} occurs twice");
                 item.add(codes::DUPLICATE_KEY, Aim::Value, message, "remove one of them");
             }
             false => domains.push(domain),
@@ -166,7 +166,7 @@ fn port(at: &At<'_, '_>) -> Option<Port> {
     let number = at.number("a port number")?;
     let port = u16::try_from(number).ok().and_then(Port::new);
     if port.is_none() {
-        at.add(codes::WRONG_VALUE, Aim::Value, format!("{number} is no port"), "write a number from 1 to 65535");
+        at.add(codes::WRONG_VALUE, Aim::Value, format!("{number} is not a port"), "write a number from 1 to 65535");
     }
     port
 }
@@ -174,7 +174,7 @@ fn port(at: &At<'_, '_>) -> Option<Port> {
 fn ttl(at: &At<'_, '_>) -> Option<Ttl> {
     let ttl = Ttl::try_from(at.number("a number of seconds")?);
     ttl.map_err(|error| {
-        let fix = "write 3600 for an hour, or leave dns out";
+        let fix = "write 3600 for an hour, or remove dns";
         at.add(codes::WRONG_VALUE, Aim::Value, error.to_string(), fix);
     })
     .ok()
@@ -184,8 +184,8 @@ fn login(at: &At<'_, '_>) -> Option<LoginTemplate> {
     let template = at.template(|text| LoginTemplate::try_from(text))?;
     let is_everybodys = template.parts().iter().all(|part| matches!(part, LoginPart::Text(_)));
     if is_everybodys && foreign_placeholder(template.as_str()).is_none() {
-        let message = format!("{:?} is the login name of everybody: there is no placeholder in it", template.as_str());
-        let fix = "write \"%EMAILADDRESS%\" or \"%EMAILLOCALPART%\", if each person has a login name of their own";
+        let message = format!("{:?} is everyone's login name: it contains no placeholder", template.as_str());
+        let fix = "write \"%EMAILADDRESS%\" or \"%EMAILLOCALPART%\" if each person has their own login name";
         at.add(codes::NO_PLACEHOLDER, Aim::Value, message, fix);
     }
     Some(template)
@@ -194,8 +194,8 @@ fn login(at: &At<'_, '_>) -> Option<LoginTemplate> {
 fn identities(at: &At<'_, '_>) -> Option<LoginTemplate> {
     let template = at.template(|text| LoginTemplate::try_from(text))?;
     if !template.as_str().contains("%EMAIL") {
-        let fix = "write a placeholder into it, such as \"smime/%EMAILADDRESS%.p12\"";
-        at.add(codes::WRONG_VALUE, Aim::Value, "the same identity for everybody", fix);
+        let fix = "add a placeholder, such as \"smime/%EMAILADDRESS%.p12\"";
+        at.add(codes::WRONG_VALUE, Aim::Value, "the same identity for everyone", fix);
         return None;
     }
     Some(template)
@@ -211,7 +211,7 @@ fn permitted(at: &At<'_, '_>, choices: &[(&str, Security)]) -> Option<Security> 
             Some(security)
         }
         (Security::Cleartext, Cleartext::Refused) => {
-            let message = "socket_type plain sends mail and passwords readable by anyone";
+            let message = "socket_type plain sends mail and passwords unencrypted";
             let fix = "use SSL or STARTTLS, or add danger_allow_cleartext: true at the top";
             at.add(codes::WRONG_VALUE, Aim::Value, message, fix);
             None
@@ -226,7 +226,7 @@ fn oauth2_text(at: &At<'_, '_>) -> Option<String> {
 fn oauth2_url(at: &At<'_, '_>) -> Option<String> {
     let url = oauth2_text(at)?;
     if !url.starts_with("https://") {
-        let message = format!("{url:?} is no https URL");
+        let message = format!("{url:?} is not an https URL");
         at.add(codes::WRONG_VALUE, Aim::Value, message, "RFC 6749 section 3.1 requires TLS");
         return None;
     }
@@ -281,7 +281,7 @@ fn managed_value(at: &At<'_, '_>) -> Option<ManagedValue> {
         },
         Node::Text(_) => at.template(|text| LoginTemplate::try_from(text)).map(ManagedValue::Text),
         Node::Null | Node::Float(_) | Node::List(_) | Node::Map(_) | Node::Tagged(_) => {
-            at.wrong_type("a text, a whole number, or true or false");
+            at.wrong_type("a text, an integer, true or false");
             None
         }
     }

@@ -93,7 +93,7 @@ fn incoming(at: &At<'_, '_>) -> Option<Vec<(IncomingProtocol, Endpoint)>> {
     if let (Some(pop3), Some(imap)) = (first(IncomingProtocol::Pop3), first(IncomingProtocol::Imap))
         && pop3 < imap
     {
-        let message = "POP3 is listed before IMAP, so clients choose POP3 and keep devices out of step";
+        let message = "POP3 is listed before IMAP, so clients choose POP3 and devices do not stay in sync";
         items[pop3].add(codes::POP3_BEFORE_IMAP, Aim::Value, message, "list the IMAP server first");
     }
     Some(servers)

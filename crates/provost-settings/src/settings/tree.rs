@@ -106,7 +106,7 @@ impl Tree<'_> {
                 self.left.set(left);
                 Ok(())
             }
-            None => Err(E::custom(format_args!("more than {NODES_MAX} values, aliases counted where they are used"))),
+            None => Err(E::custom(format_args!("more than {NODES_MAX} values, with aliases expanded"))),
         }
     }
 }

@@ -31,14 +31,14 @@ fn file(at: &At<'_, '_>) -> Option<TrustFile> {
         }
     };
     if bytes.windows(PRIVATE_KEY.len()).any(|window| window == PRIVATE_KEY) {
-        let fix = "keep the key elsewhere, and leave only the certificate in this file";
-        at.add(codes::PRIVATE_KEY, Aim::Value, format!("{name:?} holds a private key"), fix);
+        let fix = "store the key elsewhere, and keep only the certificate in this file";
+        at.add(codes::PRIVATE_KEY, Aim::Value, format!("{name:?} contains a private key"), fix);
         return None;
     }
     match pem_certificates(&bytes) {
         Ok(certificates) => Some(TrustFile { name: name.to_owned(), certificates }),
         Err(error) => {
-            let fix = "give a file with -----BEGIN CERTIFICATE----- in it";
+            let fix = "use a file with -----BEGIN CERTIFICATE----- in it";
             at.add(codes::TRUST_FILE, Aim::Value, format!("{name:?} {}", with_cause(&error)), fix);
             None
         }
@@ -48,15 +48,15 @@ fn file(at: &At<'_, '_>) -> Option<TrustFile> {
 /// Why a file gives no certificates.
 #[derive(Debug, Error)]
 enum PemError {
-    #[error("is no PEM file")]
+    #[error("is not a PEM file")]
     NotText(#[from] std::str::Utf8Error),
-    #[error("has no end of its certificate")]
+    #[error("has an incomplete certificate")]
     NoEnd,
-    #[error("holds a certificate that is no base64")]
+    #[error("contains a certificate that is not base64")]
     NotBase64(#[from] DecodeError),
-    #[error("holds no certificate")]
+    #[error("contains no certificate")]
     NoCertificate(#[from] CertificateError),
-    #[error("holds no certificate")]
+    #[error("contains no certificate")]
     Nothing,
 }
 

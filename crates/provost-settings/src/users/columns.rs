@@ -56,10 +56,10 @@ impl Columns {
         let shown = |name: &str| format!("{:?}", name.chars().take(40).collect::<String>());
         let Some(program) = self.program else {
             for unused in self.unused {
-                let message = format!("the column {} is not known and not used", shown(&unused.name));
+                let message = format!("the column {} is unknown and not used", shown(&unused.name));
                 let fix = match near(&plain(&unused.name), OURS) {
                     Some(name) => format!("did you mean {name:?}?"),
-                    None => format!("remove it; known here: {}", OURS.join(", ")),
+                    None => format!("remove it; known: {}", OURS.join(", ")),
                 };
                 findings.add(codes::UNKNOWN_COLUMN, Some(unused.place), message, fix);
             }
@@ -72,8 +72,8 @@ impl Columns {
         findings.add(
             codes::UNKNOWN_COLUMN,
             Some(first.place),
-            format!("this list is {}'s; not used: {}{more}", program.name, names.join(", ")),
-            "if one of them holds the login name, rename it to username",
+            format!("this list comes from {}; not used: {}{more}", program.name, names.join(", ")),
+            "if one of them contains the login name, rename it to username",
         );
     }
 }
@@ -87,17 +87,19 @@ pub(crate) fn without_address(
     findings: &mut Findings,
 ) {
     let message = match program {
-        Some(program) => format!("this list is {}'s, and no column of it is known to hold the address", program.name),
+        Some(program) => {
+            format!("this list comes from {}, and none of its columns is known to contain the address", program.name)
+        }
         None => "no column is named email".to_owned(),
     };
     let fix = match examples {
         [] => otherwise.to_owned(),
         [(name, address)] => {
-            format!("rename the column {name:?} to email, if what it holds ({address}) is the address")
+            format!("rename the column {name:?} to email, if its value ({address}) is the address")
         }
         several => {
             let names: Vec<String> = several.iter().map(|(name, _)| format!("{name:?}")).collect();
-            format!("rename the one that holds the address to email: {}", names.join(" or "))
+            format!("rename the column with the address to email: {}", names.join(" or "))
         }
     };
     findings.add(codes::MISSING_COLUMN, Some(place), message, fix);

@@ -20,8 +20,8 @@ pub(crate) fn each(text: &str, findings: &mut Findings, take: &mut dyn FnMut(Row
             findings.add(
                 codes::UNCLOSED_QUOTE,
                 Some(place(text, quote)),
-                "a quotation mark that is never closed",
-                "close it, or double it if it belongs to the value",
+                "an unclosed quotation mark",
+                "close it, or double it if it is part of the value",
             );
         }
         return;
@@ -48,7 +48,7 @@ fn after_the_preamble(text: &str, findings: &mut Findings) -> Option<usize> {
             Some(",") => findings.add(
                 codes::SEPARATOR_LINE,
                 Some(place),
-                "the line \"sep=,\" is Excel's own, and is passed over",
+                "the line \"sep=,\" is specific to Excel and ignored",
                 "remove the line",
             ),
             Some(other) => {
@@ -86,8 +86,7 @@ fn wrong_separator(separator: char, place: Place, who_says: &str, findings: &mut
     let fix = match separator {
         '\t' => "save the file as CSV with commas, in UTF-8 (\"Unicode Text\" of Excel has tabs)",
         _ => {
-            "save the file with commas; Excel takes what the region settings of the system say (List separator), \
-             LibreOffice asks, PowerShell has -Delimiter ','"
+            "save the file with commas; Excel uses the List separator in the system's region settings, LibreOffice asks, PowerShell has -Delimiter ','"
         }
     };
     findings.add(code, Some(place), message.trim_start(), fix);
@@ -111,8 +110,8 @@ fn columns(
         findings.add(
             codes::MISSING_COLUMN,
             Some(start),
-            format!("the first line has the address {address} and no names of columns"),
-            "write the columns' names above it: email,name",
+            format!("the first line contains the address {address} instead of column names"),
+            "add a line with column names: email,name",
         );
         return None;
     }
@@ -126,7 +125,7 @@ fn columns(
             findings.add(
                 codes::DUPLICATE_COLUMN,
                 Some(place),
-                format!("{name:?} is a second column of the same meaning"),
+                format!("{name:?} is a second column with the same meaning"),
                 "remove or rename one of them",
             );
         }
@@ -141,7 +140,7 @@ fn columns(
         };
         let examples: Vec<(String, String)> =
             names.iter().enumerate().filter_map(|(at, name)| Some((name.clone(), example(at)?))).collect();
-        without_address(known.program(), start, "name the columns in the first line: email,name", &examples, findings);
+        without_address(known.program(), start, "put column names in the first line: email,name", &examples, findings);
         return None;
     }
     known.report(findings);
@@ -163,8 +162,8 @@ fn row(
                 findings.add(
                     codes::EXTRA_FIELD,
                     Some(place),
-                    format!("field {} of a row, the header has {}", position + 1, columns.len()),
-                    "put a value that has a comma in quotation marks",
+                    format!("field {} in a row; the header has {} fields", position + 1, columns.len()),
+                    "quote values that contain a comma",
                 );
                 row.bad = true;
                 break;
@@ -173,8 +172,8 @@ fn row(
                 findings.add(
                     codes::TOO_LARGE,
                     Some(place),
-                    format!("a field of {} octets, at most {FIELD_OCTETS_MAX} are read", field.len()),
-                    "check the quotation marks of this row",
+                    format!("a field of {} bytes; at most {FIELD_OCTETS_MAX} are read", field.len()),
+                    "check the quotation marks in this row",
                 );
                 row.bad = true;
             }
@@ -198,11 +197,11 @@ fn odd_quotes(written: &str) -> Option<(&'static str, &'static str)> {
     if !written[closing + 1..].trim().is_empty() {
         return Some((
             "text after a closing quotation mark",
-            "close the quotation mark at the end of the value, and double one that belongs to it",
+            "close the quotation mark at the end of the value, and double those that are part of it",
         ));
     }
     let lines = written.lines().skip(1).any(|line| line.contains('@') && line.contains(','));
-    lines.then_some(("a value with other people's rows in it", "close the quotation mark at the end of the value"))
+    lines.then_some(("a value that contains other people's rows", "close the quotation mark at the end of the value"))
 }
 
 /// The value of one field as it is written, quotation marks and all.
@@ -225,7 +224,7 @@ fn value(written: &str) -> String {
 /// field   = (DQUOTE *(TEXTDATA / "," / CR / LF / 2DQUOTE) DQUOTE) / *TEXTDATA
 /// ```
 ///
-/// The error is the offset of a quotation mark that is never closed; nothing comes behind it.
+/// The error is the offset of an unclosed quotation mark; nothing comes behind it.
 #[derive(Debug, Clone)]
 struct Records<'a> {
     text: &'a str,

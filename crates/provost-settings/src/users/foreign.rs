@@ -18,8 +18,7 @@ pub(crate) fn by_its_start(bytes: &[u8]) -> Option<Foreign> {
 
 /// What a JSON document is that is no list of users.
 pub(crate) fn by_its_structure(document: &Value) -> Option<Foreign> {
-    let jq =
-        |what, filter: &str| Some(Foreign { what, fix: format!("make a list of it: jq '{filter}' FILE > users.json") });
+    let jq = |what, filter: &str| Some(Foreign { what, fix: format!("convert it: jq '{filter}' FILE > users.json") });
     let lacks_an_address = |it: &Value| !["email", "mail", "emailAddress"].iter().any(|key| it.get(key).is_some());
     match document {
         Value::Array(items) => match items.first()? {
@@ -32,8 +31,8 @@ pub(crate) fn by_its_structure(document: &Value) -> Option<Foreign> {
             _ => None,
         },
         Value::Object(keys) if keys.contains_key("email") || keys.contains_key("mail") => Some(Foreign {
-            what: "one object and no list",
-            fix: "put it into brackets: [{\"email\": \"…\"}]".to_owned(),
+            what: "one object, not a list",
+            fix: "put it in brackets: [{\"email\": \"…\"}]".to_owned(),
         }),
         Value::Object(keys) => {
             if document["Body"]["GetAllAccountsResponse"].is_object() {
@@ -58,7 +57,7 @@ pub(crate) fn by_its_structure(document: &Value) -> Option<Foreign> {
                 (Some((key, _)), None) => format!(".[{}]", Value::from(key.as_str())),
                 (_, _) => return None,
             };
-            jq("an object with a list in it", &filter)
+            jq("an object that contains a list", &filter)
         }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => None,
     }
@@ -74,9 +73,8 @@ fn begins_with(bytes: &[u8], start: &str) -> bool {
 }
 
 const AS_CSV: &str = "save the sheet as CSV: in Excel \"CSV UTF-8\", in LibreOffice \"Text CSV\" in UTF-8 with commas";
-const EXPORT: &str =
-    "take the addresses and names out of it: email,name in the first line, then a line for each person";
-const LDIF: &str = "write its mail and cn as CSV: email,name in the first line, then a line for each entry";
+const EXPORT: &str = "extract addresses and names: email,name in the first line, then one line per person";
+const LDIF: &str = "write its mail and cn as CSV: email,name in the first line, then one line per entry";
 
 const BINARY: &[(&str, &str, &str)] = &[
     ("PK\u{3}\u{4}", "a workbook (.xlsx, .ods) or another ZIP archive", AS_CSV),
@@ -92,10 +90,10 @@ const TEXT: &[(&str, &str, &str)] = &[
         "Microsoft Entra's template for bulk operations",
         "remove the first line, and name the columns email,name",
     ),
-    ("# name ", "what Zimbra's zmprov prints", "ask for addresses alone: (echo email; zmprov -l gaa) > users.csv"),
+    ("# name ", "output of Zimbra's zmprov", "export addresses only: (echo email; zmprov -l gaa) > users.csv"),
     ("BEGIN:VCARD", "vCards", EXPORT),
-    ("<", "a page or another file in XML or HTML", EXPORT),
-    ("provost:", "a settings file", "give it with -c, and the list of users with --users"),
+    ("<", "an XML or HTML file", EXPORT),
+    ("provost:", "a settings file", "pass it with -c, and the user list with --users"),
 ];
 
 #[cfg(test)]
@@ -112,7 +110,7 @@ mod tests {
         check(b"PK\x03\x04\x14\0", "a workbook (.xlsx, .ods) or another ZIP archive");
         check(b"# extended LDIF\n#\ndn: cn=a,dc=b\nmail: a@b.example\n", "LDIF, an export of a directory (RFC 2849)");
         check(b"\xef\xbb\xbfversion: 1\ndn:: Y249YQ==\n", "LDIF, an export of a directory (RFC 2849)");
-        check(b"# name a@b.example\nuid: a\n", "what Zimbra's zmprov prints");
+        check(b"# name a@b.example\nuid: a\n", "output of Zimbra's zmprov");
         check(b"version:v1.0\nName [displayName] Required\n", "Microsoft Entra's template for bulk operations");
         assert_eq!(by_its_start(b"email,name\n"), None);
         assert_eq!(by_its_start(b""), None);
@@ -128,8 +126,8 @@ mod tests {
     fn an_answer_of_a_programming_interface_is_named() {
         check_json(r#"[{"id":"00u1","profile":{"login":"a@b.example"}}]"#, Some("Okta's answer with users"));
         check_json(r#"{"value":[{"mail":"a@b.example"}]}"#, Some("Microsoft Graph's answer"));
-        check_json(r#"{"data":[{"email":"a@b.example"}],"count":1}"#, Some("an object with a list in it"));
-        check_json(r#"{"email":"a@b.example"}"#, Some("one object and no list"));
+        check_json(r#"{"data":[{"email":"a@b.example"}],"count":1}"#, Some("an object that contains a list"));
+        check_json(r#"{"email":"a@b.example"}"#, Some("one object, not a list"));
         check_json(r#"[{"email":"a@b.example","profile":{"login":"a"}}]"#, None);
     }
 }

@@ -85,7 +85,7 @@ fn rows<'a>(
                     codes::JSON_SYNTAX,
                     Some(Place { line: place.line + line, column: place.column + column }),
                     without_place(&error),
-                    "write one object for each user: {\"email\": \"…\"}",
+                    "write one object per user: {\"email\": \"…\"}",
                 );
                 give(Row { place, fields: Vec::new(), bad: true }, findings);
                 continue;
@@ -123,13 +123,13 @@ fn row(
         let repeated = !may_be_repeated && row.fields.iter().any(|field| field.column == column);
         let values = values(column, value.get());
         let complaint = match &values {
-            _ if repeated => Some((codes::DUPLICATE_KEY, format!("{key:?} is there twice"), "remove one of them")),
-            None => Some((codes::WRONG_TYPE, format!("{key:?} is no text"), "write a text in quotation marks")),
+            _ if repeated => Some((codes::DUPLICATE_KEY, format!("{key:?} occurs twice"), "remove one of them")),
+            None => Some((codes::WRONG_TYPE, format!("{key:?} is not a text"), "write a quoted text")),
             Some(_) if value.get().len() > FIELD_OCTETS_MAX => {
                 let octets = value.get().len();
                 Some((
                     codes::TOO_LARGE,
-                    format!("a value of {octets} octets, at most {FIELD_OCTETS_MAX} are read"),
+                    format!("a value of {octets} bytes; at most {FIELD_OCTETS_MAX} are read"),
                     "check this row",
                 ))
             }

@@ -67,25 +67,25 @@ impl Remarks {
             (
                 codes::INACTIVE_ACCOUNT,
                 self.inactive,
-                "suspended, disabled, a guest or no person's, and taken like the others",
+                "suspended, disabled, a guest or not a person's, but used like the others",
                 "remove the rows of people who should not get a profile",
             ),
             (
                 codes::ALIAS_LEFT_OUT,
                 self.outside,
-                "in none of the domains, and no alias here",
+                "outside the domains and not used as an alias",
                 "add the domain to the settings if people send mail from it",
             ),
             (
                 codes::UNEXPANDED_LIST,
                 self.unexpanded,
-                "what PowerShell calls a list, and not what is in it",
-                "join it when you export: Select-Object mail, @{n='aliases';e={$_.proxyAddresses -join ';'}}",
+                "PowerShell's type name of a list instead of its contents",
+                "join it in the export: Select-Object mail, @{n='aliases';e={$_.proxyAddresses -join ';'}}",
             ),
             (
                 codes::LOST_LETTERS,
                 self.lost,
-                "a name with letters that were lost on the way to this file, as a question mark inside a word shows",
+                "a name that lost letters in the export: a question mark inside a word",
                 "export it again as UTF-8 (PowerShell: Export-Csv -Encoding UTF8), or correct the name",
             ),
         ];

@@ -215,7 +215,7 @@ impl Linted {
         Some(provost_device::misfit_finding(&misfit, &address, count, people))
     }
 
-    /// The findings of a profile. One that does not say whose it is is read for nobody in particular too.
+    /// The findings of a profile. One that does not say whose it is is read for no particular person too.
     fn read(&mut self, profile: &Profile, format: &'static Format) -> Vec<Finding> {
         let (mut findings, profiles) = match profile.read(format, &profile.whose(self.address.as_ref())) {
             Err(findings) => (findings, Vec::new()),

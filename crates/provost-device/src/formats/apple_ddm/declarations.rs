@@ -61,7 +61,7 @@ impl<'a> Keys<'a> {
     pub(super) fn text(&self, key: &str, findings: &mut Findings) -> Option<&'a str> {
         let value = self.get(key)?;
         if !value.is_string() {
-            self.add(codes::WRONG_TYPE, key, &format!("{key} is no text"), "write a text", findings);
+            self.add(codes::WRONG_TYPE, key, &format!("{key} is not a text"), "write a text", findings);
         }
         value.as_str()
     }
@@ -78,7 +78,7 @@ impl<'a> Keys<'a> {
 
     pub(super) fn missing(&self, key: &str, findings: &mut Findings) {
         let message = format!("{key} is missing: Error.InvalidPayload");
-        self.add(codes::MISSING_KEY, key, &message, "add it; devices refuse the declaration", findings);
+        self.add(codes::MISSING_KEY, key, &message, "add it; devices reject the declaration", findings);
     }
 
     pub(super) fn wrong(&self, key: &str, found: &str, fix: &str, findings: &mut Findings) {
@@ -103,7 +103,7 @@ impl<'a> Set<'a> {
             let profile = apple_container::content(first.bytes, findings)?;
             for json in in_profile(&profile, findings) {
                 let Ok(json) = serde_json::from_slice(&json) else {
-                    let message = "an entry of Declarations is no JSON in base64";
+                    let message = "an entry of Declarations is not JSON in base64";
                     findings.add(codes::JSON_SYNTAX, None, message, "encode each declaration's JSON");
                     continue;
                 };
@@ -116,7 +116,7 @@ impl<'a> Set<'a> {
                 Ok(json) => set.declarations.extend(declaration(&json, Some(content), true, findings)),
                 Err(error) => {
                     let at = Place { line: error.line().max(1), column: error.column().max(1) };
-                    findings.add(codes::JSON_SYNTAX, Some(at), error.to_string(), "mend the JSON there");
+                    findings.add(codes::JSON_SYNTAX, Some(at), error.to_string(), "correct the JSON there");
                     return None;
                 }
             }
@@ -195,7 +195,7 @@ impl<'a> Set<'a> {
             }
             let is_configuration = declaration.kind.starts_with("com.apple.configuration.");
             if is_configuration && !self.activations().any(|activated| activated.contains(&identifier)) {
-                let message = "no activation here names it: Info.NotReferencedByActivation";
+                let message = "no activation here refers to it: Info.NotReferencedByActivation";
                 let fix = "add a com.apple.activation.simple; some management servers, such as Fleet, add their own";
                 keys.add(codes::NOT_ACTIVATED, identifier, message, fix, findings);
             }
@@ -234,7 +234,7 @@ fn declaration<'a>(
     for key in ["Identifier", "ServerToken"] {
         let octets = string(key).len();
         if octets > IDENTIFIER_OCTETS_MAX {
-            let message = format!("{key} has {octets} octets, it should not exceed {IDENTIFIER_OCTETS_MAX}");
+            let message = format!("{key} has {octets} bytes; at most {IDENTIFIER_OCTETS_MAX} are allowed");
             keys.add(codes::IDENTIFIER_TOO_LONG, key, &message, "write a UUID", findings);
         }
     }

@@ -30,7 +30,7 @@ impl Reader<'_> {
                 keys.add(
                     codes::WRONG_TYPE,
                     "Exchange",
-                    "Exchange is no dictionary",
+                    "Exchange is not a dictionary",
                     "write a dictionary",
                     self.findings,
                 );
@@ -41,8 +41,8 @@ impl Reader<'_> {
         match inside.get(ALERTS) {
             Some(Json::Bool(false)) => {
                 let message =
-                    "the Mac does not tell its user that Exchange Web Services end, from 2026-10-01 to 2027-04-01";
-                let fix = "remove the key: whoever is not told takes it for a wrong password";
+                    "the Mac does not tell its user that Exchange Web Services end between 2026-10-01 and 2027-04-01";
+                let fix = "remove the key: users who are not told think that the password is wrong";
                 inside.add(codes::EWS_ENDS, ALERTS, message, fix, self.findings);
             }
             Some(Json::Bool(true)) | None => {}

@@ -25,15 +25,15 @@ impl<'a> Reader<'a> {
             (None, Some(url)) => {
                 let bytes = self.set.published(url);
                 if bytes.is_none() {
-                    let message = format!("what is at {url} is not among the files, so the profile is not known");
-                    let fix = "put the file beside it, by the name that the URL ends in";
+                    let message = format!("the file at {url} is not among the files, so the profile is unknown");
+                    let fix = "put the file next to it, under the name at the end of the URL";
                     keys.add(codes::MISSING_ASSET, "ProfileURL", &message, fix, self.findings);
                 }
                 bytes
             }
             (None, None) => {
                 let message = "neither ProfileAssetReference nor ProfileURL: Error.InvalidPayload";
-                let fix = "name a com.apple.asset.data that leads to the profile";
+                let fix = "add a com.apple.asset.data that refers to the profile";
                 keys.add(codes::MISSING_KEY, ASSET, message, fix, self.findings);
                 None
             }
@@ -41,7 +41,7 @@ impl<'a> Reader<'a> {
         let Some(bytes) = bytes else { return Vec::new() };
         for kind in [MDM, declarations::PAYLOAD] {
             if apple_container::mentions(bytes, kind) {
-                let message = format!("the profile holds a payload of the type {kind}");
+                let message = format!("the profile contains a payload of type {kind}");
                 let fix = "remove the payload; only a management server or a person installs it";
                 keys.add(codes::PAYLOAD_NOT_ALLOWED, ASSET, &message, fix, self.findings);
             }
@@ -69,8 +69,8 @@ impl<'a> Reader<'a> {
     fn gate(&mut self, legacy: &Declaration<'_>) {
         let predicates = self.set.predicates(legacy);
         if !predicates.is_empty() && !predicates.iter().any(|predicate| predicate.contains(VERSION)) {
-            let message = "systems before 27 refuse ProfileAssetReference, and the activation is for all of them";
-            let fix = "give the activation the Predicate \"@status(device.operating-system.version) >= '27'\"";
+            let message = "systems before 27 reject ProfileAssetReference, and the activation includes them";
+            let fix = "add to the activation the Predicate \"@status(device.operating-system.version) >= '27'\"";
             legacy.keys().add(codes::NEWER_SYSTEM, ASSET, message, fix, self.findings);
         }
     }

@@ -22,7 +22,7 @@ pub(super) fn certificate(payload: &Dictionary<'_>, findings: &mut Findings) -> 
     match Certificate::try_from(bytes.clone()) {
         Ok(certificate) => Some(certificate),
         Err(error) => {
-            let fix = "put the certificate's DER there";
+            let fix = "put the DER certificate there";
             findings.add(codes::WRONG_VALUE, payload.place_of("PayloadContent"), error.to_string(), fix);
             None
         }

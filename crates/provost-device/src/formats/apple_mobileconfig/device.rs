@@ -62,7 +62,7 @@ pub(super) fn check(top: &Dictionary<'_>, payloads: &[Dictionary<'_>], device: D
         let Some((_, on)) = rows(kind) else { continue };
         if !on.contains(&device) {
             let names: Vec<&str> = on.iter().map(|device| device.name()).collect();
-            let message = format!("{kind} is not on {}, it is on {}", device.name(), names.join(" and "));
+            let message = format!("{} does not support {kind}; it is for {}", device.name(), names.join(" and "));
             findings.add(codes::PAYLOAD_OF_ANOTHER_SYSTEM, *place, message, "write a profile for each system");
         }
     }
@@ -79,7 +79,7 @@ fn target(top: &Dictionary<'_>, findings: &mut Findings) {
         Some(number @ 2..=4) => {
             let names = ["Apple Watch", "HomePod", "Apple TV"];
             let name = usize::try_from(number - 2).ok().and_then(|at| names.get(at)).unwrap_or(&"another device");
-            format!("TargetDeviceType {number} is {name}, which sets up no mail account")
+            format!("TargetDeviceType {number} is {name}, which has no mail accounts")
         }
         Some(number) => format!("Apple lists no TargetDeviceType {number}"),
     };
@@ -93,10 +93,10 @@ fn scope(top: &Dictionary<'_>, device: Device, findings: &mut Findings) {
     let (message, fix) = match (top.string("PayloadScope", findings), device == Device::MacOs) {
         (Some("User"), true) | (None, false) => return,
         (Some("System"), _) if !may_be_a_mac => return,
-        (Some("System"), _) => ("PayloadScope is System: a Mac has accounts in the user's scope alone", "write User"),
-        (None, true) => ("PayloadScope is missing: a Mac has accounts in the user's scope alone", "write User"),
+        (Some("System"), _) => ("PayloadScope is System, but a Mac has accounts only in the user scope", "write User"),
+        (None, true) => ("PayloadScope is missing, but a Mac has accounts only in the user scope", "write User"),
         (Some("User"), false) => {
-            ("PayloadScope is User, which only a Mac has", "remove it, and write a profile for each")
+            ("PayloadScope is User, which only a Mac supports", "remove it, and write a profile for each")
         }
         (Some(_), _) => {
             ("PayloadScope is neither System nor User", "write User for a Mac, and no scope for other devices")

@@ -56,7 +56,7 @@ pub(super) fn read(payload: &Dictionary<'_>, findings: &mut Findings) -> Option<
                 codes::GROUPWARE_ADDRESS,
                 payload.place_of(HOST),
                 message,
-                "write the server's host name alone",
+                "write the server's bare host name",
             );
             return None;
         }
@@ -73,7 +73,7 @@ pub(super) fn read(payload: &Dictionary<'_>, findings: &mut Findings) -> Option<
         Some(true) | None => Security::ImplicitTls,
     };
     if payload.string(PASSWORD, findings).is_some_and(|password| !password.is_empty()) {
-        let fix = "leave it out; the device asks for it";
+        let fix = "remove it; the device asks for it";
         findings.add(codes::PASSWORD_IN_FILE, payload.place_of(PASSWORD), format!("{PASSWORD} is in the file"), fix);
     }
     let login = payload.string("LDAPAccountUserName", findings).and_then(|name| Login::try_from(name).ok());
@@ -91,12 +91,12 @@ fn searches(payload: &Dictionary<'_>, assumed: &mut Vec<Assumption>, findings: &
     if items.is_empty() {
         // Apple says so of declarations: "There must be at least one node for this account to be useful".
         let fix = "add the search base, such as ou=people,dc=example,dc=org";
-        findings.add(codes::MISSING_SEARCH, payload.place_of(SEARCHES), format!("{SEARCHES} names no place"), fix);
+        findings.add(codes::MISSING_SEARCH, payload.place_of(SEARCHES), format!("{SEARCHES} has no search base"), fix);
     }
     let mut searches = Vec::new();
     for item in items {
         let Kind::Dictionary(entries) = &item.kind else {
-            let message = format!("an entry of {SEARCHES} is a {}, it should be dict", item.kind.name());
+            let message = format!("an entry of {SEARCHES} is a {}; expected dict", item.kind.name());
             findings.add(codes::WRONG_TYPE, item.place, message, "write it as <dict>");
             continue;
         };

@@ -39,7 +39,7 @@ pub(super) fn read(
     }
     let login = payload.string("UserName", findings).filter(|name| !name.is_empty());
     if login.is_none() {
-        let fix = "write it; an installation without a person cannot ask";
+        let fix = "add it; an unattended installation cannot ask";
         findings.add(codes::MISSING_USERNAME, payload.place_of("UserName"), "UserName is missing", fix);
     }
     assumed.push(Assumption::of("Exchange login", login.unwrap_or("asked of the person"), PAGE));
@@ -48,13 +48,13 @@ pub(super) fn read(
     }
     for key in ["Password", "CertificatePassword"] {
         if payload.string(key, findings).is_some_and(|password| !password.is_empty()) {
-            let fix = "leave it out; the device asks for it";
+            let fix = "remove it; the device asks for it";
             findings.add(codes::PASSWORD_IN_FILE, payload.place_of(key), format!("{key} is in the file"), fix);
         }
     }
     let services = ["EnableMail", "EnableContacts", "EnableCalendars", "EnableReminders", "EnableNotes"];
     if services.iter().all(|key| payload.boolean(key, findings) == Some(false)) {
-        let message = "every service of the account is off: one needs to be true";
+        let message = "every service of the account is off; at least one must be true";
         findings.add(codes::WRONG_VALUE, payload.place_of("EnableMail"), message, "remove EnableMail");
     }
     let sync = days(payload, kind, &mut assumed, findings);
@@ -87,7 +87,7 @@ fn host(payload: &Dictionary<'_>, oauth: bool, findings: &mut Findings) -> Optio
         Ok(host) => Some(host.to_string()),
         Err(error) => {
             let message = format!("Host is {text:?}: {error}");
-            findings.add(codes::WRONG_VALUE, payload.place_of("Host"), message, "write the server's host name alone");
+            findings.add(codes::WRONG_VALUE, payload.place_of("Host"), message, "write the server's bare host name");
             None
         }
     }
@@ -119,7 +119,7 @@ fn address(
     let place = payload.place_of("EmailAddress");
     let text = payload.string("EmailAddress", findings).unwrap_or("");
     if text.is_empty() {
-        let fix = "write EmailAddress, or say for whom the file is";
+        let fix = "add EmailAddress, or say whose file it is";
         findings.add(codes::NO_ADDRESS, place, "EmailAddress is empty: the device asks for it", fix);
         let Some(address) = person.address.clone() else { return Some(nobodys_address()) };
         assumed.push(Assumption::of("EmailAddress", &address, PAGE));

@@ -126,7 +126,7 @@ fn dav(
     let principal = payload.string(&key("PrincipalURL"), findings).filter(|path| !path.is_empty());
     let principal = principal.filter(|_| !(kind == CARDDAV && device == Device::MacOs));
     if principal.is_none() {
-        let known = "what the server says at its well-known address (RFC 6764)";
+        let known = "the server's well-known URL (RFC 6764)";
         assumed.push(Assumption::of(key("PrincipalURL"), known, PAGE));
     }
     let url = match principal.unwrap_or("/") {
@@ -141,20 +141,20 @@ fn dav(
         Err(error) => {
             let at = if principal.is_some_and(|whole| whole.contains("://")) { "PrincipalURL" } else { "HostName" };
             let message = format!("{} leads to {url:?}: {error}", key(at));
-            let fix = "write the host name alone, and the path that begins with /";
+            let fix = "write the bare host name, and the path that begins with /";
             findings.add(codes::GROUPWARE_ADDRESS, payload.place_of(&key(at)), message, fix);
             return None;
         }
     };
     let login = payload.string(&key("Username"), findings).filter(|name| !name.is_empty());
     if login.is_none() {
-        let fix = "write it; an installation without a person cannot ask";
+        let fix = "add it; an unattended installation cannot ask";
         let message = format!("{} is missing", key("Username"));
         findings.add(codes::MISSING_USERNAME, payload.place_of(&key("Username")), message, fix);
     }
     if payload.string(&key("Password"), findings).is_some_and(|password| !password.is_empty()) {
         let message = format!("{} is in the file", key("Password"));
-        let fix = "leave it out; the device asks for it";
+        let fix = "remove it; the device asks for it";
         findings.add(codes::PASSWORD_IN_FILE, payload.place_of(&key("Password")), message, fix);
     }
     let reason = "the device sets it up; here one of each kind is shown for an account".to_owned();

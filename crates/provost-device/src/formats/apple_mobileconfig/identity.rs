@@ -14,7 +14,7 @@ pub(super) fn identities(top: &Dictionary<'_>, payloads: &[Dictionary<'_>], find
     for payload in std::iter::once(top).chain(payloads) {
         let identifier = payload.string("PayloadIdentifier", findings).unwrap_or("");
         if identifier.contains(char::is_whitespace) {
-            let message = format!("the PayloadIdentifier {identifier:?} has a blank in it");
+            let message = format!("the PayloadIdentifier {identifier:?} contains a blank");
             let fix = "write a reverse-DNS name: org.example.mail";
             findings.add(codes::IDENTIFIER_WITH_BLANK, payload.place_of("PayloadIdentifier"), message, fix);
         }
@@ -50,7 +50,7 @@ pub(super) fn identities(top: &Dictionary<'_>, payloads: &[Dictionary<'_>], find
         findings.add(
             codes::PAYLOAD_VERSION,
             payload.place_of("PayloadVersion"),
-            format!("{version}, it should be the integer 1"),
+            format!("{version}; expected the integer 1"),
             fix,
         );
     }

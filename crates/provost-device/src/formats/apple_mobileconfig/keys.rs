@@ -56,7 +56,7 @@ pub(super) fn check(
             continue;
         }
         let Some(key) = keys.iter().chain(COMMON).find(|key| key.name == name) else {
-            ignore("it is not among the keys that Apple lists");
+            ignore("Apple does not list this key");
             let known: Vec<&str> = keys.iter().map(|key| key.name).collect();
             let fix = match nearest(name, &known) {
                 Some(known) => format!("did you mean {known}?"),
@@ -66,7 +66,7 @@ pub(super) fn check(
             continue;
         };
         if !is(&value.kind, key.holds) {
-            let message = format!("{name} is a {}, it should be {}", value.kind.name(), element(key.holds));
+            let message = format!("{name} is a {}; expected {}", value.kind.name(), element(key.holds));
             let fix = format!("write it as <{}>", element(key.holds).split(' ').next().unwrap_or("string"));
             findings.add(codes::WRONG_TYPE, value.place, message, fix);
         }
@@ -98,7 +98,7 @@ fn dead(
         }
         Dead::Deprecated(fix) => findings.add(codes::DEPRECATED_KEY, place, format!("{name} is deprecated"), *fix),
         Dead::Interactive => {
-            let fix = "remove it, so that every way to install gives the same account";
+            let fix = "remove it, so that every installation method gives the same account";
             findings.add(
                 codes::INTERACTIVE_ONLY_KEY,
                 place,

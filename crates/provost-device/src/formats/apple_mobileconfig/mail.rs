@@ -72,7 +72,7 @@ impl MailPayload<'_> {
         let first = if several { text.split(',').next().unwrap_or("") } else { text }.trim();
         if several && text.contains(',') {
             let fix = "write only the account's own address; the person adds the others on the device";
-            let message = "EmailAddress holds several addresses, and a device may take them for one";
+            let message = "EmailAddress contains several addresses, which a device may read as one";
             self.findings.add(codes::SEVERAL_ADDRESSES, place, message, fix);
         }
         if !first.is_empty() {
@@ -84,7 +84,7 @@ impl MailPayload<'_> {
                 }
             };
         }
-        let fix = "write EmailAddress, or say for whom the file is";
+        let fix = "add EmailAddress, or say whose file it is";
         self.findings.add(codes::NO_ADDRESS, place, "EmailAddress is empty: the device asks for it", fix);
         let Some(address) = person.address.clone() else { return Some(nobodys_address()) };
         self.assumed.push(Assumption::of("EmailAddress", address.as_str(), MAIL_PAGE));
@@ -109,7 +109,7 @@ impl MailPayload<'_> {
         let password = self.mail.string(&key("Password"), self.findings).filter(|password| !password.is_empty());
         if password.is_some() {
             let message = format!("{} is in the file", key("Password"));
-            let fix = "leave it out; the device asks for it";
+            let fix = "remove it; the device asks for it";
             self.findings.add(codes::PASSWORD_IN_FILE, self.mail.place_of(&key("Password")), message, fix);
         }
         let ports = self.ports(side, protocol, ssl);
@@ -136,7 +136,7 @@ impl MailPayload<'_> {
                     codes::WRONG_VALUE,
                     self.mail.place_of(key),
                     message,
-                    "write the server's host name alone",
+                    "write the server's bare host name",
                 );
                 None
             }
@@ -168,7 +168,7 @@ impl MailPayload<'_> {
         let text = self.mail.string(key, self.findings).unwrap_or("");
         if text.is_empty() {
             if authentication != Some(Authentication::None) {
-                let fix = "write it; an installation without a person cannot ask";
+                let fix = "add it; an unattended installation cannot ask";
                 self.findings.add(codes::MISSING_USERNAME, self.mail.place_of(key), format!("{key} is missing"), fix);
                 self.assumed.push(Assumption::of(key, "asked of the person", MAIL_PAGE));
             }

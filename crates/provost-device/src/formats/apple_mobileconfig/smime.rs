@@ -21,7 +21,7 @@ pub(super) fn identities<'a>(payloads: &[Dictionary<'a>], findings: &mut Finding
             continue;
         }
         if payload.string("Password", findings).is_some() {
-            let fix = "leave it out; the device asks for it";
+            let fix = "remove it; the device asks for it";
             findings.add(codes::PASSWORD_IN_FILE, payload.place_of("Password"), "the password of an identity", fix);
         }
         let Some(Kind::Data(bytes)) = payload.get("PayloadContent").map(|value| &value.kind) else {
@@ -56,7 +56,7 @@ pub(super) fn smime(
         let Some(uuid) = mail.string(key, findings) else { continue };
         let is_there = payloads.iter().any(|payload| payload.string("PayloadUUID", findings) == Some(uuid));
         if !is_there {
-            let message = format!("{key} names {uuid}, which no payload of the profile has");
+            let message = format!("{key} refers to {uuid}, which no payload of the profile has");
             let fix = "write the PayloadUUID of the payload with the identity";
             findings.add(codes::MISSING_IDENTITY, mail.place_of(key), message, fix);
         }
@@ -66,7 +66,7 @@ pub(super) fn smime(
     let sign = on("SMIMESigningEnabled", findings);
     if sign && mail.get("SMIMESigningCertificateUUID").is_none() {
         let fix = "add SMIMESigningCertificateUUID";
-        let message = "mail is to be signed, and no certificate is named";
+        let message = "mail is to be signed, but no certificate is configured";
         findings.add(codes::MISSING_IDENTITY, mail.place_of("SMIMESigningEnabled"), message, fix);
     }
     let by_default = on("SMIMEEncryptByDefault", findings);

@@ -54,7 +54,7 @@ fn consent(top: &Dictionary<'_>, findings: &mut Findings) -> BTreeMap<Language, 
         let text = match &value.kind {
             Kind::String(text) => ConsentText::try_from(text.as_str()),
             other => {
-                let message = format!("ConsentText {name} is a {}, it should be string", other.name());
+                let message = format!("ConsentText {name} is a {}; expected string", other.name());
                 findings.add(codes::WRONG_TYPE, value.place, message, "write it as <string>");
                 continue;
             }

@@ -51,7 +51,7 @@ impl ProtocolElement<'_> {
     ) -> Option<Server> {
         let found = text(self.element, "Server").unwrap_or("");
         let Some(host) = host(found) else {
-            let message = format!("Server is {found:?}, which is no host");
+            let message = format!("Server is {found:?}, which is not a host");
             findings.add(codes::WRONG_VALUE, Some(self.element.place), message, "write the host's name");
             return None;
         };
@@ -96,7 +96,7 @@ impl ProtocolElement<'_> {
         let [implicit, starttls] = self.kind.services().map(|it| it.port);
         let place = self.place_of("Encryption");
         if let Some(element) = self.element.child("TLS") {
-            let message = "TLS is no element of the answer: Outlook does not see it";
+            let message = "TLS is not an element of the answer: Outlook does not see it";
             findings.add(codes::AUTODISCOVER_TLS_ELEMENT, Some(element.place), message, "write Encryption");
         }
         let security = match self.encryption() {
@@ -121,8 +121,7 @@ impl ProtocolElement<'_> {
                     Switch::Off => Security::Cleartext,
                 };
                 if security == Security::ImplicitTls && port == starttls {
-                    let message =
-                        format!("SSL without Encryption on port {port}: Outlook begins with TLS at once there");
+                    let message = format!("SSL without Encryption on port {port}: Outlook uses implicit TLS there");
                     let fix = "add <Encryption>TLS</Encryption>";
                     findings.add(codes::AUTODISCOVER_STARTTLS_PORT, self.place_of("SSL"), message, fix);
                 }
@@ -134,7 +133,7 @@ impl ProtocolElement<'_> {
             findings.add(codes::AUTODISCOVER_ENCRYPTION, place, message, "write SSL");
         }
         if security == Security::StartTls && text(self.element, "SSL") == Some("off") {
-            let message = "SSL is off beside Encryption: Delta Chat looks at SSL alone, and goes without TLS";
+            let message = "SSL is off although Encryption is set: Delta Chat reads only SSL, and continues without TLS";
             findings.add(codes::FAILS_ELSEWHERE, self.place_of("SSL"), message, "write <SSL>on</SSL>");
         }
         if security == Security::Cleartext {
@@ -149,7 +148,7 @@ impl ProtocolElement<'_> {
             Switch::Off => Authentication::PasswordCleartext,
             Switch::On => {
                 let how = if found.is_none() { "not said, which means on" } else { "on" };
-                let message = format!("SPA is {how}: Outlook logs in by NTLM and no other way");
+                let message = format!("SPA is {how}: Outlook logs in with NTLM only");
                 findings.add(codes::AUTODISCOVER_SPA, self.place_of("SPA"), message, "write <SPA>off</SPA>");
                 Authentication::Ntlm
             }
@@ -194,7 +193,7 @@ impl ProtocolElement<'_> {
             Some("on") => Switch::On,
             Some("off") => Switch::Off,
             Some(found) => {
-                let message = format!("{name} is {found:?}, and is on or off");
+                let message = format!("{name} is {found:?}; expected on or off");
                 findings.add(codes::AUTODISCOVER_SWITCH, self.place_of(name), message, "write on or off");
                 assumed.push(Assumption::of(self.key(name), "on", UNOBSERVED));
                 Switch::On

@@ -50,7 +50,7 @@ pub(super) fn entry(bytes: &[u8], person: &Person, findings: &mut Findings) -> O
     let preferred =
         section.value("\"PreferLocalXML\"").is_some_and(|value| value.eq_ignore_ascii_case("dword:00000001"));
     if !preferred {
-        let message = "PreferLocalXML is not 1: Outlook asks web servers before it looks at the file";
+        let message = "PreferLocalXML is not 1: Outlook asks web servers before it reads the file";
         let fix = "add \"PreferLocalXML\"=dword:00000001";
         findings.add(codes::AUTODISCOVER_NOT_PREFERRED, Some(section.place), message, fix);
     }

@@ -102,7 +102,7 @@ fn json(text: &str, mut origin: Origin, targets: &mut Vec<Relative>, findings: &
         Ok(root) => root,
         Err(error) => {
             let at = Place { line: error.line().max(1), column: error.column().max(1) };
-            findings.add(codes::JSON_SYNTAX, Some(at), error.to_string(), "mend the JSON there");
+            findings.add(codes::JSON_SYNTAX, Some(at), error.to_string(), "correct the JSON there");
             return None;
         }
     };
@@ -182,7 +182,7 @@ fn zone(text: &str, mut origin: Origin, targets: &mut Vec<Relative>, findings: &
         records.push(Record { name: owner.clone(), data: data(kind, rest, &origin, place, findings)?, place });
     }
     if open > 0 {
-        let message = "a parenthesis that is never closed";
+        let message = "an unclosed parenthesis";
         findings.add(codes::CONFIG_SYNTAX, Some(Place { line: first, column: 1 }), message, "close it");
         return None;
     }
@@ -218,7 +218,7 @@ fn beside_an_alias(records: &[Record], findings: &mut Findings) {
     for record in records.iter().filter(|record| matches!(record.data, Data::Alias(_))) {
         if others.contains(record.name.as_str()) {
             let message =
-                format!("{} is an alias and has other records too: a name server refuses the zone", record.name);
+                format!("{} is an alias and has other records too: a name server rejects the zone", record.name);
             findings.add(codes::CONFIG_SYNTAX, Some(record.place), message, "remove the CNAME record, or the others");
         }
     }
@@ -313,7 +313,7 @@ mod tests {
         check("$ORIGIN reef.example.\n_imaps._tcp SRV 0 1 993 mail\n", None, &[]);
         check("_imaps._tcp SRV 0 1 993 mail\n", Some("reef.example"), &[(1, "write mail.reef.example.")]);
         check("_imaps._tcp SRV 0 1 993 mail\nmail A 192.0.2.1\n", Some("reef.example"), &[]);
-        let whole = "write the server's whole name, and a dot after it";
+        let whole = "write the server's full name with a final dot";
         check("_imaps._tcp.reef.example. SRV 0 1 993 mail\n", None, &[(1, whole)]);
         check("_imaps._tcp SRV 0 1 993 mail\n", None, &[]);
     }

@@ -59,7 +59,7 @@ pub(super) fn users(bytes: &[u8], findings: &mut Findings) -> Option<Vec<User>> 
             let names: Vec<&str> = OPTIONS.iter().flat_map(|option| option.words).copied().collect();
             let fix =
                 nearest(&word.text, &names).map_or("remove it".to_owned(), |near| format!("did you mean {near}?"));
-            let message = format!("{} is no option: fetchmail refuses the file", shown(&word.text));
+            let message = format!("{} is not an option: fetchmail rejects the file", shown(&word.text));
             findings.add(codes::CONFIG_SYNTAX, Some(word.place), message, fix);
             return None;
         };

@@ -54,7 +54,7 @@ impl Kind {
     /// Where a line is, for a message.
     pub(super) fn place(self) -> String {
         match self {
-            Self::Outside => "outside of a section".to_owned(),
+            Self::Outside => "outside a section".to_owned(),
             Self::Account | Self::ImapStore | Self::MaildirStore | Self::Channel | Self::Group => {
                 format!("in {}", self.name())
             }

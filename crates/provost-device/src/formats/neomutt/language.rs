@@ -60,7 +60,7 @@ pub(super) fn settings(bytes: &[u8], ignored: &mut Vec<Ignored>, findings: &mut 
                 }
                 "reset" => words.iter().for_each(|name| _ = settings.remove(canonical(name))),
                 "source" | "account-hook" | "folder-hook" | "ifdef" | "ifndef" => {
-                    let reason = format!("what {} leads to is not looked at here", words.join(" "));
+                    let reason = format!("the file in {} is not read here", words.join(" "));
                     ignored.push(Ignored::of(command.text, place, reason));
                 }
                 _ => {}
@@ -115,8 +115,7 @@ fn set(rest: &mut &str, place: Place, settings: &mut Settings, findings: &mut Fi
     let value = word(rest, "", settings)?;
     let name = canonical(&name);
     if value.is_open {
-        let message =
-            format!("{name} begins with a quotation mark that nothing closes: the rest of the line is its value");
+        let message = format!("{name} begins with an unclosed quotation mark: the rest of the line is its value");
         findings.add(codes::OPEN_QUOTATION, Some(place), message, "close it");
     }
     if old(name, place, findings) && !KNOWN.contains(&name) {
@@ -124,7 +123,7 @@ fn set(rest: &mut &str, place: Place, settings: &mut Settings, findings: &mut Fi
     }
     if FAMILIES.iter().any(|family| name.starts_with(family)) && !KNOWN.contains(&name) {
         let fix = nearest(name, KNOWN).map_or("remove it".to_owned(), |near| format!("did you mean {near}?"));
-        let message = format!("neomutt as Debian builds it has no variable {}", shown(name));
+        let message = format!("Debian's neomutt has no variable {}", shown(name));
         findings.add(codes::UNKNOWN_KEY, Some(place), message, fix);
         return Some(());
     }

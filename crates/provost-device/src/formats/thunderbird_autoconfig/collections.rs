@@ -11,7 +11,7 @@ use crate::xml::Element;
 /// What a file says besides mail. `replaced` fills a person's values in.
 pub(super) fn read(root: &Element, replaced: &dyn Fn(&str) -> String, findings: &mut Findings) -> Groupware {
     for misspelt in root.all("addressBook") {
-        let message = "clients of draft 1.2 look for addressbook, in lower case";
+        let message = "clients of draft 1.2 look for addressbook in lower case";
         findings.add(codes::FAILS_ELSEWHERE, Some(misspelt.place), message, "write <addressbook>");
     }
     let mut first = |element: &str, kind: &str| {
@@ -19,8 +19,13 @@ pub(super) fn read(root: &Element, replaced: &dyn Fn(&str) -> String, findings: 
             found.or_else(|| match collection(section, kind, replaced) {
                 Ok(collection) => Some(collection),
                 Err(why) => {
-                    let message = format!("clients of draft 1.2 pass this {element} over: {why}");
-                    findings.add(codes::FAILS_ELSEWHERE, Some(section.place), message, "mend it there, or remove it");
+                    let message = format!("clients of draft 1.2 skip this {element}: {why}");
+                    findings.add(
+                        codes::FAILS_ELSEWHERE,
+                        Some(section.place),
+                        message,
+                        "correct it there, or remove it",
+                    );
                     None
                 }
             })
@@ -32,7 +37,7 @@ pub(super) fn read(root: &Element, replaced: &dyn Fn(&str) -> String, findings: 
 /// Why Thunderbird 153 passes one of these sections over; `None`: it is no such section.
 pub(super) fn ignored_by_thunderbird(element: &Element) -> Option<&'static str> {
     matches!(element.name.as_str(), "calendar" | "addressbook")
-        .then_some("Thunderbird 153 does not look at it; clients that know draft 1.2 do")
+        .then_some("Thunderbird 153 ignores it; clients that support draft 1.2 use it")
 }
 
 /// Why clients of the draft pass a section over.

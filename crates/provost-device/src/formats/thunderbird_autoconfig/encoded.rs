@@ -23,7 +23,7 @@ pub(super) fn text<'a>(bytes: &'a [u8], findings: &mut Findings) -> Option<Cow<'
         // A name that no browser knows counts as none.
         Err(Unreadable::Unknown(declared)) => {
             let text = crate::source_text::text(bytes, findings)?;
-            let message = format!("{} is no encoding: Thunderbird reads the file as UTF-8", shown(&declared.label));
+            let message = format!("{} is not an encoding: Thunderbird reads the file as UTF-8", shown(&declared.label));
             findings.add(codes::FAILS_ELSEWHERE, Some(declared.place), message, FIX);
             return Some(Cow::Borrowed(text));
         }
@@ -35,10 +35,10 @@ pub(super) fn text<'a>(bytes: &'a [u8], findings: &mut Findings) -> Option<Cow<'
     let place = read.declared.as_ref().map(|declared| declared.place);
     if read.is_contradicted() && !read.has_mark {
         let label = read.declared.as_ref().map_or("", |declared| declared.label.as_str());
-        let message = format!("the file says that it is {}: Thunderbird reads it as {}", shown(label), read.read_as);
+        let message = format!("the file declares {}: Thunderbird reads it as {}", shown(label), read.read_as);
         findings.add(codes::FAILS_ELSEWHERE, place, message, FIX);
     } else if read.read_as != "UTF-8" && !read.text.is_ascii() || read.read_as.starts_with("UTF-16") {
-        let message = format!("the file is in {}: Thunderbird reads it, other clients may not", read.read_as);
+        let message = format!("the file is in {}: Thunderbird reads it, but other clients may not", read.read_as);
         findings.add(codes::FAILS_ELSEWHERE, place, message, FIX);
     }
     Some(read.text)

@@ -43,13 +43,14 @@ impl Reader<'_> {
     /// What the lists say, whatever the accounts.
     fn lists(&mut self) {
         if let Some(Preference { place, is_locked: true, .. }) = self.preferences.get("mail.accountmanager.accounts") {
-            let message = "the list of accounts is locked: Thunderbird adds neither its local folders nor another one";
+            let message =
+                "the list of accounts is locked: Thunderbird can add neither its local folders nor another account";
             self.findings.add(codes::LOCKED_ACCOUNTS, Some(*place), message, "use defaultPref");
         }
         let appends = self.preferences.get(APPENDED).is_some();
         if let (true, Some(Preference { place, is_default: true, .. })) = (appends, self.preferences.get(SMTP_SERVERS))
         {
-            let message = "mail.smtpservers is a default value: a profile that has servers of its own does not see it";
+            let message = "mail.smtpservers is a default value: a profile with its own servers ignores it";
             let fix = "append to getPref(\"mail.smtpservers\"), and set that with pref()";
             self.findings.add(codes::HIDDEN_SMTP_SERVERS, Some(*place), message, fix);
         }
@@ -95,12 +96,12 @@ impl Reader<'_> {
     }
 
     fn wrong_type(&mut self, name: &str, place: Place, wanted: &str) {
-        let message = format!("{} is not {wanted}, so Thunderbird takes its default", shown(name));
+        let message = format!("{} is not {wanted}, so Thunderbird uses its default", shown(name));
         self.findings.add_once(codes::PREFERENCE_TYPE, Some(place), message, format!("write {wanted}"));
     }
 
     fn skip<T>(&mut self, key: &str, place: Place, why: &str) -> Option<T> {
-        let message = format!("the account {} {why}: Thunderbird leaves it out", shown(key));
+        let message = format!("the account {} {why}: Thunderbird skips it", shown(key));
         self.findings.add(codes::SERVER_SKIPPED, Some(place), message, "set what is missing");
         None
     }
@@ -260,7 +261,7 @@ impl Reader<'_> {
     fn authentication(&mut self, name: &str) -> Option<Authentication> {
         let found = self.number(name);
         if found.is_none() {
-            self.assumed.push(Assumption::of(name, "3, a password in clear", DEFAULTS));
+            self.assumed.push(Assumption::of(name, "3, plain password", DEFAULTS));
         }
         Some(match found.map_or(3, |(number, _)| number) {
             1 => Authentication::None,
@@ -270,7 +271,7 @@ impl Reader<'_> {
             6 => Authentication::Ntlm,
             7 => Authentication::ClientCertificate,
             9 => {
-                self.assumed.push(Assumption::of(name, "9, whatever the server offers", DEFAULTS));
+                self.assumed.push(Assumption::of(name, "9, any mechanism that the server offers", DEFAULTS));
                 Authentication::PasswordCleartext
             }
             10 => Authentication::OAuth2,

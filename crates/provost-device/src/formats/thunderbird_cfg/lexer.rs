@@ -79,7 +79,7 @@ pub(super) fn lexemes(text: &str, findings: &mut Findings) -> Option<Vec<Lexeme>
             }
             Some(_) => match MARKS.iter().find(|mark| rest.starts_with(**mark)) {
                 Some(mark) => (Token::Mark(mark), &rest[mark.len()..]),
-                None => return refuse(text, offset, "a character that JavaScript does not know", findings),
+                None => return refuse(text, offset, "a character that JavaScript does not allow", findings),
             },
         };
         lexemes.push(Lexeme { token, place: places.at(offset) });
@@ -89,7 +89,7 @@ pub(super) fn lexemes(text: &str, findings: &mut Findings) -> Option<Vec<Lexeme>
 
 fn refuse<T>(text: &str, offset: usize, message: &str, findings: &mut Findings) -> Option<T> {
     let message = format!("{message}: Thunderbird cannot read the script");
-    findings.add(codes::CONFIG_SYNTAX, Some(place(text, offset)), message, "mend the script there");
+    findings.add(codes::CONFIG_SYNTAX, Some(place(text, offset)), message, "correct the script there");
     None
 }
 

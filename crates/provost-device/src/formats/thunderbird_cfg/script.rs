@@ -82,19 +82,19 @@ impl Script<'_> {
         if self.takes(mark) {
             return Ok(());
         }
-        let message = format!("{} where {mark:?} belongs: Thunderbird cannot read the script", self.peek().shown());
+        let message = format!("{}; expected {mark:?}: Thunderbird cannot read the script", self.peek().shown());
         self.refuse(message)
     }
 
     fn refuse<T>(&mut self, message: String) -> Result<T, Refused> {
-        self.findings.add(codes::CONFIG_SYNTAX, Some(self.place()), message, "mend the script there");
+        self.findings.add(codes::CONFIG_SYNTAX, Some(self.place()), message, "correct the script there");
         Err(Refused)
     }
 
     fn passes_over(&mut self, place: Place, what: &str) {
         if self.is_live {
-            let message = format!("{what} is not followed here");
-            self.findings.add(codes::NOT_EVALUATED, Some(place), message, "set preferences by plain calls");
+            let message = format!("{what} is not evaluated here");
+            self.findings.add(codes::NOT_EVALUATED, Some(place), message, "set preferences with plain calls");
         }
     }
 
@@ -481,8 +481,8 @@ impl Script<'_> {
                 }
             },
             other @ (Token::Mark(_) | Token::End) => {
-                let message = format!("{} where a value belongs: Thunderbird cannot read the script", other.shown());
-                self.findings.add(codes::CONFIG_SYNTAX, Some(place), message, "mend the script there");
+                let message = format!("{}; expected a value: Thunderbird cannot read the script", other.shown());
+                self.findings.add(codes::CONFIG_SYNTAX, Some(place), message, "correct the script there");
                 return Err(Refused);
             }
         };

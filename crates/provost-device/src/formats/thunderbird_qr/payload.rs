@@ -16,8 +16,8 @@ pub(super) fn accounts(text: &str, findings: &mut Findings) -> Option<Vec<Unders
         Err(error) => {
             let line_start: usize = text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
             let at = (line_start + error.column().saturating_sub(1)).min(text.len());
-            let message = format!("the code's text is no JSON: {error}");
-            findings.add(codes::JSON_SYNTAX, Some(place(text, at)), message, "make the code with another program");
+            let message = format!("the code's text is not JSON: {error}");
+            findings.add(codes::JSON_SYNTAX, Some(place(text, at)), message, "create the code with another program");
             return None;
         }
     };
@@ -25,11 +25,11 @@ pub(super) fn accounts(text: &str, findings: &mut Findings) -> Option<Vec<Unders
         Ok(payload) => {
             if payload.count > 1 {
                 let message =
-                    format!("this is code {} of {}: the others hold more accounts", payload.number, payload.count);
+                    format!("this is code {} of {}: the others contain more accounts", payload.number, payload.count);
                 findings.add(codes::ONE_PART_OF_SEVERAL, None, message, "read the others too");
             }
             if payload.accounts.iter().any(|it| it.account.incoming.iter().any(|it| it.server.password.is_some())) {
-                let fix = "leave it out; the app asks for it";
+                let fix = "remove it; the app asks for it";
                 findings.add(codes::PASSWORD_IN_FILE, None, "a password is in the code", fix);
             }
             if payload
@@ -37,7 +37,7 @@ pub(super) fn accounts(text: &str, findings: &mut Findings) -> Option<Vec<Unders
                 .iter()
                 .any(|it| it.account.outgoing.iter().any(|it| it.endpoint.security == Security::Cleartext))
             {
-                findings.add(codes::CLEARTEXT, None, "mail is sent without TLS", "say 3 for TLS or 2 for STARTTLS");
+                findings.add(codes::CLEARTEXT, None, "mail is sent without TLS", "write 3 for TLS or 2 for STARTTLS");
             }
             Some(payload.accounts)
         }
@@ -46,7 +46,7 @@ pub(super) fn accounts(text: &str, findings: &mut Findings) -> Option<Vec<Unders
                 code,
                 None,
                 format!("the app rejects the code: {message}"),
-                "make the code with another program",
+                "create the code with another program",
             );
             None
         }
@@ -75,7 +75,7 @@ fn understand(value: &Value) -> Result<Payload, Rejected> {
     if version.as_u64() != Some(1) {
         return Err(Rejected {
             code: codes::UNSUPPORTED_VERSION,
-            message: format!("version {version}, the app reads 1"),
+            message: format!("version {version}; the app reads only 1"),
         });
     }
     let (number, count) = match list(part, "the part")? {
@@ -186,13 +186,13 @@ fn address(value: &Value) -> Result<EmailAddress, Rejected> {
 }
 
 fn list<'a>(value: &'a Value, what: &str) -> Result<&'a [Value], Rejected> {
-    value.as_array().map(Vec::as_slice).ok_or_else(|| wrong(format!("{what} is no list")))
+    value.as_array().map(Vec::as_slice).ok_or_else(|| wrong(format!("{what} is not a list")))
 }
 
 /// Never quotes the value: it may be a password.
 fn text<'a>(value: &'a Value, what: &str) -> Result<&'a str, Rejected> {
     match value.as_str() {
-        Some(text) if text.contains(['\r', '\n']) => Err(wrong(format!("{what} has a line break"))),
+        Some(text) if text.contains(['\r', '\n']) => Err(wrong(format!("{what} contains a line break"))),
         Some(text) => Ok(text),
         None => Err(wrong(format!("{what} is no text"))),
     }

@@ -145,7 +145,7 @@ fn payload(service: &Service, spellings: &Spellings<'_>, payload_type: &str, kin
     ])
 }
 
-/// The URL of nobody in particular: host and port are the same for everybody.
+/// The URL of no particular person: host and port are the same for everybody.
 fn stand_in(url: &UrlTemplate) -> provost_account::HttpsUrl {
     let login = Login::try_from("person").expect("a login name");
     url.expand(&EmailAddress::try_from("person@example.org").expect("an address"), &login)

@@ -25,7 +25,7 @@ pub(crate) enum Origin {
     Settings,
     /// A file of a known format, as this device reads it.
     Profile { format: &'static Format, device: &'static str },
-    /// A file in no format that is known here.
+    /// A file in an unknown format.
     UnknownFormat,
 }
 

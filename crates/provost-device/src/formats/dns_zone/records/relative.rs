@@ -50,12 +50,12 @@ pub(super) fn judge(targets: &[Relative], records: &[Record], is_whole: bool, fi
             if nobody_says_whose {
                 continue;
             }
-            let message = format!("the target {written} has no dot at its end, and nothing says in which zone it lies");
+            let message = format!("the target {written} has no final dot, and the zone is unknown");
             findings.add(
                 codes::DNS_RELATIVE_NAME,
                 Some(*place),
                 message,
-                "write the server's whole name, and a dot after it",
+                "write the server's full name with a final dot",
             );
             continue;
         };
@@ -68,18 +68,15 @@ pub(super) fn judge(targets: &[Relative], records: &[Record], is_whole: bool, fi
             continue;
         }
         let labels = written.split('.').count();
-        let message = format!("the target {written} has no dot at its end, so it means {whole}");
+        let message = format!("the target {written} has no final dot, so it means {whole}");
         let repeats = written == within || written.ends_with(&format!(".{within}"));
         let (message, fix) = if repeats {
             (message, format!("write {written}."))
         } else if labels > 1 {
-            (message, format!("write {written}. if that is the server's whole name, {whole}. if it lies in the zone"))
+            (message, format!("write {written}. if that is the server's full name, {whole}. if it is in the zone"))
         } else if is_whole {
-            let message = format!("the target {written} means {whole}, which the zone has no address for");
-            (
-                message,
-                format!("add an address for {whole}., or write the whole name of another server, and a dot after it"),
-            )
+            let message = format!("the target {written} means {whole}, for which the zone has no address");
+            (message, format!("add an address for {whole}., or write another server's full name with a final dot"))
         } else if origin.said_by == SaidBy::File {
             continue;
         } else {
