@@ -72,7 +72,7 @@ fn glib_finds_the_same_values_in_the_files_of_evolution_and_geary() {
                 out.to_str().unwrap(),
             ]);
             // POP3 alone is nothing for Geary: then nobody gets a file.
-            let nobody = run.stderr.contains("is refused for everybody");
+            let nobody = run.stderr.contains("every requested format refuses everybody");
             assert_eq!(run.status, Some(i32::from(nobody)), "{}", run.stderr);
             found.push_str(&python(&out));
         }

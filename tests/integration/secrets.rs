@@ -46,7 +46,7 @@ fn no_verb_says_a_password() {
     let embedded = folder.path().join("embedded");
     let run =
         silent(&[&["generate", "-o", embedded.to_str().unwrap(), "--danger-embed-passwords"], &settings[..]].concat());
-    assert!(run.contains("warning: the profiles carry passwords"), "{run}");
+    assert!(run.contains("warning: the profiles contain passwords"), "{run}");
     let mut carrying = 0;
     for file in files(&embedded) {
         let text = fs::read_to_string(&file).unwrap_or_else(|_| String::new());

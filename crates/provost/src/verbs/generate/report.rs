@@ -185,12 +185,14 @@ impl Outcome<'_> {
         alike
     }
 
-    /// The losses of a format in the same setting and for the same reason, together.
+    /// The losses of a format in the same setting and for the same reason, together. Files of earlier runs, in kinds that
+    /// this run does not write, are not reported again.
     fn losses_alike(&self) -> Vec<LossesAlike<'_>> {
         let mut alike: Vec<LossesAlike<'_>> = Vec::new();
         let mut places: BTreeMap<(&str, &str, &str), usize> = BTreeMap::new();
         let mut within: BTreeMap<(usize, &str, Option<&str>), usize> = BTreeMap::new();
-        for (number, row) in self.rows.iter().enumerate() {
+        let written = |row: &&Row| self.sums.contains_key(&(row.format.as_str(), row.variant.as_deref()));
+        for (number, row) in self.rows.iter().filter(written).enumerate() {
             for loss in &row.losses {
                 let at = *places.entry((&row.format, &loss.setting, &loss.reason)).or_insert_with(|| {
                     alike.push(LossesAlike { format: &row.format, losses: Vec::new(), files: 0, last: None });
