@@ -5,9 +5,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use provost_account::{
-    Authentication, CollectionService, DisplayName, EmailAddress, Login, LoginTemplate, Security, Server, Service,
-};
+use provost_account::{CollectionService, Login, LoginTemplate, Security, Service};
 use provost_device::{Cleartext, Person, Reading, SourceFile, Understood, nobody, service};
 use provost_profile::{Passwords, Request, Write};
 use provost_settings::{read_settings, write_certificates, write_settings};
@@ -15,6 +13,7 @@ use provost_tests::{folder, provost, root, shared};
 use serde_json::{Value, json};
 
 use crate::fixtures::fixtures;
+use crate::ispdb::{jane, row};
 use crate::round_trip::{devices, written};
 
 /// Whatever differs is among the losses that the writer declared, which are committed lists.
@@ -160,34 +159,6 @@ fn choice(observed: &Value) -> Value {
 fn autoconfig(bytes: &[u8], person: &Person) -> Reading {
     let format = provost_device::formats().iter().find(|it| it.name == "thunderbird-autoconfig").unwrap();
     format.read(&[SourceFile::nameless(bytes)], person).unwrap_or_else(|findings| panic!("{findings:?}"))
-}
-
-fn jane() -> Person {
-    Person {
-        address: Some(EmailAddress::try_from("jane.doe@example.com").unwrap()),
-        full_name: Some(DisplayName::try_from("Jane Doe").unwrap()),
-    }
-}
-
-/// The numbers of Thunderbird's MailNewsTypes2.idl.
-fn row(kind: &str, server: &Server) -> Value {
-    let security = match server.endpoint.security {
-        Security::Cleartext => 0,
-        Security::StartTls => 2,
-        Security::ImplicitTls => 3,
-    };
-    let authentication = match server.endpoint.authentication {
-        Authentication::None => 1,
-        Authentication::PasswordCleartext => 3,
-        Authentication::PasswordEncrypted => 4,
-        Authentication::Gssapi => 5,
-        Authentication::Ntlm => 6,
-        Authentication::ClientCertificate => 7,
-        Authentication::HttpMd5 => 8,
-        Authentication::OAuth2 => 10,
-    };
-    let login = server.login.as_ref().map(|login| login.as_str());
-    json!([kind, server.endpoint.host.to_string(), server.endpoint.port.get(), security, authentication, login])
 }
 
 #[test]

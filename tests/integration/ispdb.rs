@@ -3,9 +3,7 @@
 
 use std::fs;
 
-use provost_account::{
-    Authentication, DisplayName, EmailAddress, IncomingProtocol, Security, Server, codes::profile as codes,
-};
+use provost_account::{Authentication, DisplayName, EmailAddress, Security, Server, codes::profile as codes};
 use provost_device::{Person, SourceFile, formats};
 use provost_tests::shared;
 use serde_json::{Value, json};
@@ -15,21 +13,17 @@ fn the_reader_picks_the_servers_that_thunderbird_picked() {
     let Some(folder) = shared("data") else { return };
     let observed: Value =
         serde_json::from_slice(&fs::read(folder.join("ispdb-thunderbird-153.json")).unwrap()).unwrap();
-    let person = Person {
-        address: Some(EmailAddress::try_from("jane.doe@example.com").unwrap()),
-        full_name: Some(DisplayName::try_from("Jane Doe").unwrap()),
-    };
     let format = formats().iter().find(|format| format.name == "thunderbird-autoconfig").unwrap();
     let mut differences = Vec::new();
     let observed = observed.as_object().unwrap();
     for (name, expected) in observed {
         let bytes = fs::read(folder.join("ispdb").join(name)).unwrap();
-        let found = match format.read(&[SourceFile::nameless(&bytes)], &person) {
+        let found = match format.read(&[SourceFile::nameless(&bytes)], &jane()) {
             Err(findings) => json!(findings.iter().map(|it| it.message.clone()).collect::<Vec<_>>()),
             Ok(reading) => {
                 let account = &reading.profiles[0].account;
                 let incoming: Vec<Value> =
-                    account.incoming.iter().map(|it| row(protocol(it.protocol), &it.server)).collect();
+                    account.incoming.iter().map(|it| row(it.protocol.name(), &it.server)).collect();
                 let outgoing: Vec<Value> = account.outgoing.iter().map(|it| row("smtp", it)).collect();
                 json!({
                     "alt": incoming[1..],
@@ -49,8 +43,16 @@ fn the_reader_picks_the_servers_that_thunderbird_picked() {
     println!("{} files read as Thunderbird reads them", observed.len());
 }
 
+/// Whom Thunderbird was asked for.
+pub(crate) fn jane() -> Person {
+    Person {
+        address: Some(EmailAddress::try_from("jane.doe@example.com").unwrap()),
+        full_name: Some(DisplayName::try_from("Jane Doe").unwrap()),
+    }
+}
+
 /// The numbers of Thunderbird's MailNewsTypes2.idl.
-fn row(kind: &str, server: &Server) -> Value {
+pub(crate) fn row(kind: &str, server: &Server) -> Value {
     let security = match server.endpoint.security {
         Security::Cleartext => 0,
         Security::StartTls => 2,
@@ -68,11 +70,4 @@ fn row(kind: &str, server: &Server) -> Value {
     };
     let login = server.login.as_ref().map(|login| login.as_str());
     json!([kind, server.endpoint.host.to_string(), server.endpoint.port.get(), security, authentication, login])
-}
-
-fn protocol(protocol: IncomingProtocol) -> &'static str {
-    match protocol {
-        IncomingProtocol::Imap => "imap",
-        IncomingProtocol::Pop3 => "pop3",
-    }
 }

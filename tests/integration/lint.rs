@@ -10,137 +10,91 @@ use provost_account::codes::{self, fleet, profile};
 use provost_tests::{Run, folder, installed, program, provost, root};
 use serde_json::Value;
 
-/// The defects that were counted in public generators, each with a specimen and the code that it gets.
-const DEFECTS: &[(&str, &str, &Code)] = &[
-    (
-        "SMIMEEnabled, ignored since iOS 10",
-        "wild/apple-mobileconfig/dead-smime-keys.mobileconfig",
-        profile::IGNORED_KEY,
-    ),
-    ("SMIMEEnablePerMessageSwitch", "wild/apple-mobileconfig/dead-smime-keys.mobileconfig", profile::DEPRECATED_KEY),
-    ("IncomingPassword in clear", "wild/apple-mobileconfig/passwords.mobileconfig", profile::PASSWORD_IN_FILE),
-    ("PayloadVersion as <real>", "wild/apple-mobileconfig/version-as-real.mobileconfig", profile::PAYLOAD_VERSION),
-    ("PayloadVersion 2", "wild/apple-mobileconfig/version-2.mobileconfig", profile::PAYLOAD_VERSION),
-    ("PayloadVersion \"1\"", "wild/apple-mobileconfig/version-as-text.mobileconfig", profile::PAYLOAD_VERSION),
-    (
-        "one PayloadIdentifier outside and inside",
-        "wild/apple-mobileconfig/one-identifier-for-both.mobileconfig",
-        profile::DUPLICATE_IDENTIFIER,
-    ),
-    (
-        "one PayloadUUID outside and inside",
-        "wild/apple-mobileconfig/one-uuid-for-both.mobileconfig",
-        profile::DUPLICATE_UUID,
-    ),
-    ("UseSSL false for STARTTLS", "wild/apple-mobileconfig/starttls-without-ssl.mobileconfig", profile::CLEARTEXT),
-    ("no outgoing login name", "wild/apple-mobileconfig/no-outgoing-login.mobileconfig", profile::MISSING_USERNAME),
-    ("no XML declaration", "wild/apple-mobileconfig/no-declaration.mobileconfig", profile::NO_XML_DECLARATION),
-    ("a blank line first", "wild/apple-mobileconfig/blank-line-first.mobileconfig", profile::FAILS_ELSEWHERE),
-    ("values not escaped", "wild/apple-mobileconfig/unescaped-ampersand.mobileconfig", profile::NOT_WELL_FORMED),
-    ("no EmailAccountType", "wild/apple-mobileconfig/no-account-type.mobileconfig", profile::MISSING_KEY),
-    (
-        "OutgoingPasswordSameAsIncomingPassword",
-        "wild/apple-mobileconfig/same-password-key.mobileconfig",
-        profile::INTERACTIVE_ONLY_KEY,
-    ),
-    (
-        "one description for two accounts",
-        "wild/apple-mobileconfig/two-accounts-one-description.mobileconfig",
-        profile::DESCRIPTION_NOT_UNIQUE,
-    ),
-    (
-        "constant identifiers: bob's profile replaces alice's",
-        "fleet/one-identifier-for-everybody",
-        fleet::REPLACES_ANOTHER,
-    ),
-    ("constant UUIDs", "fleet/one-uuid-for-everybody", fleet::SHARED_UUID),
-    (
-        "random identifiers: each download adds an account",
-        "fleet/another-identifier-each-time",
-        fleet::RANDOM_IDENTIFIER,
-    ),
-    ("random identifiers, two downloads", "fleet/another-identifier-each-time", fleet::IDENTIFIER_CHANGES),
-    ("payloads in another order each time", "fleet/payloads-in-another-order", fleet::PAYLOADS_REORDERED),
-    ("random UUIDs: each download makes the account anew", "fleet/another-uuid-each-time", fleet::IDENTIFIER_CHANGES),
-    (
-        "OutgoingPassword is the incoming server's",
-        "fleet/outgoing-password-of-the-incoming-server",
-        fleet::PASSWORD_OF_ANOTHER_LOGIN,
-    ),
-    ("port 25 for submission", "fleet/ports-of-other-services", fleet::SERVER_TO_SERVER_PORT),
-    ("a port of another protocol", "fleet/ports-of-other-services", fleet::PORT_OF_ANOTHER_SERVICE),
-    ("STARTTLS on the port of implicit TLS", "fleet/port-of-the-other-tls", fleet::PORT_CONTRADICTS_SOCKET_TYPE),
-    ("two formats of one person", "fleet/formats-disagree", fleet::FORMATS_DISAGREE),
-    ("a domain's file and other login names", "fleet/login-of-the-template", fleet::LOGIN_OF_THE_TEMPLATE),
-    ("a Mac's device channel", "wild/apple-mobileconfig/mac-in-the-system-scope.mobileconfig", profile::WRONG_SCOPE),
-    ("no scope for a Mac", "wild/apple-mobileconfig/mac-without-scope.mobileconfig", profile::WRONG_SCOPE),
-    (
-        "the user's scope on an iPhone",
-        "wild/apple-mobileconfig/iphone-in-the-user-scope.mobileconfig",
-        profile::WRONG_SCOPE,
-    ),
-    ("a target without Mail", "wild/apple-mobileconfig/for-an-apple-tv.mobileconfig", profile::WRONG_TARGET),
+/// A defect, its specimen and the code that it gets.
+type Defect = (&'static str, &'static str, &'static Code);
+
+/// The defects that were counted in public generators, by the folder of their specimens.
+const DEFECTS: &[(&str, &[Defect])] =
+    &[("wild/apple-mobileconfig", APPLE), ("wild/autodiscover-pox", OUTLOOK), ("fleet", FLEET)];
+
+const APPLE: &[Defect] = &[
+    ("SMIMEEnabled, ignored since iOS 10", "dead-smime-keys.mobileconfig", profile::IGNORED_KEY),
+    ("SMIMEEnablePerMessageSwitch", "dead-smime-keys.mobileconfig", profile::DEPRECATED_KEY),
+    ("IncomingPassword in clear", "passwords.mobileconfig", profile::PASSWORD_IN_FILE),
+    ("PayloadVersion as <real>", "version-as-real.mobileconfig", profile::PAYLOAD_VERSION),
+    ("PayloadVersion 2", "version-2.mobileconfig", profile::PAYLOAD_VERSION),
+    ("PayloadVersion \"1\"", "version-as-text.mobileconfig", profile::PAYLOAD_VERSION),
+    ("one PayloadIdentifier outside and inside", "one-identifier-for-both.mobileconfig", profile::DUPLICATE_IDENTIFIER),
+    ("one PayloadUUID outside and inside", "one-uuid-for-both.mobileconfig", profile::DUPLICATE_UUID),
+    ("UseSSL false for STARTTLS", "starttls-without-ssl.mobileconfig", profile::CLEARTEXT),
+    ("no outgoing login name", "no-outgoing-login.mobileconfig", profile::MISSING_USERNAME),
+    ("no XML declaration", "no-declaration.mobileconfig", profile::NO_XML_DECLARATION),
+    ("a blank line first", "blank-line-first.mobileconfig", profile::FAILS_ELSEWHERE),
+    ("values not escaped", "unescaped-ampersand.mobileconfig", profile::NOT_WELL_FORMED),
+    ("no EmailAccountType", "no-account-type.mobileconfig", profile::MISSING_KEY),
+    ("OutgoingPasswordSameAsIncomingPassword", "same-password-key.mobileconfig", profile::INTERACTIVE_ONLY_KEY),
+    ("one description for two accounts", "two-accounts-one-description.mobileconfig", profile::DESCRIPTION_NOT_UNIQUE),
+    ("a Mac's device channel", "mac-in-the-system-scope.mobileconfig", profile::WRONG_SCOPE),
+    ("no scope for a Mac", "mac-without-scope.mobileconfig", profile::WRONG_SCOPE),
+    ("the user's scope on an iPhone", "iphone-in-the-user-scope.mobileconfig", profile::WRONG_SCOPE),
+    ("a target without Mail", "for-an-apple-tv.mobileconfig", profile::WRONG_TARGET),
     (
         "a payload that the system does not have",
-        "wild/apple-mobileconfig/exchange-of-iphones-on-a-mac.mobileconfig",
+        "exchange-of-iphones-on-a-mac.mobileconfig",
         profile::PAYLOAD_OF_ANOTHER_SYSTEM,
     ),
+    ("an identifier with blanks", "identifier-with-blanks.mobileconfig", profile::IDENTIFIER_WITH_BLANK),
+    ("aliases beside the address", "two-addresses-in-one.mobileconfig", profile::SEVERAL_ADDRESSES),
+    ("an empty user name and address", "asks-for-everything.mobileconfig", profile::NO_ADDRESS),
+    ("a day of expiration that has passed", "dates-that-are-over.mobileconfig", fleet::DATE_OVER),
+    ("removed before it expires", "dates-that-are-over.mobileconfig", fleet::REMOVAL_BEFORE_EXPIRATION),
+    ("an authority of last year", "dates-that-are-over.mobileconfig", fleet::CERTIFICATE_OVER),
+    ("a port as <real>", "calendar-port-as-real.mobileconfig", profile::WRONG_TYPE),
+];
+
+const OUTLOOK: &[Defect] = &[
+    ("SPA left out", "spa-not-said.xml", profile::AUTODISCOVER_SPA),
+    ("SPA on", "spa-on.xml", profile::AUTODISCOVER_SPA),
+    ("a Response without its namespace", "response-in-the-outer-namespace.xml", profile::AUTODISCOVER_NAMESPACE),
+    ("an https namespace", "https-namespace.xml", profile::AUTODISCOVER_NAMESPACE),
+    ("Type POP", "pop-without-number.xml", profile::AUTODISCOVER_TYPE),
+    ("Encryption TLS on 993", "starttls-on-the-tls-port.xml", profile::AUTODISCOVER_ENCRYPTION),
+    ("SSL on 587, no Encryption", "tls-on-the-starttls-port.xml", profile::AUTODISCOVER_STARTTLS_PORT),
+    ("SSL off, no Encryption", "without-tls.xml", profile::CLEARTEXT),
+    ("SSL true", "true-for-on.xml", profile::AUTODISCOVER_SWITCH),
+    ("SSL empty", "empty-switch.xml", profile::AUTODISCOVER_SWITCH),
+    ("an element TLS", "tls-element.xml", profile::AUTODISCOVER_TLS_ELEMENT),
+    ("no Server", "no-server.xml", profile::AUTODISCOVER_NO_SERVER),
+    ("two Accounts", "two-accounts.xml", profile::AUTODISCOVER_ACCOUNTS),
+    ("%EMAILADDRESS% left", "placeholders.xml", profile::AUTODISCOVER_PLACEHOLDER),
+];
+
+const FLEET: &[Defect] = &[
+    ("constant identifiers: bob's profile replaces alice's", "one-identifier-for-everybody", fleet::REPLACES_ANOTHER),
+    ("constant UUIDs", "one-uuid-for-everybody", fleet::SHARED_UUID),
+    ("random identifiers: each download adds an account", "another-identifier-each-time", fleet::RANDOM_IDENTIFIER),
+    ("random identifiers, two downloads", "another-identifier-each-time", fleet::IDENTIFIER_CHANGES),
+    ("payloads in another order each time", "payloads-in-another-order", fleet::PAYLOADS_REORDERED),
+    ("random UUIDs: each download makes the account anew", "another-uuid-each-time", fleet::IDENTIFIER_CHANGES),
     (
-        "an identifier with blanks",
-        "wild/apple-mobileconfig/identifier-with-blanks.mobileconfig",
-        profile::IDENTIFIER_WITH_BLANK,
+        "OutgoingPassword is the incoming server's",
+        "outgoing-password-of-the-incoming-server",
+        fleet::PASSWORD_OF_ANOTHER_LOGIN,
     ),
-    (
-        "aliases beside the address",
-        "wild/apple-mobileconfig/two-addresses-in-one.mobileconfig",
-        profile::SEVERAL_ADDRESSES,
-    ),
-    ("an empty user name and address", "wild/apple-mobileconfig/asks-for-everything.mobileconfig", profile::NO_ADDRESS),
-    (
-        "a day of expiration that has passed",
-        "wild/apple-mobileconfig/dates-that-are-over.mobileconfig",
-        fleet::DATE_OVER,
-    ),
-    (
-        "removed before it expires",
-        "wild/apple-mobileconfig/dates-that-are-over.mobileconfig",
-        fleet::REMOVAL_BEFORE_EXPIRATION,
-    ),
-    ("an authority of last year", "wild/apple-mobileconfig/dates-that-are-over.mobileconfig", fleet::CERTIFICATE_OVER),
-    ("a port as <real>", "wild/apple-mobileconfig/calendar-port-as-real.mobileconfig", profile::WRONG_TYPE),
-    ("Outlook: SPA left out", "wild/autodiscover-pox/spa-not-said.xml", profile::AUTODISCOVER_SPA),
-    ("Outlook: SPA on", "wild/autodiscover-pox/spa-on.xml", profile::AUTODISCOVER_SPA),
-    (
-        "Outlook: a Response without its namespace",
-        "wild/autodiscover-pox/response-in-the-outer-namespace.xml",
-        profile::AUTODISCOVER_NAMESPACE,
-    ),
-    ("Outlook: an https namespace", "wild/autodiscover-pox/https-namespace.xml", profile::AUTODISCOVER_NAMESPACE),
-    ("Outlook: Type POP", "wild/autodiscover-pox/pop-without-number.xml", profile::AUTODISCOVER_TYPE),
-    (
-        "Outlook: Encryption TLS on 993",
-        "wild/autodiscover-pox/starttls-on-the-tls-port.xml",
-        profile::AUTODISCOVER_ENCRYPTION,
-    ),
-    (
-        "Outlook: SSL on 587, no Encryption",
-        "wild/autodiscover-pox/tls-on-the-starttls-port.xml",
-        profile::AUTODISCOVER_STARTTLS_PORT,
-    ),
-    ("Outlook: SSL off, no Encryption", "wild/autodiscover-pox/without-tls.xml", profile::CLEARTEXT),
-    ("Outlook: SSL true", "wild/autodiscover-pox/true-for-on.xml", profile::AUTODISCOVER_SWITCH),
-    ("Outlook: SSL empty", "wild/autodiscover-pox/empty-switch.xml", profile::AUTODISCOVER_SWITCH),
-    ("Outlook: an element TLS", "wild/autodiscover-pox/tls-element.xml", profile::AUTODISCOVER_TLS_ELEMENT),
-    ("Outlook: no Server", "wild/autodiscover-pox/no-server.xml", profile::AUTODISCOVER_NO_SERVER),
-    ("Outlook: two Accounts", "wild/autodiscover-pox/two-accounts.xml", profile::AUTODISCOVER_ACCOUNTS),
-    ("Outlook: %EMAILADDRESS% left", "wild/autodiscover-pox/placeholders.xml", profile::AUTODISCOVER_PLACEHOLDER),
+    ("port 25 for submission", "ports-of-other-services", fleet::SERVER_TO_SERVER_PORT),
+    ("a port of another protocol", "ports-of-other-services", fleet::PORT_OF_ANOTHER_SERVICE),
+    ("STARTTLS on the port of implicit TLS", "port-of-the-other-tls", fleet::PORT_CONTRADICTS_SOCKET_TYPE),
+    ("two formats of one person", "formats-disagree", fleet::FORMATS_DISAGREE),
+    ("a domain's file and other login names", "login-of-the-template", fleet::LOGIN_OF_THE_TEMPLATE),
 ];
 
 #[test]
 fn every_defect_of_public_generators_has_a_specimen_and_a_code() {
-    for (defect, specimen, code) in DEFECTS {
-        let found = found(&provost(&["lint", "--json", &format!("fixtures/{specimen}")]));
-        assert!(found.contains(code.name), "{defect}: {found:?}");
+    for (folder, defects) in DEFECTS {
+        for (defect, specimen, code) in *defects {
+            let found = found(&provost(&["lint", "--json", &format!("fixtures/{folder}/{specimen}")]));
+            assert!(found.contains(code.name), "{folder}: {defect}: {found:?}");
+        }
     }
 }
 

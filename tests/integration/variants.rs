@@ -62,9 +62,8 @@ outgoing:
 const INCOMING: &str =
     "{ protocol: imap, host: imap.acme.example, port: 993, socket_type: SSL, authentication: password-cleartext }";
 const OUTGOING: &str = "{ host: smtp.acme.example, port: 465, socket_type: SSL, authentication: password-cleartext }";
-const IMAP: &str =
-    "protocol: imap, host: imap.acme.example, port: 993, socket_type: SSL, authentication: password-cleartext";
-const SMTP: &str = "host: smtp.acme.example, port: 465, socket_type: SSL, authentication: password-cleartext";
+const IMAP: &str = "993, socket_type: SSL, authentication: password-cleartext";
+const SMTP: &str = "465, socket_type: SSL, authentication: password-cleartext";
 const TOKENS: (&str, &str) = (
     "outgoing:\n",
     "oauth2: { issuer: id.acme.example, scope: mail, auth_url: \"https://id.acme.example/a\", token_url: \
@@ -77,56 +76,17 @@ type Change = (&'static str, &'static str);
 const VARIANTS: &[(&str, &[Change])] = &[
     ("usual", &[]),
     // How somebody logs in.
-    (
-        "incoming password-encrypted",
-        &[(
-            IMAP,
-            "protocol: imap, host: imap.acme.example, port: 993, socket_type: SSL, authentication: password-encrypted",
-        )],
-    ),
-    (
-        "outgoing password-encrypted",
-        &[(SMTP, "host: smtp.acme.example, port: 465, socket_type: SSL, authentication: password-encrypted")],
-    ),
-    (
-        "incoming OAuth2",
-        &[
-            (IMAP, "protocol: imap, host: imap.acme.example, port: 993, socket_type: SSL, authentication: OAuth2"),
-            TOKENS,
-        ],
-    ),
-    (
-        "outgoing OAuth2",
-        &[(SMTP, "host: smtp.acme.example, port: 465, socket_type: SSL, authentication: OAuth2"), TOKENS],
-    ),
-    (
-        "incoming certificate",
-        &[(
-            IMAP,
-            "protocol: imap, host: imap.acme.example, port: 993, socket_type: SSL, authentication: TLS-client-cert",
-        )],
-    ),
-    (
-        "outgoing certificate",
-        &[(SMTP, "host: smtp.acme.example, port: 465, socket_type: SSL, authentication: TLS-client-cert")],
-    ),
-    (
-        "incoming none",
-        &[(IMAP, "protocol: imap, host: imap.acme.example, port: 993, socket_type: SSL, authentication: none")],
-    ),
-    ("outgoing none", &[(SMTP, "host: smtp.acme.example, port: 465, socket_type: SSL, authentication: none")]),
+    ("incoming password-encrypted", &[(IMAP, "993, socket_type: SSL, authentication: password-encrypted")]),
+    ("outgoing password-encrypted", &[(SMTP, "465, socket_type: SSL, authentication: password-encrypted")]),
+    ("incoming OAuth2", &[(IMAP, "993, socket_type: SSL, authentication: OAuth2"), TOKENS]),
+    ("outgoing OAuth2", &[(SMTP, "465, socket_type: SSL, authentication: OAuth2"), TOKENS]),
+    ("incoming certificate", &[(IMAP, "993, socket_type: SSL, authentication: TLS-client-cert")]),
+    ("outgoing certificate", &[(SMTP, "465, socket_type: SSL, authentication: TLS-client-cert")]),
+    ("incoming none", &[(IMAP, "993, socket_type: SSL, authentication: none")]),
+    ("outgoing none", &[(SMTP, "465, socket_type: SSL, authentication: none")]),
     // Where TLS begins, and on which port.
-    (
-        "incoming STARTTLS",
-        &[(
-            IMAP,
-            "protocol: imap, host: imap.acme.example, port: 143, socket_type: STARTTLS, authentication: password-cleartext",
-        )],
-    ),
-    (
-        "outgoing STARTTLS",
-        &[(SMTP, "host: smtp.acme.example, port: 587, socket_type: STARTTLS, authentication: password-cleartext")],
-    ),
+    ("incoming STARTTLS", &[(IMAP, "143, socket_type: STARTTLS, authentication: password-cleartext")]),
+    ("outgoing STARTTLS", &[(SMTP, "587, socket_type: STARTTLS, authentication: password-cleartext")]),
     ("incoming SSL on a port of its own", &[("port: 993", "port: 10993")]),
     ("outgoing SSL on a port of its own", &[("port: 465", "port: 10465")]),
     (

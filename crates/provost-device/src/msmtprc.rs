@@ -21,14 +21,23 @@ use crate::understood::{Assumption, Ignored, Said};
 /// What the two programs differ in.
 #[derive(Debug)]
 pub(crate) struct Dialect {
-    /// Every command that the program has: another one ends the reading.
-    pub(crate) commands: &'static [&'static str],
+    /// The commands that only this program has, and that decide to whom it talks.
+    pub(crate) own: &'static [&'static str],
     /// Those that neither choose a server nor prove who one is.
     pub(crate) elsewhere: &'static [&'static str],
     /// The port where none is said: without TLS from the first octet, and with it.
     pub(crate) ports: (u16, u16),
     /// The manual.
     pub(crate) manual: &'static str,
+}
+
+impl Dialect {
+    /// Every command that the program has: another one ends the reading.
+    fn commands(&self) -> Vec<&'static str> {
+        let mut commands = [self.own, self.elsewhere, COMMANDS].concat();
+        commands.sort_unstable();
+        commands
+    }
 }
 
 /// An account, with the commands of `defaults` and of the accounts that it takes over before its own.
@@ -100,6 +109,7 @@ impl Block {
 /// The accounts of a file, that which is used when none is named first: `default`, or the first one.
 pub(crate) fn accounts(bytes: &[u8], dialect: &Dialect, findings: &mut Findings) -> Option<Vec<Block>> {
     let text = text(bytes, findings)?;
+    let known = dialect.commands();
     let mut defaults: Vec<Command> = Vec::new();
     let mut blocks: Vec<Block> = Vec::new();
     let mut in_defaults = false;
@@ -120,9 +130,8 @@ pub(crate) fn accounts(bytes: &[u8], dialect: &Dialect, findings: &mut Findings)
                 in_defaults = false;
                 blocks.push(block(argument, place, &defaults, &blocks, findings)?);
             }
-            name if !dialect.commands.contains(&name) => {
-                let fix = nearest(name, dialect.commands)
-                    .map_or("remove it".to_owned(), |near| format!("did you mean {near}?"));
+            name if !known.contains(&name) => {
+                let fix = nearest(name, &known).map_or("remove it".to_owned(), |near| format!("did you mean {near}?"));
                 let message = format!("unknown command {}: the program rejects the file", shown(name));
                 findings.add(codes::CONFIG_SYNTAX, Some(place), message, fix);
                 return None;
@@ -275,4 +284,35 @@ const SAID: &[&str] = &[
     "tls_host_override",
     "tls_key_file",
 ];
+
+/// What both programs have.
+const COMMANDS: &[&str] = &[
+    "auth",
+    "host",
+    "ntlmdomain",
+    "password",
+    "passwordeval",
+    "port",
+    "proxy_host",
+    "proxy_port",
+    "socket",
+    "source_ip",
+    "timeout",
+    "tls",
+    "tls_cert_file",
+    "tls_certcheck",
+    "tls_crl_file",
+    "tls_fingerprint",
+    "tls_force_sslv3",
+    "tls_host_override",
+    "tls_key_file",
+    "tls_min_dh_prime_bits",
+    "tls_nocertcheck",
+    "tls_nostarttls",
+    "tls_priorities",
+    "tls_starttls",
+    "tls_trust_file",
+    "user",
+];
+
 const COMMANDS_MAX: usize = 10_000;

@@ -134,7 +134,7 @@ fn understand(line: &str, place: Place, kind: Kind) -> Result<Option<Line>, (Str
             }
             (false, Some(other)) => format!("write it into {}", other.name()),
             (false, None) => {
-                nearest(&keyword, known).map_or("remove it".to_owned(), |near| format!("did you mean {near}?"))
+                nearest(&keyword, &known).map_or("remove it".to_owned(), |near| format!("did you mean {near}?"))
             }
         };
         return Err((format!("unknown keyword {} {}", shown(&keyword), kind.place()), fix));

@@ -54,46 +54,11 @@ pub(super) fn read(files: &[SourceFile<'_>], person: &Person) -> Result<Reading,
     Reading::of_some(profiles, findings, "no account in the file", fix)
 }
 
-const DIALECT: Dialect =
-    Dialect { commands: COMMANDS, elsewhere: ELSEWHERE, ports: (110, 995), manual: "mpop(1), version 1.4.18" };
+const DIALECT: Dialect = Dialect {
+    own: &["account", "keep", "pipelining"],
+    elsewhere: ELSEWHERE,
+    ports: (110, 995),
+    manual: "mpop(1), version 1.4.18",
+};
 
 const ELSEWHERE: &[&str] = &["delivery", "filter", "killsize", "only_new", "received_header", "skipsize", "uidls_file"];
-
-const COMMANDS: &[&str] = &[
-    "account",
-    "auth",
-    "delivery",
-    "filter",
-    "host",
-    "keep",
-    "killsize",
-    "ntlmdomain",
-    "only_new",
-    "password",
-    "passwordeval",
-    "pipelining",
-    "port",
-    "proxy_host",
-    "proxy_port",
-    "received_header",
-    "skipsize",
-    "socket",
-    "source_ip",
-    "timeout",
-    "tls",
-    "tls_cert_file",
-    "tls_certcheck",
-    "tls_crl_file",
-    "tls_fingerprint",
-    "tls_force_sslv3",
-    "tls_host_override",
-    "tls_key_file",
-    "tls_min_dh_prime_bits",
-    "tls_nocertcheck",
-    "tls_nostarttls",
-    "tls_priorities",
-    "tls_starttls",
-    "tls_trust_file",
-    "uidls_file",
-    "user",
-];

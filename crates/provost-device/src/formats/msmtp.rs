@@ -67,8 +67,12 @@ fn own_from(block: &Block) -> Option<(&str, Place)> {
     block.get("from").filter(|(text, _)| !text.contains(['*', '?']))
 }
 
-const DIALECT: Dialect =
-    Dialect { commands: COMMANDS, elsewhere: ELSEWHERE, ports: (25, 465), manual: "msmtp(1), version 1.8.23" };
+const DIALECT: Dialect = Dialect {
+    own: &["eval", "from", "protocol"],
+    elsewhere: ELSEWHERE,
+    ports: (25, 465),
+    manual: "msmtp(1), version 1.8.23",
+};
 
 const ELSEWHERE: &[&str] = &[
     "add_missing_date_header",
@@ -89,54 +93,4 @@ const ELSEWHERE: &[&str] = &[
     "set_msgid_header",
     "syslog",
     "undisclosed_recipients",
-];
-
-const COMMANDS: &[&str] = &[
-    "add_missing_date_header",
-    "add_missing_from_header",
-    "aliases",
-    "allow_from_override",
-    "auth",
-    "auto_from",
-    "domain",
-    "dsn_notify",
-    "dsn_return",
-    "eval",
-    "from",
-    "host",
-    "keepbcc",
-    "logfile",
-    "logfile_time_format",
-    "maildomain",
-    "ntlmdomain",
-    "password",
-    "passwordeval",
-    "port",
-    "protocol",
-    "proxy_host",
-    "proxy_port",
-    "remove_bcc_headers",
-    "set_date_header",
-    "set_from_header",
-    "set_msgid_header",
-    "socket",
-    "source_ip",
-    "syslog",
-    "timeout",
-    "tls",
-    "tls_cert_file",
-    "tls_certcheck",
-    "tls_crl_file",
-    "tls_fingerprint",
-    "tls_force_sslv3",
-    "tls_host_override",
-    "tls_key_file",
-    "tls_min_dh_prime_bits",
-    "tls_nocertcheck",
-    "tls_nostarttls",
-    "tls_priorities",
-    "tls_starttls",
-    "tls_trust_file",
-    "undisclosed_recipients",
-    "user",
 ];

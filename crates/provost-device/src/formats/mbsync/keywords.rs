@@ -29,15 +29,17 @@ impl Kind {
         }
     }
 
-    pub(super) fn keywords(self) -> &'static [&'static str] {
-        match self {
-            Self::Outside => OUTSIDE,
-            Self::Account => ACCOUNT,
-            Self::ImapStore => IMAP_STORE,
-            Self::MaildirStore => MAILDIR_STORE,
-            Self::Channel => CHANNEL,
-            Self::Group => &["channel", "channels"],
-        }
+    pub(super) fn keywords(self) -> Vec<&'static str> {
+        let mut keywords = match self {
+            Self::Outside => [OUTSIDE, SYNC].concat(),
+            Self::Account => ACCOUNT.to_vec(),
+            Self::ImapStore => [ACCOUNT, STORE, IMAP_STORE].concat(),
+            Self::MaildirStore => [STORE, MAILDIR_STORE].concat(),
+            Self::Channel => [SYNC, CHANNEL].concat(),
+            Self::Group => vec!["channel", "channels"],
+        };
+        keywords.sort_unstable();
+        keywords
     }
 
     pub(super) fn name(self) -> &'static str {
@@ -67,26 +69,8 @@ pub(super) fn takes_several(keyword: &str) -> bool {
     SEVERAL.contains(&keyword)
 }
 
-const OUTSIDE: &[&str] = &[
-    "bufferlimit",
-    "channel",
-    "copyarrivaldate",
-    "create",
-    "expireside",
-    "expireunread",
-    "expunge",
-    "expungesolo",
-    "fielddelimiter",
-    "fsync",
-    "group",
-    "imapaccount",
-    "imapstore",
-    "maildirstore",
-    "maxmessages",
-    "remove",
-    "sync",
-    "syncstate",
-];
+const OUTSIDE: &[&str] =
+    &["bufferlimit", "channel", "fielddelimiter", "fsync", "group", "imapaccount", "imapstore", "maildirstore"];
 
 const ACCOUNT: &[&str] = &[
     "authmech",
@@ -123,83 +107,26 @@ const ACCOUNT: &[&str] = &[
     "usetlsv1.3",
 ];
 
-/// With those of an account, which may be described here.
-const IMAP_STORE: &[&str] = &[
-    "account",
-    "authmech",
-    "authmechs",
-    "certificatefile",
-    "cipherstring",
-    "clientcertificate",
-    "clientkey",
-    "disableextension",
-    "disableextensions",
-    "flatten",
-    "host",
-    "mapinbox",
-    "maxsize",
-    "pass",
-    "passcmd",
-    "path",
-    "pathdelimiter",
-    "pipelinedepth",
-    "port",
-    "requirecram",
-    "requiressl",
-    "ssltype",
-    "sslversion",
-    "sslversions",
-    "subscribedonly",
-    "systemcertificates",
-    "timeout",
-    "tlstype",
-    "tlsversions",
-    "trash",
-    "trashnewonly",
-    "trashremotenew",
-    "tunnel",
-    "useimaps",
-    "usenamespace",
-    "user",
-    "usercmd",
-    "usesslv2",
-    "usesslv3",
-    "usetlsv1",
-    "usetlsv1.1",
-    "usetlsv1.2",
-    "usetlsv1.3",
-];
+/// An account may be described here.
+const IMAP_STORE: &[&str] = &["account", "pathdelimiter", "subscribedonly", "usenamespace"];
 
-const MAILDIR_STORE: &[&str] = &[
-    "altmap",
-    "flatten",
-    "inbox",
-    "infodelimiter",
-    "mapinbox",
-    "maxsize",
-    "path",
-    "subfolders",
-    "trash",
-    "trashnewonly",
-    "trashremotenew",
-];
+const MAILDIR_STORE: &[&str] = &["altmap", "inbox", "infodelimiter", "subfolders"];
 
-const CHANNEL: &[&str] = &[
+/// In every kind of store.
+const STORE: &[&str] = &["flatten", "mapinbox", "maxsize", "path", "trash", "trashnewonly", "trashremotenew"];
+
+const CHANNEL: &[&str] = &["far", "master", "maxsize", "near", "pattern", "patterns", "slave"];
+
+/// In a channel, or for all of them.
+const SYNC: &[&str] = &[
     "copyarrivaldate",
     "create",
     "expireside",
     "expireunread",
     "expunge",
     "expungesolo",
-    "far",
-    "master",
     "maxmessages",
-    "maxsize",
-    "near",
-    "pattern",
-    "patterns",
     "remove",
-    "slave",
     "sync",
     "syncstate",
 ];
