@@ -202,7 +202,7 @@ fn files(out: &Path, format: &str, extension: &str) -> Vec<PathBuf> {
 }
 
 /// What our reader says of a file that names its person.
-fn explained(file: &Path) -> Value {
+pub(crate) fn explained(file: &Path) -> Value {
     let run = provost(&["explain".as_ref(), "--json".as_ref(), file.as_os_str()]);
     assert_eq!(run.status, Some(0), "{}: {}", file.display(), run.stderr);
     serde_json::from_str(run.stdout.lines().next().unwrap()).unwrap()

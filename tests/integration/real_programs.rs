@@ -7,6 +7,8 @@ use std::process::{Command, Stdio};
 use provost_tests::{folder, installed, provost, root, shared};
 use serde_json::Value;
 
+use crate::command_line_clients::generated;
+use crate::interactive_clients::explained;
 use crate::mock::mock;
 
 #[test]
@@ -15,14 +17,10 @@ fn plistlib_reads_the_same_values_as_our_reader() {
     let folder = folder();
     let out = folder.path().join("out");
     generate(&out, "apple-mobileconfig");
-    let output = Command::new(python).arg(root().join("tests/integration/plists.py")).arg(&out).output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let profiles: Vec<Value> =
-        String::from_utf8(output.stdout).unwrap().lines().map(|it| serde_json::from_str(it).unwrap()).collect();
+    let profiles = said_of(&python, "plists.py", &out);
     assert!(profiles.len() >= 50, "{} profiles", profiles.len());
     for theirs in &profiles {
-        let run = provost(&["explain", "--json", theirs["file"].as_str().unwrap()]);
-        let ours: Value = serde_json::from_str(&run.stdout).unwrap_or_else(|error| panic!("{error}: {}", run.output()));
+        let ours = explained(Path::new(theirs["file"].as_str().unwrap()));
         for key in ["address", "name"] {
             assert_eq!(ours[key], theirs[key], "{key} of {}", theirs["file"]);
         }
@@ -45,44 +43,16 @@ fn glib_finds_the_same_values_in_the_files_of_evolution_and_geary() {
         eprintln!("skipped: python3-gi is not installed");
         return;
     }
-    let python = |folder: &Path| {
-        let script = root().join("tests/integration/key_files.py");
-        let output = Command::new(python).arg(script).arg(folder).output().unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        String::from_utf8(output.stdout).unwrap()
-    };
     for (format, least) in [("evolution", 35), ("geary", 30)] {
         let folder = folder();
         // The golden files have the names that a shell would run.
-        let mut found = python(&root().join("fixtures/golden").join(format));
-        for (fixture, users) in
-            [("centurylink", "users.csv"), ("harbour", "users.jsonl"), ("lantern", "users.csv"), ("twin", "users.json")]
-        {
-            let out = folder.path().join(fixture);
-            let (settings, users) = (format!("fixtures/{fixture}/mail.yaml"), format!("fixtures/{fixture}/{users}"));
-            let run = provost(&[
-                "generate",
-                "-c",
-                &settings,
-                "--users",
-                &users,
-                "--only",
-                format,
-                "-o",
-                out.to_str().unwrap(),
-            ]);
-            // POP3 alone is nothing for Geary: then nobody gets a file.
-            let nobody = run.stderr.contains("every requested format refuses everybody");
-            assert_eq!(run.status, Some(i32::from(nobody)), "{}", run.stderr);
-            found.push_str(&python(&out));
-        }
-        assert!(found.lines().count() >= least, "{} accounts of {format}", found.lines().count());
-        for theirs in found.lines() {
-            let theirs: Value = serde_json::from_str(theirs).unwrap();
+        let mut found = said_of(python, "key_files.py", &root().join("fixtures/golden").join(format));
+        generated(folder.path(), format);
+        found.extend(said_of(python, "key_files.py", folder.path()));
+        assert!(found.len() >= least, "{} accounts of {format}", found.len());
+        for theirs in &found {
             let file = theirs["file"].as_str().unwrap();
-            let run = provost(&["explain", "--json", file]);
-            let ours: Value =
-                serde_json::from_str(&run.stdout).unwrap_or_else(|error| panic!("{error}: {}", run.output()));
+            let ours = explained(Path::new(file));
             assert_eq!((&ours["address"], &ours["name"]), (&theirs["address"], &theirs["name"]), "{file}");
             assert_eq!(ours["incoming"][0]["protocol"], theirs["protocol"], "{file}");
             for side in ["incoming", "outgoing"] {
@@ -102,16 +72,10 @@ fn pythons_own_parsers_find_the_same_servers_in_outlooks_files() {
         let folder = folder();
         let out = folder.path().join("out");
         generate(&out, format);
-        let script = root().join("tests/integration/outlook.py");
-        let output = Command::new(&python).arg(script).arg(out.join(format)).output().unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        let files: Vec<Value> =
-            String::from_utf8(output.stdout).unwrap().lines().map(|it| serde_json::from_str(it).unwrap()).collect();
+        let files = said_of(&python, "outlook.py", &out.join(format));
         assert!(files.len() >= 20, "{} files of {format}", files.len());
         for theirs in &files {
-            let run = provost(&["explain", "--json", theirs["file"].as_str().unwrap()]);
-            let ours: Value =
-                serde_json::from_str(&run.stdout).unwrap_or_else(|error| panic!("{error}: {}", run.output()));
+            let ours = explained(Path::new(theirs["file"].as_str().unwrap()));
             for side in ["incoming", "outgoing"] {
                 for key in ["host", "port", "username"] {
                     assert_eq!(ours[side][0][key], theirs[side][key], "{side} {key} of {}", theirs["file"]);
@@ -202,6 +166,14 @@ fn curl_reads_what_smtplib_sent() {
     let refused = curl_command(&curl, &stranger);
     assert!(!refused.status.success(), "curl does not check the certificate");
     drop(mock);
+}
+
+/// What a script prints of the files below a folder, a line of JSON for each.
+fn said_of(python: &Path, script: &str, folder: &Path) -> Vec<Value> {
+    let script = root().join("tests/integration").join(script);
+    let output = Command::new(python).arg(script).arg(folder).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap().lines().map(|it| serde_json::from_str(it).unwrap()).collect()
 }
 
 fn run_curl(curl: &Path, configuration: &str) -> String {

@@ -1,7 +1,7 @@
 //! Which of an account's servers a client uses, and the refusal if there is none. What happens to the others is a loss,
 //! and not decided here.
 
-use provost_account::{Account, Incoming, IncomingProtocol, Server};
+use provost_account::{Account, Authentication, Endpoint, Incoming, IncomingProtocol, Server};
 
 use crate::profile::Refusal;
 
@@ -33,4 +33,23 @@ pub(crate) fn imap<'a>(
 pub(crate) fn first_imap(account: &Account) -> Option<(usize, &Server)> {
     let imap = |(_, incoming): &(usize, &Incoming)| incoming.protocol == IncomingProtocol::Imap;
     account.incoming.iter().enumerate().find(imap).map(|(at, incoming)| (at, &incoming.server))
+}
+
+/// For a client that sends a password as it is, and knows no other way to log in.
+pub(crate) fn password_alone(
+    endpoint: &Endpoint,
+    setting: &'static str,
+    reason: &'static str,
+    source: &'static str,
+) -> Result<(), Refusal> {
+    match endpoint.authentication {
+        Authentication::PasswordCleartext => Ok(()),
+        Authentication::PasswordEncrypted
+        | Authentication::OAuth2
+        | Authentication::ClientCertificate
+        | Authentication::Gssapi
+        | Authentication::Ntlm
+        | Authentication::HttpMd5
+        | Authentication::None => Err(Refusal::of(setting, endpoint.authentication.name(), reason, source)),
+    }
 }

@@ -191,16 +191,8 @@ impl AccountReader<'_> {
             let fix = "remove it; the app asks for it";
             self.findings.add(codes::PASSWORD_IN_FILE, element.child("password").map(|it| it.place), "a password", fix);
         }
-        let password = match authentication {
-            Authentication::OAuth2 => None,
-            Authentication::PasswordCleartext
-            | Authentication::PasswordEncrypted
-            | Authentication::ClientCertificate
-            | Authentication::Gssapi
-            | Authentication::Ntlm
-            | Authentication::HttpMd5
-            | Authentication::None => password.map(|password| Secret::new(password.to_owned())),
-        };
+        let password = password.filter(|_| authentication != Authentication::OAuth2);
+        let password = password.map(|password| Secret::new(password.to_owned()));
         Some(Server { endpoint: Endpoint { host, port, security, authentication }, login, password })
     }
 

@@ -152,6 +152,18 @@ struct Servers<'a> {
     address: &'a EmailAddress,
 }
 
+/// A way to log in, at servers of both kinds.
+fn known(name: &str) -> Option<Authentication> {
+    match name {
+        "password-cleartext" | "plain" => Some(Authentication::PasswordCleartext),
+        "password-encrypted" | "secure" => Some(Authentication::PasswordEncrypted),
+        "GSSAPI" => Some(Authentication::Gssapi),
+        "NTLM" => Some(Authentication::Ntlm),
+        "OAuth2" => Some(Authentication::OAuth2),
+        _ => None,
+    }
+}
+
 impl Servers<'_> {
     fn incoming(&self, provider: &Element, findings: &mut Findings, assumed: &mut Vec<Assumption>) -> Vec<Incoming> {
         let mut servers = Vec::new();
@@ -168,14 +180,6 @@ impl Servers<'_> {
                     skipped::<()>(element, &format!("type {:?}", other.unwrap_or("")), findings);
                     continue;
                 }
-            };
-            let known = |name: &str| match name {
-                "password-cleartext" | "plain" => Some(Authentication::PasswordCleartext),
-                "password-encrypted" | "secure" => Some(Authentication::PasswordEncrypted),
-                "GSSAPI" => Some(Authentication::Gssapi),
-                "NTLM" => Some(Authentication::Ntlm),
-                "OAuth2" => Some(Authentication::OAuth2),
-                _ => None,
             };
             let Some(mut server) = self.server(element, &known, true, findings) else { continue };
             if server.login.is_none() {
@@ -195,26 +199,13 @@ impl Servers<'_> {
                 continue;
             }
             let known = |name: &str| match name {
-                "password-cleartext" | "plain" => Some(Authentication::PasswordCleartext),
-                "password-encrypted" | "secure" => Some(Authentication::PasswordEncrypted),
-                "GSSAPI" => Some(Authentication::Gssapi),
-                "NTLM" => Some(Authentication::Ntlm),
-                "OAuth2" => Some(Authentication::OAuth2),
                 "none" | "client-IP-address" | "smtp-after-pop" => Some(Authentication::None),
-                _ => None,
+                name => known(name),
             };
             // Placeholders are replaced in the first outgoing server only.
             let Some(mut server) = self.server(element, &known, servers.is_empty(), findings) else { continue };
-            let needs_login = match server.endpoint.authentication {
-                Authentication::PasswordCleartext | Authentication::PasswordEncrypted => true,
-                Authentication::OAuth2
-                | Authentication::ClientCertificate
-                | Authentication::Gssapi
-                | Authentication::Ntlm
-                | Authentication::HttpMd5
-                | Authentication::None => false,
-            };
-            if needs_login && server.login.is_none() {
+            let with_password = [Authentication::PasswordCleartext, Authentication::PasswordEncrypted];
+            if with_password.contains(&server.endpoint.authentication) && server.login.is_none() {
                 undefined(element, &mut server, findings, assumed);
             }
             if !servers.is_empty() && server.login.as_ref().is_some_and(|login| login.as_str().contains("%EMAIL")) {

@@ -4,12 +4,12 @@
 //! No code gets `ic=2` or `ic=3`, with which the app would accept any certificate.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use provost_account::{Account, Authentication, Security, Server};
+use provost_account::{Account, Security, Server};
 
 use crate::losses::{aliases, besides_the_first_imap, groupware, name, no_sending, window};
 use crate::picture::{Picture, TOO_LONG};
 use crate::profile::{File, Loss, Profile, Refusal};
-use crate::servers::first_imap;
+use crate::servers::{first_imap, password_alone};
 use crate::writer::{Passwords, Request};
 
 /// The link's description.
@@ -79,19 +79,8 @@ struct ServerKeys<'a> {
 impl<'a> ServerKeys<'a> {
     fn new(server: &'a Server, setting: &'static str) -> Result<Self, Refusal> {
         let endpoint = &server.endpoint;
-        match endpoint.authentication {
-            Authentication::PasswordCleartext => {}
-            Authentication::PasswordEncrypted
-            | Authentication::OAuth2
-            | Authentication::ClientCertificate
-            | Authentication::Gssapi
-            | Authentication::Ntlm
-            | Authentication::HttpMd5
-            | Authentication::None => {
-                let reason = "the app logs in with LOGIN and PLAIN, and supports OAuth 2 at a few providers only";
-                return Err(Refusal::of(setting, endpoint.authentication.name(), reason, OBSERVED));
-            }
-        }
+        let reason = "the app logs in with LOGIN and PLAIN, and supports OAuth 2 at a few providers only";
+        password_alone(endpoint, setting, reason, OBSERVED)?;
         let security = match endpoint.security {
             Security::ImplicitTls => "ssl",
             Security::StartTls => "starttls",

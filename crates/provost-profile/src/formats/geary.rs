@@ -12,7 +12,7 @@ use crate::identifiers;
 use crate::key_file::KeyFile;
 use crate::losses::{besides_the_first_imap, embedded_password, groupware, no_sending, trust};
 use crate::profile::{File, Loss, Profile, Refusal};
-use crate::servers::first_imap;
+use crate::servers::{first_imap, password_alone};
 use crate::writer::Request;
 
 /// The class that loads the file.
@@ -44,24 +44,10 @@ pub(super) fn write(request: &Request<'_>) -> Result<Profile, Refusal> {
     file.list("sender_mailboxes", &addresses.map(|address| mailbox(name, address)).collect::<Vec<_>>());
     file.text("service_provider", "other");
 
-    let login = |server: &Server, setting| match (server.endpoint.authentication, &server.login) {
-        (Authentication::PasswordCleartext, Some(login)) => Ok(login.clone()),
-        (Authentication::PasswordCleartext, None) => {
-            Err(Refusal::of("username", "no login name", "Geary needs a password to log in", SOURCE))
-        }
-        (
-            Authentication::PasswordEncrypted
-            | Authentication::OAuth2
-            | Authentication::ClientCertificate
-            | Authentication::Gssapi
-            | Authentication::Ntlm
-            | Authentication::HttpMd5
-            | Authentication::None,
-            _,
-        ) => {
-            let reason = "the file can only ask for a password";
-            Err(Refusal::of(setting, server.endpoint.authentication.name(), reason, SOURCE))
-        }
+    let login = |server: &Server, setting| {
+        password_alone(&server.endpoint, setting, "the file can only ask for a password", SOURCE)?;
+        let refusal = || Refusal::of("username", "no login name", "Geary needs a password to log in", SOURCE);
+        server.login.clone().ok_or_else(refusal)
     };
     let receiving = login(incoming, "incoming.authentication")?;
     service(&mut file, "Incoming", incoming, Some(&receiving), "custom");

@@ -1,12 +1,13 @@
 //! The configuration of getmail 6, `~/.getmail/getmailrc`: the preferred server with implicit TLS, because getmail has
 //! no STARTTLS. It only receives, and leaves the mail on the server.
 
-use provost_account::{Authentication, Incoming, IncomingProtocol, Security};
+use provost_account::{Incoming, IncomingProtocol, Security};
 
 use crate::authorities;
 use crate::losses::{authorities_alone, groupware, name_and_aliases, no_receiving, no_sending, window};
 use crate::profile::{File, Loss, Profile, Refusal};
 use crate::python::literal;
+use crate::servers::password_alone;
 use crate::writer::{Password, Request};
 
 /// The program's own configuration classes, and what it said of these files.
@@ -28,20 +29,8 @@ pub(super) fn write(request: &Request<'_>) -> Result<Profile, Refusal> {
             return Err(Refusal::of("incoming.socket_type", "STARTTLS", "getmail has no STARTTLS", SOURCE));
         }
     };
-    match endpoint.authentication {
-        Authentication::PasswordCleartext => {}
-        Authentication::PasswordEncrypted
-        | Authentication::OAuth2
-        | Authentication::ClientCertificate
-        | Authentication::Gssapi
-        | Authentication::Ntlm
-        | Authentication::HttpMd5
-        | Authentication::None => {
-            let reason =
-                "getmail logs in with the plain password; other mechanisms need values that settings do not have";
-            return Err(Refusal::of("incoming.authentication", endpoint.authentication.name(), reason, SOURCE));
-        }
-    }
+    let reason = "getmail logs in with the plain password; other mechanisms need values that settings do not have";
+    password_alone(endpoint, "incoming.authentication", reason, SOURCE)?;
     let login = server.login.as_ref().map_or("", |login| login.as_str());
     if login.trim() != login {
         return Err(Refusal::of("username", login, "getmail removes spaces around a value", SOURCE));

@@ -93,16 +93,8 @@ fn write_draft(request: &DomainRequest<'_>) -> Result<Profile, Refusal> {
 fn for_domain(request: &DomainRequest<'_>, version: Version) -> Result<Profile, Refusal> {
     let service = request.service;
     let template = service.login.as_str();
-    let username = |endpoint: &Endpoint| match endpoint.authentication {
-        Authentication::None => Ok(None),
-        Authentication::PasswordCleartext
-        | Authentication::PasswordEncrypted
-        | Authentication::OAuth2
-        | Authentication::ClientCertificate
-        | Authentication::Gssapi
-        | Authentication::Ntlm
-        | Authentication::HttpMd5 => Ok(Some(template.to_owned())),
-    };
+    let username =
+        |endpoint: &Endpoint| Ok((endpoint.authentication != Authentication::None).then(|| template.to_owned()));
     let incoming = service.incoming.iter().map(|(protocol, endpoint)| Candidate {
         kind: protocol.name(),
         endpoint,

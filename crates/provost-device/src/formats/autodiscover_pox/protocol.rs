@@ -61,15 +61,9 @@ impl ProtocolElement<'_> {
             Switch::Off => Authentication::None,
             Switch::On => self.spa(findings, assumed),
         };
-        let login = match authentication {
-            Authentication::None => None,
-            Authentication::PasswordCleartext
-            | Authentication::PasswordEncrypted
-            | Authentication::OAuth2
-            | Authentication::ClientCertificate
-            | Authentication::Gssapi
-            | Authentication::Ntlm
-            | Authentication::HttpMd5 => Some(self.login(address, findings, assumed)?),
+        let login = match authentication == Authentication::None {
+            true => None,
+            false => Some(self.login(address, findings, assumed)?),
         };
         Some(Server { endpoint: Endpoint { host, port, security, authentication }, login, password: None })
     }
