@@ -91,36 +91,23 @@ pub enum Cause {
     NotArrived { within: Duration },
 }
 
-/// What is wrong with a certificate.
+/// What is wrong with a certificate. Of an authority's own, `trusted` says whether the settings bring authorities.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-#[expect(missing_docs, reason = "a field's name says what it holds")]
+#[expect(missing_docs, reason = "the names say it, and `words.rs` in full")]
 pub enum CertificateFlaw {
-    /// Its time is over.
     Expired { on: Option<Date> },
-    /// Its time has not come.
     NotYetValid { from: Option<Date> },
-    /// It names other hosts. Empty: the library does not say which.
     OtherName { named: Said },
-    /// It names no host in subjectAltName.
     NoName,
-    /// No trusted authority vouches for it.
     UnknownIssuer,
-    /// It is not one for servers.
     NotForServers,
-    /// A signature in its chain is wrong.
     WrongSignature,
-    /// Its authority took it back.
     Revoked,
-    /// It cannot be read.
     Unreadable,
-    /// It has a critical extension that nobody knows.
     UnknownExtension,
-    /// It is an authority's own. `trusted`: the settings bring authorities of their own.
     AuthorityItself { trusted: bool, detail: String },
-    /// It is signed in a way that is no longer taken.
     OldSignature { detail: String },
-    /// The library refuses it for another reason.
     Other { detail: String },
 }
 

@@ -1,8 +1,10 @@
 //! A file for a whole domain or organization gives everyone the same kind of login name. This finds the users whom it
 //! does not fit, by reading the file for them as their device would.
 
-use provost_account::{Account, DomainName, EmailAddress, Login, LoginTemplate};
-use provost_device::{Misfit, Person, Understood};
+use provost_account::{Account, EmailAddress, Finding, Login, LoginTemplate};
+use provost_device::{Misfit, Person, Reading};
+
+use crate::dist::manifest::Scope;
 
 /// The people whom a file does not fit.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,18 +33,23 @@ impl<'a> Holder<'a> {
     }
 }
 
-/// Whom of `holders` the file does not fit that `read` reads; those in `domain`, if it is one domain's. A login name that is
-/// the template's is what the file is made for.
+/// Whom of `holders` the file does not fit that `read` reads; those in the domain, if it is one domain's. A login name that
+/// is the template's is what the file is made for, and one person's file fits them.
 pub(crate) fn misfits<'a>(
     holders: impl Iterator<Item = Holder<'a>>,
-    domain: Option<&DomainName>,
+    scope: &Scope,
     template: Option<&LoginTemplate>,
-    read: impl Fn(&Person) -> Option<Understood>,
+    read: impl Fn(&Person) -> Result<Reading, Vec<Finding>>,
 ) -> Option<Misfits> {
+    let is_for = |address: &EmailAddress| match scope {
+        Scope::User => false,
+        Scope::Domain(domain) => address.domain() == domain,
+        Scope::Organization => true,
+    };
     let mut people = 0;
     // Names of one kind fit all or none, so one of a kind is read.
     let mut kinds: [Vec<(&EmailAddress, &Login)>; 3] = Default::default();
-    for holder in holders.filter(|holder| domain.is_none_or(|domain| holder.address.domain() == domain)) {
+    for holder in holders.filter(|holder| is_for(holder.address)) {
         people += 1;
         let Some(login) = holder.login else { continue };
         match login.as_str() {
@@ -55,10 +62,9 @@ pub(crate) fn misfits<'a>(
     let mut found: Option<Misfits> = None;
     for kind in kinds {
         let Some((address, login)) = kind.first().copied() else { continue };
-        let understood = read(&Person { address: Some(address.clone()), full_name: None });
-        let Some(misfit) = understood.and_then(|understood| provost_device::misfit(&understood, login)) else {
-            continue;
-        };
+        let reading = read(&Person { address: Some(address.clone()), full_name: None }).ok();
+        let understood = reading.and_then(|reading| reading.profiles.into_iter().next());
+        let Some(misfit) = understood.and_then(|it| provost_device::misfit(&it, login)) else { continue };
         match &mut found {
             Some(found) => found.count += kind.len(),
             None => found = Some(Misfits { count: kind.len(), people, address: address.clone(), misfit }),

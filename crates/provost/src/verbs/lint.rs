@@ -203,15 +203,13 @@ impl Linted {
     /// What is wrong with a generated file for several people: the manifest has everybody's login name.
     fn misfit(&mut self, profile: &Profile, format: &'static Format) -> Option<Finding> {
         let (row, generated) = profile.row().zip(profile.generated())?;
-        let domain = match &row.scope {
-            Scope::User => return None,
-            Scope::Domain(domain) => Some(domain),
-            Scope::Organization => None,
-        };
+        if row.scope == Scope::User {
+            return None;
+        }
         let people = self.people.entry(generated.folder.clone()).or_insert_with(|| People::of(generated));
         let holders = people.holders.iter().map(|(address, login)| Holder { address, login: login.as_ref() });
-        let read = |person: &Person| profile.read(format, person).ok()?.profiles.into_iter().next();
-        let Misfits { count, people, address, misfit } = misfits(holders, domain, people.template.as_ref(), read)?;
+        let read = |person: &Person| profile.read(format, person);
+        let Misfits { count, people, address, misfit } = misfits(holders, &row.scope, people.template.as_ref(), read)?;
         Some(provost_device::misfit_finding(&misfit, &address, count, people))
     }
 

@@ -112,11 +112,7 @@ impl<'a> Outcome<'a> {
                 username: whom.account().and_then(|account| account.login()).cloned(),
                 format: kind.format.name.to_owned(),
                 variant: kind.variant().map(str::to_owned),
-                scope: match whom {
-                    Whom::User(_) => Scope::User,
-                    Whom::Domain { domain, .. } => Scope::Domain(domain.clone()),
-                    Whom::Organization { .. } => Scope::Organization,
-                },
+                scope: whom.scope(),
                 path,
                 install: file.install.clone().or_else(|| kind.format.install.map(str::to_owned)),
                 sha256: sha256(&file.bytes),

@@ -2,20 +2,19 @@
 //! device reads.
 
 use provost_account::Service;
-use provost_device::{Person, SourceFile};
+use provost_device::SourceFile;
 use provost_settings::User;
 
-use super::plan::{Made, Whom};
-use crate::dist::manifest::Loss;
+use super::plan::Made;
+use crate::dist::manifest::{Loss, Scope};
 use crate::misfits::{Holder, Misfits, misfits};
 
 /// The loss, with the number of such people; `None`: the file fits everybody, or is one person's.
 pub(super) fn loss(made: &Made<'_>, service: &Service, users: &[User]) -> Option<Loss> {
-    let domain = match made.whom {
-        Whom::User(_) => return None,
-        Whom::Domain { domain, .. } => Some(domain),
-        Whom::Organization { .. } => None,
-    };
+    let scope = made.whom.scope();
+    if scope == Scope::User {
+        return None;
+    }
     let profile = made.written.as_ref().ok()?;
     let device = provost_device::formats().iter().find(|device| device.name == made.kind.format.name)?;
     let places: Vec<String> =
@@ -24,9 +23,9 @@ pub(super) fn loss(made: &Made<'_>, service: &Service, users: &[User]) -> Option
     let mut files: Vec<SourceFile<'_>> = files.map(|(path, file)| SourceFile { path, bytes: &file.bytes }).collect();
     let opened_first = files.iter().position(|file| device.recognizes(file))?;
     files.swap(0, opened_first);
-    let read = |person: &Person| device.read(&files, person).ok()?.profiles.into_iter().next();
     let holders = users.iter().map(|user| Holder::of(&user.account));
-    let Misfits { count, people, address, misfit } = misfits(holders, domain, Some(&service.login), read)?;
+    let Misfits { count, people, address, misfit } =
+        misfits(holders, &scope, Some(&service.login), |person| device.read(&files, person))?;
     Some(Loss {
         setting: "username".to_owned(),
         asked: format!("of {count} of {people} people, such as {} of {address},", misfit.own),

@@ -11,6 +11,7 @@ use provost_profile::{
 use provost_settings::{User, Users};
 
 use crate::arguments::{Generate, Only};
+use crate::dist::manifest::Scope;
 use crate::dist::names::Stems;
 use crate::failure::Failure;
 
@@ -160,6 +161,15 @@ impl<'a> Whom<'a> {
         match self {
             Self::User(account) => Some(account),
             Self::Domain { sample, .. } | Self::Organization { sample, .. } => sample,
+        }
+    }
+
+    /// The same, as the manifest says it.
+    pub(super) fn scope(self) -> Scope {
+        match self {
+            Self::User(_) => Scope::User,
+            Self::Domain { domain, .. } => Scope::Domain(domain.clone()),
+            Self::Organization { .. } => Scope::Organization,
         }
     }
 }

@@ -33,18 +33,11 @@ pub(crate) enum Origin {
 #[derive(Debug, Clone)]
 pub(crate) enum Unproven {
     /// The device refuses it.
-    Refused(Refused),
+    Refused { found: String, fix: Option<String> },
     /// It is for several people, and this one has another login name than it gives.
     DoesNotFit(String),
     /// The device refuses it, and `generate` has said so.
     Declared(String),
-}
-
-/// The device refuses the file.
-#[derive(Debug, Clone)]
-pub(crate) struct Refused {
-    pub(crate) found: String,
-    pub(crate) fix: Option<String>,
 }
 
 /// What is told of an account: each is a row of the report.

@@ -1,5 +1,6 @@
 //! The report of `verify`: a line per profile for people, a line per check for programs.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use provost_account::{Endpoint, Protocol};
@@ -15,61 +16,31 @@ use crate::{input, output};
 pub(crate) struct Printer {
     json: bool,
     against: &'static str,
-    subjects: usize,
-    subjects_failed: usize,
-    /// Accounts of which no check passed or failed.
-    subjects_unproven: usize,
-    passed: usize,
-    failed: usize,
-    not_reached: usize,
-    not_applicable: usize,
-    not_tried: usize,
-    /// Accounts of which a part is not tried: a login with a client certificate, say.
-    subjects_in_part: usize,
-    /// Files for several people that give one of them another login name than theirs.
-    subjects_unfit: usize,
+    subjects: BTreeMap<Word, usize>,
+    checks: BTreeMap<Outcome, usize>,
 }
 
 impl Printer {
     /// A printer with empty sums.
     pub(crate) fn new(json: bool, against: &'static str) -> Self {
-        Self {
-            json,
-            against,
-            subjects: 0,
-            subjects_failed: 0,
-            subjects_unproven: 0,
-            passed: 0,
-            failed: 0,
-            not_reached: 0,
-            not_applicable: 0,
-            not_tried: 0,
-            subjects_in_part: 0,
-            subjects_unfit: 0,
-        }
+        Self { json, against, subjects: BTreeMap::new(), checks: BTreeMap::new() }
     }
 
     /// Prints one proof.
     pub(crate) fn add(&mut self, subject: &Proven, told: &[Told]) -> Result<(), Failure> {
         let lines: Vec<Line> = told.iter().map(Line::of).collect();
-        let count = |outcome: Outcome| lines.iter().filter(|line| line.outcome == outcome).count();
-        let failed = count(Outcome::Failed);
-        self.subjects += 1;
-        self.subjects_failed += usize::from(failed > 0);
-        let verdict = Word::of(&lines, told);
-        self.subjects_unproven += usize::from(verdict == Word::Nothing);
-        self.subjects_in_part += usize::from(verdict == Word::InPart);
-        self.subjects_unfit += usize::from(verdict == Word::DoesNotFit);
-        self.not_tried += count(Outcome::NotTried);
-        self.passed += count(Outcome::Passed);
-        self.failed += failed;
-        self.not_reached += count(Outcome::NotReached);
-        self.not_applicable += count(Outcome::DoesNotApply);
+        let mut checks = BTreeMap::new();
+        for line in &lines {
+            *checks.entry(line.outcome).or_default() += 1;
+            *self.checks.entry(line.outcome).or_default() += 1;
+        }
+        let verdict = Word::of(&checks, told);
+        *self.subjects.entry(verdict).or_default() += 1;
         if self.json {
             return lines.iter().try_for_each(|line| line.json(subject));
         }
         output::line(&format!(
-            "{}  {}  {}  {}  {} passed, {failed} failed, {} not reached, {} not applicable{}",
+            "{}  {}  {}  {}  {} passed, {}",
             verdict.text(),
             address(subject),
             format(subject.origin),
@@ -77,10 +48,8 @@ impl Printer {
                 Origin::Settings => servers(&lines),
                 Origin::Profile { .. } | Origin::UnknownFormat => subject.files[0].clone(),
             },
-            count(Outcome::Passed),
-            count(Outcome::NotReached),
-            count(Outcome::DoesNotApply),
-            not_tried(count(Outcome::NotTried)),
+            sum(&checks, Outcome::Passed),
+            not_passed(&checks),
         ))?;
         let mut said: Vec<&str> = Vec::new();
         lines.iter().zip(told).try_for_each(|(line, told)| match (line.outcome, told) {
@@ -100,49 +69,48 @@ impl Printer {
 
     /// Prints the sums and judges them.
     pub(crate) fn finish(self) -> Result<Verdict, Failure> {
-        let besides = self.subjects_failed + self.subjects_unproven + self.subjects_in_part + self.subjects_unfit;
+        let (subjects, checks) = (|word| sum(&self.subjects, word), |outcome| sum(&self.checks, outcome));
         match self.json {
             true => output::json_line(&json!({"summary": {
-                "provost": 1, "against": self.against, "proven": self.subjects - besides,
-                "failed": self.subjects_failed, "unproven": self.subjects_unproven,
-                "in_part": self.subjects_in_part, "unfit": self.subjects_unfit,
-                "checks": {"pass": self.passed, "fail": self.failed, "not_reached": self.not_reached,
-                    "not_applicable": self.not_applicable, "not_tried": self.not_tried},
+                "provost": 1, "against": self.against, "proven": subjects(Word::Proven),
+                "failed": subjects(Word::Failed), "unproven": subjects(Word::Nothing),
+                "in_part": subjects(Word::InPart), "unfit": subjects(Word::DoesNotFit),
+                "checks": {"pass": checks(Outcome::Passed), "fail": checks(Outcome::Failed),
+                    "not_reached": checks(Outcome::NotReached), "not_applicable": checks(Outcome::DoesNotApply),
+                    "not_tried": checks(Outcome::NotTried)},
             }}))?,
             false => output::line(&format!(
-                "{} proven, {} failed{}{}{}, against the {}: {} passed, {} failed, {} not reached, {} not applicable{}",
-                self.subjects - besides,
-                self.subjects_failed,
-                some(self.subjects_unproven, "with nothing to prove"),
-                some(self.subjects_in_part, "in part, for what is not tried"),
-                some(self.subjects_unfit, "unfit for somebody"),
+                "{} proven, {} failed{}{}{}, against the {}: {} passed, {}",
+                subjects(Word::Proven),
+                subjects(Word::Failed),
+                some(subjects(Word::Nothing), "with nothing to prove"),
+                some(subjects(Word::InPart), "in part, for what is not tried"),
+                some(subjects(Word::DoesNotFit), "unfit for somebody"),
                 self.against,
-                input::count(self.passed, "check"),
-                self.failed,
-                self.not_reached,
-                self.not_applicable,
-                not_tried(self.not_tried),
+                input::count(checks(Outcome::Passed), "check"),
+                not_passed(&self.checks),
             ))?,
         }
-        Ok(if self.failed == 0 { Verdict::Good } else { Verdict::NotGood })
+        Ok(if checks(Outcome::Failed) == 0 { Verdict::Good } else { Verdict::NotGood })
     }
 }
 
 /// What a proof came to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Word {
     Proven,
     Failed,
     /// No check passed or failed.
     Nothing,
-    /// Something is not tried here; the rest is proven.
+    /// Something is not tried here, such as a login with a client certificate; the rest is proven.
     InPart,
+    /// A file for several people that gives one of them another login name than theirs.
     DoesNotFit,
 }
 
 impl Word {
-    fn of(lines: &[Line], told: &[Told]) -> Self {
-        let has = |outcome: Outcome| lines.iter().any(|line| line.outcome == outcome);
+    fn of(checks: &BTreeMap<Outcome, usize>, told: &[Told]) -> Self {
+        let has = |outcome| checks.contains_key(&outcome);
         match told.first() {
             _ if has(Outcome::Failed) => Self::Failed,
             Some(Told::Unproven(Unproven::DoesNotFit(_))) => Self::DoesNotFit,
@@ -162,8 +130,19 @@ impl Word {
     }
 }
 
-fn not_tried(count: usize) -> String {
-    some(count, "not tried")
+fn sum<K: Ord>(sums: &BTreeMap<K, usize>, of: K) -> usize {
+    sums.get(&of).copied().unwrap_or(0)
+}
+
+/// `1 failed, 2 not reached, 3 not applicable, 4 not tried`.
+fn not_passed(checks: &BTreeMap<Outcome, usize>) -> String {
+    format!(
+        "{} failed, {} not reached, {} not applicable{}",
+        sum(checks, Outcome::Failed),
+        sum(checks, Outcome::NotReached),
+        sum(checks, Outcome::DoesNotApply),
+        some(sum(checks, Outcome::NotTried), "not tried"),
+    )
 }
 
 /// `, 3 not tried`, or nothing.
@@ -247,9 +226,9 @@ impl Line {
                 let found = "an account without a server over IMAP, POP3 or SMTP, so nothing of it is proven";
                 own("read", Outcome::DoesNotApply, found, "a server to prove")
             }
-            Told::Unproven(Unproven::Refused(refused)) => {
-                let line = own("read", Outcome::Failed, &refused.found, accepted);
-                Self { words: Words { fix: refused.fix.clone(), ..line.words }, ..line }
+            Told::Unproven(Unproven::Refused { found, fix }) => {
+                let line = own("read", Outcome::Failed, found, accepted);
+                Self { words: Words { fix: fix.clone(), ..line.words }, ..line }
             }
             Told::Unproven(Unproven::Declared(found)) => own("declared", Outcome::DoesNotApply, found, accepted),
             Told::Unproven(Unproven::DoesNotFit(found)) => {

@@ -4,9 +4,8 @@ use provost_account::{Account, EmailAddress, Endpoint, Finding, LeftOpen, Securi
 use provost_device::Person;
 
 use super::against::{Against, Known};
-use super::proven::{Origin, Proven, Refused, Unproven, same_place};
+use super::proven::{Origin, Proven, Unproven, same_place};
 use crate::dist::declared::loss_behind;
-use crate::dist::manifest::Scope;
 use crate::misfits::{Holder, Misfits, misfits};
 use crate::road::profile::Profile;
 
@@ -47,7 +46,7 @@ pub(crate) fn of(profile: &Profile, against: &Against, given: Option<&EmailAddre
 }
 
 /// The losses that `generate` declared, if they are all that is wrong.
-fn declared(profile: &Profile, findings: &[Finding]) -> Option<String> {
+fn declared(profile: &Profile, findings: &[Finding]) -> Option<Unproven> {
     let row = profile.row_as_written()?;
     let mut reasons = Vec::new();
     for finding in findings.iter().filter(|finding| finding.severity == Severity::Error) {
@@ -58,20 +57,15 @@ fn declared(profile: &Profile, findings: &[Finding]) -> Option<String> {
             reasons.push(reason);
         }
     }
-    (!reasons.is_empty()).then(|| reasons.join("; "))
+    (!reasons.is_empty()).then(|| Unproven::Declared(reasons.join("; ")))
 }
 
 /// The first person whom a file for several gives a login name that is not theirs.
 fn of_a_misfit(profile: &Profile, against: &Against) -> Option<Proven> {
     let (row, known, format) = (profile.row()?, against.known()?, profile.format?);
-    let domain = match &row.scope {
-        Scope::User => return None,
-        Scope::Domain(domain) => Some(domain),
-        Scope::Organization => None,
-    };
-    let read = |person: &Person| profile.read(format, person).ok()?.profiles.into_iter().next();
+    let read = |person: &Person| profile.read(format, person);
     let holders = known.accounts.iter().map(Holder::of);
-    let Misfits { count, people, address, misfit } = misfits(holders, domain, Some(&known.service.login), read)?;
+    let Misfits { count, people, address, misfit } = misfits(holders, &row.scope, Some(&known.service.login), read)?;
     let found = format!(
         "it gives them the login name {}, and theirs is {}; so for {count} of {people} people",
         misfit.given, misfit.own
@@ -85,56 +79,46 @@ fn of_a_misfit(profile: &Profile, against: &Against) -> Option<Proven> {
     })
 }
 
+/// Why the device refuses the file, by its first error.
+fn refused(findings: &[Finding]) -> Unproven {
+    let error = findings.iter().find(|finding| finding.severity == Severity::Error);
+    let finding = error.or_else(|| findings.iter().find(|finding| finding.code == codes::profile::NO_ADDRESS));
+    let found = match finding {
+        None => "no account in the file".to_owned(),
+        Some(Finding { place: Some(place), message, .. }) => format!("line {}: {message}", place.line),
+        Some(finding) => finding.message.clone(),
+    };
+    Unproven::Refused { found, fix: finding.map(|finding| finding.fix.clone()) }
+}
+
 fn of_profile(profile: &Profile, whose: Option<EmailAddress>) -> Vec<Proven> {
-    let named = |origin: Origin, address: Option<EmailAddress>, account: Result<Account, Refused>| Proven {
-        left_open: LeftOpen::default(),
+    let proven = |origin: Origin, address: Option<EmailAddress>, account: Result<Account, Unproven>| Proven {
         files: profile.paths(),
         origin,
         address,
-        account: account.map_err(Unproven::Refused),
+        account,
+        left_open: LeftOpen::default(),
     };
     let Some(format) = profile.format else {
-        let found = "a file in no known format".to_owned();
-        return vec![named(Origin::UnknownFormat, whose, Err(Refused { found, fix: None }))];
+        let refused = Unproven::Refused { found: "a file in no known format".to_owned(), fix: None };
+        return vec![proven(Origin::UnknownFormat, whose, Err(refused))];
     };
     let person = Person { address: whose, full_name: None };
-    let refused = |findings: &[Finding]| {
-        let error = findings.iter().find(|finding| finding.severity == Severity::Error);
-        let finding = error.or_else(|| findings.iter().find(|finding| finding.code == codes::profile::NO_ADDRESS));
-        let place = finding.and_then(|it| it.place).map(|place| format!("line {}: ", place.line));
-        Refused {
-            found: format!(
-                "{}{}",
-                place.as_deref().unwrap_or(""),
-                finding.map_or("no account in the file", |finding| finding.message.as_str())
-            ),
-            fix: finding.map(|finding| finding.fix.clone()),
+    let of = |device| Origin::Profile { format, device };
+    let reading = match profile.read(format, &person) {
+        Ok(reading) if !reading.profiles.is_empty() => reading,
+        Ok(reading) => return vec![proven(of(format.device), person.address, Err(refused(&reading.findings)))],
+        Err(findings) => {
+            let unproven = declared(profile, &findings).unwrap_or_else(|| refused(&findings));
+            return vec![proven(of(format.device), person.address, Err(unproven))];
         }
     };
-    let of = |device| Origin::Profile { format, device };
-    match profile.read(format, &person) {
-        Err(findings) => {
-            let found = named(of(format.device), person.address, Err(refused(&findings)));
-            vec![match declared(profile, &findings) {
-                Some(before) => Proven { account: Err(Unproven::Declared(before)), ..found },
-                None => found,
-            }]
+    let understood = reading.profiles.into_iter().map(|it| {
+        let address = it.address().cloned();
+        match address.is_some() || it.account.incoming.is_empty() && it.account.outgoing.is_empty() {
+            true => Proven { left_open: it.left_open, ..proven(of(it.device), address, Ok(it.account)) },
+            false => proven(of(it.device), None, Err(refused(&reading.findings))),
         }
-        Ok(reading) if reading.profiles.is_empty() => {
-            vec![named(of(format.device), person.address, Err(refused(&reading.findings)))]
-        }
-        Ok(reading) => reading
-            .profiles
-            .into_iter()
-            .map(|it| match it.address().cloned() {
-                Some(address) => {
-                    Proven { left_open: it.left_open, ..named(of(it.device), Some(address), Ok(it.account)) }
-                }
-                None if it.account.incoming.is_empty() && it.account.outgoing.is_empty() => {
-                    named(of(it.device), None, Ok(it.account))
-                }
-                None => named(of(it.device), None, Err(refused(&reading.findings))),
-            })
-            .collect(),
-    }
+    });
+    understood.collect()
 }
