@@ -29,7 +29,7 @@ fn each_cause_has_words() {
 
 fn line(cause: &Cause) -> String {
     let Words { found, expected, cause: why, fix } = cause.words();
-    let (why, fix) = (why.unwrap_or_default(), fix.unwrap_or_default());
+    let (why, fix) = (why.as_deref().unwrap_or(""), fix.as_deref().unwrap_or(""));
     format!("{found} | {expected} | {why} | {fix} | {:?}", cause.suspects())
 }
 
