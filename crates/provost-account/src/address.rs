@@ -214,13 +214,13 @@ mod tests {
         refused(
             &long,
             &AddressError::LocalPartTooLong { octets: 65 },
-            "65 octets before the \"@\", at most 64 are allowed (RFC 5321 section 4.5.3.1.1)",
+            "65 bytes before the \"@\"; at most 64 are allowed (RFC 5321 section 4.5.3.1.1)",
         );
         let long = format!("{}@{}.example.org", "a".repeat(10), vec!["b".repeat(58); 4].join("."));
         refused(
             &long,
             &AddressError::TooLong { octets: 258 },
-            "258 octets in the address, at most 254 are allowed (RFC 5321 section 4.5.3.1.3)",
+            "258 bytes in the address; at most 254 are allowed (RFC 5321 section 4.5.3.1.3)",
         );
         refused("jane@", &AddressError::Domain(HostError::Empty), "no domain after the \"@\"");
     }

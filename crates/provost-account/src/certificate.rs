@@ -68,7 +68,7 @@ mod tests {
         der.resize(4 + 255, 0);
         let error = Certificate::try_from(der.clone()).expect_err("a refusal");
         assert_eq!(error, CertificateError::Length { announced: 260, found: 259 });
-        assert_eq!(error.to_string(), "the certificate announces 260 octets, 259 are there");
+        assert_eq!(error.to_string(), "the certificate announces 260 bytes, but has 259");
         der.push(0);
         assert_eq!(Certificate::try_from(der).expect("whole").der().len(), 260);
     }

@@ -313,7 +313,7 @@ mod tests {
 
     #[test]
     fn every_refusal_says_what_was_found() {
-        refused("http://dav.example/", "the scheme is \"http\", \"https\" is needed");
+        refused("http://dav.example/", "the scheme is \"http\"; \"https\" is required");
         refused("dav.example", "no URL");
         refused("https://jane:secret@dav.example/", "a user name in the URL");
         refused("https://dav.example/?a=b", "a query or a fragment in the URL");
@@ -321,7 +321,7 @@ mod tests {
         refused("https://%EMAILDOMAIN%/", "a placeholder before the path; host and port must be the same for everyone");
         refused(
             "https://dav.example/%REALNAME%",
-            "\"%REALNAME%\" is none of %EMAILADDRESS%, %EMAILLOCALPART%, %EMAILDOMAIN% and %USERNAME%",
+            "\"%REALNAME%\" is not one of %EMAILADDRESS%, %EMAILLOCALPART%, %EMAILDOMAIN% and %USERNAME%",
         );
         refused("", "the text is empty");
     }

@@ -221,7 +221,7 @@ mod tests {
         refused(
             "a_b.example",
             &HostError::Character { found: '_' },
-            "'_' in a host name, which has letters, digits, hyphens and dots only",
+            "'_' in a host name, which may contain only letters, digits, hyphens and dots",
         );
         refused(
             "-a.example",
@@ -231,23 +231,23 @@ mod tests {
         refused(
             &format!("{}.example", "a".repeat(64)),
             &HostError::LabelTooLong { octets: 64 },
-            "a label of 64 octets, at most 63 are allowed (RFC 1035 section 2.3.4)",
+            "a label of 64 bytes; at most 63 are allowed (RFC 1035 section 2.3.4)",
         );
         refused(
             &vec!["a".repeat(63); 4].join("."),
             &HostError::TooLong { octets: 255 },
-            "a name of 255 octets, at most 253 are allowed (RFC 1035 section 2.3.4)",
+            "a name of 255 bytes; at most 253 are allowed (RFC 1035 section 2.3.4)",
         );
         refused(
             "[2001:db8::g]",
             &HostError::Ipv6 { found: "2001:db8::g".to_owned() },
-            "\"2001:db8::g\" is no IPv6 address",
+            "\"2001:db8::g\" is not an IPv6 address",
         );
         refused("imap.example.org:993", &HostError::Port, "a port after the host; it has its own key");
         refused(
             "xn--a.example",
             &HostError::Idna { found: "xn--a.example".to_owned() },
-            "\"xn--a.example\" is no valid internationalized name",
+            "\"xn--a.example\" is not a valid internationalized name",
         );
     }
 }

@@ -217,8 +217,8 @@ mod tests {
             assert_eq!(DistinguishedName::try_from(good).expect("a name").as_str(), good);
         }
         let refused = |text: &str| DistinguishedName::try_from(text).expect_err("a refusal").to_string();
-        assert_eq!(refused("people"), "\"people\" is no attribute=value, as in \"ou=people,dc=example,dc=org\"");
-        assert_eq!(refused("ou=people,"), "\"\" is no attribute=value, as in \"ou=people,dc=example,dc=org\"");
+        assert_eq!(refused("people"), "\"people\" is not attribute=value, as in \"ou=people,dc=example,dc=org\"");
+        assert_eq!(refused("ou=people,"), "\"\" is not attribute=value, as in \"ou=people,dc=example,dc=org\"");
         assert_eq!(refused(""), "the text is empty");
     }
 }

@@ -317,12 +317,12 @@ mod tests {
         assert_eq!(error, LoginTemplateError::Placeholder { found: "%EMAILADDRESS".to_owned(), known: OF_THE_ADDRESS });
         assert_eq!(
             error.to_string(),
-            "\"%EMAILADDRESS\" is none of %EMAILADDRESS%, %EMAILLOCALPART% and %EMAILDOMAIN%"
+            "\"%EMAILADDRESS\" is not one of %EMAILADDRESS%, %EMAILLOCALPART% and %EMAILDOMAIN%"
         );
         LoginTemplate::try_from("%EMAILDOMAIN%%REALNAME%").expect_err("a refusal");
         LoginTemplate::try_from("%USERNAME%").expect_err("a login name is not made of itself");
         let error = PersonTemplate::try_from("%USER%").expect_err("a refusal");
-        let message = "\"%USER%\" is none of %EMAILADDRESS%, %EMAILLOCALPART%, %EMAILDOMAIN% and %USERNAME%";
+        let message = "\"%USER%\" is not one of %EMAILADDRESS%, %EMAILLOCALPART%, %EMAILDOMAIN% and %USERNAME%";
         assert_eq!(error.to_string(), message);
     }
 

@@ -116,8 +116,8 @@ mod tests {
     #[test]
     fn every_refusal_says_what_was_found() {
         refused("", "the text is empty");
-        refused("mail", "a variable begins with a mark, such as $, % or {");
-        refused("<mail>", "'<' in a variable, which has to stand in XML as it is");
+        refused("mail", "a variable begins with a special character, such as $, % or {");
+        refused("<mail>", "'<' in a variable, which must be valid in XML without escaping");
         for name in ["", "Acme", "acme-", "a.b", "../acme"] {
             let error = MdmName::try_from(name).expect_err("a refusal");
             let expected = "a system's name has at most 40 lower-case letters and digits, separated by hyphens";

@@ -96,7 +96,7 @@ mod tests {
         refused(
             "net.century link",
             &OrganizationIdError::Character { found: ' ' },
-            "' ' in a reverse-DNS identifier, which has letters, digits, hyphens and dots only",
+            "' ' in a reverse-DNS identifier, which may contain only letters, digits, hyphens and dots",
         );
         refused(
             "centurylink",
@@ -111,7 +111,7 @@ mod tests {
         refused(
             &format!("org.{}", "a".repeat(250)),
             &OrganizationIdError::TooLong { octets: 254 },
-            "an identifier of 254 octets, at most 253 are allowed",
+            "an identifier of 254 bytes; at most 253 are allowed",
         );
     }
 }

@@ -69,6 +69,6 @@ mod tests {
             assert_eq!(Ttl::try_from(found), Err(TtlError { found }));
         }
         let message = TtlError { found: 0 }.to_string();
-        assert_eq!(message, "0 seconds, from 1 to 2147483647 are allowed (RFC 2181 section 8)");
+        assert_eq!(message, "0 seconds; 1 to 2147483647 are allowed (RFC 2181 section 8)");
     }
 }

@@ -136,6 +136,6 @@ mod tests {
         let identity = Identity::try_from(whole.clone()).expect("an identity");
         assert_eq!(format!("{identity:?}"), "Identity(9 octets)");
         let error = Identity::try_from(whole[..8].to_vec()).expect_err("a refusal");
-        assert_eq!(error.to_string(), "the PKCS #12 file announces 9 octets, 8 are there");
+        assert_eq!(error.to_string(), "the PKCS #12 file announces 9 bytes, but has 8");
     }
 }

@@ -285,7 +285,7 @@ fn every_key_of_a_directory_changes_it_and_mistakes_are_named() {
     };
     assert_eq!(
         wrong("\"dc=one\"", "people"),
-        "\"people\": \"people\" is no attribute=value, as in \"ou=people,dc=example,dc=org\"; correct the value"
+        "\"people\": \"people\" is not attribute=value, as in \"ou=people,dc=example,dc=org\"; correct the value"
     );
     assert_eq!(
         wrong("SSL", "plain"),

@@ -100,7 +100,7 @@ fn a_login_name_for_a_calendar_that_nobody_has_is_a_warning() {
     let users = check("email,calendar username\na@one.example,\nb@one.example,b\n", codes::UNUSED_COLUMN, 3, 15);
     let finding = &users.findings[0];
     assert_eq!((finding.severity, users.good.len()), (Severity::Warning, 2));
-    assert_eq!(finding.message, "a login name for calendar, which the settings do not have");
+    assert_eq!(finding.message, "a login name for calendar, which is not in the settings");
     check("email,contacts username\na@one.example,a\n", codes::UNUSED_COLUMN, 2, 15);
 }
 

@@ -311,7 +311,7 @@ mod tests {
     #[test]
     fn damage_is_named() {
         refused(b"bplist00", "it is truncated");
-        refused(&file(&[&[0x00]]), "an object of the kind 0x00, which profiles do not have");
+        refused(&file(&[&[0x00]]), "an object of type 0x00, which profiles do not contain");
         refused(&file(&[&[0xa1, 7]]), "object 7 of 1");
         refused(&file(&[&[0x5f, 0x13, 0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]]), "a text is used too often");
         refused(&file(&[&[0xd1, 1, 1], &[0x08]]), "a key that is not a text");

@@ -25,7 +25,7 @@ fn every_value_becomes_a_setting_or_is_named() {
     }
     let said = |message: &str| one.findings.iter().any(|finding| finding.message.contains(message));
     assert!(said("the file of one@a.example has a password in it"), "{:#?}", one.findings);
-    assert!(said("the S/MIME identity of one@a.example is left out (6 octets; sign: false, encrypt: never)"));
+    assert!(said("the S/MIME identity of one@a.example is left out (6 bytes; sign: false, encrypt: never)"));
     assert!(!format!("{one:?}").contains("hunter"));
 }
 
@@ -70,5 +70,5 @@ fn a_host_that_was_filled_in_is_told_of() {
     general.account.incoming[0].server.endpoint.host = made.as_str().try_into().expect("a host");
     let findings = filled_in(&[own], &[general]);
     let messages: Vec<&str> = findings.iter().map(|finding| finding.message.as_str()).collect();
-    assert_eq!(messages, ["the host one.example is made of each address's domain, as mail.%EMAILDOMAIN%"]);
+    assert_eq!(messages, ["the host one.example is derived from each address's domain, as mail.%EMAILDOMAIN%"]);
 }
