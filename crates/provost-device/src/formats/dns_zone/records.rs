@@ -301,8 +301,7 @@ mod tests {
         let in_zone = |lines: &str| format!("{zone}{lines}");
         check(&in_zone("_imaps._tcp SRV 0 1 993 ns1\n_pop3s._tcp SRV 0 1 995 @\n_imap._tcp SRV 0 0 0 .\n"), None, &[]);
         check(&in_zone("_imaps._tcp SRV 0 1 993 a.b\n*.b A 192.0.2.2\n_pop3s._tcp CNAME _imaps._tcp\n"), None, &[]);
-        let other =
-            "add an address for mail.reef.example., or write another server's full name with a final dot";
+        let other = "add an address for mail.reef.example., or write another server's full name with a final dot";
         check(&in_zone("_imaps._tcp SRV 0 1 993 mail\n"), None, &[(5, other)]);
         check(&in_zone("$INCLUDE hosts\n_imaps._tcp SRV 0 1 993 mail\n"), None, &[]);
         check(&in_zone("_imaps._tcp SRV 0 1 993 NS1.reef.example\n"), None, &[(5, "write ns1.reef.example.")]);
