@@ -184,7 +184,7 @@ fn a_login_name_that_has_nothing_of_the_address_goes_to_the_user_list() {
     let run = import("config-v1.1.xml", &autoconfig_file(ONE, "u0042", "SSL", "password-cleartext"), &[], 0);
     assert!(
         run.stderr.contains(
-            "warning[import-login]: the login name \"u0042\" has nothing of the address in it\n    \
+            "warning[import-login]: the login name \"u0042\" contains no part of the address\n    \
              fix: put it in the user list's column username\n"
         ),
         "{}",
@@ -202,9 +202,9 @@ fn a_login_name_that_has_nothing_of_the_address_goes_to_the_user_list() {
 fn what_settings_cannot_say_is_said() {
     let run = import("config-v1.1.xml", &autoconfig_file(ONE, "%EMAILADDRESS%", "SSL", "NTLM"), &[], 1);
     for message in [
-        "warning[import-left-out]: imap mail.one.example:993 is left out: settings do not have the authentication NTLM",
+        "warning[import-left-out]: imap mail.one.example:993 is left out: settings do not support the authentication NTLM",
         "error[import-no-server]: no incoming server that settings can say",
-        "warning[import-guess]: organization.id example.one is made of the domain one.example",
+        "warning[import-guess]: organization.id example.one is derived from the domain one.example",
     ] {
         assert!(run.stderr.contains(message), "{message}: {}", run.stderr);
     }
@@ -269,7 +269,7 @@ fn a_seed_of_automx2_becomes_settings() {
          contacts: { url: \"https://dav.seed.example/%EMAILADDRESS%/\" }\n"
     );
     assert!(
-        run.stderr.contains("warning[assumed]: imap.seed.example has no port: automx2 takes 993\n"),
+        run.stderr.contains("warning[assumed]: imap.seed.example has no port: automx2 uses 993\n"),
         "{}",
         run.stderr
     );

@@ -166,7 +166,7 @@ fn two_people_with_one_identifier_are_told_of_each_other() {
         (
             Some(1),
             "fixtures/fleet/one-identifier-for-everybody/jane.mobileconfig: error[replaces-another]: profile \
-             PayloadIdentifier \"org.example\" is also that of bob@example.org in \
+             PayloadIdentifier \"org.example\" is also used for bob@example.org in \
              fixtures/fleet/one-identifier-for-everybody/bob.mobileconfig\n    \
              fix: give each person's profile its own identifier\n    source: \
              https://developer.apple.com/documentation/devicemanagement/commonpayloadkeys\n"

@@ -112,7 +112,7 @@ impl System {
             false => self.names.join(", or "),
         };
         let by = Assumption::of("variables are filled in by", value, self.source);
-        let each = replaced.iter().map(|(variable, value)| Assumption::of(&variable, &value, self.source));
+        let each = replaced.iter().map(|(variable, value)| Assumption::of(variable, value, self.source));
         std::iter::once(by).chain(each).collect()
     }
 }

@@ -177,7 +177,7 @@ impl Reader<'_> {
                 _ => {
                     let place = self.place(name);
                     let reason = "it sets up neither mail nor calendar nor address book".to_owned();
-                    self.ignored.push(Ignored::of(&name, place, reason));
+                    self.ignored.push(Ignored::of(name, place, reason));
                     continue;
                 }
             };

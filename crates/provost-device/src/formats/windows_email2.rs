@@ -275,7 +275,7 @@ impl AccountReader<'_> {
             }
             if OTHERS.contains(&name.as_str()) {
                 let reason = "it affects the app's behaviour, not the connection".to_owned();
-                self.ignored.push(Ignored::of(&name, node.place, reason));
+                self.ignored.push(Ignored::of(name, node.place, reason));
                 continue;
             }
             let fix =

@@ -50,7 +50,7 @@ pub(super) fn check(
     let mut ignored = Vec::new();
     for (name, value) in found.entries {
         let mut ignore = |reason: &str| {
-            ignored.push(Ignored::of(&name, value.place, reason));
+            ignored.push(Ignored::of(name, value.place, reason));
         };
         if name == "PayloadVersion" {
             continue;

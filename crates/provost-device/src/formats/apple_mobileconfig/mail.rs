@@ -98,7 +98,7 @@ impl MailPayload<'_> {
         let use_ssl = self.mail.boolean(&key("MailServerUseSSL"), self.findings);
         let ssl = use_ssl.unwrap_or(false);
         if use_ssl.is_none() {
-            self.assumed.push(Assumption::of(&key("MailServerUseSSL"), "false", MAIL_PAGE));
+            self.assumed.push(Assumption::of(key("MailServerUseSSL"), "false", MAIL_PAGE));
         }
         if !ssl {
             let message = format!("{} is off", key("MailServerUseSSL"));
@@ -219,7 +219,7 @@ impl MailPayload<'_> {
             }
         };
         let said: Vec<String> = ports.iter().map(ToString::to_string).collect();
-        self.assumed.push(Assumption::of(&key, &said.join(", then "), source));
+        self.assumed.push(Assumption::of(&key, said.join(", then "), source));
         Some(ports)
     }
 }

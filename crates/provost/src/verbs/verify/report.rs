@@ -130,7 +130,7 @@ impl Word {
     }
 }
 
-fn sum<K: Ord>(sums: &BTreeMap<K, usize>, of: K) -> usize {
+fn sum<K: Copy + Ord>(sums: &BTreeMap<K, usize>, of: K) -> usize {
     sums.get(&of).copied().unwrap_or(0)
 }
 
