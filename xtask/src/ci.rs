@@ -13,6 +13,7 @@ pub fn run() -> anyhow::Result<()> {
     )?;
     crate::tidy::run()?;
     must(&mut cargo(&["deny", "check", "licenses", "bans", "sources"]))?;
+    must(&mut cargo(&["machete"]))?;
     // Targets for a fuzzer that is not here: that they still build is what can be known.
     must(&mut cargo(&["check", "--quiet", "--manifest-path", "fuzz/Cargo.toml"]))?;
     // As `cargo test --workspace` has built it: alone each would get other features of its dependencies, and be built anew.

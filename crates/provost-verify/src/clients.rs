@@ -12,7 +12,7 @@ use std::fmt;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use hmac::{Hmac, Mac};
+use hmac::{Hmac, KeyInit, Mac};
 use md5::Md5;
 use provost_account::{Authentication, Login, Protocol, Security};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, BufStream, Join, ReadHalf, Take, WriteHalf};

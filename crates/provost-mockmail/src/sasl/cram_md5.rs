@@ -1,6 +1,6 @@
 //! CRAM-MD5, RFC 2195. The server speaks first.
 
-use hmac::{Hmac, Mac};
+use hmac::{Hmac, KeyInit, Mac};
 use md5::Md5;
 
 use super::{Moment, Response, Verdict};
