@@ -5,7 +5,10 @@ use crate::workspace::{cargo, must};
 /// Runs the golden tests with the order to write.
 pub fn run() -> anyhow::Result<()> {
     must(cargo(&["test", "--package", "provost-profile", "golden"]).env("PROVOST_BLESS", "1"))?;
-    must(cargo(&["test", "--package", "provost-tests", "--", "losses", "page_of_rules"]).env("PROVOST_BLESS", "1"))?;
+    must(
+        cargo(&["test", "--package", "provost-tests", "--", "losses_and_refusals", "page_of_rules", "provider_files"])
+            .env("PROVOST_BLESS", "1"),
+    )?;
     must(cargo(&["test", "--package", "provost-settings", "--test", "manual"]).env("PROVOST_BLESS", "1"))?;
     println!("blessed; now read `git diff fixtures docs` as a device would");
     Ok(())
