@@ -306,7 +306,7 @@ mod tests {
         check(&in_zone("$INCLUDE hosts\n_imaps._tcp SRV 0 1 993 mail\n"), None, &[]);
         check(&in_zone("_imaps._tcp SRV 0 1 993 NS1.reef.example\n"), None, &[(5, "write ns1.reef.example.")]);
         let either =
-            "write mail.example. if that is the server's whole name, mail.example.reef.example. if it lies in the zone";
+            "write mail.example. if that is the server's full name, mail.example.reef.example. if it is in the zone";
         check(&in_zone("_imaps._tcp SRV 0 1 993 mail.example\n"), None, &[(5, either)]);
         check(&in_zone("$ORIGIN sub\n_imaps._tcp SRV 0 1 993 ns1\nns1 A 192.0.2.3\n"), None, &[]);
         check("$ORIGIN reef.example.\n_imaps._tcp SRV 0 1 993 mail\n", None, &[]);
