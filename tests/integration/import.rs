@@ -203,7 +203,7 @@ fn what_settings_cannot_say_is_said() {
     let run = import("config-v1.1.xml", &autoconfig_file(ONE, "%EMAILADDRESS%", "SSL", "NTLM"), &[], 1);
     for message in [
         "warning[import-left-out]: imap mail.one.example:993 is left out: settings do not support the authentication NTLM",
-        "error[import-no-server]: no incoming server that settings can say",
+        "error[import-no-server]: no incoming server that settings can express",
         "warning[import-guess]: organization.id example.one is derived from the domain one.example",
     ] {
         assert!(run.stderr.contains(message), "{message}: {}", run.stderr);

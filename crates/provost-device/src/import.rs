@@ -71,9 +71,9 @@ pub fn service(profiles: &[Understood], cleartext: Cleartext) -> Shown {
     let (incoming, outgoing) = (offered.incoming, offered.outgoing);
     let mut used = incoming.iter().map(|(_, endpoint)| endpoint).chain(&outgoing);
     let wants_tokens = used.any(|endpoint| endpoint.authentication == Authentication::OAuth2);
-    for (what, none) in [("receive from", incoming.is_empty()), ("send through", outgoing.is_empty())] {
+    for (what, none) in [("incoming", incoming.is_empty()), ("outgoing", outgoing.is_empty())] {
         if none {
-            let message = format!("no server to {what} that settings can say");
+            let message = format!("no {what} server that settings can express");
             findings.add(codes::IMPORT_NO_SERVER, None, message, "add it to the settings");
         }
     }
