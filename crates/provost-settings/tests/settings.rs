@@ -293,7 +293,7 @@ fn every_key_of_a_directory_changes_it_and_mistakes_are_named() {
          danger_allow_cleartext: true at the top"
     );
     assert_eq!(wrong("SSL", "STARTTLS"), "\"STARTTLS\" is not allowed here; known: SSL, plain");
-    assert_eq!(wrong("sub", "subtree"), "\"subtree\" is not possible here; did you mean \"sub\"?");
+    assert_eq!(wrong("sub", "subtree"), "\"subtree\" is not allowed here; did you mean \"sub\"?");
 }
 
 /// What the rule sets demand: NIST's macos_security, rules/os, as its iOS baselines list them.
