@@ -381,7 +381,7 @@ fn ldap(profiles: &[Understood], findings: &mut Findings) -> Option<LdapService>
 }
 
 /// What a file that was read for one person, and is for more, makes of that person's domain. `general` is the same file
-/// read for [`nobody`].
+/// read for [`nobody`](crate::nobody).
 #[must_use]
 pub fn filled_in(own: &[Understood], general: &[Understood]) -> Vec<Finding> {
     let mut findings = Findings::default();

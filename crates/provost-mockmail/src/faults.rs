@@ -194,7 +194,7 @@ table! {
     BareContinuation: "bare-continuation", "what the client waits for is a + without a blank", Command, [];
     SaslIrRefused: "sasl-ir-refused", "SASL-IR is announced, and initial responses are refused", BeforeLogin, [];
     IdRequired: "id-required", "IMAP SELECT is refused until the client has sent ID", Command, ["select"];
-    UidRequired: "uid-required", "IMAP commands with message numbers get BAD [UIDREQUIRED]", Command, ["fetch"];
+    UidRequired: "uid-required", "IMAP commands with message numbers get BAD UIDREQUIRED", Command, ["fetch"];
     IdleEnded: "idle-ended", "IDLE ends with BYE as soon as it has begun", Command, [];
     SessionEnded: "session-ended",
         "the session ends at the first command behind the login: 421, BYE or -ERR",
