@@ -129,7 +129,7 @@ impl Findings {
         self.list.iter().any(|finding| finding.severity == Severity::Error && finding.code != profile::DUPLICATE_KEY)
     }
 
-    /// The findings in the order of their places. Where they are counted, at most [`FINDINGS_MAX`] and one that says that
+    /// The findings in the order of their places. Where they are counted, at most 100 and one that says that
     /// there are more; an error that is cut off leaves its severity behind.
     #[must_use]
     pub fn finish(mut self) -> Vec<Finding> {
