@@ -186,7 +186,7 @@ fn agree(file: &Path, before: &Value, after: &Value) -> anyhow::Result<()> {
 
 /// How lint says that a property list is refused whole.
 const REFUSALS: &[&str] = &[
-    "a device refuses the whole file",
+    "a device rejects the whole file",
     "error[encoding]",
     "error[invalid-utf-8]",
     "error[plist-syntax]",
