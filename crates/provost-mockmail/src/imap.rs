@@ -31,8 +31,6 @@ mod sort;
 mod store;
 mod telling;
 mod thread;
-#[cfg(test)]
-mod transcripts;
 mod urls;
 
 use std::borrow::Cow;

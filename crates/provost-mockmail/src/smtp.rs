@@ -6,8 +6,6 @@ mod content;
 mod delivery;
 mod envelope;
 mod notification;
-#[cfg(test)]
-mod transcripts;
 
 use provost_account::{AnswerProtocol, AnswerStep, Authentication};
 

@@ -1,9 +1,11 @@
-//! Conversations as the RFCs write them, in `fixtures/transcripts`: what each client says and every line that it hears,
-//! however what it says is split.
+//! Conversations as the RFCs write them, in `fixtures/transcripts/PROTOCOL`: what each client says and every line that it
+//! hears, however the input is split.
 //!
-//! `C: ` is a line of the client, `S: ` a line of the server, `C2: ` and `S2: ` those of a second connection to the same
-//! mailboxes. `…` stands for any text in a line, `S: …` for any number of lines. `#` is a remark; `# capabilities: CHOICE`
-//! in the first lines chooses what IMAP announces, `# fault: NAME` arms a fault. A line that ends with `\` ends without CRLF.
+//! `C: ` is a line from the client and `S: ` one from the server. `C2: `, `S2: `, `C3: ` and `S3: ` belong to more
+//! connections to the same mailboxes, which speak the same protocol unless `# connection 2: PROTOCOL` names another. `…`
+//! stands for any text in a line, `S: …` for any number of lines, and `␀`, `␊` and `␍` for NUL, a bare LF and a bare CR.
+//! `#` starts a remark; `# capabilities: CHOICE` chooses what IMAP announces, and `# fault: NAME` arms a fault. A
+//! client's line that ends with `\` is sent without CRLF.
 
 use std::collections::VecDeque;
 use std::fs;
@@ -17,13 +19,15 @@ use crate::{Armed, Capabilities, capabilities};
 struct Line {
     number: usize,
     of_client: bool,
+    /// Counted from 0.
     connection: usize,
     text: String,
 }
 
 struct Transcript {
     name: String,
-    make: fn() -> Session,
+    /// How each connection begins.
+    connections: [fn() -> Session; 3],
     capabilities: Capabilities,
     faults: Vec<Armed>,
     lines: Vec<Line>,
@@ -37,18 +41,26 @@ enum Split {
     At(usize),
 }
 
+const PROTOCOLS: [(&str, fn() -> Session); 3] = [("imap", tests::imap), ("pop3", tests::pop3), ("smtp", tests::smtp)];
+/// How a transcript shows what no line of text can hold.
+const CONTROLS: [(&str, &str); 3] = [("␀", "\0"), ("␊", "\n"), ("␍", "\r")];
+
 #[test]
 fn every_conversation_goes_as_it_is_written() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/transcripts");
     let mut count = 0;
-    for (protocol, make) in [("imap", tests::imap as fn() -> Session), ("pop3", tests::pop3), ("smtp", tests::smtp)] {
+    for (protocol, begin) in PROTOCOLS {
         for entry in fs::read_dir(root.join(protocol)).expect("a folder of transcripts") {
-            let path = entry.expect("an entry").path();
-            let transcript = read(&path, make);
-            let longest = transcript.blocks().map(|block| block.len()).max().unwrap_or(0);
+            let mut transcript = read(&entry.expect("an entry").path(), begin);
+            let longest = transcript.blocks().map(|lines| wire(lines).len()).max().unwrap_or(0);
             run(&transcript, Split::Not);
             run(&transcript, Split::EveryOctet);
             (1..longest).for_each(|at| run(&transcript, Split::At(at)));
+            // A client that is alone may also send everything at once.
+            if transcript.lines.iter().all(|line| line.connection == 0) {
+                transcript.lines.sort_by_key(|line| !line.of_client);
+                run(&transcript, Split::Not);
+            }
             count += 1;
         }
     }
@@ -82,42 +94,47 @@ fn every_capability_has_its_duties_and_what_shows_them() {
     }
 }
 
-fn read(path: &Path, make: fn() -> Session) -> Transcript {
+fn read(path: &Path, begin: fn() -> Session) -> Transcript {
     let text = fs::read_to_string(path).expect("a transcript is UTF-8");
-    let mut capabilities = Capabilities::usual();
+    let (mut capabilities, mut connections) = (Capabilities::usual(), [begin; 3]);
     let (mut lines, mut faults) = (Vec::new(), Vec::new());
     for (number, line) in (1..).zip(text.lines()) {
         if let Some(choice) = line.strip_prefix("# capabilities: ") {
             capabilities = Capabilities::choose(choice).expect("a choice of capabilities").capabilities;
+        }
+        if let Some((at, protocol)) = line.strip_prefix("# connection ").and_then(|it| it.split_once(": ")) {
+            let (_, begin) = PROTOCOLS.iter().find(|(name, _)| *name == protocol).expect("a protocol");
+            connections[place(at)] = *begin;
         }
         faults.extend(line.strip_prefix("# fault: ").map(|armed| armed.parse::<Armed>().expect("a fault")));
         if line.is_empty() || line.starts_with('#') {
             continue;
         }
         let (who, text) = line.split_once(':').unwrap_or_else(|| panic!("{}:{number}: whose line?", path.display()));
-        let connection = who.get(1..).filter(|it| !it.is_empty()).map_or(1, |it| it.parse().expect("a number"));
         let text = text.strip_prefix(' ').unwrap_or(text).to_owned();
-        lines.push(Line { number, of_client: who.starts_with('C'), connection, text });
+        lines.push(Line { number, of_client: who.starts_with('C'), connection: place(&who[1..]), text });
     }
-    Transcript { name: path.display().to_string(), make, capabilities, faults, lines }
+    Transcript { name: path.display().to_string(), connections, capabilities, faults, lines }
+}
+
+/// Where the connection of that number is; the first one has none.
+fn place(number: &str) -> usize {
+    if number.is_empty() { 0 } else { number.parse::<usize>().expect("a number") - 1 }
 }
 
 impl Transcript {
-    /// What a client says at once: its lines up to the next one of another.
-    fn blocks(&self) -> impl Iterator<Item = Vec<u8>> {
-        self.lines.chunk_by(|one, other| one.of_client && other.of_client && one.connection == other.connection).map(
-            |lines| {
-                if lines[0].of_client { lines.iter().flat_map(|line| wire(&line.text)).collect() } else { Vec::new() }
-            },
-        )
+    /// What a client says at once, its lines up to the next one of another, or a line of a server.
+    fn blocks(&self) -> impl Iterator<Item = &[Line]> {
+        self.lines.chunk_by(|one, other| one.of_client && other.of_client && one.connection == other.connection)
     }
 }
 
-fn wire(text: &str) -> Vec<u8> {
-    match text.strip_suffix('\\') {
-        Some(text) => text.as_bytes().to_vec(),
-        None => format!("{text}\r\n").into_bytes(),
-    }
+fn wire(lines: &[Line]) -> Vec<u8> {
+    let said = lines.iter().filter(|line| line.of_client).map(|line| match line.text.strip_suffix('\\') {
+        Some(text) => text.to_owned(),
+        None => format!("{}\r\n", line.text),
+    });
+    CONTROLS.iter().fold(said.collect::<String>(), |said, (shown, octet)| said.replace(shown, octet)).into_bytes()
 }
 
 struct Connection {
@@ -141,7 +158,8 @@ impl Connection {
     fn hear(&mut self, octets: &[u8]) {
         self.partial.push_str(&String::from_utf8_lossy(octets));
         while let Some((line, rest)) = self.partial.split_once("\r\n") {
-            self.heard.push_back(line.to_owned());
+            self.heard
+                .push_back(CONTROLS.iter().fold(line.to_owned(), |line, (shown, octet)| line.replace(octet, shown)));
             self.partial = rest.to_owned();
         }
     }
@@ -151,49 +169,39 @@ fn run(transcript: &Transcript, split: Split) {
     let mut store = tests::store(&[]);
     store.usual_capabilities = transcript.capabilities;
     transcript.faults.iter().for_each(|armed| store.armed.arm(armed.clone()));
-    let mut connections: Vec<Connection> = (0..2)
-        .map(|_| Connection { session: (transcript.make)(), heard: VecDeque::new(), partial: String::new() })
-        .collect();
+    let begin =
+        |begin: fn() -> Session| Connection { session: begin(), heard: VecDeque::new(), partial: String::new() };
+    let mut connections = transcript.connections.map(begin);
     let mut any = false;
-    for lines in
-        transcript.lines.chunk_by(|one, other| one.of_client && other.of_client && one.connection == other.connection)
-    {
+    for lines in transcript.blocks() {
         let first = &lines[0];
         let place = format!("{}:{} ({split:?})", transcript.name, first.number);
+        let connection = &mut connections[first.connection];
         if first.of_client {
-            for (at, connection) in (1..).zip(&connections) {
-                if let Some(line) = connection.heard.front().filter(|_| at == first.connection && !any) {
-                    panic!("{place}: before this, connection {at} heard {line:?}");
-                }
+            if let Some(line) = connection.heard.front().filter(|_| !any) {
+                panic!("{place}: before this, the client heard {line:?}");
             }
-            connections[first.connection - 1].heard.clear();
+            connection.heard.clear();
             any = false;
-            let said: Vec<u8> = lines.iter().flat_map(|line| wire(&line.text)).collect();
+            let said = wire(lines);
             match split {
-                Split::Not => connections[first.connection - 1].say(&said, &mut store),
-                Split::EveryOctet => {
-                    for octet in &said {
-                        connections[first.connection - 1].say(&[*octet], &mut store);
-                    }
-                }
+                Split::Not => connection.say(&said, &mut store),
+                Split::EveryOctet => said.iter().for_each(|octet| connection.say(&[*octet], &mut store)),
                 Split::At(at) => {
                     let (one, other) = said.split_at(at.min(said.len()));
-                    connections[first.connection - 1].say(one, &mut store);
-                    connections[first.connection - 1].say(other, &mut store);
+                    connection.say(one, &mut store);
+                    connection.say(other, &mut store);
                 }
             }
-            for connection in &mut connections {
-                if connection.session.listens_to().is_some() {
-                    let pushed = connection.session.changed(&mut store).bytes;
-                    connection.hear(&pushed);
-                }
+            for connection in connections.iter_mut().filter(|it| it.session.listens_to().is_some()) {
+                let pushed = connection.session.changed(&mut store).bytes;
+                connection.hear(&pushed);
             }
         } else if first.text == "…" {
             any = true;
         } else {
-            let heard = &mut connections[first.connection - 1].heard;
             loop {
-                match heard.pop_front() {
+                match connection.heard.pop_front() {
                     Some(line) if fits(&first.text, &line) => break,
                     Some(_) if any => {}
                     Some(line) => panic!("{place}: heard {line:?}, not {:?}", first.text),
@@ -204,12 +212,8 @@ fn run(transcript: &Transcript, split: Split) {
         }
     }
     for (at, connection) in (1..).zip(&connections) {
-        assert!(
-            any || connection.heard.is_empty(),
-            "{}: connection {at} also heard {:?}",
-            transcript.name,
-            connection.heard
-        );
+        let heard = &connection.heard;
+        assert!(any || heard.is_empty(), "{}: connection {at} also heard {heard:?}", transcript.name);
     }
 }
 

@@ -1,7 +1,7 @@
 //! The continuation request comes first when a client waits for it, whatever others have done in the meantime.
 
 use crate::Capabilities;
-use crate::session::tests::{LOGIN, imap, store};
+use crate::session::tests::{LOGIN, imap, says, store};
 use crate::session::{Next, Session};
 use crate::store::Store;
 
@@ -60,26 +60,16 @@ fn two(listening: &str) -> (Store, Session, Session) {
     let mut store = store(&[]);
     store.usual_capabilities = Capabilities::choose("all").expect("a choice").capabilities;
     let (mut one, mut other) = (imap(), imap());
-    hear(&mut one, &format!("{LOGIN}b select inbox\r\n{listening}"), &mut store);
-    hear(&mut other, &format!("{LOGIN}b select inbox\r\n"), &mut store);
+    says(&mut one, &format!("{LOGIN}b select inbox\r\n{listening}"), &mut store);
+    says(&mut other, &format!("{LOGIN}b select inbox\r\n"), &mut store);
     (store, one, other)
-}
-
-fn hear(session: &mut Session, said: &str, store: &mut Store) -> String {
-    let mut output = session.receive(said.as_bytes(), store);
-    let mut heard = output.bytes;
-    while output.next == Next::GoOn {
-        output = session.receive(&[], store);
-        heard.extend(&output.bytes);
-    }
-    String::from_utf8(heard).expect("UTF-8")
 }
 
 /// A message comes, one goes, one is marked, a folder comes.
 fn change(other: &mut Session, store: &mut Store) {
     let said = "p append INBOX {1+}\r\nx\r\nq store 2 +flags (\\Deleted)\r\nr expunge\r\ns store 2 +flags ($New)\r\n\
                 t setmetadata INBOX (/private/comment \"x\")\r\nu create INBOX/New\r\n";
-    assert!(hear(other, said, store).contains("r OK"));
+    assert!(says(other, said, store).contains("r OK"));
 }
 
 #[test]
@@ -89,7 +79,7 @@ fn the_continuation_comes_before_anything_that_others_have_done() {
             let (mut store, mut one, mut other) = two(listening);
             for (at, part) in parts.iter().enumerate() {
                 change(&mut other, &mut store);
-                let heard = hear(&mut one, part, &mut store);
+                let heard = says(&mut one, part, &mut store);
                 let first = heard.lines().next().unwrap_or("");
                 match at + 1 < parts.len() {
                     true => assert!(first.starts_with("+ "), "{listening:?} {part:?}: {heard}"),
@@ -112,21 +102,21 @@ fn the_continuation_comes_before_anything_that_others_have_done() {
 fn idle_tells_behind_its_continuation_what_has_changed_before_it() {
     let (mut store, mut one, mut other) = two("");
     change(&mut other, &mut store);
-    assert_eq!(hear(&mut one, "c idle\r\n", &mut store), "+ idling\r\n");
+    assert_eq!(says(&mut one, "c idle\r\n", &mut store), "+ idling\r\n");
     assert!(one.listens_to().is_some());
     let told = String::from_utf8(one.changed(&mut store).bytes).expect("UTF-8");
     assert!(told.contains("* 2 EXPUNGE\r\n* 7 EXISTS\r\n"), "{told}");
-    assert_eq!(hear(&mut one, "DONE\r\n", &mut store), "c OK as you were\r\n");
+    assert_eq!(says(&mut one, "DONE\r\n", &mut store), "c OK as you were\r\n");
 }
 
 /// A command whose end has not come is not interrupted, and what waited for it is told.
 #[test]
 fn what_notify_has_to_say_waits_for_the_end_of_a_command() {
     let (mut store, mut one, mut other) = two(LISTENING[2]);
-    assert_eq!(hear(&mut one, "c capa", &mut store), "");
+    assert_eq!(says(&mut one, "c capa", &mut store), "");
     change(&mut other, &mut store);
     assert_eq!(one.listens_to(), None);
-    assert!(hear(&mut one, "bility\r\n", &mut store).starts_with("* CAPABILITY"));
+    assert!(says(&mut one, "bility\r\n", &mut store).starts_with("* CAPABILITY"));
     assert!(one.listens_to().is_some());
     let told = String::from_utf8(one.changed(&mut store).bytes).expect("UTF-8");
     assert!(told.contains("* 7 EXISTS\r\n"), "{told}");
@@ -145,13 +135,13 @@ fn nothing_follows_the_answer_that_changes_the_channel() {
             assert!(heard.lines().last().is_some_and(|line| line.starts_with("c OK")), "{command}: {heard}");
         }
         let (mut store, mut one, mut other) = two(listening);
-        hear(&mut one, "c compress deflate\r\n", &mut store);
+        says(&mut one, "c compress deflate\r\n", &mut store);
         change(&mut other, &mut store);
         let output = one.receive(b"d unauthenticate\r\n", &mut store);
         assert_eq!((output.next, &output.bytes[..4]), (Next::Decompress, &b"d OK"[..]));
         change(&mut other, &mut store);
         let said = format!("e authenticate plain\r\nAHRpbUBleGFtcGxlLm9yZwB0YW5zdGFhZnRhbnN0YWFm\r\n{LOGIN}");
-        let heard = hear(&mut one, &said, &mut store);
+        let heard = says(&mut one, &said, &mut store);
         assert!(heard.starts_with("+ \r\ne OK"), "{heard}");
     }
 }

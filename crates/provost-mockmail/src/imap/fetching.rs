@@ -297,3 +297,34 @@ pub(super) fn within<T>(all: Vec<T>, (one, other): (i64, i64)) -> Vec<T> {
     let (first, last) = (at(one).min(at(other)), at(one).max(at(other)));
     all.into_iter().zip(0..).filter(|(_, at)| (first..=last).contains(at)).map(|(it, _)| it).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::session::Next;
+    use crate::session::tests::{LOGIN, imap, says, store};
+
+    /// A client that reads slowly holds no more than a part of a long answer.
+    #[test]
+    fn a_long_answer_is_made_as_it_is_taken() {
+        let (mut session, mut store) = (imap(), store(&[]));
+        says(&mut session, LOGIN, &mut store);
+        for _ in 0..20 {
+            says(&mut session, &format!("p append Sent {{100000+}}\r\n{}\r\n", "x".repeat(100_000)), &mut store);
+        }
+        says(&mut session, "b select Sent\r\n", &mut store);
+        let mut whole = Vec::new();
+        let mut output = session.receive(b"c fetch 1:* body.peek[]\r\nd noop\r\n", &mut store);
+        loop {
+            assert!(output.bytes.len() < 500_000, "{} octets at once", output.bytes.len());
+            whole.extend(output.bytes);
+            if output.next != Next::GoOn {
+                break;
+            }
+            output = session.receive(&[], &mut store);
+        }
+        assert_eq!(output.next, Next::Read);
+        let whole = String::from_utf8(whole).expect("UTF-8");
+        assert_eq!(whole.matches("FETCH (BODY[] {100000}\r\n").count(), 20);
+        assert!(whole.ends_with(")\r\nc OK fetched\r\nd OK still here\r\n"), "{}", &whole[whole.len() - 80..]);
+    }
+}

@@ -220,3 +220,24 @@ pub(super) fn removed_since(folder: &Folder, modseq: u64, asked: &dyn Fn(u32) ->
     gone.sort_unstable();
     gone
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::session::tests::{LOGIN, imap, says, store};
+
+    /// RFC 7162 §3.2.7.
+    #[test]
+    fn removals_that_nobody_remembers_are_told_all_the_same() {
+        let (mut session, mut store) = (imap(), store(&[]));
+        let round = format!(
+            "{}b select Sent\r\nc store 1:* +flags.silent (\\Deleted)\r\nd expunge\r\n",
+            "p append Sent {1+}\r\nx\r\n".repeat(300)
+        );
+        says(&mut session, &format!("{LOGIN}{}p append Sent {{4+}}\r\nkept\r\n", round.repeat(4)), &mut store);
+        let said = says(&mut session, "e enable qresync\r\nf select Sent (qresync (5 1 1:1201))\r\n", &mut store);
+        assert!(said.contains("* VANISHED (EARLIER) 1:1200\r\n"), "{said}");
+        // What is remembered is told alone: each round was 300 changes, and two for all of them, after the first one.
+        let said = says(&mut session, "g select Sent (qresync (5 605 1:1201))\r\n", &mut store);
+        assert!(said.contains("* VANISHED (EARLIER) 601:1200\r\n"), "{said}");
+    }
+}

@@ -171,3 +171,34 @@ fn refused_data(envelope: &Envelope, store: &Served<'_>) -> Option<&'static str>
 }
 
 const TOO_LARGE: &str = "552 5.3.4 larger than any message here";
+
+#[cfg(test)]
+mod tests {
+    use crate::session::tests::{says, smtp, store};
+
+    /// A line of a message may be as long as the message; what is longer is refused when all of it is there.
+    #[test]
+    fn no_line_is_cut_off_in_the_middle_of_a_message() {
+        let begin = "EHLO c\r\nAUTH PLAIN AHRpbUBleGFtcGxlLm9yZwB0YW5zdGFhZnRhbnN0YWFm\r\nMAIL FROM:<tim@example.org>\r\n\
+                     RCPT TO:<tim@example.org>\r\nDATA\r\n";
+        for octets in [60_000, 65_535, 65_536, 65_537, 70_000, 400_000, 600_000] {
+            let line = "x".repeat(octets);
+            let message = format!("Subject: {line}\r\n\r\n..{line}\r\n..\r\n");
+            let (mut session, mut store) = (smtp(), store(&[]));
+            store.limits.message_octets = 1_000_000;
+            let account = store.accounts.recipient("tim@example.org").expect("an account");
+            says(&mut session, begin, &mut store);
+            // As the shell hands it over: in pieces that end anywhere.
+            let input = format!("{message}.\r\nNOOP\r\n");
+            let pieces = input.as_bytes().chunks(8191).map(|piece| std::str::from_utf8(piece).expect("ASCII"));
+            let said: String = pieces.map(|piece| says(&mut session, piece, &mut store)).collect();
+            let is_taken = octets < 600_000;
+            let (code, last) = if is_taken { ("250 2.0.0", message.as_str()) } else { ("552 5.3.4", "") };
+            assert!(said.starts_with(code) && said.contains("\r\n250 2.0.0"), "{octets}: {said}");
+            // Each of the two dots that begin a line was doubled.
+            let expected = format!("Return-Path: <tim@example.org>\r\n{}", last.replace("\r\n..", "\r\n."));
+            let inbox = &store.folders(account).inbox().messages;
+            assert_eq!(inbox.last().is_some_and(|it| *it.bytes == *expected.as_bytes()), is_taken, "{octets}");
+        }
+    }
+}
