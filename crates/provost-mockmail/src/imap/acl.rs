@@ -43,30 +43,21 @@ fn command(command: &mut Command<'_>, enabled: Enabled, store: &mut Store, outpu
     let owner = store.login(place.owner).to_owned();
     match command.name {
         "GETACL" => {
-            output.bytes.extend(b"* ACL ");
-            names::write(&name, enabled, &mut output.bytes);
-            let mut say = |identifier: &str, rights: Rights| {
-                output.bytes.push(b' ');
-                write_identifier(identifier, output);
-                output.bytes.extend(format!(" {rights}").bytes());
-            };
-            say(&owner, folder.access.owner);
-            folder.access.others.iter().for_each(|(identifier, rights)| say(identifier, *rights));
-            output.line("");
+            let others = folder.access.others.iter().map(|(identifier, rights)| (identifier, *rights));
+            let list = [(&owner, folder.access.owner)].into_iter().chain(others);
+            let list: String = list.map(|(identifier, rights)| format!(" {} {rights}", written(identifier))).collect();
+            output.line(&format!("* ACL {}{list}", names::written(&name, enabled)));
         }
         "LISTRIGHTS" => {
-            output.bytes.extend(b"* LISTRIGHTS ");
-            names::write(&name, enabled, &mut output.bytes);
-            output.bytes.push(b' ');
-            write_identifier(&identifier, output);
             let always = if identifier == owner { Rights::OF_ANY_OWNER } else { Rights::NONE };
             let letters = |wanted: &dyn Fn(Right) -> bool| -> Vec<String> {
                 RIGHTS.iter().filter(|(_, right)| wanted(*right)).map(|(letter, _)| letter.to_string()).collect()
             };
             let required = letters(&|right| always.has(right)).concat();
-            envelope_or_empty(&required, output);
+            let required = if required.is_empty() { "\"\"" } else { &required };
             let optional = letters(&|right| !always.has(right)).join(" ");
-            output.line(&format!(" {optional} c d"));
+            let (name, identifier) = (names::written(&name, enabled), written(&identifier));
+            output.line(&format!("* LISTRIGHTS {name} {identifier} {required} {optional} c d"));
         }
         _ => change_list(&place, &owner, &identifier, change, store)?,
     }
@@ -129,9 +120,7 @@ fn change_list(
 
 /// RFC 4314 §3.8.
 pub(super) fn my_rights(name: &str, rights: Rights, enabled: Enabled, output: &mut Output) {
-    output.bytes.extend(b"* MYRIGHTS ");
-    names::write(name, enabled, &mut output.bytes);
-    output.line(&format!(" {rights}"));
+    output.line(&format!("* MYRIGHTS {} {rights}", names::written(name, enabled)));
 }
 
 /// The folder and the user's rights. RFC 4314 §6: who may not even look it up is told that there is none.
@@ -173,19 +162,11 @@ pub(super) fn to_insert(place: &Place, account: AccountId, store: &Store) -> Res
 
 /// An identifier, without quotation marks where an astring needs none, as Dovecot writes it: `getacl` of imapclient 4.1
 /// takes them for a part of the name.
-fn write_identifier(identifier: &str, output: &mut Output) {
+fn written(identifier: &str) -> String {
     let is_atom = |byte: u8| byte.is_ascii_graphic() && !b"(){%*\"\\]".contains(&byte);
     match !identifier.is_empty() && !identifier.eq_ignore_ascii_case("NIL") && identifier.bytes().all(is_atom) {
-        true => output.bytes.extend(identifier.bytes()),
-        false => envelope::nstring(Some(identifier.as_bytes()), &mut output.bytes),
-    }
-}
-
-fn envelope_or_empty(text: &str, output: &mut Output) {
-    output.bytes.push(b' ');
-    match text {
-        "" => output.bytes.extend(b"\"\""),
-        text => output.bytes.extend(text.bytes()),
+        true => identifier.to_owned(),
+        false => String::from_utf8_lossy(&envelope::nstring(Some(identifier.as_bytes()))).into_owned(),
     }
 }
 

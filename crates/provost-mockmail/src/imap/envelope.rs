@@ -1,7 +1,7 @@
 //! ENVELOPE and BODYSTRUCTURE (RFC 3501 §7.4.2): a header and a MIME structure in a FETCH response. Text keeps the
 //! header's bytes, whatever its character set.
 
-use crate::message::addresses::{Address, addresses};
+use crate::message::addresses::{Address, addresses, quoted};
 use crate::message::fields;
 use crate::message::mime::{ContentType, Inside, Parameter, Part};
 use crate::message::text;
@@ -9,34 +9,26 @@ use crate::message::tokens::Tokens;
 
 /// The ENVELOPE of a message.
 pub(super) fn envelope(part: &Part<'_>) -> Vec<u8> {
-    // RFC 5322 §3.6 allows each of these fields once. Of more, all addresses count, and the last text, as in Dovecot.
-    let text = |name: &str| part.values(name).pop();
+    // RFC 5322 §3.6 allows each of these fields once. If there are more, all addresses count, and the last text, as in
+    // Dovecot.
+    let text = |name: &str| header_text(part.values(name).pop().as_deref());
     let people = |name: &str| part.values(name).iter().flat_map(|value| addresses(value)).collect::<Vec<_>>();
     let from = people("From");
     // "If the Sender or Reply-To lines are absent in the [RFC-2822] header, or are present but empty, the server sets the
     // corresponding member of the envelope to be the same value as the from member."
-    let or_from = |people: Vec<Address>| if people.is_empty() { from.clone() } else { people };
-    let mut out = vec![b'('];
-    header_text(text("Date").as_deref(), &mut out);
-    out.push(b' ');
-    header_text(text("Subject").as_deref(), &mut out);
-    for people in [
-        from.clone(),
+    let or_from = |people: Vec<Address>| list_of(if people.is_empty() { &from } else { &people });
+    parenthesized(&[
+        text("Date"),
+        text("Subject"),
+        list_of(&from),
         or_from(people("Sender")),
         or_from(people("Reply-To")),
-        people("To"),
-        people("Cc"),
-        people("Bcc"),
-    ] {
-        out.push(b' ');
-        write_addresses(&people, &mut out);
-    }
-    for name in ["In-Reply-To", "Message-ID"] {
-        out.push(b' ');
-        header_text(text(name).as_deref(), &mut out);
-    }
-    out.push(b')');
-    out
+        list_of(&people("To")),
+        list_of(&people("Cc")),
+        list_of(&people("Bcc")),
+        text("In-Reply-To"),
+        text("Message-ID"),
+    ])
 }
 
 /// How much of a structure is written.
@@ -78,34 +70,26 @@ pub(super) fn structure_of_decoded(part: &Part<'_>, octets: &[u8], revision: Rev
 
 /// The structure of a message or a part.
 pub(super) fn structure(part: &Part<'_>, form: Form, revision: Revision) -> Vec<u8> {
-    let mut out = vec![b'('];
     let (kind, subtype) = part.content_type.kind();
+    let is_extended = form == Form::BodyStructure;
+    let mut items;
     match &part.inside {
         Inside::Parts(parts) => {
-            for part in parts {
-                out.extend(structure(part, form, revision));
-            }
-            out.push(b' ');
-            capitals(subtype, &mut out);
-            if form == Form::BodyStructure {
-                out.push(b' ');
-                write_body_parameters(&part.content_type.parameters, revision, &mut out);
-                write_disposition(part, &mut out);
+            items = vec![parts.iter().flat_map(|part| structure(part, form, revision)).collect(), capitals(subtype)];
+            if is_extended {
+                items.push(body_parameters(&part.content_type.parameters, revision));
             }
         }
         Inside::Leaf | Inside::Message(_) => {
-            capitals(kind, &mut out);
-            out.push(b' ');
-            capitals(subtype, &mut out);
-            out.push(b' ');
-            write_body_parameters(&with_charset(&part.content_type).parameters, revision, &mut out);
-            for name in ["Content-ID", "Content-Description"] {
-                out.push(b' ');
-                header_text(part.field(name).as_deref(), &mut out);
-            }
-            out.push(b' ');
-            capitals(&part.transfer_encoding(), &mut out);
-            out.extend(format!(" {}", part.body.len()).bytes());
+            items = vec![
+                capitals(kind),
+                capitals(subtype),
+                body_parameters(&with_charset(&part.content_type).parameters, revision),
+                header_text(part.field("Content-ID").as_deref()),
+                header_text(part.field("Content-Description").as_deref()),
+                capitals(&part.transfer_encoding()),
+                part.body.len().to_string().into_bytes(),
+            ];
             let message = match &part.inside {
                 // RFC 3501 §9: `media-message = DQUOTE "MESSAGE" DQUOTE SP DQUOTE "RFC822" DQUOTE`, and no other.
                 Inside::Message(_) if revision == Revision::One && subtype.eq_ignore_ascii_case("global") => None,
@@ -113,55 +97,35 @@ pub(super) fn structure(part: &Part<'_>, form: Form, revision: Revision) -> Vec<
                 Inside::Leaf | Inside::Parts(_) => None,
             };
             if let Some(message) = message {
-                out.push(b' ');
-                out.extend(envelope(message));
-                out.push(b' ');
-                out.extend(structure(message, form, revision));
+                items.extend([envelope(message), structure(message, form, revision)]);
             }
             if kind.eq_ignore_ascii_case("text") || message.is_some() {
                 let lines = part.body.iter().filter(|byte| **byte == b'\n').count();
-                out.extend(format!(" {lines}").bytes());
+                items.push(lines.to_string().into_bytes());
             }
-            if form == Form::BodyStructure {
-                out.push(b' ');
-                header_text(part.field("Content-MD5").as_deref(), &mut out);
-                write_disposition(part, &mut out);
+            if is_extended {
+                items.push(header_text(part.field("Content-MD5").as_deref()));
             }
         }
     }
-    out.push(b')');
-    out
+    if is_extended {
+        items.extend(disposition(part));
+    }
+    parenthesized(&items)
 }
 
 /// Disposition, language and location.
-fn write_disposition(part: &Part<'_>, out: &mut Vec<u8>) {
-    match part.field("Content-Disposition").and_then(|value| ContentType::disposition(&value)) {
-        Some(disposition) => {
-            out.extend(b" (");
-            header_text(Some(disposition.value.as_bytes()), out);
-            out.push(b' ');
-            write_parameters(&disposition.parameters, out);
-            out.push(b')');
-        }
-        None => out.extend(b" NIL"),
-    }
+fn disposition(part: &Part<'_>) -> [Vec<u8>; 3] {
+    let disposition = part.field("Content-Disposition").and_then(|value| ContentType::disposition(&value));
+    let disposition =
+        disposition.map_or(Vec::new(), |it| vec![header_text(Some(it.value.as_bytes())), parameters(&it.parameters)]);
     let value = part.field("Content-Language");
-    let languages = languages(value.as_deref().unwrap_or(b""));
-    match languages.is_empty() {
-        true => out.extend(b" NIL"),
-        false => {
-            out.extend(b" (");
-            for (at, language) in languages.into_iter().enumerate() {
-                if at > 0 {
-                    out.push(b' ');
-                }
-                header_text(Some(language), out);
-            }
-            out.push(b')');
-        }
-    }
-    out.push(b' ');
-    header_text(part.field("Content-Location").as_deref(), out);
+    let languages = languages(value.as_deref().unwrap_or(b"")).into_iter().map(|it| header_text(Some(it)));
+    [
+        or_nil(&disposition),
+        or_nil(&languages.collect::<Vec<_>>()),
+        header_text(part.field("Content-Location").as_deref()),
+    ]
 }
 
 /// RFC 3282 §2: several languages have commas between them, and comments anywhere.
@@ -189,91 +153,64 @@ fn with_charset(content_type: &ContentType) -> ContentType {
 /// RFC 9051 §7.5.2: "Servers SHOULD decode parameter-value continuations and parameter-value character sets as described in
 /// \[RFC2231\] …, convert to UTF-8, concatenate, and return the resulting value as a parameter "foo*"." RFC 3501 says nothing
 /// of character sets.
-fn write_body_parameters(parameters: &[Parameter], revision: Revision, out: &mut Vec<u8>) {
+fn body_parameters(all: &[Parameter], revision: Revision) -> Vec<u8> {
     let decoded = |(name, value): &Parameter| {
         let text = if name.ends_with('*') { text::extended(value) } else { None };
         (name.clone(), text.map_or_else(|| value.clone(), String::into_bytes))
     };
     match revision {
-        Revision::One => write_parameters(parameters, out),
-        Revision::Two => write_parameters(&parameters.iter().map(decoded).collect::<Vec<_>>(), out),
+        Revision::One => parameters(all),
+        Revision::Two => parameters(&all.iter().map(decoded).collect::<Vec<_>>()),
     }
 }
 
-fn write_parameters(parameters: &[Parameter], out: &mut Vec<u8>) {
-    if parameters.is_empty() {
-        out.extend(b"NIL");
-        return;
-    }
-    for (at, (name, value)) in parameters.iter().enumerate() {
-        out.push(if at == 0 { b'(' } else { b' ' });
-        capitals(name, out);
-        out.push(b' ');
-        header_text(Some(value), out);
-    }
-    out.push(b')');
+fn parameters(all: &[Parameter]) -> Vec<u8> {
+    or_nil(&all.iter().flat_map(|(name, value)| [capitals(name), header_text(Some(value))]).collect::<Vec<_>>())
 }
 
-fn write_addresses(people: &[Address], out: &mut Vec<u8>) {
-    if people.is_empty() {
-        out.extend(b"NIL");
-        return;
+fn list_of(people: &[Address]) -> Vec<u8> {
+    let person = |it: &Address| {
+        parenthesized(&[&it.name, &it.route, &it.mailbox, &it.host].map(|part| header_text(part.as_deref())))
+    };
+    // Between two addresses is no space.
+    match people {
+        [] => b"NIL".to_vec(),
+        people => parenthesized(&[people.iter().flat_map(person).collect()]),
     }
-    out.push(b'(');
-    for person in people {
-        out.push(b'(');
-        header_text(person.name.as_deref(), out);
-        for part in [&person.route, &person.mailbox, &person.host] {
-            out.push(b' ');
-            header_text(part.as_deref(), out);
-        }
-        out.push(b')');
-    }
-    out.push(b')');
 }
 
-/// A word whose letter case means nothing.
-fn capitals(word: &str, out: &mut Vec<u8>) {
-    header_text(Some(word.to_ascii_uppercase().as_bytes()), out);
+/// Values in parentheses, or NIL if there are none.
+fn or_nil(values: &[Vec<u8>]) -> Vec<u8> {
+    if values.is_empty() { b"NIL".to_vec() } else { parenthesized(values) }
+}
+
+fn parenthesized(values: &[Vec<u8>]) -> Vec<u8> {
+    [b"(", values.join(&b' ').as_slice(), b")"].concat()
+}
+
+/// A word in which letter case means nothing.
+fn capitals(word: &str) -> Vec<u8> {
+    header_text(Some(word.to_ascii_uppercase().as_bytes()))
 }
 
 /// Text of a header, or NIL. No string can hold NUL, and a line break is white space there.
-fn header_text(text: Option<&[u8]>, out: &mut Vec<u8>) {
-    let is_plain = text.is_none_or(|text| !text.iter().any(|octet| matches!(octet, 0 | b'\r' | b'\n')));
-    if is_plain {
-        nstring(text, out);
-        return;
-    }
-    let shown = text.unwrap_or(b"").iter().flat_map(|octet| match octet {
+fn header_text(text: Option<&[u8]>) -> Vec<u8> {
+    let Some(text) = text else { return nstring(None) };
+    let shown = text.iter().flat_map(|octet| match octet {
         0 => "\u{fffd}".as_bytes(),
         b'\r' | b'\n' => b" ",
         octet => std::slice::from_ref(octet),
     });
-    nstring(Some(&shown.copied().collect::<Vec<u8>>()), out);
+    nstring(Some(&shown.copied().collect::<Vec<u8>>()))
 }
 
 /// `NIL`, a quoted string, or a literal where a quoted string cannot hold the text (RFC 3501 §4.3).
-pub(super) fn nstring(text: Option<&[u8]>, out: &mut Vec<u8>) {
+pub(super) fn nstring(text: Option<&[u8]>) -> Vec<u8> {
     match text {
-        None => out.extend(b"NIL"),
-        Some(text) if text.iter().all(|byte| (b' '..=b'~').contains(byte)) => quoted(text, out),
-        Some(text) => {
-            out.extend(format!("{{{}}}\r\n", text.len()).bytes());
-            out.extend_from_slice(text);
-        }
+        None => b"NIL".to_vec(),
+        Some(text) if text.iter().all(|byte| (b' '..=b'~').contains(byte)) => quoted(text),
+        Some(text) => [format!("{{{}}}\r\n", text.len()).as_bytes(), text].concat(),
     }
-}
-
-/// A quoted string, without a look at its characters.
-pub(super) fn quoted(text: &[u8], out: &mut Vec<u8>) {
-    out.push(b'"');
-    for byte in text {
-        if matches!(byte, b'"' | b'\\') {
-            out.push(b'\\');
-        }
-        out.push(*byte);
-    }
-    out.push(b'"');
 }
 
 #[cfg(test)]
@@ -340,9 +277,8 @@ mod tests {
             ),
             (", ,<>", "NIL"),
         ] {
-            let mut out = Vec::new();
-            write_addresses(&addresses(field.as_bytes()), &mut out);
-            assert_eq!(String::from_utf8_lossy(&out), expected, "{field}");
+            let people = list_of(&addresses(field.as_bytes()));
+            assert_eq!(String::from_utf8_lossy(&people), expected, "{field}");
         }
     }
 

@@ -104,7 +104,9 @@ fn item(cursor: &mut Cursor<'_>) -> Parsed<Item> {
         Item::Section(Section { label: label.to_owned(), numbers: Vec::new(), what, partial: None, peek })
     };
     Ok(match name.as_str() {
-        "BODY" | "BODY.PEEK" if cursor.peek() == Some(b'[') => Item::Section(section(cursor, name == "BODY.PEEK")?),
+        "BODY" | "BODY.PEEK" if cursor.peek() == Some(b'[') => {
+            Item::Section(section(cursor, "BODY", name == "BODY.PEEK")?)
+        }
         "BODY" => Item::Body,
         "BODYSTRUCTURE" => Item::BodyStructure,
         "ENVELOPE" => Item::Envelope,
@@ -130,21 +132,23 @@ fn item(cursor: &mut Cursor<'_>) -> Parsed<Item> {
             }
             Item::Preview
         }
-        "BINARY" | "BINARY.PEEK" => Item::Binary(binary(cursor, "BINARY", name == "BINARY.PEEK")?),
-        "BINARY.SIZE" => Item::BinarySize(binary(cursor, "BINARY.SIZE", true)?),
+        "BINARY" | "BINARY.PEEK" => Item::Binary(section(cursor, "BINARY", name == "BINARY.PEEK")?),
+        "BINARY.SIZE" => Item::BinarySize(section(cursor, "BINARY.SIZE", true)?),
         _ => return Err(Malformed("unknown item")),
     })
 }
 
 /// ```abnf
-/// section = "[" [section-spec] "]" ["<" number "." nz-number ">"]
+/// section        = "[" [section-spec] "]" ["<" number "." nz-number ">"]
+/// section-binary = "[" [section-part] "]"      ; RFC 3516 §7
 /// ```
-fn section(cursor: &mut Cursor<'_>, peek: bool) -> Parsed<Section> {
+fn section(cursor: &mut Cursor<'_>, item: &str, peek: bool) -> Parsed<Section> {
     cursor.expect(b'[', "a section is missing")?;
-    let mut label = String::from("BODY[");
+    let mut label = format!("{item}[");
     let numbers = part_numbers(cursor, &mut label)?;
     let what = match cursor.peek() {
         Some(b']') => What::Whole,
+        _ if item != "BODY" => return Err(Malformed("a section without end")),
         _ => {
             let name = cursor.word(b" ]")?;
             label.push_str(name);
@@ -166,19 +170,6 @@ fn section(cursor: &mut Cursor<'_>, peek: bool) -> Parsed<Section> {
     label.push(']');
     let partial = partial(cursor, &mut label)?;
     Ok(Section { label, numbers, what, partial, peek })
-}
-
-/// ```abnf
-/// section-binary = "[" [section-part] "]"      ; RFC 3516 §7, the "[" is still to come
-/// ```
-fn binary(cursor: &mut Cursor<'_>, name: &str, peek: bool) -> Parsed<Section> {
-    cursor.expect(b'[', "a section is missing")?;
-    let mut label = format!("{name}[");
-    let numbers = part_numbers(cursor, &mut label)?;
-    cursor.expect(b']', "a section without end")?;
-    label.push(']');
-    let partial = partial(cursor, &mut label)?;
-    Ok(Section { label, numbers, what: What::Whole, partial, peek })
 }
 
 fn part_numbers(cursor: &mut Cursor<'_>, label: &mut String) -> Parsed<Vec<u32>> {
@@ -261,7 +252,7 @@ impl Item {
             Self::SaveDate => out.extend(format!("SAVEDATE \"{}\"", date_time(message.saved)).bytes()),
             Self::Preview => {
                 out.extend(b"PREVIEW ");
-                envelope::nstring(text::preview(&mime::Part::read(&message.bytes)).as_deref().map(str::as_bytes), out);
+                out.extend(envelope::nstring(Some(text::preview(&mime::Part::read(&message.bytes)).as_bytes())));
             }
             Self::Binary(section) => {
                 out.extend(section.label.bytes());
@@ -318,7 +309,7 @@ impl Section {
     pub(super) fn of_url(section: &str, partial: Option<(usize, Option<usize>)>) -> Option<Self> {
         let text = format!("[{section}]");
         let mut cursor = Cursor::new(text.as_bytes());
-        let parsed = self::section(&mut cursor, true).ok().filter(|_| cursor.is_at_end())?;
+        let parsed = self::section(&mut cursor, "BODY", true).ok().filter(|_| cursor.is_at_end())?;
         Some(Self { partial: partial.map(|(first, octets)| (first, octets.unwrap_or(usize::MAX))), ..parsed })
     }
 

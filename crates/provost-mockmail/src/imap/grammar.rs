@@ -126,18 +126,17 @@ impl<'a> Cursor<'a> {
     /// ```
     pub(super) fn string(&mut self) -> Parsed<Vec<u8>> {
         if self.take(b'"') {
-            let mut text = Vec::new();
-            loop {
+            let mut next = || {
                 let (byte, rest) = self.rest.split_first().ok_or(Malformed("a quoted string without end"))?;
                 self.rest = rest;
-                match byte {
+                Ok(*byte)
+            };
+            let mut text = Vec::new();
+            loop {
+                match next()? {
                     b'"' => return Ok(text),
-                    b'\\' => {
-                        let (byte, rest) = self.rest.split_first().ok_or(Malformed("a quoted string without end"))?;
-                        self.rest = rest;
-                        text.push(*byte);
-                    }
-                    byte => text.push(*byte),
+                    b'\\' => text.push(next()?),
+                    byte => text.push(byte),
                 }
             }
         }
@@ -159,22 +158,22 @@ impl<'a> Cursor<'a> {
     }
 
     pub(super) fn number(&mut self) -> Parsed<u32> {
-        let digits = self.rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
-        let (number, rest) = self.rest.split_at(digits);
-        self.rest = rest;
-        let number = std::str::from_utf8(number).expect("digits are ASCII");
-        number.parse().ok().ok_or(Malformed("a number is missing, or has more than 32 bits"))
+        self.digits().parse().ok().ok_or(Malformed("a number is missing, or has more than 32 bits"))
     }
 
     /// ```abnf
     /// mod-sequence-value = 1*DIGIT      ; RFC 7162 §7: "Positive unsigned 63-bit integer", 0 where valzer is allowed
     /// ```
     pub(super) fn number64(&mut self) -> Parsed<u64> {
+        let number = self.digits().parse::<i64>().ok();
+        number.and_then(|it| u64::try_from(it).ok()).ok_or(Malformed("no number of 63 bits"))
+    }
+
+    fn digits(&mut self) -> &'a str {
         let digits = self.rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
-        let (number, rest) = self.rest.split_at(digits);
+        let (digits, rest) = self.rest.split_at(digits);
         self.rest = rest;
-        let number = std::str::from_utf8(number).expect("digits are ASCII");
-        number.parse::<i64>().ok().and_then(|it| u64::try_from(it).ok()).ok_or(Malformed("no number of 63 bits"))
+        std::str::from_utf8(digits).expect("digits are ASCII")
     }
 
     /// ```abnf

@@ -181,9 +181,7 @@ fn list(
 
 /// A LIST response.
 pub(super) fn say(name: &str, attributes: &[&str], extra: &str, enabled: Enabled, output: &mut Output) {
-    output.bytes.extend(format!("* LIST ({}) \"/\" ", attributes.join(" ")).bytes());
-    names::write(name, enabled, &mut output.bytes);
-    output.line(extra);
+    output.line(&format!("* LIST ({}) \"/\" {}{extra}", attributes.join(" "), names::written(name, enabled)));
 }
 
 /// The folders that a user may look up, those above them that are missing, and with `SUBSCRIBED` the subscribed names
@@ -229,9 +227,7 @@ fn lsub(patterns: &[String], account: AccountId, enabled: Enabled, store: &Store
     for (name, subscribed) in shown {
         let exists = acl::allowed(&store.place(account, name), account, Right::Lookup, store).is_ok();
         let attributes = if subscribed && exists { "" } else { "\\Noselect" };
-        output.bytes.extend(format!("* LSUB ({attributes}) \"/\" ").bytes());
-        names::write(name, enabled, &mut output.bytes);
-        output.line("");
+        output.line(&format!("* LSUB ({attributes}) \"/\" {}", names::written(name, enabled)));
     }
 }
 
@@ -301,9 +297,7 @@ pub(super) fn say_status(
         };
         values.push(format!("{item} {value}"));
     }
-    output.bytes.extend(b"* STATUS ");
-    names::write(name, *enabled, &mut output.bytes);
-    output.line(&format!(" ({})", values.join(" ")));
+    output.line(&format!("* STATUS {} ({})", names::written(name, *enabled), values.join(" ")));
     Ok(())
 }
 

@@ -64,22 +64,13 @@ fn get(command: &mut Command<'_>, enabled: Enabled, store: &Store, output: &mut 
     let too_long = |value: &[u8]| options.size_max.is_some_and(|limit| value.len() > limit);
     let shown: Vec<_> = fitting.iter().filter(|(_, value)| !too_long(value)).collect();
     if !shown.is_empty() {
-        output.bytes.extend(b"* METADATA ");
-        names::write(&name, enabled, &mut output.bytes);
-        for (at, (entry, value)) in shown.into_iter().enumerate() {
-            output.bytes.extend_from_slice(if at == 0 { b" (" } else { b" " });
-            output.bytes.extend(entry.bytes());
-            output.bytes.push(b' ');
-            write_value(value, &mut output.bytes);
-        }
+        let shown = shown.into_iter().map(|(entry, value)| [entry.as_bytes(), b" ", &written(value)].concat());
+        let shown = shown.collect::<Vec<_>>().join(&b' ');
+        output.bytes.extend(format!("* METADATA {} (", names::written(&name, enabled)).bytes());
+        output.bytes.extend(shown);
         output.line(")");
     }
-    match fitting
-        .iter()
-        .map(|(_, value)| value.len())
-        .filter(|octets| options.size_max.is_some_and(|it| *octets > it))
-        .max()
-    {
+    match fitting.iter().filter(|(_, value)| too_long(value)).map(|(_, value)| value.len()).max() {
         Some(longest) => done(&format!("[METADATA LONGENTRIES {longest}] some are longer")),
         None => done("that is all"),
     }
@@ -225,13 +216,10 @@ fn value(cursor: &mut Cursor<'_>) -> Parsed<Option<Vec<u8>>> {
 /// ```abnf
 /// value = nstring / literal8
 /// ```
-fn write_value(value: &[u8], out: &mut Vec<u8>) {
+fn written(value: &[u8]) -> Vec<u8> {
     match std::str::from_utf8(value) {
-        Ok(text) if !text.contains('\0') => envelope::nstring(Some(text.as_bytes()), out),
-        Ok(_) | Err(_) => {
-            out.extend(format!("~{{{}}}\r\n", value.len()).bytes());
-            out.extend_from_slice(value);
-        }
+        Ok(text) if !text.contains('\0') => envelope::nstring(Some(value)),
+        Ok(_) | Err(_) => [format!("~{{{}}}\r\n", value.len()).as_bytes(), value].concat(),
     }
 }
 

@@ -5,6 +5,7 @@ use base64::alphabet::IMAP_MUTF7;
 use base64::engine::general_purpose::{GeneralPurpose, NO_PAD};
 
 use super::{Enabled, envelope};
+use crate::message::addresses::quoted;
 
 const BASE64: GeneralPurpose = GeneralPurpose::new(&IMAP_MUTF7, NO_PAD);
 
@@ -28,13 +29,14 @@ pub(super) fn decoded(name: &str) -> String {
     out + rest
 }
 
-/// Writes a name: in UTF-8 for a client that understands it (RFC 6855 §3), in modified UTF-7 for all others.
-pub(super) fn write(name: &str, enabled: Enabled, out: &mut Vec<u8>) {
-    match enabled.utf8_is_understood() && !name.is_ascii() && !name.chars().any(char::is_control) {
-        true => envelope::quoted(name.as_bytes(), out),
-        false if enabled.utf8_is_understood() => envelope::nstring(Some(name.as_bytes()), out),
-        false => envelope::nstring(Some(encoded(name).as_bytes()), out),
-    }
+/// A name as a string: in UTF-8 for a client that understands it (RFC 6855 §3), in modified UTF-7 for all others.
+pub(super) fn written(name: &str, enabled: Enabled) -> String {
+    let written = match enabled.utf8_is_understood() {
+        true if !name.is_ascii() && !name.chars().any(char::is_control) => quoted(name.as_bytes()),
+        true => envelope::nstring(Some(name.as_bytes())),
+        false => envelope::nstring(Some(encoded(name).as_bytes())),
+    };
+    String::from_utf8_lossy(&written).into_owned()
 }
 
 /// In modified UTF-7.

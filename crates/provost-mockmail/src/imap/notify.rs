@@ -150,11 +150,7 @@ impl Session {
         let wants = |name: &str, what: &dyn Fn(&Events) -> bool| notify.wants(name, account, store, what);
         for (name, old_name) in now.names_changed_since(before) {
             if wants(&name, &|events| events.names) {
-                let old_name = old_name.map(|old_name| {
-                    let mut out = Vec::from(&b" (\"OLDNAME\" ("[..]);
-                    names::write(&old_name, enabled, &mut out);
-                    String::from_utf8_lossy(&out).into_owned() + "))"
-                });
+                let old_name = old_name.map(|it| format!(" (\"OLDNAME\" ({}))", names::written(&it, enabled)));
                 now.say(&name, old_name.as_deref().unwrap_or(""), enabled, output);
             }
         }
@@ -199,12 +195,7 @@ impl Session {
             let changed: Vec<&str> =
                 all.into_iter().filter(|it| was.get(*it) != is.get(*it)).map(String::as_str).collect();
             if !changed.is_empty() {
-                output.bytes.extend(b"* METADATA ");
-                match name {
-                    "" => output.bytes.extend(b"\"\""),
-                    name => names::write(name, self.enabled, &mut output.bytes),
-                }
-                output.line(&format!(" {}", changed.join(" ")));
+                output.line(&format!("* METADATA {} {}", names::written(name, self.enabled), changed.join(" ")));
             }
         };
         if wants("", &|events| events.server_annotations) {

@@ -20,9 +20,7 @@ fn command(command: &mut Command<'_>, enabled: Enabled, store: &Store, output: &
             let place = store.place(command.account, &name);
             folders = store.folders(place.owner);
             // RFC 9208 §4.1.2: "the mailbox name parameter doesn't have to reference an existing mailbox".
-            output.bytes.extend(b"* QUOTAROOT ");
-            names::write(&name, enabled, &mut output.bytes);
-            output.line(" \"\"");
+            output.line(&format!("* QUOTAROOT {} \"\"", names::written(&name, enabled)));
         }
         "GETQUOTA" => {
             let root = command.cursor.text()?;

@@ -5,8 +5,6 @@ mod message_url;
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
 pub(super) use message_url::MessageUrl;
 
@@ -17,12 +15,13 @@ use super::commands::CommandRow;
 use super::envelope::Revision;
 use super::fetch::{Part, Section};
 use super::grammar::{Cursor, Malformed, Parsed};
-use super::{Answer, Command, Refusal, bad, done, envelope, no};
+use super::{Answer, Command, Refusal, bad, done, no};
 use crate::mailbox::Folder;
 use crate::message::Message;
+use crate::message::addresses::quoted;
 use crate::rights::Right;
 use crate::session::Output;
-use crate::store::{AccountId, Place, Served, Store};
+use crate::store::{AccountId, Served, Store};
 
 /// What is wanted of a URL (RFC 5524 §3.1).
 #[derive(Debug, Default)]
@@ -57,18 +56,16 @@ fn generate(command: &mut Command<'_>, store: &Store, output: &mut Output) -> An
         if store.accounts.of_login(owner) != Some(command.account) {
             return Err(bad("that is another user's message"));
         }
-        let (_, folder) = place(&url, command.account, store).ok_or(bad("no such folder"))?;
-        urls.push(format!("{rump}:internal:{}", hex(&token(&rump, command.account, folder, store))));
+        let folder = folder(&url, command.account, store).ok_or(bad("no such folder"))?;
+        let url = format!("{rump}:internal:{}", token(&rump, command.account, folder, store));
+        urls.push(quoted(url.as_bytes()));
     }
     command.cursor.end()?;
     if urls.is_empty() {
         return Err(bad("a URL is missing"));
     }
-    output.bytes.extend(b"* GENURLAUTH");
-    for url in urls {
-        output.bytes.push(b' ');
-        envelope::quoted(url.as_bytes(), &mut output.bytes);
-    }
+    output.bytes.extend(b"* GENURLAUTH ");
+    output.bytes.extend(urls.join(&b' '));
     output.line("");
     done("made")
 }
@@ -108,7 +105,7 @@ fn fetch(command: &mut Command<'_>, revision: Revision, store: &Served<'_>, outp
     }
     for wanted in all {
         output.bytes.extend(b"* URLFETCH ");
-        envelope::quoted(wanted.url.as_bytes(), &mut output.bytes);
+        output.bytes.extend(quoted(wanted.url.as_bytes()));
         match opened(&wanted.url, command.account, store) {
             None => output.bytes.extend(b" NIL"),
             Some((message, section)) => wanted.write(&message, &section, revision, &mut output.bytes),
@@ -183,9 +180,9 @@ fn opened(text: &str, account: AccountId, store: &Store) -> Option<(Message, Sec
     }
     let url = MessageUrl::parse(rump)?;
     let owner = store.accounts.of_login(url.user.as_deref()?)?;
-    let (_, folder) = place(&url, owner, store)?;
-    verify(rump, &unhex(shown)?, owner, folder, store)?;
-    if url.expires.is_some_and(|expires| expires < store.now) {
+    let folder = folder(&url, owner, store)?;
+    let is_authorized = shown.eq_ignore_ascii_case(&token(rump, owner, folder, store));
+    if !is_authorized || url.expires.is_some_and(|expires| expires < store.now) {
         return None;
     }
     let may = match url.access.as_deref()?.split_once('+') {
@@ -196,58 +193,28 @@ fn opened(text: &str, account: AccountId, store: &Store) -> Option<(Message, Sec
     };
     let section = url.section()?;
     may.then_some(())?;
-    let message = message(&url, folder)?.clone();
+    let message = folder.message(url.uid)?.clone();
     section.exists_in(&message).then_some((message, section))
 }
 
 /// The message that a URL without authorization names, for CATENATE (RFC 4469 §3): of the user's own session.
 pub(super) fn octets(text: &str, selected: Option<&Folder>, account: AccountId, store: &Store) -> Option<Vec<u8>> {
     let url = MessageUrl::parse(text).filter(|url| !url.is_absolute && url.access.is_none())?;
-    let folder = match &url.folder {
-        Some(_) => place(&url, account, store)?.1,
-        None => selected?,
-    };
-    url.section()?.octets(message(&url, folder)?)
+    let folder = if url.folder.is_some() { folder(&url, account, store)? } else { selected? };
+    url.section()?.octets(folder.message(url.uid)?)
 }
 
 /// The folder of a URL, where `account` may read it.
-fn place<'a>(url: &MessageUrl, account: AccountId, store: &'a Store) -> Option<(Place, &'a Folder)> {
+fn folder<'a>(url: &MessageUrl, account: AccountId, store: &'a Store) -> Option<&'a Folder> {
     let place = store.place(account, url.folder.as_deref()?);
     let folder = acl::allowed(&place, account, Right::Read, store).ok()?;
-    url.uid_validity.is_none_or(|it| it == folder.uid_validity).then_some((place, folder))
+    url.uid_validity.is_none_or(|it| it == folder.uid_validity).then_some(folder)
 }
 
-fn message<'a>(url: &MessageUrl, folder: &'a Folder) -> Option<&'a Message> {
-    url.uid_validity.is_none_or(|it| it == folder.uid_validity).then_some(())?;
-    folder.message(url.uid)
-}
-
-/// RFC 4467 §2.4.1: what only who knows the folder's key can compute of a URL.
-fn token(rump: &str, owner: AccountId, folder: &Folder, store: &Store) -> Vec<u8> {
-    keyed(rump, owner, folder, store).finalize().into_bytes().to_vec()
-}
-
-fn verify(rump: &str, shown: &[u8], owner: AccountId, folder: &Folder, store: &Store) -> Option<()> {
-    keyed(rump, owner, folder, store).verify_slice(shown).ok()
-}
-
-fn keyed(rump: &str, owner: AccountId, folder: &Folder, store: &Store) -> Hmac<Sha256> {
+/// RFC 4467 §2.4.1: what only who knows the folder's key can compute from a URL.
+fn token(rump: &str, owner: AccountId, folder: &Folder, store: &Store) -> String {
     let key = format!("{}\0{}\0{}", store.password(owner), folder.uid_validity, folder.url_key);
     let mut mac: Hmac<Sha256> = Hmac::new_from_slice(key.as_bytes()).expect("HMAC takes keys of any length");
     mac.update(rump.as_bytes());
-    mac
-}
-
-fn hex(octets: &[u8]) -> String {
-    octets.iter().map(|octet| format!("{octet:02x}")).collect()
-}
-
-fn unhex(text: &str) -> Option<Vec<u8>> {
-    let digits = text.as_bytes().chunks(2).map(|pair| std::str::from_utf8(pair).ok());
-    digits.map(|pair| u8::from_str_radix(pair.filter(|pair| pair.len() == 2)?, 16).ok()).collect()
-}
-
-/// RFC 3339, as RFC 4467 §9 has it for EXPIRE.
-fn date_time(text: &str) -> Option<OffsetDateTime> {
-    OffsetDateTime::parse(text, &Rfc3339).ok()
+    mac.finalize().into_bytes().iter().map(|octet| format!("{octet:02x}")).collect()
 }

@@ -93,19 +93,10 @@ pub(crate) fn words(text: &str) -> String {
 }
 
 /// RFC 8970 §3.1: at most 200 characters of the text; "" if there is none to show.
-pub(crate) fn preview(message: &Part<'_>) -> Option<String> {
+pub(crate) fn preview(message: &Part<'_>) -> String {
     let text = first_text(message);
-    let mut preview = String::new();
-    for word in text.iter().flat_map(|text| text.split_whitespace()) {
-        if !preview.is_empty() {
-            preview.push(' ');
-        }
-        preview.push_str(word);
-        if preview.chars().count() >= PREVIEW_CHARACTERS_MAX {
-            break;
-        }
-    }
-    Some(preview.chars().take(PREVIEW_CHARACTERS_MAX).collect())
+    let words = text.iter().flat_map(|text| text.split_whitespace());
+    words.flat_map(|word| [" ", word]).skip(1).flat_map(str::chars).take(PREVIEW_CHARACTERS_MAX).collect()
 }
 
 fn first_text(part: &Part<'_>) -> Option<String> {

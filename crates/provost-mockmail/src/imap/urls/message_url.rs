@@ -1,10 +1,12 @@
 //! The URL of a message or a part of one (RFC 5092 §11), absolute or relative to the server, with the additions of RFC
 //! 4467.
 
+use std::num::ParseIntError;
+
 use percent_encoding::percent_decode_str;
 use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 
-use super::date_time;
 use crate::imap::fetch::Section;
 
 /// ```abnf
@@ -33,39 +35,23 @@ impl MessageUrl {
             Some(rest) => {
                 let (authority, path) = rest.split_once('/')?;
                 let user = authority.rsplit_once('@').map(|(user, _)| user);
-                let user = user.map(|user| split(user, ";auth=").map_or(user, |(user, _)| user));
-                (user.map(decoded), Some(path))
+                (user.map(|user| decoded(cut(user, ";auth=").0)), Some(path))
             }
             None => (None, text.strip_prefix('/')),
         };
-        // Relative to the folder: it begins with the message.
-        let (folder, message) = match path {
-            Some(path) => match split(path, "/;uid=") {
-                Some((folder, message)) => (Some(folder), message),
-                None => (None, strip_prefix(path, ";uid=")?),
-            },
-            None => (None, strip_prefix(text, ";uid=")?),
+        let (folder, message) = match path.and_then(|path| split(path, "/;uid=")) {
+            Some((folder, message)) => (Some(folder), message),
+            // Relative to the folder: it begins with the message.
+            None => (None, strip_prefix(path.unwrap_or(text), ";uid=")?),
         };
-        let (folder, uid_validity) = match folder.and_then(|folder| split(folder, ";uidvalidity=")) {
-            Some((folder, number)) => (Some(folder), Some(number.parse().ok()?)),
-            None => (folder, None),
+        let (folder, uid_validity) = match folder.map(|folder| cut(folder, ";uidvalidity=")) {
+            Some((folder, number)) => (Some(folder), number),
+            None => (None, None),
         };
-        let (message, access) = match split(message, ";urlauth=") {
-            Some((message, access)) => (message, Some(access)),
-            None => (message, None),
-        };
-        let (message, expires) = match split(message, ";expire=") {
-            Some((message, expires)) => (message, Some(date_time(expires)?)),
-            None => (message, None),
-        };
-        let (message, partial) = match split(message, "/;partial=") {
-            Some((message, partial)) => (message, Some(range(partial)?)),
-            None => (message, None),
-        };
-        let (uid, section) = match split(message, "/;section=") {
-            Some((uid, section)) => (uid, Some(decoded(section))),
-            None => (message, None),
-        };
+        let (message, access) = cut(message, ";urlauth=");
+        let (message, expires) = cut(message, ";expire=");
+        let (message, partial) = cut(message, "/;partial=");
+        let (uid, section) = cut(message, "/;section=");
         let known = |access: &str| {
             let access = access.to_ascii_lowercase();
             matches!(access.as_str(), "authuser" | "anonymous")
@@ -78,11 +64,12 @@ impl MessageUrl {
             is_absolute: strip_prefix(text, "imap://").is_some(),
             user,
             folder: folder.map(decoded),
-            uid_validity,
+            uid_validity: uid_validity.map(str::parse).transpose().ok()?,
             uid: uid.trim_end_matches('/').parse().ok()?,
-            section,
-            partial,
-            expires,
+            section: section.map(decoded),
+            partial: partial.map(range).transpose().ok()?,
+            // RFC 3339, as RFC 4467 §9 has it.
+            expires: expires.map(|text| OffsetDateTime::parse(text, &Rfc3339)).transpose().ok()?,
             access: access.map(decoded),
         })
     }
@@ -96,11 +83,14 @@ impl MessageUrl {
 /// ```abnf
 /// partial-range = number ["." nz-number]
 /// ```
-fn range(text: &str) -> Option<(usize, Option<usize>)> {
-    match text.split_once('.') {
-        Some((first, octets)) => Some((first.parse().ok()?, Some(octets.parse().ok()?))),
-        None => Some((text.parse().ok()?, None)),
-    }
+fn range(text: &str) -> Result<(usize, Option<usize>), ParseIntError> {
+    let (first, octets) = cut(text, ".");
+    Ok((first.parse()?, octets.map(str::parse).transpose()?))
+}
+
+/// What stands before the first `mark`, and what behind it if there is one.
+fn cut<'a>(text: &'a str, mark: &str) -> (&'a str, Option<&'a str>) {
+    split(text, mark).map_or((text, None), |(before, behind)| (before, Some(behind)))
 }
 
 /// Splits at the first `mark`, whatever its letter case.
