@@ -52,6 +52,8 @@ pub enum Severity {
 pub struct Findings {
     list: Vec<Finding>,
     beyond: Beyond,
+    /// Those that were only counted.
+    left_out: Vec<Severity>,
 }
 
 /// What becomes of findings beyond [`FINDINGS_MAX`].
@@ -68,7 +70,7 @@ impl Findings {
     /// A list that says how many findings were cut off.
     #[must_use]
     pub fn counted() -> Self {
-        Self { list: Vec::new(), beyond: Beyond::Counted }
+        Self { beyond: Beyond::Counted, ..Self::default() }
     }
 
     /// Adds one.
@@ -117,16 +119,24 @@ impl Findings {
         }
     }
 
-    /// Whether there are as many as are shown.
+    /// Counts one instead of adding it. `false`: there are too few to leave it out.
     #[must_use]
-    pub fn is_full(&self) -> bool {
-        self.list.len() >= FINDINGS_MAX
+    pub fn leave_out(&mut self, code: &'static Code) -> bool {
+        // One more than is shown: its place is that of the finding that says how many there are.
+        let is_beyond = self.beyond == Beyond::Counted && self.list.len() > FINDINGS_MAX;
+        self.left_out.extend(is_beyond.then_some(code.severity));
+        is_beyond
     }
 
     /// Whether the file cannot be used. Of a key that is there twice a device takes the last value.
     #[must_use]
     pub fn has_error(&self) -> bool {
-        self.list.iter().any(|finding| finding.severity == Severity::Error && finding.code != profile::DUPLICATE_KEY)
+        let mut shown = self.list.iter().filter(|finding| finding.code != profile::DUPLICATE_KEY);
+        shown.any(|finding| finding.severity == Severity::Error) || self.left_out.contains(&Severity::Error)
+    }
+
+    fn is_full(&self) -> bool {
+        self.list.len() >= FINDINGS_MAX
     }
 
     /// The findings in the order of their places. Where they are counted, at most 100 and one that says that
@@ -143,9 +153,10 @@ impl Findings {
     fn cut(&mut self) {
         let cut = self.list.split_off(FINDINGS_MAX);
         let Some(first) = cut.first() else { return };
+        let severities: Vec<Severity> = cut.iter().map(|it| it.severity).chain(self.left_out.drain(..)).collect();
         let fix = "fix the first ones and run it again";
-        self.add(settings::TOO_MANY_FINDINGS, first.place, format!("{} more findings", cut.len()), fix);
-        if cut.iter().any(|finding| finding.severity == Severity::Error) {
+        self.add(settings::TOO_MANY_FINDINGS, first.place, format!("{} more findings", severities.len()), fix);
+        if severities.contains(&Severity::Error) {
             self.list.last_mut().expect("one was just added").severity = Severity::Error;
         }
     }

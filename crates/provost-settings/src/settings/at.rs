@@ -71,10 +71,11 @@ impl<'a, 'r> At<'a, 'r> {
     /// Adds a finding at this node.
     pub(crate) fn add(&self, code: &'static Code, aim: Aim, message: impl Into<String>, fix: impl Into<String>) {
         let mut findings = self.report.findings.borrow_mut();
-        // A place costs a read of the file; findings that will be cut off need none.
-        let text = self.report.text.filter(|_| !findings.is_full());
-        let place = text.and_then(|text| tree::place(text, &self.path, aim));
-        findings.add(code, place, message, fix);
+        // A place costs a read of the file, so there is none for what nobody will see.
+        if !findings.leave_out(code) {
+            let place = self.report.text.and_then(|text| tree::place(text, &self.path, aim));
+            findings.add(code, place, message, fix);
+        }
     }
 
     /// Complains that `expected` belongs here.
