@@ -71,13 +71,13 @@ impl TryFrom<&str> for EmailAddress {
     fn try_from(text: &str) -> Result<Self, AddressError> {
         let (local, domain) = text.rsplit_once('@').ok_or(AddressError::NoAt)?;
         if let Some(character) = text.chars().find(|c| c.is_control()) {
-            return Err(AddressError::ControlCharacter { code: character.into() });
+            return Err(AddressError::ControlCharacter(character.into()));
         }
         if local.is_empty() {
             return Err(AddressError::EmptyLocalPart);
         }
         if local.len() > LOCAL_PART_OCTETS_MAX {
-            return Err(AddressError::LocalPartTooLong { octets: local.len() });
+            return Err(AddressError::LocalPartTooLong(local.len()));
         }
         match local.strip_prefix('"') {
             Some(rest) => quoted_string(rest)?,
@@ -86,7 +86,7 @@ impl TryFrom<&str> for EmailAddress {
         let domain = DomainName::try_from(domain).map_err(AddressError::Domain)?;
         let text = format!("{local}@{domain}");
         if text.len() > ADDRESS_OCTETS_MAX {
-            return Err(AddressError::TooLong { octets: text.len() });
+            return Err(AddressError::TooLong(text.len()));
         }
         let at = u8::try_from(local.len()).expect("a local part of more than 64 octets was refused above");
         Ok(Self { at, text: text.into(), domain })
@@ -110,17 +110,11 @@ pub enum AddressError {
     #[error("nothing before the \"@\"")]
     EmptyLocalPart,
     /// A control character, which no address has.
-    #[error("control character U+{code:04X} in the address")]
-    ControlCharacter {
-        /// Its code point.
-        code: u32,
-    },
+    #[error("control character U+{0:04X} in the address")]
+    ControlCharacter(u32),
     /// A character that needs quotes, or may not appear at all.
-    #[error("{found:?} before the \"@\" is allowed only inside quotes")]
-    Character {
-        /// The character.
-        found: char,
-    },
+    #[error("{0:?} before the \"@\" is allowed only inside quotes")]
+    Character(char),
     /// A dot at the start or the end of the local part, or two in a row.
     #[error("a dot before the \"@\" must be between two other characters")]
     MisplacedDot,
@@ -128,17 +122,11 @@ pub enum AddressError {
     #[error("the quoted part before the \"@\" is not closed right before the \"@\"")]
     Quote,
     /// RFC 5321 §4.5.3.1.1: 64 octets.
-    #[error("{octets} bytes before the \"@\"; at most 64 are allowed (RFC 5321 section 4.5.3.1.1)")]
-    LocalPartTooLong {
-        /// Its length.
-        octets: usize,
-    },
+    #[error("{0} bytes before the \"@\"; at most 64 are allowed (RFC 5321 section 4.5.3.1.1)")]
+    LocalPartTooLong(usize),
     /// RFC 5321 §4.5.3.1.3: a path of 256 octets, of which two are the angle brackets.
-    #[error("{octets} bytes in the address; at most 254 are allowed (RFC 5321 section 4.5.3.1.3)")]
-    TooLong {
-        /// Its length.
-        octets: usize,
-    },
+    #[error("{0} bytes in the address; at most 254 are allowed (RFC 5321 section 4.5.3.1.3)")]
+    TooLong(usize),
     /// What follows the `@` is no domain.
     #[error("no domain after the \"@\"")]
     Domain(#[source] HostError),
@@ -150,7 +138,7 @@ fn dot_string(local: &str) -> Result<(), AddressError> {
     }
     let atext = |c: char| !c.is_ascii() && !c.is_whitespace() || c.is_ascii_alphanumeric() || ATEXT_MARKS.contains(c);
     match local.chars().find(|&c| c != '.' && !atext(c)) {
-        Some(found) => Err(AddressError::Character { found }),
+        Some(found) => Err(AddressError::Character(found)),
         None => Ok(()),
     }
 }
@@ -190,16 +178,8 @@ mod tests {
     fn every_refusal_says_what_was_found() {
         refused("jane", &AddressError::NoAt, "no \"@\" in the address");
         refused("@example.org", &AddressError::EmptyLocalPart, "nothing before the \"@\"");
-        refused(
-            "a\u{7}b@example.org",
-            &AddressError::ControlCharacter { code: 7 },
-            "control character U+0007 in the address",
-        );
-        refused(
-            "a b@example.org",
-            &AddressError::Character { found: ' ' },
-            "' ' before the \"@\" is allowed only inside quotes",
-        );
+        refused("a\u{7}b@example.org", &AddressError::ControlCharacter(7), "control character U+0007 in the address");
+        refused("a b@example.org", &AddressError::Character(' '), "' ' before the \"@\" is allowed only inside quotes");
         refused(
             "../../etc/passwd@example.org",
             &AddressError::MisplacedDot,
@@ -213,13 +193,13 @@ mod tests {
         let long = format!("{}@example.org", "a".repeat(65));
         refused(
             &long,
-            &AddressError::LocalPartTooLong { octets: 65 },
+            &AddressError::LocalPartTooLong(65),
             "65 bytes before the \"@\"; at most 64 are allowed (RFC 5321 section 4.5.3.1.1)",
         );
         let long = format!("{}@{}.example.org", "a".repeat(10), vec!["b".repeat(58); 4].join("."));
         refused(
             &long,
-            &AddressError::TooLong { octets: 258 },
+            &AddressError::TooLong(258),
             "258 bytes in the address; at most 254 are allowed (RFC 5321 section 4.5.3.1.3)",
         );
         refused("jane@", &AddressError::Domain(HostError::Empty), "no domain after the \"@\"");

@@ -104,10 +104,10 @@ impl TryFrom<&str> for ConsentText {
 
     fn try_from(text: &str) -> Result<Self, AppleError> {
         check_text(text.trim()).or_else(|error| match error {
-            TextError::ControlCharacter { code: 0x0a } => {
+            TextError::ControlCharacter(0x0a) => {
                 text.split('\n').filter(|line| !line.is_empty()).try_for_each(check_text).map_err(AppleError::Text)
             }
-            TextError::ControlCharacter { .. } | TextError::Empty => Err(AppleError::Text(error)),
+            TextError::ControlCharacter(_) | TextError::Empty => Err(AppleError::Text(error)),
         })?;
         Ok(Self(text.trim().to_owned()))
     }

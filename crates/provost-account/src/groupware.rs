@@ -101,13 +101,13 @@ impl TryFrom<&str> for HttpsUrl {
         check_text(text).map_err(HttpsUrlError::Text)?;
         let url = url::Url::parse(text).map_err(HttpsUrlError::Syntax)?;
         if url.scheme() != "https" {
-            return Err(HttpsUrlError::Scheme { found: url.scheme().to_owned() });
+            return Err(HttpsUrlError::Scheme(url.scheme().to_owned()));
         }
         if !url.username().is_empty() || url.password().is_some() {
-            return Err(HttpsUrlError::Extra { what: "a user name" });
+            return Err(HttpsUrlError::Extra("a user name"));
         }
         if url.query().is_some() || url.fragment().is_some() {
-            return Err(HttpsUrlError::Extra { what: "a query or a fragment" });
+            return Err(HttpsUrlError::Extra("a query or a fragment"));
         }
         let host = Host::try_from(url.host_str().unwrap_or("")).map_err(HttpsUrlError::Host)?;
         let port = url.port().and_then(Port::new).unwrap_or(HTTPS);
@@ -194,17 +194,11 @@ pub enum HttpsUrlError {
     #[error("no URL")]
     Syntax(#[source] url::ParseError),
     /// Another scheme: passwords would cross the network readable by anyone, or it is no web server.
-    #[error("the scheme is {found:?}; \"https\" is required")]
-    Scheme {
-        /// The scheme.
-        found: String,
-    },
+    #[error("the scheme is {0:?}; \"https\" is required")]
+    Scheme(String),
     /// Something that such a URL does not have.
-    #[error("{what} in the URL")]
-    Extra {
-        /// What it is.
-        what: &'static str,
-    },
+    #[error("{0} in the URL")]
+    Extra(&'static str),
     /// No host.
     #[error("no host in the URL")]
     Host(#[source] HostError),

@@ -41,7 +41,7 @@ impl TryFrom<&str> for Host {
         if let Some(inside) = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
             return match inside.parse::<Ipv6Addr>() {
                 Ok(address) => Ok(Self::Address(address.into())),
-                Err(_) => Err(HostError::Ipv6 { found: inside.to_owned() }),
+                Err(_) => Err(HostError::Ipv6(inside.to_owned())),
             };
         }
         if text.contains(':') && !text.contains('/') {
@@ -50,7 +50,7 @@ impl TryFrom<&str> for Host {
                 (Err(_), Some((host, port))) if !host.contains(':') && port.bytes().all(|b| b.is_ascii_digit()) => {
                     Err(HostError::Port)
                 }
-                (Err(_), _) => Err(HostError::Ipv6 { found: text.to_owned() }),
+                (Err(_), _) => Err(HostError::Ipv6(text.to_owned())),
             };
         }
         match text.parse::<IpAddr>() {
@@ -92,24 +92,24 @@ impl TryFrom<&str> for DomainName {
         }
         // The idna crate passes ASCII that is no host name ("a_b", "a b") through; the loop below refuses it.
         let Ok(ascii) = idna::domain_to_ascii(text) else {
-            return Err(HostError::Idna { found: text.to_owned() });
+            return Err(HostError::Idna(text.to_owned()));
         };
         let name = ascii.strip_suffix('.').unwrap_or(&ascii);
         if name.len() > NAME_OCTETS_MAX {
-            return Err(HostError::TooLong { octets: name.len() });
+            return Err(HostError::TooLong(name.len()));
         }
         for label in name.split('.') {
             if label.is_empty() {
                 return Err(HostError::EmptyLabel);
             }
             if label.len() > LABEL_OCTETS_MAX {
-                return Err(HostError::LabelTooLong { octets: label.len() });
+                return Err(HostError::LabelTooLong(label.len()));
             }
             if let Some(found) = label.chars().find(|c| !c.is_ascii_alphanumeric() && *c != '-') {
-                return Err(HostError::Character { found });
+                return Err(HostError::Character(found));
             }
             if label.starts_with('-') || label.ends_with('-') {
-                return Err(HostError::Hyphen { label: label.to_owned() });
+                return Err(HostError::Hyphen(label.to_owned()));
             }
         }
         Ok(Self(name.into()))
@@ -133,41 +133,23 @@ pub enum HostError {
     #[error("an empty label: two dots in a row, or a dot at the start")]
     EmptyLabel,
     /// A character that host names do not have.
-    #[error("{found:?} in a host name, which may contain only letters, digits, hyphens and dots")]
-    Character {
-        /// The character.
-        found: char,
-    },
+    #[error("{0:?} in a host name, which may contain only letters, digits, hyphens and dots")]
+    Character(char),
     /// A hyphen at an end of a label, RFC 1123 §2.1.
-    #[error("the label {label:?} starts or ends with a hyphen")]
-    Hyphen {
-        /// The label.
-        label: String,
-    },
+    #[error("the label {0:?} starts or ends with a hyphen")]
+    Hyphen(String),
     /// RFC 1035 §2.3.4: 63 octets.
-    #[error("a label of {octets} bytes; at most 63 are allowed (RFC 1035 section 2.3.4)")]
-    LabelTooLong {
-        /// Its length.
-        octets: usize,
-    },
+    #[error("a label of {0} bytes; at most 63 are allowed (RFC 1035 section 2.3.4)")]
+    LabelTooLong(usize),
     /// RFC 1035 §2.3.4: 255 octets on the wire, 253 as text.
-    #[error("a name of {octets} bytes; at most 253 are allowed (RFC 1035 section 2.3.4)")]
-    TooLong {
-        /// Its length.
-        octets: usize,
-    },
+    #[error("a name of {0} bytes; at most 253 are allowed (RFC 1035 section 2.3.4)")]
+    TooLong(usize),
     /// A non-ASCII name that IDNA does not allow.
-    #[error("{found:?} is not a valid internationalized name")]
-    Idna {
-        /// The text.
-        found: String,
-    },
+    #[error("{0:?} is not a valid internationalized name")]
+    Idna(String),
     /// Colons or brackets, but no IPv6 address.
-    #[error("{found:?} is not an IPv6 address")]
-    Ipv6 {
-        /// The text without brackets.
-        found: String,
-    },
+    #[error("{0:?} is not an IPv6 address")]
+    Ipv6(String),
     /// `host:port` where only a host belongs.
     #[error("a port after the host; it has its own key")]
     Port,
@@ -220,33 +202,25 @@ mod tests {
         refused("a..b", &HostError::EmptyLabel, "an empty label: two dots in a row, or a dot at the start");
         refused(
             "a_b.example",
-            &HostError::Character { found: '_' },
+            &HostError::Character('_'),
             "'_' in a host name, which may contain only letters, digits, hyphens and dots",
         );
-        refused(
-            "-a.example",
-            &HostError::Hyphen { label: "-a".to_owned() },
-            "the label \"-a\" starts or ends with a hyphen",
-        );
+        refused("-a.example", &HostError::Hyphen("-a".to_owned()), "the label \"-a\" starts or ends with a hyphen");
         refused(
             &format!("{}.example", "a".repeat(64)),
-            &HostError::LabelTooLong { octets: 64 },
+            &HostError::LabelTooLong(64),
             "a label of 64 bytes; at most 63 are allowed (RFC 1035 section 2.3.4)",
         );
         refused(
             &vec!["a".repeat(63); 4].join("."),
-            &HostError::TooLong { octets: 255 },
+            &HostError::TooLong(255),
             "a name of 255 bytes; at most 253 are allowed (RFC 1035 section 2.3.4)",
         );
-        refused(
-            "[2001:db8::g]",
-            &HostError::Ipv6 { found: "2001:db8::g".to_owned() },
-            "\"2001:db8::g\" is not an IPv6 address",
-        );
+        refused("[2001:db8::g]", &HostError::Ipv6("2001:db8::g".to_owned()), "\"2001:db8::g\" is not an IPv6 address");
         refused("imap.example.org:993", &HostError::Port, "a port after the host; it has its own key");
         refused(
             "xn--a.example",
-            &HostError::Idna { found: "xn--a.example".to_owned() },
+            &HostError::Idna("xn--a.example".to_owned()),
             "\"xn--a.example\" is not a valid internationalized name",
         );
     }

@@ -140,7 +140,7 @@ impl TryFrom<&str> for DistinguishedName {
                 continue;
             }
             if part.split_once('=').is_none_or(|(attribute, _)| attribute.trim().is_empty()) {
-                return Err(DistinguishedNameError::NoAttribute { found: part });
+                return Err(DistinguishedNameError::NoAttribute(part));
             }
             part.clear();
         }
@@ -162,11 +162,8 @@ pub enum DistinguishedNameError {
     #[error(transparent)]
     Text(TextError),
     /// A part that is no attribute with a value.
-    #[error("{found:?} is not attribute=value, as in \"ou=people,dc=example,dc=org\"")]
-    NoAttribute {
-        /// The part.
-        found: String,
-    },
+    #[error("{0:?} is not attribute=value, as in \"ou=people,dc=example,dc=org\"")]
+    NoAttribute(String),
 }
 
 /// A value inside a distinguished name, RFC 4514 §2.4.

@@ -69,16 +69,9 @@ impl LoginTemplate {
 
     /// The same with every value changed by `encode`.
     pub(crate) fn expand_with(&self, address: &EmailAddress, encode: &dyn Fn(&str) -> String) -> String {
-        // In pieces rather than replaced one after the other: a local part may contain "%EMAILDOMAIN%".
-        let piece = |piece| match piece {
-            Piece::Text(text) => text.to_owned(),
-            Piece::Placeholder(name) => encode(of_address(name, address)),
-        };
-        pieces(&self.0, OF_THE_ADDRESS).into_iter().map(piece).collect()
+        filled(&self.0, OF_THE_ADDRESS, |name| encode(value(name, address, "")))
     }
-}
 
-impl LoginTemplate {
     /// The template that gives the holder of `address` this login name, and everybody else a name of the same kind.
     ///
     /// `None`: the name has nothing of the address in it, or is no template.
@@ -135,12 +128,7 @@ impl PersonTemplate {
 
     /// The same as [`Self::expand`], with every value changed by `encode`.
     pub(crate) fn expand_with(&self, address: &EmailAddress, login: &str, encode: &dyn Fn(&str) -> String) -> String {
-        let piece = |piece| match piece {
-            Piece::Text(text) => text.to_owned(),
-            Piece::Placeholder(USERNAME) => encode(login),
-            Piece::Placeholder(name) => encode(of_address(name, address)),
-        };
-        pieces(&self.0, OF_A_PERSON).into_iter().map(piece).collect()
+        filled(&self.0, OF_A_PERSON, |name| encode(value(name, address, login)))
     }
 
     /// The same as [`Self::of_everybody`], with what `login` says for everybody changed by `encode`.
@@ -149,12 +137,10 @@ impl PersonTemplate {
             Piece::Text(text) => encode(text),
             Piece::Placeholder(name) => name.to_owned(),
         };
-        let piece = |piece| match piece {
-            Piece::Text(text) => text.to_owned(),
-            Piece::Placeholder(USERNAME) => pieces(&login.0, OF_THE_ADDRESS).into_iter().map(of_login).collect(),
-            Piece::Placeholder(name) => name.to_owned(),
-        };
-        LoginTemplate(pieces(&self.0, OF_A_PERSON).into_iter().map(piece).collect())
+        LoginTemplate(filled(&self.0, OF_A_PERSON, |name| match name {
+            USERNAME => pieces(&login.0, OF_THE_ADDRESS).into_iter().map(of_login).collect(),
+            name => name.to_owned(),
+        }))
     }
 }
 
@@ -225,12 +211,23 @@ fn pieces<'a>(text: &'a str, names: &[&'static str]) -> Vec<Piece<'a>> {
     pieces
 }
 
-/// What takes the place of one of the address's placeholders.
-fn of_address<'a>(name: &str, address: &'a EmailAddress) -> &'a str {
+/// The text with each of these placeholders replaced. In pieces rather than one after the other: a local part may contain
+/// "%EMAILDOMAIN%".
+pub(crate) fn filled(text: &str, names: &[&'static str], replace: impl Fn(&'static str) -> String) -> String {
+    let piece = |piece| match piece {
+        Piece::Text(text) => text.to_owned(),
+        Piece::Placeholder(name) => replace(name),
+    };
+    pieces(text, names).into_iter().map(piece).collect()
+}
+
+/// The value of a placeholder for a person who logs in as `login`.
+pub(crate) fn value<'a>(name: &str, address: &'a EmailAddress, login: &'a str) -> &'a str {
     match name {
         ADDRESS => address.as_str(),
         LOCAL_PART => address.local_part(),
-        _ => address.domain().as_str(),
+        DOMAIN => address.domain().as_str(),
+        _ => login,
     }
 }
 
@@ -264,7 +261,7 @@ fn listed(names: &[&str]) -> String {
 /// What an address alone gives a value to.
 const OF_THE_ADDRESS: &[&str] = &[ADDRESS, LOCAL_PART, DOMAIN];
 /// What a person with a login name gives a value to.
-const OF_A_PERSON: &[&str] = &[ADDRESS, LOCAL_PART, DOMAIN, USERNAME];
+pub(crate) const OF_A_PERSON: &[&str] = &[ADDRESS, LOCAL_PART, DOMAIN, USERNAME];
 const ADDRESS: &str = "%EMAILADDRESS%";
 const LOCAL_PART: &str = "%EMAILLOCALPART%";
 const DOMAIN: &str = "%EMAILDOMAIN%";

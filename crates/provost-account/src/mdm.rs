@@ -69,7 +69,7 @@ impl TryFrom<&str> for MdmVariable {
             return Err(MdmError::Mark);
         }
         match text.chars().find(|c| matches!(c, '<' | '>' | '&')) {
-            Some(found) => Err(MdmError::Markup { found }),
+            Some(found) => Err(MdmError::Markup(found)),
             None => Ok(Self(text.to_owned())),
         }
     }
@@ -95,11 +95,8 @@ pub enum MdmError {
     #[error("a variable begins with a special character, such as $, % or {{")]
     Mark,
     /// What means something else in XML, where the variable is to stand as it is.
-    #[error("{found:?} in a variable, which must be valid in XML without escaping")]
-    Markup {
-        /// The character.
-        found: char,
-    },
+    #[error("{0:?} in a variable, which must be valid in XML without escaping")]
+    Markup(char),
 }
 
 const NAME_OCTETS_MAX: usize = 40;

@@ -39,13 +39,13 @@ impl TryFrom<&str> for OrganizationId {
 
     fn try_from(text: &str) -> Result<Self, OrganizationIdError> {
         if let Some(found) = text.chars().find(|c| !c.is_ascii_alphanumeric() && !matches!(c, '.' | '-')) {
-            return Err(OrganizationIdError::Character { found });
+            return Err(OrganizationIdError::Character(found));
         }
         if text.split('.').count() < 2 || text.split('.').any(str::is_empty) {
             return Err(OrganizationIdError::Labels);
         }
         if text.len() > ID_OCTETS_MAX {
-            return Err(OrganizationIdError::TooLong { octets: text.len() });
+            return Err(OrganizationIdError::TooLong(text.len()));
         }
         Ok(Self(text.to_owned()))
     }
@@ -62,20 +62,14 @@ impl fmt::Display for OrganizationId {
 #[non_exhaustive]
 pub enum OrganizationIdError {
     /// A character that such identifiers do not have.
-    #[error("{found:?} in a reverse-DNS identifier, which may contain only letters, digits, hyphens and dots")]
-    Character {
-        /// The character.
-        found: char,
-    },
+    #[error("{0:?} in a reverse-DNS identifier, which may contain only letters, digits, hyphens and dots")]
+    Character(char),
     /// Fewer than two labels, or an empty one.
     #[error("a reverse-DNS identifier has at least two labels, such as \"org.example\"")]
     Labels,
     /// Longer than a domain name can be.
-    #[error("an identifier of {octets} bytes; at most 253 are allowed")]
-    TooLong {
-        /// Its length.
-        octets: usize,
-    },
+    #[error("an identifier of {0} bytes; at most 253 are allowed")]
+    TooLong(usize),
 }
 
 const ID_OCTETS_MAX: usize = 253;
@@ -95,7 +89,7 @@ mod tests {
     fn every_refusal_says_what_was_found() {
         refused(
             "net.century link",
-            &OrganizationIdError::Character { found: ' ' },
+            &OrganizationIdError::Character(' '),
             "' ' in a reverse-DNS identifier, which may contain only letters, digits, hyphens and dots",
         );
         refused(
@@ -110,7 +104,7 @@ mod tests {
         );
         refused(
             &format!("org.{}", "a".repeat(250)),
-            &OrganizationIdError::TooLong { octets: 254 },
+            &OrganizationIdError::TooLong(254),
             "an identifier of 254 bytes; at most 253 are allowed",
         );
     }

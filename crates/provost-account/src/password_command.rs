@@ -5,6 +5,7 @@ use std::fmt;
 
 use thiserror::Error;
 
+use crate::login::{OF_A_PERSON, filled, value};
 use crate::text::check_text;
 use crate::{EmailAddress, Login, TextError};
 
@@ -24,21 +25,8 @@ impl PasswordCommand {
     /// (POSIX.1-2024, Shell Command Language, section 2.2.2).
     #[must_use]
     pub fn expand(&self, address: &EmailAddress, login: Option<&Login>) -> String {
-        let mut command = String::new();
-        let mut rest = self.0.as_str();
-        while let Some((at, found)) = first_placeholder(rest) {
-            command.push_str(&rest[..at]);
-            let value = match found {
-                ADDRESS => address.as_str(),
-                LOCAL_PART => address.local_part(),
-                DOMAIN => address.domain().as_str(),
-                _ => login.map_or(address.as_str(), Login::as_str),
-            };
-            command.push_str(&quoted(value));
-            rest = &rest[at + found.len()..];
-        }
-        command.push_str(rest);
-        command
+        let login = login.map_or(address.as_str(), Login::as_str);
+        filled(&self.0, OF_A_PERSON, |name| quoted(value(name, address, login)))
     }
 }
 
@@ -49,10 +37,11 @@ impl TryFrom<&str> for PasswordCommand {
         check_text(text).map_err(PasswordCommandError::Text)?;
         let mut quote = None;
         let mut rest = text;
+        let placeholder = |rest: &str| OF_A_PERSON.iter().copied().find(|name| rest.starts_with(name));
         while let Some(character) = rest.chars().next() {
-            if let Some((0, found)) = first_placeholder(rest) {
+            if let Some(found) = placeholder(rest) {
                 if quote.is_some() {
-                    return Err(PasswordCommandError::Quoted { found });
+                    return Err(PasswordCommandError::Quoted(found));
                 }
                 rest = &rest[found.len()..];
                 continue;
@@ -61,7 +50,7 @@ impl TryFrom<&str> for PasswordCommand {
                 ('\\', None | Some('"')) => {
                     rest = rest.get(1..).expect("a backslash has one octet");
                     // An escaped placeholder would lose the backslash's character, not its own first one.
-                    if first_placeholder(rest).is_some_and(|(at, _)| at == 0) {
+                    if placeholder(rest).is_some() {
                         return Err(PasswordCommandError::Escaped);
                     }
                     let Some(escaped) = rest.chars().next() else { return Err(PasswordCommandError::Unfinished) };
@@ -95,11 +84,8 @@ pub enum PasswordCommandError {
     #[error(transparent)]
     Text(TextError),
     /// A placeholder inside quotation marks: the value brings its own.
-    #[error("{found} inside quotation marks; what takes its place is quoted already")]
-    Quoted {
-        /// The placeholder.
-        found: &'static str,
-    },
+    #[error("{0} inside quotation marks; what takes its place is quoted already")]
+    Quoted(&'static str),
     /// A placeholder behind a backslash.
     #[error("a backslash before a placeholder; its value is quoted already")]
     Escaped,
@@ -112,15 +98,6 @@ pub enum PasswordCommandError {
 fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }
-
-fn first_placeholder(text: &str) -> Option<(usize, &'static str)> {
-    [ADDRESS, LOCAL_PART, DOMAIN, USERNAME].into_iter().filter_map(|name| Some((text.find(name)?, name))).min()
-}
-
-const ADDRESS: &str = "%EMAILADDRESS%";
-const LOCAL_PART: &str = "%EMAILLOCALPART%";
-const DOMAIN: &str = "%EMAILDOMAIN%";
-const USERNAME: &str = "%USERNAME%";
 
 #[cfg(test)]
 mod tests {
@@ -152,7 +129,7 @@ mod tests {
     fn every_refusal_says_what_was_found() {
         refused(
             "pass \"mail/%EMAILADDRESS%\"",
-            &PasswordCommandError::Quoted { found: ADDRESS },
+            &PasswordCommandError::Quoted("%EMAILADDRESS%"),
             "%EMAILADDRESS% inside quotation marks; what takes its place is quoted already",
         );
         refused(
@@ -165,7 +142,7 @@ mod tests {
         refused("pass a\\", &PasswordCommandError::Unfinished, unfinished);
         refused(
             "pass a\nb",
-            &PasswordCommandError::Text(TextError::ControlCharacter { code: 10 }),
+            &PasswordCommandError::Text(TextError::ControlCharacter(10)),
             "control character U+000A in the text",
         );
     }

@@ -1,6 +1,8 @@
 //! Text that looks like another program's placeholder: of device management systems, template languages, mail servers,
 //! shells. It knows spellings, no values.
 
+use crate::login::OF_A_PERSON;
+
 /// The part of a text that another program would replace and nothing here does: `{{email}}`, `${displayName}`, `[[email]]`,
 /// `%(user)s`, `%emailaddress%`, `%u@%d`, `$EMAIL`, `{EmailAddress}`, and autoconfig's names without their percent signs.
 ///
@@ -21,7 +23,7 @@ fn enclosed(text: &str) -> Option<&str> {
             is_inside(inside).then(|| &rest[..open.len() + inside.len() + close.len()])
         });
         match found {
-            Some(own) if OWN.contains(&own) => rest = &rest[own.len()..],
+            Some(own) if OF_A_PERSON.contains(&own) => rest = &rest[own.len()..],
             Some(_) => return found,
             None => rest = &rest[character.len_utf8()..],
         }
@@ -96,8 +98,6 @@ const ENCLOSURES: &[Enclosure] = &[
 
 /// The names of autoconfig's placeholders.
 const AUTOCONFIG: &[&str] = &["EMAILADDRESS", "EMAILLOCALPART", "EMAILDOMAIN"];
-/// The placeholders of settings.
-const OWN: &[&str] = &["%EMAILADDRESS%", "%EMAILLOCALPART%", "%EMAILDOMAIN%", "%USERNAME%"];
 /// What placeholders of a person are called.
 const PERSONAL: &[&str] = &["address", "domain", "email", "emailaddress", "login", "mail", "user", "username"];
 

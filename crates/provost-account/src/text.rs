@@ -39,11 +39,8 @@ pub enum TextError {
     #[error("the text is empty")]
     Empty,
     /// A character that breaks lines, protocols or XML.
-    #[error("control character U+{code:04X} in the text")]
-    ControlCharacter {
-        /// Its code point.
-        code: u32,
-    },
+    #[error("control character U+{0:04X} in the text")]
+    ControlCharacter(u32),
 }
 
 pub(crate) fn check_text(text: &str) -> Result<(), TextError> {
@@ -52,7 +49,7 @@ pub(crate) fn check_text(text: &str) -> Result<(), TextError> {
     }
     // XML 1.0 §2.2 leaves U+FFFE and U+FFFF out of Char.
     match text.chars().find(|c| c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}' | '\u{2028}' | '\u{2029}')) {
-        Some(found) => Err(TextError::ControlCharacter { code: found.into() }),
+        Some(found) => Err(TextError::ControlCharacter(found.into())),
         None => Ok(()),
     }
 }
@@ -72,9 +69,9 @@ mod tests {
     fn characters_that_break_a_line_or_xml_are_refused() {
         for (text, code) in [("a\0", 0), ("a\nb", 10), ("a\u{85}", 0x85), ("a\u{ffff}", 0xffff), ("a\u{2028}", 0x2028)]
         {
-            assert_eq!(DisplayName::try_from(text).expect_err("a refusal"), TextError::ControlCharacter { code });
+            assert_eq!(DisplayName::try_from(text).expect_err("a refusal"), TextError::ControlCharacter(code));
         }
-        assert_eq!(TextError::ControlCharacter { code: 10 }.to_string(), "control character U+000A in the text");
+        assert_eq!(TextError::ControlCharacter(10).to_string(), "control character U+000A in the text");
         assert_eq!(DisplayName::try_from("").expect_err("a refusal").to_string(), "the text is empty");
     }
 }
