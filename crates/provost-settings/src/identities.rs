@@ -1,6 +1,5 @@
 //! Each user's S/MIME identity: a file that a template in the settings names. The caller reads the files.
 
-use std::error::Error as _;
 use std::io;
 
 use provost_account::{
@@ -8,6 +7,7 @@ use provost_account::{
 };
 use thiserror::Error;
 
+use crate::settings::with_cause;
 use crate::users::Users;
 
 /// Gives each good user the identity that the settings ask for. `read` gives the bytes of a file, or says why it cannot.
@@ -23,8 +23,7 @@ pub fn add_identities(users: &mut Users, service: &Service, read: &dyn Fn(&str) 
                 good.push(user);
             }
             Err(error) => {
-                let cause = error.source().map(|cause| format!(": {cause}"));
-                let message = format!("{}: {error}{}", user.account.address, cause.as_deref().unwrap_or(""));
+                let message = format!("{}: {}", user.account.address, with_cause(&error));
                 findings.add(codes::IDENTITY_FILE, Some(user.place), message, "put the person's PKCS #12 file there");
                 users.bad_rows += 1;
                 users.bad.push(user.account.address);

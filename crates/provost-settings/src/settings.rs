@@ -21,9 +21,10 @@ use provost_account::{Finding, Findings, Place, ProfileDate, Service, codes::set
 
 use crate::source_text::{self, Read};
 
-pub(crate) use at::near;
+pub(crate) use at::{near, with_cause};
 pub use row::SettingsKey;
 pub use service_json::{read_service, write_service};
+pub(crate) use tree::without_place;
 pub use trust::write_certificates;
 
 /// Reads a settings file.
@@ -107,13 +108,8 @@ pub fn past_certificate(ended: ProfileDate) -> Finding {
 /// Says what the YAML parser says, and for the two mistakes that people make most, what to do.
 fn syntax_error(text: &str, error: &tree::SyntaxError, findings: &mut Findings) {
     if let Some((place, found)) = unquoted(text) {
-        findings.add(
-            codes::UNQUOTED_PLACEHOLDER,
-            Some(place),
-            format!("{found} without quotation marks means something else in YAML"),
-            format!("write \"{found}\""),
-        );
-        return;
+        let message = format!("{found} without quotation marks means something else in YAML");
+        return findings.add(codes::UNQUOTED_PLACEHOLDER, Some(place), message, format!("write \"{found}\""));
     }
     let line = error.place.and_then(|place| text.lines().nth(place.line.saturating_sub(1)));
     let fix = match line {

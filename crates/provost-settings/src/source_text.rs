@@ -37,12 +37,9 @@ pub(crate) fn decode<'a>(bytes: &'a [u8], octets_max: usize, findings: &mut Find
     };
     let controls = text.char_indices().filter(|(_, c)| c.is_control() && !matches!(c, '\n' | '\r' | '\t'));
     for (at, control) in controls.take(10) {
-        findings.add(
-            codes::CONTROL_CHARACTER,
-            Some(place(text, at)),
-            format!("the control character U+{:04X}", u32::from(control)),
-            "remove it; most editors do not show it",
-        );
+        let message = format!("the control character U+{:04X}", u32::from(control));
+        let fix = "remove it; most editors do not show it";
+        findings.add(codes::CONTROL_CHARACTER, Some(place(text, at)), message, fix);
     }
     (!findings.has_error()).then_some(text)
 }

@@ -19,6 +19,7 @@ use provost_account::{
     codes::settings as codes,
 };
 
+use crate::settings::with_cause;
 use crate::source_text;
 use remarks::Remarks;
 use row::{Column, Row, full_name};
@@ -301,12 +302,8 @@ fn person(
             match Login::try_from(text) {
                 Ok(login) => Some(login),
                 Err(error) => {
-                    fail(
-                        codes::WRONG_VALUE,
-                        place,
-                        format!("the user name {text:?}: {error}"),
-                        "correct the user name",
-                    );
+                    let message = format!("the user name {text:?}: {error}");
+                    fail(codes::WRONG_VALUE, place, message, "correct the user name");
                     None
                 }
             }
@@ -348,35 +345,23 @@ fn take_address(
     let mut address = match EmailAddress::try_from(text) {
         Ok(address) => address,
         Err(error) => {
-            let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}"));
             let shown: String = text.chars().take(SHOWN_CHARACTERS_MAX).collect();
-            fail(
-                codes::INVALID_ADDRESS,
-                place,
-                format!("{shown:?}: {error}{}", cause.as_deref().unwrap_or("")),
-                "correct the address",
-            );
+            let message = format!("{shown:?}: {}", with_cause(&error));
+            fail(codes::INVALID_ADDRESS, place, message, "correct the address");
             return None;
         }
     };
     let Some(domain) = service.domains.iter().find(|domain| *domain == address.domain()) else {
         let domains = service.domains.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-        fail(
-            codes::ADDRESS_OUTSIDE_DOMAINS,
-            place,
-            format!("{address} is outside the domains {domains}"),
-            "correct the address, or add its domain to the settings",
-        );
+        let message = format!("{address} is outside the domains {domains}");
+        let fix = "correct the address, or add its domain to the settings";
+        fail(codes::ADDRESS_OUTSIDE_DOMAINS, place, message, fix);
         return None;
     };
     address.share_domain(domain);
     if let Some(line) = seen.insert(&address.key(), place.line) {
-        fail(
-            codes::DUPLICATE_ADDRESS,
-            place,
-            format!("{address} is already in line {line} (ignoring letter case)"),
-            "remove one of them",
-        );
+        let message = format!("{address} is already in line {line} (ignoring letter case)");
+        fail(codes::DUPLICATE_ADDRESS, place, message, "remove one of them");
         return None;
     }
     Some(address)

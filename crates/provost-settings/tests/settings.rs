@@ -108,13 +108,8 @@ fn mistakes_in_values_have_the_place_of_the_value() {
     check("sync: { days: 30 }", "assets: { url: \"http://files.example/\" }", codes::WRONG_VALUE, 10, 16);
     let smime = "smime: { identities: \"all.p12\", sign: true, encrypt: never }";
     check("sync: { days: 30 }", smime, codes::WRONG_VALUE, 10, 22);
-    check(
-        "sync: { days: 30 }",
-        &smime.replace("all", "%EMAILADDRESS%").replace("never", "no"),
-        codes::WRONG_VALUE,
-        10,
-        65,
-    );
+    let encrypt = smime.replace("all", "%EMAILADDRESS%").replace("never", "no");
+    check("sync: { days: 30 }", &encrypt, codes::WRONG_VALUE, 10, 65);
     check("sync: { days: 30 }", "exchange: { host: eas_1.example }", codes::WRONG_VALUE, 10, 19);
     check("sync: { days: 30 }", "android: { package: mail, keys: { a: b } }", codes::WRONG_VALUE, 10, 21);
     check("sync: { days: 30 }", "android: { package: a.b, keys: { a: 2147483648 } }", codes::WRONG_VALUE, 10, 37);
@@ -125,13 +120,8 @@ fn mistakes_in_values_have_the_place_of_the_value() {
 
 #[test]
 fn combinations_that_nobody_means_are_named() {
-    check(
-        "port: 993, socket_type: SSL",
-        "port: 993, socket_type: STARTTLS",
-        codes::PORT_CONTRADICTS_SOCKET_TYPE,
-        7,
-        49,
-    );
+    let starttls = "port: 993, socket_type: STARTTLS";
+    check("port: 993, socket_type: SSL", starttls, codes::PORT_CONTRADICTS_SOCKET_TYPE, 7, 49);
     check("port: 465, socket_type: SSL", "port: 587, socket_type: SSL", codes::PORT_CONTRADICTS_SOCKET_TYPE, 9, 33);
     check("port: 465, socket_type: SSL", "port: 25, socket_type: STARTTLS", codes::SERVER_TO_SERVER_PORT, 9, 33);
     check("port: 465, socket_type: SSL", "port: 465, socket_type: plain", codes::WRONG_VALUE, 9, 51);
@@ -158,10 +148,8 @@ fn cleartext_needs_permission_and_stays_a_warning() {
 #[test]
 fn what_yaml_cannot_read_has_a_fix() {
     let message = check("\"%EMAILADDRESS%\"", "%EMAILADDRESS%", codes::UNQUOTED_PLACEHOLDER, 4, 11);
-    assert_eq!(
-        message,
-        "%EMAILADDRESS% without quotation marks means something else in YAML; write \"%EMAILADDRESS%\""
-    );
+    let expected = "%EMAILADDRESS% without quotation marks means something else in YAML; write \"%EMAILADDRESS%\"";
+    assert_eq!(message, expected);
     check("host: smtp.example", "host: [2001:db8::1]", codes::WRONG_TYPE, 9, 13);
     let tabs = read("provost: 1\norganization:\n\tid: a.b\n");
     assert_eq!(tabs.findings[0].code, codes::YAML_SYNTAX);
@@ -215,46 +203,38 @@ fn every_key_changes_the_service() {
         ("465, socket_type: SSL", "465, socket_type: STARTTLS"),
         ("authentication: password-cleartext", "authentication: password-encrypted"),
         ("days: 30", "days: 31"),
-        (
-            "sync: { days: 30 }",
-            "sync: { days: 30 }\noauth2: { issuer: a, scope: b, auth_url: \"https://a\", token_url: \"https://b\" }",
-        ),
-        ("sync: { days: 30 }", "sync: { days: 30 }\npassword_command: \"pass %USERNAME%\""),
-        ("sync: { days: 30 }", "sync: { days: 30 }\ncalendar: { url: \"https://dav.example/%EMAILADDRESS%\" }"),
-        (
-            "sync: { days: 30 }",
-            "sync: { days: 30 }\ncalendar: { url: \"https://dav.example/%USERNAME%\", username: \"dav-%USERNAME%\" }",
-        ),
-        ("sync: { days: 30 }", "sync: { days: 30 }\ncontacts: { url: \"https://dav.example/\", username: reader }"),
-        ("sync: { days: 30 }", "sync: { days: 30 }\nweb: { host: www.example }"),
-        ("sync: { days: 30 }", "sync: { days: 30 }\ndns: { ttl: 3600 }"),
-        ("sync: { days: 30 }", LDAP),
-        ("sync: { days: 30 }", "sync: { days: 30 }\ncontacts: { url: \"https://dav.example/%EMAILADDRESS%\" }"),
-        ("sync: { days: 30 }", "sync: { days: 30 }\napple: { compliance: stig }"),
-        ("sync: { days: 30 }", "sync: { days: 30 }\napple: { prevent_move: true }"),
-        ("sync: { days: 30 }", "sync: { days: 30 }\napple: { prevent_app_sheet: true }"),
-        ("sync: { days: 30 }", "sync: { days: 30 }\napple: { mail_drop: false }"),
-        ("sync: { days: 30 }", "sync: { days: 30 }\napple: { recents_syncing: false }"),
-        ("sync: { days: 30 }", "sync: { days: 30 }\napple: { vpn_uuid: 5B1B5E0A-6C0D-4F3E-9C4B-0A55D5B7A001 }"),
-        ("sync: { days: 30 }", "sync: { days: 30 }\napple: { consent: { default: Agree } }"),
-        ("sync: { days: 30 }", "sync: { days: 30 }\napple: { expiration_date: 2027-01-31 }"),
-        ("sync: { days: 30 }", "sync: { days: 30 }\napple: { removal_date: 2027-01-31 }"),
-        ("sync: { days: 30 }", "sync: { days: 30 }\napple: { remove_after_days: 90 }"),
-        ("sync: { days: 30 }", "sync: { days: 30 }\napple: { removal_disallowed: true }"),
-        ("sync: { days: 30 }", "sync: { days: 30 }\nmdm: { acme: { address: $MAIL } }"),
-        ("sync: { days: 30 }", "sync: { days: 30 }\nassets: { url: \"https://files.example/mail\" }"),
-        (
-            "sync: { days: 30 }",
-            "sync: { days: 30 }\nsmime: { identities: \"%EMAILADDRESS%\", sign: true, encrypt: offered }",
-        ),
-        ("sync: { days: 30 }", "sync: { days: 30 }\nexchange: { host: eas.example }"),
-        (
-            "sync: { days: 30 }",
-            "sync: { days: 30 }\nandroid: { package: com.example.mail, keys: { user: \"%EMAILADDRESS%\" } }",
-        ),
     ] {
         assert!(GOOD.contains(from), "{from}");
         assert_ne!(read(&GOOD.replacen(from, to, 1)).value.unwrap(), service, "{from}");
+    }
+    for added in [
+        "oauth2: { issuer: a, scope: b, auth_url: \"https://a\", token_url: \"https://b\" }",
+        "password_command: \"pass %USERNAME%\"",
+        "calendar: { url: \"https://dav.example/%EMAILADDRESS%\" }",
+        "calendar: { url: \"https://dav.example/%USERNAME%\", username: \"dav-%USERNAME%\" }",
+        "contacts: { url: \"https://dav.example/\", username: reader }",
+        "contacts: { url: \"https://dav.example/%EMAILADDRESS%\" }",
+        "web: { host: www.example }",
+        "dns: { ttl: 3600 }",
+        LDAP,
+        "apple: { compliance: stig }",
+        "apple: { prevent_move: true }",
+        "apple: { prevent_app_sheet: true }",
+        "apple: { mail_drop: false }",
+        "apple: { recents_syncing: false }",
+        "apple: { vpn_uuid: 5B1B5E0A-6C0D-4F3E-9C4B-0A55D5B7A001 }",
+        "apple: { consent: { default: Agree } }",
+        "apple: { expiration_date: 2027-01-31 }",
+        "apple: { removal_date: 2027-01-31 }",
+        "apple: { remove_after_days: 90 }",
+        "apple: { removal_disallowed: true }",
+        "mdm: { acme: { address: $MAIL } }",
+        "assets: { url: \"https://files.example/mail\" }",
+        "smime: { identities: \"%EMAILADDRESS%\", sign: true, encrypt: offered }",
+        "exchange: { host: eas.example }",
+        "android: { package: com.example.mail, keys: { user: \"%EMAILADDRESS%\" } }",
+    ] {
+        assert_ne!(read(&format!("{GOOD}{added}\n")).value.unwrap(), service, "{added}");
     }
 }
 
@@ -278,13 +258,8 @@ fn every_key_of_a_directory_changes_it_and_mistakes_are_named() {
     assert_eq!(read_service(&write_service(&service)).value, Some(service));
     let wrong = |part: &str, instead: &str| {
         assert!(LDAP.contains(part), "{part}");
-        check(
-            "sync: { days: 30 }",
-            &LDAP.replacen(part, instead, 1),
-            codes::WRONG_VALUE,
-            10,
-            LDAP.find(part).unwrap() + 1,
-        )
+        let (changed, column) = (LDAP.replacen(part, instead, 1), LDAP.find(part).unwrap() + 1);
+        check("sync: { days: 30 }", &changed, codes::WRONG_VALUE, 10, column)
     };
     assert_eq!(
         wrong("\"dc=one\"", "people"),
@@ -411,59 +386,10 @@ fn written_settings_look_as_people_write_them() {
 #[test]
 fn texts_that_yaml_takes_for_something_else_are_written_so_that_they_come_back() {
     let good = read(GOOD).value.unwrap();
-    for text in [
-        "yes",
-        "No",
-        "NULL",
-        "~",
-        "true",
-        "on",
-        "y",
-        "1",
-        "0x1F",
-        "1e3",
-        "1_000",
-        "12:30:45",
-        "2026-11-25",
-        ".inf",
-        "-",
-        "- a",
-        "a: b",
-        "a:b",
-        "a #b",
-        "#a",
-        "[a]",
-        "{a}",
-        "a, b",
-        "a]",
-        "a}",
-        "&a",
-        "*a",
-        "!a",
-        "|",
-        ">",
-        "'a'",
-        "\"a\"",
-        "a\\b",
-        "%a",
-        "@a",
-        "`a`",
-        "? a",
-        " a",
-        "a ",
-        "Söhne",
-        "山田",
-        "a\u{200b}b",
-        "\u{feff}a",
-        "\u{202e}abc",
-        "👩‍🔬 Ada",
-        "<<",
-        "=",
-        "---",
-        "...",
-        "100%",
-        "a\u{a0}b",
-    ] {
+    let words = "yes No NULL ~ true on y 1 0x1F 1e3 1_000 12:30:45 2026-11-25 .inf - a:b #a [a] {a} a] a} &a *a !a | > 'a' \
+                 \"a\" a\\b %a @a `a` Söhne 山田 a\u{200b}b \u{feff}a \u{202e}abc << = --- ... 100% a\u{a0}b";
+    let with_blanks = ["- a", "a: b", "a #b", "a, b", "? a", " a", "a ", "👩‍🔬 Ada"];
+    for text in words.split(' ').chain(with_blanks) {
         let mut service = good.clone();
         service.organization.name = DisplayName::try_from(text).unwrap();
         service.login = LoginTemplate::try_from(text).unwrap();

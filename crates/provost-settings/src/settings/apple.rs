@@ -60,18 +60,9 @@ impl Keys for Apple {
 
     /// The switches that a rule set demands. What is written against it is an error.
     fn finish(map: &Entries<'_, '_>, (): ()) -> Option<Self> {
-        let rules = map.optional("compliance").and_then(|at| match at.node {
-            Node::Text(name) => rule_set(name),
-            Node::Null
-            | Node::Bool(_)
-            | Node::Int(_)
-            | Node::Float(_)
-            | Node::List(_)
-            | Node::Map(_)
-            | Node::Tagged(_) => None,
-        });
         let mut apple = Self::default();
-        let Some(rules) = rules else { return Some(apple) };
+        let Some(Node::Text(name)) = map.optional("compliance").map(|at| at.node) else { return Some(apple) };
+        let Some(rules) = rule_set(name) else { return Some(apple) };
         (apple.prevent_move, apple.mail_drop) = (rules.prevent_move, rules.mail_drop);
         for (key, demanded) in [("prevent_move", rules.prevent_move), ("mail_drop", rules.mail_drop)] {
             if let (Some(demanded), Some(at)) = (demanded, map.optional(key))

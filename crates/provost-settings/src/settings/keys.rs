@@ -29,17 +29,8 @@ pub(crate) fn service(
     read_file: ReadFile<'_>,
     findings: &mut Findings,
 ) -> Option<Service> {
-    let permission = match tree {
-        Node::Map(entries) => entries.iter().find(|(key, _)| key == "danger_allow_cleartext"),
-        Node::Null
-        | Node::Bool(_)
-        | Node::Int(_)
-        | Node::Float(_)
-        | Node::Text(_)
-        | Node::List(_)
-        | Node::Tagged(_) => None,
-    };
-    let cleartext = match permission {
+    let entries: &[(String, Node)] = if let Node::Map(entries) = tree { entries } else { &[] };
+    let cleartext = match entries.iter().find(|(key, _)| key == "danger_allow_cleartext") {
         Some((_, Node::Bool(true))) => Cleartext::Allowed,
         Some(_) | None => Cleartext::Refused,
     };

@@ -103,24 +103,16 @@ fn incoming(at: &At<'_, '_>) -> Option<Vec<(IncomingProtocol, Endpoint)>> {
 /// may move ports, and only the proof can tell.
 fn contradiction(at: &At<'_, '_>, port: Port, security: Security, protocol: Option<Protocol>) {
     if port.get() == 25 {
-        at.add(
-            codes::SERVER_TO_SERVER_PORT,
-            Aim::Value,
-            "port 25 is for mail between servers",
-            "use 465 with SSL, or 587 with STARTTLS",
-        );
-        return;
+        let (message, fix) = ("port 25 is for mail between servers", "use 465 with SSL, or 587 with STARTTLS");
+        return at.add(codes::SERVER_TO_SERVER_PORT, Aim::Value, message, fix);
     }
     let registered = RegisteredService::of_port(port).filter(|it| Some(it.protocol) == protocol);
     let Some(registered) = registered else { return };
     let (usual, better) = (registered.security, registered.protocol.registered(security));
     if registered != better {
         let better = (better.security == security).then(|| format!(", or port {}", better.port));
-        at.add(
-            codes::PORT_CONTRADICTS_SOCKET_TYPE,
-            Aim::Value,
-            format!("port {port} is registered for {}, the socket type is {}", usual.name(), security.name()),
-            format!("use socket_type {}{}", usual.name(), better.as_deref().unwrap_or("")),
-        );
+        let message = format!("port {port} is registered for {}, the socket type is {}", usual.name(), security.name());
+        let fix = format!("use socket_type {}{}", usual.name(), better.as_deref().unwrap_or(""));
+        at.add(codes::PORT_CONTRADICTS_SOCKET_TYPE, Aim::Value, message, fix);
     }
 }

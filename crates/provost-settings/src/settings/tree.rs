@@ -86,8 +86,8 @@ pub(crate) fn place(text: &str, path: &[usize], aim: Aim) -> Option<Place> {
 /// The most nodes that a settings file may have, aliases counted as often as they are used.
 pub(crate) const NODES_MAX: usize = 5_000;
 
-/// Takes " at line 1 column 2" off a message: the finding has its place already.
-fn without_place(message: &str) -> String {
+/// A message without " at line 1 column 2": the finding has its place already.
+pub(crate) fn without_place(message: &str) -> String {
     match message.rfind(" at line ") {
         Some(at) => message[..at].to_owned(),
         None => message.to_owned(),
@@ -127,33 +127,27 @@ impl<'de> Visitor<'de> for Tree<'_> {
     }
 
     fn visit_unit<E: Error>(self) -> Result<Node, E> {
-        self.count()?;
-        Ok(Node::Null)
+        self.count().map(|()| Node::Null)
     }
 
     fn visit_bool<E: Error>(self, value: bool) -> Result<Node, E> {
-        self.count()?;
-        Ok(Node::Bool(value))
+        self.count().map(|()| Node::Bool(value))
     }
 
     fn visit_i64<E: Error>(self, value: i64) -> Result<Node, E> {
-        self.count()?;
-        Ok(Node::Int(value.into()))
+        self.count().map(|()| Node::Int(value.into()))
     }
 
     fn visit_u64<E: Error>(self, value: u64) -> Result<Node, E> {
-        self.count()?;
-        Ok(Node::Int(value.into()))
+        self.count().map(|()| Node::Int(value.into()))
     }
 
     fn visit_f64<E: Error>(self, value: f64) -> Result<Node, E> {
-        self.count()?;
-        Ok(Node::Float(value))
+        self.count().map(|()| Node::Float(value))
     }
 
     fn visit_str<E: Error>(self, value: &str) -> Result<Node, E> {
-        self.count()?;
-        Ok(Node::Text(value.to_owned()))
+        self.count().map(|()| Node::Text(value.to_owned()))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Node, A::Error> {
@@ -169,17 +163,8 @@ impl<'de> Visitor<'de> for Tree<'_> {
         self.count()?;
         let mut entries = Vec::new();
         while let Some(key) = map.next_key_seed(self)? {
-            let key = match key {
-                Node::Text(key) => key,
-                Node::Null
-                | Node::Bool(_)
-                | Node::Int(_)
-                | Node::Float(_)
-                | Node::List(_)
-                | Node::Map(_)
-                | Node::Tagged(_) => {
-                    return Err(A::Error::custom(format_args!("{} where the name of a key belongs", key.kind())));
-                }
+            let Node::Text(key) = key else {
+                return Err(A::Error::custom(format_args!("{} where the name of a key belongs", key.kind())));
             };
             entries.push((key, map.next_value_seed(self)?));
         }

@@ -69,12 +69,9 @@ impl Columns {
         let names: Vec<String> = self.unused.iter().take(UNUSED_SHOWN).map(|unused| shown(&unused.name)).collect();
         let more = self.unused.len().saturating_sub(UNUSED_SHOWN);
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-        findings.add(
-            codes::UNKNOWN_COLUMN,
-            Some(first.place),
-            format!("this list comes from {}; not used: {}{more}", program.name, names.join(", ")),
-            "if one of them contains the login name, rename it to username",
-        );
+        let message = format!("this list comes from {}; not used: {}{more}", program.name, names.join(", "));
+        let fix = "if one of them contains the login name, rename it to username";
+        findings.add(codes::UNKNOWN_COLUMN, Some(first.place), message, fix);
     }
 }
 

@@ -17,12 +17,8 @@ pub(crate) fn each(text: &str, findings: &mut Findings, take: &mut dyn FnMut(Row
         // In a file with another separator, a quotation mark may open anywhere.
         let header = text[start..].trim_start().lines().next().unwrap_or("");
         if !other_separator(header, lines.place(start), findings) {
-            findings.add(
-                codes::UNCLOSED_QUOTE,
-                Some(place(text, quote)),
-                "an unclosed quotation mark",
-                "close it, or double it if it is part of the value",
-            );
+            let fix = "close it, or double it if it is part of the value";
+            findings.add(codes::UNCLOSED_QUOTE, Some(place(text, quote)), "an unclosed quotation mark", fix);
         }
         return;
     }
@@ -45,12 +41,10 @@ fn after_the_preamble(text: &str, findings: &mut Findings) -> Option<usize> {
         match lower.strip_prefix("sep=") {
             None if lower.starts_with("#type ") => {}
             None => return Some(start),
-            Some(",") => findings.add(
-                codes::SEPARATOR_LINE,
-                Some(place),
-                "the line \"sep=,\" is specific to Excel and ignored",
-                "remove the line",
-            ),
+            Some(",") => {
+                let message = "the line \"sep=,\" is specific to Excel and ignored";
+                findings.add(codes::SEPARATOR_LINE, Some(place), message, "remove the line");
+            }
             Some(other) => {
                 wrong_separator(other.chars().next().unwrap_or('\t'), place, "the line \"sep=\" says that", findings);
                 return None;
@@ -107,12 +101,8 @@ fn columns(
     }
     let names: Vec<String> = header.iter().map(|field| value(&text[field.clone()]).trim().to_owned()).collect();
     if let Some(address) = names.iter().find(|name| EmailAddress::try_from(name.as_str()).is_ok()) {
-        findings.add(
-            codes::MISSING_COLUMN,
-            Some(start),
-            format!("the first line contains the address {address} instead of column names"),
-            "add a line with column names: email,name",
-        );
+        let message = format!("the first line contains the address {address} instead of column names");
+        findings.add(codes::MISSING_COLUMN, Some(start), message, "add a line with column names: email,name");
         return None;
     }
     let mut known = Columns::of(names.iter().map(String::as_str));
@@ -122,12 +112,8 @@ fn columns(
         let found = known.column(name, place);
         let may_be_repeated = matches!(found, None | Some(Column::State | Column::Blocked));
         if !may_be_repeated && columns.contains(&found) {
-            findings.add(
-                codes::DUPLICATE_COLUMN,
-                Some(place),
-                format!("{name:?} is a second column with the same meaning"),
-                "remove or rename one of them",
-            );
+            let message = format!("{name:?} is a second column with the same meaning");
+            findings.add(codes::DUPLICATE_COLUMN, Some(place), message, "remove or rename one of them");
         }
         columns.push(found);
     }
@@ -159,22 +145,14 @@ fn row(
         let place = lines.place(field.start);
         match columns.get(position) {
             None => {
-                findings.add(
-                    codes::EXTRA_FIELD,
-                    Some(place),
-                    format!("field {} in a row; the header has {} fields", position + 1, columns.len()),
-                    "quote values that contain a comma",
-                );
+                let message = format!("field {} in a row; the header has {} fields", position + 1, columns.len());
+                findings.add(codes::EXTRA_FIELD, Some(place), message, "quote values that contain a comma");
                 row.bad = true;
                 break;
             }
             Some(_) if field.len() > FIELD_OCTETS_MAX => {
-                findings.add(
-                    codes::TOO_LARGE,
-                    Some(place),
-                    format!("a field of {} bytes; at most {FIELD_OCTETS_MAX} are read", field.len()),
-                    "check the quotation marks in this row",
-                );
+                let message = format!("a field of {} bytes; at most {FIELD_OCTETS_MAX} are read", field.len());
+                findings.add(codes::TOO_LARGE, Some(place), message, "check the quotation marks in this row");
                 row.bad = true;
             }
             Some(_) if let Some((message, fix)) = odd_quotes(&text[field.clone()]) => {
@@ -195,10 +173,8 @@ fn row(
 fn odd_quotes(written: &str) -> Option<(&'static str, &'static str)> {
     let closing = written.starts_with('"').then(|| closing_quote(written.as_bytes(), 0)).flatten()?;
     if !written[closing + 1..].trim().is_empty() {
-        return Some((
-            "text after a closing quotation mark",
-            "close the quotation mark at the end of the value, and double those that are part of it",
-        ));
+        let fix = "close the quotation mark at the end of the value, and double those that are part of it";
+        return Some(("text after a closing quotation mark", fix));
     }
     let lines = written.lines().skip(1).any(|line| line.contains('@') && line.contains(','));
     lines.then_some(("a value that contains other people's rows", "close the quotation mark at the end of the value"))

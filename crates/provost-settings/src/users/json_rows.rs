@@ -11,6 +11,7 @@ use serde_json::value::RawValue;
 use super::columns::{Columns, without_address};
 use super::foreign;
 use super::row::{Column, FIELD_OCTETS_MAX, Field, Row};
+use crate::settings::without_place;
 
 /// Gives the rows of a JSON array of objects away as they are read.
 pub(crate) fn array(text: &str, findings: &mut Findings, take: &mut dyn FnMut(Row, &mut Findings)) {
@@ -28,12 +29,8 @@ pub(crate) fn array(text: &str, findings: &mut Findings, take: &mut dyn FnMut(Ro
         Ok(values) => rows(text, values.into_iter().map(RawValue::get), findings, take),
         Err(error) => {
             let place = Place { line: error.line().max(1), column: error.column().max(1) };
-            findings.add(
-                codes::JSON_SYNTAX,
-                Some(place),
-                without_place(&error),
-                "write a list of objects: [{\"email\": \"…\"}]",
-            );
+            let fix = "write a list of objects: [{\"email\": \"…\"}]";
+            findings.add(codes::JSON_SYNTAX, Some(place), without_place(&error.to_string()), fix);
         }
     }
 }
@@ -81,12 +78,9 @@ fn rows<'a>(
             Ok(object) => object,
             Err(error) => {
                 let (line, column) = (error.line().max(1) - 1, error.column().max(1) - 1);
-                findings.add(
-                    codes::JSON_SYNTAX,
-                    Some(Place { line: place.line + line, column: place.column + column }),
-                    without_place(&error),
-                    "write one object per user: {\"email\": \"…\"}",
-                );
+                let inside = Place { line: place.line + line, column: place.column + column };
+                let fix = "write one object per user: {\"email\": \"…\"}";
+                findings.add(codes::JSON_SYNTAX, Some(inside), without_place(&error.to_string()), fix);
                 give(Row { place, fields: Vec::new(), bad: true }, findings);
                 continue;
             }
@@ -126,12 +120,8 @@ fn row(
             _ if repeated => Some((codes::DUPLICATE_KEY, format!("{key:?} occurs twice"), "remove one of them")),
             None => Some((codes::WRONG_TYPE, format!("{key:?} is not a text"), "write a quoted text")),
             Some(_) if value.get().len() > FIELD_OCTETS_MAX => {
-                let octets = value.get().len();
-                Some((
-                    codes::TOO_LARGE,
-                    format!("a value of {octets} bytes; at most {FIELD_OCTETS_MAX} are read"),
-                    "check this row",
-                ))
+                let message = format!("a value of {} bytes; at most {FIELD_OCTETS_MAX} are read", value.get().len());
+                Some((codes::TOO_LARGE, message, "check this row"))
             }
             Some(_) => None,
         };
@@ -173,14 +163,6 @@ fn text_of(json: &str) -> Option<String> {
 /// Where `part`, a slice of `text`, starts in it.
 fn offset(text: &str, part: &str) -> usize {
     part.as_ptr().addr() - text.as_ptr().addr()
-}
-
-fn without_place(error: &serde_json::Error) -> String {
-    let message = error.to_string();
-    match message.rfind(" at line ") {
-        Some(at) => message[..at].to_owned(),
-        None => message,
-    }
 }
 
 /// An object with its keys in order, repeated ones too.
