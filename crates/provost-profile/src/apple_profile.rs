@@ -2,7 +2,7 @@
 //! person.
 
 use plist::{Dictionary, Value};
-use provost_account::{Authentication, Certificate, LdapSearch, Organization, SearchScope, Security};
+use provost_account::{Authentication, Certificate, IncomingProtocol, LdapSearch, Organization, SearchScope, Security};
 
 use crate::identifiers;
 use crate::profile::{Loss, Refusal};
@@ -26,6 +26,14 @@ pub(crate) fn certificate(organization: &Organization, certificate: &Certificate
         ("PayloadDisplayName", format!("{} certificate authority", organization.name).into()),
         ("PayloadContent", Value::Data(certificate.der().to_vec())),
     ]))
+}
+
+/// `EmailAccountType`.
+pub(crate) fn account_type(protocol: IncomingProtocol) -> &'static str {
+    match protocol {
+        IncomingProtocol::Imap => "EmailTypeIMAP",
+        IncomingProtocol::Pop3 => "EmailTypePOP",
+    }
 }
 
 /// True covers STARTTLS: Apple's own example has port 587 with true, and a profile with false showed SSL as off on an
@@ -60,14 +68,9 @@ pub(crate) fn authentication(method: Authentication, setting: &'static str) -> R
 /// Where to look in a directory. Each scope is said: the schema's default is the whole tree, LDAP's own the entry alone.
 pub(crate) fn searches(searches: &[LdapSearch]) -> Value {
     let one = |search: &LdapSearch| {
-        let scope = match search.scope {
-            SearchScope::Base => "LDAPSearchSettingScopeBase",
-            SearchScope::One => "LDAPSearchSettingScopeOneLevel",
-            SearchScope::Sub => "LDAPSearchSettingScopeSubtree",
-        };
         let mut keys = dictionary([
             ("LDAPSearchSettingSearchBase", search.base.as_str().into()),
-            ("LDAPSearchSettingScope", scope.into()),
+            ("LDAPSearchSettingScope", format!("LDAPSearchSettingScope{}", scope(search.scope)).into()),
         ]);
         if let Some(description) = &search.description {
             keys.insert("LDAPSearchSettingDescription".to_owned(), description.as_str().into());
@@ -75,6 +78,15 @@ pub(crate) fn searches(searches: &[LdapSearch]) -> Value {
         Value::Dictionary(keys)
     };
     Value::Array(searches.iter().map(one).collect())
+}
+
+/// How far a search goes down, as declarations say it; in profiles it is the end of the value.
+pub(crate) fn scope(scope: SearchScope) -> &'static str {
+    match scope {
+        SearchScope::Base => "Base",
+        SearchScope::One => "OneLevel",
+        SearchScope::Sub => "Subtree",
+    }
 }
 
 /// Apple's tools write UUIDs in capitals.

@@ -1,7 +1,7 @@
 //! Which of an account's servers a client uses, and the refusal if there is none. What happens to the others is a loss,
 //! and not decided here.
 
-use provost_account::{Account, Authentication, Endpoint, Incoming, IncomingProtocol, Server};
+use provost_account::{Account, Authentication, Endpoint, Incoming, IncomingProtocol, Protocol, Server, Service};
 
 use crate::profile::Refusal;
 
@@ -33,6 +33,15 @@ pub(crate) fn imap<'a>(
 pub(crate) fn first_imap(account: &Account) -> Option<(usize, &Server)> {
     let imap = |(_, incoming): &(usize, &Incoming)| incoming.protocol == IncomingProtocol::Imap;
     account.incoming.iter().enumerate().find(imap).map(|(at, incoming)| (at, &incoming.server))
+}
+
+/// Every server of a service: in which list, at which place from 0, and its protocol.
+pub(crate) fn numbered(service: &Service) -> impl Iterator<Item = (&'static str, usize, Protocol, &Endpoint)> {
+    let incoming = service.incoming.iter().enumerate();
+    let outgoing = service.outgoing.iter().enumerate();
+    incoming
+        .map(|(at, (protocol, endpoint))| ("incoming", at, Protocol::from(*protocol), endpoint))
+        .chain(outgoing.map(|(at, endpoint)| ("outgoing", at, Protocol::Submission, endpoint)))
 }
 
 /// For a client that sends a password as it is, and knows no other way to log in.

@@ -17,8 +17,28 @@ pub(crate) fn document(
     bytes
 }
 
+/// An element that holds what `write` writes into it.
+pub(crate) fn element(
+    xml: &mut Writer<Vec<u8>>,
+    name: &str,
+    attributes: &[(&str, &str)],
+    write: impl FnOnce(&mut Writer<Vec<u8>>) -> io::Result<()>,
+) -> io::Result<()> {
+    xml.create_element(name).with_attributes(attributes.iter().copied()).write_inner_content(write).map(|_| ())
+}
+
 /// An element that holds a text.
 pub(crate) fn text(xml: &mut Writer<Vec<u8>>, name: &str, value: &str) -> io::Result<()> {
-    xml.create_element(name).write_text_content(BytesText::new(value))?;
-    Ok(())
+    text_with(xml, name, &[], value)
+}
+
+/// The same with attributes.
+pub(crate) fn text_with(
+    xml: &mut Writer<Vec<u8>>,
+    name: &str,
+    attributes: &[(&str, &str)],
+    value: &str,
+) -> io::Result<()> {
+    let element = xml.create_element(name).with_attributes(attributes.iter().copied());
+    element.write_text_content(BytesText::new(value)).map(|_| ())
 }

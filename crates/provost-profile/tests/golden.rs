@@ -6,12 +6,12 @@
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use provost_account::{
-    Account, Apple, Authentication, Certificate, CollectionService, ConsentText, DisplayName, DistinguishedName,
-    DomainName, EmailAddress, Encryption, Endpoint, Exchange, Host, HttpsUrl, Identity, Incoming, IncomingProtocol,
-    Language, LdapSearch, LdapService, Login, LoginTemplate, ManagedApp, ManagedValue, Mdm, MdmName, MdmVariable,
-    Organization, OrganizationId, PackageName, PasswordCommand, PersonTemplate, ProfileDate, Publication, SearchScope,
-    Secret, Security, Server, Service, Smime, SyncWindow, Ttl, UrlTemplate, VpnUuid,
+    Account, Apple, Authentication, Certificate, CollectionService, Encryption, Endpoint, Exchange, Identity, Incoming,
+    IncomingProtocol, LdapSearch, LdapService, ManagedApp, ManagedValue, Mdm, Organization, Publication, SearchScope,
+    Secret, Security, Server, Service, Smime, SyncWindow, Ttl,
 };
 use provost_profile::{
     DomainRequest, File, FileName, Loss, OrganizationRequest, Passwords, Profile, Refusal, Request, Variant, Write,
@@ -30,7 +30,7 @@ fn golden() {
             }
         }
     }
-    assert!(differences.is_empty(), "run `cargo xtask bless` and read the diff:\n{}", differences.join("\n"));
+    none(&differences);
 }
 
 /// The formats that are for an account with its password: the same accounts, with one that was made up to be read.
@@ -51,7 +51,7 @@ fn golden_with_passwords() {
             }
         }
     }
-    assert!(differences.is_empty(), "run `cargo xtask bless` and read the diff:\n{}", differences.join("\n"));
+    none(&differences);
 }
 
 /// What a service has besides mail is written into Apple's profiles: one account that has all of it.
@@ -59,28 +59,24 @@ fn golden_with_passwords() {
 fn golden_profiles_of_everything() {
     let mut differences = Vec::new();
     let (_, service) = services().pop().unwrap();
-    let text =
-        |language: &str, text: &str| (Language::try_from(language).unwrap(), ConsentText::try_from(text).unwrap());
+    let text = |language: &str, text: &str| (of(language), of(text));
     let apple = Apple {
         prevent_move: Some(true),
         prevent_app_sheet: Some(true),
         mail_drop: Some(false),
         recents_syncing: Some(false),
-        vpn: Some(VpnUuid::try_from("5B1B5E0A-6C0D-4F3E-9C4B-0A55D5B7A001").unwrap()),
+        vpn: Some(of("5B1B5E0A-6C0D-4F3E-9C4B-0A55D5B7A001")),
         consent: [text("default", "You & we agree.\n\n<All> of it."), text("de", "Einverstanden.")].into(),
-        expiration_date: Some(ProfileDate::try_from("2026-12-31").unwrap()),
-        removal_date: Some(ProfileDate::try_from("2027-01-31").unwrap()),
+        expiration_date: Some(of("2026-12-31")),
+        removal_date: Some(of("2027-01-31")),
         remove_after_days: Some(90.try_into().unwrap()),
         removal_disallowed: Some(true),
     };
     let service = Service { apple, ..service };
-    let address = EmailAddress::try_from("ada+tag@harbour.example").unwrap();
     let pkcs12 = fs::read(workspace().join("fixtures/orchard/smime/pip@orchard.example.p12")).unwrap();
     let smime = Smime { identity: Identity::try_from(pkcs12).unwrap(), sign: true, encryption: Encryption::Offered };
-    let account = Account {
-        smime: Some(smime),
-        ..service.account(address, Some(DisplayName::try_from("Ada").unwrap()), None, None)
-    };
+    let account =
+        Account { smime: Some(smime), ..service.account(of("ada+tag@harbour.example"), Some(of("Ada")), None, None) };
     let format = formats().iter().find(|format| format.name == "apple-mobileconfig").unwrap();
     for variant in format.variants {
         let Write::User(write) = variant.write else { panic!("{} is for a person", format.name) };
@@ -89,6 +85,11 @@ fn golden_profiles_of_everything() {
         let written = write(&Request { service: &service, account: &account, variant, passwords });
         compare_written(&folder, "everything", &written, &mut differences);
     }
+    none(&differences);
+}
+
+#[track_caller]
+fn none(differences: &[String]) {
     assert!(differences.is_empty(), "run `cargo xtask bless` and read the diff:\n{}", differences.join("\n"));
 }
 
@@ -142,7 +143,7 @@ fn every_file_stays_in_its_folder() {
 fn all(variant: &'static Variant, passwords: Passwords) -> Vec<(String, Result<Profile, Refusal>)> {
     let mut service = service();
     if variant.name.ends_with("-exchange") {
-        service.exchange = Some(Exchange { host: Host::try_from("eas.centurylink.net").unwrap() });
+        service.exchange = Some(Exchange { host: of("eas.centurylink.net") });
     }
     match variant.write {
         Write::User(write) => accounts()
@@ -234,13 +235,10 @@ fn loss(loss: &Loss) -> String {
 /// The accounts whose files were read by a person.
 fn accounts() -> Vec<(&'static str, Account)> {
     let service = service();
-    let account = |address: &str, name: &str| {
-        let address = EmailAddress::try_from(address).unwrap();
-        service.account(address, Some(DisplayName::try_from(name).unwrap()), None, None)
-    };
+    let account = |address: &str, name: &str| service.account(of(address), Some(of(name)), None, None);
     let plain = account("jane.doe@centurylink.net", "Jane Doe");
     let awkward = Account {
-        aliases: vec![EmailAddress::try_from("o.brien@centurylink.net").unwrap()],
+        aliases: vec![of("o.brien@centurylink.net")],
         ..account("o'brien+tag@centurylink.net", "Zoë \"Zo\" O'Brien & <Söhne> ]]> 山田 👩‍🔬 שרה")
     };
     // What a shell, an expanding quotation mark and a format string would run, open or replace.
@@ -249,12 +247,12 @@ fn accounts() -> Vec<(&'static str, Account)> {
     let non_ascii = account("jürgen@centurylink.net", "Jürgen");
     let server = |port: u16, authentication| Server {
         endpoint: Endpoint {
-            host: Host::try_from("mail.harbour.example").unwrap(),
+            host: of("mail.harbour.example"),
             port: port.try_into().unwrap(),
             security: Security::StartTls,
             authentication,
         },
-        login: Some(Login::try_from("hb-0042").unwrap()),
+        login: Some(of("hb-0042")),
         password: None,
     };
     let starttls = Account {
@@ -285,44 +283,38 @@ fn accounts() -> Vec<(&'static str, Account)> {
 /// The services whose files for everybody were read by a person: the guide that the project started from, and one with
 /// STARTTLS, a private authority, and all that a service can have.
 fn services() -> Vec<(&'static str, Service)> {
-    let collection = |url: &str, login: Option<&str>| {
-        let login = login.map(|text| PersonTemplate::try_from(text).unwrap());
-        Some(CollectionService { url: UrlTemplate::try_from(url).unwrap(), login })
-    };
+    let collection = |url: &str, login: Option<&str>| Some(CollectionService { url: of(url), login: login.map(of) });
     let endpoint = |port: u16| Endpoint {
-        host: Host::try_from("mail.harbour.example").unwrap(),
+        host: of("mail.harbour.example"),
         port: port.try_into().unwrap(),
         security: Security::StartTls,
         authentication: Authentication::PasswordCleartext,
     };
     let everything = Service {
         trust: vec![certificate()],
-        password_command: Some(PasswordCommand::try_from("pass show mail/%EMAILADDRESS%").unwrap()),
+        password_command: Some(of("pass show mail/%EMAILADDRESS%")),
         calendar: collection("https://dav.harbour.example/calendars/%EMAILADDRESS%/", None),
         contacts: collection("https://dav.harbour.example/contacts/%USERNAME%/", Some("harbour\\%USERNAME%")),
         ldap: Some(LdapService {
-            host: Host::try_from("ldap.harbour.example").unwrap(),
+            host: of("ldap.harbour.example"),
             security: Security::ImplicitTls,
-            login: Some(LoginTemplate::try_from("uid=%EMAILLOCALPART%,ou=people,dc=harbour,dc=example").unwrap()),
+            login: Some(of("uid=%EMAILLOCALPART%,ou=people,dc=harbour,dc=example")),
             searches: vec![
                 search("ou=people,dc=harbour,dc=example", SearchScope::Sub, Some("Harbour & Söhne")),
                 search("ou=rooms,dc=harbour,dc=example", SearchScope::One, None),
             ],
         }),
         publication: Publication {
-            web_host: Some(DomainName::try_from("www.harbour.example").unwrap()),
+            web_host: Some(of("www.harbour.example")),
             dns_ttl: Some(Ttl::try_from(3600).unwrap()),
         },
-        exchange: Some(Exchange { host: Host::try_from("eas.harbour.example").unwrap() }),
+        exchange: Some(Exchange { host: of("eas.harbour.example") }),
         android: Some(app()),
         mdm: vec![mdm("intune", "{{mail}}", "{{partialupn}}"), mdm("quay", "@[mail 'primary']", "@[login]")],
         ..Service::of(
-            Organization {
-                id: OrganizationId::try_from("example.harbour").unwrap(),
-                name: DisplayName::try_from("Harbour & Söhne").unwrap(),
-            },
-            vec![DomainName::try_from("harbour.example").unwrap()],
-            LoginTemplate::try_from("%EMAILLOCALPART%").unwrap(),
+            Organization { id: of("example.harbour"), name: of("Harbour & Söhne") },
+            vec![of("harbour.example")],
+            of("%EMAILLOCALPART%"),
             vec![(IncomingProtocol::Imap, endpoint(143))],
             vec![endpoint(587)],
         )
@@ -331,15 +323,14 @@ fn services() -> Vec<(&'static str, Service)> {
 }
 
 fn search(base: &str, scope: SearchScope, description: Option<&str>) -> LdapSearch {
-    let base = DistinguishedName::try_from(base).unwrap();
-    LdapSearch { base, scope, description: description.map(|text| DisplayName::try_from(text).unwrap()) }
+    LdapSearch { base: of(base), scope, description: description.map(of) }
 }
 
 /// An app with a key of each kind.
 fn app() -> ManagedApp {
-    let text = |text: &str| ManagedValue::Text(LoginTemplate::try_from(text).unwrap());
+    let text = |text: &str| ManagedValue::Text(of(text));
     ManagedApp {
-        package: PackageName::try_from("com.example.courier").unwrap(),
+        package: of("com.example.courier"),
         keys: vec![
             ("mail.user".to_owned(), text("%EMAILADDRESS%")),
             ("mail.host".to_owned(), text("imap.centurylink.com")),
@@ -351,35 +342,26 @@ fn app() -> ManagedApp {
 
 /// A system as settings describe one.
 fn mdm(name: &str, address: &str, local_part: &str) -> Mdm {
-    Mdm {
-        name: MdmName::try_from(name).unwrap(),
-        address: MdmVariable::try_from(address).unwrap(),
-        local_part: Some(MdmVariable::try_from(local_part).unwrap()),
-        domain: None,
-        full_name: None,
-    }
+    Mdm { name: of(name), address: of(address), local_part: Some(of(local_part)), domain: None, full_name: None }
 }
 
 /// The guide that the project started from.
 fn service() -> Service {
     let endpoint = |host: &str, port: u16, security| Endpoint {
-        host: Host::try_from(host).unwrap(),
+        host: of(host),
         port: port.try_into().unwrap(),
         security,
         authentication: Authentication::PasswordCleartext,
     };
     Service {
         android: Some(app()),
-        assets: Some(HttpsUrl::try_from("https://files.centurylink.net/mail").unwrap()),
+        assets: Some(of("https://files.centurylink.net/mail")),
         sync: SyncWindow::Days(30.try_into().unwrap()),
-        password_command: Some(PasswordCommand::try_from("pass show mail/%EMAILADDRESS%").unwrap()),
+        password_command: Some(of("pass show mail/%EMAILADDRESS%")),
         ..Service::of(
-            Organization {
-                id: OrganizationId::try_from("net.centurylink").unwrap(),
-                name: DisplayName::try_from("CenturyLink").unwrap(),
-            },
-            vec![DomainName::try_from("centurylink.net").unwrap()],
-            LoginTemplate::try_from("%EMAILADDRESS%").unwrap(),
+            Organization { id: of("net.centurylink"), name: of("CenturyLink") },
+            vec![of("centurylink.net")],
+            of("%EMAILADDRESS%"),
             vec![(IncomingProtocol::Imap, endpoint("imap.centurylink.com", 993, Security::ImplicitTls))],
             vec![
                 endpoint("smtp.centurylink.com", 465, Security::ImplicitTls),
@@ -393,22 +375,12 @@ fn service() -> Service {
 fn certificate() -> Certificate {
     let pem = fs::read_to_string(workspace().join("fixtures/harbour/harbour-ca.pem")).unwrap();
     let inside: String = pem.lines().filter(|line| !line.starts_with("-----")).collect();
-    Certificate::try_from(base64(&inside)).unwrap()
+    Certificate::try_from(BASE64_STANDARD.decode(inside).unwrap()).unwrap()
 }
 
-/// Decoded by hand: a test need not bring a library in for one file.
-fn base64(text: &str) -> Vec<u8> {
-    const DIGITS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let (mut bits, mut count, mut bytes) = (0_u32, 0, Vec::new());
-    for digit in text.chars().filter_map(|c| DIGITS.find(c)) {
-        bits = bits << 6 | u32::try_from(digit).unwrap();
-        count += 6;
-        if count >= 8 {
-            count -= 8;
-            bytes.push((bits >> count & 0xff).try_into().unwrap());
-        }
-    }
-    bytes
+/// A value of the model by its text.
+fn of<'a, T: TryFrom<&'a str, Error: std::fmt::Debug>>(text: &'a str) -> T {
+    T::try_from(text).unwrap()
 }
 
 fn workspace() -> PathBuf {

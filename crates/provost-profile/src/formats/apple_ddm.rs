@@ -6,7 +6,7 @@
 
 mod legacy_asset;
 
-use crate::apple_profile::{dictionary, upper, xml};
+use crate::apple_profile::{dictionary, scope, upper, xml};
 use crate::losses::{aliases, further_servers, identity, trust, window};
 use crate::profile::{File, Loss, Profile, Refusal};
 use crate::writer::{Passwords, Request, Variant, Write};
@@ -14,7 +14,7 @@ use crate::{authorities, identifiers, json, servers};
 use plist::{Dictionary, Value};
 use provost_account::{
     Account, Authentication, Certificate, Collection, HttpsUrl, Incoming, IncomingProtocol, Ldap, LdapSearch, Login,
-    SearchScope, Server,
+    Server,
 };
 use serde_json::{Map, Value as Json, json};
 
@@ -44,11 +44,7 @@ pub(super) const VARIANTS: &[Variant] = &[
 /// A file for each declaration.
 fn mdm(request: &Request<'_>) -> Result<Profile, Refusal> {
     let set = Set::of(request)?;
-    let declarations = set.declarations.iter().map(|declaration| {
-        let install = format!("management server, declaration {}", declaration.identifier);
-        File::below(&declaration.file, Some(install), declaration.json())
-    });
-    let files = declarations.chain(set.published()).collect();
+    let files = set.declarations.iter().map(Declaration::file).chain(set.fetched()).collect();
     Ok(Profile { files, losses: losses(request.account) })
 }
 
@@ -56,10 +52,11 @@ fn mdm(request: &Request<'_>) -> Result<Profile, Refusal> {
 fn manual(request: &Request<'_>) -> Result<Profile, Refusal> {
     let set = Set::of(request)?;
     let organization = &request.service.organization;
+    let prefix = format!("{}.{}", organization.id, uuid(request, "account"));
     let payload = dictionary([
         ("PayloadType", "com.apple.declarations".into()),
         ("PayloadVersion", 1.into()),
-        ("PayloadIdentifier", format!("{}.declarations", set.prefix(request)).into()),
+        ("PayloadIdentifier", format!("{prefix}.declarations").into()),
         ("PayloadUUID", upper(uuid(request, "declarations")).into()),
         ("PayloadDisplayName", format!("Mail account {}", request.account.address).into()),
         ("Declarations", Value::Array(set.declarations.iter().map(|it| Value::Data(it.json())).collect())),
@@ -67,7 +64,7 @@ fn manual(request: &Request<'_>) -> Result<Profile, Refusal> {
     let profile: Dictionary = dictionary([
         ("PayloadType", "Configuration".into()),
         ("PayloadVersion", 1.into()),
-        ("PayloadIdentifier", format!("{}.declared", set.prefix(request)).into()),
+        ("PayloadIdentifier", format!("{prefix}.declared").into()),
         ("PayloadUUID", upper(uuid(request, "profile")).into()),
         ("PayloadDisplayName", format!("{} mail for {}", organization.name, request.account.address).into()),
         ("PayloadOrganization", organization.name.as_str().into()),
@@ -76,12 +73,15 @@ fn manual(request: &Request<'_>) -> Result<Profile, Refusal> {
         ("PayloadContent", Value::Array(vec![Value::Dictionary(payload)])),
     ]);
     let first = File::below("mail.mobileconfig", None, xml(profile));
-    let files = std::iter::once(first).chain(set.published()).collect();
+    let files = std::iter::once(first).chain(set.fetched()).collect();
     Ok(Profile { files, losses: losses(request.account) })
 }
 
 /// Everything that belongs to one account.
-struct Set {
+struct Set<'a> {
+    request: &'a Request<'a>,
+    /// The folder of the files that the device fetches.
+    published: &'a HttpsUrl,
     /// The mail configuration first.
     declarations: Vec<Declaration>,
     assets: Vec<Asset>,
@@ -90,8 +90,10 @@ struct Set {
 }
 
 struct Declaration {
-    file: String,
+    /// Apple's type without `com.apple.`.
     kind: &'static str,
+    /// Which of several of its kind, from 0.
+    at: usize,
     identifier: String,
     payload: Json,
 }
@@ -100,10 +102,18 @@ impl Declaration {
     /// The token is the payload's hash, 64 octets long: another payload is another revision ("should not exceed 64
     /// octets").
     fn json(&self) -> Vec<u8> {
+        let kind = format!("com.apple.{}", self.kind);
         let token = identifiers::sha256(self.payload.to_string().as_bytes());
         json::file(&json!({
-            "Type": self.kind, "Identifier": self.identifier, "ServerToken": token, "Payload": self.payload,
+            "Type": kind, "Identifier": self.identifier, "ServerToken": token, "Payload": self.payload,
         }))
+    }
+
+    /// The file for a management server.
+    fn file(&self) -> File {
+        let number = if self.at == 0 { String::new() } else { format!(".{}", self.at) };
+        let install = format!("management server, declaration {}", self.identifier);
+        File::below(&format!("{}{number}.json", self.kind), Some(install), self.json())
     }
 }
 
@@ -111,240 +121,185 @@ impl Declaration {
 struct Asset {
     login: Login,
     identifier: String,
-    path: String,
-    url: String,
-    bytes: Vec<u8>,
+    file: File,
 }
 
-impl Asset {
-    fn file(&self) -> File {
-        File::below(&self.path, Some(self.url.clone()), self.bytes.clone())
-    }
-}
-
-impl Set {
-    fn of(request: &Request<'_>) -> Result<Self, Refusal> {
+impl<'a> Set<'a> {
+    fn of(request: &'a Request<'a>) -> Result<Self, Refusal> {
         let account = request.account;
         let reason = "a mail configuration needs both an incoming and an outgoing server";
         let (incoming, outgoing) = servers::one_of_each(account, reason, SOURCE)?;
-        let Some(published) = &request.service.assets else {
-            let reason =
-                "the user name is in a file that the device fetches; set assets.url to where you publish such files";
-            return Err(Refusal::of("assets", "nothing", reason, SOURCE));
-        };
-        if request.passwords == Passwords::Embed {
-            let reason = "anyone who knows the URL could fetch the password";
-            return Err(Refusal::of("passwords", "to be embedded", reason, SOURCE));
-        }
-        let mut set = Self { declarations: Vec::new(), assets: Vec::new(), certificates: Vec::new() };
-        let mail = set.mail(request, published, incoming, outgoing)?;
-        set.add(request, "configuration.account.mail", "com.apple.configuration.account.mail", mail);
-        for (name, kind, collection) in [
-            ("configuration.account.caldav", "com.apple.configuration.account.caldav", &account.groupware.calendar),
-            ("configuration.account.carddav", "com.apple.configuration.account.carddav", &account.groupware.contacts),
+        let reason =
+            "the user name is in a file that the device fetches; set assets.url to where you publish such files";
+        let published = published(request, reason)?;
+        let mut set =
+            Self { request, published, declarations: Vec::new(), assets: Vec::new(), certificates: Vec::new() };
+        let mail = set.mail(incoming, outgoing)?;
+        set.add("configuration.account.mail", mail);
+        for (kind, collection) in [
+            ("configuration.account.caldav", &account.groupware.calendar),
+            ("configuration.account.carddav", &account.groupware.contacts),
         ] {
             if let Some(collection) = collection {
-                let payload = set.collection(request, published, collection);
-                set.add(request, name, kind, payload);
+                let payload = set.collection(collection);
+                set.add(kind, payload);
             }
         }
         if let Some(ldap) = &account.groupware.ldap {
-            let payload = set.ldap(request, published, ldap);
-            set.add(request, "configuration.account.ldap", "com.apple.configuration.account.ldap", payload);
+            let payload = set.ldap(ldap);
+            set.add("configuration.account.ldap", payload);
         }
-        let certificates: Vec<Declaration> = account
-            .trust
-            .iter()
-            .enumerate()
-            .map(|(at, certificate)| set.certificate(request, published, at, certificate))
-            .collect();
+        let certificates = account.trust.iter().enumerate();
+        let certificates: Vec<Declaration> = certificates.map(|(at, it)| set.certificate(at, it)).collect();
         let configurations: Vec<&str> = set.declarations.iter().map(|it| it.identifier.as_str()).collect();
         let activation = json!({ "StandardConfigurations": configurations });
-        set.add(request, "activation.simple", "com.apple.activation.simple", activation);
+        set.add("activation.simple", activation);
         let mut identity = Map::new();
         identity.extend(account.full_name.iter().map(|name| ("FullName".to_owned(), name.as_str().into())));
         identity.insert("EmailAddress".to_owned(), account.address.as_str().into());
-        set.add(request, IDENTITY, "com.apple.asset.useridentity", Json::Object(identity));
-        for at in 0..set.assets.len() {
-            set.credential(at);
-        }
+        set.add(IDENTITY, Json::Object(identity));
+        set.declarations.extend(set.assets.iter().enumerate().map(|(at, asset)| asset.declaration(at)));
         set.declarations.extend(certificates);
         Ok(set)
     }
 
-    fn mail(
-        &mut self,
-        request: &Request<'_>,
-        published: &HttpsUrl,
-        incoming: &Incoming,
-        outgoing: &Server,
-    ) -> Result<Json, Refusal> {
+    fn mail(&mut self, incoming: &Incoming, outgoing: &Server) -> Result<Json, Refusal> {
         let protocol = match incoming.protocol {
             IncomingProtocol::Imap => "IMAP",
             IncomingProtocol::Pop3 => "POP",
         };
-        let mut receiving = Map::new();
-        receiving.insert("ServerType".to_owned(), protocol.into());
-        receiving.extend(self.server(request, published, &incoming.server, "incoming.authentication")?);
-        let sending = self.server(request, published, outgoing, "outgoing.authentication")?;
+        let receiving = json!({ "ServerType": protocol });
         Ok(json!({
-            "VisibleName": format!("{} ({})", request.service.organization.name, request.account.address),
-            "UserIdentityAssetReference": identifier(request, IDENTITY),
-            "IncomingServer": receiving,
-            "OutgoingServer": sending,
+            "VisibleName": self.visible_name(),
+            "UserIdentityAssetReference": identifier(self.request, IDENTITY),
+            "IncomingServer": self.server(receiving, &incoming.server, "incoming.authentication")?,
+            "OutgoingServer": self.server(json!({}), outgoing, "outgoing.authentication")?,
         }))
     }
 
-    fn server(
-        &mut self,
-        request: &Request<'_>,
-        published: &HttpsUrl,
-        server: &Server,
-        setting: &'static str,
-    ) -> Result<Map<String, Json>, Refusal> {
+    fn server(&mut self, mut keys: Json, server: &Server, setting: &'static str) -> Result<Json, Refusal> {
         let endpoint = &server.endpoint;
-        let mut keys = Map::new();
-        keys.insert("HostName".to_owned(), endpoint.host.to_string().into());
-        keys.insert("Port".to_owned(), endpoint.port.get().into());
-        keys.insert("AuthenticationMethod".to_owned(), method(endpoint.authentication, setting)?.into());
-        if let Some(login) = &server.login {
-            let reference = self.reference(request, published, login);
-            keys.insert("AuthenticationCredentialsAssetReference".to_owned(), reference.into());
-        }
-        Ok(keys)
+        keys["HostName"] = endpoint.host.to_string().into();
+        keys["Port"] = endpoint.port.get().into();
+        keys["AuthenticationMethod"] = method(endpoint.authentication, setting)?.into();
+        Ok(self.with_login(keys, server.login.as_ref()))
     }
 
-    fn collection(&mut self, request: &Request<'_>, published: &HttpsUrl, collection: &Collection) -> Json {
-        let url = &collection.url;
-        let mut keys = Map::new();
-        let name = format!("{} ({})", request.service.organization.name, request.account.address);
-        keys.insert("VisibleName".to_owned(), name.into());
-        keys.insert("HostName".to_owned(), url.host().to_string().into());
-        keys.insert("Port".to_owned(), url.port().get().into());
-        keys.insert("Path".to_owned(), url.path().into());
-        if let Some(login) = &collection.login {
-            let reference = self.reference(request, published, login);
-            keys.insert("AuthenticationCredentialsAssetReference".to_owned(), reference.into());
-        }
-        Json::Object(keys)
-    }
-
-    fn ldap(&mut self, request: &Request<'_>, published: &HttpsUrl, ldap: &Ldap) -> Json {
-        let search = |search: &LdapSearch| {
-            let mut keys = Map::new();
-            keys.extend(search.description.iter().map(|it| ("VisibleDescription".to_owned(), it.as_str().into())));
-            keys.insert("SearchBase".to_owned(), search.base.as_str().into());
-            let scope = match search.scope {
-                SearchScope::Base => "Base",
-                SearchScope::One => "OneLevel",
-                SearchScope::Sub => "Subtree",
-            };
-            keys.insert("Scope".to_owned(), scope.into());
-            Json::Object(keys)
-        };
-        let mut keys = Map::new();
-        let name = format!("{} ({})", request.service.organization.name, request.account.address);
-        keys.insert("VisibleName".to_owned(), name.into());
-        keys.insert("HostName".to_owned(), ldap.host.to_string().into());
-        keys.insert("SearchSettings".to_owned(), ldap.searches.iter().map(search).collect());
-        if let Some(login) = &ldap.login {
-            let reference = self.reference(request, published, login);
-            keys.insert("AuthenticationCredentialsAssetReference".to_owned(), reference.into());
-        }
-        Json::Object(keys)
-    }
-
-    /// The identifier of the asset with this user name, which all servers with the same one share.
-    fn reference(&mut self, request: &Request<'_>, published: &HttpsUrl, login: &Login) -> String {
-        if let Some(known) = self.assets.iter().find(|asset| asset.login == *login) {
-            return known.identifier.clone();
-        }
-        let kind = format!("asset.credential.userpassword {}", self.assets.len());
-        let identifier = identifier(request, &kind);
-        let file = format!("{identifier}.json");
-        let url = address(published, &file);
-        let bytes = json::file(&json!({ "UserName": login.as_str() }));
-        let path = format!("published/{file}");
-        self.assets.push(Asset { login: login.clone(), identifier: identifier.clone(), path, url, bytes });
-        identifier
-    }
-
-    /// The declaration of an asset.
-    fn credential(&mut self, at: usize) {
-        let asset = &self.assets[at];
-        let name = if at == 0 { String::new() } else { format!(".{at}") };
-        self.declarations.push(Declaration {
-            file: format!("asset.credential.userpassword{name}.json"),
-            kind: "com.apple.asset.credential.userpassword",
-            identifier: asset.identifier.clone(),
-            payload: json!({
-                "Reference": reference(&asset.url, "application/json", &asset.bytes),
-                // A plain GET, which any web server answers; the other type is a request to the management server.
-                "Authentication": { "Type": "None" },
-            }),
+    fn collection(&mut self, Collection { url, login }: &Collection) -> Json {
+        let keys = json!({
+            "VisibleName": self.visible_name(),
+            "HostName": url.host().to_string(),
+            "Port": url.port().get(),
+            "Path": url.path(),
         });
+        self.with_login(keys, login.as_ref())
+    }
+
+    fn ldap(&mut self, ldap: &Ldap) -> Json {
+        let search = |search: &LdapSearch| {
+            let mut keys = json!({});
+            if let Some(description) = &search.description {
+                keys["VisibleDescription"] = description.as_str().into();
+            }
+            keys["SearchBase"] = search.base.as_str().into();
+            keys["Scope"] = scope(search.scope).into();
+            keys
+        };
+        let keys = json!({
+            "VisibleName": self.visible_name(),
+            "HostName": ldap.host.to_string(),
+            "SearchSettings": ldap.searches.iter().map(search).collect::<Json>(),
+        });
+        self.with_login(keys, ldap.login.as_ref())
+    }
+
+    fn visible_name(&self) -> String {
+        format!("{} ({})", self.request.service.organization.name, self.request.account.address)
+    }
+
+    /// The same keys, and the reference to the asset with the user name, which all servers with the same one share.
+    fn with_login(&mut self, mut keys: Json, login: Option<&Login>) -> Json {
+        let Some(login) = login else { return keys };
+        let known = self.assets.iter().position(|asset| asset.login == *login);
+        let at = known.unwrap_or(self.assets.len());
+        if known.is_none() {
+            let identifier = identifier(self.request, &format!("asset.credential.userpassword {at}"));
+            let bytes = json::file(&json!({ "UserName": login.as_str() }));
+            let file = fetched(self.published, &format!("{identifier}.json"), bytes);
+            self.assets.push(Asset { login: login.clone(), identifier, file });
+        }
+        keys["AuthenticationCredentialsAssetReference"] = self.assets[at].identifier.as_str().into();
+        keys
     }
 
     /// Adds an authority, and gives the declaration of its asset.
-    fn certificate(
-        &mut self,
-        request: &Request<'_>,
-        published: &HttpsUrl,
-        at: usize,
-        certificate: &Certificate,
-    ) -> Declaration {
-        let number = if at == 0 { String::new() } else { format!(".{at}") };
+    fn certificate(&mut self, at: usize, certificate: &Certificate) -> Declaration {
         // Another certificate is another declaration.
         let which = identifiers::of_certificate(certificate);
-        let asset = identifier(request, &format!("asset.credential.certificate {which}"));
+        let asset = identifier(self.request, &format!("asset.credential.certificate {which}"));
         self.declarations.push(Declaration {
-            file: format!("configuration.security.certificate{number}.json"),
-            kind: "com.apple.configuration.security.certificate",
-            identifier: identifier(request, &format!("configuration.security.certificate {which}")),
+            kind: "configuration.security.certificate",
+            at,
+            identifier: identifier(self.request, &format!("configuration.security.certificate {which}")),
             payload: json!({ "CredentialAssetReference": asset }),
         });
-        let name = format!("{asset}.pem");
-        let (url, bytes) =
-            (address(published, &name), authorities::pem(std::slice::from_ref(certificate)).into_bytes());
-        let payload = json!({
-            "Reference": reference(&url, "application/pem", &bytes),
-            "Authentication": { "Type": "None" },
-        });
-        self.certificates.push(File::below(&format!("published/{name}"), Some(url), bytes));
-        Declaration {
-            file: format!("asset.credential.certificate{number}.json"),
-            kind: "com.apple.asset.credential.certificate",
-            identifier: asset,
-            payload,
-        }
+        let pem = authorities::pem(std::slice::from_ref(certificate)).into_bytes();
+        let file = fetched(self.published, &format!("{asset}.pem"), pem);
+        let payload = reference(&file, "application/pem");
+        self.certificates.push(file);
+        Declaration { kind: "asset.credential.certificate", at, identifier: asset, payload }
     }
 
     /// The files that the device fetches.
-    fn published(&self) -> impl Iterator<Item = File> {
-        self.assets.iter().map(Asset::file).chain(self.certificates.iter().cloned())
+    fn fetched(&self) -> impl Iterator<Item = File> {
+        self.assets.iter().map(|asset| &asset.file).chain(&self.certificates).cloned()
     }
 
-    fn add(&mut self, request: &Request<'_>, name: &str, kind: &'static str, payload: Json) {
-        let identifier = identifier(request, name);
-        self.declarations.push(Declaration { file: format!("{name}.json"), kind, identifier, payload });
-    }
-
-    /// What the profile's identifiers begin with.
-    fn prefix(&self, request: &Request<'_>) -> String {
-        format!("{}.{}", request.service.organization.id, uuid(request, "account"))
+    fn add(&mut self, kind: &'static str, payload: Json) {
+        let identifier = identifier(self.request, kind);
+        self.declarations.push(Declaration { kind, at: 0, identifier, payload });
     }
 }
 
-/// Where a file is published.
-fn address(published: &HttpsUrl, file: &str) -> String {
+impl Asset {
+    fn declaration(&self, at: usize) -> Declaration {
+        let payload = reference(&self.file, "application/json");
+        Declaration { kind: "asset.credential.userpassword", at, identifier: self.identifier.clone(), payload }
+    }
+}
+
+/// Where the files are published that the device fetches; none of them may hold a password.
+fn published<'a>(request: &Request<'a>, reason: &'static str) -> Result<&'a HttpsUrl, Refusal> {
+    let Some(published) = &request.service.assets else {
+        return Err(Refusal::of("assets", "nothing", reason, SOURCE));
+    };
+    match request.passwords {
+        Passwords::LeaveOut => Ok(published),
+        Passwords::Embed => {
+            let reason = "anyone who knows the URL could fetch the password";
+            Err(Refusal::of("passwords", "to be embedded", reason, SOURCE))
+        }
+    }
+}
+
+/// A file that the device fetches.
+fn fetched(published: &HttpsUrl, name: &str, bytes: Vec<u8>) -> File {
     let base = published.to_string();
-    format!("{}/{file}", base.strip_suffix('/').unwrap_or(&base))
+    let url = format!("{}/{name}", base.strip_suffix('/').unwrap_or(&base));
+    File::below(&format!("published/{name}"), Some(url), bytes)
 }
 
 /// What leads to a published file, and tells whether it is the right one. The hash is written in lower-case hexadecimal,
-/// as the one generator does that was found; Apple's schema says "string".
-fn reference(url: &str, content_type: &str, bytes: &[u8]) -> Json {
-    json!({ "DataURL": url, "ContentType": content_type, "Size": bytes.len(), "Hash-SHA-256": identifiers::sha256(bytes) })
+/// as the one generator does that was found; Apple's schema says "string". A plain GET, which any web server answers; the
+/// other type of authentication is a request to the management server.
+fn reference(file: &File, content_type: &str) -> Json {
+    let hash = identifiers::sha256(&file.bytes);
+    json!({
+        "Reference": {
+            "DataURL": file.install, "ContentType": content_type, "Size": file.bytes.len(), "Hash-SHA-256": hash,
+        },
+        "Authentication": { "Type": "None" },
+    })
 }
 
 /// "A UUID string value is a good choice": 36 octets of the 64.

@@ -8,14 +8,16 @@
 
 mod groupware;
 
-use crate::apple_profile::{MAIL, authentication, certificate, dictionary, starttls, upper, use_ssl, xml};
+use crate::apple_profile::{
+    MAIL, account_type, authentication, certificate, dictionary, starttls, upper, use_ssl, xml,
+};
 use crate::identifiers;
 use crate::losses::{further_servers, window};
 use crate::mdm::{SYSTEMS, Spellings, anybody};
 use crate::profile::{File, FileName, Loss, Profile, Refusal};
 use crate::writer::{OrganizationRequest, Variant, Write};
 use plist::{Dictionary, Value};
-use provost_account::{Endpoint, IncomingProtocol, Mdm, Security, Service};
+use provost_account::{Endpoint, Mdm, Security, Service};
 
 /// One per known system, and one for those that only the settings know.
 pub(super) const VARIANTS: &[Variant] = &variants();
@@ -114,14 +116,7 @@ fn mail(service: &Service, spellings: &Spellings<'_>) -> Result<Dictionary, Refu
         // Accounts of the same description exclude each other on iOS, so the address is in it.
         ("EmailAccountDescription", format!("{} ({address})", service.organization.name).into()),
         ("EmailAddress", address.into()),
-        (
-            "EmailAccountType",
-            match protocol {
-                IncomingProtocol::Imap => "EmailTypeIMAP",
-                IncomingProtocol::Pop3 => "EmailTypePOP",
-            }
-            .into(),
-        ),
+        ("EmailAccountType", account_type(*protocol).into()),
     ]);
     if let Some(name) = spellings.full_name {
         mail.insert("EmailAccountName".to_owned(), name.into());

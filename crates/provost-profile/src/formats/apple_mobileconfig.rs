@@ -10,13 +10,15 @@ mod groupware;
 mod smime;
 mod terms;
 
-use crate::apple_profile::{MAIL, authentication, certificate, dictionary, starttls, upper, use_ssl, xml};
+use crate::apple_profile::{
+    MAIL, account_type, authentication, certificate, dictionary, starttls, upper, use_ssl, xml,
+};
 use crate::losses::{aliases, further_servers, window};
 use crate::profile::{File, FileName, Loss, Profile, Refusal};
 use crate::writer::{Request, Variant, Write};
 use crate::{identifiers, servers};
 use plist::{Dictionary, Value};
-use provost_account::{Account, Incoming, IncomingProtocol, Security, Server};
+use provost_account::{Account, Incoming, Security, Server};
 
 /// One file per platform: `TargetDeviceType` names one kind of device and spares iOS 12.2 and later the question which
 /// device is meant; a Mac takes mail in the user's scope only, which iOS over MDM does not have.
@@ -157,24 +159,14 @@ impl Platform {
 
 /// The keys of the mail payload.
 pub(super) fn mail(request: &Request<'_>, incoming: &Incoming, outgoing: &Server) -> Result<Dictionary, Refusal> {
-    let account = request.account;
+    let (organization, account) = (&request.service.organization.name, request.account);
     let mut mail = payload(request, "com.apple.mail.managed", "mail", &format!("Mail account {}", account.address));
     mail.extend([
         // "In iOS and iPadOS, if payloads have the same account description (or display name), they're treated as
         // exclusive payloads" (Apple Platform Deployment): so the address is in it.
-        (
-            "EmailAccountDescription".to_owned(),
-            format!("{} ({})", request.service.organization.name, account.address).into(),
-        ),
+        ("EmailAccountDescription".to_owned(), format!("{organization} ({})", account.address).into()),
         ("EmailAddress".to_owned(), account.address.as_str().into()),
-        (
-            "EmailAccountType".to_owned(),
-            match incoming.protocol {
-                IncomingProtocol::Imap => "EmailTypeIMAP",
-                IncomingProtocol::Pop3 => "EmailTypePOP",
-            }
-            .into(),
-        ),
+        ("EmailAccountType".to_owned(), account_type(incoming.protocol).into()),
     ]);
     if let Some(name) = &account.full_name {
         mail.insert("EmailAccountName".to_owned(), name.as_str().into());
@@ -233,9 +225,6 @@ fn identifier(request: &Request<'_>) -> String {
 }
 
 fn uuid(request: &Request<'_>, kind: &str) -> uuid::Uuid {
-    identifiers::of_account(
-        &request.service.organization.id,
-        &request.account.address,
-        &format!("apple-mobileconfig {kind}"),
-    )
+    let organization = &request.service.organization.id;
+    identifiers::of_account(organization, &request.account.address, &format!("apple-mobileconfig {kind}"))
 }

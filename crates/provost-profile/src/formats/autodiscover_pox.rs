@@ -9,7 +9,7 @@ use crate::losses::{aliases, embedded_password, further_servers, groupware, trus
 use crate::outlook::asks_for_a_password;
 use crate::profile::{File, FileName, Loss, Profile, Refusal};
 use crate::writer::{Passwords, Request, Variant, Write};
-use crate::xml::text;
+use crate::xml::{element, text};
 use crate::{identifiers, servers, xml};
 use provost_account::{Account, Incoming, IncomingProtocol, Security, Server};
 use quick_xml::Writer;
@@ -73,21 +73,18 @@ fn document(request: &Request<'_>) -> Result<(Vec<u8>, Vec<Loss>), Refusal> {
     let (incoming, outgoing) = servers::one_of_each(account, "Outlook needs one server of each kind", SOURCE)?;
     let protocols = [Protocol::receiving(incoming)?, Protocol::sending(outgoing, &incoming.server)?];
     let bytes = xml::document(BytesDecl::new("1.0", Some("utf-8"), None), |xml| {
-        xml.create_element("Autodiscover").with_attribute(("xmlns", ANSWER)).write_inner_content(|xml| {
-            xml.create_element("Response").with_attribute(("xmlns", OUTLOOK_ANSWER)).write_inner_content(|xml| {
+        element(xml, "Autodiscover", &[("xmlns", ANSWER)], |xml| {
+            element(xml, "Response", &[("xmlns", OUTLOOK_ANSWER)], |xml| {
                 if let Some(name) = &account.full_name {
-                    xml.create_element("User").write_inner_content(|xml| text(xml, "DisplayName", name.as_str()))?;
+                    element(xml, "User", &[], |xml| text(xml, "DisplayName", name.as_str()))?;
                 }
-                xml.create_element("Account").write_inner_content(|xml| {
+                element(xml, "Account", &[], |xml| {
                     text(xml, "AccountType", "email")?;
                     text(xml, "Action", "settings")?;
                     protocols.iter().try_for_each(|protocol| protocol.write(xml))
-                })?;
-                Ok(())
-            })?;
-            Ok(())
-        })?;
-        Ok(())
+                })
+            })
+        })
     });
     Ok((bytes, losses(account, request.passwords)))
 }
@@ -125,7 +122,7 @@ impl<'a> Protocol<'a> {
     fn write(&self, xml: &mut Writer<Vec<u8>>) -> std::io::Result<()> {
         let endpoint = &self.server.endpoint;
         let (ssl, encryption) = encryption(endpoint.security);
-        xml.create_element("Protocol").write_inner_content(|xml| {
+        element(xml, "Protocol", &[], |xml| {
             text(xml, "Type", self.kind)?;
             text(xml, "Server", &endpoint.host.to_string())?;
             text(xml, "Port", &endpoint.port.to_string())?;
@@ -142,8 +139,7 @@ impl<'a> Protocol<'a> {
                     text(xml, "SMTPLast", "off")
                 }
             }
-        })?;
-        Ok(())
+        })
     }
 }
 

@@ -17,6 +17,7 @@ use super::pacc;
 use crate::json;
 use crate::losses::{authorities, ldap, server_loss, window};
 use crate::profile::{File, Loss, Profile, Refusal};
+use crate::servers::numbered;
 use crate::writer::DomainRequest;
 
 /// The first of the RFCs.
@@ -64,14 +65,7 @@ impl Record {
 /// server has the lowest priority, over both protocols of receiving (RFC 6186 §3.4).
 fn mail(service: &Service, domain: &DomainName, losses: &mut Vec<Loss>) -> Result<Vec<Record>, Refusal> {
     let mut offered: Vec<(&RegisteredService, usize, &Endpoint, &DomainName)> = Vec::new();
-    let incoming = service
-        .incoming
-        .iter()
-        .enumerate()
-        .map(|(at, (protocol, endpoint))| ("incoming", at, Protocol::from(*protocol), endpoint));
-    let outgoing =
-        service.outgoing.iter().enumerate().map(|(at, endpoint)| ("outgoing", at, Protocol::Submission, endpoint));
-    for (side, at, protocol, endpoint) in incoming.chain(outgoing) {
+    for (side, at, protocol, endpoint) in numbered(service) {
         let setting = format!("{side}[{at}]");
         match (endpoint.security, &endpoint.host) {
             (Security::ImplicitTls | Security::StartTls, Host::Name(host)) => {

@@ -6,11 +6,11 @@ use crate::losses::{
 };
 use crate::profile::{File, Loss, Profile, Refusal};
 use crate::writer::{Passwords, Request};
-use crate::xml::text;
+use crate::xml::{element, text, text_with};
 use crate::{identifiers, servers, xml};
 use provost_account::{Account, Authentication, Endpoint, IncomingProtocol, Secret, Security, Server};
 use quick_xml::Writer;
-use quick_xml::events::{BytesDecl, BytesText};
+use quick_xml::events::BytesDecl;
 
 /// The reader of these files in the app.
 pub(super) const SOURCE: &str = "https://github.com/thunderbird/thunderbird-android, feature/settings/import";
@@ -36,32 +36,22 @@ pub(super) fn write(request: &Request<'_>) -> Result<Profile, Refusal> {
     losses.extend(loss.flatten());
 
     let bytes = xml::document(BytesDecl::new("1.0", Some("UTF-8"), Some("yes")), |xml| {
-        xml.create_element("k9settings").with_attributes([("version", "99"), ("format", "1")]).write_inner_content(
-            |xml| {
-                xml.create_element("accounts").write_inner_content(|xml| {
-                    xml.create_element("account").with_attribute(("uuid", uuid.as_str())).write_inner_content(
-                        |xml| {
-                            text(xml, "name", account.address.as_str())?;
-                            // FairEmail takes the servers in this order only.
-                            incoming.write(xml)?;
-                            outgoing.write(xml)?;
-                            if let Some(days) = days {
-                                xml.create_element("settings").write_inner_content(|xml| {
-                                    xml.create_element("value")
-                                        .with_attribute(("key", "maximumPolledMessageAge"))
-                                        .write_text_content(BytesText::new(&days.to_string()))?;
-                                    Ok(())
-                                })?;
-                            }
-                            identities(xml, account)
-                        },
-                    )?;
-                    Ok(())
-                })?;
-                Ok(())
-            },
-        )?;
-        Ok(())
+        element(xml, "k9settings", &[("version", "99"), ("format", "1")], |xml| {
+            element(xml, "accounts", &[], |xml| {
+                element(xml, "account", &[("uuid", &uuid)], |xml| {
+                    text(xml, "name", account.address.as_str())?;
+                    // FairEmail takes the servers in this order only.
+                    incoming.write(xml)?;
+                    outgoing.write(xml)?;
+                    if let Some(days) = days {
+                        element(xml, "settings", &[], |xml| {
+                            text_with(xml, "value", &[("key", "maximumPolledMessageAge")], &days.to_string())
+                        })?;
+                    }
+                    identities(xml, account)
+                })
+            })
+        })
     });
     Ok(Profile { files: vec![File::own("k9s", bytes)], losses })
 }
@@ -93,31 +83,29 @@ impl<'a> ServerElement<'a> {
     }
 
     fn write(&self, xml: &mut Writer<Vec<u8>>) -> std::io::Result<()> {
-        xml.create_element(self.name).with_attribute(("type", self.protocol)).write_inner_content(|xml| {
+        element(xml, self.name, &[("type", self.protocol)], |xml| {
             text(xml, "host", &self.endpoint.host.to_string())?;
             text(xml, "port", &self.endpoint.port.to_string())?;
             text(xml, "connection-security", connection_security(self.endpoint.security))?;
             text(xml, "authentication-type", self.authentication)?;
             text(xml, "username", self.login)?;
             self.password.map_or(Ok(()), |password| text(xml, "password", password.expose()))
-        })?;
-        Ok(())
+        })
     }
 }
 
 fn identities(xml: &mut Writer<Vec<u8>>, account: &Account) -> std::io::Result<()> {
-    xml.create_element("identities").write_inner_content(|xml| {
-        for address in std::iter::once(&account.address).chain(plain_aliases(account)) {
-            xml.create_element("identity").write_inner_content(|xml| {
+    element(xml, "identities", &[], |xml| {
+        let mut addresses = std::iter::once(&account.address).chain(plain_aliases(account));
+        addresses.try_for_each(|address| {
+            element(xml, "identity", &[], |xml| {
                 if let Some(name) = &account.full_name {
                     text(xml, "name", name.as_str())?;
                 }
                 text(xml, "email", address.as_str())
-            })?;
-        }
-        Ok(())
-    })?;
-    Ok(())
+            })
+        })
+    })
 }
 
 /// The names since version 92.
@@ -152,11 +140,8 @@ fn losses(account: &Account) -> Vec<Loss> {
     let reason = "the file has no place for it; the app trusts what the device trusts, install it there";
     losses.extend(trust(account, reason, SOURCE));
     losses.extend(groupware(account, "the app is for mail only", SOURCE));
-    losses.extend(aliases_with_odd_local_parts(
-        account,
-        "the app accepts only addresses with an unquoted ASCII local part",
-        SOURCE,
-    ));
+    let reason = "the app accepts only addresses with an unquoted ASCII local part";
+    losses.extend(aliases_with_odd_local_parts(account, reason, SOURCE));
     let reason = "the app gets tokens only for hosts that it has built in";
     losses.extend(oauth2(account, "XOAUTH2", reason, SOURCE));
     losses

@@ -20,12 +20,8 @@ pub(super) fn write(request: &Request<'_>) -> Result<Profile, Refusal> {
     for (at, server) in account.outgoing.iter().enumerate() {
         let own = [("from", msmtprc::quoted(account.address.as_str()))];
         let Some(block) = msmtprc::block(request, at, server, &own) else {
-            return Err(Refusal::of(
-                "outgoing.authentication",
-                server.endpoint.authentication.name(),
-                msmtprc::NO_CERTIFICATE,
-                SOURCE,
-            ));
+            let method = server.endpoint.authentication.name();
+            return Err(Refusal::of("outgoing.authentication", method, msmtprc::NO_CERTIFICATE, SOURCE));
         };
         text.push_str(&block);
     }

@@ -6,6 +6,7 @@
 
 use crate::losses::{authorities, ldap, server_loss, window};
 use crate::profile::{File, Loss, Profile, Refusal};
+use crate::servers::numbered;
 use crate::writer::DomainRequest;
 use provost_account::{Authentication, Endpoint, Host, HttpsUrl, Protocol, Security, Service};
 use serde_json::{Map, Value, json};
@@ -28,8 +29,8 @@ pub(super) fn document(service: &Service) -> Result<(Vec<u8>, Vec<Loss>), Refusa
     let mut losses = Vec::new();
     let mut protocols = Map::new();
     let mut methods = Vec::new();
-    for (at, (protocol, endpoint)) in service.incoming.iter().enumerate() {
-        let (name, protocol) = (protocol.name(), Protocol::from(*protocol));
+    for (side, at, protocol, endpoint) in numbered(service) {
+        let name = if protocol == Protocol::Submission { "submit" } else { protocol.name() };
         // A client that knows both takes IMAP, whatever the order here is.
         let preferred = protocols.contains_key("pop3") && name == "imap";
         let taken = if preferred { Err(Unsaid("the document has no order of preference")) } else { Ok(()) };
@@ -39,24 +40,13 @@ pub(super) fn document(service: &Service) -> Result<(Vec<u8>, Vec<Loss>), Refusa
                 methods.push(endpoint.authentication);
             }
             Err(Unsaid(reason)) => {
-                losses.push(server_loss(format!("incoming[{at}]"), protocol, endpoint, reason, SOURCE))
+                losses.push(server_loss(format!("{side}[{at}]"), protocol, endpoint, reason, SOURCE))
             }
         }
     }
-    let received = protocols.len();
-    for (at, endpoint) in service.outgoing.iter().enumerate() {
-        match server(&protocols, "submit", endpoint, Protocol::Submission) {
-            Ok(host) => {
-                protocols.insert("submit".to_owned(), host);
-                methods.push(endpoint.authentication);
-            }
-            Err(Unsaid(reason)) => {
-                losses.push(server_loss(format!("outgoing[{at}]"), Protocol::Submission, endpoint, reason, SOURCE))
-            }
-        }
-    }
-    let missing = [("incoming", received == 0), ("outgoing", protocols.len() == received)];
-    if let Some((setting, _)) = missing.into_iter().find(|(_, missing)| *missing) {
+    let is_said = |name: &&str| protocols.contains_key(*name);
+    let missing = [("incoming", &["imap", "pop3"][..]), ("outgoing", &["submit"])];
+    if let Some((setting, _)) = missing.into_iter().find(|(_, names)| !names.iter().any(is_said)) {
         let first = losses.iter().find(|loss| loss.setting.starts_with(setting));
         let (found, reason) =
             first.map_or(("no server".to_owned(), "a server is needed"), |loss| (loss.asked.clone(), loss.reason));
@@ -135,12 +125,10 @@ fn authentication(service: &Service, methods: &[Authentication]) -> Result<Value
             let found = service.oauth2.as_ref().map_or("nothing", |oauth2| oauth2.issuer.as_str());
             Err(Refusal::of("oauth2.issuer", found, "the issuer is an https URL (RFC 8414 section 2)", SOURCE))
         }
-        (false, false, _) => Err(Refusal::of(
-            "authentication",
-            "OAuth2 and passwords",
-            "the document has one value for all servers",
-            SOURCE,
-        )),
+        (false, false, _) => {
+            let reason = "the document has one value for all servers";
+            Err(Refusal::of("authentication", "OAuth2 and passwords", reason, SOURCE))
+        }
     }
 }
 
@@ -174,15 +162,8 @@ fn provider(service: &Service, losses: &mut Vec<Loss>) -> Value {
 fn unsaid(service: &Service) -> Vec<Loss> {
     let window = window(service.sync, "the document has no member for it", SOURCE);
     let ldap = ldap(service.ldap.as_ref().map(|ldap| &ldap.host), "the document has no member for it", SOURCE);
-    window
-        .into_iter()
-        .chain(ldap)
-        .chain(authorities(
-            &service.trust,
-            "the document has no member for it; clients trust what the device trusts",
-            SOURCE,
-        ))
-        .collect()
+    let reason = "the document has no member for it; clients trust what the device trusts";
+    window.into_iter().chain(ldap).chain(authorities(&service.trust, reason, SOURCE)).collect()
 }
 
 const IS_THE_ADDRESS: [&str; 2] = ["%EMAILADDRESS%", "%EMAILLOCALPART%@%EMAILDOMAIN%"];

@@ -10,13 +10,13 @@ use crate::losses::{aliases, authorities, embedded_password, groupware, ldap, tr
 use crate::profile::{File, Loss, Profile, Refusal};
 use crate::writer::{DomainRequest, Request, Variant, Write};
 use crate::xml;
-use crate::xml::text;
+use crate::xml::{element, text, text_with};
 use provost_account::{
     Authentication, CollectionService, DomainName, Endpoint, Login, LoginTemplate, OAuth2, Organization, Protocol,
     Security, Service,
 };
 use quick_xml::Writer;
-use quick_xml::events::{BytesDecl, BytesText};
+use quick_xml::events::BytesDecl;
 
 /// The format's description.
 pub(super) const SOURCE: &str = "https://www.ietf.org/archive/id/draft-ietf-mailmaint-autoconfig";
@@ -157,15 +157,16 @@ fn losses_of_a_domain(service: &Service, version: Version) -> Vec<Loss> {
 
 /// A calendar or an address book, with placeholders.
 struct Remote {
-    element: &'static str,
+    /// Of the element.
+    name: &'static str,
     kind: &'static str,
     url: LoginTemplate,
     login: LoginTemplate,
 }
 
 fn collections(service: &Service) -> Vec<Remote> {
-    let remote = |element, kind, of: &CollectionService| Remote {
-        element,
+    let remote = |name, kind, of: &CollectionService| Remote {
+        name,
         kind,
         url: of.url_of_everybody(&service.login),
         login: of.login_of_everybody(&service.login),
@@ -212,31 +213,25 @@ fn chosen<'a>(
     losses: &mut Vec<Loss>,
 ) -> Result<Vec<Chosen<'a>>, Refusal> {
     let mut servers: Vec<Chosen<'a>> = Vec::new();
-    for (at, candidate) in candidates.enumerate() {
-        let Candidate { kind, endpoint, username } = candidate;
-        let problem = match (method(side, endpoint.authentication), &username, endpoint.security) {
-            (Err(Unsayable { what, reason }), _, _) => Some((what, reason)),
-            (Ok(_), Err(unsayable), _) => Some((unsayable.what.clone(), unsayable.reason)),
-            (Ok(_), Ok(None), _) | (Ok(_), Ok(_), Security::Cleartext) if at > 0 => {
+    for (at, Candidate { kind, endpoint, username }) in candidates.enumerate() {
+        let security = endpoint.security;
+        let said = method(side, endpoint.authentication).and_then(|method| Ok((method, username?)));
+        let Unsayable { what, reason } = match said {
+            Err(unsayable) => unsayable,
+            Ok((_, username)) if at > 0 && (username.is_none() || security == Security::Cleartext) => {
                 let reason = "Thunderbird for Android rejects a file that contains a server without TLS or login";
-                Some((format!("{} {}", endpoint.host, endpoint.security.name()), reason))
+                Unsayable { what: format!("{} {}", endpoint.host, security.name()), reason }
             }
-            (Ok(_), Ok(_), _) => None,
-        };
-        match (problem, username, method(side, endpoint.authentication)) {
-            (None, Ok(username), Ok(authentication)) => {
+            Ok((authentication, username)) => {
                 servers.push(Chosen { kind, endpoint, authentication, username });
+                continue;
             }
-            (Some((found, reason)), _, _) if at == 0 => {
-                return Err(Refusal::of(side, found, reason, OBSERVED));
-            }
-            (problem, _, _) => losses.push(Loss::of(
-                format_args!("{side}[{at}]"),
-                format_args!("{kind} {} {}", endpoint.authority(), endpoint.security.name()),
-                problem.map_or("it cannot be said", |(_, reason)| reason),
-                SOURCE,
-            )),
+        };
+        if at == 0 {
+            return Err(Refusal::of(side, what, reason, OBSERVED));
         }
+        let asked = format_args!("{kind} {} {}", endpoint.authority(), security.name());
+        losses.push(Loss::of(format_args!("{side}[{at}]"), asked, reason, SOURCE));
     }
     if servers.is_empty() {
         let reason = "Thunderbird accepts only a file with both kinds of server";
@@ -299,9 +294,9 @@ fn document(document: Document<'_>) -> Profile {
         Version::Draft => "1.2",
     };
     let bytes = xml::document(BytesDecl::new("1.0", Some("UTF-8"), None), |xml| {
-        xml.create_element("clientConfig").with_attribute(("version", version)).write_inner_content(|xml| {
+        element(xml, "clientConfig", &[("version", version)], |xml| {
             let id = document.domains.first().map_or("", DomainName::as_str);
-            xml.create_element("emailProvider").with_attribute(("id", id)).write_inner_content(|xml| {
+            element(xml, "emailProvider", &[("id", id)], |xml| {
                 for domain in document.domains {
                     text(xml, "domain", domain.as_str())?;
                 }
@@ -310,16 +305,15 @@ fn document(document: Document<'_>) -> Profile {
                 document.incoming.iter().try_for_each(|server| server.write(xml, "incomingServer"))?;
                 document.outgoing.iter().try_for_each(|server| server.write(xml, "outgoingServer"))
             })?;
-            for Remote { element, kind, url, login } in &document.collections {
-                xml.create_element(*element).with_attribute(("type", *kind)).write_inner_content(|xml| {
+            for Remote { name, kind, url, login } in &document.collections {
+                element(xml, name, &[("type", kind)], |xml| {
                     text(xml, "url", url.as_str())?;
-                    let authentication = xml.create_element("authentication").with_attribute(("system", "http"));
-                    authentication.write_text_content(BytesText::new("Basic"))?;
+                    text_with(xml, "authentication", &[("system", "http")], "Basic")?;
                     text(xml, "username", login.as_str())
                 })?;
             }
             if let Some(oauth2) = document.oauth2 {
-                xml.create_element("oAuth2").write_inner_content(|xml| {
+                element(xml, "oAuth2", &[], |xml| {
                     text(xml, "issuer", &oauth2.issuer)?;
                     text(xml, "scope", &oauth2.scope)?;
                     text(xml, "authURL", &oauth2.auth_url)?;
@@ -327,22 +321,20 @@ fn document(document: Document<'_>) -> Profile {
                 })?;
             }
             Ok(())
-        })?;
-        Ok(())
+        })
     });
     Profile { files: vec![File::own("xml", bytes)], losses: document.losses }
 }
 
 impl Chosen<'_> {
-    fn write(&self, xml: &mut Writer<Vec<u8>>, element: &str) -> std::io::Result<()> {
-        xml.create_element(element).with_attribute(("type", self.kind)).write_inner_content(|xml| {
+    fn write(&self, xml: &mut Writer<Vec<u8>>, name: &str) -> std::io::Result<()> {
+        element(xml, name, &[("type", self.kind)], |xml| {
             text(xml, "hostname", &self.endpoint.host.to_string())?;
             text(xml, "port", &self.endpoint.port.to_string())?;
             text(xml, "socketType", self.endpoint.security.name())?;
             text(xml, "authentication", self.authentication)?;
             self.username.as_deref().map_or(Ok(()), |username| text(xml, "username", username))
-        })?;
-        Ok(())
+        })
     }
 }
 
@@ -374,22 +366,11 @@ mod tests {
     /// The answers of `isFinite` in JavaScript (Node.js 20).
     #[test]
     fn numbers_are_what_javascript_takes_for_numbers() {
-        for (text, expected) in [
-            ("007", true),
-            ("1e5", true),
-            (".5", true),
-            ("5.", true),
-            ("-1", true),
-            ("0x1F", true),
-            ("0b2", false),
-            ("1e999", false),
-            ("Infinity", false),
-            ("nan", false),
-            ("1_000", false),
-            ("12a", false),
-            ("jane", false),
-        ] {
-            assert_eq!(looks_numeric(text), expected, "{text}");
+        for number in ["007", "1e5", ".5", "5.", "-1", "0x1F"] {
+            assert!(looks_numeric(number), "{number}");
+        }
+        for other in ["0b2", "1e999", "Infinity", "nan", "1_000", "12a", "jane"] {
+            assert!(!looks_numeric(other), "{other}");
         }
     }
 }

@@ -128,12 +128,8 @@ fn server(server: &Server, setting: &'static str) -> Result<String, Refusal> {
         }
     };
     let login = server.login.as_ref().map_or("", |login| login.as_str());
-    Ok(format!(
-        "{},{},{security},{authentication},{}",
-        quoted(&endpoint.host.to_string()),
-        endpoint.port,
-        quoted(login)
-    ))
+    let (host, port) = (quoted(&endpoint.host.to_string()), endpoint.port);
+    Ok(format!("{host},{port},{security},{authentication},{}", quoted(login)))
 }
 
 /// A JSON string in ASCII.
@@ -161,11 +157,8 @@ fn losses(account: &Account) -> Vec<Loss> {
     let reason = "the code has no place for it; the app trusts what the device trusts, install it there";
     losses.extend(trust(account, reason, SOURCE));
     losses.extend(groupware(account, "the code is for mail only", SOURCE));
-    losses.extend(aliases_with_odd_local_parts(
-        account,
-        "the app accepts only addresses with an unquoted ASCII local part",
-        SOURCE,
-    ));
+    let reason = "the app accepts only addresses with an unquoted ASCII local part";
+    losses.extend(aliases_with_odd_local_parts(account, reason, SOURCE));
     losses
 }
 

@@ -6,9 +6,9 @@
 use serde_json::json;
 
 use super::super::apple_mobileconfig;
-use super::{Declaration, address, identifier, reference};
-use crate::profile::{File, Loss, Profile, Refusal};
-use crate::writer::{Passwords, Request};
+use super::{Declaration, fetched, identifier, published, reference};
+use crate::profile::{Loss, Profile, Refusal};
+use crate::writer::Request;
 
 /// The profile for iPhone and iPad, and what leads to it.
 pub(super) fn ios(request: &Request<'_>) -> Result<Profile, Refusal> {
@@ -21,18 +21,8 @@ pub(super) fn macos(request: &Request<'_>) -> Result<Profile, Refusal> {
 }
 
 fn write(request: &Request<'_>, platform: &str) -> Result<Profile, Refusal> {
-    let Some(published) = &request.service.assets else {
-        let reason = "the profile is a file that the device fetches; set assets.url to where you publish such files";
-        return Err(Refusal::of("assets", "nothing", reason, super::SOURCE));
-    };
-    if request.passwords == Passwords::Embed {
-        return Err(Refusal::of(
-            "passwords",
-            "to be embedded",
-            "anyone who knows the URL could fetch the password",
-            super::SOURCE,
-        ));
-    }
+    let reason = "the profile is a file that the device fetches; set assets.url to where you publish such files";
+    let published = published(request, reason)?;
     let mut variants = apple_mobileconfig::VARIANTS.iter();
     let variant = variants.find(|variant| variant.name == platform).expect("a variant of the profile");
     let Profile { files, mut losses } = apple_mobileconfig::write(&Request { variant, ..*request })?;
@@ -40,37 +30,25 @@ fn write(request: &Request<'_>, platform: &str) -> Result<Profile, Refusal> {
     let (configuration, asset) = (name("configuration"), name("asset"));
     let mut declarations = vec![
         Declaration {
-            file: "configuration.legacy.json".to_owned(),
-            kind: "com.apple.configuration.legacy",
+            kind: "configuration.legacy",
+            at: 0,
             identifier: configuration.clone(),
             payload: json!({ "ProfileAssetReference": asset }),
         },
         Declaration {
-            file: "activation.simple.json".to_owned(),
-            kind: "com.apple.activation.simple",
+            kind: "activation.simple",
+            at: 0,
             identifier: name("activation"),
             payload: json!({ "StandardConfigurations": [configuration], "Predicate": PREDICATE }),
         },
     ];
-    let mut fetched = Vec::new();
+    let mut profiles = Vec::new();
     for file in files {
-        let file_name = format!("{asset}.mobileconfig");
-        let url = address(published, &file_name);
-        declarations.push(Declaration {
-            file: "asset.data.json".to_owned(),
-            kind: "com.apple.asset.data",
-            identifier: asset.clone(),
-            payload: json!({
-                "Reference": reference(&url, CONTENT_TYPE, &file.bytes),
-                "Authentication": { "Type": "None" },
-            }),
-        });
-        fetched.push(File::below(&format!("published/{file_name}"), Some(url), file.bytes));
+        let profile = fetched(published, &format!("{asset}.mobileconfig"), file.bytes);
+        let payload = reference(&profile, CONTENT_TYPE);
+        declarations.push(Declaration { kind: "asset.data", at: 0, identifier: asset.clone(), payload });
+        profiles.push(profile);
     }
-    let declared = declarations.iter().map(|declaration| {
-        let install = format!("management server, declaration {}", declaration.identifier);
-        File::below(&declaration.file, Some(install), declaration.json())
-    });
     losses.extend(doubts());
     // A Mac's profile has no identity, which is among its own losses.
     let is_left_out = losses.iter().any(|loss| loss.setting == "smime");
@@ -79,7 +57,7 @@ fn write(request: &Request<'_>, platform: &str) -> Result<Profile, Refusal> {
         let loss = Loss::of("smime.identities", "for the person alone", reason, SOURCE);
         losses.push(loss.written("in the published profile"));
     }
-    Ok(Profile { files: declared.chain(fetched).collect(), losses })
+    Ok(Profile { files: declarations.iter().map(Declaration::file).chain(profiles).collect(), losses })
 }
 
 /// What the profile's own losses do not say.

@@ -30,11 +30,8 @@ pub(super) fn exchange(request: &Request<'_>, exchange: &Exchange, losses: &mut 
     }
     let reason = "the file is for Exchange instead of the mail servers";
     losses.extend(no_mail(account, reason, source));
-    losses.extend(name_and_aliases(
-        account,
-        "the server defines the name and addresses of an Exchange account",
-        source,
-    ));
+    let reason = "the server defines the name and addresses of an Exchange account";
+    losses.extend(name_and_aliases(account, reason, source));
     match platform {
         Platform::Ios | Platform::SharedIpad | Platform::VisionOs => {
             let reason = "the device offers 1, 3, 7, 14 and 31 days, or no limit";
@@ -63,15 +60,10 @@ pub(super) fn exchange(request: &Request<'_>, exchange: &Exchange, losses: &mut 
 fn ends(exchange: &Exchange) -> Option<Loss> {
     let host = exchange.host.to_string().to_lowercase();
     let is_online = host == "outlook.office365.com" || host.ends_with(".outlook.office365.com");
-    is_online.then(|| {
-        Loss::of(
-            "exchange.host",
-            host.clone(),
-            "a Mac uses Exchange Web Services, which Exchange Online blocks from 2026-10-01 and ends on 2027-04-01",
-            "Microsoft 365 message center MC1176266",
-        )
-        .written(host)
-    })
+    let reason =
+        "a Mac uses Exchange Web Services, which Exchange Online blocks from 2026-10-01 and ends on 2027-04-01";
+    let source = "Microsoft 365 message center MC1176266";
+    is_online.then(|| Loss::of("exchange.host", &host, reason, source).written(&host))
 }
 
 /// "The number of days in the past to sync mail on the device": those with a limit.

@@ -26,10 +26,8 @@ pub(super) fn payloads(request: &Request<'_>, losses: &mut Vec<Loss>) -> Vec<Dic
         };
         if principal == Principal::LeftOut && contacts.url.path() != "/" {
             let reason = "macOS has no key for the path of an address book and asks the server for it";
-            losses.push(
-                Loss::of("contacts", &contacts.url, reason, CARDDAV)
-                    .written(contacts.url.host().authority(contacts.url.port())),
-            );
+            let written = contacts.url.host().authority(contacts.url.port());
+            losses.push(Loss::of("contacts", &contacts.url, reason, CARDDAV).written(written));
         }
         payloads.push(dav(payload, ("CardDAV", "contacts"), contacts, principal, request));
     }
