@@ -13,7 +13,7 @@ use crate::{
 pub struct Account {
     /// The address that mail is sent from.
     pub address: EmailAddress,
-    /// The name shown beside the address. `None`: nobody said one.
+    /// The name shown next to the address, if one is known.
     pub full_name: Option<DisplayName>,
     /// Further addresses whose mail arrives here.
     pub aliases: Vec<EmailAddress>,
@@ -23,15 +23,15 @@ pub struct Account {
     pub incoming: Vec<Incoming>,
     /// Servers to send through, the preferred one first. A client uses the first one. Empty: the client only receives.
     pub outgoing: Vec<Server>,
-    /// How far back mail is kept on the device.
+    /// How much mail is kept on the device.
     pub sync: SyncWindow,
     /// Certificate authorities to trust besides the device's own.
     pub trust: Vec<Certificate>,
-    /// What the person has besides mail.
+    /// Calendar, address book and directory.
     pub groupware: Groupware,
     /// What Apple's Mail is asked to do.
     pub apple: Apple,
-    /// With what mail is signed and read, where the person has it.
+    /// The S/MIME identity, if the person has one.
     pub smime: Option<Smime>,
 }
 
@@ -93,11 +93,11 @@ pub struct Server {
     pub password: Option<Secret>,
 }
 
-/// How far back a client keeps mail on the device.
+/// How much mail a client keeps on the device.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SyncWindow {
-    /// No limit is said: the client's own default holds.
+    /// No limit is set: the client's default applies.
     Unlimited,
-    /// Mail of the last so many days, today included.
+    /// Mail of the last days, today included.
     Days(NonZeroU16),
 }

@@ -20,9 +20,9 @@ pub struct Code {
     pub severity: Severity,
     /// What it says about a file.
     pub title: &'static str,
-    /// What mends it, whatever its place; empty where only the finding can say it.
+    /// How to fix it, wherever it is; empty if only the finding can tell.
     pub fix: &'static str,
-    /// The RFC section, vendor page or observation that the rule rests on; empty where the format is our own.
+    /// The RFC section, vendor page or observation that the rule is based on; empty where the format is our own.
     pub source: &'static str,
 }
 
@@ -33,7 +33,7 @@ pub enum About {
     Settings,
     /// One profile, as its device reads it.
     Profile,
-    /// What accounts say, alone and beside each other.
+    /// Accounts, alone and compared with each other.
     Fleet,
     /// The way back from profiles to settings.
     Import,

@@ -8,12 +8,12 @@ use crate::Host;
 /// A TCP port, 1 to 65535.
 pub type Port = NonZeroU16;
 
-/// Where a server is and how it is spoken to.
+/// Where a server is and how to connect to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Endpoint {
     /// The host.
     pub host: Host,
-    /// The port, always said: clients that guess it guess differently.
+    /// The port, always explicit, because clients guess different defaults.
     pub port: Port,
     /// How the connection is protected.
     pub security: Security,
@@ -22,7 +22,7 @@ pub struct Endpoint {
 }
 
 impl Endpoint {
-    /// `host:port`, an IPv6 address in brackets (RFC 3986 §3.2.2): the last colon of `2001:db8::1:993` would be anybody's.
+    /// `host:port`, an IPv6 address in brackets (RFC 3986 §3.2.2): the last colon of `2001:db8::1:993` would be ambiguous.
     #[must_use]
     pub fn authority(&self) -> String {
         self.host.authority(self.port)
@@ -34,7 +34,7 @@ impl Endpoint {
 pub enum Security {
     /// TLS from the first byte (RFC 8314 §3).
     ImplicitTls,
-    /// Cleartext first, upgraded before anything secret is said (RFC 2595, RFC 3207).
+    /// Cleartext first, upgraded before any secret is sent (RFC 2595, RFC 3207).
     StartTls,
     /// No TLS at all.
     Cleartext,
@@ -63,18 +63,18 @@ pub enum Authentication {
     OAuth2,
     /// A TLS client certificate, SASL EXTERNAL (RFC 4422 appendix A).
     ClientCertificate,
-    /// Kerberos (RFC 4752). Only ever read from a file that somebody else made.
+    /// Kerberos (RFC 4752). Read from other programs' files, never from settings.
     Gssapi,
-    /// Microsoft's NTLM. Only ever read from a file that somebody else made.
+    /// Microsoft's NTLM. Read from other programs' files, never from settings.
     Ntlm,
-    /// Apple's `EmailAuthHTTPMD5`. Only ever read from a file that somebody else made.
+    /// Apple's `EmailAuthHTTPMD5`. Read from other programs' files, never from settings.
     HttpMd5,
     /// None.
     None,
 }
 
 impl Authentication {
-    /// The name in settings files, or for a method that settings do not have, the name in the file it is found in.
+    /// The name in settings files, or for a method that settings do not have, in the format that has it.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {

@@ -43,7 +43,7 @@ pub enum Lack {
 pub enum Severity {
     /// The file cannot be used, or a device would refuse it.
     Error,
-    /// The file works, though not as its author would expect, or not safely.
+    /// The file works, but not as its author would expect, or not safely.
     Warning,
 }
 

@@ -10,7 +10,7 @@ use crate::{
     EmailAddress, Host, HostError, Ldap, Login, LoginTemplate, LoginTemplateError, PersonTemplate, Port, TextError,
 };
 
-/// What a person has besides mail. `None`: the organization offers none, or the file says nothing of it.
+/// What a person has in addition to mail. `None`: the organization does not offer it, or the file does not mention it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Groupware {
     /// CalDAV (RFC 4791).

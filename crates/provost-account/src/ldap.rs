@@ -13,11 +13,11 @@ use crate::{DisplayName, EmailAddress, Host, Login, LoginTemplate, Security, Tex
 pub struct LdapService {
     /// The server.
     pub host: Host,
-    /// TLS from the first octet, or none. No client here knows STARTTLS by a key of its own.
+    /// TLS from the first byte, or none. No client here has a key for STARTTLS.
     pub security: Security,
-    /// How a login name is made from an address; `None`: nobody logs in.
+    /// How a login name is made from an address; `None`: clients search without logging in.
     pub login: Option<LoginTemplate>,
-    /// Where to look, the preferred place first.
+    /// Where to search, the preferred place first.
     pub searches: Vec<LdapSearch>,
 }
 
@@ -26,22 +26,22 @@ pub struct LdapService {
 pub struct Ldap {
     /// The server.
     pub host: Host,
-    /// TLS from the first octet, or none.
+    /// TLS from the first byte, or none.
     pub security: Security,
-    /// The login name, often a distinguished name; `None`: nobody logs in, or the person is asked.
+    /// The login name, often a distinguished name; `None`: the client does not log in, or asks the person.
     pub login: Option<Login>,
     /// Where to look, the preferred place first.
     pub searches: Vec<LdapSearch>,
 }
 
-/// A place to look in.
+/// A place to search.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LdapSearch {
     /// Where it begins.
     pub base: DistinguishedName,
     /// How far it goes down.
     pub scope: SearchScope,
-    /// What people read beside it.
+    /// Its name for people.
     pub description: Option<DisplayName>,
 }
 

@@ -1,27 +1,27 @@
-//! What a file leaves to the client: values that no key sets, so that the client finds them out from the server. The
-//! account next to it holds what to try first. Nothing is tried here.
+//! What a file leaves to the client: values that no key sets, which the client finds out from the server. The account
+//! holds what it tries first. Nothing is tried here.
 
 use crate::Login;
 
-/// What no key of a file says.
+/// What no key of a file sets.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct LeftOpen {
-    /// What of TLS.
+    /// How much of TLS.
     pub tls: TlsLeftOpen,
-    /// Whether the way to log in is one that the server offers.
+    /// Whether the client uses a login method that the server offers.
     pub authentication: bool,
-    /// The login names that are tried where the server refuses the account's, in their order.
+    /// The login names to try, in this order, if the server refuses the account's.
     pub logins: Vec<Login>,
 }
 
-/// What no key says of TLS.
+/// How much of TLS no key sets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum TlsLeftOpen {
-    /// Everything is said.
+    /// The file sets all of it.
     #[default]
     Nothing,
-    /// That there is TLS is said, and not whether it starts at once or by STARTTLS.
+    /// TLS is used, but whether it starts at once or by STARTTLS is open.
     Start,
-    /// Not even that there is TLS.
+    /// Whether TLS is used at all is open.
     Everything,
 }

@@ -72,9 +72,9 @@ impl LoginTemplate {
         filled(&self.0, OF_THE_ADDRESS, |name| encode(value(name, address, "")))
     }
 
-    /// The template that gives the holder of `address` this login name, and everybody else a name of the same kind.
+    /// The template that makes this login name from `address`, and others of the same form from other addresses.
     ///
-    /// `None`: the name has nothing of the address in it, or is no template.
+    /// `None`: the name contains no part of the address, or cannot be a template.
     #[must_use]
     pub fn of(login: &Login, address: &EmailAddress) -> Option<Self> {
         let (name, local, domain) = (login.as_str(), address.local_part(), address.domain().as_str());
@@ -159,7 +159,7 @@ impl TryFrom<&str> for PersonTemplate {
     }
 }
 
-/// Why a text is no template of a login name.
+/// Why a text is not a template of a login name.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum LoginTemplateError {
@@ -258,9 +258,9 @@ fn listed(names: &[&str]) -> String {
     }
 }
 
-/// What an address alone gives a value to.
+/// The placeholders that an address fills.
 const OF_THE_ADDRESS: &[&str] = &[ADDRESS, LOCAL_PART, DOMAIN];
-/// What a person with a login name gives a value to.
+/// The placeholders that an address and a login name fill.
 pub(crate) const OF_A_PERSON: &[&str] = &[ADDRESS, LOCAL_PART, DOMAIN, USERNAME];
 const ADDRESS: &str = "%EMAILADDRESS%";
 const LOCAL_PART: &str = "%EMAILLOCALPART%";

@@ -7,18 +7,18 @@ use thiserror::Error;
 
 use crate::DomainName;
 
-/// How settings are published. `None`: not said.
+/// How settings are published.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Publication {
     /// The host that serves autoconfig, Autodiscover and the PACC document for every domain.
     pub web_host: Option<DomainName>,
-    /// How long a DNS answer may be kept. `None`: the zone's own default holds.
+    /// How long a DNS answer may be kept. `None`: the zone's own default applies.
     pub dns_ttl: Option<Ttl>,
 }
 
 /// How long a DNS answer may be kept, in seconds: 1 to 2147483647.
 ///
-/// RFC 2181 §8 has 0 as well, which says to keep nothing; resolvers differ in what they make of it.
+/// RFC 2181 §8 also allows 0, for answers that must not be kept; resolvers treat it differently.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Ttl(u32);
 

@@ -26,7 +26,7 @@ pub struct Service {
     pub trust: Vec<Certificate>,
     /// Where tokens come from, if some server wants OAuth 2.
     pub oauth2: Option<OAuth2>,
-    /// What prints a person's password, for clients that ask a command for it.
+    /// The command that prints a person's password, for clients that run one.
     pub password_command: Option<PasswordCommand>,
     /// Everybody's calendar.
     pub calendar: Option<CollectionService>,
@@ -36,15 +36,15 @@ pub struct Service {
     pub ldap: Option<LdapService>,
     /// How the settings are published.
     pub publication: Publication,
-    /// What Apple's Mail is asked to do.
+    /// Switches of Apple's Mail and terms of its profiles.
     pub apple: Apple,
-    /// Device management systems whose variables are not known here, or are spelt otherwise here.
+    /// Device management systems whose variables are not known here, or are spelled differently.
     pub mdm: Vec<Mdm>,
-    /// Where files are published that devices fetch by themselves: the user names of Apple's declarations.
+    /// The folder of files that devices fetch: the user names of Apple's declarations.
     pub assets: Option<HttpsUrl>,
     /// Where people's S/MIME identities are.
     pub smime: Option<SmimeRules>,
-    /// The same mailboxes over Exchange, for clients that speak nothing else.
+    /// The same mailboxes over Exchange, for clients that support nothing else.
     pub exchange: Option<Exchange>,
     /// An Android app that takes its configuration from a management system.
     pub android: Option<ManagedApp>,

@@ -5,7 +5,7 @@ use thiserror::Error;
 
 use crate::LoginTemplate;
 
-/// What an organization says of S/MIME.
+/// An organization's rules for S/MIME.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SmimeRules {
     /// Where a person's identity is: a file name with the placeholders of login names.
@@ -27,14 +27,14 @@ pub struct Smime {
     pub encryption: Encryption,
 }
 
-/// Whether mail is encrypted. Encrypted mail is read in each case.
+/// Whether mail is encrypted. Encrypted mail can be read in any case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Encryption {
-    /// It is not.
+    /// Never.
     Never,
-    /// Where the person turns it on for a message.
+    /// If the person turns it on for a message.
     Offered,
-    /// Where the person does not turn it off for a message.
+    /// Unless the person turns it off for a message.
     ByDefault,
 }
 

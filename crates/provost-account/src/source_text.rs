@@ -54,16 +54,16 @@ impl<'a> Places<'a> {
     }
 }
 
-/// An octet that is not UTF-8.
+/// A byte that is not UTF-8.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NotUtf8 {
-    /// The octet.
+    /// The byte.
     pub octet: u8,
     /// Where it is.
     pub place: Place,
 }
 
-/// The text without its byte order mark, or the first octet that is none.
+/// The text without its byte order mark, or the first byte that is not UTF-8.
 ///
 /// # Errors
 ///
@@ -77,7 +77,7 @@ pub fn utf_8(octets: &[u8]) -> Result<&str, NotUtf8> {
     })
 }
 
-/// The name that is spelt most like `found`, for a fix: a third of its letters may differ, one at least.
+/// The name that is spelled most like `found`, for a fix: a third of its letters may differ, and at least one.
 #[must_use]
 pub fn nearest<'a>(found: &str, known: &[&'a str]) -> Option<&'a str> {
     // No name is this long, and the comparison takes time in proportion to both.
@@ -88,7 +88,7 @@ pub fn nearest<'a>(found: &str, known: &[&'a str]) -> Option<&'a str> {
     known.iter().copied().min_by_key(distance).filter(|name| distance(name) <= (found.chars().count() / 3).max(1))
 }
 
-/// A word of somebody's file as a message shows it: in quotation marks, and cut where it is longer than any honest one.
+/// A word of a file as a message shows it: in quotation marks, and cut if it is longer than any real one.
 #[must_use]
 pub fn shown(word: &str) -> String {
     match word.char_indices().nth(WORD_OCTETS_MAX) {

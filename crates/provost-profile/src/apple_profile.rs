@@ -15,7 +15,7 @@ pub(crate) fn xml(profile: Dictionary) -> Vec<u8> {
     bytes
 }
 
-/// What one of everybody's certificate authorities is in a profile.
+/// The payload of a certificate authority.
 pub(crate) fn certificate(organization: &Organization, certificate: &Certificate) -> Value {
     let uuid = identifiers::of_certificate(certificate);
     Value::Dictionary(dictionary([
@@ -65,7 +65,7 @@ pub(crate) fn authentication(method: Authentication, setting: &'static str) -> R
     }
 }
 
-/// Where to look in a directory. Each scope is said: the schema's default is the whole tree, LDAP's own the entry alone.
+/// Where to search in a directory. Each scope is written: the schema's default is the whole tree, LDAP's the entry alone.
 pub(crate) fn searches(searches: &[LdapSearch]) -> Value {
     let one = |search: &LdapSearch| {
         let mut keys = dictionary([
@@ -80,7 +80,7 @@ pub(crate) fn searches(searches: &[LdapSearch]) -> Value {
     Value::Array(searches.iter().map(one).collect())
 }
 
-/// How far a search goes down, as declarations say it; in profiles it is the end of the value.
+/// The depth of a search in declarations; in profiles it ends the value.
 pub(crate) fn scope(scope: SearchScope) -> &'static str {
     match scope {
         SearchScope::Base => "Base",

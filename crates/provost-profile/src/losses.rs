@@ -55,7 +55,7 @@ pub(crate) fn server_loss(
     Loss::of(setting, asked, reason, source)
 }
 
-/// The losses of a format that knows neither calendars nor address books nor directories, nor identities.
+/// The losses of a format without calendars, address books, directories and identities.
 pub(crate) fn groupware(account: &Account, reason: &'static str, source: &'static str) -> Vec<Loss> {
     let groupware = &account.groupware;
     [("calendar", &groupware.calendar), ("contacts", &groupware.contacts)]
@@ -66,24 +66,24 @@ pub(crate) fn groupware(account: &Account, reason: &'static str, source: &'stati
         .collect()
 }
 
-/// The loss of a format that says nothing of a directory.
+/// The loss of a format without directories.
 pub(crate) fn ldap(host: Option<&Host>, reason: &'static str, source: &'static str) -> Option<Loss> {
     host.map(|host| Loss::of("ldap", host, reason, source))
 }
 
-/// The loss of a format that gives nobody an S/MIME identity.
+/// The loss of a format without S/MIME identities.
 pub(crate) fn identity(account: &Account, source: &'static str) -> Option<Loss> {
     unsaid_identity(account, "the format cannot contain identities", source)
 }
 
-/// The same, for a reason of the format's own.
+/// The same with the format's own reason.
 pub(crate) fn unsaid_identity(account: &Account, reason: &'static str, source: &'static str) -> Option<Loss> {
     let smime = account.smime.as_ref()?;
     let asked = format_args!("sign {}, encrypt {}", smime.sign, smime.encryption.name());
     Some(Loss::of("smime", asked, reason, source))
 }
 
-/// The loss of a format that says nothing about how much mail is kept.
+/// The loss of a format that cannot limit how much mail is kept.
 pub(crate) fn window(sync: SyncWindow, reason: &'static str, source: &'static str) -> Option<Loss> {
     match sync {
         SyncWindow::Unlimited => None,
@@ -104,12 +104,12 @@ pub(crate) fn nearest_window(
     Some((nearest, (nearest != asked).then(|| Loss::of("sync.days", asked, reason, source).written(nearest))))
 }
 
-/// The losses of a format that says neither a person's name nor further addresses.
+/// The losses of a format with neither a person's name nor aliases.
 pub(crate) fn name_and_aliases(account: &Account, reason: &'static str, source: &'static str) -> Vec<Loss> {
     name(account, reason, source).into_iter().chain(aliases(account, reason, source)).collect()
 }
 
-/// The loss of a format that says no name.
+/// The loss of a format without a person's name.
 pub(crate) fn name(account: &Account, reason: &'static str, source: &'static str) -> Option<Loss> {
     account.full_name.as_ref().map(|name| Loss::of("name", name, reason, source))
 }
@@ -141,7 +141,7 @@ pub(crate) fn embedded_password(
     asked.then(|| Loss::of("password", "in the file", reason, source))
 }
 
-/// The loss of a client that gets tokens only for the hosts that it knows by itself.
+/// The loss of a client that gets tokens only for built-in hosts.
 pub(crate) fn oauth2(account: &Account, written: &str, reason: &'static str, source: &'static str) -> Option<Loss> {
     let asked = account.first_servers().any(|(_, server)| server.endpoint.authentication == Authentication::OAuth2);
     asked.then(|| Loss::of("oauth2", "a provider of one's own", reason, source).written(written))
@@ -155,12 +155,12 @@ pub(crate) fn authorities_alone(account: &Account, source: &'static str) -> Opti
     Some(loss.written(written))
 }
 
-/// The losses of a format that says nothing about certificate authorities.
+/// The loss of a format without certificate authorities.
 pub(crate) fn trust(account: &Account, reason: &'static str, source: &'static str) -> Option<Loss> {
     authorities(&account.trust, reason, source)
 }
 
-/// The same for everybody's authorities.
+/// The same for the authorities of a service.
 pub(crate) fn authorities(trust: &[Certificate], reason: &'static str, source: &'static str) -> Option<Loss> {
     let (count, plural) = (trust.len(), if trust.len() == 1 { "" } else { "s" });
     (count > 0).then(|| Loss::of("trust", format_args!("{count} certificate{plural}"), reason, source))

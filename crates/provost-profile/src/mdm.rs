@@ -20,9 +20,9 @@ pub(crate) struct System {
     pub(crate) domain: Option<&'static str>,
     /// The person's name.
     pub(crate) full_name: Option<&'static str>,
-    /// Whether the system's maker or a user's working file has these spellings.
+    /// Whether the spellings are confirmed.
     pub(crate) spelling: Spelling,
-    /// When its variables hold something else than they should.
+    /// When its variables do not contain what they should.
     pub(crate) caveat: Option<&'static str>,
     /// Where the spellings were found.
     pub(crate) source: &'static str,
@@ -31,14 +31,14 @@ pub(crate) struct System {
 /// Whether spellings are known or guessed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Spelling {
-    /// The system's maker, or files in use, have it.
+    /// Found in the vendor's documentation or in files in use.
     Found,
-    /// Concluded from other spellings, or told without a source.
+    /// Inferred from other spellings, or reported without a source.
     Unconfirmed,
 }
 
 impl System {
-    /// A system of which nothing is known but its name.
+    /// A system whose variables are unknown.
     const fn of(name: &'static str, devices: &'static str, source: &'static str) -> Self {
         Self {
             name,

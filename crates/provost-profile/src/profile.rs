@@ -9,7 +9,7 @@ use thiserror::Error;
 pub struct Profile {
     /// The files, in their order; the one that the client opens first comes first.
     pub files: Vec<File>,
-    /// What they could not say.
+    /// What they cannot express.
     pub losses: Vec<Loss>,
 }
 
@@ -51,14 +51,14 @@ impl File {
     }
 }
 
-/// A setting that the format cannot say, or only nearly.
+/// A setting that the format cannot express, or not exactly.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Loss {
     /// The setting's key.
     pub setting: String,
     /// What the account asks for.
     pub asked: String,
-    /// What the file says instead; `None` if it says nothing.
+    /// What the file contains instead, if anything.
     pub written: Option<String>,
     /// Why.
     pub reason: &'static str,
@@ -67,12 +67,12 @@ pub struct Loss {
 }
 
 impl Loss {
-    /// A setting of which the file says nothing.
+    /// A setting that the file leaves out.
     pub(crate) fn of(setting: impl Display, asked: impl Display, reason: &'static str, source: &'static str) -> Self {
         Self { setting: setting.to_string(), asked: asked.to_string(), written: None, reason, source }
     }
 
-    /// The same setting, of which the file says something else.
+    /// The same setting, for which the file contains something else.
     pub(crate) fn written(self, written: impl Display) -> Self {
         Self { written: Some(written.to_string()), ..self }
     }

@@ -34,7 +34,7 @@ pub fn add_identities(users: &mut Users, service: &Service, read: &dyn Fn(&str) 
     users.findings.extend(findings.finish());
 }
 
-/// Why somebody has no identity.
+/// Why a person has no identity.
 #[derive(Debug, Error)]
 enum IdentityFileError {
     #[error("the address contains a slash, which a file name cannot contain")]

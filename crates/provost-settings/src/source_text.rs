@@ -1,5 +1,5 @@
-//! From bytes to text: what stands in the way of reading a file as UTF-8, with its place; and what reading gives. It knows
-//! neither YAML nor CSV.
+//! From bytes to text: what prevents reading a file as UTF-8, with its place; and the result of reading. It knows neither
+//! YAML nor CSV.
 
 use provost_account::{Finding, Findings, LOOK, NotUtf8, Place, codes::settings as codes, place, utf_8};
 

@@ -61,18 +61,18 @@ pub struct Users {
     pub findings: Vec<Finding>,
     /// How many rows are bad.
     pub bad_rows: usize,
-    /// Whom the bad rows are about, as far as they say so.
+    /// The people of the bad rows, if known.
     pub bad: Vec<EmailAddress>,
-    /// Whether everybody whom the list names is known.
+    /// Whether everyone in the list is known.
     pub extent: Extent,
 }
 
-/// How much of a list was read: whether somebody who is not among its people is not in the list.
+/// Whether everyone in a list is known, so that a person who was not read is not in the list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Extent {
-    /// Every row says whose it is.
+    /// Every row names its person.
     Whole,
-    /// The list, or a row of it, does not say whose it is: anybody may be there.
+    /// The list or a row could not be read, so anyone may be in it.
     InPart,
 }
 
@@ -130,7 +130,7 @@ pub fn read_users(bytes: &[u8], format: UserFormat, service: &Service) -> Users 
     Users { good, ..users }
 }
 
-/// The same for a list of any length: the person of each good row is given away as it is read, and [`Users::good`] is
+/// The same for a list of any length: the person of each good row is passed on as it is read, and [`Users::good`] is
 /// empty.
 pub fn read_each_person(bytes: &[u8], format: UserFormat, service: &Service, take: &mut dyn FnMut(Person)) -> Users {
     let mut findings = Findings::counted();
@@ -181,7 +181,7 @@ pub fn read_each_person(bytes: &[u8], format: UserFormat, service: &Service, tak
     users
 }
 
-/// Where the first values are of columns about what the settings may not have.
+/// The first values in columns for services that the settings may lack.
 #[derive(Default)]
 struct UnusedColumns {
     calendar: Option<Place>,
@@ -252,8 +252,8 @@ fn hash(key: &str) -> u64 {
     hasher.finish()
 }
 
-/// The person of a row. The error is whose row it is, if it says so although it is bad: a row that could not be read, or
-/// that has a line break in it, may be several people's.
+/// The person of a row. The error is the address of a bad row, if it is known: a row that could not be read, or that
+/// contains a line break, may belong to several people.
 fn person(
     row: &Row,
     service: &Service,
@@ -326,7 +326,7 @@ fn person(
     Ok(Person { address, aliases, login, password, full_name, at_calendar, at_contacts, groups, place })
 }
 
-/// An address without the word of its protocol.
+/// An address without the name of its protocol.
 fn without_protocol(text: &str) -> &str {
     match text.split_at_checked("smtp:".len()) {
         Some((protocol, address)) if protocol.eq_ignore_ascii_case("smtp:") => address,

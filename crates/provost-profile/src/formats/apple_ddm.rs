@@ -268,7 +268,7 @@ impl Asset {
     }
 }
 
-/// Where the files are published that the device fetches; none of them may hold a password.
+/// The folder of the files that the device fetches, none of which may contain a password.
 fn published<'a>(request: &Request<'a>, reason: &'static str) -> Result<&'a HttpsUrl, Refusal> {
     let Some(published) = &request.service.assets else {
         return Err(Refusal::of("assets", "nothing", reason, SOURCE));
@@ -289,9 +289,9 @@ fn fetched(published: &HttpsUrl, name: &str, bytes: Vec<u8>) -> File {
     File::below(&format!("published/{name}"), Some(url), bytes)
 }
 
-/// What leads to a published file, and tells whether it is the right one. The hash is written in lower-case hexadecimal,
-/// as the one generator does that was found; Apple's schema says "string". A plain GET, which any web server answers; the
-/// other type of authentication is a request to the management server.
+/// The reference to a published file, with its hash in lower-case hexadecimal, as in the only other generator that was found;
+/// Apple's schema says "string". Authentication `None` is a plain GET, which any web server answers; the other type asks the
+/// management server.
 fn reference(file: &File, content_type: &str) -> Json {
     let hash = identifiers::sha256(&file.bytes);
     json!({

@@ -19,7 +19,7 @@ pub(super) const SOURCE: &str = "https://github.com/deltachat/interface/blob/mas
 pub(super) fn write(request: &Request<'_>) -> Result<Profile, Refusal> {
     let link = link(request.account, request.passwords)?;
     let picture = Picture::of(&link)
-        .map_err(|too_long| Refusal::of("account", format_args!("{} octets", too_long.octets), TOO_LONG, SOURCE))?;
+        .map_err(|too_long| Refusal::of("account", format_args!("{} bytes", too_long.octets), TOO_LONG, SOURCE))?;
     let files = vec![
         File::own("txt", format!("{link}\n").into_bytes()),
         File::own("png", picture.png()),

@@ -206,7 +206,7 @@ struct Chosen<'a> {
     username: Option<String>,
 }
 
-/// Those that every client can bear. The first one must go in, or there is no file; of the others it is a loss.
+/// The servers that every client accepts. Without the first one there is no file; each of the others is a loss.
 fn chosen<'a>(
     side: &'static str,
     candidates: impl Iterator<Item = Candidate<'a>>,
@@ -245,7 +245,7 @@ fn chosen<'a>(
     Ok(servers)
 }
 
-/// What the first server costs: it goes in all the same, since without it there is no file.
+/// What the first server costs. It is written in any case, because without it there is no file.
 fn android(side: &'static str, first: &Chosen<'_>) -> Vec<Loss> {
     let mut losses = Vec::new();
     let mut lost = |key: &str, found: &str, reason| {

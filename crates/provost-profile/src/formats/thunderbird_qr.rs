@@ -163,10 +163,10 @@ fn losses(account: &Account) -> Vec<Loss> {
 }
 
 fn too_long(too_long: TooLong) -> Refusal {
-    Refusal::of("account", format_args!("{} octets", too_long.octets), TOO_LONG, SOURCE)
+    Refusal::of("account", format_args!("{} bytes", too_long.octets), TOO_LONG, SOURCE)
 }
 
-/// Why a code has none of them. Some of them would be a choice that nobody made.
+/// Why a code contains none of them: leaving out some would be an arbitrary choice.
 const TOO_MANY_ALIASES: &str = "they exceed the 2953 bytes of a QR code, so the code contains none of them";
 /// As Thunderbird's own export has it (QRExport.sys.mjs).
 const ACCOUNTS_MAX: usize = 3;

@@ -8,7 +8,7 @@ use provost_account::{Code, Findings, codes::settings as codes, foreign_placehol
 
 use super::tree::{self, Aim, Node};
 
-/// What is known of the whole file while it is read.
+/// What is known about the whole file while it is read.
 pub(crate) struct Report<'a> {
     /// The text, for places; `None` if the tree is not that of the text.
     pub(crate) text: Option<&'a str>,
@@ -24,7 +24,7 @@ pub(crate) struct Report<'a> {
 /// What gives the bytes of a file that the settings name, or for `service.json` of its text.
 pub(crate) type ReadFile<'a> = &'a dyn Fn(&str) -> io::Result<Vec<u8>>;
 
-/// Whose keys a file has, by what its key `provost` says.
+/// The kind of file, by its key `provost`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Version {
     /// The first one of settings files.
@@ -71,7 +71,7 @@ impl<'a, 'r> At<'a, 'r> {
     /// Adds a finding at this node.
     pub(crate) fn add(&self, code: &'static Code, aim: Aim, message: impl Into<String>, fix: impl Into<String>) {
         let mut findings = self.report.findings.borrow_mut();
-        // A place costs a read of the file, so there is none for what nobody will see.
+        // Finding a place means parsing the file again, so findings that are cut off get none.
         if !findings.leave_out(code) {
             let place = self.report.text.and_then(|text| tree::place(text, &self.path, aim));
             findings.add(code, place, message, fix);
@@ -106,7 +106,7 @@ impl<'a, 'r> At<'a, 'r> {
         Some(Entries { at: At { report: self.report, path: self.path.clone(), node: self.node }, entries })
     }
 
-    /// The entries of a group whose keys are names of the person's own choosing, at least one, each once.
+    /// The entries of a group whose keys the author chooses: at least one, each once.
     pub(crate) fn named(&self, what: &str) -> Option<Vec<(&'a str, At<'a, 'r>)>> {
         let Node::Map(nodes) = self.node else {
             self.wrong_type(&format!("a group of keys, each {what}"));

@@ -20,7 +20,7 @@ use super::write::{Layout, Value, text};
 
 pub(crate) const VERSION: Kind<Version> = kind("`1`", version, |version| Value::Number(version.number()));
 pub(crate) const ORGANIZATION_ID: Kind<OrganizationId> =
-    parsed("reverse-DNS, at most 253 octets", |id| text(id.as_str()));
+    parsed("reverse-DNS, at most 253 bytes", |id| text(id.as_str()));
 pub(crate) const TEXT: Kind<DisplayName> = parsed("text", |it| text(it.as_str()));
 pub(crate) const DOMAIN: Kind<DomainName> = parsed("a name", |domain| text(domain.as_str()));
 pub(crate) const DOMAINS: Kind<Vec<DomainName>> = kind("list of domains", domains, |domains| {
@@ -33,10 +33,10 @@ pub(crate) const DAYS: Kind<NonZeroU16> =
 pub(crate) const TTL: Kind<Ttl> = kind("seconds, 1 to 2147483647", ttl, |ttl| Value::Number(ttl.seconds().into()));
 pub(crate) const DATE: Kind<ProfileDate> = parsed("a date such as `2030-12-31`", |date| Value::Plain(date.to_string()));
 pub(crate) const SWITCH: Kind<bool> = kind("`true`, `false`", |at| at.boolean(), |on| Value::Flag(*on));
-/// A key that says something where it is `true`; anything else says nothing.
+/// A key that has an effect only if it is `true`.
 pub(crate) const PERMISSION: Kind<bool> = kind("`true`", |at| Some(at.boolean() == Some(true)), |on| Value::Flag(*on));
 
-/// The login name of everybody, which has something of the person in it.
+/// The template of everyone's login name, which should contain part of the address.
 pub(crate) const LOGIN: Kind<LoginTemplate> = kind("template", login, |it| text(it.as_str()));
 pub(crate) const LOGIN_TEMPLATE: Kind<LoginTemplate> = template("template", |it| text(it.as_str()));
 pub(crate) const PERSON_TEMPLATE: Kind<PersonTemplate> = template("template, `%USERNAME%` too", |it| text(it.as_str()));
@@ -110,7 +110,7 @@ pub(crate) const fn kind<T>(
     Kind { values, read, write, below: Below::Nothing }
 }
 
-/// A text as something that not every text is.
+/// A value that is parsed from a text.
 const fn parsed<T, E>(values: &'static str, write: fn(&T) -> Value) -> Kind<T>
 where
     T: for<'a> TryFrom<&'a str, Error = E>,
@@ -201,7 +201,7 @@ fn identities(at: &At<'_, '_>) -> Option<LoginTemplate> {
     Some(template)
 }
 
-/// How a server is used, if it may be; what is not said in clear always may.
+/// How TLS starts. Cleartext needs permission.
 fn permitted(at: &At<'_, '_>, choices: &[(&str, Security)]) -> Option<Security> {
     let security = at.choice(choices)?;
     match (security, at.report.cleartext) {
@@ -298,7 +298,7 @@ const SOCKET_TYPES: &[(&str, Security)] = &[
     ("plain", Security::Cleartext),
 ];
 
-/// A client is told that there is TLS, and not how it begins.
+/// Clients learn that TLS is used, but not how it starts.
 const LDAP_SOCKET_TYPES: &[(&str, Security)] = &[("SSL", Security::ImplicitTls), ("plain", Security::Cleartext)];
 
 const AUTHENTICATIONS: &[(&str, Authentication)] = &[

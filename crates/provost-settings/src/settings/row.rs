@@ -4,15 +4,15 @@
 use super::at::{At, Entries};
 use super::write::{Layout, Value};
 
-/// A group of keys, which makes one thing.
+/// A group of keys that describes one thing.
 pub(crate) trait Keys: Sized + 'static {
-    /// What the keys that must be there are gathered in.
+    /// Collects the required keys.
     type Draft: Default;
     const LAYOUT: Layout;
     /// In the order in which they are written.
     const KEYS: &'static [&'static dyn Row<Self>];
 
-    /// The thing without its optional keys, if those that must be there are; and what is wrong with them beside each other.
+    /// The thing without its optional keys, if the required ones are there. Reports contradictions between keys.
     fn finish(map: &Entries<'_, '_>, draft: Self::Draft) -> Option<Self>;
 }
 
@@ -71,10 +71,10 @@ pub(crate) struct Kind<T> {
     pub(crate) below: Below,
 }
 
-/// What is inside of a value.
+/// What a value contains.
 pub(crate) enum Below {
     Nothing,
-    /// Keys of the person's own choosing.
+    /// Keys that the author chooses.
     Named(&'static str),
     /// Keys with rows of their own, after this path.
     Keys(fn(&str) -> Vec<SettingsKey>),
@@ -89,7 +89,7 @@ pub struct SettingsKey {
     pub values: &'static str,
     /// What it means, in Markdown.
     pub meaning: &'static str,
-    /// Whether it must be there wherever its group is.
+    /// Whether its group must contain it.
     pub is_required: bool,
 }
 
@@ -97,9 +97,9 @@ pub struct SettingsKey {
 pub(crate) trait Row<M: Keys> {
     /// The name in the group.
     fn name(&self) -> &'static str;
-    /// Reads a key that must be there; whether it is there and good, or need not be there.
+    /// Reads a required key. `false`: it is missing or wrong.
     fn read_required(&self, map: &Entries<'_, '_>, draft: &mut M::Draft) -> bool;
-    /// Reads a key that need not be there; whether it is good. Without a `model`, for the findings.
+    /// Reads an optional key. `false`: it is wrong. Without a `model`, only for the findings.
     fn read_optional(&self, map: &Entries<'_, '_>, model: Option<&mut M>) -> bool;
     fn write(&self, model: &M) -> Option<(String, Value)>;
     fn documents(&self, path: &str) -> Vec<SettingsKey>;
@@ -163,7 +163,7 @@ pub(crate) fn read<M: Keys>(at: &At<'_, '_>) -> Option<M> {
     read_keys(M::KEYS, M::Draft::default(), at)
 }
 
-/// The same of some of its keys, with what is known before.
+/// The same for some of its keys, with a draft that may already contain values.
 pub(crate) fn read_keys<M: Keys>(keys: &[&dyn Row<M>], mut draft: M::Draft, at: &At<'_, '_>) -> Option<M> {
     let names: Vec<&str> = keys.iter().map(|key| key.name()).collect();
     let map = at.map(&names)?;

@@ -24,7 +24,7 @@ pub(crate) fn renamed(tree: Node) -> Node {
     Node::Map(renamed)
 }
 
-/// What is said of a value: version 1 writes `null`, `[]` and `{}` where nothing is.
+/// A value without what is empty: version 1 writes `null`, `[]` and `{}` for what is absent.
 fn said(value: Node) -> Node {
     match value {
         Node::Map(entries) => {

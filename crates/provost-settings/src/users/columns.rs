@@ -10,7 +10,7 @@ use crate::settings::near;
 #[derive(Debug)]
 pub(crate) struct Columns {
     program: Option<&'static Program>,
-    /// A program that has both keeps another name in this one.
+    /// Whether the column `name` means something else, because the program also has a display name.
     name_is_another: bool,
     unused: Vec<Unused>,
 }
@@ -75,7 +75,7 @@ impl Columns {
     }
 }
 
-/// Says that no column holds addresses: which may, as `examples` show, or what to do where none does.
+/// Reports that no column contains addresses, with the columns that may, as `examples` show.
 pub(crate) fn without_address(
     program: Option<&Program>,
     place: Place,
@@ -102,7 +102,7 @@ pub(crate) fn without_address(
     findings.add(codes::MISSING_COLUMN, Some(place), message, fix);
 }
 
-/// A column's name without what does not count. Google says in brackets what may be done with a column.
+/// A column's name in lower-case letters and digits, without Google's marks in brackets.
 fn plain(name: &str) -> String {
     let lower = name.to_lowercase();
     let name = MARKS.iter().find_map(|mark| lower.trim_end().strip_suffix(mark)).unwrap_or(&lower);

@@ -8,9 +8,9 @@ use super::row::Column;
 pub(crate) struct Program {
     /// Its name.
     pub(crate) name: &'static str,
-    /// Names of columns that no other list has beside each other; any of the sets will do.
+    /// Sets of column names that occur together in no other list; one set is enough.
     marks: &'static [&'static [&'static str]],
-    /// Its columns that mean something else than elsewhere; `None` for those that are not used.
+    /// Its columns with a meaning of their own; `None` for those that are not used.
     pub(crate) columns: &'static [(&'static str, Option<Column>)],
 }
 
@@ -32,7 +32,7 @@ const MICROSOFT: &[(&str, Option<Column>)] = &[
     ("recipienttypedetails", Some(Column::State)),
 ];
 
-/// By how sure their marks are, the surest first.
+/// Those with the most reliable marks first.
 ///
 /// Their documentation: <https://support.google.com/a/answer/40057>,
 /// <https://learn.microsoft.com/en-us/entra/identity/users/users-bulk-download>,
