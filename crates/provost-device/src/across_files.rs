@@ -110,12 +110,8 @@ fn changes(other: &Member<'_>, member: &Member<'_>, findings: &mut Findings) {
         let before = other.understood.identifiers.iter().find(|it| it.key == *key);
         let Some(before) = before.filter(|before| before.value != *value) else { continue };
         let message = format!("{key} is {value:?}, and {:?} in {}", before.value, other.file);
-        return findings.add(
-            codes::IDENTIFIER_CHANGES,
-            None,
-            message,
-            "derive it from the organization and the address",
-        );
+        let fix = "derive it from the organization and the address";
+        return findings.add(codes::IDENTIFIER_CHANGES, None, message, fix);
     }
 }
 

@@ -25,7 +25,7 @@ use crate::xml;
 pub(crate) struct Content {
     pub(crate) entries: Vec<(String, Value)>,
     pub(crate) place: Option<Place>,
-    /// Who signed it: nobody if it is not signed.
+    /// Who signed it; empty if it is not signed.
     pub(crate) signatures: Vec<Assumption>,
 }
 
@@ -34,8 +34,8 @@ pub(crate) fn recognize(file: &SourceFile<'_>) -> bool {
     xml::has_root(file.bytes, "plist") || file.bytes.starts_with(BINARY) || signature::recognize(file.bytes)
 }
 
-/// Whether a profile holds a payload of a type, as far as its octets say: texts lie in it as they are, but for a signature
-/// around them.
+/// Whether a profile contains a payload type, judged by its bytes: text is stored as it is, inside of the signature if there
+/// is one.
 pub(crate) fn mentions(bytes: &[u8], payload_type: &str) -> bool {
     let content = match signature::recognize(bytes) {
         false => Cow::Borrowed(bytes),
@@ -49,10 +49,10 @@ pub(crate) fn mentions(bytes: &[u8], payload_type: &str) -> bool {
     content.windows(text.len()).any(|window| window == text.as_bytes())
 }
 
-/// Takes the wrapping off.
+/// The profile without its wrapping.
 pub(crate) fn content(bytes: &[u8], findings: &mut Findings) -> Option<Content> {
     if bytes.len() > OCTETS_MAX {
-        findings.add(codes::TOO_LARGE, None, format!("{} octets, at most {OCTETS_MAX} are read", bytes.len()), LOOK);
+        findings.add(codes::TOO_LARGE, None, format!("{} bytes; at most {OCTETS_MAX} are read", bytes.len()), LOOK);
         return None;
     }
     if !signature::recognize(bytes) {
@@ -92,10 +92,10 @@ fn of_xml(bytes: &[u8], findings: &mut Findings) -> Option<Value> {
     Some(value)
 }
 
-/// Forms that readers take differently, and where they are.
+/// Forms that not all readers accept alike, and where they are.
 type Forms = Vec<(Form, Place)>;
 
-/// A property list in UTF-8, as CoreFoundation makes it of other encodings, and what others make of the file's encoding.
+/// A property list in UTF-8, converted as CoreFoundation does it, and the forms of its encoding that other readers reject.
 fn utf_8<'a>(bytes: &'a [u8], findings: &mut Findings) -> Option<(Cow<'a, [u8]>, Forms)> {
     let start = Place { line: 1, column: 1 };
     let read = match encoding::xml_text(bytes, Rules::CoreFoundation) {
@@ -105,10 +105,10 @@ fn utf_8<'a>(bytes: &'a [u8], findings: &mut Findings) -> Option<(Cow<'a, [u8]>,
             findings.add(codes::ENCODING, Some(declared.place), message, SAVE_AS_UTF_8);
             return None;
         }
-        // It matters where it is in a value, and there alone.
+        // It matters only inside of a value.
         Err(Unreadable::Octet { read_as: "UTF-8", place, .. }) => {
             let octets = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-            return Some((Cow::Borrowed(octets), vec![(Form::BadOctet, place)]));
+            return Some((Cow::Borrowed(octets), vec![(elsewhere::BAD_OCTET, place)]));
         }
         Err(Unreadable::Octet { octet, read_as, declared: _, place }) => {
             let message = format!("the byte 0x{octet:02X} is not {read_as}");
@@ -119,9 +119,9 @@ fn utf_8<'a>(bytes: &'a [u8], findings: &mut Findings) -> Option<(Cow<'a, [u8]>,
     let is_wide = read.read_as.starts_with("UTF-16") || read.read_as.starts_with("UTF-32");
     let mut forms = Vec::new();
     if is_wide {
-        forms.push((Form::Utf16, start));
+        forms.push((elsewhere::UTF_16, start));
     } else if read.has_mark {
-        forms.push((Form::ByteOrderMark, start));
+        forms.push((elsewhere::BYTE_ORDER_MARK, start));
     }
     if let Some(declared) = &read.declared {
         if read.is_contradicted() && !read.has_mark {
@@ -132,9 +132,9 @@ fn utf_8<'a>(bytes: &'a [u8], findings: &mut Findings) -> Option<(Cow<'a, [u8]>,
         let is_utf_8 = declared.label.eq_ignore_ascii_case("utf-8");
         match (read.has_mark, is_utf_8) {
             (true, _) if read.is_contradicted() || !is_wide && !is_utf_8 => {
-                forms.push((Form::DeclaredOtherwise, declared.place));
+                forms.push((elsewhere::DECLARED_OTHERWISE, declared.place));
             }
-            (false, false) => forms.push((Form::Encoding, declared.place)),
+            (false, false) => forms.push((elsewhere::ENCODING, declared.place)),
             (_, _) => {}
         }
         if !read.has_mark {
@@ -148,7 +148,7 @@ fn utf_8<'a>(bytes: &'a [u8], findings: &mut Findings) -> Option<(Cow<'a, [u8]>,
     Some((octets, forms))
 }
 
-/// What is UTF-8 and declared to be of one octet for each letter comes out as other letters.
+/// UTF-8 that is declared as a single-byte encoding is shown as other letters.
 fn wrongly_declared(bytes: &[u8], read: &XmlText<'_>, declared: &Declared, findings: &mut Findings) {
     let Ok(meant) = std::str::from_utf8(bytes) else { return };
     let Some((meant, shown_as)) = meant.lines().zip(read.text.lines()).find(|(meant, shown)| meant != shown) else {

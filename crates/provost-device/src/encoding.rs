@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 use provost_account::{Place, place};
 
-/// Who reads: the names of encodings mean not quite the same to all.
+/// Whose rules apply: the names of encodings do not mean the same to everyone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Rules {
     /// Apple's: `iso-8859-1` and `us-ascii` are the first 256 characters of Unicode, and what windows-1252 leaves open is
@@ -25,7 +25,7 @@ pub(crate) struct XmlText<'a> {
     pub(crate) read_as: &'static str,
     /// Whether the file begins with a byte-order mark.
     pub(crate) has_mark: bool,
-    /// What the file says of its encoding.
+    /// The encoding that the file names.
     pub(crate) declared: Option<Declared>,
 }
 
@@ -41,14 +41,14 @@ pub(crate) struct Declared {
 /// Why a file has no text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Unreadable {
-    /// It names an encoding that nobody knows, or none that is read here.
+    /// It names an unknown encoding, or one that is not read here.
     Unknown(Declared),
-    /// An octet that the encoding does not have there.
+    /// A byte that is not valid in the encoding.
     Octet { octet: u8, read_as: &'static str, declared: Option<Declared>, place: Place },
 }
 
 impl XmlText<'_> {
-    /// Whether the file names UTF-16 or UTF-32 and has one octet for each letter, or the other way round.
+    /// Whether the file names UTF-16 or UTF-32 but is in an encoding of single bytes, or the other way round.
     pub(crate) fn is_contradicted(&self) -> bool {
         let is_wide = |name: &str| {
             ["utf-16", "utf-32", "ucs-", "iso-10646-ucs-", "unicode"].iter().any(|wide| starts(name, wide))
@@ -59,9 +59,9 @@ impl XmlText<'_> {
 
 /// The text of a file.
 ///
-/// A byte-order mark comes before the declaration, and without either the text is UTF-8 (XML 1.0 appendix F.1). A
-/// declaration that could be read octet by octet is wrong where it says UTF-16: the text is taken as UTF-8, and
-/// [`XmlText::is_contradicted`] tells of it.
+/// A byte-order mark takes precedence over the declaration; without either, the text is UTF-8 (XML 1.0 appendix F.1). A
+/// declaration of UTF-16 that can be read byte by byte is wrong: the text is read as UTF-8, and
+/// [`XmlText::is_contradicted`] says so.
 pub(crate) fn xml_text(bytes: &[u8], rules: Rules) -> Result<XmlText<'_>, Unreadable> {
     for (mark, wide) in WIDE_MARKS {
         if let Some(octets) = bytes.strip_prefix(*mark).filter(|octets| !octets.is_empty()) {
@@ -99,7 +99,7 @@ pub(crate) fn xml_text(bytes: &[u8], rules: Rules) -> Result<XmlText<'_>, Unread
             }
         },
     };
-    // The characters that stand for themselves because the code page has none there.
+    // Where the code page has no character, the decoder gives these.
     let open = |c: char| matches!(c, '\u{81}' | '\u{8d}' | '\u{8f}' | '\u{90}' | '\u{9d}');
     if rules == Rules::CoreFoundation
         && !is_latin_1
@@ -112,7 +112,7 @@ pub(crate) fn xml_text(bytes: &[u8], rules: Rules) -> Result<XmlText<'_>, Unread
     Ok(XmlText { text, read_as, has_mark, declared })
 }
 
-/// The encoding of a name. CoreFoundation passes over hyphens and the like (`UTF_8`, `windows_1252`), and knows no
+/// The encoding of a name. CoreFoundation ignores hyphens and the like (`UTF_8`, `windows_1252`), and does not know
 /// `macintosh`.
 fn known(label: &str, rules: Rules) -> Option<&'static Encoding> {
     if rules == Rules::Whatwg {
@@ -151,13 +151,13 @@ fn declaration(text: &str) -> Option<Found> {
     Some(Found { declared, has_blanks: after.len() - value.len() != 1 })
 }
 
-/// The first octet that an encoding does not have, and its place.
+/// The first byte that is not valid in an encoding, and its place.
 fn first_wrong(encoding: &'static Encoding, octets: &[u8]) -> (u8, Place) {
     let mut decoder = encoding.new_decoder_without_bom_handling();
     let length = decoder.max_utf8_buffer_length_without_replacement(octets.len()).unwrap_or(octets.len());
     let mut text = String::with_capacity(length);
     let (_, read) = decoder.decode_to_string_without_replacement(octets, &mut text, true);
-    // A sequence of several octets is wrong from its first one on, which the decoder has behind it.
+    // An invalid sequence starts before the byte at which the decoder stopped.
     let at = match encoding == UTF_8 {
         true => text.len(),
         false => read.saturating_sub(1),
@@ -165,7 +165,7 @@ fn first_wrong(encoding: &'static Encoding, octets: &[u8]) -> (u8, Place) {
     (octets.get(at).copied().unwrap_or(0), place(&text, text.len()))
 }
 
-/// An encoding of two or four octets.
+/// An encoding of two or four bytes per character.
 struct Wide {
     name: &'static str,
     octets: usize,
@@ -176,7 +176,7 @@ impl Wide {
     fn decode(&self, octets: &[u8]) -> Result<String, Unreadable> {
         let encoding = if self.is_little { UTF_16LE } else { UTF_16BE };
         if self.octets == 2 {
-            // An octet at the end that makes no pair is passed over.
+            // A byte at the end that is not part of a pair is ignored.
             let octets = &octets[..octets.len() / 2 * 2];
             return match encoding.decode_without_bom_handling_and_without_replacement(octets) {
                 Some(text) => Ok(text.into_owned()),
@@ -203,7 +203,7 @@ impl Wide {
     }
 }
 
-/// Which encoding a file is in that is not UTF-8, for clients that are not known to read any other.
+/// The message about a file that is not UTF-8, for clients that are not known to read anything else, and its place.
 pub(crate) fn of_what_is_not_utf_8(bytes: &[u8]) -> Option<(String, Option<Place>)> {
     if bytes.len() > crate::source_text::OCTETS_MAX {
         return None;
@@ -215,7 +215,7 @@ pub(crate) fn of_what_is_not_utf_8(bytes: &[u8]) -> Option<(String, Option<Place
     Some((message, declared.map(|declared| declared.place)))
 }
 
-/// The start of a file as text, for a look at what it is: what cannot be read is replaced.
+/// The start of a file as text, to recognize its format; what cannot be decoded is replaced.
 pub(crate) fn start(bytes: &[u8]) -> String {
     let start = &bytes[..bytes.len().min(START_OCTETS)];
     for (mark, wide) in WIDE_MARKS {
@@ -247,7 +247,7 @@ const WIDE_MARKS: &[(&[u8], Wide)] = &[
 const UNKNOWN_TO_CORE_FOUNDATION: &[&str] =
     &["csmacintosh", "mac", "macintosh", "xcp1250", "xcp1251", "xcp1252", "xmacroman", "xuserdefined"];
 const LATIN_1: &str = "ISO-8859-1";
-/// Longer than any XML declaration, and than what honest files have before their first element.
+/// Longer than any XML declaration, and than what real files have before their first element.
 const START_OCTETS: usize = 4096;
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ pub struct Misfit {
     pub own: Login,
 }
 
-/// What is wrong with the file for somebody whose login name is `own`; `None`: it fits, or asks them for the name.
+/// What is wrong with the file for a person with the login name `own`; `None`: it fits, or asks for the name.
 #[must_use]
 pub fn misfit(understood: &Understood, own: &Login) -> Option<Misfit> {
     let given = understood.account.login()?;

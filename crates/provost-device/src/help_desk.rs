@@ -1,12 +1,12 @@
-//! What is unusual about an account and what it means for the person, for a help desk. Not a judgement: each may be
-//! what the provider wants.
+//! What is unusual about an account and what it means for the person, for a help desk. It does not judge: the provider
+//! may want it so.
 
 use provost_account::{Authentication, LoginTemplate, Protocol, Security, Server};
 
 use crate::contradictions::usual_ports;
 use crate::understood::Understood;
 
-/// Something out of the ordinary.
+/// Something unusual.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unusual {
     /// What it is.
@@ -17,7 +17,7 @@ pub struct Unusual {
     pub source: &'static str,
 }
 
-/// Everything out of the ordinary in the servers that the client uses, which are the first ones.
+/// Everything unusual about the servers that the client uses, which are the first ones.
 #[must_use]
 pub fn unusual(understood: &Understood) -> Vec<Unusual> {
     let account = &understood.account;
@@ -74,7 +74,7 @@ fn names(understood: &Understood, add: &mut impl FnMut(String, &'static str, &'s
     }
 }
 
-/// What a way to log in means that is no password inside TLS.
+/// What a login method other than a password inside of TLS means.
 fn login(server: &Server) -> Option<(&'static str, &'static str)> {
     match server.endpoint.authentication {
         Authentication::PasswordCleartext => None,

@@ -16,7 +16,7 @@ use crate::mdm;
 use crate::person::{ADDRESS, NOBODYS_DOMAIN, is_nobody, is_nobodys};
 use crate::understood::Understood;
 
-/// What accounts show of their service.
+/// What accounts tell about their service.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Shown {
     /// The service; `None` where not even a domain is known. A list of servers may be empty.
@@ -25,7 +25,7 @@ pub struct Shown {
     pub findings: Vec<Finding>,
 }
 
-/// Whether servers without TLS are taken.
+/// Whether servers without TLS are imported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cleartext {
     /// They are.
@@ -38,19 +38,11 @@ pub enum Cleartext {
 #[must_use]
 pub fn service(profiles: &[Understood], cleartext: Cleartext) -> Shown {
     let mut findings = Findings::default();
-    let mut domains: Vec<DomainName> = Vec::new();
-    for profile in profiles {
-        let own = profile.account.address.domain();
-        let said = match profile.provider.domains.is_empty() {
-            true => std::slice::from_ref(own),
-            false => profile.provider.domains.as_slice(),
-        };
-        for domain in said.iter().filter(|domain| !is_nobodys(domain.as_str())) {
-            if !domains.contains(domain) {
-                domains.push(domain.clone());
-            }
-        }
-    }
+    let said = profiles.iter().flat_map(|profile| match profile.provider.domains.as_slice() {
+        [] => std::slice::from_ref(profile.account.address.domain()),
+        said => said,
+    });
+    let domains = each_once(said.filter(|domain| !is_nobodys(domain.as_str())).cloned());
     let Some((first, _)) = domains.split_first() else {
         let fix = "give the address with --address";
         findings.add(codes::IMPORT_NO_DOMAIN, None, "no file says which domain it is for", fix);
@@ -81,12 +73,7 @@ pub fn service(profiles: &[Understood], cleartext: Cleartext) -> Shown {
     let calendar = collection("calendar", |it| it.calendar.as_ref(), &login, profiles, &mut findings);
     let contacts = collection("contacts", |it| it.contacts.as_ref(), &login, profiles, &mut findings);
     let ldap = ldap(profiles, &mut findings);
-    let mut trust = Vec::new();
-    for certificate in profiles.iter().flat_map(|profile| &profile.account.trust) {
-        if !trust.contains(certificate) {
-            trust.push(certificate.clone());
-        }
-    }
+    let trust = each_once(profiles.iter().flat_map(|profile| profile.account.trust.iter().cloned()));
     let mut service = Service {
         sync: window(profiles, &mut findings),
         trust,
@@ -101,6 +88,13 @@ pub fn service(profiles: &[Understood], cleartext: Cleartext) -> Shown {
         findings.add(codes::IMPORT_OAUTH2, None, message, "add oauth2: { issuer, scope, auth_url, token_url }");
     }
     Shown { service: Some(service), findings: findings.finish() }
+}
+
+fn each_once<T: PartialEq>(values: impl Iterator<Item = T>) -> Vec<T> {
+    values.fold(Vec::new(), |mut known, value| {
+        known.extend((!known.contains(&value)).then_some(value));
+        known
+    })
 }
 
 fn organization(first: &DomainName, profiles: &[Understood], findings: &mut Findings) -> Option<Organization> {
@@ -123,7 +117,7 @@ fn organization(first: &DomainName, profiles: &[Understood], findings: &mut Find
     Some(Organization { id, name })
 }
 
-/// The servers that settings can say.
+/// The servers that settings can express.
 struct Offered<'a> {
     domains: &'a [DomainName],
     cleartext: Cleartext,
@@ -148,27 +142,20 @@ impl Offered<'_> {
                 return findings.add_once(codes::IMPORT_LEFT_OUT, None, message, fix);
             }
         };
-        match protocol.incoming() {
-            Some(protocol) => {
-                let server = (protocol, endpoint);
-                if !self.incoming.contains(&server) {
-                    self.incoming.push(server);
-                }
-            }
+        match protocol.incoming().map(|protocol| (protocol, endpoint.clone())) {
+            Some(server) if !self.incoming.contains(&server) => self.incoming.push(server),
             None if !self.outgoing.contains(&endpoint) => self.outgoing.push(endpoint),
-            None => {}
+            Some(_) | None => {}
         }
     }
 
-    /// The endpoint as settings say it, or why they cannot and what helps.
+    /// The endpoint as settings express it, or why they cannot, and a fix.
     fn sayable(&self, endpoint: &Endpoint) -> Result<Endpoint, (String, &'static str)> {
         let none = "add a server to the settings that people can use instead";
         match endpoint.authentication {
             Authentication::Gssapi | Authentication::Ntlm | Authentication::HttpMd5 => {
-                return Err((
-                    format!("settings do not support the authentication {}", endpoint.authentication.name()),
-                    none,
-                ));
+                let why = format!("settings do not support the authentication {}", endpoint.authentication.name());
+                return Err((why, none));
             }
             Authentication::PasswordCleartext
             | Authentication::PasswordEncrypted
@@ -194,7 +181,7 @@ impl Offered<'_> {
     }
 }
 
-/// The rule that makes most of the login names; the others are findings.
+/// The template of most login names; the others are findings.
 fn login(profiles: &[Understood], findings: &mut Findings) -> LoginTemplate {
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     let mut order: Vec<LoginTemplate> = Vec::new();
@@ -211,30 +198,22 @@ fn login(profiles: &[Understood], findings: &mut Findings) -> LoginTemplate {
     let any = profiles.iter().any(|profile| logins(&profile.account).next().is_some());
     let chosen = chosen.unwrap_or_else(|| {
         let why = if any { "no login name contains a part of its address" } else { "no file has a login name" };
-        findings.add(
-            codes::IMPORT_GUESS,
-            None,
-            format!("username {ADDRESS}: {why}"),
-            "write the rule, or give the user list a column username",
-        );
+        let fix = "write the rule, or give the user list a column username";
+        findings.add(codes::IMPORT_GUESS, None, format!("username {ADDRESS}: {why}"), fix);
         LoginTemplate::try_from(ADDRESS).expect("it is a template")
     });
     for account in profiles.iter().map(|profile| &profile.account) {
         for login in logins(account) {
-            let whose = match is_nobody(&account.address) {
-                true => String::new(),
-                false => format!(" of {}", account.address),
-            };
+            let whose = of_whom(account);
             let (message, fix) = match template(login, &account.address) {
                 Some(template) if template == chosen => continue,
-                Some(other) => (
-                    format!(
-                        "a login name{whose} follows the template {}, but the settings have {}",
-                        other.as_str(),
-                        chosen.as_str()
-                    ),
-                    "settings have one template for all servers; put exceptions in the user list's column username",
-                ),
+                Some(other) => {
+                    let (own, rule) = (other.as_str(), chosen.as_str());
+                    (
+                        format!("a login name{whose} follows the template {own}, but the settings have {rule}"),
+                        "settings have one template for all servers; put exceptions in the user list's column username",
+                    )
+                }
                 None => (
                     format!("the login name {:?}{whose} contains no part of the address", login.as_str()),
                     "put it in the user list's column username",
@@ -246,12 +225,17 @@ fn login(profiles: &[Understood], findings: &mut Findings) -> LoginTemplate {
     chosen
 }
 
+/// Whose it is, in a message; nothing of no particular person.
+fn of_whom(account: &Account) -> String {
+    if is_nobody(&account.address) { String::new() } else { format!(" of {}", account.address) }
+}
+
 fn logins(account: &Account) -> impl Iterator<Item = &Login> {
     let servers = account.servers().map(|(_, server)| server);
     servers.filter_map(|server| server.login.as_ref())
 }
 
-/// The rule behind a name. A file for a whole domain may hold the rule itself.
+/// The template of a login name. A file for a whole domain may contain the template itself.
 fn template(login: &Login, address: &EmailAddress) -> Option<LoginTemplate> {
     match login.as_str().contains("%EMAIL") {
         true => LoginTemplate::try_from(login.as_str()).ok(),
@@ -335,10 +319,7 @@ fn collection_login(
         fitting_most(rules, |rule| logins.clone().filter(|(account, login)| gives(rule, account, login)).count());
     let rule = rule.flatten();
     for (account, login) in logins.filter(|(account, login)| !gives(&rule, account, login)) {
-        let whose = match is_nobody(&account.address) {
-            true => String::new(),
-            false => format!(" of {}", account.address),
-        };
+        let whose = of_whom(account);
         let says = rule.as_ref().map_or_else(
             || "the settings take the account's own".to_owned(),
             |rule| format!("the rule is {}", rule.as_str()),
@@ -380,8 +361,8 @@ fn ldap(profiles: &[Understood], findings: &mut Findings) -> Option<LdapService>
     taken
 }
 
-/// What a file that was read for one person, and is for more, makes of that person's domain. `general` is the same file
-/// read for [`nobody`](crate::nobody).
+/// Findings about hosts that a file for several people derives from a person's domain. `general` is the same file read for
+/// [`nobody`](crate::nobody).
 #[must_use]
 pub fn filled_in(own: &[Understood], general: &[Understood]) -> Vec<Finding> {
     let mut findings = Findings::default();
@@ -391,7 +372,7 @@ pub fn filled_in(own: &[Understood], general: &[Understood]) -> Vec<Finding> {
     findings.finish()
 }
 
-/// Whether a text is to be filled in by whoever reads it, and so is nobody's name.
+/// Whether a text is a placeholder instead of a name.
 fn is_placeholder(text: &str) -> bool {
     ["%EMAILADDRESS%", "%EMAILLOCALPART%", "%EMAILDOMAIN%", "%REALNAME%"].iter().any(|it| text.contains(it))
         || mdm::variable_in(text).is_some()

@@ -1,11 +1,11 @@
-//! Files of sections, keys and values, with the place of every value. The reader of a format says how its dialect
-//! differs; what keys mean is not known here.
+//! Files of sections, keys and values, with the place of every value. The reader of a format chooses the dialect and
+//! knows what keys mean.
 
 use provost_account::{Findings, Place, codes::profile as codes};
 
 use crate::source_text::text;
 
-/// What dialects differ in.
+/// How dialects differ.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Dialect {
     /// What a line of comment starts with.

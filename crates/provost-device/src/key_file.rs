@@ -61,12 +61,8 @@ impl KeyFile {
         }
         if let Some(place) = wrong {
             let message = "no group, no key with a value, and no comment: GLib rejects the file";
-            findings.add(
-                codes::CONFIG_SYNTAX,
-                Some(place),
-                message,
-                "write KEY=VALUE below a [Group], without a byte order mark",
-            );
+            let fix = "write KEY=VALUE below a [Group], without a byte order mark";
+            findings.add(codes::CONFIG_SYNTAX, Some(place), message, fix);
             return None;
         }
         Some(Self(groups))
@@ -90,12 +86,7 @@ impl Group {
     /// A text. An escape that is none makes GLib give nothing.
     pub(crate) fn text(&self, key: &str, findings: &mut Findings) -> Option<String> {
         let entry = self.entry(key)?;
-        let text = unescaped(&entry.value, false);
-        if text.is_none() {
-            let message = format!("{key} is {}, with a backslash that does not begin an escape", shown(&entry.value));
-            findings.add(codes::WRONG_VALUE, Some(entry.place), message, "write \\\\ for a backslash");
-        }
-        text
+        entry.read(unescaped(&entry.value, false), findings)
     }
 
     /// A list of texts.
@@ -117,12 +108,7 @@ impl Group {
         if pieces.last().is_some_and(String::is_empty) {
             pieces.pop();
         }
-        let texts: Option<Vec<String>> = pieces.iter().map(|piece| unescaped(piece, true)).collect();
-        if texts.is_none() {
-            let message = format!("{key} is {}, with a backslash that does not begin an escape", shown(&entry.value));
-            findings.add(codes::WRONG_VALUE, Some(entry.place), message, "write \\\\ for a backslash");
-        }
-        texts
+        entry.read(pieces.iter().map(|piece| unescaped(piece, true)).collect(), findings)
     }
 
     /// `true` or `1`, `false` or `0`. `None`: it is not there, or neither of them.
@@ -137,6 +123,18 @@ impl Group {
     /// A number. `None`: it is not there, or none.
     pub(crate) fn number(&self, key: &str) -> Option<i64> {
         self.entry(key)?.value.trim_end_matches(SPACES).parse().ok()
+    }
+}
+
+impl Entry {
+    /// What the value is without its escapes, if they are some.
+    fn read<T>(&self, unescaped: Option<T>, findings: &mut Findings) -> Option<T> {
+        if unescaped.is_none() {
+            let Self { key, value, place } = self;
+            let message = format!("{key} is {}, with a backslash that does not begin an escape", shown(value));
+            findings.add(codes::WRONG_VALUE, Some(*place), message, "write \\\\ for a backslash");
+        }
+        unescaped
     }
 }
 

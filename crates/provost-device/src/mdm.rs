@@ -1,5 +1,5 @@
-//! The variables that device management systems (MDM) replace in a profile before a device gets it, and what looks like
-//! one. Spellings are those of the systems' vendors and users; case counts. It fills in known values of a person, and
+//! The variables that device management systems (MDM) replace in a profile before a device gets it, and texts that look
+//! like one. Spellings are those of the systems' vendors and users; case matters. It fills in a person's known values, and
 //! guesses nothing.
 
 use provost_account::{EmailAddress, Finding, Findings, Place, codes::profile as codes, foreign_placeholder};
@@ -18,7 +18,7 @@ pub(crate) enum Holds {
     FirstName,
     /// The rest of it.
     LastName,
-    /// Something that nothing here knows: a user name of the directory, a serial number.
+    /// Something unknown here: a user name in the directory, a serial number.
     Else,
 }
 
@@ -41,8 +41,8 @@ impl Mdm {
 /// A replacement that was made: the variable, and what took its place.
 pub(crate) type Filled = (String, String);
 
-/// The text with every variable that a person has a value for replaced, and what was replaced. The longest spelling
-/// counts where one begins with another; a value is not looked into again. `encode` fits a value into the text.
+/// The text with a person's values instead of variables, and what was replaced. If a variable is the beginning of another,
+/// the longer one counts. Values are not searched for variables. `encode` fits a value into the text.
 pub(crate) fn fill_in(
     text: &str,
     variables: &[(&str, Holds)],
@@ -127,8 +127,7 @@ pub(crate) fn looks_like_one(value: &str) -> bool {
             .is_some_and(|text| is_word(text, "._") && !text.contains(|c: char| c.is_ascii_lowercase()))
 }
 
-/// Adds the findings about variables that are left in what an account says of its person, as far as nothing is said of them
-/// yet.
+/// Adds findings about variables that are left in an account's names and addresses, unless an earlier finding mentions them.
 pub(crate) fn left_over(understood: &Understood, found: &mut Vec<Finding>) {
     let account = &understood.account;
     let servers = account.servers().map(|(_, server)| server);
@@ -156,7 +155,7 @@ pub(crate) fn left_over(understood: &Understood, found: &mut Vec<Finding>) {
     }
 }
 
-/// The address's variable that is spelt most like `found`.
+/// The variable for the address that is spelled most like `found`.
 pub(crate) fn nearest_address(found: &str) -> Option<&'static str> {
     let known: Vec<&'static str> = MDMS
         .iter()
@@ -167,7 +166,7 @@ pub(crate) fn nearest_address(found: &str) -> Option<&'static str> {
     provost_account::nearest(found, &known)
 }
 
-/// By how much is known of them, the surest first.
+/// The best known first.
 const MDMS: &[Mdm] = &[
     Mdm {
         name: "Jamf Pro",

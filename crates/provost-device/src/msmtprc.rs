@@ -18,29 +18,29 @@ use crate::source_text::text;
 use crate::spelling;
 use crate::understood::{Assumption, Ignored, Said};
 
-/// What the two programs differ in.
+/// How the two programs differ.
 #[derive(Debug)]
 pub(crate) struct Dialect {
-    /// The commands that only this program has, and that decide to whom it talks.
+    /// Commands that only this program has and that affect the server or the login.
     pub(crate) own: &'static [&'static str],
-    /// Those that neither choose a server nor prove who one is.
+    /// Commands that affect neither the server nor the login.
     pub(crate) elsewhere: &'static [&'static str],
-    /// The port where none is said: without TLS from the first octet, and with it.
+    /// The default port without and with TLS from the first byte.
     pub(crate) ports: (u16, u16),
     /// The manual.
     pub(crate) manual: &'static str,
 }
 
 impl Dialect {
-    /// Every command that the program has: another one ends the reading.
+    /// Every command that the program has; it rejects a file with another one.
     fn commands(&self) -> Vec<&'static str> {
-        let mut commands = [self.own, self.elsewhere, COMMANDS].concat();
+        let mut commands: Vec<&str> = COMMANDS.split(' ').chain([self.own, self.elsewhere].concat()).collect();
         commands.sort_unstable();
         commands
     }
 }
 
-/// An account, with the commands of `defaults` and of the accounts that it takes over before its own.
+/// An account: the commands of `defaults` and of the accounts that it inherits from, then its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Block {
     pub(crate) name: String,
@@ -86,27 +86,25 @@ impl Block {
         }
     }
 
-    /// What changes no server and no login.
+    /// Commands that affect neither the server nor the login.
     pub(crate) fn ignored(&self, dialect: &Dialect) -> Vec<Ignored> {
         let commands = self.commands.iter().filter(|command| dialect.elsewhere.contains(&command.name.as_str()));
         let reason = "it affects no server and no login";
         commands.map(|it| Ignored::of(&it.name, it.place, reason)).collect()
     }
-}
 
-impl Block {
-    /// The command that is asked for the password.
+    /// The command that prints the password.
     pub(crate) fn password_command(&self) -> Option<String> {
         self.get("passwordeval").map(|(command, _)| command.to_owned())
     }
 
-    /// What else decides to whom the program talks, and what it leaves there.
+    /// What else affects the connection, and what happens to mail on the server.
     pub(crate) fn said(&self) -> Vec<Said> {
-        SAID.iter().filter_map(|name| Some(Said::new(*name, self.get(name)?.0))).collect()
+        SAID.split(' ').filter_map(|name| Some(Said::new(name, self.get(name)?.0))).collect()
     }
 }
 
-/// The accounts of a file, that which is used when none is named first: `default`, or the first one.
+/// The accounts of a file. The one that is used if none is named comes first: `default`, or the first in the file.
 pub(crate) fn accounts(bytes: &[u8], dialect: &Dialect, findings: &mut Findings) -> Option<Vec<Block>> {
     let text = text(bytes, findings)?;
     let known = dialect.commands();
@@ -227,7 +225,7 @@ fn authentication(block: &Block, findings: &mut Findings) -> Option<Authenticati
     })
 }
 
-/// The certificates of `tls_trust_file`, which take the place of the system's.
+/// The certificates of `tls_trust_file`, which replace the system's.
 pub(crate) fn authorities(block: &Block, files: &[SourceFile<'_>]) -> (Vec<Certificate>, Vec<Ignored>) {
     let named = block.get("tls_trust_file").filter(|(path, _)| *path != "system");
     pem::of_named_file("tls_trust_file", named, files)
@@ -256,12 +254,8 @@ fn block(
         commands.extend(known.commands.iter().cloned());
     }
     if commands.len() > COMMANDS_MAX {
-        findings.add(
-            codes::TOO_LARGE,
-            Some(place),
-            "accounts that inherit from each other in a loop",
-            "write them out",
-        );
+        let message = "accounts that inherit from each other in a loop";
+        findings.add(codes::TOO_LARGE, Some(place), message, "write them out");
         return None;
     }
     Some(Block { name: name.trim().to_owned(), place, commands })
@@ -272,47 +266,12 @@ fn unquoted(argument: &str) -> &str {
 }
 
 /// Commands whose arguments change what the program does with a server.
-const SAID: &[&str] = &[
-    "keep",
-    "proxy_host",
-    "proxy_port",
-    "socket",
-    "tls_cert_file",
-    "tls_certcheck",
-    "tls_crl_file",
-    "tls_fingerprint",
-    "tls_host_override",
-    "tls_key_file",
-];
+const SAID: &str = "keep proxy_host proxy_port socket tls_cert_file tls_certcheck tls_crl_file tls_fingerprint \
+     tls_host_override tls_key_file";
 
 /// What both programs have.
-const COMMANDS: &[&str] = &[
-    "auth",
-    "host",
-    "ntlmdomain",
-    "password",
-    "passwordeval",
-    "port",
-    "proxy_host",
-    "proxy_port",
-    "socket",
-    "source_ip",
-    "timeout",
-    "tls",
-    "tls_cert_file",
-    "tls_certcheck",
-    "tls_crl_file",
-    "tls_fingerprint",
-    "tls_force_sslv3",
-    "tls_host_override",
-    "tls_key_file",
-    "tls_min_dh_prime_bits",
-    "tls_nocertcheck",
-    "tls_nostarttls",
-    "tls_priorities",
-    "tls_starttls",
-    "tls_trust_file",
-    "user",
-];
+const COMMANDS: &str = "auth host ntlmdomain password passwordeval port proxy_host proxy_port socket source_ip timeout tls \
+     tls_cert_file tls_certcheck tls_crl_file tls_fingerprint tls_force_sslv3 tls_host_override tls_key_file \
+     tls_min_dh_prime_bits tls_nocertcheck tls_nostarttls tls_priorities tls_starttls tls_trust_file user";
 
 const COMMANDS_MAX: usize = 10_000;

@@ -7,9 +7,9 @@ use provost_account::{Certificate, Place};
 use crate::source_file::SourceFile;
 use crate::understood::Ignored;
 
-/// The certificates of a PEM text, in their order. Text around them is passed over, as OpenSSL and GnuTLS do.
+/// The certificates of a PEM text, in their order. Text around them is ignored, as OpenSSL and GnuTLS do.
 ///
-/// `None`: there is none, or one of them is not whole.
+/// `None`: there is none, or one of them is incomplete.
 pub(crate) fn certificates(bytes: &[u8]) -> Option<Vec<Certificate>> {
     let text = std::str::from_utf8(bytes).ok()?;
     let certificate = |block: &str| {
@@ -21,7 +21,7 @@ pub(crate) fn certificates(bytes: &[u8]) -> Option<Vec<Certificate>> {
     found.filter(|found| !found.is_empty())
 }
 
-/// The certificates of the file that a configuration names under `key`, if it is at hand; else a word about it.
+/// The certificates of the file that a configuration names under `key`, or a remark if that file is not available.
 pub(crate) fn of_named_file(
     key: &str,
     named: Option<(&str, Place)>,

@@ -1,8 +1,8 @@
-//! Whom a file is read for: a person, or no particular one. It does not say what the file is.
+//! The person that a file is read for, who may be nobody in particular. It knows no format.
 
 use provost_account::{DisplayName, EmailAddress, Finding};
 
-/// Whom a client sets an account up for. Some formats do not say: autoconfig is asked for an address.
+/// The person that a client sets up an account for. Some formats do not say: autoconfig is requested with an address.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Person {
     /// The address.
@@ -11,7 +11,7 @@ pub struct Person {
     pub full_name: Option<DisplayName>,
 }
 
-/// Somebody to read a file for that does not say whose it is, such that nothing in it is taken for a part of the address.
+/// A stand-in for a file that does not name its person, chosen so that nothing in the file looks like part of the address.
 ///
 /// # Panics
 ///
@@ -21,7 +21,7 @@ pub fn nobody() -> Person {
     Person { address: Some(EmailAddress::try_from(NOBODY).expect("an address")), full_name: None }
 }
 
-/// A finding about a file that was read for [`nobody`], with placeholders where nobody's address stands.
+/// A finding about a file that was read for [`nobody`], with placeholders instead of the stand-in's address.
 #[must_use]
 pub fn for_nobody(finding: Finding) -> Finding {
     let words = [(NOBODY, ADDRESS), (NOBODYS_DOMAIN, "%EMAILDOMAIN%"), (NOBODYS_NAME, "%EMAILLOCALPART%")];
@@ -29,7 +29,7 @@ pub fn for_nobody(finding: Finding) -> Finding {
     Finding { message: spelt(finding.message), fix: spelt(finding.fix), ..finding }
 }
 
-/// That of no particular person.
+/// The stand-in's address.
 pub(crate) fn nobodys_address() -> EmailAddress {
     nobody().address.expect("nobody has an address")
 }
@@ -38,12 +38,12 @@ pub(crate) fn is_nobodys(domain: &str) -> bool {
     domain.ends_with(NOBODYS_DOMAIN)
 }
 
-/// Nobody in particular, in no domain in particular or in one that a file names.
+/// Whether this is the stand-in, in its own domain or in one that a file names.
 pub(crate) fn is_nobody(address: &EmailAddress) -> bool {
     address.local_part() == NOBODYS_NAME
 }
 
-/// Nobody in particular, in a domain.
+/// The stand-in in a domain.
 pub(crate) fn nobody_in(domain: &str) -> Option<EmailAddress> {
     EmailAddress::try_from(format!("{NOBODYS_NAME}@{domain}").as_str()).ok()
 }

@@ -41,7 +41,7 @@ pub(crate) fn is_one(bytes: &[u8]) -> bool {
     bytes.starts_with(PNG) || xml::has_root(bytes, "svg")
 }
 
-/// The text of the code on a picture, to tell whose it is. `None`: no code is found.
+/// The text of the code on a picture, to recognize its format. `None`: no code is found.
 pub(crate) fn peek(bytes: &[u8]) -> Option<String> {
     text(bytes, &mut Findings::default())
 }
@@ -49,7 +49,7 @@ pub(crate) fn peek(bytes: &[u8]) -> Option<String> {
 /// The text of the code on a picture.
 pub(crate) fn text(bytes: &[u8], findings: &mut Findings) -> Option<String> {
     if bytes.len() > OCTETS_MAX {
-        findings.add(codes::TOO_LARGE, None, format!("{} octets", bytes.len()), "check that this is the right file");
+        findings.add(codes::TOO_LARGE, None, format!("{} bytes", bytes.len()), "check that this is the right file");
         return None;
     }
     let grey = match bytes.starts_with(PNG) {

@@ -1,5 +1,5 @@
-//! What happens to an account when a device that has one file gets another, and which values decide it. It compares
-//! what the device understood, not bytes.
+//! What happens to an account when a device that has one file gets another, and which values differ. It compares what
+//! the device understood, not bytes.
 
 mod values;
 
@@ -9,39 +9,39 @@ use values::{Value, values};
 
 use crate::understood::Understood;
 
-/// What becomes of an account that exists when the device gets another file for it.
+/// What happens to an existing account when the device gets another file for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SecondFile {
-    /// The device looks for what it knows by its identifiers: what it finds is updated, the rest is removed and made anew.
+    /// The device compares identifiers: what it finds is updated, the rest is removed and created again.
     IsCompared,
-    /// Each file adds an account; those that exist stay as they are.
+    /// Each file adds an account; existing ones stay as they are.
     AddsAnother,
-    /// The client looks at the file only when it sets an account up; those that exist stay as they are.
+    /// The client reads the file only when it sets up an account; existing ones stay as they are.
     ConcernsNewAccounts,
-    /// The client has no account but what the file says each time it starts.
+    /// The client reads its accounts from the file each time it starts.
     IsTheConfiguration,
-    /// So it is, and the name of the file, or of its folder, is that of the account: another one is another account.
+    /// The same, and the name of the file or of its folder identifies the account: another name is another account.
     IsNamed,
 }
 
-/// What becomes of an account.
+/// What happens to an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Change {
     /// Both files are the same.
     Unchanged,
     /// The device changes the account that it has.
     UpdatedInPlace,
-    /// The file takes the place of the other: the client has no account but what it says.
+    /// The new file replaces the old one, and with it the account.
     Replaced,
     /// The device removes the account and makes another.
     CreatedAnew,
-    /// The account that exists stays, and another one comes beside it.
+    /// The existing account stays, and another one is added.
     AddedBeside,
-    /// Accounts that exist stay as they are; those that are set up from now on are as the new file says.
+    /// Existing accounts stay as they are; new ones get the new values.
     ForNewAccounts,
     /// There was no file for the account.
     Added,
-    /// There is no file for the account any more.
+    /// The file for the account is gone.
     Removed,
 }
 
@@ -97,7 +97,7 @@ impl fmt::Display for Difference {
     }
 }
 
-/// What becomes of an account whose device has one file and gets another one of that format, which is not the same.
+/// What happens to an account whose device gets a different file of the same format, and what differs.
 #[must_use]
 pub fn change(second_file: SecondFile, old: &Understood, new: &Understood) -> (Change, Vec<Difference>) {
     let mut differences = identifiers(old, new);
@@ -132,7 +132,7 @@ pub fn change(second_file: SecondFile, old: &Understood, new: &Understood) -> (C
     (change, differences)
 }
 
-/// What the device knows the account again by.
+/// The identifiers that differ, by which the device recognizes the account.
 fn identifiers(old: &Understood, new: &Understood) -> Vec<Difference> {
     let mut keys: Vec<&'static str> = Vec::new();
     for identifier in old.identifiers.iter().chain(&new.identifiers) {
@@ -146,7 +146,7 @@ fn identifiers(old: &Understood, new: &Understood) -> Vec<Difference> {
     differences.filter(|it| it.old != it.new).collect()
 }
 
-/// The names of the values of both, those of the new one after what stands before them there.
+/// The names of the values of both, in the old order, with new ones after their predecessors.
 fn in_order<'a>(old: &'a [(String, Value)], new: &'a [(String, Value)]) -> Vec<&'a str> {
     let mut names: Vec<&str> = old.iter().map(|(what, _)| what.as_str()).collect();
     let mut before = None;

@@ -51,13 +51,13 @@ pub(crate) fn address(key: &str, text: &str, place: Place, findings: &mut Findin
     }
 }
 
-/// A password, which had better not be in a file.
+/// A password, with the finding that it is in the file.
 pub(crate) fn password(text: &str, place: Place, fix: impl Into<String>, findings: &mut Findings) -> Secret {
     findings.add(codes::PASSWORD_IN_FILE, Some(place), "the password is in the file", fix);
     Secret::new(text.to_owned())
 }
 
-/// The accounts of a file that says no addresses, and the person whom it is read for.
+/// The accounts of a file without addresses, and the person that it is read for.
 #[derive(Debug)]
 pub(crate) struct Logins<'a> {
     person: &'a Person,
@@ -66,12 +66,12 @@ pub(crate) struct Logins<'a> {
 }
 
 impl<'a> Logins<'a> {
-    /// Of every account in the file.
+    /// All accounts in the file.
     pub(crate) fn of<'t>(person: &'a Person, all: impl IntoIterator<Item = (&'t str, &'t str)>) -> Self {
         Self { person, all: all.into_iter().map(|(login, host)| (login.to_owned(), host.to_owned())).collect() }
     }
 
-    /// Of the one account that a file of this kind has.
+    /// The only account in a file of this kind.
     pub(crate) fn only(person: &'a Person) -> Self {
         Self { person, all: Vec::new() }
     }

@@ -21,11 +21,11 @@ pub struct Understood {
     pub label: Option<String>,
     /// The account.
     pub account: Account,
-    /// What the file says nothing of, so that the device finds it out from the server.
+    /// What the file does not set, so that the device finds it out from the server.
     pub left_open: LeftOpen,
     /// What the device fills in.
     pub assumed: Vec<Assumption>,
-    /// What it passes over.
+    /// What it ignores.
     pub ignored: Vec<Ignored>,
     /// The identifiers by which the device knows the account again.
     pub identifiers: Vec<Identifier>,
@@ -33,18 +33,18 @@ pub struct Understood {
     pub provider: Provider,
     /// The commands that the client asks for passwords, each once.
     pub password_commands: Vec<String>,
-    /// The Exchange server, if the file has one. It is proven by nobody here.
+    /// The Exchange server, if the file has one. Nothing here proves it.
     pub exchange: Option<Exchange>,
-    /// Where tokens come from, if the file says it, whether the client looks at that or not.
+    /// Where tokens come from, if the file says so, even if the client ignores it.
     pub oauth2: Option<OAuth2>,
-    /// What else the file says and the client acts upon.
+    /// What else the file says and the client uses.
     pub said: Vec<Said>,
     /// A configuration profile and its payloads, in their order; empty for everything else.
     pub payloads: Vec<Payload>,
 }
 
 impl Understood {
-    /// An account that the device took from the file with nothing assumed and nothing passed over.
+    /// An account for which the device assumed and ignored nothing.
     pub(crate) fn of(device: &'static str, account: Account) -> Self {
         Self {
             device,
@@ -63,13 +63,13 @@ impl Understood {
         }
     }
 
-    /// Whose account it is. `None`: the file was read for no particular person, and does not say it.
+    /// The person's address. `None`: the file does not contain it, and was read for no particular person.
     #[must_use]
     pub fn address(&self) -> Option<&EmailAddress> {
         Some(&self.account.address).filter(|address| Some(*address) != nobody().address.as_ref())
     }
 
-    /// Whether a device sets up nothing of what is looked at here: neither servers nor a calendar and the like.
+    /// Whether a device sets up nothing that Provost reads: neither servers nor a calendar and the like.
     #[must_use]
     pub fn sets_up_nothing(&self) -> bool {
         let account = &self.account;
@@ -95,7 +95,7 @@ impl Understood {
     }
 }
 
-/// A value that the file says, that the client acts upon, and that no account has a place for. Never a password.
+/// A value that the client uses and that no account has a field for. Never a password.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Said {
     /// The key as the file has it.
@@ -130,7 +130,7 @@ pub struct Identifier {
     pub value: String,
 }
 
-/// What a file says of the organization that hands the account out.
+/// The organization that provides the account, as far as the file names it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Provider {
     /// Its name.
@@ -139,7 +139,7 @@ pub struct Provider {
     pub domains: Vec<DomainName>,
 }
 
-/// A value that the file does not say and the device uses.
+/// A value that the device uses and the file does not contain.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Assumption {
     /// The key that is absent or unclear.
@@ -156,14 +156,14 @@ impl Assumption {
     }
 }
 
-/// A key that the device does not understand, or does not use.
+/// A key that the device does not know, or does not use.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ignored {
     /// The key.
     pub key: String,
     /// Where it is.
     pub place: Option<Place>,
-    /// Why it is passed over.
+    /// Why it is ignored.
     pub reason: String,
 }
 

@@ -6,7 +6,7 @@ use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
 use crate::encoding;
-use crate::source_text::text;
+use crate::source_text::{Lines, text};
 
 /// An element.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,33 +72,29 @@ pub(crate) fn parse(bytes: &[u8], findings: &mut Findings) -> Option<Element> {
 pub(crate) fn parse_text(text: &str, findings: &mut Findings) -> Option<Element> {
     if let Some((at, found)) = text.char_indices().find(|(_, c)| !is_xml(*c)) {
         let message = format!("the control character U+{:04X}", u32::from(found));
-        findings.add(
-            codes::CONTROL_CHARACTER,
-            Some(place(text, at)),
-            message,
-            "remove it; most editors do not show it",
-        );
+        let fix = "remove it; most editors do not show it";
+        findings.add(codes::CONTROL_CHARACTER, Some(place(text, at)), message, fix);
         return None;
     }
     if let Some(at) = text.find("<?xml ").filter(|at| *at > 0) {
-        let (message, fix) =
-            ("the XML declaration is not at the start", "remove everything before it, including empty lines");
+        let message = "the XML declaration is not at the start";
+        let fix = "remove everything before it, including empty lines";
         findings.add(codes::NOT_WELL_FORMED, Some(place(text, at)), message, fix);
         return None;
     }
-    let mut builder = Builder { text, open: Vec::new(), root: None, elements: 0, lines: Lines::of(text) };
+    let mut builder = Builder { text, open: Vec::new(), root: None, elements: 0, lines: Lines::of(text.as_bytes()) };
     match builder.run() {
         Ok(()) => builder.root,
         Err(fault) => {
             let at = text.floor_char_boundary(fault.offset.min(text.len()));
-            findings.add(fault.code, Some(builder.lines.place(text, at)), fault.message, fault.fix);
+            findings.add(fault.code, Some(builder.lines.place(text.as_bytes(), at)), fault.message, fault.fix);
             None
         }
     }
 }
 
 /// XML 1.0 §2.2, production `Char`.
-fn is_xml(character: char) -> bool {
+pub(crate) fn is_xml(character: char) -> bool {
     matches!(character, '\t' | '\n' | '\r' | '\u{20}'..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..)
 }
 
@@ -144,13 +140,9 @@ impl Builder<'_> {
                     self.add(&resolved.to_string(), start)?;
                 }
                 Event::DocType(declared) if declared.contains('[') => {
+                    let (code, fix) = (codes::DOCUMENT_TYPE, "remove the declarations");
                     let message = "a document type with its own declarations".to_owned();
-                    return Err(Fault {
-                        code: codes::DOCUMENT_TYPE,
-                        offset: start,
-                        message,
-                        fix: "remove the declarations",
-                    });
+                    return Err(Fault { code, offset: start, message, fix });
                 }
                 Event::DocType(_) | Event::Comment(_) | Event::PI(_) | Event::Decl(_) => {}
                 Event::Eof => break,
@@ -186,7 +178,7 @@ impl Builder<'_> {
             attributes,
             children: Vec::new(),
             text: String::new(),
-            place: self.lines.place(self.text, start),
+            place: self.lines.place(self.text.as_bytes(), start),
         });
         Ok(())
     }
@@ -219,21 +211,6 @@ fn resolve(name: &str) -> Option<char> {
         None => number.parse().ok()?,
     };
     char::from_u32(code).filter(|character| is_xml(*character))
-}
-
-/// Where the lines of a text start, so that places cost no second pass.
-struct Lines(Vec<usize>);
-
-impl Lines {
-    fn of(text: &str) -> Self {
-        Self(std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect())
-    }
-
-    fn place(&self, text: &str, offset: usize) -> Place {
-        let line = self.0.partition_point(|start| *start <= offset);
-        let start = self.0[line - 1];
-        Place { line, column: text[start..text.floor_char_boundary(offset)].chars().count() + 1 }
-    }
 }
 
 fn offset(position: u64) -> usize {

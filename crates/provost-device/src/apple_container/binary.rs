@@ -73,13 +73,13 @@ enum Damage {
 
 struct Reader<'a> {
     bytes: &'a [u8],
-    /// The octets of an offset in the table, and of a reference to an object.
+    /// The size of an offset in the table, and of a reference to an object, in bytes.
     offset_octets: usize,
     reference_octets: usize,
     objects: usize,
     top: usize,
     table: usize,
-    /// How many more objects, and octets of text and data, may be taken.
+    /// How many more objects, and bytes of text and data, may be read.
     objects_left: usize,
     octets_left: usize,
 }
@@ -187,7 +187,7 @@ impl<'a> Reader<'a> {
         Ok(entries)
     }
 
-    /// Where an object's contents start, and how many they are. 15 means that the number follows, as an integer.
+    /// Where an object's contents start, and how many there are. 15 means that the number follows as an integer.
     fn count(&self, at: usize, low: usize) -> Result<(usize, usize), Damage> {
         if low < 0xf {
             return Ok((at + 1, low));
@@ -221,13 +221,13 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// An unsigned number of at most eight octets.
+/// An unsigned number of at most eight bytes.
 fn number(octets: &[u8]) -> Result<usize, Damage> {
     let number = octets.iter().fold(0_u64, |number, octet| number << 8 | u64::from(*octet));
     Ok(usize::try_from(number)?)
 }
 
-/// Numbers of one, two and four octets have no sign; those of eight have one; sixteen are for what is beyond `i64::MAX`.
+/// Integers of one, two and four bytes are unsigned, those of eight are signed; sixteen hold what exceeds `i64::MAX`.
 fn integer(octets: &[u8]) -> Result<i128, Damage> {
     match octets {
         [_] | [_, _] | [_, _, _, _] => Ok(octets.iter().fold(0, |number, octet| number << 8 | i128::from(*octet))),
@@ -238,7 +238,7 @@ fn integer(octets: &[u8]) -> Result<i128, Damage> {
     }
 }
 
-/// Seconds since 2001-01-01, as XML would write them.
+/// Seconds since 2001-01-01, as XML writes a date.
 fn date(seconds: f64) -> Result<String, Damage> {
     #[expect(clippy::cast_possible_truncation, reason = "the range is checked")]
     let whole = (seconds.abs() < SECONDS_MAX).then_some(seconds as i64).ok_or(Damage::DateOutside { seconds })?;
@@ -252,7 +252,7 @@ const DEPTH_MAX: usize = 64;
 const OBJECTS_MAX: usize = 200_000;
 /// 2001-01-01 in seconds since 1970.
 const REFERENCE_DATE: i64 = 978_307_200;
-/// Beyond the year 5000 is no honest date.
+/// No real date is beyond the year 5000.
 const SECONDS_MAX: f64 = 1e11;
 
 #[cfg(test)]

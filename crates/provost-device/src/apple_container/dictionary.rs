@@ -23,42 +23,29 @@ impl<'a> Dictionary<'a> {
     }
 
     pub(crate) fn string(&self, key: &str, findings: &mut Findings) -> Option<&'a str> {
-        match &self.get(key)?.kind {
-            Kind::String(text) => Some(text),
-            other => {
-                self.wrong(key, "string", other, findings);
-                None
-            }
-        }
+        let Kind::String(text) = self.kind(key, "string", findings)? else { return None };
+        Some(text)
     }
 
     pub(crate) fn boolean(&self, key: &str, findings: &mut Findings) -> Option<bool> {
-        match &self.get(key)?.kind {
-            Kind::Boolean(value) => Some(*value),
-            other => {
-                self.wrong(key, "true or false", other, findings);
-                None
-            }
-        }
+        let Kind::Boolean(value) = self.kind(key, "true or false", findings)? else { return None };
+        Some(*value)
     }
 
     pub(crate) fn integer(&self, key: &str, findings: &mut Findings) -> Option<i64> {
-        match &self.get(key)?.kind {
-            Kind::Integer(value) => i64::try_from(*value).ok(),
-            other => {
-                self.wrong(key, "integer", other, findings);
-                None
-            }
-        }
+        let Kind::Integer(value) = self.kind(key, "integer", findings)? else { return None };
+        i64::try_from(*value).ok()
     }
 
-    fn wrong(&self, key: &str, expected: &str, found: &Kind, findings: &mut Findings) {
-        if self.is_checked {
-            return;
+    /// A key's value; one of another kind than `expected` is a finding.
+    fn kind(&self, key: &str, expected: &str, findings: &mut Findings) -> Option<&'a Kind> {
+        let found = &self.get(key)?.kind;
+        if found.name() != expected && !self.is_checked {
+            let message = format!("{key} is a {}; expected {expected}", found.name());
+            let fix = format!("write it as <{}>", expected.split(' ').next().unwrap_or(expected));
+            findings.add(codes::WRONG_TYPE, self.place_of(key), message, fix);
         }
-        let message = format!("{key} is a {}; expected {expected}", found.name());
-        let fix = format!("write it as <{}>", expected.split(' ').next().unwrap_or(expected));
-        findings.add(codes::WRONG_TYPE, self.place_of(key), message, fix);
+        Some(found)
     }
 
     pub(crate) fn missing(&self, key: &str, findings: &mut Findings) {

@@ -8,15 +8,17 @@
 
 use provost_account::{Code, Findings, LOOK, Place, codes::profile as codes, shown};
 
-use super::elsewhere::Form;
+use super::elsewhere::{self, Form};
 use super::plist::{Kind, Value};
+use crate::source_text::Lines;
+use crate::xml::is_xml;
 
-/// The value of a file without its byte-order mark, and the forms in it that other readers take otherwise.
+/// The value of a file without its byte-order mark, and the forms in it that other readers reject or misread.
 pub(super) fn value(octets: &[u8], findings: &mut Findings) -> Option<(Value, Vec<(Form, Place)>)> {
     let mut scanner = Scanner {
         octets,
         at: 0,
-        lines: lines(octets),
+        lines: Lines::of(octets),
         forms: Vec::new(),
         repeated: Vec::new(),
         elements: 0,
@@ -61,8 +63,7 @@ struct Tag<'a> {
 struct Scanner<'a> {
     octets: &'a [u8],
     at: usize,
-    /// Where lines begin.
-    lines: Vec<usize>,
+    lines: Lines,
     forms: Vec<(Form, Place)>,
     repeated: Vec<(String, Place)>,
     elements: usize,
@@ -76,7 +77,7 @@ impl<'a> Scanner<'a> {
             match self.rest() {
                 [] | [_] => return refused(codes::NOT_WELL_FORMED, self.at, "no element", LOOK),
                 rest if rest.starts_with(b"<!--") => {
-                    // One octet further than elsewhere, as the parser does it: `<!---->` is not closed here.
+                    // One byte further than elsewhere, as the parser does it: `<!---->` is not closed here.
                     self.skip_to("-->", "<!--".len() + 1, "a comment")?;
                 }
                 rest if rest.starts_with(b"<!") => self.document_type()?,
@@ -87,7 +88,7 @@ impl<'a> Scanner<'a> {
         }
         let tag = self.tag()?;
         if tag.name != "plist" {
-            self.note(Form::NoPlist, tag.at);
+            self.note(elsewhere::NO_PLIST, tag.at);
         }
         let value = self.element(&tag, 0)?;
         self.blanks();
@@ -97,20 +98,20 @@ impl<'a> Scanner<'a> {
         Ok(value)
     }
 
-    /// Nobody looks at what follows, but parsers of XML do.
+    /// A device ignores what follows; parsers of XML do not.
     fn after_the_end(&mut self) {
         let end = self.at;
         while self.rest().starts_with(b"<!--") && self.skip_to("-->", 4, "a comment").is_ok() {
             self.blanks();
         }
         if !self.rest().is_empty() {
-            self.note(Form::AfterTheEnd, end);
+            self.note(elsewhere::AFTER_THE_END, end);
         }
     }
 
     fn instruction(&mut self) -> Result<(), Refusal> {
         if self.at > 0 && self.rest().starts_with(b"<?xml ") {
-            self.note(Form::BeforeDeclaration, self.at);
+            self.note(elsewhere::BEFORE_DECLARATION, self.at);
         }
         let at = self.at;
         self.skip_to("?>", 2, "an instruction")?;
@@ -123,7 +124,7 @@ impl<'a> Scanner<'a> {
                 names.iter().all(|it| ["version", "encoding", "standalone"].contains(&it.as_str()))
             });
         if is_declaration && !is_of_xml {
-            self.note(Form::Declaration, at);
+            self.note(elsewhere::DECLARATION, at);
         }
         Ok(())
     }
@@ -131,17 +132,13 @@ impl<'a> Scanner<'a> {
     fn document_type(&mut self) -> Result<(), Refusal> {
         let at = self.at;
         if !self.rest().starts_with(b"<!DOCTYPE") {
-            return refused(
-                codes::DOCUMENT_TYPE,
-                at,
-                "neither a document type nor a comment",
-                "write <!DOCTYPE plist …>",
-            );
+            let message = "neither a document type nor a comment";
+            return refused(codes::DOCUMENT_TYPE, at, message, "write <!DOCTYPE plist …>");
         }
         match self.rest().iter().position(|octet| matches!(octet, b'[' | b'>')) {
             Some(end) if self.rest()[end] == b'>' => {
                 if self.has_document_type {
-                    self.note(Form::Declaration, at);
+                    self.note(elsewhere::DECLARATION, at);
                 }
                 self.has_document_type = true;
                 self.at += end + 1;
@@ -155,13 +152,13 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// Passes over what begins here and ends with `end`, which is looked for after some octets.
+    /// Skips what begins here and ends with `end`, which is searched for after some bytes.
     fn skip_to(&mut self, end: &str, after: usize, what: &str) -> Result<(), Refusal> {
         let rest = self.rest().get(after..).unwrap_or(&[]);
         match rest.windows(end.len()).position(|window| window == end.as_bytes()) {
             Some(found) => {
                 if end == "-->" && rest[..=found].windows(2).any(|two| two == b"--") {
-                    self.note(Form::CommentDashes, self.at);
+                    self.note(elsewhere::COMMENT_DASHES, self.at);
                 }
                 self.at += after + found + end.len();
                 Ok(())
@@ -180,7 +177,7 @@ impl<'a> Scanner<'a> {
                 }
                 rest if rest.starts_with(b"<!--") => self.skip_to("-->", 4, "a comment")?,
                 rest if rest.starts_with(b"<?") => {
-                    self.note(Form::Instruction, self.at);
+                    self.note(elsewhere::INSTRUCTION, self.at);
                     self.skip_to("?>", 2, "an instruction")?;
                 }
                 rest if rest.starts_with(b"<!") => {
@@ -196,7 +193,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// A tag, which ends at the first `>`, whatever is around that.
+    /// A tag. It ends at the first `>`, even inside of quotation marks.
     fn tag(&mut self) -> Result<Tag<'a>, Refusal> {
         let at = self.at;
         self.elements += 1;
@@ -214,7 +211,7 @@ impl<'a> Scanner<'a> {
         self.at += length + 1;
         let name = std::str::from_utf8(name).unwrap_or("");
         if attributes(&inside[name.len()..inside.len() - usize::from(is_empty)]).is_none() {
-            self.note(Form::Attribute, at);
+            self.note(elsewhere::ATTRIBUTE, at);
         }
         Ok(Tag { name, at, is_empty })
     }
@@ -244,7 +241,7 @@ impl<'a> Scanner<'a> {
                 let mut items = Vec::new();
                 while let Some(item) = self.next()? {
                     if item.name == "key" {
-                        self.note(Form::KeyAsValue, item.at);
+                        self.note(elsewhere::KEY_AS_VALUE, item.at);
                     }
                     items.push(self.element(&item, depth + 1)?);
                 }
@@ -271,18 +268,14 @@ impl<'a> Scanner<'a> {
             ("real", false) => Kind::Real(self.real(tag)?),
             (name, _) => {
                 let message = format!("<{}> is not an element of property lists", shown(name).trim_matches('"'));
-                return refused(
-                    codes::WRONG_TYPE,
-                    tag.at,
-                    message,
-                    "see Apple's property list format; letter case counts",
-                );
+                let fix = "see Apple's property list format; letter case counts";
+                return refused(codes::WRONG_TYPE, tag.at, message, fix);
             }
         };
         Ok(Value { kind, place: Some(self.place(tag.at)) })
     }
 
-    /// Of a key that is there again the last value, in the place of the first.
+    /// If a key is repeated, its last value counts, at the position of the first.
     fn dictionary(&mut self, tag: &Tag<'a>, depth: usize) -> Result<Vec<(String, Value)>, Refusal> {
         let mut entries: Vec<(String, Value)> = Vec::new();
         while let Some(key) = self.next()? {
@@ -291,7 +284,7 @@ impl<'a> Scanner<'a> {
                 return refused(codes::WRONG_TYPE, key.at, message, "keys and values take turns in a dict");
             }
             if key.is_empty {
-                self.note(Form::EmptyKey, key.at);
+                self.note(elsewhere::EMPTY_KEY, key.at);
             }
             let place = self.place(key.at);
             let name = self.string(&key)?;
@@ -299,7 +292,7 @@ impl<'a> Scanner<'a> {
                 return refused(codes::WRONG_TYPE, key.at, "a key without a value", "give it one, or remove it");
             };
             if of_key.name == "key" {
-                self.note(Form::KeyAsValue, of_key.at);
+                self.note(elsewhere::KEY_AS_VALUE, of_key.at);
             }
             let value = Value { place: Some(place), ..self.element(&of_key, depth + 1)? };
             match entries.iter_mut().find(|(other, _)| *other == name) {
@@ -324,16 +317,12 @@ impl<'a> Scanner<'a> {
         loop {
             match self.rest() {
                 [] => {
-                    return refused(
-                        codes::NOT_WELL_FORMED,
-                        start,
-                        format!("<{}> that is not closed", tag.name),
-                        "close it",
-                    );
+                    let message = format!("<{}> that is not closed", tag.name);
+                    return refused(codes::NOT_WELL_FORMED, start, message, "close it");
                 }
                 rest if rest.starts_with(b"<![CDATA[") => {
                     if !rest.starts_with(b"<![CDATA[]]>") {
-                        self.note(Form::Cdata, self.at);
+                        self.note(elsewhere::CDATA, self.at);
                     }
                     let from = self.at + b"<![CDATA[".len();
                     self.skip_to("]]>", b"<![CDATA[".len(), "CDATA")?;
@@ -347,7 +336,7 @@ impl<'a> Scanner<'a> {
                 }
                 [octet, ..] => {
                     if self.rest().starts_with(b"]]>") {
-                        self.note(Form::CdataEnd, self.at);
+                        self.note(elsewhere::CDATA_END, self.at);
                     }
                     text.push(*octet);
                     self.at += 1;
@@ -358,7 +347,7 @@ impl<'a> Scanner<'a> {
         match String::from_utf8(text) {
             Ok(text) => {
                 if text.chars().any(|c| !is_xml(c)) {
-                    self.note(Form::ControlCharacter, start);
+                    self.note(elsewhere::CONTROL_CHARACTER, start);
                 }
                 Ok(text)
             }
@@ -391,15 +380,12 @@ impl<'a> Scanner<'a> {
                 let code = if digits.is_empty() { Some(0) } else { u32::from_str_radix(digits, radix).ok() };
                 code.filter(|_| is_number).and_then(char::from_u32)
             }
-            None => ["lt", "gt", "amp", "apos", "quot"]
-                .iter()
-                .position(|it| *it == name)
-                .map(|at| ['<', '>', '&', '\'', '"'][at]),
+            None => quick_xml::escape::resolve_xml_entity(name)?.chars().next(),
         });
         match (found, end) {
             (Some(character), Some(end)) => {
                 if end > REFERENCE_OCTETS_USUAL {
-                    self.note(Form::LongReference, at);
+                    self.note(elsewhere::LONG_REFERENCE, at);
                 }
                 self.at += 1 + end + 1;
                 Ok(character)
@@ -414,7 +400,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// Letters of base64; others are passed over, and so are those at the end that make no whole group of four.
+    /// Letters of base64; others are ignored, and so are those at the end that do not fill a group of four.
     fn data(&mut self, tag: &Tag<'a>) -> Result<Vec<u8>, Refusal> {
         let start = self.at;
         let mut data = Vec::new();
@@ -450,9 +436,9 @@ impl<'a> Scanner<'a> {
             return self.comment_inside(tag);
         }
         if letters % 4 != 0 {
-            self.note(Form::DataCut, start);
+            self.note(elsewhere::DATA_CUT, start);
         } else if is_odd || equals > 2 {
-            self.note(Form::DataOdd, start);
+            self.note(elsewhere::DATA_ODD, start);
         }
         self.close(tag)?;
         Ok(data)
@@ -481,7 +467,7 @@ impl<'a> Scanner<'a> {
             .and_then(|time| time.format(&time::format_description::well_known::Rfc3339).ok())
             .unwrap_or_else(|| text.clone());
         if date != text {
-            self.note(Form::NoSuchDate, start);
+            self.note(elsewhere::NO_SUCH_DATE, start);
         }
         Ok(date)
     }
@@ -515,11 +501,11 @@ impl<'a> Scanner<'a> {
         }
         self.close(tag)?;
         let all = [
-            (Form::HexInteger, is_hex),
-            (Form::BlankBeforeNumber, before > 0),
-            (Form::BlankAfterSign, between > 0),
-            (Form::PlusSign, sign == Some(b'+')),
-            (Form::LeadingZero, !is_hex && digits.len() > 1 && digits.starts_with('0')),
+            (elsewhere::HEX_INTEGER, is_hex),
+            (elsewhere::BLANK_BEFORE_NUMBER, before > 0),
+            (elsewhere::BLANK_AFTER_SIGN, between > 0),
+            (elsewhere::PLUS_SIGN, sign == Some(b'+')),
+            (elsewhere::LEADING_ZERO, !is_hex && digits.len() > 1 && digits.starts_with('0')),
         ];
         for (form, _) in all.into_iter().filter(|(_, is)| *is) {
             self.note(form, start);
@@ -547,18 +533,18 @@ impl<'a> Scanner<'a> {
             return self.no_number(tag, start, octets, &text);
         };
         if number.len() < text.len() {
-            self.note(Form::BlankBeforeNumber, start);
+            self.note(elsewhere::BLANK_BEFORE_NUMBER, start);
         }
         if self.octets[start..self.at].contains(&b'&') {
-            self.note(Form::ReferenceInNumber, start);
+            self.note(elsewhere::REFERENCE_IN_NUMBER, start);
         }
         if value.is_infinite() && text.trim_start_matches('-') != "Infinity" {
-            self.note(Form::NotFinite, start);
+            self.note(elsewhere::NOT_FINITE, start);
         }
         Ok(value)
     }
 
-    /// Says what stands in the way of a number.
+    /// Refuses what is not a number, and says why.
     fn no_number<T>(
         &mut self,
         tag: &Tag<'a>,
@@ -573,12 +559,8 @@ impl<'a> Scanner<'a> {
         }
         let name = tag.name;
         if rest.starts_with(b"<![CDATA[") {
-            return refused(
-                codes::WRONG_TYPE,
-                octets.end,
-                format!("CDATA inside of <{name}>"),
-                "write the digits alone",
-            );
+            let message = format!("CDATA inside of <{name}>");
+            return refused(codes::WRONG_TYPE, octets.end, message, "write the digits alone");
         }
         let text = String::from_utf8_lossy(&self.octets[octets.start..octets.end.max(octets.start)]).into_owned();
         let trimmed = digits.trim_end();
@@ -627,7 +609,7 @@ impl<'a> Scanner<'a> {
         self.at += self.rest().iter().take_while(|octet| is_blank(**octet)).count();
     }
 
-    /// What is a blank before a number: more than elsewhere, and octet by octet.
+    /// Skips blanks before a number, of which there are more kinds than elsewhere, byte by byte.
     fn wide_blanks(&mut self) -> usize {
         let start = self.at;
         loop {
@@ -646,17 +628,8 @@ impl<'a> Scanner<'a> {
     }
 
     fn place(&self, at: usize) -> Place {
-        let line = self.lines.partition_point(|start| *start <= at);
-        let start = self.lines[line - 1];
-        // Octets that go on with a character are none of their own.
-        let before = self.octets[start..at.min(self.octets.len())].iter().filter(|octet| **octet & 0xc0 != 0x80);
-        Place { line, column: before.count() + 1 }
+        self.lines.place(self.octets, at)
     }
-}
-
-fn lines(octets: &[u8]) -> Vec<usize> {
-    let after = octets.iter().enumerate().filter(|(_, octet)| **octet == b'\n').map(|(at, _)| at + 1);
-    std::iter::once(0).chain(after).collect()
 }
 
 fn is_blank(octet: u8) -> bool {
@@ -683,22 +656,9 @@ fn attributes(octets: &[u8]) -> Option<Vec<String>> {
     rest.is_empty().then_some(names)
 }
 
-/// XML 1.0 section 2.2, production `Char`.
-fn is_xml(character: char) -> bool {
-    matches!(character, '\t' | '\n' | '\r' | '\u{20}'..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..)
-}
-
 fn base64_value(octet: u8) -> Option<u32> {
-    let value = match octet {
-        b'A'..=b'Z' => octet - b'A',
-        b'a'..=b'z' => octet - b'a' + 26,
-        b'0'..=b'9' => octet - b'0' + 52,
-        b'+' => 62,
-        b'/' => 63,
-        b'=' => 0,
-        _ => return None,
-    };
-    Some(u32::from(value))
+    let at = BASE64.iter().position(|letter| *letter == octet).or((octet == b'=').then_some(0))?;
+    u32::try_from(at).ok()
 }
 
 /// Seconds since 1970 of `YYYY-MM-DDThh:mm:ssZ`. A year may have fewer digits; a month of 0 is January, one of 13 the January
@@ -724,9 +684,10 @@ fn seconds(text: &str) -> Option<i64> {
     Some(((days * 24 + number(&rest[6..8])?) * 60 + number(&rest[9..11])?) * 60 + number(&rest[12..14])?)
 }
 
-/// Deeper than in any honest file. CoreFoundation goes down 512 levels (`_CFPropertyListMaxRecursionDepth`).
+/// Deeper than any real file. CoreFoundation goes down 512 levels (`_CFPropertyListMaxRecursionDepth`).
 const DEPTH_MAX: usize = 128;
 const ELEMENTS_MAX: usize = 200_000;
+const BASE64: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 /// Of the last character of Unicode. The longest that is followed is `#x` with eight digits.
 const REFERENCE_OCTETS_USUAL: usize = "#1114111".len();
 const REFERENCE_OCTETS_MAX: usize = 11;

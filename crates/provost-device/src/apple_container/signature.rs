@@ -53,12 +53,8 @@ fn signed(bytes: &[u8], findings: &mut Findings) -> Option<Signed> {
         Err(error) => return damaged(&error.to_string(), findings),
     };
     let nothing = |what: &str, findings: &mut Findings| {
-        findings.add(
-            codes::NO_SIGNED_CONTENT,
-            None,
-            what,
-            "sign with `openssl cms -sign -nodetach -binary -outform DER`",
-        );
+        let fix = "sign with `openssl cms -sign -nodetach -binary -outform DER`";
+        findings.add(codes::NO_SIGNED_CONTENT, None, what, fix);
         None
     };
     let Some(content) = &data.encap_content_info.econtent else {

@@ -2,8 +2,8 @@
 //! destructured here, without `..`: it becomes a setting, or a finding says that it is left out.
 
 use provost_account::{
-    Account, Apple, ConsentText, DisplayName, EmailAddress, Exchange, Findings, Host, Language, Login, OAuth2,
-    PasswordCommand, ProfileDate, Service, Smime, VpnUuid, codes::import as codes,
+    Account, Apple, DisplayName, EmailAddress, Exchange, Findings, Host, Login, OAuth2, PasswordCommand, Service,
+    Smime, codes::import as codes,
 };
 
 use crate::person::{NOBODY, NOBODYS_DOMAIN, NOBODYS_NAME, is_nobody, is_nobodys};
@@ -62,7 +62,7 @@ pub(super) fn fill(service: &mut Service, profiles: &[Understood], findings: &mu
     people.say(findings);
 }
 
-/// Takes a value that every file has to have in common.
+/// Takes a value on which all files should agree; a file that does not is a finding.
 fn agree<T: Clone + PartialEq>(
     setting: &str,
     taken: &mut Option<T>,
@@ -94,31 +94,19 @@ fn apple(taken: &mut Apple, found: &Apple, findings: &mut Findings) {
         remove_after_days,
         removal_disallowed,
     } = found;
-    let switches = [
-        ("apple.prevent_move", &mut taken.prevent_move, prevent_move),
-        ("apple.prevent_app_sheet", &mut taken.prevent_app_sheet, prevent_app_sheet),
-        ("apple.mail_drop", &mut taken.mail_drop, mail_drop),
-        ("apple.recents_syncing", &mut taken.recents_syncing, recents_syncing),
-        ("apple.removal_disallowed", &mut taken.removal_disallowed, removal_disallowed),
-    ];
-    for (setting, taken, found) in switches {
-        agree(setting, taken, found, bool::to_string, findings);
-    }
-    agree("apple.vpn_uuid", &mut taken.vpn, vpn, |it: &VpnUuid| it.as_str().to_owned(), findings);
-    let dates = [
-        ("apple.expiration_date", &mut taken.expiration_date, expiration_date),
-        ("apple.removal_date", &mut taken.removal_date, removal_date),
-    ];
-    for (setting, taken, found) in dates {
-        agree(setting, taken, found, ProfileDate::to_string, findings);
-    }
-    let days = &mut taken.remove_after_days;
-    agree("apple.remove_after_days", days, remove_after_days, ToString::to_string, findings);
+    agree("apple.prevent_move", &mut taken.prevent_move, prevent_move, bool::to_string, findings);
+    agree("apple.prevent_app_sheet", &mut taken.prevent_app_sheet, prevent_app_sheet, bool::to_string, findings);
+    agree("apple.mail_drop", &mut taken.mail_drop, mail_drop, bool::to_string, findings);
+    agree("apple.recents_syncing", &mut taken.recents_syncing, recents_syncing, bool::to_string, findings);
+    agree("apple.removal_disallowed", &mut taken.removal_disallowed, removal_disallowed, bool::to_string, findings);
+    agree("apple.vpn_uuid", &mut taken.vpn, vpn, |it| it.as_str().to_owned(), findings);
+    agree("apple.expiration_date", &mut taken.expiration_date, expiration_date, ToString::to_string, findings);
+    agree("apple.removal_date", &mut taken.removal_date, removal_date, ToString::to_string, findings);
+    agree("apple.remove_after_days", &mut taken.remove_after_days, remove_after_days, ToString::to_string, findings);
     for (language, text) in consent {
-        let language: &Language = language;
         let mut own = taken.consent.get(language).cloned();
         let setting = format!("apple.consent.{}", language.as_str());
-        agree(&setting, &mut own, &Some(text.clone()), |it: &ConsentText| format!("{:?}", it.as_str()), findings);
+        agree(&setting, &mut own, &Some(text.clone()), |it| format!("{:?}", it.as_str()), findings);
         taken.consent.extend(own.map(|own| (language.clone(), own)));
     }
 }
@@ -128,7 +116,7 @@ fn tokens(oauth2: &OAuth2) -> String {
     format!("{issuer} ({scope}, {auth_url}, {token_url})")
 }
 
-/// The names of the account and of the organization, as far as no setting holds them.
+/// Findings about names of the account and of the organization that are in no setting.
 fn called(
     label: Option<&str>,
     provider: Option<&DisplayName>,
@@ -157,7 +145,7 @@ fn called(
     }
 }
 
-/// The template behind a command: what stands in quotation marks of the shell, or as it is, and is the person's.
+/// Takes the template of a command, in which the person's values are quoted or plain.
 fn password_command(command: &str, account: &Account, service: &mut Service, findings: &mut Findings) {
     let template = command_template(command, account);
     let why = match (&template, &service.password_command) {
@@ -165,12 +153,8 @@ fn password_command(command: &str, account: &Account, service: &mut Service, fin
             service.password_command = Some(template.clone());
             if template.as_str() == command {
                 let message = format!("password_command {command} contains no part of the address");
-                findings.add_once(
-                    codes::IMPORT_GUESS,
-                    None,
-                    message,
-                    "check whether it prints each person's own password",
-                );
+                let fix = "check whether it prints each person's own password";
+                findings.add_once(codes::IMPORT_GUESS, None, message, fix);
             }
             return;
         }
@@ -198,7 +182,7 @@ fn command_template(command: &str, account: &Account) -> Option<PasswordCommand>
     let quoted = own().fold(command.to_owned(), |text, (value, placeholder)| {
         text.replace(&format!("'{}'", value.replace('\'', "'\\''")), placeholder)
     });
-    // Where it stands as it is, only the whole address is surely the person's.
+    // Without quotation marks, only the whole address is surely the person's.
     let plain = [quoted.replace(address.as_str(), "%EMAILADDRESS%"), quoted];
     plain.iter().find_map(|text| PasswordCommand::try_from(text.as_str()).ok())
 }
@@ -214,7 +198,7 @@ fn left_out_identity(smime: &Smime, address: &EmailAddress, findings: &mut Findi
     findings.add_once(codes::IMPORT_LEFT_OUT, None, message, fix);
 }
 
-/// What readers filled in.
+/// Findings about what readers filled in.
 fn assumptions(assumed: &[Assumption], device: &str, findings: &mut Findings) {
     for Assumption { key, value, source } in assumed {
         if value.contains(NOBODYS_NAME) {
@@ -225,7 +209,7 @@ fn assumptions(assumed: &[Assumption], device: &str, findings: &mut Findings) {
     }
 }
 
-/// What no setting says.
+/// Findings about what no setting covers.
 fn left_out(said: &[Said], ignored: &[Ignored], has_tokens: bool, device: &str, findings: &mut Findings) {
     for Said { key, value } in said {
         let said = format!("{key} = {value}");
@@ -243,7 +227,7 @@ fn left_out(said: &[Said], ignored: &[Ignored], has_tokens: bool, device: &str, 
     }
 }
 
-/// What belongs into the user list: each kind once, with the first of those whose it is.
+/// What belongs in the user list: each kind once, with the first person as an example.
 #[derive(Default)]
 struct People {
     found: Vec<(&'static str, Vec<String>)>,
@@ -302,7 +286,7 @@ impl People {
     }
 }
 
-/// The hosts that a file makes of each address's domain, for one of which it was read.
+/// The hosts that a file derives from each address's domain.
 pub(super) fn filled_in(own: &Understood, general: &Understood, findings: &mut Findings) {
     let hosts = |of: &Understood| -> Vec<Host> {
         let account = &of.account;

@@ -1,19 +1,28 @@
 //! Two of everything that a device can understand: one value is changed at a time, and each change must be seen.
-//! Nothing is destructured with `..`, so a new field of the model is compared, or this does not compile.
+//! Nothing is made with `..`, and the two differ in everything: a new field of the model must be in the table here.
 
 use std::collections::BTreeMap;
+use std::mem::swap;
 
 use provost_account::{
-    Account, Apple, Authentication, Certificate, Collection, ConsentText, DisplayName, DistinguishedName, DomainName,
-    EmailAddress, Encryption, Endpoint, Exchange, Groupware, Host, HttpsUrl, Identity, Incoming, IncomingProtocol,
-    Language, Ldap, LdapSearch, LeftOpen, Login, OAuth2, Port, ProfileDate, SearchScope, Secret, Security, Server,
-    Smime, SyncWindow, VpnUuid,
+    Account, Apple, Authentication, Certificate, Collection, Encryption, Endpoint, Exchange, Groupware, Identity,
+    Incoming, IncomingProtocol, Language, Ldap, LdapSearch, LeftOpen, OAuth2, Port, SearchScope, Secret, Security,
+    Server, Smime, SyncWindow,
 };
 
 use super::{Assumption, Identifier, Ignored, Payload, Provider, Said, Understood};
 
 /// Of the two sides: one, or the other.
 pub(crate) type Side = bool;
+
+/// The one, with each value of the other in turn, by the name under which the difference has to be reported.
+pub(crate) fn variants() -> impl Iterator<Item = (&'static str, Understood)> {
+    VALUES.iter().map(|(what, exchange)| {
+        let mut one = understood(false);
+        exchange(&mut one, &mut understood(true));
+        (*what, one)
+    })
+}
 
 fn pick<T>(side: Side, one: T, other: T) -> T {
     if side { other } else { one }
@@ -26,36 +35,36 @@ fn text<'a, T: TryFrom<&'a str, Error: std::fmt::Debug>>(side: Side, one: &'a st
 fn server(side: Side) -> Server {
     Server {
         endpoint: Endpoint {
-            host: text::<Host>(side, "one.example", "two.example"),
+            host: text(side, "one.example", "two.example"),
             port: Port::new(pick(side, 993, 143)).expect("a port"),
             security: pick(side, Security::ImplicitTls, Security::StartTls),
             authentication: pick(side, Authentication::PasswordCleartext, Authentication::OAuth2),
         },
-        login: Some(text::<Login>(side, "one", "two")),
+        login: Some(text(side, "one", "two")),
         password: Some(Secret::new(pick(side, "hunter1", "hunter2").to_owned())),
     }
 }
 
 fn collection(side: Side) -> Collection {
     Collection {
-        url: text::<HttpsUrl>(side, "https://one.example/", "https://two.example/"),
-        login: Some(text::<Login>(side, "one", "two")),
+        url: text(side, "https://one.example/", "https://two.example/"),
+        login: Some(text(side, "one", "two")),
     }
 }
 
 fn search(side: Side) -> LdapSearch {
     LdapSearch {
-        base: text::<DistinguishedName>(side, "dc=one", "dc=two"),
+        base: text(side, "dc=one", "dc=two"),
         scope: pick(side, SearchScope::Base, SearchScope::Sub),
-        description: Some(text::<DisplayName>(side, "one", "two")),
+        description: Some(text(side, "one", "two")),
     }
 }
 
 fn ldap(side: Side) -> Ldap {
     Ldap {
-        host: text::<Host>(side, "one.example", "two.example"),
+        host: text(side, "one.example", "two.example"),
         security: pick(side, Security::ImplicitTls, Security::Cleartext),
-        login: Some(text::<Login>(side, "one", "two")),
+        login: Some(text(side, "one", "two")),
         searches: vec![search(side)],
     }
 }
@@ -67,14 +76,10 @@ fn apple(side: Side) -> Apple {
         prevent_app_sheet: Some(side),
         mail_drop: Some(side),
         recents_syncing: Some(side),
-        vpn: Some(text::<VpnUuid>(
-            side,
-            "00000000-0000-0000-0000-000000000001",
-            "00000000-0000-0000-0000-000000000002",
-        )),
-        consent: BTreeMap::from([(language, text::<ConsentText>(side, "one", "two"))]),
-        expiration_date: Some(text::<ProfileDate>(side, "2027-01-01", "2027-01-02")),
-        removal_date: Some(text::<ProfileDate>(side, "2027-01-01", "2027-01-02")),
+        vpn: Some(text(side, "00000000-0000-0000-0000-000000000001", "00000000-0000-0000-0000-000000000002")),
+        consent: BTreeMap::from([(language, text(side, "one", "two"))]),
+        expiration_date: Some(text(side, "2027-01-01", "2027-01-02")),
+        removal_date: Some(text(side, "2027-01-01", "2027-01-02")),
         remove_after_days: Some(pick(side, 1, 2).try_into().expect("no zero")),
         removal_disallowed: Some(side),
     }
@@ -90,9 +95,9 @@ fn smime(side: Side) -> Smime {
 
 pub(crate) fn account(side: Side) -> Account {
     Account {
-        address: text::<EmailAddress>(side, "one@a.example", "two@a.example"),
-        full_name: Some(text::<DisplayName>(side, "one", "two")),
-        aliases: vec![text::<EmailAddress>(side, "alias@a.example", "other@a.example")],
+        address: text(side, "one@a.example", "two@a.example"),
+        full_name: Some(text(side, "one", "two")),
+        aliases: vec![text(side, "alias@a.example", "other@a.example")],
         groups: vec![pick(side, "one", "two").to_owned()],
         incoming: vec![Incoming {
             protocol: pick(side, IncomingProtocol::Imap, IncomingProtocol::Pop3),
@@ -122,11 +127,11 @@ pub(crate) fn understood(side: Side) -> Understood {
         ignored: vec![Ignored { key: "Header".to_owned(), place: None, reason: name.clone() }],
         identifiers: vec![Identifier { key: "mail PayloadUUID", value: name.clone() }],
         provider: Provider {
-            name: Some(text::<DisplayName>(side, "one", "two")),
-            domains: vec![text::<DomainName>(side, "one.example", "two.example")],
+            name: Some(text(side, "one", "two")),
+            domains: vec![text(side, "one.example", "two.example")],
         },
         password_commands: vec![name.clone()],
-        exchange: Some(Exchange { host: text::<Host>(side, "one.example", "two.example") }),
+        exchange: Some(Exchange { host: text(side, "one.example", "two.example") }),
         oauth2: Some(OAuth2 {
             issuer: name.clone(),
             scope: name.clone(),
@@ -139,162 +144,113 @@ pub(crate) fn understood(side: Side) -> Understood {
     }
 }
 
-/// One account with one value of the other, and the name by which the difference has to be reported.
-pub(crate) type Variant<T> = (&'static str, T);
-
-/// The variants of a part, put into the whole.
-fn within<T, W>(parts: Vec<Variant<T>>, put: impl Fn(T) -> W) -> Vec<Variant<W>> {
-    parts.into_iter().map(|(what, part)| (what, put(part))).collect()
+fn receiving(it: &mut Understood) -> &mut Server {
+    &mut it.account.incoming[0].server
 }
 
-/// The same names below another one, which live as long as the tests.
-fn below<T>(place: &str, parts: Vec<Variant<T>>) -> Vec<Variant<T>> {
-    let name = |what: &str| -> &'static str { Box::leak(format!("{place}{what}").into_boxed_str()) };
-    parts.into_iter().map(|(what, part)| (name(what), part)).collect()
+fn sending(it: &mut Understood) -> &mut Server {
+    &mut it.account.outgoing[0]
 }
 
-fn servers() -> Vec<Variant<Server>> {
-    let one = server(false);
-    let Server { endpoint: Endpoint { host, port, security, authentication }, login, password } = server(true);
-    let with = |endpoint: Endpoint| Server { endpoint, ..one.clone() };
-    vec![
-        (".host", with(Endpoint { host, ..one.endpoint.clone() })),
-        (".port", with(Endpoint { port, ..one.endpoint.clone() })),
-        (".socket_type", with(Endpoint { security, ..one.endpoint.clone() })),
-        (".authentication", with(Endpoint { authentication, ..one.endpoint.clone() })),
-        (".username", Server { login, ..one.clone() }),
-        (".password", Server { password, ..one.clone() }),
-    ]
+fn calendar(it: &mut Understood) -> &mut Collection {
+    it.account.groupware.calendar.as_mut().expect("one")
 }
 
-fn groupwares() -> Vec<Variant<Groupware>> {
-    let one = account(false).groupware;
-    let Groupware { calendar, contacts, ldap: directory } = account(true).groupware;
-    let Collection { url, login } = collection(true);
-    let with = |calendar: Collection| Groupware { calendar: Some(calendar), ..one.clone() };
-    let Ldap { host, security, login: own, searches } = ldap(true);
-    let LdapSearch { base, scope, description } = search(true);
-    let directory_with = |ldap: Ldap| Groupware { ldap: Some(ldap), ..one.clone() };
-    let search_with = |search: LdapSearch| directory_with(Ldap { searches: vec![search], ..ldap(false) });
-    vec![
-        ("calendar", Groupware { calendar, ..one.clone() }),
-        ("contacts", Groupware { contacts, ..one.clone() }),
-        ("ldap.host", Groupware { ldap: directory, ..one.clone() }),
-        ("calendar", with(Collection { url, ..collection(false) })),
-        ("calendar.username", with(Collection { login, ..collection(false) })),
-        ("ldap.host", directory_with(Ldap { host, ..ldap(false) })),
-        ("ldap.socket_type", directory_with(Ldap { security, ..ldap(false) })),
-        ("ldap.username", directory_with(Ldap { login: own, ..ldap(false) })),
-        ("ldap.searches[0].base", directory_with(Ldap { searches, ..ldap(false) })),
-        ("ldap.searches[0].base", search_with(LdapSearch { base, ..search(false) })),
-        ("ldap.searches[0].scope", search_with(LdapSearch { scope, ..search(false) })),
-        ("ldap.searches[0].description", search_with(LdapSearch { description, ..search(false) })),
-    ]
+fn contacts(it: &mut Understood) -> &mut Collection {
+    it.account.groupware.contacts.as_mut().expect("one")
 }
 
-fn apples() -> Vec<Variant<Apple>> {
-    let one = || apple(false);
-    let Apple {
-        prevent_move,
-        prevent_app_sheet,
-        mail_drop,
-        recents_syncing,
-        vpn,
-        consent,
-        expiration_date,
-        removal_date,
-        remove_after_days,
-        removal_disallowed,
-    } = apple(true);
-    vec![
-        ("apple.prevent_move", Apple { prevent_move, ..one() }),
-        ("apple.prevent_app_sheet", Apple { prevent_app_sheet, ..one() }),
-        ("apple.mail_drop", Apple { mail_drop, ..one() }),
-        ("apple.recents_syncing", Apple { recents_syncing, ..one() }),
-        ("apple.vpn_uuid", Apple { vpn, ..one() }),
-        ("apple.consent.default", Apple { consent, ..one() }),
-        ("apple.expiration_date", Apple { expiration_date, ..one() }),
-        ("apple.removal_date", Apple { removal_date, ..one() }),
-        ("apple.remove_after_days", Apple { remove_after_days, ..one() }),
-        ("apple.removal_disallowed", Apple { removal_disallowed, ..one() }),
-    ]
+fn directory(it: &mut Understood) -> &mut Ldap {
+    it.account.groupware.ldap.as_mut().expect("one")
 }
 
-fn accounts() -> Vec<Variant<Account>> {
-    let one = || account(false);
-    let Account { address, full_name, aliases, groups, incoming, outgoing, sync, trust, groupware, apple, smime } =
-        account(true);
-    let [Incoming { protocol, server: receiving }] = incoming.as_slice() else { panic!("one server") };
-    let with = |protocol, server| Account { incoming: vec![Incoming { protocol, server }], ..one() };
-    let Smime { identity, sign, encryption } = smime.clone().expect("one");
-    let smime_with = |smime: Smime| Account { smime: Some(smime), ..one() };
-    let own = || self::smime(false);
-    let mut variants = vec![
-        ("address", Account { address, ..one() }),
-        ("name", Account { full_name, ..one() }),
-        ("aliases", Account { aliases, ..one() }),
-        ("groups", Account { groups, ..one() }),
-        ("incoming[0].protocol", with(*protocol, server(false))),
-        ("incoming[0].host", with(IncomingProtocol::Imap, receiving.clone())),
-        ("outgoing[0].host", Account { outgoing, ..one() }),
-        ("sync.days", Account { sync, ..one() }),
-        ("trust", Account { trust, ..one() }),
-        ("calendar", Account { groupware, ..one() }),
-        ("apple.prevent_move", Account { apple, ..one() }),
-        ("smime.identity", Account { smime, ..one() }),
-        ("smime.identity", smime_with(Smime { identity, ..own() })),
-        ("smime.sign", smime_with(Smime { sign, ..own() })),
-        ("smime.encrypt", smime_with(Smime { encryption, ..own() })),
-    ];
-    let incoming = below("incoming[0]", servers());
-    variants.extend(within(incoming, |server| with(IncomingProtocol::Imap, server)));
-    let outgoing = below("outgoing[0]", servers());
-    variants.extend(within(outgoing, |server| Account { outgoing: vec![server], ..one() }));
-    variants.extend(within(groupwares(), |groupware| Account { groupware, ..one() }));
-    variants.extend(within(apples(), |apple| Account { apple, ..one() }));
-    variants
+fn identity(it: &mut Understood) -> &mut Smime {
+    it.account.smime.as_mut().expect("one")
 }
 
-pub(crate) fn variants() -> Vec<Variant<Understood>> {
-    let one = || understood(false);
-    let Understood {
-        device,
-        label,
-        account,
-        assumed,
-        ignored,
-        identifiers,
-        provider,
-        password_commands,
-        exchange,
-        oauth2,
-        said,
-        // Not a value: see below.
-        payloads: _,
-        // No value either: it follows from the others.
-        left_open: _,
-    } = understood(true);
-    let Provider { name, domains } = provider;
-    let OAuth2 { issuer, scope, auth_url, token_url } = oauth2.expect("one");
-    let tokens = |oauth2: OAuth2| Understood { oauth2: Some(oauth2), ..one() };
-    let own = || one().oauth2.expect("one");
-    let mut variants = vec![
-        ("device", Understood { device, ..one() }),
-        ("account name", Understood { label, ..one() }),
-        ("address", Understood { account, ..one() }),
-        ("assumed Port", Understood { assumed, ..one() }),
-        ("ignored Header", Understood { ignored, ..one() }),
-        ("mail PayloadUUID", Understood { identifiers, ..one() }),
-        ("organization.name", Understood { provider: Provider { name, ..one().provider }, ..one() }),
-        ("domains", Understood { provider: Provider { domains, ..one().provider }, ..one() }),
-        ("password_command", Understood { password_commands, ..one() }),
-        ("exchange.host", Understood { exchange, ..one() }),
-        ("oauth2.issuer", tokens(OAuth2 { issuer, ..own() })),
-        ("oauth2.scope", tokens(OAuth2 { scope, ..own() })),
-        ("oauth2.auth_url", tokens(OAuth2 { auth_url, ..own() })),
-        ("oauth2.token_url", tokens(OAuth2 { token_url, ..own() })),
-        ("IMAPPathPrefix", Understood { said, ..one() }),
-    ];
-    variants.extend(within(accounts(), |account| Understood { account, ..one() }));
-    variants
+fn tokens(it: &mut Understood) -> &mut OAuth2 {
+    it.oauth2.as_mut().expect("one")
+}
+
+/// A value's name in reports, and its exchange between two readings.
+type Value = (&'static str, fn(&mut Understood, &mut Understood));
+
+const VALUES: &[Value] = &[
+    ("device", |a, b| swap(&mut a.device, &mut b.device)),
+    ("account name", |a, b| swap(&mut a.label, &mut b.label)),
+    ("address", |a, b| swap(&mut a.account.address, &mut b.account.address)),
+    ("name", |a, b| swap(&mut a.account.full_name, &mut b.account.full_name)),
+    ("aliases", |a, b| swap(&mut a.account.aliases, &mut b.account.aliases)),
+    ("groups", |a, b| swap(&mut a.account.groups, &mut b.account.groups)),
+    ("incoming[0].protocol", |a, b| swap(&mut a.account.incoming[0].protocol, &mut b.account.incoming[0].protocol)),
+    ("incoming[0].host", |a, b| swap(&mut receiving(a).endpoint.host, &mut receiving(b).endpoint.host)),
+    ("incoming[0].port", |a, b| swap(&mut receiving(a).endpoint.port, &mut receiving(b).endpoint.port)),
+    ("incoming[0].socket_type", |a, b| swap(&mut receiving(a).endpoint.security, &mut receiving(b).endpoint.security)),
+    ("incoming[0].authentication", |a, b| {
+        swap(&mut receiving(a).endpoint.authentication, &mut receiving(b).endpoint.authentication)
+    }),
+    ("incoming[0].username", |a, b| swap(&mut receiving(a).login, &mut receiving(b).login)),
+    ("incoming[0].password", |a, b| swap(&mut receiving(a).password, &mut receiving(b).password)),
+    ("outgoing[0].host", |a, b| swap(&mut sending(a).endpoint.host, &mut sending(b).endpoint.host)),
+    ("outgoing[0].port", |a, b| swap(&mut sending(a).endpoint.port, &mut sending(b).endpoint.port)),
+    ("outgoing[0].socket_type", |a, b| swap(&mut sending(a).endpoint.security, &mut sending(b).endpoint.security)),
+    ("outgoing[0].authentication", |a, b| {
+        swap(&mut sending(a).endpoint.authentication, &mut sending(b).endpoint.authentication)
+    }),
+    ("outgoing[0].username", |a, b| swap(&mut sending(a).login, &mut sending(b).login)),
+    ("outgoing[0].password", |a, b| swap(&mut sending(a).password, &mut sending(b).password)),
+    ("sync.days", |a, b| swap(&mut a.account.sync, &mut b.account.sync)),
+    ("trust", |a, b| swap(&mut a.account.trust, &mut b.account.trust)),
+    ("calendar", |a, b| swap(&mut calendar(a).url, &mut calendar(b).url)),
+    ("calendar.username", |a, b| swap(&mut calendar(a).login, &mut calendar(b).login)),
+    ("contacts", |a, b| swap(&mut contacts(a).url, &mut contacts(b).url)),
+    ("contacts.username", |a, b| swap(&mut contacts(a).login, &mut contacts(b).login)),
+    ("ldap.host", |a, b| swap(&mut directory(a).host, &mut directory(b).host)),
+    ("ldap.socket_type", |a, b| swap(&mut directory(a).security, &mut directory(b).security)),
+    ("ldap.username", |a, b| swap(&mut directory(a).login, &mut directory(b).login)),
+    ("ldap.searches[0].base", |a, b| swap(&mut directory(a).searches[0].base, &mut directory(b).searches[0].base)),
+    ("ldap.searches[0].scope", |a, b| swap(&mut directory(a).searches[0].scope, &mut directory(b).searches[0].scope)),
+    ("ldap.searches[0].description", |a, b| {
+        swap(&mut directory(a).searches[0].description, &mut directory(b).searches[0].description)
+    }),
+    ("apple.prevent_move", |a, b| swap(&mut a.account.apple.prevent_move, &mut b.account.apple.prevent_move)),
+    ("apple.prevent_app_sheet", |a, b| {
+        swap(&mut a.account.apple.prevent_app_sheet, &mut b.account.apple.prevent_app_sheet)
+    }),
+    ("apple.mail_drop", |a, b| swap(&mut a.account.apple.mail_drop, &mut b.account.apple.mail_drop)),
+    ("apple.recents_syncing", |a, b| swap(&mut a.account.apple.recents_syncing, &mut b.account.apple.recents_syncing)),
+    ("apple.vpn_uuid", |a, b| swap(&mut a.account.apple.vpn, &mut b.account.apple.vpn)),
+    ("apple.consent.default", |a, b| swap(&mut a.account.apple.consent, &mut b.account.apple.consent)),
+    ("apple.expiration_date", |a, b| swap(&mut a.account.apple.expiration_date, &mut b.account.apple.expiration_date)),
+    ("apple.removal_date", |a, b| swap(&mut a.account.apple.removal_date, &mut b.account.apple.removal_date)),
+    ("apple.remove_after_days", |a, b| {
+        swap(&mut a.account.apple.remove_after_days, &mut b.account.apple.remove_after_days)
+    }),
+    ("apple.removal_disallowed", |a, b| {
+        swap(&mut a.account.apple.removal_disallowed, &mut b.account.apple.removal_disallowed)
+    }),
+    ("smime.identity", |a, b| swap(&mut identity(a).identity, &mut identity(b).identity)),
+    ("smime.sign", |a, b| swap(&mut identity(a).sign, &mut identity(b).sign)),
+    ("smime.encrypt", |a, b| swap(&mut identity(a).encryption, &mut identity(b).encryption)),
+    ("assumed Port", |a, b| swap(&mut a.assumed, &mut b.assumed)),
+    ("ignored Header", |a, b| swap(&mut a.ignored, &mut b.ignored)),
+    ("mail PayloadUUID", |a, b| swap(&mut a.identifiers, &mut b.identifiers)),
+    ("organization.name", |a, b| swap(&mut a.provider.name, &mut b.provider.name)),
+    ("domains", |a, b| swap(&mut a.provider.domains, &mut b.provider.domains)),
+    ("password_command", |a, b| swap(&mut a.password_commands, &mut b.password_commands)),
+    ("exchange.host", |a, b| swap(&mut a.exchange, &mut b.exchange)),
+    ("oauth2.issuer", |a, b| swap(&mut tokens(a).issuer, &mut tokens(b).issuer)),
+    ("oauth2.scope", |a, b| swap(&mut tokens(a).scope, &mut tokens(b).scope)),
+    ("oauth2.auth_url", |a, b| swap(&mut tokens(a).auth_url, &mut tokens(b).auth_url)),
+    ("oauth2.token_url", |a, b| swap(&mut tokens(a).token_url, &mut tokens(b).token_url)),
+    ("IMAPPathPrefix", |a, b| swap(&mut a.said, &mut b.said)),
+];
+
+#[test]
+fn every_value_of_the_model_is_in_the_table() {
+    let (mut one, mut other) = (understood(false), understood(true));
+    VALUES.iter().for_each(|(_, exchange)| exchange(&mut one, &mut other));
+    // No value is reported for it: it decides whether a profile can be taken over.
+    swap(&mut one.payloads, &mut other.payloads);
+    assert_eq!((one, other), (understood(true), understood(false)));
 }
