@@ -9,7 +9,7 @@ use provost_account::{Account, EmailAddress, LeftOpen, Login, Secret, Service};
 use provost_mockmail::{Config, FaultRow, Mailbox, MockMail};
 use provost_settings::read_settings;
 use provost_tests::root;
-use provost_verify::{Network, Options, Outcome, Report, Route, Subject};
+use provost_verify::{Network, Options, Outcome, Route, Step, Subject};
 
 #[test]
 fn each_fault_trips_its_check_and_no_other() {
@@ -27,11 +27,11 @@ fn each_fault_trips_its_check_and_no_other() {
         let mut tripped = BTreeSet::new();
         for (at, report) in reports.iter().enumerate() {
             let failed: BTreeSet<&str> =
-                report.rows.iter().filter(|row| row.outcome() == Outcome::Failed).map(|row| row.check.name).collect();
+                report.iter().filter(|row| row.outcome() == Outcome::Failed).map(|row| row.check.name).collect();
             let allowed: BTreeSet<&str> = fault.trips.iter().copied().collect();
             assert!(failed.is_subset(&allowed), "{} also trips {failed:?} in service {at}: {report:#?}", fault.name);
             tripped.extend(failed);
-            for row in report.rows.iter().filter(|row| row.outcome() == Outcome::NotReached) {
+            for row in report.iter().filter(|row| row.outcome() == Outcome::NotReached) {
                 assert!(
                     fault.trips.iter().any(|trips| depends_on(row.check.name, trips)),
                     "{}: {} was not reached",
@@ -64,7 +64,7 @@ fn the_words_of_a_provider_are_in_the_report() {
     ] {
         let row = provost_mockmail::faults().iter().find(|row| row.name == name).expect("a fault");
         let report = runtime.block_on(report("SSL", &[row]));
-        let failed = report.rows.iter().filter(|row| row.outcome() == Outcome::Failed);
+        let failed = report.iter().filter(|row| row.outcome() == Outcome::Failed);
         let texts: Vec<String> = failed.map(|row| row.words().found).collect();
         assert!(texts.iter().any(|text| text.contains(words)), "{name}: no {words:?} in {texts:#?}");
     }
@@ -83,9 +83,9 @@ fn without_a_fault_nothing_fails() {
     for socket_type in ["SSL", "STARTTLS"] {
         let report = runtime.block_on(report(socket_type, &[]));
         let odd: Vec<_> =
-            report.rows.iter().filter(|row| matches!(row.outcome(), Outcome::Failed | Outcome::NotReached)).collect();
+            report.iter().filter(|row| matches!(row.outcome(), Outcome::Failed | Outcome::NotReached)).collect();
         assert!(odd.is_empty(), "{odd:#?}");
-        assert!(report.rows.iter().filter(|row| row.outcome() == Outcome::Passed).count() > 10, "{report:#?}");
+        assert!(report.iter().filter(|row| row.outcome() == Outcome::Passed).count() > 10, "{report:#?}");
     }
 }
 
@@ -96,7 +96,7 @@ fn depends_on(check: &str, broken: &str) -> bool {
 }
 
 /// The proof of an account in the presence of the faults.
-async fn report(socket_type: &str, faults: &[&FaultRow]) -> Report {
+async fn report(socket_type: &str, faults: &[&FaultRow]) -> Vec<Step> {
     let service = service(socket_type);
     let address = EmailAddress::try_from("jane@fault.example").unwrap();
     let account: Account = service.account(address.clone(), None, None, None);

@@ -1,35 +1,36 @@
-//! One server of an account as a check sees it, and the check's verdict. Server text is escaped, truncated and stripped
-//! of passwords here before it reaches a report.
+//! One server of an account as a check sees it, and why a check stops short of evidence. Server text is escaped, truncated
+//! and stripped of passwords here before it reaches a report.
 
 use std::io;
-use std::time::{Duration, SystemTime};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use provost_account::{Account, LeftOpen, Protocol, Secret, Server};
+use provost_account::{Protocol, Secret, Server};
+use tokio::net::TcpStream;
 
-use crate::Network;
 use crate::cause::{Cause, Said};
+use crate::report::{Reason, Verdict};
 use crate::wire::LineWithoutEnd;
+use crate::{Network, Options, Subject};
 
 /// A server, with all that a check needs to try it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Attempt<'a> {
-    pub(crate) account: &'a Account,
-    pub(crate) password: Option<&'a Secret>,
-    pub(crate) label: &'a str,
+    pub(crate) subject: &'a Subject<'a>,
+    pub(crate) options: &'a Options,
     pub(crate) network: &'a Network,
-    pub(crate) now: SystemTime,
-    pub(crate) step_timeout: Duration,
     pub(crate) protocol: Protocol,
     pub(crate) server: &'a Server,
-    /// What the file left to the client, which is settled in `server`.
-    pub(crate) left_open: &'a LeftOpen,
-    /// What the file said, before that was settled.
+    /// What the file said, before what it leaves to the client was settled in `server`.
     pub(crate) said: &'a Server,
 }
 
 impl Attempt<'_> {
+    /// Connects to the server, without TLS.
+    pub(crate) async fn connect(&self) -> io::Result<TcpStream> {
+        self.network.connect(&self.server.endpoint.host, self.server.endpoint.port).await
+    }
+
     /// Quotes what the server said.
     pub(crate) fn said(&self, text: &str) -> Said {
         let mut text = text.trim().to_owned();
@@ -49,12 +50,48 @@ impl Attempt<'_> {
 
     /// The forms in which the password may come back.
     fn secrets(&self) -> Vec<String> {
-        let Some(password) = self.password.map(Secret::expose).filter(|password| !password.is_empty()) else {
+        let Some(password) = self.subject.password.map(Secret::expose).filter(|password| !password.is_empty()) else {
             return Vec::new();
         };
         let login = self.server.login.as_ref().map_or("", |login| login.as_str());
         let triple = format!("\0{login}\0{password}");
         vec![STANDARD.encode(triple), STANDARD.encode(password), password.to_owned()]
+    }
+}
+
+/// Why a check has nothing to show.
+#[derive(Debug)]
+pub(crate) enum Stop {
+    /// The server judged name and password, and refused.
+    Refused(Said),
+    /// It fails.
+    Failed(Cause),
+    /// The question makes no sense here, or cannot be answered with what is at hand.
+    DoesNotApply(Reason),
+    /// The account wants something that is not tried here.
+    NotTried(Reason),
+}
+
+impl From<Stop> for Verdict {
+    fn from(stop: Stop) -> Self {
+        match stop {
+            Stop::Refused(said) => Self::Failed(Cause::LoginRefusedLater { said }),
+            Stop::Failed(cause) => Self::Failed(cause),
+            Stop::DoesNotApply(reason) => Self::DoesNotApply(reason),
+            Stop::NotTried(reason) => Self::NotTried(reason),
+        }
+    }
+}
+
+impl<E: Into<Cause>> From<E> for Stop {
+    fn from(error: E) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+impl From<Reason> for Stop {
+    fn from(reason: Reason) -> Self {
+        Self::DoesNotApply(reason)
     }
 }
 

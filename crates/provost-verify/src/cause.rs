@@ -37,7 +37,7 @@ pub enum Cause {
     LineWithoutEnd,
     /// A reply of more lines than any server has to say.
     ReplyWithoutEnd,
-    /// TLS starts otherwise on the port than the account says. `said`: the greeting, if it came in cleartext.
+    /// TLS starts on the port in another way than the account says. `said`: the greeting, if it came in cleartext.
     WrongSecurity { protocol: Protocol, account: Security, server: Security, said: Option<Said> },
     /// The port is another protocol's. `said`: the greeting; `None`: it came inside TLS, which the account does not start.
     WrongProtocol { account: Protocol, server: Protocol, said: Option<Said> },
@@ -59,9 +59,9 @@ pub enum Cause {
     HandshakeRefused { detail: String },
     /// The handshake fails in another way.
     HandshakeFailed { detail: String },
-    /// The server lets in nobody without a client certificate.
+    /// The server requires a client certificate.
     ClientCertificateWanted,
-    /// The server's certificate does not hold for the host.
+    /// The server's certificate is not valid for the host.
     Certificate { host: Host, flaw: CertificateFlaw },
     /// The server judges passwords before TLS.
     PasswordReadBeforeTls { said: Said },
@@ -91,7 +91,7 @@ pub enum Cause {
     NotArrived { within: Duration },
 }
 
-/// What is wrong with a certificate. Of an authority's own, `trusted` says whether the settings bring authorities.
+/// What is wrong with a certificate. `trusted`: the settings bring certificate authorities.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 #[expect(missing_docs, reason = "the names say it, and `words.rs` in full")]
@@ -119,16 +119,16 @@ pub enum LoginForm {
     Address,
     /// In another form than this address.
     Other { address: EmailAddress },
-    /// In every form that the client tries; these besides.
+    /// In every form that the client tries: these as well.
     All { besides: Vec<Login> },
 }
 
-/// Who can mend it.
+/// Who can fix it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Suspect {
     /// Whoever writes the settings or the profile.
     Settings,
-    /// The person, or who gave them name and password.
+    /// The person, or whoever gave them name and password.
     Credentials,
     /// Whoever runs the server.
     Server,
@@ -139,52 +139,40 @@ pub enum Suspect {
 }
 
 impl Cause {
-    /// Who can mend it, the likeliest first.
+    /// Who can fix it, the likeliest first.
     #[must_use]
     pub fn suspects(&self) -> &'static [Suspect] {
-        use Suspect::{Client, Credentials, Network, Server, Settings};
+        use Suspect::{Credentials, Network, Server, Settings};
         match self {
             Self::NameDoesNotResolve { .. } | Self::WrongProtocol { .. } | Self::WrongSecurity { .. } => &[Settings],
             Self::LoginMethodNotOffered { .. } | Self::ClientCertificateWanted => &[Settings],
             Self::PortClosed { .. } => &[Settings, Server, Network],
             Self::NoAnswer { .. } | Self::HungUp => &[Server, Network],
-            Self::StartTlsNotOffered { .. } | Self::InjectedBeforeTls { .. } | Self::PartsDiffer { .. } => {
-                &[Server, Network]
-            }
+            Self::StartTlsNotOffered { .. } | Self::InjectedBeforeTls { .. } => &[Server, Network],
+            Self::PartsDiffer { .. } => &[Server, Network],
             Self::HostUnreachable { .. } | Self::ConnectionBroken { .. } => &[Network, Server],
             Self::NoTls | Self::NameUnknownToServer { .. } => &[Settings, Server],
             Self::LoginFormRefused { .. } => &[Credentials, Settings],
-            Self::Certificate { flaw, .. } => match flaw {
-                CertificateFlaw::NotYetValid { .. } => &[Server, Client],
-                CertificateFlaw::OtherName { .. } | CertificateFlaw::UnknownIssuer => &[Server, Settings],
-                CertificateFlaw::Expired { .. }
-                | CertificateFlaw::NoName
-                | CertificateFlaw::NotForServers
-                | CertificateFlaw::WrongSignature
-                | CertificateFlaw::Revoked
-                | CertificateFlaw::Unreadable
-                | CertificateFlaw::UnknownExtension
-                | CertificateFlaw::AuthorityItself { .. }
-                | CertificateFlaw::OldSignature { .. }
-                | CertificateFlaw::Other { .. } => &[Server],
-            },
-            Self::LineWithoutEnd
-            | Self::ReplyWithoutEnd
-            | Self::NoGreeting { .. }
-            | Self::LoggedInBeforeTls { .. }
-            | Self::TlsTooOld { .. }
-            | Self::HandshakeRefused { .. }
-            | Self::HandshakeFailed { .. }
-            | Self::PasswordReadBeforeTls { .. }
-            | Self::LoginRefusedLater { .. }
-            | Self::LoginNotDone { .. }
-            | Self::ChallengeUnreadable { .. }
-            | Self::WrongPasswordAccepted
-            | Self::Refused { .. }
-            | Self::NoInbox { .. }
-            | Self::SearchDiffers { .. }
-            | Self::SizeDiffers { .. }
-            | Self::NotArrived { .. } => &[Server],
+            Self::LineWithoutEnd | Self::ReplyWithoutEnd | Self::NoGreeting { .. } => &[Server],
+            Self::LoggedInBeforeTls { .. } | Self::TlsTooOld { .. } | Self::HandshakeRefused { .. } => &[Server],
+            Self::HandshakeFailed { .. } | Self::PasswordReadBeforeTls { .. } => &[Server],
+            Self::LoginRefusedLater { .. } | Self::LoginNotDone { .. } | Self::ChallengeUnreadable { .. } => &[Server],
+            Self::WrongPasswordAccepted | Self::Refused { .. } | Self::NoInbox { .. } => &[Server],
+            Self::SearchDiffers { .. } | Self::SizeDiffers { .. } | Self::NotArrived { .. } => &[Server],
+            Self::Certificate { flaw, .. } => flaw.suspects(),
+        }
+    }
+}
+
+impl CertificateFlaw {
+    fn suspects(&self) -> &'static [Suspect] {
+        use Suspect::{Client, Server, Settings};
+        match self {
+            Self::NotYetValid { .. } => &[Server, Client],
+            Self::OtherName { .. } | Self::UnknownIssuer => &[Server, Settings],
+            Self::Expired { .. } | Self::NoName | Self::NotForServers | Self::WrongSignature => &[Server],
+            Self::Revoked | Self::Unreadable | Self::UnknownExtension => &[Server],
+            Self::AuthorityItself { .. } | Self::OldSignature { .. } | Self::Other { .. } => &[Server],
         }
     }
 }

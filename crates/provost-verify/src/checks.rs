@@ -16,8 +16,10 @@ mod wrong_password_refused;
 
 use std::pin::Pin;
 
-use crate::attempt::Attempt;
-use crate::report::Verdict;
+use Scope::{BothServers, EachServer, Incoming, Outgoing};
+
+use crate::attempt::{Attempt, Stop};
+use crate::report::Evidence;
 
 /// A check. Two are the same if they have one name.
 #[derive(Debug)]
@@ -31,10 +33,10 @@ pub struct Check {
     /// Whether a failure may mean that the account leads to the wrong server.
     pub finds_server: bool,
     pub(crate) scope: Scope,
-    pub(crate) run: for<'a> fn(&'a Attempt<'a>) -> Running<'a>,
+    pub(crate) run: Run,
 }
 
-/// What a check is asked of.
+/// Which servers a check asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Scope {
     EachServer,
@@ -52,7 +54,7 @@ impl PartialEq for Check {
 
 impl Eq for Check {}
 
-type Running<'a> = Pin<Box<dyn Future<Output = Verdict> + Send + 'a>>;
+type Run = for<'a> fn(&'a Attempt<'a>) -> Pin<Box<dyn Future<Output = Result<Evidence, Stop>> + Send + 'a>>;
 
 /// Every check.
 #[must_use]
@@ -60,109 +62,43 @@ pub fn checks() -> &'static [Check] {
     CHECKS
 }
 
+const fn check(
+    name: &'static str,
+    scope: Scope,
+    depends_on: &'static [&'static str],
+    expected: &'static str,
+    run: Run,
+) -> Check {
+    Check { name, expected, depends_on, finds_server: false, scope, run }
+}
+
+/// A check whose failure may mean that the account leads to the wrong server.
+const fn finds_server(check: Check) -> Check {
+    Check { finds_server: true, ..check }
+}
+
 const CHECKS: &[Check] = &[
-    Check {
-        name: "resolve",
-        expected: "an address for the host",
-        depends_on: &[],
-        finds_server: true,
-        scope: Scope::EachServer,
-        run: |attempt| Box::pin(resolve::run(attempt)),
-    },
-    Check {
-        name: "connect",
-        expected: "port open",
-        depends_on: &["resolve"],
-        finds_server: true,
-        scope: Scope::EachServer,
-        run: |attempt| Box::pin(connect::run(attempt)),
-    },
-    Check {
-        name: "tls",
-        expected: "TLS with a valid certificate for the host from a trusted authority",
-        depends_on: &["connect"],
-        finds_server: true,
-        scope: Scope::EachServer,
-        run: |attempt| Box::pin(tls::run(attempt)),
-    },
-    Check {
-        name: "cleartext-refused",
-        expected: "password refused before TLS",
-        depends_on: &["tls"],
-        finds_server: false,
-        scope: Scope::EachServer,
-        run: |attempt| Box::pin(cleartext_refused::run(attempt)),
-    },
-    Check {
-        name: "mechanisms",
-        expected: "the account's login method offered",
-        depends_on: &["tls"],
-        finds_server: false,
-        scope: Scope::EachServer,
-        run: |attempt| Box::pin(mechanisms::run(attempt)),
-    },
-    Check {
-        name: "login",
-        expected: "login accepted",
-        depends_on: &["mechanisms"],
-        finds_server: false,
-        scope: Scope::EachServer,
-        run: |attempt| Box::pin(login::run(attempt)),
-    },
-    Check {
-        name: "wrong-password-refused",
-        expected: "wrong password refused",
-        depends_on: &["login"],
-        finds_server: false,
-        scope: Scope::EachServer,
-        run: |attempt| Box::pin(wrong_password_refused::run(attempt)),
-    },
-    Check {
-        name: "list",
-        expected: "INBOX in the folder list",
-        depends_on: &["login"],
-        finds_server: false,
-        scope: Scope::Incoming,
-        run: |attempt| Box::pin(list::run(attempt)),
-    },
-    Check {
-        name: "select",
-        expected: "INBOX opens",
-        depends_on: &["login"],
-        finds_server: false,
-        scope: Scope::Incoming,
-        run: |attempt| Box::pin(select::run(attempt)),
-    },
-    Check {
-        name: "search-since",
-        expected: "search finds the messages of the window and no others",
-        depends_on: &["select"],
-        finds_server: false,
-        scope: Scope::Incoming,
-        run: |attempt| Box::pin(search_since::run(attempt)),
-    },
-    Check {
-        name: "fetch",
-        expected: "message as announced, its parts equal to the whole",
-        depends_on: &["select"],
-        finds_server: false,
-        scope: Scope::Incoming,
-        run: |attempt| Box::pin(fetch::run(attempt)),
-    },
-    Check {
-        name: "submit",
-        expected: "message to oneself accepted",
-        depends_on: &["login"],
-        finds_server: false,
-        scope: Scope::Outgoing,
-        run: |attempt| Box::pin(submit::run(attempt)),
-    },
-    Check {
-        name: "arrive",
-        expected: "message in INBOX",
-        depends_on: &["submit", "select"],
-        finds_server: false,
-        scope: Scope::BothServers,
-        run: |attempt| Box::pin(arrive::run(attempt)),
-    },
+    finds_server(check("resolve", EachServer, &[], "an address for the host", |it| Box::pin(resolve::run(it)))),
+    finds_server(check("connect", EachServer, &["resolve"], "port open", |it| Box::pin(connect::run(it)))),
+    finds_server(check("tls", EachServer, &["connect"], CERTIFICATE, |it| Box::pin(tls::run(it)))),
+    check("cleartext-refused", EachServer, &["tls"], "password refused before TLS", |it| {
+        Box::pin(cleartext_refused::run(it))
+    }),
+    check("mechanisms", EachServer, &["tls"], "the account's login method offered", |it| Box::pin(mechanisms::run(it))),
+    check("login", EachServer, &["mechanisms"], "login accepted", |it| Box::pin(login::run(it))),
+    check("wrong-password-refused", EachServer, &["login"], "wrong password refused", |it| {
+        Box::pin(wrong_password_refused::run(it))
+    }),
+    check("list", Incoming, &["login"], "INBOX in the folder list", |it| Box::pin(list::run(it))),
+    check("select", Incoming, &["login"], "INBOX opens", |it| Box::pin(select::run(it))),
+    check("search-since", Incoming, &["select"], "search finds the messages of the window and no others", |it| {
+        Box::pin(search_since::run(it))
+    }),
+    check("fetch", Incoming, &["select"], "message as announced, its parts equal to the whole", |it| {
+        Box::pin(fetch::run(it))
+    }),
+    check("submit", Outgoing, &["login"], "message to oneself accepted", |it| Box::pin(submit::run(it))),
+    check("arrive", BothServers, &["submit", "select"], "message in INBOX", |it| Box::pin(arrive::run(it))),
 ];
+
+const CERTIFICATE: &str = "TLS with a valid certificate for the host from a trusted authority";

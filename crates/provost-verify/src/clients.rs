@@ -16,26 +16,19 @@ use hmac::{Hmac, KeyInit, Mac};
 use md5::Md5;
 use provost_account::{Authentication, Login, Protocol, Security};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, BufStream, Join, ReadHalf, Take, WriteHalf};
+use tokio::net::TcpStream;
+use tokio_rustls::client::TlsStream;
 
-use crate::attempt::Attempt;
+use crate::attempt::{Attempt, Stop};
 use crate::cause::{Cause, Said};
-use crate::report::{Reason, Verdict};
+use crate::report::Reason;
 
-/// A connection that is ready for the protocol: TLS is up, or the settings want none.
-pub(crate) type Channel = BufStream<Join<Take<ReadHalf<Box<dyn Duplex>>>, WriteHalf<Box<dyn Duplex>>>>;
+/// A connection that is ready for the protocol: TLS is up, or the account wants none.
+pub(crate) type Stream = BufStream<Join<Take<ReadHalf<Box<dyn Duplex>>>, WriteHalf<Box<dyn Duplex>>>>;
 
 /// Both directions of a connection.
 pub(crate) trait Duplex: AsyncRead + AsyncWrite + Unpin + Send + fmt::Debug {}
 impl<T: AsyncRead + AsyncWrite + Unpin + Send + fmt::Debug> Duplex for T {}
-
-/// Who speaks first on a fresh channel.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Greeting {
-    /// The server, as the protocol has it.
-    Awaited,
-    /// The client: the greeting came before STARTTLS.
-    Past,
-}
 
 /// Asks what is offered behind TLS: the words of IMAP's CAPABILITY, or the first words of the lines of POP3's CAPA and
 /// SMTP's EHLO; mechanisms as `AUTH=…`; all in capitals.
@@ -48,10 +41,10 @@ pub(crate) async fn offers(attempt: &Attempt<'_>) -> Result<Vec<String>, Cause> 
 }
 
 /// Logs in with this password and leaves again.
-pub(crate) async fn log_in(attempt: &Attempt<'_>, password: &str) -> Result<(), LoginError> {
+pub(crate) async fn log_in(attempt: &Attempt<'_>, password: &str) -> Result<(), Stop> {
     match attempt.protocol {
         Protocol::Imap => imap::leave(imap::connect(attempt).await?.log_in(attempt, password).await?).await,
-        Protocol::Pop3 => pop3::connect(attempt).await?.log_in(attempt, password).await?,
+        Protocol::Pop3 => pop3::connect(attempt).await?.log_in(password).await?,
         Protocol::Submission => {
             let mut connected = smtp::connect(attempt).await?;
             connected.log_in(attempt, password).await?;
@@ -61,76 +54,43 @@ pub(crate) async fn log_in(attempt: &Attempt<'_>, password: &str) -> Result<(), 
     Ok(())
 }
 
-/// Why there is no login.
-#[derive(Debug)]
-pub(crate) enum LoginError {
-    /// The server judged name and password, and refused.
-    Refused(Said),
-    /// It did not come to that.
-    Failed(Cause),
-    /// It cannot be tried with what is at hand.
-    NoWay(Reason),
-    /// It is one that is not tried here.
-    NotTried(Reason),
-}
-
-impl LoginError {
-    /// What a check that needs a login makes of it.
-    pub(crate) fn verdict(self) -> Verdict {
-        match self {
-            Self::Refused(said) => Verdict::Failed(Cause::LoginRefusedLater { said }),
-            Self::Failed(cause) => Verdict::Failed(cause),
-            Self::NoWay(reason) => Verdict::DoesNotApply(reason),
-            Self::NotTried(reason) => Verdict::NotTried(reason),
-        }
-    }
-}
-
-impl<E: Into<Cause>> From<E> for LoginError {
-    fn from(error: E) -> Self {
-        Self::Failed(error.into())
-    }
-}
-
 /// A command, or what it is for, that the server refuses.
 pub(crate) fn refused(what: &'static str) -> impl FnOnce(Said) -> Cause {
     move |said| Cause::Refused { what: what.to_owned(), said }
 }
 
-/// Whether the greeting comes without TLS.
-pub(crate) fn in_clear(attempt: &Attempt<'_>) -> bool {
-    attempt.server.endpoint.security == Security::Cleartext
-}
-
 /// Connects, and starts TLS as the account says.
-pub(crate) async fn open(attempt: &Attempt<'_>) -> Result<(Channel, Greeting), Cause> {
-    let endpoint = &attempt.server.endpoint;
-    let mut tcp = attempt.network.connect(&endpoint.host, endpoint.port).await?;
-    let (stream, greeting): (Box<dyn Duplex>, Greeting) = match endpoint.security {
-        Security::ImplicitTls => (Box::new(secure(attempt, tcp).await?), Greeting::Awaited),
+pub(crate) async fn open(attempt: &Attempt<'_>) -> Result<Stream, Cause> {
+    let mut tcp = attempt.connect().await?;
+    let stream: Box<dyn Duplex> = match attempt.server.endpoint.security {
+        Security::ImplicitTls => Box::new(secure(attempt, tcp).await?),
         Security::StartTls => {
             start_tls::ask(attempt, &mut tcp).await?;
-            (Box::new(secure(attempt, tcp).await?), Greeting::Past)
+            Box::new(secure(attempt, tcp).await?)
         }
-        Security::Cleartext => (Box::new(tcp), Greeting::Awaited),
+        Security::Cleartext => Box::new(tcp),
     };
     let (reader, writer) = tokio::io::split(stream);
-    Ok((BufStream::new(tokio::io::join(reader.take(OCTETS_MAX), writer)), greeting))
+    Ok(BufStream::new(tokio::io::join(reader.take(OCTETS_MAX), writer)))
 }
 
-async fn secure(
-    attempt: &Attempt<'_>,
-    tcp: tokio::net::TcpStream,
-) -> Result<tokio_rustls::client::TlsStream<tokio::net::TcpStream>, Cause> {
-    let host = &attempt.server.endpoint.host;
-    let error = match attempt.network.start_tls(host, tcp).await {
-        Ok(stream) => return Ok(stream),
-        Err(error) => error,
-    };
-    Err(match certificate::cause(&error, attempt) {
-        Some(cause) => cause,
-        None => greeting::no_tls(attempt, error).await,
-    })
+/// The same, and reads the greeting, unless it came before STARTTLS.
+async fn greeted(attempt: &Attempt<'_>) -> Result<Stream, Cause> {
+    let mut stream = open(attempt).await?;
+    if attempt.server.endpoint.security != Security::StartTls {
+        greeting::read(attempt, &mut stream).await?;
+    }
+    Ok(stream)
+}
+
+async fn secure(attempt: &Attempt<'_>, tcp: TcpStream) -> Result<TlsStream<TcpStream>, Cause> {
+    match attempt.network.start_tls(&attempt.server.endpoint.host, tcp).await {
+        Ok(stream) => Ok(stream),
+        Err(error) => Err(match certificate::cause(&error, attempt) {
+            Some(cause) => cause,
+            None => greeting::no_tls(attempt, error).await,
+        }),
+    }
 }
 
 /// The SASL mechanisms that stand for a way to log in, the preferred one first.
@@ -158,26 +118,29 @@ pub(crate) fn by_command(protocol: Protocol, way: Authentication, offered: &[Str
         }
 }
 
-/// The name and password to log in with, or why there is no trying.
-pub(crate) fn credentials<'a>(attempt: &Attempt<'a>) -> Result<(&'a Login, &'a str), LoginError> {
+/// The first mechanism of a login method that is offered.
+pub(crate) fn mechanism(way: Authentication, offered: &[String]) -> Option<&'static str> {
+    mechanisms(way).iter().find(|mechanism| offered.contains(&format!("AUTH={mechanism}"))).copied()
+}
+
+/// The name and password to log in with, or why no login can be tried.
+pub(crate) fn credentials<'a>(attempt: &Attempt<'a>) -> Result<(&'a Login, &'a str), Stop> {
     match attempt.server.endpoint.authentication {
         Authentication::PasswordCleartext | Authentication::PasswordEncrypted | Authentication::OAuth2 => {}
-        Authentication::None => return Err(LoginError::NoWay(Reason::NoLoginWanted)),
-        Authentication::ClientCertificate => {
-            return Err(LoginError::NotTried(Reason::ClientCertificate));
-        }
+        Authentication::None => return Err(Reason::NoLoginWanted.into()),
+        Authentication::ClientCertificate => return Err(Stop::NotTried(Reason::ClientCertificate)),
         Authentication::Gssapi | Authentication::Ntlm | Authentication::HttpMd5 => {
-            return Err(LoginError::NotTried(Reason::UntriedLogin));
+            return Err(Stop::NotTried(Reason::UntriedLogin));
         }
     }
-    match (&attempt.server.login, attempt.password) {
+    match (&attempt.server.login, attempt.subject.password) {
         // It would end the command that carries it and begin another one.
         (_, Some(password)) if password.expose().contains(['\r', '\n', '\0']) => {
-            Err(LoginError::NoWay(Reason::PasswordWithLineBreak))
+            Err(Reason::PasswordWithLineBreak.into())
         }
         (Some(login), Some(password)) => Ok((login, password.expose())),
-        (None, _) => Err(LoginError::NoWay(Reason::NoLoginName)),
-        (_, None) => Err(LoginError::NoWay(Reason::NoPassword)),
+        (None, _) => Err(Reason::NoLoginName.into()),
+        (_, None) => Err(Reason::NoPassword.into()),
     }
 }
 
@@ -187,6 +150,19 @@ pub(crate) fn cram_md5(login: &str, password: &str, challenge: &[u8]) -> String 
     mac.update(challenge);
     let digest: String = mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
     format!("{login} {digest}")
+}
+
+/// The same response in base64, to a challenge in base64.
+pub(crate) fn cram_md5_line(
+    attempt: &Attempt<'_>,
+    login: &str,
+    password: &str,
+    challenge: &str,
+) -> Result<String, Cause> {
+    match STANDARD.decode(challenge) {
+        Ok(challenge) => Ok(base64(cram_md5(login, password, &challenge))),
+        Err(_) => Err(Cause::ChallengeUnreadable { said: attempt.said(challenge) }),
+    }
 }
 
 /// The one response of PLAIN, XOAUTH2 and OAUTHBEARER.

@@ -14,14 +14,14 @@ mod words;
 
 use std::time::{Duration, Instant, SystemTime};
 
-use provost_account::{Account, LeftOpen, Protocol, Secret, Server};
+use provost_account::{Account, LeftOpen, Protocol, Secret};
 
 use attempt::Attempt;
 pub use cause::{Cause, CertificateFlaw, LoginForm, Said, Suspect};
 use checks::Scope;
 pub use checks::{Check, checks};
 pub use network::{Network, NetworkError, Route};
-pub use report::{Evidence, Outcome, Reason, Report, Row, Verdict};
+pub use report::{Evidence, Outcome, Reason, Step, Verdict};
 pub use words::Words;
 
 // Named so that the cap on its level, which is a feature of the crate, is in effect wherever this one is used.
@@ -49,88 +49,73 @@ pub struct Options {
     pub step_timeout: Duration,
 }
 
-/// Takes every step that a client with this account would take. Fails never: what cannot be done is a row that says so.
-pub async fn verify(subject: &Subject<'_>, network: &Network, options: &Options) -> Report {
-    let account = subject.account;
-    let incoming = account.incoming.first().map(|incoming| Attempt {
-        protocol: incoming.protocol.into(),
-        ..attempt(subject, network, options, &incoming.server)
-    });
-    let outgoing = account.outgoing.first().map(|server| attempt(subject, network, options, server));
-    let settled = [settle::settled(incoming.as_ref()).await, settle::settled(outgoing.as_ref()).await];
-    let [receiving, sending] = &settled;
+/// Takes every step that a client with this account would take: one for each check and server, in the order of a client.
+/// Never fails: what cannot be done is a step that says so.
+pub async fn verify(subject: &Subject<'_>, network: &Network, options: &Options) -> Vec<Step> {
+    let attempt = |server, protocol| Attempt { subject, options, network, protocol, server, said: server };
+    let incoming = subject.account.incoming.first().map(|it| attempt(&it.server, it.protocol.into()));
+    let outgoing = subject.account.outgoing.first().map(|server| attempt(server, Protocol::Submission));
+    let receiving = settle::settled(incoming.as_ref()).await;
+    let sending = settle::settled(outgoing.as_ref()).await;
     let incoming = incoming.zip(receiving.as_ref()).map(|(attempt, server)| Attempt { server, ..attempt });
     let outgoing = outgoing.zip(sending.as_ref()).map(|(attempt, server)| Attempt { server, ..attempt });
-    let mut report = Report::default();
-    for side in [incoming.as_ref(), outgoing.as_ref()].into_iter().flatten() {
-        for check in checks() {
-            let asked = match check.scope {
-                Scope::EachServer => true,
-                Scope::Incoming => side.protocol != Protocol::Submission,
-                Scope::Outgoing => side.protocol == Protocol::Submission,
-                Scope::BothServers => false,
-            };
-            if asked {
-                let row = row(check, side, &report, options.step_timeout).await;
-                report.rows.push(row);
-            }
+    let mut steps = Vec::new();
+    for side in [&incoming, &outgoing].into_iter().flatten() {
+        let is_asked = |check: &&Check| match check.scope {
+            Scope::EachServer => true,
+            Scope::Incoming => side.protocol != Protocol::Submission,
+            Scope::Outgoing => side.protocol == Protocol::Submission,
+            Scope::BothServers => false,
+        };
+        for check in checks().iter().filter(is_asked) {
+            let step = step(check, side, &steps).await;
+            steps.push(step);
         }
     }
     if let (Some(incoming), Some(outgoing)) = (&incoming, &outgoing) {
         for check in checks().iter().filter(|check| check.scope == Scope::BothServers) {
             // Whether mail arrives depends on what was found at either server.
-            let of_outgoing = report.rows.iter().filter(|row| row.protocol == outgoing.protocol);
-            let mut before = of_outgoing.filter(|row| check.depends_on.contains(&row.check.name));
-            let stopped = match before.next().map(|row| (row.check, row.outcome())) {
+            let stopped = match before(check, outgoing, &steps).next().map(|step| (step.check, step.outcome())) {
                 Some((_, Outcome::Passed)) | None => None,
                 Some((_, Outcome::DoesNotApply)) => Some(Verdict::DoesNotApply(Reason::NothingSubmitted)),
                 Some((_, Outcome::NotTried)) => Some(Verdict::NotTried(Reason::NothingSubmitted)),
                 Some((before, Outcome::Failed | Outcome::NotReached)) => Some(Verdict::NotReached(before)),
             };
-            let row = match stopped {
-                Some(verdict) => settled_row(check, incoming, verdict),
-                None => row(check, incoming, &report, options.step_timeout).await,
+            let step = match stopped {
+                Some(verdict) => settled(check, incoming, verdict),
+                None => step(check, incoming, &steps).await,
             };
-            report.rows.push(row);
+            steps.push(step);
         }
     }
-    report
+    steps
 }
 
-fn attempt<'a>(subject: &Subject<'a>, network: &'a Network, options: &Options, server: &'a Server) -> Attempt<'a> {
-    Attempt {
-        account: subject.account,
-        password: subject.password,
-        label: subject.label,
-        network,
-        now: options.now,
-        step_timeout: options.step_timeout,
-        protocol: Protocol::Submission,
-        server,
-        left_open: subject.left_open,
-        said: server,
-    }
+/// The steps at a server that a check depends on.
+fn before<'a>(check: &Check, side: &Attempt<'_>, steps: &'a [Step]) -> impl Iterator<Item = &'a Step> {
+    let protocol = side.protocol;
+    steps.iter().filter(move |step| step.protocol == protocol && check.depends_on.contains(&step.check.name))
 }
 
-async fn row(check: &'static Check, side: &Attempt<'_>, report: &Report, limit: Duration) -> Row {
-    let of_side = report.rows.iter().filter(|row| row.protocol == side.protocol);
-    let before: Vec<&Row> = of_side.filter(|row| check.depends_on.contains(&row.check.name)).collect();
-    let found = |outcomes: &[Outcome]| before.iter().find(|row| outcomes.contains(&row.outcome())).map(|row| row.check);
-    if let Some(stopped_by) = found(&[Outcome::Failed, Outcome::NotReached]) {
-        return settled_row(check, side, Verdict::NotReached(stopped_by));
+async fn step(check: &'static Check, side: &Attempt<'_>, steps: &[Step]) -> Step {
+    let first = |outcomes: &[Outcome]| before(check, side, steps).find(|step| outcomes.contains(&step.outcome()));
+    if let Some(stopped_by) = first(&[Outcome::Failed, Outcome::NotReached]) {
+        return settled(check, side, Verdict::NotReached(stopped_by.check));
     }
-    if let Some(untried) = found(&[Outcome::NotTried]) {
-        return settled_row(check, side, Verdict::NotTried(Reason::CheckNotTried(untried)));
+    if let Some(untried) = first(&[Outcome::NotTried]) {
+        return settled(check, side, Verdict::NotTried(Reason::CheckNotTried(untried.check)));
     }
     let started = Instant::now();
+    let limit = side.options.step_timeout;
     let verdict = match tokio::time::timeout(limit, (check.run)(side)).await {
-        Ok(verdict) => verdict,
+        Ok(Ok(evidence)) => Verdict::Passed(evidence),
+        Ok(Err(stop)) => stop.into(),
         Err(_) => Verdict::Failed(Cause::NoAnswer { within: limit }),
     };
-    Row { elapsed: started.elapsed(), ..settled_row(check, side, verdict) }
+    Step { elapsed: started.elapsed(), ..settled(check, side, verdict) }
 }
 
-fn settled_row(check: &'static Check, side: &Attempt<'_>, verdict: Verdict) -> Row {
+fn settled(check: &'static Check, side: &Attempt<'_>, verdict: Verdict) -> Step {
     let (protocol, endpoint) = (side.protocol, side.server.endpoint.clone());
-    Row { check, protocol, endpoint, verdict, elapsed: Duration::ZERO }
+    Step { check, protocol, endpoint, verdict, elapsed: Duration::ZERO }
 }

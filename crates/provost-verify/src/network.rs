@@ -96,10 +96,7 @@ impl Network {
 
     /// Whether the servers are the real ones.
     pub(crate) fn is_live(&self) -> bool {
-        match &self.names {
-            Names::Live => true,
-            Names::Mapped(_) => false,
-        }
+        matches!(self.names, Names::Live)
     }
 
     /// Whether a connection is one of a machine with itself, as far as that means anything: everything of a mapped network

@@ -1,4 +1,4 @@
-//! What was found: a row for each check and server, as facts. The words are in `words.rs`; nothing is printed here.
+//! What was found: a step for each check and server, as facts. The words are in `words.rs`; nothing is printed here.
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -9,16 +9,9 @@ use time::Date;
 use crate::Check;
 use crate::cause::{Cause, Said};
 
-/// The rows, in the order in which a client would get there.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Report {
-    /// A row for each check and server.
-    pub rows: Vec<Row>,
-}
-
 /// One check of one server.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Row {
+pub struct Step {
     /// The check.
     pub check: &'static Check,
     /// What the server is for.
@@ -124,7 +117,7 @@ impl Outcome {
     }
 }
 
-impl Row {
+impl Step {
     /// The verdict without what was found.
     #[must_use]
     pub fn outcome(&self) -> Outcome {

@@ -7,9 +7,9 @@ use provost_account::{Host, Protocol, Security};
 
 use crate::cause::{Cause, CertificateFlaw, LoginForm, Said};
 use crate::clients::mechanisms;
-use crate::report::{Evidence, Reason, Row, Verdict};
+use crate::report::{Evidence, Reason, Step, Verdict};
 
-/// A row in words.
+/// A step in words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Words {
     /// What was found.
@@ -36,8 +36,8 @@ impl Words {
     }
 }
 
-impl Row {
-    /// The row in words.
+impl Step {
+    /// The step in words.
     #[must_use]
     pub fn words(&self) -> Words {
         let found = match &self.verdict {

@@ -10,9 +10,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use provost_account::{
     Account, Authentication, Certificate, EmailAddress, Endpoint, Host, Incoming, IncomingProtocol, LeftOpen, Login,
-    Secret, Security, Server,
+    Protocol, Secret, Security, Server,
 };
-use provost_verify::{Cause, Network, Options, Outcome, Report, Route, Row, Subject, Verdict, verify};
+use provost_verify::{Cause, Network, Options, Outcome, Route, Step, Subject, Verdict, verify};
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufStream};
 use tokio::net::{TcpListener, TcpStream};
@@ -44,28 +44,27 @@ async fn answers_injected_before_tls_are_not_taken() {
         true => Say("250-here\r\n250 STARTTLS\r\n".to_owned()),
         false => Secure("220 begin\r\n250 injected\r\n"),
     };
-    for (speaks, greeting, answer) in [
-        (Speaks::Imap, "* OK hello\r\n", imap),
-        (Speaks::Pop3, "+OK hello\r\n", pop3),
-        (Speaks::Smtp, "220 hello\r\n", smtp),
+    for (protocol, greeting, answer) in [
+        (Protocol::Imap, "* OK hello\r\n", imap),
+        (Protocol::Pop3, "+OK hello\r\n", pop3),
+        (Protocol::Submission, "220 hello\r\n", smtp),
     ] {
-        let report = prove(speaks, Security::StartTls, greeting, answer, PATIENT).await;
-        let tls = row(&report, "tls");
-        assert_eq!(tls.outcome(), Outcome::Failed);
+        let report = prove(protocol, Security::StartTls, greeting, answer, PATIENT).await;
+        let tls = step(&report, "tls");
         assert!(matches!(tls.verdict, Verdict::Failed(Cause::InjectedBeforeTls { .. })), "{tls:?}");
-        assert_eq!(row(&report, "login").outcome(), Outcome::NotReached);
+        assert_eq!(step(&report, "login").outcome(), Outcome::NotReached);
     }
 }
 
 #[tokio::test]
 async fn a_server_that_says_nothing_ends_in_a_verdict() {
-    for speaks in [Speaks::Imap, Speaks::Pop3, Speaks::Smtp] {
+    for protocol in [Protocol::Imap, Protocol::Pop3, Protocol::Submission] {
         for security in [Security::ImplicitTls, Security::StartTls] {
-            let report = prove(speaks, security, "", |_| Nothing, Duration::from_millis(200)).await;
+            let report = prove(protocol, security, "", |_| Nothing, Duration::from_millis(200)).await;
             let silent = if security == Security::ImplicitTls { "mechanisms" } else { "tls" };
-            assert_eq!(row(&report, silent).outcome(), Outcome::Failed);
-            assert_eq!(row(&report, silent).words().found, "no answer within 200ms");
-            assert_eq!(row(&report, "login").outcome(), Outcome::NotReached);
+            let within = Duration::from_millis(200);
+            assert_eq!(step(&report, silent).verdict, Verdict::Failed(Cause::NoAnswer { within }));
+            assert_eq!(step(&report, "login").outcome(), Outcome::NotReached);
         }
     }
 }
@@ -74,8 +73,8 @@ async fn a_server_that_says_nothing_ends_in_a_verdict() {
 async fn a_line_without_end_is_not_read_to_its_end() {
     let endless = format!("* OK {}", "a".repeat(1024 * 1024));
     for security in [Security::ImplicitTls, Security::StartTls] {
-        let report = prove(Speaks::Imap, security, &endless, |_| Nothing, PATIENT).await;
-        let failed = report.rows.iter().find(|row| row.outcome() == Outcome::Failed).unwrap();
+        let report = prove(Protocol::Imap, security, &endless, |_| Nothing, PATIENT).await;
+        let failed = report.iter().find(|step| step.outcome() == Outcome::Failed).unwrap();
         assert_eq!(failed.verdict, Verdict::Failed(Cause::LineWithoutEnd));
     }
 }
@@ -83,8 +82,8 @@ async fn a_line_without_end_is_not_read_to_its_end() {
 #[tokio::test]
 async fn a_reply_without_end_is_not_read_to_its_end() {
     let answer: Answer = |_| Say("250-more\r\n".repeat(10_000));
-    let report = prove(Speaks::Smtp, Security::StartTls, "220 hello\r\n", answer, PATIENT).await;
-    assert_eq!(row(&report, "tls").verdict, Verdict::Failed(Cause::ReplyWithoutEnd));
+    let report = prove(Protocol::Submission, Security::StartTls, "220 hello\r\n", answer, PATIENT).await;
+    assert_eq!(step(&report, "tls").verdict, Verdict::Failed(Cause::ReplyWithoutEnd));
 }
 
 #[tokio::test]
@@ -96,9 +95,9 @@ async fn a_server_that_hangs_up_says_nothing_about_the_password() {
         None => HangUp,
         Some((tag, _)) => Say(format!("{tag} NO\r\n")),
     };
-    let report = prove(Speaks::Imap, Security::ImplicitTls, "* OK hello\r\n", answer, PATIENT).await;
-    assert_eq!(row(&report, "login").outcome(), Outcome::Passed);
-    let wrong = row(&report, "wrong-password-refused");
+    let report = prove(Protocol::Imap, Security::ImplicitTls, "* OK hello\r\n", answer, PATIENT).await;
+    assert_eq!(step(&report, "login").outcome(), Outcome::Passed);
+    let wrong = step(&report, "wrong-password-refused");
     assert_eq!(wrong.verdict, Verdict::Failed(Cause::HungUp));
 }
 
@@ -111,9 +110,9 @@ async fn a_login_put_off_is_no_refused_password() {
         Some(("AUTH", _)) => Say("454 4.7.0 later\r\n".to_owned()),
         _ => Say("221 bye\r\n".to_owned()),
     };
-    let report = prove(Speaks::Smtp, Security::ImplicitTls, "220 hello\r\n", answer, PATIENT).await;
-    assert_eq!(row(&report, "login").outcome(), Outcome::Passed);
-    let wrong = row(&report, "wrong-password-refused");
+    let report = prove(Protocol::Submission, Security::ImplicitTls, "220 hello\r\n", answer, PATIENT).await;
+    assert_eq!(step(&report, "login").outcome(), Outcome::Passed);
+    let wrong = step(&report, "wrong-password-refused");
     assert_eq!(wrong.outcome(), Outcome::Failed);
     assert_eq!(wrong.words().found, "login neither accepted nor refused: 454 4.7.0 later");
 }
@@ -127,8 +126,8 @@ async fn a_password_that_is_looked_at_in_clear_and_refused_is_a_failure() {
         Some((tag, _)) => Say(format!("{tag} NO [AUTHENTICATIONFAILED] wrong\r\n")),
         None => HangUp,
     };
-    let report = prove(Speaks::Imap, Security::StartTls, "* OK hello\r\n", answer, PATIENT).await;
-    let clear = row(&report, "cleartext-refused");
+    let report = prove(Protocol::Imap, Security::StartTls, "* OK hello\r\n", answer, PATIENT).await;
+    let clear = step(&report, "cleartext-refused");
     assert_eq!(clear.outcome(), Outcome::Failed);
     assert_eq!(clear.words().found, "password checked before TLS: x NO [AUTHENTICATIONFAILED] wrong");
 }
@@ -152,13 +151,13 @@ async fn a_password_that_comes_back_is_not_passed_on() {
         true => Say("250-here\r\n250 AUTH PLAIN\r\n".to_owned()),
         false => Say(format!("535 {}\r\n", echo())),
     };
-    for (speaks, greeting, answer) in [
-        (Speaks::Imap, "* OK hello\r\n", imap),
-        (Speaks::Pop3, "+OK hello\r\n", pop3),
-        (Speaks::Smtp, "220 hello\r\n", smtp),
+    for (protocol, greeting, answer) in [
+        (Protocol::Imap, "* OK hello\r\n", imap),
+        (Protocol::Pop3, "+OK hello\r\n", pop3),
+        (Protocol::Submission, "220 hello\r\n", smtp),
     ] {
-        let report = prove(speaks, Security::ImplicitTls, greeting, answer, PATIENT).await;
-        let login = row(&report, "login");
+        let report = prove(protocol, Security::ImplicitTls, greeting, answer, PATIENT).await;
+        let login = step(&report, "login");
         assert_eq!(login.outcome(), Outcome::Failed);
         let found = login.words().found;
         assert!(found.ends_with("(password) or (password) or (password)?"), "{found}");
@@ -168,15 +167,14 @@ async fn a_password_that_comes_back_is_not_passed_on() {
     }
 }
 
-#[derive(Debug, Clone, Copy)]
-enum Speaks {
-    Imap,
-    Pop3,
-    Smtp,
-}
-
 /// Proves an account that has this one server.
-async fn prove(speaks: Speaks, security: Security, greeting: &str, answer: Answer, step_timeout: Duration) -> Report {
+async fn prove(
+    protocol: Protocol,
+    security: Security,
+    greeting: &str,
+    answer: Answer,
+    step_timeout: Duration,
+) -> Vec<Step> {
     let (acceptor, authority) = certificate();
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let (host, port) = (Host::try_from(HOST).unwrap(), 7777.try_into().unwrap());
@@ -188,10 +186,10 @@ async fn prove(speaks: Speaks, security: Security, greeting: &str, answer: Answe
         password: None,
     };
     let incoming = |protocol| vec![Incoming { protocol, server: server.clone() }];
-    let (incoming, outgoing) = match speaks {
-        Speaks::Imap => (incoming(IncomingProtocol::Imap), Vec::new()),
-        Speaks::Pop3 => (incoming(IncomingProtocol::Pop3), Vec::new()),
-        Speaks::Smtp => (Vec::new(), vec![server]),
+    let (incoming, outgoing) = match protocol {
+        Protocol::Imap => (incoming(IncomingProtocol::Imap), Vec::new()),
+        Protocol::Pop3 => (incoming(IncomingProtocol::Pop3), Vec::new()),
+        Protocol::Submission => (Vec::new(), vec![server]),
     };
     let account = Account { incoming, outgoing, ..Account::of(EmailAddress::try_from(LOGIN).unwrap()) };
     let password = Secret::new(PASSWORD.to_owned());
@@ -270,8 +268,8 @@ fn certificate() -> (TlsAcceptor, Certificate) {
     (TlsAcceptor::from(Arc::new(config)), Certificate::try_from(made.cert.der().to_vec()).unwrap())
 }
 
-fn row<'a>(report: &'a Report, check: &str) -> &'a Row {
-    report.rows.iter().find(|row| row.check.name == check).unwrap()
+fn step<'a>(report: &'a [Step], check: &str) -> &'a Step {
+    report.iter().find(|step| step.check.name == check).unwrap()
 }
 
 /// The response of PLAIN (RFC 4616 §2).

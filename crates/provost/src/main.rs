@@ -7,6 +7,7 @@ mod arguments;
 mod complaints;
 mod dist;
 mod failure;
+mod groups;
 mod input;
 mod mailboxes;
 mod misfits;

@@ -4,39 +4,38 @@
 use std::time::Duration;
 
 use futures::TryStreamExt as _;
+use provost_account::Protocol;
 use tokio::time::Instant;
 
 use super::submit::message_id;
-use crate::attempt::Attempt;
+use crate::attempt::{Attempt, Stop};
 use crate::cause::Cause;
-use crate::clients::{LoginError, imap, pop3, refused};
-use crate::report::{Evidence, Reason, Verdict};
-use provost_account::Protocol;
+use crate::clients::{imap, pop3, refused};
+use crate::report::{Evidence, Reason};
 
-pub(super) async fn run(attempt: &Attempt<'_>) -> Verdict {
+pub(super) async fn run(attempt: &Attempt<'_>) -> Result<Evidence, Stop> {
     let id = message_id(attempt);
-    let limit = attempt.step_timeout.mul_f32(SHARE_OF_THE_TIME);
+    let limit = attempt.options.step_timeout.mul_f32(SHARE_OF_THE_TIME);
     let end = Instant::now() + limit;
     let mut pause = FIRST_PAUSE;
     loop {
         let found = match attempt.protocol {
-            Protocol::Imap => in_inbox(attempt, &id).await,
-            Protocol::Pop3 => in_maildrop(attempt, &id).await,
-            Protocol::Submission => return Verdict::DoesNotApply(Reason::NothingToReceive),
+            Protocol::Imap => in_inbox(attempt, &id).await?,
+            Protocol::Pop3 => in_maildrop(attempt, &id).await?,
+            Protocol::Submission => return Err(Reason::NothingToReceive.into()),
         };
-        match found {
-            Ok(true) => return Verdict::Passed(Evidence::Arrived),
-            Ok(false) if Instant::now() + pause >= end => {
-                return Verdict::Failed(Cause::NotArrived { within: limit });
-            }
-            Ok(false) => tokio::time::sleep(pause).await,
-            Err(error) => return error.verdict(),
+        if found {
+            return Ok(Evidence::Arrived);
         }
+        if Instant::now() + pause >= end {
+            return Err(Cause::NotArrived { within: limit }.into());
+        }
+        tokio::time::sleep(pause).await;
         pause = (pause * 2).min(LONGEST_PAUSE);
     }
 }
 
-async fn in_inbox(attempt: &Attempt<'_>, id: &str) -> Result<bool, LoginError> {
+async fn in_inbox(attempt: &Attempt<'_>, id: &str) -> Result<bool, Stop> {
     let mut session = imap::session(attempt).await?;
     let found = async {
         session.select("INBOX").await?;
@@ -52,27 +51,27 @@ async fn in_inbox(attempt: &Attempt<'_>, id: &str) -> Result<bool, LoginError> {
         }
         Ok(!found.is_empty())
     };
-    let found = found.await.map_err(|error| imap::cause(attempt, refused("INBOX"), &error))?;
+    let found = found.await.map_err(imap::cause(attempt, refused("INBOX")))?;
     imap::leave(session).await;
     Ok(found)
 }
 
-async fn in_maildrop(attempt: &Attempt<'_>, id: &str) -> Result<bool, LoginError> {
+async fn in_maildrop(attempt: &Attempt<'_>, id: &str) -> Result<bool, Stop> {
     let mut session = pop3::session(attempt).await?;
-    let status = session.command(attempt, "STAT").await?;
+    let status = session.command("STAT").await?;
     let count: u32 = status.split(' ').next().and_then(|count| count.parse().ok()).unwrap_or(0);
     let headers = if session.offers("TOP") { "TOP" } else { "RETR" };
     let mut found = false;
     for number in (1..=count).rev().take(NEWEST_MAX) {
         let zero = if headers == "TOP" { " 0" } else { "" };
-        let lines = session.lines(attempt, &format!("{headers} {number}{zero}")).await?;
+        let lines = session.lines(&format!("{headers} {number}{zero}")).await?;
         if lines.iter().any(|line| String::from_utf8_lossy(line).contains(id)) {
-            session.command(attempt, &format!("DELE {number}")).await?;
+            session.command(&format!("DELE {number}")).await?;
             found = true;
             break;
         }
     }
-    session.command(attempt, "QUIT").await?;
+    session.command("QUIT").await?;
     Ok(found)
 }
 

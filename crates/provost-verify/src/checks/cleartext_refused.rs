@@ -3,31 +3,24 @@
 //! LOGINDISABLED, PRIVACYREQUIRED (RFC 5530), or by not offering AUTH.
 
 use provost_account::{Protocol, Security};
+use tokio::io::BufReader;
 
-use crate::attempt::Attempt;
+use crate::attempt::{Attempt, Stop};
 use crate::cause::Cause;
 use crate::clients::{base64, response, start_tls};
-use crate::report::{Evidence, Reason, Verdict};
-use crate::wire::Unbuffered;
+use crate::report::{Evidence, Reason};
+use crate::wire;
 
-pub(super) async fn run(attempt: &Attempt<'_>) -> Verdict {
+pub(super) async fn run(attempt: &Attempt<'_>) -> Result<Evidence, Stop> {
     match attempt.server.endpoint.security {
         Security::StartTls => {}
-        Security::ImplicitTls => return Verdict::DoesNotApply(Reason::NothingInClear),
-        Security::Cleartext => return Verdict::DoesNotApply(Reason::NoTlsWanted),
+        Security::ImplicitTls => return Err(Reason::NothingInClear.into()),
+        Security::Cleartext => return Err(Reason::NoTlsWanted.into()),
     }
-    match ask(attempt).await {
-        Ok(verdict) => verdict,
-        Err(cause) => Verdict::Failed(cause),
-    }
-}
-
-async fn ask(attempt: &Attempt<'_>) -> Result<Verdict, Cause> {
-    let endpoint = &attempt.server.endpoint;
-    let mut tcp = attempt.network.connect(&endpoint.host, endpoint.port).await?;
+    let tcp = attempt.connect().await?;
     let is_with_itself = attempt.network.is_with_itself(&tcp);
-    let mut wire = Unbuffered::new(&mut tcp);
-    let offered = start_tls::offers(attempt, &mut wire).await?;
+    let mut stream = BufReader::new(tcp);
+    let offered = start_tls::offers(attempt, &mut stream).await?;
     let offers = |what: &str| offered.iter().any(|it| it == what);
     let passwords = offers("AUTH=PLAIN") || offers("AUTH=LOGIN");
     let (closed, command) = match attempt.protocol {
@@ -36,15 +29,13 @@ async fn ask(attempt: &Attempt<'_>) -> Result<Verdict, Cause> {
         Protocol::Submission => (!passwords, format!("AUTH PLAIN {}", base64(response("PLAIN", MADE_UP, MADE_UP)))),
     };
     if closed {
-        return Ok(Verdict::Passed(Evidence::NoLoginBeforeTls));
+        return Ok(Evidence::NoLoginBeforeTls);
     }
-    wire.send(&command).await?;
-    let answer = loop {
-        let line = wire.text().await?;
-        if !line.starts_with("* ") {
-            break line;
-        }
-    };
+    wire::send(&mut stream, &command).await?;
+    let mut answer = wire::text(&mut stream).await?;
+    while answer.starts_with("* ") {
+        answer = wire::text(&mut stream).await?;
+    }
     let refused = match attempt.protocol {
         Protocol::Imap => answer.to_ascii_uppercase().contains("[PRIVACYREQUIRED]"),
         Protocol::Pop3 => false,
@@ -53,13 +44,13 @@ async fn ask(attempt: &Attempt<'_>) -> Result<Verdict, Cause> {
         Protocol::Submission => answer.starts_with("538") || answer.starts_with("530"),
     };
     if refused {
-        return Ok(Verdict::Passed(Evidence::RefusedBeforeTls(attempt.said(&answer))));
+        return Ok(Evidence::RefusedBeforeTls(attempt.said(&answer)));
     }
     if is_with_itself {
         // Dovecot 2.4.1: "auth_allow_cleartext = no" lets logins from the server's own address through, as secured.
-        return Ok(Verdict::DoesNotApply(Reason::OneAddress));
+        return Err(Reason::OneAddress.into());
     }
-    Ok(Verdict::Failed(Cause::PasswordReadBeforeTls { said: attempt.said(&answer) }))
+    Err(Cause::PasswordReadBeforeTls { said: attempt.said(&answer) }.into())
 }
 
 /// No account's name or password.

@@ -2,17 +2,16 @@
 
 use std::io;
 
-use crate::attempt::Attempt;
+use crate::attempt::{Attempt, Stop};
 use crate::cause::Cause;
-use crate::report::{Evidence, Verdict};
+use crate::report::Evidence;
 
-pub(super) async fn run(attempt: &Attempt<'_>) -> Verdict {
-    let endpoint = &attempt.server.endpoint;
-    match attempt.network.connect(&endpoint.host, endpoint.port).await {
-        Ok(_) => Verdict::Passed(Evidence::Connected),
+pub(super) async fn run(attempt: &Attempt<'_>) -> Result<Evidence, Stop> {
+    match attempt.connect().await {
+        Ok(_) => Ok(Evidence::Connected),
         Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => {
-            Verdict::Failed(Cause::PortClosed { port: endpoint.port })
+            Err(Cause::PortClosed { port: attempt.server.endpoint.port }.into())
         }
-        Err(error) => Verdict::Failed(Cause::HostUnreachable { detail: error.to_string() }),
+        Err(error) => Err(Cause::HostUnreachable { detail: error.to_string() }.into()),
     }
 }

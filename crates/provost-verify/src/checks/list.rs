@@ -1,33 +1,25 @@
 //! Does the list of folders contain INBOX? IMAP only.
 
+use async_imap::types::Name;
 use futures::TryStreamExt as _;
-
-use crate::attempt::Attempt;
-use crate::cause::Cause;
-use crate::clients::{imap, refused};
-use crate::report::{Evidence, Reason, Verdict};
 use provost_account::Protocol;
 
-pub(super) async fn run(attempt: &Attempt<'_>) -> Verdict {
+use crate::attempt::{Attempt, Stop};
+use crate::cause::Cause;
+use crate::clients::{imap, refused};
+use crate::report::{Evidence, Reason};
+
+pub(super) async fn run(attempt: &Attempt<'_>) -> Result<Evidence, Stop> {
     if attempt.protocol != Protocol::Imap {
-        return Verdict::DoesNotApply(Reason::NoFolders);
+        return Err(Reason::NoFolders.into());
     }
-    let mut session = match imap::session(attempt).await {
-        Ok(session) => session,
-        Err(error) => return error.verdict(),
-    };
-    let found: Result<Vec<_>, _> = match session.list(Some(""), Some("*")).await {
-        Ok(names) => names.try_collect().await,
-        Err(error) => Err(error),
-    };
-    let names = match found {
-        Ok(names) => names,
-        Err(error) => return Verdict::Failed(imap::cause(attempt, refused("LIST"), &error)),
-    };
+    let mut session = imap::session(attempt).await?;
+    let list = async { session.list(Some(""), Some("*")).await?.try_collect::<Vec<Name>>().await };
+    let names = list.await.map_err(imap::cause(attempt, refused("LIST")))?;
     imap::leave(session).await;
-    let names: Vec<&str> = names.iter().map(async_imap::types::Name::name).collect();
+    let names: Vec<&str> = names.iter().map(Name::name).collect();
     match names.iter().any(|name| name.eq_ignore_ascii_case("INBOX")) {
-        true => Verdict::Passed(Evidence::Folders(names.len())),
-        false => Verdict::Failed(Cause::NoInbox { folders: attempt.said(&names.join(", ")) }),
+        true => Ok(Evidence::Folders(names.len())),
+        false => Err(Cause::NoInbox { folders: attempt.said(&names.join(", ")) }.into()),
     }
 }

@@ -2,37 +2,35 @@
 
 use provost_account::Authentication;
 
-use crate::attempt::Attempt;
+use crate::attempt::{Attempt, Stop};
 use crate::cause::Cause;
 use crate::clients;
-use crate::report::{Evidence, Reason, Verdict};
+use crate::report::{Evidence, Reason};
 
-pub(super) async fn run(attempt: &Attempt<'_>) -> Verdict {
+pub(super) async fn run(attempt: &Attempt<'_>) -> Result<Evidence, Stop> {
     let wanted = attempt.server.endpoint.authentication;
     if wanted == Authentication::None {
-        return Verdict::DoesNotApply(Reason::LogsInNowhere);
+        return Err(Reason::LogsInNowhere.into());
     }
     let shows_certificate = wanted == Authentication::ClientCertificate;
     let offered = match clients::offers(attempt).await {
-        Ok(offered) => offered,
         Err(Cause::ClientCertificateWanted) if shows_certificate => {
-            return Verdict::NotTried(Reason::ClientCertificate);
+            return Err(Stop::NotTried(Reason::ClientCertificate));
         }
-        Err(cause) => return Verdict::Failed(cause),
+        offered => offered?,
     };
-    // EXTERNAL is offered to a client that has shown its certificate. Servers that settings describe have no other way then.
-    if shows_certificate && (offered.iter().all(|it| !it.starts_with("AUTH=")) || attempt.network.is_live()) {
-        return Verdict::NotTried(Reason::ClientCertificate);
-    }
     let found: Vec<&str> = offered.iter().filter_map(|it| it.strip_prefix("AUTH=")).collect();
+    // EXTERNAL is offered to a client that has shown its certificate. Servers that settings describe have no other way then.
+    if shows_certificate && (found.is_empty() || attempt.network.is_live()) {
+        return Err(Stop::NotTried(Reason::ClientCertificate));
+    }
     let said = (!found.is_empty()).then(|| attempt.said(&found.join(" ")));
-    let by_command = clients::by_command(attempt.protocol, wanted, &offered);
-    if by_command || clients::mechanisms(wanted).iter().any(|mechanism| found.contains(mechanism)) {
-        return Verdict::Passed(said.map_or(Evidence::LoginCommand, Evidence::Mechanisms));
+    if clients::by_command(attempt.protocol, wanted, &offered) || clients::mechanism(wanted, &offered).is_some() {
+        return Ok(said.map_or(Evidence::LoginCommand, Evidence::Mechanisms));
     }
-    if attempt.left_open.authentication {
-        // The file says no way that could be wrong.
-        return Verdict::NotTried(Reason::NoTriedMethodOffered(said));
-    }
-    Verdict::Failed(Cause::LoginMethodNotOffered { wanted, offered: said })
+    // Where the file leaves the method to the client, it names none that could be wrong.
+    Err(match attempt.subject.left_open.authentication {
+        true => Stop::NotTried(Reason::NoTriedMethodOffered(said)),
+        false => Cause::LoginMethodNotOffered { wanted, offered: said }.into(),
+    })
 }

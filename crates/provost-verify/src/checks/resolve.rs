@@ -2,21 +2,21 @@
 
 use provost_account::Host;
 
-use crate::attempt::Attempt;
+use crate::attempt::{Attempt, Stop};
 use crate::cause::Cause;
-use crate::report::{Evidence, Reason, Verdict};
+use crate::report::{Evidence, Reason};
 
-pub(super) async fn run(attempt: &Attempt<'_>) -> Verdict {
+pub(super) async fn run(attempt: &Attempt<'_>) -> Result<Evidence, Stop> {
     let endpoint = &attempt.server.endpoint;
     if let Host::Address(_) = endpoint.host {
-        return Verdict::DoesNotApply(Reason::HostIsAddress);
+        return Err(Reason::HostIsAddress.into());
     }
     match attempt.network.resolve(&endpoint.host, endpoint.port).await {
-        Ok(addresses) if addresses.is_empty() => Verdict::Passed(Evidence::NameKnown),
-        Ok(addresses) => Verdict::Passed(Evidence::Addresses(addresses)),
+        Ok(addresses) if addresses.is_empty() => Ok(Evidence::NameKnown),
+        Ok(addresses) => Ok(Evidence::Addresses(addresses)),
         Err(error) => {
             let (host, detail) = (endpoint.host.clone(), error.to_string());
-            Verdict::Failed(Cause::NameDoesNotResolve { host, detail })
+            Err(Cause::NameDoesNotResolve { host, detail }.into())
         }
     }
 }

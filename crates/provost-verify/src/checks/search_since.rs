@@ -7,37 +7,31 @@ use futures::TryStreamExt as _;
 use provost_account::{Protocol, SyncWindow};
 use time::{Date, OffsetDateTime};
 
-use crate::attempt::Attempt;
+use crate::attempt::{Attempt, Stop};
 use crate::cause::Cause;
 use crate::clients::{imap, refused};
-use crate::report::{Evidence, Reason, Verdict};
+use crate::report::{Evidence, Reason};
 
-pub(super) async fn run(attempt: &Attempt<'_>) -> Verdict {
-    let days = match (attempt.protocol, attempt.account.sync) {
+pub(super) async fn run(attempt: &Attempt<'_>) -> Result<Evidence, Stop> {
+    let days = match (attempt.protocol, attempt.subject.account.sync) {
         (Protocol::Imap, SyncWindow::Days(days)) => days.get(),
-        (Protocol::Imap, SyncWindow::Unlimited) => return Verdict::DoesNotApply(Reason::NoWindow),
-        (Protocol::Pop3 | Protocol::Submission, _) => return Verdict::DoesNotApply(Reason::NoSearch),
+        (Protocol::Imap, SyncWindow::Unlimited) => return Err(Reason::NoWindow.into()),
+        (Protocol::Pop3 | Protocol::Submission, _) => return Err(Reason::NoSearch.into()),
     };
-    let since = (OffsetDateTime::from(attempt.now) - time::Duration::days(days.into())).date();
-    let mut session = match imap::session(attempt).await {
-        Ok(session) => session,
-        Err(error) => return error.verdict(),
-    };
-    let (dates, found) = match look(&mut session, since).await {
-        Ok(both) => both,
-        Err(error) => return Verdict::Failed(imap::cause(attempt, refused("search"), &error)),
-    };
+    let since = (OffsetDateTime::from(attempt.options.now) - time::Duration::days(days.into())).date();
+    let mut session = imap::session(attempt).await?;
+    let (dates, found) = look(&mut session, since).await.map_err(imap::cause(attempt, refused("search")))?;
     imap::leave(session).await;
     let inside = dates.values().filter(|date| **date >= since).count();
     let outside = dates.len() - inside;
     let missed = dates.iter().filter(|(uid, date)| **date >= since && !found.contains(*uid)).count();
     let surplus = dates.iter().filter(|(uid, date)| **date < since && found.contains(*uid)).count();
     if missed > 0 || surplus > 0 {
-        return Verdict::Failed(Cause::SearchDiffers { since, inside, missed, outside, surplus });
+        return Err(Cause::SearchDiffers { since, inside, missed, outside, surplus }.into());
     }
     match outside {
-        0 => Verdict::DoesNotApply(Reason::AllInside { inside, days }),
-        _ => Verdict::Passed(Evidence::Window { inside, since, outside }),
+        0 => Err(Reason::AllInside { inside, days }.into()),
+        _ => Ok(Evidence::Window { inside, since, outside }),
     }
 }
 

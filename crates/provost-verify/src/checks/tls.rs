@@ -3,25 +3,24 @@
 
 use provost_account::{Authentication, Security};
 
-use crate::attempt::Attempt;
+use crate::attempt::{Attempt, Stop};
 use crate::cause::Cause;
 use crate::clients;
-use crate::report::{Evidence, Reason, Verdict};
+use crate::report::{Evidence, Reason};
 
-pub(super) async fn run(attempt: &Attempt<'_>) -> Verdict {
-    match attempt.server.endpoint.security {
-        Security::Cleartext => return Verdict::DoesNotApply(Reason::NoTlsWanted),
-        Security::ImplicitTls | Security::StartTls => {}
-    }
+pub(super) async fn run(attempt: &Attempt<'_>) -> Result<Evidence, Stop> {
     let endpoint = &attempt.server.endpoint;
+    if endpoint.security == Security::Cleartext {
+        return Err(Reason::NoTlsWanted.into());
+    }
     match clients::open(attempt).await {
         Ok(_) => {
             let found_out = (endpoint.security != attempt.said.endpoint.security).then_some(endpoint.security);
-            Verdict::Passed(Evidence::CertificateHolds { found_out })
+            Ok(Evidence::CertificateHolds { found_out })
         }
         Err(Cause::ClientCertificateWanted) if endpoint.authentication == Authentication::ClientCertificate => {
-            Verdict::NotTried(Reason::ClientCertificate)
+            Err(Stop::NotTried(Reason::ClientCertificate))
         }
-        Err(cause) => Verdict::Failed(cause),
+        Err(cause) => Err(cause.into()),
     }
 }

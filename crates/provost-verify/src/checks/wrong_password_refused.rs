@@ -1,19 +1,16 @@
 //! Does the server refuse another password? Otherwise the login before proved nothing. Only an answer counts: a closed
 //! connection is no refusal.
 
-use crate::attempt::Attempt;
+use crate::attempt::{Attempt, Stop};
 use crate::cause::Cause;
-use crate::clients::{self, LoginError, credentials};
-use crate::report::{Evidence, Verdict};
+use crate::clients::{self, credentials};
+use crate::report::Evidence;
 
-pub(super) async fn run(attempt: &Attempt<'_>) -> Verdict {
-    let password = match credentials(attempt) {
-        Ok((_, password)) => password,
-        Err(error) => return error.verdict(),
-    };
+pub(super) async fn run(attempt: &Attempt<'_>) -> Result<Evidence, Stop> {
+    let (_, password) = credentials(attempt)?;
     match clients::log_in(attempt, &format!("{password}-wrong")).await {
-        Err(LoginError::Refused(said)) => Verdict::Passed(Evidence::WrongPasswordRefused(said)),
-        Ok(()) => Verdict::Failed(Cause::WrongPasswordAccepted),
-        Err(other) => other.verdict(),
+        Ok(()) => Err(Cause::WrongPasswordAccepted.into()),
+        Err(Stop::Refused(said)) => Ok(Evidence::WrongPasswordRefused(said)),
+        Err(other) => Err(other),
     }
 }

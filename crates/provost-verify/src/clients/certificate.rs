@@ -45,24 +45,17 @@ fn flaw(error: &E, attempt: &Attempt<'_>) -> CertificateFlaw {
         E::Revoked => CertificateFlaw::Revoked,
         E::BadEncoding => CertificateFlaw::Unreadable,
         E::UnhandledCriticalExtension => CertificateFlaw::UnknownExtension,
-        // An authority's certificate in the place of the server's. RFC 5280 §4.2.1.9 lets an authority's key sign
-        // certificates; that it must not be a server's too is a rule of the library, and of the clients that use it.
-        other if is_ca_at_the_end(other) => {
-            CertificateFlaw::AuthorityItself { trusted: !attempt.account.trust.is_empty(), detail: other.to_string() }
-        }
-        other if is_about_the_algorithm(other) => CertificateFlaw::OldSignature { detail: other.to_string() },
-        other => CertificateFlaw::Other { detail: other.to_string() },
+        // The library's own errors come wrapped, and tell themselves apart by their names alone.
+        other => match (format!("{other:?}"), other.to_string()) {
+            // An authority's certificate in the place of the server's. RFC 5280 §4.2.1.9 lets an authority's key sign
+            // certificates; that it must not be a server's too is a rule of the library, and of the clients that use it.
+            (name, detail) if name.contains("CaUsedAsEndEntity") => {
+                CertificateFlaw::AuthorityItself { trusted: !attempt.subject.account.trust.is_empty(), detail }
+            }
+            (name, detail) if name.contains("UnsupportedSignature") => CertificateFlaw::OldSignature { detail },
+            (_, detail) => CertificateFlaw::Other { detail },
+        },
     }
-}
-
-/// The library's own errors come wrapped, and tell themselves apart by their names alone.
-fn is_ca_at_the_end(error: &E) -> bool {
-    format!("{error:?}").contains("CaUsedAsEndEntity")
-}
-
-fn is_about_the_algorithm(error: &E) -> bool {
-    let name = format!("{error:?}");
-    name.contains("UnsupportedSignatureAlgorithm") || name.contains("UnsupportedSignature")
 }
 
 fn date(at: rustls::pki_types::UnixTime) -> Option<Date> {

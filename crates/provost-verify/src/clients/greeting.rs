@@ -7,45 +7,47 @@ use std::pin::pin;
 use std::time::Duration;
 
 use provost_account::{Protocol, Security};
+use tokio::io::BufReader;
+use tokio::time::timeout;
 
 use crate::attempt::Attempt;
 use crate::cause::Cause;
-use crate::wire::{self, Unbuffered};
+use crate::wire::{self, Lines};
 
-/// Reads the greeting by `read`, one line. In clear, a server that says nothing for a while may be waiting for TLS: it is
-/// asked, and goes on to have the whole time.
-pub(crate) async fn read(
-    attempt: &Attempt<'_>,
-    is_in_clear: bool,
-    read: impl Future<Output = io::Result<String>>,
-) -> Result<String, Cause> {
-    let mut read = pin!(read);
-    let line = match tokio::time::timeout(SILENCE, &mut read).await {
+/// Reads the greeting and gives its first line.
+pub(crate) async fn read(attempt: &Attempt<'_>, stream: &mut impl Lines) -> Result<String, Cause> {
+    let first = first_line(attempt, stream).await?;
+    let mut line = first.clone();
+    // RFC 5321 §4.2.1: of a reply of several lines, all but the last have a hyphen behind the code.
+    while attempt.protocol == Protocol::Submission && line.get(3..4) == Some("-") {
+        line = wire::text(stream).await?;
+    }
+    Ok(first)
+}
+
+/// A server that says nothing in cleartext for a while may be waiting for TLS: it is asked, and still has the whole time.
+async fn first_line(attempt: &Attempt<'_>, stream: &mut impl Lines) -> Result<String, Cause> {
+    let protocol = attempt.protocol;
+    let mut read = pin!(wire::text(stream));
+    let line = match timeout(SILENCE, &mut read).await {
         Ok(line) => line,
-        Err(_) if is_in_clear => tokio::select! {
+        Err(_) => tokio::select! {
             line = &mut read => line,
             Some(cause) = wants_tls(attempt) => return Err(cause),
         },
-        Err(_) => read.await,
     };
-    match line {
-        Ok(line) if is_meant(attempt.protocol, &line) => Ok(line),
-        Ok(line) => match speaks(&line) {
-            Some(server) if server != attempt.protocol => {
-                let said = Some(attempt.said(&line));
-                Err(Cause::WrongProtocol { account: attempt.protocol, server, said })
+    let cause = match line {
+        Ok(line) if is_meant(protocol, &line) => return Ok(line),
+        Ok(line) => match (speaks(&line), attempt.said(&line)) {
+            (Some(server), said) if server != protocol => {
+                return Err(Cause::WrongProtocol { account: protocol, server, said: Some(said) });
             }
-            Some(_) => Err(no_greeting(attempt, &line)),
-            None => match ask_for_tls(attempt, is_in_clear).await {
-                Some(cause) => Err(cause),
-                None => Err(no_greeting(attempt, &line)),
-            },
+            (Some(_), said) => return Err(Cause::NoGreeting { protocol, said }),
+            (None, said) => Cause::NoGreeting { protocol, said },
         },
-        Err(error) => match ask_for_tls(attempt, is_in_clear).await {
-            Some(cause) => Err(cause),
-            None => Err(error.into()),
-        },
-    }
+        Err(error) => error.into(),
+    };
+    Err(timeout(SILENCE, wants_tls(attempt)).await.ok().flatten().unwrap_or(cause))
 }
 
 /// What the port speaks, where a handshake brought no TLS.
@@ -69,56 +71,30 @@ pub(super) async fn no_tls(attempt: &Attempt<'_>, error: io::Error) -> Cause {
 
 /// What a server says in clear by itself, if it is a greeting.
 async fn greeting_in_clear(attempt: &Attempt<'_>) -> Option<String> {
-    let endpoint = &attempt.server.endpoint;
-    let read = async {
-        let mut tcp = attempt.network.connect(&endpoint.host, endpoint.port).await.ok()?;
-        Unbuffered::new(&mut tcp).text().await.ok()
-    };
-    let line = tokio::time::timeout(SILENCE, read).await.ok().flatten()?;
-    speaks(&line).map(|_| line)
+    let read = async { wire::text(&mut BufReader::new(attempt.connect().await?)).await };
+    timeout(SILENCE, read).await.ok()?.ok().filter(|line| speaks(line).is_some())
 }
 
-async fn ask_for_tls(attempt: &Attempt<'_>, is_in_clear: bool) -> Option<Cause> {
-    match is_in_clear {
-        true => tokio::time::timeout(SILENCE, wants_tls(attempt)).await.ok().flatten(),
-        false => None,
-    }
-}
-
-/// Begins TLS on a connection of its own. A certificate that does not hold is TLS all the same.
+/// Starts TLS on a connection of its own, where the account starts in cleartext. An invalid certificate is TLS all the
+/// same.
 async fn wants_tls(attempt: &Attempt<'_>) -> Option<Cause> {
     let endpoint = &attempt.server.endpoint;
     if endpoint.security == Security::ImplicitTls {
         return None;
     }
-    let tcp = attempt.network.connect(&endpoint.host, endpoint.port).await.ok()?;
-    let other = match attempt.network.start_tls(&endpoint.host, tcp).await {
-        Ok(stream) => {
-            let mut stream = tokio::io::BufReader::new(stream);
-            let greeting = tokio::time::timeout(SILENCE, wire::text(&mut stream)).await;
-            let greeting = greeting.ok().and_then(Result::ok);
-            greeting.and_then(|line| speaks(&line)).filter(|other| *other != attempt.protocol)
-        }
-        Err(error) => {
-            let error = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
-            match error {
-                Some(rustls::Error::InvalidMessage(_)) | None => return None,
-                Some(_) => None,
-            }
-        }
+    let tcp = attempt.connect().await.ok()?;
+    let greeting = match attempt.network.start_tls(&endpoint.host, tcp).await {
+        Ok(stream) => timeout(SILENCE, wire::text(&mut BufReader::new(stream))).await.ok().and_then(Result::ok),
+        Err(error) => match error.get_ref()?.downcast_ref::<rustls::Error>()? {
+            rustls::Error::InvalidMessage(_) => return None,
+            _ => None,
+        },
     };
-    let protocol = attempt.protocol;
-    Some(match other {
-        None => {
-            let (account, server) = (endpoint.security, Security::ImplicitTls);
-            Cause::WrongSecurity { protocol, account, server, said: None }
-        }
+    let (protocol, account) = (attempt.protocol, endpoint.security);
+    Some(match greeting.and_then(|line| speaks(&line)).filter(|other| *other != protocol) {
+        None => Cause::WrongSecurity { protocol, account, server: Security::ImplicitTls, said: None },
         Some(server) => Cause::WrongProtocol { account: protocol, server, said: None },
     })
-}
-
-fn no_greeting(attempt: &Attempt<'_>, line: &str) -> Cause {
-    Cause::NoGreeting { protocol: attempt.protocol, said: attempt.said(line) }
 }
 
 /// Whether a line is the greeting of a server that goes on.
@@ -130,7 +106,7 @@ fn is_meant(protocol: Protocol, line: &str) -> bool {
     }
 }
 
-/// Whose greeting or refusal a line is (RFC 9051 §7.1, RFC 1939 §4, RFC 5321 §4.2).
+/// Which protocol's greeting or refusal a line is (RFC 9051 §7.1, RFC 1939 §4, RFC 5321 §4.2).
 fn speaks(line: &str) -> Option<Protocol> {
     let is_reply = |line: &str| {
         let (code, rest) = line.split_at_checked(3)?;
@@ -145,5 +121,5 @@ fn speaks(line: &str) -> Option<Protocol> {
     }
 }
 
-/// Longer than a server takes that has something to say, and short enough to wait for.
+/// Longer than a server with something to say takes, and short enough to wait for.
 const SILENCE: Duration = Duration::from_millis(400);

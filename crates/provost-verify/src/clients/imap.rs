@@ -2,38 +2,40 @@
 //! before the login.
 
 use async_imap::error::Error;
-use async_imap::imap_proto::{AttributeValue, Response, SectionPath, Status};
+use async_imap::imap_proto::{AttributeValue, MessageSection, Response, SectionPath, Status};
 use async_imap::{Authenticator, Client, Session};
 use tokio::io::AsyncWriteExt;
 
-use super::{Channel, Greeting, LoginError, cram_md5, credentials, greeting, in_clear, mechanisms, open, response};
-use crate::attempt::Attempt;
+use super::{Stream, cram_md5, credentials, greeted, mechanism, response};
+use crate::attempt::{Attempt, Stop};
 use crate::cause::{Cause, Said};
-use crate::wire;
+use crate::wire::{self, Lines};
 
 /// A connection before the login, and what the server offers on it.
 #[derive(Debug)]
 pub(crate) struct Connected {
-    channel: Channel,
-    /// In capitals.
+    stream: Stream,
     pub(crate) capabilities: Vec<String>,
 }
 
 /// A session after the login.
-pub(crate) type LoggedIn = Session<Channel>;
+pub(crate) type LoggedIn = Session<Stream>;
 
 pub(crate) async fn connect(attempt: &Attempt<'_>) -> Result<Connected, Cause> {
-    let (mut channel, greeting) = open(attempt).await?;
-    if greeting == Greeting::Awaited {
-        greeting::read(attempt, in_clear(attempt), wire::text(&mut channel)).await?;
-    }
-    wire::send(&mut channel, "c CAPABILITY").await?;
+    let mut stream = greeted(attempt).await?;
+    let capabilities = capabilities(attempt, &mut stream).await?;
+    Ok(Connected { stream, capabilities })
+}
+
+/// The words of CAPABILITY, in capitals.
+pub(crate) async fn capabilities(attempt: &Attempt<'_>, stream: &mut impl Lines) -> Result<Vec<String>, Cause> {
+    wire::send(stream, "a CAPABILITY").await?;
     let mut capabilities = Vec::new();
     loop {
-        let line = wire::text(&mut channel).await?;
-        match (line.strip_prefix("* CAPABILITY "), line.strip_prefix("c ")) {
+        let line = wire::text(stream).await?;
+        match (line.strip_prefix("* CAPABILITY "), line.strip_prefix("a ")) {
             (Some(words), _) => capabilities.extend(words.split(' ').map(str::to_ascii_uppercase)),
-            (None, Some(answer)) if answer.starts_with("OK") => return Ok(Connected { channel, capabilities }),
+            (None, Some(answer)) if answer.starts_with("OK") => return Ok(capabilities),
             (None, Some(answer)) => return Err(attempt.refused("CAPABILITY", answer)),
             (None, None) => {}
         }
@@ -41,18 +43,11 @@ pub(crate) async fn connect(attempt: &Attempt<'_>) -> Result<Connected, Cause> {
 }
 
 impl Connected {
-    pub(crate) fn offers(&self, capability: &str) -> bool {
-        self.capabilities.iter().any(|it| it == capability)
-    }
-
     /// Logs in as the account says, with a password that may be another one.
-    pub(crate) async fn log_in(self, attempt: &Attempt<'_>, password: &str) -> Result<LoggedIn, LoginError> {
+    pub(crate) async fn log_in(self, attempt: &Attempt<'_>, password: &str) -> Result<LoggedIn, Stop> {
         let (login, _) = credentials(attempt)?;
-        let offered = mechanisms(attempt.server.endpoint.authentication)
-            .iter()
-            .find(|mechanism| self.offers(&format!("AUTH={mechanism}")));
-        let client = Client::new(self.channel);
-        let session = match offered.copied() {
+        let client = Client::new(self.stream);
+        let session = match mechanism(attempt.server.endpoint.authentication, &self.capabilities) {
             // LOGIN the command says the same as LOGIN the mechanism, in one step.
             Some("LOGIN") | None => client.login(login.as_str(), password).await,
             Some("CRAM-MD5") => {
@@ -65,31 +60,25 @@ impl Connected {
             }
         };
         session.map_err(|(error, _)| match error {
-            Error::No(text) => LoginError::Refused(attempt.said(&plain(&text))),
-            other => cause(attempt, |said| Cause::LoginNotDone { said }, &other).into(),
+            Error::No(text) => Stop::Refused(attempt.said(&plain(&text))),
+            other => cause(attempt, |said| Cause::LoginNotDone { said })(other).into(),
         })
     }
 }
 
 /// Connects and logs in with the account's own password.
-pub(crate) async fn session(attempt: &Attempt<'_>) -> Result<LoggedIn, LoginError> {
+pub(crate) async fn session(attempt: &Attempt<'_>) -> Result<LoggedIn, Stop> {
     let (_, password) = credentials(attempt)?;
     connect(attempt).await?.log_in(attempt, password).await
 }
 
-/// What FETCH tells of one message; what it does not tell is missing.
+/// What FETCH says of one message, as far as it was asked for.
 #[derive(Debug, Default)]
 pub(crate) struct Fetched {
     pub(crate) octets: Option<u32>,
-    /// `BODY[]`, `BODY[HEADER]` and `BODY[TEXT]`, by what they were asked for.
-    pub(crate) sections: Vec<(Option<String>, Vec<u8>)>,
-}
-
-impl Fetched {
-    /// The section that was asked for by that name; `None`: the whole message.
-    pub(crate) fn section(&self, name: Option<&str>) -> Option<&[u8]> {
-        self.sections.iter().find(|(section, _)| section.as_deref() == name).map(|(_, octets)| octets.as_slice())
-    }
+    pub(crate) whole: Option<Vec<u8>>,
+    pub(crate) header: Option<Vec<u8>>,
+    pub(crate) text: Option<Vec<u8>>,
 }
 
 /// Asks for items of the first message. async-imap's own `fetch` takes a server that refuses, or says goodbye, for one
@@ -102,13 +91,12 @@ pub(crate) async fn fetch_first(session: &mut LoggedIn, items: &str) -> Result<F
         match response.parsed() {
             Response::Fetch(_, attributes) => attributes.iter().for_each(|attribute| match attribute {
                 AttributeValue::Rfc822Size(octets) => fetched.octets = Some(*octets),
-                AttributeValue::BodySection { section, data: Some(data), .. } => {
-                    let name = section.as_ref().map(|section| match section {
-                        SectionPath::Full(kind) => format!("{kind:?}").to_uppercase(),
-                        SectionPath::Part(numbers, _) => format!("{numbers:?}"),
-                    });
-                    fetched.sections.push((name, data.to_vec()));
-                }
+                AttributeValue::BodySection { section, data: Some(data), .. } => match section {
+                    None => fetched.whole = Some(data.to_vec()),
+                    Some(SectionPath::Full(MessageSection::Header)) => fetched.header = Some(data.to_vec()),
+                    Some(SectionPath::Full(MessageSection::Text)) => fetched.text = Some(data.to_vec()),
+                    Some(_) => {}
+                },
                 _ => {}
             }),
             Response::Done { tag, status, outcome } if *tag == id => {
@@ -128,9 +116,9 @@ pub(crate) async fn fetch_first(session: &mut LoggedIn, items: &str) -> Result<F
 }
 
 /// What an error of the client says, in the words of the server where it has some.
-pub(crate) fn cause(attempt: &Attempt<'_>, refused: impl FnOnce(Said) -> Cause, error: &Error) -> Cause {
-    match error {
-        Error::No(text) | Error::Bad(text) => refused(attempt.said(&plain(text))),
+pub(crate) fn cause(attempt: &Attempt<'_>, refused: impl FnOnce(Said) -> Cause) -> impl FnOnce(Error) -> Cause {
+    move |error| match error {
+        Error::No(text) | Error::Bad(text) => refused(attempt.said(&plain(&text))),
         Error::ConnectionLost => Cause::HungUp,
         Error::Io(error) => Cause::broken(error.kind(), attempt.said(&error.to_string()).to_string()),
         other => refused(attempt.said(&other.to_string())),

@@ -7,96 +7,90 @@ use async_smtp::extension::ClientId;
 use async_smtp::response::Response;
 use async_smtp::{SmtpClient, SmtpTransport};
 
-use super::{
-    Channel, Greeting, LoginError, base64, cram_md5, credentials, greeting, in_clear, mechanisms, open, refused,
-    response, start_tls,
-};
-use crate::attempt::Attempt;
+use super::{Stream, base64, cram_md5_line, credentials, greeted, mechanism, refused, response, start_tls};
+use crate::attempt::{Attempt, Stop};
 use crate::cause::{Cause, Said};
-use crate::wire;
+use crate::wire::{self, Lines};
 
 /// A connection.
 pub(crate) struct Connected {
-    pub(crate) transport: SmtpTransport<Channel>,
+    pub(crate) transport: SmtpTransport<Stream>,
     /// The first words of EHLO's answer, in capitals, and mechanisms as `AUTH=…`.
     pub(crate) offers: Vec<String>,
 }
 
 pub(crate) async fn connect(attempt: &Attempt<'_>) -> Result<Connected, Cause> {
-    let (mut channel, greeting) = open(attempt).await?;
-    if greeting == Greeting::Awaited {
-        let mut line = greeting::read(attempt, in_clear(attempt), wire::text(&mut channel)).await?;
-        while line.get(3..4) == Some("-") {
-            line = wire::text(&mut channel).await?;
-        }
-    }
+    let hello = || ClientId::new(OWN_NAME.to_owned());
     let client = SmtpClient::new().pipelining(false).hello_name(hello()).without_greeting();
-    let failed = |error: Error| cause(attempt, refused("EHLO"), &error);
-    let mut transport = SmtpTransport::new(client, channel).await.map_err(failed)?;
+    let failed = |error: Error| cause(attempt, refused("EHLO"))(error);
+    let mut transport = SmtpTransport::new(client, greeted(attempt).await?).await.map_err(failed)?;
     // Once more, since the transport does not tell what it was offered.
     let again = transport.get_mut().ehlo(hello()).await.map_err(failed)?;
-    let offers = again.message.iter().skip(1).flat_map(|line| start_tls::words("AUTH", line)).collect();
-    Ok(Connected { transport, offers })
+    Ok(Connected { transport, offers: offers(&again.message) })
+}
+
+/// What EHLO announces before TLS, while there is no client yet.
+pub(crate) async fn capabilities(attempt: &Attempt<'_>, stream: &mut impl Lines) -> Result<Vec<String>, Cause> {
+    wire::send(stream, &format!("EHLO {OWN_NAME}")).await?;
+    let mut texts = Vec::new();
+    while texts.len() <= LINES_MAX {
+        let line = wire::text(stream).await?;
+        let Some(text) = line.strip_prefix("250") else { return Err(attempt.refused("EHLO", &line)) };
+        texts.push(text.get(1..).unwrap_or("").to_owned());
+        if !text.starts_with('-') {
+            return Ok(offers(&texts));
+        }
+    }
+    Err(Cause::ReplyWithoutEnd)
+}
+
+/// The first words of the lines behind the first, in capitals, and mechanisms as `AUTH=…`.
+fn offers(lines: &[String]) -> Vec<String> {
+    lines.iter().skip(1).flat_map(|line| start_tls::words("AUTH", line)).collect()
 }
 
 impl Connected {
     /// Logs in as the account says, with a password that may be another one.
-    pub(crate) async fn log_in(&mut self, attempt: &Attempt<'_>, password: &str) -> Result<(), LoginError> {
+    pub(crate) async fn log_in(&mut self, attempt: &Attempt<'_>, password: &str) -> Result<(), Stop> {
         let (login, _) = credentials(attempt)?;
-        let offered = |mechanism: &&&str| self.offers.contains(&format!("AUTH={mechanism}"));
-        let mechanism = mechanisms(attempt.server.endpoint.authentication).iter().find(offered).copied();
-        let plain = |mechanism| (mechanism, Credentials::new(login.to_string(), password.to_owned()));
-        let answer = match mechanism {
-            Some("PLAIN") => {
-                let (mechanism, credentials) = plain(Mechanism::Plain);
+        let wanted = attempt.server.endpoint.authentication;
+        let answer = match mechanism(wanted, &self.offers) {
+            Some(name @ ("PLAIN" | "LOGIN")) => {
+                let mechanism = if name == "PLAIN" { Mechanism::Plain } else { Mechanism::Login };
+                let credentials = Credentials::new(login.to_string(), password.to_owned());
                 self.transport.auth(mechanism, &credentials).await
             }
-            Some("LOGIN") => {
-                let (mechanism, credentials) = plain(Mechanism::Login);
-                self.transport.auth(mechanism, &credentials).await
-            }
-            Some("CRAM-MD5") => self.cram_md5(attempt, login.as_str(), password).await?,
+            Some("CRAM-MD5") => match self.command("AUTH CRAM-MD5").await {
+                Ok(challenge) => {
+                    let challenge = challenge.first_line().unwrap_or("");
+                    self.command(&cram_md5_line(attempt, login.as_str(), password, challenge)?).await
+                }
+                refused => refused,
+            },
             Some(mechanism) => {
                 let response = base64(response(mechanism, login.as_str(), password));
-                self.transport.get_mut().command(format!("AUTH {mechanism} {response}\r\n")).await
+                self.command(&format!("AUTH {mechanism} {response}")).await
             }
             None => {
-                let wanted = attempt.server.endpoint.authentication;
-                let offered =
-                    self.offers.iter().filter_map(|it| it.strip_prefix("AUTH=")).collect::<Vec<_>>().join(" ");
-                let offered = (!offered.is_empty()).then(|| attempt.said(&offered));
-                return Err(LoginError::Failed(Cause::LoginMethodNotOffered { wanted, offered }));
+                let offered: Vec<&str> = self.offers.iter().filter_map(|it| it.strip_prefix("AUTH=")).collect();
+                let offered = (!offered.is_empty()).then(|| attempt.said(&offered.join(" ")));
+                return Err(Cause::LoginMethodNotOffered { wanted, offered }.into());
             }
         };
         match answer {
             Ok(answer) if answer.has_code(235) => Ok(()),
             // RFC 7628 §3.2.3: a token is refused with a challenge that explains; the client answers with nothing.
-            Ok(answer) if answer.has_code(334) => Err(LoginError::Refused(words(attempt, &answer))),
-            Ok(answer) => Err(LoginError::Failed(Cause::LoginNotDone { said: words(attempt, &answer) })),
+            Ok(answer) if answer.has_code(334) => Err(Stop::Refused(words(attempt, &answer))),
+            Ok(answer) => Err(Cause::LoginNotDone { said: words(attempt, &answer) }.into()),
             Err(Error::Permanent(answer)) if answer.has_code(535) || answer.has_code(534) => {
-                Err(LoginError::Refused(words(attempt, &answer)))
+                Err(Stop::Refused(words(attempt, &answer)))
             }
-            Err(error) => Err(cause(attempt, |said| Cause::LoginNotDone { said }, &error).into()),
+            Err(error) => Err(cause(attempt, |said| Cause::LoginNotDone { said })(error).into()),
         }
     }
 
-    async fn cram_md5(
-        &mut self,
-        attempt: &Attempt<'_>,
-        login: &str,
-        password: &str,
-    ) -> Result<Result<Response, Error>, LoginError> {
-        use ::base64::Engine as _;
-        let challenge = match self.transport.get_mut().command("AUTH CRAM-MD5\r\n").await {
-            Ok(challenge) => challenge,
-            Err(error) => return Ok(Err(error)),
-        };
-        let text = challenge.first_line().unwrap_or("");
-        let Ok(challenge) = ::base64::engine::general_purpose::STANDARD.decode(text) else {
-            return Err(LoginError::Failed(Cause::ChallengeUnreadable { said: attempt.said(text) }));
-        };
-        let response = base64(cram_md5(login, password, &challenge));
-        Ok(self.transport.get_mut().command(format!("{response}\r\n")).await)
+    async fn command(&mut self, line: &str) -> Result<Response, Error> {
+        self.transport.get_mut().command(format!("{line}\r\n")).await
     }
 
     /// Ends the session without caring for the answer: the verdict is given.
@@ -106,9 +100,9 @@ impl Connected {
 }
 
 /// What an error of the client says, in the words of the server where it has some.
-pub(crate) fn cause(attempt: &Attempt<'_>, refused: impl FnOnce(Said) -> Cause, error: &Error) -> Cause {
-    match error {
-        Error::Transient(answer) | Error::Permanent(answer) => refused(words(attempt, answer)),
+pub(crate) fn cause(attempt: &Attempt<'_>, refused: impl FnOnce(Said) -> Cause) -> impl FnOnce(Error) -> Cause {
+    move |error| match error {
+        Error::Transient(answer) | Error::Permanent(answer) => refused(words(attempt, &answer)),
         Error::Io(error) if error.to_string() == "incomplete" => Cause::HungUp,
         Error::Io(error) => Cause::broken(error.kind(), attempt.said(&error.to_string()).to_string()),
         other => refused(attempt.said(&other.to_string())),
@@ -122,6 +116,5 @@ fn words(attempt: &Attempt<'_>, answer: &Response) -> Said {
 }
 
 /// RFC 5321 §4.1.4: a client without a name of its own says its address. Every client behind a router does.
-fn hello() -> ClientId {
-    ClientId::new("[127.0.0.1]".to_owned())
-}
+const OWN_NAME: &str = "[127.0.0.1]";
+const LINES_MAX: usize = 200;

@@ -9,7 +9,7 @@ use super::*;
 
 #[test]
 fn each_cause_has_words() {
-    let causes = [network(), tls(), certificates(), logins(), mail()].concat();
+    let causes = causes();
     let lines: Vec<String> = causes.iter().map(line).collect();
     for (line, expected) in lines.iter().zip(include_str!("causes.txt").lines()) {
         assert_eq!(line, expected);
@@ -17,7 +17,7 @@ fn each_cause_has_words() {
     assert_eq!(lines.len(), include_str!("causes.txt").lines().count());
 
     let tested = format!("{causes:?}");
-    let enums = include_str!("../cause.rs").split("/// Who can mend it.").next().expect("the enums of causes");
+    let enums = include_str!("../cause.rs").split("/// Who can fix it.").next().expect("the enums of causes");
     let variants = enums.lines().filter_map(|line| line.strip_prefix("    "));
     let names = variants.filter(|line| line.starts_with(|first: char| first.is_ascii_uppercase()));
     let names: Vec<&str> = names.filter_map(|line| line.split([' ', ',']).next()).collect();
@@ -33,7 +33,20 @@ fn line(cause: &Cause) -> String {
     format!("{found} | {expected} | {why} | {fix} | {:?}", cause.suspects())
 }
 
-fn network() -> Vec<Cause> {
+#[expect(clippy::too_many_lines, reason = "a table, a line for each cause")]
+fn causes() -> Vec<Cause> {
+    use Security::{Cleartext, ImplicitTls, StartTls};
+    let host = || Host::try_from("imap.example.org").expect("a host");
+    let day = Date::from_calendar_date(2026, time::Month::March, 1).expect("a date");
+    let said = || Said("(said)".to_owned());
+    let detail = || "(detail)".to_owned();
+    let login = |name: &str| Login::try_from(name).expect("a login name");
+    let address = EmailAddress::try_from("jane@example.org").expect("an address");
+    let security = |account, server, said| Cause::WrongSecurity { protocol: Protocol::Imap, account, server, said };
+    let protocol = |said| Cause::WrongProtocol { account: Protocol::Imap, server: Protocol::Submission, said };
+    let certificate = |flaw| Cause::Certificate { host: host(), flaw };
+    let offered = |offered| Cause::LoginMethodNotOffered { wanted: Authentication::PasswordCleartext, offered };
+    let refused = |form| Cause::LoginFormRefused { login: login("jane"), form, said: said() };
     vec![
         Cause::NameDoesNotResolve { host: host(), detail: detail() },
         Cause::PortClosed { port: Port::try_from(993).expect("a port") },
@@ -43,14 +56,6 @@ fn network() -> Vec<Cause> {
         Cause::ConnectionBroken { detail: detail() },
         Cause::LineWithoutEnd,
         Cause::ReplyWithoutEnd,
-    ]
-}
-
-fn tls() -> Vec<Cause> {
-    use Security::{Cleartext, ImplicitTls, StartTls};
-    let security = |account, server, said| Cause::WrongSecurity { protocol: Protocol::Imap, account, server, said };
-    let protocol = |said| Cause::WrongProtocol { account: Protocol::Imap, server: Protocol::Submission, said };
-    vec![
         security(ImplicitTls, StartTls, Some(said())),
         security(StartTls, ImplicitTls, None),
         security(Cleartext, ImplicitTls, None),
@@ -66,37 +71,22 @@ fn tls() -> Vec<Cause> {
         Cause::HandshakeRefused { detail: detail() },
         Cause::HandshakeFailed { detail: detail() },
         Cause::ClientCertificateWanted,
-    ]
-}
-
-fn certificates() -> Vec<Cause> {
-    let flaws = [
-        CertificateFlaw::Expired { on: Some(day()) },
-        CertificateFlaw::Expired { on: None },
-        CertificateFlaw::NotYetValid { from: Some(day()) },
-        CertificateFlaw::NotYetValid { from: None },
-        CertificateFlaw::OtherName { named: said() },
-        CertificateFlaw::NoName,
-        CertificateFlaw::UnknownIssuer,
-        CertificateFlaw::NotForServers,
-        CertificateFlaw::WrongSignature,
-        CertificateFlaw::Revoked,
-        CertificateFlaw::Unreadable,
-        CertificateFlaw::UnknownExtension,
-        CertificateFlaw::AuthorityItself { trusted: true, detail: detail() },
-        CertificateFlaw::AuthorityItself { trusted: false, detail: detail() },
-        CertificateFlaw::OldSignature { detail: detail() },
-        CertificateFlaw::Other { detail: detail() },
-    ];
-    flaws.into_iter().map(|flaw| Cause::Certificate { host: host(), flaw }).collect()
-}
-
-fn logins() -> Vec<Cause> {
-    let login = |name: &str| Login::try_from(name).expect("a login name");
-    let refused = |form| Cause::LoginFormRefused { login: login("jane"), form, said: said() };
-    let address = EmailAddress::try_from("jane@example.org").expect("an address");
-    let offered = |offered| Cause::LoginMethodNotOffered { wanted: Authentication::PasswordCleartext, offered };
-    vec![
+        certificate(CertificateFlaw::Expired { on: Some(day) }),
+        certificate(CertificateFlaw::Expired { on: None }),
+        certificate(CertificateFlaw::NotYetValid { from: Some(day) }),
+        certificate(CertificateFlaw::NotYetValid { from: None }),
+        certificate(CertificateFlaw::OtherName { named: said() }),
+        certificate(CertificateFlaw::NoName),
+        certificate(CertificateFlaw::UnknownIssuer),
+        certificate(CertificateFlaw::NotForServers),
+        certificate(CertificateFlaw::WrongSignature),
+        certificate(CertificateFlaw::Revoked),
+        certificate(CertificateFlaw::Unreadable),
+        certificate(CertificateFlaw::UnknownExtension),
+        certificate(CertificateFlaw::AuthorityItself { trusted: true, detail: detail() }),
+        certificate(CertificateFlaw::AuthorityItself { trusted: false, detail: detail() }),
+        certificate(CertificateFlaw::OldSignature { detail: detail() }),
+        certificate(CertificateFlaw::Other { detail: detail() }),
         Cause::PasswordReadBeforeTls { said: said() },
         offered(Some(said())),
         offered(None),
@@ -107,32 +97,11 @@ fn logins() -> Vec<Cause> {
         Cause::LoginNotDone { said: said() },
         Cause::ChallengeUnreadable { said: said() },
         Cause::WrongPasswordAccepted,
-    ]
-}
-
-fn mail() -> Vec<Cause> {
-    vec![
         Cause::Refused { what: "SELECT".to_owned(), said: said() },
         Cause::NoInbox { folders: said() },
-        Cause::SearchDiffers { since: day(), inside: 3, missed: 1, outside: 2, surplus: 2 },
+        Cause::SearchDiffers { since: day, inside: 3, missed: 1, outside: 2, surplus: 2 },
         Cause::SizeDiffers { octets: 12, announced: 13 },
         Cause::PartsDiffer { octets: 12 },
         Cause::NotArrived { within: Duration::from_secs(8) },
     ]
-}
-
-fn host() -> Host {
-    Host::try_from("imap.example.org").expect("a host")
-}
-
-fn day() -> Date {
-    Date::from_calendar_date(2026, time::Month::March, 1).expect("a date")
-}
-
-fn said() -> Said {
-    Said("(said)".to_owned())
-}
-
-fn detail() -> String {
-    "(detail)".to_owned()
 }

@@ -3,13 +3,13 @@
 
 use provost_account::{Finding, Lack};
 
-use super::manifest::{Loss, Row};
+use super::manifest::{Entry, Loss};
 
-/// The loss of which a finding is the consequence.
-pub(crate) fn loss_behind<'a>(row: &'a Row, finding: &Finding) -> Option<&'a Loss> {
-    let known = DECLARED.iter().filter(|known| known.format == row.format && Some(known.lack) == finding.lack);
+/// The loss that explains a finding.
+pub(crate) fn loss_behind<'a>(entry: &'a Entry, finding: &Finding) -> Option<&'a Loss> {
+    let known = DECLARED.iter().filter(|known| known.format == entry.format && Some(known.lack) == finding.lack);
     let is = |known: &Declared, loss: &Loss| loss.setting == known.setting && loss.asked == known.asked;
-    known.flat_map(|known| row.losses.iter().filter(move |loss| is(known, loss))).next()
+    known.flat_map(|known| entry.losses.iter().filter(move |loss| is(known, loss))).next()
 }
 
 /// What a file lacks, and the loss from which that follows.

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 /// What the manifest says of one file.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Row {
+pub(crate) struct Entry {
     /// Whose file it is. Of a domain's or an organization's file: the user with whose values it is proven, if there is one.
     pub(crate) address: Option<EmailAddress>,
     /// The login name of the account; absent where no server asks for one.
@@ -37,7 +37,7 @@ pub(crate) enum Scope {
 }
 
 /// A setting that a format cannot express, or only approximately.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) struct Loss {
     /// The setting's key.
     pub(crate) setting: String,
@@ -52,7 +52,7 @@ pub(crate) struct Loss {
 /// The same for all files that belong together, and for no others: format, variant, whom they are for.
 pub(crate) type Together<'a> = (&'a str, Option<&'a str>, &'a Scope, Option<&'a EmailAddress>);
 
-impl Row {
+impl Entry {
     /// Whether the file may need others to set an account up.
     pub(crate) fn is_one_of_several(&self) -> bool {
         let format = provost_device::formats().iter().find(|format| format.name == self.format);
@@ -71,14 +71,15 @@ impl Row {
 }
 
 /// Reads a manifest. A line that is none, or a path that leads out of the folder, is an error with its line.
-pub(crate) fn read(text: &str) -> anyhow::Result<Vec<Row>> {
+pub(crate) fn read(text: &str) -> anyhow::Result<Vec<Entry>> {
     let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
-    lines.map(|(at, line)| row(line).map_err(|error| anyhow::anyhow!("line {}: {error:#}", at + 1))).collect()
+    lines.map(|(at, line)| entry(line).map_err(|error| anyhow::anyhow!("line {}: {error:#}", at + 1))).collect()
 }
 
 /// The manifest as text, one JSON object a line.
-pub(crate) fn write(rows: &[Row]) -> String {
-    rows.iter().map(|row| serde_json::to_string(&Line::from(row)).expect("a row is plain strings") + "\n").collect()
+pub(crate) fn write(entries: &[Entry]) -> String {
+    let line = |entry| serde_json::to_string(&Line::from(entry)).expect("an entry is plain strings") + "\n";
+    entries.iter().map(line).collect()
 }
 
 /// A line as it is written. An empty variant is none; manifests of old say neither variant nor scope.
@@ -108,7 +109,7 @@ enum ScopeName {
     Organization,
 }
 
-fn row(line: &str) -> anyhow::Result<Row> {
+fn entry(line: &str) -> anyhow::Result<Entry> {
     let line: Line = serde_json::from_str(line)?;
     let is_inside = Path::new(&line.path).components().all(|part| matches!(part, Component::Normal(_)));
     anyhow::ensure!(is_inside, "the path {:?} leads out of the folder", line.path);
@@ -119,7 +120,7 @@ fn row(line: &str) -> anyhow::Result<Row> {
         }
         ScopeName::Organization => Scope::Organization,
     };
-    Ok(Row {
+    Ok(Entry {
         address: line.address.as_deref().map(EmailAddress::try_from).transpose()?,
         username: line.username.as_deref().map(Login::try_from).transpose()?,
         format: line.format,
@@ -132,24 +133,24 @@ fn row(line: &str) -> anyhow::Result<Row> {
     })
 }
 
-impl From<&Row> for Line {
-    fn from(row: &Row) -> Self {
-        let (scope, domain) = match &row.scope {
+impl From<&Entry> for Line {
+    fn from(entry: &Entry) -> Self {
+        let (scope, domain) = match &entry.scope {
             Scope::User => (ScopeName::User, None),
             Scope::Domain(domain) => (ScopeName::Domain, Some(domain.to_string())),
             Scope::Organization => (ScopeName::Organization, None),
         };
         Self {
-            address: row.address.as_ref().map(ToString::to_string),
-            username: row.username.as_ref().map(ToString::to_string),
-            format: row.format.clone(),
-            variant: row.variant.as_deref().unwrap_or("").to_owned(),
+            address: entry.address.as_ref().map(ToString::to_string),
+            username: entry.username.as_ref().map(ToString::to_string),
+            format: entry.format.clone(),
+            variant: entry.variant.as_deref().unwrap_or("").to_owned(),
             scope,
             domain,
-            path: row.path.clone(),
-            install: row.install.clone(),
-            sha256: row.sha256.clone(),
-            losses: row.losses.clone(),
+            path: entry.path.clone(),
+            install: entry.install.clone(),
+            sha256: entry.sha256.clone(),
+            losses: entry.losses.clone(),
         }
     }
 }

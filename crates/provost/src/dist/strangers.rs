@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 
 use super::folder::sha256;
-use super::manifest::Row;
+use super::manifest::Entry;
 
 /// The files of some of the folder's formats that are not as the manifest says.
 #[derive(Debug)]
@@ -43,8 +43,8 @@ impl Stranger {
 
 impl Strangers {
     /// Compares what lies below some folders with an earlier run's manifest.
-    pub(crate) fn find(root: &Path, folders: &BTreeSet<String>, earlier: &[Row]) -> anyhow::Result<Self> {
-        let named = earlier.iter().map(|row| (row.path.as_str(), row.sha256.as_str())).collect();
+    pub(crate) fn find(root: &Path, folders: &BTreeSet<String>, earlier: &[Entry]) -> anyhow::Result<Self> {
+        let named = earlier.iter().map(|entry| (entry.path.as_str(), entry.sha256.as_str())).collect();
         let mut strangers = Self { root: root.to_owned(), found: BTreeMap::new(), odd_folders: false };
         for folder in folders {
             strangers.walk(folder, &named, 0)?;

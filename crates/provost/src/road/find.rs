@@ -120,7 +120,7 @@ impl Finder {
     fn generated(&mut self, folder: &Path) -> anyhow::Result<Vec<Step>> {
         let generated = self.manifest(folder)?;
         let profiles = generated.profiles().into_iter().map(|rows| Step::Profile(Files::of(&generated, &rows)));
-        let listed: BTreeSet<PathBuf> = generated.rows.iter().map(|row| folder.join(&row.path)).collect();
+        let listed: BTreeSet<PathBuf> = generated.entries.iter().map(|entry| folder.join(&entry.path)).collect();
         let own = [MANIFEST_FILE, SERVICE_FILE].map(|name| folder.join(name));
         let beside = entries(folder)?.into_iter().filter(|path| path.is_file() && !own.contains(path));
         Ok(profiles.chain(beside.filter(|path| !listed.contains(path)).map(Step::Beside)).collect())

@@ -1,19 +1,19 @@
 //! A folder that `generate` wrote, as its manifest tells. It opens no other file.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
 use crate::dist::MANIFEST_FILE;
-use crate::dist::manifest::{self, Row, Together};
+use crate::dist::manifest::{self, Entry};
+use crate::groups::groups;
 
 /// The folder, in the words in which it was given.
 #[derive(Debug)]
 pub(crate) struct Generated {
     pub(crate) folder: PathBuf,
-    pub(crate) rows: Vec<Row>,
+    pub(crate) entries: Vec<Entry>,
 }
 
 impl Generated {
@@ -26,41 +26,29 @@ impl Generated {
     pub(crate) fn open(folder: &Path) -> anyhow::Result<Self> {
         let path = folder.join(MANIFEST_FILE);
         let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
-        let rows = manifest::read(&text).with_context(|| format!("{} is not a valid manifest", path.display()))?;
-        Ok(Self { folder: folder.to_owned(), rows })
+        let entries = manifest::read(&text).with_context(|| format!("{} is not a valid manifest", path.display()))?;
+        Ok(Self { folder: folder.to_owned(), entries })
     }
 
-    /// The places of the rows, file by file; files that belong together are in one list, at the place of the first.
+    /// The places of the entries, profile by profile, in the order of their first files.
     pub(crate) fn profiles(&self) -> Vec<Vec<usize>> {
-        let mut profiles: Vec<Vec<usize>> = Vec::new();
-        let mut first: BTreeMap<Together<'_>, usize> = BTreeMap::new();
-        for (at, row) in self.rows.iter().enumerate() {
-            if !row.is_one_of_several() {
-                profiles.push(vec![at]);
-                continue;
-            }
-            let profile = *first.entry(row.together()).or_insert(profiles.len());
-            match profiles.get_mut(profile) {
-                Some(profile) => profile.push(at),
-                None => profiles.push(vec![at]),
-            }
-        }
-        profiles
+        let files = self.entries.iter().enumerate();
+        let profiles = groups(files.map(|(at, it)| ((it.together(), (!it.is_one_of_several()).then_some(at)), at)));
+        profiles.into_iter().map(|(_, files)| files).collect()
     }
 
-    /// The place of a file's row, before those of the files that belong to it.
+    /// The place of a file's entry, before those of the files that belong to it.
     pub(crate) fn profile_of(&self, path: &Path) -> Option<Vec<usize>> {
-        let at = self.rows.iter().position(|row| Path::new(&row.path) == path)?;
-        let row = &self.rows[at];
-        let belongs =
-            |other: &Row| row.is_one_of_several() && other.together() == row.together() && other.path != row.path;
-        let others = self.rows.iter().enumerate().filter(|(_, other)| belongs(other)).map(|(at, _)| at);
-        Some(std::iter::once(at).chain(others).collect())
+        let at = self.entries.iter().position(|entry| Path::new(&entry.path) == path)?;
+        let first = &self.entries[at];
+        let belongs = |other: &Entry| first.is_one_of_several() && other.together() == first.together();
+        let others = self.entries.iter().enumerate().filter(|(other, entry)| *other != at && belongs(entry));
+        Some(std::iter::once(at).chain(others.map(|(other, _)| other)).collect())
     }
 
-    /// A row's file, and where it goes on the device.
+    /// An entry's file, and where it goes on the device.
     pub(crate) fn file(&self, at: usize) -> (PathBuf, Option<String>) {
-        let row = &self.rows[at];
-        (self.folder.join(&row.path), row.install.clone())
+        let entry = &self.entries[at];
+        (self.folder.join(&entry.path), entry.install.clone())
     }
 }

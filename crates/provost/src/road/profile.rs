@@ -9,7 +9,7 @@ use provost_device::{Format, Person, Reading, SourceFile};
 
 use super::generated::Generated;
 use crate::dist::folder::sha256;
-use crate::dist::manifest::Row;
+use crate::dist::manifest::Entry;
 use crate::failure::Failure;
 use crate::input;
 
@@ -78,23 +78,23 @@ impl Profile {
         self.generated.as_ref().map(|(generated, _)| generated)
     }
 
-    /// The first file's row in that folder's manifest.
-    pub(crate) fn row(&self) -> Option<&Row> {
-        self.generated.as_ref().map(|(generated, at)| &generated.rows[*at])
+    /// The first file's entry in that folder's manifest.
+    pub(crate) fn entry(&self) -> Option<&Entry> {
+        self.generated.as_ref().map(|(generated, at)| &generated.entries[*at])
     }
 
-    /// The row, if the file that it is about is octet by octet what was written then.
-    pub(crate) fn row_as_written(&self) -> Option<&Row> {
-        self.row().filter(|row| self.files.iter().any(|file| sha256(&file.bytes) == row.sha256))
+    /// The entry, if its file is byte for byte what was written then.
+    pub(crate) fn entry_as_written(&self) -> Option<&Entry> {
+        self.entry().filter(|entry| self.files.iter().any(|file| sha256(&file.bytes) == entry.sha256))
     }
 
     /// Whose it is: somebody who is given, or whom the manifest names.
     pub(crate) fn whose(&self, given: Option<&EmailAddress>) -> Person {
-        let address = given.or_else(|| self.row()?.address.as_ref()).cloned();
+        let address = given.or_else(|| self.entry()?.address.as_ref()).cloned();
         Person { address, full_name: None }
     }
 
-    /// Whether both consist of the same octets.
+    /// Whether both have the same bytes.
     pub(crate) fn is_the_same_as(&self, other: &Self) -> bool {
         self.files.iter().map(|file| &file.bytes).eq(other.files.iter().map(|file| &file.bytes))
     }

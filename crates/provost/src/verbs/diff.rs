@@ -1,6 +1,7 @@
 //! `provost diff`: what happens to each account when new files replace old ones.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -21,30 +22,29 @@ pub(crate) fn run(options: &Diff) -> Result<Verdict, Failure> {
     let mut refused_files = Vec::new();
     let mut old = Side::read(&options.old, given.as_ref(), &mut refused_files)?;
     let mut new = Side::read(&options.new, given.as_ref(), &mut refused_files)?;
-    let mut rows = Vec::new();
+    let mut compared: Vec<Compared> = Vec::new();
     for (old, new) in pairs(&mut old, &mut new) {
-        compare(old, new, &mut rows);
+        compare(old.as_ref(), new.as_ref(), &mut compared);
     }
-    rows.sort_by_cached_key(|row| (row.whose.to_string(), row.file.clone()));
-    report(&rows, options.json)?;
+    compared.sort_by_cached_key(|it| (it.whose.to_string(), it.file.clone()));
+    report(&compared, options.json)?;
     if !refused_files.is_empty() {
         return Err(refused(&refused_files));
     }
-    let changes = rows.iter().any(|row| row.change != Change::Unchanged);
+    let changes = compared.iter().any(|it| it.change != Change::Unchanged);
     Ok(if changes { Verdict::NotGood } else { Verdict::Good })
 }
 
 /// One of the two sides: the profiles by their place below the folder that was named.
 struct Side(BTreeMap<String, Read>);
 
-/// What the device makes of the files. Where they do not say whose account it is, and nobody else does, somebody stands in,
-/// the same on both sides.
+/// What the device makes of the files. Where nothing says whose account it is, a stand-in is used, the same on both sides.
 fn read(profile: &Profile, format: &Format, person: &Person) -> Result<Reading, Vec<Finding>> {
     let reading = profile.read(format, person);
-    let is_nobodys = reading.as_ref().map_or_else(
-        |findings| findings.iter().any(|finding| finding.code == codes::profile::NO_ADDRESS),
-        |reading| reading.profiles.is_empty(),
-    );
+    let is_nobodys = match &reading {
+        Ok(reading) => reading.profiles.is_empty(),
+        Err(findings) => findings.iter().any(|finding| finding.code == codes::profile::NO_ADDRESS),
+    };
     match is_nobodys && person.address.is_none() {
         true => profile.read(format, &provost_device::nobody()).or(reading),
         false => reading,
@@ -97,17 +97,13 @@ impl Read {
 /// Profiles that belong together: of the same name, else of the same format and for the same addresses.
 fn pairs(old: &mut Side, new: &mut Side) -> Vec<(Option<Read>, Option<Read>)> {
     let mut pairs = Vec::new();
-    let places: Vec<String> = old.0.keys().cloned().collect();
     let mut alone = Vec::new();
-    for place in places {
-        let before = old.0.remove(&place).expect("it is one of the keys");
-        match new.0.remove(&place) {
-            Some(after) if after.format.name == before.format.name => pairs.push((Some(before), Some(after))),
-            Some(after) => {
-                alone.push(before);
-                new.0.insert(place, after);
+    for (place, before) in std::mem::take(&mut old.0) {
+        match new.0.entry(place) {
+            Entry::Occupied(after) if after.get().format.name == before.format.name => {
+                pairs.push((Some(before), Some(after.remove())));
             }
-            None => alone.push(before),
+            Entry::Occupied(_) | Entry::Vacant(_) => alone.push(before),
         }
     }
     for before in alone {
@@ -119,7 +115,7 @@ fn pairs(old: &mut Side, new: &mut Side) -> Vec<(Option<Read>, Option<Read>)> {
 }
 
 /// What becomes of an account.
-struct Row {
+struct Compared {
     whose: Whose,
     format: &'static Format,
     file: String,
@@ -156,40 +152,28 @@ impl fmt::Display for Whose {
     }
 }
 
-fn compare(old: Option<Read>, new: Option<Read>, rows: &mut Vec<Row>) {
-    let row = |read: &Read, it: &Understood, change, differences| Row {
-        whose: Whose::of(it),
-        format: read.format,
-        file: read.profile.path().display().to_string(),
-        change,
-        differences,
-        takeover: None,
-    };
-    let (old, new) = match (old, new) {
-        (Some(old), Some(new)) => (old, new),
-        (Some(old), None) => {
-            return rows.extend(old.accounts.iter().map(|it| row(&old, it, Change::Removed, Vec::new())));
-        }
-        (None, Some(new)) => {
-            return rows.extend(new.accounts.iter().map(|it| row(&new, it, Change::Added, Vec::new())));
-        }
-        (None, None) => return,
-    };
-    let same = old.profile.is_the_same_as(&new.profile);
-    for (before, after) in matches(&old.accounts, &new.accounts) {
-        rows.push(match (before, after) {
-            (Some(before), Some(after)) => {
-                // The same octets under another name are another account where the name is the account's.
-                let (change, differences) = match same && before.identifiers == after.identifiers {
-                    true => (Change::Unchanged, Vec::new()),
-                    false => provost_device::change(new.format.second_file, before, after),
-                };
-                let takeover = provost_device::takeover(&before.payloads, &after.payloads);
-                Row { takeover, ..row(&new, after, change, differences) }
+fn compare(old: Option<&Read>, new: Option<&Read>, compared: &mut Vec<Compared>) {
+    let same = old.zip(new).is_some_and(|(old, new)| old.profile.is_the_same_as(&new.profile));
+    let [before, after] = [old, new].map(|read| read.map_or(&[][..], |read| &read.accounts));
+    for (before, after) in matches(before, after) {
+        let Some((read, it)) = new.zip(after).or(old.zip(before)) else { continue };
+        let (change, differences) = match (before, after) {
+            // The same bytes under another name are another account where the name is the account's.
+            (Some(before), Some(after)) if same && before.identifiers == after.identifiers => {
+                (Change::Unchanged, Vec::new())
             }
-            (Some(before), None) => row(&old, before, Change::Removed, Vec::new()),
-            (None, Some(after)) => row(&new, after, Change::Added, Vec::new()),
-            (None, None) => continue,
+            (Some(before), Some(after)) => provost_device::change(read.format.second_file, before, after),
+            (Some(_), None) => (Change::Removed, Vec::new()),
+            (None, _) => (Change::Added, Vec::new()),
+        };
+        let both = before.zip(after);
+        compared.push(Compared {
+            whose: Whose::of(it),
+            format: read.format,
+            file: read.profile.path().display().to_string(),
+            change,
+            differences,
+            takeover: both.and_then(|(before, after)| provost_device::takeover(&before.payloads, &after.payloads)),
         });
     }
 }
@@ -221,75 +205,53 @@ fn matches<'a>(old: &'a [Understood], new: &'a [Understood]) -> Vec<(Option<&'a 
     pairs
 }
 
-fn report(rows: &[Row], as_json: bool) -> Result<(), Failure> {
+fn report(compared: &[Compared], as_json: bool) -> Result<(), Failure> {
     let mut sums: BTreeMap<Change, usize> = BTreeMap::new();
-    for row in rows {
-        *sums.entry(row.change).or_default() += 1;
-        match (as_json, row.change) {
-            (true, _) => output::json_line(&json!({
-                "address": row.whose.to_string(), "format": row.format.name, "file": row.file, "change": row.change.name(),
-                "noticed": row.change.noticed(), "source": row.format.second_file_source,
-                "differences": row.differences.iter()
+    for it in compared {
+        *sums.entry(it.change).or_default() += 1;
+        if as_json {
+            output::json_line(&json!({
+                "address": it.whose.to_string(), "format": it.format.name, "file": it.file, "change": it.change.name(),
+                "noticed": it.change.noticed(), "source": it.format.second_file_source,
+                "differences": it.differences.iter()
                     .map(|it| json!({"what": it.what, "old": it.old, "new": it.new}))
                     .collect::<Vec<_>>(),
-                "takeover": row.takeover.as_ref().map(|it| match it {
+                "takeover": it.takeover.as_ref().map(|it| match it {
                     Takeover::Possible => json!({"possible": true}),
                     Takeover::Impossible { reason } => json!({"possible": false, "reason": reason}),
                 }),
-            }))?,
-            (false, Change::Unchanged) => {}
-            (
-                false,
-                Change::UpdatedInPlace
-                | Change::Replaced
-                | Change::CreatedAnew
-                | Change::AddedBeside
-                | Change::ForNewAccounts
-                | Change::Added
-                | Change::Removed,
-            ) => text(row)?,
+            }))?;
+        } else if it.change != Change::Unchanged {
+            text(it)?;
         }
     }
-    match as_json {
-        true => {
-            let counts: serde_json::Map<_, _> =
-                sums.iter().map(|(change, count)| (change.name().to_owned(), json!(count))).collect();
-            output::json_line(&json!({"summary": {"provost": 1, "changes": counts}}))?;
+    if as_json {
+        let counts = sums.iter().map(|(change, count)| (change.name().to_owned(), json!(count)));
+        let counts: serde_json::Map<_, _> = counts.collect();
+        return Ok(output::json_line(&json!({"summary": {"provost": 1, "changes": counts}}))?);
+    }
+    let counts = sums.iter().map(|(change, count)| format!("{count} {}", change.name()));
+    Ok(output::line(&counts.collect::<Vec<_>>().join(", "))?)
+}
+
+fn text(it: &Compared) -> Result<(), Failure> {
+    output::line(&format!("{}: {} ({})", it.whose, it.change.name(), it.format.name))?;
+    output::line(&format!("    file: {}", it.file))?;
+    for difference in &it.differences {
+        output::line(&format!("    {difference}"))?;
+    }
+    if it.differences.is_empty() && it.change != Change::Added && it.change != Change::Removed {
+        output::line("    the files differ, but not in the account")?;
+    }
+    output::line(&format!("    noticed: {}", it.change.noticed()))?;
+    match &it.takeover {
+        None => {}
+        Some(Takeover::Possible) => {
+            output::line("    takeover: declarations can take over the profile if device management installed it")?;
         }
-        false => {
-            let counts = sums.iter().map(|(change, count)| format!("{count} {}", change.name()));
-            output::line(&counts.collect::<Vec<_>>().join(", "))?;
+        Some(Takeover::Impossible { reason }) => {
+            output::line(&format!("    takeover: declarations cannot take over the profile: {reason}"))?;
         }
     }
     Ok(())
-}
-
-fn text(row: &Row) -> Result<(), Failure> {
-    output::line(&format!("{}: {} ({})", row.whose, row.change.name(), row.format.name))?;
-    output::line(&format!("    file: {}", row.file))?;
-    for difference in &row.differences {
-        output::line(&format!("    {difference}"))?;
-    }
-    match row.change {
-        Change::Added | Change::Removed | Change::Unchanged => {}
-        Change::UpdatedInPlace
-        | Change::Replaced
-        | Change::CreatedAnew
-        | Change::AddedBeside
-        | Change::ForNewAccounts => {
-            if row.differences.is_empty() {
-                output::line("    the files differ, but not in the account")?;
-            }
-        }
-    }
-    output::line(&format!("    noticed: {}", row.change.noticed()))?;
-    match &row.takeover {
-        None => Ok(()),
-        Some(Takeover::Possible) => {
-            Ok(output::line("    takeover: declarations can take over the profile if device management installed it")?)
-        }
-        Some(Takeover::Impossible { reason }) => {
-            Ok(output::line(&format!("    takeover: declarations cannot take over the profile: {reason}"))?)
-        }
-    }
 }

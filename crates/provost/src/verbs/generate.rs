@@ -10,7 +10,7 @@ use provost_settings::write_service;
 
 use crate::arguments::Generate;
 use crate::dist::folder::Folder;
-use crate::dist::manifest::{self, Row};
+use crate::dist::manifest::{self, Entry};
 use crate::dist::names::Stems;
 use crate::dist::strangers::Strangers;
 use crate::dist::{MANIFEST_FILE, SERVICE_FILE};
@@ -61,17 +61,17 @@ pub(crate) fn run(options: &Generate) -> Result<Verdict, Failure> {
 
     let left = outcome.carry_over(earlier, &plan, &strangers)?;
     outcome.folder.write(SERVICE_FILE, &write_service(&service))?;
-    outcome.folder.write(MANIFEST_FILE, manifest::write(&outcome.rows).as_bytes())?;
+    outcome.folder.write(MANIFEST_FILE, manifest::write(&outcome.entries).as_bytes())?;
     report::report(&outcome, options, &users.good, &left, &replaced)?;
     Ok(if complaint.is_some() || outcome.is_all_refused() { Verdict::NotGood } else { Verdict::Good })
 }
 
-/// The rows of an earlier run's manifest.
-fn earlier(folder: &Folder, options: &Generate) -> Result<Vec<Row>, Failure> {
+/// The entries of an earlier run's manifest.
+fn earlier(folder: &Folder, options: &Generate) -> Result<Vec<Entry>, Failure> {
     let path = options.output.join(MANIFEST_FILE);
     let Some(bytes) = folder.bytes(MANIFEST_FILE)? else { return Ok(Vec::new()) };
     match manifest::read(&String::from_utf8_lossy(&bytes)) {
-        Ok(rows) => Ok(rows),
+        Ok(entries) => Ok(entries),
         Err(_) if options.force => Ok(Vec::new()),
         Err(error) => Err(Failure::hinted(
             error.context(format!("{} is not a manifest of `provost generate`; nothing was written", path.display())),

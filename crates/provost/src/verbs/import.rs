@@ -59,7 +59,7 @@ fn found(files: &[PathBuf], options: &Import) -> Result<Found, Failure> {
             return Ok(Found { service: read.value, findings: read.findings });
         }
         let (file, format) = (profile.path(), profile.format()?);
-        let person = match given.as_ref().or_else(|| profile.row()?.user()).cloned() {
+        let person = match given.as_ref().or_else(|| profile.entry()?.user()).cloned() {
             Some(address) => Person { address: Some(address), full_name: None },
             None => provost_device::nobody(),
         };

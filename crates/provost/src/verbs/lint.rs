@@ -64,7 +64,7 @@ struct People {
 
 impl People {
     fn of(generated: &Generated) -> Self {
-        let users = generated.rows.iter().filter_map(|row| Some((row.user()?, row.username.as_ref())));
+        let users = generated.entries.iter().filter_map(|entry| Some((entry.user()?, entry.username.as_ref())));
         let holders: BTreeMap<_, _> =
             users.map(|(address, login)| (address.key(), (address.clone(), login.cloned()))).collect();
         let service = input::read(&generated.folder.join(SERVICE_FILE), input::PROFILE_OCTETS_MAX).ok();
@@ -192,8 +192,8 @@ impl Linted {
     fn profile(&mut self, given: &Path, profile: &Profile) -> Result<(), Failure> {
         let format = profile.format()?;
         let mut findings = self.read(profile, format);
-        if let Some(row) = profile.row_as_written() {
-            findings.retain(|finding| loss_behind(row, finding).is_none());
+        if let Some(entry) = profile.entry_as_written() {
+            findings.retain(|finding| loss_behind(entry, finding).is_none());
         }
         findings.extend(self.misfit(profile, format));
         self.push(given, profile.path(), Kind::Profile, findings);
@@ -202,14 +202,15 @@ impl Linted {
 
     /// What is wrong with a generated file for several people: the manifest has everybody's login name.
     fn misfit(&mut self, profile: &Profile, format: &'static Format) -> Option<Finding> {
-        let (row, generated) = profile.row().zip(profile.generated())?;
-        if row.scope == Scope::User {
+        let (entry, generated) = profile.entry().zip(profile.generated())?;
+        if entry.scope == Scope::User {
             return None;
         }
         let people = self.people.entry(generated.folder.clone()).or_insert_with(|| People::of(generated));
         let holders = people.holders.iter().map(|(address, login)| Holder { address, login: login.as_ref() });
         let read = |person: &Person| profile.read(format, person);
-        let Misfits { count, people, address, misfit } = misfits(holders, &row.scope, people.template.as_ref(), read)?;
+        let Misfits { count, people, address, misfit } =
+            misfits(holders, &entry.scope, people.template.as_ref(), read)?;
         Some(provost_device::misfit_finding(&misfit, &address, count, people))
     }
 

@@ -1,17 +1,17 @@
 //! `provost verify`: reads profiles as their devices do, and proves each account against the mock server that the
 //! settings describe, or live.
 
-use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
 use anyhow::Context;
 use futures::StreamExt;
 use provost_account::{Account, Endpoint, Protocol, Service};
 use provost_mockmail::{Config, MockMail};
-use provost_verify::{Network, Options, Outcome, Route, Row, Subject};
+use provost_verify::{Network, Options, Outcome, Route, Step, Subject};
 
 use crate::arguments::Verify;
 use crate::failure::Failure;
+use crate::groups::groups;
 use crate::road::find::profiles;
 use crate::verdict::Verdict;
 use crate::{input, progress};
@@ -73,18 +73,11 @@ async fn prove(options: &Verify, subjects: Vec<Proven>, against: &Against) -> Re
 
 /// Proofs of one mailbox follow each other: each puts a message into it and takes it out again.
 fn by_mailbox(subjects: Vec<Proven>, against: &Against) -> Vec<Vec<Proven>> {
-    let mut mailboxes: Vec<Vec<Proven>> = Vec::new();
-    let mut places: BTreeMap<Option<String>, usize> = BTreeMap::new();
-    for subject in subjects {
-        let of = |address| against.known().map_or(address, |known| known.mailbox(address));
-        let mailbox = subject.address.as_ref().map(|address| of(address).key());
-        let at = *places.entry(mailbox).or_insert(mailboxes.len());
-        match mailboxes.get_mut(at) {
-            Some(mailbox) => mailbox.push(subject),
-            None => mailboxes.push(vec![subject]),
-        }
-    }
-    mailboxes
+    let key = |subject: &Proven| {
+        let address = subject.address.as_ref()?;
+        Some(against.known().map_or(address, |known| known.mailbox(address)).key())
+    };
+    groups(subjects.into_iter().map(|subject| (key(&subject), subject))).into_iter().map(|(_, mine)| mine).collect()
 }
 
 async fn prove_one_by_one(
@@ -109,7 +102,7 @@ async fn prove_one_by_one(
                 };
                 let known = against.known().filter(|_| !matches!(subject.origin, Origin::Settings));
                 let report = provost_verify::verify(&proven, &network, steps).await;
-                let steps = report.rows.into_iter().map(|row| told(row, known.map(|known| &known.service)));
+                let steps = report.into_iter().map(|step| told(step, known.map(|known| &known.service)));
                 let mut all: Vec<Told> = steps.chain(untried.into_iter().map(Told::TlsUnsaid)).collect();
                 if all.is_empty() {
                     all.push(Told::NothingToProve);
@@ -124,13 +117,13 @@ async fn prove_one_by_one(
 }
 
 /// A step, or where it failed at a server that the settings do not have, those of this protocol that they have.
-fn told(row: Row, service: Option<&Service>) -> Told {
-    let servers = service.into_iter().flat_map(Service::servers).filter(|(its, _)| *its == row.protocol);
+fn told(step: Step, service: Option<&Service>) -> Told {
+    let servers = service.into_iter().flat_map(Service::servers).filter(|(its, _)| *its == step.protocol);
     let servers: Vec<(Protocol, Endpoint)> = servers.map(|(its, endpoint)| (its, endpoint.clone())).collect();
-    let is_one = servers.iter().any(|(_, endpoint)| proven::same_place(endpoint, &row.endpoint));
-    match row.outcome() == Outcome::Failed && row.check.finds_server && !servers.is_empty() && !is_one {
-        true => Told::Misled { row, servers },
-        false => Told::Step(row),
+    let is_one = servers.iter().any(|(_, endpoint)| proven::same_place(endpoint, &step.endpoint));
+    match step.outcome() == Outcome::Failed && step.check.finds_server && !servers.is_empty() && !is_one {
+        true => Told::Misled { step, servers },
+        false => Told::Step(step),
     }
 }
 

@@ -148,11 +148,13 @@ impl Kind {
 
     /// Where its files lie.
     pub(super) fn folder(self) -> String {
-        match self.variant() {
-            None => self.format.name.to_owned(),
-            Some(variant) => format!("{}/{variant}", self.format.name),
-        }
+        with_variant(self.format.name, self.variant())
     }
+}
+
+/// `FORMAT/VARIANT`, or only the format where it has one variant.
+pub(super) fn with_variant(format: &str, variant: Option<&str>) -> String {
+    variant.map_or_else(|| format.to_owned(), |variant| format!("{format}/{variant}"))
 }
 
 impl<'a> Whom<'a> {

@@ -3,16 +3,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use provost_profile::Refusal;
 use provost_settings::User;
 use serde_json::json;
 
-use super::outcome::{Fate, Left, Outcome, Sum};
-use super::plan::Whom;
+use super::outcome::{Fate, Left, Outcome, Refused, Sum};
+use super::plan::with_variant;
 use crate::arguments::Generate;
-use crate::dist::manifest::{Loss, Row, Scope};
+use crate::dist::manifest::{Entry, Loss, Scope};
 use crate::dist::strangers::Stranger;
 use crate::failure::Failure;
+use crate::groups::groups;
 use crate::{input, output};
 
 /// Reports a run.
@@ -29,7 +29,7 @@ pub(super) fn report(
         replaced.iter().for_each(|line| eprintln!("{line}"));
         return outcome.report_json(users, left);
     }
-    let stale: Vec<String> = left.stale.iter().map(|(row, fate)| stale(row, *fate)).collect();
+    let stale: Vec<String> = left.stale.iter().map(|(entry, fate)| stale(entry, *fate)).collect();
     let (refusals, losses) = (outcome.refusals(), outcome.losses());
     let unsure = (left.unsure > 0).then(|| input::count(left.unsure, "file"));
     let unsure = unsure.map(|files| format!("note: kept {files} of users whose rows are invalid, or may be"));
@@ -71,32 +71,25 @@ impl Screen {
         lines
     }
 
-    /// How many files came out how: of each kind, else of each format, else of all, whichever fits beside the notes.
+    /// How many files are new, changed and unchanged: of each kind, else of each format, else of all, whichever fits.
     fn table(&mut self, sums: &BTreeMap<(&'static str, Option<&'static str>), Sum>, notes: usize) -> Vec<Vec<String>> {
-        let together = |name: &dyn Fn(&'static str, Option<&'static str>) -> String| {
-            let mut table: BTreeMap<String, Sum> = BTreeMap::new();
-            for ((format, variant), sum) in sums {
-                let row = table.entry(name(format, *variant)).or_default();
-                *row = row.and(*sum);
-            }
-            table
-        };
+        let of_kinds = groups(sums.iter().map(|((format, variant), sum)| (with_variant(format, *variant), sum)));
+        let of_formats = groups(sums.iter().map(|((format, _), sum)| ((*format).to_owned(), sum)));
+        let of_all = vec![(format!("all {}", of_formats.len()), sums.values().collect())];
         let rows_max = self.lines_left.saturating_sub(notes + 1).max(ROWS_SHOWN);
-        let fits = |table: &BTreeMap<String, Sum>| self.whole || table.len() <= rows_max;
-        let kinds = together(&|format, variant| variant.map_or(format.to_owned(), |it| format!("{format}/{it}")));
-        let formats = together(&|format, _| format.to_owned());
-        let all = format!("all {}", formats.len());
-        let (table, hidden) = match (fits(&kinds), fits(&formats)) {
-            (true, _) => (kinds, None),
-            (false, true) => (formats, Some("a row per variant")),
-            (false, false) => (together(&|_, _| all.clone()), Some("a row per format and variant")),
+        let (rows, hidden) = if self.whole || of_kinds.len() <= rows_max {
+            (of_kinds, None)
+        } else if of_formats.len() <= rows_max {
+            (of_formats, Some("a row per variant"))
+        } else {
+            (of_all, Some("a row per format and variant"))
         };
         self.hidden.extend(hidden.map(str::to_owned));
         let heading = ["format", "new", "changed", "unchanged"].map(str::to_owned).to_vec();
-        let rows = table
-            .into_iter()
-            .map(|(name, sum)| vec![name, sum.new.to_string(), sum.changed.to_string(), sum.unchanged.to_string()]);
-        let table: Vec<Vec<String>> = std::iter::once(heading).chain(rows).collect();
+        let row = |(name, sums): (String, Vec<&Sum>)| {
+            std::iter::once(name).chain(total(sums).map(|count| count.to_string())).collect::<Vec<_>>()
+        };
+        let table: Vec<Vec<String>> = std::iter::once(heading).chain(rows.into_iter().map(row)).collect();
         self.lines_left = self.lines_left.saturating_sub(table.len());
         table
     }
@@ -112,13 +105,13 @@ impl Screen {
     }
 }
 
-fn stale(row: &Row, fate: Fate) -> String {
-    let whose = match (&row.address, &row.scope) {
+fn stale(entry: &Entry, fate: Fate) -> String {
+    let whose = match (&entry.address, &entry.scope) {
         (Some(address), _) => address.to_string(),
         (None, Scope::Domain(domain)) => domain.to_string(),
         (None, Scope::User | Scope::Organization) => "the organization".to_owned(),
     };
-    format!("note: {} of {whose} is no longer requested: {}", row.path, fate.what())
+    format!("note: {} of {whose} is no longer requested: {}", entry.path, fate.what())
 }
 
 impl Outcome<'_> {
@@ -129,118 +122,84 @@ impl Outcome<'_> {
                 "refused": refused.refusal.to_string(),
             }))?;
         }
-        for alike in self.losses_alike() {
-            for (loss, files) in alike.losses {
+        for ((format, ..), losses) in self.losses_alike() {
+            for (Loss { setting, asked, written, reason }, files) in losses {
                 output::json_line(&json!({
-                    "format": alike.format, "loss": loss.setting, "asked": loss.asked, "written": loss.written,
-                    "reason": loss.reason, "files": files,
+                    "format": format, "loss": setting, "asked": asked, "written": written, "reason": reason,
+                    "files": files,
                 }))?;
             }
         }
-        for (row, _) in &left.stale {
-            let address = row.address.as_ref().map(ToString::to_string);
-            output::json_line(&json!({"address": address, "format": row.format, "stale": row.path}))?;
+        for (entry, _) in &left.stale {
+            let address = entry.address.as_ref().map(ToString::to_string);
+            output::json_line(&json!({"address": address, "format": entry.format, "stale": entry.path}))?;
         }
-        let total = |pick: fn(&Sum) -> usize| self.sums.values().map(pick).sum::<usize>();
+        let [new, changed, unchanged] = total(self.sums.values());
         output::json_line(&json!({"provost": 1, "summary": {
-            "users": users.len(), "new": total(|sum| sum.new), "changed": total(|sum| sum.changed),
-            "unchanged": total(|sum| sum.unchanged), "refused": self.refusals.len(), "stale": left.stale.len(),
-            "unsure": left.unsure,
+            "users": users.len(), "new": new, "changed": changed, "unchanged": unchanged,
+            "refused": self.refusals.len(), "stale": left.stale.len(), "unsure": left.unsure,
         }}))?;
         Ok(())
     }
 
-    /// A line for each refusal, or one for many for the same reason.
+    /// A line for each refusal, or one for many in a format for the same reason.
     fn refusals(&self) -> Vec<String> {
-        let line = |(format, refusals): (&'static str, Vec<(Whom<'_>, &Refusal)>)| match refusals.as_slice() {
-            [(whom, refusal), others @ ..] if others.len() >= ALIKE_SHOWN => {
-                vec![format!("refused: {whom} and {} others in {format}: {}", others.len(), refusal.reason)]
+        let mut seen: BTreeSet<(&str, &str, &str, String)> = BTreeSet::new();
+        let once = self.refusals.iter().filter(|Refused { whom, kind, refusal }| {
+            seen.insert((kind.format.name, refusal.reason, &refusal.found, whom.to_string()))
+        });
+        let line = |((format, reason), refused): ((&str, &str), Vec<&Refused<'_>>)| match refused.as_slice() {
+            [first, others @ ..] if others.len() >= ALIKE_SHOWN => {
+                vec![format!("refused: {} and {} others in {format}: {reason}", first.whom, others.len())]
             }
-            some => some.iter().map(|(whom, refusal)| format!("refused: {whom} in {format}: {refusal}")).collect(),
+            some => some.iter().map(|it| format!("refused: {} in {format}: {}", it.whom, it.refusal)).collect(),
         };
-        self.refusals_alike().into_iter().flat_map(line).collect()
+        groups(once.map(|it| ((it.kind.format.name, it.refusal.reason), it))).into_iter().flat_map(line).collect()
     }
 
-    /// A line for each loss, or one for many that are alike.
+    /// A line for each loss, or one for many that are alike and personal: names, aliases, login names.
     fn losses(&self) -> Vec<String> {
-        self.losses_alike().iter().flat_map(LossesAlike::lines).collect()
-    }
-
-    /// The refusals of a format for the same reason, together.
-    fn refusals_alike(&self) -> Vec<(&'static str, Vec<(Whom<'_>, &Refusal)>)> {
-        let mut alike: Vec<(&'static str, Vec<(Whom<'_>, &Refusal)>)> = Vec::new();
-        let mut places: BTreeMap<(&str, &str), usize> = BTreeMap::new();
-        let mut seen: BTreeSet<(&str, &str, String, &str)> = BTreeSet::new();
-        for it in &self.refusals {
-            let (format, refusal) = (it.kind.format.name, &it.refusal);
-            if !seen.insert((format, refusal.reason, it.whom.to_string(), &refusal.found)) {
-                continue;
-            }
-            let at = *places.entry((format, refusal.reason)).or_insert_with(|| {
-                alike.push((format, Vec::new()));
-                alike.len() - 1
-            });
-            alike[at].1.push((it.whom, refusal));
-        }
-        alike
-    }
-
-    /// The losses of a format in the same setting and for the same reason, together. Files of earlier runs, in kinds that
-    /// this run does not write, are not reported again.
-    fn losses_alike(&self) -> Vec<LossesAlike<'_>> {
-        let mut alike: Vec<LossesAlike<'_>> = Vec::new();
-        let mut places: BTreeMap<(&str, &str, &str), usize> = BTreeMap::new();
-        let mut within: BTreeMap<(usize, &str, Option<&str>), usize> = BTreeMap::new();
-        let written = |row: &&Row| self.sums.contains_key(&(row.format.as_str(), row.variant.as_deref()));
-        for (number, row) in self.rows.iter().filter(written).enumerate() {
-            for loss in &row.losses {
-                let at = *places.entry((&row.format, &loss.setting, &loss.reason)).or_insert_with(|| {
-                    alike.push(LossesAlike { format: &row.format, losses: Vec::new(), files: 0, last: None });
-                    alike.len() - 1
-                });
-                if alike[at].last.replace(number) != Some(number) {
-                    alike[at].files += 1;
+        let lines = |((format, setting, reason), losses): (Alike<'_>, Vec<(&Loss, usize)>)| {
+            let line = |loss: &Loss, others: &str, files: usize| {
+                let (asked, files) = (loss.asked.trim_end_matches(','), input::count(files, "file"));
+                let instead = loss.written.as_ref().map(|written| format!("; it writes {written}"));
+                let instead = instead.as_deref().unwrap_or("");
+                format!("loss: {format} cannot express {setting} {asked}{others} ({files}){instead}: {reason}")
+            };
+            match losses.as_slice() {
+                [(first, _), others @ ..] if others.len() >= ALIKE_SHOWN => {
+                    let is = |loss: &Loss| loss.setting == setting && loss.reason == reason;
+                    let has = |entry: &&Entry| entry.format == format && entry.losses.iter().any(is);
+                    vec![line(first, &format!(" and {} others", others.len()), self.written().filter(has).count())]
                 }
-                let losses = &mut alike[at].losses;
-                let known = *within.entry((at, &loss.asked, loss.written.as_deref())).or_insert_with(|| {
-                    losses.push((loss, 0));
-                    losses.len() - 1
-                });
-                losses[known].1 += 1;
+                some => some.iter().map(|(loss, files)| line(loss, "", *files)).collect(),
             }
-        }
-        alike
+        };
+        self.losses_alike().into_iter().flat_map(lines).collect()
+    }
+
+    /// Each loss with the number of files that have it; those of a format in the same setting and for the same reason are
+    /// together.
+    fn losses_alike(&self) -> Vec<(Alike<'_>, Vec<(&Loss, usize)>)> {
+        let all = self.written().flat_map(|entry| entry.losses.iter().map(|loss| ((entry.format.as_str(), loss), ())));
+        let counted = groups(all).into_iter().map(|((format, loss), files)| {
+            ((format, loss.setting.as_str(), loss.reason.as_str()), (loss, files.len()))
+        });
+        groups(counted)
+    }
+
+    /// The files of the kinds that this run writes. The losses of others were reported by the run that wrote them.
+    fn written(&self) -> impl Iterator<Item = &Entry> {
+        self.entries.iter().filter(|it| self.sums.contains_key(&(it.format.as_str(), it.variant.as_deref())))
     }
 }
 
-/// What a format cannot say of a setting for one reason: each loss, and how many files have it.
-struct LossesAlike<'a> {
-    format: &'a str,
-    losses: Vec<(&'a Loss, usize)>,
-    /// How many files have one of them or several.
-    files: usize,
-    /// The last of these.
-    last: Option<usize>,
-}
+/// A format, a setting that it cannot express, and why.
+type Alike<'a> = (&'a str, &'a str, &'a str);
 
-impl LossesAlike<'_> {
-    /// A line for each, or one for all where they are personal: names, aliases, login names.
-    fn lines(&self) -> Vec<String> {
-        match self.losses.as_slice() {
-            [(first, _), others @ ..] if others.len() >= ALIKE_SHOWN => {
-                vec![self.line(first, &format!(" and {} others", others.len()), self.files)]
-            }
-            some => some.iter().map(|(loss, files)| self.line(loss, "", *files)).collect(),
-        }
-    }
-
-    fn line(&self, loss: &Loss, others: &str, files: usize) -> String {
-        let Loss { setting, asked, written, reason } = loss;
-        let (format, asked, files) = (self.format, asked.trim_end_matches(','), input::count(files, "file"));
-        let instead = written.as_ref().map(|written| format!("; it writes {written}"));
-        let instead = instead.as_deref().unwrap_or("");
-        format!("loss: {format} cannot express {setting} {asked}{others} ({files}){instead}: {reason}")
-    }
+/// The sum of sums.
+fn total<'a>(sums: impl IntoIterator<Item = &'a Sum>) -> Sum {
+    sums.into_iter().fold([0; 3], |[a, b, c], [new, changed, unchanged]| [a + new, b + changed, c + unchanged])
 }
 
 impl Fate {
@@ -254,7 +213,7 @@ impl Fate {
     }
 }
 
-/// More refusals or losses than this for one reason take one line.
+/// More refusals or losses than this with the same reason take one line.
 const ALIKE_SHOWN: usize = 3;
 /// A screen.
 const LINES: usize = 24;

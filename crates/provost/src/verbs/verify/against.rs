@@ -199,9 +199,9 @@ fn generated(profile: &Profile) -> Result<Known, Failure> {
     let service = read.value.with_context(|| format!("{} is not a resolved service", path.display()))?;
     let mut accounts: Vec<Account> = Vec::new();
     let mut seen = BTreeSet::new();
-    for row in &generated.rows {
-        let Some(address) = row.address.clone().filter(|address| seen.insert(address.key())) else { continue };
-        accounts.push(service.account(address, None, row.username.clone(), None));
+    for entry in &generated.entries {
+        let Some(address) = entry.address.clone().filter(|address| seen.insert(address.key())) else { continue };
+        accounts.push(service.account(address, None, entry.username.clone(), None));
     }
     eprintln!("note: compared with {} and the login names in {}", path.display(), folder.join(MANIFEST_FILE).display());
     Ok(Known { generated: Some(Rc::clone(generated)), ..Known::of(service, accounts, path) })

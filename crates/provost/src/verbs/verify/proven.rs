@@ -2,7 +2,7 @@
 
 use provost_account::{Account, EmailAddress, Endpoint, LeftOpen, Protocol};
 use provost_device::Format;
-use provost_verify::Row;
+use provost_verify::Step;
 
 /// One account to prove, and what the report calls it.
 #[derive(Debug)]
@@ -44,9 +44,9 @@ pub(crate) enum Unproven {
 #[derive(Debug)]
 pub(crate) enum Told {
     /// A step that a client takes.
-    Step(Row),
+    Step(Step),
     /// A step that failed at a server that the settings do not have, and those that they have.
-    Misled { row: Row, servers: Vec<(Protocol, Endpoint)> },
+    Misled { step: Step, servers: Vec<(Protocol, Endpoint)> },
     /// A server that is not tried: the file does not say whether there is TLS, and the settings want none.
     TlsUnsaid(Endpoint),
     /// The account has no server that is proven here, such as one of Exchange.

@@ -9,6 +9,7 @@ use serde_json::json;
 
 use super::proven::{Origin, Proven, Told, Unproven};
 use crate::failure::Failure;
+use crate::groups::groups;
 use crate::verdict::Verdict;
 use crate::{input, output};
 
@@ -39,32 +40,34 @@ impl Printer {
         if self.json {
             return lines.iter().try_for_each(|line| line.json(subject));
         }
+        let what = match subject.origin {
+            Origin::Settings => servers(&lines),
+            Origin::Profile { .. } | Origin::UnknownFormat => subject.files[0].clone(),
+        };
+        let (format, _) = format_and_device(subject.origin);
+        let (passed, others) = (sum(&checks, Outcome::Passed), not_passed(&checks));
         output::line(&format!(
-            "{}  {}  {}  {}  {} passed, {}",
+            "{}  {}  {format}  {what}  {passed} passed, {others}",
             verdict.text(),
-            address(subject),
-            format(subject.origin),
-            match subject.origin {
-                Origin::Settings => servers(&lines),
-                Origin::Profile { .. } | Origin::UnknownFormat => subject.files[0].clone(),
-            },
-            sum(&checks, Outcome::Passed),
-            not_passed(&checks),
+            address(subject)
         ))?;
-        let mut said: Vec<&str> = Vec::new();
-        lines.iter().zip(told).try_for_each(|(line, told)| match (line.outcome, told) {
-            (Outcome::Failed, _) => line.text(),
-            (_, Told::Unproven(Unproven::Declared(found))) => Ok(output::line(&format!("      not set up: {found}"))?),
-            (_, Told::Unproven(Unproven::DoesNotFit(found))) => {
-                Ok(output::line(&format!("      does not fit: {found}"))?)
+        let mut untried: Vec<&str> = Vec::new();
+        for (line, told) in lines.iter().zip(told) {
+            match (line.outcome, told) {
+                (Outcome::Failed, _) => line.text()?,
+                (_, Told::Unproven(Unproven::Declared(found))) => output::line(&format!("      not set up: {found}"))?,
+                (_, Told::Unproven(Unproven::DoesNotFit(found))) => {
+                    output::line(&format!("      does not fit: {found}"))?;
+                }
+                // The checks that follow at a server are not tried for the same reason.
+                (Outcome::NotTried, _) if !untried.contains(&line.server.as_str()) => {
+                    untried.push(&line.server);
+                    output::line(&format!("      {} {}: not tried: {}", line.check, line.server, line.words.found))?;
+                }
+                (Outcome::NotTried | Outcome::Passed | Outcome::NotReached | Outcome::DoesNotApply, _) => {}
             }
-            // The checks that follow at a server are not tried for the same reason.
-            (Outcome::NotTried, _) if !said.contains(&line.server.as_str()) => {
-                said.push(&line.server);
-                Ok(output::line(&format!("      {} {}: not tried: {}", line.check, line.server, line.words.found))?)
-            }
-            (Outcome::NotTried | Outcome::Passed | Outcome::NotReached | Outcome::DoesNotApply, _) => Ok(()),
-        })
+        }
+        Ok(())
     }
 
     /// Prints the sums and judges them.
@@ -155,31 +158,19 @@ fn some(count: usize, what: &str) -> String {
 
 /// The servers that were asked, in their order.
 fn servers(lines: &[Line]) -> String {
-    let mut servers: Vec<&str> = Vec::new();
-    for line in lines {
-        if !servers.contains(&line.server.as_str()) {
-            servers.push(&line.server);
-        }
-    }
-    servers.join(" + ")
+    let servers = groups(lines.iter().map(|line| (line.server.as_str(), ())));
+    servers.into_iter().map(|(server, _)| server).collect::<Vec<_>>().join(" + ")
 }
 
 fn address(subject: &Proven) -> String {
     subject.address.as_ref().map_or_else(|| "unknown".to_owned(), ToString::to_string)
 }
 
-fn format(origin: Origin) -> &'static str {
+fn format_and_device(origin: Origin) -> (&'static str, &'static str) {
     match origin {
-        Origin::Settings => "service",
-        Origin::Profile { format, .. } => format.name,
-        Origin::UnknownFormat => "unknown",
-    }
-}
-
-fn device(origin: Origin) -> &'static str {
-    match origin {
-        Origin::Profile { device, .. } => device,
-        Origin::Settings | Origin::UnknownFormat => "none",
+        Origin::Settings => ("service", "none"),
+        Origin::Profile { format, device } => (format.name, device),
+        Origin::UnknownFormat => ("unknown", "none"),
     }
 }
 
@@ -194,45 +185,45 @@ struct Line {
 
 impl Line {
     fn of(told: &Told) -> Self {
-        let own = |check, outcome, found: &str, expected: &str| {
-            let words = Words { found: found.to_owned(), expected: expected.to_owned(), cause: None, fix: None };
+        let own = |check, outcome, found: &str, expected: &str, fix: Option<&String>| {
+            let words =
+                Words { found: found.to_owned(), expected: expected.to_owned(), cause: None, fix: fix.cloned() };
             Self { check, server: String::new(), outcome, words, elapsed: Duration::ZERO }
         };
         let accepted = "a file that the device accepts";
         match told {
-            Told::Step(row) => Self {
-                check: row.check.name,
-                server: row.endpoint.authority(),
-                outcome: row.outcome(),
-                words: row.words(),
-                elapsed: row.elapsed,
+            Told::Step(step) => Self {
+                check: step.check.name,
+                server: step.endpoint.authority(),
+                outcome: step.outcome(),
+                words: step.words(),
+                elapsed: step.elapsed,
             },
-            Told::Misled { row, servers } => {
+            Told::Misled { step, servers } => {
                 let server = |(its, at): &(Protocol, Endpoint)| {
                     format!("{} {} {}", its.name(), at.authority(), at.security.name())
                 };
                 let servers: Vec<String> = servers.iter().map(server).collect();
                 let fix = Some(format!("the settings say {}; correct the profile", servers.join(" or ")));
-                let line = Self::of(&Told::Step(row.clone()));
+                let line = Self::of(&Told::Step(step.clone()));
                 Self { words: Words { fix, ..line.words }, ..line }
             }
             Told::TlsUnsaid(endpoint) => {
                 let found = "the settings want no TLS there, and the file says nothing of it: whether the device goes on \
                              without is unconfirmed";
-                let line = own("tls", Outcome::NotTried, found, "a file that says whether there is TLS");
+                let line = own("tls", Outcome::NotTried, found, "a file that says whether there is TLS", None);
                 Self { server: endpoint.authority(), ..line }
             }
             Told::NothingToProve => {
                 let found = "an account without a server over IMAP, POP3 or SMTP, so nothing of it is proven";
-                own("read", Outcome::DoesNotApply, found, "a server to prove")
+                own("read", Outcome::DoesNotApply, found, "a server to prove", None)
             }
             Told::Unproven(Unproven::Refused { found, fix }) => {
-                let line = own("read", Outcome::Failed, found, accepted);
-                Self { words: Words { fix: fix.clone(), ..line.words }, ..line }
+                own("read", Outcome::Failed, found, accepted, fix.as_ref())
             }
-            Told::Unproven(Unproven::Declared(found)) => own("declared", Outcome::DoesNotApply, found, accepted),
+            Told::Unproven(Unproven::Declared(found)) => own("declared", Outcome::DoesNotApply, found, accepted, None),
             Told::Unproven(Unproven::DoesNotFit(found)) => {
-                own("fits", Outcome::NotTried, found, "a file that gives everybody their own login name")
+                own("fits", Outcome::NotTried, found, "a file that gives everybody their own login name", None)
             }
         }
     }
@@ -251,9 +242,10 @@ impl Line {
 
     fn json(&self, subject: &Proven) -> Result<(), Failure> {
         let Words { found, expected, cause, fix } = &self.words;
+        let (format, device) = format_and_device(subject.origin);
         output::json_line(&json!({
-            "file": subject.files[0], "files": subject.files, "format": format(subject.origin), "address": address(subject),
-            "device": device(subject.origin), "check": self.check, "server": self.server, "outcome": self.outcome.name(),
+            "file": subject.files[0], "files": subject.files, "format": format, "address": address(subject),
+            "device": device, "check": self.check, "server": self.server, "outcome": self.outcome.name(),
             "found": found, "expected": expected, "cause": cause, "fix": fix,
             "ms": u64::try_from(self.elapsed.as_millis()).expect("a step ends within its time limit"),
         }))?;

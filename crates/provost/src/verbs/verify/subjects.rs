@@ -31,7 +31,7 @@ pub(crate) fn without_tls(account: &Account, left_open: &LeftOpen, known: Option
 
 /// What a profile gives to prove. `given` is whose a file is that does not say so.
 pub(crate) fn of(profile: &Profile, against: &Against, given: Option<&EmailAddress>) -> Vec<Proven> {
-    let whose = match profile.row().map(|row| &row.address) {
+    let whose = match profile.entry().map(|entry| &entry.address) {
         Some(None) => {
             let path = profile.named().display();
             eprintln!("note: {path} is not proven: no listed user has the login name that it gives");
@@ -47,10 +47,10 @@ pub(crate) fn of(profile: &Profile, against: &Against, given: Option<&EmailAddre
 
 /// The losses that `generate` declared, if they are all that is wrong.
 fn declared(profile: &Profile, findings: &[Finding]) -> Option<Unproven> {
-    let row = profile.row_as_written()?;
+    let entry = profile.entry_as_written()?;
     let mut reasons = Vec::new();
     for finding in findings.iter().filter(|finding| finding.severity == Severity::Error) {
-        let loss = loss_behind(row, finding)?;
+        let loss = loss_behind(entry, finding)?;
         let reason =
             format!("{}, as the losses say: {} {}: {}", finding.message, loss.setting, loss.asked, loss.reason);
         if !reasons.contains(&reason) {
@@ -62,10 +62,10 @@ fn declared(profile: &Profile, findings: &[Finding]) -> Option<Unproven> {
 
 /// The first person whom a file for several gives a login name that is not theirs.
 fn of_a_misfit(profile: &Profile, against: &Against) -> Option<Proven> {
-    let (row, known, format) = (profile.row()?, against.known()?, profile.format?);
+    let (entry, known, format) = (profile.entry()?, against.known()?, profile.format?);
     let read = |person: &Person| profile.read(format, person);
     let holders = known.accounts.iter().map(Holder::of);
-    let Misfits { count, people, address, misfit } = misfits(holders, &row.scope, Some(&known.service.login), read)?;
+    let Misfits { count, people, address, misfit } = misfits(holders, &entry.scope, Some(&known.service.login), read)?;
     let found = format!(
         "it gives them the login name {}, and theirs is {}; so for {count} of {people} people",
         misfit.given, misfit.own
