@@ -88,6 +88,30 @@ impl Findings {
         self.list.push(Finding { code, severity, place, message: message.into(), fix: fix.into(), lack: None });
     }
 
+    /// Adds one where nothing can be made of what the file says: `None`, whatever the reader was about to make of it.
+    pub fn refuse<T>(
+        &mut self,
+        code: &'static Code,
+        place: Option<Place>,
+        message: impl Into<String>,
+        fix: impl Into<String>,
+    ) -> Option<T> {
+        self.add(code, place, message, fix);
+        None
+    }
+
+    /// A value, as [`Result::ok`] has it; an error becomes a finding.
+    pub fn ok<T, E>(
+        &mut self,
+        value: Result<T, E>,
+        code: &'static Code,
+        place: Option<Place>,
+        message: impl FnOnce(E) -> String,
+        fix: impl Into<String>,
+    ) -> Option<T> {
+        value.map_or_else(|error| self.refuse(code, place, message(error), fix), Some)
+    }
+
     /// Adds one about what the file lacks.
     pub fn add_lack(
         &mut self,

@@ -100,16 +100,15 @@ pub(crate) fn parse(bytes: &[u8], dialect: Dialect, findings: &mut Findings) -> 
         if let Some(name) = section_name(content, dialect) {
             if sections.len() >= SECTIONS_MAX {
                 let message = format!("more than {SECTIONS_MAX} sections");
-                findings.add(codes::TOO_LARGE, Some(place), message, "check that this is the right file");
-                return None;
+                return findings.refuse(codes::TOO_LARGE, Some(place), message, "check that this is the right file");
             }
             sections.push(Section { name: name.to_owned(), place, entries: Vec::new() });
             continue;
         }
         let Some((key, value)) = content.split_once(dialect.separators) else {
             let message = "a line that is neither a section, nor a key with a value, nor a comment";
-            findings.add(codes::CONFIG_SYNTAX, Some(place), message, "write KEY = VALUE, or remove the line");
-            return None;
+            let fix = "write KEY = VALUE, or remove the line";
+            return findings.refuse(codes::CONFIG_SYNTAX, Some(place), message, fix);
         };
         section.entries.push(Entry { key: key.trim().to_owned(), value: value.trim().to_owned(), place });
     }

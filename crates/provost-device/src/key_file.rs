@@ -62,8 +62,7 @@ impl KeyFile {
         if let Some(place) = wrong {
             let message = "no group, no key with a value, and no comment: GLib rejects the file";
             let fix = "write KEY=VALUE below a [Group], without a byte order mark";
-            findings.add(codes::CONFIG_SYNTAX, Some(place), message, fix);
-            return None;
+            return findings.refuse(codes::CONFIG_SYNTAX, Some(place), message, fix);
         }
         Some(Self(groups))
     }

@@ -1,54 +1,44 @@
 //! Hosts, ports, names and addresses as configuration files spell them: the value, or a finding at its place; and whose
 //! account it is, if a file gives no address.
 
-use provost_account::{EmailAddress, Findings, Host, Login, Place, Port, Secret, codes::profile as codes, shown};
+use provost_account::{
+    EmailAddress, Findings, Host, Login, Place, Port, Secret, codes::profile as codes, nearest, shown,
+};
 
 use crate::person::{Person, nobodys_address};
 use crate::understood::Assumption;
 
+/// A value that the client does not take.
+pub(crate) fn wrong<T>(key: &str, text: &str, place: Place, fix: &str, findings: &mut Findings) -> Option<T> {
+    findings.refuse(codes::WRONG_VALUE, Some(place), format!("{key} is {}", shown(text)), fix)
+}
+
+/// What to do about a word that the client does not know.
+pub(crate) fn did_you_mean(found: &str, known: &[&str]) -> String {
+    nearest(found, known).map_or("remove it".to_owned(), |near| format!("did you mean {near}?"))
+}
+
 /// A host name or an IP address.
 pub(crate) fn host(key: &str, text: &str, place: Place, findings: &mut Findings) -> Option<Host> {
-    match Host::try_from(text) {
-        Ok(host) => Some(host),
-        Err(error) => {
-            let message = format!("{key} is {}: {error}", shown(text));
-            findings.add(codes::WRONG_VALUE, Some(place), message, "write the server's bare host name");
-            None
-        }
-    }
+    let message = |error| format!("{key} is {}: {error}", shown(text));
+    findings.ok(Host::try_from(text), codes::WRONG_VALUE, Some(place), message, "write the server's bare host name")
 }
 
 /// A port.
 pub(crate) fn port(key: &str, text: &str, place: Place, findings: &mut Findings) -> Option<Port> {
-    let port = text.parse().ok();
-    if port.is_none() {
-        let message = format!("{key} is {}", shown(text));
-        findings.add(codes::WRONG_VALUE, Some(place), message, "write a number from 1 to 65535");
-    }
-    port
+    text.parse().ok().or_else(|| wrong(key, text, place, "write a number from 1 to 65535", findings))
 }
 
 /// A login name.
 pub(crate) fn login(key: &str, text: &str, place: Place, findings: &mut Findings) -> Option<Login> {
-    match Login::try_from(text) {
-        Ok(login) => Some(login),
-        Err(error) => {
-            findings.add(codes::WRONG_VALUE, Some(place), format!("{key}: {error}"), "write it anew");
-            None
-        }
-    }
+    let message = |error| format!("{key}: {error}");
+    findings.ok(Login::try_from(text), codes::WRONG_VALUE, Some(place), message, "write it anew")
 }
 
 /// An address.
 pub(crate) fn address(key: &str, text: &str, place: Place, findings: &mut Findings) -> Option<EmailAddress> {
-    match EmailAddress::try_from(text) {
-        Ok(address) => Some(address),
-        Err(error) => {
-            let message = format!("{key} is {}, which is not an address: {error}", shown(text));
-            findings.add(codes::WRONG_VALUE, Some(place), message, "write one address");
-            None
-        }
-    }
+    let message = |error| format!("{key} is {}, which is not an address: {error}", shown(text));
+    findings.ok(EmailAddress::try_from(text), codes::WRONG_VALUE, Some(place), message, "write one address")
 }
 
 /// A password, with the finding that it is in the file.

@@ -62,8 +62,8 @@ pub(crate) fn parse(bytes: &[u8], findings: &mut Findings) -> Option<Element> {
     if std::str::from_utf8(bytes).is_err()
         && let Some((message, at)) = encoding::of_what_is_not_utf_8(bytes)
     {
-        findings.add(codes::INVALID_UTF_8, at, message, "save the file as UTF-8, and write encoding=\"UTF-8\"");
-        return None;
+        let fix = "save the file as UTF-8, and write encoding=\"UTF-8\"";
+        return findings.refuse(codes::INVALID_UTF_8, at, message, fix);
     }
     parse_text(text(bytes, findings)?, findings)
 }
@@ -73,22 +73,19 @@ pub(crate) fn parse_text(text: &str, findings: &mut Findings) -> Option<Element>
     if let Some((at, found)) = text.char_indices().find(|(_, c)| !is_xml(*c)) {
         let message = format!("the control character U+{:04X}", u32::from(found));
         let fix = "remove it; most editors do not show it";
-        findings.add(codes::CONTROL_CHARACTER, Some(place(text, at)), message, fix);
-        return None;
+        return findings.refuse(codes::CONTROL_CHARACTER, Some(place(text, at)), message, fix);
     }
     if let Some(at) = text.find("<?xml ").filter(|at| *at > 0) {
         let message = "the XML declaration is not at the start";
         let fix = "remove everything before it, including empty lines";
-        findings.add(codes::NOT_WELL_FORMED, Some(place(text, at)), message, fix);
-        return None;
+        return findings.refuse(codes::NOT_WELL_FORMED, Some(place(text, at)), message, fix);
     }
     let mut builder = Builder { text, open: Vec::new(), root: None, elements: 0, lines: Lines::of(text.as_bytes()) };
     match builder.run() {
         Ok(()) => builder.root,
         Err(fault) => {
             let at = text.floor_char_boundary(fault.offset.min(text.len()));
-            findings.add(fault.code, Some(builder.lines.place(text.as_bytes(), at)), fault.message, fault.fix);
-            None
+            findings.refuse(fault.code, Some(builder.lines.place(text.as_bytes(), at)), fault.message, fault.fix)
         }
     }
 }

@@ -113,24 +113,19 @@ impl Reader<'_> {
                     return Some((inside[..end].to_owned(), entry.place));
                 }
                 let message = format!("{key}: a value over several lines, which is not supported here");
-                self.findings.add(codes::CONFIG_SYNTAX, Some(entry.place), message, format!("close the {mark}"));
-                return None;
+                let fix = format!("close the {mark}");
+                return self.findings.refuse(codes::CONFIG_SYNTAX, Some(entry.place), message, fix);
             }
         }
         if text.ends_with('\\') {
             let message = format!("{key} continues on the next line, which is not supported here");
-            self.findings.add(codes::CONFIG_SYNTAX, Some(entry.place), message, "write it in one line");
-            return None;
+            return self.findings.refuse(codes::CONFIG_SYNTAX, Some(entry.place), message, "write it in one line");
         }
         let without = text.find(['#', ';']).map_or(text, |at| text[..at].trim_end());
         if without.len() < text.len() && COMMANDS_AND_URLS.contains(&key) {
             let message = format!("{key} ends before {}, where a comment begins", &text[without.len()..].trim()[..1]);
-            self.findings.add(
-                codes::VALUE_CUT,
-                Some(entry.place),
-                message,
-                "write the value between \"\"\" and \"\"\"",
-            );
+            let fix = "write the value between \"\"\" and \"\"\"";
+            self.findings.add(codes::VALUE_CUT, Some(entry.place), message, fix);
         }
         let inside = ['"', '\''].iter().find_map(|mark| {
             let inside = without.strip_prefix(*mark)?.strip_suffix(*mark)?;
@@ -143,8 +138,8 @@ impl Reader<'_> {
         let (security, authentication) = self.scheme(key, url, place)?;
         if url.odd_user().is_some() {
             let message = format!("{key}: the user in the URL has characters that a URL does not have");
-            self.findings.add(codes::WRONG_VALUE, Some(place), message, "write them percent-encoded: %40 is @");
-            return None;
+            let fix = "write them percent-encoded: %40 is @";
+            return self.findings.refuse(codes::WRONG_VALUE, Some(place), message, fix);
         }
         let host = spelling::host("the host", url.host, place, self.findings);
         let port = match url.port {
@@ -215,8 +210,7 @@ impl Reader<'_> {
     fn unknown_scheme<T>(&mut self, key: &str, url: &ServerUrl<'_>, place: Place) -> Option<T> {
         let message = format!("{key} has the scheme {}", shown(url.scheme));
         let fix = if key == "source" { "write imaps:// or imap://" } else { "write smtps:// or smtp://" };
-        self.findings.add(codes::WRONG_VALUE, Some(place), message, fix);
-        None
+        self.findings.refuse(codes::WRONG_VALUE, Some(place), message, fix)
     }
 
     fn aliases(&mut self, text: &str, place: Place) -> Vec<EmailAddress> {

@@ -13,7 +13,7 @@ use crate::mdm::{self, Mdm};
 use crate::person::{Person, nobodys_address};
 use crate::reading::Reading;
 use crate::source_file::SourceFile;
-use crate::source_text::text;
+use crate::source_text::{self, text};
 use crate::understood::{Assumption, Identifier, Ignored, Understood};
 
 /// One of the three shapes.
@@ -46,14 +46,7 @@ struct App {
 /// The apps of a file, whatever its shape.
 fn apps(bytes: &[u8], person: &Person, findings: &mut Findings) -> Option<Vec<App>> {
     let text = text(bytes, findings)?;
-    let json: Json = match serde_json::from_str(text) {
-        Ok(json) => json,
-        Err(error) => {
-            let at = Place { line: error.line().max(1), column: error.column().max(1) };
-            findings.add(codes::JSON_SYNTAX, Some(at), error.to_string(), "correct the JSON there");
-            return None;
-        }
-    };
+    let json = source_text::json(text, findings)?;
     if json.get("payloadJson").is_some() {
         return Some(intune(&json, text, person, findings).into_iter().collect());
     }
@@ -75,20 +68,15 @@ fn play_emm(json: &Json, text: Option<&str>, findings: &mut Findings) -> Option<
     let product = json.get("productId").and_then(Json::as_str).unwrap_or("");
     let Some(package) = product.strip_prefix("app:") else {
         let message = format!("productId is {product:?}; it must begin with \"app:\"");
-        findings.add(codes::WRONG_VALUE, None, message, "write app: before the package");
-        return None;
+        return findings.refuse(codes::WRONG_VALUE, None, message, "write app: before the package");
     };
     let mut values = Map::new();
     for property in json.get("managedProperty").and_then(Json::as_array).into_iter().flatten() {
         let key = property.get("key").and_then(Json::as_str).unwrap_or("");
         let value = VALUES.iter().find_map(|(name, fits)| Some((name, fits, property.get(*name)?)));
         let Some((name, fits, value)) = value.filter(|_| !key.is_empty()) else {
-            findings.add(
-                codes::MISSING_KEY,
-                None,
-                format!("{key:?} is a property without a key or value"),
-                "give it both",
-            );
+            let fix = "give it both";
+            findings.add(codes::MISSING_KEY, None, format!("{key:?} is a property without a key or value"), fix);
             continue;
         };
         if !fits(value) {
@@ -106,8 +94,7 @@ fn intune(json: &Json, text: &str, person: &Person, findings: &mut Findings) -> 
     let payload = json.get("payloadJson").and_then(Json::as_str).unwrap_or("");
     let inner = BASE64_STANDARD.decode(payload).ok().and_then(|bytes| serde_json::from_slice::<Json>(&bytes).ok());
     let Some(inner) = inner else {
-        findings.add(codes::WRONG_VALUE, at, "payloadJson is not JSON in base64", "encode Play EMM's JSON");
-        return None;
+        return findings.refuse(codes::WRONG_VALUE, at, "payloadJson is not JSON in base64", "encode Play EMM's JSON");
     };
     let (outer, named) = (json.get("packageId"), inner.get("productId"));
     if outer != named {
@@ -254,12 +241,8 @@ impl App {
     fn text(&self, key: &str, findings: &mut Findings) -> Option<String> {
         let value = self.values.get(key)?;
         if !value.is_string() {
-            findings.add(
-                codes::WRONG_TYPE,
-                self.place(key),
-                format!("{key} is {value}; expected a string"),
-                "write a string",
-            );
+            let fix = "write a string";
+            findings.add(codes::WRONG_TYPE, self.place(key), format!("{key} is {value}; expected a string"), fix);
         }
         value.as_str().filter(|text| !text.is_empty()).map(str::to_owned)
     }
@@ -277,8 +260,7 @@ impl App {
     fn host(&self, key: &str, findings: &mut Findings) -> Option<String> {
         let Some(text) = self.text(key, findings) else {
             let fix = "add the Exchange server; the app supports no other protocol";
-            findings.add(codes::MISSING_KEY, self.place(key), format!("{key} is missing"), fix);
-            return None;
+            return findings.refuse(codes::MISSING_KEY, self.place(key), format!("{key} is missing"), fix);
         };
         let host = match text.rsplit_once(':') {
             Some((host, port)) if port.parse::<std::num::NonZeroU16>().is_ok() => host,
@@ -286,15 +268,12 @@ impl App {
         };
         match Host::try_from(host) {
             Ok(_) => Some(text),
-            Err(error) => {
-                findings.add(
-                    codes::WRONG_VALUE,
-                    self.place(key),
-                    format!("{key} is {text:?}: {error}"),
-                    "write the host",
-                );
-                None
-            }
+            Err(error) => findings.refuse(
+                codes::WRONG_VALUE,
+                self.place(key),
+                format!("{key} is {text:?}: {error}"),
+                "write the host",
+            ),
         }
     }
 
@@ -310,8 +289,7 @@ impl App {
             Ok(address) => Some(address),
             Err(error) => {
                 let message = format!("{key} is {text:?}: {error}");
-                findings.add(codes::WRONG_VALUE, self.place(key), message, "write one address");
-                None
+                findings.refuse(codes::WRONG_VALUE, self.place(key), message, "write one address")
             }
         }
     }

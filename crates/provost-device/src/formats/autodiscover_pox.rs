@@ -39,8 +39,8 @@ fn opened(files: &[SourceFile<'_>], person: &Person, findings: &mut Findings) ->
     let found = others.iter().find(|it| same(it.path)).or_else(|| others.iter().find(|it| named(it.path)));
     let Some(found) = found else {
         let message = format!("the registry refers Outlook to {}, which is not here", entry.path);
-        findings.add(codes::AUTODISCOVER_MISSING_FILE, Some(entry.place), message, "put the file next to this one");
-        return None;
+        let fix = "put the file next to this one";
+        return findings.refuse(codes::AUTODISCOVER_MISSING_FILE, Some(entry.place), message, fix);
     };
     answer(found.bytes, person, Some(&entry.domain), findings)
 }
@@ -50,44 +50,33 @@ fn answer(bytes: &[u8], person: &Person, domain: Option<&str>, findings: &mut Fi
     let root = xml::parse(bytes, findings)?;
     namespace(&root, "Autodiscover", ANSWER, findings)?;
     let Some(response) = root.child("Response") else {
-        findings.add(codes::MISSING_KEY, Some(root.place), "no Response", "add one, with its namespace");
-        return None;
+        return findings.refuse(codes::MISSING_KEY, Some(root.place), "no Response", "add one, with its namespace");
     };
     namespace(response, "Response", OUTLOOK_ANSWER, findings)?;
     let accounts: Vec<&Element> = response.all("Account").collect();
     let Some(account) = accounts.first() else {
-        findings.add(codes::NOTHING_TO_SET_UP, Some(response.place), "the answer has no Account", "add one");
-        return None;
+        return findings.refuse(codes::NOTHING_TO_SET_UP, Some(response.place), "the answer has no Account", "add one");
     };
     if let Some(second) = accounts.get(1) {
         let message =
             format!("{} Account elements; an answer has one, with a Protocol for each server", accounts.len());
-        findings.add(
-            codes::AUTODISCOVER_ACCOUNTS,
-            Some(second.place),
-            message,
-            "move the Protocol elements to the first",
-        );
+        let fix = "move the Protocol elements to the first";
+        findings.add(codes::AUTODISCOVER_ACCOUNTS, Some(second.place), message, fix);
     }
     for (name, expected) in [("AccountType", "email"), ("Action", "settings")] {
         let found = account.child(name).map_or("", |it| it.text.trim());
         if found != expected {
             let message = format!("{name} is {found:?}, so there are no servers to set up");
-            findings.add(codes::NOTHING_TO_SET_UP, Some(account.place), message, format!("write {expected}"));
-            return None;
+            let fix = format!("write {expected}");
+            return findings.refuse(codes::NOTHING_TO_SET_UP, Some(account.place), message, fix);
         }
     }
     let mut assumed = Vec::new();
     let (protocols, ignored) = protocols(account, findings);
     let address = whose(&protocols, person, domain, &mut assumed);
     let Some(address) = address else {
-        findings.add(
-            codes::NO_ADDRESS,
-            Some(account.place),
-            "the answer is for no particular person",
-            crate::spelling::SAY_FOR_WHOM,
-        );
-        return None;
+        let fix = crate::spelling::SAY_FOR_WHOM;
+        return findings.refuse(codes::NO_ADDRESS, Some(account.place), "the answer is for no particular person", fix);
     };
     let mut account = servers(&protocols, Account::of(address), findings, &mut assumed)?;
     let shown = response.child("User").and_then(|user| user.child("DisplayName")).map(|it| it.text.trim());
@@ -102,8 +91,7 @@ fn namespace(element: &Element, name: &str, expected: &str, findings: &mut Findi
         return Some(());
     }
     let message = format!("<{}> is in the namespace {found:?}", element.name);
-    findings.add(codes::AUTODISCOVER_NAMESPACE, Some(element.place), message, format!("write xmlns=\"{expected}\""));
-    None
+    findings.refuse(codes::AUTODISCOVER_NAMESPACE, Some(element.place), message, format!("write xmlns=\"{expected}\""))
 }
 
 /// The `Protocol` elements of mail servers, and what else is there.
@@ -174,8 +162,7 @@ fn servers(
     }
     if account.incoming.is_empty() || account.outgoing.is_empty() {
         let message = "no incoming or no outgoing server that Outlook can use";
-        findings.add(codes::NOTHING_TO_SET_UP, None, message, "see the other findings about each Protocol");
-        return None;
+        return findings.refuse(codes::NOTHING_TO_SET_UP, None, message, "see the other findings about each Protocol");
     }
     Some(account)
 }

@@ -30,17 +30,14 @@ pub(super) fn read(bytes: &[u8], _person: &Person) -> Result<Reading, Vec<Findin
         true => picture::text(bytes, &mut findings).and_then(|text| link(&text, false, &mut findings)),
         false => source_text::text(bytes, &mut findings).and_then(|text| link(text, true, &mut findings)),
     };
-    match understood {
-        Some(understood) => Reading::of([understood], findings),
-        None => Err(findings.finish()),
-    }
+    Reading::of(understood, findings)
 }
 
 /// The account of a link's text, for formats that have one in them.
 pub(super) fn link(text: &str, has_places: bool, findings: &mut Findings) -> Option<Understood> {
     if !has_scheme(text) {
-        findings.add(codes::NOTHING_TO_SET_UP, None, "no link beginning with dclogin:", provost_account::LOOK);
-        return None;
+        let fix = provost_account::LOOK;
+        return findings.refuse(codes::NOTHING_TO_SET_UP, None, "no link beginning with dclogin:", fix);
     }
     Reader { link: Link::of(text), has_places, findings, assumed: Vec::new() }.account()
 }
@@ -151,20 +148,17 @@ impl Reader<'_> {
         let text = match percent_decode_str(&self.link.address).decode_utf8() {
             Ok(text) => text.into_owned(),
             Err(_not_utf8) => {
-                self.findings.add(codes::WRONG_VALUE, place, "the address is not UTF-8", ENCODE);
-                return None;
+                return self.findings.refuse(codes::WRONG_VALUE, place, "the address is not UTF-8", ENCODE);
             }
         };
         match EmailAddress::try_from(text.as_str()) {
             Ok(address) if !text.contains(|c: char| c.is_whitespace() || matches!(c, '<' | '>')) => Some(address),
             Ok(_) => {
                 let message = format!("the app rejects the address {text:?}: it contains a space or an angle bracket");
-                self.findings.add(codes::WRONG_VALUE, place, message, "use another address");
-                None
+                self.findings.refuse(codes::WRONG_VALUE, place, message, "use another address")
             }
             Err(error) => {
-                self.findings.add(codes::WRONG_VALUE, place, format!("the address {text:?}: {error}"), ENCODE);
-                None
+                self.findings.refuse(codes::WRONG_VALUE, place, format!("the address {text:?}: {error}"), ENCODE)
             }
         }
     }
@@ -226,8 +220,8 @@ impl Reader<'_> {
             None | Some("default") => None,
             Some(other) => {
                 let message = format!("{security_key} is {other:?}; the app supports ssl, starttls, plain and default");
-                self.findings.add(codes::WRONG_VALUE, self.of(security_key), message, "write it in lower case");
-                return None;
+                let fix = "write it in lower case";
+                return self.findings.refuse(codes::WRONG_VALUE, self.of(security_key), message, fix);
             }
         };
         let port = match self.value(port_key).map(|port| port.parse::<u16>()) {
@@ -235,22 +229,19 @@ impl Reader<'_> {
             Some(Ok(port)) => Port::new(port),
             Some(Err(error)) => {
                 let message = format!("{port_key} is not a port: {error}");
-                self.findings.add(codes::WRONG_VALUE, self.of(port_key), message, "write 1 to 65535");
-                return None;
+                return self.findings.refuse(codes::WRONG_VALUE, self.of(port_key), message, "write 1 to 65535");
             }
         };
         let host = self.value(host_key).filter(|host| !host.is_empty());
         let Some(host) = host else {
             let message = format!("no {host_key}: the app looks the {kind} server up by the address");
-            self.findings.add(codes::SERVER_LOOKED_UP, self.of(host_key), message, "say the server");
-            return None;
+            return self.findings.refuse(codes::SERVER_LOOKED_UP, self.of(host_key), message, "say the server");
         };
         let host = match Host::try_from(host.as_str()) {
             Ok(host) => host,
             Err(error) => {
                 let message = format!("{host_key} is {host:?}: {error}");
-                self.findings.add(codes::WRONG_VALUE, self.of(host_key), message, "write the server's name");
-                return None;
+                return self.findings.refuse(codes::WRONG_VALUE, self.of(host_key), message, "write the server's name");
             }
         };
         if security == Some(Security::Cleartext) {

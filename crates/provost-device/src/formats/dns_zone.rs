@@ -42,17 +42,11 @@ fn zone(bytes: &[u8], person: &Person, findings: &mut Findings) -> Option<Unders
     let is_relative = |record: &Record| is_service(record) && record.name.ends_with("._tcp");
     if address.is_none() && records.iter().any(is_relative) {
         let message = "the names are relative, and there is no $ORIGIN";
-        findings.add(codes::NO_ADDRESS, None, message, "add $ORIGIN, or give the address with --address");
-        return None;
+        return findings.refuse(codes::NO_ADDRESS, None, message, "add $ORIGIN, or give the address with --address");
     }
     let Some(address) = address else {
-        findings.add(
-            codes::NOTHING_TO_SET_UP,
-            None,
-            "no SRV record of a mail service",
-            "add _imaps._tcp and _submissions._tcp",
-        );
-        return None;
+        let fix = "add _imaps._tcp and _submissions._tcp";
+        return findings.refuse(codes::NOTHING_TO_SET_UP, None, "no SRV record of a mail service", fix);
     };
     let mut client = Client { records: &records, domain: address.domain(), findings, assumed };
     let login = Login::try_from(address.as_str()).ok();
@@ -76,8 +70,7 @@ fn zone(bytes: &[u8], person: &Person, findings: &mut Findings) -> Option<Unders
     if incoming.is_empty() || outgoing.is_empty() {
         let message = format!("no incoming or no outgoing server of {}", client.domain);
         let fix = "add _imaps._tcp and _submissions._tcp";
-        client.findings.add(codes::NOTHING_TO_SET_UP, None, message, fix);
-        return None;
+        return client.findings.refuse(codes::NOTHING_TO_SET_UP, None, message, fix);
     }
     let mut account = Account { full_name: person.full_name.clone(), ..Account::of(address.clone()) };
     account.incoming =
@@ -212,8 +205,7 @@ impl<'a> Client<'a> {
             }
             Ok(_) | Err(_) => {
                 let message = format!("the target {target:?} is not a host name");
-                self.findings.add(codes::WRONG_VALUE, Some(record.place), message, "write a name with a final dot");
-                None
+                self.findings.refuse(codes::WRONG_VALUE, Some(record.place), message, "write a name with a final dot")
             }
         }
     }

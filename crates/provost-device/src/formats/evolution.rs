@@ -72,12 +72,8 @@ impl Reader<'_> {
             None => {
                 let message = "no identity, or none with a transport: Evolution cannot send";
                 let place = Some(mail.place_of("IdentityUid"));
-                self.findings.add(
-                    codes::INCOMPLETE,
-                    place,
-                    message,
-                    "add IdentityUid, and put both other sources next to it",
-                );
+                let fix = "add IdentityUid, and put both other sources next to it";
+                self.findings.add(codes::INCOMPLETE, place, message, fix);
                 Vec::new()
             }
         };
@@ -128,24 +124,19 @@ impl Reader<'_> {
     fn server(&mut self, file: &KeyFile, protocol: Protocol) -> Option<Server> {
         let Some(group) = file.group("Authentication") else {
             let fix = "write the group with Host, Port, User and Method";
-            self.findings.add(codes::MISSING_KEY, None, "no group [Authentication]", fix);
-            return None;
+            return self.findings.refuse(codes::MISSING_KEY, None, "no group [Authentication]", fix);
         };
         let security = self.security(file, group);
         let Some(host) = self.text(group, "Host") else {
-            self.findings.add(codes::MISSING_KEY, Some(group.place), "no Host", "write the server's host name");
-            return None;
+            let fix = "write the server's host name";
+            return self.findings.refuse(codes::MISSING_KEY, Some(group.place), "no Host", fix);
         };
         let host = spelling::host("Host", &host, group.place_of("Host"), self.findings)?;
         let written = group.number("Port").and_then(|port| u16::try_from(port).ok()).and_then(Port::new);
         let port = written.unwrap_or_else(|| {
             let port = usual_port(protocol, security);
-            self.findings.add(
-                codes::MISSING_PORT,
-                Some(group.place_of("Port")),
-                "Port is not a port number",
-                "write the port",
-            );
+            let fix = "write the port";
+            self.findings.add(codes::MISSING_PORT, Some(group.place_of("Port")), "Port is not a port number", fix);
             self.assumed.push(Assumption::of("Port", port, PORT));
             port
         });
@@ -165,8 +156,8 @@ impl Reader<'_> {
             ("XOAUTH2" | "OAuth2" | "Google" | "Outlook" | "Yahoo!", _) => Authentication::OAuth2,
             (other, _) => {
                 let message = format!("Method is {}", shown(other));
-                self.findings.add(codes::WRONG_VALUE, Some(group.place_of("Method")), message, "write PLAIN");
-                return None;
+                let fix = "write PLAIN";
+                return self.findings.refuse(codes::WRONG_VALUE, Some(group.place_of("Method")), message, fix);
             }
         };
         let login = match self.text(group, "User").filter(|user| !user.is_empty()) {

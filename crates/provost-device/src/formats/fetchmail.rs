@@ -5,7 +5,7 @@ mod options;
 
 use provost_account::{
     Account, Authentication, Endpoint, Finding, Findings, Incoming, IncomingProtocol, Security, Server,
-    codes::profile as codes, shown,
+    codes::profile as codes,
 };
 
 use crate::contradictions::usual_port;
@@ -49,11 +49,7 @@ fn understood(user: &User, logins: &Logins<'_>, findings: &mut Findings) -> Opti
             assumed.push(Assumption::of("protocol", "auto, which tries IMAP first", MANUAL));
             IncomingProtocol::Imap
         }
-        Some((text, at)) => {
-            let message = format!("protocol is {}", shown(&text));
-            findings.add(codes::WRONG_VALUE, Some(at), message, "write IMAP or POP3");
-            return None;
-        }
+        Some((text, at)) => return spelling::wrong("protocol", &text, at, "write IMAP or POP3", findings),
     };
     let security = security(user, findings, &mut assumed);
     let port = match user.value("service") {
@@ -129,11 +125,7 @@ fn authentication(user: &User, findings: &mut Findings) -> Option<Authentication
         "gssapi" | "kerberos" | "kerberos_v5" => Authentication::Gssapi,
         "ntlm" => Authentication::Ntlm,
         "external" => Authentication::ClientCertificate,
-        _ => {
-            let message = format!("auth is {}", shown(text));
-            findings.add(codes::WRONG_VALUE, Some(at), message, "write password, or the name of a method");
-            return None;
-        }
+        _ => return spelling::wrong("auth", text, at, "write password, or the name of a method", findings),
     })
 }
 

@@ -53,8 +53,8 @@ impl Reader<'_> {
         let version = metadata.and_then(|group| group.number("version")).unwrap_or(0);
         if version != 1 {
             let place = metadata.map(|group| group.place_of("version"));
-            self.findings.add(codes::UNSUPPORTED_VERSION, place, format!("version {version}"), "write version=1");
-            return None;
+            let fix = "write version=1";
+            return self.findings.refuse(codes::UNSUPPORTED_VERSION, place, format!("version {version}"), fix);
         }
         let metadata = metadata?;
         if metadata.text("status", self.findings).is_some_and(|status| status.eq_ignore_ascii_case("removed")) {
@@ -67,8 +67,7 @@ impl Reader<'_> {
         if provider != "other" {
             let message = format!("service_provider is {}, whose servers are built into Geary", shown(&provider));
             let place = Some(group.place_of("service_provider"));
-            self.findings.add(codes::UNPROVEN_MAPPING, place, message, "write other, and the servers");
-            return None;
+            return self.findings.refuse(codes::UNPROVEN_MAPPING, place, message, "write other, and the servers");
         }
         let mut senders = self.senders(group)?.into_iter();
         let (full_name, address) = senders.next()?;
@@ -104,12 +103,8 @@ impl Reader<'_> {
             "start-tls" => Security::StartTls,
             "none" => {
                 let place = Some(group.place_of("transport_security"));
-                self.findings.add(
-                    codes::CLEARTEXT,
-                    place,
-                    "transport_security is none",
-                    "write transport or start-tls",
-                );
+                let fix = "write transport or start-tls";
+                self.findings.add(codes::CLEARTEXT, place, "transport_security is none", fix);
                 Security::Cleartext
             }
             other => return self.wrong(group, "transport_security", other, "write transport or start-tls"),
@@ -117,12 +112,8 @@ impl Reader<'_> {
         let written = group.number("port").and_then(|port| u16::try_from(port).ok()).and_then(Port::new);
         let port = written.unwrap_or_else(|| {
             let port = usual_port(protocol, security);
-            self.findings.add(
-                codes::MISSING_PORT,
-                Some(group.place_of("port")),
-                "port is not a port number",
-                "write the port",
-            );
+            let fix = "write the port";
+            self.findings.add(codes::MISSING_PORT, Some(group.place_of("port")), "port is not a port number", fix);
             self.assumed.push(Assumption::of("port", port, SOURCE));
             port
         });
@@ -147,8 +138,7 @@ impl Reader<'_> {
         let place = group.place_of("sender_mailboxes");
         let Some(senders) = group.list("sender_mailboxes", self.findings).filter(|senders| !senders.is_empty()) else {
             let message = "sender_mailboxes is missing or empty: Geary skips the account";
-            self.findings.add(codes::MISSING_KEY, Some(place), message, "write the address");
-            return None;
+            return self.findings.refuse(codes::MISSING_KEY, Some(place), message, "write the address");
         };
         let mut read = Vec::new();
         for sender in &senders {
@@ -177,8 +167,7 @@ impl Reader<'_> {
     }
 
     fn wrong<T>(&mut self, group: &Group, key: &str, found: &str, fix: &str) -> Option<T> {
-        self.findings.add(codes::WRONG_VALUE, Some(group.place_of(key)), format!("{key} is {}", shown(found)), fix);
-        None
+        self.findings.refuse(codes::WRONG_VALUE, Some(group.place_of(key)), format!("{key} is {}", shown(found)), fix)
     }
 }
 

@@ -3,7 +3,7 @@
 
 use provost_account::{
     Account, Authentication, Endpoint, Finding, Findings, Incoming, IncomingProtocol, Secret, Security, Server,
-    codes::profile as codes, shown,
+    codes::profile as codes,
 };
 
 use crate::contradictions::usual_port;
@@ -65,20 +65,12 @@ fn understood(
         "SimplePOP3Retriever" | "BrokenUIDLPOP3Retriever" | "MultidropPOP3Retriever" => {
             (IncomingProtocol::Pop3, Security::Cleartext)
         }
-        _ => {
-            let message = format!("type is {}", shown(kind));
-            findings.add(codes::WRONG_VALUE, Some(at("type")), message, "write SimpleIMAPSSLRetriever");
-            return None;
-        }
+        _ => return spelling::wrong("type", kind, at("type"), "write SimpleIMAPSSLRetriever", findings),
     };
     if security == Security::Cleartext {
         let message = format!("{kind} has no TLS");
-        findings.add(
-            codes::CLEARTEXT,
-            Some(at("type")),
-            message,
-            "write SimpleIMAPSSLRetriever or SimplePOP3SSLRetriever",
-        );
+        let fix = "write SimpleIMAPSSLRetriever or SimplePOP3SSLRetriever";
+        findings.add(codes::CLEARTEXT, Some(at("type")), message, fix);
     }
     let host = spelling::host("server", retriever.value("server").unwrap_or(""), at("server"), findings);
     let port = match retriever.value("port") {
@@ -93,17 +85,12 @@ fn understood(
     let login = match retriever.value("username") {
         Some(text) => spelling::login("username", text, at("username"), findings),
         None => {
-            findings.add(codes::MISSING_KEY, Some(retriever.place), "username is missing", "write the login name");
-            None
+            findings.refuse(codes::MISSING_KEY, Some(retriever.place), "username is missing", "write the login name")
         }
     };
     let password = retriever.value("password").map(|text| {
-        findings.add(
-            codes::PASSWORD_IN_FILE,
-            Some(at("password")),
-            "the password is in the file",
-            "use password_command",
-        );
+        let fix = "use password_command";
+        findings.add(codes::PASSWORD_IN_FILE, Some(at("password")), "the password is in the file", fix);
         Secret::new(text.to_owned())
     });
     let authentication = match retriever.value("use_xoauth2").is_some_and(is_true) {

@@ -4,7 +4,7 @@
 
 use provost_account::{
     Account, Authentication, Code, DisplayName, Endpoint, Finding, Findings, Incoming, IncomingProtocol, Login, Place,
-    Protocol, Secret, Security, Server, codes::profile as codes, nearest, place, shown,
+    Protocol, Secret, Security, Server, codes::profile as codes, place, shown,
 };
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -47,8 +47,7 @@ fn profiles(
         Ok(table) => table.into_inner(),
         Err(error) => {
             let at = error.span().map(|span| place(text, span.start));
-            findings.add(codes::CONFIG_SYNTAX, at, format!("invalid TOML: {}", error.message()), "mend it");
-            return None;
+            return findings.refuse(codes::CONFIG_SYNTAX, at, format!("invalid TOML: {}", error.message()), "mend it");
         }
     };
     let global_name = string(&table, &["display-name"]).or(string(&table, &["from-name"]));
@@ -158,8 +157,7 @@ impl<'a> Reader<'a, '_> {
     }
 
     fn error(&mut self, code: &'static Code, at: Place, message: String, fix: impl Into<String>) -> Option<Server> {
-        self.findings.add(code, Some(at), message, fix);
-        None
+        self.findings.refuse(code, Some(at), message, fix)
     }
 
     fn server(&mut self, protocol: &str) -> Option<Server> {
@@ -168,7 +166,7 @@ impl<'a> Reader<'a, '_> {
             let name: &str = key.get_ref();
             let known = if protocol == "imap" { KNOWN } else { &KNOWN[..SHARED] };
             if !known.contains(&name) {
-                let fix = nearest(name, known).map_or("remove it".to_owned(), |near| format!("did you mean {near}?"));
+                let fix = spelling::did_you_mean(name, known);
                 let message = format!("{protocol} has no key {}: himalaya rejects the file", shown(name));
                 return self.error(codes::CONFIG_SYNTAX, place(self.text, key.span().start), message, fix);
             }
@@ -285,8 +283,7 @@ impl<'a> Reader<'a, '_> {
         let is_variable = alone.split('$').skip(1).any(|after| after.starts_with(is_name));
         if is_variable || text == "~" || text.starts_with("~/") {
             let message = format!("{key} is not literal: himalaya replaces $NAME and ~ in it");
-            self.findings.add(codes::EXPANDED_VALUE, Some(at), message, "write $$ for $");
-            return None;
+            return self.findings.refuse(codes::EXPANDED_VALUE, Some(at), message, "write $$ for $");
         }
         spelling::login(&key, &text.replace("$$", "$"), at, self.findings)
     }

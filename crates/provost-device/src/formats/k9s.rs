@@ -50,8 +50,7 @@ fn file(bytes: &[u8], findings: &mut Findings) -> Option<Vec<Understood>> {
     for account in accounts.all("account") {
         let Some(uuid) = account.attribute("uuid") else {
             let message = "an account without uuid: the whole import fails";
-            findings.add(codes::MISSING_KEY, Some(account.place), message, "give the account a uuid");
-            return None;
+            return findings.refuse(codes::MISSING_KEY, Some(account.place), message, "give the account a uuid");
         };
         if !is_uuid(uuid) || uuids.contains(&uuid) {
             let message = format!("the uuid {uuid:?} is invalid or repeated: the app skips the account");
@@ -242,8 +241,7 @@ impl AccountReader<'_> {
 
     fn reject<T>(&mut self, place: Place, why: &str) -> Option<T> {
         let message = format!("the app skips the account: {why}");
-        self.findings.add(codes::ACCOUNT_REJECTED, Some(place), message, "correct it there");
-        None
+        self.findings.refuse(codes::ACCOUNT_REJECTED, Some(place), message, "correct it there")
     }
 }
 

@@ -6,7 +6,7 @@ mod keywords;
 
 use provost_account::{
     Account, Authentication, Endpoint, Finding, Findings, Incoming, IncomingProtocol, Place, Protocol, Security,
-    Server, codes::profile as codes, nearest, shown,
+    Server, codes::profile as codes, shown,
 };
 
 use crate::contradictions::usual_port;
@@ -91,8 +91,8 @@ fn sections(bytes: &[u8], findings: &mut Findings) -> Option<Vec<Section>> {
             Ok(Some(line)) => line,
             Ok(None) => continue,
             Err((message, fix)) => {
-                findings.add(codes::CONFIG_SYNTAX, Some(place), format!("{message}: mbsync rejects the file"), fix);
-                return None;
+                let message = format!("{message}: mbsync rejects the file");
+                return findings.refuse(codes::CONFIG_SYNTAX, Some(place), message, fix);
             }
         };
         match Kind::begun_by(&keyword).filter(|_| section.kind == Kind::Outside) {
@@ -104,8 +104,8 @@ fn sections(bytes: &[u8], findings: &mut Findings) -> Option<Vec<Section>> {
             None if section.kind == Kind::Outside && after_sections => {
                 let message = format!("{} after a section, where no global keyword is allowed", shown(&keyword));
                 let fix = "write it before the first section, or remove the blank line before it";
-                findings.add(codes::CONFIG_SYNTAX, Some(place), format!("{message}: mbsync rejects the file"), fix);
-                return None;
+                let message = format!("{message}: mbsync rejects the file");
+                return findings.refuse(codes::CONFIG_SYNTAX, Some(place), message, fix);
             }
             None => section.lines.push(Line { keyword, arguments, place }),
         }
@@ -133,9 +133,7 @@ fn understand(line: &str, place: Place, kind: Kind) -> Result<Option<Line>, (Str
                 format!("move it to {}: a blank line ends the section", other.name())
             }
             (false, Some(other)) => format!("write it into {}", other.name()),
-            (false, None) => {
-                nearest(&keyword, &known).map_or("remove it".to_owned(), |near| format!("did you mean {near}?"))
-            }
+            (false, None) => spelling::did_you_mean(&keyword, &known),
         };
         return Err((format!("unknown keyword {} {}", shown(&keyword), kind.place()), fix));
     }
@@ -263,11 +261,7 @@ fn security(section: &Section, findings: &mut Findings, assumed: &mut Vec<Assump
             findings.add(codes::CLEARTEXT, Some(place), "SSLType is None", "write IMAPS or STARTTLS");
             Some(Security::Cleartext)
         }
-        _ => {
-            let message = format!("SSLType is {}", shown(text));
-            findings.add(codes::WRONG_VALUE, Some(place), message, "write IMAPS or STARTTLS");
-            None
-        }
+        _ => spelling::wrong("SSLType", text, place, "write IMAPS or STARTTLS", findings),
     }
 }
 
@@ -286,9 +280,8 @@ fn authentication(section: &Section, findings: &mut Findings) -> Option<Authenti
         "NTLM" => Authentication::Ntlm,
         "XOAUTH2" | "OAUTHBEARER" => Authentication::OAuth2,
         _ => {
-            let message = format!("AuthMechs is {}", shown(&method));
-            findings.add(codes::WRONG_VALUE, Some(line.place), message, "write PLAIN, or the name of a SASL mechanism");
-            return None;
+            let fix = "write PLAIN, or the name of a SASL mechanism";
+            return spelling::wrong("AuthMechs", &method, line.place, fix, findings);
         }
     })
 }

@@ -137,8 +137,7 @@ impl<'a> Reader<'a> {
         let (text, place) = self.text("smtp_url")?;
         let Some(url) = ServerUrl::of(text).filter(|url| ["smtp", "smtps"].contains(&url.scheme)) else {
             let message = format!("smtp_url is {}", shown(text));
-            self.findings.add(codes::WRONG_VALUE, Some(place), message, "write smtps://HOST:465/");
-            return None;
+            return self.findings.refuse(codes::WRONG_VALUE, Some(place), message, "write smtps://HOST:465/");
         };
         let security = self.security(&url, "smtps", place)?;
         let usual = if security == Security::ImplicitTls { usual_port(Protocol::Submission, security) } else { RELAY };
@@ -152,8 +151,7 @@ impl<'a> Reader<'a> {
         }
         if Some(url.scheme) != tls.strip_suffix('s') {
             let message = format!("the scheme is {}", shown(url.scheme));
-            self.findings.add(codes::WRONG_VALUE, Some(place), message, format!("write {tls}://"));
-            return None;
+            return self.findings.refuse(codes::WRONG_VALUE, Some(place), message, format!("write {tls}://"));
         }
         let on = |name: &str| self.text(name).is_none_or(|(text, _)| is_on(text));
         Some(match (on("ssl_force_tls"), on("ssl_starttls")) {
@@ -196,12 +194,8 @@ impl<'a> Reader<'a> {
             (_, Some((text, at))) => spelling::login(&format!("{kind}_user"), text, at, self.findings),
             (_, None) if kind == "smtp" => None,
             (_, None) => {
-                self.findings.add(
-                    codes::MISSING_USERNAME,
-                    Some(place),
-                    "no imap_user",
-                    "set imap_user to the login name",
-                );
+                let fix = "set imap_user to the login name";
+                self.findings.add(codes::MISSING_USERNAME, Some(place), "no imap_user", fix);
                 self.assumed.push(Assumption::of("imap_user", "asked for, with the name on this machine", MANUAL));
                 None
             }

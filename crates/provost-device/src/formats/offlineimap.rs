@@ -121,10 +121,12 @@ impl<'a> Values<'a> {
         match text.to_lowercase().as_str() {
             "1" | "yes" | "true" | "on" => Some(true),
             "0" | "no" | "false" | "off" => Some(false),
-            _ => {
-                findings.add(codes::WRONG_VALUE, Some(place), format!("{key} is {}", shown(&text)), "write yes or no");
-                None
-            }
+            _ => findings.refuse(
+                codes::WRONG_VALUE,
+                Some(place),
+                format!("{key} is {}", shown(&text)),
+                "write yes or no",
+            ),
         }
     }
 
@@ -196,8 +198,7 @@ fn window(account: Values<'_>, ignored: &mut Vec<Ignored>, findings: &mut Findin
         return Some(SyncWindow::Unlimited);
     }
     let message = format!("maxage is {}, which is neither a number of days nor a date", shown(&text));
-    findings.add(codes::WRONG_VALUE, Some(place), message, "write a number of days");
-    None
+    findings.refuse(codes::WRONG_VALUE, Some(place), message, "write a number of days")
 }
 
 /// Keys that change whom offlineimap talks to, and what it leaves there.

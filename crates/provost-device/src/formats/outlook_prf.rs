@@ -2,11 +2,13 @@
 //! account's entry names, and Outlook sets what is mapped there. Known from Microsoft's list of account properties and
 //! from files that others write; no Outlook was tried. Exchange services are ignored.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use encoding_rs::WINDOWS_1252;
 use provost_account::{
     Account, Authentication, DisplayName, EmailAddress, Endpoint, Finding, Findings, Host, Incoming, IncomingProtocol,
-    LOOK, Login, Place, Port, Protocol, Security, Server, codes::profile as codes,
+    Login, Place, Port, Protocol, Security, Server, codes::profile as codes,
 };
 
 use crate::contradictions::RELAY;
@@ -14,7 +16,7 @@ use crate::ini::{self, Dialect, Entry, Indented, Section};
 use crate::person::{Person, nobodys_address};
 use crate::reading::Reading;
 use crate::source_file::SourceFile;
-use crate::source_text::OCTETS_MAX;
+use crate::source_text;
 use crate::understood::{Assumption, Ignored, Understood};
 
 pub(super) fn recognize(file: &SourceFile<'_>) -> bool {
@@ -30,11 +32,7 @@ pub(super) fn read(bytes: &[u8], person: &Person) -> Result<Reading, Vec<Finding
 }
 
 fn file(bytes: &[u8], person: &Person, findings: &mut Findings) -> Option<Vec<Understood>> {
-    if bytes.len() > OCTETS_MAX {
-        let message = format!("{} octets, at most {OCTETS_MAX} are read", bytes.len());
-        findings.add(codes::TOO_LARGE, None, message, LOOK);
-        return None;
-    }
+    source_text::within_limit(bytes, findings)?;
     if !bytes.is_ascii() && std::str::from_utf8(bytes).is_ok() {
         let message = "the file is UTF-8: Outlook reads it in the Windows code page and shows two characters for one";
         findings.add(codes::PRF_ENCODING, None, message, "save it in code page 1252 (ANSI)");
@@ -97,8 +95,7 @@ impl<'a> AccountReader<'a> {
             "POP3" => IncomingProtocol::Pop3,
             other => {
                 let message = format!("AccountType is {other:?}: no mail is received");
-                self.findings.add(codes::PRF_MAPPING, Some(self.own.place), message, "write IMAP or POP3");
-                return None;
+                return self.findings.refuse(codes::PRF_MAPPING, Some(self.own.place), message, "write IMAP or POP3");
             }
         };
         for entry in self.properties.values().filter(|entry| entry.value.matches('%').count() > 1) {
@@ -117,12 +114,8 @@ impl<'a> AccountReader<'a> {
         let full_name = self.text(DISPLAY_NAME).and_then(|name| DisplayName::try_from(name).ok());
         if protocol == IncomingProtocol::Pop3 && self.number(LEAVE_ON_SERVER)?.unwrap_or(0) & 1 == 0 {
             let message = "LeaveOnServer is missing, or its lowest bit is not set: mail is removed from the server";
-            self.findings.add(
-                codes::PRF_REMOVES_MAIL,
-                self.place(LEAVE_ON_SERVER),
-                message,
-                "write LeaveOnServer=0x50001",
-            );
+            let fix = "write LeaveOnServer=0x50001";
+            self.findings.add(codes::PRF_REMOVES_MAIL, self.place(LEAVE_ON_SERVER), message, fix);
         }
         let account = Account {
             full_name,
@@ -213,20 +206,14 @@ impl<'a> AccountReader<'a> {
             Ok(host) => Some(host),
             Err(error) => {
                 let place = self.place(property);
-                self.findings.add(
-                    codes::WRONG_VALUE,
-                    place,
-                    format!("the server is {found:?}: {error}"),
-                    "name the host",
-                );
-                None
+                let fix = "name the host";
+                self.findings.refuse(codes::WRONG_VALUE, place, format!("the server is {found:?}: {error}"), fix)
             }
         }
     }
 
     fn port(&mut self, property: u32, usual: Port) -> Option<Port> {
-        let found = self.number(property)?;
-        let Some(found) = found else {
+        let Some(found) = self.number(property)? else {
             let message = format!("no port: {usual} is assumed");
             self.findings.add(codes::MISSING_PORT, Some(self.own.place), message, "write the port");
             self.assumed.push(Assumption::of("port", usual, UNOBSERVED));
@@ -235,12 +222,8 @@ impl<'a> AccountReader<'a> {
         let port = u16::try_from(found).ok().and_then(Port::new);
         if port.is_none() {
             let place = self.place(property);
-            self.findings.add(
-                codes::WRONG_VALUE,
-                place,
-                format!("the port is {found}"),
-                "write a number from 1 to 65535",
-            );
+            let fix = "write a number from 1 to 65535";
+            self.findings.add(codes::WRONG_VALUE, place, format!("the port is {found}"), fix);
         }
         port
     }
@@ -285,13 +268,8 @@ fn unquoted(text: &str) -> &str {
 }
 
 /// The text as Windows' code page 1252 has it.
-fn decoded(bytes: &[u8]) -> String {
-    let high: Vec<char> = HIGH.chars().collect();
-    let character = |byte: &u8| match byte {
-        0x80..=0x9f => high[usize::from(*byte) - 0x80],
-        _ => char::from(*byte),
-    };
-    bytes.iter().map(character).collect()
+fn decoded(bytes: &[u8]) -> Cow<'_, str> {
+    WINDOWS_1252.decode_without_bom_handling(bytes).0
 }
 
 const UNOBSERVED: &str = "assumed here; what Outlook does was not observed";
@@ -312,7 +290,4 @@ const SMTP_USE_SPA: u32 = 0x0207;
 const SMTP_AUTH_METHOD: u32 = 0x0208;
 const SMTP_SECURE_CONNECTION: u32 = 0x020a;
 const LEAVE_ON_SERVER: u32 = 0x1000;
-
-/// From 0x80 to 0x9F; the five that Windows leaves free stay control characters.
-const HIGH: &str = "€\u{81}‚ƒ„…†‡ˆ‰Š‹Œ\u{8d}Ž\u{8f}\u{90}‘’“”•–—˜™š›œ\u{9d}žŸ";
 const START_OCTETS: usize = 64 * 1024;

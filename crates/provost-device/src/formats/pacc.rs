@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::person::Person;
 use crate::reading::Reading;
 use crate::source_file::SourceFile;
-use crate::source_text::text;
+use crate::source_text;
 use crate::understood::{Ignored, Provider, Understood};
 
 pub(super) fn recognize(file: &SourceFile<'_>) -> bool {
@@ -27,29 +27,17 @@ pub(super) fn read(bytes: &[u8], person: &Person) -> Result<Reading, Vec<Finding
 }
 
 fn document(bytes: &[u8], person: &Person, findings: &mut Findings) -> Option<Understood> {
-    let text = text(bytes, findings)?;
-    let root: Value = match serde_json::from_str(text) {
-        Ok(root) => root,
-        Err(error) => {
-            let at = Place { line: error.line().max(1), column: error.column().max(1) };
-            findings.add(codes::JSON_SYNTAX, Some(at), error.to_string(), "correct the JSON there");
-            return None;
-        }
-    };
+    let text = source_text::text(bytes, findings)?;
+    let root = source_text::json(text, findings)?;
     let Some(protocols) = root.get("protocols").and_then(Value::as_object) else {
-        findings.add(codes::MISSING_KEY, None, "no object \"protocols\"", "add one, with a member for each protocol");
-        return None;
+        let fix = "add one, with a member for each protocol";
+        return findings.refuse(codes::MISSING_KEY, None, "no object \"protocols\"", fix);
     };
     let mut reader = Reader { text, root: &root, findings, ignored: Vec::new() };
     reader.extras();
     let Some(address) = &person.address else {
-        reader.findings.add(
-            codes::NO_ADDRESS,
-            None,
-            "the document is for everyone in a domain",
-            crate::spelling::SAY_FOR_WHOM,
-        );
-        return None;
+        let fix = crate::spelling::SAY_FOR_WHOM;
+        return reader.findings.refuse(codes::NO_ADDRESS, None, "the document is for everyone in a domain", fix);
     };
     let authentication = reader.authentication()?;
     let login = Login::try_from(address.as_str()).ok();
@@ -79,8 +67,7 @@ fn document(bytes: &[u8], person: &Person, findings: &mut Findings) -> Option<Un
     if account.incoming.is_empty() || account.outgoing.is_empty() {
         let message = "no incoming or no outgoing server";
         let place = reader.place("protocols");
-        reader.findings.add(codes::NOTHING_TO_SET_UP, place, message, "add imap and submit");
-        return None;
+        return reader.findings.refuse(codes::NOTHING_TO_SET_UP, place, message, "add imap and submit");
     }
     let provider = Provider { name: reader.name(), domains: vec![address.domain().clone()] };
     Some(Understood {
@@ -110,13 +97,8 @@ impl Reader<'_> {
             (Some(false) | None, None) => {
                 let place = self.place("authentication");
                 let message = "authentication offers neither a password nor OAuth";
-                self.findings.add(
-                    codes::MISSING_KEY,
-                    place,
-                    message,
-                    "write \"authentication\": { \"password\": true }",
-                );
-                None
+                let fix = "write \"authentication\": { \"password\": true }";
+                self.findings.refuse(codes::MISSING_KEY, place, message, fix)
             }
         }
     }
@@ -161,8 +143,7 @@ impl Reader<'_> {
             None => {
                 let message = format!("{name} has the URL {found}, which is not an https URL without a port");
                 let place = self.place(name);
-                self.findings.add(codes::PACC_URL, place, message, "write an https URL without a port");
-                None
+                self.findings.refuse(codes::PACC_URL, place, message, "write an https URL without a port")
             }
         }
     }

@@ -26,10 +26,7 @@ pub(super) fn recognize(file: &SourceFile<'_>) -> bool {
 pub(super) fn read(bytes: &[u8], _person: &Person) -> Result<Reading, Vec<Finding>> {
     let mut findings = Findings::default();
     let understood = xml::parse(bytes, &mut findings).and_then(|root| Sheet { findings: &mut findings }.read(&root));
-    match understood {
-        Some(understood) => Reading::of([understood], findings),
-        None => Err(findings.finish()),
-    }
+    Reading::of(understood, findings)
 }
 
 struct Sheet<'a> {
@@ -41,8 +38,8 @@ impl Sheet<'_> {
         let mut marked = Marked::default();
         marked.collect(root);
         let Some(table) = marked.tables.iter().find(|it| it.attribute("data-table") == Some("account")) else {
-            self.findings.add(codes::MISSING_KEY, Some(root.place), "no table of the account", "print the sheet again");
-            return None;
+            let fix = "print the sheet again";
+            return self.findings.refuse(codes::MISSING_KEY, Some(root.place), "no table of the account", fix);
         };
         let rows = Rows::of(table);
         let address = self.value(&rows, "address", |text| EmailAddress::try_from(text))?;
@@ -73,12 +70,8 @@ impl Sheet<'_> {
             }
         }
         if account.incoming.is_empty() && account.outgoing.is_empty() && !self.findings.has_error() {
-            self.findings.add(
-                codes::NOTHING_TO_SET_UP,
-                Some(root.place),
-                "no server on the sheet",
-                "print the sheet again",
-            );
+            let fix = "print the sheet again";
+            self.findings.add(codes::NOTHING_TO_SET_UP, Some(root.place), "no server on the sheet", fix);
         }
         for svg in &marked.codes {
             self.code(svg, &account);
@@ -118,8 +111,7 @@ impl Sheet<'_> {
     ) -> Option<T> {
         let Some((row, text)) = rows.all(setting).next() else {
             let message = format!("no row for {setting}");
-            self.findings.add(codes::MISSING_KEY, Some(rows.table.place), message, "print the sheet again");
-            return None;
+            return self.findings.refuse(codes::MISSING_KEY, Some(rows.table.place), message, "print the sheet again");
         };
         match parse(text) {
             Ok(value) => Some(value),

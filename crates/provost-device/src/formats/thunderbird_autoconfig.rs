@@ -37,24 +37,17 @@ fn file(bytes: &[u8], person: &Person, findings: &mut Findings) -> Option<Unders
     let root = xml::parse_text(&text, findings)?;
     if root.name != "clientConfig" {
         let message = format!("the root is <{}>; a prefix before clientConfig is not supported", root.name);
-        findings.add(codes::WRONG_VALUE, Some(root.place), message, "write <clientConfig version=\"1.1\">");
-        return None;
+        return findings.refuse(codes::WRONG_VALUE, Some(root.place), message, "write <clientConfig version=\"1.1\">");
     }
     let Some(provider) = root.child("emailProvider") else {
-        findings.add(codes::MISSING_KEY, Some(root.place), "no emailProvider", "add one");
-        return None;
+        return findings.refuse(codes::MISSING_KEY, Some(root.place), "no emailProvider", "add one");
     };
     let mut assumed = Vec::new();
     let said = domains(provider, findings);
     let address = whose(&said, person, &mut assumed);
     let Some(address) = address else {
-        findings.add(
-            codes::NO_ADDRESS,
-            Some(provider.place),
-            "the file is for no particular person",
-            crate::spelling::SAY_FOR_WHOM,
-        );
-        return None;
+        let fix = crate::spelling::SAY_FOR_WHOM;
+        return findings.refuse(codes::NO_ADDRESS, Some(provider.place), "the file is for no particular person", fix);
     };
     android(provider, findings);
     let servers = Servers { person, address: &address };
@@ -313,8 +306,7 @@ fn undefined(element: &Element, server: &mut Server, findings: &mut Findings, as
 
 fn skipped<T>(element: &Element, why: &str, findings: &mut Findings) -> Option<T> {
     let (message, fix) = passed_over(element, why);
-    findings.add(codes::SERVER_SKIPPED, Some(element.place), message, fix);
-    None
+    findings.refuse(codes::SERVER_SKIPPED, Some(element.place), message, fix)
 }
 
 /// The message and the fix of a server that Thunderbird does not take.

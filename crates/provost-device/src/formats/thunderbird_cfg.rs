@@ -17,7 +17,7 @@ use crate::pem;
 use crate::person::Person;
 use crate::reading::Reading;
 use crate::source_file::SourceFile;
-use crate::source_text::text;
+use crate::source_text;
 use crate::understood::{Assumption, Ignored};
 
 /// A script that sets preferences of accounts, or policies that do.
@@ -72,7 +72,7 @@ fn preferences(
     asks_for_the_user: &Cell<bool>,
     findings: &mut Findings,
 ) -> Option<(Preferences, Vec<Assumption>)> {
-    let whole = text(file.bytes, findings)?;
+    let whole = source_text::text(file.bytes, findings)?;
     if is_json(file) {
         return Some((of_policies(whole, findings)?, Vec::new()));
     }
@@ -108,14 +108,7 @@ fn preferences(
 /// `Preferences` of the policies. They come before Thunderbird has an account, so none of an account's preferences has a
 /// type yet.
 fn of_policies(text: &str, findings: &mut Findings) -> Option<Preferences> {
-    let json = match serde_json::from_str::<Json>(text) {
-        Ok(json) => json,
-        Err(error) => {
-            let at = Place { line: error.line().max(1), column: error.column().max(1) };
-            findings.add(codes::JSON_SYNTAX, Some(at), error.to_string(), "correct the JSON there");
-            return None;
-        }
-    };
+    let json = source_text::json(text, findings)?;
     let mut preferences = Preferences::default();
     let set = json.pointer("/policies/Preferences").and_then(Json::as_object);
     for (name, policy) in set.unwrap_or(&Map::new()) {

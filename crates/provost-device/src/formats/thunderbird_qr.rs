@@ -21,10 +21,7 @@ pub(super) fn recognize(file: &SourceFile<'_>) -> bool {
 pub(super) fn read(bytes: &[u8], _person: &Person) -> Result<Reading, Vec<Finding>> {
     let mut findings = Findings::default();
     let profiles = picture::text(bytes, &mut findings).and_then(|text| payload::accounts(&text, &mut findings));
-    match profiles {
-        Some(profiles) => Reading::of(profiles, findings),
-        None => Err(findings.finish()),
-    }
+    Reading::of(profiles.into_iter().flatten(), findings)
 }
 
 /// The first account of a code's text, for formats that have a code in them.

@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 
 use provost_account::{
     Account, Authentication, DisplayName, EmailAddress, Endpoint, Finding, Findings, Host, Incoming, IncomingProtocol,
-    Login, Place, Port, Protocol, Secret, Security, Server, SyncWindow, codes::profile as codes, nearest,
+    Login, Place, Port, Protocol, Secret, Security, Server, SyncWindow, codes::profile as codes,
 };
 
 use crate::person::Person;
 use crate::reading::Reading;
 use crate::source_file::SourceFile;
+use crate::spelling::did_you_mean;
 use crate::understood::{Assumption, Identifier, Ignored, Understood};
 use crate::xml::{self, Element};
 
@@ -26,12 +27,8 @@ pub(super) fn read(bytes: &[u8], person: &Person) -> Result<Reading, Vec<Finding
     let mut profiles = Vec::new();
     if let Some(root) = xml::parse(bytes, &mut findings) {
         let message = "the Mail app for these accounts ended on 2024-12-31, and new Outlook does not accept them";
-        findings.add(
-            codes::EMAIL2_ENDED,
-            Some(root.place),
-            message,
-            "set up new Outlook by hand, or use another client",
-        );
+        let fix = "set up new Outlook by hand, or use another client";
+        findings.add(codes::EMAIL2_ENDED, Some(root.place), message, fix);
         let mut commands = Commands { accounts: BTreeMap::new(), findings: &mut findings };
         commands.gather(&root, Wrapped::No);
         for (guid, nodes) in std::mem::take(&mut commands.accounts) {
@@ -82,12 +79,8 @@ impl Commands<'_> {
             // Each of these once for an account.
             if nodes.is_empty() && wrapped == Wrapped::No {
                 let message = format!("{} of {uri} outside Atomic: Windows rejects it", command.name);
-                self.findings.add(
-                    codes::EMAIL2_NOT_ATOMIC,
-                    Some(command.place),
-                    message,
-                    "put the commands into <Atomic>",
-                );
+                let fix = "put the commands into <Atomic>";
+                self.findings.add(codes::EMAIL2_NOT_ATOMIC, Some(command.place), message, fix);
             }
             if nodes.is_empty() && root != "./User" {
                 let message = format!("{uri}: a desktop has such accounts only per user");
@@ -133,8 +126,7 @@ impl AccountReader<'_> {
         if !missing.is_empty() {
             let place = self.nodes.values().map(|node| node.place).min();
             let message = format!("the account has no {}", missing.join(", "));
-            self.findings.add(codes::MISSING_KEY, place, message, "add what is missing");
-            return None;
+            return self.findings.refuse(codes::MISSING_KEY, place, message, "add what is missing");
         }
         let content = self.number("SYNCINGCONTENTTYPES")?;
         if content & MAIL == 0 {
@@ -151,12 +143,8 @@ impl AccountReader<'_> {
         let incoming = self.receiving()?;
         let outgoing = self.sending(incoming.server.login.as_ref())?;
         if let Some(node) = self.nodes.get("AUTHSECRET") {
-            self.findings.add(
-                codes::PASSWORD_IN_FILE,
-                Some(node.place),
-                "a password",
-                "remove it; Windows asks for it",
-            );
+            let fix = "remove it; Windows asks for it";
+            self.findings.add(codes::PASSWORD_IN_FILE, Some(node.place), "a password", fix);
         }
         let account = Account {
             full_name: DisplayName::try_from(self.value("NAME")).ok(),
@@ -197,13 +185,8 @@ impl AccountReader<'_> {
         let said: Vec<&str> = alternative.into_iter().filter(|name| self.nodes.contains_key(*name)).collect();
         if !said.is_empty() && said.len() < alternative.len() {
             let message = format!("{} without the other SMTPALT nodes", said.join(", "));
-            self.findings.add(
-                codes::EMAIL2_SMTPALT,
-                Some(self.nodes[said[0]].place),
-                message,
-                "give all four, or none",
-            );
-            return None;
+            let fix = "give all four, or none";
+            return self.findings.refuse(codes::EMAIL2_SMTPALT, Some(self.nodes[said[0]].place), message, fix);
         }
         let (login, password) = match self.value("SMTPALTENABLED").eq_ignore_ascii_case("TRUE") {
             true => (Login::try_from(self.value("SMTPALTAUTHNAME")).ok(), self.secret("SMTPALTPASSWORD")),
@@ -278,8 +261,7 @@ impl AccountReader<'_> {
                 self.ignored.push(Ignored::of(name, node.place, reason));
                 continue;
             }
-            let fix =
-                nearest(name, USED).map_or_else(|| "remove it".to_owned(), |name| format!("did you mean {name}?"));
+            let fix = did_you_mean(name, USED);
             self.findings.add(codes::UNKNOWN_KEY, Some(node.place), format!("EMAIL2 has no node {name}"), fix);
         }
     }

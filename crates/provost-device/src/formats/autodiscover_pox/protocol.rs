@@ -52,8 +52,7 @@ impl ProtocolElement<'_> {
         let found = text(self.element, "Server").unwrap_or("");
         let Some(host) = host(found) else {
             let message = format!("Server is {found:?}, which is not a host");
-            findings.add(codes::WRONG_VALUE, Some(self.element.place), message, "write the host's name");
-            return None;
+            return findings.refuse(codes::WRONG_VALUE, Some(self.element.place), message, "write the host's name");
         };
         let port = self.port(findings, assumed)?;
         let security = self.security(port, findings, assumed);
@@ -166,12 +165,8 @@ impl ProtocolElement<'_> {
         };
         if found.contains("%EMAIL") {
             let message = format!("LoginName is {found:?}: Outlook replaces no placeholder");
-            findings.add(
-                codes::AUTODISCOVER_PLACEHOLDER,
-                self.place_of("LoginName"),
-                message,
-                "write the login name itself",
-            );
+            let fix = "write the login name itself";
+            findings.add(codes::AUTODISCOVER_PLACEHOLDER, self.place_of("LoginName"), message, fix);
         }
         let login = Login::try_from(found).ok();
         if login.is_none() {

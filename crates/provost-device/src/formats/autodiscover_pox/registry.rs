@@ -5,7 +5,7 @@ use provost_account::{Findings, LOOK, Place, codes::profile as codes};
 
 use crate::ini::{self, Dialect, Entry, Indented, Section};
 use crate::person::Person;
-use crate::source_text::OCTETS_MAX;
+use crate::source_text;
 
 /// Where Outlook finds the answer for a domain.
 pub(super) struct LocalXml {
@@ -29,14 +29,9 @@ pub(super) fn recognize(bytes: &[u8]) -> bool {
 
 /// The entry for the person's domain, or the first one.
 pub(super) fn entry(bytes: &[u8], person: &Person, findings: &mut Findings) -> Option<LocalXml> {
-    if bytes.len() > OCTETS_MAX {
-        let message = format!("{} octets, at most {OCTETS_MAX} are read", bytes.len());
-        findings.add(codes::TOO_LARGE, None, message, LOOK);
-        return None;
-    }
+    source_text::within_limit(bytes, findings)?;
     let Some(text) = decode(bytes) else {
-        findings.add(codes::CONFIG_SYNTAX, None, "neither UTF-16 with a byte order mark nor UTF-8", LOOK);
-        return None;
+        return findings.refuse(codes::CONFIG_SYNTAX, None, "neither UTF-16 with a byte order mark nor UTF-8", LOOK);
     };
     // The first line is no entry; without it the others keep their places.
     let lines = text.replacen(FIRST_LINE, "", 1);
@@ -44,8 +39,7 @@ pub(super) fn entry(bytes: &[u8], person: &Person, findings: &mut Findings) -> O
     let sections = ini::parse(lines.as_bytes(), dialect, findings)?;
     let section = sections.iter().find(|section| section.name.to_lowercase().ends_with(KEY));
     let Some(section) = section else {
-        findings.add(codes::NOTHING_TO_SET_UP, None, "no key of Outlook's Autodiscover with a value", LOOK);
-        return None;
+        return findings.refuse(codes::NOTHING_TO_SET_UP, None, "no key of Outlook's Autodiscover with a value", LOOK);
     };
     let preferred =
         section.value("\"PreferLocalXML\"").is_some_and(|value| value.eq_ignore_ascii_case("dword:00000001"));
@@ -63,8 +57,7 @@ pub(super) fn entry(bytes: &[u8], person: &Person, findings: &mut Findings) -> O
     let found = found?;
     if found.path.contains('%') {
         let message = format!("{}: Windows replaces no variable in such a value", found.path);
-        findings.add(codes::AUTODISCOVER_MISSING_FILE, Some(found.place), message, "write the whole path");
-        return None;
+        return findings.refuse(codes::AUTODISCOVER_MISSING_FILE, Some(found.place), message, "write the whole path");
     }
     Some(found)
 }

@@ -6,6 +6,7 @@ mod relative;
 use std::collections::BTreeSet;
 
 use crate::source_file::SourceFile;
+use crate::source_text;
 use provost_account::{Findings, Place, codes::profile as codes, place};
 use serde_json::Value;
 
@@ -98,17 +99,9 @@ pub(super) fn parse(text: &str, origin: Option<&str>, findings: &mut Findings) -
 }
 
 fn json(text: &str, mut origin: Origin, targets: &mut Vec<Relative>, findings: &mut Findings) -> Option<Vec<Record>> {
-    let root: Value = match serde_json::from_str(text) {
-        Ok(root) => root,
-        Err(error) => {
-            let at = Place { line: error.line().max(1), column: error.column().max(1) };
-            findings.add(codes::JSON_SYNTAX, Some(at), error.to_string(), "correct the JSON there");
-            return None;
-        }
-    };
+    let root = source_text::json(text, findings)?;
     let Some(list) = root["records"].as_array() else {
-        findings.add(codes::MISSING_KEY, None, "no list \"records\"", "add one");
-        return None;
+        return findings.refuse(codes::MISSING_KEY, None, "no list \"records\"", "add one");
     };
     // Lists for a registrar have whole names more often than not, so the domain counts as said by nobody's `$ORIGIN`.
     origin.name = root["domain"].as_str().map(str::to_lowercase).or(origin.name);
@@ -169,8 +162,8 @@ fn zone(text: &str, mut origin: Origin, targets: &mut Vec<Relative>, findings: &
             words.remove(0);
         }
         let Some((kind, rest)) = words.split_first() else {
-            findings.add(codes::CONFIG_SYNTAX, Some(place), "a line without a type", "write NAME TTL IN TYPE DATA");
-            return None;
+            let fix = "write NAME TTL IN TYPE DATA";
+            return findings.refuse(codes::CONFIG_SYNTAX, Some(place), "a line without a type", fix);
         };
         if kind.eq_ignore_ascii_case("SOA") && written.ends_with('.') && origin.said_by == SaidBy::Address {
             origin = Origin { name: Some(origin.absolute(written)), said_by: SaidBy::File };
@@ -183,8 +176,7 @@ fn zone(text: &str, mut origin: Origin, targets: &mut Vec<Relative>, findings: &
     }
     if open > 0 {
         let message = "an unclosed parenthesis";
-        findings.add(codes::CONFIG_SYNTAX, Some(Place { line: first, column: 1 }), message, "close it");
-        return None;
+        return findings.refuse(codes::CONFIG_SYNTAX, Some(Place { line: first, column: 1 }), message, "close it");
     }
     Some(records)
 }
@@ -197,8 +189,8 @@ fn data(kind: &str, words: &[&str], origin: &Origin, place: Place, findings: &mu
                 (number(0), number(1), number(2), words.get(3))
             else {
                 let message = format!("SRV {}: not priority, weight, port and target", words.join(" "));
-                findings.add(codes::WRONG_VALUE, Some(place), message, "write SRV 0 1 993 imap.example.org.");
-                return None;
+                let fix = "write SRV 0 1 993 imap.example.org.";
+                return findings.refuse(codes::WRONG_VALUE, Some(place), message, fix);
             };
             Some(Data::Srv { priority, weight, port, target: origin.absolute(target) })
         }

@@ -7,9 +7,10 @@
 //! escape  = "\" ( "n" / "t" / "b" / "r" / "x" 2HEXDIG / "0" *OCTDIG / char )
 //! ```
 
-use provost_account::{Findings, Place, codes::profile as codes, nearest, shown};
+use provost_account::{Findings, Place, codes::profile as codes, shown};
 
 use crate::source_text::text;
+use crate::spelling::did_you_mean;
 
 /// A user of a server that is polled, with all that holds for them: of `defaults`, of the server, and their own.
 #[derive(Debug)]
@@ -57,11 +58,9 @@ pub(super) fn users(bytes: &[u8], findings: &mut Findings) -> Option<Vec<User>> 
         let word = if negated { words.next()? } else { word };
         let Some(option) = OPTIONS.iter().find(|option| option.words.iter().any(|it| word.is(it))) else {
             let names: Vec<&str> = OPTIONS.iter().flat_map(|option| option.words).copied().collect();
-            let fix =
-                nearest(&word.text, &names).map_or("remove it".to_owned(), |near| format!("did you mean {near}?"));
             let message = format!("{} is not an option: fetchmail rejects the file", shown(&word.text));
-            findings.add(codes::CONFIG_SYNTAX, Some(word.place), message, fix);
-            return None;
+            let fix = did_you_mean(&word.text, &names);
+            return findings.refuse(codes::CONFIG_SYNTAX, Some(word.place), message, fix);
         };
         let value = match option.takes {
             Takes::Nothing if negated => OFF.to_owned(),
@@ -70,8 +69,7 @@ pub(super) fn users(bytes: &[u8], findings: &mut Findings) -> Option<Vec<User>> 
                 Some(value) => value.text,
                 None => {
                     let message = format!("nothing follows {:?}", word.text);
-                    findings.add(codes::CONFIG_SYNTAX, Some(word.place), message, "write its value");
-                    return None;
+                    return findings.refuse(codes::CONFIG_SYNTAX, Some(word.place), message, "write its value");
                 }
             },
         };
@@ -134,13 +132,8 @@ fn words(text: &str, findings: &mut Findings) -> Option<Vec<Word>> {
                 '"' | '\'' => {
                     let Some((text, length)) = string(rest, first) else {
                         let message = "a quotation mark is not closed in its line, or an escape is none";
-                        findings.add(
-                            codes::CONFIG_SYNTAX,
-                            Some(place),
-                            message,
-                            "close it; write \\x22 for the mark itself",
-                        );
-                        return None;
+                        let fix = "close it; write \\x22 for the mark itself";
+                        return findings.refuse(codes::CONFIG_SYNTAX, Some(place), message, fix);
                     };
                     (text, length, true)
                 }

@@ -3,9 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use provost_account::{Findings, Place, codes::profile as codes, nearest, shown};
+use provost_account::{Findings, Place, codes::profile as codes, shown};
 
 use crate::source_text::text;
+use crate::spelling::did_you_mean;
 use crate::understood::Ignored;
 
 /// The variables that are set at the end.
@@ -91,8 +92,8 @@ fn lines(text: &str) -> Vec<(String, Place)> {
 
 fn broken(place: Place, findings: &mut Findings) -> Option<Settings> {
     let message = "a backtick that is not closed, or a backslash that comes last";
-    findings.add(codes::CONFIG_SYNTAX, Some(place), message, "close it, or write the value in single quotation marks");
-    None
+    let fix = "close it, or write the value in single quotation marks";
+    findings.refuse(codes::CONFIG_SYNTAX, Some(place), message, fix)
 }
 
 /// One of the variables of a `set`: `name=value`, `name += value`, `name`, `noname`, `invname`, `?name`, `&name`.
@@ -122,9 +123,8 @@ fn set(rest: &mut &str, place: Place, settings: &mut Settings, findings: &mut Fi
         return Some(());
     }
     if FAMILIES.iter().any(|family| name.starts_with(family)) && !KNOWN.contains(&name) {
-        let fix = nearest(name, KNOWN).map_or("remove it".to_owned(), |near| format!("did you mean {near}?"));
         let message = format!("Debian's neomutt has no variable {}", shown(name));
-        findings.add(codes::UNKNOWN_KEY, Some(place), message, fix);
+        findings.add(codes::UNKNOWN_KEY, Some(place), message, did_you_mean(name, KNOWN));
         return Some(());
     }
     let before = settings.get(name).filter(|_| adds).map_or("", |value| value.text.as_str());

@@ -20,13 +20,8 @@ pub(super) fn read(root: &Element, replaced: &dyn Fn(&str) -> String, findings: 
                 Ok(collection) => Some(collection),
                 Err(why) => {
                     let message = format!("clients of draft 1.2 skip this {element}: {why}");
-                    findings.add(
-                        codes::FAILS_ELSEWHERE,
-                        Some(section.place),
-                        message,
-                        "correct it there, or remove it",
-                    );
-                    None
+                    let fix = "correct it there, or remove it";
+                    findings.refuse(codes::FAILS_ELSEWHERE, Some(section.place), message, fix)
                 }
             })
         })

@@ -2,34 +2,30 @@
 //! mark, by the declared encoding, as browsers understand the name, or as UTF-8. From its own folder on disk,
 //! Thunderbird reads UTF-8 only; other clients were not tried.
 
-use provost_account::{Findings, LOOK, codes::profile as codes, shown};
+use provost_account::{Findings, codes::profile as codes, shown};
 use std::borrow::Cow;
 
 use crate::encoding::{self, Rules, Unreadable};
-use crate::source_text::OCTETS_MAX;
+use crate::source_text;
 
 /// The text, or what stands in the way. Whatever is not UTF-8 is a warning.
 pub(super) fn text<'a>(bytes: &'a [u8], findings: &mut Findings) -> Option<Cow<'a, str>> {
-    if bytes.len() > OCTETS_MAX {
-        findings.add(codes::TOO_LARGE, None, format!("{} octets, at most {OCTETS_MAX} are read", bytes.len()), LOOK);
-        return None;
-    }
+    source_text::within_limit(bytes, findings)?;
     let read = match encoding::xml_text(bytes, Rules::Whatwg) {
         Ok(read) if read.read_as.starts_with("UTF-32") => {
-            findings.add(codes::ENCODING, None, "the file is UTF-32, which Thunderbird does not read", FIX);
-            return None;
+            return findings.refuse(codes::ENCODING, None, "the file is UTF-32, which Thunderbird does not read", FIX);
         }
         Ok(read) => read,
         // A name that no browser knows counts as none.
         Err(Unreadable::Unknown(declared)) => {
-            let text = crate::source_text::text(bytes, findings)?;
+            let text = source_text::text(bytes, findings)?;
             let message = format!("{} is not an encoding: Thunderbird reads the file as UTF-8", shown(&declared.label));
             findings.add(codes::FAILS_ELSEWHERE, Some(declared.place), message, FIX);
             return Some(Cow::Borrowed(text));
         }
         Err(Unreadable::Octet { octet, read_as, declared: _, place }) => {
-            findings.add(codes::INVALID_UTF_8, Some(place), format!("the byte 0x{octet:02X} is not {read_as}"), FIX);
-            return None;
+            let message = format!("the byte 0x{octet:02X} is not {read_as}");
+            return findings.refuse(codes::INVALID_UTF_8, Some(place), message, FIX);
         }
     };
     let place = read.declared.as_ref().map(|declared| declared.place);

@@ -102,8 +102,7 @@ impl Reader<'_> {
 
     fn skip<T>(&mut self, key: &str, place: Place, why: &str) -> Option<T> {
         let message = format!("the account {} {why}: Thunderbird skips it", shown(key));
-        self.findings.add(codes::SERVER_SKIPPED, Some(place), message, "set what is missing");
-        None
+        self.findings.refuse(codes::SERVER_SKIPPED, Some(place), message, "set what is missing")
     }
 
     /// The login name and the host of an account, as they are written: empty where they are not, which is told of when
@@ -187,8 +186,7 @@ impl Reader<'_> {
         let (key, at) = chosen.or_else(|| Some((listed.first()?.clone(), place)))?;
         if !listed.contains(&key) {
             let message = format!("the outgoing server {} is not in mail.smtpservers, so nothing is sent", shown(&key));
-            self.findings.add(codes::UNLISTED_SMTP_SERVER, Some(at), message, "add it to mail.smtpservers");
-            return None;
+            return self.findings.refuse(codes::UNLISTED_SMTP_SERVER, Some(at), message, "add it to mail.smtpservers");
         }
         let prefix = format!("mail.smtpserver.{key}.");
         let security = self.security(&format!("{prefix}try_ssl"), at)?;
@@ -241,8 +239,7 @@ impl Reader<'_> {
             (3, _) => Some(Security::ImplicitTls),
             (other, at) => {
                 let message = format!("{name} is {other}");
-                self.findings.add(codes::WRONG_VALUE, Some(at), message, "write 3 for SSL, 2 for STARTTLS");
-                None
+                self.findings.refuse(codes::WRONG_VALUE, Some(at), message, "write 3 for SSL, 2 for STARTTLS")
             }
         }
     }
@@ -278,8 +275,7 @@ impl Reader<'_> {
             other => {
                 let message = format!("{name} is {other}");
                 let fix = "write 3 for a password, 10 for OAuth 2";
-                self.findings.add(codes::WRONG_VALUE, found.map(|(_, at)| at), message, fix);
-                return None;
+                return self.findings.refuse(codes::WRONG_VALUE, found.map(|(_, at)| at), message, fix);
             }
         })
     }

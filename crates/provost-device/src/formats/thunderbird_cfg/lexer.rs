@@ -89,8 +89,7 @@ pub(super) fn lexemes(text: &str, findings: &mut Findings) -> Option<Vec<Lexeme>
 
 fn refuse<T>(text: &str, offset: usize, message: &str, findings: &mut Findings) -> Option<T> {
     let message = format!("{message}: Thunderbird cannot read the script");
-    findings.add(codes::CONFIG_SYNTAX, Some(place(text, offset)), message, "correct the script there");
-    None
+    findings.refuse(codes::CONFIG_SYNTAX, Some(place(text, offset)), message, "correct the script there")
 }
 
 /// A text after its first quotation mark, and what follows the last one.

@@ -17,8 +17,8 @@ pub(super) fn accounts(text: &str, findings: &mut Findings) -> Option<Vec<Unders
             let line_start: usize = text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
             let at = (line_start + error.column().saturating_sub(1)).min(text.len());
             let message = format!("the code's text is not JSON: {error}");
-            findings.add(codes::JSON_SYNTAX, Some(place(text, at)), message, "create the code with another program");
-            return None;
+            let fix = "create the code with another program";
+            return findings.refuse(codes::JSON_SYNTAX, Some(place(text, at)), message, fix);
         }
     };
     match understand(&value) {
@@ -41,15 +41,12 @@ pub(super) fn accounts(text: &str, findings: &mut Findings) -> Option<Vec<Unders
             }
             Some(payload.accounts)
         }
-        Err(Rejected { code, message }) => {
-            findings.add(
-                code,
-                None,
-                format!("the app rejects the code: {message}"),
-                "create the code with another program",
-            );
-            None
-        }
+        Err(Rejected { code, message }) => findings.refuse(
+            code,
+            None,
+            format!("the app rejects the code: {message}"),
+            "create the code with another program",
+        ),
     }
 }
 

@@ -51,12 +51,8 @@ pub(super) fn judge(targets: &[Relative], records: &[Record], is_whole: bool, fi
                 continue;
             }
             let message = format!("the target {written} has no final dot, and the zone is unknown");
-            findings.add(
-                codes::DNS_RELATIVE_NAME,
-                Some(*place),
-                message,
-                "write the server's full name with a final dot",
-            );
+            let fix = "write the server's full name with a final dot";
+            findings.add(codes::DNS_RELATIVE_NAME, Some(*place), message, fix);
             continue;
         };
         let whole = format!("{written}.{within}");
