@@ -13,11 +13,11 @@ use std::borrow::Cow;
 
 use elsewhere::Form;
 use plist::{Kind, Value};
-use provost_account::{Findings, LOOK, Place, codes::profile as codes, shown};
+use provost_account::{Findings, Place, codes::profile as codes, shown};
 
 use crate::encoding::{self, Declared, Rules, Unreadable, XmlText};
 use crate::source_file::SourceFile;
-use crate::source_text::OCTETS_MAX;
+use crate::source_text::{OCTETS_MAX, within_limit};
 use crate::understood::Assumption;
 use crate::xml;
 
@@ -51,10 +51,7 @@ pub(crate) fn mentions(bytes: &[u8], payload_type: &str) -> bool {
 
 /// The profile without its wrapping.
 pub(crate) fn content(bytes: &[u8], findings: &mut Findings) -> Option<Content> {
-    if bytes.len() > OCTETS_MAX {
-        findings.add(codes::TOO_LARGE, None, format!("{} bytes; at most {OCTETS_MAX} are read", bytes.len()), LOOK);
-        return None;
-    }
+    within_limit(bytes, findings)?;
     if !signature::recognize(bytes) {
         return property_list(bytes, findings);
     }

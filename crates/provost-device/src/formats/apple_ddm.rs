@@ -10,9 +10,9 @@ use std::collections::BTreeMap;
 use std::num::NonZeroU16;
 
 use provost_account::{
-    Account, Authentication, Certificate, Collection, DisplayName, DistinguishedName, EmailAddress, Endpoint, Finding,
-    Findings, Groupware, Host, HttpsUrl, Incoming, IncomingProtocol, Ldap, LdapSearch, LeftOpen, Login, Port, Protocol,
-    SearchScope, Secret, Security, Server, TlsLeftOpen, codes::profile as codes, nearest,
+    Account, Authentication, Certificate, Collection, DisplayName, EmailAddress, Endpoint, Finding, Findings,
+    Groupware, Host, HttpsUrl, Incoming, IncomingProtocol, Ldap, LdapSearch, LeftOpen, Login, Port, Protocol,
+    SearchScope, Secret, Security, Server, TlsLeftOpen, codes::profile as codes,
 };
 use serde_json::Value as Json;
 use sha2::{Digest, Sha256};
@@ -24,6 +24,7 @@ use crate::pem;
 use crate::person::{Person, nobodys_address};
 use crate::reading::Reading;
 use crate::source_file::SourceFile;
+use crate::spelling::did_you_mean;
 use crate::understood::{Assumption, Identifier, Ignored, Said, Understood};
 use declarations::{Declaration, Keys, Set};
 use exchange::{EXCHANGE, SETTINGS};
@@ -113,13 +114,10 @@ impl<'a> Reader<'a> {
             LDAP => groupware.ldap = Some(self.directory(configuration)?),
             EXCHANGE => self.exchange(configuration)?,
             SETTINGS => {
-                let reason = "it controls what a Mac tells its user about all accounts, and sets up none".to_owned();
+                let reason = "it controls what a Mac tells its user about all accounts, and sets up none";
                 self.ignored.push(Ignored::of(SETTINGS, None, reason));
             }
-            other => {
-                let reason = "it sets up no mail account".to_owned();
-                self.ignored.push(Ignored::of(other, None, reason));
-            }
+            other => self.ignored.push(Ignored::of(other, None, "it sets up no mail account")),
         }
         let collections = [&groupware.calendar, &groupware.contacts];
         let login = collections.into_iter().flatten().find_map(|it| it.login.as_ref());
@@ -156,26 +154,16 @@ impl<'a> Reader<'a> {
         let keys = mail.keys();
         self.known(&keys, &["VisibleName", "UserIdentityAssetReference", "IncomingServer", "OutgoingServer", "SMIME"]);
         let (address, full_name) = self.identity(&keys, person);
-        let (incoming, outgoing) = (keys.inside("IncomingServer"), keys.inside("OutgoingServer"));
-        for (name, inside) in [("IncomingServer", &incoming), ("OutgoingServer", &outgoing)] {
-            if inside.is_none() {
-                keys.missing(name, self.findings);
-            }
-        }
+        let incoming = keys.required_inside("IncomingServer", self.findings);
+        let outgoing = keys.required_inside("OutgoingServer", self.findings);
         let (incoming, outgoing) = (incoming?, outgoing?);
         self.known(&incoming, &[SERVER, &["ServerType", "IMAPPathPrefix"]].concat());
         self.known(&outgoing, SERVER);
-        let protocol = match incoming.text("ServerType", self.findings) {
+        let protocol = match incoming.required("ServerType", self.findings) {
             Some("IMAP") => Some(IncomingProtocol::Imap),
             Some("POP") => Some(IncomingProtocol::Pop3),
-            Some(other) => {
-                incoming.wrong("ServerType", other, "write IMAP or POP", self.findings);
-                None
-            }
-            None => {
-                incoming.missing("ServerType", self.findings);
-                None
-            }
+            Some(other) => incoming.refuse("ServerType", other, "write IMAP or POP", self.findings),
+            None => None,
         };
         let receiving =
             self.server(&incoming, protocol.map(|it| Protocol::from(it).registered(Security::ImplicitTls).port));
@@ -211,34 +199,23 @@ impl<'a> Reader<'a> {
         }
         let name = said.as_ref().and_then(|said| said.text("FullName", self.findings));
         let name = name.and_then(|name| DisplayName::try_from(name).ok());
-        let address = said.as_ref().and_then(|said| said.text("EmailAddress", self.findings));
-        match address.map(|text| (text, EmailAddress::try_from(text))) {
-            Some((_, Ok(address))) => (Some(address), name),
-            Some((text, Err(error))) => {
-                let said = said.expect("it contains an address");
-                said.wrong("EmailAddress", &format!("{text}: {error}"), "write one address", self.findings);
-                (None, name)
-            }
-            None => {
-                let fix = "refer to a com.apple.asset.useridentity with EmailAddress, or say whose file it is";
-                self.findings.add(
-                    codes::NO_ADDRESS,
-                    keys.place("UserIdentityAssetReference"),
-                    "it does not say whose it is",
-                    fix,
-                );
-                if let Some(address) = &person.address {
-                    self.assumed.push(Assumption::of("EmailAddress", address.as_str(), SCHEMA));
-                }
-                let address = person.address.clone().unwrap_or_else(nobodys_address);
-                (Some(address), name.or_else(|| person.full_name.clone()))
-            }
+        if let Some((said, text)) = said.and_then(|said| said.text("EmailAddress", self.findings).map(|it| (said, it)))
+        {
+            return (said.read("EmailAddress", text, "write one address", self.findings), name);
         }
+        let fix = "refer to a com.apple.asset.useridentity with EmailAddress, or say whose file it is";
+        let place = keys.place("UserIdentityAssetReference");
+        self.findings.add(codes::NO_ADDRESS, place, "it does not say whose it is", fix);
+        if let Some(address) = &person.address {
+            self.assumed.push(Assumption::of("EmailAddress", address, SCHEMA));
+        }
+        let address = person.address.clone().unwrap_or_else(nobodys_address);
+        (Some(address), name.or_else(|| person.full_name.clone()))
     }
 
     fn server(&mut self, keys: &Keys<'_>, default: Option<Port>) -> Option<Server> {
         let host = self.host(keys);
-        let authentication = match keys.text("AuthenticationMethod", self.findings) {
+        let authentication = match keys.required("AuthenticationMethod", self.findings) {
             Some("None") => Some(Authentication::None),
             Some("Password") => Some(Authentication::PasswordCleartext),
             Some("CRAMMD5") => Some(Authentication::PasswordEncrypted),
@@ -246,28 +223,24 @@ impl<'a> Reader<'a> {
             Some("HTTPMD5") => Some(Authentication::HttpMd5),
             Some(other) => {
                 let fix = "write Password, or another of the five values that Apple lists";
-                keys.wrong("AuthenticationMethod", other, fix, self.findings);
-                None
+                keys.refuse("AuthenticationMethod", other, fix, self.findings)
             }
-            None => {
-                keys.missing("AuthenticationMethod", self.findings);
-                None
-            }
+            None => None,
         };
         let reference = keys.text(CREDENTIALS, self.findings);
-        let credential = match (authentication, reference) {
-            (Some(Authentication::None), Some(_)) => {
+        let credential = match (authentication == Some(Authentication::None), reference) {
+            (true, Some(_)) => {
                 let fix = "remove it: where the method is None, \"this field must be blank\"";
-                keys.wrong(CREDENTIALS, "present although the method is None", fix, self.findings);
-                Credential::default()
+                keys.refuse(CREDENTIALS, "present although the method is None", fix, self.findings)
             }
-            (Some(Authentication::None), None) => Credential::default(),
-            (_, Some(reference)) => self.credential(keys, reference),
-            (_, None) => {
+            (true, None) => None,
+            (false, Some(reference)) => Some(self.credential(keys, reference)),
+            (false, None) => {
                 keys.missing(CREDENTIALS, self.findings);
-                Credential::default()
+                None
             }
         };
+        let credential = credential.unwrap_or_default();
         let port = self.port(keys, default);
         let (host, authentication, port) = (host?, authentication?, port?);
         let security = usual_security(port);
@@ -277,18 +250,8 @@ impl<'a> Reader<'a> {
     }
 
     fn host(&mut self, keys: &Keys<'_>) -> Option<Host> {
-        let Some(text) = keys.text("HostName", self.findings) else {
-            keys.missing("HostName", self.findings);
-            return None;
-        };
-        match Host::try_from(text) {
-            Ok(host) => Some(host),
-            Err(error) => {
-                let fix = "write the server's bare host name";
-                keys.wrong("HostName", &format!("{text}: {error}"), fix, self.findings);
-                None
-            }
-        }
+        let text = keys.required("HostName", self.findings)?;
+        keys.read("HostName", text, "write the server's bare host name", self.findings)
     }
 
     fn port(&mut self, keys: &Keys<'_>, default: Option<Port>) -> Option<Port> {
@@ -299,19 +262,14 @@ impl<'a> Reader<'a> {
             return Some(port);
         };
         let port = value.as_u64().and_then(|port| u16::try_from(port).ok()).and_then(NonZeroU16::new);
-        if port.is_none() {
-            keys.wrong("Port", &value.to_string(), "write a number from 1 to 65535", self.findings);
-        }
-        port
+        port.or_else(|| keys.refuse("Port", &value.to_string(), "write a number from 1 to 65535", self.findings))
     }
 
     fn collection(&mut self, configuration: &Declaration<'_>) -> Option<Collection> {
         let keys = configuration.keys();
         self.known(&keys, &["VisibleName", "HostName", "Port", "Path", CREDENTIALS]);
-        let credential = match keys.text(CREDENTIALS, self.findings) {
-            Some(reference) => self.credential(&keys, reference),
-            None => Credential::default(),
-        };
+        let reference = keys.text(CREDENTIALS, self.findings);
+        let login = reference.and_then(|reference| self.credential(&keys, reference).login);
         let host = self.host(&keys)?;
         let port = match keys.get("Port") {
             Some(_) => self.port(&keys, None)?,
@@ -324,21 +282,16 @@ impl<'a> Reader<'a> {
         let authority = host.authority(port);
         let url = HttpsUrl::try_from(format!("https://{authority}/{}", path.trim_start_matches('/')).as_str());
         match url {
-            Ok(url) => Some(Collection { url, login: credential.login }),
-            Err(error) => {
-                keys.wrong("Path", &format!("{path}: {error}"), "write the path alone", self.findings);
-                None
-            }
+            Ok(url) => Some(Collection { url, login }),
+            Err(error) => keys.refuse("Path", &format!("{path}: {error}"), "write the path alone", self.findings),
         }
     }
 
     fn directory(&mut self, configuration: &Declaration<'_>) -> Option<Ldap> {
         let keys = configuration.keys();
         self.known(&keys, &["VisibleName", "HostName", "Port", "SearchSettings", CREDENTIALS]);
-        let credential = match keys.text(CREDENTIALS, self.findings) {
-            Some(reference) => self.credential(&keys, reference),
-            None => Credential::default(),
-        };
+        let reference = keys.text(CREDENTIALS, self.findings);
+        let login = reference.and_then(|reference| self.credential(&keys, reference).login);
         let host = self.host(&keys)?;
         self.assumed.push(Assumption::of(format_args!("TLS of ldap {host}"), Security::ImplicitTls.name(), TLS));
         let places = keys.list("SearchSettings");
@@ -347,7 +300,7 @@ impl<'a> Reader<'a> {
             keys.add(codes::MISSING_SEARCH, "SearchSettings", "SearchSettings has no search base", fix, self.findings);
         }
         let searches = places.iter().filter_map(|place| self.search(place)).collect();
-        Some(Ldap { host, security: Security::ImplicitTls, login: credential.login, searches })
+        Some(Ldap { host, security: Security::ImplicitTls, login, searches })
     }
 
     fn search(&mut self, keys: &Keys<'_>) -> Option<LdapSearch> {
@@ -356,26 +309,14 @@ impl<'a> Reader<'a> {
             Some("Base") => SearchScope::Base,
             Some("OneLevel") => SearchScope::One,
             Some("Subtree") => SearchScope::Sub,
-            Some(other) => {
-                keys.wrong("Scope", other, "write Base, OneLevel or Subtree", self.findings);
-                return None;
-            }
+            Some(other) => return keys.refuse("Scope", other, "write Base, OneLevel or Subtree", self.findings),
             None => {
                 self.assumed.push(Assumption::of("Scope", "Subtree", SCHEMA));
                 SearchScope::Sub
             }
         };
-        let Some(text) = keys.text("SearchBase", self.findings) else {
-            keys.missing("SearchBase", self.findings);
-            return None;
-        };
-        let base = match DistinguishedName::try_from(text) {
-            Ok(base) => base,
-            Err(error) => {
-                keys.wrong("SearchBase", &format!("{text}: {error}"), "write a distinguished name", self.findings);
-                return None;
-            }
-        };
+        let text = keys.required("SearchBase", self.findings)?;
+        let base = keys.read("SearchBase", text, "write a distinguished name", self.findings)?;
         let description = keys.text("VisibleDescription", self.findings);
         Some(LdapSearch { base, scope, description: description.and_then(|text| DisplayName::try_from(text).ok()) })
     }
@@ -396,17 +337,11 @@ impl<'a> Reader<'a> {
         if let Some(known) = self.credentials.get(reference) {
             return known.clone();
         }
-        let credential = self.fetched(keys, reference);
+        let asset = self.asset(keys, reference, CREDENTIAL);
+        let published = asset.and_then(|asset| self.published(asset, &["application/json"], "the user name"));
+        let credential = published.and_then(|(reference, data)| self.body(&reference, data)).unwrap_or_default();
         self.credentials.insert(reference.to_owned(), credential.clone());
         credential
-    }
-
-    fn fetched(&mut self, keys: &Keys<'_>, reference: &str) -> Credential {
-        let Some(asset) = self.asset(keys, reference, CREDENTIAL) else { return Credential::default() };
-        match self.published(asset, &["application/json"], "the user name") {
-            Some((reference, data)) => self.body(&reference, data),
-            None => Credential::default(),
-        }
     }
 
     /// The authorities that are to be trusted.
@@ -414,11 +349,8 @@ impl<'a> Reader<'a> {
         let set = self.set;
         let added = set.all_beside(mail, CERTIFICATE);
         if !added.is_empty() {
-            self.assumed.push(Assumption::of(
-                "added certificates",
-                "trusted for TLS",
-                "unconfirmed: the schema says that they are added",
-            ));
+            let source = "unconfirmed: the schema says that they are added";
+            self.assumed.push(Assumption::of("added certificates", "trusted for TLS", source));
         }
         added.into_iter().filter_map(|it| self.certificate(it)).collect()
     }
@@ -426,40 +358,28 @@ impl<'a> Reader<'a> {
     fn certificate(&mut self, configuration: &Declaration<'_>) -> Option<Certificate> {
         let keys = configuration.keys();
         self.known(&keys, &["CredentialAssetReference"]);
-        let Some(reference) = keys.text("CredentialAssetReference", self.findings) else {
-            keys.missing("CredentialAssetReference", self.findings);
-            return None;
-        };
+        let reference = keys.required("CredentialAssetReference", self.findings)?;
         let asset = self.asset(&keys, reference, CREDENTIAL_CERTIFICATE)?;
         let (reference, data) = self.published(asset, CERTIFICATE_TYPES, "the certificate")?;
         let of_pem = pem::certificates(data).and_then(|found| found.into_iter().next());
-        let certificate = of_pem.or_else(|| Certificate::try_from(data.to_vec()).ok());
-        if certificate.is_none() {
+        of_pem.or_else(|| Certificate::try_from(data.to_vec()).ok()).or_else(|| {
             let found = "the URL of a file that is not a certificate: Error.AssetCannotBeDeserialized";
-            reference.wrong("DataURL", found, "publish the certificate in PEM", self.findings);
-        }
-        certificate
+            reference.refuse("DataURL", found, "publish the certificate in PEM", self.findings)
+        })
     }
 
     /// The file that an asset leads to, with the keys that do so.
     fn published(&mut self, asset: &'a Declaration<'a>, types: &[&str], what: &str) -> Option<(Keys<'a>, &'a [u8])> {
         let keys = asset.keys();
         self.known(&keys, &["Reference", "Authentication"]);
-        let Some(reference) = keys.inside("Reference") else {
-            keys.missing("Reference", self.findings);
-            return None;
-        };
+        let reference = keys.required_inside("Reference", self.findings)?;
         self.known(&reference, &["DataURL", "ContentType", "Size", HASH]);
-        let Some(url) = reference.text("DataURL", self.findings) else {
-            reference.missing("DataURL", self.findings);
-            return None;
-        };
+        let url = reference.required("DataURL", self.findings)?;
         if !url.starts_with("https://") {
             let fix = "publish the file over https: \"the URL must start with 'https://'\"";
             reference.wrong("DataURL", url, fix, self.findings);
         }
-        let kind = reference.text("ContentType", self.findings).filter(|kind| !types.contains(kind));
-        if let Some(kind) = kind {
+        if let Some(kind) = reference.text("ContentType", self.findings).filter(|kind| !types.contains(kind)) {
             reference.wrong("ContentType", kind, &format!("write {}", types.join(" or ")), self.findings);
         }
         let Some(data) = self.set.published(url) else {
@@ -483,13 +403,8 @@ impl<'a> Reader<'a> {
         let Some(said) = reference.text(HASH, self.findings) else { return };
         let is_hash = said.len() == 64 && said.bytes().all(|byte| byte.is_ascii_hexdigit());
         if !is_hash {
-            reference.wrong(
-                HASH,
-                said,
-                "write it in hexadecimal; whether Apple means that is unconfirmed",
-                self.findings,
-            );
-            return;
+            let fix = "write it in hexadecimal; whether Apple means that is unconfirmed";
+            return reference.wrong(HASH, said, fix, self.findings);
         }
         let hash: String = Sha256::digest(data).iter().map(|byte| format!("{byte:02x}")).collect();
         if !said.eq_ignore_ascii_case(&hash) {
@@ -498,38 +413,29 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn body(&mut self, reference: &Keys<'_>, data: &[u8]) -> Credential {
+    fn body(&mut self, reference: &Keys<'_>, data: &[u8]) -> Option<Credential> {
         let body: Option<Json> = serde_json::from_slice(data).ok();
         let text = |key: &str| body.as_ref().and_then(|body| body.get(key)?.as_str()).filter(|text| !text.is_empty());
         let login = text("UserName").map(Login::try_from);
         let Some(Ok(login)) = login else {
             let message = "the published file is not JSON with UserName: Error.AssetCannotBeDeserialized";
             reference.add(codes::MISSING_KEY, "DataURL", message, "publish {\"UserName\": \"…\"}", self.findings);
-            return Credential::default();
+            return None;
         };
         let password = text("Password").map(|password| Secret::new(password.to_owned()));
         if password.is_some() {
             let message = "the published file contains a password, readable by anyone who knows the URL";
-            reference.add(
-                codes::PASSWORD_IN_FILE,
-                "DataURL",
-                message,
-                "remove it; the device asks for it",
-                self.findings,
-            );
+            let fix = "remove it; the device asks for it";
+            reference.add(codes::PASSWORD_IN_FILE, "DataURL", message, fix, self.findings);
         }
-        Credential { login: Some(login), password }
+        Some(Credential { login: Some(login), password })
     }
 
     /// Names the keys that Apple does not list here.
     fn known(&mut self, keys: &Keys<'_>, known: &[&str]) {
         for key in keys.names().filter(|key| !known.contains(key)) {
-            let fix = match nearest(key, known) {
-                Some(known) => format!("did you mean {known}?"),
-                None => "remove it".to_owned(),
-            };
             let message = format!("{key} is not a key that Apple lists there: Error.UnknownPayloadKeys");
-            keys.add(codes::UNKNOWN_KEY, key, &message, &fix, self.findings);
+            keys.add(codes::UNKNOWN_KEY, key, &message, &did_you_mean(key, known), self.findings);
         }
     }
 }

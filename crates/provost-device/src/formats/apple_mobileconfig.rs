@@ -83,11 +83,8 @@ fn of_the_device(bytes: &[u8]) -> Result<(Vec<Certificate>, Vec<Finding>), Vec<F
 /// Reads a profile.
 pub(super) fn read(bytes: &[u8], person: &Person) -> Result<Reading, Vec<Finding>> {
     let mut findings = Findings::default();
-    let read = profile(bytes, person, &mut findings);
-    match read {
-        Some(profiles) => Reading::of(profiles, findings),
-        None => Err(findings.finish()),
-    }
+    let profiles = profile(bytes, person, &mut findings);
+    Reading::of(profiles.into_iter().flatten(), findings)
 }
 
 fn profile(bytes: &[u8], person: &Person, findings: &mut Findings) -> Option<Vec<Understood>> {
@@ -216,48 +213,37 @@ fn descriptions(mails: &[(Dictionary<'_>, Vec<Ignored>)], findings: &mut Finding
 
 /// The payloads that are dictionaries.
 fn payloads<'a>(top: &Dictionary<'a>, findings: &mut Findings) -> Option<Vec<Dictionary<'a>>> {
-    let payloads = match top.get("PayloadContent").map(|value| &value.kind) {
+    let payloads = match top.kind("PayloadContent") {
         Some(Kind::Array(payloads)) => payloads.as_slice(),
         Some(other) => {
             let message = format!("PayloadContent is a {}; a profile has an array", other.name());
-            findings.add(codes::WRONG_TYPE, top.place_of("PayloadContent"), message, "put the payloads in an array");
-            return None;
+            let fix = "put the payloads in an array";
+            return findings.refuse(codes::WRONG_TYPE, top.place_of("PayloadContent"), message, fix);
         }
         None if top.get("EncryptedPayloadContent").is_some() => {
             let message = "the payloads are encrypted for one device; only that device can read them";
-            findings.add(
-                codes::ENCRYPTED,
-                top.place_of("EncryptedPayloadContent"),
-                message,
-                "look at the file before encryption",
-            );
-            return None;
+            let fix = "look at the file before encryption";
+            return findings.refuse(codes::ENCRYPTED, top.place_of("EncryptedPayloadContent"), message, fix);
         }
         None => {
             top.missing("PayloadContent", findings);
             return None;
         }
     };
-    let payloads = payloads.iter().filter_map(|payload| match &payload.kind {
-        Kind::Dictionary(entries) => Some(Dictionary { entries, place: payload.place, is_checked: false }),
-        other => {
-            let message = format!("a payload must be a dict; this is a {}", other.name());
-            findings.add(codes::WRONG_TYPE, payload.place, message, "remove it");
-            None
-        }
+    let payloads = payloads.iter().filter_map(|payload| {
+        let message = format!("a payload must be a dict; this is a {}", payload.kind.name());
+        Dictionary::of(payload).or_else(|| findings.refuse(codes::WRONG_TYPE, payload.place, message, "remove it"))
     });
     Some(payloads.collect())
 }
 
 fn other_payloads(payloads: &[Dictionary<'_>]) -> Vec<Ignored> {
-    let kind = |payload: &Dictionary<'_>| match payload.get("PayloadType").map(|value| &value.kind) {
-        Some(Kind::String(kind)) if !READ.contains(&kind.as_str()) && !CERTIFICATES.contains(&kind.as_str()) => {
-            Some(kind.clone())
-        }
-        _ => None,
-    };
-    let reason = "it is not about an IMAP, POP3 or SMTP account".to_owned();
-    payloads.iter().filter_map(|payload| Some(Ignored::of(kind(payload)?, payload.place, &reason))).collect()
+    let reason = "it is not about an IMAP, POP3 or SMTP account";
+    let is_read = |kind: &&str| READ.contains(kind) || CERTIFICATES.contains(kind);
+    let others = payloads
+        .iter()
+        .filter(|payload| matches!(payload.kind("PayloadType"), Some(Kind::String(kind)) if !is_read(&kind.as_str())));
+    others.map(|payload| Ignored::of(payload.text("PayloadType"), payload.place, reason)).collect()
 }
 
 /// The payloads that become part of an account, besides certificates.

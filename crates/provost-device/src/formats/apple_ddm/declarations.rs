@@ -1,14 +1,16 @@
 //! Declarations from files or from a profile, and the published files next to them. Places are those of a key's first
 //! mention in its file; inside a profile there are none.
 
+use std::fmt::Display;
+
 use provost_account::{Code, Findings, Place, codes::profile as codes, place};
 use serde_json::{Map, Value as Json};
 
 use crate::apple_container::dictionary::Dictionary;
-use crate::apple_container::plist::{Kind, Value};
+use crate::apple_container::plist::Kind;
 use crate::apple_container::{self, Content};
 use crate::source_file::SourceFile;
-use crate::source_text::text;
+use crate::source_text;
 use crate::understood::Assumption;
 
 /// A declaration.
@@ -76,6 +78,41 @@ impl<'a> Keys<'a> {
         findings.add(code, self.place(key), format!("{}: {message}", self.of), fix);
     }
 
+    /// A text that must be there.
+    pub(super) fn required(&self, key: &str, findings: &mut Findings) -> Option<&'a str> {
+        let text = self.text(key, findings);
+        if text.is_none() {
+            self.missing(key, findings);
+        }
+        text
+    }
+
+    /// A dictionary that must be there.
+    pub(super) fn required_inside(&self, key: &str, findings: &mut Findings) -> Option<Keys<'a>> {
+        let inside = self.inside(key);
+        if inside.is_none() {
+            self.missing(key, findings);
+        }
+        inside
+    }
+
+    /// What a text is, or a finding about why it is none.
+    pub(super) fn read<T: TryFrom<&'a str, Error: Display>>(
+        &self,
+        key: &str,
+        text: &'a str,
+        fix: &str,
+        findings: &mut Findings,
+    ) -> Option<T> {
+        T::try_from(text).map_or_else(|error| self.refuse(key, &format!("{text}: {error}"), fix, findings), Some)
+    }
+
+    /// [`Self::wrong`], where nothing can be made of the value.
+    pub(super) fn refuse<T>(&self, key: &str, found: &str, fix: &str, findings: &mut Findings) -> Option<T> {
+        self.wrong(key, found, fix, findings);
+        None
+    }
+
     pub(super) fn missing(&self, key: &str, findings: &mut Findings) {
         let message = format!("{key} is missing: Error.InvalidPayload");
         self.add(codes::MISSING_KEY, key, &message, "add it; devices reject the declaration", findings);
@@ -111,15 +148,9 @@ impl<'a> Set<'a> {
             }
             set.signatures = profile.signatures;
         } else {
-            let content = text(first.bytes, findings)?;
-            match serde_json::from_str::<Json>(content) {
-                Ok(json) => set.declarations.extend(declaration(&json, Some(content), true, findings)),
-                Err(error) => {
-                    let at = Place { line: error.line().max(1), column: error.column().max(1) };
-                    findings.add(codes::JSON_SYNTAX, Some(at), error.to_string(), "correct the JSON there");
-                    return None;
-                }
-            }
+            let content = source_text::text(first.bytes, findings)?;
+            let json = source_text::json(content, findings)?;
+            set.declarations.extend(declaration(&json, Some(content), true, findings));
         }
         for file in others {
             let content = std::str::from_utf8(file.bytes).ok();
@@ -158,29 +189,24 @@ impl<'a> Set<'a> {
     /// The configurations of a type that are activated together with another one.
     pub(super) fn all_beside<'s>(&'s self, other: &Declaration<'_>, kind: &'s str) -> Vec<&'s Declaration<'a>> {
         let mut activations = self.activations();
-        let Some(activated) = activations.find(|activated| activated.contains(&other.identifier.as_str())) else {
-            return Vec::new();
-        };
+        let activated = activations.find(|(activated, _)| activated.contains(&other.identifier.as_str()));
+        let Some((activated, _)) = activated else { return Vec::new() };
         self.all(kind).filter(|it| activated.contains(&it.identifier.as_str())).collect()
     }
 
-    /// What each activation names.
-    fn activations(&self) -> impl Iterator<Item = Vec<&str>> {
-        self.all("com.apple.activation.simple")
-            .filter_map(|activation| activation.payload.get("StandardConfigurations")?.as_array())
-            .map(|names| names.iter().filter_map(Json::as_str).collect())
+    /// Which configurations each activation names, and for which devices; an empty text is for all of them.
+    fn activations(&self) -> impl Iterator<Item = (Vec<&str>, &str)> {
+        self.all("com.apple.activation.simple").filter_map(|activation| {
+            let names = activation.payload.get("StandardConfigurations")?.as_array()?;
+            let predicate = activation.payload.get("Predicate").and_then(Json::as_str).unwrap_or("");
+            Some((names.iter().filter_map(Json::as_str).collect(), predicate))
+        })
     }
 
-    /// For which devices the activations of a configuration are; empty texts are for all of them.
+    /// For which devices the activations of a configuration are.
     pub(super) fn predicates(&self, configuration: &Declaration<'_>) -> Vec<&str> {
-        let names = |activation: &Declaration<'_>| {
-            let names = activation.payload.get("StandardConfigurations").and_then(Json::as_array);
-            names.is_some_and(|names| names.iter().any(|name| name.as_str() == Some(&configuration.identifier)))
-        };
-        self.all("com.apple.activation.simple")
-            .filter(|activation| names(activation))
-            .map(|activation| activation.payload.get("Predicate").and_then(Json::as_str).map_or("", |it| it))
-            .collect()
+        let of_it = self.activations().filter(|(names, _)| names.contains(&configuration.identifier.as_str()));
+        of_it.map(|(_, predicate)| predicate).collect()
     }
 
     /// Identifiers, and whether every configuration of the opened file is activated.
@@ -194,7 +220,7 @@ impl<'a> Set<'a> {
                 keys.add(codes::DUPLICATE_IDENTIFIER, identifier, &message, fix, findings);
             }
             let is_configuration = declaration.kind.starts_with("com.apple.configuration.");
-            if is_configuration && !self.activations().any(|activated| activated.contains(&identifier)) {
+            if is_configuration && !self.activations().any(|(activated, _)| activated.contains(&identifier)) {
                 let message = "no activation here refers to it: Info.NotReferencedByActivation";
                 let fix = "add a com.apple.activation.simple; some management servers, such as Fleet, add their own";
                 keys.add(codes::NOT_ACTIVATED, identifier, message, fix, findings);
@@ -250,13 +276,11 @@ fn in_profile(profile: &Content, findings: &mut Findings) -> Vec<Vec<u8>> {
         }
     }
     let mut entries = Vec::new();
-    for payload in list(top.get("PayloadContent")) {
-        let Kind::Dictionary(keys) = &payload.kind else { continue };
-        let payload = Dictionary { entries: keys, place: payload.place, is_checked: false };
+    for payload in top.list("PayloadContent").iter().filter_map(Dictionary::of) {
         if payload.string("PayloadType", findings) != Some(PAYLOAD) {
             continue;
         }
-        for entry in list(payload.get("Declarations")) {
+        for entry in payload.list("Declarations") {
             match &entry.kind {
                 Kind::Data(json) => entries.push(json.clone()),
                 other => {
@@ -267,14 +291,6 @@ fn in_profile(profile: &Content, findings: &mut Findings) -> Vec<Vec<u8>> {
         }
     }
     entries
-}
-
-/// The values of an array; none of anything else.
-fn list(value: Option<&Value>) -> &[Value] {
-    match value {
-        Some(Value { kind: Kind::Array(values), .. }) => values,
-        Some(_) | None => &[],
-    }
 }
 
 /// The type of the payload that holds declarations.

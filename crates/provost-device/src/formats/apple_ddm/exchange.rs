@@ -27,13 +27,8 @@ impl Reader<'_> {
         self.known(&keys, &["Exchange"]);
         let Some(inside) = keys.inside("Exchange") else {
             if keys.get("Exchange").is_some() {
-                keys.add(
-                    codes::WRONG_TYPE,
-                    "Exchange",
-                    "Exchange is not a dictionary",
-                    "write a dictionary",
-                    self.findings,
-                );
+                let message = "Exchange is not a dictionary";
+                keys.add(codes::WRONG_TYPE, "Exchange", message, "write a dictionary", self.findings);
             }
             return;
         };

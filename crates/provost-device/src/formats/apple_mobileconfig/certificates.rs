@@ -11,7 +11,7 @@ pub(super) fn certificate(payload: &Dictionary<'_>, findings: &mut Findings) -> 
     if !CERTIFICATES.contains(&payload.string("PayloadType", findings)?) {
         return None;
     }
-    let Some(Kind::Data(bytes)) = payload.get("PayloadContent").map(|value| &value.kind) else {
+    let Some(Kind::Data(bytes)) = payload.kind("PayloadContent") else {
         payload.missing("PayloadContent", findings);
         return None;
     };
@@ -19,14 +19,9 @@ pub(super) fn certificate(payload: &Dictionary<'_>, findings: &mut Findings) -> 
     if let Some(certificates) = pem::certificates(bytes) {
         return certificates.into_iter().next();
     }
-    match Certificate::try_from(bytes.clone()) {
-        Ok(certificate) => Some(certificate),
-        Err(error) => {
-            let fix = "put the DER certificate there";
-            findings.add(codes::WRONG_VALUE, payload.place_of("PayloadContent"), error.to_string(), fix);
-            None
-        }
-    }
+    let (place, fix) = (payload.place_of("PayloadContent"), "put the DER certificate there");
+    let certificate = Certificate::try_from(bytes.clone());
+    findings.ok(certificate, codes::WRONG_VALUE, place, |error| error.to_string(), fix)
 }
 
 pub(super) const CERTIFICATES: &[&str] =

@@ -4,7 +4,6 @@
 use provost_account::{Findings, Place, codes::profile as codes};
 
 use super::dictionary::Dictionary;
-use super::plist::Kind;
 
 /// Which kind of device a profile is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,12 +37,7 @@ impl Device {
 
 /// Whether a profile has a payload of this type.
 fn holds(top: &Dictionary<'_>, kind: &str) -> bool {
-    let Some(Kind::Array(payloads)) = top.get("PayloadContent").map(|value| &value.kind) else { return false };
-    payloads.iter().any(|payload| {
-        let Kind::Dictionary(entries) = &payload.kind else { return false };
-        let payload = Dictionary { entries, place: payload.place, is_checked: false };
-        matches!(payload.get("PayloadType").map(|it| &it.kind), Some(Kind::String(found)) if found == kind)
-    })
+    top.list("PayloadContent").iter().filter_map(Dictionary::of).any(|payload| payload.text("PayloadType") == kind)
 }
 
 /// Whether the device has this payload, as far as it is one of an account.

@@ -1,12 +1,10 @@
 //! The payloads for directories of addresses (LDAP). Nothing is looked up.
 
 use provost_account::{
-    DisplayName, DistinguishedName, Findings, Host, Ldap, LdapSearch, Login, SearchScope, Security,
-    codes::profile as codes,
+    DisplayName, DistinguishedName, Findings, Ldap, LdapSearch, Login, SearchScope, Security, codes::profile as codes,
 };
 
 use super::dictionary::Dictionary;
-use super::plist::Kind;
 
 use crate::understood::{Assumption, Ignored};
 
@@ -44,23 +42,7 @@ pub(super) fn take(
 /// Reads a payload.
 pub(super) fn read(payload: &Dictionary<'_>, findings: &mut Findings) -> Option<Directory> {
     let mut assumed = Vec::new();
-    let Some(text) = payload.string(HOST, findings) else {
-        payload.missing(HOST, findings);
-        return None;
-    };
-    let host = match Host::try_from(text) {
-        Ok(host) => host,
-        Err(error) => {
-            let message = format!("{HOST} is {text:?}: {error}");
-            findings.add(
-                codes::GROUPWARE_ADDRESS,
-                payload.place_of(HOST),
-                message,
-                "write the server's bare host name",
-            );
-            return None;
-        }
-    };
+    let host = payload.host(HOST, codes::GROUPWARE_ADDRESS, findings)?;
     let ssl = payload.boolean(SSL, findings);
     if ssl.is_none() {
         assumed.push(assumption(SSL, "true"));
@@ -72,10 +54,7 @@ pub(super) fn read(payload: &Dictionary<'_>, findings: &mut Findings) -> Option<
         }
         Some(true) | None => Security::ImplicitTls,
     };
-    if payload.string(PASSWORD, findings).is_some_and(|password| !password.is_empty()) {
-        let fix = "remove it; the device asks for it";
-        findings.add(codes::PASSWORD_IN_FILE, payload.place_of(PASSWORD), format!("{PASSWORD} is in the file"), fix);
-    }
+    payload.password(PASSWORD, findings);
     let login = payload.string("LDAPAccountUserName", findings).and_then(|name| Login::try_from(name).ok());
     let searches = searches(payload, &mut assumed, findings);
     let passed_over =
@@ -84,10 +63,7 @@ pub(super) fn read(payload: &Dictionary<'_>, findings: &mut Findings) -> Option<
 }
 
 fn searches(payload: &Dictionary<'_>, assumed: &mut Vec<Assumption>, findings: &mut Findings) -> Vec<LdapSearch> {
-    let items = match payload.get(SEARCHES).map(|value| &value.kind) {
-        Some(Kind::Array(items)) => items.as_slice(),
-        Some(_) | None => &[],
-    };
+    let items = payload.list(SEARCHES);
     if items.is_empty() {
         // Apple says so of declarations: "There must be at least one node for this account to be useful".
         let fix = "add the search base, such as ou=people,dc=example,dc=org";
@@ -95,12 +71,11 @@ fn searches(payload: &Dictionary<'_>, assumed: &mut Vec<Assumption>, findings: &
     }
     let mut searches = Vec::new();
     for item in items {
-        let Kind::Dictionary(entries) = &item.kind else {
+        let Some(keys) = Dictionary::of(item) else {
             let message = format!("an entry of {SEARCHES} is a {}; expected dict", item.kind.name());
             findings.add(codes::WRONG_TYPE, item.place, message, "write it as <dict>");
             continue;
         };
-        let keys = Dictionary { entries, place: item.place, is_checked: false };
         searches.extend(search(&keys, assumed, findings));
     }
     searches
@@ -118,26 +93,17 @@ fn search(keys: &Dictionary<'_>, assumed: &mut Vec<Assumption>, findings: &mut F
         Some("LDAPSearchSettingScopeSubtree") => SearchScope::Sub,
         Some(other) => {
             let fix = "write LDAPSearchSettingScopeBase, …OneLevel or …Subtree";
-            findings.add(codes::WRONG_VALUE, keys.place_of(SCOPE), format!("{SCOPE} is {other:?}"), fix);
-            return None;
+            return findings.refuse(codes::WRONG_VALUE, keys.place_of(SCOPE), format!("{SCOPE} is {other:?}"), fix);
         }
         None => {
             assumed.push(assumption(SCOPE, "LDAPSearchSettingScopeSubtree"));
             SearchScope::Sub
         }
     };
-    let Some(text) = keys.string(BASE, findings) else {
-        keys.missing(BASE, findings);
-        return None;
-    };
-    let base = match DistinguishedName::try_from(text) {
-        Ok(base) => base,
-        Err(error) => {
-            let message = format!("{BASE} is {text:?}: {error}");
-            findings.add(codes::WRONG_VALUE, keys.place_of(BASE), message, "write a distinguished name");
-            return None;
-        }
-    };
+    let text = keys.required(BASE, findings)?;
+    let message = |error| format!("{BASE} is {text:?}: {error}");
+    let (base, fix) = (DistinguishedName::try_from(text), "write a distinguished name");
+    let base = findings.ok(base, codes::WRONG_VALUE, keys.place_of(BASE), message, fix)?;
     let description = keys.string(DESCRIPTION, findings).and_then(|text| DisplayName::try_from(text).ok());
     Some(LdapSearch { base, scope, description })
 }

@@ -3,12 +3,13 @@
 
 use std::num::NonZeroU16;
 
-use provost_account::{Account, EmailAddress, Exchange, Findings, Host, SyncWindow, codes::profile as codes};
+use provost_account::{Account, Exchange, Findings, Host, SyncWindow, codes::profile as codes};
 
 use super::device::{Device, EAS, EWS};
 use super::dictionary::Dictionary;
+use super::mail::address;
 
-use crate::person::{Person, nobodys_address};
+use crate::person::Person;
 use crate::understood::{Assumption, Ignored, Understood};
 
 /// Reads a payload.
@@ -37,20 +38,13 @@ pub(super) fn read(
     if !ssl.unwrap_or(default) {
         findings.add(codes::CLEARTEXT, payload.place_of("SSL"), "SSL is off", "write true");
     }
-    let login = payload.string("UserName", findings).filter(|name| !name.is_empty());
-    if login.is_none() {
-        let fix = "add it; an unattended installation cannot ask";
-        findings.add(codes::MISSING_USERNAME, payload.place_of("UserName"), "UserName is missing", fix);
-    }
+    let login = payload.login("UserName", findings);
     assumed.push(Assumption::of("Exchange login", login.unwrap_or("asked of the person"), PAGE));
     if oauth {
         assumed.push(Assumption::of("Exchange authentication", "OAuth 2", PAGE));
     }
     for key in ["Password", "CertificatePassword"] {
-        if payload.string(key, findings).is_some_and(|password| !password.is_empty()) {
-            let fix = "remove it; the device asks for it";
-            findings.add(codes::PASSWORD_IN_FILE, payload.place_of(key), format!("{key} is in the file"), fix);
-        }
+        payload.password(key, findings);
     }
     let services = ["EnableMail", "EnableContacts", "EnableCalendars", "EnableReminders", "EnableNotes"];
     if services.iter().all(|key| payload.boolean(key, findings) == Some(false)) {
@@ -58,7 +52,8 @@ pub(super) fn read(
         findings.add(codes::WRONG_VALUE, payload.place_of("EnableMail"), message, "remove EnableMail");
     }
     let sync = days(payload, kind, &mut assumed, findings);
-    let address = address(payload, person, &mut assumed, findings)?;
+    let (text, place) = (payload.string("EmailAddress", findings).unwrap_or(""), payload.place_of("EmailAddress"));
+    let address = address(text, place, person, PAGE, &mut assumed, findings)?;
     let account = Account { sync, full_name: person.full_name.clone(), ..Account::of(address) };
     Some(Understood { assumed, ignored, exchange, ..Understood::of(device.name(), account) })
 }
@@ -76,21 +71,15 @@ pub(in crate::formats) fn ends(host: &str) -> Option<String> {
 
 /// With OAuth, the device finds the server by itself.
 fn host(payload: &Dictionary<'_>, oauth: bool, findings: &mut Findings) -> Option<String> {
-    let Some(text) = payload.string("Host", findings).filter(|text| !text.is_empty()) else {
-        if oauth {
-            return Some("found by the device".to_owned());
-        }
+    let is_empty = payload.text("Host").is_empty();
+    if oauth && is_empty {
+        return Some("found by the device".to_owned());
+    }
+    if is_empty {
         payload.missing("Host", findings);
         return None;
-    };
-    match Host::try_from(text) {
-        Ok(host) => Some(host.to_string()),
-        Err(error) => {
-            let message = format!("Host is {text:?}: {error}");
-            findings.add(codes::WRONG_VALUE, payload.place_of("Host"), message, "write the server's bare host name");
-            None
-        }
     }
+    Some(payload.host("Host", codes::WRONG_VALUE, findings)?.to_string())
 }
 
 /// Apple's list has 0, for no limit, and five numbers; 7 where nothing is said.
@@ -108,30 +97,6 @@ fn days(payload: &Dictionary<'_>, kind: &str, assumed: &mut Vec<Assumption>, fin
         findings.add(codes::WRONG_VALUE, payload.place_of(DAYS), format!("{DAYS} is {days}"), fix);
     }
     u16::try_from(days).ok().and_then(NonZeroU16::new).map_or(SyncWindow::Unlimited, SyncWindow::Days)
-}
-
-fn address(
-    payload: &Dictionary<'_>,
-    person: &Person,
-    assumed: &mut Vec<Assumption>,
-    findings: &mut Findings,
-) -> Option<EmailAddress> {
-    let place = payload.place_of("EmailAddress");
-    let text = payload.string("EmailAddress", findings).unwrap_or("");
-    if text.is_empty() {
-        let fix = "add EmailAddress, or say whose file it is";
-        findings.add(codes::NO_ADDRESS, place, "EmailAddress is empty: the device asks for it", fix);
-        let Some(address) = person.address.clone() else { return Some(nobodys_address()) };
-        assumed.push(Assumption::of("EmailAddress", &address, PAGE));
-        return Some(address);
-    }
-    match EmailAddress::try_from(text) {
-        Ok(address) => Some(address),
-        Err(error) => {
-            findings.add(codes::WRONG_VALUE, place, format!("{text:?}: {error}"), "write one address");
-            None
-        }
-    }
 }
 
 const ONLINE: &str = "outlook.office365.com";

@@ -95,29 +95,17 @@ fn dav(
 ) -> Option<Dav> {
     let key = |name: &str| format!("{prefix}{name}");
     let mut assumed = Vec::new();
-    let Some(host) = payload.string(&key("HostName"), findings) else {
-        payload.missing(&key("HostName"), findings);
-        return None;
-    };
+    let host = payload.required(&key("HostName"), findings)?;
     let ssl = payload.boolean(&key("UseSSL"), findings);
     if ssl.is_none() {
         assumed.push(Assumption::of(key("UseSSL"), "true", PAGE));
     }
     if ssl == Some(false) {
         let key = key("UseSSL");
-        findings.add(codes::CLEARTEXT, payload.place_of(&key), format!("{key} is off"), "write true");
-        return None;
+        return findings.refuse(codes::CLEARTEXT, payload.place_of(&key), format!("{key} is off"), "write true");
     }
     let port = match payload.integer(&key("Port"), findings) {
-        Some(number) => match u16::try_from(number).ok().and_then(NonZeroU16::new) {
-            Some(port) => port,
-            None => {
-                let message = format!("{} is {number}", key("Port"));
-                let fix = "write a number from 1 to 65535";
-                findings.add(codes::GROUPWARE_ADDRESS, payload.place_of(&key("Port")), message, fix);
-                return None;
-            }
-        },
+        Some(number) => payload.port(&key("Port"), number, codes::GROUPWARE_ADDRESS, findings)?,
         None => {
             assumed.push(Assumption::of(key("Port"), HTTPS, PAGE));
             HTTPS
@@ -142,22 +130,12 @@ fn dav(
             let at = if principal.is_some_and(|whole| whole.contains("://")) { "PrincipalURL" } else { "HostName" };
             let message = format!("{} leads to {url:?}: {error}", key(at));
             let fix = "write the bare host name, and the path that begins with /";
-            findings.add(codes::GROUPWARE_ADDRESS, payload.place_of(&key(at)), message, fix);
-            return None;
+            return findings.refuse(codes::GROUPWARE_ADDRESS, payload.place_of(&key(at)), message, fix);
         }
     };
-    let login = payload.string(&key("Username"), findings).filter(|name| !name.is_empty());
-    if login.is_none() {
-        let fix = "add it; an unattended installation cannot ask";
-        let message = format!("{} is missing", key("Username"));
-        findings.add(codes::MISSING_USERNAME, payload.place_of(&key("Username")), message, fix);
-    }
-    if payload.string(&key("Password"), findings).is_some_and(|password| !password.is_empty()) {
-        let message = format!("{} is in the file", key("Password"));
-        let fix = "remove it; the device asks for it";
-        findings.add(codes::PASSWORD_IN_FILE, payload.place_of(&key("Password")), message, fix);
-    }
-    let reason = "the device sets it up; here one of each kind is shown for an account".to_owned();
+    let login = payload.login(&key("Username"), findings);
+    payload.password(&key("Password"), findings);
+    let reason = "the device sets it up; here one of each kind is shown for an account";
     let passed_over = Ignored::of(kind, payload.place, reason);
     let login = login.and_then(|name| Login::try_from(name).ok());
     Some(Dav { collection: Collection { url, login }, assumed, passed_over })

@@ -30,29 +30,21 @@ pub(super) fn identities(top: &Dictionary<'_>, payloads: &[Dictionary<'_>], find
         match payload.string("PayloadUUID", findings).map(str::to_uppercase) {
             Some(uuid) if uuids.contains(&uuid) => {
                 let message = format!("the PayloadUUID {uuid} is used twice");
-                findings.add(
-                    codes::DUPLICATE_UUID,
-                    payload.place_of("PayloadUUID"),
-                    message,
-                    "give each payload its own",
-                );
+                let fix = "give each payload its own";
+                findings.add(codes::DUPLICATE_UUID, payload.place_of("PayloadUUID"), message, fix);
             }
             Some(uuid) => uuids.push(uuid),
             None => payload.missing("PayloadUUID", findings),
         }
-        let version = match payload.get("PayloadVersion").map(|value| &value.kind) {
+        let version = match payload.kind("PayloadVersion") {
             Some(Kind::Integer(1)) => continue,
             Some(Kind::Integer(number)) => format!("PayloadVersion is {number}"),
             Some(other) => format!("PayloadVersion is a {}", other.name()),
             None => "PayloadVersion is missing".to_owned(),
         };
         let fix = "write <integer>1</integer>";
-        findings.add(
-            codes::PAYLOAD_VERSION,
-            payload.place_of("PayloadVersion"),
-            format!("{version}; expected the integer 1"),
-            fix,
-        );
+        let message = format!("{version}; expected the integer 1");
+        findings.add(codes::PAYLOAD_VERSION, payload.place_of("PayloadVersion"), message, fix);
     }
 }
 

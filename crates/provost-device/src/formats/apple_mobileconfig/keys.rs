@@ -4,16 +4,29 @@
 use super::device::Device;
 use super::dictionary::Dictionary;
 use super::plist::Kind;
-use provost_account::{Findings, codes::profile as codes, nearest};
+use provost_account::{Findings, Place, codes::profile as codes};
 
+use crate::spelling::did_you_mean;
 use crate::understood::Ignored;
 
 /// A key.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Key {
+struct Key {
     name: &'static str,
     holds: Holds,
     on: On,
+    shown: Shown,
+}
+
+/// Where the value of a key is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Shown {
+    /// In the account or what belongs to it; or nowhere: it tells payloads apart, is for people, or is a password.
+    InAccount,
+    /// In the account's S/MIME identity; apart if it has none.
+    InIdentity,
+    /// Apart: the device acts upon it, and no account has a place for it.
+    Apart,
 }
 
 /// What a key holds.
@@ -58,11 +71,8 @@ pub(super) fn check(
         let Some(key) = keys.iter().chain(COMMON).find(|key| key.name == name) else {
             ignore("Apple does not list this key");
             let known: Vec<&str> = keys.iter().map(|key| key.name).collect();
-            let fix = match nearest(name, &known) {
-                Some(known) => format!("did you mean {known}?"),
-                None => "remove it".to_owned(),
-            };
-            findings.add(codes::UNKNOWN_KEY, value.place, format!("Apple lists no key {name} there"), fix);
+            let (message, fix) = (format!("Apple lists no key {name} there"), did_you_mean(name, &known));
+            findings.add(codes::UNKNOWN_KEY, value.place, message, fix);
             continue;
         };
         if !is(&value.kind, key.holds) {
@@ -83,13 +93,7 @@ pub(super) fn check(
     Some(ignored)
 }
 
-fn dead(
-    name: &str,
-    note: &Dead,
-    place: Option<provost_account::Place>,
-    findings: &mut Findings,
-    ignore: &mut impl FnMut(&str),
-) {
+fn dead(name: &str, note: &Dead, place: Option<Place>, findings: &mut Findings, ignore: &mut impl FnMut(&str)) {
     match note {
         Dead::Ignored => {
             ignore("ignored since iOS 10");
@@ -99,12 +103,8 @@ fn dead(
         Dead::Deprecated(fix) => findings.add(codes::DEPRECATED_KEY, place, format!("{name} is deprecated"), *fix),
         Dead::Interactive => {
             let fix = "remove it, so that every installation method gives the same account";
-            findings.add(
-                codes::INTERACTIVE_ONLY_KEY,
-                place,
-                format!("{name} works in interactive installations only"),
-                fix,
-            );
+            let message = format!("{name} works in interactive installations only");
+            findings.add(codes::INTERACTIVE_ONLY_KEY, place, message, fix);
         }
     }
 }
@@ -153,8 +153,26 @@ enum Dead {
     Interactive,
 }
 
+/// Whether what a key of a payload holds is shown apart from the account.
+pub(super) fn is_shown_apart(name: &str, payload_type: &str, has_identity: bool) -> bool {
+    let keys = PAYLOADS.iter().filter(|(kind, _)| *kind == payload_type).flat_map(|(_, keys)| *keys);
+    keys.filter(|key| key.name == name).any(|key| match key.shown {
+        Shown::InAccount => false,
+        Shown::InIdentity => !has_identity,
+        Shown::Apart => true,
+    })
+}
+
 const fn key(name: &'static str, holds: Holds, on: On) -> Key {
-    Key { name, holds, on }
+    Key { name, holds, on, shown: Shown::InAccount }
+}
+
+const fn identity(name: &'static str, holds: Holds, on: On) -> Key {
+    Key { name, holds, on, shown: Shown::InIdentity }
+}
+
+const fn apart(name: &'static str, holds: Holds, on: On) -> Key {
+    Key { name, holds, on, shown: Shown::Apart }
 }
 
 const DEAD: &[(&str, &str, Dead)] = &[
@@ -204,7 +222,7 @@ const CALDAV: &[Key] = &[
     key("CalDAVPrincipalURL", Holds::String, On::All),
     key("CalDAVUseSSL", Holds::Boolean, On::All),
     key("CalDAVUsername", Holds::String, On::All),
-    key("VPNUUID", Holds::String, On::NotMac),
+    apart("VPNUUID", Holds::String, On::NotMac),
 ];
 
 const CARDDAV: &[Key] = &[
@@ -215,50 +233,50 @@ const CARDDAV: &[Key] = &[
     key("CardDAVPrincipalURL", Holds::String, On::NotMac),
     key("CardDAVUseSSL", Holds::Boolean, On::All),
     key("CardDAVUsername", Holds::String, On::All),
-    key("CommunicationServiceRules", Holds::Dictionary, On::NotMac),
-    key("VPNUUID", Holds::String, On::NotMac),
+    apart("CommunicationServiceRules", Holds::Dictionary, On::NotMac),
+    apart("VPNUUID", Holds::String, On::NotMac),
 ];
 
 const EAS: &[Key] = &[
-    key("Certificate", Holds::Data, On::All),
-    key("CertificateName", Holds::String, On::All),
+    apart("Certificate", Holds::Data, On::All),
+    apart("CertificateName", Holds::String, On::All),
     key("CertificatePassword", Holds::String, On::All),
-    key("CommunicationServiceRules", Holds::Dictionary, On::All),
+    apart("CommunicationServiceRules", Holds::Dictionary, On::All),
     key("EmailAddress", Holds::String, On::All),
-    key("EnableCalendars", Holds::Boolean, On::All),
-    key("EnableCalendarsUserOverridable", Holds::Boolean, On::All),
-    key("EnableContacts", Holds::Boolean, On::All),
-    key("EnableContactsUserOverridable", Holds::Boolean, On::All),
-    key("EnableMail", Holds::Boolean, On::All),
-    key("EnableMailUserOverridable", Holds::Boolean, On::All),
-    key("EnableNotes", Holds::Boolean, On::All),
-    key("EnableNotesUserOverridable", Holds::Boolean, On::All),
-    key("EnableReminders", Holds::Boolean, On::All),
-    key("EnableRemindersUserOverridable", Holds::Boolean, On::All),
-    key("HeaderMagic", Holds::String, On::All),
+    apart("EnableCalendars", Holds::Boolean, On::All),
+    apart("EnableCalendarsUserOverridable", Holds::Boolean, On::All),
+    apart("EnableContacts", Holds::Boolean, On::All),
+    apart("EnableContactsUserOverridable", Holds::Boolean, On::All),
+    apart("EnableMail", Holds::Boolean, On::All),
+    apart("EnableMailUserOverridable", Holds::Boolean, On::All),
+    apart("EnableNotes", Holds::Boolean, On::All),
+    apart("EnableNotesUserOverridable", Holds::Boolean, On::All),
+    apart("EnableReminders", Holds::Boolean, On::All),
+    apart("EnableRemindersUserOverridable", Holds::Boolean, On::All),
+    apart("HeaderMagic", Holds::String, On::All),
     key("Host", Holds::String, On::All),
     key("MailNumberOfPastDaysToSync", Holds::Integer, On::All),
-    key("OAuth", Holds::Boolean, On::All),
-    key("OAuthSignInURL", Holds::String, On::All),
-    key("OAuthTokenRequestURL", Holds::String, On::All),
-    key("OverridePreviousPassword", Holds::Boolean, On::All),
+    apart("OAuth", Holds::Boolean, On::All),
+    apart("OAuthSignInURL", Holds::String, On::All),
+    apart("OAuthTokenRequestURL", Holds::String, On::All),
+    apart("OverridePreviousPassword", Holds::Boolean, On::All),
     key("Password", Holds::String, On::All),
-    key("PayloadCertificateUUID", Holds::String, On::All),
+    apart("PayloadCertificateUUID", Holds::String, On::All),
     key("PreventAppSheet", Holds::Boolean, On::All),
     key("PreventMove", Holds::Boolean, On::All),
-    key("SMIMEEnableEncryptionPerMessageSwitch", Holds::Boolean, On::All),
-    key("SMIMEEnablePerMessageSwitch", Holds::Boolean, On::All),
-    key("SMIMEEnabled", Holds::Boolean, On::All),
-    key("SMIMEEncryptByDefault", Holds::Boolean, On::All),
-    key("SMIMEEncryptByDefaultUserOverrideable", Holds::Boolean, On::All),
-    key("SMIMEEncryptionCertificateUUID", Holds::String, On::All),
-    key("SMIMEEncryptionCertificateUUIDUserOverrideable", Holds::Boolean, On::All),
-    key("SMIMEEncryptionEnabled", Holds::Boolean, On::All),
-    key("SMIMESigningCertificateUUID", Holds::String, On::All),
-    key("SMIMESigningCertificateUUIDUserOverrideable", Holds::Boolean, On::All),
-    key("SMIMESigningEnabled", Holds::Boolean, On::All),
-    key("SMIMESigningUserOverrideable", Holds::Boolean, On::All),
-    key("SSL", Holds::Boolean, On::All),
+    identity("SMIMEEnableEncryptionPerMessageSwitch", Holds::Boolean, On::All),
+    apart("SMIMEEnablePerMessageSwitch", Holds::Boolean, On::All),
+    apart("SMIMEEnabled", Holds::Boolean, On::All),
+    identity("SMIMEEncryptByDefault", Holds::Boolean, On::All),
+    apart("SMIMEEncryptByDefaultUserOverrideable", Holds::Boolean, On::All),
+    identity("SMIMEEncryptionCertificateUUID", Holds::String, On::All),
+    apart("SMIMEEncryptionCertificateUUIDUserOverrideable", Holds::Boolean, On::All),
+    apart("SMIMEEncryptionEnabled", Holds::Boolean, On::All),
+    identity("SMIMESigningCertificateUUID", Holds::String, On::All),
+    apart("SMIMESigningCertificateUUIDUserOverrideable", Holds::Boolean, On::All),
+    identity("SMIMESigningEnabled", Holds::Boolean, On::All),
+    apart("SMIMESigningUserOverrideable", Holds::Boolean, On::All),
+    apart("SSL", Holds::Boolean, On::All),
     key("UserName", Holds::String, On::All),
     key("VPNUUID", Holds::String, On::All),
     key("allowMailDrop", Holds::Boolean, On::All),
@@ -266,20 +284,20 @@ const EAS: &[Key] = &[
 ];
 
 const EWS: &[Key] = &[
-    key("AuthenticationCertificateUUID", Holds::String, On::All),
+    apart("AuthenticationCertificateUUID", Holds::String, On::All),
     key("EmailAddress", Holds::String, On::All),
-    key("ExternalHost", Holds::String, On::All),
-    key("ExternalPath", Holds::String, On::All),
-    key("ExternalPort", Holds::Integer, On::All),
-    key("ExternalSSL", Holds::Boolean, On::All),
+    apart("ExternalHost", Holds::String, On::All),
+    apart("ExternalPath", Holds::String, On::All),
+    apart("ExternalPort", Holds::Integer, On::All),
+    apart("ExternalSSL", Holds::Boolean, On::All),
     key("Host", Holds::String, On::All),
-    key("OAuth", Holds::Boolean, On::All),
-    key("OAuthSignInURL", Holds::String, On::All),
+    apart("OAuth", Holds::Boolean, On::All),
+    apart("OAuthSignInURL", Holds::String, On::All),
     key("Password", Holds::String, On::All),
-    key("Path", Holds::String, On::All),
-    key("PayloadCertificateUUID", Holds::String, On::All),
-    key("Port", Holds::Integer, On::All),
-    key("SSL", Holds::Boolean, On::All),
+    apart("Path", Holds::String, On::All),
+    apart("PayloadCertificateUUID", Holds::String, On::All),
+    apart("Port", Holds::Integer, On::All),
+    apart("SSL", Holds::Boolean, On::All),
     key("UserName", Holds::String, On::All),
     key("allowMailDrop", Holds::Boolean, On::All),
 ];
@@ -291,7 +309,7 @@ const LDAP: &[Key] = &[
     key("LDAPAccountUseSSL", Holds::Boolean, On::All),
     key("LDAPAccountUserName", Holds::String, On::All),
     key("LDAPSearchSettings", Holds::Array, On::All),
-    key("VPNUUID", Holds::String, On::NotMac),
+    apart("VPNUUID", Holds::String, On::NotMac),
 ];
 
 const MAIL: &[Key] = &[
@@ -301,7 +319,7 @@ const MAIL: &[Key] = &[
     key("EmailAddress", Holds::String, On::All),
     key("IncomingMailServerAuthentication", Holds::String, On::All),
     key("IncomingMailServerHostName", Holds::String, On::All),
-    key("IncomingMailServerIMAPPathPrefix", Holds::String, On::All),
+    apart("IncomingMailServerIMAPPathPrefix", Holds::String, On::All),
     key("IncomingMailServerPortNumber", Holds::Integer, On::All),
     key("IncomingMailServerUseSSL", Holds::Boolean, On::All),
     key("IncomingMailServerUsername", Holds::String, On::All),
@@ -312,21 +330,21 @@ const MAIL: &[Key] = &[
     key("OutgoingMailServerUseSSL", Holds::Boolean, On::All),
     key("OutgoingMailServerUsername", Holds::String, On::All),
     key("OutgoingPassword", Holds::String, On::All),
-    key("OutgoingPasswordSameAsIncomingPassword", Holds::Boolean, On::All),
+    apart("OutgoingPasswordSameAsIncomingPassword", Holds::Boolean, On::All),
     key("PreventAppSheet", Holds::Boolean, On::NotMac),
     key("PreventMove", Holds::Boolean, On::NotMac),
-    key("SMIMEEnableEncryptionPerMessageSwitch", Holds::Boolean, On::NotMac),
-    key("SMIMEEnablePerMessageSwitch", Holds::Boolean, On::NotMac),
-    key("SMIMEEnabled", Holds::Boolean, On::NotMac),
-    key("SMIMEEncryptByDefault", Holds::Boolean, On::NotMac),
-    key("SMIMEEncryptByDefaultUserOverrideable", Holds::Boolean, On::NotMac),
-    key("SMIMEEncryptionCertificateUUID", Holds::String, On::NotMac),
-    key("SMIMEEncryptionCertificateUUIDUserOverrideable", Holds::Boolean, On::NotMac),
-    key("SMIMEEncryptionEnabled", Holds::Boolean, On::NotMac),
-    key("SMIMESigningCertificateUUID", Holds::String, On::NotMac),
-    key("SMIMESigningCertificateUUIDUserOverrideable", Holds::Boolean, On::NotMac),
-    key("SMIMESigningEnabled", Holds::Boolean, On::NotMac),
-    key("SMIMESigningUserOverrideable", Holds::Boolean, On::NotMac),
+    identity("SMIMEEnableEncryptionPerMessageSwitch", Holds::Boolean, On::NotMac),
+    apart("SMIMEEnablePerMessageSwitch", Holds::Boolean, On::NotMac),
+    apart("SMIMEEnabled", Holds::Boolean, On::NotMac),
+    identity("SMIMEEncryptByDefault", Holds::Boolean, On::NotMac),
+    apart("SMIMEEncryptByDefaultUserOverrideable", Holds::Boolean, On::NotMac),
+    identity("SMIMEEncryptionCertificateUUID", Holds::String, On::NotMac),
+    apart("SMIMEEncryptionCertificateUUIDUserOverrideable", Holds::Boolean, On::NotMac),
+    apart("SMIMEEncryptionEnabled", Holds::Boolean, On::NotMac),
+    identity("SMIMESigningCertificateUUID", Holds::String, On::NotMac),
+    apart("SMIMESigningCertificateUUIDUserOverrideable", Holds::Boolean, On::NotMac),
+    identity("SMIMESigningEnabled", Holds::Boolean, On::NotMac),
+    apart("SMIMESigningUserOverrideable", Holds::Boolean, On::NotMac),
     key("VPNUUID", Holds::String, On::NotMac),
     key("allowMailDrop", Holds::Boolean, On::All),
     key("disableMailRecentsSyncing", Holds::Boolean, On::All),
@@ -352,9 +370,9 @@ const ROOT: &[Key] =
 const TOP: &[Key] = &[
     key("ConsentText", Holds::Dictionary, On::All),
     key("DurationUntilRemoval", Holds::Real, On::All),
-    key("EncryptedPayloadContent", Holds::Data, On::All),
-    key("HasRemovalPasscode", Holds::Boolean, On::All),
-    key("IsEncrypted", Holds::Boolean, On::All),
+    apart("EncryptedPayloadContent", Holds::Data, On::All),
+    apart("HasRemovalPasscode", Holds::Boolean, On::All),
+    apart("IsEncrypted", Holds::Boolean, On::All),
     key("PayloadContent", Holds::Array, On::All),
     key("PayloadExpirationDate", Holds::Date, On::All),
     key("PayloadRemovalDisallowed", Holds::Boolean, On::All),

@@ -1,11 +1,9 @@
 //! A `com.apple.mail.managed` payload: the account that a device makes of it. Certificates and identifiers are read
 //! elsewhere.
 
-use std::num::NonZeroU16;
-
 use provost_account::{
-    Account, Authentication, DisplayName, EmailAddress, Endpoint, Findings, Host, Incoming, IncomingProtocol, LeftOpen,
-    Login, Port, Protocol, Secret, Security, Server, TlsLeftOpen, codes::profile as codes,
+    Account, Authentication, DisplayName, EmailAddress, Endpoint, Findings, Incoming, IncomingProtocol, LeftOpen,
+    Login, Place, Port, Protocol, Secret, Security, Server, TlsLeftOpen, codes::profile as codes,
 };
 
 use super::device::Device;
@@ -25,19 +23,11 @@ pub(super) struct MailPayload<'a> {
 
 impl MailPayload<'_> {
     pub(super) fn read(mut self, person: &Person) -> Option<Understood> {
-        let protocol = match self.mail.string("EmailAccountType", self.findings) {
+        let protocol = match self.mail.required("EmailAccountType", self.findings) {
             Some("EmailTypeIMAP") => Some(IncomingProtocol::Imap),
             Some("EmailTypePOP") => Some(IncomingProtocol::Pop3),
-            Some(other) => {
-                let message = format!("EmailAccountType is {other:?}");
-                let fix = "write EmailTypeIMAP or EmailTypePOP";
-                self.findings.add(codes::WRONG_VALUE, self.mail.place_of("EmailAccountType"), message, fix);
-                None
-            }
-            None => {
-                self.mail.missing("EmailAccountType", self.findings);
-                None
-            }
+            Some(other) => self.wrong("EmailAccountType", other, "write EmailTypeIMAP or EmailTypePOP"),
+            None => None,
         };
         let incoming = self.servers("Incoming", protocol.map(Protocol::from));
         let outgoing = self.servers("Outgoing", Some(Protocol::Submission));
@@ -75,25 +65,12 @@ impl MailPayload<'_> {
             let message = "EmailAddress contains several addresses, which a device may read as one";
             self.findings.add(codes::SEVERAL_ADDRESSES, place, message, fix);
         }
-        if !first.is_empty() {
-            return match EmailAddress::try_from(first) {
-                Ok(address) => Some(address),
-                Err(error) => {
-                    self.findings.add(codes::WRONG_VALUE, place, format!("{first:?}: {error}"), "write one address");
-                    None
-                }
-            };
-        }
-        let fix = "add EmailAddress, or say whose file it is";
-        self.findings.add(codes::NO_ADDRESS, place, "EmailAddress is empty: the device asks for it", fix);
-        let Some(address) = person.address.clone() else { return Some(nobodys_address()) };
-        self.assumed.push(Assumption::of("EmailAddress", address.as_str(), MAIL_PAGE));
-        Some(address)
+        address(first, place, person, MAIL_PAGE, &mut self.assumed, self.findings)
     }
 
     fn servers(&mut self, side: &'static str, protocol: Option<Protocol>) -> Option<Vec<Server>> {
         let key = |name: &str| format!("{side}{name}");
-        let host = self.host(&key("MailServerHostName"));
+        let host = self.mail.host(&key("MailServerHostName"), codes::WRONG_VALUE, self.findings);
         let authentication = self.authentication(&key("MailServerAuthentication"));
         let use_ssl = self.mail.boolean(&key("MailServerUseSSL"), self.findings);
         let ssl = use_ssl.unwrap_or(false);
@@ -106,12 +83,7 @@ impl MailPayload<'_> {
             self.findings.add(codes::CLEARTEXT, self.mail.place_of(&key("MailServerUseSSL")), message, fix);
         }
         let login = self.login(&key("MailServerUsername"), authentication);
-        let password = self.mail.string(&key("Password"), self.findings).filter(|password| !password.is_empty());
-        if password.is_some() {
-            let message = format!("{} is in the file", key("Password"));
-            let fix = "remove it; the device asks for it";
-            self.findings.add(codes::PASSWORD_IN_FILE, self.mail.place_of(&key("Password")), message, fix);
-        }
+        let password = self.mail.password(&key("Password"), self.findings);
         let ports = self.ports(side, protocol, ssl);
         let (host, authentication) = (host?, authentication?);
         let password = password.map(|password| Secret::new(password.to_owned()));
@@ -123,86 +95,40 @@ impl MailPayload<'_> {
         Some(ports?.into_iter().map(server).collect())
     }
 
-    fn host(&mut self, key: &str) -> Option<Host> {
-        let Some(text) = self.mail.string(key, self.findings) else {
-            self.mail.missing(key, self.findings);
-            return None;
-        };
-        match Host::try_from(text) {
-            Ok(host) => Some(host),
-            Err(error) => {
-                let message = format!("{key} is {text:?}: {error}");
-                self.findings.add(
-                    codes::WRONG_VALUE,
-                    self.mail.place_of(key),
-                    message,
-                    "write the server's bare host name",
-                );
-                None
-            }
+    fn authentication(&mut self, key: &str) -> Option<Authentication> {
+        match self.mail.required(key, self.findings)? {
+            "EmailAuthNone" => Some(Authentication::None),
+            "EmailAuthPassword" => Some(Authentication::PasswordCleartext),
+            "EmailAuthCRAMMD5" => Some(Authentication::PasswordEncrypted),
+            "EmailAuthNTLM" => Some(Authentication::Ntlm),
+            "EmailAuthHTTPMD5" => Some(Authentication::HttpMd5),
+            other => self.wrong(key, other, "write EmailAuthPassword, or another of the five values that Apple lists"),
         }
     }
 
-    fn authentication(&mut self, key: &str) -> Option<Authentication> {
-        let Some(text) = self.mail.string(key, self.findings) else {
-            self.mail.missing(key, self.findings);
-            return None;
-        };
-        let found = match text {
-            "EmailAuthNone" => Authentication::None,
-            "EmailAuthPassword" => Authentication::PasswordCleartext,
-            "EmailAuthCRAMMD5" => Authentication::PasswordEncrypted,
-            "EmailAuthNTLM" => Authentication::Ntlm,
-            "EmailAuthHTTPMD5" => Authentication::HttpMd5,
-            _ => {
-                let message = format!("{key} is {text:?}");
-                let fix = "write EmailAuthPassword, or another of the five values that Apple lists";
-                self.findings.add(codes::WRONG_VALUE, self.mail.place_of(key), message, fix);
-                return None;
-            }
-        };
-        Some(found)
+    fn wrong<T>(&mut self, key: &str, found: &str, fix: &str) -> Option<T> {
+        self.findings.refuse(codes::WRONG_VALUE, self.mail.place_of(key), format!("{key} is {found:?}"), fix)
     }
 
     fn login(&mut self, key: &str, authentication: Option<Authentication>) -> Option<Login> {
-        let text = self.mail.string(key, self.findings).unwrap_or("");
-        if text.is_empty() {
-            if authentication != Some(Authentication::None) {
-                let fix = "add it; an unattended installation cannot ask";
-                self.findings.add(codes::MISSING_USERNAME, self.mail.place_of(key), format!("{key} is missing"), fix);
+        let text = if authentication == Some(Authentication::None) {
+            self.mail.string(key, self.findings).filter(|text| !text.is_empty())?
+        } else {
+            self.mail.login(key, self.findings).or_else(|| {
                 self.assumed.push(Assumption::of(key, "asked of the person", MAIL_PAGE));
-            }
-            return None;
-        }
-        match Login::try_from(text) {
-            Ok(login) => Some(login),
-            Err(error) => {
-                self.findings.add(
-                    codes::WRONG_VALUE,
-                    self.mail.place_of(key),
-                    format!("{key}: {error}"),
-                    "write it anew",
-                );
                 None
-            }
-        }
+            })?
+        };
+        let (login, place) = (Login::try_from(text), self.mail.place_of(key));
+        self.findings.ok(login, codes::WRONG_VALUE, place, |error| format!("{key}: {error}"), "write it anew")
     }
 
     /// The ports that the device tries, in their order.
     fn ports(&mut self, side: &str, protocol: Option<Protocol>, ssl: bool) -> Option<Vec<Port>> {
         let key = format!("{side}MailServerPortNumber");
         if let Some(number) = self.mail.integer(&key, self.findings) {
-            let port = u16::try_from(number).ok().and_then(NonZeroU16::new);
-            if port.is_none() {
-                let message = format!("{key} is {number}");
-                self.findings.add(
-                    codes::WRONG_VALUE,
-                    self.mail.place_of(&key),
-                    message,
-                    "write a number from 1 to 65535",
-                );
-            }
-            return port.map(|port| vec![port]);
+            let port = self.mail.port(&key, number, codes::WRONG_VALUE, self.findings)?;
+            return Some(vec![port]);
         }
         if self.mail.get(&key).is_some() {
             return None;
@@ -222,6 +148,26 @@ impl MailPayload<'_> {
         self.assumed.push(Assumption::of(&key, said.join(", then "), source));
         Some(ports)
     }
+}
+
+/// The address of a payload; without one the device asks for it.
+pub(super) fn address(
+    text: &str,
+    place: Option<Place>,
+    person: &Person,
+    page: &'static str,
+    assumed: &mut Vec<Assumption>,
+    findings: &mut Findings,
+) -> Option<EmailAddress> {
+    if !text.is_empty() {
+        let (address, message) = (EmailAddress::try_from(text), |error| format!("{text:?}: {error}"));
+        return findings.ok(address, codes::WRONG_VALUE, place, message, "write one address");
+    }
+    let fix = "add EmailAddress, or say whose file it is";
+    findings.add(codes::NO_ADDRESS, place, "EmailAddress is empty: the device asks for it", fix);
+    let Some(address) = person.address.clone() else { return Some(nobodys_address()) };
+    assumed.push(Assumption::of("EmailAddress", &address, page));
+    Some(address)
 }
 
 /// What `UseSSL` means on a port. On the ports of implicit TLS it is that; elsewhere it covers STARTTLS, as Apple's own

@@ -24,18 +24,15 @@ pub(super) fn identities<'a>(payloads: &[Dictionary<'a>], findings: &mut Finding
             let fix = "remove it; the device asks for it";
             findings.add(codes::PASSWORD_IN_FILE, payload.place_of("Password"), "the password of an identity", fix);
         }
-        let Some(Kind::Data(bytes)) = payload.get("PayloadContent").map(|value| &value.kind) else {
+        let Some(Kind::Data(bytes)) = payload.kind("PayloadContent") else {
             payload.missing("PayloadContent", findings);
             continue;
         };
-        match (payload.string("PayloadUUID", findings), Identity::try_from(bytes.clone())) {
-            (Some(uuid), Ok(identity)) => identities.push(Pkcs12 { uuid, identity }),
-            (None, Ok(_)) => {}
-            (_, Err(error)) => {
-                let fix = "put a PKCS #12 file there";
-                findings.add(codes::WRONG_VALUE, payload.place_of("PayloadContent"), error.to_string(), fix);
-            }
-        }
+        let uuid = payload.string("PayloadUUID", findings);
+        let (place, fix) = (payload.place_of("PayloadContent"), "put a PKCS #12 file there");
+        let identity = Identity::try_from(bytes.clone());
+        let identity = findings.ok(identity, codes::WRONG_VALUE, place, |error| error.to_string(), fix);
+        identities.extend(uuid.zip(identity).map(|(uuid, identity)| Pkcs12 { uuid, identity }));
     }
     identities
 }

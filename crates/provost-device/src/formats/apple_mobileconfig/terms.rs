@@ -24,13 +24,9 @@ pub(super) fn apple(
         true => None,
         false => dictionary.boolean(key, findings),
     };
-    let vpn = mail.string("VPNUUID", findings).filter(|_| !is_mac).and_then(|text| match VpnUuid::try_from(text) {
-        Ok(uuid) => Some(uuid),
-        Err(error) => {
-            findings.add(codes::WRONG_VALUE, mail.place_of("VPNUUID"), error.to_string(), "write the UUID of the VPN");
-            None
-        }
-    });
+    let vpn = mail.string("VPNUUID", findings).filter(|_| !is_mac).map(VpnUuid::try_from);
+    let (place, fix) = (mail.place_of("VPNUUID"), "write the UUID of the VPN");
+    let vpn = vpn.and_then(|vpn| findings.ok(vpn, codes::WRONG_VALUE, place, |error| error.to_string(), fix));
     Apple {
         prevent_move: unless(is_mac, mail, "PreventMove", findings),
         prevent_app_sheet: unless(is_mac, mail, "PreventAppSheet", findings),
@@ -46,7 +42,7 @@ pub(super) fn apple(
 }
 
 fn consent(top: &Dictionary<'_>, findings: &mut Findings) -> BTreeMap<Language, ConsentText> {
-    let Some(Kind::Dictionary(entries)) = top.get("ConsentText").map(|value| &value.kind) else {
+    let Some(Kind::Dictionary(entries)) = top.kind("ConsentText") else {
         return BTreeMap::new();
     };
     let mut texts = BTreeMap::new();
@@ -64,12 +60,8 @@ fn consent(top: &Dictionary<'_>, findings: &mut Findings) -> BTreeMap<Language, 
                 texts.insert(language, text);
             }
             (Err(error), _) | (_, Err(error)) => {
-                findings.add(
-                    codes::WRONG_VALUE,
-                    value.place,
-                    format!("ConsentText {name:?}: {error}"),
-                    "write it anew",
-                );
+                let fix = "write it anew";
+                findings.add(codes::WRONG_VALUE, value.place, format!("ConsentText {name:?}: {error}"), fix);
             }
         }
     }
@@ -82,26 +74,19 @@ fn date(
     assumed: &mut Vec<Assumption>,
     findings: &mut Findings,
 ) -> Option<ProfileDate> {
-    let Some(Kind::Date(text)) = top.get(key).map(|value| &value.kind) else { return None };
+    let Some(Kind::Date(text)) = top.kind(key) else { return None };
     let (day, time) = text.split_once('T').unwrap_or((text, ""));
-    match ProfileDate::try_from(day) {
-        Ok(day) => {
-            if time != "00:00:00Z" {
-                assumed.push(assumption(key, format!("{text}: here the day alone")));
-            }
-            Some(day)
-        }
-        Err(error) => {
-            let fix = "write it as 2027-01-31T00:00:00Z";
-            findings.add(codes::WRONG_VALUE, top.place_of(key), format!("{text:?}: {error}"), fix);
-            None
-        }
+    let (message, fix) = (|error| format!("{text:?}: {error}"), "write it as 2027-01-31T00:00:00Z");
+    let day = findings.ok(ProfileDate::try_from(day), codes::WRONG_VALUE, top.place_of(key), message, fix)?;
+    if time != "00:00:00Z" {
+        assumed.push(assumption(key, format!("{text}: here the day alone")));
     }
+    Some(day)
 }
 
 /// The device counts seconds, an account days: what is left of a day counts as one.
 fn remove_after(top: &Dictionary<'_>, assumed: &mut Vec<Assumption>) -> Option<NonZeroU16> {
-    let Some(Kind::Real(seconds)) = top.get("DurationUntilRemoval").map(|value| &value.kind) else { return None };
+    let Some(Kind::Real(seconds)) = top.kind("DurationUntilRemoval") else { return None };
     let days = (1..=u16::MAX).find(|days| f64::from(*days) * SECONDS_OF_A_DAY >= *seconds)?;
     if f64::from(days) * SECONDS_OF_A_DAY > *seconds {
         assumed.push(assumption("DurationUntilRemoval", format!("{seconds} seconds: here as {days} days")));

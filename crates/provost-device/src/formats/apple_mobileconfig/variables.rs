@@ -12,10 +12,7 @@ pub(super) fn check(top: &Dictionary<'_>, payloads: &[Dictionary<'_>], findings:
         text(key, value, findings);
     }
     for payload in payloads {
-        let kind = match payload.get("PayloadType").map(|value| &value.kind) {
-            Some(Kind::String(kind)) => kind.as_str(),
-            Some(_) | None => "",
-        };
+        let kind = payload.text("PayloadType");
         let is_an_account = kind.ends_with(".account") || ACCOUNTS.contains(&kind);
         for (key, value) in payload.entries {
             within(key, value, is_an_account, findings);
