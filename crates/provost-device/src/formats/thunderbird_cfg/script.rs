@@ -62,23 +62,26 @@ impl Script<'_> {
         token
     }
 
-    fn takes(&mut self, mark: &str) -> bool {
-        let found = self.is_mark(mark);
-        if found {
-            self.next();
+    /// Whether a mark or a word comes next.
+    fn is(&self, expected: &str) -> bool {
+        match self.peek() {
+            Token::Mark(mark) => *mark == expected,
+            Token::Word(word) => word == expected,
+            Token::Text(_) | Token::Number(_) | Token::Opaque | Token::End => false,
         }
-        found
     }
 
-    fn is_mark(&self, mark: &str) -> bool {
-        matches!(self.peek(), Token::Mark(found) if *found == mark)
+    fn takes(&mut self, expected: &'static str) -> bool {
+        self.takes_one_of(&[expected]).is_some()
     }
 
-    fn is_word(&self, word: &str) -> bool {
-        matches!(self.peek(), Token::Word(found) if found == word)
+    fn takes_one_of(&mut self, expected: &[&'static str]) -> Option<&'static str> {
+        let found = expected.iter().copied().find(|it| self.is(it))?;
+        self.next();
+        Some(found)
     }
 
-    fn expect(&mut self, mark: &str) -> Result<(), Refused> {
+    fn expect(&mut self, mark: &'static str) -> Result<(), Refused> {
         if self.takes(mark) {
             return Ok(());
         }
@@ -98,9 +101,10 @@ impl Script<'_> {
         }
     }
 
-    /// Reads something without running it.
-    fn without_running<T>(&mut self, read: impl FnOnce(&mut Self) -> Result<T, Refused>) -> Result<T, Refused> {
-        let was_live = std::mem::replace(&mut self.is_live, false);
+    /// Reads something, which is run only under a condition that holds.
+    fn only_if<T>(&mut self, holds: bool, read: impl FnOnce(&mut Self) -> Result<T, Refused>) -> Result<T, Refused> {
+        let was_live = self.is_live;
+        self.is_live &= holds;
         let read = read(self);
         self.is_live = was_live;
         read
@@ -108,12 +112,8 @@ impl Script<'_> {
 
     fn deeper<T>(&mut self, read: impl FnOnce(&mut Self) -> Result<T, Refused>) -> Result<T, Refused> {
         if self.depth >= DEPTH_MAX {
-            self.findings.add(
-                codes::TOO_DEEP,
-                Some(self.place()),
-                format!("more than {DEPTH_MAX} deep"),
-                "write it flatter",
-            );
+            let message = format!("more than {DEPTH_MAX} deep");
+            self.findings.add(codes::TOO_DEEP, Some(self.place()), message, "write it flatter");
             return Err(Refused);
         }
         self.depth += 1;
@@ -131,7 +131,7 @@ impl Script<'_> {
         if self.takes(";") {
             return Ok(());
         }
-        if self.is_mark("{") {
+        if self.is("{") {
             return self.block();
         }
         let Token::Word(word) = self.peek().clone() else {
@@ -143,15 +143,13 @@ impl Script<'_> {
             "try" => {
                 self.next();
                 self.block()?;
-                if self.is_word("catch") {
-                    self.next();
-                    if self.is_mark("(") {
+                if self.takes("catch") {
+                    if self.is("(") {
                         self.balanced()?;
                     }
-                    self.without_running(Self::block)?;
+                    self.only_if(false, Self::block)?;
                 }
-                if self.is_word("finally") {
-                    self.next();
+                if self.takes("finally") {
                     self.block()?;
                 }
                 Ok(())
@@ -179,7 +177,7 @@ impl Script<'_> {
 
     fn block(&mut self) -> Result<(), Refused> {
         self.expect("{")?;
-        while !self.is_mark("}") && *self.peek() != Token::End {
+        while !self.is("}") && *self.peek() != Token::End {
             self.statement()?;
         }
         self.expect("}")
@@ -194,19 +192,11 @@ impl Script<'_> {
         if holds.is_none() {
             self.passes_over(place, "a condition of what only Thunderbird knows, with what follows it,");
         }
-        self.branch(holds == Some(true))?;
-        if self.is_word("else") {
-            self.next();
-            self.branch(holds == Some(false))?;
+        self.only_if(holds == Some(true), Self::statement)?;
+        if self.takes("else") {
+            self.only_if(holds == Some(false), Self::statement)?;
         }
         Ok(())
-    }
-
-    fn branch(&mut self, is_taken: bool) -> Result<(), Refused> {
-        match is_taken {
-            true => self.statement(),
-            false => self.without_running(Self::statement),
-        }
     }
 
     fn declaration(&mut self) -> Result<(), Refused> {
@@ -233,7 +223,7 @@ impl Script<'_> {
     /// The end of a statement: a semicolon, or what JavaScript takes for one.
     fn ends(&mut self) -> Result<(), Refused> {
         let is_end = self.takes(";")
-            || self.is_mark("}")
+            || self.is("}")
             || *self.peek() == Token::End
             || self.place().line > self.lexemes[self.at.saturating_sub(1)].place.line;
         if is_end {
@@ -247,20 +237,19 @@ impl Script<'_> {
         while let Token::Word(_) = self.peek() {
             self.next();
         }
-        if self.is_mark("(") {
+        if self.is("(") {
             self.balanced()?;
         }
-        match (self.is_mark("{"), keyword) {
+        match (self.is("{"), keyword) {
             (true, _) => self.balanced()?,
-            (false, "for" | "while") => self.without_running(Self::statement)?,
+            (false, "for" | "while") => self.only_if(false, Self::statement)?,
             (false, _) => {
-                while !self.is_mark(";") && !self.is_mark("}") && *self.peek() != Token::End {
+                while !self.is(";") && !self.is("}") && *self.peek() != Token::End {
                     self.next();
                 }
             }
         }
-        if keyword == "do" && self.is_word("while") {
-            self.next();
+        if keyword == "do" && self.takes("while") {
             self.balanced()?;
         }
         Ok(())
@@ -303,56 +292,33 @@ impl Script<'_> {
         let value = self.either()?;
         if self.takes("?") {
             let holds = value.holds();
-            let yes = self.read_if(holds == Some(true))?;
+            let yes = self.only_if(holds == Some(true), Self::expression)?;
             self.expect(":")?;
-            let no = self.read_if(holds == Some(false))?;
-            return Ok(match holds {
-                Some(true) => yes,
-                Some(false) => no,
-                None => Value::Unknown,
-            });
+            let no = self.only_if(holds == Some(false), Self::expression)?;
+            return Ok(Value::chosen(holds, yes, no));
         }
-        if self.is_mark("=") || self.is_mark("=>") {
+        let place = self.place();
+        if let Some(mark) = self.takes_one_of(&["=", "=>"]) {
             // A property of an object, or a function.
-            let place = self.place();
-            let what = if self.next() == Token::Mark("=") { "an assignment" } else { "a function" };
-            self.passes_over(place, what);
-            match self.is_mark("{") {
+            self.passes_over(place, if mark == "=" { "an assignment" } else { "a function" });
+            match self.is("{") {
                 true => self.balanced()?,
-                false => {
-                    self.without_running(Self::expression)?;
-                }
+                false => _ = self.only_if(false, Self::expression)?,
             }
             return Ok(Value::Unknown);
         }
         Ok(value)
     }
 
-    fn read_if(&mut self, is_run: bool) -> Evaluated {
-        match is_run {
-            true => self.expression(),
-            false => self.without_running(Self::expression),
-        }
-    }
-
     fn either(&mut self) -> Evaluated {
         let mut value = self.both()?;
-        while self.is_mark("||") || self.is_mark("??") {
-            let takes_nothing_only = self.next() == Token::Mark("??");
-            let holds = match (takes_nothing_only, &value) {
-                (true, Value::Unknown) => None,
-                (true, other) => Some(*other != Value::Nothing),
-                (false, other) => other.holds(),
+        while let Some(mark) = self.takes_one_of(&["||", "??"]) {
+            let holds = match mark == "??" && value != Value::Unknown {
+                true => Some(value != Value::Nothing),
+                false => value.holds(),
             };
-            let other = match holds {
-                Some(false) => self.both()?,
-                Some(true) | None => self.without_running(Self::both)?,
-            };
-            value = match holds {
-                Some(true) => value,
-                Some(false) => other,
-                None => Value::Unknown,
-            };
+            let other = self.only_if(holds == Some(false), Self::both)?;
+            value = Value::chosen(holds, value, other);
         }
         Ok(value)
     }
@@ -361,23 +327,15 @@ impl Script<'_> {
         let mut value = self.equality()?;
         while self.takes("&&") {
             let holds = value.holds();
-            let other = match holds {
-                Some(true) => self.equality()?,
-                Some(false) | None => self.without_running(Self::equality)?,
-            };
-            value = match holds {
-                Some(true) => other,
-                Some(false) => value,
-                None => Value::Unknown,
-            };
+            let other = self.only_if(holds == Some(true), Self::equality)?;
+            value = Value::chosen(holds, other, value);
         }
         Ok(value)
     }
 
     fn equality(&mut self) -> Evaluated {
         let mut value = self.comparison()?;
-        while let Token::Mark(mark @ ("==" | "===" | "!=" | "!==")) = *self.peek() {
-            self.next();
+        while let Some(mark) = self.takes_one_of(&["==", "===", "!=", "!=="]) {
             let other = self.comparison()?;
             value = match value == Value::Unknown || other == Value::Unknown {
                 true => Value::Unknown,
@@ -389,35 +347,21 @@ impl Script<'_> {
 
     fn comparison(&mut self) -> Evaluated {
         let mut value = self.sum()?;
-        loop {
-            let word = self.is_word("in") || self.is_word("instanceof");
-            let Token::Mark(mark @ ("<" | ">" | "<=" | ">=")) = *self.peek() else {
-                if !word {
-                    return Ok(value);
-                }
-                self.next();
-                self.sum()?;
-                value = Value::Unknown;
-                continue;
+        while let Some(operator) = self.takes_one_of(&["<", ">", "<=", ">=", "in", "instanceof"]) {
+            value = match (operator, value, self.sum()?) {
+                ("<", Value::Number(one), Value::Number(other)) => Value::Flag(one < other),
+                (">", Value::Number(one), Value::Number(other)) => Value::Flag(one > other),
+                ("<=", Value::Number(one), Value::Number(other)) => Value::Flag(one <= other),
+                (">=", Value::Number(one), Value::Number(other)) => Value::Flag(one >= other),
+                _ => Value::Unknown,
             };
-            self.next();
-            let (before, other) = (value, self.sum()?);
-            value = Value::Unknown;
-            if let (Value::Number(one), Value::Number(other)) = (before, other) {
-                value = Value::Flag(match mark {
-                    "<" => one < other,
-                    ">" => one > other,
-                    "<=" => one <= other,
-                    _ => one >= other,
-                });
-            }
         }
+        Ok(value)
     }
 
     fn sum(&mut self) -> Evaluated {
         let mut value = self.prefixed()?;
-        while let Token::Mark(mark @ ("+" | "-" | "*" | "/" | "%")) = *self.peek() {
-            self.next();
+        while let Some(mark) = self.takes_one_of(&["+", "-", "*", "/", "%"]) {
             let other = self.prefixed()?;
             value = if mark == "+" { value.plus(&other) } else { Value::Unknown };
         }
@@ -425,21 +369,15 @@ impl Script<'_> {
     }
 
     fn prefixed(&mut self) -> Evaluated {
-        if self.takes("!") {
-            let value = self.deeper(Self::prefixed)?;
-            return Ok(value.holds().map_or(Value::Unknown, |holds| Value::Flag(!holds)));
-        }
-        if self.takes("-") {
-            let value = self.deeper(Self::prefixed)?;
-            return Ok(if let Value::Number(number) = value { Value::Number(-number) } else { Value::Unknown });
-        }
-        let is_operator = |word: &str| matches!(word, "typeof" | "void" | "delete" | "new" | "await");
-        if matches!(self.peek(), Token::Word(word) if is_operator(word)) || self.is_mark("+") {
-            self.next();
-            self.deeper(Self::prefixed)?;
-            return Ok(Value::Unknown);
-        }
-        self.chain()
+        let Some(operator) = self.takes_one_of(&["!", "-", "+", "typeof", "void", "delete", "new", "await"]) else {
+            return self.chain();
+        };
+        let value = self.deeper(Self::prefixed)?;
+        Ok(match (operator, value.holds(), value) {
+            ("!", Some(holds), _) => Value::Flag(!holds),
+            ("-", _, Value::Number(number)) => Value::Number(-number),
+            _ => Value::Unknown,
+        })
     }
 
     /// A value, with the calls and members that follow it.
@@ -451,15 +389,8 @@ impl Script<'_> {
             Token::Number(number) => number.map_or(Value::Unknown, Value::Number),
             Token::Opaque => Value::Unknown,
             Token::Mark("(") => {
-                let mut value = Value::Nothing;
-                while !self.is_mark(")") {
-                    value = self.expression()?;
-                    if !self.takes(",") {
-                        break;
-                    }
-                }
-                self.expect(")")?;
-                value
+                self.at -= 1;
+                self.arguments()?.pop().unwrap_or(Value::Nothing)
             }
             Token::Mark("[" | "{") => {
                 self.at -= 1;
@@ -487,21 +418,20 @@ impl Script<'_> {
             }
         };
         loop {
-            if self.takes(".") || self.takes("?.") {
+            if self.takes_one_of(&[".", "?."]).is_some() {
                 if let Token::Word(member) = self.peek().clone() {
                     self.next();
-                    let on_text = matches!(value, Value::Text(_)) && self.is_mark("(");
+                    let on_text = matches!(value, Value::Text(_)) && self.is("(");
                     path = if path.is_empty() { member.clone() } else { format!("{path}.{member}") };
                     value = if on_text { self.method(&member, value)? } else { Value::Unknown };
                 }
-            } else if self.is_mark("[") {
+            } else if self.is("[") {
                 self.balanced()?;
                 value = Value::Unknown;
-            } else if self.is_mark("(") {
+            } else if self.is("(") {
                 let arguments = self.arguments()?;
                 value = self.call(&path, arguments, place);
-            } else if self.is_mark("++") || self.is_mark("--") {
-                self.next();
+            } else if self.takes_one_of(&["++", "--"]).is_some() {
                 value = Value::Unknown;
             } else {
                 return Ok(value);
@@ -512,7 +442,7 @@ impl Script<'_> {
     fn arguments(&mut self) -> Result<Vec<Value>, Refused> {
         self.expect("(")?;
         let mut arguments = Vec::new();
-        while !self.is_mark(")") {
+        while !self.is(")") {
             arguments.push(self.expression()?);
             if !self.takes(",") {
                 break;

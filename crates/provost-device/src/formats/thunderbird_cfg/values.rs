@@ -47,6 +47,15 @@ impl Value {
         }
     }
 
+    /// One of two values, by a condition that may not be known.
+    pub(super) fn chosen(holds: Option<bool>, yes: Self, no: Self) -> Self {
+        match holds {
+            Some(true) => yes,
+            Some(false) => no,
+            None => Self::Unknown,
+        }
+    }
+
     pub(super) fn plus(&self, other: &Self) -> Self {
         let spelt = |value: &Self| match value {
             Self::Text(text) => Some(text.clone()),
@@ -54,16 +63,14 @@ impl Value {
             Self::Flag(flag) => Some(flag.to_string()),
             Self::Nothing | Self::Unknown => None,
         };
-        match (self, other) {
-            (Self::Number(one), Self::Number(other)) => one.checked_add(*other).map_or(Self::Unknown, Self::Number),
-            (Self::Text(_), _) | (_, Self::Text(_)) => match (spelt(self), spelt(other)) {
-                (Some(one), Some(other)) if one.len() + other.len() <= TEXT_MAX => Self::Text(one + &other),
-                (Some(_) | None, Some(_) | None) => Self::Unknown,
-            },
-            (
-                Self::Nothing | Self::Flag(_) | Self::Number(_) | Self::Unknown,
-                Self::Nothing | Self::Flag(_) | Self::Number(_) | Self::Unknown,
-            ) => Self::Unknown,
+        match (self, other, spelt(self), spelt(other)) {
+            (Self::Number(one), Self::Number(other), ..) => one.checked_add(*other).map_or(Self::Unknown, Self::Number),
+            (Self::Text(_), _, Some(one), Some(other)) | (_, Self::Text(_), Some(one), Some(other))
+                if one.len() + other.len() <= TEXT_MAX =>
+            {
+                Self::Text(one + &other)
+            }
+            _ => Self::Unknown,
         }
     }
 }
