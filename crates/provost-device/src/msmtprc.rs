@@ -8,19 +8,19 @@
 //! ```
 
 use provost_account::{
-    Authentication, Certificate, Endpoint, Findings, Place, Port, Security, Server, codes::profile as codes, nearest,
-    shown,
+    Account, Authentication, Endpoint, Findings, Place, Port, Security, Server, codes::profile as codes, shown,
 };
 
 use crate::pem;
 use crate::source_file::SourceFile;
 use crate::source_text::text;
 use crate::spelling;
-use crate::understood::{Assumption, Ignored, Said};
+use crate::understood::{Assumption, Ignored, Said, Understood};
 
 /// How the two programs differ.
 #[derive(Debug)]
 pub(crate) struct Dialect {
+    pub(crate) program: &'static str,
     /// Commands that only this program has and that affect the server or the login.
     pub(crate) own: &'static [&'static str],
     /// Commands that affect neither the server nor the login.
@@ -78,29 +78,8 @@ impl Block {
             None => absent,
             Some(("on" | "", _)) => true,
             Some(("off", _)) => false,
-            Some((other, place)) => {
-                let message = format!("{name} is {}", shown(other));
-                findings.add(codes::WRONG_VALUE, Some(place), message, "write on or off");
-                absent
-            }
+            Some((other, place)) => spelling::wrong(name, other, place, "write on or off", findings).unwrap_or(absent),
         }
-    }
-
-    /// Commands that affect neither the server nor the login.
-    pub(crate) fn ignored(&self, dialect: &Dialect) -> Vec<Ignored> {
-        let commands = self.commands.iter().filter(|command| dialect.elsewhere.contains(&command.name.as_str()));
-        let reason = "it affects no server and no login";
-        commands.map(|it| Ignored::of(&it.name, it.place, reason)).collect()
-    }
-
-    /// The command that prints the password.
-    pub(crate) fn password_command(&self) -> Option<String> {
-        self.get("passwordeval").map(|(command, _)| command.to_owned())
-    }
-
-    /// What else affects the connection, and what happens to mail on the server.
-    pub(crate) fn said(&self) -> Vec<Said> {
-        SAID.split(' ').filter_map(|name| Some(Said::new(name, self.get(name)?.0))).collect()
     }
 }
 
@@ -129,10 +108,9 @@ pub(crate) fn accounts(bytes: &[u8], dialect: &Dialect, findings: &mut Findings)
                 blocks.push(block(argument, place, &defaults, &blocks, findings)?);
             }
             name if !known.contains(&name) => {
-                let fix = nearest(name, &known).map_or("remove it".to_owned(), |near| format!("did you mean {near}?"));
+                let fix = spelling::did_you_mean(name, &known);
                 let message = format!("unknown command {}: the program rejects the file", shown(name));
-                findings.add(codes::CONFIG_SYNTAX, Some(place), message, fix);
-                return None;
+                return findings.refuse(codes::CONFIG_SYNTAX, Some(place), message, fix);
             }
             name => {
                 let command = Command { name: name.to_owned(), argument: argument.to_owned(), place };
@@ -179,8 +157,7 @@ pub(crate) fn server(
         None if authentication == Authentication::None => None,
         None => {
             assumed.push(Assumption::of("user", "asked of the person", dialect.manual));
-            findings.add(codes::MISSING_USERNAME, Some(block.place), "no user", "write the login name");
-            None
+            findings.refuse(codes::MISSING_USERNAME, Some(block.place), "no user", "write the login name")
         }
     };
     let password = block.get("password").map(|(text, at)| spelling::password(text, at, "use passwordeval", findings));
@@ -217,18 +194,42 @@ fn authentication(block: &Block, findings: &mut Findings) -> Option<Authenticati
         "gssapi" => Authentication::Gssapi,
         "ntlm" => Authentication::Ntlm,
         "oauthbearer" | "xoauth2" => Authentication::OAuth2,
-        other => {
-            let message = format!("auth is {}", shown(other));
-            findings.add(codes::WRONG_VALUE, Some(place), message, "write on, or the name of a method");
-            return None;
-        }
+        other => return spelling::wrong("auth", other, place, "write on, or the name of a method", findings),
     })
 }
 
-/// The certificates of `tls_trust_file`, which replace the system's.
-pub(crate) fn authorities(block: &Block, files: &[SourceFile<'_>]) -> (Vec<Certificate>, Vec<Ignored>) {
+/// Adds a block's servers to the person's account, or an account with them; whether they are new.
+pub(crate) fn gather(
+    profiles: &mut Vec<Understood>,
+    account: Account,
+    assumed: Vec<Assumption>,
+    block: &Block,
+    dialect: &Dialect,
+    files: &[SourceFile<'_>],
+) -> bool {
+    let command = block.get("passwordeval").map(|(command, _)| command.to_owned());
+    if let Some(profile) = profiles.iter_mut().find(|it| it.is_for(&account.address, account.login())) {
+        let known = &mut profile.account;
+        let is_new = account.incoming.iter().any(|it| !known.incoming.contains(it))
+            || account.outgoing.iter().any(|it| !known.outgoing.contains(it));
+        if is_new {
+            known.incoming.extend(account.incoming);
+            known.outgoing.extend(account.outgoing);
+            profile.asks(command);
+        }
+        return is_new;
+    }
+    // Its certificates take the place of the system's.
     let named = block.get("tls_trust_file").filter(|(path, _)| *path != "system");
-    pem::of_named_file("tls_trust_file", named, files)
+    let (trust, mut ignored) = pem::of_named_file("tls_trust_file", named, files);
+    let elsewhere = block.commands.iter().filter(|command| dialect.elsewhere.contains(&command.name.as_str()));
+    ignored.extend(elsewhere.map(|it| Ignored::of(&it.name, it.place, "it affects no server and no login")));
+    let said = SAID.split(' ').filter_map(|name| Some(Said::new(name, block.get(name)?.0))).collect();
+    let (label, account) = (Some(block.name.clone()), Account { trust, ..account });
+    let mut own = Understood { label, assumed, ignored, said, ..Understood::of(dialect.program, account) };
+    own.asks(command);
+    profiles.push(own);
+    true
 }
 
 /// Whether a line begins with a command.
@@ -248,15 +249,13 @@ fn block(
     for other in others.split(',').map(str::trim).filter(|other| !other.is_empty()) {
         let Some(known) = blocks.iter().find(|block| block.name == other) else {
             let message = format!("the account {} is not defined above", shown(other));
-            findings.add(codes::CONFIG_SYNTAX, Some(place), message, "define it before this line");
-            return None;
+            return findings.refuse(codes::CONFIG_SYNTAX, Some(place), message, "define it before this line");
         };
         commands.extend(known.commands.iter().cloned());
     }
     if commands.len() > COMMANDS_MAX {
-        let message = "accounts that inherit from each other in a loop";
-        findings.add(codes::TOO_LARGE, Some(place), message, "write them out");
-        return None;
+        let fix = "write them out";
+        return findings.refuse(codes::TOO_LARGE, Some(place), "accounts that inherit from each other in a loop", fix);
     }
     Some(Block { name: name.trim().to_owned(), place, commands })
 }

@@ -26,26 +26,12 @@ pub(super) fn read(files: &[SourceFile<'_>], person: &Person) -> Result<Reading,
     for block in blocks.iter().flatten() {
         let mut assumed = Vec::new();
         let Some(server) = msmtprc::server(block, &DIALECT, &mut assumed, &mut findings) else { continue };
-        let (login, host) = (server.login.clone(), block.value("host"));
-        let address = logins.whose(login.as_ref(), host, block.place, &mut assumed, &mut findings);
-        let incoming = Incoming { protocol: IncomingProtocol::Pop3, server };
-        match profiles.iter_mut().find(|it| it.is_for(&address, login.as_ref())) {
-            Some(profile) if profile.account.incoming.contains(&incoming) => continue,
-            Some(profile) => {
-                profile.account.incoming.push(incoming);
-                profile.asks(block.password_command());
-            }
-            None => {
-                let (trust, mut ignored) = msmtprc::authorities(block, files);
-                ignored.extend(block.ignored(&DIALECT));
-                let account = Account { incoming: vec![incoming], trust, ..Account::of(address) };
-                let label = Some(block.name.clone());
-                let mut own = Understood { said: block.said(), ..Understood::of("mpop", account) };
-                own.asks(block.password_command());
-                profiles.push(Understood { label, assumed, ignored, ..own });
-            }
-        }
-        if !block.switch("keep", false, &mut findings) {
+        let (login, host) = (server.login.as_ref(), block.value("host"));
+        let address = logins.whose(login, host, block.place, &mut assumed, &mut findings);
+        let incoming = vec![Incoming { protocol: IncomingProtocol::Pop3, server }];
+        let account = Account { incoming, ..Account::of(address) };
+        let is_new = msmtprc::gather(&mut profiles, account, assumed, block, &DIALECT, files);
+        if is_new && !block.switch("keep", false, &mut findings) {
             let message = "keep is off: mail is removed from the server as soon as it is fetched";
             findings.add(codes::REMOVES_MAIL, Some(block.place_of("keep")), message, "write keep on");
         }
@@ -55,6 +41,7 @@ pub(super) fn read(files: &[SourceFile<'_>], person: &Person) -> Result<Reading,
 }
 
 const DIALECT: Dialect = Dialect {
+    program: "mpop",
     own: &["account", "keep", "pipelining"],
     elsewhere: ELSEWHERE,
     ports: (110, 995),
