@@ -47,7 +47,7 @@ pub use organization::{Organization, OrganizationId, OrganizationIdError};
 pub use password_command::{PasswordCommand, PasswordCommandError};
 pub use placeholder::foreign_placeholder;
 pub use protocol::{IncomingProtocol, Protocol, REGISTERED_SERVICES, RegisteredService};
-pub use provider_answers::{AnswerProtocol, AnswerStep, ProviderAnswer, answers_of, provider_answers, recognized};
+pub use provider_answers::{AnswerProtocol, AnswerStep, ProviderAnswer, provider_answers, recognized};
 pub use publication::{Publication, Ttl, TtlError};
 pub use secret::Secret;
 pub use service::{Exchange, OAuth2, Service};

@@ -45,7 +45,7 @@ pub(crate) struct Sent<'a> {
 
 /// Says the octets, and ends the connection where they say goodbye.
 pub(crate) fn say(answer: &ProviderAnswer, sent: Sent<'_>, output: &mut Output) {
-    let mut rest = answer.says;
+    let mut rest = answer.says.as_slice();
     while let Some(octet) = rest.first() {
         let known = [("{tag}", sent.tag), ("{command}", sent.command), ("{recipient}", sent.recipient)];
         let place = known.into_iter().find(|(place, _)| rest.starts_with(place.as_bytes()));
