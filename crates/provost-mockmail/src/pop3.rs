@@ -30,9 +30,8 @@ enum State {
     },
     Authenticating(Exchange),
     Transaction(Maildrop),
-    /// STLS was accepted: what still comes in clear is nobody's.
-    AwaitingTls,
-    Closed,
+    /// Nothing is heard any more: the connection ends, or STLS was accepted and what still comes in clear is nobody's.
+    Deaf,
 }
 
 /// The messages as they were at login (RFC 1939 §4), by UID; those that are marked as deleted.
@@ -53,7 +52,7 @@ impl Session {
     pub(crate) fn account(&self) -> Option<AccountId> {
         match &self.state {
             State::Transaction(maildrop) => Some(maildrop.account),
-            State::Authorization { .. } | State::Authenticating(_) | State::AwaitingTls | State::Closed => None,
+            State::Authorization { .. } | State::Authenticating(_) | State::Deaf => None,
         }
     }
 
@@ -72,7 +71,7 @@ impl Session {
 
     pub(crate) fn receive(&mut self, bytes: &[u8], store: &mut Served<'_>) -> Output {
         let mut output = Output::default();
-        if matches!(self.state, State::AwaitingTls | State::Closed) {
+        if matches!(self.state, State::Deaf) {
             return output;
         }
         self.lines.push(bytes);
@@ -87,13 +86,8 @@ impl Session {
             }
         }
         self.lines.let_go();
-        match output.next {
-            Next::Read | Next::GoOn | Next::Compress | Next::Decompress => {}
-            Next::StartTls => {
-                self.lines.clear();
-                self.state = State::AwaitingTls;
-            }
-            Next::Close => self.state = State::Closed,
+        if matches!(output.next, Next::StartTls | Next::Close) {
+            self.state = State::Deaf;
         }
         output
     }
@@ -129,7 +123,7 @@ impl Session {
             command @ ("USER" | "PASS" | "AUTH") => self.authorization(command, argument, store, output),
             command => match &mut self.state {
                 State::Transaction(maildrop) => maildrop.command(command, argument, self.utf8, store, output),
-                State::Authorization { .. } | State::Authenticating(_) | State::AwaitingTls | State::Closed => {
+                State::Authorization { .. } | State::Authenticating(_) | State::Deaf => {
                     output.line("-ERR unknown command, or not now");
                 }
             },
@@ -200,8 +194,10 @@ impl Session {
     }
 
     fn authenticated(&mut self, step: Step, named: Option<AccountId>, store: &Served<'_>, output: &mut Output) {
-        let ends = matches!(step, Step::Accepted(_) | Step::Refused);
-        if let Some(answer) = store.answer(AnswerProtocol::Pop3, AnswerStep::Login, named).filter(|_| ends) {
+        // A provider answers at the end; whoever asks for its answer lets the fault take hold.
+        if matches!(step, Step::Accepted(_) | Step::Refused)
+            && let Some(answer) = store.answer(AnswerProtocol::Pop3, AnswerStep::Login, named)
+        {
             faults::say(answer, Sent::default(), output);
             self.state = State::Authorization { user: None };
             return;

@@ -43,9 +43,8 @@ enum State {
     },
     /// Between two chunks.
     Chunks(Content),
-    /// STARTTLS was accepted: what still comes in clear is nobody's.
-    AwaitingTls,
-    Closed,
+    /// Nothing is heard any more: the connection ends, or STARTTLS was accepted and what still comes in clear is nobody's.
+    Deaf,
 }
 
 impl Session {
@@ -63,6 +62,8 @@ impl Session {
         output
     }
 
+    /// RFC 3207 §4.2: "The server MUST discard any knowledge obtained from the client, such as the argument to the EHLO
+    /// command, which was not obtained from the TLS negotiation itself."
     pub(crate) fn tls_started(&mut self) {
         self.setting.channel = Channel::Tls;
         self.lines.clear();
@@ -72,7 +73,7 @@ impl Session {
 
     pub(crate) fn receive(&mut self, bytes: &[u8], store: &mut Served<'_>) -> Output {
         let mut output = Output::default();
-        if matches!(self.state, State::AwaitingTls | State::Closed) {
+        if matches!(self.state, State::Deaf) {
             return output;
         }
         self.lines.push(bytes);
@@ -107,34 +108,21 @@ impl Session {
             }
         }
         self.lines.let_go();
-        match output.next {
-            Next::Read | Next::GoOn | Next::Compress | Next::Decompress => {}
-            Next::StartTls => {
-                // RFC 3207 §4.2: "The server MUST discard any knowledge obtained from the client, such as the argument
-                // to the EHLO command, which was not obtained from the TLS negotiation itself."
-                self.lines.clear();
-                self.state = State::AwaitingTls;
-            }
-            Next::Close => self.state = State::Closed,
+        if matches!(output.next, Next::StartTls | Next::Close) {
+            self.state = State::Deaf;
         }
         output
     }
 
     fn line(&mut self, line: &[u8], store: &mut Served<'_>, output: &mut Output) {
-        match &mut self.state {
-            State::Authenticating(exchange) => {
-                let step = exchange.line(&String::from_utf8_lossy(line), store);
-                let named = exchange.named();
-                self.authenticated(step, named, store, output);
-            }
-            State::Ready
-            | State::Envelope(_)
-            | State::Content(_)
-            | State::Chunk { .. }
-            | State::Chunks(_)
-            | State::AwaitingTls
-            | State::Closed => self.command(&String::from_utf8_lossy(line), store, output),
-        }
+        let line = String::from_utf8_lossy(line);
+        let State::Authenticating(exchange) = &mut self.state else {
+            self.command(&line, store, output);
+            return;
+        };
+        let step = exchange.line(&line, store);
+        let named = exchange.named();
+        self.authenticated(step, named, store, output);
     }
 
     fn command(&mut self, line: &str, store: &mut Served<'_>, output: &mut Output) {

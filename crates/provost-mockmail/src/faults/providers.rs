@@ -204,6 +204,20 @@ mod tests {
         }
     }
 
+    #[test]
+    fn an_answer_to_a_login_is_not_given_before_its_end() {
+        for (make, name, command) in [
+            (session::imap as fn() -> Session, "provider:gmx-protocol-off", "a authenticate plain\r\n"),
+            (session::pop3, "provider:gmx-protocol-off", "AUTH LOGIN\r\n"),
+            (session::smtp, "provider:microsoft365-login-failed", "AUTH LOGIN\r\n"),
+        ] {
+            let mut store = session::store(&[]);
+            store.armed.arm(name.parse().expect("a fault"));
+            let output = make().receive(command.as_bytes(), &mut store);
+            assert!(output.held.is_empty(), "{command:?}: {:?}", output.held);
+        }
+    }
+
     /// What the reports have, octet by octet.
     #[test]
     fn some_answers_as_they_were_reported() {

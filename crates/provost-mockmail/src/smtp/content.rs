@@ -79,37 +79,26 @@ impl Content {
 
 impl Session {
     pub(super) fn data(&mut self, store: &Served<'_>, output: &mut Output) {
-        if let State::Envelope(envelope) = &self.state
-            && let Some(reply) = refused_data(envelope, store)
-        {
-            output.line(reply);
-            return;
-        }
-        match std::mem::replace(&mut self.state, State::Ready) {
-            // RFC 3030 §3: "BINARYMIME cannot be used with the DATA command."
-            State::Envelope(envelope) if envelope.body == Body::BinaryMime => {
-                self.state = State::Envelope(envelope);
-                output.line("503 5.5.1 BINARYMIME comes by BDAT");
-            }
-            State::Envelope(envelope) if !envelope.recipients.is_empty() => {
-                self.state = State::Content(Content::of(envelope, store));
-                output.line("354 the message, then a line with a dot");
-            }
+        let reply = match &mut self.state {
             State::Envelope(envelope) => {
-                self.state = State::Envelope(envelope);
-                output.line("554 5.5.1 no recipients");
+                if let Some(reply) = refused_data(envelope, store) {
+                    reply
+                } else if envelope.body == Body::BinaryMime {
+                    // RFC 3030 §3: "BINARYMIME cannot be used with the DATA command."
+                    "503 5.5.1 BINARYMIME comes by BDAT"
+                } else if envelope.recipients.is_empty() {
+                    "554 5.5.1 no recipients"
+                } else {
+                    self.state = State::Content(Content::of(std::mem::take(envelope), store));
+                    "354 the message, then a line with a dot"
+                }
             }
-            state @ State::Chunks(_) => {
-                self.state = state;
-                output.line("503 5.5.1 BDAT began, and BDAT goes on");
+            State::Chunks(_) => "503 5.5.1 BDAT began, and BDAT goes on",
+            State::Ready | State::Authenticating(_) | State::Content(_) | State::Chunk { .. } | State::Deaf => {
+                "503 5.5.1 RCPT first"
             }
-            State::Ready
-            | State::Authenticating(_)
-            | State::Content(_)
-            | State::Chunk { .. }
-            | State::AwaitingTls
-            | State::Closed => output.line("503 5.5.1 RCPT first"),
-        }
+        };
+        output.line(reply);
     }
 
     /// ```abnf
@@ -137,8 +126,7 @@ impl Session {
             | State::Authenticating(_)
             | State::Content(_)
             | State::Chunk { .. }
-            | State::AwaitingTls
-            | State::Closed => Content { refused: Some("503 5.5.1 RCPT first"), ..Content::default() },
+            | State::Deaf => Content { refused: Some("503 5.5.1 RCPT first"), ..Content::default() },
         };
         if let Some(reply) = refused_data(&content.envelope, store) {
             content.refuse(reply);
