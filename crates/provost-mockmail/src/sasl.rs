@@ -10,12 +10,12 @@ mod scram;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use provost_account::Authentication;
-
 use sha2::{Digest, Sha256};
 
 use crate::store::{AccountId, Served};
 
 pub(crate) use scram::Binding;
+use scram::{SHA_1, SHA_256};
 
 /// The mechanisms that the ways to log in stand for, the preferred one first; those that bind only where there is
 /// something to bind to.
@@ -44,9 +44,11 @@ pub(crate) struct Mechanism {
     binds: bool,
     /// What the server says first; `None` if the client speaks first.
     challenge: Option<fn(&Moment<'_>) -> String>,
-    /// Judges the response to the first challenge.
-    judge: fn(&mut Response<'_, '_>) -> Verdict,
+    judge: Judge,
 }
+
+/// Judges the response to the last challenge; `None` if it is malformed.
+type Judge = fn(&mut Response<'_, '_>) -> Option<Verdict>;
 
 /// What makes one exchange differ from another.
 #[derive(Debug)]
@@ -68,14 +70,17 @@ struct Response<'a, 's> {
     store: &'a mut Served<'s>,
 }
 
+impl<'a> Response<'a, '_> {
+    fn text(&self, at: usize) -> Option<&'a str> {
+        std::str::from_utf8(self.answers.get(at)?).ok()
+    }
+}
+
 enum Verdict {
-    Accepted(AccountId),
-    /// The same, when the client has heard the server's proof.
-    AcceptedSaying(AccountId, String),
-    Refused,
-    /// The same, when the client has heard why.
-    RefusedSaying(String),
-    Malformed,
+    /// Who is logged in; `None`: nobody, as the name or the proof is wrong.
+    Decided(Option<AccountId>),
+    /// The same, once the client has acknowledged the server's proof, or why it is refused.
+    DecidedSaying(Option<AccountId>, String),
     /// Another question is needed.
     Ask(String),
 }
@@ -169,18 +174,13 @@ impl Exchange {
         let verdict = (self.mechanism.judge)(&mut response);
         self.named = store.take_named().or(self.named);
         match verdict {
-            Verdict::Accepted(account) => Step::Accepted(account),
-            Verdict::AcceptedSaying(account, text) => {
-                self.decided = Some(Some(account));
+            None => Step::Malformed,
+            Some(Verdict::Decided(account)) => account.map_or(Step::Refused, Step::Accepted),
+            Some(Verdict::DecidedSaying(account, text)) => {
+                self.decided = Some(account);
                 Step::Challenge(STANDARD.encode(text))
             }
-            Verdict::RefusedSaying(text) => {
-                self.decided = Some(None);
-                Step::Challenge(STANDARD.encode(text))
-            }
-            Verdict::Refused => Step::Refused,
-            Verdict::Malformed => Step::Malformed,
-            Verdict::Ask(question) => Step::Challenge(STANDARD.encode(question)),
+            Some(Verdict::Ask(question)) => Step::Challenge(STANDARD.encode(question)),
         }
     }
 }
@@ -189,7 +189,7 @@ const fn row(
     name: &'static str,
     families: &'static [Authentication],
     challenge: Option<fn(&Moment<'_>) -> String>,
-    judge: fn(&mut Response<'_, '_>) -> Verdict,
+    judge: Judge,
 ) -> Mechanism {
     Mechanism { name, families, binds: false, challenge, judge }
 }
@@ -197,10 +197,10 @@ const fn row(
 const PASSWORDS: &[Authentication] = &[Authentication::PasswordEncrypted, Authentication::PasswordCleartext];
 
 const MECHANISMS: &[Mechanism] = &[
-    Mechanism { binds: true, ..row("SCRAM-SHA-256-PLUS", PASSWORDS, None, scram::judge_sha256_plus) },
-    Mechanism { binds: true, ..row("SCRAM-SHA-1-PLUS", PASSWORDS, None, scram::judge_sha1_plus) },
-    row("SCRAM-SHA-256", PASSWORDS, None, scram::judge_sha256),
-    row("SCRAM-SHA-1", PASSWORDS, None, scram::judge_sha1),
+    Mechanism { binds: true, ..row("SCRAM-SHA-256-PLUS", PASSWORDS, None, |it| scram::judge(it, &SHA_256, true)) },
+    Mechanism { binds: true, ..row("SCRAM-SHA-1-PLUS", PASSWORDS, None, |it| scram::judge(it, &SHA_1, true)) },
+    row("SCRAM-SHA-256", PASSWORDS, None, |it| scram::judge(it, &SHA_256, false)),
+    row("SCRAM-SHA-1", PASSWORDS, None, |it| scram::judge(it, &SHA_1, false)),
     row(cram_md5::NAME, &[Authentication::PasswordEncrypted], Some(cram_md5::challenge), cram_md5::judge),
     row("PLAIN", &[Authentication::PasswordCleartext], None, plain::judge_plain),
     row("LOGIN", &[Authentication::PasswordCleartext], Some(|_| plain::USERNAME.to_owned()), plain::judge_login),

@@ -5,41 +5,26 @@ use super::{Response, Verdict};
 use crate::store::Proof;
 
 /// `n,a=user,^Ahost=…^Aport=…^Aauth=Bearer TOKEN^A^A` (RFC 7628 §3.1).
-pub(super) fn judge_oauthbearer(response: &mut Response<'_, '_>) -> Verdict {
-    let Some(text) = text(response) else { return Verdict::Malformed };
-    let mut parts = text.split('\x01');
-    let login = parts.next().and_then(|header| header.strip_prefix("n,a=")).and_then(|rest| rest.strip_suffix(','));
-    judge(response, login, token(parts))
+pub(super) fn judge_oauthbearer(response: &mut Response<'_, '_>) -> Option<Verdict> {
+    let (header, rest) = response.text(0)?.split_once('\x01')?;
+    judge(response, header.strip_prefix("n,a=")?.strip_suffix(',')?, rest)
 }
 
 /// `user=USER^Aauth=Bearer TOKEN^A^A` (developers.google.com/workspace/gmail/imap/xoauth2-protocol).
-pub(super) fn judge_xoauth2(response: &mut Response<'_, '_>) -> Verdict {
-    let Some(text) = text(response) else { return Verdict::Malformed };
-    let mut parts = text.split('\x01');
-    let login = parts.next().and_then(|part| part.strip_prefix("user="));
-    judge(response, login, token(parts))
+pub(super) fn judge_xoauth2(response: &mut Response<'_, '_>) -> Option<Verdict> {
+    let (user, rest) = response.text(0)?.split_once('\x01')?;
+    judge(response, user.strip_prefix("user=")?, rest)
 }
 
-fn judge(response: &mut Response<'_, '_>, login: Option<&str>, token: Option<&str>) -> Verdict {
-    match (login, token) {
-        (Some(login), Some(token)) => {
-            // RFC 5801 §4: saslname writes "," as "=2C" and "=" as "=3D".
-            let login = login.replace("=2C", ",").replace("=3D", "=");
-            response.store.log_in(&login, Proof::Password(token)).map_or_else(refused, Verdict::Accepted)
-        }
-        (None, _) | (_, None) => Verdict::Malformed,
-    }
+fn judge(response: &mut Response<'_, '_>, login: &str, rest: &str) -> Option<Verdict> {
+    let token = rest.split('\x01').find_map(|part| part.strip_prefix("auth=Bearer "))?;
+    // RFC 5801 §4: saslname writes "," as "=2C" and "=" as "=3D".
+    let login = login.replace("=2C", ",").replace("=3D", "=");
+    Some(match response.store.log_in(&login, Proof::Password(token)) {
+        // RFC 7628 §3.2.2.
+        None => Verdict::DecidedSaying(None, REFUSED.to_owned()),
+        account => Verdict::Decided(account),
+    })
 }
 
-/// RFC 7628 §3.2.2.
-fn refused() -> Verdict {
-    Verdict::RefusedSaying("{\"status\":\"invalid_token\",\"schemes\":\"bearer\",\"scope\":\"mail\"}".to_owned())
-}
-
-fn text<'a>(response: &Response<'a, '_>) -> Option<&'a str> {
-    response.answers.first().and_then(|answer| std::str::from_utf8(answer).ok())
-}
-
-fn token<'a>(mut parts: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    parts.find_map(|part| part.strip_prefix("auth=Bearer "))
-}
+const REFUSED: &str = "{\"status\":\"invalid_token\",\"schemes\":\"bearer\",\"scope\":\"mail\"}";

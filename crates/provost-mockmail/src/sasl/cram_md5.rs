@@ -15,13 +15,10 @@ pub(super) fn challenge(moment: &Moment<'_>) -> String {
     format!("<{}.{}@{}>", moment.number, moment.timestamp, moment.host)
 }
 
-pub(super) fn judge(response: &mut Response<'_, '_>) -> Verdict {
-    let Some(Ok(text)) = response.answers.first().map(|answer| std::str::from_utf8(answer)) else {
-        return Verdict::Malformed;
-    };
-    let Some((login, found)) = text.rsplit_once(' ') else { return Verdict::Malformed };
+pub(super) fn judge(response: &mut Response<'_, '_>) -> Option<Verdict> {
+    let (login, found) = response.text(0)?.rsplit_once(' ')?;
     let proof = Proof::Digest { found, expected: digest, challenge: response.challenge };
-    response.store.log_in(login, proof).map_or(Verdict::Refused, Verdict::Accepted)
+    Some(Verdict::Decided(response.store.log_in(login, proof)))
 }
 
 /// HMAC-MD5 of the challenge, lower-case hexadecimal.

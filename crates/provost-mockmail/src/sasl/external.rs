@@ -7,11 +7,9 @@ pub(super) const NAME: &str = "EXTERNAL";
 /// ```abnf
 /// initial-response = *( UTF8-char-no-null )      ; whom to act for; empty: whoever the certificate says
 /// ```
-pub(super) fn judge(response: &mut Response<'_, '_>) -> Verdict {
-    let Some(Ok(as_whom)) = response.answers.first().map(|answer| std::str::from_utf8(answer)) else {
-        return Verdict::Malformed;
-    };
+pub(super) fn judge(response: &mut Response<'_, '_>) -> Option<Verdict> {
+    let as_whom = response.text(0)?;
     let client = response.binding.and_then(|binding| binding.client.as_deref());
     let login = client.filter(|client| as_whom.is_empty() || as_whom == *client);
-    login.and_then(|login| response.store.accounts.of_login(login)).map_or(Verdict::Refused, Verdict::Accepted)
+    Some(Verdict::Decided(login.and_then(|login| response.store.accounts.of_login(login))))
 }

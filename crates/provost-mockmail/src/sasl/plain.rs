@@ -7,26 +7,22 @@ pub(super) const USERNAME: &str = "Username:";
 const PASSWORD: &str = "Password:";
 
 /// `message = [authzid] UTF8NUL authcid UTF8NUL passwd` (RFC 4616 §2). Nobody may act for somebody else here.
-pub(super) fn judge_plain(response: &mut Response<'_, '_>) -> Verdict {
-    let Some(Ok(text)) = response.answers.first().map(|answer| std::str::from_utf8(answer)) else {
-        return Verdict::Malformed;
-    };
-    match text.split('\0').collect::<Vec<_>>().as_slice() {
+pub(super) fn judge_plain(response: &mut Response<'_, '_>) -> Option<Verdict> {
+    match response.text(0)?.split('\0').collect::<Vec<_>>()[..] {
         [as_whom, login, password] if as_whom.is_empty() || as_whom == login => log_in(response, login, password),
-        [_, _, _] => Verdict::Refused,
-        _ => Verdict::Malformed,
+        [_, _, _] => Some(Verdict::Decided(None)),
+        _ => None,
     }
 }
 
-pub(super) fn judge_login(response: &mut Response<'_, '_>) -> Verdict {
-    let text = |at: usize| response.answers.get(at).and_then(|answer| std::str::from_utf8(answer).ok());
-    match (response.answers.len(), text(0), text(1)) {
-        (1, Some(_), None) => Verdict::Ask(PASSWORD.to_owned()),
-        (2, Some(login), Some(password)) => log_in(response, login, password),
-        _ => Verdict::Malformed,
+pub(super) fn judge_login(response: &mut Response<'_, '_>) -> Option<Verdict> {
+    let login = response.text(0)?;
+    match response.answers.len() {
+        1 => Some(Verdict::Ask(PASSWORD.to_owned())),
+        _ => log_in(response, login, response.text(1)?),
     }
 }
 
-fn log_in(response: &mut Response<'_, '_>, login: &str, password: &str) -> Verdict {
-    response.store.log_in(login, Proof::Password(password)).map_or(Verdict::Refused, Verdict::Accepted)
+fn log_in(response: &mut Response<'_, '_>, login: &str, password: &str) -> Option<Verdict> {
+    Some(Verdict::Decided(response.store.log_in(login, Proof::Password(password))))
 }

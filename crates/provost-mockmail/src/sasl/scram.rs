@@ -12,7 +12,7 @@ use super::{Response, Verdict};
 use crate::store::Proof;
 
 /// What differs between the variants.
-struct Hash {
+pub(super) struct Hash {
     digest: fn(octets: &[u8]) -> Vec<u8>,
     hmac: fn(key: &[u8], octets: &[u8]) -> Vec<u8>,
     /// RFC 5802 §2.2: `Hi`, which is PBKDF2.
@@ -21,7 +21,7 @@ struct Hash {
     prove: fn(challenge: &str, password: &str) -> String,
 }
 
-const SHA_1: Hash = Hash {
+pub(super) const SHA_1: Hash = Hash {
     digest: |octets| Sha1::digest(octets).to_vec(),
     hmac: |key, octets| {
         let mac = Hmac::<Sha1>::new_from_slice(key).expect("HMAC takes keys of any length");
@@ -31,7 +31,7 @@ const SHA_1: Hash = Hash {
     prove: |challenge, password| proof(&SHA_1, challenge, password).0,
 };
 
-const SHA_256: Hash = Hash {
+pub(super) const SHA_256: Hash = Hash {
     digest: |octets| Sha256::digest(octets).to_vec(),
     hmac: |key, octets| {
         let mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes keys of any length");
@@ -52,22 +52,6 @@ pub(crate) struct Binding {
     pub(crate) client: Option<String>,
 }
 
-pub(super) fn judge_sha1(response: &mut Response<'_, '_>) -> Verdict {
-    judge(response, &SHA_1, false)
-}
-
-pub(super) fn judge_sha256(response: &mut Response<'_, '_>) -> Verdict {
-    judge(response, &SHA_256, false)
-}
-
-pub(super) fn judge_sha1_plus(response: &mut Response<'_, '_>) -> Verdict {
-    judge(response, &SHA_1, true)
-}
-
-pub(super) fn judge_sha256_plus(response: &mut Response<'_, '_>) -> Verdict {
-    judge(response, &SHA_256, true)
-}
-
 /// What the client says first.
 ///
 /// ```abnf
@@ -83,10 +67,9 @@ struct First<'a> {
     nonce: &'a str,
 }
 
-fn judge(response: &mut Response<'_, '_>, hash: &Hash, plus: bool) -> Verdict {
-    let texts: Option<Vec<&str>> = response.answers.iter().map(|it| std::str::from_utf8(it).ok()).collect();
-    let Some(texts) = texts else { return Verdict::Malformed };
-    let Some(first) = texts.first().and_then(|text| client_first(text)) else { return Verdict::Malformed };
+/// Judges both answers of the client. With `plus`, the mechanism is the one that binds.
+pub(super) fn judge(response: &mut Response<'_, '_>, hash: &Hash, plus: bool) -> Option<Verdict> {
+    let first = client_first(response.text(0)?)?;
     // RFC 5802 §6: "y" says that the client would bind, if only the server could: this one could, so somebody has taken
     // the offer out. The mechanism that was chosen says whether it binds.
     let binds = first.flag.strip_prefix("p=");
@@ -96,13 +79,13 @@ fn judge(response: &mut Response<'_, '_>, hash: &Hash, plus: bool) -> Verdict {
     let salt = STANDARD.encode(&(hash.digest)(format!("salt of {}", first.login).as_bytes())[..SALT_OCTETS]);
     let nonce = format!("{}{}", first.nonce, response.nonce);
     let server_first = format!("r={nonce},s={salt},i={ITERATIONS}");
-    let [_, client_final] = texts[..] else { return Verdict::Ask(server_first) };
-    let Some((without_proof, found)) = client_final.rsplit_once(",p=") else { return Verdict::Malformed };
+    if response.answers.len() == 1 {
+        return Some(Verdict::Ask(server_first));
+    }
+    let (without_proof, found) = response.text(1)?.rsplit_once(",p=")?;
     let mut attributes = without_proof.split(',');
-    let bound = attributes.next().and_then(|it| it.strip_prefix("c=")).and_then(|it| STANDARD.decode(it).ok());
-    let (Some(bound), Some(said)) = (bound, attributes.next().and_then(|it| it.strip_prefix("r="))) else {
-        return Verdict::Malformed;
-    };
+    let bound = STANDARD.decode(attributes.next()?.strip_prefix("c=")?).ok()?;
+    let said = attributes.next()?.strip_prefix("r=")?;
     let mut expected = first.gs2_header.as_bytes().to_vec();
     match (binds, response.binding) {
         (None, _) => {}
@@ -121,15 +104,15 @@ fn judge(response: &mut Response<'_, '_>, hash: &Hash, plus: bool) -> Verdict {
     match response.store.log_in(&first.login, shown) {
         Some(account) => {
             let (_, signature) = proof(hash, &challenge, response.store.password(account));
-            Verdict::AcceptedSaying(account, format!("v={signature}"))
+            Some(Verdict::DecidedSaying(Some(account), format!("v={signature}")))
         }
         // RFC 5802 §7: not "unknown-user": who guesses names need not be told.
         None => refused("invalid-proof"),
     }
 }
 
-fn refused(error: &str) -> Verdict {
-    Verdict::RefusedSaying(format!("e={error}"))
+fn refused(error: &str) -> Option<Verdict> {
+    Some(Verdict::DecidedSaying(None, format!("e={error}")))
 }
 
 fn client_first(text: &str) -> Option<First<'_>> {
