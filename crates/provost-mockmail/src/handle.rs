@@ -162,13 +162,10 @@ impl MockMail {
     ///
     /// Nobody has that address.
     pub fn remove_account(&self, address: &EmailAddress) -> Result<(), HandleError> {
-        {
-            let mut store = self.store();
-            let account = account(&store, address)?;
+        self.change(address, |store, account| {
             store.remove(account);
-        }
-        self.wake();
-        Ok(())
+            Ok(())
+        })
     }
 
     /// The names of an account's folders.
@@ -210,17 +207,12 @@ impl MockMail {
     ///
     /// There is no such account or folder.
     pub fn clear(&self, address: &EmailAddress, folder: &str) -> Result<(), HandleError> {
-        {
-            let mut store = self.store();
-            let account = account(&store, address)?;
-            named(&store, account, folder)?;
-            if let Some(folder) = store.folders_mut(account).named_mut(folder) {
-                let all: Vec<u32> = folder.messages.iter().map(|message| message.uid).collect();
-                folder.remove(&all);
-            }
-        }
-        self.wake();
-        Ok(())
+        self.change(address, |store, account| {
+            let folder = named_mut(store, account, folder)?;
+            let all: Vec<u32> = folder.messages.iter().map(|message| message.uid).collect();
+            folder.remove(&all);
+            Ok(())
+        })
     }
 
     /// Waits until a folder has so many messages in all, those of the start among them, and gives them; see
@@ -236,24 +228,8 @@ impl MockMail {
         wanted: usize,
         limit: Duration,
     ) -> Result<Vec<Kept>, HandleError> {
-        let id = account(&self.store(), address)?;
-        let mut changes = self.wakers.listen(id);
-        let enough = async {
-            loop {
-                let found = self.messages(address, folder)?;
-                // The sender lives as long as the server, so that waiting ends with a change or with the time.
-                if found.len() >= wanted || changes.changed().await.is_err() {
-                    return Ok(found);
-                }
-            }
-        };
-        match tokio::time::timeout(limit, enough).await {
-            Ok(found) => found,
-            Err(_) => {
-                let found = self.messages(address, folder)?.len();
-                Err(HandleError::TimedOut { found, wanted, limit })
-            }
-        }
+        let account = account(&self.store(), address)?;
+        self.wait(account, wanted, limit, || self.messages(address, folder)).await
     }
 
     /// The faults that are on, and when.
@@ -289,10 +265,10 @@ impl MockMail {
         address: &EmailAddress,
         capabilities: Option<Capabilities>,
     ) -> Result<(), HandleError> {
-        let mut store = self.store();
-        let account = account(&store, address)?;
-        store.set_own_capabilities(account, capabilities);
-        Ok(())
+        self.change(address, |store, account| {
+            store.set_own_capabilities(account, capabilities);
+            Ok(())
+        })
     }
 
     /// What IMAP announces to an account and does for it, and whether that is its own list.
@@ -356,6 +332,21 @@ impl MockMail {
         self.wake();
     }
 
+    /// Changes something of an account; clients that wait are told.
+    fn change<T>(
+        &self,
+        address: &EmailAddress,
+        act: impl FnOnce(&mut Store, AccountId) -> Result<T, HandleError>,
+    ) -> Result<T, HandleError> {
+        let done = {
+            let mut store = self.store();
+            let account = account(&store, address)?;
+            act(&mut store, account)?
+        };
+        self.wake();
+        Ok(done)
+    }
+
     fn store(&self) -> MutexGuard<'_, Store> {
         self.store.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -417,6 +408,11 @@ fn seen(number: u64, open: &Open, store: &Store) -> OpenSession {
 
 fn named<'a>(store: &'a Store, account: AccountId, folder: &str) -> Result<&'a Folder, HandleError> {
     store.folders(account).named(folder).ok_or_else(|| HandleError::NoFolder(folder.to_owned()))
+}
+
+fn named_mut<'a>(store: &'a mut Store, account: AccountId, folder: &str) -> Result<&'a mut Folder, HandleError> {
+    named(store, account, folder)?;
+    store.folders_mut(account).named_mut(folder).ok_or_else(|| HandleError::NoFolder(folder.to_owned()))
 }
 
 fn kept(message: &crate::message::Message) -> Kept {

@@ -4,12 +4,10 @@ mod connection;
 
 use std::net::Ipv4Addr;
 use std::sync::atomic::AtomicU64;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Instant, SystemTime};
 
-use provost_account::{
-    Authentication, Endpoint, Host, Port, Protocol, REGISTERED_SERVICES, RegisteredService, Security,
-};
+use provost_account::{Authentication, Endpoint, Protocol, REGISTERED_SERVICES, RegisteredService};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
@@ -18,7 +16,7 @@ use crate::state::State;
 use crate::store::Store;
 use crate::tls::{Authority, Certificates};
 use crate::wakers::Wakers;
-use crate::{Config, Listener, StartError, StateError};
+use crate::{Config, FixedPort, Listener, StartError, StateError};
 
 /// What runs when the server has started.
 pub(crate) struct Started {
@@ -36,50 +34,42 @@ pub(crate) async fn listen(
     let armed = ArmedFaults::new(&config.faults);
     let clock = Clock { start: config.now, started: Instant::now() };
     let numbers = Arc::new(AtomicU64::new(1));
-    let hosts = servers(config).into_iter().map(|server| server.host).collect();
+    let hosts = servers(config).into_iter().map(|server| server.listener.host).collect();
     let certificates = Arc::new(Certificates::new(Arc::clone(authority), config.tls, hosts));
     let mut unused = config.ports.clone();
     let mut started = Started { listeners: Vec::new(), tasks: JoinSet::new() };
-    for server in servers(config) {
-        let faults = armed.holding(&server.host.to_string(), None, 0);
-        let resolves = !faults.has(Fault::NameDoesNotResolve);
-        let mut socket = None;
-        if resolves && !faults.has(Fault::ClosedPort) {
-            let fixed =
-                unused.iter().position(|fixed| fixed.protocol == server.protocol && fixed.security == server.security);
-            let port = fixed.map_or(0, |at| unused.remove(at).port);
+    for Server { mut listener, authentications } in servers(config) {
+        let faults = armed.holding(&listener.host.to_string(), None, 0);
+        listener.resolves = !faults.has(Fault::NameDoesNotResolve);
+        if listener.resolves && !faults.has(Fault::ClosedPort) {
+            let is_for_it =
+                |fixed: &FixedPort| fixed.protocol == listener.protocol && fixed.security == listener.security;
+            let port = unused.iter().position(is_for_it).map_or(0, |at| unused.remove(at).port);
             let failed = |source| match port {
-                0 => StartError::Listen { host: server.host.clone(), port: server.port, source },
+                0 => StartError::Listen { host: listener.host.clone(), port: listener.port, source },
                 _ => StartError::Fixed { port, source },
             };
             let tcp = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(failed)?;
-            socket = Some(tcp.local_addr().map_err(failed)?);
+            let socket = tcp.local_addr().map_err(failed)?;
+            listener.socket = Some(socket);
             // Made now, so that the first client does not wait for it, and what cannot be made is known at once.
-            certificates.of(&server.host, server.protocol, &faults)?;
-            let service = Serving {
-                host: server.host.to_string().into(),
-                server: server.clone(),
+            certificates.of(&listener.host, listener.protocol, &faults)?;
+            let serving = Serving {
+                host: listener.host.to_string().into(),
+                listener: listener.clone(),
                 authority: Arc::clone(authority),
                 certificates: Arc::clone(&certificates),
                 store: Arc::clone(store),
-                authentications: server.authentications.clone().into(),
+                authentications: authentications.into(),
                 numbers: Arc::clone(&numbers),
                 wakers: Arc::clone(wakers),
                 clock,
                 connections_max: config.limits.connections,
                 transcribes: config.transcript,
             };
-            started.tasks.spawn(accept(tcp, service));
+            started.tasks.spawn(accept(tcp, serving));
         }
-        started.listeners.push(Listener {
-            protocol: server.protocol,
-            security: server.security,
-            host: server.host,
-            port: server.port,
-            socket,
-            named: server.named,
-            resolves,
-        });
+        started.listeners.push(listener);
     }
     Ok(started)
 }
@@ -112,15 +102,10 @@ pub(crate) fn save(state: &State, store: &Mutex<Store>) -> Result<(), StateError
     result
 }
 
-/// A server to play.
-#[derive(Debug, Clone)]
+/// A server to play: where it will listen, and how its clients may log in.
 struct Server {
-    protocol: Protocol,
-    host: Host,
-    port: Port,
-    security: Security,
+    listener: Listener,
     authentications: Vec<Authentication>,
-    named: bool,
 }
 
 /// The service's servers, one for each protocol, host and port; then those of the six standard ones that are not among
@@ -128,44 +113,41 @@ struct Server {
 fn servers(config: &Config) -> Vec<Server> {
     let named: Vec<(Protocol, &Endpoint)> = config.service.servers().collect();
     let mut servers: Vec<Server> = Vec::new();
+    let server = |protocol, endpoint: &Endpoint, port, security, named| Server {
+        listener: Listener {
+            protocol,
+            security,
+            host: endpoint.host.clone(),
+            port,
+            socket: None,
+            named,
+            resolves: true,
+        },
+        authentications: vec![endpoint.authentication],
+    };
     for (protocol, endpoint) in &named {
-        let same = |server: &&mut Server| {
-            server.protocol == *protocol && server.host == endpoint.host && server.port == endpoint.port
+        let same = |Server { listener, .. }: &&mut Server| {
+            listener.protocol == *protocol && listener.host == endpoint.host && listener.port == endpoint.port
         };
         match servers.iter_mut().find(same) {
             Some(server) => server.authentications.push(endpoint.authentication),
-            None => servers.push(Server {
-                protocol: *protocol,
-                host: endpoint.host.clone(),
-                port: endpoint.port,
-                security: endpoint.security,
-                authentications: vec![endpoint.authentication],
-                named: true,
-            }),
+            None => servers.push(server(*protocol, endpoint, endpoint.port, endpoint.security, true)),
         }
     }
     for RegisteredService { protocol, security, port, .. } in REGISTERED_SERVICES.iter().copied() {
-        if servers.iter().any(|server| server.protocol == protocol && server.security == security) {
+        if servers.iter().any(|Server { listener: it, .. }| it.protocol == protocol && it.security == security) {
             continue;
         }
         let is_incoming = protocol.incoming().is_some();
         let like = named.iter().find(|(it, _)| it.incoming().is_some() == is_incoming).or(named.first());
-        let Some((_, endpoint)) = like else { continue };
-        servers.push(Server {
-            protocol,
-            host: endpoint.host.clone(),
-            port,
-            security,
-            authentications: vec![endpoint.authentication],
-            named: false,
-        });
+        servers.extend(like.map(|(_, endpoint)| server(protocol, endpoint, port, security, false)));
     }
     servers
 }
 
 /// What every connection of one listener shares.
 struct Serving {
-    server: Server,
+    listener: Listener,
     /// The host that it plays.
     host: Arc<str>,
     authority: Arc<Authority>,
@@ -178,6 +160,12 @@ struct Serving {
     connections_max: usize,
     /// Whether what is said is kept.
     transcribes: bool,
+}
+
+impl Serving {
+    fn store(&self) -> MutexGuard<'_, Store> {
+        self.store.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// The time that was passed in, going on.

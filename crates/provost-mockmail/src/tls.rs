@@ -39,11 +39,7 @@ impl Authority {
     }
 
     fn called(subject: &str, now: OffsetDateTime) -> Result<Self, StartError> {
-        let mut params = CertificateParams::new(Vec::new())?;
-        params.distinguished_name = name(subject);
-        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
-        (params.not_before, params.not_after) = (now - LIFE, now + LIFE);
+        let params = authority_called(subject, now)?;
         let key = KeyPair::generate()?;
         let certificate = params.self_signed(&key)?;
         let pem = certificate.pem();
@@ -60,11 +56,7 @@ impl Authority {
 
     /// An authority that this one vouches for, and that nobody else knows.
     fn intermediate(&self) -> Result<Issuer<'static, KeyPair>, StartError> {
-        let mut params = CertificateParams::new(Vec::new())?;
-        params.distinguished_name = name("Provost mock server, authority in between");
-        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
-        (params.not_before, params.not_after) = (self.now - LIFE, self.now + LIFE);
+        let params = authority_called("Provost mock server, authority in between", self.now)?;
         let key = KeyPair::generate()?;
         // Its certificate exists, and is what the servers leave out.
         params.signed_by(&key, &self.issuer)?;
@@ -322,6 +314,15 @@ impl ResolvesServerCert for Resolver {
     fn resolve(&self, hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
         Some(Arc::clone(&self.identity(hello.server_name()).key))
     }
+}
+
+fn authority_called(subject: &str, now: OffsetDateTime) -> Result<CertificateParams, rcgen::Error> {
+    let mut params = CertificateParams::new(Vec::new())?;
+    params.distinguished_name = name(subject);
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+    (params.not_before, params.not_after) = (now - LIFE, now + LIFE);
+    Ok(params)
 }
 
 fn name(common_name: &str) -> DistinguishedName {

@@ -2,11 +2,10 @@
 
 use provost_account::EmailAddress;
 
-use super::{HandleError, Kept, account, kept, named};
+use super::{HandleError, Kept, account, kept, named, named_mut};
 use crate::MockMail;
 use crate::flags::flag;
 use crate::mailbox::Folder;
-use crate::store::{AccountId, Store};
 
 /// A folder, as STATUS and LIST of IMAP show it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,10 +71,8 @@ impl MockMail {
             if store.folders(account).named(name).is_some() {
                 return Err(HandleError::FolderTaken(name.to_owned()));
             }
-            match store.folders_mut(account).create(name, None) {
-                true => Ok(()),
-                false => Err(HandleError::NoFolderName(name.to_owned())),
-            }
+            let is_made = store.folders_mut(account).create(name, None);
+            is_made.then_some(()).ok_or_else(|| HandleError::NoFolderName(name.to_owned()))
         })
     }
 
@@ -88,10 +85,7 @@ impl MockMail {
     pub fn delete_folder(&self, address: &EmailAddress, name: &str) -> Result<(), HandleError> {
         self.change(address, |store, account| {
             named(store, account, name)?;
-            match store.folders_mut(account).delete(name) {
-                true => Ok(()),
-                false => Err(HandleError::InboxStays),
-            }
+            store.folders_mut(account).delete(name).then_some(()).ok_or(HandleError::InboxStays)
         })
     }
 
@@ -180,26 +174,6 @@ impl MockMail {
             Ok(shown)
         })
     }
-
-    /// Changes something of an account; clients that wait are told.
-    fn change<T>(
-        &self,
-        address: &EmailAddress,
-        act: impl FnOnce(&mut Store, AccountId) -> Result<T, HandleError>,
-    ) -> Result<T, HandleError> {
-        let done = {
-            let mut store = self.store();
-            let account = account(&store, address)?;
-            act(&mut store, account)?
-        };
-        self.wake();
-        Ok(done)
-    }
-}
-
-fn named_mut<'a>(store: &'a mut Store, account: AccountId, folder: &str) -> Result<&'a mut Folder, HandleError> {
-    named(store, account, folder)?;
-    store.folders_mut(account).named_mut(folder).ok_or_else(|| HandleError::NoFolder(folder.to_owned()))
 }
 
 fn no_message(folder: &str, uid: u32) -> HandleError {

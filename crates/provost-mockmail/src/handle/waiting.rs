@@ -80,13 +80,13 @@ impl MockMail {
         limit: Duration,
     ) -> Result<Vec<Placed>, HandleError> {
         let folder = wanted.folder.as_deref();
-        let (mut changes, before) = {
+        let (waits_in, before) = {
             let store = self.store();
             let account = account(&store, address)?;
             folder.map_or(Ok(()), |folder| named(&store, account, folder).map(|_| ()))?;
             let all = store.folders(account).all().iter();
             let before: BTreeMap<u32, u32> = all.map(|folder| (folder.uid_validity, folder.next_uid)).collect();
-            (self.wakers.listen(account), before)
+            (account, before)
         };
         let is_new = |folder: &Folder, uid: u32| match wanted.after {
             Some(after) => uid > after,
@@ -98,18 +98,30 @@ impl MockMail {
             let account = account(&store, address)?;
             found(&store, account, folder, &wanted.filter, &is_new)
         };
+        self.wait(waits_in, wanted.count, limit, look).await
+    }
+
+    /// Looks again with each change of an account, until enough is found or the time is over.
+    pub(super) async fn wait<T>(
+        &self,
+        account: AccountId,
+        wanted: usize,
+        limit: Duration,
+        look: impl Fn() -> Result<Vec<T>, HandleError>,
+    ) -> Result<Vec<T>, HandleError> {
+        let mut changes = self.wakers.listen(account);
         let enough = async {
             loop {
                 let found = look()?;
                 // The sender lives as long as the server, so that waiting ends with a change or with the time.
-                if found.len() >= wanted.count || changes.changed().await.is_err() {
+                if found.len() >= wanted || changes.changed().await.is_err() {
                     return Ok(found);
                 }
             }
         };
         match tokio::time::timeout(limit, enough).await {
             Ok(found) => found,
-            Err(_) => Err(HandleError::TimedOut { found: look()?.len(), wanted: wanted.count, limit }),
+            Err(_) => Err(HandleError::TimedOut { found: look()?.len(), wanted, limit }),
         }
     }
 }

@@ -5,8 +5,8 @@ use std::future::poll_fn;
 use std::mem::MaybeUninit;
 use std::net::SocketAddr;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, PoisonError};
 use std::task::{Poll, ready};
 use std::time::Duration;
 
@@ -32,11 +32,11 @@ use crate::{imap, pop3, smtp};
 /// Serves a connection; `open` are those of the same listener that are there already.
 pub(super) async fn serve(mut tcp: TcpStream, peer: SocketAddr, serving: Arc<Serving>, open: u64) {
     let number = serving.numbers.fetch_add(1, Ordering::Relaxed);
-    let server = &serving.server;
+    let listener = &serving.listener;
     let setting = Setting {
         host: Arc::clone(&serving.host),
         authentications: Arc::clone(&serving.authentications),
-        channel: match server.security {
+        channel: match listener.security {
             Security::ImplicitTls => Channel::Tls,
             Security::StartTls => Channel::BeforeStartTls,
             Security::Cleartext => Channel::Cleartext,
@@ -46,15 +46,15 @@ pub(super) async fn serve(mut tcp: TcpStream, peer: SocketAddr, serving: Arc<Ser
         commands: 0,
         binding: None,
     };
-    let session = match server.protocol {
+    let session = match listener.protocol {
         Protocol::Imap => Session::Imap(Box::new(imap::Session::new(setting))),
         Protocol::Pop3 => Session::Pop3(pop3::Session::new(setting)),
         Protocol::Submission => Session::Smtp(smtp::Session::new(setting)),
     };
-    let origin = Origin { protocol: server.protocol, host: Arc::clone(&serving.host), peer };
+    let origin = Origin { protocol: listener.protocol, host: Arc::clone(&serving.host), peer };
     let registered = Registered::begin(number, origin, &serving);
     let bell = Arc::clone(&registered.bell);
-    let ear = Ear::new(number, server.protocol);
+    let ear = Ear::new(number, listener.protocol);
     let mut connection =
         Connection { serving: &serving, session, bell: &bell, ear, sent: 0, echo: None, named: BTreeSet::new() };
     connection.happens("connected");
@@ -89,7 +89,7 @@ struct Registered<'a> {
 
 impl<'a> Registered<'a> {
     fn begin(number: u64, origin: Origin, serving: &'a Serving) -> Self {
-        let mut store = serving.store.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut store = serving.store();
         let bell = store.sessions.begin(number, origin);
         Self { number, bell, serving }
     }
@@ -97,7 +97,7 @@ impl<'a> Registered<'a> {
 
 impl Drop for Registered<'_> {
     fn drop(&mut self) {
-        self.serving.store.lock().unwrap_or_else(PoisonError::into_inner).sessions.is_over(self.number);
+        self.serving.store().sessions.is_over(self.number);
     }
 }
 
@@ -120,7 +120,7 @@ impl Connection<'_> {
     async fn converse_and_linger(&mut self, tcp: &mut TcpStream) -> std::io::Result<()> {
         self.converse(tcp).await?;
         let number = self.session.setting().number;
-        let ending = self.serving.store.lock().unwrap_or_else(PoisonError::into_inner).sessions.ending(number);
+        let ending = self.serving.store().sessions.ending(number);
         if ending.is_some() {
             // Whether the client closes in time or not, the connection is over.
             timeout(LINGER_MAX, keep_silent(tcp)).await.ok();
@@ -136,7 +136,7 @@ impl Connection<'_> {
             return keep_silent(tcp).await;
         }
         drop(faults);
-        if self.serving.server.security == Security::ImplicitTls {
+        if self.serving.listener.security == Security::ImplicitTls {
             return self.inside_tls(tcp, true).await;
         }
         let starttls_fails = self.faults().has(Fault::StarttlsFails);
@@ -187,9 +187,9 @@ impl Connection<'_> {
         tcp: &'a mut TcpStream,
         faults: Faults,
     ) -> std::io::Result<TlsStream<&'a mut TcpStream>> {
-        let server = &self.serving.server;
+        let listener = &self.serving.listener;
         let shown =
-            self.serving.certificates.of(&server.host, server.protocol, &faults).map_err(std::io::Error::other)?;
+            self.serving.certificates.of(&listener.host, listener.protocol, &faults).map_err(std::io::Error::other)?;
         self.names(faults.take_held());
         let tls = timeout(HANDSHAKE_MAX, TlsAcceptor::from(Arc::clone(&shown.tls)).accept(tcp)).await??;
         self.secured(&tls, &shown);
@@ -264,7 +264,7 @@ impl Connection<'_> {
         let mut rest = octets;
         while !rest.is_empty() {
             let taken = poll_fn(|context| {
-                let mut store = self.serving.store.lock().unwrap_or_else(PoisonError::into_inner);
+                let mut store = self.serving.store();
                 let taken = ready!(Pin::new(&mut *stream).poll_write(context, rest))?;
                 if let Some(transcript) = &mut store.transcript {
                     match &mut self.echo {
@@ -362,7 +362,7 @@ impl Connection<'_> {
     /// that the faults leave when it is made.
     fn ask(&mut self, act: impl FnOnce(&mut Session, &mut Store) -> Output) -> (Output, Pace) {
         let (mut output, pace, touched) = {
-            let mut store = self.serving.store.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut store = self.serving.store();
             let number = self.session.setting().number;
             let output = match store.sessions.ending(number) {
                 Some(ending) => self.session.farewell(ending),
@@ -402,14 +402,14 @@ impl Connection<'_> {
         if !self.serving.transcribes {
             return;
         }
-        let mut store = self.serving.store.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut store = self.serving.store();
         if let Some(transcript) = &mut store.transcript {
             write(&mut self.ear, transcript);
         }
     }
 
     fn faults(&self) -> Faults {
-        let store = self.serving.store.lock().unwrap_or_else(PoisonError::into_inner);
+        let store = self.serving.store();
         store.faults(self.session.setting(), self.session.account())
     }
 }
