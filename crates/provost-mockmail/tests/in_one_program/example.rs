@@ -11,7 +11,7 @@ use provost_mockmail::{ClientCertificate, Config, Mailbox, MockMail};
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use rustls::{ClientConfig, RootCertStore};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
@@ -36,6 +36,10 @@ pub fn config() -> Config {
     );
     let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_521_600);
     Config { transcript: true, ..Config::of(service, vec![mailbox("jane@example.org")], now) }
+}
+
+pub async fn start() -> MockMail {
+    MockMail::start(config()).await.unwrap()
 }
 
 pub fn mailbox(name: &str) -> Mailbox {
@@ -78,21 +82,30 @@ pub fn socket(mock: &MockMail, protocol: Protocol) -> std::net::SocketAddr {
 pub async fn connect(mock: &MockMail, protocol: Protocol, client: &Arc<ClientConfig>, host: &str) -> Spoken {
     let tcp = TcpStream::connect(socket(mock, protocol)).await.unwrap();
     let name = ServerName::try_from(host.to_owned()).unwrap();
-    let tls = TlsConnector::from(Arc::clone(client)).connect(name, tcp).await.unwrap();
-    let mut spoken = Spoken { tls };
+    let mut spoken = Spoken(TlsConnector::from(Arc::clone(client)).connect(name, tcp).await.unwrap());
     spoken.until("\r\n").await;
     spoken
 }
 
-/// A connection on which lines are said and heard.
-pub struct Spoken {
-    pub tls: TlsStream<TcpStream>,
+/// The same with a client of its own, which has no certificate.
+pub async fn speak(mock: &MockMail, protocol: Protocol) -> Spoken {
+    connect(mock, protocol, &Arc::new(client(mock, None)), "localhost").await
 }
 
-impl Spoken {
+/// IMAP in the mailbox of jane or john.
+pub async fn logged_in(mock: &MockMail, name: &str) -> Spoken {
+    let mut spoken = speak(mock, Protocol::Imap).await;
+    spoken.say(&LOGIN.replace("jane", name), "a OK").await;
+    spoken
+}
+
+/// A connection on which lines are said and heard.
+pub struct Spoken<S = TlsStream<TcpStream>>(pub S);
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Spoken<S> {
     /// Says something, and hears everything up to a text.
     pub async fn say(&mut self, text: &str, end: &str) -> String {
-        self.tls.write_all(text.as_bytes()).await.unwrap();
+        self.0.write_all(text.as_bytes()).await.unwrap();
         self.until(end).await
     }
 
@@ -101,11 +114,14 @@ impl Spoken {
         let mut heard = Vec::new();
         let mut chunk = [0; 4096];
         while !String::from_utf8_lossy(&heard).contains(end) {
-            match self.tls.read(&mut chunk).await {
+            match self.0.read(&mut chunk).await {
                 Ok(0) | Err(_) => break,
                 Ok(octets) => heard.extend_from_slice(&chunk[..octets]),
             }
         }
-        String::from_utf8(heard).unwrap()
+        String::from_utf8_lossy(&heard).into_owned()
     }
 }
+
+pub const LOGIN: &str = "a login jane@example.org \"correct horse\"\r\n";
+pub const AUTH: &str = "EHLO c\r\nAUTH PLAIN AGphbmVAZXhhbXBsZS5vcmcAY29ycmVjdCBob3JzZQ==\r\n";

@@ -11,7 +11,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 
-use crate::example::{address, client, config, connect, socket};
+use crate::example::{LOGIN, Spoken, address, client, config, logged_in, socket, speak};
 
 async fn with(faults: &[&str]) -> MockMail {
     let faults = faults.iter().map(|text| text.parse().unwrap()).collect();
@@ -50,9 +50,8 @@ async fn answers_come_octet_by_octet_and_late() {
 #[tokio::test]
 async fn the_first_words_and_all_others_come_as_slowly_as_is_asked() {
     let mock = with(&["banner-delayed:amount=300", "bandwidth:amount=2000"]).await;
-    let client = Arc::new(client(&mock, None));
     let started = Instant::now();
-    let mut spoken = connect(&mock, Protocol::Imap, &client, "localhost").await;
+    let mut spoken = speak(&mock, Protocol::Imap).await;
     assert!(started.elapsed() >= Duration::from_millis(300), "{:?}", started.elapsed());
     let started = Instant::now();
     let said = spoken.say("a capability\r\n", "a OK that is all\r\n").await;
@@ -64,19 +63,18 @@ async fn the_first_words_and_all_others_come_as_slowly_as_is_asked() {
 #[tokio::test]
 async fn a_connection_too_many_is_told_so_and_ends() {
     let mock = with(&["connection-limit:amount=1"]).await;
-    let client = Arc::new(client(&mock, None));
-    let mut first = connect(&mock, Protocol::Submission, &client, "localhost").await;
-    let mut second = connect(&mock, Protocol::Submission, &client, "localhost").await;
+    let mut first = speak(&mock, Protocol::Submission).await;
+    let mut second = speak(&mock, Protocol::Submission).await;
     assert_eq!(second.say("NOOP\r\n", "250").await, "", "it is closed");
     assert!(first.say("NOOP\r\n", "250").await.starts_with("250"));
     // The other listeners count for themselves.
-    connect(&mock, Protocol::Imap, &client, "localhost").await;
+    speak(&mock, Protocol::Imap).await;
 }
 
 #[tokio::test]
 async fn a_connection_ends_in_the_middle_of_a_line_where_it_is_to() {
     let mock = with(&["connection-cut:amount=20"]).await;
-    let mut spoken = connect(&mock, Protocol::Pop3, &Arc::new(client(&mock, None)), "localhost").await;
+    let mut spoken = speak(&mock, Protocol::Pop3).await;
     assert_eq!(spoken.until("ready").await, "", "the greeting is longer");
     assert!(mock.transcript(0).iter().any(|line| line.text.contains("cut, as a fault has it")));
 }
@@ -86,8 +84,8 @@ async fn a_connection_ends_in_the_middle_of_a_line_where_it_is_to() {
 async fn a_connection_ends_in_the_middle_of_a_message_that_is_fetched_in_pieces() {
     let mock = with(&["connection-dropped"]).await;
     for (item, ends) in [("RFC822.HEADER", false), ("BODY.PEEK[TEXT]", true), ("BODY[1]", true), ("RFC822", true)] {
-        let mut spoken = connect(&mock, Protocol::Imap, &Arc::new(client(&mock, None)), "localhost").await;
-        spoken.say("a login jane@example.org \"correct horse\"\r\nb select inbox\r\n", "b OK").await;
+        let mut spoken = logged_in(&mock, "jane").await;
+        spoken.say("b select inbox\r\n", "b OK").await;
         let said = spoken.say(&format!("c fetch 1 {item}\r\n"), "c OK").await;
         assert_eq!(!said.contains("c OK"), ends, "{item}: {said}");
     }
@@ -97,9 +95,8 @@ async fn a_connection_ends_in_the_middle_of_a_message_that_is_fetched_in_pieces(
 #[tokio::test]
 async fn a_clock_that_is_wrong_dates_mail_wrongly() {
     let mock = with(&["clock-skew:amount=7200"]).await;
-    let mut spoken = connect(&mock, Protocol::Imap, &Arc::new(client(&mock, None)), "localhost").await;
-    let append = "a login jane@example.org \"correct horse\"\r\nb append Sent {1+}\r\nx\r\n";
-    spoken.say(append, "b OK").await;
+    let mut spoken = logged_in(&mock, "jane").await;
+    spoken.say("b append Sent {1+}\r\nx\r\n", "b OK").await;
     let message = mock.messages(&address("jane@example.org"), "Sent").unwrap().pop().unwrap();
     let behind = config().now.duration_since(message.internal_date).unwrap();
     assert!(behind > Duration::from_secs(7000) && behind <= Duration::from_secs(7200), "{behind:?}");
@@ -120,9 +117,9 @@ async fn who_names_no_server_gets_the_certificate_of_another() {
         for names_server in [false, true] {
             let mut tcp = TcpStream::connect(listener.socket.unwrap()).await.unwrap();
             if !begin.is_empty() {
-                until(&mut tcp, "\r\n").await;
-                tcp.write_all(begin.as_bytes()).await.unwrap();
-                until(&mut tcp, "begin TLS\r\n").await;
+                let mut spoken = Spoken(&mut tcp);
+                spoken.until("\r\n").await;
+                spoken.say(begin, "begin TLS\r\n").await;
             }
             let mut config = client(&mock, None);
             config.enable_sni = names_server;
@@ -141,31 +138,20 @@ async fn who_names_no_server_gets_the_certificate_of_another() {
     }
 }
 
-async fn until(tcp: &mut TcpStream, end: &str) {
-    let mut heard = Vec::new();
-    while !String::from_utf8_lossy(&heard).contains(end) {
-        let mut chunk = [0; 4096];
-        let octets = tcp.read(&mut chunk).await.unwrap();
-        assert!(octets > 0, "no {end:?} in {heard:?}");
-        heard.extend_from_slice(&chunk[..octets]);
-    }
-}
-
 /// What a fault leaves of the answers is what the transcript has, and the fault's name is there too.
 #[tokio::test]
 async fn a_transcript_shows_what_was_sent_and_names_the_fault() {
-    let login = "a login jane@example.org \"correct horse\"\r\n";
-    let fetch = format!("{login}b select INBOX\r\nc fetch 1 body[]\r\nd noop\r\n");
+    let fetch = format!("{LOGIN}b select INBOX\r\nc fetch 1 body[]\r\nd noop\r\n");
     for (fault, said) in [
         ("connection-cut:amount=40", ""),
-        ("connection-cut:amount=900,after=1", login),
-        ("one-byte-at-a-time", login),
-        ("bandwidth:amount=20000", login),
+        ("connection-cut:amount=900,after=1", LOGIN),
+        ("one-byte-at-a-time", LOGIN),
+        ("bandwidth:amount=20000", LOGIN),
         ("huge-literal", fetch.as_str()),
         ("connection-dropped", fetch.as_str()),
         ("session-ended:account=jane@example.org", fetch.as_str()),
-        ("provider:outlook-basic-auth-off:account=jane@example.org", login),
-        ("password-refused", login),
+        ("provider:outlook-basic-auth-off:account=jane@example.org", LOGIN),
+        ("password-refused", LOGIN),
     ] {
         let mock = in_clear(fault).await;
         let mut tcp = TcpStream::connect(starttls_socket(&mock)).await.unwrap();
@@ -199,12 +185,9 @@ async fn a_transcript_shows_what_a_client_that_went_away_was_sent() {
     let bytes = [b"Subject: long\r\n\r\n".to_vec(), b"0123456789abcdef\r\n".repeat(lines)].concat();
     let message = NewMessage { bytes, flags: Vec::new(), internal_date: None };
     mock.put(&address("jane@example.org"), "long", message).unwrap();
-    let mut tcp = TcpStream::connect(starttls_socket(&mock)).await.unwrap();
-    tcp.write_all(b"a login jane@example.org \"correct horse\"\r\nb select long\r\nc fetch 1 body[]\r\n")
-        .await
-        .unwrap();
-    until(&mut tcp, "Subject: long").await;
-    drop(tcp);
+    let mut spoken = Spoken(TcpStream::connect(starttls_socket(&mock)).await.unwrap());
+    spoken.say(&format!("{LOGIN}b select long\r\nc fetch 1 body[]\r\n"), "Subject: long").await;
+    drop(spoken);
     let ended = async {
         while !events(&mock).iter().any(|text| text.starts_with("ended: ")) {
             tokio::task::yield_now().await;
@@ -219,15 +202,13 @@ async fn a_transcript_shows_what_a_client_that_went_away_was_sent() {
 #[tokio::test]
 async fn a_transcript_shows_compressed_answers_as_the_client_reads_them() {
     let mock = in_clear("alert").await;
-    let mut tcp = TcpStream::connect(starttls_socket(&mock)).await.unwrap();
-    tcp.write_all(b"a login jane@example.org \"correct horse\"\r\nb compress deflate\r\n").await.unwrap();
-    until(&mut tcp, "b OK").await;
+    let mut spoken = Spoken(TcpStream::connect(starttls_socket(&mock)).await.unwrap());
+    spoken.say(&format!("{LOGIN}b compress deflate\r\n"), "b OK").await;
     let mut packs = flate2::Compress::new(flate2::Compression::fast(), false);
     let mut packed = Vec::with_capacity(1000);
     packs.compress_vec(b"c noop\r\nd logout\r\n", &mut packed, flate2::FlushCompress::Sync).unwrap();
-    tcp.write_all(&packed).await.unwrap();
-    let mut rest = Vec::new();
-    tcp.read_to_end(&mut rest).await.unwrap();
+    spoken.0.write_all(&packed).await.unwrap();
+    spoken.0.read_to_end(&mut Vec::new()).await.unwrap();
     let sent = sent(&mock);
     let end: Vec<&str> = sent.iter().rev().take(4).rev().map(String::as_str).collect();
     assert_eq!(end, ["b OK compressed from here on", "c OK still here", "* BYE goodbye", "d OK logged out"]);

@@ -1,16 +1,15 @@
 //! Accounts, messages, faults and waiting, without a client.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use provost_account::Protocol;
-use provost_mockmail::{Armed, Capabilities, Fault, HandleError, MockMail, NewMessage};
+use provost_mockmail::{Armed, Capabilities, Fault, HandleError, NewMessage};
 
-use crate::example::{address, client, config, connect, mailbox};
+use crate::example::{address, mailbox, speak, start};
 
 #[tokio::test]
 async fn messages_are_put_seen_waited_for_and_cleared() {
-    let mock = MockMail::start(config()).await.unwrap();
+    let mock = start().await;
     let jane = address("jane@example.org");
     let first = mock.messages(&jane, "inbox").unwrap().len();
     let new = NewMessage { bytes: b"Subject: a\r\n\r\n".to_vec(), flags: vec!["\\Seen".into()], internal_date: None };
@@ -31,7 +30,7 @@ async fn messages_are_put_seen_waited_for_and_cleared() {
 
 #[tokio::test]
 async fn a_reset_takes_everything_back() {
-    let mock = MockMail::start(config()).await.unwrap();
+    let mock = start().await;
     let jane = address("jane@example.org");
     let start = mock.messages(&jane, "INBOX").unwrap();
     mock.add_account(mailbox("john@example.org")).unwrap();
@@ -49,7 +48,7 @@ async fn a_reset_takes_everything_back() {
 async fn many_run_in_one_program_and_end_when_dropped() {
     let mut mocks = Vec::new();
     for _ in 0..8 {
-        mocks.push(MockMail::start(config()).await.unwrap());
+        mocks.push(start().await);
     }
     let sockets: Vec<_> = mocks.iter().flat_map(|mock| mock.listeners().iter().filter_map(|it| it.socket)).collect();
     let mut unique = sockets.clone();
@@ -66,7 +65,7 @@ async fn many_run_in_one_program_and_end_when_dropped() {
 
 #[tokio::test]
 async fn an_account_has_a_list_of_capabilities_of_its_own() {
-    let mock = MockMail::start(config()).await.unwrap();
+    let mock = start().await;
     mock.add_account(mailbox("john@example.org")).unwrap();
     let jane = address("jane@example.org");
     let usual = mock.capabilities(&jane).unwrap();
@@ -74,12 +73,11 @@ async fn an_account_has_a_list_of_capabilities_of_its_own() {
     let own = Capabilities::choose("usual,-IDLE").unwrap().capabilities;
     mock.set_capabilities(&jane, Some(own)).unwrap();
     assert_eq!(mock.capabilities(&jane), Ok((own, true)));
-    let client = Arc::new(client(&mock, None));
-    let mut spoken = connect(&mock, Protocol::Imap, &client, "localhost").await;
+    let mut spoken = speak(&mock, Protocol::Imap).await;
     let said = spoken.say("a capability\r\nb login jane@example.org \"correct horse\"\r\nc idle\r\n", "c ").await;
     let (before, after) = said.split_once("a OK").unwrap();
     assert!(before.contains(" IDLE") && !after.contains(" IDLE") && after.contains("c BAD unknown"), "{said}");
-    let mut other = connect(&mock, Protocol::Imap, &client, "localhost").await;
+    let mut other = speak(&mock, Protocol::Imap).await;
     let said = other.say("b login john@example.org \"correct horse\"\r\nc idle\r\n", "+ ").await;
     assert!(said.contains(" IDLE"), "{said}");
     // With the next command, and gone with a reset.
@@ -92,7 +90,7 @@ async fn an_account_has_a_list_of_capabilities_of_its_own() {
 
 #[tokio::test]
 async fn a_fault_is_on_for_several_and_off_for_one() {
-    let mock = MockMail::start(config()).await.unwrap();
+    let mock = start().await;
     for name in ["john@example.org", "kim@example.org"] {
         mock.add_account(mailbox(name)).unwrap();
     }
@@ -104,9 +102,8 @@ async fn a_fault_is_on_for_several_and_off_for_one() {
     }
     let all: Vec<String> = mock.faults().iter().map(ToString::to_string).collect();
     assert_eq!(all, [of_john, of_host, of_jane]);
-    let client = Arc::new(client(&mock, None));
     let listed = async |name: &str| {
-        let mut spoken = connect(&mock, Protocol::Imap, &client, "localhost").await;
+        let mut spoken = speak(&mock, Protocol::Imap).await;
         let said = format!("a login {name} \"correct horse\"\r\nb list \"\" INBOX\r\n");
         spoken.say(&said, "\r\nb ").await.contains("* LIST")
     };
@@ -118,7 +115,7 @@ async fn a_fault_is_on_for_several_and_off_for_one() {
     mock.set_fault(armed("lockout:amount=1"));
     mock.set_fault(armed("lockout:account=kim@example.org,amount=9"));
     let second_chance = async |name: &str| {
-        let mut spoken = connect(&mock, Protocol::Imap, &client, "localhost").await;
+        let mut spoken = speak(&mock, Protocol::Imap).await;
         let said = format!("a login {name} wrong\r\nb login {name} \"correct horse\"\r\n");
         spoken.say(&said, "b ").await.contains("b OK")
     };

@@ -1,15 +1,11 @@
 //! Limits on messages, connections and patience.
 
-use std::sync::Arc;
-
 use provost_account::{Protocol, Security};
 use provost_mockmail::{Config, Limits, MockMail};
 use tokio::io::AsyncReadExt as _;
 use tokio::net::TcpStream;
 
-use crate::example::{client, config, connect, socket};
-
-const LOGIN: &str = "a login jane@example.org \"correct horse\"\r\n";
+use crate::example::{AUTH, LOGIN, config, socket, speak, start};
 
 async fn with(limits: Limits) -> MockMail {
     MockMail::start(Config { limits, ..config() }).await.unwrap()
@@ -18,8 +14,7 @@ async fn with(limits: Limits) -> MockMail {
 #[tokio::test]
 async fn a_message_too_long_is_refused_wherever_it_comes_in() {
     let mock = with(Limits { message_octets: 1000, ..Limits::default() }).await;
-    let client = Arc::new(client(&mock, None));
-    let mut spoken = connect(&mock, Protocol::Imap, &client, "localhost").await;
+    let mut spoken = speak(&mock, Protocol::Imap).await;
     let said = spoken.say(&format!("{LOGIN}b append Sent {{1001}}\r\n"), "b ").await;
     assert!(said.contains("APPENDLIMIT=1000") && said.contains("b NO [TOOBIG]"), "{said}");
     let half = format!("text {{600+}}\r\n{}", "x".repeat(600));
@@ -29,11 +24,10 @@ async fn a_message_too_long_is_refused_wherever_it_comes_in() {
     let many = format!("d append Sent {}\r\n", format!("{{1000+}}\r\n{} ", "x".repeat(1000)).repeat(5));
     assert_eq!(spoken.say(&many, "d OK").await, "* BYE [TOOBIG] a line or a literal longer than any here\r\n");
 
-    let mut spoken = connect(&mock, Protocol::Submission, &client, "localhost").await;
-    let envelope = "EHLO c\r\nAUTH PLAIN AGphbmVAZXhhbXBsZS5vcmcAY29ycmVjdCBob3JzZQ==\r\n\
-                    MAIL FROM:<jane@example.org> SIZE=1001\r\nMAIL FROM:<jane@example.org>\r\n\
+    let mut spoken = speak(&mock, Protocol::Submission).await;
+    let envelope = "MAIL FROM:<jane@example.org> SIZE=1001\r\nMAIL FROM:<jane@example.org>\r\n\
                     RCPT TO:<jane@example.org>\r\nDATA\r\n";
-    let said = spoken.say(envelope, "354 ").await;
+    let said = spoken.say(&format!("{AUTH}{envelope}"), "354 ").await;
     assert!(said.contains("SIZE 1000") && said.contains("552 5.3.4"), "{said}");
     let said = spoken.say(&format!("{}\r\n.\r\n", "x".repeat(1001)), "\r\n").await;
     assert!(said.starts_with("552 5.3.4"), "{said}");
@@ -41,7 +35,7 @@ async fn a_message_too_long_is_refused_wherever_it_comes_in() {
 
 #[tokio::test]
 async fn a_mailbox_is_full_where_its_limit_is() {
-    let first = MockMail::start(config()).await.unwrap();
+    let first = start().await;
     let inbox = first.messages(&"jane@example.org".try_into().unwrap(), "INBOX").unwrap();
     let octets: usize = inbox.iter().map(|message| message.bytes.len()).sum();
     for limits in [
@@ -49,7 +43,7 @@ async fn a_mailbox_is_full_where_its_limit_is() {
         Limits { mailbox_messages: inbox.len() + 1, ..Limits::default() },
     ] {
         let mock = with(limits).await;
-        let mut spoken = connect(&mock, Protocol::Imap, &Arc::new(client(&mock, None)), "localhost").await;
+        let mut spoken = speak(&mock, Protocol::Imap).await;
         let fills = format!("{LOGIN}b append Sent {{10+}}\r\n0123456789\r\nc append Sent {{1+}}\r\nx\r\n");
         let said = spoken.say(&fills, "c ").await;
         assert!(said.contains("b OK") && said.contains("c NO [OVERQUOTA]"), "{limits:?}: {said}");
@@ -57,22 +51,16 @@ async fn a_mailbox_is_full_where_its_limit_is() {
         assert!(said.contains("e NO [OVERQUOTA]") && said.contains("f OK"), "{limits:?}: {said}");
     }
     let mock = with(Limits { mailbox_messages: inbox.len(), ..Limits::default() }).await;
-    let mut spoken = connect(&mock, Protocol::Submission, &Arc::new(client(&mock, None)), "localhost").await;
-    let said = spoken
-        .say(
-            "EHLO c\r\nAUTH PLAIN AGphbmVAZXhhbXBsZS5vcmcAY29ycmVjdCBob3JzZQ==\r\nMAIL FROM:<jane@example.org>\r\n\
-             RCPT TO:<jane@example.org>\r\n",
-            "552 5.2.2",
-        )
-        .await;
+    let mut spoken = speak(&mock, Protocol::Submission).await;
+    let envelope = format!("{AUTH}MAIL FROM:<jane@example.org>\r\nRCPT TO:<jane@example.org>\r\n");
+    let said = spoken.say(&envelope, "552 5.2.2").await;
     assert!(said.ends_with("552 5.2.2 mailbox full\r\n"), "{said}");
 }
 
 #[tokio::test]
 async fn connections_beyond_the_limit_are_closed_and_those_before_stay() {
     let mock = with(Limits { connections: 1, ..Limits::default() }).await;
-    let client = Arc::new(client(&mock, None));
-    let mut spoken = connect(&mock, Protocol::Imap, &client, "localhost").await;
+    let mut spoken = speak(&mock, Protocol::Imap).await;
     let mut second = TcpStream::connect(socket(&mock, Protocol::Imap)).await.unwrap();
     assert!(matches!(second.read(&mut [0; 1]).await, Ok(0) | Err(_)));
     assert!(spoken.say("a noop\r\n", "\r\n").await.starts_with("a OK"));
@@ -81,9 +69,8 @@ async fn connections_beyond_the_limit_are_closed_and_those_before_stay() {
 /// Whoever has not logged in has nothing to say that is long.
 #[tokio::test]
 async fn nobody_sends_much_before_the_login() {
-    let mock = MockMail::start(config()).await.unwrap();
-    let client = Arc::new(client(&mock, None));
-    let mut spoken = connect(&mock, Protocol::Imap, &client, "localhost").await;
+    let mock = start().await;
+    let mut spoken = speak(&mock, Protocol::Imap).await;
     let said = spoken.say("a login {16385}\r\n", "\r\n").await;
     assert!(said.starts_with("a NO [TOOBIG]"), "{said}");
     let said = spoken.say("a login {16385+}\r\n", "\r\n").await;
@@ -94,7 +81,7 @@ async fn nobody_sends_much_before_the_login() {
 /// handshake is expected, is sent away.
 #[tokio::test(start_paused = true)]
 async fn nobody_is_waited_for_without_end() {
-    let mock = MockMail::start(config()).await.unwrap();
+    let mock = start().await;
     for listener in mock.listeners() {
         let started = tokio::time::Instant::now();
         let mut tcp = TcpStream::connect(listener.socket.unwrap()).await.unwrap();

@@ -16,7 +16,7 @@ use provost_mockmail::{MockMail, NewMessage};
 use rustls::pki_types::ServerName;
 use rustls::{ClientConnection, StreamOwned};
 
-use crate::example::{address, client, config, connect, socket};
+use crate::example::{address, client, config, socket, speak, start};
 
 const LOGIN: (&str, &str) = ("jane@example.org", "correct horse");
 
@@ -128,10 +128,10 @@ fn reader_of(mock: &MockMail) -> imap::Session<Timed> {
 
 #[tokio::test]
 async fn async_imap_hears_of_new_mail_while_it_idles() {
-    let mock = MockMail::start(config()).await.unwrap();
+    let mock = start().await;
     // The greeting is read by the client.
-    let spoken = connect(&mock, Protocol::Imap, &Arc::new(client(&mock, None)), "localhost").await;
-    let reader = async_imap::Client::new(spoken.tls);
+    let spoken = speak(&mock, Protocol::Imap).await;
+    let reader = async_imap::Client::new(spoken.0);
     let mut reader = reader.login(LOGIN.0, LOGIN.1).await.map_err(|(error, _)| error).unwrap();
     assert!(reader.capabilities().await.unwrap().has_str("IDLE"));
     let mailbox = reader.select("INBOX").await.unwrap();

@@ -1,26 +1,22 @@
 //! The connected clients, and sessions that the server ends.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use provost_account::Protocol;
 use provost_mockmail::{Config, Farewell, HandleError, MockMail, NewMessage, Preloaded};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
-use crate::example::{Spoken, address, client, config, connect, mailbox};
+use crate::example::{AUTH, LOGIN, Spoken, address, config, logged_in, mailbox, speak, start};
 
-const LOGIN: &str = "a login jane@example.org \"correct horse\"\r\n";
 const USER: &str = "USER jane@example.org\r\nPASS correct horse\r\n";
-const AUTH: &str = "EHLO c\r\nAUTH PLAIN AGphbmVAZXhhbXBsZS5vcmcAY29ycmVjdCBob3JzZQ==\r\n";
 
 /// A session of each protocol, logged in: IMAP waits in IDLE.
 async fn everybody(mock: &MockMail) -> [Spoken; 3] {
-    let client = Arc::new(client(mock, None));
-    let mut imap = connect(mock, Protocol::Imap, &client, "localhost").await;
-    imap.say(&format!("{LOGIN}b select Sent\r\nc idle\r\n"), "+ ").await;
-    let mut pop3 = connect(mock, Protocol::Pop3, &client, "localhost").await;
+    let mut imap = logged_in(mock, "jane").await;
+    imap.say("b select Sent\r\nc idle\r\n", "+ ").await;
+    let mut pop3 = speak(mock, Protocol::Pop3).await;
     pop3.say(USER, "+OK logged in\r\n").await;
-    let mut smtp = connect(mock, Protocol::Submission, &client, "localhost").await;
+    let mut smtp = speak(mock, Protocol::Submission).await;
     smtp.say(AUTH, "235 ").await;
     [imap, pop3, smtp]
 }
@@ -28,7 +24,7 @@ async fn everybody(mock: &MockMail) -> [Spoken; 3] {
 /// Everything up to a proper end: rustls gives an error where TLS ends without `close_notify`.
 async fn heard_to_the_end(spoken: &mut Spoken) -> String {
     let mut heard = String::new();
-    let read = tokio::time::timeout(Duration::from_secs(20), spoken.tls.read_to_string(&mut heard)).await;
+    let read = tokio::time::timeout(Duration::from_secs(20), spoken.0.read_to_string(&mut heard)).await;
     read.expect("the connection ends").expect("TLS is closed as it should be");
     heard.lines().last().unwrap_or("").to_owned()
 }
@@ -40,7 +36,7 @@ async fn last_words(mut everybody: [Spoken; 3]) -> [String; 3] {
 
 #[tokio::test]
 async fn every_session_is_shown_as_it_stands() {
-    let mock = MockMail::start(config()).await.unwrap();
+    let mock = start().await;
     let [mut imap, pop3, smtp] = everybody(&mock).await;
     let shown = mock.sessions();
     let seen: Vec<_> = shown.iter().map(|it| (it.number, it.protocol, it.commands, it.folder.as_deref())).collect();
@@ -50,7 +46,7 @@ async fn every_session_is_shown_as_it_stands() {
     for (session, spoken) in shown.iter().zip([&imap, &pop3, &smtp]) {
         assert_eq!((session.host.as_str(), session.is_tls), ("localhost", true));
         assert_eq!(session.account, Some(address("jane@example.org")));
-        assert_eq!(session.peer, spoken.tls.get_ref().0.local_addr().unwrap());
+        assert_eq!(session.peer, spoken.0.get_ref().0.local_addr().unwrap());
     }
     imap.say("done\r\nd unselect\r\ne unauthenticate\r\n", "e ").await;
     assert_eq!(
@@ -61,11 +57,9 @@ async fn every_session_is_shown_as_it_stands() {
 
 #[tokio::test]
 async fn a_reset_tells_everybody_and_nothing_of_theirs_is_done_behind_it() {
-    let mock = MockMail::start(config()).await.unwrap();
+    let mock = start().await;
     let mut sessions = everybody(&mock).await;
-    let client = Arc::new(client(&mock, None));
-    let mut late = connect(&mock, Protocol::Imap, &client, "localhost").await;
-    late.say(LOGIN, "a OK").await;
+    let mut late = logged_in(&mock, "jane").await;
     sessions[2].say("MAIL FROM:<jane@example.org>\r\nRCPT TO:<jane@example.org>\r\nDATA\r\n", "354 ").await;
     let first = mock.messages(&address("jane@example.org"), "INBOX").unwrap().len();
     mock.reset();
@@ -83,20 +77,17 @@ async fn a_reset_tells_everybody_and_nothing_of_theirs_is_done_behind_it() {
 
 #[tokio::test]
 async fn who_is_in_an_account_that_is_removed_is_told_and_nobody_else() {
-    let mock = MockMail::start(config()).await.unwrap();
+    let mock = start().await;
     mock.add_account(mailbox("john@example.org")).unwrap();
-    let client = Arc::new(client(&mock, None));
-    let mut john = connect(&mock, Protocol::Imap, &client, "localhost").await;
-    john.say("a login john@example.org \"correct horse\"\r\n", "a OK").await;
+    let mut john = logged_in(&mock, "john").await;
     // In a folder of the one who goes.
-    let mut guest = connect(&mock, Protocol::Imap, &client, "localhost").await;
-    guest.say("a login john@example.org \"correct horse\"\r\n", "a OK").await;
+    let mut guest = logged_in(&mock, "john").await;
     let sessions = everybody(&mock).await;
-    let mut owner = connect(&mock, Protocol::Imap, &client, "localhost").await;
-    owner.say(&format!("{LOGIN}b setacl Sent john@example.org lr\r\n"), "b ").await;
+    let mut owner = logged_in(&mock, "jane").await;
+    owner.say("b setacl Sent john@example.org lr\r\n", "b ").await;
     let said = guest.say("b select \"Other Users/jane@example.org/Sent\"\r\nc idle\r\n", "+ ").await;
     // A message on its way to the one who goes.
-    let mut sender = connect(&mock, Protocol::Submission, &client, "localhost").await;
+    let mut sender = speak(&mock, Protocol::Submission).await;
     let envelope = "EHLO c\r\nAUTH PLAIN AGpvaG5AZXhhbXBsZS5vcmcAY29ycmVjdCBob3JzZQ==\r\nMAIL FROM:<john@example.org>\r\n\
                     RCPT TO:<jane@example.org>\r\nDATA\r\n";
     sender.say(envelope, "354 ").await;
@@ -117,12 +108,10 @@ async fn who_is_in_an_account_that_is_removed_is_told_and_nobody_else() {
 
 #[tokio::test]
 async fn sessions_are_ended_by_number_by_account_and_all_of_them() {
-    let mock = MockMail::start(config()).await.unwrap();
+    let mock = start().await;
     mock.add_account(mailbox("john@example.org")).unwrap();
     let [mut imap, mut pop3, mut smtp] = everybody(&mock).await;
-    let client = Arc::new(client(&mock, None));
-    let mut john = connect(&mock, Protocol::Imap, &client, "localhost").await;
-    john.say("a login john@example.org \"correct horse\"\r\n", "a OK").await;
+    let mut john = logged_in(&mock, "john").await;
     mock.end_session(1, Farewell::Said).unwrap();
     assert_eq!(mock.end_session(1, Farewell::Said), Err(HandleError::NoSession(1)));
     assert_eq!(heard_to_the_end(&mut imap).await, "* BYE the session was ended by the server");
@@ -138,16 +127,15 @@ async fn sessions_are_ended_by_number_by_account_and_all_of_them() {
 /// Inside DEFLATE, too.
 #[tokio::test]
 async fn the_last_words_are_compressed_where_everything_is() {
-    let mock = MockMail::start(config()).await.unwrap();
-    let client = Arc::new(client(&mock, None));
-    let mut imap = connect(&mock, Protocol::Imap, &client, "localhost").await;
-    imap.tls.write_all(format!("{LOGIN}b compress deflate\r\n").as_bytes()).await.unwrap();
+    let mock = start().await;
+    let mut imap = speak(&mock, Protocol::Imap).await;
+    imap.0.write_all(format!("{LOGIN}b compress deflate\r\n").as_bytes()).await.unwrap();
     while mock.sessions()[0].commands < 2 {
         tokio::task::yield_now().await;
     }
     mock.end_sessions(None, Farewell::Said).unwrap();
     let mut heard = Vec::new();
-    imap.tls.read_to_end(&mut heard).await.unwrap();
+    imap.0.read_to_end(&mut heard).await.unwrap();
     let answer = b"b OK compressed from here on\r\n";
     let at = heard.windows(answer.len()).position(|octets| octets == answer).unwrap();
     let packed = &heard[at + answer.len()..];
@@ -159,7 +147,7 @@ async fn the_last_words_are_compressed_where_everything_is() {
 
 #[tokio::test]
 async fn the_end_of_the_server_is_told_on_every_connection() {
-    let mock = MockMail::start(config()).await.unwrap();
+    let mock = start().await;
     let sessions = everybody(&mock).await;
     let stopped = tokio::spawn(mock.stop());
     let words = [

@@ -2,21 +2,13 @@
 
 use std::fs;
 use std::path::Path;
-use std::sync::Arc;
 
-use provost_account::Protocol;
 use provost_mockmail::{Config, MockMail, StartError};
 
-use crate::example::{Spoken, client, config, connect};
+use crate::example::{config, logged_in};
 
 async fn start(folder: &Path) -> MockMail {
     MockMail::start(Config { state: Some(folder.to_owned()), ..config() }).await.unwrap()
-}
-
-async fn jane(mock: &MockMail) -> Spoken {
-    let mut spoken = connect(mock, Protocol::Imap, &Arc::new(client(mock, None)), "localhost").await;
-    spoken.say("a login jane@example.org \"correct horse\"\r\n", "a OK").await;
-    spoken
 }
 
 /// Everything that IMAP promises to keep.
@@ -31,7 +23,7 @@ async fn what_was_there_is_there_again() {
     let (before, files);
     {
         let mock = start(folder.path()).await;
-        let mut spoken = jane(&mock).await;
+        let mut spoken = logged_in(&mock, "jane").await;
         let changes = "b create Lists/Rust.d\r\nc append Lists/Rust.d (\\Seen $Mine) \"24-Nov-2026 10:00:00 +0000\" \
                        {17+}\r\nSubject: one\r\n\r\n!\r\nd append Lists/Rust.d {3+}\r\ntwo\r\n\
                        e append Lists/Rust.d {5+}\r\nthree\r\nf select Lists/Rust.d\r\ng store 2 +flags \
@@ -39,7 +31,7 @@ async fn what_was_there_is_there_again() {
                        j setacl Lists/Rust.d anyone lr\r\nk create Gone\r\nl append Gone {1+}\r\nx\r\nm noop\r\n";
         spoken.say(changes, "m OK").await;
         spoken.say("n delete Gone\r\n", "n OK").await;
-        before = jane(&mock).await.say(LOOK, "y OK").await;
+        before = logged_in(&mock, "jane").await.say(LOOK, "y OK").await;
         mock.save().unwrap();
         let maildir = folder.path().join("jane@example.org/.Lists.Rust%2Ed");
         files = fs::read_dir(maildir.join("cur")).unwrap().map(|entry| entry.unwrap().path()).collect::<Vec<_>>();
@@ -50,7 +42,7 @@ async fn what_was_there_is_there_again() {
     let seen: Vec<_> = files.iter().filter(|path| path.to_string_lossy().ends_with(":2,S")).collect();
     assert_eq!(fs::read(seen[0]).unwrap(), b"Subject: one\r\n\r\n!");
     let mock = start(folder.path()).await;
-    assert_eq!(jane(&mock).await.say(LOOK, "y OK").await, before);
+    assert_eq!(logged_in(&mock, "jane").await.say(LOOK, "y OK").await, before);
 }
 
 #[tokio::test]
@@ -58,7 +50,10 @@ async fn what_others_put_into_a_maildir_or_take_from_it_is_seen_at_the_next_star
     let folder = tempfile::tempdir().unwrap();
     {
         let mock = start(folder.path()).await;
-        jane(&mock).await.say("b append Sent {1+}\r\na\r\nc append Sent {1+}\r\nb\r\nd noop\r\n", "d OK").await;
+        logged_in(&mock, "jane")
+            .await
+            .say("b append Sent {1+}\r\na\r\nc append Sent {1+}\r\nb\r\nd noop\r\n", "d OK")
+            .await;
     }
     let sent = folder.path().join("jane@example.org/.Sent");
     let first = fs::read_dir(sent.join("cur")).unwrap().map(|entry| entry.unwrap().path());
@@ -67,7 +62,8 @@ async fn what_others_put_into_a_maildir_or_take_from_it_is_seen_at_the_next_star
     fs::write(sent.join("new/1.elsewhere"), "Subject: new\n\nline\n").unwrap();
     fs::write(sent.join("cur/2.elsewhere:2,FS"), "x").unwrap();
     let mock = start(folder.path()).await;
-    let said = jane(&mock).await.say("b select Sent\r\nc fetch 1:* (uid flags body.peek[])\r\n", "c OK").await;
+    let said =
+        logged_in(&mock, "jane").await.say("b select Sent\r\nc fetch 1:* (uid flags body.peek[])\r\n", "c OK").await;
     for line in [
         "* 3 EXISTS\r\n",
         "* 1 FETCH (UID 2 FLAGS (",

@@ -6,10 +6,10 @@ use provost_account::{Host, Login, Protocol};
 use provost_mockmail::{Config, KeyKind, MockMail, TlsOptions};
 use rustls::HandshakeKind;
 
-use crate::example::{Spoken, client, config, connect};
+use crate::example::{Spoken, client, config, connect, speak, start};
 
 fn kind(spoken: &Spoken) -> Option<HandshakeKind> {
-    spoken.tls.get_ref().1.handshake_kind()
+    spoken.0.get_ref().1.handshake_kind()
 }
 
 #[tokio::test]
@@ -31,14 +31,14 @@ async fn sessions_are_resumed_unless_that_is_off() {
 /// RFC 7301: what is spoken is agreed on, and a client that offers something else is sent away.
 #[tokio::test]
 async fn the_protocol_is_agreed_on() {
-    let mock = MockMail::start(config()).await.unwrap();
+    let mock = start().await;
     let mut offers = client(&mock, None);
     offers.alpn_protocols = vec![b"imap".to_vec()];
     let spoken = connect(&mock, Protocol::Imap, &Arc::new(offers.clone()), "localhost").await;
-    assert_eq!(spoken.tls.get_ref().1.alpn_protocol(), Some(&b"imap"[..]));
+    assert_eq!(spoken.0.get_ref().1.alpn_protocol(), Some(&b"imap"[..]));
     // Submission has no name, so that nothing is agreed on and nobody sent away.
     let spoken = connect(&mock, Protocol::Submission, &Arc::new(offers), "localhost").await;
-    assert_eq!(spoken.tls.get_ref().1.alpn_protocol(), None);
+    assert_eq!(spoken.0.get_ref().1.alpn_protocol(), None);
 }
 
 #[tokio::test]
@@ -61,8 +61,8 @@ async fn the_kind_of_key_is_the_one_that_was_asked_for() {
     for (key, expected) in [(KeyKind::Rsa2048, &rsa[..]), (KeyKind::P256, &p256[..])] {
         let tls = TlsOptions { key, ..TlsOptions::default() };
         let mock = MockMail::start(Config { tls, ..config() }).await.unwrap();
-        let spoken = connect(&mock, Protocol::Imap, &Arc::new(client(&mock, None)), "localhost").await;
-        let certificate = &spoken.tls.get_ref().1.peer_certificates().unwrap()[0];
+        let spoken = speak(&mock, Protocol::Imap).await;
+        let certificate = &spoken.0.get_ref().1.peer_certificates().unwrap()[0];
         assert!(certificate.windows(expected.len()).any(|it| it == expected), "{key:?}");
     }
 }
@@ -89,7 +89,7 @@ async fn a_certificate_opens_the_mailbox_of_the_one_whom_it_names() {
     let said = spoken.say("AUTH EXTERNAL =\r\n", "\r\n").await;
     assert!(said.starts_with("+OK"), "{said}");
     // Without one, nobody is named: no EXTERNAL, and the password opens as ever.
-    let mut spoken = connect(&mock, Protocol::Imap, &Arc::new(client(&mock, None)), "localhost").await;
+    let mut spoken = speak(&mock, Protocol::Imap).await;
     let said = spoken.say("a capability\r\n", "a OK").await;
     assert!(!said.contains("EXTERNAL"), "{said}");
     let said = spoken.say("b login jane@example.org \"correct horse\"\r\n", "b ").await;
