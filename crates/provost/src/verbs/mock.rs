@@ -22,7 +22,7 @@ use provost_mockmail::{
     Capabilities, Config, KeyKind, Limits, Mailbox, MockMail, Preloaded, Rules, StartError, TlsOptions,
 };
 use provost_settings::Person;
-use serde::ser::{SerializeMap as _, SerializeSeq as _};
+use serde::ser::SerializeSeq as _;
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
 
@@ -201,13 +201,15 @@ fn announce(
         for listener in mock.listeners() {
             if let Some(socket) = listener.socket {
                 ready
-                    .entry(listener.protocol.registered(listener.security).name.to_owned())
+                    .entry(listener.protocol.registered(listener.security).name)
                     .or_insert_with(|| json!(socket.to_string()));
             }
         }
         let listeners = mock.listeners().iter().map(|listener| {
             json!({
-                "protocol": listener.protocol.registered(listener.security).name.to_owned(), "host": listener.host.to_string(), "port": listener.port.get(),
+                "protocol": listener.protocol.registered(listener.security).name,
+                "host": listener.host.to_string(),
+                "port": listener.port.get(),
                 "socket": listener.socket.map(|socket| socket.to_string()),
             })
         });
@@ -216,7 +218,7 @@ fn announce(
             ready.insert((*name).to_owned(), json!(format!("http://{socket}")));
         }
         ready.insert("ca".to_owned(), json!(ca.path.display().to_string()));
-        output::json_line(&Ready { fields: ready, mock, shown })?;
+        output::json_line(&Ready { fields: ready, accounts: Accounts { mock, shown } })?;
         return Ok(());
     }
     let mut table = vec![["server", "as", "listens on"].map(str::to_owned).to_vec()];
@@ -251,32 +253,26 @@ fn announce(
     Ok(())
 }
 
-/// The line that says that the server is ready. There may be a million accounts, and none of them is copied.
+/// The line that says that the server is ready.
+#[derive(Serialize)]
 struct Ready<'a> {
+    #[serde(flatten)]
     fields: Map<String, Value>,
+    accounts: Accounts<'a>,
+}
+
+/// There may be a million, and none of them is copied.
+struct Accounts<'a> {
     mock: &'a MockMail,
     shown: &'a [bool],
 }
 
-impl Serialize for Ready<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        for (key, value) in &self.fields {
-            map.serialize_entry(key, value)?;
-        }
-        map.serialize_entry("accounts", &Accounts(self))?;
-        map.end()
-    }
-}
-
-struct Accounts<'a>(&'a Ready<'a>);
-
 impl Serialize for Accounts<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut list = serializer.serialize_seq(None)?;
-        let mut shown = self.0.shown.iter();
+        let mut shown = self.shown.iter();
         let mut result = Ok(());
-        self.0.mock.each_account(&mut |mailbox| {
+        self.mock.each_account(&mut |mailbox| {
             let password = shown.next().is_some_and(|shown| *shown).then(|| mailbox.password.expose());
             if result.is_ok() {
                 result = list.serialize_element(&ReadyAccount {

@@ -8,7 +8,6 @@ mod sessions;
 
 use std::sync::Arc;
 
-use axum::extract::rejection::{BytesRejection, JsonRejection, PathRejection, QueryRejection};
 use axum::extract::{DefaultBodyLimit, MatchedPath, Query, Request, State};
 use axum::http::{StatusCode, Uri, header};
 use axum::middleware::{self, Next};
@@ -83,37 +82,6 @@ impl From<HandleError> for Refused {
     }
 }
 
-impl From<BytesRejection> for Refused {
-    fn from(rejection: BytesRejection) -> Self {
-        let text = match rejection.status() {
-            StatusCode::PAYLOAD_TOO_LARGE => "the body is longer than --message-octets-max allows".to_owned(),
-            _ => rejection.body_text(),
-        };
-        Self(rejection.status(), text)
-    }
-}
-
-impl From<JsonRejection> for Refused {
-    fn from(rejection: JsonRejection) -> Self {
-        match rejection {
-            JsonRejection::BytesRejection(rejection) => rejection.into(),
-            other => Self(other.status(), other.body_text()),
-        }
-    }
-}
-
-impl From<PathRejection> for Refused {
-    fn from(rejection: PathRejection) -> Self {
-        Self(rejection.status(), rejection.body_text())
-    }
-}
-
-impl From<QueryRejection> for Refused {
-    fn from(rejection: QueryRejection) -> Self {
-        Self(rejection.status(), rejection.body_text())
-    }
-}
-
 type Mock = State<Arc<MockMail>>;
 type Answer = Result<Json<Value>, Refused>;
 type Made = Result<(StatusCode, Json<Value>), Refused>;
@@ -126,8 +94,7 @@ struct Range {
     from: Option<u64>,
 }
 
-async fn transcript(State(mock): Mock, range: Result<Query<Range>, QueryRejection>) -> Answer {
-    let Query(range) = range?;
+async fn transcript(State(mock): Mock, Query(range): Query<Range>) -> Answer {
     let lines = mock.transcript(range.from.unwrap_or(0)).into_iter().map(|line| {
         let speaker = match line.speaker {
             Speaker::Client => "client",

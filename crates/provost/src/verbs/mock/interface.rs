@@ -77,6 +77,9 @@ async fn explained(request: Request, next: Next) -> Response {
         .map_or_else(|_| String::new(), |it| String::from_utf8_lossy(&it).into_owned());
     let allowed = parts.headers.get(header::ALLOW).and_then(|allowed| allowed.to_str().ok());
     let text = match (said.as_str(), allowed) {
+        _ if status == StatusCode::PAYLOAD_TOO_LARGE => {
+            "the body is longer than --message-octets-max allows".to_owned()
+        }
         ("", Some(allowed)) => format!("{what}: the methods here are {allowed}"),
         ("", None) => format!("{what}: {}", status.canonical_reason().unwrap_or("refused").to_lowercase()),
         (said, _) => said.to_owned(),

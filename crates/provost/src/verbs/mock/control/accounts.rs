@@ -1,7 +1,6 @@
 //! Accounts, and the IMAP capabilities of each.
 
 use axum::Json;
-use axum::extract::rejection::{JsonRejection, PathRejection};
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use provost_account::{EmailAddress, Login, Secret};
@@ -15,8 +14,8 @@ pub(super) async fn list(State(mock): Mock) -> Answer {
     Ok(Json(mock.accounts().iter().map(|mailbox| shown(&mock, mailbox)).collect()))
 }
 
-pub(super) async fn one(State(mock): Mock, whose: Result<Path<String>, PathRejection>) -> Answer {
-    let whose = address(&whose?)?;
+pub(super) async fn one(State(mock): Mock, Path(whose): Path<String>) -> Answer {
+    let whose = address(&whose)?;
     // An account that is there, or the reason why not.
     mock.capabilities(&whose)?;
     let accounts = mock.accounts();
@@ -47,8 +46,7 @@ pub(super) struct NewAccount {
     capabilities: Option<String>,
 }
 
-pub(super) async fn add(State(mock): Mock, new: Result<Json<NewAccount>, JsonRejection>) -> Made {
-    let Json(new) = new?;
+pub(super) async fn add(State(mock): Mock, Json(new): Json<NewAccount>) -> Made {
     let username = new.username.as_deref().unwrap_or(&new.address);
     let chosen = new.capabilities.as_deref().map(choice).transpose()?;
     let mailbox = Mailbox {
@@ -64,13 +62,13 @@ pub(super) async fn add(State(mock): Mock, new: Result<Json<NewAccount>, JsonRej
     Ok((StatusCode::CREATED, Json(shown(&mock, &mailbox))))
 }
 
-pub(super) async fn remove(State(mock): Mock, whose: Result<Path<String>, PathRejection>) -> Done {
-    mock.remove_account(&address(&whose?)?)?;
+pub(super) async fn remove(State(mock): Mock, Path(whose): Path<String>) -> Done {
+    mock.remove_account(&address(&whose)?)?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-pub(super) async fn capabilities(State(mock): Mock, whose: Result<Path<String>, PathRejection>) -> Answer {
-    let (capabilities, own) = mock.capabilities(&address(&whose?)?)?;
+pub(super) async fn capabilities(State(mock): Mock, Path(whose): Path<String>) -> Answer {
+    let (capabilities, own) = mock.capabilities(&address(&whose)?)?;
     Ok(Json(json!({"own": own, "capabilities": capabilities.names().collect::<Vec<_>>()})))
 }
 
@@ -82,11 +80,11 @@ pub(super) struct Choice {
 
 pub(super) async fn set_capabilities(
     State(mock): Mock,
-    whose: Result<Path<String>, PathRejection>,
-    chosen: Result<Json<Choice>, JsonRejection>,
+    Path(whose): Path<String>,
+    Json(chosen): Json<Choice>,
 ) -> Answer {
-    let whose = address(&whose?)?;
-    let Chosen { capabilities, removed } = choice(&chosen?.capabilities)?;
+    let whose = address(&whose)?;
+    let Chosen { capabilities, removed } = choice(&chosen.capabilities)?;
     let names: Vec<&str> = capabilities.names().collect();
     let removed: Vec<Value> = removed.iter().map(|(name, needed)| json!({"name": name, "needs": needed})).collect();
     let answer = json!({"own": true, "capabilities": names, "removed": removed});
@@ -94,8 +92,8 @@ pub(super) async fn set_capabilities(
     Ok(Json(answer))
 }
 
-pub(super) async fn clear_capabilities(State(mock): Mock, whose: Result<Path<String>, PathRejection>) -> Done {
-    mock.set_capabilities(&address(&whose?)?, None)?;
+pub(super) async fn clear_capabilities(State(mock): Mock, Path(whose): Path<String>) -> Done {
+    mock.set_capabilities(&address(&whose)?, None)?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -1,7 +1,6 @@
 //! Faults: the table, and which of them are on for whom.
 
 use axum::Json;
-use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use provost_account::EmailAddress;
@@ -44,10 +43,8 @@ pub(super) struct Limits {
     amount: Option<u64>,
 }
 
-type Named = Result<Path<String>, PathRejection>;
-
-pub(super) async fn set(State(mock): Mock, name: Named, limits: Result<Query<Limits>, QueryRejection>) -> Done {
-    let (Path(name), Query(Limits { host, account, after, amount })) = (name?, limits?);
+pub(super) async fn set(State(mock): Mock, Path(name): Path<String>, Query(limits): Query<Limits>) -> Done {
+    let Limits { host, account, after, amount } = limits;
     let fault = switchable(&name)?;
     let mut when = When { after: after.unwrap_or(0), amount, ..When::default() };
     limit(&mut when, host, account)?;
@@ -63,8 +60,8 @@ pub(super) struct Whose {
     account: Option<String>,
 }
 
-pub(super) async fn clear(State(mock): Mock, name: Named, whose: Result<Query<Whose>, QueryRejection>) -> Done {
-    let (Path(name), Query(Whose { host, account })) = (name?, whose?);
+pub(super) async fn clear(State(mock): Mock, Path(name): Path<String>, Query(whose): Query<Whose>) -> Done {
+    let Whose { host, account } = whose;
     let fault = switchable(&name)?;
     match host.is_some() || account.is_some() {
         true => {

@@ -1,7 +1,6 @@
 //! Folders, by name.
 
 use axum::Json;
-use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use provost_mockmail::{FolderStatus, HandleError};
@@ -9,20 +8,18 @@ use serde_json::{Value, json};
 
 use super::{Answer, Done, Made, Mock, address};
 
-pub(super) async fn list(State(mock): Mock, whose: Result<Path<String>, PathRejection>) -> Answer {
-    Ok(Json(mock.statuses(&address(&whose?)?)?.iter().map(shown).collect()))
+pub(super) async fn list(State(mock): Mock, Path(whose): Path<String>) -> Answer {
+    Ok(Json(mock.statuses(&address(&whose)?)?.iter().map(shown).collect()))
 }
 
-type Named = Result<Path<(String, String)>, PathRejection>;
+type Named = Path<(String, String)>;
 
-pub(super) async fn one(State(mock): Mock, named: Named) -> Answer {
-    let Path((whose, name)) = named?;
+pub(super) async fn one(State(mock): Mock, Path((whose, name)): Named) -> Answer {
     Ok(Json(shown(&mock.status(&address(&whose)?, &name)?)))
 }
 
 /// Whether it is made now or was there, it is there.
-pub(super) async fn create(State(mock): Mock, named: Named) -> Made {
-    let Path((whose, name)) = named?;
+pub(super) async fn create(State(mock): Mock, Path((whose, name)): Named) -> Made {
     let whose = address(&whose)?;
     let status = match mock.create_folder(&whose, &name) {
         Ok(()) => StatusCode::CREATED,
@@ -32,8 +29,7 @@ pub(super) async fn create(State(mock): Mock, named: Named) -> Made {
     Ok((status, Json(shown(&mock.status(&whose, name.trim_end_matches('/'))?))))
 }
 
-pub(super) async fn remove(State(mock): Mock, named: Named) -> Done {
-    let Path((whose, name)) = named?;
+pub(super) async fn remove(State(mock): Mock, Path((whose, name)): Named) -> Done {
     mock.delete_folder(&address(&whose)?, &name)?;
     Ok(StatusCode::NO_CONTENT)
 }

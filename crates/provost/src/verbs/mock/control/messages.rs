@@ -4,7 +4,6 @@ use std::time::{Duration, SystemTime};
 
 use axum::Json;
 use axum::body::Bytes;
-use axum::extract::rejection::{BytesRejection, JsonRejection, PathRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use base64::Engine as _;
@@ -15,8 +14,8 @@ use serde_json::{Value, json};
 
 use super::{Answer, Done, Made, Mock, Refused, address, bad_request};
 
-type Folder = Result<Path<(String, String)>, PathRejection>;
-type One = Result<Path<(String, String, u32)>, PathRejection>;
+type Folder = Path<(String, String)>;
+type One = Path<(String, String, u32)>;
 
 /// Which messages, and whether they are waited for.
 #[derive(Deserialize)]
@@ -94,21 +93,15 @@ impl Asked {
     }
 }
 
-pub(super) async fn list(mock: Mock, named: Folder, asked: Result<Query<Asked>, QueryRejection>) -> Answer {
-    let Path((whose, name)) = named?;
-    asked?.answer(&mock, &whose, Some(&name)).await
+pub(super) async fn list(mock: Mock, Path((whose, name)): Folder, Query(asked): Query<Asked>) -> Answer {
+    asked.answer(&mock, &whose, Some(&name)).await
 }
 
-pub(super) async fn list_everywhere(
-    mock: Mock,
-    whose: Result<Path<String>, PathRejection>,
-    asked: Result<Query<Asked>, QueryRejection>,
-) -> Answer {
-    let Query(asked) = asked?;
+pub(super) async fn list_everywhere(mock: Mock, Path(whose): Path<String>, Query(asked): Query<Asked>) -> Answer {
     if asked.after.is_some() || asked.total.is_some() {
         return Err(bad_request("after and total are for one folder: …/mailboxes/NAME/messages"));
     }
-    asked.answer(&mock, &whose?, None).await
+    asked.answer(&mock, &whose, None).await
 }
 
 /// A message: as text where it is UTF-8, in base64 always.
@@ -146,11 +139,10 @@ pub(super) struct NewMessageOptions {
 
 pub(super) async fn add(
     State(mock): Mock,
-    named: Folder,
-    options: Result<Query<NewMessageOptions>, QueryRejection>,
-    bytes: Result<Bytes, BytesRejection>,
+    Path((whose, name)): Folder,
+    Query(options): Query<NewMessageOptions>,
+    bytes: Bytes,
 ) -> Made {
-    let (Path((whose, name)), Query(options), bytes) = (named?, options?, bytes?);
     if bytes.is_empty() {
         return Err(bad_request("the body is the message, and there is none"));
     }
@@ -165,21 +157,18 @@ pub(super) async fn add(
     Ok((StatusCode::CREATED, Json(json!({"uid": uid}))))
 }
 
-pub(super) async fn clear(State(mock): Mock, named: Folder) -> Done {
-    let Path((whose, name)) = named?;
+pub(super) async fn clear(State(mock): Mock, Path((whose, name)): Folder) -> Done {
     mock.clear(&address(&whose)?, &name)?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-pub(super) async fn one(State(mock): Mock, named: One) -> Answer {
-    let Path((whose, name, uid)) = named?;
+pub(super) async fn one(State(mock): Mock, Path((whose, name, uid)): One) -> Answer {
     let whose = address(&whose)?;
     let kept = mock.message(&whose, &name, uid)?;
     Ok(Json(shown(&(mock.status(&whose, &name)?.name, kept))))
 }
 
-pub(super) async fn remove(State(mock): Mock, named: One) -> Done {
-    let Path((whose, name, uid)) = named?;
+pub(super) async fn remove(State(mock): Mock, Path((whose, name, uid)): One) -> Done {
     mock.remove_message(&address(&whose)?, &name, uid)?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -190,9 +179,8 @@ pub(super) struct Flags {
     flags: Vec<String>,
 }
 
-pub(super) async fn set_flags(mock: Mock, named: One, flags: Result<Json<Flags>, JsonRejection>) -> Answer {
-    let Json(Flags { flags }) = flags?;
-    change(&mock, named?, &FlagChange::Set(flags))
+pub(super) async fn set_flags(mock: Mock, one: One, Json(Flags { flags }): Json<Flags>) -> Answer {
+    change(&mock, one, &FlagChange::Set(flags))
 }
 
 #[derive(Deserialize)]
@@ -204,15 +192,14 @@ pub(super) struct Changes {
     remove: Vec<String>,
 }
 
-pub(super) async fn change_flags(mock: Mock, named: One, changes: Result<Json<Changes>, JsonRejection>) -> Answer {
-    let Json(Changes { add, remove }) = changes?;
+pub(super) async fn change_flags(mock: Mock, one: One, Json(Changes { add, remove }): Json<Changes>) -> Answer {
     if add.is_empty() && remove.is_empty() {
         return Err(bad_request("nothing to add and nothing to remove; PUT sets the flags"));
     }
-    change(&mock, named?, &FlagChange::Change { add, remove })
+    change(&mock, one, &FlagChange::Change { add, remove })
 }
 
-fn change(mock: &Mock, Path((whose, name, uid)): Path<(String, String, u32)>, change: &FlagChange) -> Answer {
+fn change(mock: &Mock, Path((whose, name, uid)): One, change: &FlagChange) -> Answer {
     let whose = address(&whose)?;
     let kept = mock.change_flags(&whose, &name, uid, change)?;
     Ok(Json(shown(&(mock.status(&whose, &name)?.name, kept))))
@@ -224,9 +211,12 @@ pub(super) struct Target {
     mailbox: String,
 }
 
-pub(super) async fn move_to(State(mock): Mock, named: One, target: Result<Json<Target>, JsonRejection>) -> Answer {
-    let Path((whose, name, uid)) = named?;
-    let (whose, Json(Target { mailbox })) = (address(&whose)?, target?);
+pub(super) async fn move_to(
+    State(mock): Mock,
+    Path((whose, name, uid)): One,
+    Json(Target { mailbox }): Json<Target>,
+) -> Answer {
+    let whose = address(&whose)?;
     let uid = mock.move_message(&whose, &name, uid, &mailbox)?;
     Ok(Json(json!({"mailbox": mock.status(&whose, &mailbox)?.name, "uid": uid})))
 }

@@ -1,7 +1,6 @@
 //! The connected clients, and closing their sessions.
 
 use axum::Json;
-use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use provost_account::EmailAddress;
@@ -37,8 +36,7 @@ pub(super) struct Which {
     bye: Option<bool>,
 }
 
-pub(super) async fn end_all(State(mock): Mock, which: Result<Query<Which>, QueryRejection>) -> Answer {
-    let Query(which) = which?;
+pub(super) async fn end_all(State(mock): Mock, Query(which): Query<Which>) -> Answer {
     let whose = which.account.as_deref().map(address).transpose()?;
     let ended = mock.end_sessions(whose.as_ref(), farewell(which.bye))?;
     Ok(Json(json!({"ended": ended})))
@@ -50,12 +48,7 @@ pub(super) struct How {
     bye: Option<bool>,
 }
 
-pub(super) async fn end(
-    State(mock): Mock,
-    number: Result<Path<u64>, PathRejection>,
-    how: Result<Query<How>, QueryRejection>,
-) -> Done {
-    let (Path(number), Query(how)) = (number?, how?);
+pub(super) async fn end(State(mock): Mock, Path(number): Path<u64>, Query(how): Query<How>) -> Done {
     mock.end_session(number, farewell(how.bye))?;
     Ok(StatusCode::NO_CONTENT)
 }
