@@ -60,9 +60,9 @@ pub(crate) struct Session {
     selected: Option<Selected>,
     enabled: Enabled,
     compressed: bool,
-    /// What the client listens to all the time (RFC 5465); `None` before it says so.
+    /// The events that the client subscribed to (RFC 5465); `None` before its first NOTIFY.
     notify: Option<Notify>,
-    /// What the client was last told of folders that are not selected.
+    /// What the client was last told about the folders that are not selected.
     known: Known,
     /// Whether the client has said what it is (RFC 2971).
     has_sent_id: bool,
@@ -71,23 +71,23 @@ pub(crate) struct Session {
 #[derive(Debug)]
 enum Phase {
     Commands,
-    /// An AUTHENTICATE of that tag waits for the client's response.
+    /// AUTHENTICATE with that tag waits for the client's response.
     Authenticating(String, Exchange),
-    /// An IDLE of that tag waits for DONE.
+    /// IDLE with that tag waits for DONE.
     Idling(String),
-    /// A FETCH goes on when its answer so far has been sent.
+    /// FETCH continues once its answer so far has been sent.
     Fetching(Box<Fetching>),
-    /// STARTTLS was accepted: what still comes in clear is nobody's.
+    /// STARTTLS was accepted; what still comes in cleartext is dropped.
     AwaitingTls,
     Closed,
 }
 
-/// What a command that was not done is answered.
+/// The answer to a command that was refused.
 #[derive(Debug, PartialEq, Eq)]
 enum Refusal {
     No(Cow<'static, str>),
     Bad(Cow<'static, str>),
-    /// What a provider says to that command.
+    /// What a provider answers to that command.
     Provider(&'static ProviderAnswer, String),
 }
 
@@ -97,7 +97,7 @@ impl From<Malformed> for Refusal {
     }
 }
 
-/// The text of a tagged OK; `None` while the command goes on; or why it was not done.
+/// The text of a tagged OK, or `None` while the command goes on; or why it was refused.
 type Answer = Result<Option<String>, Refusal>;
 
 fn done(text: &str) -> Answer {
@@ -112,7 +112,15 @@ fn bad(text: &'static str) -> Refusal {
     Refusal::Bad(Cow::Borrowed(text))
 }
 
-/// A command and what it acts on.
+/// A command as it arrives.
+#[derive(Clone, Copy)]
+struct Said<'a> {
+    tag: &'a str,
+    /// What follows the tag, or the command's name once that is known.
+    cursor: Cursor<'a>,
+}
+
+/// A command of a user who is logged in.
 struct Command<'a> {
     tag: &'a str,
     /// In capitals, without UID.
@@ -194,7 +202,7 @@ impl Session {
             Next::Compress => self.compressed = true,
             Next::Decompress => self.compressed = false,
             Next::StartTls => {
-                // RFC 9051 §11.1 forbids to execute what was sent behind STARTTLS; RFC 3501 §6.2.1 forbids to send any.
+                // RFC 9051 §11.1 forbids executing what was sent after STARTTLS, RFC 3501 §6.2.1 sending it.
                 self.framing.clear();
                 self.phase = Phase::AwaitingTls;
             }
@@ -203,7 +211,7 @@ impl Session {
         output
     }
 
-    /// Somebody who is not logged in has nothing to say that is long.
+    /// Nothing is long before the login.
     fn literals(&self, store: &Served<'_>) -> Literals {
         let octets_max = match self.account {
             Some(_) => store.limits.message_octets,
@@ -233,7 +241,7 @@ impl Session {
             Phase::Commands | Phase::Fetching(_) | Phase::AwaitingTls | Phase::Closed => {
                 let mut cursor = Cursor::new(command).with_utf8_names(self.enabled.utf8_is_understood());
                 match cursor.atom() {
-                    Ok(tag) if tag != "+" => (tag.to_owned(), self.dispatch(tag, cursor, store, output)),
+                    Ok(tag) if tag != "+" => (tag.to_owned(), self.dispatch(Said { tag, cursor }, store, output)),
                     Ok(_) | Err(_) => {
                         output.line("* BAD a tag is missing");
                         return;
@@ -242,7 +250,7 @@ impl Session {
             }
         };
         finish(&tag, answer, output);
-        // As Dovecot has it, who deletes the folder that it has open is sent away behind the answer.
+        // As in Dovecot: a client that deletes its selected folder is disconnected after the answer.
         if output.next == Next::Read && was_there && self.selected_is_gone(store) {
             self.leave_gone_folder(output);
         }
@@ -265,13 +273,13 @@ fn finish(tag: &str, answer: Answer, output: &mut Output) {
     }
 }
 
-/// RFC 7889 §2 has TOOBIG for a message beyond the limit: the literal was not asked for, so the command is over.
+/// RFC 7889 §2: TOOBIG for a message beyond the limit. The literal was not asked for, so the command is over.
 fn refuse_literal(command: &[u8], octets_max: usize, output: &mut Output) {
     let tag = Cursor::new(command).atom().unwrap_or("*").to_owned();
     output.line(&format!("{tag} NO [TOOBIG] at most {octets_max} octets"));
 }
 
-/// When as much as this is to be sent, it is sent before more is made: a client that reads slowly holds no more.
+/// Once this much is waiting, it is sent before more is produced: a slow client holds no more memory than that.
 const OUTPUT_OCTETS_ENOUGH: usize = 256 * 1024;
-/// A name, a password, or a token of OAuth 2.
+/// Room for a name, a password, or an OAuth 2 token.
 const LITERAL_OCTETS_BEFORE_LOGIN: usize = 16 * 1024;

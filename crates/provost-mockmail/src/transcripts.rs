@@ -26,14 +26,14 @@ struct Line {
 
 struct Transcript {
     name: String,
-    /// How each connection begins.
-    connections: [fn() -> Session; 3],
+    /// The session of each connection.
+    connections: [Begin; 3],
     capabilities: Capabilities,
     faults: Vec<Armed>,
     lines: Vec<Line>,
 }
 
-/// How what a client says reaches the server.
+/// How a client's bytes reach the server.
 #[derive(Debug, Clone, Copy)]
 enum Split {
     Not,
@@ -41,8 +41,10 @@ enum Split {
     At(usize),
 }
 
-const PROTOCOLS: [(&str, fn() -> Session); 3] = [("imap", tests::imap), ("pop3", tests::pop3), ("smtp", tests::smtp)];
-/// How a transcript shows what no line of text can hold.
+type Begin = fn() -> Session;
+
+const PROTOCOLS: [(&str, Begin); 3] = [("imap", tests::imap), ("pop3", tests::pop3), ("smtp", tests::smtp)];
+/// How a transcript shows what a line of text cannot hold.
 const CONTROLS: [(&str, &str); 3] = [("␀", "\0"), ("␊", "\n"), ("␍", "\r")];
 
 #[test]
@@ -56,7 +58,7 @@ fn every_conversation_goes_as_it_is_written() {
             run(&transcript, Split::Not);
             run(&transcript, Split::EveryOctet);
             (1..longest).for_each(|at| run(&transcript, Split::At(at)));
-            // A client that is alone may also send everything at once.
+            // A single client may also send everything at once.
             if transcript.lines.iter().all(|line| line.connection == 0) {
                 transcript.lines.sort_by_key(|line| !line.of_client);
                 run(&transcript, Split::Not);
@@ -67,7 +69,7 @@ fn every_conversation_goes_as_it_is_written() {
     assert!(count > 9, "only {count} transcripts were found");
 }
 
-/// `REQUIREMENTS.tsv`: what a server must and should do for each capability, and where it is shown.
+/// `REQUIREMENTS.tsv`: the duties of a server for each capability, and the proof of each.
 #[test]
 fn every_capability_has_its_duties_and_what_shows_them() {
     let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -94,7 +96,7 @@ fn every_capability_has_its_duties_and_what_shows_them() {
     }
 }
 
-fn read(path: &Path, begin: fn() -> Session) -> Transcript {
+fn read(path: &Path, begin: Begin) -> Transcript {
     let text = fs::read_to_string(path).expect("a transcript is UTF-8");
     let (mut capabilities, mut connections) = (Capabilities::usual(), [begin; 3]);
     let (mut lines, mut faults) = (Vec::new(), Vec::new());
@@ -117,13 +119,13 @@ fn read(path: &Path, begin: fn() -> Session) -> Transcript {
     Transcript { name: path.display().to_string(), connections, capabilities, faults, lines }
 }
 
-/// Where the connection of that number is; the first one has none.
+/// The index of a connection; the first one has no number.
 fn place(number: &str) -> usize {
     if number.is_empty() { 0 } else { number.parse::<usize>().expect("a number") - 1 }
 }
 
 impl Transcript {
-    /// What a client says at once, its lines up to the next one of another, or a line of a server.
+    /// The lines that one client sends at once, or one line of a server.
     fn blocks(&self) -> impl Iterator<Item = &[Line]> {
         self.lines.chunk_by(|one, other| one.of_client && other.of_client && one.connection == other.connection)
     }
@@ -217,7 +219,7 @@ fn run(transcript: &Transcript, split: Split) {
     }
 }
 
-/// Whether a line is the one that is meant.
+/// Whether a line matches a pattern.
 fn fits(pattern: &str, line: &str) -> bool {
     let mut parts = pattern.split('…');
     let Some(mut rest) = parts.next().and_then(|first| line.strip_prefix(first)) else { return false };

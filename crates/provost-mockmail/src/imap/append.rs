@@ -12,7 +12,6 @@ use super::{Answer, Command, Refusal, Session, bad, done, no, sets, urls};
 use crate::faults::Fault;
 use crate::message::mime::received_binary;
 use crate::message::{self, CARRIAGE_RETURNS, header_octets};
-use crate::rights::Right;
 use crate::session::Output;
 use crate::store::{Served, Store};
 
@@ -23,15 +22,15 @@ struct Brought {
     pieces: Vec<Piece>,
 }
 
-/// What it is put together from.
+/// A part of its content.
 enum Piece {
     Octets(Vec<u8>),
-    /// A literal8: of parts that are binary, every octet counts.
+    /// A literal8: in binary parts every octet is kept.
     Binary(Vec<u8>),
     Url(String),
 }
 
-/// A message whose octets are all there.
+/// A message with its content put together.
 struct Whole {
     flags: Vec<String>,
     date: Option<OffsetDateTime>,
@@ -49,8 +48,8 @@ impl Session {
         command.cursor.space()?;
         let mut brought = Vec::new();
         loop {
-            // RFC 3501 §9 has one space here. imapclient 4.1 writes two before each message but the first, others one behind
-            // the last, and Dovecot 2.3.19 minds none of it.
+            // RFC 3501 §9 has one space here. imapclient 4.1 writes two before each message but the first, others write
+            // one after the last; Dovecot 2.3.19 accepts all of it.
             command.cursor.skip_spaces();
             brought.push(message(&mut command.cursor, store.capabilities)?);
             command.cursor.skip_spaces();
@@ -66,7 +65,7 @@ impl Session {
         }
     }
 
-    /// RFC 8508 §3.3: the new message is there before the old one goes.
+    /// RFC 8508 §3.3: the new message is added before the old one is removed.
     fn replace(&mut self, command: &mut Command<'_>, store: &mut Served<'_>, output: &mut Output) -> Answer {
         command.cursor.space()?;
         let number = command.cursor.sequence_set()?;
@@ -76,11 +75,7 @@ impl Session {
         let brought = message(&mut command.cursor, store.capabilities)?;
         command.cursor.end()?;
         let selected = self.selected()?;
-        selected.to_write()?;
-        let rights = selected.rights(command.account, store)?;
-        if !rights.has(Right::DeleteMessages) || !rights.has(Right::Expunge) {
-            return Err(no(acl::NOT_ALLOWED));
-        }
+        selected.to_remove(command.account, store)?;
         let [(_, old)] = selected.chosen(&number, command.by_uid)?[..] else {
             return Err(no("[NONEXISTENT] not one message"));
         };
@@ -128,7 +123,7 @@ impl Session {
         let mut uids = Vec::new();
         let mut uid_validity = 0;
         for mut it in whole {
-            // RFC 4314 §4: a flag that the user has no right to is left out, and no failure.
+            // RFC 4314 §4: a flag that the user has no right to set is left out, and the command succeeds.
             it.flags.retain(|flag| rights.allow_flag(flag));
             let email_id = folders.new_email_id();
             if let Some(folder) = folders.named_mut(&place.name) {
@@ -139,7 +134,7 @@ impl Session {
         Ok((uid_validity, uids))
     }
 
-    /// RFC 4469 §3: the parts one after the other, and nothing in between.
+    /// RFC 4469 §3: the parts one after another, with nothing between them.
     fn put_together(&self, pieces: Vec<Piece>, command: &Command<'_>, store: &Store) -> Result<Vec<u8>, Refusal> {
         let selected = self.selected.as_ref().and_then(|selected| selected.folder(store).ok());
         let mut bytes = Vec::new();
@@ -149,7 +144,7 @@ impl Session {
                 Piece::Octets(octets) | Piece::Binary(octets) => bytes.extend(octets),
                 Piece::Url(url) => {
                     let octets = urls::octets(&url, selected, command.account, store);
-                    // RFC 4469 §4.1: a "]" would end the code.
+                    // RFC 4469 §4.1: a "]" would end the response code.
                     let code = || if url.contains([']', '\r', '\n']) { String::new() } else { format!(" {url}") };
                     bytes
                         .extend(octets.ok_or_else(|| Refusal::No(format!("[BADURL{}] nothing there", code()).into()))?);

@@ -1,4 +1,4 @@
-//! The table of IMAP capabilities: what is announced by default, what needs what, and the commands that each brings. A
+//! The table of IMAP capabilities: which are on by default, what each needs, and the commands that it adds. A
 //! capability that is off is not just unannounced: its commands are unknown.
 
 use thiserror::Error;
@@ -14,19 +14,19 @@ use crate::store::{AccountId, Served};
 /// A row of the table.
 #[derive(Debug, Clone, Copy)]
 pub struct CapabilityRow {
-    /// As it is announced; a value that follows `=` in the announcement is not part of it.
+    /// As announced, without a value that follows `=` there.
     pub name: &'static str,
     /// The capability.
     pub capability: Capability,
-    /// Whether it is on when nothing else is said: what makes every client happy.
+    /// Whether it is on by default: the defaults suit every client.
     pub usual: bool,
-    /// Without these it makes no sense.
+    /// The capabilities that it builds on.
     pub needs: &'static [Capability],
-    /// What is announced, where that is more than the name.
+    /// The announcement, if that is more than the name.
     says: Option<fn(&Limits) -> String>,
-    /// The commands that it brings.
+    /// The commands that it adds.
     pub(super) commands: &'static [CommandRow],
-    /// What ENABLE does with its name.
+    /// What ENABLE does with it.
     pub(super) enable: Option<Enable>,
 }
 
@@ -37,7 +37,7 @@ impl CapabilityRow {
         Self { name, capability, usual: true, needs: &[], says: None, commands: &[], enable: None }
     }
 
-    /// What is announced of it.
+    /// Its announcement.
     pub(super) fn announcement(&self, limits: &Limits) -> String {
         self.says.map_or_else(|| self.name.to_owned(), |says| says(limits))
     }
@@ -53,16 +53,16 @@ pub fn capabilities() -> &'static [CapabilityRow] {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Capabilities(u64);
 
-/// What a choice of capabilities came to.
+/// The result of a choice of capabilities.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Chosen {
-    /// Those that are on.
+    /// The capabilities that are on.
     pub capabilities: Capabilities,
-    /// Those that went because another one that they need is off: their names, and the other's.
+    /// Those that were switched off because they need one that is off: their names, and the name of that one.
     pub removed: Vec<(&'static str, &'static str)>,
 }
 
-/// A choice that cannot be made.
+/// Why a choice is impossible.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum ChoiceError {
     /// No capability has that name.
@@ -74,18 +74,18 @@ pub enum ChoiceError {
 }
 
 impl Capabilities {
-    /// What makes every client happy.
+    /// The defaults, which suit every client.
     #[must_use]
     pub fn usual() -> Self {
         CAPABILITIES.iter().filter(|row| row.usual).map(|row| row.capability).collect()
     }
 
     /// A choice: `all` or `usual`, and `+NAME` or `-NAME` to switch one on or off, separated by commas. It starts from
-    /// the usual ones.
+    /// the defaults.
     ///
     /// # Errors
     ///
-    /// A name that is none, or both kinds of literal.
+    /// An unknown name, or both kinds of literal.
     pub fn choose(choice: &str) -> Result<Chosen, ChoiceError> {
         let mut on = Self::usual();
         for word in choice.split(',').map(str::trim).filter(|word| !word.is_empty()) {
@@ -110,7 +110,7 @@ impl Capabilities {
             return Err(ChoiceError::BothLiterals);
         }
         let mut removed = Vec::new();
-        // What goes may take others with it, so until nothing more goes.
+        // Each one that is switched off may take others with it.
         loop {
             let lost = CAPABILITIES.iter().filter(|row| on.has(row.capability)).find_map(|row| {
                 row.needs.iter().find(|needed| !on.has(**needed)).map(|needed| (row.capability, *needed))
@@ -135,24 +135,24 @@ impl Capabilities {
         }
     }
 
-    /// The names of those that are on, in the order of the table.
+    /// The names of the capabilities that are on, in the order of the table.
     pub fn names(self) -> impl Iterator<Item = &'static str> {
         self.rows().map(|row| row.name)
     }
 
-    /// The rows of those that are on.
+    /// The rows of the capabilities that are on.
     pub(super) fn rows(self) -> impl Iterator<Item = &'static CapabilityRow> {
         CAPABILITIES.iter().filter(move |row| self.has(row.capability))
     }
 
-    /// Whether any client is served that says that it takes UTF-8.
+    /// Whether clients can switch on UTF-8.
     pub(crate) fn take_utf8(self) -> bool {
         self.has(Capability::Utf8Accept) || self.has(Capability::Imap4Rev2)
     }
 }
 
 impl Capability {
-    /// One of 64: one more would not compile.
+    /// One of 64 bits: a 65th capability does not compile.
     const fn bit(self) -> u64 {
         1 << self as u64
     }
@@ -170,7 +170,7 @@ fn name(capability: Capability) -> &'static str {
     CAPABILITIES.iter().find(|row| row.capability == capability).map_or("", |row| row.name)
 }
 
-/// `Capability "NAME" "source" { what differs from a usual one that brings no command }`
+/// `Capability "NAME" "source" { what differs from one that is on by default and adds no command }`
 macro_rules! table {
     ($($capability:ident $name:literal $source:literal { $($field:ident: $value:expr),* $(,)? })+) => {
         /// An extension of IMAP, or the protocol's own version.
@@ -196,7 +196,7 @@ table! {
     LiteralPlus "LITERAL+" "RFC 7888, without a limit." {}
     LiteralMinus "LITERAL-" "RFC 7888, up to 4096 octets." { usual: false }
     SaslIr "SASL-IR" "RFC 4959." {}
-    Id "ID" "RFC 2971." { commands: &[CommandRow::new("ID", Anybody(|it, _, _, _, output| it.identify(output)))] }
+    Id "ID" "RFC 2971." { commands: &[CommandRow::new("ID", Anybody(Session::identify))] }
     Enable "ENABLE" "RFC 5161." { commands: &[CommandRow::new("ENABLE", User(Session::enable))] }
     Idle "IDLE" "RFC 2177." {
         commands: &[CommandRow { is_of_selected: true, ..CommandRow::new("IDLE", User(Session::idle)) }],
@@ -275,11 +275,11 @@ table! {
     UrlAuthBinary "URLAUTH=BINARY" "RFC 5524." { usual: false, needs: &[C::UrlAuth, C::Binary] }
     Unauthenticate "UNAUTHENTICATE" "RFC 8437." {
         usual: false,
-        commands: &[CommandRow::new("UNAUTHENTICATE", Anybody(|it, _, cursor, _, output| it.unauthenticate(&cursor, output)))],
+        commands: &[CommandRow::new("UNAUTHENTICATE", Anybody(Session::unauthenticate))],
     }
 }
 
-/// RFC 9051 appendix E, what it takes over from extensions, as far as it can be switched off here.
+/// The extensions that RFC 9051 includes (appendix E), if they can be switched off here.
 const FOLDED_INTO_REV2: &[Capability] = {
     use Capability as C;
     &[

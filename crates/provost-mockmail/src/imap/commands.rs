@@ -1,11 +1,10 @@
-//! The commands: their state, who may use them, and the function that answers. Commands that a capability brings are in
+//! The commands: in which state they are allowed, and the function that answers. Commands that a capability adds are in
 //! its file.
 
 use provost_account::{AnswerProtocol, AnswerStep, ProviderAnswer};
 
 use super::capabilities::{Capabilities, Capability, CapabilityRow, capabilities};
-use super::grammar::Cursor;
-use super::{Answer, Command, Refusal, Session, bad, done, folders, list, no};
+use super::{Answer, Command, Refusal, Said, Session, bad, done, folders};
 use crate::faults::Fault;
 use crate::session::{Next, Output};
 use crate::store::Served;
@@ -15,32 +14,31 @@ use crate::store::Served;
 pub(super) struct CommandRow {
     pub(super) name: &'static str,
     pub(super) answer: Answers,
-    /// Whether it is about the selected folder, or asks what is new there.
+    /// Whether it uses the selected folder, or asks what is new there.
     pub(super) is_of_selected: bool,
-    /// Whether it takes UIDs behind UID.
+    /// Whether it can follow UID.
     pub(super) by_uid: bool,
-    /// Whether without UID it names messages by their numbers, in what it says or in what it is answered.
+    /// Whether it or its answer names messages by their numbers, unless it follows UID.
     pub(super) takes_numbers: bool,
-    /// Whether without UID no number may change with its answer: RFC 3501 §7.4.1, no EXPUNGE "while responding to a FETCH,
-    /// STORE, or SEARCH command".
+    /// Whether numbers must stay as they are with its answer, unless it follows UID: RFC 3501 §7.4.1, no EXPUNGE "while
+    /// responding to a FETCH, STORE, or SEARCH command".
     pub(super) keeps_numbers: bool,
-    /// The step at which a provider may say something else to it.
+    /// The step at which a provider may answer something else.
     pub(super) step: AnswerStep,
 }
 
-/// Who may say a command, and what answers it.
+/// Who may send a command, and the function that answers it.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Answers {
-    /// Anybody at any time.
+    /// Every client.
     Anybody(BeforeLogin),
-    /// Who is not logged in.
+    /// A client that is not logged in.
     Stranger(BeforeLogin),
-    /// Who is logged in.
+    /// A client that is logged in.
     User(fn(&mut Session, &mut Command<'_>, &mut Served<'_>, &mut Output) -> Answer),
 }
 
-/// Answers a command of that tag.
-type BeforeLogin = fn(&mut Session, &str, Cursor<'_>, &mut Served<'_>, &mut Output) -> Answer;
+type BeforeLogin = fn(&mut Session, Said<'_>, &mut Served<'_>, &mut Output) -> Answer;
 
 impl CommandRow {
     pub(super) const fn new(name: &'static str, answer: Answers) -> Self {
@@ -55,12 +53,12 @@ impl CommandRow {
         }
     }
 
-    /// One that names messages of the selected folder.
+    /// A command that names messages in the selected folder.
     pub(super) const fn of_messages(name: &'static str, answer: Answers) -> Self {
         Self { is_of_selected: true, by_uid: true, takes_numbers: true, ..Self::new(name, answer) }
     }
 
-    /// What a provider says to it.
+    /// What a provider answers to it.
     fn answer_of_provider(&self, store: &Served<'_>) -> Option<&'static ProviderAnswer> {
         let answer = |step| store.answer(AnswerProtocol::Imap, step, None);
         answer(self.step).or_else(|| answer(AnswerStep::AfterLogin))
@@ -68,13 +66,8 @@ impl CommandRow {
 }
 
 impl Session {
-    pub(super) fn dispatch(
-        &mut self,
-        tag: &str,
-        mut cursor: Cursor<'_>,
-        store: &mut Served<'_>,
-        output: &mut Output,
-    ) -> Answer {
+    pub(super) fn dispatch(&mut self, said: Said<'_>, store: &mut Served<'_>, output: &mut Output) -> Answer {
+        let Said { tag, mut cursor } = said;
         cursor.space()?;
         let mut name = cursor.atom()?.to_ascii_uppercase();
         let by_uid = name == "UID";
@@ -92,7 +85,7 @@ impl Session {
         }
         match (row.answer, self.account) {
             (Answers::Anybody(answer), _) | (Answers::Stranger(answer), None) => {
-                answer(self, tag, cursor, store, output)
+                answer(self, Said { tag, cursor }, store, output)
             }
             (Answers::Stranger(_), Some(_)) => Err(bad("already logged in")),
             (Answers::User(_), None) => Err(bad(BEFORE_LOGIN)),
@@ -108,14 +101,14 @@ impl Session {
                 if row.takes_numbers && !by_uid && store.faults.has(Fault::UidRequired) {
                     return Err(bad("[UIDREQUIRED] message numbers are not allowed here"));
                 }
-                // New messages get their numbers before a command can mean them. Before IDLE nothing is told: clients
-                // take the first line that they hear for the continuation (RFC 2177 §3).
+                // New messages get their numbers before a command can name them. Nothing is announced before IDLE:
+                // clients take the first line for the continuation (RFC 2177 §3).
                 if name != "IDLE" {
                     self.announce(false, store, output);
                 }
                 let mut command = Command { tag, name: &name, by_uid, cursor, account };
                 let answer = answer(self, &mut command, store, output)?;
-                // Where a number in the next command could be meant otherwise, no removal is told; UIDs stay.
+                // No removal is announced where it would change what a number in the next command means.
                 let numbers = row.keeps_numbers && !by_uid;
                 if answer.is_some() && output.next == Next::Read {
                     self.announce_own(!numbers, store, output);
@@ -125,40 +118,40 @@ impl Session {
         }
     }
 
-    fn capability(&mut self, cursor: &Cursor<'_>, store: &Served<'_>, output: &mut Output) -> Answer {
-        cursor.end()?;
+    fn capability(&mut self, said: Said<'_>, store: &mut Served<'_>, output: &mut Output) -> Answer {
+        said.cursor.end()?;
         output.line(&format!("* CAPABILITY {}", self.capabilities(store)));
         done("that is all")
     }
 
-    fn noop(&mut self, _: &str, cursor: Cursor<'_>, store: &mut Served<'_>, output: &mut Output) -> Answer {
-        cursor.end()?;
+    fn noop(&mut self, said: Said<'_>, store: &mut Served<'_>, output: &mut Output) -> Answer {
+        said.cursor.end()?;
         self.storm(store)?;
         self.announce(true, store, output);
         done("still here")
     }
 
-    fn checkpoint(&mut self, tag: &str, cursor: Cursor<'_>, store: &mut Served<'_>, output: &mut Output) -> Answer {
-        cursor.end()?;
+    fn checkpoint(&mut self, said: Said<'_>, store: &mut Served<'_>, output: &mut Output) -> Answer {
+        said.cursor.end()?;
         self.selected()?;
-        self.noop(tag, cursor, store, output)
+        self.noop(said, store, output)
     }
 
-    fn log_out(&self, cursor: &Cursor<'_>, output: &mut Output) -> Answer {
-        cursor.end()?;
+    fn log_out(&mut self, said: Said<'_>, _: &mut Served<'_>, output: &mut Output) -> Answer {
+        said.cursor.end()?;
         output.line("* BYE goodbye");
         output.next = Next::Close;
         done("logged out")
     }
 
     /// RFC 2971.
-    pub(super) fn identify(&mut self, output: &mut Output) -> Answer {
+    pub(super) fn identify(&mut self, _: Said<'_>, _: &mut Served<'_>, output: &mut Output) -> Answer {
         self.has_sent_id = true;
         output.line("* ID (\"name\" \"Provost mock server\")");
         done("pleased to meet you")
     }
 
-    /// What is announced at this moment.
+    /// The capabilities to announce at this moment.
     pub(super) fn capabilities(&self, store: &Served<'_>) -> String {
         // RFC 4978 §3.
         let is_over = |row: &&CapabilityRow| self.compressed && row.capability == Capability::Compress;
@@ -171,7 +164,7 @@ impl Session {
     }
 }
 
-/// The command of that name: what is in no table is left to who is logged in.
+/// The command of that name. A client that is not logged in learns nothing of names that are in no table.
 pub(super) fn named(name: &str, on: Capabilities) -> Result<&'static CommandRow, Refusal> {
     if let Some(row) = ALWAYS.iter().find(|row| row.name == name) {
         return Ok(row);
@@ -192,20 +185,14 @@ const UNKNOWN: CommandRow = CommandRow::new("", Answers::User(|_, _, _, _| Err(b
 /// The commands of RFC 3501.
 const ALWAYS: &[CommandRow] = {
     use Answers::{Anybody, Stranger, User};
-    const LIST: Answers = User(|it, command, store, output| {
-        if store.faults.has(Fault::ListRefused) {
-            return Err(no("[NOPERM] the folders are nobody's business"));
-        }
-        list::command(command, &mut it.enabled, store, output)
-    });
     const FOLDERS: Answers = User(|it, command, store, _| folders::command(command, it.enabled, store));
     &[
-        CommandRow::new("CAPABILITY", Anybody(|it, _, cursor, store, output| it.capability(&cursor, store, output))),
+        CommandRow::new("CAPABILITY", Anybody(Session::capability)),
         CommandRow { is_of_selected: true, ..CommandRow::new("NOOP", Anybody(Session::noop)) },
         CommandRow { is_of_selected: true, ..CommandRow::new("CHECK", Anybody(Session::checkpoint)) },
-        CommandRow::new("LOGOUT", Anybody(|it, _, cursor, _, output| it.log_out(&cursor, output))),
-        CommandRow::new("STARTTLS", Stranger(|it, _, cursor, store, output| it.start_tls(&cursor, store, output))),
-        CommandRow::new("LOGIN", Stranger(|it, _, cursor, store, output| it.log_in(cursor, store, output))),
+        CommandRow::new("LOGOUT", Anybody(Session::log_out)),
+        CommandRow::new("STARTTLS", Stranger(Session::start_tls)),
+        CommandRow::new("LOGIN", Stranger(Session::log_in)),
         CommandRow::new("AUTHENTICATE", Stranger(Session::authenticate)),
         CommandRow::new("SELECT", User(Session::select)),
         CommandRow::new("EXAMINE", User(Session::select)),
@@ -213,9 +200,9 @@ const ALWAYS: &[CommandRow] = {
             is_of_selected: true,
             ..CommandRow::new("CLOSE", User(|it, command, store, _| it.close(command, store)))
         },
-        CommandRow::new("LIST", LIST),
-        CommandRow::new("LSUB", LIST),
-        CommandRow::new("STATUS", User(|it, command, store, out| list::status(command, &mut it.enabled, store, out))),
+        CommandRow::new("LIST", User(Session::list)),
+        CommandRow::new("LSUB", User(Session::list)),
+        CommandRow::new("STATUS", User(Session::status)),
         CommandRow::new("CREATE", FOLDERS),
         CommandRow::new("DELETE", FOLDERS),
         CommandRow::new("RENAME", FOLDERS),
@@ -245,5 +232,5 @@ const ALWAYS: &[CommandRow] = {
     ]
 };
 
-/// What a command is answered that needs a login.
+/// The answer to a command that needs a login.
 pub(super) const BEFORE_LOGIN: &str = "unknown command, or not before logging in";

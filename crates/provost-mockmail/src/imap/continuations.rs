@@ -1,11 +1,12 @@
-//! The continuation request comes first when a client waits for it, whatever others have done in the meantime.
+//! The continuation request comes first when a client waits for it, whatever other clients have done meanwhile.
 
 use crate::Capabilities;
 use crate::session::tests::{LOGIN, imap, says, store};
 use crate::session::{Next, Session};
 use crate::store::Store;
 
-/// Every command with a continuation, in the parts that a client sends one after the other; at the end the tagged answer.
+/// Every command with a continuation, in the parts that a client sends one after another; the tagged answer follows the
+/// last.
 const COMMANDS: &[&[&str]] = &[
     &["c idle\r\n", "DONE\r\n"],
     &["c append {7}\r\n", "Archive (\\Seen) {3}\r\n", "x\r\n {3}\r\n", "y\r\n\r\n"],
@@ -55,7 +56,7 @@ const LISTENING: &[&str] = &[
     "w sort return (update) (date) utf-8 all\r\nv notify set (selected-delayed (MessageNew MessageExpunge FlagChange))\r\n",
 ];
 
-/// A server and two clients of one mailbox, of which the first has done `listening` and the second changes the folder.
+/// A server and two clients of one mailbox; the first one has sent `listening`, the second one changes the folder.
 fn two(listening: &str) -> (Store, Session, Session) {
     let mut store = store(&[]);
     store.usual_capabilities = Capabilities::choose("all").expect("a choice").capabilities;
@@ -65,7 +66,7 @@ fn two(listening: &str) -> (Store, Session, Session) {
     (store, one, other)
 }
 
-/// A message comes, one goes, one is marked, a folder comes.
+/// Adds a message, removes one, marks one, creates a folder.
 fn change(other: &mut Session, store: &mut Store) {
     let said = "p append INBOX {1+}\r\nx\r\nq store 2 +flags (\\Deleted)\r\nr expunge\r\ns store 2 +flags ($New)\r\n\
                 t setmetadata INBOX (/private/comment \"x\")\r\nu create INBOX/New\r\n";
@@ -88,7 +89,7 @@ fn the_continuation_comes_before_anything_that_others_have_done() {
                         assert!(answers == 1 && !heard.contains("c BAD"), "{listening:?} {part:?}: {heard}");
                     }
                 }
-                // The client has a command under way: who has nothing to say now says nothing.
+                // In the middle of a command, the client is told nothing.
                 if at + 1 < parts.len() && !parts[0].starts_with("c idle") {
                     assert_eq!(one.listens_to(), None, "{listening:?} {part:?}");
                 }
@@ -97,32 +98,7 @@ fn the_continuation_comes_before_anything_that_others_have_done() {
     }
 }
 
-/// RFC 2177 §3: the continuation "is an indication that … the server is now able to send untagged responses".
-#[test]
-fn idle_tells_behind_its_continuation_what_has_changed_before_it() {
-    let (mut store, mut one, mut other) = two("");
-    change(&mut other, &mut store);
-    assert_eq!(says(&mut one, "c idle\r\n", &mut store), "+ idling\r\n");
-    assert!(one.listens_to().is_some());
-    let told = String::from_utf8(one.changed(&mut store).bytes).expect("UTF-8");
-    assert!(told.contains("* 2 EXPUNGE\r\n* 7 EXISTS\r\n"), "{told}");
-    assert_eq!(says(&mut one, "DONE\r\n", &mut store), "c OK as you were\r\n");
-}
-
-/// A command whose end has not come is not interrupted, and what waited for it is told.
-#[test]
-fn what_notify_has_to_say_waits_for_the_end_of_a_command() {
-    let (mut store, mut one, mut other) = two(LISTENING[2]);
-    assert_eq!(says(&mut one, "c capa", &mut store), "");
-    change(&mut other, &mut store);
-    assert_eq!(one.listens_to(), None);
-    assert!(says(&mut one, "bility\r\n", &mut store).starts_with("* CAPABILITY"));
-    assert!(one.listens_to().is_some());
-    let told = String::from_utf8(one.changed(&mut store).bytes).expect("UTF-8");
-    assert!(told.contains("* 7 EXISTS\r\n"), "{told}");
-}
-
-/// RFC 3501 §6.2.1 and §6.2.2, RFC 4978 §3, RFC 8437 §3: what follows the tagged answer is another channel's.
+/// RFC 3501 §6.2.1 and §6.2.2, RFC 4978 §3, RFC 8437 §3: what follows the tagged answer belongs to another channel.
 #[test]
 fn nothing_follows_the_answer_that_changes_the_channel() {
     for listening in LISTENING {

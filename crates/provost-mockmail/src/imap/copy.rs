@@ -27,11 +27,7 @@ impl Session {
         let now = store.now;
         let selected = self.selected()?;
         if moves {
-            selected.to_write()?;
-            let rights = selected.rights(command.account, store)?;
-            if !rights.has(Right::DeleteMessages) || !rights.has(Right::Expunge) {
-                return Err(no(acl::NOT_ALLOWED));
-            }
+            selected.to_remove(command.account, store)?;
         }
         let chosen: Vec<u32> = selected.chosen(&set, command.by_uid)?.into_iter().map(|(_, uid)| uid).collect();
         let source = selected.folder(store)?;
@@ -49,7 +45,7 @@ impl Session {
         let to: Vec<u32> = messages
             .into_iter()
             .map(|it| {
-                // RFC 4314 §4: a flag that the user has no right to is lost, and no failure.
+                // RFC 4314 §4: a flag that the user has no right to set is lost, and the command succeeds.
                 let flags = it.flags.iter().filter(|flag| target_rights.allow_flag(flag)).cloned().collect();
                 target.append_copy(it, flags, now)
             })
@@ -99,7 +95,7 @@ impl Session {
         let modseq = folder.highest_modseq;
         self.announce_own(true, store, output);
         match self.enabled.qresync && !doomed.is_empty() {
-            // RFC 7162 §3.2.7: so that the client need not ask where it stands.
+            // RFC 7162 §3.2.7.
             true => done(&format!("[HIGHESTMODSEQ {modseq}] expunged")),
             false => done("expunged"),
         }

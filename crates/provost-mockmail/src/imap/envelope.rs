@@ -1,5 +1,5 @@
 //! ENVELOPE and BODYSTRUCTURE (RFC 3501 §7.4.2): a header and a MIME structure in a FETCH response. Text keeps the
-//! header's bytes, whatever its character set.
+//! header's bytes, whatever their character set.
 
 use crate::message::addresses::{Address, addresses, quoted};
 use crate::message::fields;
@@ -40,7 +40,7 @@ pub(super) enum Form {
     BodyStructure,
 }
 
-/// Whose words a structure is written in.
+/// The revision of IMAP in which a structure is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Revision {
     One,
@@ -57,14 +57,10 @@ pub(super) fn structure_of_decoded(part: &Part<'_>, octets: &[u8], revision: Rev
     } else {
         "8BIT"
     };
-    let mut header = Vec::new();
-    for field in fields(part.header) {
-        if !field.name.eq_ignore_ascii_case("Content-Transfer-Encoding") {
-            header.extend_from_slice(field.bytes);
-        }
-    }
-    header.extend(format!("Content-Transfer-Encoding: {encoding}\r\n\r\n").bytes());
-    let whole = [header.as_slice(), octets].concat();
+    let encoding = format!("Content-Transfer-Encoding: {encoding}\r\n\r\n");
+    let others =
+        fields(part.header).into_iter().filter(|it| !it.name.eq_ignore_ascii_case("Content-Transfer-Encoding"));
+    let whole = others.map(|field| field.bytes).chain([encoding.as_bytes(), octets]).collect::<Vec<_>>().concat();
     structure(&Part::read(&whole), Form::BodyStructure, revision)
 }
 
@@ -128,7 +124,7 @@ fn disposition(part: &Part<'_>) -> [Vec<u8>; 3] {
     ]
 }
 
-/// RFC 3282 §2: several languages have commas between them, and comments anywhere.
+/// RFC 3282 §2: languages with commas between them, and comments anywhere.
 fn languages(value: &[u8]) -> Vec<&[u8]> {
     let mut tokens = Tokens::new(value);
     let mut languages = Vec::new();
@@ -141,7 +137,7 @@ fn languages(value: &[u8]) -> Vec<&[u8]> {
     languages
 }
 
-/// RFC 2045 §5.2: text of which nothing is said is US-ASCII, and servers say so.
+/// RFC 2045 §5.2: text is US-ASCII by default, and servers say so.
 fn with_charset(content_type: &ContentType) -> ContentType {
     let mut content_type = content_type.clone();
     if content_type.kind().0.eq_ignore_ascii_case("text") && content_type.parameter("charset").is_none() {
@@ -172,7 +168,7 @@ fn list_of(people: &[Address]) -> Vec<u8> {
     let person = |it: &Address| {
         parenthesized(&[&it.name, &it.route, &it.mailbox, &it.host].map(|part| header_text(part.as_deref())))
     };
-    // Between two addresses is no space.
+    // No space between two addresses.
     match people {
         [] => b"NIL".to_vec(),
         people => parenthesized(&[people.iter().flat_map(person).collect()]),
@@ -193,7 +189,7 @@ fn capitals(word: &str) -> Vec<u8> {
     header_text(Some(word.to_ascii_uppercase().as_bytes()))
 }
 
-/// Text of a header, or NIL. No string can hold NUL, and a line break is white space there.
+/// Text of a header, or NIL. No string can hold NUL, and a line break counts as white space.
 fn header_text(text: Option<&[u8]>) -> Vec<u8> {
     let Some(text) = text else { return nstring(None) };
     let shown = text.iter().flat_map(|octet| match octet {
@@ -224,7 +220,7 @@ mod tests {
         assert_eq!(String::from_utf8_lossy(&structure(&part, Form::Body, Revision::One)), expected_structure);
     }
 
-    /// The message of RFC 3501 §8, and the ENVELOPE and BODY that the example there answers with.
+    /// The message of the example in RFC 3501 §8, with the ENVELOPE and BODY of its answer.
     #[test]
     fn the_example_of_rfc_3501_comes_out_as_it_says() {
         let message = b"Date: Wed, 17 Jul 1996 02:23:25 -0700 (PDT)\r\n\

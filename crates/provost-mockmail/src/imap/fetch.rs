@@ -1,5 +1,7 @@
 //! The items of FETCH (RFC 3501 §6.4.5 and extensions), and how each is written for a message.
 
+use std::borrow::Cow;
+
 use time::OffsetDateTime;
 
 use super::capabilities::{Capabilities, Capability};
@@ -26,7 +28,7 @@ pub(super) enum Item {
     ModSeq,
     /// RFC 8474.
     EmailId,
-    /// RFC 8474; no message has one here.
+    /// RFC 8474; always NIL here.
     ThreadId,
     /// RFC 8514.
     SaveDate,
@@ -40,7 +42,7 @@ pub(super) enum Item {
 /// A `BODY[…]`, or one of the older names for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Section {
-    /// What the response calls it: the client's own words, since Apple Mail shows nothing for others.
+    /// What the response calls it: the client's own words. Apple Mail shows nothing for others.
     label: String,
     numbers: Vec<u32>,
     what: What,
@@ -206,12 +208,12 @@ impl Item {
         matches!(self, Self::Section(section) | Self::Binary(section) if !section.peek)
     }
 
-    /// Whether it hands out all of a message at once.
+    /// Whether it is the whole message.
     pub(super) fn is_whole_message(&self) -> bool {
-        matches!(self, Self::Section(section) if section.numbers.is_empty() && section.what == What::Whole)
+        matches!(self, Self::Section(section) if section.is_whole_message())
     }
 
-    /// Whether it hands out what a person reads, of all of a message or of a part.
+    /// Whether it includes the text that a person reads, of a message or a part.
     pub(super) fn is_text(&self) -> bool {
         matches!(self, Self::Section(section) | Self::Binary(section) if matches!(section.what, What::Whole | What::Text))
     }
@@ -220,7 +222,7 @@ impl Item {
     ///
     /// # Errors
     ///
-    /// The part has a transfer encoding that nobody here knows.
+    /// The part has an unknown transfer encoding.
     pub(super) fn write(
         &self,
         message: &Message,
@@ -267,37 +269,46 @@ impl Item {
             }
             Self::Size => out.extend(format!("RFC822.SIZE {}", message.bytes.len()).bytes()),
             Self::Uid => out.extend(format!("UID {}", message.uid).bytes()),
-            Self::Section(section) => section.write(self.is_whole_message(), message, faults, out),
+            Self::Section(section) => {
+                out.extend(section.label.bytes());
+                match section.is_whole_message() && faults.has(Fault::FetchOtherBytes) {
+                    true => {
+                        let other = [message.header(), &message.text().to_ascii_uppercase()].concat();
+                        literal_octets(section.cut(&other), out);
+                    }
+                    false => section.write_value(message, Part::AsItIs, out),
+                }
+            }
         }
         Ok(())
     }
 }
 
-/// A Content-Transfer-Encoding that is in no RFC.
+/// An unknown Content-Transfer-Encoding.
 #[derive(Debug)]
 pub(super) struct UnknownEncoding;
 
-/// RFC 3516 §4.2: what may have NUL in it comes as a literal8.
+/// RFC 3516 §4.2: octets with NUL among them are sent as a literal8.
 fn literal(bytes: &[u8], out: &mut Vec<u8>) {
     let tilde = if bytes.contains(&0) { "~" } else { "" };
     out.extend(format!(" {tilde}{{{}}}\r\n", bytes.len()).bytes());
     out.extend_from_slice(bytes);
 }
 
-/// RFC 8474 §4: the object's own name, of at most 255 characters.
+/// RFC 8474 §4: at most 255 characters.
 pub(super) fn mailbox_id(folder: &Folder) -> String {
     format!("F{}", folder.uid_validity)
 }
 
 pub(super) fn email_id(message: &Message) -> String {
-    // The upper half is the account's first UIDVALIDITY; mail from before there was one keeps its names.
+    // The upper half is the account's first UIDVALIDITY; mail that is older than this rule keeps its identifiers.
     match (message.email_id >> u32::BITS, message.email_id & u64::from(u32::MAX)) {
         (0, number) => format!("M{number}"),
         (account, number) => format!("M{account}-{number}"),
     }
 }
 
-/// How the octets of a part are handed out.
+/// How the octets of a part are sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Part {
     AsItIs,
@@ -327,7 +338,7 @@ impl Section {
     pub(super) fn write_value(&self, message: &Message, part: Part, out: &mut Vec<u8>) {
         let octets = match part {
             Part::AsItIs => self.whole(message),
-            Part::Decoded => self.decoded(message).unwrap_or(None),
+            Part::Decoded => self.decoded(message).unwrap_or(None).map(Cow::Owned),
         };
         match (octets, part) {
             (None, _) => out.extend(b" NIL"),
@@ -336,7 +347,7 @@ impl Section {
         }
     }
 
-    /// The structure of a part with its extension data (RFC 5524 §3.2), as it is handed out.
+    /// The structure of a part with its extension data (RFC 5524 §3.2), as it is sent.
     pub(super) fn structure(&self, message: &Message, part: Part, revision: Revision) -> Option<Vec<u8>> {
         let root = mime::Part::read(&message.bytes);
         let found = root.at(&self.numbers)?;
@@ -350,21 +361,8 @@ impl Section {
         })
     }
 
-    fn write(&self, whole: bool, message: &Message, faults: &Faults, out: &mut Vec<u8>) {
-        out.extend(self.label.bytes());
-        // The whole message is not copied on its way out, except when it is spoilt.
-        if whole && !faults.has(Fault::FetchOtherBytes) {
-            literal_octets(self.cut(&message.bytes), out);
-            return;
-        }
-        let Some(mut bytes) = self.whole(message) else {
-            out.extend(b" NIL");
-            return;
-        };
-        if whole {
-            bytes = [message.header(), &message.text().to_ascii_uppercase()].concat();
-        }
-        literal_octets(self.cut(&bytes), out);
+    fn is_whole_message(&self) -> bool {
+        self.numbers.is_empty() && self.what == What::Whole
     }
 
     /// RFC 3501 §6.4.5: "Any partial fetch that attempts to read beyond the end of the text is truncated as
@@ -390,47 +388,42 @@ impl Section {
         }
     }
 
-    fn whole(&self, message: &Message) -> Option<Vec<u8>> {
-        if self.numbers.is_empty() && self.what == What::Whole {
-            return Some(message.bytes.to_vec());
+    fn whole<'a>(&self, message: &'a Message) -> Option<Cow<'a, [u8]>> {
+        if self.is_whole_message() {
+            return Some(Cow::Borrowed(&message.bytes));
         }
         let root = mime::Part::read(&message.bytes);
         let part = root.at(&self.numbers)?;
-        // HEADER and TEXT of a part are those of the message that it holds.
+        // HEADER and TEXT of a part are those of the message inside it.
         let inner = match (&part.inside, self.numbers.is_empty()) {
             (_, true) => part,
             (Inside::Message(message), false) => message.as_ref(),
             (Inside::Leaf | Inside::Parts(_), false) => {
                 return match self.what {
-                    What::Whole => Some(part.body.to_vec()),
-                    What::Mime => Some(part.header.to_vec()),
+                    What::Whole => Some(Cow::Borrowed(part.body)),
+                    What::Mime => Some(Cow::Borrowed(part.header)),
                     What::Header | What::Fields(_) | What::FieldsNot(_) | What::Text => None,
                 };
             }
         };
         let named = |names: &[String], name: &str| names.iter().any(|it| it.eq_ignore_ascii_case(name));
         let chosen = |choose: &dyn Fn(&str) -> bool| {
-            let fields = lines(inner.header).into_iter().filter(|field| choose(field.name));
-            let mut bytes = fields.fold(Vec::new(), |mut bytes, field| {
-                bytes.extend_from_slice(field.bytes);
-                bytes
-            });
-            bytes.extend(b"\r\n");
-            bytes
+            let fields = lines(inner.header).into_iter().filter(|field| choose(field.name)).map(|field| field.bytes);
+            Cow::Owned(fields.chain([&b"\r\n"[..]]).collect::<Vec<_>>().concat())
         };
         Some(match &self.what {
-            What::Whole => part.body.to_vec(),
-            What::Mime => part.header.to_vec(),
-            What::Header => inner.header.to_vec(),
-            What::Text => inner.body.to_vec(),
+            What::Whole => Cow::Borrowed(part.body),
+            What::Mime => Cow::Borrowed(part.header),
+            What::Header => Cow::Borrowed(inner.header),
+            What::Text => Cow::Borrowed(inner.body),
             What::Fields(names) => chosen(&|name| !name.is_empty() && named(names, name)),
             What::FieldsNot(names) => chosen(&|name| !named(names, name)),
         })
     }
 }
 
-/// RFC 9051 §9: `literal = … *CHAR8`, `CHAR8 = %x01-ff`: a literal holds no NUL, and what may hold one is asked for as
-/// BINARY. As Dovecot does, NUL is shown as 0x80, so that nothing changes its place.
+/// RFC 9051 §9: `literal = … *CHAR8`, `CHAR8 = %x01-ff`: a literal holds no NUL; clients use BINARY for that. As in
+/// Dovecot, NUL is sent as 0x80, so that every octet keeps its place.
 fn literal_octets(bytes: &[u8], out: &mut Vec<u8>) {
     out.extend(format!(" {{{}}}\r\n", bytes.len()).bytes());
     match memchr::memchr(0, bytes) {

@@ -4,22 +4,23 @@ use std::collections::BTreeSet;
 
 use super::capabilities::Capability;
 use super::grammar::{Cursor, Malformed, Parsed};
-use super::{Answer, Command, Enabled, Refusal, acl, bad, done, fetch, names};
+use super::{Answer, Command, Enabled, Refusal, Session, acl, bad, done, fetch, names, no};
+use crate::faults::Fault;
 use crate::mailbox::{DELIMITER, Folder};
 use crate::rights::{Right, Rights};
 use crate::session::Output;
 use crate::store::{AccountId, OTHER_USERS, Served, Store};
 
-/// What LIST is to choose, and to say.
+/// What LIST selects and returns.
 #[derive(Debug, Default)]
-struct Options {
+struct Options<'a> {
     only_subscribed: bool,
     only_special: bool,
-    /// RFC 5258 §3: folders that do not match but have matching ones below them.
+    /// RFC 5258 §3: also folders that have matching ones below them.
     recursive_match: bool,
     say_subscribed: bool,
     say_children: bool,
-    status: Vec<String>,
+    status: Vec<&'a str>,
     /// RFC 8440.
     my_rights: bool,
 }
@@ -30,73 +31,90 @@ struct Candidate<'a> {
     folder: Option<(&'a Folder, Rights)>,
 }
 
-pub(super) fn command(
-    command: &mut Command<'_>,
-    enabled: &mut Enabled,
-    store: &Served<'_>,
-    output: &mut Output,
-) -> Answer {
-    let cursor = &mut command.cursor;
-    cursor.space()?;
-    let mut options = Options { say_children: true, ..Options::default() };
-    let extended = store.capabilities.has(Capability::ListExtended) && command.name == "LIST";
-    let mut is_extended = false;
-    if extended && cursor.peek() == Some(b'(') {
-        is_extended = true;
-        for word in cursor.list(|cursor| Ok(cursor.word(b" )")?.to_ascii_uppercase()))? {
-            match word.as_str() {
-                "SUBSCRIBED" => (options.only_subscribed, options.say_subscribed) = (true, true),
-                "SPECIAL-USE" => options.only_special = true,
-                "RECURSIVEMATCH" => options.recursive_match = true,
-                "REMOTE" => {}
-                _ => return Err(bad("unknown selection option")),
-            }
+impl Session {
+    pub(super) fn list(&mut self, command: &mut Command<'_>, store: &mut Served<'_>, output: &mut Output) -> Answer {
+        if store.faults.has(Fault::ListRefused) {
+            return Err(no("[NOPERM] the folders are nobody's business"));
         }
+        let cursor = &mut command.cursor;
         cursor.space()?;
-    }
-    let reference = cursor.mailbox()?;
-    cursor.space()?;
-    let patterns = match cursor.peek() {
-        Some(b'(') if extended => {
+        let mut options = Options { say_children: true, ..Options::default() };
+        let extended = store.capabilities.has(Capability::ListExtended) && command.name == "LIST";
+        let mut is_extended = false;
+        if extended && cursor.peek() == Some(b'(') {
             is_extended = true;
-            cursor.list(Cursor::pattern)?
+            for word in cursor.list(|cursor| Ok(cursor.word(b" )")?.to_ascii_uppercase()))? {
+                match word.as_str() {
+                    "SUBSCRIBED" => (options.only_subscribed, options.say_subscribed) = (true, true),
+                    "SPECIAL-USE" => options.only_special = true,
+                    "RECURSIVEMATCH" => options.recursive_match = true,
+                    "REMOTE" => {}
+                    _ => return Err(bad("unknown selection option")),
+                }
+            }
+            cursor.space()?;
         }
-        _ => vec![cursor.pattern()?],
-    };
-    if extended && cursor.take(b' ') {
-        is_extended = true;
-        returned(cursor, &mut options)?;
+        let reference = cursor.mailbox()?;
+        cursor.space()?;
+        let patterns = match cursor.peek() {
+            Some(b'(') if extended => {
+                is_extended = true;
+                cursor.list(Cursor::pattern)?
+            }
+            _ => vec![cursor.pattern()?],
+        };
+        if extended && cursor.take(b' ') {
+            is_extended = true;
+            returned(cursor, &mut options)?;
+        }
+        cursor.end()?;
+        if options.recursive_match && !options.only_subscribed {
+            return Err(bad("RECURSIVEMATCH chooses nothing by itself"));
+        }
+        if !options.status.is_empty() && !store.capabilities.has(Capability::ListStatus)
+            || options.my_rights && !store.capabilities.has(Capability::ListMyRights)
+        {
+            return Err(bad("unknown return option"));
+        }
+        // RFC 3501 §6.3.8: "An empty ("" string) mailbox name argument is a special request to return the hierarchy
+        // delimiter and the root name of the name given in the reference."
+        if let ([pattern], false) = (patterns.as_slice(), is_extended)
+            && pattern.is_empty()
+        {
+            output.line(&format!("* {} (\\Noselect) \"/\" \"\"", command.name));
+            return done("that is all");
+        }
+        let utf8 = self.enabled.utf8_is_understood();
+        let plain = |pattern: String| if utf8 { pattern } else { names::decoded(&pattern) };
+        let patterns: Vec<String> = patterns.iter().map(|it| plain(format!("{reference}{it}"))).collect();
+        match command.name {
+            "LSUB" => lsub(&patterns, command.account, self.enabled, store, output),
+            _ => list(&patterns, &options, command.account, &mut self.enabled, store, output)?,
+        }
+        done("that is all")
     }
-    cursor.end()?;
-    if options.recursive_match && !options.only_subscribed {
-        return Err(bad("RECURSIVEMATCH chooses nothing by itself"));
+
+    pub(super) fn status(&mut self, command: &mut Command<'_>, store: &mut Served<'_>, output: &mut Output) -> Answer {
+        command.cursor.space()?;
+        let name = command.cursor.mailbox()?;
+        command.cursor.space()?;
+        let items = command.cursor.list(Cursor::atom)?;
+        command.cursor.end()?;
+        if items.is_empty() {
+            return Err(bad("no items"));
+        }
+        let place = store.place(command.account, &name);
+        let folder = acl::allowed(&place, command.account, Right::Read, store)?;
+        let name = store.name_of(command.account, place.owner, folder);
+        say_status(&name, folder, &items, store, &mut self.enabled, output)?;
+        done("that is all")
     }
-    if !options.status.is_empty() && !store.capabilities.has(Capability::ListStatus)
-        || options.my_rights && !store.capabilities.has(Capability::ListMyRights)
-    {
-        return Err(bad("unknown return option"));
-    }
-    // RFC 3501 §6.3.8: "An empty ("" string) mailbox name argument is a special request to return the hierarchy
-    // delimiter and the root name of the name given in the reference."
-    if let ([pattern], false) = (patterns.as_slice(), is_extended)
-        && pattern.is_empty()
-    {
-        output.line(&format!("* {} (\\Noselect) \"/\" \"\"", command.name));
-        return done("that is all");
-    }
-    let plain = |pattern: String| if enabled.utf8_is_understood() { pattern } else { names::decoded(&pattern) };
-    let patterns: Vec<String> = patterns.iter().map(|it| plain(format!("{reference}{it}"))).collect();
-    match command.name {
-        "LSUB" => lsub(&patterns, command.account, *enabled, store, output),
-        _ => list(&patterns, &options, command.account, enabled, store, output)?,
-    }
-    done("that is all")
 }
 
 /// ```abnf
 /// list-return-opts = SP "RETURN" SP "(" [return-option *(SP return-option)] ")"      ; RFC 5258 §6
 /// ```
-fn returned(cursor: &mut Cursor<'_>, options: &mut Options) -> Parsed<()> {
+fn returned<'a>(cursor: &mut Cursor<'a>, options: &mut Options<'a>) -> Parsed<()> {
     if !cursor.atom()?.eq_ignore_ascii_case("RETURN") {
         return Err(Malformed("RETURN is missing"));
     }
@@ -106,11 +124,11 @@ fn returned(cursor: &mut Cursor<'_>, options: &mut Options) -> Parsed<()> {
             "SUBSCRIBED" => options.say_subscribed = true,
             "CHILDREN" => options.say_children = true,
             "MYRIGHTS" => options.my_rights = true,
-            // Said whether asked for or not, as RFC 6154 §5.1 allows.
+            // Always returned, as RFC 6154 §5.1 allows.
             "SPECIAL-USE" => {}
             "STATUS" => {
                 cursor.space()?;
-                options.status = cursor.list(|cursor| Ok(cursor.atom()?.to_ascii_uppercase()))?;
+                options.status = cursor.list(Cursor::atom)?;
                 if options.status.is_empty() {
                     return Err(Malformed("no items"));
                 }
@@ -124,7 +142,7 @@ fn returned(cursor: &mut Cursor<'_>, options: &mut Options) -> Parsed<()> {
 
 fn list(
     patterns: &[String],
-    options: &Options,
+    options: &Options<'_>,
     account: AccountId,
     enabled: &mut Enabled,
     store: &Served<'_>,
@@ -133,7 +151,7 @@ fn list(
     let subscriptions = store.folders(account).subscribed();
     let has = |capability| store.capabilities.has(capability);
     let all = candidates(options, account, store);
-    // An item that is none is refused before anything is said.
+    // An unknown item is refused before anything is sent.
     if let Some(folder) = store.folders(account).all().first().filter(|_| !options.status.is_empty()) {
         let mut unchanged = *enabled;
         say_status("", folder, &options.status, store, &mut unchanged, &mut Output::default())?;
@@ -148,7 +166,7 @@ fn list(
         let (matched, chosen) = (is_matched(candidate), is_chosen(candidate));
         let (subscribed, special) = (subscriptions.contains(&candidate.name), special_use(candidate));
         let below = format!("{}{DELIMITER}", candidate.name);
-        // RFC 5258 §3.5: "servers SHOULD suppress redundant CHILDINFO responses", those for what is listed itself.
+        // RFC 5258 §3.5: "servers SHOULD suppress redundant CHILDINFO responses", for what is itself listed.
         let unlisted_below = || all.iter().any(|it| it.name.starts_with(&below) && is_chosen(it) && !is_matched(it));
         let child_info = options.recursive_match && matched && unlisted_below();
         if !matched || !chosen && !child_info {
@@ -184,9 +202,9 @@ pub(super) fn say(name: &str, attributes: &[&str], extra: &str, enabled: Enabled
     output.line(&format!("* LIST ({}) \"/\" {}{extra}", attributes.join(" "), names::written(name, enabled)));
 }
 
-/// The folders that a user may look up, those above them that are missing, and with `SUBSCRIBED` the subscribed names
-/// that are gone.
-fn candidates<'a>(options: &Options, account: AccountId, store: &'a Store) -> Vec<Candidate<'a>> {
+/// The folders that a user may look up, missing ones above them, and with SUBSCRIBED the subscribed names without a
+/// folder.
+fn candidates<'a>(options: &Options<'_>, account: AccountId, store: &'a Store) -> Vec<Candidate<'a>> {
     let mut candidates: Vec<Candidate<'a>> = Vec::new();
     for owner in store.visible_to(account) {
         for folder in store.folders(owner).all() {
@@ -240,32 +258,11 @@ pub(super) fn namespace(command: &mut Command<'_>, store: &Served<'_>, output: &
     done("that is all")
 }
 
-pub(super) fn status(
-    command: &mut Command<'_>,
-    enabled: &mut Enabled,
-    store: &Served<'_>,
-    output: &mut Output,
-) -> Answer {
-    command.cursor.space()?;
-    let name = command.cursor.mailbox()?;
-    command.cursor.space()?;
-    let items = command.cursor.list(|cursor| Ok(cursor.atom()?.to_ascii_uppercase()))?;
-    command.cursor.end()?;
-    if items.is_empty() {
-        return Err(bad("no items"));
-    }
-    let place = store.place(command.account, &name);
-    let folder = acl::allowed(&place, command.account, Right::Read, store)?;
-    let name = store.name_of(command.account, place.owner, folder);
-    say_status(&name, folder, &items, store, enabled, output)?;
-    done("that is all")
-}
-
 /// A STATUS response.
 pub(super) fn say_status(
     name: &str,
     folder: &Folder,
-    items: &[String],
+    items: &[&str],
     store: &Served<'_>,
     enabled: &mut Enabled,
     output: &mut Output,
@@ -274,6 +271,7 @@ pub(super) fn say_status(
     let flagged = |flag: &str| folder.messages.iter().filter(|message| message.has_flag(flag)).count();
     let mut values = Vec::new();
     for item in items {
+        let item = item.to_ascii_uppercase();
         let value = match item.as_str() {
             "MESSAGES" => folder.messages.len().to_string(),
             "RECENT" => folder.messages.iter().filter(|it| it.uid >= folder.recent_from).count().to_string(),
@@ -281,7 +279,7 @@ pub(super) fn say_status(
             "UIDVALIDITY" => folder.uid_validity.to_string(),
             "UNSEEN" => (folder.messages.len() - flagged("\\Seen")).to_string(),
             "DELETED" if capabilities.has(Capability::Quota) || enabled.rev2 => flagged("\\Deleted").to_string(),
-            // RFC 9208 §5.1: QUOTA=RES-STORAGE brings it along.
+            // RFC 9208 §5.1: comes with QUOTA=RES-STORAGE.
             "DELETED-STORAGE" if capabilities.has(Capability::Quota) => {
                 let deleted = folder.messages.iter().filter(|message| message.has_flag("\\Deleted"));
                 deleted.map(|message| message.bytes.len()).sum::<usize>().to_string()
@@ -305,9 +303,9 @@ fn fits(pattern: &str, name: &str) -> bool {
     matches(pattern, name) || name == "INBOX" && matches(&pattern.to_uppercase(), "INBOX")
 }
 
-/// `*` stands for anything, `%` for anything without a delimiter.
+/// `*` matches anything, `%` anything without a delimiter.
 fn matches(pattern: &str, name: &str) -> bool {
-    // Positions of `name` that the pattern up to here can have reached: no backtracking, so no pattern is slow.
+    // The positions in `name` that the pattern so far can reach. Without backtracking, no pattern is slow.
     let name: Vec<char> = name.chars().collect();
     let mut reached = vec![false; name.len() + 1];
     reached[0] = true;

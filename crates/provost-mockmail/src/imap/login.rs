@@ -1,18 +1,18 @@
-//! Before the login: STARTTLS, LOGIN, AUTHENTICATE, and their capabilities.
+//! STARTTLS, LOGIN, AUTHENTICATE, UNAUTHENTICATE, and the capabilities that are announced before the login.
 
 use provost_account::{AnswerProtocol, AnswerStep};
 
 use super::commands::BEFORE_LOGIN;
 use super::grammar::Cursor;
-use super::{Answer, Enabled, Phase, Refusal, Session, bad, done, no};
+use super::{Answer, Enabled, Phase, Refusal, Said, Session, bad, done, no};
 use crate::faults::Fault;
 use crate::sasl::{Exchange, Mechanism, Step};
 use crate::session::{Channel, Next, Output};
 use crate::store::{AccountId, Proof, Served};
 
 impl Session {
-    pub(super) fn start_tls(&mut self, cursor: &Cursor<'_>, store: &Served<'_>, output: &mut Output) -> Answer {
-        cursor.end()?;
+    pub(super) fn start_tls(&mut self, said: Said<'_>, store: &mut Served<'_>, output: &mut Output) -> Answer {
+        said.cursor.end()?;
         if !self.setting.may_start_tls(store) {
             return Err(bad("no TLS to start"));
         }
@@ -20,14 +20,15 @@ impl Session {
         done("begin TLS")
     }
 
-    pub(super) fn log_in(&mut self, mut cursor: Cursor<'_>, store: &mut Served<'_>, output: &mut Output) -> Answer {
+    pub(super) fn log_in(&mut self, said: Said<'_>, store: &mut Served<'_>, output: &mut Output) -> Answer {
+        let mut cursor = said.cursor;
         is_possible(&mut cursor, store)?;
         let mechanisms = self.setting.mechanisms(store);
         let login = cursor.text()?;
         cursor.space()?;
         let password = cursor.text()?;
         cursor.end()?;
-        // RFC 6855 §5: LOGIN does not take UTF-8, AUTHENTICATE does.
+        // RFC 6855 §5: UTF-8 only in AUTHENTICATE.
         if !login.is_ascii() || !password.is_ascii() {
             return Err(bad("LOGIN takes ASCII only; AUTHENTICATE takes the rest"));
         }
@@ -44,23 +45,16 @@ impl Session {
         }
     }
 
-    pub(super) fn authenticate(
-        &mut self,
-        tag: &str,
-        mut cursor: Cursor<'_>,
-        store: &mut Served<'_>,
-        output: &mut Output,
-    ) -> Answer {
+    pub(super) fn authenticate(&mut self, said: Said<'_>, store: &mut Served<'_>, output: &mut Output) -> Answer {
+        let Said { tag, mut cursor } = said;
         is_possible(&mut cursor, store)?;
         let mechanisms = self.setting.mechanisms(store);
         let name = cursor.atom()?;
-        let initial = match cursor.is_at_end() {
-            true => None,
-            false => {
-                cursor.space()?;
-                Some(cursor.word(b" ")?)
-            }
-        };
+        let mut initial = None;
+        if !cursor.is_at_end() {
+            cursor.space()?;
+            initial = Some(cursor.word(b" ")?);
+        }
         cursor.end()?;
         let mechanism =
             mechanisms.into_iter().find(|it| it.name.eq_ignore_ascii_case(name)).ok_or_else(|| self.closed())?;
@@ -85,12 +79,12 @@ impl Session {
         }
     }
 
-    /// RFC 8437 §3: everything is as before the login, but for TLS.
-    pub(super) fn unauthenticate(&mut self, cursor: &Cursor<'_>, output: &mut Output) -> Answer {
+    /// RFC 8437 §3: the state before the login, but TLS stays.
+    pub(super) fn unauthenticate(&mut self, said: Said<'_>, _: &mut Served<'_>, output: &mut Output) -> Answer {
         if self.account.is_none() {
             return Err(bad(BEFORE_LOGIN));
         }
-        cursor.end()?;
+        said.cursor.end()?;
         self.account = None;
         self.selected = None;
         self.enabled = Enabled::default();
@@ -132,7 +126,7 @@ impl Session {
     }
 
     fn logged_in(&self, store: &mut Served<'_>, output: &mut Output) -> Answer {
-        // The account may have a list of capabilities and faults of its own.
+        // The account may have its own capabilities and faults.
         store.go_on(&self.setting, self.account);
         if store.faults.has(Fault::Alert) {
             // RFC 3501 §7.1: the text "MUST be presented to the user".
@@ -141,7 +135,7 @@ impl Session {
         done(&format!("[CAPABILITY {}] logged in", self.capabilities(store)))
     }
 
-    /// What is announced as long as nobody is logged in.
+    /// What is announced before the login.
     pub(super) fn ways_in(&self, store: &Served<'_>) -> Vec<String> {
         let mechanisms = self.setting.mechanisms(store);
         let mut words = Vec::new();
@@ -156,7 +150,7 @@ impl Session {
     }
 }
 
-/// Whether anybody can log in just now.
+/// Refuses every login under the fault `login-unavailable`.
 fn is_possible(cursor: &mut Cursor<'_>, store: &Served<'_>) -> Result<(), Refusal> {
     cursor.space()?;
     match store.faults.has(Fault::LoginUnavailable) {
@@ -166,7 +160,7 @@ fn is_possible(cursor: &mut Cursor<'_>, store: &Served<'_>) -> Result<(), Refusa
     }
 }
 
-/// What a provider says to a login, in the place of whether it is right.
+/// What a provider answers to a login, right or wrong.
 fn refused_by_provider(command: &str, named: Option<AccountId>, store: &Served<'_>) -> Result<(), Refusal> {
     match store.answer(AnswerProtocol::Imap, AnswerStep::Login, named) {
         Some(answer) => Err(Refusal::Provider(answer, command.to_owned())),
@@ -174,7 +168,7 @@ fn refused_by_provider(command: &str, named: Option<AccountId>, store: &Served<'
     }
 }
 
-/// LOGIN is as good or bad as PLAIN.
+/// LOGIN is allowed where PLAIN is.
 fn takes_passwords(mechanisms: &[&Mechanism]) -> bool {
     mechanisms.iter().any(|mechanism| mechanism.name == "PLAIN")
 }

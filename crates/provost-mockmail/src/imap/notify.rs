@@ -1,5 +1,5 @@
-//! NOTIFY (RFC 5465): the events that a client wants to be told about at any time, and those of folders that are not
-//! selected. Changes by others are found by comparing what the client was last told with the current state.
+//! NOTIFY (RFC 5465): events that a client is told at any time, also of folders that are not selected. Changes are
+//! found by comparing the current state with what the client was last told.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,15 +12,15 @@ use crate::rights::Right;
 use crate::session::Output;
 use crate::store::{AccountId, Served, Store};
 
-/// What a client listens to.
+/// What a client subscribed to.
 #[derive(Debug)]
 pub(super) struct Notify {
-    /// Of the selected folder; `None`: nothing.
+    /// `None`: no events of the selected folder.
     pub(super) selected: Option<OfSelected>,
     groups: Vec<Group>,
 }
 
-/// What a client hears of the selected folder.
+/// The events of the selected folder.
 #[derive(Debug)]
 pub(super) struct OfSelected {
     /// Removals wait until a command allows them (RFC 5465 §6.1.2).
@@ -59,7 +59,7 @@ struct Events {
     server_annotations: bool,
 }
 
-/// What a client knows of all folders.
+/// What a client was last told about all folders.
 #[derive(Debug, Default)]
 pub(super) struct Known {
     folders: BTreeMap<String, Seen>,
@@ -118,6 +118,8 @@ impl Session {
         output: &mut Output,
     ) -> Result<(), Refusal> {
         let selected = self.selected.as_ref().map(|selected| selected.uid_validity);
+        // A copy: what the server says unasked enables nothing.
+        let mut enabled = self.enabled;
         for (name, folder) in visible(account, store) {
             let wanted = |what: &dyn Fn(&Events) -> bool| notify.wants(&name, account, store, what);
             if Some(folder.uid_validity) == selected || !wanted(&|events| events.messages) {
@@ -127,13 +129,13 @@ impl Session {
             if wanted(&|events| events.flags) && store.capabilities.has(Capability::CondStore) {
                 items.push("HIGHESTMODSEQ");
             }
-            say_status(&name, folder, &items, self.enabled, store, output)?;
+            list::say_status(&name, folder, &items, store, &mut enabled, output)?;
         }
         Ok(())
     }
 
-    /// Tells what has happened outside of the selected folder; without `tells`, only takes note of it, since the client
-    /// did it itself.
+    /// Tells what has changed outside the selected folder. Without `tells` it only takes note: the client did it
+    /// itself.
     pub(super) fn tell_elsewhere(&mut self, tells: bool, store: &Served<'_>, output: &mut Output) {
         let Some(account) = self.account.filter(|_| self.notify.is_some() || self.enabled.metadata) else { return };
         let before = std::mem::replace(&mut self.known, Known::now(account, store));
@@ -146,7 +148,7 @@ impl Session {
     fn tell_folders(&mut self, before: &Known, account: AccountId, store: &Served<'_>, output: &mut Output) {
         let Some(notify) = &self.notify else { return };
         let now = &self.known;
-        let enabled = self.enabled;
+        let mut enabled = self.enabled;
         let wants = |name: &str, what: &dyn Fn(&Events) -> bool| notify.wants(name, account, store, what);
         for (name, old_name) in now.names_changed_since(before) {
             if wants(&name, &|events| events.names) {
@@ -180,12 +182,12 @@ impl Session {
             if enabled.condstore {
                 items.push("HIGHESTMODSEQ");
             }
-            // Every item is one that STATUS knows, so nothing is refused.
-            say_status(&name, folder, &items, enabled, store, output).ok();
+            // STATUS knows each of the items, so nothing is refused.
+            list::say_status(&name, folder, &items, store, &mut enabled, output).ok();
         }
     }
 
-    /// RFC 5464 §4.4.2: the names only. Who said ENABLE METADATA hears of all.
+    /// RFC 5464 §4.4.2: only the names; after ENABLE METADATA, those of every folder.
     fn tell_annotations(&self, before: &Known, account: AccountId, store: &Store, output: &mut Output) {
         let wants = |name: &str, what: &dyn Fn(&Events) -> bool| {
             self.enabled.metadata || self.notify.as_ref().is_some_and(|it| it.wants(name, account, store, what))
@@ -282,7 +284,7 @@ impl Known {
         }
     }
 
-    /// The names that have come, gone or changed, each with the one before, and those above them (RFC 5465 §5.4).
+    /// The names that were added, removed or changed, each with its old name, and those above them (RFC 5465 §5.4).
     fn names_changed_since(&self, before: &Self) -> Vec<(String, Option<String>)> {
         let mut changed: BTreeMap<String, Option<String>> = BTreeMap::new();
         let mut renamed = BTreeSet::new();
@@ -319,7 +321,7 @@ impl Known {
         changed.into_iter().collect()
     }
 
-    /// A LIST response with attributes that are right now.
+    /// A LIST response with the current attributes.
     fn say(&self, name: &str, extra: &str, enabled: Enabled, output: &mut Output) {
         let below = format!("{name}{DELIMITER}");
         let mut attributes = Vec::new();
@@ -335,7 +337,7 @@ impl Known {
     }
 }
 
-/// Every folder of which a user may hear (RFC 5465 §5: "the 'l' and 'r' rights"), by the name that the user gives it.
+/// Every folder whose events a user may see (RFC 5465 §5: "the 'l' and 'r' rights"), by its name for that user.
 fn visible(account: AccountId, store: &Store) -> impl Iterator<Item = (String, &Folder)> {
     store.visible_to(account).flat_map(move |owner| {
         store.folders(owner).all().iter().filter_map(move |folder| {
@@ -344,19 +346,6 @@ fn visible(account: AccountId, store: &Store) -> impl Iterator<Item = (String, &
             heard.then(|| (store.name_of(account, owner, folder), folder))
         })
     })
-}
-
-fn say_status(
-    name: &str,
-    folder: &Folder,
-    items: &[&str],
-    mut enabled: Enabled,
-    store: &Served<'_>,
-    output: &mut Output,
-) -> Result<(), Refusal> {
-    let items: Vec<String> = items.iter().map(|item| (*item).to_owned()).collect();
-    // What the server says of itself enables nothing: this is a copy.
-    list::say_status(name, folder, &items, store, &mut enabled, output)
 }
 
 /// ```abnf

@@ -14,7 +14,7 @@ use crate::message::Message;
 use crate::session::Output;
 use crate::store::Served;
 
-/// What an extended answer is to say.
+/// What an extended answer contains.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Wanted {
     min: bool,
@@ -23,9 +23,9 @@ struct Wanted {
     count: bool,
     save: bool,
     partial: Option<(i64, i64)>,
-    /// RFC 5267 §4.2: a hint; every search is as ready for the next one as it can be.
+    /// RFC 5267 §4.2: a hint, of which nothing is made here.
     context: bool,
-    /// What is wanted of new messages, if changes are.
+    /// What to fetch of new messages, if the client wants updates.
     update: Option<Vec<Item>>,
 }
 
@@ -47,7 +47,7 @@ impl Session {
         cursor.space()?;
         self.selected()?;
         let wanted = wanted(cursor, command.name, store.capabilities)?;
-        // RFC 5267 §4.3: a tag names one search only.
+        // RFC 5267 §4.3: a tag names one search.
         let goes_on = wanted.as_ref().is_some_and(|wanted| wanted.update.is_some());
         if goes_on && self.selected()?.contexts.iter().any(|context| context.tag == command.tag) {
             return Err(bad("the tag of another search that goes on"));
@@ -67,7 +67,7 @@ impl Session {
         }
         let (utf8, rev2) = (self.enabled.utf8, self.enabled.rev2);
         if let Err(refusal) = charset(cursor, command.name != "SEARCH", utf8) {
-            // RFC 5182 §2.1: a search that was to be saved and is refused with NO leaves nothing saved.
+            // RFC 5182 §2.1: a search with SAVE that is refused with NO empties the saved result.
             if matches!(refusal, Refusal::No(_)) && wanted.as_ref().is_some_and(|wanted| wanted.save) {
                 self.selected()?.saved.clear();
             }
@@ -91,7 +91,7 @@ impl Session {
         let ids: Vec<u32> = found.iter().map(|it| if command.by_uid { it.message.uid } else { it.number }).collect();
         let uids: Vec<u32> = found.iter().map(|it| it.message.uid).collect();
         match wanted {
-            // RFC 9051 §6.4.4: SEARCH is answered by ESEARCH.
+            // RFC 9051 §6.4.4: ESEARCH answers SEARCH.
             None if rev2 && command.name == "SEARCH" => {
                 let all = Wanted { all: true, ..Wanted::default() };
                 output.line(&extended(command, &all, &ids, modseq));
@@ -115,12 +115,12 @@ impl Session {
     }
 }
 
-/// The messages that are meant, in the order of the folder.
+/// The messages that match, in the order of the folder.
 pub(super) fn find<'a>(key: &Key, selected: &Selected, store: &'a Served<'_>) -> Result<Vec<Found<'a>>, Refusal> {
     let folder = selected.folder(store)?;
     let (last_number, last_uid) = selected.last();
     let among = Among { selected, last_number, last_uid, now: store.now, faults: &store.faults };
-    // Both are in the order of UIDs, so one walk finds every message.
+    // Both are in the order of UIDs, so one pass finds every message.
     let mut messages = folder.messages.iter().peekable();
     let mut found = Vec::new();
     for (number, uid) in selected.numbered() {
@@ -146,7 +146,7 @@ fn wanted(cursor: &mut Cursor<'_>, command: &str, capabilities: Capabilities) ->
         _ => (Capability::ESearch, Capability::ContextSearch),
     };
     let goes_on = capabilities.has(context);
-    // RFC 5267 §4.1: CONTEXT=SORT brings the extended form of SORT with it.
+    // RFC 5267 §4.1: CONTEXT=SORT includes the extended form of SORT.
     if !capabilities.has(needed) && !goes_on {
         return Err(bad("unknown search key"));
     }
@@ -162,7 +162,7 @@ fn wanted(cursor: &mut Cursor<'_>, command: &str, capabilities: Capabilities) ->
             "PARTIAL" if goes_on || capabilities.has(Capability::Partial) => {
                 cursor.space()?;
                 let (one, other) = fetching::range(cursor)?;
-                // Dovecot answers with the ends in their order too.
+                // Dovecot puts the ends in order too.
                 wanted.partial = Some(if one.abs() <= other.abs() { (one, other) } else { (other, one) });
             }
             "CONTEXT" if goes_on => wanted.context = true,
@@ -173,7 +173,7 @@ fn wanted(cursor: &mut Cursor<'_>, command: &str, capabilities: Capabilities) ->
     })?;
     ahead.space()?;
     *cursor = ahead;
-    // RFC 4731 §3.1: without options ALL is meant.
+    // RFC 4731 §3.1: ALL is the default.
     if wanted == Wanted::default() {
         wanted.all = true;
     }
@@ -190,7 +190,7 @@ impl Wanted {
         self.min || self.max || self.all || self.count || self.partial.is_some() || !self.save
     }
 
-    /// RFC 5182 §2.4: with MIN or MAX and nothing that names more, only those are saved.
+    /// RFC 5182 §2.4: MIN and MAX without other options save only what they return.
     fn saved(&self, uids: &[u32]) -> Vec<u32> {
         let everything = self.all || self.count || !(self.min || self.max);
         let mut saved: Vec<u32> = match (everything, self.partial) {
@@ -207,8 +207,8 @@ impl Wanted {
     }
 }
 
-/// SORT and THREAD always say it (RFC 5256 §3), SEARCH may.
-/// RFC 6855 §3: with UTF-8 accepted, SEARCH "MUST NOT … contain a charset specification".
+/// The character set, which SORT and THREAD always name (RFC 5256 §3) and SEARCH may. RFC 6855 §3: with UTF-8 enabled,
+/// SEARCH "MUST NOT … contain a charset specification".
 fn charset(cursor: &mut Cursor<'_>, always: bool, utf8: bool) -> Result<(), Refusal> {
     let mut ahead = *cursor;
     if !always {
@@ -238,8 +238,8 @@ fn watch(context: Context, selected: &mut Selected, output: &mut Output) {
     }
 }
 
-/// The mod-sequence that goes with a result. RFC 4731 §3.2: with MIN or MAX alone that of the message found, with both
-/// the higher one of the two, and else the highest of all.
+/// The mod-sequence of a result. RFC 4731 §3.2: with only MIN or MAX that of the message found, with both the higher of
+/// the two, otherwise the highest of all.
 fn modseq_of(found: &[Found<'_>], wanted: Option<&Wanted>) -> Option<u64> {
     let ends = wanted.filter(|it| (it.min || it.max) && !it.all && !it.count && it.partial.is_none());
     let Some(ends) = ends else { return found.iter().map(|it| it.message.modseq).max() };
@@ -248,15 +248,9 @@ fn modseq_of(found: &[Found<'_>], wanted: Option<&Wanted>) -> Option<u64> {
 }
 
 fn plain(command: &str, ids: &[u32], modseq: Option<u64>) -> String {
-    let mut line = format!("* {command}");
-    for id in ids {
-        line.push(' ');
-        line.push_str(&id.to_string());
-    }
-    if let Some(modseq) = modseq {
-        line.push_str(&format!(" (MODSEQ {modseq})"));
-    }
-    line
+    let ids: String = ids.iter().map(|id| format!(" {id}")).collect();
+    let modseq = modseq.map_or(String::new(), |modseq| format!(" (MODSEQ {modseq})"));
+    format!("* {command}{ids}{modseq}")
 }
 
 fn extended(command: &Command<'_>, wanted: &Wanted, ids: &[u32], modseq: Option<u64>) -> String {

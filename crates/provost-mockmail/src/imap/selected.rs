@@ -1,5 +1,5 @@
-//! The selected folder as one session sees it: which messages the client knows, under which numbers, and what has
-//! changed since.
+//! The selected folder as one session sees it: the messages that the client knows, their numbers, and what has changed
+//! since.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -7,39 +7,39 @@ use std::collections::BTreeSet;
 use super::contexts::Context;
 use super::fetch::Item;
 use super::grammar::SequenceSet;
-use super::{Enabled, Refusal, bad, no, sets};
+use super::{Enabled, Refusal, acl, bad, no, sets};
 use crate::flags::SYSTEM_FLAGS;
 use crate::mailbox::Folder;
 use crate::message::Message;
-use crate::rights::Rights;
+use crate::rights::{Right, Rights};
 use crate::session::Output;
 use crate::store::{AccountId, Served, Store};
 
-/// The folder, with the messages that the client knows of.
+/// The folder, and what the client knows of it.
 #[derive(Debug)]
 pub(super) struct Selected {
-    /// Whose folder it is.
+    /// The folder's owner.
     pub(super) owner: AccountId,
     /// Its UIDVALIDITY, which stays when it is renamed.
     pub(super) uid_validity: u32,
     pub(super) read_only: bool,
-    /// The UIDs that the client has been told of; a message's number is its place here, from 1.
+    /// The UIDs that the client knows; a message's number is its place here, from 1.
     pub(super) uids: Vec<u32>,
-    /// The last change that the client has been told of.
+    /// The mod-sequence of the last change that the client knows.
     pub(super) told: u64,
-    /// The last change that the searches that go on have been looked through for, the client's own included.
+    /// The mod-sequence of the last change for which the contexts were updated, the client's own included.
     pub(super) contexts_told: u64,
-    /// How many of the folder's removals the client has been told of.
+    /// How many of the folder's removals the client knows.
     pub(super) removals_told: u64,
-    /// Messages that this session was the first to be told of (RFC 3501 §2.3.2).
+    /// Messages of which this session was notified first (RFC 3501 §2.3.2).
     pub(super) recent: BTreeSet<u32>,
-    /// The result of the last search that was saved (RFC 5182), in ascending order.
+    /// The saved result of a search (RFC 5182), in ascending order.
     pub(super) saved: Vec<u32>,
-    /// Searches whose changes the client wants to hear of (RFC 5267).
+    /// Searches whose results are kept up to date (RFC 5267).
     pub(super) contexts: Vec<Context>,
-    /// How many of the folder's keywords the client has been told of.
+    /// How many of the folder's keywords the client knows.
     pub(super) keywords_told: usize,
-    /// Which key for URLs the client has been told of (RFC 4467 §7, RESETKEY).
+    /// The last key for URLs that the client knows (RFC 4467 §7, RESETKEY).
     pub(super) url_key: u64,
 }
 
@@ -47,12 +47,12 @@ pub(super) struct Selected {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Telling<'a> {
     pub(super) enabled: Enabled,
-    /// Removals: only where the numbers in the client's commands cannot be meant otherwise.
+    /// Removals; not where they would change what numbers in the client's commands mean.
     pub(super) removals: bool,
     pub(super) flags: bool,
-    /// What is fetched of a new message without being asked for again (RFC 5465 §5.2).
+    /// What to fetch of each new message (RFC 5465 §5.2).
     pub(super) items: &'a [Item],
-    /// Whether what is new is the client's own doing, so that it knows of it.
+    /// Whether the client itself made the changes, and so knows of them.
     pub(super) own: bool,
 }
 
@@ -72,7 +72,7 @@ impl Selected {
         store.folders_mut(self.owner).known_as_mut(self.uid_validity).ok_or(GONE)
     }
 
-    /// The folder, for a change that nobody waits for.
+    /// The folder, for a change that wakes no waiting client.
     pub(super) fn folder_mut_unwatched<'a>(&self, store: &'a mut Store) -> Result<&'a mut Folder, Refusal> {
         store.folders_unwatched(self.owner).known_as_mut(self.uid_validity).ok_or(GONE)
     }
@@ -82,9 +82,19 @@ impl Selected {
         Ok(store.rights(account, self.owner, self.folder(store)?))
     }
 
-    /// Refuses what a folder that was opened with EXAMINE does not allow.
+    /// Refuses changes in a folder that was opened with EXAMINE.
     pub(super) fn to_write(&self) -> Result<(), Refusal> {
         if self.read_only { Err(no("[NOPERM] this folder was opened for reading")) } else { Ok(()) }
+    }
+
+    /// Refuses to remove messages for a user who may not (RFC 4314 §4).
+    pub(super) fn to_remove(&self, account: AccountId, store: &Store) -> Result<(), Refusal> {
+        self.to_write()?;
+        let rights = self.rights(account, store)?;
+        match rights.has(Right::DeleteMessages) && rights.has(Right::Expunge) {
+            true => Ok(()),
+            false => Err(no(acl::NOT_ALLOWED)),
+        }
     }
 
     /// FLAGS and PERMANENTFLAGS.
@@ -97,7 +107,7 @@ impl Selected {
         output.line(&format!("* OK [PERMANENTFLAGS ({permanent})] these are kept"));
     }
 
-    /// RFC 3501 §7.2.6: an update comes when there are other flags; clients want it before a message shows them.
+    /// RFC 3501 §7.2.6: FLAGS is sent again when there are new keywords, before a message shows them.
     pub(super) fn tell_keywords(&mut self, account: AccountId, store: &Store, output: &mut Output) {
         let Ok(folder) = self.folder(store) else { return };
         if std::mem::replace(&mut self.keywords_told, folder.keywords.len()) < folder.keywords.len() {
@@ -105,19 +115,19 @@ impl Selected {
         }
     }
 
-    /// Tells what has changed since the client was last told.
+    /// Tells what has changed since the last time.
     pub(super) fn announce(&mut self, store: &mut Served<'_>, telling: &Telling<'_>, output: &mut Output) {
         let Ok(folder) = self.folder(store) else { return };
         if std::mem::replace(&mut self.url_key, folder.url_key) != folder.url_key && !telling.own {
             output.line("* OK [URLMECH INTERNAL] the key for URLs is new");
         }
         let (gone, changed) = (self.removals_told < folder.removals.count, self.told != folder.highest_modseq);
-        // RFC 5267 §4.3: results change as flags do, whoever changes them.
+        // RFC 5267 §4.3: results change with flags, whoever changes those.
         let may_grow = self.contexts_told != folder.highest_modseq;
         if !gone && !changed && !may_grow {
             return;
         }
-        // RFC 5267 §4.3.4: what goes from a result is said "prior to the expunge notification itself".
+        // RFC 5267 §4.3.4: a message leaves a result "prior to the expunge notification itself".
         self.shrink_contexts(store, output);
         let Ok(folder) = self.folder(store) else { return };
         if telling.removals && gone {
@@ -158,7 +168,7 @@ impl Selected {
     }
 
     fn tell_removals(&mut self, folder: &Folder, enabled: Enabled, output: &mut Output) {
-        // Both are in the order of UIDs, so one walk finds what the client knows and nobody has any more.
+        // Both are in the order of UIDs, so one pass finds the messages that the client knows and that are gone.
         let mut there = folder.messages.iter().map(|message| message.uid).peekable();
         let mut gone = self.uids.clone();
         gone.retain(|uid| {
@@ -172,7 +182,7 @@ impl Selected {
         if enabled.qresync {
             output.line(&format!("* VANISHED {}", sets::written(&gone)));
         } else {
-            // From the last one down, so that no number shifts before it is said.
+            // From the last one down, so that no number changes before it is sent.
             for uid in gone.iter().rev() {
                 let at = self.uids.binary_search(uid).map_or(0, |at| at + 1);
                 output.line(&format!("* {at} EXPUNGE"));
@@ -215,7 +225,7 @@ impl Selected {
         }
     }
 
-    /// Those that a set names and that are there.
+    /// The messages that a set names, as number and UID.
     pub(super) fn among(&self, set: &SequenceSet, by_uid: bool) -> Vec<(u32, u32)> {
         let (last_number, last_uid) = self.last();
         self.numbered()
@@ -237,7 +247,7 @@ impl Selected {
     }
 }
 
-/// The message number of a place.
+/// The message number of an index.
 fn number(at: usize) -> u32 {
     u32::try_from(at + 1).expect("UIDs have 32 bits, so there are no more messages")
 }
