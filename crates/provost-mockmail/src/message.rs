@@ -1,5 +1,5 @@
-//! One message as clients see it, and the initial messages of every mailbox. The files of its folder read what is in it:
-//! its parts, addresses and texts.
+//! A message as clients see it, and the initial messages of every mailbox. The files in its folder read its parts,
+//! addresses and texts.
 
 pub(crate) mod addresses;
 pub(crate) mod mime;
@@ -23,17 +23,16 @@ pub(crate) struct Message {
     pub(crate) uid: u32,
     /// As the client wrote them, without `\Recent`.
     pub(crate) flags: Vec<String>,
-    /// When it arrived.
     pub(crate) internal_date: OffsetDateTime,
-    /// All of it, lines ending in CRLF.
+    /// The whole message, with CRLF line ends.
     pub(crate) bytes: Arc<[u8]>,
-    /// The number of the folder's change that touched it last (RFC 7162).
+    /// The mod-sequence of its last change (RFC 7162).
     pub(crate) modseq: u64,
-    /// The same for every copy of it in the account (RFC 8474).
+    /// The same in every copy in the account (RFC 8474).
     pub(crate) email_id: u64,
-    /// When it came into this folder (RFC 8514).
+    /// When it was saved in this folder (RFC 8514).
     pub(crate) saved: OffsetDateTime,
-    /// How it came by SMTP; `None`: it came otherwise.
+    /// `None` unless it came by SMTP.
     pub(crate) envelope: Option<Arc<Envelope>>,
     summary: OnceLock<Arc<Summary>>,
 }
@@ -43,11 +42,11 @@ pub(crate) struct Message {
 pub struct Envelope {
     /// MAIL FROM; empty for the null sender.
     pub mail_from: String,
-    /// RCPT TO, the one that led to this mailbox.
+    /// The RCPT TO that led to this mailbox.
     pub rcpt_to: String,
-    /// Every RCPT TO of the same transaction that was taken, this one among them: there is who stands in no header.
+    /// Every accepted RCPT TO of the same transaction, this one included. Bcc recipients are only here.
     pub recipients: Arc<[String]>,
-    /// The login name of who was logged in.
+    /// The login name of the client.
     pub username: Option<String>,
     /// What the client called itself in EHLO or HELO.
     pub ehlo: String,
@@ -66,12 +65,12 @@ impl Message {
         Self { uid, flags, internal_date, bytes, modseq, email_id, saved, envelope: None, summary: OnceLock::new() }
     }
 
-    /// The same message in other words.
+    /// The same message with another content.
     pub(crate) fn in_other_words(&self, bytes: Vec<u8>) -> Self {
         Self { bytes: bytes.into(), summary: OnceLock::new(), ..self.clone() }
     }
 
-    /// What its header says of how it stands to others; read when it is first asked for.
+    /// What SORT and THREAD need from its header; read when it is first needed.
     pub(crate) fn summary(&self) -> &Summary {
         self.summary.get_or_init(|| Arc::new(Summary::of(self)))
     }
@@ -86,7 +85,7 @@ impl Message {
         &self.bytes[header_octets(&self.bytes)..]
     }
 
-    /// The values of the header fields of that name, unfolded.
+    /// The unfolded values of the header fields with that name.
     pub(crate) fn field(&self, name: &str) -> Vec<String> {
         let fields = fields(self.header()).into_iter();
         fields.filter(|field| field.name.eq_ignore_ascii_case(name)).map(|field| field.value()).collect()
@@ -97,7 +96,7 @@ impl Message {
     }
 }
 
-/// A header field, its line breaks included.
+/// A header field with its line breaks.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Field<'a> {
     pub(crate) name: &'a str,
@@ -106,7 +105,7 @@ pub(crate) struct Field<'a> {
 }
 
 impl Field<'_> {
-    /// The value as text; what is not UTF-8 is replaced.
+    /// The value as text; invalid UTF-8 is replaced.
     pub(crate) fn value(&self) -> String {
         String::from_utf8_lossy(&self.octets()).into_owned()
     }
@@ -124,14 +123,14 @@ impl Field<'_> {
     }
 }
 
-/// The fields of a header. What is no field is left out.
+/// The fields of a header; lines that are no fields are left out.
 pub(crate) fn fields(header: &[u8]) -> Vec<Field<'_>> {
     let mut fields = lines(header);
     fields.retain(|field| !field.name.is_empty());
     fields
 }
 
-/// The same, with what is no field as one without a name; the empty line at the end is none.
+/// The fields of a header, with lines that are no fields as ones without a name; without the empty line at the end.
 pub(crate) fn lines(header: &[u8]) -> Vec<Field<'_>> {
     let mut fields: Vec<Field<'_>> = Vec::new();
     let mut start = 0;
@@ -143,7 +142,7 @@ pub(crate) fn lines(header: &[u8]) -> Vec<Field<'_>> {
         let bytes = &header[start..end];
         let name = bytes.iter().position(|byte| *byte == b':').map(|colon| &bytes[..colon]);
         let name = name.and_then(|name| std::str::from_utf8(name).ok()).unwrap_or("");
-        // A name is on one line, and blanks may stand behind it (RFC 5322 §4.5).
+        // A name is on one line, and blanks may follow it (RFC 5322 §4.5).
         let name = if name.contains('\n') { "" } else { name.trim_end() };
         if !matches!(bytes, b"\r\n" | b"\n") {
             fields.push(Field { name, bytes });
@@ -153,7 +152,7 @@ pub(crate) fn lines(header: &[u8]) -> Vec<Field<'_>> {
     fields
 }
 
-/// The messages that a mailbox starts with: on both sides of the window of `days`, and at its edge.
+/// The initial messages of a mailbox: on both sides of the edge of a window of `days`, and on it.
 pub(crate) fn first_messages(address: &EmailAddress, now: OffsetDateTime, days: u32) -> Vec<(OffsetDateTime, Vec<u8>)> {
     let ages = [days.saturating_mul(12), days.saturating_add(2), days.saturating_add(1), days, days / 2, 1, 0];
     let mut ages: Vec<u32> = ages.into_iter().map(|age| age.min(DAYS_MAX)).collect();
@@ -166,7 +165,7 @@ pub(crate) fn first_messages(address: &EmailAddress, now: OffsetDateTime, days: 
 
 fn first_message(address: &EmailAddress, at: OffsetDateTime, age: u32) -> Vec<u8> {
     let date = at.format(&Rfc2822).expect("the years that systems know are within RFC 5322's");
-    // A local part beyond ASCII or in quotes has no place in a message that every client must parse.
+    // Every client must be able to parse this message, so it has no local part in quotes or beyond ASCII.
     let to = if address.is_ascii_dot_string() { address.as_str() } else { "undisclosed-recipients:;" };
     let body = match age % 2 {
         0 => "Content-Type: text/plain; charset=us-ascii\r\n\r\n.A line that starts with a dot, and a plain one.\r\n\
@@ -188,7 +187,7 @@ fn first_message(address: &EmailAddress, at: OffsetDateTime, age: u32) -> Vec<u8
     .into_bytes()
 }
 
-/// How many octets of a message are its header, the empty line included.
+/// How many octets the header has, with the empty line.
 pub(crate) fn header_octets(bytes: &[u8]) -> usize {
     let mut start = 0;
     while start < bytes.len() {
@@ -201,15 +200,14 @@ pub(crate) fn header_octets(bytes: &[u8]) -> usize {
     bytes.len()
 }
 
-/// A message whose header has lines that end in CR alone: neither a mail server nor a client sees lines there.
+/// A header has lines that end in a bare CR, which neither mail servers nor clients see as lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct CarriageReturns;
 
-/// What those who send such a message are told.
+/// The words for that in every protocol.
 pub(crate) const CARRIAGE_RETURNS: &str = "lines of the header end in CR alone; write CRLF or LF";
 
-/// A message with the line ends that it has on its way to clients, from whatever it came with: LF is CRLF, as other
-/// servers take it.
+/// A message as it is stored, with CRLF line ends, whatever it arrived with; other servers accept LF too.
 pub(crate) fn received(message: Vec<u8>) -> Result<Vec<u8>, CarriageReturns> {
     let message = if ends_lines_in_crlf(&message) { message } else { with_crlf(&message) };
     match has_carriage_returns(&message[..header_octets(&message)]) {
@@ -218,8 +216,7 @@ pub(crate) fn received(message: Vec<u8>) -> Result<Vec<u8>, CarriageReturns> {
     }
 }
 
-/// Files have the line ends of their system; messages have CRLF. CR CR LF, as a conversion too many makes it, is one line
-/// end too.
+/// Text with CRLF line ends. CR CR LF, the result of converting twice, counts as one line end.
 pub(crate) fn with_crlf(text: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len() + text.len() / 32);
     for line in text.split_inclusive(|octet| *octet == b'\n') {
@@ -239,7 +236,7 @@ fn ends_lines_in_crlf(message: &[u8]) -> bool {
     memchr::memchr_iter(b'\n', message).all(|at| message[..at].ends_with(b"\r") && !message[..at].ends_with(b"\r\r"))
 }
 
-/// Whether a field, or the end of the header, begins behind a CR alone.
+/// Whether a field, or the end of the header, follows a bare CR.
 fn has_carriage_returns(header: &[u8]) -> bool {
     memchr::memchr_iter(b'\r', header).any(|at| {
         let after = &header[at + 1..];
@@ -252,5 +249,5 @@ fn line_end(bytes: &[u8], start: usize) -> usize {
     memchr::memchr(b'\n', &bytes[start..]).map_or(bytes.len(), |at| start + at + 1)
 }
 
-/// A hundred years: dates before the epoch help nobody.
+/// A hundred years: dates before the epoch are of no use.
 const DAYS_MAX: u32 = 18_000;

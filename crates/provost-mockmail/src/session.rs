@@ -1,5 +1,5 @@
 //! What every protocol machine takes and gives: bytes in, bytes out, and what the connection does next. No sockets, no
-//! clock: splitting the input differently changes nothing.
+//! clock; how the input is split changes nothing.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use crate::sessions::{Ending, Now};
 use crate::store::{AccountId, Served, Store};
 use crate::{imap, pop3, sasl, smtp};
 
-/// One client's session, whatever it speaks.
+/// One client's session, in any of the protocols.
 #[derive(Debug)]
 pub(crate) enum Session {
     Imap(Box<imap::Session>),
@@ -20,31 +20,31 @@ pub(crate) enum Session {
     Smtp(smtp::Session),
 }
 
-/// What a session is told about its connection.
+/// What a session knows of its connection.
 #[derive(Debug, Clone)]
 pub(crate) struct Setting {
-    /// The name that the server goes by.
+    /// The server's name.
     pub(crate) host: Arc<str>,
-    /// How clients may log in here.
+    /// How clients may log in.
     pub(crate) authentications: Arc<[Authentication]>,
     pub(crate) channel: Channel,
-    /// The number of the connection: what makes challenges differ.
+    /// The connection's number, which makes challenges differ.
     pub(crate) number: u64,
-    /// Whether there were too many connections already when this one came.
+    /// Whether there were too many connections already when this one was made.
     pub(crate) is_too_many: bool,
     /// How many commands the client has sent.
     pub(crate) commands: u32,
-    /// What names the TLS connection, inside TLS.
+    /// The channel binding; `None` outside TLS.
     pub(crate) binding: Option<Binding>,
 }
 
 impl Setting {
-    /// Whether STARTTLS can be used here and now.
+    /// Whether STARTTLS can be used now.
     pub(crate) fn may_start_tls(&self, store: &Served<'_>) -> bool {
         self.channel == Channel::BeforeStartTls && !store.faults.has(Fault::NoStarttls)
     }
 
-    /// How clients may log in here and now.
+    /// How clients may log in at this moment.
     pub(crate) fn mechanisms(&self, store: &Served<'_>) -> Vec<&'static Mechanism> {
         let open = match self.channel {
             Channel::BeforeStartTls => store.rules.cleartext || store.faults.has(Fault::CleartextLoginAccepted),
@@ -55,13 +55,13 @@ impl Setting {
         if open { sasl::offered(&self.authentications, self.binding.as_ref()) } else { Vec::new() }
     }
 
-    /// The ways to log in that are announced; a fault announces others in the place of those that are there.
+    /// The mechanisms to announce; a fault announces others instead of those that work.
     pub(crate) fn announced(&self, store: &Served<'_>) -> Vec<&'static str> {
         let decoys: &[&str] = if store.faults.has(Fault::WrongMechanisms) { &["GSSAPI", "NTLM"] } else { &[] };
         self.mechanisms(store).iter().map(|mechanism| mechanism.name).chain(decoys.iter().copied()).collect()
     }
 
-    /// Begins to log somebody in; `initial` is the response that came with the command.
+    /// Begins a login; `initial` is the response that came with the command.
     pub(crate) fn begin(
         &self,
         mechanism: &'static Mechanism,
@@ -83,7 +83,7 @@ impl Setting {
 pub(crate) enum Channel {
     /// Anyone, until STARTTLS.
     BeforeStartTls,
-    /// Anyone, for ever: the settings say that this is meant.
+    /// Anyone, until the end: the settings ask for it.
     Cleartext,
     /// Nobody.
     Tls,
@@ -94,7 +94,7 @@ pub(crate) enum Channel {
 pub(crate) struct Output {
     pub(crate) bytes: Vec<u8>,
     pub(crate) next: Next,
-    /// The faults that have taken hold in it.
+    /// The faults that changed it.
     pub(crate) held: BTreeSet<Fault>,
 }
 
@@ -104,13 +104,13 @@ pub(crate) enum Next {
     /// Reads on.
     #[default]
     Read,
-    /// Asks the session for more before it reads on.
+    /// Asks the session for more output before it reads on.
     GoOn,
-    /// Starts TLS; what the client already sent in clear is gone.
+    /// Starts TLS; what the client has already sent in cleartext is dropped.
     StartTls,
     /// Compresses both directions from here on (RFC 4978).
     Compress,
-    /// Compresses no longer (RFC 8437 §4.1).
+    /// Stops compressing (RFC 8437 §4.1).
     Decompress,
     /// Ends.
     Close,
@@ -142,7 +142,7 @@ impl Session {
         }
     }
 
-    /// How it stands.
+    /// What the server may know of it at this moment.
     pub(crate) fn now(&self) -> Now {
         let selected = match self {
             Self::Imap(session) => session.selected_folder(),
@@ -152,19 +152,19 @@ impl Session {
         Now { is_tls: *channel == Channel::Tls, account: self.account(), commands: *commands, selected }
     }
 
-    /// The server's last words, which nobody has asked for.
+    /// The server's last words, unasked.
     pub(crate) fn farewell(&self, ending: Ending) -> Output {
         ending
             .words()
             .map_or_else(|| Output { next: Next::Close, ..Output::default() }, |words| self.goodbye("", words))
     }
 
-    /// The end; `code` is what IMAP has to say that it is over with the moment.
+    /// Ends the session; `code` is IMAP's response code for a temporary failure.
     fn goodbye(&self, code: &str, words: &str) -> Output {
         let mut output = Output { next: Next::Close, ..Output::default() };
         match self {
             Self::Imap(_) => output.line(&format!("* BYE {code}{words}")),
-            // RFC 3206 §4: what is over with the moment.
+            // RFC 3206 §4: a temporary failure.
             Self::Pop3(_) => output.line(&format!("-ERR [SYS/TEMP] {words}")),
             // RFC 5321 §3.8: "This response code can be issued after the server receives any command or, if necessary,
             // asynchronously from command receipt".
@@ -181,7 +181,7 @@ impl Session {
             }
             Self::Imap(imap) => {
                 let output = imap.greet(store);
-                // Whoever greets as POP3 speaks it: the client has the wrong port.
+                // A server that greets as POP3 speaks it: the client has the wrong port.
                 if output.bytes.starts_with(b"+OK") {
                     *session = Self::Pop3(pop3::Session::new(imap.setting.clone()));
                 }
@@ -192,7 +192,7 @@ impl Session {
         })
     }
 
-    /// Takes what the client sent, any part of a line or many lines.
+    /// Takes what the client sent: a part of a line, or many lines.
     pub(crate) fn receive(&mut self, bytes: &[u8], store: &mut Store) -> Output {
         self.served(store, |session, store| match session {
             Self::Imap(session) => session.receive(bytes, store),
@@ -201,7 +201,7 @@ impl Session {
         })
     }
 
-    /// Whose changes the client waits for without having asked anything.
+    /// The account whose changes the client waits for.
     pub(crate) fn listens_to(&self) -> Option<AccountId> {
         match self {
             Self::Imap(session) => session.listens_to(),
@@ -209,7 +209,7 @@ impl Session {
         }
     }
 
-    /// Tells a client that waits what has changed.
+    /// Tells a waiting client what has changed.
     pub(crate) fn changed(&mut self, store: &mut Store) -> Output {
         self.served(store, |session, store| match session {
             Self::Imap(session) => session.changed(store),
@@ -217,14 +217,14 @@ impl Session {
         })
     }
 
-    /// Answers with what holds for the client as it stands.
+    /// Answers with the faults and capabilities that apply to the client now.
     fn served(&mut self, store: &mut Store, answer: impl FnOnce(&mut Self, &mut Served<'_>) -> Output) -> Output {
         let mut served = store.serve(self.setting(), self.account());
         let output = answer(self, &mut served);
         Output { held: served.faults.take_held(), ..output }
     }
 
-    /// TLS has started: everything begins anew.
+    /// TLS has started; the session begins anew.
     pub(crate) fn tls_started(&mut self) {
         match self {
             Self::Imap(session) => session.tls_started(),
@@ -233,7 +233,7 @@ impl Session {
         }
     }
 
-    /// The connection is inside TLS, and has this name.
+    /// The connection is inside TLS; `binding` is its channel binding.
     pub(crate) fn bind(&mut self, binding: Binding) {
         self.setting_mut().binding = Some(binding);
     }
@@ -246,7 +246,7 @@ impl Output {
     }
 }
 
-/// Bytes that have arrived, taken line by line. What was taken stays in its place until more comes: nothing is moved.
+/// Bytes that have arrived, taken line by line. Nothing is moved until more bytes come.
 #[derive(Debug, Default)]
 pub(crate) struct Lines {
     bytes: Vec<u8>,
@@ -270,7 +270,7 @@ pub(crate) enum End {
     Later,
 }
 
-/// A line was longer than anybody honest writes.
+/// A line is longer than any honest client's.
 #[derive(Debug)]
 pub(crate) struct LineTooLong;
 
@@ -284,7 +284,7 @@ impl Lines {
         *self = Self::default();
     }
 
-    /// Where everything was taken, a client that says nothing more holds no memory.
+    /// Frees the memory if every byte was taken, so that an idle client holds none.
     pub(crate) fn let_go(&mut self) {
         if self.taken == self.bytes.len() {
             self.clear();
@@ -295,7 +295,7 @@ impl Lines {
         &self.bytes[self.taken..]
     }
 
-    /// The next whole line without its CRLF; a bare LF ends a line too, as every server has it.
+    /// The next whole line without its CRLF. A bare LF ends a line too, as in every server.
     pub(crate) fn next(&mut self, octets_max: usize) -> Result<Option<Vec<u8>>, LineTooLong> {
         let left = self.left();
         match memchr::memchr(b'\n', left).map_or(left.len() > octets_max, |at| at > octets_max) {
@@ -304,14 +304,14 @@ impl Lines {
         }
     }
 
-    /// Octets that are no lines, at most so many.
+    /// At most `octets_max` octets, whatever they are.
     pub(crate) fn take(&mut self, octets_max: usize) -> &[u8] {
         let start = self.taken;
         self.taken = start.saturating_add(octets_max).min(self.bytes.len());
         &self.bytes[start..self.taken]
     }
 
-    /// The next line, or of one that is longer than `octets_max` as much as is there.
+    /// The next line, or what is there of a line that is longer than `octets_max`.
     pub(crate) fn piece(&mut self, octets_max: usize) -> Option<Piece<'_>> {
         let left = self.left();
         if let Some(at) = memchr::memchr(b'\n', left) {
@@ -338,7 +338,7 @@ pub(crate) mod tests {
     use crate::example::sessions;
     pub(crate) use crate::example::{imap, pop3, smtp, store};
 
-    /// What the session answers to the end, if it stays open.
+    /// Everything that the session answers.
     pub(crate) fn says(session: &mut Session, input: &str, store: &mut Store) -> String {
         let mut output = session.receive(input.as_bytes(), store);
         let mut said = output.bytes;

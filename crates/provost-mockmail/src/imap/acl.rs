@@ -81,7 +81,7 @@ impl Change {
     }
 }
 
-/// SETACL, and without a change DELETEACL.
+/// SETACL, or DELETEACL if there is no change.
 fn change_list(
     place: &Place,
     owner: &str,
@@ -89,7 +89,7 @@ fn change_list(
     change: Option<Change>,
     store: &mut Store,
 ) -> Result<(), Refusal> {
-    // RFC 4314 §3: an identifier that is prepared to nothing is BAD.
+    // RFC 4314 §3: an identifier that is empty after its preparation is BAD.
     if identifier.trim_start_matches('-').is_empty() {
         return Err(bad("rights are somebody's"));
     }
@@ -113,7 +113,7 @@ fn change_list(
             list.others.retain(|(_, rights)| *rights != Rights::NONE);
         }
     }
-    // An owner who could not give a right back would have lost the folder.
+    // An owner without these rights could never get the others back.
     list.owner = list.owner.and(Rights::OF_ANY_OWNER);
     Ok(())
 }
@@ -123,7 +123,7 @@ pub(super) fn my_rights(name: &str, rights: Rights, enabled: Enabled, output: &m
     output.line(&format!("* MYRIGHTS {} {rights}", names::written(name, enabled)));
 }
 
-/// The folder and the user's rights. RFC 4314 §6: who may not even look it up is told that there is none.
+/// The folder and the user's rights. RFC 4314 §6: a user who may not even look it up is told that there is none.
 pub(super) fn visible<'a>(
     place: &Place,
     account: AccountId,
@@ -139,7 +139,7 @@ pub(super) fn visible<'a>(
     }
 }
 
-/// The folder, if the user has that right to it.
+/// The folder, if the user has `right` to it.
 pub(super) fn allowed<'a>(
     place: &Place,
     account: AccountId,
@@ -150,8 +150,8 @@ pub(super) fn allowed<'a>(
     if rights.has(right) { Ok(folder) } else { Err(no(NOT_ALLOWED)) }
 }
 
-/// The rights to a folder that messages are put into. RFC 3501 §6.3.11: a client learns from TRYCREATE that it may make
-/// the folder.
+/// The rights to a folder that receives messages. RFC 3501 §6.3.11: TRYCREATE tells a client that it may create the
+/// folder.
 pub(super) fn to_insert(place: &Place, account: AccountId, store: &Store) -> Result<Rights, Refusal> {
     match visible(place, account, store) {
         Ok((_, rights)) if rights.has(Right::Insert) => Ok(rights),
@@ -160,8 +160,8 @@ pub(super) fn to_insert(place: &Place, account: AccountId, store: &Store) -> Res
     }
 }
 
-/// An identifier, without quotation marks where an astring needs none, as Dovecot writes it: `getacl` of imapclient 4.1
-/// takes them for a part of the name.
+/// An identifier, quoted only where an astring needs it, as in Dovecot: `getacl` of imapclient 4.1 takes quotation
+/// marks for a part of the name.
 fn written(identifier: &str) -> String {
     let is_atom = |byte: u8| byte.is_ascii_graphic() && !b"(){%*\"\\]".contains(&byte);
     match !identifier.is_empty() && !identifier.eq_ignore_ascii_case("NIL") && identifier.bytes().all(is_atom) {

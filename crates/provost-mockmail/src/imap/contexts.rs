@@ -11,18 +11,18 @@ use super::{Answer, Command, Session, done, fetching, sets};
 use crate::session::Output;
 use crate::store::{Served, Store};
 
-/// A search that goes on.
+/// A search whose result is kept up to date.
 #[derive(Debug)]
 pub(super) struct Context {
-    /// Of the command that asked for it.
+    /// The tag of the command that asked for it.
     pub(super) tag: String,
     pub(super) by_uid: bool,
     pub(super) key: Key,
-    /// Empty for SEARCH, whose order is that of the folder.
+    /// Empty for SEARCH, which uses the order of the folder.
     pub(super) criteria: Vec<Criterion>,
-    /// What the client knows to be found, as UIDs, in the order of the criteria.
+    /// The result as the client knows it: UIDs in the order of the criteria.
     pub(super) found: Vec<u32>,
-    /// What is fetched of a new message that is found (RFC 5465 §7).
+    /// What to fetch of a new message that is found (RFC 5465 §7).
     pub(super) items: Vec<Item>,
 }
 
@@ -44,7 +44,7 @@ impl Session {
 }
 
 impl Selected {
-    /// Tells which messages have left a result because they are no more.
+    /// Tells which messages have left a result because they were removed.
     pub(super) fn shrink_contexts(&mut self, store: &Store, output: &mut Output) {
         let Ok(folder) = self.folder(store) else { return };
         let mut contexts = std::mem::take(&mut self.contexts);
@@ -54,7 +54,7 @@ impl Selected {
         self.contexts = contexts;
     }
 
-    /// Tells which messages have come into a result or have left it; `fresh` are those that are new in the folder.
+    /// Tells which messages have entered or left a result; `fresh` are those that are new in the folder.
     pub(super) fn update_contexts(
         &mut self,
         fresh: &[u32],
@@ -86,7 +86,7 @@ impl Selected {
         for (uid, items) in fresh.iter().zip(&items).filter(|(_, items)| !telling.own && !items.is_empty()) {
             if let (Some(number), Some(message)) = (self.number_of(*uid), folder.message(*uid)) {
                 let flags = self.flags(message, telling.enabled);
-                // A part in an encoding that nobody knows is not worth a response that nobody asked for.
+                // A part in an unknown encoding is no reason for a response that the client did not ask for.
                 let revision = telling.enabled.revision();
                 fetching::write(number, message, items, &flags, revision, &store.faults, &mut output.bytes).ok();
             }
@@ -95,7 +95,7 @@ impl Selected {
 }
 
 impl Context {
-    /// Tells which members go.
+    /// Drops the members that do not stay, and tells which.
     fn keep(&mut self, stays: &dyn Fn(u32) -> bool, selected: &Selected, output: &mut Output) {
         let mut pairs = Vec::new();
         let mut position = 1;
@@ -111,9 +111,9 @@ impl Context {
         self.tell("REMOVEFROM", &pairs, selected, output);
     }
 
-    /// Tells which members come.
+    /// Adds the new members, and tells which.
     fn grow(&mut self, found: Vec<u32>, selected: &Selected, output: &mut Output) {
-        // The order of what was there is the same as before, so one walk finds what is new.
+        // The known members keep their order, so one pass finds the new ones.
         let mut before = self.found.iter().peekable();
         let mut pairs = Vec::new();
         for (position, uid) in (1..).zip(&found) {

@@ -6,7 +6,7 @@ use super::{Answer, Command, Session, bad, done, no};
 use crate::session::{Next, Output};
 use crate::store::Served;
 
-/// What the client has said that it understands (RFC 5161), or shown (RFC 7162 §3.1).
+/// What the client understands: it has said so (RFC 5161) or shown it (RFC 7162 §3.1).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Enabled {
     pub(super) condstore: bool,
@@ -15,7 +15,7 @@ pub(super) struct Enabled {
     pub(super) utf8: bool,
     /// RFC 9051.
     pub(super) rev2: bool,
-    /// RFC 5464 §4.1: annotations that others change are told.
+    /// RFC 5464 §4.1: the client is told which annotations others change.
     pub(super) metadata: bool,
 }
 
@@ -25,7 +25,7 @@ impl Enabled {
         self.utf8 || self.rev2
     }
 
-    /// In whose words structures are written.
+    /// The revision of IMAP in which structures are written.
     pub(super) fn revision(self) -> Revision {
         if self.rev2 { Revision::Two } else { Revision::One }
     }
@@ -52,8 +52,8 @@ impl Session {
         done("so be it")
     }
 
-    /// From here on the client is told the numbers of changes. RFC 7162 §3.1.2.1: a client that says so in the middle of
-    /// a mailbox learns where it stands.
+    /// From here on the client is told mod-sequences. RFC 7162 §3.1.2.1: with a folder selected, it learns the highest
+    /// one.
     pub(super) fn enable_condstore(&mut self, store: &Served<'_>, output: &mut Output) {
         if self.enabled.condstore || !store.capabilities.has(Capability::CondStore) {
             return;

@@ -1,5 +1,5 @@
-//! The FETCH command (RFC 3501 §6.4.5): for which messages, only for changes (RFC 7162), only for a range (RFC 9394). A
-//! long answer is produced piece by piece, as the client reads it.
+//! The FETCH command (RFC 3501 §6.4.5), also only for changed messages (RFC 7162) or a range of the result (RFC 9394).
+//! A long answer is produced piece by piece, as the client reads it.
 
 use std::sync::Arc;
 
@@ -15,16 +15,16 @@ use crate::rights::Right;
 use crate::session::{Next, Output};
 use crate::store::{AccountId, Served, Store};
 
-/// A FETCH of which a part is still to be answered.
+/// A FETCH whose answer is not complete.
 #[derive(Debug)]
 pub(super) struct Fetching {
     tag: String,
     by_uid: bool,
     account: AccountId,
     items: Vec<Item>,
-    /// What is still to come: numbers and UIDs, the next one last.
+    /// The messages that are left, as numbers and UIDs; the next one is last.
     left: Vec<(u32, u32)>,
-    /// The UIDs of what was shown in other words (RFC 6858 §3).
+    /// The UIDs of messages that were sent as surrogates (RFC 6858 §3).
     downgraded: Vec<u32>,
 }
 
@@ -50,8 +50,7 @@ impl Session {
         if modifiers.changed_since.is_some() || items.contains(&Item::ModSeq) {
             self.enable_condstore(store, output);
         }
-        // RFC 3501 §6.4.8: the response to UID FETCH has the UID, asked for or not; RFC 7162 §3.1.4.1: CHANGEDSINCE brings
-        // the MODSEQ.
+        // RFC 3501 §6.4.8: UID FETCH answers with UID, asked for or not; RFC 7162 §3.1.4.1: CHANGEDSINCE with MODSEQ.
         if command.by_uid && !items.contains(&Item::Uid) {
             items.insert(0, Item::Uid);
         }
@@ -76,7 +75,7 @@ impl Session {
         if let Some(range) = modifiers.partial {
             left = within(left, range);
         }
-        // From the end: the next one is taken from there.
+        // The next one is taken from the end.
         if !store.faults.has(Fault::OutOfOrder) {
             left.reverse();
         }
@@ -95,7 +94,7 @@ impl Session {
         Ok(answer)
     }
 
-    /// Goes on with a FETCH that is not answered to its end.
+    /// Goes on with a FETCH whose answer is not complete.
     pub(super) fn go_on_fetching(&mut self, store: &mut Served<'_>, output: &mut Output) {
         if !matches!(self.phase, Phase::Fetching(_)) {
             return;
@@ -139,7 +138,7 @@ impl Session {
 }
 
 impl Fetching {
-    /// Answers until all is said, or enough for now.
+    /// Answers to the end, or until there is enough to send.
     fn go_on(
         &mut self,
         selected: &mut Selected,
@@ -239,7 +238,7 @@ fn mark_as_seen(selected: &mut Selected, uid: u32, store: &mut Store) -> Result<
         message.flags.push("\\Seen".to_owned());
         message.modseq = modseq;
     }
-    // The response says it; nothing is left to announce.
+    // The FETCH response shows it; nothing is left to announce.
     if up_to_date {
         selected.told = modseq;
     }
@@ -290,7 +289,7 @@ fn position(cursor: &mut Cursor<'_>) -> Parsed<i64> {
     }
 }
 
-/// The elements at those positions: from the start, or with negative ones from the end.
+/// The elements at those positions, counted from the start or, if negative, from the end.
 pub(super) fn within<T>(all: Vec<T>, (one, other): (i64, i64)) -> Vec<T> {
     let count = i64::try_from(all.len()).unwrap_or(i64::MAX);
     let at = |position: i64| if position < 0 { count + position } else { position - 1 };
@@ -303,7 +302,7 @@ mod tests {
     use crate::session::Next;
     use crate::session::tests::{LOGIN, imap, says, store};
 
-    /// A client that reads slowly holds no more than a part of a long answer.
+    /// For a slow client, only a part of a long answer is in memory.
     #[test]
     fn a_long_answer_is_made_as_it_is_taken() {
         let (mut session, mut store) = (imap(), store(&[]));

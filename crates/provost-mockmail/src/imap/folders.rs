@@ -85,7 +85,7 @@ fn rename(from: &str, to: &str, account: AccountId, store: &mut Store) -> Answer
     outcome(folders.rename(&from.name, &to.name), "[ALREADYEXISTS] there is one of that name, or none can be")
 }
 
-/// RFC 4314 §4: "CREATE - "k" right on a nearest existing parent mailbox". Above the topmost ones is their owner.
+/// RFC 4314 §4: "CREATE - "k" right on a nearest existing parent mailbox". Only the owner creates top-level folders.
 fn may_create(place: &Place, account: AccountId, store: &Store) -> Result<(), Refusal> {
     let folders = store.folders(place.owner);
     let name = place.name.trim_end_matches(DELIMITER);

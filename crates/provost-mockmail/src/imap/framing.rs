@@ -1,38 +1,38 @@
-//! From bytes to whole commands: lines, with the literals that they announce (RFC 3501 §4.3, RFC 7888). It does not
-//! look at the commands.
+//! From bytes to whole commands: lines with the literals that they announce (RFC 3501 §4.3, RFC 7888). It does not look
+//! at the commands.
 
 /// Bytes that have arrived, taken command by command.
 #[derive(Debug, Default)]
 pub(super) struct Framing {
     buffer: Vec<u8>,
-    /// Where the line begins that is being waited for; before it are lines and literals of the same command.
+    /// Where the line begins that is awaited; before it are lines and literals of the same command.
     line: usize,
-    /// Whether the client was told to go on with the literal that is being waited for.
+    /// Whether the client was told to send the literal that is awaited.
     asked: bool,
 }
 
-/// What literals a client may send.
+/// The literals that a client may send.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Literals {
-    /// How long one may be.
+    /// The most octets in one.
     pub(super) octets_max: usize,
-    /// Whether one that is not asked for has 4096 octets at most (RFC 7888 §5).
+    /// Whether a non-synchronizing one has at most 4096 octets (RFC 7888 §5).
     pub(super) are_minus: bool,
 }
 
-/// What the bytes so far amount to.
+/// What the bytes so far are.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Frame {
     /// A whole command, literals in place, without the final CRLF.
     Command(Vec<u8>),
-    /// The client waits for leave to send a literal.
+    /// The client waits for the continuation before it sends a literal.
     Continue,
     /// More bytes are needed.
     Incomplete,
-    /// The command up to a literal larger than any message here. The client waits for leave to send it, so this is all
-    /// of the command that will come.
+    /// The command up to a literal that is too long. The client waits for the continuation, so nothing more of the
+    /// command will come.
     LiteralTooLong(Vec<u8>),
-    /// Longer than anybody honest writes.
+    /// Longer than any honest client's command.
     TooLong,
 }
 
@@ -45,7 +45,7 @@ impl Framing {
         *self = Self::default();
     }
 
-    /// Whether nothing of a command is there yet.
+    /// Whether no part of a command is there.
     pub(super) fn is_empty(&self) -> bool {
         self.buffer.is_empty()
     }
@@ -53,7 +53,7 @@ impl Framing {
     /// The next command.
     pub(super) fn next(&mut self, literals: Literals) -> Frame {
         loop {
-            // A literal is being waited for: nothing to look for in it.
+            // Inside an awaited literal there is nothing to look for.
             if self.buffer.len() < self.line {
                 return Frame::Incomplete;
             }
@@ -76,11 +76,11 @@ impl Framing {
                 return Frame::Command(command);
             };
             let unasked_max = if literals.are_minus { LITERAL_MINUS_OCTETS_MAX } else { literals.octets_max };
-            // One command may bring several, and all of it is held until it is whole.
+            // A command may have several, and is held in memory until it is whole.
             let is_too_much = literal.octets > literals.octets_max
                 || self.buffer.len().saturating_add(literal.octets) > literals.octets_max.saturating_mul(LITERALS_MAX);
             if !literal.synchronizing && (literal.octets > unasked_max || is_too_much) {
-                // It is on its way already; RFC 7888 §4 lets a server close the connection.
+                // It is already on its way; RFC 7888 §4 lets a server close the connection.
                 return Frame::TooLong;
             }
             if is_too_much {
@@ -114,15 +114,15 @@ fn announced(line: &[u8]) -> Option<Announced> {
     let number = std::str::from_utf8(&line[open + 1..]).ok()?;
     let (number, synchronizing) = number.strip_suffix('+').map_or((number, true), |number| (number, false));
     number.bytes().all(|byte| byte.is_ascii_digit()).then_some(())?;
-    // More digits than a number has room for is more than any limit.
+    // A number that overflows is more than any limit.
     (!number.is_empty()).then(|| Announced { octets: number.parse().unwrap_or(usize::MAX), synchronizing })
 }
 
-/// RFC 7162 §4 asks for room for 8192 octets; clients that name thousands of messages in one set write more.
+/// RFC 7162 §4 asks for at least 8192 octets; a set of thousands of messages is longer.
 const LINE_OCTETS_MAX: usize = 64 * 1024;
-/// How many literals as long as can be a command may have.
+/// How many literals of the greatest length a command may have.
 const LITERALS_MAX: usize = 4;
 /// RFC 7888 §5.
 const LITERAL_MINUS_OCTETS_MAX: usize = 4096;
-/// Room that is made for a literal before it is there: who announces much and sends nothing costs no more.
+/// The most memory that is reserved for a literal before it arrives, in case it never does.
 const RESERVE_OCTETS_MAX: usize = 256 * 1024;

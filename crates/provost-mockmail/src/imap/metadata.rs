@@ -18,7 +18,7 @@ type Entry<'a> = (&'a String, &'a Arc<[u8]>);
 #[derive(Debug, Default)]
 struct Options {
     size_max: Option<usize>,
-    /// How many levels below an entry; `None` for all.
+    /// How many levels below an entry; `None`: all.
     depth: Option<usize>,
 }
 
@@ -31,7 +31,7 @@ fn get(command: &mut Command<'_>, enabled: Enabled, store: &Store, output: &mut 
     let cursor = &mut command.cursor;
     cursor.space()?;
     let mut options = Options { size_max: None, depth: Some(0) };
-    // Options stand before the name in the grammar (§5) and behind it in the examples (§4.2.1): either is taken.
+    // Options precede the name in the grammar (§5) and follow it in the examples (§4.2.1); both are accepted.
     if cursor.peek() == Some(b'(') {
         options = self::options(cursor)?;
         cursor.space()?;
@@ -97,7 +97,7 @@ fn set(command: &mut Command<'_>, store: &mut Store) -> Answer {
     if name.is_empty() && changes.iter().any(|(entry, _)| entry == "/shared/admin") {
         return Err(no("[NOPERM] that one is told, not set"));
     }
-    // §4.3: all of them or none.
+    // §4.3: all or none.
     let mut after: Vec<&str> =
         annotations(&name, command.account, store)?.into_iter().map(|(it, _)| it.as_str()).collect();
     for (entry, value) in &changes {
@@ -119,7 +119,7 @@ fn set(command: &mut Command<'_>, store: &mut Store) -> Answer {
             None => annotations.remove(&entry),
         };
     }
-    // RFC 7162 §3.2: the folder's mod-sequence goes up with its annotations.
+    // RFC 7162 §3.2: a changed annotation raises the folder's mod-sequence.
     if let Some(folder) = store.folders_mut(place.owner).named_mut(&place.name).filter(|_| !name.is_empty()) {
         folder.new_modseq();
     }
@@ -223,6 +223,6 @@ fn written(value: &[u8]) -> Vec<u8> {
     }
 }
 
-/// §4.1: at least 1024 octets a value, and 10 entries.
+/// §4.1: at least 1024 octets in a value, and at least 10 entries.
 const VALUE_OCTETS_MAX: usize = 64 * 1024;
 const ENTRIES_MAX: usize = 100;

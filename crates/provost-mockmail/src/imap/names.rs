@@ -1,4 +1,4 @@
-//! Mailbox names on the wire: modified UTF-7 (RFC 3501 §5.1.3), so that clients older than UTF-8 show umlauts too.
+//! Mailbox names on the wire: modified UTF-7 (RFC 3501 §5.1.3), or UTF-8 for clients that understand it.
 
 use base64::Engine as _;
 use base64::alphabet::IMAP_MUTF7;
@@ -9,7 +9,7 @@ use crate::message::addresses::quoted;
 
 const BASE64: GeneralPurpose = GeneralPurpose::new(&IMAP_MUTF7, NO_PAD);
 
-/// From the wire. A name that is not as it should be stays as it is: UTF-8 in a name is what clients mean it to be.
+/// A name from the wire. What is not modified UTF-7 is left as it is: clients also send UTF-8.
 pub(super) fn decoded(name: &str) -> String {
     let mut out = String::new();
     let mut rest = name;
@@ -29,7 +29,7 @@ pub(super) fn decoded(name: &str) -> String {
     out + rest
 }
 
-/// A name as a string: in UTF-8 for a client that understands it (RFC 6855 §3), in modified UTF-7 for all others.
+/// A name as a string: in UTF-8 for a client that understands it (RFC 6855 §3), else in modified UTF-7.
 pub(super) fn written(name: &str, enabled: Enabled) -> String {
     let written = match enabled.utf8_is_understood() {
         true if !name.is_ascii() && !name.chars().any(char::is_control) => quoted(name.as_bytes()),

@@ -1,4 +1,4 @@
-//! QUOTA (RFC 9208): one root for everything, which nobody can change.
+//! QUOTA (RFC 9208): one quota root for each account, which no client can change.
 
 use super::commands::{Answers, CommandRow};
 use super::{Answer, Command, Enabled, done, names, no};
@@ -29,7 +29,7 @@ fn command(command: &mut Command<'_>, enabled: Enabled, store: &Store, output: &
                 return Err(no("[NONEXISTENT] no such quota root"));
             }
         }
-        // RFC 9208 §4.1.4 is for servers that announce QUOTASET.
+        // RFC 9208 §4.1.4: only with QUOTASET.
         _ => return Err(no("[NOPERM] quotas are given, not taken")),
     }
     let messages: usize = folders.all().iter().map(|folder| folder.messages.len()).sum();

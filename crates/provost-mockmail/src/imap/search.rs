@@ -1,4 +1,4 @@
-//! The search keys of SEARCH (RFC 3501 §6.4.4 and extensions), and what each finds.
+//! The search keys (RFC 3501 §6.4.4 and extensions), and which messages match each.
 
 use time::{Date, Duration, OffsetDateTime};
 
@@ -15,12 +15,12 @@ use crate::message::{addresses, text};
 /// A search key.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Key {
-    /// What stands in a field of addresses, as ENVELOPE gives them.
+    /// Text in an address field, as ENVELOPE shows it.
     Addresses(String, String),
     All,
     And(Vec<Key>),
     Body(String),
-    /// A date of the message stands so to that one.
+    /// How a date of the message compares with this one.
     Dated(Dated, Side, Date),
     Flag(String),
     Header(String, String),
@@ -30,7 +30,7 @@ pub(super) enum Key {
     ModSeq(u64),
     New,
     Not(Box<Key>),
-    /// RFC 5032: as many seconds ago, or more.
+    /// RFC 5032: so many seconds ago, or more.
     Older(u32),
     Or(Box<Key>, Box<Key>),
     Recent,
@@ -52,7 +52,7 @@ pub(super) enum Dated {
     Saved,
 }
 
-/// How it stands to another one. RFC 3501 §6.4.4: dates are compared "disregarding time and timezone".
+/// How it compares with another date. RFC 3501 §6.4.4: "disregarding time and timezone".
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Side {
     Before,
@@ -60,7 +60,7 @@ pub(super) enum Side {
     Since,
 }
 
-/// What a search takes place in.
+/// The folder and the moment in which a search takes place.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Among<'a> {
     pub(super) selected: &'a Selected,
@@ -89,7 +89,7 @@ pub(super) fn keys(cursor: &mut Cursor<'_>, capabilities: Capabilities) -> Parse
 fn mod_sequence(cursor: &mut Cursor<'_>) -> Parsed<u64> {
     cursor.space()?;
     if cursor.peek() == Some(b'"') {
-        // A flag's entry and whose it is: the number here is the message's, whatever changed.
+        // A flag's entry and its kind. A message has one mod-sequence here, whatever changed.
         if !cursor.string()?.starts_with(b"/flags/") {
             return Err(Malformed("an entry of MODSEQ is \"/flags/...\""));
         }
@@ -129,7 +129,7 @@ fn key(cursor: &mut Cursor<'_>, depth: usize) -> Parsed<Key> {
         "SAVEDBEFORE" => Key::Dated(Dated::Saved, Side::Before, argument(cursor, Cursor::date)?),
         "SAVEDON" => Key::Dated(Dated::Saved, Side::On, argument(cursor, Cursor::date)?),
         "SAVEDSINCE" => Key::Dated(Dated::Saved, Side::Since, argument(cursor, Cursor::date)?),
-        // RFC 8514 §4.3: every folder here supports it.
+        // RFC 8514 §4.3: every folder supports it.
         "SAVEDATESUPPORTED" => Key::All,
         "EMAILID" => Key::EmailId(argument(cursor, Cursor::text)?),
         "THREADID" => {
@@ -195,7 +195,7 @@ impl Key {
         !self.any(&|key| key.brought_by().is_some_and(|by| !capabilities.has(by)))
     }
 
-    /// The capability that brings a key; `None`: it is always there.
+    /// The capability that adds a key; `None`: it is always there.
     fn brought_by(&self) -> Option<Capability> {
         let brought = [
             (Capability::Within, matches!(self, Self::Older(_) | Self::Younger(_))),
@@ -207,7 +207,7 @@ impl Key {
         brought.into_iter().find_map(|(by, is_it)| is_it.then_some(by))
     }
 
-    /// Whether it is so of any key that holds no others.
+    /// Whether `is_so` holds for any key that has no others inside.
     fn any(&self, is_so: &impl Fn(&Self) -> bool) -> bool {
         match self {
             Self::And(keys) => keys.iter().any(|key| key.any(is_so)),
@@ -235,12 +235,12 @@ impl Key {
         }
     }
 
-    /// Whether it asks for the number of a change.
+    /// Whether it asks for mod-sequences.
     pub(super) fn asks_modseq(&self) -> bool {
         self.any(&|key| matches!(key, Self::ModSeq(_)))
     }
 
-    /// Whether the message of that number is meant.
+    /// Whether the message matches; `number` is its sequence number.
     pub(super) fn holds(&self, number: u32, message: &Message, among: &Among<'_>) -> bool {
         let octets = u64::try_from(message.bytes.len()).unwrap_or(u64::MAX);
         let recent = || among.selected.recent.contains(&message.uid);
@@ -289,7 +289,7 @@ impl Dated {
     }
 }
 
-/// RFC 3501 §6.4.4 compares without regard to letter case; RFC 9051 §6.4.4 adds that encodings are undone before.
+/// RFC 3501 §6.4.4: letter case makes no difference; RFC 9051 §6.4.4: text is decoded first.
 fn in_text(message: &Message, lower_needle: &str, with_header: bool) -> bool {
     if lower_needle.is_empty() {
         return true;
@@ -301,7 +301,7 @@ fn in_text(message: &Message, lower_needle: &str, with_header: bool) -> bool {
     text::any_text(&Part::read(&message.bytes), with_header, &mut |text| text.to_lowercase().contains(lower_needle))
 }
 
-/// Whether its octets are its text: nothing is encoded and there are no parts.
+/// Whether its octets are its text: nothing is encoded, and there are no parts.
 fn is_plain(message: &Message) -> bool {
     fields(message.header()).iter().all(|field| {
         let plain_value = |plain: &[&[u8]]| plain.iter().any(|it| contains_ascii(field.bytes, it));
@@ -313,7 +313,7 @@ fn is_plain(message: &Message) -> bool {
     })
 }
 
-/// Whether ASCII octets are among others, whatever their letter case.
+/// Whether `octets` contain the needle, in any letter case.
 fn contains_ascii(octets: &[u8], lower_needle: &[u8]) -> bool {
     let Some((first, rest)) = lower_needle.split_first() else { return true };
     let (small, capital) = (*first, first.to_ascii_uppercase());
@@ -334,8 +334,8 @@ fn in_field(message: &Message, name: &str, lower_needle: &str) -> bool {
     values.iter().any(|value| text::words(value).to_lowercase().contains(lower_needle))
 }
 
-/// RFC 3501 §6.4.4: the text is looked for "in the envelope structure's FROM field", so without comments, and without
-/// blanks inside the address.
+/// RFC 3501 §6.4.4 searches "in the envelope structure's FROM field": without comments, and without blanks inside the
+/// address.
 fn in_addresses(message: &Message, name: &str, lower_needle: &str) -> bool {
     let fields = fields(message.header());
     let mut values = fields.iter().filter(|field| field.name.eq_ignore_ascii_case(name)).map(Field::octets);
@@ -345,7 +345,6 @@ fn in_addresses(message: &Message, name: &str, lower_needle: &str) -> bool {
     })
 }
 
-/// The date of the Date field.
 const DEPTH_MAX: usize = 32;
 
 #[cfg(test)]

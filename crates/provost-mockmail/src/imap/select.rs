@@ -1,5 +1,4 @@
-//! SELECT and EXAMINE (RFC 3501 §6.3.1), with the parameters CONDSTORE and QRESYNC (RFC 7162), and how a folder is
-//! closed.
+//! SELECT and EXAMINE (RFC 3501 §6.3.1) with the parameters CONDSTORE and QRESYNC (RFC 7162), CLOSE and UNSELECT.
 
 use provost_account::{AnswerProtocol, AnswerStep};
 
@@ -14,7 +13,7 @@ use crate::rights::{Right, Rights};
 use crate::session::Output;
 use crate::store::{AccountId, Served, Store};
 
-/// What a client knows of a folder from before (RFC 7162 §3.2.5).
+/// What a client remembers of a folder (RFC 7162 §3.2.5).
 struct Known {
     uid_validity: u32,
     modseq: u64,
@@ -39,8 +38,8 @@ impl Session {
             }
         }
         command.cursor.end()?;
-        // RFC 3501 §6.3.1: "if a SELECT command fails, no mailbox is selected". RFC 7162 §3.2.11 has CLOSED for the end of
-        // the responses that were about the folder before.
+        // RFC 3501 §6.3.1: "if a SELECT command fails, no mailbox is selected". RFC 7162 §3.2.11: CLOSED ends the
+        // responses about the folder that was selected before.
         let closed = store.capabilities.has(Capability::QResync) || self.enabled.rev2;
         if self.selected.take().is_some() && closed {
             output.line("* OK [CLOSED] the folder before");
@@ -63,7 +62,7 @@ impl Session {
         }
         let folder = acl::allowed(&place, command.account, Right::Read, store)?;
         let rights = store.rights(command.account, place.owner, folder);
-        // RFC 4314 §5.2: who may change nothing gets READ-ONLY.
+        // RFC 4314 §5.2: READ-ONLY for a user who may change nothing.
         let changes = [Right::Insert, Right::Expunge, Right::Seen, Right::Write, Right::DeleteMessages];
         let read_only = command.name == "EXAMINE" || !changes.into_iter().any(|right| rights.has(right));
         let selected = open(folder, place.owner, read_only);
@@ -118,7 +117,7 @@ fn parameter(cursor: &mut Cursor<'_>) -> Parsed<Parameter> {
             let mut uids = None;
             while cursor.take(b' ') {
                 if cursor.peek() == Some(b'(') {
-                    // Pairs of numbers and UIDs spare a server without a log of removals some work; here is one.
+                    // Pairs of numbers and UIDs help servers that keep no log of removals; this one does.
                     cursor.take(b'(');
                     let numbers = cursor.sequence_set()?.count();
                     cursor.space()?;
@@ -174,7 +173,7 @@ fn describe(
 ) {
     selected.say_flags(folder, rights, output);
     output.line(&format!("* {} EXISTS", selected.uids.len()));
-    // RFC 9051 appendix E (11), (12): neither is told there.
+    // RFC 9051 appendix E (11), (12): IMAP4rev2 has neither.
     if !enabled.rev2 {
         output.line(&format!("* {} RECENT", selected.recent.len()));
         if let Some(at) = folder.messages.iter().position(|message| !message.has_flag("\\Seen")) {
@@ -194,7 +193,7 @@ fn describe(
     }
 }
 
-/// RFC 7162 §3.2.5.1: what is gone and what has changed since the client was last here.
+/// RFC 7162 §3.2.5.1: what was removed or changed since the client last had the folder selected.
 fn resynchronize(folder: &Folder, selected: &Selected, known: &Known, enabled: Enabled, output: &mut Output) {
     let (_, last_uid) = selected.last();
     let asked = |uid: u32| known.uids.as_ref().is_none_or(|uids| uids.contains(uid, last_uid.max(uid)));
@@ -209,10 +208,10 @@ fn resynchronize(folder: &Folder, selected: &Selected, known: &Known, enabled: E
     }
 }
 
-/// The UIDs that were removed after the change `modseq`, in ascending order.
+/// The UIDs that were removed after `modseq`, in ascending order.
 pub(super) fn removed_since(folder: &Folder, modseq: u64, asked: &dyn Fn(u32) -> bool) -> Vec<u32> {
     if modseq < folder.removals.forgotten {
-        // RFC 7162 §3.2.7: whatever is not there any more, since nobody remembers when it went.
+        // RFC 7162 §3.2.7: every UID without a message, since their removals are forgotten.
         return (1..folder.next_uid).filter(|uid| asked(*uid) && folder.message(*uid).is_none()).collect();
     }
     let later = folder.removals.log.iter().filter(|(change, _)| *change > modseq);
@@ -236,7 +235,7 @@ mod tests {
         says(&mut session, &format!("{LOGIN}{}p append Sent {{4+}}\r\nkept\r\n", round.repeat(4)), &mut store);
         let said = says(&mut session, "e enable qresync\r\nf select Sent (qresync (5 1 1:1201))\r\n", &mut store);
         assert!(said.contains("* VANISHED (EARLIER) 1:1200\r\n"), "{said}");
-        // What is remembered is told alone: each round was 300 changes, and two for all of them, after the first one.
+        // Remembered removals come alone. Each round was 300 changes and two for all messages, after the first one.
         let said = says(&mut session, "g select Sent (qresync (5 605 1:1201))\r\n", &mut store);
         assert!(said.contains("* VANISHED (EARLIER) 601:1200\r\n"), "{said}");
     }

@@ -1,4 +1,4 @@
-//! STORE (RFC 3501 §6.4.6), on request only for unchanged messages (RFC 7162 §3.1.3).
+//! STORE (RFC 3501 §6.4.6), on request only in unchanged messages (RFC 7162 §3.1.3).
 
 use super::capabilities::Capability;
 use super::grammar::{Cursor, Malformed, Parsed};
@@ -18,7 +18,7 @@ enum Action {
 }
 
 impl Action {
-    /// Changes a message's flags; whether any is another one then.
+    /// Changes a message's flags; returns whether they are different afterwards.
     fn change(self, message: &mut Message, flags: &[String], rights: Rights) -> bool {
         let before = message.flags.clone();
         let named = |flag: &String| flags.iter().any(|it| it.eq_ignore_ascii_case(flag));
@@ -85,7 +85,7 @@ impl Session {
             if !silent {
                 lines.push(selected.flags_line(number, message, command.by_uid || enabled.qresync, enabled));
             } else if enabled.condstore {
-                // RFC 7162 §3.1.3: the client learns the number of the change, even of one that it wants to be silent.
+                // RFC 7162 §3.1.3: the client learns the mod-sequence even of a silent change.
                 let uid = if command.by_uid || enabled.qresync { format!("UID {uid} ") } else { String::new() };
                 lines.push(format!("* {number} FETCH ({uid}MODSEQ ({}))", message.modseq));
             }

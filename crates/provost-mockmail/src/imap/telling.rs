@@ -1,4 +1,4 @@
-//! What a client is told that it has not asked for: at commands, while it idles, and whenever it listens.
+//! What a client is told unasked: with an answer, during IDLE, and at any time after NOTIFY.
 
 use super::selected::Telling;
 use super::{Answer, Command, Phase, Refusal, Session};
@@ -7,11 +7,11 @@ use crate::session::{Next, Output};
 use crate::store::{AccountId, Served, Store};
 
 impl Session {
-    /// Whose changes the client waits for.
+    /// The account whose changes the client waits for.
     pub(crate) fn listens_to(&self) -> Option<AccountId> {
         let listens = match self.phase {
             Phase::Idling(_) => true,
-            // A client that is in the middle of a command, or waits for leave to send a literal, hears that first.
+            // In the middle of a command, a client takes the next line for the continuation.
             Phase::Commands => self.notify.is_some() && self.framing.is_empty(),
             Phase::Authenticating(..) | Phase::Fetching(_) | Phase::AwaitingTls | Phase::Closed => false,
         };
@@ -19,7 +19,7 @@ impl Session {
         Some(self.selected.as_ref().map_or(account, |selected| selected.owner))
     }
 
-    /// Tells a client that waits what has changed.
+    /// Tells a waiting client what has changed.
     pub(crate) fn changed(&mut self, store: &mut Served<'_>) -> Output {
         let mut output = Output::default();
         // RFC 5465 §4: "while processing any IDLE command, the server MUST send exactly the same events as instructed by
@@ -39,15 +39,15 @@ impl Session {
         self.selected.as_ref().is_some_and(|selected| selected.folder(store).is_err())
     }
 
-    /// RFC 9051 §7.1.5 has BYE for the end of a session that cannot go on. In the words of Dovecot 2.3.19, observed.
+    /// RFC 9051 §7.1.5: BYE ends a session that cannot go on. The words are Dovecot 2.3.19's, observed.
     pub(super) fn leave_gone_folder(&mut self, output: &mut Output) {
         output.line("* BYE Selected mailbox was deleted, have to disconnect.");
         output.next = Next::Close;
         self.phase = Phase::Closed;
     }
 
-    /// RFC 2177. What has changed before is told in a write of its own, as to everybody who begins to listen: imapclient
-    /// waits for the socket, and never looks into what it has read together with the continuation.
+    /// RFC 2177. Earlier changes are told in a write of their own: imapclient waits for the socket, and ignores what it
+    /// has read together with the continuation.
     pub(super) fn idle(&mut self, command: &mut Command<'_>, store: &mut Served<'_>, output: &mut Output) -> Answer {
         command.cursor.end()?;
         self.storm(store)?;
@@ -60,7 +60,7 @@ impl Session {
         Ok(None)
     }
 
-    /// The fault `expunge-storm`: somebody else has removed the first half of what is here.
+    /// The fault `expunge-storm`: the first half of the messages was removed, as if by another client.
     pub(super) fn storm(&mut self, store: &mut Served<'_>) -> Result<(), Refusal> {
         if let Some(selected) = self.selected.as_ref().filter(|_| store.faults.has(Fault::ExpungeStorm)) {
             let folder = selected.folder_mut(store)?;
@@ -71,14 +71,14 @@ impl Session {
         Ok(())
     }
 
-    /// Tells what others have changed since the client was last told; removals only where the numbers in the client's
-    /// commands cannot be meant otherwise.
+    /// Tells what others have changed since the last time; removals only where they cannot change what numbers in the
+    /// client's commands mean.
     pub(super) fn announce(&mut self, removals: bool, store: &mut Served<'_>, output: &mut Output) {
         self.tell_selected(removals, false, store, output);
         self.tell_elsewhere(true, store, output);
     }
 
-    /// Tells what the client's own command has changed, as far as the client does not know it.
+    /// Tells what the client's own command has changed, unless the client knows it already.
     pub(super) fn announce_own(&mut self, removals: bool, store: &mut Served<'_>, output: &mut Output) {
         self.tell_selected(removals, true, store, output);
         self.tell_elsewhere(false, store, output);
@@ -91,7 +91,7 @@ impl Session {
             None => Some((removals, true, &[][..])),
             Some(notify) => notify.selected.as_ref().map(|it| (removals || !it.delayed, it.flags, it.items.as_slice())),
         };
-        // What a command did is its answer, whoever listens to what.
+        // What a command did belongs to its answer, whatever the client subscribed to.
         let told = told.or_else(|| own.then_some((removals, true, &[][..])));
         if let Some((removals, flags, items)) = told {
             if let Some(account) = self.account {

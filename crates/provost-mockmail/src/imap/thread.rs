@@ -8,7 +8,7 @@ use super::results::Found;
 use super::sort::sent_date;
 use super::{Refusal, bad};
 
-/// How messages are put together.
+/// How messages are grouped into threads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Algorithm {
     OrderedSubject,
@@ -24,10 +24,10 @@ pub(super) fn algorithm(cursor: &mut Cursor<'_>, capabilities: Capabilities) -> 
     }
 }
 
-/// A node of a thread: a message, or the place of one that is not here.
+/// A node of a thread: a message, or the place of a missing one.
 #[derive(Debug, Default)]
 struct Node {
-    /// The place in what was found.
+    /// Its index among the messages found.
     message: Option<usize>,
     parent: Option<usize>,
     children: Vec<usize>,
@@ -51,8 +51,8 @@ pub(super) fn threads(algorithm: Algorithm, found: &[Found<'_>], id: &dyn Fn(&Fo
     out
 }
 
-/// One child follows its parent, several stand in parentheses. Without recursion along the chain: threads may be as long
-/// as the mailbox.
+/// An only child follows its parent, several are in parentheses. Without recursion: a thread may be as long as the
+/// mailbox.
 fn write(root: usize, nodes: &[Node], found: &[Found<'_>], id: &dyn Fn(&Found<'_>) -> u32, out: &mut String) {
     enum Step {
         Enter(usize),
@@ -93,7 +93,7 @@ fn write(root: usize, nodes: &[Node], found: &[Found<'_>], id: &dyn Fn(&Found<'_
     }
 }
 
-/// Messages of one subject are a thread: the first one the parent of all others.
+/// Messages with the same subject are a thread; the first one is the parent of the others.
 fn by_subject(found: &[Found<'_>]) -> (Vec<Node>, Vec<usize>) {
     let mut order: Vec<usize> = (0..found.len()).collect();
     order.sort_by_cached_key(|at| sent_date(found[*at].message));
@@ -135,7 +135,7 @@ fn by_references(found: &[Found<'_>]) -> (Vec<Node>, Vec<usize>) {
             }
         }
         if let Some(parent) = chain.last() {
-            // The message's own word counts more than what others say of it.
+            // What the message says of itself overrides what others say.
             unlink(node, &mut nodes);
             link(*parent, node, &mut nodes);
         }
@@ -161,7 +161,7 @@ fn new_node(nodes: &mut Vec<Node>) -> usize {
     nodes.len() - 1
 }
 
-/// Makes one the parent of the other, unless that would close a circle.
+/// Makes one the parent of the other, unless that would close a loop.
 fn link(parent: usize, child: usize, nodes: &mut [Node]) {
     let mut above = Some(parent);
     while let Some(at) = above {
@@ -180,9 +180,9 @@ fn unlink(child: usize, nodes: &mut [Node]) {
     }
 }
 
-/// (3): places without a message go, and their children take their place; at the root only where there is one child.
+/// (3): the children of a missing message take its place; at the root, only an only child does.
 fn pruned(roots: Vec<usize>, nodes: &mut [Node]) -> Vec<usize> {
-    // Children before their parents: each node comes after the one above it, so the order is turned.
+    // Parents are found before their children, and are handled after them.
     let mut order = Vec::new();
     let mut stack = roots.clone();
     while let Some(at) = stack.pop() {
@@ -209,7 +209,7 @@ fn pruned(roots: Vec<usize>, nodes: &mut [Node]) -> Vec<usize> {
         .collect()
 }
 
-/// (5): threads with the same base subject are put together.
+/// (5): threads with the same base subject are merged.
 fn gathered(roots: Vec<usize>, nodes: &mut Vec<Node>, found: &[Found<'_>]) -> Vec<usize> {
     let subject_of = |root: usize, nodes: &[Node]| {
         let mut at = root;
@@ -219,7 +219,7 @@ fn gathered(roots: Vec<usize>, nodes: &mut Vec<Node>, found: &[Found<'_>]) -> Ve
         let summary = found[nodes[at].message?].message.summary();
         (!summary.subject.is_empty()).then_some((summary.subject.as_str(), summary.is_reply))
     };
-    // (5.B): of several roots with one subject, the one to gather at is an empty place, or else one that is no reply.
+    // (5.B): of several roots with one subject, the others join a missing message, or else one that is no reply.
     let mut table: HashMap<&str, usize> = HashMap::new();
     for root in &roots {
         let Some((subject, is_reply)) = subject_of(*root, nodes) else { continue };
@@ -263,20 +263,20 @@ fn gathered(roots: Vec<usize>, nodes: &mut Vec<Node>, found: &[Found<'_>]) -> Ve
             }
         }
     }
-    // A root that comes later than what was gathered at it is in the list under its own name.
+    // A root that others joined is in the list twice if it comes after them.
     kept.retain(|it| !placed.contains_key(it));
     kept
 }
 
-/// (4), (6): by sent date, "if two dates are identical", in the order of the mailbox.
+/// (4), (6): by sent date; where dates are equal, in the order of the mailbox.
 fn sort_siblings(siblings: &mut [usize], nodes: &[Node], found: &[Found<'_>]) {
-    // Most have none or one, and a key costs an allocation.
+    // Most have at most one, and keys cost an allocation.
     if siblings.len() > 1 {
         siblings.sort_by_cached_key(|at| date(*at, nodes, found));
     }
 }
 
-/// The date of a node; of a place without a message, its first child's.
+/// The date of a node; of a missing message, the date of its first child.
 fn date(at: usize, nodes: &[Node], found: &[Found<'_>]) -> (time::OffsetDateTime, usize) {
     match nodes[at].message {
         Some(message) => (sent_date(found[message].message), message),

@@ -1,4 +1,4 @@
-//! URLs of messages for others to fetch: GENURLAUTH, RESETKEY and URLFETCH (RFC 4467 §7), with decoded parts and their
+//! URLs with which others fetch messages: GENURLAUTH, RESETKEY and URLFETCH (RFC 4467 §7), with decoded parts and their
 //! structure (RFC 5524).
 
 mod message_url;
@@ -70,7 +70,7 @@ fn generate(command: &mut Command<'_>, store: &Store, output: &mut Output) -> An
     done("made")
 }
 
-/// RFC 4467 §7: a new key for a folder, or for all; URLs that were made with the one before are worth nothing.
+/// RFC 4467 §7: a new key for a folder, or for all; URLs that were made with the old one are void.
 fn reset_key(command: &mut Command<'_>, store: &mut Store) -> Answer {
     if command.cursor.is_at_end() {
         let folders = store.folders_mut(command.account);
@@ -171,7 +171,7 @@ impl Wanted {
     }
 }
 
-/// The message that an authorized URL opens for a user, and what of it.
+/// The message that an authorized URL opens for a user, and the part of it.
 fn opened(text: &str, account: AccountId, store: &Store) -> Option<(Message, Section)> {
     let (rump, shown) = text.rsplit_once(':')?;
     let (rump, mechanism) = rump.rsplit_once(':')?;
@@ -187,7 +187,7 @@ fn opened(text: &str, account: AccountId, store: &Store) -> Option<(Message, Sec
     }
     let may = match url.access.as_deref()?.split_once('+') {
         Some((kind, user)) if kind.eq_ignore_ascii_case("user") => store.login(account) == user,
-        // "submit+" is for submission servers; nobody logs in as one here.
+        // "submit+" is for submission servers; none logs in here.
         Some(_) => false,
         None => true,
     };
@@ -197,7 +197,7 @@ fn opened(text: &str, account: AccountId, store: &Store) -> Option<(Message, Sec
     section.exists_in(&message).then_some((message, section))
 }
 
-/// The message that a URL without authorization names, for CATENATE (RFC 4469 §3): of the user's own session.
+/// What a URL without authorization names in the user's own session, for CATENATE (RFC 4469 §3).
 pub(super) fn octets(text: &str, selected: Option<&Folder>, account: AccountId, store: &Store) -> Option<Vec<u8>> {
     let url = MessageUrl::parse(text).filter(|url| !url.is_absolute && url.access.is_none())?;
     let folder = if url.folder.is_some() { folder(&url, account, store)? } else { selected? };
@@ -211,7 +211,7 @@ fn folder<'a>(url: &MessageUrl, account: AccountId, store: &'a Store) -> Option<
     url.uid_validity.is_none_or(|it| it == folder.uid_validity).then_some(folder)
 }
 
-/// RFC 4467 §2.4.1: what only who knows the folder's key can compute from a URL.
+/// RFC 4467 §2.4.1: proof that the URL was made with the folder's key.
 fn token(rump: &str, owner: AccountId, folder: &Folder, store: &Store) -> String {
     let key = format!("{}\0{}\0{}", store.password(owner), folder.uid_validity, folder.url_key);
     let mut mac: Hmac<Sha256> = Hmac::new_from_slice(key.as_bytes()).expect("HMAC takes keys of any length");

@@ -3,21 +3,21 @@
 
 use super::tokens::{Tokens, is_atext};
 
-/// An address, or the begin or the end of a group.
+/// An address, or the start or the end of a group.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Address {
     pub(crate) name: Option<Vec<u8>>,
-    /// The way that it was to take (RFC 3501 §7.4.2, `addr-adl`).
+    /// The source route (RFC 3501 §7.4.2, `addr-adl`).
     pub(crate) route: Option<Vec<u8>>,
     /// Or the name of a group.
     pub(crate) mailbox: Option<Vec<u8>>,
-    /// `None` for the begin and the end of a group.
+    /// `None` for the start and the end of a group.
     pub(crate) host: Option<Vec<u8>>,
-    /// Where in the field's value it stands.
+    /// Its place in the field's value.
     pub(crate) place: std::ops::Range<usize>,
 }
 
-/// The addresses of a field's value. Each group has a begin and an end.
+/// The addresses in a field's value. Each group has a start and an end.
 pub(crate) fn addresses(value: &[u8]) -> Vec<Address> {
     let mut all = Vec::new();
     let mut tokens = Tokens::new(value);
@@ -46,15 +46,15 @@ pub(crate) fn addresses(value: &[u8]) -> Vec<Address> {
     all
 }
 
-/// The first address of a field's value: name, and local part, or the name of a group, and domain.
+/// The first address in a field's value: display name; local part or the name of a group; domain.
 pub(crate) fn first_address(value: &[u8]) -> Option<(Option<String>, String, String)> {
     let text = |octets: Vec<u8>| String::from_utf8_lossy(&octets).into_owned();
     let first = addresses(value).into_iter().find(|it| it.mailbox.is_some())?;
     Some((first.name.map(text), text(first.mailbox?), first.host.map_or_else(String::new, text)))
 }
 
-/// Addresses as they are looked for: in the form that RFC 5322 gives them, without comments and superfluous blanks. A
-/// name is quoted unless it is an atom or encoded (RFC 2047 §5 forbids encoded words in quotes), as in Dovecot.
+/// Addresses in the form in which they are searched: as in RFC 5322, without comments and needless blanks. A name is
+/// quoted unless it is an atom or encoded (RFC 2047 §5 forbids encoded words in quotes), as in Dovecot.
 pub(crate) fn written(addresses: &[Address]) -> Vec<u8> {
     let mut out = Vec::new();
     let mut in_group = false;
@@ -115,7 +115,7 @@ pub(crate) fn quoted(text: &[u8]) -> Vec<u8> {
 fn group(tokens: &mut Tokens<'_>) -> Option<Address> {
     let mut ahead = tokens.clone();
     let start = ahead.position();
-    // RFC 5322 wants a name; one that is left out is no reason to lose who is in the group.
+    // RFC 5322 requires a name; without one, the members of the group still count.
     let name: Vec<u8> = ahead.phrase().into_iter().flatten().collect();
     if ahead.peek() != Some(b':') {
         return None;
@@ -127,7 +127,7 @@ fn group(tokens: &mut Tokens<'_>) -> Option<Address> {
     Some(Address { mailbox: Some(name), place, ..Address::default() })
 }
 
-/// One address, up to the comma or the end of its group. `None` if it is nobody.
+/// One address, up to the comma or the end of its group. `None` if there is none.
 ///
 /// ```abnf
 /// mailbox = name-addr / addr-spec
@@ -137,7 +137,7 @@ fn mailbox(tokens: &mut Tokens<'_>) -> Option<Address> {
     let mut address = name_addr(tokens).unwrap_or_else(|| addr_spec(tokens));
     while let Some(octet) = tokens.peek().filter(|octet| !matches!(octet, b',' | b';')) {
         if octet == b'<' && address.host.is_none() {
-            // The name is no phrase, and the address is one all the same.
+            // The name is no phrase, but an address follows.
             let name = tokens.between(start).trim_ascii().to_vec();
             address = angle_addr(tokens, Some(name));
         } else if tokens.quoted().is_none() {
@@ -148,7 +148,7 @@ fn mailbox(tokens: &mut Tokens<'_>) -> Option<Address> {
     if address == Address::default() {
         return None;
     }
-    // What Dovecot 2.3 calls the missing halves keeps them from looking like a group.
+    // Dovecot 2.3 names the missing half too, so that it does not look like a group.
     address.mailbox.get_or_insert_with(|| b"MISSING_MAILBOX".to_vec());
     address.host.get_or_insert_with(|| b"MISSING_DOMAIN".to_vec());
     Some(Address { place: start..tokens.position(), ..address })
@@ -167,7 +167,7 @@ fn name_addr(tokens: &mut Tokens<'_>) -> Option<Address> {
     Some(angle_addr(tokens, name))
 }
 
-/// What stands in brackets, the first of which is the next octet.
+/// An address in angle brackets; the next octet is the first bracket.
 fn angle_addr(tokens: &mut Tokens<'_>, name: Option<Vec<u8>>) -> Address {
     tokens.take(b'<');
     let mut address = Address { name: name.filter(|name| !name.is_empty()), ..Address::default() };
@@ -179,7 +179,7 @@ fn angle_addr(tokens: &mut Tokens<'_>, name: Option<Vec<u8>>) -> Address {
         address.host = tokens.domain();
     }
     if !tokens.take(b'>') {
-        // As Dovecot 2.3 has it: whom it is for is not known.
+        // As in Dovecot 2.3.
         address.host = Some(b"SYNTAX_ERROR".to_vec());
     }
     address
@@ -199,7 +199,7 @@ fn addr_spec(tokens: &mut Tokens<'_>) -> Address {
     if !comment.is_empty() {
         return Address { name: Some(comment), mailbox, ..Address::default() };
     }
-    // Several words without an address are a name; one is somebody here, if it is in no quotation marks.
+    // Several words without an address are a name; a single one is a local part, unless it is quoted.
     match (mailbox, tokens.phrase()) {
         (Some(one), Some(more)) => Address { name: Some([&one, &b" "[..], &more].concat()), ..Address::default() },
         (Some(one), None) if is_quoted => Address { name: Some(one), ..Address::default() },
@@ -210,7 +210,7 @@ fn addr_spec(tokens: &mut Tokens<'_>) -> Address {
 fn local_part(tokens: &mut Tokens<'_>) -> Option<Vec<u8>> {
     let mut local = match tokens.quoted() {
         Some(text) => text,
-        // A dot at the start is against the grammar, and in addresses that exist.
+        // The grammar has no dot at the start, but there are such addresses.
         None if tokens.peek() == Some(b'.') => Vec::new(),
         None => tokens.dot_atom()?,
     };

@@ -1,4 +1,4 @@
-//! The MIME structure of a message (RFC 2045, RFC 2046) as slices of its octets. It decodes nothing.
+//! The MIME structure of a message (RFC 2045, RFC 2046) as slices of its octets. Nothing is decoded.
 
 use super::tokens::Tokens;
 use super::{CarriageReturns, fields, header_octets, received, with_crlf};
@@ -6,14 +6,14 @@ use super::{CarriageReturns, fields, header_octets, received, with_crlf};
 /// A message or a part of one.
 #[derive(Debug)]
 pub(crate) struct Part<'a> {
-    /// The header, with the empty line that ends it.
+    /// The header with the empty line at its end.
     pub(crate) header: &'a [u8],
     pub(crate) body: &'a [u8],
     pub(crate) content_type: ContentType,
     pub(crate) inside: Inside<'a>,
 }
 
-/// What a part holds.
+/// What is inside a part.
 #[derive(Debug)]
 pub(crate) enum Inside<'a> {
     Leaf,
@@ -21,12 +21,12 @@ pub(crate) enum Inside<'a> {
     Parts(Vec<Part<'a>>),
 }
 
-/// A Content-Type field, or a field of the same form.
+/// A Content-Type field, or one of the same form.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ContentType {
     /// `text/plain`, in the letter case of the message.
     pub(crate) value: String,
-    /// With continuations joined (RFC 2231 §3).
+    /// Continuations are joined (RFC 2231 §3).
     pub(crate) parameters: Vec<Parameter>,
 }
 
@@ -39,9 +39,9 @@ impl<'a> Part<'a> {
         read(bytes, "text/plain", 0)
     }
 
-    /// The part that a section's numbers lead to, in a message. RFC 3501 §6.4.5: "Every message has at least one part
-    /// number. Non-[MIME-IMB] messages, and non-multipart [MIME-IMB] messages with no encapsulated message, only have a
-    /// part 1." A message that is nothing but another one has that as part 1.
+    /// The part of a message with a section's numbers. RFC 3501 §6.4.5: "Every message has at least one part number.
+    /// Non-[MIME-IMB] messages, and non-multipart [MIME-IMB] messages with no encapsulated message, only have a part
+    /// 1." If a message is only another one, that is part 1.
     pub(crate) fn at(&self, numbers: &[u32]) -> Option<&Part<'a>> {
         match (&self.inside, numbers) {
             (Inside::Message(_) | Inside::Leaf, [1, rest @ ..]) => self.below(rest),
@@ -50,7 +50,7 @@ impl<'a> Part<'a> {
         }
     }
 
-    /// The same from a part on.
+    /// The same, counted inside a part.
     fn below(&self, numbers: &[u32]) -> Option<&Part<'a>> {
         let Some((number, rest)) = numbers.split_first() else { return Some(self) };
         let at = usize::try_from(*number).ok()?.checked_sub(1)?;
@@ -61,19 +61,19 @@ impl<'a> Part<'a> {
         }
     }
 
-    /// The octets of the first value of a header field, unfolded.
+    /// The unfolded octets of the first header field with that name.
     pub(crate) fn field(&self, name: &str) -> Option<Vec<u8>> {
         let field = fields(self.header).into_iter().find(|field| field.name.eq_ignore_ascii_case(name))?;
         Some(field.octets())
     }
 
-    /// The octets of every value of a header field, unfolded.
+    /// The unfolded octets of every header field with that name.
     pub(crate) fn values(&self, name: &str) -> Vec<Vec<u8>> {
         let named = fields(self.header).into_iter().filter(|field| field.name.eq_ignore_ascii_case(name));
         named.map(|field| field.octets()).collect()
     }
 
-    /// The Content-Transfer-Encoding without what stands around it; "7BIT" if nothing is said (RFC 2045 §6.1).
+    /// The Content-Transfer-Encoding without blanks and comments; "7BIT" by default (RFC 2045 §6.1).
     pub(crate) fn transfer_encoding(&self) -> String {
         let said = self.field("Content-Transfer-Encoding");
         let mut tokens = Tokens::new(said.as_deref().unwrap_or(b""));
@@ -115,7 +115,7 @@ impl ContentType {
     }
 }
 
-/// What stands behind the semicolons of a field, as it stands there. What is no parameter is passed over.
+/// The parameters of a field, as they are written. What is no parameter is skipped.
 ///
 /// ```abnf
 /// parameter = attribute "=" value      ; RFC 2045 §5.1, value = token / quoted-string
@@ -136,7 +136,7 @@ pub(crate) fn parameters(tokens: &mut Tokens<'_>) -> Vec<Parameter> {
         }
         let value = match ahead.peek() {
             Some(b'"') => ahead.quoted(),
-            // An encoded word without quotation marks, as many programs write names of files.
+            // An unquoted encoded word, as many programs write file names.
             Some(b'=') => ahead.run(|octet| octet != b';' && !octet.is_ascii_whitespace()).map(<[u8]>::to_vec),
             Some(_) | None => ahead.token().map(<[u8]>::to_vec),
         };
@@ -146,8 +146,8 @@ pub(crate) fn parameters(tokens: &mut Tokens<'_>) -> Vec<Parameter> {
     all
 }
 
-/// Joins the parts of values (RFC 2231 §3: "name*0", "name*1*"): the result has a "*" behind its name where a part of it is
-/// in the form with a character set (§4.1), and then all of it is. Parts with a gap are left as they stand.
+/// Joins the parts of values (RFC 2231 §3: "name*0", "name*1*"). If a part is extended (§4.1), so is the result, and a
+/// "*" follows its name. Parts with a gap are left as they are.
 fn joined(parameters: Vec<Parameter>) -> Vec<Parameter> {
     let mut out = Vec::new();
     let mut parts: Vec<Part2231> = Vec::new();
@@ -183,7 +183,7 @@ fn joined(parameters: Vec<Parameter>) -> Vec<Parameter> {
 /// A part of a value.
 struct Part2231 {
     name: String,
-    /// With the number, as the message has it.
+    /// As in the message, with the number.
     written: String,
     number: usize,
     is_extended: bool,
@@ -199,7 +199,7 @@ impl Part2231 {
     }
 }
 
-/// RFC 2231 §7: what is no `attribute-char` is written as two digits.
+/// RFC 2231 §7: an octet that is no `attribute-char` is written as % and two digits.
 fn percent_encode(value: &[u8], out: &mut Vec<u8>) {
     for octet in value {
         match octet.is_ascii_graphic() && !b"*'%()<>@,;:\\\"/[]?=".contains(octet) {
@@ -209,8 +209,8 @@ fn percent_encode(value: &[u8], out: &mut Vec<u8>) {
     }
 }
 
-/// A message with the line ends that it has on its way to clients, and with every octet of the parts that are binary (RFC
-/// 3030 §3, RFC 3516 §4.4).
+/// A message as it is stored: with CRLF line ends, except in binary parts, where every octet is kept (RFC 3030 §3, RFC
+/// 3516 §4.4).
 pub(crate) fn received_binary(message: Vec<u8>) -> Result<Vec<u8>, CarriageReturns> {
     let mut parts = Vec::new();
     binary_bodies(&Part::read(&message), &mut parts);
@@ -234,7 +234,7 @@ fn binary_bodies<'a>(part: &Part<'a>, out: &mut Vec<&'a [u8]>) {
     }
 }
 
-/// Where a part lies: parts are slices of the whole.
+/// Where a part begins; parts are slices of the whole.
 pub(crate) fn offset(whole: &[u8], part: &[u8]) -> usize {
     (part.as_ptr() as usize).checked_sub(whole.as_ptr() as usize).filter(|at| *at <= whole.len()).unwrap_or(0)
 }
@@ -243,12 +243,12 @@ fn read<'a>(bytes: &'a [u8], default: &str, depth: usize) -> Part<'a> {
     let (header, body) = bytes.split_at(header_octets(bytes));
     let mut part = Part { header, body, content_type: plain(default), inside: Inside::Leaf };
     if let Some(value) = part.field("Content-Type") {
-        // RFC 2045 §5.2: what cannot be read is plain text.
+        // RFC 2045 §5.2: an unreadable type is plain text.
         part.content_type = ContentType::parse(&value).unwrap_or_else(|| plain("text/plain"));
     }
     let kind = part.content_type.value.to_ascii_lowercase();
     if depth >= DEPTH_MAX {
-        // What is not looked into is not shown as what could be looked into.
+        // At this depth, nothing claims to have parts.
         if kind.starts_with("message/") || kind.starts_with("multipart/") {
             part.content_type = plain("application/octet-stream");
         }
@@ -261,7 +261,7 @@ fn read<'a>(bytes: &'a [u8], default: &str, depth: usize) -> Part<'a> {
         let default = if kind == "multipart/digest" { "message/rfc822" } else { "text/plain" };
         let parts = part.content_type.parameter("boundary").map_or_else(Vec::new, |boundary| split(body, boundary));
         let mut parts: Vec<Part<'a>> = parts.into_iter().map(|bytes| read(bytes, default, depth + 1)).collect();
-        // RFC 3501 has no form for a multipart without parts, so it has an empty one.
+        // RFC 3501 has no form for a multipart without parts, so it gets an empty one.
         if parts.is_empty() {
             parts.push(read(&body[body.len()..], "text/plain", depth + 1));
         }
@@ -275,7 +275,7 @@ fn plain(value: &str) -> ContentType {
     ContentType { value: value.to_owned(), parameters: Vec::new() }
 }
 
-/// What stands between the boundary lines. The line break before a boundary belongs to the boundary (RFC 2046 §5.1.1).
+/// The octets between boundary lines. The line break before a boundary belongs to the boundary (RFC 2046 §5.1.1).
 fn split<'a>(body: &'a [u8], boundary: &[u8]) -> Vec<&'a [u8]> {
     let delimiter = [b"--", boundary].concat();
     let mut parts = Vec::new();
@@ -285,8 +285,9 @@ fn split<'a>(body: &'a [u8], boundary: &[u8]) -> Vec<&'a [u8]> {
         if let Some(after) = line.strip_prefix(delimiter.as_slice()) {
             let closing = after.starts_with(b"--");
             let after = after.strip_prefix(b"--").unwrap_or(after);
-            // §5.1.1: "An exact match of the entire candidate line is not required; it is sufficient that the boundary appear
-            // in its entirety following the CRLF." What goes on without a blank may be the boundary of a part inside.
+            // §5.1.1: "An exact match of the entire candidate line is not required; it is sufficient that the boundary
+            // appear in its entirety following the CRLF." Without a blank after it, it may be the boundary of an inner
+            // part.
             if closing || after.first().is_none_or(u8::is_ascii_whitespace) {
                 if let Some(start) = start {
                     let part: &[u8] = &body[start..at.max(start)];

@@ -7,17 +7,17 @@ use unicode_normalization::UnicodeNormalization as _;
 
 use super::{Message, text};
 
-/// What of a header says how a message stands to others.
+/// The facts in a header by which messages are sorted and threaded.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Summary {
-    /// When it was sent, if the header says it.
+    /// The sent date, if the header has one.
     pub(crate) sent: Option<OffsetDateTime>,
     /// The base subject, collated (RFC 5256 §2.1).
     pub(crate) subject: String,
     /// Whether the subject is that of a reply or a forward.
     pub(crate) is_reply: bool,
     pub(crate) id: Option<String>,
-    /// The ids of what it replies to, the nearest one last (RFC 5256 §3).
+    /// The ids of its ancestors, the parent last (RFC 5256 §3).
     pub(crate) references: Vec<String>,
 }
 
@@ -42,7 +42,7 @@ impl Summary {
     }
 }
 
-/// The message ids in a field: `<…@…>`, comments and other words left out.
+/// The message ids in a field, `<…@…>`, without comments and other words.
 fn message_ids(text: &str) -> Vec<String> {
     let mut ids = Vec::new();
     let mut rest = text;
@@ -59,18 +59,18 @@ fn message_ids(text: &str) -> Vec<String> {
 
 pub(crate) fn sent_at(message: &Message) -> Option<OffsetDateTime> {
     let value = message.field("Date").into_iter().next()?;
-    // RFC 5322 lets a comment with the zone's name follow.
+    // RFC 5322 allows a comment with the name of the time zone.
     let value = value.split('(').next()?.trim();
     OffsetDateTime::parse(value, &Rfc2822).ok()
 }
 
-/// i;unicode-casemap (RFC 5051 §2): titlecase, then decomposed. Case by case: titlecase and upper case differ for a few
-/// digraphs, which no two texts are told apart by.
+/// i;unicode-casemap (RFC 5051 §2): titlecase, then decomposed. Upper case will do: it differs for a few digraphs, but
+/// in no comparison.
 pub(crate) fn collated(text: &str) -> String {
     text.chars().flat_map(char::to_uppercase).nfkd().collect()
 }
 
-/// RFC 5256 §2.1: the subject without what replies and forwards add, and whether there was such.
+/// RFC 5256 §2.1: the subject without what replies and forwards add, and whether anything was removed.
 fn base_subject(subject: &str) -> (String, bool) {
     let mut is_reply = false;
     let mut base = subject.split_whitespace().collect::<Vec<_>>().join(" ");

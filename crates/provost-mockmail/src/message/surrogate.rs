@@ -8,7 +8,7 @@ use super::mime::{Inside, Part, offset, parameters};
 use super::tokens::Tokens;
 use super::{Message, lines};
 
-/// The surrogate of a message; `None` for one that every client can read.
+/// The surrogate of a message; `None` if every client can read the message itself.
 pub(crate) fn surrogate(message: &Message) -> Option<Message> {
     if message.header().is_ascii() || std::str::from_utf8(message.header()).is_err() {
         return None;
@@ -19,7 +19,7 @@ pub(crate) fn surrogate(message: &Message) -> Option<Message> {
     Some(message.in_other_words(out))
 }
 
-/// Writes a part anew; `whole` is all of it, what stands around its parts included.
+/// Writes the surrogate of a part; `whole` is all of it, with everything around its parts.
 fn rewrite(part: &Part<'_>, whole: &[u8], out: &mut Vec<u8>) {
     for field in lines(part.header) {
         match field.bytes.is_ascii() {
@@ -68,18 +68,18 @@ fn in_ascii(name: &str, value: &[u8]) -> Option<Vec<u8>> {
 }
 
 fn parameter(name: &str, value: &[u8]) -> String {
-    // RFC 2231 §7: an extended value is in no quotation marks.
+    // RFC 2231 §7: an extended value is not quoted.
     match name.ends_with('*') {
         true => format!("; {name}={}", text(value)),
         false => format!("; {name}={}", in_quotes(value)),
     }
 }
 
-/// The addresses of a field. §2.1 replaces "each internationalized email address", and no other: a name beyond ASCII is
-/// encoded, and whoever is in ASCII stays as the message has them.
+/// The addresses of a field. §2.1 replaces only "each internationalized email address": a name beyond ASCII is encoded,
+/// and what is in ASCII stays.
 fn people(value: &[u8]) -> String {
     let mut out = String::new();
-    // Behind the begin of a group stands no comma, and none before its end.
+    // No comma after the start of a group, and none before its end.
     let mut between = "";
     for address in addresses(value) {
         let written = text(value.get(address.place.clone()).unwrap_or(b"").trim_ascii());
@@ -102,11 +102,11 @@ fn people(value: &[u8]) -> String {
     out
 }
 
-/// Somebody whose name or address is beyond ASCII.
+/// A mailbox whose name or address is beyond ASCII.
 fn person(address: &Address, written: &str) -> String {
     let (mailbox, host) = (address.mailbox.as_deref().unwrap_or(b""), address.host.as_deref().unwrap_or(b""));
     if !mailbox.is_ascii() || !host.is_ascii() {
-        // One of the RFC's examples; the name tells what happened.
+        // As in the RFC's examples; the name shows the original.
         return format!("{} <invalid@internationalized-address.invalid>", encoded_word(written.as_bytes()));
     }
     let name = match address.name.as_deref() {
@@ -119,7 +119,7 @@ fn person(address: &Address, written: &str) -> String {
     format!("{name}<{mailbox}@{}>", text(host))
 }
 
-/// The surrogate is of a header that is UTF-8.
+/// The header is UTF-8.
 fn text(octets: &[u8]) -> String {
     String::from_utf8_lossy(octets).into_owned()
 }
@@ -128,7 +128,7 @@ fn in_quotes(value: &[u8]) -> String {
     text(&quoted(value))
 }
 
-/// RFC 2047: words of at most 75 characters, none of which splits a character.
+/// RFC 2047: words of at most 75 characters; no character is split between two.
 fn encoded_word(octets: &[u8]) -> String {
     let mut words: Vec<String> = vec![String::new()];
     for character in text(octets).chars() {
@@ -141,7 +141,7 @@ fn encoded_word(octets: &[u8]) -> String {
     words.iter().map(|word| format!("=?utf-8?B?{}?=", STANDARD.encode(word))).collect::<Vec<_>>().join("\r\n ")
 }
 
-/// 45 octets are 60 characters of base64, and 72 with what stands around them.
+/// 45 octets are 60 characters in base64, and 72 in an encoded word.
 const WORD_OCTETS_MAX: usize = 45;
 
 #[cfg(test)]
@@ -174,7 +174,7 @@ mod tests {
                  Content-Disposition: attachment; size=\"3\"\r\n\r\nbødy\r\n--b--\r\n"
             ),
         );
-        // RFC 6858 §2.1 replaces "each internationalized email address", and nobody else's.
+        // RFC 6858 §2.1 replaces "each internationalized email address", and no other.
         for (field, expected) in [
             ("Jürgen <j@a.example>", "=?utf-8?B?SsO8cmdlbg==?= <j@a.example>"),
             (

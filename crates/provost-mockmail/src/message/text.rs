@@ -9,7 +9,7 @@ use mail_parser::parsers::MessageStream;
 
 use super::mime::{Inside, Part};
 
-/// The octets of a part that holds no others; `None` if its transfer encoding is unknown.
+/// The decoded octets of a leaf part; `None` if its transfer encoding is unknown.
 pub(crate) fn octets(part: &Part<'_>) -> Option<Vec<u8>> {
     match part.transfer_encoding().as_str() {
         "7BIT" | "8BIT" | "BINARY" => Some(part.body.to_vec()),
@@ -19,7 +19,7 @@ pub(crate) fn octets(part: &Part<'_>) -> Option<Vec<u8>> {
     }
 }
 
-/// The text of a part that holds no others, in UTF-8. What cannot be decoded is taken as it is.
+/// The text of a leaf part in UTF-8. What cannot be decoded is taken as it is.
 pub(crate) fn decoded(part: &Part<'_>) -> String {
     let octets = octets(part).unwrap_or_else(|| part.body.to_vec());
     let charset = part.content_type.parameter("charset").map(<[u8]>::to_ascii_lowercase);
@@ -30,7 +30,8 @@ pub(crate) fn decoded(part: &Part<'_>) -> String {
     .map_or_else(|| String::from_utf8_lossy(&octets).into_owned(), |decode| decode(&octets))
 }
 
-/// The text of a parameter's value in the form of RFC 2231 §4; `None` if it is not in it, or in an unknown character set.
+/// The text of an extended parameter value (RFC 2231 §4); `None` if it is no such value, or in an unknown character
+/// set.
 ///
 /// ```abnf
 /// extended-initial-value = [charset] "'" [language] "'" extended-other-values
@@ -45,14 +46,15 @@ pub(crate) fn extended(value: &[u8]) -> Option<String> {
     }
 }
 
-/// Calls `look` with the text of every part that is text, and the header of every part, until one call says `true`.
+/// Calls `look` with the text of every text part, and every header if wanted, until one call returns `true`.
 pub(crate) fn any_text(part: &Part<'_>, with_headers: bool, look: &mut dyn FnMut(&str) -> bool) -> bool {
     if with_headers && look(&header(part.header)) {
         return true;
     }
     match &part.inside {
         Inside::Leaf => part.content_type.value.to_ascii_lowercase().starts_with("text") && look(&decoded(part)),
-        // RFC 3501 §6.4.4 leaves open which parts are searched; a header of an inner message is body to the outer one.
+        // RFC 3501 §6.4.4 leaves open which parts are searched. The header of an inner message is body of the outer
+        // one.
         Inside::Message(message) => any_text(message, true, look),
         Inside::Parts(parts) => parts.iter().any(|part| any_text(part, with_headers, look)),
     }
@@ -71,7 +73,7 @@ pub(crate) fn words(text: &str) -> String {
     while let Some(at) = rest.find("=?") {
         let (before, from) = rest.split_at(at);
         let mut stream = MessageStream::new(&from.as_bytes()[1..]);
-        // The decoder begins behind the "=", and says where it stopped.
+        // The decoder begins after the "=", and knows where it stopped.
         match stream.decode_rfc2047() {
             Some(word) => {
                 if !(after_word && before.chars().all(char::is_whitespace)) {

@@ -1,17 +1,17 @@
 //! The tokens of structured header fields (RFC 5322 §3.2, RFC 2045 §5.1): atoms, quoted strings, comments, tokens.
-//! Bytes beyond ASCII are letters. It knows no field.
+//! Bytes beyond ASCII are letters. It knows no particular field.
 
-/// What is left of a field's value.
+/// A cursor over a field's value.
 #[derive(Debug, Clone)]
 pub(crate) struct Tokens<'a> {
     octets: &'a [u8],
     at: usize,
-    /// The text of the comment that was passed last.
+    /// The text of the comment that was skipped last.
     pub(crate) comment: Vec<u8>,
 }
 
 impl<'a> Tokens<'a> {
-    /// Begins before a value, past its leading blanks and comments.
+    /// Begins at a value, after its leading blanks and comments.
     pub(crate) fn new(octets: &'a [u8]) -> Self {
         let mut tokens = Self { octets, at: 0, comment: Vec::new() };
         tokens.skip_blanks();
@@ -22,22 +22,21 @@ impl<'a> Tokens<'a> {
         self.octets.get(self.at).copied()
     }
 
-    /// How many octets were passed.
     pub(crate) fn position(&self) -> usize {
         self.at
     }
 
-    /// What was passed since.
+    /// The octets from `start` to here.
     pub(crate) fn between(&self, start: usize) -> &'a [u8] {
         self.octets.get(start..self.at).unwrap_or(b"")
     }
 
-    /// Passes one octet, whatever it is, and nothing behind it.
+    /// Skips one octet, whatever it is, and nothing more.
     pub(crate) fn skip_octet(&mut self) {
         self.at = (self.at + 1).min(self.octets.len());
     }
 
-    /// Passes this octet and the blanks behind it, if it is the next one.
+    /// Takes this octet and the blanks after it, if it is the next one.
     pub(crate) fn take(&mut self, octet: u8) -> bool {
         let is_next = self.peek() == Some(octet);
         if is_next {
@@ -47,7 +46,7 @@ impl<'a> Tokens<'a> {
         is_next
     }
 
-    /// Passes white space and comments.
+    /// Skips white space and comments.
     ///
     /// ```abnf
     /// CFWS = (1*([FWS] comment) [FWS]) / FWS
@@ -62,7 +61,7 @@ impl<'a> Tokens<'a> {
         }
     }
 
-    /// One or more octets of a kind, and the blanks behind them.
+    /// One or more octets of a kind; the blanks after them are skipped.
     pub(crate) fn run(&mut self, is_one: impl Fn(u8) -> bool) -> Option<&'a [u8]> {
         let rest = &self.octets[self.at..];
         let run = &rest[..rest.iter().position(|octet| !is_one(*octet)).unwrap_or(rest.len())];
@@ -79,7 +78,7 @@ impl<'a> Tokens<'a> {
         self.run(|octet| octet > b' ' && octet != 0x7f && !b"()<>@,;:\\\"/[]?=".contains(&octet))
     }
 
-    /// A quoted string without its quotation marks, if one begins here; one without end goes to the end.
+    /// The content of a quoted string, if one begins here; an unterminated one extends to the end.
     pub(crate) fn quoted(&mut self) -> Option<Vec<u8>> {
         if self.peek() != Some(b'"') {
             return None;
@@ -126,7 +125,7 @@ impl<'a> Tokens<'a> {
         (words > 0).then_some(phrase)
     }
 
-    /// Atoms with dots between them; blanks around the dots are no part of it (RFC 5322 §4.4).
+    /// Atoms with dots between them, without blanks around the dots (RFC 5322 §4.4).
     pub(crate) fn dot_atom(&mut self) -> Option<Vec<u8>> {
         let mut atom = self.run(is_atext)?.to_vec();
         while self.peek() == Some(b'.') {
@@ -182,7 +181,7 @@ impl<'a> Tokens<'a> {
     }
 }
 
-/// RFC 5322 §3.2.3, and what is beyond ASCII (RFC 6532 §3.2).
+/// RFC 5322 §3.2.3, and everything beyond ASCII (RFC 6532 §3.2).
 pub(crate) fn is_atext(octet: u8) -> bool {
     octet.is_ascii_alphanumeric() || octet >= 0x80 || b"!#$%&'*+-/=?^_`{|}~".contains(&octet)
 }

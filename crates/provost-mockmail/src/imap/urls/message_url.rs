@@ -16,9 +16,9 @@ use crate::imap::fetch::Section;
 pub(in crate::imap) struct MessageUrl {
     /// Whether it names a server.
     pub(in crate::imap) is_absolute: bool,
-    /// Whose it is.
+    /// The owner of the folder.
     pub(in crate::imap) user: Option<String>,
-    /// `None`: the selected one.
+    /// `None`: the selected folder.
     pub(in crate::imap) folder: Option<String>,
     pub(in crate::imap) uid_validity: Option<u32>,
     pub(in crate::imap) uid: u32,
@@ -41,7 +41,7 @@ impl MessageUrl {
         };
         let (folder, message) = match path.and_then(|path| split(path, "/;uid=")) {
             Some((folder, message)) => (Some(folder), message),
-            // Relative to the folder: it begins with the message.
+            // Relative to the folder, it begins with the message.
             None => (None, strip_prefix(path.unwrap_or(text), ";uid=")?),
         };
         let (folder, uid_validity) = match folder.map(|folder| cut(folder, ";uidvalidity=")) {
@@ -74,7 +74,7 @@ impl MessageUrl {
         })
     }
 
-    /// What of the message is meant.
+    /// The part of the message that it names.
     pub(in crate::imap) fn section(&self) -> Option<Section> {
         Section::of_url(self.section.as_deref().unwrap_or(""), self.partial)
     }
@@ -88,12 +88,12 @@ fn range(text: &str) -> Result<(usize, Option<usize>), ParseIntError> {
     Ok((first.parse()?, octets.map(str::parse).transpose()?))
 }
 
-/// What stands before the first `mark`, and what behind it if there is one.
+/// The text before the first `mark`, and the text after it if there is one.
 fn cut<'a>(text: &'a str, mark: &str) -> (&'a str, Option<&'a str>) {
     split(text, mark).map_or((text, None), |(before, behind)| (before, Some(behind)))
 }
 
-/// Splits at the first `mark`, whatever its letter case.
+/// Splits at the first `mark`, in any letter case.
 fn split<'a>(text: &'a str, mark: &str) -> Option<(&'a str, &'a str)> {
     let at = text.to_ascii_lowercase().find(mark)?;
     Some((&text[..at], &text[at + mark.len()..]))
