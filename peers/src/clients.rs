@@ -27,8 +27,10 @@ struct Client {
     name: &'static str,
     /// The format that sets it up; empty for a judge of the mock itself.
     format: &'static str,
-    /// The same for people, and how.
+    /// The same for people.
     set_up_by: &'static str,
+    /// What follows it.
+    how: &'static str,
     /// The program, and the arguments that make it say its version.
     program: &'static str,
     version: &'static [&'static str],
@@ -38,8 +40,11 @@ struct Client {
     steps: &'static [Step],
     /// For whom it works. Those who read all fixtures do that once.
     people: &'static [&'static str],
-    prove: fn(&Stage, &str, &mut Proof) -> anyhow::Result<()>,
+    prove: Prove,
 }
+
+/// Lets a client work for a person.
+type Prove = fn(&Stage, &str, &mut Proof) -> anyhow::Result<()>;
 
 /// What a client does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -188,7 +193,7 @@ impl Client {
         };
         let marks: Vec<&str> = STEPS.iter().map(mark).collect();
         let name = format!("{} {version}", self.name);
-        format!("| {} | {} | {} |", name.trim_end(), self.set_up_by, marks.join(" | "))
+        format!("| {} | {}{} | {} |", name.trim_end(), self.set_up_by, self.how, marks.join(" | "))
     }
 }
 

@@ -2,340 +2,113 @@
 
 use super::programs::{apple, command_line, delta_chat, evolution, judges, pictures, readers, thunderbird};
 use super::stage::{JANE, PEOPLE};
-use super::{Client, Step};
+use super::{Client, Prove, Step};
 
 /// In the order in which they are shown.
 pub(super) const CLIENTS: &[Client] = &[
+    judge("curl", "", &[Step::Login, Step::Send, Step::Receive], command_line::curl),
     Client {
-        name: "curl",
-        format: "",
-        set_up_by: "nothing: it judges the mock",
-        program: "curl",
-        version: &["--version"],
-        package: "curl",
-        steps: &[Step::Login, Step::Send, Step::Receive],
-        people: &PEOPLE,
-        prove: command_line::curl,
-    },
-    Client {
-        name: "swaks",
-        format: "",
-        set_up_by: "nothing: it judges the mock, but not the name in its certificate",
-        program: "swaks",
-        version: &["--version"],
         package: "swaks and libnet-ssleay-perl",
-        steps: &[Step::Login, Step::Send],
-        people: &PEOPLE,
-        prove: judges::swaks,
+        ..judge("swaks", ", but not the name in its certificate", &[Step::Login, Step::Send], judges::swaks)
+    },
+    Client { version: &["version"], ..judge("openssl", ", by `s_client`", &[Step::Login], judges::openssl) },
+    Client { package: "isync", ..client("mbsync", FETCHES, command_line::mbsync) },
+    client("msmtp", &[Step::Provision, Step::Login, Step::Send], command_line::msmtp),
+    client("mpop", FETCHES, command_line::mpop),
+    client("fetchmail", FETCHES, command_line::fetchmail),
+    Client { package: "getmail6", ..client("getmail", FETCHES, command_line::getmail) },
+    Client { version: &["-v"], ..client("aerc", DOES_ALL, command_line::aerc) },
+    Client { version: &["-v"], ..client("neomutt", DOES_ALL, command_line::neomutt) },
+    Client { package: "none; crates.io: himalaya", ..client("himalaya", DOES_ALL, command_line::himalaya) },
+    Client { package: "offlineimap3", ..client("offlineimap", FETCHES, command_line::offlineimap) },
+    Client { package: "isync", ..reader("mbsync-reader", "mbsync", readers::mbsync) },
+    reader("msmtp-reader", "msmtp", readers::msmtp),
+    reader("mpop-reader", "mpop", readers::mpop),
+    reader("fetchmail-reader", "fetchmail", readers::fetchmail),
+    Client { package: "getmail6", ..reader("getmail-reader", "getmail", readers::getmail) },
+    Client { version: &["-v"], ..reader("neomutt-reader", "neomutt", readers::neomutt) },
+    Client { package: "offlineimap3", ..reader("offlineimap-reader", "offlineimap", readers::offlineimap) },
+    Client { how: ": a new profile", ..thunderbird("thunderbird", "thunderbird-cfg", thunderbird::new_profile) },
+    Client {
+        how: ": a profile in use",
+        ..thunderbird("thunderbird-existing", "thunderbird-cfg", thunderbird::existing_profile)
     },
     Client {
-        name: "openssl",
-        format: "",
-        set_up_by: "nothing: it judges the mock, by `s_client`",
-        program: "openssl",
-        version: &["version"],
-        package: "openssl",
-        steps: &[Step::Login],
-        people: &PEOPLE,
-        prove: judges::openssl,
-    },
-    Client {
-        name: "mbsync",
-        format: "mbsync",
-        set_up_by: "mbsync",
-        program: "mbsync",
-        version: &["--version"],
-        package: "isync",
-        steps: &[Step::Provision, Step::Login, Step::Sync, Step::Receive],
-        people: &PEOPLE,
-        prove: command_line::mbsync,
-    },
-    Client {
-        name: "msmtp",
-        format: "msmtp",
-        set_up_by: "msmtp",
-        program: "msmtp",
-        version: &["--version"],
-        package: "msmtp",
-        steps: &[Step::Provision, Step::Login, Step::Send],
-        people: &PEOPLE,
-        prove: command_line::msmtp,
-    },
-    Client {
-        name: "mpop",
-        format: "mpop",
-        set_up_by: "mpop",
-        program: "mpop",
-        version: &["--version"],
-        package: "mpop",
-        steps: &[Step::Provision, Step::Login, Step::Sync, Step::Receive],
-        people: &PEOPLE,
-        prove: command_line::mpop,
-    },
-    Client {
-        name: "fetchmail",
-        format: "fetchmail",
-        set_up_by: "fetchmail",
-        program: "fetchmail",
-        version: &["--version"],
-        package: "fetchmail",
-        steps: &[Step::Provision, Step::Login, Step::Sync, Step::Receive],
-        people: &PEOPLE,
-        prove: command_line::fetchmail,
-    },
-    Client {
-        name: "getmail",
-        format: "getmail",
-        set_up_by: "getmail",
-        program: "getmail",
-        version: &["--version"],
-        package: "getmail6",
-        steps: &[Step::Provision, Step::Login, Step::Sync, Step::Receive],
-        people: &PEOPLE,
-        prove: command_line::getmail,
-    },
-    Client {
-        name: "aerc",
-        format: "aerc",
-        set_up_by: "aerc",
-        program: "aerc",
-        version: &["-v"],
-        package: "aerc",
-        steps: &[Step::Provision, Step::Login, Step::Sync, Step::Send, Step::Receive],
-        people: &PEOPLE,
-        prove: command_line::aerc,
-    },
-    Client {
-        name: "neomutt",
-        format: "neomutt",
-        set_up_by: "neomutt",
-        program: "neomutt",
-        version: &["-v"],
-        package: "neomutt",
-        steps: &[Step::Provision, Step::Login, Step::Sync, Step::Send, Step::Receive],
-        people: &PEOPLE,
-        prove: command_line::neomutt,
-    },
-    Client {
-        name: "himalaya",
-        format: "himalaya",
-        set_up_by: "himalaya",
-        program: "himalaya",
-        version: &["--version"],
-        package: "none; crates.io: himalaya",
-        steps: &[Step::Provision, Step::Login, Step::Sync, Step::Send, Step::Receive],
-        people: &PEOPLE,
-        prove: command_line::himalaya,
-    },
-    Client {
-        name: "offlineimap",
-        format: "offlineimap",
-        set_up_by: "offlineimap",
-        program: "offlineimap",
-        version: &["--version"],
-        package: "offlineimap3",
-        steps: &[Step::Provision, Step::Login, Step::Sync, Step::Receive],
-        people: &PEOPLE,
-        prove: command_line::offlineimap,
-    },
-    Client {
-        name: "mbsync-reader",
-        format: "mbsync",
-        set_up_by: "mbsync: every file of the fixtures, by its own parser",
-        program: "mbsync",
-        version: &["--version"],
-        package: "isync",
-        steps: &[Step::Provision],
-        people: &[JANE],
-        prove: readers::mbsync,
-    },
-    Client {
-        name: "msmtp-reader",
-        format: "msmtp",
-        set_up_by: "msmtp: every file of the fixtures, by its own parser",
-        program: "msmtp",
-        version: &["--version"],
-        package: "msmtp",
-        steps: &[Step::Provision],
-        people: &[JANE],
-        prove: readers::msmtp,
-    },
-    Client {
-        name: "mpop-reader",
-        format: "mpop",
-        set_up_by: "mpop: every file of the fixtures, by its own parser",
-        program: "mpop",
-        version: &["--version"],
-        package: "mpop",
-        steps: &[Step::Provision],
-        people: &[JANE],
-        prove: readers::mpop,
-    },
-    Client {
-        name: "fetchmail-reader",
-        format: "fetchmail",
-        set_up_by: "fetchmail: every file of the fixtures, by its own parser",
-        program: "fetchmail",
-        version: &["--version"],
-        package: "fetchmail",
-        steps: &[Step::Provision],
-        people: &[JANE],
-        prove: readers::fetchmail,
-    },
-    Client {
-        name: "getmail-reader",
-        format: "getmail",
-        set_up_by: "getmail: every file of the fixtures, by its own parser",
-        program: "getmail",
-        version: &["--version"],
-        package: "getmail6",
-        steps: &[Step::Provision],
-        people: &[JANE],
-        prove: readers::getmail,
-    },
-    Client {
-        name: "neomutt-reader",
-        format: "neomutt",
-        set_up_by: "neomutt: every file of the fixtures, by its own parser",
-        program: "neomutt",
-        version: &["-v"],
-        package: "neomutt",
-        steps: &[Step::Provision],
-        people: &[JANE],
-        prove: readers::neomutt,
-    },
-    Client {
-        name: "offlineimap-reader",
-        format: "offlineimap",
-        set_up_by: "offlineimap: every file of the fixtures, by its own parser",
-        program: "offlineimap",
-        version: &["--version"],
-        package: "offlineimap3",
-        steps: &[Step::Provision],
-        people: &[JANE],
-        prove: readers::offlineimap,
-    },
-    Client {
-        name: "thunderbird",
-        format: "thunderbird-cfg",
-        set_up_by: "thunderbird-cfg: a new profile",
-        program: "thunderbird",
-        version: &["--version"],
-        package: "thunderbird",
-        steps: &[Step::Provision, Step::Login, Step::Sync, Step::Send, Step::Receive],
-        people: &PEOPLE,
-        prove: thunderbird::new_profile,
-    },
-    Client {
-        name: "thunderbird-existing",
-        format: "thunderbird-cfg",
-        set_up_by: "thunderbird-cfg: a profile in use",
-        program: "thunderbird",
-        version: &["--version"],
-        package: "thunderbird",
-        steps: &[Step::Provision, Step::Login, Step::Sync, Step::Send, Step::Receive],
-        people: &PEOPLE,
-        prove: thunderbird::existing_profile,
-    },
-    Client {
-        name: "thunderbird-organization",
-        format: "thunderbird-cfg",
-        set_up_by: "thunderbird-cfg: the file of an organization",
-        program: "thunderbird",
-        version: &["--version"],
-        package: "thunderbird",
-        steps: &[Step::Provision, Step::Login, Step::Sync, Step::Send, Step::Receive],
+        how: ": the file of an organization",
         // The environment of a machine has no user with the other name.
         people: &[JANE],
-        prove: thunderbird::organization,
+        ..thunderbird("thunderbird-organization", "thunderbird-cfg", thunderbird::organization)
     },
     Client {
-        name: "thunderbird-autoconfig",
-        format: "thunderbird-autoconfig",
-        set_up_by: "thunderbird-autoconfig: by its account setup, over HTTPS",
+        how: ": by its account setup, over HTTPS",
+        ..thunderbird("thunderbird-autoconfig", "thunderbird-autoconfig", thunderbird::autoconfig)
+    },
+    Client {
         program: "thunderbird",
-        version: &["--version"],
         package: "thunderbird",
-        steps: &[Step::Provision, Step::Login, Step::Sync, Step::Send, Step::Receive],
-        people: &PEOPLE,
-        prove: thunderbird::autoconfig,
+        ..reader("thunderbird-reader", "thunderbird-autoconfig", thunderbird::reads_autoconfig)
     },
     Client {
-        name: "thunderbird-reader",
-        format: "thunderbird-autoconfig",
-        set_up_by: "thunderbird-autoconfig: every file of the fixtures, by its own parser",
-        program: "thunderbird",
-        version: &["--version"],
-        package: "thunderbird",
-        steps: &[Step::Provision],
-        people: &[JANE],
-        prove: thunderbird::reads_autoconfig,
-    },
-    Client {
-        name: "evolution",
-        format: "evolution",
-        set_up_by: "evolution",
-        program: "evolution",
-        version: &["--version"],
         package: "evolution, at-spi2-core, dbus, gir1.2-edataserver-1.2, gnome-keyring, \
                   libsecret-tools, python3-gi and xvfb",
-        steps: &[Step::Provision, Step::Login, Step::Sync, Step::Send, Step::Receive],
-        people: &PEOPLE,
-        prove: evolution::evolution,
+        ..client("evolution", DOES_ALL, evolution::evolution)
     },
     Client {
-        name: "deltachat",
         format: "dclogin",
-        set_up_by: "dclogin: every code of the fixtures, by its own parser, and a login",
+        set_up_by: "dclogin",
+        how: ": every code of the fixtures, by its own parser, and a login",
         program: "deltachat-rpc-server",
-        version: &["--version"],
         package: "none; PyPI: deltachat-rpc-server",
-        steps: &[Step::Provision, Step::LoginUnseen],
-        people: &PEOPLE,
-        prove: delta_chat::deltachat,
+        ..client("deltachat", &[Step::Provision, Step::LoginUnseen], delta_chat::deltachat)
     },
     Client {
-        name: "zxing",
-        format: "thunderbird-qr",
-        set_up_by: "thunderbird-qr, dclogin: every code of the fixtures",
+        set_up_by: "thunderbird-qr, dclogin",
+        how: ": every code of the fixtures",
         program: "ZXingReader",
         version: &[],
         package: "zxing-cpp-tools",
-        steps: &[Step::Provision],
-        people: &[JANE],
-        prove: pictures::zxing,
+        ..reader("zxing", "thunderbird-qr", pictures::zxing)
     },
+    Client { version: &["-v"], package: "libplist-utils", ..apple("plistutil", ", by plistlib too", apple::plistutil) },
     Client {
-        name: "plistutil",
-        format: "apple-mobileconfig",
-        set_up_by: "every Apple profile of the fixtures, by plistlib too",
-        program: "plistutil",
-        version: &["-v"],
-        package: "libplist-utils",
-        steps: &[Step::Provision],
-        people: &[JANE],
-        prove: apple::plistutil,
-    },
-    Client {
-        name: "corefoundation",
-        format: "apple-mobileconfig",
-        set_up_by: "every Apple file of the fixtures, specimens and cases, by Apple's own parser",
-        program: "corefoundation",
-        version: &["--version"],
+        set_up_by: "every Apple file of the fixtures, specimens and cases",
         package: "none; peers/corefoundation/install: Debian 13's libswiftlang",
-        steps: &[Step::Provision],
-        people: &[JANE],
-        prove: apple::corefoundation,
+        ..apple("corefoundation", ", by Apple's own parser", apple::corefoundation)
     },
     Client {
-        name: "openssl-cms",
-        format: "apple-mobileconfig",
-        set_up_by: "every Apple profile of the fixtures, signed",
         program: "openssl",
         version: &["version"],
         package: "openssl",
-        steps: &[Step::Provision],
-        people: &[JANE],
-        prove: apple::openssl_cms,
+        ..apple("openssl-cms", ", signed", apple::openssl_cms)
     },
 ];
+
+/// A client whose format, program and package have its name, and which works for everybody.
+const fn client(name: &'static str, steps: &'static [Step], prove: Prove) -> Client {
+    let (format, set_up_by, program, package) = (name, name, name, name);
+    let version = &["--version"];
+    Client { name, format, set_up_by, how: "", program, version, package, steps, people: &PEOPLE, prove }
+}
+
+/// A program that reads no file of ours.
+const fn judge(name: &'static str, how: &'static str, steps: &'static [Step], prove: Prove) -> Client {
+    Client { format: "", set_up_by: "nothing: it judges the mock", how, ..client(name, steps, prove) }
+}
+
+/// A program's own parser, which reads every file of its format in the fixtures.
+const fn reader(name: &'static str, format: &'static str, prove: Prove) -> Client {
+    let how = ": every file of the fixtures, by its own parser";
+    Client { name, how, people: &[JANE], ..client(format, &[Step::Provision], prove) }
+}
+
+const fn thunderbird(name: &'static str, format: &'static str, prove: Prove) -> Client {
+    Client { name, format, set_up_by: format, ..client("thunderbird", DOES_ALL, prove) }
+}
+
+const fn apple(name: &'static str, how: &'static str, prove: Prove) -> Client {
+    let set_up_by = "every Apple profile of the fixtures";
+    Client { set_up_by, how, program: name, ..reader(name, "apple-mobileconfig", prove) }
+}
+
+const FETCHES: &[Step] = &[Step::Provision, Step::Login, Step::Sync, Step::Receive];
+const DOES_ALL: &[Step] = &[Step::Provision, Step::Login, Step::Sync, Step::Send, Step::Receive];
