@@ -19,6 +19,8 @@ use std::process::Command;
 use anyhow::{Context, bail, ensure};
 use tokio::runtime::Runtime;
 
+use self::Contender::{Dovecot, Mock, Null, Postfix};
+use self::Goal::{AtLeast, AtLeastRow, AtMost, Below};
 pub(crate) use certificates::Identity;
 pub(crate) use load::{Connection, Target, content};
 pub(crate) use measures::pss_kb;
@@ -171,7 +173,7 @@ enum Goal {
     AtLeastRow(f64, &'static str, &'static str),
 }
 
-const ALL: &[Contender] = &[Contender::Null, Contender::Mock, Contender::Dovecot];
+const ALL: &[Contender] = &[Null, Mock, Dovecot];
 
 /// In the order of the report.
 const WORKLOADS: &[Workload] = &[
@@ -181,17 +183,13 @@ const WORKLOADS: &[Workload] = &[
         prepare: workloads::prepare_logins,
         run: workloads::logins,
         rows: &[
-            Row {
-                key: "logins",
-                says: "TLS logins/s: connect, LOGIN, SELECT, LOGOUT, 8 at once",
-                goals: &[Goal::AtLeast(0.8, Contender::Null), Goal::AtLeast(2.0, Contender::Dovecot)],
-            },
-            Row {
-                key: "login-cpu",
-                says: "server CPU per TLS login, ms",
-                goals: &[Goal::AtMost(1.6, Contender::Null)],
-            },
-            Row { key: "login-load-cpu", says: "the load generator's own CPU per TLS login, ms", goals: &[] },
+            row(
+                "logins",
+                "TLS logins/s: connect, LOGIN, SELECT, LOGOUT, 8 at once",
+                &[AtLeast(0.8, Null), AtLeast(2.0, Dovecot)],
+            ),
+            row("login-cpu", "server CPU per TLS login, ms", &[AtMost(1.6, Null)]),
+            row("login-load-cpu", "the load generator's own CPU per TLS login, ms", &[]),
         ],
     },
     Workload {
@@ -200,44 +198,28 @@ const WORKLOADS: &[Workload] = &[
         prepare: workloads::prepare_fetch,
         run: workloads::fetch,
         rows: &[
-            Row { key: "fetch-1", says: "UID FETCH of 1,000 x 10 KB, MB/s, 1 client", goals: FETCH_GOALS },
-            Row { key: "fetch-4", says: "UID FETCH of 1,000 x 10 KB, MB/s, 4 clients", goals: FETCH_GOALS },
+            row("fetch-1", "UID FETCH of 1,000 x 10 KB, MB/s, 1 client", FETCH_GOALS),
+            row("fetch-4", "UID FETCH of 1,000 x 10 KB, MB/s, 4 clients", FETCH_GOALS),
         ],
     },
     Workload {
         name: "submissions",
-        contenders: &[Contender::Null, Contender::Mock, Contender::Postfix],
+        contenders: &[Null, Mock, Postfix],
         prepare: workloads::prepare_submissions,
         run: workloads::submissions,
         rows: &[
-            Row {
-                key: "submit-1k",
-                says: "submissions/s of 1 KB, a connection each, 8 at once",
-                goals: &[Goal::AtLeast(0.8, Contender::Null)],
-            },
-            Row {
-                key: "submit-10k",
-                says: "submissions/s of 10 KB, a connection each, 8 at once",
-                goals: &[Goal::AtLeast(0.8, Contender::Null)],
-            },
+            row("submit-1k", "submissions/s of 1 KB, a connection each, 8 at once", &[AtLeast(0.8, Null)]),
+            row("submit-10k", "submissions/s of 10 KB, a connection each, 8 at once", &[AtLeast(0.8, Null)]),
         ],
     },
     Workload {
         name: "pipelined",
-        contenders: &[Contender::Null, Contender::Mock, Contender::Postfix],
+        contenders: &[Null, Mock, Postfix],
         prepare: workloads::prepare_submissions,
         run: workloads::pipelined,
         rows: &[
-            Row {
-                key: "pipelined-1k",
-                says: "submissions/s of 1 KB, pipelined on one connection",
-                goals: &[Goal::AtLeast(0.9, Contender::Null)],
-            },
-            Row {
-                key: "pipelined-10k",
-                says: "submissions/s of 10 KB, pipelined on one connection",
-                goals: &[Goal::AtLeast(0.9, Contender::Null)],
-            },
+            row("pipelined-1k", "submissions/s of 1 KB, pipelined on one connection", &[AtLeast(0.9, Null)]),
+            row("pipelined-10k", "submissions/s of 10 KB, pipelined on one connection", &[AtLeast(0.9, Null)]),
         ],
     },
     Workload {
@@ -246,43 +228,31 @@ const WORKLOADS: &[Workload] = &[
         prepare: nothing,
         run: workloads::memory,
         rows: &[
-            Row { key: "idle-none", says: "memory before the load, MB", goals: &[Goal::Below(8.0)] },
-            Row { key: "idle-1000", says: "memory per idle TLS connection at 1,000, KB", goals: IDLE_GOALS },
-            Row { key: "idle-task", says: "of that its task and its session, KB", goals: &[] },
-            Row { key: "idle-tls", says: "of that TLS and its buffers, KB", goals: &[] },
-            Row { key: "idle-login", says: "of that what came with the login, KB", goals: &[] },
-            Row { key: "idle-10000", says: "memory per idle TLS connection at 9,990, KB", goals: IDLE_GOALS },
+            row("idle-none", "memory before the load, MB", &[Below(8.0)]),
+            row("idle-1000", "memory per idle TLS connection at 1,000, KB", IDLE_GOALS),
+            row("idle-task", "of that its task and its session, KB", &[]),
+            row("idle-tls", "of that TLS and its buffers, KB", &[]),
+            row("idle-login", "of that what came with the login, KB", &[]),
+            row("idle-10000", "memory per idle TLS connection at 9,990, KB", IDLE_GOALS),
         ],
     },
     Workload {
         name: "accounts",
-        contenders: &[Contender::Mock],
+        contenders: &[Mock],
         prepare: nothing,
         run: workloads::accounts,
         rows: &[
-            Row { key: "start-10", says: "start to the ready line with 10 accounts, s", goals: &[] },
-            Row { key: "start-10k", says: "start to the ready line with 10,000 accounts, s", goals: &[] },
-            Row {
-                key: "start-1m",
-                says: "start to the ready line with 1,000,000 accounts, s",
-                goals: &[Goal::Below(5.0)],
-            },
-            Row {
-                key: "logins-10",
-                says: "TLS logins/s to 10 accounts in turn: connect, LOGIN, LOGOUT, 8 at once",
-                goals: &[],
-            },
-            Row { key: "logins-10k", says: "the same with 10,000 accounts", goals: LOGINS_GOALS },
-            Row { key: "logins-1m", says: "the same with 1,000,000 accounts", goals: LOGINS_GOALS },
-            Row { key: "recipients-10", says: "RCPT TO/s of 10 accounts in turn, pipelined", goals: &[] },
-            Row { key: "recipients-10k", says: "the same with 10,000 accounts", goals: &[] },
-            Row { key: "recipients-1m", says: "the same with 1,000,000 accounts", goals: &[] },
-            Row { key: "memory-10k", says: "memory per account above its names at 10,000, octets", goals: &[] },
-            Row {
-                key: "memory-1m",
-                says: "memory per account above its names at 1,000,000, octets",
-                goals: &[Goal::Below(300.0)],
-            },
+            row("start-10", "start to the ready line with 10 accounts, s", &[]),
+            row("start-10k", "start to the ready line with 10,000 accounts, s", &[]),
+            row("start-1m", "start to the ready line with 1,000,000 accounts, s", &[Below(5.0)]),
+            row("logins-10", "TLS logins/s to 10 accounts in turn: connect, LOGIN, LOGOUT, 8 at once", &[]),
+            row("logins-10k", "the same with 10,000 accounts", LOGINS_GOALS),
+            row("logins-1m", "the same with 1,000,000 accounts", LOGINS_GOALS),
+            row("recipients-10", "RCPT TO/s of 10 accounts in turn, pipelined", &[]),
+            row("recipients-10k", "the same with 10,000 accounts", &[]),
+            row("recipients-1m", "the same with 1,000,000 accounts", &[]),
+            row("memory-10k", "memory per account above its names at 10,000, octets", &[]),
+            row("memory-1m", "memory per account above its names at 1,000,000, octets", &[Below(300.0)]),
         ],
     },
     Workload {
@@ -290,34 +260,38 @@ const WORKLOADS: &[Workload] = &[
         contenders: ALL,
         prepare: nothing,
         run: workloads::start,
-        rows: &[Row { key: "start", says: "start to TLS greeting, ms", goals: &[Goal::Below(10.0)] }],
+        rows: &[row("start", "start to TLS greeting, ms", &[Below(10.0)])],
     },
     Workload {
         name: "search",
-        contenders: &[Contender::Mock, Contender::Dovecot],
+        contenders: &[Mock, Dovecot],
         prepare: workloads::prepare_search,
         run: workloads::search,
         rows: &[
-            Row { key: "search-since", says: "UID SEARCH SINCE over 100,000 x 2 KB, ms", goals: SEARCH_GOALS },
-            Row { key: "search-body", says: "UID SEARCH BODY over 100,000 x 2 KB, ms", goals: SEARCH_GOALS },
-            Row { key: "sort", says: "UID SORT (REVERSE DATE SUBJECT) of the same, ms", goals: SEARCH_GOALS },
-            Row { key: "thread", says: "UID THREAD REFERENCES of the same, ms", goals: SEARCH_GOALS },
+            row("search-since", "UID SEARCH SINCE over 100,000 x 2 KB, ms", SEARCH_GOALS),
+            row("search-body", "UID SEARCH BODY over 100,000 x 2 KB, ms", SEARCH_GOALS),
+            row("sort", "UID SORT (REVERSE DATE SUBJECT) of the same, ms", SEARCH_GOALS),
+            row("thread", "UID THREAD REFERENCES of the same, ms", SEARCH_GOALS),
         ],
     },
 ];
 
 /// Rows about the machine alone.
 const MACHINE_ROWS: &[Row] = &[
-    Row { key: "handshakes", says: "full TLS 1.3 handshakes/s, both ends on one core, no sockets", goals: &[] },
-    Row { key: "signatures", says: "P-256 signatures/s on one core", goals: &[] },
+    row("handshakes", "full TLS 1.3 handshakes/s, both ends on one core, no sockets", &[]),
+    row("signatures", "P-256 signatures/s on one core", &[]),
 ];
+
+const fn row(key: &'static str, says: &'static str, goals: &'static [Goal]) -> Row {
+    Row { key, says, goals }
+}
 
 fn nothing(_: &Runtime, _: &Server) -> anyhow::Result<()> {
     Ok(())
 }
 
-const FETCH_GOALS: &[Goal] = &[Goal::AtLeast(0.6, Contender::Null), Goal::AtLeast(3.0, Contender::Dovecot)];
-const SEARCH_GOALS: &[Goal] = &[Goal::AtMost(1.0, Contender::Dovecot)];
-const IDLE_GOALS: &[Goal] = &[Goal::AtMost(1.15, Contender::Null)];
-const LOGINS_GOALS: &[Goal] = &[Goal::AtLeastRow(0.95, "logins-10", "10 accounts")];
+const FETCH_GOALS: &[Goal] = &[AtLeast(0.6, Null), AtLeast(3.0, Dovecot)];
+const SEARCH_GOALS: &[Goal] = &[AtMost(1.0, Dovecot)];
+const IDLE_GOALS: &[Goal] = &[AtMost(1.15, Null)];
+const LOGINS_GOALS: &[Goal] = &[AtLeastRow(0.95, "logins-10", "10 accounts")];
 const ROUNDS: u32 = 5;

@@ -1,6 +1,7 @@
 //! A throw-away authority and a P-256 certificate for servers that do not make their own, and the client's trust in an
 //! authority. Nothing here is measured, except when a server makes its certificate at start.
 
+use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -54,6 +55,13 @@ impl Identity {
 
     pub(crate) fn key_pem(&self) -> String {
         self.key.serialize_pem()
+    }
+
+    /// Writes what a server reads, and `ca.pem` for its clients.
+    pub(crate) fn write(&self, folder: &Path) -> std::io::Result<()> {
+        fs::write(folder.join("ca.pem"), &self.ca_pem)?;
+        fs::write(folder.join("certificate.pem"), self.certificate_pem())?;
+        fs::write(folder.join("key.pem"), self.key_pem())
     }
 
     pub(crate) fn key(&self) -> PrivateKeyDer<'static> {

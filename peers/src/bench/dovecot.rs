@@ -1,13 +1,14 @@
 //! Dovecot as a yardstick: Debian's packages with the benchmark's own tuned configuration, on a free port, leaving the
 //! system's configuration alone. It delivers no mail: submissions are measured without it.
 
-use std::fs;
+use std::fs::{self, Permissions};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
-use std::path::{Path, PathBuf};
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use anyhow::ensure;
+use anyhow::{Context, ensure};
 
 use super::certificates::Identity;
 use super::measures;
@@ -25,34 +26,29 @@ pub(crate) fn is_absent() -> Option<&'static str> {
 
 /// Starts it; returns when it accepts connections.
 pub(crate) fn start(folder: &Path, password: &str) -> anyhow::Result<(Child, SocketAddr)> {
-    let identity = Identity::new()?;
     let socket = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?;
-    fs::write(ca(folder), &identity.ca_pem)?;
-    fs::write(folder.join("certificate.pem"), identity.certificate_pem())?;
-    fs::write(folder.join("key.pem"), identity.key_pem())?;
+    Identity::new()?.write(folder)?;
     let mail = folder.join("mail");
     fs::create_dir(&mail)?;
     // Login names reach mail folders: every part of the way must let another user through.
-    open(folder, "755")?;
-    open(&mail, "777")?;
+    fs::set_permissions(folder, Permissions::from_mode(0o755))?;
+    fs::set_permissions(&mail, Permissions::from_mode(0o777))?;
     let configuration = folder.join("dovecot.conf");
     fs::write(&configuration, settings(&folder.display().to_string(), socket.port(), password))?;
     let mut process = Command::new("dovecot").arg("-F").arg("-c").arg(&configuration).stderr(Stdio::null()).spawn()?;
-    let started = Instant::now();
-    while TcpStream::connect(socket).is_err() {
-        ensure!(
-            process.try_wait()?.is_none() && started.elapsed() < START_MAX,
-            "dovecot did not start: {}",
-            log(folder)
-        );
-        std::thread::sleep(Duration::from_micros(200));
-    }
+    listens(&mut process, socket).with_context(|| format!("dovecot did not start: {}", log(folder)))?;
     Ok((process, socket))
 }
 
-/// Where the certificate of its authority is.
-pub(crate) fn ca(folder: &Path) -> PathBuf {
-    folder.join("ca.pem")
+/// Waits until a server accepts connections.
+pub(crate) fn listens(process: &mut Child, socket: SocketAddr) -> anyhow::Result<()> {
+    let started = Instant::now();
+    while TcpStream::connect(socket).is_err() {
+        ensure!(process.try_wait()?.is_none(), "it has ended");
+        ensure!(started.elapsed() < START_MAX, "it accepts no connection");
+        std::thread::sleep(Duration::from_micros(200));
+    }
+    Ok(())
 }
 
 /// One process serves many connections, nothing waits for the disk, no limit is in the way.
@@ -109,12 +105,6 @@ service imap {{
 }}
 "
     )
-}
-
-fn open(folder: &Path, mode: &str) -> anyhow::Result<()> {
-    let status = Command::new("chmod").arg(mode).arg(folder).status()?;
-    ensure!(status.success(), "chmod ended with {status}");
-    Ok(())
 }
 
 fn log(folder: &Path) -> String {

@@ -1,10 +1,9 @@
 //! The limit: what a server with the same runtime and TLS could do if it had nothing to do. It finds line ends and tags
 //! and sends canned replies. No mailbox, no parsing, no checks.
 
-use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::Path;
-use std::sync::{Arc, OnceLock};
+use std::sync::LazyLock;
 
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -63,7 +62,7 @@ async fn speak_imap(tcp: TcpStream, acceptor: TlsAcceptor) -> std::io::Result<()
             match words.next().unwrap_or(b"") {
                 b"SELECT" => say(&mut tls, format!("{SELECTED}{tag} OK [READ-WRITE] selected\r\n").as_bytes()).await?,
                 b"UID" => {
-                    say(&mut tls, fetched()).await?;
+                    say(&mut tls, &ALL_MESSAGES).await?;
                     say(&mut tls, format!("{tag} OK fetched\r\n").as_bytes()).await?;
                 }
                 b"LOGOUT" => {
@@ -126,21 +125,13 @@ async fn say(tls: &mut TlsStream<TcpStream>, bytes: &[u8]) -> std::io::Result<()
 }
 
 /// The answer to the one FETCH that is measured, made at its first use.
-fn fetched() -> &'static [u8] {
-    static BYTES: OnceLock<Arc<[u8]>> = OnceLock::new();
-    BYTES.get_or_init(|| {
-        let mut bytes = Vec::new();
-        for number in 1..=FETCHED {
-            let mut head = String::new();
-            write!(head, "* {number} FETCH (UID {number} FLAGS () BODY[] {{{FETCHED_OCTETS}}}\r\n")
-                .expect("writing to a String cannot fail");
-            bytes.extend_from_slice(head.as_bytes());
-            bytes.extend(message(number, FETCHED_OCTETS));
-            bytes.extend_from_slice(b")\r\n");
-        }
-        bytes.into()
-    })
-}
+static ALL_MESSAGES: LazyLock<Vec<u8>> = LazyLock::new(|| {
+    let one = |number| {
+        let head = format!("* {number} FETCH (UID {number} FLAGS () BODY[] {{{FETCHED_OCTETS}}}\r\n");
+        [head.into_bytes(), message(number, FETCHED_OCTETS), b")\r\n".to_vec()].concat()
+    };
+    (1..=FETCHED).flat_map(one).collect()
+});
 
 const SELECTED: &str = "* FLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft)\r\n* 1000 EXISTS\r\n* 0 RECENT\r\n\
      * OK [UNSEEN 1] the first\r\n* OK [PERMANENTFLAGS (\\Deleted \\Seen \\*)] kept\r\n\

@@ -1,15 +1,18 @@
 //! Postfix as a process of the benchmark's own: submissions over TLS on a free port; every message is queued and then
 //! discarded. It accepts mail from this machine without a login, which saves a step that the others have.
 
-use std::fs;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
-use std::path::{Path, PathBuf};
+use std::fs::{self, Permissions};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use anyhow::ensure;
+use anyhow::{Context, ensure};
+use xtask::workspace::must;
 
 use super::certificates::Identity;
+use super::dovecot::listens;
 use super::measures;
 
 /// Why it cannot be measured, if it cannot.
@@ -23,34 +26,22 @@ pub(crate) fn is_absent() -> Option<&'static str> {
 
 /// Starts it; returns when it accepts connections.
 pub(crate) fn start(folder: &Path) -> anyhow::Result<(Child, SocketAddr)> {
-    let identity = Identity::new()?;
     let socket = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?;
-    fs::write(ca(folder), &identity.ca_pem)?;
-    fs::write(folder.join("certificate.pem"), identity.certificate_pem())?;
-    fs::write(folder.join("key.pem"), identity.key_pem())?;
+    Identity::new()?.write(folder)?;
     let config = folder.join("config");
     for name in ["config", "queue", "data"] {
         fs::create_dir(folder.join(name))?;
     }
-    let own = |program: &str, arguments: &[&str], path: &Path| -> anyhow::Result<()> {
-        let status = Command::new(program).args(arguments).arg(path).status()?;
-        ensure!(status.success(), "{program} ended with {status}");
-        Ok(())
-    };
     // Its processes run as other users, each of which must get through.
-    own("chmod", &["755"], folder)?;
-    own("chown", &["postfix"], &folder.join("data"))?;
+    fs::set_permissions(folder, Permissions::from_mode(0o755))?;
+    must(Command::new("chown").arg("postfix").arg(folder.join("data")))?;
     let place = folder.display().to_string();
     fs::write(config.join("main.cf"), main_cf(&place))?;
     fs::write(config.join("master.cf"), master_cf(socket.port()))?;
     let mut command = Command::new("postfix");
     command.arg("-c").arg(&config).arg("start-fg").stdout(Stdio::null()).stderr(Stdio::null());
     let mut process = command.spawn()?;
-    let started = Instant::now();
-    while TcpStream::connect(socket).is_err() {
-        ensure!(process.try_wait()?.is_none() && started.elapsed() < START_MAX, "postfix did not start");
-        std::thread::sleep(Duration::from_millis(1));
-    }
+    listens(&mut process, socket).context("postfix did not start")?;
     Ok((process, socket))
 }
 
@@ -72,11 +63,6 @@ pub(crate) fn stop(folder: &Path) {
     command.arg("-c").arg(folder.join("config")).arg("stop").stdout(Stdio::null()).stderr(Stdio::null());
     // What does not end is killed right after.
     command.status().ok();
-}
-
-/// Where the certificate of its authority is.
-pub(crate) fn ca(folder: &Path) -> PathBuf {
-    folder.join("ca.pem")
 }
 
 fn main_cf(folder: &str) -> String {
@@ -123,5 +109,4 @@ postlog unix-dgram n - n - 1 postlogd
     )
 }
 
-const START_MAX: Duration = Duration::from_secs(20);
 const SETTLE_MAX: Duration = Duration::from_secs(60);

@@ -69,29 +69,28 @@ fn goals(row: &Row, read: &Read) -> Vec<String> {
         return row.goals.iter().map(|_| "not measured".to_owned()).collect();
     };
     let verdict = |is_met: bool| if is_met { "met" } else { "**not met**" };
-    let against = |name: &str, bound: f64, contender: Contender, is_met: fn(f64, f64) -> bool| {
-        let goal = format!("{name} {bound} x {}", called(contender));
-        match read.spread(row.key, contender) {
-            Some(other) => {
-                let ratio = mock.median / other.median;
-                format!("{goal}: {} ({ratio:.2})", verdict(is_met(ratio, bound)))
-            }
-            None => format!("{goal}: not measured"),
+    let against = |goal: String, other: Option<Spread>, is_met: &dyn Fn(f64) -> bool| match other {
+        Some(other) => {
+            let ratio = mock.median / other.median;
+            format!("{goal}: {} ({ratio:.2})", verdict(is_met(ratio)))
         }
+        None => format!("{goal}: not measured"),
     };
+    let measured = |contender: Contender| read.spread(row.key, contender);
     row.goals
         .iter()
-        .map(|goal| match goal {
-            Goal::AtLeast(bound, contender) => against("≥", *bound, *contender, |ratio, bound| ratio >= bound),
-            Goal::AtMost(bound, contender) => against("≤", *bound, *contender, |ratio, bound| ratio <= bound),
-            Goal::AtLeastRow(bound, key, called) => match read.spread(key, Contender::Mock) {
-                Some(other) => {
-                    let ratio = mock.median / other.median;
-                    format!("≥ {bound} x {called}: {} ({ratio:.2})", verdict(ratio >= *bound))
-                }
-                None => format!("≥ {bound} x {called}: not measured"),
-            },
-            Goal::Below(bound) => format!("≤ {bound}: {}", verdict(mock.median <= *bound)),
+        .map(|goal| match *goal {
+            Goal::AtLeast(bound, other) => {
+                against(format!("≥ {bound} x {}", called(other)), measured(other), &|ratio| ratio >= bound)
+            }
+            Goal::AtMost(bound, other) => {
+                against(format!("≤ {bound} x {}", called(other)), measured(other), &|ratio| ratio <= bound)
+            }
+            Goal::AtLeastRow(bound, key, called) => {
+                let other = read.spread(key, Contender::Mock);
+                against(format!("≥ {bound} x {called}"), other, &|ratio| ratio >= bound)
+            }
+            Goal::Below(bound) => format!("≤ {bound}: {}", verdict(mock.median <= bound)),
         })
         .collect()
 }

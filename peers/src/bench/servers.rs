@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader};
+use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Instant;
@@ -45,32 +46,27 @@ impl Server {
                 Ok(Self::announced(contender, command, folder)?.0)
             }
             Contender::Dovecot => {
-                let (process, imaps) = dovecot::start(folder.path(), PASSWORD)?;
-                let tls = certificates::client(&dovecot::ca(folder.path()))?;
-                let target = Target {
-                    imaps: Some(imaps),
-                    imap: None,
-                    submissions: None,
-                    has_logins: true,
-                    tls,
-                    password: PASSWORD.to_owned(),
-                };
-                Ok(Self { contender, target, process, folder })
+                let (process, socket) = dovecot::start(folder.path(), PASSWORD)?;
+                Self::only(contender, process, folder, (Some(socket), None))
             }
             Contender::Postfix => {
-                let (process, submissions) = postfix::start(folder.path())?;
-                let tls = certificates::client(&postfix::ca(folder.path()))?;
-                let target = Target {
-                    imaps: None,
-                    imap: None,
-                    submissions: Some(submissions),
-                    has_logins: false,
-                    tls,
-                    password: PASSWORD.to_owned(),
-                };
-                Ok(Self { contender, target, process, folder })
+                let (process, socket) = postfix::start(folder.path())?;
+                Self::only(contender, process, folder, (None, Some(socket)))
             }
         }
+    }
+
+    /// A server for mailboxes or for submissions, whose files hold its authority; without mailboxes it has no logins.
+    fn only(
+        contender: Contender,
+        process: Child,
+        folder: TempDir,
+        (imaps, submissions): (Option<SocketAddr>, Option<SocketAddr>),
+    ) -> anyhow::Result<Self> {
+        let tls = certificates::client(&folder.path().join("ca.pem"))?;
+        let (has_logins, password) = (imaps.is_some(), PASSWORD.to_owned());
+        let target = Target { imaps, imap: None, submissions, has_logins, tls, password };
+        Ok(Self { contender, target, process, folder })
     }
 
     /// The mock server with these users, an address a line, and the seconds until it was ready.

@@ -307,27 +307,20 @@ pub(crate) fn bare_cryptography() -> anyhow::Result<Readings> {
     let server = identity.server()?;
     let client = client_trusting(CertificateDer::from_pem_slice(identity.ca_pem.as_bytes())?)?;
     let handshakes = repeated(|| {
-        let mut client = ClientConnection::new(client.clone(), ServerName::try_from(IMAP_HOST)?)?;
-        let mut server = ServerConnection::new(server.clone())?;
+        let client = ClientConnection::new(client.clone(), ServerName::try_from(IMAP_HOST)?)?;
+        let mut ends = [client.into(), ServerConnection::new(server.clone())?.into()];
         let mut wire = Vec::new();
-        while client.is_handshaking() || server.is_handshaking() {
-            wire.clear();
-            while client.wants_write() {
-                client.write_tls(&mut wire)?;
-            }
-            let mut unread = wire.as_slice();
-            while !unread.is_empty() {
-                server.read_tls(&mut unread)?;
-                server.process_new_packets()?;
-            }
-            wire.clear();
-            while server.wants_write() {
-                server.write_tls(&mut wire)?;
-            }
-            let mut unread = wire.as_slice();
-            while !unread.is_empty() {
-                client.read_tls(&mut unread)?;
-                client.process_new_packets()?;
+        while ends.iter().any(|end: &rustls::Connection| end.is_handshaking()) {
+            for (from, to) in [(0, 1), (1, 0)] {
+                wire.clear();
+                while ends[from].wants_write() {
+                    ends[from].write_tls(&mut wire)?;
+                }
+                let mut unread = wire.as_slice();
+                while !unread.is_empty() {
+                    ends[to].read_tls(&mut unread)?;
+                    ends[to].process_new_packets()?;
+                }
             }
         }
         Ok(())
