@@ -8,27 +8,20 @@ use std::process::{Command, Output, Stdio};
 use anyhow::{Context, anyhow, bail, ensure};
 
 use crate::clients::stage::screen::Screen;
-use crate::clients::stage::{AT_THE_START, PASSWORD, Stage, is_root};
+use crate::clients::stage::{AT_THE_START, PASSWORD, Stage, Watch, is_root};
 use crate::clients::{Proof, Step};
 
 /// `mbsync --all`, twice.
 pub(crate) fn mbsync(stage: &Stage, person: &str, proof: &mut Proof) -> anyhow::Result<()> {
     let home = stage.home_of(person)?;
     let watch = stage.reset()?;
-    let maildir = home.path().join("Maildir");
-    fs::create_dir(&maildir)?;
+    fs::create_dir(home.path().join("Maildir"))?;
     run(home.path(), "mbsync", &["--list", "mail"], "")?;
     proof.has(Step::Provision);
-    run(home.path(), "mbsync", &["--all"], "")?;
-    stage.logged_in(&watch, "imap")?;
-    proof.has(Step::Login);
-    counted(&maildir.join("INBOX"), AT_THE_START)?;
-    proof.has(Step::Sync);
-    stage.deliver(person, "for mbsync")?;
-    run(home.path(), "mbsync", &["--all"], "")?;
-    received(&maildir.join("INBOX"), "for mbsync")?;
-    proof.has(Step::Receive);
-    Ok(())
+    let inbox = home.path().join("Maildir/INBOX");
+    fetches(stage, person, proof, (&watch, "imap"), (&inbox, AT_THE_START), || {
+        run(home.path(), "mbsync", &["--all"], "")
+    })
 }
 
 /// msmtp by each of its accounts: SSL, and STARTTLS.
@@ -56,15 +49,34 @@ pub(crate) fn mpop(stage: &Stage, person: &str, proof: &mut Proof) -> anyhow::Re
     make_maildir(&maildir)?;
     run(home.path(), "mpop", &["--pretend"], "")?;
     proof.has(Step::Provision);
-    run(home.path(), "mpop", &[], "")?;
-    stage.logged_in(&watch, "pop3")?;
+    fetches(stage, person, proof, (&watch, "pop3"), (&maildir, AT_THE_START), || run(home.path(), "mpop", &[], ""))
+}
+
+/// Fetches into a maildir what was there at the start, and then what came later. Nothing is removed from the server.
+fn fetches(
+    stage: &Stage,
+    person: &str,
+    proof: &mut Proof,
+    (watch, protocol): (&Watch, &str),
+    (maildir, count): (&Path, usize),
+    fetch: impl Fn() -> anyhow::Result<Output>,
+) -> anyhow::Result<()> {
+    let output = fetch()?;
+    // getmail takes a server that cannot let anybody in now for no failure.
+    stage.logged_in(watch, protocol).map_err(|error| anyhow!("{error}\n{}", said(&output)))?;
     proof.has(Step::Login);
-    counted(&maildir, AT_THE_START)?;
+    let found = listing(maildir).len();
+    ensure!(found == count, "{found} messages instead of {count} in {}", maildir.display());
     proof.has(Step::Sync);
-    stage.deliver(person, "for mpop")?;
-    run(home.path(), "mpop", &[], "")?;
-    received(&maildir, "for mpop")?;
+    stage.deliver(person, "what came later")?;
+    fetch()?;
+    let is_it = |path: &PathBuf| fs::read(path).is_ok_and(|raw| holds(&raw, "Subject: what came later"));
+    ensure!(listing(maildir).iter().any(is_it), "the later message is not in {}", maildir.display());
     proof.has(Step::Receive);
+    nothing_is_removed(stage, person)
+}
+
+fn nothing_is_removed(stage: &Stage, person: &str) -> anyhow::Result<()> {
     let left = stage.messages(person, "INBOX", 0)?.len();
     ensure!(left == AT_THE_START + 1, "{left} messages are left on the server");
     Ok(())
@@ -101,9 +113,7 @@ pub(crate) fn fetchmail(stage: &Stage, person: &str, proof: &mut Proof) -> anyho
     fetch(&[])?;
     ensure!(fetched()?.contains("Subject: for fetchmail"), "the message did not come");
     proof.has(Step::Receive);
-    let left = stage.messages(person, "INBOX", 0)?.len();
-    ensure!(left == AT_THE_START + 1, "{left} messages are left on the server");
-    Ok(())
+    nothing_is_removed(stage, person)
 }
 
 /// getmail, which delivers for nobody who is root.
@@ -124,19 +134,7 @@ pub(crate) fn getmail(stage: &Stage, person: &str, proof: &mut Proof) -> anyhow:
     };
     getmail(&["--dump"])?;
     proof.has(Step::Provision);
-    let output = getmail(&[])?;
-    // It takes a server that cannot let anybody in now for no failure.
-    stage.logged_in(&watch, "imap").map_err(|error| anyhow!("{error}\n{}", said(&output)))?;
-    proof.has(Step::Login);
-    counted(&maildir, AT_THE_START)?;
-    proof.has(Step::Sync);
-    stage.deliver(person, "for getmail")?;
-    getmail(&[])?;
-    received(&maildir, "for getmail")?;
-    proof.has(Step::Receive);
-    let left = stage.messages(person, "INBOX", 0)?.len();
-    ensure!(left == AT_THE_START + 1, "{left} messages are left on the server");
-    Ok(())
+    fetches(stage, person, proof, (&watch, "imap"), (&maildir, AT_THE_START), || getmail(&[]))
 }
 
 /// himalaya, which keeps no mail: what it lists is what it has.
@@ -168,22 +166,14 @@ pub(crate) fn offlineimap(stage: &Stage, person: &str, proof: &mut Proof) -> any
     let home = stage.home_of(person)?;
     let watch = stage.reset()?;
     let inbox = home.path().join("Maildir/INBOX");
-    run(home.path(), "offlineimap", &["-o", "-1", "-u", "basic"], "")?;
+    let fetch = || run(home.path(), "offlineimap", &["-o", "-1", "-u", "basic"], "");
+    fetch()?;
     proof.has(Step::Provision);
-    stage.logged_in(&watch, "imap")?;
-    proof.has(Step::Login);
-    counted(&inbox, stage.recent(person)?)?;
-    proof.has(Step::Sync);
-    stage.deliver(person, "for offlineimap")?;
-    run(home.path(), "offlineimap", &["-o", "-1", "-u", "basic"], "")?;
-    received(&inbox, "for offlineimap")?;
-    proof.has(Step::Receive);
+    fetches(stage, person, proof, (&watch, "imap"), (&inbox, stage.recent(person)?), fetch)?;
     // What is removed here is not removed there.
     listing(&inbox).iter().try_for_each(fs::remove_file)?;
-    run(home.path(), "offlineimap", &["-o", "-1", "-u", "basic"], "")?;
-    let left = stage.messages(person, "INBOX", 0)?.len();
-    ensure!(left == AT_THE_START + 1, "{left} messages are left on the server");
-    Ok(())
+    fetch()?;
+    nothing_is_removed(stage, person)
 }
 
 /// neomutt, which reads on a screen, and sends without one.
@@ -208,8 +198,7 @@ pub(crate) fn neomutt(stage: &Stage, person: &str, proof: &mut Proof) -> anyhow:
     screen.press(":push '<last-entry><pipe-message>cat > message<enter><exit>'\r")?;
     screen.end()?;
     let message = fs::read(home.path().join("message")).context("neomutt showed no message")?;
-    let message = String::from_utf8_lossy(&message);
-    ensure!(message.contains("Subject: for neomutt"), "the last message is {message:?}");
+    ensure!(holds(&message, "Subject: for neomutt"), "it shows another message last");
     proof.has(Step::Sync);
     proof.has(Step::Receive);
     run(home.path(), "neomutt", &["-s", "by neomutt", "--", person], "Hello.\n")?;
@@ -272,7 +261,6 @@ pub(crate) fn curl(stage: &Stage, person: &str, proof: &mut Proof) -> anyhow::Re
     let home = stage.home_of(person)?;
     let watch = stage.reset()?;
     let authority = stage.authority();
-    let quoted = |text: &str| text.replace('\\', "\\\\").replace('"', "\\\"");
     let login = format!("user = \"{}:{}\"\n", quoted(person), quoted(PASSWORD));
     let curl = |arguments: &[&str]| {
         let mut all = vec!["--silent", "--show-error", "--config", "-", "--cacert"];
@@ -295,9 +283,14 @@ pub(crate) fn curl(stage: &Stage, person: &str, proof: &mut Proof) -> anyhow::Re
     stage.deliver(person, "for curl")?;
     let number = AT_THE_START + 3;
     let output = curl(&[&format!("imaps://imap.centurylink.com/INBOX;MAILINDEX={number}")])?;
-    ensure!(String::from_utf8_lossy(&output.stdout).contains("Subject: for curl"), "message {number} is another one");
+    ensure!(holds(&output.stdout, "Subject: for curl"), "message {number} is another one");
     proof.has(Step::Receive);
     Ok(())
+}
+
+/// Text between quotation marks.
+pub(crate) fn quoted(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('"', "\\\"")
 }
 
 /// A message to send.
@@ -328,7 +321,7 @@ pub(crate) fn finish(command: &mut Command, stdin: &str, fine: &[i32]) -> anyhow
     Ok(output)
 }
 
-fn said(output: &Output) -> String {
+pub(crate) fn said(output: &Output) -> String {
     let said = [output.stdout.as_slice(), &output.stderr].map(String::from_utf8_lossy).concat();
     said.trim().to_owned()
 }
@@ -348,17 +341,8 @@ fn listing(maildir: &Path) -> Vec<PathBuf> {
     folders.flatten().filter_map(|entry| Some(entry.ok()?.path())).collect()
 }
 
-fn counted(maildir: &Path, wanted: usize) -> anyhow::Result<()> {
-    let count = listing(maildir).len();
-    ensure!(count == wanted, "{count} messages instead of {wanted} in {}", maildir.display());
-    Ok(())
-}
-
-fn received(maildir: &Path, subject: &str) -> anyhow::Result<()> {
-    let line = format!("Subject: {subject}");
-    let holds = |path: &PathBuf| fs::read(path).is_ok_and(|raw| String::from_utf8_lossy(&raw).contains(&line));
-    ensure!(listing(maildir).iter().any(holds), "no message with {line:?} in {}", maildir.display());
-    Ok(())
+fn holds(raw: &[u8], text: &str) -> bool {
+    String::from_utf8_lossy(raw).contains(text)
 }
 
 /// How long a client may take for what takes a second.

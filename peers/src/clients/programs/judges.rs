@@ -7,7 +7,7 @@ use anyhow::ensure;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
-use super::command_line::{at_home, finish};
+use super::command_line::{at_home, finish, quoted};
 use crate::clients::stage::{PASSWORD, Stage};
 use crate::clients::{Proof, Step};
 
@@ -34,7 +34,6 @@ pub(crate) fn swaks(stage: &Stage, person: &str, proof: &mut Proof) -> anyhow::R
 /// `openssl s_client`, which checks chain and host name, and through which we log in by hand.
 pub(crate) fn openssl(stage: &Stage, person: &str, proof: &mut Proof) -> anyhow::Result<()> {
     let home = stage.home_of(person)?;
-    let quoted = |text: &str| text.replace('\\', "\\\\").replace('"', "\\\"");
     let imap = format!("a LOGIN \"{}\" \"{}\"\nb LOGOUT\n", quoted(person), quoted(PASSWORD));
     let pop3 = format!("USER {person}\nPASS {PASSWORD}\nQUIT\n");
     let plain = BASE64.encode(format!("\0{person}\0{PASSWORD}"));

@@ -10,7 +10,7 @@ use std::process::Output;
 use anyhow::{Context, ensure};
 use serde_json::{Map, Value, json};
 
-use super::command_line::{at_home, finish, make_maildir};
+use super::command_line::{self, at_home, finish, make_maildir};
 use crate::clients::stage::Stage;
 use crate::clients::{Proof, Step};
 
@@ -111,8 +111,8 @@ pub(crate) fn fetchmail(stage: &Stage, _: &str, proof: &mut Proof) -> anyhow::Re
 pub(crate) fn mbsync(stage: &Stage, _: &str, proof: &mut Proof) -> anyhow::Result<()> {
     everybody(stage, proof, "mbsync", |home, _| {
         fs::create_dir_all(home.join("Maildir"))?;
-        let output = finish(at_home(home, "mbsync").args(["--list", "--verbose", "mail"]), "", &[0, 1])?;
-        let said = [output.stdout, output.stderr].map(|text| String::from_utf8_lossy(&text).into_owned()).concat();
+        let said =
+            command_line::said(&finish(at_home(home, "mbsync").args(["--list", "--verbose", "mail"]), "", &[0, 1])?);
         // `Connecting to imap.example.com (127.0.0.1:993)...`
         let place = said.lines().find_map(|line| line.strip_prefix("Connecting to "));
         let (host, rest) = place.and_then(|place| place.split_once(" (")).with_context(|| said.clone())?;
@@ -126,8 +126,11 @@ pub(crate) fn mbsync(stage: &Stage, _: &str, proof: &mut Proof) -> anyhow::Resul
 /// stage.
 pub(crate) fn offlineimap(stage: &Stage, _: &str, proof: &mut Proof) -> anyhow::Result<()> {
     everybody(stage, proof, "offlineimap", |home, _| {
-        let output = finish(at_home(home, "offlineimap").args(["--info", "-o", "-u", "basic"]), "", &[0, 1])?;
-        let said = [output.stdout, output.stderr].map(|text| String::from_utf8_lossy(&text).into_owned()).concat();
+        let said = command_line::said(&finish(
+            at_home(home, "offlineimap").args(["--info", "-o", "-u", "basic"]),
+            "",
+            &[0, 1],
+        )?);
         // `Host: imap.example.com Port: 993 SSL: True`
         let words = said.lines().find_map(|line| line.strip_prefix("Host: ")).with_context(|| said.clone())?;
         let words: Vec<&str> = words.split_whitespace().collect();
