@@ -46,9 +46,8 @@ fn prove(program: &Path, service: &Path) -> anyhow::Result<Proven> {
     if output.exists() {
         fs::remove_dir_all(&output)?;
     }
-    let generate = || generate(program, service, &output, &[]);
-    let first = generate()?;
-    let second = generate()?;
+    let first = generate(program, service, &output, &[])?;
+    let second = generate(program, service, &output, &[])?;
     ensure!(first["new"].as_u64() > Some(0), "the first run wrote nothing: {first}");
     ensure!(second["new"] == 0 && second["changed"] == 0, "the second run wrote files again: {second}");
     ensure!(second["unchanged"] == first["new"], "the second run knows other files: {first} {second}");
@@ -60,15 +59,8 @@ fn prove(program: &Path, service: &Path) -> anyhow::Result<Proven> {
     let steps = steps(&rows);
 
     println!("\n{name}: {} users, {} profiles, {} refused", first["users"], first["new"], first["refused"]);
-    println!(
-        "steps: {}",
-        steps
-            .iter()
-            .zip(LETTERS.chars())
-            .map(|(step, letter)| format!("{letter} {step}"))
-            .collect::<Vec<_>>()
-            .join(", ")
-    );
+    let lettered: Vec<String> = steps.iter().zip(LETTERS.chars()).map(|(step, it)| format!("{it} {step}")).collect();
+    println!("steps: {}", lettered.join(", "));
     println!("+ passed, . does not apply, ? not reached, X failed");
     let subjects = subjects(&output, &rows);
     let width = |pick: fn(&Subject) -> &str| subjects.keys().map(|it| pick(it).chars().count()).max().unwrap_or(0);
@@ -107,17 +99,9 @@ pub fn generate_for(
     output: &Path,
     more: &[&str],
 ) -> anyhow::Result<Value> {
-    let run = Command::new(program)
-        .arg("generate")
-        .arg("--config")
-        .arg(service.join("mail.yaml"))
-        .arg("--users")
-        .arg(users)
-        .arg("--output")
-        .arg(output)
-        .arg("--json")
-        .args(more)
-        .output()?;
+    let mut generate = Command::new(program);
+    generate.args(["generate", "--json", "--config"]).arg(service.join("mail.yaml"));
+    let run = generate.arg("--users").arg(users).arg("--output").arg(output).args(more).output()?;
     // 1 says that the formats refuse everybody of this service: then there is nothing to look at.
     ensure!(matches!(run.status.code(), Some(0 | 1)), "generate ended with {}: {}", run.status, stderr(&run));
     let lines = json_lines(&run)?;
@@ -140,11 +124,7 @@ fn subjects<'a>(output: &Path, rows: &[&'a Value]) -> BTreeMap<Subject, BTreeMap
         let file = PathBuf::from(text("file"));
         let place = match file.strip_prefix(output).ok().and_then(Path::parent) {
             Some(folder) if text("format") != "service" => {
-                format!(
-                    "{}, {}",
-                    folder.display(),
-                    file.extension().map_or_else(String::new, |extension| extension.to_string_lossy().into_owned())
-                )
+                format!("{}, {}", folder.display(), file.extension().unwrap_or("".as_ref()).display())
             }
             Some(_) | None => text("format"),
         };

@@ -1,4 +1,4 @@
-//! Which crate may use which: the table in ARCHITECTURE.md, compared with `cargo metadata`.
+//! Which crate may use which: the table in ARCHITECTURE.md, compared with `cargo metadata`; and how long that page may be.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -39,6 +39,10 @@ pub(crate) fn violations(architecture: &str, found: &BTreeMap<String, BTreeSet<S
     }
     let gone = table.keys().filter(|name| !found.keys().any(|package| short(package) == **name));
     violations.extend(gone.map(|name| format!("arrows: {name} is in the table of ARCHITECTURE.md, and no crate")));
+    if architecture.lines().count() > LINES_MAX {
+        violations
+            .push(format!("ARCHITECTURE.md: more than {LINES_MAX} lines; what is about one file goes into its head"));
+    }
     violations
 }
 
@@ -57,6 +61,8 @@ fn table(architecture: &str) -> BTreeMap<&str, (Vec<&str>, &str)> {
 fn short(package: &str) -> &str {
     package.strip_prefix("provost-").unwrap_or(package)
 }
+
+const LINES_MAX: usize = 150;
 
 #[cfg(test)]
 mod tests {
@@ -94,5 +100,11 @@ mod tests {
             violations(table, &BTreeMap::new()),
             ["arrows: old is in the table of ARCHITECTURE.md, and no crate"]
         );
+    }
+
+    #[test]
+    fn a_long_page_is_refused() {
+        assert_eq!(violations(&"\n".repeat(LINES_MAX), &BTreeMap::new()).len(), 0);
+        assert_eq!(violations(&"\n".repeat(LINES_MAX + 1), &BTreeMap::new()).len(), 1);
     }
 }

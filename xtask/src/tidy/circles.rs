@@ -1,4 +1,4 @@
-//! Modules that lie beside each other form no circle: what can be read, moved and tested alone stays so. A module may use
+//! Sibling modules form no circle: what can be read, moved and tested alone stays so. A module may use
 //! its parent's items, and a parent its children's. The mock server's machines do not use each other at all.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// A module as a path from its crate's root.
 type Module = Vec<String>;
 
-/// For each pair of modules that lie beside each other, the places in the first that name the second.
+/// For each pair of sibling modules, the places in the first that name the second.
 type Uses = BTreeMap<(Module, Module), BTreeSet<String>>;
 
 /// The pairs of modules of one crate that are part of a circle, and machines that use each other, with the places.
@@ -16,11 +16,11 @@ pub(crate) fn violations(source: &str, files: &[(String, String)]) -> Vec<String
     for (path, code) in files {
         let module = module(source, path);
         for (line, named) in paths(code) {
-            let Some((from, to)) = beside(&module, &named, &modules) else { continue };
+            let Some((from, to)) = siblings(&module, &named, &modules) else { continue };
             uses.entry((from, to)).or_default().insert(format!("{path}:{line}"));
         }
     }
-    let is_machine = |module: &Module| MACHINES.contains(&(source, module.join("::").as_str()));
+    let is_machine = |module: &Module| source == MOCK && MACHINES.contains(&module.join("::").as_str());
     let mut violations = Vec::new();
     for ((from, to), places) in &uses {
         let complaint = match (is_machine(from) && is_machine(to), reaches(to, from, &uses)) {
@@ -28,8 +28,8 @@ pub(crate) fn violations(source: &str, files: &[(String, String)]) -> Vec<String
             (false, true) if CRATES.contains(&source) => "a circle of modules",
             (false, _) => continue,
         };
-        let places = places.iter().map(String::as_str).collect::<Vec<_>>();
-        violations.push(format!("{}: {} uses {}: {complaint}", places.join(", "), from.join("::"), to.join("::")));
+        let places = Vec::from_iter(places.iter().map(String::as_str)).join(", ");
+        violations.push(format!("{places}: {} uses {}: {complaint}", from.join("::"), to.join("::")));
     }
     violations
 }
@@ -43,17 +43,12 @@ fn module(source: &str, path: &str) -> Module {
     }
 }
 
-/// Where the way from a module to what it names leaves the module's own line: the two that lie beside each other.
-fn beside(module: &Module, named: &[String], modules: &BTreeSet<Module>) -> Option<(Module, Module)> {
-    let mut absolute: Vec<String> = match named[0].as_str() {
-        "crate" => Module::new(),
-        _ => module.clone(),
-    };
+/// Where the way from a module to what it names leaves the module's own line: the two siblings there.
+fn siblings(module: &Module, named: &[String], modules: &BTreeSet<Module>) -> Option<(Module, Module)> {
+    let mut absolute = if named[0] == "crate" { Module::new() } else { module.clone() };
     for word in named.iter().filter(|word| *word != "crate") {
         match word.as_str() {
-            "super" => {
-                absolute.pop();
-            }
+            "super" => _ = absolute.pop(),
             _ => absolute.push(word.clone()),
         }
     }
@@ -76,7 +71,7 @@ fn reaches(from: &Module, to: &Module, uses: &Uses) -> bool {
 }
 
 /// Every path that begins with `crate` or `super`, with its line; braces are taken apart.
-fn paths(code: &str) -> Vec<(usize, Vec<String>)> {
+fn paths(code: &str) -> Vec<(usize, Module)> {
     let mut found = Vec::new();
     for start in ["crate::", "super::"] {
         for (at, _) in code.match_indices(start) {
@@ -85,48 +80,41 @@ fn paths(code: &str) -> Vec<(usize, Vec<String>)> {
                 continue;
             }
             let line = code[..at].matches('\n').count() + 1;
-            tree(&code[at..], &mut Vec::new(), &mut |path| found.push((line, path.to_vec())));
+            found.extend(tree(&code[at..]).into_iter().map(|path| (line, path)));
         }
     }
     found
 }
 
-/// Walks `a::{b, c::d}`; returns what is left behind it.
-fn tree<'a>(code: &'a str, prefix: &mut Vec<String>, found: &mut dyn FnMut(&[String])) -> &'a str {
-    let depth = prefix.len();
-    let mut rest = code.trim_start();
+/// The paths of `a::{b, c::d as e}`.
+fn tree(code: &str) -> Vec<Module> {
+    let (mut found, mut path, mut open, mut rest) = (Vec::new(), Module::new(), Vec::new(), code);
     loop {
+        rest = rest.trim_start();
+        if let Some(inside) = rest.strip_prefix('{') {
+            open.push(path.len());
+            rest = inside;
+            continue;
+        }
         let word: String = rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
         rest = &rest[word.len()..];
-        if !word.is_empty() && word != "self" {
-            prefix.push(word);
+        path.extend(Some(word).filter(|word| !word.is_empty() && word != "self"));
+        if let Some(inside) = rest.strip_prefix("::") {
+            rest = inside;
+            continue;
         }
-        match rest.strip_prefix("::") {
-            Some(inner) => rest = inner.trim_start(),
-            None => break,
-        }
-        if let Some(mut inner) = rest.strip_prefix('{') {
-            loop {
-                inner = tree(inner, prefix, found).trim_start();
-                match inner.strip_prefix(',') {
-                    Some(next) => inner = next.trim_start(),
-                    None => break,
-                }
-                if inner.starts_with('}') {
-                    break;
-                }
+        found.push(path.clone());
+        // The next path begins behind the comma, and behind the braces that close before it.
+        loop {
+            let (Some(depth), Some(end)) = (open.last(), rest.find([',', '}'])) else { return found };
+            path.truncate(*depth);
+            let closes = rest[end..].starts_with('}');
+            rest = &rest[end + 1..];
+            if !closes {
+                break;
             }
-            prefix.truncate(depth);
-            return inner.strip_prefix('}').unwrap_or(inner);
+            open.pop();
         }
-    }
-    found(prefix);
-    prefix.truncate(depth);
-    // `as` another name.
-    let end = rest.find([',', '}', ';', '\n']).unwrap_or(rest.len());
-    match rest.trim_start().starts_with("as ") {
-        true => &rest[end..],
-        false => rest,
     }
 }
 
@@ -139,11 +127,8 @@ const CRATES: [&str; 5] = [
     "crates/provost/src/",
 ];
 
-const MACHINES: [(&str, &str); 3] = [
-    ("crates/provost-mockmail/src/", "imap"),
-    ("crates/provost-mockmail/src/", "pop3"),
-    ("crates/provost-mockmail/src/", "smtp"),
-];
+const MOCK: &str = "crates/provost-mockmail/src/";
+const MACHINES: [&str; 3] = ["imap", "pop3", "smtp"];
 
 #[cfg(test)]
 mod tests {
@@ -158,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn modules_beside_each_other_form_no_circle() {
+    fn siblings_form_no_circle() {
         check(
             CRATES[0],
             &[
@@ -176,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn a_module_may_use_its_parent_and_what_lies_beside_that() {
+    fn a_module_may_use_its_parent_and_the_parents_siblings() {
         check(
             CRATES[0],
             &[
@@ -192,7 +177,7 @@ mod tests {
     #[test]
     fn a_machine_knows_no_other() {
         check(
-            MACHINES[0].0,
+            MOCK,
             &[("imap.rs", ""), ("smtp/data.rs", "use crate::imap::Mime;\n"), ("smtp.rs", "")],
             &["./smtp/data.rs:1: smtp uses imap: a protocol's machine knows no other"],
         );

@@ -35,15 +35,14 @@ pub(crate) fn violations(path: &str, text: &str, own_enums: &BTreeSet<String>) -
                 complain(at + 1, what);
             }
         }
-        for (needle, what) in IN_TESTS.iter().filter(|_| in_test) {
-            if code.contains(needle) {
-                complain(at + 1, what);
-            }
+        if in_test && SLEEPS.iter().any(|needle| code.contains(needle)) {
+            complain(at + 1, "no sleeps in tests");
         }
-        for needle in IMPURE.iter().filter(|_| pure && !in_test) {
-            if code.contains(needle) {
-                complain(at + 1, "this crate has no I/O, no clock and no environment");
-            }
+        if pure && !in_test && IMPURE.iter().any(|needle| code.contains(needle)) {
+            complain(at + 1, "this crate has no I/O, no clock and no environment");
+        }
+        if code.contains(concat!("enum ", "Protocol ")) && !path.starts_with(MODEL) {
+            complain(at + 1, "the protocols are the model's");
         }
         if code.trim_start().starts_with("_ =>") && !in_test && matches_own_enum(&lines, at, own_enums) {
             complain(at + 1, "no `_` arm when matching an enum of ours: a new variant must break every match");
@@ -90,8 +89,9 @@ const EVERYWHERE: &[(&str, &str)] = &[
     (concat!("unwrap_or_default", "()"), "a default for somebody's input is written where it is decided"),
 ];
 
-const IN_TESTS: &[(&str, &str)] =
-    &[(concat!("thread", "::sleep"), "no sleeps in tests"), (concat!("time", "::sleep"), "no sleeps in tests")];
+const SLEEPS: &[&str] = &[concat!("thread", "::sleep"), concat!("time", "::sleep")];
+
+const MODEL: &str = "crates/provost-account/src/";
 
 #[cfg(test)]
 mod tests {
@@ -123,6 +123,13 @@ mod tests {
             &["crates/provost-account/src/a.rs:3: this crate has no I/O, no clock and no environment"],
         );
         check("crates/provost/src/a.rs", text, &[]);
+    }
+
+    #[test]
+    fn the_protocols_are_the_models() {
+        let text = concat!("//! A.\nenum ", "Protocol {\n    Imap,\n}\n");
+        check("crates/a/src/b.rs", text, &["crates/a/src/b.rs:2: the protocols are the model's"]);
+        check("crates/provost-account/src/protocol.rs", text, &[]);
     }
 
     #[test]
