@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use plist::Value as Plist;
 use provost_profile::{File, FileName, Passwords, Request, Write};
@@ -82,10 +83,8 @@ fn both_variants_carry_the_same_declarations() {
     assert_eq!(carried, declarations());
 }
 
-/// `sha256sum` is the judge of the hashes, and of nothing else.
 #[test]
 fn hash_and_size_are_those_of_the_published_file() {
-    let Some(program) = installed("sha256sum") else { return };
     let files = files_of("mdm");
     let mut compared = 0;
     for (name, declaration) in declarations() {
@@ -94,13 +93,7 @@ fn hash_and_size_are_those_of_the_published_file() {
             *whose == name && file.install.as_deref() == reference["DataURL"].as_str()
         };
         let (_, file) = files.iter().find(published).unwrap();
-        let folder = folder();
-        let path = folder.path().join("asset.json");
-        fs::write(&path, &file.bytes).unwrap();
-        let output = std::process::Command::new(&program).arg(&path).output().unwrap();
-        let hash = String::from_utf8(output.stdout).unwrap();
-        assert_eq!(hash.split(' ').next(), reference["Hash-SHA-256"].as_str(), "{name}");
-        assert_eq!(fs::metadata(&path).unwrap().len(), reference["Size"].as_u64().unwrap(), "{name}");
+        is_described(&name, reference, &file.bytes);
         compared += 1;
     }
     assert!(compared > 5, "only {compared} assets");
@@ -115,9 +108,11 @@ fn a_profile_as_an_asset_is_the_profile_and_what_leads_to_it() {
     let mut problems = Vec::new();
     let mut sets = 0;
     for (variant, profile) in [("legacy-asset", "ios"), ("legacy-asset-macos", "macos")] {
-        for (name, files) in by_person(files_of(variant)) {
+        for of_person in files_of(variant).chunk_by(|(one, _), (other, _)| one == other) {
+            let name = &of_person[0].0;
+            let files = || of_person.iter().map(|(_, file)| file);
             let json = |path: &str| -> Json {
-                let file = files.iter().find(|file| self::path(file) == path).unwrap();
+                let file = files().find(|file| self::path(file) == path).unwrap();
                 serde_json::from_slice(&file.bytes).unwrap()
             };
             let [legacy, activation, asset] =
@@ -136,14 +131,13 @@ fn a_profile_as_an_asset_is_the_profile_and_what_leads_to_it() {
                 let Some(folder) = schemas.as_ref().filter(|_| kind != "com.apple.configuration.legacy") else {
                     continue;
                 };
-                judge(&name, &declaration["Payload"], &schema(&file_of(folder, kind)), &mut problems);
+                judge(name, &declaration["Payload"], &schema(&file_of(folder, kind)), &mut problems);
             }
             let reference = &asset["Payload"]["Reference"];
-            let published = files.iter().find(|file| file.install.as_deref() == reference["DataURL"].as_str()).unwrap();
-            assert_eq!(reference["Size"].as_u64(), Some(published.bytes.len() as u64), "{name}");
-            assert_eq!(reference["Hash-SHA-256"].as_str(), sha256(&published.bytes).as_deref(), "{name}");
+            let published = files().find(|file| file.install.as_deref() == reference["DataURL"].as_str()).unwrap();
+            is_described(name, reference, &published.bytes);
             let of_the_profile = files_of_format("apple-mobileconfig", profile);
-            let same = of_the_profile.iter().find(|(whose, _)| *whose == name).unwrap();
+            let same = of_the_profile.iter().find(|(whose, _)| whose == name).unwrap();
             assert_eq!(same.1.bytes, published.bytes, "{name}: octet by octet, so that it can be taken over");
             sets += 1;
         }
@@ -152,25 +146,15 @@ fn a_profile_as_an_asset_is_the_profile_and_what_leads_to_it() {
     assert!(sets > 20, "only {sets} sets");
 }
 
-/// What `sha256sum` makes of it.
-fn sha256(bytes: &[u8]) -> Option<String> {
-    let program = installed("sha256sum").expect("coreutils are there");
+/// A declaration has the size and the hash of what it refers to; `sha256sum` is the judge.
+#[track_caller]
+fn is_described(name: &str, reference: &Json, bytes: &[u8]) {
     let folder = folder();
-    let path = folder.path().join("asset");
-    fs::write(&path, bytes).unwrap();
-    let output = std::process::Command::new(program).arg(&path).output().unwrap();
-    Some(String::from_utf8(output.stdout).unwrap().split(' ').next()?.to_owned())
-}
-
-fn by_person(files: Vec<(String, File)>) -> Vec<(String, Vec<File>)> {
-    let mut all: Vec<(String, Vec<File>)> = Vec::new();
-    for (name, file) in files {
-        match all.last_mut() {
-            Some((last, files)) if *last == name => files.push(file),
-            Some(_) | None => all.push((name, vec![file])),
-        }
-    }
-    all
+    fs::write(folder.path().join("asset"), bytes).unwrap();
+    let output = Command::new("sha256sum").arg("asset").current_dir(folder.path()).output().unwrap();
+    let hash = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(reference["Size"].as_u64(), Some(bytes.len() as u64), "{name}");
+    assert_eq!(reference["Hash-SHA-256"].as_str(), hash.split(' ').next(), "{name}");
 }
 
 /// OpenSSL is the judge of what is published for the authorities.
@@ -179,8 +163,7 @@ fn a_published_certificate_is_the_authoritys() {
     let Some(program) = installed("openssl") else { return };
     let authority = root().join("fixtures/harbour/harbour-ca.pem");
     let der = |path: &Path| {
-        let output =
-            std::process::Command::new(&program).args(["x509", "-outform", "DER", "-in"]).arg(path).output().unwrap();
+        let output = Command::new(&program).args(["x509", "-outform", "DER", "-in"]).arg(path).output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         output.stdout
     };

@@ -1,11 +1,10 @@
 //! Configuration files of command-line clients, judged by the clients: each parses every file that the fixtures
 //! produce, and does its work with an unchanged file, over TLS, against the mock server.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::fs;
 use std::io::Write;
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
@@ -13,6 +12,7 @@ use provost_tests::{Running, folder, installed, provost};
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::interactive_clients::{commands_that_repeat_their_arguments, explained};
 use crate::mock::{mock, port};
 
 /// A person whose address a shell would run, expand or split.
@@ -140,13 +140,7 @@ fn each_program_reads_the_same_values_as_our_reader() {
                 continue;
             }
             let theirs = values(&program, &path);
-            let whose: &OsStr = row["address"].as_str().unwrap().as_ref();
-            let explain: [&OsStr; 4] = ["explain".as_ref(), "--json".as_ref(), "--address".as_ref(), whose];
-            let explained = provost(&[&explain[..], &[path.as_os_str()]].concat());
-            let ours: Value = serde_json::from_str(
-                explained.stdout.lines().next().unwrap_or_else(|| panic!("{}: {}", path.display(), explained.stderr)),
-            )
-            .unwrap();
+            let ours = explained(&path, &["--address", row["address"].as_str().unwrap()]);
             let server = if format == "msmtp" { &ours["outgoing"][0] } else { &ours["incoming"][0] };
             assert_eq!(server["host"], theirs.host, "{}", path.display());
             assert_eq!(server["port"].to_string(), theirs.port, "{}", path.display());
@@ -245,11 +239,8 @@ struct Values {
 
 /// `msmtp --pretend` and `mpop --pretend`, which run the password's command already.
 fn pretended(program: &Path, file: &Path) -> Values {
-    let folder = folder();
-    let command = folder.path().join("secret-tool");
-    fs::write(&command, "#!/bin/sh\necho secret\n").unwrap();
-    fs::set_permissions(&command, PermissionsExt::from_mode(0o700)).unwrap();
-    let path = format!("{}:{}", folder.path().display(), std::env::var("PATH").unwrap());
+    let commands = commands_that_repeat_their_arguments();
+    let path = format!("{}:{}", commands.path().display(), std::env::var("PATH").unwrap());
     let mut pretend = Command::new(program);
     let said = pretend.arg("--file").arg(file).arg("--pretend").env("PATH", path).output().unwrap();
     let said = String::from_utf8(said.stdout).unwrap();
@@ -316,12 +307,13 @@ pub(crate) fn run(program: &Path, home: &Path, arguments: &[&str], stdin: &str) 
     output
 }
 
-fn listing(maildir: &Path) -> Vec<PathBuf> {
+/// The messages of a maildir.
+pub(crate) fn listing(maildir: &Path) -> BTreeSet<PathBuf> {
     let folders = ["new", "cur"].iter().filter_map(|folder| fs::read_dir(maildir.join(folder)).ok());
     folders.flatten().map(|entry| entry.unwrap().path()).collect()
 }
 
-fn messages(maildir: &Path) -> usize {
+pub(crate) fn messages(maildir: &Path) -> usize {
     listing(maildir).len()
 }
 

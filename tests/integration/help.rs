@@ -4,6 +4,8 @@ use std::fs;
 
 use provost_tests::{command, folder, program, provost, root};
 
+use crate::variants::USUAL;
+
 #[test]
 fn the_help_of_each_verb_is_as_its_snapshot() {
     let help = root().join("tests/help/*.trycmd");
@@ -15,7 +17,7 @@ fn the_help_of_each_verb_is_as_its_snapshot() {
 #[test]
 fn the_examples_in_the_help_work() {
     let folder = folder();
-    fs::write(folder.path().join("mail.yaml"), SETTINGS).unwrap();
+    fs::write(folder.path().join("mail.yaml"), USUAL.replace("acme.example", "example.com")).unwrap();
     fs::write(folder.path().join("users.csv"), "email,name\njane@example.com,Jane Doe\n").unwrap();
     for verb in VERBS {
         let help = provost(&[verb, "-h"]).stdout;
@@ -47,13 +49,3 @@ fn starts(command: &mut std::process::Command) -> bool {
 
 /// In an order in which each finds what those before it wrote.
 const VERBS: &[&str] = &["generate", "verify", "explain", "lint", "diff", "import", "mock", "formats"];
-
-const SETTINGS: &str = r#"provost: 1
-organization: { id: com.example, name: Example }
-domains: [example.com]
-username: "%EMAILADDRESS%"
-incoming:
-  - { protocol: imap, host: imap.example.com, port: 993, socket_type: SSL, authentication: password-cleartext }
-outgoing:
-  - { host: smtp.example.com, port: 465, socket_type: SSL, authentication: password-cleartext }
-"#;

@@ -20,7 +20,7 @@ fn neomutt_reads_the_same_values_as_our_reader() {
     let commands = commands_that_repeat_their_arguments();
     let mut read = 0;
     for file in files(out.path(), "neomutt", "neomuttrc") {
-        let ours = explained(&file);
+        let ours = explained(&file, &[]);
         let (incoming, outgoing) = (&ours["incoming"][0], &ours["outgoing"][0]);
         let mut ask = Command::new(&neomutt);
         let names = ["from", "real_name", "folder", "spool_file", "imap_user", "imap_pass", "smtp_url", "smtp_user"];
@@ -108,7 +108,7 @@ fn himalaya_s_files_are_toml_with_the_keys_of_its_sample() {
     let path = format!("{}:{}", commands.path().display(), std::env::var("PATH").unwrap());
     let mut read = 0;
     for file in files(out.path(), "himalaya", "toml") {
-        let ours = explained(&file);
+        let ours = explained(&file, &[]);
         let said = Command::new(&python).args(["-c", AS_JSON]).arg(&file).output().unwrap();
         assert!(said.status.success(), "{}: {}", file.display(), String::from_utf8_lossy(&said.stderr));
         let keys: BTreeMap<String, Value> = serde_json::from_slice(&said.stdout).unwrap();
@@ -201,15 +201,15 @@ fn files(out: &Path, format: &str, extension: &str) -> Vec<PathBuf> {
     generated.chain(golden).filter(|path| path.extension().is_some_and(|end| end == extension)).collect()
 }
 
-/// What our reader says of a file that names its person.
-pub(crate) fn explained(file: &Path) -> Value {
-    let run = provost(&["explain".as_ref(), "--json".as_ref(), file.as_os_str()]);
+/// What our reader says of a file, which may have to be told for whom it is.
+pub(crate) fn explained(file: &Path, whom: &[&str]) -> Value {
+    let run = provost(&[&["explain", "--json"], whom, &[file.to_str().unwrap()]].concat());
     assert_eq!(run.status, Some(0), "{}: {}", file.display(), run.stderr);
     serde_json::from_str(run.stdout.lines().next().unwrap()).unwrap()
 }
 
 /// The programs of the fixtures' password commands, so that what a shell made of a command can be seen.
-fn commands_that_repeat_their_arguments() -> tempfile::TempDir {
+pub(crate) fn commands_that_repeat_their_arguments() -> tempfile::TempDir {
     let folder = folder();
     for name in ["pass", "secret-tool"] {
         let path = folder.path().join(name);

@@ -4,10 +4,11 @@
 use std::fs;
 use std::io::Write;
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Stdio};
 
 use provost_tests::{folder, installed};
 
+use crate::command_line_clients::{listing, messages, run};
 use crate::mock::{mock, port};
 
 #[test]
@@ -34,7 +35,7 @@ fn mbsync_syncs_five_hundred_messages_both_ways_and_then_has_nothing_to_do() {
             ),
         );
         fs::create_dir_all(&state).unwrap();
-        run(&mbsync, home.path(), &["--config", service, "--all"]);
+        run(&mbsync, home.path(), &["--config", service, "--all"], "");
     }
     let inbox = Path::new(&mail).join("INBOX");
     assert_eq!(messages(&inbox), 7, "the ones that the mock starts with");
@@ -42,8 +43,8 @@ fn mbsync_syncs_five_hundred_messages_both_ways_and_then_has_nothing_to_do() {
         let message = format!("Subject: {number}\nMessage-ID: <{number}@here>\n\nNumber {number}.\n");
         fs::write(inbox.join(format!("new/1700000000.{number}.here")), message).unwrap();
     }
-    run(&mbsync, home.path(), &["--config", "imaps", "--all"]);
-    let output = run(&mbsync, home.path(), &["--config", "imaps", "--all", "--list"]);
+    run(&mbsync, home.path(), &["--config", "imaps", "--all"], "");
+    let output = run(&mbsync, home.path(), &["--config", "imaps", "--all", "--list"], "");
     assert!(String::from_utf8_lossy(&output.stdout).contains("INBOX"));
 
     // A second client finds all of them there.
@@ -54,10 +55,10 @@ fn mbsync_syncs_five_hundred_messages_both_ways_and_then_has_nothing_to_do() {
     let settings = settings.replace("/state/", "/other-state/");
     fs::create_dir(home.path().join("other-state")).unwrap();
     write_private(&home.path().join("second"), &settings);
-    run(&mbsync, home.path(), &["--config", "second", "--all"]);
+    run(&mbsync, home.path(), &["--config", "second", "--all"], "");
     assert_eq!(messages(&other.join("INBOX")), 507);
     let before = listing(&other.join("INBOX"));
-    run(&mbsync, home.path(), &["--config", "second", "--all"]);
+    run(&mbsync, home.path(), &["--config", "second", "--all"], "");
     assert_eq!(listing(&other.join("INBOX")), before, "nothing was left to do");
 }
 
@@ -80,15 +81,8 @@ fn fetchmail_and_offlineimap_fetch_what_msmtp_sends() {
                  password {PASSWORD}\ntls on\ntls_starttls {starttls}\ntls_trust_file {ca}\n"
             ),
         );
-        let message = home.path().join("message");
-        fs::write(&message, format!("Subject: by {service}\n\n.A dot.\n")).unwrap();
-        let output = Command::new(&msmtp)
-            .args(["--file=msmtprc", LOGIN])
-            .current_dir(home.path())
-            .stdin(fs::File::open(&message).unwrap())
-            .output()
-            .unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let message = format!("Subject: by {service}\n\n.A dot.\n");
+        run(&msmtp, home.path(), &["--file=msmtprc", LOGIN], &message);
     }
 
     write_private(
@@ -99,7 +93,7 @@ fn fetchmail_and_offlineimap_fetch_what_msmtp_sends() {
             port(&ready, "pop3s")
         ),
     );
-    run(&fetchmail, home.path(), &["--fetchmailrc", "fetchmailrc", "--pidfile", "pid", "--all"]);
+    run(&fetchmail, home.path(), &["--fetchmailrc", "fetchmailrc", "--pidfile", "pid", "--all"], "");
     let fetched = fs::read_to_string(home.path().join("fetched")).unwrap();
     assert!(fetched.contains("Subject: by submissions") && fetched.contains("Subject: by submission\n"), "{fetched}");
     assert!(fetched.contains("\n.A dot.\n"), "{fetched}");
@@ -116,7 +110,7 @@ fn fetchmail_and_offlineimap_fetch_what_msmtp_sends() {
             home = home.path().display(),
         ),
     );
-    run(&offlineimap, home.path(), &["-c", "offlineimaprc", "-o", "-u", "basic"]);
+    run(&offlineimap, home.path(), &["-c", "offlineimaprc", "-o", "-u", "basic"], "");
     assert_eq!(messages(&home.path().join("offline/INBOX")), 9);
 }
 
@@ -150,32 +144,11 @@ fn gsasl_logs_in_by_every_mechanism_with_and_without_channel_binding() {
     }
 }
 
-/// Runs a program in a folder that is its home.
-fn run(program: &Path, home: &Path, arguments: &[&str]) -> Output {
-    let output = Command::new(program).args(arguments).current_dir(home).env("HOME", home).output().unwrap();
-    let said = [output.stdout.as_slice(), &output.stderr].map(String::from_utf8_lossy).concat();
-    assert!(output.status.success(), "{}: {said}", program.display());
-    output
-}
-
 /// Some programs read no settings with passwords that others may read.
 fn write_private(path: &Path, text: &str) {
     fs::write(path, text).unwrap();
     #[cfg(unix)]
     fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
-}
-
-/// The names of a maildir's messages.
-fn listing(maildir: &Path) -> Vec<String> {
-    let folders = ["new", "cur"].iter().filter_map(|folder| fs::read_dir(maildir.join(folder)).ok());
-    let mut names: Vec<String> =
-        folders.flatten().map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned()).collect();
-    names.sort();
-    names
-}
-
-fn messages(maildir: &Path) -> usize {
-    listing(maildir).len()
 }
 
 const LOGIN: &str = "jane@example.test";

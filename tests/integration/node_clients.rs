@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 use std::process::Command;
 
-use provost_tests::{installed, root};
+use provost_tests::{installed, node_module, root};
 
 use crate::mock::mock;
 
@@ -22,12 +22,5 @@ fn nodemailer_sends_what_imapflow_reads() {
 
 /// Node.js, if imapflow is there for it.
 pub(crate) fn installed_imapflow() -> Option<PathBuf> {
-    let folder = root().join("tests/clients");
-    let node = installed("node")?;
-    if folder.join("node_modules/imapflow").is_dir() {
-        return Some(node);
-    }
-    assert!(std::env::var_os("PROVOST_REQUIRE_PROGRAMS").is_none(), "`npm ci` in {} is missing", folder.display());
-    eprintln!("skipped: imapflow is not installed; run `npm ci` in {}", folder.display());
-    None
+    installed("node").filter(|_| node_module("tests/clients", "imapflow"))
 }

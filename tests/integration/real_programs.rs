@@ -4,32 +4,21 @@
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use provost_tests::{folder, installed, provost, root, shared};
+use provost_tests::{folder, has_program, installed, provost, root, shared};
 use serde_json::Value;
 
 use crate::command_line_clients::generated;
 use crate::interactive_clients::explained;
-use crate::mock::mock;
+use crate::mock::{mock, port};
 
 #[test]
 fn plistlib_reads_the_same_values_as_our_reader() {
     let Some(python) = installed("python3") else { return };
     let folder = folder();
-    let out = folder.path().join("out");
-    generate(&out, "apple-mobileconfig");
-    let profiles = said_of(&python, "plists.py", &out);
+    generate(folder.path(), "apple-mobileconfig");
+    let profiles = said_of(&python, "plists.py", folder.path());
     assert!(profiles.len() >= 50, "{} profiles", profiles.len());
-    for theirs in &profiles {
-        let ours = explained(Path::new(theirs["file"].as_str().unwrap()));
-        for key in ["address", "name"] {
-            assert_eq!(ours[key], theirs[key], "{key} of {}", theirs["file"]);
-        }
-        for (side, server) in [("incoming", &ours["incoming"][0]), ("outgoing", &ours["outgoing"][0])] {
-            for key in ["host", "port", "username"] {
-                assert_eq!(server[key], theirs[side][key], "{side} {key} of {}", theirs["file"]);
-            }
-        }
-    }
+    profiles.iter().for_each(|theirs| _ = agree(theirs, &["address", "name"], &["host", "port", "username"]));
 }
 
 /// What GLib, whose reader Evolution and Geary use, finds in every account of the fixtures is what our readers find.
@@ -38,9 +27,7 @@ fn glib_finds_the_same_values_in_the_files_of_evolution_and_geary() {
     // The system's Python, since python3-gi is a package of the system.
     let python = Path::new("/usr/bin/python3");
     let has_gi = Command::new(python).args(["-c", "import gi"]).output().is_ok_and(|output| output.status.success());
-    if !has_gi {
-        assert!(std::env::var_os("PROVOST_REQUIRE_PROGRAMS").is_none(), "python3-gi is missing");
-        eprintln!("skipped: python3-gi is not installed");
+    if !has_program(has_gi, "python3-gi is not installed") {
         return;
     }
     for (format, least) in [("evolution", 35), ("geary", 30)] {
@@ -51,15 +38,8 @@ fn glib_finds_the_same_values_in_the_files_of_evolution_and_geary() {
         found.extend(said_of(python, "key_files.py", folder.path()));
         assert!(found.len() >= least, "{} accounts of {format}", found.len());
         for theirs in &found {
-            let file = theirs["file"].as_str().unwrap();
-            let ours = explained(Path::new(file));
-            assert_eq!((&ours["address"], &ours["name"]), (&theirs["address"], &theirs["name"]), "{file}");
-            assert_eq!(ours["incoming"][0]["protocol"], theirs["protocol"], "{file}");
-            for side in ["incoming", "outgoing"] {
-                for key in ["host", "port", "username", "socket_type"] {
-                    assert_eq!(ours[side][0][key], theirs[side][key], "{side} {key} of {file}");
-                }
-            }
+            let ours = agree(theirs, &["address", "name"], &["host", "port", "username", "socket_type"]);
+            assert_eq!(ours["incoming"][0]["protocol"], theirs["protocol"], "{}", theirs["file"]);
         }
     }
 }
@@ -70,18 +50,10 @@ fn pythons_own_parsers_find_the_same_servers_in_outlooks_files() {
     let Some(python) = installed("python3") else { return };
     for format in ["autodiscover-pox", "outlook-prf"] {
         let folder = folder();
-        let out = folder.path().join("out");
-        generate(&out, format);
-        let files = said_of(&python, "outlook.py", &out.join(format));
+        generate(folder.path(), format);
+        let files = said_of(&python, "outlook.py", &folder.path().join(format));
         assert!(files.len() >= 20, "{} files of {format}", files.len());
-        for theirs in &files {
-            let ours = explained(Path::new(theirs["file"].as_str().unwrap()));
-            for side in ["incoming", "outgoing"] {
-                for key in ["host", "port", "username"] {
-                    assert_eq!(ours[side][0][key], theirs[side][key], "{side} {key} of {}", theirs["file"]);
-                }
-            }
-        }
+        files.iter().for_each(|theirs| _ = agree(theirs, &[], &["host", "port", "username"]));
     }
 }
 
@@ -144,7 +116,6 @@ fn curl_reads_what_smtplib_sent() {
     let sent = String::from_utf8(output.stdout).unwrap();
     assert!(output.status.success(), "{sent}");
 
-    let port = |key: &str| ready[key].as_str().unwrap().rsplit_once(':').unwrap().1.to_owned();
     let account = &ready["accounts"][0];
     let configuration = format!(
         "url = \"imaps://imap.centurylink.com:{port}/INBOX?SUBJECT%20Proven\"\n\
@@ -153,7 +124,7 @@ fn curl_reads_what_smtplib_sent() {
         ready["ca"].as_str().unwrap(),
         account["username"].as_str().unwrap(),
         account["password"].as_str().unwrap(),
-        port = port("imaps"),
+        port = port(&ready, "imaps"),
     );
     let found = run_curl(&curl, &configuration);
     let number = found.trim().strip_prefix("* SEARCH ").unwrap_or_else(|| panic!("{found:?}")).to_owned();
@@ -166,6 +137,18 @@ fn curl_reads_what_smtplib_sent() {
     let refused = curl_command(&curl, &stranger);
     assert!(!refused.status.success(), "curl does not check the certificate");
     drop(mock);
+}
+
+/// Asserts that our reader finds the same values in the file, of the account and of its first servers; gives what it finds.
+#[track_caller]
+fn agree(theirs: &Value, of_account: &[&str], of_servers: &[&str]) -> Value {
+    let file = theirs["file"].as_str().unwrap();
+    let ours = explained(Path::new(file), &[]);
+    of_account.iter().for_each(|key| assert_eq!(ours[*key], theirs[*key], "{key} of {file}"));
+    for side in ["incoming", "outgoing"] {
+        of_servers.iter().for_each(|key| assert_eq!(ours[side][0][*key], theirs[side][*key], "{side} {key} of {file}"));
+    }
+    ours
 }
 
 /// What a script prints of the files below a folder, a line of JSON for each.

@@ -49,7 +49,7 @@ fn try_variant(name: &str, settings: &str) -> Vec<String> {
 
 const USERS: &str = "email,name\nann@acme.example,Ann Ash\nbo.berg@acme.example,Bo Berg\n";
 
-const USUAL: &str = r#"provost: 1
+pub(crate) const USUAL: &str = r#"provost: 1
 organization: { id: example.acme, name: Acme }
 domains: [acme.example]
 username: "%EMAILADDRESS%"

@@ -54,13 +54,7 @@ pub fn root() -> &'static Path {
 pub fn shared(path: &str) -> Option<PathBuf> {
     let folder = std::env::var_os("PROVOST_SHARED").map_or_else(|| root().join("../shared"), PathBuf::from);
     let path = folder.join(path);
-    let is_here = path.exists();
-    if !is_here {
-        let path = path.display();
-        assert!(std::env::var_os("PROVOST_REQUIRE_SHARED").is_none(), "{path} is not here, and it is required here");
-        eprintln!("skipped: {path} is not here");
-    }
-    is_here.then_some(path)
+    is_there(path.exists(), "PROVOST_REQUIRE_SHARED", &format!("{} is missing", path.display())).then_some(path)
 }
 
 /// What a run of the program came to.
@@ -149,12 +143,34 @@ impl Drop for Running {
 pub fn installed(name: &str) -> Option<PathBuf> {
     let folders = std::env::var_os("PATH")?;
     let found = std::env::split_paths(&folders).map(|folder| folder.join(name)).find(|path| path.is_file());
-    if found.is_none() {
-        assert!(
-            std::env::var_os("PROVOST_REQUIRE_PROGRAMS").is_none(),
-            "{name} is not installed, and it is required here"
-        );
-        eprintln!("skipped: {name} is not installed");
-    }
+    has_program(found.is_some(), &format!("{name} is not installed"));
     found
+}
+
+/// Whether a part of somebody else's program is there, such as a library. Says aloud when it is not, like [`installed`].
+///
+/// # Panics
+///
+/// If it is missing and required.
+pub fn has_program(is_here: bool, complaint: &str) -> bool {
+    is_there(is_here, "PROVOST_REQUIRE_PROGRAMS", complaint)
+}
+
+/// Whether `npm ci` has installed a package in a folder of ours.
+///
+/// # Panics
+///
+/// If it is missing and required.
+#[must_use]
+pub fn node_module(folder: &str, name: &str) -> bool {
+    let is_here = root().join(folder).join("node_modules").join(name).is_dir();
+    has_program(is_here, &format!("node_modules/{name} is missing: run `npm ci` in {folder}"))
+}
+
+fn is_there(is_here: bool, required: &str, complaint: &str) -> bool {
+    if !is_here {
+        assert!(std::env::var_os(required).is_none(), "{complaint}, and {required} is set");
+        eprintln!("skipped: {complaint}");
+    }
+    is_here
 }
