@@ -1,17 +1,18 @@
-//! What users reported: each folder of `fixtures/cases` is a report, with its inputs and a `CASE` file that holds the
-//! commands that the user ran and what they have to come to. It knows nothing of mail.
+//! What users see: each folder of `fixtures/cases` is a report of a user or a promise of a verb, with its inputs and a
+//! `CASE` file that holds commands and what they must print. It knows nothing of mail.
 //!
 //! A `CASE` file has a line each:
 //!
 //! ```text
 //! # A comment: what was reported.
 //! $ provost lint mail.yaml        a command for the shell, run in a copy of the folder
-//! ? 1                             its exit status; 0 if it is not said
-//! < warning[username-template]    what its output, standard error included, has to contain
+//! ? 1                             its exit status, unless it is 0
+//! < warning[username-template]    what its output, standard error included, must contain
 //! ! a device would refuse         what it must not contain
 //! ```
 //!
-//! What several cases in Python share lies in the folder `cases` beside this file, and is imported by its name.
+//! `$FIXTURES` is the folder of the fixtures. Modules that several cases in Python share are in the folder `cases` next
+//! to this file.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -89,7 +90,8 @@ fn shell(command: &str, folder: &Path) -> Run {
     let path = std::env::join_paths(std::iter::once(own).chain(std::env::split_paths(&path))).expect("folders");
     let mut shell = Command::new("sh");
     shell.args(["-c", command]).current_dir(folder).env("PATH", path).env_remove("PROVOST_PASSWORD");
-    shell.env("PYTHONPATH", root().join("tests/integration/cases")).env("PYTHONDONTWRITEBYTECODE", "1");
+    shell.env("FIXTURES", root().join("fixtures")).env("PYTHONDONTWRITEBYTECODE", "1");
+    shell.env("PYTHONPATH", root().join("tests/integration/cases"));
     shell.output().expect("a shell").into()
 }
 

@@ -3,13 +3,12 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
 
-use provost_account::{CollectionService, Login, LoginTemplate, Security, Service};
+use provost_account::{CollectionService, Login, LoginTemplate, Service};
 use provost_device::{Cleartext, Person, Reading, SourceFile, Understood, nobody, service};
 use provost_profile::{Passwords, Request, Write};
 use provost_settings::{read_settings, write_certificates, write_settings};
-use provost_tests::{folder, provost, root, shared};
+use provost_tests::{root, shared};
 use serde_json::{Value, json};
 
 use crate::fixtures::fixtures;
@@ -162,126 +161,6 @@ fn autoconfig(bytes: &[u8], person: &Person) -> Reading {
 }
 
 #[test]
-fn a_file_for_several_domains_keeps_them_all_and_its_rule_for_login_names() {
-    let settings = import(
-        "config-v1.1.xml",
-        &autoconfig_file(
-            "<domain>one.example</domain><domain>two.example</domain>",
-            "%EMAILLOCALPART%@one.example",
-            "SSL",
-            "password-cleartext",
-        ),
-        &[],
-        0,
-    );
-    assert!(settings.stdout.contains("\ndomains: [one.example, two.example]\n"), "{}", settings.stdout);
-    // The domain of the login name is a part of the rule, and not the person's.
-    assert!(settings.stdout.contains("\nusername: \"%EMAILLOCALPART%@one.example\"\n"), "{}", settings.stdout);
-}
-
-#[test]
-fn a_login_name_that_has_nothing_of_the_address_goes_to_the_user_list() {
-    let run = import("config-v1.1.xml", &autoconfig_file(ONE, "u0042", "SSL", "password-cleartext"), &[], 0);
-    assert!(
-        run.stderr.contains(
-            "warning[import-login]: the login name \"u0042\" contains no part of the address\n    \
-             fix: put it in the user list's column username\n"
-        ),
-        "{}",
-        run.stderr
-    );
-    assert!(run.stdout.contains("\nusername: \"%EMAILADDRESS%\"\n"), "{}", run.stdout);
-    assert!(
-        run.stdout.contains("# username %EMAILADDRESS%: no login name contains a part of its address; write the rule"),
-        "{}",
-        run.stdout
-    );
-}
-
-#[test]
-fn what_settings_cannot_say_is_said() {
-    let run = import("config-v1.1.xml", &autoconfig_file(ONE, "%EMAILADDRESS%", "SSL", "NTLM"), &[], 1);
-    for message in [
-        "warning[import-left-out]: imap mail.one.example:993 is left out: settings do not support the authentication NTLM",
-        "error[import-no-server]: no incoming server that settings can express",
-        "warning[import-guess]: organization.id example.one is derived from the domain one.example",
-    ] {
-        assert!(run.stderr.contains(message), "{message}: {}", run.stderr);
-    }
-    assert!(!run.stdout.contains("incoming:"), "{}", run.stdout);
-    assert!(run.stdout.contains("\noutgoing:\n"), "{}", run.stdout);
-}
-
-#[test]
-fn servers_without_tls_are_taken_only_when_asked_for() {
-    let file = autoconfig_file(ONE, "%EMAILADDRESS%", "plain", "password-cleartext");
-    let run = import("config-v1.1.xml", &file, &[], 1);
-    let message = "imap mail.one.example:993 is left out: it is used without TLS, which settings accept only with danger_allow_cleartext\n    fix: if you need it, import with --danger-allow-cleartext";
-    assert!(run.stderr.contains(message), "{}", run.stderr);
-    let run = import("config-v1.1.xml", &file, &["--danger-allow-cleartext"], 0);
-    assert!(run.stdout.ends_with("\ndanger_allow_cleartext: true\n"), "{}", run.stdout);
-    let read = read_settings(run.stdout.as_bytes(), &|_| Err(std::io::ErrorKind::NotFound.into())).value.unwrap();
-    assert_eq!(read.incoming[0].1.security, Security::Cleartext);
-}
-
-#[test]
-fn the_same_users_profiles_are_generated_from_imported_settings() {
-    let folder = folder();
-    let (out, again) = (folder.path().join("out"), folder.path().join("again"));
-    let generate = |settings: &str, out: &Path| {
-        let list = "fixtures/harbour/users.jsonl";
-        provost(&["generate", "-c", settings, "--users", list, "-o", text(out), "--only", "apple-mobileconfig"])
-    };
-    assert_eq!(generate("fixtures/harbour/mail.yaml", &out).status, Some(0));
-    let settings = folder.path().join("new/mail.yaml");
-    let run = provost(&["import", text(&out), "-o", text(&settings)]);
-    assert_eq!((run.status, run.stdout.as_str()), (Some(0), ""), "{}", run.stderr);
-    assert!(run.stderr.ends_with("note: wrote mail.yaml and mail-ca.pem\n"), "{}", run.stderr);
-    let run = generate(text(&settings), &again);
-    assert_eq!(run.status, Some(0), "{}", run.stderr);
-    for file in ["ios/anna@harbour.example.mobileconfig", "macos/bert@harbour.example.mobileconfig"] {
-        let profile = |out: &Path| fs::read_to_string(out.join("apple-mobileconfig").join(file)).unwrap();
-        assert_eq!(profile(&again), profile(&out), "{file}");
-    }
-    let run = provost(&["import", text(&out), "-o", text(&settings)]);
-    assert_eq!(run.status, Some(2));
-    assert!(run.stderr.ends_with(&format!(
-        "error: {} already exists\n\nhint: give another file with -o, or move that one away\n",
-        settings.display()
-    )));
-}
-
-#[test]
-fn a_seed_of_automx2_becomes_settings() {
-    let seed = r#"{"provider": "Seed & Co", "domains": ["seed.example", "other.example"], "servers": [
-        {"type": "imap", "name": "imap.seed.example"}, {"type": "pop", "name": "pop.seed.example", "port": 110},
-        {"type": "smtp", "name": "smtp.seed.example", "port": 587},
-        {"type": "carddav", "url": "https://dav.seed.example/%EMAILADDRESS%/"}]}"#;
-    let run = import("seed.json", seed, &[], 0);
-    let settings = run.stdout.split_once("provost: 1\n").unwrap().1;
-    assert_eq!(
-        settings,
-        "organization:\n  id: example.seed\n  name: \"Seed & Co\"\ndomains: [seed.example, other.example]\n\
-         username: \"%EMAILADDRESS%\"\nincoming:\n  \
-         - { protocol: imap, host: imap.seed.example, port: 993, socket_type: SSL, authentication: password-cleartext }\n  \
-         - { protocol: pop3, host: pop.seed.example, port: 110, socket_type: STARTTLS, authentication: password-cleartext }\n\
-         outgoing:\n  - { host: smtp.seed.example, port: 587, socket_type: STARTTLS, authentication: password-cleartext }\n\
-         contacts: { url: \"https://dav.seed.example/%EMAILADDRESS%/\" }\n"
-    );
-    assert!(
-        run.stderr.contains("warning[assumed]: imap.seed.example has no port: automx2 uses 993\n"),
-        "{}",
-        run.stderr
-    );
-    let broken = import("seed.json", &seed.replace("\"imap\"", "\"jmap\""), &[], 2);
-    assert!(
-        broken.stderr.contains("error[wrong-value]: a server of the type \"jmap\"\n    fix: imap, pop, smtp, caldav and carddav are known\n"),
-        "{}",
-        broken.stderr
-    );
-}
-
-#[test]
 fn certificates_are_written_as_openssl_reads_them() {
     let harbour = fixtures().into_iter().find(|it| it.name == "harbour").unwrap();
     let ours = write_certificates(&harbour.service.trust);
@@ -295,35 +174,3 @@ fn nobody_has_no_part_in_a_rule() {
         assert_eq!(LoginTemplate::of(&Login::try_from(name).unwrap(), &address), None);
     }
 }
-
-#[track_caller]
-fn import(name: &str, file: &str, more: &[&str], status: i32) -> provost_tests::Run {
-    let folder = folder();
-    let path = folder.path().join(name);
-    fs::write(&path, file).unwrap();
-    let run = provost(&[&["import", text(&path)], more].concat());
-    assert_eq!(run.status, Some(status), "{}", run.output());
-    run
-}
-
-/// One server of each kind; the incoming one as asked for.
-fn autoconfig_file(domains: &str, username: &str, socket_type: &str, authentication: &str) -> String {
-    let server = |element: &str, kind: &str, port: u16, socket_type: &str, authentication: &str| {
-        format!(
-            "<{element} type=\"{kind}\"><hostname>mail.one.example</hostname><port>{port}</port>\
-             <socketType>{socket_type}</socketType><authentication>{authentication}</authentication>\
-             <username>{username}</username></{element}>"
-        )
-    };
-    format!(
-        "<clientConfig version=\"1.1\"><emailProvider id=\"one.example\">{domains}{}{}</emailProvider></clientConfig>",
-        server("incomingServer", "imap", 993, socket_type, authentication),
-        server("outgoingServer", "smtp", 465, "SSL", "password-cleartext"),
-    )
-}
-
-fn text(path: &Path) -> &str {
-    path.to_str().unwrap()
-}
-
-const ONE: &str = "<domain>one.example</domain>";

@@ -7,7 +7,7 @@ use std::process::Command;
 
 use provost_account::Code;
 use provost_account::codes::{self, fleet, profile};
-use provost_tests::{Run, folder, installed, program, provost, root};
+use provost_tests::{Run, folder, installed, node_module, program, provost, root};
 use serde_json::Value;
 
 /// A defect, its specimen and the code that it gets.
@@ -151,66 +151,6 @@ fn what_is_generated_has_nothing_to_complain_about() {
 }
 
 #[test]
-fn a_folder_without_findings_is_said_to_have_none() {
-    let out = generated("lantern", "users.csv", &["--only", "k9s"]);
-    let run = provost(&["lint", "--strict", text(out.path())]);
-    let expected = format!("{}: no problems found in 2 profiles\n", out.path().display());
-    assert_eq!((run.status, run.stdout, run.stderr.as_str()), (Some(0), expected, ""));
-}
-
-#[test]
-fn two_people_with_one_identifier_are_told_of_each_other() {
-    let run = provost(&["lint", "fixtures/fleet/one-identifier-for-everybody"]);
-    assert_eq!(
-        (run.status, run.stdout.as_str()),
-        (
-            Some(1),
-            "fixtures/fleet/one-identifier-for-everybody/jane.mobileconfig: error[replaces-another]: profile \
-             PayloadIdentifier \"org.example\" is also used for bob@example.org in \
-             fixtures/fleet/one-identifier-for-everybody/bob.mobileconfig\n    \
-             fix: give each person's profile its own identifier\n    source: \
-             https://developer.apple.com/documentation/devicemanagement/commonpayloadkeys\n"
-        )
-    );
-    // Alone, neither file has a mistake.
-    for file in ["bob", "jane"] {
-        let file = format!("fixtures/fleet/one-identifier-for-everybody/{file}.mobileconfig");
-        assert_eq!(provost(&["lint", "--strict", &file]).status, Some(0), "{file}");
-    }
-}
-
-#[test]
-fn formats_that_disagree_are_named_with_both_values() {
-    let run = provost(&["lint", "fixtures/fleet/formats-disagree"]);
-    assert_eq!(
-        run.stdout,
-        "fixtures/fleet/formats-disagree/jane.mobileconfig: warning[formats-disagree]: imap imap.example.org:993 SSL as \
-         jane.doe@example.org, and imap imap.example.org:994 SSL as jane.doe@example.org in \
-         fixtures/fleet/formats-disagree/jane.k9s\n    fix: find out which one is right, and fix the other\n\
-         fixtures/fleet/formats-disagree/jane.mobileconfig: warning[formats-disagree]: smtp smtp.example.org:587 STARTTLS \
-         as jane.doe@example.org, and smtp smtp.example.org:587 STARTTLS as jane in \
-         fixtures/fleet/formats-disagree/jane.k9s\n    fix: find out which one is right, and fix the other\n"
-    );
-}
-
-#[test]
-fn warnings_count_when_lint_is_strict() {
-    let specimen = "fixtures/fleet/port-of-the-other-tls";
-    assert_eq!(provost(&["lint", specimen]).status, Some(0));
-    assert_eq!(provost(&["lint", "--strict", specimen]).status, Some(1));
-}
-
-#[test]
-fn profiles_that_are_json_need_no_settings_and_user_lists_do() {
-    let out = generated("lantern", "users.csv", &["--only", "pacc"]);
-    let run = provost(&["lint", text(&out.path().join("pacc"))]);
-    assert_eq!(run.status, Some(0), "{}", run.output());
-    let run = provost(&["lint", "fixtures/twin/users.json"]);
-    assert_eq!(run.status, Some(2));
-    assert!(run.stderr.contains("error: fixtures/twin/users.json is a user list, but its settings are unknown\n"));
-}
-
-#[test]
 fn all_rules_are_one_table() {
     let run = provost(&["lint", "--rules", "--json"]);
     let rules: Vec<Value> = run.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
@@ -254,9 +194,7 @@ fn sarif_has_the_place_the_rule_and_the_fix() {
 fn typescript_finds_that_the_log_is_sarif() {
     let clients = root().join("tests/clients");
     let Some(node) = installed("node") else { return };
-    if !clients.join("node_modules/@types/sarif").is_dir() {
-        assert!(std::env::var_os("PROVOST_REQUIRE_PROGRAMS").is_none(), "`npm ci` in {} is missing", clients.display());
-        eprintln!("skipped: @types/sarif is not installed; run `npm ci` in {}", clients.display());
+    if !node_module("tests/clients", "@types/sarif") {
         return;
     }
     let run = provost(&["lint", "--sarif", "-", "fixtures/fleet", "fixtures/wild/apple-mobileconfig"]);

@@ -5,17 +5,13 @@
 mod against_dovecot;
 mod apple_declarations;
 mod apple_schema;
-mod bad_input;
 mod cases;
-mod command_line;
 mod command_line_clients;
 mod control_interface;
 mod delta_chat;
-mod diff;
 mod discovery;
 mod every_capability;
 mod examples;
-mod explain;
 mod faults;
 mod fixtures;
 mod help;

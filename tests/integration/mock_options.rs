@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use provost_tests::{folder, installed, provost, root};
+use provost_tests::{folder, installed, root};
 use serde_json::Value;
 
 use crate::mock::mock;
@@ -64,21 +64,4 @@ fn a_client_logs_in_with_the_certificate_that_was_written_for_it() {
     }
     seen_by_python("certificate", &ready, &certificates);
     drop(running);
-}
-
-#[test]
-fn what_makes_no_sense_is_refused_with_the_reason() {
-    for (arguments, reason) in [
-        (&["--fault", "slo"][..], "no fault is called \"slo\"; did you mean slow?"),
-        (
-            &["--fault", "unknown-ca:after=2"],
-            "unknown-ca cannot be limited by after: it comes before the first command",
-        ),
-        (&["--capabilities", "-IDEL"], "no capability is called \"IDEL\""),
-        (&["--port", "imaps=seventy"], "--port \"imaps=seventy\" is no service and port"),
-        (&["--preload", "/nowhere/at/all"], "cannot read /nowhere/at/all"),
-    ] {
-        let run = provost(&[&["mock"], arguments].concat());
-        assert_eq!((run.status, run.stderr.contains(reason)), (Some(2), true), "{arguments:?}: {}", run.output());
-    }
 }
