@@ -31,7 +31,7 @@ use xtask::workspace::{cargo, must, root};
 /// `bench mock [--rounds N] [--only WORKLOAD] [--date DATE]`.
 pub(crate) fn run(arguments: &[String]) -> anyhow::Result<()> {
     let options = Options::parse(arguments)?;
-    // What is measured, and what measures, is a release build: this program starts itself again as one.
+    // Release builds measure and are measured: this program starts itself again as one.
     if cfg!(debug_assertions) {
         must(&mut cargo(&["build", "--release", "--package", "provost", "--package", "peers"]))?;
         return must(Command::new(root().join("target/release/peers")).arg("bench").args(arguments));
@@ -70,7 +70,7 @@ pub(crate) fn run(arguments: &[String]) -> anyhow::Result<()> {
                     .with_context(|| format!("{}, {contender:?}", workload.name))?;
                 read.add(*contender, readings);
             }
-            // Whoever is first in a round finds other caches than the last: nobody is always first.
+            // The first in a round finds other caches than the last, so the order rotates.
             takes_part.rotate_left(1);
         }
     }
@@ -86,7 +86,7 @@ pub(crate) fn run(arguments: &[String]) -> anyhow::Result<()> {
         read: &read,
     });
     println!("{report}");
-    // A part of the table is for the eyes of whoever asked for it.
+    // A part of the table is only printed.
     if options.only.is_none() {
         std::fs::create_dir_all(root().join("benchmarks"))?;
         std::fs::write(root().join("benchmarks/mock.md"), report)?;
@@ -94,7 +94,7 @@ pub(crate) fn run(arguments: &[String]) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The hidden chore that the benchmark starts as a process of its own.
+/// The hidden chore that the benchmark starts as a separate process.
 pub(crate) fn null_server(arguments: &[String]) -> anyhow::Result<()> {
     null_server::run(Path::new(arguments.first().context("the file for the authority's certificate")?))
 }
@@ -128,7 +128,7 @@ impl Options {
     }
 }
 
-/// Everything that was read, by the row and by who was measured.
+/// All readings, by row and contender.
 #[derive(Default)]
 struct Read(BTreeMap<(&'static str, Contender), Vec<f64>>);
 
@@ -145,7 +145,7 @@ impl Read {
     }
 }
 
-/// Something that is done to servers, and the rows of the report that it fills.
+/// A load on the servers, and the rows of the report that it fills.
 struct Workload {
     name: &'static str,
     contenders: &'static [Contender],
@@ -162,7 +162,7 @@ struct Row {
     goals: &'static [Goal],
 }
 
-/// What the mock server's median is held against.
+/// What the mock server's median is compared with.
 #[derive(Debug, Clone, Copy)]
 enum Goal {
     AtLeast(f64, Contender),

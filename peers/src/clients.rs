@@ -25,41 +25,41 @@ use self::stage::Stage;
 struct Client {
     /// What `PROVOST_REQUIRE_CLIENTS` and `--only` call it.
     name: &'static str,
-    /// The format that sets it up; empty for a judge of the mock itself.
+    /// The format that sets it up; empty for a program that judges the mock itself.
     format: &'static str,
-    /// The same for people.
+    /// How it is set up, as the table shows it: in most rows the format.
     set_up_by: &'static str,
-    /// What follows it.
+    /// What the table adds to that.
     how: &'static str,
-    /// The program, and the arguments that make it say its version.
+    /// The program, and the arguments with which it prints its version.
     program: &'static str,
     version: &'static [&'static str],
-    /// Debian's package, or another place where there is none.
+    /// The Debian package, or where else to get it.
     package: &'static str,
     /// What it can do.
     steps: &'static [Step],
-    /// For whom it works. Those who read all fixtures do that once.
+    /// The people for whom it works; readers of all fixtures run once.
     people: &'static [&'static str],
     prove: Prove,
 }
 
-/// Lets a client work for a person.
+/// Runs a client for a person.
 type Prove = fn(&Stage, &str, &mut Proof) -> anyhow::Result<()>;
 
 /// What a client does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Step {
-    /// It takes the files as they are.
+    /// It accepts the files unchanged.
     Provision,
     /// The mock lets it in.
     Login,
-    /// The same, and it takes the mock's certificate unseen.
+    /// The same, without checking the certificate.
     LoginUnseen,
     /// It has the messages that were there.
     Sync,
-    /// What it sends comes to its recipient.
+    /// What it sends arrives.
     Send,
-    /// It has a message that came later.
+    /// It has a message that arrived later.
     Receive,
 }
 
@@ -71,7 +71,7 @@ const STEPS: [(Step, &str); 5] = [
     (Step::Receive, "receive"),
 ];
 
-/// The steps that a client has been through.
+/// The steps that a client has completed.
 #[derive(Default)]
 struct Proof(Vec<Step>);
 
@@ -81,13 +81,13 @@ impl Proof {
     }
 }
 
-/// `e2e --clients`, outside: enters a network of its own.
+/// `e2e --clients`: starts itself again in a network namespace.
 pub(crate) fn run(arguments: &[String]) -> anyhow::Result<()> {
     Options::parse(arguments)?;
     stage::enter(arguments)
 }
 
-/// The same, inside.
+/// The same, inside the namespace.
 pub(crate) fn run_inside(arguments: &[String]) -> anyhow::Result<()> {
     let options = Options::parse(arguments)?;
     stage::network()?;
@@ -104,7 +104,7 @@ pub(crate) fn run_inside(arguments: &[String]) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Every client for everybody, and the table.
+/// Runs every client for every person, and prints the table.
 fn prove(stage: &Stage, clients: &[&Client]) -> anyhow::Result<String> {
     let (mut lines, mut failed) = (Vec::new(), Vec::new());
     for client in clients {
@@ -139,7 +139,7 @@ fn prove(stage: &Stage, clients: &[&Client]) -> anyhow::Result<String> {
 }
 
 impl Client {
-    /// What it says of itself; `None`: it is not here.
+    /// The version that it prints; `None` if it is not installed.
     fn version(&self) -> Option<String> {
         let output = Command::new(self.program).args(self.version).output().ok()?;
         let said = [output.stdout, output.stderr].map(|text| String::from_utf8_lossy(&text).into_owned()).join("\n");
@@ -152,17 +152,17 @@ impl Client {
         words.find(is_version).map(str::to_owned).or(Some(String::new()))
     }
 
-    /// Whether it logs in with a file of ours: others notice nothing that is wrong.
+    /// Whether it logs in with a generated file; the others cannot notice a fault.
     fn connects(&self) -> bool {
         !self.format.is_empty() && (self.steps.contains(&Step::Login) || self.checks_no_certificate())
     }
 
-    /// Whether it logs in whatever the server's certificate is.
+    /// Whether it logs in without checking the server's certificate.
     fn checks_no_certificate(&self) -> bool {
         self.steps.contains(&Step::LoginUnseen)
     }
 
-    /// Lets it work for a person: the steps that it went through, and what ended it before the last one.
+    /// Runs it for a person: the completed steps, and the error that ended it.
     fn work(&self, stage: &Stage, person: &str) -> (Proof, anyhow::Result<()>) {
         let mut proof = Proof::default();
         let ended = (self.prove)(stage, person, &mut proof).and_then(|()| {
@@ -173,7 +173,7 @@ impl Client {
         (proof, ended)
     }
 
-    /// Says aloud that it is not here, which is a failure where it is required.
+    /// Reports that it is not installed, which is a failure if it is required.
     fn is_missing(&self, failed: &mut Vec<String>) -> anyhow::Result<()> {
         let words = format!("{} is not installed (Debian: {})", self.name, self.package);
         match options::required()?.iter().any(|client| client.name == self.name) {

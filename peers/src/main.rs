@@ -1,5 +1,5 @@
-//! What needs other people's programs and the crates to talk to them: `cargo xtask` builds this and hands over to it.
-//! It runs the built program from outside, as a user would.
+//! Chores that need other people's programs, and the crates to talk to them: `cargo xtask` builds this program and
+//! hands over to it. It runs the built `provost` from outside, as a user would.
 
 mod bench;
 mod clients;

@@ -1,5 +1,5 @@
-//! `cargo xtask soak`: many clients at once for a while, some idle and some busy. A wrong answer ends it, and so does a
-//! server whose memory grows.
+//! `cargo xtask soak`: many clients at once for a while, some idle and some busy. It fails at a wrong answer, and if
+//! the server's memory grows.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -42,7 +42,7 @@ async fn soak(server: &Server, duration: Duration) -> anyhow::Result<()> {
             Ok::<_, anyhow::Error>(())
         });
     }
-    // By then every client has been through it, and the server has what it needs.
+    // By then every client has done everything once, and the server has allocated what it needs.
     tokio::time::sleep(duration / 3).await;
     let before = bench::pss_kb(server.process())?;
     let rounds_before = rounds.load(Ordering::Relaxed);
@@ -63,7 +63,7 @@ async fn soak(server: &Server, duration: Duration) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What a client can do, in a folder of its own so that it knows what it must find there.
+/// Everything that a client can do, in a folder of its own so that it knows what it must find there.
 async fn everything(target: &Target, number: usize) -> anyhow::Result<()> {
     let folder = format!("Busy{number}");
     let mut connection = Connection::imap_logged_in(target, bench::FETCH).await?;
@@ -88,7 +88,7 @@ async fn everything(target: &Target, number: usize) -> anyhow::Result<()> {
     sender.smtp(format!("MAIL FROM:<{user}>\r\nRCPT TO:<{user}>\r\nDATA\r\n").as_bytes(), 3).await?;
     sender.smtp(&bench::content(1024), 1).await?;
     sender.smtp(b"QUIT\r\n", 1).await?;
-    // What was delivered is taken away again, by whoever comes first.
+    // Deliveries are removed again, by whichever client comes first.
     let mut connection = Connection::imap_logged_in(target, bench::SUBMIT).await?;
     connection.empty().await?;
     connection.command("LOGOUT").await?;

@@ -17,7 +17,7 @@ fn odd_messages_and_commands_are_answered_as_dovecot_answers_them() {
     compare("against_dovecot.py", &["--capabilities", "all"], &[]);
 }
 
-/// The messages are in `fixtures/odd-messages`, with the list of differences that are meant and why.
+/// The messages are in `fixtures/odd-messages`, with the intended differences and their reasons.
 #[test]
 fn hundreds_of_odd_messages_are_taken_apart_as_dovecot_takes_them_apart() {
     let folder = root().join("fixtures/odd-messages");
@@ -53,7 +53,7 @@ fn compare(script: &str, options: &[&str], arguments: &[&str]) {
 fn started(dovecot: &Path, home: &Path) -> (Master, u16) {
     let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port();
     fs::create_dir(home.join("mail")).unwrap();
-    // Its processes run as other users, each of which must get through.
+    // Its processes run as other users, who need access.
     for path in [home, &home.join("mail")] {
         assert!(Command::new("chmod").arg("777").arg(path).status().unwrap().success());
     }
@@ -82,7 +82,7 @@ impl Drop for Master {
     }
 }
 
-/// A server lies where administrators find it, and starts as root only.
+/// A server is not on every search path, and starts as root only.
 fn installed_server(name: &str) -> Option<std::path::PathBuf> {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_else(|_| String::new());
     if !status.lines().any(|line| line.starts_with("Uid:\t0\t0")) {

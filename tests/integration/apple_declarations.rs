@@ -178,7 +178,7 @@ fn a_published_certificate_is_the_authoritys() {
     assert_eq!(compared, 3, "Harbour's people");
 }
 
-/// The files that devices fetch, of one kind, with whose they are.
+/// The files of one kind that devices fetch, with their addresses.
 fn published(extension: &str) -> Vec<(String, File)> {
     let is_one = |file: &File| path(file).starts_with("published/") && path(file).ends_with(extension);
     files_of("mdm").into_iter().filter(|(_, file)| is_one(file)).collect()
@@ -190,7 +190,7 @@ fn declarations() -> Vec<(String, Json)> {
     files.map(|(name, file)| (name, serde_json::from_slice(&file.bytes).unwrap())).collect()
 }
 
-/// The files of a variant, with whose they are.
+/// The files of a variant, with their addresses.
 fn files_of(variant: &str) -> Vec<(String, File)> {
     files_of_format("apple-ddm", variant)
 }

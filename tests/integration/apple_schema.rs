@@ -96,8 +96,8 @@ fn profiles() -> Vec<(String, Dictionary)> {
     profiles
 }
 
-/// A system that is given a second person's values must not make the first one's account into it, and must find its own
-/// profile again.
+/// With a second person's values, a system must not take over the first one's account, and must recognize the
+/// profile.
 #[test]
 fn a_template_filled_in_for_two_people_makes_two_accounts_of_one_profile() {
     let reader = provost_device::formats().iter().find(|it| it.name == "apple-mdm-template").unwrap();
@@ -229,8 +229,8 @@ fn judge_value(place: &str, system: &str, value: &Value, rule: &Json, problems: 
     }
 }
 
-/// Every payload type that the schema files here describe is read key by key: what Apple lists is no unknown key, what it
-/// does not list is one, another type is one finding, and what a system does not have is passed over there.
+/// Every payload type that the schema files describe is read key by key: a key that Apple lists is not unknown, any
+/// other is; another type is one finding; and what a system does not have is ignored there.
 #[test]
 fn the_reader_knows_the_keys_that_apple_lists() {
     let Some(folder) = shared("data/apple-schema/mdm/profiles") else { return };
@@ -293,7 +293,7 @@ fn sample(kind: &str) -> Value {
     }
 }
 
-/// What the reader finds, and passes over, in a golden profile with one more payload, or one key changed.
+/// What the reader finds and ignores in a golden profile with one more payload, or one key changed.
 fn read_with(kind: &str, key: &str, value: Value, target: i64) -> (Vec<provost_account::Finding>, Vec<String>) {
     let golden = fs::read(root().join("fixtures/golden/apple-mobileconfig/ios/plain.mobileconfig")).unwrap();
     let mut profile = Value::from_reader_xml(golden.as_slice()).unwrap().into_dictionary().unwrap();
@@ -312,7 +312,7 @@ fn read_with(kind: &str, key: &str, value: Value, target: i64) -> (Vec<provost_a
                 payload.insert(key.to_owned(), value.into());
             }
             payload.insert("PayloadVersion".to_owned(), 1.into());
-            // Without these the file is refused, and nothing is passed over.
+            // Without these the file is refused, and nothing is ignored.
             let with = [
                 ("CalDAVHostName", "dav.example", "caldav"),
                 ("CardDAVHostName", "dav.example", "carddav"),
@@ -343,7 +343,7 @@ fn read_with(kind: &str, key: &str, value: Value, target: i64) -> (Vec<provost_a
             let ignored = reading.profiles.iter().flat_map(|it| it.ignored.iter().map(|it| it.key.clone())).collect();
             (reading.findings, ignored)
         }
-        // A file that is refused passes nothing over: the value alone is judged.
+        // In a file that is refused nothing is ignored: only the value is judged.
         Err(findings) => (findings, Vec::new()),
     }
 }

@@ -38,7 +38,7 @@ fn cases() -> Vec<PathBuf> {
     cases
 }
 
-/// A command of a case, and what it has to come to.
+/// A command of a case, and what it must print.
 struct Step<'a> {
     command: &'a str,
     status: i32,
@@ -46,7 +46,7 @@ struct Step<'a> {
     lacks: Vec<&'a str>,
 }
 
-/// Runs the commands of a case in a copy of its folder, and says what came out otherwise.
+/// Runs the commands of a case in a copy of its folder, and returns the differences.
 fn try_case(case: &Path) -> Vec<String> {
     let copy = folder();
     copy_all(case, copy.path());

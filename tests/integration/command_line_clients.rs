@@ -38,7 +38,7 @@ fn msmtp_sends_and_mbsync_fetches_with_the_files_as_they_are() {
         fs::create_dir(home.join("Maildir")).unwrap();
         run(&mbsync, home, &["--all"], "");
         assert_eq!(messages(&home.join("Maildir/INBOX")), AT_THE_START + 2, "{person}");
-        // A message that goes here does not go there.
+        // A message that is removed here stays on the server.
         for file in listing(&home.join("Maildir/INBOX")) {
             fs::remove_file(file).unwrap();
         }
@@ -83,7 +83,7 @@ fn offlineimap_fetches_and_tells_the_server_nothing() {
         };
         let fetched = fetch(home);
         assert_eq!(fetched.len(), AT_THE_START + 1, "{person}");
-        // A message that goes here does not go there.
+        // A message that is removed here stays on the server.
         for file in fetched {
             fs::remove_file(file).unwrap();
         }
@@ -93,7 +93,7 @@ fn offlineimap_fetches_and_tells_the_server_nothing() {
     }
 }
 
-/// What each program says of a file is what our reader says.
+/// Each program finds the values in a file that our reader finds.
 #[test]
 fn each_program_reads_the_same_values_as_our_reader() {
     type Ask = fn(&Path, &Path) -> Values;
@@ -134,7 +134,7 @@ fn each_program_reads_the_same_values_as_our_reader() {
             if path.extension().is_some_and(|end| end == "pem" || end == "py") {
                 continue;
             }
-            // Octets above 127 are printed by `fetchmail --configdump` as what Python does not read back.
+            // `fetchmail --configdump` prints octets above 127 in a form that Python does not read.
             if format == "fetchmail" && !row["username"].as_str().unwrap().is_ascii() {
                 eprintln!("skipped: fetchmail prints no {}", row["username"]);
                 continue;
@@ -228,7 +228,7 @@ fn mbsync_refuses_a_configuration_at_the_line_that_lint_names() {
     assert_eq!((taken, refused), (9, 31));
 }
 
-/// What a program says of an account.
+/// The values that a program finds in an account.
 struct Values {
     host: String,
     port: String,
@@ -237,7 +237,7 @@ struct Values {
     keeps: bool,
 }
 
-/// `msmtp --pretend` and `mpop --pretend`, which run the password's command already.
+/// `msmtp --pretend` and `mpop --pretend`, which run the password command.
 fn pretended(program: &Path, file: &Path) -> Values {
     let commands = commands_that_repeat_their_arguments();
     let path = format!("{}:{}", commands.path().display(), std::env::var("PATH").unwrap());
@@ -273,7 +273,7 @@ pub(crate) fn generated(out: &Path, format: &str) -> Vec<Value> {
         let folder = out.join(fixture);
         let folder = folder.to_str().unwrap();
         let run = provost(&["generate", "-c", &settings, "--users", &users, "--only", format, "-o", folder]);
-        // Some services are nothing for some formats: then nobody gets a file.
+        // Some formats refuse everybody of some services.
         let expected = if run.stderr.contains("every requested format refuses everybody") { 1 } else { 0 };
         assert_eq!(run.status, Some(expected), "{}", run.stderr);
         for mut row in manifest(Path::new(folder)) {
@@ -295,7 +295,7 @@ fn output(program: &Path, arguments: &[&OsStr]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// Runs a program at home, with something on its standard input.
+/// Runs a program in its home, with something on its standard input.
 pub(crate) fn run(program: &Path, home: &Path, arguments: &[&str], stdin: &str) -> Output {
     let mut command = Command::new(program);
     command.args(arguments).current_dir(home).env("HOME", home);
@@ -317,7 +317,7 @@ pub(crate) fn messages(maildir: &Path) -> usize {
     listing(maildir).len()
 }
 
-/// A service on this machine, as settings describe it, and the mock server that is it.
+/// A service on this machine, described by settings and played by the mock server.
 pub(crate) struct Service {
     _mock: Running,
     folder: TempDir,
@@ -348,7 +348,7 @@ impl Service {
         Self { _mock: running, folder, generated }
     }
 
-    /// A home with every file of the person where it belongs, and the password where the command finds it.
+    /// A home with all files of a person in place, and the password where the command finds it.
     pub(crate) fn home_of(&self, person: &str) -> TempDir {
         let home = TempDir::new_in(self.folder.path()).unwrap();
         for row in manifest(&self.generated) {

@@ -12,7 +12,7 @@ fn accounts_messages_faults_and_the_transcript_are_within_reach() {
     let Some(python) = installed("python3") else { return };
     let text = std::fs::read_to_string(root().join("crates/provost/src/verbs/mock/control.yaml")).unwrap();
     let description: serde_json::Value = serde_yaml::from_str(&text).unwrap();
-    // No message longer than that, so that a body that is too long is soon sent.
+    // A small limit, so that a body that is too long is sent quickly.
     let octets_max = "100000";
     let (running, ready) = mock(&["--control", "0", "--message-octets-max", octets_max]);
     let output = Command::new(python)
@@ -25,7 +25,7 @@ fn accounts_messages_faults_and_the_transcript_are_within_reach() {
     drop(running);
 }
 
-/// A path that nobody calls is known to nobody: the description has each that there is a route for, and no other.
+/// The description has the path of every route, and no other.
 #[test]
 fn the_description_has_every_route() {
     let folder = root().join("crates/provost/src/verbs/mock");

@@ -16,7 +16,7 @@ use tempfile::TempDir;
 use crate::fixtures::fixtures;
 use crate::mock::{mock, port};
 
-/// Without PyPI's program this one still shows that our reader gets every value back, passwords too.
+/// Even without PyPI's program, our reader gets every value back, passwords too.
 #[test]
 fn what_is_written_with_a_password_is_read_back_whole() {
     let mut read = 0;
@@ -62,8 +62,8 @@ fn the_core_takes_every_link_and_refuses_what_our_reader_refuses() {
     assert!(compared > 15, "{compared} specimens");
 }
 
-/// The core trusts the public authorities only, so the mock's certificates are taken unseen: the one thing that is changed
-/// in the link.
+/// The core trusts only public authorities, so the link is changed in one place: it does not check the mock's
+/// certificate.
 #[test]
 fn the_core_sets_an_account_up_with_the_link_alone() {
     let Some(mut core) = Core::start() else { return };

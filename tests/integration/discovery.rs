@@ -87,7 +87,7 @@ fn written(format: &str, of: &DomainOf<'_>) -> Result<Profile, Refusal> {
     write(&DomainRequest { service: of.service, domain: of.domain, variant })
 }
 
-/// BIND reads each snippet as part of a zone, and what it reads is what the JSON says.
+/// BIND reads each snippet as part of a zone, and finds the records that the JSON lists.
 #[test]
 fn bind_reads_the_records_that_the_json_lists() {
     let Some(named_checkzone) = installed("named-checkzone") else { return };
@@ -114,8 +114,8 @@ fn bind_reads_the_records_that_the_json_lists() {
     assert_eq!(zones, 21, "all but twin, whose login names no client guesses");
 }
 
-/// What the targets of a zone mean is what BIND makes of them; what lint warns of has no address there; and whoever does
-/// what lint says has a zone in which every target has one.
+/// Our reader finds the targets that BIND finds; a target of which lint warns has no address; and with lint's fixes
+/// every target has one.
 #[test]
 fn targets_are_what_bind_makes_of_them_and_fixes_mend_the_zone() {
     let (Some(check), Some(compile)) = (installed("named-checkzone"), installed("named-compilezone")) else { return };

@@ -11,8 +11,8 @@ use crate::mock::{mock, port};
 use crate::node_clients::installed_imapflow;
 use crate::python_imapclient::python_with;
 
-/// An announcement, who uses it, and a part of what that client says then (go-imap puts its options in any order); an
-/// announcement that asks for no command has none.
+/// An announcement, the client that uses it, and a part of the command that it sends (go-imap puts its options in any
+/// order); empty if the announcement needs no command.
 type Row = (&'static str, &'static str, &'static str);
 
 const IMAP: &[Row] = &[
@@ -112,8 +112,8 @@ fn a_foreign_client_uses_whatever_is_announced() {
     drop(running);
 }
 
-/// The clients, ready to be started; `None` if one is missing. The last one asks what was announced, and what the server
-/// heard of all of them.
+/// The clients, ready to start; `None` if one is missing. The last one asks what was announced, and what the server
+/// received from all of them.
 fn clients(ready: &Value) -> Option<Vec<Command>> {
     let folder = root().join("tests/clients");
     let mut go_imap = Command::new(installed("go")?);

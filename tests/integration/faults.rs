@@ -16,7 +16,7 @@ fn each_fault_trips_its_check_and_no_other() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let all = futures::stream::iter(provost_mockmail::faults()).map(|fault| async move {
         let mut reports = vec![report("SSL", &[fault]).await, report("STARTTLS", &[fault]).await];
-        // What a provider says, it may say in POP3 only.
+        // A provider's answer may be for POP3 only.
         if fault.name.starts_with("provider:") {
             reports.push(report("POP3", &[fault]).await);
         }
@@ -44,7 +44,7 @@ fn each_fault_trips_its_check_and_no_other() {
     }
 }
 
-/// The report of a check that a provider's answer trips holds the provider's words, for whoever looks them up.
+/// The report of a check that a provider's answer trips quotes the provider, so that users can look the words up.
 #[test]
 fn the_words_of_a_provider_are_in_the_report() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
@@ -89,7 +89,7 @@ fn without_a_fault_nothing_fails() {
     }
 }
 
-/// Whether `check` cannot be asked once `broken` has failed.
+/// Whether `check` is not reached once `broken` has failed.
 fn depends_on(check: &str, broken: &str) -> bool {
     let row = provost_verify::checks().iter().find(|it| it.name == check).expect("a check of the table");
     row.depends_on.iter().any(|it| *it == broken || depends_on(it, broken))

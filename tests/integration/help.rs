@@ -47,5 +47,5 @@ fn starts(command: &mut std::process::Command) -> bool {
     !line.is_empty()
 }
 
-/// In an order in which each finds what those before it wrote.
+/// In an order in which each finds what it needs from those before it.
 const VERBS: &[&str] = &["generate", "verify", "explain", "lint", "diff", "import", "mock", "formats"];

@@ -24,7 +24,7 @@ fn what_is_generated_comes_back_as_the_settings_it_was_made_from() {
         let mut profiles: BTreeMap<_, (Vec<Understood>, Vec<String>)> = BTreeMap::new();
         for one in written(&fixture) {
             let (understood, losses) = profiles.entry((one.format, one.variant)).or_default();
-            // An organization's file is read for one of its people, who is in one of its domains.
+            // An organization's file is read for one person, who is in one of its domains.
             if one.whose == fixture.service.organization.id.as_str() {
                 losses.push("domains".to_owned());
             }
@@ -82,7 +82,7 @@ fn differences(ours: &Service, theirs: &Service) -> Vec<&'static str> {
     .collect()
 }
 
-/// What everybody's calendar or address book is, however the settings spell it.
+/// The rules for a calendar's or address book's URL and login, however the settings spell them.
 fn collection(service: &Service, collection: &Option<CollectionService>) -> Option<[LoginTemplate; 2]> {
     let collection = collection.as_ref()?;
     Some([collection.url_of_everybody(&service.login), collection.login_of_everybody(&service.login)])
@@ -150,7 +150,7 @@ fn again(service: &Service) -> Result<Value, String> {
     Ok(json!({"inc": row(first.protocol.name(), &first.server), "out": row("smtp", &account.outgoing[0])}))
 }
 
-/// What Thunderbird sets up; the alternatives are offered to the person only.
+/// What Thunderbird sets up, without the alternatives that it offers.
 fn choice(observed: &Value) -> Value {
     json!({"inc": observed["inc"], "out": observed["out"]})
 }

@@ -36,7 +36,7 @@ fn neomutt_reads_the_same_values_as_our_reader() {
             format!("{scheme}{s}://{}:{}/", text(&server["host"]), server["port"])
         };
         assert_eq!(theirs["from"], text(&ours["address"]), "{}", file.display());
-        // Without one neomutt takes the name that the machine has for the user.
+        // Without one neomutt takes the machine's name of the user.
         if !ours["name"].is_null() {
             assert_eq!(theirs["real_name"], text(&ours["name"]), "{}", file.display());
         }
@@ -68,8 +68,8 @@ fn neomutt_sends_and_reads_with_the_file_as_it_is() {
     }
 }
 
-/// aerc prints no values. It is shown a name that its file's language and a shell would take for their own, and writes it into
-/// a message, with `'` for the quotation mark and without the backslashes.
+/// aerc prints no values. It writes a name with special characters of its file's language and of a shell into a
+/// message, with `'` for the quotation mark and without the backslashes.
 #[test]
 fn aerc_sends_and_reads_with_the_file_as_it_is() {
     let (Some(aerc), Some(script)) = (installed("aerc"), installed("script")) else { return };
@@ -201,14 +201,14 @@ fn files(out: &Path, format: &str, extension: &str) -> Vec<PathBuf> {
     generated.chain(golden).filter(|path| path.extension().is_some_and(|end| end == extension)).collect()
 }
 
-/// What our reader says of a file, which may have to be told for whom it is.
+/// What our reader finds in a file; `whom` may name the address.
 pub(crate) fn explained(file: &Path, whom: &[&str]) -> Value {
     let run = provost(&[&["explain", "--json"], whom, &[file.to_str().unwrap()]].concat());
     assert_eq!(run.status, Some(0), "{}: {}", file.display(), run.stderr);
     serde_json::from_str(run.stdout.lines().next().unwrap()).unwrap()
 }
 
-/// The programs of the fixtures' password commands, so that what a shell made of a command can be seen.
+/// The programs of the fixtures' password commands, which show what a shell made of a command.
 pub(crate) fn commands_that_repeat_their_arguments() -> tempfile::TempDir {
     let folder = folder();
     for name in ["pass", "secret-tool"] {

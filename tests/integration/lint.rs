@@ -98,7 +98,7 @@ fn every_defect_of_public_generators_has_a_specimen_and_a_code() {
     }
 }
 
-/// What our own files get, and why that is right: format, code, reason.
+/// Findings in generated files, and why they are right: format, code, reason.
 const OURS: &[(&str, &Code, &str)] = &[
     (
         "android-managed-config",

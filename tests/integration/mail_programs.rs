@@ -47,7 +47,7 @@ fn mbsync_syncs_five_hundred_messages_both_ways_and_then_has_nothing_to_do() {
     let output = run(&mbsync, home.path(), &["--config", "imaps", "--all", "--list"], "");
     assert!(String::from_utf8_lossy(&output.stdout).contains("INBOX"));
 
-    // A second client finds all of them there.
+    // A second client finds all of them on the server.
     let other = home.path().join("other");
     fs::create_dir(&other).unwrap();
     let settings = fs::read_to_string(home.path().join("imaps")).unwrap();
@@ -125,11 +125,11 @@ fn gsasl_logs_in_by_every_mechanism_with_and_without_channel_binding() {
         command.args([protocol, "--starttls", "--connect", &server, "--mechanism", mechanism]);
         command.args(["--authentication-id", LOGIN, "--authorization-id", "", "--x509-ca-file"]);
         command.arg(ready["ca"].as_str().unwrap());
-        // A client that can bind and does not is taken for one whose offer somebody has removed (RFC 5802 §6).
+        // A client that could bind and does not looks like the victim of a downgrade (RFC 5802 §6).
         if !mechanism.ends_with("-PLUS") {
             command.arg("--no-cb");
         }
-        // The password is asked for, and so stays out of the arguments.
+        // gsasl asks for the password, which so stays out of the arguments.
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         child.stdin.take().unwrap().write_all(format!("{password}\n").as_bytes()).unwrap();
         child.wait_with_output().unwrap()
@@ -144,7 +144,7 @@ fn gsasl_logs_in_by_every_mechanism_with_and_without_channel_binding() {
     }
 }
 
-/// Some programs read no settings with passwords that others may read.
+/// Some programs refuse files with passwords that others may read.
 fn write_private(path: &Path, text: &str) {
     fs::write(path, text).unwrap();
     #[cfg(unix)]

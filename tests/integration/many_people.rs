@@ -64,7 +64,7 @@ fn processor_seconds(folder: &Path, arguments: &str) -> f64 {
     let run = Command::new("bash").args(["-c", &script]).current_dir(folder).output().expect("a shell");
     let said = String::from_utf8(run.stderr).unwrap();
     let seconds = said.lines().find_map(|line| line.strip_prefix("seconds ")).unwrap_or_else(|| panic!("{said}"));
-    // Too short a time is not known well enough to compare with.
+    // A very short time is too inexact to compare with.
     seconds.parse::<f64>().unwrap().max(0.02)
 }
 

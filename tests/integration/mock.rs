@@ -6,7 +6,7 @@ use std::process::Stdio;
 use provost_tests::{Running, command};
 use serde_json::Value;
 
-/// `provost mock --json` with these arguments besides, and its ready line.
+/// `provost mock --json` with more arguments, and its ready line.
 pub(crate) fn mock(arguments: &[&str]) -> (Running, Value) {
     let mut mock = Running(command(&[&["mock", "--json"], arguments].concat()).stdout(Stdio::piped()).spawn().unwrap());
     let mut ready = String::new();

@@ -17,7 +17,7 @@ fn imapclient_idles_and_is_told_what_it_wrote_wrong() {
     drop(running);
 }
 
-/// A Python that has the package: that of the packages that `.ci/run` pins, or the system's.
+/// A Python that has the package: the one with the packages that `.ci/run` pins, or the system's.
 pub(crate) fn python_with(package: &str) -> Option<PathBuf> {
     let pinned = root().join("target/python/bin/python3");
     let candidates = [Some(pinned).filter(|path| path.is_file()), installed("python3")];

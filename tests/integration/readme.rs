@@ -16,7 +16,7 @@ fn the_sessions_of_the_pages_print_what_the_pages_show() {
     fs::create_dir_all(&folder).unwrap();
     fs::write(folder.join("mail.yaml"), block(&readme, "yaml")).unwrap();
     fs::write(folder.join("users.csv"), block(&readme, "csv")).unwrap();
-    // The sessions run where this process is; every other test names its folder itself.
+    // Sessions run in the working directory; every other test names its folder.
     set_current_dir(&folder).unwrap();
     run(&root().join("README.md"));
     run(&root().join("docs/verify.md"));

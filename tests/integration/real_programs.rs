@@ -21,7 +21,8 @@ fn plistlib_reads_the_same_values_as_our_reader() {
     profiles.iter().for_each(|theirs| _ = agree(theirs, &["address", "name"], &["host", "port", "username"]));
 }
 
-/// What GLib, whose reader Evolution and Geary use, finds in every account of the fixtures is what our readers find.
+/// In every account of the fixtures GLib, whose reader Evolution and Geary use, finds the values that our readers
+/// find.
 #[test]
 fn glib_finds_the_same_values_in_the_files_of_evolution_and_geary() {
     // The system's Python, since python3-gi is a package of the system.
@@ -139,7 +140,7 @@ fn curl_reads_what_smtplib_sent() {
     drop(mock);
 }
 
-/// Asserts that our reader finds the same values in the file, of the account and of its first servers; gives what it finds.
+/// Asserts that our reader finds the same values of the account and its first servers, and returns what it finds.
 #[track_caller]
 fn agree(theirs: &Value, of_account: &[&str], of_servers: &[&str]) -> Value {
     let file = theirs["file"].as_str().unwrap();
@@ -151,7 +152,7 @@ fn agree(theirs: &Value, of_account: &[&str], of_servers: &[&str]) -> Value {
     ours
 }
 
-/// What a script prints of the files below a folder, a line of JSON for each.
+/// What a script prints about the files below a folder, a line of JSON for each.
 fn said_of(python: &Path, script: &str, folder: &Path) -> Vec<Value> {
     let script = root().join("tests/integration").join(script);
     let output = Command::new(python).arg(script).arg(folder).output().unwrap();

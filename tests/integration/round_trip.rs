@@ -15,7 +15,7 @@ use provost_tests::root;
 
 use crate::fixtures::{Fixture, fixtures};
 
-/// What a device understands differs from the settings only in what the writer said would be lost.
+/// What a device understands differs from the settings only in declared losses.
 #[test]
 fn nothing_is_lost_in_silence() {
     let mut problems = Vec::new();
@@ -210,7 +210,7 @@ pub(crate) fn written(fixture: &Fixture) -> Vec<Written> {
     all
 }
 
-/// The account without what only a user list knows: a login name of one's own, aliases, groups.
+/// The account without what only a user list knows: its own login name, aliases, groups.
 fn as_the_domain_has_it(service: &Service, account: &Account) -> Account {
     service.account(account.address.clone(), account.full_name.clone(), None, None)
 }

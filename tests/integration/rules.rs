@@ -88,8 +88,8 @@ struct Example {
     printed: String,
 }
 
-/// Whether it was made for another rule, whether it has no place, how many findings its file has, and the file: less is
-/// better.
+/// Whether it was made for another rule, whether it has no place, the number of findings in its file, and the file:
+/// the least is best.
 type Rank = (bool, bool, usize, String);
 
 /// The best example of each rule: a fixture that was made for it, one with a place, one with little else in it.
@@ -123,7 +123,7 @@ fn runs() -> Vec<(&'static [About], Option<String>, String)> {
     {
         runs.push((about, None, provost(&["lint", folder]).output()));
     }
-    // In a folder a file that is no list is passed over.
+    // In a folder, lint skips files that are not lists.
     let lists = fs::read_dir(root().join("fixtures/rules/users")).unwrap().map(|it| it.unwrap().file_name());
     let mut lists: Vec<_> = lists.map(|name| format!("fixtures/rules/users/{}", name.to_str().unwrap())).collect();
     lists.sort();
@@ -140,7 +140,7 @@ fn runs() -> Vec<(&'static [About], Option<String>, String)> {
         runs.push((&[About::Fleet], Some(format!("lint {folder}")), output));
     }
     for name in SEVERAL_FILES {
-        // The files of such a specimen lie beside it on the server.
+        // The server has the files of such a specimen next to it.
         let (specimen, together) = (format!("fixtures/wild/apple-ddm/{name}"), folder());
         fs::copy(root().join(&specimen), together.path().join(name)).unwrap();
         for other in fs::read_dir(root().join(format!("{specimen}.with"))).unwrap().map(Result::unwrap) {
@@ -157,11 +157,11 @@ fn runs() -> Vec<(&'static [About], Option<String>, String)> {
     runs
 }
 
-/// Declarations whose mistake is in the files beside them.
+/// Declarations whose mistake is in other files of the set.
 const SEVERAL_FILES: &[&str] =
     &["changed-login.json", "legacy-asset-for-all-systems.json", "legacy-asset-with-enrollment.json"];
 
-/// Profiles that settings cannot say as they are.
+/// Profiles that settings cannot fully express.
 const IMPORTED: &[&str] = &[
     "android-managed-config/intune-modern.json",
     "android-managed-config/play-emm.json",

@@ -8,7 +8,7 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use provost_tests::{Running, command, folder, program};
 
-/// One user with a password of every kind of trouble, so that a quoting mistake shows.
+/// A password with all kinds of special characters, so that a quoting mistake shows.
 const ADDRESS: &str = "carol@centurylink.net";
 const PASSWORD: &str = "tr0ub4dor&3 <\"ünsafe\">";
 const PERCENT_ENCODED: &str = "tr0ub4dor%263%20%3C%22%C3%BCnsafe%22%3E";
@@ -42,7 +42,7 @@ fn no_verb_says_a_password() {
         }
     }
 
-    // Asked for by name, the profiles carry it; no verb says it all the same.
+    // With the option the profiles contain it, but still no verb prints it.
     let embedded = folder.path().join("embedded");
     let run =
         silent(&[&["generate", "-o", embedded.to_str().unwrap(), "--danger-embed-passwords"], &settings[..]].concat());

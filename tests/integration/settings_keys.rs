@@ -13,7 +13,7 @@ use provost_tests::root;
 fn every_key_changes_some_output() {
     let before = output(EVERYTHING);
     let changes = CHANGES.iter().map(|(from, to)| ((*from).to_owned(), (*to).to_owned()));
-    // Each optional key of the file itself, taken away with the lines that belong to it.
+    // Each optional top-level key, removed with the lines that belong to it.
     let removals = EVERYTHING.split("\n\n").skip(1).map(|group| (format!("\n{}\n", group.trim_end()), "\n".to_owned()));
     let mut idle = Vec::new();
     let mut tried = 0;
@@ -40,7 +40,7 @@ fn a_rule_set_acts_through_the_switches_that_it_demands() {
 fn every_key_is_tried() {
     let keys = settings_keys().into_iter().flatten().map(|key| key.path);
     for key in keys.filter(|key| *key != "danger_allow_cleartext") {
-        // In capitals is what a person chooses.
+        // Parts in capitals stand for names that users choose.
         let named = key.rsplit('.').find(|part| !part.chars().any(char::is_uppercase)).unwrap();
         assert!(EVERYTHING.contains(&format!("{named}:")), "{key} is not in the settings of this test");
     }

@@ -89,7 +89,7 @@ fn run(chromium: &Path, folder: &Path, arguments: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// Without a sandbox, since tests may run as root; and without a word to anybody.
+/// Without a sandbox, since tests may run as root; and without network traffic.
 const QUIET: [&str; 9] = [
     "--hide-scrollbars",
     "--headless",

@@ -21,7 +21,7 @@ fn what_generate_makes_of_settings_that_differ_in_one_key_is_proven_and_clean() 
     assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), VARIANTS.len(), wrong.join("\n"));
 }
 
-/// Writes every format, proves it and looks at it, and says what is wrong.
+/// Writes every format, verifies and lints it, and returns what is wrong.
 fn try_variant(name: &str, settings: &str) -> Vec<String> {
     let folder = folder();
     let path = |file: &str| folder.path().join(file).display().to_string();
@@ -72,10 +72,10 @@ const TOKENS: (&str, &str) = (
 
 type Change = (&'static str, &'static str);
 
-/// A name, and what is written in the place of what.
+/// A name, and what is replaced by what.
 const VARIANTS: &[(&str, &[Change])] = &[
     ("usual", &[]),
-    // How somebody logs in.
+    // How users log in.
     ("incoming password-encrypted", &[(IMAP, "993, socket_type: SSL, authentication: password-encrypted")]),
     ("outgoing password-encrypted", &[(SMTP, "465, socket_type: SSL, authentication: password-encrypted")]),
     ("incoming OAuth2", &[(IMAP, "993, socket_type: SSL, authentication: OAuth2"), TOKENS]),

@@ -7,8 +7,9 @@ use std::sync::OnceLock;
 
 use tempfile::TempDir;
 
-/// The program, built once per test run: cargo builds a package's binary only for tests of that package. It is built with
-/// everything else of the workspace: alone it would get other features of its dependencies, and every one once more.
+/// The program, built once per test run: cargo builds a package's binary only for tests of that package. The whole
+/// workspace is built, since alone the program would get other features of its dependencies, and all would be built
+/// again.
 ///
 /// # Panics
 ///
@@ -18,7 +19,8 @@ pub fn program() -> &'static Path {
     PROGRAM.get_or_init(|| {
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
         let mut build = Command::new(cargo);
-        // What cargo says of a test's package, and ring's build script asks for: it would be built anew, with all that needs it.
+        // Cargo sets these for a test's package; ring's build script reads them and would be built again, with its
+        // dependents.
         for (name, _) in std::env::vars_os() {
             let name = name.to_string_lossy();
             if name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_") {
@@ -44,8 +46,8 @@ pub fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("this package lies in the workspace")
 }
 
-/// Files that others made, to test against and never to commit: beside the workspace, or where `PROVOST_SHARED` says.
-/// Says aloud when they are absent, which fails where `PROVOST_REQUIRE_SHARED` is set.
+/// Other people's files to test against, which are never committed: next to the workspace, or where `PROVOST_SHARED`
+/// says. Prints a note if they are absent, and panics if `PROVOST_REQUIRE_SHARED` is set.
 ///
 /// # Panics
 ///
@@ -57,7 +59,7 @@ pub fn shared(path: &str) -> Option<PathBuf> {
     is_there(path.exists(), "PROVOST_REQUIRE_SHARED", &format!("{} is missing", path.display())).then_some(path)
 }
 
-/// What a run of the program came to.
+/// The result of a run of the program.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Run {
     /// The exit status; `None` if a signal ended it.
@@ -105,14 +107,14 @@ pub fn provost_reading<S: AsRef<std::ffi::OsStr>>(arguments: &[S], stdin: &[u8])
     child.wait_with_output().expect("the program ends").into()
 }
 
-/// The program with arguments, to be started.
+/// The program with arguments, ready to start.
 pub fn command<S: AsRef<std::ffi::OsStr>>(arguments: &[S]) -> Command {
     let mut command = Command::new(program());
     command.args(arguments).current_dir(root()).env_remove("PROVOST_MOCK_PASSWORD").env_remove("PROVOST_PASSWORD");
     command
 }
 
-/// A folder that goes with the test.
+/// A folder that is removed with the test.
 ///
 /// # Panics
 ///
@@ -134,7 +136,7 @@ impl Drop for Running {
     }
 }
 
-/// Where somebody else's program is. Says aloud when it is missing, which fails where `PROVOST_REQUIRE_PROGRAMS` is set.
+/// Where another program is. Prints a note if it is missing, and panics if `PROVOST_REQUIRE_PROGRAMS` is set.
 ///
 /// # Panics
 ///
@@ -147,7 +149,7 @@ pub fn installed(name: &str) -> Option<PathBuf> {
     found
 }
 
-/// Whether a part of somebody else's program is there, such as a library. Says aloud when it is not, like [`installed`].
+/// Whether a part of another program is there, such as a library. Prints a note if not, like [`installed`].
 ///
 /// # Panics
 ///

@@ -1,8 +1,8 @@
-//! `cargo xtask bless`: rewrites the golden files. Reading the diff is a person's work.
+//! `cargo xtask bless`: rewrites the golden files. A person reads the diff.
 
 use crate::workspace::{cargo, must};
 
-/// Runs the golden tests with the order to write.
+/// Runs the golden tests in writing mode.
 pub fn run() -> anyhow::Result<()> {
     must(cargo(&["test", "--package", "provost-profile", "golden"]).env("PROVOST_BLESS", "1"))?;
     must(

@@ -4,7 +4,7 @@ use std::process::Command;
 
 use crate::workspace::{built, cargo, must};
 
-/// Runs every gate; the first one that is red ends it.
+/// Runs every gate; the first failure ends it.
 pub fn run() -> anyhow::Result<()> {
     must(&mut cargo(&["fmt", "--all", "--check"]))?;
     must(&mut cargo(&["clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"]))?;
@@ -14,9 +14,9 @@ pub fn run() -> anyhow::Result<()> {
     crate::tidy::run()?;
     must(&mut cargo(&["deny", "check", "licenses", "bans", "sources"]))?;
     must(&mut cargo(&["machete"]))?;
-    // Targets for a fuzzer that is not here: that they still build is what can be known.
+    // The fuzzer is not installed here, but its targets must build.
     must(&mut cargo(&["check", "--quiet", "--manifest-path", "fuzz/Cargo.toml"]))?;
-    // As `cargo test --workspace` has built it: alone each would get other features of its dependencies, and be built anew.
+    // As `cargo test --workspace` builds it: alone, each package would get other features and be built again.
     must(&mut cargo(&["build", "--quiet", "--workspace", "--all-targets"]))?;
     crate::e2e::prove_all()?;
     must(Command::new(built("peers")?).args(["soak", "--seconds", "20"]))

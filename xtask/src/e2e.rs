@@ -84,14 +84,14 @@ fn prove(program: &Path, service: &Path) -> anyhow::Result<Proven> {
     Ok(Proven { profiles: usize::try_from(first["new"].as_u64().context("a count")?)?, failed })
 }
 
-/// The sums that `generate --json` ends with.
+/// The summary of `generate --json`.
 pub fn generate(program: &Path, service: &Path, output: &Path, more: &[&str]) -> anyhow::Result<Value> {
     let users = ["users.csv", "users.json", "users.jsonl"].map(|name| service.join(name));
     let users = users.iter().find(|path| path.exists()).context("no user list")?;
     generate_for(program, service, users, output, more)
 }
 
-/// The same for other users.
+/// The same for other users than the service's.
 pub fn generate_for(
     program: &Path,
     service: &Path,
@@ -102,7 +102,7 @@ pub fn generate_for(
     let mut generate = Command::new(program);
     generate.args(["generate", "--json", "--config"]).arg(service.join("mail.yaml"));
     let run = generate.arg("--users").arg(users).arg("--output").arg(output).args(more).output()?;
-    // 1 says that the formats refuse everybody of this service: then there is nothing to look at.
+    // 1: the formats refuse everybody of this service, so there are no files.
     ensure!(matches!(run.status.code(), Some(0 | 1)), "generate ended with {}: {}", run.status, stderr(&run));
     let lines = json_lines(&run)?;
     Ok(lines.last().context("generate --json printed nothing")?["summary"].clone())
@@ -175,8 +175,8 @@ pub fn services() -> anyhow::Result<Vec<PathBuf>> {
     Ok(services)
 }
 
-/// The files that somebody's values can prove; the others, for a domain in which nobody's login follows the settings' rule,
-/// are named.
+/// The files that a user's values can prove; it prints the others, which are for domains without a user who follows
+/// the settings' rule for login names.
 fn manifest_paths(output: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let manifest = fs::read_to_string(output.join("manifest.jsonl"))?;
     let mut paths = Vec::new();

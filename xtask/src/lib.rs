@@ -1,5 +1,5 @@
-//! The project's own chores. They depend on no crate of ours and on almost nothing else, so that they build in seconds;
-//! what needs more is in `peers`, to which they hand over.
+//! The project's own chores. They depend on no crate of ours and on almost nothing else, so they build in seconds;
+//! `peers` does what needs more.
 
 pub mod bless;
 pub mod ci;
@@ -9,7 +9,7 @@ pub mod workspace;
 
 use std::process::ExitCode;
 
-/// What a chore ends with; its error is printed.
+/// Prints the error of a chore, and returns its exit code.
 pub fn ended(result: anyhow::Result<()>) -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -49,7 +49,7 @@ fn violations() -> anyhow::Result<Vec<String>> {
     Ok(violations)
 }
 
-/// Where the crate has its sources: what is before the module's own path.
+/// The folder of a crate's sources.
 fn source(path: &str) -> &str {
     path.find("/src/").map_or("", |at| &path[..at + "/src/".len()])
 }

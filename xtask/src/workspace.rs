@@ -15,7 +15,8 @@ pub fn root() -> PathBuf {
 pub fn cargo(arguments: &[&str]) -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.args(arguments).current_dir(root());
-    // What `cargo run` says of this package, and ring's build script asks for: it would be built anew, with all that needs it.
+    // `cargo run` sets these for this package; ring's build script reads them and would be built again, with its
+    // dependents.
     for (name, _) in std::env::vars_os() {
         let name = name.to_string_lossy();
         if name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_") {
@@ -25,7 +26,7 @@ pub fn cargo(arguments: &[&str]) -> Command {
     command
 }
 
-/// Runs a command whose failure is ours.
+/// Runs a command that must succeed.
 pub fn must(command: &mut Command) -> anyhow::Result<()> {
     let status = command.status().with_context(|| format!("cannot start {}", words(command)))?;
     anyhow::ensure!(status.success(), "{} ended with {status}", words(command));
@@ -40,7 +41,7 @@ pub fn built(name: &str) -> anyhow::Result<PathBuf> {
     Ok(Path::new(target).join("debug").join(format!("{name}{}", std::env::consts::EXE_SUFFIX)))
 }
 
-/// Builds `peers`, lets it do a chore, and ends as it does: it says itself what went wrong.
+/// Builds `peers`, runs a chore with it, and exits with its code; it prints its own errors.
 pub fn hand_over(arguments: &[String]) -> anyhow::Result<()> {
     must(&mut cargo(&["build", "--quiet", "--package", "provost", "--package", "peers"]))?;
     let status = Command::new(built("peers")?).args(arguments).status()?;

@@ -19,7 +19,7 @@ pub(crate) const IMAP_HOST: &str = "imap.centurylink.com";
 /// The same for submission.
 pub(crate) const SUBMISSION_HOST: &str = "smtp.centurylink.com";
 
-/// What a server shows, and the authority that vouches for it, PEM.
+/// A server's certificate and key, and the authority that signed it, in PEM.
 pub(crate) struct Identity {
     pub(crate) ca_pem: String,
     certificate: rcgen::Certificate,
@@ -27,7 +27,7 @@ pub(crate) struct Identity {
 }
 
 impl Identity {
-    /// That of the servers that are measured.
+    /// For the servers that are measured.
     pub(crate) fn new() -> anyhow::Result<Self> {
         Self::of(&[IMAP_HOST, SUBMISSION_HOST])
     }
@@ -57,7 +57,7 @@ impl Identity {
         self.key.serialize_pem()
     }
 
-    /// Writes what a server reads, and `ca.pem` for its clients.
+    /// Writes the files that a server reads, and `ca.pem` for its clients.
     pub(crate) fn write(&self, folder: &Path) -> std::io::Result<()> {
         fs::write(folder.join("ca.pem"), &self.ca_pem)?;
         fs::write(folder.join("certificate.pem"), self.certificate_pem())?;
@@ -68,7 +68,7 @@ impl Identity {
         PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(self.key.serialize_der()))
     }
 
-    /// The server's side of TLS, as the mock server has it: nothing tuned.
+    /// The server's side of TLS, untuned, as in the mock server.
     pub(crate) fn server(&self) -> anyhow::Result<Arc<ServerConfig>> {
         let config = ServerConfig::builder_with_provider(Arc::new(default_provider()))
             .with_safe_default_protocol_versions()?

@@ -13,7 +13,7 @@ use anyhow::{Context, ensure};
 use super::certificates::Identity;
 use super::measures;
 
-/// Why it cannot be measured, if it cannot.
+/// Why it cannot be measured; `None` if it can.
 pub(crate) fn is_absent() -> Option<&'static str> {
     match Command::new("dovecot").arg("--version").output() {
         Err(_) => Some("no dovecot here"),
@@ -30,7 +30,7 @@ pub(crate) fn start(folder: &Path, password: &str) -> anyhow::Result<(Child, Soc
     Identity::new()?.write(folder)?;
     let mail = folder.join("mail");
     fs::create_dir(&mail)?;
-    // Login names reach mail folders: every part of the way must let another user through.
+    // Its processes run as another user, who needs access to every folder on the path.
     fs::set_permissions(folder, Permissions::from_mode(0o755))?;
     fs::set_permissions(&mail, Permissions::from_mode(0o777))?;
     let configuration = folder.join("dovecot.conf");

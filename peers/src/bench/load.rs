@@ -20,7 +20,7 @@ use super::messages::{internal_date, message};
 pub(crate) struct Target {
     /// `None` if it has no mailboxes.
     pub(crate) imaps: Option<SocketAddr>,
-    /// Where STARTTLS is spoken; `None` if that is nowhere.
+    /// The port with STARTTLS; `None` if it has none.
     pub(crate) imap: Option<SocketAddr>,
     /// `None` if it takes no submissions.
     pub(crate) submissions: Option<SocketAddr>,
@@ -79,7 +79,7 @@ impl Connection {
         Ok(Self(connector.connect(ServerName::try_from(host)?, tcp).await?))
     }
 
-    /// Sends an IMAP command; all that is answered, if the command was done.
+    /// Sends an IMAP command and returns the whole answer, which must end in OK.
     pub(crate) async fn command(&mut self, command: &str) -> anyhow::Result<Vec<u8>> {
         self.write(format!("{TAG}{command}\r\n").as_bytes()).await?;
         let answer = self.until(is_tagged).await?;
@@ -87,14 +87,14 @@ impl Connection {
         Ok(answer)
     }
 
-    /// Begins to wait for changes (RFC 2177).
+    /// Starts IDLE (RFC 2177).
     pub(crate) async fn idle(&mut self) -> anyhow::Result<()> {
         self.write(format!("{TAG}IDLE\r\n").as_bytes()).await?;
         self.until(|bytes| bytes.starts_with(b"+ ") && bytes.ends_with(b"\r\n")).await?;
         Ok(())
     }
 
-    /// Ends it.
+    /// Ends IDLE.
     pub(crate) async fn end_idle(&mut self) -> anyhow::Result<()> {
         self.write(b"DONE\r\n").await?;
         let answer = self.until(is_tagged).await?;
@@ -102,7 +102,7 @@ impl Connection {
         Ok(())
     }
 
-    /// The same for an answer too long to keep: how many octets it had.
+    /// Like `command`, for an answer too long to keep: returns its size in octets.
     pub(crate) async fn command_counted(&mut self, command: &str) -> anyhow::Result<usize> {
         self.write(format!("{TAG}{command}\r\n").as_bytes()).await?;
         let (mut chunk, mut octets) = (vec![0; CHUNK_OCTETS], 0);
@@ -128,7 +128,7 @@ impl Connection {
         Ok(exists.context("SELECT without EXISTS")?.parse()?)
     }
 
-    /// Removes every message of INBOX; how many there were.
+    /// Removes every message of INBOX and returns how many there were.
     pub(crate) async fn empty(&mut self) -> anyhow::Result<u32> {
         let count = self.select().await?;
         if count > 0 {
@@ -180,7 +180,7 @@ impl Connection {
         Ok(())
     }
 
-    /// Sends what SMTP takes, and awaits that many replies, all of them good.
+    /// Sends SMTP commands or content, and waits for that many replies, none of them an error.
     pub(crate) async fn smtp(&mut self, bytes: &[u8], replies: usize) -> anyhow::Result<()> {
         self.write(bytes).await?;
         self.replies(replies).await
@@ -240,7 +240,7 @@ fn words(command: &str) -> &str {
     command.split(' ').next().unwrap_or(command)
 }
 
-/// In no message and no response text, so that the tail of an answer shows its end.
+/// It is in no message and no response text, so the tail of an answer shows whether it has ended.
 const TAG: &str = "TAG7 ";
 const ANSWER_OCTETS: usize = 1024;
 const LAST_LINE_OCTETS: usize = 512;

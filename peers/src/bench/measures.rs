@@ -69,7 +69,7 @@ fn family(process: u32) -> anyhow::Result<BTreeSet<u32>> {
     for entry in fs::read_dir("/proc")? {
         let name = entry?.file_name();
         let Some(child) = name.to_str().and_then(|name| name.parse::<u32>().ok()) else { continue };
-        // A process that ends while it is looked at is in nobody's family.
+        // The process has ended meanwhile.
         let Some(parent) = stat(child).and_then(|fields| fields[1].parse::<u32>().ok()) else { continue };
         parents.push((child, parent));
     }
@@ -131,7 +131,7 @@ pub(crate) fn load_average() -> anyhow::Result<f64> {
     Ok(load.split(' ').next().context("an empty load average")?.parse()?)
 }
 
-/// The first line that a program prints, or that it is not there.
+/// The first line that a program prints, or "not here".
 fn said(program: &str, arguments: &[&str]) -> String {
     let output = Command::new(program).args(arguments).output();
     let text =

@@ -10,7 +10,7 @@ pub(crate) const SEARCHED: u32 = 100_000;
 pub(crate) const SEARCHED_OCTETS: usize = 2_048;
 /// The word that one message in a hundred holds.
 pub(crate) const WORD: &str = "Ornithorhynchus";
-/// The first day of the second half of the days that the messages bear.
+/// The first day of the second half of the messages' dates.
 pub(crate) const HALF_TIME: &str = "01-Jul-2025";
 
 /// Message `number` (from 1) in exactly that many octets, at least 512, lines ending in CRLF.
@@ -47,7 +47,7 @@ pub(crate) fn internal_date(number: u32) -> String {
     format!("{:02}-{}-2025 12:00:00 +0000", date.day, date.month)
 }
 
-/// How many of the first `count` messages bear `HALF_TIME` or a later day.
+/// How many of the first `count` messages are dated `HALF_TIME` or later.
 pub(crate) fn since_half_time(count: u32) -> u32 {
     let late = |number: &u32| (number / 28) % 12 >= 6;
     u32::try_from((1..=count).filter(late).count()).expect("no more than count")

@@ -14,7 +14,7 @@ use tokio_rustls::server::TlsStream;
 use super::certificates::Identity;
 use super::messages::{FETCHED, FETCHED_OCTETS, message};
 
-/// Serves until the process is killed; says on standard output where, as the mock server does.
+/// Serves until the process is killed; prints a ready line on standard output, as the mock server does.
 pub(crate) fn run(ca: &Path) -> anyhow::Result<()> {
     tokio::runtime::Runtime::new()?.block_on(async {
         let identity = Identity::new()?;

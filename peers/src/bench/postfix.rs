@@ -15,7 +15,7 @@ use super::certificates::Identity;
 use super::dovecot::listens;
 use super::measures;
 
-/// Why it cannot be measured, if it cannot.
+/// Why it cannot be measured; `None` if it can.
 pub(crate) fn is_absent() -> Option<&'static str> {
     match (fs::metadata("/usr/lib/postfix/sbin/smtpd").is_ok(), measures::is_root()) {
         (false, _) => Some("no postfix here"),
@@ -32,7 +32,7 @@ pub(crate) fn start(folder: &Path) -> anyhow::Result<(Child, SocketAddr)> {
     for name in ["config", "queue", "data"] {
         fs::create_dir(folder.join(name))?;
     }
-    // Its processes run as other users, each of which must get through.
+    // Its processes run as other users, who need access to the folder.
     fs::set_permissions(folder, Permissions::from_mode(0o755))?;
     must(Command::new("chown").arg("postfix").arg(folder.join("data")))?;
     let place = folder.display().to_string();
@@ -45,7 +45,7 @@ pub(crate) fn start(folder: &Path) -> anyhow::Result<(Child, SocketAddr)> {
     Ok((process, socket))
 }
 
-/// Waits until it has thrown away what it took, so that it is not still at it while another one is measured.
+/// Waits until it has discarded every message, so that it does not work while another server is measured.
 pub(crate) fn settle(folder: &Path) -> anyhow::Result<()> {
     let started = Instant::now();
     for queue in ["incoming", "active"] {
@@ -57,11 +57,11 @@ pub(crate) fn settle(folder: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Ends it with all its processes, which a killed master would leave behind.
+/// Stops all its processes, which a killed master would leave behind.
 pub(crate) fn stop(folder: &Path) {
     let mut command = Command::new("postfix");
     command.arg("-c").arg(folder.join("config")).arg("stop").stdout(Stdio::null()).stderr(Stdio::null());
-    // What does not end is killed right after.
+    // A process that does not stop is killed right after.
     command.status().ok();
 }
 

@@ -6,7 +6,7 @@ use super::measures::Spread;
 use super::servers::Contender;
 use super::{Goal, MACHINE_ROWS, Read, Row, Workload};
 
-/// What there is to tell of a run.
+/// The facts of a run.
 pub(crate) struct Run<'a> {
     pub(crate) machine: Vec<(&'static str, String)>,
     /// The load of the minute before.
@@ -116,7 +116,7 @@ fn number(value: f64) -> String {
     }
 }
 
-/// Of a minute's load, what other work than the build of this program leaves.
+/// The load of a machine on which nothing but the build of this program has run.
 const QUIET: f64 = 0.5;
 const HEAD: &str = "# The mock server's speed and size
 

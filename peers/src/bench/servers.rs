@@ -35,7 +35,7 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Starts a contender and waits until it says where it listens, or for Dovecot until something does.
+    /// Starts a contender and waits until it listens.
     pub(crate) fn start(contender: Contender) -> anyhow::Result<Self> {
         let folder = tempfile::Builder::new().prefix("provost-bench-").tempdir()?;
         match contender {
@@ -85,8 +85,8 @@ impl Server {
         Self::announced(Contender::Mock, command, folder)
     }
 
-    /// Starts a program that prints a JSON line when it is ready, and counts the seconds from its start to the end of the
-    /// line: neither making its files nor reading the line is its own work.
+    /// Starts a program that prints a JSON line when it is ready, and returns the seconds until then, without the time to
+    /// write its files and to parse the line.
     fn announced(contender: Contender, mut command: Command, folder: TempDir) -> anyhow::Result<(Self, f64)> {
         let started = Instant::now();
         let mut process =
@@ -116,7 +116,7 @@ impl Server {
         self.folder.path()
     }
 
-    /// The number of its process.
+    /// Its process id.
     pub(crate) fn process(&self) -> u32 {
         self.process.id()
     }
@@ -136,7 +136,7 @@ impl Drop for Server {
     }
 }
 
-/// A program of this workspace, of the same build as the one that is running.
+/// A program from the same build as the running one.
 fn beside(name: &str) -> std::path::PathBuf {
     std::env::current_exe().map_or_else(|_| name.into(), |path| path.with_file_name(name))
 }

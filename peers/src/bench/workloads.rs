@@ -25,7 +25,7 @@ use super::servers::{Contender, FETCH, LOGIN, PASSWORD, SEARCH, SUBMIT, SUBMIT_C
 /// What one run of a workload read, by the keys of its rows.
 pub(crate) type Readings = Vec<(&'static str, f64)>;
 
-/// As many messages in the INBOX of every server that has one.
+/// Gives every INBOX the same number of messages.
 pub(crate) fn prepare_logins(runtime: &Runtime, server: &Server) -> anyhow::Result<()> {
     refill(runtime, &server.target, LOGIN, LOGIN_MESSAGES, 512)
 }
@@ -80,7 +80,7 @@ pub(crate) fn fetch(runtime: &Runtime, _: Contender, server: &Server) -> anyhow:
     Ok(readings)
 }
 
-/// Away with what a server puts into new mailboxes: what is delivered is counted.
+/// Removes what a server puts into new mailboxes, since deliveries are counted.
 pub(crate) fn prepare_submissions(runtime: &Runtime, server: &Server) -> anyhow::Result<()> {
     match server.target.imaps {
         Some(_) => refill(runtime, &server.target, SUBMIT, 0, 0),
@@ -130,7 +130,7 @@ pub(crate) fn pipelined(runtime: &Runtime, contender: Contender, server: &Server
     Ok(readings)
 }
 
-/// Memory of a server that was just started, and of one with that many clients that are logged in and say nothing.
+/// Memory of a fresh server, and of one with that many idle clients that are logged in.
 pub(crate) fn memory(runtime: &Runtime, contender: Contender, _: &Server) -> anyhow::Result<Readings> {
     let mut readings = Vec::new();
     for (key, count) in [("idle-1000", 1_000), ("idle-10000", 9_990)] {
@@ -165,7 +165,7 @@ where
     Opening: Future<Output = anyhow::Result<Opened>> + Send,
 {
     let server = Server::start(contender)?;
-    // One connection first: what a server sets up at its first client is not an idle connection's.
+    // The first client comes before: what the server sets up for it is not an idle connection's.
     runtime.block_on(Connection::imap_logged_in(&server.target, LOGIN))?;
     let none = pss_kb(server.process())?;
     let connections = runtime.block_on(async {
@@ -190,7 +190,7 @@ where
     Ok((none, each))
 }
 
-/// The mock server with few accounts and with many, side by side: each of them has its turn with each question.
+/// The mock server with few accounts and with many, side by side: each is asked each question in turn.
 pub(crate) fn accounts(runtime: &Runtime, _: Contender, _: &Server) -> anyhow::Result<Readings> {
     let (mut readings, mut servers) = (Vec::new(), Vec::new());
     let mut least_kb = 0.0;
@@ -210,7 +210,7 @@ pub(crate) fn accounts(runtime: &Runtime, _: Contender, _: &Server) -> anyhow::R
     for (keys, count, server) in &servers {
         let (count, turn) = (*count, Arc::new(AtomicU32::new(0)));
         let rate = at_once(runtime, &server.target, move |target| {
-            // A step that shares no factor with the counts comes to every account.
+            // A step that shares no factor with the counts visits every account.
             let user = account(turn.fetch_add(7_919, Ordering::Relaxed) % count);
             async move {
                 let mut connection = Connection::imap_logged_in(&target, &user).await?;
@@ -301,7 +301,7 @@ pub(crate) fn search(runtime: &Runtime, _: Contender, server: &Server) -> anyhow
     })
 }
 
-/// What this machine does in a second with nothing but cryptography, on one core.
+/// How much bare cryptography one core of this machine does in a second.
 pub(crate) fn bare_cryptography() -> anyhow::Result<Readings> {
     let identity = Identity::new()?;
     let server = identity.server()?;
@@ -334,14 +334,14 @@ pub(crate) fn bare_cryptography() -> anyhow::Result<Readings> {
     Ok(vec![("handshakes", handshakes), ("signatures", signatures)])
 }
 
-/// How often something was done in how long.
+/// How often something was done, and in what time.
 struct Rate {
     count: f64,
     seconds: f64,
 }
 
 impl Rate {
-    /// The sum over tasks that count, at the moment when the last has ended.
+    /// The sum of the tasks' counts, once the last has ended.
     async fn of(mut tasks: JoinSet<anyhow::Result<u32>>, started: Instant) -> anyhow::Result<Self> {
         let mut count = 0;
         while let Some(done) = tasks.join_next().await {

@@ -14,7 +14,7 @@ use super::words::{dated, normalized};
 use super::{Client, Step};
 use xtask::workspace::root;
 
-/// What a client meets.
+/// What goes wrong.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Trouble {
     /// A file that says something wrong.
@@ -38,7 +38,7 @@ pub(super) fn all() -> Vec<Trouble> {
     settings().into_iter().chain(six()).chain(OTHERS.map(Trouble::Fault)).collect()
 }
 
-/// Lets each client meet each trouble, and compares, or writes what happened.
+/// Runs each client with each trouble, and compares what happened, or records it.
 pub(super) fn run(program: &Path, clients: &[&Client], troubles: &[Trouble], bless: bool) -> anyhow::Result<()> {
     let (mut here, mut others) = (Vec::new(), Vec::new());
     ensure!(clients.iter().any(|client| client.connects()), "none of these logs in with a file");
@@ -105,7 +105,7 @@ impl Trouble {
         }
     }
 
-    /// Whether the client's file has no place for what is wrong, or the client no eyes for it.
+    /// Whether the client's file cannot hold the wrong value, or the client does not check it.
     fn passes_by(self, client: &Client, stage: &Stage) -> anyhow::Result<bool> {
         match self {
             Self::Setting(Spoilt::Authority) => {
@@ -130,11 +130,11 @@ impl Met {
         let watch = stage.reset();
         let (mut proof, ended) = client.work(stage, JANE);
         let Err(error) = ended else { return Self { outcome: WORKS.to_owned(), words: String::new() } };
-        // A client that ends with an error proves nothing by itself, and may have been let in all the same.
+        // A client that ends with an error has proven no login, but may have been let in.
         if watch.and_then(|watch| stage.has_let_in(&watch)).is_ok_and(|has| has) {
             proof.has(Step::Login);
         }
-        // Some read their files only when they connect, so that what they take comes to light with the login.
+        // Some read their files only when they connect, so a bad file shows at the login.
         let steps = super::STEPS.iter().filter(|(step, _)| *step != Step::Provision);
         let is_in =
             |list: &[Step], step| list.contains(&step) || step == Step::Login && list.contains(&Step::LoginUnseen);
@@ -144,7 +144,7 @@ impl Met {
         Self { outcome, words: normalized(&format!("{error:#}"), stage) }
     }
 
-    /// What its file holds from now on: the same as before, if only the day is another one.
+    /// The text to record: unchanged if only the date differs.
     fn recorded(&self, client: &str, before: &str) -> anyhow::Result<String> {
         let words = if self.words.is_empty() { String::new() } else { format!("\n{}\n", self.words) };
         dated(before, |day| format!("{}\n{client}, {day}\n{words}", self.outcome))
@@ -198,7 +198,7 @@ fn page() -> anyhow::Result<String> {
     Ok(page)
 }
 
-/// Words in one line, as many as one bears.
+/// The words in one line, cut to what a table can show.
 fn shown(words: &str) -> String {
     let lines: Vec<&str> = words.lines().map(str::trim_start).filter(|line| !line.is_empty()).collect();
     lines.join(" ").chars().take(WORDS_MAX).collect()
@@ -243,7 +243,7 @@ const OTHERS: [&str; 18] = [
     "slow",
 ];
 
-/// What a client does that nothing troubles.
+/// The outcome of a client that is not affected.
 const WORKS: &str = "works";
-/// As much as a row of a table bears, in characters.
+/// The longest text in a row of a table, in characters.
 const WORDS_MAX: usize = 400;

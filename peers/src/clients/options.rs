@@ -38,7 +38,7 @@ impl Options {
                 ),
             }
         }
-        // A name that nobody has would require nothing.
+        // An unknown name would require nothing.
         required()?;
         Ok(options)
     }

@@ -34,7 +34,8 @@ use xtask::workspace::root;
 pub(crate) const PEOPLE: [&str; 2] = [JANE, HOSTILE];
 pub(crate) const JANE: &str = "jane.doe@centurylink.net";
 pub(crate) const HOSTILE: &str = "`id`$HOME|{x}'%s%h@centurylink.net";
-/// With what a shell would take apart. No quotation mark and no backslash: fetchmail 6.4.37 finds neither in `~/.netrc`.
+/// With characters that a shell interprets, but no quotation mark or backslash: fetchmail 6.4.37 reads neither in
+/// `~/.netrc`.
 pub(crate) const PASSWORD: &str = "open 'sesame' $x; #`id`";
 /// The messages that the mock gives each mailbox.
 pub(crate) const AT_THE_START: usize = 7;
@@ -78,7 +79,7 @@ impl Stage {
     /// Sets the stage, with a fault or without one.
     pub(crate) fn set(program: &Path, fault: Option<&str>, spoilt: Option<Spoilt>) -> anyhow::Result<Self> {
         let folder = tempfile::Builder::new().prefix("provost-clients-").tempdir()?;
-        // Programs that do not run as root read below.
+        // Programs that do not run as root read files in it.
         fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755))?;
         let at = |name: &str| folder.path().join(name);
         let rows: Vec<Value> = PEOPLE
@@ -106,7 +107,7 @@ impl Stage {
         fs::write(stage.path("other-ca.pem"), Identity::of(&[AUTOCONFIG_HOST])?.ca_pem)?;
         let users = stage.path("users.json");
         xtask::e2e::generate_for(program, stage.folder.path(), &users, &stage.generated, &[])?;
-        // Delta Chat takes no authority but those that it brings along.
+        // Delta Chat trusts no authority but its own.
         fs::create_dir(stage.path("public"))?;
         fs::write(stage.path("public/mail.yaml"), written(""))?;
         let links = ["--only", "dclogin", "--danger-embed-passwords"];
@@ -125,7 +126,7 @@ impl Stage {
     }
 }
 
-/// The network of the namespace: loopback, and a hosts file that leads every name of the stage there.
+/// The network of the namespace: loopback, and a hosts file that maps every name of the stage to it.
 pub(crate) fn network() -> anyhow::Result<()> {
     let quietly = |program: &str, arguments: &[&str]| -> anyhow::Result<()> {
         let output =
@@ -138,7 +139,7 @@ pub(crate) fn network() -> anyhow::Result<()> {
     fs::create_dir_all(hosts.parent().context("target lies somewhere")?)?;
     // fetchmail wants to know the machine's own name too.
     let own = fs::read_to_string("/proc/sys/kernel/hostname")?;
-    // A line for each name, so that each is canonical: fetchmail looks for that one.
+    // A line for each name, so that each is the canonical one, for which fetchmail looks.
     let names = ["localhost"].iter().chain(&HOSTS).copied().chain([own.trim()]);
     fs::write(&hosts, names.map(|name| format!("127.0.0.1 {name}\n")).collect::<String>())?;
     quietly("mount", &["--bind", &hosts.to_string_lossy(), "/etc/hosts"])
@@ -146,7 +147,7 @@ pub(crate) fn network() -> anyhow::Result<()> {
 
 /// Where clients ask for the domain's file first.
 pub(super) const AUTOCONFIG_HOST: &str = "autoconfig.centurylink.net";
-/// The stage's, and those of the fixtures to which clients connect who say only then what they read.
+/// The stage's hosts, and those of fixtures whose clients print what they read only when they connect.
 const HOSTS: [&str; 8] = [
     "imap.centurylink.com",
     "pop.centurylink.net",

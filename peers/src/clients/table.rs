@@ -35,7 +35,7 @@ pub(super) const CLIENTS: &[Client] = &[
     },
     Client {
         how: ": the file of an organization",
-        // The environment of a machine has no user with the other name.
+        // No user of a machine has the other name.
         people: &[JANE],
         ..thunderbird("thunderbird-organization", "thunderbird-cfg", thunderbird::organization)
     },

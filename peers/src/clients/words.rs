@@ -1,5 +1,5 @@
-//! How a client's words are recorded: without what says nothing about the cause and differs between runs, and with the
-//! date.
+//! How a client's messages are recorded: with the date, and without what differs between runs or does not explain the
+//! cause.
 
 use std::process::Command;
 use std::sync::LazyLock;
@@ -15,7 +15,7 @@ pub(super) fn normalized(words: &str, stage: &Stage) -> String {
     let mut lines: Vec<String> = Vec::new();
     let mut is_traceback = false;
     for line in words.replace('\r', "\n").lines().map(str::trim_end) {
-        // Python's has the same words once more behind it, or before.
+        // Python prints the same message again before or after it.
         is_traceback = line.starts_with("Traceback") || is_traceback && line.starts_with(' ');
         let is_noise = NOISE.iter().any(|noise| line.trim_start().starts_with(noise));
         if is_traceback || is_noise || line.is_empty() {
@@ -31,7 +31,7 @@ pub(super) fn normalized(words: &str, stage: &Stage) -> String {
     lines.join("\n")
 }
 
-/// A text with today's date, or the one before if that says the same of another day.
+/// A text with today's date; the previous text if only the date differs.
 pub(super) fn dated(before: &str, text: impl Fn(&str) -> String) -> anyhow::Result<String> {
     let day = Regex::new(r"\b\d{4}-\d\d-\d\d\b").expect("written here");
     if day.find(before).is_some_and(|day| text(day.as_str()) == before) {
@@ -54,7 +54,7 @@ static DRAWN: LazyLock<[(Regex, &str); 6]> = LazyLock::new(|| {
     .map(|(drawn, instead)| (Regex::new(drawn).expect("written here"), instead))
 });
 
-/// How lines begin that are the same whatever happens.
+/// The beginnings of lines that are the same in every run.
 const NOISE: &[&str] = &[
     "fetchmail: WARNING: Running as root",
     "getmail version",

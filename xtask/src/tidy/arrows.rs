@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::workspace::cargo;
 
-/// Our crates, and the crates of ours that each uses, for tests too.
+/// Our crates, and the crates of ours that each uses, in tests too.
 pub(crate) fn found() -> anyhow::Result<BTreeMap<String, BTreeSet<String>>> {
     let output = cargo(&["metadata", "--no-deps", "--format-version", "1"]).output()?;
     let metadata: Value = serde_json::from_slice(&output.stdout).context("cargo metadata printed no JSON")?;
@@ -23,7 +23,7 @@ pub(crate) fn found() -> anyhow::Result<BTreeMap<String, BTreeSet<String>>> {
         .collect())
 }
 
-/// Arrows that the table does not allow, crates that it does not know, and rows of crates that are not there.
+/// Arrows that the table does not allow, crates without a row, and rows without a crate.
 pub(crate) fn violations(architecture: &str, found: &BTreeMap<String, BTreeSet<String>>) -> Vec<String> {
     let table = table(architecture);
     let mut violations = Vec::new();

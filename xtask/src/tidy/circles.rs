@@ -43,7 +43,7 @@ fn module(source: &str, path: &str) -> Module {
     }
 }
 
-/// Where the way from a module to what it names leaves the module's own line: the two siblings there.
+/// The siblings at which the paths of a module and of what it names part.
 fn siblings(module: &Module, named: &[String], modules: &BTreeSet<Module>) -> Option<(Module, Module)> {
     let mut absolute = if named[0] == "crate" { Module::new() } else { module.clone() };
     for word in named.iter().filter(|word| *word != "crate") {
@@ -104,7 +104,7 @@ fn tree(code: &str) -> Vec<Module> {
             continue;
         }
         found.push(path.clone());
-        // The next path begins behind the comma, and behind the braces that close before it.
+        // The next path begins after the comma, and after the braces that close before it.
         loop {
             let (Some(depth), Some(end)) = (open.last(), rest.find([',', '}'])) else { return found };
             path.truncate(*depth);
@@ -118,7 +118,7 @@ fn tree(code: &str) -> Vec<Module> {
     }
 }
 
-/// The others have a table beside what its rows use.
+/// In the other crates a table and the files of its rows use each other.
 const CRATES: [&str; 5] = [
     "crates/provost-account/src/",
     "crates/provost-device/src/",

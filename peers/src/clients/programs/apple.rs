@@ -28,7 +28,7 @@ pub(crate) fn plistutil(stage: &Stage, _: &str, proof: &mut Proof) -> anyhow::Re
             run(&stage.path(""), "plistutil", &["-f", format, "-i", &path, "-o", "other"], "")?;
             fs::rename(stage.path("other"), &file)?;
             ensure!(fs::read(&file)?.starts_with(b"bplist") == (format == "bin"), "{path} is no {format}");
-            // A management system puts a person into text.
+            // Device management fills in placeholders in XML only.
             if format == "xml" || !is_template {
                 agree(&file, &before, &stage.explained(&file, &address)?)?;
             }
@@ -46,7 +46,7 @@ pub(crate) fn plistutil(stage: &Stage, _: &str, proof: &mut Proof) -> anyhow::Re
             let (theirs, ours) = (&theirs[side][key], &ours[side][0][key]);
             ensure!(theirs == ours, "{file}: {side} {key} is {theirs}, explain says {ours}");
         }
-        // Templates hold placeholders for what is a person's own.
+        // Templates hold placeholders for personal values.
         let is_template = file.contains("apple-mdm-template/");
         for side in ["incoming", "outgoing"].iter().filter(|_| !is_template) {
             let (theirs, ours) = (&theirs[side]["username"], &ours[side][0]["username"]);
@@ -74,12 +74,12 @@ pub(crate) fn openssl_cms(stage: &Stage, _: &str, proof: &mut Proof) -> anyhow::
             run(&stage.path(""), "openssl", &arguments, "").with_context(|| file.display().to_string())
         };
         openssl("cms -sign -binary -nodetach -in plain -signer sign.pem -inkey sign.key -outform DER -out signed")?;
-        // The certificate is one for servers, as most that sign profiles are.
+        // The certificate is a server's, as in most signed profiles.
         let content = openssl("cms -verify -binary -inform DER -in signed -CAfile sign-ca.pem -purpose sslserver")?;
         ensure!(content.stdout == plain, "{}: what is signed is another profile", file.display());
         fs::rename(stage.path("signed"), &file)?;
         agree(&file, &before, &stage.explained(&file, &address)?)?;
-        // Others are read beside it.
+        // Others read the plain profile later.
         fs::rename(stage.path("plain"), &file)?;
     }
     proof.has(Step::Provision);
@@ -87,7 +87,7 @@ pub(crate) fn openssl_cms(stage: &Stage, _: &str, proof: &mut Proof) -> anyhow::
 }
 
 /// Apple's own reader takes or refuses every form of `fixtures/property-lists` as the table has it, and every Apple file of
-/// every fixture, specimen and case as lint does, with the servers that `explain` finds. A signature is taken off by others.
+/// every fixture, specimen and case as lint does, with the servers that `explain` finds. Signed files are left out.
 pub(crate) fn corefoundation(stage: &Stage, _: &str, proof: &mut Proof) -> anyhow::Result<()> {
     let table = fs::read_to_string(root().join("fixtures/property-lists/forms.jsonl"))?;
     for line in table.lines() {
@@ -175,7 +175,7 @@ fn profiles_below(folder: &Path, files: &mut Vec<PathBuf>) -> anyhow::Result<()>
     Ok(())
 }
 
-/// The same account, whatever is around it.
+/// Whether the account is the same.
 fn agree(file: &Path, before: &Value, after: &Value) -> anyhow::Result<()> {
     for key in ["address", "name", "aliases", "incoming", "outgoing", "trust", "identifiers"] {
         let (before, after) = (&before[key], &after[key]);
@@ -184,7 +184,8 @@ fn agree(file: &Path, before: &Value, after: &Value) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// How lint says that a property list is refused whole.
+/// How lint reports that a property list is refused whole. A code does not tell: `wrong-type` is also a key's own
+/// mistake.
 const REFUSALS: &[&str] = &[
     "a device rejects the whole file",
     "error[encoding]",

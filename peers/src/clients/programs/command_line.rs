@@ -41,7 +41,7 @@ pub(crate) fn msmtp(stage: &Stage, person: &str, proof: &mut Proof) -> anyhow::R
     Ok(())
 }
 
-/// mpop, which takes everything and leaves it there.
+/// mpop, which fetches everything and leaves it on the server.
 pub(crate) fn mpop(stage: &Stage, person: &str, proof: &mut Proof) -> anyhow::Result<()> {
     let home = stage.home_of(person)?;
     let watch = stage.reset()?;
@@ -52,7 +52,7 @@ pub(crate) fn mpop(stage: &Stage, person: &str, proof: &mut Proof) -> anyhow::Re
     fetches(stage, person, proof, (&watch, "pop3"), (&maildir, AT_THE_START), || run(home.path(), "mpop", &[], ""))
 }
 
-/// Fetches into a maildir what was there at the start, and then what came later. Nothing is removed from the server.
+/// Fetches the messages into a maildir, and then one that arrives later. None is removed from the server.
 fn fetches(
     stage: &Stage,
     person: &str,
@@ -62,7 +62,7 @@ fn fetches(
     fetch: impl Fn() -> anyhow::Result<Output>,
 ) -> anyhow::Result<()> {
     let output = fetch()?;
-    // getmail takes a server that cannot let anybody in now for no failure.
+    // getmail ends well although the server lets nobody in.
     stage.logged_in(watch, protocol).map_err(|error| anyhow!("{error}\n{}", said(&output)))?;
     proof.has(Step::Login);
     let found = listing(maildir).len();
@@ -94,8 +94,8 @@ pub(crate) fn fetchmail(stage: &Stage, person: &str, proof: &mut Proof) -> anyho
     run(home.path(), "fetchmail", &["--configdump"], "")?;
     proof.has(Step::Provision);
     let spool = home.path().join("spool");
-    // Where the mail goes is not the file's business, and neither is the authority: it belongs into the system's store,
-    // in whose place OpenSSL takes this file. Exit code 1 is no new mail.
+    // The file names neither the mail's destination nor the authority, which belongs in the system's store: OpenSSL reads
+    // this file instead. Exit code 1 is no new mail.
     let fetch = |arguments: &[&str]| {
         let deliver = format!("cat >> '{}'", spool.display());
         let mut command = at_home(home.path(), "fetchmail");
@@ -116,7 +116,7 @@ pub(crate) fn fetchmail(stage: &Stage, person: &str, proof: &mut Proof) -> anyho
     nothing_is_removed(stage, person)
 }
 
-/// getmail, which delivers for nobody who is root.
+/// getmail, which does not deliver as root.
 pub(crate) fn getmail(stage: &Stage, person: &str, proof: &mut Proof) -> anyhow::Result<()> {
     let home = stage.home_of(person)?;
     let watch = stage.reset()?;
@@ -161,7 +161,7 @@ pub(crate) fn himalaya(stage: &Stage, person: &str, proof: &mut Proof) -> anyhow
     Ok(())
 }
 
-/// offlineimap, once each time, and one folder after the other, so that it says what it says in the same order.
+/// offlineimap, single-threaded, so that its output has the same order each time.
 pub(crate) fn offlineimap(stage: &Stage, person: &str, proof: &mut Proof) -> anyhow::Result<()> {
     let home = stage.home_of(person)?;
     let watch = stage.reset()?;
@@ -183,7 +183,7 @@ pub(crate) fn neomutt(stage: &Stage, person: &str, proof: &mut Proof) -> anyhow:
     run(home.path(), "neomutt", &["-Q", "smtp_url"], "")?;
     proof.has(Step::Provision);
     stage.deliver(person, "for neomutt")?;
-    // Its messages stand for no second before the next one, and all of them are in its log.
+    // Its messages disappear at once; all of them are in its log.
     let read = "neomutt -d 1 -l log -e 'set sleep_time=0 nowait_key'";
     let mut screen = Screen::start(home.path(), read, &stage.authority())?;
     if let Err(error) = screen.wait_for("for neomutt", &["(no mailbox)", "SSL Certificate check"]) {
@@ -208,13 +208,13 @@ pub(crate) fn neomutt(stage: &Stage, person: &str, proof: &mut Proof) -> anyhow:
     Ok(())
 }
 
-/// aerc on a screen. It takes an authority from the environment only.
+/// aerc on a screen. It takes an authority only from the environment.
 pub(crate) fn aerc(stage: &Stage, person: &str, proof: &mut Proof) -> anyhow::Result<()> {
     let home = stage.home_of(person)?;
     let watch = stage.reset()?;
     let mut screen = Screen::start(home.path(), "aerc > log", &stage.authority())?;
     if let Err(error) = screen.wait_for("days before", &["Disconnected"]) {
-        // The reason comes behind that word, so that its log is whole when it has ended, as it may have before.
+        // The log has the reason only when aerc has ended, as it may have done already.
         if screen.press(":quit\r").is_ok() {
             screen.end()?;
         }
@@ -243,7 +243,7 @@ pub(crate) fn aerc(stage: &Stage, person: &str, proof: &mut Proof) -> anyhow::Re
     Ok(())
 }
 
-/// The lines of a client's log that have one of those marks, each once, without what comes before their words.
+/// The lines of a client's log with one of the marks, each once, from behind `before`.
 fn logged(log: &Path, marks: &[&str], before: &str) -> anyhow::Result<Vec<String>> {
     let log = fs::read(log).context("it wrote no log")?;
     let mut words: Vec<String> = Vec::new();
@@ -256,7 +256,7 @@ fn logged(log: &Path, marks: &[&str], before: &str) -> anyhow::Result<Vec<String
     Ok(words)
 }
 
-/// curl judges the mock: it takes the settings by hand, from no file.
+/// curl judges the mock: it reads no generated file and gets the settings as arguments.
 pub(crate) fn curl(stage: &Stage, person: &str, proof: &mut Proof) -> anyhow::Result<()> {
     let home = stage.home_of(person)?;
     let watch = stage.reset()?;
@@ -288,7 +288,7 @@ pub(crate) fn curl(stage: &Stage, person: &str, proof: &mut Proof) -> anyhow::Re
     Ok(())
 }
 
-/// Text between quotation marks.
+/// Text escaped for quotation marks.
 pub(crate) fn quoted(text: &str) -> String {
     text.replace('\\', "\\\\").replace('"', "\\\"")
 }
@@ -309,7 +309,7 @@ pub(crate) fn at_home(home: &Path, program: &str) -> Command {
     command
 }
 
-/// Runs a command to its end, which is one of those exit codes.
+/// Runs a command to its end, with one of the exit codes.
 pub(crate) fn finish(command: &mut Command, stdin: &str, fine: &[i32]) -> anyhow::Result<Output> {
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
     // A program may end before it reads.

@@ -40,7 +40,7 @@ pub(crate) fn deltachat(stage: &Stage, person: &str, proof: &mut Proof) -> anyho
     }
     let (held, ours) = (core.call("list_transports", &json!([1]))?, stage.explained(file, person)?);
     let (incoming, outgoing) = (&ours["incoming"][0], &ours["outgoing"][0]);
-    // The core keeps addresses in small letters, and login names as they are.
+    // The core keeps addresses in lower case, and login names as they are.
     let address = ours["address"].as_str().context("no address")?.to_lowercase().into();
     for (key, value) in [
         ("addr", &address),
@@ -57,7 +57,7 @@ pub(crate) fn deltachat(stage: &Stage, person: &str, proof: &mut Proof) -> anyho
     Ok(())
 }
 
-/// The core, which has one account that is not set up.
+/// The core, with one account that is not set up.
 struct Core {
     _process: Running,
     stdin: ChildStdin,
@@ -87,7 +87,7 @@ impl Core {
         Ok(core)
     }
 
-    /// The result; what the core says instead is the error.
+    /// The result, or the core's error.
     fn call(&mut self, method: &str, parameters: &Value) -> anyhow::Result<Value> {
         self.calls += 1;
         let id = self.calls;
@@ -96,7 +96,7 @@ impl Core {
             let mut line = String::new();
             ensure!(self.answers.read_line(&mut line)? > 0, "the core has ended at {method}");
             let mut answer: Value = serde_json::from_str(&line)?;
-            // Others tell what happened meanwhile.
+            // Other lines are events.
             if answer["id"] == id {
                 match &answer["error"] {
                     Value::Null => return Ok(answer["result"].take()),

@@ -57,17 +57,17 @@ pub(crate) fn evolution(stage: &Stage, person: &str, proof: &mut Proof) -> anyho
     Ok(())
 }
 
-/// An error of what Evolution told its user, if it told anything.
+/// What Evolution told its user is an error.
 fn complain(complaints: &Value) -> anyhow::Result<()> {
     let lines: Vec<&str> = complaints.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
     if lines.is_empty() { Ok(()) } else { bail!(lines.join("\n")) }
 }
 
-/// The session of somebody, and the driver in it.
+/// A person's session, and the driver in it.
 struct Session {
     questions: ChildStdin,
     answers: BufReader<ChildStdout>,
-    /// Where everybody complains.
+    /// Where all its programs write their errors.
     said: PathBuf,
     _driver: Running,
     _display: Display,
@@ -118,8 +118,8 @@ impl Session {
     }
 }
 
-/// Makes the authority the system's, and begins a session with a bus. What the bus starts writes where it writes: the
-/// answers have a place of their own. It never takes so long, in seconds.
+/// Makes the authority the system's, and starts a session with a bus. Programs that the bus starts may write to
+/// standard output, so the answers have a descriptor of their own. It needs far less than these seconds.
 const TRUST_AND_BEGIN: &str = "mount --bind \"$1\" /etc/ssl/certs/ca-certificates.crt && \
     exec timeout --signal KILL 300 dbus-run-session -- /usr/bin/python3 \"$2\" 3>&1 >&2";
 const DRIVER: &str = include_str!("evolution/driver.py");

@@ -11,7 +11,7 @@ use super::command_line::{at_home, finish, quoted};
 use crate::clients::stage::{PASSWORD, Stage};
 use crate::clients::{Proof, Step};
 
-/// swaks by TLS and by STARTTLS. It checks the chain of the certificate and not whose it is: `openssl` does.
+/// swaks by TLS and by STARTTLS. It checks the chain of the certificate but not the host name, which `openssl` does.
 pub(crate) fn swaks(stage: &Stage, person: &str, proof: &mut Proof) -> anyhow::Result<()> {
     let home = stage.home_of(person)?;
     for (server, tls) in [("smtp.centurylink.com:465", "--tls-on-connect"), ("smtp.centurylink.com:587", "--tls")] {
@@ -21,7 +21,7 @@ pub(crate) fn swaks(stage: &Stage, person: &str, proof: &mut Proof) -> anyhow::R
         swaks.args(["--server", server, tls, "--tls-verify", "--tls-ca-path"]).arg(stage.authority());
         swaks.args(["--auth", "PLAIN", "--auth-user", person, "--from", person, "--to", person]);
         swaks.args(["--header", &format!("Subject: {subject}")]);
-        // Options that stand in no list of processes.
+        // In the environment, so that no process list shows it.
         finish(swaks.env("SWAKS_OPT_auth_password", PASSWORD), "", &[0])?;
         stage.logged_in(&watch, "smtp")?;
         proof.has(Step::Login);
@@ -31,7 +31,7 @@ pub(crate) fn swaks(stage: &Stage, person: &str, proof: &mut Proof) -> anyhow::R
     Ok(())
 }
 
-/// `openssl s_client`, which checks chain and host name, and through which we log in by hand.
+/// `openssl s_client`, which checks chain and host name; the login is typed into it.
 pub(crate) fn openssl(stage: &Stage, person: &str, proof: &mut Proof) -> anyhow::Result<()> {
     let home = stage.home_of(person)?;
     let imap = format!("a LOGIN \"{}\" \"{}\"\nb LOGOUT\n", quoted(person), quoted(PASSWORD));
@@ -47,7 +47,7 @@ pub(crate) fn openssl(stage: &Stage, person: &str, proof: &mut Proof) -> anyhow:
         let watch = stage.reset()?;
         let mut openssl: Command = at_home(home.path(), "openssl");
         openssl.args(["s_client", "-connect", &format!("{host}:{port}"), "-verify_hostname", host]);
-        // Quiet: letters at the head of a line are no commands, and it stays until the server goes.
+        // Quiet: letters at the start of a line are no commands, and it stays until the server closes.
         openssl.args(["-verify_return_error", "-crlf", "-quiet", "-CAfile"]).arg(stage.authority()).args(more);
         let said = finish(&mut openssl, talk, &[0])?;
         let said = String::from_utf8_lossy(&said.stderr);

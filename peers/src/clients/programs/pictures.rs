@@ -11,8 +11,8 @@ use super::readers::agree;
 use crate::clients::stage::{Stage, ends_with};
 use crate::clients::{Proof, Step};
 
-/// ZXing on every code of every fixture: Thunderbird's hold what `explain` says of the picture, Delta Chat's the text that
-/// lies beside. Only of PNG; it reads no SVG.
+/// ZXing on every code of every fixture: Thunderbird's codes hold what `explain` reports, Delta Chat's the text in
+/// the file next to them. Only PNG; ZXing reads no SVG.
 pub(crate) fn zxing(stage: &Stage, _: &str, proof: &mut Proof) -> anyhow::Result<()> {
     let read = |file: &Path| -> anyhow::Result<String> {
         let said = run(&stage.path(""), "ZXingReader", &["-bytes", &file.to_string_lossy()], "")?;

@@ -36,7 +36,7 @@ pub(crate) fn neomutt(stage: &Stage, _: &str, proof: &mut Proof) -> anyhow::Resu
         let names = ["from", "folder", "imap_user", "smtp_url", "smtp_user", "ssl_starttls", "ssl_force_tls"];
         let arguments: Vec<&str> = names.iter().flat_map(|name| ["-Q", *name]).collect();
         let output = output(home, "neomutt", &arguments)?;
-        // It goes on behind a line that it does not know, and ends well.
+        // It skips a line that it does not know, and exits with 0.
         ensure!(output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
         let said = String::from_utf8(output.stdout)?;
         let value = |name: &str| -> anyhow::Result<String> {
@@ -85,14 +85,14 @@ pub(crate) fn fetchmail(stage: &Stage, _: &str, proof: &mut Proof) -> anyhow::Re
     everybody(stage, proof, "fetchmail", |home, _| {
         let said = said(home, "fetchmail", &["--configdump"])?;
         let value = |key: &str| -> anyhow::Result<String> {
-            // Keys stand in quotation marks of one kind or the other.
+            // Keys are in single or double quotation marks.
             let of_key =
                 |line: &str| Some(line.trim().get(1..)?.strip_prefix(key)?.get(1..)?.strip_prefix(':')?.to_owned());
             let value = said.lines().find_map(of_key).with_context(|| format!("nothing of {key} in {said}"))?;
             Ok(unquoted(value.trim_end_matches(',')))
         };
         let port: u16 = value("service")?.parse()?;
-        // Without `ssl`, a protocol and a check make STARTTLS a must.
+        // Without `ssl`, a protocol and a check require STARTTLS.
         let socket_type = match (value("ssl")?.as_str(), value("sslproto")?.as_str(), value("sslcertck")?.as_str()) {
             ("TRUE", _, _) => "SSL",
             (_, "TLS1.2+", "TRUE") => "STARTTLS",
@@ -142,7 +142,7 @@ pub(crate) fn offlineimap(stage: &Stage, _: &str, proof: &mut Proof) -> anyhow::
     })
 }
 
-/// Asks a program, at the home of everybody who has a file of the format, what it reads in the file, whose text is given too.
+/// Asks a program what it reads in each file of the format, in a home of its own; `ask` gets the file's text too.
 fn everybody(
     stage: &Stage,
     proof: &mut Proof,
@@ -161,7 +161,7 @@ fn everybody(
     Ok(())
 }
 
-/// What a program prints is what `explain` says, as far as it prints anything.
+/// What a program prints is what `explain` reports, as far as it prints anything.
 pub(crate) fn agree(theirs: &Value, ours: &Value) -> anyhow::Result<()> {
     if let Value::Object(map) = theirs {
         return map.iter().try_for_each(|(key, value)| agree(value, &ours[key]).with_context(|| key.clone()));
@@ -197,7 +197,7 @@ fn pretended(text: &str, ask: impl Fn(&str) -> anyhow::Result<String>) -> anyhow
     names.map(account).collect()
 }
 
-/// What a program prints that runs at home.
+/// The standard output of a program that runs in the home.
 fn said(home: &Path, program: &str, arguments: &[&str]) -> anyhow::Result<String> {
     Ok(String::from_utf8_lossy(&output(home, program, arguments)?.stdout).into_owned())
 }

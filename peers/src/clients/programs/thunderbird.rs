@@ -33,7 +33,7 @@ pub(crate) fn existing_profile(stage: &Stage, person: &str, proof: &mut Proof) -
     configured(stage, person, proof, "thunderbird-cfg/existing-profile", OLD_ACCOUNT)
 }
 
-/// Everybody's files; who it is says the environment.
+/// The organization's files; the environment names the person.
 pub(crate) fn organization(stage: &Stage, person: &str, proof: &mut Proof) -> anyhow::Result<()> {
     configured(stage, person, proof, "thunderbird-cfg/organization", "")
 }
@@ -123,7 +123,7 @@ fn configured(stage: &Stage, person: &str, proof: &mut Proof, variant: &str, pre
     work(stage, person, &watch, thunderbird, proof)
 }
 
-/// Logging in, fetching, sending and receiving; what fails is told in Thunderbird's words too.
+/// Logging in, fetching, sending and receiving; a failure includes what Thunderbird told its user.
 fn work(
     stage: &Stage,
     person: &str,
@@ -162,12 +162,12 @@ fn steps(
     Ok(())
 }
 
-/// What a script says that did not come to its end; nothing where a dialog came between.
+/// The error of a script that did not finish; there is none if a dialog interrupted it.
 fn complaint(result: &Value) -> &str {
     result["error"].as_str().unwrap_or("a question to its user")
 }
 
-/// What Thunderbird holds is what our reader says that it will.
+/// What Thunderbird holds is what our reader predicts.
 fn agree(held: &Value, explained: &Value) -> anyhow::Result<()> {
     for key in ["address", "name", "aliases", "incoming", "outgoing", "sync_days", "calendar", "contacts"] {
         let (theirs, ours) = (without_nothing(&held[key]), without_nothing(&explained[key]));
@@ -190,7 +190,7 @@ fn without_nothing(value: &Value) -> Value {
     }
 }
 
-/// An application folder of one's own: the program, and links to the rest.
+/// A separate application folder: the program, and links to the rest.
 struct Application {
     folder: TempDir,
 }
@@ -218,7 +218,7 @@ impl Application {
         Ok(Self { folder })
     }
 
-    /// Puts the files of a variant where the manifest says. Gives the script.
+    /// Puts the files of a variant where the manifest says, and returns the script.
     fn install(&self, stage: &Stage, person: &str, variant: &str) -> anyhow::Result<PathBuf> {
         let mut script = None;
         for (path, row) in stage.rows()? {
@@ -261,11 +261,11 @@ impl Application {
             .stderr(fs::File::create(at("said"))?)
             .spawn()
             .context("cannot start Thunderbird")?;
-        // From here on it ends with this value.
+        // From here on it ends when this value is dropped.
         let mut running = Running(process);
         let end = Instant::now() + START;
         let port = loop {
-            // It is written as soon as somebody listens there.
+            // It is written as soon as Marionette listens.
             let text = fs::read_to_string(profile.join("MarionetteActivePort"));
             if let Some(port) = text.ok().and_then(|text| text.trim().parse().ok()) {
                 break port;
@@ -292,7 +292,7 @@ impl Thunderbird {
         self.session.run(script, arguments)
     }
 
-    /// What it told its user. A dialog that comes or is still there ends the question, which is then asked again.
+    /// What it told its user. An open dialog interrupts the script, which is then run again.
     fn said(&mut self) -> anyhow::Result<String> {
         let mut said = Ok(Value::Null);
         for _ in 0..QUESTIONS_MAX {
@@ -324,7 +324,7 @@ impl Thunderbird {
 const INSTALLED: &str = "/usr/lib/thunderbird";
 /// A cold start on a busy machine.
 const START: Duration = Duration::from_secs(90);
-/// More dialogs than one failure brings.
+/// More dialogs than one failure opens.
 const QUESTIONS_MAX: usize = 10;
 const LISTEN: &str = include_str!("thunderbird/listen.js");
 const SAID: &str = include_str!("thunderbird/said.js");
@@ -348,7 +348,7 @@ user_pref("app.update.enabled", false);
 user_pref("extensions.update.enabled", false);
 user_pref("geo.provider.network.url", "");
 "#;
-/// Somebody's account from before.
+/// An account that was there before.
 const OLD_ACCOUNT: &str = r#"user_pref("mail.accountmanager.accounts", "account1");
 user_pref("mail.accountmanager.defaultaccount", "account1");
 user_pref("mail.account.account1.server", "server1");

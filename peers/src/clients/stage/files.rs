@@ -12,12 +12,12 @@ use tempfile::TempDir;
 use super::{PASSWORD, Stage};
 
 impl Stage {
-    /// Every file, with its row in the manifest; Delta Chat's links, which nobody gets without the password, at the end.
+    /// Every file, with its row in the manifest; Delta Chat's links, which need the password, at the end.
     pub(crate) fn rows(&self) -> anyhow::Result<Vec<(PathBuf, Value)>> {
         Ok([manifest(&self.generated)?, manifest(&self.path("links"))?].concat())
     }
 
-    /// Whether a format has files for a person: some refuse some.
+    /// Whether a format has files for a person; it may refuse some people.
     pub(crate) fn has_files(&self, person: &str, format: &str) -> anyhow::Result<bool> {
         Ok(self.rows()?.iter().any(|(_, row)| row["format"] == format && row["address"] == person))
     }
@@ -33,14 +33,14 @@ impl Stage {
         for service in xtask::e2e::services()? {
             let name = service.file_name().context("a fixture has a name")?;
             let output = self.path("fixtures").join(formats).join(name);
-            // A row that changed its files in place was here before.
+            // An earlier row may have changed its files in place.
             xtask::e2e::generate(&self.program, &service, &output, &["--only", formats, "--force"])?;
             rows.extend(manifest(&output)?);
         }
         Ok(rows)
     }
 
-    /// Delta Chat's links for every fixture, in text and pictures. Nobody gets one without a password, so everybody has the
+    /// Delta Chat's links for every fixture, in text and pictures. A link needs a password, so everybody gets the
     /// stage's.
     pub(crate) fn links_of_every_fixture(&self) -> anyhow::Result<Vec<(PathBuf, String)>> {
         let mut files = Vec::new();
@@ -78,19 +78,19 @@ impl Stage {
         Ok(serde_json::from_str(line)?)
     }
 
-    /// A home with every file of the person's where it belongs, and the password where the command finds it.
+    /// A home with all files of a person in place, and the password where the command finds it.
     pub(crate) fn home_of(&self, person: &str) -> anyhow::Result<TempDir> {
         let rows = self.rows()?;
         self.home_with(rows.iter().filter(|(_, row)| row["address"] == person))
     }
 
-    /// The homes of everybody in the fixtures and on the stage who has a file of a format, with that file and whose it is.
+    /// A home for each file of a format in the fixtures and on the stage, with that file and its address.
     pub(crate) fn homes(&self, format: &str) -> anyhow::Result<Vec<(TempDir, PathBuf, String)>> {
         let mut rows = self.rows_of_every_fixture(format)?;
         rows.extend(self.rows()?.into_iter().filter(|(_, row)| row["format"] == format));
         let mut homes = Vec::new();
         for (file, row) in &rows {
-            // What lies beside it: authorities, and Python for offlineimap.
+            // Files that belong to it: authorities, and Python for offlineimap.
             if ends_with(file, "pem") || ends_with(file, "py") {
                 continue;
             }

@@ -10,19 +10,19 @@ use serde_json::Value;
 use super::settings::DAYS;
 use super::{AT_THE_START, Stage};
 
-/// The line from which on the transcript is looked at.
+/// The line of the transcript from which to look.
 pub(crate) struct Watch {
     from: u64,
 }
 
 impl Stage {
-    /// Everything in the mock as it was at the start, and nothing said yet.
+    /// Resets the mock to its initial state, and watches its transcript from there.
     pub(crate) fn reset(&self) -> anyhow::Result<Watch> {
         self.ask("POST", "/v1/reset", None)?;
         Ok(Watch { from: self.said(0)?.last().and_then(|line| line["number"].as_u64()).map_or(0, |last| last + 1) })
     }
 
-    /// The messages of a person's folder, as soon as there are so many.
+    /// The messages of a person's folder, once there are `wait` of them.
     pub(crate) fn messages(&self, person: &str, folder: &str, wait: usize) -> anyhow::Result<Vec<Value>> {
         let path = format!("/v1/accounts/{}/mailboxes/{folder}/messages?total={wait}&timeout=20000", segment(person));
         let messages = self.ask("GET", &path, None)?;
@@ -47,7 +47,7 @@ impl Stage {
         Ok(())
     }
 
-    /// Whether a message with this subject came to a person.
+    /// A message with this subject has reached the person.
     pub(crate) fn has_come(&self, person: &str, subject: &str) -> anyhow::Result<()> {
         let messages = self.messages(person, "INBOX", AT_THE_START + 1)?;
         let line = format!("Subject: {subject}");
@@ -56,13 +56,13 @@ impl Stage {
         Ok(())
     }
 
-    /// What was said from a line on.
+    /// The transcript from a line on.
     fn said(&self, from: u64) -> anyhow::Result<Vec<Value>> {
         let lines = self.ask("GET", &format!("/v1/transcript?from={from}"), None)?;
         Ok(lines.as_array().with_context(|| format!("the transcript is {lines}"))?.clone())
     }
 
-    /// Whether somebody has logged in by a protocol, since the watch began.
+    /// Whether there was a login by a protocol since the watch began.
     pub(crate) fn has_logged_in(&self, watch: &Watch, protocol: &str) -> anyhow::Result<bool> {
         let is_it = |line: &Value| {
             line["protocol"] == protocol
@@ -72,7 +72,7 @@ impl Stage {
         Ok(self.said(watch.from)?.iter().any(is_it))
     }
 
-    /// Whether somebody has logged in by any protocol, since the watch began.
+    /// Whether there was a login by any protocol since the watch began.
     pub(crate) fn has_let_in(&self, watch: &Watch) -> anyhow::Result<bool> {
         for protocol in ["imap", "pop3", "smtp"] {
             if self.has_logged_in(watch, protocol)? {
@@ -82,7 +82,7 @@ impl Stage {
         Ok(false)
     }
 
-    /// The same as a step that has to be.
+    /// There was a login by a protocol since the watch began.
     pub(crate) fn logged_in(&self, watch: &Watch, protocol: &str) -> anyhow::Result<()> {
         ensure!(self.has_logged_in(watch, protocol)?, "nobody has logged in by {protocol}");
         Ok(())

@@ -8,10 +8,10 @@ use anyhow::{Context, bail, ensure};
 
 use super::running::Running;
 
-/// A program on a screen of its own: what it draws is waited for, and keys are pressed. It ends after 20 seconds, which is
-/// more than it needs, and when it is dropped.
+/// A program in a terminal of its own: tests wait for what it draws and press keys. It ends after 20 seconds, which
+/// is more than it needs, and when it is dropped.
 pub(crate) struct Screen {
-    /// Without its terminal the program ends too, so that it troubles nobody who meets the mock next.
+    /// Without its terminal the program ends too, and does not disturb the next client.
     program: Running,
     keys: ChildStdin,
     drawn: ChildStdout,
@@ -20,7 +20,7 @@ pub(crate) struct Screen {
 }
 
 impl Screen {
-    /// Starts a command at home; `authority` is the only one that OpenSSL and Go know.
+    /// Starts a command in the home; `authority` is the only one that OpenSSL and Go trust.
     pub(crate) fn start(home: &Path, command: &str, authority: &Path) -> anyhow::Result<Self> {
         let command = format!("stty rows 40 cols 200; exec timeout --signal KILL 20 {command}");
         let mut script = Command::new("script");
@@ -34,7 +34,7 @@ impl Screen {
         Ok(Self { program, keys, drawn, seen: Vec::new() })
     }
 
-    /// Until a text has been drawn since keys were pressed; an error as soon as it is one of those `instead`.
+    /// Waits until a text is drawn after the last keys; one of the texts `instead` is an error.
     pub(crate) fn wait_for(&mut self, text: &str, instead: &[&str]) -> anyhow::Result<()> {
         let mut octets = [0; 4096];
         loop {
@@ -60,7 +60,7 @@ impl Screen {
         Ok(self.keys.flush()?)
     }
 
-    /// Until the program has ended by itself.
+    /// Waits until the program has ended by itself.
     pub(crate) fn end(mut self) -> anyhow::Result<()> {
         std::io::copy(&mut self.drawn, &mut std::io::sink())?;
         let ended = self.program.0.wait()?;
@@ -68,7 +68,7 @@ impl Screen {
         Ok(())
     }
 
-    /// What was drawn in one piece each, since keys were pressed, without what a terminal obeys (ECMA-48).
+    /// The pieces of text drawn since the last keys, without control sequences (ECMA-48).
     pub(crate) fn lines(&self) -> Vec<String> {
         let text = String::from_utf8_lossy(&self.seen);
         let mut plain = String::new();
@@ -78,7 +78,7 @@ impl Screen {
                 '\u{1b}' => {
                     match characters.next() {
                         Some('[') => _ = characters.find(|c| ('@'..='~').contains(c)),
-                        // It ends with BEL, or with an escape and a backslash, which is no word.
+                        // It ends with BEL, or with an escape and a backslash.
                         Some(']') => _ = characters.find(|c| matches!(c, '\u{7}' | '\u{1b}')),
                         Some('(' | ')') => _ = characters.next(),
                         Some(_) | None => {}

@@ -34,7 +34,7 @@ impl Web {
                 if ended.load(Ordering::Relaxed) {
                     return;
                 }
-                // A client that goes away in the middle is its own business.
+                // A client may hang up in the middle.
                 let _ = answer(stream, Arc::clone(&tls), &pages);
             }
         });
@@ -45,7 +45,7 @@ impl Web {
 impl Drop for Web {
     fn drop(&mut self) {
         self.is_over.store(true, Ordering::Relaxed);
-        // It looks when somebody comes.
+        // The loop checks at the next connection.
         drop(TcpStream::connect(HTTPS));
         let _ = self.server.take().map(JoinHandle::join);
     }
@@ -84,5 +84,5 @@ fn answer(stream: TcpStream, tls: Arc<ServerConfig>, pages: &BTreeMap<String, Ve
 }
 
 const HTTPS: (&str, u16) = ("127.0.0.1", 443);
-/// Nobody waits for a client that says nothing.
+/// How long to wait for a silent client.
 const PATIENCE: Duration = Duration::from_secs(5);

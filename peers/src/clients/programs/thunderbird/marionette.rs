@@ -17,7 +17,7 @@ pub(super) struct Session {
 }
 
 impl Session {
-    /// Begins one. A window that asks something blocks it: then it ends with an error.
+    /// Begins one. A dialog blocks it: then it ends with an error.
     pub(super) fn begin(port: u16) -> anyhow::Result<Self> {
         let stream = TcpStream::connect(("127.0.0.1", port)).context("Marionette does not listen")?;
         stream.set_read_timeout(Some(PATIENCE))?;
