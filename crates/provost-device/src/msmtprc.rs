@@ -22,9 +22,9 @@ use crate::understood::{Assumption, Ignored, Said, Understood};
 pub(crate) struct Dialect {
     pub(crate) program: &'static str,
     /// Commands that only this program has and that affect the server or the login.
-    pub(crate) own: &'static [&'static str],
+    pub(crate) own: &'static str,
     /// Commands that affect neither the server nor the login.
-    pub(crate) elsewhere: &'static [&'static str],
+    pub(crate) elsewhere: &'static str,
     /// The default port without and with TLS from the first byte.
     pub(crate) ports: (u16, u16),
     /// The manual.
@@ -34,7 +34,8 @@ pub(crate) struct Dialect {
 impl Dialect {
     /// Every command that the program has; it rejects a file with another one.
     fn commands(&self) -> Vec<&'static str> {
-        let mut commands: Vec<&str> = COMMANDS.split(' ').chain([self.own, self.elsewhere].concat()).collect();
+        let mut commands: Vec<&str> =
+            [COMMANDS, self.own, self.elsewhere].iter().flat_map(|list| list.split(' ')).collect();
         commands.sort_unstable();
         commands
     }
@@ -222,7 +223,7 @@ pub(crate) fn gather(
     // Its certificates take the place of the system's.
     let named = block.get("tls_trust_file").filter(|(path, _)| *path != "system");
     let (trust, mut ignored) = pem::of_named_file("tls_trust_file", named, files);
-    let elsewhere = block.commands.iter().filter(|command| dialect.elsewhere.contains(&command.name.as_str()));
+    let elsewhere = block.commands.iter().filter(|command| dialect.elsewhere.split(' ').any(|it| it == command.name));
     ignored.extend(elsewhere.map(|it| Ignored::of(&it.name, it.place, "it affects no server and no login")));
     let said = SAID.split(' ').filter_map(|name| Some(Said::new(name, block.get(name)?.0))).collect();
     let (label, account) = (Some(block.name.clone()), Account { trust, ..account });

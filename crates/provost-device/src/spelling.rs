@@ -41,6 +41,11 @@ pub(crate) fn address(key: &str, text: &str, place: Place, findings: &mut Findin
     findings.ok(EmailAddress::try_from(text), codes::WRONG_VALUE, Some(place), message, "write one address")
 }
 
+/// Whether a text is a UUID: five groups of hexadecimal digits.
+pub(crate) fn is_uuid(text: &str) -> bool {
+    text.split('-').map(str::len).eq([8, 4, 4, 4, 12]) && text.bytes().all(|it| it == b'-' || it.is_ascii_hexdigit())
+}
+
 /// A password, with the finding that it is in the file.
 pub(crate) fn password(text: &str, place: Place, fix: impl Into<String>, findings: &mut Findings) -> Secret {
     findings.add(codes::PASSWORD_IN_FILE, Some(place), "the password is in the file", fix);

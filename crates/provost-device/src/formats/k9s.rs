@@ -11,6 +11,7 @@ use provost_account::{
 use crate::person::Person;
 use crate::reading::Reading;
 use crate::source_file::SourceFile;
+use crate::spelling;
 use crate::understood::{Assumption, Identifier, Ignored, Understood};
 use crate::xml::{self, Element};
 
@@ -18,7 +19,7 @@ pub(super) fn recognize(file: &SourceFile<'_>) -> bool {
     xml::has_root(file.bytes, "k9settings")
 }
 
-/// Reads a file. Whom it is for stands in it.
+/// Reads a file, which says whom it is for.
 pub(super) fn read(bytes: &[u8], _person: &Person) -> Result<Reading, Vec<Finding>> {
     let mut findings = Findings::default();
     let profiles: Vec<Understood> = file(bytes, &mut findings).into_iter().flatten().collect();
@@ -52,7 +53,8 @@ fn file(bytes: &[u8], findings: &mut Findings) -> Option<Vec<Understood>> {
             let message = "an account without uuid: the whole import fails";
             return findings.refuse(codes::MISSING_KEY, Some(account.place), message, "give the account a uuid");
         };
-        if !is_uuid(uuid) || uuids.contains(&uuid) {
+        // `java.util.UUID.fromString` is lenient; the app compares what it gives with what was there.
+        if !spelling::is_uuid(uuid) || uuids.contains(&uuid) {
             let message = format!("the uuid {uuid:?} is invalid or repeated: the app skips the account");
             findings.add(codes::ACCOUNT_REJECTED, Some(account.place), message, "give each account its own uuid");
             continue;
@@ -63,13 +65,6 @@ fn file(bytes: &[u8], findings: &mut Findings) -> Option<Vec<Understood>> {
         understood.extend(reader.read());
     }
     Some(understood)
-}
-
-/// `java.util.UUID.fromString` is lenient; the app compares what it gives with what was there.
-fn is_uuid(text: &str) -> bool {
-    let groups: Vec<&str> = text.split('-').collect();
-    groups.iter().map(|group| group.len()).eq([8, 4, 4, 4, 12])
-        && groups.iter().all(|group| group.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
 struct AccountReader<'a> {

@@ -42,10 +42,10 @@ pub(super) fn read(files: &[SourceFile<'_>], person: &Person) -> Result<Reading,
 
 const DIALECT: Dialect = Dialect {
     program: "mpop",
-    own: &["account", "keep", "pipelining"],
+    own: "account keep pipelining",
     elsewhere: ELSEWHERE,
     ports: (110, 995),
     manual: "mpop(1), version 1.4.18",
 };
 
-const ELSEWHERE: &[&str] = &["delivery", "filter", "killsize", "only_new", "received_header", "skipsize", "uidls_file"];
+const ELSEWHERE: &str = "delivery filter killsize only_new received_header skipsize uidls_file";

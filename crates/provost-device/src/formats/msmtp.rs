@@ -47,29 +47,12 @@ fn own_from(block: &Block) -> Option<(&str, Place)> {
 
 const DIALECT: Dialect = Dialect {
     program: "msmtp",
-    own: &["eval", "from", "protocol"],
+    own: "eval from protocol",
     elsewhere: ELSEWHERE,
     ports: (25, 465),
     manual: "msmtp(1), version 1.8.23",
 };
 
-const ELSEWHERE: &[&str] = &[
-    "add_missing_date_header",
-    "add_missing_from_header",
-    "aliases",
-    "allow_from_override",
-    "auto_from",
-    "domain",
-    "dsn_notify",
-    "dsn_return",
-    "keepbcc",
-    "logfile",
-    "logfile_time_format",
-    "maildomain",
-    "remove_bcc_headers",
-    "set_date_header",
-    "set_from_header",
-    "set_msgid_header",
-    "syslog",
-    "undisclosed_recipients",
-];
+const ELSEWHERE: &str = "add_missing_date_header add_missing_from_header aliases allow_from_override auto_from \
+     domain dsn_notify dsn_return keepbcc logfile logfile_time_format maildomain remove_bcc_headers set_date_header \
+     set_from_header set_msgid_header syslog undisclosed_recipients";

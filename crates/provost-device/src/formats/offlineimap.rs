@@ -4,7 +4,7 @@
 
 use provost_account::{
     Account, Authentication, Certificate, Code, Endpoint, Finding, Findings, Host, Incoming, IncomingProtocol, Place,
-    Protocol, Secret, Security, Server, SyncWindow, codes::profile as codes, nearest, shown,
+    Protocol, Security, Server, SyncWindow, codes::profile as codes, nearest, shown,
 };
 
 use crate::contradictions::usual_port;
@@ -48,7 +48,7 @@ pub(super) fn read(files: &[SourceFile<'_>], person: &Person) -> Result<Reading,
     Reading::of_some(profiles, findings, "offlineimap would not fetch mail", fix)
 }
 
-/// configparser refuses a file that says a section or a key twice, or a key outside a section.
+/// configparser rejects a file with a repeated section or key, or a key outside a section.
 fn said_once(sections: &[Section], findings: &mut Findings) {
     for (at, section) in sections.iter().enumerate() {
         if section.name.is_empty() && !section.entries.is_empty() {
@@ -68,7 +68,7 @@ fn said_once(sections: &[Section], findings: &mut Findings) {
     }
 }
 
-/// The values of a section, with those of `[DEFAULT]` behind them.
+/// The values of a section, which fall back to those of `[DEFAULT]`.
 #[derive(Clone, Copy)]
 struct Values<'a> {
     section: &'a Section,
@@ -84,7 +84,7 @@ impl<'a> Values<'a> {
         self.section.get(key).or_else(|| self.defaults?.get(key))
     }
 
-    /// A value with everything replaced that stands for another one.
+    /// A value with its references to other values replaced.
     fn get(&self, key: &str, findings: &mut Findings) -> Option<(String, Place)> {
         let entry = self.entry(key)?;
         let value = self.interpolated(&entry.value, &mut { REPLACEMENTS_MAX });
@@ -115,18 +115,13 @@ impl<'a> Values<'a> {
         Some(value)
     }
 
-    /// What configparser takes for yes and no. `None`: it is neither.
+    /// What configparser accepts as yes and no. `None`: neither.
     fn switch(&self, key: &str, otherwise: bool, findings: &mut Findings) -> Option<bool> {
         let Some((text, place)) = self.get(key, findings) else { return Some(otherwise) };
         match text.to_lowercase().as_str() {
             "1" | "yes" | "true" | "on" => Some(true),
             "0" | "no" | "false" | "off" => Some(false),
-            _ => findings.refuse(
-                codes::WRONG_VALUE,
-                Some(place),
-                format!("{key} is {}", shown(&text)),
-                "write yes or no",
-            ),
+            _ => spelling::wrong(key, &text, place, "write yes or no", findings),
         }
     }
 
@@ -169,7 +164,7 @@ fn account(
     let label = Some(name.to_owned());
     let mut understood = Understood { label, assumed, ignored, ..Understood::of("offlineimap", account) };
     let value = |values: Values<'_>, key: &str| values.entry(key).map(|entry| entry.value.clone());
-    understood.said = SAID.iter().filter_map(|key| Some(Said::new(*key, value(remote, key)?))).collect();
+    understood.said = SAID.split(' ').filter_map(|key| Some(Said::new(key, value(remote, key)?))).collect();
     understood.said.extend(value(local, "sync_deletes").map(|switch| Said::new("sync_deletes", switch)));
     if let Some(expression) = value(remote, "remotepasseval") {
         understood.asks([program(files).unwrap_or(expression)]);
@@ -177,7 +172,7 @@ fn account(
     Some(understood)
 }
 
-/// The command of the Python file that is given along: a line `command = "..."`, as of a text that a shell is given.
+/// The command in the Python file next to the configuration: a line `command = "..."`, which a shell runs.
 fn program(files: &[SourceFile<'_>]) -> Option<String> {
     let python = files.iter().skip(1).find(|file| file.path.ends_with(".py"))?;
     let line =
@@ -201,17 +196,8 @@ fn window(account: Values<'_>, ignored: &mut Vec<Ignored>, findings: &mut Findin
     findings.refuse(codes::WRONG_VALUE, Some(place), message, "write a number of days")
 }
 
-/// Keys that change whom offlineimap talks to, and what it leaves there.
-const SAID: &[&str] = &[
-    "cert_fingerprint",
-    "expunge",
-    "folderfilter",
-    "maxconnections",
-    "proxy",
-    "readonly",
-    "sslclientcert",
-    "sslclientkey",
-];
+/// Keys that affect the connection, or what stays on the server.
+const SAID: &str = "cert_fingerprint expunge folderfilter maxconnections proxy readonly sslclientcert sslclientkey";
 
 /// The repository that mail comes from.
 struct Repository<'a> {
@@ -247,7 +233,7 @@ impl Repository<'_> {
             Some(text) => spelling::port("remoteport", &text, self.values.place_of("remoteport"), self.findings),
             None => {
                 let port = usual_port(Protocol::Imap, security);
-                self.complain(codes::MISSING_PORT, "remoteport", "no remoteport".to_owned(), "write the port");
+                self.complain(codes::MISSING_PORT, "remoteport", "no remoteport", "write the port");
                 self.assumed.push(Assumption::of("remoteport", port, SOURCE));
                 Some(port)
             }
@@ -255,7 +241,7 @@ impl Repository<'_> {
         let authentication = self.authentication()?;
         let login = match (self.values.entry("remoteusereval"), self.text("remoteuser")) {
             (Some(entry), _) => {
-                let reason = "a Python expression, which is not run here".to_owned();
+                let reason = "a Python expression, which is not run here";
                 self.ignored.push(Ignored::of("remoteusereval", entry.place, reason));
                 None
             }
@@ -263,30 +249,23 @@ impl Repository<'_> {
                 spelling::login("remoteuser", &text, self.values.place_of("remoteuser"), self.findings)
             }
             (None, None) => {
-                self.complain(
-                    codes::MISSING_USERNAME,
-                    "remoteuser",
-                    "no remoteuser".to_owned(),
-                    "write the login name",
-                );
+                self.complain(codes::MISSING_USERNAME, "remoteuser", "no remoteuser", "write the login name");
                 self.assumed.push(Assumption::of("remoteuser", "that of ~/.netrc", SOURCE));
                 None
             }
         };
-        let password = match self.values.entry("remotepasseval") {
+        let written = match self.values.entry("remotepasseval") {
             Some(_) => None,
             None => self.text("remotepass"),
         };
-        if password.is_some() {
-            let message = "the password is in the file".to_owned();
-            self.complain(codes::PASSWORD_IN_FILE, "remotepass", message, "use remotepasseval");
-        }
+        let at = self.values.place_of("remotepass");
+        let password = written.map(|text| spelling::password(&text, at, "use remotepasseval", self.findings));
         let trust = match security {
             Security::ImplicitTls => self.trust(files),
             Security::StartTls | Security::Cleartext => Vec::new(),
         };
         let endpoint = Endpoint { host: host?, port: port?, security, authentication };
-        Some((Server { endpoint, login, password: password.map(Secret::new) }, trust))
+        Some((Server { endpoint, login, password }, trust))
     }
 
     fn host(&mut self, usual: Option<&str>) -> Option<Host> {
@@ -302,30 +281,29 @@ impl Repository<'_> {
         spelling::host("remotehost", &text, place, self.findings)
     }
 
-    /// `ssl` is TLS from the first octet, and what `starttls` says counts only without it.
+    /// `ssl` is TLS from the first byte; `starttls` counts only without it.
     fn security(&mut self) -> Option<Security> {
         for (key, value) in [("ssl", "yes"), ("starttls", "yes")] {
             if self.values.entry(key).is_none() && (key == "ssl" || self.values.entry("ssl").is_some()) {
                 self.assumed.push(Assumption::of(key, value, SOURCE));
             }
         }
+        let fix = "write ssl = yes, and the port of TLS";
         if self.values.switch("ssl", true, self.findings)? {
             return Some(Security::ImplicitTls);
         }
         if !self.values.switch("starttls", true, self.findings)? {
-            let message = "ssl and starttls are off".to_owned();
-            self.complain(codes::CLEARTEXT, "ssl", message, "write ssl = yes, and the port of TLS");
+            self.complain(codes::CLEARTEXT, "ssl", "ssl and starttls are off", fix);
             return Some(Security::Cleartext);
         }
-        let fix = "write ssl = yes, and the port of TLS";
-        let message = "STARTTLS: if the server does not offer it, offlineimap logs in without TLS".to_owned();
+        let message = "STARTTLS: if the server does not offer it, offlineimap logs in without TLS";
         self.complain(codes::CLEARTEXT, "ssl", message, fix);
-        let message = "STARTTLS: offlineimap checks no certificate then, whatever sslcacertfile says".to_owned();
+        let message = "STARTTLS: offlineimap checks no certificate then, whatever sslcacertfile says";
         self.complain(codes::ANY_CERTIFICATE, "ssl", message, fix);
         Some(Security::StartTls)
     }
 
-    /// The first of the mechanisms that the file names. Without them, offlineimap takes what the server offers.
+    /// The first mechanism in the file. Without one, offlineimap uses what the server offers.
     fn authentication(&mut self) -> Option<Authentication> {
         let Some(text) = self.text("auth_mechanisms") else { return Some(Authentication::PasswordCleartext) };
         let mut methods = Vec::new();
@@ -345,18 +323,18 @@ impl Repository<'_> {
         methods.first().copied()
     }
 
-    /// The file's authorities take the place of the system's, which are asked for by `OS-DEFAULT`.
+    /// The file's authorities replace the system's, which `OS-DEFAULT` selects.
     fn trust(&mut self, files: &[SourceFile<'_>]) -> Vec<Certificate> {
         let place = self.values.place_of("sslcacertfile");
         let named = match (self.text("sslcacertfile"), self.values.entry("cert_fingerprint")) {
             (Some(named), _) => named,
             (None, Some(entry)) => {
-                let reason = "it identifies the server's certificate instead of an authority".to_owned();
+                let reason = "it identifies the server's certificate instead of an authority";
                 self.ignored.push(Ignored::of("cert_fingerprint", entry.place, reason));
                 return Vec::new();
             }
             (None, None) => {
-                let message = "no sslcacertfile: offlineimap does not connect".to_owned();
+                let message = "no sslcacertfile: offlineimap does not connect";
                 self.complain(codes::MISSING_KEY, "sslcacertfile", message, "write sslcacertfile = OS-DEFAULT");
                 return Vec::new();
             }
@@ -369,25 +347,23 @@ impl Repository<'_> {
         trust
     }
 
-    /// What is deleted here is deleted there, unless one of two keys is against it.
+    /// Local deletions reach the server unless one of two keys prevents it.
     fn deletions(&mut self, local: Values<'_>) -> Option<()> {
         let keeps = self.values.switch("readonly", false, self.findings)?
             || !local.switch("sync_deletes", true, self.findings)?;
         if !keeps && self.values.entry("readonly").is_none() && local.entry("sync_deletes").is_none() {
-            self.assumed.push(Assumption::of(
-                "readonly",
-                "no: a message that is deleted locally is deleted on the server",
-                SOURCE,
-            ));
+            let value = "no: a message that is deleted locally is deleted on the server";
+            self.assumed.push(Assumption::of("readonly", value, SOURCE));
         }
         Some(())
     }
 
-    /// offlineimap passes over keys that it does not know. `[DEFAULT]` may have some of the person's own.
+    /// offlineimap ignores unknown keys. `[DEFAULT]` may hold some that the person defined.
     fn misspelt(&mut self) {
+        let known: Vec<&str> = KEYS.split(' ').collect();
         for entry in &self.values.section.entries {
             let key = entry.key.to_lowercase();
-            let Some(near) = nearest(&key, KEYS).filter(|near| *near != key) else { continue };
+            let Some(near) = nearest(&key, &known).filter(|near| *near != key) else { continue };
             let message = format!("{} is ignored", shown(&entry.key));
             self.findings.add(codes::UNKNOWN_KEY, Some(entry.place), message, format!("did you mean {near}?"));
         }
@@ -397,72 +373,21 @@ impl Repository<'_> {
         self.values.get(key, self.findings).map(|(text, _)| text)
     }
 
-    fn complain(&mut self, code: &'static Code, key: &str, message: String, fix: &str) {
+    fn complain(&mut self, code: &'static Code, key: &str, message: impl Into<String>, fix: &str) {
         self.findings.add(code, Some(self.values.place_of(key)), message, fix);
     }
 }
 
 const SOURCE: &str = "offlineimap.conf of offlineimap 8.0.0";
-/// More than any honest value has. configparser stops at ten values inside of each other.
+/// More than any real value has. configparser stops at ten nested values.
 const REPLACEMENTS_MAX: u32 = 100;
 
 /// The keys of a repository that mail comes from, as the sample configuration has them.
-const KEYS: &[&str] = &[
-    "auth_mechanisms",
-    "cert_fingerprint",
-    "copy_ignore_eval",
-    "createfolders",
-    "decodefoldernames",
-    "dynamic_folderfilter",
-    "expunge",
-    "folderfilter",
-    "folderincludes",
-    "foldersort",
-    "holdconnectionopen",
-    "idlefolders",
-    "ipv6",
-    "keepalive",
-    "maxconnections",
-    "nametrans",
-    "newmail_hook",
-    "oauth2_access_token",
-    "oauth2_access_token_eval",
-    "oauth2_client_id",
-    "oauth2_client_id_eval",
-    "oauth2_client_secret",
-    "oauth2_client_secret_eval",
-    "oauth2_refresh_token",
-    "oauth2_refresh_token_eval",
-    "oauth2_request_url",
-    "preauthtunnel",
-    "readonly",
-    "reference",
-    "remote_identity",
-    "remotehost",
-    "remotehosteval",
-    "remotepass",
-    "remotepasseval",
-    "remotepassfile",
-    "remoteport",
-    "remoteporteval",
-    "remoteuser",
-    "remoteusereval",
-    "retrycount",
-    "sep",
-    "singlethreadperfolder",
-    "spamfolder",
-    "ssl",
-    "ssl_version",
-    "sslcacertfile",
-    "sslclientcert",
-    "sslclientkey",
-    "startdate",
-    "starttls",
-    "subscribedonly",
-    "sync_deletes",
-    "tls_level",
-    "transporttunnel",
-    "trashfolder",
-    "type",
-    "usecompression",
-];
+const KEYS: &str = "auth_mechanisms cert_fingerprint copy_ignore_eval createfolders decodefoldernames \
+     dynamic_folderfilter expunge folderfilter folderincludes foldersort holdconnectionopen idlefolders ipv6 \
+     keepalive maxconnections nametrans newmail_hook oauth2_access_token oauth2_access_token_eval oauth2_client_id \
+     oauth2_client_id_eval oauth2_client_secret oauth2_client_secret_eval oauth2_refresh_token \
+     oauth2_refresh_token_eval oauth2_request_url preauthtunnel readonly reference remote_identity remotehost \
+     remotehosteval remotepass remotepasseval remotepassfile remoteport remoteporteval remoteuser remoteusereval \
+     retrycount sep singlethreadperfolder spamfolder ssl ssl_version sslcacertfile sslclientcert sslclientkey \
+     startdate starttls subscribedonly sync_deletes tls_level transporttunnel trashfolder type usecompression";

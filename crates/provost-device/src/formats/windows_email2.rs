@@ -11,7 +11,7 @@ use provost_account::{
 use crate::person::Person;
 use crate::reading::Reading;
 use crate::source_file::SourceFile;
-use crate::spelling::did_you_mean;
+use crate::spelling::{self, did_you_mean};
 use crate::understood::{Assumption, Identifier, Ignored, Understood};
 use crate::xml::{self, Element};
 
@@ -21,7 +21,7 @@ pub(super) fn recognize(file: &SourceFile<'_>) -> bool {
     names_it && ["SyncML", "SyncBody", "Atomic", "Add", "Replace"].iter().any(|root| xml::has_root(file.bytes, root))
 }
 
-/// Reads the commands. Whom they are for stands in them.
+/// Reads the commands, which say whom they are for.
 pub(super) fn read(bytes: &[u8], person: &Person) -> Result<Reading, Vec<Finding>> {
     let mut findings = Findings::default();
     let mut profiles = Vec::new();
@@ -101,11 +101,7 @@ impl Commands<'_> {
 fn is_guid(text: &str) -> bool {
     let inside = text.strip_prefix("0x7B").or(text.strip_prefix("0x7b"));
     let inside = inside.and_then(|rest| rest.strip_suffix("0x7D").or(rest.strip_suffix("0x7d")));
-    inside.is_some_and(|inside| {
-        let groups: Vec<&str> = inside.split('-').collect();
-        groups.iter().map(|group| group.len()).eq([8, 4, 4, 4, 12])
-            && groups.iter().all(|group| group.bytes().all(|byte| byte.is_ascii_hexdigit()))
-    })
+    inside.is_some_and(spelling::is_uuid)
 }
 
 struct AccountReader<'a> {
@@ -122,7 +118,7 @@ impl AccountReader<'_> {
             self.ignored.clear();
             return None;
         }
-        let missing: Vec<&str> = REQUIRED.into_iter().filter(|name| !self.nodes.contains_key(*name)).collect();
+        let missing: Vec<&str> = REQUIRED.split(' ').filter(|name| !self.nodes.contains_key(*name)).collect();
         if !missing.is_empty() {
             let place = self.nodes.values().map(|node| node.place).min();
             let message = format!("the account has no {}", missing.join(", "));
@@ -202,7 +198,7 @@ impl AccountReader<'_> {
         Some(Server { endpoint, login, password })
     }
 
-    /// `host:port`, and whether TLS is required. Windows tries TLS at once, then STARTTLS, and then goes without, if it may.
+    /// `host:port`, and whether TLS is required. Windows tries implicit TLS, then STARTTLS, then no TLS.
     fn endpoint(&mut self, name: &str, required: &str, protocol: Protocol) -> Option<Endpoint> {
         self.limit(name, 62);
         let [implicit, starttls] = protocol.services().map(|it| it.port);
@@ -256,7 +252,7 @@ impl AccountReader<'_> {
             if USED.contains(&name.as_str()) {
                 continue;
             }
-            if OTHERS.contains(&name.as_str()) {
+            if OTHERS.split(' ').any(|other| other == name) {
                 let reason = "it affects the app's behaviour, not the connection".to_owned();
                 self.ignored.push(Ignored::of(name, node.place, reason));
                 continue;
@@ -288,7 +284,7 @@ impl AccountReader<'_> {
         number
     }
 
-    /// The value of a node; empty where it is not there.
+    /// The value of a node; empty if there is none.
     fn value(&self, name: &str) -> &str {
         self.nodes.get(name).map_or("", |node| node.value.as_str())
     }
@@ -311,16 +307,8 @@ const FORTNIGHT: std::num::NonZeroU16 = std::num::NonZeroU16::new(14).expect("14
 const MONTH: std::num::NonZeroU16 = std::num::NonZeroU16::new(30).expect("30 is not 0");
 const START_OCTETS: usize = 64 * 1024;
 
-const REQUIRED: [&str; 8] = [
-    "ACCOUNTTYPE",
-    "AUTHNAME",
-    "INSERVER",
-    "OUTSERVER",
-    "REPLYADDR",
-    "SERVICENAME",
-    "SERVICETYPE",
-    "SYNCINGCONTENTTYPES",
-];
+const REQUIRED: &str = "ACCOUNTTYPE AUTHNAME INSERVER OUTSERVER REPLYADDR SERVICENAME SERVICETYPE \
+     SYNCINGCONTENTTYPES";
 
 /// The nodes that are looked at here; an empty one is the account itself.
 const USED: &[&str] = &[
@@ -346,19 +334,6 @@ const USED: &[&str] = &[
     "TAGPROPS/812C000B",
 ];
 
-/// The others that there are.
-const OTHERS: &[&str] = &[
-    "ACCOUNTICON",
-    "CALENDARSERVER",
-    "CALENDARSERVERREQUIRESSL",
-    "CALENDARSYNCSCHEDULE",
-    "CELLULARONLY",
-    "CONTACTSSERVER",
-    "CONTACTSSERVERREQUIRESSL",
-    "CONTACTSSYNCSCHEDULE",
-    "DOMAIN",
-    "KEEPMAX",
-    "LINGER",
-    "RETRIEVE",
-    "SERVERDELETEACTION",
-];
+/// The other nodes of the provider.
+const OTHERS: &str = "ACCOUNTICON CALENDARSERVER CALENDARSERVERREQUIRESSL CALENDARSYNCSCHEDULE CELLULARONLY \
+     CONTACTSSERVER CONTACTSSERVERREQUIRESSL CONTACTSSYNCSCHEDULE DOMAIN KEEPMAX LINGER RETRIEVE SERVERDELETEACTION";

@@ -30,14 +30,15 @@ impl Kind {
     }
 
     pub(super) fn keywords(self) -> Vec<&'static str> {
-        let mut keywords = match self {
-            Self::Outside => [OUTSIDE, SYNC].concat(),
-            Self::Account => ACCOUNT.to_vec(),
-            Self::ImapStore => [ACCOUNT, STORE, IMAP_STORE].concat(),
-            Self::MaildirStore => [STORE, MAILDIR_STORE].concat(),
-            Self::Channel => [SYNC, CHANNEL].concat(),
-            Self::Group => vec!["channel", "channels"],
+        let lists: &[&'static str] = match self {
+            Self::Outside => &[OUTSIDE, SYNC],
+            Self::Account => &[ACCOUNT],
+            Self::ImapStore => &[ACCOUNT, STORE, IMAP_STORE],
+            Self::MaildirStore => &[STORE, MAILDIR_STORE],
+            Self::Channel => &[SYNC, CHANNEL],
+            Self::Group => &["channel channels"],
         };
+        let mut keywords: Vec<&str> = lists.iter().flat_map(|list| list.split(' ')).collect();
         keywords.sort_unstable();
         keywords
     }
@@ -66,86 +67,29 @@ impl Kind {
 
 /// Whether more than one word may come after it.
 pub(super) fn takes_several(keyword: &str) -> bool {
-    SEVERAL.contains(&keyword)
+    SEVERAL.split(' ').any(|it| it == keyword)
 }
 
-const OUTSIDE: &[&str] =
-    &["bufferlimit", "channel", "fielddelimiter", "fsync", "group", "imapaccount", "imapstore", "maildirstore"];
+const OUTSIDE: &str = "bufferlimit channel fielddelimiter fsync group imapaccount imapstore maildirstore";
 
-const ACCOUNT: &[&str] = &[
-    "authmech",
-    "authmechs",
-    "certificatefile",
-    "cipherstring",
-    "clientcertificate",
-    "clientkey",
-    "disableextension",
-    "disableextensions",
-    "host",
-    "pass",
-    "passcmd",
-    "pipelinedepth",
-    "port",
-    "requirecram",
-    "requiressl",
-    "ssltype",
-    "sslversion",
-    "sslversions",
-    "systemcertificates",
-    "timeout",
-    "tlstype",
-    "tlsversions",
-    "tunnel",
-    "useimaps",
-    "user",
-    "usercmd",
-    "usesslv2",
-    "usesslv3",
-    "usetlsv1",
-    "usetlsv1.1",
-    "usetlsv1.2",
-    "usetlsv1.3",
-];
+const ACCOUNT: &str = "authmech authmechs certificatefile cipherstring clientcertificate clientkey disableextension \
+     disableextensions host pass passcmd pipelinedepth port requirecram requiressl ssltype sslversion sslversions \
+     systemcertificates timeout tlstype tlsversions tunnel useimaps user usercmd usesslv2 usesslv3 usetlsv1 \
+     usetlsv1.1 usetlsv1.2 usetlsv1.3";
 
 /// An account may be described here.
-const IMAP_STORE: &[&str] = &["account", "pathdelimiter", "subscribedonly", "usenamespace"];
+const IMAP_STORE: &str = "account pathdelimiter subscribedonly usenamespace";
 
-const MAILDIR_STORE: &[&str] = &["altmap", "inbox", "infodelimiter", "subfolders"];
+const MAILDIR_STORE: &str = "altmap inbox infodelimiter subfolders";
 
 /// In every kind of store.
-const STORE: &[&str] = &["flatten", "mapinbox", "maxsize", "path", "trash", "trashnewonly", "trashremotenew"];
+const STORE: &str = "flatten mapinbox maxsize path trash trashnewonly trashremotenew";
 
-const CHANNEL: &[&str] = &["far", "master", "maxsize", "near", "pattern", "patterns", "slave"];
+const CHANNEL: &str = "far master maxsize near pattern patterns slave";
 
 /// In a channel, or for all of them.
-const SYNC: &[&str] = &[
-    "copyarrivaldate",
-    "create",
-    "expireside",
-    "expireunread",
-    "expunge",
-    "expungesolo",
-    "maxmessages",
-    "remove",
-    "sync",
-    "syncstate",
-];
+const SYNC: &str = "copyarrivaldate create expireside expireunread expunge expungesolo maxmessages remove sync \
+     syncstate";
 
-const SEVERAL: &[&str] = &[
-    "authmech",
-    "authmechs",
-    "channels",
-    "create",
-    "disableextension",
-    "disableextensions",
-    "expunge",
-    "expungesolo",
-    "group",
-    "pattern",
-    "patterns",
-    "remove",
-    "sslversion",
-    "sslversions",
-    "sync",
-    "tlsversions",
-];
+const SEVERAL: &str = "authmech authmechs channels create disableextension disableextensions expunge expungesolo \
+     group pattern patterns remove sslversion sslversions sync tlsversions";

@@ -19,7 +19,7 @@ pub(super) struct Value {
     pub(super) place: Place,
 }
 
-/// How much of a value stands in the file.
+/// How much of a value the file gives.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Known {
     Whole,
@@ -119,12 +119,17 @@ fn set(rest: &mut &str, place: Place, settings: &mut Settings, findings: &mut Fi
         let message = format!("{name} begins with an unclosed quotation mark: the rest of the line is its value");
         findings.add(codes::OPEN_QUOTATION, Some(place), message, "close it");
     }
-    if old(name, place, findings) && !KNOWN.contains(&name) {
+    if old(name, place, findings) && !is_known(name) {
         return Some(());
     }
-    if FAMILIES.iter().any(|family| name.starts_with(family)) && !KNOWN.contains(&name) {
+    if FAMILIES.iter().any(|family| name.starts_with(family)) && !is_known(name) {
         let message = format!("Debian's neomutt has no variable {}", shown(name));
-        findings.add(codes::UNKNOWN_KEY, Some(place), message, did_you_mean(name, KNOWN));
+        findings.add(
+            codes::UNKNOWN_KEY,
+            Some(place),
+            message,
+            did_you_mean(name, &KNOWN.split(' ').collect::<Vec<_>>()),
+        );
         return Some(());
     }
     let before = settings.get(name).filter(|_| adds).map_or("", |value| value.text.as_str());
@@ -147,6 +152,10 @@ fn old(name: &str, place: Place, findings: &mut Findings) -> bool {
 fn switch(name: &str, to: &str, place: Place, settings: &mut Settings) {
     let value = Value { text: to.to_owned(), known: Known::Whole, place };
     settings.insert(canonical(name).to_owned(), value);
+}
+
+fn is_known(name: &str) -> bool {
+    KNOWN.split(' ').any(|known| known == name)
 }
 
 /// Two names are older than 2021, and still taken.
@@ -193,7 +202,7 @@ fn word(rest: &mut &str, stops: &str, settings: &Settings) -> Option<Word> {
     Some(word)
 }
 
-/// What a backslash makes of what follows. Three digits are an octet; only ASCII is one character.
+/// What a backslash and the text after it stand for. Three octal digits are a byte; only ASCII is supported.
 fn escaped(rest: &mut &str) -> Option<char> {
     let digits = rest.get(..3).filter(|digits| digits.bytes().all(|digit| digit.is_ascii_digit()));
     let octet = digits.and_then(|digits| u8::from_str_radix(digits, 8).ok()).filter(u8::is_ascii);
@@ -208,7 +217,7 @@ fn escaped(rest: &mut &str) -> Option<char> {
     })
 }
 
-/// The command as a shell is given it.
+/// The command as the shell gets it.
 fn in_backticks(text: &str) -> String {
     let mut command = String::new();
     let mut characters = text.chars();
@@ -254,53 +263,20 @@ fn replaced(rest: &mut &str, settings: &Settings, word: &mut Word) {
 
 const VALUE_OCTETS_MAX: usize = 64 * 1024;
 
-/// Variables that begin so are all in the next list.
+/// All variables with these prefixes are in [`KNOWN`].
 const FAMILIES: &[&str] = &["imap_", "smtp_", "ssl_"];
 
-/// Of versions of SSL and TLS that nobody should speak.
+/// Versions of SSL and TLS that no client should use.
 const OLD: &[&str] = &["ssl_use_sslv2", "ssl_use_sslv3", "ssl_use_tlsv1", "ssl_use_tlsv1_1"];
 
 /// As `neomutt -D` prints them.
-const KNOWN: &[&str] = &[
-    "imap_authenticators",
-    "imap_check_subscribed",
-    "imap_condstore",
-    "imap_delim_chars",
-    "imap_fetch_chunk_size",
-    "imap_headers",
-    "imap_idle",
-    "imap_keepalive",
-    "imap_list_subscribed",
-    "imap_login",
-    "imap_oauth_refresh_command",
-    "imap_pass",
-    "imap_passive",
-    "imap_peek",
-    "imap_pipeline_depth",
-    "imap_poll_timeout",
-    "imap_qresync",
-    "imap_rfc5161",
-    "imap_server_noise",
-    "imap_user",
-    "smtp_authenticators",
-    "smtp_oauth_refresh_command",
-    "smtp_pass",
-    "smtp_url",
-    "smtp_user",
-    "ssl_ca_certificates_file",
-    "ssl_ciphers",
-    "ssl_client_cert",
-    "ssl_force_tls",
-    "ssl_min_dh_prime_bits",
-    "ssl_starttls",
-    "ssl_use_sslv3",
-    "ssl_use_tlsv1",
-    "ssl_use_tlsv1_1",
-    "ssl_use_tlsv1_2",
-    "ssl_use_tlsv1_3",
-    "ssl_verify_dates",
-    "ssl_verify_host",
-];
+const KNOWN: &str = "imap_authenticators imap_check_subscribed imap_condstore imap_delim_chars \
+     imap_fetch_chunk_size imap_headers imap_idle imap_keepalive imap_list_subscribed imap_login \
+     imap_oauth_refresh_command imap_pass imap_passive imap_peek imap_pipeline_depth imap_poll_timeout imap_qresync \
+     imap_rfc5161 imap_server_noise imap_user smtp_authenticators smtp_oauth_refresh_command smtp_pass smtp_url \
+     smtp_user ssl_ca_certificates_file ssl_ciphers ssl_client_cert ssl_force_tls ssl_min_dh_prime_bits \
+     ssl_starttls ssl_use_sslv3 ssl_use_tlsv1 ssl_use_tlsv1_1 ssl_use_tlsv1_2 ssl_use_tlsv1_3 ssl_verify_dates \
+     ssl_verify_host";
 
 #[cfg(test)]
 mod tests {

@@ -3,38 +3,12 @@
 
 /// Whether Thunderbird knows the host, or a domain above it.
 pub(super) fn knows(host: &str) -> bool {
-    let mut rest = host;
-    while rest.contains('.') {
-        if HOSTS.contains(&rest) {
-            return true;
-        }
-        rest = rest.split_once('.').map_or("", |(_, parent)| parent);
-    }
-    false
+    HOSTS.split(' ').any(|known| host.strip_suffix(known).is_some_and(|rest| rest.is_empty() || rest.ends_with('.')))
 }
 
-const HOSTS: &[&str] = &[
-    "aol.com",
-    "att.net",
-    "gmail.com",
-    "googlemail.com",
-    "hotmail.com",
-    "imap.comcast.net",
-    "imap.fastmail.com",
-    "imap.mail.ru",
-    "imap.yandex.com",
-    "office365.com",
-    "outlook.com",
-    "pop.comcast.net",
-    "pop.fastmail.com",
-    "smtp.comcast.net",
-    "smtp.fastmail.com",
-    "smtp.mail.ru",
-    "smtp.yandex.com",
-    "stage-thundermail.com",
-    "thundermail.com",
-    "yahoo.com",
-];
+const HOSTS: &str = "aol.com att.net gmail.com googlemail.com hotmail.com imap.comcast.net imap.fastmail.com \
+     imap.mail.ru imap.yandex.com office365.com outlook.com pop.comcast.net pop.fastmail.com smtp.comcast.net \
+     smtp.fastmail.com smtp.mail.ru smtp.yandex.com stage-thundermail.com thundermail.com yahoo.com";
 
 #[cfg(test)]
 mod tests {
