@@ -42,7 +42,7 @@ pub struct Format {
     pub name: &'static str,
     /// The device whose rules a file is read by, where the file does not decide.
     pub device: &'static str,
-    /// What becomes of an account that exists when the device gets another file for it.
+    /// What happens to an existing account when the device gets another file for it.
     pub second_file: SecondFile,
     /// How that is known.
     pub second_file_source: &'static str,
@@ -51,16 +51,16 @@ pub struct Format {
     read: Read,
 }
 
-/// A reader. The error: why the device refuses the file.
+/// A reader. The error says why the device rejects the file.
 #[derive(Debug)]
 enum Read {
-    /// Of one file.
+    /// One file.
     File(fn(&[u8], &Person) -> Result<Reading, Vec<Finding>>),
-    /// Of one file whose name says something.
+    /// One file, whose name matters.
     NamedFile(fn(&SourceFile<'_>, &Person) -> Result<Reading, Vec<Finding>>),
-    /// Of a file and the ones that it leads to, in any order.
+    /// A file and those that it leads to, in any order.
     Files(fn(&[SourceFile<'_>], &Person) -> Result<Reading, Vec<Finding>>),
-    /// Of files that somebody has put together: nothing in one leads to the other.
+    /// Files that were put together by hand: none leads to another.
     Parts(fn(&[SourceFile<'_>], &Person) -> Result<Reading, Vec<Finding>>),
 }
 
@@ -80,7 +80,7 @@ impl Format {
         }
     }
 
-    /// Whether a file leads to others, which are looked for beside it.
+    /// Whether a file leads to others, which are expected next to it.
     #[must_use]
     pub fn leads_to_others(&self) -> bool {
         match self.read {
@@ -89,11 +89,11 @@ impl Format {
         }
     }
 
-    /// What the device makes of the files. Of a format of one file the first one is read.
+    /// What the device makes of the files. If the format has only one file, the first is read.
     ///
     /// # Errors
     ///
-    /// Why the device refuses them: at least one finding is an error.
+    /// Why the device rejects them; at least one finding is an error.
     ///
     /// # Panics
     ///
@@ -140,7 +140,7 @@ pub fn recognize(file: &SourceFile<'_>) -> Option<&'static Format> {
     FORMATS.iter().find(|format| format.recognizes(file))
 }
 
-/// Whether a file is the one of several that a device opens first.
+/// Whether the device opens this file first if there are several.
 #[must_use]
 pub fn leads(file: &SourceFile<'_>) -> bool {
     recognize(file).is_some_and(|format| format.name != "apple-ddm" || apple_ddm::leads(file))

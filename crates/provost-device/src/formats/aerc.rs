@@ -26,7 +26,7 @@ pub(super) fn recognize(file: &SourceFile<'_>) -> bool {
     file.path.ends_with("accounts.conf") || text.lines().any(is_source)
 }
 
-/// Reads the file. Authorities beside it are for whoever starts aerc, and not known here.
+/// Reads the file. Which authorities aerc trusts depends on how it is started, and is unknown here.
 pub(super) fn read(files: &[SourceFile<'_>], _: &Person) -> Result<Reading, Vec<Finding>> {
     let mut findings = Findings::default();
     let dialect = Dialect { comments: &['#', ';'], separators: &['='], indented: Indented::Line };
@@ -44,7 +44,7 @@ pub(super) fn read(files: &[SourceFile<'_>], _: &Person) -> Result<Reading, Vec<
 struct Reader<'a> {
     section: &'a Section,
     assumed: Vec<Assumption>,
-    /// What prints the passwords.
+    /// The commands that print the passwords.
     commands: Vec<String>,
     findings: &'a mut Findings,
 }
@@ -93,7 +93,7 @@ impl Reader<'_> {
         Some(understood)
     }
 
-    /// Without one of these aerc does not start.
+    /// aerc does not start without it.
     fn required(&mut self, key: &str) -> Option<(String, Place)> {
         let found = self.value(key).filter(|(text, _)| !text.is_empty());
         if found.is_none() && !self.findings.has_error() {
@@ -103,7 +103,7 @@ impl Reader<'_> {
         found
     }
 
-    /// A value as the file's language has it: comments at the end go, and marks around all of it.
+    /// A value without the comment after it and the quotation marks around it.
     fn value(&mut self, key: &str) -> Option<(String, Place)> {
         let entry = self.section.entries.iter().rev().find(|entry| entry.key == key)?;
         let text = entry.value.as_str();

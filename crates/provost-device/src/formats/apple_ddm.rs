@@ -49,7 +49,7 @@ fn holds_json(file: &SourceFile<'_>, text: &str) -> bool {
         && file.bytes.windows(text.len()).any(|window| window == text.as_bytes())
 }
 
-/// Reads a set: the configuration or the profile first, then whatever lies beside it.
+/// Reads a set: the configuration or the profile first, then the files next to it.
 pub(super) fn read(files: &[SourceFile<'_>], person: &Person) -> Result<Reading, Vec<Finding>> {
     let mut findings = Findings::default();
     let profiles = match Set::of(files, &mut findings) {
@@ -93,7 +93,7 @@ struct Reader<'a> {
     findings: &'a mut Findings,
     assumed: Vec<Assumption>,
     ignored: Vec<Ignored>,
-    /// What was read already, so that each asset is judged once.
+    /// What was already read, so that findings about an asset are reported once.
     credentials: BTreeMap<String, Credential>,
 }
 
@@ -105,7 +105,7 @@ struct Credential {
 }
 
 impl<'a> Reader<'a> {
-    /// An account that is none of mail over IMAP and POP3, in a set without one.
+    /// An account other than IMAP or POP3 mail, in a set without mail.
     fn without_mail(&mut self, configuration: &Declaration<'_>, person: &Person) -> Option<Understood> {
         let mut groupware = Groupware::default();
         match configuration.kind.as_str() {
@@ -135,7 +135,7 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// An Exchange account, whose server is shown and proven by nobody here. With `ExternalURL` or OAuth the device needs no
+    /// An Exchange account, whose server is shown but not verified here. With `ExternalURL` or OAuth the device needs no
     /// host name.
     fn exchange(&mut self, configuration: &Declaration<'_>) -> Option<()> {
         let keys = configuration.keys();
@@ -189,7 +189,7 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// Whose account it is: the asset says it, or the device asks.
+    /// The person, from the asset or because the device asks.
     fn identity(&mut self, keys: &Keys<'_>, person: &Person) -> (Option<EmailAddress>, Option<DisplayName>) {
         let reference = keys.text("UserIdentityAssetReference", self.findings);
         let asset = reference.and_then(|reference| self.asset(keys, reference, IDENTITY));
@@ -205,7 +205,7 @@ impl<'a> Reader<'a> {
         }
         let fix = "refer to a com.apple.asset.useridentity with EmailAddress, or say whose file it is";
         let place = keys.place("UserIdentityAssetReference");
-        self.findings.add(codes::NO_ADDRESS, place, "it does not say whose it is", fix);
+        self.findings.add(codes::NO_ADDRESS, place, "the declaration does not say whose account it is", fix);
         if let Some(address) = &person.address {
             self.assumed.push(Assumption::of("EmailAddress", address, SCHEMA));
         }

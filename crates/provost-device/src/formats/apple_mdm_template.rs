@@ -120,7 +120,7 @@ impl System {
 /// A value in the text of a profile.
 struct Found {
     text: String,
-    /// Where it begins, in octets.
+    /// Where it begins, in bytes.
     at: usize,
 }
 

@@ -170,7 +170,7 @@ fn check_type(top: &Dictionary<'_>, findings: &mut Findings) {
 }
 
 /// What a profile without a mail account sets up: calendars and the like, an account for each login name; or nothing that
-/// is looked at here. A device takes such profiles as any other.
+/// is read here. Devices accept such profiles.
 fn without_mail(
     mut groupware: Groupware,
     terms: &Apple,
@@ -246,7 +246,7 @@ fn other_payloads(payloads: &[Dictionary<'_>]) -> Vec<Ignored> {
     others.map(|payload| Ignored::of(payload.text("PayloadType"), payload.place, reason)).collect()
 }
 
-/// The payloads that become part of an account, besides certificates.
+/// The payloads that become part of an account, apart from certificates.
 const READ: &[&str] =
     &[MAIL, directory::LDAP, device::EAS, device::EWS, groupware::CALDAV, groupware::CARDDAV, smime::PKCS12];
 const SHARED_IPAD: &str = "https://github.com/apple/device-management, mdm/profiles: supportedOS.iOS.sharedipad";

@@ -23,7 +23,7 @@ pub(super) fn recognize(file: &SourceFile<'_>) -> bool {
     }
 }
 
-/// Reads a link. Whom it is for stands in it.
+/// Reads a link, which says whom it is for.
 pub(super) fn read(bytes: &[u8], _person: &Person) -> Result<Reading, Vec<Finding>> {
     let mut findings = Findings::default();
     let understood = match picture::is_one(bytes) {
@@ -92,7 +92,7 @@ impl Link {
         Self { text: text.to_owned(), start, address, pairs }
     }
 
-    /// Of a key that is there twice, the last value counts.
+    /// If a key is repeated, the last value counts.
     fn pair(&self, key: &str) -> Option<&Pair> {
         self.pairs.iter().rfind(|pair| pair.key == key)
     }

@@ -25,7 +25,7 @@ pub(super) fn recognize(file: &SourceFile<'_>) -> bool {
     records::recognize(file)
 }
 
-/// Reads the records for a person. Without one, somebody in the first domain that has a record stands in.
+/// Reads the records for a person; without one, for a placeholder in the first domain that has a record.
 pub(super) fn read(bytes: &[u8], person: &Person) -> Result<Reading, Vec<Finding>> {
     let mut findings = Findings::default();
     let understood = zone(bytes, person, &mut findings);
@@ -112,7 +112,7 @@ fn domain(records: &[Record]) -> Option<&str> {
     })
 }
 
-/// Somebody in the domain of the first record of a service.
+/// A placeholder in the domain of the first record of a service.
 fn stand_in(records: &[Record], assumed: &mut Vec<Assumption>) -> Option<EmailAddress> {
     let domain = domain(records)?;
     let address = EmailAddress::try_from(format!("user@{domain}").as_str()).ok()?;
@@ -153,7 +153,7 @@ impl<'a> Client<'a> {
         records
     }
 
-    /// Where a protocol's services are, the preferred place first.
+    /// The servers of a protocol's services, the preferred one first.
     fn targets(&mut self, protocol: Protocol) -> Vec<Target> {
         let mut targets = Vec::new();
         for service in protocol.services() {
@@ -210,7 +210,7 @@ impl<'a> Client<'a> {
         }
     }
 
-    /// The first address of a calendar or an address book: TXT says the path, otherwise it is asked for.
+    /// The first URL of a calendar or an address book: TXT gives the path, otherwise it is the well-known one.
     fn collection(&mut self, label: &str, well_known: &str) -> Option<HttpsUrl> {
         let owner = format!("{label}._tcp.{}", self.domain);
         let records = self.service(&owner);
@@ -230,7 +230,7 @@ impl<'a> Client<'a> {
         HttpsUrl::try_from(format!("https://{host}:{port}{path}").as_str()).ok()
     }
 
-    /// RFC 6186 §6: a client asks the person before it goes to a host outside of the domain.
+    /// RFC 6186 §6: a client asks the person before it connects to a host outside the domain.
     fn strangers<'b>(&mut self, servers: impl Iterator<Item = &'b Server>) {
         let own = format!(".{}", self.domain);
         let mut hosts: Vec<String> = servers.map(|server| server.endpoint.host.to_string()).collect();
@@ -279,7 +279,7 @@ fn followed<'a>(records: &'a [Record], owner: &str) -> (String, Vec<&'a Record>)
     (owner.to_owned(), Vec::new())
 }
 
-/// What such a client does not ask for.
+/// What such a client does not query.
 fn ignored(records: &[Record]) -> Vec<Ignored> {
     let reason = |record: &Record| match &record.data {
         Data::Alias(_) if record.name.contains("._tcp.") => None,
@@ -294,5 +294,5 @@ fn ignored(records: &[Record]) -> Vec<Ignored> {
 }
 
 const RFC_6186: &str = "RFC 6186 section 4";
-/// More than any honest zone has one after the other.
+/// More than any real zone chains.
 const ALIASES_MAX: usize = 16;

@@ -112,7 +112,7 @@ impl Reader<'_> {
         (address, name, aliases)
     }
 
-    /// The source that a key names, if it is at hand.
+    /// The source that a key names, if it is available.
     fn beside(&mut self, group: &Group, key: &str) -> Option<KeyFile> {
         let uid = self.text(group, key)?;
         let named = format!("{uid}.source");
@@ -172,7 +172,7 @@ impl Reader<'_> {
         Some(Server { endpoint: Endpoint { host, port, security, authentication }, login, password: None })
     }
 
-    /// Evolution takes a method that it does not know for none.
+    /// Evolution treats an unknown method as none.
     fn security(&mut self, file: &KeyFile, authentication: &Group) -> Security {
         let group = file.group("Security");
         let method = group.and_then(|group| self.text(group, "Method"));
@@ -212,13 +212,13 @@ impl Reader<'_> {
         self.findings.add(codes::REMOVES_MAIL, Some(pop.place_of(key)), message, fix);
     }
 
-    /// A text without the spaces around it, which Evolution takes away.
+    /// A text without surrounding spaces, which Evolution trims.
     fn text(&mut self, group: &Group, key: &str) -> Option<String> {
         group.text(key, self.findings).map(|text| text.trim().to_owned())
     }
 }
 
-/// What is left on the server.
+/// What stays on the server.
 const POP: &[&str] = &["KeepOnServer", "DeleteAfterDays", "DeleteExpunged"];
 const SOURCE: &str = "https://gitlab.gnome.org/GNOME/evolution-data-server, src/libedataserver/e-source-*.c";
 const PORT: &str = "assumed here: the registered port; which one Evolution uses is unconfirmed";

@@ -88,8 +88,8 @@ fn understood(user: &User, logins: &Logins<'_>, findings: &mut Findings) -> Opti
     Some(Understood { assumed, ignored, said, ..Understood::of("fetchmail", account) })
 }
 
-/// `ssl` is TLS from the first octet. Without it, a version in `sslproto` makes STARTTLS a must, and without that fetchmail
-/// takes STARTTLS where it is offered and goes on in clear where it is not.
+/// `ssl` is TLS from the first byte. Without it, a version in `sslproto` requires STARTTLS; without that, fetchmail uses
+/// STARTTLS if it is offered and continues unencrypted if not.
 fn security(user: &User, findings: &mut Findings, assumed: &mut Vec<Assumption>) -> Security {
     if let Some(("off", at)) = user.value("sslcertck") {
         findings.add(codes::ANY_CERTIFICATE, Some(at), "no sslcertck: any certificate is accepted", "write sslcertck");
@@ -129,7 +129,7 @@ fn authentication(user: &User, findings: &mut Findings) -> Option<Authentication
     })
 }
 
-/// Options that change whom fetchmail talks to, and what it leaves there.
+/// Options that affect the connection, or what stays on the server.
 const SAID: &[&str] =
     &["fetchall", "flush", "keep", "limitflush", "sslcert", "sslcertck", "sslcommonname", "sslfingerprint", "sslkey"];
 const MANUAL: &str = "fetchmail(1), version 6.4.37";

@@ -34,8 +34,8 @@ pub(super) fn read(source: &SourceFile<'_>, _: &Person) -> Result<Reading, Vec<F
     Reading::of_some(understood, findings, "Geary would not set up an account", fix)
 }
 
-/// Geary's name for the account: that of the folder below its own, wherever that is (`~/.config/geary`, or
-/// `~/.var/app/org.gnome.Geary/config/geary`). A file that lies elsewhere has none yet.
+/// Geary's name for the account: the folder inside Geary's own (`~/.config/geary`, or
+/// `~/.var/app/org.gnome.Geary/config/geary`). A file elsewhere has no name yet.
 fn folder(path: &str) -> Option<Identifier> {
     let [.., config, "geary", folder, "geary.ini"] = path.split('/').collect::<Vec<_>>()[..] else { return None };
     let named = Identifier { key: "folder", value: folder.to_owned() };

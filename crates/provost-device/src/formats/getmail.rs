@@ -97,7 +97,7 @@ fn understood(
         true => Authentication::OAuth2,
         false => Authentication::PasswordCleartext,
     };
-    // They take the place of the system's.
+    // They replace the system's.
     let named = retriever.get("ca_certs").map(|entry| (entry.value.as_str(), entry.place));
     let (trust, ignored) = pem::of_named_file("ca_certs", named, files);
     let address = Logins::only(person).whose(login.as_ref(), "", retriever.place, &mut assumed, findings);
@@ -107,14 +107,14 @@ fn understood(
     let said = said(retriever, RETRIEVER);
     let mut understood = Understood { assumed, ignored, said, ..Understood::of("getmail", account) };
     understood.asks(retriever.value("password_command").map(|command| {
-        // What a shell is given is the command; another program is shown as the tuple that it is.
+        // A shell command is shown by itself; any other program as the tuple that is written.
         let shell = command.strip_prefix("(\"sh\", \"-c\", ").and_then(|rest| rest.strip_suffix(')'));
         shell.and_then(python_text).unwrap_or_else(|| command.to_owned())
     }));
     Some(understood)
 }
 
-/// Keys that change whom getmail talks to, and what it leaves there.
+/// Keys that affect the connection, or what stays on the server.
 fn said(section: &Section, keys: &[&str]) -> Vec<Said> {
     keys.iter().filter_map(|key| Some(Said::new(*key, section.value(key)?))).collect()
 }
@@ -122,7 +122,7 @@ fn said(section: &Section, keys: &[&str]) -> Vec<Said> {
 const RETRIEVER: &[&str] = &["certfile", "keyfile", "mailboxes", "ssl_cert_hostname", "ssl_fingerprints"];
 const OPTIONS: &[&str] = &["delete", "delete_after", "delete_bigger_than", "read_all"];
 
-/// What getmail takes for true.
+/// What getmail accepts as true.
 fn is_true(text: &str) -> bool {
     matches!(text.to_lowercase().as_str(), "true" | "yes" | "on" | "1")
 }

@@ -20,7 +20,7 @@ use crate::spelling;
 use crate::spelling::Logins;
 use crate::understood::{Assumption, Ignored, Understood};
 
-/// By a table of accounts, or a name of the program's own.
+/// By a table of accounts, or by the names that himalaya looks for.
 pub(super) fn recognize(file: &SourceFile<'_>) -> bool {
     let text = file.start();
     let accounts = text.lines().any(|line| line.trim_start().starts_with("[accounts"));
@@ -47,7 +47,12 @@ fn profiles(
         Ok(table) => table.into_inner(),
         Err(error) => {
             let at = error.span().map(|span| place(text, span.start));
-            return findings.refuse(codes::CONFIG_SYNTAX, at, format!("invalid TOML: {}", error.message()), "mend it");
+            return findings.refuse(
+                codes::CONFIG_SYNTAX,
+                at,
+                format!("invalid TOML: {}", error.message()),
+                "correct the TOML there",
+            );
         }
     };
     let global_name = string(&table, &["display-name"]).or(string(&table, &["from-name"]));
@@ -235,7 +240,7 @@ impl<'a> Reader<'a, '_> {
         }
     }
 
-    /// The one mechanism, the name, and the password where it stands in the file.
+    /// The one mechanism, the login name, and the password if the file holds it.
     fn sasl(&mut self, protocol: &str, at: Place) -> Option<(Authentication, Option<Login>, Option<Secret>)> {
         let sasl = value(self.account, &[protocol, "sasl"]).and_then(|it| it.get_ref().as_table());
         let Some((mechanism, _)) = sasl.and_then(|sasl| sasl.iter().next()) else {

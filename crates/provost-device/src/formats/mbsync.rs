@@ -44,7 +44,7 @@ pub(super) fn read(files: &[SourceFile<'_>], person: &Person) -> Result<Reading,
     Reading::of_some(profiles, findings, "no account in the file", fix)
 }
 
-/// A section: its first line, and the ones up to a blank line.
+/// A section: its first line, and the lines up to a blank one.
 struct Section {
     kind: Kind,
     name: String,
@@ -53,7 +53,7 @@ struct Section {
 }
 
 struct Line {
-    /// In lower case: mbsync does not tell the cases apart.
+    /// In lower case: mbsync ignores letter case.
     keyword: String,
     arguments: Vec<String>,
     place: Place,
@@ -147,7 +147,7 @@ fn understand(line: &str, place: Place, kind: Kind) -> Result<Option<Line>, (Str
     Ok(Some(Line { keyword, arguments, place }))
 }
 
-/// Whether what a section names stands before it.
+/// Whether every section comes after the sections that it names.
 fn references(sections: &[Section], findings: &mut Findings) -> bool {
     for (at, section) in sections.iter().enumerate() {
         let known = |kinds: &[Kind], name: &str| {
@@ -175,7 +175,7 @@ fn references(sections: &[Section], findings: &mut Findings) -> bool {
     true
 }
 
-/// What C calls a space, in the language of a machine.
+/// What `isspace` accepts in the C locale.
 fn is_blank(character: char) -> bool {
     matches!(character, ' ' | '\t' | '\r' | '\n' | '\u{b}' | '\u{c}')
 }
@@ -233,7 +233,7 @@ fn understood(
         Some((text, at)) => spelling::login("User", text, at, findings),
     };
     let password = section.get("pass").map(|(text, at)| spelling::password(text, at, "use PassCmd", findings));
-    // They are trusted besides the system's.
+    // They are trusted in addition to the system's.
     let (trust, ignored) = pem::of_named_file("CertificateFile", section.get("certificatefile"), files);
     let address = logins.whose(login.as_ref(), section.value("host"), section.place, &mut assumed, findings);
     let server = Server { endpoint: Endpoint { host: host?, port: port?, security, authentication }, login, password };
@@ -265,7 +265,7 @@ fn security(section: &Section, findings: &mut Findings, assumed: &mut Vec<Assump
     }
 }
 
-/// The first of the mechanisms that stands for a way to log in; `*`, and nothing, is whatever the server offers.
+/// The first mechanism; `*`, or none, is whatever the server offers.
 fn authentication(section: &Section, findings: &mut Findings) -> Option<Authentication> {
     let Some(line) = section.lines.iter().rev().find(|line| line.keyword == "authmechs") else {
         return Some(Authentication::PasswordCleartext);
@@ -286,7 +286,7 @@ fn authentication(section: &Section, findings: &mut Findings) -> Option<Authenti
     })
 }
 
-/// Channels that remove mail on the server: whatever disappears here disappears there.
+/// Channels that remove mail on the server when it disappears locally.
 fn removals(section: &Section, findings: &mut Findings) {
     let said = |keyword: &str| section.lines.iter().rev().find(|line| line.keyword == keyword);
     let far =
@@ -298,7 +298,7 @@ fn removals(section: &Section, findings: &mut Findings) {
 }
 
 const MANUAL: &str = "mbsync(1), isync 1.4.4";
-/// Keywords that change whom mbsync talks to, and whom it believes.
+/// Keywords that affect the connection, and whom mbsync trusts.
 const SAID: &[&str] = &["clientcertificate", "clientkey", "systemcertificates", "tunnel"];
 
 #[cfg(test)]

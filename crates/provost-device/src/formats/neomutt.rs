@@ -66,7 +66,7 @@ fn understood(
         Some((text, _)) => DisplayName::try_from(text).ok(),
         None => None,
     };
-    // It takes the place of the one that Debian's own configuration names.
+    // It replaces the one that Debian's own configuration names.
     let (trust, missing) =
         pem::of_named_file("ssl_ca_certificates_file", reader.text("ssl_ca_certificates_file"), files);
     ignored.extend(missing);
@@ -94,13 +94,13 @@ struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    /// A value as far as it stands in the file.
+    /// A value that the file gives in full.
     fn text(&self, name: &str) -> Option<(&'a str, Place)> {
         let value = self.settings.get(name).filter(|value| value.known == Known::Whole && !value.text.is_empty())?;
         Some((value.text.as_str(), value.place))
     }
 
-    /// What stands in backticks in the place of a password, and what prints tokens.
+    /// The commands in backticks that print passwords, and those that print tokens.
     fn password_commands(&self) -> Vec<String> {
         let printed = ["imap_pass", "smtp_pass"].into_iter().filter_map(|name| match &self.settings.get(name)?.known {
             Known::ButForACommand(command) => Some(command.clone()),
@@ -144,7 +144,7 @@ impl<'a> Reader<'a> {
         self.server("smtp", &url, security, usual, place)
     }
 
-    /// An upgrade that is asked for alone is left out where the server does not offer it.
+    /// Without `ssl_force_tls`, STARTTLS is skipped if the server does not offer it.
     fn security(&mut self, url: &ServerUrl<'_>, tls: &str, place: Place) -> Option<Security> {
         if url.scheme == tls {
             return Some(Security::ImplicitTls);
@@ -247,7 +247,7 @@ impl<'a> Reader<'a> {
         other
     }
 
-    /// The address, and the name where it stands before it.
+    /// The address, and the name in front of it.
     fn from(&mut self) -> (Option<provost_account::EmailAddress>, Option<DisplayName>) {
         let Some((text, place)) = self.text("from") else {
             self.assumed.push(Assumption::of("from", "the name on this machine, at its host name", MANUAL));
@@ -263,12 +263,12 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// What neomutt takes for true; `ask-yes` is a question.
+/// What neomutt accepts as true; `ask-yes` is a question.
 fn is_on(text: &str) -> bool {
     matches!(text.to_lowercase().as_str(), "yes" | "y" | "true" | "1" | "on" | "ask-yes")
 }
 
-/// Variables that change whom neomutt talks to, and whom it believes.
+/// Variables that affect the connection, and whom neomutt trusts.
 const SAID: &[&str] =
     &["certificate_file", "ssl_client_cert", "ssl_force_tls", "ssl_usesystemcerts", "ssl_verify_host", "tunnel"];
 const MANUAL: &str = "neomuttrc(5), NeoMutt 20220429";

@@ -24,7 +24,7 @@ pub(super) fn recognize(file: &SourceFile<'_>) -> bool {
     start.contains("[internet account list]") && start.contains("[general]")
 }
 
-/// Reads a file. Whom it is for stands in it.
+/// Reads a file, which says whom it is for.
 pub(super) fn read(bytes: &[u8], person: &Person) -> Result<Reading, Vec<Finding>> {
     let mut findings = Findings::default();
     let profiles: Vec<Understood> = file(bytes, person, &mut findings).into_iter().flatten().collect();

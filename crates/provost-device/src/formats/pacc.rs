@@ -134,7 +134,7 @@ impl Reader<'_> {
         host
     }
 
-    /// A collection's URL. One that is no use is left out.
+    /// A collection's URL, if clients can use it.
     fn url(&mut self, name: &str) -> Option<HttpsUrl> {
         let found = self.root["protocols"].get(name)?.get("url").cloned().unwrap_or(Value::Null);
         let url = found.as_str().and_then(|text| HttpsUrl::try_from(text).ok());
@@ -148,7 +148,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Members that say what no client looks at.
+    /// Members that no client reads.
     fn extras(&mut self) {
         let protocols = self.root["protocols"].as_object().into_iter().flatten();
         for (name, protocol) in protocols {
@@ -190,6 +190,6 @@ impl Reader<'_> {
     }
 }
 
-/// More than any honest document has.
+/// More than any real document has.
 const DOCUMENT_OCTETS_MAX: usize = 256 * 1024;
 const NAME_CHARACTERS_MAX: usize = 60;

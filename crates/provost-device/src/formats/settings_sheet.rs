@@ -22,7 +22,7 @@ pub(super) fn recognize(file: &SourceFile<'_>) -> bool {
     xml::has_root(file.bytes, "html") && start.contains("data-sheet=\"provost-1\"")
 }
 
-/// Reads a sheet. Whom it is for stands on it.
+/// Reads a sheet, which says whom it is for.
 pub(super) fn read(bytes: &[u8], _person: &Person) -> Result<Reading, Vec<Finding>> {
     let mut findings = Findings::default();
     let understood = xml::parse(bytes, &mut findings).and_then(|root| Sheet { findings: &mut findings }.read(&root));

@@ -25,7 +25,7 @@ pub(super) fn recognize(file: &SourceFile<'_>) -> bool {
     xml::has_root(file.bytes, "clientConfig")
 }
 
-/// Reads a file for a person. Without one, somebody in the file's first domain stands in.
+/// Reads a file for a person; without one, for a placeholder in the file's first domain.
 pub(super) fn read(bytes: &[u8], person: &Person) -> Result<Reading, Vec<Finding>> {
     let mut findings = Findings::default();
     let understood = file(bytes, person, &mut findings);
@@ -105,7 +105,7 @@ fn domains<'a>(provider: &'a Element, findings: &mut Findings) -> Vec<&'a str> {
     domains
 }
 
-/// The person's address, or that of somebody in the first domain.
+/// The person's address, or a placeholder in the first domain.
 fn whose(domains: &[&str], person: &Person, assumed: &mut Vec<Assumption>) -> Option<EmailAddress> {
     if let Some(address) = &person.address {
         return Some(address.clone());
@@ -295,7 +295,7 @@ impl Servers<'_> {
     }
 }
 
-/// Thunderbird requires a login name where a password is asked for, and makes one of the value that is missing.
+/// Thunderbird requires a login name if it asks for a password, and turns the missing value into one.
 fn undefined(element: &Element, server: &mut Server, findings: &mut Findings, assumed: &mut Vec<Assumption>) {
     let message = format!("this {} has no username: Thunderbird logs in as \"undefined\"", element.name);
     findings.add(codes::WEAK_USERNAME, Some(element.place), message, "add <username>%EMAILADDRESS%</username>");
@@ -309,7 +309,7 @@ fn skipped<T>(element: &Element, why: &str, findings: &mut Findings) -> Option<T
     findings.refuse(codes::SERVER_SKIPPED, Some(element.place), message, fix)
 }
 
-/// The message and the fix of a server that Thunderbird does not take.
+/// The message and the fix for a server that Thunderbird skips.
 fn passed_over(element: &Element, why: &str) -> (String, &'static str) {
     (format!("Thunderbird skips this {}: {why}", element.name), "correct it there, or remove the server")
 }
@@ -321,7 +321,7 @@ fn global(element: &Element, findings: &mut Findings) {
     }
 }
 
-/// Thunderbird for Android and K-9 Mail refuse a whole file for one IMAP or SMTP server that they do not understand.
+/// Thunderbird for Android and K-9 Mail reject the whole file if they do not understand one IMAP or SMTP server.
 fn android(provider: &Element, findings: &mut Findings) {
     for server in provider.children.iter() {
         let concerned = matches!(

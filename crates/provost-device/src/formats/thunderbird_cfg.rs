@@ -35,7 +35,7 @@ fn is_json(file: &SourceFile<'_>) -> bool {
     file.bytes.trim_ascii_start().starts_with(b"{")
 }
 
-/// Reads the script, or the policies, and the certificates that lie beside them.
+/// Reads the script, or the policies, and the certificates next to them.
 pub(super) fn read(files: &[SourceFile<'_>], person: &Person) -> Result<Reading, Vec<Finding>> {
     let mut findings = Findings::default();
     let mut profiles = Vec::new();
@@ -65,7 +65,7 @@ pub(super) fn read(files: &[SourceFile<'_>], person: &Person) -> Result<Reading,
     Reading::of(profiles, findings)
 }
 
-/// The preferences that a first start leaves behind, and what was taken for the environment.
+/// The preferences after the first start, and what was assumed about the environment.
 fn preferences(
     file: &SourceFile<'_>,
     person: &Person,
@@ -105,7 +105,7 @@ fn preferences(
     Some((preferences, assumed.into_inner()))
 }
 
-/// `Preferences` of the policies. They come before Thunderbird has an account, so none of an account's preferences has a
+/// `Preferences` of the policies. They apply before Thunderbird has an account, so no preference of an account has a
 /// type yet.
 fn of_policies(text: &str, findings: &mut Findings) -> Option<Preferences> {
     let json = source_text::json(text, findings)?;
@@ -141,7 +141,7 @@ fn of_policies(text: &str, findings: &mut Findings) -> Option<Preferences> {
     Some(preferences)
 }
 
-/// The certificates that `policies.json` installs, as far as their files are at hand: of each file the first one.
+/// The certificates that `policies.json` installs: the first in each file that is available.
 fn installed(files: &[SourceFile<'_>]) -> (Vec<Certificate>, Vec<Ignored>) {
     let policies = files.iter().find(|file| is_json(file) && file.path.ends_with("policies.json"));
     let json = policies.and_then(|file| serde_json::from_slice::<Json>(file.bytes).ok());
@@ -166,5 +166,5 @@ fn installed(files: &[SourceFile<'_>]) -> (Vec<Certificate>, Vec<Ignored>) {
 const NAMES_A_USER: &[&str] = &["USER", "USERNAME", "LOGNAME"];
 /// Prefixes that the policy refuses (observed: Thunderbird 153.7.0esr, 2026-11).
 const NEVER_BY_POLICY: &[&str] = &["ldap_2.", "general.config.", "messenger."];
-/// What Thunderbird itself has no preferences of.
+/// Preferences for which Thunderbird itself has no defaults.
 const OF_ACCOUNTS: &[&str] = &["mail.account.", "mail.identity.", "mail.server.", "mail.smtpserver."];

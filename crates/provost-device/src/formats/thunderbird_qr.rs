@@ -11,13 +11,13 @@ use crate::reading::Reading;
 use crate::source_file::SourceFile;
 use crate::understood::Understood;
 
-/// A picture with a list of JSON in its code, or with no code that can be read: what stands in the way is found out by
-/// reading. Codes of other kinds are somebody else's.
+/// A picture whose code holds a JSON list, or has no readable code; reading then says why. Other codes belong to other
+/// formats.
 pub(super) fn recognize(file: &SourceFile<'_>) -> bool {
     picture::is_one(file.bytes) && picture::peek(file.bytes).is_none_or(|text| text.trim_start().starts_with('['))
 }
 
-/// Reads a picture. Whom it is for stands in it.
+/// Reads a picture, which says whom it is for.
 pub(super) fn read(bytes: &[u8], _person: &Person) -> Result<Reading, Vec<Finding>> {
     let mut findings = Findings::default();
     let profiles = picture::text(bytes, &mut findings).and_then(|text| payload::accounts(&text, &mut findings));

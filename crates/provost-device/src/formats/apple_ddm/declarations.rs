@@ -20,7 +20,7 @@ pub(super) struct Declaration<'a> {
     payload: Map<String, Json>,
     /// The text of its file, if it has one of its own.
     text: Option<&'a str>,
-    /// Whether it is in the file that was opened; what lies beside it may be other people's.
+    /// Whether it is in the file that was opened; the files next to it may be other people's.
     pub(super) is_opened: bool,
 }
 
@@ -123,7 +123,7 @@ impl<'a> Keys<'a> {
     }
 }
 
-/// Declarations that belong together, and the files beside them.
+/// Declarations that belong together, and the files next to them.
 pub(super) struct Set<'a> {
     declarations: Vec<Declaration<'a>>,
     /// Who signed the profile that they are in.
@@ -173,7 +173,7 @@ impl<'a> Set<'a> {
         self.declarations.iter().filter(move |declaration| declaration.is_opened && declaration.kind.starts_with(kinds))
     }
 
-    /// What is published at a URL: the file that goes there, or one of the name that the URL ends in.
+    /// What is published at a URL: the file for that URL, or a file with the name at its end.
     pub(super) fn published(&self, url: &str) -> Option<&'a [u8]> {
         let name = url.rsplit('/').next().filter(|name| !name.is_empty())?;
         let exact = self.others.iter().find(|file| file.path == url);

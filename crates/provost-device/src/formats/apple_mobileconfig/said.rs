@@ -11,7 +11,7 @@ use super::plist::{Kind, Value};
 
 use crate::understood::{Ignored, Payload, Said};
 
-/// What the profile, the account's payload and the payloads beside it say. What the device passes over is left out.
+/// What the profile, the account's payload and the payloads next to it say, without what the device ignores.
 pub(super) fn said(
     top: &Dictionary<'_>,
     account: &Dictionary<'_>,

@@ -53,7 +53,7 @@ fn names_somebody(key: &str, is_an_account: bool) -> bool {
     }
 }
 
-/// Payloads of accounts whose types do not say it.
+/// Account payloads whose types do not end in `.account`.
 const ACCOUNTS: &[&str] = &[super::MAIL, "com.apple.google-oauth"];
 const OF_EVERY_PAYLOAD: &[&str] =
     &["PayloadDescription", "PayloadDisplayName", "PayloadIdentifier", "PayloadOrganization"];

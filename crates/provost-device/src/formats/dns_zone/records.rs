@@ -37,10 +37,10 @@ pub(super) enum Data {
     Other,
 }
 
-/// What names without a dot at their end lie in.
+/// What names without a final dot are relative to.
 #[derive(Debug, Clone)]
 struct Origin {
-    /// Absolute; empty for the root. `None`: nobody has said it.
+    /// Absolute; empty for the root. `None`: unknown.
     name: Option<String>,
     said_by: SaidBy,
 }
@@ -83,7 +83,7 @@ fn is_list(records: &Value) -> bool {
         .is_some_and(|records| records.iter().any(|record| record["type"].is_string() && record["name"].is_string()))
 }
 
-/// The records of a file. `origin` is what a name without a dot at its end lies in, where the file does not say.
+/// The records of a file. `origin` is what names without a final dot are relative to if the file does not say.
 pub(super) fn parse(text: &str, origin: Option<&str>, findings: &mut Findings) -> Option<Vec<Record>> {
     let origin = Origin { name: origin.map(str::to_owned), said_by: SaidBy::Address };
     let mut targets = Vec::new();
@@ -217,7 +217,7 @@ fn beside_an_alias(records: &[Record], findings: &mut Findings) {
 }
 
 impl Data {
-    /// What an alias leads to.
+    /// The target of an alias.
     pub(super) fn alias(&self) -> Option<&str> {
         match self {
             Data::Alias(target) => Some(target),
@@ -227,7 +227,7 @@ impl Data {
 }
 
 impl Origin {
-    /// The name in lower case, within the origin if it has no dot at its end.
+    /// The name in lower case, below the origin if it has no final dot.
     fn absolute(&self, name: &str) -> String {
         let name = name.to_lowercase();
         match (name.strip_suffix('.'), self.name.as_deref()) {

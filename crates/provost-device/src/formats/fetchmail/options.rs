@@ -12,7 +12,7 @@ use provost_account::{Findings, Place, codes::profile as codes, shown};
 use crate::source_text::text;
 use crate::spelling::did_you_mean;
 
-/// A user of a server that is polled, with all that holds for them: of `defaults`, of the server, and their own.
+/// A user of a polled server, with the options of `defaults`, of the server, and their own.
 #[derive(Debug)]
 pub(super) struct User {
     pub(super) polled: String,
@@ -35,7 +35,7 @@ impl User {
         Some((given.value.as_str(), given.place))
     }
 
-    /// The server that is asked.
+    /// The server that fetchmail connects to.
     pub(super) fn host(&self) -> &str {
         self.value("via").map_or(self.polled.as_str(), |(host, _)| host)
     }
@@ -113,7 +113,7 @@ struct Word {
 }
 
 impl Word {
-    /// Whether this is a keyword: one in quotation marks is none.
+    /// Whether this is a keyword, which is never quoted.
     fn is(&self, keyword: &str) -> bool {
         !self.quoted && self.text == keyword
     }
@@ -210,7 +210,7 @@ const ON: &str = "on";
 const OFF: &str = "off";
 const NOISE: &[&str] = &["and", "with", "has", "wants", "options", "here", "there"];
 
-/// The options that are told apart, by their first name; the others are known so that what they take is passed over.
+/// The options that matter come first, by their first name; the others are here so that their values are skipped.
 const OPTIONS: &[Keyword] = &[
     alone(&["defaults"]),
     with_value(&["poll", "server"]),

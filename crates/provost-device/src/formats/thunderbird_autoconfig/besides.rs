@@ -32,7 +32,7 @@ pub(super) fn exchange(provider: &Element, replaced: &dyn Fn(&str) -> String) ->
     })
 }
 
-/// What else there is in the servers, each with the server that it is said of.
+/// What else the servers hold, each value with its server.
 pub(super) fn said(provider: &Element, replaced: &dyn Fn(&str) -> String) -> Vec<Said> {
     let mut said = Vec::new();
     for server in provider.children.iter().filter(|it| ["incomingServer", "outgoingServer"].contains(&it.name.as_str()))
@@ -68,7 +68,7 @@ fn is_exchange(server: &Element) -> bool {
     server.attribute("type").is_some_and(|kind| ["exchange", "ews", "owa", "activesync", "eas"].contains(&kind))
 }
 
-/// Of a server to send through.
+/// Keys of outgoing servers.
 const SAID: &[&str] = &["addThisServer", "restriction", "useGlobalPreferredServer"];
-/// What is left on the server.
+/// What stays on the server.
 const POP3: &[&str] = &["daysToLeaveMessagesOnServer", "downloadOnBiff", "leaveMessagesOnServer"];

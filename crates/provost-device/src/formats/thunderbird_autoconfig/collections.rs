@@ -8,7 +8,7 @@ use provost_account::{
 use super::values::Value;
 use crate::xml::Element;
 
-/// What a file says besides mail. `replaced` fills a person's values in.
+/// Calendar and address book. `replaced` fills in a person's values.
 pub(super) fn read(root: &Element, replaced: &dyn Fn(&str) -> String, findings: &mut Findings) -> Groupware {
     for misspelt in root.all("addressBook") {
         let message = "clients of draft 1.2 look for addressbook in lower case";
@@ -29,13 +29,13 @@ pub(super) fn read(root: &Element, replaced: &dyn Fn(&str) -> String, findings: 
     Groupware { calendar: first("calendar", "caldav"), contacts: first("addressbook", "carddav"), ldap: None }
 }
 
-/// Why Thunderbird 153 passes one of these sections over; `None`: it is no such section.
+/// Why Thunderbird 153 ignores one of these sections; `None` for any other element.
 pub(super) fn ignored_by_thunderbird(element: &Element) -> Option<&'static str> {
     matches!(element.name.as_str(), "calendar" | "addressbook")
         .then_some("Thunderbird 153 ignores it; clients that support draft 1.2 use it")
 }
 
-/// Why clients of the draft pass a section over.
+/// Why clients of the draft skip a section.
 #[derive(Debug, thiserror::Error)]
 enum PassedOver {
     #[error("its type is {found:?} and not {kind}")]

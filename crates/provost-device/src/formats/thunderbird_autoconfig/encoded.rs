@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use crate::encoding::{self, Rules, Unreadable};
 use crate::source_text;
 
-/// The text, or what stands in the way. Whatever is not UTF-8 is a warning.
+/// The text, or a finding that says why there is none. An encoding other than UTF-8 is a warning.
 pub(super) fn text<'a>(bytes: &'a [u8], findings: &mut Findings) -> Option<Cow<'a, str>> {
     source_text::within_limit(bytes, findings)?;
     let read = match encoding::xml_text(bytes, Rules::Whatwg) {

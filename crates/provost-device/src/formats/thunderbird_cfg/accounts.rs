@@ -40,7 +40,7 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    /// What the lists say, whatever the accounts.
+    /// Findings about the lists themselves.
     fn lists(&mut self) {
         if let Some(Preference { place, is_locked: true, .. }) = self.preferences.get("mail.accountmanager.accounts") {
             let message =
@@ -56,13 +56,13 @@ impl Reader<'_> {
         }
     }
 
-    /// The keys of a list. They are separated by commas.
+    /// The keys of a list, separated by commas.
     fn list(&mut self, name: &str) -> Vec<(String, Place)> {
         let Some((text, place)) = self.text(name) else { return Vec::new() };
         text.split(',').map(str::trim).filter(|key| !key.is_empty()).map(|key| (key.to_owned(), place)).collect()
     }
 
-    /// A text. Thunderbird passes over a preference of another type.
+    /// A text. Thunderbird ignores a preference of another type.
     fn text(&mut self, name: &str) -> Option<(String, Place)> {
         let Preference { value, place, .. } = self.preferences.get(name)?;
         match value {
@@ -105,8 +105,8 @@ impl Reader<'_> {
         self.findings.refuse(codes::SERVER_SKIPPED, Some(place), message, "set what is missing")
     }
 
-    /// The login name and the host of an account, as they are written: empty where they are not, which is told of when
-    /// the account is read.
+    /// The login name and the host of an account as written; empty if missing, which is reported when the account is
+    /// read.
     fn written_login(&self, key: &str) -> (String, String) {
         let text = |name: String| match self.preferences.get(&name).map(|it| &it.value) {
             Some(Value::Text(text)) => text.clone(),

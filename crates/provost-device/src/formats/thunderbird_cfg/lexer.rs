@@ -34,7 +34,7 @@ impl Token {
     }
 }
 
-/// The lexemes of a script, the end last; or what stands in the way.
+/// The lexemes of a script, the end last; or a finding that says why there are none.
 pub(super) fn lexemes(text: &str, findings: &mut Findings) -> Option<Vec<Lexeme>> {
     let mut lexemes: Vec<Lexeme> = Vec::new();
     let mut places = Places::of(text);

@@ -452,7 +452,7 @@ impl Script<'_> {
         Ok(arguments)
     }
 
-    /// What people do to a name from the environment.
+    /// What scripts do to a name from the environment.
     fn method(&mut self, name: &str, value: Value) -> Evaluated {
         let arguments = self.arguments()?;
         let Value::Text(text) = value else { return Ok(Value::Unknown) };
@@ -518,7 +518,7 @@ impl Script<'_> {
     }
 }
 
-/// Deeper than any honest script, and what the stack bears.
+/// Deeper than any real script, and safe for the stack.
 const DEPTH_MAX: usize = 64;
 /// What `encodeURIComponent` leaves as it is (ECMA-262, 19.2.6.4).
 const COMPONENT: &percent_encoding::AsciiSet = &percent_encoding::NON_ALPHANUMERIC

@@ -36,7 +36,7 @@ impl Preferences {
 }
 
 impl Value {
-    /// Whether a condition holds; `None`: that is not known.
+    /// Whether a condition holds; `None`: unknown.
     pub(super) fn holds(&self) -> Option<bool> {
         match self {
             Self::Nothing => Some(false),
@@ -75,5 +75,5 @@ impl Value {
     }
 }
 
-/// Longer than any value that is put together in earnest: a script could double a text again and again.
+/// Longer than any real value: a script could double a text again and again.
 const TEXT_MAX: usize = 64 * 1024;

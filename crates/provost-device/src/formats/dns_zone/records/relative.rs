@@ -7,7 +7,7 @@ use provost_account::{Findings, Place, codes::profile as codes};
 
 use super::{Data, Origin, Record, SaidBy};
 
-/// A target of an SRV or CNAME record without a dot at its end.
+/// A target of an SRV or CNAME record without a final dot.
 pub(super) struct Relative {
     /// As it is written, in lower case.
     written: String,
