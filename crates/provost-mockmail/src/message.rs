@@ -87,8 +87,7 @@ impl Message {
 
     /// The unfolded values of the header fields with that name.
     pub(crate) fn field(&self, name: &str) -> Vec<String> {
-        let fields = fields(self.header()).into_iter();
-        fields.filter(|field| field.name.eq_ignore_ascii_case(name)).map(|field| field.value()).collect()
+        named(self.header(), name).map(|field| field.value()).collect()
     }
 
     pub(crate) fn has_flag(&self, flag: &str) -> bool {
@@ -121,6 +120,11 @@ impl Field<'_> {
         }
         unfolded.trim_ascii().to_vec()
     }
+}
+
+/// The fields of a header with that name.
+pub(crate) fn named<'a>(header: &'a [u8], name: &str) -> impl Iterator<Item = Field<'a>> {
+    fields(header).into_iter().filter(move |field| field.name.eq_ignore_ascii_case(name))
 }
 
 /// The fields of a header; lines that are no fields are left out.

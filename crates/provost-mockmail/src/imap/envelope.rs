@@ -2,17 +2,17 @@
 //! header's bytes, whatever their character set.
 
 use crate::message::addresses::{Address, addresses, quoted};
-use crate::message::fields;
 use crate::message::mime::{ContentType, Inside, Parameter, Part};
 use crate::message::text;
 use crate::message::tokens::Tokens;
+use crate::message::{fields, named};
 
 /// The ENVELOPE of a message.
 pub(super) fn envelope(part: &Part<'_>) -> Vec<u8> {
     // RFC 5322 §3.6 allows each of these fields once. If there are more, all addresses count, and the last text, as in
     // Dovecot.
-    let text = |name: &str| header_text(part.values(name).pop().as_deref());
-    let people = |name: &str| part.values(name).iter().flat_map(|value| addresses(value)).collect::<Vec<_>>();
+    let text = |name: &str| header_text(named(part.header, name).last().map(|field| field.octets()).as_deref());
+    let people = |name: &str| named(part.header, name).flat_map(|field| addresses(&field.octets())).collect::<Vec<_>>();
     let from = people("From");
     // "If the Sender or Reply-To lines are absent in the [RFC-2822] header, or are present but empty, the server sets the
     // corresponding member of the envelope to be the same value as the from member."

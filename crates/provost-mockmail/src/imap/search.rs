@@ -9,8 +9,7 @@ use super::selected::Selected;
 use crate::faults::{Fault, Faults};
 use crate::message::mime::Part;
 use crate::message::summary::sent_at;
-use crate::message::{Field, Message, fields};
-use crate::message::{addresses, text};
+use crate::message::{Message, addresses, fields, named, text};
 
 /// A search key.
 #[derive(Debug, Clone, PartialEq)]
@@ -337,11 +336,9 @@ fn in_field(message: &Message, name: &str, lower_needle: &str) -> bool {
 /// RFC 3501 §6.4.4 searches "in the envelope structure's FROM field": without comments, and without blanks inside the
 /// address.
 fn in_addresses(message: &Message, name: &str, lower_needle: &str) -> bool {
-    let fields = fields(message.header());
-    let mut values = fields.iter().filter(|field| field.name.eq_ignore_ascii_case(name)).map(Field::octets);
-    values.any(|value| {
-        let written = String::from_utf8_lossy(&addresses::written(&addresses::addresses(&value))).into_owned();
-        text::words(&written).to_lowercase().contains(lower_needle)
+    named(message.header(), name).any(|field| {
+        let written = addresses::written(&addresses::addresses(&field.octets()));
+        text::words(&String::from_utf8_lossy(&written)).to_lowercase().contains(lower_needle)
     })
 }
 

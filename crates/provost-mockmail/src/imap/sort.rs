@@ -6,9 +6,8 @@ use time::OffsetDateTime;
 
 use super::grammar::{Cursor, Malformed, Parsed};
 use super::results::Found;
-use crate::message::mime::Part;
 use crate::message::summary::collated;
-use crate::message::{Message, addresses, text};
+use crate::message::{Message, addresses, named, text};
 
 /// A criterion, and whether it is reversed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -115,6 +114,5 @@ fn display(message: &Message, name: &str) -> String {
 }
 
 fn first_address(message: &Message, name: &str) -> Option<(Option<String>, String, String)> {
-    let value = Part { header: message.header(), ..Part::read(b"\r\n") }.field(name)?;
-    addresses::first_address(&value)
+    addresses::first_address(&named(message.header(), name).next()?.octets())
 }

@@ -1,7 +1,7 @@
 //! The MIME structure of a message (RFC 2045, RFC 2046) as slices of its octets. Nothing is decoded.
 
 use super::tokens::Tokens;
-use super::{CarriageReturns, fields, header_octets, received, with_crlf};
+use super::{CarriageReturns, header_octets, named, received, with_crlf};
 
 /// A message or a part of one.
 #[derive(Debug)]
@@ -63,14 +63,7 @@ impl<'a> Part<'a> {
 
     /// The unfolded octets of the first header field with that name.
     pub(crate) fn field(&self, name: &str) -> Option<Vec<u8>> {
-        let field = fields(self.header).into_iter().find(|field| field.name.eq_ignore_ascii_case(name))?;
-        Some(field.octets())
-    }
-
-    /// The unfolded octets of every header field with that name.
-    pub(crate) fn values(&self, name: &str) -> Vec<Vec<u8>> {
-        let named = fields(self.header).into_iter().filter(|field| field.name.eq_ignore_ascii_case(name));
-        named.map(|field| field.octets()).collect()
+        named(self.header, name).next().map(|field| field.octets())
     }
 
     /// The Content-Transfer-Encoding without blanks and comments; "7BIT" by default (RFC 2045 §6.1).
