@@ -110,8 +110,7 @@ fn columns(
     for (name, field) in names.iter().zip(header) {
         let place = lines.place(field.start);
         let found = known.column(name, place);
-        let may_be_repeated = matches!(found, None | Some(Column::State | Column::Blocked));
-        if !may_be_repeated && columns.contains(&found) {
+        if found.is_some_and(|column| !column.is_state()) && columns.contains(&found) {
             let message = format!("{name:?} is a second column with the same meaning");
             findings.add(codes::DUPLICATE_COLUMN, Some(place), message, "remove or rename one of them");
         }

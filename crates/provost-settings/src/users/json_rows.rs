@@ -113,8 +113,7 @@ fn row(
     for (key, value) in object.0 {
         let place = places.place(offset(text, value.get()));
         let Some(column) = columns.column(&key, place) else { continue };
-        let may_be_repeated = matches!(column, Column::State | Column::Blocked);
-        let repeated = !may_be_repeated && row.fields.iter().any(|field| field.column == column);
+        let repeated = !column.is_state() && row.fields.iter().any(|field| field.column == column);
         let values = values(column, value.get());
         let complaint = match &values {
             _ if repeated => Some((codes::DUPLICATE_KEY, format!("{key:?} occurs twice"), "remove one of them")),
@@ -141,18 +140,8 @@ fn row(
 fn values(column: Column, json: &str) -> Option<Vec<String>> {
     match serde_json::from_str::<Option<String>>(json) {
         Ok(text) => Some(text.into_iter().collect()),
-        Err(_) => match column {
-            Column::Aliases | Column::Groups | Column::Proxies => serde_json::from_str(json).ok(),
-            Column::State | Column::Blocked => Some(vec![json.to_owned()]),
-            Column::Email
-            | Column::Name
-            | Column::FirstName
-            | Column::LastName
-            | Column::Username
-            | Column::CalendarUsername
-            | Column::ContactsUsername
-            | Column::Password => None,
-        },
+        Err(_) if column.is_list() => serde_json::from_str(json).ok(),
+        Err(_) => column.is_state().then(|| vec![json.to_owned()]),
     }
 }
 

@@ -44,9 +44,7 @@ impl Remarks {
         if let Some((place, word)) = out_of_use(row) {
             self.inactive.add(place, || format!("{address} ({word})"));
         }
-        for field in
-            row.fields.iter().filter(|field| matches!(field.column, Column::Aliases | Column::Proxies | Column::Groups))
-        {
+        for field in row.fields.iter().filter(|field| field.column.is_list()) {
             if let Some(value) = field.values.iter().find(|value| is_name_of_a_type(value)) {
                 self.unexpanded.add(field.place, || format!("{:?}", value.chars().take(80).collect::<String>()));
             }
@@ -99,25 +97,11 @@ impl Remarks {
 
 /// The word that says that an account is not a person's who uses it.
 fn out_of_use(row: &Row) -> Option<(Place, &str)> {
-    row.fields.iter().find_map(|field| {
+    row.fields.iter().filter(|field| field.column.is_state()).find_map(|field| {
         let word = field.values.first()?.trim();
         let lower = word.to_ascii_lowercase();
-        let out = match field.column {
-            Column::State => OUT_OF_USE.contains(&lower.as_str()),
-            Column::Blocked => lower == "true",
-            Column::Email
-            | Column::Name
-            | Column::FirstName
-            | Column::LastName
-            | Column::Username
-            | Column::CalendarUsername
-            | Column::ContactsUsername
-            | Column::Aliases
-            | Column::Groups
-            | Column::Password
-            | Column::Proxies => false,
-        };
-        out.then_some((field.place, word))
+        let out_of_use = if field.column == Column::Blocked { "true" } else { OUT_OF_USE };
+        out_of_use.split(' ').any(|it| it == lower).then_some((field.place, word))
     })
 }
 
@@ -133,18 +117,9 @@ fn has_lost_letters(name: &str) -> bool {
     letters.contains(&'\u{FFFD}') || letters.windows(2).any(beside)
 }
 
-const OUT_OF_USE: &[&str] = &[
-    "0",
-    "false",
-    "suspended",
-    "archived",
-    "deprovisioned",
-    "guest",
-    "sharedmailbox",
-    "roommailbox",
-    "equipmentmailbox",
-    "discoverymailbox",
-];
+/// The states of accounts that nobody uses as their own.
+const OUT_OF_USE: &str = "0 false suspended archived deprovisioned guest sharedmailbox roommailbox equipmentmailbox \
+                          discoverymailbox";
 
 #[cfg(test)]
 mod tests {

@@ -25,6 +25,18 @@ pub(crate) enum Column {
     Blocked,
 }
 
+impl Column {
+    /// Whether it may hold several values.
+    pub(crate) fn is_list(self) -> bool {
+        matches!(self, Self::Aliases | Self::Groups | Self::Proxies)
+    }
+
+    /// Whether it says if the account is in use. A list may have several such columns.
+    pub(crate) fn is_state(self) -> bool {
+        matches!(self, Self::State | Self::Blocked)
+    }
+}
+
 /// A row of any format: its values in the known columns.
 #[derive(Debug)]
 pub(crate) struct Row {
