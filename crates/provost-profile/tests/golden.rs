@@ -14,20 +14,16 @@ use provost_account::{
     Secret, Security, Server, Service, Smime, SyncWindow, Ttl,
 };
 use provost_profile::{
-    DomainRequest, File, FileName, Loss, OrganizationRequest, Passwords, Profile, Refusal, Request, Variant, Write,
-    formats,
+    DomainRequest, File, FileName, Format, Loss, OrganizationRequest, Passwords, Profile, Refusal, Request, Variant,
+    Write, formats,
 };
 
 #[test]
 fn golden() {
     let mut differences = Vec::new();
-    for format in formats() {
-        let folder = workspace().join("fixtures/golden").join(format.name);
-        for variant in format.variants {
-            let folder = folder.join(variant.name);
-            for (name, written) in all(variant, Passwords::LeaveOut) {
-                compare_written(&folder, &name, &written, &mut differences);
-            }
+    for (_, variant, folder) in variants() {
+        for (name, written) in all(variant) {
+            compare_written(&folder, &name, &written, &mut differences);
         }
     }
     none(&differences);
@@ -37,24 +33,17 @@ fn golden() {
 #[test]
 fn golden_with_passwords() {
     let mut differences = Vec::new();
-    for format in formats().iter().filter(|format| WITH_PASSWORDS.contains(&format.name)) {
-        let folder = workspace().join("fixtures/golden").join(format.name);
-        for variant in format.variants {
-            let Write::User(write) = variant.write else { panic!("{} is for a person", format.name) };
-            for (name, account) in accounts() {
-                let account = with_password(account, "50% \"made up\" & +/?#=ü");
-                let service = service();
-                let passwords = Passwords::Embed;
-                let folder = folder.join(variant.name).join("with-passwords");
-                let written = write(&Request { service: &service, account: &account, variant, passwords });
-                compare_written(&folder, name, &written, &mut differences);
-            }
+    for (_, variant, folder) in variants().filter(|(format, ..)| WITH_PASSWORDS.contains(&format.name)) {
+        for (name, account) in accounts() {
+            let account = with_password(account, "50% \"made up\" & +/?#=ü");
+            let written = written(variant, &service(), &account, Passwords::Embed).expect("a format for a person");
+            compare_written(&folder.join("with-passwords"), name, &written, &mut differences);
         }
     }
     none(&differences);
 }
 
-/// What a service has besides mail is written into Apple's profiles: one account that has all of it.
+/// Apple's profiles also have what a service offers besides mail: one account with all of it.
 #[test]
 fn golden_profiles_of_everything() {
     let mut differences = Vec::new();
@@ -77,12 +66,8 @@ fn golden_profiles_of_everything() {
     let smime = Smime { identity: Identity::try_from(pkcs12).unwrap(), sign: true, encryption: Encryption::Offered };
     let account =
         Account { smime: Some(smime), ..service.account(of("ada+tag@harbour.example"), Some(of("Ada")), None, None) };
-    let format = formats().iter().find(|format| format.name == "apple-mobileconfig").unwrap();
-    for variant in format.variants {
-        let Write::User(write) = variant.write else { panic!("{} is for a person", format.name) };
-        let folder = workspace().join("fixtures/golden").join(format.name).join(variant.name);
-        let passwords = Passwords::LeaveOut;
-        let written = write(&Request { service: &service, account: &account, variant, passwords });
+    for (_, variant, folder) in variants().filter(|(format, ..)| format.name == "apple-mobileconfig") {
+        let written = written(variant, &service, &account, Passwords::LeaveOut).expect("a format for a person");
         compare_written(&folder, "everything", &written, &mut differences);
     }
     none(&differences);
@@ -94,75 +79,82 @@ fn none(differences: &[String]) {
 }
 
 #[test]
-fn no_password_is_in_a_file_that_nobody_asked_to_have_it_in() {
-    for format in formats() {
-        for variant in format.variants {
-            for (name, account) in accounts() {
-                let account = with_password(account, "correct horse battery");
-                let Write::User(write) = variant.write else { continue };
-                let service = service();
-                let passwords = Passwords::LeaveOut;
-                let request = Request { service: &service, account: &account, variant, passwords };
-                let Ok(profile) = write(&request) else { continue };
-                let holds = |bytes: &[u8]| bytes.windows(13).any(|it| it == b"correct horse");
-                assert!(profile.files.iter().all(|file| !holds(&file.bytes)), "{} {name}", format.name);
-            }
+fn no_password_is_in_a_file_unless_it_was_asked_for() {
+    for (format, variant, _) in variants() {
+        for (name, account) in accounts() {
+            let account = with_password(account, "correct horse battery");
+            let Some(Ok(profile)) = written(variant, &service(), &account, Passwords::LeaveOut) else { continue };
+            let holds = |bytes: &[u8]| bytes.windows(13).any(|it| it == b"correct horse");
+            assert!(profile.files.iter().all(|file| !holds(&file.bytes)), "{} {name}", format.name);
         }
     }
 }
 
 #[test]
 fn the_same_account_gives_the_same_bytes() {
-    for format in formats() {
-        for variant in format.variants {
-            assert_eq!(all(variant, Passwords::LeaveOut), all(variant, Passwords::LeaveOut), "{}", format.name);
-        }
+    for (format, variant, _) in variants() {
+        assert_eq!(all(variant), all(variant), "{}", format.name);
     }
 }
 
 /// Names of two accounts in a folder that ignores letter case must differ, and no path leads out of it.
 #[test]
 fn every_file_stays_in_its_folder() {
-    for format in formats() {
-        for variant in format.variants {
-            for (name, written) in all(variant, Passwords::LeaveOut) {
-                for file in written.into_iter().flat_map(|profile| profile.files) {
-                    let path = path(&name, &file);
-                    let inside = path.components().all(|part| matches!(part, Component::Normal(_)));
-                    assert!(inside, "{}: {}", format.name, path.display());
-                    let end = path.extension().and_then(|end| end.to_str()).unwrap_or("");
-                    let known = matches!(file.name, FileName::Below(_)) || format.extensions.contains(&end);
-                    assert!(known, "{}: {end} is not among its extensions", format.name);
-                }
+    for (format, variant, _) in variants() {
+        for (name, written) in all(variant) {
+            for file in written.into_iter().flat_map(|profile| profile.files) {
+                let path = path(&name, &file);
+                let inside = path.components().all(|part| matches!(part, Component::Normal(_)));
+                assert!(inside, "{}: {}", format.name, path.display());
+                let end = path.extension().and_then(|end| end.to_str()).unwrap_or("");
+                let known = matches!(file.name, FileName::Below(_)) || format.extensions.contains(&end);
+                assert!(known, "{}: {end} is not among its extensions", format.name);
             }
         }
     }
 }
 
-/// Everything that the format writes for the accounts below, the service's own domain, and the organization.
-fn all(variant: &'static Variant, passwords: Passwords) -> Vec<(String, Result<Profile, Refusal>)> {
+/// Every variant of every format, and the folder of its files.
+fn variants() -> impl Iterator<Item = (&'static Format, &'static Variant, PathBuf)> {
+    let golden = workspace().join("fixtures/golden");
+    let variants = formats().iter().flat_map(|format| format.variants.iter().map(move |variant| (format, variant)));
+    variants.map(move |(format, variant)| (format, variant, golden.join(format.name).join(variant.name)))
+}
+
+/// What a variant writes for one person; `None` if it is for several.
+fn written(
+    variant: &'static Variant,
+    service: &Service,
+    account: &Account,
+    passwords: Passwords,
+) -> Option<Result<Profile, Refusal>> {
+    match variant.write {
+        Write::User(write) => Some(write(&Request { service, account, variant, passwords })),
+        Write::Domain(_) | Write::Organization(_) => None,
+    }
+}
+
+/// Everything that a variant writes for the accounts below, the service's own domain, and the organization.
+fn all(variant: &'static Variant) -> Vec<(String, Result<Profile, Refusal>)> {
     let mut service = service();
     if variant.name.ends_with("-exchange") {
         service.exchange = Some(Exchange { host: of("eas.centurylink.net") });
     }
+    let of_services = |write: &dyn Fn(&Service) -> Result<Profile, Refusal>| {
+        services().iter().map(|(name, service)| ((*name).to_owned(), write(service))).collect()
+    };
     match variant.write {
         Write::User(write) => accounts()
             .iter()
             .map(|(name, account)| {
-                let service = &service;
-                ((*name).to_owned(), write(&Request { service, account, variant, passwords }))
+                let request = Request { service: &service, account, variant, passwords: Passwords::LeaveOut };
+                ((*name).to_owned(), write(&request))
             })
             .collect(),
-        Write::Domain(write) => services()
-            .iter()
-            .map(|(name, service)| {
-                ((*name).to_owned(), write(&DomainRequest { service, domain: &service.domains[0], variant }))
-            })
-            .collect(),
-        Write::Organization(write) => services()
-            .iter()
-            .map(|(name, service)| ((*name).to_owned(), write(&OrganizationRequest { service, variant })))
-            .collect(),
+        Write::Domain(write) => {
+            of_services(&|service| write(&DomainRequest { service, domain: &service.domains[0], variant }))
+        }
+        Write::Organization(write) => of_services(&|service| write(&OrganizationRequest { service, variant })),
     }
 }
 
