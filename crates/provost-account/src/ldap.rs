@@ -1,8 +1,6 @@
 //! An organization's directory, where clients look up addresses (LDAP, RFC 4511). It holds no mail and no password. The
 //! port is the protocol's own, because Apple's payload has no key for another.
 
-use std::fmt;
-
 use thiserror::Error;
 
 use crate::text::check_text;
@@ -145,12 +143,6 @@ impl TryFrom<&str> for DistinguishedName {
             part.clear();
         }
         Ok(Self(text.to_owned()))
-    }
-}
-
-impl fmt::Display for DistinguishedName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
     }
 }
 

@@ -1,8 +1,6 @@
 //! The configuration that a device management system gives to an Android app, if the settings list its keys. What the
 //! keys mean is up to the app.
 
-use std::fmt;
-
 use thiserror::Error;
 
 use crate::LoginTemplate;
@@ -53,12 +51,6 @@ impl TryFrom<&str> for PackageName {
             true => Ok(Self(text.to_owned())),
             false => Err(PackageNameError),
         }
-    }
-}
-
-impl fmt::Display for PackageName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
     }
 }
 

@@ -1,8 +1,6 @@
 //! How a device management system (MDM) spells the variables that it replaces with a person's values, if the settings
 //! say so. The spellings of known systems belong to the format that is written for them, not here.
 
-use std::fmt;
-
 use thiserror::Error;
 
 use crate::TextError;
@@ -72,12 +70,6 @@ impl TryFrom<&str> for MdmVariable {
             Some(found) => Err(MdmError::Markup(found)),
             None => Ok(Self(text.to_owned())),
         }
-    }
-}
-
-impl fmt::Display for MdmVariable {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
     }
 }
 

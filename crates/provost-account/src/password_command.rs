@@ -1,8 +1,6 @@
 //! The command that prints a person's password, from a template with placeholders. It does not run it: clients do, through
 //! the POSIX shell.
 
-use std::fmt;
-
 use thiserror::Error;
 
 use crate::login::{OF_A_PERSON, filled, value};
@@ -67,12 +65,6 @@ impl TryFrom<&str> for PasswordCommand {
             Some(_) => Err(PasswordCommandError::Unfinished),
             None => Ok(Self(text.to_owned())),
         }
-    }
-}
-
-impl fmt::Display for PasswordCommand {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
     }
 }
 

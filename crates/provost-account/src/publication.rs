@@ -1,8 +1,6 @@
 //! How an organization publishes its settings: the web host that serves them, and the TTL of the DNS records. It
 //! publishes nothing.
 
-use std::fmt;
-
 use thiserror::Error;
 
 use crate::DomainName;
@@ -38,12 +36,6 @@ impl TryFrom<i128> for Ttl {
             Ok(seconds @ 1..=SECONDS_MAX) => Ok(Self(seconds)),
             Ok(_) | Err(_) => Err(TtlError { found }),
         }
-    }
-}
-
-impl fmt::Display for Ttl {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
     }
 }
 

@@ -14,12 +14,7 @@ pub(crate) const NO_CERTIFICATE: &str = "the program needs the certificate in a 
 pub(crate) fn block(request: &Request<'_>, at: usize, server: &Server, own: &[(&str, String)]) -> Option<String> {
     let (service, account, endpoint) = (request.service, request.account, &server.endpoint);
     let mut text = String::new();
-    let mut line = |command: &str, argument: &str| {
-        text.push_str(command);
-        text.push(' ');
-        text.push_str(argument);
-        text.push('\n');
-    };
+    let mut line = |command: &str, argument: &str| text.push_str(&format!("{command} {argument}\n"));
     let number = at + 1;
     line("account", &if at == 0 { "mail".to_owned() } else { format!("mail-{number}") });
     line("host", &endpoint.host.to_string());

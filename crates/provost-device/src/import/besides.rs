@@ -159,7 +159,7 @@ fn password_command(command: &str, account: &Account, service: &mut Service, fin
             return;
         }
         (Some(template), Some(taken)) if template == taken => return,
-        (Some(_), Some(taken)) => format!("the settings say {taken}"),
+        (Some(_), Some(taken)) => format!("the settings say {}", taken.as_str()),
         (None, _) => "it cannot become a template".to_owned(),
     };
     let message = format!("password_command {command} is left out: {why}");

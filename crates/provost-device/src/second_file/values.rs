@@ -189,7 +189,7 @@ impl Values {
         self.text("ldap.socket_type", security.name().to_owned());
         self.texts("ldap.username", login);
         for (at, LdapSearch { base, scope, description }) in searches.iter().enumerate() {
-            self.text(&format!("ldap.searches[{at}].base"), base.to_string());
+            self.text(&format!("ldap.searches[{at}].base"), base.as_str().to_owned());
             self.text(&format!("ldap.searches[{at}].scope"), scope.name().to_owned());
             self.texts(&format!("ldap.searches[{at}].description"), description);
         }

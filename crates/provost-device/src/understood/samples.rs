@@ -52,20 +52,16 @@ fn collection(side: Side) -> Collection {
     }
 }
 
-fn search(side: Side) -> LdapSearch {
-    LdapSearch {
-        base: text(side, "dc=one", "dc=two"),
-        scope: pick(side, SearchScope::Base, SearchScope::Sub),
-        description: Some(text(side, "one", "two")),
-    }
-}
-
 fn ldap(side: Side) -> Ldap {
     Ldap {
         host: text(side, "one.example", "two.example"),
         security: pick(side, Security::ImplicitTls, Security::Cleartext),
         login: Some(text(side, "one", "two")),
-        searches: vec![search(side)],
+        searches: vec![LdapSearch {
+            base: text(side, "dc=one", "dc=two"),
+            scope: pick(side, SearchScope::Base, SearchScope::Sub),
+            description: Some(text(side, "one", "two")),
+        }],
     }
 }
 
@@ -82,14 +78,6 @@ fn apple(side: Side) -> Apple {
         removal_date: Some(text(side, "2027-01-01", "2027-01-02")),
         remove_after_days: Some(pick(side, 1, 2).try_into().expect("no zero")),
         removal_disallowed: Some(side),
-    }
-}
-
-fn smime(side: Side) -> Smime {
-    Smime {
-        identity: Identity::try_from(vec![0x30, 0x80, 2, 1, 3, side.into()]).expect("an identity"),
-        sign: side,
-        encryption: pick(side, Encryption::Never, Encryption::ByDefault),
     }
 }
 
@@ -112,7 +100,11 @@ pub(crate) fn account(side: Side) -> Account {
             ldap: Some(ldap(side)),
         },
         apple: apple(side),
-        smime: Some(smime(side)),
+        smime: Some(Smime {
+            identity: Identity::try_from(vec![0x30, 0x80, 2, 1, 3, side.into()]).expect("an identity"),
+            sign: side,
+            encryption: pick(side, Encryption::Never, Encryption::ByDefault),
+        }),
     }
 }
 

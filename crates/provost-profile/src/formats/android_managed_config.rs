@@ -11,7 +11,7 @@ use crate::profile::{File, FileName, Loss, Profile, Refusal};
 use crate::writer::{OrganizationRequest, Request, Variant, Write};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use provost_account::{Account, Exchange, LoginTemplate, ManagedApp, ManagedValue, PackageName, Service};
+use provost_account::{Account, Exchange, LoginTemplate, ManagedApp, ManagedValue, Service};
 use serde_json::{Map, Value as Json, json};
 
 /// One per interface of the systems.
@@ -225,9 +225,8 @@ fn of_settings(app: &ManagedApp, expand: Expand<'_>) -> Result<App, Refusal> {
             ManagedValue::Text(text) => Value::Text(expand("android.keys", text)?),
         })
     };
-    let package: &PackageName = &app.package;
     Ok(App {
-        package: package.to_string(),
+        package: app.package.as_str().to_owned(),
         values: app.keys.iter().map(|(key, it)| Ok((key.clone(), value(it)?))).collect::<Result<_, Refusal>>()?,
         source: OWN,
     })

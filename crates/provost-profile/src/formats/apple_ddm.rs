@@ -344,7 +344,8 @@ fn losses(account: &Account) -> Vec<Loss> {
         losses.push(Loss::of("ldap.socket_type", asked, reason, SOURCE));
         let reason = "macOS uses the first search base only";
         losses.extend(ldap.searches.iter().enumerate().skip(1).map(|(at, search)| {
-            Loss::of(format_args!("ldap.searches[{at}]"), &search.base, reason, SOURCE).written(&search.base)
+            let base = search.base.as_str();
+            Loss::of(format_args!("ldap.searches[{at}]"), base, reason, SOURCE).written(base)
         }));
     }
     losses.extend(identity(account, SOURCE));

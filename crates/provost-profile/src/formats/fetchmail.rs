@@ -72,7 +72,7 @@ fn losses(request: &Request<'_>) -> Vec<Loss> {
     losses.extend(trust(account, reason, SOURCE));
     losses.extend(request.service.password_command.as_ref().map(|command| {
         let reason = "fetchmail runs no password command; it reads ~/.netrc, or asks the person";
-        Loss::of("password_command", command, reason, SOURCE)
+        Loss::of("password_command", command.as_str(), reason, SOURCE)
     }));
     losses
 }

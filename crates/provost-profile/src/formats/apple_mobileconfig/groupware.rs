@@ -20,11 +20,9 @@ pub(super) fn payloads(request: &Request<'_>, losses: &mut Vec<Loss>) -> Vec<Dic
     }
     if let Some(contacts) = &groupware.contacts {
         let payload = payload(request, "com.apple.carddav.account", "contacts", &format!("Contacts of {address}"));
-        let principal = match Platform::of(request.variant) {
-            Platform::Ios | Platform::SharedIpad | Platform::VisionOs => Principal::Written,
-            Platform::MacOs => Principal::LeftOut,
-        };
-        if principal == Principal::LeftOut && contacts.url.path() != "/" {
+        let is_mac = Platform::of(request.variant) == Platform::MacOs;
+        let principal = if is_mac { Principal::LeftOut } else { Principal::Written };
+        if is_mac && contacts.url.path() != "/" {
             let reason = "macOS has no key for the path of an address book and asks the server for it";
             let written = contacts.url.host().authority(contacts.url.port());
             losses.push(Loss::of("contacts", &contacts.url, reason, CARDDAV).written(written));

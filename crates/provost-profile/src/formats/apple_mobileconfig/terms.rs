@@ -17,12 +17,9 @@ pub(in super::super) fn switches(mail: &mut Dictionary, apple: &Apple, variant: 
             mail.insert(key.to_owned(), value.into());
         }
     };
-    match Platform::of(variant) {
-        Platform::Ios | Platform::SharedIpad | Platform::VisionOs => {
-            insert("PreventMove", apple.prevent_move);
-            insert("PreventAppSheet", apple.prevent_app_sheet);
-        }
-        Platform::MacOs => {}
+    if Platform::of(variant) != Platform::MacOs {
+        insert("PreventMove", apple.prevent_move);
+        insert("PreventAppSheet", apple.prevent_app_sheet);
     }
     insert("allowMailDrop", apple.mail_drop);
     insert("disableMailRecentsSyncing", apple.recents_syncing.map(|synced| !synced));
@@ -31,11 +28,8 @@ pub(in super::super) fn switches(mail: &mut Dictionary, apple: &Apple, variant: 
 
 /// Adds the VPN of an account, where the system has it.
 pub(super) fn vpn(payload: &mut Dictionary, apple: &Apple, variant: &Variant) {
-    match (&apple.vpn, Platform::of(variant)) {
-        (Some(vpn), Platform::Ios | Platform::SharedIpad | Platform::VisionOs) => {
-            payload.insert("VPNUUID".to_owned(), vpn.as_str().into());
-        }
-        (Some(_) | None, Platform::MacOs) | (None, Platform::Ios | Platform::SharedIpad | Platform::VisionOs) => {}
+    if let Some(vpn) = apple.vpn.as_ref().filter(|_| Platform::of(variant) != Platform::MacOs) {
+        payload.insert("VPNUUID".to_owned(), vpn.as_str().into());
     }
 }
 
@@ -57,11 +51,8 @@ pub(super) fn terms(profile: &mut Dictionary, apple: &Apple, variant: &Variant) 
     if let Some(days) = apple.remove_after_days {
         insert("DurationUntilRemoval", Value::Real(f64::from(days.get()) * SECONDS_OF_A_DAY));
     }
-    match (apple.removal_disallowed, Platform::of(variant)) {
-        (Some(disallowed), Platform::Ios | Platform::SharedIpad | Platform::MacOs) => {
-            insert("PayloadRemovalDisallowed", disallowed.into());
-        }
-        (None, _) | (Some(_), Platform::VisionOs) => {}
+    if let Some(disallowed) = apple.removal_disallowed.filter(|_| Platform::of(variant) != Platform::VisionOs) {
+        insert("PayloadRemovalDisallowed", disallowed.into());
     }
 }
 
