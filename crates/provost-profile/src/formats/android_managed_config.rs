@@ -25,7 +25,7 @@ pub(super) const VARIANTS: &[Variant] = &[
 fn amapi(request: &Request<'_>) -> Result<Profile, Refusal> {
     let apps = Apps::of_person(request)?;
     let policy = |app: &App| {
-        let values: Map<String, Json> = app.values.iter().map(|(key, value)| (key.clone(), value.json())).collect();
+        let values: Map<String, Json> = app.values.iter().map(|(key, value)| (key.clone(), value.1.clone())).collect();
         json!({ "applications": [{
             "packageName": app.package,
             // Unconfirmed: that the app need not be installed by force for its configuration to reach it.
@@ -78,20 +78,15 @@ struct App {
     source: &'static str,
 }
 
-enum Value {
-    Flag(bool),
-    Number(i32),
-    Text(String),
+/// A value, and the name of its kind in Play EMM's JSON.
+struct Value(&'static str, Json);
+
+fn flag(flag: bool) -> Value {
+    Value("valueBool", flag.into())
 }
 
-impl Value {
-    fn json(&self) -> Json {
-        match self {
-            Self::Flag(flag) => (*flag).into(),
-            Self::Number(number) => (*number).into(),
-            Self::Text(text) => text.as_str().into(),
-        }
-    }
+fn text(text: impl Into<Json>) -> Value {
+    Value("valueString", text.into())
 }
 
 /// Makes a text of a template, or says which setting it cannot.
@@ -162,18 +157,8 @@ impl Apps {
 
 impl App {
     fn play_emm(&self) -> Json {
-        let properties: Vec<Json> = self
-            .values
-            .iter()
-            .map(|(key, value)| {
-                let kind = match value {
-                    Value::Flag(_) => "valueBool",
-                    Value::Number(_) => "valueInteger",
-                    Value::Text(_) => "valueString",
-                };
-                json!({ "key": key, kind: value.json() })
-            })
-            .collect();
+        let property = |(key, Value(kind, value)): &(String, Value)| json!({ "key": key, *kind: value });
+        let properties: Vec<Json> = self.values.iter().map(property).collect();
         json!({
             "kind": "androidenterprise#managedConfiguration",
             "productId": format!("app:{}", self.package),
@@ -188,11 +173,11 @@ fn gmail(service: &Service, exchange: &Exchange, expand: Expand<'_>) -> Result<A
     Ok(App {
         package: "com.google.android.gm".to_owned(),
         values: vec![
-            ("email_address".to_owned(), Value::Text(expand("address", &address)?)),
-            ("exchange_host".to_owned(), Value::Text(exchange.host.to_string())),
-            ("exchange_username".to_owned(), Value::Text(expand("username", &service.login)?)),
-            ("exchange_ssl_required".to_owned(), Value::Flag(true)),
-            ("exchange_trust_all_certificates".to_owned(), Value::Flag(false)),
+            ("email_address".to_owned(), text(expand("address", &address)?)),
+            ("exchange_host".to_owned(), text(exchange.host.to_string())),
+            ("exchange_username".to_owned(), text(expand("username", &service.login)?)),
+            ("exchange_ssl_required".to_owned(), flag(true)),
+            ("exchange_trust_all_certificates".to_owned(), flag(false)),
         ],
         source: GMAIL,
     })
@@ -201,7 +186,7 @@ fn gmail(service: &Service, exchange: &Exchange, expand: Expand<'_>) -> Result<A
 /// The keys of Microsoft's documentation: all of them strings.
 fn outlook(service: &Service, exchange: &Exchange, expand: Expand<'_>) -> Result<App, Refusal> {
     let address = LoginTemplate::try_from("%EMAILADDRESS%").expect("a template");
-    let value = |key: &str, text: String| (format!("com.microsoft.outlook.EmailProfile.{key}"), Value::Text(text));
+    let value = |key: &str, value: String| (format!("com.microsoft.outlook.EmailProfile.{key}"), text(value));
     // What Outlook makes of EmailAccountName and EmailUPN is taken from their names (unconfirmed).
     Ok(App {
         package: "com.microsoft.office.outlook".to_owned(),
@@ -220,9 +205,9 @@ fn outlook(service: &Service, exchange: &Exchange, expand: Expand<'_>) -> Result
 fn of_settings(app: &ManagedApp, expand: Expand<'_>) -> Result<App, Refusal> {
     let value = |value: &ManagedValue| {
         Ok(match value {
-            ManagedValue::Flag(flag) => Value::Flag(*flag),
-            ManagedValue::Number(number) => Value::Number(*number),
-            ManagedValue::Text(text) => Value::Text(expand("android.keys", text)?),
+            ManagedValue::Flag(on) => flag(*on),
+            ManagedValue::Number(number) => Value("valueInteger", (*number).into()),
+            ManagedValue::Text(template) => text(expand("android.keys", template)?),
         })
     };
     Ok(App {

@@ -18,10 +18,6 @@ pub(super) const SOURCE: &str =
 pub(super) fn write(request: &Request<'_>) -> Result<Profile, Refusal> {
     let account = request.account;
     let (incoming, outgoing) = servers::one_of_each(account, "an account needs one server of each kind", SOURCE)?;
-    let dialect = match incoming.protocol {
-        IncomingProtocol::Imap => &IMAP,
-        IncomingProtocol::Pop3 => &POP3,
-    };
     let mut losses = losses(account, request.passwords);
     let mut own = vec![("UniqueService".to_owned(), "No".to_owned())];
     own.push(("AccountName".to_owned(), sayable("address", account.address.as_str())?));
@@ -32,7 +28,7 @@ pub(super) fn write(request: &Request<'_>) -> Result<Profile, Refusal> {
         }
     }
     own.push(("EmailAddress".to_owned(), sayable("address", account.address.as_str())?));
-    own.extend(receiving(dialect, &incoming.server)?);
+    own.extend(receiving(incoming.protocol, &incoming.server)?);
     own.extend(sending(outgoing, &incoming.server)?);
     own.push(("ConnectionType".to_owned(), "0".to_owned()));
 
@@ -48,25 +44,27 @@ pub(super) fn write(request: &Request<'_>) -> Result<Profile, Refusal> {
     let mut text = format!("{HEAD}\r\n");
     section(&mut text, "General", general);
     section(&mut text, "Service List", []);
-    section(&mut text, "Internet Account List", [("Account1", dialect.token)]);
+    let (kind, token) = named(incoming.protocol);
+    section(&mut text, "Internet Account List", [("Account1", token)]);
     section(&mut text, "Account1", own.iter().map(|(key, value)| (key.as_str(), value.as_str())));
-    let mapping = dialect.mapping.iter().chain(SENDING).copied();
-    section(&mut text, dialect.token, [("AccountType", dialect.kind)].into_iter().chain(mapping));
+    let receiving: Vec<_> = RECEIVING.iter().map(|(key, property)| (format!("{kind}{key}"), *property)).collect();
+    let receiving = receiving.iter().map(|(key, property)| (key.as_str(), *property));
+    let leave = (incoming.protocol == IncomingProtocol::Pop3).then_some(LEAVE_ON_SERVER);
+    let mapping = ACCOUNT.iter().copied().chain(receiving).chain(leave).chain(SENDING.iter().copied());
+    section(&mut text, token, [("AccountType", kind)].into_iter().chain(mapping));
     let bytes = text.chars().map(cp1252).collect::<Option<Vec<u8>>>().expect("every value is sayable");
     Ok(Profile { files: vec![File::own("prf", bytes)], losses })
 }
 
-/// What the two protocols differ in.
-struct Dialect {
-    kind: &'static str,
-    /// The name of the mapping's section, by which the account is of this kind.
-    token: &'static str,
-    prefix: &'static str,
-    /// Which property a key sets, and its type.
-    mapping: &'static [(&'static str, &'static str)],
+/// The kind of account, with which its keys begin too, and the section that maps them to properties.
+fn named(protocol: IncomingProtocol) -> (&'static str, &'static str) {
+    match protocol {
+        IncomingProtocol::Imap => ("IMAP", "IMAP_I_Mail"),
+        IncomingProtocol::Pop3 => ("POP3", "I_Mail"),
+    }
 }
 
-fn receiving(dialect: &Dialect, server: &Server) -> Result<Vec<(String, String)>, Refusal> {
+fn receiving(protocol: IncomingProtocol, server: &Server) -> Result<Vec<(String, String)>, Refusal> {
     let endpoint = &server.endpoint;
     let ssl = match endpoint.security {
         Security::ImplicitTls => "1",
@@ -93,8 +91,8 @@ fn receiving(dialect: &Dialect, server: &Server) -> Result<Vec<(String, String)>
         ("UseSPA", "0".to_owned()),
     ];
     let mut values: Vec<_> =
-        values.into_iter().map(|(key, value)| (format!("{}{key}", dialect.prefix), value)).collect();
-    if dialect.kind == POP3.kind {
+        values.into_iter().map(|(key, value)| (format!("{}{key}", named(protocol).0), value)).collect();
+    if protocol == IncomingProtocol::Pop3 {
         // As other generators have it; that the lowest bit leaves the mail where it is is unconfirmed.
         values.push(("LeaveOnServer".to_owned(), "0x50001".to_owned()));
     }
@@ -179,40 +177,25 @@ fn losses(account: &Account, passwords: Passwords) -> Vec<Loss> {
 const HEAD: &str =
     "; Legacy: for classic Outlook on Windows (outlook.exe /importprf FILE). New Outlook does not read it.";
 
-const IMAP: Dialect = Dialect {
-    kind: "IMAP",
-    token: "IMAP_I_Mail",
-    prefix: "IMAP",
-    mapping: &[
-        ("AccountName", "PT_UNICODE,0x0002"),
-        ("DisplayName", "PT_UNICODE,0x000B"),
-        ("EmailAddress", "PT_UNICODE,0x000C"),
-        ("ConnectionType", "PT_LONG,0x000F"),
-        ("IMAPServer", "PT_UNICODE,0x0100"),
-        ("IMAPUserName", "PT_UNICODE,0x0101"),
-        ("IMAPPort", "PT_LONG,0x0104"),
-        ("IMAPUseSSL", "PT_LONG,0x0105"),
-        ("IMAPUseSPA", "PT_LONG,0x0108"),
-    ],
-};
+/// Which property a key of the account sets, and its type.
+const ACCOUNT: &[(&str, &str)] = &[
+    ("AccountName", "PT_UNICODE,0x0002"),
+    ("DisplayName", "PT_UNICODE,0x000B"),
+    ("EmailAddress", "PT_UNICODE,0x000C"),
+    ("ConnectionType", "PT_LONG,0x000F"),
+];
 
-const POP3: Dialect = Dialect {
-    kind: "POP3",
-    token: "I_Mail",
-    prefix: "POP3",
-    mapping: &[
-        ("AccountName", "PT_UNICODE,0x0002"),
-        ("DisplayName", "PT_UNICODE,0x000B"),
-        ("EmailAddress", "PT_UNICODE,0x000C"),
-        ("ConnectionType", "PT_LONG,0x000F"),
-        ("POP3Server", "PT_UNICODE,0x0100"),
-        ("POP3UserName", "PT_UNICODE,0x0101"),
-        ("POP3Port", "PT_LONG,0x0104"),
-        ("POP3UseSSL", "PT_LONG,0x0105"),
-        ("POP3UseSPA", "PT_LONG,0x0108"),
-        ("LeaveOnServer", "PT_LONG,0x1000"),
-    ],
-};
+/// The properties of receiving, without the protocol's name in front of each.
+const RECEIVING: &[(&str, &str)] = &[
+    ("Server", "PT_UNICODE,0x0100"),
+    ("UserName", "PT_UNICODE,0x0101"),
+    ("Port", "PT_LONG,0x0104"),
+    ("UseSSL", "PT_LONG,0x0105"),
+    ("UseSPA", "PT_LONG,0x0108"),
+];
+
+/// Of POP3 alone.
+const LEAVE_ON_SERVER: (&str, &str) = ("LeaveOnServer", "PT_LONG,0x1000");
 
 /// The properties of sending, the same for both.
 const SENDING: &[(&str, &str)] = &[
@@ -259,7 +242,7 @@ mod tests {
             let values = sending(&server, &server).expect("values");
             assert!(values.contains(&("SMTPSecureConnection".to_owned(), number.to_owned())), "{values:?}");
         }
-        let refused = receiving(&IMAP, &server(Security::StartTls)).expect_err("a refusal");
+        let refused = receiving(IncomingProtocol::Imap, &server(Security::StartTls)).expect_err("a refusal");
         assert_eq!((refused.setting, refused.found.as_str()), ("incoming.socket_type", "STARTTLS"));
     }
 
