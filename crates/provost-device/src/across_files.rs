@@ -1,4 +1,4 @@
-//! What several files say together and none alone: profiles of different people that replace each other, identifiers
+//! What several files show together and none alone: profiles of different people that replace each other, identifiers
 //! that change from one download to the next, formats of one person that disagree.
 
 use std::collections::BTreeMap;
@@ -21,7 +21,7 @@ pub struct Member<'a> {
     pub understood: &'a Understood,
 }
 
-/// The findings about all of them, each with the file that it stands beside.
+/// The findings about all of them, each with its file.
 #[must_use]
 pub fn across_files<'a>(members: &[Member<'a>]) -> Vec<(&'a str, Finding)> {
     let mut files: BTreeMap<&str, Findings> = BTreeMap::new();
@@ -46,7 +46,7 @@ pub fn across_files<'a>(members: &[Member<'a>]) -> Vec<(&'a str, Finding)> {
     files.into_iter().flat_map(|(file, findings)| findings.finish().into_iter().map(move |it| (file, it))).collect()
 }
 
-/// Accounts that a device knows again by their identifiers, as far as they have been seen.
+/// The accounts seen so far that a device recognizes by their identifiers.
 #[derive(Default)]
 struct Compared<'a> {
     /// The first file of each person, by format and kind of device.
@@ -72,7 +72,7 @@ impl<'a> Compared<'a> {
         self.other_people(member, findings);
     }
 
-    /// Says the worst of what the file shares with other people's.
+    /// Reports the worst of what the file shares with other people's files.
     fn other_people(&mut self, member: &Member<'a>, findings: &mut Findings) {
         let mut shared = Vec::new();
         for Identifier { key, value } in &member.understood.identifiers {
@@ -155,7 +155,7 @@ fn agreement<'a>(person: &[&Member<'a>], files: &mut BTreeMap<&'a str, Findings>
     }
 }
 
-/// What a client uses a server as.
+/// How a client uses a server.
 #[derive(Debug, PartialEq, Eq)]
 struct Use {
     protocol: Protocol,
@@ -182,8 +182,8 @@ impl Use {
         }
     }
 
-    /// A login name that is asked of the person agrees with any, and so does one that stands for everybody's. What a client
-    /// finds out from the server agrees with what another file says.
+    /// A login name that the client asks for agrees with any other, and so does a template. What a client finds out from the
+    /// server agrees with what another file says.
     fn agrees(&self, other: &Self) -> bool {
         let names = match (&self.login, &other.login) {
             (Some(one), Some(another)) => {

@@ -37,7 +37,7 @@ pub fn dates(understood: &Understood, today: ProfileDate) -> Vec<Finding> {
     findings.finish()
 }
 
-/// The last day on which a certificate is valid, as far as it can be read.
+/// The last day on which a certificate is valid. `None`: it cannot be read.
 #[must_use]
 pub fn valid_until(certificate: &Certificate) -> Option<ProfileDate> {
     let certificate = X509::from_der(certificate.der()).ok()?;

@@ -1,5 +1,5 @@
 //! A mailbox as headers of messages have it, and as some configuration files keep it: a name and an address (RFC 5322
-//! §3.4), the name in quotation marks or as encoded words (RFC 2047). It does not say whether the address is one.
+//! §3.4), the name in quotation marks or as encoded words (RFC 2047). It does not check the address.
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;

@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 
-/// The text in UTF-8 and base64, as as many words as it takes. `b` names the encoding, in the case that the program
+/// The text in UTF-8 and base64, in as many words as needed. `b` names the encoding, in the case that the program
 /// itself writes.
 pub(crate) fn encoded_words(text: &str, b: char) -> String {
     let mut words = vec![String::new()];

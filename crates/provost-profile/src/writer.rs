@@ -27,7 +27,7 @@ pub enum Write {
 }
 
 impl Write {
-    /// The name of whom a file is for: `user`, `domain`, `organization`.
+    /// The scope's name: `user`, `domain`, `organization`.
     #[must_use]
     pub fn scope(&self) -> &'static str {
         match self {
@@ -38,7 +38,7 @@ impl Write {
     }
 }
 
-/// What a writer of one person's files is asked for.
+/// The request for one person's files.
 #[derive(Debug, Clone, Copy)]
 pub struct Request<'a> {
     /// What the organization offers.
@@ -51,7 +51,7 @@ pub struct Request<'a> {
     pub passwords: Passwords,
 }
 
-/// What a writer of a domain's files is asked for.
+/// The request for a domain's files.
 #[derive(Debug, Clone, Copy)]
 pub struct DomainRequest<'a> {
     /// What the organization offers.
@@ -62,7 +62,7 @@ pub struct DomainRequest<'a> {
     pub variant: &'static Variant,
 }
 
-/// What a writer of an organization's files is asked for.
+/// The request for an organization's files.
 #[derive(Debug, Clone, Copy)]
 pub struct OrganizationRequest<'a> {
     /// What the organization offers.

@@ -21,7 +21,7 @@ pub fn is_automx2_seed(bytes: &[u8]) -> bool {
     }
 }
 
-/// Reads a seed. The findings name what automx2 assumes; the organization's identifier is made of the first domain.
+/// Reads a seed. The findings name what automx2 assumes; the organization's identifier is derived from the first domain.
 #[must_use]
 pub fn read_automx2_seed(bytes: &[u8]) -> Read<Service> {
     let mut findings = Findings::counted();

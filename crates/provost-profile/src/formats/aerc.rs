@@ -1,4 +1,4 @@
-//! The configuration of aerc, `~/.config/aerc/accounts.conf`, which aerc reads only if nobody else can: the first IMAP
+//! The configuration of aerc, `~/.config/aerc/accounts.conf`, which must be readable by its user alone: the first IMAP
 //! server and the preferred outgoing one, as URLs. Certificate authorities come from the environment, not from the
 //! file.
 
@@ -70,7 +70,7 @@ pub(super) fn write(request: &Request<'_>) -> Result<Profile, Refusal> {
     Ok(Profile { files, losses: losses(request) })
 }
 
-/// How the kind of TLS and the way to log in are said. `None`: aerc cannot.
+/// The URL's scheme for the kind of TLS and the login method. `None`: aerc has none.
 fn scheme(key: &str, server: &Server) -> Option<String> {
     let protocol = if key == "source" { "imap" } else { "smtp" };
     let scheme = match server.endpoint.security {

@@ -69,7 +69,7 @@ pub(super) fn link(account: &Account, passwords: Passwords) -> Result<String, Re
     Ok(link)
 }
 
-/// A server as the link says it.
+/// A server's keys in the link.
 struct ServerKeys<'a> {
     server: &'a Server,
     security: &'static str,

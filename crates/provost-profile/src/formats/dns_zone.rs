@@ -105,7 +105,7 @@ fn mail(service: &Service, domain: &DomainName, losses: &mut Vec<Loss>) -> Resul
     Ok(records)
 }
 
-/// What SRV has no place for: how to log in, and as whom if not by the address.
+/// What SRV cannot express: the login method, and a login name other than the address.
 fn unsaid_of(setting: &str, endpoint: &Endpoint, service: &Service) -> Vec<Loss> {
     let mut losses = Vec::new();
     if endpoint.authentication != Authentication::PasswordCleartext {
@@ -148,7 +148,7 @@ fn collection(owner: &str, setting: &str, url: &UrlTemplate, records: &mut Vec<R
     }
 }
 
-/// SRV has no place for a login name that is not the address.
+/// SRV cannot express a login name other than the address.
 fn unsaid_login(setting: &str, collection: &CollectionService, service: &Service) -> Option<Loss> {
     let login = collection.login_of_everybody(&service.login);
     let reason = match login.as_str() {

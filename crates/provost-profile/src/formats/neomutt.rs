@@ -65,7 +65,7 @@ impl Lines {
         self.0.push_str(&format!("set {name} = '{quoted}'\n"));
     }
 
-    /// How one of the two servers, `imap` or `smtp`, is logged in to.
+    /// The login settings of a server, `imap` or `smtp`.
     fn login(
         &mut self,
         request: &Request<'_>,

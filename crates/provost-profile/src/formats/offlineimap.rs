@@ -97,8 +97,8 @@ fn mechanisms(authentication: Authentication) -> Option<&'static str> {
     }
 }
 
-/// The module whose function gives the password: the first line that the command prints. What is said here is octets on
-/// both sides, so that no locale changes it.
+/// The module whose function gives the password: the first line that the command prints. Both sides use
+/// bytes, so that no locale changes it.
 fn program(command: &str) -> String {
     format!(
         "import subprocess\n\n\ndef password():\n    command = {}.encode()\n    \

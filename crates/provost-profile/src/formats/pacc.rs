@@ -20,7 +20,7 @@ pub(super) fn write(request: &DomainRequest<'_>) -> Result<Profile, Refusal> {
     Ok(Profile { files: vec![File::own("json", bytes)], losses })
 }
 
-/// The document, the same for every domain of a service, and what it cannot say.
+/// The document, the same for every domain of a service, and what it cannot express.
 pub(super) fn document(service: &Service) -> Result<(Vec<u8>, Vec<Loss>), Refusal> {
     let login = service.login.as_str();
     if !IS_THE_ADDRESS.contains(&login) {
@@ -81,7 +81,7 @@ pub(super) fn document(service: &Service) -> Result<(Vec<u8>, Vec<Loss>), Refusa
     Ok((bytes, losses))
 }
 
-/// Why the document cannot say something.
+/// Why the document cannot express something.
 struct Unsaid(&'static str);
 
 /// The host of a server, if a client finds it there with TLS from the start and logs in as the document says.

@@ -95,14 +95,14 @@ fn head(page: &mut Page, request: &Request<'_>, words: &Words) {
     page.void("meta", &[("charset", "utf-8")]);
     page.void("meta", &[("name", "viewport"), ("content", "width=device-width, initial-scale=1")]);
     page.void("meta", &[("name", "color-scheme"), ("content", "light dark")]);
-    // Whoever finds it shall not find it by a search.
+    // Search engines must not list it.
     page.void("meta", &[("name", "robots"), ("content", "noindex")]);
     page.element("title", &[], &format!("{}: {}", words.title, request.account.address));
     page.element("style", &[], STYLE);
     page.close("head");
 }
 
-/// Who offers it, for whom it is, and what holds for every program.
+/// The organization, the person, and what applies to every program.
 fn person(page: &mut Page, request: &Request<'_>, words: &Words) {
     let account = request.account;
     page.open("header", &[]);

@@ -18,7 +18,7 @@ use serde_json::json;
 /// Where the preferences' names and values come from.
 pub(super) const SOURCE: &str = "observed: Thunderbird 153.7.0esr, 2026-11";
 
-/// By what is there already, and by whose machine it is.
+/// By whether a profile exists, and by whose computer it is.
 pub(super) const VARIANTS: &[Variant] = &[
     Variant {
         name: "existing-profile",
@@ -68,7 +68,7 @@ fn for_one_person(request: &Request<'_>, accounts: fn(&mut Script)) -> Result<Pr
     Ok(Profile { files: script.files(service), losses })
 }
 
-/// One script for everybody: whose account it is, the environment says when Thunderbird starts.
+/// One script for everyone: the environment names the person when Thunderbird starts.
 fn for_the_organization(request: &OrganizationRequest<'_>) -> Result<Profile, Refusal> {
     let service = request.service;
     let Some((domain, others)) = service.domains.split_first() else {
@@ -98,7 +98,7 @@ fn for_the_organization(request: &OrganizationRequest<'_>) -> Result<Profile, Re
         calendar: collection("thunderbird calendar", &service.calendar),
         contacts: collection("thunderbird address book", &service.contacts),
     };
-    // Nobody's account: what it holds of a person is replaced by what the environment says.
+    // A stand-in's account: the script replaces the person's values by those of the environment.
     let nobody = provost_account::EmailAddress::try_from(format!("nobody@{domain}").as_str()).expect("an address");
     let account = service.account(nobody, None, None, None);
     let mut script = Script::of(&service.organization.id);
@@ -121,7 +121,7 @@ fn for_the_organization(request: &OrganizationRequest<'_>) -> Result<Profile, Re
     Ok(Profile { files: script.files(service), losses })
 }
 
-/// What the script says of a person, each value an expression of JavaScript.
+/// A person in the script; each value is an expression of JavaScript.
 struct Holder {
     /// Their own first.
     addresses: Vec<String>,
@@ -344,7 +344,7 @@ fn losses(account: &Account) -> Vec<Loss> {
     losses
 }
 
-/// The variable that holds whose machine it is.
+/// The variable with the user's name.
 const USER: &str = "user";
 /// The name that `autoconfig.js` gives.
 const SCRIPT: &str = "thunderbird.cfg";

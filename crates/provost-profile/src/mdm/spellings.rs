@@ -6,14 +6,14 @@ use provost_account::{Account, DisplayName, EmailAddress, LoginPart, LoginTempla
 use super::{SYSTEMS, Spelling, System};
 use crate::profile::{Loss, Refusal};
 
-/// How a system spells what a file needs.
+/// A system's spellings of what a file needs.
 pub(crate) struct Spellings<'a> {
     pub(crate) system: &'a str,
     pub(crate) address: &'a str,
     pub(crate) local_part: Option<&'a str>,
     pub(crate) domain: Option<&'a str>,
     pub(crate) full_name: Option<&'a str>,
-    /// Why the file may not work, with what that is known from.
+    /// Why the file may not work, with sources.
     doubts: Vec<(&'static str, &'static str)>,
 }
 
@@ -72,7 +72,7 @@ impl<'a> Spellings<'a> {
         self.expand_parts(service, setting, template.as_str(), template.parts())
     }
 
-    /// The same of a text in pieces; `found` is what the settings say.
+    /// The same for a text in pieces; `found` is the text in the settings.
     pub(crate) fn expand_parts(
         &self,
         service: &Service,
@@ -110,7 +110,7 @@ impl<'a> Spellings<'a> {
         Ok(expanded)
     }
 
-    /// Refuses a text of the settings in which the system would look for a variable.
+    /// Refuses a text in which the system would search for a variable.
     pub(crate) fn check(&self, setting: &'static str, text: &str) -> Result<(), Refusal> {
         let mark = self.address.chars().next().expect("a variable is not empty");
         match text.contains(mark) {
@@ -144,7 +144,7 @@ impl<'a> Spellings<'a> {
     }
 }
 
-/// The account of no particular person, for what a file for everybody cannot say.
+/// A stand-in's account, to find what a file for everyone cannot express.
 pub(crate) fn anybody(service: &Service) -> Account {
     let stand_in = format!("person@{}", service.domains.first().map_or("example.org", |domain| domain.as_str()));
     let address = EmailAddress::try_from(stand_in.as_str()).expect("a plain name in a domain is an address");

@@ -78,7 +78,7 @@ impl<'a, 'r> At<'a, 'r> {
         }
     }
 
-    /// Complains that `expected` belongs here.
+    /// Reports that `expected` belongs here.
     pub(crate) fn wrong_type(&self, expected: &str) {
         let message = format!("found {}; expected {expected}", self.node.kind());
         self.add(codes::WRONG_TYPE, Aim::Value, message, format!("write {expected}"));
@@ -245,12 +245,12 @@ impl<'a, 'r> Entries<'a, 'r> {
     }
 }
 
-/// What each item is, if all are good; each is read for its findings.
+/// The values of all items, if all are good. Each is read, for its findings.
 pub(crate) fn all<T>(items: &[At<'_, '_>], read: impl Fn(&At<'_, '_>) -> Option<T>) -> Option<Vec<T>> {
     items.iter().map(read).collect::<Vec<_>>().into_iter().collect()
 }
 
-/// What an error says, and what it comes from.
+/// An error and its cause.
 pub(crate) fn with_cause(error: &dyn std::error::Error) -> String {
     let cause = error.source().map(|cause| format!(": {cause}"));
     format!("{error}{}", cause.as_deref().unwrap_or(""))
@@ -276,7 +276,7 @@ pub(crate) fn near<'a>(found: &str, known: &[&'a str]) -> Option<&'a str> {
     }
 }
 
-/// As many letters of a name are meant to be it.
+/// How many letters of a name identify it.
 const START_OCTETS_MIN: usize = 4;
 
 /// Variables that every shell has, in a password command.

@@ -25,7 +25,7 @@ pub(crate) enum Node {
 }
 
 impl Node {
-    /// What a person calls it.
+    /// Its name in messages.
     pub(crate) fn kind(&self) -> &'static str {
         match self {
             Self::Null => "nothing",
@@ -46,7 +46,7 @@ pub(crate) enum Aim {
     Value,
 }
 
-/// Why no tree can be made of a text.
+/// Why a text has no tree.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct SyntaxError {
     pub(crate) message: String,
@@ -76,7 +76,7 @@ pub(crate) fn parse_json(bytes: &[u8]) -> Result<Node, SyntaxError> {
 
 /// The place of the node that `path`, a list of child positions, leads to. JSON is YAML here.
 ///
-/// The parser says no places, except in errors: so the text is read again by a visitor that raises one there.
+/// The parser gives places only in errors, so the text is parsed again by a visitor that raises an error there.
 pub(crate) fn place(text: &str, path: &[usize], aim: Aim) -> Option<Place> {
     let document = serde_yaml::Deserializer::from_str(text);
     let error = Probe { path, aim }.deserialize(document).err()?;

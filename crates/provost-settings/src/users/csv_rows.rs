@@ -8,7 +8,7 @@ use provost_account::{EmailAddress, Findings, Place, Places, codes::settings as 
 use super::columns::{Columns, without_address};
 use super::row::{Column, FIELD_OCTETS_MAX, Field, Row};
 
-/// Gives every row after the header away as it is read.
+/// Passes on every row after the header as it is read.
 pub(crate) fn each(text: &str, findings: &mut Findings, take: &mut dyn FnMut(Row, &mut Findings)) {
     let mut lines = Places::new(text);
     let Some(start) = after_the_preamble(text, findings) else { return };
@@ -31,8 +31,8 @@ pub(crate) fn each(text: &str, findings: &mut Findings, take: &mut dyn FnMut(Row
     }
 }
 
-/// Where the header starts: behind PowerShell's `#TYPE` and Excel's `sep=`, which are no rows. `None` if the latter says
-/// another separator.
+/// Where the header starts: after PowerShell's `#TYPE` and Excel's `sep=`, which are not rows. `None` if `sep=` names another
+/// separator.
 fn after_the_preamble(text: &str, findings: &mut Findings) -> Option<usize> {
     let mut start = 0;
     for line in text.split_inclusive('\n') {
@@ -55,7 +55,7 @@ fn after_the_preamble(text: &str, findings: &mut Findings) -> Option<usize> {
     Some(start)
 }
 
-/// Says that the columns are separated otherwise, if the header looks like it.
+/// Reports another separator if the header looks like it.
 fn other_separator(header: &str, place: Place, findings: &mut Findings) -> bool {
     let found = [';', '\t', '|'].into_iter().find(|separator| {
         let names: Vec<&str> = header.split(*separator).map(|name| name.trim().trim_matches('"')).collect();
@@ -167,8 +167,8 @@ fn row(
     row
 }
 
-/// What a quotation mark that is closed elsewhere than its author meant looks like: text follows it, or other people's
-/// rows are inside. Whoever is in such a row is not known.
+/// Signs of a quotation mark in the wrong place: text follows it, or other people's rows are inside. The people in such a
+/// row are unknown.
 fn odd_quotes(written: &str) -> Option<(&'static str, &'static str)> {
     let closing = written.starts_with('"').then(|| closing_quote(written.as_bytes(), 0)).flatten()?;
     if !written[closing + 1..].trim().is_empty() {
@@ -199,7 +199,7 @@ fn value(written: &str) -> String {
 /// field   = (DQUOTE *(TEXTDATA / "," / CR / LF / 2DQUOTE) DQUOTE) / *TEXTDATA
 /// ```
 ///
-/// The error is the offset of an unclosed quotation mark; nothing comes behind it.
+/// The error is the offset of an unclosed quotation mark; nothing follows it.
 #[derive(Debug, Clone)]
 struct Records<'a> {
     text: &'a str,
@@ -247,5 +247,5 @@ fn closing_quote(bytes: &[u8], opening: usize) -> Option<usize> {
     }
 }
 
-/// As many rows tell what a column holds.
+/// How many rows show what a column contains.
 const ROWS_LOOKED_AT: usize = 20;

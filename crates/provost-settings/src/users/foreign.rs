@@ -10,13 +10,13 @@ pub(crate) struct Foreign {
     pub(crate) fix: String,
 }
 
-/// What a file is by its first bytes or its first lines, if it is no list.
+/// What a file is, by its first bytes or lines. `None`: it may be a list.
 pub(crate) fn by_its_start(bytes: &[u8]) -> Option<Foreign> {
     let (_, what, fix) = BINARY.iter().chain(TEXT).find(|(start, ..)| begins_with(bytes, start))?;
     Some(Foreign { what, fix: (*fix).to_owned() })
 }
 
-/// What a JSON document is that is no list of users.
+/// What a JSON document is. `None`: it may be a list of users.
 pub(crate) fn by_its_structure(document: &Value) -> Option<Foreign> {
     let jq = |what, filter: &str| Some(Foreign { what, fix: format!("convert it: jq '{filter}' FILE > users.json") });
     let lacks_an_address = |it: &Value| !["email", "mail", "emailAddress"].iter().any(|key| it.get(key).is_some());

@@ -13,7 +13,7 @@ use super::foreign;
 use super::row::{Column, FIELD_OCTETS_MAX, Field, Row};
 use crate::settings::without_place;
 
-/// Gives the rows of a JSON array of objects away as they are read.
+/// Passes on the rows of a JSON array of objects as they are read.
 pub(crate) fn array(text: &str, findings: &mut Findings, take: &mut dyn FnMut(Row, &mut Findings)) {
     let values = serde_json::from_str::<Vec<&RawValue>>(text);
     // Of a list, one is enough to know it by.
@@ -53,7 +53,7 @@ pub(crate) fn lines(text: &str, findings: &mut Findings, take: &mut dyn FnMut(Ro
 }
 
 /// A row for each object. Each is a slice of `text`, and they come in its order. Rows are held back until one has an
-/// address: where none has, it is the list that is wrong, and not each row.
+/// address: if none has, the list is wrong, not each row.
 fn rows<'a>(
     text: &'a str,
     objects: impl Iterator<Item = &'a str>,
@@ -135,8 +135,7 @@ fn row(
     row
 }
 
-/// A text, nothing, or in the columns that hold several values a list of texts. What says whether an account is in use
-/// may be a number or a truth value.
+/// A text, nothing, or a list of texts in columns with several values. A state may be a number or a boolean.
 fn values(column: Column, json: &str) -> Option<Vec<String>> {
     match serde_json::from_str::<Option<String>>(json) {
         Ok(text) => Some(text.into_iter().collect()),

@@ -39,7 +39,7 @@ impl Tally {
 }
 
 impl Remarks {
-    /// Looks at a row whose address is this text.
+    /// Looks at the row of this address.
     pub(super) fn look_at(&mut self, row: &Row, address: &str) {
         if let Some((place, word)) = out_of_use(row) {
             self.inactive.add(place, || format!("{address} ({word})"));
@@ -59,7 +59,7 @@ impl Remarks {
         self.outside.add(place, || alias.to_string());
     }
 
-    /// Says them.
+    /// Reports them.
     pub(super) fn report(self, findings: &mut Findings) {
         let said = [
             (
@@ -95,7 +95,7 @@ impl Remarks {
     }
 }
 
-/// The word that says that an account is not a person's who uses it.
+/// The word that shows that an account is not in personal use.
 fn out_of_use(row: &Row) -> Option<(Place, &str)> {
     row.fields.iter().filter(|field| field.column.is_state()).find_map(|field| {
         let word = field.values.first()?.trim();
@@ -105,8 +105,8 @@ fn out_of_use(row: &Row) -> Option<(Place, &str)> {
     })
 }
 
-/// A question mark in or beside a word, or in the place of one, as programs write what their encoding does not have; U+FFFD; or UTF-8 that was
-/// taken for Latin-1.
+/// Whether an export replaced letters: a question mark next to a letter or instead of a word, U+FFFD, or UTF-8 that was read
+/// as Latin-1.
 fn has_lost_letters(name: &str) -> bool {
     let letters: Vec<char> = name.chars().collect();
     let beside = |pair: &[char]| match *pair {
