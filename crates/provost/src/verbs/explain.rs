@@ -212,7 +212,7 @@ fn collection(collection: &Collection) -> String {
 
 fn directory(ldap: &Ldap) -> String {
     let login = ldap.login.as_ref().map(|login| format!(" as {login}"));
-    let place = |search: &LdapSearch| format!("{} ({})", search.base, search.scope.name());
+    let place = |search: &LdapSearch| format!("{} ({})", search.base.as_str(), search.scope.name());
     let places: Vec<String> = ldap.searches.iter().map(place).collect();
     let (host, login) = (ldap.host.bracketed(), login.as_deref().unwrap_or(""));
     format!("ldap {host} {}, in {}{login}", ldap.security.name(), places.join(" and "))
