@@ -168,11 +168,8 @@ impl Reader<'_> {
         });
         let command = self.value(&format!("{key}-cred-cmd"));
         if password.is_none() && login.is_some() && command.is_none() {
-            self.assumed.push(Assumption::of(
-                format_args!("{key}-cred-cmd"),
-                "none: aerc logs in with an empty password",
-                MANUAL,
-            ));
+            let value = "none: aerc logs in with an empty password";
+            self.assumed.push(Assumption::of(format_args!("{key}-cred-cmd"), value, MANUAL));
         }
         self.commands.extend(command.map(|(command, _)| command));
         Some(Server { endpoint: Endpoint { host: host?, port: port?, security, authentication }, login, password })

@@ -266,15 +266,9 @@ impl App {
             Some((host, port)) if port.parse::<std::num::NonZeroU16>().is_ok() => host,
             _ => &text,
         };
-        match Host::try_from(host) {
-            Ok(_) => Some(text),
-            Err(error) => findings.refuse(
-                codes::WRONG_VALUE,
-                self.place(key),
-                format!("{key} is {text:?}: {error}"),
-                "write the host",
-            ),
-        }
+        let message = |error| format!("{key} is {text:?}: {error}");
+        findings.ok(Host::try_from(host), codes::WRONG_VALUE, self.place(key), message, "write the host")?;
+        Some(text)
     }
 
     fn address(&mut self, key: &str, person: &Person, findings: &mut Findings) -> Option<EmailAddress> {
@@ -285,13 +279,8 @@ impl App {
             self.assumed.push(Assumption::of(key, &address, "the person"));
             return Some(address);
         };
-        match EmailAddress::try_from(text.as_str()) {
-            Ok(address) => Some(address),
-            Err(error) => {
-                let message = format!("{key} is {text:?}: {error}");
-                findings.refuse(codes::WRONG_VALUE, self.place(key), message, "write one address")
-            }
-        }
+        let (address, message) = (EmailAddress::try_from(text.as_str()), |error| format!("{key} is {text:?}: {error}"));
+        findings.ok(address, codes::WRONG_VALUE, self.place(key), message, "write one address")
     }
 }
 

@@ -6,7 +6,7 @@ mod protocol;
 mod registry;
 
 use provost_account::{
-    Account, DisplayName, EmailAddress, Finding, Findings, Host, Incoming, Protocol, codes::profile as codes,
+    Account, DisplayName, EmailAddress, Finding, Findings, Incoming, Protocol, codes::profile as codes,
 };
 
 use crate::person::Person;
@@ -165,11 +165,6 @@ fn servers(
         return findings.refuse(codes::NOTHING_TO_SET_UP, None, message, "see the other findings about each Protocol");
     }
     Some(account)
-}
-
-/// A host as Outlook would look it up.
-fn host(text: &str) -> Option<Host> {
-    Host::try_from(text).ok()
 }
 
 const ANSWER: &str = "http://schemas.microsoft.com/exchange/autodiscover/responseschema/2006";

@@ -237,13 +237,9 @@ impl Reader<'_> {
             let message = format!("no {host_key}: the app looks the {kind} server up by the address");
             return self.findings.refuse(codes::SERVER_LOOKED_UP, self.of(host_key), message, "say the server");
         };
-        let host = match Host::try_from(host.as_str()) {
-            Ok(host) => host,
-            Err(error) => {
-                let message = format!("{host_key} is {host:?}: {error}");
-                return self.findings.refuse(codes::WRONG_VALUE, self.of(host_key), message, "write the server's name");
-            }
-        };
+        let message = |error| format!("{host_key} is {host:?}: {error}");
+        let (named, place) = (Host::try_from(host.as_str()), self.of(host_key));
+        let host = self.findings.ok(named, codes::WRONG_VALUE, place, message, "write the server's name")?;
         if security == Some(Security::Cleartext) {
             let message = format!("{security_key}=plain");
             self.findings.add(codes::CLEARTEXT, self.of(security_key), message, "write ssl or starttls");

@@ -79,11 +79,8 @@ fn zone(bytes: &[u8], person: &Person, findings: &mut Findings) -> Option<Unders
     let collection = |url| Collection { url, login: login.clone() };
     account.groupware.calendar = client.collection("_caldavs", "caldav").map(collection);
     account.groupware.contacts = client.collection("_carddavs", "carddav").map(collection);
-    client.assumed.push(Assumption::of(
-        "authentication",
-        "a password, with a mechanism that the server offers",
-        RFC_6186,
-    ));
+    let value = "a password, with a mechanism that the server offers";
+    client.assumed.push(Assumption::of("authentication", value, RFC_6186));
     client.assumed.push(Assumption::of("username", "the address; if that is refused, its local part", RFC_6186));
     client.strangers(account.servers().map(|(_, server)| server));
     client.digest();
@@ -238,11 +235,8 @@ impl<'a> Client<'a> {
         hosts.sort();
         hosts.dedup();
         for host in hosts {
-            self.assumed.push(Assumption::of(
-                &host,
-                "the person must agree, because it is outside the domain",
-                "RFC 6186 section 6",
-            ));
+            let value = "the person must agree, because it is outside the domain";
+            self.assumed.push(Assumption::of(&host, value, "RFC 6186 section 6"));
         }
     }
 

@@ -155,9 +155,7 @@ impl Reader<'_> {
             ("NTLM", _) => Authentication::Ntlm,
             ("XOAUTH2" | "OAuth2" | "Google" | "Outlook" | "Yahoo!", _) => Authentication::OAuth2,
             (other, _) => {
-                let message = format!("Method is {}", shown(other));
-                let fix = "write PLAIN";
-                return self.findings.refuse(codes::WRONG_VALUE, Some(group.place_of("Method")), message, fix);
+                return spelling::wrong("Method", other, group.place_of("Method"), "write PLAIN", self.findings);
             }
         };
         let login = match self.text(group, "User").filter(|user| !user.is_empty()) {

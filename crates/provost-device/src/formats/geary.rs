@@ -167,7 +167,7 @@ impl Reader<'_> {
     }
 
     fn wrong<T>(&mut self, group: &Group, key: &str, found: &str, fix: &str) -> Option<T> {
-        self.findings.refuse(codes::WRONG_VALUE, Some(group.place_of(key)), format!("{key} is {}", shown(found)), fix)
+        spelling::wrong(key, found, group.place_of(key), fix, self.findings)
     }
 }
 

@@ -158,11 +158,8 @@ impl<'a> AccountReader<'a> {
             (Some(1), _) => Security::ImplicitTls,
             (Some(2), _) => Security::StartTls,
             (Some(_), _) => {
-                self.assumed.push(Assumption::of(
-                    "SMTPSecureConnection",
-                    "3, Outlook detects it: read as STARTTLS",
-                    UNOBSERVED,
-                ));
+                let value = "3, Outlook detects it: read as STARTTLS";
+                self.assumed.push(Assumption::of("SMTPSecureConnection", value, UNOBSERVED));
                 Security::StartTls
             }
             (None, Some(0)) => Security::Cleartext,
@@ -202,14 +199,9 @@ impl<'a> AccountReader<'a> {
 
     fn host(&mut self, property: u32) -> Option<Host> {
         let found = self.text(property).unwrap_or("").to_owned();
-        match Host::try_from(found.as_str()) {
-            Ok(host) => Some(host),
-            Err(error) => {
-                let place = self.place(property);
-                let fix = "name the host";
-                self.findings.refuse(codes::WRONG_VALUE, place, format!("the server is {found:?}: {error}"), fix)
-            }
-        }
+        let message = |error| format!("the server is {found:?}: {error}");
+        let (host, place) = (Host::try_from(found.as_str()), self.place(property));
+        self.findings.ok(host, codes::WRONG_VALUE, place, message, "name the host")
     }
 
     fn port(&mut self, property: u32, usual: Port) -> Option<Port> {

@@ -218,11 +218,8 @@ impl AccountReader<'_> {
             true => Security::StartTls,
             false => Security::ImplicitTls,
         };
-        self.assumed.push(Assumption::of(
-            format_args!("{name} TLS"),
-            "implicit or STARTTLS: decided by the port here",
-            SOURCE,
-        ));
+        let value = "implicit or STARTTLS: decided by the port here";
+        self.assumed.push(Assumption::of(format_args!("{name} TLS"), value, SOURCE));
         if self.value(required) != "1" {
             let place = self.nodes.get(required).or(self.nodes.get(name)).map(|node| node.place);
             let message = format!("{required} is not 1: if TLS fails, Windows continues without it");

@@ -2,10 +2,10 @@
 //! missing elements (cc511507: `SPA`, `SSL` and `AuthRequired` are `on`, `DomainRequired` is `off`).
 
 use provost_account::{
-    Authentication, EmailAddress, Endpoint, Findings, Login, Port, Protocol, Security, Server, codes::profile as codes,
+    Authentication, EmailAddress, Endpoint, Findings, Host, Login, Port, Protocol, Security, Server,
+    codes::profile as codes,
 };
 
-use super::host;
 use crate::understood::Assumption;
 use crate::xml::Element;
 
@@ -50,10 +50,9 @@ impl ProtocolElement<'_> {
         assumed: &mut Vec<Assumption>,
     ) -> Option<Server> {
         let found = text(self.element, "Server").unwrap_or("");
-        let Some(host) = host(found) else {
-            let message = format!("Server is {found:?}, which is not a host");
-            return findings.refuse(codes::WRONG_VALUE, Some(self.element.place), message, "write the host's name");
-        };
+        let message = |_error| format!("Server is {found:?}, which is not a host");
+        let (host, place) = (Host::try_from(found), Some(self.element.place));
+        let host = findings.ok(host, codes::WRONG_VALUE, place, message, "write the host's name")?;
         let port = self.port(findings, assumed)?;
         let security = self.security(port, findings, assumed);
         let authentication = match self.switch("AuthRequired", findings, assumed) {
