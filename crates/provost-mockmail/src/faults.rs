@@ -1,5 +1,4 @@
-//! The table of faults, in the order in which a client meets them. A row is everything that this file knows about a
-//! fault; what the fault does is in the code that it changes.
+//! The table of faults, in the order in which a client meets them. What a fault does is in the code that it changes.
 
 mod armed;
 mod in_force;
@@ -22,36 +21,36 @@ pub struct FaultRow {
     pub what: &'static str,
     /// When it takes hold.
     pub stage: Stage,
-    /// The step of a client that it spoils first; two where that depends on STARTTLS, or where neither waits for the other;
-    /// none where a client that is whole copes with it.
+    /// The check that fails first; two where that depends on STARTTLS, or where neither waits for the other; none where a
+    /// complete client copes with the fault.
     pub trips: &'static [&'static str],
-    /// How much of it there is; `None` if it is there or not.
+    /// How strong it can be; `None` if it is either on or off.
     pub amount: Option<Amount>,
     /// The fault.
     pub fault: Fault,
 }
 
-/// When a fault takes hold, and so what it can be limited to.
+/// When a fault takes hold, which decides what it can be limited to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Stage {
-    /// When the server starts: it cannot come and go.
+    /// When the server starts: it cannot be switched on or off later.
     Start,
     /// When a client connects or TLS starts.
     Connection,
-    /// In the certificates that are shown.
+    /// When the server presents its certificate.
     Certificate,
-    /// At the server's first words.
+    /// At the greeting.
     Greeting,
-    /// At a command before anybody has logged in.
+    /// At a command before login.
     BeforeLogin,
     /// At a command that names an account or needs a login.
     Command,
-    /// In how every answer is made or sent.
+    /// With every answer.
     EveryAnswer,
 }
 
 impl Stage {
-    /// Whether it is over before a client has said anything, so that it cannot come after some commands.
+    /// Whether it comes before the first command, so that it cannot be delayed by some.
     fn is_before_commands(self) -> bool {
         match self {
             Self::Start | Self::Connection | Self::Certificate | Self::Greeting => true,
@@ -59,24 +58,24 @@ impl Stage {
         }
     }
 
-    /// Whether it is over before anybody knows who the client is, so that it cannot be one account's.
+    /// Whether it comes before login, so that it cannot be limited to an account.
     fn is_before_login(self) -> bool {
         self.is_before_commands() || self == Self::BeforeLogin
     }
 }
 
-/// How much of a fault there can be.
+/// How strong a fault can be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Amount {
-    /// When nothing is said.
+    /// The default.
     pub usual: u64,
-    /// Of what.
+    /// The unit.
     pub unit: &'static str,
-    /// More counts as so much.
+    /// The maximum: a greater amount counts as this one.
     pub max: u64,
 }
 
-/// Every fault: those that have names of their own, then what real providers say.
+/// Every fault: the mock's own, then the answers of real providers.
 #[must_use]
 pub fn faults() -> &'static [FaultRow] {
     static ALL: LazyLock<Vec<FaultRow>> = LazyLock::new(|| NAMED.iter().copied().chain(providers::rows()).collect());
@@ -125,78 +124,78 @@ macro_rules! table {
 }
 
 table! {
-    NameDoesNotResolve: "name-does-not-resolve", "no host has an address", Start, ["resolve"];
+    NameDoesNotResolve: "name-does-not-resolve", "no host name resolves", Start, ["resolve"];
     ClosedPort: "closed-port", "nothing listens on any port", Start, ["connect"];
-    SilentServer: "silent-server", "connections are accepted and nothing is ever said", Connection, ["tls"];
+    SilentServer: "silent-server", "connections are accepted, but the server never says anything", Connection, ["tls"];
     HandshakeStall: "handshake-stall", "a TLS handshake gets no answer", Connection, ["tls"];
-    OldTlsOnly: "old-tls-only", "only TLS 1.1 and older is spoken", Connection, ["tls"];
-    ExpiredCertificate: "expired-certificate", "the certificates' time is over", Certificate, ["tls"];
-    NotYetValidCertificate: "not-yet-valid-certificate", "the certificates' time has not come", Certificate, ["tls"];
-    SelfSignedCertificate: "self-signed-certificate", "the certificates are their own issuers", Certificate, ["tls"];
-    MissingIntermediate: "missing-intermediate", "an authority is left out of the chain", Certificate, ["tls"];
+    OldTlsOnly: "old-tls-only", "the server speaks only TLS 1.1 and older", Connection, ["tls"];
+    ExpiredCertificate: "expired-certificate", "the certificates have expired", Certificate, ["tls"];
+    NotYetValidCertificate: "not-yet-valid-certificate", "the certificates are not valid yet", Certificate, ["tls"];
+    SelfSignedCertificate: "self-signed-certificate", "the certificates are self-signed", Certificate, ["tls"];
+    MissingIntermediate: "missing-intermediate", "an intermediate certificate is missing from the chain", Certificate, ["tls"];
     WrongHostName: "wrong-host-name", "the certificates are for another host", Certificate, ["tls"];
     UnknownCa: "unknown-ca", "the certificates come from an unknown authority", Certificate, ["tls"];
     NoStarttls: "no-starttls", "STARTTLS is neither announced nor accepted", BeforeLogin, ["tls"];
-    StarttlsFails: "starttls-fails", "STARTTLS is accepted, and what follows is no TLS", Connection, ["tls"];
+    StarttlsFails: "starttls-fails", "STARTTLS is accepted, but what follows is not TLS", Connection, ["tls"];
     GreetingRefused: "greeting-refused",
-        "the first words are that there is no service",
+        "the greeting says that there is no service",
         Greeting, ["tls", "mechanisms"];
     CleartextLoginAccepted: "cleartext-login-accepted",
-        "passwords are taken before TLS",
+        "passwords are accepted before TLS",
         BeforeLogin, ["cleartext-refused"];
-    AuthNotOffered: "auth-not-offered", "no way to log in is announced", BeforeLogin, ["mechanisms"];
+    AuthNotOffered: "auth-not-offered", "no login mechanism is announced", BeforeLogin, ["mechanisms"];
     WrongMechanisms: "wrong-mechanisms", "only GSSAPI and NTLM are announced", BeforeLogin, ["mechanisms"];
-    LoginUnavailable: "login-unavailable", "nobody can log in just now", BeforeLogin, ["login"];
-    PasswordRefused: "password-refused", "every password is wrong", Command, ["login"];
-    LocalPartOnly: "local-part-only", "the login name is the part before the @ only", BeforeLogin, ["login"];
-    AnyPasswordAccepted: "any-password-accepted", "every password is right", Command, ["wrong-password-refused"];
+    LoginUnavailable: "login-unavailable", "logins are temporarily unavailable", BeforeLogin, ["login"];
+    PasswordRefused: "password-refused", "every password is refused", Command, ["login"];
+    LocalPartOnly: "local-part-only", "the login name is only the part before the @", BeforeLogin, ["login"];
+    AnyPasswordAccepted: "any-password-accepted", "every password is accepted", Command, ["wrong-password-refused"];
     ListRefused: "list-refused", "IMAP LIST is refused", Command, ["list"];
     SelectRefused: "select-refused", "IMAP SELECT is refused", Command, ["select"];
-    SinceIgnored: "since-ignored", "IMAP SEARCH takes SINCE for ALL", Command, ["search-since"];
-    FetchOtherBytes: "fetch-other-bytes", "a message is handed out with other bytes", Command, ["fetch"];
+    SinceIgnored: "since-ignored", "IMAP SEARCH treats SINCE as ALL", Command, ["search-since"];
+    FetchOtherBytes: "fetch-other-bytes", "messages are served with other bytes", Command, ["fetch"];
     ConnectionDropped: "connection-dropped", "the connection ends in the middle of a message", Command, ["fetch"];
-    SenderRefused: "sender-refused", "nobody may send", Command, ["submit"];
+    SenderRefused: "sender-refused", "every sender is refused", Command, ["submit"];
     Greylisting: "greylisting",
-        "mail from a sender to a recipient is put off once",
+        "the first mail from a sender to a recipient is deferred",
         Command, ["submit"], 0, "seconds", up to 366 * 86_400;
     SubmissionRefused: "submission-refused", "every submitted message is refused", Command, ["submit"];
     MailboxFull: "mailbox-full", "every recipient's mailbox is full", Command, ["submit"];
     MailNeverDelivered: "mail-never-delivered", "submitted messages are accepted and lost", Command, ["arrive"];
-    Lockout: "lockout", "after three wrong passwords the right one is wrong too", Command, [], 3, "wrong passwords";
-    Alert: "alert", "who logs in to IMAP is told something that must be shown", Command, [];
-    UidValidityChanges: "uid-validity-changes", "UIDVALIDITY is another one each time", Command, [];
-    OneByteAtATime: "one-byte-at-a-time", "answers come octet by octet", EveryAnswer, [];
-    Slow: "slow", "every answer comes 50 ms late", EveryAnswer, [], 50, "milliseconds";
-    BannerDelayed: "banner-delayed", "the first words come 200 ms late", Greeting, [], 200, "milliseconds";
-    Bandwidth: "bandwidth", "answers come at 100,000 octets a second", EveryAnswer, [], 100_000, "octets a second";
-    ConnectionLimit: "connection-limit", "no more than 10 connections at once", Connection, [], 10, "connections";
+    Lockout: "lockout", "after three wrong passwords, the correct one is refused too", Command, [], 3, "wrong passwords";
+    Alert: "alert", "an IMAP login gets an alert, which the client must show", Command, [];
+    UidValidityChanges: "uid-validity-changes", "the UIDVALIDITY of a folder changes each time it is selected", Command, [];
+    OneByteAtATime: "one-byte-at-a-time", "answers arrive one byte at a time", EveryAnswer, [];
+    Slow: "slow", "every answer is 50 ms late", EveryAnswer, [], 50, "milliseconds";
+    BannerDelayed: "banner-delayed", "the greeting is 200 ms late", Greeting, [], 200, "milliseconds";
+    Bandwidth: "bandwidth", "answers arrive at 100,000 bytes per second", EveryAnswer, [], 100_000, "bytes per second";
+    ConnectionLimit: "connection-limit", "at most 10 connections are served at once", Connection, [], 10, "connections";
     ConnectionCut: "connection-cut",
-        "the connection ends after 100 octets",
-        Command, ["tls", "mechanisms"], 100, "octets";
+        "the connection ends after 100 bytes",
+        Command, ["tls", "mechanisms"], 100, "bytes";
     HugeLiteral: "huge-literal",
-        "a message announces 1 GiB, and the connection ends",
-        Command, ["fetch"], 1 << 30, "octets";
-    OutOfOrder: "out-of-order", "FETCH answers for the last message first", Command, [];
-    ExpungeStorm: "expunge-storm", "NOOP and IDLE tell that half of the messages are gone", Command, [];
+        "a message of 1 GiB is announced, and the connection ends",
+        Command, ["fetch"], 1 << 30, "bytes";
+    OutOfOrder: "out-of-order", "FETCH answers begin with the last message", Command, [];
+    ExpungeStorm: "expunge-storm", "NOOP and IDLE report half of the messages as gone", Command, [];
     ClockSkew: "clock-skew",
         "the server's clock is three days behind",
         EveryAnswer, [], 3 * 86_400, "seconds into the past", up to 40 * 366 * 86_400;
-    OverQuota: "over-quota", "IMAP takes no more messages", Command, [];
-    MailDeferred: "mail-deferred", "every sender is put off", Command, ["submit"];
-    RecipientDeferred: "recipient-deferred", "every recipient is put off", Command, ["submit"];
+    OverQuota: "over-quota", "IMAP stores no more messages", Command, [];
+    MailDeferred: "mail-deferred", "mail from every sender is deferred", Command, ["submit"];
+    RecipientDeferred: "recipient-deferred", "mail to every recipient is deferred", Command, ["submit"];
     RecipientRefused: "recipient-refused", "every recipient is refused", Command, ["submit"];
-    DataDeferred: "data-deferred", "DATA and BDAT are put off", Command, ["submit"];
+    DataDeferred: "data-deferred", "DATA and BDAT are deferred", Command, ["submit"];
     DataRefused: "data-refused", "DATA and BDAT are refused", Command, ["submit"];
-    SubmissionDeferred: "submission-deferred", "every submitted message is put off", Command, ["submit"];
+    SubmissionDeferred: "submission-deferred", "every submitted message is deferred", Command, ["submit"];
     CertificateByServerName: "certificate-by-sni",
-        "a client that sends no server name in TLS gets another host's certificate",
+        "a client that sends no server name (SNI) gets another host's certificate",
         Certificate, [];
-    BareContinuation: "bare-continuation", "what the client waits for is a + without a blank", Command, [];
-    SaslIrRefused: "sasl-ir-refused", "SASL-IR is announced, and initial responses are refused", BeforeLogin, [];
+    BareContinuation: "bare-continuation", "a continuation request is a + without a space", Command, [];
+    SaslIrRefused: "sasl-ir-refused", "SASL-IR is announced, but initial responses are refused", BeforeLogin, [];
     IdRequired: "id-required", "IMAP SELECT is refused until the client has sent ID", Command, ["select"];
     UidRequired: "uid-required", "IMAP commands with message numbers get BAD UIDREQUIRED", Command, ["fetch"];
-    IdleEnded: "idle-ended", "IDLE ends with BYE as soon as it has begun", Command, [];
+    IdleEnded: "idle-ended", "IDLE ends with BYE as soon as it begins", Command, [];
     SessionEnded: "session-ended",
-        "the session ends at the first command behind the login: 421, BYE or -ERR",
+        "the session ends at the first command after login: 421, BYE or -ERR",
         Command, ["list", "select", "submit"];
 }

@@ -1,4 +1,4 @@
-//! What a test does with the running server inside the same program: accounts, messages, faults, and waiting for mail.
+//! What a test in the same program does with the running server: accounts, messages, faults, and waiting for mail.
 
 mod mailboxes;
 mod waiting;
@@ -25,7 +25,7 @@ pub use waiting::{Filter, Placed, Text, Wanted};
 /// A message to put into a folder.
 #[derive(Debug, Clone)]
 pub struct NewMessage {
-    /// All of it; lines end in CRLF, as they would come over the wire, or in LF, which is taken for CRLF.
+    /// The whole message; lines end in CRLF, or in LF, which is taken for CRLF.
     pub bytes: Vec<u8>,
     /// Flags as IMAP has them: `\Seen`, `$Forwarded`.
     pub flags: Vec<String>,
@@ -44,7 +44,7 @@ impl NewMessage {
 /// A message that is there from the start, and again after a reset.
 #[derive(Debug, Clone)]
 pub struct Preloaded {
-    /// Whose it is.
+    /// Its account.
     pub address: EmailAddress,
     /// The folder, which is made if it is missing.
     pub folder: String,
@@ -61,7 +61,7 @@ pub struct Kept {
     pub flags: Vec<String>,
     /// When it arrived.
     pub internal_date: SystemTime,
-    /// How it came by SMTP; `None`: it came otherwise.
+    /// Its envelope; `None`: it did not come by SMTP.
     pub envelope: Option<Envelope>,
     /// All of it.
     pub bytes: Vec<u8>,
@@ -97,13 +97,13 @@ pub enum HandleError {
         uid: u32,
     },
     /// There is a folder of that name.
-    #[error("there is a folder {0:?} already")]
+    #[error("there is already a folder {0:?}")]
     FolderTaken(String),
     /// No folder can be called so.
-    #[error("no folder can be called {0:?}")]
+    #[error("{0:?} cannot be the name of a folder")]
     NoFolderName(String),
     /// INBOX cannot be deleted.
-    #[error("INBOX stays; its messages can be removed")]
+    #[error("INBOX cannot be deleted, but its messages can")]
     InboxStays,
     /// No connection has that number, or not any more.
     #[error("no session has the number {0}")]
@@ -114,7 +114,7 @@ pub enum HandleError {
     /// A message cannot be given that flag.
     #[error(transparent)]
     Flag(#[from] FlagError),
-    /// So many messages did not come in that time.
+    /// Not enough messages arrived in time.
     #[error("{found} of {wanted} messages came within {limit:?}")]
     TimedOut {
         /// How many there are.
@@ -127,18 +127,18 @@ pub enum HandleError {
 }
 
 impl MockMail {
-    /// Everybody who has a mailbox.
+    /// Every account.
     #[must_use]
     pub fn accounts(&self) -> Vec<Mailbox> {
         self.store().accounts.mailboxes().map(|(_, mailbox)| mailbox.clone()).collect()
     }
 
-    /// The same without a copy, for many: nobody is served meanwhile.
+    /// The same without a copy, for many accounts. The server waits meanwhile.
     pub fn each_account(&self, look: &mut dyn FnMut(&Mailbox)) {
         self.store().accounts.mailboxes().for_each(|(_, mailbox)| look(mailbox));
     }
 
-    /// The address of who logs in by that name, or has that address.
+    /// The address of the account with that login name or address.
     #[must_use]
     pub fn address_of(&self, name: &str) -> Option<EmailAddress> {
         let store = self.store();
@@ -156,7 +156,7 @@ impl MockMail {
         self.store().add(mailbox).map(|_| ()).ok_or(HandleError::Taken(address))
     }
 
-    /// Removes an account and all that is in it. Who is logged in is told, and the session ends.
+    /// Removes an account and all its messages. Its sessions are told, and end.
     ///
     /// # Errors
     ///
@@ -215,7 +215,7 @@ impl MockMail {
         })
     }
 
-    /// Waits until a folder has so many messages in all, those of the start among them, and gives them; see
+    /// Waits until a folder has this many messages in all, the first ones included, and returns them; see
     /// [`MockMail::wait_for_new`].
     ///
     /// # Errors
@@ -238,18 +238,18 @@ impl MockMail {
         self.store().armed.all().cloned().collect()
     }
 
-    /// Switches a fault on, from the next connection or command on. What was on of it before for the same host and account
-    /// is off; what is on for others stays, and where several fit, the one counts that is meant for the fewest.
+    /// Switches a fault on, from the next connection or command on. It replaces the same fault for the same host and
+    /// account; those for others stay. Where several apply, the one for the fewest clients counts.
     pub fn set_fault(&self, fault: impl Into<Armed>) {
         self.store().armed.arm(fault.into());
     }
 
-    /// Switches a fault off for everybody, from the next connection or command on.
+    /// Switches a fault off for every host and account, from the next connection or command on.
     pub fn clear_fault(&self, fault: Fault) {
         self.store().armed.disarm(fault);
     }
 
-    /// Switches a fault off for the host and account that are named there, and for nobody else.
+    /// Switches a fault off only for the host and account that `which` names.
     pub fn clear_one_fault(&self, which: &Armed) {
         self.store().armed.disarm_one(which);
     }
@@ -282,14 +282,14 @@ impl MockMail {
         Ok(store.capabilities_of(account))
     }
 
-    /// What was said on all connections from the line of that number on, the oldest first; empty if none is kept.
+    /// The transcript of all connections from that line on, the oldest first; empty if none is kept.
     #[must_use]
     pub fn transcript(&self, from: u64) -> Vec<Line> {
         let store = self.store();
         store.transcript.as_ref().map_or_else(Vec::new, |transcript| transcript.from(from).cloned().collect())
     }
 
-    /// Every session, in the order of their numbers; not those that have been asked to end.
+    /// Every session, in the order of their numbers, except those that were asked to end.
     #[must_use]
     pub fn sessions(&self) -> Vec<OpenSession> {
         let store = self.store();
@@ -308,7 +308,7 @@ impl MockMail {
         }
     }
 
-    /// Ends every session of who is logged in as `address`, or all sessions, and says how many they were.
+    /// Ends every session of the account `address`, or all sessions, and returns how many there were.
     ///
     /// # Errors
     ///
@@ -320,8 +320,8 @@ impl MockMail {
         Ok(store.sessions.end(|_, now| is_meant(now), Ending::Asked(farewell)))
     }
 
-    /// Everything as it was at the start: accounts, messages, those of [`Config::preload`] among them, and faults. Every
-    /// session is told, and ends; folders get a new UIDVALIDITY.
+    /// Sets accounts, messages (with those of [`Config::preload`]) and faults back to the start. Every session is told, and
+    /// ends; folders get a new UIDVALIDITY.
     pub fn reset(&self) {
         {
             let mut store = self.store();
@@ -361,7 +361,7 @@ fn account(store: &Store, address: &EmailAddress) -> Result<AccountId, HandleErr
     store.accounts.of_address(address).ok_or_else(|| HandleError::NoAccount(address.clone()))
 }
 
-/// Puts those messages into their folders that are there from the start.
+/// Puts the messages of [`Config::preload`] into their folders.
 pub(crate) fn preload(store: &mut Store, config: &Config) -> Result<(), StartError> {
     for Preloaded { address, folder, message } in &config.preload {
         put(store, address, folder, message.clone()).map_err(|source| StartError::Preload {

@@ -37,11 +37,11 @@ pub(crate) struct Store {
     pub(crate) armed: ArmedFaults,
     /// What newly arrived mail is dated with.
     pub(crate) now: OffsetDateTime,
-    /// What of a mail server's rules does not hold.
+    /// Which rules of a mail server are lifted.
     pub(crate) rules: Rules,
     /// How much clients may take.
     pub(crate) limits: Limits,
-    /// What was said; `None` if nobody wants to know.
+    /// `None` if no transcript is kept.
     pub(crate) transcript: Option<Transcript>,
     /// Annotations of the server that everybody sees (RFC 5464).
     pub(crate) annotations: Annotations,
@@ -51,37 +51,37 @@ pub(crate) struct Store {
     pub(crate) usual_capabilities: Capabilities,
     own_capabilities: BTreeMap<AccountId, Capabilities>,
     pub(crate) accounts: Accounts,
-    /// What the messages of accounts are dated from that were there at the start, and how far back they reach.
+    /// The date of the start, from which the first messages are dated, and how many days they reach back.
     start: OffsetDateTime,
     days: u32,
     uid_validities: UidValidities,
-    /// When which sender first tried to send to whom (RFC 6647).
+    /// When each sender first tried to reach each recipient (RFC 6647).
     first_tries: BTreeMap<(String, AccountId), OffsetDateTime>,
-    /// The domain of accounts that are named without one.
+    /// The domain of a login name without one.
     domain: Option<String>,
     changes: Changes,
-    /// Who has ever given somebody else a right to a folder.
+    /// The accounts that ever gave another one a right to a folder.
     sharing: BTreeSet<AccountId>,
-    /// Mail of people who have no account yet, by address.
+    /// Kept mail of addresses without an account yet.
     unclaimed: BTreeMap<String, Folders>,
 }
 
 /// Rules of a mail server that a test may want out of its way.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Rules {
-    /// Whoever logs in with an unknown name, be it a bare local part, gets a mailbox, and the password is the one given.
+    /// A login with an unknown name, even a bare local part, creates a mailbox with the password that was given.
     pub create_accounts: bool,
-    /// Passwords are taken outside of TLS.
+    /// Passwords are accepted without TLS.
     pub cleartext: bool,
-    /// Mail is taken from anybody without a login, and whoever is logged in may name any sender. Before TLS only together
-    /// with `cleartext`.
+    /// Mail from anyone is accepted without a login, and a login may use any sender. Before TLS only together with
+    /// `cleartext`.
     pub any_sender: bool,
-    /// Recipients that nobody has get a mailbox; the first password with which somebody logs in to it counts.
+    /// An unknown recipient gets a mailbox, and the first password that logs in becomes its own.
     pub any_recipient: bool,
 }
 
 impl Store {
-    /// A store of these mailboxes, whatever `config` says of them.
+    /// A store of these mailboxes; those of `config` are ignored.
     pub(crate) fn new(config: &Config, mailboxes: Vec<Mailbox>) -> Self {
         let now = OffsetDateTime::from(config.now);
         let uid_validities =
@@ -109,8 +109,8 @@ impl Store {
         }
     }
 
-    /// Everything as it was at the start: accounts, messages, faults. Folders get a new UIDVALIDITY, so that no client
-    /// takes what it kept for what is there; accounts that were added are gone, and their indexes stay.
+    /// Sets accounts, messages and faults back to the start. Folders get a new UIDVALIDITY, so that no client trusts its
+    /// cache; accounts that were added are gone, and their indexes stay.
     pub(crate) fn reset(&mut self, config: &Config) {
         self.sessions.end(|_, _| true, Ending::Reset);
         self.armed = ArmedFaults::new(&config.faults);
@@ -125,12 +125,12 @@ impl Store {
         self.touch_all();
     }
 
-    /// Where the UIDVALIDITY of new folders comes from.
+    /// The source of UIDVALIDITY for new folders.
     pub(crate) fn uid_validities(&self) -> &UidValidities {
         &self.uid_validities
     }
 
-    /// Gives accounts the mail that was kept for them, now or when they are made.
+    /// Gives accounts the mail that was kept for them: now, or when they are added.
     pub(crate) fn bring(&mut self, mut kept: BTreeMap<String, Folders>) {
         for account in self.accounts.ids() {
             let key = self.address(account).map(EmailAddress::key);
@@ -149,7 +149,7 @@ impl Store {
         self.accounts[account].folders = OnceCell::from(Box::new(folders));
     }
 
-    /// Who has the account; `None`: it is gone.
+    /// `None`: the account is gone.
     fn mailbox(&self, account: AccountId) -> Option<&Mailbox> {
         self.accounts[account].mailbox()
     }
@@ -171,7 +171,7 @@ impl Store {
         Some(account)
     }
 
-    /// Removes a mailbox and all that is in it. Its index stays.
+    /// Removes a mailbox and its messages. Its index stays.
     pub(crate) fn remove(&mut self, account: AccountId) {
         self.sessions.end(|_, now| now.account == Some(account), Ending::AccountRemoved);
         self.set_own_capabilities(account, None);
@@ -203,7 +203,7 @@ impl Store {
         }
     }
 
-    /// Whose mail comes to `address`; where the rules have it so, whoever that is.
+    /// The account that gets mail to `address`; if the rules say so, an unknown address gets one.
     pub(crate) fn recipient_or_stranger(&mut self, address: &str) -> Option<AccountId> {
         let known = self.accounts.recipient(address);
         if known.is_some() || !self.rules.any_recipient {
@@ -242,23 +242,23 @@ impl Store {
         })
     }
 
-    /// The folders, to change them: whoever waits for changes is woken.
+    /// The folders, to change them: clients that wait are woken.
     pub(crate) fn folders_mut(&mut self, account: AccountId) -> &mut Folders {
         self.changes.touch(account);
         self.folders_unwatched(account)
     }
 
-    /// The folders, for a change that nobody waits for.
+    /// The folders, for a change that wakes nobody.
     pub(crate) fn folders_unwatched(&mut self, account: AccountId) -> &mut Folders {
         self.folders(account);
         self.accounts[account].folders.get_mut().expect("they were just looked at")
     }
 
-    /// Whether a mailbox takes so many octets more.
+    /// Whether a mailbox has room for this many more octets.
     pub(crate) fn leaves_room(&self, account: AccountId, more: usize) -> bool {
         let is_fresh = self.accounts[account].folders.get().is_none();
         let Limits { mailbox_messages, mailbox_octets, .. } = self.limits;
-        // Nobody has looked at it yet: mail that only asks is no reason to make all that is in it.
+        // Its messages are made when someone looks: RCPT is no reason to make them.
         if is_fresh && mailbox_messages > FIRST_MESSAGES_MAX && mailbox_octets.saturating_sub(more) > FIRST_OCTETS_MAX {
             return true;
         }
@@ -275,7 +275,7 @@ impl Store {
     }
 }
 
-/// How far back the first messages reach, on both sides of it.
+/// The sync window: the first messages lie on both sides of it.
 fn days(config: &Config) -> u32 {
     match config.service.sync {
         SyncWindow::Days(days) => u32::from(days.get()),

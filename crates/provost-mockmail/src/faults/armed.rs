@@ -8,40 +8,40 @@ use thiserror::Error;
 
 use super::{Fault, FaultRow, Stage, faults};
 
-/// A fault, and when it is in force: always in a way that makes sense with it.
+/// A fault and when it is in force: always a combination that makes sense.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Armed {
     row: &'static FaultRow,
     when: When,
 }
 
-/// When a fault is in force, and how much of it; always and as much as is usual, unless something is said.
+/// When a fault is in force, and how strong it is; by default always, with the usual amount.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct When {
     /// Only the servers that play this host.
     pub host: Option<Host>,
-    /// Only for who logs in to this account, or has it as recipient.
+    /// Only for sessions of this account, and for mail to it.
     pub account: Option<EmailAddress>,
-    /// Only after so many commands of a connection.
+    /// Only after this many commands of a connection.
     pub after: u32,
-    /// How much of it; see [`FaultRow::amount`].
+    /// How strong it is; see [`FaultRow::amount`].
     pub amount: Option<u64>,
 }
 
-/// Always, and as much of it as is usual.
+/// Always, with the usual amount.
 impl From<Fault> for Armed {
     fn from(fault: Fault) -> Self {
         Self { row: fault.row(), when: When::default() }
     }
 }
 
-/// What arms no fault.
+/// Why a text arms no fault.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum ArmedError {
     /// No fault has that name.
     #[error("no fault is called {0:?}")]
     Unknown(String),
-    /// Behind the colon is something else than `host=`, `account=`, `after=` or `amount=` and a value.
+    /// An option that is not `host=`, `account=`, `after=` or `amount=` with a valid value.
     #[error("{0:?} is none of host=HOST, account=ADDRESS, after=COMMANDS, amount=NUMBER")]
     Option(String),
     /// The option makes no sense with the fault.
@@ -75,7 +75,7 @@ impl When {
     ///
     /// # Errors
     ///
-    /// No option has that name, or the value is none.
+    /// There is no such option, or its value is invalid.
     pub fn set(&mut self, key: &str, value: &str) -> Result<(), ArmedError> {
         let wrong = || ArmedError::Option(format!("{key}={value}"));
         match key {
@@ -94,18 +94,18 @@ impl Armed {
     ///
     /// # Errors
     ///
-    /// It cannot be limited so: see [`FaultRow::stage`] and [`FaultRow::amount`].
+    /// The fault cannot be limited in this way: see [`FaultRow::stage`] and [`FaultRow::amount`].
     pub fn new(fault: Fault, when: When) -> Result<Self, ArmedError> {
         let row = fault.row();
         let senseless = |option, why| Err(ArmedError::Senseless(row.name, option, why));
         if when.account.is_some() && row.stage.is_before_login() {
-            return senseless("account", "it comes before anybody has logged in");
+            return senseless("account", "it takes hold before login");
         }
         if when.after > 0 && row.stage.is_before_commands() {
-            return senseless("after", "it comes before the first command");
+            return senseless("after", "it takes hold before the first command");
         }
         if when.amount.is_some() && row.amount.is_none() {
-            return senseless("amount", "it is there or it is not");
+            return senseless("amount", "it is either on or off");
         }
         Ok(Self { row, when })
     }
@@ -120,13 +120,13 @@ impl Armed {
         self.row.stage
     }
 
-    /// When, and how much of it.
+    /// When it applies, and how strong it is.
     #[must_use]
     pub fn when(&self) -> &When {
         &self.when
     }
 
-    /// How much of it there is where it is in force; 1 of what is there or not.
+    /// The amount where it is in force; 1 for a fault that is only on or off.
     pub(super) fn amount_in_force(&self) -> u64 {
         self.row.amount.map_or(1, |amount| self.when.amount.unwrap_or(amount.usual).min(amount.max))
     }
@@ -137,23 +137,23 @@ impl Armed {
         self.fault() == other.fault() && self.when.host == other.when.host && key(self) == key(other)
     }
 
-    /// More for what is meant for fewer.
+    /// Greater for a fault that applies to fewer clients.
     pub(super) fn narrowness(&self) -> u8 {
         2 * u8::from(self.when.account.is_some()) + u8::from(self.when.host.is_some())
     }
 
-    /// Whether it is meant for that account; `None`: nobody is known.
+    /// Whether it applies to that account; `None`: nobody has logged in.
     pub(super) fn is_for(&self, account: Option<&EmailAddress>) -> bool {
         self.when.account.as_ref().is_none_or(|it| account.is_some_and(|account| account.key() == it.key()))
     }
 
-    /// Whether it is in force on a connection to that host after so many commands, whosever it is.
+    /// Whether it is in force on a connection to that host after this many commands, for any account.
     pub(super) fn comes_with(&self, host: &str, commands: u32) -> bool {
         self.when.host.as_ref().is_none_or(|it| it.to_string() == host) && commands >= self.when.after
     }
 }
 
-/// As it is read.
+/// The text that [`Armed::from_str`] reads.
 impl Display for Armed {
     fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
         let When { host, account, after, amount } = &self.when;
@@ -171,7 +171,7 @@ impl Display for Armed {
     }
 }
 
-/// What the names of providers' answers begin with.
+/// The prefix of the names of providers' answers.
 const PROVIDER: &str = "provider:";
 
 #[cfg(test)]
@@ -191,11 +191,11 @@ mod tests {
             ("provider:yahoo", "no fault is called \"provider:yahoo\""),
             ("slow:soon", "\"soon\" is none of host=HOST, account=ADDRESS, after=COMMANDS, amount=NUMBER"),
             ("slow:after=-1", "\"after=-1\" is none of host=HOST, account=ADDRESS, after=COMMANDS, amount=NUMBER"),
-            ("alert:amount=1", "alert cannot be limited by amount: it is there or it is not"),
-            ("unknown-ca:after=1", "unknown-ca cannot be limited by after: it comes before the first command"),
+            ("alert:amount=1", "alert cannot be limited by amount: it is either on or off"),
+            ("unknown-ca:after=1", "unknown-ca cannot be limited by after: it takes hold before the first command"),
             (
                 "login-unavailable:account=a@example.org",
-                "login-unavailable cannot be limited by account: it comes before anybody has logged in",
+                "login-unavailable cannot be limited by account: it takes hold before login",
             ),
         ] {
             assert_eq!(text.parse::<Armed>().map_err(|it| it.to_string()), Err(error.to_owned()), "{text}");

@@ -21,8 +21,7 @@ impl ArmedFaults {
         self.0.iter().map(Arc::as_ref)
     }
 
-    /// Arms a fault, in the place of what was armed of it before for the same host and account. What is meant for others
-    /// stays.
+    /// Arms a fault. It replaces the same fault for the same host and account; those for others stay.
     pub(crate) fn arm(&mut self, armed: Armed) {
         self.disarm_one(&armed);
         self.0.push(Arc::new(armed));
@@ -33,12 +32,12 @@ impl ArmedFaults {
         self.0.retain(|armed| armed.fault() != fault);
     }
 
-    /// Disarms a fault for the host and account that are named there.
+    /// Disarms a fault for the host and account that `which` names.
     pub(crate) fn disarm_one(&mut self, which: &Armed) {
         self.0.retain(|it| !it.is_for_the_same(which));
     }
 
-    /// Those that hold on a connection to that host after so many commands, for who is logged in there.
+    /// Those in force on a connection to that host after this many commands, for the account that is logged in.
     pub(crate) fn holding(&self, host: &str, account: Option<&EmailAddress>, commands: u32) -> Faults {
         let of_connection = self.0.iter().filter(|armed| armed.comes_with(host, commands));
         let near = |armed: &Arc<Armed>| Near { is_in_force: armed.is_for(account), armed: Arc::clone(armed) };
@@ -46,29 +45,29 @@ impl ArmedFaults {
     }
 }
 
-/// The faults that hold for one command or one answer. Where none is armed, it costs nothing to make.
+/// The faults for one command or one answer. Where none is armed, it costs nothing to make.
 #[derive(Debug, Default)]
 pub(crate) struct Faults {
-    /// Those of the connection, whosever they are, in the order in which they were armed.
+    /// Those of the connection, for any account, in the order in which they were armed.
     near: Vec<Near>,
-    /// Those that have changed something since this was last asked.
+    /// Those that have changed something since [`Faults::take_held`].
     held: RefCell<BTreeSet<Fault>>,
 }
 
 #[derive(Debug)]
 struct Near {
     armed: Arc<Armed>,
-    /// Whether it is in force for who is logged in, and not only for an account that may be named.
+    /// Whether it is in force for the session, and not only for an account that it may name.
     is_in_force: bool,
 }
 
 impl Faults {
-    /// Those that hold from here on; what has taken hold is remembered.
+    /// Replaces those in force; what has taken hold is remembered.
     pub(crate) fn give_way_to(&mut self, next: Self) {
         self.near = next.near;
     }
 
-    /// Whether it is in force here and now. Whoever asks lets it take hold: the transcript says so.
+    /// Whether it is in force. To ask is to let it take hold, and the transcript says so.
     pub(crate) fn has(&self, fault: Fault) -> bool {
         let has = self.is_in_force(fault);
         if has {
@@ -77,13 +76,13 @@ impl Faults {
         has
     }
 
-    /// All of a stage that are in force here and now. They take hold.
+    /// All of a stage that are in force. They take hold.
     pub(crate) fn of_stage(&self, stage: Stage) -> BTreeSet<Fault> {
         let all = self.in_force().filter(|armed| armed.stage() == stage).map(Armed::fault);
         all.inspect(|fault| self.takes_hold(*fault)).collect()
     }
 
-    /// The same for who does not act on it yet.
+    /// The same without letting it take hold.
     pub(crate) fn is_in_force(&self, fault: Fault) -> bool {
         self.in_force().any(|armed| armed.fault() == fault)
     }
@@ -93,12 +92,12 @@ impl Faults {
         self.held.borrow_mut().insert(fault);
     }
 
-    /// The faults that have changed something since this was last asked.
+    /// The faults that have changed something since this was last called.
     pub(crate) fn take_held(&self) -> BTreeSet<Fault> {
         self.held.take()
     }
 
-    /// What tells a client of IMAP to go on.
+    /// The request for more of a command.
     ///
     /// ```abnf
     /// continue-req = "+" SP (resp-text / base64) CRLF     ; RFC 3501 §9
@@ -107,18 +106,17 @@ impl Faults {
         if self.has(Fault::BareContinuation) { "+".to_owned() } else { format!("+ {text}") }
     }
 
-    /// How much of it is in force here and now.
+    /// Its amount, if it is in force.
     pub(crate) fn amount(&self, fault: Fault) -> Option<u64> {
         narrowest(self.in_force(), fault)
     }
 
-    /// How much of it is in force for an account that is named and not logged in: by a login, or as recipient. `None`:
-    /// it is not.
+    /// Its amount, if it is in force for an account that is not logged in but named: in a login, or as recipient.
     pub(crate) fn amount_for(&self, fault: Fault, account: &EmailAddress) -> Option<u64> {
         narrowest(self.in_force_for(account), fault)
     }
 
-    /// What a provider says at that step, where it is in force for an account that is named, or else here and now.
+    /// A provider's answer at that step, if it is in force for the session, or for an account that is named.
     pub(crate) fn answer(
         &self,
         protocol: AnswerProtocol,
@@ -142,7 +140,7 @@ impl Faults {
     }
 }
 
-/// How much there is of a fault, as it is armed for the fewest, and of those as it was armed last.
+/// The amount of a fault: as armed for the fewest clients, and of those the latest.
 fn narrowest<'a>(armed: impl Iterator<Item = &'a Armed>, fault: Fault) -> Option<u64> {
     armed.filter(|armed| armed.fault() == fault).max_by_key(|armed| armed.narrowness()).map(Armed::amount_in_force)
 }

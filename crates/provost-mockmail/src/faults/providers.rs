@@ -6,11 +6,11 @@ use provost_account::{AnswerProtocol, AnswerStep, ProviderAnswer, provider_answe
 use super::{Fault, FaultRow, Stage};
 use crate::session::{Next, Output};
 
-/// The name under which [`provost_account::provider_answers`] has what a fault says.
+/// The name of an answer in [`provost_account::provider_answers`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ProviderName(&'static str);
 
-/// A row for each name in the table that a mail server says something under.
+/// A row for each name in the table under which a mail server says something.
 pub(super) fn rows() -> Vec<FaultRow> {
     let mut rows: Vec<FaultRow> = Vec::new();
     for answer in provider_answers().iter().filter(|answer| answer.is_said_by_server()) {
@@ -24,18 +24,18 @@ pub(super) fn rows() -> Vec<FaultRow> {
     rows
 }
 
-/// The fault that says it.
+/// The fault that gives this answer.
 pub(super) fn fault(answer: &ProviderAnswer) -> Fault {
     Fault::Provider(ProviderName(answer.name))
 }
 
-/// What a fault says at that step, if it is what a provider says.
+/// The answer of a fault at that step, if it is a provider's.
 pub(super) fn answer(fault: Fault, protocol: AnswerProtocol, step: AnswerStep) -> Option<&'static ProviderAnswer> {
     let Fault::Provider(ProviderName(name)) = fault else { return None };
     provider_answers().iter().find(|answer| answer.name == name && answer.protocol == protocol && answer.step == step)
 }
 
-/// What a client sent that comes back in an answer.
+/// What the client sent, for the placeholders of an answer.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Sent<'a> {
     pub(crate) tag: &'a str,
@@ -43,7 +43,7 @@ pub(crate) struct Sent<'a> {
     pub(crate) recipient: &'a str,
 }
 
-/// Says the octets, and ends the connection where they say goodbye.
+/// Gives the answer, and ends the connection where the answer says goodbye.
 pub(crate) fn say(answer: &ProviderAnswer, sent: Sent<'_>, output: &mut Output) {
     let mut rest = answer.says.as_slice();
     while let Some(octet) = rest.first() {
@@ -61,7 +61,7 @@ pub(crate) fn say(answer: &ProviderAnswer, sent: Sent<'_>, output: &mut Output) 
     }
 }
 
-/// When it takes hold, and the step of a client that is spoilt first.
+/// When it takes hold, and the checks that it trips.
 fn place(step: AnswerStep) -> (Stage, &'static [&'static str]) {
     match step {
         AnswerStep::Greeting => (Stage::Greeting, &["tls", "mechanisms"]),

@@ -70,7 +70,7 @@ pub(super) async fn serve(mut tcp: TcpStream, peer: SocketAddr, serving: Arc<Ser
     };
     let ended = tokio::select! {
         conversed = connection.converse_and_linger(&mut tcp) => conversed,
-        () = overdue => Err(std::io::Error::other("cut off, as the client took no leave")),
+        () = overdue => Err(std::io::Error::other("cut off: the client did not end the session")),
     };
     match ended {
         Ok(()) => connection.happens("ended"),
@@ -246,7 +246,7 @@ impl Connection<'_> {
         match left {
             Some(_) => {
                 self.names([Fault::ConnectionCut]);
-                Err(std::io::Error::other("cut, as a fault has it"))
+                Err(std::io::Error::other("cut off by a fault"))
             }
             None => {
                 self.transcribe(Ear::pause);

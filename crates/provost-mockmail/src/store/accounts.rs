@@ -25,7 +25,7 @@ impl AccountId {
 
 #[derive(Debug)]
 pub(crate) struct Account {
-    /// `None`: it was added, and is gone. Its index stays.
+    /// `None`: it was added later and is gone. Its index stays.
     mailbox: Option<Mailbox>,
     /// Made when they are first looked at: most accounts of many are never opened.
     pub(super) folders: OnceCell<Box<Folders>>,
@@ -34,7 +34,7 @@ pub(crate) struct Account {
     /// Logins with a wrong password.
     pub(super) failures: u32,
     is_removed: bool,
-    /// Whether mail has made it: who comes first says what its password is.
+    /// Whether mail created it: the first password that logs in becomes its own.
     pub(super) has_no_password: bool,
 }
 
@@ -50,7 +50,7 @@ impl Account {
         }
     }
 
-    /// Who has it; `None`: it is gone.
+    /// `None`: it is gone.
     pub(super) fn mailbox(&self) -> Option<&Mailbox> {
         self.mailbox.as_ref().filter(|_| !self.is_removed)
     }
@@ -78,7 +78,7 @@ pub(crate) struct Accounts {
     by_address: Directory,
     /// Made when it is first asked.
     by_local_part: OnceCell<Directory>,
-    /// So many accounts, the first ones, were there at the start.
+    /// How many accounts, the first ones, were there at the start.
     given: usize,
 }
 
@@ -116,39 +116,29 @@ impl Accounts {
     pub(super) fn put(&mut self, account: Account) -> AccountId {
         let id = AccountId::of(self.all.len());
         self.all.push(account);
-        self.enter_names(id);
+        self.change_names(id, Directory::add);
         id
     }
 
-    /// Makes an account known by its names.
-    fn enter_names(&mut self, account: AccountId) {
+    /// Adds an account's names to the directories, or removes them.
+    fn change_names(&mut self, account: AccountId, change: fn(&mut Directory, &str, AccountId)) {
         let Some(mailbox) = &self.all[account.index()].mailbox else { return };
-        self.by_login.add(mailbox.login.as_str(), account);
+        change(&mut self.by_login, mailbox.login.as_str(), account);
         for address in addresses(mailbox) {
-            self.by_address.add(&address.key(), account);
+            change(&mut self.by_address, &address.key(), account);
         }
         self.by_local_part = OnceCell::new();
     }
 
-    /// The opposite.
-    fn strike_names(&mut self, account: AccountId) {
-        let Some(mailbox) = &self.all[account.index()].mailbox else { return };
-        self.by_login.remove(mailbox.login.as_str(), account);
-        for address in addresses(mailbox) {
-            self.by_address.remove(&address.key(), account);
-        }
-        self.by_local_part = OnceCell::new();
-    }
-
-    /// Everybody as at the start; accounts that were added are gone, and their indexes stay.
+    /// Every account as at the start; those that were added are gone, and their indexes stay.
     pub(super) fn reset(&mut self, uid_validity: u32) {
         for id in self.ids() {
             if !self.is_given(id) {
-                self.strike_names(id);
+                self.change_names(id, Directory::remove);
                 self[id].mailbox = None;
             } else if self[id].is_removed {
                 self[id].is_removed = false;
-                self.enter_names(id);
+                self.change_names(id, Directory::add);
             }
             let account = &mut self[id];
             account.failures = 0;
@@ -159,7 +149,7 @@ impl Accounts {
 
     /// Removes an account and all that is in it. Its index stays.
     pub(super) fn remove(&mut self, id: AccountId, uid_validity: u32) {
-        self.strike_names(id);
+        self.change_names(id, Directory::remove);
         let is_given = self.is_given(id);
         let account = &mut self[id];
         account.is_removed = true;
@@ -169,7 +159,7 @@ impl Accounts {
         account.empty(uid_validity);
     }
 
-    /// Every index, those of accounts that are gone among them.
+    /// Every index, including those of accounts that are gone.
     pub(super) fn ids(&self) -> impl Iterator<Item = AccountId> + use<> {
         (0..self.all.len()).map(AccountId::of)
     }
@@ -179,7 +169,7 @@ impl Accounts {
         account.index() < self.given
     }
 
-    /// Who has mailboxes here.
+    /// Every mailbox that is there.
     pub(crate) fn mailboxes(&self) -> impl Iterator<Item = (AccountId, &Mailbox)> {
         self.ids().filter_map(|account| Some((account, self[account].mailbox()?)))
     }
@@ -216,7 +206,7 @@ impl Accounts {
         self.first(self.by_address.candidates(&key), |mailbox| addresses(mailbox).any(|it| it.key() == key))
     }
 
-    /// Whose mail comes to `address`: its holder's, or that of the holder of the address without `+detail`
+    /// The account that gets mail to `address`: its holder, or the holder of the address without `+detail`
     /// (RFC 5233 §4).
     pub(crate) fn recipient(&self, address: &str) -> Option<AccountId> {
         let address = EmailAddress::try_from(address).ok()?;
@@ -227,7 +217,7 @@ impl Accounts {
         self.holder(&address).or_else(|| self.holder(&plain?))
     }
 
-    /// The one that came first of those whose names are right.
+    /// The first of those whose name is the right one.
     fn first(
         &self,
         candidates: impl Iterator<Item = AccountId>,
@@ -237,7 +227,7 @@ impl Accounts {
     }
 }
 
-/// Everything that mail for a mailbox may be addressed to.
+/// Every address of a mailbox.
 fn addresses(mailbox: &Mailbox) -> impl Iterator<Item = &EmailAddress> {
     std::iter::once(&mailbox.address).chain(&mailbox.aliases)
 }

@@ -18,9 +18,7 @@ use std::time::SystemTime;
 
 use anyhow::Context;
 use provost_account::Service;
-use provost_mockmail::{
-    Capabilities, Config, KeyKind, Limits, Mailbox, MockMail, Preloaded, Rules, StartError, TlsOptions,
-};
+use provost_mockmail::{Capabilities, Config, KeyKind, Limits, Mailbox, MockMail, Rules, StartError, TlsOptions};
 use provost_settings::Person;
 use serde::ser::SerializeSeq as _;
 use serde::{Serialize, Serializer};
@@ -55,7 +53,10 @@ pub(crate) fn run(options: &Mock) -> Result<Verdict, Failure> {
             resumption: !options.no_tls_resumption,
             client_certificates: options.client_certificates.is_some(),
         },
-        preload: preloaded(options)?,
+        preload: match &options.preload {
+            Some(folder) => preload::read(folder, options.message_octets_max.into())?,
+            None => Vec::new(),
+        },
         state: options.state.clone(),
         uid_validity: Some(uid_validities.first()),
         ports: ports.mail,
@@ -91,7 +92,7 @@ pub(crate) fn run(options: &Mock) -> Result<Verdict, Failure> {
     })
 }
 
-/// Why the server does not run; a port that somebody else has can be another one.
+/// Why the server does not start; if a port is taken, with a hint to choose another.
 fn not_started(error: StartError) -> Failure {
     let fixed = matches!(error, StartError::Fixed { .. });
     let error = anyhow::Error::new(error).context("cannot start the mock server");
@@ -101,14 +102,7 @@ fn not_started(error: StartError) -> Failure {
     }
 }
 
-fn preloaded(options: &Mock) -> Result<Vec<Preloaded>, Failure> {
-    match &options.preload {
-        Some(folder) => preload::read(folder, options.message_octets_max.into()),
-        None => Ok(Vec::new()),
-    }
-}
-
-/// Which rules of a mail server are lifted; each is said.
+/// Which rules of a mail server are lifted. Prints a note for each.
 fn rules(options: &Mock) -> Rules {
     let greenmail = options.danger_allow_cleartext && options.preset.as_deref() == Some("greenmail");
     let rules = Rules {
@@ -118,9 +112,9 @@ fn rules(options: &Mock) -> Rules {
         any_recipient: options.recipients == "any" || greenmail,
     };
     for (lifted, what) in [
-        (rules.create_accounts, "whoever logs in gets a mailbox; the first password counts"),
-        (rules.cleartext, "passwords are taken outside of TLS"),
-        (rules.any_sender, "mail is taken from anybody, without a login, too"),
+        (rules.create_accounts, "every login creates a mailbox; its first password counts"),
+        (rules.cleartext, "passwords are accepted without TLS"),
+        (rules.any_sender, "mail from anyone is accepted, even without a login"),
         (rules.any_recipient, "unknown recipients get a mailbox"),
     ] {
         if lifted {
@@ -134,8 +128,7 @@ fn rules(options: &Mock) -> Rules {
 struct Served {
     service: Service,
     mailboxes: Vec<Mailbox>,
-    /// Whose password was made up here, so that it must be shown, and not given by someone who knows it: for each
-    /// mailbox.
+    /// For each mailbox, whether its password was made up here and must be shown.
     shown: Vec<bool>,
 }
 
@@ -156,7 +149,7 @@ fn given(config: &Path, users: &Path) -> Result<Served, Failure> {
     Ok(Served { service, mailboxes: mailboxes.into_all(), shown })
 }
 
-/// What was chosen; what goes with something that was left out is said.
+/// The chosen capabilities. Prints a note for each that needs one that is off.
 fn capabilities(choice: &str) -> Result<Capabilities, Failure> {
     let chosen = Capabilities::choose(choice).map_err(|error| {
         let names: Vec<&str> = provost_mockmail::capabilities().iter().map(|row| row.name).collect();
@@ -176,13 +169,12 @@ struct CaFile {
 
 impl CaFile {
     fn write(asked: Option<PathBuf>, pem: &str) -> anyhow::Result<Self> {
-        let folder = match asked {
-            Some(_) => None,
-            None => Some(tempfile::Builder::new().prefix("provost-mock-").tempdir()?),
-        };
-        let path = match (&folder, asked) {
-            (Some(folder), _) => folder.path().join("ca.pem"),
-            (None, asked) => asked.expect("without a temporary folder a path was asked for"),
+        let (path, folder) = match asked {
+            Some(path) => (path, None),
+            None => {
+                let folder = tempfile::Builder::new().prefix("provost-mock-").tempdir()?;
+                (folder.path().join("ca.pem"), Some(folder))
+            }
         };
         fs::write(&path, pem).with_context(|| format!("cannot write {}", path.display()))?;
         Ok(Self { path, _folder: folder })
@@ -317,5 +309,5 @@ fn interruption() -> anyhow::Result<impl Future<Output = ()>> {
     })
 }
 
-/// As many lines of a table as somebody may scroll back.
+/// As many rows of a table as a person may scroll back.
 const ROWS_SHOWN_MAX: usize = 1000;

@@ -56,7 +56,7 @@ pub(super) fn routes(mock: Arc<MockMail>, message_octets_max: usize) -> Router {
         .with_state(mock)
 }
 
-/// What a request cannot have.
+/// Why a request is refused.
 struct Refused(StatusCode, String);
 
 impl IntoResponse for Refused {
@@ -113,7 +113,7 @@ async fn reset(State(mock): Mock) -> StatusCode {
     StatusCode::NO_CONTENT
 }
 
-/// Refuses parameters where none is looked at: whoever gives one takes it for a filter.
+/// Refuses parameters where none is read: the caller would take one for a filter.
 async fn refuse_parameters(path: MatchedPath, request: Request, next: Next) -> Response {
     let given = request.uri().query().is_some_and(|query| !query.is_empty());
     let method = request.method().as_str();
@@ -123,7 +123,7 @@ async fn refuse_parameters(path: MatchedPath, request: Request, next: Next) -> R
     next.run(request).await
 }
 
-/// Where parameters are read, each by its name.
+/// Where parameters are read.
 const WITH_PARAMETERS: [(&str, &str); 8] = [
     ("DELETE", "/v1/faults/{name}"),
     ("DELETE", "/v1/sessions"),
@@ -141,7 +141,7 @@ async fn unknown_path(uri: Uri) -> Refused {
 }
 
 fn address(text: &str) -> Result<EmailAddress, Refused> {
-    EmailAddress::try_from(text).map_err(|error| bad_request(&format!("{text:?} is no e-mail address: {error}")))
+    EmailAddress::try_from(text).map_err(|error| bad_request(&format!("{text:?} is not an e-mail address: {error}")))
 }
 
 fn bad_request(text: &str) -> Refused {

@@ -55,13 +55,13 @@ async fn loopback_only(request: Request, next: Next) -> Response {
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("");
     let host = host.rsplit_once(':').filter(|(_, port)| port.parse::<u16>().is_ok()).map_or(host, |(host, _)| host);
     if headers.contains_key(header::ORIGIN) || !matches!(host, "127.0.0.1" | "localhost" | "[::1]") {
-        let refused = "requests from pages, or to another host than loopback, are refused";
+        let refused = "requests from web pages, and to hosts other than loopback, are refused";
         return (StatusCode::FORBIDDEN, Json(json!({"error": refused}))).into_response();
     }
     next.run(request).await
 }
 
-/// What was refused without a word, or in words of the framework alone, gets a body as all others have it.
+/// Gives refusals of the framework, which are plain text or empty, the JSON body that all others have.
 async fn explained(request: Request, next: Next) -> Response {
     let what = format!("{} {}", request.method(), request.uri().path());
     let response = next.run(request).await;
@@ -71,7 +71,7 @@ async fn explained(request: Request, next: Next) -> Response {
         return response;
     }
     let (mut parts, body) = response.into_parts();
-    // A body that cannot be had says no more than none.
+    // A body that cannot be read is treated as an empty one.
     let said = to_bytes(body, REFUSAL_OCTETS_MAX)
         .await
         .map_or_else(|_| String::new(), |it| String::from_utf8_lossy(&it).into_owned());

@@ -1,4 +1,4 @@
-//! Faults: the table, and which of them are on for whom.
+//! Faults: the table, and which are on for which host and account.
 
 use axum::Json;
 use axum::extract::{Path, Query, State};
@@ -21,7 +21,7 @@ pub(super) async fn list(State(mock): Mock) -> Answer {
     Ok(Json(rows.collect()))
 }
 
-/// A fault that is on, and whom it holds for.
+/// A fault that is on, and where it applies.
 fn shown(armed: &Armed) -> Value {
     let When { host, account, after, amount } = armed.when();
     json!({
@@ -33,7 +33,7 @@ fn shown(armed: &Armed) -> Value {
     })
 }
 
-/// When a fault is in force, and how much of it.
+/// When a fault is in force, and its amount.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Limits {
@@ -52,7 +52,7 @@ pub(super) async fn set(State(mock): Mock, Path(name): Path<String>, Query(limit
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Whose fault is switched off.
+/// Where a fault is switched off.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Whose {
@@ -94,7 +94,7 @@ fn switchable(name: &str) -> Result<Fault, Refused> {
         .find(|row| row.name == name)
         .ok_or_else(|| Refused(StatusCode::NOT_FOUND, format!("no fault is called {name:?}")))?;
     if row.stage == Stage::Start {
-        let only = format!("{name} can only be given at the start, with --fault");
+        let only = format!("{name} can only be set at the start, with --fault");
         return Err(Refused(StatusCode::CONFLICT, only));
     }
     Ok(row.fault)

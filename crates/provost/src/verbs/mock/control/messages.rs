@@ -21,7 +21,7 @@ type One = Path<(String, String, u32)>;
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Asked {
-    /// How many that come from now on, or behind `after`.
+    /// How many new messages: from now on, or after `after`.
     wait: Option<usize>,
     /// How many in all.
     total: Option<usize>,
@@ -40,9 +40,9 @@ pub(super) struct Asked {
 impl Asked {
     fn limit(&self) -> Result<Duration, Refused> {
         match (self.timeout, self.wait.or(self.total)) {
-            (Some(_), None) => Err(bad_request("timeout goes with wait or total")),
+            (Some(_), None) => Err(bad_request("timeout needs wait or total")),
             (Some(milliseconds), _) if milliseconds > WAIT_MILLISECONDS_MAX => {
-                Err(bad_request(&format!("timeout is {WAIT_MILLISECONDS_MAX} milliseconds at most")))
+                Err(bad_request(&format!("timeout is at most {WAIT_MILLISECONDS_MAX} milliseconds")))
             }
             (milliseconds, _) => Ok(Duration::from_millis(milliseconds.unwrap_or(WAIT_MILLISECONDS))),
         }
@@ -50,14 +50,14 @@ impl Asked {
 
     fn filter(&self) -> Result<Filter, Refused> {
         let text = |equals: &Option<String>, contains: &Option<String>, names| match (equals, contains) {
-            (Some(_), Some(_)) => Err(bad_request(&format!("{names} do not go together"))),
+            (Some(_), Some(_)) => Err(bad_request(&format!("{names} exclude each other"))),
             (Some(text), None) => Ok(Some(Text::Equals(text.clone()))),
             (None, contains) => Ok(contains.clone().map(Text::Contains)),
         };
         let subject = text(&self.subject, &self.subject_contains, "subject and subject_contains")?;
         let header = text(&self.header_equals, &self.header_contains, "header_equals and header_contains")?;
         if header.is_some() && self.header.is_none() {
-            return Err(bad_request("header_equals and header_contains go with header=NAME"));
+            return Err(bad_request("header_equals and header_contains need header=NAME"));
         }
         Ok(Filter {
             recipient: self.recipient.as_deref().map(address).transpose()?,
@@ -66,14 +66,18 @@ impl Asked {
         })
     }
 
-    /// Every message that is meant, at once or when it has come.
+    /// Every matching message, at once or when enough have arrived.
     async fn answer(&self, mock: &Mock, whose: &str, folder: Option<&str>) -> Answer {
         let (whose, limit, filter) = (address(whose)?, self.limit()?, self.filter()?);
         let found = match (self.wait, self.total, folder) {
-            (Some(_), Some(_), _) => return Err(bad_request("wait counts new messages, and total all: one of them")),
+            (Some(_), Some(_), _) => {
+                return Err(bad_request("wait counts new messages and total counts all: give only one"));
+            }
             (None, Some(total), Some(folder)) => {
                 if self.after.is_some() || filter != Filter::default() {
-                    return Err(bad_request("total counts every message of the folder; wait goes with the others"));
+                    return Err(bad_request(
+                        "total counts every message of the folder; with after or a filter, use wait",
+                    ));
                 }
                 let found = mock.wait_for(&whose, folder, total, limit).await?;
                 let folder = mock.status(&whose, folder)?.name;
@@ -99,7 +103,7 @@ pub(super) async fn list(mock: Mock, Path((whose, name)): Folder, Query(asked): 
 
 pub(super) async fn list_everywhere(mock: Mock, Path(whose): Path<String>, Query(asked): Query<Asked>) -> Answer {
     if asked.after.is_some() || asked.total.is_some() {
-        return Err(bad_request("after and total are for one folder: …/mailboxes/NAME/messages"));
+        return Err(bad_request("after and total need a folder: …/mailboxes/NAME/messages"));
     }
     asked.answer(&mock, &whose, None).await
 }
@@ -144,7 +148,7 @@ pub(super) async fn add(
     bytes: Bytes,
 ) -> Made {
     if bytes.is_empty() {
-        return Err(bad_request("the body is the message, and there is none"));
+        return Err(bad_request("the body must be the message, and it is empty"));
     }
     let flags = options.flags.as_deref().unwrap_or("").split(',').map(str::trim).filter(|flag| !flag.is_empty());
     let flags: Vec<String> = flags.map(str::to_owned).collect();
@@ -194,7 +198,7 @@ pub(super) struct Changes {
 
 pub(super) async fn change_flags(mock: Mock, one: One, Json(Changes { add, remove }): Json<Changes>) -> Answer {
     if add.is_empty() && remove.is_empty() {
-        return Err(bad_request("nothing to add and nothing to remove; PUT sets the flags"));
+        return Err(bad_request("nothing to add or remove; to set the flags, use PUT"));
     }
     change(&mock, one, &FlagChange::Change { add, remove })
 }
