@@ -17,6 +17,11 @@ impl Failure {
         Self { error: error.into(), hint: Some(hint.to_string()) }
     }
 
+    /// A failure whose findings were printed before it.
+    pub(crate) fn found_above(error: impl Into<anyhow::Error>) -> Self {
+        Self::hinted(error, "each line above names the place and the fix")
+    }
+
     /// Whether the reader of our output went away, which is its right.
     pub(crate) fn is_broken_pipe(&self) -> bool {
         self.error

@@ -1,6 +1,7 @@
-//! Finding profiles: files that were named, what a manifest lists, and what lies in other folders. It hands out one after
-//! the other, loaded; reading them is the devices' business.
+//! Finds profiles: files that were named, what a manifest lists, and what lies in other folders. It loads one after the
+//! other; reading them is the devices' business.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -40,7 +41,7 @@ pub(crate) struct Finder {
 #[derive(Debug)]
 enum Step {
     Profile(Files),
-    /// A file that lies beside what a manifest lists.
+    /// A file that the manifest of its folder does not list.
     Beside(PathBuf),
     /// Something in a folder without a manifest.
     Entry(PathBuf),
@@ -67,28 +68,23 @@ pub(crate) fn profiles(paths: &[PathBuf]) -> Result<impl Iterator<Item = Result<
         };
         finder.steps.extend(steps);
     }
-    let names: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
-    let mut nothing = Some(Failure::hinted(
-        anyhow::anyhow!("no profile in {}", names.join(", ")),
-        "give a profile, or a folder that `provost generate` wrote",
-    ));
     let mut found = finder.filter_map(|found| match found {
         Ok(Found::Profile(profile)) => Some(Ok(profile)),
         Ok(Found::Other { .. }) => None,
         Err(failure) => Some(Err(failure)),
     });
-    Ok(std::iter::from_fn(move || {
-        let next = found.next();
-        let nothing = nothing.take().filter(|_| next.is_none());
-        next.or(nothing.map(Err))
-    }))
+    let Some(first) = found.next() else {
+        let names: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
+        let error = anyhow::anyhow!("no profile in {}", names.join(", "));
+        return Err(Failure::hinted(error, "give a profile, or a folder that `provost generate` wrote"));
+    };
+    Ok(std::iter::once(first).chain(found))
 }
 
 impl Finder {
-    /// Takes the way through a folder next.
+    /// Goes through a folder next.
     pub(crate) fn enter(&mut self, folder: &Path) -> Result<(), Failure> {
-        let steps = self.within(folder)?;
-        self.take(steps);
+        self.within(folder)?.into_iter().rev().for_each(|step| self.steps.push_front(step));
         Ok(())
     }
 
@@ -105,38 +101,33 @@ impl Finder {
         }
     }
 
-    fn take(&mut self, steps: Vec<Step>) {
-        steps.into_iter().rev().for_each(|step| self.steps.push_front(step));
-    }
-
-    fn within(&mut self, folder: &Path) -> anyhow::Result<Vec<Step>> {
+    fn within(&mut self, folder: &Path) -> Result<Vec<Step>, Failure> {
         match Generated::is(folder) {
             true => self.generated(folder),
             false => Ok(entries(folder)?.into_iter().map(Step::Entry).collect()),
         }
     }
 
-    /// A folder that `generate` wrote: the profiles that its manifest lists, and what somebody put beside them.
-    fn generated(&mut self, folder: &Path) -> anyhow::Result<Vec<Step>> {
+    /// A folder that `generate` wrote: the profiles that its manifest lists, and the other files in it.
+    fn generated(&mut self, folder: &Path) -> Result<Vec<Step>, Failure> {
         let generated = self.manifest(folder)?;
-        let profiles = generated.profiles().into_iter().map(|rows| Step::Profile(Files::of(&generated, &rows)));
-        let listed: BTreeSet<PathBuf> = generated.entries.iter().map(|entry| folder.join(&entry.path)).collect();
+        let profiles = generated.profiles().into_iter().map(|files| Step::Profile(Files::of(&generated, &files)));
         let own = [MANIFEST_FILE, SERVICE_FILE].map(|name| folder.join(name));
-        let beside = entries(folder)?.into_iter().filter(|path| path.is_file() && !own.contains(path));
-        Ok(profiles.chain(beside.filter(|path| !listed.contains(path)).map(Step::Beside)).collect())
+        let listed = generated.entries.iter().map(|entry| folder.join(&entry.path)).chain(own);
+        let listed: BTreeSet<PathBuf> = listed.collect();
+        let beside = entries(folder)?.into_iter().filter(|path| path.is_file() && !listed.contains(path));
+        Ok(profiles.chain(beside.map(Step::Beside)).collect())
     }
 
-    fn manifest(&mut self, folder: &Path) -> anyhow::Result<Rc<Generated>> {
-        if let Some(known) = self.known.get(folder) {
-            return Ok(Rc::clone(known));
-        }
-        let read = Rc::new(Generated::open(folder)?);
-        self.known.insert(folder.to_owned(), Rc::clone(&read));
-        Ok(read)
+    fn manifest(&mut self, folder: &Path) -> Result<Rc<Generated>, Failure> {
+        Ok(Rc::clone(match self.known.entry(folder.to_owned()) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(unknown) => unknown.insert(Rc::new(Generated::open(folder)?)),
+        }))
     }
 
     /// A single file: `generate` may have written it, some folders below its manifest, and others that belong to it.
-    fn files_of(&mut self, path: &Path) -> anyhow::Result<Files> {
+    fn files_of(&mut self, path: &Path) -> Result<Files, Failure> {
         let full = fs::canonicalize(path).with_context(|| format!("cannot open {}", path.display()))?;
         for (level, folder) in full.ancestors().enumerate().skip(1).take(LEVELS_MAX) {
             if !Generated::is(folder) {
@@ -152,12 +143,15 @@ impl Finder {
         Ok(Files { paths: vec![(path.to_owned(), None)], generated: None })
     }
 
-    /// A file or a folder in a folder without a manifest. What cannot be looked at is named and passed over: nobody has
-    /// asked for it by its name.
+    /// A file or a folder in a folder without a manifest. What cannot be read is named and skipped: nobody asked for it by
+    /// its name.
     fn entry(&mut self, path: PathBuf) -> Result<Option<Found>, Failure> {
         // A link to a folder may lead back here, and a pipe has no end.
         if fs::symlink_metadata(&path).is_ok_and(|kind| kind.is_dir()) {
-            self.below(&path);
+            match entries(&path) {
+                Ok(_) => self.enter(&path)?,
+                Err(error) => eprintln!("note: {error:#}; it was skipped"),
+            }
             return Ok(None);
         }
         if !path.is_file() || self.together.contains(&path) {
@@ -175,16 +169,6 @@ impl Finder {
                 eprintln!("note: {} was skipped: it cannot be read, or is too large for a profile", path.display());
                 Ok(None)
             }
-        }
-    }
-
-    /// A folder in a folder.
-    fn below(&mut self, folder: &Path) {
-        let generated = Generated::is(folder).then(|| self.generated(folder).ok()).flatten();
-        let entries = || entries(folder).map(|entries| entries.into_iter().map(Step::Entry).collect());
-        match generated.map_or_else(entries, Ok) {
-            Ok(steps) => self.take(steps),
-            Err(error) => eprintln!("note: {error:#}; it was skipped"),
         }
     }
 }
@@ -216,14 +200,11 @@ impl Files {
         Self { paths, generated: Some((Rc::clone(generated), rows[0])) }
     }
 
-    /// Reads the files, but for the first where somebody has read it already.
+    /// Reads the files, except the first where it was read already.
     fn load(self, mut first: Option<LoadedFile>) -> Result<Profile, Failure> {
         let mut files = Vec::new();
         for (path, install) in self.paths {
-            let file = match first.take() {
-                Some(file) => file,
-                None => LoadedFile::read(&path, input::PROFILE_OCTETS_MAX)?,
-            };
+            let file = first.take().map_or_else(|| LoadedFile::read(&path, input::PROFILE_OCTETS_MAX), Ok)?;
             files.push(file.installed_at(install));
         }
         let is_generated = self.generated.is_some();
@@ -238,11 +219,7 @@ impl Files {
 
 /// The other files of a folder, for a profile that somebody else made and that leads to them: as far as they can be such.
 fn neighbours(path: &Path) -> anyhow::Result<Vec<LoadedFile>> {
-    let folder = match path.parent() {
-        Some(folder) if folder.as_os_str().is_empty() => Path::new("."),
-        Some(folder) => folder,
-        None => return Ok(Vec::new()),
-    };
+    let Some(folder) = path.parent().map(or_here) else { return Ok(Vec::new()) };
     let others = entries(folder)?.into_iter().filter(|other| other.is_file() && other.file_name() != path.file_name());
     let read = |other: PathBuf| LoadedFile::read(&other, input::PROFILE_OCTETS_MAX).ok();
     Ok(others.take(NEIGHBOURS_MAX).filter_map(read).collect())
@@ -259,12 +236,13 @@ fn entries(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
 
 /// The folder in the words in which the file was given, if they lead there.
 fn as_given(path: &Path, level: usize, folder: &Path) -> PathBuf {
-    let given =
-        path.ancestors().nth(level).map(|given| if given.as_os_str().is_empty() { Path::new(".") } else { given });
-    match given {
-        Some(given) if fs::canonicalize(given).is_ok_and(|full| full == folder) => given.to_owned(),
-        Some(_) | None => folder.to_owned(),
-    }
+    let given = path.ancestors().nth(level).map(or_here);
+    given.filter(|given| fs::canonicalize(given).is_ok_and(|full| full == folder)).unwrap_or(folder).to_owned()
+}
+
+/// The folder of a path that is only a name is this one.
+fn or_here(folder: &Path) -> &Path {
+    if folder.as_os_str().is_empty() { Path::new(".") } else { folder }
 }
 
 /// `FORMAT/VARIANT/ADDRESS/.config/PROGRAM/FOLDER/FILE` is as deep as any file lies.

@@ -1,4 +1,4 @@
-//! A folder that `generate` wrote, as its manifest tells. It opens no other file.
+//! A folder that `generate` wrote, as its manifest describes it. It opens no other file.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,6 +7,7 @@ use anyhow::Context;
 
 use crate::dist::MANIFEST_FILE;
 use crate::dist::manifest::{self, Entry};
+use crate::failure::Failure;
 use crate::groups::groups;
 
 /// The folder, in the words in which it was given.
@@ -23,10 +24,13 @@ impl Generated {
     }
 
     /// Reads the folder's manifest.
-    pub(crate) fn open(folder: &Path) -> anyhow::Result<Self> {
+    pub(crate) fn open(folder: &Path) -> Result<Self, Failure> {
         let path = folder.join(MANIFEST_FILE);
         let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
-        let entries = manifest::read(&text).with_context(|| format!("{} is not a valid manifest", path.display()))?;
+        let entries = manifest::read(&text).map_err(|error| {
+            let hint = "write the folder again with `provost generate --force`, or move the manifest away";
+            Failure::hinted(error.context(format!("{} is not a valid manifest", path.display())), hint)
+        })?;
         Ok(Self { folder: folder.to_owned(), entries })
     }
 

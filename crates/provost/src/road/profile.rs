@@ -134,20 +134,13 @@ impl LoadedFile {
 
 /// The failure for files that their devices would refuse.
 pub(crate) fn refused(files: &[String]) -> Failure {
-    Failure::hinted(
-        anyhow::anyhow!("a device would refuse {}", files.join(", ")),
-        "each line above names the place and the fix",
-    )
+    Failure::found_above(anyhow::anyhow!("a device would refuse {}", files.join(", ")))
 }
 
 /// The failure for a file that is no profile of a known format.
 pub(crate) fn unknown_format(file: &Path) -> Failure {
     let names: Vec<&str> = provost_device::formats().iter().map(|format| format.name).collect();
-    Failure::hinted(
-        anyhow::anyhow!("{} is in no known format", file.display()),
-        format_args!(
-            "the known formats are {}; settings end in .yaml, user lists in .csv, .json or .jsonl",
-            names.join(", ")
-        ),
-    )
+    let names = names.join(", ");
+    let hint = format!("the known formats are {names}; settings end in .yaml, user lists in .csv, .json or .jsonl");
+    Failure::hinted(anyhow::anyhow!("{} is in no known format", file.display()), hint)
 }
