@@ -89,14 +89,16 @@ impl Cause {
                 .fix("the port may want STARTTLS instead of TLS from the first byte"),
             Self::StartTlsNotOffered { command } => {
                 Words::new(format!("{command} not offered"), format!("{command} offered"))
-                    .because("the server, or something on the way, hides it: a login would cross the network readable")
+                    .because(
+                        "the server, or something on the way, hides it: a login would cross the network in cleartext",
+                    )
                     .fix("enable it on the server, or use the port with TLS from the first byte")
             }
             Self::InjectedBeforeTls { command } => Words::new(
                 format!("more bytes in cleartext after the answer to {command}"),
                 format!("no bytes in cleartext after the answer to {command}"),
             )
-            .because("somebody on the way injects answers, or the server does not stop in time"),
+            .because("answers are injected on the way, or the server does not wait for TLS"),
             Self::LoggedInBeforeTls { said } => {
                 Words::new(format!("greeting that rules out STARTTLS: {said}"), "greeting that allows STARTTLS")
             }
@@ -111,12 +113,12 @@ impl Cause {
             Self::HandshakeFailed { detail } => Words::new(detail, HANDSHAKE),
             Self::ClientCertificateWanted => {
                 Words::new("client certificate required", "no client certificate required")
-                    .because("without one the server lets nobody in")
+                    .because("the server admits no client without one")
             }
             Self::Certificate { host, flaw } => flaw.words(host),
             Self::PasswordReadBeforeTls { said } => {
                 Words::new(format!("password checked before TLS: {said}"), "password refused before TLS")
-                    .because("a client that is tricked into leaving TLS out would send the password readable")
+                    .because("a client that is tricked into leaving TLS out would send the password in cleartext")
                     .fix("make the server refuse logins before TLS (RFC 8314 section 4.1)")
             }
             Self::LoginMethodNotOffered { wanted, offered } => Words::new(
@@ -148,12 +150,12 @@ impl Cause {
             )
             .because("the server searches by other dates than it announces, or ignores SINCE"),
             Self::SizeDiffers { octets, announced } => Words::new(
-                format!("message of {octets} octets announced as {announced}"),
-                format!("message of {octets} octets announced as {octets}"),
+                format!("message of {octets} bytes announced as {announced}"),
+                format!("message of {octets} bytes announced as {octets}"),
             ),
             Self::PartsDiffer { octets } => Words::new(
-                format!("message of {octets} octets differs from its own header and text"),
-                format!("message of {octets} octets equals its own header and text"),
+                format!("message of {octets} bytes differs from its own header and text"),
+                format!("message of {octets} bytes equals its own header and text"),
             )
             .because("the server, or something on the way, changes messages"),
             Self::NotArrived { within } => {
@@ -225,13 +227,13 @@ impl CertificateFlaw {
                 on.map_or("certificate expired".to_owned(), |on| format!("certificate expired on {on}")),
                 "certificate not expired",
             )
-            .because("the certificate's time is over")
+            .because("it was not renewed in time")
             .fix("renew the server's certificate, and find out why it was not renewed automatically"),
             Self::NotYetValid { from } => Words::new(
                 from.map_or("certificate not valid yet".to_owned(), |from| format!("certificate valid from {from}")),
                 "certificate valid now",
             )
-            .because("the certificate's time has not come, or a clock is wrong")
+            .because("its validity has not begun, or a clock is wrong")
             .fix(format!("correct the clock, or {anew}")),
             Self::OtherName { named } => Words::new(format!("certificate for {named}"), format!("certificate for {host}"))
                 .because(format!("the certificate does not name {host}"))
@@ -253,7 +255,7 @@ impl CertificateFlaw {
                 )
                 .fix("send the chain that came with the certificate, and compare the authority in `trust` with it"),
             Self::Revoked => Words::new("certificate revoked", "certificate not revoked")
-                .because("its authority took it back")
+                .because("its authority withdrew it")
                 .fix("find out why, and have another one issued with a new key"),
             Self::Unreadable => Words::new("certificate unreadable", "certificate readable")
                 .because("it is damaged, or of a kind that current clients no longer take, such as version 1")
@@ -297,7 +299,7 @@ impl fmt::Display for Evidence {
             }
             Self::Connected => f.write_str("connected"),
             Self::CertificateHolds { found_out } => {
-                f.write_str("the certificate is for the host, in its time, and trusted")?;
+                f.write_str("the certificate is valid for the host and trusted")?;
                 match found_out {
                     Some(starts) => write!(f, "; TLS starts by {}, which the file leaves to the client", starts.name()),
                     None => Ok(()),
@@ -317,7 +319,7 @@ impl fmt::Display for Evidence {
             Self::Window { inside, since, outside } => {
                 write!(f, "{inside} messages since {since}, and none of {outside} older ones")
             }
-            Self::Octets(octets) => write!(f, "{octets} octets"),
+            Self::Octets(octets) => write!(f, "{octets} bytes"),
             Self::Accepted => f.write_str("accepted"),
             Self::Arrived => f.write_str("arrived, and removed again"),
         }
@@ -328,21 +330,22 @@ impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::HostIsAddress => "the host is an address, not a name",
-            Self::NothingInClear => "TLS from the first byte: nothing is said in clear",
+            Self::NothingInClear => "TLS from the first byte: nothing is sent in cleartext",
             Self::NoTlsWanted => "the account asks for no TLS",
             Self::OneAddress => {
-                "both ends of the connection have one address, which a server may take for a secured connection: ask from \
+                "both ends of the connection have the same address, which a server may treat as secure: verify from \
                  another machine"
             }
-            Self::LogsInNowhere => "the account logs in nowhere",
+            Self::LogsInNowhere => "the account needs no login",
             Self::NoLoginWanted => "the server wants no login",
             Self::ClientCertificate => "the account logs in with a client certificate, and there is none at hand",
-            Self::UntriedLogin => "the account logs in in a way that is not tried here",
-            Self::PasswordWithLineBreak => "the password at hand has a line break in it",
-            Self::NoLoginName => "the account has no login name: the person is asked for it",
+            Self::UntriedLogin => "the account's login method is not tried here",
+            Self::PasswordWithLineBreak => "the password contains a line break",
+            Self::NoLoginName => "the account has no login name: the client asks for it",
             Self::NoPassword => "there is no password at hand",
             Self::NoTriedMethodOffered(offered) => {
-                let before = "the file leaves the way to log in to the client, and the server offers none that is tried here";
+                let before =
+                    "the file leaves the way to log in to the client, and the server offers none that is tried here";
                 return write!(f, "{before}: {}", or_nothing(offered.as_ref()));
             }
             Self::LoginWantedNoneOffered => "the server wants a login, and offers none that is tried here",
@@ -354,7 +357,7 @@ impl fmt::Display for Reason {
             }
             Self::NoMessage => "there is no message",
             Self::NothingToReceive => "nothing is received from a submission server",
-            Self::UncommonAddress => "the address is one that most servers do not carry: SMTPUTF8, or quoted",
+            Self::UncommonAddress => "most servers do not accept the address: it needs SMTPUTF8, or is quoted",
             Self::NothingSubmitted => "nothing was submitted that could arrive",
             Self::CheckNotTried(check) => return write!(f, "{} is not tried", check.name),
         })
@@ -365,7 +368,7 @@ fn or_nothing(offered: Option<&Said>) -> &str {
     offered.map_or("nothing", |said| &said.0)
 }
 
-const HANDSHAKE: &str = "a TLS handshake that ends well";
+const HANDSHAKE: &str = "a complete TLS handshake";
 const LOGIN: &str = "login accepted";
 
 #[cfg(test)]

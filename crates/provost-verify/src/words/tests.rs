@@ -33,7 +33,6 @@ fn line(cause: &Cause) -> String {
     format!("{found} | {expected} | {why} | {fix} | {:?}", cause.suspects())
 }
 
-#[expect(clippy::too_many_lines, reason = "a table, a line for each cause")]
 fn causes() -> Vec<Cause> {
     use Security::{Cleartext, ImplicitTls, StartTls};
     let host = || Host::try_from("imap.example.org").expect("a host");

@@ -209,13 +209,13 @@ impl Line {
                 Self { words: Words { fix, ..line.words }, ..line }
             }
             Told::TlsUnsaid(endpoint) => {
-                let found = "the settings want no TLS there, and the file says nothing of it: whether the device goes on \
-                             without is unconfirmed";
+                let found = "the settings want no TLS there, and the file does not mention it: whether the device goes on \
+                             without TLS is unconfirmed";
                 let line = own("tls", Outcome::NotTried, found, "a file that says whether there is TLS", None);
                 Self { server: endpoint.authority(), ..line }
             }
             Told::NothingToProve => {
-                let found = "an account without a server over IMAP, POP3 or SMTP, so nothing of it is proven";
+                let found = "an account without a server over IMAP, POP3 or SMTP, so nothing can be proven";
                 own("read", Outcome::DoesNotApply, found, "a server to prove", None)
             }
             Told::Unproven(Unproven::Refused { found, fix }) => {
@@ -231,11 +231,8 @@ impl Line {
     fn text(&self) -> Result<(), Failure> {
         let Words { found, expected, cause, fix } = &self.words;
         output::line(&format!("      {} {}: found: {found}; expected: {expected}", self.check, self.server))?;
-        if let Some(cause) = cause {
-            output::line(&format!("        cause: {cause}"))?;
-        }
-        if let Some(fix) = fix {
-            output::line(&format!("        fix: {fix}"))?;
+        for (what, text) in [("cause", cause), ("fix", fix)] {
+            text.iter().try_for_each(|text| output::line(&format!("        {what}: {text}")))?;
         }
         Ok(())
     }
