@@ -22,7 +22,7 @@ use crate::attempt::{Attempt, Stop};
 use crate::report::Evidence;
 
 /// A check. Two are the same if they have one name.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct Check {
     /// The stable name.
     pub name: &'static str,

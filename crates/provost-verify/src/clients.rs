@@ -40,6 +40,16 @@ pub(crate) async fn offers(attempt: &Attempt<'_>) -> Result<Vec<String>, Cause> 
     })
 }
 
+/// The first word of a line; of a line of mechanisms, each as `AUTH=…` too.
+fn words(mechanisms: &str, line: &str) -> Vec<String> {
+    let mut words = line.split_whitespace().map(str::to_ascii_uppercase);
+    let Some(first) = words.next() else { return Vec::new() };
+    match first == mechanisms {
+        true => words.map(|word| format!("AUTH={word}")).chain([first]).collect(),
+        false => vec![first],
+    }
+}
+
 /// Logs in with this password and leaves again.
 pub(crate) async fn log_in(attempt: &Attempt<'_>, password: &str) -> Result<(), Stop> {
     match attempt.protocol {

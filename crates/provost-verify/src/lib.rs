@@ -75,15 +75,12 @@ pub async fn verify(subject: &Subject<'_>, network: &Network, options: &Options)
     if let (Some(incoming), Some(outgoing)) = (&incoming, &outgoing) {
         for check in checks().iter().filter(|check| check.scope == Scope::BothServers) {
             // Whether mail arrives depends on what was found at either server.
-            let stopped = match before(check, outgoing, &steps).next().map(|step| (step.check, step.outcome())) {
-                Some((_, Outcome::Passed)) | None => None,
-                Some((_, Outcome::DoesNotApply)) => Some(Verdict::DoesNotApply(Reason::NothingSubmitted)),
-                Some((_, Outcome::NotTried)) => Some(Verdict::NotTried(Reason::NothingSubmitted)),
-                Some((before, Outcome::Failed | Outcome::NotReached)) => Some(Verdict::NotReached(before)),
-            };
-            let step = match stopped {
-                Some(verdict) => settled(check, incoming, verdict),
-                None => step(check, incoming, &steps).await,
+            let settled = |verdict| settled(check, incoming, verdict);
+            let step = match before(check, outgoing, &steps).next().map(|step| (step.check, step.outcome())) {
+                Some((_, Outcome::Passed)) | None => step(check, incoming, &steps).await,
+                Some((_, Outcome::DoesNotApply)) => settled(Verdict::DoesNotApply(Reason::NothingSubmitted)),
+                Some((_, Outcome::NotTried)) => settled(Verdict::NotTried(Reason::NothingSubmitted)),
+                Some((before, Outcome::Failed | Outcome::NotReached)) => settled(Verdict::NotReached(before)),
             };
             steps.push(step);
         }

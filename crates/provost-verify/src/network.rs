@@ -86,10 +86,10 @@ impl Network {
             Names::Live => {
                 let found: Vec<IpAddr> =
                     tokio::net::lookup_host((host.to_string(), port.get())).await?.map(|socket| socket.ip()).collect();
-                if found.is_empty() {
-                    return Err(io::Error::new(io::ErrorKind::NotFound, "the name has no address"));
+                match found.is_empty() {
+                    true => Err(io::Error::new(io::ErrorKind::NotFound, "the name has no address")),
+                    false => Ok(found),
                 }
-                Ok(found)
             }
         }
     }

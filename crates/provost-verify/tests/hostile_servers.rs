@@ -44,12 +44,8 @@ async fn answers_injected_before_tls_are_not_taken() {
         true => Say("250-here\r\n250 STARTTLS\r\n".to_owned()),
         false => Secure("220 begin\r\n250 injected\r\n"),
     };
-    for (protocol, greeting, answer) in [
-        (Protocol::Imap, "* OK hello\r\n", imap),
-        (Protocol::Pop3, "+OK hello\r\n", pop3),
-        (Protocol::Submission, "220 hello\r\n", smtp),
-    ] {
-        let report = prove(protocol, Security::StartTls, greeting, answer, PATIENT).await;
+    for (protocol, answer) in [(Protocol::Imap, imap), (Protocol::Pop3, pop3), (Protocol::Submission, smtp)] {
+        let report = prove(protocol, Security::StartTls, hello(protocol), answer, PATIENT).await;
         let tls = step(&report, "tls");
         assert!(matches!(tls.verdict, Verdict::Failed(Cause::InjectedBeforeTls { .. })), "{tls:?}");
         assert_eq!(step(&report, "login").outcome(), Outcome::NotReached);
@@ -97,8 +93,7 @@ async fn a_server_that_hangs_up_says_nothing_about_the_password() {
     };
     let report = prove(Protocol::Imap, Security::ImplicitTls, "* OK hello\r\n", answer, PATIENT).await;
     assert_eq!(step(&report, "login").outcome(), Outcome::Passed);
-    let wrong = step(&report, "wrong-password-refused");
-    assert_eq!(wrong.verdict, Verdict::Failed(Cause::HungUp));
+    assert_eq!(step(&report, "wrong-password-refused").verdict, Verdict::Failed(Cause::HungUp));
 }
 
 /// RFC 4954 §6: "454 4.7.0  Temporary authentication failure". Nobody has judged the password.
@@ -151,12 +146,8 @@ async fn a_password_that_comes_back_is_not_passed_on() {
         true => Say("250-here\r\n250 AUTH PLAIN\r\n".to_owned()),
         false => Say(format!("535 {}\r\n", echo())),
     };
-    for (protocol, greeting, answer) in [
-        (Protocol::Imap, "* OK hello\r\n", imap),
-        (Protocol::Pop3, "+OK hello\r\n", pop3),
-        (Protocol::Submission, "220 hello\r\n", smtp),
-    ] {
-        let report = prove(protocol, Security::ImplicitTls, greeting, answer, PATIENT).await;
+    for (protocol, answer) in [(Protocol::Imap, imap), (Protocol::Pop3, pop3), (Protocol::Submission, smtp)] {
+        let report = prove(protocol, Security::ImplicitTls, hello(protocol), answer, PATIENT).await;
         let login = step(&report, "login");
         assert_eq!(login.outcome(), Outcome::Failed);
         let found = login.words().found;
@@ -164,6 +155,14 @@ async fn a_password_that_comes_back_is_not_passed_on() {
         for form in [PASSWORD.to_owned(), STANDARD.encode(PASSWORD), triple(PASSWORD)] {
             assert!(!format!("{report:?}").contains(&form));
         }
+    }
+}
+
+fn hello(protocol: Protocol) -> &'static str {
+    match protocol {
+        Protocol::Imap => "* OK hello\r\n",
+        Protocol::Pop3 => "+OK hello\r\n",
+        Protocol::Submission => "220 hello\r\n",
     }
 }
 

@@ -78,8 +78,12 @@ pub(crate) enum Verb {
 
 #[derive(Debug, Args)]
 pub(crate) struct Generate {
-    #[command(flatten)]
-    pub(crate) inputs: Inputs,
+    /// The settings file.
+    #[arg(short = 'c', long, value_name = "FILE")]
+    pub(crate) config: PathBuf,
+    /// The user list: CSV, JSON or JSON Lines; `-` is standard input.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) users: PathBuf,
     /// The folder to write to; created if it does not exist.
     #[arg(short, long, value_name = "FOLDER")]
     pub(crate) output: PathBuf,
@@ -299,17 +303,6 @@ pub(crate) struct Formats {
     pub(crate) json: bool,
 }
 
-/// The settings file and the user list, which several verbs need.
-#[derive(Debug, Args)]
-pub(crate) struct Inputs {
-    /// The settings file.
-    #[arg(short = 'c', long, value_name = "FILE")]
-    pub(crate) config: PathBuf,
-    /// The user list: CSV, JSON or JSON Lines; `-` is standard input.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) users: PathBuf,
-}
-
 /// A format by its name, or with one of its variants.
 fn only(text: &str) -> anyhow::Result<Only> {
     let (name, variant) = text.split_once('/').map_or((text, None), |(name, variant)| (name, Some(variant)));
@@ -317,12 +310,11 @@ fn only(text: &str) -> anyhow::Result<Only> {
     let names: Vec<&str> = formats.iter().map(|format| format.name).collect();
     let format = formats.iter().find(|format| format.name == name);
     let format = format.with_context(|| unknown("format", name, &names))?;
+    let Some(variant) = variant else { return Ok(Only { format, variant: None }) };
     let variants: Vec<&str> = format.variants.iter().map(|it| it.name).filter(|name| !name.is_empty()).collect();
-    let variant = variant.map(|variant| {
-        let found = format.variants.iter().find(|it| it.name == variant && !variant.is_empty());
-        found.with_context(|| unknown(&format!("variant of {name}"), variant, &variants))
-    });
-    Ok(Only { format, variant: variant.transpose()? })
+    let found = format.variants.iter().find(|it| it.name == variant && !variant.is_empty());
+    found.with_context(|| unknown(&format!("variant of {name}"), variant, &variants))?;
+    Ok(Only { format, variant: found })
 }
 
 /// A client by the name that the table of formats gives it.
@@ -341,14 +333,16 @@ fn clients() -> Vec<&'static str> {
     clients
 }
 
-/// What to say of an unknown name: the nearest known one, and all of them.
+/// The message for an unknown name: the nearest known one, and all of them.
 fn unknown(what: &str, name: &str, known: &[&str]) -> String {
-    let near = nearest(name, known).map(|near| format!("did you mean {near}? "));
-    let near = near.as_deref().unwrap_or("");
     match known {
         [] => format!("no {what} is called {name:?}: there is only one"),
-        known => format!("no {what} is called {name:?}; {near}known: {}", known.join(", ")),
+        known => format!("no {what} is called {name:?}; {}known: {}", did_you_mean(name, known), known.join(", ")),
     }
+}
+
+fn did_you_mean(name: &str, known: &[&str]) -> String {
+    nearest(name, known).map_or_else(String::new, |near| format!("did you mean {near}? "))
 }
 
 fn only_help() -> String {
@@ -368,17 +362,15 @@ fn armed(text: &str) -> anyhow::Result<Armed> {
     text.parse().map_err(|error: ArmedError| match &error {
         ArmedError::Unknown(name) => {
             let names: Vec<&str> = provost_mockmail::faults().iter().map(|row| row.name).collect();
-            let near = nearest(name, &names).map(|near| format!("did you mean {near}? "));
-            anyhow!("{error}; {}`provost mock --help` lists them", near.as_deref().unwrap_or(""))
+            anyhow!("{error}; {}`provost mock --help` lists them", did_you_mean(name, &names))
         }
         ArmedError::Option(_) | ArmedError::Senseless(..) => error.into(),
     })
 }
 
 fn faults_help() -> String {
-    let is_provider = |row: &&FaultRow| row.name.starts_with("provider:");
     let (of_providers, others): (Vec<&FaultRow>, Vec<&FaultRow>) =
-        provost_mockmail::faults().iter().partition(is_provider);
+        provost_mockmail::faults().iter().partition(|row| row.name.starts_with("provider:"));
     let list = |rows: &[&FaultRow]| {
         let widest = rows.iter().map(|row| row.name.len()).max().unwrap_or(0);
         let rows = rows.iter().map(|row| format!("  {:widest$}  {}", row.name, row.what));

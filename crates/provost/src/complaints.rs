@@ -29,11 +29,10 @@ pub(crate) fn text(file: &Path, finding: &Finding) -> String {
         finding.code.name,
         finding.message
     );
-    if !finding.fix.is_empty() {
-        writeln!(text, "    fix: {}", finding.fix).expect("a String takes everything");
-    }
-    if !finding.code.source.is_empty() {
-        writeln!(text, "    source: {}", finding.code.source).expect("a String takes everything");
+    for (what, said) in [("fix", finding.fix.as_str()), ("source", finding.code.source)] {
+        if !said.is_empty() {
+            writeln!(text, "    {what}: {said}").expect("a String takes everything");
+        }
     }
     text
 }

@@ -9,7 +9,7 @@ use anyhow::Context;
 use provost_account::{EmailAddress, Secret, Service};
 use provost_settings::{Person, UserFormat, Users, add_identities, read_each_person, read_settings, read_users};
 
-use crate::arguments::Inputs;
+use crate::arguments::Generate;
 use crate::failure::Failure;
 use crate::{complaints, today};
 
@@ -39,10 +39,8 @@ pub(crate) fn settings(path: &Path) -> Result<Service, Failure> {
     complaints::print(path, &settings.findings);
     complaints::print(path, &settings.value.iter().flat_map(|it| today::of_settings(&bytes, it)).collect::<Vec<_>>());
     settings.value.ok_or_else(|| {
-        Failure::hinted(
-            anyhow::anyhow!("{} in {}", count(complaints::errors(&settings.findings), "error"), path.display()),
-            "each line above names the place and the fix",
-        )
+        let errors = count(complaints::errors(&settings.findings), "error");
+        Failure::found_above(anyhow::anyhow!("{errors} in {}", path.display()))
     })
 }
 
@@ -55,19 +53,16 @@ pub(crate) fn users(path: &Path, service: &Service) -> Result<Users, Failure> {
 }
 
 /// Gives each user the S/MIME identity that the settings ask for. Findings go to standard error.
-pub(crate) fn identities(inputs: &Inputs, service: &Service, users: &mut Users) {
+pub(crate) fn identities(options: &Generate, service: &Service, users: &mut Users) {
     let known = users.findings.len();
-    add_identities(users, service, &trust_reader(&inputs.config));
-    complaints::print(&inputs.users, &users.findings[known..]);
+    add_identities(users, service, &trust_reader(&options.config));
+    complaints::print(&options.users, &users.findings[known..]);
 }
 
 /// A user list in which every row must be good.
 pub(crate) fn good_users(path: &Path, service: &Service) -> Result<Users, Failure> {
     let users = users(path, service)?;
-    match bad_rows(path, &users) {
-        None => Ok(users),
-        Some(error) => Err(Failure::hinted(error, "each line above names the place and the fix")),
-    }
+    bad_rows(path, &users).map_or(Ok(users), |error| Err(Failure::found_above(error)))
 }
 
 /// The same for a list of any length: each user is given away as it is read, also where a bad row follows.
@@ -75,10 +70,7 @@ pub(crate) fn each_good_person(path: &Path, service: &Service, take: &mut dyn Fn
     let bytes = read_list(path)?;
     let users = read_each_person(&bytes, UserFormat::detect(path.to_str(), &bytes), service, take);
     complaints::print(path, &users.findings);
-    match bad_rows(path, &users) {
-        None => Ok(()),
-        Some(error) => Err(Failure::hinted(error, "each line above names the place and the fix")),
-    }
+    bad_rows(path, &users).map_or(Ok(()), |error| Err(Failure::found_above(error)))
 }
 
 /// What is wrong with the list as a whole, if anything is.

@@ -8,8 +8,8 @@ use provost_account::{Account, EmailAddress, Login, Secret};
 use provost_mockmail::Mailbox;
 use sha2::{Digest, Sha256};
 
-/// The mailboxes that the mock serves to the holders of accounts. People with one login name share one: it has the
-/// first one's address and password, and the others' addresses besides.
+/// The mailboxes that the mock serves to the holders of accounts. People with the same login name share one: it has the
+/// first one's address and password, and the others' addresses as aliases.
 #[derive(Debug, Default)]
 pub(crate) struct Mailboxes {
     all: Vec<Mailbox>,
@@ -28,7 +28,7 @@ impl Mailboxes {
     ) -> bool {
         let Self { all, by_login } = self;
         let login = login_or_address(login, &address);
-        let hash = DefaultHashBuilder::default().hash_one(login.as_str());
+        let hash = BuildHasherDefault::<DefaultHasher>::default().hash_one(login.as_str());
         let entry = by_login.entry(hash, |(its, at)| *its == hash && all[*at].login == login, |(its, _)| *its);
         match entry {
             Entry::Occupied(entry) => {
@@ -49,10 +49,7 @@ impl Mailboxes {
     }
 }
 
-/// The same in every run.
-type DefaultHashBuilder = BuildHasherDefault<DefaultHasher>;
-
-/// The password of an account of the mock server that nobody gave one: its own, and the same in every run.
+/// The password of a mock account that was given none: its own, and the same in every run.
 pub(crate) fn made_up_password(address: &EmailAddress) -> Secret {
     let digest = Sha256::digest(format!("provost mock password of {}", address.key()));
     Secret::new(digest.iter().take(12).map(|byte| format!("{byte:02x}")).collect())

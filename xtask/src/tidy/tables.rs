@@ -13,7 +13,7 @@ pub(crate) fn violations(root: &Path) -> anyhow::Result<Vec<String>> {
     let mut violations = Vec::new();
     let written = rows(&root.join("crates/provost-profile/src/formats.rs"))?;
     let readers = root.join("crates/provost-device/src/formats.rs");
-    let only_read = values(&readers, "format")?;
+    let only_read = values(&readers, "format: \"")?;
     violations.extend(
         written.intersection(&only_read).map(|name| {
             format!("tables: {name} is in crates/provost-profile/src/formats.rs, and said to be only read")
@@ -36,7 +36,7 @@ pub(crate) fn violations(root: &Path) -> anyhow::Result<Vec<String>> {
     for (place, names) in of_readers {
         violations.extend(differences("the tables of formats", &read, place, &names));
     }
-    let checks = rows(&root.join("crates/provost-verify/src/checks.rs"))?;
+    let checks = values(&root.join("crates/provost-verify/src/checks.rs"), "check(\"")?;
     let files = hyphened(entries(&root.join("crates/provost-verify/src/checks"))?);
     violations.extend(differences(
         "crates/provost-verify/src/checks.rs",
@@ -55,15 +55,15 @@ fn differences(table: &str, rows: &BTreeSet<String>, place: &str, names: &BTreeS
 
 /// The names in a table file: the values of `name: "…"`, on a line of its own or first in a short row.
 fn rows(file: &Path) -> anyhow::Result<BTreeSet<String>> {
-    values(file, "name")
+    values(file, "name: \"")
 }
 
-/// The values of a field in a table file.
-fn values(file: &Path, field: &str) -> anyhow::Result<BTreeSet<String>> {
+/// The texts behind `start`, which ends in a quotation mark, in a table file.
+fn values(file: &Path, start: &str) -> anyhow::Result<BTreeSet<String>> {
     let text = fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
-    let start = format!("{field}: \"");
-    let values = text.lines().filter_map(|line| line.trim().split_once(start.as_str()));
-    let values = values.filter(|(before, _)| before.is_empty() || before.ends_with("{ ")).map(|(_, rest)| rest);
+    let values = text.lines().filter_map(|line| line.trim().split_once(start));
+    let values = values.filter(|(before, _)| before.is_empty() || before.ends_with("{ ") || before.ends_with('('));
+    let values = values.map(|(_, rest)| rest);
     Ok(values
         .filter_map(|rest| rest.split_once('"'))
         .map(|(name, _)| name.to_owned())

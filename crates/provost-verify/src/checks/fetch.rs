@@ -42,7 +42,7 @@ async fn over_imap(attempt: &Attempt<'_>) -> Result<Option<Copies>, Stop> {
         let parts = imap::fetch_first(&mut session, "(BODY.PEEK[HEADER] BODY.PEEK[TEXT])").await?;
         let announced = whole.octets.and_then(|octets| usize::try_from(octets).ok());
         let parts = parts.header.zip(parts.text).map(|(header, text)| [header, text].concat());
-        Ok(Some(Copies { announced, whole: whole.whole.unwrap_or_default(), parts }))
+        Ok(Some(Copies { announced, whole: whole.whole, parts }))
     };
     let copies = copies.await.map_err(imap::cause(attempt, refused("FETCH")))?;
     imap::leave(session).await;

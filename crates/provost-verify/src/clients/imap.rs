@@ -76,7 +76,7 @@ pub(crate) async fn session(attempt: &Attempt<'_>) -> Result<LoggedIn, Stop> {
 #[derive(Debug, Default)]
 pub(crate) struct Fetched {
     pub(crate) octets: Option<u32>,
-    pub(crate) whole: Option<Vec<u8>>,
+    pub(crate) whole: Vec<u8>,
     pub(crate) header: Option<Vec<u8>>,
     pub(crate) text: Option<Vec<u8>>,
 }
@@ -92,7 +92,7 @@ pub(crate) async fn fetch_first(session: &mut LoggedIn, items: &str) -> Result<F
             Response::Fetch(_, attributes) => attributes.iter().for_each(|attribute| match attribute {
                 AttributeValue::Rfc822Size(octets) => fetched.octets = Some(*octets),
                 AttributeValue::BodySection { section, data: Some(data), .. } => match section {
-                    None => fetched.whole = Some(data.to_vec()),
+                    None => fetched.whole = data.to_vec(),
                     Some(SectionPath::Full(MessageSection::Header)) => fetched.header = Some(data.to_vec()),
                     Some(SectionPath::Full(MessageSection::Text)) => fetched.text = Some(data.to_vec()),
                     Some(_) => {}

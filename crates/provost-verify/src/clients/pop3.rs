@@ -1,6 +1,6 @@
 //! POP3 as the checks need it, as lines on the stream: there is no well-maintained client to use.
 
-use super::{Stream, base64, cram_md5_line, credentials, greeted, mechanism, response, start_tls};
+use super::{Stream, base64, cram_md5_line, credentials, greeted, mechanism, response, words};
 use crate::attempt::{Attempt, Stop};
 use crate::cause::Cause;
 use crate::wire::{self, Lines};
@@ -31,8 +31,7 @@ impl<'a, S: Lines> Session<'a, S> {
     pub(crate) async fn new(attempt: &'a Attempt<'a>, stream: S) -> Result<Self, Cause> {
         let mut session = Self { attempt, stream, offers: Vec::new() };
         let lines = session.lines("CAPA").await?;
-        session.offers =
-            lines.iter().flat_map(|line| start_tls::words("SASL", &String::from_utf8_lossy(line))).collect();
+        session.offers = lines.iter().flat_map(|line| words("SASL", &String::from_utf8_lossy(line))).collect();
         Ok(session)
     }
 

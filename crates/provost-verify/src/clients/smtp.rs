@@ -7,7 +7,7 @@ use async_smtp::extension::ClientId;
 use async_smtp::response::Response;
 use async_smtp::{SmtpClient, SmtpTransport};
 
-use super::{Stream, base64, cram_md5_line, credentials, greeted, mechanism, refused, response, start_tls};
+use super::{Stream, base64, cram_md5_line, credentials, greeted, mechanism, refused, response, words};
 use crate::attempt::{Attempt, Stop};
 use crate::cause::{Cause, Said};
 use crate::wire::{self, Lines};
@@ -46,7 +46,7 @@ pub(crate) async fn capabilities(attempt: &Attempt<'_>, stream: &mut impl Lines)
 
 /// The first words of the lines behind the first, in capitals, and mechanisms as `AUTH=…`.
 fn offers(lines: &[String]) -> Vec<String> {
-    lines.iter().skip(1).flat_map(|line| start_tls::words("AUTH", line)).collect()
+    lines.iter().skip(1).flat_map(|line| words("AUTH", line)).collect()
 }
 
 impl Connected {
@@ -80,10 +80,10 @@ impl Connected {
         match answer {
             Ok(answer) if answer.has_code(235) => Ok(()),
             // RFC 7628 §3.2.3: a token is refused with a challenge that explains; the client answers with nothing.
-            Ok(answer) if answer.has_code(334) => Err(Stop::Refused(words(attempt, &answer))),
-            Ok(answer) => Err(Cause::LoginNotDone { said: words(attempt, &answer) }.into()),
+            Ok(answer) if answer.has_code(334) => Err(Stop::Refused(said(attempt, &answer))),
+            Ok(answer) => Err(Cause::LoginNotDone { said: said(attempt, &answer) }.into()),
             Err(Error::Permanent(answer)) if answer.has_code(535) || answer.has_code(534) => {
-                Err(Stop::Refused(words(attempt, &answer)))
+                Err(Stop::Refused(said(attempt, &answer)))
             }
             Err(error) => Err(cause(attempt, |said| Cause::LoginNotDone { said })(error).into()),
         }
@@ -102,14 +102,14 @@ impl Connected {
 /// What an error of the client says, in the words of the server where it has some.
 pub(crate) fn cause(attempt: &Attempt<'_>, refused: impl FnOnce(Said) -> Cause) -> impl FnOnce(Error) -> Cause {
     move |error| match error {
-        Error::Transient(answer) | Error::Permanent(answer) => refused(words(attempt, &answer)),
+        Error::Transient(answer) | Error::Permanent(answer) => refused(said(attempt, &answer)),
         Error::Io(error) if error.to_string() == "incomplete" => Cause::HungUp,
         Error::Io(error) => Cause::broken(error.kind(), attempt.said(&error.to_string()).to_string()),
         other => refused(attempt.said(&other.to_string())),
     }
 }
 
-fn words(attempt: &Attempt<'_>, answer: &Response) -> Said {
+fn said(attempt: &Attempt<'_>, answer: &Response) -> Said {
     let code = &answer.code;
     let code = format!("{}{}{}", code.severity as u8, code.category as u8, code.detail as u8);
     attempt.said(&format!("{code} {}", answer.message.join(" ")))

@@ -47,13 +47,3 @@ pub(crate) async fn offers(attempt: &Attempt<'_>, stream: &mut impl Lines) -> Re
         Protocol::Submission => smtp::capabilities(attempt, stream).await,
     }
 }
-
-/// The first word of a line; of a line of mechanisms, each as `AUTH=…` too.
-pub(crate) fn words(mechanisms: &str, line: &str) -> Vec<String> {
-    let mut words = line.split_whitespace().map(str::to_ascii_uppercase);
-    let Some(first) = words.next() else { return Vec::new() };
-    match first == mechanisms {
-        true => words.map(|word| format!("AUTH={word}")).chain([first]).collect(),
-        false => vec![first],
-    }
-}

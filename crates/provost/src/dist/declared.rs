@@ -7,33 +7,23 @@ use super::manifest::{Entry, Loss};
 
 /// The loss that explains a finding.
 pub(crate) fn loss_behind<'a>(entry: &'a Entry, finding: &Finding) -> Option<&'a Loss> {
-    let known = DECLARED.iter().filter(|known| known.format == entry.format && Some(known.lack) == finding.lack);
-    let is = |known: &Declared, loss: &Loss| loss.setting == known.setting && loss.asked == known.asked;
-    known.flat_map(|known| entry.losses.iter().filter(move |loss| is(known, loss))).next()
+    let known = |(format, lack, ..): &&Declared| *format == entry.format && Some(*lack) == finding.lack;
+    DECLARED.iter().filter(known).find_map(|(.., setting, asked)| {
+        entry.losses.iter().find(|loss| loss.setting == *setting && loss.asked == *asked)
+    })
 }
 
-/// What a file lacks, and the loss from which that follows.
-struct Declared {
-    format: &'static str,
-    lack: Lack,
-    setting: &'static str,
-    asked: &'static str,
-}
-
-const fn oauth2(lack: Lack, setting: &'static str) -> Declared {
-    Declared { format: "thunderbird-autoconfig", lack, setting, asked: "OAuth2" }
-}
-
-const fn no_login(lack: Lack, setting: &'static str) -> Declared {
-    Declared { format: "thunderbird-autoconfig", lack, setting, asked: "none" }
-}
+/// A format, what its file lacks, and the setting and the value of the loss that explains it.
+type Declared = (&'static str, Lack, &'static str, &'static str);
 
 const DECLARED: &[Declared] = &[
-    no_login(Lack::Username, "incoming[0].authentication"),
-    no_login(Lack::Username, "outgoing[0].authentication"),
-    no_login(Lack::OutgoingLogin, "outgoing[0].authentication"),
-    oauth2(Lack::IncomingServer, "incoming.authentication"),
-    oauth2(Lack::OutgoingServer, "outgoing.authentication"),
-    oauth2(Lack::IncomingAuthentication, "incoming.authentication"),
-    oauth2(Lack::OutgoingAuthentication, "outgoing.authentication"),
+    (AUTOCONFIG, Lack::Username, "incoming[0].authentication", "none"),
+    (AUTOCONFIG, Lack::Username, "outgoing[0].authentication", "none"),
+    (AUTOCONFIG, Lack::OutgoingLogin, "outgoing[0].authentication", "none"),
+    (AUTOCONFIG, Lack::IncomingServer, "incoming.authentication", "OAuth2"),
+    (AUTOCONFIG, Lack::OutgoingServer, "outgoing.authentication", "OAuth2"),
+    (AUTOCONFIG, Lack::IncomingAuthentication, "incoming.authentication", "OAuth2"),
+    (AUTOCONFIG, Lack::OutgoingAuthentication, "outgoing.authentication", "OAuth2"),
 ];
+
+const AUTOCONFIG: &str = "thunderbird-autoconfig";

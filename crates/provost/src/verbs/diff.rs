@@ -20,10 +20,10 @@ use crate::{complaints, input, output};
 pub(crate) fn run(options: &Diff) -> Result<Verdict, Failure> {
     let given = input::address(options.address.as_deref())?;
     let mut refused_files = Vec::new();
-    let mut old = Side::read(&options.old, given.as_ref(), &mut refused_files)?;
-    let mut new = Side::read(&options.new, given.as_ref(), &mut refused_files)?;
+    let old = side(&options.old, given.as_ref(), &mut refused_files)?;
+    let new = side(&options.new, given.as_ref(), &mut refused_files)?;
     let mut compared: Vec<Compared> = Vec::new();
-    for (old, new) in pairs(&mut old, &mut new) {
+    for (old, new) in pairs(old, new) {
         compare(old.as_ref(), new.as_ref(), &mut compared);
     }
     compared.sort_by_cached_key(|it| (it.whose.to_string(), it.file.clone()));
@@ -36,7 +36,7 @@ pub(crate) fn run(options: &Diff) -> Result<Verdict, Failure> {
 }
 
 /// One of the two sides: the profiles by their place below the folder that was named.
-struct Side(BTreeMap<String, Read>);
+type Side = BTreeMap<String, Read>;
 
 /// What the device makes of the files. Where nothing says whose account it is, a stand-in is used, the same on both sides.
 fn read(profile: &Profile, format: &Format, person: &Person) -> Result<Reading, Vec<Finding>> {
@@ -58,34 +58,25 @@ struct Read {
     accounts: Vec<Understood>,
 }
 
-impl Side {
-    fn read(path: &Path, given: Option<&EmailAddress>, refused: &mut Vec<String>) -> Result<Self, Failure> {
-        let mut side = BTreeMap::new();
-        for profile in profiles(&[PathBuf::from(path)])? {
-            let profile = profile?;
-            let format = profile.format()?;
-            match read(&profile, format, &profile.whose(given)) {
-                Ok(reading) => {
-                    let place = profile.named().strip_prefix(path).unwrap_or(Path::new(""));
-                    let accounts = reading.profiles.into_iter().filter(|it| !it.sets_up_nothing()).collect();
-                    let place = place.to_string_lossy().replace('\\', "/");
-                    side.insert(place, Read { format, accounts, profile });
-                }
-                Err(findings) => {
-                    complaints::print(profile.path(), &findings);
-                    refused.push(profile.path().display().to_string());
-                }
+fn side(path: &Path, given: Option<&EmailAddress>, refused: &mut Vec<String>) -> Result<Side, Failure> {
+    let mut side = Side::new();
+    for profile in profiles(&[PathBuf::from(path)])? {
+        let profile = profile?;
+        let format = profile.format()?;
+        match read(&profile, format, &profile.whose(given)) {
+            Ok(reading) => {
+                let place = profile.named().strip_prefix(path).unwrap_or(Path::new(""));
+                let accounts = reading.profiles.into_iter().filter(|it| !it.sets_up_nothing()).collect();
+                let place = place.to_string_lossy().replace('\\', "/");
+                side.insert(place, Read { format, accounts, profile });
+            }
+            Err(findings) => {
+                complaints::print(profile.path(), &findings);
+                refused.push(profile.path().display().to_string());
             }
         }
-        Ok(Self(side))
     }
-
-    /// Takes out a profile of the same format for the same addresses.
-    fn take_like(&mut self, read: &Read) -> Option<Read> {
-        let place = self.0.iter().find(|(_, it)| it.format.name == read.format.name && it.whose() == read.whose());
-        let place = place.map(|(place, _)| place.clone())?;
-        self.0.remove(&place)
-    }
+    Ok(side)
 }
 
 impl Read {
@@ -95,11 +86,11 @@ impl Read {
 }
 
 /// Profiles that belong together: of the same name, else of the same format and for the same addresses.
-fn pairs(old: &mut Side, new: &mut Side) -> Vec<(Option<Read>, Option<Read>)> {
+fn pairs(old: Side, mut new: Side) -> Vec<(Option<Read>, Option<Read>)> {
     let mut pairs = Vec::new();
     let mut alone = Vec::new();
-    for (place, before) in std::mem::take(&mut old.0) {
-        match new.0.entry(place) {
+    for (place, before) in old {
+        match new.entry(place) {
             Entry::Occupied(after) if after.get().format.name == before.format.name => {
                 pairs.push((Some(before), Some(after.remove())));
             }
@@ -107,10 +98,11 @@ fn pairs(old: &mut Side, new: &mut Side) -> Vec<(Option<Read>, Option<Read>)> {
         }
     }
     for before in alone {
-        let after = new.take_like(&before);
+        let is_like = |it: &Read| it.format.name == before.format.name && it.whose() == before.whose();
+        let after = new.extract_if(.., |_, it| is_like(it)).next().map(|(_, after)| after);
         pairs.push((Some(before), after));
     }
-    pairs.extend(std::mem::take(&mut new.0).into_values().map(|after| (None, Some(after))));
+    pairs.extend(new.into_values().map(|after| (None, Some(after))));
     pairs
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use provost_account::{Apple, Collection, Ldap, LdapSearch, OAuth2, Protocol, Server, Smime, SyncWindow};
+use provost_account::{Apple, Collection, Ldap, LdapSearch, Login, OAuth2, Protocol, Server, Smime, SyncWindow};
 use provost_device::Understood;
 use serde_json::{Value, json};
 
@@ -21,34 +21,35 @@ pub(crate) fn run(options: &Explain) -> Result<Verdict, Failure> {
     for profile in profiles(&options.files)? {
         let profile = profile?;
         let (file, format) = (profile.path(), profile.format()?);
-        match profile.read(format, &profile.whose(given.as_ref())) {
-            Ok(reading) => {
-                let mut findings = reading.findings;
-                let shown = if reading.profiles.iter().all(asks_for_everything) { &[] } else { &reading.profiles[..] };
-                if shown.is_empty() && !options.json {
-                    explained += 1;
-                    nobody(file, format.name, explained)?;
-                }
-                for understood in shown {
-                    if options.json {
-                        output::json_line(&as_json(file, format.name, understood))?;
-                        continue;
-                    }
-                    if explained > 0 {
-                        output::line("")?;
-                    }
-                    print(file, format.name, understood)?;
-                    explained += 1;
-                }
-                findings.extend(reading.profiles.iter().flat_map(provost_device::contradictions));
-                reading.profiles.iter().for_each(|it| today::add_of_account(&mut findings, it));
-                complaints::print(file, &findings);
-            }
+        let reading = match profile.read(format, &profile.whose(given.as_ref())) {
+            Ok(reading) => reading,
             Err(findings) => {
                 complaints::print(file, &findings);
                 refused_files.push(file.display().to_string());
+                continue;
+            }
+        };
+        let shown = match reading.profiles.iter().all(asks_for_everything) {
+            true => vec![None],
+            false => reading.profiles.iter().map(Some).collect(),
+        };
+        for understood in shown {
+            match (understood, options.json) {
+                (Some(understood), true) => output::json_line(&as_json(file, format.name, understood))?,
+                (None, true) => {}
+                (understood, false) => {
+                    if explained > 0 {
+                        output::line("")?;
+                    }
+                    explained += 1;
+                    print(file, format.name, understood)?;
+                }
             }
         }
+        let mut findings = reading.findings;
+        findings.extend(reading.profiles.iter().flat_map(provost_device::contradictions));
+        reading.profiles.iter().for_each(|it| today::add_of_account(&mut findings, it));
+        complaints::print(file, &findings);
     }
     match refused_files.is_empty() {
         true => Ok(Verdict::Good),
@@ -63,17 +64,12 @@ fn asks_for_everything(understood: &Understood) -> bool {
     understood.address().is_none() && account.login().is_none() && has_server
 }
 
-/// A file that does not say whose it is, to a client that does not know either.
-fn nobody(file: &Path, format: &str, explained: usize) -> Result<(), Failure> {
-    if explained > 1 {
-        output::line("")?;
-    }
-    output::line(&format!("{} ({format})", file.display()))?;
-    output::line("  no account until an address is known; give --address")?;
-    Ok(())
-}
-
-fn print(file: &Path, format: &str, understood: &Understood) -> Result<(), Failure> {
+/// `None`: the file does not say whose it is, and the client does not know either.
+fn print(file: &Path, format: &str, understood: Option<&Understood>) -> Result<(), Failure> {
+    let Some(understood) = understood else {
+        output::line(&format!("{} ({format})", file.display()))?;
+        return Ok(output::line("  no account until an address is known; give --address")?);
+    };
     let account = &understood.account;
     output::line(&format!("{} ({format}), as {} reads it", file.display(), understood.device))?;
     let mut rows = match understood.address() {
@@ -129,6 +125,8 @@ fn has_mail(understood: &Understood) -> bool {
 
 fn as_json(file: &Path, format: &str, understood: &Understood) -> Value {
     let account = &understood.account;
+    let (calendar, contacts) = (account.groupware.calendar.as_ref(), account.groupware.contacts.as_ref());
+    let url = |it: &Collection| it.url.to_string();
     let username = |it: &Collection| it.login.as_ref().map(ToString::to_string);
     json!({
         "provost": 1,
@@ -137,68 +135,61 @@ fn as_json(file: &Path, format: &str, understood: &Understood) -> Value {
         "device": understood.device,
         "address": understood.address().map(ToString::to_string),
         "name": account.full_name.as_ref().map(ToString::to_string),
-        "aliases": account.aliases.iter().map(ToString::to_string).collect::<Vec<_>>(),
-        "incoming": account.incoming.iter().map(|it| server_json(&it.server, it.protocol.into())).collect::<Vec<_>>(),
-        "outgoing": account.outgoing.iter().map(|it| server_json(it, Protocol::Submission)).collect::<Vec<_>>(),
+        "aliases": list(&account.aliases, |it| json!(it.to_string())),
+        "incoming": list(&account.incoming, |it| server_json(&it.server, it.protocol.into())),
+        "outgoing": list(&account.outgoing, |it| server_json(it, Protocol::Submission)),
         "sync_days": match account.sync {
             SyncWindow::Unlimited => None,
             SyncWindow::Days(days) => Some(days.get()),
         },
         "trust": account.trust.len(),
-        "calendar": account.groupware.calendar.as_ref().map(|it| it.url.to_string()),
-        "calendar_username": account.groupware.calendar.as_ref().and_then(username),
-        "contacts": account.groupware.contacts.as_ref().map(|it| it.url.to_string()),
-        "contacts_username": account.groupware.contacts.as_ref().and_then(username),
+        "calendar": calendar.map(url),
+        "calendar_username": calendar.and_then(username),
+        "contacts": contacts.map(url),
+        "contacts_username": contacts.and_then(username),
         "ldap": account.groupware.ldap.as_ref().map(|it| json!({
             "host": it.host.to_string(),
             "socket_type": it.security.name(),
             "username": it.login.as_ref().map(ToString::to_string),
-            "searches": it.searches.iter()
-                .map(|search| json!({
-                    "base": search.base.as_str(),
-                    "scope": search.scope.name(),
-                    "description": search.description.as_ref().map(ToString::to_string),
-                }))
-                .collect::<Vec<_>>(),
+            "searches": list(&it.searches, |search| json!({
+                "base": search.base.as_str(),
+                "scope": search.scope.name(),
+                "description": search.description.as_ref().map(ToString::to_string),
+            })),
         })),
         "smime": account.smime.as_ref()
             .map(|it| json!({"sign": it.sign, "encrypt": it.encryption.name(), "octets": it.identity.pkcs12().len()})),
-        "apple": apple(&account.apple).into_iter().map(|(what, value)| json!({"what": what, "value": value}))
-            .collect::<Vec<_>>(),
+        "apple": list(&apple(&account.apple), |(what, value)| json!({"what": what, "value": value})),
         "password_commands": understood.password_commands,
         "exchange": understood.exchange.as_ref().map(|it| it.host.to_string()),
         "oauth2": understood.oauth2.as_ref().map(|it| json!({
             "issuer": it.issuer, "scope": it.scope, "auth_url": it.auth_url, "token_url": it.token_url,
         })),
-        "said": understood.said.iter().map(|it| json!({"key": it.key, "value": it.value})).collect::<Vec<_>>(),
-        "identifiers": understood.identifiers.iter()
-            .map(|it| json!({"key": it.key, "value": it.value}))
-            .collect::<Vec<_>>(),
-        "unusual": provost_device::unusual(understood).iter()
-            .map(|it| json!({"what": it.what, "meaning": it.meaning, "source": it.source}))
-            .collect::<Vec<_>>(),
-        "assumed": understood.assumed.iter()
-            .map(|it| json!({"key": it.key, "value": it.value, "source": it.source}))
-            .collect::<Vec<_>>(),
-        "ignored": understood.ignored.iter()
-            .map(|it| json!({"key": it.key, "line": it.place.map(|place| place.line), "reason": it.reason}))
-            .collect::<Vec<_>>(),
+        "said": list(&understood.said, |it| json!({"key": it.key, "value": it.value})),
+        "identifiers": list(&understood.identifiers, |it| json!({"key": it.key, "value": it.value})),
+        "unusual": list(&provost_device::unusual(understood), |it| {
+            json!({"what": it.what, "meaning": it.meaning, "source": it.source})
+        }),
+        "assumed": list(&understood.assumed, |it| json!({"key": it.key, "value": it.value, "source": it.source})),
+        "ignored": list(&understood.ignored, |it| {
+            json!({"key": it.key, "line": it.place.map(|place| place.line), "reason": it.reason})
+        }),
     })
 }
 
+fn list<T>(items: &[T], as_json: impl Fn(&T) -> Value) -> Vec<Value> {
+    items.iter().map(as_json).collect()
+}
+
 fn server(server: &Server, protocol: Protocol) -> String {
-    let endpoint = &server.endpoint;
-    let login = server.login.as_ref().map(|login| format!(" as {login}"));
-    let password = server.password.as_ref().map(|_| ", password in the file");
-    format!(
-        "{} {} {}, {}{}{}",
-        protocol.name(),
-        endpoint.authority(),
-        endpoint.security.name(),
-        endpoint.authentication.name(),
-        login.as_deref().unwrap_or(""),
-        password.unwrap_or("")
-    )
+    let (endpoint, login) = (&server.endpoint, by_name(server.login.as_ref()));
+    let (at, security, way) = (endpoint.authority(), endpoint.security.name(), endpoint.authentication.name());
+    let password = server.password.as_ref().map_or("", |_| ", password in the file");
+    format!("{} {at} {security}, {way}{login}{password}", protocol.name())
+}
+
+fn by_name(login: Option<&Login>) -> String {
+    login.map_or_else(String::new, |login| format!(" as {login}"))
 }
 
 fn tokens(oauth2: &OAuth2) -> String {
@@ -206,15 +197,13 @@ fn tokens(oauth2: &OAuth2) -> String {
 }
 
 fn collection(collection: &Collection) -> String {
-    let login = collection.login.as_ref().map(|login| format!(" as {login}"));
-    format!("{}{}", collection.url, login.as_deref().unwrap_or(""))
+    format!("{}{}", collection.url, by_name(collection.login.as_ref()))
 }
 
 fn directory(ldap: &Ldap) -> String {
-    let login = ldap.login.as_ref().map(|login| format!(" as {login}"));
-    let place = |search: &LdapSearch| format!("{} ({})", search.base.as_str(), search.scope.name());
+    let place = |it: &LdapSearch| format!("{} ({})", it.base.as_str(), it.scope.name());
     let places: Vec<String> = ldap.searches.iter().map(place).collect();
-    let (host, login) = (ldap.host.bracketed(), login.as_deref().unwrap_or(""));
+    let (host, login) = (ldap.host.bracketed(), by_name(ldap.login.as_ref()));
     format!("ldap {host} {}, in {}{login}", ldap.security.name(), places.join(" and "))
 }
 
@@ -232,8 +221,8 @@ fn apple(apple: &Apple) -> Vec<(&'static str, String)> {
         ("recents", apple.recents_syncing),
         ("removal", apple.removal_disallowed.map(|disallowed| !disallowed)),
     ];
-    let switches = switches.into_iter().filter_map(|(what, allowed)| {
-        allowed.map(|allowed| (what, if allowed { "allowed" } else { "not allowed" }.to_owned()))
+    let switches = switches.map(|(what, allowed)| {
+        (what, allowed.map(|allowed| if allowed { "allowed" } else { "not allowed" }.to_owned()))
     });
     let languages = apple.consent.keys().map(|language| language.as_str()).collect::<Vec<_>>().join(", ");
     let texts = [
@@ -243,7 +232,7 @@ fn apple(apple: &Apple) -> Vec<(&'static str, String)> {
         ("removed on", apple.removal_date.map(|day| day.to_string())),
         ("removed after", apple.remove_after_days.map(|days| format!("{days} days"))),
     ];
-    switches.chain(texts.into_iter().filter_map(|(what, text)| Some((what, text?)))).collect()
+    switches.into_iter().chain(texts).filter_map(|(what, text)| Some((what, text?))).collect()
 }
 
 fn server_json(server: &Server, protocol: Protocol) -> Value {
@@ -260,12 +249,9 @@ fn server_json(server: &Server, protocol: Protocol) -> Value {
 }
 
 fn preference(at: usize) -> &'static str {
-    match at {
-        0 => "",
-        _ => "(alternative)",
-    }
+    if at == 0 { "" } else { "(alternative)" }
 }
 
 fn row(what: &str, value: &str, remark: &str) -> Vec<String> {
-    [format!("  {what}"), value.to_owned(), remark.to_owned()].to_vec()
+    vec![format!("  {what}"), value.to_owned(), remark.to_owned()]
 }

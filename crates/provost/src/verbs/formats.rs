@@ -4,50 +4,35 @@ use serde_json::{Value, json};
 
 use crate::arguments::Formats;
 use crate::failure::Failure;
+use crate::groups::groups;
 use crate::output;
 use crate::verdict::Verdict;
 
 /// Prints the table.
 pub(crate) fn run(options: &Formats) -> Result<Verdict, Failure> {
     let formats = provost_profile::formats();
+    let only_read = provost_device::only_read();
     if options.json {
-        let list: Vec<Value> = formats
-            .iter()
-            .map(|format| {
-                json!({
-                    "provost": 1,
-                    "name": format.name,
-                    "title": format.title,
-                    "clients": format.clients,
-                    "variants": variants(format),
-                    "scopes": scopes(format),
-                    "extensions": format.extensions,
-                    "install": format.install,
-                    "source": format.source,
-                })
+        let written = formats.iter().map(|it| {
+            json!({
+                "provost": 1, "name": it.name, "title": it.title, "clients": it.clients, "variants": variants(it),
+                "scopes": scopes(it), "extensions": it.extensions, "install": it.install, "source": it.source,
             })
-            .chain(provost_device::only_read().iter().map(
-                |it| json!({"provost": 1, "name": it.format, "title": it.title, "scopes": [], "only_read": it.reason}),
-            ))
-            .collect();
-        output::json_line(&Value::Array(list))?;
+        });
+        let only_read = only_read.iter().map(
+            |it| json!({"provost": 1, "name": it.format, "title": it.title, "scopes": [], "only_read": it.reason}),
+        );
+        output::json_line(&written.chain(only_read).collect::<Vec<Value>>())?;
         return Ok(Verdict::Good);
     }
-    let heading = ["format", "variants", "for each", "files", "clients"].map(str::to_owned).to_vec();
-    let rows = formats.iter().map(|format| {
-        vec![
-            format.name.to_owned(),
-            variants_shown(format),
-            scopes(format).join(", "),
-            format.extensions.iter().map(|extension| format!(".{extension}")).collect::<Vec<_>>().join(", "),
-            format.clients.to_owned(),
-        ]
-    });
-    let only_read = provost_device::only_read().iter().map(|it| {
-        let none = String::new();
-        vec![it.format.to_owned(), none.clone(), "only read".to_owned(), none, it.reason.to_owned()]
-    });
-    output::table(&std::iter::once(heading).chain(rows).chain(only_read).collect::<Vec<_>>())?;
+    let mut rows = vec![["format", "variants", "for each", "files", "clients"].map(str::to_owned).to_vec()];
+    rows.extend(formats.iter().map(|it| {
+        let extensions: Vec<String> = it.extensions.iter().map(|extension| format!(".{extension}")).collect();
+        let scopes = scopes(it).join(", ");
+        vec![it.name.to_owned(), variants_shown(it), scopes, extensions.join(", "), it.clients.to_owned()]
+    }));
+    rows.extend(only_read.iter().map(|it| [it.format, "", "only read", "", it.reason].map(str::to_owned).to_vec()));
+    output::table(&rows)?;
     Ok(Verdict::Good)
 }
 
@@ -56,16 +41,11 @@ fn variants(format: &provost_profile::Format) -> Vec<&'static str> {
 }
 
 fn scopes(format: &provost_profile::Format) -> Vec<&'static str> {
-    let mut scopes: Vec<&str> = Vec::new();
-    for scope in format.variants.iter().map(|variant| variant.write.scope()) {
-        if !scopes.contains(&scope) {
-            scopes.push(scope);
-        }
-    }
-    scopes
+    let scopes = groups(format.variants.iter().map(|variant| (variant.write.scope(), ())));
+    scopes.into_iter().map(|(scope, _)| scope).collect()
 }
 
-/// The variants as far as a line has place for them.
+/// The variants, as many as fit in a line.
 fn variants_shown(format: &provost_profile::Format) -> String {
     let variants = variants(format);
     match variants.as_slice() {

@@ -17,7 +17,7 @@ use crate::{complaints, input, output};
 
 /// Writes the settings that the files show. Not good: something that settings need is in none of them.
 pub(crate) fn run(options: &Import) -> Result<Verdict, Failure> {
-    let Found { service, findings } = found(&options.files, options)?;
+    let (service, findings) = found(&options.files, options)?;
     let source = options.files.first().expect("clap asks for a file");
     complaints::print(source, &findings);
     let Some(service) = service else {
@@ -43,12 +43,8 @@ pub(crate) fn run(options: &Import) -> Result<Verdict, Failure> {
     Ok(if incomplete { Verdict::NotGood } else { Verdict::Good })
 }
 
-struct Found {
-    service: Option<Service>,
-    findings: Vec<Finding>,
-}
-
-fn found(files: &[PathBuf], options: &Import) -> Result<Found, Failure> {
+/// The settings that the files show, if any, and what is wrong with them.
+fn found(files: &[PathBuf], options: &Import) -> Result<(Option<Service>, Vec<Finding>), Failure> {
     let given = input::address(options.address.as_deref())?;
     let mut understood: Vec<Understood> = Vec::new();
     let mut filled_in: Vec<Finding> = Vec::new();
@@ -56,7 +52,7 @@ fn found(files: &[PathBuf], options: &Import) -> Result<Found, Failure> {
         let profile = profile?;
         if profile.format.is_none() && files.len() == 1 && is_automx2_seed(profile.bytes()) {
             let read = read_automx2_seed(profile.bytes());
-            return Ok(Found { service: read.value, findings: read.findings });
+            return Ok((read.value, read.findings));
         }
         let (file, format) = (profile.path(), profile.format()?);
         let person = match given.as_ref().or_else(|| profile.entry()?.user()).cloned() {
@@ -79,12 +75,9 @@ fn found(files: &[PathBuf], options: &Import) -> Result<Found, Failure> {
             }
         }
     }
-    let cleartext = match options.danger_allow_cleartext {
-        true => Cleartext::Taken,
-        false => Cleartext::LeftOut,
-    };
+    let cleartext = if options.danger_allow_cleartext { Cleartext::Taken } else { Cleartext::LeftOut };
     let shown = provost_device::service(&understood, cleartext);
-    Ok(Found { service: shown.service, findings: [shown.findings, filled_in].concat() })
+    Ok((shown.service, [shown.findings, filled_in].concat()))
 }
 
 /// Where the settings come from, and what to look at, as comments.

@@ -45,7 +45,7 @@ pub(crate) fn run(options: &Lint) -> Result<Verdict, Failure> {
 /// What was found.
 #[derive(Default)]
 struct Linted {
-    /// Whom profiles are for that do not say.
+    /// Whose profiles are that do not say.
     address: Option<EmailAddress>,
     files: Vec<File>,
     accounts: Vec<(String, &'static Format, Understood)>,
@@ -99,12 +99,8 @@ impl Linted {
         // Contents decide before names do: some profiles are JSON.
         match (finder.file(path)?, named_as(path)) {
             (Found::Profile(profile), _) => self.profile(path, &profile),
-            (Found::Other { path: file, bytes: Some(bytes) }, Some(NamedAs::Settings)) => {
-                self.settings(path, &file, &bytes);
-                Ok(())
-            }
-            (Found::Other { path: file, bytes: Some(bytes) }, Some(NamedAs::List)) => {
-                self.list(path, &file, bytes);
+            (Found::Other { path: file, bytes: Some(bytes) }, Some(kind)) => {
+                self.other(path, &file, kind, bytes);
                 Ok(())
             }
             (Found::Other { .. }, _) => Err(unknown_format(path)),
@@ -124,10 +120,7 @@ impl Linted {
             }
         }
         for (path, kind, bytes) in others {
-            match kind {
-                NamedAs::Settings => self.settings(folder, &path, &bytes),
-                NamedAs::List => self.list(folder, &path, bytes),
-            }
+            self.other(folder, &path, kind, bytes);
         }
         if self.files.len() == known {
             let error = anyhow::anyhow!("no profile, settings or user list in {}", folder.display());
@@ -137,17 +130,18 @@ impl Linted {
         Ok(())
     }
 
-    fn settings(&mut self, given: &Path, path: &Path, bytes: &[u8]) {
-        let mut read = read_settings(bytes, &input::trust_reader(path));
-        read.findings.extend(read.value.iter().flat_map(|it| today::of_settings(bytes, it)).collect::<Vec<_>>());
-        self.settings.push((path.to_owned(), read.value));
-        self.push(given, path, Kind::Settings, read.findings);
-    }
-
-    fn list(&mut self, given: &Path, path: &Path, bytes: Vec<u8>) {
-        match is_automx2_seed(&bytes) {
-            true => self.push(given, path, Kind::Settings, read_automx2_seed(&bytes).findings),
-            false => self.push(given, path, Kind::Users(bytes), Vec::new()),
+    fn other(&mut self, given: &Path, path: &Path, kind: NamedAs, bytes: Vec<u8>) {
+        match kind {
+            NamedAs::Settings => {
+                let mut read = read_settings(&bytes, &input::trust_reader(path));
+                read.findings.extend(read.value.iter().flat_map(|it| today::of_settings(&bytes, it)));
+                self.settings.push((path.to_owned(), read.value));
+                self.push(given, path, Kind::Settings, read.findings);
+            }
+            NamedAs::List if is_automx2_seed(&bytes) => {
+                self.push(given, path, Kind::Settings, read_automx2_seed(&bytes).findings);
+            }
+            NamedAs::List => self.push(given, path, Kind::Users(bytes), Vec::new()),
         }
     }
 
@@ -159,33 +153,32 @@ impl Linted {
     fn judge_lists(&mut self, config: Option<&Path>) -> Result<(), Failure> {
         let has_lists = self.files.iter().any(|file| matches!(file.kind, Kind::Users(_)));
         let named = config.filter(|_| has_lists).map(input::settings).transpose()?;
-        let mut passed_over = Vec::new();
-        for file in &mut self.files {
-            let Kind::Users(bytes) = &file.kind else { continue };
-            let service = match (&named, nearest(&self.settings, &file.path)) {
-                (Some(service), _) | (None, Nearest::Good(service)) => service,
-                (None, Nearest::WithErrors(settings)) => {
-                    let settings = settings.display();
-                    eprintln!("note: {} was not checked: {settings} has errors", file.path.display());
-                    passed_over.push(file.path.clone());
-                    continue;
-                }
-                (None, Nearest::NotKnown) if file.given == file.path => {
-                    return Err(Failure::hinted(
-                        anyhow::anyhow!("{} is a user list, but its settings are unknown", file.path.display()),
-                        "give them with -c mail.yaml: they define the domains and login names",
-                    ));
-                }
-                (None, Nearest::NotKnown) => {
-                    let path = file.path.display();
-                    eprintln!("note: {path} was not checked: its settings are unknown; give them with -c mail.yaml");
-                    passed_over.push(file.path.clone());
-                    continue;
-                }
-            };
-            file.findings = read_users(bytes, UserFormat::detect(file.path.to_str(), bytes), service).findings;
+        for mut file in std::mem::take(&mut self.files) {
+            if let Kind::Users(bytes) = &file.kind {
+                let path = file.path.display();
+                let service = match (&named, nearest(&self.settings, &file.path)) {
+                    (Some(service), _) | (None, Nearest::Good(service)) => service,
+                    (None, Nearest::WithErrors(settings)) => {
+                        eprintln!("note: {path} was not checked: {} has errors", settings.display());
+                        continue;
+                    }
+                    (None, Nearest::NotKnown) if file.given == file.path => {
+                        return Err(Failure::hinted(
+                            anyhow::anyhow!("{path} is a user list, but its settings are unknown"),
+                            "give them with -c mail.yaml: they define the domains and login names",
+                        ));
+                    }
+                    (None, Nearest::NotKnown) => {
+                        eprintln!(
+                            "note: {path} was not checked: its settings are unknown; give them with -c mail.yaml"
+                        );
+                        continue;
+                    }
+                };
+                file.findings = read_users(bytes, UserFormat::detect(file.path.to_str(), bytes), service).findings;
+            }
+            self.files.push(file);
         }
-        self.files.retain(|file| !matches!(file.kind, Kind::Users(_)) || !passed_over.contains(&file.path));
         Ok(())
     }
 
@@ -214,7 +207,7 @@ impl Linted {
         Some(provost_device::misfit_finding(&misfit, &address, count, people))
     }
 
-    /// The findings of a profile. One that does not say whose it is is read for no particular person too.
+    /// The findings of a profile. One that does not name its person is also read for nobody in particular.
     fn read(&mut self, profile: &Profile, format: &'static Format) -> Vec<Finding> {
         let (mut findings, profiles) = match profile.read(format, &profile.whose(self.address.as_ref())) {
             Err(findings) => (findings, Vec::new()),
@@ -243,7 +236,7 @@ impl Linted {
         findings
     }
 
-    /// Adds what the files say beside each other.
+    /// Adds what is wrong between files.
     fn compare(&mut self) {
         let members: Vec<Member<'_>> =
             self.accounts.iter().map(|(file, format, understood)| Member { file, format, understood }).collect();
@@ -258,25 +251,21 @@ impl Linted {
 }
 
 fn report(options: &Lint, linted: &Linted) -> Result<(), Failure> {
-    let mut text_wanted = !options.json;
+    let sarif_alone = options.sarif.as_deref() == Some(Path::new("-"));
     if let Some(path) = &options.sarif {
         let log = sarif::log(linted.files.iter().map(|file| (file.path.as_path(), file.findings.as_slice())));
-        match path.to_str() {
-            Some("-") => {
-                output::line(&format!("{log:#}"))?;
-                text_wanted = false;
-            }
-            _ => std::fs::write(path, format!("{log:#}\n"))
+        match sarif_alone {
+            true => output::line(&format!("{log:#}"))?,
+            false => std::fs::write(path, format!("{log:#}\n"))
                 .with_context(|| format!("cannot write {}", path.display()))?,
         }
     }
-    for file in &linted.files {
-        for finding in &file.findings {
-            match options.json {
-                true => output::json_line(&complaints::json(&file.path, finding))?,
-                false if text_wanted => output::line(complaints::text(&file.path, finding).trim_end())?,
-                false => {}
-            }
+    let text_wanted = !options.json && !sarif_alone;
+    for (file, finding) in linted.files.iter().flat_map(|file| file.findings.iter().map(move |it| (file, it))) {
+        if options.json {
+            output::json_line(&complaints::json(&file.path, finding))?;
+        } else if text_wanted {
+            output::line(complaints::text(&file.path, finding).trim_end())?;
         }
     }
     for given in options.files.iter().filter(|_| text_wanted) {

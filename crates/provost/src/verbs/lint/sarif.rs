@@ -16,15 +16,14 @@ pub(super) fn log<'a>(files: impl Iterator<Item = (&'a Path, &'a [Finding])>) ->
     let mut by_code: BTreeMap<&str, Value> = BTreeMap::new();
     for rule in codes::all() {
         by_code.entry(rule.name).or_insert_with(|| {
-            let help =
-                [rule.fix, rule.source].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join("\n");
+            let help = [rule.fix, rule.source].join("\n");
             let mut row = json!({
                 "id": rule.name,
                 "shortDescription": {"text": rule.title},
                 "defaultConfiguration": {"level": complaints::severity(rule.severity)},
             });
-            if !help.is_empty() {
-                row["help"] = json!({"text": help});
+            if help != "\n" {
+                row["help"] = json!({"text": help.trim_matches('\n')});
             }
             row
         });

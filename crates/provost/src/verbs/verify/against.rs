@@ -86,11 +86,7 @@ impl Against {
             let password = input::password_from_environment("PROVOST_PASSWORD")?;
             return Ok(Self::Live { known, passwords, password });
         }
-        let known = match known {
-            Some(known) => known,
-            None => generated(first)?,
-        };
-        Ok(Self::Mock { known })
+        Ok(Self::Mock { known: known.map_or_else(|| generated(first), Ok)? })
     }
 
     /// Refuses a file that comes from elsewhere than what it would be compared with.

@@ -1,8 +1,10 @@
-//! An account to prove, where it comes from, and what is told of it. How it is proven is not its business.
+//! An account to prove, where it comes from, and what the report says about it. How it is proven is not its business.
 
 use provost_account::{Account, EmailAddress, Endpoint, LeftOpen, Protocol};
 use provost_device::Format;
 use provost_verify::Step;
+
+use crate::road::profile::Profile;
 
 /// One account to prove, and what the report calls it.
 #[derive(Debug)]
@@ -10,12 +12,24 @@ pub(crate) struct Proven {
     /// The file that the device opens first, then those that it leads to.
     pub(crate) files: Vec<String>,
     pub(crate) origin: Origin,
-    /// Whose it is, if anybody says so.
+    /// Its address, if that is known.
     pub(crate) address: Option<EmailAddress>,
     /// The account as the device understood it, or why it understood none.
     pub(crate) account: Result<Account, Unproven>,
     /// What the file leaves to the device.
     pub(crate) left_open: LeftOpen,
+}
+
+impl Proven {
+    /// What a file gives to prove that leaves nothing open.
+    pub(crate) fn of(
+        profile: &Profile,
+        origin: Origin,
+        address: Option<EmailAddress>,
+        account: Result<Account, Unproven>,
+    ) -> Self {
+        Self { files: profile.paths(), origin, address, account, left_open: LeftOpen::default() }
+    }
 }
 
 /// Where an account to prove comes from.
@@ -40,7 +54,7 @@ pub(crate) enum Unproven {
     Declared(String),
 }
 
-/// What is told of an account: each is a row of the report.
+/// What the report says about an account, a line each.
 #[derive(Debug)]
 pub(crate) enum Told {
     /// A step that a client takes.

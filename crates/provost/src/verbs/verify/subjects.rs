@@ -70,13 +70,8 @@ fn of_a_misfit(profile: &Profile, against: &Against) -> Option<Proven> {
         "it gives them the login name {}, and theirs is {}; so for {count} of {people} people",
         misfit.given, misfit.own
     );
-    Some(Proven {
-        files: profile.paths(),
-        origin: Origin::Profile { format, device: format.device },
-        address: Some(address),
-        account: Err(Unproven::DoesNotFit(found)),
-        left_open: LeftOpen::default(),
-    })
+    let origin = Origin::Profile { format, device: format.device };
+    Some(Proven::of(profile, origin, Some(address), Err(Unproven::DoesNotFit(found))))
 }
 
 /// Why the device refuses the file, by its first error.
@@ -92,32 +87,27 @@ fn refused(findings: &[Finding]) -> Unproven {
 }
 
 fn of_profile(profile: &Profile, whose: Option<EmailAddress>) -> Vec<Proven> {
-    let proven = |origin: Origin, address: Option<EmailAddress>, account: Result<Account, Unproven>| Proven {
-        files: profile.paths(),
-        origin,
-        address,
-        account,
-        left_open: LeftOpen::default(),
-    };
     let Some(format) = profile.format else {
         let refused = Unproven::Refused { found: "a file in no known format".to_owned(), fix: None };
-        return vec![proven(Origin::UnknownFormat, whose, Err(refused))];
+        return vec![Proven::of(profile, Origin::UnknownFormat, whose, Err(refused))];
     };
     let person = Person { address: whose, full_name: None };
     let of = |device| Origin::Profile { format, device };
     let reading = match profile.read(format, &person) {
         Ok(reading) if !reading.profiles.is_empty() => reading,
-        Ok(reading) => return vec![proven(of(format.device), person.address, Err(refused(&reading.findings)))],
+        Ok(reading) => {
+            return vec![Proven::of(profile, of(format.device), person.address, Err(refused(&reading.findings)))];
+        }
         Err(findings) => {
             let unproven = declared(profile, &findings).unwrap_or_else(|| refused(&findings));
-            return vec![proven(of(format.device), person.address, Err(unproven))];
+            return vec![Proven::of(profile, of(format.device), person.address, Err(unproven))];
         }
     };
     let understood = reading.profiles.into_iter().map(|it| {
         let address = it.address().cloned();
         match address.is_some() || it.account.incoming.is_empty() && it.account.outgoing.is_empty() {
-            true => Proven { left_open: it.left_open, ..proven(of(it.device), address, Ok(it.account)) },
-            false => proven(of(it.device), None, Err(refused(&reading.findings))),
+            true => Proven { left_open: it.left_open, ..Proven::of(profile, of(it.device), address, Ok(it.account)) },
+            false => Proven::of(profile, of(it.device), None, Err(refused(&reading.findings))),
         }
     });
     understood.collect()
