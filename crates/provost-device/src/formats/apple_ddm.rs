@@ -98,7 +98,7 @@ struct Reader<'a> {
 }
 
 /// What a credential gives.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 struct Credential {
     login: Option<Login>,
     password: Option<Secret>,
@@ -240,7 +240,7 @@ impl<'a> Reader<'a> {
                 None
             }
         };
-        let credential = credential.unwrap_or_default();
+        let credential = credential.unwrap_or(Credential { login: None, password: None });
         let port = self.port(keys, default);
         let (host, authentication, port) = (host?, authentication?, port?);
         let security = usual_security(port);
@@ -339,7 +339,8 @@ impl<'a> Reader<'a> {
         }
         let asset = self.asset(keys, reference, CREDENTIAL);
         let published = asset.and_then(|asset| self.published(asset, &["application/json"], "the user name"));
-        let credential = published.and_then(|(reference, data)| self.body(&reference, data)).unwrap_or_default();
+        let credential = published.and_then(|(reference, data)| self.body(&reference, data));
+        let credential = credential.unwrap_or(Credential { login: None, password: None });
         self.credentials.insert(reference.to_owned(), credential.clone());
         credential
     }

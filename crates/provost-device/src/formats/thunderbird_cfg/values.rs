@@ -70,7 +70,7 @@ impl Value {
             {
                 Self::Text(one + &other)
             }
-            _ => Self::Unknown,
+            (Self::Nothing | Self::Flag(_) | Self::Number(_) | Self::Text(_) | Self::Unknown, ..) => Self::Unknown,
         }
     }
 }
