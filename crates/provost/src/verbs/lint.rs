@@ -301,6 +301,7 @@ fn nearest<'a>(settings: &'a [(PathBuf, Option<Service>)], list: &Path) -> Neare
 }
 
 /// What a file's name says that it is.
+#[derive(Clone, Copy)]
 enum NamedAs {
     Settings,
     List,
