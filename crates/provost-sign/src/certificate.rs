@@ -6,6 +6,7 @@ use der::asn1::BitStringRef;
 use der::{Decode, Encode, Reader, SliceReader, Tag, TagNumber};
 use ring::digest;
 use time::OffsetDateTime;
+use x509_cert::ext::pkix::{BasicConstraints, KeyUsage};
 use x509_cert::time::Time;
 
 use crate::armour;
@@ -125,6 +126,10 @@ impl Certificate {
         &self.issuer
     }
 
+    pub(crate) fn subject_der(&self) -> &[u8] {
+        &self.subject
+    }
+
     /// The contents of its subjectPublicKey, and the contents of that key's AlgorithmIdentifier.
     pub(crate) fn public_key(&self) -> Option<(Vec<u8>, &[u8])> {
         let key = self.parsed.tbs_certificate().subject_public_key_info();
@@ -156,6 +161,28 @@ impl Certificate {
     pub(crate) fn is_self_issued(&self) -> bool {
         self.subject == self.issuer
     }
+
+    /// Whether it may issue certificates (RFC 5280 §4.2.1.9, §4.2.1.3), and how many more authorities may come below it.
+    pub(crate) fn authority(&self) -> Option<PathLength> {
+        let tbs = self.parsed.tbs_certificate();
+        let Ok(Some((_, constraints))) = tbs.get_extension::<BasicConstraints>() else { return None };
+        let may_sign = match tbs.get_extension::<KeyUsage>() {
+            Ok(None) => true,
+            Ok(Some((_, usage))) => usage.key_cert_sign(),
+            Err(_) => false,
+        };
+        (constraints.ca && may_sign).then_some(match constraints.path_len_constraint {
+            Some(most) => PathLength::AtMost(most),
+            None => PathLength::Any,
+        })
+    }
+}
+
+/// How many authorities may stand between an authority and the signer's certificate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum PathLength {
+    Any,
+    AtMost(u8),
 }
 
 impl PartialEq for Certificate {

@@ -7,6 +7,7 @@ mod armour;
 mod ber;
 mod certificate;
 mod decryption;
+mod judge;
 mod key;
 mod password;
 mod pattern;
@@ -15,6 +16,7 @@ mod refused;
 mod signer;
 
 pub use certificate::{Certificate, CertificateError};
+pub use judge::{Judgement, Refusal, Roots, SelfSigned};
 pub use key::{Key, KeyError};
 pub use password::Password;
 pub use pkcs12::Pkcs12;

@@ -1,4 +1,5 @@
-//! A key with its certificate and chain, ready to sign any number of files. It judges neither dates nor trust.
+//! A key with its certificate and chain, ready to sign any number of files. It judges neither dates nor trust: see
+//! [`Signer::judge`](crate::Signer::judge).
 
 use std::fmt;
 

@@ -4,6 +4,7 @@
 #![allow(unreachable_pub, reason = "the modules of a test are used by the test only")]
 
 mod conversions;
+mod judging;
 mod keys;
 mod messages;
 mod pkcs12;

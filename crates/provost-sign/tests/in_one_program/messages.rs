@@ -1,6 +1,7 @@
 //! What errors say, and what nothing says: a key or a password.
 
-use provost_sign::{Certificate, CertificateError, Key, KeyError, Password, Pkcs12, Refused, SignerError};
+use provost_sign::{Certificate, CertificateError, Key, KeyError, Password, Pkcs12, Refusal, Refused, SignerError};
+use time::macros::datetime;
 
 use crate::workshop::{AUTHORITY, P256, PASSWORD, Workshop, password};
 
@@ -10,6 +11,7 @@ fn messages_name_what_was_found() {
     let name = || "brainpoolP256r1".to_owned();
     let subject = || "CN=a".to_owned();
     let issuer = || "CN=b".to_owned();
+    let date = datetime!(2026-11-28 12:00 UTC);
     let said = [
         KeyError::NoKey { found: vec!["CERTIFICATE".to_owned(), "EC PARAMETERS".to_owned()] }.to_string(),
         KeyError::NoKey { found: Vec::new() }.to_string(),
@@ -28,6 +30,13 @@ fn messages_name_what_was_found() {
         SignerError::OtherKey { subjects: vec![subject(), issuer()] }.to_string(),
         SignerError::SeveralCertificates { subjects: vec![subject(), issuer()] }.to_string(),
         SignerError::CompressedPoint { subject: subject() }.to_string(),
+        Refusal::Expired { subject: subject(), not_after: date }.to_string(),
+        Refusal::NotYetValid { subject: subject(), not_before: date }.to_string(),
+        Refusal::SelfSigned { subject: subject() }.to_string(),
+        Refusal::UnknownIssuer { subject: subject(), issuer: issuer() }.to_string(),
+        Refusal::OtherIssuer { subject: subject(), issuer: issuer() }.to_string(),
+        Refusal::NoAuthority { subject: subject(), issuer: issuer() }.to_string(),
+        Refusal::PathTooLong { issuer: issuer(), allowed: 0, found: 1 }.to_string(),
     ];
     assert_eq!(said.join("\n"), SAID.trim());
 }
@@ -82,4 +91,11 @@ a key encrypted as OpenSSL did before PKCS#8 (Proc-Type: 4,ENCRYPTED)
 the key belongs to none of the certificates: CN=a; CN=b
 the key belongs to 2 certificates: CN=a; CN=b
 whether the key belongs to the certificate of CN=a cannot be told: its public key is compressed
+the certificate of CN=a expired at 2026-11-28 12:00:00.0 +00:00:00
+the certificate of CN=a is not valid before 2026-11-28 12:00:00.0 +00:00:00
+the certificate of CN=a is self-signed: it names itself as its issuer
+the certificate of CN=a was issued by CN=b, which is neither trusted nor in the chain
+the signature in the certificate of CN=a is not by the CN=b that is trusted or in the chain
+the certificate of CN=a was issued by CN=b, which is no certificate authority
+CN=b allows 0 authorities below itself, and the chain has 1
 ";
