@@ -74,6 +74,7 @@ const PURE_CRATES: &[&str] = &[
     "crates/provost-device/src",
     "crates/provost-profile/src",
     "crates/provost-settings/src",
+    "crates/provost-sign/src",
 ];
 
 const IMPURE: &[&str] =
