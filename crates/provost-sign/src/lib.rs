@@ -1,7 +1,7 @@
 //! Keys and certificates in, signed files out: CMS SignedData (RFC 5652) as Apple's devices read it around a profile.
 //!
-//! No I/O, no clock, and no randomness but what ECDSA needs. It reads no signature: `provost-device` does, and neither
-//! can borrow the other's assumptions.
+//! No I/O, no clock, and no randomness but what ECDSA needs. It reads no signature but to
+//! recognize its own: `provost-device` does, and neither can borrow the other's assumptions.
 
 mod armour;
 mod ber;

@@ -2,10 +2,13 @@
 //! [`Signer::judge`](crate::Signer::judge).
 
 use std::fmt;
+use std::ops::RangeInclusive;
 
 use ring::rand::SystemRandom;
 use ring::signature::{
-    ECDSA_P256_SHA256_ASN1_SIGNING, ECDSA_P384_SHA384_ASN1_SIGNING, EcdsaKeyPair, KeyPair, RSA_PKCS1_SHA256, RsaKeyPair,
+    ECDSA_P256_SHA256_ASN1, ECDSA_P256_SHA256_ASN1_SIGNING, ECDSA_P384_SHA384_ASN1, ECDSA_P384_SHA384_ASN1_SIGNING,
+    EcdsaKeyPair, KeyPair, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, RsaKeyPair, UnparsedPublicKey,
+    VerificationAlgorithm,
 };
 use ring::{digest, error};
 
@@ -132,6 +135,19 @@ impl Signer {
         }
     }
 
+    /// Whether `file` is what [`Self::sign`] makes of this content. ECDSA signatures are random: any that verifies is as good.
+    #[must_use]
+    pub fn has_signed(&self, content: &[u8], file: &[u8]) -> bool {
+        let digest = digest::digest(self.pair.hash(), content);
+        let signed = self.pattern.to_be_signed(digest.as_ref());
+        // The signature comes last, and how long it is decides the lengths before it.
+        self.pair.signature_octets().filter_map(|octets| file.split_at_checked(file.len().checked_sub(octets)?)).any(
+            |(_, signature)| {
+                self.pattern.file(content, &signed, signature) == file && self.pair.is_verified(&signed, signature)
+            },
+        )
+    }
+
     /// The certificate of the key.
     #[must_use]
     pub fn certificate(&self) -> &Certificate {
@@ -170,6 +186,24 @@ impl Pair {
             Self::P256(_) => Algorithm::P256Sha256,
             Self::P384(_) => Algorithm::P384Sha384,
         }
+    }
+
+    /// How many octets a signature may have: of ECDSA, two INTEGERs of the curve's length in a SEQUENCE, fewer at times.
+    fn signature_octets(&self) -> RangeInclusive<usize> {
+        match self {
+            Self::Rsa(pair) => pair.public().modulus_len()..=pair.public().modulus_len(),
+            Self::P256(_) => ECDSA_OCTETS_MIN..=72,
+            Self::P384(_) => ECDSA_OCTETS_MIN..=104,
+        }
+    }
+
+    fn is_verified(&self, signed: &[u8], signature: &[u8]) -> bool {
+        let (algorithm, key): (&dyn VerificationAlgorithm, &[u8]) = match self {
+            Self::Rsa(pair) => (&RSA_PKCS1_2048_8192_SHA256, pair.public_key().as_ref()),
+            Self::P256(pair) => (&ECDSA_P256_SHA256_ASN1, pair.public_key().as_ref()),
+            Self::P384(pair) => (&ECDSA_P384_SHA384_ASN1, pair.public_key().as_ref()),
+        };
+        UnparsedPublicKey::new(algorithm, key).verify(signed, signature).is_ok()
     }
 
     fn hash(&self) -> &'static digest::Algorithm {
@@ -245,6 +279,8 @@ impl Chain {
 
 /// 4096 bits.
 const RSA_OCTETS_MAX: usize = 512;
+/// Two INTEGERs of one octet in a SEQUENCE.
+const ECDSA_OCTETS_MIN: usize = 8;
 /// How a point begins that has both coordinates (SEC 1 §2.3.3).
 const UNCOMPRESSED: u8 = 0x04;
 /// ring's word for a private key and a public one that do not belong together: `KeyRejected` has no variants.

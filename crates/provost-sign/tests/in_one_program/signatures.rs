@@ -34,6 +34,33 @@ fn openssl_gives_back_what_was_signed_and_refuses_what_was_changed() {
     }
 }
 
+#[test]
+fn a_signer_knows_what_it_signed_though_no_two_signatures_are_alike() {
+    let Some(workshop) = Workshop::open() else { return };
+    workshop.authorities();
+    for (kind, how) in KINDS {
+        for name in [kind.to_owned(), format!("{kind}-other")] {
+            workshop.key(&name, how);
+            workshop.certificate(&name, Some("middle"), LEAF);
+        }
+        let signer = workshop.signer(kind, &[kind, "middle"]);
+        let other = format!("{kind}-other");
+        for content in contents() {
+            let signed = signer.sign(&content).unwrap();
+            assert!(signer.has_signed(&content, &signed), "{kind}");
+            assert!(!signer.has_signed(b"other", &signed), "{kind}: the content is another");
+            let by_other = workshop.signer(&other, &[&other, "middle"]);
+            assert!(!by_other.has_signed(&content, &signed), "{kind}: the signer is another");
+            let alone = workshop.signer(kind, &[kind]);
+            assert!(!alone.has_signed(&content, &signed), "{kind}: the chain is another");
+            let mut changed = signed.clone();
+            *changed.last_mut().unwrap() ^= 1;
+            assert!(!signer.has_signed(&content, &changed), "{kind}: the signature is another");
+        }
+        assert!(!signer.has_signed(b"", b""), "{kind}");
+    }
+}
+
 /// ECDSA signatures have 70 to 72 octets, at times fewer: with each, all lengths fit.
 #[test]
 fn every_length_of_a_signature_fits() {
