@@ -13,7 +13,7 @@ use std::borrow::Cow;
 
 use elsewhere::Form;
 use plist::{Kind, Value};
-use provost_account::{Findings, Place, codes::profile as codes, shown};
+use provost_account::{Finding, Findings, Place, codes::profile as codes, shown};
 
 use crate::encoding::{self, Declared, Rules, Unreadable, XmlText};
 use crate::source_file::SourceFile;
@@ -47,6 +47,20 @@ pub(crate) fn mentions(bytes: &[u8], payload_type: &str) -> bool {
     };
     let text = if content.starts_with(BINARY) { payload_type.to_owned() } else { format!(">{payload_type}<") };
     content.windows(text.len()).any(|window| window == text.as_bytes())
+}
+
+/// What is signed, octet for octet; `None` if nothing is. Whether the signature is good is not asked.
+///
+/// # Errors
+///
+/// Why the signature cannot be taken off.
+pub fn without_signature(bytes: &[u8]) -> Option<Result<Vec<u8>, Vec<Finding>>> {
+    if !signature::recognize(bytes) {
+        return None;
+    }
+    let mut findings = Findings::default();
+    let signed = within_limit(bytes, &mut findings).and_then(|()| signature::take_off(bytes, &mut findings));
+    Some(signed.map(|signed| signed.content).ok_or_else(|| findings.finish()))
 }
 
 /// The profile without its wrapping.

@@ -31,6 +31,7 @@ mod understood;
 mod xml;
 
 pub use across_files::{Member, across_files};
+pub use apple_container::without_signature;
 pub use contradictions::contradictions;
 pub use dates::{dates, valid_until};
 pub use fit::{Misfit, misfit, misfit_finding};
