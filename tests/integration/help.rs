@@ -2,8 +2,9 @@
 
 use std::fs;
 
-use provost_tests::{command, folder, program, provost, root};
+use provost_tests::{program, provost, root};
 
+use crate::signing::{PASSWORD, Workshop};
 use crate::variants::USUAL;
 
 #[test]
@@ -16,16 +17,16 @@ fn the_help_of_each_verb_is_as_its_snapshot() {
 
 #[test]
 fn the_examples_in_the_help_work() {
-    let folder = folder();
-    fs::write(folder.path().join("mail.yaml"), USUAL.replace("acme.example", "example.com")).unwrap();
-    fs::write(folder.path().join("users.csv"), "email,name\njane@example.com,Jane Doe\n").unwrap();
+    let Some(workshop) = Workshop::open() else { return };
+    fs::write(workshop.path("mail.yaml"), USUAL.replace("acme.example", "example.com")).unwrap();
+    fs::rename(workshop.path("foreign.mobileconfig"), workshop.path("wifi.mobileconfig")).unwrap();
     for verb in VERBS {
         let help = provost(&[verb, "-h"]).stdout;
         let (_, examples) = help.split_once("Examples:\n").unwrap_or_else(|| panic!("{verb} has no examples"));
         for example in examples.lines() {
             let arguments: Vec<&str> = example.split_whitespace().skip(1).collect();
-            let mut example_run = command(&arguments);
-            example_run.current_dir(folder.path());
+            let mut example_run = workshop.command(&arguments);
+            example_run.env("PROVOST_SIGN_PASSWORD", PASSWORD);
             match *verb {
                 "mock" => assert!(starts(&mut example_run), "{example}"),
                 _ => {
@@ -48,4 +49,5 @@ fn starts(command: &mut std::process::Command) -> bool {
 }
 
 /// In an order in which each finds what it needs from those before it.
-const VERBS: &[&str] = &["generate", "verify", "explain", "lint", "diff", "import", "mock", "formats"];
+const VERBS: &[&str] =
+    &["generate", "verify", "sign", "resign", "unsign", "explain", "lint", "diff", "import", "mock", "formats"];

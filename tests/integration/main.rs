@@ -33,4 +33,5 @@ mod secrets;
 mod settings_keys;
 mod settings_sheet;
 mod signed_profiles;
+mod signing;
 mod variants;

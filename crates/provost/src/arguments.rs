@@ -4,7 +4,7 @@ use std::num::NonZeroU32;
 use std::path::PathBuf;
 
 use anyhow::{Context, anyhow};
-use clap::{Args, Parser, Subcommand};
+use clap::{ArgGroup, Args, Parser, Subcommand};
 use provost_account::nearest;
 use provost_mockmail::{Armed, ArmedError, FaultRow};
 use provost_profile::{Format, Variant};
@@ -29,7 +29,8 @@ pub(crate) enum Verb {
   provost generate -c mail.yaml --users users.csv -o profiles
   provost generate -c mail.yaml --users users.csv -o profiles --client thunderbird
   provost generate -c mail.yaml --users users.csv -o profiles --only apple-mobileconfig/ios,k9s
-  provost generate -c mail.yaml --users users.csv -o profiles --prune")]
+  provost generate -c mail.yaml --users users.csv -o profiles --prune
+  provost generate -c mail.yaml --users users.csv -o signed --sign-p12 identity.p12")]
     Generate(Generate),
     /// Prove profiles: do what the device would do, against the embedded mock server or the live service.
     #[command(after_help = "Examples:
@@ -37,6 +38,24 @@ pub(crate) enum Verb {
   provost verify profiles/k9s --fault local-part-only
   provost verify profiles/k9s -c mail.yaml --users users.csv --json")]
     Verify(Verify),
+    /// Sign Apple profiles in place.
+    ///
+    /// The password of an encrypted key is taken from PROVOST_SIGN_PASSWORD.
+    #[command(after_help = "Examples:
+  provost sign profiles --sign-cert leaf.pem --sign-key leaf.key --sign-chain chain.pem
+  provost sign wifi.mobileconfig --sign-p12 identity.p12")]
+    Sign(Sign),
+    /// Take the signature off Apple profiles, in place.
+    #[command(after_help = "Examples:
+  provost unsign wifi.mobileconfig")]
+    Unsign(Unsign),
+    /// Sign again what ends soon in a folder that `provost generate` wrote.
+    ///
+    /// The manifest says until when each signature is valid. The password of an encrypted key is taken from
+    /// PROVOST_SIGN_PASSWORD.
+    #[command(after_help = "Examples:
+  provost resign profiles --before 30 --sign-p12 identity.p12")]
+    Resign(Resign),
     /// Show what a device does with a profile.
     #[command(after_help = "Examples:
   provost explain profiles/k9s/jane@example.com.k9s
@@ -77,6 +96,7 @@ pub(crate) enum Verb {
 }
 
 #[derive(Debug, Args)]
+#[command(group(ArgGroup::new("signer").args(["sign_cert", "sign_p12"])))]
 pub(crate) struct Generate {
     /// The settings file.
     #[arg(short = 'c', long, value_name = "FILE")]
@@ -110,6 +130,31 @@ pub(crate) struct Generate {
     /// Print the report as JSON lines.
     #[arg(long)]
     pub(crate) json: bool,
+    // Last, for its heading is that of all that follow.
+    #[command(flatten)]
+    pub(crate) signing: SigningOptions,
+}
+
+/// What to sign with.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Signing")]
+pub(crate) struct SigningOptions {
+    /// Sign Apple profiles with this certificate; PEM or DER.
+    #[arg(long, value_name = "FILE", requires = "sign_key", conflicts_with = "sign_p12")]
+    pub(crate) sign_cert: Option<PathBuf>,
+    /// The certificate's private key: RSA, P-256 or P-384, in PKCS#8, PKCS#1 or SEC1. The password of an encrypted key is
+    /// taken from PROVOST_SIGN_PASSWORD.
+    #[arg(long, value_name = "FILE", requires = "sign_cert")]
+    pub(crate) sign_key: Option<PathBuf>,
+    /// The certificates of the authorities between the certificate and its root.
+    #[arg(long, value_name = "FILE", requires = "sign_cert")]
+    pub(crate) sign_chain: Option<PathBuf>,
+    /// Certificate, key and chain in one PKCS#12 file. Its password is taken from PROVOST_SIGN_PASSWORD.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) sign_p12: Option<PathBuf>,
+    /// Sign even with a certificate that no authority issued, for tests: devices show such a profile as not verified.
+    #[arg(long, requires = "signer")]
+    pub(crate) danger_self_signed: bool,
 }
 
 /// What `--only` asks for: a format, or one of its variants.
@@ -146,6 +191,37 @@ pub(crate) struct Verify {
     /// Print a JSON line per check, and a last line with the totals.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(group(ArgGroup::new("signer").args(["sign_cert", "sign_p12"]).required(true)))]
+pub(crate) struct Sign {
+    /// Apple profiles (.mobileconfig), or folders that contain them. Of a folder that `provost generate` wrote, what is for
+    /// one person and installed by hand; its manifest follows.
+    #[arg(required = true, value_name = "FILE|FOLDER")]
+    pub(crate) paths: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) signing: SigningOptions,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Unsign {
+    /// Signed Apple profiles. The manifest of a folder that `provost generate` wrote follows.
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+#[command(group(ArgGroup::new("signer").args(["sign_cert", "sign_p12"]).required(true)))]
+pub(crate) struct Resign {
+    /// A folder that `provost generate` wrote.
+    #[arg(value_name = "FOLDER")]
+    pub(crate) folder: PathBuf,
+    /// Sign again what is valid for this many days at most.
+    #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u16))]
+    pub(crate) before: u16,
+    #[command(flatten)]
+    pub(crate) signing: SigningOptions,
 }
 
 #[derive(Debug, Args)]

@@ -14,6 +14,7 @@ mod misfits;
 mod output;
 mod progress;
 mod road;
+mod signing;
 mod today;
 mod verbs;
 mod verdict;
@@ -42,6 +43,9 @@ fn run(verb: Verb) -> Result<Verdict, Failure> {
     match verb {
         Verb::Generate(options) => verbs::generate::run(&options),
         Verb::Verify(options) => verbs::verify::run(&options),
+        Verb::Sign(options) => verbs::sign::run(&options),
+        Verb::Unsign(options) => verbs::unsign::run(&options),
+        Verb::Resign(options) => verbs::resign::run(&options),
         Verb::Explain(options) => verbs::explain::run(&options),
         Verb::Lint(options) => verbs::lint::run(&options),
         Verb::Diff(options) => verbs::diff::run(&options),

@@ -1,4 +1,4 @@
-//! The day on which the program runs, and what has passed by then. The crates that judge files have no clock.
+//! The day on which the program runs, and what has passed by then: the program's only clock. The crates that judge files have no clock.
 
 use std::time::SystemTime;
 
@@ -22,6 +22,12 @@ pub(crate) fn add_of_account(findings: &mut Vec<Finding>, understood: &Understoo
     }
 }
 
-fn today() -> ProfileDate {
-    ProfileDate::from(OffsetDateTime::from(SystemTime::now()).date())
+/// The second in which a signature is made.
+pub(crate) fn now() -> OffsetDateTime {
+    OffsetDateTime::from(SystemTime::now())
+}
+
+/// The day, in UTC.
+pub(crate) fn today() -> ProfileDate {
+    ProfileDate::from(now().date())
 }

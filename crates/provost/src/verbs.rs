@@ -7,4 +7,7 @@ pub(crate) mod generate;
 pub(crate) mod import;
 pub(crate) mod lint;
 pub(crate) mod mock;
+pub(crate) mod resign;
+pub(crate) mod sign;
+pub(crate) mod unsign;
 pub(crate) mod verify;

@@ -3,7 +3,7 @@
 use std::path::{Component, Path};
 
 use anyhow::Context;
-use provost_account::{DomainName, EmailAddress, Login};
+use provost_account::{DomainName, EmailAddress, Login, ProfileDate};
 use serde::{Deserialize, Serialize};
 
 /// What the manifest says of one file.
@@ -24,8 +24,19 @@ pub(crate) struct Entry {
     pub(crate) install: Option<String>,
     /// SHA-256 of the file, hexadecimal.
     pub(crate) sha256: String,
+    /// Who signed it, if it is signed.
+    pub(crate) signature: Option<Signature>,
     /// What the format cannot express.
     pub(crate) losses: Vec<Loss>,
+}
+
+/// Who signed a file, and until when that is worth something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Signature {
+    /// SHA-256 of the signer's certificate, hexadecimal.
+    pub(crate) signer: String,
+    /// The last day, in UTC, on which its certificate and the authorities up to the root are all valid.
+    pub(crate) signed_until: ProfileDate,
 }
 
 /// Whom a file is for.
@@ -97,6 +108,10 @@ struct Line {
     path: String,
     install: Option<String>,
     sha256: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    signer: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    signed_until: Option<String>,
     losses: Vec<Loss>,
 }
 
@@ -120,6 +135,14 @@ fn entry(line: &str) -> anyhow::Result<Entry> {
         }
         ScopeName::Organization => Scope::Organization,
     };
+    let signature = match (line.signer, line.signed_until) {
+        (Some(signer), Some(until)) => {
+            Some(Signature { signer, signed_until: ProfileDate::try_from(until.as_str()).context("signed_until")? })
+        }
+        (None, None) => None,
+        (Some(_), None) => anyhow::bail!("a signer without signed_until"),
+        (None, Some(_)) => anyhow::bail!("signed_until without a signer"),
+    };
     Ok(Entry {
         address: line.address.as_deref().map(EmailAddress::try_from).transpose()?,
         username: line.username.as_deref().map(Login::try_from).transpose()?,
@@ -129,6 +152,7 @@ fn entry(line: &str) -> anyhow::Result<Entry> {
         path: line.path,
         install: line.install,
         sha256: line.sha256,
+        signature,
         losses: line.losses,
     })
 }
@@ -150,6 +174,8 @@ impl From<&Entry> for Line {
             path: entry.path.clone(),
             install: entry.install.clone(),
             sha256: entry.sha256.clone(),
+            signer: entry.signature.as_ref().map(|it| it.signer.clone()),
+            signed_until: entry.signature.as_ref().map(|it| it.signed_until.to_string()),
             losses: entry.losses.clone(),
         }
     }
@@ -165,5 +191,17 @@ mod tests {
         let error = read(line).expect_err("a refusal");
         assert_eq!(error.to_string(), "line 1: the path \"../x\" leads out of the folder");
         read(&line.replace("../x", "/etc/passwd")).expect_err("a refusal");
+    }
+
+    #[test]
+    fn a_signer_is_named_together_with_the_day_on_which_it_ends() {
+        let line = r#"{"address":null,"username":null,"format":"k9s","path":"x","install":null,"sha256":"","signer":"ab","signed_until":"2027-01-31","losses":[]}"#;
+        let read_again = |line: &str| read(&write(&read(line).expect("a manifest"))).expect("a manifest");
+        let signature = read_again(line).remove(0).signature.expect("a signature");
+        assert_eq!((signature.signer.as_str(), signature.signed_until.to_string()), ("ab", "2027-01-31".to_owned()));
+        let refused = |from: &str, to: &str| read(&line.replace(from, to)).expect_err("a refusal").to_string();
+        assert_eq!(refused(r#""signer":"ab","#, ""), "line 1: signed_until without a signer");
+        assert_eq!(refused(r#""signed_until":"2027-01-31","#, ""), "line 1: a signer without signed_until");
+        assert!(refused("2027-01-31", "soon").starts_with("line 1: signed_until: "));
     }
 }

@@ -57,8 +57,8 @@ impl Strangers {
         self.found.is_empty() && !self.odd_folders
     }
 
-    /// What keeps `bytes` from being written to `path`.
-    pub(crate) fn at(&self, path: &str, bytes: &[u8]) -> anyhow::Result<Option<Stranger>> {
+    /// What keeps a file from being written to `path`, unless what lies there is the same.
+    pub(crate) fn at(&self, path: &str, is_same: impl Fn(&[u8]) -> bool) -> anyhow::Result<Option<Stranger>> {
         let full = self.root.join(path);
         let above = path.match_indices('/').map(|(at, _)| &path[..at]);
         if full.is_dir() || above.into_iter().any(|above| self.found.contains_key(above)) {
@@ -66,7 +66,7 @@ impl Strangers {
         }
         let Some(stranger) = self.found.get(path) else { return Ok(None) };
         let present = fs::read(&full).with_context(|| format!("cannot read {}", full.display()))?;
-        Ok((present != bytes).then_some(*stranger))
+        Ok((!is_same(&present)).then_some(*stranger))
     }
 
     /// Whether somebody changed this file of the manifest.

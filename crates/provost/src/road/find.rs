@@ -225,7 +225,7 @@ fn neighbours(path: &Path) -> anyhow::Result<Vec<LoadedFile>> {
     Ok(others.take(NEIGHBOURS_MAX).filter_map(read).collect())
 }
 
-fn entries(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
+pub(crate) fn entries(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let list = || -> std::io::Result<Vec<PathBuf>> {
         fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.path())).collect()
     };

@@ -6,6 +6,7 @@ mod own_logins;
 mod plan;
 mod report;
 
+use provost_account::Service;
 use provost_settings::write_service;
 
 use crate::arguments::Generate;
@@ -15,8 +16,9 @@ use crate::dist::names::Stems;
 use crate::dist::strangers::Strangers;
 use crate::dist::{MANIFEST_FILE, SERVICE_FILE};
 use crate::failure::Failure;
+use crate::signing::Signing;
 use crate::verdict::Verdict;
-use crate::{input, progress};
+use crate::{input, progress, signing};
 
 use outcome::Outcome;
 use plan::{Kind, Plan};
@@ -37,6 +39,7 @@ pub(crate) fn run(options: &Generate) -> Result<Verdict, Failure> {
     if options.danger_embed_passwords {
         eprintln!("warning: the profiles contain passwords; anyone who has a file can read its password");
     }
+    let signing = what_signs(options, &service)?;
     let folder = Folder::new(&options.output)?;
     let earlier = earlier(&folder, options)?;
     let everybody = users.good.iter().map(|user| &user.account.address).chain(&users.bad);
@@ -48,9 +51,9 @@ pub(crate) fn run(options: &Generate) -> Result<Verdict, Failure> {
         options,
     };
     let strangers = Strangers::find(&options.output, &plan.folders(), &earlier)?;
-    let replaced = clashes::clashes(&plan, &folder, &strangers)?;
+    let replaced = clashes::clashes(&plan, &folder, &strangers, signing.as_ref())?;
 
-    let mut outcome = Outcome::of(folder);
+    let mut outcome = Outcome::of(folder, signing);
     let bar = progress::bar(plan.profile_count(), "generating");
     plan.profiles(&mut |made| {
         bar.inc(1);
@@ -59,11 +62,23 @@ pub(crate) fn run(options: &Generate) -> Result<Verdict, Failure> {
     })?;
     bar.finish_and_clear();
 
+    signing::warn_of_other_signers(&earlier, &outcome.entries);
     let left = outcome.carry_over(earlier, &plan, &strangers)?;
     outcome.folder.write(SERVICE_FILE, &write_service(&service))?;
     outcome.folder.write(MANIFEST_FILE, manifest::write(&outcome.entries).as_bytes())?;
     report::report(&outcome, options, &users.good, &left, &replaced)?;
     Ok(if complaint.is_some() || outcome.is_all_refused() { Verdict::NotGood } else { Verdict::Good })
+}
+
+/// What to sign with, if that is asked for. That nothing of what is written is ever signed is a failure.
+fn what_signs(options: &Generate, service: &Service) -> Result<Option<Signing>, Failure> {
+    let signing = Signing::open(&options.signing, &service.trust)?;
+    let mut kinds = Kind::all().filter(|kind| kind.is_asked_for(options));
+    if signing.is_some() && !kinds.any(|kind| kind.is_signed(PROFILE)) {
+        let error = anyhow::anyhow!("nothing of what is asked for is signed; nothing was written");
+        return Err(Failure::hinted(error, "signed are apple-mobileconfig and apple-ddm/manual: add one to --only"));
+    }
+    Ok(signing)
 }
 
 /// The entries of an earlier run's manifest.
@@ -79,3 +94,6 @@ fn earlier(folder: &Folder, options: &Generate) -> Result<Vec<Entry>, Failure> {
         )),
     }
 }
+
+/// The name of some file that a device takes.
+const PROFILE: &str = "x.mobileconfig";

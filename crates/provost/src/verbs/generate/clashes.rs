@@ -10,6 +10,7 @@ use crate::dist::folder::Folder;
 use crate::dist::strangers::{Stranger, Strangers};
 use crate::failure::Failure;
 use crate::input;
+use crate::signing::Signing;
 
 /// The files that are not ours and would be replaced. Without `--force` they end the run before anything is written,
 /// and so do two people with one file.
@@ -17,6 +18,7 @@ pub(super) fn clashes(
     plan: &Plan<'_>,
     folder: &Folder,
     strangers: &Strangers,
+    signing: Option<&Signing>,
 ) -> Result<Vec<(String, Stranger)>, Failure> {
     let mut clashes = Vec::new();
     if let Some(bytes) = folder.bytes(SERVICE_FILE)?.filter(|bytes| !is_service(bytes)) {
@@ -28,7 +30,12 @@ pub(super) fn clashes(
         plan.profiles(&mut |made| {
             for file in made.written.iter().flat_map(|profile| &profile.files) {
                 let path = made.path(file);
-                clashes.extend(strangers.at(&path, &file.bytes)?.map(|stranger| (path.clone(), stranger)));
+                let signing = signing.filter(|_| made.kind.is_signed(&path));
+                let is_same = |present: &[u8]| match signing {
+                    None => present == file.bytes,
+                    Some(signing) => signing.has_signed(&file.bytes, present),
+                };
+                clashes.extend(strangers.at(&path, is_same)?.map(|stranger| (path.clone(), stranger)));
                 if let Some(other) = owners.insert(path.clone(), made.whom) {
                     let name = made.whom;
                     return Err(anyhow::anyhow!("{other} and {name} would share {path}; nothing was written").into());

@@ -1,6 +1,7 @@
 //! The outcome of a run of `generate`: the files that were written, what was refused, and what earlier runs left. It
 //! reports nothing.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use provost_account::EmailAddress;
@@ -12,10 +13,12 @@ use crate::dist::folder::{Folder, Written, sha256};
 use crate::dist::manifest::{Entry, Loss, Scope};
 use crate::dist::strangers::Strangers;
 use crate::failure::Failure;
+use crate::signing::Signing;
 
 /// One run of `generate`, so far.
 pub(super) struct Outcome<'a> {
     pub(super) folder: Folder,
+    signing: Option<Signing>,
     pub(super) entries: Vec<Entry>,
     pub(super) sums: BTreeMap<(&'static str, Option<&'static str>), Sum>,
     pub(super) refusals: Vec<Refused<'a>>,
@@ -53,8 +56,8 @@ pub(super) enum Fate {
 
 impl<'a> Outcome<'a> {
     /// Nothing yet.
-    pub(super) fn of(folder: Folder) -> Self {
-        Self { folder, entries: Vec::new(), sums: BTreeMap::new(), refusals: Vec::new() }
+    pub(super) fn of(folder: Folder, signing: Option<Signing>) -> Self {
+        Self { folder, signing, entries: Vec::new(), sums: BTreeMap::new(), refusals: Vec::new() }
     }
 
     /// Whether every profile that was asked for is refused.
@@ -82,7 +85,12 @@ impl<'a> Outcome<'a> {
         let losses: Vec<Loss> = losses.chain(more).collect();
         for file in &profile.files {
             let path = made.path(file);
-            match self.folder.write(&path, &file.bytes)? {
+            let signing = self.signing.as_ref().filter(|_| kind.is_signed(&path));
+            let bytes = match signing {
+                None => Cow::Borrowed(&file.bytes),
+                Some(signing) => Cow::Owned(signing.around(&file.bytes, self.folder.bytes(&path)?)?),
+            };
+            match self.folder.write(&path, &bytes)? {
                 Written::New => sum[0] += 1,
                 Written::Changed => sum[1] += 1,
                 Written::Unchanged => sum[2] += 1,
@@ -95,7 +103,8 @@ impl<'a> Outcome<'a> {
                 scope: whom.scope(),
                 path,
                 install: file.install.clone().or_else(|| kind.format.install.map(str::to_owned)),
-                sha256: sha256(&file.bytes),
+                sha256: sha256(&bytes),
+                signature: signing.map(Signing::signature),
                 losses: losses.clone(),
             });
         }

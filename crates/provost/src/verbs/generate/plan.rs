@@ -14,6 +14,7 @@ use crate::arguments::{Generate, Only};
 use crate::dist::manifest::Scope;
 use crate::dist::names::Stems;
 use crate::failure::Failure;
+use crate::signing;
 
 /// What is to be written, and for whom.
 pub(super) struct Plan<'a> {
@@ -144,6 +145,11 @@ impl Kind {
     /// The variant, where the format has several.
     pub(super) fn variant(self) -> Option<&'static str> {
         Some(self.variant.name).filter(|name| !name.is_empty())
+    }
+
+    /// Whether that file of it is signed.
+    pub(super) fn is_signed(self, path: &str) -> bool {
+        matches!(self.variant.write, Write::User(_)) && signing::is_signed(self.format.name, self.variant(), path)
     }
 
     /// Where its files lie.
