@@ -1,4 +1,4 @@
-//! What a profile is wrapped in: XML or a binary property list, with or without a signature. It looks at no key.
+//! What a profile is wrapped in: XML or a binary property list, with or without a signature.
 //!
 //! Places in a signed profile are places in the signed XML.
 
@@ -76,7 +76,7 @@ pub(crate) fn content(bytes: &[u8], findings: &mut Findings) -> Option<Content> 
         return None;
     }
     let content = property_list(&signed.content, findings)?;
-    Some(Content { signatures: signed.by, ..content })
+    Some(Content { signatures: signed.by(findings), ..content })
 }
 
 fn property_list(bytes: &[u8], findings: &mut Findings) -> Option<Content> {

@@ -239,6 +239,17 @@ codes! {
         "several addresses instead of one; reports differ on whether devices split them",
         fix: "write only the account's own address",
         source: "reported: iOS does not (openradar 35667841), it does at a comma and a blank (mailcow issue 4828)";
+    Error SIGNATURE_MISMATCH "signature-mismatch":
+        "the signature is not by the key in the signer's certificate, so nothing that verifies signatures accepts it",
+        fix: "sign the profile again",
+        source: "RFC 5652 section 5.6; what a device shows then is unconfirmed";
+    Warning SIGNATURE_NOT_CHECKED "signature-not-checked":
+        "a signature by an algorithm that is not known here; whether devices know it is unconfirmed",
+        fix: "sign with RSA or P-256, and SHA-256";
+    Error SIGNED_CONTENT_CHANGED "signed-content-changed":
+        "the content is not what was signed, so nothing that verifies signatures accepts it",
+        fix: "sign the profile again, and publish the signed file as it is",
+        source: "RFC 5652 section 5.6; what a device shows then is unconfirmed";
     Error TOO_DEEP "too-deep": "elements or lists are nested too deeply", fix: "check that this is the right file";
     Error TOO_LARGE "too-large": "the file is too large", fix: "check that this is the right file";
     Warning UNEXPANDED_PLACEHOLDER "unexpanded-placeholder":

@@ -1,14 +1,19 @@
-//! CMS SignedData (RFC 5652) around a profile: what is signed, and by whom. Nothing is verified: whether a device calls
-//! the profile "Verified" depends on the authorities that it trusts, and on the date.
+//! CMS SignedData (RFC 5652) around a profile: what is signed, by whom, and whether the signature is by that key and over
+//! that content. Whether a device calls the profile "Verified" depends also on the authorities that it trusts, and on the
+//! date: neither is known here.
 
-use cms::cert::CertificateChoices;
-use cms::cert::x509::Certificate;
-use cms::cert::x509::ext::pkix::SubjectKeyIdentifier;
-use cms::content_info::ContentInfo;
-use cms::signed_data::{SignedData, SignerIdentifier, SignerInfo};
-use der::asn1::{ObjectIdentifier, OctetString};
-use der::{Decode, Encode, EncodingRules, Reader, SliceReader, Tag, Tagged};
+pub(crate) mod certificate;
+mod proof;
+mod signer;
+
+use cms::content_info::{CmsVersion, ContentInfo};
+use cms::revocation::RevocationInfoChoices;
+use cms::signed_data::{DigestAlgorithmIdentifiers, EncapsulatedContentInfo, SignerInfo, SignerInfos};
+use der::asn1::{Any, ObjectIdentifier, OctetString, SetOfVec};
+use der::{Decode, Encode, EncodingRules, Reader, Sequence, SliceReader, Tag, Tagged};
 use provost_account::{Findings, codes::profile as codes};
+
+use certificate::Certificate;
 
 use crate::understood::Assumption;
 
@@ -16,8 +21,61 @@ use crate::understood::Assumption;
 pub(super) struct Signed {
     /// The profile.
     pub(super) content: Vec<u8>,
-    /// Who signed, as the certificates say: one for each signer.
-    pub(super) by: Vec<Assumption>,
+    signers: Vec<SignerInfo>,
+    certificates: Vec<Certificate>,
+}
+
+impl Signed {
+    /// Who signed, as the certificates say, and whether they did: one for each signer.
+    pub(super) fn by(&self, findings: &mut Findings) -> Vec<Assumption> {
+        let count = self.signers.len();
+        if count == 0 {
+            return vec![Assumption::of("signature", signer::unknown("", findings), SOURCE)];
+        }
+        let mut signers = Vec::new();
+        for (at, signer) in self.signers.iter().take(SIGNERS_MAX).enumerate() {
+            let which = if count > 1 { format!("{} of {count}, ", at + 1) } else { String::new() };
+            let value = match self.certificate_of(signer) {
+                Some(certificate) => signer::judged(signer, certificate, &self.content, &which, findings),
+                None => signer::unknown(&which, findings),
+            };
+            signers.push(Assumption::of("signature", value, SOURCE));
+        }
+        signers
+    }
+
+    /// The certificates of those who signed, each once.
+    pub(super) fn signers(&self) -> Vec<&Certificate> {
+        let mut found: Vec<&Certificate> = Vec::new();
+        for certificate in self.signers.iter().take(SIGNERS_MAX).filter_map(|it| self.certificate_of(it)) {
+            if !found.iter().any(|known| std::ptr::eq(*known, certificate)) {
+                found.push(certificate);
+            }
+        }
+        found
+    }
+
+    /// All certificates in the file.
+    pub(super) fn certificates(&self) -> &[Certificate] {
+        &self.certificates
+    }
+
+    fn certificate_of(&self, signer: &SignerInfo) -> Option<&Certificate> {
+        self.certificates.iter().find(|certificate| certificate.is_of(&signer.sid))
+    }
+}
+
+/// SignedData (RFC 5652 §5.1) with its certificates as they stand: their issuers' signatures are over these octets.
+#[derive(Sequence)]
+struct SignedData {
+    version: CmsVersion,
+    digest_algorithms: DigestAlgorithmIdentifiers,
+    encap_content_info: EncapsulatedContentInfo,
+    #[asn1(context_specific = "0", tag_mode = "IMPLICIT", constructed = "true", optional = "true")]
+    certificates: Option<SetOfVec<Any>>,
+    #[asn1(context_specific = "1", tag_mode = "IMPLICIT", constructed = "true", optional = "true")]
+    crls: Option<RevocationInfoChoices>,
+    signer_infos: SignerInfos,
 }
 
 /// Whether bytes begin as SignedData does, in DER or BER, or as either in PEM.
@@ -52,6 +110,10 @@ fn signed(bytes: &[u8], findings: &mut Findings) -> Option<Signed> {
         Ok(data) => data,
         Err(error) => return damaged(&error.to_string(), findings),
     };
+    let certificates = match certificates(&data) {
+        Ok(certificates) => certificates,
+        Err(error) => return damaged(&error.to_string(), findings),
+    };
     let nothing = |what: &str, findings: &mut Findings| {
         let fix = "sign with `openssl cms -sign -nodetach -binary -outform DER`";
         findings.add(codes::NO_SIGNED_CONTENT, None, what, fix);
@@ -66,7 +128,8 @@ fn signed(bytes: &[u8], findings: &mut Findings) -> Option<Signed> {
     if content.tag() != Tag::OctetString {
         return nothing("the signed content is not an OCTET STRING", findings);
     }
-    Some(Signed { content: joined(content.value()), by: signers(&data, findings) })
+    let content = joined(content.value());
+    Some(Signed { content, signers: data.signer_infos.0.into_vec(), certificates })
 }
 
 /// Content whose length was open when its writing began comes in pieces, each an OCTET STRING, and the library leaves them
@@ -92,56 +155,10 @@ fn damaged<T>(error: &str, findings: &mut Findings) -> Option<T> {
     None
 }
 
-fn signers(data: &SignedData, findings: &mut Findings) -> Vec<Assumption> {
-    let certificates: Vec<&Certificate> = data
-        .certificates
-        .iter()
-        .flat_map(|set| set.0.iter())
-        .filter_map(|choice| match choice {
-            CertificateChoices::Certificate(certificate) => Some(certificate),
-            CertificateChoices::Other(_) => None,
-        })
-        .collect();
-    let by = |signer: &SignerInfo| certificates.iter().find(|certificate| is_of(&signer.sid, certificate)).copied();
-    let mut found: Vec<Option<&Certificate>> = data.signer_infos.0.iter().take(SIGNERS_MAX).map(by).collect();
-    if found.is_empty() {
-        found.push(None);
-    }
-    let count = data.signer_infos.0.len();
-    let mut signers = Vec::new();
-    for (at, certificate) in found.into_iter().enumerate() {
-        let which = if count > 1 { format!("{} of {count}, ", at + 1) } else { String::new() };
-        let value = match certificate {
-            Some(certificate) => {
-                let tbs = certificate.tbs_certificate();
-                let name: String =
-                    tbs.subject().to_string().chars().filter(|c| !c.is_control()).take(NAME_MAX).collect();
-                format!("{which}by {name}, valid until {}; not verified", tbs.validity().not_after)
-            }
-            None => {
-                let message = format!(
-                    "{which}the signer's certificate is not in the file, so no device can verify the signature"
-                );
-                let fix = "sign with the certificate and its chain included";
-                findings.add(codes::NO_SIGNER_CERTIFICATE, None, message, fix);
-                format!("{which}by a signer whose certificate is not in the file")
-            }
-        };
-        signers.push(Assumption::of("signature", value, SOURCE));
-    }
-    signers
-}
-
-fn is_of(sid: &SignerIdentifier, certificate: &Certificate) -> bool {
-    let tbs = certificate.tbs_certificate();
-    match sid {
-        SignerIdentifier::IssuerAndSerialNumber(it) => {
-            it.issuer == *tbs.issuer() && it.serial_number == *tbs.serial_number()
-        }
-        SignerIdentifier::SubjectKeyIdentifier(key) => {
-            matches!(tbs.get_extension::<SubjectKeyIdentifier>(), Ok(Some((_, found))) if found == *key)
-        }
-    }
+/// The X.509 certificates; others are left out.
+fn certificates(data: &SignedData) -> der::Result<Vec<Certificate>> {
+    let all = data.certificates.iter().flat_map(|set| set.iter());
+    all.filter(|it| it.tag() == Tag::Sequence).map(|it| Certificate::from_der(&it.to_der()?)).collect()
 }
 
 const SEQUENCE: u8 = 0x30;
@@ -154,7 +171,6 @@ const DATA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.7.
 const START_OCTETS: usize = 20;
 /// RFC 7468 §8 and §9.
 const ARMOURS: &[&[u8]] = &[b"-----BEGIN CMS-----", b"-----BEGIN PKCS7-----"];
-const NAME_MAX: usize = 200;
 /// More than any profile has.
 const SIGNERS_MAX: usize = 16;
-const SOURCE: &str = "RFC 5652 section 5; no root certificates are known here";
+const SOURCE: &str = "RFC 5652 section 5.6";

@@ -1,5 +1,5 @@
 //! Apple's configuration profile, as the documentation of iOS, macOS and visionOS describes it. No device was tried:
-//! where the documentation is silent, the assumption is reported. A signature is removed, not verified.
+//! where the documentation is silent, the assumption is reported. A signature is removed, and verified by the key in the file.
 
 mod certificates;
 mod device;
