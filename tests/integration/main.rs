@@ -32,6 +32,7 @@ mod rules;
 mod secrets;
 mod settings_keys;
 mod settings_sheet;
+mod signatures;
 mod signed_profiles;
 mod signing;
 mod variants;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::fs;
 
-use provost_account::codes::{self, profile, settings};
+use provost_account::codes::{self, fleet, profile, settings};
 use provost_account::{About, Code, Severity};
 use provost_tests::{folder, provost, root};
 
@@ -15,6 +15,7 @@ const NOT_SHOWN: &[(&Code, &str)] = &[
         settings::TOO_LARGE,
         "No example: a list of more than 256 MiB, or a field of more than 64 KiB, is too long to show.",
     ),
+    (fleet::SIGNER_ENDS_SOON, "No example: it depends on the day."),
     (profile::TOO_LARGE, "No example: a file of more than 8 MiB is too long to show."),
 ];
 

@@ -14,6 +14,7 @@ use std::borrow::Cow;
 use elsewhere::Form;
 use plist::{Kind, Value};
 use provost_account::{Finding, Findings, Place, codes::profile as codes, shown};
+pub(crate) use signature::certificate::Certificate;
 
 use crate::encoding::{self, Declared, Rules, Unreadable, XmlText};
 use crate::source_file::SourceFile;
@@ -61,6 +62,15 @@ pub fn without_signature(bytes: &[u8]) -> Option<Result<Vec<u8>, Vec<Finding>>> 
     let mut findings = Findings::default();
     let signed = within_limit(bytes, &mut findings).and_then(|()| signature::take_off(bytes, &mut findings));
     Some(signed.map(|signed| signed.content).ok_or_else(|| findings.finish()))
+}
+
+/// The certificates of those who signed, and all that are in the file. `None`: it is not signed, or cannot be read.
+pub(crate) fn signed_by(bytes: &[u8]) -> Option<(Vec<Certificate>, Vec<Certificate>)> {
+    if !signature::recognize(bytes) || bytes.len() > OCTETS_MAX {
+        return None;
+    }
+    let signed = signature::take_off(bytes, &mut Findings::default())?;
+    Some((signed.signers().into_iter().cloned().collect(), signed.certificates().to_vec()))
 }
 
 /// The profile without its wrapping.

@@ -4,6 +4,7 @@
 //! nowhere else.
 
 mod arguments;
+mod authorities;
 mod complaints;
 mod dist;
 mod failure;

@@ -28,6 +28,19 @@ codes! {
     Warning REMOVAL_BEFORE_EXPIRATION "removal-before-expiration":
         "the profile is removed before it expires", fix: "set the removal date after the expiration date",
         source: TOP_LEVEL;
+    Warning SIGNER_ENDS_SOON "signer-ends-soon":
+        "the certificate that signed the profile ends within 30 days; afterwards devices treat the profile as unsigned",
+        fix: "sign the profile with the certificate's successor", source: SIGNER;
+    Warning SIGNER_EXPIRED "signer-expired":
+        "the certificate that signed the profile has expired, so devices treat the profile as unsigned",
+        fix: "sign the profile with the certificate's successor", source: SIGNER;
+    Warning SIGNER_NOT_YET_VALID "signer-not-yet-valid":
+        "the certificate that signed the profile is not valid yet; what a device shows then is unconfirmed",
+        fix: "publish the profile from that day", source: "RFC 5280 section 4.1.2.5";
+    Warning SIGNER_UNKNOWN "signer-unknown":
+        "no authority that is trusted here vouches for the signer, so devices that do not trust it either show the profile as not verified",
+        fix: "sign with a certificate of an authority that the devices know",
+        source: "https://help.ivanti.com/ld/help/en_US/LDMS/10.0/Mobility/mobl-ios-signing.htm: \"warns them that it is not trusted\"";
 
     Warning LOGIN_OF_THE_TEMPLATE "login-of-the-template":
         "a file for a domain or an organization gives everyone the same form of login name, and someone has another one";
@@ -55,6 +68,10 @@ codes! {
 
 /// What the two days mean.
 const TOP_LEVEL: &str = "https://developer.apple.com/documentation/devicemanagement/toplevel";
+
+/// What becomes of a profile whose signer's certificate has ended.
+const SIGNER: &str =
+    "http://dns.notjakob.com/finalize.html: \"iOS/macOS will treat it the same as an unsigned profile\"";
 
 /// What a profile is known by.
 const APPLE: &str = "https://developer.apple.com/documentation/devicemanagement/commonpayloadkeys";

@@ -1,20 +1,25 @@
-//! A folder that `generate` wrote, as its manifest describes it. It opens no other file.
+//! A folder that `generate` wrote, as its manifest describes it. It opens no profile.
 
+use std::cell::OnceCell;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
+use provost_account::Certificate;
+use provost_settings::read_service;
 
-use crate::dist::MANIFEST_FILE;
 use crate::dist::manifest::{self, Entry};
+use crate::dist::{MANIFEST_FILE, SERVICE_FILE};
 use crate::failure::Failure;
 use crate::groups::groups;
+use crate::input;
 
 /// The folder, in the words in which it was given.
 #[derive(Debug)]
 pub(crate) struct Generated {
     pub(crate) folder: PathBuf,
     pub(crate) entries: Vec<Entry>,
+    trust: OnceCell<Vec<Certificate>>,
 }
 
 impl Generated {
@@ -31,7 +36,15 @@ impl Generated {
             let hint = "write the folder again with `provost generate --force`, or move the manifest away";
             Failure::hinted(error.context(format!("{} is not a valid manifest", path.display())), hint)
         })?;
-        Ok(Self { folder: folder.to_owned(), entries })
+        Ok(Self { folder: folder.to_owned(), entries, trust: OnceCell::new() })
+    }
+
+    /// The authorities that the settings trust, as they lie in the folder; nobody if they do not.
+    pub(crate) fn trust(&self) -> &[Certificate] {
+        self.trust.get_or_init(|| {
+            let service = input::read(&self.folder.join(SERVICE_FILE), input::PROFILE_OCTETS_MAX).ok();
+            service.and_then(|bytes| read_service(&bytes).value).map_or_else(Vec::new, |service| service.trust)
+        })
     }
 
     /// The places of the entries, profile by profile, in the order of their first files.

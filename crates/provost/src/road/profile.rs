@@ -4,14 +4,14 @@
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use provost_account::{EmailAddress, Finding};
-use provost_device::{Format, Person, Reading, SourceFile};
+use provost_account::{Certificate, EmailAddress, Finding};
+use provost_device::{Format, Person, Reading, Signer, SourceFile};
 
 use super::generated::Generated;
 use crate::dist::folder::sha256;
 use crate::dist::manifest::Entry;
 use crate::failure::Failure;
-use crate::input;
+use crate::{authorities, input, today};
 
 /// A profile's files, and what the manifest beside them says.
 #[derive(Debug)]
@@ -107,6 +107,14 @@ impl Profile {
     pub(crate) fn read(&self, format: &Format, person: &Person) -> Result<Reading, Vec<Finding>> {
         let files: Vec<SourceFile<'_>> = self.files.iter().map(LoadedFile::as_source).collect();
         format.read(&files, person)
+    }
+
+    /// Who signed it, and what is wrong with their certificates today. Besides the system's authorities, those count that
+    /// the settings of its folder trust, and `trust`.
+    pub(crate) fn signers(&self, trust: &[Certificate]) -> (Vec<Signer>, Vec<Finding>) {
+        let files: Vec<SourceFile<'_>> = self.files.iter().map(LoadedFile::as_source).collect();
+        let of_settings = self.generated().map_or(&[][..], |generated| generated.trust());
+        provost_device::signers(&files, today::today(), authorities::system, &[trust, of_settings].concat())
     }
 }
 

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use provost_account::{Apple, Collection, Ldap, LdapSearch, Login, OAuth2, Protocol, Server, Smime, SyncWindow};
-use provost_device::Understood;
+use provost_device::{Signer, Understood};
 use serde_json::{Value, json};
 
 use crate::arguments::Explain;
@@ -29,6 +29,7 @@ pub(crate) fn run(options: &Explain) -> Result<Verdict, Failure> {
                 continue;
             }
         };
+        let (signers, of_signers) = profile.signers(&[]);
         let shown = match reading.profiles.iter().all(asks_for_everything) {
             true => vec![None],
             false => reading.profiles.iter().map(Some).collect(),
@@ -42,13 +43,14 @@ pub(crate) fn run(options: &Explain) -> Result<Verdict, Failure> {
                         output::line("")?;
                     }
                     explained += 1;
-                    print(file, format.name, understood)?;
+                    print(file, format.name, understood, &signers)?;
                 }
             }
         }
         let mut findings = reading.findings;
         findings.extend(reading.profiles.iter().flat_map(provost_device::contradictions));
         reading.profiles.iter().for_each(|it| today::add_of_account(&mut findings, it));
+        findings.extend(of_signers);
         complaints::print(file, &findings);
     }
     match refused_files.is_empty() {
@@ -65,7 +67,7 @@ fn asks_for_everything(understood: &Understood) -> bool {
 }
 
 /// `None`: the file does not say whose it is, and the client does not know either.
-fn print(file: &Path, format: &str, understood: Option<&Understood>) -> Result<(), Failure> {
+fn print(file: &Path, format: &str, understood: Option<&Understood>, signers: &[Signer]) -> Result<(), Failure> {
     let Some(understood) = understood else {
         output::line(&format!("{} ({format})", file.display()))?;
         return Ok(output::line("  no account until an address is known; give --address")?);
@@ -103,6 +105,7 @@ fn print(file: &Path, format: &str, understood: Option<&Understood>) -> Result<(
     if !account.trust.is_empty() {
         rows.push(row("trusts", &input::count(account.trust.len(), "further certificate"), ""));
     }
+    rows.extend(signers.iter().map(signed_by));
     let remark = |it: provost_device::Unusual| match it.source {
         "" => row("unusual", &it.what, it.meaning),
         source => row("unusual", &it.what, &format!("{} ({source})", it.meaning)),
@@ -190,6 +193,15 @@ fn server(server: &Server, protocol: Protocol) -> String {
 
 fn by_name(login: Option<&Login>) -> String {
     login.map_or_else(String::new, |login| format!(" as {login}"))
+}
+
+fn signed_by(signer: &Signer) -> Vec<String> {
+    let until = signer.valid_until.map(|day| format!(", until {day}"));
+    let remark = match &signer.authority {
+        Some(authority) => format!("{authority} vouches for it"),
+        None => "nobody who is trusted here vouches for it".to_owned(),
+    };
+    row("signed by", &format!("{}{}", signer.name, until.as_deref().unwrap_or("")), &remark)
 }
 
 fn tokens(oauth2: &OAuth2) -> String {

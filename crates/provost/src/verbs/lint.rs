@@ -189,6 +189,7 @@ impl Linted {
             findings.retain(|finding| loss_behind(entry, finding).is_none());
         }
         findings.extend(self.misfit(profile, format));
+        findings.extend(profile.signers(&[]).1);
         self.push(given, profile.path(), Kind::Profile, findings);
         Ok(())
     }

@@ -6,6 +6,8 @@ use provost_device::Person;
 use super::against::{Against, Known};
 use super::proven::{Origin, Proven, Unproven, same_place};
 use crate::dist::declared::loss_behind;
+
+use crate::complaints;
 use crate::misfits::{Holder, Misfits, misfits};
 use crate::road::profile::Profile;
 
@@ -40,6 +42,8 @@ pub(crate) fn of(profile: &Profile, against: &Against, given: Option<&EmailAddre
         Some(address) => address.clone(),
         None => given.cloned().or_else(|| against.holder_of(profile.named())),
     };
+    let trust = against.known().map_or(&[][..], |known| &known.service.trust);
+    complaints::print(profile.path(), &profile.signers(trust).1);
     let mut subjects = of_profile(profile, whose);
     subjects.extend(of_a_misfit(profile, against));
     subjects
