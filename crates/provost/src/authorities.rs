@@ -4,13 +4,19 @@ use std::sync::LazyLock;
 
 use provost_device::Authorities;
 
-/// Read at the first use: most profiles are not signed.
+/// For the reader of signatures.
 pub(crate) fn system() -> &'static Authorities {
     &SYSTEM
 }
 
-/// Without a store, or with one that cannot be read, nobody is trusted.
-static SYSTEM: LazyLock<Authorities> = LazyLock::new(|| {
+/// The certificates, in DER.
+pub(crate) fn certificates() -> &'static [Vec<u8>] {
+    &STORE
+}
+
+static SYSTEM: LazyLock<Authorities> = LazyLock::new(|| Authorities::new(certificates().iter().map(Vec::as_slice)));
+/// Read at the first use: most profiles are not signed. Without a store, or with one that cannot be read, nobody is trusted.
+static STORE: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
     let store = rustls_native_certs::load_native_certs();
-    Authorities::new(store.certs.iter().map(|certificate| certificate.as_ref()))
+    store.certs.iter().map(|certificate| certificate.to_vec()).collect()
 });

@@ -5,16 +5,16 @@ pub(crate) mod in_place;
 mod words;
 
 use std::collections::BTreeMap;
-use std::fmt::Write;
 use std::path::Path;
 
 use provost_account::{Certificate as Authority, ProfileDate};
 use provost_sign::{Certificate, Key, Password, Pkcs12, Roots, SelfSigned, Signer};
 
 use crate::arguments::SigningOptions;
+use crate::dist::folder::sha256;
 use crate::dist::manifest::{Entry, Signature};
 use crate::failure::Failure;
-use crate::{complaints, input, today};
+use crate::{authorities, complaints, input, today};
 
 /// A signer that may be used now.
 #[derive(Debug)]
@@ -81,11 +81,8 @@ impl Signing {
                 "warning: the signer may be self-signed; devices that do not trust it show what it signs as not verified"
             );
         }
-        let signer_sha256 = signer.certificate().fingerprint().iter().fold(String::new(), |mut text, octet| {
-            write!(text, "{octet:02x}").expect("a String takes everything");
-            text
-        });
-        Ok(Self { signer, signature: Signature { signer: signer_sha256, signed_until } })
+        let signature = Signature { signer: sha256(signer.certificate().der()), signed_until };
+        Ok(Self { signer, signature })
     }
 
     /// The signed file around this content: the one that is present, if this signer made it, for no two ECDSA signatures are
@@ -159,8 +156,7 @@ fn certificates(file: &Path) -> Result<Vec<Certificate>, Failure> {
 
 /// The authorities of the system, and these.
 fn roots(trust: &[Authority]) -> Roots {
-    let system = rustls_native_certs::load_native_certs().certs;
-    Roots::new(system.iter().map(AsRef::as_ref).chain(trust.iter().map(Authority::der)))
+    Roots::new(authorities::certificates().iter().map(Vec::as_slice).chain(trust.iter().map(Authority::der)))
 }
 
 /// The content of a signed file; `None` if it is not signed.

@@ -1,4 +1,5 @@
-//! The day on which the program runs, and what has passed by then: the program's only clock. The crates that judge files have no clock.
+//! The day on which the program runs, and what has passed by then: the program's only clock. The crates that judge files
+//! have none.
 
 use std::time::SystemTime;
 
