@@ -6,6 +6,7 @@
 mod arguments;
 mod authorities;
 mod complaints;
+mod declared;
 mod dist;
 mod failure;
 mod groups;

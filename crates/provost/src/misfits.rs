@@ -4,7 +4,7 @@
 use provost_account::{Account, EmailAddress, Finding, Login, LoginTemplate};
 use provost_device::{Misfit, Person, Reading};
 
-use crate::dist::manifest::Scope;
+use provost_generate::manifest::Scope;
 
 /// The people whom a file does not fit.
 #[derive(Debug, Clone, PartialEq, Eq)]

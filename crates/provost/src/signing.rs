@@ -11,10 +11,10 @@ use provost_account::{Certificate as Authority, ProfileDate};
 use provost_sign::{Certificate, Key, Password, Pkcs12, Roots, SelfSigned, Signer};
 
 use crate::arguments::SigningOptions;
-use crate::dist::folder::sha256;
-use crate::dist::manifest::{Entry, Signature};
 use crate::failure::Failure;
 use crate::{authorities, complaints, input, today};
+use provost_generate::manifest::{Entry, Signature};
+use provost_generate::sha256;
 
 /// A signer that may be used now.
 #[derive(Debug)]

@@ -1,25 +1,16 @@
-//! Writing to the output folder: each file appears completely or not at all, and an unchanged file is not touched.
+//! Writing to the output folder.
 
 use std::fs;
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use sha2::{Digest, Sha256};
-use tempfile::NamedTempFile;
+use provost_generate::{Written, write_whole};
 
 /// The folder that `generate` writes into.
 #[derive(Debug)]
 pub(crate) struct Folder {
     root: PathBuf,
-}
-
-/// What writing a file came to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Written {
-    New,
-    Changed,
-    Unchanged,
 }
 
 impl Folder {
@@ -42,25 +33,7 @@ impl Folder {
     /// Writes one file: into a temporary file beside it, then renamed.
     pub(crate) fn write(&self, path: &str, bytes: &[u8]) -> anyhow::Result<Written> {
         let path = self.root.join(path);
-        let written = match fs::read(&path) {
-            Ok(present) if present == bytes => {
-                make_private(&path).with_context(|| format!("cannot change the mode of {}", path.display()))?;
-                return Ok(Written::Unchanged);
-            }
-            Ok(_) => Written::Changed,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Written::New,
-            Err(error) => return Err(error).with_context(|| format!("cannot read {}", path.display())),
-        };
-        let parent = path.parent().expect("a joined path has a parent");
-        let save = || -> io::Result<()> {
-            fs::create_dir_all(parent)?;
-            let mut file = NamedTempFile::new_in(parent)?;
-            file.write_all(bytes)?;
-            file.persist(&path)?;
-            Ok(())
-        };
-        save().with_context(|| format!("cannot write {}", path.display()))?;
-        Ok(written)
+        write_whole(&path, bytes).with_context(|| format!("cannot write {}", path.display()))
     }
 
     /// Removes one file; one that is already gone is no error.
@@ -73,26 +46,4 @@ impl Folder {
             Ok(()) | Err(_) => Ok(()),
         }
     }
-}
-
-/// Makes a file readable by its owner alone, as a new one is: msmtp, mpop and fetchmail refuse to read others.
-#[cfg(unix)]
-fn make_private(path: &Path) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    let mode = fs::metadata(path)?.permissions().mode();
-    match mode & 0o077 {
-        0 => Ok(()),
-        _ => fs::set_permissions(path, fs::Permissions::from_mode(0o600)),
-    }
-}
-
-/// Where there are no modes, the folder's rights hold for its files.
-#[cfg(not(unix))]
-fn make_private(_path: &Path) -> io::Result<()> {
-    Ok(())
-}
-
-/// SHA-256, hexadecimal.
-pub(crate) fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }

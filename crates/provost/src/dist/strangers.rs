@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
-use super::folder::sha256;
-use super::manifest::Entry;
+use provost_generate::manifest::Entry;
+use provost_generate::sha256;
 
 /// The files of some of the folder's formats that are not as the manifest says.
 #[derive(Debug)]

@@ -12,9 +12,9 @@ use provost_device::Format;
 
 use super::generated::Generated;
 use super::profile::{LoadedFile, Profile};
-use crate::dist::{MANIFEST_FILE, SERVICE_FILE};
 use crate::failure::Failure;
 use crate::input;
+use provost_generate::{MANIFEST_FILE, SERVICE_FILE};
 
 /// Something in a folder.
 #[derive(Debug)]

@@ -8,10 +8,10 @@ use provost_account::{Certificate, EmailAddress, Finding};
 use provost_device::{Format, Person, Reading, Signer, SourceFile};
 
 use super::generated::Generated;
-use crate::dist::folder::sha256;
-use crate::dist::manifest::Entry;
 use crate::failure::Failure;
 use crate::{authorities, input, today};
+use provost_generate::manifest::Entry;
+use provost_generate::sha256;
 
 /// A profile's files, and what the manifest beside them says.
 #[derive(Debug)]

@@ -13,12 +13,12 @@ use provost_account::{Certificate, Service};
 use provost_settings::read_service;
 use tempfile::NamedTempFile;
 
-use crate::dist::folder::{self, sha256};
-use crate::dist::manifest::{self, Entry, Signature};
-use crate::dist::{MANIFEST_FILE, SERVICE_FILE};
 use crate::failure::Failure;
 use crate::road::generated::Generated;
 use crate::{complaints, input};
+use provost_generate::manifest::{self, Entry, Signature};
+use provost_generate::{MANIFEST_FILE, SERVICE_FILE};
+use provost_generate::{sha256, write_whole};
 
 /// The folders that `generate` wrote and in which files are replaced, by their full paths.
 #[derive(Debug, Default)]
@@ -102,6 +102,8 @@ impl Manifests {
         if let Some((folder, at)) = &target.row {
             let entry = &mut self.0.get_mut(folder).expect("a row is of a folder that was read").entries[*at];
             entry.sha256 = sha256(bytes);
+            entry.octets = Some(bytes.len() as u64);
+            entry.input = None;
             entry.signature = signature;
         }
         Ok(())
@@ -110,7 +112,9 @@ impl Manifests {
     /// Writes the manifests.
     pub(crate) fn save(&self) -> Result<(), Failure> {
         for (folder, Folder { entries, .. }) in &self.0 {
-            folder::Folder::new(folder)?.write(MANIFEST_FILE, manifest::write(entries).as_bytes())?;
+            let path = folder.join(MANIFEST_FILE);
+            write_whole(&path, &manifest::write(entries))
+                .with_context(|| format!("cannot write {}", path.display()))?;
         }
         Ok(())
     }

@@ -11,14 +11,14 @@ use provost_settings::write_service;
 
 use crate::arguments::Generate;
 use crate::dist::folder::Folder;
-use crate::dist::manifest::{self, Entry};
-use crate::dist::names::Stems;
 use crate::dist::strangers::Strangers;
-use crate::dist::{MANIFEST_FILE, SERVICE_FILE};
 use crate::failure::Failure;
 use crate::signing::Signing;
 use crate::verdict::Verdict;
 use crate::{input, progress, signing};
+use provost_generate::Stems;
+use provost_generate::manifest::{self, Entry};
+use provost_generate::{MANIFEST_FILE, SERVICE_FILE};
 
 use outcome::Outcome;
 use plan::{Kind, Plan};
@@ -65,7 +65,7 @@ pub(crate) fn run(options: &Generate) -> Result<Verdict, Failure> {
     signing::warn_of_other_signers(&earlier, &outcome.entries);
     let left = outcome.carry_over(earlier, &plan, &strangers)?;
     outcome.folder.write(SERVICE_FILE, &write_service(&service))?;
-    outcome.folder.write(MANIFEST_FILE, manifest::write(&outcome.entries).as_bytes())?;
+    outcome.folder.write(MANIFEST_FILE, &manifest::write(&outcome.entries))?;
     report::report(&outcome, options, &users.good, &left, &replaced)?;
     Ok(if complaint.is_some() || outcome.is_all_refused() { Verdict::NotGood } else { Verdict::Good })
 }
@@ -85,11 +85,12 @@ fn what_signs(options: &Generate, service: &Service) -> Result<Option<Signing>, 
 fn earlier(folder: &Folder, options: &Generate) -> Result<Vec<Entry>, Failure> {
     let path = options.output.join(MANIFEST_FILE);
     let Some(bytes) = folder.bytes(MANIFEST_FILE)? else { return Ok(Vec::new()) };
-    match manifest::read(&String::from_utf8_lossy(&bytes)) {
+    match manifest::entries(bytes.as_slice()).collect::<Result<_, _>>() {
         Ok(entries) => Ok(entries),
         Err(_) if options.force => Ok(Vec::new()),
         Err(error) => Err(Failure::hinted(
-            error.context(format!("{} is not a manifest of `provost generate`; nothing was written", path.display())),
+            anyhow::Error::from(error)
+                .context(format!("{} is not a manifest of `provost generate`; nothing was written", path.display())),
             "write to another folder, move the file away, or replace it with --force",
         )),
     }

@@ -9,9 +9,7 @@ use provost_device::{Format, Member, Person, Understood};
 use provost_settings::{UserFormat, is_automx2_seed, read_automx2_seed, read_service, read_settings, read_users};
 
 use crate::arguments::Lint;
-use crate::dist::SERVICE_FILE;
-use crate::dist::declared::loss_behind;
-use crate::dist::manifest::Scope;
+use crate::declared::loss_behind;
 use crate::failure::Failure;
 use crate::misfits::{Holder, Misfits, misfits};
 use crate::road::find::{Finder, Found};
@@ -19,6 +17,8 @@ use crate::road::generated::Generated;
 use crate::road::profile::{Profile, unknown_format};
 use crate::verdict::Verdict;
 use crate::{complaints, input, output, today};
+use provost_generate::SERVICE_FILE;
+use provost_generate::manifest::Scope;
 
 mod rules;
 mod sarif;

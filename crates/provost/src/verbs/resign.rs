@@ -5,13 +5,13 @@ use time::Duration;
 use provost_account::ProfileDate;
 
 use crate::arguments::Resign;
-use crate::dist::manifest::Entry;
 use crate::failure::Failure;
 use crate::road::generated::Generated;
 use crate::signing::in_place::{Manifests, Target};
 use crate::signing::{Signing, content_of, warn_of_other_signers};
 use crate::verdict::Verdict;
 use crate::{input, output, today};
+use provost_generate::manifest::Entry;
 
 /// Signs again what is valid for at most so many days.
 pub(crate) fn run(options: &Resign) -> Result<Verdict, Failure> {

@@ -8,7 +8,6 @@ use anyhow::Context;
 use provost_device::SourceFile;
 
 use crate::arguments::Sign;
-use crate::dist::manifest::{Entry, Scope};
 use crate::failure::Failure;
 use crate::road::find;
 use crate::road::generated::Generated;
@@ -16,6 +15,7 @@ use crate::signing::in_place::{Manifests, Target};
 use crate::signing::{self, Signing};
 use crate::verdict::Verdict;
 use crate::{input, output};
+use provost_generate::manifest::{Entry, Scope};
 
 /// Signs every profile behind the paths.
 pub(crate) fn run(options: &Sign) -> Result<Verdict, Failure> {

@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use provost_settings::write_service;
 
 use super::plan::{Plan, Whom};
-use crate::dist::SERVICE_FILE;
 use crate::dist::folder::Folder;
 use crate::dist::strangers::{Stranger, Strangers};
 use crate::failure::Failure;
 use crate::input;
 use crate::signing::Signing;
+use provost_generate::SERVICE_FILE;
 
 /// The files that are not ours and would be replaced. Without `--force` they end the run before anything is written,
 /// and so do two people with one file.

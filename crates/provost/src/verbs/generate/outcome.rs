@@ -9,11 +9,12 @@ use provost_profile::Refusal;
 use provost_settings::Extent;
 
 use super::plan::{Kind, Made, Plan, Whom};
-use crate::dist::folder::{Folder, Written, sha256};
-use crate::dist::manifest::{Entry, Loss, Scope};
+use crate::dist::folder::Folder;
 use crate::dist::strangers::Strangers;
 use crate::failure::Failure;
 use crate::signing::Signing;
+use provost_generate::manifest::{Entry, Loss, Scope};
+use provost_generate::{Written, sha256};
 
 /// One run of `generate`, so far.
 pub(super) struct Outcome<'a> {
@@ -104,6 +105,8 @@ impl<'a> Outcome<'a> {
                 path,
                 install: file.install.clone().or_else(|| kind.format.install.map(str::to_owned)),
                 sha256: sha256(&bytes),
+                octets: Some(bytes.len() as u64),
+                input: None,
                 signature: signing.map(Signing::signature),
                 losses: losses.clone(),
             });

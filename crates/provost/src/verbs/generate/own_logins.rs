@@ -6,8 +6,8 @@ use provost_device::SourceFile;
 use provost_settings::User;
 
 use super::plan::Made;
-use crate::dist::manifest::{Loss, Scope};
 use crate::misfits::{Holder, Misfits, misfits};
+use provost_generate::manifest::{Loss, Scope};
 
 /// The loss, with the number of such people; `None`: the file fits everybody, or is one person's.
 pub(super) fn loss(made: &Made<'_>, service: &Service, users: &[User]) -> Option<Loss> {

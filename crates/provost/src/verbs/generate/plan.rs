@@ -11,10 +11,10 @@ use provost_profile::{
 use provost_settings::{User, Users};
 
 use crate::arguments::{Generate, Only};
-use crate::dist::manifest::Scope;
-use crate::dist::names::Stems;
 use crate::failure::Failure;
 use crate::signing;
+use provost_generate::Stems;
+use provost_generate::manifest::Scope;
 
 /// What is to be written, and for whom.
 pub(super) struct Plan<'a> {

@@ -9,11 +9,11 @@ use serde_json::json;
 use super::outcome::{Fate, Left, Outcome, Refused, Sum};
 use super::plan::with_variant;
 use crate::arguments::Generate;
-use crate::dist::manifest::{Entry, Loss, Scope};
 use crate::dist::strangers::Stranger;
 use crate::failure::Failure;
 use crate::groups::groups;
 use crate::{input, output};
+use provost_generate::manifest::{Entry, Loss, Scope};
 
 /// Reports a run.
 pub(super) fn report(

@@ -13,13 +13,13 @@ use provost_settings::read_service;
 
 use super::proven::{Origin, Proven};
 use crate::arguments::Verify;
-use crate::dist::names::Holders;
-use crate::dist::{MANIFEST_FILE, SERVICE_FILE};
 use crate::failure::Failure;
 use crate::mailboxes::{Mailboxes, login, made_up_password};
 use crate::road::generated::Generated;
 use crate::road::profile::Profile;
 use crate::{complaints, input};
+use provost_generate::Holders;
+use provost_generate::{MANIFEST_FILE, SERVICE_FILE};
 
 /// The servers that profiles are proven against.
 #[derive(Debug)]

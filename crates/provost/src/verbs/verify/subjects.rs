@@ -5,7 +5,7 @@ use provost_device::Person;
 
 use super::against::{Against, Known};
 use super::proven::{Origin, Proven, Unproven, same_place};
-use crate::dist::declared::loss_behind;
+use crate::declared::loss_behind;
 
 use crate::complaints;
 use crate::misfits::{Holder, Misfits, misfits};

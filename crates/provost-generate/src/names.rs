@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use provost_account::EmailAddress;
 
-use super::folder::sha256;
+use crate::sha256;
 
 /// The names, without extension, of the files of several people. No two of them are the same.
 #[derive(Debug)]
-pub(crate) struct Stems {
+pub struct Stems {
     /// The short names that several of the people would have.
     shared: BTreeSet<String>,
     /// Whether some name is another one and a dot, so that a part of one may look like the end of the other.
@@ -18,7 +18,7 @@ pub(crate) struct Stems {
 
 impl Stems {
     /// The names of these people's files. Each address is there once.
-    pub(crate) fn of<'a>(people: impl Iterator<Item = &'a EmailAddress>) -> Self {
+    pub fn of<'a>(people: impl Iterator<Item = &'a EmailAddress>) -> Self {
         let mut stems: Vec<String> = people.map(short).collect();
         stems.sort_unstable();
         let shared = stems.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0].clone()).collect();
@@ -31,7 +31,8 @@ impl Stems {
     }
 
     /// Whether two people may have a file of the same name all the same.
-    pub(crate) fn may_share_a_file(&self) -> bool {
+    #[must_use]
+    pub fn may_share_a_file(&self) -> bool {
         self.may_share_a_file
     }
 
@@ -41,7 +42,8 @@ impl Stems {
     /// every other character becomes `_`, the rest is cut, and the first 8 hexadecimal digits of the address's SHA-256
     /// follow. Where that is somebody else's name too, all 64 of them do, which no address ends in: a label of a domain
     /// name has 63 characters at most (RFC 1035 section 2.3.4).
-    pub(crate) fn stem(&self, address: &EmailAddress) -> String {
+    #[must_use]
+    pub fn stem(&self, address: &EmailAddress) -> String {
         let short = short(address);
         match self.shared.contains(&short) {
             false => short,
@@ -52,23 +54,25 @@ impl Stems {
 
 /// The owners of files, by their names.
 #[derive(Debug)]
-pub(crate) struct Holders(BTreeMap<String, EmailAddress>);
+pub struct Holders(BTreeMap<String, EmailAddress>);
 
 impl Holders {
     /// Each address is there once.
-    pub(crate) fn of<'a>(people: impl Iterator<Item = &'a EmailAddress> + Clone) -> Self {
+    pub fn of<'a>(people: impl Iterator<Item = &'a EmailAddress> + Clone) -> Self {
         let stems = Stems::of(people.clone());
         Self(people.map(|address| (stems.stem(address), address.clone())).collect())
     }
 
     /// Whose files have that name, without extension.
-    pub(crate) fn of_stem(&self, stem: &str) -> Option<&EmailAddress> {
+    #[must_use]
+    pub fn of_stem(&self, stem: &str) -> Option<&EmailAddress> {
         self.0.get(stem)
     }
 
     /// Whose file has this name, with an extension and perhaps a part behind the person's. Of several people whose names
     /// it may begin with, the one with the longest: what is left is the extension, and no part of an address.
-    pub(crate) fn of_file(&self, name: &str) -> Option<&EmailAddress> {
+    #[must_use]
+    pub fn of_file(&self, name: &str) -> Option<&EmailAddress> {
         let is_file = |rest: &str| {
             let mut formats = provost_profile::formats().iter();
             formats.any(|format| format.extensions.iter().any(|extension| is_behind_a_stem(rest, extension)))

@@ -3,7 +3,7 @@
 
 use provost_account::{Finding, Lack};
 
-use super::manifest::{Entry, Loss};
+use provost_generate::manifest::{Entry, Loss};
 
 /// The loss that explains a finding.
 pub(crate) fn loss_behind<'a>(entry: &'a Entry, finding: &Finding) -> Option<&'a Loss> {
