@@ -94,12 +94,12 @@ pub struct Input(pub u64);
 
 /// Why a manifest cannot be read on.
 #[derive(Debug, Error)]
-#[error("line {line}")]
+#[error("line {line}: {why}")]
 pub struct ManifestError {
     /// Which line.
     pub line: usize,
     /// Why.
-    pub source: LineError,
+    pub why: LineError,
 }
 
 /// What is wrong with a line of a manifest.
@@ -107,7 +107,7 @@ pub struct ManifestError {
 #[non_exhaustive]
 #[expect(missing_docs, reason = "the messages say it")]
 pub enum LineError {
-    #[error("the file cannot be read")]
+    #[error("the file cannot be read: {0}")]
     Unreadable(#[from] io::Error),
     #[error(transparent)]
     Syntax(#[from] serde_json::Error),
@@ -115,13 +115,13 @@ pub enum LineError {
     LeadsOut(String),
     #[error("a domain's file without domain")]
     NoDomain,
-    #[error("domain")]
+    #[error("domain: {0}")]
     Domain(#[from] HostError),
-    #[error("address")]
+    #[error("address: {0}")]
     Address(#[from] AddressError),
-    #[error("username")]
+    #[error("username: {0}")]
     Username(#[from] TextError),
-    #[error("signed_until")]
+    #[error("signed_until: {0}")]
     SignedUntil(#[from] AppleError),
     #[error("a signer without signed_until")]
     NoSignedUntil,
@@ -137,7 +137,7 @@ pub fn entries(source: impl BufRead) -> impl Iterator<Item = Result<Entry, Manif
     let lines = lines.filter(|(_, line)| line.as_ref().map_or(true, |line| !line.trim().is_empty()));
     lines.map(|(at, line)| {
         let entry = line.map_err(LineError::from).and_then(|line| Entry::read(&line));
-        entry.map_err(|source| ManifestError { line: at + 1, source })
+        entry.map_err(|why| ManifestError { line: at + 1, why })
     })
 }
 
@@ -291,7 +291,7 @@ mod tests {
     fn a_path_that_leads_out_of_the_folder_is_refused() {
         let line = r#"{"address":"a@b.example","username":null,"format":"k9s","path":"../x","install":null,"sha256":"","losses":[]}"#;
         let error = entries(line.as_bytes()).next().expect("a line").expect_err("a refusal");
-        assert_eq!((error.line, error.source.to_string().as_str()), (1, "the path \"../x\" leads out of the folder"));
+        assert_eq!((error.line, error.why.to_string().as_str()), (1, "the path \"../x\" leads out of the folder"));
         read(&line.replace("../x", "/etc/passwd")).expect_err("a refusal");
     }
 
@@ -306,6 +306,6 @@ mod tests {
         let refused = |from: &str, to: &str| read(&line.replace(from, to)).expect_err("a refusal").to_string();
         assert_eq!(refused(r#""signer":"ab","#, ""), "signed_until without a signer");
         assert_eq!(refused(r#""signed_until":"2027-01-31","#, ""), "a signer without signed_until");
-        assert_eq!(refused("2027-01-31", "soon"), "signed_until");
+        assert!(refused("2027-01-31", "soon").starts_with("signed_until: "));
     }
 }
