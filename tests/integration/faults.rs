@@ -1,5 +1,6 @@
 //! Every fault of the mock server trips the checks that its row names; checks that depend on them are not reached, and
-//! nothing else fails. Every check is tripped by some fault.
+//! nothing else fails. Every check is tripped by some fault. Over one connection for all checks and over one for each, the
+//! same is found.
 
 use std::collections::BTreeSet;
 use std::time::{Duration, SystemTime};
@@ -9,7 +10,7 @@ use provost_account::{Account, EmailAddress, LeftOpen, Login, Secret, Service};
 use provost_mockmail::{Config, FaultRow, Mailbox, MockMail};
 use provost_settings::read_settings;
 use provost_tests::root;
-use provost_verify::{Network, Options, Outcome, Route, Step, Subject};
+use provost_verify::{Connections, Network, Options, Outcome, Route, Step, Subject};
 
 #[test]
 fn each_fault_trips_its_check_and_no_other() {
@@ -95,8 +96,20 @@ fn depends_on(check: &str, broken: &str) -> bool {
     row.depends_on.iter().any(|it| *it == broken || depends_on(it, broken))
 }
 
-/// The proof of an account in the presence of the faults.
+/// The proof of an account in the presence of the faults: the same over one connection for all checks and over one for
+/// each, to the words of the server.
 async fn report(socket_type: &str, faults: &[&FaultRow]) -> Vec<Step> {
+    let shared = report_over(Connections::Shared, socket_type, faults).await;
+    let each = report_over(Connections::EachCheck, socket_type, faults).await;
+    let verdicts = |report: &[Step]| {
+        report.iter().map(|it| (it.check.name, it.endpoint.clone(), it.verdict.clone())).collect::<Vec<_>>()
+    };
+    let names: Vec<&str> = faults.iter().map(|fault| fault.name).collect();
+    assert_eq!(verdicts(&shared), verdicts(&each), "{names:?} over {socket_type}");
+    shared
+}
+
+async fn report_over(connections: Connections, socket_type: &str, faults: &[&FaultRow]) -> Vec<Step> {
     let service = service(socket_type);
     let address = EmailAddress::try_from("jane@fault.example").unwrap();
     let account: Account = service.account(address.clone(), None, None, None);
@@ -113,7 +126,7 @@ async fn report(socket_type: &str, faults: &[&FaultRow]) -> Vec<Step> {
     let routes = mock.listeners().iter().filter(|it| it.named && it.resolves);
     let routes = routes.map(|it| Route { host: it.host.clone(), port: it.port, socket: it.socket });
     let network = Network::mapped(routes.collect(), &[mock.ca()]).unwrap();
-    let options = Options { now, step_timeout: Duration::from_secs(2) };
+    let options = Options { now, step_timeout: Duration::from_secs(2), connections };
     let report = provost_verify::verify(
         &Subject { account: &account, password: Some(&password), left_open: &LeftOpen::default(), label: "" },
         &network,

@@ -156,6 +156,19 @@ impl MockMail {
         self.store().add(mailbox).map(|_| ()).ok_or(HandleError::Taken(address))
     }
 
+    /// The same as if it had been there at the start: with the first messages. A reset takes it away all the same.
+    ///
+    /// # Errors
+    ///
+    /// The address or the login name is taken.
+    pub fn add_account_as_at_start(&self, mailbox: Mailbox) -> Result<(), HandleError> {
+        let address = mailbox.address.clone();
+        let mut store = self.store();
+        let account = store.add(mailbox).ok_or(HandleError::Taken(address))?;
+        store.accounts[account].has_first_messages = true;
+        Ok(())
+    }
+
     /// Removes an account and all its messages. Its sessions are told, and end.
     ///
     /// # Errors

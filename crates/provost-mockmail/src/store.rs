@@ -235,7 +235,7 @@ impl Store {
     pub(crate) fn folders(&self, account: AccountId) -> &Folders {
         let it = &self.accounts[account];
         it.folders.get_or_init(|| {
-            let first = it.mailbox().filter(|_| self.accounts.is_given(account));
+            let first = it.mailbox().filter(|_| it.has_first_messages);
             let messages =
                 first.map_or_else(Vec::new, |mailbox| first_messages(&mailbox.address, self.start, self.days));
             Box::new(Folders::new(messages, it.uid_validity, self.uid_validities.clone()))

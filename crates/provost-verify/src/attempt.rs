@@ -7,9 +7,12 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use provost_account::{Protocol, Secret, Server};
 use tokio::net::TcpStream;
+use tokio_rustls::client::TlsStream;
 
 use crate::cause::{Cause, Said};
+use crate::network::start_tls;
 use crate::report::{Reason, Verdict};
+use crate::shared::{Shared, Stage};
 use crate::wire::LineWithoutEnd;
 use crate::{Network, Options, Subject};
 
@@ -23,12 +26,60 @@ pub(crate) struct Attempt<'a> {
     pub(crate) server: &'a Server,
     /// What the file said, before what it leaves to the client was settled in `server`.
     pub(crate) said: &'a Server,
+    pub(crate) link: Link<'a>,
+}
+
+/// Over which connection a check asks.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Link<'a> {
+    /// Each over one of its own, with a full handshake.
+    Own,
+    /// Over one of its own, which resumes the TLS session of the shared one.
+    Beside(&'a Shared<'a>),
+    /// Over the one that it takes from the check before, and hands on to the next.
+    Shared(&'a Shared<'a>),
 }
 
 impl Attempt<'_> {
+    /// The same over a connection that is neither taken from another check nor handed on.
+    pub(crate) fn beside(&self) -> Self {
+        let link = match self.link {
+            Link::Own => Link::Own,
+            Link::Beside(shared) | Link::Shared(shared) => Link::Beside(shared),
+        };
+        Self { link, ..*self }
+    }
+
+    /// The connection that the check before has handed on, if it is at that stage.
+    pub(crate) fn take<T>(&self, stage: Stage<T>) -> Option<T> {
+        match self.link {
+            Link::Own | Link::Beside(_) => None,
+            Link::Shared(shared) => shared.take(stage),
+        }
+    }
+
+    /// Hands a connection on to the next check. Gives it back where the next one makes its own.
+    pub(crate) fn hand_on<T>(&self, connection: T, stage: Stage<T>) -> Option<T> {
+        match self.link {
+            Link::Own | Link::Beside(_) => Some(connection),
+            Link::Shared(shared) => {
+                shared.keep(connection, stage);
+                None
+            }
+        }
+    }
+
     /// Connects to the server, without TLS.
     pub(crate) async fn connect(&self) -> io::Result<TcpStream> {
         self.network.connect(&self.server.endpoint.host, self.server.endpoint.port).await
+    }
+
+    pub(crate) async fn start_tls(&self, stream: TcpStream) -> io::Result<TlsStream<TcpStream>> {
+        let tls = match self.link {
+            Link::Own => self.network.tls(),
+            Link::Beside(shared) | Link::Shared(shared) => shared.tls(),
+        };
+        start_tls(tls, &self.server.endpoint.host, stream).await
     }
 
     /// Quotes what the server said.
@@ -64,6 +115,9 @@ impl Attempt<'_> {
 pub(crate) enum Stop {
     /// The server judged name and password, and refused.
     Refused(Said),
+    /// It fails, by what the server said of the account or of the message: asked again, it might say something else, and
+    /// count a second refused password, or take the mail that it puts off the first time (RFC 6647).
+    Judged(Cause),
     /// It fails.
     Failed(Cause),
     /// The question makes no sense here, or cannot be answered with what is at hand.
@@ -76,7 +130,7 @@ impl From<Stop> for Verdict {
     fn from(stop: Stop) -> Self {
         match stop {
             Stop::Refused(said) => Self::Failed(Cause::LoginRefusedLater { said }),
-            Stop::Failed(cause) => Self::Failed(cause),
+            Stop::Judged(cause) | Stop::Failed(cause) => Self::Failed(cause),
             Stop::DoesNotApply(reason) => Self::DoesNotApply(reason),
             Stop::NotTried(reason) => Self::NotTried(reason),
         }

@@ -34,9 +34,24 @@ impl<T: AsyncRead + AsyncWrite + Unpin + Send + fmt::Debug> Duplex for T {}
 /// SMTP's EHLO; mechanisms as `AUTH=…`; all in capitals.
 pub(crate) async fn offers(attempt: &Attempt<'_>) -> Result<Vec<String>, Cause> {
     Ok(match attempt.protocol {
-        Protocol::Imap => imap::connect(attempt).await?.capabilities,
-        Protocol::Pop3 => pop3::connect(attempt).await?.offers,
-        Protocol::Submission => smtp::connect(attempt).await?.offers,
+        Protocol::Imap => {
+            let connected = imap::connect(attempt).await?;
+            let capabilities = connected.capabilities.clone();
+            attempt.hand_on(connected, |held| &mut held.imap);
+            capabilities
+        }
+        Protocol::Pop3 => {
+            let connected = pop3::connect(attempt).await?;
+            let offers = connected.offers.clone();
+            attempt.hand_on(connected, |held| &mut held.pop3);
+            offers
+        }
+        Protocol::Submission => {
+            let connected = smtp::connect(attempt).await?;
+            let offers = connected.offers.clone();
+            attempt.hand_on(connected, |held| &mut held.smtp);
+            offers
+        }
     })
 }
 
@@ -50,15 +65,22 @@ fn words(mechanisms: &str, line: &str) -> Vec<String> {
     }
 }
 
-/// Logs in with this password and leaves again.
+/// Logs in with this password, and hands the session on.
 pub(crate) async fn log_in(attempt: &Attempt<'_>, password: &str) -> Result<(), Stop> {
     match attempt.protocol {
-        Protocol::Imap => imap::leave(imap::connect(attempt).await?.log_in(attempt, password).await?).await,
-        Protocol::Pop3 => pop3::connect(attempt).await?.log_in(password).await?,
+        Protocol::Imap => {
+            let session = imap::connect(attempt).await?.log_in(attempt, password).await?;
+            imap::hand_on(attempt, session).await;
+        }
+        Protocol::Pop3 => {
+            let mut session = pop3::connect(attempt).await?;
+            session.log_in(attempt, password).await?;
+            attempt.hand_on(session, |held| &mut held.pop3_session);
+        }
         Protocol::Submission => {
-            let mut connected = smtp::connect(attempt).await?;
-            connected.log_in(attempt, password).await?;
-            connected.leave().await;
+            let mut session = smtp::connect(attempt).await?;
+            session.log_in(attempt, password).await?;
+            smtp::hand_on(attempt, session).await;
         }
     }
     Ok(())
@@ -71,7 +93,10 @@ pub(crate) fn refused(what: &'static str) -> impl FnOnce(Said) -> Cause {
 
 /// Connects, and starts TLS as the account says.
 pub(crate) async fn open(attempt: &Attempt<'_>) -> Result<Stream, Cause> {
-    let mut tcp = attempt.connect().await?;
+    let mut tcp = match attempt.take(|held| &mut held.tcp) {
+        Some(tcp) => tcp,
+        None => attempt.connect().await?,
+    };
     let stream: Box<dyn Duplex> = match attempt.server.endpoint.security {
         Security::ImplicitTls => Box::new(secure(attempt, tcp).await?),
         Security::StartTls => {
@@ -86,7 +111,10 @@ pub(crate) async fn open(attempt: &Attempt<'_>) -> Result<Stream, Cause> {
 
 /// The same, and reads the greeting, unless it came before STARTTLS.
 async fn greeted(attempt: &Attempt<'_>) -> Result<Stream, Cause> {
-    let mut stream = open(attempt).await?;
+    let mut stream = match attempt.take(|held| &mut held.secured) {
+        Some(stream) => stream,
+        None => open(attempt).await?,
+    };
     if attempt.server.endpoint.security != Security::StartTls {
         greeting::read(attempt, &mut stream).await?;
     }
@@ -94,7 +122,7 @@ async fn greeted(attempt: &Attempt<'_>) -> Result<Stream, Cause> {
 }
 
 async fn secure(attempt: &Attempt<'_>, tcp: TcpStream) -> Result<TlsStream<TcpStream>, Cause> {
-    match attempt.network.start_tls(&attempt.server.endpoint.host, tcp).await {
+    match attempt.start_tls(tcp).await {
         Ok(stream) => Ok(stream),
         Err(error) => Err(match certificate::cause(&error, attempt) {
             Some(cause) => cause,

@@ -9,19 +9,22 @@ mod clients;
 mod network;
 mod report;
 mod settle;
+mod shared;
 mod wire;
 mod words;
 
 use std::time::{Duration, Instant, SystemTime};
 
 use provost_account::{Account, LeftOpen, Protocol, Secret};
+use tokio::time::timeout;
 
-use attempt::Attempt;
+use attempt::{Attempt, Link, Stop};
 pub use cause::{Cause, CertificateFlaw, LoginForm, Said, Suspect};
 use checks::Scope;
 pub use checks::{Check, checks};
 pub use network::{Network, NetworkError, Route};
 pub use report::{Evidence, Outcome, Reason, Step, Verdict};
+use shared::Shared;
 pub use words::Words;
 
 // Named so that the cap on its level, which is a feature of the crate, is in effect wherever this one is used.
@@ -47,18 +50,37 @@ pub struct Options {
     pub now: SystemTime,
     /// The longest that a check may take.
     pub step_timeout: Duration,
+    /// How many connections there are.
+    pub connections: Connections,
+}
+
+/// Over which connections the checks of a server ask.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Connections {
+    /// One after the other over one connection, each with all its own commands; those about the password, about what
+    /// precedes TLS, and about mail that arrives have one of their own. What fails is asked again over one of its own, and
+    /// that verdict counts.
+    Shared,
+    /// Each over one of its own, with a full TLS handshake.
+    EachCheck,
 }
 
 /// Takes every step that a client with this account would take: one for each check and server, in the order of a client.
 /// Never fails: what cannot be done is a step that says so.
 pub async fn verify(subject: &Subject<'_>, network: &Network, options: &Options) -> Vec<Step> {
-    let attempt = |server, protocol| Attempt { subject, options, network, protocol, server, said: server };
+    let attempt =
+        |server, protocol| Attempt { subject, options, network, protocol, server, said: server, link: Link::Own };
     let incoming = subject.account.incoming.first().map(|it| attempt(&it.server, it.protocol.into()));
     let outgoing = subject.account.outgoing.first().map(|server| attempt(server, Protocol::Submission));
     let receiving = settle::settled(incoming.as_ref()).await;
     let sending = settle::settled(outgoing.as_ref()).await;
-    let incoming = incoming.zip(receiving.as_ref()).map(|(attempt, server)| Attempt { server, ..attempt });
-    let outgoing = outgoing.zip(sending.as_ref()).map(|(attempt, server)| Attempt { server, ..attempt });
+    let shared = [Shared::new(network), Shared::new(network)];
+    let [receives, sends] = shared.each_ref().map(|shared| match options.connections {
+        Connections::Shared => Link::Shared(shared),
+        Connections::EachCheck => Link::Own,
+    });
+    let incoming = incoming.zip(receiving.as_ref()).map(|(it, server)| Attempt { server, link: receives, ..it });
+    let outgoing = outgoing.zip(sending.as_ref()).map(|(it, server)| Attempt { server, link: sends, ..it });
     let mut steps = Vec::new();
     for side in [&incoming, &outgoing].into_iter().flatten() {
         let is_asked = |check: &&Check| match check.scope {
@@ -70,6 +92,10 @@ pub async fn verify(subject: &Subject<'_>, network: &Network, options: &Options)
         for check in checks().iter().filter(is_asked) {
             let step = step(check, side, &steps).await;
             steps.push(step);
+        }
+        if let Link::Shared(shared) = side.link {
+            // The verdicts are given, however long a goodbye takes.
+            timeout(options.step_timeout, shared.end()).await.ok();
         }
     }
     if let (Some(incoming), Some(outgoing)) = (&incoming, &outgoing) {
@@ -103,13 +129,30 @@ async fn step(check: &'static Check, side: &Attempt<'_>, steps: &[Step]) -> Step
         return settled(check, side, Verdict::NotTried(Reason::CheckNotTried(untried.check)));
     }
     let started = Instant::now();
-    let limit = side.options.step_timeout;
-    let verdict = match tokio::time::timeout(limit, (check.run)(side)).await {
-        Ok(Ok(evidence)) => Verdict::Passed(evidence),
-        Ok(Err(stop)) => stop.into(),
-        Err(_) => Verdict::Failed(Cause::NoAnswer { within: limit }),
-    };
+    let verdict = ask(check, side).await.map_or_else(Verdict::from, Verdict::Passed);
     Step { elapsed: started.elapsed(), ..settled(check, side, verdict) }
+}
+
+/// Runs a check. What fails over a shared connection may fail because of what else went over it: it is asked again alone,
+/// and that counts. In either case the connection has had its day.
+async fn ask(check: &Check, side: &Attempt<'_>) -> Result<Evidence, Stop> {
+    let Link::Shared(shared) = side.link else { return ask_once(check, side).await };
+    let is_alone = !shared.is_used();
+    let found = ask_once(check, side).await;
+    match found {
+        Ok(_) | Err(Stop::DoesNotApply(_) | Stop::NotTried(_)) => return found,
+        Err(Stop::Failed(_) | Stop::Judged(_) | Stop::Refused(_)) => shared.forget(),
+    }
+    match found {
+        Err(Stop::Failed(_)) if !is_alone => ask_once(check, &Attempt { link: Link::Own, ..*side }).await,
+        found => found,
+    }
+}
+
+async fn ask_once(check: &Check, side: &Attempt<'_>) -> Result<Evidence, Stop> {
+    let limit = side.options.step_timeout;
+    let found = timeout(limit, (check.run)(side)).await;
+    found.unwrap_or_else(|_| Err(Cause::NoAnswer { within: limit }.into()))
 }
 
 fn settled(check: &'static Check, side: &Attempt<'_>, verdict: Verdict) -> Step {

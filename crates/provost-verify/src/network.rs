@@ -6,24 +6,26 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use provost_account::{Certificate, Host, Port};
+use rustls::client::Resumption;
 use rustls::pki_types::{CertificateDer, ServerName};
-use rustls::{ClientConfig, RootCertStore};
+use rustls::{CipherSuite, ClientConfig, RootCertStore};
 use thiserror::Error;
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
-/// A network.
+/// A network. A copy of it costs nothing.
 #[derive(Clone)]
 pub struct Network {
     names: Names,
-    tls: TlsConnector,
+    /// It resumes no TLS session.
+    tls: Arc<ClientConfig>,
 }
 
 #[derive(Debug, Clone)]
 enum Names {
     /// These and no others.
-    Mapped(Vec<Route>),
+    Mapped(Arc<[Route]>),
     /// The system's resolver.
     Live,
 }
@@ -47,7 +49,7 @@ impl Network {
     ///
     /// An authority's certificate is none that the TLS library can use.
     pub fn mapped(routes: Vec<Route>, roots: &[Certificate]) -> Result<Self, NetworkError> {
-        Self::new(Names::Mapped(routes), RootCertStore::empty(), roots)
+        Self::new(Names::Mapped(routes.into()), RootCertStore::empty(), roots)
     }
 
     /// The real network, with the system's certificate authorities and `more` besides.
@@ -69,13 +71,29 @@ impl Network {
         if roots.is_empty() {
             return Err(NetworkError::NoAuthority);
         }
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let config = ClientConfig::builder_with_provider(provider)
+        let mut provider = rustls::crypto::ring::default_provider();
+        // Stable, so the others keep their order. It costs least where processors have AES, and is what browsers offer first.
+        provider.cipher_suites.sort_by_key(|offered| offered.suite() != CipherSuite::TLS13_AES_128_GCM_SHA256);
+        let mut config = ClientConfig::builder_with_provider(Arc::new(provider))
             .with_safe_default_protocol_versions()
             .map_err(NetworkError::Tls)?
             .with_root_certificates(roots)
             .with_no_client_auth();
-        Ok(Self { names, tls: TlsConnector::from(Arc::new(config)) })
+        config.resumption = Resumption::disabled();
+        Ok(Self { names, tls: Arc::new(config) })
+    }
+
+    /// What starts TLS with a full handshake, each time.
+    pub(crate) fn tls(&self) -> TlsConnector {
+        TlsConnector::from(Arc::clone(&self.tls))
+    }
+
+    /// What starts TLS with a full handshake the first time, and resumes the session that it began from then on. A session
+    /// that is resumed shows no certificate: none is resumed that something else has begun.
+    pub(crate) fn resuming(&self) -> TlsConnector {
+        let mut config = ClientConfig::clone(&self.tls);
+        config.resumption = Resumption::in_memory_sessions(SESSIONS_MAX);
+        TlsConnector::from(Arc::new(config))
     }
 
     /// The addresses of a host; on a mapped network, only that there are some.
@@ -120,14 +138,15 @@ impl Network {
         stream.set_nodelay(true)?;
         Ok(stream)
     }
+}
 
-    pub(crate) async fn start_tls(&self, host: &Host, stream: TcpStream) -> io::Result<TlsStream<TcpStream>> {
-        let name = match host {
-            Host::Name(name) => ServerName::try_from(name.as_str().to_owned()).map_err(io::Error::other)?,
-            Host::Address(address) => ServerName::from(*address),
-        };
-        self.tls.connect(name, stream).await
-    }
+/// Starts TLS with a server.
+pub(crate) async fn start_tls(tls: TlsConnector, host: &Host, stream: TcpStream) -> io::Result<TlsStream<TcpStream>> {
+    let name = match host {
+        Host::Name(name) => ServerName::try_from(name.as_str().to_owned()).map_err(io::Error::other)?,
+        Host::Address(address) => ServerName::from(*address),
+    };
+    tls.connect(name, stream).await
 }
 
 impl std::fmt::Debug for Network {
@@ -150,3 +169,6 @@ pub enum NetworkError {
     #[error("TLS cannot be set up")]
     Tls(#[source] rustls::Error),
 }
+
+/// Those of one server.
+const SESSIONS_MAX: usize = 8;

@@ -65,7 +65,7 @@ async fn login(attempt: &Attempt<'_>) -> Option<Login> {
         match clients::log_in(&attempt, password).await {
             Ok(()) => return Some(login.clone()),
             Err(Stop::Refused(_)) => {}
-            Err(Stop::Failed(_) | Stop::DoesNotApply(_) | Stop::NotTried(_)) => return None,
+            Err(Stop::Judged(_) | Stop::Failed(_) | Stop::DoesNotApply(_) | Stop::NotTried(_)) => return None,
         }
     }
     None

@@ -3,7 +3,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
 use base64::Engine as _;
@@ -12,11 +13,13 @@ use provost_account::{
     Account, Authentication, Certificate, EmailAddress, Endpoint, Host, Incoming, IncomingProtocol, LeftOpen, Login,
     Protocol, Secret, Security, Server,
 };
-use provost_verify::{Cause, Network, Options, Outcome, Route, Step, Subject, Verdict, verify};
+use provost_verify::{Cause, Connections, Network, Options, Outcome, Route, Step, Subject, Verdict, verify};
+use rustls::HandshakeKind;
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufStream};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
 
 /// What a server says to a line.
 enum Reply {
@@ -158,6 +161,90 @@ async fn a_password_that_comes_back_is_not_passed_on() {
     }
 }
 
+/// The connection is shared by the checks and by no one else: the session that shows the certificate was never resumed.
+#[tokio::test]
+async fn one_connection_does_for_all_checks_but_those_that_want_their_own() {
+    let prove = |connections| {
+        prove_over(connections, Protocol::Imap, Security::ImplicitTls, "* OK hello\r\n", mailbox, PATIENT)
+    };
+    let (report, handshakes) = prove(Connections::Shared).await;
+    assert_eq!(outcomes(&report), WORKS);
+    assert_eq!(handshakes, [HandshakeKind::Full, HandshakeKind::Resumed], "and the one for the wrong password");
+    let (report, handshakes) = prove(Connections::EachCheck).await;
+    assert_eq!(outcomes(&report), WORKS);
+    assert_eq!(handshakes, [HandshakeKind::Full; 7], "for each check from tls on");
+}
+
+/// It ends a session that says too much, as some servers do with clients in a hurry.
+#[tokio::test]
+async fn what_fails_behind_other_checks_is_asked_again_alone() {
+    let answer: Answer = |line| if line.starts_with("A0005 ") { HangUp } else { mailbox(line) };
+    let prove =
+        |connections| prove_over(connections, Protocol::Imap, Security::ImplicitTls, "* OK hello\r\n", answer, PATIENT);
+    let (report, handshakes) = prove(Connections::Shared).await;
+    assert_eq!(outcomes(&report), WORKS);
+    assert_eq!(handshakes, [HandshakeKind::Full, HandshakeKind::Resumed, HandshakeKind::Full]);
+    let (report, _) = prove(Connections::EachCheck).await;
+    assert_eq!(outcomes(&report), WORKS);
+}
+
+/// RFC 6647 §2.1: who asks again is served, so the first answer is the one that counts.
+#[tokio::test]
+async fn a_message_that_is_put_off_is_not_sent_again() {
+    static SUBMITTED: AtomicUsize = AtomicUsize::new(0);
+    let answer: Answer = |line| match line.split(' ').next() {
+        Some("EHLO") => Say("250-here\r\n250 AUTH PLAIN\r\n".to_owned()),
+        Some("AUTH") if line.ends_with(&triple(PASSWORD)) => Say("235 2.7.0 in\r\n".to_owned()),
+        Some("AUTH") => Say("535 5.7.8 no\r\n".to_owned()),
+        Some("RCPT") => match SUBMITTED.fetch_add(1, Ordering::Relaxed) {
+            0 => Say("450 4.7.1 later\r\n".to_owned()),
+            _ => Say("250 2.1.5 now\r\n".to_owned()),
+        },
+        _ => Say("250 2.0.0 fine\r\n".to_owned()),
+    };
+    let (report, _) =
+        prove_over(Connections::Shared, Protocol::Submission, Security::ImplicitTls, "220 hello\r\n", answer, PATIENT)
+            .await;
+    assert_eq!(step(&report, "submit").words().found, "message refused: 450 4.7.1 later");
+}
+
+/// An IMAP server with a message that lets one person in.
+fn mailbox(line: &str) -> Reply {
+    let (tag, command) = line.split_once(' ').unwrap_or((line, ""));
+    let ok = |untagged: &str| Say(format!("{untagged}{tag} OK done\r\n"));
+    match command {
+        "CAPABILITY" => ok("* CAPABILITY IMAP4rev1\r\n"),
+        _ if command == format!("LOGIN \"{LOGIN}\" \"{PASSWORD}\"") => ok(""),
+        _ if command.starts_with("LOGIN") => Say(format!("{tag} NO [AUTHENTICATIONFAILED] wrong\r\n")),
+        _ if command.starts_with("LIST") => ok("* LIST () \"/\" INBOX\r\n"),
+        _ if command.starts_with("SELECT") || command.starts_with("EXAMINE") => ok("* 1 EXISTS\r\n"),
+        "FETCH 1 (RFC822.SIZE BODY.PEEK[])" => ok("* 1 FETCH (RFC822.SIZE 12 BODY[] {12}\r\nA: b\r\n\r\nhi\r\n)\r\n"),
+        "FETCH 1 (BODY.PEEK[HEADER] BODY.PEEK[TEXT])" => {
+            ok("* 1 FETCH (BODY[HEADER] {8}\r\nA: b\r\n\r\n BODY[TEXT] {4}\r\nhi\r\n)\r\n")
+        }
+        _ => HangUp,
+    }
+}
+
+/// What is found at that server by someone who wants no window of days.
+const WORKS: [(&str, Outcome); 11] = [
+    ("resolve", Outcome::Passed),
+    ("connect", Outcome::Passed),
+    ("tls", Outcome::Passed),
+    ("cleartext-refused", Outcome::DoesNotApply),
+    ("mechanisms", Outcome::Passed),
+    ("login", Outcome::Passed),
+    ("wrong-password-refused", Outcome::Passed),
+    ("list", Outcome::Passed),
+    ("select", Outcome::Passed),
+    ("search-since", Outcome::DoesNotApply),
+    ("fetch", Outcome::Passed),
+];
+
+fn outcomes(report: &[Step]) -> Vec<(&str, Outcome)> {
+    report.iter().map(|step| (step.check.name, step.outcome())).collect()
+}
+
 fn hello(protocol: Protocol) -> &'static str {
     match protocol {
         Protocol::Imap => "* OK hello\r\n",
@@ -166,7 +253,7 @@ fn hello(protocol: Protocol) -> &'static str {
     }
 }
 
-/// Proves an account that has this one server.
+/// Proves an account that has this one server, in both ways, which find the same.
 async fn prove(
     protocol: Protocol,
     security: Security,
@@ -174,6 +261,22 @@ async fn prove(
     answer: Answer,
     step_timeout: Duration,
 ) -> Vec<Step> {
+    let prove = |connections| prove_over(connections, protocol, security, greeting, answer, step_timeout);
+    let ((shared, _), (each, _)) = (prove(Connections::Shared).await, prove(Connections::EachCheck).await);
+    let verdicts = |report: &[Step]| report.iter().map(|it| it.verdict.clone()).collect::<Vec<_>>();
+    assert_eq!(verdicts(&shared), verdicts(&each), "over one connection, and over one for each check");
+    shared
+}
+
+/// The proof, and how TLS began on each connection.
+async fn prove_over(
+    connections: Connections,
+    protocol: Protocol,
+    security: Security,
+    greeting: &str,
+    answer: Answer,
+    step_timeout: Duration,
+) -> (Vec<Step>, Vec<HandshakeKind>) {
     let (acceptor, authority) = certificate();
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let (host, port) = (Host::try_from(HOST).unwrap(), 7777.try_into().unwrap());
@@ -194,37 +297,56 @@ async fn prove(
     let password = Secret::new(PASSWORD.to_owned());
     let subject =
         Subject { account: &account, password: Some(&password), left_open: &LeftOpen::default(), label: "test" };
-    let options = Options { now: SystemTime::UNIX_EPOCH, step_timeout };
-    tokio::select! {
+    let options = Options { now: SystemTime::UNIX_EPOCH, step_timeout, connections };
+    let server = Arc::new(HostileServer {
+        acceptor,
+        security,
+        greeting: greeting.to_owned(),
+        answer,
+        handshakes: Mutex::default(),
+    });
+    let report = tokio::select! {
         report = verify(&subject, &network, &options) => report,
-        () = serve(listener, acceptor, security, greeting.to_owned(), answer) => unreachable!("it serves for ever"),
-    }
+        () = serve(listener, Arc::clone(&server)) => unreachable!("it serves for ever"),
+    };
+    let handshakes = server.handshakes.lock().unwrap().clone();
+    (report, handshakes)
 }
 
-async fn serve(listener: TcpListener, acceptor: TlsAcceptor, security: Security, greeting: String, answer: Answer) {
-    let mut connections = tokio::task::JoinSet::new();
-    loop {
-        let (tcp, _) = listener.accept().await.unwrap();
-        connections.spawn(connection(tcp, acceptor.clone(), security, greeting.clone(), answer));
-    }
-}
-
-/// Plays one connection; `None` when the client is gone, as it is once it has its verdict.
-async fn connection(
-    tcp: TcpStream,
+struct HostileServer {
     acceptor: TlsAcceptor,
     security: Security,
     greeting: String,
     answer: Answer,
-) -> Option<()> {
-    if security == Security::ImplicitTls {
-        let mut tls = BufStream::new(acceptor.accept(tcp).await.ok()?);
-        return talk(&mut tls, &greeting, answer).await;
+    /// How TLS began on each connection.
+    handshakes: Mutex<Vec<HandshakeKind>>,
+}
+
+async fn serve(listener: TcpListener, server: Arc<HostileServer>) {
+    let mut connections = tokio::task::JoinSet::new();
+    loop {
+        let (tcp, _) = listener.accept().await.unwrap();
+        connections.spawn(connection(tcp, Arc::clone(&server)));
+    }
+}
+
+/// Plays one connection; `None` when the client is gone, as it is once it has its verdict.
+async fn connection(tcp: TcpStream, server: Arc<HostileServer>) -> Option<()> {
+    let HostileServer { security, greeting, answer, .. } = &*server;
+    if *security == Security::ImplicitTls {
+        return talk(&mut server.secure(tcp).await?, greeting, *answer).await;
     }
     let mut clear = BufStream::new(tcp);
-    talk(&mut clear, &greeting, answer).await?;
-    let mut tls = BufStream::new(acceptor.accept(clear.into_inner()).await.ok()?);
-    talk(&mut tls, "", answer).await
+    talk(&mut clear, greeting, *answer).await?;
+    talk(&mut server.secure(clear.into_inner()).await?, "", *answer).await
+}
+
+impl HostileServer {
+    async fn secure(&self, tcp: TcpStream) -> Option<BufStream<TlsStream<TcpStream>>> {
+        let tls = self.acceptor.accept(tcp).await.ok()?;
+        self.handshakes.lock().unwrap().extend(tls.get_ref().1.handshake_kind());
+        Some(BufStream::new(tls))
+    }
 }
 
 /// Ends where TLS is to begin.

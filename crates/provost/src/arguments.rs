@@ -188,6 +188,9 @@ pub(crate) struct Verify {
     /// Seconds that each step may take.
     #[arg(long, value_name = "SECONDS", default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..=600))]
     pub(crate) timeout: u64,
+    /// Give each check a connection of its own, instead of one to each server for all checks.
+    #[arg(long)]
+    pub(crate) thorough: bool,
     /// Print a JSON line per check, and a last line with the totals.
     #[arg(long)]
     pub(crate) json: bool,

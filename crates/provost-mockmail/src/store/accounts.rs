@@ -36,6 +36,8 @@ pub(crate) struct Account {
     is_removed: bool,
     /// Whether mail created it: the first password that logs in becomes its own.
     pub(super) has_no_password: bool,
+    /// Whether the first messages are in its INBOX.
+    pub(crate) has_first_messages: bool,
 }
 
 impl Account {
@@ -47,6 +49,7 @@ impl Account {
             failures: 0,
             is_removed: false,
             has_no_password: false,
+            has_first_messages: false,
         }
     }
 
@@ -107,7 +110,8 @@ impl Accounts {
             given,
         };
         for mailbox in mailboxes {
-            accounts.put(Account::new(mailbox, uid_validity));
+            let account = Account { has_first_messages: true, ..Account::new(mailbox, uid_validity) };
+            accounts.put(account);
         }
         accounts
     }
@@ -165,7 +169,7 @@ impl Accounts {
     }
 
     /// Whether it was there at the start.
-    pub(super) fn is_given(&self, account: AccountId) -> bool {
+    fn is_given(&self, account: AccountId) -> bool {
         account.index() < self.given
     }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use provost_account::Protocol;
-use provost_mockmail::{Armed, Capabilities, Fault, HandleError, NewMessage};
+use provost_mockmail::{Armed, Capabilities, Fault, HandleError, Kept, NewMessage};
 
 use crate::example::{address, mailbox, speak, start};
 
@@ -42,6 +42,28 @@ async fn a_reset_takes_everything_back() {
     assert_eq!(mock.messages(&jane, "INBOX").unwrap(), start);
     assert_eq!((mock.accounts().len(), mock.faults()), (1, Vec::new()));
     mock.add_account(mailbox("john@example.org")).unwrap();
+}
+
+/// What was there at the start, and what is in the place of it, differ in nothing but who may use it.
+#[tokio::test]
+async fn an_account_is_added_as_if_it_had_been_there_at_the_start() {
+    let mock = start().await;
+    let (jane, john) = (address("jane@example.org"), address("john@example.org"));
+    mock.add_account(mailbox("john@example.org")).unwrap();
+    assert_eq!(mock.messages(&john, "INBOX"), Ok(Vec::new()));
+    mock.remove_account(&john).unwrap();
+    mock.add_account_as_at_start(mailbox("john@example.org")).unwrap();
+    let taken = mock.add_account_as_at_start(mailbox("john@example.org"));
+    assert_eq!(taken, Err(HandleError::Taken(john.clone())));
+    let of_john = |mut kept: Kept| {
+        kept.bytes = String::from_utf8(kept.bytes).unwrap().replace("jane@", "john@").into_bytes();
+        kept
+    };
+    let first = mock.messages(&jane, "INBOX").unwrap();
+    assert!(!first.is_empty());
+    assert_eq!(mock.messages(&john, "INBOX").unwrap(), first.into_iter().map(of_john).collect::<Vec<_>>());
+    mock.reset();
+    assert_eq!(mock.messages(&john, "INBOX"), Err(HandleError::NoAccount(john)));
 }
 
 #[tokio::test]

@@ -15,6 +15,7 @@ use crate::report::{Evidence, Reason};
 
 pub(super) async fn run(attempt: &Attempt<'_>) -> Result<Evidence, Stop> {
     let id = message_id(attempt);
+    let attempt = &attempt.beside();
     let limit = attempt.options.step_timeout.mul_f32(SHARE_OF_THE_TIME);
     let end = Instant::now() + limit;
     let mut pause = FIRST_PAUSE;
@@ -28,7 +29,7 @@ pub(super) async fn run(attempt: &Attempt<'_>) -> Result<Evidence, Stop> {
             return Ok(Evidence::Arrived);
         }
         if Instant::now() + pause >= end {
-            return Err(Cause::NotArrived { within: limit }.into());
+            return Err(Stop::Judged(Cause::NotArrived { within: limit }));
         }
         tokio::time::sleep(pause).await;
         pause = (pause * 2).min(LONGEST_PAUSE);
@@ -58,20 +59,20 @@ async fn in_inbox(attempt: &Attempt<'_>, id: &str) -> Result<bool, Stop> {
 
 async fn in_maildrop(attempt: &Attempt<'_>, id: &str) -> Result<bool, Stop> {
     let mut session = pop3::session(attempt).await?;
-    let status = session.command("STAT").await?;
+    let status = session.command(attempt, "STAT").await?;
     let count: u32 = status.split(' ').next().and_then(|count| count.parse().ok()).unwrap_or(0);
     let headers = if session.offers("TOP") { "TOP" } else { "RETR" };
     let mut found = false;
     for number in (1..=count).rev().take(NEWEST_MAX) {
         let zero = if headers == "TOP" { " 0" } else { "" };
-        let lines = session.lines(&format!("{headers} {number}{zero}")).await?;
+        let lines = session.lines(attempt, &format!("{headers} {number}{zero}")).await?;
         if lines.iter().any(|line| String::from_utf8_lossy(line).contains(id)) {
-            session.command(&format!("DELE {number}")).await?;
+            session.command(attempt, &format!("DELE {number}")).await?;
             found = true;
             break;
         }
     }
-    session.command("QUIT").await?;
+    session.command(attempt, "QUIT").await?;
     Ok(found)
 }
 

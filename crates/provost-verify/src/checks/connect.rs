@@ -8,7 +8,10 @@ use crate::report::Evidence;
 
 pub(super) async fn run(attempt: &Attempt<'_>) -> Result<Evidence, Stop> {
     match attempt.connect().await {
-        Ok(_) => Ok(Evidence::Connected),
+        Ok(stream) => {
+            attempt.hand_on(stream, |held| &mut held.tcp);
+            Ok(Evidence::Connected)
+        }
         Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => {
             Err(Cause::PortClosed { port: attempt.server.endpoint.port }.into())
         }

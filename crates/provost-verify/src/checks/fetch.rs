@@ -45,24 +45,24 @@ async fn over_imap(attempt: &Attempt<'_>) -> Result<Option<Copies>, Stop> {
         Ok(Some(Copies { announced, whole: whole.whole, parts }))
     };
     let copies = copies.await.map_err(imap::cause(attempt, refused("FETCH")))?;
-    imap::leave(session).await;
+    imap::hand_on(attempt, session).await;
     Ok(copies)
 }
 
 async fn over_pop3(attempt: &Attempt<'_>) -> Result<Option<Copies>, Stop> {
     let mut session = pop3::session(attempt).await?;
-    let status = session.command("STAT").await?;
+    let status = session.command(attempt, "STAT").await?;
     if status.starts_with("0 ") {
         return Ok(None);
     }
-    let listed = session.command("LIST 1").await?;
+    let listed = session.command(attempt, "LIST 1").await?;
     let announced = listed.split(' ').nth(1).and_then(|octets| octets.parse().ok());
-    let whole = session.lines("RETR 1").await?;
+    let whole = session.lines(attempt, "RETR 1").await?;
     let parts = match session.offers("TOP") {
-        true => Some(joined(&session.lines(&format!("TOP 1 {}", whole.len())).await?)),
+        true => Some(joined(&session.lines(attempt, &format!("TOP 1 {}", whole.len())).await?)),
         false => None,
     };
-    session.command("QUIT").await?;
+    session.command(attempt, "QUIT").await?;
     Ok(Some(Copies { announced, whole: joined(&whole), parts }))
 }
 

@@ -16,7 +16,7 @@ pub(super) async fn run(attempt: &Attempt<'_>) -> Result<Evidence, Stop> {
     let mut session = imap::session(attempt).await?;
     let list = async { session.list(Some(""), Some("*")).await?.try_collect::<Vec<Name>>().await };
     let names = list.await.map_err(imap::cause(attempt, refused("LIST")))?;
-    imap::leave(session).await;
+    imap::hand_on(attempt, session).await;
     let names: Vec<&str> = names.iter().map(Name::name).collect();
     match names.iter().any(|name| name.eq_ignore_ascii_case("INBOX")) {
         true => Ok(Evidence::Folders(names.len())),

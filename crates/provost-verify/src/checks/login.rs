@@ -21,7 +21,7 @@ pub(super) async fn run(attempt: &Attempt<'_>) -> Result<Evidence, Stop> {
             } else {
                 LoginForm::Other { address: address.clone() }
             };
-            Err(Cause::LoginFormRefused { login: login.clone(), form, said }.into())
+            Err(Stop::Judged(Cause::LoginFormRefused { login: login.clone(), form, said }))
         }
         Err(other) => Err(other),
     }

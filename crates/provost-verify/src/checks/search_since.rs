@@ -21,7 +21,7 @@ pub(super) async fn run(attempt: &Attempt<'_>) -> Result<Evidence, Stop> {
     let since = (OffsetDateTime::from(attempt.options.now) - time::Duration::days(days.into())).date();
     let mut session = imap::session(attempt).await?;
     let (dates, found) = look(&mut session, since).await.map_err(imap::cause(attempt, refused("search")))?;
-    imap::leave(session).await;
+    imap::hand_on(attempt, session).await;
     let inside = dates.values().filter(|date| **date >= since).count();
     let outside = dates.len() - inside;
     let missed = dates.iter().filter(|(uid, date)| **date >= since && !found.contains(*uid)).count();

@@ -12,6 +12,6 @@ pub(super) async fn run(attempt: &Attempt<'_>) -> Result<Evidence, Stop> {
     }
     let mut session = imap::session(attempt).await?;
     let mailbox = session.select("INBOX").await.map_err(imap::cause(attempt, refused("SELECT")))?;
-    imap::leave(session).await;
+    imap::hand_on(attempt, session).await;
     Ok(Evidence::Messages(mailbox.exists))
 }

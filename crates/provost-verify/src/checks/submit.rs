@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc2822;
 
 use crate::attempt::{Attempt, Stop};
-use crate::clients::{credentials, refused, smtp};
+use crate::clients::{refused, smtp};
 use crate::report::{Evidence, Reason};
 
 pub(super) async fn run(attempt: &Attempt<'_>) -> Result<Evidence, Stop> {
@@ -17,24 +17,24 @@ pub(super) async fn run(attempt: &Attempt<'_>) -> Result<Evidence, Stop> {
     let Ok(mailbox) = EmailAddress::new(address.to_owned()) else {
         return Err(Reason::UncommonAddress.into());
     };
-    let logs_in = attempt.server.endpoint.authentication != Authentication::None;
-    let password = logs_in.then(|| credentials(attempt)).transpose()?.map(|(_, password)| password);
-    let mut connected = smtp::connect(attempt).await?;
-    if let Some(password) = password {
-        connected.log_in(attempt, password).await?;
-    }
+    let mut session = smtp::session(attempt).await?;
     // The account has a login, and the client found out that the server offers none.
-    let finds_no_login = !logs_in && attempt.said.endpoint.authentication != Authentication::None;
+    let finds_no_login = attempt.server.endpoint.authentication == Authentication::None
+        && attempt.said.endpoint.authentication != Authentication::None;
     let envelope = Envelope::new(Some(mailbox.clone()), vec![mailbox]).expect("there is a recipient");
-    match connected.transport.send(SendableEmail::new(envelope, message(attempt))).await {
+    let cause = smtp::cause(attempt, refused("message"));
+    match session.transport.send(SendableEmail::new(envelope, message(attempt))).await {
+        Ok(_) => {
+            smtp::hand_on(attempt, session).await;
+            Ok(Evidence::Accepted)
+        }
         // RFC 4954 §6: 530 5.7.0, "Authentication required".
         Err(Error::Permanent(answer)) if answer.has_code(530) && finds_no_login => {
-            return Err(Stop::NotTried(Reason::LoginWantedNoneOffered));
+            Err(Stop::NotTried(Reason::LoginWantedNoneOffered))
         }
-        sent => sent.map_err(smtp::cause(attempt, refused("message")))?,
-    };
-    connected.leave().await;
-    Ok(Evidence::Accepted)
+        Err(error @ (Error::Transient(_) | Error::Permanent(_))) => Err(Stop::Judged(cause(error))),
+        Err(error) => Err(cause(error).into()),
+    }
 }
 
 /// How the test message is recognized. A function of the proof alone, so that a run can be repeated to the byte.

@@ -14,7 +14,8 @@ pub(super) async fn run(attempt: &Attempt<'_>) -> Result<Evidence, Stop> {
         return Err(Reason::NoTlsWanted.into());
     }
     match clients::open(attempt).await {
-        Ok(_) => {
+        Ok(stream) => {
+            attempt.hand_on(stream, |held| &mut held.secured);
             let found_out = (endpoint.security != attempt.said.endpoint.security).then_some(endpoint.security);
             Ok(Evidence::CertificateHolds { found_out })
         }

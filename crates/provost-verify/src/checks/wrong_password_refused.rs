@@ -8,7 +8,7 @@ use crate::report::Evidence;
 
 pub(super) async fn run(attempt: &Attempt<'_>) -> Result<Evidence, Stop> {
     let (_, password) = credentials(attempt)?;
-    match clients::log_in(attempt, &format!("{password}-wrong")).await {
+    match clients::log_in(&attempt.beside(), &format!("{password}-wrong")).await {
         Ok(()) => Err(Cause::WrongPasswordAccepted.into()),
         Err(Stop::Refused(said)) => Ok(Evidence::WrongPasswordRefused(said)),
         Err(other) => Err(other),

@@ -12,6 +12,7 @@ use tokio::time::timeout;
 
 use crate::attempt::Attempt;
 use crate::cause::Cause;
+use crate::network::start_tls;
 use crate::wire::{self, Lines};
 
 /// Reads the greeting and gives its first line.
@@ -83,7 +84,7 @@ async fn wants_tls(attempt: &Attempt<'_>) -> Option<Cause> {
         return None;
     }
     let tcp = attempt.connect().await.ok()?;
-    let greeting = match attempt.network.start_tls(&endpoint.host, tcp).await {
+    let greeting = match start_tls(attempt.network.tls(), &endpoint.host, tcp).await {
         Ok(stream) => timeout(SILENCE, wire::text(&mut BufReader::new(stream))).await.ok().and_then(Result::ok),
         Err(error) => match error.get_ref()?.downcast_ref::<rustls::Error>()? {
             rustls::Error::InvalidMessage(_) => return None,

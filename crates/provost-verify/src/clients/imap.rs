@@ -22,6 +22,9 @@ pub(crate) struct Connected {
 pub(crate) type LoggedIn = Session<Stream>;
 
 pub(crate) async fn connect(attempt: &Attempt<'_>) -> Result<Connected, Cause> {
+    if let Some(connected) = attempt.take(|held| &mut held.imap) {
+        return Ok(connected);
+    }
     let mut stream = greeted(attempt).await?;
     let capabilities = capabilities(attempt, &mut stream).await?;
     Ok(Connected { stream, capabilities })
@@ -69,6 +72,9 @@ impl Connected {
 /// Connects and logs in with the account's own password.
 pub(crate) async fn session(attempt: &Attempt<'_>) -> Result<LoggedIn, Stop> {
     let (_, password) = credentials(attempt)?;
+    if let Some(session) = attempt.take(|held| &mut held.imap_session) {
+        return Ok(session);
+    }
     connect(attempt).await?.log_in(attempt, password).await
 }
 
@@ -122,6 +128,13 @@ pub(crate) fn cause(attempt: &Attempt<'_>, refused: impl FnOnce(Said) -> Cause) 
         Error::ConnectionLost => Cause::HungUp,
         Error::Io(error) => Cause::broken(error.kind(), attempt.said(&error.to_string()).to_string()),
         other => refused(attempt.said(&other.to_string())),
+    }
+}
+
+/// Hands a session on, or ends it.
+pub(crate) async fn hand_on(attempt: &Attempt<'_>, session: LoggedIn) {
+    if let Some(session) = attempt.hand_on(session, |held| &mut held.imap_session) {
+        leave(session).await;
     }
 }
 

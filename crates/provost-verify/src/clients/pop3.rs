@@ -7,30 +7,35 @@ use crate::wire::{self, Lines};
 
 /// A connection.
 #[derive(Debug)]
-pub(crate) struct Session<'a, S> {
-    attempt: &'a Attempt<'a>,
+pub(crate) struct Session<S> {
     stream: S,
     /// The first words of CAPA's answer, in capitals, and mechanisms as `AUTH=…`.
     pub(crate) offers: Vec<String>,
 }
 
-pub(crate) async fn connect<'a>(attempt: &'a Attempt<'a>) -> Result<Session<'a, Stream>, Cause> {
+pub(crate) async fn connect(attempt: &Attempt<'_>) -> Result<Session<Stream>, Cause> {
+    if let Some(connected) = attempt.take(|held| &mut held.pop3) {
+        return Ok(connected);
+    }
     Session::new(attempt, greeted(attempt).await?).await
 }
 
 /// Connects and logs in with the account's own password.
-pub(crate) async fn session<'a>(attempt: &'a Attempt<'a>) -> Result<Session<'a, Stream>, Stop> {
+pub(crate) async fn session(attempt: &Attempt<'_>) -> Result<Session<Stream>, Stop> {
     let (_, password) = credentials(attempt)?;
+    if let Some(session) = attempt.take(|held| &mut held.pop3_session) {
+        return Ok(session);
+    }
     let mut session = connect(attempt).await?;
-    session.log_in(password).await?;
+    session.log_in(attempt, password).await?;
     Ok(session)
 }
 
-impl<'a, S: Lines> Session<'a, S> {
+impl<S: Lines> Session<S> {
     /// Asks what is offered on a stream whose greeting was read.
-    pub(crate) async fn new(attempt: &'a Attempt<'a>, stream: S) -> Result<Self, Cause> {
-        let mut session = Self { attempt, stream, offers: Vec::new() };
-        let lines = session.lines("CAPA").await?;
+    pub(crate) async fn new(attempt: &Attempt<'_>, stream: S) -> Result<Self, Cause> {
+        let mut session = Self { stream, offers: Vec::new() };
+        let lines = session.lines(attempt, "CAPA").await?;
         session.offers = lines.iter().flat_map(|line| words("SASL", &String::from_utf8_lossy(line))).collect();
         Ok(session)
     }
@@ -40,8 +45,7 @@ impl<'a, S: Lines> Session<'a, S> {
     }
 
     /// Logs in as the account says, with a password that may be another one.
-    pub(crate) async fn log_in(&mut self, password: &str) -> Result<(), Stop> {
-        let attempt = self.attempt;
+    pub(crate) async fn log_in(&mut self, attempt: &Attempt<'_>, password: &str) -> Result<(), Stop> {
         let (login, _) = credentials(attempt)?;
         let answer = match mechanism(attempt.server.endpoint.authentication, &self.offers) {
             Some("CRAM-MD5") => {
@@ -68,17 +72,17 @@ impl<'a, S: Lines> Session<'a, S> {
     }
 
     /// Sends a command and gives what follows `+OK`.
-    pub(crate) async fn command(&mut self, command: &str) -> Result<String, Cause> {
+    pub(crate) async fn command(&mut self, attempt: &Attempt<'_>, command: &str) -> Result<String, Cause> {
         let answer = self.ask(command).await?;
         match answer.strip_prefix("+OK") {
             Some(rest) => Ok(rest.trim().to_owned()),
-            None => Err(self.attempt.refused(command, &answer)),
+            None => Err(attempt.refused(command, &answer)),
         }
     }
 
     /// Sends a command and gives the lines of its answer without the dots that were added (RFC 1939 §3).
-    pub(crate) async fn lines(&mut self, command: &str) -> Result<Vec<Vec<u8>>, Cause> {
-        self.command(command).await?;
+    pub(crate) async fn lines(&mut self, attempt: &Attempt<'_>, command: &str) -> Result<Vec<Vec<u8>>, Cause> {
+        self.command(attempt, command).await?;
         let mut lines = Vec::new();
         loop {
             let line = wire::line(&mut self.stream).await?;

@@ -6,6 +6,7 @@ use async_smtp::error::Error;
 use async_smtp::extension::ClientId;
 use async_smtp::response::Response;
 use async_smtp::{SmtpClient, SmtpTransport};
+use provost_account::Authentication;
 
 use super::{Stream, base64, cram_md5_line, credentials, greeted, mechanism, refused, response, words};
 use crate::attempt::{Attempt, Stop};
@@ -20,6 +21,9 @@ pub(crate) struct Connected {
 }
 
 pub(crate) async fn connect(attempt: &Attempt<'_>) -> Result<Connected, Cause> {
+    if let Some(connected) = attempt.take(|held| &mut held.smtp) {
+        return Ok(connected);
+    }
     let hello = || ClientId::new(OWN_NAME.to_owned());
     let client = SmtpClient::new().pipelining(false).hello_name(hello()).without_greeting();
     let failed = |error: Error| cause(attempt, refused("EHLO"))(error);
@@ -27,6 +31,27 @@ pub(crate) async fn connect(attempt: &Attempt<'_>) -> Result<Connected, Cause> {
     // Once more, since the transport does not tell what it was offered.
     let again = transport.get_mut().ehlo(hello()).await.map_err(failed)?;
     Ok(Connected { transport, offers: offers(&again.message) })
+}
+
+/// Connects, and logs in with the account's own password if its server wants one.
+pub(crate) async fn session(attempt: &Attempt<'_>) -> Result<Connected, Stop> {
+    if attempt.server.endpoint.authentication == Authentication::None {
+        return Ok(connect(attempt).await?);
+    }
+    let (_, password) = credentials(attempt)?;
+    if let Some(session) = attempt.take(|held| &mut held.smtp_session) {
+        return Ok(session);
+    }
+    let mut session = connect(attempt).await?;
+    session.log_in(attempt, password).await?;
+    Ok(session)
+}
+
+/// Hands a session on, or ends it.
+pub(crate) async fn hand_on(attempt: &Attempt<'_>, session: Connected) {
+    if let Some(session) = attempt.hand_on(session, |held| &mut held.smtp_session) {
+        session.leave().await;
+    }
 }
 
 /// What EHLO announces before TLS, while there is no client yet.
