@@ -309,7 +309,7 @@ fn identifier(request: &Request<'_>, kind: &str) -> String {
 
 fn uuid(request: &Request<'_>, kind: &str) -> uuid::Uuid {
     let organization = &request.service.organization.id;
-    identifiers::of_account(organization, &request.account.address, &format!("apple-ddm {kind}"))
+    identifiers::of_one_of_several(organization, &request.account.address, &format!("apple-ddm {kind}"))
 }
 
 fn method(method: Authentication, setting: &'static str) -> Result<&'static str, Refusal> {

@@ -13,10 +13,11 @@ mod terms;
 use crate::apple_profile::{
     MAIL, account_type, authentication, certificate, dictionary, starttls, upper, use_ssl, xml,
 };
+use crate::identifiers::{self, Kind};
 use crate::losses::{aliases, further_servers, window};
 use crate::profile::{File, FileName, Loss, Profile, Refusal};
+use crate::servers;
 use crate::writer::{Request, Variant, Write};
-use crate::{identifiers, servers};
 use plist::{Dictionary, Value};
 use provost_account::{Account, Incoming, Security, Server};
 
@@ -79,7 +80,7 @@ fn profile(request: &Request<'_>, first: Dictionary, mut losses: Vec<Loss>) -> P
         ("PayloadType", "Configuration".into()),
         ("PayloadVersion", 1.into()),
         ("PayloadIdentifier", format!("{}.profile", identifier(request)).into()),
-        ("PayloadUUID", upper(uuid(request, "profile")).into()),
+        ("PayloadUUID", upper(uuid(request, Kind::APPLE_PROFILE)).into()),
         ("PayloadDisplayName", format!("{} mail for {}", request.service.organization.name, account.address).into()),
         ("PayloadOrganization", request.service.organization.name.as_str().into()),
         ("PayloadContent", Value::Array(payloads)),
@@ -160,7 +161,8 @@ impl Platform {
 /// The keys of the mail payload.
 pub(super) fn mail(request: &Request<'_>, incoming: &Incoming, outgoing: &Server) -> Result<Dictionary, Refusal> {
     let (organization, account) = (&request.service.organization.name, request.account);
-    let mut mail = payload(request, "com.apple.mail.managed", "mail", &format!("Mail account {}", account.address));
+    let mut mail =
+        payload(request, "com.apple.mail.managed", Kind::APPLE_MAIL, &format!("Mail account {}", account.address));
     mail.extend([
         // "In iOS and iPadOS, if payloads have the same account description (or display name), they're treated as
         // exclusive payloads" (Apple Platform Deployment): so the address is in it.
@@ -204,11 +206,11 @@ fn losses(account: &Account, incoming: &Incoming, outgoing: &Server) -> Vec<Loss
 }
 
 /// What every payload of an account has. Its `kind` is in the identifier and in the UUID.
-fn payload(request: &Request<'_>, payload_type: &str, kind: &str, name: &str) -> Dictionary {
+fn payload(request: &Request<'_>, payload_type: &str, kind: Kind, name: &str) -> Dictionary {
     dictionary([
         ("PayloadType", payload_type.into()),
         ("PayloadVersion", 1.into()),
-        ("PayloadIdentifier", format!("{}.{kind}", identifier(request)).into()),
+        ("PayloadIdentifier", format!("{}.{}", identifier(request), kind.part).into()),
         ("PayloadUUID", upper(uuid(request, kind)).into()),
         ("PayloadDisplayName", name.into()),
     ])
@@ -221,10 +223,9 @@ fn described(request: &Request<'_>, what: &str) -> String {
 
 /// The identifiers of one account start alike and differ from every other account's.
 fn identifier(request: &Request<'_>) -> String {
-    format!("{}.{}", request.service.organization.id, uuid(request, "account"))
+    format!("{}.{}", request.service.organization.id, uuid(request, Kind::APPLE_ACCOUNT))
 }
 
-fn uuid(request: &Request<'_>, kind: &str) -> uuid::Uuid {
-    let organization = &request.service.organization.id;
-    identifiers::of_account(organization, &request.account.address, &format!("apple-mobileconfig {kind}"))
+fn uuid(request: &Request<'_>, kind: Kind) -> uuid::Uuid {
+    identifiers::of_account(&request.service.organization.id, &request.account.address, kind)
 }

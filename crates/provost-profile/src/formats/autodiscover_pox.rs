@@ -5,12 +5,13 @@
 //! Not the services that answer new Outlook: new Outlook takes IMAP settings from Microsoft only. No element says
 //! whether POP3 leaves mail on the server, and the registry has one local file per domain.
 
+use crate::identifiers::{self, Kind};
 use crate::losses::{aliases, embedded_password, further_servers, groupware, trust, window};
 use crate::outlook::asks_for_a_password;
 use crate::profile::{File, FileName, Loss, Profile, Refusal};
 use crate::writer::{Passwords, Request, Variant, Write};
 use crate::xml::{element, text};
-use crate::{identifiers, servers, xml};
+use crate::{servers, xml};
 use provost_account::{Account, Incoming, IncomingProtocol, Security, Server};
 use quick_xml::Writer;
 use quick_xml::events::BytesDecl;
@@ -44,7 +45,7 @@ fn local(request: &Request<'_>) -> Result<Profile, Refusal> {
     let address = &request.account.address;
     // The registry holds REG_SZ, in which no variable is replaced, so the place must be the same on every machine; and an
     // address has characters that Windows allows in no file name.
-    let name = identifiers::of_account(&request.service.organization.id, address, "autodiscover-pox");
+    let name = identifiers::of_account(&request.service.organization.id, address, Kind::AUTODISCOVER_POX);
     let path = format!(r"C:\ProgramData\Provost\{name}.xml");
     let registry = format!(
         "Windows Registry Editor Version 5.00\r\n\r\n\

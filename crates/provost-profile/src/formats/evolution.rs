@@ -7,13 +7,14 @@
 
 use provost_account::{Account, Authentication, EmailAddress, Incoming, IncomingProtocol, Security, Server};
 
+use crate::identifiers::{self, Kind};
 use crate::key_file::KeyFile;
 use crate::losses::{
     aliases_with_odd_local_parts, embedded_password, further_servers, groupware, plain_aliases, trust, window,
 };
 use crate::profile::{File, Loss, Profile, Refusal};
+use crate::servers;
 use crate::writer::Request;
-use crate::{identifiers, servers};
 
 /// The classes that read each group, one file for each.
 pub(super) const SOURCE: &str = "https://gitlab.gnome.org/GNOME/evolution-data-server, src/libedataserver/e-source-*.c";
@@ -23,7 +24,7 @@ pub(super) fn write(request: &Request<'_>) -> Result<Profile, Refusal> {
     let account = request.account;
     let (incoming, outgoing) = servers::one_of_each(account, "Evolution needs one server of each kind", SOURCE)?;
     let Incoming { protocol, server } = incoming;
-    let uid = identifiers::of_account(&request.service.organization.id, &account.address, "evolution").to_string();
+    let uid = identifiers::of_account(&request.service.organization.id, &account.address, Kind::EVOLUTION).to_string();
     let (identity_uid, transport_uid) = (format!("{uid}-identity"), format!("{uid}-transport"));
 
     let mut mail = source(account, "");

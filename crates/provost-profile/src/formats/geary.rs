@@ -8,7 +8,7 @@
 use provost_account::{Authentication, DisplayName, EmailAddress, Login, Security, Server, SyncWindow};
 
 use crate::encoded_words::encoded_words;
-use crate::identifiers;
+use crate::identifiers::{self, Kind};
 use crate::key_file::KeyFile;
 use crate::losses::{besides_the_first_imap, embedded_password, groupware, no_sending, trust};
 use crate::profile::{File, Loss, Profile, Refusal};
@@ -61,7 +61,7 @@ pub(super) fn write(request: &Request<'_>) -> Result<Profile, Refusal> {
         }
     }
 
-    let folder = identifiers::of_account(&request.service.organization.id, &account.address, "geary");
+    let folder = identifiers::of_account(&request.service.organization.id, &account.address, Kind::GEARY);
     let install = Some(format!("~/.config/geary/{folder}/geary.ini"));
     let files = vec![File { install, ..File::own("ini", file.into_bytes()) }];
     Ok(Profile { files, losses: losses(request) })

@@ -1,13 +1,14 @@
 //! The settings file of K-9 Mail and Thunderbird for Android, format 1, version 99: one account, its identities, and
 //! how far back mail is loaded. No global settings, so that an import changes no other account.
 
+use crate::identifiers::{self, Kind};
 use crate::losses::{
     aliases_with_odd_local_parts, further_servers, groupware, nearest_window, oauth2, plain_aliases, trust,
 };
 use crate::profile::{File, Loss, Profile, Refusal};
 use crate::writer::{Passwords, Request};
 use crate::xml::{element, text, text_with};
-use crate::{identifiers, servers, xml};
+use crate::{servers, xml};
 use provost_account::{Account, Authentication, Endpoint, IncomingProtocol, Secret, Security, Server};
 use quick_xml::Writer;
 use quick_xml::events::BytesDecl;
@@ -29,7 +30,7 @@ pub(super) fn write(request: &Request<'_>) -> Result<Profile, Refusal> {
     };
     let incoming = ServerElement::new("incoming-server", protocol, &incoming.server, request.passwords)?;
     let outgoing = ServerElement::new("outgoing-server", "SMTP", outgoing, request.passwords)?;
-    let uuid = identifiers::of_account(&request.service.organization.id, &account.address, "k9s").to_string();
+    let uuid = identifiers::of_account(&request.service.organization.id, &account.address, Kind::K9S).to_string();
     let mut losses = losses(account);
     let reason = "the app allows 1, 2, 7, 14, 21, 28, 56, 84, 168 or 365 days";
     let (days, loss) = nearest_window(account.sync, &DAYS, reason, SOURCE).unzip();

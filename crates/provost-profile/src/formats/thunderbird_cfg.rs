@@ -5,10 +5,11 @@
 //! Accounts are preferences with default values, which people can change. The list of accounts is never locked:
 //! Thunderbird could then add neither its local folders nor another account.
 
+use crate::identifiers::{self, Kind};
 use crate::losses::{embedded_password, further_servers, identity, ldap, oauth2, window};
 use crate::profile::{File, Loss, Profile, Refusal};
 use crate::writer::{OrganizationRequest, Request, Variant, Write};
-use crate::{authorities, identifiers, json, servers};
+use crate::{authorities, json, servers};
 use provost_account::{
     Account, Authentication, Collection, CollectionService, Endpoint, Incoming, IncomingProtocol, Login, LoginPart,
     OrganizationId, Security, Server, Service, SyncWindow,
@@ -48,7 +49,7 @@ fn for_a_new_profile(request: &Request<'_>) -> Result<Profile, Refusal> {
 fn for_one_person(request: &Request<'_>, accounts: fn(&mut Script)) -> Result<Profile, Refusal> {
     let (service, account) = (request.service, request.account);
     let name = account.full_name.as_ref().map(|name| text(name.as_str()));
-    let collection = |kind: &'static str, of: &Option<Collection>| {
+    let collection = |kind: Kind, of: &Option<Collection>| {
         let Collection { url, login } = of.as_ref()?;
         let key = identifiers::of_account(&service.organization.id, &account.address, kind).to_string();
         Some(Remote { key, url: text(&url.to_string()), login: login.as_ref().map(of_login) })
@@ -56,8 +57,8 @@ fn for_one_person(request: &Request<'_>, accounts: fn(&mut Script)) -> Result<Pr
     let holder = Holder {
         addresses: std::iter::once(&account.address).chain(&account.aliases).map(|it| text(it.as_str())).collect(),
         name,
-        calendar: collection("thunderbird calendar", &account.groupware.calendar),
-        contacts: collection("thunderbird address book", &account.groupware.contacts),
+        calendar: collection(Kind::THUNDERBIRD_CALENDAR, &account.groupware.calendar),
+        contacts: collection(Kind::THUNDERBIRD_ADDRESS_BOOK, &account.groupware.contacts),
     };
     let mut script = Script::of(&service.organization.id);
     accounts(&mut script);

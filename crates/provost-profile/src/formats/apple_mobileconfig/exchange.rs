@@ -6,6 +6,7 @@ use plist::{Dictionary, Value};
 use provost_account::Exchange;
 
 use super::{Platform, payload, smime, terms};
+use crate::identifiers::Kind;
 use crate::losses::{name_and_aliases, nearest_window, no_mail, window};
 use crate::profile::Loss;
 use crate::writer::Request;
@@ -18,7 +19,7 @@ pub(super) fn exchange(request: &Request<'_>, exchange: &Exchange, losses: &mut 
         Platform::Ios | Platform::SharedIpad | Platform::VisionOs => ("com.apple.eas.account", EAS),
         Platform::MacOs => ("com.apple.ews.account", EWS),
     };
-    let mut payload = payload(request, kind, "exchange", &format!("Exchange account {}", account.address));
+    let mut payload = payload(request, kind, Kind::APPLE_EXCHANGE, &format!("Exchange account {}", account.address));
     let mut insert = |key: &str, value: Value| payload.insert(key.to_owned(), value);
     insert("EmailAddress", account.address.as_str().into());
     insert("Host", exchange.host.to_string().into());

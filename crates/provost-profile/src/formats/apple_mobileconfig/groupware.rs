@@ -6,6 +6,7 @@ use provost_account::Collection;
 
 use super::{Platform, described, payload, terms};
 use crate::apple_profile::{searches, use_ssl};
+use crate::identifiers::Kind;
 use crate::profile::Loss;
 use crate::writer::Request;
 
@@ -15,11 +16,13 @@ pub(super) fn payloads(request: &Request<'_>, losses: &mut Vec<Loss>) -> Vec<Dic
     let address = &request.account.address;
     let mut payloads = Vec::new();
     if let Some(calendar) = &groupware.calendar {
-        let payload = payload(request, "com.apple.caldav.account", "calendar", &format!("Calendar of {address}"));
+        let payload =
+            payload(request, "com.apple.caldav.account", Kind::APPLE_CALENDAR, &format!("Calendar of {address}"));
         payloads.push(dav(payload, ("CalDAV", "calendar"), calendar, Principal::Written, request));
     }
     if let Some(contacts) = &groupware.contacts {
-        let payload = payload(request, "com.apple.carddav.account", "contacts", &format!("Contacts of {address}"));
+        let payload =
+            payload(request, "com.apple.carddav.account", Kind::APPLE_CONTACTS, &format!("Contacts of {address}"));
         let is_mac = Platform::of(request.variant) == Platform::MacOs;
         let principal = if is_mac { Principal::LeftOut } else { Principal::Written };
         if is_mac && contacts.url.path() != "/" {
@@ -30,7 +33,8 @@ pub(super) fn payloads(request: &Request<'_>, losses: &mut Vec<Loss>) -> Vec<Dic
         payloads.push(dav(payload, ("CardDAV", "contacts"), contacts, principal, request));
     }
     if let Some(ldap) = &groupware.ldap {
-        let mut payload = payload(request, "com.apple.ldap.account", "directory", &format!("Directory of {address}"));
+        let mut payload =
+            payload(request, "com.apple.ldap.account", Kind::APPLE_DIRECTORY, &format!("Directory of {address}"));
         let mut insert = |key: &str, value: Value| payload.insert(format!("LDAP{key}"), value);
         insert("AccountDescription", described(request, "directory").into());
         insert("AccountHostName", ldap.host.to_string().into());

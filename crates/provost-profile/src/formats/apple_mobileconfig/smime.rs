@@ -6,7 +6,7 @@ use provost_account::{Encryption, Smime};
 
 use super::{Platform, payload};
 use crate::apple_profile::{MAIL, upper};
-use crate::identifiers;
+use crate::identifiers::{self, Kind};
 use crate::losses::unsaid_identity;
 use crate::profile::Loss;
 use crate::writer::Request;
@@ -19,7 +19,7 @@ pub(super) fn identity(request: &Request<'_>, losses: &mut Vec<Loss>) -> Option<
         return None;
     }
     let name = format!("Certificate of {}", request.account.address);
-    let mut payload = payload(request, "com.apple.security.pkcs12", "identity", &name);
+    let mut payload = payload(request, "com.apple.security.pkcs12", Kind::APPLE_IDENTITY, &name);
     payload.insert("PayloadUUID".to_owned(), uuid(smime).into());
     payload.insert("PayloadCertificateFileName".to_owned(), format!("{}.p12", request.account.address).into());
     payload.insert("PayloadContent".to_owned(), Value::Data(smime.identity.pkcs12().to_vec()));
