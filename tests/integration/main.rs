@@ -24,6 +24,7 @@ mod many_people;
 mod mock;
 mod mock_options;
 mod node_clients;
+mod patterns;
 mod python_imapclient;
 mod readme;
 mod real_programs;

@@ -14,6 +14,7 @@ mod losses;
 mod mdm;
 mod msmtprc;
 mod outlook;
+mod pattern;
 mod picture;
 mod profile;
 mod python;
@@ -23,5 +24,6 @@ mod writer;
 mod xml;
 
 pub use formats::{Format, formats, thunderbird_qr_codes};
+pub use pattern::{Buffers, Filled, LossesOf, Patterns, PlainPerson};
 pub use profile::{File, FileName, Loss, Profile, Refusal};
 pub use writer::{DomainRequest, OrganizationRequest, Passwords, Request, Variant, Write};

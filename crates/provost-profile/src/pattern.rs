@@ -1,0 +1,133 @@
+//! What a variant's writer makes of plain people, as an outline with gaps that a person's values fill. The writer itself
+//! makes the outline, of a probe, and it counts only where it also gives what the writer makes of further probes, octet
+//! for octet; so no format has a second writer.
+//!
+//! It knows no format. It has no passwords, and nobody with more than an address, a name and a login name.
+
+mod outline;
+mod probes;
+mod shape;
+mod text;
+
+use std::sync::OnceLock;
+
+use provost_account::{DisplayName, DomainName, EmailAddress, Login, Service};
+
+use crate::profile::{File, Loss, Profile, Refusal};
+use crate::writer::{Passwords, Request, Variant, Write};
+use outline::Outline;
+use probes::Probe;
+use shape::Shape;
+use text::Values;
+
+/// A person of whom a list says no more than this.
+#[derive(Debug, Clone, Copy)]
+pub struct PlainPerson<'a> {
+    /// The address.
+    pub address: &'a EmailAddress,
+    /// The name, if the list has one.
+    pub full_name: Option<&'a DisplayName>,
+    /// The login name, if the list has one. `None`: the service's template makes it.
+    pub login: Option<&'a Login>,
+}
+
+/// What a variant makes of plain people, without passwords: the same as its writer makes of the accounts that
+/// [`Service::account`] gives them. An outline is learned when the first person of its shape comes.
+#[derive(Debug)]
+pub struct Patterns<'a> {
+    service: &'a Service,
+    variant: &'static Variant,
+    write: fn(&Request<'_>) -> Result<Profile, Refusal>,
+    /// The service's, in alphabetical order.
+    domains: Vec<&'a DomainName>,
+    /// By the shape's number. `None`: the writer refuses such people, or writes of them what no gap can hold.
+    learned: Vec<OnceLock<Option<Learned>>>,
+}
+
+#[derive(Debug)]
+struct Learned {
+    outline: Outline,
+    /// Whether it holds in each of the domains.
+    holds: Vec<OnceLock<bool>>,
+}
+
+/// One person's files, until the next person's take their place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Filled<'a> {
+    /// As in the writer's [`Profile`].
+    pub files: &'a [File],
+    /// As in the writer's [`Profile`].
+    pub losses: &'a [Loss],
+    /// Whose losses they are.
+    pub losses_of: LossesOf,
+}
+
+/// Whose losses these are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LossesOf {
+    /// They contain something of this person.
+    ThePerson,
+    /// The same for everybody for whom these patterns say this number.
+    Everybody(usize),
+}
+
+/// Memory for one person's files after another's.
+#[derive(Debug, Default)]
+pub struct Buffers {
+    files: Vec<File>,
+    losses: Vec<Loss>,
+}
+
+impl<'a> Patterns<'a> {
+    /// The patterns of a variant. `None`: its files are for several people.
+    #[must_use]
+    pub fn of(variant: &'static Variant, service: &'a Service) -> Option<Self> {
+        let write = match variant.write {
+            Write::User(write) => write,
+            Write::Domain(_) | Write::Organization(_) => return None,
+        };
+        let mut domains: Vec<&DomainName> = service.domains.iter().collect();
+        domains.sort();
+        let learned = (0..Shape::COUNT).map(|_| OnceLock::new()).collect();
+        Some(Self { service, variant, write, domains, learned })
+    }
+
+    /// The files of a person. `None`: no pattern is for such a person, who needs the writer.
+    pub fn fill<'b>(&'b self, person: &PlainPerson<'_>, buffers: &'b mut Buffers) -> Option<Filled<'b>> {
+        let shape = Shape::of(person, self.service)?;
+        let domain = self.domains.binary_search(&person.address.domain()).ok()?;
+        let Learned { outline, holds } = self.learned[shape.number()].get_or_init(|| self.learn(shape)).as_ref()?;
+        let probe = || probes::first_in(self.domains[domain], shape, self.service);
+        let is_reproduced = || probe().is_some_and(|probe| self.reproduces(outline, &probe));
+        if !holds[domain].get_or_init(is_reproduced) {
+            return None;
+        }
+        Some(outline.fill(self.values(person), shape.number(), buffers))
+    }
+
+    /// The outline of what the writer makes of people of a shape, if there is one.
+    fn learn(&self, shape: Shape) -> Option<Learned> {
+        let mut probes = probes::of(shape, self.service).into_iter();
+        let first = probes.next()?;
+        let outline = Outline::of(&self.written(&first)?, self.values(&first.person()));
+        let holds = probes.all(|probe| self.reproduces(&outline, &probe));
+        holds.then(|| Learned { outline, holds: self.domains.iter().map(|_| OnceLock::new()).collect() })
+    }
+
+    fn reproduces(&self, outline: &Outline, probe: &Probe) -> bool {
+        let mut buffers = Buffers::default();
+        let filled = outline.fill(self.values(&probe.person()), 0, &mut buffers);
+        self.written(probe).is_some_and(|it| filled.files == it.files && filled.losses == it.losses)
+    }
+
+    fn values<'p>(&'p self, person: &PlainPerson<'p>) -> Values<'p> {
+        Values::of(person, &self.service.organization.id)
+    }
+
+    fn written(&self, probe: &Probe) -> Option<Profile> {
+        let Probe { address, full_name, login } = probe.clone();
+        let account = self.service.account(address, full_name, login, None);
+        let passwords = Passwords::LeaveOut;
+        (self.write)(&Request { service: self.service, account: &account, variant: self.variant, passwords }).ok()
+    }
+}
