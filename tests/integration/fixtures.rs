@@ -3,7 +3,7 @@
 use std::fs;
 
 use provost_account::Service;
-use provost_settings::{User, UserFormat, add_identities, read_settings, read_users};
+use provost_settings::{ListOptions, User, identity_of, read_settings, read_users};
 use provost_tests::root;
 
 /// A service and its users.
@@ -28,8 +28,10 @@ pub(crate) fn fixtures() -> Vec<Fixture> {
                 ["users.csv", "users.json", "users.jsonl"].iter().map(|name| folder.join(name)).find(|it| it.exists());
             let list = list.unwrap();
             let bytes = fs::read(&list).unwrap();
-            let mut users = read_users(&bytes, UserFormat::detect(list.to_str(), &bytes), &service);
-            add_identities(&mut users, &service, &trust);
+            let mut users = read_users(&bytes, &ListOptions::named(list.to_str()), &service);
+            for user in &mut users.good {
+                user.account.smime = identity_of(&user.account.address, user.place, &service, &trust).unwrap();
+            }
             assert_eq!(users.bad_rows, 0, "{:?}", users.findings);
             let name = folder.file_name().unwrap().to_string_lossy().into_owned();
             Fixture { name, service, users: users.good }

@@ -11,10 +11,7 @@ use provost_tests::{folder, provost, root};
 
 /// What no example can show, and why.
 const NOT_SHOWN: &[(&Code, &str)] = &[
-    (
-        settings::TOO_LARGE,
-        "No example: a list of more than 256 MiB, or a field of more than 64 KiB, is too long to show.",
-    ),
+    (settings::TOO_LARGE, "No example: a row of more than 1 MiB, or a field of more than 64 KiB, is too long to show."),
     (fleet::SIGNER_ENDS_SOON, "No example: it depends on the day."),
     (profile::TOO_LARGE, "No example: a file of more than 8 MiB is too long to show."),
 ];

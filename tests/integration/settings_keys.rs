@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 
-use provost_account::Service;
+use provost_account::{Account, Service};
 use provost_profile::{DomainRequest, OrganizationRequest, Passwords, Profile, Refusal, Request, Write};
-use provost_settings::{UserFormat, add_identities, read_settings, read_users, settings_keys};
+use provost_settings::{ListOptions, identity_of, read_settings, read_users, settings_keys};
 use provost_tests::root;
 
 #[test]
@@ -50,10 +50,11 @@ fn every_key_is_tried() {
 fn output(text: &str) -> BTreeMap<String, Result<Profile, Refusal>> {
     let service = service(text);
     let list = br#"[{"email": "pip@orchard.example", "name": "Pip"}]"#;
-    let mut users = read_users(list, UserFormat::Json, &service);
-    add_identities(&mut users, &service, &read);
+    let users = read_users(list, &ListOptions::named(None), &service);
     assert_eq!(users.findings, [], "{text}");
-    let account = &users.good[0].account;
+    let user = &users.good[0];
+    let smime = identity_of(&user.account.address, user.place, &service, &read).unwrap();
+    let account = &Account { smime, ..user.account.clone() };
     let mut all = BTreeMap::new();
     for format in provost_profile::formats() {
         for variant in format.variants {

@@ -38,6 +38,30 @@ impl EmailAddress {
         &self.domain
     }
 
+    /// The address with this local part in a domain, if the local part is a plain one: an ASCII dot-string. `None` says only
+    /// that it has to be read with care. For lists of millions: nothing is parsed, and the domain's text is shared.
+    #[must_use]
+    pub fn plain(local: &str, domain: &DomainName) -> Option<Self> {
+        let is_atext = |octet: u8| octet.is_ascii_alphanumeric() || ATEXT_MARKS.as_bytes().contains(&octet);
+        let mut before = b'.';
+        for octet in local.bytes() {
+            if !is_atext(octet) && (octet != b'.' || before == b'.') {
+                return None;
+            }
+            before = octet;
+        }
+        let at = u8::try_from(local.len()).ok().filter(|at| usize::from(*at) <= LOCAL_PART_OCTETS_MAX)?;
+        let length = local.len() + 1 + domain.as_str().len();
+        if before == b'.' || length > ADDRESS_OCTETS_MAX {
+            return None;
+        }
+        let mut text = String::with_capacity(length);
+        text.push_str(local);
+        text.push('@');
+        text.push_str(domain.as_str());
+        Some(Self { text: text.into(), at, domain: domain.clone() })
+    }
+
     /// Shares the text of the domain with an equal name: a million people may be in one domain.
     pub fn share_domain(&mut self, domain: &DomainName) {
         if self.domain == *domain {
@@ -217,6 +241,29 @@ mod tests {
             "customer/department=shipping@example.org",
         ] {
             assert_eq!(EmailAddress::try_from(text).expect("an address").as_str(), text);
+        }
+    }
+
+    #[test]
+    fn a_plain_address_is_what_reading_with_care_gives() {
+        let domain = DomainName::try_from("example.org").expect("a domain");
+        for (local, is_plain) in [
+            ("jane.doe+tag", true),
+            ("O'Brien", true),
+            ("", false),
+            (".a", false),
+            ("a.", false),
+            ("a..b", false),
+            ("a b", false),
+            ("a@b", false),
+            ("\"a\"", false),
+            ("müller", false),
+            ("a\u{7f}", false),
+            (&"a".repeat(64), true),
+            (&"a".repeat(65), false),
+        ] {
+            let expected = EmailAddress::try_from(format!("{local}@example.org").as_str()).ok();
+            assert_eq!(EmailAddress::plain(local, &domain), expected.filter(|_| is_plain), "{local}");
         }
     }
 

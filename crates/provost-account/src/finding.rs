@@ -53,7 +53,21 @@ pub struct Findings {
     list: Vec<Finding>,
     beyond: Beyond,
     /// Those that were only counted.
-    left_out: Vec<Severity>,
+    left_out: LeftOut,
+}
+
+/// Findings that were only counted.
+#[derive(Debug, Default, Clone, Copy)]
+struct LeftOut {
+    count: usize,
+    has_error: bool,
+}
+
+impl LeftOut {
+    fn add(&mut self, severity: Severity) {
+        self.count += 1;
+        self.has_error |= severity == Severity::Error;
+    }
 }
 
 /// What becomes of findings beyond [`FINDINGS_MAX`].
@@ -148,15 +162,28 @@ impl Findings {
     pub fn leave_out(&mut self, code: &'static Code) -> bool {
         // One more than is shown: its place is that of the finding that says how many there are.
         let is_beyond = self.beyond == Beyond::Counted && self.list.len() > FINDINGS_MAX;
-        self.left_out.extend(is_beyond.then_some(code.severity));
+        if is_beyond {
+            self.left_out.add(code.severity);
+        }
         is_beyond
+    }
+
+    /// Adds those of the next part of the same file. Of a million bad rows it keeps as many as are shown.
+    pub fn extend(&mut self, next: &Self) {
+        for finding in &next.list {
+            if !self.leave_out(finding.code) {
+                self.list.push(finding.clone());
+            }
+        }
+        self.left_out.count += next.left_out.count;
+        self.left_out.has_error |= next.left_out.has_error;
     }
 
     /// Whether the file cannot be used. Of a key that is there twice a device takes the last value.
     #[must_use]
     pub fn has_error(&self) -> bool {
         let mut shown = self.list.iter().filter(|finding| finding.code != profile::DUPLICATE_KEY);
-        shown.any(|finding| finding.severity == Severity::Error) || self.left_out.contains(&Severity::Error)
+        shown.any(|finding| finding.severity == Severity::Error) || self.left_out.has_error
     }
 
     fn is_full(&self) -> bool {
@@ -177,10 +204,11 @@ impl Findings {
     fn cut(&mut self) {
         let cut = self.list.split_off(FINDINGS_MAX);
         let Some(first) = cut.first() else { return };
-        let severities: Vec<Severity> = cut.iter().map(|it| it.severity).chain(self.left_out.drain(..)).collect();
+        let mut left_out = self.left_out;
+        cut.iter().for_each(|it| left_out.add(it.severity));
         let fix = "fix the first ones and run it again";
-        self.add(settings::TOO_MANY_FINDINGS, first.place, format!("{} more findings", severities.len()), fix);
-        if severities.contains(&Severity::Error) {
+        self.add(settings::TOO_MANY_FINDINGS, first.place, format!("{} more findings", left_out.count), fix);
+        if left_out.has_error {
             self.list.last_mut().expect("one was just added").severity = Severity::Error;
         }
     }

@@ -1,37 +1,38 @@
-//! Each user's S/MIME identity: a file that a template in the settings names. The caller reads the files.
+//! A person's S/MIME identity: a file that a template in the settings names. The caller reads the files.
 
 use std::io;
 
 use provost_account::{
-    EmailAddress, Findings, Identity, IdentityError, LoginTemplate, Service, Smime, codes::settings as codes,
+    EmailAddress, Finding, Identity, IdentityError, LoginTemplate, Place, Service, Smime, codes::settings as codes,
 };
 use thiserror::Error;
 
 use crate::settings::with_cause;
-use crate::users::Users;
 
-/// Gives each good user the identity that the settings ask for. `read` gives the bytes of a file, or says why it cannot.
-/// A user without one becomes a bad row, with a finding that names the file.
-pub fn add_identities(users: &mut Users, service: &Service, read: &dyn Fn(&str) -> io::Result<Vec<u8>>) {
-    let Some(rules) = &service.smime else { return };
-    let mut findings = Findings::counted();
-    let mut good = Vec::new();
-    for mut user in std::mem::take(&mut users.good) {
-        match file(&rules.identities, &user.account.address).and_then(|name| identity(name, read)) {
-            Ok(identity) => {
-                user.account.smime = Some(Smime { identity, sign: rules.sign, encryption: rules.encryption });
-                good.push(user);
-            }
-            Err(error) => {
-                let message = format!("{}: {}", user.account.address, with_cause(&error));
-                findings.add(codes::IDENTITY_FILE, Some(user.place), message, "put the person's PKCS #12 file there");
-                users.bad_rows += 1;
-                users.bad.push(user.account.address);
-            }
-        }
+/// The identity that the settings ask for; `None`: they ask for none. `read` gives the bytes of a file, or says why it
+/// cannot.
+///
+/// # Errors
+///
+/// A finding at `place`, the person's, that names the file.
+pub fn identity_of(
+    address: &EmailAddress,
+    place: Place,
+    service: &Service,
+    read: &dyn Fn(&str) -> io::Result<Vec<u8>>,
+) -> Result<Option<Smime>, Finding> {
+    let Some(rules) = &service.smime else { return Ok(None) };
+    match file(&rules.identities, address).and_then(|name| identity(name, read)) {
+        Ok(identity) => Ok(Some(Smime { identity, sign: rules.sign, encryption: rules.encryption })),
+        Err(error) => Err(Finding {
+            code: codes::IDENTITY_FILE,
+            severity: codes::IDENTITY_FILE.severity,
+            place: Some(place),
+            message: format!("{address}: {}", with_cause(&error)),
+            fix: "put the person's PKCS #12 file there".to_owned(),
+            lack: None,
+        }),
     }
-    users.good = good;
-    users.findings.extend(findings.finish());
 }
 
 /// Why a person has no identity.

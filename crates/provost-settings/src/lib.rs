@@ -10,10 +10,14 @@ mod source_text;
 mod users;
 
 pub use automx2::{is_automx2_seed, read_automx2_seed};
-pub use identities::add_identities;
+pub use identities::identity_of;
 pub use settings::{
     SettingsKey, past_certificate, past_dates, read_service, read_settings, settings_keys, write_certificates,
     write_service, write_settings,
 };
 pub use source_text::Read;
-pub use users::{Extent, Person, User, UserFormat, Users, read_each_person, read_users};
+pub use users::{
+    BadRow, Batch, Batches, ColumnChoice, ColumnChoiceError, Duplicates, Encoding, EncodingError, Extent, Fingerprints,
+    Group, Kind, LIST_START_OCTETS, List, ListOptions, People, Person, Rows, SortedFingerprints, Survey, Surveyed,
+    User, Users, read_users,
+};

@@ -25,33 +25,47 @@ pub(crate) fn decode<'a>(bytes: &'a [u8], octets_max: usize, findings: &mut Find
     }
     let text = match utf_8(bytes) {
         Ok(text) => text,
-        Err(NotUtf8 { octet, place }) => {
-            // The same in both, but for the controls of Latin-1.
-            let latin =
-                (octet >= 0xA0).then(|| format!(" (in Windows-1252 and Latin-1 it is {:?})", char::from(octet)));
-            let message = format!("the byte 0x{octet:02X} is not UTF-8{}", latin.as_deref().unwrap_or(""));
-            let fix = format!("{SAVE_AS_UTF_8}; an old program may have saved it as Windows-1252 or Latin-1");
-            findings.add(codes::INVALID_UTF_8, Some(place), message, fix);
+        Err(error) => {
+            add_not_utf_8(error, findings);
             return None;
         }
     };
-    let controls = text.char_indices().filter(|(_, c)| c.is_control() && !matches!(c, '\n' | '\r' | '\t'));
-    for (at, control) in controls.take(10) {
-        let message = format!("the control character U+{:04X}", u32::from(control));
-        let fix = "remove it; most editors do not show it";
-        findings.add(codes::CONTROL_CHARACTER, Some(place(text, at)), message, fix);
+    for (at, control) in controls(text).take(10) {
+        add_control(control, place(text, at), findings);
     }
     (!findings.has_error()).then_some(text)
 }
 
+/// Adds that an octet is not UTF-8.
+pub(crate) fn add_not_utf_8(NotUtf8 { octet, place }: NotUtf8, findings: &mut Findings) {
+    // The same in both, but for the controls of Latin-1.
+    let latin = (octet >= 0xA0).then(|| format!(" (in Windows-1252 and Latin-1 it is {:?})", char::from(octet)));
+    let message = format!("the byte 0x{octet:02X} is not UTF-8{}", latin.as_deref().unwrap_or(""));
+    let fix = format!("{SAVE_AS_UTF_8}; an old program may have saved it as Windows-1252 or Latin-1");
+    findings.add(codes::INVALID_UTF_8, Some(place), message, fix);
+}
+
+/// The control characters that no list or settings file has.
+pub(crate) fn controls(text: &str) -> impl Iterator<Item = (usize, char)> {
+    let is_plain = text.bytes().all(|octet| (b' '..0x7F).contains(&octet) || matches!(octet, b'\n' | b'\r' | b'\t'));
+    let text = if is_plain { "" } else { text };
+    text.char_indices().filter(|(_, c)| c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
+}
+
+/// Adds that there is one.
+pub(crate) fn add_control(control: char, place: Place, findings: &mut Findings) {
+    let message = format!("the control character U+{:04X}", u32::from(control));
+    findings.add(codes::CONTROL_CHARACTER, Some(place), message, "remove it; most editors do not show it");
+}
+
 /// ASCII in UTF-16 has a NUL in every second byte.
-fn is_utf_16_without_mark(bytes: &[u8]) -> bool {
+pub(crate) fn is_utf_16_without_mark(bytes: &[u8]) -> bool {
     let start = &bytes[..bytes.len().min(64)];
     let nuls = start.iter().filter(|byte| **byte == 0).count();
     start.len() >= 8 && nuls * 5 >= start.len() * 2
 }
 
-const SAVE_AS_UTF_8: &str = "save the file as UTF-8 (Excel: \"CSV UTF-8\"; PowerShell: -Encoding UTF8)";
+pub(crate) const SAVE_AS_UTF_8: &str = "save the file as UTF-8 (Excel: \"CSV UTF-8\"; PowerShell: -Encoding UTF8)";
 
 #[cfg(test)]
 mod tests {

@@ -11,7 +11,7 @@ use provost_account::{
     codes::settings as codes,
 };
 use provost_settings::{
-    Read, UserFormat, read_service, read_settings, read_users, write_certificates, write_service, write_settings,
+    ListOptions, Read, read_service, read_settings, read_users, write_certificates, write_service, write_settings,
 };
 
 /// Replaces `from` in good settings and expects one finding.
@@ -436,7 +436,7 @@ fn the_fixtures_users_are_all_good() {
         ("twin", "users.json", 3),
     ] {
         let bytes = fs::read(fixtures().join(folder).join(list)).unwrap();
-        let users = read_users(&bytes, UserFormat::detect(Some(list), &bytes), &fixture(folder));
+        let users = read_users(&bytes, &ListOptions::named(Some(list)), &fixture(folder));
         assert_eq!(users.findings, [], "{folder}");
         assert_eq!((users.good.len(), users.bad_rows), (expected, 0), "{folder}");
     }

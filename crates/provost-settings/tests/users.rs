@@ -6,7 +6,7 @@ use provost_account::{
     Code, Collection, CollectionService, Encryption, LoginTemplate, PersonTemplate, Place, Service, Severity,
     SmimeRules, UrlTemplate, codes::settings as codes,
 };
-use provost_settings::{Extent, UserFormat, Users, add_identities, read_settings, read_users};
+use provost_settings::{Extent, List, ListOptions, Survey, Users, identity_of, read_settings, read_users};
 
 #[track_caller]
 fn check(list: &str, code: &'static Code, line: usize, column: usize) -> Users {
@@ -17,7 +17,7 @@ fn check(list: &str, code: &'static Code, line: usize, column: usize) -> Users {
 }
 
 fn read(list: &str) -> Users {
-    read_users(list.as_bytes(), UserFormat::detect(None, list.as_bytes()), &service())
+    read_users(list.as_bytes(), &ListOptions::named(None), &service())
 }
 
 #[test]
@@ -46,7 +46,7 @@ fn each_mistake_in_json_has_its_code_and_place() {
     check("{\"email\": \"a@one.example\"}\n\n{\"email\": }\n", codes::JSON_SYNTAX, 3, 11);
     check("{\"email\": 7}\n", codes::WRONG_TYPE, 1, 11);
     check("{\"email\": \"a@one.example\", \"email\": \"b@one.example\"}\n", codes::DUPLICATE_KEY, 1, 37);
-    check("[{\"email\": \"a@one.example\"}", codes::JSON_SYNTAX, 1, 27);
+    check("[{\"email\": \"a@one.example\"}", codes::JSON_SYNTAX, 1, 28);
 }
 
 #[test]
@@ -76,7 +76,7 @@ fn a_person_may_have_a_login_name_of_their_own_at_calendar_and_address_book() {
     let service = Service { calendar: Some(service), contacts: Some(contacts), ..self::service() };
     let list = "email,username,calendar username,Contacts-Login\na@one.example,,,\nb@one.example,bob,b-0042,\n\
         c@one.example,,,cäsar\n";
-    let users = read_users(list.as_bytes(), UserFormat::Csv, &service);
+    let users = read_users(list.as_bytes(), &ListOptions::named(None), &service);
     assert_eq!(users.findings, []);
     let shown = |collection: &Option<Collection>| {
         let Collection { url, login } = collection.as_ref().unwrap();
@@ -169,25 +169,34 @@ fn other_products_column_names_are_known() {
 
 /// A file that is not there, one that is no identity, and an address that would lead out of the folder.
 #[test]
-fn a_user_without_an_identity_is_a_bad_row_that_names_the_file() {
+fn a_person_without_an_identity_is_a_bad_row_that_names_the_file() {
     let rules = SmimeRules {
         identities: LoginTemplate::try_from("smime/%EMAILADDRESS%.p12").unwrap(),
         sign: true,
         encryption: Encryption::Offered,
     };
     let service = Service { smime: Some(rules), ..service() };
-    let list = b"email\na@one.example\nb@one.example\nc@one.example\n/d@one.example\n";
-    let mut users = read_users(list, UserFormat::Csv, &service);
-    assert_eq!(users.findings, []);
-    add_identities(&mut users, &service, &|name| match name {
+    let read = |name: &str| match name {
         "smime/a@one.example.p12" => Ok(vec![0x30, 0x82, 0, 5, 2, 1, 3, 0x30, 0]),
         "smime/b@one.example.p12" => Ok(b"-----BEGIN PRIVATE KEY-----".to_vec()),
         _ => Err(std::io::Error::other("no such file")),
-    });
-    assert_eq!((users.good.len(), users.bad_rows), (1, 3));
-    assert!(users.good[0].account.smime.as_ref().is_some_and(|it| it.sign));
+    };
+    let list = b"email\na@one.example\nb@one.example\nc@one.example\n/d@one.example\n".as_slice();
+    let layout = List::of(list, &ListOptions::named(None)).unwrap();
+    let mut survey = Survey::new(&layout, &service);
+    for batch in layout.batches(list) {
+        let mut rows = layout.read(&batch.unwrap(), &service);
+        rows.check(|person| identity_of(&person.address, person.place, &service, &read).map(drop));
+        survey.add(&rows);
+    }
+    let duplicates = survey.duplicates();
+    let found = survey.finish(duplicates);
+    assert_eq!((found.people.all.count, found.bad_rows, found.extent), (1, 3, Extent::Whole));
+    let address = provost_account::EmailAddress::try_from("a@one.example").unwrap();
+    let place = Place { line: 2, column: 1 };
+    assert!(identity_of(&address, place, &service, &read).unwrap().is_some_and(|it| it.sign));
     let messages: Vec<_> =
-        users.findings.iter().map(|it| (it.code, it.place.unwrap().line, it.message.as_str())).collect();
+        found.findings.iter().map(|it| (it.code, it.place.unwrap().line, it.message.as_str())).collect();
     let expected = [
         (codes::IDENTITY_FILE, 3, "b@one.example: \"smime/b@one.example.p12\": not a PKCS #12 file (RFC 7292)"),
         (codes::IDENTITY_FILE, 4, "c@one.example: cannot read \"smime/c@one.example.p12\": no such file"),
@@ -214,7 +223,7 @@ fn service() -> Service {
 fn a_password_with_a_line_break_is_refused_without_saying_it() {
     let service = service();
     let list = br#"[{"email": "a@one.example", "password": "hunter2\ntls_certcheck off"}]"#;
-    let users = read_users(list, UserFormat::Json, &service);
+    let users = read_users(list, &ListOptions::named(None), &service);
     assert_eq!((users.good.len(), users.bad_rows), (0, 1));
     assert_eq!(users.findings[0].code, codes::CONTROL_CHARACTER);
     assert!(!format!("{:?}", users.findings).contains("hunter2"));

@@ -1,13 +1,15 @@
-//! Reads what people give: settings, user lists, profiles, passwords. Every read has a size limit. It does not judge
-//! the contents.
+//! Reads what people give: settings, user lists, profiles, passwords. Every read has a size limit, but for user lists, which
+//! are read in batches. It does not judge the contents.
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, Read, Seek as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use provost_account::{EmailAddress, Secret, Service};
-use provost_settings::{Person, UserFormat, Users, add_identities, read_each_person, read_settings, read_users};
+use provost_account::{EmailAddress, Finding, Findings, Secret, Service};
+use provost_settings::{
+    Batches, LIST_START_OCTETS, List, ListOptions, Person, Rows, Survey, Surveyed, Users, identity_of, read_settings,
+};
 
 use crate::arguments::Generate;
 use crate::failure::Failure;
@@ -17,14 +19,6 @@ use crate::{complaints, today};
 pub(crate) fn read(path: &Path, octets_max: u64) -> Result<Vec<u8>, Failure> {
     let file = File::open(path).with_context(|| format!("cannot open {}", path.display()))?;
     read_from(file, path, octets_max)
-}
-
-/// A user list's bytes: a file's, or standard input's for `-`.
-pub(crate) fn read_list(path: &Path) -> Result<Vec<u8>, Failure> {
-    match path.to_str() {
-        Some("-") => read_from(io::stdin().lock(), Path::new("standard input"), LIST_OCTETS_MAX),
-        _ => read(path, LIST_OCTETS_MAX),
-    }
 }
 
 /// Whether a file can be a user list, by its name.
@@ -44,38 +38,164 @@ pub(crate) fn settings(path: &Path) -> Result<Service, Failure> {
     })
 }
 
+/// A user list of any length, which is read as often as needed.
+pub(crate) struct UserList {
+    path: PathBuf,
+    file: File,
+    list: Result<List, Vec<Finding>>,
+}
+
+impl UserList {
+    /// Opens a list and looks at its start. Standard input (`-`), and what else can be read once only, is copied to a file
+    /// without a name.
+    pub(crate) fn open(path: &Path) -> Result<Self, Failure> {
+        let opened = match path.to_str() {
+            Some("-") => spooled(io::stdin().lock()),
+            _ => File::open(path).and_then(|file| match file.metadata()?.is_file() {
+                true => Ok(file),
+                false => spooled(file),
+            }),
+        };
+        let mut file = opened.with_context(|| format!("cannot read {}", shown(path)))?;
+        let start = start(&mut file).with_context(|| format!("cannot read {}", shown(path)))?;
+        let list = List::of(&start, &ListOptions::named(path.to_str()));
+        Ok(Self { path: path.to_owned(), file, list })
+    }
+
+    /// What the start says; the error is why no row can be read.
+    pub(crate) fn list(&self) -> Result<&List, &[Finding]> {
+        self.list.as_ref().map_err(Vec::as_slice)
+    }
+
+    /// The list from its start, in batches.
+    pub(crate) fn batches<'a>(&self, list: &'a List) -> Result<Batches<'a, File>, Failure> {
+        Ok(list.batches(self.rewound()?))
+    }
+
+    fn rewound(&self) -> Result<File, Failure> {
+        let rewound = self.file.try_clone().and_then(|mut file| file.rewind().map(|()| file));
+        Ok(rewound.with_context(|| format!("cannot read {}", shown(&self.path)))?)
+    }
+
+    /// The rows of every batch, one batch after the other.
+    pub(crate) fn each(&self, list: &List, service: &Service, take: &mut dyn FnMut(Rows)) -> Result<(), Failure> {
+        for batch in self.batches(list)? {
+            let batch = batch.with_context(|| format!("cannot read {}", shown(&self.path)))?;
+            take(list.read(&batch, service));
+        }
+        Ok(())
+    }
+
+    /// What a first look at the whole list finds, and a second one where addresses seem to be there twice.
+    pub(crate) fn survey(&self, list: &List, service: &Service) -> Result<Surveyed, Failure> {
+        let mut survey = Survey::new(list, service);
+        self.each(list, service, &mut |rows| survey.add(&rows))?;
+        let mut duplicates = survey.duplicates();
+        if !duplicates.is_empty() {
+            self.each(list, service, &mut |rows| duplicates.look_at(&rows))?;
+        }
+        Ok(survey.finish(duplicates))
+    }
+
+    /// What is wrong with it.
+    pub(crate) fn findings(&self, service: &Service) -> Result<Vec<Finding>, Failure> {
+        self.list().map_or_else(|it| Ok(it.to_vec()), |list| Ok(self.survey(list, service)?.findings))
+    }
+
+    /// All of it, in memory.
+    pub(crate) fn users(&self, service: &Service) -> Result<Users, Failure> {
+        match self.list() {
+            Ok(list) => {
+                let users = Users::read(list, self.rewound()?, service);
+                Ok(users.with_context(|| format!("cannot read {}", shown(&self.path)))?)
+            }
+            Err(findings) => Ok(Users::none(findings.to_vec())),
+        }
+    }
+}
+
+/// The start of a list, which says what it is.
+pub(crate) fn start_of_list(path: &Path) -> Result<Vec<u8>, Failure> {
+    let start = File::open(path).and_then(|mut file| start(&mut file));
+    Ok(start.with_context(|| format!("cannot read {}", path.display()))?)
+}
+
+fn start(file: &mut File) -> io::Result<Vec<u8>> {
+    let length = u64::try_from(LIST_START_OCTETS).expect("a usize has at most 64 bits");
+    let mut start = Vec::new();
+    file.take(length).read_to_end(&mut start).map(|_| start)
+}
+
+/// The path as messages name it.
+fn shown(path: &Path) -> impl std::fmt::Display + '_ {
+    if path == Path::new("-") { Path::new("standard input").display() } else { path.display() }
+}
+
+/// A copy of what can be read once only, in a file that goes with the program.
+fn spooled(mut source: impl Read) -> io::Result<File> {
+    let mut file = tempfile::tempfile()?;
+    io::copy(&mut source, &mut file)?;
+    file.rewind()?;
+    Ok(file)
+}
+
+/// What is wrong with a user list.
+pub(crate) fn findings_of_list(path: &Path, service: &Service) -> Result<Vec<Finding>, Failure> {
+    UserList::open(path)?.findings(service)
+}
+
 /// A user list. Findings go to standard error; whether bad rows end the run is the caller's choice.
 pub(crate) fn users(path: &Path, service: &Service) -> Result<Users, Failure> {
-    let bytes = read_list(path)?;
-    let users = read_users(&bytes, UserFormat::detect(path.to_str(), &bytes), service);
+    let users = UserList::open(path)?.users(service)?;
     complaints::print(path, &users.findings);
     Ok(users)
 }
 
-/// Gives each user the S/MIME identity that the settings ask for. Findings go to standard error.
+/// Gives each user the S/MIME identity that the settings ask for. Findings go to standard error; a user without one becomes
+/// a bad row.
 pub(crate) fn identities(options: &Generate, service: &Service, users: &mut Users) {
-    let known = users.findings.len();
-    add_identities(users, service, &trust_reader(&options.config));
-    complaints::print(&options.users, &users.findings[known..]);
+    let mut findings = Findings::counted();
+    let read = trust_reader(&options.config);
+    for mut user in std::mem::take(&mut users.good) {
+        match identity_of(&user.account.address, user.place, service, &read) {
+            Ok(identity) => {
+                user.account.smime = identity;
+                users.good.push(user);
+            }
+            Err(finding) => {
+                findings.add(finding.code, finding.place, finding.message, finding.fix);
+                users.bad_rows += 1;
+                users.bad.push(user.account.address);
+            }
+        }
+    }
+    let findings = findings.finish();
+    complaints::print(&options.users, &findings);
+    users.findings.extend(findings);
 }
 
 /// A user list in which every row must be good.
 pub(crate) fn good_users(path: &Path, service: &Service) -> Result<Users, Failure> {
     let users = users(path, service)?;
-    bad_rows(path, &users).map_or(Ok(users), |error| Err(Failure::found_above(error)))
+    bad_rows(path, &users.findings).map_or(Ok(users), |error| Err(Failure::found_above(error)))
 }
 
-/// The same for a list of any length: each user is given away as it is read, also where a bad row follows.
+/// The same for a list of any length: each person is given away, once every row is known to be good.
 pub(crate) fn each_good_person(path: &Path, service: &Service, take: &mut dyn FnMut(Person)) -> Result<(), Failure> {
-    let bytes = read_list(path)?;
-    let users = read_each_person(&bytes, UserFormat::detect(path.to_str(), &bytes), service, take);
-    complaints::print(path, &users.findings);
-    bad_rows(path, &users).map_or(Ok(()), |error| Err(Failure::found_above(error)))
+    let users = UserList::open(path)?;
+    let findings = users.findings(service)?;
+    complaints::print(path, &findings);
+    if let Some(error) = bad_rows(path, &findings) {
+        return Err(Failure::found_above(error));
+    }
+    users
+        .list()
+        .map_or(Ok(()), |list| users.each(list, service, &mut |rows| rows.people.into_iter().for_each(&mut *take)))
 }
 
 /// What is wrong with the list as a whole, if anything is.
-pub(crate) fn bad_rows(path: &Path, users: &Users) -> Option<anyhow::Error> {
-    let errors = complaints::errors(&users.findings);
+pub(crate) fn bad_rows(path: &Path, findings: &[Finding]) -> Option<anyhow::Error> {
+    let errors = complaints::errors(findings);
     (errors > 0).then(|| anyhow::anyhow!("{} in {}", count(errors, "error"), path.display()))
 }
 
@@ -127,6 +247,4 @@ fn read_from(source: impl Read, path: &Path, octets_max: u64) -> Result<Vec<u8>,
 /// A profile with every picture and certificate stays far below this.
 pub(crate) const PROFILE_OCTETS_MAX: u64 = 8 << 20;
 const SETTINGS_OCTETS_MAX: u64 = 2 << 20;
-/// A list of a million people stays below this.
-pub(crate) const LIST_OCTETS_MAX: u64 = 256 << 20;
 const TRUST_OCTETS_MAX: u64 = 1 << 20;

@@ -1,10 +1,45 @@
 //! The columns of a user list, and their names in other products. It reads no values.
 
 use provost_account::{Findings, Place, codes::settings as codes};
+use thiserror::Error;
 
 use super::programs::{Program, program};
 use super::row::Column;
 use crate::settings::near;
+
+/// What somebody says that a column holds: `name=displayName`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ColumnChoice {
+    column: Column,
+    /// The column's name in the list.
+    source: String,
+}
+
+impl TryFrom<&str> for ColumnChoice {
+    type Error = ColumnChoiceError;
+
+    fn try_from(text: &str) -> Result<Self, ColumnChoiceError> {
+        let (ours, source) = text.split_once('=').ok_or_else(|| ColumnChoiceError::NoName(text.to_owned()))?;
+        let column = NAMES.iter().filter(|(name, _)| OURS.contains(name)).find(|(name, _)| *name == plain(ours));
+        let (_, column) = column.ok_or_else(|| ColumnChoiceError::Unknown(ours.to_owned()))?;
+        match source.trim() {
+            "" => Err(ColumnChoiceError::NoName(text.to_owned())),
+            source => Ok(Self { column: *column, source: source.to_owned() }),
+        }
+    }
+}
+
+/// Why a text is no choice of a column.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum ColumnChoiceError {
+    /// No `=`, or nothing behind it.
+    #[error("{0:?} names no column of the list; write email=NAME, with its name there")]
+    NoName(String),
+    /// Nothing of ours.
+    #[error("{0:?} is nothing that a list holds; known: {known}", known = OURS.join(", "))]
+    Unknown(String),
+}
 
 /// The columns of one list.
 #[derive(Debug)]
@@ -12,23 +47,39 @@ pub(crate) struct Columns {
     program: Option<&'static Program>,
     /// Whether the column `name` means something else, because the program also has a display name.
     name_is_another: bool,
-    unused: Vec<Unused>,
+    choices: Vec<ColumnChoice>,
+    /// What the names that it was made of mean: a list has them in every object.
+    known: Vec<(String, Option<Column>)>,
 }
 
-/// A column that is not used, each once.
-#[derive(Debug)]
-struct Unused {
-    name: String,
-    place: Place,
+/// Columns that are not used, each once.
+#[derive(Debug, Default)]
+pub(crate) struct Unused(Vec<(String, Place)>);
+
+impl Unused {
+    /// Takes note of one.
+    pub(crate) fn add(&mut self, name: &str, place: impl FnOnce() -> Place) {
+        if !self.0.iter().any(|(known, _)| known == name) {
+            self.0.push((name.to_owned(), place()));
+        }
+    }
+
+    /// Takes note of those of the next part of the list.
+    pub(crate) fn extend(&mut self, next: &Self) {
+        next.0.iter().for_each(|(name, place)| self.add(name, || *place));
+    }
 }
 
 impl Columns {
     /// The columns of a list with these names, in which the program that made it is recognized.
-    pub(crate) fn of<'a>(names: impl Iterator<Item = &'a str>) -> Self {
-        let names: Vec<String> = names.map(plain).collect();
-        let program = program(&names);
-        let name_is_another = program.is_some() && names.iter().any(|name| name == "displayname");
-        Self { program, name_is_another, unused: Vec::new() }
+    pub(crate) fn of<'a>(names: impl Iterator<Item = &'a str>, choices: &[ColumnChoice]) -> Self {
+        let names: Vec<&str> = names.collect();
+        let plain: Vec<String> = names.iter().map(|name| plain(name)).collect();
+        let program = program(&plain);
+        let name_is_another = program.is_some() && plain.iter().any(|name| name == "displayname");
+        let mut columns = Self { program, name_is_another, choices: choices.to_vec(), known: Vec::new() };
+        columns.known = names.into_iter().map(|name| (name.to_owned(), columns.meaning_of(name))).collect();
+        columns
     }
 
     /// The program that made the list, if it is known.
@@ -37,7 +88,15 @@ impl Columns {
     }
 
     /// What the column of this name holds: letter case, spaces, hyphens and underscores do not count.
-    pub(crate) fn column(&mut self, name: &str, place: Place) -> Option<Column> {
+    pub(crate) fn meaning(&self, name: &str) -> Option<Column> {
+        let known = self.known.iter().find(|(known, _)| known == name);
+        known.map_or_else(|| self.meaning_of(name), |(_, column)| *column)
+    }
+
+    fn meaning_of(&self, name: &str) -> Option<Column> {
+        if let Some(choice) = self.choices.iter().find(|choice| choice.source == name) {
+            return Some(choice.column);
+        }
         let plain = plain(name);
         let of_program = self.program.and_then(|program| program.columns.iter().find(|(known, _)| *known == plain));
         let found = match of_program {
@@ -45,33 +104,30 @@ impl Columns {
             None if self.name_is_another && plain == "name" => None,
             None => NAMES.iter().find(|(known, _)| *known == plain).map(|(_, column)| *column),
         };
-        if found.is_none() && !self.unused.iter().any(|unused| unused.name == name) {
-            self.unused.push(Unused { name: name.to_owned(), place });
-        }
-        found
+        found.filter(|column| !self.choices.iter().any(|choice| choice.column == *column))
     }
 
     /// Says which columns are not used: each, or those of a program's list together.
-    pub(crate) fn report(self, findings: &mut Findings) {
+    pub(crate) fn report(&self, unused: Unused, findings: &mut Findings) {
         let shown = |name: &str| format!("{:?}", name.chars().take(40).collect::<String>());
         let Some(program) = self.program else {
-            for unused in self.unused {
-                let message = format!("the column {} is unknown and not used", shown(&unused.name));
-                let fix = match near(&plain(&unused.name), OURS) {
+            for (name, place) in unused.0 {
+                let message = format!("the column {} is unknown and not used", shown(&name));
+                let fix = match near(&plain(&name), OURS) {
                     Some(name) => format!("did you mean {name:?}?"),
                     None => format!("remove it; known: {}", OURS.join(", ")),
                 };
-                findings.add(codes::UNKNOWN_COLUMN, Some(unused.place), message, fix);
+                findings.add(codes::UNKNOWN_COLUMN, Some(place), message, fix);
             }
             return;
         };
-        let Some(first) = self.unused.first() else { return };
-        let names: Vec<String> = self.unused.iter().take(UNUSED_SHOWN).map(|unused| shown(&unused.name)).collect();
-        let more = self.unused.len().saturating_sub(UNUSED_SHOWN);
+        let Some((_, first)) = unused.0.first() else { return };
+        let names: Vec<String> = unused.0.iter().take(UNUSED_SHOWN).map(|(name, _)| shown(name)).collect();
+        let more = unused.0.len().saturating_sub(UNUSED_SHOWN);
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
         let message = format!("this list comes from {}; not used: {}{more}", program.name, names.join(", "));
         let fix = "if one of them contains the login name, rename it to username";
-        findings.add(codes::UNKNOWN_COLUMN, Some(first.place), message, fix);
+        findings.add(codes::UNKNOWN_COLUMN, Some(*first), message, fix);
     }
 }
 

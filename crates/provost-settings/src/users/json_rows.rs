@@ -1,146 +1,296 @@
-//! Rows of a JSON array or of JSON Lines, with their places: a raw value is a slice of the text, so its offset is
-//! known.
+//! Rows of a JSON array or of JSON Lines: where their objects lie, and what they hold. A raw value is a slice of the text,
+//! so its offset is known.
 
+use std::borrow::Cow;
 use std::fmt;
 
-use provost_account::{EmailAddress, Findings, Place, Places, codes::settings as codes};
+use provost_account::{EmailAddress, Findings, Place, codes::settings as codes};
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::columns::{Columns, without_address};
+use super::batches::Step;
+use super::columns::{ColumnChoice, Columns, Unused, without_address};
 use super::foreign;
+use super::list::Layout;
 use super::row::{Column, FIELD_OCTETS_MAX, Field, Row};
 use crate::settings::without_place;
 
-/// Passes on the rows of a JSON array of objects as they are read.
-pub(crate) fn array(text: &str, findings: &mut Findings, take: &mut dyn FnMut(Row, &mut Findings)) {
-    let values = serde_json::from_str::<Vec<&RawValue>>(text);
+/// Where the next element of an array lies; the text begins behind its bracket.
+pub(crate) fn next_element(octets: &[u8], from: usize, is_first: bool, is_last: bool) -> Step {
+    let over = |at: usize| match is_last {
+        true => Step::Broken { at, found: "the file ends inside the list" },
+        false => Step::Start { quote: None },
+    };
+    let mut at = after_blanks(octets, from);
+    match octets.get(at) {
+        None => return over(at),
+        Some(b']') => {
+            let rest = after_blanks(octets, at + 1);
+            return match octets.get(rest) {
+                Some(_) => Step::Broken { at: rest, found: "something after the end of the list" },
+                None if is_last => Step::Nothing,
+                None => Step::Start { quote: None },
+            };
+        }
+        Some(_) if is_first => {}
+        Some(b',') => at = after_blanks(octets, at + 1),
+        Some(_) => return Step::Broken { at, found: "no comma between two elements" },
+    }
+    match value_end(octets, at) {
+        Some(end) if end == at => Step::Broken { at, found: "no value behind a comma" },
+        Some(end) => Step::Record(at..end),
+        // Nothing shows where a number ends but what follows it.
+        None if is_last && !matches!(octets.get(at), None | Some(b'"' | b'{' | b'[')) => Step::Record(at..octets.len()),
+        None => over(octets.len()),
+    }
+}
+
+/// Where the next line lies that is not blank.
+pub(crate) fn next_line(octets: &[u8], from: usize, is_last: bool) -> Step {
+    let mut start = from;
+    loop {
+        let end = match memchr::memchr(b'\n', &octets[start..]) {
+            Some(length) => start + length,
+            None if is_last => octets.len(),
+            None => return Step::Start { quote: None },
+        };
+        let line = octets[start..end].strip_suffix(b"\r").unwrap_or(&octets[start..end]);
+        if !line.trim_ascii().is_empty() {
+            return Step::Record(start..start + line.len());
+        }
+        if end == octets.len() {
+            return Step::Nothing;
+        }
+        start = end + 1;
+    }
+}
+
+fn after_blanks(octets: &[u8], from: usize) -> usize {
+    let blanks = octets[from..].iter().take_while(|octet| matches!(octet, b' ' | b'\t' | b'\r' | b'\n'));
+    from + blanks.count()
+}
+
+/// Where a value ends; `None`: not in this text.
+fn value_end(octets: &[u8], start: usize) -> Option<usize> {
+    let mut depth = 0_usize;
+    let mut at = start;
+    loop {
+        match octets.get(at)? {
+            b'"' => at = string_end(octets, at)?,
+            b'{' | b'[' => {
+                depth += 1;
+                at += 1;
+            }
+            b'}' | b']' if depth > 0 => {
+                depth -= 1;
+                at += 1;
+            }
+            b'}' | b']' | b',' | b' ' | b'\t' | b'\r' | b'\n' if depth == 0 => return Some(at),
+            _ => at += 1,
+        }
+        if depth == 0 && matches!(octets[at - 1], b'"' | b'}' | b']') {
+            return Some(at);
+        }
+    }
+}
+
+fn string_end(octets: &[u8], opening: usize) -> Option<usize> {
+    let mut at = opening + 1;
+    loop {
+        at += memchr::memchr2(b'"', b'\\', octets.get(at..)?)?;
+        if octets[at] == b'"' {
+            return Some(at + 1);
+        }
+        at += 2;
+    }
+}
+
+/// How a list with this start is laid out, what its keys mean, and where its first element begins. `None`: it is none.
+pub(crate) fn array(
+    text: &str,
+    choices: &[ColumnChoice],
+    is_whole: bool,
+    findings: &mut Findings,
+) -> Option<(Layout, Columns, usize)> {
+    let opening = after_blanks(text.as_bytes(), 0);
+    let start = opening + 1;
+    let is_array = text.as_bytes().get(opening) == Some(&b'[');
     // Of a list, one is enough to know it by.
-    let document = match &values {
-        Ok(values) => values.first().map(|first| Value::Array(serde_json::from_str(first.get()).into_iter().collect())),
-        Err(_) => serde_json::from_str(text).ok(),
+    let document = match is_array {
+        true => objects(text, start, &Layout::JsonArray, is_whole)
+            .next()
+            .map(|first| Value::Array(serde_json::from_str(first).into_iter().collect())),
+        false => serde_json::from_str(&closed(text)).ok(),
     };
     if let Some(foreign) = document.as_ref().and_then(foreign::by_its_structure) {
         findings.add(codes::NOT_A_LIST, Some(START), format!("this is {}", foreign.what), foreign.fix);
-        return;
+        return None;
     }
-    match values {
-        Ok(values) => rows(text, values.into_iter().map(RawValue::get), findings, take),
-        Err(error) => {
-            let place = Place { line: error.line().max(1), column: error.column().max(1) };
-            let fix = "write a list of objects: [{\"email\": \"…\"}]";
-            findings.add(codes::JSON_SYNTAX, Some(place), without_place(&error.to_string()), fix);
-        }
+    if !is_array {
+        let fix = "write a list of objects: [{\"email\": \"…\"}]";
+        let error = serde_json::from_str::<Vec<&RawValue>>(text).err();
+        let place = error.as_ref().map(|it| Place { line: it.line().max(1), column: it.column().max(1) });
+        let found = error.map_or_else(|| "no list".to_owned(), |it| without_place(&it.to_string()));
+        findings.add(codes::JSON_SYNTAX, place, found, fix);
+        return None;
     }
+    let columns = columns(text, start, &Layout::JsonArray, choices, is_whole, findings)?;
+    Some((Layout::JsonArray, columns, start))
 }
 
-/// A row for every line that is not blank.
-pub(crate) fn lines(text: &str, findings: &mut Findings, take: &mut dyn FnMut(Row, &mut Findings)) {
+/// The same for a row in every line that is not blank.
+pub(crate) fn lines(
+    text: &str,
+    choices: &[ColumnChoice],
+    is_whole: bool,
+    findings: &mut Findings,
+) -> Option<(Layout, Columns, usize)> {
     let lines = || text.lines().filter(|line| !line.trim().is_empty());
     let first = lines().next().map(serde_json::from_str::<Value>);
     // One document in several lines is one mistake, and not one in each line.
-    let is_document = matches!(first, Some(Err(_))) && serde_json::from_str::<IgnoredAny>(text).is_ok();
+    let is_document = matches!(first, Some(Err(_))) && serde_json::from_str::<IgnoredAny>(&closed(text)).is_ok();
     let one_line = lines().nth(1).is_none();
     let is_answer =
         matches!(&first, Some(Ok(first)) if one_line && first.get("email").is_none() && first.get("mail").is_none());
-    if is_document
+    if (is_document && lines().nth(1).is_some())
         || (is_answer && first.is_some_and(|first| first.is_ok_and(|it| foreign::by_its_structure(&it).is_some())))
     {
-        return array(text, findings, take);
+        return array(text, choices, is_whole, findings);
     }
-    rows(text, lines(), findings, take);
+    let columns = columns(text, 0, &Layout::JsonLines, choices, is_whole, findings)?;
+    Some((Layout::JsonLines, columns, 0))
 }
 
-/// A row for each object. Each is a slice of `text`, and they come in its order. Rows are held back until one has an
-/// address: if none has, the list is wrong, not each row.
-fn rows<'a>(
-    text: &'a str,
-    objects: impl Iterator<Item = &'a str>,
+/// The text with the brackets that it lacks, since it is only the start of a document: cut after the last bracket that
+/// closes something.
+fn closed(text: &str) -> String {
+    let octets = text.as_bytes();
+    let (mut open, mut whole, mut at) = (Vec::new(), String::new(), 0);
+    let mut end = None;
+    while let Some(octet) = octets.get(at) {
+        match octet {
+            b'"' => match string_end(octets, at) {
+                Some(end) => at = end - 1,
+                None => break,
+            },
+            b'{' => open.push('}'),
+            b'[' => open.push(']'),
+            b'}' | b']' => {
+                open.pop();
+                end = Some((at + 1, open.clone()));
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+    match end {
+        Some((end, open)) if !open.is_empty() => {
+            whole.push_str(&text[..end]);
+            whole.extend(open.into_iter().rev());
+            whole
+        }
+        Some(_) | None => text.to_owned(),
+    }
+}
+
+/// The elements in the start of a list.
+fn objects<'a>(text: &'a str, from: usize, layout: &Layout, is_whole: bool) -> impl Iterator<Item = &'a str> {
+    let mut at = from;
+    std::iter::from_fn(move || match layout.next(text.as_bytes(), at, at == from, is_whole, &mut Vec::new()) {
+        Step::Record(range) => {
+            at = range.end;
+            Some(&text[range])
+        }
+        Step::Nothing | Step::Start { .. } | Step::Broken { .. } => None,
+    })
+}
+
+/// What the keys mean. If no object has an address, the list is wrong, and not each row.
+fn columns(
+    text: &str,
+    from: usize,
+    layout: &Layout,
+    choices: &[ColumnChoice],
+    is_whole: bool,
     findings: &mut Findings,
-    take: &mut dyn FnMut(Row, &mut Findings),
-) {
-    let mut places = Places::new(text);
-    let mut columns: Option<Columns> = None;
-    let mut example: Vec<(String, String)> = Vec::new();
-    let mut has_address = false;
-    let mut held: Vec<Row> = Vec::new();
-    let mut give = |row: Row, findings: &mut Findings| {
-        has_address |= row.bad || row.field(Column::Email).is_some() || row.field(Column::Proxies).is_some();
-        held.push(row);
-        if has_address {
-            held.drain(..).for_each(|row| take(row, findings));
+) -> Option<Columns> {
+    let mut unreadable = 0;
+    let mut readable = objects(text, from, layout, is_whole).filter_map(|json| {
+        let object = serde_json::from_str::<Object<'_>>(json);
+        unreadable += usize::from(object.is_err());
+        object.ok()
+    });
+    let Some(Object(first)) = readable.next() else { return Some(Columns::of([].into_iter(), choices)) };
+    let columns = Columns::of(first.iter().map(|(key, _)| key.as_ref()), choices);
+    let is_address = |key: &str| matches!(columns.meaning(key), Some(Column::Email | Column::Proxies));
+    let has_address = |Object(pairs): &Object<'_>| pairs.iter().any(|(key, _)| is_address(key));
+    let examples = first.iter().filter_map(|(key, value)| Some((key.to_string(), text_of(value.get())?)));
+    let examples: Vec<_> = examples.filter(|(_, value)| EmailAddress::try_from(value.as_str()).is_ok()).collect();
+    if has_address(&Object(first)) || readable.any(|object| has_address(&object)) || unreadable > 0 {
+        return Some(columns);
+    }
+    without_address(columns.program(), START, "give each object a key \"email\"", &examples, findings);
+    None
+}
+
+/// What an object says.
+pub(crate) fn read(row: &mut Row<'_>, columns: &Columns, unused: &mut Unused, findings: &mut Findings) {
+    let text = row.text;
+    let Object(pairs) = match serde_json::from_str::<Object<'_>>(text) {
+        Ok(object) => object,
+        Err(error) => {
+            let lines = text.split_inclusive('\n').take(error.line().saturating_sub(1));
+            let at = lines.map(str::len).sum::<usize>() + error.column().saturating_sub(1);
+            let place = row.place_of(at.min(text.len()));
+            let fix = "write one object per user: {\"email\": \"…\"}";
+            findings.add(codes::JSON_SYNTAX, Some(place), without_place(&error.to_string()), fix);
+            row.bad = true;
+            return;
         }
     };
-    for json in objects {
-        let place = places.place(offset(text, json));
-        let object: Object<'_> = match serde_json::from_str(json) {
-            Ok(object) => object,
-            Err(error) => {
-                let (line, column) = (error.line().max(1) - 1, error.column().max(1) - 1);
-                let inside = Place { line: place.line + line, column: place.column + column };
-                let fix = "write one object per user: {\"email\": \"…\"}";
-                findings.add(codes::JSON_SYNTAX, Some(inside), without_place(&error.to_string()), fix);
-                give(Row { place, fields: Vec::new(), bad: true }, findings);
-                continue;
-            }
+    let mut known: Vec<Column> = Vec::new();
+    for (key, value) in pairs {
+        let json = value.get();
+        let at = offset(text, json);
+        let Some(column) = columns.meaning(&key) else {
+            unused.add(&key, || row.place_of(at));
+            continue;
         };
-        let columns = columns.get_or_insert_with(|| {
-            example = object.0.iter().filter_map(|(key, value)| Some((key.clone(), text_of(value.get())?))).collect();
-            Columns::of(object.0.iter().map(|(key, _)| key.as_str()))
-        });
-        let row = row(text, place, object, columns, &mut places, findings);
-        give(row, findings);
-    }
-    let Some(columns) = columns else { return };
-    if !has_address {
-        example.retain(|(_, value)| EmailAddress::try_from(value.as_str()).is_ok());
-        without_address(columns.program(), START, "give each object a key \"email\"", &example, findings);
-        return;
-    }
-    columns.report(findings);
-}
-
-fn row(
-    text: &str,
-    place: Place,
-    object: Object<'_>,
-    columns: &mut Columns,
-    places: &mut Places<'_>,
-    findings: &mut Findings,
-) -> Row {
-    let mut row = Row { place, fields: Vec::new(), bad: false };
-    for (key, value) in object.0 {
-        let place = places.place(offset(text, value.get()));
-        let Some(column) = columns.column(&key, place) else { continue };
-        let repeated = !column.is_state() && row.fields.iter().any(|field| field.column == column);
-        let values = values(column, value.get());
+        let is_repeated = !column.is_state() && known.contains(&column);
+        known.push(column);
+        let values = values(column, json);
         let complaint = match &values {
-            _ if repeated => Some((codes::DUPLICATE_KEY, format!("{key:?} occurs twice"), "remove one of them")),
+            _ if is_repeated => Some((codes::DUPLICATE_KEY, format!("{key:?} occurs twice"), "remove one of them")),
             None => Some((codes::WRONG_TYPE, format!("{key:?} is not a text"), "write a quoted text")),
-            Some(_) if value.get().len() > FIELD_OCTETS_MAX => {
-                let message = format!("a value of {} bytes; at most {FIELD_OCTETS_MAX} are read", value.get().len());
+            Some(_) if json.len() > FIELD_OCTETS_MAX => {
+                let message = format!("a value of {} bytes; at most {FIELD_OCTETS_MAX} are read", json.len());
                 Some((codes::TOO_LARGE, message, "check this row"))
             }
             Some(_) => None,
         };
         match (complaint, values) {
             (Some((code, message, fix)), _) => {
-                findings.add(code, Some(place), message, fix);
+                findings.add(code, Some(row.place_of(at)), message, fix);
                 row.bad = true;
             }
-            (None, values) => row.fields.extend(values.map(|values| Field { column, place, values })),
+            (None, values) => {
+                let values = values.into_iter().flatten();
+                row.fields.extend(values.map(|value| Field { column, at, value }));
+            }
         }
     }
-    row
 }
 
 /// A text, nothing, or a list of texts in columns with several values. A state may be a number or a boolean.
-fn values(column: Column, json: &str) -> Option<Vec<String>> {
-    match serde_json::from_str::<Option<String>>(json) {
-        Ok(text) => Some(text.into_iter().collect()),
-        Err(_) if column.is_list() => serde_json::from_str(json).ok(),
-        Err(_) => column.is_state().then(|| vec![json.to_owned()]),
+fn values(column: Column, json: &str) -> Option<Vec<Cow<'_, str>>> {
+    match serde_json::from_str::<Option<Text<'_>>>(json) {
+        Ok(text) => Some(text.into_iter().map(|Text(text)| text).collect()),
+        Err(_) if column.is_list() => {
+            let texts = serde_json::from_str::<Vec<Text<'_>>>(json).ok()?;
+            Some(texts.into_iter().map(|Text(text)| text).collect())
+        }
+        Err(_) => column.is_state().then(|| vec![json.into()]),
     }
 }
 
@@ -153,8 +303,12 @@ fn offset(text: &str, part: &str) -> usize {
     part.as_ptr().addr() - text.as_ptr().addr()
 }
 
+/// A text, borrowed if nothing in it is escaped.
+#[derive(serde::Deserialize)]
+struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+
 /// An object with its keys in order, repeated ones too.
-struct Object<'a>(Vec<(String, &'a RawValue)>);
+struct Object<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
 
 impl<'de: 'a, 'a> Deserialize<'de> for Object<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -168,8 +322,8 @@ impl<'de: 'a, 'a> Deserialize<'de> for Object<'a> {
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Object<'de>, A::Error> {
                 let mut pairs = Vec::new();
-                while let Some(pair) = map.next_entry()? {
-                    pairs.push(pair);
+                while let Some((Text(key), value)) = map.next_entry()? {
+                    pairs.push((key, value));
                 }
                 Ok(Object(pairs))
             }

@@ -8,7 +8,7 @@ use super::row::{Column, Row, full_name};
 
 /// The remarks on one list.
 #[derive(Debug, Default)]
-pub(super) struct Remarks {
+pub(crate) struct Remarks {
     inactive: Tally,
     outside: Tally,
     unexpanded: Tally,
@@ -23,9 +23,16 @@ struct Tally {
 }
 
 impl Tally {
-    fn add(&mut self, place: Place, example: impl FnOnce() -> String) {
+    fn add(&mut self, example: impl FnOnce() -> (Place, String)) {
         self.count += 1;
-        self.first.get_or_insert_with(|| (place, example()));
+        self.first.get_or_insert_with(example);
+    }
+
+    fn extend(&mut self, next: &Self) {
+        self.count += next.count;
+        if self.first.is_none() {
+            self.first.clone_from(&next.first);
+        }
     }
 
     /// The first one, and how many others there are.
@@ -40,23 +47,31 @@ impl Tally {
 
 impl Remarks {
     /// Looks at the row of this address.
-    pub(super) fn look_at(&mut self, row: &Row, address: &str) {
-        if let Some((place, word)) = out_of_use(row) {
-            self.inactive.add(place, || format!("{address} ({word})"));
+    pub(super) fn look_at(&mut self, row: &Row<'_>, address: &str) {
+        if let Some((at, word)) = out_of_use(row) {
+            self.inactive.add(|| (row.place_of(at), format!("{address} ({word})")));
         }
-        for field in row.fields.iter().filter(|field| field.column.is_list()) {
-            if let Some(value) = field.values.iter().find(|value| is_name_of_a_type(value)) {
-                self.unexpanded.add(field.place, || format!("{:?}", value.chars().take(80).collect::<String>()));
-            }
+        for field in row.fields.iter().filter(|field| field.column.is_list() && is_name_of_a_type(&field.value)) {
+            let shown = || format!("{:?}", field.value.chars().take(80).collect::<String>());
+            self.unexpanded.add(|| (row.place_of(field.at), shown()));
         }
-        if let Some((name, place)) = full_name(row).filter(|(name, _)| has_lost_letters(name)) {
-            self.lost.add(place, || format!("{name:?}"));
+        if let Some((name, at)) = full_name(row).filter(|(name, _)| has_lost_letters(name)) {
+            self.lost.add(|| (row.place_of(at), format!("{name:?}")));
         }
     }
 
     /// An address of the mailbox that is in none of the domains.
     pub(super) fn leave_out(&mut self, alias: &EmailAddress, place: Place) {
-        self.outside.add(place, || alias.to_string());
+        self.outside.add(|| (place, alias.to_string()));
+    }
+
+    /// Adds those on the next part of the list.
+    pub(super) fn extend(&mut self, next: &Self) {
+        let Self { inactive, outside, unexpanded, lost } = next;
+        self.inactive.extend(inactive);
+        self.outside.extend(outside);
+        self.unexpanded.extend(unexpanded);
+        self.lost.extend(lost);
     }
 
     /// Reports them.
@@ -96,18 +111,20 @@ impl Remarks {
 }
 
 /// The word that shows that an account is not in personal use.
-fn out_of_use(row: &Row) -> Option<(Place, &str)> {
+fn out_of_use<'a>(row: &'a Row<'_>) -> Option<(usize, &'a str)> {
     row.fields.iter().filter(|field| field.column.is_state()).find_map(|field| {
-        let word = field.values.first()?.trim();
-        let lower = word.to_ascii_lowercase();
+        let word = field.value.trim();
         let out_of_use = if field.column == Column::Blocked { "true" } else { OUT_OF_USE };
-        out_of_use.split(' ').any(|it| it == lower).then_some((field.place, word))
+        out_of_use.split(' ').any(|it| it.eq_ignore_ascii_case(word)).then_some((field.at, word))
     })
 }
 
 /// Whether an export replaced letters: a question mark next to a letter or instead of a word, U+FFFD, or UTF-8 that was read
 /// as Latin-1.
 fn has_lost_letters(name: &str) -> bool {
+    if name.bytes().all(|octet| octet.is_ascii() && octet != b'?') {
+        return false;
+    }
     let letters: Vec<char> = name.chars().collect();
     let beside = |pair: &[char]| match *pair {
         ['?', letter] | [letter, '?'] => letter == '?' || letter.is_alphabetic(),

@@ -1,7 +1,10 @@
 //! A row of a user list, whatever its format: values in known columns.
 
+use std::borrow::Cow;
+
 use provost_account::Place;
 
+use super::batches::after;
 use super::proxies::{Proxies, is_name_of_a_type, names_protocols, proxies};
 
 /// What a column holds.
@@ -39,93 +42,100 @@ impl Column {
 
 /// A row of any format: its values in the known columns.
 #[derive(Debug)]
-pub(crate) struct Row {
+pub(crate) struct Row<'a> {
+    /// The row as it is written.
+    pub(crate) text: &'a str,
     pub(crate) place: Place,
-    pub(crate) fields: Vec<Field>,
+    pub(crate) fields: Vec<Field<'a>>,
     /// Whether reading it found an error already.
     pub(crate) bad: bool,
 }
 
-/// One value of a row.
-pub(crate) struct Field {
+/// One value of a row. A column with several values has a field for each.
+pub(crate) struct Field<'a> {
     pub(crate) column: Column,
-    pub(crate) place: Place,
-    pub(crate) values: Vec<String>,
+    /// Where it is written in the row's text.
+    pub(crate) at: usize,
+    pub(crate) value: Cow<'a, str>,
 }
 
-impl std::fmt::Debug for Field {
-    /// Without the values: one of them may be a password.
+impl std::fmt::Debug for Field<'_> {
+    /// Without the value: it may be a password.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Field({:?} at {:?})", self.column, self.place)
+        write!(f, "Field({:?} at {})", self.column, self.at)
     }
 }
 
-impl Row {
-    pub(crate) fn field(&self, column: Column) -> Option<&Field> {
+impl<'a> Row<'a> {
+    /// The place of an offset in the text.
+    pub(crate) fn place_of(&self, at: usize) -> Place {
+        after(self.place, &self.text.as_bytes()[..at])
+    }
+
+    pub(crate) fn field(&self, column: Column) -> Option<&Field<'a>> {
         self.fields.iter().find(|field| field.column == column)
     }
 
     pub(crate) fn has_line_break(&self) -> bool {
-        self.fields.iter().flat_map(|field| &field.values).any(|value| value.contains(['\n', '\r']))
+        self.fields.iter().any(|field| field.value.contains(['\n', '\r']))
     }
 
-    /// The single value of a column, without the spaces around it; `None` if there is nothing.
-    pub(crate) fn text(&self, column: Column) -> Option<(&str, Place)> {
+    /// The first value of a column, without the spaces around it, and its offset; `None` if there is nothing.
+    pub(crate) fn text(&self, column: Column) -> Option<(&str, usize)> {
         let field = self.field(column)?;
-        let text = field.values.first()?.trim();
-        (!text.is_empty()).then_some((text, field.place))
+        let text = field.value.trim();
+        (!text.is_empty()).then_some((text, field.at))
     }
 
     /// Every address of the mailbox, from the columns that say which is the first one.
     pub(crate) fn proxies(&self) -> AllAddresses<'_> {
         let mut all = AllAddresses { first: None, aliases: Vec::new() };
-        for (column, field) in self.fields.iter().map(|field| (field.column, field)) {
-            for value in field.values.iter().filter(|value| !is_name_of_a_type(value)) {
-                if column != Column::Proxies && !(column == Column::Aliases && names_protocols(value)) {
-                    continue;
-                }
-                let Proxies { primary, others } = proxies(value);
-                let primary = primary.map(|address| (address, field.place));
-                if column == Column::Proxies {
-                    all.first = all.first.or(primary);
-                }
-                all.aliases.extend(primary.into_iter().chain(others.into_iter().map(|other| (other, field.place))));
+        for field in self.fields.iter().filter(|field| !is_name_of_a_type(&field.value)) {
+            let column = field.column;
+            if column != Column::Proxies && !(column == Column::Aliases && names_protocols(&field.value)) {
+                continue;
             }
+            let Proxies { primary, others } = proxies(&field.value);
+            let primary = primary.map(|address| (address, field.at));
+            if column == Column::Proxies {
+                all.first = all.first.or(primary);
+            }
+            all.aliases.extend(primary.into_iter().chain(others.into_iter().map(|other| (other, field.at))));
         }
         all
     }
 
     /// The aliases of the column that holds nothing else.
-    pub(crate) fn aliases(&self) -> impl Iterator<Item = (&str, Place)> {
+    pub(crate) fn aliases(&self) -> impl Iterator<Item = (&str, usize)> {
         let plain = |text: &str| !names_protocols(text) && !is_name_of_a_type(text);
         self.texts(Column::Aliases).filter(move |(text, _)| plain(text))
     }
 
     /// The values of a column that may have several.
-    pub(crate) fn texts(&self, column: Column) -> impl Iterator<Item = (&str, Place)> {
-        let field = self.field(column).into_iter();
-        let values = field.flat_map(|field| field.values.iter().map(|value| (value.as_str(), field.place)));
-        values
-            .flat_map(|(value, place)| value.split(';').map(move |part| (part.trim(), place)))
+    pub(crate) fn texts(&self, column: Column) -> impl Iterator<Item = (&str, usize)> {
+        let fields = self.fields.iter().filter(move |field| field.column == column);
+        fields
+            .flat_map(|field| field.value.split(';').map(move |part| (part.trim(), field.at)))
             .filter(|(part, _)| !part.is_empty())
     }
 }
 
 /// The addresses of a mailbox.
 pub(crate) struct AllAddresses<'a> {
-    pub(crate) first: Option<(&'a str, Place)>,
-    pub(crate) aliases: Vec<(&'a str, Place)>,
+    pub(crate) first: Option<(&'a str, usize)>,
+    pub(crate) aliases: Vec<(&'a str, usize)>,
 }
 
 /// The name, or first and last name together.
-pub(crate) fn full_name(row: &Row) -> Option<(String, Place)> {
-    if let Some((name, place)) = row.text(Column::Name) {
-        return Some((name.to_owned(), place));
+pub(crate) fn full_name<'a>(row: &'a Row<'_>) -> Option<(Cow<'a, str>, usize)> {
+    if let Some((name, at)) = row.text(Column::Name) {
+        return Some((name.into(), at));
     }
-    let parts: Vec<(&str, Place)> =
-        [Column::FirstName, Column::LastName].iter().filter_map(|it| row.text(*it)).collect();
-    let place = parts.first()?.1;
-    Some((parts.iter().map(|(part, _)| *part).collect::<Vec<_>>().join(" "), place))
+    match (row.text(Column::FirstName), row.text(Column::LastName)) {
+        (Some((first, at)), Some((last, _))) => Some((format!("{first} {last}").into(), at)),
+        (Some((name, at)), None) | (None, Some((name, at))) => Some((name.into(), at)),
+        (None, None) => None,
+    }
 }
 
 /// The longest value of one field.

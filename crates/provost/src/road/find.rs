@@ -90,11 +90,11 @@ impl Finder {
 
     /// A single file, which may be a user list.
     pub(crate) fn file(&mut self, path: &Path) -> Result<Found, Failure> {
-        let octets_max = match input::is_a_lists_name(path) {
-            true => input::LIST_OCTETS_MAX,
-            false => input::PROFILE_OCTETS_MAX,
-        };
-        let file = LoadedFile::read(path, octets_max)?;
+        let is_too_large = fs::metadata(path).is_ok_and(|it| it.len() > input::PROFILE_OCTETS_MAX);
+        if is_too_large && input::is_a_lists_name(path) {
+            return Ok(Found::Other { path: path.to_owned(), bytes: None });
+        }
+        let file = LoadedFile::read(path, input::PROFILE_OCTETS_MAX)?;
         match file.is_a_profile() {
             true => Ok(Found::Profile(self.files_of(path)?.load(Some(file))?)),
             false => Ok(Found::Other { path: file.path, bytes: Some(file.bytes) }),

@@ -28,7 +28,7 @@ pub(crate) fn run(options: &Generate) -> Result<Verdict, Failure> {
     let service = input::settings(&options.config)?;
     let mut users = input::users(&options.users, &service)?;
     input::identities(options, &service, &mut users);
-    let complaint = input::bad_rows(&options.users, &users);
+    let complaint = input::bad_rows(&options.users, &users.findings);
     if let Some(error) = complaint.as_ref().filter(|_| !options.keep_going || users.good.is_empty()) {
         let hint = match users.good.is_empty() {
             true => "each line above names the place and the fix; no row of the list is valid",

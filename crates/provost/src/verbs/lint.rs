@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use provost_account::{EmailAddress, Finding, Login, LoginTemplate, Service, Severity, codes};
 use provost_device::{Format, Member, Person, Understood};
-use provost_settings::{UserFormat, is_automx2_seed, read_automx2_seed, read_service, read_settings, read_users};
+use provost_settings::{is_automx2_seed, read_automx2_seed, read_service, read_settings};
 
 use crate::arguments::Lint;
 use crate::declared::loss_behind;
@@ -87,7 +87,7 @@ enum Kind {
     Profile,
     Settings,
     /// A user list, to be judged when all settings are known.
-    Users(Vec<u8>),
+    Users,
 }
 
 impl Linted {
@@ -99,11 +99,12 @@ impl Linted {
         // Contents decide before names do: some profiles are JSON.
         match (finder.file(path)?, named_as(path)) {
             (Found::Profile(profile), _) => self.profile(path, &profile),
-            (Found::Other { path: file, bytes: Some(bytes) }, Some(kind)) => {
-                self.other(path, &file, kind, bytes);
+            (Found::Other { path: file, bytes }, Some(kind)) => {
+                let bytes = bytes.map_or_else(|| input::start_of_list(&file), Ok)?;
+                self.other(path, &file, kind, &bytes);
                 Ok(())
             }
-            (Found::Other { .. }, _) => Err(unknown_format(path)),
+            (Found::Other { .. }, None) => Err(unknown_format(path)),
         }
     }
 
@@ -120,7 +121,7 @@ impl Linted {
             }
         }
         for (path, kind, bytes) in others {
-            self.other(folder, &path, kind, bytes);
+            self.other(folder, &path, kind, &bytes);
         }
         if self.files.len() == known {
             let error = anyhow::anyhow!("no profile, settings or user list in {}", folder.display());
@@ -130,18 +131,18 @@ impl Linted {
         Ok(())
     }
 
-    fn other(&mut self, given: &Path, path: &Path, kind: NamedAs, bytes: Vec<u8>) {
+    fn other(&mut self, given: &Path, path: &Path, kind: NamedAs, bytes: &[u8]) {
         match kind {
             NamedAs::Settings => {
-                let mut read = read_settings(&bytes, &input::trust_reader(path));
-                read.findings.extend(read.value.iter().flat_map(|it| today::of_settings(&bytes, it)));
+                let mut read = read_settings(bytes, &input::trust_reader(path));
+                read.findings.extend(read.value.iter().flat_map(|it| today::of_settings(bytes, it)));
                 self.settings.push((path.to_owned(), read.value));
                 self.push(given, path, Kind::Settings, read.findings);
             }
-            NamedAs::List if is_automx2_seed(&bytes) => {
-                self.push(given, path, Kind::Settings, read_automx2_seed(&bytes).findings);
+            NamedAs::List if is_automx2_seed(bytes) => {
+                self.push(given, path, Kind::Settings, read_automx2_seed(bytes).findings);
             }
-            NamedAs::List => self.push(given, path, Kind::Users(bytes), Vec::new()),
+            NamedAs::List => self.push(given, path, Kind::Users, Vec::new()),
         }
     }
 
@@ -151,10 +152,10 @@ impl Linted {
 
     /// Judges every user list by the settings that were named for it, or by those that lie nearest to it.
     fn judge_lists(&mut self, config: Option<&Path>) -> Result<(), Failure> {
-        let has_lists = self.files.iter().any(|file| matches!(file.kind, Kind::Users(_)));
+        let has_lists = self.files.iter().any(|file| file.kind == Kind::Users);
         let named = config.filter(|_| has_lists).map(input::settings).transpose()?;
         for mut file in std::mem::take(&mut self.files) {
-            if let Kind::Users(bytes) = &file.kind {
+            if file.kind == Kind::Users {
                 let path = file.path.display();
                 let service = match (&named, nearest(&self.settings, &file.path)) {
                     (Some(service), _) | (None, Nearest::Good(service)) => service,
@@ -175,7 +176,7 @@ impl Linted {
                         continue;
                     }
                 };
-                file.findings = read_users(bytes, UserFormat::detect(file.path.to_str(), bytes), service).findings;
+                file.findings = input::findings_of_list(&file.path, service)?;
             }
             self.files.push(file);
         }
@@ -315,11 +316,12 @@ fn named_as(path: &Path) -> Option<NamedAs> {
     }
 }
 
-/// A file that is settings or a user list by its name and by its contents; `bytes` are there if they were read already.
+/// A file that is settings or a user list by its name and by its contents; `bytes` are there if they were read already. Of a
+/// large list, its start is enough.
 fn settings_or_list(path: PathBuf, bytes: Option<Vec<u8>>) -> Option<(PathBuf, NamedAs, Vec<u8>)> {
     let kind = named_as(&path)?;
-    let Some(bytes) = bytes.or_else(|| input::read(&path, input::LIST_OCTETS_MAX).ok()) else {
-        eprintln!("note: {} was skipped: it cannot be read, or is too large for a user list", path.display());
+    let Some(bytes) = bytes.or_else(|| input::start_of_list(&path).ok()) else {
+        eprintln!("note: {} was skipped: it cannot be read", path.display());
         return None;
     };
     let is_it = match kind {

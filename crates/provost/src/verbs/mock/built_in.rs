@@ -2,7 +2,7 @@
 
 use anyhow::Context;
 use provost_account::{Account, Secret};
-use provost_settings::{UserFormat, read_settings, read_users};
+use provost_settings::{ListOptions, read_settings, read_users};
 
 use super::Served;
 use crate::failure::Failure;
@@ -12,7 +12,7 @@ use crate::mailboxes::Mailboxes;
 pub(super) fn served() -> Result<Served, Failure> {
     let service = read_settings(SETTINGS.as_bytes(), &|_| Err(std::io::ErrorKind::NotFound.into()));
     let service = service.value.context("the built-in settings have a mistake")?;
-    let users = read_users(USERS.as_bytes(), UserFormat::Csv, &service);
+    let users = read_users(USERS.as_bytes(), &ListOptions::named(None), &service);
     let mut mailboxes = Mailboxes::default();
     for user in users.good {
         let login = user.account.login().cloned();

@@ -1,0 +1,116 @@
+//! Texts of which there may be ten million, as 64 bits each: enough to know that none occurs twice, or to suspect it.
+
+use std::hash::{DefaultHasher, Hasher as _};
+
+use provost_account::EmailAddress;
+
+/// A growing set of texts. Two texts may have one fingerprint, so a hit is a suspicion until the texts are compared.
+///
+/// Fingerprints are not the same in every version of Rust: they are for one run of the program.
+#[derive(Debug, Default)]
+pub struct Fingerprints(Vec<u64>);
+
+impl Fingerprints {
+    /// Adds a text.
+    pub fn add(&mut self, text: &str) {
+        self.0.push(fingerprint(text));
+    }
+
+    /// Adds an address; letter case does not count.
+    pub fn add_address(&mut self, address: &EmailAddress) {
+        self.0.push(of_address(address));
+    }
+
+    /// Adds those of another set.
+    pub fn extend(&mut self, others: Self) {
+        self.0.extend(others.0);
+    }
+
+    /// All of them, in an order in which they are found.
+    #[must_use]
+    pub fn sorted(mut self) -> SortedFingerprints {
+        self.0.sort_unstable();
+        SortedFingerprints(self.0)
+    }
+}
+
+/// A set of texts in which others are looked up.
+#[derive(Debug, Default)]
+pub struct SortedFingerprints(Vec<u64>);
+
+impl SortedFingerprints {
+    /// Whether the text may be one of them.
+    #[must_use]
+    pub fn contains(&self, text: &str) -> bool {
+        self.has(fingerprint(text))
+    }
+
+    /// Whether the address may be one of them; letter case does not count.
+    #[must_use]
+    pub fn contains_address(&self, address: &EmailAddress) -> bool {
+        self.has(of_address(address))
+    }
+
+    /// Those that were added more than once.
+    #[must_use]
+    pub fn repeated(&self) -> Self {
+        let mut repeated: Vec<u64> = self.0.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0]).collect();
+        repeated.dedup();
+        Self(repeated)
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    fn has(&self, fingerprint: u64) -> bool {
+        self.0.binary_search(&fingerprint).is_ok()
+    }
+}
+
+fn fingerprint(text: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    hasher.write(text.as_bytes());
+    hasher.finish()
+}
+
+/// That of the address's key, without making the key where it is plain.
+fn of_address(address: &EmailAddress) -> u64 {
+    let text = address.as_str();
+    let mut lower = [0; ADDRESS_OCTETS_MAX];
+    match lower.get_mut(..text.len()).filter(|_| text.is_ascii()) {
+        Some(lower) => {
+            lower.copy_from_slice(text.as_bytes());
+            lower.make_ascii_lowercase();
+            let mut hasher = DefaultHasher::new();
+            hasher.write(lower);
+            hasher.finish()
+        }
+        None => fingerprint(&address.key()),
+    }
+}
+
+/// RFC 5321 §4.5.3.1.3: a path of 256 octets, of which two are the angle brackets.
+const ADDRESS_OCTETS_MAX: usize = 254;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_found_in_any_letter_case() {
+        for text in ["Jane.Doe@example.org", "MÜLLER@example.org"] {
+            let address = EmailAddress::try_from(text).expect("an address");
+            let mut all = Fingerprints::default();
+            all.add_address(&address);
+            all.add("other");
+            all.add("other");
+            let all = all.sorted();
+            assert!(all.contains(&address.key()) && all.contains_address(&address) && !all.contains(text));
+            let repeated = all.repeated();
+            assert!(repeated.contains("other") && !repeated.contains_address(&address));
+        }
+    }
+}
