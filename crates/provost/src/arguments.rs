@@ -1,6 +1,6 @@
 //! The verbs and their options, as clap reads them. What they do is in `verbs/`.
 
-use std::num::NonZeroU32;
+use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
 
 use anyhow::{Context, anyhow};
@@ -35,6 +35,7 @@ pub(crate) enum Verb {
     /// Prove profiles: do what the device would do, against the embedded mock server or the live service.
     #[command(after_help = "Examples:
   provost verify profiles
+  provost verify profiles --sample 200
   provost verify profiles/k9s --fault local-part-only
   provost verify profiles/k9s -c mail.yaml --users users.csv --json")]
     Verify(Verify),
@@ -182,6 +183,10 @@ pub(crate) struct Verify {
     /// The address of the account, for a profile that does not name one (Thunderbird's autoconfig).
     #[arg(long, value_name = "ADDRESS", allow_hyphen_values = true)]
     pub(crate) address: Option<String>,
+    /// Prove the files of this many people of a folder that `provost generate` wrote, and those for several people. A hash
+    /// of the address decides, so it is the same people in every run.
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) sample: Option<NonZeroUsize>,
     /// Make the mock server misbehave; `provost mock --help` lists the names. Can be repeated.
     #[arg(long, value_name = "NAME[:WHEN]", conflicts_with = "live", value_parser = armed)]
     pub(crate) fault: Vec<Armed>,

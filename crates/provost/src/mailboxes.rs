@@ -4,7 +4,7 @@ use std::hash::{BuildHasher as _, BuildHasherDefault, DefaultHasher};
 
 use hashbrown::HashTable;
 use hashbrown::hash_table::Entry;
-use provost_account::{Account, EmailAddress, Login, Secret};
+use provost_account::{EmailAddress, Login, Secret};
 use provost_mockmail::Mailbox;
 use sha2::{Digest, Sha256};
 
@@ -18,27 +18,29 @@ pub(crate) struct Mailboxes {
 }
 
 impl Mailboxes {
-    /// Adds an account, whose login is its address where no server asks for one; whether it has a mailbox of its own.
+    /// Adds an account, whose login is its address where no server asks for one; the place of its mailbox.
     pub(crate) fn add(
         &mut self,
         address: EmailAddress,
         aliases: Vec<EmailAddress>,
         login: Option<Login>,
         password: Secret,
-    ) -> bool {
+    ) -> usize {
         let Self { all, by_login } = self;
         let login = login_or_address(login, &address);
         let hash = BuildHasherDefault::<DefaultHasher>::default().hash_one(login.as_str());
         let entry = by_login.entry(hash, |(its, at)| *its == hash && all[*at].login == login, |(its, _)| *its);
         match entry {
             Entry::Occupied(entry) => {
-                all[entry.get().1].aliases.extend(std::iter::once(address).chain(aliases));
-                false
+                let at = entry.get().1;
+                all[at].aliases.extend(std::iter::once(address).chain(aliases));
+                at
             }
             Entry::Vacant(entry) => {
-                entry.insert((hash, all.len()));
+                let at = all.len();
+                entry.insert((hash, at));
                 all.push(Mailbox { address, aliases, login, password });
-                true
+                at
             }
         }
     }
@@ -55,11 +57,7 @@ pub(crate) fn made_up_password(address: &EmailAddress) -> Secret {
     Secret::new(digest.iter().take(12).map(|byte| format!("{byte:02x}")).collect())
 }
 
-/// The login name of the account, or its address where no server asks for one.
-pub(crate) fn login(account: &Account) -> Login {
-    login_or_address(account.login().cloned(), &account.address)
-}
-
-fn login_or_address(login: Option<Login>, address: &EmailAddress) -> Login {
+/// A login name, or the address where no server asks for one.
+pub(crate) fn login_or_address(login: Option<Login>, address: &EmailAddress) -> Login {
     login.unwrap_or_else(|| Login::try_from(address.as_str()).expect("an address is a text without controls"))
 }

@@ -1,7 +1,9 @@
 //! A file for a whole domain or organization gives everyone the same kind of login name. This finds the users whom it
 //! does not fit, by reading the file for them as their device would.
 
-use provost_account::{Account, EmailAddress, Finding, Login, LoginTemplate};
+use std::collections::BTreeMap;
+
+use provost_account::{DomainName, EmailAddress, Finding, Login, LoginTemplate};
 use provost_device::{Misfit, Person, Reading};
 
 use provost_generate::manifest::Scope;
@@ -19,56 +21,78 @@ pub(crate) struct Misfits {
     pub(crate) misfit: Misfit,
 }
 
-/// Somebody whom a file is for, and their login name.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Holder<'a> {
-    pub(crate) address: &'a EmailAddress,
-    pub(crate) login: Option<&'a Login>,
+/// The login names of everybody. Names of one kind fit all or none, so one of a kind is kept, however many there are.
+#[derive(Debug, Default)]
+pub(crate) struct LoginKinds {
+    everybody: Kinds,
+    by_domain: BTreeMap<DomainName, Kinds>,
 }
 
-impl<'a> Holder<'a> {
-    /// The holder of an account.
-    pub(crate) fn of(account: &'a Account) -> Self {
-        Self { address: &account.address, login: account.login() }
+#[derive(Debug, Default)]
+struct Kinds {
+    people: usize,
+    /// Addresses, their local parts, and other names.
+    kinds: [Option<Kind>; 3],
+}
+
+#[derive(Debug)]
+struct Kind {
+    address: EmailAddress,
+    login: Login,
+    count: usize,
+}
+
+impl LoginKinds {
+    /// Adds somebody. A login name that is the template's is what files for several people are made for, and one person's
+    /// file fits them.
+    pub(crate) fn add(&mut self, address: &EmailAddress, login: Option<&Login>, template: Option<&LoginTemplate>) {
+        let other = login.filter(|login| template.is_none_or(|template| template.expand(address) != **login));
+        self.everybody.add(address, other);
+        match self.by_domain.get_mut(address.domain()) {
+            Some(kinds) => kinds.add(address, other),
+            None => self.by_domain.entry(address.domain().clone()).or_default().add(address, other),
+        }
+    }
+
+    /// Whom the file does not fit that `read` reads.
+    pub(crate) fn misfits(
+        &self,
+        scope: &Scope,
+        read: impl Fn(&Person) -> Result<Reading, Vec<Finding>>,
+    ) -> Option<Misfits> {
+        let kinds = match scope {
+            Scope::User => return None,
+            Scope::Domain(domain) => self.by_domain.get(domain)?,
+            Scope::Organization => &self.everybody,
+        };
+        let mut found: Option<Misfits> = None;
+        for Kind { address, login, count } in kinds.kinds.iter().flatten() {
+            let reading = read(&Person { address: Some(address.clone()), full_name: None }).ok();
+            let understood = reading.and_then(|reading| reading.profiles.into_iter().next());
+            let Some(misfit) = understood.and_then(|it| provost_device::misfit(&it, login)) else { continue };
+            match &mut found {
+                Some(found) => found.count += count,
+                None => {
+                    found = Some(Misfits { count: *count, people: kinds.people, address: address.clone(), misfit });
+                }
+            }
+        }
+        found
     }
 }
 
-/// Whom of `holders` the file does not fit that `read` reads; those in the domain, if it is one domain's. A login name that
-/// is the template's is what the file is made for, and one person's file fits them.
-pub(crate) fn misfits<'a>(
-    holders: impl Iterator<Item = Holder<'a>>,
-    scope: &Scope,
-    template: Option<&LoginTemplate>,
-    read: impl Fn(&Person) -> Result<Reading, Vec<Finding>>,
-) -> Option<Misfits> {
-    let is_for = |address: &EmailAddress| match scope {
-        Scope::User => false,
-        Scope::Domain(domain) => address.domain() == domain,
-        Scope::Organization => true,
-    };
-    let mut people = 0;
-    // Names of one kind fit all or none, so one of a kind is read.
-    let mut kinds: [Vec<(&EmailAddress, &Login)>; 3] = Default::default();
-    for holder in holders.filter(|holder| is_for(holder.address)) {
-        people += 1;
-        let Some(login) = holder.login else { continue };
-        match login.as_str() {
-            _ if template.is_some_and(|template| template.expand(holder.address) == *login) => {}
-            name if name == holder.address.as_str() => kinds[0].push((holder.address, login)),
-            name if name == holder.address.local_part() => kinds[1].push((holder.address, login)),
-            _ => kinds[2].push((holder.address, login)),
+impl Kinds {
+    fn add(&mut self, address: &EmailAddress, other: Option<&Login>) {
+        self.people += 1;
+        let Some(login) = other else { return };
+        let kind = match login.as_str() {
+            name if name == address.as_str() => 0,
+            name if name == address.local_part() => 1,
+            _ => 2,
+        };
+        match &mut self.kinds[kind] {
+            Some(kind) => kind.count += 1,
+            none => *none = Some(Kind { address: address.clone(), login: login.clone(), count: 1 }),
         }
     }
-    let mut found: Option<Misfits> = None;
-    for kind in kinds {
-        let Some((address, login)) = kind.first().copied() else { continue };
-        let reading = read(&Person { address: Some(address.clone()), full_name: None }).ok();
-        let understood = reading.and_then(|reading| reading.profiles.into_iter().next());
-        let Some(misfit) = understood.and_then(|it| provost_device::misfit(&it, login)) else { continue };
-        match &mut found {
-            Some(found) => found.count += kind.len(),
-            None => found = Some(Misfits { count: kind.len(), people, address: address.clone(), misfit }),
-        }
-    }
-    found
 }

@@ -2,20 +2,25 @@
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-/// A bar for `steps` steps of `what`. indicatif draws on standard error, and nothing where that is no terminal.
-pub(crate) fn bar(steps: usize, what: &'static str) -> ProgressBar {
-    let style = ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len}")
-        .expect("the template is a constant that a test draws")
+/// A bar for `steps` steps of `what`; a count of them, if nobody knows how many there are. indicatif draws on standard
+/// error, and nothing where that is no terminal.
+pub(crate) fn bar(steps: Option<usize>, what: &'static str) -> ProgressBar {
+    let template = if steps.is_some() { "{msg} {wide_bar} {pos}/{len}" } else { "{msg} {pos}" };
+    let style = ProgressStyle::with_template(template)
+        .expect("the templates are constants that a test draws")
         .progress_chars("━━─");
-    ProgressBar::new(u64::try_from(steps).expect("a list in memory is shorter than 2^64"))
-        .with_style(style)
-        .with_message(what)
+    let bar = match steps {
+        Some(steps) => ProgressBar::new(u64::try_from(steps).expect("a manifest is shorter than 2^64")),
+        None => ProgressBar::no_length(),
+    };
+    bar.with_style(style).with_message(what)
 }
 
 #[cfg(test)]
 mod tests {
     #[test]
-    fn the_template_is_valid() {
-        super::bar(3, "proving").finish_and_clear();
+    fn the_templates_are_valid() {
+        super::bar(Some(3), "proving").finish_and_clear();
+        super::bar(None, "proving").finish_and_clear();
     }
 }

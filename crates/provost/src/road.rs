@@ -5,3 +5,4 @@
 pub(crate) mod find;
 pub(crate) mod generated;
 pub(crate) mod profile;
+pub(crate) mod sample;

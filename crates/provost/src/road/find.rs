@@ -1,25 +1,27 @@
 //! Finds profiles: files that were named, what a manifest lists, and what lies in other folders. It loads one after the
 //! other; reading them is the devices' business.
 
-use std::collections::btree_map::Entry;
+use std::collections::btree_map::Entry as Slot;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fs;
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use anyhow::Context;
 use provost_device::Format;
 
-use super::generated::Generated;
+use super::generated::{Generated, Profiles};
 use super::profile::{LoadedFile, Profile};
+use super::sample::{Everybody, Sample};
 use crate::failure::Failure;
 use crate::input;
-use provost_generate::{MANIFEST_FILE, SERVICE_FILE};
+use provost_generate::manifest::Entry;
 
 /// Something in a folder.
 #[derive(Debug)]
 pub(crate) enum Found {
-    Profile(Profile),
+    Profile(Box<Profile>),
     /// No profile that is known here; without its bytes where it is too large for one, or cannot be read.
     Other {
         path: PathBuf,
@@ -28,7 +30,7 @@ pub(crate) enum Found {
 }
 
 /// The way through files and folders.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Finder {
     /// What is still to be looked at.
     steps: VecDeque<Step>,
@@ -36,11 +38,14 @@ pub(crate) struct Finder {
     known: BTreeMap<PathBuf, Rc<Generated>>,
     /// Files of profiles that were found already by another of their files.
     together: BTreeSet<PathBuf>,
+    /// The people whose files are looked at; `None`: everybody.
+    sample: Option<Sample>,
 }
 
-#[derive(Debug)]
 enum Step {
-    Profile(Files),
+    Profile(Box<Files>),
+    /// The profiles that a manifest lists.
+    Listed(Box<Profiles>),
     /// A file that the manifest of its folder does not list.
     Beside(PathBuf),
     /// Something in a folder without a manifest.
@@ -53,35 +58,82 @@ struct Files {
     /// Where each is, and where it goes on the device, if that is known.
     paths: Vec<(PathBuf, Option<String>)>,
     /// What the manifest says of the first.
-    generated: Option<(Rc<Generated>, usize)>,
+    generated: Option<(Rc<Generated>, Entry)>,
 }
 
-/// Every profile behind the paths, in the order of the paths and, within a folder, of their names. That there is none is a
-/// failure.
+/// Every profile behind the paths, in the order of the paths and, within a folder, of its manifest or of their names. That
+/// there is none is a failure.
 pub(crate) fn profiles(paths: &[PathBuf]) -> Result<impl Iterator<Item = Result<Profile, Failure>>, Failure> {
-    let mut finder = Finder::default();
-    for path in paths {
-        let kind = fs::metadata(path).with_context(|| format!("cannot open {}", path.display()))?;
-        let steps = match kind.is_dir() {
-            true => finder.within(path)?,
-            false => vec![Step::Profile(finder.files_of(path)?)],
-        };
-        finder.steps.extend(steps);
-    }
-    let mut found = finder.filter_map(|found| match found {
-        Ok(Found::Profile(profile)) => Some(Ok(profile)),
-        Ok(Found::Other { .. }) => None,
-        Err(failure) => Some(Err(failure)),
-    });
-    let Some(first) = found.next() else {
-        let names: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
-        let error = anyhow::anyhow!("no profile in {}", names.join(", "));
-        return Err(Failure::hinted(error, "give a profile, or a folder that `provost generate` wrote"));
-    };
-    Ok(std::iter::once(first).chain(found))
+    Finder::of(paths)?.profiles(paths)
 }
 
 impl Finder {
+    /// The way through these paths.
+    pub(crate) fn of(paths: &[PathBuf]) -> Result<Self, Failure> {
+        let mut finder = Self::default();
+        for path in paths {
+            let kind = fs::metadata(path).with_context(|| format!("cannot open {}", path.display()))?;
+            let steps = match kind.is_dir() {
+                true => finder.within(path)?,
+                false => vec![Step::Profile(Box::new(finder.files_of(path)?))],
+            };
+            finder.steps.extend(steps);
+        }
+        Ok(finder)
+    }
+
+    /// The same with the files of so many people, and with those that are for several people.
+    pub(crate) fn of_sample(paths: &[PathBuf], people: NonZeroUsize) -> Result<(Self, Sample), Failure> {
+        let mut finder = Self::of(paths)?;
+        let mut everybody = Everybody::default();
+        while let Some(step) = finder.steps.pop_front() {
+            match step {
+                Step::Profile(files) => everybody.add(files.entry()),
+                Step::Listed(profiles) => {
+                    for profile in *profiles {
+                        everybody.add(profile?.first());
+                    }
+                }
+                Step::Beside(_) => {}
+                Step::Entry(path) if path.is_dir() => finder.enter(&path)?,
+                Step::Entry(path) => everybody.add(finder.files_of(&path)?.entry()),
+            }
+        }
+        let sample = everybody.sample(people).ok_or_else(|| {
+            let error = anyhow::anyhow!("no file in {} says whose it is, so people cannot be chosen", named(paths));
+            Failure::hinted(error, "give a folder that `provost generate` wrote, or leave --sample out")
+        })?;
+        Ok((Self { sample: Some(sample), ..Self::of(paths)? }, sample))
+    }
+
+    /// How many profiles are still to come, if that is known without looking at folders.
+    pub(crate) fn profile_count(&self) -> Option<usize> {
+        let counts = self.steps.iter().map(|step| match step {
+            Step::Profile(_) => Some(1),
+            Step::Listed(profiles) => Some(profiles.generated.profiles),
+            Step::Beside(_) => Some(0),
+            Step::Entry(_) => None,
+        });
+        counts.sum::<Option<usize>>().filter(|_| self.sample.is_none())
+    }
+
+    /// Every profile. That there is none is a failure; `paths` are what was asked for.
+    pub(crate) fn profiles(
+        self,
+        paths: &[PathBuf],
+    ) -> Result<impl Iterator<Item = Result<Profile, Failure>> + use<>, Failure> {
+        let mut found = self.filter_map(|found| match found {
+            Ok(Found::Profile(profile)) => Some(Ok(*profile)),
+            Ok(Found::Other { .. }) => None,
+            Err(failure) => Some(Err(failure)),
+        });
+        let Some(first) = found.next() else {
+            let error = anyhow::anyhow!("no profile in {}", named(paths));
+            return Err(Failure::hinted(error, "give a profile, or a folder that `provost generate` wrote"));
+        };
+        Ok(std::iter::once(first).chain(found))
+    }
+
     /// Goes through a folder next.
     pub(crate) fn enter(&mut self, folder: &Path) -> Result<(), Failure> {
         self.within(folder)?.into_iter().rev().for_each(|step| self.steps.push_front(step));
@@ -96,7 +148,7 @@ impl Finder {
         }
         let file = LoadedFile::read(path, input::PROFILE_OCTETS_MAX)?;
         match file.is_a_profile() {
-            true => Ok(Found::Profile(self.files_of(path)?.load(Some(file))?)),
+            true => Ok(Found::Profile(Box::new(self.files_of(path)?.load(Some(file))?))),
             false => Ok(Found::Other { path: file.path, bytes: Some(file.bytes) }),
         }
     }
@@ -111,18 +163,15 @@ impl Finder {
     /// A folder that `generate` wrote: the profiles that its manifest lists, and the other files in it.
     fn generated(&mut self, folder: &Path) -> Result<Vec<Step>, Failure> {
         let generated = self.manifest(folder)?;
-        let profiles = generated.profiles().into_iter().map(|files| Step::Profile(Files::of(&generated, &files)));
-        let own = [MANIFEST_FILE, SERVICE_FILE].map(|name| folder.join(name));
-        let listed = generated.entries.iter().map(|entry| folder.join(&entry.path)).chain(own);
-        let listed: BTreeSet<PathBuf> = listed.collect();
-        let beside = entries(folder)?.into_iter().filter(|path| path.is_file() && !listed.contains(path));
-        Ok(profiles.chain(beside.map(Step::Beside)).collect())
+        let beside = generated.beside(entries(folder)?.into_iter().filter(|path| path.is_file()))?;
+        let listed = Step::Listed(Box::new(Profiles::of(generated)?));
+        Ok(std::iter::once(listed).chain(beside.into_iter().map(Step::Beside)).collect())
     }
 
     fn manifest(&mut self, folder: &Path) -> Result<Rc<Generated>, Failure> {
         Ok(Rc::clone(match self.known.entry(folder.to_owned()) {
-            Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(unknown) => unknown.insert(Rc::new(Generated::open(folder)?)),
+            Slot::Occupied(known) => known.into_mut(),
+            Slot::Vacant(unknown) => unknown.insert(Rc::new(Generated::open(folder)?)),
         }))
     }
 
@@ -135,12 +184,18 @@ impl Finder {
             }
             let generated = self.manifest(&as_given(path, level, folder))?;
             let below = full.strip_prefix(folder).expect("a folder is the beginning of what lies in it");
-            let Some(rows) = generated.profile_of(below) else { continue };
-            let mut files = Files::of(&generated, &rows);
+            let Some(profile) = generated.profile_of(below)? else { continue };
+            let mut files = Files::of(&generated, profile);
             path.clone_into(&mut files.paths[0].0);
             return Ok(files);
         }
         Ok(Files { paths: vec![(path.to_owned(), None)], generated: None })
+    }
+
+    /// Whether a profile is looked at; `entry` is what a manifest says of it.
+    fn is_chosen(&self, entry: Option<&Entry>) -> bool {
+        let user = entry.and_then(Entry::user);
+        self.sample.zip(user).is_none_or(|(sample, user)| sample.has(user))
     }
 
     /// A file or a folder in a folder without a manifest. What cannot be read is named and skipped: nobody asked for it by
@@ -157,11 +212,17 @@ impl Finder {
         if !path.is_file() || self.together.contains(&path) {
             return Ok(None);
         }
+        if self.sample.is_some() {
+            let files = self.files_of(&path)?;
+            if !self.is_chosen(files.entry()) {
+                return Ok(None);
+            }
+        }
         match LoadedFile::read(&path, input::PROFILE_OCTETS_MAX) {
             Ok(file) if file.is_a_profile() => {
                 let files = self.files_of(&path)?;
                 self.together.extend(files.paths.iter().skip(1).map(|(path, _)| path.clone()));
-                Ok(Some(Found::Profile(files.load(Some(file))?)))
+                Ok(Some(Found::Profile(Box::new(files.load(Some(file))?))))
             }
             Ok(file) => Ok(Some(Found::Other { path, bytes: Some(file.bytes) })),
             Err(_) if input::is_a_lists_name(&path) => Ok(Some(Found::Other { path, bytes: None })),
@@ -179,7 +240,19 @@ impl Iterator for Finder {
     fn next(&mut self) -> Option<Self::Item> {
         loop {
             let found = match self.steps.pop_front()? {
-                Step::Profile(files) => files.load(None).map(|profile| Some(Found::Profile(profile))),
+                Step::Profile(files) if self.is_chosen(files.entry()) => files.found(),
+                Step::Profile(_) => Ok(None),
+                Step::Listed(mut profiles) => match profiles.next() {
+                    None => Ok(None),
+                    Some(profile) => {
+                        let generated = Rc::clone(&profiles.generated);
+                        self.steps.push_front(Step::Listed(profiles));
+                        profile.and_then(|profile| match self.is_chosen(profile.first()) {
+                            true => Files::of(&generated, profile).found(),
+                            false => Ok(None),
+                        })
+                    }
+                },
                 Step::Beside(path) => {
                     let bytes = input::read(&path, input::PROFILE_OCTETS_MAX).ok();
                     Ok(Some(Found::Other { path, bytes }))
@@ -194,10 +267,19 @@ impl Iterator for Finder {
 }
 
 impl Files {
-    /// What rows of a manifest, at least one, say.
-    fn of(generated: &Rc<Generated>, rows: &[usize]) -> Self {
-        let paths = rows.iter().map(|at| generated.file(*at)).collect();
-        Self { paths, generated: Some((Rc::clone(generated), rows[0])) }
+    /// What entries of a manifest, at least one, say.
+    fn of(generated: &Rc<Generated>, profile: Vec<Entry>) -> Self {
+        let paths = profile.iter().map(|entry| generated.file(entry)).collect();
+        Self { paths, generated: profile.into_iter().next().map(|first| (Rc::clone(generated), first)) }
+    }
+
+    /// What the manifest says of the first.
+    fn entry(&self) -> Option<&Entry> {
+        self.generated.as_ref().map(|(_, entry)| entry)
+    }
+
+    fn found(self) -> Result<Option<Found>, Failure> {
+        Ok(Some(Found::Profile(Box::new(self.load(None)?))))
     }
 
     /// Reads the files, except the first where it was read already.
@@ -232,6 +314,10 @@ pub(crate) fn entries(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let mut entries = list().with_context(|| format!("cannot read {}", folder.display()))?;
     entries.sort();
     Ok(entries)
+}
+
+fn named(paths: &[PathBuf]) -> String {
+    paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ")
 }
 
 /// The folder in the words in which the file was given, if they lead there.

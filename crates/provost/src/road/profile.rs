@@ -18,7 +18,7 @@ use provost_generate::sha256;
 pub(crate) struct Profile {
     /// The first file that was named.
     named: PathBuf,
-    generated: Option<(Rc<Generated>, usize)>,
+    generated: Option<(Rc<Generated>, Entry)>,
     /// The format, if it is one that is known here.
     pub(crate) format: Option<&'static Format>,
     /// The file that the device opens first comes first.
@@ -35,7 +35,7 @@ pub(crate) struct LoadedFile {
 
 impl Profile {
     /// Puts together the files, at least one, in the order in which they were named.
-    pub(crate) fn of(mut files: Vec<LoadedFile>, generated: Option<(Rc<Generated>, usize)>) -> Self {
+    pub(crate) fn of(mut files: Vec<LoadedFile>, generated: Option<(Rc<Generated>, Entry)>) -> Self {
         let named = files[0].path.clone();
         let leads = files.iter().position(|file| provost_device::leads(&file.as_source()));
         files.swap(0, leads.unwrap_or(0));
@@ -80,7 +80,7 @@ impl Profile {
 
     /// The first file's entry in that folder's manifest.
     pub(crate) fn entry(&self) -> Option<&Entry> {
-        self.generated.as_ref().map(|(generated, at)| &generated.entries[*at])
+        self.generated.as_ref().map(|(_, entry)| entry)
     }
 
     /// The entry, if its file is byte for byte what was written then.

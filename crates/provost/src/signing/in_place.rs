@@ -14,7 +14,7 @@ use provost_settings::read_service;
 use tempfile::NamedTempFile;
 
 use crate::failure::Failure;
-use crate::road::generated::Generated;
+use crate::road::generated::{Generated, Rows};
 use crate::{complaints, input};
 use provost_generate::manifest::{self, Entry, Signature};
 use provost_generate::{MANIFEST_FILE, SERVICE_FILE};
@@ -132,7 +132,7 @@ impl Manifests {
         Ok(match self.0.entry(folder.to_owned()) {
             BTreeEntry::Occupied(known) => known.into_mut(),
             BTreeEntry::Vacant(unknown) => {
-                let entries = Generated::open(folder)?.entries;
+                let entries: Vec<Entry> = Rows::of(folder)?.map(|row| Ok(row?.1)).collect::<Result<_, Failure>>()?;
                 let places = entries.iter().enumerate().map(|(at, entry)| (entry.path.clone(), at)).collect();
                 unknown.insert(Folder { entries, places })
             }

@@ -54,7 +54,7 @@ pub(crate) fn run(options: &Generate) -> Result<Verdict, Failure> {
     let replaced = clashes::clashes(&plan, &folder, &strangers, signing.as_ref())?;
 
     let mut outcome = Outcome::of(folder, signing);
-    let bar = progress::bar(plan.profile_count(), "generating");
+    let bar = progress::bar(Some(plan.profile_count()), "generating");
     plan.profiles(&mut |made| {
         bar.inc(1);
         let more = own_logins::loss(&made, &service, &users.good);

@@ -1,17 +1,18 @@
 //! `provost lint`: mistakes in settings, user lists and profiles, and conflicts between them.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry as Slot;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use provost_account::{EmailAddress, Finding, Login, LoginTemplate, Service, Severity, codes};
-use provost_device::{Format, Member, Person, Understood};
+use provost_account::{EmailAddress, Finding, Service, Severity, codes};
+use provost_device::{Format, Member, Understood};
 use provost_settings::{is_automx2_seed, read_automx2_seed, read_service, read_settings};
 
 use crate::arguments::Lint;
 use crate::declared::loss_behind;
 use crate::failure::Failure;
-use crate::misfits::{Holder, Misfits, misfits};
+use crate::misfits::LoginKinds;
 use crate::road::find::{Finder, Found};
 use crate::road::generated::Generated;
 use crate::road::profile::{Profile, unknown_format};
@@ -50,27 +51,21 @@ struct Linted {
     files: Vec<File>,
     accounts: Vec<(String, &'static Format, Understood)>,
     /// Of each generated folder.
-    people: BTreeMap<PathBuf, People>,
+    logins: BTreeMap<PathBuf, LoginKinds>,
     /// What user lists are judged by, if it has no errors.
     settings: Vec<(PathBuf, Option<Service>)>,
 }
 
-/// Whom a generated folder has files for.
-struct People {
-    holders: Vec<(EmailAddress, Option<Login>)>,
-    /// What makes their login names, where the settings lie in the folder.
-    template: Option<LoginTemplate>,
-}
-
-impl People {
-    fn of(generated: &Generated) -> Self {
-        let users = generated.entries.iter().filter_map(|entry| Some((entry.user()?, entry.username.as_ref())));
-        let holders: BTreeMap<_, _> =
-            users.map(|(address, login)| (address.key(), (address.clone(), login.cloned()))).collect();
-        let service = input::read(&generated.folder.join(SERVICE_FILE), input::PROFILE_OCTETS_MAX).ok();
-        let template = service.and_then(|bytes| read_service(&bytes).value).map(|service| service.login);
-        Self { holders: holders.into_values().collect(), template }
+/// The login names of the people whom a generated folder has files for.
+fn logins_of(generated: &Generated) -> Result<LoginKinds, Failure> {
+    let service = input::read(&generated.folder.join(SERVICE_FILE), input::PROFILE_OCTETS_MAX).ok();
+    let template = service.and_then(|bytes| read_service(&bytes).value).map(|service| service.login);
+    let mut logins = LoginKinds::default();
+    for person in generated.people()? {
+        let (address, login) = person?;
+        logins.add(&address, login.as_ref(), template.as_ref());
     }
+    Ok(logins)
 }
 
 /// A file, and what is wrong with it.
@@ -189,24 +184,24 @@ impl Linted {
         if let Some(entry) = profile.entry_as_written() {
             findings.retain(|finding| loss_behind(entry, finding).is_none());
         }
-        findings.extend(self.misfit(profile, format));
+        findings.extend(self.misfit(profile, format)?);
         findings.extend(profile.signers(&[]).1);
         self.push(given, profile.path(), Kind::Profile, findings);
         Ok(())
     }
 
     /// What is wrong with a generated file for several people: the manifest has everybody's login name.
-    fn misfit(&mut self, profile: &Profile, format: &'static Format) -> Option<Finding> {
-        let (entry, generated) = profile.entry().zip(profile.generated())?;
+    fn misfit(&mut self, profile: &Profile, format: &'static Format) -> Result<Option<Finding>, Failure> {
+        let Some((entry, generated)) = profile.entry().zip(profile.generated()) else { return Ok(None) };
         if entry.scope == Scope::User {
-            return None;
+            return Ok(None);
         }
-        let people = self.people.entry(generated.folder.clone()).or_insert_with(|| People::of(generated));
-        let holders = people.holders.iter().map(|(address, login)| Holder { address, login: login.as_ref() });
-        let read = |person: &Person| profile.read(format, person);
-        let Misfits { count, people, address, misfit } =
-            misfits(holders, &entry.scope, people.template.as_ref(), read)?;
-        Some(provost_device::misfit_finding(&misfit, &address, count, people))
+        let logins = match self.logins.entry(generated.folder.clone()) {
+            Slot::Occupied(known) => known.into_mut(),
+            Slot::Vacant(unknown) => unknown.insert(logins_of(generated)?),
+        };
+        let found = logins.misfits(&entry.scope, |person| profile.read(format, person));
+        Ok(found.map(|it| provost_device::misfit_finding(&it.misfit, &it.address, it.count, it.people)))
     }
 
     /// The findings of a profile. One that does not name its person is also read for nobody in particular.

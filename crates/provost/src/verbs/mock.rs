@@ -142,7 +142,7 @@ fn given(config: &Path, users: &Path) -> Result<Served, Failure> {
         let given = person.password.or_else(|| shared.clone());
         let is_shown = given.is_none();
         let password = given.unwrap_or_else(|| made_up_password(&address));
-        if mailboxes.add(address, aliases, login, password) {
+        if mailboxes.add(address, aliases, login, password) == shown.len() {
             shown.push(is_shown);
         }
     })?;

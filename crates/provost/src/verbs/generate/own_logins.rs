@@ -6,7 +6,7 @@ use provost_device::SourceFile;
 use provost_settings::User;
 
 use super::plan::Made;
-use crate::misfits::{Holder, Misfits, misfits};
+use crate::misfits::{LoginKinds, Misfits};
 use provost_generate::manifest::{Loss, Scope};
 
 /// The loss, with the number of such people; `None`: the file fits everybody, or is one person's.
@@ -23,9 +23,9 @@ pub(super) fn loss(made: &Made<'_>, service: &Service, users: &[User]) -> Option
     let mut files: Vec<SourceFile<'_>> = files.map(|(path, file)| SourceFile { path, bytes: &file.bytes }).collect();
     let opened_first = files.iter().position(|file| device.recognizes(file))?;
     files.swap(0, opened_first);
-    let holders = users.iter().map(|user| Holder::of(&user.account));
-    let Misfits { count, people, address, misfit } =
-        misfits(holders, &scope, Some(&service.login), |person| device.read(&files, person))?;
+    let mut logins = LoginKinds::default();
+    users.iter().for_each(|user| logins.add(&user.account.address, user.account.login(), Some(&service.login)));
+    let Misfits { count, people, address, misfit } = logins.misfits(&scope, |person| device.read(&files, person))?;
     Some(Loss {
         setting: "username".to_owned(),
         asked: format!("of {count} of {people} people, such as {} of {address},", misfit.own),

@@ -1,20 +1,21 @@
 //! What the proof compares with: the mock server that the settings describe, or the real servers. Never the file under
 //! test, or a wrong port would make the mock listen on it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use anyhow::Context;
-use provost_account::{Account, EmailAddress, LeftOpen, Login, Secret, Service};
+use provost_account::{Account, EmailAddress, LeftOpen, Secret, Service};
 use provost_mockmail::Mailbox;
 use provost_settings::read_service;
 
 use super::proven::{Origin, Proven};
 use crate::arguments::Verify;
 use crate::failure::Failure;
-use crate::mailboxes::{Mailboxes, login, made_up_password};
+use crate::mailboxes::{Mailboxes, login_or_address, made_up_password};
+use crate::misfits::LoginKinds;
 use crate::road::generated::Generated;
 use crate::road::profile::Profile;
 use crate::{complaints, input};
@@ -30,38 +31,88 @@ pub(crate) enum Against {
     Live { known: Option<Known>, passwords: BTreeMap<String, Secret>, password: Option<Secret> },
 }
 
-/// A service and its accounts, as settings or a generated folder say them.
+/// A service and the people who have accounts with it, as settings or a generated folder say them.
 #[derive(Debug)]
 pub(crate) struct Known {
     pub(crate) service: Service,
-    pub(crate) accounts: Vec<Account>,
     /// The file that says so.
     pub(crate) source: PathBuf,
-    /// The generated folder that says so, and not settings.
-    generated: Option<Rc<Generated>>,
-    /// Whose mailbox it is that people with one login name open, by their addresses' keys.
-    shared: BTreeMap<String, EmailAddress>,
-    /// Whose files have which names.
-    holders: Holders,
+    /// The account with which the servers themselves are proven.
+    first: Option<Account>,
+    pub(crate) logins: LoginKinds,
+    people: People,
+}
+
+/// Who has an account.
+#[derive(Debug)]
+enum People {
+    /// Those whom the manifest of a generated folder names, which is not kept in memory.
+    OfManifest(Rc<Generated>),
+    /// Those of a user list.
+    OfList {
+        mailboxes: Vec<Mailbox>,
+        /// The places of the mailboxes, by the keys of the addresses of those who open them.
+        places: BTreeMap<String, usize>,
+        /// Whose files have which names.
+        holders: Holders,
+    },
 }
 
 impl Known {
-    fn of(service: Service, accounts: Vec<Account>, source: PathBuf) -> Self {
-        let mut first: BTreeMap<Login, EmailAddress> = BTreeMap::new();
-        let mut shared = BTreeMap::new();
-        for account in &accounts {
-            let holder = first.entry(login(account)).or_insert_with(|| account.address.clone());
-            if *holder != account.address {
-                shared.insert(account.address.key(), holder.clone());
+    fn of_list(service: Service, accounts: Vec<Account>, source: PathBuf) -> Self {
+        let mut logins = LoginKinds::default();
+        let mut mailboxes = Mailboxes::default();
+        let holders = Holders::of(accounts.iter().map(|account| &account.address));
+        let first = accounts.first().cloned();
+        let mut places = BTreeMap::new();
+        for account in accounts {
+            logins.add(&account.address, account.login(), Some(&service.login));
+            let (key, login) = (account.address.key(), account.login().cloned());
+            let password = made_up_password(&account.address);
+            places.insert(key, mailboxes.add(account.address, account.aliases, login, password));
+        }
+        let people = People::OfList { mailboxes: mailboxes.into_all(), places, holders };
+        Self { service, source, first, logins, people }
+    }
+
+    fn of_manifest(service: Service, generated: &Rc<Generated>, source: PathBuf) -> Result<Self, Failure> {
+        let mut logins = LoginKinds::default();
+        let mut first = None;
+        for person in generated.people()? {
+            let (address, login) = person?;
+            logins.add(&address, login.as_ref(), Some(&service.login));
+            first = first.or_else(|| Some(service.account(address, None, login, None)));
+        }
+        Ok(Self { service, source, first, logins, people: People::OfManifest(Rc::clone(generated)) })
+    }
+
+    /// The mailbox that the holder of `address` opens; people with the same login name share the first one's. `None`: nobody
+    /// has that address.
+    pub(crate) fn mailbox(&self, address: &EmailAddress) -> Result<Option<Mailbox>, Failure> {
+        match &self.people {
+            People::OfList { mailboxes, places, .. } => {
+                Ok(places.get(&address.key()).map(|place| mailboxes[*place].clone()))
+            }
+            People::OfManifest(generated) => {
+                let owner = generated.mailbox(address);
+                Ok(generated.login(owner)?.map(|(owner, login)| Mailbox {
+                    login: login_or_address(login, &owner),
+                    password: made_up_password(&owner),
+                    aliases: generated.shared_with(&owner).to_vec(),
+                    address: owner,
+                }))
             }
         }
-        let holders = Holders::of(accounts.iter().map(|account| &account.address));
-        Self { service, accounts, source, generated: None, shared, holders }
     }
 
     /// The address of the mailbox that the holder of `address` opens.
-    pub(crate) fn mailbox<'a>(&'a self, address: &'a EmailAddress) -> &'a EmailAddress {
-        self.shared.get(&address.key()).unwrap_or(address)
+    pub(crate) fn mailbox_address<'a>(&'a self, address: &'a EmailAddress) -> &'a EmailAddress {
+        match &self.people {
+            People::OfList { mailboxes, places, .. } => {
+                places.get(&address.key()).map_or(address, |place| &mailboxes[*place].address)
+            }
+            People::OfManifest(generated) => generated.mailbox(address),
+        }
     }
 }
 
@@ -78,7 +129,7 @@ impl Against {
                     passwords.extend(user.password.map(|password| (user.account.address.key(), password)));
                     accounts.push(user.account);
                 }
-                Some(Known::of(service, accounts, config.clone()))
+                Some(Known::of_list(service, accounts, config.clone()))
             }
             (_, _) => None,
         };
@@ -91,7 +142,7 @@ impl Against {
 
     /// Refuses a file that comes from elsewhere than what it would be compared with.
     pub(crate) fn admit(&self, profile: &Profile) -> Result<(), Failure> {
-        let Some(generated) = self.known().and_then(|known| known.generated.as_ref()) else { return Ok(()) };
+        let Some(People::OfManifest(generated)) = self.known().map(|known| &known.people) else { return Ok(()) };
         match folder_of(profile)?.folder == generated.folder {
             true => Ok(()),
             false => Err(nothing_to_compare_with("the files come from several generated folders")),
@@ -106,21 +157,10 @@ impl Against {
         }
     }
 
-    /// The mailboxes of the mock server.
-    pub(crate) fn mailboxes(&self) -> Vec<Mailbox> {
-        let mut mailboxes = Mailboxes::default();
-        for account in self.known().map_or(&[][..], |known| &known.accounts) {
-            let (address, login) = (account.address.clone(), account.login().cloned());
-            let password = made_up_password(&address);
-            mailboxes.add(address, account.aliases.clone(), login, password);
-        }
-        mailboxes.into_all()
-    }
-
     /// The password of an account.
     pub(crate) fn password(&self, account: &Account) -> Option<Secret> {
         match self {
-            Self::Mock { known } => Some(made_up_password(known.mailbox(&account.address))),
+            Self::Mock { known } => Some(made_up_password(known.mailbox_address(&account.address))),
             Self::Live { passwords, password, .. } => {
                 passwords.get(&account.address.key()).or(password.as_ref()).cloned()
             }
@@ -129,23 +169,22 @@ impl Against {
 
     /// Whose file this is, if it bears the name that `generate` gives one, or lies in a folder of that name.
     pub(crate) fn holder_of(&self, path: &Path) -> Option<EmailAddress> {
-        let known = self.known()?;
+        // Every file of a generated folder says itself whose it is.
+        let People::OfList { holders, .. } = &self.known()?.people else { return None };
         let mut folders = path.ancestors().skip(1).filter_map(|folder| folder.file_name()?.to_str());
-        known
-            .holders
-            .of_file(path.file_name()?.to_str()?)
-            .or_else(|| folders.find_map(|name| known.holders.of_stem(name)))
-            .cloned()
+        let of_file = holders.of_file(path.file_name()?.to_str()?);
+        of_file.or_else(|| folders.find_map(|name| holders.of_stem(name))).cloned()
     }
 
     /// Every server of the settings, as an account of its own that uses it: the first person's.
     pub(crate) fn servers(&self) -> Vec<Proven> {
-        let Some((known, person)) = self.known().and_then(|known| Some((known, known.accounts.first()?))) else {
+        let Some((known, person)) = self.known().and_then(|known| Some((known, known.first.as_ref()?))) else {
             return Vec::new();
         };
         (0..person.incoming.len().max(person.outgoing.len()))
             .map(|at| Proven {
                 files: vec![known.source.display().to_string()],
+                place: at,
                 origin: Origin::Settings,
                 address: Some(person.address.clone()),
                 left_open: LeftOpen::default(),
@@ -193,14 +232,8 @@ fn generated(profile: &Profile) -> Result<Known, Failure> {
     let read = read_service(&input::read(&path, input::PROFILE_OCTETS_MAX)?);
     complaints::print(&path, &read.findings);
     let service = read.value.with_context(|| format!("{} is not a resolved service", path.display()))?;
-    let mut accounts: Vec<Account> = Vec::new();
-    let mut seen = BTreeSet::new();
-    for entry in &generated.entries {
-        let Some(address) = entry.address.clone().filter(|address| seen.insert(address.key())) else { continue };
-        accounts.push(service.account(address, None, entry.username.clone(), None));
-    }
     eprintln!("note: compared with {} and the login names in {}", path.display(), folder.join(MANIFEST_FILE).display());
-    Ok(Known { generated: Some(Rc::clone(generated)), ..Known::of(service, accounts, path) })
+    Known::of_manifest(service, generated, path)
 }
 
 fn nth_or_first<T: Clone>(servers: &[T], at: usize) -> Vec<T> {

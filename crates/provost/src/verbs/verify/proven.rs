@@ -11,6 +11,8 @@ use crate::road::profile::Profile;
 pub(crate) struct Proven {
     /// The file that the device opens first, then those that it leads to.
     pub(crate) files: Vec<String>,
+    /// Which account of the file it is.
+    pub(crate) place: usize,
     pub(crate) origin: Origin,
     /// Its address, if that is known.
     pub(crate) address: Option<EmailAddress>,
@@ -28,7 +30,7 @@ impl Proven {
         address: Option<EmailAddress>,
         account: Result<Account, Unproven>,
     ) -> Self {
-        Self { files: profile.paths(), origin, address, account, left_open: LeftOpen::default() }
+        Self { files: profile.paths(), place: 0, origin, address, account, left_open: LeftOpen::default() }
     }
 }
 

@@ -24,7 +24,7 @@ pub(crate) struct Prover<'a> {
 
 enum Servers {
     /// The mock has the mailboxes of the proofs in flight and no others: each takes some 10 KB.
-    Mock { mock: MockMail, network: Network, mailboxes: BTreeMap<String, Mailbox> },
+    Mock { mock: Box<MockMail>, network: Network },
     /// The networks by the certificates that accounts bring: the system's authorities are read once for each set.
     Live { networks: RefCell<BTreeMap<Vec<Certificate>, Network>> },
 }
@@ -45,8 +45,7 @@ impl<'a> Prover<'a> {
                 let routes = mock.listeners().iter().filter(|listener| listener.named && listener.resolves);
                 let routes = routes.map(|it| Route { host: it.host.clone(), port: it.port, socket: it.socket });
                 let network = Network::mapped(routes.collect(), &[mock.ca()])?;
-                let mailboxes = against.mailboxes().into_iter().map(|it| (it.address.key(), it)).collect();
-                Servers::Mock { mock, network, mailboxes }
+                Servers::Mock { mock: Box::new(mock), network }
             }
             Against::Live { .. } => Servers::Live { networks: RefCell::default() },
         };
@@ -56,31 +55,37 @@ impl<'a> Prover<'a> {
     /// Whose mailbox a proof uses.
     pub(crate) fn mailbox(&self, subject: &Proven) -> Option<String> {
         let address = subject.address.as_ref()?;
-        Some(self.against.known().map_or(address, |known| known.mailbox(address)).key())
+        Some(self.against.known().map_or(address, |known| known.mailbox_address(address)).key())
     }
 
     /// Proves accounts with the same mailbox one after the other: each puts a message into it and takes it out again.
     pub(crate) async fn prove(&self, subjects: Vec<Proven>) -> Result<Vec<(Proven, Vec<Told>)>, Failure> {
-        let key = subjects.first().and_then(|subject| self.mailbox(subject));
         let in_flight = match &self.servers {
-            Servers::Mock { mock, mailboxes, .. } => key.and_then(|key| mailboxes.get(&key)).map(|it| (mock, it)),
+            Servers::Mock { mock, .. } => self.mailbox_of(&subjects)?.map(|mailbox| (mock, mailbox)),
             Servers::Live { .. } => None,
         };
-        if let Some((mock, mailbox)) = in_flight {
+        if let Some((mock, mailbox)) = &in_flight {
             mock.add_account_as_at_start(mailbox.clone()).context("cannot add a mailbox to the mock server")?;
         }
         let mut proofs = Vec::new();
-        for (at, subject) in subjects.into_iter().enumerate() {
+        for subject in subjects {
             let told = match &subject.account {
-                Ok(account) => self.tells(&subject, account, at).await?,
+                Ok(account) => self.tells(&subject, account).await?,
                 Err(unproven) => vec![Told::Unproven(unproven.clone())],
             };
             proofs.push((subject, told));
         }
-        if let Some((mock, mailbox)) = in_flight {
+        if let Some((mock, mailbox)) = &in_flight {
             mock.remove_account(&mailbox.address).context("cannot remove a mailbox of the mock server")?;
         }
         Ok(proofs)
+    }
+
+    /// The mailbox that these accounts, which have the same one, are proven with; `None`: nobody has their address.
+    fn mailbox_of(&self, subjects: &[Proven]) -> Result<Option<Mailbox>, Failure> {
+        let address = subjects.first().and_then(|subject| subject.address.as_ref());
+        let known = self.against.known().zip(address);
+        known.map_or(Ok(None), |(known, address)| known.mailbox(address))
     }
 
     /// Stops the mock server.
@@ -91,10 +96,10 @@ impl<'a> Prover<'a> {
         }
     }
 
-    async fn tells(&self, subject: &Proven, account: &Account, at: usize) -> Result<Vec<Told>, Failure> {
+    async fn tells(&self, subject: &Proven, account: &Account) -> Result<Vec<Told>, Failure> {
         let network = self.network(&account.trust)?;
         let password = self.against.password(account);
-        let label = format!("{} {at}", subject.files[0]);
+        let label = format!("{} {}", subject.files[0], subject.place);
         let (tried, untried) = subjects::without_tls(account, &subject.left_open, self.against.known());
         let (left_open, steps) = (subject.left_open.clone(), self.steps);
         // A task, so that the proofs in flight use all processors.

@@ -10,6 +10,7 @@ use serde_json::json;
 use super::proven::{Origin, Proven, Told, Unproven};
 use crate::failure::Failure;
 use crate::groups::groups;
+use crate::road::sample::Sample;
 use crate::verdict::Verdict;
 use crate::{input, output};
 
@@ -17,14 +18,15 @@ use crate::{input, output};
 pub(crate) struct Printer {
     json: bool,
     against: &'static str,
+    sample: Option<Sample>,
     subjects: BTreeMap<Word, usize>,
     checks: BTreeMap<Outcome, usize>,
 }
 
 impl Printer {
     /// A printer with empty sums.
-    pub(crate) fn new(json: bool, against: &'static str) -> Self {
-        Self { json, against, subjects: BTreeMap::new(), checks: BTreeMap::new() }
+    pub(crate) fn new(json: bool, against: &'static str, sample: Option<Sample>) -> Self {
+        Self { json, against, sample, subjects: BTreeMap::new(), checks: BTreeMap::new() }
     }
 
     /// Prints one proof.
@@ -75,7 +77,8 @@ impl Printer {
         let (subjects, checks) = (|word| sum(&self.subjects, word), |outcome| sum(&self.checks, outcome));
         match self.json {
             true => output::json_line(&json!({"summary": {
-                "provost": 1, "against": self.against, "proven": subjects(Word::Proven),
+                "provost": 1, "against": self.against,
+                "sample": self.sample.map(|it| json!({"people": it.people, "of": it.of, "left_out": it.left_out()})), "proven": subjects(Word::Proven),
                 "failed": subjects(Word::Failed), "unproven": subjects(Word::Nothing),
                 "in_part": subjects(Word::InPart), "unfit": subjects(Word::DoesNotFit),
                 "checks": {"pass": checks(Outcome::Passed), "fail": checks(Outcome::Failed),
@@ -83,7 +86,8 @@ impl Printer {
                     "not_tried": checks(Outcome::NotTried)},
             }}))?,
             false => output::line(&format!(
-                "{} proven, {} failed{}{}{}, against the {}: {} passed, {}",
+                "{}{} proven, {} failed{}{}{}, against the {}: {} passed, {}",
+                self.sample.map_or_else(String::new, |sample| format!("{sample}\n")),
                 subjects(Word::Proven),
                 subjects(Word::Failed),
                 some(subjects(Word::Nothing), "with nothing to prove"),

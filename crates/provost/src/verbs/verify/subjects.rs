@@ -8,7 +8,7 @@ use super::proven::{Origin, Proven, Unproven, same_place};
 use crate::declared::loss_behind;
 
 use crate::complaints;
-use crate::misfits::{Holder, Misfits, misfits};
+use crate::misfits::Misfits;
 use crate::road::profile::Profile;
 
 /// The account without the servers of which the file says nothing about TLS and the settings say that there is none, and
@@ -46,6 +46,7 @@ pub(crate) fn of(profile: &Profile, against: &Against, given: Option<&EmailAddre
     complaints::print(profile.path(), &profile.signers(trust).1);
     let mut subjects = of_profile(profile, whose);
     subjects.extend(of_a_misfit(profile, against));
+    subjects.iter_mut().enumerate().for_each(|(place, subject)| subject.place = place);
     subjects
 }
 
@@ -68,8 +69,7 @@ fn declared(profile: &Profile, findings: &[Finding]) -> Option<Unproven> {
 fn of_a_misfit(profile: &Profile, against: &Against) -> Option<Proven> {
     let (entry, known, format) = (profile.entry()?, against.known()?, profile.format?);
     let read = |person: &Person| profile.read(format, person);
-    let holders = known.accounts.iter().map(Holder::of);
-    let Misfits { count, people, address, misfit } = misfits(holders, &entry.scope, Some(&known.service.login), read)?;
+    let Misfits { count, people, address, misfit } = known.logins.misfits(&entry.scope, read)?;
     let found = format!(
         "it gives them the login name {}, and theirs is {}; so for {count} of {people} people",
         misfit.given, misfit.own
