@@ -56,7 +56,10 @@ fn the_fixtures_people_get_what_the_writers_write() {
 fn random_people_get_what_the_writers_write() {
     let plain = (
         "[A-Za-z0-9][A-Za-z0-9_-]{0,12}([.+][A-Za-z0-9_-]{1,8})?",
-        option::weighted(0.8, "[A-Za-z]{1,9}( [A-Za-z]{1,9}){0,2}( [0-9]|-[A-Z]|, [A-Z]\\.| \\(IT\\)| [éŁ山ש]{1,9})?"),
+        option::weighted(
+            0.8,
+            "[A-Za-z]{1,9}( [A-Za-z]{1,9}){0,2}( [0-9]|-[A-Z]|, [A-Z]\\.| \\(IT\\)| [éŁ山ש’]{1,9}|@[a-z]/_)?",
+        ),
         option::weighted(0.3, "[A-Za-z0-9][A-Za-z0-9_.-]{0,12}(@[A-Z]{1,4}\\.example)?"),
     );
     let odd = (
@@ -159,7 +162,7 @@ const SERVICES: [&str; 4] = ["centurylink", "harbour", "lantern", "orchard"];
 const PEOPLE: &[(&str, Option<&str>, Option<&str>)] = &[
     ("jane.Doe", Some("Jane Doe"), None),
     ("jane.Doe", None, None),
-    ("jane.Doe", Some("Doe, Anne-Marie (IT)"), None),
+    ("jane.Doe", Some("Doe, Anne-Marie (IT/R_D)"), None),
     ("jane.Doe", Some("Zoë 山田"), None),
     ("jane+tag", Some("Jane Doe"), None),
     ("0042", Some("Jane Doe"), None),

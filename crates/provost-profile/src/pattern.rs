@@ -131,3 +131,66 @@ impl<'a> Patterns<'a> {
         (self.write)(&Request { service: self.service, account: &account, variant: self.variant, passwords }).ok()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use provost_account::{LoginTemplate, Organization};
+
+    use super::*;
+
+    /// What a writer's patterns give Jane Doe in the two domains of a service, and in another one.
+    #[track_caller]
+    fn check(variant: &'static Variant, expected: [Option<&str>; 3]) {
+        let organization = Organization {
+            id: "example.one".try_into().expect("an identifier"),
+            name: "One".try_into().expect("a name"),
+        };
+        let domains = ["one.example", "two.example"].map(|name| DomainName::try_from(name).expect("a domain"));
+        let template = LoginTemplate::try_from("%EMAILADDRESS%").expect("a template");
+        let service = Service::of(organization, domains.into(), template, Vec::new(), Vec::new());
+        let patterns = Patterns::of(variant, &service).expect("a variant for one person");
+        let full_name = DisplayName::try_from("Jane Doe").expect("a name");
+        let filled = ["jane@one.example", "jane@two.example", "jane@three.example"].map(|address| {
+            let address = EmailAddress::try_from(address).expect("an address");
+            let person = PlainPerson { address: &address, full_name: Some(&full_name), login: None };
+            let mut buffers = Buffers::default();
+            let filled = patterns.fill(&person, &mut buffers)?;
+            Some(String::from_utf8(filled.files[0].bytes.clone()).expect("a text"))
+        });
+        assert_eq!(filled.each_ref().map(Option::as_deref), expected);
+    }
+
+    /// A variant whose writer writes a text about the address and the name.
+    macro_rules! writer {
+        (|$address:ident, $name:ident| $text:expr) => {
+            &Variant {
+                name: "",
+                devices: "",
+                write: Write::User(|Request { account, .. }| {
+                    let ($address, $name) = (&account.address, account.full_name.as_ref().map_or("", |it| it.as_str()));
+                    Ok(Profile { files: vec![File::own("txt", Vec::from($text))], losses: Vec::new() })
+                }),
+            }
+        };
+    }
+
+    #[test]
+    fn a_text_with_the_values_has_a_pattern() {
+        let writer = writer!(|address, name| format!("{name} <{address}>"));
+        check(writer, [Some("Jane Doe <jane@one.example>"), Some("Jane Doe <jane@two.example>"), None]);
+    }
+
+    #[test]
+    fn a_domain_for_which_something_else_is_written_has_none() {
+        check(
+            writer!(|address, name| if address.domain().as_str() == "two.example" { name } else { address.as_str() }),
+            [Some("jane@one.example"), None, None],
+        );
+    }
+
+    #[test]
+    fn what_depends_on_a_value_in_another_way_has_none() {
+        check(writer!(|address, _name| address.as_str().len().to_string()), [None; 3]);
+        check(writer!(|address, name| if name == address.local_part() { "the same" } else { name }), [None; 3]);
+    }
+}

@@ -104,6 +104,7 @@ const NAMES: &[&str] = &[
     "Anne-Marie St. John",
     "Doe, Jane (IT)",
     "X--Y",
+    "a_b@c.example / D",
     "Long-Name J. X-Name J. X-Name J. X-Name J. X-Name J. X-Name J. X-Name J. X-Name J. X-Name J. X-Name J. X-Name J. X-Name J. Xxxxx",
     "Qz Füll Náme 7",
     "É",
@@ -116,6 +117,8 @@ const NAMES: &[&str] = &[
     "Jean-Luc Été",
     "Müller, Jürgen (IT)",
     "山-田",
+    "O’Brien",
+    "é_b@c.example / D",
     "Läng-Nãme Ö. 名前-Nãme Ö. 名前-Nãme Ö. 名前-Nãme Ö. 名前-Nãme Ö. 名前-Nãme Ö. 名前-Nãme Ö. 名前xxxx",
 ];
 

@@ -60,7 +60,8 @@ fn of_name(text: &str) -> Option<u8> {
         match character {
             ' ' if before == ' ' => return None,
             ' ' => {}
-            '.' | ',' | '-' | '(' | ')' => bits |= NAME_HAS_MARKS,
+            '.' | ',' | '-' | '_' | '/' | '@' | '(' | ')' => bits |= NAME_HAS_MARKS,
+            '’' => bits |= NAME_HAS_MARKS | NAME_IS_NOT_ASCII,
             _ if character.is_ascii_alphanumeric() => {}
             _ if character.is_alphabetic() => bits |= NAME_IS_NOT_ASCII,
             _ => return None,
