@@ -35,7 +35,7 @@ pub(crate) enum Verb {
     /// Prove profiles: do what the device would do, against the embedded mock server or the live service.
     #[command(after_help = "Examples:
   provost verify profiles
-  provost verify profiles --sample 200
+  provost verify profiles --sample 200 --html report.html
   provost verify profiles/k9s --fault local-part-only
   provost verify profiles/k9s -c mail.yaml --users users.csv --json")]
     Verify(Verify),
@@ -196,6 +196,12 @@ pub(crate) struct Verify {
     /// Give each check a connection of its own, instead of one to each server for all checks.
     #[arg(long)]
     pub(crate) thorough: bool,
+    /// Write the report as JUnit XML, for Jenkins, GitLab and GitHub's actions: a suite per format, a case per profile.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) junit: Option<PathBuf>,
+    /// Write the report as one HTML page of at most 5 MB that needs no network: formats and steps, failures by cause.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) html: Option<PathBuf>,
     /// Print a JSON line per check, and a last line with the totals.
     #[arg(long)]
     pub(crate) json: bool,

@@ -21,7 +21,7 @@ mod turns;
 use against::Against;
 use proven::{Origin, Proven};
 use prover::Prover;
-use report::Printer;
+use report::Report;
 use turns::Turns;
 
 /// Proves every file and reports each check.
@@ -47,13 +47,13 @@ pub(crate) fn run(options: &Verify) -> Result<Verdict, Failure> {
     };
     let of_profiles = std::iter::once(Ok(first)).chain(profiles).flat_map(of_profile);
     let subjects = against.servers().into_iter().map(Ok).chain(of_profiles);
-    let printer = Printer::new(options.json, against.name(), sample);
+    let report = Report::begin(options, against.name(), sample)?;
     let runtime = tokio::runtime::Runtime::new().context("cannot start the runtime")?;
     runtime.block_on(async {
         let prover = Prover::start(options, &against).await?;
-        let printer = prove(&prover, subjects, count, printer).await?;
+        let report = prove(&prover, subjects, count, report).await?;
         prover.stop().await;
-        printer.finish()
+        report.finish()
     })
 }
 
@@ -61,8 +61,8 @@ async fn prove(
     prover: &Prover<'_>,
     subjects: impl Iterator<Item = Result<Proven, Failure>>,
     count: Option<usize>,
-    mut printer: Printer,
-) -> Result<Printer, Failure> {
+    mut report: Report,
+) -> Result<Report, Failure> {
     let bar = progress::bar(count, "proving");
     let turns = Turns::default();
     let by_mailbox = turns::by_mailbox(subjects, |subject| prover.mailbox(subject));
@@ -76,12 +76,12 @@ async fn prove(
     let mut proofs = std::pin::pin!(proofs.buffered(AT_ONCE));
     while let Some(proofs) = proofs.next().await {
         for (subject, told) in proofs? {
-            bar.suspend(|| printer.add(&subject, &told))?;
+            bar.suspend(|| report.add(&subject, &told))?;
             bar.inc(u64::from(subject.place == 0 && !matches!(subject.origin, Origin::Settings)));
         }
     }
     bar.finish_and_clear();
-    Ok(printer)
+    Ok(report)
 }
 
 const AT_ONCE: usize = 16;
