@@ -26,7 +26,7 @@ pub(crate) fn decode<'a>(bytes: &'a [u8], octets_max: usize, findings: &mut Find
     let text = match utf_8(bytes) {
         Ok(text) => text,
         Err(error) => {
-            add_not_utf_8(error, findings);
+            add_not_utf_8(error, "; an old program may have saved it as Windows-1252 or Latin-1", findings);
             return None;
         }
     };
@@ -36,12 +36,12 @@ pub(crate) fn decode<'a>(bytes: &'a [u8], octets_max: usize, findings: &mut Find
     (!findings.has_error()).then_some(text)
 }
 
-/// Adds that an octet is not UTF-8.
-pub(crate) fn add_not_utf_8(NotUtf8 { octet, place }: NotUtf8, findings: &mut Findings) {
+/// Adds that an octet is not UTF-8. `more` goes on where the fix says how to save the file.
+pub(crate) fn add_not_utf_8(NotUtf8 { octet, place }: NotUtf8, more: &str, findings: &mut Findings) {
     // The same in both, but for the controls of Latin-1.
     let latin = (octet >= 0xA0).then(|| format!(" (in Windows-1252 and Latin-1 it is {:?})", char::from(octet)));
     let message = format!("the byte 0x{octet:02X} is not UTF-8{}", latin.as_deref().unwrap_or(""));
-    let fix = format!("{SAVE_AS_UTF_8}; an old program may have saved it as Windows-1252 or Latin-1");
+    let fix = format!("{SAVE_AS_UTF_8}{more}");
     findings.add(codes::INVALID_UTF_8, Some(place), message, fix);
 }
 
@@ -65,7 +65,7 @@ pub(crate) fn is_utf_16_without_mark(bytes: &[u8]) -> bool {
     start.len() >= 8 && nuls * 5 >= start.len() * 2
 }
 
-pub(crate) const SAVE_AS_UTF_8: &str = "save the file as UTF-8 (Excel: \"CSV UTF-8\"; PowerShell: -Encoding UTF8)";
+const SAVE_AS_UTF_8: &str = "save the file as UTF-8 (Excel: \"CSV UTF-8\"; PowerShell: -Encoding UTF8)";
 
 #[cfg(test)]
 mod tests {

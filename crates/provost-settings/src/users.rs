@@ -1,4 +1,4 @@
-//! The user list: CSV, JSON or JSON Lines to people. Every bad row is reported; the good ones are returned as well.
+//! The user list: CSV, JSON, JSON Lines or LDIF to people. Every bad row is reported; the good ones are returned as well.
 //!
 //! A list may be of any length: [`List`] is what its start says, `batches` cuts it, `read` makes people of a batch on any
 //! thread, and [`Survey`] is what a first look at all of them finds.
@@ -11,10 +11,14 @@ mod duplicates;
 mod fingerprints;
 mod foreign;
 mod json_rows;
+mod layout;
+mod ldif_rows;
 mod list;
+mod people;
 mod person;
 mod programs;
 mod proxies;
+mod records;
 mod remarks;
 mod row;
 mod survey;
@@ -29,8 +33,9 @@ pub use decoded::{Encoding, EncodingError};
 pub use duplicates::Duplicates;
 pub use fingerprints::{Fingerprints, SortedFingerprints};
 pub use list::{BadRow, LIST_START_OCTETS, List, ListOptions, Rows};
+pub use people::{Group, Kind, People};
 pub use person::{Person, User};
-pub use survey::{Extent, Group, Kind, People, Survey, Surveyed};
+pub use survey::{Extent, Survey, Surveyed};
 
 /// All that a user list says, in memory.
 #[derive(Debug)]

@@ -28,8 +28,11 @@ fn each_mistake_in_csv_has_its_code_and_place() {
     check("email\na@one.example\nA@ONE.example\n", codes::DUPLICATE_ADDRESS, 3, 1);
     check("email,aliases\na@one.example,b@one.example\nb@one.example,\n", codes::DUPLICATE_ADDRESS, 3, 1);
     check("email,name\na@one.example,\"Ä\n", codes::UNCLOSED_QUOTE, 2, 15);
-    check("email;name\na@one.example;A\n", codes::SEMICOLON_HEADER, 1, 1);
-    check("email\tname\na@one.example\tA\n", codes::WRONG_SEPARATOR, 1, 1);
+    check("sep=and\nemail,name\na@one.example,A\n", codes::WRONG_SEPARATOR, 1, 1);
+    check("email;name,mail\na@one.example;A,a@one.example\n", codes::WRONG_SEPARATOR, 1, 1);
+    check("email,username,name\na@one.example,Jane Doe\n", codes::MISSING_FIELD, 2, 1);
+    check("email,name\na@one.example,A,,\n", codes::EXTRA_FIELD, 2, 17);
+    check("email,name,Status\na@one.example,A,x\n", codes::UNKNOWN_COLUMN, 1, 12);
     check("a@one.example,A\nb@one.example,B\n", codes::MISSING_COLUMN, 1, 1);
     check("email,name\na@one.example,\"A\" B\n", codes::UNCLOSED_QUOTE, 2, 15);
     check("email,name\na@one.example,\"A\nb@one.example,B\"\n", codes::UNCLOSED_QUOTE, 2, 15);
@@ -46,6 +49,7 @@ fn each_mistake_in_json_has_its_code_and_place() {
     check("{\"email\": \"a@one.example\"}\n\n{\"email\": }\n", codes::JSON_SYNTAX, 3, 11);
     check("{\"email\": 7}\n", codes::WRONG_TYPE, 1, 11);
     check("{\"email\": \"a@one.example\", \"email\": \"b@one.example\"}\n", codes::DUPLICATE_KEY, 1, 37);
+    check("[{\"email\": \"a@one.example\", \"mail\": \"b@one.example\"}]", codes::DUPLICATE_COLUMN, 1, 1);
     check("[{\"email\": \"a@one.example\"}", codes::JSON_SYNTAX, 1, 28);
 }
 
@@ -137,7 +141,10 @@ fn a_column_that_is_near_no_other_one_is_not_guessed_at() {
         let users = read(&format!("email,{name}\na@one.example,x\n"));
         let fixes: Vec<&str> = users.findings.iter().map(|finding| finding.fix.as_str()).collect();
         assert_eq!(fixes.len(), 1, "{name}");
-        assert!(fixes[0].starts_with("remove it; known: email, name, "), "{fixes:?}");
+        assert!(
+            fixes[0].starts_with("remove it, or say what it holds with --columns; known: email, name, "),
+            "{fixes:?}"
+        );
     }
 }
 

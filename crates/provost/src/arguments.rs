@@ -8,6 +8,7 @@ use clap::{ArgGroup, Args, Parser, Subcommand};
 use provost_account::nearest;
 use provost_mockmail::{Armed, ArmedError, FaultRow};
 use provost_profile::{Format, Variant};
+use provost_settings::{ColumnChoice, Encoding};
 
 /// Writes mail profiles for devices and proves that they work.
 ///
@@ -102,9 +103,11 @@ pub(crate) struct Generate {
     /// The settings file.
     #[arg(short = 'c', long, value_name = "FILE")]
     pub(crate) config: PathBuf,
-    /// The user list: CSV, JSON or JSON Lines; `-` is standard input.
+    /// The user list: CSV, JSON, JSON Lines or LDIF; `-` is standard input.
     #[arg(long, value_name = "FILE")]
     pub(crate) users: PathBuf,
+    #[command(flatten)]
+    pub(crate) list: ListArguments,
     /// The folder to write to; created if it does not exist.
     #[arg(short, long, value_name = "FOLDER")]
     pub(crate) output: PathBuf,
@@ -134,6 +137,18 @@ pub(crate) struct Generate {
     // Last, for its heading is that of all that follow.
     #[command(flatten)]
     pub(crate) signing: SigningOptions,
+}
+
+/// How to read a user list.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct ListArguments {
+    /// What columns of the user list hold, such as `email=userPrincipalName,name=displayName`. In JSON, dots lead into
+    /// objects: `email=profile.email`.
+    #[arg(long, value_name = "OURS=THEIRS", value_delimiter = ',', value_parser = column_choice)]
+    pub(crate) columns: Vec<ColumnChoice>,
+    /// The encoding of a user list that has no mark and is not UTF-8, such as `windows-1252`.
+    #[arg(long, value_name = "LABEL", value_parser = encoding)]
+    pub(crate) encoding: Option<Encoding>,
 }
 
 /// What to sign with.
@@ -166,6 +181,7 @@ pub(crate) struct Only {
 }
 
 #[derive(Debug, Args)]
+#[command(mut_arg("columns", |arg| arg.requires("users")), mut_arg("encoding", |arg| arg.requires("users")))]
 pub(crate) struct Verify {
     /// Profiles, or folders that `provost generate` wrote.
     #[arg(required = true, value_name = "FILE|FOLDER")]
@@ -174,9 +190,11 @@ pub(crate) struct Verify {
     /// profiles.
     #[arg(short = 'c', long, value_name = "FILE", requires = "users")]
     pub(crate) config: Option<PathBuf>,
-    /// The user list that belongs to the settings: CSV, JSON or JSON Lines.
+    /// The user list that belongs to the settings: CSV, JSON, JSON Lines or LDIF.
     #[arg(long, value_name = "FILE", requires = "config")]
     pub(crate) users: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) list: ListArguments,
     /// Use the real servers that the profiles name. Passwords come from the user list, else from PROVOST_PASSWORD.
     #[arg(long)]
     pub(crate) live: bool,
@@ -253,7 +271,7 @@ pub(crate) struct Explain {
 
 #[derive(Debug, Args)]
 pub(crate) struct Lint {
-    /// Settings (.yaml, .yml), user lists (.csv, .json, .jsonl), profiles in any known format, and folders that contain
+    /// Settings (.yaml, .yml), user lists (.csv, .tsv, .json, .jsonl, .ldif), profiles in any known format, and folders that contain
     /// them. Files that are given together are also compared: profiles that replace each other, formats that disagree
     /// about one person.
     #[arg(required_unless_present = "rules", value_name = "FILE|FOLDER")]
@@ -266,6 +284,8 @@ pub(crate) struct Lint {
     /// profile is checked with a stand-in address.
     #[arg(long, value_name = "ADDRESS", allow_hyphen_values = true)]
     pub(crate) address: Option<String>,
+    #[command(flatten)]
+    pub(crate) list: ListArguments,
     /// Exit with status 1 for warnings too.
     #[arg(long)]
     pub(crate) strict: bool,
@@ -314,13 +334,16 @@ pub(crate) struct Import {
 }
 
 #[derive(Debug, Args)]
+#[command(mut_arg("columns", |arg| arg.requires("users")), mut_arg("encoding", |arg| arg.requires("users")))]
 pub(crate) struct Mock {
     /// The settings file. Default: a built-in service, example.test on localhost, with two accounts.
     #[arg(short = 'c', long, value_name = "FILE", requires = "users")]
     pub(crate) config: Option<PathBuf>,
-    /// The user list: CSV, JSON or JSON Lines; `-` is standard input.
+    /// The user list: CSV, JSON, JSON Lines or LDIF; `-` is standard input.
     #[arg(long, value_name = "FILE", requires = "config")]
     pub(crate) users: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) list: ListArguments,
     /// Misbehave in this way. Can be repeated.
     #[arg(long, value_name = "NAME[:WHEN]", value_parser = armed, long_help = faults_help())]
     pub(crate) fault: Vec<Armed>,
@@ -391,6 +414,14 @@ pub(crate) struct Formats {
     /// Print a JSON list.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+fn column_choice(text: &str) -> anyhow::Result<ColumnChoice> {
+    Ok(ColumnChoice::try_from(text)?)
+}
+
+fn encoding(label: &str) -> anyhow::Result<Encoding> {
+    Ok(Encoding::try_from(label)?)
 }
 
 /// A format by its name, or with one of its variants.

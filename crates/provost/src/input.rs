@@ -11,7 +11,7 @@ use provost_settings::{
     Batches, LIST_START_OCTETS, List, ListOptions, Person, Rows, Survey, Surveyed, Users, identity_of, read_settings,
 };
 
-use crate::arguments::Generate;
+use crate::arguments::{Generate, ListArguments};
 use crate::failure::Failure;
 use crate::{complaints, today};
 
@@ -23,7 +23,7 @@ pub(crate) fn read(path: &Path, octets_max: u64) -> Result<Vec<u8>, Failure> {
 
 /// Whether a file can be a user list, by its name.
 pub(crate) fn is_a_lists_name(path: &Path) -> bool {
-    path.extension().is_some_and(|extension| ["csv", "json", "jsonl"].iter().any(|known| extension == *known))
+    path.extension().is_some_and(|extension| LIST_ENDS.iter().any(|known| extension == *known))
 }
 
 /// Settings without errors. Findings go to standard error.
@@ -48,7 +48,8 @@ pub(crate) struct UserList {
 impl UserList {
     /// Opens a list and looks at its start. Standard input (`-`), and what else can be read once only, is copied to a file
     /// without a name.
-    pub(crate) fn open(path: &Path) -> Result<Self, Failure> {
+    /// A note says which column became what.
+    pub(crate) fn open(path: &Path, arguments: &ListArguments) -> Result<Self, Failure> {
         let opened = match path.to_str() {
             Some("-") => spooled(io::stdin().lock()),
             _ => File::open(path).and_then(|file| match file.metadata()?.is_file() {
@@ -58,7 +59,11 @@ impl UserList {
         };
         let mut file = opened.with_context(|| format!("cannot read {}", shown(path)))?;
         let start = start(&mut file).with_context(|| format!("cannot read {}", shown(path)))?;
-        let list = List::of(&start, &ListOptions::named(path.to_str()));
+        let ListArguments { columns, encoding } = arguments.clone();
+        let list = List::of(&start, &ListOptions { columns, encoding, ..ListOptions::named(path.to_str()) });
+        if let Some(note) = list.iter().find_map(List::note) {
+            eprintln!("note: {}: {note}", path.display());
+        }
         Ok(Self { path: path.to_owned(), file, list })
     }
 
@@ -140,13 +145,17 @@ fn spooled(mut source: impl Read) -> io::Result<File> {
 }
 
 /// What is wrong with a user list.
-pub(crate) fn findings_of_list(path: &Path, service: &Service) -> Result<Vec<Finding>, Failure> {
-    UserList::open(path)?.findings(service)
+pub(crate) fn findings_of_list(
+    path: &Path,
+    arguments: &ListArguments,
+    service: &Service,
+) -> Result<Vec<Finding>, Failure> {
+    UserList::open(path, arguments)?.findings(service)
 }
 
 /// A user list. Findings go to standard error; whether bad rows end the run is the caller's choice.
-pub(crate) fn users(path: &Path, service: &Service) -> Result<Users, Failure> {
-    let users = UserList::open(path)?.users(service)?;
+pub(crate) fn users(path: &Path, arguments: &ListArguments, service: &Service) -> Result<Users, Failure> {
+    let users = UserList::open(path, arguments)?.users(service)?;
     complaints::print(path, &users.findings);
     Ok(users)
 }
@@ -175,14 +184,19 @@ pub(crate) fn identities(options: &Generate, service: &Service, users: &mut User
 }
 
 /// A user list in which every row must be good.
-pub(crate) fn good_users(path: &Path, service: &Service) -> Result<Users, Failure> {
-    let users = users(path, service)?;
+pub(crate) fn good_users(path: &Path, arguments: &ListArguments, service: &Service) -> Result<Users, Failure> {
+    let users = users(path, arguments, service)?;
     bad_rows(path, &users.findings).map_or(Ok(users), |error| Err(Failure::found_above(error)))
 }
 
 /// The same for a list of any length: each person is given away, once every row is known to be good.
-pub(crate) fn each_good_person(path: &Path, service: &Service, take: &mut dyn FnMut(Person)) -> Result<(), Failure> {
-    let users = UserList::open(path)?;
+pub(crate) fn each_good_person(
+    path: &Path,
+    arguments: &ListArguments,
+    service: &Service,
+    take: &mut dyn FnMut(Person),
+) -> Result<(), Failure> {
+    let users = UserList::open(path, arguments)?;
     let findings = users.findings(service)?;
     complaints::print(path, &findings);
     if let Some(error) = bad_rows(path, &findings) {
@@ -244,6 +258,8 @@ fn read_from(source: impl Read, path: &Path, octets_max: u64) -> Result<Vec<u8>,
     }
 }
 
+/// How the names of user lists end.
+const LIST_ENDS: &[&str] = &["csv", "json", "jsonl", "ldif", "tsv"];
 /// A profile with every picture and certificate stays far below this.
 pub(crate) const PROFILE_OCTETS_MAX: u64 = 8 << 20;
 const SETTINGS_OCTETS_MAX: u64 = 2 << 20;

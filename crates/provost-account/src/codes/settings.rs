@@ -33,11 +33,12 @@ codes! {
         source: APPLE_TERMS;
     Error DUPLICATE_ADDRESS "duplicate-address":
         "two rows, or a row and an alias, name the same address", fix: "remove one of the rows";
-    Error DUPLICATE_COLUMN "duplicate-column": "two columns have the same meaning", fix: "remove one of the columns";
+    Error DUPLICATE_COLUMN "duplicate-column":
+        "two columns have the same meaning", fix: "say which one it is with --columns, or remove the other";
     Error DUPLICATE_KEY "duplicate-key": "a key occurs twice", fix: "remove one of the keys";
     Error EMPTY_LIST "empty-list": "a required list is empty", fix: "add at least one element";
     Error EXTRA_FIELD "extra-field":
-        "a row has more fields than the header", fix: "quote the field that contains a comma";
+        "a row has more fields than the header", fix: "quote the field that contains a separator";
     Warning FOREIGN_PLACEHOLDER "foreign-placeholder":
         "text that looks like another program's placeholder and is used as it is",
         fix: "write %EMAILADDRESS%, %EMAILLOCALPART% or %EMAILDOMAIN%";
@@ -45,20 +46,25 @@ codes! {
         "a person's S/MIME identity is unreadable or invalid",
         fix: "put the person's PKCS #12 file where smime.identities says", source: "RFC 7292";
     Warning INACTIVE_ACCOUNT "inactive-account":
-        "the exporting program marks an account as not in use",
-        fix: "remove the rows of people who should not get a profile";
+        "the exporting program marks an account as not in use, and its row is left out",
+        fix: "enable the account and export the list again if the person should get a profile";
     Error INVALID_ADDRESS "invalid-address":
         "a value is not an e-mail address", fix: "correct the address", source: "RFC 5321 section 4.1.2";
     Error INVALID_UTF_8 "invalid-utf-8": "the file is not UTF-8", fix: "save the file as UTF-8", source: "RFC 3629";
     Error JSON_SYNTAX "json-syntax": "the file is not JSON", fix: "correct the JSON at this place", source: "RFC 8259";
+    Error LDIF_SYNTAX "ldif-syntax":
+        "a user list in LDIF contains something that is no entry",
+        fix: "export the entries: ldapsearch -LLL -x -H ldaps://HOST -b BASE '(mail=*)' mail displayName", source: "RFC 2849";
     Warning LOST_LETTERS "lost-letters":
         "a name contains question marks instead of letters", fix: "export the list again as UTF-8, or correct the name";
     Error MERGE_KEY "merge-key": "YAML's merge key <<, which settings do not support", fix: "write the keys out";
     Error MISSING_COLUMN "missing-column": "the user list has no address column", fix: "add a column email";
+    Error MISSING_FIELD "missing-field":
+        "a row has fewer fields than the header", fix: "write every field, empty ones too", source: "RFC 4180 section 2";
     Error MISSING_KEY "missing-key": "a required key is missing", fix: "add the key";
     Warning NO_PLACEHOLDER "no-placeholder":
         "everyone has the same login name", fix: "write \"%EMAILADDRESS%\" if each person has their own login name";
-    Error NOT_A_LIST "not-a-list": "the file is not a supported user list", fix: "provide a user list as CSV or JSON";
+    Error NOT_A_LIST "not-a-list": "the file is not a supported user list", fix: "provide a user list as CSV, JSON or LDIF";
     Warning OAUTH2_MISSING "oauth2-missing":
         "a server requires OAuth 2, and the settings do not say where to get tokens",
         fix: "add oauth2: { issuer, scope, auth_url, token_url }";
@@ -73,10 +79,6 @@ codes! {
     Warning REMOVAL_BEFORE_EXPIRATION "removal-before-expiration":
         "a profile is removed before it expires", fix: "set the removal date after the expiration date",
         source: APPLE_TERMS;
-    Error SEMICOLON_HEADER "semicolon-header":
-        "the columns are separated by semicolons", fix: "separate the columns with commas",
-        source: "RFC 4180 section 2";
-    Warning SEPARATOR_LINE "separator-line": "the line \"sep=,\", which Excel reads", fix: "remove the line";
     Warning SERVER_TO_SERVER_PORT "server-to-server-port":
         "port 25 is for servers, and most networks block it", fix: "use 465 with SSL, or 587 with STARTTLS",
         source: "RFC 6409 section 3.1";
@@ -99,10 +101,10 @@ codes! {
         source: "YAML 1.2 section 5.3";
     Warning UNUSED_COLUMN "unused-column":
         "a column for something that the settings do not have", fix: "add it to the settings, or remove the column";
-    Error UTF_16 "utf-16": "the file is UTF-16", fix: "save the file as UTF-8";
+    Error UTF_16 "utf-16":
+        "the file is UTF-16, without the mark that a user list needs to be read", fix: "save the file as UTF-8";
     Error WRONG_SEPARATOR "wrong-separator":
-        "the columns are not separated by commas", fix: "separate the columns with commas",
-        source: "RFC 4180 section 2";
+        "what separates the columns of a user list is unclear", fix: "write a line such as sep=; before the header";
     Error WRONG_TYPE "wrong-type": "the value has the wrong type", fix: "write a value of the expected type";
     Error WRONG_VALUE "wrong-value": "the value is not allowed here", fix: "correct the value";
     Error YAML_SYNTAX "yaml-syntax":

@@ -1,12 +1,12 @@
 //! A list of any length in batches of whole records. It looks at nothing but where a record ends.
 
 use std::io::{self, Read};
-use std::ops::Range;
 
 use provost_account::Place;
 
 use super::decoded::Decoded;
-use super::list::Layout;
+use super::layout::Layout;
+use super::records::{Step, after};
 
 /// Whole records of a list, and where they are. Blank lines may stand around them.
 #[derive(Clone)]
@@ -35,19 +35,6 @@ pub(crate) enum BatchEnd {
     Cut,
     /// Nothing.
     Last,
-}
-
-/// What is found in search of the next record.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Step {
-    /// A whole record.
-    Record(Range<usize>),
-    /// Nothing but blank lines.
-    Nothing,
-    /// The start of a record at most. `quote` is where a quotation mark opens that is not closed.
-    Start { quote: Option<usize> },
-    /// Something that is no record, after which none can be found.
-    Broken { at: usize, found: &'static str },
 }
 
 /// The batches of a list.
@@ -177,18 +164,6 @@ impl<R: Read> Iterator for Batches<'_, R> {
             self.reading = Reading::Over;
         }
         Some(batch)
-    }
-}
-
-/// The place that follows this text, which begins at `place`. Columns count characters.
-pub(crate) fn after(place: Place, text: &[u8]) -> Place {
-    let characters = |text: &[u8]| text.iter().filter(|octet| **octet & 0xC0 != 0x80).count();
-    match memchr::memrchr(b'\n', text) {
-        None => Place { line: place.line, column: place.column + characters(text) },
-        Some(last) => Place {
-            line: place.line + memchr::memchr_iter(b'\n', text).count(),
-            column: characters(&text[last + 1..]) + 1,
-        },
     }
 }
 

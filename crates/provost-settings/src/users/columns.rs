@@ -3,11 +3,11 @@
 use provost_account::{Findings, Place, codes::settings as codes};
 use thiserror::Error;
 
-use super::programs::{Program, program};
+use super::programs::{DIRECTORY, Program, program};
 use super::row::Column;
 use crate::settings::near;
 
-/// What somebody says that a column holds: `name=displayName`.
+/// What somebody says that a column holds: `name=displayName`, or in JSON `email=profile.email`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ColumnChoice {
     column: Column,
@@ -20,7 +20,8 @@ impl TryFrom<&str> for ColumnChoice {
 
     fn try_from(text: &str) -> Result<Self, ColumnChoiceError> {
         let (ours, source) = text.split_once('=').ok_or_else(|| ColumnChoiceError::NoName(text.to_owned()))?;
-        let column = NAMES.iter().filter(|(name, _)| OURS.contains(name)).find(|(name, _)| *name == plain(ours));
+        let ours_plain = plain(ours);
+        let column = NAMES.iter().find(|(name, _)| CHOSEN.contains(name) && *name == ours_plain);
         let (_, column) = column.ok_or_else(|| ColumnChoiceError::Unknown(ours.to_owned()))?;
         match source.trim() {
             "" => Err(ColumnChoiceError::NoName(text.to_owned())),
@@ -37,7 +38,7 @@ pub enum ColumnChoiceError {
     #[error("{0:?} names no column of the list; write email=NAME, with its name there")]
     NoName(String),
     /// Nothing of ours.
-    #[error("{0:?} is nothing that a list holds; known: {known}", known = OURS.join(", "))]
+    #[error("{0:?} is nothing that a list holds; known: {known}", known = CHOSEN.join(", "))]
     Unknown(String),
 }
 
@@ -75,11 +76,91 @@ impl Columns {
     pub(crate) fn of<'a>(names: impl Iterator<Item = &'a str>, choices: &[ColumnChoice]) -> Self {
         let names: Vec<&str> = names.collect();
         let plain: Vec<String> = names.iter().map(|name| plain(name)).collect();
-        let program = program(&plain);
-        let name_is_another = program.is_some() && plain.iter().any(|name| name == "displayname");
+        Self::made_by(program(&plain), &names, choices)
+    }
+
+    /// The attributes of a directory's entries.
+    pub(crate) fn of_directory<'a>(names: impl Iterator<Item = &'a str>, choices: &[ColumnChoice]) -> Self {
+        Self::made_by(Some(&DIRECTORY), &names.collect::<Vec<_>>(), choices)
+    }
+
+    fn made_by(program: Option<&'static Program>, names: &[&str], choices: &[ColumnChoice]) -> Self {
+        let name_is_another = program.is_some() && names.iter().any(|name| plain(name) == "displayname");
         let mut columns = Self { program, name_is_another, choices: choices.to_vec(), known: Vec::new() };
-        columns.known = names.into_iter().map(|name| (name.to_owned(), columns.meaning_of(name))).collect();
+        columns.known = names.iter().map(|name| ((*name).to_owned(), columns.meaning_of(name))).collect();
         columns
+    }
+
+    /// Whether a name says that addresses are there.
+    pub(crate) fn has_address(&self) -> bool {
+        let mut columns = self.known.iter().filter_map(|(_, column)| *column);
+        columns.any(|column| matches!(column, Column::Email | Column::Proxies))
+    }
+
+    /// The first two names with a meaning that only one may have.
+    pub(crate) fn contradiction(&self) -> Option<(Column, &str, &str)> {
+        self.known.iter().enumerate().find_map(|(at, (name, column))| {
+            let column = column.filter(|it| !it.is_state() && !it.is_list())?;
+            let (earlier, _) = self.known[..at].iter().find(|(_, other)| *other == Some(column))?;
+            Some((column, earlier.as_str(), name.as_str()))
+        })
+    }
+
+    /// Reports two columns that may both be the one.
+    pub(crate) fn report_contradiction(&self, place: impl Fn(&str) -> Place, findings: &mut Findings) {
+        if let Some((column, one, other)) = self.contradiction() {
+            let ours = column.name();
+            let message = format!("{one:?} and {other:?} can both be the column {ours}");
+            let fix = format!("say which one it is with --columns {ours}={one:?}, or remove the other");
+            findings.add(codes::DUPLICATE_COLUMN, Some(place(other)), message, fix);
+        }
+    }
+
+    /// What somebody chose, and no column is called so.
+    pub(crate) fn missing_choice(&self) -> Option<&str> {
+        let is_there = |source: &str| self.known.iter().any(|(name, _)| name.trim().eq_ignore_ascii_case(source));
+        self.choices.iter().map(|choice| choice.source.as_str()).find(|source| !is_there(source))
+    }
+
+    /// Whether a chosen value is somewhere inside of what this path leads to.
+    pub(crate) fn lead_on(&self, path: &str) -> bool {
+        self.choices.iter().any(|choice| {
+            let start = choice.source.get(..path.len());
+            start.is_some_and(|start| start.eq_ignore_ascii_case(path)) && choice.source[path.len()..].starts_with('.')
+        })
+    }
+
+    /// What a value inside of another means, by its path.
+    pub(crate) fn chosen(&self, path: &str) -> Option<Column> {
+        self.choices.iter().find(|choice| choice.source.eq_ignore_ascii_case(path)).map(|choice| choice.column)
+    }
+
+    /// Which column became what, in words; `None`: each says so itself.
+    pub(crate) fn note(&self) -> Option<String> {
+        let choices = self.choices.iter().filter(|choice| choice.source.contains('.'));
+        let nested = choices.map(|choice| (choice.source.clone(), Some(choice.column)));
+        let known: Vec<_> = self.known.iter().cloned().chain(nested).collect();
+        let speaks_for_itself =
+            |(name, column): &(String, Option<Column>)| column.is_none_or(|column| plain(name) == plain(column.name()));
+        if self.program.is_none() && known.iter().all(speaks_for_itself) {
+            return None;
+        }
+        let mut said: Vec<String> = Vec::new();
+        for column in Column::ALL {
+            let names: Vec<String> =
+                known.iter().filter(|(_, it)| *it == Some(*column)).map(|(name, _)| shown(name)).collect();
+            if !names.is_empty() {
+                said.push(format!("{} from {}", column.name(), names.join(" and ")));
+            }
+        }
+        let unused: Vec<String> =
+            known.iter().filter(|(name, it)| it.is_none() && !name.is_empty()).map(|(name, _)| shown(name)).collect();
+        if self.program.is_some() && !unused.is_empty() {
+            let more = unused.len().saturating_sub(UNUSED_SHOWN);
+            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+            said.push(format!("not used: {}{more}", unused[..unused.len().min(UNUSED_SHOWN)].join(", ")));
+        }
+        Some(said.join("; "))
     }
 
     /// The program that made the list, if it is known.
@@ -94,8 +175,8 @@ impl Columns {
     }
 
     fn meaning_of(&self, name: &str) -> Option<Column> {
-        if let Some(choice) = self.choices.iter().find(|choice| choice.source == name) {
-            return Some(choice.column);
+        if let Some(column) = self.chosen(name.trim()) {
+            return Some(column);
         }
         let plain = plain(name);
         let of_program = self.program.and_then(|program| program.columns.iter().find(|(known, _)| *known == plain));
@@ -107,28 +188,21 @@ impl Columns {
         found.filter(|column| !self.choices.iter().any(|choice| choice.column == *column))
     }
 
-    /// Says which columns are not used: each, or those of a program's list together.
+    /// Says which columns are not used. Those of a program's list are known to be others: the note names them.
     pub(crate) fn report(&self, unused: Unused, findings: &mut Findings) {
-        let shown = |name: &str| format!("{:?}", name.chars().take(40).collect::<String>());
-        let Some(program) = self.program else {
-            for (name, place) in unused.0 {
-                let message = format!("the column {} is unknown and not used", shown(&name));
-                let fix = match near(&plain(&name), OURS) {
-                    Some(name) => format!("did you mean {name:?}?"),
-                    None => format!("remove it; known: {}", OURS.join(", ")),
-                };
-                findings.add(codes::UNKNOWN_COLUMN, Some(place), message, fix);
-            }
-            return;
-        };
-        let Some((_, first)) = unused.0.first() else { return };
-        let names: Vec<String> = unused.0.iter().take(UNUSED_SHOWN).map(|(name, _)| shown(name)).collect();
-        let more = unused.0.len().saturating_sub(UNUSED_SHOWN);
-        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-        let message = format!("this list comes from {}; not used: {}{more}", program.name, names.join(", "));
-        let fix = "if one of them contains the login name, rename it to username";
-        findings.add(codes::UNKNOWN_COLUMN, Some(*first), message, fix);
+        for (name, place) in unused.0.into_iter().filter(|_| self.program.is_none()) {
+            let message = format!("the column {} is unknown and not used", shown(&name));
+            let fix = match near(&plain(&name), OURS) {
+                Some(name) => format!("did you mean {name:?}?"),
+                None => format!("remove it, or say what it holds with --columns; known: {}", OURS.join(", ")),
+            };
+            findings.add(codes::UNKNOWN_COLUMN, Some(place), message, fix);
+        }
     }
+}
+
+fn shown(name: &str) -> String {
+    format!("{:?}", name.chars().take(40).collect::<String>())
 }
 
 /// Reports that no column contains addresses, with the columns that may, as `examples` show.
@@ -148,11 +222,11 @@ pub(crate) fn without_address(
     let fix = match examples {
         [] => otherwise.to_owned(),
         [(name, address)] => {
-            format!("rename the column {name:?} to email, if its value ({address}) is the address")
+            format!("say --columns email={name:?}, if its value ({address}) is the address")
         }
         several => {
-            let names: Vec<String> = several.iter().map(|(name, _)| format!("{name:?}")).collect();
-            format!("rename the column with the address to email: {}", names.join(" or "))
+            let names: Vec<String> = several.iter().map(|(name, _)| format!("email={name:?}")).collect();
+            format!("say which one contains the address: --columns {}", names.join(" or "))
         }
     };
     findings.add(codes::MISSING_COLUMN, Some(place), message, fix);
@@ -174,6 +248,20 @@ const UNUSED_SHOWN: usize = 5;
 const OURS: &[&str] =
     &["email", "name", "username", "calendarusername", "contactsusername", "aliases", "groups", "password"];
 
+/// What `--columns` can choose.
+const CHOSEN: &[&str] = &[
+    "email",
+    "name",
+    "firstname",
+    "lastname",
+    "username",
+    "calendarusername",
+    "contactsusername",
+    "aliases",
+    "groups",
+    "password",
+];
+
 /// Our names, and those of Miradore's user import (unconfirmed: from its documentation, not tried).
 const NAMES: &[(&str, Column)] = &[
     ("email", Column::Email),
@@ -188,6 +276,7 @@ const NAMES: &[(&str, Column)] = &[
     ("givenname", Column::FirstName),
     ("lastname", Column::LastName),
     ("surname", Column::LastName),
+    ("sn", Column::LastName),
     ("username", Column::Username),
     ("login", Column::Username),
     ("calendarusername", Column::CalendarUsername),

@@ -6,9 +6,8 @@ use std::ops::Range;
 
 use provost_account::{EmailAddress, Findings, Place, codes::settings as codes};
 
-use super::batches::{Step, after};
-use super::columns::{Columns, without_address};
-use super::list::Layout;
+use super::columns::{ColumnChoice, Columns, Unused, without_address};
+use super::records::{Step, after};
 use super::row::{Column, FIELD_OCTETS_MAX, Field, Row};
 
 /// Where the fields of the next record lie. Blank lines are none.
@@ -56,45 +55,36 @@ fn closing_quote(octets: &[u8], opening: usize) -> Option<usize> {
     }
 }
 
-/// How a list with this start is laid out, what its columns mean, and where its first row begins.
-pub(crate) fn layout(
-    text: &str,
-    choices: &[super::columns::ColumnChoice],
-    is_whole: bool,
-    findings: &mut Findings,
-) -> Option<(Layout, Columns, usize)> {
-    let separator = b',';
-    let start = after_the_preamble(text, findings)?;
-    let mut fields = Vec::new();
-    let step = next(text.as_bytes(), start, separator, is_whole, &mut fields);
+/// What the header of a list says.
+pub(crate) struct Header {
+    pub(crate) separator: u8,
+    pub(crate) columns: Columns,
+    /// What each column holds.
+    pub(crate) meanings: Vec<Option<Column>>,
+    /// Where it ends.
+    pub(crate) end: usize,
+}
+
+/// The header in the start of a list; `None`: no row can be read by it.
+pub(crate) fn header(text: &str, choices: &[ColumnChoice], is_whole: bool, findings: &mut Findings) -> Option<Header> {
+    let (start, said) = after_the_preamble(text, findings)?;
     let place = |at: usize| after(Place { line: 1, column: 1 }, &text.as_bytes()[..at]);
-    let end = match step {
+    let separator = said.map_or_else(|| separator(text, start, choices, is_whole, &place, findings), Some)?;
+    let mut fields = Vec::new();
+    let end = match next(text.as_bytes(), start, separator, is_whole, &mut fields) {
         Step::Nothing | Step::Broken { .. } => {
-            return Some((
-                Layout::Csv { separator, columns: Vec::new() },
-                Columns::of([].into_iter(), choices),
-                text.len(),
-            ));
+            let columns = Columns::of([].into_iter(), choices);
+            return Some(Header { separator, columns, meanings: Vec::new(), end: text.len() });
         }
         Step::Record(range) => range.end,
-        Step::Start { quote } => {
-            // In a file with another separator, a quotation mark may open anywhere.
-            let header = text[start..].trim_start().lines().next().unwrap_or("");
-            if !other_separator(header, place(start), findings) {
-                match quote {
-                    Some(quote) => unclosed(place(quote), findings),
-                    None => {
-                        let message = format!("a first line of more than {} bytes", text.len());
-                        findings.add(
-                            codes::TOO_LARGE,
-                            Some(place(start)),
-                            message,
-                            "put column names in the first line: email,name",
-                        );
-                    }
-                }
-            }
+        Step::Start { quote: Some(quote) } => {
+            unclosed(place(quote), findings);
             return None;
+        }
+        Step::Start { quote: None } => {
+            let message = format!("a first line of more than {} bytes", text.len());
+            let fix = "put column names in the first line: email,name";
+            return findings.refuse(codes::TOO_LARGE, Some(place(start)), message, fix);
         }
     };
     let header = std::mem::take(&mut fields);
@@ -107,7 +97,52 @@ pub(crate) fn layout(
         first.push(std::mem::take(&mut fields));
     }
     let (columns, meanings) = columns(text, &header, &first, choices, &place, findings)?;
-    Some((Layout::Csv { separator, columns: meanings }, columns, end))
+    Some(Header { separator, columns, meanings, end })
+}
+
+/// What separates the names of the header: the only one of the usual separators in it, or the one that makes a name of it
+/// that is an address's.
+fn separator(
+    text: &str,
+    start: usize,
+    choices: &[ColumnChoice],
+    is_whole: bool,
+    place: &dyn Fn(usize) -> Place,
+    findings: &mut Findings,
+) -> Option<u8> {
+    let mut fields = Vec::new();
+    let mut names = |separator: u8| match next(text.as_bytes(), start, separator, is_whole, &mut fields) {
+        Step::Record(_) => fields.iter().map(|field| value(&text[field.clone()]).trim().to_owned()).collect(),
+        Step::Nothing | Step::Start { .. } | Step::Broken { .. } => Vec::new(),
+    };
+    let candidates: Vec<(u8, Vec<String>)> =
+        SEPARATORS.iter().map(|it| (*it, names(*it))).filter(|(_, names)| names.len() > 1).collect();
+    let has_address = |names: &[String]| Columns::of(names.iter().map(String::as_str), choices).has_address();
+    let with_address: Vec<u8> =
+        candidates.iter().filter(|(_, names)| has_address(names)).map(|(separator, _)| *separator).collect();
+    match (candidates.as_slice(), with_address.as_slice()) {
+        ([], _) => Some(b','),
+        ([(separator, _)], _) | (_, [separator]) => Some(*separator),
+        (_, []) => candidates.iter().max_by_key(|(_, names)| names.len()).map(|(separator, _)| *separator),
+        (_, [one, other, ..]) => {
+            let message =
+                format!("{} and {} can both separate the columns", separator_name(*one), separator_name(*other));
+            let [one, other] = [*one, *other].map(char::from);
+            let fix = format!("say which in a line before the header: sep={one} or sep={other}");
+            findings.refuse(codes::WRONG_SEPARATOR, Some(place(start)), message, fix)
+        }
+    }
+}
+
+/// The plural of a separator.
+pub(crate) fn separator_name(separator: u8) -> String {
+    match separator {
+        b',' => "commas".to_owned(),
+        b';' => "semicolons".to_owned(),
+        b'\t' => "tabs".to_owned(),
+        b'|' => "vertical bars".to_owned(),
+        other => format!("{:?}", char::from(other)),
+    }
 }
 
 /// Reports a quotation mark that is not closed.
@@ -116,59 +151,27 @@ pub(crate) fn unclosed(place: Place, findings: &mut Findings) {
     findings.add(codes::UNCLOSED_QUOTE, Some(place), "an unclosed quotation mark", fix);
 }
 
-/// Where the header starts: after PowerShell's `#TYPE` and Excel's `sep=`, which are not rows. `None` if `sep=` names another
-/// separator.
-fn after_the_preamble(text: &str, findings: &mut Findings) -> Option<usize> {
-    let mut start = 0;
+/// Where the header starts, after PowerShell's `#TYPE` and Excel's `sep=`, which are not rows; and the separator that Excel
+/// says.
+fn after_the_preamble(text: &str, findings: &mut Findings) -> Option<(usize, Option<u8>)> {
+    let (mut start, mut separator) = (0, None);
     for line in text.split_inclusive('\n') {
-        let place = Place { line: text[..start].lines().count() + 1, column: 1 };
-        let lower = line.trim_end().to_ascii_lowercase();
-        match lower.strip_prefix("sep=") {
-            None if lower.starts_with("#type ") => {}
-            None => return Some(start),
-            Some(",") => {
-                let message = "the line \"sep=,\" is specific to Excel and ignored";
-                findings.add(codes::SEPARATOR_LINE, Some(place), message, "remove the line");
-            }
-            Some(other) => {
-                wrong_separator(other.chars().next().unwrap_or('\t'), place, "the line \"sep=\" says that", findings);
-                return None;
+        let written = line.trim_end_matches(['\r', '\n']);
+        let said = written.split_at_checked("sep=".len()).filter(|(key, _)| key.eq_ignore_ascii_case("sep="));
+        match said.map(|(_, said)| said.as_bytes()) {
+            None if written.get(..6).is_some_and(|it| it.eq_ignore_ascii_case("#type ")) => {}
+            None => return Some((start, separator)),
+            Some([one]) if !one.is_ascii_alphanumeric() && *one != b'"' => separator = Some(*one),
+            Some(_) => {
+                let place = Place { line: text[..start].lines().count() + 1, column: 1 };
+                let message = format!("the line {written:?} names no separator");
+                let fix = "write sep= and one character: sep=;";
+                return findings.refuse(codes::WRONG_SEPARATOR, Some(place), message, fix);
             }
         }
         start += line.len();
     }
-    Some(start)
-}
-
-/// Reports another separator if the header looks like it.
-fn other_separator(header: &str, place: Place, findings: &mut Findings) -> bool {
-    let found = [';', '\t', '|'].into_iter().find(|separator| {
-        let names: Vec<&str> = header.split(*separator).map(|name| name.trim().trim_matches('"')).collect();
-        let columns = Columns::of(names.iter().copied(), &[]);
-        let has_address = || names.iter().any(|name| columns.meaning(name) == Some(Column::Email));
-        names.len() > 1 && (!header.contains(',') || has_address())
-    });
-    if let Some(separator) = found {
-        wrong_separator(separator, place, "", findings);
-    }
-    found.is_some()
-}
-
-fn wrong_separator(separator: char, place: Place, who_says: &str, findings: &mut Findings) {
-    let (code, what) = match separator {
-        ';' => (codes::SEMICOLON_HEADER, "semicolons".to_owned()),
-        '\t' => (codes::WRONG_SEPARATOR, "tabs".to_owned()),
-        '|' => (codes::WRONG_SEPARATOR, "vertical bars".to_owned()),
-        other => (codes::WRONG_SEPARATOR, format!("{other:?}")),
-    };
-    let message = format!("{who_says} the columns are separated by {what}");
-    let fix = match separator {
-        '\t' => "save the file as CSV with commas, in UTF-8 (\"Unicode Text\" of Excel has tabs)",
-        _ => {
-            "save the file with commas; Excel uses the List separator in the system's region settings, LibreOffice asks, PowerShell has -Delimiter ','"
-        }
-    };
-    findings.add(code, Some(place), message.trim_start(), fix);
+    Some((start, separator))
 }
 
 /// The columns of the header; `None` if the file cannot be read by it. The `first` rows show what a column holds.
@@ -176,15 +179,11 @@ fn columns(
     text: &str,
     header: &[Range<usize>],
     first: &[Vec<Range<usize>>],
-    choices: &[super::columns::ColumnChoice],
+    choices: &[ColumnChoice],
     place: &dyn Fn(usize) -> Place,
     findings: &mut Findings,
 ) -> Option<(Columns, Vec<Option<Column>>)> {
     let start = place(header[0].start);
-    let line = &text[header[0].start..header.last().map_or(header[0].start, |last| last.end)];
-    if other_separator(line, start, findings) {
-        return None;
-    }
     let value_of = |field: &Range<usize>| value(&text[field.clone()]).trim().to_owned();
     let names: Vec<String> = header.iter().map(value_of).collect();
     if let Some(address) = names.iter().find(|name| EmailAddress::try_from(name.as_str()).is_ok()) {
@@ -193,22 +192,21 @@ fn columns(
         return None;
     }
     let known = Columns::of(names.iter().map(String::as_str), choices);
-    let mut unused = super::columns::Unused::default();
-    let mut columns: Vec<Option<Column>> = Vec::new();
-    for (name, field) in names.iter().zip(header) {
-        let place = place(field.start);
-        let found = known.meaning(name);
-        match found {
-            None => unused.add(name, || place),
-            Some(column) if !column.is_state() && columns.contains(&found) => {
-                let message = format!("{name:?} is a second column with the same meaning");
-                findings.add(codes::DUPLICATE_COLUMN, Some(place), message, "remove or rename one of them");
-            }
-            Some(_) => {}
-        }
-        columns.push(found);
+    let mut unused = Unused::default();
+    let place_of =
+        |name: &str| place(names.iter().zip(header).rfind(|(it, _)| *it == name).map_or(0, |(_, it)| it.start));
+    known.report_contradiction(place_of, findings);
+    if let Some(missing) = known.missing_choice() {
+        let message = format!("--columns names {missing:?}, and no column is called so");
+        findings.add(codes::MISSING_COLUMN, Some(start), message, format!("the columns are {}", names.join(", ")));
     }
-    if !columns.contains(&Some(Column::Email)) && !columns.contains(&Some(Column::Proxies)) {
+    let columns: Vec<Option<Column>> = names.iter().map(|name| known.meaning(name)).collect();
+    for ((name, column), field) in names.iter().zip(&columns).zip(header) {
+        if column.is_none() && !name.is_empty() {
+            unused.add(name, || place(field.start));
+        }
+    }
+    if !known.has_address() && !findings.has_error() {
         let example = |at: usize| {
             let values: Vec<String> = first.iter().filter_map(|record| record.get(at)).map(value_of).collect();
             let filled = || values.iter().filter(|value| !value.is_empty());
@@ -224,8 +222,19 @@ fn columns(
 }
 
 /// What the fields of a record say.
-pub(crate) fn read(row: &mut Row<'_>, fields: &[Range<usize>], columns: &[Option<Column>], findings: &mut Findings) {
+pub(crate) fn read(
+    row: &mut Row<'_>,
+    fields: &[Range<usize>],
+    columns: &[Option<Column>],
+    separator: u8,
+    findings: &mut Findings,
+) {
     let text = row.text;
+    // Spreadsheets write one more separator behind the last value.
+    let fields = match fields {
+        [rest @ .., last] if fields.len() == columns.len() + 1 && last.is_empty() => rest,
+        fields => fields,
+    };
     for (position, field) in fields.iter().enumerate() {
         let written = &text[field.clone()];
         let mut fail = |code, message: String, fix: &str| {
@@ -235,7 +244,8 @@ pub(crate) fn read(row: &mut Row<'_>, fields: &[Range<usize>], columns: &[Option
         match columns.get(position) {
             None => {
                 let message = format!("field {} in a row; the header has {} fields", position + 1, columns.len());
-                fail(codes::EXTRA_FIELD, message, "quote values that contain a comma");
+                let fix = format!("quote values that contain {}", separator_name(separator));
+                fail(codes::EXTRA_FIELD, message, &fix);
                 break;
             }
             Some(_) if written.len() > FIELD_OCTETS_MAX => {
@@ -250,6 +260,12 @@ pub(crate) fn read(row: &mut Row<'_>, fields: &[Range<usize>], columns: &[Option
                 row.fields.push(Field { column: *column, at: field.start, value: value(written) });
             }
         }
+    }
+    if fields.len() < columns.len() && !row.bad {
+        let message = format!("{} of {} fields in a row: what the others are is unknown", fields.len(), columns.len());
+        let fix = "write every field of the header, empty ones too";
+        findings.add(codes::MISSING_FIELD, Some(row.place), message, fix);
+        row.bad = true;
     }
 }
 
@@ -276,5 +292,7 @@ fn value(written: &str) -> Cow<'_, str> {
     }
 }
 
+/// What separates columns in the programs that people export from.
+const SEPARATORS: &[u8] = b",;\t|";
 /// How many rows show what a column contains.
 const ROWS_LOOKED_AT: usize = 20;

@@ -7,8 +7,8 @@ use provost_account::{EmailAddress, Findings, Place, Service, codes::settings as
 
 use super::fingerprints::SortedFingerprints;
 use super::list::Rows;
+use super::people::{BadRows, People};
 use super::person::Person;
-use super::survey::{BadRows, People};
 
 /// A search for addresses that are there twice.
 #[derive(Debug)]

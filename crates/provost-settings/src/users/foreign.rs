@@ -16,15 +16,25 @@ pub(crate) fn by_its_start(bytes: &[u8]) -> Option<Foreign> {
     Some(Foreign { what, fix: (*fix).to_owned() })
 }
 
+/// Whether a text is LDIF (RFC 2849): it begins with its version or a distinguished name, after comments.
+pub(crate) fn is_ldif(text: &str) -> bool {
+    ["dn:", "version:"].iter().any(|start| begins_with(text.trim_start().as_bytes(), start))
+}
+
 /// What a JSON document is. `None`: it may be a list of users.
-pub(crate) fn by_its_structure(document: &Value) -> Option<Foreign> {
+/// An array is none either if somebody said where its values are.
+pub(crate) fn by_its_structure(document: &Value, is_chosen: bool) -> Option<Foreign> {
     let jq = |what, filter: &str| Some(Foreign { what, fix: format!("convert it: jq '{filter}' FILE > users.json") });
     let lacks_an_address = |it: &Value| !["email", "mail", "emailAddress"].iter().any(|key| it.get(key).is_some());
     match document {
+        Value::Array(_) if is_chosen => None,
         Value::Array(items) => match items.first()? {
-            first if first["profile"]["login"].is_string() && lacks_an_address(first) => {
-                jq("Okta's answer with users", "[.[].profile | {email, name: (.firstName + \" \" + .lastName)}]")
-            }
+            first if first["profile"]["login"].is_string() && lacks_an_address(first) => Some(Foreign {
+                what: "Okta's answer with users",
+                fix: "say where the values are: --columns \"email=profile.email,first name=profile.firstName,last \
+                          name=profile.lastName\""
+                    .to_owned(),
+            }),
             first if first["_attrs"].is_object() && first["name"].is_string() && lacks_an_address(first) => {
                 jq("Zimbra's answer with accounts", "[.[] | {email: .name, name: ._attrs.displayName}]")
             }
@@ -74,7 +84,6 @@ fn begins_with(bytes: &[u8], start: &str) -> bool {
 
 const AS_CSV: &str = "save the sheet as CSV: in Excel \"CSV UTF-8\", in LibreOffice \"Text CSV\" in UTF-8 with commas";
 const EXPORT: &str = "extract addresses and names: email,name in the first line, then one line per person";
-const LDIF: &str = "write its mail and cn as CSV: email,name in the first line, then one line per entry";
 
 const BINARY: &[(&str, &str, &str)] = &[
     ("PK\u{3}\u{4}", "a workbook (.xlsx, .ods) or another ZIP archive", AS_CSV),
@@ -83,8 +92,6 @@ const BINARY: &[(&str, &str, &str)] = &[
 ];
 
 const TEXT: &[(&str, &str, &str)] = &[
-    ("dn:", "LDIF, an export of a directory (RFC 2849)", LDIF),
-    ("version: 1", "LDIF, an export of a directory (RFC 2849)", LDIF),
     (
         "version:v1.0",
         "Microsoft Entra's template for bulk operations",
@@ -108,18 +115,18 @@ mod tests {
     #[test]
     fn a_file_of_another_kind_is_named() {
         check(b"PK\x03\x04\x14\0", "a workbook (.xlsx, .ods) or another ZIP archive");
-        check(b"# extended LDIF\n#\ndn: cn=a,dc=b\nmail: a@b.example\n", "LDIF, an export of a directory (RFC 2849)");
-        check(b"\xef\xbb\xbfversion: 1\ndn:: Y249YQ==\n", "LDIF, an export of a directory (RFC 2849)");
         check(b"# name a@b.example\nuid: a\n", "output of Zimbra's zmprov");
         check(b"version:v1.0\nName [displayName] Required\n", "Microsoft Entra's template for bulk operations");
         assert_eq!(by_its_start(b"email,name\n"), None);
         assert_eq!(by_its_start(b""), None);
+        assert!(is_ldif("# extended LDIF\n#\ndn: cn=a,dc=b\n") && is_ldif("version: 1\ndn:: Y249YQ==\n"));
+        assert!(!is_ldif("email\ndn:\n"));
     }
 
     #[track_caller]
     fn check_json(json: &str, what: Option<&str>) {
         let document: Value = serde_json::from_str(json).expect("JSON");
-        assert_eq!(by_its_structure(&document).map(|foreign| foreign.what), what);
+        assert_eq!(by_its_structure(&document, false).map(|foreign| foreign.what), what);
     }
 
     #[test]

@@ -9,10 +9,9 @@ use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::batches::Step;
 use super::columns::{ColumnChoice, Columns, Unused, without_address};
 use super::foreign;
-use super::list::Layout;
+use super::records::Step;
 use super::row::{Column, FIELD_OCTETS_MAX, Field, Row};
 use crate::settings::without_place;
 
@@ -106,24 +105,24 @@ fn string_end(octets: &[u8], opening: usize) -> Option<usize> {
     }
 }
 
-/// How a list with this start is laid out, what its keys mean, and where its first element begins. `None`: it is none.
+/// What the keys of an array with this start mean, and where its first element begins. `None`: it is no list.
 pub(crate) fn array(
     text: &str,
     choices: &[ColumnChoice],
     is_whole: bool,
     findings: &mut Findings,
-) -> Option<(Layout, Columns, usize)> {
+) -> Option<(Columns, usize)> {
     let opening = after_blanks(text.as_bytes(), 0);
     let start = opening + 1;
     let is_array = text.as_bytes().get(opening) == Some(&b'[');
     // Of a list, one is enough to know it by.
     let document = match is_array {
-        true => objects(text, start, &Layout::JsonArray, is_whole)
+        true => elements(text, start, is_whole)
             .next()
             .map(|first| Value::Array(serde_json::from_str(first).into_iter().collect())),
         false => serde_json::from_str(&closed(text)).ok(),
     };
-    if let Some(foreign) = document.as_ref().and_then(foreign::by_its_structure) {
+    if let Some(foreign) = document.as_ref().and_then(|it| foreign::by_its_structure(it, !choices.is_empty())) {
         findings.add(codes::NOT_A_LIST, Some(START), format!("this is {}", foreign.what), foreign.fix);
         return None;
     }
@@ -135,17 +134,11 @@ pub(crate) fn array(
         findings.add(codes::JSON_SYNTAX, place, found, fix);
         return None;
     }
-    let columns = columns(text, start, &Layout::JsonArray, choices, is_whole, findings)?;
-    Some((Layout::JsonArray, columns, start))
+    Some((columns(elements(text, start, is_whole), choices, findings)?, start))
 }
 
-/// The same for a row in every line that is not blank.
-pub(crate) fn lines(
-    text: &str,
-    choices: &[ColumnChoice],
-    is_whole: bool,
-    findings: &mut Findings,
-) -> Option<(Layout, Columns, usize)> {
+/// What the keys mean of a list with an object in every line that is not blank.
+pub(crate) fn lines(text: &str, choices: &[ColumnChoice], is_whole: bool, findings: &mut Findings) -> Option<Columns> {
     let lines = || text.lines().filter(|line| !line.trim().is_empty());
     let first = lines().next().map(serde_json::from_str::<Value>);
     // One document in several lines is one mistake, and not one in each line.
@@ -154,12 +147,21 @@ pub(crate) fn lines(
     let is_answer =
         matches!(&first, Some(Ok(first)) if one_line && first.get("email").is_none() && first.get("mail").is_none());
     if (is_document && lines().nth(1).is_some())
-        || (is_answer && first.is_some_and(|first| first.is_ok_and(|it| foreign::by_its_structure(&it).is_some())))
+        || (is_answer
+            && first.is_some_and(|first| {
+                first.is_ok_and(|it| foreign::by_its_structure(&it, !choices.is_empty()).is_some())
+            }))
     {
-        return array(text, choices, is_whole, findings);
+        // The array's own complaint; a document that is an array would be read as one.
+        array(text, choices, is_whole, findings);
+        let place = Some(START);
+        let fix = "write one object in each line, or name the file .json";
+        return match findings.has_error() {
+            true => None,
+            false => findings.refuse(codes::JSON_SYNTAX, place, "one document in several lines", fix),
+        };
     }
-    let columns = columns(text, 0, &Layout::JsonLines, choices, is_whole, findings)?;
-    Some((Layout::JsonLines, columns, 0))
+    columns(lines_of(text, is_whole), choices, findings)
 }
 
 /// The text with the brackets that it lacks, since it is only the start of a document: cut after the last bracket that
@@ -194,10 +196,19 @@ fn closed(text: &str) -> String {
     }
 }
 
-/// The elements in the start of a list.
-fn objects<'a>(text: &'a str, from: usize, layout: &Layout, is_whole: bool) -> impl Iterator<Item = &'a str> {
+/// The elements in the start of an array.
+fn elements(text: &str, from: usize, is_whole: bool) -> impl Iterator<Item = &str> {
+    records(text, from, move |octets, at| next_element(octets, at, at == from, is_whole))
+}
+
+/// The lines in the start of a list.
+fn lines_of(text: &str, is_whole: bool) -> impl Iterator<Item = &str> {
+    records(text, 0, move |octets, at| next_line(octets, at, is_whole))
+}
+
+fn records(text: &str, from: usize, next: impl Fn(&[u8], usize) -> Step) -> impl Iterator<Item = &str> {
     let mut at = from;
-    std::iter::from_fn(move || match layout.next(text.as_bytes(), at, at == from, is_whole, &mut Vec::new()) {
+    std::iter::from_fn(move || match next(text.as_bytes(), at) {
         Step::Record(range) => {
             at = range.end;
             Some(&text[range])
@@ -207,23 +218,24 @@ fn objects<'a>(text: &'a str, from: usize, layout: &Layout, is_whole: bool) -> i
 }
 
 /// What the keys mean. If no object has an address, the list is wrong, and not each row.
-fn columns(
-    text: &str,
-    from: usize,
-    layout: &Layout,
+fn columns<'a>(
+    records: impl Iterator<Item = &'a str>,
     choices: &[ColumnChoice],
-    is_whole: bool,
     findings: &mut Findings,
 ) -> Option<Columns> {
     let mut unreadable = 0;
-    let mut readable = objects(text, from, layout, is_whole).filter_map(|json| {
+    let mut readable = records.filter_map(|json| {
         let object = serde_json::from_str::<Object<'_>>(json);
         unreadable += usize::from(object.is_err());
         object.ok()
     });
     let Some(Object(first)) = readable.next() else { return Some(Columns::of([].into_iter(), choices)) };
-    let columns = Columns::of(first.iter().map(|(key, _)| key.as_ref()), choices);
-    let is_address = |key: &str| matches!(columns.meaning(key), Some(Column::Email | Column::Proxies));
+    let is_repeated = |at: usize, key: &str| first[..at].iter().any(|(other, _)| other == key);
+    let keys = first.iter().map(|(key, _)| key.as_ref()).enumerate();
+    let columns = Columns::of(keys.filter(|(at, key)| !is_repeated(*at, key)).map(|(_, key)| key), choices);
+    columns.report_contradiction(|_| START, findings);
+    let is_address =
+        |key: &str| matches!(columns.meaning(key), Some(Column::Email | Column::Proxies)) || columns.lead_on(key);
     let has_address = |Object(pairs): &Object<'_>| pairs.iter().any(|(key, _)| is_address(key));
     let examples = first.iter().filter_map(|(key, value)| Some((key.to_string(), text_of(value.get())?)));
     let examples: Vec<_> = examples.filter(|(_, value)| EmailAddress::try_from(value.as_str()).is_ok()).collect();
@@ -252,32 +264,52 @@ pub(crate) fn read(row: &mut Row<'_>, columns: &Columns, unused: &mut Unused, fi
     let mut known: Vec<Column> = Vec::new();
     for (key, value) in pairs {
         let json = value.get();
-        let at = offset(text, json);
-        let Some(column) = columns.meaning(&key) else {
-            unused.add(&key, || row.place_of(at));
-            continue;
-        };
-        let is_repeated = !column.is_state() && known.contains(&column);
-        known.push(column);
-        let values = values(column, json);
-        let complaint = match &values {
-            _ if is_repeated => Some((codes::DUPLICATE_KEY, format!("{key:?} occurs twice"), "remove one of them")),
-            None => Some((codes::WRONG_TYPE, format!("{key:?} is not a text"), "write a quoted text")),
-            Some(_) if json.len() > FIELD_OCTETS_MAX => {
-                let message = format!("a value of {} bytes; at most {FIELD_OCTETS_MAX} are read", json.len());
-                Some((codes::TOO_LARGE, message, "check this row"))
+        match columns.meaning(&key) {
+            Some(column) => {
+                let is_repeated = !column.is_state() && known.contains(&column);
+                known.push(column);
+                take(row, column, &key, json, is_repeated, findings);
             }
-            Some(_) => None,
-        };
-        match (complaint, values) {
-            (Some((code, message, fix)), _) => {
-                findings.add(code, Some(row.place_of(at)), message, fix);
-                row.bad = true;
-            }
-            (None, values) => {
-                let values = values.into_iter().flatten();
-                row.fields.extend(values.map(|value| Field { column, at, value }));
-            }
+            None if columns.lead_on(&key) => inside(row, columns, &key, json, findings),
+            None => unused.add(&key, || row.place_of(offset(text, json))),
+        }
+    }
+}
+
+/// Takes the values of an object inside of another that somebody chose by their paths.
+fn inside<'a>(row: &mut Row<'a>, columns: &Columns, path: &str, json: &'a str, findings: &mut Findings) {
+    let Ok(Object(pairs)) = serde_json::from_str::<Object<'_>>(json) else { return };
+    for (key, value) in pairs {
+        let path = format!("{path}.{key}");
+        match columns.chosen(&path) {
+            Some(column) => take(row, column, &path, value.get(), false, findings),
+            None if columns.lead_on(&path) => inside(row, columns, &path, value.get(), findings),
+            None => {}
+        }
+    }
+}
+
+/// Takes the value of a key.
+fn take<'a>(row: &mut Row<'a>, column: Column, key: &str, json: &'a str, is_repeated: bool, findings: &mut Findings) {
+    let at = offset(row.text, json);
+    let values = values(column, json);
+    let complaint = match &values {
+        _ if is_repeated => Some((codes::DUPLICATE_KEY, format!("{key:?} occurs twice"), "remove one of them")),
+        None => Some((codes::WRONG_TYPE, format!("{key:?} is not a text"), "write a quoted text")),
+        Some(_) if json.len() > FIELD_OCTETS_MAX => {
+            let message = format!("a value of {} bytes; at most {FIELD_OCTETS_MAX} are read", json.len());
+            Some((codes::TOO_LARGE, message, "check this row"))
+        }
+        Some(_) => None,
+    };
+    match (complaint, values) {
+        (Some((code, message, fix)), _) => {
+            findings.add(code, Some(row.place_of(at)), message, fix);
+            row.bad = true;
+        }
+        (None, values) => {
+            let values = values.into_iter().flatten();
+            row.fields.extend(values.map(|value| Field { column, at, value }));
         }
     }
 }

@@ -5,14 +5,16 @@ use std::ops::Range;
 
 use provost_account::{EmailAddress, Finding, Findings, NotUtf8, Place, Service, codes::settings as codes};
 
-use super::batches::{Batch, BatchEnd, Batches, RECORD_OCTETS_MAX, Step, after};
+use super::batches::{Batch, BatchEnd, Batches, RECORD_OCTETS_MAX};
 use super::columns::{ColumnChoice, Columns, Unused};
 use super::decoded::{Decoded, Encoding};
+use super::layout::Layout;
 use super::person::{Domains, Person, person};
+use super::records::{Step, after};
 use super::remarks::Remarks;
 use super::row::{Column, Row};
-use super::{csv_rows, foreign, json_rows};
-use crate::source_text::{SAVE_AS_UTF_8, add_control, add_not_utf_8, controls, is_utf_16_without_mark};
+use super::{csv_rows, foreign, json_rows, ldif_rows};
+use crate::source_text::{add_control, add_not_utf_8, controls, is_utf_16_without_mark};
 
 /// What is known of a list besides its octets.
 #[derive(Debug, Clone)]
@@ -45,51 +47,6 @@ pub struct List {
     place: Place,
     /// What is odd about the start.
     pub(crate) warnings: Findings,
-}
-
-/// How a list is laid out.
-#[derive(Debug)]
-pub(crate) enum Layout {
-    /// Comma-separated values with a header, RFC 4180.
-    Csv { separator: u8, columns: Vec<Option<Column>> },
-    /// One JSON array of objects.
-    JsonArray,
-    /// A JSON object a line.
-    JsonLines,
-}
-
-impl Layout {
-    /// Finds the next record. `fields` is where its fields lie, in CSV.
-    pub(crate) fn next(
-        &self,
-        octets: &[u8],
-        from: usize,
-        is_first: bool,
-        is_last: bool,
-        fields: &mut Vec<Range<usize>>,
-    ) -> Step {
-        match self {
-            Self::Csv { separator, .. } => csv_rows::next(octets, from, *separator, is_last, fields),
-            Self::JsonArray => json_rows::next_element(octets, from, is_first, is_last),
-            Self::JsonLines => json_rows::next_line(octets, from, is_last),
-        }
-    }
-
-    /// Whether it is known where a record ends that is too long.
-    pub(crate) fn is_in_lines(&self) -> bool {
-        match self {
-            Self::Csv { .. } | Self::JsonLines => true,
-            Self::JsonArray => false,
-        }
-    }
-
-    /// Where a record ends that began earlier.
-    pub(crate) fn end_of_record(&self, octets: &[u8]) -> Option<usize> {
-        match self {
-            Self::Csv { .. } | Self::JsonLines => memchr::memchr(b'\n', octets),
-            Self::JsonArray => None,
-        }
-    }
 }
 
 /// The rows of a batch.
@@ -151,22 +108,36 @@ impl List {
             let message = format!("this is {}, not a user list", foreign.what);
             return findings.refuse(codes::NOT_A_LIST, Some(START), message, foreign.fix.as_str());
         }
-        let marked = Encoding::by_its_mark(start);
-        if marked.is_some_and(|it| it != Encoding::UTF_8) || is_utf_16_without_mark(start) {
-            return findings.refuse(codes::UTF_16, Some(START), "the file is UTF-16", SAVE_AS_UTF_8);
+        let said = Encoding::by_its_mark(start).or(options.encoding);
+        if said.is_none() && is_utf_16_without_mark(start) {
+            let fix = "save the file as UTF-8, or say --encoding utf-16le (of another machine utf-16be)";
+            return findings.refuse(
+                codes::UTF_16,
+                Some(START),
+                "the file is UTF-16 and does not say so by a mark",
+                fix,
+            );
         }
-        let encoding = marked.or(options.encoding).unwrap_or(Encoding::UTF_8);
+        let encoding = said.unwrap_or(Encoding::UTF_8);
         let is_whole = start.len() < LIST_START_OCTETS;
         let mut octets = Vec::new();
         Decoded::new(start, encoding).read(start.len(), &mut octets).expect("reading from memory succeeds");
         let mark = if octets.starts_with(MARK) { MARK.len() } else { 0 };
         let text = readable(&octets[mark..], is_whole, findings)?;
-        let layout = match Format::detect(options.name.as_deref(), text) {
-            Format::Csv => csv_rows::layout,
-            Format::Json => json_rows::array,
-            Format::JsonLines => json_rows::lines,
+        let choices = options.columns.as_slice();
+        let (layout, columns, begins) = match Format::detect(options.name.as_deref(), text) {
+            Format::Csv => {
+                let header = csv_rows::header(text, choices, is_whole, findings)?;
+                let layout = Layout::Csv { separator: header.separator, columns: header.meanings };
+                (layout, header.columns, header.end)
+            }
+            Format::Json => {
+                let (columns, begins) = json_rows::array(text, choices, is_whole, findings)?;
+                (Layout::JsonArray, columns, begins)
+            }
+            Format::JsonLines => (Layout::JsonLines, json_rows::lines(text, choices, is_whole, findings)?, 0),
+            Format::Ldif => (Layout::Ldif, ldif_rows::columns(text, choices, is_whole, findings)?, 0),
         };
-        let (layout, columns, begins) = layout(text, &options.columns, is_whole, findings)?;
         for (at, control) in controls(&text[..begins]).take(CONTROLS_SHOWN) {
             add_control(control, after(START, &text.as_bytes()[..at]), findings);
         }
@@ -227,6 +198,22 @@ impl List {
         reader.rows
     }
 
+    /// Which column became what, and how the list is written, in words; `None`: it says so itself.
+    #[must_use]
+    pub fn note(&self) -> Option<String> {
+        let separator = match self.layout {
+            Layout::Csv { separator: b',', .. } | Layout::JsonArray | Layout::JsonLines | Layout::Ldif => None,
+            Layout::Csv { separator, .. } => Some(format!("separated by {}", csv_rows::separator_name(separator))),
+        };
+        let encoding = (self.encoding != Encoding::UTF_8).then(|| self.encoding.name().to_owned());
+        let program = self.columns.program().map(|program| program.name.to_owned());
+        let manner: Vec<String> = program.into_iter().chain(encoding).chain(separator).collect();
+        let columns = self.columns.note().or_else(|| (!manner.is_empty()).then(String::new))?;
+        let manner = manner.join(", ");
+        let between = if manner.is_empty() || columns.is_empty() { "" } else { ": " };
+        Some(format!("{manner}{between}{columns}"))
+    }
+
     /// Says which columns are not used.
     pub(crate) fn report(&self, unused: Unused, findings: &mut Findings) {
         self.columns.report(unused, findings);
@@ -261,10 +248,17 @@ impl Reader<'_> {
             Err(error) => {
                 let at = error.valid_up_to();
                 let error = NotUtf8 { octet: written[at], place: after(place, &written[..at]) };
-                add_not_utf_8(error, &mut self.rows.findings);
+                add_not_utf_8(error, OR_SAY_THE_ENCODING, &mut self.rows.findings);
                 return self.rows.bad.push(BadRow { record, address: None });
             }
         };
+        let is_decoded = self.list.encoding != Encoding::UTF_8;
+        if let Some(at) = text.find(char::REPLACEMENT_CHARACTER).filter(|_| is_decoded) {
+            let message = format!("something that is not {}", self.list.encoding.name());
+            let place = Some(after(place, &written[..at]));
+            self.rows.findings.add(codes::INVALID_UTF_8, place, message, "say the right --encoding");
+            return self.rows.bad.push(BadRow { record, address: None });
+        }
         if let Some((at, control)) = controls(text).next() {
             add_control(control, after(place, &written[..at]), &mut self.rows.findings);
             return self.rows.bad.push(BadRow { record, address: None });
@@ -272,11 +266,18 @@ impl Reader<'_> {
         let Rows { people, bad, findings, remarks, unused, .. } = &mut self.rows;
         let mut row = Row { text, place, fields: Vec::new(), bad: false };
         match &self.list.layout {
-            Layout::Csv { columns, .. } => csv_rows::read(&mut row, fields, columns, findings),
+            Layout::Csv { separator, columns } => csv_rows::read(&mut row, fields, columns, *separator, findings),
             Layout::JsonArray | Layout::JsonLines => json_rows::read(&mut row, &self.list.columns, unused, findings),
+            Layout::Ldif => match ldif_rows::read(&mut row, &self.list.columns, findings) {
+                ldif_rows::Entry::Row => {}
+                ldif_rows::Entry::Nothing => return,
+            },
         }
         if end == BatchEnd::Cut && !row.bad {
             return self.too_long(place, record);
+        }
+        if !row.bad && remarks.leaves_out(&row) {
+            return;
         }
         match person(&row, record, &self.domains, remarks, findings) {
             Ok(person) => people.push(person),
@@ -304,7 +305,7 @@ fn readable<'a>(octets: &'a [u8], is_whole: bool, findings: &mut Findings) -> Op
     let text = std::str::from_utf8(valid).expect("valid up to here");
     let is_cut = error.error_len().is_none() && !is_whole;
     if !is_cut && !text.contains('\n') {
-        add_not_utf_8(NotUtf8 { octet: rest[0], place: after(START, valid) }, findings);
+        add_not_utf_8(NotUtf8 { octet: rest[0], place: after(START, valid) }, OR_SAY_THE_ENCODING, findings);
         return None;
     }
     Some(text)
@@ -316,14 +317,18 @@ enum Format {
     Csv,
     Json,
     JsonLines,
+    Ldif,
 }
 
 impl Format {
-    /// By the end of the file's name, else by the first character: `[` is JSON, `{` is JSON Lines, anything else CSV.
+    /// By the end of the file's name, else by how it begins: `[` is JSON, `{` is JSON Lines, a version or a distinguished
+    /// name LDIF, anything else CSV.
     fn detect(name: Option<&str>, text: &str) -> Self {
         let end = name.and_then(|name| name.rsplit_once('.')).map(|(_, end)| end.to_ascii_lowercase());
         match (end.as_deref(), text.trim_start().bytes().next()) {
-            (Some("csv"), _) => Self::Csv,
+            (Some("ldif" | "ldi"), _) => Self::Ldif,
+            _ if foreign::is_ldif(text) => Self::Ldif,
+            (Some("csv" | "tsv"), _) => Self::Csv,
             (Some("json"), _) => Self::Json,
             (Some("jsonl" | "ndjson"), _) => Self::JsonLines,
             (_, Some(b'[')) => Self::Json,
@@ -335,6 +340,7 @@ impl Format {
 
 /// How much of a list says what all of it is.
 pub const LIST_START_OCTETS: usize = 64 << 10;
+const OR_SAY_THE_ENCODING: &str = ", or say what it is: --encoding windows-1252";
 /// Some thousands of people.
 const BATCH_OCTETS: usize = 256 << 10;
 const CONTROLS_SHOWN: usize = 10;

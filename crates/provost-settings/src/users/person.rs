@@ -111,7 +111,7 @@ pub(crate) fn person(
         return Err(None);
     };
     let address = take_address(without_protocol(text), address_at, domains, &mut fail);
-    remarks.look_at(row, text);
+    remarks.look_at(row);
     let mut aliases = Vec::new();
     let mut alias_places = Vec::new();
     let mut add = |alias: Option<EmailAddress>, at| {
@@ -122,7 +122,7 @@ pub(crate) fn person(
     for (text, at) in all.aliases {
         match &EmailAddress::try_from(text) {
             Ok(alias) if address.as_ref().is_some_and(|address| address.key() == alias.key()) => {}
-            Ok(alias) if domains.find(alias.domain().as_str()).is_none() => remarks.leave_out(alias, row.place_of(at)),
+            Ok(alias) if domains.find(alias.domain().as_str()).is_none() => remarks.outside(alias, row.place_of(at)),
             Ok(_) | Err(_) => add(take_address(text, at, domains, &mut fail), at),
         }
     }
@@ -134,17 +134,8 @@ pub(crate) fn person(
         }
     });
     let [login, calendar_login, contacts_login] =
-        [Column::Username, Column::CalendarUsername, Column::ContactsUsername].map(|column| {
-            let (text, at) = row.text(column)?;
-            match Login::try_from(text) {
-                Ok(login) => Some(login),
-                Err(error) => {
-                    let message = format!("the user name {text:?}: {error}");
-                    fail(codes::WRONG_VALUE, at, message, "correct the user name");
-                    None
-                }
-            }
-        });
+        [Column::Username, Column::CalendarUsername, Column::ContactsUsername]
+            .map(|column| row.text(column).and_then(|(text, at)| take_login(text, at, &mut fail)));
     // Google shows asterisks in the place of passwords.
     let password = row.field(Column::Password).filter(|field| field.value.contains(|c| c != '*'));
     // A line break would end the line that holds the password in a configuration file, and begin another one.
@@ -173,6 +164,17 @@ pub(crate) fn person(
         address_place,
         alias_places,
     })
+}
+
+/// A login name of the list.
+fn take_login(text: &str, at: usize, fail: &mut impl FnMut(&'static Code, usize, String, &str)) -> Option<Login> {
+    match Login::try_from(text) {
+        Ok(login) => Some(login),
+        Err(error) => {
+            fail(codes::WRONG_VALUE, at, format!("the user name {text:?}: {error}"), "correct the user name");
+            None
+        }
+    }
 }
 
 /// An address without the name of its protocol.

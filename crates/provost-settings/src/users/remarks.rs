@@ -18,7 +18,7 @@ pub(crate) struct Remarks {
 /// How many there are, and the first one.
 #[derive(Debug, Default)]
 struct Tally {
-    count: usize,
+    count: u64,
     first: Option<(Place, String)>,
 }
 
@@ -46,11 +46,24 @@ impl Tally {
 }
 
 impl Remarks {
-    /// Looks at the row of this address.
-    pub(super) fn look_at(&mut self, row: &Row<'_>, address: &str) {
-        if let Some((at, word)) = out_of_use(row) {
-            self.inactive.add(|| (row.place_of(at), format!("{address} ({word})")));
-        }
+    /// Whether nobody uses the account of this row, so that it is left out.
+    pub(super) fn leaves_out(&mut self, row: &Row<'_>) -> bool {
+        let Some((at, word)) = out_of_use(row) else { return false };
+        self.inactive.add(|| {
+            let whose = row.text(Column::Email).or_else(|| row.text(Column::Proxies));
+            let whose = whose.map_or("a row without an address", |(address, _)| address);
+            (row.place_of(at), format!("{} ({word})", whose.chars().take(80).collect::<String>()))
+        });
+        true
+    }
+
+    /// How many rows are left out.
+    pub(super) fn left_out(&self) -> u64 {
+        self.inactive.count
+    }
+
+    /// Looks at a row of a person.
+    pub(super) fn look_at(&mut self, row: &Row<'_>) {
         for field in row.fields.iter().filter(|field| field.column.is_list() && is_name_of_a_type(&field.value)) {
             let shown = || format!("{:?}", field.value.chars().take(80).collect::<String>());
             self.unexpanded.add(|| (row.place_of(field.at), shown()));
@@ -61,7 +74,7 @@ impl Remarks {
     }
 
     /// An address of the mailbox that is in none of the domains.
-    pub(super) fn leave_out(&mut self, alias: &EmailAddress, place: Place) {
+    pub(super) fn outside(&mut self, alias: &EmailAddress, place: Place) {
         self.outside.add(|| (place, alias.to_string()));
     }
 
@@ -80,8 +93,8 @@ impl Remarks {
             (
                 codes::INACTIVE_ACCOUNT,
                 self.inactive,
-                "suspended, disabled, a guest or not a person's, but used like the others",
-                "remove the rows of people who should not get a profile",
+                "suspended, disabled, a guest or not a person's, and left out",
+                "enable the account and export the list again if the person should get a profile",
             ),
             (
                 codes::ALIAS_LEFT_OUT,
@@ -114,8 +127,24 @@ impl Remarks {
 fn out_of_use<'a>(row: &'a Row<'_>) -> Option<(usize, &'a str)> {
     row.fields.iter().filter(|field| field.column.is_state()).find_map(|field| {
         let word = field.value.trim();
-        let out_of_use = if field.column == Column::Blocked { "true" } else { OUT_OF_USE };
-        out_of_use.split(' ').any(|it| it.eq_ignore_ascii_case(word)).then_some((field.at, word))
+        let is_out_of_use = match field.column {
+            Column::AccountControl => word.parse::<i64>().is_ok_and(|flags| flags & ACCOUNT_DISABLE != 0),
+            Column::Blocked => word.eq_ignore_ascii_case("true"),
+            Column::State => OUT_OF_USE.split(' ').any(|it| it.eq_ignore_ascii_case(word)),
+            Column::Email
+            | Column::Name
+            | Column::CommonName
+            | Column::FirstName
+            | Column::LastName
+            | Column::Username
+            | Column::CalendarUsername
+            | Column::ContactsUsername
+            | Column::Aliases
+            | Column::Groups
+            | Column::Password
+            | Column::Proxies => false,
+        };
+        is_out_of_use.then_some((field.at, word))
     })
 }
 
@@ -134,8 +163,12 @@ fn has_lost_letters(name: &str) -> bool {
     letters.contains(&'\u{FFFD}') || letters.windows(2).any(beside)
 }
 
+/// ACCOUNTDISABLE of userAccountControl,
+/// <https://learn.microsoft.com/en-us/troubleshoot/windows-server/active-directory/useraccountcontrol-manipulate-account-properties>.
+const ACCOUNT_DISABLE: i64 = 2;
+
 /// The states of accounts that nobody uses as their own.
-const OUT_OF_USE: &str = "0 false suspended archived deprovisioned guest sharedmailbox roommailbox equipmentmailbox \
+const OUT_OF_USE: &str = "0 false suspended archived deprovisioned disabled inactive guest sharedmailbox roommailbox equipmentmailbox \
                           discoverymailbox";
 
 #[cfg(test)]

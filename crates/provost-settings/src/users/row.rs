@@ -4,14 +4,16 @@ use std::borrow::Cow;
 
 use provost_account::Place;
 
-use super::batches::after;
 use super::proxies::{Proxies, is_name_of_a_type, names_protocols, proxies};
+use super::records::after;
 
 /// What a column holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Column {
     Email,
     Name,
+    /// A name that is used where there is no other.
+    CommonName,
     FirstName,
     LastName,
     Username,
@@ -26,9 +28,48 @@ pub(crate) enum Column {
     State,
     /// The same, the other way round: whether the account must not be used.
     Blocked,
+    /// Active Directory's flags, of which one says that the account is disabled.
+    AccountControl,
 }
 
 impl Column {
+    /// All of them, in the order in which people are told of them.
+    pub(crate) const ALL: &[Self] = &[
+        Self::Email,
+        Self::Proxies,
+        Self::Name,
+        Self::CommonName,
+        Self::FirstName,
+        Self::LastName,
+        Self::Username,
+        Self::CalendarUsername,
+        Self::ContactsUsername,
+        Self::Aliases,
+        Self::Groups,
+        Self::Password,
+        Self::State,
+        Self::Blocked,
+        Self::AccountControl,
+    ];
+
+    /// What people are told that it is.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Email => "email",
+            Self::Name | Self::CommonName => "name",
+            Self::FirstName => "first name",
+            Self::LastName => "last name",
+            Self::Username => "username",
+            Self::CalendarUsername => "calendar username",
+            Self::ContactsUsername => "contacts username",
+            Self::Aliases => "aliases",
+            Self::Groups => "groups",
+            Self::Password => "password",
+            Self::Proxies => "all addresses",
+            Self::State | Self::Blocked | Self::AccountControl => "whether it is in use",
+        }
+    }
+
     /// Whether it may hold several values.
     pub(crate) fn is_list(self) -> bool {
         matches!(self, Self::Aliases | Self::Groups | Self::Proxies)
@@ -36,7 +77,7 @@ impl Column {
 
     /// Whether it says if the account is in use. A list may have several such columns.
     pub(crate) fn is_state(self) -> bool {
-        matches!(self, Self::State | Self::Blocked)
+        matches!(self, Self::State | Self::Blocked | Self::AccountControl)
     }
 }
 
@@ -128,7 +169,7 @@ pub(crate) struct AllAddresses<'a> {
 
 /// The name, or first and last name together.
 pub(crate) fn full_name<'a>(row: &'a Row<'_>) -> Option<(Cow<'a, str>, usize)> {
-    if let Some((name, at)) = row.text(Column::Name) {
+    if let Some((name, at)) = row.text(Column::Name).or_else(|| row.text(Column::CommonName)) {
         return Some((name.into(), at));
     }
     match (row.text(Column::FirstName), row.text(Column::LastName)) {

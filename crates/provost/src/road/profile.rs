@@ -149,6 +149,8 @@ pub(crate) fn refused(files: &[String]) -> Failure {
 pub(crate) fn unknown_format(file: &Path) -> Failure {
     let names: Vec<&str> = provost_device::formats().iter().map(|format| format.name).collect();
     let names = names.join(", ");
-    let hint = format!("the known formats are {names}; settings end in .yaml, user lists in .csv, .json or .jsonl");
+    let hint = format!(
+        "the known formats are {names}; settings end in .yaml, user lists in .csv, .tsv, .json, .jsonl or .ldif"
+    );
     Failure::hinted(anyhow::anyhow!("{} is in no known format", file.display()), hint)
 }

@@ -26,7 +26,7 @@ use plan::{Kind, Plan};
 /// Writes the folder and reports what was written, refused and lost.
 pub(crate) fn run(options: &Generate) -> Result<Verdict, Failure> {
     let service = input::settings(&options.config)?;
-    let mut users = input::users(&options.users, &service)?;
+    let mut users = input::users(&options.users, &options.list, &service)?;
     input::identities(options, &service, &mut users);
     let complaint = input::bad_rows(&options.users, &users.findings);
     if let Some(error) = complaint.as_ref().filter(|_| !options.keep_going || users.good.is_empty()) {

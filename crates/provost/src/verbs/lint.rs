@@ -9,7 +9,7 @@ use provost_account::{EmailAddress, Finding, Service, Severity, codes};
 use provost_device::{Format, Member, Understood};
 use provost_settings::{is_automx2_seed, read_automx2_seed, read_service, read_settings};
 
-use crate::arguments::Lint;
+use crate::arguments::{Lint, ListArguments};
 use crate::declared::loss_behind;
 use crate::failure::Failure;
 use crate::misfits::LoginKinds;
@@ -35,7 +35,7 @@ pub(crate) fn run(options: &Lint) -> Result<Verdict, Failure> {
     for path in &options.files {
         linted.add(path, &mut finder)?;
     }
-    linted.judge_lists(options.config.as_deref())?;
+    linted.judge_lists(options.config.as_deref(), &options.list)?;
     linted.compare();
     report(options, &linted)?;
     let findings = linted.files.iter().flat_map(|file| &file.findings);
@@ -146,7 +146,7 @@ impl Linted {
     }
 
     /// Judges every user list by the settings that were named for it, or by those that lie nearest to it.
-    fn judge_lists(&mut self, config: Option<&Path>) -> Result<(), Failure> {
+    fn judge_lists(&mut self, config: Option<&Path>, arguments: &ListArguments) -> Result<(), Failure> {
         let has_lists = self.files.iter().any(|file| file.kind == Kind::Users);
         let named = config.filter(|_| has_lists).map(input::settings).transpose()?;
         for mut file in std::mem::take(&mut self.files) {
@@ -171,7 +171,7 @@ impl Linted {
                         continue;
                     }
                 };
-                file.findings = input::findings_of_list(&file.path, service)?;
+                file.findings = input::findings_of_list(&file.path, arguments, service)?;
             }
             self.files.push(file);
         }

@@ -24,7 +24,7 @@ use serde::ser::SerializeSeq as _;
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
 
-use crate::arguments::Mock;
+use crate::arguments::{ListArguments, Mock};
 use crate::failure::Failure;
 use crate::mailboxes::{Mailboxes, made_up_password};
 use crate::verdict::Verdict;
@@ -34,7 +34,7 @@ use interface::Interface;
 /// Starts the server, says where it listens, and serves until SIGINT or SIGTERM.
 pub(crate) fn run(options: &Mock) -> Result<Verdict, Failure> {
     let served = match (&options.config, &options.users) {
-        (Some(config), Some(users)) => given(config, users)?,
+        (Some(config), Some(users)) => given(config, users, &options.list)?,
         (_, _) => built_in::served()?,
     };
     let ports = ports::chosen(&options.port, options.preset.as_deref())?;
@@ -132,11 +132,11 @@ struct Served {
     shown: Vec<bool>,
 }
 
-fn given(config: &Path, users: &Path) -> Result<Served, Failure> {
+fn given(config: &Path, users: &Path, list: &ListArguments) -> Result<Served, Failure> {
     let service = input::settings(config)?;
     let shared = input::password_from_environment("PROVOST_MOCK_PASSWORD")?;
     let (mut mailboxes, mut shown) = (Mailboxes::default(), Vec::new());
-    input::each_good_person(users, &service, &mut |person| {
+    input::each_good_person(users, list, &service, &mut |person| {
         let Person { address, aliases, .. } = person;
         let login = service.login(&address, person.login);
         let given = person.password.or_else(|| shared.clone());

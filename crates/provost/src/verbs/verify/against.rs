@@ -123,7 +123,7 @@ impl Against {
         let known = match (&options.config, &options.users) {
             (Some(config), Some(users)) => {
                 let service = input::settings(config)?;
-                let users = input::good_users(users, &service)?;
+                let users = input::good_users(users, &options.list, &service)?;
                 let mut accounts = Vec::new();
                 for user in users.good {
                     passwords.extend(user.password.map(|password| (user.account.address.key(), password)));
