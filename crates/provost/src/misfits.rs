@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 use provost_account::{DomainName, EmailAddress, Finding, Login, LoginTemplate};
 use provost_device::{Misfit, Person, Reading};
 
+use crate::failure::Failure;
+use crate::road::generated::Generated;
 use provost_generate::manifest::Scope;
 
 /// The people whom a file does not fit.
@@ -43,6 +45,16 @@ struct Kind {
 }
 
 impl LoginKinds {
+    /// Of everybody whom a manifest names.
+    pub(crate) fn of_manifest(generated: &Generated, template: Option<&LoginTemplate>) -> Result<Self, Failure> {
+        let mut logins = Self::default();
+        for person in generated.people()? {
+            let (address, login) = person?;
+            logins.add(&address, login.as_ref(), template);
+        }
+        Ok(logins)
+    }
+
     /// Adds somebody. A login name that is the template's is what files for several people are made for, and one person's
     /// file fits them.
     pub(crate) fn add(&mut self, address: &EmailAddress, login: Option<&Login>, template: Option<&LoginTemplate>) {

@@ -71,15 +71,20 @@ impl Finder {
     /// The way through these paths.
     pub(crate) fn of(paths: &[PathBuf]) -> Result<Self, Failure> {
         let mut finder = Self::default();
+        finder.start(paths)?;
+        Ok(finder)
+    }
+
+    fn start(&mut self, paths: &[PathBuf]) -> Result<(), Failure> {
         for path in paths {
             let kind = fs::metadata(path).with_context(|| format!("cannot open {}", path.display()))?;
             let steps = match kind.is_dir() {
-                true => finder.within(path)?,
-                false => vec![Step::Profile(Box::new(finder.files_of(path)?))],
+                true => self.within(path)?,
+                false => vec![Step::Profile(Box::new(self.files_of(path)?))],
             };
-            finder.steps.extend(steps);
+            self.steps.extend(steps);
         }
-        Ok(finder)
+        Ok(())
     }
 
     /// The same with the files of so many people, and with those that are for several people.
@@ -95,15 +100,23 @@ impl Finder {
                     }
                 }
                 Step::Beside(_) => {}
-                Step::Entry(path) if path.is_dir() => finder.enter(&path)?,
-                Step::Entry(path) => everybody.add(finder.files_of(&path)?.entry()),
+                Step::Entry(path) if is_a_folder(&path) => {
+                    // One that cannot be read is named when its turn comes.
+                    if entries(&path).is_ok() {
+                        finder.enter(&path)?;
+                    }
+                }
+                Step::Entry(path) if path.is_file() => everybody.add(finder.files_of(&path)?.entry()),
+                Step::Entry(_) => {}
             }
         }
         let sample = everybody.sample(people).ok_or_else(|| {
             let error = anyhow::anyhow!("no file in {} says whose it is, so people cannot be chosen", named(paths));
             Failure::hinted(error, "give a folder that `provost generate` wrote, or leave --sample out")
         })?;
-        Ok((Self { sample: Some(sample), ..Self::of(paths)? }, sample))
+        finder.sample = Some(sample);
+        finder.start(paths)?;
+        Ok((finder, sample))
     }
 
     /// How many profiles are still to come, if that is known without looking at folders.
@@ -201,14 +214,14 @@ impl Finder {
     /// A file or a folder in a folder without a manifest. What cannot be read is named and skipped: nobody asked for it by
     /// its name.
     fn entry(&mut self, path: PathBuf) -> Result<Option<Found>, Failure> {
-        // A link to a folder may lead back here, and a pipe has no end.
-        if fs::symlink_metadata(&path).is_ok_and(|kind| kind.is_dir()) {
+        if is_a_folder(&path) {
             match entries(&path) {
                 Ok(_) => self.enter(&path)?,
                 Err(error) => eprintln!("note: {error:#}; it was skipped"),
             }
             return Ok(None);
         }
+        // A pipe has no end.
         if !path.is_file() || self.together.contains(&path) {
             return Ok(None);
         }
@@ -314,6 +327,11 @@ pub(crate) fn entries(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let mut entries = list().with_context(|| format!("cannot read {}", folder.display()))?;
     entries.sort();
     Ok(entries)
+}
+
+/// A link to a folder is none: it may lead back to where it lies.
+fn is_a_folder(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok_and(|kind| kind.is_dir())
 }
 
 fn named(paths: &[PathBuf]) -> String {

@@ -170,6 +170,7 @@ impl Generated {
                         profile.push(other);
                     }
                 }
+                profile[1..].sort_by(|one, other| one.path.cmp(&other.path));
             }
             return Ok(Some(profile));
         }

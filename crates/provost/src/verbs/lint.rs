@@ -60,12 +60,7 @@ struct Linted {
 fn logins_of(generated: &Generated) -> Result<LoginKinds, Failure> {
     let service = input::read(&generated.folder.join(SERVICE_FILE), input::PROFILE_OCTETS_MAX).ok();
     let template = service.and_then(|bytes| read_service(&bytes).value).map(|service| service.login);
-    let mut logins = LoginKinds::default();
-    for person in generated.people()? {
-        let (address, login) = person?;
-        logins.add(&address, login.as_ref(), template.as_ref());
-    }
-    Ok(logins)
+    LoginKinds::of_manifest(generated, template.as_ref())
 }
 
 /// A file, and what is wrong with it.

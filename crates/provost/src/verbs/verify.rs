@@ -41,7 +41,7 @@ pub(crate) fn run(options: &Verify) -> Result<Verdict, Failure> {
     let of_profile = |profile: Result<Profile, Failure>| {
         let subjects = profile.and_then(|profile| {
             against.admit(&profile)?;
-            Ok(subjects::of(&profile, &against, given.as_ref()))
+            subjects::of(&profile, &against, given.as_ref())
         });
         subjects.map_or_else(|failure| vec![Err(failure)], |subjects| subjects.into_iter().map(Ok).collect())
     };

@@ -78,7 +78,8 @@ impl Iterator for Profiles {
     fn next(&mut self) -> Option<Self::Item> {
         loop {
             let profile = match self.rows.next()? {
-                Ok((at, entry)) => self.profile(at, entry).transpose(),
+                // Which file a device opens first does not depend on how a manifest is sorted.
+                Ok((at, entry)) => self.profile(at, entry).map(|profile| profile.map(by_path)).transpose(),
                 Err(failure) => Some(Err(failure)),
             };
             if profile.is_some() {
@@ -86,6 +87,11 @@ impl Iterator for Profiles {
             }
         }
     }
+}
+
+fn by_path(mut profile: Vec<Entry>) -> Vec<Entry> {
+    profile.sort_by(|one, other| one.path.cmp(&other.path));
+    profile
 }
 
 impl Generated {

@@ -1,13 +1,15 @@
 //! What the proof compares with: the mock server that the settings describe, or the real servers. Never the file under
 //! test, or a wrong port would make the mock listen on it.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use anyhow::Context;
-use provost_account::{Account, EmailAddress, LeftOpen, Secret, Service};
+use provost_account::{Account, EmailAddress, Finding, LeftOpen, Secret, Service};
+use provost_device::{Person, Reading};
 use provost_mockmail::Mailbox;
 use provost_settings::read_service;
 
@@ -15,11 +17,12 @@ use super::proven::{Origin, Proven};
 use crate::arguments::Verify;
 use crate::failure::Failure;
 use crate::mailboxes::{Mailboxes, login_or_address, made_up_password};
-use crate::misfits::LoginKinds;
+use crate::misfits::{LoginKinds, Misfits};
 use crate::road::generated::Generated;
 use crate::road::profile::Profile;
 use crate::{complaints, input};
 use provost_generate::Holders;
+use provost_generate::manifest::Scope;
 use provost_generate::{MANIFEST_FILE, SERVICE_FILE};
 
 /// The servers that profiles are proven against.
@@ -39,7 +42,8 @@ pub(crate) struct Known {
     pub(crate) source: PathBuf,
     /// The account with which the servers themselves are proven.
     first: Option<Account>,
-    pub(crate) logins: LoginKinds,
+    /// The login names of everybody, where a file for several people asked for them.
+    logins: OnceCell<LoginKinds>,
     people: People,
 }
 
@@ -72,18 +76,27 @@ impl Known {
             places.insert(key, mailboxes.add(account.address, account.aliases, login, password));
         }
         let people = People::OfList { mailboxes: mailboxes.into_all(), places, holders };
-        Self { service, source, first, logins, people }
+        Self { service, source, first, logins: OnceCell::from(logins), people }
     }
 
     fn of_manifest(service: Service, generated: &Rc<Generated>, source: PathBuf) -> Result<Self, Failure> {
-        let mut logins = LoginKinds::default();
-        let mut first = None;
-        for person in generated.people()? {
-            let (address, login) = person?;
-            logins.add(&address, login.as_ref(), Some(&service.login));
-            first = first.or_else(|| Some(service.account(address, None, login, None)));
+        let first = generated.people()?.next().transpose()?;
+        let first = first.map(|(address, login)| service.account(address, None, login, None));
+        let people = People::OfManifest(Rc::clone(generated));
+        Ok(Self { service, source, first, logins: OnceCell::new(), people })
+    }
+
+    /// Whom a file does not fit that is for several people.
+    pub(crate) fn misfits(
+        &self,
+        scope: &Scope,
+        read: impl Fn(&Person) -> Result<Reading, Vec<Finding>>,
+    ) -> Result<Option<Misfits>, Failure> {
+        if let (None, People::OfManifest(generated)) = (self.logins.get(), &self.people) {
+            let logins = LoginKinds::of_manifest(generated, Some(&self.service.login))?;
+            self.logins.get_or_init(|| logins);
         }
-        Ok(Self { service, source, first, logins, people: People::OfManifest(Rc::clone(generated)) })
+        Ok(self.logins.get().and_then(|logins| logins.misfits(scope, read)))
     }
 
     /// The mailbox that the holder of `address` opens; people with the same login name share the first one's. `None`: nobody

@@ -8,8 +8,10 @@ use super::proven::{Origin, Proven, Unproven, same_place};
 use crate::declared::loss_behind;
 
 use crate::complaints;
+use crate::failure::Failure;
 use crate::misfits::Misfits;
 use crate::road::profile::Profile;
+use provost_generate::manifest::Scope;
 
 /// The account without the servers of which the file says nothing about TLS and the settings say that there is none, and
 /// those servers: whether a device goes on without TLS there is unconfirmed, and no password is sent in clear to find out.
@@ -32,12 +34,12 @@ pub(crate) fn without_tls(account: &Account, left_open: &LeftOpen, known: Option
 }
 
 /// What a profile gives to prove. `given` is whose a file is that does not say so.
-pub(crate) fn of(profile: &Profile, against: &Against, given: Option<&EmailAddress>) -> Vec<Proven> {
+pub(crate) fn of(profile: &Profile, against: &Against, given: Option<&EmailAddress>) -> Result<Vec<Proven>, Failure> {
     let whose = match profile.entry().map(|entry| &entry.address) {
         Some(None) => {
             let path = profile.named().display();
             eprintln!("note: {path} is not proven: no listed user has the login name that it gives");
-            return of_a_misfit(profile, against).into_iter().collect();
+            return Ok(of_a_misfit(profile, against)?.into_iter().collect());
         }
         Some(address) => address.clone(),
         None => given.cloned().or_else(|| against.holder_of(profile.named())),
@@ -45,9 +47,9 @@ pub(crate) fn of(profile: &Profile, against: &Against, given: Option<&EmailAddre
     let trust = against.known().map_or(&[][..], |known| &known.service.trust);
     complaints::print(profile.path(), &profile.signers(trust).1);
     let mut subjects = of_profile(profile, whose);
-    subjects.extend(of_a_misfit(profile, against));
+    subjects.extend(of_a_misfit(profile, against)?);
     subjects.iter_mut().enumerate().for_each(|(place, subject)| subject.place = place);
-    subjects
+    Ok(subjects)
 }
 
 /// The losses that `generate` declared, if they are all that is wrong.
@@ -66,16 +68,21 @@ fn declared(profile: &Profile, findings: &[Finding]) -> Option<Unproven> {
 }
 
 /// The first person whom a file for several gives a login name that is not theirs.
-fn of_a_misfit(profile: &Profile, against: &Against) -> Option<Proven> {
-    let (entry, known, format) = (profile.entry()?, against.known()?, profile.format?);
-    let read = |person: &Person| profile.read(format, person);
-    let Misfits { count, people, address, misfit } = known.logins.misfits(&entry.scope, read)?;
+fn of_a_misfit(profile: &Profile, against: &Against) -> Result<Option<Proven>, Failure> {
+    let (Some(entry), Some(known), Some(format)) = (profile.entry(), against.known(), profile.format) else {
+        return Ok(None);
+    };
+    if entry.scope == Scope::User {
+        return Ok(None);
+    }
+    let misfits = known.misfits(&entry.scope, |person| profile.read(format, person))?;
+    let Some(Misfits { count, people, address, misfit }) = misfits else { return Ok(None) };
     let found = format!(
         "it gives them the login name {}, and theirs is {}; so for {count} of {people} people",
         misfit.given, misfit.own
     );
     let origin = Origin::Profile { format, device: format.device };
-    Some(Proven::of(profile, origin, Some(address), Err(Unproven::DoesNotFit(found))))
+    Ok(Some(Proven::of(profile, origin, Some(address), Err(Unproven::DoesNotFit(found)))))
 }
 
 /// Why the device refuses the file, by its first error.
