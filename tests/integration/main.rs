@@ -37,3 +37,4 @@ mod signatures;
 mod signed_profiles;
 mod signing;
 mod variants;
+mod verify_reports;

@@ -31,6 +31,9 @@ fn no_verb_says_a_password() {
         silent(&[&["verify", out_text], more].concat());
         silent(&[&["verify", out_text], &settings[..], more].concat());
         silent(&[&["verify", out_text, "--fault", "password-refused"], &settings[..], more].concat());
+        for faults in [&[][..], &["--fault", "password-refused"]] {
+            reports(&[&["verify", out_text], &settings[..], faults, more].concat(), folder.path());
+        }
         silent(&[&["lint", list, "-c", SETTINGS], more].concat());
     }
     for file in files(&out) {
@@ -60,7 +63,7 @@ fn no_verb_says_a_password() {
         }
     }
     assert!(carrying >= 2, "--danger-embed-passwords embeds nothing");
-    silent(&["verify", embedded.to_str().unwrap()]);
+    reports(&["verify", embedded.to_str().unwrap(), "--fault", "password-refused"], folder.path());
     silent(&["diff", out_text, embedded.to_str().unwrap()]);
     silent(&["diff", "--json", embedded.to_str().unwrap(), out_text]);
 }
@@ -95,6 +98,19 @@ fn silent(arguments: &[&str]) -> String {
     assert_eq!(found_in(&output), None, "{} {arguments:?}", program().display());
     assert!(!output.is_empty(), "{arguments:?} says nothing at all");
     output
+}
+
+/// The files that `verify` writes are as silent as what it prints.
+#[track_caller]
+fn reports(arguments: &[&str], folder: &Path) {
+    let [junit, page] = ["junit.xml", "page.html"].map(|name| folder.join(name));
+    let files = ["--junit", junit.to_str().unwrap(), "--html", page.to_str().unwrap()];
+    silent(&[arguments, &files].concat());
+    for file in [junit, page] {
+        let text = fs::read_to_string(&file).unwrap();
+        assert!(text.contains(ADDRESS) || !text.contains("ailed: "), "{} is of nobody", file.display());
+        assert_eq!(found_in(&text), None, "{}", file.display());
+    }
 }
 
 fn found_in(output: &str) -> Option<String> {

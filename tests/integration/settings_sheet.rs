@@ -78,11 +78,11 @@ fn sheets(folder: &Path) -> Vec<PathBuf> {
     sheets
 }
 
-fn url(path: &Path) -> String {
+pub(crate) fn url(path: &Path) -> String {
     format!("file://{}", path.display())
 }
 
-fn run(chromium: &Path, folder: &Path, arguments: &[&str]) -> String {
+pub(crate) fn run(chromium: &Path, folder: &Path, arguments: &[&str]) -> String {
     let profile = format!("--user-data-dir={}", folder.join("profile").display());
     let output = Command::new(chromium).args(QUIET).arg(profile).args(arguments).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));

@@ -71,40 +71,35 @@ impl Page {
         let Self { groups, room, reserve, .. } = self;
         let is_its = |it: &Group| (it.check, it.which, &it.fix) == (line.check, line.cause, &line.words.fix);
         let at = groups.iter().position(is_its);
-        let group = at.map(|at| &mut groups[at]);
-        let is_known = group.as_ref().is_some_and(|group| group.cause == line.words.cause);
-        let row = row(proof, line, !is_known).expect("writing to memory");
-        let octets = row.len() + if group.is_some() { 0 } else { GROUP_OCTETS + 2 * words_octets(line) };
-        let shown = group.as_ref().map_or(0, |group| group.shown);
-        let has_room = match octets {
-            _ if octets <= *room => {
+        let (group, is_full) = (at.map(|at| &groups[at]), groups.len() == GROUPS_MAX);
+        let is_told_otherwise = group.is_some_and(|group| group.cause != line.words.cause);
+        let row = row(proof, line, is_told_otherwise).expect("writing to memory");
+        let octets = row.len() + group.map_or(GROUP_OCTETS + 2 * words_octets(line), |_| 0);
+        let is_early = group.is_none_or(|group| group.shown < FIRST);
+        let has_room = match group {
+            None if is_full => false,
+            None | Some(_) if octets <= *room => {
                 *room -= octets;
                 true
             }
-            _ if shown < FIRST && octets <= *reserve => {
+            None | Some(_) if is_early && octets <= *reserve => {
                 *reserve -= octets;
                 true
             }
-            _ => false,
+            None | Some(_) => false,
         };
-        match group {
-            Some(group) => {
-                group.count += 1;
-                if has_room {
-                    group.rows.extend(row);
-                    group.shown += 1;
-                }
+        let group = match at {
+            Some(at) => &mut groups[at],
+            None if !has_room => return false,
+            None => {
+                groups.push(Group::of(line));
+                groups.last_mut().expect("it was just added")
             }
-            None if has_room => groups.push(Group {
-                check: line.check,
-                which: line.cause,
-                cause: line.words.cause.clone(),
-                fix: line.words.fix.clone(),
-                count: 1,
-                rows: self::row(proof, line, false).expect("writing to memory"),
-                shown: 1,
-            }),
-            None => {}
+        };
+        group.count += 1;
+        if has_room {
+            group.rows.extend(row);
+            group.shown += 1;
         }
         has_room
     }
@@ -206,6 +201,11 @@ impl Page {
 }
 
 impl Group {
+    fn of(line: &Line) -> Self {
+        let (cause, fix) = (line.words.cause.clone(), line.words.fix.clone());
+        Self { check: line.check, which: line.cause, cause, fix, count: 0, rows: Vec::new(), shown: 0 }
+    }
+
     fn write(&self, page: &mut Markup<Vec<u8>>) -> io::Result<()> {
         page.open("section", &[])?;
         page.open("h3", &[])?;
@@ -254,18 +254,11 @@ fn cell(page: &mut Markup<Vec<u8>>, outcomes: Option<&BTreeMap<Outcome, usize>>)
     let Some(outcomes) = outcomes else { return page.element("td", &[], "") };
     let of = |outcome| sum(outcomes, outcome);
     let (passed, failed) = (of(Outcome::Passed), of(Outcome::Failed));
-    let class = match (failed, passed) {
-        (0, 0) => "none",
-        (0, _) => "good",
-        (_, _) => "bad",
-    };
-    page.open("td", &[("class", class)])?;
+    page.open("td", if failed > 0 { &[("class", "bad")] } else { &[] })?;
     let others = of(Outcome::NotReached) + of(Outcome::DoesNotApply) + of(Outcome::NotTried);
-    for (mark, count, name) in [("✗", failed, "failed"), ("✓", passed, "passed"), ("–", others, "not judged")] {
-        if count > 0 {
-            let title = format!("{count} {name}");
-            page.element("span", &[("title", &title)], &format!("{mark} {count}"))?;
-        }
+    let kinds = [("✗", failed, "failed"), ("✓", passed, "passed"), ("–", others, "others")];
+    for (mark, count, name) in kinds.into_iter().filter(|(_, count, _)| *count > 0) {
+        page.element("span", &[("class", name)], &format!("{mark} {count}"))?;
     }
     page.close("td")
 }
@@ -305,7 +298,72 @@ const FAILURES_OCTETS_MAX: usize = 4_000_000;
 /// For the first failures of causes that come when the rest is full.
 const RESERVE_OCTETS: usize = 700_000;
 const FIRST: usize = 10;
+/// More causes than anybody reads.
+const GROUPS_MAX: usize = 500;
 /// What a group takes besides its words and rows.
 const GROUP_OCTETS: usize = 600;
 /// A longer list of failures is opened by a click.
 const OPEN_MAX: usize = 50;
+
+#[cfg(test)]
+mod tests {
+    use provost_account::{EmailAddress, LeftOpen};
+
+    use super::super::super::proven::{Origin, Proven, Told, Unproven};
+    use super::*;
+
+    /// The page of so many files that their devices refuse, each for one of `reasons`.
+    fn page_of(files: usize, reasons: &[&str]) -> String {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("page.html");
+        let mut sums =
+            Sums { against: "mock server", sample: None, subjects: BTreeMap::new(), checks: BTreeMap::new() };
+        let mut page = Page::begin(&path).expect("a folder that can be written");
+        for at in 0..files {
+            let address = EmailAddress::try_from(format!("person.number.{at}@example.org").as_str()).ok();
+            let reason = reasons[(at * reasons.len()) / files];
+            let refused = Unproven::Refused { found: reason.repeat(3), fix: Some(reason.to_owned()) };
+            let files = vec![format!("profiles/{at}/<&>")];
+            let (account, left_open) = (Err(refused.clone()), LeftOpen::default());
+            let subject = Proven { files, place: 0, origin: Origin::UnknownFormat, address, account, left_open };
+            let told = [Told::Unproven(refused)];
+            let proof = Proof::of(&subject, &told);
+            sums.add(&proof);
+            page.add(&proof);
+        }
+        page.finish(&sums).expect("a folder that can be written");
+        std::fs::read_to_string(path).expect("the page")
+    }
+
+    fn rows(page: &str) -> usize {
+        page.matches("<td data-head=\"Whose\">").count()
+    }
+
+    #[test]
+    fn a_page_with_room_has_every_failure() {
+        let page = page_of(1000, &["a bad key", "no server"]);
+        assert_eq!((rows(&page), page.matches("<section>").count()), (1000, 2));
+        assert!(!page.contains("data-left-out"));
+        assert!(page.contains("<title>Failed: 1000 of 1000 proofs – provost verify</title>"));
+        assert!(page.contains("<summary>500 failures</summary>"));
+    }
+
+    #[test]
+    fn a_page_of_a_hundred_thousand_failures_says_how_many_are_not_in_it() {
+        let page = page_of(100_000, &["a bad key", "no server", "no name"]);
+        assert!(page.len() > 4_000_000 && page.len() < 5_000_000, "{} octets", page.len());
+        assert!(page.contains(&format!("data-left-out=\"{}\"", 100_000 - rows(&page))));
+        assert!(page.contains(&format!("<summary>{} of 33334 failures</summary>", rows(&page) - 20)));
+        // The causes that come last have room for some.
+        assert_eq!(page.matches("<summary>10 of 33333 failures</summary>").count(), 2);
+    }
+
+    #[test]
+    fn a_page_of_as_many_causes_as_failures_ends_too() {
+        let reasons: Vec<String> = (0..20_000).map(|at| format!("reason {at}")).collect();
+        let reasons: Vec<&str> = reasons.iter().map(String::as_str).collect();
+        let page = page_of(20_000, &reasons);
+        assert_eq!(rows(&page), GROUPS_MAX);
+        assert!(page.contains(&format!("data-left-out=\"{}\"", 20_000 - rows(&page))));
+    }
+}
