@@ -183,13 +183,7 @@ pub(crate) fn identities(options: &Generate, service: &Service, users: &mut User
     users.findings.extend(findings);
 }
 
-/// A user list in which every row must be good.
-pub(crate) fn good_users(path: &Path, arguments: &ListArguments, service: &Service) -> Result<Users, Failure> {
-    let users = users(path, arguments, service)?;
-    bad_rows(path, &users.findings).map_or(Ok(users), |error| Err(Failure::found_above(error)))
-}
-
-/// The same for a list of any length: each person is given away, once every row is known to be good.
+/// A user list in which every row must be good: each person is given away, once every row is known to be.
 pub(crate) fn each_good_person(
     path: &Path,
     arguments: &ListArguments,

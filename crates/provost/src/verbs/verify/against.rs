@@ -11,10 +11,10 @@ use anyhow::Context;
 use provost_account::{Account, EmailAddress, Finding, LeftOpen, Secret, Service};
 use provost_device::{Person, Reading};
 use provost_mockmail::Mailbox;
-use provost_settings::read_service;
+use provost_settings::{self as settings, read_service};
 
 use super::proven::{Origin, Proven};
-use crate::arguments::Verify;
+use crate::arguments::{ListArguments, Verify};
 use crate::failure::Failure;
 use crate::mailboxes::{Mailboxes, login_or_address, made_up_password};
 use crate::misfits::{LoginKinds, Misfits};
@@ -63,20 +63,31 @@ enum People {
 }
 
 impl Known {
-    fn of_list(service: Service, accounts: Vec<Account>, source: PathBuf) -> Self {
+    /// Those of a user list. `each`: takes a person's address and password.
+    fn of_list(
+        service: Service,
+        list: (&Path, &ListArguments),
+        source: PathBuf,
+        each: &mut dyn FnMut(&EmailAddress, Option<Secret>),
+    ) -> Result<Self, Failure> {
         let mut logins = LoginKinds::default();
         let mut mailboxes = Mailboxes::default();
-        let holders = Holders::of(accounts.iter().map(|account| &account.address));
-        let first = accounts.first().cloned();
-        let mut places = BTreeMap::new();
-        for account in accounts {
-            logins.add(&account.address, account.login(), Some(&service.login));
-            let (key, login) = (account.address.key(), account.login().cloned());
-            let password = made_up_password(&account.address);
-            places.insert(key, mailboxes.add(account.address, account.aliases, login, password));
-        }
+        let (mut addresses, mut places, mut first) = (Vec::new(), BTreeMap::new(), None);
+        input::each_good_person(list.0, list.1, &service, &mut |person| {
+            let settings::Person { address, aliases, full_name, login, password, .. } = person;
+            each(&address, password);
+            if first.is_none() {
+                first = Some(service.account(address.clone(), full_name, login.clone(), None));
+            }
+            let login = service.login(&address, login);
+            logins.add(&address, login.as_ref(), Some(&service.login));
+            let password = made_up_password(&address);
+            places.insert(address.key(), mailboxes.add(address.clone(), aliases, login, password));
+            addresses.push(address);
+        })?;
+        let holders = Holders::of(addresses.iter());
         let people = People::OfList { mailboxes: mailboxes.into_all(), places, holders };
-        Self { service, source, first, logins: OnceCell::from(logins), people }
+        Ok(Self { service, source, first, logins: OnceCell::from(logins), people })
     }
 
     fn of_manifest(service: Service, generated: &Rc<Generated>, source: PathBuf) -> Result<Self, Failure> {
@@ -136,13 +147,9 @@ impl Against {
         let known = match (&options.config, &options.users) {
             (Some(config), Some(users)) => {
                 let service = input::settings(config)?;
-                let users = input::good_users(users, &options.list, &service)?;
-                let mut accounts = Vec::new();
-                for user in users.good {
-                    passwords.extend(user.password.map(|password| (user.account.address.key(), password)));
-                    accounts.push(user.account);
-                }
-                Some(Known::of_list(service, accounts, config.clone()))
+                Some(Known::of_list(service, (users, &options.list), config.clone(), &mut |address, password| {
+                    passwords.extend(password.filter(|_| options.live).map(|password| (address.key(), password)));
+                })?)
             }
             (_, _) => None,
         };
