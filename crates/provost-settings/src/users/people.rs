@@ -66,9 +66,8 @@ impl BadRows {
 
 impl People {
     pub(super) fn add(&mut self, person: &Person, service: &Service) {
-        let asked_for = service.login(&person.address, person.login.clone());
-        let own = person.login.as_ref().filter(|_| asked_for.is_some());
-        let own = own.filter(|login| service.login.expand(&person.address) != **login);
+        let is_own = |login: &&Login| service.login(&person.address, None).is_some_and(|it| it != **login);
+        let own = person.login.as_ref().filter(is_own);
         self.all.add(person, own);
         match self.domains.get_mut(person.address.domain()) {
             Some(group) => group.add(person, own),

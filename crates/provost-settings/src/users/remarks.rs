@@ -167,9 +167,10 @@ fn has_lost_letters(name: &str) -> bool {
 /// <https://learn.microsoft.com/en-us/troubleshoot/windows-server/active-directory/useraccountcontrol-manipulate-account-properties>.
 const ACCOUNT_DISABLE: i64 = 2;
 
-/// The states of accounts that nobody uses as their own.
-const OUT_OF_USE: &str = "0 false suspended archived deprovisioned disabled inactive guest sharedmailbox roommailbox equipmentmailbox \
-                          discoverymailbox";
+/// The states of accounts that nobody uses as their own, and the classes of a directory's entries that are no accounts (RFC
+/// 4519, RFC 2307, Active Directory).
+const OUT_OF_USE: &str = "0 false suspended archived deprovisioned disabled inactive guest sharedmailbox roommailbox \
+                          equipmentmailbox discoverymailbox contact group groupofnames groupofuniquenames posixgroup";
 
 #[cfg(test)]
 mod tests {
