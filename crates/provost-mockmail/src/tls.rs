@@ -198,7 +198,7 @@ pub(crate) struct Certificates {
     /// Every name that the service has: a client is shown the certificate of the one that it asks for.
     hosts: BTreeSet<Host>,
     identities: Mutex<BTreeMap<Spoilt, Arc<Identity>>>,
-    configs: Mutex<BTreeMap<Wanted, Arc<ServerConfig>>>,
+    shown: Mutex<BTreeMap<Wanted, Arc<Shown>>>,
 }
 
 /// A host and the faults that spoil its certificate.
@@ -216,33 +216,29 @@ pub(crate) struct Shown {
 
 impl Certificates {
     pub(crate) fn new(authority: Arc<Authority>, options: TlsOptions, hosts: BTreeSet<Host>) -> Self {
-        let (identities, configs) = (Mutex::new(BTreeMap::new()), Mutex::new(BTreeMap::new()));
-        Self { authority, options, hosts, identities, configs }
+        Self { authority, options, hosts, identities: Mutex::default(), shown: Mutex::default() }
     }
 
     /// How a server that plays that host greets its clients.
-    pub(crate) fn of(&self, host: &Host, protocol: Protocol, faults: &Faults) -> Result<Shown, StartError> {
-        let spoilt = faults.of_stage(Stage::Certificate);
+    pub(crate) fn of(&self, host: &Host, protocol: Protocol, faults: &Faults) -> Result<Arc<Shown>, StartError> {
+        let mut known = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        let wanted = (host.clone(), protocol, faults.of_stage(Stage::Certificate));
+        if let Some(shown) = known.get(&wanted) {
+            return Ok(Arc::clone(shown));
+        }
+        let (_, _, spoilt) = &wanted;
         let mut identities = BTreeMap::new();
         for name in self.hosts.iter().chain([host]) {
-            identities.insert(name.to_string(), self.identity(name, &spoilt)?);
+            identities.insert(name.to_string(), self.identity(name, spoilt)?);
         }
-        let elsewhere = match faults.has(Fault::CertificateByServerName) {
+        let elsewhere = match spoilt.contains(&Fault::CertificateByServerName) {
             true => Some(self.identity(host, &BTreeSet::from([Fault::WrongHostName]))?),
             false => None,
         };
         let resolver = Resolver { own: host.to_string(), identities: Arc::new(identities), elsewhere };
-        let mut configs = self.configs.lock().unwrap_or_else(PoisonError::into_inner);
-        let wanted = (host.clone(), protocol, spoilt);
-        let tls = match configs.get(&wanted) {
-            Some(tls) => Arc::clone(tls),
-            None => {
-                let tls = Arc::new(self.config(&resolver, protocol)?);
-                configs.insert(wanted, Arc::clone(&tls));
-                tls
-            }
-        };
-        Ok(Shown { tls, resolver })
+        let shown = Arc::new(Shown { tls: Arc::new(self.config(&resolver, protocol)?), resolver });
+        known.insert(wanted, Arc::clone(&shown));
+        Ok(shown)
     }
 
     fn identity(&self, host: &Host, spoilt: &BTreeSet<Fault>) -> Result<Arc<Identity>, StartError> {

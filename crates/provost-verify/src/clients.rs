@@ -106,7 +106,8 @@ pub(crate) async fn open(attempt: &Attempt<'_>) -> Result<Stream, Cause> {
         Security::Cleartext => Box::new(tcp),
     };
     let (reader, writer) = tokio::io::split(stream);
-    Ok(BufStream::new(tokio::io::join(reader.take(OCTETS_MAX), writer)))
+    let stream = tokio::io::join(reader.take(OCTETS_MAX), writer);
+    Ok(BufStream::with_capacity(BUFFER_OCTETS, BUFFER_OCTETS, stream))
 }
 
 /// The same, and reads the greeting, unless it came before STARTTLS.
@@ -221,6 +222,9 @@ pub(crate) fn base64(text: impl AsRef<[u8]>) -> String {
 
 /// More than any honest answer to these checks: a year of dates, or one message.
 const OCTETS_MAX: u64 = 64 * 1024 * 1024;
+
+/// As much as most lines, and as little as allocators give cheaply. Who reads more at once reads past the buffer.
+const BUFFER_OCTETS: usize = 1024;
 
 #[cfg(test)]
 mod tests {

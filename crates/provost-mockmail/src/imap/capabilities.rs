@@ -1,6 +1,8 @@
 //! The table of IMAP capabilities: which are on by default, what each needs, and the commands that it adds. A
 //! capability that is off is not just unannounced: its commands are unknown.
 
+use std::borrow::Cow;
+
 use thiserror::Error;
 
 use super::commands::Answers::{Anybody, User};
@@ -23,7 +25,7 @@ pub struct CapabilityRow {
     /// The capabilities that it builds on.
     pub needs: &'static [Capability],
     /// The announcement, if that is more than the name.
-    says: Option<fn(&Limits) -> String>,
+    says: Option<fn(&Limits) -> Cow<'static, str>>,
     /// The commands that it adds.
     pub(super) commands: &'static [CommandRow],
     /// What ENABLE does with it.
@@ -38,8 +40,8 @@ impl CapabilityRow {
     }
 
     /// Its announcement.
-    pub(super) fn announcement(&self, limits: &Limits) -> String {
-        self.says.map_or_else(|| self.name.to_owned(), |says| says(limits))
+    pub(super) fn announcement(&self, limits: &Limits) -> Cow<'static, str> {
+        self.says.map_or(Cow::Borrowed(self.name), |says| says(limits))
     }
 }
 
@@ -216,7 +218,7 @@ table! {
         commands: &[CommandRow::new("UNSELECT", User(|it, command, store, _| it.close(command, store)))],
     }
     MultiAppend "MULTIAPPEND" "RFC 3502." {}
-    AppendLimit "APPENDLIMIT" "RFC 7889." { says: Some(|limits| format!("APPENDLIMIT={}", limits.message_octets)) }
+    AppendLimit "APPENDLIMIT" "RFC 7889." { says: Some(|limits| format!("APPENDLIMIT={}", limits.message_octets).into()) }
     CondStore "CONDSTORE" "RFC 7162." { enable: Some(|it, _, store, output| it.enable_condstore(store, output)) }
     QResync "QRESYNC" "RFC 7162." {
         needs: &[C::CondStore, C::Enable],
@@ -240,12 +242,12 @@ table! {
     Preview "PREVIEW" "RFC 8970." {}
     Replace "REPLACE" "RFC 8508." { commands: append::REPLACE }
     Quota "QUOTA" "RFC 9208." {
-        says: Some(|_| "QUOTA QUOTA=RES-STORAGE QUOTA=RES-MESSAGE".to_owned()),
+        says: Some(|_| "QUOTA QUOTA=RES-STORAGE QUOTA=RES-MESSAGE".into()),
         commands: quota::COMMANDS,
     }
     Acl "ACL" "RFC 4314." {
         // RFC 4314 §5.1.1.
-        says: Some(|_| "ACL RIGHTS=texk".to_owned()),
+        says: Some(|_| "ACL RIGHTS=texk".into()),
         commands: acl::COMMANDS,
     }
     ListMyRights "LIST-MYRIGHTS" "RFC 8440." { needs: &[C::Acl, C::ListExtended] }

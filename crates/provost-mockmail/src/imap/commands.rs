@@ -1,6 +1,8 @@
 //! The commands: in which state they are allowed, and the function that answers. Commands that a capability adds are in
 //! its file.
 
+use std::borrow::Cow;
+
 use provost_account::{AnswerProtocol, AnswerStep, ProviderAnswer};
 
 use super::capabilities::{Capabilities, Capability, CapabilityRow, capabilities};
@@ -156,9 +158,9 @@ impl Session {
         // RFC 4978 §3.
         let is_over = |row: &&CapabilityRow| self.compressed && row.capability == Capability::Compress;
         let rows = store.capabilities.rows().filter(|row| !is_over(row));
-        let mut words: Vec<String> = rows.map(|row| row.announcement(&store.limits)).collect();
+        let mut words: Vec<Cow<'static, str>> = rows.map(|row| row.announcement(&store.limits)).collect();
         if self.account.is_none() {
-            words.extend(self.ways_in(store));
+            words.extend(self.ways_in(store).into_iter().map(Cow::Owned));
         }
         words.join(" ")
     }
