@@ -1,6 +1,7 @@
 //! One server of an account as a check sees it, and why a check stops short of evidence. Server text is escaped, truncated
 //! and stripped of passwords here before it reaches a report.
 
+use std::any::Any;
 use std::io;
 
 use base64::Engine as _;
@@ -12,7 +13,7 @@ use tokio_rustls::client::TlsStream;
 use crate::cause::{Cause, Said};
 use crate::network::start_tls;
 use crate::report::{Reason, Verdict};
-use crate::shared::{Shared, Stage};
+use crate::shared::Shared;
 use crate::wire::LineWithoutEnd;
 use crate::{Network, Options, Subject};
 
@@ -51,19 +52,19 @@ impl Attempt<'_> {
     }
 
     /// The connection that the check before has handed on, if it is at that stage.
-    pub(crate) fn take<T>(&self, stage: Stage<T>) -> Option<T> {
+    pub(crate) fn take<Stage: Any>(&self) -> Option<Stage> {
         match self.link {
             Link::Own | Link::Beside(_) => None,
-            Link::Shared(shared) => shared.take(stage),
+            Link::Shared(shared) => shared.take(),
         }
     }
 
     /// Hands a connection on to the next check. Gives it back where the next one makes its own.
-    pub(crate) fn hand_on<T>(&self, connection: T, stage: Stage<T>) -> Option<T> {
+    pub(crate) fn hand_on<Stage: Any + Send>(&self, connection: Stage) -> Option<Stage> {
         match self.link {
             Link::Own | Link::Beside(_) => Some(connection),
             Link::Shared(shared) => {
-                shared.keep(connection, stage);
+                shared.keep(connection);
                 None
             }
         }

@@ -37,19 +37,19 @@ pub(crate) async fn offers(attempt: &Attempt<'_>) -> Result<Vec<String>, Cause> 
         Protocol::Imap => {
             let connected = imap::connect(attempt).await?;
             let capabilities = connected.capabilities.clone();
-            attempt.hand_on(connected, |held| &mut held.imap);
+            attempt.hand_on(connected);
             capabilities
         }
         Protocol::Pop3 => {
             let connected = pop3::connect(attempt).await?;
             let offers = connected.offers.clone();
-            attempt.hand_on(connected, |held| &mut held.pop3);
+            attempt.hand_on(connected);
             offers
         }
         Protocol::Submission => {
             let connected = smtp::connect(attempt).await?;
             let offers = connected.offers.clone();
-            attempt.hand_on(connected, |held| &mut held.smtp);
+            attempt.hand_on(connected);
             offers
         }
     })
@@ -75,7 +75,7 @@ pub(crate) async fn log_in(attempt: &Attempt<'_>, password: &str) -> Result<(), 
         Protocol::Pop3 => {
             let mut session = pop3::connect(attempt).await?;
             session.log_in(attempt, password).await?;
-            attempt.hand_on(session, |held| &mut held.pop3_session);
+            pop3::hand_on(attempt, session);
         }
         Protocol::Submission => {
             let mut session = smtp::connect(attempt).await?;
@@ -86,6 +86,14 @@ pub(crate) async fn log_in(attempt: &Attempt<'_>, password: &str) -> Result<(), 
     Ok(())
 }
 
+/// Ends the session that the last check has handed on, as a client does.
+pub(crate) async fn end(attempt: &Attempt<'_>) {
+    if let Some(session) = attempt.take() {
+        imap::leave(session).await;
+    }
+    smtp::end(attempt).await;
+}
+
 /// A command, or what it is for, that the server refuses.
 pub(crate) fn refused(what: &'static str) -> impl FnOnce(Said) -> Cause {
     move |said| Cause::Refused { what: what.to_owned(), said }
@@ -93,7 +101,7 @@ pub(crate) fn refused(what: &'static str) -> impl FnOnce(Said) -> Cause {
 
 /// Connects, and starts TLS as the account says.
 pub(crate) async fn open(attempt: &Attempt<'_>) -> Result<Stream, Cause> {
-    let mut tcp = match attempt.take(|held| &mut held.tcp) {
+    let mut tcp = match attempt.take() {
         Some(tcp) => tcp,
         None => attempt.connect().await?,
     };
@@ -112,7 +120,7 @@ pub(crate) async fn open(attempt: &Attempt<'_>) -> Result<Stream, Cause> {
 
 /// The same, and reads the greeting, unless it came before STARTTLS.
 async fn greeted(attempt: &Attempt<'_>) -> Result<Stream, Cause> {
-    let mut stream = match attempt.take(|held| &mut held.secured) {
+    let mut stream: Stream = match attempt.take() {
         Some(stream) => stream,
         None => open(attempt).await?,
     };

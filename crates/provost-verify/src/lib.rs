@@ -93,10 +93,8 @@ pub async fn verify(subject: &Subject<'_>, network: &Network, options: &Options)
             let step = step(check, side, &steps).await;
             steps.push(step);
         }
-        if let Link::Shared(shared) = side.link {
-            // The verdicts are given, however long a goodbye takes.
-            timeout(options.step_timeout, shared.end()).await.ok();
-        }
+        // The verdicts are given, however long a goodbye takes.
+        timeout(options.step_timeout, clients::end(side)).await.ok();
     }
     if let (Some(incoming), Some(outgoing)) = (&incoming, &outgoing) {
         for check in checks().iter().filter(|check| check.scope == Scope::BothServers) {

@@ -1,6 +1,7 @@
 //! What the checks of one server share: a connection, at the stage to which they have brought it, and the TLS sessions
 //! that further connections resume. It judges nothing, and connects nowhere.
 
+use std::any::Any;
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -8,7 +9,6 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 
 use crate::Network;
-use crate::clients::{Stream, imap, pop3, smtp};
 
 /// What the checks of one server share. Once a check has failed, nothing of it is used any more.
 pub(crate) struct Shared<'a> {
@@ -20,24 +20,9 @@ struct State {
     /// It knows no TLS session until the first full handshake.
     tls: TlsConnector,
     is_used: bool,
-    held: Held,
+    /// Its type says at which stage it is.
+    held: Option<Box<dyn Any + Send>>,
 }
-
-/// The connection, at one of these stages; or none.
-#[derive(Default)]
-pub(crate) struct Held {
-    pub(crate) tcp: Option<TcpStream>,
-    pub(crate) secured: Option<Stream>,
-    pub(crate) imap: Option<imap::Connected>,
-    pub(crate) imap_session: Option<imap::LoggedIn>,
-    pub(crate) pop3: Option<pop3::Session<Stream>>,
-    pub(crate) pop3_session: Option<pop3::Session<Stream>>,
-    pub(crate) smtp: Option<smtp::Connected>,
-    pub(crate) smtp_session: Option<smtp::Connected>,
-}
-
-/// A stage of the connection.
-pub(crate) type Stage<T> = fn(&mut Held) -> &mut Option<T>;
 
 impl<'a> Shared<'a> {
     pub(crate) fn new(network: &'a Network) -> Self {
@@ -45,15 +30,16 @@ impl<'a> Shared<'a> {
     }
 
     /// Takes the connection, if it is at that stage.
-    pub(crate) fn take<T>(&self, stage: Stage<T>) -> Option<T> {
-        stage(&mut self.state().held).take()
+    pub(crate) fn take<Stage: Any>(&self) -> Option<Stage> {
+        self.state().held.take_if(|held| held.is::<Stage>())?.downcast().ok().map(|held| *held)
     }
 
-    /// Keeps the connection at that stage for the next check.
-    pub(crate) fn keep<T>(&self, connection: T, stage: Stage<T>) {
+    /// Keeps the connection for the next check.
+    pub(crate) fn keep<Stage: Any + Send>(&self, connection: Stage) {
+        let connection: Box<dyn Any + Send> = Box::new(connection);
         let mut state = self.state();
-        *stage(&mut state.held) = Some(connection);
-        state.is_used |= state.held.tcp.is_none();
+        state.is_used |= !connection.is::<TcpStream>();
+        state.held = Some(connection);
     }
 
     /// What starts TLS.
@@ -73,17 +59,6 @@ impl<'a> Shared<'a> {
         *self.state() = State::new(self.network);
     }
 
-    /// Ends the session as a client does.
-    pub(crate) async fn end(&self) {
-        let held = std::mem::take(&mut self.state().held);
-        if let Some(session) = held.imap_session {
-            imap::leave(session).await;
-        }
-        if let Some(session) = held.smtp_session {
-            session.leave().await;
-        }
-    }
-
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -91,7 +66,7 @@ impl<'a> Shared<'a> {
 
 impl State {
     fn new(network: &Network) -> Self {
-        Self { tls: network.resuming(), is_used: false, held: Held::default() }
+        Self { tls: network.resuming(), is_used: false, held: None }
     }
 }
 

@@ -9,7 +9,7 @@ use crate::report::Evidence;
 pub(super) async fn run(attempt: &Attempt<'_>) -> Result<Evidence, Stop> {
     match attempt.connect().await {
         Ok(stream) => {
-            attempt.hand_on(stream, |held| &mut held.tcp);
+            attempt.hand_on(stream);
             Ok(Evidence::Connected)
         }
         Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => {

@@ -15,7 +15,7 @@ pub(super) async fn run(attempt: &Attempt<'_>) -> Result<Evidence, Stop> {
     }
     match clients::open(attempt).await {
         Ok(stream) => {
-            attempt.hand_on(stream, |held| &mut held.secured);
+            attempt.hand_on(stream);
             let found_out = (endpoint.security != attempt.said.endpoint.security).then_some(endpoint.security);
             Ok(Evidence::CertificateHolds { found_out })
         }

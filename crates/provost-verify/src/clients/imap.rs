@@ -22,7 +22,7 @@ pub(crate) struct Connected {
 pub(crate) type LoggedIn = Session<Stream>;
 
 pub(crate) async fn connect(attempt: &Attempt<'_>) -> Result<Connected, Cause> {
-    if let Some(connected) = attempt.take(|held| &mut held.imap) {
+    if let Some(connected) = attempt.take() {
         return Ok(connected);
     }
     let mut stream = greeted(attempt).await?;
@@ -72,7 +72,7 @@ impl Connected {
 /// Connects and logs in with the account's own password.
 pub(crate) async fn session(attempt: &Attempt<'_>) -> Result<LoggedIn, Stop> {
     let (_, password) = credentials(attempt)?;
-    if let Some(session) = attempt.take(|held| &mut held.imap_session) {
+    if let Some(session) = attempt.take() {
         return Ok(session);
     }
     connect(attempt).await?.log_in(attempt, password).await
@@ -133,7 +133,7 @@ pub(crate) fn cause(attempt: &Attempt<'_>, refused: impl FnOnce(Said) -> Cause) 
 
 /// Hands a session on, or ends it.
 pub(crate) async fn hand_on(attempt: &Attempt<'_>, session: LoggedIn) {
-    if let Some(session) = attempt.hand_on(session, |held| &mut held.imap_session) {
+    if let Some(session) = attempt.hand_on(session) {
         leave(session).await;
     }
 }

@@ -14,7 +14,7 @@ pub(crate) struct Session<S> {
 }
 
 pub(crate) async fn connect(attempt: &Attempt<'_>) -> Result<Session<Stream>, Cause> {
-    if let Some(connected) = attempt.take(|held| &mut held.pop3) {
+    if let Some(connected) = attempt.take() {
         return Ok(connected);
     }
     Session::new(attempt, greeted(attempt).await?).await
@@ -23,13 +23,21 @@ pub(crate) async fn connect(attempt: &Attempt<'_>) -> Result<Session<Stream>, Ca
 /// Connects and logs in with the account's own password.
 pub(crate) async fn session(attempt: &Attempt<'_>) -> Result<Session<Stream>, Stop> {
     let (_, password) = credentials(attempt)?;
-    if let Some(session) = attempt.take(|held| &mut held.pop3_session) {
+    if let Some(LoggedIn(session)) = attempt.take() {
         return Ok(session);
     }
     let mut session = connect(attempt).await?;
     session.log_in(attempt, password).await?;
     Ok(session)
 }
+
+/// Hands a session on after the login.
+pub(crate) fn hand_on(attempt: &Attempt<'_>, session: Session<Stream>) {
+    attempt.hand_on(LoggedIn(session));
+}
+
+/// The stage of a session after the login.
+struct LoggedIn(Session<Stream>);
 
 impl<S: Lines> Session<S> {
     /// Asks what is offered on a stream whose greeting was read.

@@ -21,7 +21,7 @@ pub(crate) struct Connected {
 }
 
 pub(crate) async fn connect(attempt: &Attempt<'_>) -> Result<Connected, Cause> {
-    if let Some(connected) = attempt.take(|held| &mut held.smtp) {
+    if let Some(connected) = attempt.take() {
         return Ok(connected);
     }
     let hello = || ClientId::new(OWN_NAME.to_owned());
@@ -39,7 +39,7 @@ pub(crate) async fn session(attempt: &Attempt<'_>) -> Result<Connected, Stop> {
         return Ok(connect(attempt).await?);
     }
     let (_, password) = credentials(attempt)?;
-    if let Some(session) = attempt.take(|held| &mut held.smtp_session) {
+    if let Some(LoggedIn(session)) = attempt.take() {
         return Ok(session);
     }
     let mut session = connect(attempt).await?;
@@ -49,10 +49,20 @@ pub(crate) async fn session(attempt: &Attempt<'_>) -> Result<Connected, Stop> {
 
 /// Hands a session on, or ends it.
 pub(crate) async fn hand_on(attempt: &Attempt<'_>, session: Connected) {
-    if let Some(session) = attempt.hand_on(session, |held| &mut held.smtp_session) {
+    if let Some(LoggedIn(session)) = attempt.hand_on(LoggedIn(session)) {
         session.leave().await;
     }
 }
+
+/// Ends the session that was handed on, if there is one.
+pub(crate) async fn end(attempt: &Attempt<'_>) {
+    if let Some(LoggedIn(session)) = attempt.take() {
+        session.leave().await;
+    }
+}
+
+/// The stage of a session in which messages are taken.
+struct LoggedIn(Connected);
 
 /// What EHLO announces before TLS, while there is no client yet.
 pub(crate) async fn capabilities(attempt: &Attempt<'_>, stream: &mut impl Lines) -> Result<Vec<String>, Cause> {
