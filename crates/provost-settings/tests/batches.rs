@@ -97,6 +97,28 @@ fn a_record_that_is_too_long_is_one_bad_row() {
     );
 }
 
+/// What comes after the entry is read, wherever its octets end; after the element of an array, nothing is.
+#[test]
+fn a_long_photo_hides_nobody_in_a_directory() {
+    let entry = |name: &str, photo: usize| {
+        format!("dn: cn={name}\nmail: {name}@one.example\njpegPhoto:: {}\n\n", "ä".repeat(photo))
+    };
+    for less in 16..28 {
+        let list = format!("{}{}{}", entry("a", 1), entry("b", (1 << 19) - less), entry("c", 1));
+        let (rows, findings) = found(list.as_bytes(), 1 << 18);
+        let names: Vec<bool> = ["a@one", "c@one"].map(|it| rows.iter().any(|row| row.contains(it))).into();
+        assert_eq!((rows.len(), names), (3, vec![true, true]), "{less} {findings:?}");
+        // Two line breaks before the entry, 42 octets before the photo, and two line breaks behind it.
+        let is_too_long = 2 + 42 + (1 << 20) - 2 * less + 2 > 1 << 20;
+        let found: Vec<_> = findings.iter().map(|it| (it.code.name, it.place.unwrap().line)).collect();
+        assert_eq!(found, if is_too_long { vec![("too-large", 5)] } else { Vec::new() }, "{less}");
+    }
+    let list = format!("[{{\"email\": \"a@one.example\"}}, {{\"x\": \"{}\"}}, {{}}]", "x".repeat(5 << 18));
+    let (rows, findings) = found(list.as_bytes(), 1 << 18);
+    assert_eq!((rows.len(), findings.len(), findings[0].code.name), (2, 1, "too-large"));
+    assert_eq!(findings[0].message, "a row of more than 1048576 bytes; nothing behind it is read");
+}
+
 fn service() -> Service {
     let yaml = b"provost: 1\norganization: { id: org.example, name: One }\ndomains: [one.example]\nusername: \"%EMAILADDRESS%\"\n\
         incoming: [{ protocol: imap, host: i.example, port: 993, socket_type: SSL, authentication: password-cleartext }]\n\

@@ -77,7 +77,8 @@ impl<'a, R: Read> Batches<'a, R> {
         let mut wanted = self.octets_wanted;
         loop {
             self.fill(wanted)?;
-            wanted = self.pending.len() + self.octets_wanted;
+            // So that no record is too long in small batches and short enough in large ones.
+            wanted = (self.pending.len() + self.octets_wanted).min(RECORD_OCTETS_MAX);
             if self.reading == Reading::ToTheEndOfARecord {
                 self.leave_out_the_rest_of_a_record();
                 continue;
@@ -88,7 +89,8 @@ impl<'a, R: Read> Batches<'a, R> {
                 _ if self.is_at_its_end => return Ok(self.cut_off(self.pending.len(), records, BatchEnd::Last)),
                 _ if end > 0 => return Ok(self.cut_off(end, records, BatchEnd::Next)),
                 Step::Start { quote } if self.pending.len() >= RECORD_OCTETS_MAX => {
-                    let batch = self.cut_off(self.pending.len(), 1, BatchEnd::Cut);
+                    // What ends the record may have been read in part.
+                    let batch = self.cut_off(self.pending.len() - RECORD_END_OCTETS_MAX, 1, BatchEnd::Cut);
                     // Behind a quotation mark, nobody knows where a record ends.
                     self.reading = match quote {
                         None if self.layout.is_in_lines() => Reading::ToTheEndOfARecord,

@@ -186,6 +186,10 @@ impl List {
                     reader.too_long(after(place, &octets[at..at + blanks]), record);
                     break;
                 }
+                Step::Broken { .. } if end == BatchEnd::Cut => {
+                    reader.too_long(place, record);
+                    break;
+                }
                 Step::Broken { at: found_at, found } => {
                     let place = after(place, &octets[at..found_at]);
                     let fix = "write a list of objects: [{\"email\": \"…\"}]";
@@ -245,6 +249,8 @@ impl Reader<'_> {
     fn record(&mut self, written: &[u8], place: Place, record: u64, fields: &[Range<usize>], end: BatchEnd) {
         let text = match std::str::from_utf8(written) {
             Ok(text) => text,
+            // Nobody looked where a character ends.
+            Err(error) if end == BatchEnd::Cut && error.error_len().is_none() => return self.too_long(place, record),
             Err(error) => {
                 let at = error.valid_up_to();
                 let error = NotUtf8 { octet: written[at], place: after(place, &written[..at]) };
@@ -289,7 +295,8 @@ impl Reader<'_> {
     }
 
     fn too_long(&mut self, place: Place, record: u64) {
-        let message = format!("a row of more than {RECORD_OCTETS_MAX} bytes");
+        let and_then = if self.list.layout.is_in_lines() { "" } else { "; nothing behind it is read" };
+        let message = format!("a row of more than {RECORD_OCTETS_MAX} bytes{and_then}");
         self.rows.findings.add(codes::TOO_LARGE, Some(place), message, "check this row");
         self.rows.bad.push(BadRow { record, address: None });
     }
