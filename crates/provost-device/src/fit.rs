@@ -23,7 +23,7 @@ pub fn misfit(understood: &Understood, own: &Login) -> Option<Misfit> {
 
 /// The finding about a file that does not fit `count` of `people`, with the first of them.
 #[must_use]
-pub fn misfit_finding(misfit: &Misfit, address: &EmailAddress, count: usize, people: usize) -> Finding {
+pub fn misfit_finding(misfit: &Misfit, address: &EmailAddress, count: u64, people: u64) -> Finding {
     let Misfit { given, own } = misfit;
     let mut findings = Findings::default();
     findings.add(

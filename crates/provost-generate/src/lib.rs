@@ -2,11 +2,36 @@
 //!
 //! It prints nothing, and knows neither the environment nor the command line.
 
+mod batch;
+mod error;
+mod kind;
+mod ledger;
+mod maker;
 pub mod manifest;
 mod names;
+mod ordered;
+mod population;
+mod run;
+mod signing;
+mod sink;
+mod strangers;
+mod tally;
 mod whole;
+mod work;
 
+pub use error::RunError;
+pub use kind::{Kind, is_a_profiles_name, is_of_a_signed_format, is_signed, with_variant};
+pub use maker::{Maker, ReadNamed};
 pub use names::{Holders, Stems};
+pub use population::{Population, Source};
+pub use run::{
+    Clashes, Ended, Event, Fate, Job, MoreLosses, Over, Report, Watch, check_folder, write_archive, write_folder,
+    write_pipe,
+};
+pub use signing::Signing;
+pub use sink::{ArchiveFormat, Target};
+pub use strangers::Stranger;
+pub use tally::{Alike, Lost, Refused, Sum, Tally};
 pub use whole::{Written, write_whole};
 
 use sha2::{Digest, Sha256};
@@ -20,6 +45,10 @@ pub const MANIFEST_FILE: &str = "manifest.jsonl";
 #[must_use]
 pub fn sha256(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let digits = Sha256::digest(bytes).into_iter().flat_map(|byte| [byte >> 4, byte & 15]);
-    digits.map(|digit| char::from(DIGITS[usize::from(digit)])).collect()
+    let mut text = String::with_capacity(64);
+    for byte in Sha256::digest(bytes) {
+        text.push(char::from(DIGITS[usize::from(byte >> 4)]));
+        text.push(char::from(DIGITS[usize::from(byte & 15)]));
+    }
+    text
 }

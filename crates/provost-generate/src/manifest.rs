@@ -5,7 +5,8 @@ use std::io::{self, BufRead};
 use std::path::{Component, Path};
 
 use provost_account::{AddressError, AppleError, DomainName, EmailAddress, HostError, Login, ProfileDate, TextError};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
+use serde_json::value::RawValue;
 use thiserror::Error;
 
 /// What the manifest says of one file.
@@ -162,17 +163,36 @@ impl Entry {
 
     /// Appends the line.
     pub fn write(&self, to: &mut Vec<u8>) {
-        serde_json::to_writer(&mut *to, &Line::from(self)).expect("an entry is plain strings");
-        to.push(b'\n');
+        let (scope, domain) = match &self.scope {
+            Scope::User => (ScopeName::User, None),
+            Scope::Domain(domain) => (ScopeName::Domain, Some(domain.as_str())),
+            Scope::Organization => (ScopeName::Organization, None),
+        };
+        let signed_until = self.signature.as_ref().map(|it| it.signed_until.to_string());
+        let row = Row {
+            address: self.address.as_ref().map(EmailAddress::as_str),
+            username: self.username.as_ref().map(Login::as_str),
+            format: &self.format,
+            variant: self.variant.as_deref().unwrap_or(""),
+            scope,
+            domain,
+            path: &self.path,
+            install: self.install.as_deref(),
+            sha256: &self.sha256,
+            octets: self.octets,
+            input: self.input,
+            signer: self.signature.as_ref().map(|it| it.signer.as_str()),
+            signed_until: signed_until.as_deref(),
+            losses: &losses_json(&self.losses),
+        };
+        row.write(to);
     }
 }
 
-/// A line as it is written. An empty variant is none; manifests of old say neither variant nor scope.
-#[derive(Serialize, Deserialize)]
+/// A line as it is read. An empty variant is none; manifests of old say neither variant nor scope.
+#[derive(Deserialize)]
 struct Line<'a> {
-    #[serde(borrow)]
     address: Option<Cow<'a, str>>,
-    #[serde(borrow)]
     username: Option<Cow<'a, str>>,
     #[serde(borrow)]
     format: Cow<'a, str>,
@@ -180,28 +200,65 @@ struct Line<'a> {
     variant: Cow<'a, str>,
     #[serde(default)]
     scope: ScopeName,
-    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     domain: Option<Cow<'a, str>>,
     #[serde(borrow)]
     path: Cow<'a, str>,
-    #[serde(borrow)]
     install: Option<Cow<'a, str>>,
     #[serde(borrow)]
     sha256: Cow<'a, str>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     octets: Option<u64>,
-    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     input: Option<Cow<'a, str>>,
-    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     signer: Option<Cow<'a, str>>,
-    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     signed_until: Option<Cow<'a, str>>,
-    losses: Cow<'a, [Loss]>,
+    losses: Vec<Loss>,
 }
 
-#[derive(Default, Serialize, Deserialize)]
+/// A line as it is written.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub(crate) struct Row<'a> {
+    pub(crate) address: Option<&'a str>,
+    pub(crate) username: Option<&'a str>,
+    pub(crate) format: &'a str,
+    pub(crate) variant: &'a str,
+    pub(crate) scope: ScopeName,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) domain: Option<&'a str>,
+    pub(crate) path: &'a str,
+    pub(crate) install: Option<&'a str>,
+    pub(crate) sha256: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) octets: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "Input::digits")]
+    pub(crate) input: Option<Input>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) signer: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) signed_until: Option<&'a str>,
+    /// As JSON.
+    pub(crate) losses: &'a RawValue,
+}
+
+impl Row<'_> {
+    /// Appends the line.
+    pub(crate) fn write(&self, to: &mut Vec<u8>) {
+        serde_json::to_writer(&mut *to, self).expect("a row is plain strings");
+        to.push(b'\n');
+    }
+}
+
+/// The losses of a row, as JSON.
+pub(crate) fn losses_json(losses: &[Loss]) -> Box<RawValue> {
+    serde_json::value::to_raw_value(losses).expect("losses are plain strings")
+}
+
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-enum ScopeName {
+pub(crate) enum ScopeName {
     #[default]
     User,
     Domain,
@@ -210,10 +267,7 @@ enum ScopeName {
 
 impl Line<'_> {
     fn entry(self) -> Result<Entry, LineError> {
-        let is_inside = Path::new(&*self.path).components().all(|part| matches!(part, Component::Normal(_)));
-        if !is_inside {
-            return Err(LineError::LeadsOut(self.path.into_owned()));
-        }
+        check_inside(&self.path)?;
         let scope = match self.scope {
             ScopeName::User => Scope::User,
             ScopeName::Domain => Scope::Domain(self.domain.as_deref().ok_or(LineError::NoDomain)?.try_into()?),
@@ -239,38 +293,24 @@ impl Line<'_> {
             octets: self.octets,
             input: self.input.as_deref().map(Input::read).transpose()?,
             signature,
-            losses: self.losses.into_owned(),
+            losses: self.losses,
         })
     }
 }
 
-impl<'a> From<&'a Entry> for Line<'a> {
-    fn from(entry: &'a Entry) -> Self {
-        let (scope, domain) = match &entry.scope {
-            Scope::User => (ScopeName::User, None),
-            Scope::Domain(domain) => (ScopeName::Domain, Some(domain.as_str().into())),
-            Scope::Organization => (ScopeName::Organization, None),
-        };
-        Self {
-            address: entry.address.as_ref().map(|it| it.as_str().into()),
-            username: entry.username.as_ref().map(|it| it.as_str().into()),
-            format: entry.format.as_str().into(),
-            variant: entry.variant.as_deref().unwrap_or("").into(),
-            scope,
-            domain,
-            path: entry.path.as_str().into(),
-            install: entry.install.as_deref().map(Cow::from),
-            sha256: entry.sha256.as_str().into(),
-            octets: entry.octets,
-            input: entry.input.map(|Input(digest)| format!("{digest:016x}").into()),
-            signer: entry.signature.as_ref().map(|it| it.signer.as_str().into()),
-            signed_until: entry.signature.as_ref().map(|it| it.signed_until.to_string().into()),
-            losses: Cow::Borrowed(&entry.losses),
-        }
+/// Refuses a path that leads out of the folder.
+pub(crate) fn check_inside(path: &str) -> Result<(), LineError> {
+    match Path::new(path).components().all(|part| matches!(part, Component::Normal(_))) {
+        true => Ok(()),
+        false => Err(LineError::LeadsOut(path.to_owned())),
     }
 }
 
 impl Input {
+    fn digits<S: Serializer>(input: &Option<Self>, serializer: S) -> Result<S::Ok, S::Error> {
+        input.map(|Self(digest)| format!("{digest:016x}")).serialize(serializer)
+    }
+
     fn read(digits: &str) -> Result<Self, LineError> {
         let digest = u64::from_str_radix(digits, 16).ok().filter(|_| digits.len() == INPUT_DIGITS);
         digest.map(Self).ok_or_else(|| LineError::Input(digits.to_owned()))

@@ -3,7 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use provost_account::EmailAddress;
+use provost_account::{DomainName, EmailAddress};
+use provost_settings::{Fingerprints, SortedFingerprints};
 
 use crate::sha256;
 
@@ -11,29 +12,48 @@ use crate::sha256;
 #[derive(Debug)]
 pub struct Stems {
     /// The short names that several of the people would have.
-    shared: BTreeSet<String>,
-    /// Whether some name is another one and a dot, so that a part of one may look like the end of the other.
-    may_share_a_file: bool,
+    shared: SortedFingerprints,
+    /// Domains that are another one with a word behind it that may also be a part of a file's name.
+    longer: Vec<DomainName>,
+}
+
+/// The names of people who come one after the other.
+#[derive(Debug, Default)]
+pub(crate) struct ShortNames {
+    /// Those that are not the address itself. Whether one is somebody else's address shows at the end.
+    masked: Fingerprints,
+}
+
+impl ShortNames {
+    /// Takes note of somebody.
+    pub(crate) fn add(&mut self, address: &EmailAddress) {
+        if let Some(masked) = masked_name(address) {
+            self.masked.add(&masked);
+        }
+    }
+
+    pub(crate) fn extend(&mut self, others: Self) {
+        self.masked.extend(others.masked);
+    }
+
+    /// The names of all of them. `addresses` are theirs, and perhaps others.
+    pub(crate) fn stems(self, addresses: &SortedFingerprints, domains: &[&DomainName]) -> Stems {
+        let masked = self.masked.sorted();
+        let shared = masked.repeated().and(masked.in_both(addresses));
+        Stems { shared, longer: longer(domains) }
+    }
 }
 
 impl Stems {
     /// The names of these people's files. Each address is there once.
-    pub fn of<'a>(people: impl Iterator<Item = &'a EmailAddress>) -> Self {
-        let mut stems: Vec<String> = people.map(short).collect();
-        stems.sort_unstable();
-        let shared = stems.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0].clone()).collect();
-        let dots = |stem: &str| stem.match_indices('.').map(|(at, _)| at).collect::<Vec<_>>();
-        let begins_as_another = |stem: &String| {
-            dots(stem).into_iter().any(|at| stems.binary_search_by(|other| other.as_str().cmp(&stem[..at])).is_ok())
-        };
-        let may_share_a_file = stems.iter().any(begins_as_another);
-        Self { shared, may_share_a_file }
-    }
-
-    /// Whether two people may have a file of the same name all the same.
-    #[must_use]
-    pub fn may_share_a_file(&self) -> bool {
-        self.may_share_a_file
+    pub fn of<'a>(people: impl Iterator<Item = &'a EmailAddress> + Clone) -> Self {
+        let (mut names, mut addresses, mut domains) = (ShortNames::default(), Fingerprints::default(), BTreeSet::new());
+        for address in people {
+            names.add(address);
+            addresses.add_address(address);
+            domains.insert(address.domain());
+        }
+        names.stems(&addresses.sorted(), &domains.into_iter().collect::<Vec<_>>())
     }
 
     /// The name, without extension, of the files of `address`.
@@ -44,12 +64,27 @@ impl Stems {
     /// name has 63 characters at most (RFC 1035 section 2.3.4).
     #[must_use]
     pub fn stem(&self, address: &EmailAddress) -> String {
-        let short = short(address);
-        match self.shared.contains(&short) {
+        let short = masked_name(address).unwrap_or_else(|| address.key());
+        let is_shared = self.shared.contains(&short) || self.longer.contains(address.domain());
+        match is_shared {
             false => short,
             true => format!("{}-{}", masked(&address.key()), sha256(address.key().as_bytes())),
         }
     }
+}
+
+/// Domains that are another one with something behind it that may also stand behind the name of somebody there.
+fn longer(domains: &[&DomainName]) -> Vec<DomainName> {
+    let may_stand_behind = |rest: &str| {
+        let mut extensions = provost_profile::formats().iter().flat_map(|format| format.extensions);
+        extensions.any(|extension| is_behind_a_stem(&format!(".{rest}.{extension}"), extension))
+    };
+    let is_longer = |longer: &DomainName, shorter: &DomainName| {
+        let rest = longer.as_str().strip_prefix(shorter.as_str()).and_then(|rest| rest.strip_prefix('.'));
+        rest.is_some_and(may_stand_behind)
+    };
+    let is_any_longer = |longer: &&&DomainName| domains.iter().any(|shorter| is_longer(longer, shorter));
+    domains.iter().filter(is_any_longer).map(|domain| (*domain).clone()).collect()
 }
 
 /// The owners of files, by their names.
@@ -100,22 +135,27 @@ fn is_one_of_several(part: &str) -> bool {
     numbers.is_some_and(|(at, count)| at.parse::<u16>().is_ok() && count.parse::<u16>().is_ok())
 }
 
-fn short(address: &EmailAddress) -> String {
-    let key = address.key();
-    let safe = masked(&key);
-    if safe == key {
-        return safe;
+/// The name of somebody whose address cannot be one.
+fn masked_name(address: &EmailAddress) -> Option<String> {
+    let text = address.as_str();
+    let is_safe = text.len() <= STEM_CHARACTERS_MAX && !text.starts_with('-');
+    if is_safe && text.bytes().all(|octet| is_harmless(char::from(octet)) || octet == b'-') {
+        return None;
     }
-    format!("{safe}-{}", &sha256(key.as_bytes())[..SHORT_DIGITS])
+    let key = address.key();
+    Some(format!("{}-{}", masked(&key), &sha256(key.as_bytes())[..SHORT_DIGITS]))
 }
 
 fn masked(key: &str) -> String {
-    let harmless = |c: char| c.is_ascii_alphanumeric() || matches!(c, '@' | '.' | '_' | '+');
     key.chars()
         .enumerate()
-        .map(|(at, c)| if harmless(c) || (c == '-' && at > 0) { c } else { '_' })
+        .map(|(at, c)| if is_harmless(c) || (c == '-' && at > 0) { c } else { '_' })
         .take(STEM_CHARACTERS_MAX)
         .collect()
+}
+
+fn is_harmless(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '@' | '.' | '_' | '+')
 }
 
 const STEM_CHARACTERS_MAX: usize = 100;
@@ -175,6 +215,16 @@ mod tests {
 
         let [one, looks_masked] = names(["müller@example.org", "m_ller@example.org-6ec259ef"]);
         assert_ne!(one, looks_masked);
+    }
+
+    /// `jane@example.org.system.mobileconfig` may be Jane's second file at example.org, or the first of another Jane.
+    #[test]
+    fn a_domain_that_looks_like_a_part_of_a_name_makes_no_two_files_one() {
+        let people = ["jane@example.org", "jane@example.org.system", "jane@example.org.de"].map(address);
+        let stems = Stems::of(people.iter());
+        let names = people.each_ref().map(|person| stems.stem(person));
+        assert_eq!([names[0].as_str(), names[2].as_str()], ["jane@example.org", "jane@example.org.de"]);
+        assert!(names[1].starts_with("jane@example.org.system-"), "{}", names[1]);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The verbs and their options, as clap reads them. What they do is in `verbs/`.
 
-use std::num::{NonZeroU32, NonZeroUsize};
+use std::num::{NonZero, NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
 
 use anyhow::{Context, anyhow};
@@ -31,6 +31,8 @@ pub(crate) enum Verb {
   provost generate -c mail.yaml --users users.csv -o profiles --client thunderbird
   provost generate -c mail.yaml --users users.csv -o profiles --only apple-mobileconfig/ios,k9s
   provost generate -c mail.yaml --users users.csv -o profiles --prune
+  provost generate -c mail.yaml --users users.csv -o profiles --check
+  provost generate -c mail.yaml --users users.csv -o profiles.tar.zst
   provost generate -c mail.yaml --users users.csv -o signed --sign-p12 identity.p12")]
     Generate(Generate),
     /// Prove profiles: do what the device would do, against the embedded mock server or the live service.
@@ -108,9 +110,16 @@ pub(crate) struct Generate {
     pub(crate) users: PathBuf,
     #[command(flatten)]
     pub(crate) list: ListArguments,
-    /// The folder to write to; created if it does not exist.
-    #[arg(short, long, value_name = "FOLDER")]
+    /// Where to write: a folder, an archive (X.tar, X.tar.zst, X.zip), or `-` for a tar archive on standard output. A new
+    /// folder for more than 10,000 users has 256 folders in each format's.
+    #[arg(short, long, value_name = "FOLDER|ARCHIVE")]
     pub(crate) output: PathBuf,
+    /// Write nothing, and compare the folder with what would be written; the exit status is 1 if anything differs.
+    #[arg(long, conflicts_with_all = ["force", "prune"])]
+    pub(crate) check: bool,
+    /// How many threads make files. Default: one for each processor. What is written does not depend on it.
+    #[arg(short, long, value_name = "N")]
+    pub(crate) jobs: Option<NonZero<usize>>,
     #[arg(long, value_name = "FORMAT[/VARIANT]", value_delimiter = ',', value_parser = only, help = ONLY_HELP, long_help = only_help())]
     pub(crate) only: Vec<Only>,
     #[arg(long, value_name = "NAME", value_parser = client, conflicts_with = "only", help = CLIENT_HELP, long_help = client_help())]

@@ -6,12 +6,10 @@ use std::io::{self, Read, Seek as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use provost_account::{EmailAddress, Finding, Findings, Secret, Service};
-use provost_settings::{
-    Batches, LIST_START_OCTETS, List, ListOptions, Person, Rows, Survey, Surveyed, Users, identity_of, read_settings,
-};
+use provost_account::{EmailAddress, Finding, Secret, Service};
+use provost_settings::{Batches, LIST_START_OCTETS, List, ListOptions, Person, Rows, Survey, Surveyed, read_settings};
 
-use crate::arguments::{Generate, ListArguments};
+use crate::arguments::ListArguments;
 use crate::failure::Failure;
 use crate::{complaints, today};
 
@@ -74,12 +72,11 @@ impl UserList {
 
     /// The list from its start, in batches.
     pub(crate) fn batches<'a>(&self, list: &'a List) -> Result<Batches<'a, File>, Failure> {
-        Ok(list.batches(self.rewound()?))
+        Ok(list.batches(self.rewound().with_context(|| format!("cannot read {}", shown(&self.path)))?))
     }
 
-    fn rewound(&self) -> Result<File, Failure> {
-        let rewound = self.file.try_clone().and_then(|mut file| file.rewind().map(|()| file));
-        Ok(rewound.with_context(|| format!("cannot read {}", shown(&self.path)))?)
+    pub(crate) fn rewound(&self) -> io::Result<File> {
+        self.file.try_clone().and_then(|mut file| file.rewind().map(|()| file))
     }
 
     /// The rows of every batch, one batch after the other.
@@ -105,17 +102,6 @@ impl UserList {
     /// What is wrong with it.
     pub(crate) fn findings(&self, service: &Service) -> Result<Vec<Finding>, Failure> {
         self.list().map_or_else(|it| Ok(it.to_vec()), |list| Ok(self.survey(list, service)?.findings))
-    }
-
-    /// All of it, in memory.
-    pub(crate) fn users(&self, service: &Service) -> Result<Users, Failure> {
-        match self.list() {
-            Ok(list) => {
-                let users = Users::read(list, self.rewound()?, service);
-                Ok(users.with_context(|| format!("cannot read {}", shown(&self.path)))?)
-            }
-            Err(findings) => Ok(Users::none(findings.to_vec())),
-        }
     }
 }
 
@@ -153,36 +139,6 @@ pub(crate) fn findings_of_list(
     UserList::open(path, arguments)?.findings(service)
 }
 
-/// A user list. Findings go to standard error; whether bad rows end the run is the caller's choice.
-pub(crate) fn users(path: &Path, arguments: &ListArguments, service: &Service) -> Result<Users, Failure> {
-    let users = UserList::open(path, arguments)?.users(service)?;
-    complaints::print(path, &users.findings);
-    Ok(users)
-}
-
-/// Gives each user the S/MIME identity that the settings ask for. Findings go to standard error; a user without one becomes
-/// a bad row.
-pub(crate) fn identities(options: &Generate, service: &Service, users: &mut Users) {
-    let mut findings = Findings::counted();
-    let read = trust_reader(&options.config);
-    for mut user in std::mem::take(&mut users.good) {
-        match identity_of(&user.account.address, user.place, service, &read) {
-            Ok(identity) => {
-                user.account.smime = identity;
-                users.good.push(user);
-            }
-            Err(finding) => {
-                findings.add(finding.code, finding.place, finding.message, finding.fix);
-                users.bad_rows += 1;
-                users.bad.push(user.account.address);
-            }
-        }
-    }
-    let findings = findings.finish();
-    complaints::print(&options.users, &findings);
-    users.findings.extend(findings);
-}
-
 /// A user list in which every row must be good: each person is given away, once every row is known to be.
 pub(crate) fn each_good_person(
     path: &Path,
@@ -208,7 +164,8 @@ pub(crate) fn bad_rows(path: &Path, findings: &[Finding]) -> Option<anyhow::Erro
 }
 
 /// `1 error`, `2 errors`.
-pub(crate) fn count(number: usize, thing: &str) -> String {
+pub(crate) fn count(number: impl TryInto<u64>, thing: &str) -> String {
+    let number: u64 = number.try_into().unwrap_or(u64::MAX);
     match number {
         1 => format!("1 {thing}"),
         _ => format!("{number} {thing}s"),

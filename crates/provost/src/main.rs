@@ -7,7 +7,6 @@ mod arguments;
 mod authorities;
 mod complaints;
 mod declared;
-mod dist;
 mod failure;
 mod groups;
 mod input;

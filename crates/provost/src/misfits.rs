@@ -14,9 +14,9 @@ use provost_generate::manifest::Scope;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Misfits {
     /// How many.
-    pub(crate) count: usize,
+    pub(crate) count: u64,
     /// Of how many whom the file is for.
-    pub(crate) people: usize,
+    pub(crate) people: u64,
     /// The first of them.
     pub(crate) address: EmailAddress,
     /// What the file gives, and what would be right.
@@ -32,7 +32,7 @@ pub(crate) struct LoginKinds {
 
 #[derive(Debug, Default)]
 struct Kinds {
-    people: usize,
+    people: u64,
     /// Addresses, their local parts, and other names.
     kinds: [Option<Kind>; 3],
 }
@@ -41,7 +41,7 @@ struct Kinds {
 struct Kind {
     address: EmailAddress,
     login: Login,
-    count: usize,
+    count: u64,
 }
 
 impl LoginKinds {
@@ -77,20 +77,29 @@ impl LoginKinds {
             Scope::Domain(domain) => self.by_domain.get(domain)?,
             Scope::Organization => &self.everybody,
         };
-        let mut found: Option<Misfits> = None;
-        for Kind { address, login, count } in kinds.kinds.iter().flatten() {
-            let reading = read(&Person { address: Some(address.clone()), full_name: None }).ok();
-            let understood = reading.and_then(|reading| reading.profiles.into_iter().next());
-            let Some(misfit) = understood.and_then(|it| provost_device::misfit(&it, login)) else { continue };
-            match &mut found {
-                Some(found) => found.count += count,
-                None => {
-                    found = Some(Misfits { count: *count, people: kinds.people, address: address.clone(), misfit });
-                }
-            }
-        }
-        found
+        let each = kinds.kinds.iter().flatten().map(|kind| (&kind.address, &kind.login, kind.count));
+        misfits(each, kinds.people, read)
     }
+}
+
+/// Of how many `people` a file does not fit those with login names of these kinds, the first of each with how many there
+/// are.
+pub(crate) fn misfits<'a>(
+    kinds: impl Iterator<Item = (&'a EmailAddress, &'a Login, u64)>,
+    people: u64,
+    read: impl Fn(&Person) -> Result<Reading, Vec<Finding>>,
+) -> Option<Misfits> {
+    let mut found: Option<Misfits> = None;
+    for (address, login, count) in kinds {
+        let reading = read(&Person { address: Some(address.clone()), full_name: None }).ok();
+        let understood = reading.and_then(|reading| reading.profiles.into_iter().next());
+        let Some(misfit) = understood.and_then(|it| provost_device::misfit(&it, login)) else { continue };
+        match &mut found {
+            Some(found) => found.count += count,
+            None => found = Some(Misfits { count, people, address: address.clone(), misfit }),
+        }
+    }
+    found
 }
 
 impl Kinds {

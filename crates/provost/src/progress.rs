@@ -4,13 +4,16 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 /// A bar for `steps` steps of `what`; a count of them, if nobody knows how many there are. indicatif draws on standard
 /// error, and nothing where that is no terminal.
-pub(crate) fn bar(steps: Option<usize>, what: &'static str) -> ProgressBar {
-    let template = if steps.is_some() { "{msg} {wide_bar} {pos}/{len}" } else { "{msg} {pos}" };
+pub(crate) fn bar(steps: Option<u64>, what: &'static str) -> ProgressBar {
+    let template = match steps {
+        Some(_) => "{msg} {wide_bar} {pos}/{len}  {per_sec:.0}, {eta} left",
+        None => "{msg} {pos}",
+    };
     let style = ProgressStyle::with_template(template)
         .expect("the templates are constants that a test draws")
         .progress_chars("━━─");
     let bar = match steps {
-        Some(steps) => ProgressBar::new(u64::try_from(steps).expect("a manifest is shorter than 2^64")),
+        Some(steps) => ProgressBar::new(steps),
         None => ProgressBar::no_length(),
     };
     bar.with_style(style).with_message(what)

@@ -42,7 +42,7 @@ impl SortedFingerprints {
     /// Whether the text may be one of them.
     #[must_use]
     pub fn contains(&self, text: &str) -> bool {
-        self.has(fingerprint(text))
+        !self.0.is_empty() && self.has(fingerprint(text))
     }
 
     /// Whether the address may be one of them; letter case does not count.
@@ -57,6 +57,20 @@ impl SortedFingerprints {
         let mut repeated: Vec<u64> = self.0.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0]).collect();
         repeated.dedup();
         Self(repeated)
+    }
+
+    /// Those that are in another set too.
+    #[must_use]
+    pub fn in_both(&self, others: &Self) -> Self {
+        Self(self.0.iter().copied().filter(|it| others.has(*it)).collect())
+    }
+
+    /// These and those of another set.
+    #[must_use]
+    pub fn and(mut self, others: Self) -> Self {
+        self.0.extend(others.0);
+        self.0.sort_unstable();
+        self
     }
 
     /// Whether there is none.

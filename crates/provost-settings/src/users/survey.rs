@@ -23,6 +23,9 @@ pub struct Survey<'a> {
     bad: BadRows,
     people: People,
     addresses: Fingerprints,
+    aliases: Fingerprints,
+    /// The addresses, once all are there.
+    sorted: SortedFingerprints,
 }
 
 /// What a first look at a list finds.
@@ -32,6 +35,8 @@ pub struct Surveyed {
     pub findings: Vec<Finding>,
     /// The people of the good rows.
     pub people: People,
+    /// Their addresses, without aliases; and those of the rows that repeat an address.
+    pub addresses: SortedFingerprints,
     /// How many rows are left out: their accounts are disabled, a guest's, or no person's.
     pub left_out: u64,
     /// How many rows are bad.
@@ -70,6 +75,8 @@ impl<'a> Survey<'a> {
             bad: BadRows::default(),
             people: People::default(),
             addresses: Fingerprints::default(),
+            aliases: Fingerprints::default(),
+            sorted: SortedFingerprints::default(),
         }
     }
 
@@ -84,7 +91,7 @@ impl<'a> Survey<'a> {
         bad.iter().for_each(|row| self.bad.add(row.address.as_ref()));
         for person in people {
             self.addresses.add_address(&person.address);
-            person.aliases.iter().for_each(|alias| self.addresses.add_address(alias));
+            person.aliases.iter().for_each(|alias| self.aliases.add_address(alias));
             self.people.add(person, self.service);
         }
     }
@@ -92,14 +99,16 @@ impl<'a> Survey<'a> {
     /// The addresses that seem to be there twice: a second look at the list compares them, if there are any.
     #[must_use]
     pub fn duplicates(&mut self) -> Duplicates<'a> {
-        let repeated = std::mem::take(&mut self.addresses).sorted().repeated();
+        self.sorted = std::mem::take(&mut self.addresses).sorted();
+        let aliases = std::mem::take(&mut self.aliases).sorted();
+        let repeated = self.sorted.repeated().and(aliases.repeated()).and(aliases.in_both(&self.sorted));
         Duplicates::new(repeated, self.service)
     }
 
     /// What was found, after a second look if one was needed.
     #[must_use]
     pub fn finish(self, duplicates: Duplicates<'_>) -> Surveyed {
-        let Self { mut findings, mut people, mut bad, .. } = self;
+        let Self { mut findings, mut people, mut bad, sorted: addresses, .. } = self;
         let mut repeated = Vec::new();
         if let Some(found) = duplicates.found() {
             findings.extend(&found.findings);
@@ -122,7 +131,7 @@ impl<'a> Survey<'a> {
         let left_out = self.remarks.left_out();
         self.remarks.report(&mut findings);
         let (bad_rows, bad) = (bad.count, bad.addresses.sorted());
-        Surveyed { findings: findings.finish(), people, left_out, bad_rows, bad, extent, repeated }
+        Surveyed { findings: findings.finish(), people, addresses, left_out, bad_rows, bad, extent, repeated }
     }
 }
 

@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use provost_account::{Finding, Service, Severity};
 use provost_device::{Cleartext, Person, Understood};
+use provost_generate::write_whole;
 use provost_settings::{is_automx2_seed, read_automx2_seed, write_certificates, write_settings};
 
 use crate::arguments::Import;
-use crate::dist::folder::Folder;
 use crate::failure::Failure;
 use crate::road::find::profiles;
 use crate::road::profile::refused;
@@ -109,9 +109,9 @@ fn save(path: &Path, head: &str, service: &Service) -> Result<(), Failure> {
             "give another file with -o, or move that one away",
         ));
     }
-    let folder = Folder::new(folder)?;
     for (name, text) in &files {
-        folder.write(name, text.as_bytes())?;
+        let path = folder.join(name);
+        write_whole(&path, text.as_bytes()).with_context(|| format!("cannot write {}", path.display()))?;
     }
     eprintln!("note: wrote {}", files.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(" and "));
     Ok(())

@@ -8,7 +8,7 @@ use crate::arguments::Resign;
 use crate::failure::Failure;
 use crate::road::generated::Generated;
 use crate::signing::in_place::{Manifests, Target};
-use crate::signing::{Signing, content_of, warn_of_other_signers};
+use crate::signing::{self, content_of, warn_of_other_signers};
 use crate::verdict::Verdict;
 use crate::{input, output, today};
 use provost_generate::manifest::Entry;
@@ -27,28 +27,31 @@ pub(crate) fn run(options: &Resign) -> Result<Verdict, Failure> {
         let error = anyhow::anyhow!("no file in {} is signed, its manifest says", folder.display());
         return Err(Failure::hinted(error, "sign with `provost sign`, or with `provost generate --sign-cert`"));
     }
-    let signing = Signing::open(&options.signing, &manifests.trust()?)?.expect("clap demands a signer");
+    let signing = signing::open(&options.signing, &manifests.trust()?)?.expect("clap demands a signer");
     let last_day = today::today().date().saturating_add(Duration::days(options.before.into()));
     let ends =
         |entry: &Entry| entry.signature.as_ref().is_some_and(|it| it.signed_until <= ProfileDate::from(last_day));
     let signed = targets.len();
     targets.retain(|target| manifests.entry(target).is_some_and(ends));
-    let before: Vec<Entry> = targets.iter().filter_map(|target| manifests.entry(target)).cloned().collect();
     // What this signer signed already would only get another signature of the same validity.
     let mut due = Vec::new();
     for target in targets {
         let (content, bytes) = content(&target, &manifests)?;
         due.extend((!signing.has_signed(&content, &bytes)).then_some(target));
     }
+    let had_another = |target: &&Target| {
+        let before = manifests.entry(target).and_then(|entry| entry.signature.as_ref());
+        before.is_some_and(|before| before.signer != signing.signature().signer)
+    };
+    let others = due.iter().filter(had_another).count();
     let again = due.iter().try_for_each(|target| {
         let (content, _) = content(target, &manifests)?;
-        manifests.replace(target, &signing.around(&content, None)?, Some(signing.signature()))
+        manifests.replace(target, &signing.around(&content, None)?, Some(signing.signature().clone()))
     });
     // Where a file cannot be written, those before it are signed all the same.
     manifests.save()?;
     again?;
-    let after: Vec<Entry> = due.iter().filter_map(|target| manifests.entry(target)).cloned().collect();
-    warn_of_other_signers(&before, &after);
+    warn_of_other_signers([others as u64, 0]);
     let until = signing.signature().signed_until;
     let (again, left) = (input::count(due.len(), "file"), signed - due.len());
     output::line(&format!("{again} signed again, valid until {until}; {left} left as they are"))?;

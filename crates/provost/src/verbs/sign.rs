@@ -11,8 +11,8 @@ use crate::arguments::Sign;
 use crate::failure::Failure;
 use crate::road::find;
 use crate::road::generated::Generated;
+use crate::signing;
 use crate::signing::in_place::{Manifests, Target};
-use crate::signing::{self, Signing};
 use crate::verdict::Verdict;
 use crate::{input, output};
 use provost_generate::manifest::{Entry, Scope};
@@ -35,13 +35,13 @@ pub(crate) fn run(options: &Sign) -> Result<Verdict, Failure> {
         let error = anyhow::anyhow!("nothing to sign in {}", names.join(", "));
         return Err(Failure::hinted(error, "give Apple profiles (.mobileconfig) for one person, or a folder of them"));
     }
-    let signing = Signing::open(&options.signing, &manifests.trust()?)?.expect("clap demands a signer");
+    let signing = signing::open(&options.signing, &manifests.trust()?)?.expect("clap demands a signer");
     for target in &targets {
         unsigned(target, &manifests)?;
     }
     let signed = targets.iter().try_for_each(|target| {
         let content = unsigned(target, &manifests)?;
-        manifests.replace(target, &signing.around(&content, None)?, Some(signing.signature()))
+        manifests.replace(target, &signing.around(&content, None)?, Some(signing.signature().clone()))
     });
     // Where a file cannot be written, those before it are signed all the same.
     manifests.save()?;
@@ -64,12 +64,12 @@ fn within(folder: &Path, manifests: &mut Manifests) -> Result<Vec<Target>, Failu
         for path in find::entries(&folder)? {
             match path.is_dir() {
                 true => folders.push(path),
-                false if signing::is_a_profiles_name(&path) => found.push_back(manifests.target(&path)?),
+                false if provost_generate::is_a_profiles_name(&path) => found.push_back(manifests.target(&path)?),
                 false => {}
             }
         }
     }
-    for target in found.into_iter().filter(|target| signing::is_a_profiles_name(&target.path)) {
+    for target in found.into_iter().filter(|target| provost_generate::is_a_profiles_name(&target.path)) {
         match manifests.entry(&target).is_none_or(is_for_one_person) {
             true => targets.push(target),
             false => left += 1,
@@ -84,7 +84,7 @@ fn within(folder: &Path, manifests: &mut Manifests) -> Result<Vec<Target>, Failu
 /// A file that was named.
 fn named(path: &Path, manifests: &mut Manifests) -> Result<Target, Failure> {
     let hint = "signed are Apple profiles, .mobileconfig, for one person";
-    if !signing::is_a_profiles_name(path) {
+    if !provost_generate::is_a_profiles_name(path) {
         return Err(Failure::hinted(anyhow::anyhow!("{} is not a .mobileconfig file", path.display()), hint));
     }
     let target = manifests.target(path)?;
@@ -95,7 +95,9 @@ fn named(path: &Path, manifests: &mut Manifests) -> Result<Target, Failure> {
 }
 
 fn is_for_one_person(entry: &Entry) -> bool {
-    entry.scope == Scope::User && signing::is_signed(&entry.format, entry.variant.as_deref(), &entry.path)
+    entry.scope == Scope::User
+        && provost_generate::is_signed(&entry.format, entry.variant.as_deref())
+        && provost_generate::is_a_profiles_name(entry.path.as_ref())
 }
 
 /// The bytes of a profile that can be signed.
@@ -106,7 +108,7 @@ fn unsigned(target: &Target, manifests: &Manifests) -> Result<Vec<u8>, Failure> 
         return Err(Failure::hinted(anyhow::anyhow!("{path} is signed already; nothing was written"), hint));
     }
     let format = provost_device::recognize(&SourceFile::nameless(&bytes)).map(|format| format.name);
-    match format.is_some_and(signing::is_of_a_signed_format) {
+    match format.is_some_and(provost_generate::is_of_a_signed_format) {
         true => Ok(bytes),
         false => {
             let found = format.unwrap_or("no profile");

@@ -63,7 +63,7 @@ async fn prove(
     count: Option<usize>,
     mut report: Report,
 ) -> Result<Report, Failure> {
-    let bar = progress::bar(count, "proving");
+    let bar = progress::bar(count.map(|count| count as u64), "proving");
     let turns = Turns::default();
     let by_mailbox = turns::by_mailbox(subjects, |subject| prover.mailbox(subject));
     let proofs = futures::stream::iter(by_mailbox).map(|(mailbox, mine)| {

@@ -1,52 +1,112 @@
 //! What a run of `generate` reports: what it left, refused and lost, as text or as JSON lines. What is the same for many
 //! people is reported once, and the text fits a screen unless all of it is asked for; the manifest has every loss.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+use std::io::{self, Write};
 
-use provost_settings::User;
-use serde_json::json;
+use provost_generate::manifest::{Entry, Scope};
+use provost_generate::{Alike, Clashes, Event, Fate, Lost, Refused, Report, Sum, Tally, with_variant};
+use serde_json::{Value, json};
 
-use super::outcome::{Fate, Left, Outcome, Refused, Sum};
-use super::plan::with_variant;
 use crate::arguments::Generate;
-use crate::dist::strangers::Stranger;
 use crate::failure::Failure;
 use crate::groups::groups;
 use crate::{input, output};
-use provost_generate::manifest::{Entry, Loss, Scope};
 
-/// Reports a run.
-pub(super) fn report(
-    outcome: &Outcome<'_>,
-    options: &Generate,
-    users: &[User],
-    left: &Left,
-    replaced: &[(String, Stranger)],
-) -> Result<(), Failure> {
-    let replaced: Vec<String> =
-        replaced.iter().map(|(path, stranger)| format!("note: {path} was replaced: {}", stranger.what())).collect();
-    if options.json {
-        replaced.iter().for_each(|line| eprintln!("{line}"));
-        return outcome.report_json(users, left);
+/// What is shown while the run goes on, and what is kept for its end.
+pub(super) struct Shown<'a> {
+    /// Where lines of JSON go, if that is what is asked for.
+    json: Option<&'a mut dyn Write>,
+    /// The first files that are no longer asked for, in words.
+    stale: Vec<String>,
+    stale_max: usize,
+}
+
+impl<'a> Shown<'a> {
+    pub(super) fn new(options: &Generate, out: &'a mut dyn Write) -> Self {
+        let stale_max = if options.verbose { usize::MAX } else { STALE_SHOWN };
+        Self { json: options.json.then_some(out), stale: Vec::new(), stale_max }
     }
-    let stale: Vec<String> = left.stale.iter().map(|(entry, fate)| stale(entry, *fate)).collect();
-    let (refusals, losses) = (outcome.refusals(), outcome.losses());
-    let unsure = (left.unsure > 0).then(|| input::count(left.unsure, "file"));
+
+    /// The lines for the end.
+    pub(super) fn into_stale(self) -> Vec<String> {
+        self.stale
+    }
+
+    /// Shows what happens.
+    pub(super) fn show(&mut self, event: &Event<'_>) -> io::Result<()> {
+        match (event, &mut self.json) {
+            (Event::Refused { kind, whom, refusal }, Some(out)) => output::json_line_to(
+                *out,
+                &json!({"address": whom, "format": kind.format.name, "refused": refusal.to_string()}),
+            ),
+            (Event::Stale(entry, _), Some(out)) => {
+                let address = entry.address.as_ref().map(ToString::to_string);
+                output::json_line_to(*out, &json!({"address": address, "format": entry.format, "stale": entry.path}))
+            }
+            (Event::Stale(entry, fate), None) => {
+                if self.stale.len() < self.stale_max {
+                    self.stale.push(stale(entry, *fate));
+                }
+                Ok(())
+            }
+            (Event::Edited(path), _) => {
+                eprintln!("kept: {path}: it was changed after `provost generate` wrote it");
+                Ok(())
+            }
+            (Event::People(_) | Event::Refused { .. }, _) => Ok(()),
+        }
+    }
+}
+
+/// Reports a run, whose list has so many users.
+pub(super) fn report(
+    report: &Report,
+    stale_lines: Vec<String>,
+    options: &Generate,
+    users: u64,
+    replaced: &Clashes,
+    out: &mut dyn Write,
+) -> Result<(), Failure> {
+    let replaced_lines: Vec<String> = replaced
+        .first
+        .iter()
+        .map(|(path, stranger)| format!("note: {path} was replaced: {}", stranger.what()))
+        .collect();
+    if options.json {
+        replaced_lines.iter().for_each(|line| eprintln!("{line}"));
+        return Ok(report_json(report, users, out)?);
+    }
+    let tally = &report.tally;
+    let (refusals, losses) = (refusals(tally), losses(tally));
+    let unsure = (report.unsure > 0).then(|| input::count(report.unsure, "file"));
     let unsure = unsure.map(|files| format!("note: kept {files} of users whose rows are invalid, or may be"));
     let failed =
-        outcome.is_all_refused().then_some("error: nothing was written: every requested format refuses everybody");
+        report.is_all_refused().then_some("error: nothing was written: every requested format refuses everybody");
     // The line of users, the one that says what is hidden, and the warning of passwords in files.
     let always = 3 + unsure.iter().count() + failed.iter().count();
     let mut screen = Screen { lines_left: LINES - always, whole: options.verbose, hidden: Vec::new() };
-    let table = screen.table(&outcome.sums, replaced.len() + stale.len() + refusals.len() + losses.len());
-    let mut notes = screen.fit(replaced, REPLACED_SHOWN, ["replaced file", "replaced files"]);
-    notes.extend(screen.fit(stale, STALE_SHOWN, ["file to prune", "files to prune"]));
+    let stale = usize::try_from(report.stale).unwrap_or(usize::MAX).min(LINES);
+    let table = screen.table(&tally.sums, replaced_lines.len() + stale + refusals.len() + losses.len());
+    let mut notes = screen.fit(replaced_lines, replaced.count, REPLACED_SHOWN, ["replaced file", "replaced files"]);
+    notes.extend(screen.fit(stale_lines, report.stale, STALE_SHOWN, ["file to prune", "files to prune"]));
     notes.extend(unsure);
-    notes.extend(screen.fit(refusals, REFUSALS_SHOWN, ["refusal", "refusals"]));
-    notes.extend(screen.fit(losses, LINES, ["loss", "losses"]));
+    notes.extend(screen.fit_all(refusals, REFUSALS_SHOWN, ["refusal", "refusals"]));
+    notes.extend(screen.fit_all(losses, LINES, ["loss", "losses"]));
     notes.iter().for_each(|line| eprintln!("{line}"));
-    output::table(&table)?;
-    output::line(&format!("{} in {}", input::count(users.len(), "user"), options.output.display()))?;
+    output::table_to(out, &table)?;
+    let users = input::count(users, "user");
+    match options.output.to_str() {
+        Some("-") => writeln!(out, "{users}")?,
+        _ if options.check => {
+            let found = match differences(report) {
+                0 => "no difference".to_owned(),
+                some => input::count(some, "difference"),
+            };
+            writeln!(out, "{users}, {found} in {}", options.output.display())?;
+        }
+        _ => writeln!(out, "{users} in {}", options.output.display())?,
+    }
     screen.hint().into_iter().chain(failed.map(str::to_owned)).for_each(|line| eprintln!("{line}"));
     Ok(())
 }
@@ -60,15 +120,23 @@ struct Screen {
 }
 
 impl Screen {
-    /// The lines that fit: at most `shown`.
-    fn fit(&mut self, mut lines: Vec<String>, shown: usize, [one, many]: [&str; 2]) -> Vec<String> {
-        let shown = shown.min(self.lines_left);
-        if let Some(hidden) = lines.len().checked_sub(shown).filter(|hidden| *hidden > 0 && !self.whole) {
-            lines.truncate(shown);
-            self.hidden.push(format!("{hidden} more {}", if hidden == 1 { one } else { many }));
+    /// The lines that fit: at most `shown`. They are the first of `count`.
+    fn fit(&mut self, mut lines: Vec<String>, count: u64, shown: usize, [one, many]: [&str; 2]) -> Vec<String> {
+        if !self.whole {
+            lines.truncate(shown.min(self.lines_left));
+        }
+        match count - lines.len() as u64 {
+            0 => {}
+            hidden => self.hidden.push(format!("{hidden} more {}", if hidden == 1 { one } else { many })),
         }
         self.lines_left = self.lines_left.saturating_sub(lines.len());
         lines
+    }
+
+    /// The same, of lines that are all there are.
+    fn fit_all(&mut self, lines: Vec<String>, shown: usize, what: [&str; 2]) -> Vec<String> {
+        let count = lines.len() as u64;
+        self.fit(lines, count, shown, what)
     }
 
     /// How many files are new, changed and unchanged: of each kind, else of each format, else of all, whichever fits.
@@ -87,7 +155,8 @@ impl Screen {
         self.hidden.extend(hidden.map(str::to_owned));
         let heading = ["format", "new", "changed", "unchanged"].map(str::to_owned).to_vec();
         let row = |(name, sums): (String, Vec<&Sum>)| {
-            std::iter::once(name).chain(total(sums).map(|count| count.to_string())).collect::<Vec<_>>()
+            let Sum { new, changed, unchanged } = total(sums);
+            std::iter::once(name).chain([new, changed, unchanged].map(|count| count.to_string())).collect::<Vec<_>>()
         };
         let table: Vec<Vec<String>> = std::iter::once(heading).chain(rows.into_iter().map(row)).collect();
         self.lines_left = self.lines_left.saturating_sub(table.len());
@@ -111,110 +180,100 @@ fn stale(entry: &Entry, fate: Fate) -> String {
         (None, Scope::Domain(domain)) => domain.to_string(),
         (None, Scope::User | Scope::Organization) => "the organization".to_owned(),
     };
-    format!("note: {} of {whose} is no longer requested: {}", entry.path, fate.what())
+    format!("note: {} of {whose} is no longer requested: {}", entry.path, what(fate))
 }
 
-impl Outcome<'_> {
-    fn report_json(&self, users: &[User], left: &Left) -> Result<(), Failure> {
-        for refused in &self.refusals {
-            output::json_line(&json!({
-                "address": refused.whom.to_string(), "format": refused.kind.format.name,
-                "refused": refused.refusal.to_string(),
-            }))?;
-        }
-        for ((format, ..), losses) in self.losses_alike() {
-            for (Loss { setting, asked, written, reason }, files) in losses {
-                output::json_line(&json!({
-                    "format": format, "loss": setting, "asked": asked, "written": written, "reason": reason,
-                    "files": files,
-                }))?;
-            }
-        }
-        for (entry, _) in &left.stale {
-            let address = entry.address.as_ref().map(ToString::to_string);
-            output::json_line(&json!({"address": address, "format": entry.format, "stale": entry.path}))?;
-        }
-        let [new, changed, unchanged] = total(self.sums.values());
-        output::json_line(&json!({"provost": 1, "summary": {
-            "users": users.len(), "new": new, "changed": changed, "unchanged": unchanged,
-            "refused": self.refusals.len(), "stale": left.stale.len(), "unsure": left.unsure,
-        }}))?;
-        Ok(())
+fn report_json(report: &Report, users: u64, out: &mut dyn Write) -> io::Result<()> {
+    for ((format, setting, reason), Alike { count, examples }) in by_format(&report.tally) {
+        let examples: Vec<Value> = examples
+            .iter()
+            .take(EXAMPLES_SHOWN)
+            .map(|(Lost { asked, written }, files)| json!({"asked": asked, "written": written, "files": files}))
+            .collect();
+        output::json_line_to(
+            out,
+            &json!({"format": format, "loss": setting, "reason": reason, "files": count, "examples": examples}),
+        )?;
     }
-
-    /// A line for each refusal, or one for many in a format for the same reason.
-    fn refusals(&self) -> Vec<String> {
-        let mut seen: BTreeSet<(&str, &str, &str, String)> = BTreeSet::new();
-        let once = self.refusals.iter().filter(|Refused { whom, kind, refusal }| {
-            seen.insert((kind.format.name, refusal.reason, &refusal.found, whom.to_string()))
-        });
-        let line = |((format, reason), refused): ((&str, &str), Vec<&Refused<'_>>)| match refused.as_slice() {
-            [first, others @ ..] if others.len() >= ALIKE_SHOWN => {
-                vec![format!("refused: {} and {} others in {format}: {reason}", first.whom, others.len())]
-            }
-            some => some.iter().map(|it| format!("refused: {} in {format}: {}", it.whom, it.refusal)).collect(),
-        };
-        groups(once.map(|it| ((it.kind.format.name, it.refusal.reason), it))).into_iter().flat_map(line).collect()
-    }
-
-    /// A line for each loss, or one for many that are alike and personal: names, aliases, login names.
-    fn losses(&self) -> Vec<String> {
-        let lines = |((format, setting, reason), losses): (Alike<'_>, Vec<(&Loss, usize)>)| {
-            let line = |loss: &Loss, others: &str, files: usize| {
-                let (asked, files) = (loss.asked.trim_end_matches(','), input::count(files, "file"));
-                let instead = loss.written.as_ref().map(|written| format!("; it writes {written}"));
-                let instead = instead.as_deref().unwrap_or("");
-                format!("loss: {format} cannot express {setting} {asked}{others} ({files}){instead}: {reason}")
-            };
-            match losses.as_slice() {
-                [(first, _), others @ ..] if others.len() >= ALIKE_SHOWN => {
-                    let is = |loss: &Loss| loss.setting == setting && loss.reason == reason;
-                    let has = |entry: &&Entry| entry.format == format && entry.losses.iter().any(is);
-                    vec![line(first, &format!(" and {} others", others.len()), self.written().filter(has).count())]
-                }
-                some => some.iter().map(|(loss, files)| line(loss, "", *files)).collect(),
-            }
-        };
-        self.losses_alike().into_iter().flat_map(lines).collect()
-    }
-
-    /// Each loss with the number of files that have it; those of a format in the same setting and for the same reason are
-    /// together.
-    fn losses_alike(&self) -> Vec<(Alike<'_>, Vec<(&Loss, usize)>)> {
-        let all = self.written().flat_map(|entry| entry.losses.iter().map(|loss| ((entry.format.as_str(), loss), ())));
-        let counted = groups(all).into_iter().map(|((format, loss), files)| {
-            ((format, loss.setting.as_str(), loss.reason.as_str()), (loss, files.len()))
-        });
-        groups(counted)
-    }
-
-    /// The files of the kinds that this run writes. The losses of others were reported by the run that wrote them.
-    fn written(&self) -> impl Iterator<Item = &Entry> {
-        self.entries.iter().filter(|it| self.sums.contains_key(&(it.format.as_str(), it.variant.as_deref())))
-    }
+    let Sum { new, changed, unchanged } = total(report.tally.sums.values());
+    output::json_line_to(
+        out,
+        &json!({"provost": 1, "summary": {
+            "users": users, "new": new, "changed": changed, "unchanged": unchanged, "refused": report.tally.refused,
+            "stale": report.stale, "unsure": report.unsure, "edited": report.edited,
+        }}),
+    )
 }
 
-/// A format, a setting that it cannot express, and why.
-type Alike<'a> = (&'a str, &'a str, &'a str);
+/// A line for each refusal, or one for many in a format for the same reason.
+fn refusals(tally: &Tally) -> Vec<String> {
+    let lines = |((format, reason), alike): (&(&str, &str), &Alike<Refused>)| match alike.few() {
+        Some(few) => {
+            few.iter().map(|(Refused { whom, refusal }, _)| format!("refused: {whom} in {format}: {refusal}")).collect()
+        }
+        None => {
+            let (first, others) = (&alike.examples[0].0.whom, alike.count - 1);
+            vec![format!("refused: {first} and {others} others in {format}: {reason}")]
+        }
+    };
+    let mut refusals: Vec<_> = tally.refusals.iter().collect();
+    refusals.sort_by_key(|((format, _), _)| *format);
+    refusals.into_iter().flat_map(lines).collect()
+}
+
+/// A line for each loss, or one for many that are alike and personal: names, aliases, login names.
+fn losses(tally: &Tally) -> Vec<String> {
+    let lines = |((format, setting, reason), alike): LostAlike<'_>| {
+        let line = |Lost { asked, written }: &Lost, others: &str, files: u64| {
+            let (asked, files) = (asked.trim_end_matches(','), input::count(files, "file"));
+            let instead = written.as_ref().map(|written| format!("; it writes {written}"));
+            let instead = instead.as_deref().unwrap_or("");
+            format!("loss: {format} cannot express {setting} {asked}{others} ({files}){instead}: {reason}")
+        };
+        match alike.few() {
+            Some(few) => few.iter().map(|(lost, files)| line(lost, "", *files)).collect(),
+            None => vec![line(&alike.examples[0].0, " and others", alike.count)],
+        }
+    };
+    by_format(tally).into_iter().flat_map(lines).collect()
+}
+
+/// A format, a setting and a reason; and what is lost for it.
+type LostAlike<'a> = (&'a (&'static str, String, String), &'a Alike<Lost>);
+
+/// The losses of each format together, in the order in which they came.
+fn by_format(tally: &Tally) -> Vec<LostAlike<'_>> {
+    let mut losses: Vec<_> = tally.losses.iter().collect();
+    losses.sort_by_key(|((format, ..), _)| *format);
+    losses
+}
+
+/// How many files of a folder differ from what would be written.
+pub(super) fn differences(report: &Report) -> u64 {
+    let Sum { new, changed, .. } = total(report.tally.sums.values());
+    new + changed + report.stale + u64::from(report.is_service_different)
+}
 
 /// The sum of sums.
 fn total<'a>(sums: impl IntoIterator<Item = &'a Sum>) -> Sum {
-    sums.into_iter().fold([0; 3], |[a, b, c], [new, changed, unchanged]| [a + new, b + changed, c + unchanged])
+    sums.into_iter().fold(Sum::default(), |mut all, sum| {
+        all.add(*sum);
+        all
+    })
 }
 
-impl Fate {
-    fn what(self) -> &'static str {
-        match self {
-            Self::Removed => "removed",
-            Self::Kept => "kept; --prune removes it",
-            Self::KeptChanged => "kept, because it was changed; --prune --force removes it",
-            Self::KeptNothingWritten => "kept, because nothing was written",
-        }
+/// What became of a file that is no longer asked for, as the end of a sentence.
+fn what(fate: Fate) -> &'static str {
+    match fate {
+        Fate::Removed => "removed",
+        Fate::Kept => "kept; --prune removes it",
+        Fate::KeptChanged => "kept, because it was changed; --prune --force removes it",
+        Fate::KeptNothingWritten => "kept, because nothing was written",
     }
 }
 
-/// More refusals or losses than this with the same reason take one line.
-const ALIKE_SHOWN: usize = 3;
+/// Of losses that are alike, in JSON.
+const EXAMPLES_SHOWN: usize = 3;
 /// A screen.
 const LINES: usize = 24;
 const ROWS_SHOWN: usize = 5;
