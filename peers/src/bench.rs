@@ -3,6 +3,7 @@
 
 mod certificates;
 mod dovecot;
+mod generate;
 mod load;
 mod measures;
 mod messages;
@@ -30,6 +31,9 @@ use xtask::workspace::{cargo, must, root};
 
 /// `bench mock [--rounds N] [--only WORKLOAD] [--date DATE]`.
 pub(crate) fn run(arguments: &[String]) -> anyhow::Result<()> {
+    if let Some((first, rest)) = arguments.split_first().filter(|(first, _)| *first == "generate") {
+        return generate::run(rest).with_context(|| format!("bench {first}"));
+    }
     let options = Options::parse(arguments)?;
     // Release builds measure and are measured: this program starts itself again as one.
     if cfg!(debug_assertions) {
@@ -109,7 +113,10 @@ impl Options {
     fn parse(arguments: &[String]) -> anyhow::Result<Self> {
         let mut options = Self { rounds: ROUNDS, only: None, date: None };
         let mut words = arguments.iter();
-        ensure!(words.next().is_some_and(|word| word == "mock"), "bench what? `cargo xtask bench mock`");
+        ensure!(
+            words.next().is_some_and(|word| word == "mock"),
+            "bench what? `cargo xtask bench mock` or `cargo xtask bench generate`"
+        );
         while let Some(option) = words.next() {
             let value = words.next().with_context(|| format!("{option} needs a value"))?;
             match option.as_str() {

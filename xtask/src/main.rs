@@ -19,7 +19,8 @@ fn main() -> ExitCode {
 }
 
 const USAGE: &str = "which chore?
-  bench  compare the mock server with a null server, Dovecot and Postfix; write benchmarks/mock.md
+  bench mock      compare the mock server with a null server, Dovecot and Postfix; write benchmarks/mock.md
+  bench generate  compare generate with what limits it; write benchmarks/generate.md
   bless  rewrite the golden files; read the diff before you commit it
   ci     formatting, lints, documentation, tidy, licences, e2e: what continuous integration runs besides the tests
   e2e    generate every profile of every fixture, prove every one, print the table;
