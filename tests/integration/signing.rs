@@ -173,7 +173,14 @@ fn a_signature_is_put_on_and_taken_off_and_the_manifest_follows() {
     let run = workshop.provost(&["unsign", profile, "foreign.mobileconfig"]);
     assert_eq!(run.stdout, "2 files without a signature now\n", "{}", run.stderr);
     assert_eq!(workshop.files("out"), before);
-    assert_eq!(workshop.manifest("out"), rows);
+    // What the file was made of is not known any more: the next run compares it.
+    let mut expected = rows.clone();
+    expected.get_mut("apple-mobileconfig/ios/jane@example.com.mobileconfig").unwrap()["input"].take();
+    let mut found = workshop.manifest("out");
+    for row in found.values_mut().chain(expected.values_mut()) {
+        row.as_object_mut().unwrap().retain(|_, value| !value.is_null());
+    }
+    assert_eq!(found, expected);
     assert_eq!(fs::read(workshop.path("foreign.mobileconfig")).unwrap(), foreign);
     let run = workshop.provost(&["unsign", profile]);
     assert_eq!(run.stderr, format!("error: {profile} is not signed; nothing was written\n"));

@@ -412,7 +412,7 @@ impl Making<'_, '_> {
     }
 
     fn lose(&mut self, kind: Kind, losses: &[Loss], files: u64) {
-        losses.iter().for_each(|loss| self.portion.tally.lose(kind.format.name, loss, files));
+        self.portion.tally.lose(kind.format.name, losses, files);
     }
 
     fn refuse(&mut self, kind: Kind, whom: &str, refusal: Refusal) {

@@ -18,7 +18,7 @@ pub struct Tally {
     pub refusals: IndexMap<(&'static str, &'static str), Alike<Refused>>,
     /// How often somebody was refused a format and variant.
     pub refused: u64,
-    /// By format, setting and reason, in the order in which they came; the count is of files.
+    /// By format, setting and reason, in the order in which they came.
     pub losses: IndexMap<(&'static str, String, String), Alike<Lost>>,
 }
 
@@ -34,7 +34,7 @@ pub struct Sum {
 /// Things with the same reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Alike<T> {
-    /// How many there are.
+    /// How many people there are who are refused, or files that lose something.
     pub count: u64,
     /// The first ones that differ, with how many of each; one more than is shown, to know whether there are others.
     pub examples: Vec<(T, u64)>,
@@ -88,12 +88,6 @@ impl<T> Default for Alike<T> {
 }
 
 impl<T: PartialEq> Alike<T> {
-    /// Counts several that are the same.
-    fn count(&mut self, what: T, times: u64) {
-        self.count += times;
-        self.show(what, times);
-    }
-
     fn show(&mut self, what: T, times: u64) {
         let is_full = self.examples.len() == EXAMPLES_MAX;
         match self.examples.iter_mut().find(|(known, _)| *known == what) {
@@ -118,14 +112,23 @@ impl<T: PartialEq> Alike<T> {
 impl Tally {
     /// Counts one that was refused.
     pub(crate) fn refuse(&mut self, format: &'static str, refused: Refused) {
-        self.refusals.entry((format, refused.refusal.reason)).or_default().count(refused, 1);
+        let alike = self.refusals.entry((format, refused.refusal.reason)).or_default();
+        alike.count += 1;
+        alike.show(refused, 1);
     }
 
-    /// Counts a loss that several files have.
-    pub(crate) fn lose(&mut self, format: &'static str, loss: &Loss, files: u64) {
-        let key = (format, loss.setting.clone(), loss.reason.clone());
-        let lost = Lost { asked: loss.asked.clone(), written: loss.written.clone() };
-        self.losses.entry(key).or_default().count(lost, files);
+    /// Counts what each of several files loses.
+    pub(crate) fn lose(&mut self, format: &'static str, losses: &[Loss], files: u64) {
+        for (at, loss) in losses.iter().enumerate() {
+            let key = (format, loss.setting.clone(), loss.reason.clone());
+            let alike = self.losses.entry(key).or_default();
+            // Several aliases, say, are several losses of one file.
+            let is_alike = |other: &Loss| (&other.setting, &other.reason) == (&loss.setting, &loss.reason);
+            if !losses[..at].iter().any(is_alike) {
+                alike.count += files;
+            }
+            alike.show(Lost { asked: loss.asked.clone(), written: loss.written.clone() }, files);
+        }
     }
 
     /// Adds what comes after it.

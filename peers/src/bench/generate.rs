@@ -112,7 +112,7 @@ const ROWS: &[Row] = &[
         says: "unsigned, a tenth of the people, into a folder",
         limit_says: "open, write, close and rename as many files of that length, in 256 folders, on all cores",
         goal: 0.85,
-        work: Bench::into_folder,
+        work: Bench::to_a_folder,
         limit: Bench::bare_files,
     },
     Row {
@@ -203,7 +203,7 @@ impl Bench {
             left -= now as u64;
         }
         drop(writer);
-        let drained = drained.join().map_err(|_| anyhow::anyhow!("the reader panicked"))??;
+        let drained = drained.join().map_err(|_panic| anyhow::anyhow!("the reader panicked"))??;
         ensure!(drained == octets, "the pipe lost octets");
         Ok(begin.elapsed().as_secs_f64())
     }
@@ -213,7 +213,7 @@ impl Bench {
         let key = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, &self.p256.pkcs8, &random);
         let key = key.map_err(|error| anyhow::anyhow!("ring: {error}"))?;
         on_all_cores(self.people, &|at| {
-            key.sign(&random, &at.to_le_bytes()).map_err(|_| anyhow::anyhow!("no signature"))?;
+            key.sign(&random, &at.to_le_bytes()).map_err(|error| anyhow::anyhow!("no signature: {error}"))?;
             Ok(())
         })
     }
@@ -224,11 +224,11 @@ impl Bench {
         on_all_cores(self.people / FEWER, &|at| {
             let mut signature = [0; 256];
             let signed = key.sign(&RSA_PKCS1_SHA256, &random, &at.to_le_bytes(), &mut signature);
-            signed.map_err(|_| anyhow::anyhow!("no signature"))
+            signed.map_err(|error| anyhow::anyhow!("no signature: {error}"))
         })
     }
 
-    fn into_folder(&self) -> anyhow::Result<f64> {
+    fn to_a_folder(&self) -> anyhow::Result<f64> {
         let folder = self.emptied("folder")?;
         let begin = Instant::now();
         self.provost("fewer.csv", &folder, &[])?;
@@ -409,7 +409,7 @@ fn on_all_cores(times: usize, work: &(dyn Fn(usize) -> anyhow::Result<()> + Sync
         let each: Vec<_> = (0..threads)
             .map(|thread| scope.spawn(move || (thread..times).step_by(threads).try_for_each(work)))
             .collect();
-        each.into_iter().try_for_each(|each| each.join().map_err(|_| anyhow::anyhow!("a thread panicked"))?)
+        each.into_iter().try_for_each(|each| each.join().map_err(|_panic| anyhow::anyhow!("a thread panicked"))?)
     })?;
     Ok(begin.elapsed().as_secs_f64())
 }

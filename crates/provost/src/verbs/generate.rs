@@ -180,8 +180,12 @@ fn what_signs(options: &Generate, service: &Service, kinds: &[Kind]) -> Result<O
 
 /// What ended a run, and what to do about it.
 fn failure(error: RunError) -> Failure {
-    let hint = match &error {
-        RunError::Manifest { .. } => "write to another folder, move the file away, or replace it with --force",
+    let hint = match error {
+        RunError::Manifest { path, source } => {
+            let what = format!("{} is not a manifest of `provost generate`; nothing was written", path.display());
+            let hint = "write to another folder, move the file away, or replace it with --force";
+            return Failure::hinted(anyhow::Error::from(source).context(what), hint);
+        }
         RunError::Taken(_) => "wait for it to end; the same command then writes what is missing",
         RunError::Io { doing: "write" | "write to", .. } => {
             "make room, or change the rights; every file that was written is whole, and the same command goes on from there"
@@ -193,9 +197,7 @@ fn failure(error: RunError) -> Failure {
         | RunError::Row(_)
         | RunError::Signing(_) => return error.into(),
     };
-    let is_manifest = matches!(error, RunError::Manifest { .. });
-    let error = anyhow::Error::from(error);
-    Failure::hinted(if is_manifest { error.context("nothing was written") } else { error }, hint)
+    Failure::hinted(error, hint)
 }
 
 const NO_ROW: &str = "each line above names the place and the fix; no row of the list is valid";
