@@ -174,7 +174,7 @@ fn a_signature_is_put_on_and_taken_off_and_the_manifest_follows() {
     assert_eq!(run.stdout, "2 files without a signature now\n", "{}", run.stderr);
     assert_eq!(workshop.files("out"), before);
     // What the file was made of is not known any more: the next run compares it.
-    let mut expected = rows.clone();
+    let mut expected = rows;
     expected.get_mut("apple-mobileconfig/ios/jane@example.com.mobileconfig").unwrap()["input"].take();
     let mut found = workshop.manifest("out");
     for row in found.values_mut().chain(expected.values_mut()) {

@@ -21,7 +21,7 @@ mod work;
 
 pub use error::RunError;
 pub use kind::{Kind, is_a_profiles_name, is_of_a_signed_format, is_signed, with_variant};
-pub use maker::{Maker, ReadNamed};
+pub use maker::ReadNamed;
 pub use names::{Holders, Stems};
 pub use population::{Population, Source};
 pub use run::{

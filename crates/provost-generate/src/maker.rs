@@ -16,7 +16,7 @@ use crate::signing::Signing;
 
 /// Makes the files of people.
 #[derive(Debug)]
-pub struct Maker<'a> {
+pub(crate) struct Maker<'a> {
     service: &'a Service,
     passwords: Passwords,
     signing: Option<&'a Signing>,
@@ -77,8 +77,12 @@ impl<'a> Whole<'a> {
 
 impl<'a> Maker<'a> {
     /// `kinds` for several people are left out.
-    #[must_use]
-    pub fn new(service: &'a Service, kinds: &[Kind], passwords: Passwords, signing: Option<&'a Signing>) -> Self {
+    pub(crate) fn new(
+        service: &'a Service,
+        kinds: &[Kind],
+        passwords: Passwords,
+        signing: Option<&'a Signing>,
+    ) -> Self {
         let settings = write_service(service);
         let personal = |kind: &Kind| match kind.variant.write {
             Write::User(write) => {
