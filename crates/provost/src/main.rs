@@ -1,4 +1,5 @@
-//! The command line: the only part of Provost that reads files and the environment, prints, and sets exit codes.
+//! The command line: the only part of Provost that reads the environment, prints, and sets exit codes. What `generate`
+//! writes, `provost-generate` writes.
 //!
 //! It knows nothing about mail itself: settings, writers, readers, the mock server and the verifier meet here and
 //! nowhere else.
