@@ -20,6 +20,7 @@ use xtask::workspace::{built, root};
 use self::options::Options;
 pub(crate) use self::stage::INSIDE;
 use self::stage::Stage;
+pub(crate) use self::stage::running::Running;
 
 /// A client.
 struct Client {

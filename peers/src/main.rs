@@ -3,6 +3,7 @@
 
 mod bench;
 mod clients;
+mod mdm;
 mod soak;
 
 use std::process::ExitCode;
@@ -12,9 +13,10 @@ fn main() -> ExitCode {
     xtask::ended(match arguments.first().map(String::as_str) {
         Some("bench") => bench::run(&arguments[1..]),
         Some("bench-null-server") => bench::null_server(&arguments[1..]),
+        Some("e2e") if arguments.iter().any(|it| it == "--mdm") => mdm::run(&arguments[1..]),
         Some("e2e") => clients::run(&arguments[1..]),
         Some(clients::INSIDE) => clients::run_inside(&arguments[1..]),
         Some("soak") => soak::run(&arguments[1..]),
-        Some(_) | None => Err(anyhow::anyhow!("see `cargo xtask`: bench, e2e --clients, soak")),
+        Some(_) | None => Err(anyhow::anyhow!("see `cargo xtask`: bench, e2e --clients, e2e --mdm, soak")),
     })
 }
