@@ -1,5 +1,5 @@
-//! Connections to servers with the account's protection, and IMAP, POP3 and SMTP as the checks need them. Inside TLS,
-//! IMAP and SMTP use other people's clients; what precedes TLS, and POP3, is plain lines on the stream.
+//! Connections to servers with the account's protection, and IMAP, POP3 and SMTP as the checks need them. IMAP after the
+//! login uses another's client; everything else is plain lines on the stream.
 
 pub(crate) mod certificate;
 pub(crate) mod greeting;
@@ -8,51 +8,67 @@ pub(crate) mod pop3;
 pub(crate) mod smtp;
 pub(crate) mod start_tls;
 
-use std::fmt;
+use std::any::Any;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
 use md5::Md5;
 use provost_account::{Authentication, Login, Protocol, Security};
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, BufStream, Join, ReadHalf, Take, WriteHalf};
+use tokio::io::BufStream;
 use tokio::net::TcpStream;
 use tokio_rustls::client::TlsStream;
 
 use crate::attempt::{Attempt, Stop};
-use crate::cause::{Cause, Said};
+use crate::cause::Cause;
 use crate::report::Reason;
+use crate::wire::{Duplex, Lines, Socket};
 
 /// A connection that is ready for the protocol: TLS is up, or the account wants none.
-pub(crate) type Stream = BufStream<Join<Take<ReadHalf<Box<dyn Duplex>>>, WriteHalf<Box<dyn Duplex>>>>;
+pub(crate) type Stream = BufStream<Socket>;
 
-/// Both directions of a connection.
-pub(crate) trait Duplex: AsyncRead + AsyncWrite + Unpin + Send + fmt::Debug {}
-impl<T: AsyncRead + AsyncWrite + Unpin + Send + fmt::Debug> Duplex for T {}
+/// A connection before the login, and what the server offers on it.
+#[derive(Debug)]
+pub(crate) struct Connected {
+    stream: Stream,
+    offers: Vec<String>,
+}
 
-/// Asks what is offered behind TLS: the words of IMAP's CAPABILITY, or the first words of the lines of POP3's CAPA and
-/// SMTP's EHLO; mechanisms as `AUTH=…`; all in capitals.
+/// A protocol after the login.
+pub(crate) trait Session: Any + Send + Sized {
+    /// Logs in as the account says, with a password that may be another one.
+    async fn log_in(attempt: &Attempt<'_>, connected: Connected, login: &str, password: &str) -> Result<Self, Stop>;
+
+    /// Ends the session. The verdict is given: what a goodbye brings changes nothing.
+    async fn leave(self);
+}
+
+/// Asks what is offered behind TLS, and hands the connection on.
 pub(crate) async fn offers(attempt: &Attempt<'_>) -> Result<Vec<String>, Cause> {
-    Ok(match attempt.protocol {
-        Protocol::Imap => {
-            let connected = imap::connect(attempt).await?;
-            let capabilities = connected.capabilities.clone();
-            attempt.hand_on(connected);
-            capabilities
-        }
-        Protocol::Pop3 => {
-            let connected = pop3::connect(attempt).await?;
-            let offers = connected.offers.clone();
-            attempt.hand_on(connected);
-            offers
-        }
-        Protocol::Submission => {
-            let connected = smtp::connect(attempt).await?;
-            let offers = connected.offers.clone();
-            attempt.hand_on(connected);
-            offers
-        }
-    })
+    let connected = connect(attempt).await?;
+    let offers = connected.offers.clone();
+    attempt.hand_on(connected);
+    Ok(offers)
+}
+
+/// The connection that the check before has handed on, or a new one.
+pub(crate) async fn connect(attempt: &Attempt<'_>) -> Result<Connected, Cause> {
+    if let Some(connected) = attempt.take() {
+        return Ok(connected);
+    }
+    let mut stream = greeted(attempt).await?;
+    let offers = offered(attempt, &mut stream).await?;
+    Ok(Connected { stream, offers })
+}
+
+/// Asks what is offered on a stream whose greeting was read: the words of IMAP's CAPABILITY, or the first words of the
+/// lines of POP3's CAPA and SMTP's EHLO; mechanisms as `AUTH=…`; all in capitals.
+async fn offered(attempt: &Attempt<'_>, stream: &mut impl Lines) -> Result<Vec<String>, Cause> {
+    match attempt.protocol {
+        Protocol::Imap => imap::capabilities(attempt, stream).await,
+        Protocol::Pop3 => pop3::capabilities(attempt, stream).await,
+        Protocol::Submission => smtp::capabilities(attempt, stream).await,
+    }
 }
 
 /// The first word of a line; of a line of mechanisms, each as `AUTH=…` too.
@@ -68,35 +84,43 @@ fn words(mechanisms: &str, line: &str) -> Vec<String> {
 /// Logs in with this password, and hands the session on.
 pub(crate) async fn log_in(attempt: &Attempt<'_>, password: &str) -> Result<(), Stop> {
     match attempt.protocol {
-        Protocol::Imap => {
-            let session = imap::connect(attempt).await?.log_in(attempt, password).await?;
-            imap::hand_on(attempt, session).await;
-        }
-        Protocol::Pop3 => {
-            let mut session = pop3::connect(attempt).await?;
-            session.log_in(attempt, password).await?;
-            pop3::hand_on(attempt, session);
-        }
-        Protocol::Submission => {
-            let mut session = smtp::connect(attempt).await?;
-            session.log_in(attempt, password).await?;
-            smtp::hand_on(attempt, session).await;
-        }
+        Protocol::Imap => hand_on(attempt, logged_in::<imap::LoggedIn>(attempt, password).await?).await,
+        Protocol::Pop3 => hand_on(attempt, logged_in::<pop3::LoggedIn>(attempt, password).await?).await,
+        Protocol::Submission => hand_on(attempt, logged_in::<smtp::LoggedIn>(attempt, password).await?).await,
     }
     Ok(())
 }
 
-/// Ends the session that the last check has handed on, as a client does.
-pub(crate) async fn end(attempt: &Attempt<'_>) {
-    if let Some(session) = attempt.take() {
-        imap::leave(session).await;
-    }
-    smtp::end(attempt).await;
+async fn logged_in<S: Session>(attempt: &Attempt<'_>, password: &str) -> Result<S, Stop> {
+    let connected = connect(attempt).await?;
+    let (login, _) = credentials(attempt)?;
+    S::log_in(attempt, connected, login.as_str(), password).await
 }
 
-/// A command, or what it is for, that the server refuses.
-pub(crate) fn refused(what: &'static str) -> impl FnOnce(Said) -> Cause {
-    move |said| Cause::Refused { what: what.to_owned(), said }
+/// The session that the check before has handed on, or a new one with the account's own password.
+pub(crate) async fn session<S: Session>(attempt: &Attempt<'_>) -> Result<S, Stop> {
+    let (_, password) = credentials(attempt)?;
+    match attempt.take() {
+        Some(session) => Ok(session),
+        None => logged_in(attempt, password).await,
+    }
+}
+
+/// Hands a session on, or ends it.
+pub(crate) async fn hand_on(attempt: &Attempt<'_>, session: impl Session) {
+    if let Some(session) = attempt.hand_on(session) {
+        session.leave().await;
+    }
+}
+
+/// Ends the session that the last check has handed on, as a client does.
+pub(crate) async fn end(attempt: &Attempt<'_>) {
+    if let Some(session) = attempt.take::<imap::LoggedIn>() {
+        session.leave().await;
+    }
+    if let Some(session) = attempt.take::<smtp::LoggedIn>() {
+        session.leave().await;
+    }
 }
 
 /// Connects, and starts TLS as the account says.
@@ -113,9 +137,7 @@ pub(crate) async fn open(attempt: &Attempt<'_>) -> Result<Stream, Cause> {
         }
         Security::Cleartext => Box::new(tcp),
     };
-    let (reader, writer) = tokio::io::split(stream);
-    let stream = tokio::io::join(reader.take(OCTETS_MAX), writer);
-    Ok(BufStream::with_capacity(BUFFER_OCTETS, BUFFER_OCTETS, stream))
+    Ok(BufStream::with_capacity(BUFFER_OCTETS, BUFFER_OCTETS, Socket::new(stream, OCTETS_MAX)))
 }
 
 /// The same, and reads the greeting, unless it came before STARTTLS.
@@ -229,7 +251,7 @@ pub(crate) fn base64(text: impl AsRef<[u8]>) -> String {
 }
 
 /// More than any honest answer to these checks: a year of dates, or one message.
-const OCTETS_MAX: u64 = 64 * 1024 * 1024;
+const OCTETS_MAX: usize = 64 * 1024 * 1024;
 
 /// As much as most lines, and as little as allocators give cheaply. Who reads more at once reads past the buffer.
 const BUFFER_OCTETS: usize = 1024;

@@ -1,12 +1,59 @@
-//! Lines on a stream, with a length limit. It knows no protocol.
+//! Lines on a stream, with limits. It knows no protocol.
 
+use std::fmt;
 use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 
-use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
 
 /// A stream of lines in both directions.
 pub(crate) trait Lines: AsyncBufRead + AsyncWrite + Unpin {}
 impl<T: AsyncBufRead + AsyncWrite + Unpin> Lines for T {}
+
+/// Both directions of a connection.
+pub(crate) trait Duplex: AsyncRead + AsyncWrite + Unpin + Send + fmt::Debug {}
+impl<T: AsyncRead + AsyncWrite + Unpin + Send + fmt::Debug> Duplex for T {}
+
+/// A connection that ends where the server has said too much.
+#[derive(Debug)]
+pub(crate) struct Socket {
+    connection: Box<dyn Duplex>,
+    /// How many octets may still come, but for what is read at once.
+    left: usize,
+}
+
+impl Socket {
+    pub(crate) fn new(connection: Box<dyn Duplex>, octets_max: usize) -> Self {
+        Self { connection, left: octets_max }
+    }
+}
+
+impl AsyncRead for Socket {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        if self.left == 0 {
+            return Poll::Ready(Ok(()));
+        }
+        let before = buffer.filled().len();
+        let read = Pin::new(&mut self.connection).poll_read(cx, buffer);
+        self.left = self.left.saturating_sub(buffer.filled().len() - before);
+        read
+    }
+}
+
+impl AsyncWrite for Socket {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, octets: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.connection).poll_write(cx, octets)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.connection).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.connection).poll_shutdown(cx)
+    }
+}
 
 /// A line longer than any server has to say.
 #[derive(Debug, thiserror::Error)]
@@ -33,6 +80,12 @@ pub(crate) async fn text(stream: &mut (impl AsyncBufRead + Unpin)) -> io::Result
 pub(crate) async fn send(stream: &mut (impl AsyncWrite + Unpin), line: &str) -> io::Result<()> {
     stream.write_all(format!("{line}\r\n").as_bytes()).await?;
     stream.flush().await
+}
+
+/// Writes a line, and reads one.
+pub(crate) async fn ask(stream: &mut impl Lines, line: &str) -> io::Result<String> {
+    send(stream, line).await?;
+    text(stream).await
 }
 
 const LINE_OCTETS_MAX: usize = 64 * 1024;

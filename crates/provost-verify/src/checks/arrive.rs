@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use super::submit::message_id;
 use crate::attempt::{Attempt, Stop};
 use crate::cause::Cause;
-use crate::clients::{imap, pop3, refused};
+use crate::clients::{self, imap, pop3};
 use crate::report::{Evidence, Reason};
 
 pub(super) async fn run(attempt: &Attempt<'_>) -> Result<Evidence, Stop> {
@@ -37,8 +37,7 @@ pub(super) async fn run(attempt: &Attempt<'_>) -> Result<Evidence, Stop> {
 }
 
 async fn in_inbox(attempt: &Attempt<'_>, id: &str) -> Result<bool, Stop> {
-    let mut session = imap::session(attempt).await?;
-    let found = async {
+    let found = imap::ask(attempt, "INBOX", async |session| {
         session.select("INBOX").await?;
         let found = session.uid_search(format!("HEADER Message-ID \"<{id}>\"")).await?;
         let can_expunge = session.capabilities().await?.has_str("UIDPLUS");
@@ -51,14 +50,12 @@ async fn in_inbox(attempt: &Attempt<'_>, id: &str) -> Result<bool, Stop> {
             }
         }
         Ok(!found.is_empty())
-    };
-    let found = found.await.map_err(imap::cause(attempt, refused("INBOX")))?;
-    imap::leave(session).await;
-    Ok(found)
+    });
+    found.await
 }
 
 async fn in_maildrop(attempt: &Attempt<'_>, id: &str) -> Result<bool, Stop> {
-    let mut session = pop3::session(attempt).await?;
+    let mut session: pop3::LoggedIn = clients::session(attempt).await?;
     let status = session.command(attempt, "STAT").await?;
     let count: u32 = status.split(' ').next().and_then(|count| count.parse().ok()).unwrap_or(0);
     let headers = if session.offers("TOP") { "TOP" } else { "RETR" };

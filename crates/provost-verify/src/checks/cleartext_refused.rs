@@ -31,8 +31,7 @@ pub(super) async fn run(attempt: &Attempt<'_>) -> Result<Evidence, Stop> {
     if closed {
         return Ok(Evidence::NoLoginBeforeTls);
     }
-    wire::send(&mut stream, &command).await?;
-    let mut answer = wire::text(&mut stream).await?;
+    let mut answer = wire::ask(&mut stream, &command).await?;
     while answer.starts_with("* ") {
         answer = wire::text(&mut stream).await?;
     }

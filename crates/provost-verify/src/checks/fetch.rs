@@ -5,7 +5,7 @@ use provost_account::Protocol;
 
 use crate::attempt::{Attempt, Stop};
 use crate::cause::Cause;
-use crate::clients::{imap, pop3, refused};
+use crate::clients::{self, imap, pop3};
 use crate::report::{Evidence, Reason};
 
 pub(super) async fn run(attempt: &Attempt<'_>) -> Result<Evidence, Stop> {
@@ -33,24 +33,21 @@ struct Copies {
 }
 
 async fn over_imap(attempt: &Attempt<'_>) -> Result<Option<Copies>, Stop> {
-    let mut session = imap::session(attempt).await?;
-    let copies = async {
+    let copies = imap::ask(attempt, "FETCH", async |session| {
         if session.examine("INBOX").await?.exists == 0 {
             return Ok(None);
         }
-        let whole = imap::fetch_first(&mut session, "(RFC822.SIZE BODY.PEEK[])").await?;
-        let parts = imap::fetch_first(&mut session, "(BODY.PEEK[HEADER] BODY.PEEK[TEXT])").await?;
+        let whole = imap::fetch_first(session, "(RFC822.SIZE BODY.PEEK[])").await?;
+        let parts = imap::fetch_first(session, "(BODY.PEEK[HEADER] BODY.PEEK[TEXT])").await?;
         let announced = whole.octets.and_then(|octets| usize::try_from(octets).ok());
         let parts = parts.header.zip(parts.text).map(|(header, text)| [header, text].concat());
         Ok(Some(Copies { announced, whole: whole.whole, parts }))
-    };
-    let copies = copies.await.map_err(imap::cause(attempt, refused("FETCH")))?;
-    imap::hand_on(attempt, session).await;
-    Ok(copies)
+    });
+    copies.await
 }
 
 async fn over_pop3(attempt: &Attempt<'_>) -> Result<Option<Copies>, Stop> {
-    let mut session = pop3::session(attempt).await?;
+    let mut session: pop3::LoggedIn = clients::session(attempt).await?;
     let status = session.command(attempt, "STAT").await?;
     if status.starts_with("0 ") {
         return Ok(None);

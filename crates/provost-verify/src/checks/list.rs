@@ -6,17 +6,17 @@ use provost_account::Protocol;
 
 use crate::attempt::{Attempt, Stop};
 use crate::cause::Cause;
-use crate::clients::{imap, refused};
+use crate::clients::imap;
 use crate::report::{Evidence, Reason};
 
 pub(super) async fn run(attempt: &Attempt<'_>) -> Result<Evidence, Stop> {
     if attempt.protocol != Protocol::Imap {
         return Err(Reason::NoFolders.into());
     }
-    let mut session = imap::session(attempt).await?;
-    let list = async { session.list(Some(""), Some("*")).await?.try_collect::<Vec<Name>>().await };
-    let names = list.await.map_err(imap::cause(attempt, refused("LIST")))?;
-    imap::hand_on(attempt, session).await;
+    let list = imap::ask(attempt, "LIST", async |session| {
+        session.list(Some(""), Some("*")).await?.try_collect::<Vec<Name>>().await
+    });
+    let names = list.await?;
     let names: Vec<&str> = names.iter().map(Name::name).collect();
     match names.iter().any(|name| name.eq_ignore_ascii_case("INBOX")) {
         true => Ok(Evidence::Folders(names.len())),

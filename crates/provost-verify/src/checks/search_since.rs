@@ -9,7 +9,7 @@ use time::{Date, OffsetDateTime};
 
 use crate::attempt::{Attempt, Stop};
 use crate::cause::Cause;
-use crate::clients::{imap, refused};
+use crate::clients::imap;
 use crate::report::{Evidence, Reason};
 
 pub(super) async fn run(attempt: &Attempt<'_>) -> Result<Evidence, Stop> {
@@ -19,9 +19,7 @@ pub(super) async fn run(attempt: &Attempt<'_>) -> Result<Evidence, Stop> {
         (Protocol::Pop3 | Protocol::Submission, _) => return Err(Reason::NoSearch.into()),
     };
     let since = (OffsetDateTime::from(attempt.options.now) - time::Duration::days(days.into())).date();
-    let mut session = imap::session(attempt).await?;
-    let (dates, found) = look(&mut session, since).await.map_err(imap::cause(attempt, refused("search")))?;
-    imap::hand_on(attempt, session).await;
+    let (dates, found) = imap::ask(attempt, "search", async |session| look(session, since).await).await?;
     let inside = dates.values().filter(|date| **date >= since).count();
     let outside = dates.len() - inside;
     let missed = dates.iter().filter(|(uid, date)| **date >= since && !found.contains(*uid)).count();

@@ -1,39 +1,39 @@
 //! Does the server accept a message to oneself? The message and how to recognize it are defined here, for `arrive` too.
 
-use async_smtp::error::Error;
-use async_smtp::{EmailAddress, Envelope, SendableEmail};
 use provost_account::Authentication;
 use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc2822;
 
 use crate::attempt::{Attempt, Stop};
-use crate::clients::{refused, smtp};
+use crate::clients::{self, smtp};
 use crate::report::{Evidence, Reason};
 
 pub(super) async fn run(attempt: &Attempt<'_>) -> Result<Evidence, Stop> {
     let address = attempt.subject.account.address.as_str();
-    // SMTPUTF8 and quoted local parts with spaces: async-smtp 0.10.2 writes neither.
-    let Ok(mailbox) = EmailAddress::new(address.to_owned()) else {
+    // Neither SMTPUTF8 nor quoted local parts with spaces are tried.
+    if address.contains(|it: char| !it.is_ascii_graphic() || it == '<' || it == '>') {
         return Err(Reason::UncommonAddress.into());
+    }
+    let without_login = attempt.server.endpoint.authentication == Authentication::None;
+    let mut session = match without_login {
+        true => smtp::LoggedIn(clients::connect(attempt).await?),
+        false => clients::session(attempt).await?,
     };
-    let mut session = smtp::session(attempt).await?;
-    // The account has a login, and the client found out that the server offers none.
-    let finds_no_login = attempt.server.endpoint.authentication == Authentication::None
-        && attempt.said.endpoint.authentication != Authentication::None;
-    let envelope = Envelope::new(Some(mailbox.clone()), vec![mailbox]).expect("there is a recipient");
-    let cause = smtp::cause(attempt, refused("message"));
-    match session.transport.send(SendableEmail::new(envelope, message(attempt))).await {
-        Ok(_) => {
-            smtp::hand_on(attempt, session).await;
+    let reply = session.submit(address, &message(attempt)).await?;
+    let refused = || attempt.refused("message", &reply.text());
+    match reply.code {
+        Some(200..400) => {
+            clients::hand_on(attempt, session).await;
             Ok(Evidence::Accepted)
         }
-        // RFC 4954 §6: 530 5.7.0, "Authentication required".
-        Err(Error::Permanent(answer)) if answer.has_code(530) && finds_no_login => {
+        // RFC 4954 §6: 530 5.7.0, "Authentication required". The account has a login, and the client found out that the
+        // server offers none.
+        Some(530) if without_login && attempt.said.endpoint.authentication != Authentication::None => {
             Err(Stop::NotTried(Reason::LoginWantedNoneOffered))
         }
-        Err(error @ (Error::Transient(_) | Error::Permanent(_))) => Err(Stop::Judged(cause(error))),
-        Err(error) => Err(cause(error).into()),
+        Some(_) => Err(Stop::Judged(refused())),
+        None => Err(refused().into()),
     }
 }
 

@@ -1,34 +1,18 @@
 //! IMAP as the checks need it, over async-imap. Greeting and CAPABILITY are read here, because async-imap cannot ask
 //! before the login.
 
+use async_imap::Authenticator;
 use async_imap::error::Error;
 use async_imap::imap_proto::{AttributeValue, MessageSection, Response, SectionPath, Status};
-use async_imap::{Authenticator, Client, Session};
 use tokio::io::AsyncWriteExt;
 
-use super::{Stream, cram_md5, credentials, greeted, mechanism, response};
+use super::{Connected, Session, Stream, cram_md5, hand_on, mechanism, response, session};
 use crate::attempt::{Attempt, Stop};
 use crate::cause::{Cause, Said};
 use crate::wire::{self, Lines};
 
-/// A connection before the login, and what the server offers on it.
-#[derive(Debug)]
-pub(crate) struct Connected {
-    stream: Stream,
-    pub(crate) capabilities: Vec<String>,
-}
-
 /// A session after the login.
-pub(crate) type LoggedIn = Session<Stream>;
-
-pub(crate) async fn connect(attempt: &Attempt<'_>) -> Result<Connected, Cause> {
-    if let Some(connected) = attempt.take() {
-        return Ok(connected);
-    }
-    let mut stream = greeted(attempt).await?;
-    let capabilities = capabilities(attempt, &mut stream).await?;
-    Ok(Connected { stream, capabilities })
-}
+pub(crate) type LoggedIn = async_imap::Session<Stream>;
 
 /// The words of CAPABILITY, in capitals.
 pub(crate) async fn capabilities(attempt: &Attempt<'_>, stream: &mut impl Lines) -> Result<Vec<String>, Cause> {
@@ -45,20 +29,19 @@ pub(crate) async fn capabilities(attempt: &Attempt<'_>, stream: &mut impl Lines)
     }
 }
 
-impl Connected {
-    /// Logs in as the account says, with a password that may be another one.
-    pub(crate) async fn log_in(self, attempt: &Attempt<'_>, password: &str) -> Result<LoggedIn, Stop> {
-        let (login, _) = credentials(attempt)?;
-        let client = Client::new(self.stream);
-        let session = match mechanism(attempt.server.endpoint.authentication, &self.capabilities) {
+impl Session for LoggedIn {
+    async fn log_in(attempt: &Attempt<'_>, connected: Connected, login: &str, password: &str) -> Result<Self, Stop> {
+        let Connected { stream, offers } = connected;
+        let client = async_imap::Client::new(stream);
+        let session = match mechanism(attempt.server.endpoint.authentication, &offers) {
             // LOGIN the command says the same as LOGIN the mechanism, in one step.
-            Some("LOGIN") | None => client.login(login.as_str(), password).await,
+            Some("LOGIN") | None => client.login(login, password).await,
             Some("CRAM-MD5") => {
-                let responder = |challenge: &[u8]| cram_md5(login.as_str(), password, challenge);
+                let responder = |challenge: &[u8]| cram_md5(login, password, challenge);
                 client.authenticate("CRAM-MD5", Responder(responder)).await
             }
             Some(mechanism) => {
-                let responder = |_: &[u8]| response(mechanism, login.as_str(), password);
+                let responder = |_: &[u8]| response(mechanism, login, password);
                 client.authenticate(mechanism, Responder(responder)).await
             }
         };
@@ -67,15 +50,24 @@ impl Connected {
             other => cause(attempt, |said| Cause::LoginNotDone { said })(other).into(),
         })
     }
+
+    async fn leave(mut self) {
+        let _ = self.run_command_untagged("z LOGOUT").await;
+        let _ = self.get_mut().shutdown().await;
+    }
 }
 
-/// Connects and logs in with the account's own password.
-pub(crate) async fn session(attempt: &Attempt<'_>) -> Result<LoggedIn, Stop> {
-    let (_, password) = credentials(attempt)?;
-    if let Some(session) = attempt.take() {
-        return Ok(session);
-    }
-    connect(attempt).await?.log_in(attempt, password).await
+/// Asks something in a session, and hands it on. `what` is refused if the server does.
+pub(crate) async fn ask<Answer>(
+    attempt: &Attempt<'_>,
+    what: &'static str,
+    question: impl AsyncFnOnce(&mut LoggedIn) -> Result<Answer, Error>,
+) -> Result<Answer, Stop> {
+    let mut session: LoggedIn = session(attempt).await?;
+    let answer =
+        question(&mut session).await.map_err(cause(attempt, |said| Cause::Refused { what: what.to_owned(), said }))?;
+    hand_on(attempt, session).await;
+    Ok(answer)
 }
 
 /// What FETCH says of one message, as far as it was asked for.
@@ -122,27 +114,13 @@ pub(crate) async fn fetch_first(session: &mut LoggedIn, items: &str) -> Result<F
 }
 
 /// What an error of the client says, in the words of the server where it has some.
-pub(crate) fn cause(attempt: &Attempt<'_>, refused: impl FnOnce(Said) -> Cause) -> impl FnOnce(Error) -> Cause {
+fn cause(attempt: &Attempt<'_>, refused: impl FnOnce(Said) -> Cause) -> impl FnOnce(Error) -> Cause {
     move |error| match error {
         Error::No(text) | Error::Bad(text) => refused(attempt.said(&plain(&text))),
         Error::ConnectionLost => Cause::HungUp,
         Error::Io(error) => Cause::broken(error.kind(), attempt.said(&error.to_string()).to_string()),
         other => refused(attempt.said(&other.to_string())),
     }
-}
-
-/// Hands a session on, or ends it.
-pub(crate) async fn hand_on(attempt: &Attempt<'_>, session: LoggedIn) {
-    if let Some(session) = attempt.hand_on(session) {
-        leave(session).await;
-    }
-}
-
-/// Ends a session without waiting for the answer.
-pub(crate) async fn leave(mut session: LoggedIn) {
-    // The verdict is given; what a goodbye brings changes nothing.
-    let _ = session.run_command_untagged("z LOGOUT").await;
-    let _ = session.get_mut().shutdown().await;
 }
 
 struct Responder<F>(F);

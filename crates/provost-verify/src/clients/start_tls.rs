@@ -5,7 +5,7 @@ use provost_account::Protocol;
 use tokio::io::BufReader;
 use tokio::net::TcpStream;
 
-use super::{greeting, imap, pop3, smtp};
+use super::{greeting, offered};
 use crate::attempt::Attempt;
 use crate::cause::Cause;
 use crate::wire::{self, Lines};
@@ -22,8 +22,7 @@ pub(crate) async fn ask(attempt: &Attempt<'_>, tcp: &mut TcpStream) -> Result<()
     if !offered.iter().any(|offer| offer == word) {
         return Err(Cause::StartTlsNotOffered { command: word });
     }
-    wire::send(&mut stream, command).await?;
-    let answer = wire::text(&mut stream).await?;
+    let answer = wire::ask(&mut stream, command).await?;
     if !answer.to_ascii_uppercase().starts_with(accepted) {
         return Err(attempt.refused(word, &answer));
     }
@@ -33,8 +32,7 @@ pub(crate) async fn ask(attempt: &Attempt<'_>, tcp: &mut TcpStream) -> Result<()
     }
 }
 
-/// Reads the greeting and asks what is offered, in capitals: the words of IMAP's CAPABILITY, or the first words of the
-/// lines of POP3's CAPA and SMTP's EHLO, and mechanisms as `AUTH=…`.
+/// Reads the greeting and asks what is offered.
 pub(crate) async fn offers(attempt: &Attempt<'_>, stream: &mut impl Lines) -> Result<Vec<String>, Cause> {
     let greeting = greeting::read(attempt, stream).await?;
     match attempt.protocol {
@@ -42,8 +40,6 @@ pub(crate) async fn offers(attempt: &Attempt<'_>, stream: &mut impl Lines) -> Re
         Protocol::Imap if greeting.starts_with("* PREAUTH") => {
             Err(Cause::LoggedInBeforeTls { said: attempt.said(&greeting) })
         }
-        Protocol::Imap => imap::capabilities(attempt, stream).await,
-        Protocol::Pop3 => Ok(pop3::Session::new(attempt, stream).await?.offers),
-        Protocol::Submission => smtp::capabilities(attempt, stream).await,
+        Protocol::Imap | Protocol::Pop3 | Protocol::Submission => offered(attempt, stream).await,
     }
 }
