@@ -10,6 +10,7 @@ mod maker;
 pub mod manifest;
 mod names;
 mod ordered;
+mod person;
 mod population;
 mod run;
 mod signing;
@@ -23,6 +24,7 @@ pub use error::RunError;
 pub use kind::{Kind, is_a_profiles_name, is_of_a_signed_format, is_signed, with_variant};
 pub use maker::ReadNamed;
 pub use names::{Holders, Stems};
+pub use person::{OfPerson, PersonFile};
 pub use population::{Population, Source};
 pub use run::{
     Clashes, Ended, Event, Fate, Job, MoreLosses, Over, Report, Watch, check_folder, write_archive, write_folder,

@@ -2,6 +2,7 @@
 
 mod apple;
 mod at;
+mod deploy;
 mod keys;
 mod kinds;
 mod ldap;
@@ -22,6 +23,7 @@ use provost_account::{Finding, Findings, Place, ProfileDate, Service, codes::set
 use crate::source_text::{self, Read};
 
 pub(crate) use at::{near, with_cause};
+pub use deploy::{Deploy, DeployNames, DeployServer, SecretSource, Webhook, read_deploy};
 pub use row::SettingsKey;
 pub use service_json::{read_service, write_service};
 pub(crate) use tree::without_place;
