@@ -86,9 +86,14 @@ impl Everything<'_> {
     }
 
     /// Makes the files of an item.
-    pub(crate) fn portion(&self, item: &Item, into: Into<'_>) -> Result<Portion, RunError> {
-        let mut making =
-            Making { all: self, into, portion: Portion::default(), refused: Vec::new(), shared: BTreeMap::new() };
+    pub(crate) fn portion(&self, item: &Item, mut into: Into<'_>) -> Result<Portion, RunError> {
+        let rows = match &mut into {
+            Into::Archive(packer) => packer.rows(),
+            Into::Folder { .. } | Into::Nowhere => Vec::new(),
+        };
+        let portion = Portion { rows, ..Portion::default() };
+        let (refused, shared, signed) = (Vec::new(), BTreeMap::new(), Vec::new());
+        let mut making = Making { all: self, into, portion, refused, shared, signed };
         match item {
             Item::Several => making.several()?,
             Item::People(batch) => making.people(batch)?,
@@ -168,6 +173,8 @@ struct Making<'a, 'b> {
     refused: Vec<(&'static str, &'static str)>,
     /// Losses that are many people's, by the place of the kind and the number that its patterns say.
     shared: BTreeMap<(usize, usize), (Rc<Losses>, u64)>,
+    /// The memory of a signed file, for the next one.
+    signed: Vec<u8>,
 }
 
 /// What files lose.
@@ -305,6 +312,9 @@ impl Making<'_, '_> {
             (Into::Archive(packer), _) => packer.append(&file.path, &bytes).map_err(RunError::Packing)?,
             (Into::Folder { .. } | Into::Nowhere, _) => {}
         }
+        if let (Some(_), Cow::Owned(memory)) = (signing, bytes) {
+            self.signed = memory;
+        }
         self.portion.count(kind, written, 1);
         match (signed_before, signature) {
             (Some(before), Some(now)) if before.signer != now.signer => self.portion.other_signers[0] += 1,
@@ -322,21 +332,22 @@ impl Making<'_, '_> {
         signing: Option<&Signing>,
         before: Option<&Known>,
     ) -> Result<Option<Compared<'f>>, RunError> {
-        let signed = |present: Option<Vec<u8>>| -> Result<Cow<'f, [u8]>, RunError> {
-            Ok(match signing {
+        let memory = std::mem::take(&mut self.signed);
+        let new = |written| -> Result<Option<Compared<'f>>, RunError> {
+            let bytes = match signing {
                 None => Cow::Borrowed(&*file.bytes),
-                Some(signing) => Cow::Owned(signing.around(&file.bytes, present)?),
-            })
+                Some(signing) => Cow::Owned(signing.around(&file.bytes, memory)?),
+            };
+            Ok(Some((bytes, written)))
         };
         let (present, is_compared_only) = match &self.into {
             Into::Nowhere => return Ok(Some((Cow::Borrowed(&*file.bytes), Written::New))),
-            Into::Archive(_) => return Ok(Some((signed(None)?, Written::New))),
+            Into::Archive(_) => return new(Written::New),
             Into::Folder { present, batch, .. } => (present, batch.is_none()),
         };
-        let Some(there) = present.bytes(&file.path)? else { return Ok(Some((signed(None)?, Written::New))) };
-        let bytes = signed(signing.map(|_| there.clone()))?;
-        if *there == *bytes {
-            return Ok(Some((bytes, Written::Unchanged)));
+        let Some(there) = present.bytes(&file.path)? else { return new(Written::New) };
+        if self.all.maker.matches(file, &there) {
+            return Ok(Some((Cow::Owned(there), Written::Unchanged)));
         }
         let is_edited = before.is_none_or(|known| known.is_certain && known.entry.sha256 != sha256(&there));
         if is_edited && !is_compared_only && !self.all.job.over.force {
@@ -344,7 +355,7 @@ impl Making<'_, '_> {
             self.portion.edited.push(file.path.clone());
             return Ok(None);
         }
-        Ok(Some((bytes, Written::Changed)))
+        new(Written::Changed)
     }
 
     /// What somebody's files of a kind lose, which is counted.

@@ -110,6 +110,14 @@ impl<'a> Maker<'a> {
         self.signing.filter(|_| file.is_signed)
     }
 
+    /// Whether what lies there is this file, signed if it is to be: no two ECDSA signatures are alike.
+    pub(crate) fn matches(&self, file: &MadeFile<'_>, there: &[u8]) -> bool {
+        match self.signs(file) {
+            None => *there == *file.bytes,
+            Some(signing) => signing.has_signed(&file.bytes, there),
+        }
+    }
+
     /// The digest of all that somebody's files of a kind are made of. None with passwords: a digest would give a guesser
     /// something to check against.
     pub(crate) fn input(&self, personal: &Personal<'_>, whole: &mut Whole<'_>) -> Option<Input> {

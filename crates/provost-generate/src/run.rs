@@ -22,7 +22,7 @@ use crate::signing::Signing;
 use crate::sink::ArchiveFormat;
 use crate::sink::archive::Archive;
 use crate::sink::folder::{self, Folder, Present};
-use crate::sink::pack::Packer;
+use crate::sink::pack::{Packer, Spare};
 use crate::strangers::{Ours, Stranger, Strangers};
 use crate::tally::{Sum, Tally};
 use crate::work::{NoWork, Work};
@@ -257,14 +257,15 @@ fn pack(
     watch: Watch<'_>,
 ) -> Result<Report, RunError> {
     let mut report = Report::of(all.job);
-    let finished = archive.finished_batches();
+    let (finished, spare) = (archive.finished_batches(), Spare::default());
     let into = |number| match number < finished {
         true => Into::Nowhere,
-        false => Into::Archive(Packer::new(format)),
+        false => Into::Archive(Packer::new(format, &spare)),
     };
     run(all, &into, &mut |mut portion| {
         if let Some(part) = portion.part.take() {
             archive.append(&part).map_err(RunError::io("write", path))?;
+            spare.add(part);
         }
         report.add(portion, watch)
     })?;
@@ -354,11 +355,7 @@ fn clashes(all: &Everything<'_>, root: &Path, strangers: &Strangers) -> Result<C
     }
     let look_at = |made: Result<Made<'_>, Refusal>| -> Result<(), RunError> {
         for file in made.iter().flat_map(|made| &made.files) {
-            let is_same = |present: &[u8]| match all.maker.signs(file) {
-                None => *present == *file.bytes,
-                Some(signing) => signing.has_signed(&file.bytes, present),
-            };
-            if let Some(stranger) = strangers.at(&file.path, is_same)? {
+            if let Some(stranger) = strangers.at(&file.path, |there| all.maker.matches(file, there))? {
                 add(&file.path, stranger);
             }
         }

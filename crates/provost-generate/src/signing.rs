@@ -23,17 +23,13 @@ impl Signing {
         Self { signer, until: signature.signed_until.to_string(), signature }
     }
 
-    /// The signed file around this content: the one that is present, if this signer made it, for no two ECDSA signatures are
-    /// alike.
+    /// The signed file around this content, in memory that an earlier one had.
     ///
     /// # Errors
     ///
     /// The key does not sign.
-    pub fn around(&self, content: &[u8], present: Option<Vec<u8>>) -> Result<Vec<u8>, SigningFailed> {
-        match present.filter(|present| self.has_signed(content, present)) {
-            Some(present) => Ok(present),
-            None => self.signer.sign(content),
-        }
+    pub fn around(&self, content: &[u8], memory: Vec<u8>) -> Result<Vec<u8>, SigningFailed> {
+        self.signer.sign_in(content, memory)
     }
 
     /// Whether a file is this content with this signer's signature.

@@ -64,8 +64,8 @@ impl Pattern {
         [&self.attributes[..fixed], digest].concat()
     }
 
-    /// The whole file. `signed` is what [`Self::to_be_signed`] gave.
-    pub(crate) fn file(&self, content: &[u8], signed: &[u8], signature: &[u8]) -> Vec<u8> {
+    /// The whole file, in this memory. `signed` is what [`Self::to_be_signed`] gave.
+    pub(crate) fn file(&self, content: &[u8], signed: &[u8], signature: &[u8], memory: Vec<u8>) -> Vec<u8> {
         let signer_info =
             self.signer.len() + signed.len() + self.signature_algorithm.len() + with_header(signature.len());
         let signer_infos = with_header(signer_info);
@@ -76,7 +76,9 @@ impl Pattern {
         let explicit = with_header(signed_data);
         let content_info = SIGNED_DATA.len() + with_header(explicit);
 
-        let mut file = Vec::with_capacity(with_header(content_info));
+        let mut file = memory;
+        file.clear();
+        file.reserve(with_header(content_info));
         write_header(&mut file, SEQUENCE, content_info);
         file.extend_from_slice(SIGNED_DATA);
         write_header(&mut file, CONTEXT_0, explicit);

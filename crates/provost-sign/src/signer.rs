@@ -117,8 +117,16 @@ impl Signer {
     ///
     /// See [`SigningFailed`].
     pub fn sign(&self, content: &[u8]) -> Result<Vec<u8>, SigningFailed> {
-        let digest = digest::digest(self.pair.hash(), content);
-        let signed = self.pattern.to_be_signed(digest.as_ref());
+        self.sign_in(content, Vec::new())
+    }
+
+    /// The same, in memory that an earlier file had.
+    ///
+    /// # Errors
+    ///
+    /// See [`SigningFailed`].
+    pub fn sign_in(&self, content: &[u8], memory: Vec<u8>) -> Result<Vec<u8>, SigningFailed> {
+        let signed = self.to_be_signed(content);
         // It says no more.
         let failed = |_: error::Unspecified| SigningFailed;
         match &self.pair {
@@ -126,11 +134,11 @@ impl Signer {
                 let mut signature = [0; RSA_OCTETS_MAX];
                 let signature = &mut signature[..pair.public().modulus_len()];
                 pair.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), &signed, signature).map_err(failed)?;
-                Ok(self.pattern.file(content, &signed, signature))
+                Ok(self.pattern.file(content, &signed, signature, memory))
             }
             Pair::P256(pair) | Pair::P384(pair) => {
                 let signature = pair.sign(&SystemRandom::new(), &signed).map_err(failed)?;
-                Ok(self.pattern.file(content, &signed, signature.as_ref()))
+                Ok(self.pattern.file(content, &signed, signature.as_ref(), memory))
             }
         }
     }
@@ -138,14 +146,18 @@ impl Signer {
     /// Whether `file` is what [`Self::sign`] makes of this content. ECDSA signatures are random: any that verifies is as good.
     #[must_use]
     pub fn has_signed(&self, content: &[u8], file: &[u8]) -> bool {
-        let digest = digest::digest(self.pair.hash(), content);
-        let signed = self.pattern.to_be_signed(digest.as_ref());
+        let signed = self.to_be_signed(content);
         // The signature comes last, and how long it is decides the lengths before it.
         self.pair.signature_octets().filter_map(|octets| file.split_at_checked(file.len().checked_sub(octets)?)).any(
             |(_, signature)| {
-                self.pattern.file(content, &signed, signature) == file && self.pair.is_verified(&signed, signature)
+                self.pattern.file(content, &signed, signature, Vec::new()) == file
+                    && self.pair.is_verified(&signed, signature)
             },
         )
+    }
+
+    fn to_be_signed(&self, content: &[u8]) -> Vec<u8> {
+        self.pattern.to_be_signed(digest::digest(self.pair.hash(), content).as_ref())
     }
 
     /// The certificate of the key.

@@ -2,6 +2,7 @@
 //! archive is. Batches follow each other without a seam.
 
 use std::io;
+use std::sync::{Mutex, PoisonError};
 
 use crc32fast::Hasher as Crc;
 use flate2::FlushCompress;
@@ -22,74 +23,105 @@ pub(crate) struct Part {
 #[derive(Debug)]
 pub(crate) struct ManifestPart {
     pub(crate) octets: Vec<u8>,
-    /// The length and the CRC of the text.
-    pub(crate) crc: Crc,
+    /// How long they are as text.
     pub(crate) text_octets: u64,
+    /// Of a ZIP archive: the CRC of the text.
+    pub(crate) crc: Crc,
 }
 
 /// Collects a batch's files.
 pub(crate) struct Packer {
     format: ArchiveFormat,
-    tar: Option<tar::Builder<Vec<u8>>>,
-    zip: Vec<u8>,
+    octets: Vec<u8>,
     records: Vec<Record>,
+    /// Memory for the rows.
+    rows: Vec<u8>,
+    /// Of a tar archive: a header that lacks only what differs from file to file.
+    blank: Box<tar::Header>,
+}
+
+/// Memory of batches that are written, for those that come.
+#[derive(Debug, Default)]
+pub(crate) struct Spare(Mutex<Vec<(Vec<u8>, Vec<u8>)>>);
+
+impl Spare {
+    /// Takes back a part that is written.
+    pub(crate) fn add(&self, part: Part) {
+        let (mut octets, mut rows) = (part.octets, part.manifest.octets);
+        octets.clear();
+        rows.clear();
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push((octets, rows));
+    }
+
+    fn take(&self) -> (Vec<u8>, Vec<u8>) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default()
+    }
 }
 
 impl Packer {
-    pub(crate) fn new(format: ArchiveFormat) -> Self {
-        let tar = match format {
-            ArchiveFormat::Tar | ArchiveFormat::TarZst => Some(tar::Builder::new(Vec::with_capacity(PART_OCTETS))),
-            ArchiveFormat::Zip => None,
-        };
-        Self { format, tar, zip: Vec::new(), records: Vec::new() }
+    pub(crate) fn new(format: ArchiveFormat, spare: &Spare) -> Self {
+        let (octets, rows) = spare.take();
+        Self { format, octets, records: Vec::new(), rows, blank: Box::new(blank()) }
     }
 
     /// Appends a file.
     pub(crate) fn append(&mut self, path: &str, bytes: &[u8]) -> io::Result<()> {
-        match &mut self.tar {
-            Some(tar) if path.len() <= NAME => {
-                // What the library does for a short name, without taking it apart.
-                let mut header = header(bytes.len() as u64);
-                header.as_mut_bytes()[..path.len()].copy_from_slice(path.as_bytes());
-                header.set_cksum();
-                tar.append(&header, bytes)
+        match self.format {
+            ArchiveFormat::Tar | ArchiveFormat::TarZst => {
+                let octets = bytes.len() as u64;
+                append_head(&self.blank, path, octets, &mut self.octets)?;
+                self.octets.extend_from_slice(bytes);
+                self.octets.extend_from_slice(padding(octets));
             }
-            Some(tar) => tar.append_data(&mut header(bytes.len() as u64), path, bytes),
-            None => {
-                self.records.push(zip::append(&mut self.zip, path.to_owned(), bytes));
-                Ok(())
-            }
+            ArchiveFormat::Zip => self.records.push(zip::append(&mut self.octets, path.to_owned(), bytes)),
         }
+        Ok(())
+    }
+
+    /// Memory for the rows.
+    pub(crate) fn rows(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.rows)
     }
 
     /// The part, with these rows.
     pub(crate) fn finish(self, rows: Vec<u8>) -> io::Result<Part> {
+        let Self { format, octets, records, .. } = self;
         let mut crc = Crc::new();
-        crc.update(&rows);
+        if format == ArchiveFormat::Zip {
+            crc.update(&rows);
+        }
         let text_octets = rows.len() as u64;
-        let entries = self.tar.map(without_end).transpose()?;
-        let (octets, rows) = match (self.format, entries) {
-            (ArchiveFormat::Tar, Some(entries)) => (entries, rows),
-            (ArchiveFormat::TarZst, Some(entries)) => (compressed(&entries)?, compressed(&rows)?),
-            (_, _) => (self.zip, zip::deflated(&rows, FlushCompress::Full)),
+        let (octets, rows) = match format {
+            ArchiveFormat::Tar => (octets, rows),
+            ArchiveFormat::TarZst => (compressed(&octets)?, compressed(&rows)?),
+            ArchiveFormat::Zip => (octets, zip::deflated(&rows, FlushCompress::Full)),
         };
-        let manifest = ManifestPart { octets: rows, crc, text_octets };
-        Ok(Part { octets, records: self.records, manifest })
+        Ok(Part { octets, records, manifest: ManifestPart { octets: rows, crc, text_octets } })
     }
 }
 
 /// A tar header and its file's name, for a file of that length.
 pub(crate) fn head(path: &str, octets: u64) -> io::Result<Vec<u8>> {
-    let mut tar = tar::Builder::new(Vec::new());
-    // The name first: one of more than 100 octets takes an entry of its own.
-    tar.append_data(&mut header(0), path, io::empty())?;
-    let mut head = without_end(tar)?;
-    let mut own = header(octets);
-    let at = head.len() - BLOCK;
-    own.as_mut_bytes()[..NAME].copy_from_slice(&head[at..at + NAME]);
-    own.set_cksum();
-    head[at..].copy_from_slice(own.as_bytes());
+    let mut head = Vec::new();
+    append_head(&blank(), path, octets, &mut head)?;
     Ok(head)
+}
+
+fn append_head(blank: &tar::Header, path: &str, octets: u64, to: &mut Vec<u8>) -> io::Result<()> {
+    let mut header = blank.clone();
+    if path.len() <= NAME {
+        header.as_mut_bytes()[..path.len()].copy_from_slice(path.as_bytes());
+    } else {
+        // A longer name takes an entry of its own, and its beginning is in the header.
+        let mut tar = tar::Builder::new(Vec::new());
+        tar.append_data(&mut header, path, io::empty())?;
+        let entries = without_end(tar)?;
+        to.extend_from_slice(&entries[..entries.len() - BLOCK]);
+    }
+    header.set_size(octets);
+    header.set_cksum();
+    to.extend_from_slice(header.as_bytes());
+    Ok(())
 }
 
 /// What follows a file of that length up to the next block.
@@ -109,13 +141,13 @@ pub(crate) fn compressed(octets: &[u8]) -> io::Result<Vec<u8>> {
     }
 }
 
-fn header(octets: u64) -> tar::Header {
+fn blank() -> tar::Header {
     let mut header = tar::Header::new_gnu();
     header.set_mode(0o600);
     header.set_mtime(FIRST_OF_1980);
     header.set_uid(0);
     header.set_gid(0);
-    header.set_size(octets);
+    header.set_size(0);
     header
 }
 
@@ -125,8 +157,6 @@ fn without_end(tar: tar::Builder<Vec<u8>>) -> io::Result<Vec<u8>> {
     Ok(octets)
 }
 
-/// About as much as a batch of small files has.
-const PART_OCTETS: usize = 2 << 20;
 const BLOCK: usize = 512;
 const NAME: usize = 100;
 /// The first second that a ZIP archive can express; GNU tar calls 1970 implausible.

@@ -89,6 +89,22 @@ fn report_stream(target: &Target) -> Box<dyn Write> {
     }
 }
 
+/// Standard output for an archive: nothing looks for the ends of lines in it, and a pipe holds as much as Linux lets every
+/// user have (pipe(7), `pipe-max-size`), so that the reader is woken less often.
+#[cfg(target_os = "linux")]
+fn archive_stream() -> io::Result<Box<dyn Write + Send>> {
+    use std::os::fd::AsFd as _;
+    let out = std::fs::File::from(io::stdout().as_fd().try_clone_to_owned()?);
+    // Where it is no pipe, or the user has many, it stays as it is.
+    let _ = rustix::pipe::fcntl_setpipe_size(&out, PIPE_OCTETS);
+    Ok(Box::new(out))
+}
+
+#[cfg(not(target_os = "linux"))]
+fn archive_stream() -> io::Result<Box<dyn Write + Send>> {
+    Ok(Box::new(io::stdout()))
+}
+
 /// Prints what is wrong with the list; whether rows are bad, and the others are to be used all the same.
 fn judge(people: &Population, options: &Generate) -> Result<bool, Failure> {
     let surveyed = &people.surveyed;
@@ -132,7 +148,7 @@ fn write(
         Target::Folder(root) => provost_generate::write_folder(job, people, root, &mut watch),
         Target::Archive(format, path) => provost_generate::write_archive(job, people, *format, path, &mut watch)
             .map(|it| Ended::Done(Box::new(it), Clashes::default())),
-        Target::Pipe => provost_generate::write_pipe(job, people, &mut io::stdout(), &mut watch)
+        Target::Pipe => provost_generate::write_pipe(job, people, &mut *archive_stream()?, &mut watch)
             .map(|it| Ended::Done(Box::new(it), Clashes::default())),
     };
     bar.finish_and_clear();
@@ -203,3 +219,6 @@ fn failure(error: RunError) -> Failure {
 const NO_ROW: &str = "each line above names the place and the fix; no row of the list is valid";
 /// More files than this that are not ours are told of in one line.
 const CLASHES_SHOWN: usize = 10;
+/// The default of `pipe-max-size`.
+#[cfg(target_os = "linux")]
+const PIPE_OCTETS: usize = 1 << 20;

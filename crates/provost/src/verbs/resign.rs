@@ -46,7 +46,7 @@ pub(crate) fn run(options: &Resign) -> Result<Verdict, Failure> {
     let others = due.iter().filter(had_another).count();
     let again = due.iter().try_for_each(|target| {
         let (content, _) = content(target, &manifests)?;
-        manifests.replace(target, &signing.around(&content, None)?, Some(signing.signature().clone()))
+        manifests.replace(target, &signing.around(&content, Vec::new())?, Some(signing.signature().clone()))
     });
     // Where a file cannot be written, those before it are signed all the same.
     manifests.save()?;

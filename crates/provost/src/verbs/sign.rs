@@ -41,7 +41,7 @@ pub(crate) fn run(options: &Sign) -> Result<Verdict, Failure> {
     }
     let signed = targets.iter().try_for_each(|target| {
         let content = unsigned(target, &manifests)?;
-        manifests.replace(target, &signing.around(&content, None)?, Some(signing.signature().clone()))
+        manifests.replace(target, &signing.around(&content, Vec::new())?, Some(signing.signature().clone()))
     });
     // Where a file cannot be written, those before it are signed all the same.
     manifests.save()?;
