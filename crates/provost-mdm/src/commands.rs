@@ -67,6 +67,23 @@ pub fn uuid(journal: Uuid, enrollment: &str, request_type: &str, content: &Diges
     uuid::Builder::from_sha1_bytes(*first).into_uuid()
 }
 
+/// What a profile calls itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Names {
+    /// Its `PayloadIdentifier`: what decides whether a profile takes another's place.
+    pub identifier: String,
+    /// Its `PayloadUUID`.
+    pub uuid: Option<String>,
+}
+
+/// The names of a profile that is not signed; `None`: it has no identifier, or is no property list.
+#[must_use]
+pub fn names(profile: &[u8]) -> Option<Names> {
+    let value = Value::from_reader(std::io::Cursor::new(profile)).ok()?;
+    let text = |key| value.as_dictionary()?.get(key).and_then(Value::as_string).map(ToOwned::to_owned);
+    Some(Names { identifier: text("PayloadIdentifier")?, uuid: text("PayloadUUID") })
+}
+
 /// As it is sent and compared.
 #[must_use]
 pub fn text(command: Uuid) -> String {

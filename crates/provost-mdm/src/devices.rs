@@ -28,6 +28,8 @@ pub struct Devices {
     pub devices: Vec<Device>,
     /// Enrollments that are nobody's yet: `provost deploy watch` writes such rows.
     pub nobodys: Vec<String>,
+    /// The names of the columns; empty if there is no map.
+    pub columns: Vec<String>,
 }
 
 /// Reads a map. What is wrong is a finding, and the row is left out.
@@ -41,6 +43,7 @@ pub fn read(bytes: &[u8], recipient: Recipient, findings: &mut Findings) -> Devi
     };
     let mut devices = Devices::default();
     let Some(columns) = columns(&mut reader, named, findings) else { return devices };
+    devices.columns.clone_from(&columns.names);
     let mut seen: HashMap<(String, String, Option<String>), usize> = HashMap::new();
     let mut record = csv::StringRecord::new();
     let mut lines = Lines { bytes, read: 0, line: 1 };
@@ -116,20 +119,40 @@ pub struct Seen<'a> {
     pub user: Option<&'a str>,
 }
 
-/// Rows as CSV, with the line of the columns if there is none yet.
+/// Whether a map has its first line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Columns {
+    /// It is to be written.
+    First,
+    /// It is there.
+    AreThere,
+}
+
+/// Rows as CSV, in the columns of a map; without a map, in all that there are.
 #[must_use]
-pub fn write(rows: &[Seen<'_>], with_columns: bool) -> Vec<u8> {
+pub fn write(rows: &[Seen<'_>], columns: &[String], first: Columns) -> Vec<u8> {
+    let own: Vec<String> = OWN.iter().map(|name| (*name).to_owned()).collect();
+    let columns = if columns.is_empty() { &own } else { columns };
     let mut writer = csv::Writer::from_writer(Vec::new());
-    if with_columns {
-        let columns = ["email", "enrollment", "variant", "parent", "user"];
+    if first == Columns::First {
         writer.write_record(columns).expect("memory takes everything");
     }
     for Seen { email, enrollment, variant, parent, user } in rows {
-        let cells = [*email, Some(*enrollment), *variant, *parent, *user].map(|it| it.unwrap_or(""));
-        writer.write_record(cells).expect("memory takes everything");
+        let cell = |name: &String| match name.as_str() {
+            "email" => *email,
+            "enrollment" => Some(*enrollment),
+            "variant" => *variant,
+            "parent" => *parent,
+            "user" => *user,
+            _ => None,
+        };
+        writer.write_record(columns.iter().map(|name| cell(name).unwrap_or(""))).expect("memory takes everything");
     }
     writer.into_inner().expect("memory takes everything")
 }
+
+/// The columns that `watch` writes.
+const OWN: &[&str] = &["email", "enrollment", "variant", "parent", "user"];
 
 /// The lines of a text. `csv` counts a line that ends in CR and LF with the one that follows.
 struct Lines<'a> {
@@ -150,13 +173,14 @@ impl Lines<'_> {
     }
 }
 
-struct Columns {
+struct Places {
+    names: Vec<String>,
     email: usize,
     recipient: usize,
     variant: Option<usize>,
 }
 
-fn columns(reader: &mut csv::Reader<&[u8]>, recipient: &str, findings: &mut Findings) -> Option<Columns> {
+fn columns(reader: &mut csv::Reader<&[u8]>, recipient: &str, findings: &mut Findings) -> Option<Places> {
     let names: Vec<String> = match reader.headers() {
         Ok(names) => names.iter().map(str::to_lowercase).collect(),
         Err(_) => {
@@ -184,7 +208,8 @@ fn columns(reader: &mut csv::Reader<&[u8]>, recipient: &str, findings: &mut Find
             findings.add(codes::UNKNOWN_COLUMN, place(1), format!("the column {name:?} is not used"), fix);
         }
     }
-    Some(Columns { email: email?, recipient: at?, variant: find("variant") })
+    let (email, recipient, variant) = (email?, at?, find("variant"));
+    Some(Places { names, email, recipient, variant })
 }
 
 fn place(line: usize) -> Option<Place> {
@@ -247,7 +272,7 @@ mod tests {
             parent: Some("D1"),
             user: Some("jane, j"),
         };
-        let text = String::from_utf8(write(&[device, user], true)).expect("UTF-8");
+        let text = String::from_utf8(write(&[device, user], &[], Columns::First)).expect("UTF-8");
         assert_eq!(text, "email,enrollment,variant,parent,user\n,D1,,,\njane@example.org,D1:U,macos,D1,\"jane, j\"\n");
         let devices = check(&text, &[]);
         assert_eq!((devices.devices.len(), devices.nobodys.len()), (1, 1));

@@ -16,10 +16,11 @@
 //! }
 //! ```
 //!
-//! Whoever sends the requests waits and asks again, with the very same request, after 429 and 503 (as long as `Retry-After`
-//! says), after a connection that broke, and after a failure that [`Failed::may_pass`]. So a request must do no harm if it is
-//! sent twice: a command carries its [`commands::uuid`](crate::commands::uuid), and what creates something reads first whether
-//! it is there. The closure sees every other reply, and the last one of those.
+//! Whoever sends the requests waits and asks again, with the very same request, after 429 and 502 to 504 (as long as
+//! `Retry-After` says) and after a connection that broke; and holds a whole conversation once more after a failure that
+//! [`Failed::may_pass`]. So a request must do no harm if it is sent twice: a command carries its
+//! [`commands::uuid`](crate::commands::uuid), and what creates something reads first whether it is there. The closure sees
+//! every other reply, and the last one of those.
 //!
 //! `deliver` does one step for one enrollment (or group); `tell` comes afterwards and for many, where a server can tell
 //! devices to come; `has` comes before a plan, where a server can say what it has, else the plan is made by the journal alone;
@@ -307,6 +308,30 @@ impl<'a> Step<'a> {
         }
     }
 }
+
+impl Declaration {
+    /// Reads one; `None`: it is none.
+    #[must_use]
+    pub fn read(json: Vec<u8>) -> Option<Self> {
+        let read: serde_json::Value = serde_json::from_slice(&json).ok()?;
+        let identifier = read.get("Identifier").and_then(serde_json::Value::as_str)?.to_owned();
+        read.get("Type").is_some_and(serde_json::Value::is_string).then_some(Self { identifier, json })
+    }
+}
+
+/// The name of the declarations of one person, in place of a profile's identifier.
+#[must_use]
+pub fn set_name(organization: &str, address: &str) -> String {
+    format!("{SET}{organization} {address}")
+}
+
+/// Whether it is such a name. Profiles' identifiers are ours, and have no space.
+#[must_use]
+pub fn is_set(identifier: &str) -> bool {
+    identifier.starts_with(SET)
+}
+
+const SET: &str = "declarations ";
 
 /// The digest of a set of declarations.
 #[must_use]

@@ -11,6 +11,7 @@ mod declared;
 mod failure;
 mod groups;
 mod input;
+mod interruption;
 mod mailboxes;
 mod misfits;
 mod output;
@@ -52,6 +53,7 @@ fn run(verb: Verb) -> Result<Verdict, Failure> {
         Verb::Lint(options) => verbs::lint::run(&options),
         Verb::Diff(options) => verbs::diff::run(&options),
         Verb::Import(options) => verbs::import::run(&options),
+        Verb::Deploy(options) => verbs::deploy::run(&options),
         Verb::Mock(options) => verbs::mock::run(&options),
         Verb::Formats(options) => verbs::formats::run(&options),
     }

@@ -26,6 +26,7 @@ use serde_json::{Map, Value, json};
 
 use crate::arguments::{ListArguments, Mock};
 use crate::failure::Failure;
+use crate::interruption::interruption;
 use crate::mailboxes::{Mailboxes, made_up_password};
 use crate::verdict::Verdict;
 use crate::{input, output};
@@ -284,29 +285,6 @@ struct ReadyAccount<'a> {
     address: &'a str,
     username: &'a str,
     password: Option<&'a str>,
-}
-
-/// Ends when the process is asked to end.
-fn interruption() -> anyhow::Result<impl Future<Output = ()>> {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        let mut interrupt = signal(SignalKind::interrupt())?;
-        let mut terminate = signal(SignalKind::terminate())?;
-        Ok(async move {
-            tokio::select! {
-                _ = interrupt.recv() => {}
-                _ = terminate.recv() => {}
-            }
-        })
-    }
-    #[cfg(not(unix))]
-    Ok(async {
-        if let Err(error) = tokio::signal::ctrl_c().await {
-            eprintln!("warning: cannot wait for an interrupt: {error}");
-            std::future::pending::<()>().await;
-        }
-    })
 }
 
 /// As many rows of a table as a person may scroll back.

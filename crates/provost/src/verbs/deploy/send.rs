@@ -1,0 +1,285 @@
+//! Sends steps: written down and synced before they leave, written down again when the reply is there. It knows no server.
+
+use std::collections::{BTreeSet, HashMap};
+use std::path::Path;
+use std::time::Duration;
+
+use futures::StreamExt as _;
+use provost_mdm::Digest;
+use provost_mdm::http::Failed;
+use provost_mdm::journal::Event;
+use provost_mdm::target::{Server, Site, Step, Target, Work};
+use provost_mdm::webhook::Seen;
+use tokio::runtime::Runtime;
+use uuid::Uuid;
+
+use crate::failure::Failure;
+
+use super::hook::Hook;
+use super::journal_file::{About, JournalFile};
+use super::web::{Trouble, Web};
+use super::{events, folder};
+
+/// A step that is to be sent.
+pub(super) struct Item<'a> {
+    pub(super) step: Step<'a>,
+    pub(super) sha256: Option<Digest>,
+    pub(super) attempt: u32,
+}
+
+/// What sends.
+pub(super) struct Sender<'a> {
+    pub(super) runtime: &'a Runtime,
+    pub(super) web: &'a Web,
+    pub(super) target: &'static Target,
+    pub(super) to: To<'a>,
+    pub(super) parallel: usize,
+    pub(super) journal: &'a mut JournalFile,
+    pub(super) hook: Option<Hook>,
+    pub(super) came: Came,
+}
+
+/// Where to.
+#[derive(Clone, Copy)]
+pub(super) enum To<'a> {
+    Server(&'a Server, &'a Site),
+    Folder(&'a Path),
+}
+
+/// What came of it.
+#[derive(Default)]
+pub(super) struct Came {
+    pub(super) sent: u64,
+    pub(super) acknowledged: u64,
+    /// What failed, in words: the first ones.
+    pub(super) failed: Vec<String>,
+    pub(super) failed_count: u64,
+    /// What was not sent, because too much had failed.
+    pub(super) left: u64,
+    /// Commands without an answer, and whose they are.
+    pub(super) pending: HashMap<Uuid, Pending>,
+    in_a_row: u32,
+    last: Option<Trouble>,
+    tells_nobody: bool,
+}
+
+/// A command without an answer.
+pub(super) struct Pending {
+    pub(super) who: String,
+    pub(super) is_deferred: bool,
+}
+
+impl Came {
+    fn fail(&mut self, who: &str, why: &str) {
+        self.failed_count += 1;
+        if self.failed.len() < SHOWN_MAX {
+            self.failed.push(format!("{who}: {why}"));
+        }
+    }
+
+    /// Whether too many in a row failed for the same reason.
+    fn is_stopped(&self) -> bool {
+        self.in_a_row >= EQUAL_IN_A_ROW
+    }
+}
+
+impl Sender<'_> {
+    /// Sends some steps.
+    pub(super) fn send(&mut self, items: &[Item<'_>]) -> Result<(), Failure> {
+        if self.came.is_stopped() {
+            self.came.left += items.len() as u64;
+            return Ok(());
+        }
+        let mut lines = Vec::new();
+        for item in items {
+            self.journal.note(Event::Intent, about(item), None, &mut lines);
+        }
+        self.journal.append(&lines)?;
+        self.journal.sync()?;
+        match self.to {
+            To::Folder(root) => self.write(root, items)?,
+            To::Server(server, site) => self.ask(server, site, items)?,
+        }
+        self.journal.sync()?;
+        self.take_events()
+    }
+
+    fn write(&mut self, root: &Path, items: &[Item<'_>]) -> Result<(), Failure> {
+        let mut lines = Vec::new();
+        for item in items {
+            let event = match item.step.work {
+                Work::Profile(_) | Work::Declarations(_) => {
+                    folder::write(root, self.target, &item.step)?;
+                    Event::Acknowledged
+                }
+                Work::RemoveProfile | Work::RemoveDeclarations | Work::AskProfiles => {
+                    folder::remove(root, self.target, &item.step)?;
+                    Event::Removed
+                }
+            };
+            self.journal.note(event, about(item), Some("written".to_owned()), &mut lines);
+            self.came.sent += 1;
+            self.came.acknowledged += 1;
+        }
+        self.journal.append(&lines)
+    }
+
+    fn ask(&mut self, server: &Server, site: &Site, items: &[Item<'_>]) -> Result<(), Failure> {
+        let Self { runtime, web, journal, came, parallel, .. } = self;
+        let (web, parallel) = (*web, *parallel);
+        runtime.block_on(async {
+            let mut next = items.iter();
+            let mut under_way = futures::stream::FuturesUnordered::new();
+            let mut sent: BTreeSet<&str> = BTreeSet::new();
+            loop {
+                // No new request leaves once too many have failed.
+                while under_way.len() < parallel && !came.is_stopped() {
+                    let Some(item) = next.next() else { break };
+                    under_way.push(async move { (item, deliver(web, server, site, &item.step).await) });
+                }
+                let Some((item, outcome)) = under_way.next().await else { break };
+                let who = who(&item.step);
+                let (event, status) = match outcome {
+                    Ok(done) => {
+                        (came.in_a_row, came.last) = (0, None);
+                        came.sent += 1;
+                        sent.insert(item.step.recipient);
+                        let pending = Pending { who, is_deferred: false };
+                        came.pending.insert(item.step.command, pending);
+                        (Event::Sent, done.status)
+                    }
+                    Err(trouble) => {
+                        came.fail(&who, &trouble.to_string());
+                        came.in_a_row = if came.last.as_ref() == Some(&trouble) { came.in_a_row + 1 } else { 1 };
+                        let definite = match &trouble {
+                            Trouble::Server(Failed::Refused { status, .. }) => Some(*status),
+                            Trouble::Server(_) | Trouble::NoReply(_) => None,
+                        };
+                        came.last = Some(trouble);
+                        // What is not known to have failed stays an intent: the same command goes again.
+                        let Some(status) = definite else { continue };
+                        (Event::Refused, status)
+                    }
+                };
+                let mut line = Vec::new();
+                journal.note(event, about(item), Some(format!("HTTP {status}")), &mut line);
+                journal.append(&line)?;
+            }
+            drop(under_way);
+            came.left += next.count() as u64;
+            tell(web, server, site, &sent, came).await;
+            Ok(())
+        })
+    }
+
+    /// Takes the events that have come.
+    fn take_events(&mut self) -> Result<(), Failure> {
+        let come = self.hook.as_mut().map_or_else(Vec::new, Hook::come);
+        if come.is_empty() {
+            return Ok(());
+        }
+        self.take(&come)
+    }
+
+    fn take(&mut self, come: &[Seen]) -> Result<(), Failure> {
+        let mut lines = Vec::new();
+        for seen in come {
+            let Some(answered) = events::add(seen, self.journal, &mut lines) else { continue };
+            match answered.event {
+                Event::Acknowledged | Event::Removed => {
+                    let was_pending = self.came.pending.remove(&answered.command).is_some();
+                    self.came.acknowledged += u64::from(was_pending);
+                }
+                Event::Refused => {
+                    if let Some(pending) = self.came.pending.remove(&answered.command) {
+                        let why = answered.why.as_deref().unwrap_or("the device refuses it");
+                        self.came.fail(&pending.who, why);
+                    }
+                }
+                Event::NotNow => {
+                    if let Some(pending) = self.came.pending.get_mut(&answered.command) {
+                        pending.is_deferred = true;
+                    }
+                }
+                Event::Intent | Event::Sent => {}
+            }
+        }
+        self.journal.append(&lines)?;
+        self.journal.sync()
+    }
+
+    /// Waits until every device has answered, or the time is over.
+    pub(super) fn wait(&mut self, at_most: Duration) -> Result<(), Failure> {
+        let runtime = self.runtime;
+        let end = tokio::time::Instant::now() + at_most;
+        while !self.came.pending.is_empty() {
+            let Some(hook) = &mut self.hook else { return Ok(()) };
+            let next = runtime.block_on(async { tokio::time::timeout_at(end, hook.next()).await });
+            let Ok(Some(first)) = next else { return Ok(()) };
+            let mut come = vec![first];
+            come.extend(hook.come());
+            self.take(&come)?;
+        }
+        Ok(())
+    }
+}
+
+/// Does a step; the whole conversation once more where that may help.
+pub(super) async fn deliver(
+    web: &Web,
+    server: &Server,
+    site: &Site,
+    step: &Step<'_>,
+) -> Result<provost_mdm::target::Sent, Trouble> {
+    let mut wait = CONVERSATION_WAIT;
+    for _ in 1..CONVERSATIONS {
+        match web.hold((server.deliver)(site, step)).await {
+            Err(Trouble::Server(failed)) if failed.may_pass() => {
+                tokio::time::sleep(wait).await;
+                wait *= 2;
+            }
+            outcome => return outcome,
+        }
+    }
+    web.hold((server.deliver)(site, step)).await
+}
+
+/// Tells devices to come. Those that cannot be told come when they come.
+pub(super) async fn tell(web: &Web, server: &Server, site: &Site, sent: &BTreeSet<&str>, came: &mut Came) {
+    let Some(tell) = server.tell else { return };
+    let sent: Vec<&str> = sent.iter().copied().collect();
+    for some in sent.chunks(TOLD_AT_ONCE) {
+        if came.tells_nobody {
+            return;
+        }
+        match web.hold(tell(site, some)).await {
+            Ok(told) => {
+                for (who, why) in &told.not {
+                    came.tells_nobody |= who.is_none();
+                    let who = who.as_deref().unwrap_or("devices");
+                    eprintln!("note: {who} cannot be told to come, and get it when they ask next: {why}");
+                }
+            }
+            Err(trouble) => {
+                came.tells_nobody = true;
+                eprintln!("note: devices cannot be told to come, and get it when they ask next: {trouble}");
+            }
+        }
+    }
+}
+
+fn about<'a>(item: &Item<'a>) -> About<'a> {
+    let Step { recipient, address, identifier, command, .. } = item.step;
+    About { enrollment: recipient, address, identifier, sha256: item.sha256, attempt: item.attempt, command }
+}
+
+fn who(step: &Step<'_>) -> String {
+    format!("{}, {}", step.address, step.recipient)
+}
+
+const EQUAL_IN_A_ROW: u32 = 5;
+const SHOWN_MAX: usize = 20;
+const CONVERSATIONS: u32 = 3;
+const CONVERSATION_WAIT: Duration = Duration::from_millis(250);
+/// Their names are in one URL.
+const TOLD_AT_ONCE: usize = 100;
