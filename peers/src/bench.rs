@@ -5,6 +5,7 @@ mod certificates;
 mod dovecot;
 mod generate;
 mod load;
+mod mdm;
 mod measures;
 mod messages;
 mod null_server;
@@ -33,6 +34,9 @@ use xtask::workspace::{cargo, must, root};
 pub(crate) fn run(arguments: &[String]) -> anyhow::Result<()> {
     if let Some((first, rest)) = arguments.split_first().filter(|(first, _)| *first == "generate") {
         return generate::run(rest).with_context(|| format!("bench {first}"));
+    }
+    if let Some((first, rest)) = arguments.split_first().filter(|(first, _)| *first == "mdm") {
+        return mdm::run(rest).with_context(|| format!("bench {first}"));
     }
     let options = Options::parse(arguments)?;
     // Release builds measure and are measured: this program starts itself again as one.
@@ -115,7 +119,7 @@ impl Options {
         let mut words = arguments.iter();
         ensure!(
             words.next().is_some_and(|word| word == "mock"),
-            "bench what? `cargo xtask bench mock` or `cargo xtask bench generate`"
+            "bench what? `cargo xtask bench` with mock, generate or mdm"
         );
         while let Some(option) = words.next() {
             let value = words.next().with_context(|| format!("{option} needs a value"))?;

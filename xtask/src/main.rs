@@ -21,6 +21,7 @@ fn main() -> ExitCode {
 const USAGE: &str = "which chore?
   bench mock      compare the mock server with a null server, Dovecot and Postfix; write benchmarks/mock.md
   bench generate  compare generate with what limits it; write benchmarks/generate.md
+  bench mdm       compare deploy apply with bare commands into an MDM server; write benchmarks/mdm.md
   bless  rewrite the golden files; read the diff before you commit it
   ci     formatting, lints, documentation, tidy, licences, e2e: what continuous integration runs besides the tests
   e2e    generate every profile of every fixture, prove every one, print the table;

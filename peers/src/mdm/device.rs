@@ -29,6 +29,8 @@ pub(super) struct Device {
     server: String,
     /// Whether it puts off what needs it to be unlocked.
     pub(super) is_locked: bool,
+    /// Whether it refuses every profile, as one whose restrictions forbid it.
+    pub(super) refuses: bool,
     /// The profiles that it has, by identifier: the bytes that came.
     pub(super) profiles: BTreeMap<String, Vec<u8>>,
     /// What it has by declarations.
@@ -87,6 +89,7 @@ impl Device {
             client,
             server: server.to_owned(),
             is_locked: false,
+            refuses: false,
             profiles: BTreeMap::new(),
             declared: Declared::default(),
             obeyed: Vec::new(),
@@ -157,6 +160,7 @@ impl Device {
         let done = match request.as_str() {
             // "The device is locked": https://developer.apple.com/documentation/devicemanagement/handling-notnow-status-responses
             "InstallProfile" if self.is_locked => Ok(Answer::NotNow),
+            "InstallProfile" if self.refuses => Err(Refusal::Forbidden),
             "InstallProfile" => self.install(inner.get("Payload").and_then(Value::as_data).context("no Payload")?),
             "RemoveProfile" => match self.profiles.remove(&string(inner, "Identifier")?) {
                 Some(_) => Ok(Answer::Acknowledged),

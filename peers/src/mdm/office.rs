@@ -9,6 +9,7 @@ use tempfile::TempDir;
 use tokio::process::Command;
 use xtask::workspace::{built, root};
 
+use super::deployment::What;
 use super::device::{Device, Platform};
 use super::fleet::Fleet;
 use super::papers::Authority;
@@ -41,7 +42,6 @@ impl Office {
         fs::write(folder.path().join("users.csv"), format!("email,name\n{users}"))?;
         let office = Self { folder, program: built("provost")?, people, published: published.to_owned() };
         office.write_settings("CenturyLink")?;
-        office.write_devices()?;
         Ok(office)
     }
 
@@ -63,8 +63,13 @@ impl Office {
         Ok(fs::write(self.path("mail.yaml"), changed)?)
     }
 
-    fn write_devices(&self) -> anyhow::Result<()> {
-        let row = |it: &Person| format!("{},{},{}\n", it.address, it.enrollment, it.variant());
+    /// Writes whose device gets which variant.
+    pub(super) fn write_devices(&self, what: What) -> anyhow::Result<()> {
+        let variant = |it: &Person| match what {
+            What::Profiles => it.variant(),
+            What::Declarations => "mdm",
+        };
+        let row = |it: &Person| format!("{},{},{}\n", it.address, it.enrollment, variant(it));
         let rows: String = self.people.iter().map(row).collect();
         Ok(fs::write(self.path("devices.csv"), format!("email,enrollment,variant\n{rows}"))?)
     }

@@ -1,76 +1,63 @@
 //! What servers and devices do by themselves, shown with the server's own API: what `provost deploy` builds on, and what it
 //! never sends.
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use anyhow::{Context, ensure};
 use plist::Dictionary;
 use serde_json::Value;
 
-use super::api::{Api, install, request};
+use super::api::{install, request};
+use super::deployment::Deployment;
 use super::device::{Answer, Platform};
-use super::files::Published;
-use super::fleet::Fleet;
-use super::office::Office;
-use super::servers::Server;
 
-/// Everything that takes part.
-pub(super) struct Scenes<'a> {
-    pub(super) office: Office,
-    pub(super) server: Server,
-    pub(super) api: Api,
-    pub(super) fleet: Fleet<'a>,
-    pub(super) published: &'a Published,
-    /// What `generate` wrote.
-    pub(super) generated: PathBuf,
-}
-
-impl Scenes<'_> {
-    /// Plays them in order.
-    pub(super) async fn play(&mut self) -> anyhow::Result<()> {
-        self.everybody_gets_a_profile().await.context("profiles")?;
-        self.a_device_refuses().await.context("refusals")?;
-        self.what_is_put_off_is_lost().await.context("NotNow")?;
+impl Deployment<'_> {
+    /// Plays the scenes in order.
+    pub(super) async fn servers_and_devices_alone(&mut self) -> anyhow::Result<()> {
+        let generated = self.office.generate("generated").await?;
+        self.everybody_gets_a_profile(&generated).await.context("profiles")?;
+        self.a_device_refuses(&generated).await.context("refusals")?;
+        self.what_is_put_off_is_lost(&generated).await.context("NotNow")?;
         self.a_profile_is_removed().await.context("removal")?;
-        self.everybody_gets_declarations().await.context("declarations")?;
+        self.everybody_gets_declarations(&generated).await.context("declarations")?;
         self.a_power_cut_loses_nothing().await.context("power cut")
     }
 
-    async fn everybody_gets_a_profile(&mut self) -> anyhow::Result<()> {
+    async fn everybody_gets_a_profile(&mut self, generated: &Path) -> anyhow::Result<()> {
         let mut enrollments = Vec::new();
         for at in 0..self.office.people.len() {
             let person = &self.office.people[at];
-            let (enrollment, file) = (person.enrollment.clone(), self.generated.join(person.file()));
+            let (enrollment, file) = (person.enrollment.clone(), generated.join(person.file()));
             self.queue(&enrollment, "first", install(std::fs::read(file)?)).await?;
             enrollments.push(enrollment);
         }
-        let (status, said) = self.fleet.beside(self.api.push(&enrollments)).await??;
+        let (status, said) = self.fleet.beside(self.by_hand.push(&enrollments)).await??;
         ensure!(status == 200, "{status} for the push: {said}");
         for enrollment in enrollments {
             self.answered(&enrollment, &[("first", Answer::Acknowledged)])?;
         }
-        self.office.holds(&self.fleet, &self.generated)?;
-        self.office.prove(&mut self.fleet, &self.generated).await
+        self.office.holds(&self.fleet, generated)?;
+        self.office.prove(&mut self.fleet, generated).await
     }
 
     /// A Mac takes mail for its user alone, and nothing takes what is no profile.
-    async fn a_device_refuses(&mut self) -> anyhow::Result<()> {
+    async fn a_device_refuses(&mut self, generated: &Path) -> anyhow::Result<()> {
         let mac = self.office.people.iter().find(|it| it.platform == Platform::Mac).context("nobody has a Mac")?;
         let (udid, user) = (mac.udid.clone(), mac.enrollment.clone());
-        let profile = std::fs::read(self.generated.join(mac.file()))?;
+        let profile = std::fs::read(generated.join(mac.file()))?;
         self.queue(&udid, "wrong channel", install(profile)).await?;
         self.queue(&user, "no profile", install(b"<plist/>".to_vec())).await?;
         self.fleet.poll().await?;
         self.answered(&udid, &[("wrong channel", Answer::Error)])?;
         self.answered(&user, &[("no profile", Answer::Error)])?;
-        self.office.holds(&self.fleet, &self.generated)
+        self.office.holds(&self.fleet, generated)
     }
 
     /// A command that is put off comes again once the one behind it is acknowledged; put off again, the one behind it comes
     /// again too; and then it is gone, and its identifier is used up. Observed: NanoMDM 0.9.0 (filekv), NanoHUB 0.2.0 (file).
-    async fn what_is_put_off_is_lost(&mut self) -> anyhow::Result<()> {
+    async fn what_is_put_off_is_lost(&mut self, generated: &Path) -> anyhow::Result<()> {
         let person = &self.office.people[0];
-        let (phone, profile) = (person.enrollment.clone(), std::fs::read(self.generated.join(person.file()))?);
+        let (phone, profile) = (person.enrollment.clone(), std::fs::read(generated.join(person.file()))?);
         self.fleet.called(&phone)?.is_locked = true;
         self.queue(&phone, "put off", install(profile.clone())).await?;
         self.queue(&phone, "behind it", request("ProfileList", [])).await?;
@@ -80,7 +67,7 @@ impl Scenes<'_> {
         self.fleet.called(&phone)?.is_locked = false;
         self.fleet.poll().await?;
         self.answered(&phone, &[])?;
-        let (status, said) = self.api.enqueue(&phone, &named(&phone, "put off"), install(profile)).await?;
+        let (status, said) = self.by_hand.enqueue(&phone, &named(&phone, "put off"), install(profile)).await?;
         ensure!(status == 500 && said["command_error"].is_string(), "the identifier is taken again: {status} {said}");
         Ok(())
     }
@@ -98,11 +85,11 @@ impl Scenes<'_> {
         Ok(())
     }
 
-    async fn everybody_gets_declarations(&mut self) -> anyhow::Result<()> {
+    async fn everybody_gets_declarations(&mut self, generated: &Path) -> anyhow::Result<()> {
+        self.publish(generated)?;
         for at in 0..self.office.people.len() {
             let person = &self.office.people[at];
-            let (enrollment, folder) = (person.enrollment.clone(), self.generated.join(person.declarations()));
-            self.published.publish(&folder.join("published"))?;
+            let (enrollment, folder) = (person.enrollment.clone(), generated.join(person.declarations()));
             for declaration in declarations(&folder)? {
                 let identifier = declaration["Identifier"].as_str().context("no Identifier")?;
                 self.declare("declarations?nonotify=1", serde_json::to_vec(&declaration)?).await?;
@@ -115,7 +102,7 @@ impl Scenes<'_> {
         self.fleet.poll().await?;
         for at in 0..self.office.people.len() {
             let person = &self.office.people[at];
-            let (enrollment, folder) = (person.enrollment.clone(), self.generated.join(person.declarations()));
+            let (enrollment, folder) = (person.enrollment.clone(), generated.join(person.declarations()));
             self.answered(&enrollment, &[("declarations", Answer::Acknowledged)])?;
             self.fleet.called(&enrollment)?.declared.is(&folder).with_context(|| enrollment.clone())?;
         }
@@ -136,13 +123,13 @@ impl Scenes<'_> {
     }
 
     async fn declare(&self, path: &str, body: Vec<u8>) -> anyhow::Result<()> {
-        let status = self.api.declare(path, body).await?;
+        let status = self.by_hand.declare(path, body).await?;
         ensure!(status == 204, "{status} for {path}");
         Ok(())
     }
 
     async fn queue(&self, enrollment: &str, name: &str, command: Dictionary) -> anyhow::Result<()> {
-        let (status, said) = self.api.enqueue(enrollment, &named(enrollment, name), command).await?;
+        let (status, said) = self.by_hand.enqueue(enrollment, &named(enrollment, name), command).await?;
         ensure!(status == 200, "{status} {said}");
         Ok(())
     }
@@ -159,7 +146,7 @@ impl Scenes<'_> {
 }
 
 /// The declarations in a folder.
-pub(super) fn declarations(folder: &std::path::Path) -> anyhow::Result<Vec<Value>> {
+pub(super) fn declarations(folder: &Path) -> anyhow::Result<Vec<Value>> {
     let mut declarations = Vec::new();
     for entry in std::fs::read_dir(folder)? {
         let path = entry?.path();

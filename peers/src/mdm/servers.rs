@@ -29,6 +29,14 @@ pub(super) enum Identity {
     Signature,
 }
 
+/// What a server is connected with.
+#[derive(Clone, Copy)]
+pub(super) struct Connected<'a> {
+    pub(super) authority: &'a Authority,
+    pub(super) push_proxy: &'a str,
+    pub(super) webhook: &'a str,
+}
+
 /// A running server.
 pub(super) struct Server {
     pub(super) kind: Kind,
@@ -36,6 +44,8 @@ pub(super) struct Server {
     pub(super) url: String,
     /// Where declarations are managed.
     pub(super) declarations: String,
+    /// KMFDDM's own address.
+    pub(super) kmfddm: Option<String>,
     mdm: Process,
     _kmfddm: Option<Process>,
 }
@@ -45,11 +55,10 @@ impl Server {
         programs: &Programs,
         kind: Kind,
         identity: Identity,
-        authority: &Authority,
-        push_proxy: &str,
-        webhook: &str,
+        connected: Connected<'_>,
         folder: &Path,
     ) -> anyhow::Result<Self> {
+        let Connected { authority, push_proxy, webhook } = connected;
         let (port, kmfddm_port) = (free_port()?, free_port()?);
         let url = format!("http://127.0.0.1:{port}");
         let (program, own): (_, &[&str]) = match kind {
@@ -87,7 +96,8 @@ impl Server {
             Kind::NanoMdm => format!("{kmfddm_url}/v1"),
             Kind::NanoHub => format!("{url}/api/v1/ddm"),
         };
-        let server = Self { kind, url, declarations, mdm, _kmfddm: kmfddm };
+        let kmfddm_url = kmfddm.is_some().then_some(kmfddm_url);
+        let server = Self { kind, url, declarations, kmfddm: kmfddm_url, mdm, _kmfddm: kmfddm };
         server.set_push_certificate(authority).await?;
         Ok(server)
     }
@@ -101,7 +111,7 @@ impl Server {
     pub(super) fn log(&self) -> String {
         let said = fs::read_to_string(&self.mdm.log).unwrap_or_else(|error| error.to_string());
         let lines: Vec<&str> = said.lines().collect();
-        lines[lines.len().saturating_sub(40)..].join("\n")
+        lines[lines.len().saturating_sub(15)..].join("\n")
     }
 
     /// The paths of the server's own API begin so.

@@ -15,6 +15,8 @@ pub(super) enum Refusal {
     KeyMissing,
     /// The payload is not for this channel.
     Channel,
+    /// The device may install nothing.
+    Forbidden,
     NotInstalled,
     UnknownCommand,
 }
@@ -26,7 +28,8 @@ impl Refusal {
         let (domain, code, text) = match self {
             Self::NotAProfile => ("MCProfileErrorDomain", 1000, "The profile is not valid."),
             Self::KeyMissing => ("MCProfileErrorDomain", 1003, "The profile lacks a required key."),
-            Self::Channel => ("MCInstallationErrorDomain", 4001, "The payload cannot be installed in this channel."),
+            Self::Forbidden => ("MCInstallationErrorDomain", 4001, "The profile may not be installed."),
+            Self::Channel => ("MCInstallationErrorDomain", 4000, "The payload cannot be installed in this channel."),
             Self::NotInstalled => ("MCInstallationErrorDomain", 4034, "The profile is not installed."),
             Self::UnknownCommand => ("MCMDMErrorDomain", 12021, "Unknown command"),
         };
