@@ -73,7 +73,8 @@ pub(crate) async fn line(stream: &mut (impl AsyncBufRead + Unpin)) -> io::Result
 
 /// Reads a line as text.
 pub(crate) async fn text(stream: &mut (impl AsyncBufRead + Unpin)) -> io::Result<String> {
-    Ok(String::from_utf8_lossy(&line(stream).await?).into_owned())
+    let line = String::from_utf8(line(stream).await?);
+    Ok(line.unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()))
 }
 
 /// Writes a line.

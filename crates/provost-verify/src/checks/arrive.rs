@@ -38,15 +38,15 @@ pub(super) async fn run(attempt: &Attempt<'_>) -> Result<Evidence, Stop> {
 
 async fn in_inbox(attempt: &Attempt<'_>, id: &str) -> Result<bool, Stop> {
     let found = imap::ask(attempt, "INBOX", async |session| {
-        session.select("INBOX").await?;
-        let found = session.uid_search(format!("HEADER Message-ID \"<{id}>\"")).await?;
-        let can_expunge = session.capabilities().await?.has_str("UIDPLUS");
+        session.imap.select("INBOX").await?;
+        let found = session.imap.uid_search(format!("HEADER Message-ID \"<{id}>\"")).await?;
+        let can_expunge = session.can_expunge().await?;
         for uid in &found {
             let uid = uid.to_string();
-            session.uid_store(&uid, "+FLAGS.SILENT (\\Deleted)").await?.try_collect::<Vec<_>>().await?;
+            session.imap.uid_store(&uid, "+FLAGS.SILENT (\\Deleted)").await?.try_collect::<Vec<_>>().await?;
             // Without UIDPLUS an EXPUNGE would remove whatever else its owner has marked.
             if can_expunge {
-                session.uid_expunge(&uid).await?.try_collect::<Vec<_>>().await?;
+                session.imap.uid_expunge(&uid).await?.try_collect::<Vec<_>>().await?;
             }
         }
         Ok(!found.is_empty())

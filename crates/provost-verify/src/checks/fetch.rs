@@ -34,7 +34,7 @@ struct Copies {
 
 async fn over_imap(attempt: &Attempt<'_>) -> Result<Option<Copies>, Stop> {
     let copies = imap::ask(attempt, "FETCH", async |session| {
-        if session.examine("INBOX").await?.exists == 0 {
+        if session.imap.examine("INBOX").await?.exists == 0 {
             return Ok(None);
         }
         let whole = imap::fetch_first(session, "(RFC822.SIZE BODY.PEEK[])").await?;

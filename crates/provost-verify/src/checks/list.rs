@@ -14,7 +14,7 @@ pub(super) async fn run(attempt: &Attempt<'_>) -> Result<Evidence, Stop> {
         return Err(Reason::NoFolders.into());
     }
     let list = imap::ask(attempt, "LIST", async |session| {
-        session.list(Some(""), Some("*")).await?.try_collect::<Vec<Name>>().await
+        session.imap.list(Some(""), Some("*")).await?.try_collect::<Vec<Name>>().await
     });
     let names = list.await?;
     let names: Vec<&str> = names.iter().map(Name::name).collect();

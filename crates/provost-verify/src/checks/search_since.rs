@@ -9,7 +9,7 @@ use time::{Date, OffsetDateTime};
 
 use crate::attempt::{Attempt, Stop};
 use crate::cause::Cause;
-use crate::clients::imap;
+use crate::clients::{Stream, imap};
 use crate::report::{Evidence, Reason};
 
 pub(super) async fn run(attempt: &Attempt<'_>) -> Result<Evidence, Stop> {
@@ -19,7 +19,7 @@ pub(super) async fn run(attempt: &Attempt<'_>) -> Result<Evidence, Stop> {
         (Protocol::Pop3 | Protocol::Submission, _) => return Err(Reason::NoSearch.into()),
     };
     let since = (OffsetDateTime::from(attempt.options.now) - time::Duration::days(days.into())).date();
-    let (dates, found) = imap::ask(attempt, "search", async |session| look(session, since).await).await?;
+    let (dates, found) = imap::ask(attempt, "search", async |session| look(&mut session.imap, since).await).await?;
     let inside = dates.values().filter(|date| **date >= since).count();
     let outside = dates.len() - inside;
     let missed = dates.iter().filter(|(uid, date)| **date >= since && !found.contains(*uid)).count();
@@ -36,7 +36,7 @@ pub(super) async fn run(attempt: &Attempt<'_>) -> Result<Evidence, Stop> {
 /// The day of every message, and the messages that the search finds. Messages that arrive in between are in the second
 /// set only, so that set is only asked about the first one's.
 async fn look(
-    session: &mut imap::LoggedIn,
+    session: &mut async_imap::Session<Stream>,
     since: Date,
 ) -> Result<(BTreeMap<u32, Date>, std::collections::HashSet<u32>), async_imap::error::Error> {
     let mailbox = session.examine("INBOX").await?;

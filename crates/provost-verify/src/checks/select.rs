@@ -10,6 +10,6 @@ pub(super) async fn run(attempt: &Attempt<'_>) -> Result<Evidence, Stop> {
     if attempt.protocol != Protocol::Imap {
         return Err(Reason::NoFolders.into());
     }
-    let mailbox = imap::ask(attempt, "SELECT", async |session| session.select("INBOX").await).await?;
+    let mailbox = imap::ask(attempt, "SELECT", async |session| session.imap.select("INBOX").await).await?;
     Ok(Evidence::Messages(mailbox.exists))
 }

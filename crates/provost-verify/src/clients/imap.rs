@@ -12,7 +12,11 @@ use crate::cause::{Cause, Said};
 use crate::wire::{self, Lines};
 
 /// A session after the login.
-pub(crate) type LoggedIn = async_imap::Session<Stream>;
+pub(crate) struct LoggedIn {
+    pub(crate) imap: async_imap::Session<Stream>,
+    /// What was offered before it.
+    offers: Vec<String>,
+}
 
 /// The words of CAPABILITY, in capitals.
 pub(crate) async fn capabilities(attempt: &Attempt<'_>, stream: &mut impl Lines) -> Result<Vec<String>, Cause> {
@@ -45,6 +49,7 @@ impl Session for LoggedIn {
                 client.authenticate(mechanism, Responder(responder)).await
             }
         };
+        let session = session.map(|imap| Self { imap, offers });
         session.map_err(|(error, _)| match error {
             Error::No(text) => Stop::Refused(attempt.said(&plain(&text))),
             other => cause(attempt, |said| Cause::LoginNotDone { said })(other).into(),
@@ -52,8 +57,15 @@ impl Session for LoggedIn {
     }
 
     async fn leave(mut self) {
-        let _ = self.run_command_untagged("z LOGOUT").await;
-        let _ = self.get_mut().shutdown().await;
+        let _ = self.imap.run_command_untagged("z LOGOUT").await;
+        let _ = self.imap.get_mut().shutdown().await;
+    }
+}
+
+impl LoggedIn {
+    /// Whether the server has UIDPLUS (RFC 4315). Some say so only after the login.
+    pub(crate) async fn can_expunge(&mut self) -> Result<bool, Error> {
+        Ok(self.offers.iter().any(|it| it == "UIDPLUS") || self.imap.capabilities().await?.has_str("UIDPLUS"))
     }
 }
 
@@ -82,10 +94,10 @@ pub(crate) struct Fetched {
 /// Asks for items of the first message. async-imap's own `fetch` takes a server that refuses, or says goodbye, for one
 /// without messages.
 pub(crate) async fn fetch_first(session: &mut LoggedIn, items: &str) -> Result<Fetched, Error> {
-    let id = session.run_command(format!("FETCH 1 {items}")).await?;
+    let id = session.imap.run_command(format!("FETCH 1 {items}")).await?;
     let mut fetched = Fetched::default();
     loop {
-        let Some(response) = session.read_response().await? else { return Err(Error::ConnectionLost) };
+        let Some(response) = session.imap.read_response().await? else { return Err(Error::ConnectionLost) };
         match response.parsed() {
             Response::Fetch(_, attributes) => attributes.iter().for_each(|attribute| match attribute {
                 AttributeValue::Rfc822Size(octets) => fetched.octets = Some(*octets),
