@@ -3,12 +3,12 @@
 
 use std::borrow::Cow;
 use std::fs::File;
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::io::{self, BufRead, BufReader, Seek as _, SeekFrom};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use provost_account::EmailAddress;
+use provost_settings::fingerprint;
 use serde::Deserialize;
 
 use crate::kind::with_variant;
@@ -150,7 +150,7 @@ pub(crate) struct Reader<'a> {
 impl Reader<'_> {
     /// The rows of a person and kind. They count as asked for.
     pub(crate) fn rows(&mut self, key: Key<'_>) -> Result<Vec<Known>, LineError> {
-        let fingerprint = key.fingerprint();
+        let fingerprint = fingerprint(&key);
         let index = &self.ledger.index;
         let begin = index.partition_point(|at| at.fingerprint < fingerprint);
         let count = index[begin..].iter().take_while(|at| at.fingerprint == fingerprint).count();
@@ -294,7 +294,7 @@ impl Brief<'_> {
             "organization" => ScopeKey::Organization,
             _ => ScopeKey::User(address.as_deref().unwrap_or("")),
         };
-        Key { format: &self.format, variant: &self.variant, scope }.fingerprint()
+        fingerprint(&Key { format: &self.format, variant: &self.variant, scope })
     }
 }
 
@@ -312,12 +312,6 @@ impl<'a> Key<'a> {
             Scope::Organization => ScopeKey::Organization,
         };
         Self { format, variant: variant.unwrap_or(""), scope }
-    }
-
-    fn fingerprint(self) -> u64 {
-        let mut hasher = DefaultHasher::new();
-        self.hash(&mut hasher);
-        hasher.finish()
     }
 }
 

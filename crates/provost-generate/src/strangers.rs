@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, Metadata};
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::io;
 use std::path::{Path, PathBuf};
+
+use provost_settings::fingerprint;
 
 use crate::error::RunError;
 use crate::ledger::{Brief, SourceKind};
@@ -50,7 +51,7 @@ impl Ours {
                 ANY_LENGTH
             }
         };
-        self.files.push((fingerprint(&row.path), octets));
+        self.files.push((fingerprint(&*row.path), octets));
     }
 
     /// Looks a file up. Of several rows with its path any may count: a run that was killed may have written it or not.
@@ -158,12 +159,6 @@ impl Strangers {
         self.found.insert(path.to_owned(), stranger);
         Ok(())
     }
-}
-
-fn fingerprint(path: &str) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    path.hash(&mut hasher);
-    hasher.finish()
 }
 
 /// A slash, and the name of one of 256 folders.

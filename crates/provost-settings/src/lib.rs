@@ -19,5 +19,5 @@ pub use source_text::Read;
 pub use users::{
     BadRow, Batch, Batches, ColumnChoice, ColumnChoiceError, Duplicates, Encoding, EncodingError, Extent, Fingerprints,
     Group, Kind, LIST_START_OCTETS, List, ListOptions, People, Person, Rows, SortedFingerprints, Survey, Surveyed,
-    User, Users, read_users,
+    User, Users, fingerprint, read_users,
 };

@@ -31,7 +31,7 @@ pub use batches::{Batch, Batches};
 pub use columns::{ColumnChoice, ColumnChoiceError};
 pub use decoded::{Encoding, EncodingError};
 pub use duplicates::Duplicates;
-pub use fingerprints::{Fingerprints, SortedFingerprints};
+pub use fingerprints::{Fingerprints, SortedFingerprints, fingerprint};
 pub use list::{BadRow, LIST_START_OCTETS, List, ListOptions, Rows};
 pub use people::{Group, Kind, People};
 pub use person::{Person, User};

@@ -4,10 +4,12 @@
 use std::fs::File;
 use std::io::{self, Read, Seek as _};
 use std::path::{Path, PathBuf};
+use std::thread;
 
 use anyhow::Context;
 use provost_account::{EmailAddress, Finding, Secret, Service};
-use provost_settings::{Batches, LIST_START_OCTETS, List, ListOptions, Person, Rows, Survey, Surveyed, read_settings};
+use provost_generate::Source;
+use provost_settings::{LIST_START_OCTETS, List, ListOptions, People, Person, Rows, Surveyed, read_settings};
 
 use crate::arguments::ListArguments;
 use crate::failure::Failure;
@@ -70,33 +72,31 @@ impl UserList {
         self.list.as_ref().map_err(Vec::as_slice)
     }
 
-    /// The list from its start, in batches.
-    pub(crate) fn batches<'a>(&self, list: &'a List) -> Result<Batches<'a, File>, Failure> {
-        Ok(list.batches(self.rewound().with_context(|| format!("cannot read {}", shown(&self.path)))?))
-    }
-
     pub(crate) fn rewound(&self) -> io::Result<File> {
         self.file.try_clone().and_then(|mut file| file.rewind().map(|()| file))
     }
 
     /// The rows of every batch, one batch after the other.
     pub(crate) fn each(&self, list: &List, service: &Service, take: &mut dyn FnMut(Rows)) -> Result<(), Failure> {
-        for batch in self.batches(list)? {
-            let batch = batch.with_context(|| format!("cannot read {}", shown(&self.path)))?;
-            take(list.read(&batch, service));
+        let cannot_read = || format!("cannot read {}", shown(&self.path));
+        for batch in list.batches(self.rewound().with_context(cannot_read)?) {
+            take(list.read(&batch.with_context(cannot_read)?, service));
         }
         Ok(())
     }
 
     /// What a first look at the whole list finds, and a second one where addresses seem to be there twice.
     pub(crate) fn survey(&self, list: &List, service: &Service) -> Result<Surveyed, Failure> {
-        let mut survey = Survey::new(list, service);
-        self.each(list, service, &mut |rows| survey.add(&rows))?;
-        let mut duplicates = survey.duplicates();
-        if !duplicates.is_empty() {
-            self.each(list, service, &mut |rows| duplicates.look_at(&rows))?;
-        }
-        Ok(survey.finish(duplicates))
+        // Whether people have the certificates that the settings ask for is the business of who writes profiles.
+        let service = &Service { smime: None, ..service.clone() };
+        let source = Source {
+            list,
+            open: &|| Ok(Box::new(self.rewound()?)),
+            service,
+            read_named: &|_| Err(io::ErrorKind::Unsupported.into()),
+        };
+        let people = source.survey(thread::available_parallelism()?, &mut |_| {});
+        Ok(people.with_context(|| format!("cannot read {}", shown(&self.path)))?.surveyed)
     }
 
     /// What is wrong with it.
@@ -139,22 +139,30 @@ pub(crate) fn findings_of_list(
     UserList::open(path, arguments)?.findings(service)
 }
 
-/// A user list in which every row must be good: each person is given away, once every row is known to be.
+/// A user list in which every row must be good: each person is given away, once every row is known to be. All of them,
+/// counted.
 pub(crate) fn each_good_person(
     path: &Path,
     arguments: &ListArguments,
     service: &Service,
     take: &mut dyn FnMut(Person),
-) -> Result<(), Failure> {
+) -> Result<People, Failure> {
     let users = UserList::open(path, arguments)?;
-    let findings = users.findings(service)?;
+    let (list, findings, people) = match users.list() {
+        Err(findings) => (None, findings.to_vec(), People::default()),
+        Ok(list) => {
+            let surveyed = users.survey(list, service)?;
+            (Some(list), surveyed.findings, surveyed.people)
+        }
+    };
     complaints::print(path, &findings);
     if let Some(error) = bad_rows(path, &findings) {
         return Err(Failure::found_above(error));
     }
-    users
-        .list()
-        .map_or(Ok(()), |list| users.each(list, service, &mut |rows| rows.people.into_iter().for_each(&mut *take)))
+    if let Some(list) = list {
+        users.each(list, service, &mut |rows| rows.people.into_iter().for_each(&mut *take))?;
+    }
+    Ok(people)
 }
 
 /// What is wrong with the list as a whole, if anything is.

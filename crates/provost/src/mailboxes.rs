@@ -1,11 +1,10 @@
 //! The mailboxes that the mock server has for the accounts, and passwords for those that have none.
 
-use std::hash::{BuildHasher as _, BuildHasherDefault, DefaultHasher};
-
 use hashbrown::HashTable;
 use hashbrown::hash_table::Entry;
 use provost_account::{EmailAddress, Login, Secret};
 use provost_mockmail::Mailbox;
+use provost_settings::fingerprint;
 use sha2::{Digest, Sha256};
 
 /// The mailboxes that the mock serves to the holders of accounts. People with the same login name share one: it has the
@@ -28,7 +27,7 @@ impl Mailboxes {
     ) -> usize {
         let Self { all, by_login } = self;
         let login = login_or_address(login, &address);
-        let hash = BuildHasherDefault::<DefaultHasher>::default().hash_one(login.as_str());
+        let hash = fingerprint(login.as_str());
         let entry = by_login.entry(hash, |(its, at)| *its == hash && all[*at].login == login, |(its, _)| *its);
         match entry {
             Entry::Occupied(entry) => {

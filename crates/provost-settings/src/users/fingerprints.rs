@@ -1,12 +1,20 @@
 //! Texts of which there may be ten million, as 64 bits each: enough to know that none occurs twice, or to suspect it.
 
-use std::hash::{DefaultHasher, Hasher as _};
+use std::hash::{DefaultHasher, Hash, Hasher as _};
 
 use provost_account::EmailAddress;
 
-/// A growing set of texts. Two texts may have one fingerprint, so a hit is a suspicion until the texts are compared.
+/// 64 bits of something. Two things may have one fingerprint, so a hit is a suspicion until the things are compared.
 ///
 /// Fingerprints are not the same in every version of Rust: they are for one run of the program.
+#[must_use]
+pub fn fingerprint(of: &(impl Hash + ?Sized)) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    of.hash(&mut hasher);
+    hasher.finish()
+}
+
+/// A growing set of texts, as their fingerprints.
 #[derive(Debug, Default)]
 pub struct Fingerprints(Vec<u64>);
 
@@ -84,12 +92,6 @@ impl SortedFingerprints {
     }
 }
 
-fn fingerprint(text: &str) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    hasher.write(text.as_bytes());
-    hasher.finish()
-}
-
 /// That of the address's key, without making the key where it is plain.
 fn of_address(address: &EmailAddress) -> u64 {
     let text = address.as_str();
@@ -98,9 +100,7 @@ fn of_address(address: &EmailAddress) -> u64 {
         Some(lower) => {
             lower.copy_from_slice(text.as_bytes());
             lower.make_ascii_lowercase();
-            let mut hasher = DefaultHasher::new();
-            hasher.write(lower);
-            hasher.finish()
+            fingerprint(str::from_utf8(lower).expect("it is ASCII"))
         }
         None => fingerprint(&address.key()),
     }

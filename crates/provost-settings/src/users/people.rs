@@ -68,32 +68,40 @@ impl People {
     pub(super) fn add(&mut self, person: &Person, service: &Service) {
         let is_own = |login: &&Login| service.login(&person.address, None).is_some_and(|it| it != **login);
         let own = person.login.as_ref().filter(is_own);
-        self.all.add(person, own);
-        match self.domains.get_mut(person.address.domain()) {
-            Some(group) => group.add(person, own),
-            None => self.domains.entry(person.address.domain().clone()).or_default().add(person, own),
+        self.each_of(person.address.domain(), |group| {
+            group.add(&person.address, own);
+            if own.is_none() && group.sample.is_none() {
+                group.sample = Some(person.clone());
+            }
+        });
+    }
+
+    /// Counts somebody of whom no more is known: their login name, if it is not the template's.
+    pub fn add_login(&mut self, address: &EmailAddress, own: Option<&Login>) {
+        self.each_of(address.domain(), |group| group.add(address, own));
+    }
+
+    fn each_of(&mut self, domain: &DomainName, add: impl Fn(&mut Group)) {
+        add(&mut self.all);
+        match self.domains.get_mut(domain) {
+            Some(group) => add(group),
+            None => add(self.domains.entry(domain.clone()).or_default()),
         }
     }
 }
 
 impl Group {
-    /// Adds a person, whose login name is `own` if it is not the template's.
-    fn add(&mut self, person: &Person, own: Option<&Login>) {
+    fn add(&mut self, address: &EmailAddress, own: Option<&Login>) {
         self.count += 1;
-        let kind = match own.map(Login::as_str) {
-            None => {
-                if self.sample.is_none() {
-                    self.sample = Some(person.clone());
-                }
-                return;
-            }
-            Some(name) if name == person.address.as_str() => &mut self.address,
-            Some(name) if name == person.address.local_part() => &mut self.local_part,
-            Some(_) => &mut self.other,
+        let Some(login) = own else { return };
+        let kind = match login.as_str() {
+            name if name == address.as_str() => &mut self.address,
+            name if name == address.local_part() => &mut self.local_part,
+            _ => &mut self.other,
         };
         kind.count += 1;
         if kind.first.is_none() {
-            kind.first = own.map(|login| (person.address.clone(), login.clone()));
+            kind.first = Some((address.clone(), login.clone()));
         }
     }
 }

@@ -5,13 +5,12 @@ use std::cell::{OnceCell, RefCell};
 use std::collections::btree_map::Entry as Slot;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::{BufReader, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use provost_account::{Certificate, EmailAddress, Login};
-use provost_settings::read_service;
+use provost_settings::{fingerprint, read_service};
 
 use crate::failure::Failure;
 use crate::input;
@@ -311,12 +310,6 @@ fn common(entry: &Entry) -> u64 {
 
 fn key_of(address: &EmailAddress) -> u64 {
     fingerprint(&address.key())
-}
-
-fn fingerprint(of: &(impl Hash + ?Sized)) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    of.hash(&mut hasher);
-    hasher.finish()
 }
 
 /// The places with this fingerprint, in their order.

@@ -7,12 +7,12 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use provost_account::{EmailAddress, Finding, Service, Severity, codes};
 use provost_device::{Format, Member, Understood};
-use provost_settings::{is_automx2_seed, read_automx2_seed, read_service, read_settings};
+use provost_settings::{People, is_automx2_seed, read_automx2_seed, read_service, read_settings};
 
 use crate::arguments::{Lint, ListArguments};
 use crate::declared::loss_behind;
 use crate::failure::Failure;
-use crate::misfits::LoginKinds;
+use crate::misfits::{misfits, people_of};
 use crate::road::find::{Finder, Found};
 use crate::road::generated::Generated;
 use crate::road::profile::{Profile, unknown_format};
@@ -51,16 +51,16 @@ struct Linted {
     files: Vec<File>,
     accounts: Vec<(String, &'static Format, Understood)>,
     /// Of each generated folder.
-    logins: BTreeMap<PathBuf, LoginKinds>,
+    logins: BTreeMap<PathBuf, People>,
     /// What user lists are judged by, if it has no errors.
     settings: Vec<(PathBuf, Option<Service>)>,
 }
 
 /// The login names of the people whom a generated folder has files for.
-fn logins_of(generated: &Generated) -> Result<LoginKinds, Failure> {
+fn logins_of(generated: &Generated) -> Result<People, Failure> {
     let service = input::read(&generated.folder.join(SERVICE_FILE), input::PROFILE_OCTETS_MAX).ok();
     let template = service.and_then(|bytes| read_service(&bytes).value).map(|service| service.login);
-    LoginKinds::of_manifest(generated, template.as_ref())
+    people_of(generated, template.as_ref())
 }
 
 /// A file, and what is wrong with it.
@@ -191,11 +191,11 @@ impl Linted {
         if entry.scope == Scope::User {
             return Ok(None);
         }
-        let logins = match self.logins.entry(generated.folder.clone()) {
+        let people = match self.logins.entry(generated.folder.clone()) {
             Slot::Occupied(known) => known.into_mut(),
             Slot::Vacant(unknown) => unknown.insert(logins_of(generated)?),
         };
-        let found = logins.misfits(&entry.scope, |person| profile.read(format, person));
+        let found = misfits(people, &entry.scope, |person| profile.read(format, person));
         Ok(found.map(|it| provost_device::misfit_finding(&it.misfit, &it.address, it.count, it.people)))
     }
 

@@ -11,18 +11,11 @@ use crate::misfits::{Misfits, misfits};
 /// The loss, with the number of such people; `None`: the file fits everybody. `files` have their places on the device, or
 /// their paths.
 pub(super) fn loss(kind: Kind, scope: &Scope, files: &[(&str, &[u8])], people: &People) -> Option<Loss> {
-    let group = match scope {
-        Scope::User => return None,
-        Scope::Domain(domain) => people.domains.get(domain)?,
-        Scope::Organization => &people.all,
-    };
     let device = provost_device::formats().iter().find(|device| device.name == kind.format.name)?;
     let mut files: Vec<SourceFile<'_>> = files.iter().map(|(path, bytes)| SourceFile { path, bytes }).collect();
     let opened_first = files.iter().position(|file| device.recognizes(file))?;
     files.swap(0, opened_first);
-    let kinds = [&group.address, &group.local_part, &group.other].into_iter();
-    let kinds = kinds.filter_map(|kind| kind.first.as_ref().map(|(address, login)| (address, login, kind.count)));
-    let Misfits { count, people, address, misfit } = misfits(kinds, group.count, |person| device.read(&files, person))?;
+    let Misfits { count, people, address, misfit } = misfits(people, scope, |person| device.read(&files, person))?;
     Some(Loss {
         setting: "username".to_owned(),
         asked: format!("of {count} of {people} people, such as {} of {address},", misfit.own),

@@ -17,7 +17,7 @@ use super::proven::{Origin, Proven};
 use crate::arguments::{ListArguments, Verify};
 use crate::failure::Failure;
 use crate::mailboxes::{Mailboxes, login_or_address, made_up_password};
-use crate::misfits::{LoginKinds, Misfits};
+use crate::misfits::{Misfits, misfits, people_of};
 use crate::road::generated::Generated;
 use crate::road::profile::Profile;
 use crate::{complaints, input};
@@ -43,7 +43,7 @@ pub(crate) struct Known {
     /// The account with which the servers themselves are proven.
     first: Option<Account>,
     /// The login names of everybody, where a file for several people asked for them.
-    logins: OnceCell<LoginKinds>,
+    logins: OnceCell<provost_settings::People>,
     people: People,
 }
 
@@ -70,17 +70,15 @@ impl Known {
         source: PathBuf,
         each: &mut dyn FnMut(&EmailAddress, Option<Secret>),
     ) -> Result<Self, Failure> {
-        let mut logins = LoginKinds::default();
         let mut mailboxes = Mailboxes::default();
         let (mut addresses, mut places, mut first) = (Vec::new(), BTreeMap::new(), None);
-        input::each_good_person(list.0, list.1, &service, &mut |person| {
+        let logins = input::each_good_person(list.0, list.1, &service, &mut |person| {
             let settings::Person { address, aliases, full_name, login, password, .. } = person;
             each(&address, password);
             if first.is_none() {
                 first = Some(service.account(address.clone(), full_name, login.clone(), None));
             }
             let login = service.login(&address, login);
-            logins.add(&address, login.as_ref(), Some(&service.login));
             let password = made_up_password(&address);
             places.insert(address.key(), mailboxes.add(address.clone(), aliases, login, password));
             addresses.push(address);
@@ -104,10 +102,10 @@ impl Known {
         read: impl Fn(&Person) -> Result<Reading, Vec<Finding>>,
     ) -> Result<Option<Misfits>, Failure> {
         if let (None, People::OfManifest(generated)) = (self.logins.get(), &self.people) {
-            let logins = LoginKinds::of_manifest(generated, Some(&self.service.login))?;
+            let logins = people_of(generated, Some(&self.service.login))?;
             self.logins.get_or_init(|| logins);
         }
-        Ok(self.logins.get().and_then(|logins| logins.misfits(scope, read)))
+        Ok(self.logins.get().and_then(|people| misfits(people, scope, read)))
     }
 
     /// The mailbox that the holder of `address` opens; people with the same login name share the first one's. `None`: nobody
