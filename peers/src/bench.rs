@@ -10,6 +10,7 @@ mod measures;
 mod messages;
 mod null_server;
 mod postfix;
+mod proofs;
 mod report;
 mod servers;
 mod workloads;

@@ -1,6 +1,8 @@
-//! `cargo xtask bench generate`: how near `provost generate` comes to what limits it, the signature or the disk, with both
-//! measured in turns within one run. It judges nothing: a missed goal is only noted in the report.
+//! `cargo xtask bench generate`: how near `provost generate` comes to what limits it, the signature or the disk, and
+//! `provost verify` to its connections, with both measured in turns within one run. It judges nothing: a missed goal is only
+//! noted in the report.
 
+use std::cell::RefCell;
 use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::io::{self, BufRead as _, BufReader, BufWriter, Write as _};
@@ -16,6 +18,7 @@ use ring::rand::SystemRandom;
 use ring::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, RSA_PKCS1_SHA256, RsaKeyPair};
 
 use super::measures::{self, Spread};
+use super::proofs;
 use xtask::workspace::{cargo, must, root};
 
 /// `bench generate [--rounds N] [--people N] [--date DATE] [--before PROGRAM]`.
@@ -122,6 +125,13 @@ const ROWS: &[Row] = &[
         work: Bench::again,
         limit: Bench::bare_look,
     },
+    Row {
+        says: "proofs of k9s profiles against the mock server, a hundredth of the people",
+        limit_says: "a bare client's same five connections a person, 16 people at once",
+        goal: 0.75,
+        work: Bench::proofs,
+        limit: Bench::bare_connections,
+    },
 ];
 
 /// What is measured with.
@@ -133,6 +143,15 @@ struct Bench {
     /// How many octets an unsigned run gives, and how long a file is.
     octets: u64,
     file_octets: usize,
+    proofs: RefCell<Proofs>,
+}
+
+/// What the proofs took, a reading a round.
+#[derive(Default)]
+struct Proofs {
+    cpu_ms: Vec<f64>,
+    bare_cpu_ms: Vec<f64>,
+    megabytes: Vec<f64>,
 }
 
 /// A self-signed certificate and its key.
@@ -166,7 +185,8 @@ impl Bench {
         write_list(&path.join("changed.csv"), options.people / FEWER, Some(options.people / FEWER / 2))?;
         let p256 = Signer::new(path, "p256", &["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"])?;
         let rsa = Signer::new(path, "rsa", &["-newkey", "rsa:2048"])?;
-        let mut bench = Self { folder, people: options.people, p256, rsa, octets: 0, file_octets: 0 };
+        let mut bench =
+            Self { folder, people: options.people, p256, rsa, octets: 0, file_octets: 0, proofs: RefCell::default() };
         (_, bench.octets) = bench.piped(&[], 1)?;
         write_list(&bench.path("one.csv"), 1, None)?;
         bench.provost("one.csv", &bench.path("one"), &[])?;
@@ -287,16 +307,60 @@ impl Bench {
         Ok(begin.elapsed().as_secs_f64())
     }
 
-    /// The peak memory of a run in MB, as GNU time reports it; `None` without that program.
+    fn proofs(&self) -> anyhow::Result<f64> {
+        let folder = self.path("proofs");
+        let people = self.proven().len();
+        if !folder.exists() {
+            write_list(&self.path("proven.csv"), people, None)?;
+            let mut command = Command::new(root().join("target/release/provost"));
+            command.args(["generate", "-c", "mail.yaml", "--only", "k9s", "--users", "proven.csv", "-o"]).arg(&folder);
+            ensure!(command.current_dir(self.folder.path()).output()?.status.success(), "no k9s profiles");
+        }
+        let mut command = Command::new(root().join("target/release/provost"));
+        command.arg("verify").arg(folder.join("k9s"));
+        let begin = Instant::now();
+        let Usage { megabytes, cpu_seconds } =
+            self.timed(&command)?.context("GNU time, which counts CPU and memory")?;
+        let seconds = begin.elapsed().as_secs_f64();
+        let mut proofs = self.proofs.borrow_mut();
+        proofs.cpu_ms.push(cpu_seconds * 1000.0 / people as f64);
+        proofs.megabytes.push(megabytes);
+        Ok(seconds)
+    }
+
+    fn bare_connections(&self) -> anyhow::Result<f64> {
+        let people = self.proven();
+        let count = people.len() as f64;
+        let cost = proofs::bare(people)?;
+        self.proofs.borrow_mut().bare_cpu_ms.push(cost.cpu_ms / count);
+        Ok(cost.seconds)
+    }
+
+    /// The addresses of those whose profiles are proven.
+    fn proven(&self) -> Vec<String> {
+        (0..self.people / FEWEST).map(address).collect()
+    }
+
+    /// The peak memory of a run in MB; `None` without GNU time.
     fn memory(&self, list: &str) -> anyhow::Result<Option<f64>> {
-        let command = self.command(list, "-");
+        Ok(self.timed(&self.command(list, "-"))?.map(|usage| usage.megabytes))
+    }
+
+    /// Runs a command to its end, as GNU time reports it; `None` without that program.
+    fn timed(&self, command: &Command) -> anyhow::Result<Option<Usage>> {
         let mut timed = Command::new("/usr/bin/time");
-        timed.args(["-f", "%M"]).arg(command.get_program()).args(command.get_args()).current_dir(self.folder.path());
-        let Ok(mut child) = timed.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn() else { return Ok(None) };
+        timed.args(["-f", "%M %U %S"]).arg(command.get_program()).args(command.get_args());
+        timed.current_dir(self.folder.path()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let Ok(mut child) = timed.spawn() else { return Ok(None) };
         drain(&mut child.stdout.take().context("a pipe")?)?;
-        let said = String::from_utf8(child.wait_with_output()?.stderr)?;
-        let kilobytes: f64 = said.lines().last().unwrap_or("").trim().parse().context("GNU time says no number")?;
-        Ok(Some(kilobytes / 1000.0))
+        let done = child.wait_with_output()?;
+        let said = String::from_utf8(done.stderr)?;
+        ensure!(done.status.success(), "{command:?}: {said}");
+        let numbers: Result<Vec<f64>, _> = said.lines().last().unwrap_or("").split(' ').map(str::parse).collect();
+        let [kilobytes, user, system] = numbers.context("GNU time says no numbers")?[..] else {
+            bail!("GNU time says other numbers: {said}");
+        };
+        Ok(Some(Usage { megabytes: kilobytes / 1000.0, cpu_seconds: user + system }))
     }
 
     /// Microseconds a person of other ways to do the same: this program's, of a fiftieth of the people.
@@ -371,6 +435,22 @@ impl Bench {
             let megabytes = self.memory(list)?.map_or_else(|| "not measured".to_owned(), |it| format!("{it:.0}"));
             writeln!(text, "| {people} | {megabytes} |")?;
         }
+        let proofs = self.proofs.borrow();
+        writeln!(text, "\n## Proofs\n\nMedian (least to most); client and server together.\n")?;
+        writeln!(text, "| | reading | goal |\n|---|---|---|")?;
+        for (says, readings, goal) in [
+            ("CPU a proof, ms", &proofs.cpu_ms, Some(5.0)),
+            ("CPU of the bare client's connections a person, ms", &proofs.bare_cpu_ms, None),
+            ("peak memory, MB", &proofs.megabytes, Some(150.0)),
+        ] {
+            let spread = Spread::of(readings);
+            let reading = spread.map_or_else(|| "not measured".to_owned(), |spread| shown(&spread));
+            let goal = goal.map_or_else(String::new, |goal| match spread.is_some_and(|it| it.median <= goal) {
+                true => format!("{goal:.0}: met"),
+                false => format!("{goal:.0}: **not met**"),
+            });
+            writeln!(text, "| {says} | {reading} | {goal} |")?;
+        }
         writeln!(text, "\n## Other ways\n\nOnce, with a fiftieth of the people.\n\n| | µs a person |\n|---|---|")?;
         for (says, microseconds) in self.others(options.before.as_deref())? {
             writeln!(text, "| {says} | {microseconds:.0} |")?;
@@ -399,6 +479,12 @@ impl Bench {
         command.arg(output.as_ref());
         command
     }
+}
+
+/// What a program took.
+struct Usage {
+    megabytes: f64,
+    cpu_seconds: f64,
 }
 
 /// Does the work as often as said, shared among all cores; the seconds that it takes.
@@ -432,9 +518,13 @@ fn write_list(path: &Path, people: usize, changed: Option<usize>) -> anyhow::Res
     writeln!(list, "email,name")?;
     for at in 0..people {
         let name = if Some(at) == changed { "Another Name" } else { "Jane Example" };
-        writeln!(list, "jane.example{at}@centurylink.net,{name}")?;
+        writeln!(list, "{},{name}", address(at))?;
     }
     Ok(list.flush()?)
+}
+
+fn address(at: usize) -> String {
+    format!("jane.example{at}@centurylink.net")
 }
 
 fn shown(spread: &Spread) -> String {
@@ -444,7 +534,8 @@ fn shown(spread: &Spread) -> String {
 /// Of the people, where all of them would take too long.
 const FEWER: usize = 10;
 const FEW: usize = 50;
-const HEAD: &str = "# The speed of `provost generate`
+const FEWEST: usize = 100;
+const HEAD: &str = "# The speed of `provost generate`, and of proofs
 
 Written by `cargo xtask bench generate`; do not edit.
 `--people N` and `--rounds N` change the size of the run, `--before PROGRAM` compares with another version, `--date DATE` dates it.
@@ -453,6 +544,8 @@ No test depends on them.
 
 Each row does its work and measures its limit in turns. The share is the limit's time divided by the work's: 100 % would be as fast as the limit.
 The files are `apple-mobileconfig/ios` for the settings in `fixtures/centurylink`; the keys are ring's, as in the program.
+A proof connects five times: two full TLS handshakes, three that resume.
+The bare client says the same commands to the mock server with the same people, and resumes no other person's session either.
 
 ## The run
 
