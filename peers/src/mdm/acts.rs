@@ -3,9 +3,14 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
 
 use anyhow::{Context, bail, ensure};
 use ring::digest::{SHA256, digest};
+use serde_json::{Value, json};
+use tokio::io::{AsyncBufReadExt as _, BufReader};
+use xtask::workspace::must;
 
 use super::deployment::{Deployment, Sent, What};
 use super::device::{Answer, Device, Platform};
@@ -15,12 +20,13 @@ impl Deployment<'_> {
     /// Plays the life of profiles.
     pub(super) async fn profiles_live(&mut self) -> anyhow::Result<()> {
         self.write(What::Profiles)?;
+        self.watch_makes_a_map().await.context("watch")?;
         self.nothing_is_sent_to_the_wrong_channel().await.context("wrong channels")?;
         let first = self.settings_change("CenturyLink").await?;
-        self.profiles_come(&first).await.context("the first profiles")?;
+        self.profiles_come(&first, "create").await.context("the first profiles")?;
         let identifiers = self.identifiers();
         let second = self.settings_change("CenturyLink Mail").await?;
-        self.profiles_come(&second).await.context("an update in place")?;
+        self.profiles_come(&second, "update").await.context("an update in place")?;
         ensure!(self.identifiers() == identifiers, "an update has other identifiers");
         self.a_locked_phone_gets_its_profile_later().await.context("NotNow")?;
         self.a_refusal_is_told().await.context("a refusal")?;
@@ -28,9 +34,12 @@ impl Deployment<'_> {
     }
 
     /// The plan says so, everybody gets the profile, and then nothing is to be done.
-    async fn profiles_come(&mut self, generated: &Path) -> anyhow::Result<()> {
+    async fn profiles_come(&mut self, generated: &Path, action: &str) -> anyhow::Result<()> {
         self.api.begin(&[]);
-        self.must("plan", &[], 1).await?;
+        let plan = self.must("plan", &["--json"], 1).await?;
+        let last = String::from_utf8(plan.stdout)?.lines().last().context("a plan says something")?.to_owned();
+        let totals = serde_json::from_str::<Value>(&last)?["totals"].take();
+        ensure!(totals == json!({ action: self.office.people.len() }), "the plan has {totals}");
         ensure!(self.sent() == Sent::default(), "a plan has sent something");
         self.must("apply", WAITING, 0).await?;
         let sent = self.sent();
@@ -65,6 +74,41 @@ impl Deployment<'_> {
         self.journal_ends(what, "acknowledged")
     }
 
+    /// All devices enroll again, and `watch` collects them: whose a Mac's user is, the short name says.
+    async fn watch_makes_a_map(&mut self) -> anyhow::Result<()> {
+        let map = self.office.path("devices.csv");
+        fs::remove_file(&map)?;
+        let mut watch = self.command("watch", &[]).stdout(Stdio::null()).stderr(Stdio::piped()).spawn()?;
+        let mut told = BufReader::new(watch.stderr.take().context("it was piped")?).lines();
+        while !told.next_line().await?.context("watch does not listen")?.starts_with("listening") {}
+        for device in &mut self.fleet.devices {
+            device.enroll().await?;
+        }
+        let lines = || fs::read_to_string(&map).map_or(0, |text| text.lines().count());
+        // A line for each and the head; a file tells nobody when it grows.
+        let all = async {
+            while lines() <= self.fleet.devices.len() {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, all).await.with_context(|| format!("only {} lines", lines()))?;
+        let id = watch.id().context("watch has ended")?;
+        must(std::process::Command::new("kill").args(["-INT", &id.to_string()]))?;
+        let ended = watch.wait().await?;
+        ensure!(ended.success(), "watch ended with {ended}");
+        let text = fs::read_to_string(&map)?;
+        for person in &self.office.people {
+            let line = match person.platform {
+                Platform::Iphone => format!(",{},,,", person.enrollment),
+                Platform::Mac => {
+                    format!("{},{},macos,{},{}", person.address, person.enrollment, person.udid, person.short_name())
+                }
+            };
+            ensure!(text.lines().any(|it| it == line), "no line {line} in\n{text}");
+        }
+        self.office.write_devices(What::Profiles)
+    }
+
     /// Exit code 2, and no request at all.
     async fn nothing_is_sent_to_the_wrong_channel(&mut self) -> anyhow::Result<()> {
         let devices = fs::read_to_string(self.office.path("devices.csv"))?;
@@ -78,7 +122,10 @@ impl Deployment<'_> {
             fs::write(self.office.path("devices.csv"), devices.replace(&right, &wrong))?;
             self.api.begin(&[]);
             for (verb, more) in [("plan", &[][..]), ("apply", &["--yes"][..])] {
-                self.must(verb, more, 2).await?;
+                let told = self.must(verb, more, 2).await?;
+                let told = String::from_utf8_lossy(&told.stderr);
+                let device = wrong.split(',').next().unwrap_or(&wrong);
+                ensure!(told.contains("refused: ") && told.contains(device), "it does not name {device}: {told}");
             }
             ensure!(self.api.seen().is_empty(), "{wrong}: something was sent");
         }
@@ -214,3 +261,4 @@ impl Deployment<'_> {
 const WAITING: &[&str] = &["--yes", "--wait", "1m"];
 const ASKING: &[&str] = &["--ask"];
 const ROUNDS: usize = 4;
+const PATIENCE: Duration = Duration::from_secs(20);

@@ -21,7 +21,7 @@ use super::papers::{Passport, TOPIC};
 pub(super) struct Device {
     udid: String,
     /// The user, on the user's channel.
-    user: Option<String>,
+    user: Option<User>,
     platform: Platform,
     passport: Passport,
     client: reqwest::Client,
@@ -37,6 +37,13 @@ pub(super) struct Device {
     pub(super) declared: Declared,
     /// What it was told to do and how it answered, in order.
     pub(super) obeyed: Vec<Obeyed>,
+}
+
+/// A user of a Mac.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct User {
+    pub(super) id: String,
+    pub(super) short_name: String,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,14 +83,14 @@ impl Device {
     pub(super) fn new(
         platform: Platform,
         udid: &str,
-        user: Option<&str>,
+        user: Option<User>,
         passport: Passport,
         client: reqwest::Client,
         server: &str,
     ) -> Self {
         Self {
             udid: udid.to_owned(),
-            user: user.map(str::to_owned),
+            user,
             platform,
             passport,
             client,
@@ -99,7 +106,7 @@ impl Device {
     /// What the server calls it.
     pub(super) fn enrollment(&self) -> String {
         match &self.user {
-            Some(user) => format!("{}:{user}", self.udid),
+            Some(user) => format!("{}:{}", self.udid, user.id),
             None => self.udid.clone(),
         }
     }
@@ -127,10 +134,12 @@ impl Device {
         }
         let token = Value::Data(self.enrollment().into_bytes());
         let magic = format!("magic of {}", self.enrollment());
-        self.check_in(
-            self.message("TokenUpdate", [("Topic", TOPIC.into()), ("PushMagic", magic.into()), ("Token", token)]),
-        )
-        .await?;
+        let keys = [("Topic", TOPIC.into()), ("PushMagic", magic.into()), ("Token", token)];
+        let mut update = self.message("TokenUpdate", keys);
+        if let Some(user) = &self.user {
+            update.insert("UserShortName".to_owned(), user.short_name.as_str().into());
+        }
+        self.check_in(update).await?;
         Ok(())
     }
 
@@ -223,7 +232,7 @@ impl Device {
         let mut dictionary = Dictionary::new();
         dictionary.insert("UDID".to_owned(), self.udid.as_str().into());
         if let Some(user) = &self.user {
-            dictionary.insert("UserID".to_owned(), user.as_str().into());
+            dictionary.insert("UserID".to_owned(), user.id.as_str().into());
         }
         dictionary.extend(more.into_iter().map(|(key, value)| (key.to_owned(), value)));
         dictionary

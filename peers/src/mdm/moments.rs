@@ -87,10 +87,19 @@ impl Deployment<'_> {
             self.nothing_twice_nothing_lost().await.context(*what)?;
         }
         self.begin_anew(on_the_way.len())?;
+        let always: Vec<(usize, Fault)> = (0..100).map(|number| (number, Fault::Refused(401))).collect();
+        self.api.begin(&always);
+        self.must("apply", &["--yes"], 2).await.context("a wrong key")?;
+        let asked = self.api.seen().len();
+        self.api.begin(&[]);
+        // Five, and what was under way beside them.
+        ensure!((5..13).contains(&asked), "{asked} requests with a wrong key");
+        self.nothing_twice_nothing_lost().await.context("a wrong key")?;
+        self.begin_anew(on_the_way.len() + 1)?;
         self.hook.begin(&[(4, Fault::AfterTheNext)]);
         self.must("apply", &["--yes", "--wait", "1m"], 0).await.context("events that changed places")?;
         self.nothing_twice_nothing_lost().await?;
-        self.begin_anew(on_the_way.len() + 1)?;
+        self.begin_anew(on_the_way.len() + 2)?;
         self.hook.begin(&[(4, Fault::Lost), (9, Fault::Lost)]);
         self.must("apply", &["--yes", "--wait", "3s"], 1).await.context("lost events")?;
         self.hook.begin(&[]);

@@ -10,7 +10,7 @@ use tokio::process::Command;
 use xtask::workspace::{built, root};
 
 use super::deployment::What;
-use super::device::{Device, Platform};
+use super::device::{Device, Platform, User};
 use super::fleet::Fleet;
 use super::papers::Authority;
 use super::servers::{Identity, Server};
@@ -107,7 +107,11 @@ impl Office {
         for person in &self.people {
             let users = match person.platform {
                 Platform::Iphone => vec![None],
-                Platform::Mac => vec![None, person.enrollment.split_once(':').map(|(_, user)| user)],
+                Platform::Mac => {
+                    let user =
+                        |(_, id): (&str, &str)| User { id: id.to_owned(), short_name: person.short_name().to_owned() };
+                    vec![None, person.enrollment.split_once(':').map(user)]
+                }
             };
             let passport = authority.passport(&person.udid, identity, self.folder.path())?;
             for user in users {
@@ -162,6 +166,11 @@ impl Person {
             Platform::Iphone => "ios",
             Platform::Mac => "macos",
         }
+    }
+
+    /// What a Mac calls its user.
+    pub(super) fn short_name(&self) -> &str {
+        self.address.split('@').next().unwrap_or(&self.address)
     }
 
     /// Where `generate` writes the declarations.
