@@ -49,5 +49,6 @@ fn starts(command: &mut std::process::Command) -> bool {
 }
 
 /// In an order in which each finds what it needs from those before it.
-const VERBS: &[&str] =
-    &["generate", "verify", "sign", "resign", "unsign", "explain", "lint", "diff", "import", "mock", "formats"];
+const VERBS: &[&str] = &[
+    "generate", "verify", "sign", "resign", "unsign", "explain", "lint", "diff", "import", "deploy", "mock", "formats",
+];

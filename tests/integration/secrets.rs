@@ -68,6 +68,40 @@ fn no_verb_says_a_password() {
     silent(&["diff", "--json", embedded.to_str().unwrap(), out_text]);
 }
 
+/// The password is a person's, and the key of the server too: neither is in an output, nor in the journal.
+#[test]
+fn deploy_says_no_password() {
+    let folder = folder();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
+    write("users.csv", &format!("email,name,password\n{ADDRESS},Carol,\"{}\"\n", PASSWORD.replace('"', "\"\"")));
+    write("devices.csv", &format!("email,enrollment,variant\n{ADDRESS},D1,ios\n"));
+    write("key", &format!("{PASSWORD}\n"));
+    let server = "url: \"http://127.0.0.1:1\"\ncredentials: { file: key }";
+    for (name, target) in
+        [("server.yaml", format!("nanomdm\n{server}")), ("folder.yaml", "folder\nfolder: out".to_owned())]
+    {
+        let rest = format!("deliver: [apple-mobileconfig/ios]\njournal: {name}.jsonl\n");
+        write(name, &format!("provost: 1\ntarget: {target}\n{rest}"));
+        let (users, map, to) = (path("users.csv"), path("devices.csv"), path(name));
+        let files = ["-c", SETTINGS, "--users", &users, "--map", &map, "--to", &to];
+        for more in [&[][..], &["--json"], &["--danger-embed-passwords"]] {
+            for verb in [&["plan"][..], &["apply", "--yes"], &["status"]] {
+                silent(&[&["deploy"], verb, &files[..], more].concat());
+            }
+        }
+        silent(&[&["deploy", "remove", "--yes"], &files[..]].concat());
+        let journal = fs::read_to_string(folder.path().join(format!("{name}.jsonl"))).unwrap();
+        assert!(journal.contains("intent"), "{journal}");
+        assert_eq!(found_in(&journal), None);
+    }
+    // A key that stands in the settings is refused, and not shown.
+    write("value.yaml", &format!("provost: 1\ntarget: nanomdm\nurl: https://mdm.example\ncredentials: '{PASSWORD}'\n"));
+    let (users, map, to) = (path("users.csv"), path("devices.csv"), path("value.yaml"));
+    let run = silent(&["deploy", "plan", "-c", SETTINGS, "--users", &users, "--map", &map, "--to", &to]);
+    assert!(run.contains("where the secret comes from"), "{run}");
+}
+
 #[test]
 fn the_mock_server_does_not_say_a_password_that_it_was_given() {
     use std::io::{BufRead, BufReader};

@@ -290,6 +290,12 @@ impl Journal {
 }
 
 impl Known {
+    /// Whether an event of the command says more than is known: a device that defers says so at each poll.
+    #[must_use]
+    pub fn is_news(&self, event: Event) -> bool {
+        event != self.last && rank(event) >= rank(self.last)
+    }
+
     fn settle(&mut self, record: &Record) {
         let installed = match record.event {
             Event::Acknowledged => record.sha256,

@@ -71,11 +71,14 @@ pub enum Recipient {
     Group,
 }
 
+/// A file in a folder.
+pub type PathAndBytes = (String, Vec<u8>);
+
 /// How a target is reached.
 #[derive(Debug)]
 pub enum Means {
     /// Files are written into a folder: their paths and bytes.
-    Folder(fn(&Step<'_>) -> Vec<(String, Vec<u8>)>),
+    Folder(fn(&Step<'_>) -> Vec<PathAndBytes>),
     /// Requests.
     Server(Server),
 }
@@ -88,12 +91,15 @@ pub struct Server {
     /// Does a step.
     pub deliver: for<'a> fn(&'a Site, &Step<'a>) -> Talk<'a, Sent>,
     /// Tells these devices to come for what waits for them, if it can.
-    pub tell: Option<for<'a> fn(&'a Site, &[&str]) -> Talk<'a, Told>>,
+    pub tell: Option<Tell>,
     /// Whether it has what a step would deliver, if it can say so.
     pub has: Option<for<'a> fn(&'a Site, &Step<'a>) -> Talk<'a, Has>>,
     /// What the device last reported of what a step delivered, if the server knows.
     pub reported: Option<for<'a> fn(&'a Site, &Step<'a>) -> Talk<'a, Reported>>,
 }
+
+/// Tells these enrollments.
+pub type Tell = for<'a> fn(&'a Site, &[&str]) -> Talk<'a, Told>;
 
 /// A kind of contents.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

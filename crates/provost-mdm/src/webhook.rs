@@ -82,6 +82,8 @@ pub enum EventError {
     Base64(#[from] base64::DecodeError),
     #[error("raw_payload is no property list")]
     Plist(#[from] plist::Error),
+    #[error("raw_payload is a property list, but no dictionary")]
+    NoDictionary,
     #[error("the event names no enrollment")]
     Nobody,
     #[error("the status {0:?} is unknown")]
@@ -167,7 +169,7 @@ fn answer(connect: Connect) -> Result<Seen, EventError> {
 fn payload(base64: &str) -> Result<Dictionary, EventError> {
     let bytes = BASE64.decode(base64)?;
     let value = Value::from_reader(std::io::Cursor::new(bytes))?;
-    Ok(value.into_dictionary().unwrap_or_default())
+    value.into_dictionary().ok_or(EventError::NoDictionary)
 }
 
 /// <https://developer.apple.com/documentation/devicemanagement/profilelistresponse>

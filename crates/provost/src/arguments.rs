@@ -90,7 +90,11 @@ pub(crate) enum Verb {
     /// Deliver profiles through a management server (MDM), and say who has them.
     ///
     /// `deploy.yaml` names the server, the map says whose device is which, and a journal keeps what was sent and answered.
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        after_help = "Examples:
+  provost deploy targets"
+    )]
     Deploy(Deploy),
     /// Run the mock IMAP, POP3 and SMTP server until it is interrupted.
     #[command(after_help = "Examples:

@@ -185,9 +185,10 @@ fn judged(declarations: &[Declaration], statuses: &[Status]) -> Reported {
 /// A list of names; nothing and `null` are an empty one.
 fn list(reply: &Reply) -> Result<Vec<String>, Failed> {
     match reply.status {
-        200 => serde_json::from_slice::<Option<Vec<String>>>(&reply.body)
-            .map(|list| list.unwrap_or_else(Vec::new))
-            .map_err(|_| Failed::NotUnderstood { status: 200, expected: "KMFDDM's list of names" }),
+        200 => match serde_json::from_slice::<Option<Vec<String>>>(&reply.body) {
+            Ok(list) => Ok(list.unwrap_or_else(Vec::new)),
+            Err(_) => Err(Failed::NotUnderstood { status: 200, expected: "KMFDDM's list of names" }),
+        },
         204 | 404 => Ok(Vec::new()),
         _ => Err(Failed::of(reply)),
     }

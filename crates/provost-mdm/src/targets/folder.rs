@@ -1,6 +1,6 @@
 //! A folder: the files for any other console, and whose device each is for.
 
-use crate::target::{Means, Recipient, Standing, Step, Target, Work};
+use crate::target::{Means, PathAndBytes, Recipient, Standing, Step, Target, Work};
 
 pub(crate) const TARGET: Target = Target {
     name: "folder",
@@ -12,7 +12,7 @@ pub(crate) const TARGET: Target = Target {
     means: Means::Folder(files),
 };
 
-fn files(step: &Step<'_>) -> Vec<(String, Vec<u8>)> {
+fn files(step: &Step<'_>) -> Vec<PathAndBytes> {
     let folder = name(step.recipient);
     match step.work {
         Work::Profile(bytes) => {

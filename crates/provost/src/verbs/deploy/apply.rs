@@ -17,7 +17,7 @@ use crate::{input, output};
 use super::hook::Hook;
 use super::journal_file::{Held, JournalFile};
 use super::planned::{self, Asker, Plan};
-use super::send::{Came, Item, Pending, Sender, To};
+use super::send::{Came, Item, Pending, Sender, To, UNTOLD_SHOWN};
 use super::setup::Setup;
 use super::wanted;
 
@@ -183,6 +183,9 @@ fn report(came: &Came, options: &DeployApply) -> Result<Verdict, Failure> {
     let hidden = came.failed_count - came.failed.len() as u64;
     if hidden > 0 {
         eprintln!("failed: {hidden} more");
+    }
+    if came.untold > UNTOLD_SHOWN {
+        eprintln!("note: {} cannot be told to come", input::count(came.untold, "device"));
     }
     let mut silent: Vec<&str> = came.pending.values().filter(|it| !it.is_deferred).map(|it| it.who.as_str()).collect();
     let mut deferred: Vec<&str> = came.pending.values().filter(|it| it.is_deferred).map(|it| it.who.as_str()).collect();

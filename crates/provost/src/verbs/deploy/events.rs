@@ -27,7 +27,7 @@ pub(super) fn add(seen: &Seen, journal: &mut JournalFile, lines: &mut Vec<u8>) -
         Answer::NotNow => (Event::NotNow, "NotNow".to_owned(), None),
         Answer::Error(causes) => (Event::Refused, codes(causes), Some(words(causes))),
     };
-    if known.last != event {
+    if known.is_news(event) {
         journal.note(event, About::known(enrollment, &known), Some(status), lines);
     }
     Some(Answered { command: *command, event, why })

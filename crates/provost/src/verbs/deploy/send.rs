@@ -61,6 +61,8 @@ pub(super) struct Came {
     in_a_row: u32,
     last: Option<Trouble>,
     tells_nobody: bool,
+    /// Devices that cannot be told to come.
+    pub(super) untold: u64,
 }
 
 /// A command without an answer.
@@ -256,8 +258,11 @@ pub(super) async fn tell(web: &Web, server: &Server, site: &Site, sent: &BTreeSe
             Ok(told) => {
                 for (who, why) in &told.not {
                     came.tells_nobody |= who.is_none();
-                    let who = who.as_deref().unwrap_or("devices");
-                    eprintln!("note: {who} cannot be told to come, and get it when they ask next: {why}");
+                    came.untold += 1;
+                    if came.untold <= UNTOLD_SHOWN {
+                        let who = who.as_deref().unwrap_or("devices");
+                        eprintln!("note: {who} cannot be told to come, and get it when they ask next: {why}");
+                    }
                 }
             }
             Err(trouble) => {
@@ -281,5 +286,6 @@ const EQUAL_IN_A_ROW: u32 = 5;
 const SHOWN_MAX: usize = 20;
 const CONVERSATIONS: u32 = 3;
 const CONVERSATION_WAIT: Duration = Duration::from_millis(250);
+pub(super) const UNTOLD_SHOWN: u64 = 5;
 /// Their names are in one URL.
 const TOLD_AT_ONCE: usize = 100;

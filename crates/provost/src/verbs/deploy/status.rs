@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use futures::StreamExt as _;
 use provost_mdm::journal::{Event, Journal};
-use provost_mdm::plan::{self, Listed};
+use provost_mdm::plan::{self, Action, Decision, Listed};
 use provost_mdm::target::{Reported, Server, Site, Step, Work};
 use provost_mdm::webhook::{Answer, Profile, Seen};
 use serde_json::json;
@@ -118,22 +118,26 @@ fn states(
         let Some(known) = journal.known(&wanted.recipient, &wanted.identifier) else { return (State::Nothing, None) };
         let state = match (known.last, known.sha256 == Some(wanted.digest)) {
             (Event::Acknowledged, true) => State::HasIt,
-            (Event::Sent | Event::Intent, true) => State::Sent,
+            (Event::Sent, true) => State::Sent,
             (Event::NotNow, true) => State::Deferred,
             (Event::Refused, true) => State::Refused,
             (Event::Removed, _) => State::Nothing,
-            (_, false) if known.installed == Some(wanted.digest) => State::HasIt,
-            (_, false) if known.installed.is_some() => State::Other,
-            (_, false) => State::Nothing,
+            // What was only intended, or the removal of something.
+            (Event::Intent, true) | (_, false) if known.installed == Some(wanted.digest) => State::HasIt,
+            (Event::Intent, true) | (_, false) if known.installed.is_some() => State::Other,
+            (Event::Intent, true) | (_, false) => State::Nothing,
         };
         (state, known.status.clone())
     };
     let mut states: Vec<(State, Option<String>)> = some.iter().map(by_journal).collect();
     if let Some(root) = asker.setup.folder() {
         for (wanted, state) in some.iter().zip(&mut states) {
-            let sent = plan::Decision { action: plan::Action::Create, attempt: 1 };
-            let decision = super::folder::decide(&root, asker.setup.target, wanted, sent)?;
-            state.0 = if decision.action.sends() { State::Nothing } else { State::HasIt };
+            let nothing_to_do = Decision { action: Action::Unchanged, attempt: 1 };
+            state.0 = match super::folder::decide(&root, asker.setup.target, wanted, nothing_to_do)?.action {
+                Action::Unchanged | Action::Waiting => State::HasIt,
+                Action::Update => State::Other,
+                Action::Create | Action::MakeAnew | Action::Remove => State::Nothing,
+            };
         }
     }
     for (wanted, state) in some.iter().zip(&mut states) {

@@ -113,8 +113,12 @@ impl<'a> Map<'a> {
         let rows = devices::write(&[row], &self.setup.devices.columns, self.columns);
         let added = OpenOptions::new().read(true).append(true).create(true).open(path).and_then(|mut file| {
             // The last row of a file that was written by hand may have no end.
-            let is_ended = file.seek(SeekFrom::End(-1)).is_err() || file.bytes().next().transpose()? == Some(b'\n');
-            let mut file = OpenOptions::new().append(true).open(path)?;
+            let mut last = [b'\n'];
+            if file.metadata()?.len() > 0 {
+                file.seek(SeekFrom::End(-1))?;
+                file.read_exact(&mut last)?;
+            }
+            let is_ended = last == [b'\n'];
             file.write_all(if is_ended { b"" } else { b"\n" })?;
             file.write_all(&rows)?;
             file.sync_data()
