@@ -182,10 +182,10 @@ mod tests {
     use crate::target::named;
 
     #[track_caller]
-    fn check(recipient: &str, platform: Platform, bytes: &[u8], expected: Option<Refused>) {
+    fn check(recipient: &str, platform: Platform, bytes: &[u8], expected: Option<&Refused>) {
         let target = named("nanomdm").expect("a target");
         let found = refused(target, recipient, platform, Passwords::LeftOut, Work::Profile(bytes));
-        assert_eq!(found, expected);
+        assert_eq!(found.as_ref(), expected);
     }
 
     /// `supportedOS: macOS: devicechannel: false, userchannel: true`, `iOS: sharediPad: mode: required, userchannel: true`:
@@ -193,24 +193,24 @@ mod tests {
     #[test]
     fn mail_goes_to_the_channel_that_takes_it() {
         check("D1", Platform::Ios, b"<plist", None);
-        check("D1:U1", Platform::Ios, b"<plist", Some(Refused::IosOnUserChannel));
+        check("D1:U1", Platform::Ios, b"<plist", Some(&Refused::IosOnUserChannel));
         check("D1:U1", Platform::Macos, b"<plist", None);
-        check("D1", Platform::Macos, b"<plist", Some(Refused::MacOnDeviceChannel));
+        check("D1", Platform::Macos, b"<plist", Some(&Refused::MacOnDeviceChannel));
         check("D1:U1", Platform::SharedIpad, b"<plist", None);
-        check("D1", Platform::SharedIpad, b"<plist", Some(Refused::SharedIpadOnDeviceChannel));
+        check("D1", Platform::SharedIpad, b"<plist", Some(&Refused::SharedIpadOnDeviceChannel));
     }
 
     #[test]
     fn signatures_that_would_break_are_refused() {
         check("D1", Platform::Ios, b"\x30\x82 plain", None);
-        check("D1", Platform::Ios, b"\x30\x82 {{mail}}", Some(Refused::SignedWithVariables));
+        check("D1", Platform::Ios, b"\x30\x82 {{mail}}", Some(&Refused::SignedWithVariables));
         check("D1", Platform::Ios, b"<plist {{mail}}", None);
     }
 
     #[test]
     fn passwords_have_to_be_asked_for() {
         let profile = b"<plist><key>IncomingPassword</key><string>x</string>";
-        check("D1", Platform::Ios, profile, Some(Refused::Password));
+        check("D1", Platform::Ios, profile, Some(&Refused::Password));
         let target = named("nanomdm").expect("a target");
         let found = refused(target, "D1", Platform::Ios, Passwords::Embedded, Work::Profile(profile));
         assert_eq!(found, None);

@@ -54,13 +54,13 @@ mod tests {
     }
 
     #[track_caller]
-    fn check(status: u16, body: &str, expected: Result<How, Failed>) {
+    fn check(status: u16, body: &str, expected: &Result<How, Failed>) {
         let site = site();
         let Talk::Ask(_, then) = deliver(&site, &step(Work::Profile(b"x"))) else { panic!("a request") };
         let Talk::Over(outcome) = then(&Reply { status, headers: Vec::new(), body: body.into() }) else {
             panic!("one request is enough")
         };
-        assert_eq!(outcome.map(|sent| sent.how), expected);
+        assert_eq!(&outcome.map(|sent| sent.how), expected);
     }
 
     #[test]
@@ -82,16 +82,16 @@ mod tests {
     fn a_reply_says_whether_the_command_is_queued() {
         let ok =
             r#"{"no_push":true,"command_uuid":"6BA7B810-9DAD-11D1-80B4-00C04FD430C8","request_type":"InstallProfile"}"#;
-        check(200, ok, Ok(How::Queued));
+        check(200, ok, &Ok(How::Queued));
         let before = r#"{"no_push":true,"command_error":"command already exists: 6BA7B810-9DAD-11D1-80B4-00C04FD430C8","command_uuid":"6BA7B810-9DAD-11D1-80B4-00C04FD430C8","request_type":"InstallProfile"}"#;
-        check(500, before, Ok(How::Before));
+        check(500, before, &Ok(How::Before));
         let wrong = r#"{"no_push":true,"command_error":"decoding command: EOF"}"#;
-        check(500, wrong, Err(Failed::Unable { status: 500, said: "decoding command: EOF".to_owned() }));
-        check(401, "Unauthorized", Err(Failed::Unauthorized(401)));
+        check(500, wrong, &Err(Failed::Unable { status: 500, said: "decoding command: EOF".to_owned() }));
+        check(401, "Unauthorized", &Err(Failed::Unauthorized(401)));
         let half = Failed::NotUnderstood { status: 200, expected: "NanoMDM's answer to enqueue" };
-        check(200, &ok[..40], Err(half.clone()));
+        check(200, &ok[..40], &Err(half.clone()));
         // The answer to somebody else's command says nothing about this one.
-        check(200, &ok.replace("6BA7", "0000"), Err(half));
+        check(200, &ok.replace("6BA7", "0000"), &Err(half));
     }
 
     #[track_caller]

@@ -81,7 +81,13 @@ impl Asker<'_> {
             let mut to_check = Vec::new();
             for (wanted, decision) in some.iter().zip(&decisions) {
                 let Wanted { recipient, address, identifier, kind, .. } = wanted;
-                plan.kept.insert((recipient.clone(), identifier.clone()));
+                if !plan.kept.insert((recipient.clone(), identifier.clone())) {
+                    plan.refused_count += 1;
+                    let what =
+                        format!("{address}, {recipient}, {kind}: another row of the map gives it the same profile");
+                    plan.refused.push((what, "remove one of the rows"));
+                    continue;
+                }
                 let target = self.setup.target;
                 let refused =
                     refusals::refused(target, recipient, wanted.platform, self.setup.passwords, wanted.work());
@@ -99,6 +105,10 @@ impl Asker<'_> {
             }
             Ok(())
         })?;
+        if without.people == 0 {
+            let error = anyhow::anyhow!("the user list is empty; nothing was sent");
+            return Err(Failure::hinted(error, "`provost deploy remove` takes back what was delivered"));
+        }
         for refused in &without.refused {
             plan.refused_count += 1;
             plan.refused.push((refused.clone(), "leave the variant out of the map, or change the settings"));

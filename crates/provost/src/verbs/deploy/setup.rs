@@ -195,6 +195,11 @@ fn map(path: &Path, target: &Target, kinds: &[(String, Kind)], new_map: NewMap) 
     }
     let findings: Vec<Finding> = findings.finish();
     complaints::print(path, &findings);
+    // An empty map would take everything away.
+    if devices.devices.is_empty() && findings.is_empty() && new_map == NewMap::Refused {
+        let error = anyhow::anyhow!("{} says of no device whose it is; nothing was sent", path.display());
+        return Err(Failure::hinted(error, "`provost deploy remove` takes back what was delivered"));
+    }
     match input::bad_rows(path, &findings) {
         Some(error) => Err(Failure::found_above(anyhow::anyhow!("{error}; nothing was sent"))),
         None => Ok(devices),

@@ -55,7 +55,10 @@ impl State {
 pub(super) fn status(options: &DeployStatus) -> Result<Verdict, Failure> {
     let setup = Setup::read(&options.deploy)?;
     let runtime = Runtime::new()?;
-    let (web, site) = (setup.web()?, setup.site()?);
+    let web = setup.web()?;
+    // Only a server that is asked something needs its secret.
+    let asks = options.ask || setup.target.server().is_some_and(|server| server.reported.is_some());
+    let site = if asks { setup.site()? } else { None };
     let asker = Asker { setup: &setup, runtime: &runtime, web: &web, site: site.as_ref() };
     let (journal, silent) = match options.ask {
         false => (journal_file::read(&setup.journal())?, BTreeSet::new()),
