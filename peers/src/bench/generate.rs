@@ -545,7 +545,7 @@ No test depends on them.
 Each row does its work and measures its limit in turns. The share is the limit's time divided by the work's: 100 % would be as fast as the limit.
 The files are `apple-mobileconfig/ios` for the settings in `fixtures/centurylink`; the keys are ring's, as in the program.
 A proof connects five times: two full TLS handshakes, three that resume.
-The bare client says the same commands to the mock server with the same people, and resumes no other person's session either.
+The bare client says the same commands to the mock server with the same people, and resumes no other person's session either; its mock server is a process of its own, that of `verify` is not.
 
 ## The run
 

@@ -54,7 +54,8 @@ impl Spare {
     }
 
     fn take(&self) -> (Vec<u8>, Vec<u8>) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default()
+        let spare = self.0.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        spare.unwrap_or_else(|| (Vec::new(), Vec::new()))
     }
 }
 
