@@ -13,6 +13,8 @@ pub struct Request {
     pub url: String,
     /// Who asks.
     pub authorization: Authorization,
+    /// What the reply is to be, where a server has a choice.
+    pub accept: Option<&'static str>,
     /// The body's type; a request without a body has none.
     pub content_type: Option<&'static str>,
     /// The body.
@@ -52,6 +54,8 @@ pub enum Authorization {
     Basic { user: &'static str, password: Secret },
     /// A token (RFC 6750).
     Bearer(Secret),
+    /// A key as the name, with an empty password (RFC 7617).
+    Key(Secret),
     /// Anybody may ask.
     Nobody,
 }

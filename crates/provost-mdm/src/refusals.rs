@@ -39,6 +39,9 @@ pub enum Refused {
     SignedWithVariables,
     /// A signed profile for a server that changes profiles.
     SignedFor(&'static str),
+    /// More octets than the server takes.
+    #[expect(missing_docs, reason = "the names say it")]
+    TooLong { octets: usize, max: usize },
     /// A password.
     Password,
     /// The file that a declaration leads to.
@@ -74,6 +77,7 @@ impl Refused {
             Self::SignedWithVariables | Self::SignedFor(_) => {
                 "deliver it unsigned: what a server installs needs no signature"
             }
+            Self::TooLong { .. } => "leave out what makes it long, such as certificates under trust",
             Self::Password => "deliver it without, or allow it with --danger-embed-passwords",
             Self::Asset { .. } => {
                 "publish the file that `provost generate` writes next to the declarations, and try again"
@@ -94,6 +98,7 @@ impl fmt::Display for Refused {
             }
             Self::SignedWithVariables => f.write_str("it is signed, and its variables would break the signature"),
             Self::SignedFor(server) => write!(f, "it is signed, and {server} takes no signed profiles with variables"),
+            Self::TooLong { octets, max } => write!(f, "it has {octets} octets, and the server takes {max}"),
             Self::Password => f.write_str("it contains a password"),
             Self::Asset { url, why } => match why {
                 AssetProblem::Status(status) => write!(f, "{url} answers HTTP {status}, and devices fetch it"),
@@ -139,7 +144,10 @@ pub fn refused(
         let has_one = contents.iter().any(|bytes| PASSWORD_KEYS.iter().any(|key| contains(bytes, key)));
         (passwords == Passwords::LeftOut && has_one).then_some(Refused::Password)
     };
-    channel.or_else(signed).or_else(password)
+    let octets: usize = contents.iter().map(|bytes| bytes.len()).sum();
+    let is_too_long = target.name == "intune" && octets > INTUNE_OCTETS_MAX;
+    let too_long = || is_too_long.then_some(Refused::TooLong { octets, max: INTUNE_OCTETS_MAX });
+    channel.or_else(signed).or_else(too_long).or_else(password)
 }
 
 /// Where a declaration leads a device, and the hash of what is to be there.
@@ -170,6 +178,8 @@ fn contains(bytes: &[u8], part: &str) -> bool {
     bytes.windows(part.len()).any(|window| window == part.as_bytes())
 }
 
+/// <https://learn.microsoft.com/mem/intune/configuration/custom-settings-ios>
+const INTUNE_OCTETS_MAX: usize = 1_000_000;
 const DER_SEQUENCE: u8 = 0x30;
 const VARIABLE_MARKS: &[&str] = &["$FLEET_", "{{", "%Email", "$EMAIL", "$USERNAME"];
 /// Apple's keys for passwords, in profiles and in declarations' files.
@@ -205,6 +215,17 @@ mod tests {
         check("D1", Platform::Ios, b"\x30\x82 plain", None);
         check("D1", Platform::Ios, b"\x30\x82 {{mail}}", Some(&Refused::SignedWithVariables));
         check("D1", Platform::Ios, b"<plist {{mail}}", None);
+    }
+
+    #[test]
+    fn intune_takes_a_million_octets() {
+        let target = named("intune").expect("a target");
+        let of = |octets| {
+            let bytes = vec![b' '; octets];
+            refused(target, "group", Platform::Any, Passwords::LeftOut, Work::Profile(&bytes))
+        };
+        assert_eq!(of(1_000_000), None);
+        assert_eq!(of(1_000_001), Some(Refused::TooLong { octets: 1_000_001, max: 1_000_000 }));
     }
 
     #[test]

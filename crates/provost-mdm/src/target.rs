@@ -32,7 +32,7 @@ use uuid::Uuid;
 
 use crate::Digest;
 use crate::http::{Authorization, Failed, Method, Reply, Request};
-use crate::targets::{folder, kmfddm, nanohub, nanomdm};
+use crate::targets::{apple_business, fleet, folder, intune, jamf_pro, kmfddm, nanohub, nanomdm, simplemdm};
 
 /// A kind of management server.
 #[derive(Debug)]
@@ -107,6 +107,8 @@ pub type Tell = for<'a> fn(&'a Site, &[&str]) -> Talk<'a, Told>;
 pub enum Takes {
     Profiles,
     Declarations,
+    /// One profile for everybody, with the server's variables.
+    Templates,
 }
 
 /// A server that is used, and who asks.
@@ -205,6 +207,8 @@ pub enum How {
     Queued,
     /// An earlier run had sent it.
     Before,
+    /// The service keeps it (or no longer does), and sees to the devices itself.
+    Kept,
 }
 
 /// What came of telling devices to come.
@@ -223,6 +227,8 @@ pub enum Has {
     Same,
     /// Something else of that name.
     Other,
+    /// Something else of that name, which the server cannot change: it goes, and another one comes.
+    OtherForGood,
     /// Nothing.
     Nothing,
 }
@@ -239,12 +245,29 @@ pub enum Reported {
 }
 
 /// Every target, in the order in which they are listed.
-pub const TARGETS: &[&Target] = &[&nanomdm::TARGET, &nanohub::TARGET, &kmfddm::TARGET, &folder::TARGET];
+pub const TARGETS: &[&Target] = &[
+    &nanomdm::TARGET,
+    &nanohub::TARGET,
+    &kmfddm::TARGET,
+    &folder::TARGET,
+    &intune::TARGET,
+    &jamf_pro::TARGET,
+    &fleet::TARGET,
+    &fleet::GITOPS,
+    &simplemdm::TARGET,
+    &apple_business::TARGET,
+];
 
 /// The names of all targets.
 #[must_use]
 pub fn names() -> Vec<&'static str> {
     TARGETS.iter().map(|target| target.name).collect()
+}
+
+/// The names of those that write into a folder.
+#[must_use]
+pub fn folders() -> Vec<&'static str> {
+    TARGETS.iter().filter(|target| target.server().is_none()).map(|target| target.name).collect()
 }
 
 /// A target by its name.
@@ -287,12 +310,23 @@ impl Standing {
 impl Site {
     /// A request with name and password.
     pub(crate) fn basic(&self, user: &'static str, method: Method, path: &str) -> Request {
-        let authorization = match &self.credentials {
-            Some(password) => Authorization::Basic { user, password: password.clone() },
-            None => Authorization::Nobody,
-        };
+        self.request(method, path, |password| Authorization::Basic { user, password })
+    }
+
+    /// A request with a token.
+    pub(crate) fn bearer(&self, method: Method, path: &str) -> Request {
+        self.request(method, path, Authorization::Bearer)
+    }
+
+    /// A request with a key in place of the name, and no password.
+    pub(crate) fn key(&self, method: Method, path: &str) -> Request {
+        self.request(method, path, Authorization::Key)
+    }
+
+    fn request(&self, method: Method, path: &str, with: impl FnOnce(Secret) -> Authorization) -> Request {
+        let authorization = self.credentials.clone().map_or(Authorization::Nobody, with);
         let url = format!("{}{path}", self.url);
-        Request { method, url, authorization, content_type: None, body: Vec::new() }
+        Request { method, url, authorization, accept: None, content_type: None, body: Vec::new() }
     }
 }
 

@@ -12,7 +12,7 @@ pub(crate) const TARGET: Target = Target {
     means: Means::Folder(files),
 };
 
-fn files(step: &Step<'_>) -> Vec<PathAndBytes> {
+pub(super) fn files(step: &Step<'_>) -> Vec<PathAndBytes> {
     let folder = name(step.recipient);
     match step.work {
         Work::Profile(bytes) => {

@@ -69,6 +69,8 @@ pub struct Webhook {
 pub struct DeployNames<'a> {
     /// The targets.
     pub targets: &'a [&'a str],
+    /// The names of those that write into a folder.
+    pub folders: &'a [&'a str],
     /// `FORMAT/VARIANT` of all that can be delivered.
     pub kinds: &'a [&'a str],
 }
@@ -97,7 +99,7 @@ fn deploy(at: &At<'_, '_>, names: DeployNames<'_>) -> Option<Deploy> {
     let version = keys.required("provost").and_then(version);
     let choices: Vec<(&str, &str)> = names.targets.iter().map(|name| (*name, *name)).collect();
     let target = keys.required("target").and_then(|at| at.choice(&choices));
-    let is_folder = target == Some("folder");
+    let is_folder = target.is_some_and(|target| names.folders.contains(&target));
     let (server, folder) = match is_folder {
         true => (None, Some(keys.required("folder").and_then(|at| path(at, "the path of a folder")))),
         false => (Some(server_of(&keys)), None),
@@ -254,6 +256,7 @@ mod tests {
 
     const NAMES: DeployNames<'_> = DeployNames {
         targets: &["folder", "kmfddm", "nanomdm"],
+        folders: &["folder"],
         kinds: &["apple-ddm/mdm", "apple-mobileconfig/ios", "apple-mobileconfig/macos"],
     };
     const GOOD: &str = "provost: 1

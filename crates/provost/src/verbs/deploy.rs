@@ -11,6 +11,7 @@ mod secrets;
 mod send;
 mod setup;
 mod status;
+mod templates;
 mod wanted;
 mod watch;
 mod web;

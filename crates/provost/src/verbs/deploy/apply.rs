@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use provost_mdm::journal::Known;
 use provost_mdm::plan::{self, Action};
-use provost_mdm::target::{self, Step, Work};
+use provost_mdm::target::{self, Recipient, Step, Work};
 use serde_json::json;
 use tokio::runtime::Runtime;
 use uuid::Uuid;
@@ -19,7 +19,7 @@ use super::journal_file::{Held, JournalFile};
 use super::planned::{self, Asker, Plan};
 use super::send::{Came, Item, Pending, Sender, To, UNTOLD_SHOWN};
 use super::setup::Setup;
-use super::wanted;
+use super::{templates, wanted};
 
 /// Makes devices have what is wanted.
 pub(super) fn apply(options: &DeployApply) -> Result<Verdict, Failure> {
@@ -77,15 +77,16 @@ pub(super) fn remove(options: &DeployApply) -> Result<Verdict, Failure> {
             addresses.extend(rows.people.iter().map(|person| person.address.as_str().to_lowercase()));
         })?;
     }
-    let to_remove = |known: &Known| match addresses.contains(&known.address.to_lowercase()) {
-        true => plan::remove(known),
-        false => None,
+    let to_remove = |enrollment: &str, known: &Known| {
+        let is_of_them = addresses.contains(&known.address.to_lowercase());
+        (is_of_them || templates::goes(&setup.devices.devices, enrollment, known, &addresses))
+            .then(|| plan::remove(known))?
     };
     let json = options.deploy.json;
     let make_plan = |_: &Asker<'_>, journal: &JournalFile| {
         let mut plan = Plan::default();
         for (enrollment, known) in journal.journal.all() {
-            if let Some(decision) = to_remove(known) {
+            if let Some(decision) = to_remove(enrollment, known) {
                 let about = [known.address.as_str(), enrollment, "", &known.identifier];
                 plan.add(decision.action, about, decision.attempt, json)?;
             }
@@ -94,7 +95,7 @@ pub(super) fn remove(options: &DeployApply) -> Result<Verdict, Failure> {
     };
     run(&setup, options, make_plan, |_, _, sender| {
         let all = sender.journal.journal.all().filter_map(|(enrollment, known)| {
-            let decision = to_remove(known)?;
+            let decision = to_remove(enrollment, known)?;
             decision.action.sends().then(|| (enrollment.to_owned(), known.clone(), decision.attempt))
         });
         let all = all.collect::<Vec<_>>();
@@ -144,8 +145,9 @@ fn run(
         (_, _, None) => return Err(anyhow::anyhow!("deploy.yaml names neither a server nor a folder").into()),
     };
     let hook = match (options.wait, to) {
-        (Some(_), To::Server(..)) => Some(hook(setup, &runtime)?),
-        (Some(_), To::Folder(_)) | (None, _) => None,
+        (Some(_), To::Server(..)) if setup.target.recipient == Recipient::Enrollment => Some(hook(setup, &runtime)?),
+        // A service that sees to the devices itself posts no events.
+        (Some(_), To::Server(..) | To::Folder(_)) | (None, _) => None,
     };
     let parallel = usize::from(setup.deploy.parallel.get());
     let mut sender = Sender {

@@ -9,7 +9,7 @@ use provost_mdm::http::{Authorization, Method, Request};
 use provost_mdm::journal::{Journal, Known};
 use provost_mdm::plan::{self, Action, Decision};
 use provost_mdm::refusals::{self, AssetProblem, Refused};
-use provost_mdm::target::{Has, Site, Talk, Work};
+use provost_mdm::target::{Has, Recipient, Site, Talk, Work};
 use serde_json::json;
 use tokio::runtime::Runtime;
 
@@ -147,15 +147,25 @@ impl Asker<'_> {
         let parallel = usize::from(self.setup.deploy.parallel.get());
         self.runtime.block_on(async {
             let asked = some.iter().zip(decisions).map(|(wanted, decision)| async move {
-                let is_asked = !decision.action.sends() && matches!(wanted.work(), Work::Declarations(_));
+                let is_asked = match self.setup.target.recipient {
+                    Recipient::Enrollment => !decision.action.sends() && matches!(wanted.work(), Work::Declarations(_)),
+                    // What such a service keeps is all that is known.
+                    Recipient::Group => true,
+                };
                 if !is_asked {
                     return Ok(decision);
                 }
                 let step = wanted.step(journal.id, decision.attempt);
+                let attempt = decision.attempt + u32::from(!decision.action.sends());
+                let other = |action| Ok(Decision { action, attempt });
                 match self.web.hold(has(site, &step)).await {
+                    Ok(Has::Same) if decision.action.sends() => {
+                        Ok(Decision { action: Action::Unchanged, attempt: decision.attempt })
+                    }
                     Ok(Has::Same) => Ok(decision),
-                    Ok(Has::Other) => Ok(Decision { action: Action::Update, attempt: decision.attempt + 1 }),
-                    Ok(Has::Nothing) => Ok(Decision { action: Action::Create, attempt: decision.attempt + 1 }),
+                    Ok(Has::Other) => other(Action::Update),
+                    Ok(Has::OtherForGood) => other(Action::MakeAnew),
+                    Ok(Has::Nothing) => other(Action::Create),
                     Err(trouble) => Err(Failure::from(anyhow::anyhow!("{} cannot be asked: {trouble}", site.url))),
                 }
             });
@@ -189,6 +199,7 @@ impl Asker<'_> {
             method: Method::Get,
             url: url.to_owned(),
             authorization: Authorization::Nobody,
+            accept: None,
             content_type: None,
             body: Vec::new(),
         };

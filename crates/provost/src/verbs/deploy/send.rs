@@ -8,7 +8,7 @@ use futures::StreamExt as _;
 use provost_mdm::Digest;
 use provost_mdm::http::Failed;
 use provost_mdm::journal::Event;
-use provost_mdm::target::{Server, Site, Step, Target, Work};
+use provost_mdm::target::{How, Server, Site, Step, Target, Work};
 use provost_mdm::webhook::Seen;
 use tokio::runtime::Runtime;
 use uuid::Uuid;
@@ -145,10 +145,20 @@ impl Sender<'_> {
                     Ok(done) => {
                         (came.in_a_row, came.last) = (0, None);
                         came.sent += 1;
-                        sent.insert(item.step.recipient);
-                        let pending = Pending { who, is_deferred: false };
-                        came.pending.insert(item.step.command, pending);
-                        (Event::Sent, done.status)
+                        let event = match (done.how, item.step.work) {
+                            (How::Queued | How::Before, _) => {
+                                sent.insert(item.step.recipient);
+                                let pending = Pending { who, is_deferred: false };
+                                came.pending.insert(item.step.command, pending);
+                                Event::Sent
+                            }
+                            (How::Kept, Work::RemoveProfile | Work::RemoveDeclarations) => Event::Removed,
+                            (How::Kept, Work::Profile(_) | Work::Declarations(_) | Work::AskProfiles) => {
+                                Event::Acknowledged
+                            }
+                        };
+                        came.acknowledged += u64::from(done.how == How::Kept);
+                        (event, done.status)
                     }
                     Err(trouble) => {
                         came.fail(&who, &trouble.to_string());

@@ -14,8 +14,8 @@ use crate::arguments::DeployOptions;
 use crate::failure::Failure;
 use crate::{complaints, input};
 
-use super::secrets;
 use super::web::Web;
+use super::{secrets, templates};
 
 /// All that was read.
 pub(super) struct Setup {
@@ -84,10 +84,16 @@ impl Setup {
                 let what = match takes {
                     Takes::Profiles => "profiles",
                     Takes::Declarations => "declarations",
+                    Takes::Templates => "templates",
                 };
                 let error =
                     anyhow::anyhow!("{} takes no {what}, and {name} is some; nothing was sent", self.target.name);
                 return Err(Failure::hinted(error, "`provost deploy targets` says what each target delivers"));
+            }
+            let own = format!("apple-mdm-template/{}", self.target.name);
+            if takes == Takes::Templates && self.target.server().is_some() && *name != own {
+                let error = anyhow::anyhow!("{name} has another system's variables; nothing was sent");
+                return Err(Failure::hinted(error, format!("write deliver: [{own}]")));
             }
         }
         Ok(())
@@ -147,17 +153,23 @@ pub(super) enum NewMap {
     Begun,
 }
 
-/// Whether files of a kind are profiles or declarations.
+/// What files of a kind are.
 pub(super) fn contents(kind: &str) -> Takes {
-    if kind.starts_with("apple-ddm/") { Takes::Declarations } else { Takes::Profiles }
+    match kind.starts_with("apple-ddm/") {
+        true => Takes::Declarations,
+        false if templates::is_one(kind) => Takes::Templates,
+        false => Takes::Profiles,
+    }
 }
 
-/// What an MDM can deliver to one person. Declarations in a profile are for installing by hand: Apple's schema says
+/// What an MDM can deliver. Declarations in a profile are for installing by hand: Apple's schema says
 /// `allowmanualinstall: true` of them, and that no server may send them.
 fn deliverable() -> Vec<(String, Kind)> {
     let is_one = |kind: &Kind| match kind.format.name {
         "apple-mobileconfig" => true,
         "apple-ddm" => kind.variant.name != "manual",
+        // Its files have the settings' names in theirs.
+        "apple-mdm-template" => kind.variant.name != "of-settings",
         _ => false,
     };
     Kind::all().filter(is_one).map(|kind| (kind.folder(), kind)).collect()
@@ -167,7 +179,8 @@ fn deploy(path: &Path) -> Result<Deploy, Failure> {
     let bytes = input::read(path, DEPLOY_OCTETS_MAX)?;
     let kinds = deliverable();
     let kinds: Vec<&str> = kinds.iter().map(|(name, _)| name.as_str()).collect();
-    let read = read_deploy(&bytes, DeployNames { targets: &target::names(), kinds: &kinds });
+    let read =
+        read_deploy(&bytes, DeployNames { targets: &target::names(), folders: &target::folders(), kinds: &kinds });
     complaints::print(path, &read.findings);
     read.value.ok_or_else(|| {
         let errors = input::count(complaints::errors(&read.findings), "error");
@@ -182,7 +195,10 @@ fn map(path: &Path, target: &Target, kinds: &[(String, Kind)], new_map: NewMap) 
     let bytes = input::read(path, MAP_OCTETS_MAX)?;
     let mut findings = Findings::counted();
     let devices = devices::read(&bytes, target.recipient, &mut findings);
-    let names: Vec<&str> = kinds.iter().map(|(name, _)| name.as_str()).collect();
+    let mut names: Vec<&str> = kinds.iter().map(|(name, _)| name.as_str()).collect();
+    if kinds.iter().any(|(name, _)| templates::is_one(name)) {
+        names.extend(templates::PLATFORMS);
+    }
     for device in &devices.devices {
         if kind_of(device, kinds).is_none() {
             let place = Some(Place { line: device.line, column: 1 });
@@ -208,7 +224,9 @@ fn map(path: &Path, target: &Target, kinds: &[(String, Kind)], new_map: NewMap) 
 
 fn kind_of<'a>(device: &Device, kinds: &'a [(String, Kind)]) -> Option<&'a (String, Kind)> {
     let Some(variant) = &device.variant else { return if let [only] = kinds { Some(only) } else { None } };
-    kinds.iter().find(|(name, kind)| name == variant || kind.variant.name == variant)
+    let named = kinds.iter().find(|(name, kind)| name == variant || kind.variant.name == variant);
+    let is_platform = templates::PLATFORMS.contains(&variant.as_str());
+    named.or_else(|| kinds.iter().find(|(name, _)| is_platform && templates::is_one(name)))
 }
 
 const DEPLOY_OCTETS_MAX: u64 = 1 << 20;

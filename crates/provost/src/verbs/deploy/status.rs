@@ -6,7 +6,7 @@ use std::time::Duration;
 use futures::StreamExt as _;
 use provost_mdm::journal::{Event, Journal};
 use provost_mdm::plan::{self, Action, Decision, Listed};
-use provost_mdm::target::{Reported, Server, Site, Step, Work};
+use provost_mdm::target::{Has, Recipient, Reported, Server, Site, Step, Work};
 use provost_mdm::webhook::{Answer, Profile, Seen};
 use serde_json::json;
 use tokio::runtime::Runtime;
@@ -60,6 +60,10 @@ pub(super) fn status(options: &DeployStatus) -> Result<Verdict, Failure> {
     let asks = options.ask || setup.target.server().is_some_and(|server| server.reported.is_some());
     let site = if asks { setup.site()? } else { None };
     let asker = Asker { setup: &setup, runtime: &runtime, web: &web, site: site.as_ref() };
+    if options.ask && setup.target.recipient == Recipient::Group {
+        let error = anyhow::anyhow!("{} asks devices itself", setup.target.name);
+        return Err(Failure::hinted(error, "without --ask, status says what the service keeps"));
+    }
     let (journal, silent) = match options.ask {
         false => (journal_file::read(&setup.journal())?, BTreeSet::new()),
         true => {
@@ -110,13 +114,16 @@ pub(super) fn status(options: &DeployStatus) -> Result<Verdict, Failure> {
     }
 }
 
+/// How far something has come, and what was said last.
+type StateAndWhy = (State, Option<String>);
+
 /// How far each has come, and what was said last.
 fn states(
     asker: &Asker<'_>,
     journal: &Journal,
     some: &[Wanted],
     silent: &BTreeSet<String>,
-) -> Result<Vec<(State, Option<String>)>, Failure> {
+) -> Result<Vec<StateAndWhy>, Failure> {
     let by_journal = |wanted: &Wanted| {
         let Some(known) = journal.known(&wanted.recipient, &wanted.identifier) else { return (State::Nothing, None) };
         let state = match (known.last, known.sha256 == Some(wanted.digest)) {
@@ -148,6 +155,9 @@ fn states(
             *state = (State::Unknown, Some("no answer to ProfileList".to_owned()));
         }
     }
+    if let Some(states) = kept(asker, journal, some)? {
+        return Ok(states);
+    }
     let (Some(site), Some(reported)) = (asker.site, asker.setup.target.server().and_then(|it| it.reported)) else {
         return Ok(states);
     };
@@ -170,6 +180,27 @@ fn states(
         });
         let asked: Vec<Result<_, Failure>> = futures::stream::iter(asked).buffered(parallel).collect().await;
         asked.into_iter().collect()
+    })
+}
+
+/// What a service keeps that sees to the devices itself; `None`: the target is another one.
+fn kept(asker: &Asker<'_>, journal: &Journal, some: &[Wanted]) -> Result<Option<Vec<StateAndWhy>>, Failure> {
+    let has = asker.setup.target.server().and_then(|it| it.has);
+    let (Some(site), Some(has), Recipient::Group) = (asker.site, has, asker.setup.target.recipient) else {
+        return Ok(None);
+    };
+    let parallel = usize::from(asker.setup.deploy.parallel.get());
+    asker.runtime.block_on(async {
+        let asked = some.iter().map(|wanted| async move {
+            match asker.web.hold(has(site, &wanted.step(journal.id, 1))).await {
+                Ok(Has::Same) => Ok((State::HasIt, Some("the service keeps it".to_owned()))),
+                Ok(Has::Other | Has::OtherForGood) => Ok((State::Other, None)),
+                Ok(Has::Nothing) => Ok((State::Nothing, None)),
+                Err(trouble) => Err(Failure::from(anyhow::anyhow!("{} cannot be asked: {trouble}", site.url))),
+            }
+        });
+        let asked: Vec<Result<_, Failure>> = futures::stream::iter(asked).buffered(parallel).collect().await;
+        asked.into_iter().collect::<Result<_, _>>().map(Some)
     })
 }
 

@@ -4,6 +4,7 @@
 use provost_generate::OfPerson;
 use provost_mdm::Digest;
 use provost_mdm::commands::{self, Names};
+use provost_mdm::devices::Device;
 use provost_mdm::plan;
 use provost_mdm::refusals::{Passwords, Platform};
 use provost_mdm::target::{self, Declaration, Step, Takes, Work};
@@ -14,6 +15,7 @@ use crate::failure::Failure;
 use crate::{complaints, input};
 
 use super::setup::{Setup, contents};
+use super::templates::{EVERYBODY, Template, Templates};
 
 /// What one device is to have for one person.
 pub(super) struct Wanted {
@@ -72,6 +74,7 @@ pub(super) fn each(
         Passwords::LeftOut => provost_profile::Passwords::LeaveOut,
     };
     let maker = OfPerson::new(&setup.service, &kinds, passwords);
+    let mut templates = Templates::default();
     let mut without = Without::default();
     let (mut some, mut ended) = (Vec::new(), Ok(()));
     let Ok(list) = setup.users.list() else { return Ok(without) };
@@ -80,7 +83,7 @@ pub(super) fn each(
             if ended.is_err() {
                 return;
             }
-            ended = add(setup, &maker, person, &mut some, &mut without);
+            ended = add(setup, (&maker, &mut templates), person, &mut some, &mut without);
             if ended.is_ok() && some.len() >= AT_ONCE {
                 ended = take(std::mem::take(&mut some));
             }
@@ -95,7 +98,7 @@ pub(super) fn each(
 
 fn add(
     setup: &Setup,
-    maker: &OfPerson<'_>,
+    (maker, templates): (&OfPerson<'_>, &mut Templates),
     person: &Person,
     to: &mut Vec<Wanted>,
     without: &mut Without,
@@ -107,6 +110,13 @@ fn add(
     }
     for device in rows.iter().map(|at| &setup.devices.devices[*at]) {
         let (name, kind) = setup.kind(device).expect("a row without a kind was refused");
+        if contents(name) == Takes::Templates {
+            match templates.of_row(&setup.service, *kind, device) {
+                Ok(new) => to.extend(new.into_iter().filter_map(|template| for_everybody(name, device, template))),
+                Err(refusal) => without.refused.push(format!("{name}: {refusal}")),
+            }
+            continue;
+        }
         let read = input::trust_reader(&setup.config);
         let smime =
             identity_of(&person.address, person.place, &setup.service, &|name| read(name)).map_err(|finding| {
@@ -121,7 +131,7 @@ fn add(
             }
         };
         let (contents, names) = match contents(name) {
-            Takes::Profiles => {
+            Takes::Profiles | Takes::Templates => {
                 let bytes = files.into_iter().next().map(|file| file.bytes);
                 let bytes = bytes.ok_or_else(|| anyhow::anyhow!("{name} makes no file"))?;
                 let names = commands::names(&bytes);
@@ -152,6 +162,21 @@ fn add(
         });
     }
     Ok(())
+}
+
+/// A template is wanted once for its group. It is our own, so it has names.
+fn for_everybody(kind: &str, device: &Device, template: Template) -> Option<Wanted> {
+    let names = commands::names(&template.bytes)?;
+    Some(Wanted {
+        recipient: device.recipient.clone(),
+        address: EVERYBODY.to_owned(),
+        kind: format!("{kind}, {}", template.platform),
+        platform: Platform::Any,
+        identifier: names.identifier,
+        uuid: names.uuid,
+        digest: Digest::of(&template.bytes),
+        contents: Contents::Profile(template.bytes),
+    })
 }
 
 /// What takes files of a kind.

@@ -90,10 +90,11 @@ impl Web {
         let mut wait = WAIT_FIRST;
         for _ in 1..TRIES {
             match self.send(request).await {
-                Ok(reply) => match again_after(&reply) {
+                Ok(reply) => match again_after(&reply, request.method) {
                     None => return Ok(reply),
                     Some(asked) => tokio::time::sleep(asked.unwrap_or(wait).min(WAIT_MAX)).await,
                 },
+                Err(trouble) if request.method == Method::Post => return Err(trouble),
                 Err(_) => tokio::time::sleep(wait).await,
             }
             wait *= 2;
@@ -122,8 +123,12 @@ impl Web {
         sent = match &request.authorization {
             Authorization::Basic { user, password } => sent.basic_auth(user, Some(Secret::expose(password))),
             Authorization::Bearer(token) => sent.bearer_auth(token.expose()),
+            Authorization::Key(key) => sent.basic_auth(key.expose(), Some("")),
             Authorization::Nobody => sent,
         };
+        if let Some(accept) = request.accept {
+            sent = sent.header(reqwest::header::ACCEPT, accept);
+        }
         if let Some(content_type) = request.content_type {
             sent = sent.header(reqwest::header::CONTENT_TYPE, content_type).body(request.body.clone());
         }
@@ -146,8 +151,16 @@ impl Web {
 }
 
 /// How long to wait before asking again, if that may help; the server says how long, or not.
-fn again_after(reply: &Reply) -> Option<Option<Duration>> {
-    let is_later = matches!(reply.status, 408 | 425 | 429 | 502..=504);
+///
+/// "A client SHOULD NOT automatically retry a request with a non-idempotent method" (RFC 9110 section 9.2.2): a POST goes again only
+/// where the server says that it has not taken it, or two profiles would come of it.
+fn again_after(reply: &Reply, method: Method) -> Option<Option<Duration>> {
+    let is_later = match method {
+        Method::Post => matches!(reply.status, 425 | 429),
+        Method::Delete | Method::Get | Method::Patch | Method::Put => {
+            matches!(reply.status, 408 | 425 | 429 | 502..=504)
+        }
+    };
     is_later.then(|| {
         let said = reply.headers.iter().find(|(name, _)| name == "retry-after");
         said.and_then(|(_, value)| value.trim().parse().ok()).map(Duration::from_secs)
