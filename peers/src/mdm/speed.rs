@@ -88,7 +88,7 @@ impl Yard {
         timed.args(["--to", "deploy.yaml", "--map", "devices.csv", "--yes"]).current_dir(self.office.path("."));
         timed.env("MDM_KEY", KEY).env("SSL_CERT_FILE", self.office.path("ca.pem"));
         let begin = Instant::now();
-        let done = self.runtime.block_on(timed.output()).context("GNU time (Debian: time)")?;
+        let done = self.runtime.block_on(async { timed.output().await }).context("GNU time (Debian: time)")?;
         let seconds = begin.elapsed().as_secs_f64();
         ensure!(done.status.success(), "apply: {}", said(&done));
         let journal = std::fs::read_to_string(journal)?;
@@ -114,7 +114,7 @@ impl Yard {
             Ok(())
         };
         let begin = Instant::now();
-        self.runtime.block_on(futures::future::try_join_all((0..CONNECTIONS).map(connection)))?;
+        self.runtime.block_on(async { futures::future::try_join_all((0..CONNECTIONS).map(connection)).await })?;
         Ok(begin.elapsed().as_secs_f64())
     }
 
