@@ -21,6 +21,7 @@ mod ispdb;
 mod lint;
 mod mail_programs;
 mod many_people;
+mod mdm_contracts;
 mod mock;
 mod mock_options;
 mod node_clients;

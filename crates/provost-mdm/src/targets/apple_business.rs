@@ -20,7 +20,8 @@ pub(crate) const TARGET: Target = Target {
     reads_back: "the configuration, and whether the blueprint has it and the user; not what devices have of it",
     notes: &[
         "url: https://api-business.apple.com; the credentials are an access token of Apple's OAuth, so use a command",
-        "a group is the id of the user there, as GET /v1/users shows it",
+        "a group is the id of the user there, as GET /v1/users shows it; each has one platform, since the profiles of two have \
+         the same identifier",
     ],
     recipient: Recipient::Group,
     means: Means::Server(Server { takes: &[Takes::Profiles], deliver, tell: None, has: Some(has), reported: None }),

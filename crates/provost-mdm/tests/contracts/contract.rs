@@ -84,6 +84,8 @@ pub(crate) struct Contract {
     service: Box<dyn Service + Send>,
     /// What is answered to the next requests instead; 0 is nothing else.
     pub(crate) faults: VecDeque<u16>,
+    /// What is answered to the next request of an endpoint instead.
+    pub(crate) refuses: Option<(&'static str, u16)>,
     /// Endpoints that were asked.
     pub(crate) asked: Vec<String>,
     /// JSON bodies that were sent, with their endpoints.
@@ -112,7 +114,7 @@ impl Contract {
             _ => panic!("no contract {name}"),
         };
         let description = serde_yaml::from_str(&text).unwrap();
-        Self { description, service, faults: VecDeque::new(), asked: Vec::new(), sent: Vec::new() }
+        Self { description, service, faults: VecDeque::new(), refuses: None, asked: Vec::new(), sent: Vec::new() }
     }
 
     pub(crate) fn old_fleet() -> Self {
@@ -141,9 +143,12 @@ impl Contract {
         if let Some(status) = self.faults.pop_front().filter(|status| *status != 0) {
             let mut answer = Answer::empty(status);
             if status == 429 {
-                answer.headers.push(("retry-after", "0".to_owned()));
+                answer.headers.push(("retry-after", "1".to_owned()));
             }
             return Ok(answer);
+        }
+        if let Some((_, status)) = self.refuses.take_if(|(endpoint, _)| *endpoint == name) {
+            return Ok(Answer::empty(status));
         }
         for header in asked.headers.keys() {
             let is_known =

@@ -57,10 +57,11 @@ pub(super) fn status(options: &DeployStatus) -> Result<Verdict, Failure> {
     let runtime = Runtime::new()?;
     let web = setup.web()?;
     // Only a server that is asked something needs its secret.
-    let asks = options.ask || setup.target.server().is_some_and(|server| server.reported.is_some());
+    let is_keeper = setup.target.recipient == Recipient::Group;
+    let asks = options.ask || is_keeper || setup.target.server().is_some_and(|server| server.reported.is_some());
     let site = if asks { setup.site()? } else { None };
     let asker = Asker { setup: &setup, runtime: &runtime, web: &web, site: site.as_ref() };
-    if options.ask && setup.target.recipient == Recipient::Group {
+    if options.ask && is_keeper {
         let error = anyhow::anyhow!("{} asks devices itself", setup.target.name);
         return Err(Failure::hinted(error, "without --ask, status says what the service keeps"));
     }
