@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use provost_mdm::journal::Known;
-use provost_mdm::plan::{self, Action};
+use provost_mdm::plan::{self, Action, Decision};
 use provost_mdm::target::{self, Recipient, Step, Work};
 use serde_json::json;
 use tokio::runtime::Runtime;
@@ -40,8 +40,11 @@ pub(super) fn apply(options: &DeployApply) -> Result<Verdict, Failure> {
                     Item { step: wanted.step(id, attempt), sha256: Some(wanted.digest), attempt }
                 });
                 sender.send(&items.collect::<Vec<_>>())?;
+                let is_waiting = |decision: &Decision| decision.action == Action::Waiting;
+                let again = some.iter().zip(&decisions).filter(|(_, decision)| is_waiting(decision));
+                sender.tell(&again.map(|(wanted, _)| wanted.recipient.as_str()).collect());
                 for (wanted, decision) in some.iter().zip(&decisions) {
-                    if decision.action == Action::Waiting {
+                    if is_waiting(decision) {
                         let command = wanted.step(id, decision.attempt).command;
                         waiting.push((command, format!("{}, {}", wanted.address, wanted.recipient)));
                     }
@@ -196,6 +199,11 @@ fn report(came: &Came, options: &DeployApply) -> Result<Verdict, Failure> {
         name("no answer from", &mut silent, "if the server answers its polls with HTTP 500, it has to enrol again");
     }
     let (sent, acknowledged, failed, left) = (came.sent, came.acknowledged, came.failed_count, came.left);
+    if options.wait.is_none() && !came.pending.is_empty() {
+        eprintln!(
+            "note: nobody has heard the devices' answers; `provost deploy watch`, or --wait 10m here, writes them down"
+        );
+    }
     if options.deploy.json {
         output::json_line(&json!({
             "sent": sent, "acknowledged": acknowledged, "failed": failed, "left": left,

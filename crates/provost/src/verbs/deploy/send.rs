@@ -106,6 +106,13 @@ impl Sender<'_> {
         self.take_events()
     }
 
+    /// Tells devices to come for what waits for them: a run that was killed may have told nobody.
+    pub(super) fn tell(&mut self, who: &BTreeSet<&str>) {
+        if let To::Server(server, site) = self.to {
+            self.runtime.block_on(tell(self.web, server, site, who, &mut self.came));
+        }
+    }
+
     fn write(&mut self, root: &Path, items: &[Item<'_>]) -> Result<(), Failure> {
         let mut lines = Vec::new();
         for item in items {
