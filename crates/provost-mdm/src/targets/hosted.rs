@@ -47,9 +47,10 @@ pub(super) enum Devices {
 
 /// Reads it. Profiles are our own, so what is not there has its default.
 pub(super) fn about(profile: &[u8]) -> About {
-    let keys = dictionary(profile).unwrap_or_else(Dictionary::new);
-    let display_name = keys.get("PayloadDisplayName").and_then(Plist::as_string).unwrap_or("Mail").to_owned();
-    let devices = match keys.get("TargetDeviceType").and_then(Plist::as_unsigned_integer) {
+    let keys = dictionary(profile);
+    let key = |name: &str| keys.as_ref()?.get(name);
+    let display_name = key("PayloadDisplayName").and_then(Plist::as_string).unwrap_or("Mail").to_owned();
+    let devices = match key("TargetDeviceType").and_then(Plist::as_unsigned_integer) {
         Some(5) => Devices::Mac,
         Some(6) => Devices::Vision,
         Some(_) | None => Devices::Ios,
@@ -70,9 +71,11 @@ pub(super) fn is_same(ours: &[u8], theirs: &[u8]) -> bool {
 /// A reply's JSON.
 pub(super) fn json(reply: &Reply, expected: &'static str) -> Result<Value, Failed> {
     match reply.status {
-        200 | 201 => {
-            serde_json::from_slice(&reply.body).map_err(|_| Failed::NotUnderstood { status: reply.status, expected })
-        }
+        200 | 201 => match serde_json::from_slice(&reply.body) {
+            Ok(json) => Ok(json),
+            // Where it stops to be JSON helps nobody.
+            Err(_) => Err(Failed::NotUnderstood { status: reply.status, expected }),
+        },
         _ => Err(Failed::of(reply)),
     }
 }

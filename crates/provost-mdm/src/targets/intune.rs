@@ -64,11 +64,11 @@ fn deliver<'a>(site: &'a Site, step: &Step<'a>) -> Talk<'a, Sent> {
         );
     };
     let kind = kind(profile);
-    find(site, kind, step, Box::new(move |found| write(site, kind, step, profile, found)))
+    find(site, kind, step, Box::new(move |found| write(site, kind, step, profile, found.as_deref())))
 }
 
-fn write<'a>(site: &'a Site, kind: Kind, step: Step<'a>, profile: &'a [u8], found: Option<String>) -> Talk<'a, Sent> {
-    let request = match &found {
+fn write<'a>(site: &'a Site, kind: Kind, step: Step<'a>, profile: &'a [u8], found: Option<&str>) -> Talk<'a, Sent> {
+    let request = match found {
         Some(id) => site.bearer(Method::Patch, &of(kind, id)),
         None => site.bearer(Method::Post, &list_path(kind)),
     };
@@ -83,7 +83,7 @@ fn write<'a>(site: &'a Site, kind: Kind, step: Step<'a>, profile: &'a [u8], foun
         assignments(
             site,
             kind,
-            id.clone(),
+            &id.clone(),
             Box::new(move |targets| match targets.iter().any(|target| is_of_group(target, &step)) {
                 true => hosted::kept(status),
                 false => assign(site, kind, &id, targets, &step),
@@ -129,7 +129,7 @@ fn has<'a>(site: &'a Site, step: &Step<'a>) -> Talk<'a, Has> {
                     Ok(json) if is_kept(&json, kind, &step, profile) => assignments(
                         site,
                         kind,
-                        id,
+                        &id,
                         Box::new(move |targets| {
                             let is_assigned = targets.iter().any(|target| is_of_group(target, &step));
                             Talk::over(if is_assigned { Has::Same } else { Has::Other })
@@ -170,10 +170,10 @@ fn find<'a, T: 'a>(site: &'a Site, kind: Kind, step: Step<'a>, then: Found<'a, S
 fn assignments<'a, T: 'a>(
     site: &'a Site,
     kind: Kind,
-    id: String,
+    id: &str,
     then: Box<dyn FnOnce(Vec<Value>) -> Talk<'a, T> + Send + 'a>,
 ) -> Talk<'a, T> {
-    Talk::ask(site.bearer(Method::Get, &format!("{}/assignments", of(kind, &id))), move |reply| {
+    Talk::ask(site.bearer(Method::Get, &format!("{}/assignments", of(kind, id))), move |reply| {
         match hosted::json(reply, ASSIGNMENTS).map(|json| json["value"].as_array().cloned()) {
             Ok(Some(all)) => then(all.into_iter().map(|mut assignment| assignment["target"].take()).collect()),
             Ok(None) => Talk::failed(Failed::NotUnderstood { status: reply.status, expected: ASSIGNMENTS }),

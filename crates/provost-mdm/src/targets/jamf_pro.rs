@@ -87,7 +87,7 @@ fn deliver<'a>(site: &'a Site, step: &Step<'a>) -> Talk<'a, Sent> {
         step,
         Box::new(move |found| match found {
             Some(id) => read(site, names, id, move |item| update(site, names, id, &step, profile, item)),
-            None => hosted::last(written(site, names, Method::Post, 0, &step, text_of(profile), Some(Vec::new()))),
+            None => hosted::last(written(site, names, Method::Post, 0, &step, &text_of(profile), Some(Vec::new()))),
         }),
     )
 }
@@ -128,7 +128,7 @@ fn update<'a>(
     let mut text = Vec::new();
     Plist::Dictionary(ours).to_writer_xml(&mut text).expect("memory takes everything");
     let groups = (!is_in_group(&item, step)).then_some(item.groups);
-    hosted::last(written(site, names, Method::Put, id, step, text_of(&text), groups))
+    hosted::last(written(site, names, Method::Put, id, step, &text_of(&text), groups))
 }
 
 fn has<'a>(site: &'a Site, step: &Step<'a>) -> Talk<'a, Has> {
@@ -214,7 +214,7 @@ fn written(
     method: Method,
     id: u64,
     step: &Step<'_>,
-    profile: String,
+    profile: &str,
     groups: Option<Vec<u64>>,
 ) -> Request {
     let text = |writer: &mut Writer<Vec<u8>>, name: &str, text: &str| {
@@ -229,7 +229,7 @@ fn written(
                 text(writer, "level", level)?;
             }
             text(writer, "redeploy_on_update", "All")?;
-            text(writer, "payloads", &profile)
+            text(writer, "payloads", profile)
         })?;
         let Some(groups) = groups else { return Ok(()) };
         let groups = groups.iter().map(ToString::to_string).chain([step.recipient.to_owned()]);

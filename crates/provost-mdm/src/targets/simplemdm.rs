@@ -36,7 +36,7 @@ struct Item {
 fn deliver<'a>(site: &'a Site, step: &Step<'a>) -> Talk<'a, Sent> {
     let step = *step;
     let then: Found<'a, Item, Sent> = match hosted::profile(&step) {
-        Some(profile) => Box::new(move |found| write(site, step, profile, found)),
+        Some(profile) => Box::new(move |found| write(site, step, profile, found.as_ref())),
         None => Box::new(move |found| match found {
             Some(item) => hosted::gone(site.key(Method::Delete, &of(item.id)), hosted::kept),
             None => hosted::kept(200),
@@ -46,9 +46,9 @@ fn deliver<'a>(site: &'a Site, step: &Step<'a>) -> Talk<'a, Sent> {
 }
 
 /// Creates or updates it, and then sees to its group: these are two calls.
-fn write<'a>(site: &'a Site, step: Step<'a>, profile: &'a [u8], found: Option<Item>) -> Talk<'a, Sent> {
-    let is_assigned = found.as_ref().is_some_and(|item| is_in_group(item, &step));
-    let request = match &found {
+fn write<'a>(site: &'a Site, step: Step<'a>, profile: &'a [u8], found: Option<&Item>) -> Talk<'a, Sent> {
+    let is_assigned = found.is_some_and(|item| is_in_group(item, &step));
+    let request = match found {
         Some(item) => site.key(Method::Patch, &of(item.id)),
         None => site.key(Method::Post, PROFILES),
     };

@@ -55,7 +55,7 @@ impl Service for AppleBusiness {
                     }),
                     _ => json!({ "type": kind, "id": it.id, "attributes": { "name": it.name, "status": "ACTIVE" } }),
                 };
-                paged(asked, things.iter().map(item).collect(), kind)
+                paged(asked, &things.iter().map(item).collect::<Vec<_>>(), kind)
             }
             "create" => {
                 let id = format!("{kind}-new-{}", self.next);
@@ -86,8 +86,8 @@ impl Service for AppleBusiness {
             "configurations" | "users" => {
                 let thing = &things[at.unwrap()];
                 let ids = if what == "users" { &thing.users } else { &thing.configurations };
-                let items = ids.iter().map(|id| json!({ "type": what, "id": id })).collect();
-                paged(asked, items, &format!("blueprints/{}/relationships/{what}", thing.id))
+                let items: Vec<Value> = ids.iter().map(|id| json!({ "type": what, "id": id })).collect();
+                paged(asked, &items, &format!("blueprints/{}/relationships/{what}", thing.id))
             }
             other => panic!("{other}"),
         }
@@ -110,7 +110,7 @@ impl Service for AppleBusiness {
     }
 }
 
-fn paged(asked: &Fitting, items: Vec<Value>, path: &str) -> Answer {
+fn paged(asked: &Fitting, items: &[Value], path: &str) -> Answer {
     let number = |name: &str, otherwise| asked.query.get(name).map_or(otherwise, |text| text.parse::<usize>().unwrap());
     let (from, limit) = (number("cursor", 0), number("limit", 100).min(1000));
     let data: Vec<Value> = items.iter().skip(from).take(limit).cloned().collect();

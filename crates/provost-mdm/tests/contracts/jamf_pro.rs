@@ -24,7 +24,7 @@ impl Default for JamfPro {
     fn default() -> Self {
         let other = |id: u64| Profile {
             id,
-            is_mac: id % 2 == 0,
+            is_mac: id.is_multiple_of(2),
             name: format!("Other {id}"),
             level: None,
             bytes: b"<plist/>".to_vec(),

@@ -1,6 +1,8 @@
 //! The targets that nobody has tried with their service, held against what the services publish: `fixtures/mdm/NAME.yaml`. An
 //! unknown path, header or field fails, and so does a profile of somebody else that is touched.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 #[path = "contract.rs"] // The tests of the whole program use it too, from another folder.
 mod contract;
 
