@@ -183,7 +183,7 @@ const INTUNE_OCTETS_MAX: usize = 1_000_000;
 const DER_SEQUENCE: u8 = 0x30;
 const VARIABLE_MARKS: &[&str] = &["$FLEET_", "{{", "%Email", "$EMAIL", "$USERNAME"];
 /// Apple's keys for passwords, in profiles and in declarations' files.
-/// <https://github.com/apple/device-management, mdm/profiles/com.apple.mail.managed.yaml>
+/// <https://github.com/apple/device-management/blob/release/mdm/profiles/com.apple.mail.managed.yaml>
 const PASSWORD_KEYS: &[&str] = &["<key>IncomingPassword</key>", "<key>OutgoingPassword</key>"];
 
 #[cfg(test)]
