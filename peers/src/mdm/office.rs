@@ -7,7 +7,7 @@ use std::process::Output;
 use anyhow::{Context, ensure};
 use tempfile::TempDir;
 use tokio::process::Command;
-use xtask::workspace::{built, root};
+use xtask::workspace::root;
 
 use super::deployment::What;
 use super::device::{Device, Platform, User};
@@ -35,12 +35,12 @@ pub(super) struct Office {
 
 impl Office {
     /// As many people with an iPhone as with a Mac.
-    pub(super) fn new(folder: TempDir, pairs: usize, published: &str) -> anyhow::Result<Self> {
+    pub(super) fn new(folder: TempDir, program: PathBuf, pairs: usize, published: &str) -> anyhow::Result<Self> {
         let people: Vec<Person> =
             (0..2 * pairs).map(|at| person(at, if at < pairs { Platform::Iphone } else { Platform::Mac })).collect();
         let users: String = people.iter().map(|it| format!("{},Jane Example\n", it.address)).collect();
         fs::write(folder.path().join("users.csv"), format!("email,name\n{users}"))?;
-        let office = Self { folder, program: built("provost")?, people, published: published.to_owned() };
+        let office = Self { folder, program, people, published: published.to_owned() };
         office.write_settings("CenturyLink")?;
         Ok(office)
     }

@@ -12,6 +12,7 @@ use super::papers::Authority;
 use super::programs::Programs;
 use super::push::PushService;
 use super::servers::{Connected, Identity, Kind, Server, free_port};
+use xtask::workspace::built;
 
 /// Everything, with `apply` killed so many times.
 pub(super) async fn all(programs: &Programs, kills: usize) -> anyhow::Result<()> {
@@ -42,7 +43,7 @@ async fn at(programs: &Programs, kind: Kind, identity: Identity, pairs: usize, p
     let mut push = PushService::start(&authority).await?;
     let listen = format!("127.0.0.1:{}", free_port()?);
     let hook = Between::start(&format!("http://{listen}"), client.clone()).await?;
-    let office = Office::new(folder, pairs, &published.url)?;
+    let office = Office::new(folder, built("provost")?, pairs, &published.url)?;
     let connected = Connected { authority: &authority, push_proxy: &push.proxy, webhook: &hook.url };
     let server = Server::start(programs, kind, identity, connected, &path).await?;
     let api = Between::start(&server.url, client.clone()).await?;

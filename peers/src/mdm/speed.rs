@@ -46,7 +46,7 @@ impl Yard {
             let path = folder.path().to_owned();
             let authority = Authority::new(&path)?;
             let mut push = PushService::start(&authority).await?;
-            let office = Office::new(folder, people / 2, "https://localhost/mail")?;
+            let office = Office::new(folder, program.to_owned(), people / 2, "https://localhost/mail")?;
             let connected =
                 Connected { authority: &authority, push_proxy: &push.proxy, webhook: "http://127.0.0.1:9/" };
             let server = Server::start(&programs, Kind::NanoMdm, Identity::Header, connected, &path).await?;
