@@ -9,7 +9,6 @@ use provost_account::{Account, EmailAddress, Login};
 use provost_profile::{Buffers, DomainRequest, LossesOf, OrganizationRequest, Profile, Refusal, Write};
 use provost_settings::{Batch, Person};
 use serde_json::value::RawValue;
-use sha2::{Digest, Sha256};
 
 use crate::error::RunError;
 use crate::kind::Kind;
@@ -81,7 +80,7 @@ impl Everything<'_> {
         let stem = self.people.stems.stem(address);
         match self.fans_out {
             false => stem,
-            true => format!("{:02x}/{stem}", Sha256::digest(stem.as_bytes())[0]),
+            true => [&sha256(stem.as_bytes())[..2], "/", &stem].concat(),
         }
     }
 

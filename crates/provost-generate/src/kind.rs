@@ -55,9 +55,9 @@ pub fn with_variant(format: &str, variant: Option<&str>) -> String {
 /// The path of a file in its folder; `stem` says whose it is.
 pub(crate) fn path_of(folder: &str, stem: &str, name: &FileName) -> String {
     match name {
-        FileName::Own { part: Some(part), extension } => format!("{folder}/{stem}.{part}.{extension}"),
-        FileName::Own { part: None, extension } => format!("{folder}/{stem}.{extension}"),
-        FileName::Below(path) => format!("{folder}/{stem}/{path}"),
+        FileName::Own { part: Some(part), extension } => [folder, "/", stem, ".", part, ".", extension].concat(),
+        FileName::Own { part: None, extension } => [folder, "/", stem, ".", extension].concat(),
+        FileName::Below(path) => [folder, "/", stem, "/", path].concat(),
     }
 }
 

@@ -308,7 +308,10 @@ pub(crate) fn check_inside(path: &str) -> Result<(), LineError> {
 
 impl Input {
     fn digits<S: Serializer>(input: &Option<Self>, serializer: S) -> Result<S::Ok, S::Error> {
-        input.map(|Self(digest)| format!("{digest:016x}")).serialize(serializer)
+        match input {
+            Some(Self(digest)) => serializer.collect_str(&format_args!("{digest:016x}")),
+            None => serializer.serialize_none(),
+        }
     }
 
     fn read(digits: &str) -> Result<Self, LineError> {

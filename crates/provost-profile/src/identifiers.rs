@@ -72,7 +72,7 @@ pub(crate) struct Names {
 
 impl Names {
     pub(crate) fn of(organization: &OrganizationId, address: &EmailAddress) -> Self {
-        let text = format!("{}\n{}\n", organization.as_str().to_lowercase(), address.key());
+        let text = [&*organization.as_str().to_lowercase(), "\n", &address.key(), "\n"].concat();
         Self { beginning: text.len(), text }
     }
 
