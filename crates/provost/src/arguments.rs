@@ -1,8 +1,9 @@
 //! The verbs and their options, as clap reads them. What they do is in `verbs/`.
 
+pub(crate) mod deploy;
+
 use std::num::{NonZero, NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
-use std::time::Duration;
 
 use anyhow::{Context, anyhow};
 use clap::{ArgGroup, Args, Parser, Subcommand};
@@ -10,6 +11,8 @@ use provost_account::nearest;
 use provost_mockmail::{Armed, ArmedError, FaultRow};
 use provost_profile::{Format, Variant};
 use provost_settings::{ColumnChoice, Encoding};
+
+use deploy::Deploy;
 
 /// Writes mail profiles for devices and proves that they work.
 ///
@@ -428,117 +431,6 @@ pub(crate) struct Mock {
     pub(crate) json: bool,
 }
 
-#[derive(Debug, Subcommand)]
-pub(crate) enum Deploy {
-    /// Show what would be sent.
-    ///
-    /// Exit status: 0 nothing to do, 1 something would be sent, 2 it is not possible.
-    #[command(after_help = "Examples:
-  provost deploy plan -c mail.yaml --users users.csv --to deploy.yaml --map devices.csv
-  provost deploy plan -c mail.yaml --users users.csv --to deploy.yaml --map devices.csv --json")]
-    Plan(DeployPlan),
-    /// Send what the plan says.
-    ///
-    /// Exit status: 0 done, 1 some failed, 2 nothing was sent.
-    #[command(after_help = "Examples:
-  provost deploy apply -c mail.yaml --users users.csv --to deploy.yaml --map devices.csv --yes
-  provost deploy apply -c mail.yaml --users users.csv --to deploy.yaml --map devices.csv --yes --wait 10m")]
-    Apply(DeployApply),
-    /// Say who has it.
-    ///
-    /// Exit status: 0 everybody has it, 1 not yet, 2 it is not known.
-    #[command(after_help = "Examples:
-  provost deploy status -c mail.yaml --users users.csv --to deploy.yaml --map devices.csv
-  provost deploy status -c mail.yaml --users users.csv --to deploy.yaml --map devices.csv --ask --wait 10m")]
-    Status(DeployStatus),
-    /// Take back what was delivered to the people of the list.
-    ///
-    /// Exit status: 0 done, 1 some failed, 2 nothing was sent.
-    #[command(after_help = "Examples:
-  provost deploy remove -c mail.yaml --users leavers.csv --to deploy.yaml --map devices.csv --yes")]
-    Remove(DeployApply),
-    /// Write down what devices answer, and add those that enrol to the map, until it is interrupted.
-    #[command(after_help = "Examples:
-  provost deploy watch -c mail.yaml --users users.csv --to deploy.yaml --map devices.csv")]
-    Watch(DeployWatch),
-    /// List the targets: what each delivers and can read back, and whether that was tried.
-    #[command(after_help = "Examples:
-  provost deploy targets
-  provost deploy targets --json")]
-    Targets(DeployTargets),
-}
-
-/// What every verb of `deploy` reads.
-#[derive(Debug, Args)]
-pub(crate) struct DeployOptions {
-    /// The settings file.
-    #[arg(short = 'c', long, value_name = "FILE")]
-    pub(crate) config: PathBuf,
-    /// The user list: CSV, JSON, JSON Lines or LDIF; `-` is standard input.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) users: PathBuf,
-    #[command(flatten)]
-    pub(crate) list: ListArguments,
-    /// The server, what it is to deliver, and the journal: deploy.yaml.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) to: PathBuf,
-    /// Whose device is which: CSV with the columns email, enrollment and variant.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) map: PathBuf,
-    /// Put the passwords of the user list into the profiles, where the server and the device can read them.
-    #[arg(long)]
-    pub(crate) danger_embed_passwords: bool,
-    /// Print JSON lines.
-    #[arg(long)]
-    pub(crate) json: bool,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct DeployPlan {
-    #[command(flatten)]
-    pub(crate) deploy: DeployOptions,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct DeployApply {
-    #[command(flatten)]
-    pub(crate) deploy: DeployOptions,
-    /// Send. Without it, only the plan is shown.
-    #[arg(long)]
-    pub(crate) yes: bool,
-    /// Wait for the devices' answers at most this long, such as 90s, 10m or 2h; needs a webhook.
-    #[arg(long, value_name = "DURATION", value_parser = duration)]
-    pub(crate) wait: Option<Duration>,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct DeployStatus {
-    #[command(flatten)]
-    pub(crate) deploy: DeployOptions,
-    /// Ask each device for its list of profiles, and compare; needs a webhook.
-    #[arg(long)]
-    pub(crate) ask: bool,
-    /// Wait for the devices' answers at most this long. Default: 1m.
-    #[arg(long, value_name = "DURATION", value_parser = duration, requires = "ask")]
-    pub(crate) wait: Option<Duration>,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct DeployWatch {
-    #[command(flatten)]
-    pub(crate) deploy: DeployOptions,
-    /// End after this long. Default: when it is interrupted.
-    #[arg(long, value_name = "DURATION", value_parser = duration)]
-    pub(crate) wait: Option<Duration>,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct DeployTargets {
-    /// Print a JSON line per target.
-    #[arg(long)]
-    pub(crate) json: bool,
-}
-
 #[derive(Debug, Args)]
 pub(crate) struct Formats {
     /// Print a JSON list.
@@ -548,19 +440,6 @@ pub(crate) struct Formats {
 
 fn column_choice(text: &str) -> anyhow::Result<ColumnChoice> {
     Ok(ColumnChoice::try_from(text)?)
-}
-
-/// `90s`, `10m`, `2h`.
-fn duration(text: &str) -> anyhow::Result<Duration> {
-    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
-    let unit = match &text[digits.len()..] {
-        "" | "s" => 1,
-        "m" => 60,
-        "h" => 3600,
-        unit => return Err(anyhow!("the unit {unit:?} is unknown; write s, m or h")),
-    };
-    let number: u32 = digits.parse().context("a duration is a number and s, m or h, such as 10m")?;
-    Ok(Duration::from_secs(u64::from(number) * unit))
 }
 
 fn encoding(label: &str) -> anyhow::Result<Encoding> {

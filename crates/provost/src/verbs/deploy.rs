@@ -20,7 +20,7 @@ use provost_mdm::target::{Recipient, Standing, TARGETS};
 use serde_json::json;
 use tokio::runtime::Runtime;
 
-use crate::arguments::{Deploy, DeployPlan, DeployTargets};
+use crate::arguments::deploy::{Deploy, Options, Targets};
 use crate::failure::Failure;
 use crate::output;
 use crate::verdict::Verdict;
@@ -37,8 +37,8 @@ pub(crate) fn run(deploy: &Deploy) -> Result<Verdict, Failure> {
     }
 }
 
-fn plan(options: &DeployPlan) -> Result<Verdict, Failure> {
-    let setup = setup::Setup::read(&options.deploy)?;
+fn plan(options: &Options) -> Result<Verdict, Failure> {
+    let setup = setup::Setup::read(options)?;
     let runtime = Runtime::new()?;
     let web = setup.web()?;
     // Only a server that is asked something needs its secret.
@@ -46,15 +46,15 @@ fn plan(options: &DeployPlan) -> Result<Verdict, Failure> {
     let site = if asks { setup.site()? } else { None };
     let journal = journal_file::read(&setup.journal())?;
     let asker = planned::Asker { setup: &setup, runtime: &runtime, web: &web, site: site.as_ref() };
-    let plan = asker.plan(&journal, options.deploy.json)?;
+    let plan = asker.plan(&journal, options.json)?;
     if let Some(failure) = planned::refusals(&plan) {
         return Err(failure);
     }
-    planned::show(&plan, &setup, options.deploy.json)?;
+    planned::show(&plan, &setup, options.json)?;
     Ok(if plan.sends() == 0 { Verdict::Good } else { Verdict::NotGood })
 }
 
-fn targets(options: &DeployTargets) -> Result<Verdict, Failure> {
+fn targets(options: &Targets) -> Result<Verdict, Failure> {
     for target in TARGETS {
         let (proven, with) = match target.standing {
             Standing::Proven(with) => (true, with),

@@ -9,7 +9,7 @@ use serde_json::json;
 use tokio::runtime::Runtime;
 use uuid::Uuid;
 
-use crate::arguments::DeployApply;
+use crate::arguments::deploy::Apply;
 use crate::failure::Failure;
 use crate::verdict::Verdict;
 use crate::{input, output};
@@ -22,7 +22,7 @@ use super::setup::Setup;
 use super::{templates, wanted};
 
 /// Makes devices have what is wanted.
-pub(super) fn apply(options: &DeployApply) -> Result<Verdict, Failure> {
+pub(super) fn apply(options: &Apply) -> Result<Verdict, Failure> {
     let setup = Setup::read(&options.deploy)?;
     run(
         &setup,
@@ -72,7 +72,7 @@ pub(super) fn apply(options: &DeployApply) -> Result<Verdict, Failure> {
 }
 
 /// Takes back what was delivered to the people of the list.
-pub(super) fn remove(options: &DeployApply) -> Result<Verdict, Failure> {
+pub(super) fn remove(options: &Apply) -> Result<Verdict, Failure> {
     let setup = Setup::read(&options.deploy)?;
     let mut addresses = HashSet::new();
     if let Ok(list) = setup.users.list() {
@@ -124,7 +124,7 @@ fn take_away(sender: &mut Sender<'_>, all: &[(String, Known, u32)]) -> Result<()
 
 fn run(
     setup: &Setup,
-    options: &DeployApply,
+    options: &Apply,
     make_plan: impl FnOnce(&Asker<'_>, &JournalFile) -> Result<Plan, Failure>,
     send: impl FnOnce(&Plan, &Asker<'_>, &mut Sender<'_>) -> Result<(), Failure>,
 ) -> Result<Verdict, Failure> {
@@ -181,7 +181,7 @@ pub(super) fn hook(setup: &Setup, runtime: &Runtime) -> Result<Hook, Failure> {
     runtime.block_on(Hook::listen(webhook.listen, key))
 }
 
-fn report(came: &Came, options: &DeployApply) -> Result<Verdict, Failure> {
+fn report(came: &Came, options: &Apply) -> Result<Verdict, Failure> {
     for failed in &came.failed {
         eprintln!("failed: {failed}");
     }

@@ -10,7 +10,7 @@ use provost_mdm::refusals::Passwords;
 use provost_mdm::target::{self, Site, Takes, Target};
 use provost_settings::{Deploy, DeployNames, read_deploy};
 
-use crate::arguments::DeployOptions;
+use crate::arguments::deploy::Options;
 use crate::failure::Failure;
 use crate::{complaints, input};
 
@@ -37,12 +37,12 @@ pub(super) struct Setup {
 
 impl Setup {
     /// Reads everything but secrets. What is wrong is printed, and ends it.
-    pub(super) fn read(options: &DeployOptions) -> Result<Self, Failure> {
+    pub(super) fn read(options: &Options) -> Result<Self, Failure> {
         Self::read_with(options, NewMap::Refused)
     }
 
     /// The same, with a map that may be there or not.
-    pub(super) fn read_with(options: &DeployOptions, new_map: NewMap) -> Result<Self, Failure> {
+    pub(super) fn read_with(options: &Options, new_map: NewMap) -> Result<Self, Failure> {
         let service = input::settings(&options.config)?;
         let users = input::UserList::open(&options.users, &options.list)?;
         let deploy = deploy(&options.to)?;

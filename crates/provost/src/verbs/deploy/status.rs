@@ -12,7 +12,7 @@ use serde_json::json;
 use tokio::runtime::Runtime;
 use uuid::Uuid;
 
-use crate::arguments::DeployStatus;
+use crate::arguments::deploy::Status;
 use crate::failure::Failure;
 use crate::output;
 use crate::verdict::Verdict;
@@ -52,7 +52,7 @@ impl State {
 }
 
 /// Says who has it.
-pub(super) fn status(options: &DeployStatus) -> Result<Verdict, Failure> {
+pub(super) fn status(options: &Status) -> Result<Verdict, Failure> {
     let setup = Setup::read(&options.deploy)?;
     let runtime = Runtime::new()?;
     let web = setup.web()?;

@@ -10,7 +10,7 @@ use provost_mdm::refusals::is_a_users;
 use provost_mdm::webhook::{Enrolled, Seen};
 use tokio::runtime::Runtime;
 
-use crate::arguments::DeployWatch;
+use crate::arguments::deploy::Watch;
 use crate::failure::Failure;
 use crate::interruption::interruption;
 use crate::output;
@@ -21,7 +21,7 @@ use super::setup::{NewMap, Setup};
 use super::{apply, events};
 
 /// Listens.
-pub(super) fn watch(options: &DeployWatch) -> Result<Verdict, Failure> {
+pub(super) fn watch(options: &Watch) -> Result<Verdict, Failure> {
     let setup = Setup::read_with(&options.deploy, NewMap::Begun)?;
     let runtime = Runtime::new()?;
     let mut journal = JournalFile::open(&setup.journal(), Held::WhileWriting)?;
