@@ -9,6 +9,7 @@ mod cases;
 mod command_line_clients;
 mod control_interface;
 mod delta_chat;
+mod deploy_again;
 mod discovery;
 mod every_capability;
 mod examples;

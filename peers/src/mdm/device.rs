@@ -111,6 +111,11 @@ impl Device {
         }
     }
 
+    /// Whether it is a user's channel, which a Mac has beside its own.
+    pub(super) fn is_of_a_user(&self) -> bool {
+        self.user.is_some()
+    }
+
     /// The token by which it is pushed: no two are alike.
     pub(super) fn token(&self) -> String {
         self.enrollment().bytes().map(|byte| format!("{byte:02x}")).collect()

@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 use std::pin::pin;
 
 use anyhow::{Context, ensure};
+use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 
 use super::device::{Device, Polled};
 use super::push::PushService;
+use super::speed::CONNECTIONS;
 
 /// The devices, and who pushes them.
 pub(super) struct Fleet<'a> {
@@ -18,10 +20,11 @@ pub(super) struct Fleet<'a> {
 }
 
 impl<'a> Fleet<'a> {
-    /// Enrolls them all.
+    /// Enrolls them all, several at once: first the devices, then the users of Macs that are enrolled.
     pub(super) async fn enroll(mut devices: Vec<Device>, push: &'a mut PushService) -> anyhow::Result<Self> {
-        for device in &mut devices {
-            device.enroll().await?;
+        for is_users in [false, true] {
+            let enroll = devices.iter_mut().filter(|it| it.is_of_a_user() == is_users).map(Device::enroll);
+            stream::iter(enroll).buffer_unordered(CONNECTIONS).try_collect::<()>().await?;
         }
         let by_token = devices.iter().enumerate().map(|(at, device)| (device.token(), at)).collect();
         Ok(Self { devices, push, by_token, refused: BTreeMap::new() })
