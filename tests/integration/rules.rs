@@ -51,7 +51,7 @@ What `provost lint`, `generate` and `import` find, with an example each.
 The fixtures are in the repository, so each example can be run.
 `provost lint --rules` prints the same list without examples, and with `--json` for programs.
 
-An error means that the file cannot be used or that a device refuses it; a warning, that it works otherwise than its author expects, or not safely.
+An error means that the file cannot be used or that a device refuses it; a warning, that it works otherwise than its author expects, or not safely; a note, what its reader should know, and it never fails a run.
 
 This page is generated: `cargo xtask bless` writes it.
 ";
@@ -67,6 +67,7 @@ fn heading_of(code: &Code) -> String {
     let severity = match code.severity {
         Severity::Error => "Error",
         Severity::Warning => "Warning",
+        Severity::Note => "Note",
     };
     let mut text = format!("\n### {} ({})\n\n{severity}: {}.\n", code.name, code.about.name(), code.title);
     if !code.fix.is_empty() {
@@ -74,6 +75,9 @@ fn heading_of(code: &Code) -> String {
     }
     if !code.source.is_empty() {
         writeln!(text, "Source: {}.", code.source).unwrap();
+    }
+    for of in code.of {
+        writeln!(text, "Source for {}: {}.", of.formats.replace(' ', ", "), of.source).unwrap();
     }
     text
 }

@@ -24,6 +24,26 @@ pub struct Code {
     pub fix: &'static str,
     /// The RFC section, vendor page or observation that the rule is based on; empty where the format is our own.
     pub source: &'static str,
+    /// What it is based on for the programs whose own source it is.
+    pub of: &'static [Of],
+}
+
+/// What a rule is based on for the programs of some formats.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Of {
+    /// Names of formats, with blanks between them.
+    pub formats: &'static str,
+    /// The program's documentation, or an observation.
+    pub source: &'static str,
+}
+
+impl Code {
+    /// What the rule is based on for a file of the format.
+    #[must_use]
+    pub fn source_for(&self, format: &str) -> &'static str {
+        let own = self.of.iter().find(|of| of.formats.split(' ').any(|it| it == format));
+        own.map_or(self.source, |of| of.source)
+    }
 }
 
 /// What a code is about.
@@ -60,7 +80,8 @@ pub fn all() -> impl Iterator<Item = &'static Code> {
 /// A constant for each row, and all of them as `ALL`.
 macro_rules! codes {
     ($about:ident; $($severity:ident $constant:ident $name:literal:
-        $title:literal $(, fix: $fix:literal)? $(, source: $source:expr)?;)*) => {
+        $title:literal $(, fix: $fix:literal)? $(, source: $source:expr)?
+        $(, of: { $($formats:literal => $own:expr),* $(,)? })?;)*) => {
         $(
             #[doc = $title]
             pub const $constant: &crate::Code = &crate::Code {
@@ -70,6 +91,7 @@ macro_rules! codes {
                 title: $title,
                 fix: [$($fix,)? ""][0],
                 source: [$($source,)? ""][0],
+                of: &[$($(crate::codes::Of { formats: $formats, source: $own }),*)?],
             };
         )*
 

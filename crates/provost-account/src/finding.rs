@@ -17,8 +17,16 @@ pub struct Finding {
     pub message: String,
     /// What to change.
     pub fix: String,
+    /// What the rule is based on for the program that reads the file; empty where the format is our own.
+    pub source: &'static str,
     /// What the file lacks, if that may be because its format cannot express it.
     pub lack: Option<Lack>,
+}
+
+impl Finding {
+    fn of(code: &'static Code, place: Option<Place>, message: String, fix: String) -> Self {
+        Self { code, severity: code.severity, place, message, fix, source: code.source, lack: None }
+    }
 }
 
 /// What a file lacks where its format may have no way to express it; the writer then reports a loss.
@@ -45,6 +53,8 @@ pub enum Severity {
     Error,
     /// The file works, but not as its author would expect, or not safely.
     Warning,
+    /// Nothing is wrong with the file: what its reader should know, such as a part that is not followed here.
+    Note,
 }
 
 /// Findings of one file.
@@ -95,11 +105,10 @@ impl Findings {
         message: impl Into<String>,
         fix: impl Into<String>,
     ) {
-        if self.is_full() && self.beyond == Beyond::Forgotten && code.severity == Severity::Warning {
+        if self.is_full() && self.beyond == Beyond::Forgotten && code.severity != Severity::Error {
             return;
         }
-        let severity = code.severity;
-        self.list.push(Finding { code, severity, place, message: message.into(), fix: fix.into(), lack: None });
+        self.list.push(Finding::of(code, place, message.into(), fix.into()));
     }
 
     /// Adds one where nothing can be made of what the file says: `None`, whatever the reader was about to make of it.
@@ -150,8 +159,7 @@ impl Findings {
         message: impl Into<String>,
         fix: impl Into<String>,
     ) {
-        let (message, fix) = (message.into(), fix.into());
-        let finding = Finding { code, severity: code.severity, place, message, fix, lack: None };
+        let finding = Finding::of(code, place, message.into(), fix.into());
         if !self.list.contains(&finding) {
             self.add(code, place, finding.message, finding.fix);
         }

@@ -99,15 +99,25 @@ impl Format {
     ///
     /// Without a file.
     pub fn read(&self, files: &[SourceFile<'_>], person: &Person) -> Result<Reading, Vec<Finding>> {
-        let mut reading = match self.read {
+        let read = match self.read {
             Read::File(read) => read(files.first().expect("a file to read").bytes, person),
             Read::NamedFile(read) => read(files.first().expect("a file to read"), person),
             Read::Files(read) | Read::Parts(read) => read(files, person),
-        }?;
+        };
+        let mut reading = read.map_err(|findings| self.with_sources(findings))?;
         for profile in &reading.profiles {
             mdm::left_over(profile, &mut reading.findings);
         }
+        reading.findings = self.with_sources(reading.findings);
         Ok(reading)
+    }
+
+    /// The findings, each with what its rule is based on for the program that reads this format.
+    fn with_sources(&self, mut findings: Vec<Finding>) -> Vec<Finding> {
+        for finding in &mut findings {
+            finding.source = finding.code.source_for(self.name);
+        }
+        findings
     }
 }
 

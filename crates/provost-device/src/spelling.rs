@@ -29,6 +29,11 @@ pub(crate) fn port(key: &str, text: &str, place: Place, findings: &mut Findings)
     text.parse().ok().or_else(|| wrong(key, text, place, "write a number from 1 to 65535", findings))
 }
 
+/// A part of the file that the client follows and this reader does not: `what` stands there, and why it is not followed.
+pub(crate) fn not_followed(what: &str, why: &str, place: Place, findings: &mut Findings) {
+    findings.add(codes::NOT_FOLLOWED, Some(place), format!("{what} is not followed here: {why}"), "");
+}
+
 /// A login name.
 pub(crate) fn login(key: &str, text: &str, place: Place, findings: &mut Findings) -> Option<Login> {
     let message = |error| format!("{key}: {error}");

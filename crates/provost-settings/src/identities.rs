@@ -30,6 +30,7 @@ pub fn identity_of(
             place: Some(place),
             message: format!("{address}: {}", with_cause(&error)),
             fix: "put the person's PKCS #12 file there".to_owned(),
+            source: codes::IDENTITY_FILE.source,
             lack: None,
         }),
     }

@@ -29,7 +29,7 @@ pub(crate) fn text(file: &Path, finding: &Finding) -> String {
         finding.code.name,
         finding.message
     );
-    for (what, said) in [("fix", finding.fix.as_str()), ("source", finding.code.source)] {
+    for (what, said) in [("fix", finding.fix.as_str()), ("source", finding.source)] {
         if !said.is_empty() {
             writeln!(text, "    {what}: {said}").expect("a String takes everything");
         }
@@ -47,7 +47,7 @@ pub(crate) fn json(file: &Path, finding: &Finding) -> Value {
         "severity": severity(finding.severity),
         "message": finding.message,
         "fix": finding.fix,
-        "source": finding.code.source,
+        "source": finding.source,
     })
 }
 
@@ -56,5 +56,6 @@ pub(crate) fn severity(severity: Severity) -> &'static str {
     match severity {
         Severity::Error => "error",
         Severity::Warning => "warning",
+        Severity::Note => "note",
     }
 }

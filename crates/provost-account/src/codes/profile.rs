@@ -131,7 +131,7 @@ codes! {
     Warning INCOMPLETE "incomplete":
         "the client accepts the file but cannot finish the setup from it", fix: "add what the client cannot find out",
         source: "observed: Thunderbird 153.7.0esr, 2026-11";
-    Warning INTERACTIVE_ONLY_KEY "interactive-only-key":
+    Note INTERACTIVE_ONLY_KEY "interactive-only-key":
         "a key that works only in a manual installation", fix: "remove the key",
         source: "https://developer.apple.com/documentation/devicemanagement/mail";
     Error INVALID_UTF_8 "invalid-utf-8": "the file is not UTF-8", fix: "save the file as UTF-8", source: "RFC 3629";
@@ -142,7 +142,7 @@ codes! {
     Warning MISDECLARED_ENCODING "misdeclared-encoding":
         "the file is UTF-8 but declares another encoding, so names are garbled", fix: "write encoding=\"UTF-8\"",
         source: "observed: CoreFoundation of swift-corelibs-foundation 6.0.3, 2026-11";
-    Warning MISSING_ASSET "missing-asset":
+    Note MISSING_ASSET "missing-asset":
         "a configuration refers to something that is not among the files",
         source: "https://github.com/apple/device-management, declarationbase.yaml";
     Warning MISSING_IDENTITY "missing-identity":
@@ -155,14 +155,14 @@ codes! {
     Warning MISSING_SEARCH "missing-search":
         "a directory without a search base finds nobody", fix: "add the search base",
         source: "https://github.com/apple/device-management, account.ldap.yaml: \"at least one node\"";
-    Warning MISSING_USERNAME "missing-username":
+    Note MISSING_USERNAME "missing-username":
         "the login name is missing", fix: "write the login name",
         source: "https://developer.apple.com/documentation/devicemanagement/mail";
     Warning NEWER_SYSTEM "newer-system":
         "a declaration also goes to systems before 27, which reject it",
         fix: "add a predicate on the system version to the activation",
         source: "https://developer.apple.com/documentation/devicemanagement/legacyprofile";
-    Warning NO_ADDRESS "no-address":
+    Note NO_ADDRESS "no-address":
         "the file does not say whose account it is", fix: "add the address, or say whose file it is";
     Error NO_SERVER "no-server":
         "the file has no server that the client can use", fix: "add a server that the client can use",
@@ -174,10 +174,10 @@ codes! {
     Warning NO_XML_DECLARATION "no-xml-declaration":
         "the file has no XML declaration", fix: "begin the file with <?xml version=\"1.0\" encoding=\"UTF-8\"?>",
         source: "reported: Fleet takes such a file for a signed one";
-    Warning NOT_ACTIVATED "not-activated":
+    Note NOT_ACTIVATED "not-activated":
         "a configuration without an activation does nothing",
         source: "https://github.com/apple/device-management, declarationbase.yaml";
-    Warning NOT_EVALUATED "not-evaluated": "a part of a script that is not evaluated here";
+    Note NOT_FOLLOWED "not-followed": "a part that the client follows, and that is not followed here";
     Error NOT_WELL_FORMED "not-well-formed":
         "the file is not well-formed XML", fix: "escape &, < and > in text, and close every element", source: "XML 1.0";
     Error NOTHING_TO_SET_UP "nothing-to-set-up":
@@ -224,7 +224,7 @@ codes! {
     Warning PRF_OVERWRITES "prf-overwrites": "an existing profile of that name is replaced, including all its accounts";
     Warning PRF_REMOVES_MAIL "prf-removes-mail": "mail is removed from the server after it is received";
     Warning PRF_VARIABLE "prf-variable": "a value contains text between percent signs, which Outlook may replace";
-    Warning REMOVES_MAIL "removes-mail": "mail is removed from the server as soon as it is fetched";
+    Note REMOVES_MAIL "removes-mail": "mail is removed from the server as soon as it is fetched";
     Warning SERVER_LOOKED_UP "server-looked-up":
         "the file names no server, so the client looks one up by the address",
         source: "https://github.com/chatmail/core, src/configure.rs";

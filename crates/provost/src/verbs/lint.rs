@@ -39,8 +39,9 @@ pub(crate) fn run(options: &Lint) -> Result<Verdict, Failure> {
     linted.compare();
     report(options, &linted)?;
     let findings = linted.files.iter().flat_map(|file| &file.findings);
-    let bad = findings.filter(|finding| options.strict || finding.severity == Severity::Error).count();
-    Ok(if bad == 0 { Verdict::Good } else { Verdict::NotGood })
+    let worst_allowed = if options.strict { Severity::Note } else { Severity::Warning };
+    let is_bad = findings.map(|finding| finding.severity).any(|severity| severity < worst_allowed);
+    Ok(if is_bad { Verdict::NotGood } else { Verdict::Good })
 }
 
 /// What was found.

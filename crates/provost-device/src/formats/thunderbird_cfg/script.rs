@@ -1,5 +1,5 @@
 //! The subset of JavaScript that AutoConfig files use: calls that set preferences, variables, the environment, string
-//! concatenation, conditions. Everything else in a script is skipped and reported (`not-evaluated`): loops, its own
+//! concatenation, conditions. Everything else in a script is skipped and reported (`not-followed`): loops, its own
 //! functions, Thunderbird's services, LDAP queries. The functions are those of Thunderbird's
 //! `defaults/autoconfig/prefcalls.js` (153.7.0esr).
 
@@ -9,6 +9,7 @@ use provost_account::{Findings, Place, codes::profile as codes, shown};
 
 use super::lexer::{Lexeme, Token, lexemes};
 use super::values::{Preference, Preferences, Value};
+use crate::spelling;
 
 /// Runs a script. `environment` answers for variables of the environment.
 pub(super) fn run(text: &str, environment: &dyn Fn(&str) -> Value, findings: &mut Findings) -> Option<Preferences> {
@@ -96,8 +97,7 @@ impl Script<'_> {
 
     fn passes_over(&mut self, place: Place, what: &str) {
         if self.is_live {
-            let message = format!("{what} is not evaluated here");
-            self.findings.add(codes::NOT_EVALUATED, Some(place), message, "set preferences with plain calls");
+            spelling::not_followed(what, "the script would have to be run", place, self.findings);
         }
     }
 

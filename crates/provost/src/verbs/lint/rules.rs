@@ -12,9 +12,11 @@ pub(super) fn print(as_json: bool) -> Result<(), Failure> {
     for rule in codes::all() {
         let severity = complaints::severity(rule.severity);
         if as_json {
+            let own = |of: &codes::Of| json!({"formats": of.formats.split(' ').collect::<Vec<_>>(), "source": of.source});
+            let sources: Vec<_> = rule.of.iter().map(own).collect();
             output::json_line(&json!({
                 "code": rule.name, "about": rule.about.name(), "severity": severity, "why": rule.title,
-                "source": rule.source, "fix": rule.fix,
+                "source": rule.source, "fix": rule.fix, "sources": sources,
             }))?;
             continue;
         }
@@ -23,6 +25,9 @@ pub(super) fn print(as_json: bool) -> Result<(), Failure> {
         output::line(&format!("    fix: {fix}"))?;
         if !rule.source.is_empty() {
             output::line(&format!("    source: {}", rule.source))?;
+        }
+        for of in rule.of {
+            output::line(&format!("    source for {}: {}", of.formats.replace(' ', ", "), of.source))?;
         }
     }
     Ok(())

@@ -16,14 +16,16 @@ pub(super) fn log<'a>(files: impl Iterator<Item = (&'a Path, &'a [Finding])>) ->
     let mut by_code: BTreeMap<&str, Value> = BTreeMap::new();
     for rule in codes::all() {
         by_code.entry(rule.name).or_insert_with(|| {
-            let help = [rule.fix, rule.source].join("\n");
+            let own = rule.of.iter().map(|of| format!("{}: {}", of.formats.replace(' ', ", "), of.source));
+            let help = [rule.fix, rule.source].map(str::to_owned).into_iter().chain(own).collect::<Vec<_>>().join("\n");
             let mut row = json!({
                 "id": rule.name,
                 "shortDescription": {"text": rule.title},
                 "defaultConfiguration": {"level": complaints::severity(rule.severity)},
             });
-            if help != "\n" {
-                row["help"] = json!({"text": help.trim_matches('\n')});
+            let help = help.trim_matches('\n');
+            if !help.is_empty() {
+                row["help"] = json!({"text": help});
             }
             row
         });
