@@ -19,6 +19,7 @@ mod help;
 mod import;
 mod interactive_clients;
 mod ispdb;
+mod keywords;
 mod lint;
 mod mail_programs;
 mod many_people;

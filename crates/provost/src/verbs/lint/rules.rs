@@ -12,7 +12,8 @@ pub(super) fn print(as_json: bool) -> Result<(), Failure> {
     for rule in codes::all() {
         let severity = complaints::severity(rule.severity);
         if as_json {
-            let own = |of: &codes::Of| json!({"formats": of.formats.split(' ').collect::<Vec<_>>(), "source": of.source});
+            let own =
+                |of: &codes::Of| json!({"formats": of.formats.split(' ').collect::<Vec<_>>(), "source": of.source});
             let sources: Vec<_> = rule.of.iter().map(own).collect();
             output::json_line(&json!({
                 "code": rule.name, "about": rule.about.name(), "severity": severity, "why": rule.title,
