@@ -26,6 +26,15 @@ impl Host {
         }
     }
 
+    /// Whether it is the machine itself: `localhost`, a name below it (RFC 6761 §6.3), or a loopback address.
+    #[must_use]
+    pub fn is_loopback(&self) -> bool {
+        match self {
+            Self::Address(address) => address.is_loopback(),
+            Self::Name(name) => name.as_str() == "localhost" || name.as_str().ends_with(".localhost"),
+        }
+    }
+
     /// `host:port`, an IPv6 address in brackets.
     #[must_use]
     pub fn authority(&self, port: NonZeroU16) -> String {

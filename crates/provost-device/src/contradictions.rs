@@ -15,7 +15,8 @@ pub fn contradictions(understood: &Understood) -> Vec<Finding> {
     }
     if let (Some(incoming), Some(outgoing)) = (account.incoming.first(), account.outgoing.first()) {
         let incoming = &incoming.server;
-        let other = incoming.login.is_some() && outgoing.login.is_some() && incoming.login != outgoing.login;
+        let logins = incoming.login.as_ref().zip(outgoing.login.as_ref());
+        let other = logins.is_some_and(|(one, other)| !is_same(one.as_str(), other.as_str()));
         if other && incoming.password.is_some() && incoming.password == outgoing.password {
             let message = "the outgoing server has another login name but the incoming server's password";
             let fix = "leave passwords out, or write the outgoing server's own";
@@ -23,6 +24,12 @@ pub fn contradictions(understood: &Understood) -> Vec<Finding> {
         }
     }
     findings.finish()
+}
+
+/// Whether two login names are one person's: many servers take the address and its local part.
+fn is_same(one: &str, other: &str) -> bool {
+    let is_local_part = |short: &str, long: &str| long.rsplit_once('@').is_some_and(|(local, _)| local == short);
+    one == other || is_local_part(one, other) || is_local_part(other, one)
 }
 
 /// The port that a client takes where the file says none: the registered one, or without TLS at all that of mail between
@@ -36,6 +43,10 @@ pub(crate) fn usual_port(protocol: Protocol, security: Security) -> Port {
 
 fn port(protocol: Protocol, server: &Server, findings: &mut Findings) {
     let endpoint = &server.endpoint;
+    // What listens there was chosen by whoever started it.
+    if endpoint.host.is_loopback() {
+        return;
+    }
     let (port, security) = (endpoint.port, endpoint.security);
     let place = format!("{} {}", protocol.name(), endpoint.authority());
     if port == RELAY {

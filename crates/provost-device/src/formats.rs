@@ -104,7 +104,7 @@ impl Format {
             Read::NamedFile(read) => read(files.first().expect("a file to read"), person),
             Read::Files(read) | Read::Parts(read) => read(files, person),
         };
-        let mut reading = read.map_err(|findings| self.with_sources(findings))?;
+        let mut reading = read.map_err(|findings| self.with_sources(findings))?.without_loopback();
         for profile in &reading.profiles {
             mdm::left_over(profile, &mut reading.findings);
         }

@@ -34,12 +34,15 @@ pub fn unusual(understood: &Understood) -> Vec<Unusual> {
             let meaning = "mail is fetched to this device: other devices do not see what is read, filed or sent here";
             add("pop3".to_owned(), meaning, "RFC 1939 section 1");
         }
-        if !protocol.services().iter().any(|it| it.port == server.endpoint.port) {
+        if server.endpoint.host.is_loopback() {
+            let meaning = "another program there, a bridge or a tunnel, connects to the provider";
+            add(format!("{name} on this machine"), meaning, "");
+        } else if !protocol.services().iter().any(|it| it.port == server.endpoint.port) {
             let usual = usual_ports(protocol).join(" or ");
             let what = format!("{name} on port {}, where {usual} is registered", server.endpoint.port);
             add(what, "right only if the provider says this number", "RFC 8314 section 7");
         }
-        if server.endpoint.security == Security::Cleartext {
+        if server.endpoint.security == Security::Cleartext && !server.endpoint.host.is_loopback() {
             let meaning = "anyone on the network path, as in a café, can read the mail and the password";
             add(format!("{name} without TLS"), meaning, "RFC 8314 section 4.1");
         }

@@ -2,7 +2,7 @@
 //! decides which.
 
 use provost_account::codes::profile as codes;
-use provost_account::{Finding, Findings};
+use provost_account::{Endpoint, Finding, Findings, Groupware, Security, Server};
 
 use crate::understood::Understood;
 
@@ -22,6 +22,24 @@ impl Reading {
             true => Err(findings.finish()),
             false => Ok(Self { profiles: profiles.into_iter().collect(), findings: findings.finish() }),
         }
+    }
+
+    /// Without the finding that mail crosses the network unencrypted, if nothing but a program on the same machine can be
+    /// meant: a bridge, such as Proton's, or a tunnel.
+    pub(crate) fn without_loopback(mut self) -> Self {
+        let is_elsewhere = |endpoint: &Endpoint| {
+            endpoint.security != Security::ImplicitTls && !endpoint.host.is_loopback()
+        };
+        let mut accounts = self.profiles.iter().map(|it| &it.account);
+        let is_local = accounts.all(|account| {
+            account.groupware == Groupware::default() && !account.servers().any(|(_, it)| is_elsewhere(&it.endpoint))
+        });
+        let is_on_this_machine = |(_, server): (_, &Server)| server.endpoint.host.is_loopback();
+        let has_local = self.profiles.iter().any(|it| it.account.servers().any(is_on_this_machine));
+        if is_local && has_local {
+            self.findings.retain(|finding| finding.code != codes::CLEARTEXT);
+        }
+        self
     }
 
     /// The same, with a finding where there is no account, and no error that says why.

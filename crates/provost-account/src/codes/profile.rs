@@ -107,7 +107,10 @@ codes! {
     Warning EXPANDED_VALUE "expanded-value":
         "a value that the client expands or executes", fix: "write it in single quotation marks";
     Warning FAILS_ELSEWHERE "fails-elsewhere":
-        "another client of this format rejects or misreads the file", fix: "write it as the strictest client requires";
+        "another client of this format rejects or misreads the file", fix: "write it as the strictest client requires",
+        of: {
+            "mbsync" => "observed: isync 1.4.4 and 1.5.1, 2026-11",
+        };
     Warning FIRST_LINE_IGNORED "first-line-ignored":
         "a setting in the first line, which the client ignores",
         source: "https://enterprise.thunderbird.net/deploy/mcd-thunderbird-autoconfig";
@@ -196,7 +199,10 @@ codes! {
     Warning PACC_URL "pacc-url": "a URL with a port, or without https, is ignored", source: PACC;
     Warning PASSWORD_IN_FILE "password-in-file":
         "anyone who has the file has the password", fix: "remove the password; the device asks for it",
-        source: "https://developer.apple.com/documentation/devicemanagement/mail: \"only use in encrypted profiles\"";
+        source: "https://developer.apple.com/documentation/devicemanagement/mail: \"only use in encrypted profiles\"",
+        of: {
+            "mbsync" => "mbsync(1): PassCmd takes the place of Pass",
+        };
     Error PAYLOAD_NOT_ALLOWED "payload-not-allowed":
         "a profile that a declaration refers to contains a forbidden payload", fix: "remove the payload",
         source: "https://developer.apple.com/documentation/devicemanagement/legacyprofile";

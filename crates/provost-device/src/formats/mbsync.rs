@@ -1,11 +1,13 @@
-//! `~/.mbsyncrc`, as mbsync of isync 1.4.4 reads it (observed, 2026-11): a section ends only at a blank line, and each
-//! kind of section has its own keywords; an account may be separate or inside an `IMAPStore`. It only receives, by
-//! IMAP. Version 1.5 calls `SSLType` `TLSType` (unconfirmed), which is read the same here.
+//! `~/.mbsyncrc`, as mbsync of isync 1.4.4 and 1.5.1 reads it (observed, 2026-11): a section ends only at a blank line,
+//! and each kind of section has its own keywords; an account may be separate or inside an `IMAPStore`. It only receives,
+//! by IMAP. What one of the two versions takes is read: 1.5 calls `SSLType` `TLSType`, and no longer knows what 1.4 had
+//! instead of it before.
 
 mod keywords;
+mod values;
 
 use provost_account::{
-    Account, Authentication, Endpoint, Finding, Findings, Incoming, IncomingProtocol, Place, Protocol, Security,
+    Account, Authentication, Endpoint, Finding, Findings, Incoming, IncomingProtocol, Place, Port, Protocol, Security,
     Server, codes::profile as codes, shown,
 };
 
@@ -37,9 +39,6 @@ pub(super) fn read(files: &[SourceFile<'_>], person: &Person) -> Result<Reading,
     for section in accounts {
         profiles.extend(understood(section, &logins, files, &mut findings));
     }
-    for section in sections.iter().flatten().filter(|section| section.kind == Kind::Channel) {
-        removals(section, &mut findings);
-    }
     let fix = "add an IMAPAccount with Host, Port, User and SSLType";
     Reading::of_some(profiles, findings, "no account in the file", fix)
 }
@@ -59,10 +58,23 @@ struct Line {
     place: Place,
 }
 
+impl Line {
+    /// The keyword as the manual writes it.
+    fn as_written(&self) -> &str {
+        match self.keyword.as_str() {
+            "ssltype" => "SSLType",
+            "tlstype" => "TLSType",
+            "useimaps" => "UseIMAPS",
+            "requiressl" => "RequireSSL",
+            other => other,
+        }
+    }
+}
+
 impl Section {
     /// Whether a server is described here: in an account, or in a store that has none.
     fn is_account(&self) -> bool {
-        self.kind == Kind::Account || self.kind == Kind::ImapStore && self.get("host").is_some()
+        self.kind == Kind::Account || self.kind == Kind::ImapStore && self.get("account").is_none()
     }
 
     fn get(&self, keyword: &str) -> Option<(&str, Place)> {
@@ -107,8 +119,18 @@ fn sections(bytes: &[u8], findings: &mut Findings) -> Option<Vec<Section>> {
                 let message = format!("{message}: mbsync rejects the file");
                 return findings.refuse(codes::CONFIG_SYNTAX, Some(place), message, fix);
             }
-            None => section.lines.push(Line { keyword, arguments, place }),
+            None => {
+                if let Some(fix) = values::refusal(&keyword, &arguments) {
+                    let message = format!("{keyword} is {}: mbsync rejects the file", shown(&arguments.join(" ")));
+                    findings.add(codes::WRONG_VALUE, Some(place), message, fix);
+                }
+                section.lines.push(Line { keyword, arguments, place });
+            }
         }
+    }
+    if let Some((section, (message, fix))) = sections.iter().find_map(|it| Some((it, values::contradiction(it)?))) {
+        let message = format!("{message}: mbsync rejects the file");
+        return findings.refuse(codes::CONFIG_SYNTAX, Some(section.place), message, fix);
     }
     references(&sections, findings).then_some(sections)
 }
@@ -211,33 +233,36 @@ fn understood(
     findings: &mut Findings,
 ) -> Option<Understood> {
     let mut assumed = Vec::new();
-    let (host, at) = section.get("host").unwrap_or(("", section.place));
-    let host = spelling::host("Host", host, at, findings);
-    let security = security(section, findings, &mut assumed)?;
-    let port = match section.get("port") {
-        Some((text, at)) => spelling::port("Port", text, at, findings),
-        None => {
-            let port = usual_port(Protocol::Imap, security);
-            findings.add(codes::MISSING_PORT, Some(section.place), "no Port", "write the port");
-            assumed.push(Assumption::of("Port", port, MANUAL));
-            Some(port)
-        }
-    };
-    let authentication = authentication(section, findings)?;
-    let login = match section.get("user").or(section.get("usercmd").map(|(_, at)| ("", at))) {
-        Some(("", _)) | None => {
-            findings.add(codes::MISSING_USERNAME, Some(section.place), "no User", "write the login name");
-            assumed.push(Assumption::of("User", "asked of a command, or the name on this machine", MANUAL));
+    let security = security(section, findings, &mut assumed);
+    let authentication = authentication(section, findings);
+    let login = match (section.get("user"), section.get("usercmd")) {
+        (Some((text, at)), _) => spelling::login("User", text, at, findings),
+        (None, Some((command, _))) => {
+            assumed.push(Assumption::of("User", format_args!("what this command prints: {command}"), MANUAL));
             None
         }
-        Some((text, at)) => spelling::login("User", text, at, findings),
+        (None, None) => {
+            assumed.push(Assumption::of("User", "the name on this machine", MANUAL));
+            None
+        }
     };
     let password = section.get("pass").map(|(text, at)| spelling::password(text, at, "use PassCmd", findings));
     // They are trusted in addition to the system's.
     let (trust, ignored) = pem::of_named_file("CertificateFile", section.get("certificatefile"), files);
+    if let Some((_, at)) = section.get("tunnel") {
+        spelling::not_followed("Tunnel", "a command makes the connection to the server", at, findings);
+    }
     let address = logins.whose(login.as_ref(), section.value("host"), section.place, &mut assumed, findings);
-    let server = Server { endpoint: Endpoint { host: host?, port: port?, security, authentication }, login, password };
-    let incoming = vec![Incoming { protocol: IncomingProtocol::Imap, server }];
+    let incoming = match section.get("host") {
+        Some((text, at)) => {
+            let host = spelling::host("Host", without_scheme(text).1, at, findings)?;
+            let port = port(section, security, &mut assumed);
+            let endpoint = Endpoint { host, port, security, authentication };
+            vec![Incoming { protocol: IncomingProtocol::Imap, server: Server { endpoint, login, password } }]
+        }
+        // The command of a tunnel is the connection.
+        None => Vec::new(),
+    };
     let account = Account { incoming, trust, ..Account::of(address) };
     let label = Some(section.name.clone());
     let mut understood = Understood { label, assumed, ignored, ..Understood::of("mbsync", account) };
@@ -249,55 +274,104 @@ fn understood(
     Some(understood)
 }
 
-fn security(section: &Section, findings: &mut Findings, assumed: &mut Vec<Assumption>) -> Option<Security> {
-    let Some((text, place)) = section.get("ssltype").or(section.get("tlstype")) else {
-        assumed.push(Assumption::of("SSLType", "STARTTLS", MANUAL));
-        return Some(Security::StartTls);
-    };
-    match text.to_lowercase().as_str() {
-        "imaps" => Some(Security::ImplicitTls),
-        "starttls" => Some(Security::StartTls),
-        "none" => {
-            findings.add(codes::CLEARTEXT, Some(place), "SSLType is None", "write IMAPS or STARTTLS");
-            Some(Security::Cleartext)
-        }
-        _ => spelling::wrong("SSLType", text, place, "write IMAPS or STARTTLS", findings),
+/// 0 is the same as no port at all.
+fn port(section: &Section, security: Security, assumed: &mut Vec<Assumption>) -> Port {
+    section.get("port").and_then(|(text, _)| text.parse().ok()).unwrap_or_else(|| {
+        let port = usual_port(Protocol::Imap, security);
+        assumed.push(Assumption::of("Port", port, MANUAL));
+        port
+    })
+}
+
+fn security(section: &Section, findings: &mut Findings, assumed: &mut Vec<Assumption>) -> Security {
+    let line = section.lines.iter().rev().find(|line| matches!(line.keyword.as_str(), "ssltype" | "tlstype"));
+    let has_tunnel = section.get("tunnel").is_some();
+    if let Some(line) = line {
+        return match line.arguments[0].to_lowercase().as_str() {
+            "imaps" => Security::ImplicitTls,
+            // Anything else but None was refused above.
+            other if other != "none" => Security::StartTls,
+            _ => {
+                if !has_tunnel {
+                    let message = format!("{} is None", line.as_written());
+                    findings.add(codes::CLEARTEXT, Some(line.place), message, "write IMAPS or STARTTLS");
+                }
+                Security::Cleartext
+            }
+        };
     }
+    if let Some(security) = of_before_1_4(section, findings) {
+        return security;
+    }
+    let usual = if has_tunnel { Security::Cleartext } else { Security::StartTls };
+    assumed.push(Assumption::of("SSLType", if has_tunnel { "None" } else { "STARTTLS" }, MANUAL));
+    usual
+}
+
+/// The kind of TLS by what was there before SSLType, which isync 1.4 still takes.
+fn of_before_1_4(section: &Section, findings: &mut Findings) -> Option<Security> {
+    let mut rejects = |keyword: &str, place: Place| {
+        let message = format!("mbsync 1.5 rejects or misreads {keyword}, which 1.4 takes");
+        findings.add_once(codes::FAILS_ELSEWHERE, Some(place), message, "write SSLType IMAPS, or STARTTLS");
+    };
+    let host = section.get("host").map(|(host, at)| (without_scheme(host).0, at));
+    if let Some((Some(scheme), at)) = host {
+        rejects("a URL as Host", at);
+        if scheme == "imaps" {
+            return Some(Security::ImplicitTls);
+        }
+    }
+    let mut old = section.lines.iter().filter(|line| values::OLD_TLS.split(' ').any(|it| it == line.keyword));
+    let first = old.next()?;
+    rejects(first.as_written(), first.place);
+    let is = |keyword: &str, word: &[&str]| word.contains(&section.value(keyword).to_lowercase().as_str());
+    let (on, off) = (["yes", "true", "on", "1"], ["no", "false", "off", "0"]);
+    let is_without_tls = is("usetlsv1", &off)
+        && !["usetlsv1.1", "usetlsv1.2", "usetlsv1.3"].into_iter().any(|version| is(version, &on));
+    Some(match (is("useimaps", &on), is("requiressl", &off)) {
+        (true, _) => Security::ImplicitTls,
+        (false, true) if is_without_tls => Security::Cleartext,
+        (false, true | false) => Security::StartTls,
+    })
+}
+
+/// A host as isync before 1.5 also takes it: `imaps:HOST` and `imap://HOST`.
+fn without_scheme(host: &str) -> (Option<&str>, &str) {
+    for scheme in ["imaps", "imap"] {
+        if let Some(rest) = host.strip_prefix(scheme).and_then(|rest| rest.strip_prefix(':')) {
+            return (Some(scheme), rest.strip_prefix("//").unwrap_or(rest));
+        }
+    }
+    (None, host)
 }
 
 /// The first mechanism; `*`, or none, is whatever the server offers.
-fn authentication(section: &Section, findings: &mut Findings) -> Option<Authentication> {
-    let Some(line) = section.lines.iter().rev().find(|line| line.keyword == "authmechs") else {
-        return Some(Authentication::PasswordCleartext);
+fn authentication(section: &Section, findings: &mut Findings) -> Authentication {
+    let line = section.lines.iter().rev().find(|line| matches!(line.keyword.as_str(), "authmech" | "authmechs"));
+    let Some(line) = line else {
+        let is_cram = matches!(section.value("requirecram").to_lowercase().as_str(), "yes" | "true" | "on" | "1");
+        return if is_cram { Authentication::PasswordEncrypted } else { Authentication::PasswordCleartext };
     };
-    let method = line.arguments.first().map_or("*", String::as_str).to_uppercase();
-    Some(match method.as_str() {
+    let method = line.arguments[0].to_uppercase();
+    match method.as_str() {
         "*" | "LOGIN" | "PLAIN" => Authentication::PasswordCleartext,
         "CRAM-MD5" => Authentication::PasswordEncrypted,
+        _ if method.starts_with("SCRAM-") => Authentication::PasswordEncrypted,
         "DIGEST-MD5" => Authentication::HttpMd5,
         "EXTERNAL" => Authentication::ClientCertificate,
         "GSSAPI" => Authentication::Gssapi,
         "NTLM" => Authentication::Ntlm,
         "XOAUTH2" | "OAUTHBEARER" => Authentication::OAuth2,
+        "ANONYMOUS" => Authentication::None,
         _ => {
-            let fix = "write PLAIN, or the name of a SASL mechanism";
-            return spelling::wrong("AuthMechs", &method, line.place, fix, findings);
+            let what = format!("AuthMechs {}", shown(&method));
+            spelling::not_followed(&what, "the mechanism is not known here", line.place, findings);
+            Authentication::PasswordCleartext
         }
-    })
-}
-
-/// Channels that remove mail on the server when it disappears locally.
-fn removals(section: &Section, findings: &mut Findings) {
-    let said = |keyword: &str| section.lines.iter().rev().find(|line| line.keyword == keyword);
-    let far =
-        |line: &&Line| line.arguments.iter().any(|it| matches!(it.to_lowercase().as_str(), "far" | "both" | "master"));
-    if let Some(line) = said("expunge").filter(far) {
-        let message = "Expunge removes on the server what is marked as deleted";
-        findings.add(codes::REMOVES_MAIL, Some(line.place), message, "write Expunge None, or Expunge Near");
     }
 }
 
-const MANUAL: &str = "mbsync(1), isync 1.4.4";
+const MANUAL: &str = "mbsync(1), isync 1.4.4 and 1.5.1";
 /// Keywords that affect the connection, and whom mbsync trusts.
 const SAID: &[&str] = &["clientcertificate", "clientkey", "systemcertificates", "tunnel"];
 

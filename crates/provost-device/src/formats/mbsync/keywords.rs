@@ -1,5 +1,5 @@
-//! The keywords of each kind of section: those that mbsync 1.4.4 accepts there (observed for each, 2026-11), and those
-//! that 1.5 added (unconfirmed). It knows no values.
+//! The keywords of each kind of section: those that mbsync 1.4.4 or 1.5.1 accepts there (observed for each, 2026-11;
+//! `UseKeychain` only on a Mac). It knows no values.
 
 /// A kind of section.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,7 +74,7 @@ const OUTSIDE: &str = "bufferlimit channel fielddelimiter fsync group imapaccoun
 
 const ACCOUNT: &str = "authmech authmechs certificatefile cipherstring clientcertificate clientkey disableextension \
      disableextensions host pass passcmd pipelinedepth port requirecram requiressl ssltype sslversion sslversions \
-     systemcertificates timeout tlstype tlsversions tunnel useimaps user usercmd usesslv2 usesslv3 usetlsv1 \
+     systemcertificates timeout tlstype tlsversions tunnel useimaps usekeychain user usercmd usesslv2 usesslv3 usetlsv1 \
      usetlsv1.1 usetlsv1.2 usetlsv1.3";
 
 /// An account may be described here.
