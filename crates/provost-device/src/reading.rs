@@ -27,9 +27,8 @@ impl Reading {
     /// Without the finding that mail crosses the network unencrypted, if nothing but a program on the same machine can be
     /// meant: a bridge, such as Proton's, or a tunnel.
     pub(crate) fn without_loopback(mut self) -> Self {
-        let is_elsewhere = |endpoint: &Endpoint| {
-            endpoint.security != Security::ImplicitTls && !endpoint.host.is_loopback()
-        };
+        let is_elsewhere =
+            |endpoint: &Endpoint| endpoint.security != Security::ImplicitTls && !endpoint.host.is_loopback();
         let mut accounts = self.profiles.iter().map(|it| &it.account);
         let is_local = accounts.all(|account| {
             account.groupware == Groupware::default() && !account.servers().any(|(_, it)| is_elsewhere(&it.endpoint))

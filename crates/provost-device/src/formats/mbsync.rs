@@ -326,8 +326,8 @@ fn of_before_1_4(section: &Section, findings: &mut Findings) -> Option<Security>
     rejects(first.as_written(), first.place);
     let is = |keyword: &str, word: &[&str]| word.contains(&section.value(keyword).to_lowercase().as_str());
     let (on, off) = (["yes", "true", "on", "1"], ["no", "false", "off", "0"]);
-    let is_without_tls = is("usetlsv1", &off)
-        && !["usetlsv1.1", "usetlsv1.2", "usetlsv1.3"].into_iter().any(|version| is(version, &on));
+    let is_without_tls =
+        is("usetlsv1", &off) && !["usetlsv1.1", "usetlsv1.2", "usetlsv1.3"].into_iter().any(|version| is(version, &on));
     Some(match (is("useimaps", &on), is("requiressl", &off)) {
         (true, _) => Security::ImplicitTls,
         (false, true) if is_without_tls => Security::Cleartext,

@@ -59,9 +59,7 @@ impl Values {
         match keyword {
             "altmap" | "copyarrivaldate" | "expireunread" | "fsync" | "requirecram" | "requiressl"
             | "subscribedonly" | "systemcertificates" | "trashnewonly" | "trashremotenew" | "useimaps"
-            | "usekeychain" | "usenamespace" | "usetlsv1" | "usetlsv1.1" | "usetlsv1.2" | "usetlsv1.3" => {
-                Self::Switch
-            }
+            | "usekeychain" | "usenamespace" | "usetlsv1" | "usetlsv1.1" | "usetlsv1.2" | "usetlsv1.3" => Self::Switch,
             "maxmessages" | "timeout" => Self::Number,
             "pipelinedepth" => Self::Depth,
             "port" => Self::Port,
