@@ -1,6 +1,6 @@
 //! `apply` and `remove`: the plan, and what is sent of it.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use provost_mdm::journal::Known;
 use provost_mdm::plan::{self, Action, Decision};
@@ -40,9 +40,10 @@ pub(super) fn apply(options: &Apply) -> Result<Verdict, Failure> {
                     Item { step: wanted.step(id, attempt), sha256: Some(wanted.digest), attempt }
                 });
                 sender.send(&items.collect::<Vec<_>>())?;
+                // A run that was killed may have told nobody.
                 let is_waiting = |decision: &Decision| decision.action == Action::Waiting;
                 let again = some.iter().zip(&decisions).filter(|(_, decision)| is_waiting(decision));
-                sender.tell(&again.map(|(wanted, _)| wanted.recipient.as_str()).collect());
+                sender.to_tell.extend(again.map(|(wanted, _)| wanted.recipient.clone()));
                 for (wanted, decision) in some.iter().zip(&decisions) {
                     if is_waiting(decision) {
                         let command = wanted.step(id, decision.attempt).command;
@@ -162,8 +163,10 @@ fn run(
         journal: &mut journal,
         hook,
         came: Came::default(),
+        to_tell: BTreeSet::new(),
     };
     send(&plan, &asker, &mut sender)?;
+    sender.tell();
     if let Some(wait) = options.wait {
         sender.wait(wait)?;
     }
@@ -189,8 +192,8 @@ fn report(came: &Came, options: &Apply) -> Result<Verdict, Failure> {
     if hidden > 0 {
         eprintln!("failed: {hidden} more");
     }
-    if came.untold > UNTOLD_SHOWN {
-        eprintln!("note: {} cannot be told to come", input::count(came.untold, "device"));
+    if came.told.untold > UNTOLD_SHOWN {
+        eprintln!("note: {} cannot be told to come", input::count(came.told.untold, "device"));
     }
     let mut silent: Vec<&str> = came.pending.values().filter(|it| !it.is_deferred).map(|it| it.who.as_str()).collect();
     let mut deferred: Vec<&str> = came.pending.values().filter(|it| it.is_deferred).map(|it| it.who.as_str()).collect();

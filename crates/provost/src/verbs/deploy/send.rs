@@ -37,6 +37,8 @@ pub(super) struct Sender<'a> {
     pub(super) journal: &'a mut JournalFile,
     pub(super) hook: Option<Hook>,
     pub(super) came: Came,
+    /// Whose queues got something, and who was not told to come yet.
+    pub(super) to_tell: BTreeSet<String>,
 }
 
 /// Where to.
@@ -60,7 +62,14 @@ pub(super) struct Came {
     pub(super) pending: HashMap<Uuid, Pending>,
     in_a_row: u32,
     last: Option<Trouble>,
-    tells_nobody: bool,
+    pub(super) told: Told,
+}
+
+/// How telling devices to come went.
+#[derive(Default, Clone, Copy)]
+pub(super) struct Told {
+    /// The server tells nobody, so it is asked no more.
+    nobody: bool,
     /// Devices that cannot be told to come.
     pub(super) untold: u64,
 }
@@ -106,10 +115,11 @@ impl Sender<'_> {
         self.take_events()
     }
 
-    /// Tells devices to come for what waits for them: a run that was killed may have told nobody.
-    pub(super) fn tell(&mut self, who: &BTreeSet<&str>) {
+    /// Tells the devices to come that were not told yet.
+    pub(super) fn tell(&mut self) {
+        let who = std::mem::take(&mut self.to_tell);
         if let To::Server(server, site) = self.to {
-            self.runtime.block_on(tell(self.web, server, site, who, &mut self.came));
+            self.came.told = self.runtime.block_on(tell(self.web, server, site, &who, self.came.told));
         }
     }
 
@@ -134,12 +144,18 @@ impl Sender<'_> {
     }
 
     fn ask(&mut self, server: &Server, site: &Site, items: &[Item<'_>]) -> Result<(), Failure> {
-        let Self { runtime, web, journal, came, parallel, .. } = self;
-        let (web, parallel) = (*web, *parallel);
-        runtime.block_on(async {
+        // Devices are told of the last steps while these leave, which takes one of the requests under way.
+        let parallel = if self.to_tell.is_empty() { self.parallel } else { self.parallel - 1 };
+        if parallel == 0 {
+            self.tell();
+        }
+        let parallel = parallel.max(1);
+        let Self { runtime, web, journal, came, to_tell, .. } = self;
+        let (web, waiting, told) = (*web, std::mem::take(to_tell), came.told);
+        let telling = tell(web, server, site, &waiting, told);
+        let asking = async {
             let mut next = items.iter();
             let mut under_way = futures::stream::FuturesUnordered::new();
-            let mut sent: BTreeSet<&str> = BTreeSet::new();
             loop {
                 // No new request leaves once too many have failed.
                 while under_way.len() < parallel && !came.is_stopped() {
@@ -154,7 +170,7 @@ impl Sender<'_> {
                         came.sent += 1;
                         let event = match (done.how, item.step.work) {
                             (How::Queued | How::Before, _) => {
-                                sent.insert(item.step.recipient);
+                                to_tell.insert(item.step.recipient.to_owned());
                                 let pending = Pending { who, is_deferred: false };
                                 came.pending.insert(item.step.command, pending);
                                 Event::Sent
@@ -186,9 +202,11 @@ impl Sender<'_> {
             }
             drop(under_way);
             came.left += next.count() as u64;
-            tell(web, server, site, &sent, came).await;
             Ok(())
-        })
+        };
+        let (told, asked) = runtime.block_on(futures::future::join(telling, asking));
+        self.came.told = told;
+        asked
     }
 
     /// Takes the events that have come.
@@ -264,30 +282,31 @@ pub(super) async fn deliver(
 }
 
 /// Tells devices to come. Those that cannot be told come when they come.
-pub(super) async fn tell(web: &Web, server: &Server, site: &Site, sent: &BTreeSet<&str>, came: &mut Came) {
-    let Some(tell) = server.tell else { return };
-    let sent: Vec<&str> = sent.iter().copied().collect();
-    for some in sent.chunks(TOLD_AT_ONCE) {
-        if came.tells_nobody {
-            return;
+pub(super) async fn tell(web: &Web, server: &Server, site: &Site, who: &BTreeSet<String>, mut told: Told) -> Told {
+    let Some(tell) = server.tell else { return told };
+    let who: Vec<&str> = who.iter().map(String::as_str).collect();
+    for some in who.chunks(TOLD_AT_ONCE) {
+        if told.nobody {
+            break;
         }
         match web.hold(tell(site, some)).await {
-            Ok(told) => {
-                for (who, why) in &told.not {
-                    came.tells_nobody |= who.is_none();
-                    came.untold += 1;
-                    if came.untold <= UNTOLD_SHOWN {
+            Ok(answer) => {
+                for (who, why) in &answer.not {
+                    told.nobody |= who.is_none();
+                    told.untold += 1;
+                    if told.untold <= UNTOLD_SHOWN {
                         let who = who.as_deref().unwrap_or("devices");
                         eprintln!("note: {who} cannot be told to come, and get it when they ask next: {why}");
                     }
                 }
             }
             Err(trouble) => {
-                came.tells_nobody = true;
+                told.nobody = true;
                 eprintln!("note: devices cannot be told to come, and get it when they ask next: {trouble}");
             }
         }
     }
+    told
 }
 
 fn about<'a>(item: &Item<'a>) -> About<'a> {

@@ -19,7 +19,7 @@ use crate::verdict::Verdict;
 
 use super::apply;
 use super::journal_file::{self, About, Held, JournalFile};
-use super::send::{self, Came};
+use super::send::{self, Told};
 use super::setup::Setup;
 use super::wanted::{self, Wanted};
 use super::web::Web;
@@ -268,8 +268,7 @@ fn send_questions(
         for sent in sends {
             sent.map_err(|trouble| anyhow::anyhow!("{} cannot be asked: {trouble}", site.url))?;
         }
-        let all: BTreeSet<&str> = enrollments.iter().map(String::as_str).collect();
-        send::tell(web, server, site, &all, &mut Came::default()).await;
+        send::tell(web, server, site, enrollments, Told::default()).await;
         Ok(())
     })
 }
