@@ -12,6 +12,7 @@ mod delta_chat;
 mod deploy_again;
 mod discovery;
 mod every_capability;
+mod everyday;
 mod examples;
 mod faults;
 mod fixtures;

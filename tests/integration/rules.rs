@@ -180,7 +180,7 @@ type Printed = (String, String, Option<(usize, usize)>, String);
 fn findings(output: &str) -> Vec<Printed> {
     let mut findings: Vec<Printed> = Vec::new();
     for line in output.lines() {
-        let head = [": error[", ": warning["].iter().find_map(|mark| line.split_once(mark));
+        let head = [": error[", ": warning[", ": note["].iter().find_map(|mark| line.split_once(mark));
         if let Some((at, rest)) = head.filter(|_| line.starts_with("fixtures/")) {
             let mut parts = at.rsplitn(3, ':');
             let (column, row) = (parts.next().unwrap().parse(), parts.next().unwrap_or("").parse());

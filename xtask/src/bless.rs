@@ -6,8 +6,17 @@ use crate::workspace::{cargo, must};
 pub fn run() -> anyhow::Result<()> {
     must(cargo(&["test", "--package", "provost-profile", "golden"]).env("PROVOST_BLESS", "1"))?;
     must(
-        cargo(&["test", "--package", "provost-tests", "--", "losses_and_refusals", "page_of_rules", "provider_files"])
-            .env("PROVOST_BLESS", "1"),
+        cargo(&[
+            "test",
+            "--package",
+            "provost-tests",
+            "--",
+            "losses_and_refusals",
+            "page_of_rules",
+            "page_of_everyday_files",
+            "provider_files",
+        ])
+        .env("PROVOST_BLESS", "1"),
     )?;
     must(cargo(&["test", "--package", "provost-settings", "--test", "manual"]).env("PROVOST_BLESS", "1"))?;
     println!("blessed; now read `git diff fixtures docs` as a device would");
