@@ -10,7 +10,11 @@ codes! {
         source: "https://github.com/thunderbird/thunderbird-android, feature/settings/import";
     Warning ANY_CERTIFICATE "any-certificate":
         "the client accepts any certificate, so anyone on the network path can read mail and password",
-        fix: "enable certificate checks, and configure the authority", source: "RFC 8314 section 5.3";
+        fix: "enable certificate checks, and configure the authority", source: "RFC 8314 section 5.3",
+        of: {
+            "fetchmail" => "fetchmail(1), sslcertck: \"a discouraged option\"; version 6.4.37",
+            "offlineimap" => "observed: offlineimap 8.0.0 with a server whose certificate nobody signed, 2026-11",
+        };
     Error ASSET_CHANGED "asset-changed":
         "a published file does not match the declaration",
         source: "https://github.com/apple/device-management, declarative/declarations";
@@ -45,7 +49,11 @@ codes! {
     Warning AUTODISCOVER_TYPE "autodiscover-type":
         "a Protocol has a Type that does not exist in Autodiscover, such as POP", source: POX;
     Warning CLEARTEXT "cleartext":
-        "mail and passwords cross the network unencrypted", fix: "use SSL or STARTTLS", source: "RFC 8314 section 4.1";
+        "mail and passwords cross the network unencrypted", fix: "use SSL or STARTTLS", source: "RFC 8314 section 4.1",
+        of: {
+            "fetchmail" => "observed: fetchmail 6.4.37 with a server that offers no STARTTLS, 2026-11",
+            "offlineimap" => "observed: offlineimap 8.0.0 with a server that offers no STARTTLS, 2026-11",
+        };
     Error CMS_SYNTAX "cms-syntax": "a signature whose structure is damaged", source: "RFC 5652";
     Warning CODE_DISAGREES "code-disagrees": "a sheet's QR code and its tables disagree";
     Error CONFIG_SYNTAX "config-syntax": "a line that the client cannot parse";
@@ -160,7 +168,11 @@ codes! {
         source: "https://github.com/apple/device-management, account.ldap.yaml: \"at least one node\"";
     Note MISSING_USERNAME "missing-username":
         "the login name is missing", fix: "write the login name",
-        source: "https://developer.apple.com/documentation/devicemanagement/mail";
+        source: "https://developer.apple.com/documentation/devicemanagement/mail",
+        of: {
+            "fetchmail" => "fetchmail(1), user: the default is the login name on this machine; version 6.4.37",
+            "offlineimap" => "offlineimap.conf of offlineimap 8.0.0, remoteuser: the login name may stand in ~/.netrc",
+        };
     Warning NEWER_SYSTEM "newer-system":
         "a declaration also goes to systems before 27, which reject it",
         fix: "add a predicate on the system version to the activation",
@@ -179,7 +191,10 @@ codes! {
         source: "reported: Fleet takes such a file for a signed one";
     Note NOT_ACTIVATED "not-activated":
         "a configuration without an activation does nothing",
-        source: "https://github.com/apple/device-management, declarationbase.yaml";
+        source: "https://github.com/apple/device-management, declarationbase.yaml",
+        of: {
+            "fetchmail" => "fetchmail(1), skip: \"not to poll this host unless it is explicitly named on the command line\"; version 6.4.37",
+        };
     Note NOT_FOLLOWED "not-followed": "a part that the client follows, and that is not followed here";
     Error NOT_WELL_FORMED "not-well-formed":
         "the file is not well-formed XML", fix: "escape &, < and > in text, and close every element", source: "XML 1.0";
@@ -202,6 +217,8 @@ codes! {
         source: "https://developer.apple.com/documentation/devicemanagement/mail: \"only use in encrypted profiles\"",
         of: {
             "mbsync" => "mbsync(1): PassCmd takes the place of Pass",
+            "fetchmail" => "fetchmail(1): \"To protect the security of your passwords, your ~/.fetchmailrc may not normally have more than 0700\"; version 6.4.37",
+            "offlineimap" => "offlineimap.conf of offlineimap 8.0.0, remotepass: \"The remote password stored in this file\"",
         };
     Error PAYLOAD_NOT_ALLOWED "payload-not-allowed":
         "a profile that a declaration refers to contains a forbidden payload", fix: "remove the payload",
