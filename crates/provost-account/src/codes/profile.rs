@@ -7,13 +7,19 @@ codes! {
     Warning ACCOUNT_DISABLED "account-disabled": "the file disables an account", fix: "enable the account";
     Warning ACCOUNT_REJECTED "account-rejected":
         "one of several accounts is left out", fix: "correct what the app rejects",
-        source: "https://github.com/thunderbird/thunderbird-android, feature/settings/import";
+        source: "https://github.com/thunderbird/thunderbird-android, feature/settings/import",
+        of: {
+            "msmtp" => "observed: msmtp 1.8.23, 2026-11: the account is refused when it is used",
+            "mpop" => "observed: mpop 1.4.18, 2026-11: the account is refused when it is used",
+        };
     Warning ANY_CERTIFICATE "any-certificate":
         "the client accepts any certificate, so anyone on the network path can read mail and password",
         fix: "enable certificate checks, and configure the authority", source: "RFC 8314 section 5.3",
         of: {
             "fetchmail" => "fetchmail(1), sslcertck: \"a discouraged option\"; version 6.4.37",
             "offlineimap" => "observed: offlineimap 8.0.0 with a server whose certificate nobody signed, 2026-11",
+            "msmtp" => "msmtp(1), version 1.8.23: \"When the checks are disabled, TLS sessions will not be secure!\"",
+            "mpop" => "mpop(1), version 1.4.18: \"When the checks are disabled, TLS sessions will not be secure!\"",
         };
     Error ASSET_CHANGED "asset-changed":
         "a published file does not match the declaration",
@@ -172,6 +178,8 @@ codes! {
         of: {
             "fetchmail" => "fetchmail(1), user: the default is the login name on this machine; version 6.4.37",
             "offlineimap" => "offlineimap.conf of offlineimap 8.0.0, remoteuser: the login name may stand in ~/.netrc",
+            "mpop" => "mpop(1), version 1.4.18, command user",
+            "msmtp" => "msmtp(1), version 1.8.23, command user",
         };
     Warning NEWER_SYSTEM "newer-system":
         "a declaration also goes to systems before 27, which reject it",
@@ -219,6 +227,9 @@ codes! {
             "mbsync" => "mbsync(1): PassCmd takes the place of Pass",
             "fetchmail" => "fetchmail(1): \"To protect the security of your passwords, your ~/.fetchmailrc may not normally have more than 0700\"; version 6.4.37",
             "offlineimap" => "offlineimap.conf of offlineimap 8.0.0, remotepass: \"The remote password stored in this file\"",
+            "getmail" => "getmail 6.18.11, documentation of configuration: password_command",
+            "mpop" => "mpop(1), version 1.4.18: \"Consider using the passwordeval command or a key ring\"",
+            "msmtp" => "msmtp(1), version 1.8.23: \"Consider using the passwordeval command or a key ring\"",
         };
     Error PAYLOAD_NOT_ALLOWED "payload-not-allowed":
         "a profile that a declaration refers to contains a forbidden payload", fix: "remove the payload",
@@ -247,7 +258,12 @@ codes! {
     Warning PRF_OVERWRITES "prf-overwrites": "an existing profile of that name is replaced, including all its accounts";
     Warning PRF_REMOVES_MAIL "prf-removes-mail": "mail is removed from the server after it is received";
     Warning PRF_VARIABLE "prf-variable": "a value contains text between percent signs, which Outlook may replace";
-    Note REMOVES_MAIL "removes-mail": "mail is removed from the server as soon as it is fetched";
+    Note REMOVES_MAIL "removes-mail":
+        "mail is removed from the server as soon as it is fetched",
+        of: {
+            "getmail" => "getmail 6.18.11, documentation of configuration: delete",
+            "mpop" => "mpop(1), version 1.4.18, command keep",
+        };
     Warning SERVER_LOOKED_UP "server-looked-up":
         "the file names no server, so the client looks one up by the address",
         source: "https://github.com/chatmail/core, src/configure.rs";
@@ -287,6 +303,10 @@ codes! {
         "no QR code can be read from the picture", fix: "make the code larger, dark on light, with a margin";
     Error UNSUPPORTED_VERSION "unsupported-version":
         "a version of the format that the client does not read", fix: "write the version that the client reads";
+    Warning UNUSED_LOGIN "unused-login":
+        "a login name or a password that is not used, because authentication is off",
+        fix: "turn authentication on, or remove them",
+        source: "msmtp(1), version 1.8.23; its NEWS of 1.4.0: \"Authentication is not enabled automatically anymore!\"";
     Warning USE_GLOBAL_PREFERRED_SERVER "use-global-preferred-server":
         "the outgoing servers are not used if another account exists", fix: "write false, or remove the element",
         source: "reported: Mailu/Mailu issue 3721, mail-in-a-box/mailinabox issue 1736";
