@@ -27,11 +27,11 @@ mod thunderbird_cfg;
 mod thunderbird_qr;
 mod windows_email2;
 
-use provost_account::Finding;
+use provost_account::{Finding, codes::profile as codes};
 
 use crate::mdm;
-use crate::person::Person;
-use crate::reading::Reading;
+use crate::person::{Person, for_nobody, nobody};
+use crate::reading::{Reading, Verdict};
 use crate::second_file::SecondFile;
 use crate::source_file::SourceFile;
 
@@ -51,17 +51,17 @@ pub struct Format {
     read: Read,
 }
 
-/// A reader. The error says why the device rejects the file.
+/// A reader.
 #[derive(Debug)]
 enum Read {
     /// One file.
-    File(fn(&[u8], &Person) -> Result<Reading, Vec<Finding>>),
+    File(fn(&[u8], &Person) -> Reading),
     /// One file, whose name matters.
-    NamedFile(fn(&SourceFile<'_>, &Person) -> Result<Reading, Vec<Finding>>),
+    NamedFile(fn(&SourceFile<'_>, &Person) -> Reading),
     /// A file and those that it leads to, in any order.
-    Files(fn(&[SourceFile<'_>], &Person) -> Result<Reading, Vec<Finding>>),
+    Files(fn(&[SourceFile<'_>], &Person) -> Reading),
     /// Files that were put together by hand: none leads to another.
-    Parts(fn(&[SourceFile<'_>], &Person) -> Result<Reading, Vec<Finding>>),
+    Parts(fn(&[SourceFile<'_>], &Person) -> Reading),
 }
 
 impl Format {
@@ -99,25 +99,49 @@ impl Format {
     ///
     /// Without a file.
     pub fn read(&self, files: &[SourceFile<'_>], person: &Person) -> Result<Reading, Vec<Finding>> {
-        let read = match self.read {
+        let reading = self.look(files, person);
+        match reading.verdict {
+            Verdict::Taken => Ok(reading),
+            Verdict::Refused => Err(reading.findings),
+        }
+    }
+
+    /// The same of a file that the device may refuse: what can be read of it, and every finding. A file for no particular
+    /// person is read for [`nobody`], so that its servers are known before the address is.
+    ///
+    /// # Panics
+    ///
+    /// Without a file.
+    #[must_use]
+    pub fn look(&self, files: &[SourceFile<'_>], person: &Person) -> Reading {
+        let mut reading = self.once(files, person);
+        let asks_for_whom = reading.findings.iter().any(|finding| finding.code == codes::NO_ADDRESS);
+        if person.address.is_none() && reading.profiles.is_empty() && asks_for_whom {
+            let of_nobody = self.once(files, &nobody());
+            let known = std::mem::take(&mut reading.findings);
+            let new = of_nobody.findings.into_iter().map(for_nobody).filter(|finding| !known.contains(finding));
+            let mut findings: Vec<Finding> = new.collect();
+            findings.extend(known);
+            findings.sort_by_key(|finding| finding.place);
+            return Reading { findings, ..of_nobody };
+        }
+        reading
+    }
+
+    fn once(&self, files: &[SourceFile<'_>], person: &Person) -> Reading {
+        let reading = match self.read {
             Read::File(read) => read(files.first().expect("a file to read").bytes, person),
             Read::NamedFile(read) => read(files.first().expect("a file to read"), person),
             Read::Files(read) | Read::Parts(read) => read(files, person),
         };
-        let mut reading = read.map_err(|findings| self.with_sources(findings))?.without_loopback();
+        let mut reading = reading.without_loopback();
         for profile in &reading.profiles {
             mdm::left_over(profile, &mut reading.findings);
         }
-        reading.findings = self.with_sources(reading.findings);
-        Ok(reading)
-    }
-
-    /// The findings, each with what its rule is based on for the program that reads this format.
-    fn with_sources(&self, mut findings: Vec<Finding>) -> Vec<Finding> {
-        for finding in &mut findings {
+        for finding in &mut reading.findings {
             finding.source = finding.code.source_for(self.name);
         }
-        findings
+        reading
     }
 }
 

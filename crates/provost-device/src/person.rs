@@ -23,10 +23,18 @@ pub fn nobody() -> Person {
 
 /// A finding about a file that was read for [`nobody`], with placeholders instead of the stand-in's address.
 #[must_use]
-pub fn for_nobody(finding: Finding) -> Finding {
+pub fn for_nobody(mut finding: Finding) -> Finding {
+    for text in [&mut finding.message, &mut finding.fix] {
+        *text = with_placeholders(text);
+    }
+    finding
+}
+
+/// A text about [`nobody`], with placeholders instead of the stand-in's address and its parts.
+#[must_use]
+pub fn with_placeholders(text: &str) -> String {
     let words = [(NOBODY, ADDRESS), (NOBODYS_DOMAIN, "%EMAILDOMAIN%"), (NOBODYS_NAME, "%EMAILLOCALPART%")];
-    let spelt = |text: String| words.iter().fold(text, |text, (own, placeholder)| text.replace(own, placeholder));
-    Finding { message: spelt(finding.message), fix: spelt(finding.fix), ..finding }
+    words.iter().fold(text.to_owned(), |text, (own, placeholder)| text.replace(own, placeholder))
 }
 
 /// The stand-in's address.

@@ -1,5 +1,5 @@
-//! A reader's result: the accounts in a file, or the findings for which the device rejects it. Each format's reader
-//! decides which.
+//! A reader's result: the accounts in a file, what is wrong with it, and whether the device refuses it. Each format's
+//! reader decides which.
 
 use provost_account::codes::profile as codes;
 use provost_account::{Endpoint, Finding, Findings, Groupware, Security, Server};
@@ -9,19 +9,28 @@ use crate::understood::Understood;
 /// A file, read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reading {
-    /// The accounts that the device would set up.
+    /// The accounts that the device would set up; of a file that it refuses, those that can be read all the same.
     pub profiles: Vec<Understood>,
     /// What is wrong with the file, or worth a look, in the order of the lines.
     pub findings: Vec<Finding>,
+    /// Whether the device takes the file.
+    pub verdict: Verdict,
+}
+
+/// Whether a device takes a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// It does.
+    Taken,
+    /// It does not: at least one finding is an error.
+    Refused,
 }
 
 impl Reading {
-    /// The accounts, or the findings for which the device refuses the file.
-    pub(crate) fn of(profiles: impl IntoIterator<Item = Understood>, findings: Findings) -> Result<Self, Vec<Finding>> {
-        match findings.has_error() {
-            true => Err(findings.finish()),
-            false => Ok(Self { profiles: profiles.into_iter().collect(), findings: findings.finish() }),
-        }
+    /// The accounts, and the findings, for which the device may refuse the file.
+    pub(crate) fn of(profiles: impl IntoIterator<Item = Understood>, findings: Findings) -> Self {
+        let verdict = if findings.has_error() { Verdict::Refused } else { Verdict::Taken };
+        Self { profiles: profiles.into_iter().collect(), findings: findings.finish(), verdict }
     }
 
     /// Without the finding that mail crosses the network unencrypted, if nothing but a program on the same machine can be
@@ -47,7 +56,7 @@ impl Reading {
         mut findings: Findings,
         nothing: &str,
         fix: &str,
-    ) -> Result<Self, Vec<Finding>> {
+    ) -> Self {
         let profiles: Vec<Understood> = profiles.into_iter().collect();
         if profiles.is_empty() && !findings.has_error() {
             findings.add(codes::NOTHING_TO_SET_UP, None, nothing, fix);

@@ -10,7 +10,7 @@ use provost_account::{
     Account, DisplayName, DomainName, EmailAddress, Exchange, Groupware, LeftOpen, Login, OAuth2, Place,
 };
 
-use crate::person::nobody;
+use crate::person::is_nobody;
 
 /// An account as a device understood it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,7 +66,7 @@ impl Understood {
     /// The person's address. `None`: the file does not contain it, and was read for no particular person.
     #[must_use]
     pub fn address(&self) -> Option<&EmailAddress> {
-        Some(&self.account.address).filter(|address| Some(*address) != nobody().address.as_ref())
+        Some(&self.account.address).filter(|address| !is_nobody(address))
     }
 
     /// Whether a device sets up nothing that Provost reads: neither servers nor a calendar and the like.

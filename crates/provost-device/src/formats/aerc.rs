@@ -3,8 +3,8 @@
 //! `smtp-starttls`.
 
 use provost_account::{
-    Account, Authentication, DisplayName, EmailAddress, Endpoint, Finding, Findings, Incoming, IncomingProtocol, Login,
-    Place, Protocol, Security, Server, codes::profile as codes, shown,
+    Account, Authentication, DisplayName, EmailAddress, Endpoint, Findings, Incoming, IncomingProtocol, Login, Place,
+    Protocol, Security, Server, codes::profile as codes, shown,
 };
 
 use crate::ini::{self, Dialect, Indented, Section};
@@ -27,7 +27,7 @@ pub(super) fn recognize(file: &SourceFile<'_>) -> bool {
 }
 
 /// Reads the file. Which authorities aerc trusts depends on how it is started, and is unknown here.
-pub(super) fn read(files: &[SourceFile<'_>], _: &Person) -> Result<Reading, Vec<Finding>> {
+pub(super) fn read(files: &[SourceFile<'_>], _: &Person) -> Reading {
     let mut findings = Findings::default();
     let dialect = Dialect { comments: &['#', ';'], separators: &['='], indented: Indented::Line };
     let sections = files.first().and_then(|file| ini::parse(file.bytes, dialect, &mut findings));

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use provost_account::{Account, EmailAddress, Finding, Findings, Host, Place, codes::profile as codes, nearest, place};
+use provost_account::{Account, EmailAddress, Findings, Host, Place, codes::profile as codes, nearest, place};
 use serde_json::{Map, Value as Json};
 
 use crate::mdm::{self, Mdm};
@@ -26,7 +26,7 @@ pub(super) fn recognize(file: &SourceFile<'_>) -> bool {
 }
 
 /// Reads a configuration: an account for each app in it.
-pub(super) fn read(bytes: &[u8], person: &Person) -> Result<Reading, Vec<Finding>> {
+pub(super) fn read(bytes: &[u8], person: &Person) -> Reading {
     let mut findings = Findings::default();
     let apps = apps(bytes, person, &mut findings);
     let profiles: Vec<Understood> =

@@ -10,9 +10,9 @@ use std::collections::BTreeMap;
 use std::num::NonZeroU16;
 
 use provost_account::{
-    Account, Authentication, Certificate, Collection, DisplayName, EmailAddress, Endpoint, Finding, Findings,
-    Groupware, Host, HttpsUrl, Incoming, IncomingProtocol, Ldap, LdapSearch, LeftOpen, Login, Port, Protocol,
-    SearchScope, Secret, Security, Server, TlsLeftOpen, codes::profile as codes,
+    Account, Authentication, Certificate, Collection, DisplayName, EmailAddress, Endpoint, Findings, Groupware, Host,
+    HttpsUrl, Incoming, IncomingProtocol, Ldap, LdapSearch, LeftOpen, Login, Port, Protocol, SearchScope, Secret,
+    Security, Server, TlsLeftOpen, codes::profile as codes,
 };
 use serde_json::Value as Json;
 use sha2::{Digest, Sha256};
@@ -50,7 +50,7 @@ fn holds_json(file: &SourceFile<'_>, text: &str) -> bool {
 }
 
 /// Reads a set: the configuration or the profile first, then the files next to it.
-pub(super) fn read(files: &[SourceFile<'_>], person: &Person) -> Result<Reading, Vec<Finding>> {
+pub(super) fn read(files: &[SourceFile<'_>], person: &Person) -> Reading {
     let mut findings = Findings::default();
     let profiles = match Set::of(files, &mut findings) {
         Some(set) => accounts(&set, person, &mut findings),

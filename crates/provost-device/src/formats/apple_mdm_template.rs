@@ -20,13 +20,13 @@ pub(super) fn recognize(file: &SourceFile<'_>) -> bool {
 }
 
 /// Fills one person's values in, and reads what comes out.
-pub(super) fn read(bytes: &[u8], person: &Person) -> Result<Reading, Vec<Finding>> {
+pub(super) fn read(bytes: &[u8], person: &Person) -> Reading {
     let mut found = Findings::default();
-    let Some(text) = source_text::text(bytes, &mut found) else { return Err(found.finish()) };
+    let Some(text) = source_text::text(bytes, &mut found) else { return Reading::of([], found) };
     let Some(variable) = value_of(text, "EmailAddress").filter(|it| looks_like_one(&it.text)) else {
         let message = "EmailAddress is not a variable, so this is a profile for one person, or not a profile";
         found.add(codes::NOTHING_TO_SET_UP, None, message, "read it as apple-mobileconfig");
-        return Err(found.finish());
+        return Reading::of([], found);
     };
     let at = Some(place(text, variable.at));
     let stand_in = EmailAddress::try_from(STAND_IN).expect("an address");
@@ -43,14 +43,7 @@ pub(super) fn read(bytes: &[u8], person: &Person) -> Result<Reading, Vec<Finding
     let variables: Vec<(&str, Holds)> = system.variables.iter().map(|(text, holds)| (text.as_str(), *holds)).collect();
     let (filled, replaced) =
         fill_in(text, &variables, address, person, &|value| quick_xml::escape::escape(value).into_owned());
-    let mut reading = match apple_mobileconfig::read(filled.as_bytes(), person) {
-        Ok(reading) => reading,
-        Err(of_the_profile) => {
-            let mut findings = found.finish();
-            findings.extend(of_the_profile);
-            return Err(findings);
-        }
-    };
+    let mut reading = apple_mobileconfig::read(filled.as_bytes(), person);
     let mut assumed = system.assumed(&replaced);
     if person.address.is_none() {
         let source = "a placeholder, because the file is for no particular person";
@@ -64,7 +57,7 @@ pub(super) fn read(bytes: &[u8], person: &Person) -> Result<Reading, Vec<Finding
     let is_of_mail = |finding: &Finding| OF_MAIL.iter().any(|key| finding.message.starts_with(key));
     reading.findings.retain(|it| it.code != codes::UNEXPANDED_PLACEHOLDER || is_of_mail(it) || !is_filled_in(it));
     reading.findings.splice(0..0, found.finish());
-    Ok(reading)
+    reading
 }
 
 /// The system that a template is for.

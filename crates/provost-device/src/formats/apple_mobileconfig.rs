@@ -14,15 +14,13 @@ mod smime;
 mod terms;
 mod variables;
 
-use provost_account::{
-    Account, Apple, Certificate, DisplayName, EmailAddress, Finding, Findings, codes::profile as codes,
-};
+use provost_account::{Account, Apple, Certificate, DisplayName, EmailAddress, Findings, codes::profile as codes};
 
 use crate::apple_container;
 use crate::apple_container::dictionary::{self, Dictionary};
 use crate::apple_container::plist::{self, Kind};
 use crate::person::{Person, nobodys_address};
-use crate::reading::Reading;
+use crate::reading::{Reading, Verdict};
 use crate::source_file::SourceFile;
 use crate::understood::{Assumption, Ignored, Provider, Understood};
 use certificates::{CERTIFICATES, certificate};
@@ -36,16 +34,19 @@ pub(super) use mail::MAIL;
 
 /// Reads a profile, and the one of the device's own channel that belongs to it on a Shared iPad: its users' channels take
 /// no certificates ("sharedipad: userchannel: false" in Apple's schema of `com.apple.security.root`).
-pub(super) fn read_parts(files: &[SourceFile<'_>], person: &Person) -> Result<Reading, Vec<Finding>> {
+pub(super) fn read_parts(files: &[SourceFile<'_>], person: &Person) -> Reading {
     let kinds = [MAIL, device::EAS, device::EWS];
     let of_a_user = |file: &SourceFile<'_>| kinds.iter().any(|kind| apple_container::mentions(file.bytes, kind));
     let at = files.iter().position(of_a_user).unwrap_or(0);
-    let mut reading = read(files.get(at).expect("a file to read").bytes, person)?;
+    let mut reading = read(files.get(at).expect("a file to read").bytes, person);
     // A profile that a declaration leads to lies beside that.
     let is_declaration = |file: &SourceFile<'_>| file.bytes.trim_ascii_start().starts_with(b"{");
     for (_, file) in files.iter().enumerate().filter(|(other, file)| *other != at && !is_declaration(file)) {
-        let (trust, findings) = of_the_device(file.bytes)?;
-        reading.findings.extend(findings);
+        let (trust, findings) = of_the_device(file.bytes);
+        if findings.has_error() {
+            reading.verdict = Verdict::Refused;
+        }
+        reading.findings.extend(findings.finish());
         for profile in &mut reading.profiles {
             let value = format!("{} by {}", trust.len(), file.path);
             profile.assumed.push(Assumption::of("certificates", value, SHARED_IPAD));
@@ -54,11 +55,11 @@ pub(super) fn read_parts(files: &[SourceFile<'_>], person: &Person) -> Result<Re
             profile.payloads.clear();
         }
     }
-    Ok(reading)
+    reading
 }
 
 /// The certificates of a device's own profile.
-fn of_the_device(bytes: &[u8]) -> Result<(Vec<Certificate>, Vec<Finding>), Vec<Finding>> {
+fn of_the_device(bytes: &[u8]) -> (Vec<Certificate>, Findings) {
     let mut findings = Findings::default();
     let mut trust = Vec::new();
     if let Some(content) = apple_container::content(bytes, &mut findings) {
@@ -74,14 +75,11 @@ fn of_the_device(bytes: &[u8]) -> Result<(Vec<Certificate>, Vec<Finding>), Vec<F
             trust.extend(payloads.iter().filter_map(|payload| certificate(payload, &mut findings)));
         }
     }
-    match findings.has_error() {
-        true => Err(findings.finish()),
-        false => Ok((trust, findings.finish())),
-    }
+    (trust, findings)
 }
 
 /// Reads a profile.
-pub(super) fn read(bytes: &[u8], person: &Person) -> Result<Reading, Vec<Finding>> {
+pub(super) fn read(bytes: &[u8], person: &Person) -> Reading {
     let mut findings = Findings::default();
     let profiles = profile(bytes, person, &mut findings);
     Reading::of(profiles.into_iter().flatten(), findings)

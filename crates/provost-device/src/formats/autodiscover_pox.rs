@@ -5,9 +5,7 @@
 mod protocol;
 mod registry;
 
-use provost_account::{
-    Account, DisplayName, EmailAddress, Finding, Findings, Incoming, Protocol, codes::profile as codes,
-};
+use provost_account::{Account, DisplayName, EmailAddress, Findings, Incoming, Protocol, codes::profile as codes};
 
 use crate::person::Person;
 use crate::reading::Reading;
@@ -21,7 +19,7 @@ pub(super) fn recognize(file: &SourceFile<'_>) -> bool {
 }
 
 /// Reads an answer, or the registry file and the answer that it leads to.
-pub(super) fn read(files: &[SourceFile<'_>], person: &Person) -> Result<Reading, Vec<Finding>> {
+pub(super) fn read(files: &[SourceFile<'_>], person: &Person) -> Reading {
     let mut findings = Findings::default();
     let understood = opened(files, person, &mut findings);
     Reading::of(understood, findings)
@@ -48,11 +46,11 @@ fn opened(files: &[SourceFile<'_>], person: &Person, findings: &mut Findings) ->
 /// The account of an answer. `domain`: the one that the registry gives the file to.
 fn answer(bytes: &[u8], person: &Person, domain: Option<&str>, findings: &mut Findings) -> Option<Understood> {
     let root = xml::parse(bytes, findings)?;
-    namespace(&root, "Autodiscover", ANSWER, findings)?;
+    namespace(&root, ANSWER, "", findings)?;
     let Some(response) = root.child("Response") else {
         return findings.refuse(codes::MISSING_KEY, Some(root.place), "no Response", "add one, with its namespace");
     };
-    namespace(response, "Response", OUTLOOK_ANSWER, findings)?;
+    namespace(response, OUTLOOK_ANSWER, ANSWER, findings)?;
     let accounts: Vec<&Element> = response.all("Account").collect();
     let Some(account) = accounts.first() else {
         return findings.refuse(codes::NOTHING_TO_SET_UP, Some(response.place), "the answer has no Account", "add one");
@@ -78,19 +76,26 @@ fn answer(bytes: &[u8], person: &Person, domain: Option<&str>, findings: &mut Fi
         let fix = crate::spelling::SAY_FOR_WHOM;
         return findings.refuse(codes::NO_ADDRESS, Some(account.place), "the answer is for no particular person", fix);
     };
-    let mut account = servers(&protocols, Account::of(address), findings, &mut assumed)?;
+    let mut account = servers(&protocols, Account::of(address), findings, &mut assumed);
     let shown = response.child("User").and_then(|user| user.child("DisplayName")).map(|it| it.text.trim());
     account.full_name = shown.and_then(|name| DisplayName::try_from(name).ok()).or_else(|| person.full_name.clone());
     Some(Understood { assumed, ignored, ..Understood::of("classic Outlook", account) })
 }
 
-/// An element in another namespace is another element.
-fn namespace(element: &Element, name: &str, expected: &str, findings: &mut Findings) -> Option<()> {
-    let found = element.attribute("xmlns").unwrap_or("");
-    if element.name == name && found == expected {
+/// An element in another namespace is another element. One without `xmlns` is in that of the element around it (Namespaces in
+/// XML 1.0 §6.2), here `inherited`.
+fn namespace(element: &Element, expected: &str, inherited: &str, findings: &mut Findings) -> Option<()> {
+    let own = element.attribute("xmlns");
+    let found = own.unwrap_or(inherited);
+    if found == expected {
         return Some(());
     }
-    let message = format!("<{}> is in the namespace {found:?}", element.name);
+    let of = match (found, own) {
+        ("", _) => "in no namespace".to_owned(),
+        (_, Some(_)) => format!("in the namespace {found}"),
+        (_, None) => format!("in the namespace {found}, which it inherits"),
+    };
+    let message = format!("<{}> is {of}", element.name);
     findings.refuse(codes::AUTODISCOVER_NAMESPACE, Some(element.place), message, format!("write xmlns=\"{expected}\""))
 }
 
@@ -146,25 +151,25 @@ fn servers(
     mut account: Account,
     findings: &mut Findings,
     assumed: &mut Vec<Assumption>,
-) -> Option<Account> {
+) -> Account {
     for protocol in protocols {
         let Some(incoming) = protocol.kind.incoming() else { continue };
-        let server = protocol.server(&account.address, findings, assumed)?;
+        let Some(server) = protocol.server(&account.address, findings, assumed) else { continue };
         account.incoming.push(Incoming { protocol: incoming, server });
     }
     let login = account.incoming.first().and_then(|it| it.server.login.clone());
     for protocol in protocols.iter().filter(|protocol| protocol.kind.incoming().is_none()) {
-        let mut server = protocol.server(&account.address, findings, assumed)?;
+        let Some(mut server) = protocol.server(&account.address, findings, assumed) else { continue };
         if protocol.logs_in_as_incoming() && server.login.is_some() {
             server.login.clone_from(&login);
         }
         account.outgoing.push(server);
     }
-    if account.incoming.is_empty() || account.outgoing.is_empty() {
+    if (account.incoming.is_empty() || account.outgoing.is_empty()) && !findings.has_error() {
         let message = "no incoming or no outgoing server that Outlook can use";
-        return findings.refuse(codes::NOTHING_TO_SET_UP, None, message, "see the other findings about each Protocol");
+        findings.add(codes::NOTHING_TO_SET_UP, None, message, "see the other findings about each Protocol");
     }
-    Some(account)
+    account
 }
 
 const ANSWER: &str = "http://schemas.microsoft.com/exchange/autodiscover/responseschema/2006";

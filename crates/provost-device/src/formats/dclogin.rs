@@ -4,8 +4,8 @@
 
 use percent_encoding::percent_decode_str;
 use provost_account::{
-    Account, Authentication, EmailAddress, Endpoint, Finding, Findings, Host, Incoming, IncomingProtocol, Login, Place,
-    Port, Protocol, Secret, Security, Server, codes::profile as codes, nearest, place,
+    Account, Authentication, EmailAddress, Endpoint, Findings, Host, Incoming, IncomingProtocol, Login, Place, Port,
+    Protocol, Secret, Security, Server, codes::profile as codes, nearest, place,
 };
 
 use crate::person::Person;
@@ -24,7 +24,7 @@ pub(super) fn recognize(file: &SourceFile<'_>) -> bool {
 }
 
 /// Reads a link, which says whom it is for.
-pub(super) fn read(bytes: &[u8], _person: &Person) -> Result<Reading, Vec<Finding>> {
+pub(super) fn read(bytes: &[u8], _person: &Person) -> Reading {
     let mut findings = Findings::default();
     let understood = match picture::is_one(bytes) {
         true => picture::text(bytes, &mut findings).and_then(|text| link(&text, false, &mut findings)),

@@ -9,9 +9,8 @@ use std::num::NonZeroU16;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use provost_account::{
-    Account, Authentication, Collection, DomainName, EmailAddress, Endpoint, Finding, Findings, Host, HttpsUrl,
-    Incoming, IncomingProtocol, LeftOpen, Login, Protocol, RegisteredService, Security, Server,
-    codes::profile as codes,
+    Account, Authentication, Collection, DomainName, EmailAddress, Endpoint, Findings, Host, HttpsUrl, Incoming,
+    IncomingProtocol, LeftOpen, Login, Protocol, RegisteredService, Security, Server, codes::profile as codes,
 };
 
 use crate::person::{Person, is_nobody, nobody_in};
@@ -26,7 +25,7 @@ pub(super) fn recognize(file: &SourceFile<'_>) -> bool {
 }
 
 /// Reads the records for a person; without one, for a placeholder in the first domain that has a record.
-pub(super) fn read(bytes: &[u8], person: &Person) -> Result<Reading, Vec<Finding>> {
+pub(super) fn read(bytes: &[u8], person: &Person) -> Reading {
     let mut findings = Findings::default();
     let understood = zone(bytes, person, &mut findings);
     Reading::of(understood, findings)

@@ -3,8 +3,8 @@
 //! silently ignored, TLS included. Accounts without an IMAP or POP3 server are left out.
 
 use provost_account::{
-    Account, Authentication, DisplayName, EmailAddress, Endpoint, Finding, Findings, Incoming, IncomingProtocol, Port,
-    Protocol, Security, Server, codes::profile as codes, shown,
+    Account, Authentication, DisplayName, EmailAddress, Endpoint, Findings, Incoming, IncomingProtocol, Port, Protocol,
+    Security, Server, codes::profile as codes, shown,
 };
 
 use crate::contradictions::usual_port;
@@ -24,7 +24,7 @@ pub(super) fn recognize(file: &SourceFile<'_>) -> bool {
 }
 
 /// Reads the account and the sources that it leads to.
-pub(super) fn read(files: &[SourceFile<'_>], person: &Person) -> Result<Reading, Vec<Finding>> {
+pub(super) fn read(files: &[SourceFile<'_>], person: &Person) -> Reading {
     let mut findings = Findings::default();
     let account = files.first().and_then(|file| KeyFile::parse(file.bytes, &mut findings));
     let mut reader = Reader { files, findings: &mut findings, assumed: Vec::new(), ignored: Vec::new() };

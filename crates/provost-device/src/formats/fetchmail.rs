@@ -7,7 +7,7 @@ mod scanner;
 use std::net::Ipv4Addr;
 
 use provost_account::{
-    Account, Authentication, Endpoint, Finding, Findings, Host, Incoming, IncomingProtocol, Login, Port, Security,
+    Account, Authentication, Endpoint, Findings, Host, Incoming, IncomingProtocol, Login, Port, Security,
     Server, codes::profile as codes, shown,
 };
 
@@ -29,7 +29,7 @@ pub(super) fn recognize(file: &SourceFile<'_>) -> bool {
 }
 
 /// Reads the configuration.
-pub(super) fn read(bytes: &[u8], person: &Person) -> Result<Reading, Vec<Finding>> {
+pub(super) fn read(bytes: &[u8], person: &Person) -> Reading {
     let mut findings = Findings::default();
     let mut profiles = Vec::new();
     let mut users = grammar::users(bytes, &mut findings).into_iter().flatten().collect::<Vec<User>>();

@@ -3,8 +3,8 @@
 //! Accounts are not read.
 
 use provost_account::{
-    Account, Authentication, DisplayName, EmailAddress, Endpoint, Finding, Findings, Incoming, IncomingProtocol, Login,
-    Port, Protocol, Security, Server, SyncWindow, codes::profile as codes, shown,
+    Account, Authentication, DisplayName, EmailAddress, Endpoint, Findings, Incoming, IncomingProtocol, Login, Port,
+    Protocol, Security, Server, SyncWindow, codes::profile as codes, shown,
 };
 
 use crate::contradictions::usual_port;
@@ -24,7 +24,7 @@ pub(super) fn recognize(file: &SourceFile<'_>) -> bool {
 }
 
 /// Reads an account.
-pub(super) fn read(source: &SourceFile<'_>, _: &Person) -> Result<Reading, Vec<Finding>> {
+pub(super) fn read(source: &SourceFile<'_>, _: &Person) -> Reading {
     let mut findings = Findings::default();
     let file = KeyFile::parse(source.bytes, &mut findings);
     let understood = file.and_then(|file| Reader { findings: &mut findings, assumed: Vec::new() }.account(&file));

@@ -2,7 +2,7 @@
 //! It only receives, and keeps mail on the server unless `delete` is on. It has no STARTTLS.
 
 use provost_account::{
-    Account, Authentication, Endpoint, Finding, Findings, Incoming, IncomingProtocol, Secret, Security, Server,
+    Account, Authentication, Endpoint, Findings, Incoming, IncomingProtocol, Secret, Security, Server,
     codes::profile as codes,
 };
 
@@ -23,7 +23,7 @@ pub(super) fn recognize(file: &SourceFile<'_>) -> bool {
 }
 
 /// Reads the configuration and the file of certificate authorities that it names.
-pub(super) fn read(files: &[SourceFile<'_>], person: &Person) -> Result<Reading, Vec<Finding>> {
+pub(super) fn read(files: &[SourceFile<'_>], person: &Person) -> Reading {
     let mut findings = Findings::default();
     let dialect = Dialect { comments: &['#', ';'], separators: &['=', ':'], indented: Indented::Continuation };
     let sections = files.first().and_then(|file| ini::parse(file.bytes, dialect, &mut findings));

@@ -3,8 +3,8 @@
 //! `backend.type`, are rejected.
 
 use provost_account::{
-    Account, Authentication, Code, DisplayName, Endpoint, Finding, Findings, Incoming, IncomingProtocol, Login, Place,
-    Protocol, Secret, Security, Server, codes::profile as codes, place, shown,
+    Account, Authentication, Code, DisplayName, Endpoint, Findings, Incoming, IncomingProtocol, Login, Place, Protocol,
+    Secret, Security, Server, codes::profile as codes, place, shown,
 };
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -28,7 +28,7 @@ pub(super) fn recognize(file: &SourceFile<'_>) -> bool {
 }
 
 /// Reads the configuration and the files of certificates that it names.
-pub(super) fn read(files: &[SourceFile<'_>], person: &Person) -> Result<Reading, Vec<Finding>> {
+pub(super) fn read(files: &[SourceFile<'_>], person: &Person) -> Reading {
     let mut findings = Findings::default();
     let profiles = files.first().and_then(|file| profiles(file.bytes, files, person, &mut findings));
     let profiles: Vec<Understood> = profiles.into_iter().flatten().collect();

@@ -4,8 +4,8 @@
 use std::num::{NonZeroU16, NonZeroU32};
 
 use provost_account::{
-    Account, Authentication, DisplayName, EmailAddress, Endpoint, Finding, Findings, Host, Incoming, IncomingProtocol,
-    Login, Place, Secret, Security, Server, SyncWindow, codes::profile as codes,
+    Account, Authentication, DisplayName, EmailAddress, Endpoint, Findings, Host, Incoming, IncomingProtocol, Login,
+    Place, Secret, Security, Server, SyncWindow, codes::profile as codes,
 };
 
 use crate::person::Person;
@@ -20,7 +20,7 @@ pub(super) fn recognize(file: &SourceFile<'_>) -> bool {
 }
 
 /// Reads a file, which says whom it is for.
-pub(super) fn read(bytes: &[u8], _person: &Person) -> Result<Reading, Vec<Finding>> {
+pub(super) fn read(bytes: &[u8], _person: &Person) -> Reading {
     let mut findings = Findings::default();
     let profiles: Vec<Understood> = file(bytes, &mut findings).into_iter().flatten().collect();
     Reading::of_some(profiles, findings, "the app would not set up an account", "see the other findings")

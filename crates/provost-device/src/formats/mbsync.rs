@@ -7,7 +7,7 @@ mod keywords;
 mod values;
 
 use provost_account::{
-    Account, Authentication, Endpoint, Finding, Findings, Incoming, IncomingProtocol, Place, Port, Protocol, Security,
+    Account, Authentication, Endpoint, Findings, Incoming, IncomingProtocol, Place, Port, Protocol, Security,
     Server, codes::profile as codes, shown,
 };
 
@@ -30,7 +30,7 @@ pub(super) fn recognize(file: &SourceFile<'_>) -> bool {
 }
 
 /// Reads the configuration and the files of certificates that it names.
-pub(super) fn read(files: &[SourceFile<'_>], person: &Person) -> Result<Reading, Vec<Finding>> {
+pub(super) fn read(files: &[SourceFile<'_>], person: &Person) -> Reading {
     let mut findings = Findings::default();
     let sections = files.first().and_then(|file| sections(file.bytes, &mut findings));
     let mut profiles = Vec::new();

@@ -1,7 +1,7 @@
 //! `~/.mpoprc`, as mpop 1.4.18 reads it (observed, 2026-11): the account `default`, or the first one, is used unless
 //! another is named. It only receives, by POP3, and removes what it fetched unless `keep` is on.
 
-use provost_account::{Account, Finding, Findings, Incoming, IncomingProtocol, codes::profile as codes};
+use provost_account::{Account, Findings, Incoming, IncomingProtocol, codes::profile as codes};
 
 use crate::msmtprc::commands::{Argument, Command, Concerns, of};
 use crate::msmtprc::{self, BeforeAccounts, Block, Dialect};
@@ -18,7 +18,7 @@ pub(super) fn recognize(file: &SourceFile<'_>) -> bool {
 }
 
 /// Reads the configuration and the file of certificate authorities that it names.
-pub(super) fn read(files: &[SourceFile<'_>], person: &Person) -> Result<Reading, Vec<Finding>> {
+pub(super) fn read(files: &[SourceFile<'_>], person: &Person) -> Reading {
     let mut findings = Findings::default();
     let blocks = files.first().and_then(|file| msmtprc::accounts(file.bytes, &DIALECT, &mut findings));
     let blocks: Vec<Block> = blocks.into_iter().flatten().collect();

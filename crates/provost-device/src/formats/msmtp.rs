@@ -1,7 +1,7 @@
 //! `~/.msmtprc`, as msmtp 1.8.23 reads it (observed, 2026-11): the account `default`, or the first one, is used unless
 //! another is named; the others are alternatives of the same person, or belong to other people. It only sends.
 
-use provost_account::{Account, EmailAddress, Finding, Findings};
+use provost_account::{Account, EmailAddress, Findings};
 
 use crate::msmtprc::commands::{Argument, Command, Concerns, TIMEOUT, of};
 use crate::msmtprc::{self, BeforeAccounts, Block, Dialect};
@@ -18,7 +18,7 @@ pub(super) fn recognize(file: &SourceFile<'_>) -> bool {
 }
 
 /// Reads the configuration and the file of certificate authorities that it names.
-pub(super) fn read(files: &[SourceFile<'_>], person: &Person) -> Result<Reading, Vec<Finding>> {
+pub(super) fn read(files: &[SourceFile<'_>], person: &Person) -> Reading {
     let mut findings = Findings::default();
     let blocks = files.first().and_then(|file| msmtprc::accounts(file.bytes, &DIALECT, &mut findings));
     let blocks: Vec<Block> = blocks.into_iter().flatten().collect();

@@ -5,8 +5,8 @@
 mod language;
 
 use provost_account::{
-    Account, Authentication, DisplayName, Endpoint, Finding, Findings, Incoming, IncomingProtocol, Place, Port,
-    Protocol, Secret, Security, Server, codes::profile as codes, shown,
+    Account, Authentication, DisplayName, Endpoint, Findings, Incoming, IncomingProtocol, Place, Port, Protocol,
+    Secret, Security, Server, codes::profile as codes, shown,
 };
 
 use crate::contradictions::{RELAY, usual_port};
@@ -31,7 +31,7 @@ pub(super) fn recognize(file: &SourceFile<'_>) -> bool {
 }
 
 /// Reads the configuration and the file of certificate authorities that it names.
-pub(super) fn read(files: &[SourceFile<'_>], person: &Person) -> Result<Reading, Vec<Finding>> {
+pub(super) fn read(files: &[SourceFile<'_>], person: &Person) -> Reading {
     let mut findings = Findings::default();
     let mut ignored = Vec::new();
     let settings = files.first().and_then(|file| settings(file.bytes, &mut ignored, &mut findings));

@@ -3,8 +3,8 @@
 //! deleted locally is deleted on the server unless the file says otherwise. Python in the file is not executed here.
 
 use provost_account::{
-    Account, Authentication, Certificate, Code, Endpoint, Finding, Findings, Host, Incoming, IncomingProtocol, Place,
-    Protocol, Security, Server, SyncWindow, codes::profile as codes, nearest, shown,
+    Account, Authentication, Certificate, Code, Endpoint, Findings, Host, Incoming, IncomingProtocol, Place, Protocol,
+    Security, Server, SyncWindow, codes::profile as codes, nearest, shown,
 };
 
 use crate::contradictions::usual_port;
@@ -24,11 +24,11 @@ pub(super) fn recognize(file: &SourceFile<'_>) -> bool {
 }
 
 /// Reads the configuration and the file of certificate authorities that it names.
-pub(super) fn read(files: &[SourceFile<'_>], person: &Person) -> Result<Reading, Vec<Finding>> {
+pub(super) fn read(files: &[SourceFile<'_>], person: &Person) -> Reading {
     let mut findings = Findings::default();
     let dialect = Dialect { comments: &['#', ';'], separators: &['=', ':'], indented: Indented::Continuation };
     let Some(sections) = files.first().and_then(|file| ini::parse(file.bytes, dialect, &mut findings)) else {
-        return Err(findings.finish());
+        return Reading::of([], findings);
     };
     said_once(&sections, &mut findings);
     let mut profiles = Vec::new();

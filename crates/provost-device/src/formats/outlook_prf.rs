@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 
 use encoding_rs::WINDOWS_1252;
 use provost_account::{
-    Account, Authentication, DisplayName, EmailAddress, Endpoint, Finding, Findings, Host, Incoming, IncomingProtocol,
-    Login, Place, Port, Protocol, Security, Server, codes::profile as codes,
+    Account, Authentication, DisplayName, EmailAddress, Endpoint, Findings, Host, Incoming, IncomingProtocol, Login,
+    Place, Port, Protocol, Security, Server, codes::profile as codes,
 };
 
 use crate::contradictions::RELAY;
@@ -25,7 +25,7 @@ pub(super) fn recognize(file: &SourceFile<'_>) -> bool {
 }
 
 /// Reads a file, which says whom it is for.
-pub(super) fn read(bytes: &[u8], person: &Person) -> Result<Reading, Vec<Finding>> {
+pub(super) fn read(bytes: &[u8], person: &Person) -> Reading {
     let mut findings = Findings::default();
     let profiles: Vec<Understood> = file(bytes, person, &mut findings).into_iter().flatten().collect();
     Reading::of_some(profiles, findings, "Outlook would not set up a mail account", "see the other findings")

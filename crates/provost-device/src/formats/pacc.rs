@@ -3,8 +3,8 @@
 //! `submit`, is accepted too. No client ships yet, so nothing here was observed.
 
 use provost_account::{
-    Account, Authentication, Collection, DisplayName, Endpoint, Finding, Findings, Host, HttpsUrl, Incoming,
-    IncomingProtocol, Login, Place, Protocol, Security, Server, codes::profile as codes, place,
+    Account, Authentication, Collection, DisplayName, Endpoint, Findings, Host, HttpsUrl, Incoming, IncomingProtocol,
+    Login, Place, Protocol, Security, Server, codes::profile as codes, place,
 };
 use serde_json::Value;
 
@@ -20,7 +20,7 @@ pub(super) fn recognize(file: &SourceFile<'_>) -> bool {
 }
 
 /// Reads a document for a person.
-pub(super) fn read(bytes: &[u8], person: &Person) -> Result<Reading, Vec<Finding>> {
+pub(super) fn read(bytes: &[u8], person: &Person) -> Reading {
     let mut findings = Findings::default();
     let understood = document(bytes, person, &mut findings);
     Reading::of(understood, findings)

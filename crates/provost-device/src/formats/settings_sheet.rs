@@ -4,8 +4,8 @@
 use std::num::NonZeroU16;
 
 use provost_account::{
-    Account, Authentication, Collection, DisplayName, EmailAddress, Endpoint, Finding, Findings, Host, HttpsUrl,
-    Incoming, IncomingProtocol, Login, Port, Security, Server, SyncWindow, codes::profile as codes,
+    Account, Authentication, Collection, DisplayName, EmailAddress, Endpoint, Findings, Host, HttpsUrl, Incoming,
+    IncomingProtocol, Login, Port, Security, Server, SyncWindow, codes::profile as codes,
 };
 
 use super::{dclogin, thunderbird_qr};
@@ -23,7 +23,7 @@ pub(super) fn recognize(file: &SourceFile<'_>) -> bool {
 }
 
 /// Reads a sheet, which says whom it is for.
-pub(super) fn read(bytes: &[u8], _person: &Person) -> Result<Reading, Vec<Finding>> {
+pub(super) fn read(bytes: &[u8], _person: &Person) -> Reading {
     let mut findings = Findings::default();
     let understood = xml::parse(bytes, &mut findings).and_then(|root| Sheet { findings: &mut findings }.read(&root));
     Reading::of(understood, findings)

@@ -10,7 +10,7 @@ mod oauth2_hosts;
 mod values;
 
 use provost_account::{
-    Account, Authentication, DisplayName, DomainName, EmailAddress, Endpoint, Finding, Findings, Host, Incoming,
+    Account, Authentication, DisplayName, DomainName, EmailAddress, Endpoint, Findings, Host, Incoming,
     IncomingProtocol, Lack, Login, Port, Secret, Security, Server, codes::profile as codes,
 };
 
@@ -26,7 +26,7 @@ pub(super) fn recognize(file: &SourceFile<'_>) -> bool {
 }
 
 /// Reads a file for a person; without one, for a placeholder in the file's first domain.
-pub(super) fn read(bytes: &[u8], person: &Person) -> Result<Reading, Vec<Finding>> {
+pub(super) fn read(bytes: &[u8], person: &Person) -> Reading {
     let mut findings = Findings::default();
     let understood = file(bytes, person, &mut findings);
     Reading::of(understood, findings)

@@ -9,7 +9,7 @@ mod values;
 
 use std::cell::{Cell, RefCell};
 
-use provost_account::{Certificate, Finding, Findings, Place, codes::profile as codes, place, shown};
+use provost_account::{Certificate, Findings, Place, codes::profile as codes, place, shown};
 use serde_json::{Map, Value as Json};
 
 use self::values::{Preference, Preferences, Value};
@@ -36,7 +36,7 @@ fn is_json(file: &SourceFile<'_>) -> bool {
 }
 
 /// Reads the script, or the policies, and the certificates next to them.
-pub(super) fn read(files: &[SourceFile<'_>], person: &Person) -> Result<Reading, Vec<Finding>> {
+pub(super) fn read(files: &[SourceFile<'_>], person: &Person) -> Reading {
     let mut findings = Findings::default();
     let mut profiles = Vec::new();
     let asks_for_the_user = Cell::new(false);
@@ -55,7 +55,7 @@ pub(super) fn read(files: &[SourceFile<'_>], person: &Person) -> Result<Reading,
             let mut whose = Findings::default();
             let message = "the script asks for the name of the machine's user, so it is for no particular person";
             whose.add(codes::NO_ADDRESS, None, message, crate::spelling::SAY_FOR_WHOM);
-            return Ok(Reading { profiles: Vec::new(), findings: whose.finish() });
+            return Reading::of([], whose);
         }
         if profiles.is_empty() && !findings.has_error() {
             let message = "Thunderbird would not set up an account that receives mail";

@@ -3,7 +3,7 @@
 
 mod payload;
 
-use provost_account::{Finding, Findings};
+use provost_account::Findings;
 
 use crate::person::Person;
 use crate::picture;
@@ -18,7 +18,7 @@ pub(super) fn recognize(file: &SourceFile<'_>) -> bool {
 }
 
 /// Reads a picture, which says whom it is for.
-pub(super) fn read(bytes: &[u8], _person: &Person) -> Result<Reading, Vec<Finding>> {
+pub(super) fn read(bytes: &[u8], _person: &Person) -> Reading {
     let mut findings = Findings::default();
     let profiles = picture::text(bytes, &mut findings).and_then(|text| payload::accounts(&text, &mut findings));
     Reading::of(profiles.into_iter().flatten(), findings)

@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use provost_account::{
-    Account, Authentication, DisplayName, EmailAddress, Endpoint, Finding, Findings, Host, Incoming, IncomingProtocol,
-    Login, Place, Port, Protocol, Secret, Security, Server, SyncWindow, codes::profile as codes,
+    Account, Authentication, DisplayName, EmailAddress, Endpoint, Findings, Host, Incoming, IncomingProtocol, Login,
+    Place, Port, Protocol, Secret, Security, Server, SyncWindow, codes::profile as codes,
 };
 
 use crate::person::Person;
@@ -22,7 +22,7 @@ pub(super) fn recognize(file: &SourceFile<'_>) -> bool {
 }
 
 /// Reads the commands, which say whom they are for.
-pub(super) fn read(bytes: &[u8], person: &Person) -> Result<Reading, Vec<Finding>> {
+pub(super) fn read(bytes: &[u8], person: &Person) -> Reading {
     let mut findings = Findings::default();
     let mut profiles = Vec::new();
     if let Some(root) = xml::parse(bytes, &mut findings) {

@@ -109,6 +109,12 @@ impl Profile {
         format.read(&files, person)
     }
 
+    /// What can be read of it, even if the device refuses it, and every finding.
+    pub(crate) fn look(&self, format: &Format, person: &Person) -> Reading {
+        let files: Vec<SourceFile<'_>> = self.files.iter().map(LoadedFile::as_source).collect();
+        format.look(&files, person)
+    }
+
     /// Who signed it, and what is wrong with their certificates today. Besides the system's authorities, those count that
     /// the settings of its folder trust, and `trust`.
     pub(crate) fn signers(&self, trust: &[Certificate]) -> (Vec<Signer>, Vec<Finding>) {

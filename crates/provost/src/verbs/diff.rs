@@ -5,8 +5,8 @@ use std::collections::btree_map::Entry;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use provost_account::{EmailAddress, Finding, Login, codes};
-use provost_device::{Change, Difference, Format, Person, Reading, Takeover, Understood};
+use provost_account::{EmailAddress, Host, Login};
+use provost_device::{Change, Difference, Format, Takeover, Understood, with_placeholders};
 use serde_json::json;
 
 use crate::arguments::Diff;
@@ -38,19 +38,6 @@ pub(crate) fn run(options: &Diff) -> Result<Verdict, Failure> {
 /// One of the two sides: the profiles by their place below the folder that was named.
 type Side = BTreeMap<String, Read>;
 
-/// What the device makes of the files. Where nothing says whose account it is, a stand-in is used, the same on both sides.
-fn read(profile: &Profile, format: &Format, person: &Person) -> Result<Reading, Vec<Finding>> {
-    let reading = profile.read(format, person);
-    let is_nobodys = match &reading {
-        Ok(reading) => reading.profiles.is_empty(),
-        Err(findings) => findings.iter().any(|finding| finding.code == codes::profile::NO_ADDRESS),
-    };
-    match is_nobodys && person.address.is_none() {
-        true => profile.read(format, &provost_device::nobody()).or(reading),
-        false => reading,
-    }
-}
-
 /// A profile that its device accepts.
 struct Read {
     format: &'static Format,
@@ -63,7 +50,7 @@ fn side(path: &Path, given: Option<&EmailAddress>, refused: &mut Vec<String>) ->
     for profile in profiles(&[PathBuf::from(path)])? {
         let profile = profile?;
         let format = profile.format()?;
-        match read(&profile, format, &profile.whose(given)) {
+        match profile.read(format, &profile.whose(given)) {
             Ok(reading) => {
                 let place = profile.named().strip_prefix(path).unwrap_or(Path::new(""));
                 let accounts = reading.profiles.into_iter().filter(|it| !it.sets_up_nothing()).collect();
@@ -121,15 +108,22 @@ struct Compared {
 enum Whose {
     Address(EmailAddress),
     Login(Login),
+    /// What an account of nobody in particular is called, or where it is.
+    Label(String),
+    Server(Host),
     Unknown,
 }
 
 impl Whose {
     fn of(it: &Understood) -> Self {
-        match (it.address(), it.account.login()) {
-            (Some(address), _) => Self::Address(address.clone()),
-            (None, Some(login)) => Self::Login(login.clone()),
-            (None, None) => Self::Unknown,
+        let login = it.account.login().filter(|login| with_placeholders(login.as_str()) == login.as_str());
+        let server = it.account.servers().map(|(_, server)| &server.endpoint.host).next();
+        match (it.address(), login, &it.label, server) {
+            (Some(address), _, _, _) => Self::Address(address.clone()),
+            (None, Some(login), _, _) => Self::Login(login.clone()),
+            (None, None, Some(label), _) => Self::Label(label.clone()),
+            (None, None, None, Some(host)) => Self::Server(host.clone()),
+            (None, None, None, None) => Self::Unknown,
         }
     }
 }
@@ -139,6 +133,8 @@ impl fmt::Display for Whose {
         match self {
             Self::Address(address) => address.fmt(f),
             Self::Login(login) => login.fmt(f),
+            Self::Label(label) => write!(f, "unknown address ({label})"),
+            Self::Server(host) => write!(f, "unknown address (at {})", with_placeholders(&host.to_string())),
             Self::Unknown => f.write_str("unknown address"),
         }
     }
@@ -179,10 +175,16 @@ fn matches<'a>(old: &'a [Understood], new: &'a [Understood]) -> Vec<(Option<&'a 
     let mut before: Vec<&Understood> = old.iter().collect();
     let mut found: Vec<Option<&Understood>> = vec![None; new.len()];
     let same_address = |one: &Understood, other: &Understood| one.account.address.key() == other.account.address.key();
-    let likenesses: [&Likeness<'_>; 4] = [
+    let same_label = |one: &Understood, other: &Understood| one.label.is_some() && one.label == other.label;
+    let same_login = |one: &Understood, other: &Understood| one.account.login() == other.account.login();
+    let likenesses: [&Likeness<'_>; 7] = [
         &|one, other| one == other,
         &|one, other| same_address(one, other) && one.label == other.label,
+        &|one, other| same_address(one, other) && same_login(one, other) && shares_a_host(one, other),
+        &|one, other| same_address(one, other) && same_login(one, other),
         &same_address,
+        // An account whose address is another now.
+        &same_label,
         // A file for one person whose address changes is compared all the same.
         &|_, _| old.len() == 1 && new.len() == 1,
     ];
@@ -197,6 +199,13 @@ fn matches<'a>(old: &'a [Understood], new: &'a [Understood]) -> Vec<(Option<&'a 
     pairs
 }
 
+fn shares_a_host(one: &Understood, other: &Understood) -> bool {
+    let hosts =
+        |it: &Understood| it.account.servers().map(|(_, server)| server.endpoint.host.clone()).collect::<Vec<_>>();
+    let theirs = hosts(other);
+    hosts(one).iter().any(|host| theirs.contains(host))
+}
+
 fn report(compared: &[Compared], as_json: bool) -> Result<(), Failure> {
     let mut sums: BTreeMap<Change, usize> = BTreeMap::new();
     for it in compared {
@@ -206,7 +215,7 @@ fn report(compared: &[Compared], as_json: bool) -> Result<(), Failure> {
                 "address": it.whose.to_string(), "format": it.format.name, "file": it.file, "change": it.change.name(),
                 "noticed": it.change.noticed(), "source": it.format.second_file_source,
                 "differences": it.differences.iter()
-                    .map(|it| json!({"what": it.what, "old": it.old, "new": it.new}))
+                    .map(|it| json!({"what": it.what, "old": shown(&it.old), "new": shown(&it.new)}))
                     .collect::<Vec<_>>(),
                 "takeover": it.takeover.as_ref().map(|it| match it {
                     Takeover::Possible => json!({"possible": true}),
@@ -226,11 +235,16 @@ fn report(compared: &[Compared], as_json: bool) -> Result<(), Failure> {
     Ok(output::line(&counts.collect::<Vec<_>>().join(", "))?)
 }
 
+/// A value, with placeholders for what depends on an address that is not known.
+fn shown(value: &Option<String>) -> Option<String> {
+    value.as_deref().map(with_placeholders)
+}
+
 fn text(it: &Compared) -> Result<(), Failure> {
     output::line(&format!("{}: {} ({})", it.whose, it.change.name(), it.format.name))?;
     output::line(&format!("    file: {}", it.file))?;
     for difference in &it.differences {
-        output::line(&format!("    {difference}"))?;
+        output::line(&with_placeholders(&format!("    {difference}")))?;
     }
     if it.differences.is_empty() && it.change != Change::Added && it.change != Change::Removed {
         output::line("    the files differ, but not in the account")?;

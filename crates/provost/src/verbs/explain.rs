@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use provost_account::{Apple, Collection, Ldap, LdapSearch, Login, OAuth2, Protocol, Server, Smime, SyncWindow};
-use provost_device::{Signer, Understood};
+use provost_device::{Signer, Understood, Verdict as Reads, with_placeholders};
 use serde_json::{Value, json};
 
 use crate::arguments::Explain;
@@ -21,34 +21,26 @@ pub(crate) fn run(options: &Explain) -> Result<Verdict, Failure> {
     for profile in profiles(&options.files)? {
         let profile = profile?;
         let (file, format) = (profile.path(), profile.format()?);
-        let reading = match profile.read(format, &profile.whose(given.as_ref())) {
-            Ok(reading) => reading,
-            Err(findings) => {
-                complaints::print(file, &findings);
-                refused_files.push(file.display().to_string());
+        let mut reading = profile.look(format, &profile.whose(given.as_ref()));
+        let (signers, of_signers) = profile.signers(&[]);
+        if reading.verdict == Reads::Refused {
+            refused_files.push(file.display().to_string());
+            reading.profiles.retain(|it| !it.sets_up_nothing());
+        }
+        for understood in &reading.profiles {
+            if options.json {
+                output::json_line(&as_json(file, format.name, understood, reading.verdict))?;
                 continue;
             }
-        };
-        let (signers, of_signers) = profile.signers(&[]);
-        let shown = match reading.profiles.iter().all(asks_for_everything) {
-            true => vec![None],
-            false => reading.profiles.iter().map(Some).collect(),
-        };
-        for understood in shown {
-            match (understood, options.json) {
-                (Some(understood), true) => output::json_line(&as_json(file, format.name, understood))?,
-                (None, true) => {}
-                (understood, false) => {
-                    if explained > 0 {
-                        output::line("")?;
-                    }
-                    explained += 1;
-                    print(file, format.name, understood, &signers)?;
-                }
+            if explained > 0 {
+                output::line("")?;
             }
+            explained += 1;
+            print(file, format.name, understood, reading.verdict, &signers)?;
         }
         let mut findings = reading.findings;
-        findings.extend(reading.profiles.iter().flat_map(provost_device::contradictions));
+        let sense = reading.profiles.iter().flat_map(provost_device::contradictions);
+        findings.extend(sense.map(provost_device::for_nobody));
         reading.profiles.iter().for_each(|it| today::add_of_account(&mut findings, it));
         findings.extend(of_signers);
         complaints::print(file, &findings);
@@ -59,21 +51,19 @@ pub(crate) fn run(options: &Explain) -> Result<Verdict, Failure> {
     }
 }
 
-/// Whether neither an address nor a login name tells this account from anybody's.
-fn asks_for_everything(understood: &Understood) -> bool {
+fn print(
+    file: &Path,
+    format: &str,
+    understood: &Understood,
+    verdict: Reads,
+    signers: &[Signer],
+) -> Result<(), Failure> {
     let account = &understood.account;
-    let has_server = !account.incoming.is_empty() || !account.outgoing.is_empty();
-    understood.address().is_none() && account.login().is_none() && has_server
-}
-
-/// `None`: the file does not say whose it is, and the client does not know either.
-fn print(file: &Path, format: &str, understood: Option<&Understood>, signers: &[Signer]) -> Result<(), Failure> {
-    let Some(understood) = understood else {
-        output::line(&format!("{} ({format})", file.display()))?;
-        return Ok(output::line("  no account until an address is known; give --address")?);
+    let reads = match verdict {
+        Reads::Taken => "reads it",
+        Reads::Refused => "would read it without the errors below",
     };
-    let account = &understood.account;
-    output::line(&format!("{} ({format}), as {} reads it", file.display(), understood.device))?;
+    output::line(&format!("{} ({format}), as {} {reads}", file.display(), understood.device))?;
     let mut rows = match understood.address() {
         _ if understood.sets_up_nothing() => vec![row("no mail account in it", "", "")],
         Some(address) => vec![row("address", address.as_str(), "")],
@@ -116,6 +106,9 @@ fn print(file: &Path, format: &str, understood: Option<&Understood>, signers: &[
         let line = it.place.map(|place| format!(" (line {})", place.line));
         row("ignores", &format!("{}{}", it.key, line.as_deref().unwrap_or("")), &it.reason)
     }));
+    if understood.address().is_none() {
+        rows.iter_mut().flatten().for_each(|cell| *cell = with_placeholders(cell));
+    }
     Ok(output::table(&rows)?)
 }
 
@@ -126,16 +119,17 @@ fn has_mail(understood: &Understood) -> bool {
     !account.incoming.is_empty() || !account.outgoing.is_empty() || is_exchange
 }
 
-fn as_json(file: &Path, format: &str, understood: &Understood) -> Value {
+fn as_json(file: &Path, format: &str, understood: &Understood, verdict: Reads) -> Value {
     let account = &understood.account;
     let (calendar, contacts) = (account.groupware.calendar.as_ref(), account.groupware.contacts.as_ref());
     let url = |it: &Collection| it.url.to_string();
     let username = |it: &Collection| it.login.as_ref().map(ToString::to_string);
-    json!({
+    let value = json!({
         "provost": 1,
         "file": file.display().to_string(),
         "format": format,
         "device": understood.device,
+        "refused": verdict == Reads::Refused,
         "address": understood.address().map(ToString::to_string),
         "name": account.full_name.as_ref().map(ToString::to_string),
         "aliases": list(&account.aliases, |it| json!(it.to_string())),
@@ -177,7 +171,18 @@ fn as_json(file: &Path, format: &str, understood: &Understood) -> Value {
         "ignored": list(&understood.ignored, |it| {
             json!({"key": it.key, "line": it.place.map(|place| place.line), "reason": it.reason})
         }),
-    })
+    });
+    if understood.address().is_none() { of_nobody(value) } else { value }
+}
+
+/// The same with placeholders for what depends on an address that is not known.
+fn of_nobody(value: Value) -> Value {
+    match value {
+        Value::String(text) => Value::String(with_placeholders(&text)),
+        Value::Array(items) => items.into_iter().map(of_nobody).collect(),
+        Value::Object(entries) => entries.into_iter().map(|(key, value)| (key, of_nobody(value))).collect(),
+        Value::Null | Value::Bool(_) | Value::Number(_) => value,
+    }
 }
 
 fn list<T>(items: &[T], as_json: impl Fn(&T) -> Value) -> Vec<Value> {

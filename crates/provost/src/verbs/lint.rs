@@ -5,7 +5,7 @@ use std::collections::btree_map::Entry as Slot;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use provost_account::{EmailAddress, Finding, Service, Severity, codes};
+use provost_account::{EmailAddress, Finding, Service, Severity};
 use provost_device::{Format, Member, Understood};
 use provost_settings::{People, is_automx2_seed, read_automx2_seed, read_service, read_settings};
 
@@ -200,31 +200,14 @@ impl Linted {
         Ok(found.map(|it| provost_device::misfit_finding(&it.misfit, &it.address, it.count, it.people)))
     }
 
-    /// The findings of a profile. One that does not name its person is also read for nobody in particular.
+    /// The findings of a profile, and its accounts, even if its device refuses it.
     fn read(&mut self, profile: &Profile, format: &'static Format) -> Vec<Finding> {
-        let (mut findings, profiles) = match profile.read(format, &profile.whose(self.address.as_ref())) {
-            Err(findings) => (findings, Vec::new()),
-            Ok(reading) => (reading.findings, reading.profiles),
-        };
-        for understood in profiles {
-            findings.extend(provost_device::contradictions(&understood));
+        let reading = profile.look(format, &profile.whose(self.address.as_ref()));
+        let mut findings = reading.findings;
+        for understood in reading.profiles {
+            findings.extend(provost_device::contradictions(&understood).into_iter().map(provost_device::for_nobody));
             today::add_of_account(&mut findings, &understood);
             self.accounts.push((profile.path().display().to_string(), format, understood));
-        }
-        if findings.iter().any(|finding| finding.code == codes::profile::NO_ADDRESS) {
-            let of_nobody = match profile.read(format, &provost_device::nobody()) {
-                Err(findings) => findings,
-                Ok(reading) => {
-                    let sense = reading.profiles.iter().flat_map(provost_device::contradictions);
-                    reading.findings.into_iter().chain(sense).collect()
-                }
-            };
-            for finding in of_nobody.into_iter().map(provost_device::for_nobody) {
-                if !findings.contains(&finding) {
-                    findings.push(finding);
-                }
-            }
-            findings.sort_by_key(|finding| finding.place);
         }
         findings
     }

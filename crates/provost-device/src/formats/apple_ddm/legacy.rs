@@ -8,6 +8,7 @@ use super::declarations::Declaration;
 use super::{Reader, declarations};
 use crate::apple_container;
 use crate::person::Person;
+use crate::reading::Reading;
 use crate::understood::{Assumption, Identifier, Understood};
 
 impl<'a> Reader<'a> {
@@ -46,10 +47,7 @@ impl<'a> Reader<'a> {
                 keys.add(codes::PAYLOAD_NOT_ALLOWED, ASSET, &message, fix, self.findings);
             }
         }
-        let (mut profiles, findings) = match apple_mobileconfig::read(bytes, person) {
-            Ok(reading) => (reading.profiles, reading.findings),
-            Err(findings) => (Vec::new(), findings),
-        };
+        let Reading { mut profiles, findings, verdict: _ } = apple_mobileconfig::read(bytes, person);
         for Finding { code, message, fix, .. } in findings {
             // Its places are in another file than the one that was opened.
             self.findings.add(code, None, format!("the profile: {message}"), fix);

@@ -52,9 +52,9 @@ impl ProtocolElement<'_> {
         let found = text(self.element, "Server").unwrap_or("");
         let message = |_error| format!("Server is {found:?}, which is not a host");
         let (host, place) = (Host::try_from(found), Some(self.element.place));
-        let host = findings.ok(host, codes::WRONG_VALUE, place, message, "write the host's name")?;
-        let port = self.port(findings, assumed)?;
-        let security = self.security(port, findings, assumed);
+        let host = findings.ok(host, codes::WRONG_VALUE, place, message, "write the host's name");
+        let port = self.port(findings, assumed);
+        let security = port.map(|port| self.security(port, findings, assumed));
         let authentication = match self.switch("AuthRequired", findings, assumed) {
             Switch::Off => Authentication::None,
             Switch::On => self.spa(findings, assumed),
@@ -63,6 +63,8 @@ impl ProtocolElement<'_> {
             true => None,
             false => Some(self.login(address, findings, assumed)?),
         };
+        // What is wrong with the rest is said before a server is given up.
+        let (host, port, security) = (host?, port?, security?);
         Some(Server { endpoint: Endpoint { host, port, security, authentication }, login, password: None })
     }
 
