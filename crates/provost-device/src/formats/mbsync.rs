@@ -7,8 +7,8 @@ mod keywords;
 mod values;
 
 use provost_account::{
-    Account, Authentication, Endpoint, Findings, Incoming, IncomingProtocol, Place, Port, Protocol, Security,
-    Server, codes::profile as codes, shown,
+    Account, Authentication, Endpoint, Findings, Incoming, IncomingProtocol, Place, Port, Protocol, Security, Server,
+    codes::profile as codes, shown,
 };
 
 use crate::contradictions::usual_port;
