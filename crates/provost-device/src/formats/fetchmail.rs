@@ -7,8 +7,8 @@ mod scanner;
 use std::net::Ipv4Addr;
 
 use provost_account::{
-    Account, Authentication, Endpoint, Findings, Host, Incoming, IncomingProtocol, Login, Port, Security,
-    Server, codes::profile as codes, shown,
+    Account, Authentication, Endpoint, Findings, Host, Incoming, IncomingProtocol, Login, Port, Security, Server,
+    codes::profile as codes, shown,
 };
 
 use crate::contradictions::usual_port;
