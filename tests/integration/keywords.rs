@@ -11,6 +11,7 @@
 //!   the wrong section, …), and how the program is asked. What the program does not say is `None`, and not compared.
 //! - a test of its own, which calls [`Program::agrees`]. `PROVOST_KEYWORD=NAME` tries one keyword only.
 
+mod getmail;
 mod mpop;
 mod msmtp;
 

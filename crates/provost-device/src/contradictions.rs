@@ -49,7 +49,7 @@ fn port(protocol: Protocol, server: &Server, findings: &mut Findings) {
     }
     let (port, security) = (endpoint.port, endpoint.security);
     let place = format!("{} {}", protocol.name(), endpoint.authority());
-    if port == RELAY {
+    if port == RELAY && !endpoint.host.is_loopback() {
         let message = format!("{place}: port 25 is for mail between servers");
         return findings.add(codes::SERVER_TO_SERVER_PORT, None, message, "use 465 with SSL, or 587 with STARTTLS");
     }

@@ -10,8 +10,6 @@
 
 pub(crate) mod commands;
 
-use std::net::IpAddr;
-
 use provost_account::codes::Code;
 use provost_account::{
     Account, Authentication, EmailAddress, Endpoint, Findings, Host, Login, Place, Port, Security, Server,
@@ -262,7 +260,7 @@ fn security(block: &Block, host: &Host, findings: &mut Findings) -> Result<Secur
         (Some(_), Some(_)) | (None, None) => {}
     }
     if !block.is_on("tls", false) {
-        if !is_this_machine(host) {
+        if !host.is_loopback() {
             findings.add_once(codes::CLEARTEXT, Some(block.place_of("tls")), "tls is off", "write tls on");
         }
         return Ok(Security::Cleartext);
@@ -286,15 +284,6 @@ impl Block {
         self.lines.iter().any(|line| line.command == "tls_trust_file")
             && self.get("tls_trust_file").is_none()
             && self.get("tls_fingerprint").is_none()
-    }
-}
-
-/// Nobody on a network reads what goes to the machine itself.
-fn is_this_machine(host: &Host) -> bool {
-    match host {
-        Host::Name(name) => name.as_str() == "localhost",
-        Host::Address(IpAddr::V4(address)) => address.is_loopback(),
-        Host::Address(IpAddr::V6(address)) => address.is_loopback(),
     }
 }
 
