@@ -11,6 +11,7 @@ codes! {
         of: {
             "msmtp" => "observed: msmtp 1.8.23, 2026-11: the account is refused when it is used",
             "mpop" => "observed: mpop 1.4.18, 2026-11: the account is refused when it is used",
+            "offlineimap" => "observed: offlineimap 8.0.0 goes on with the other accounts, 2026-11",
         };
     Warning ANY_CERTIFICATE "any-certificate":
         "the client accepts any certificate, so anyone on the network path can read mail and password",
@@ -147,7 +148,10 @@ codes! {
         source: "https://developer.apple.com/documentation/devicemanagement/mail";
     Warning INCOMPLETE "incomplete":
         "the client accepts the file but cannot finish the setup from it", fix: "add what the client cannot find out",
-        source: "observed: Thunderbird 153.7.0esr, 2026-11";
+        source: "observed: Thunderbird 153.7.0esr, 2026-11",
+        of: {
+            "offlineimap" => "observed: offlineimap 8.0.0, \"No CA certificates and no server fingerprints configured\", 2026-11",
+        };
     Note INTERACTIVE_ONLY_KEY "interactive-only-key":
         "a key that works only in a manual installation", fix: "remove the key",
         source: "https://developer.apple.com/documentation/devicemanagement/mail";

@@ -1,10 +1,11 @@
 //! `~/.offlineimaprc`, as offlineimap 8.0.0 reads it (observed, 2026-11): Python's configparser with interpolation,
-//! which rejects duplicates. The accounts are those that `[general]` lists. It only receives, by IMAP, and what is
-//! deleted locally is deleted on the server unless the file says otherwise. Python in the file is not executed here.
+//! which rejects duplicates. The accounts are those that `[general]` lists, each on its own: what is wrong with one leaves
+//! that one out. It only receives, by IMAP, and what is deleted locally is deleted on the server unless the file says
+//! otherwise. Python in the file is not executed here, but for texts and numbers that stand alone.
 
 use provost_account::{
-    Account, Authentication, Certificate, Code, Endpoint, Findings, Host, Incoming, IncomingProtocol, Place, Protocol,
-    Security, Server, SyncWindow, codes::profile as codes, nearest, shown,
+    Account, Authentication, Certificate, Code, Endpoint, Findings, Host, Incoming, IncomingProtocol, Login, Place,
+    Port, Protocol, Security, Server, Severity, SyncWindow, codes::profile as codes, nearest, shown,
 };
 
 use crate::contradictions::usual_port;
@@ -14,7 +15,7 @@ use crate::person::Person;
 use crate::reading::Reading;
 use crate::source_file::SourceFile;
 use crate::spelling;
-use crate::spelling::Logins;
+use crate::spelling::{Logins, not_followed};
 use crate::understood::{Assumption, Ignored, Said, Understood};
 
 /// By the name, or by a section of a repository.
@@ -40,12 +41,41 @@ pub(super) fn read(files: &[SourceFile<'_>], person: &Person) -> Reading {
         let remote = sections.iter().filter(|it| matches!(it.value("type"), Some("IMAP" | "Gmail")));
         let written = remote.map(|it| (it.value("remoteuser").unwrap_or(""), it.value("remotehost").unwrap_or("")));
         let logins = Logins::of(person, written);
+        let mut left_out = Vec::new();
         for (name, at) in names {
-            profiles.extend(account(name, at, &sections, &logins, files, &mut findings));
+            if !sections.iter().any(|it| it.name.strip_prefix("Account ") == Some(name)) {
+                let message = format!("no section [Account {name}]: offlineimap does not start");
+                findings.add(codes::MISSING_KEY, Some(at), message, "write the section, or correct the name");
+                continue;
+            }
+            let mut of_account = Findings::default();
+            let account = account(name, at, &sections, &logins, files, &mut of_account);
+            match account.filter(|_| !of_account.has_error()) {
+                Some(account) => {
+                    profiles.push(account);
+                    findings.extend(&of_account);
+                }
+                None => left_out.push((name, of_account)),
+            }
         }
+        of_left_out(left_out, profiles.is_empty(), &mut findings);
     }
     let fix = "name an account under accounts in [general], and write its sections";
     Reading::of_some(profiles, findings, "offlineimap would not fetch mail", fix)
+}
+
+/// What is wrong with accounts that are left out: errors only if no account is left.
+fn of_left_out(left_out: Vec<(&str, Findings)>, alone: bool, findings: &mut Findings) {
+    for (name, of_account) in left_out {
+        if alone {
+            findings.extend(&of_account);
+            continue;
+        }
+        for finding in of_account.finish().into_iter().filter(|finding| finding.severity == Severity::Error) {
+            let message = format!("the account {} is left out: {}", shown(name), finding.message);
+            findings.add(codes::ACCOUNT_REJECTED, finding.place, message, finding.fix);
+        }
+    }
 }
 
 /// configparser rejects a file with a repeated section or key, or a key outside a section.
@@ -55,7 +85,7 @@ fn said_once(sections: &[Section], findings: &mut Findings) {
             let message = "a key before the first section: offlineimap rejects the file";
             findings.add(codes::CONFIG_SYNTAX, Some(section.entries[0].place), message, "begin with [general]");
         }
-        if at > 0 && sections[..at].iter().any(|other| other.name == section.name) {
+        if at > 0 && section.name != "DEFAULT" && sections[..at].iter().any(|other| other.name == section.name) {
             let message = format!("a second section {}: offlineimap rejects the file", shown(&section.name));
             findings.add(codes::CONFIG_SYNTAX, Some(section.place), message, "make one section of them");
         }
@@ -141,7 +171,7 @@ fn account(
     let mut section = |kind: &str, name: &str, named: Place| {
         let found = sections.iter().find(|it| it.name.strip_prefix(kind).is_some_and(|rest| rest == name));
         if found.is_none() {
-            let message = format!("no section [{kind}{name}]: offlineimap does not start");
+            let message = format!("no section [{kind}{name}]: offlineimap skips the account");
             findings.add(codes::MISSING_KEY, Some(named), message, "write the section, or correct the name");
         }
         found.map(|section| Values::of(section, sections))
@@ -151,15 +181,26 @@ fn account(
     let remote = section("Repository ", remote, account.place_of("remoterepository"))?;
     let local = account.entry("localrepository").map_or("", |entry| entry.value.as_str());
     let local = section("Repository ", local, account.place_of("localrepository"))?;
+    let local_type = local.entry("type").map(|entry| entry.value.as_str());
+    if !matches!(local_type, Some("Maildir" | "GmailMaildir" | "IMAP")) {
+        let found = local_type.map_or("missing".to_owned(), shown);
+        let message = format!("type is {found}: offlineimap has no such local repository");
+        return findings.refuse(codes::WRONG_VALUE, Some(local.place_of("type")), message, "write Maildir");
+    }
     let mut ignored = Vec::new();
     let sync = window(account, &mut ignored, findings)?;
+    local_server(local, findings);
     let mut repository = Repository { values: remote, findings, assumed: Vec::new(), ignored };
-    let (server, trust) = repository.server(files)?;
+    let receives = repository.receives(files)?;
     repository.deletions(local)?;
-    let Repository { mut assumed, ignored, .. } = repository;
-    let (login, host) = (server.login.as_ref(), remote.section.value("remotehost").unwrap_or(""));
-    let address = logins.whose(login, host, remote.section.place, &mut assumed, findings);
-    let incoming = vec![Incoming { protocol: IncomingProtocol::Imap, server }];
+    let Repository { mut assumed, ignored, findings, .. } = repository;
+    let (login, trust, server) = match receives {
+        Receives::From(server, trust) => (server.login.clone(), trust, Some(server)),
+        Receives::Unknown(login) => (login, Vec::new(), None),
+    };
+    let host = remote.section.value("remotehost").unwrap_or("");
+    let address = logins.whose(login.as_ref(), host, remote.section.place, &mut assumed, findings);
+    let incoming = server.map(|server| Incoming { protocol: IncomingProtocol::Imap, server }).into_iter().collect();
     let account = Account { incoming, trust, sync, ..Account::of(address) };
     let label = Some(name.to_owned());
     let mut understood = Understood { label, assumed, ignored, ..Understood::of("offlineimap", account) };
@@ -170,6 +211,23 @@ fn account(
         understood.asks([program(files).unwrap_or(expression)]);
     }
     Some(understood)
+}
+
+/// The local side may be a server, too, which no account here has a place for.
+fn local_server(local: Values<'_>, findings: &mut Findings) {
+    if local.entry("type").is_some_and(|entry| entry.value == "IMAP") {
+        let host = local.entry("remotehost").map_or("its server", |entry| entry.value.as_str());
+        let why = "mail is copied to this server, which is not shown";
+        not_followed(&format!("the local repository at {}", shown(host)), why, local.place_of("remotehost"), findings);
+    }
+}
+
+/// Where mail comes from.
+enum Receives {
+    /// A server, and the authorities that it is checked by.
+    From(Server, Vec<Certificate>),
+    /// A command, or a server that only Python knows; the login name there.
+    Unknown(Option<Login>),
 }
 
 /// The command in the Python file next to the configuration: a line `command = "..."`, which a shell runs.
@@ -197,7 +255,10 @@ fn window(account: Values<'_>, ignored: &mut Vec<Ignored>, findings: &mut Findin
 }
 
 /// Keys that affect the connection, or what stays on the server.
-const SAID: &str = "cert_fingerprint expunge folderfilter maxconnections proxy readonly sslclientcert sslclientkey";
+const SAID: &str = "cert_fingerprint expunge folderfilter maxconnections oauth2_request_url preauthtunnel proxy readonly \
+     sslclientcert sslclientkey transporttunnel";
+/// Where a token comes from.
+const TOKENS: &str = "oauth2_access_token oauth2_access_token_eval oauth2_refresh_token oauth2_refresh_token_eval";
 
 /// The repository that mail comes from.
 struct Repository<'a> {
@@ -208,7 +269,8 @@ struct Repository<'a> {
 }
 
 impl Repository<'_> {
-    fn server(&mut self, files: &[SourceFile<'_>]) -> Option<(Server, Vec<Certificate>)> {
+    /// Where mail comes from, and how the person logs in there.
+    fn receives(&mut self, files: &[SourceFile<'_>]) -> Option<Receives> {
         let usual_host = match self.text("type").as_deref() {
             Some("IMAP") => None,
             Some("Gmail") => Some("imap.gmail.com"),
@@ -220,40 +282,18 @@ impl Repository<'_> {
             }
         };
         self.misspelt();
-        for key in ["preauthtunnel", "transporttunnel", "remotehosteval", "remoteporteval"] {
-            if self.values.entry(key).is_some() {
-                let message = format!("{key}: a program provides the server, and no program is run here");
-                self.complain(codes::UNPROVEN_MAPPING, key, message, "write remotehost and remoteport");
-                return None;
-            }
+        let tunnel = ["preauthtunnel", "transporttunnel"].into_iter().find(|key| self.values.entry(key).is_some());
+        // Gmail's repository knows no preauthtunnel.
+        if let Some(key) = tunnel.filter(|key| usual_host.is_none() || *key == "transporttunnel") {
+            let why = "a command in the place of the server, which remotehost does not name then";
+            not_followed(key, why, self.values.place_of(key), self.findings);
+            return Some(Receives::Unknown(if key == "preauthtunnel" { None } else { self.login() }));
         }
-        let host = self.host(usual_host);
+        let host = self.host(usual_host)?;
         let security = self.security()?;
-        let port = match self.text("remoteport") {
-            Some(text) => spelling::port("remoteport", &text, self.values.place_of("remoteport"), self.findings),
-            None => {
-                let port = usual_port(Protocol::Imap, security);
-                self.complain(codes::MISSING_PORT, "remoteport", "no remoteport", "write the port");
-                self.assumed.push(Assumption::of("remoteport", port, SOURCE));
-                Some(port)
-            }
-        };
+        let port = self.port(security);
         let authentication = self.authentication()?;
-        let login = match (self.values.entry("remoteusereval"), self.text("remoteuser")) {
-            (Some(entry), _) => {
-                let reason = "a Python expression, which is not run here";
-                self.ignored.push(Ignored::of("remoteusereval", entry.place, reason));
-                None
-            }
-            (None, Some(text)) => {
-                spelling::login("remoteuser", &text, self.values.place_of("remoteuser"), self.findings)
-            }
-            (None, None) => {
-                self.complain(codes::MISSING_USERNAME, "remoteuser", "no remoteuser", "write the login name");
-                self.assumed.push(Assumption::of("remoteuser", "that of ~/.netrc", SOURCE));
-                None
-            }
-        };
+        let login = self.login();
         let written = match self.values.entry("remotepasseval") {
             Some(_) => None,
             None => self.text("remotepass"),
@@ -264,11 +304,56 @@ impl Repository<'_> {
             Security::ImplicitTls => self.trust(files),
             Security::StartTls | Security::Cleartext => Vec::new(),
         };
-        let endpoint = Endpoint { host: host?, port: port?, security, authentication };
-        Some((Server { endpoint, login, password }, trust))
+        let Some(host) = host else { return Some(Receives::Unknown(login)) };
+        let endpoint = Endpoint { host, port: port?, security, authentication };
+        Some(Receives::From(Server { endpoint, login, password }, trust))
     }
 
-    fn host(&mut self, usual: Option<&str>) -> Option<Host> {
+    /// A value that Python gives, if it is a literal. Everything else is not followed.
+    fn python(&mut self, key: &str) -> Option<String> {
+        let (text, place) = self.values.get(key, self.findings)?;
+        let is_number = !text.is_empty() && text.bytes().all(|octet| octet.is_ascii_digit());
+        let literal = if is_number { Some(text.clone()) } else { python_text(&text) };
+        if literal.is_none() {
+            not_followed(&format!("{key} = {}", shown(&text)), "Python, which is not run", place, self.findings);
+        }
+        literal
+    }
+
+    fn port(&mut self, security: Security) -> Option<Port> {
+        let text = match self.values.entry("remoteporteval") {
+            Some(_) => self.python("remoteporteval"),
+            None => self.text("remoteport"),
+        };
+        if let Some(text) = text {
+            return spelling::port("remoteport", &text, self.values.place_of("remoteport"), self.findings);
+        }
+        let port = usual_port(Protocol::Imap, security);
+        self.assumed.push(Assumption::of("remoteport", port, SOURCE));
+        Some(port)
+    }
+
+    fn login(&mut self) -> Option<Login> {
+        let is_python = self.values.entry("remoteusereval").is_some();
+        let text = if is_python { self.python("remoteusereval") } else { self.text("remoteuser") };
+        match text {
+            Some(text) => spelling::login("remoteuser", &text, self.values.place_of("remoteuser"), self.findings),
+            None if is_python => None,
+            None => {
+                self.complain(codes::MISSING_USERNAME, "remoteuser", "no remoteuser", "write the login name");
+                self.assumed.push(Assumption::of("remoteuser", "that of ~/.netrc", SOURCE));
+                None
+            }
+        }
+    }
+
+    /// The host; `Some(None)`: one that is not known here.
+    fn host(&mut self, usual: Option<&str>) -> Option<Option<Host>> {
+        if self.values.entry("remotehosteval").is_some() {
+            let Some(text) = self.python("remotehosteval") else { return Some(None) };
+            return spelling::host("remotehosteval", &text, self.values.place_of("remotehosteval"), self.findings)
+                .map(Some);
+        }
         let place = self.values.place_of("remotehost");
         let text = match (self.text("remotehost"), usual) {
             (Some(text), _) => text,
@@ -276,9 +361,19 @@ impl Repository<'_> {
                 self.assumed.push(Assumption::of("remotehost", usual, SOURCE));
                 usual.to_owned()
             }
-            (None, None) => String::new(),
+            (None, None) => {
+                self.complain(codes::MISSING_KEY, "remotehost", "no remotehost", "write the server");
+                return None;
+            }
         };
-        spelling::host("remotehost", &text, place, self.findings)
+        match Host::try_from(text.as_str()) {
+            Ok(host) => Some(Some(host)),
+            Err(error) => {
+                let what = format!("remotehost = {}", shown(&text));
+                not_followed(&what, &error.to_string(), place, self.findings);
+                Some(None)
+            }
+        }
     }
 
     /// `ssl` is TLS from the first byte; `starttls` counts only without it.
@@ -290,6 +385,11 @@ impl Repository<'_> {
         }
         let fix = "write ssl = yes, and the port of TLS";
         if self.values.switch("ssl", true, self.findings)? {
+            let level = self.text("tls_level").filter(|level| level != "tls_compat");
+            if level.is_some() && self.values.entry("ssl_version").is_none() {
+                let message = "tls_level without ssl_version: offlineimap does not connect";
+                self.complain(codes::WRONG_VALUE, "tls_level", message, "write ssl_version, or remove tls_level");
+            }
             return Some(Security::ImplicitTls);
         }
         if !self.values.switch("starttls", true, self.findings)? {
@@ -303,9 +403,12 @@ impl Repository<'_> {
         Some(Security::StartTls)
     }
 
-    /// The first mechanism in the file. Without one, offlineimap uses what the server offers.
+    /// The first mechanism in the file. Without one, offlineimap uses what the server offers, and tokens before a password.
     fn authentication(&mut self) -> Option<Authentication> {
-        let Some(text) = self.text("auth_mechanisms") else { return Some(Authentication::PasswordCleartext) };
+        let Some(text) = self.text("auth_mechanisms") else {
+            let has_token = TOKENS.split(' ').any(|key| self.values.entry(key).is_some());
+            return Some(if has_token { Authentication::OAuth2 } else { Authentication::PasswordCleartext });
+        };
         let mut methods = Vec::new();
         for mechanism in text.split(',').map(str::trim_start) {
             methods.push(match mechanism {
@@ -334,8 +437,8 @@ impl Repository<'_> {
                 return Vec::new();
             }
             (None, None) => {
-                let message = "no sslcacertfile: offlineimap does not connect";
-                self.complain(codes::MISSING_KEY, "sslcacertfile", message, "write sslcacertfile = OS-DEFAULT");
+                let message = "neither sslcacertfile nor cert_fingerprint: offlineimap does not connect";
+                self.complain(codes::INCOMPLETE, "sslcacertfile", message, "write sslcacertfile = OS-DEFAULT");
                 return Vec::new();
             }
         };
