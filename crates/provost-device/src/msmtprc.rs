@@ -268,7 +268,12 @@ fn security(block: &Block, host: &Host, findings: &mut Findings) -> Result<Secur
     if !block.is_on("tls_certcheck", true) {
         let message = "tls_certcheck is off: any certificate is accepted";
         if !host.is_loopback() {
-            findings.add_once(codes::ANY_CERTIFICATE, Some(block.place_of("tls_certcheck")), message, "remove the line");
+            findings.add_once(
+                codes::ANY_CERTIFICATE,
+                Some(block.place_of("tls_certcheck")),
+                message,
+                "remove the line",
+            );
         }
     } else if block.trusts_nobody() {
         let message = "tls_trust_file is empty, and there is no tls_fingerprint";
