@@ -34,6 +34,11 @@ pub(crate) fn not_followed(what: &str, why: &str, place: Place, findings: &mut F
     findings.add(codes::NOT_FOLLOWED, Some(place), format!("{what} is not followed here: {why}"), "");
 }
 
+/// Whether a host as it is written is the machine itself, where no network lies between.
+pub(crate) fn is_loopback(host: &str) -> bool {
+    Host::try_from(host).is_ok_and(|host| host.is_loopback())
+}
+
 /// A login name.
 pub(crate) fn login(key: &str, text: &str, place: Place, findings: &mut Findings) -> Option<Login> {
     let message = |error| format!("{key}: {error}");

@@ -125,6 +125,7 @@ codes! {
         "another client of this format rejects or misreads the file", fix: "write it as the strictest client requires",
         of: {
             "mbsync" => "observed: isync 1.4.4 and 1.5.1, 2026-11",
+            "neomutt" => "observed: NeoMutt 20220429 of Debian, 2026-11",
         };
     Warning FIRST_LINE_IGNORED "first-line-ignored":
         "a setting in the first line, which the client ignores",
@@ -151,6 +152,9 @@ codes! {
         source: "observed: Thunderbird 153.7.0esr, 2026-11",
         of: {
             "offlineimap" => "observed: offlineimap 8.0.0, \"No CA certificates and no server fingerprints configured\", 2026-11",
+            "evolution" => "https://gitlab.gnome.org/GNOME/evolution-data-server, src/libedataserver/e-source-mail-*.c",
+            "geary" => "https://gitlab.gnome.org/GNOME/geary, src/client/accounts/accounts-manager.vala",
+            "neomutt" => "neomuttrc(5), spool_file",
         };
     Note INTERACTIVE_ONLY_KEY "interactive-only-key":
         "a key that works only in a manual installation", fix: "remove the key",
@@ -184,6 +188,10 @@ codes! {
             "offlineimap" => "offlineimap.conf of offlineimap 8.0.0, remoteuser: the login name may stand in ~/.netrc",
             "mpop" => "mpop(1), version 1.4.18, command user",
             "msmtp" => "msmtp(1), version 1.8.23, command user",
+            "aerc" => "aerc-imap(5), aerc-smtp(5)",
+            "evolution" => "https://gitlab.gnome.org/GNOME/evolution-data-server, src/libedataserver/e-source-authentication.c",
+            "geary" => "https://gitlab.gnome.org/GNOME/geary, src/client/accounts/accounts-manager.vala",
+            "neomutt" => "neomuttrc(5), imap_user: it defaults to the name on this machine",
         };
     Warning NEWER_SYSTEM "newer-system":
         "a declaration also goes to systems before 27, which reject it",
@@ -215,6 +223,11 @@ codes! {
     Warning OLD_TLS_OPTION "old-tls-option":
         "an option for TLS versions that the program has deprecated", fix: "remove the line",
         source: "https://github.com/neomutt/neomutt, release of 2026-01-05";
+    Note OLDER_VERSION "older-version":
+        "a file for a version of the program that newer ones do not read",
+        of: {
+            "himalaya" => "https://github.com/pimalaya/himalaya, config.sample.toml of 1.1.0 and of 2.2.1",
+        };
     Warning ONE_PART_OF_SEVERAL "one-part-of-several":
         "the accounts are split over several codes", fix: "read the other codes too",
         source: "https://github.com/thunderbird/thunderbird-android, qr-code-format.md";
@@ -228,12 +241,15 @@ codes! {
         "anyone who has the file has the password", fix: "remove the password; the device asks for it",
         source: "https://developer.apple.com/documentation/devicemanagement/mail: \"only use in encrypted profiles\"",
         of: {
+            "aerc" => "aerc-accounts(5), source-cred-cmd; aerc 0.22 refuses a file that others may read",
+            "himalaya" => "https://github.com/pimalaya/himalaya, config.sample.toml: password.command",
             "mbsync" => "mbsync(1): PassCmd takes the place of Pass",
             "fetchmail" => "fetchmail(1): \"To protect the security of your passwords, your ~/.fetchmailrc may not normally have more than 0700\"; version 6.4.37",
             "offlineimap" => "offlineimap.conf of offlineimap 8.0.0, remotepass: \"The remote password stored in this file\"",
             "getmail" => "getmail 6.18.11, documentation of configuration: password_command",
             "mpop" => "mpop(1), version 1.4.18: \"Consider using the passwordeval command or a key ring\"",
             "msmtp" => "msmtp(1), version 1.8.23: \"Consider using the passwordeval command or a key ring\"",
+            "neomutt" => "neomuttrc(5), imap_pass: \"the superuser can read your neomuttrc\"",
         };
     Error PAYLOAD_NOT_ALLOWED "payload-not-allowed":
         "a profile that a declaration refers to contains a forbidden payload", fix: "remove the payload",

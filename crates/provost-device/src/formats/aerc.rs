@@ -1,6 +1,5 @@
-//! `accounts.conf`, as aerc 0.14 reads it (observed, 2026-11): each section is an account, with a URL to receive from
-//! and one to send through. Later versions use `smtp://` for STARTTLS, which 0.14 does only together with
-//! `smtp-starttls`.
+//! `accounts.conf`, as aerc reads it (0.14 observed, 0.22 by its sources, 2026-11): each section is an account, with a URL
+//! to receive from and one to send through. `smtp://` is STARTTLS since 0.15; before, only together with `smtp-starttls`.
 
 use provost_account::{
     Account, Authentication, DisplayName, EmailAddress, Endpoint, Findings, Incoming, IncomingProtocol, Login, Place,
@@ -30,7 +29,7 @@ pub(super) fn recognize(file: &SourceFile<'_>) -> bool {
 pub(super) fn read(files: &[SourceFile<'_>], _: &Person) -> Reading {
     let mut findings = Findings::default();
     let dialect = Dialect { comments: &['#', ';'], separators: &['='], indented: Indented::Line };
-    let sections = files.first().and_then(|file| ini::parse(file.bytes, dialect, &mut findings));
+    let sections = files.first().and_then(|file| ini::parse(&in_one_line(file.bytes), dialect, &mut findings));
     let mut profiles = Vec::new();
     for section in sections.iter().flatten().filter(|section| !["", "DEFAULT"].contains(&section.name.as_str())) {
         profiles.extend(
@@ -40,6 +39,32 @@ pub(super) fn read(files: &[SourceFile<'_>], _: &Person) -> Reading {
     let fix = "add a section with source, outgoing and from";
     Reading::of_some(profiles, findings, "no account in the file", fix)
 }
+
+/// The text with each value in the line in which it begins: a backslash at its end takes the next line, and what is
+/// between `"""` is one value. Lines stay where they are.
+fn in_one_line(bytes: &[u8]) -> Vec<u8> {
+    let Ok(text) = std::str::from_utf8(bytes) else { return bytes.to_vec() };
+    let mut joined = String::new();
+    let mut lines = text.lines();
+    while let Some(line) = lines.next() {
+        let value = line.split_once('=').map(|(_, value)| value.trim());
+        let is_key = value.is_some() && !line.trim_start().starts_with(['#', ';', '[']);
+        let opens = is_key && value.is_some_and(|value| value.starts_with(MARK) && value.matches(MARK).count() == 1);
+        let mut whole = line.to_owned();
+        let mut taken = 0;
+        while if opens { whole.matches(MARK).count() < 2 } else { is_key && whole.trim_end().ends_with('\\') } {
+            let Some(next) = lines.next() else { break };
+            let kept = if opens { whole.trim_end() } else { whole.trim_end().trim_end_matches('\\') };
+            whole = format!("{kept}{}{}", if opens { " " } else { "" }, next.trim());
+            taken += 1;
+        }
+        joined.push_str(&whole);
+        joined.push_str(&"\n".repeat(taken + 1));
+    }
+    joined.into_bytes()
+}
+
+const MARK: &str = "\"\"\"";
 
 struct Reader<'a> {
     section: &'a Section,
@@ -56,6 +81,11 @@ impl Reader<'_> {
         let (from, from_at) = self.required("from")?;
         let incoming = match ServerUrl::of(&source) {
             Some(url) if url.scheme.starts_with("imap") => Some(self.server("source", &url, source_at)?),
+            Some(url) if url.scheme.starts_with("jmap") => {
+                let why = "JMAP is another protocol, whose server says the rest";
+                spelling::not_followed(&format!("source {}", shown(url.scheme)), why, source_at, self.findings);
+                None
+            }
             _ => {
                 let reason = "mail that another program fetches is not evaluated here".to_owned();
                 ignored.push(Ignored::of("source", source_at, reason));
@@ -65,6 +95,11 @@ impl Reader<'_> {
         let outgoing = match self.value("outgoing") {
             Some((text, place)) => match ServerUrl::of(&text) {
                 Some(url) if url.scheme.starts_with("smtp") => Some(self.server("outgoing", &url, place)?),
+                Some(url) if url.scheme.starts_with("jmap") => {
+                    let why = "JMAP is another protocol, whose server says the rest";
+                    spelling::not_followed(&format!("outgoing {}", shown(url.scheme)), why, place, self.findings);
+                    None
+                }
                 _ => {
                     let reason = "mail that another program sends is not evaluated here".to_owned();
                     ignored.push(Ignored::of("outgoing", place, reason));
@@ -108,18 +143,9 @@ impl Reader<'_> {
         let entry = self.section.entries.iter().rev().find(|entry| entry.key == key)?;
         let text = entry.value.as_str();
         for mark in ["\"\"\"", "`"] {
-            if let Some(inside) = text.strip_prefix(mark) {
-                if let Some(end) = inside.rfind(mark) {
-                    return Some((inside[..end].to_owned(), entry.place));
-                }
-                let message = format!("{key}: a value over several lines, which is not supported here");
-                let fix = format!("close the {mark}");
-                return self.findings.refuse(codes::CONFIG_SYNTAX, Some(entry.place), message, fix);
+            if let Some((inside, _)) = text.strip_prefix(mark).and_then(|inside| inside.rsplit_once(mark)) {
+                return Some((inside.to_owned(), entry.place));
             }
-        }
-        if text.ends_with('\\') {
-            let message = format!("{key} continues on the next line, which is not supported here");
-            return self.findings.refuse(codes::CONFIG_SYNTAX, Some(entry.place), message, "write it in one line");
         }
         let without = text.find(['#', ';']).map_or(text, |at| text[..at].trim_end());
         if without.len() < text.len() && COMMANDS_AND_URLS.contains(&key) {
@@ -146,8 +172,11 @@ impl Reader<'_> {
             Some(text) => spelling::port("the port", text, place, self.findings),
             None => {
                 let protocol = if key == "source" { Protocol::Imap } else { Protocol::Submission };
-                let port = protocol.registered(security).port;
-                self.findings.add(codes::MISSING_PORT, Some(place), format!("no port in {key}"), "write the port");
+                // Without TLS too, submission is on 587.
+                let port = match (protocol, security) {
+                    (Protocol::Submission, Security::Cleartext) => protocol.registered(Security::StartTls).port,
+                    (Protocol::Imap | Protocol::Pop3 | Protocol::Submission, _) => protocol.registered(security).port,
+                };
                 self.assumed.push(Assumption::of(format_args!("port of {key}"), port, MANUAL));
                 Some(port)
             }
@@ -175,31 +204,35 @@ impl Reader<'_> {
         Some(Server { endpoint: Endpoint { host: host?, port: port?, security, authentication }, login, password })
     }
 
-    /// `imaps`, `smtp+login`, `imaps+xoauth2`: the kind of TLS, and the way to log in.
+    /// `imaps`, `smtp+login`, `smtp+insecure+none`: the kind of TLS, and the way to log in (`ParseScheme`).
     fn scheme(&mut self, key: &str, url: &ServerUrl<'_>, place: Place) -> Option<(Security, Authentication)> {
-        let (protocol, way) = url.scheme.split_once('+').unwrap_or((url.scheme, ""));
-        let switched = self.value("smtp-starttls").is_some_and(|(text, _)| text == "yes" || text == "true");
-        let security = match (protocol, way) {
-            ("imaps" | "smtps", _) => Security::ImplicitTls,
-            ("imap" | "smtp", "insecure") => Security::Cleartext,
-            ("imap", _) => Security::StartTls,
-            ("smtp", _) if switched => Security::StartTls,
-            ("smtp", _) => Security::Cleartext,
-            _ => return self.unknown_scheme(key, url, place),
+        let mut parts = url.scheme.split('+');
+        let protocol = parts.next().expect("a text has a first part");
+        let (insecure, ways): (Vec<&str>, Vec<&str>) = parts.partition(|part| *part == "insecure");
+        let own = if key == "source" { "imap" } else { "smtp" };
+        let ([] | [_]) = ways[..] else { return self.unknown_scheme(key, url, place) };
+        let security = match (protocol.strip_prefix(own), insecure.is_empty()) {
+            (Some("s"), true) => Security::ImplicitTls,
+            (Some("s"), false) => {
+                let message = format!("{key}: +insecure accepts any certificate");
+                self.findings.add(codes::ANY_CERTIFICATE, Some(place), message, "remove +insecure");
+                Security::ImplicitTls
+            }
+            (Some(""), true) => Security::StartTls,
+            (Some(""), false) => {
+                if !spelling::is_loopback(url.host) {
+                    let message = format!("{key} asks for a connection without TLS");
+                    self.findings.add(codes::CLEARTEXT, Some(place), message, format!("write {own}s://"));
+                }
+                Security::Cleartext
+            }
+            (Some(_) | None, _) => return self.unknown_scheme(key, url, place),
         };
-        if security == Security::Cleartext {
-            let message = match (protocol, way) {
-                (_, "insecure") => format!("{key} asks for a connection without TLS"),
-                _ => "aerc 0.14 sends without TLS if smtp:// has no smtp-starttls".to_owned(),
-            };
-            let fix = if key == "source" { "write imaps://" } else { "write smtps://, or smtp-starttls = yes" };
-            self.findings.add(codes::CLEARTEXT, Some(place), message, fix);
-        }
-        let authentication = match way {
-            "" | "insecure" | "plain" | "login" => Authentication::PasswordCleartext,
-            "oauthbearer" | "xoauth2" => Authentication::OAuth2,
-            "none" if key == "outgoing" => Authentication::None,
-            _ => return self.unknown_scheme(key, url, place),
+        let authentication = match ways.first().copied() {
+            None | Some("plain" | "login") => Authentication::PasswordCleartext,
+            Some("oauthbearer" | "xoauth2") => Authentication::OAuth2,
+            Some("none") if key == "outgoing" => Authentication::None,
+            Some(_) => return self.unknown_scheme(key, url, place),
         };
         Some((security, authentication))
     }
@@ -225,4 +258,4 @@ fn said_by_aerc(text: &str) -> (Option<String>, &str) {
 
 /// Where a comment begins by accident, something breaks.
 const COMMANDS_AND_URLS: &[&str] = &["source", "outgoing", "source-cred-cmd", "outgoing-cred-cmd", "from"];
-const MANUAL: &str = "aerc-accounts(5), aerc-imap(5), aerc-smtp(5), aerc 0.14";
+const MANUAL: &str = "aerc-accounts(5), aerc-imap(5), aerc-smtp(5), aerc 0.22";

@@ -1,6 +1,7 @@
 //! GNOME Evolution's data sources, as evolution-data-server reads them: the account, the identity that it refers to,
 //! and the transport that the identity refers to, each a key file named after its identifier. An invalid value is
-//! silently ignored, TLS included. Accounts without an IMAP or POP3 server are left out.
+//! silently ignored, TLS included. Mail on the same machine and search folders are no accounts; what is neither IMAP, POP3
+//! nor SMTP (Exchange) is named and not followed.
 
 use provost_account::{
     Account, Authentication, DisplayName, EmailAddress, Endpoint, Findings, Incoming, IncomingProtocol, Port, Protocol,
@@ -16,11 +17,12 @@ use crate::spelling;
 use crate::spelling::Logins;
 use crate::understood::{Assumption, Identifier, Ignored, Said, Understood};
 
-/// A source with a mail account.
+/// A source with a mail account on a server: Evolution also has one for mail on this computer and one for search folders.
 pub(super) fn recognize(file: &SourceFile<'_>) -> bool {
     let text = file.start();
     let holds = |group: &str| text.lines().any(|line| line.trim() == group);
-    holds("[Data Source]") && holds("[Mail Account]")
+    let is_local = |line: &str| line.trim().strip_prefix("BackendName=").is_some_and(|it| LOCAL.contains(&it));
+    holds("[Data Source]") && holds("[Mail Account]") && !text.lines().any(is_local)
 }
 
 /// Reads the account and the sources that it leads to.
@@ -49,17 +51,24 @@ impl Reader<'_> {
         }
         let mail = file.group("Mail Account")?;
         let protocol = match self.text(mail, "BackendName").as_deref() {
-            Some("imapx") => IncomingProtocol::Imap,
-            Some("pop") => IncomingProtocol::Pop3,
-            _ => return None,
+            Some("imapx") => Some(IncomingProtocol::Imap),
+            Some("pop") => Some(IncomingProtocol::Pop3),
+            Some(backend) if LOCAL.contains(&backend) => return None,
+            backend => {
+                let what = format!("BackendName {}", shown(backend.unwrap_or("")));
+                let why = "only IMAP and POP3 are read";
+                spelling::not_followed(&what, why, mail.place_of("BackendName"), self.findings);
+                None
+            }
         };
-        let incoming = self.server(file, protocol.into())?;
-        if protocol == IncomingProtocol::Pop3
-            && let Some(pop) = file.group("Pop Backend")
-        {
+        let incoming = match protocol {
+            Some(protocol) => Some(Incoming { protocol, server: self.server(file, protocol.into())? }),
+            None => None,
+        };
+        let pop = file.group("Pop Backend").filter(|_| protocol == Some(IncomingProtocol::Pop3));
+        if let Some(pop) = pop {
             self.removals(pop);
         }
-        let pop = file.group("Pop Backend").filter(|_| protocol == IncomingProtocol::Pop3);
         let keys = POP.iter().filter_map(|key| Some(Said::new(*key, pop?.text(key, self.findings)?)));
         let said = keys.collect();
         let identity = self.beside(mail, "IdentityUid");
@@ -68,7 +77,7 @@ impl Reader<'_> {
         let submission = identity.as_ref().and_then(|identity| identity.group("Mail Submission"));
         let transport = submission.and_then(|submission| self.beside(submission, "TransportUid"));
         let outgoing = match &transport {
-            Some(transport) => vec![self.server(transport, Protocol::Submission)?],
+            Some(transport) => self.outgoing(transport)?,
             None => {
                 let message = "no identity, or none with a transport: Evolution cannot send";
                 let place = Some(mail.place_of("IdentityUid"));
@@ -77,17 +86,31 @@ impl Reader<'_> {
                 Vec::new()
             }
         };
-        let login = incoming.login.as_ref();
+        let login = incoming.as_ref().and_then(|it| it.server.login.as_ref());
         let address = match address {
             Some(address) => address,
             None => Logins::only(person).whose(login, "", mail.place, &mut self.assumed, self.findings),
         };
         let label = self.text(source, "DisplayName");
-        let incoming = vec![Incoming { protocol, server: incoming }];
+        let incoming = incoming.into_iter().collect();
         let account = Account { full_name, aliases, incoming, outgoing, ..Account::of(address) };
         let (assumed, ignored) = (std::mem::take(&mut self.assumed), std::mem::take(&mut self.ignored));
         let identifiers = self.uid().into_iter().collect();
         Some(Understood { label, assumed, ignored, identifiers, said, ..Understood::of("Evolution", account) })
+    }
+
+    /// The server to send through; `sendmail` and Exchange are no servers of SMTP.
+    fn outgoing(&mut self, transport: &KeyFile) -> Option<Vec<Server>> {
+        let group = transport.group("Mail Transport");
+        let backend = group.and_then(|group| Some((self.text(group, "BackendName")?, group.place_of("BackendName"))));
+        match backend {
+            Some((backend, place)) if backend != "smtp" => {
+                let what = format!("BackendName {} of the transport", shown(&backend));
+                spelling::not_followed(&what, "only SMTP is read", place, self.findings);
+                Some(Vec::new())
+            }
+            Some(_) | None => Some(vec![self.server(transport, Protocol::Submission)?]),
+        }
     }
 
     /// The account's identifier: the name of its file.
@@ -103,9 +126,11 @@ impl Reader<'_> {
             .and_then(|text| spelling::address("Address", &text, group.place_of("Address"), self.findings));
         let name = self.text(group, "Name").and_then(|name| DisplayName::try_from(name.as_str()).ok());
         let mut aliases = Vec::new();
-        for alias in self.text(group, "Aliases").iter().flat_map(|text| text.split(',')) {
+        let written = self.text(group, "Aliases");
+        let written = written.iter().flat_map(|text| text.split(',')).map(str::trim);
+        // Evolution itself writes the key without a value.
+        for alias in written.filter(|alias| !alias.is_empty()) {
             // As in a message's header, an address may come with a name.
-            let alias = alias.trim();
             let inside = alias.rsplit_once('<').and_then(|(_, rest)| rest.strip_suffix('>')).unwrap_or(alias);
             aliases.extend(spelling::address("Aliases", inside, group.place_of("Aliases"), self.findings));
         }
@@ -135,8 +160,6 @@ impl Reader<'_> {
         let written = group.number("Port").and_then(|port| u16::try_from(port).ok()).and_then(Port::new);
         let port = written.unwrap_or_else(|| {
             let port = usual_port(protocol, security);
-            let fix = "write the port";
-            self.findings.add(codes::MISSING_PORT, Some(group.place_of("Port")), "Port is not a port number", fix);
             self.assumed.push(Assumption::of("Port", port, PORT));
             port
         });
@@ -216,6 +239,8 @@ impl Reader<'_> {
     }
 }
 
+/// Backends of mail that lies on the same machine: Camel's local providers and the folders of searches.
+const LOCAL: &[&str] = &["maildir", "vfolder", "mbox", "mh", "spool", "spooldir"];
 /// What stays on the server.
 const POP: &[&str] = &["KeepOnServer", "DeleteAfterDays", "DeleteExpunged"];
 const SOURCE: &str = "https://gitlab.gnome.org/GNOME/evolution-data-server, src/libedataserver/e-source-*.c";

@@ -1,6 +1,8 @@
 //! `~/.config/himalaya/config.toml`, as himalaya 2.2.1 reads it (its sources, 2026-11; not run here): TOML, a table per
-//! account. Unknown keys in `imap` and `smtp` stop it; others are ignored. Files of version 1, which has
-//! `backend.type`, are rejected.
+//! account. Unknown keys in `imap` and `smtp` stop it; others are ignored. What the versions before 2 read is in
+//! `himalaya/older.rs`: most files that people publish are theirs.
+
+mod older;
 
 use provost_account::{
     Account, Authentication, Code, DisplayName, Endpoint, Findings, Incoming, IncomingProtocol, Login, Place, Protocol,
@@ -24,7 +26,8 @@ use crate::understood::{Assumption, Ignored, Understood};
 pub(super) fn recognize(file: &SourceFile<'_>) -> bool {
     let text = file.start();
     let accounts = text.lines().any(|line| line.trim_start().starts_with("[accounts"));
-    file.path.ends_with("himalaya/config.toml") || accounts || file.path.ends_with(".himalayarc")
+    let named = ["himalaya/config.toml", "himalaya.toml", ".himalayarc"].iter().any(|name| file.path.ends_with(name));
+    named || accounts || text.lines().any(older::says)
 }
 
 /// Reads the configuration and the files of certificates that it names.
@@ -56,16 +59,17 @@ fn profiles(
         }
     };
     let global_name = string(&table, &["display-name"]).or(string(&table, &["from-name"]));
-    let accounts = table.get("accounts")?.get_ref().as_table()?;
+    let Some(accounts) = table.get("accounts").and_then(|accounts| accounts.get_ref().as_table()) else {
+        return Some(older::at_the_top(text, &table, findings));
+    };
     let mut profiles = Vec::new();
     let open = accounts.values().filter_map(|it| it.get_ref().as_table()).filter(|it| own_address(it).is_none());
     let logins = Logins::of(person, open.map(written_login));
     for (name, value) in accounts {
         let Some(account) = value.get_ref().as_table() else { continue };
         let at = place(text, name.span().start);
-        if account.contains_key("backend") {
-            let message = "backend is a key of version 1, which version 2 does not read";
-            findings.add(codes::UNSUPPORTED_VERSION, Some(at), message, "write imap.server, imap.sasl and the like");
+        if older::is_older(account) {
+            profiles.extend(older::understood(text, (name.get_ref(), at), account, &table, findings));
             continue;
         }
         let mut reader =
@@ -206,8 +210,6 @@ impl<'a> Reader<'a, '_> {
                     (_, Security::ImplicitTls) => usual_port(Protocol::Submission, security),
                     (_, Security::StartTls | Security::Cleartext) => RELAY,
                 };
-                let message = format!("no port in {protocol}.server");
-                self.findings.add(codes::MISSING_PORT, Some(at), message, "write the port");
                 self.assumed.push(Assumption::of(format_args!("port of {protocol}.server"), port, SAMPLE));
                 Some(port)
             }

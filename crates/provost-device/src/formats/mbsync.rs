@@ -292,7 +292,7 @@ fn security(section: &Section, findings: &mut Findings, assumed: &mut Vec<Assump
             // Anything else but None was refused above.
             other if other != "none" => Security::StartTls,
             _ => {
-                if !has_tunnel {
+                if !has_tunnel && !spelling::is_loopback(section.value("host")) {
                     let message = format!("{} is None", line.as_written());
                     findings.add(codes::CLEARTEXT, Some(line.place), message, "write IMAPS or STARTTLS");
                 }
