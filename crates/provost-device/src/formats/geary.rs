@@ -5,8 +5,8 @@
 mod legacy;
 
 use provost_account::{
-    Account, Authentication, DisplayName, EmailAddress, Endpoint, Findings, Host, Incoming, IncomingProtocol,
-    Login, Port, Protocol, Security, Server, SyncWindow, codes::profile as codes,
+    Account, Authentication, DisplayName, EmailAddress, Endpoint, Findings, Host, Incoming, IncomingProtocol, Login,
+    Port, Protocol, Security, Server, SyncWindow, codes::profile as codes,
 };
 
 use crate::contradictions::usual_port;
