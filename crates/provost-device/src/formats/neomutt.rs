@@ -1,15 +1,16 @@
 //! `neomuttrc`, as Debian's `NeoMutt` 20220429 reads it (observed, 2026-11; mutt's file has the same syntax): commands,
 //! of which `set` is read here. Single quotation marks keep a value as it is; elsewhere `$name` is replaced and text
-//! between backticks is executed. The folder that is opened first is the account's.
+//! between backticks is executed. The folder that is opened first is the account's; mail may also come from `pop_host`.
 
 mod language;
 
 use provost_account::{
-    Account, Authentication, DisplayName, Endpoint, Findings, Incoming, IncomingProtocol, Place, Port, Protocol,
-    Secret, Security, Server, codes::profile as codes, shown,
+    Account, Authentication, DisplayName, EmailAddress, Endpoint, Findings, Incoming, IncomingProtocol, Place, Port,
+    Protocol, Secret, Security, Server, codes::profile as codes, shown,
 };
 
 use crate::contradictions::{RELAY, usual_port};
+use crate::mailbox::mailbox;
 use crate::pem;
 use crate::person::Person;
 use crate::reading::Reading;
@@ -18,14 +19,15 @@ use crate::source_file::SourceFile;
 use crate::spelling;
 use crate::spelling::Logins;
 use crate::understood::{Assumption, Ignored, Said, Understood};
-use language::{Known, Settings, Value, settings};
+use language::{Known, Script, UNKNOWN, Value};
 
 /// By the name, or by a variable that only a mail program of this family has.
 pub(super) fn recognize(file: &SourceFile<'_>) -> bool {
     let text = file.start();
     let sets = |line: &str| {
         let name = line.trim_start().strip_prefix("set ").map(|rest| rest.trim_start().split([' ', '=']).next());
-        name.flatten().is_some_and(|name| ["imap_user", "smtp_url", "spoolfile", "spool_file"].contains(&name))
+        name.flatten()
+            .is_some_and(|name| ["imap_user", "smtp_url", "spoolfile", "spool_file", "pop_host"].contains(&name))
     };
     file.path.ends_with("muttrc") || text.lines().any(sets)
 }
@@ -33,30 +35,29 @@ pub(super) fn recognize(file: &SourceFile<'_>) -> bool {
 /// Reads the configuration and the file of certificate authorities that it names.
 pub(super) fn read(files: &[SourceFile<'_>], person: &Person) -> Reading {
     let mut findings = Findings::default();
-    let mut ignored = Vec::new();
-    let settings = files.first().and_then(|file| settings(file.bytes, &mut ignored, &mut findings));
-    let mut profiles = Vec::new();
-    if let Some(settings) = &settings {
-        profiles.extend(understood(settings, person, files, ignored, &mut findings));
-    }
+    let script = Script::of(files, &mut findings);
+    let profiles = script.as_ref().and_then(|script| understood(script, person, files, &mut findings));
     let fix = "set folder to imaps://HOST:993/, spool_file to +INBOX, and smtp_url";
-    Reading::of_some(profiles, findings, "neither an IMAP folder nor a server to send through", fix)
+    Reading::of_some(profiles, findings, "neither an account nor a folder, and no server to send through", fix)
 }
 
 fn understood(
-    settings: &Settings,
+    script: &Script,
     person: &Person,
     files: &[SourceFile<'_>],
-    mut ignored: Vec<Ignored>,
     findings: &mut Findings,
 ) -> Option<Understood> {
-    let mut reader = Reader { settings, assumed: Vec::new(), findings };
-    let incoming = reader.incoming();
-    let outgoing = reader.outgoing();
-    let incoming: Vec<Incoming> =
-        incoming.into_iter().map(|server| Incoming { protocol: IncomingProtocol::Imap, server }).collect();
-    let outgoing: Vec<Server> = outgoing.into_iter().collect();
-    let first = incoming.first().map(|it| &it.server).or(outgoing.first())?;
+    let mut reader = Reader { script, assumed: Vec::new(), ignored: Vec::new(), findings };
+    let incoming: Vec<Incoming> = [reader.imap(), reader.pop()].into_iter().flatten().collect();
+    let outgoing: Vec<Server> = reader.outgoing().into_iter().collect();
+    reader.mailboxes(&incoming);
+    let first = incoming.first().map(|it| &it.server).or(outgoing.first());
+    // Other programs may fetch the mail and send it; a file of key bindings alone is no account.
+    let is_account = ["folder", "spool_file", "from", "sendmail"].iter().any(|name| reader.value(name).is_some());
+    let may_be = is_account || script.from_header.is_some() || script.goes_on;
+    if first.is_none() && !may_be {
+        return None;
+    }
     if let Some((_, place)) = reader.text("ssl_verify_host").filter(|(text, _)| !is_on(text)) {
         let message = "ssl_verify_host is off: a certificate for any name is accepted";
         reader.findings.add(codes::ANY_CERTIFICATE, Some(place), message, "remove the line");
@@ -69,18 +70,18 @@ fn understood(
     // It replaces the one that Debian's own configuration names.
     let (trust, missing) =
         pem::of_named_file("ssl_ca_certificates_file", reader.text("ssl_ca_certificates_file"), files);
-    ignored.extend(missing);
+    reader.ignored.extend(missing);
     let place = Place { line: 1, column: 1 };
     let address = match address {
         Some(address) => address,
         None => {
-            let login = first.login.as_ref();
+            let login = first.and_then(|server| server.login.as_ref());
             Logins::only(person).whose(login, "", place, &mut reader.assumed, reader.findings)
         }
     };
     let commands = reader.password_commands();
     let said = SAID.iter().filter_map(|name| Some(Said::new(*name, reader.text(name)?.0))).collect();
-    let assumed = reader.assumed;
+    let Reader { assumed, ignored, .. } = reader;
     let account = Account { full_name: own_name.or(name), incoming, outgoing, trust, ..Account::of(address) };
     let mut understood = Understood { assumed, ignored, said, ..Understood::of("neomutt", account) };
     understood.asks(commands);
@@ -88,60 +89,135 @@ fn understood(
 }
 
 struct Reader<'a> {
-    settings: &'a Settings,
+    script: &'a Script,
     assumed: Vec<Assumption>,
+    ignored: Vec<Ignored>,
     findings: &'a mut Findings,
 }
 
 impl<'a> Reader<'a> {
+    /// A value, whether the file gives all of it or not.
+    fn value(&self, name: &str) -> Option<&'a Value> {
+        self.script.settings.get(name).filter(|value| !value.text.is_empty())
+    }
+
     /// A value that the file gives in full.
     fn text(&self, name: &str) -> Option<(&'a str, Place)> {
-        let value = self.settings.get(name).filter(|value| value.known == Known::Whole && !value.text.is_empty())?;
+        let value = self.value(name).filter(|value| value.known == Known::Whole)?;
         Some((value.text.as_str(), value.place))
+    }
+
+    /// Where the rest of a value comes from.
+    fn rest_of(known: &Known) -> String {
+        match known {
+            Known::Whole => "the file".to_owned(),
+            Known::ButForACommand(command) => format!("what this command prints: {command}"),
+            Known::ButForTheEnvironment(variable) => format!("${variable}, which is set elsewhere"),
+        }
     }
 
     /// The commands in backticks that print passwords, and those that print tokens.
     fn password_commands(&self) -> Vec<String> {
-        let printed = ["imap_pass", "smtp_pass"].into_iter().filter_map(|name| match &self.settings.get(name)?.known {
+        let names = ["imap_pass", "smtp_pass", "pop_pass", "smtp_url", "pop_host", "folder"];
+        let printed = names.into_iter().filter_map(|name| match &self.value(name)?.known {
             Known::ButForACommand(command) => Some(command.clone()),
             Known::Whole | Known::ButForTheEnvironment(_) => None,
         });
-        let refreshed = ["imap_oauth_refresh_command", "smtp_oauth_refresh_command"];
+        let refreshed = ["imap_oauth_refresh_command", "smtp_oauth_refresh_command", "pop_oauth_refresh_command"];
         let refreshed = refreshed.into_iter().filter_map(|name| Some(self.text(name)?.0.to_owned()));
         printed.chain(refreshed).collect()
     }
 
-    fn incoming(&mut self) -> Option<Server> {
-        let folder = self.text("folder");
-        let first = match self.text("spool_file") {
-            Some((text, place)) if text.contains("://") => Some((text, place)),
-            Some((text, _)) if text.starts_with(['+', '=']) => folder,
+    fn imap(&mut self) -> Option<Incoming> {
+        let folder = self.value("folder");
+        let spool = self.value("spool_file");
+        let first = match spool.map(|value| value.text.as_str()) {
+            Some(text) if text.contains("://") => spool,
+            Some(text) if text.starts_with(['+', '=', UNKNOWN]) => folder,
             Some(_) => None,
             None => {
-                let found = folder.filter(|(text, _)| text.contains("://"));
-                if let Some((_, place)) = found {
+                let found = folder.filter(|value| value.text.contains("://"));
+                if let Some(value) = found {
                     let message = "spool_file is not set: neomutt opens the local mailbox first";
-                    self.findings.add(codes::INCOMPLETE, Some(place), message, "set spool_file to +INBOX");
+                    self.findings.add(codes::INCOMPLETE, Some(value.place), message, "set spool_file to +INBOX");
                 }
                 found
             }
         };
-        let (text, place) = first.filter(|(text, _)| text.starts_with("imap"))?;
-        let url = ServerUrl::of(text)?;
-        let security = self.security(&url, "imaps", place)?;
+        let folder = first.or(folder)?;
+        if folder.text.starts_with(UNKNOWN) && folder.known != Known::Whole {
+            self.unknown("folder", folder);
+            return None;
+        }
+        let value = first?;
+        if value.text.starts_with("pop") {
+            return None;
+        }
+        if !value.text.contains("://") {
+            let reason = "mail that another program fetches is not evaluated here";
+            self.ignored.push(Ignored::of("folder", value.place, reason));
+            return None;
+        }
+        let url = ServerUrl::of(&value.text).filter(|url| url.scheme.starts_with("imap"))?;
+        let security = self.security(&url, "imaps", value.place)?;
         let usual = usual_port(Protocol::Imap, security);
-        self.server("imap", &url, security, usual, place)
+        let server = self.server("imap", &url, security, usual, value)?;
+        Some(Incoming { protocol: IncomingProtocol::Imap, server })
+    }
+
+    fn pop(&mut self) -> Option<Incoming> {
+        let spool = self.value("spool_file").filter(|value| value.text.starts_with("pop"));
+        let value = self.value("pop_host").or(spool)?;
+        let whole = if value.text.contains("://") { value.text.clone() } else { format!("pop://{}", value.text) };
+        if value.text.starts_with(UNKNOWN) {
+            self.unknown("pop_host", value);
+            return None;
+        }
+        let url = ServerUrl::of(&whole)?;
+        let security = self.security(&url, "pops", value.place)?;
+        let usual = usual_port(Protocol::Pop3, security);
+        let server = self.server("pop", &url, security, usual, value)?;
+        Some(Incoming { protocol: IncomingProtocol::Pop3, server })
     }
 
     fn outgoing(&mut self) -> Option<Server> {
-        let (text, place) = self.text("smtp_url")?;
-        let Some(url) = ServerUrl::of(text).filter(|url| ["smtp", "smtps"].contains(&url.scheme)) else {
-            let message = format!("smtp_url is {}", shown(text));
-            return self.findings.refuse(codes::WRONG_VALUE, Some(place), message, "write smtps://HOST:465/");
+        let Some(value) = self.value("smtp_url") else {
+            if let Some(program) = self.value("sendmail") {
+                let reason = format!("mail that another program sends is not evaluated here: {}", program.text);
+                self.ignored.push(Ignored::of("sendmail", program.place, reason));
+            }
+            return None;
         };
-        let security = self.security(&url, "smtps", place)?;
+        if value.text.starts_with(UNKNOWN) {
+            self.unknown("smtp_url", value);
+            return None;
+        }
+        let Some(url) = ServerUrl::of(&value.text).filter(|url| ["smtp", "smtps"].contains(&url.scheme)) else {
+            let message = format!("smtp_url is {}", shown(&value.text));
+            return self.findings.refuse(codes::WRONG_VALUE, Some(value.place), message, "write smtps://HOST:465/");
+        };
+        let security = self.security(&url, "smtps", value.place)?;
         let usual = if security == Security::ImplicitTls { usual_port(Protocol::Submission, security) } else { RELAY };
-        self.server("smtp", &url, security, usual, place)
+        self.server("smtp", &url, security, usual, value)
+    }
+
+    /// Names mailboxes on other servers than the first.
+    fn mailboxes(&mut self, incoming: &[Incoming]) {
+        for (text, place) in &self.script.mailboxes {
+            let Some(url) = ServerUrl::of(text) else { continue };
+            let is_known = |it: &Incoming| it.server.endpoint.host.to_string().eq_ignore_ascii_case(url.host);
+            let is_mail = url.scheme.starts_with("imap") || url.scheme.starts_with("pop");
+            if is_mail && !incoming.iter().any(is_known) {
+                let what = format!("the mailbox on {}", url.host.replace(UNKNOWN, "…"));
+                spelling::not_followed(&what, "another account, whose login may be in a hook", *place, self.findings);
+            }
+        }
+    }
+
+    /// A server that only a command or the environment knows.
+    fn unknown(&mut self, name: &str, value: &Value) {
+        let why = format!("its value is {}", Self::rest_of(&value.known));
+        spelling::not_followed(name, &why, value.place, self.findings);
     }
 
     /// Without `ssl_force_tls`, STARTTLS is skipped if the server does not offer it.
@@ -156,6 +232,8 @@ impl<'a> Reader<'a> {
         let on = |name: &str| self.text(name).is_none_or(|(text, _)| is_on(text));
         Some(match (on("ssl_force_tls"), on("ssl_starttls")) {
             (true, _) => Security::StartTls,
+            (false, true) if spelling::is_loopback(url.host) => Security::StartTls,
+            (false, false) if spelling::is_loopback(url.host) => Security::Cleartext,
             (false, true) => {
                 let message = format!("ssl_force_tls is off: {} without STARTTLS is accepted too", url.host);
                 self.findings.add(codes::CLEARTEXT, Some(place), message, "set ssl_force_tls to yes");
@@ -175,49 +253,79 @@ impl<'a> Reader<'a> {
         url: &ServerUrl<'_>,
         security: Security,
         usual: Port,
-        place: Place,
+        value: &Value,
     ) -> Option<Server> {
+        let place = value.place;
+        if url.host.contains(UNKNOWN) || url.port.is_some_and(|port| port.contains(UNKNOWN)) {
+            self.unknown(&format!("the server of {kind}"), value);
+            return None;
+        }
         let host = spelling::host("the host", url.host, place, self.findings);
         let port = match url.port {
             Some(text) => spelling::port("the port", text, place, self.findings),
             None => {
-                let message = format!("no port in the URL of {}", url.host);
-                self.findings.add(codes::MISSING_PORT, Some(place), message, "write the port");
                 self.assumed.push(Assumption::of(format_args!("port of {}", url.host), usual, MANUAL));
                 Some(usual)
             }
         };
-        let user = self.text(&format!("{kind}_user"));
-        let user = self.text("imap_login").filter(|_| kind == "imap").or(user);
-        let login = match (url.user(), user) {
-            (Some(name), _) if !name.is_empty() => spelling::login("the user in the URL", &name, place, self.findings),
-            (_, Some((text, at))) => spelling::login(&format!("{kind}_user"), text, at, self.findings),
-            (_, None) if kind == "smtp" => None,
-            (_, None) => {
-                let fix = "set imap_user to the login name";
-                self.findings.add(codes::MISSING_USERNAME, Some(place), "no imap_user", fix);
-                self.assumed.push(Assumption::of("imap_user", "asked for, with the name on this machine", MANUAL));
-                None
-            }
-        };
-        let authentication = match &login {
-            None if kind == "smtp" => {
+        let login = self.login(kind, url, value);
+        let has_login = login.is_some() || self.has_login(kind, url);
+        let authentication = match has_login {
+            false if kind == "smtp" => {
                 self.assumed.push(Assumption::of("smtp_user", "none: neomutt does not log in to send", MANUAL));
                 Authentication::None
             }
-            None | Some(_) => self.authentication(&format!("{kind}_authenticators")),
+            true | false => self.authentication(&format!("{kind}_authenticators")),
         };
         let password = self.password(&format!("{kind}_pass"), url, place);
         Some(Server { endpoint: Endpoint { host: host?, port: port?, security, authentication }, login, password })
     }
 
+    /// Whether there is a login name, even one that is not in the file.
+    fn has_login(&self, kind: &str, url: &ServerUrl<'_>) -> bool {
+        url.user().is_some_and(|user| !user.is_empty()) || self.value(&format!("{kind}_user")).is_some()
+    }
+
+    /// The login name: the user in the URL, else the variable.
+    fn login(&mut self, kind: &str, url: &ServerUrl<'_>, value: &Value) -> Option<provost_account::Login> {
+        let name = format!("{kind}_user");
+        let user = self.value("imap_login").filter(|_| kind == "imap").or(self.value(&name));
+        let in_url = url.user().filter(|user| !user.is_empty());
+        let (text, known, at) = match (&in_url, user) {
+            (Some(text), _) => (text.as_ref(), &value.known, value.place),
+            (None, Some(user)) => (user.text.as_str(), &user.known, user.place),
+            (None, None) if kind == "smtp" => return None,
+            (None, None) => {
+                let message = format!("no {name}");
+                let fix = format!("set {name} to the login name");
+                self.findings.add(codes::MISSING_USERNAME, Some(value.place), message, fix);
+                self.assumed.push(Assumption::of(name, "asked for, with the name on this machine", MANUAL));
+                return None;
+            }
+        };
+        if text.contains(UNKNOWN) {
+            self.assumed.push(Assumption::of(name, Self::rest_of(known), MANUAL));
+            return None;
+        }
+        spelling::login(&name, text, at, self.findings)
+    }
+
     fn password(&mut self, name: &str, url: &ServerUrl<'_>, place: Place) -> Option<Secret> {
-        if let Some(Value { known: Known::ButForTheEnvironment(variable), place, .. }) = self.settings.get(name) {
-            let message = format!("{name} is not literal: ${variable} in it is replaced");
-            self.findings.add(codes::EXPANDED_VALUE, Some(*place), message, "write it in single quotation marks");
+        if let Some(Value { known: Known::ButForTheEnvironment(variable), place, text }) = self.value(name) {
+            match text.chars().eq([UNKNOWN]) {
+                true => self.assumed.push(Assumption::of(name, format_args!("${variable}"), MANUAL)),
+                false => {
+                    let message = format!("{name} is not literal: ${variable} in it is replaced");
+                    let fix = "write it in single quotation marks";
+                    self.findings.add(codes::EXPANDED_VALUE, Some(*place), message, fix);
+                }
+            }
         }
         let in_url = url.password().map(|text| (text.into_owned(), place));
         let (text, at) = in_url.or(self.text(name).map(|(text, at)| (text.to_owned(), at)))?;
+        if text.contains(UNKNOWN) {
+            return None;
+        }
         let fix = format!("set {name} to a command in backticks, in double quotation marks");
         self.findings.add(codes::PASSWORD_IN_FILE, Some(at), "the password is in the file", fix);
         Some(Secret::new(text))
@@ -248,17 +356,25 @@ impl<'a> Reader<'a> {
     }
 
     /// The address, and the name in front of it.
-    fn from(&mut self) -> (Option<provost_account::EmailAddress>, Option<DisplayName>) {
-        let Some((text, place)) = self.text("from") else {
+    fn from(&mut self) -> (Option<EmailAddress>, Option<DisplayName>) {
+        let header = self.script.from_header.as_ref().map(|(text, place)| (text.as_str(), *place));
+        if let Some(value) = self.value("from").filter(|value| value.text.contains(UNKNOWN)) {
+            self.unknown("from", value);
+            return (None, None);
+        }
+        let Some((text, place)) = self.text("from").or(header) else {
             self.assumed.push(Assumption::of("from", "the name on this machine, at its host name", MANUAL));
             return (None, None);
         };
-        match text.strip_suffix('>').and_then(|inside| inside.rsplit_once('<')) {
-            Some((name, address)) => {
-                let name = DisplayName::try_from(name.trim().trim_matches('"')).ok();
-                (spelling::address("from", address, place, self.findings), name)
+        let (name, address) = mailbox(text);
+        let name = DisplayName::try_from(name.as_str()).ok();
+        match EmailAddress::try_from(address) {
+            Ok(address) => (Some(address), name),
+            Err(_) => {
+                let what = format!("from {}", shown(text));
+                spelling::not_followed(&what, "it is no whole address", place, self.findings);
+                (None, name)
             }
-            None => (spelling::address("from", text, place, self.findings), None),
         }
     }
 }

@@ -1,13 +1,14 @@
 //! The language of neomutt's configuration: commands and words, as `parse_extract_token` takes them apart, and the
-//! variables that `set` and its like leave. What the variables mean is not known here.
+//! variables that `set` and its like leave, also in files that are sourced and at hand. Hooks, and what a command prints,
+//! are named and not followed. What the variables mean is not known here.
 
 use std::collections::BTreeMap;
 
 use provost_account::{Findings, Place, codes::profile as codes, shown};
 
+use crate::source_file::SourceFile;
 use crate::source_text::text;
-use crate::spelling::did_you_mean;
-use crate::understood::Ignored;
+use crate::spelling::{did_you_mean, not_followed};
 
 /// The variables that are set at the end.
 pub(super) type Settings = BTreeMap<String, Value>;
@@ -29,48 +30,137 @@ pub(super) enum Known {
     ButForTheEnvironment(String),
 }
 
-/// Reads a file.
-pub(super) fn settings(bytes: &[u8], ignored: &mut Vec<Ignored>, findings: &mut Findings) -> Option<Settings> {
-    let mut settings = Settings::new();
-    for (line, place) in lines(text(bytes, findings)?) {
-        let mut rest = line.trim_start();
-        while !rest.is_empty() && !rest.starts_with('#') {
-            let Some(command) = word(&mut rest, "", &settings) else { return broken(place, findings) };
-            let mut words = Vec::new();
-            match command.text.as_str() {
-                "set" => {
-                    while !rest.is_empty() && !rest.starts_with(['#', ';']) {
-                        if set(&mut rest, place, &mut settings, findings).is_none() {
+/// What stands for the part of a value that the file does not give; of the private use area, so in no server's name.
+pub(super) const UNKNOWN: char = '\u{f8ff}';
+
+/// What a file and those that it sources leave.
+#[derive(Debug, Default)]
+pub(super) struct Script {
+    pub(super) settings: Settings,
+    /// Mailboxes that are URLs.
+    pub(super) mailboxes: Vec<(String, Place)>,
+    /// Whether something is named that is not followed.
+    pub(super) goes_on: bool,
+    /// What `my_hdr From:` says.
+    pub(super) from_header: Option<(String, Place)>,
+}
+
+impl Script {
+    /// Reads the first file, and others where it sources them.
+    pub(super) fn of(files: &[SourceFile<'_>], findings: &mut Findings) -> Option<Self> {
+        let mut script = Self::default();
+        script.run(files.first()?.bytes, files, None, findings)?;
+        Some(script)
+    }
+
+    /// Runs a file; `within` is the line that sources it, and how deep it is.
+    fn run(
+        &mut self,
+        bytes: &[u8],
+        files: &[SourceFile<'_>],
+        within: Option<(Place, usize)>,
+        findings: &mut Findings,
+    ) -> Option<()> {
+        for (line, own_place) in lines(text(bytes, findings)?) {
+            let place = within.map_or(own_place, |(place, _)| place);
+            let mut rest = line.trim_start();
+            while !rest.is_empty() && !rest.starts_with('#') {
+                let Some(command) = word(&mut rest, "", &self.settings) else { return broken(place, findings) };
+                let mut words = Vec::new();
+                while !rest.is_empty() && !rest.starts_with(['#', ';']) {
+                    if command.text == "set" {
+                        if set(&mut rest, place, &mut self.settings, findings).is_none() {
                             return broken(place, findings);
                         }
+                        continue;
                     }
+                    let Some(word) = word(&mut rest, "", &self.settings) else { return broken(place, findings) };
+                    words.push(word.text);
                 }
-                _ => {
-                    while !rest.is_empty() && !rest.starts_with(['#', ';']) {
-                        let Some(word) = word(&mut rest, "", &settings) else { return broken(place, findings) };
-                        words.push(word.text);
-                    }
+                match command.text.as_str() {
+                    "source" => words.iter().for_each(|path| self.source(path, files, place, within, findings)),
+                    name => self.command(name, &words, place, findings),
+                }
+                rest = rest.trim_start_matches([';', ' ', '\t']);
+            }
+        }
+        Some(())
+    }
+
+    /// A command that is neither `set` nor `source`.
+    fn command(&mut self, name: &str, words: &[String], place: Place, findings: &mut Findings) {
+        match name {
+            "unset" => {
+                for name in words {
+                    old(name, place, findings);
+                    switch(name, "no", place, &mut self.settings);
                 }
             }
-            match command.text.as_str() {
-                "unset" => {
-                    for name in &words {
-                        old(name, place, findings);
-                        switch(name, "no", place, &mut settings);
-                    }
-                }
-                "reset" => words.iter().for_each(|name| _ = settings.remove(canonical(name))),
-                "source" | "account-hook" | "folder-hook" | "ifdef" | "ifndef" => {
-                    let reason = format!("the file in {} is not read here", words.join(" "));
-                    ignored.push(Ignored::of(command.text, place, reason));
-                }
-                _ => {}
+            "reset" => words.iter().for_each(|name| _ = self.settings.remove(canonical(name))),
+            "mailboxes" | "named-mailboxes" => {
+                let urls = words.iter().filter(|word| word.contains("://"));
+                self.mailboxes.extend(urls.map(|url| (url.clone(), place)));
             }
-            rest = rest.trim_start_matches([';', ' ', '\t']);
+            "my_hdr" => {
+                let header = words.join(" ");
+                let from = header.get(..5).filter(|name| name.eq_ignore_ascii_case("from:"));
+                if from.is_some() {
+                    self.from_header = Some((header[5..].trim().to_owned(), place));
+                }
+            }
+            "account-hook" | "folder-hook" | "startup-hook" | "ifdef" | "ifndef" | "macro" => {
+                let sets = words.get(1..).map_or_else(String::new, |words| words.join(" "));
+                if CONCERN_AN_ACCOUNT.iter().any(|it| sets.contains(it)) {
+                    self.goes_on = true;
+                    let what = format!("{name} {}", shown(&words[0]));
+                    not_followed(&what, "what it sets holds only there", place, findings);
+                }
+            }
+            "send-hook" | "send2-hook" | "reply-hook" if words.iter().any(|word| word.contains("smtp_")) => {
+                let what = format!("{name} {}", shown(&words[0]));
+                not_followed(&what, "the server that it sets is for some messages", place, findings);
+            }
+            _ => {}
         }
     }
-    Some(settings)
+
+    /// A file that the configuration goes on in.
+    fn source(
+        &mut self,
+        path: &str,
+        files: &[SourceFile<'_>],
+        place: Place,
+        within: Option<(Place, usize)>,
+        findings: &mut Findings,
+    ) {
+        let depth = within.map_or(0, |(_, depth)| depth);
+        let written = path.replace(UNKNOWN, "…");
+        let what = format!("source {}", shown(&written));
+        if path.trim_end().ends_with('|') {
+            self.goes_on = true;
+            return not_followed(&what, "a command prints the configuration", place, findings);
+        }
+        let name = path.rsplit('/').next().unwrap_or(path);
+        let mut others = files.iter().skip(1);
+        let Some(file) = others.find(|file| file.path.rsplit('/').next() == Some(name)) else {
+            self.goes_on = true;
+            return not_followed(&what, "the file is not at hand", place, findings);
+        };
+        if depth >= DEPTH_MAX {
+            return not_followed(&what, "files source each other too deeply", place, findings);
+        }
+        // Lines of that file are no places in this one.
+        let mut of_that_file = Findings::default();
+        if self.run(file.bytes, files, Some((place, depth + 1)), &mut of_that_file).is_none() {
+            not_followed(&what, "it has a line that neomutt does not take", place, findings);
+        }
+    }
 }
+
+/// What a hook or a macro mentions that changes an account.
+const CONCERN_AN_ACCOUNT: &[&str] = &["source ", "imap_", "smtp_", "pop_", "folder=", "folder =", "from=", "from ="];
+/// Files that source each other.
+const DEPTH_MAX: usize = 8;
 
 /// The lines, joined where a backslash ends one, each with its place.
 fn lines(text: &str) -> Vec<(String, Place)> {
@@ -90,7 +180,7 @@ fn lines(text: &str) -> Vec<(String, Place)> {
     lines
 }
 
-fn broken(place: Place, findings: &mut Findings) -> Option<Settings> {
+fn broken<T>(place: Place, findings: &mut Findings) -> Option<T> {
     let message = "a backtick that is not closed, or a backslash that comes last";
     let fix = "close it, or write the value in single quotation marks";
     findings.refuse(codes::CONFIG_SYNTAX, Some(place), message, fix)
@@ -191,6 +281,7 @@ fn word(rest: &mut &str, stops: &str, settings: &Settings) -> Option<Word> {
             '`' if quote != Some('\'') => {
                 let end = closing_backtick(rest)?;
                 word.known = Known::ButForACommand(in_backticks(&rest[..end]));
+                word.text.push(UNKNOWN);
                 *rest = &rest[end + 1..];
             }
             '$' if quote != Some('\'') => replaced(rest, settings, &mut word),
@@ -254,9 +345,14 @@ fn replaced(rest: &mut &str, settings: &Settings, word: &mut Word) {
         Some(value) if word.text.len() + value.text.len() > VALUE_OCTETS_MAX => {}
         Some(value) => {
             word.text.push_str(&value.text);
-            word.known = value.known.clone();
+            if value.known != Known::Whole {
+                word.known = value.known.clone();
+            }
         }
-        None => word.known = Known::ButForTheEnvironment(name.to_owned()),
+        None => {
+            word.known = Known::ButForTheEnvironment(name.to_owned());
+            word.text.push(UNKNOWN);
+        }
     }
     *rest = &rest[length..];
 }
@@ -269,8 +365,8 @@ const FAMILIES: &[&str] = &["imap_", "smtp_", "ssl_"];
 /// Versions of SSL and TLS that no client should use.
 const OLD: &[&str] = &["ssl_use_sslv2", "ssl_use_sslv3", "ssl_use_tlsv1", "ssl_use_tlsv1_1"];
 
-/// As `neomutt -D` prints them.
-const KNOWN: &str = "imap_authenticators imap_check_subscribed imap_condstore imap_delim_chars \
+/// As `neomutt -D` prints them, and those that `NeoMutt` 20260616 added (its sources).
+const KNOWN: &str = "imap_deflate imap_keep_alive imap_send_id imap_servernoise imap_authenticators imap_check_subscribed imap_condstore imap_delim_chars \
      imap_fetch_chunk_size imap_headers imap_idle imap_keepalive imap_list_subscribed imap_login \
      imap_oauth_refresh_command imap_pass imap_passive imap_peek imap_pipeline_depth imap_poll_timeout imap_qresync \
      imap_rfc5161 imap_server_noise imap_user smtp_authenticators smtp_oauth_refresh_command smtp_pass smtp_url \
@@ -292,7 +388,8 @@ set from=x@y.example nossl_starttls smtp_pass = 'multi\
 ple' imap_pass=$from
 set smtp_user = "pre`printf \`x\``post"
 "#;
-        let settings = settings(file, &mut Vec::new(), &mut findings).expect("a file");
+        let files = [SourceFile::nameless(file)];
+        let settings = Script::of(&files, &mut findings).expect("a file").settings;
         let text = |name: &str| settings[name].text.as_str();
         assert_eq!(text("imap_user"), r#"a`id`$HOME"b\x22\\#;'c%s"#);
         assert_eq!(text("real_name"), "J \"Z\"");
