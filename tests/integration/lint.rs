@@ -49,7 +49,7 @@ const APPLE: &[Defect] = &[
     ("a day of expiration that has passed", "dates-that-are-over.mobileconfig", fleet::DATE_OVER),
     ("removed before it expires", "dates-that-are-over.mobileconfig", fleet::REMOVAL_BEFORE_EXPIRATION),
     ("an authority of last year", "dates-that-are-over.mobileconfig", fleet::CERTIFICATE_OVER),
-    ("a port as <real>", "calendar-port-as-real.mobileconfig", profile::WRONG_TYPE),
+    ("a port as <real>", "calendar-port-as-real.mobileconfig", profile::FAILS_ELSEWHERE),
 ];
 
 const OUTLOOK: &[Defect] = &[

@@ -2,6 +2,7 @@
 //! syntax: no display names, comments or routes.
 
 use std::fmt;
+use std::net::Ipv4Addr;
 
 use thiserror::Error;
 
@@ -60,6 +61,29 @@ impl EmailAddress {
         text.push('@');
         text.push_str(domain.as_str());
         Some(Self { text: text.into(), at, domain: domain.clone() })
+    }
+
+    /// An address at an IPv4 address instead of a domain, as some programs take it: `jane@[192.0.2.1]`. Settings never have
+    /// one: nobody delivers mail of an organization there.
+    ///
+    /// ```abnf
+    /// Mailbox              = Local-part "@" address-literal    ; RFC 5321 §4.1.2
+    /// address-literal      = "[" IPv4-address-literal "]"      ; RFC 5321 §4.1.3, without IPv6 and General
+    /// ```
+    ///
+    /// The domain is the address without brackets.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with either part.
+    pub fn at_literal(text: &str) -> Result<Self, AddressError> {
+        let literal = text.strip_suffix(']').and_then(|text| text.rsplit_once("@["));
+        let Some((local, literal)) = literal else { return Self::try_from(text) };
+        if literal.parse::<Ipv4Addr>().is_err() {
+            return Err(AddressError::Literal(literal.to_owned()));
+        }
+        let plain = Self::try_from(format!("{local}@{literal}").as_str())?;
+        Ok(Self { text: format!("{local}@[{literal}]").into(), ..plain })
     }
 
     /// Shares the text of the domain with an equal name: a million people may be in one domain.
@@ -151,6 +175,9 @@ pub enum AddressError {
     /// RFC 5321 §4.5.3.1.3: a path of 256 octets, of which two are the angle brackets.
     #[error("{0} bytes in the address; at most 254 are allowed (RFC 5321 section 4.5.3.1.3)")]
     TooLong(usize),
+    /// Brackets after the `@` without an IPv4 address in them.
+    #[error("{0:?} in brackets after the \"@\" is not an IPv4 address")]
+    Literal(String),
     /// What follows the `@` is no domain.
     #[error("no domain after the \"@\"")]
     Domain(#[source] HostError),
@@ -190,6 +217,18 @@ const ATEXT_MARKS: &str = "!#$%&'*+-/=?^_`{|}~";
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_address_literal_is_read_only_where_it_is_asked_for() {
+        let address = EmailAddress::at_literal("jane@[192.0.2.1]").expect("an address");
+        assert_eq!(address.as_str(), "jane@[192.0.2.1]");
+        assert_eq!((address.local_part(), address.domain().as_str()), ("jane", "192.0.2.1"));
+        assert_eq!(EmailAddress::at_literal("jane@example.org"), EmailAddress::try_from("jane@example.org"));
+        assert!(EmailAddress::try_from("jane@[192.0.2.1]").is_err());
+        let error = EmailAddress::at_literal("jane@[192.0.2]").expect_err("a refusal");
+        assert_eq!(error, AddressError::Literal("192.0.2".to_owned()));
+        assert_eq!(error.to_string(), "\"192.0.2\" in brackets after the \"@\" is not an IPv4 address");
+    }
 
     #[track_caller]
     fn refused(text: &str, expected: &AddressError, message: &str) {

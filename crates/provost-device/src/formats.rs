@@ -177,7 +177,11 @@ pub fn recognize(file: &SourceFile<'_>) -> Option<&'static Format> {
 /// Whether the device opens this file first if there are several.
 #[must_use]
 pub fn leads(file: &SourceFile<'_>) -> bool {
-    recognize(file).is_some_and(|format| format.name != "apple-ddm" || apple_ddm::leads(file))
+    recognize(file).is_some_and(|format| match format.name {
+        "apple-ddm" => apple_ddm::leads(file),
+        "thunderbird-cfg" => thunderbird_cfg::leads(file),
+        _ => true,
+    })
 }
 
 const FORMATS: &[Format] = &[

@@ -2,6 +2,7 @@
 //!
 //! Nothing is guessed silently: guesses, the reader's assumptions, and what settings cannot express are findings.
 
+mod apart;
 mod besides;
 
 use std::collections::BTreeMap;
@@ -11,6 +12,8 @@ use provost_account::{
     Findings, Groupware, Host, IncomingProtocol, LdapService, Login, LoginTemplate, Organization, OrganizationId,
     PersonTemplate, Protocol, Security, Server, Service, SyncWindow, UrlTemplate, codes::import as codes,
 };
+
+pub use apart::of_service;
 
 use crate::mdm;
 use crate::person::{ADDRESS, NOBODYS_DOMAIN, is_nobody, is_nobodys};
@@ -48,6 +51,16 @@ pub fn service(profiles: &[Understood], cleartext: Cleartext) -> Shown {
         findings.add(codes::IMPORT_NO_DOMAIN, None, "no file says which domain it is for", fix);
         return Shown { service: None, findings: findings.finish() };
     };
+    let apart = apart::first_domains(profiles);
+    if apart.len() > 1 {
+        let names: Vec<&str> = apart.iter().map(DomainName::as_str).collect();
+        let (last, others) = names.split_last().expect("more than one");
+        let count = if apart.len() == 2 { "two".to_owned() } else { apart.len().to_string() };
+        let message = format!("{count} services: {} and {last}: import them apart", others.join(", "));
+        let fix = "give the files of one of them, or an address of one with --address";
+        findings.add(codes::IMPORT_SEVERAL_SERVICES, None, message, fix);
+        return Shown { service: None, findings: findings.finish() };
+    }
     let Some(organization) = organization(first, profiles, &mut findings) else {
         return Shown { service: None, findings: findings.finish() };
     };

@@ -5,6 +5,7 @@
 use provost_account::{Findings, codes::profile as codes};
 use rxing::{BarcodeFormat, DecodeHints};
 
+use crate::source_file::SourceFile;
 use crate::source_text::OCTETS_MAX;
 use crate::xml::{self, Element};
 
@@ -39,6 +40,12 @@ enum Unreadable {
 /// Whether bytes are a picture of a kind that is read here, by their start.
 pub(crate) fn is_one(bytes: &[u8]) -> bool {
     bytes.starts_with(PNG) || xml::has_root(bytes, "svg")
+}
+
+/// Whether a file is a picture on which no code is found, as most pictures are.
+#[must_use]
+pub fn has_no_code(file: &SourceFile<'_>) -> bool {
+    is_one(file.bytes) && peek(file.bytes).is_none()
 }
 
 /// The text of the code on a picture, to recognize its format. `None`: no code is found.

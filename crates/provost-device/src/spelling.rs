@@ -5,7 +5,7 @@ use provost_account::{
     EmailAddress, Findings, Host, Login, Place, Port, Secret, codes::profile as codes, nearest, shown,
 };
 
-use crate::person::{Person, nobodys_address};
+use crate::person::{Person, is_nobody, nobodys_address};
 use crate::understood::Assumption;
 
 /// A value that the client does not take.
@@ -92,7 +92,10 @@ impl<'a> Logins<'a> {
         findings: &mut Findings,
     ) -> EmailAddress {
         let name = login.map_or("", Login::as_str);
-        if let Some(address) = self.person.address.as_ref().filter(|address| self.fits(address, name, host)) {
+        // The stand-in takes no account from the address that its login name is.
+        let is_stand_in = |address: &EmailAddress| is_nobody(address) && EmailAddress::try_from(name).is_ok();
+        let theirs = self.person.address.as_ref().filter(|address| !is_stand_in(address));
+        if let Some(address) = theirs.filter(|address| self.fits(address, name, host)) {
             return address.clone();
         }
         if let Ok(address) = EmailAddress::try_from(name) {

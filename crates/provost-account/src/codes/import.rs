@@ -21,6 +21,9 @@ codes! {
     Warning IMPORT_OAUTH2 "import-oauth2":
         "a server requires OAuth 2, and profiles do not say where to get tokens",
         fix: "add oauth2: { issuer, scope, auth_url, token_url }", source: "RFC 6749 section 3";
+    Error IMPORT_SEVERAL_SERVICES "import-several-services":
+        "the files are of several services, and settings are of one",
+        fix: "import each service apart, with --address where one file has several";
     Warning IMPORT_USER_LIST "import-user-list":
         "something in a file that belongs to one person and therefore in the user list",
         fix: "put it into the user list";

@@ -176,7 +176,11 @@ codes! {
     Error MISSING_KEY "missing-key": "a required value is missing", fix: "add the key";
     Warning MISSING_PORT "missing-port":
         "the port is missing, and clients guess different defaults", fix: "write the port",
-        source: "reported: without a port Apple Mail tries 25 first (mjl-/mox issue 328)";
+        source: "reported: without a port Apple Mail tries 25 first (mjl-/mox issue 328)",
+        of: {
+            "autodiscover-pox" => POX,
+            "k9s" => "https://github.com/thunderbird/thunderbird-android, feature/settings/import: ServerSettingsDescriptions",
+        };
     Warning MISSING_SEARCH "missing-search":
         "a directory without a search base finds nobody", fix: "add the search base",
         source: "https://github.com/apple/device-management, account.ldap.yaml: \"at least one node\"";
@@ -184,6 +188,7 @@ codes! {
         "the login name is missing", fix: "write the login name",
         source: "https://developer.apple.com/documentation/devicemanagement/mail",
         of: {
+            "autodiscover-pox" => "https://learn.microsoft.com/previous-versions/office/office-2010/cc511507(v=office.14): LoginName",
             "fetchmail" => "fetchmail(1), user: the default is the login name on this machine; version 6.4.37",
             "offlineimap" => "offlineimap.conf of offlineimap 8.0.0, remoteuser: the login name may stand in ~/.netrc",
             "mpop" => "mpop(1), version 1.4.18, command user",
@@ -243,6 +248,8 @@ codes! {
         of: {
             "aerc" => "aerc-accounts(5), source-cred-cmd; aerc 0.22 refuses a file that others may read",
             "himalaya" => "https://github.com/pimalaya/himalaya, config.sample.toml: password.command",
+            "dclogin" => "https://github.com/chatmail/core, src/qr/dclogin_scheme.rs: p is required",
+            "k9s thunderbird-qr" => "https://github.com/thunderbird/thunderbird-android, feature/settings/export: passwords are left out unless asked for",
             "mbsync" => "mbsync(1): PassCmd takes the place of Pass",
             "fetchmail" => "fetchmail(1): \"To protect the security of your passwords, your ~/.fetchmailrc may not normally have more than 0700\"; version 6.4.37",
             "offlineimap" => "offlineimap.conf of offlineimap 8.0.0, remotepass: \"The remote password stored in this file\"",

@@ -66,6 +66,8 @@ impl<'a> Dictionary<'a> {
     pub(crate) fn integer(&self, key: &str, findings: &mut Findings) -> Option<i64> {
         match self.kind(key)? {
             Kind::Integer(value) => i64::try_from(*value).ok(),
+            // CFNumber converts it; Mail-in-a-Box has handed out <real>443</real> as a port since 2014.
+            Kind::Real(value) if value.fract() == 0.0 => format!("{value:.0}").parse().ok(),
             other => self.wrong(key, "integer", other, findings),
         }
     }

@@ -106,7 +106,10 @@ fn is_armoured(bytes: &[u8]) -> bool {
 
 fn signed(bytes: &[u8], findings: &mut Findings) -> Option<Signed> {
     // BER: streaming signers leave lengths open, as `openssl cms -stream` does (observed); `security cms` of macOS unconfirmed.
-    let data = match ContentInfo::from_ber(bytes).and_then(|info| SignedData::from_ber(&info.content.to_der()?)) {
+    // What follows the structure is not looked at: some panels send a line end after it, and `openssl cms` reads that.
+    let info = SliceReader::new_with_encoding_rules(bytes, EncodingRules::Ber)
+        .and_then(|mut octets| ContentInfo::decode(&mut octets));
+    let data = match info.and_then(|info| SignedData::from_ber(&info.content.to_der()?)) {
         Ok(data) => data,
         Err(error) => return damaged(&error.to_string(), findings),
     };

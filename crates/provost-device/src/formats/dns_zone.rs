@@ -13,7 +13,7 @@ use provost_account::{
     IncomingProtocol, LeftOpen, Login, Protocol, RegisteredService, Security, Server, codes::profile as codes,
 };
 
-use crate::person::{Person, is_nobody, nobody_in};
+use crate::person::{Person, is_nobody, nobody_in, nobodys_address};
 use crate::reading::Reading;
 use crate::source_file::SourceFile;
 use crate::source_text::text;
@@ -40,12 +40,20 @@ fn zone(bytes: &[u8], person: &Person, findings: &mut Findings) -> Option<Unders
     let is_service = |record: &Record| matches!(record.data, Data::Srv { .. } | Data::Alias(_));
     let is_relative = |record: &Record| is_service(record) && record.name.ends_with("._tcp");
     if address.is_none() && records.iter().any(is_relative) {
-        let message = "the names are relative, and there is no $ORIGIN";
-        return findings.refuse(codes::NO_ADDRESS, None, message, "add $ORIGIN, or give the address with --address");
+        let message = "no $ORIGIN: the names are relative, so the file does not say for which domain it is";
+        return findings.refuse(
+            codes::NO_ADDRESS,
+            None,
+            message,
+            "say for which domain, with --address; or add $ORIGIN",
+        );
+    }
+    if !records.iter().any(is_of_mail) {
+        return Some(without_mail(&records, person, address));
     }
     let Some(address) = address else {
         let fix = "add _imaps._tcp and _submissions._tcp";
-        return findings.refuse(codes::NOTHING_TO_SET_UP, None, "no SRV record of a mail service", fix);
+        return findings.refuse(codes::NOTHING_TO_SET_UP, None, "no domain for the records of a mail service", fix);
     };
     let mut client = Client { records: &records, domain: address.domain(), findings, assumed };
     let login = Login::try_from(address.as_str()).ok();
@@ -89,6 +97,21 @@ fn zone(bytes: &[u8], person: &Person, findings: &mut Findings) -> Option<Unders
     let logins = Login::try_from(address.local_part()).into_iter().collect();
     let left_open = LeftOpen { authentication: true, logins, ..LeftOpen::default() };
     Some(Understood { left_open, assumed, ignored, provider, ..Understood::of("a client of RFC 6186", account) })
+}
+
+/// Whether a client finds mail, a calendar or an address book by the record.
+fn is_of_mail(record: &Record) -> bool {
+    let service = record.name.split_once("._tcp").map(|(service, _)| service);
+    service.is_some_and(|it| SERVICES.contains(&it)) || record.name.starts_with("_ua-auto-config")
+}
+
+/// A zone by which no client finds a server: the records are for others.
+fn without_mail(records: &[Record], person: &Person, address: Option<EmailAddress>) -> Understood {
+    let reason = "a zone without mail records: no client finds a server by it (RFC 6186)";
+    let place = records.first().map(|record| record.place);
+    let account = Account::of(address.or(person.address.clone()).unwrap_or_else(nobodys_address));
+    let ignored = vec![Ignored::of("records", place, reason)];
+    Understood { ignored, ..Understood::of("a client of RFC 6186", account) }
 }
 
 /// Nobody in particular is in the zone's own domain, if it names one.
@@ -289,3 +312,16 @@ fn ignored(records: &[Record]) -> Vec<Ignored> {
 const RFC_6186: &str = "RFC 6186 section 4";
 /// More than any real zone chains.
 const ALIASES_MAX: usize = 16;
+/// The services that a client of mail looks up, RFC 6186, RFC 8314 §5.1 and RFC 6764.
+const SERVICES: [&str; 10] = [
+    "_imap",
+    "_imaps",
+    "_pop3",
+    "_pop3s",
+    "_submission",
+    "_submissions",
+    "_caldav",
+    "_caldavs",
+    "_carddav",
+    "_carddavs",
+];

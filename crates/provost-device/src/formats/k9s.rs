@@ -5,7 +5,7 @@ use std::num::{NonZeroU16, NonZeroU32};
 
 use provost_account::{
     Account, Authentication, DisplayName, EmailAddress, Endpoint, Findings, Host, Incoming, IncomingProtocol, Login,
-    Place, Secret, Security, Server, SyncWindow, codes::profile as codes,
+    Place, Port, Protocol, Secret, Security, Server, SyncWindow, codes::profile as codes,
 };
 
 use crate::person::Person;
@@ -103,8 +103,8 @@ impl AccountReader<'_> {
         if kind(outgoing).to_lowercase() != "smtp" {
             return self.reject(outgoing.place, "type is not SMTP");
         }
-        let incoming = Incoming { protocol, server: self.server(incoming)? };
-        let outgoing = self.server(outgoing)?;
+        let incoming = Incoming { protocol, server: self.server(incoming, protocol.into())? };
+        let outgoing = self.server(outgoing, Protocol::Submission)?;
         let identities: Vec<&Element> =
             element.child("identities").into_iter().flat_map(|identities| identities.all("identity")).collect();
         let Some((first, others)) = identities.split_first() else {
@@ -132,15 +132,11 @@ impl AccountReader<'_> {
         })
     }
 
-    fn server(&mut self, element: &Element) -> Option<Server> {
+    fn server(&mut self, element: &Element, protocol: Protocol) -> Option<Server> {
         let text = |name: &str| element.child(name).map(|child| child.text.as_str());
         let host = match Host::try_from(text("host").unwrap_or("")) {
             Ok(host) => host,
             Err(error) => return self.reject(element.place, &format!("host: {error}")),
-        };
-        // The app turns any other text into -1 and fails later.
-        let Some(port) = text("port").and_then(|text| text.parse::<NonZeroU16>().ok()) else {
-            return self.reject(element.place, "port is not a number from 1 to 65535");
         };
         let found = text("connection-security");
         let security = match (found, self.version) {
@@ -157,6 +153,8 @@ impl AccountReader<'_> {
                 return self.reject(element.place, &format!("connection-security is {found:?}"));
             }
         };
+        let port = text("port").and_then(|text| text.parse::<NonZeroU16>().ok());
+        let port = port.unwrap_or_else(|| self.no_port(element, protocol, security));
         if security == Security::Cleartext {
             let fix = "write SSL_TLS_REQUIRED or STARTTLS_REQUIRED";
             self.findings.add(codes::CLEARTEXT, Some(element.place), "connection-security is NONE", fix);
@@ -188,6 +186,19 @@ impl AccountReader<'_> {
         let password = password.filter(|_| authentication != Authentication::OAuth2);
         let password = password.map(|password| Secret::new(password.to_owned()));
         Some(Server { endpoint: Endpoint { host, port, security, authentication }, login, password })
+    }
+
+    /// The app takes -1 where there is no number from 1 to 65535, imports the account, and reaches no server until somebody
+    /// enters a port (`ServerSettingsDescriptions`: `IntegerRangeSetting(1, 65535, -1)`). The registered one is shown.
+    fn no_port(&mut self, element: &Element, protocol: Protocol, security: Security) -> Port {
+        let port = protocol.registered(security).port;
+        let what = element.child("port").map_or("no port".to_owned(), |it| format!("port is {:?}", it.text));
+        let message = format!("{what}: the app imports the account, and connects when somebody has entered one");
+        let place = element.child("port").unwrap_or(element).place;
+        self.findings.add(codes::MISSING_PORT, Some(place), message, format!("write <port>{port}</port>"));
+        let key = format!("{} port", protocol.name());
+        self.assumed.push(Assumption::of(key, format_args!("{port}, shown here; the app takes -1"), SOURCE));
+        port
     }
 
     fn email(&mut self, identity: &Element) -> Option<EmailAddress> {

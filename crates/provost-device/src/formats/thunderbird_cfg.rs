@@ -9,26 +9,31 @@ mod values;
 
 use std::cell::{Cell, RefCell};
 
-use provost_account::{Certificate, Findings, Place, codes::profile as codes, place, shown};
+use provost_account::{Account, Certificate, Findings, Place, codes::profile as codes, place, shown};
 use serde_json::{Map, Value as Json};
 
 use self::values::{Preference, Preferences, Value};
 use crate::pem;
-use crate::person::Person;
+use crate::person::{Person, nobodys_address};
 use crate::reading::Reading;
 use crate::source_file::SourceFile;
 use crate::source_text;
-use crate::understood::{Assumption, Ignored};
+use crate::understood::{Assumption, Ignored, Understood};
 
 /// A script that sets preferences of accounts, or policies that do.
 pub(super) fn recognize(file: &SourceFile<'_>) -> bool {
     let holds = |text: &str| file.bytes.windows(text.len()).any(|window| window == text.as_bytes());
     let of_accounts = ["mail.accountmanager.", "mail.account.", "mail.server.", "mail.smtpserver"];
-    let sets = match is_json(file) {
-        true => holds("\"policies\"") && holds("\"Preferences\""),
-        false => (holds("pref(") || holds("Pref(")) && !holds("user_pref("),
-    };
-    sets && of_accounts.into_iter().any(holds)
+    match is_json(file) {
+        true => holds("\"policies\""),
+        false => (holds("pref(") || holds("Pref(")) && !holds("user_pref(") && of_accounts.into_iter().any(holds),
+    }
+}
+
+/// Whether Thunderbird takes accounts from the file: policies beside a script do not lead to it.
+pub(super) fn leads(file: &SourceFile<'_>) -> bool {
+    let holds = |text: &str| file.bytes.windows(text.len()).any(|window| window == text.as_bytes());
+    !is_json(file) || holds("\"Preferences\"")
 }
 
 fn is_json(file: &SourceFile<'_>) -> bool {
@@ -45,6 +50,11 @@ pub(super) fn read(files: &[SourceFile<'_>], person: &Person) -> Reading {
     {
         let (trust, ignored) = installed(files);
         profiles = accounts::understood(&preferences, person, &mut findings);
+        let is_of_policies = files.first().is_some_and(is_json);
+        let sets_accounts = |name: &String| OF_ACCOUNTS.iter().any(|prefix| name.starts_with(prefix));
+        if is_of_policies && profiles.is_empty() && !preferences.0.keys().any(sets_accounts) {
+            return Reading::of([without_mail(person)], findings);
+        }
         for understood in &mut profiles {
             understood.account.trust.clone_from(&trust);
             understood.ignored.extend(ignored.clone());
@@ -63,6 +73,13 @@ pub(super) fn read(files: &[SourceFile<'_>], person: &Person) -> Reading {
         }
     }
     Reading::of(profiles, findings)
+}
+
+/// Policies that are about no account.
+fn without_mail(person: &Person) -> Understood {
+    let account = Account::of(person.address.clone().unwrap_or_else(nobodys_address));
+    let ignored = vec![Ignored::of("policies", None, "they set up no mail account")];
+    Understood { ignored, ..Understood::of("Thunderbird", account) }
 }
 
 /// The preferences after the first start, and what was assumed about the environment.
@@ -108,7 +125,14 @@ fn preferences(
 /// `Preferences` of the policies. They apply before Thunderbird has an account, so no preference of an account has a
 /// type yet.
 fn of_policies(text: &str, findings: &mut Findings) -> Option<Preferences> {
-    let json = source_text::json(text, findings)?;
+    let json = match serde_json::from_str::<Json>(text) {
+        Ok(json) => json,
+        Err(error) => {
+            let place = Place { line: error.line().max(1), column: error.column().max(1) };
+            let message = format!("Thunderbird ignores the file: it is no JSON: {error}");
+            return findings.refuse(codes::JSON_SYNTAX, Some(place), message, "correct it there");
+        }
+    };
     let mut preferences = Preferences::default();
     let set = json.pointer("/policies/Preferences").and_then(Json::as_object);
     for (name, policy) in set.unwrap_or(&Map::new()) {

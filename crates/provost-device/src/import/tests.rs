@@ -31,7 +31,10 @@ fn every_value_becomes_a_setting_or_is_named() {
 
 #[test]
 fn files_that_disagree_are_told_of() {
-    let shown = service(&[understood(false), understood(true)], Cleartext::Taken);
+    // Of one service, as their domains say.
+    let provider = Provider { domains: understood(false).provider.domains, ..understood(true).provider };
+    let other = Understood { provider, ..understood(true) };
+    let shown = service(&[understood(false), other], Cleartext::Taken);
     for setting in [
         "organization.name",
         "apple.prevent_move",

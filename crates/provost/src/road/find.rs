@@ -38,6 +38,8 @@ pub(crate) struct Finder {
     known: BTreeMap<PathBuf, Rc<Generated>>,
     /// Files of profiles that were found already by another of their files.
     together: BTreeSet<PathBuf>,
+    /// The folders that were entered, by their whole paths: a link may lead to one again.
+    entered: BTreeSet<PathBuf>,
     /// The people whose files are looked at; `None`: everybody.
     sample: Option<Sample>,
 }
@@ -100,7 +102,10 @@ impl Finder {
                     }
                 }
                 Step::Beside(_) => {}
-                Step::Entry(path) if is_a_folder(&path) => {
+                Step::Entry(path) if path.is_dir() => {
+                    if !finder.is_new(&path) {
+                        continue;
+                    }
                     // One that cannot be read is named when its turn comes.
                     if entries(&path).is_ok() {
                         finder.enter(&path)?;
@@ -115,6 +120,7 @@ impl Finder {
             Failure::hinted(error, "give a folder that `provost generate` wrote, or leave --sample out")
         })?;
         finder.sample = Some(sample);
+        finder.entered.clear();
         finder.start(paths)?;
         Ok((finder, sample))
     }
@@ -167,6 +173,7 @@ impl Finder {
     }
 
     fn within(&mut self, folder: &Path) -> Result<Vec<Step>, Failure> {
+        self.entered.extend(fs::canonicalize(folder));
         match Generated::is(folder) {
             true => self.generated(folder),
             false => Ok(entries(folder)?.into_iter().map(Step::Entry).collect()),
@@ -211,18 +218,30 @@ impl Finder {
         self.sample.zip(user).is_none_or(|(sample, user)| sample.has(user))
     }
 
+    /// Whether a folder was not entered before, nor is one above a folder that was: links may lead to either.
+    fn is_new(&self, folder: &Path) -> bool {
+        let is_above = |full: &Path| self.entered.iter().any(|entered| entered.starts_with(full));
+        fs::canonicalize(folder).is_ok_and(|full| !is_above(&full))
+    }
+
     /// A file or a folder in a folder without a manifest. What cannot be read is named and skipped: nobody asked for it by
     /// its name.
     fn entry(&mut self, path: PathBuf) -> Result<Option<Found>, Failure> {
-        if is_a_folder(&path) {
+        if path.is_dir() {
             match entries(&path) {
-                Ok(_) => self.enter(&path)?,
+                Ok(_) if self.is_new(&path) => self.enter(&path)?,
+                Ok(_) => {}
                 Err(error) => eprintln!("note: {error:#}; it was skipped"),
             }
             return Ok(None);
         }
-        // A pipe has no end.
-        if !path.is_file() || self.together.contains(&path) {
+        if !path.is_file() {
+            // A pipe has no end.
+            let why = if path.exists() { "it is no file" } else { "the link leads nowhere" };
+            eprintln!("note: {} was skipped: {why}", path.display());
+            return Ok(None);
+        }
+        if self.together.contains(&path) {
             return Ok(None);
         }
         if self.sample.is_some() {
@@ -232,7 +251,7 @@ impl Finder {
             }
         }
         match LoadedFile::read(&path, input::PROFILE_OCTETS_MAX) {
-            Ok(file) if file.is_a_profile() => {
+            Ok(file) if file.is_a_profile() && !file.is_a_picture_without_a_code() => {
                 let files = self.files_of(&path)?;
                 self.together.extend(files.paths.iter().skip(1).map(|(path, _)| path.clone()));
                 Ok(Some(Found::Profile(Box::new(files.load(Some(file))?))))
@@ -305,7 +324,7 @@ impl Files {
         let is_generated = self.generated.is_some();
         let mut profile = Profile::of(files, self.generated);
         if !is_generated && profile.format.is_some_and(Format::leads_to_others) {
-            let beside = neighbours(profile.path())?;
+            let beside = neighbours(profile.path());
             profile.add(beside);
         }
         Ok(profile)
@@ -313,11 +332,13 @@ impl Files {
 }
 
 /// The other files of a folder, for a profile that somebody else made and that leads to them: as far as they can be such.
-fn neighbours(path: &Path) -> anyhow::Result<Vec<LoadedFile>> {
-    let Some(folder) = path.parent().map(or_here) else { return Ok(Vec::new()) };
-    let others = entries(folder)?.into_iter().filter(|other| other.is_file() && other.file_name() != path.file_name());
+fn neighbours(path: &Path) -> Vec<LoadedFile> {
+    let Some(folder) = path.parent().map(or_here) else { return Vec::new() };
+    // Without them, the profile is read alone.
+    let Ok(entries) = entries(folder) else { return Vec::new() };
+    let others = entries.into_iter().filter(|other| other.is_file() && other.file_name() != path.file_name());
     let read = |other: PathBuf| LoadedFile::read(&other, input::PROFILE_OCTETS_MAX).ok();
-    Ok(others.take(NEIGHBOURS_MAX).filter_map(read).collect())
+    others.take(NEIGHBOURS_MAX).filter_map(read).collect()
 }
 
 pub(crate) fn entries(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
@@ -327,11 +348,6 @@ pub(crate) fn entries(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let mut entries = list().with_context(|| format!("cannot read {}", folder.display()))?;
     entries.sort();
     Ok(entries)
-}
-
-/// A link to a folder is none: it may lead back to where it lies.
-fn is_a_folder(path: &Path) -> bool {
-    fs::symlink_metadata(path).is_ok_and(|kind| kind.is_dir())
 }
 
 fn named(paths: &[PathBuf]) -> String {

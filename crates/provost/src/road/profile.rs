@@ -141,6 +141,11 @@ impl LoadedFile {
         provost_device::recognize(&self.as_source()).is_some()
     }
 
+    /// Whether it is a picture without a code: by its name somebody asks for it, in a folder it is some picture.
+    pub(crate) fn is_a_picture_without_a_code(&self) -> bool {
+        provost_device::has_no_code(&self.as_source())
+    }
+
     fn as_source(&self) -> SourceFile<'_> {
         SourceFile { path: &self.on_device, bytes: &self.bytes }
     }

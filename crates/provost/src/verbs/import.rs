@@ -75,6 +75,9 @@ fn found(files: &[PathBuf], options: &Import) -> Result<(Option<Service>, Vec<Fi
             }
         }
     }
+    if let Some(address) = &given {
+        understood = provost_device::of_service(understood, address);
+    }
     let cleartext = if options.danger_allow_cleartext { Cleartext::Taken } else { Cleartext::LeftOut };
     let shown = provost_device::service(&understood, cleartext);
     Ok((shown.service, [shown.findings, filled_in].concat()))

@@ -75,7 +75,12 @@ pub(super) fn check(
             findings.add(codes::UNKNOWN_KEY, value.place, message, fix);
             continue;
         };
-        if !is(&value.kind, key.holds) {
+        if is_a_whole_number(&value.kind) && key.holds == Holds::Integer {
+            // CFNumber converts it; Mail-in-a-Box has handed out <real>443</real> as a port since 2014.
+            let message =
+                format!("{name} is a real where Apple lists an integer: devices convert it, a checker may not");
+            findings.add(codes::FAILS_ELSEWHERE, value.place, message, "write it as <integer>");
+        } else if !is(&value.kind, key.holds) {
             let message = format!("{name} is a {}; expected {}", value.kind.name(), element(key.holds));
             let fix = format!("write it as <{}>", element(key.holds).split(' ').next().unwrap_or("string"));
             findings.add(codes::WRONG_TYPE, value.place, message, fix);
@@ -107,6 +112,10 @@ fn dead(name: &str, note: &Dead, place: Option<Place>, findings: &mut Findings, 
             findings.add(codes::INTERACTIVE_ONLY_KEY, place, message, fix);
         }
     }
+}
+
+fn is_a_whole_number(found: &Kind) -> bool {
+    matches!(found, Kind::Real(value) if value.fract() == 0.0)
 }
 
 fn is(found: &Kind, expected: Holds) -> bool {

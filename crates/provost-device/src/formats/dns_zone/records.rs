@@ -64,8 +64,19 @@ pub(super) fn recognize(file: &SourceFile<'_>) -> bool {
             let value = serde_json::from_str::<Value>(start);
             value.is_ok_and(|value| is_list(&value["records"]))
         }
-        Some(_) => start.lines().any(is_service),
+        Some(_) => start.lines().any(is_service) || is_a_zone(start),
     }
+}
+
+/// A zone, whatever its records are about: it has an SOA record, or `$ORIGIN` or `$TTL` before records of the class IN.
+fn is_a_zone(text: &str) -> bool {
+    let words = |line: &str| -> Vec<String> { line.split_whitespace().map(str::to_uppercase).collect() };
+    let is_record = |line: &str| words(line).windows(2).any(|it| it[0] == "IN" && TYPES.contains(&it[1].as_str()));
+    let begins = |line: &str| {
+        ["$ORIGIN ", "$TTL "].iter().any(|it| line.to_uppercase().starts_with(it))
+            || words(line).windows(2).any(|it| it[0] == "IN" && it[1] == "SOA")
+    };
+    text.lines().any(begins) && text.lines().any(is_record)
 }
 
 /// An SRV record, whether its line says a service of TCP as its owner or has that from `$ORIGIN` or the line before.
@@ -264,6 +275,9 @@ fn words(line: &str) -> Vec<String> {
     words.extend(word);
     words
 }
+
+/// Types of records that every zone has some of.
+const TYPES: [&str; 8] = ["SOA", "NS", "A", "AAAA", "CNAME", "MX", "TXT", "SRV"];
 
 #[cfg(test)]
 mod tests {
