@@ -29,6 +29,7 @@ mod windows_email2;
 
 use provost_account::{Finding, codes::profile as codes};
 
+use crate::as_version::AsVersion;
 use crate::mdm;
 use crate::person::{Person, for_nobody, nobody};
 use crate::reading::{Reading, Verdict};
@@ -60,6 +61,8 @@ enum Read {
     NamedFile(fn(&SourceFile<'_>, &Person) -> Reading),
     /// A file and those that it leads to, in any order.
     Files(fn(&[SourceFile<'_>], &Person) -> Reading),
+    /// The same, where versions of the program differ.
+    Versions(fn(&[SourceFile<'_>], &Person, Option<AsVersion>) -> Reading),
     /// Files that were put together by hand: none leads to another.
     Parts(fn(&[SourceFile<'_>], &Person) -> Reading),
 }
@@ -76,7 +79,7 @@ impl Format {
     pub fn is_of_several_files(&self) -> bool {
         match self.read {
             Read::File(_) | Read::NamedFile(_) => false,
-            Read::Files(_) | Read::Parts(_) => true,
+            Read::Files(_) | Read::Versions(_) | Read::Parts(_) => true,
         }
     }
 
@@ -85,7 +88,7 @@ impl Format {
     pub fn leads_to_others(&self) -> bool {
         match self.read {
             Read::File(_) | Read::NamedFile(_) | Read::Parts(_) => false,
-            Read::Files(_) => true,
+            Read::Files(_) | Read::Versions(_) => true,
         }
     }
 
@@ -114,10 +117,21 @@ impl Format {
     /// Without a file.
     #[must_use]
     pub fn look(&self, files: &[SourceFile<'_>], person: &Person) -> Reading {
-        let mut reading = self.once(files, person);
+        self.look_as(files, person, None)
+    }
+
+    /// The same, as a version of the program does, if the version is of this one.
+    ///
+    /// # Panics
+    ///
+    /// Without a file.
+    #[must_use]
+    pub fn look_as(&self, files: &[SourceFile<'_>], person: &Person, version: Option<AsVersion>) -> Reading {
+        let version = version.filter(|version| version.format == self.name);
+        let mut reading = self.once(files, person, version);
         let asks_for_whom = reading.findings.iter().any(|finding| finding.code == codes::NO_ADDRESS);
         if person.address.is_none() && reading.profiles.is_empty() && asks_for_whom {
-            let of_nobody = self.once(files, &nobody());
+            let of_nobody = self.once(files, &nobody(), version);
             let known = std::mem::take(&mut reading.findings);
             let new = of_nobody.findings.into_iter().map(for_nobody).filter(|finding| !known.contains(finding));
             let mut findings: Vec<Finding> = new.collect();
@@ -128,11 +142,12 @@ impl Format {
         reading
     }
 
-    fn once(&self, files: &[SourceFile<'_>], person: &Person) -> Reading {
+    fn once(&self, files: &[SourceFile<'_>], person: &Person, version: Option<AsVersion>) -> Reading {
         let reading = match self.read {
             Read::File(read) => read(files.first().expect("a file to read").bytes, person),
             Read::NamedFile(read) => read(files.first().expect("a file to read"), person),
             Read::Files(read) | Read::Parts(read) => read(files, person),
+            Read::Versions(read) => read(files, person, version),
         };
         let mut reading = reading.without_loopback();
         for profile in &reading.profiles {
@@ -191,7 +206,7 @@ const FORMATS: &[Format] = &[
         second_file: SecondFile::IsTheConfiguration,
         second_file_source: "aerc-accounts(5): the file is read at each start",
         recognize: aerc::recognize,
-        read: Read::Files(aerc::read),
+        read: Read::Versions(aerc::read),
     },
     Format {
         name: "android-managed-config",
@@ -289,7 +304,7 @@ const FORMATS: &[Format] = &[
         second_file: SecondFile::IsTheConfiguration,
         second_file_source: "https://github.com/pimalaya/himalaya: the file is read at each run",
         recognize: himalaya::recognize,
-        read: Read::Files(himalaya::read),
+        read: Read::Versions(himalaya::read),
     },
     Format {
         name: "k9s",
@@ -306,7 +321,7 @@ const FORMATS: &[Format] = &[
         second_file: SecondFile::IsTheConfiguration,
         second_file_source: "mbsync(1): the file is read at each start",
         recognize: mbsync::recognize,
-        read: Read::Files(mbsync::read),
+        read: Read::Versions(mbsync::read),
     },
     Format {
         name: "mpop",

@@ -5,6 +5,7 @@
 
 mod across_files;
 mod apple_container;
+mod as_version;
 mod contradictions;
 mod dates;
 mod encoding;
@@ -33,6 +34,7 @@ mod xml;
 
 pub use across_files::{Member, across_files};
 pub use apple_container::without_signature;
+pub use as_version::{AsVersion, AsVersionError, Versions, versions};
 pub use contradictions::contradictions;
 pub use dates::{dates, valid_until};
 pub use fit::{Misfit, misfit, misfit_finding};

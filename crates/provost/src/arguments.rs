@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use anyhow::{Context, anyhow};
 use clap::{ArgGroup, Args, Parser, Subcommand};
 use provost_account::nearest;
+use provost_device::AsVersion;
 use provost_mockmail::{Armed, ArmedError, FaultRow};
 use provost_profile::{Format, Variant};
 use provost_settings::{ColumnChoice, Encoding};
@@ -286,6 +287,10 @@ pub(crate) struct Explain {
     /// The address of the account, for a profile that does not name one (Thunderbird's autoconfig).
     #[arg(long, value_name = "ADDRESS", allow_hyphen_values = true)]
     pub(crate) address: Option<String>,
+    /// The version of a program whose files are read: aerc@0.14, himalaya@1, mbsync@1.4. Default: the newest that reads
+    /// the file.
+    #[arg(long = "as", value_name = "PROGRAM@VERSION")]
+    pub(crate) version: Option<AsVersion>,
     /// Print a JSON line per account.
     #[arg(long)]
     pub(crate) json: bool,
@@ -306,6 +311,10 @@ pub(crate) struct Lint {
     /// profile is checked with a stand-in address.
     #[arg(long, value_name = "ADDRESS", allow_hyphen_values = true)]
     pub(crate) address: Option<String>,
+    /// The version of a program whose files are read: aerc@0.14, himalaya@1, mbsync@1.4. Default: the newest that reads
+    /// the file.
+    #[arg(long = "as", value_name = "PROGRAM@VERSION")]
+    pub(crate) version: Option<AsVersion>,
     #[command(flatten)]
     pub(crate) list: ListArguments,
     /// Exit with status 1 for warnings too.
@@ -333,6 +342,10 @@ pub(crate) struct Diff {
     /// The address of the account, for profiles that do not name one.
     #[arg(long, value_name = "ADDRESS", allow_hyphen_values = true)]
     pub(crate) address: Option<String>,
+    /// The version of a program whose files are read: aerc@0.14, himalaya@1, mbsync@1.4. Default: the newest that reads
+    /// the file.
+    #[arg(long = "as", value_name = "PROGRAM@VERSION")]
+    pub(crate) version: Option<AsVersion>,
     /// Print a JSON line per account, and a last line with the totals.
     #[arg(long)]
     pub(crate) json: bool,
@@ -350,6 +363,10 @@ pub(crate) struct Import {
     /// The address of the account, for a profile that does not name one.
     #[arg(long, value_name = "ADDRESS", allow_hyphen_values = true)]
     pub(crate) address: Option<String>,
+    /// The version of a program whose files are read: aerc@0.14, himalaya@1, mbsync@1.4. Default: the newest that reads
+    /// the file.
+    #[arg(long = "as", value_name = "PROGRAM@VERSION")]
+    pub(crate) version: Option<AsVersion>,
     /// Accept servers without TLS, and write danger_allow_cleartext.
     #[arg(long)]
     pub(crate) danger_allow_cleartext: bool,

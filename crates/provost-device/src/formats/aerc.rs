@@ -6,6 +6,7 @@ use provost_account::{
     Protocol, Security, Server, codes::profile as codes, shown,
 };
 
+use crate::as_version::AsVersion;
 use crate::ini::{self, Dialect, Indented, Section};
 use crate::mailbox::mailbox;
 use crate::person::Person;
@@ -26,14 +27,15 @@ pub(super) fn recognize(file: &SourceFile<'_>) -> bool {
 }
 
 /// Reads the file. Which authorities aerc trusts depends on how it is started, and is unknown here.
-pub(super) fn read(files: &[SourceFile<'_>], _: &Person) -> Reading {
+pub(super) fn read(files: &[SourceFile<'_>], _: &Person, version: Option<AsVersion>) -> Reading {
     let mut findings = Findings::default();
     let dialect = Dialect { comments: &['#', ';'], separators: &['='], indented: Indented::Line };
     let sections = files.first().and_then(|file| ini::parse(&in_one_line(file.bytes), dialect, &mut findings));
     let mut profiles = Vec::new();
     for section in sections.iter().flatten().filter(|section| !["", "DEFAULT"].contains(&section.name.as_str())) {
         profiles.extend(
-            Reader { section, assumed: Vec::new(), commands: Vec::new(), findings: &mut findings }.understood(),
+            Reader { section, version, assumed: Vec::new(), commands: Vec::new(), findings: &mut findings }
+                .understood(),
         );
     }
     let fix = "add a section with source, outgoing and from";
@@ -68,6 +70,7 @@ const MARK: &str = "\"\"\"";
 
 struct Reader<'a> {
     section: &'a Section,
+    version: Option<AsVersion>,
     assumed: Vec<Assumption>,
     /// The commands that print the passwords.
     commands: Vec<String>,
@@ -218,6 +221,11 @@ impl Reader<'_> {
                 self.findings.add(codes::ANY_CERTIFICATE, Some(place), message, "remove +insecure");
                 Security::ImplicitTls
             }
+            (Some(""), true) if own == "smtp" && self.sends_in_clear() => {
+                let message = "aerc before 0.15 sends without TLS if smtp:// has no smtp-starttls";
+                self.findings.add(codes::CLEARTEXT, Some(place), message, "write smtps://, or smtp-starttls = yes");
+                Security::Cleartext
+            }
             (Some(""), true) => Security::StartTls,
             (Some(""), false) => {
                 if !spelling::is_loopback(url.host) {
@@ -235,6 +243,12 @@ impl Reader<'_> {
             Some(_) => return self.unknown_scheme(key, url, place),
         };
         Some((security, authentication))
+    }
+
+    /// What `smtp://` was before 0.15.
+    fn sends_in_clear(&mut self) -> bool {
+        let is_on = self.value("smtp-starttls").is_some_and(|(text, _)| text == "yes" || text == "true");
+        self.version.is_some_and(|version| version.is_before("0.15")) && !is_on
     }
 
     fn unknown_scheme<T>(&mut self, key: &str, url: &ServerUrl<'_>, place: Place) -> Option<T> {

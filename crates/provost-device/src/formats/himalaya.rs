@@ -11,6 +11,7 @@ use provost_account::{
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use crate::as_version::AsVersion;
 use crate::contradictions::{RELAY, usual_port};
 use crate::pem;
 use crate::person::Person;
@@ -31,9 +32,9 @@ pub(super) fn recognize(file: &SourceFile<'_>) -> bool {
 }
 
 /// Reads the configuration and the files of certificates that it names.
-pub(super) fn read(files: &[SourceFile<'_>], person: &Person) -> Reading {
+pub(super) fn read(files: &[SourceFile<'_>], person: &Person, version: Option<AsVersion>) -> Reading {
     let mut findings = Findings::default();
-    let profiles = files.first().and_then(|file| profiles(file.bytes, files, person, &mut findings));
+    let profiles = files.first().and_then(|file| profiles(file.bytes, files, person, version, &mut findings));
     let profiles: Vec<Understood> = profiles.into_iter().flatten().collect();
     let fix = "add a table [accounts.NAME] with email, imap.server and smtp.server";
     Reading::of_some(profiles, findings, "no account with a mail server in the file", fix)
@@ -43,6 +44,7 @@ fn profiles(
     bytes: &[u8],
     files: &[SourceFile<'_>],
     person: &Person,
+    version: Option<AsVersion>,
     findings: &mut Findings,
 ) -> Option<Vec<Understood>> {
     let text = text(bytes, findings)?;
@@ -60,7 +62,7 @@ fn profiles(
     };
     let global_name = string(&table, &["display-name"]).or(string(&table, &["from-name"]));
     let Some(accounts) = table.get("accounts").and_then(|accounts| accounts.get_ref().as_table()) else {
-        return Some(older::at_the_top(text, &table, findings));
+        return Some(older::at_the_top(text, &table, version, findings));
     };
     let mut profiles = Vec::new();
     let open = accounts.values().filter_map(|it| it.get_ref().as_table()).filter(|it| own_address(it).is_none());
@@ -69,7 +71,12 @@ fn profiles(
         let Some(account) = value.get_ref().as_table() else { continue };
         let at = place(text, name.span().start);
         if older::is_older(account) {
-            profiles.extend(older::understood(text, (name.get_ref(), at), account, &table, findings));
+            profiles.extend(older::understood(text, (name.get_ref(), at), account, &table, version, findings));
+            continue;
+        }
+        if version.is_some_and(|version| version.is_before("2")) {
+            let message = format!("the account {} is as himalaya 2 reads it", shown(name.get_ref()));
+            findings.add(codes::UNSUPPORTED_VERSION, Some(at), message, "write backend.host and the like");
             continue;
         }
         let mut reader =

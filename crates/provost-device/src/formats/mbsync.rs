@@ -11,6 +11,7 @@ use provost_account::{
     codes::profile as codes, shown,
 };
 
+use crate::as_version::AsVersion;
 use crate::contradictions::usual_port;
 use crate::pem;
 use crate::person::Person;
@@ -30,14 +31,14 @@ pub(super) fn recognize(file: &SourceFile<'_>) -> bool {
 }
 
 /// Reads the configuration and the files of certificates that it names.
-pub(super) fn read(files: &[SourceFile<'_>], person: &Person) -> Reading {
+pub(super) fn read(files: &[SourceFile<'_>], person: &Person, version: Option<AsVersion>) -> Reading {
     let mut findings = Findings::default();
-    let sections = files.first().and_then(|file| sections(file.bytes, &mut findings));
+    let sections = files.first().and_then(|file| sections(file.bytes, version, &mut findings));
     let mut profiles = Vec::new();
     let accounts: Vec<&Section> = sections.iter().flatten().filter(|section| section.is_account()).collect();
     let logins = Logins::of(person, accounts.iter().map(|it| (it.value("user"), it.value("host"))));
     for section in accounts {
-        profiles.extend(understood(section, &logins, files, &mut findings));
+        profiles.extend(understood(section, &logins, files, version, &mut findings));
     }
     let fix = "add an IMAPAccount with Host, Port, User and SSLType";
     Reading::of_some(profiles, findings, "no account in the file", fix)
@@ -87,7 +88,7 @@ impl Section {
     }
 }
 
-fn sections(bytes: &[u8], findings: &mut Findings) -> Option<Vec<Section>> {
+fn sections(bytes: &[u8], version: Option<AsVersion>, findings: &mut Findings) -> Option<Vec<Section>> {
     let text = text(bytes, findings)?;
     let nothing = |place| Section { kind: Kind::Outside, name: String::new(), place, lines: Vec::new() };
     let mut sections = vec![nothing(Place { line: 1, column: 1 })];
@@ -99,7 +100,7 @@ fn sections(bytes: &[u8], findings: &mut Findings) -> Option<Vec<Section>> {
             continue;
         }
         let section = sections.last_mut().expect("there is a first one");
-        let Line { keyword, arguments, .. } = match understand(line, place, section.kind) {
+        let Line { keyword, arguments, .. } = match understand(line, place, section.kind, version) {
             Ok(Some(line)) => line,
             Ok(None) => continue,
             Err((message, fix)) => {
@@ -136,7 +137,12 @@ fn sections(bytes: &[u8], findings: &mut Findings) -> Option<Vec<Section>> {
 }
 
 /// A line of a section of this kind, or outside of any. `None`: a comment. An error is what mbsync says, and what to do.
-fn understand(line: &str, place: Place, kind: Kind) -> Result<Option<Line>, (String, String)> {
+fn understand(
+    line: &str,
+    place: Place,
+    kind: Kind,
+    version: Option<AsVersion>,
+) -> Result<Option<Line>, (String, String)> {
     let Some(mut arguments) = words(line) else {
         return Err(("a quotation mark is not closed, or a backslash comes last".to_owned(), "close it".to_owned()));
     };
@@ -145,6 +151,9 @@ fn understand(line: &str, place: Place, kind: Kind) -> Result<Option<Line>, (Str
     }
     let keyword = arguments.remove(0).to_lowercase();
     let known = kind.keywords();
+    if keywords::is_of_another_version(&keyword, version) {
+        return Err((format!("{} is a keyword of another version", shown(&keyword)), "write what it has".to_owned()));
+    }
     if !known.contains(&keyword.as_str()) {
         let begins = Kind::begun_by(&keyword).is_some();
         let of_another = Kind::ALL.iter().find(|other| other.keywords().contains(&keyword.as_str()));
@@ -230,10 +239,11 @@ fn understood(
     section: &Section,
     logins: &Logins<'_>,
     files: &[SourceFile<'_>],
+    version: Option<AsVersion>,
     findings: &mut Findings,
 ) -> Option<Understood> {
     let mut assumed = Vec::new();
-    let security = security(section, findings, &mut assumed);
+    let security = security(section, version, findings, &mut assumed);
     let authentication = authentication(section, findings);
     let login = match (section.get("user"), section.get("usercmd")) {
         (Some((text, at)), _) => spelling::login("User", text, at, findings),
@@ -283,7 +293,12 @@ fn port(section: &Section, security: Security, assumed: &mut Vec<Assumption>) ->
     })
 }
 
-fn security(section: &Section, findings: &mut Findings, assumed: &mut Vec<Assumption>) -> Security {
+fn security(
+    section: &Section,
+    version: Option<AsVersion>,
+    findings: &mut Findings,
+    assumed: &mut Vec<Assumption>,
+) -> Security {
     let line = section.lines.iter().rev().find(|line| matches!(line.keyword.as_str(), "ssltype" | "tlstype"));
     let has_tunnel = section.get("tunnel").is_some();
     if let Some(line) = line {
@@ -300,7 +315,7 @@ fn security(section: &Section, findings: &mut Findings, assumed: &mut Vec<Assump
             }
         };
     }
-    if let Some(security) = of_before_1_4(section, findings) {
+    if let Some(security) = of_before_1_4(section, version, findings) {
         return security;
     }
     let usual = if has_tunnel { Security::Cleartext } else { Security::StartTls };
@@ -309,8 +324,11 @@ fn security(section: &Section, findings: &mut Findings, assumed: &mut Vec<Assump
 }
 
 /// The kind of TLS by what was there before SSLType, which isync 1.4 still takes.
-fn of_before_1_4(section: &Section, findings: &mut Findings) -> Option<Security> {
+fn of_before_1_4(section: &Section, version: Option<AsVersion>, findings: &mut Findings) -> Option<Security> {
     let mut rejects = |keyword: &str, place: Place| {
+        if version.is_some_and(|version| version.is_before("1.5")) {
+            return;
+        }
         let message = format!("mbsync 1.5 rejects or misreads {keyword}, which 1.4 takes");
         findings.add_once(codes::FAILS_ELSEWHERE, Some(place), message, "write SSLType IMAPS, or STARTTLS");
     };
@@ -384,7 +402,7 @@ mod tests {
     fn sections_are_what_mbsync_makes_of_the_lines() {
         let refused = |text: &str| {
             let mut findings = Findings::default();
-            sections(text.as_bytes(), &mut findings);
+            sections(text.as_bytes(), None, &mut findings);
             findings.finish().first().map(|finding| finding.place.expect("a place").line)
         };
         let account = "IMAPAccount a\nHost h\nUser u\n";

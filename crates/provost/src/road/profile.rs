@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use provost_account::{Certificate, EmailAddress, Finding};
-use provost_device::{Format, Person, Reading, Signer, SourceFile};
+use provost_device::{AsVersion, Format, Person, Reading, Signer, SourceFile, Verdict};
 
 use super::generated::Generated;
 use crate::failure::Failure;
@@ -23,6 +23,8 @@ pub(crate) struct Profile {
     pub(crate) format: Option<&'static Format>,
     /// The file that the device opens first comes first.
     files: Vec<LoadedFile>,
+    /// The version of the program that is asked for.
+    version: Option<AsVersion>,
 }
 
 /// A file's bytes.
@@ -40,7 +42,12 @@ impl Profile {
         let leads = files.iter().position(|file| provost_device::leads(&file.as_source()));
         files.swap(0, leads.unwrap_or(0));
         let format = provost_device::recognize(&files[0].as_source());
-        Self { named, generated, format, files }
+        Self { named, generated, format, files, version: None }
+    }
+
+    /// The same, read as a version of its program does.
+    pub(crate) fn of_version(self, version: Option<AsVersion>) -> Self {
+        Self { version, ..self }
     }
 
     /// Adds files that may belong to it.
@@ -105,14 +112,17 @@ impl Profile {
     ///
     /// Why it refuses it.
     pub(crate) fn read(&self, format: &Format, person: &Person) -> Result<Reading, Vec<Finding>> {
-        let files: Vec<SourceFile<'_>> = self.files.iter().map(LoadedFile::as_source).collect();
-        format.read(&files, person)
+        let reading = self.look(format, person);
+        match reading.verdict {
+            Verdict::Taken => Ok(reading),
+            Verdict::Refused => Err(reading.findings),
+        }
     }
 
     /// What can be read of it, even if the device refuses it, and every finding.
     pub(crate) fn look(&self, format: &Format, person: &Person) -> Reading {
         let files: Vec<SourceFile<'_>> = self.files.iter().map(LoadedFile::as_source).collect();
-        format.look(&files, person)
+        format.look_as(&files, person, self.version)
     }
 
     /// Who signed it, and what is wrong with their certificates today. Besides the system's authorities, those count that

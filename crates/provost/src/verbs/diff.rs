@@ -20,8 +20,8 @@ use crate::{complaints, input, output};
 pub(crate) fn run(options: &Diff) -> Result<Verdict, Failure> {
     let given = input::address(options.address.as_deref())?;
     let mut refused_files = Vec::new();
-    let old = side(&options.old, given.as_ref(), &mut refused_files)?;
-    let new = side(&options.new, given.as_ref(), &mut refused_files)?;
+    let old = side(&options.old, options, given.as_ref(), &mut refused_files)?;
+    let new = side(&options.new, options, given.as_ref(), &mut refused_files)?;
     let mut compared: Vec<Compared> = Vec::new();
     for (old, new) in pairs(old, new) {
         compare(old.as_ref(), new.as_ref(), &mut compared);
@@ -45,10 +45,10 @@ struct Read {
     accounts: Vec<Understood>,
 }
 
-fn side(path: &Path, given: Option<&EmailAddress>, refused: &mut Vec<String>) -> Result<Side, Failure> {
+fn side(path: &Path, options: &Diff, given: Option<&EmailAddress>, refused: &mut Vec<String>) -> Result<Side, Failure> {
     let mut side = Side::new();
     for profile in profiles(&[PathBuf::from(path)])? {
-        let profile = profile?;
+        let profile = profile?.of_version(options.version);
         let format = profile.format()?;
         match profile.read(format, &profile.whose(given)) {
             Ok(reading) => {

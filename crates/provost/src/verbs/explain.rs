@@ -19,7 +19,7 @@ pub(crate) fn run(options: &Explain) -> Result<Verdict, Failure> {
     let mut refused_files = Vec::new();
     let mut explained = 0;
     for profile in profiles(&options.files)? {
-        let profile = profile?;
+        let profile = profile?.of_version(options.version);
         let (file, format) = (profile.path(), profile.format()?);
         let mut reading = profile.look(format, &profile.whose(given.as_ref()));
         let (signers, of_signers) = profile.signers(&[]);

@@ -17,6 +17,7 @@ pub(crate) fn run(options: &Formats) -> Result<Verdict, Failure> {
             json!({
                 "provost": 1, "name": it.name, "title": it.title, "clients": it.clients, "variants": variants(it),
                 "scopes": scopes(it), "extensions": it.extensions, "install": it.install, "source": it.source,
+                "read_differently_since": read_differently_since(it.name),
             })
         });
         let only_read = only_read.iter().map(
@@ -33,7 +34,19 @@ pub(crate) fn run(options: &Formats) -> Result<Verdict, Failure> {
     }));
     rows.extend(only_read.iter().map(|it| [it.format, "", "only read", "", it.reason].map(str::to_owned).to_vec()));
     output::table(&rows)?;
+    output::line("")?;
+    let mut rows = vec![["versions", "other since", "what differs (--as PROGRAM@VERSION)"].map(str::to_owned).to_vec()];
+    rows.extend(provost_device::versions().iter().map(|it| {
+        let since: Vec<&str> = it.since[1..].to_vec();
+        vec![it.format.to_owned(), since.join(", "), it.differs.to_owned()]
+    }));
+    output::table(&rows)?;
     Ok(Verdict::Good)
+}
+
+/// The versions of the program that began to read its file in another way.
+fn read_differently_since(format: &str) -> &'static [&'static str] {
+    provost_device::versions().iter().find(|it| it.format == format).map_or(&[], |it| &it.since[1..])
 }
 
 fn variants(format: &provost_profile::Format) -> Vec<&'static str> {

@@ -49,7 +49,7 @@ fn found(files: &[PathBuf], options: &Import) -> Result<(Option<Service>, Vec<Fi
     let mut understood: Vec<Understood> = Vec::new();
     let mut filled_in: Vec<Finding> = Vec::new();
     for profile in profiles(files)? {
-        let profile = profile?;
+        let profile = profile?.of_version(options.version);
         if profile.format.is_none() && files.len() == 1 && is_automx2_seed(profile.bytes()) {
             let read = read_automx2_seed(profile.bytes());
             return Ok((read.value, read.findings));

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use provost_account::{EmailAddress, Finding, Service, Severity};
-use provost_device::{Format, Member, Understood};
+use provost_device::{AsVersion, Format, Member, Understood};
 use provost_settings::{People, is_automx2_seed, read_automx2_seed, read_service, read_settings};
 
 use crate::arguments::{Lint, ListArguments};
@@ -30,7 +30,8 @@ pub(crate) fn run(options: &Lint) -> Result<Verdict, Failure> {
         rules::print(options.json)?;
         return Ok(Verdict::Good);
     }
-    let mut linted = Linted { address: input::address(options.address.as_deref())?, ..Linted::default() };
+    let address = input::address(options.address.as_deref())?;
+    let mut linted = Linted { address, version: options.version, ..Linted::default() };
     let mut finder = Finder::default();
     for path in &options.files {
         linted.add(path, &mut finder)?;
@@ -49,6 +50,7 @@ pub(crate) fn run(options: &Lint) -> Result<Verdict, Failure> {
 struct Linted {
     /// Whose profiles are that do not say.
     address: Option<EmailAddress>,
+    version: Option<AsVersion>,
     files: Vec<File>,
     accounts: Vec<(String, &'static Format, Understood)>,
     /// Of each generated folder.
@@ -89,7 +91,7 @@ impl Linted {
         }
         // Contents decide before names do: some profiles are JSON.
         match (finder.file(path)?, named_as(path)) {
-            (Found::Profile(profile), _) => self.profile(path, &profile),
+            (Found::Profile(profile), _) => self.profile(path, &profile.of_version(self.version)),
             (Found::Other { path: file, bytes }, Some(kind)) => {
                 let bytes = bytes.map_or_else(|| input::start_of_list(&file), Ok)?;
                 self.other(path, &file, kind, &bytes);
@@ -107,7 +109,7 @@ impl Linted {
         let mut others = Vec::new();
         for found in finder {
             match found? {
-                Found::Profile(profile) => self.profile(folder, &profile)?,
+                Found::Profile(profile) => self.profile(folder, &profile.of_version(self.version))?,
                 Found::Other { path, bytes } => others.extend(settings_or_list(path, bytes)),
             }
         }

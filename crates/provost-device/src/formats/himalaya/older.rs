@@ -9,6 +9,7 @@ use provost_account::{
 use toml::de::DeValue;
 
 use super::{Table, string, value};
+use crate::as_version::AsVersion;
 use crate::contradictions::usual_port;
 use crate::spelling;
 use crate::understood::{Assumption, Ignored, Understood};
@@ -26,12 +27,17 @@ pub(super) fn is_older(account: &Table<'_>) -> bool {
 }
 
 /// The accounts of version 0: tables at the top.
-pub(super) fn at_the_top(text: &str, table: &Table<'_>, findings: &mut Findings) -> Vec<Understood> {
+pub(super) fn at_the_top(
+    text: &str,
+    table: &Table<'_>,
+    version: Option<AsVersion>,
+    findings: &mut Findings,
+) -> Vec<Understood> {
     let mut profiles = Vec::new();
     for (name, found) in table {
         if let Some(account) = found.get_ref().as_table().filter(|account| is_older(account)) {
             let at = place(text, name.span().start);
-            profiles.extend(understood(text, (name.get_ref(), at), account, table, findings));
+            profiles.extend(understood(text, (name.get_ref(), at), account, table, version, findings));
         }
     }
     profiles
@@ -43,12 +49,23 @@ pub(super) fn understood(
     (name, at): (&str, Place),
     account: &Table<'_>,
     global: &Table<'_>,
+    version: Option<AsVersion>,
     findings: &mut Findings,
 ) -> Option<Understood> {
     let is_flat = account.keys().any(|key| key.get_ref().starts_with("imap-") || key.get_ref().starts_with("smtp-"));
     let device = if is_flat { "himalaya 0" } else { "himalaya 1" };
-    let message = format!("the account {} is as {device} reads it; version 2 has other keys", shown(name));
-    findings.add(codes::OLDER_VERSION, Some(at), message, "write imap.server, imap.sasl and the like for version 2");
+    let (since, next) = if is_flat { ("0", "1") } else { ("1", "2") };
+    let message = format!("the account {} is as {device} reads it; version {next} has other keys", shown(name));
+    match version {
+        None => {
+            let fix = "write imap.server, imap.sasl and the like for version 2";
+            findings.add(codes::OLDER_VERSION, Some(at), message, fix);
+        }
+        Some(version) if version.is_before(since) || !version.is_before(next) => {
+            return findings.refuse(codes::UNSUPPORTED_VERSION, Some(at), message, "write the keys of the version");
+        }
+        Some(_) => {}
+    }
     let Some((written, from)) = string(account, &["email"]) else {
         let fix = "write email";
         return findings.refuse(codes::MISSING_KEY, Some(at), format!("{} has no email", shown(name)), fix);

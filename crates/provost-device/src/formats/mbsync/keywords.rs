@@ -1,6 +1,8 @@
 //! The keywords of each kind of section: those that mbsync 1.4.4 or 1.5.1 accepts there (observed for each, 2026-11;
 //! `UseKeychain` only on a Mac). It knows no values.
 
+use crate::as_version::AsVersion;
+
 /// A kind of section.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -65,6 +67,12 @@ impl Kind {
     }
 }
 
+/// Whether the version that is asked for does not know a keyword that the other does.
+pub(super) fn is_of_another_version(keyword: &str, version: Option<AsVersion>) -> bool {
+    let is_in = |list: &str| list.split(' ').any(|it| it == keyword);
+    version.is_some_and(|version| is_in(if version.is_before("1.5") { SINCE_1_5 } else { UP_TO_1_4 }))
+}
+
 /// Whether more than one word may come after it.
 pub(super) fn takes_several(keyword: &str) -> bool {
     SEVERAL.split(' ').any(|it| it == keyword)
@@ -93,3 +101,6 @@ const SYNC: &str = "copyarrivaldate create expireside expireunread expunge expun
 
 const SEVERAL: &str = "authmech authmechs channels create disableextension disableextensions expunge expungesolo \
      group pattern patterns remove sslversion sslversions sync tlsversions";
+
+const SINCE_1_5: &str = "expireside tlstype tlsversions";
+const UP_TO_1_4: &str = "requiressl useimaps usesslv2 usesslv3 usetlsv1 usetlsv1.1 usetlsv1.2 usetlsv1.3";
