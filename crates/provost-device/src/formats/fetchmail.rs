@@ -4,7 +4,7 @@
 mod grammar;
 mod scanner;
 
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr};
 
 use provost_account::{
     Account, Authentication, Endpoint, Findings, Host, Incoming, IncomingProtocol, Login, Port, Security, Server,
@@ -163,7 +163,10 @@ fn security(user: &User, assumed: &mut Vec<Assumption>, findings: &mut Findings)
     let security = match sslproto {
         _ if user.switch("ssl") => Security::ImplicitTls,
         Some(("", at)) => {
-            findings.add(codes::CLEARTEXT, Some(at), "sslproto is empty: no TLS", "write ssl, or sslproto \"auto\"");
+            if !stays_here(user) {
+                let fix = "write ssl, or sslproto \"auto\"";
+                findings.add(codes::CLEARTEXT, Some(at), "sslproto is empty: no TLS", fix);
+            }
             return Security::Cleartext;
         }
         Some(_) => Security::StartTls,
@@ -178,13 +181,20 @@ fn security(user: &User, assumed: &mut Vec<Assumption>, findings: &mut Findings)
     };
     if let Some(at) = unchecked {
         findings.add(codes::ANY_CERTIFICATE, Some(at), "no sslcertck: any certificate is accepted", "write sslcertck");
-        if security == Security::StartTls && sslproto.is_none() {
+        if security == Security::StartTls && sslproto.is_none() && !stays_here(user) {
             let message = "no sslcertck, and neither ssl nor sslproto: if TLS is not offered, fetchmail continues \
                  unencrypted";
             findings.add(codes::CLEARTEXT, Some(at), message, "write ssl, or sslproto \"auto\"");
         }
     }
     security
+}
+
+/// Whether nothing of the connection crosses a network in clear by fetchmail itself: a command makes it, or it ends on
+/// this machine, as a tunnel begins there.
+fn stays_here(user: &User) -> bool {
+    let (host, _) = user.host();
+    user.value("plugin").is_some() || host == "localhost" || host.parse::<IpAddr>().is_ok_and(|it| it.is_loopback())
 }
 
 /// The port, by its number or its name. Names are looked up on the person's machine.

@@ -204,7 +204,7 @@ fn account(
     let account = Account { incoming, trust, sync, ..Account::of(address) };
     let label = Some(name.to_owned());
     let mut understood = Understood { label, assumed, ignored, ..Understood::of("offlineimap", account) };
-    let value = |values: Values<'_>, key: &str| values.entry(key).map(|entry| entry.value.clone());
+    let value = |values: Values<'_>, key: &str| values.entry(key).map(|entry| entry.value.replace('\n', " "));
     understood.said = SAID.split(' ').filter_map(|key| Some(Said::new(key, value(remote, key)?))).collect();
     understood.said.extend(value(local, "sync_deletes").map(|switch| Said::new("sync_deletes", switch)));
     if let Some(expression) = value(remote, "remotepasseval") {
