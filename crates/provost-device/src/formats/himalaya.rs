@@ -82,7 +82,8 @@ fn profiles(
         let mut reader =
             Reader { text, account, at, files, assumed: Vec::new(), ignored: Vec::new(), trust: Vec::new(), findings };
         let (incoming, outgoing) = (reader.server("imap"), reader.server("smtp"));
-        let Some(login) = incoming.as_ref().or(outgoing.as_ref()).map(|server| server.login.clone()) else { continue };
+        let login = incoming.as_ref().or(outgoing.as_ref()).map(|server| server.login.clone());
+        let Some(login) = login.or_else(|| reader.is_of_jmap().then_some(None)) else { continue };
         let address = match own_address(account) {
             Some((address, at)) => spelling::address("email", address, place(text, at), reader.findings),
             None => {
@@ -174,6 +175,17 @@ impl<'a> Reader<'a, '_> {
 
     fn error(&mut self, code: &'static Code, at: Place, message: String, fix: impl Into<String>) -> Option<Server> {
         self.findings.refuse(code, Some(at), message, fix)
+    }
+
+    /// Whether the account is one by JMAP, which is not followed.
+    fn is_of_jmap(&mut self) -> bool {
+        let at =
+            ["server", "auth"].iter().find_map(|key| value(self.account, &["jmap", *key])).map(|it| it.span().start);
+        if let Some(at) = at {
+            let why = "JMAP is another protocol, whose server says the rest";
+            spelling::not_followed("jmap", why, place(self.text, at), self.findings);
+        }
+        at.is_some()
     }
 
     fn server(&mut self, protocol: &str) -> Option<Server> {

@@ -137,7 +137,9 @@ impl<'a> Reader<'a, '_> {
     /// A server, unless another program has the mail or nothing is said of one.
     fn server(&mut self, protocol: Protocol) -> Option<Server> {
         let name = if protocol == Protocol::Imap { "imap" } else { "smtp" };
-        if let Some((kind, at)) = self.kind(protocol).filter(|(kind, _)| *kind != name) {
+        // Before 0.6 the sender by SMTP was called internal (himalaya-lib, EmailSender::Internal).
+        let is_own = |kind: &str| kind == name || (name == "smtp" && kind == "internal");
+        if let Some((kind, at)) = self.kind(protocol).filter(|(kind, _)| !is_own(kind)) {
             let reason = "mail that another program fetches or sends is not evaluated here";
             self.ignored.push(Ignored::of(format_args!("{kind} instead of {name}"), at, reason));
             return None;
