@@ -187,6 +187,12 @@ impl Findings {
         self.left_out.has_error |= next.left_out.has_error;
     }
 
+    /// Whether there is one of a kind.
+    #[must_use]
+    pub fn has(&self, code: &Code) -> bool {
+        self.list.iter().any(|finding| finding.code == code)
+    }
+
     /// Whether the file cannot be used. Of a key that is there twice a device takes the last value.
     #[must_use]
     pub fn has_error(&self) -> bool {

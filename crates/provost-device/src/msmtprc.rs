@@ -236,7 +236,7 @@ fn server(
     } else {
         let password = block.get("password");
         let password = password.map(|(text, at)| spelling::password(text, at, "use passwordeval", findings));
-        (login(block, authentication, dialect, assumed, findings)?, password)
+        (login(block, authentication, dialect, findings)?, password)
     };
     if block.get("tls_trust_file").is_none() && security != Security::Cleartext {
         assumed.push(Assumption::of("tls_trust_file", "system", dialect.manual));
@@ -316,14 +316,13 @@ fn login(
     block: &Block,
     authentication: Authentication,
     dialect: &Dialect,
-    assumed: &mut Vec<Assumption>,
     findings: &mut Findings,
 ) -> Result<Option<Login>, Unusable> {
     let Some((text, place)) = block.get("user") else {
         // The certificate says who it is, or a command may.
         if authentication != Authentication::ClientCertificate && !block.is_computed() {
-            assumed.push(Assumption::of("user", "asked of the person", dialect.manual));
-            findings.add_once(codes::MISSING_USERNAME, Some(block.place), "no user", "write the login name");
+            let message = format!("no user: {} does not ask for it, and does not log in", dialect.program);
+            findings.add_once(codes::MISSING_USERNAME, Some(block.place), message, "write the login name");
         }
         return Ok(None);
     };

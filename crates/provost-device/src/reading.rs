@@ -50,7 +50,8 @@ impl Reading {
         self
     }
 
-    /// The same, with a finding where there is no account, and no error that says why.
+    /// The same, with a finding where there is no account, and nothing that says why: neither an error, nor a line that the
+    /// client follows and this reader does not.
     pub(crate) fn of_some(
         profiles: impl IntoIterator<Item = Understood>,
         mut findings: Findings,
@@ -58,7 +59,7 @@ impl Reading {
         fix: &str,
     ) -> Self {
         let profiles: Vec<Understood> = profiles.into_iter().collect();
-        if profiles.is_empty() && !findings.has_error() {
+        if profiles.is_empty() && !findings.has_error() && !findings.has(codes::NOT_FOLLOWED) {
             findings.add(codes::NOTHING_TO_SET_UP, None, nothing, fix);
         }
         Self::of(profiles, findings)

@@ -191,8 +191,8 @@ codes! {
             "autodiscover-pox" => "https://learn.microsoft.com/previous-versions/office/office-2010/cc511507(v=office.14): LoginName",
             "fetchmail" => "fetchmail(1), user: the default is the login name on this machine; version 6.4.37",
             "offlineimap" => "offlineimap.conf of offlineimap 8.0.0, remoteuser: the login name may stand in ~/.netrc",
-            "mpop" => "mpop(1), version 1.4.18, command user",
-            "msmtp" => "msmtp(1), version 1.8.23, command user",
+            "mpop" => "observed: mpop 1.4.18, 2026-11: \"authentication method USER needs a user name\"",
+            "msmtp" => "observed: msmtp 1.8.23, 2026-11: \"authentication method PLAIN needs a user name\"",
             "aerc" => "aerc-imap(5), aerc-smtp(5)",
             "evolution" => "https://gitlab.gnome.org/GNOME/evolution-data-server, src/libedataserver/e-source-authentication.c",
             "geary" => "https://gitlab.gnome.org/GNOME/geary, src/client/accounts/accounts-manager.vala",
@@ -322,7 +322,8 @@ codes! {
         "a variable that was not, or may not be, replaced: a device uses it as it is",
         source: "https://github.com/MicrosoftDocs/memdocs, custom-settings-ios.md: variables are case-sensitive and not validated";
     Warning UNKNOWN_KEY "unknown-key":
-        "a key that the client does not support", fix: "correct the key's name, or remove the key";
+        "a key that the client does not support", fix: "correct the key's name, or remove the key",
+        of: { "getmail" => "observed: getmail 6.18.11, 2026-11: \"Warning: ignoring unknown parameter\"" };
     Warning UNLISTED_SMTP_SERVER "unlisted-smtp-server":
         "the outgoing server is in no list, so nothing is sent", source: "observed: Thunderbird 153.7.0esr, 2026-11";
     Warning UNPROVEN_MAPPING "unproven-mapping": "how the app uses its keys is unknown";

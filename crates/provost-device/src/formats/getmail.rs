@@ -90,7 +90,8 @@ impl Configuration {
             for (at, entry) in section.entries.iter().enumerate() {
                 if section.entries[..at].iter().any(|other| other.key.eq_ignore_ascii_case(&entry.key)) {
                     let key = shown(&entry.key);
-                    let message = format!("{key} is there twice in [{name}]: getmail ends with DuplicateOptionError");
+                    let message =
+                        format!("{key} is there twice in the section {name}: getmail ends with DuplicateOptionError");
                     findings.add(codes::CONFIG_SYNTAX, Some(entry.place), message, "remove one of them");
                 }
             }
@@ -101,6 +102,7 @@ impl Configuration {
             }
         }
         for section in self.sections.iter().filter(|it| it.name == "options" || it.name == "DEFAULT") {
+            // The defaults reach the options, and nothing else.
             check_values(section, &[OPTIONS], "option", findings);
         }
     }
