@@ -92,6 +92,13 @@ impl Format {
         }
     }
 
+    /// Whether anybody has seen that the device refuses a file with an error. What classic Outlook does with values outside of
+    /// Microsoft's schema was not observed.
+    #[must_use]
+    pub fn is_known_to_refuse(&self) -> bool {
+        self.device != "classic Outlook"
+    }
+
     /// What the device makes of the files. If the format has only one file, the first is read.
     ///
     /// # Errors

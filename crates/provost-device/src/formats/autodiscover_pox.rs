@@ -5,11 +5,14 @@
 mod protocol;
 mod registry;
 
-use provost_account::{Account, DisplayName, EmailAddress, Findings, Incoming, Protocol, codes::profile as codes};
+use provost_account::{
+    Account, DisplayName, EmailAddress, Findings, Incoming, Protocol, codes::profile as codes, shown,
+};
 
 use crate::person::Person;
 use crate::reading::Reading;
 use crate::source_file::SourceFile;
+use crate::spelling::not_followed;
 use crate::understood::{Assumption, Ignored, Understood};
 use crate::xml::{self, Element};
 use protocol::ProtocolElement;
@@ -61,6 +64,9 @@ fn answer(bytes: &[u8], person: &Person, domain: Option<&str>, findings: &mut Fi
         let fix = "move the Protocol elements to the first";
         findings.add(codes::AUTODISCOVER_ACCOUNTS, Some(second.place), message, fix);
     }
+    if redirects(account, findings) {
+        return None;
+    }
     for (name, expected) in [("AccountType", "email"), ("Action", "settings")] {
         let found = account.child(name).map_or("", |it| it.text.trim());
         if found != expected {
@@ -80,6 +86,20 @@ fn answer(bytes: &[u8], person: &Person, domain: Option<&str>, findings: &mut Fi
     let shown = response.child("User").and_then(|user| user.child("DisplayName")).map(|it| it.text.trim());
     account.full_name = shown.and_then(|name| DisplayName::try_from(name).ok()).or_else(|| person.full_name.clone());
     Some(Understood { assumed, ignored, ..Understood::of("classic Outlook", account) })
+}
+
+/// Whether the answer leads to another one (MS-OXDSCLI §2.2.4.1.1.2.2), for which nobody is asked here.
+fn redirects(account: &Element, findings: &mut Findings) -> bool {
+    let action = account.child("Action").map_or("", |it| it.text.trim());
+    let name = match action {
+        "redirectAddr" => "RedirectAddr",
+        "redirectUrl" => "RedirectUrl",
+        _ => return false,
+    };
+    let Some(target) = account.child(name) else { return false };
+    let why = format!("Outlook asks for the answer of {}, which is not at hand", shown(target.text.trim()));
+    not_followed(&format!("the action {action}"), &why, target.place, findings);
+    true
 }
 
 /// An element in another namespace is another element. One without `xmlns` is in that of the element around it (Namespaces in

@@ -10,13 +10,15 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use provost_account::{
     Account, Authentication, Collection, DomainName, EmailAddress, Endpoint, Findings, Host, HttpsUrl, Incoming,
-    IncomingProtocol, LeftOpen, Login, Protocol, RegisteredService, Security, Server, codes::profile as codes,
+    IncomingProtocol, LeftOpen, Login, Place, Protocol, RegisteredService, Security, Server, codes::profile as codes,
+    shown,
 };
 
 use crate::person::{Person, is_nobody, nobody_in, nobodys_address};
 use crate::reading::Reading;
 use crate::source_file::SourceFile;
 use crate::source_text::text;
+use crate::spelling::not_followed;
 use crate::understood::{Assumption, Ignored, Provider, Understood};
 use records::{Data, Record};
 
@@ -35,18 +37,16 @@ fn zone(bytes: &[u8], person: &Person, findings: &mut Findings) -> Option<Unders
     let text = text(bytes, findings)?;
     let own = person.address.clone().map(|address| somewhere(address, text));
     let records = records::parse(text, own.as_ref().map(|address| address.domain().as_str()), findings)?;
+    for (at, line) in text.lines().enumerate().filter(|(_, line)| line.starts_with("$INCLUDE")) {
+        not_followed(&shown(line.trim_end()), "the file is not at hand", Place { line: at + 1, column: 1 }, findings);
+    }
     let mut assumed = Vec::new();
     let address = own.or_else(|| stand_in(&records, &mut assumed));
     let is_service = |record: &Record| matches!(record.data, Data::Srv { .. } | Data::Alias(_));
     let is_relative = |record: &Record| is_service(record) && record.name.ends_with("._tcp");
     if address.is_none() && records.iter().any(is_relative) {
-        let message = "no $ORIGIN: the names are relative, so the file does not say for which domain it is";
-        return findings.refuse(
-            codes::NO_ADDRESS,
-            None,
-            message,
-            "say for which domain, with --address; or add $ORIGIN",
-        );
+        let message = "the names are relative, and there is no $ORIGIN: say for which domain, with --address";
+        return findings.refuse(codes::NO_ADDRESS, None, message, "add $ORIGIN, or give the address with --address");
     }
     if !records.iter().any(is_of_mail) {
         return Some(without_mail(&records, person, address));

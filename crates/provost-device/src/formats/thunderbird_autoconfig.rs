@@ -57,8 +57,9 @@ fn file(bytes: &[u8], person: &Person, findings: &mut Findings) -> Option<Unders
         ("incomingServer", Lack::IncomingServer, incoming.is_empty()),
         ("outgoingServer", Lack::OutgoingServer, outgoing.is_empty()),
     ];
+    let has_exchange = assumed.iter().any(|it| it.key == FIRST_SERVER);
     for (kind, lack, none) in kinds {
-        if none && !findings.has_error() {
+        if none && !has_exchange && !findings.has_error() {
             let (message, fix) = (format!("no {kind} that Thunderbird can use"), "see the other findings about each");
             findings.add_lack(lack, codes::NO_SERVER, Some(provider.place), message, fix);
         }
@@ -134,6 +135,11 @@ fn ignored(root: &Element, provider: &Element) -> Vec<Ignored> {
         .skip(1)
         .map(|extra| Ignored::of("emailProvider", extra.place, "only the first emailProvider counts"));
     let mut ignored = unused(provider, &["domain", "displayName", "incomingServer", "outgoingServer"]);
+    let of_other_clients = provider.all("incomingServer").filter_map(|it| Some((it, it.attribute("type")?)));
+    let of_other_clients = of_other_clients.filter(|(_, kind)| ["exchange", "ews", "owa", "jmap"].contains(kind));
+    ignored.extend(of_other_clients.map(|(element, kind)| {
+        Ignored::of(format_args!("incomingServer {kind}"), element.place, "it is neither IMAP nor POP3")
+    }));
     ignored.extend(unused(root, &["emailProvider"]));
     ignored.extend(extra);
     ignored
@@ -164,7 +170,16 @@ impl Servers<'_> {
             let protocol = match element.attribute("type") {
                 Some("imap") => IncomingProtocol::Imap,
                 Some("pop3") => IncomingProtocol::Pop3,
-                Some("nntp" | "exchange" | "ews" | "owa") if servers.is_empty() => {
+                Some(kind @ ("exchange" | "ews" | "owa")) => {
+                    if servers.is_empty() && !assumed.iter().any(|it| it.key == FIRST_SERVER) {
+                        let value = format!("{kind}: Thunderbird sets Exchange up, and the others are alternatives");
+                        assumed.push(Assumption::of(FIRST_SERVER, value, "observed: Thunderbird 153.7.0esr, 2026-11"));
+                    }
+                    continue;
+                }
+                // What draft-ietf-mailmaint-autoconfig has beside it is for other clients.
+                Some("jmap") => continue,
+                Some("nntp") if servers.is_empty() => {
                     let message = "the first server is neither IMAP nor POP3, and Thunderbird would use it";
                     findings.add(codes::NOTHING_TO_SET_UP, Some(element.place), message, "put IMAP first");
                     continue;
@@ -352,4 +367,6 @@ fn android(provider: &Element, findings: &mut Findings) {
     }
 }
 
+/// The assumption that the file offers Exchange before any other server.
+const FIRST_SERVER: &str = "first server";
 const OBSERVED: &str = "observed: the account setup of Thunderbird 153.8.0esr, 2026-11";

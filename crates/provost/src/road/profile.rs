@@ -161,9 +161,18 @@ impl LoadedFile {
     }
 }
 
-/// The failure for files that their devices would refuse.
-pub(crate) fn refused(files: &[String]) -> Failure {
-    Failure::found_above(anyhow::anyhow!("a device would refuse {}", files.join(", ")))
+/// The failure for files with errors: their devices would refuse them, as far as anybody has seen what those do.
+pub(crate) fn refused(files: &[(String, &'static Format)]) -> Failure {
+    let named = |is_known: bool| {
+        let files = files.iter().filter(|(_, format)| format.is_known_to_refuse() == is_known);
+        files.map(|(file, _)| file.as_str()).collect::<Vec<_>>().join(", ")
+    };
+    let (known, unknown) = (named(true), named(false));
+    Failure::found_above(match (known.as_str(), unknown.as_str()) {
+        (known, "") => anyhow::anyhow!("a device would refuse {known}"),
+        ("", unknown) => anyhow::anyhow!("whether a device refuses {unknown} is not known"),
+        (known, unknown) => anyhow::anyhow!("a device would refuse {known}; whether it refuses {unknown} is not known"),
+    })
 }
 
 /// The failure for a file that is no profile of a known format.

@@ -45,7 +45,12 @@ struct Read {
     accounts: Vec<Understood>,
 }
 
-fn side(path: &Path, options: &Diff, given: Option<&EmailAddress>, refused: &mut Vec<String>) -> Result<Side, Failure> {
+fn side(
+    path: &Path,
+    options: &Diff,
+    given: Option<&EmailAddress>,
+    refused: &mut Vec<(String, &'static Format)>,
+) -> Result<Side, Failure> {
     let mut side = Side::new();
     for profile in profiles(&[PathBuf::from(path)])? {
         let profile = profile?.of_version(options.version);
@@ -59,7 +64,7 @@ fn side(path: &Path, options: &Diff, given: Option<&EmailAddress>, refused: &mut
             }
             Err(findings) => {
                 complaints::print(profile.path(), &findings);
-                refused.push(profile.path().display().to_string());
+                refused.push((profile.path().display().to_string(), format));
             }
         }
     }

@@ -24,7 +24,7 @@ pub(crate) fn run(options: &Explain) -> Result<Verdict, Failure> {
         let mut reading = profile.look(format, &profile.whose(given.as_ref()));
         let (signers, of_signers) = profile.signers(&[]);
         if reading.verdict == Reads::Refused {
-            refused_files.push(file.display().to_string());
+            refused_files.push((file.display().to_string(), format));
             reading.profiles.retain(|it| !it.sets_up_nothing());
         }
         for understood in &reading.profiles {

@@ -71,7 +71,7 @@ fn found(files: &[PathBuf], options: &Import) -> Result<(Option<Service>, Vec<Fi
             }
             Err(findings) => {
                 complaints::print(file, &findings);
-                return Err(refused(&[file.display().to_string()]));
+                return Err(refused(&[(file.display().to_string(), format)]));
             }
         }
     }
