@@ -11,9 +11,11 @@
 //!   the wrong section, …), and how the program is asked. What the program does not say is `None`, and not compared.
 //! - a test of its own, which calls [`Program::agrees`]. `PROVOST_KEYWORD=NAME` tries one keyword only.
 
+mod fetchmail;
 mod getmail;
 mod mpop;
 mod msmtp;
+mod offlineimap;
 
 use std::collections::BTreeSet;
 use std::fs;

@@ -282,6 +282,10 @@ impl Repository<'_> {
             }
         };
         self.misspelt();
+        if let Some(text) = self.text("maxconnections").filter(|text| text.parse::<i64>().is_err()) {
+            let place = self.values.place_of("maxconnections");
+            return spelling::wrong("maxconnections", &text, place, "write a number", self.findings);
+        }
         let tunnel = ["preauthtunnel", "transporttunnel"].into_iter().find(|key| self.values.entry(key).is_some());
         // Gmail's repository knows no preauthtunnel.
         if let Some(key) = tunnel.filter(|key| usual_host.is_none() || *key == "transporttunnel") {
@@ -384,7 +388,9 @@ impl Repository<'_> {
             }
         }
         let fix = "write ssl = yes, and the port of TLS";
-        if self.values.switch("ssl", true, self.findings)? {
+        let ssl = self.values.switch("ssl", true, self.findings)?;
+        let starttls = self.values.switch("starttls", true, self.findings)?;
+        if ssl {
             let level = self.text("tls_level").filter(|level| level != "tls_compat");
             if level.is_some() && self.values.entry("ssl_version").is_none() {
                 let message = "tls_level without ssl_version: offlineimap does not connect";
@@ -392,7 +398,7 @@ impl Repository<'_> {
             }
             return Some(Security::ImplicitTls);
         }
-        if !self.values.switch("starttls", true, self.findings)? {
+        if !starttls {
             self.complain(codes::CLEARTEXT, "ssl", "ssl and starttls are off", fix);
             return Some(Security::Cleartext);
         }
