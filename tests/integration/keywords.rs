@@ -13,6 +13,7 @@
 
 mod fetchmail;
 mod getmail;
+mod mbsync;
 mod mpop;
 mod msmtp;
 mod offlineimap;

@@ -171,7 +171,7 @@ fn understand(
     if arguments.is_empty() {
         return Err((format!("{} has no value", shown(&keyword)), "write one after it".to_owned()));
     }
-    if arguments.len() > 1 && !keywords::takes_several(&keyword) {
+    if arguments.len() > 1 && !keywords::takes_several(kind, &keyword) {
         let message = format!("{} has more than one value", shown(&keyword));
         return Err((message, "quote a value with blanks".to_owned()));
     }
@@ -343,10 +343,9 @@ fn of_before_1_4(section: &Section, version: Option<AsVersion>, findings: &mut F
     let first = old.next()?;
     rejects(first.as_written(), first.place);
     let is = |keyword: &str, word: &[&str]| word.contains(&section.value(keyword).to_lowercase().as_str());
-    let (on, off) = (["yes", "true", "on", "1"], ["no", "false", "off", "0"]);
-    let is_without_tls =
-        is("usetlsv1", &off) && !["usetlsv1.1", "usetlsv1.2", "usetlsv1.3"].into_iter().any(|version| is(version, &on));
-    Some(match (is("useimaps", &on), is("requiressl", &off)) {
+    let is_without_tls = is("usetlsv1", values::OFF)
+        && !["usetlsv1.1", "usetlsv1.2", "usetlsv1.3"].into_iter().any(|version| is(version, values::ON));
+    Some(match (is("useimaps", values::ON), is("requiressl", values::OFF)) {
         (true, _) => Security::ImplicitTls,
         (false, true) if is_without_tls => Security::Cleartext,
         (false, true | false) => Security::StartTls,

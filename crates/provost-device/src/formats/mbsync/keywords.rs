@@ -74,8 +74,8 @@ pub(super) fn is_of_another_version(keyword: &str, version: Option<AsVersion>) -
 }
 
 /// Whether more than one word may come after it.
-pub(super) fn takes_several(keyword: &str) -> bool {
-    SEVERAL.split(' ').any(|it| it == keyword)
+pub(super) fn takes_several(kind: Kind, keyword: &str) -> bool {
+    kind == Kind::Group || SEVERAL.split(' ').any(|it| it == keyword)
 }
 
 const OUTSIDE: &str = "bufferlimit channel fielddelimiter fsync group imapaccount imapstore maildirstore";

@@ -14,6 +14,8 @@ enum Values {
     Number,
     /// At least 1.
     Depth,
+    /// `:STORE:`, and a mailbox.
+    Mailbox,
     Port,
     /// A number with `k`, `m` and `b` after it.
     Size,
@@ -37,11 +39,17 @@ pub(super) fn refusal(keyword: &str, arguments: &[String]) -> Option<String> {
         Values::Switch => (is_one_of(SWITCH, text), "write yes or no"),
         Values::Number => (is_number(text), "write a number"),
         Values::Depth => (text.parse::<u32>().is_ok_and(|depth| depth > 0), "write a number from 1 on"),
+        Values::Mailbox => {
+            let is_one = text.strip_prefix(':').is_some_and(|rest| rest.contains(':'));
+            (is_one, "write :STORE:")
+        }
         Values::Port => (text.parse::<u16>().is_ok(), "write a number from 1 to 65535"),
         Values::Size => {
             let lower = text.to_lowercase();
             let number = lower.strip_suffix('b').unwrap_or(&lower);
-            (is_number(number.strip_suffix(['k', 'm']).unwrap_or(number)), "write a number, with k or m")
+            let number = number.strip_suffix(['k', 'm']).unwrap_or(number);
+            let is_nothing = keyword == "bufferlimit" && number.trim_matches('0').is_empty();
+            (is_number(number) && !is_nothing, "write a number, with k or m")
         }
         Values::Character => {
             let mut characters = text.bytes();
@@ -62,6 +70,7 @@ impl Values {
             | "usekeychain" | "usenamespace" | "usetlsv1" | "usetlsv1.1" | "usetlsv1.2" | "usetlsv1.3" => Self::Switch,
             "maxmessages" | "timeout" => Self::Number,
             "pipelinedepth" => Self::Depth,
+            "far" | "master" | "near" | "slave" => Self::Mailbox,
             "port" => Self::Port,
             "bufferlimit" | "maxsize" => Self::Size,
             "fielddelimiter" | "infodelimiter" | "pathdelimiter" => Self::Character,
@@ -98,6 +107,12 @@ pub(super) fn contradiction(section: &Section) -> Option<(String, &'static str)>
             return Some((format!("{kind} {name} has both RequireCRAM and AuthMechs"), "remove RequireCRAM"));
         }
         let old = any(OLD_TLS)?;
+        let is = |keyword: &str, word: &[&str]| word.contains(&section.value(keyword).to_lowercase().as_str());
+        let versions = ["usetlsv1.1", "usetlsv1.2", "usetlsv1.3"];
+        let has_version = !is("usetlsv1", OFF) || versions.into_iter().any(|version| is(version, ON));
+        if !has_version && (is("useimaps", ON) || !is("requiressl", OFF)) {
+            return Some((format!("{kind} {name} requires TLS and allows no version of it"), "remove UseTLSv1 no"));
+        }
         let newer = any("ssltype sslversion sslversions tlstype tlsversions")?;
         Some((format!("{kind} {name} has both {old} and {newer}"), "remove the older keyword"))
     };
@@ -124,6 +139,11 @@ pub(super) fn contradiction(section: &Section) -> Option<(String, &'static str)>
 
 /// What isync 1.4 took the place of with SSLType and SSLVersions, and 1.5 no longer knows.
 pub(super) const OLD_TLS: &str = "useimaps requiressl usetlsv1 usetlsv1.1 usetlsv1.2 usetlsv1.3";
+
+/// What is on.
+pub(super) const ON: &[&str] = &["yes", "true", "on", "1"];
+/// What is off.
+pub(super) const OFF: &[&str] = &["no", "false", "off", "0"];
 
 const SWITCH: &str = "yes true on 1 no false off 0";
 
