@@ -10,8 +10,8 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use provost_account::{
     Account, Authentication, Collection, DomainName, EmailAddress, Endpoint, Findings, Host, HttpsUrl, Incoming,
-    IncomingProtocol, LeftOpen, Login, Place, Protocol, RegisteredService, Security, Server, codes::profile as codes,
-    shown,
+    IncomingProtocol, LOOK, LeftOpen, Login, Place, Protocol, RegisteredService, Security, Server,
+    codes::profile as codes, shown,
 };
 
 use crate::person::{Person, is_nobody, nobody_in, nobodys_address};
@@ -49,6 +49,9 @@ fn zone(bytes: &[u8], person: &Person, findings: &mut Findings) -> Option<Unders
         return findings.refuse(codes::NO_ADDRESS, None, message, "add $ORIGIN, or give the address with --address");
     }
     if !records.iter().any(is_of_mail) {
+        if !records::recognize(&SourceFile::nameless(bytes)) {
+            return findings.refuse(codes::NOTHING_TO_SET_UP, None, "no zone, and no record of a mail service", LOOK);
+        }
         return Some(without_mail(&records, person, address));
     }
     let Some(address) = address else {
