@@ -70,6 +70,11 @@ fn heading_of(code: &Code) -> String {
         Severity::Note => "Note",
     };
     let mut text = format!("\n### {} ({})\n\n{severity}: {}.\n", code.name, code.about.name(), code.title);
+    match code.formats {
+        "" => {}
+        "*" => text.push_str("For: every format.\n"),
+        some => writeln!(text, "For: {}.", some.replace(' ', ", ")).unwrap(),
+    }
     if !code.fix.is_empty() {
         writeln!(text, "Fix: {}.", code.fix).unwrap();
     }

@@ -20,6 +20,8 @@ pub struct Code {
     pub severity: Severity,
     /// What it says about a file.
     pub title: &'static str,
+    /// Of a profile's rules: the names of the formats that it is for, with blanks between them; `*` is every format.
+    pub formats: &'static str,
     /// How to fix it, wherever it is; empty if only the finding can tell.
     pub fix: &'static str,
     /// The RFC section, vendor page or observation that the rule is based on; empty where the format is our own.
@@ -38,6 +40,12 @@ pub struct Of {
 }
 
 impl Code {
+    /// Whether it is a rule for files of the format.
+    #[must_use]
+    pub fn is_for(&self, format: &str) -> bool {
+        self.formats == "*" || self.formats.split(' ').any(|it| it == format)
+    }
+
     /// What the rule is based on for a file of the format.
     #[must_use]
     pub fn source_for(&self, format: &str) -> &'static str {
@@ -80,7 +88,7 @@ pub fn all() -> impl Iterator<Item = &'static Code> {
 /// A constant for each row, and all of them as `ALL`.
 macro_rules! codes {
     ($about:ident; $($severity:ident $constant:ident $name:literal:
-        $title:literal $(, fix: $fix:literal)? $(, source: $source:expr)?
+        $title:literal $(, for: $for:literal)? $(, fix: $fix:literal)? $(, source: $source:expr)?
         $(, of: { $($formats:literal => $own:expr),* $(,)? })?;)*) => {
         $(
             #[doc = $title]
@@ -89,6 +97,7 @@ macro_rules! codes {
                 about: crate::About::$about,
                 severity: crate::Severity::$severity,
                 title: $title,
+                formats: [$($for,)? ""][0],
                 fix: [$($fix,)? ""][0],
                 source: [$($source,)? ""][0],
                 of: &[$($(crate::codes::Of { formats: $formats, source: $own }),*)?],

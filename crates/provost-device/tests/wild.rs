@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use provost_account::{EmailAddress, Server, codes::profile as codes};
+use provost_account::{About, EmailAddress, Server, codes::profile as codes};
 use provost_device::{Person, Reading, SourceFile, formats, recognize};
 use toml::Table;
 
@@ -88,6 +88,59 @@ fn files_cut_short_or_changed_in_one_place_are_read_or_refused() {
             }
         }
     }
+}
+
+/// Also by specimens that are cut short, and by what `fixtures/everyday` and `fixtures/golden` have.
+#[test]
+fn every_rule_names_the_formats_that_it_is_for() {
+    let mut found: BTreeSet<(&str, &str)> = BTreeSet::new();
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures");
+    for (path, format) in ["wild", "everyday", "golden"].iter().flat_map(|it| files_of_formats(&fixtures.join(it))) {
+        let Ok(bytes) = fs::read(&path) else { continue };
+        let Some(reader) = formats().iter().find(|it| it.name == format) else { continue };
+        let is_picture = path.extension().is_some_and(|end| end == "png" || end == "svg");
+        let step = if is_picture { bytes.len() } else { bytes.len() / 8 } + 1;
+        for end in (0..bytes.len()).step_by(step).chain([bytes.len()]) {
+            let mut files = vec![source(&path, &bytes[..end])];
+            let beside = beside(&path);
+            files.extend(beside.iter().map(|(path, bytes)| source(path, bytes)));
+            let (mut findings, reading) = match reader.read(&files, &Person::default()) {
+                Ok(reading) => (reading.findings.clone(), Some(reading)),
+                Err(findings) => (findings, None),
+            };
+            let profiles = reading.iter().flat_map(|it| &it.profiles);
+            findings.extend(profiles.flat_map(provost_device::contradictions));
+            let of_profiles = findings.iter().filter(|it| it.code.about == About::Profile);
+            found.extend(of_profiles.map(|it| (it.code.name, reader.name)));
+        }
+    }
+    let wrong: Vec<_> = found
+        .iter()
+        .filter(|(code, format)| !codes::ALL.iter().any(|it| it.name == *code && it.is_for(format)))
+        .collect();
+    assert!(wrong.is_empty(), "rules that are not said to be for a format: {wrong:#?}");
+    for code in codes::ALL.iter().filter(|code| code.formats != "*") {
+        let idle = code.formats.split(' ').find(|format| !found.contains(&(code.name, format)));
+        assert_eq!(idle, None, "{}: no fixture shows it", code.name);
+    }
+}
+
+/// The files in the folders that are named for formats.
+fn files_of_formats(root: &Path) -> Vec<(PathBuf, String)> {
+    let mut files = Vec::new();
+    let mut folders: Vec<(PathBuf, Option<String>)> = vec![(root.to_owned(), None)];
+    while let Some((folder, format)) = folders.pop() {
+        for path in fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()) {
+            let name = path.file_name().unwrap().to_str().unwrap();
+            let format = format.clone().or_else(|| formats().iter().any(|it| it.name == name).then(|| name.to_owned()));
+            match (path.is_dir(), format) {
+                (true, format) => folders.push((path, format)),
+                (false, Some(format)) if !name.ends_with(".source.toml") => files.push((path, format)),
+                (false, _) => {}
+            }
+        }
+    }
+    files
 }
 
 #[test]
