@@ -17,7 +17,6 @@ fn getmail_and_our_reader_agree_about_every_parameter_of_its_documentation() {
 const EXCUSED: &[(&str, &str, &str)] = &[
     ("ca_certs", "/nonexistent", "it must be a file of the machine"),
     ("mark_read", "x", "of a later version"),
-    ("netrc_file", "/nonexistent", "with use_netrc it must be a file of the machine"),
     ("port", "0", NO_CONNECTION),
     ("port", "65536", NO_CONNECTION),
     ("server", "\"\"", NO_CONNECTION),
