@@ -175,6 +175,7 @@ const IMPORTED: &[&str] = &[
     "apple-mobileconfig/dates-that-are-over.mobileconfig",
     "apple-mobileconfig/identity-with-password.mobileconfig",
     "dns-zone/weights.zone",
+    "msmtp/no-auth.msmtprc",
     "thunderbird-autoconfig/numeric-username.xml",
     "thunderbird-autoconfig/oauth2-at-a-known-host.xml",
 ];

@@ -197,7 +197,11 @@ codes! {
     Warning IGNORED_KEY "ignored-key":
         "a key that no supported system reads",
         for: "apple-mobileconfig k9s thunderbird-cfg", fix: "remove the key",
-        source: "https://developer.apple.com/documentation/devicemanagement/mail";
+        of: {
+            "apple-mobileconfig" => "https://developer.apple.com/documentation/devicemanagement/mail",
+            "k9s" => "https://github.com/thunderbird/thunderbird-android, feature/settings/import",
+            "thunderbird-cfg" => "observed: Thunderbird 153.7.0esr, 2026-11",
+        };
     Warning INCOMPLETE "incomplete":
         "the client accepts the file but cannot finish the setup from it",
         for: "evolution geary neomutt offlineimap thunderbird-autoconfig", fix: "add what the client cannot find out",
@@ -237,8 +241,8 @@ codes! {
     Warning MISSING_PORT "missing-port":
         "the port is missing, and clients guess different defaults",
         for: "apple-ddm apple-mobileconfig autodiscover-pox k9s outlook-prf thunderbird-cfg", fix: "write the port",
-        source: "reported: without a port Apple Mail tries 25 first (mjl-/mox issue 328)",
         of: {
+            "apple-ddm apple-mobileconfig" => "reported: without a port Apple Mail tries 25 first (mjl-/mox issue 328)",
             "autodiscover-pox" => POX,
             "k9s" => "https://github.com/thunderbird/thunderbird-android, feature/settings/import: ServerSettingsDescriptions",
         };
@@ -249,8 +253,8 @@ codes! {
     Note MISSING_USERNAME "missing-username":
         "the login name is missing",
         for: "aerc apple-mobileconfig autodiscover-pox evolution fetchmail geary mpop msmtp neomutt offlineimap outlook-prf thunderbird-cfg", fix: "write the login name",
-        source: "https://developer.apple.com/documentation/devicemanagement/mail",
         of: {
+            "apple-mobileconfig" => "https://developer.apple.com/documentation/devicemanagement/mail",
             "autodiscover-pox" => "https://learn.microsoft.com/previous-versions/office/office-2010/cc511507(v=office.14): LoginName",
             "fetchmail" => "fetchmail(1), user: the default is the login name on this machine; version 6.4.37",
             "offlineimap" => "offlineimap.conf of offlineimap 8.0.0, remoteuser: the login name may stand in ~/.netrc",
@@ -325,8 +329,9 @@ codes! {
     Warning PASSWORD_IN_FILE "password-in-file":
         "anyone who has the file has the password",
         for: "aerc apple-ddm apple-mobileconfig dclogin fetchmail getmail himalaya k9s mbsync mpop msmtp neomutt offlineimap settings-sheet thunderbird-autoconfig thunderbird-qr windows-email2", fix: "remove the password; the device asks for it",
-        source: "https://developer.apple.com/documentation/devicemanagement/mail: \"only use in encrypted profiles\"",
         of: {
+            "apple-ddm apple-mobileconfig" =>
+                "https://developer.apple.com/documentation/devicemanagement/mail: \"only use in encrypted profiles\"",
             "aerc" => "aerc-accounts(5), source-cred-cmd; aerc 0.22 refuses a file that others may read",
             "himalaya" => "https://github.com/pimalaya/himalaya, config.sample.toml: password.command",
             "dclogin" => "https://github.com/chatmail/core, src/qr/dclogin_scheme.rs: p is required",

@@ -247,7 +247,8 @@ fn understood(
     let authentication = authentication(section, findings);
     let login = match (section.get("user"), section.get("usercmd")) {
         (Some((text, at)), _) => spelling::login("User", text, at, findings),
-        (None, Some((command, _))) => {
+        (None, Some((command, at))) => {
+            spelling::not_followed("UserCmd", "the command prints the login name", at, findings);
             assumed.push(Assumption::of("User", format_args!("what this command prints: {command}"), MANUAL));
             None
         }

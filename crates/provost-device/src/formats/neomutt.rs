@@ -51,6 +51,9 @@ fn understood(
     let incoming: Vec<Incoming> = [reader.imap(), reader.pop()].into_iter().flatten().collect();
     let outgoing: Vec<Server> = reader.outgoing().into_iter().collect();
     reader.mailboxes(&incoming);
+    if let Some(tunnel) = reader.value("tunnel") {
+        spelling::not_followed("tunnel", "a command makes the connection to the server", tunnel.place, reader.findings);
+    }
     let first = incoming.first().map(|it| &it.server).or(outgoing.first());
     // Other programs may fetch the mail and send it; a file of key bindings alone is no account.
     let is_account = ["folder", "spool_file", "from", "sendmail"].iter().any(|name| reader.value(name).is_some());
@@ -230,10 +233,12 @@ impl<'a> Reader<'a> {
             return self.findings.refuse(codes::WRONG_VALUE, Some(place), message, format!("write {tls}://"));
         }
         let on = |name: &str| self.text(name).is_none_or(|(text, _)| is_on(text));
+        // The command of a tunnel protects the connection, or connects to a program on this machine.
+        let is_private = spelling::is_loopback(url.host) || self.value("tunnel").is_some();
         Some(match (on("ssl_force_tls"), on("ssl_starttls")) {
             (true, _) => Security::StartTls,
-            (false, true) if spelling::is_loopback(url.host) => Security::StartTls,
-            (false, false) if spelling::is_loopback(url.host) => Security::Cleartext,
+            (false, true) if is_private => Security::StartTls,
+            (false, false) if is_private => Security::Cleartext,
             (false, true) => {
                 let message = format!("ssl_force_tls is off: {} without STARTTLS is accepted too", url.host);
                 self.findings.add(codes::CLEARTEXT, Some(place), message, "set ssl_force_tls to yes");
