@@ -254,6 +254,7 @@ const LINT: &str = "
 ## `lint`
 
 The programs take all of these files, so each error would be wrong.
+Where a program is named with its version, it was given the files; the others were judged by what is named.
 Disputed: with a warning that a maintainer of the program would call wrong.
 
 ";
