@@ -45,7 +45,7 @@ fn service(seed: &Map<String, Value>, findings: &mut Findings) -> Option<Service
     let name = text(seed, "provider", findings).and_then(|it| parsed(it, |it| DisplayName::try_from(it), findings));
     let mut domains: Vec<DomainName> = Vec::new();
     for domain in list(seed, "domains", findings)? {
-        // A text, or since 2023 an object with its name: contrib/seed-example.json.
+        // A text, or an object with its name, as in automx2's contrib/seed-example.json.
         let text = domain.as_str().or_else(|| domain.get("name")?.as_str());
         let text = text.or_else(|| wrong(domain, "a domain, or an object with its name", findings));
         domains.extend(text.and_then(|text| parsed(text, |it| DomainName::try_from(it), findings)));

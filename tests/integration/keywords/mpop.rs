@@ -3,22 +3,13 @@
 use std::path::Path;
 use std::process::Command;
 
-use super::msmtp::{self, NO_NAME, RUNS, pretend};
+use super::msmtp::{self, EXCUSED, pretend};
 use super::{Program, Verdict};
 
 #[test]
 fn mpop_and_our_reader_agree_about_every_command_of_its_manual() {
     Program { name: "mpop", file: "mpoprc", files, excused: EXCUSED, ask }.agrees();
 }
-
-const EXCUSED: &[(&str, &str, &str)] = &[
-    ("host", "-x", NO_NAME),
-    ("host", "[2001:db8::1]", NO_NAME),
-    ("host", "a b", NO_NAME),
-    ("host", "mail_1.example.org", "our names have no underscores"),
-    ("passwordeval", "\"\"", RUNS),
-    ("passwordeval", "false", RUNS),
-];
 
 /// Those of msmtp, with a place to deliver to.
 fn files(keyword: &str, value: &str) -> Vec<(&'static str, String)> {

@@ -13,7 +13,8 @@ fn msmtp_and_our_reader_agree_about_every_command_of_its_manual() {
     Program { name: "msmtp", file: "msmtprc", files, excused: EXCUSED, ask }.agrees();
 }
 
-const EXCUSED: &[(&str, &str, &str)] = &[
+/// What is not compared, of mpop too.
+pub(super) const EXCUSED: &[(&str, &str, &str)] = &[
     ("host", "-x", NO_NAME),
     ("host", "[2001:db8::1]", NO_NAME),
     ("host", "a b", NO_NAME),
@@ -21,8 +22,8 @@ const EXCUSED: &[(&str, &str, &str)] = &[
     ("passwordeval", "\"\"", RUNS),
     ("passwordeval", "false", RUNS),
 ];
-pub(super) const RUNS: &str = "--pretend runs the command, also one that is a comment";
-pub(super) const NO_NAME: &str = "no name that could be looked up, which --pretend does not try";
+const RUNS: &str = "--pretend runs the command, also one that is a comment";
+const NO_NAME: &str = "no name that could be looked up, which --pretend does not try";
 
 /// A valid account that says as little as it can, and another that says all.
 pub(super) fn files(keyword: &str, value: &str) -> Vec<(&'static str, String)> {
