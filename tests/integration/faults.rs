@@ -8,9 +8,10 @@ use std::time::{Duration, SystemTime};
 use futures::StreamExt as _;
 use provost_account::{Account, EmailAddress, LeftOpen, Login, Secret, Service};
 use provost_mockmail::{Config, FaultRow, Mailbox, MockMail};
+use provost_network::{Network, Route};
 use provost_settings::read_settings;
 use provost_tests::root;
-use provost_verify::{Connections, Network, Options, Outcome, Route, Step, Subject};
+use provost_verify::{Connections, Options, Outcome, Step, Subject};
 
 #[test]
 fn each_fault_trips_its_check_and_no_other() {

@@ -7,15 +7,15 @@ use std::io;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use provost_account::{Protocol, Secret, Server};
+use provost_network::{ConnectError, Network, start_tls};
 use tokio::net::TcpStream;
 use tokio_rustls::client::TlsStream;
 
 use crate::cause::{Cause, Said};
-use crate::network::start_tls;
 use crate::report::{Reason, Verdict};
 use crate::shared::Shared;
 use crate::wire::LineWithoutEnd;
-use crate::{Network, Options, Subject};
+use crate::{Options, Subject};
 
 /// A server, with all that a check needs to try it.
 #[derive(Debug, Clone, Copy)]
@@ -71,8 +71,9 @@ impl Attempt<'_> {
     }
 
     /// Connects to the server, without TLS.
-    pub(crate) async fn connect(&self) -> io::Result<TcpStream> {
-        self.network.connect(&self.server.endpoint.host, self.server.endpoint.port).await
+    pub(crate) async fn connect(&self) -> Result<TcpStream, ConnectError> {
+        let endpoint = &self.server.endpoint;
+        Ok(self.network.connect(&endpoint.host, endpoint.port).await?.stream)
     }
 
     pub(crate) async fn start_tls(&self, stream: TcpStream) -> io::Result<TlsStream<TcpStream>> {
@@ -147,6 +148,19 @@ impl<E: Into<Cause>> From<E> for Stop {
 impl From<Reason> for Stop {
     fn from(reason: Reason) -> Self {
         Self::DoesNotApply(reason)
+    }
+}
+
+impl From<ConnectError> for Cause {
+    fn from(error: ConnectError) -> Self {
+        match error {
+            ConnectError::Unreached { port, .. } if error.is_refusal() => Self::PortClosed { port },
+            ConnectError::Unreached { tried, .. } => {
+                let tried: Vec<String> = tried.iter().map(ToString::to_string).collect();
+                Self::HostUnreachable { detail: tried.join(", ") }
+            }
+            ConnectError::NoAddress { host, source } => Self::NameDoesNotResolve { host, detail: source.to_string() },
+        }
     }
 }
 

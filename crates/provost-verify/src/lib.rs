@@ -6,7 +6,6 @@ mod attempt;
 mod cause;
 mod checks;
 mod clients;
-mod network;
 mod report;
 mod settle;
 mod shared;
@@ -16,13 +15,13 @@ mod words;
 use std::time::{Duration, Instant, SystemTime};
 
 use provost_account::{Account, LeftOpen, Protocol, Secret};
+use provost_network::Network;
 use tokio::time::timeout;
 
 use attempt::{Attempt, Link, Stop};
 pub use cause::{Cause, CertificateFlaw, LoginForm, Said, Suspect};
 use checks::Scope;
 pub use checks::{Check, checks};
-pub use network::{Network, NetworkError, Route};
 pub use report::{Evidence, Outcome, Reason, Step, Verdict};
 use shared::Shared;
 pub use words::Words;

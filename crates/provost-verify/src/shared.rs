@@ -5,10 +5,9 @@ use std::any::Any;
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use provost_network::Network;
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
-
-use crate::Network;
 
 /// What the checks of one server share. Once a check has failed, nothing of it is used any more.
 pub(crate) struct Shared<'a> {

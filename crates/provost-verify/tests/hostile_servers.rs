@@ -13,7 +13,8 @@ use provost_account::{
     Account, Authentication, Certificate, EmailAddress, Endpoint, Host, Incoming, IncomingProtocol, LeftOpen, Login,
     Protocol, Secret, Security, Server,
 };
-use provost_verify::{Cause, Connections, Network, Options, Outcome, Route, Step, Subject, Verdict, verify};
+use provost_network::{Network, Route};
+use provost_verify::{Cause, Connections, Options, Outcome, Step, Subject, Verdict, verify};
 use rustls::HandshakeKind;
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufStream};

@@ -11,7 +11,7 @@ pub(super) async fn run(attempt: &Attempt<'_>) -> Result<Evidence, Stop> {
     if let Host::Address(_) = endpoint.host {
         return Err(Reason::HostIsAddress.into());
     }
-    match attempt.network.resolve(&endpoint.host, endpoint.port).await {
+    match attempt.network.addresses(&endpoint.host, endpoint.port).await {
         Ok(addresses) if addresses.is_empty() => Ok(Evidence::NameKnown),
         Ok(addresses) => Ok(Evidence::Addresses(addresses)),
         Err(error) => {

@@ -7,12 +7,12 @@ use std::pin::pin;
 use std::time::Duration;
 
 use provost_account::{Protocol, Security};
+use provost_network::start_tls;
 use tokio::io::BufReader;
 use tokio::time::timeout;
 
 use crate::attempt::Attempt;
 use crate::cause::Cause;
-use crate::network::start_tls;
 use crate::wire::{self, Lines};
 
 /// Reads the greeting and gives its first line.
@@ -72,8 +72,8 @@ pub(super) async fn no_tls(attempt: &Attempt<'_>, error: io::Error) -> Cause {
 
 /// What a server says in clear by itself, if it is a greeting.
 async fn greeting_in_clear(attempt: &Attempt<'_>) -> Option<String> {
-    let read = async { wire::text(&mut BufReader::new(attempt.connect().await?)).await };
-    timeout(SILENCE, read).await.ok()?.ok().filter(|line| speaks(line).is_some())
+    let read = async { wire::text(&mut BufReader::new(attempt.connect().await.ok()?)).await.ok() };
+    timeout(SILENCE, read).await.ok()?.filter(|line| speaks(line).is_some())
 }
 
 /// Starts TLS on a connection of its own, where the account starts in cleartext. An invalid certificate is TLS all the

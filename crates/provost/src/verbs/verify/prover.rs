@@ -7,7 +7,8 @@ use std::time::{Duration, SystemTime};
 use anyhow::Context;
 use provost_account::{Account, Certificate, Endpoint, Protocol, Service};
 use provost_mockmail::{Config, Mailbox, MockMail};
-use provost_verify::{Connections, Network, Options, Outcome, Route, Step, Subject};
+use provost_network::{Network, Route};
+use provost_verify::{Connections, Options, Outcome, Step, Subject};
 
 use super::against::Against;
 use super::proven::{Origin, Proven, Told, same_place};
@@ -25,7 +26,7 @@ pub(crate) struct Prover<'a> {
 enum Servers {
     /// The mock has the mailboxes of the proofs in flight and no others: each takes some 10 KB.
     Mock { mock: Box<MockMail>, network: Network },
-    /// The networks by the certificates that accounts bring: the system's authorities are read once for each set.
+    /// The networks by the certificates that accounts bring.
     Live { networks: RefCell<BTreeMap<Vec<Certificate>, Network>> },
 }
 
