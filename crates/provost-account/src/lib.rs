@@ -6,6 +6,7 @@
 mod account;
 mod address;
 mod apple;
+mod blocks;
 mod certificate;
 pub mod codes;
 mod endpoint;
@@ -22,6 +23,7 @@ mod password_command;
 mod placeholder;
 mod protocol;
 mod provider_answers;
+mod providers;
 mod publication;
 mod secret;
 mod service;
@@ -48,6 +50,9 @@ pub use password_command::{PasswordCommand, PasswordCommandError};
 pub use placeholder::foreign_placeholder;
 pub use protocol::{IncomingProtocol, Protocol, REGISTERED_SERVICES, RegisteredService};
 pub use provider_answers::{AnswerProtocol, AnswerStep, ProviderAnswer, provider_answers, recognized};
+pub use providers::{
+    Difference, Provider, ProviderPassword, Published, Publisher, differences, provider_of, provider_of_mx, providers,
+};
 pub use publication::{Publication, Ttl, TtlError};
 pub use secret::Secret;
 pub use service::{Exchange, OAuth2, Service};
