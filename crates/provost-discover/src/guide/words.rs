@@ -1,0 +1,330 @@
+//! What the words of guides mean, in English and German: protocols, hosts, ports, ways to start TLS, login names. It takes a
+//! text apart, and does not know which server a word belongs to.
+
+use std::sync::LazyLock;
+
+use provost_account::{DomainName, Host, Port, Protocol, Security};
+use regex_lite::{Captures, Regex};
+
+/// What a piece of text says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Fact {
+    /// A protocol's name.
+    Protocol(Protocol),
+    /// Whether mail is received or sent there.
+    Way(Way),
+    /// A host's name.
+    Host(Host),
+    /// A name that stands for the reader's own.
+    Placeholder(String),
+    /// A port's number.
+    Port(Port),
+    /// How TLS starts.
+    Tls(Tls),
+    /// The domain of an address that stands for the reader's own.
+    Domain(DomainName),
+}
+
+/// Where mail goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Way {
+    In,
+    Out,
+}
+
+/// What is said about TLS. Guides call both ways to start it "TLS".
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Tls {
+    /// "SSL", "SSL/TLS".
+    FromTheStart,
+    /// "STARTTLS".
+    Started,
+    /// "TLS", "TLS if available".
+    Either,
+    /// "none", "Non-SSL".
+    Never,
+}
+
+impl Tls {
+    /// How it starts on a port. On 587 it is STARTTLS whatever stands beside it: RFC 8314 §3.3 has implicit TLS on 465. `None`:
+    /// it does not, or nobody knows.
+    pub(super) fn on(said: Option<Self>, port: Port) -> Option<Security> {
+        let registered = provost_account::RegisteredService::of_port(port).map(|it| it.security);
+        match (said, port.get(), registered) {
+            (Some(Self::Never), ..) => None,
+            (Some(_), 25 | 587, _) | (None, 587, _) | (Some(Self::Started), ..) => Some(Security::StartTls),
+            (Some(Self::FromTheStart | Self::Either), _, Some(registered)) => Some(registered),
+            (Some(Self::FromTheStart), _, None) => Some(Security::ImplicitTls),
+            (None, _, Some(Security::ImplicitTls)) => Some(Security::ImplicitTls),
+            (Some(Self::Either), _, None) | (None, ..) => None,
+        }
+    }
+}
+
+/// The facts in a text, in the order in which they stand there.
+pub(super) fn facts(text: &str) -> Vec<Fact> {
+    let mut found: Vec<(usize, usize, Option<Fact>)> = Vec::new();
+    for (pattern, read) in PATTERNS.iter() {
+        for captures in pattern.captures_iter(text) {
+            let whole = captures.get(0).expect("a match has a text");
+            let (start, end) = (whole.start(), whole.end());
+            // The patterns stand in the order in which they count: an address is no host, a page's URL no protocol.
+            if found.iter().any(|(from, to, _)| start < *to && *from < end) {
+                continue;
+            }
+            found.push((start, end, read(&captures, text)));
+        }
+    }
+    found.sort_by_key(|(start, ..)| *start);
+    let facts: Vec<Fact> = found.into_iter().filter_map(|(.., fact)| fact).collect();
+    if REFUSED.is_match(text) { facts.into_iter().filter(|it| *it != Fact::Tls(Tls::Never)).collect() } else { facts }
+}
+
+/// Whether a label asks for an answer that says whether TLS is used: "Use SSL: yes".
+pub(super) fn asks_for_tls(label: &str) -> bool {
+    ASKS_FOR_TLS.is_match(label)
+}
+
+/// What a label's answer says about TLS: "yes", "none".
+pub(super) fn answer(label: &str, text: &str) -> Option<Tls> {
+    let said = facts(label).into_iter().find_map(|fact| match fact {
+        Fact::Tls(tls) => Some(tls),
+        Fact::Protocol(_) | Fact::Way(_) | Fact::Host(_) | Fact::Placeholder(_) | Fact::Port(_) | Fact::Domain(_) => {
+            None
+        }
+    });
+    match text.trim_end_matches('.').to_lowercase().as_str() {
+        "yes" | "on" | "required" | "ja" | "an" | "ein" | "erforderlich" | "✓" => said.or(Some(Tls::Either)),
+        "no" | "none" | "off" | "nein" | "aus" | "keine" | "kein" | "-" | "–" => Some(Tls::Never),
+        _ => None,
+    }
+}
+
+/// The user name that a text describes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum LoginForm {
+    WholeAddress,
+    LocalPart,
+}
+
+/// The user name that a sentence describes, if it is about one.
+pub(super) fn login(text: &str) -> Option<LoginForm> {
+    if LOCAL_PART.is_match(text) {
+        return Some(LoginForm::LocalPart);
+    }
+    WHOLE_ADDRESS.is_match(text).then_some(LoginForm::WholeAddress)
+}
+
+/// Whether a text is about a user name.
+pub(super) fn is_about_a_login(text: &str) -> bool {
+    LOGIN.is_match(text)
+}
+
+/// Whether a text is an address.
+pub(super) fn is_an_address(text: &str) -> bool {
+    AN_ADDRESS.is_match(text)
+}
+
+/// How many days of mail a sentence says to keep.
+pub(super) fn days(text: &str) -> Option<u16> {
+    let captures = SYNC.captures(text)?;
+    captures.iter().skip(1).flatten().next()?.as_str().parse().ok().filter(|days| *days > 0)
+}
+
+/// The protocol that a host's own name says.
+pub(super) fn protocol_of_host(host: &Host) -> Option<Protocol> {
+    let Host::Name(name) = host else { return None };
+    let label = name.as_str().split('.').next()?.trim_start_matches("secure");
+    [("imap", Protocol::Imap), ("pop", Protocol::Pop3), ("smtp", Protocol::Submission)]
+        .into_iter()
+        .find(|(start, _)| label.starts_with(start))
+        .map(|(_, protocol)| protocol)
+}
+
+type Read = fn(&Captures<'_>, &str) -> Option<Fact>;
+
+fn text_of<'a>(captures: &Captures<'a>, group: usize) -> &'a str {
+    captures.get(group).map_or("", |it| it.as_str())
+}
+
+fn address(captures: &Captures<'_>, _: &str) -> Option<Fact> {
+    let domain = text_of(captures, 1).trim_end_matches('.');
+    if is_placeholder(domain) {
+        return None;
+    }
+    DomainName::try_from(domain).ok().map(Fact::Domain)
+}
+
+fn host(captures: &Captures<'_>, text: &str) -> Option<Fact> {
+    let whole = captures.get(0)?;
+    let name = whole.as_str();
+    let before = text[..whole.start()].chars().next_back();
+    let after = text[whole.end()..].chars().next();
+    let top = name.rsplit('.').next()?;
+    let is_page = name.starts_with("www.") || PAGE_ENDS.contains(&top) || before == Some('/') || before == Some('@');
+    if is_page || after == Some('/') || after == Some('@') || after == Some('_') {
+        return None;
+    }
+    if is_placeholder(name) {
+        return Some(Fact::Placeholder(name.to_owned()));
+    }
+    // A name with one dot is a domain, or what people call a service: "Outlook.com".
+    Some(name).filter(|it| it.matches('.').count() > 1).and_then(|it| Host::try_from(it).ok()).map(Fact::Host)
+}
+
+/// Whether a name stands for the reader's own: RFC 2606 names, "yourdomain", "ihre-domain".
+fn is_placeholder(name: &str) -> bool {
+    let name = name.to_lowercase();
+    let reserved = [".example", ".invalid", ".test", "example.com", "example.net", "example.org"];
+    reserved.iter().any(|it| name.ends_with(it)) || PLACEHOLDER.is_match(&name)
+}
+
+fn pattern(text: &str) -> Regex {
+    Regex::new(&format!("(?i){text}")).expect("the tests compile every pattern")
+}
+
+/// What is looked for, and what a match says.
+static PATTERNS: LazyLock<Vec<(Regex, Read)>> = LazyLock::new(|| {
+    let patterns: [(&str, Read); 15] = [
+        (r"[\w.+<>\[\]-]+@([a-z0-9-]+(?:\.[a-z0-9-]+)+)", address),
+        (r"https?://\S+", |_, _| None),
+        (r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*\.[a-z][a-z0-9-]*[a-z]", host),
+        (r"\bports?\b\s*(?:no\.?|numbers?|nummer)?\s*[:=]?\s*(\d{1,5})\b", |it, _| port(text_of(it, 1))),
+        (r"\b(110|143|465|587|993|995)\b", |it, _| port(text_of(it, 1))),
+        (
+            r"\b(?:non-?SSL|unencrypted|unsecured|insecure|no encryption|without (?:SSL|TLS|encryption)|unverschlüsselt\w*|ohne (?:SSL|TLS|Verschlüsselung)|keine Verschlüsselung)\b",
+            |_, _| Some(Fact::Tls(Tls::Never)),
+        ),
+        (r"\b(?:(?:SSL|TLS)\s*[/(]\s*)?START[\s-]?TLS\b", |_, _| Some(Fact::Tls(Tls::Started))),
+        (r"\b(?:SSL\s*(?:/|or|oder|,)\s*TLS|TLS\s*(?:/|or|oder)\s*SSL|SSL)\b", |_, _| {
+            Some(Fact::Tls(Tls::FromTheStart))
+        }),
+        (r"\bTLS\b", |_, _| Some(Fact::Tls(Tls::Either))),
+        (r"\bIMAP4?S?\b", |_, _| Some(Fact::Protocol(Protocol::Imap))),
+        (r"\bPOP-?3?S?\b", |_, _| Some(Fact::Protocol(Protocol::Pop3))),
+        (r"\bE?SMTPS?\b|\bSMTP-", |_, _| Some(Fact::Protocol(Protocol::Submission))),
+        (
+            r"\b(?:incoming|inbound|receiv\w+|eingehend\w*|eingangs\w*|posteingang\w*|mail-?eingang\w*|empfang\w*|abruf\w*)\b",
+            |_, _| Some(Fact::Way(Way::In)),
+        ),
+        (
+            r"\b(?:outgoing|outbound|sending|ausgehend\w*|ausgangs\w*|postausgang\w*|mail-?ausgang\w*|versand\w*)\b",
+            |_, _| Some(Fact::Way(Way::Out)),
+        ),
+        (r"\bsubmission\b", |_, _| Some(Fact::Protocol(Protocol::Submission))),
+    ];
+    patterns.map(|(text, read)| (pattern(text), read)).into()
+});
+
+fn port(digits: &str) -> Option<Fact> {
+    digits.parse().ok().map(Fact::Port)
+}
+
+static REFUSED: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"\b(?:reject\w*|refus\w*|not (?:allowed|supported|accepted|possible|work)|never|do not|don't|no longer|abgelehnt|abgewiesen|nicht|nie)\b",
+    )
+});
+static ASKS_FOR_TLS: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"encrypt|security|SSL|TLS|verschlüsselung|sicherheit|secure connection|connection type"));
+static LOGIN: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"user\s?-?names?|user\s?-?ids?\b|\blog-?\s?in\b|account name|benutzer(?:name|kennung)?|nutzername|anmeldename|kontoname|melden sie sich",
+    )
+});
+static WHOLE_ADDRESS: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?:full|complete|entire|whole|your|vollständige\w*|komplette\w*|ganze\w*|gesamte\w*|ihre?|deine?)\s+(?:\w+\s+)?e-?mail-?\s?(?:address\w*|adresse)|^e-?mail-?\s?(?:address|adresse)$|including the domain|domain included|mit domain",
+    )
+});
+static LOCAL_PART: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?:part|everything|portion|name)\s+(?:of your \S+ (?:address )?)?before the (?:@|at)|without the (?:@|domain)|(?:teil|name|alles)\s+vor dem (?:@|at)|ohne (?:@|die domain|domain)|not (?:your|the) (?:full|whole) e-?mail",
+    )
+});
+static AN_ADDRESS: LazyLock<Regex> = LazyLock::new(|| pattern(r"[\w.+<>\[\]-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+"));
+static SYNC: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?:sync\w*|keep|download\w*|show|mail\w*|messages)[^.]*?\b(?:last|past)?\s*(\d{1,4})\s+days|(?:synchron\w*|abgleich\w*|behalten|laden|nachrichten|mails?)[^.]*?(?:letzten?|vergangenen)?\s*(\d{1,4})\s+tagen?|(?:last|past)\s+(\d{1,4})\s+days\b[^.]*\bsync",
+    )
+});
+static PLACEHOLDER: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"your-?(?:domain|isp|provider|company|website|hostname)|(?:ihre?|deine?|meine?)-?(?:domain|firma)|my-?domain|(?:^|\.)domain\.[a-z]+$|domainname|\.tld$|mustermann|musterfirma",
+    )
+});
+/// Top labels of names that are files.
+const PAGE_ENDS: &[&str] = &["html", "htm", "php", "pdf", "txt", "png", "jpg", "exe", "aspx", "js"];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, expected: &[Fact]) {
+        assert_eq!(facts(text), expected, "{text}");
+    }
+
+    fn host(name: &str) -> Fact {
+        Fact::Host(Host::try_from(name).expect("a host"))
+    }
+
+    fn port(number: u16) -> Fact {
+        Fact::Port(Port::new(number).expect("a port"))
+    }
+
+    #[test]
+    fn a_text_says_what_stands_in_it() {
+        use Fact::{Domain, Placeholder, Protocol as Of};
+        check(
+            "Incoming server (IMAP): imap.acme.net, port 993 (SSL/TLS)",
+            &[Fact::Way(Way::In), Of(Protocol::Imap), host("imap.acme.net"), port(993), Fact::Tls(Tls::FromTheStart)],
+        );
+        check(
+            "SMTP-Server smtp.acme.de:587 mit STARTTLS",
+            &[Of(Protocol::Submission), host("smtp.acme.de"), port(587), Fact::Tls(Tls::Started)],
+        );
+        check("465 or 587, TLS if available", &[port(465), port(587), Fact::Tls(Tls::Either)]);
+        check("mail.yourdomain.com", &[Placeholder("mail.yourdomain.com".to_owned())]);
+        check("imap.example.com", &[Placeholder("imap.example.com".to_owned())]);
+        check(
+            "see https://help.acme.net/imap or guide.html, write to you@acme.net",
+            &[Domain(DomainName::try_from("acme.net").expect("a name"))],
+        );
+        check("Unencrypted logins are rejected", &[]);
+        check("Port 2525", &[port(2525)]);
+    }
+
+    #[test]
+    fn tls_on_587_is_starttls_whatever_is_said() {
+        let on = |said, number| Tls::on(said, Port::new(number).expect("a port"));
+        assert_eq!(on(Some(Tls::FromTheStart), 587), Some(Security::StartTls));
+        assert_eq!(on(Some(Tls::FromTheStart), 993), Some(Security::ImplicitTls));
+        assert_eq!(on(Some(Tls::Either), 465), Some(Security::ImplicitTls));
+        assert_eq!(on(Some(Tls::Either), 143), Some(Security::StartTls));
+        assert_eq!(on(None, 993), Some(Security::ImplicitTls));
+        assert_eq!(on(None, 143), None);
+        assert_eq!(on(Some(Tls::Never), 993), None);
+    }
+
+    #[test]
+    fn login_names_and_days_are_recognized_in_two_languages() {
+        for text in
+            ["Full email address", "your full e-mail address, domain included", "Ihre vollständige E-Mail-Adresse"]
+        {
+            assert_eq!(login(text), Some(LoginForm::WholeAddress), "{text}");
+        }
+        for text in ["the part before the @", "Teil vor dem @", "without the domain"] {
+            assert_eq!(login(text), Some(LoginForm::LocalPart), "{text}");
+        }
+        assert_eq!(login("Password"), None);
+        for text in [
+            "Sync only the last 30 days of mail",
+            "Mails der letzten 30 Tage synchronisieren",
+            "Days of mail to sync: 30 days",
+        ] {
+            assert_eq!(days(text), Some(30), "{text}");
+        }
+        assert_eq!(days("Support answers within 30 days"), None);
+    }
+}

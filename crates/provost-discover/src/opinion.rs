@@ -1,0 +1,79 @@
+//! What one source says about a mail service. It does not judge which source counts.
+
+use std::num::NonZeroU16;
+
+use provost_account::{CollectionService, DisplayName, DomainName, Endpoint, LoginTemplate, Port, Protocol};
+
+use crate::source::Source;
+
+/// Everything that a source says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Opinion {
+    /// The source.
+    pub source: Source,
+    /// Whose service it is, as people call it.
+    pub name: Option<DisplayName>,
+    /// The domains that it is about.
+    pub domains: Vec<Said<DomainName>>,
+    /// How a login name is made from an address.
+    pub login: Option<Said<LoginTemplate>>,
+    /// The servers, the preferred one of each protocol first.
+    pub servers: Vec<Said<(Protocol, Endpoint)>>,
+    /// How many days of mail a device keeps.
+    pub sync_days: Option<Said<NonZeroU16>>,
+    /// The calendar.
+    pub calendar: Option<Said<CollectionService>>,
+    /// The address book.
+    pub contacts: Option<Said<CollectionService>>,
+    /// What is not certain about it, and what was left out.
+    pub notes: Vec<Said<Note>>,
+}
+
+impl Opinion {
+    /// An opinion about nothing, to be filled in.
+    #[must_use]
+    pub fn of(source: Source) -> Self {
+        Self {
+            source,
+            name: None,
+            domains: Vec::new(),
+            login: None,
+            servers: Vec::new(),
+            sync_days: None,
+            calendar: None,
+            contacts: None,
+            notes: Vec::new(),
+        }
+    }
+}
+
+/// A value with the words that say it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Said<T> {
+    /// The value.
+    pub value: T,
+    /// The sentence, row, record or element; empty if the source as a whole says it.
+    pub by: String,
+    /// The line of the source.
+    pub line: Option<usize>,
+}
+
+/// What a reader of a source should know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Note {
+    /// A server without TLS, which is left out.
+    WithoutTls {
+        /// Its host, if one is named.
+        host: String,
+        /// Its port, if one is named.
+        port: Option<Port>,
+    },
+    /// A name that stands for the reader's own, which is no host.
+    Placeholder(String),
+    /// A server whose port or TLS the source does not say, which is left out.
+    Incomplete(String),
+    /// The port is the one that is registered for this way to start TLS: the source names none.
+    RegisteredPort(Port),
+    /// Words of the table of providers.
+    Unsure(&'static str),
+}

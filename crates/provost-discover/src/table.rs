@@ -1,0 +1,36 @@
+//! What the table of providers says about a domain. The table itself is in `provost-account`.
+
+use provost_account::{DisplayName, DomainName, Published, Publisher, provider_of};
+
+use crate::opinion::{Note, Opinion, Said};
+use crate::source::{Source, SourceKind};
+
+/// What is published about a domain: by its provider, and in the provider database.
+#[must_use]
+pub fn known(domain: &DomainName) -> Vec<Opinion> {
+    let Some(provider) = provider_of(domain) else { return Vec::new() };
+    let name = DisplayName::try_from(provider.title).ok();
+    provider
+        .published_for(domain)
+        .map(|published| Opinion { name: name.clone(), ..opinion(published, domain) })
+        .collect()
+}
+
+fn opinion(published: &Published, domain: &DomainName) -> Opinion {
+    let kind = match published.by {
+        Publisher::Provider => SourceKind::Provider,
+        Publisher::Database => SourceKind::Database,
+    };
+    let source = Source { kind, at: published.source.to_owned(), read: Some(published.read) };
+    Opinion {
+        domains: vec![said(domain.clone())],
+        login: published.login.clone().map(said),
+        servers: published.servers.iter().cloned().map(said).collect(),
+        notes: published.unsure.iter().map(|words| said(Note::Unsure(words))).collect(),
+        ..Opinion::of(source)
+    }
+}
+
+fn said<T>(value: T) -> Said<T> {
+    Said { value, by: String::new(), line: None }
+}
