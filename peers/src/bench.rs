@@ -25,6 +25,7 @@ use tokio::runtime::Runtime;
 use self::Contender::{Dovecot, Mock, Null, Postfix};
 use self::Goal::{AtLeast, AtLeastRow, AtMost, Below};
 pub(crate) use certificates::{Identity, client_trusting};
+pub(crate) use dovecot::listens;
 pub(crate) use load::{Connection, Target, content};
 pub(crate) use measures::pss_kb;
 pub(crate) use servers::{Contender, FETCH, LOGIN, SUBMIT, SUBMIT_CREDENTIALS, Server};

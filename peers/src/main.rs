@@ -3,7 +3,9 @@
 
 mod bench;
 mod clients;
+mod doctor;
 mod mdm;
+mod namespaces;
 mod soak;
 
 use std::process::ExitCode;
@@ -14,9 +16,13 @@ fn main() -> ExitCode {
         Some("bench") => bench::run(&arguments[1..]),
         Some("bench-null-server") => bench::null_server(&arguments[1..]),
         Some("e2e") if arguments.iter().any(|it| it == "--mdm") => mdm::run(&arguments[1..]),
+        Some("e2e") if arguments.iter().any(|it| it == "--doctor") => doctor::run(&arguments[1..]),
         Some("e2e") => clients::run(&arguments[1..]),
         Some(clients::INSIDE) => clients::run_inside(&arguments[1..]),
+        Some(doctor::INSIDE) => doctor::run_inside(&arguments[1..]),
         Some("soak") => soak::run(&arguments[1..]),
-        Some(_) | None => Err(anyhow::anyhow!("see `cargo xtask`: bench, e2e --clients, e2e --mdm, soak")),
+        Some(_) | None => {
+            Err(anyhow::anyhow!("see `cargo xtask`: bench, e2e --clients, e2e --doctor, e2e --mdm, soak"))
+        }
     })
 }

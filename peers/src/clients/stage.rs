@@ -13,11 +13,10 @@ pub(crate) mod web;
 use std::fs;
 use std::io::{BufRead as _, BufReader};
 use std::os::unix::fs::PermissionsExt as _;
-use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use anyhow::{Context, ensure};
+use anyhow::Context;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -28,6 +27,7 @@ pub(crate) use self::settings::Spoilt;
 use self::settings::settings;
 use super::options;
 use crate::bench::Identity;
+use crate::namespaces::{self, quietly};
 use xtask::workspace::root;
 
 /// The people of the stage: an ordinary one, and one whose address a shell would run, expand or split.
@@ -42,28 +42,11 @@ pub(crate) const AT_THE_START: usize = 7;
 
 /// Starts this program again in namespaces of its own; that run does the work.
 pub(crate) fn enter(arguments: &[String]) -> anyhow::Result<()> {
-    let mut unshare = Command::new("unshare");
-    unshare.args(["--net", "--mount"]);
-    if !is_root() {
-        unshare.arg("--map-root-user");
-    }
-    let mut probe = Command::new("unshare");
-    probe.args(unshare.get_args()).arg("true").stderr(Stdio::null());
-    if !probe.status().is_ok_and(|status| status.success()) {
-        let words = "no namespaces here (unshare --net --mount), so no client can meet real names and ports";
-        ensure!(options::required()?.is_empty(), "{words}");
-        eprintln!("SKIPPED, ALL OF IT: {words}");
-        return Ok(());
-    }
-    Err(unshare.arg(std::env::current_exe()?).arg(INSIDE).args(arguments).exec()).context("cannot start unshare")
+    namespaces::enter(&["--net", "--mount"], INSIDE, arguments, !options::required()?.is_empty())
 }
 
 /// The chore that `enter` starts.
 pub(crate) const INSIDE: &str = "e2e-clients-inside";
-
-pub(crate) fn is_root() -> bool {
-    Command::new("id").arg("-u").output().is_ok_and(|output| output.stdout == b"0\n")
-}
 
 /// The mock, and everybody's files.
 pub(crate) struct Stage {
@@ -128,12 +111,6 @@ impl Stage {
 
 /// The network of the namespace: loopback, and a hosts file that maps every name of the stage to it.
 pub(crate) fn network() -> anyhow::Result<()> {
-    let quietly = |program: &str, arguments: &[&str]| -> anyhow::Result<()> {
-        let output =
-            Command::new(program).args(arguments).output().with_context(|| format!("cannot start {program}"))?;
-        ensure!(output.status.success(), "{program}: {}", String::from_utf8_lossy(&output.stderr));
-        Ok(())
-    };
     quietly("ip", &["link", "set", "lo", "up"])?;
     let hosts = root().join("target/e2e/hosts");
     fs::create_dir_all(hosts.parent().context("target lies somewhere")?)?;

@@ -8,8 +8,9 @@ use std::process::{Command, Output, Stdio};
 use anyhow::{Context, anyhow, bail, ensure};
 
 use crate::clients::stage::screen::Screen;
-use crate::clients::stage::{AT_THE_START, PASSWORD, Stage, Watch, is_root};
+use crate::clients::stage::{AT_THE_START, PASSWORD, Stage, Watch};
 use crate::clients::{Proof, Step};
+use crate::namespaces::is_root;
 
 /// `mbsync --all`, twice.
 pub(crate) fn mbsync(stage: &Stage, person: &str, proof: &mut Proof) -> anyhow::Result<()> {
