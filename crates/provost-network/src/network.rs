@@ -19,6 +19,7 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
 use crate::connection::{ConnectError, Connected, Unreached};
+use crate::dns::{Answer, Dns, Mx, Srv};
 use crate::race::race;
 
 /// A network. A copy of it costs nothing.
@@ -28,6 +29,7 @@ pub struct Network {
     /// It resumes no TLS session.
     tls: Arc<ClientConfig>,
     private: Private,
+    dns: Option<Arc<Dns>>,
 }
 
 #[derive(Debug, Clone)]
@@ -93,7 +95,7 @@ impl Network {
             .with_root_certificates(roots)
             .with_no_client_auth();
         config.resumption = Resumption::disabled();
-        Ok(Self { names, tls: Arc::new(config), private: Private::Refused })
+        Ok(Self { names, tls: Arc::new(config), private: Private::Refused, dns: None })
     }
 
     /// What starts TLS with a full handshake, each time.
@@ -116,6 +118,45 @@ impl Network {
     #[must_use]
     pub fn allowing_private(self) -> Self {
         Self { private: Private::Allowed, ..self }
+    }
+
+    /// The same network, in which these name servers are asked for records. Until then a network knows none. The addresses
+    /// of hosts are not asked for there.
+    #[must_use]
+    pub fn with_names(self, dns: Dns) -> Self {
+        Self { dns: Some(Arc::new(dns)), ..self }
+    }
+
+    /// Where a service is; see [`Dns::srv`].
+    pub async fn srv(&self, name: &str) -> Answer<Srv> {
+        match &self.dns {
+            Some(dns) => dns.srv(name).await,
+            None => Answer::not_asked(),
+        }
+    }
+
+    /// Who takes a domain's mail; see [`Dns::mx`].
+    pub async fn mx(&self, name: &str) -> Answer<Mx> {
+        match &self.dns {
+            Some(dns) => dns.mx(name).await,
+            None => Answer::not_asked(),
+        }
+    }
+
+    /// The texts of a name; see [`Dns::txt`].
+    pub async fn txt(&self, name: &str) -> Answer<String> {
+        match &self.dns {
+            Some(dns) => dns.txt(name).await,
+            None => Answer::not_asked(),
+        }
+    }
+
+    /// The name that this one stands for; see [`Dns::cname`].
+    pub async fn cname(&self, name: &str) -> Answer<String> {
+        match &self.dns {
+            Some(dns) => dns.cname(name).await,
+            None => Answer::not_asked(),
+        }
     }
 
     /// Whether the servers are the real ones.
