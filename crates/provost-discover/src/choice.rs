@@ -3,9 +3,7 @@
 
 use std::num::NonZeroU16;
 
-use provost_account::{
-    CollectionService, Difference, DisplayName, DomainName, Endpoint, LoginTemplate, Protocol, differences,
-};
+use provost_account::{CollectionService, Difference, DisplayName, Endpoint, LoginTemplate, Protocol, differences};
 
 use crate::opinion::{Opinion, Said};
 use crate::source::{Source, SourceKind};
@@ -15,8 +13,6 @@ use crate::source::{Source, SourceKind};
 pub struct Choice {
     /// Whose service it is, as people call it.
     pub name: Option<Chosen<DisplayName>>,
-    /// The domains.
-    pub domains: Vec<Chosen<DomainName>>,
     /// How a login name is made from an address.
     pub login: Option<Chosen<LoginTemplate>>,
     /// The servers to receive from, then those to send through, each list from one source.
@@ -106,7 +102,6 @@ pub fn choose(mut opinions: Vec<Opinion>, accepted: Option<SourceKind>) -> Choic
             let voice = || Voice { source: it.source.clone(), by: String::new(), line: None };
             it.name.clone().map(|value| Chosen { value, voice: voice() })
         }),
-        domains: each_once(opinions.iter().flat_map(|it| it.domains.iter().map(|said| chosen(it, said)))),
         login: first(&opinions, |it| it.login.as_ref()),
         servers: [incoming, outgoing].concat(),
         sync_days: first(&opinions, |it| it.sync_days.as_ref()),
@@ -144,15 +139,6 @@ fn chosen<T: Clone>(opinion: &Opinion, said: &Said<T>) -> Chosen<T> {
 
 fn voice<T>(opinion: &Opinion, said: &Said<T>) -> Voice {
     Voice { source: opinion.source.clone(), by: said.by.clone(), line: said.line }
-}
-
-fn each_once(domains: impl Iterator<Item = Chosen<DomainName>>) -> Vec<Chosen<DomainName>> {
-    domains.fold(Vec::new(), |mut known, domain| {
-        if !known.iter().any(|it| it.value == domain.value) {
-            known.push(domain);
-        }
-        known
-    })
 }
 
 /// What opinions, the highest rank first, say otherwise than the first that says anything about the same.
@@ -196,7 +182,7 @@ fn contradictions(opinions: &[Opinion]) -> Vec<Contradiction> {
 
 #[cfg(test)]
 mod tests {
-    use provost_account::{Authentication, Host, Port, Security};
+    use provost_account::{Authentication, DomainName, Host, Port, Security};
 
     use super::*;
     use crate::known;

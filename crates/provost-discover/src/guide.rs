@@ -22,12 +22,19 @@ pub fn read_guide(bytes: &[u8], name: &str) -> Opinion {
     let rows = rows::rows(bytes);
     let source = Source { kind: SourceKind::Guide, at: name.to_owned(), read: None };
     let mut opinion = Opinion::of(source);
-    let mut label: Option<&Row> = None;
+    let (mut label, mut unfinished): (Option<&Row>, Option<&Row>) = (None, None);
     let mut sections = Sections::default();
     for row in &rows {
         let labelled = label.take().filter(|_| !row.text().contains(':') && row.cells.len() == 1);
         let whole = labelled.map_or_else(|| row.clone(), |label| joined(label, row));
         add_person(&whole, &mut opinion);
+        if let Some(start) = unfinished {
+            add_person(
+                &Row { line: start.line, cells: vec![format!("{} {}", start.text(), row.text())] },
+                &mut opinion,
+            );
+        }
+        unfinished = (row.cells.len() == 1 && !row.cells[0].ends_with(['.', ':'])).then_some(row);
         sections.add(&whole);
         label = (row.cells.len() == 1 && row.cells[0].ends_with(':')).then_some(row);
     }

@@ -17,6 +17,8 @@ pub(super) struct Sections {
     tls: Option<Tls>,
     /// Whether a heading came after the last host: a host below it is another server's.
     is_fresh: bool,
+    /// How many headings said something about TLS: what is below one is not about the servers above it.
+    part: usize,
     /// What each column of the table is about, from the second one on.
     columns: Vec<Option<About>>,
 }
@@ -33,6 +35,7 @@ struct About {
 
 #[derive(Debug)]
 struct Section {
+    part: usize,
     about: About,
     host: Option<Said<Host>>,
     placeholder: Option<Said<String>>,
@@ -105,9 +108,10 @@ impl Sections {
         let is_heading = value.is_empty() && label.split(' ').count() <= HEADING_WORDS;
         if is_heading && let Some(about) = About::of(facts) {
             (self.about, self.is_fresh) = (about, true);
-            self.tls = tls;
+            self.begin_part(tls);
         } else if is_heading && let Some(tls) = tls {
-            (self.tls, self.is_fresh) = (Some(tls), true);
+            self.is_fresh = true;
+            self.begin_part(Some(tls));
         } else if asks_for_tls(label)
             && let Some(tls) = answer(label, &value).or(tls)
         {
@@ -115,6 +119,11 @@ impl Sections {
             let at = self.section(about, None);
             self.all[at].tls = Some(tls);
         }
+    }
+
+    fn begin_part(&mut self, tls: Option<Tls>) {
+        self.part += usize::from(tls != self.tls);
+        self.tls = tls;
     }
 
     /// The facts of a row, in the order in which they stand there; `fixed` is what they are all about.
@@ -195,15 +204,23 @@ impl Sections {
             (None, _) => true,
         };
         let is_new = self.is_fresh && host.is_some();
-        let known = self.all.iter().rposition(|it| it.about.fits(about) && is_free(it)).filter(|at| {
-            let section = &self.all[*at];
-            !is_new || section.host.is_none() && section.placeholder.is_none() && section.ports.is_empty()
-        });
+        let known =
+            self.all.iter().rposition(|it| it.part == self.part && it.about.fits(about) && is_free(it)).filter(|at| {
+                let section = &self.all[*at];
+                !is_new || section.host.is_none() && section.placeholder.is_none() && section.ports.is_empty()
+            });
         if let Some(at) = known {
             self.all[at].about = self.all[at].about.and(about);
             return at;
         }
-        self.all.push(Section { about, host: None, placeholder: None, ports: Vec::new(), tls: self.tls });
+        self.all.push(Section {
+            part: self.part,
+            about,
+            host: None,
+            placeholder: None,
+            ports: Vec::new(),
+            tls: self.tls,
+        });
         self.all.len() - 1
     }
 

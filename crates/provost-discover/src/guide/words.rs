@@ -165,11 +165,14 @@ fn host(captures: &Captures<'_>, text: &str) -> Option<Fact> {
     if is_page || after == Some('/') || after == Some('@') || after == Some('_') {
         return None;
     }
+    // A name with one dot is a domain, or what people call a service: "Outlook.com".
+    if name.matches('.').count() < 2 {
+        return None;
+    }
     if is_placeholder(name) {
         return Some(Fact::Placeholder(name.to_owned()));
     }
-    // A name with one dot is a domain, or what people call a service: "Outlook.com".
-    Some(name).filter(|it| it.matches('.').count() > 1).and_then(|it| Host::try_from(it).ok()).map(Fact::Host)
+    Host::try_from(name).ok().map(Fact::Host)
 }
 
 /// Whether a name stands for the reader's own: RFC 2606 names, "yourdomain", "ihre-domain".

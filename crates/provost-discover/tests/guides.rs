@@ -1,0 +1,90 @@
+//! The guides in `fixtures/guides`, each with what a person finds in it (`NAME.expected`), and one claim for all of them: a
+//! value's line has the words that are said to be there.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use provost_account::{Endpoint, Protocol};
+use provost_discover::{Note, Opinion, Said, read_guide};
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/guides")
+}
+
+/// Each guide with its name and what is found in it.
+fn guides() -> Vec<(String, String, Opinion)> {
+    let mut guides: Vec<_> = fs::read_dir(folder())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(|name| !name.ends_with(".expected"))
+        .map(|name| {
+            let bytes = fs::read(folder().join(&name)).unwrap();
+            let opinion = read_guide(&bytes, &name);
+            (name, String::from_utf8(bytes).unwrap(), opinion)
+        })
+        .collect();
+    guides.sort_by(|(a, ..), (b, ..)| a.cmp(b));
+    guides
+}
+
+fn server(said: &Said<(Protocol, Endpoint)>) -> String {
+    let (protocol, endpoint) = &said.value;
+    format!("{} {} {}", protocol.name(), endpoint.authority(), endpoint.security.name())
+}
+
+fn note(note: &Said<Note>) -> String {
+    match &note.value {
+        Note::WithoutTls { host, port: Some(port) } => format!("left out: {host}:{port} without TLS"),
+        Note::WithoutTls { host, port: None } => format!("left out: {host} without TLS"),
+        Note::Placeholder(name) => format!("left out: {name} is no host"),
+        Note::Incomplete(host) => format!("left out: {host} is incomplete"),
+        Note::RegisteredPort(port) => format!("assumed: port {port}"),
+        Note::Unsure(words) => format!("unsure: {words}"),
+    }
+}
+
+fn shown(opinion: &Opinion) -> String {
+    let login = opinion.login.iter().map(|it| format!("username {}", it.value.as_str()));
+    let days = opinion.sync_days.iter().map(|it| format!("sync {}", it.value));
+    let domains = opinion.domains.iter().map(|it| format!("domain {}", it.value));
+    let lines: Vec<String> = opinion
+        .servers
+        .iter()
+        .map(server)
+        .chain(login)
+        .chain(days)
+        .chain(domains)
+        .chain(opinion.notes.iter().map(note))
+        .collect();
+    if lines.is_empty() { "nothing\n".to_owned() } else { lines.join("\n") + "\n" }
+}
+
+#[test]
+fn each_guide_says_what_a_person_finds_in_it() {
+    let mut wrong = Vec::new();
+    let guides = guides();
+    for (name, _, opinion) in &guides {
+        let expected = fs::read_to_string(folder().join(format!("{name}.expected"))).unwrap();
+        let found = shown(opinion);
+        if found != expected {
+            wrong.push(format!("== {name}\nexpected\n{expected}found\n{found}"));
+        }
+    }
+    assert!(guides.len() >= 12, "{} guides", guides.len());
+    assert!(wrong.is_empty(), "{} guides\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn the_words_of_a_value_begin_in_its_line() {
+    for (name, text, opinion) in guides() {
+        let hosts = opinion.servers.iter().map(|it| (it.line, it.value.1.host.to_string()));
+        for (line, host) in hosts {
+            let line = line.unwrap_or_else(|| panic!("{name}: {host} has no line"));
+            // The row begins there: what a label says may be on the next lines.
+            let rows: String = text.lines().skip(line - 1).take(3).collect();
+            assert!(rows.contains(&host), "{name}:{line} has no {host}");
+        }
+    }
+}
