@@ -3,7 +3,7 @@
 
 use std::fs;
 
-use provost_account::{Authentication, DisplayName, EmailAddress, Security, Server, codes::profile as codes};
+use provost_account::{Authentication, DisplayName, EmailAddress, Endpoint, Security, Server, codes::profile as codes};
 use provost_device::{Person, SourceFile, formats};
 use provost_tests::shared;
 use serde_json::{Value, json};
@@ -51,14 +51,21 @@ pub(crate) fn jane() -> Person {
     }
 }
 
-/// The numbers of Thunderbird's MailNewsTypes2.idl.
+/// A server in Thunderbird's numbers, with its login name.
 pub(crate) fn row(kind: &str, server: &Server) -> Value {
-    let security = match server.endpoint.security {
+    let login = server.login.as_ref().map(|login| login.as_str());
+    let [kind, host, port, security, authentication] = numbers(kind, &server.endpoint);
+    json!([kind, host, port, security, authentication, login])
+}
+
+/// The numbers of Thunderbird's MailNewsTypes2.idl.
+pub(crate) fn numbers(kind: &str, endpoint: &Endpoint) -> [Value; 5] {
+    let security = match endpoint.security {
         Security::Cleartext => 0,
         Security::StartTls => 2,
         Security::ImplicitTls => 3,
     };
-    let authentication = match server.endpoint.authentication {
+    let authentication = match endpoint.authentication {
         Authentication::None => 1,
         Authentication::PasswordCleartext => 3,
         Authentication::PasswordEncrypted => 4,
@@ -68,6 +75,5 @@ pub(crate) fn row(kind: &str, server: &Server) -> Value {
         Authentication::HttpMd5 => 8,
         Authentication::OAuth2 => 10,
     };
-    let login = server.login.as_ref().map(|login| login.as_str());
-    json!([kind, server.endpoint.host.to_string(), server.endpoint.port.get(), security, authentication, login])
+    [kind.into(), endpoint.host.to_string().into(), endpoint.port.get().into(), security.into(), authentication.into()]
 }

@@ -2,7 +2,7 @@
 
 use std::num::NonZeroU16;
 
-use provost_account::{CollectionService, DisplayName, DomainName, Endpoint, LoginTemplate, Port, Protocol};
+use provost_account::{CollectionService, DisplayName, DomainName, Endpoint, LoginTemplate, Port, Protocol, Security};
 
 use crate::source::Source;
 
@@ -44,6 +44,19 @@ impl Opinion {
             contacts: None,
             notes: Vec::new(),
         }
+    }
+
+    /// The same without servers that have no TLS, which become notes: settings have none unless somebody insists.
+    #[must_use]
+    pub fn without_cleartext(mut self) -> Self {
+        let (without, with): (Vec<_>, Vec<_>) =
+            self.servers.into_iter().partition(|said| said.value.1.security == Security::Cleartext);
+        self.servers = with;
+        self.notes.extend(without.into_iter().map(|Said { value: (_, endpoint), by, line }| {
+            let value = Note::WithoutTls { host: endpoint.host.to_string(), port: Some(endpoint.port) };
+            Said { value, by, line }
+        }));
+        self
     }
 }
 

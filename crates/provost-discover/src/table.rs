@@ -1,6 +1,6 @@
 //! What the table of providers says about a domain. The table itself is in `provost-account`.
 
-use provost_account::{DisplayName, DomainName, Published, Publisher, provider_of};
+use provost_account::{DisplayName, DomainName, Published, Publisher, provider_of, provider_of_mx};
 
 use crate::opinion::{Note, Opinion, Said};
 use crate::source::{Source, SourceKind};
@@ -14,6 +14,15 @@ pub fn known(domain: &DomainName) -> Vec<Opinion> {
         .published_for(domain)
         .map(|published| Opinion { name: name.clone(), ..opinion(published, domain) })
         .collect()
+}
+
+/// What is published by the provider at whose host a domain's mail arrives. That the provider also keeps the mail is no more
+/// than likely.
+pub(crate) fn known_at(mx: &DomainName, domain: &DomainName) -> Option<Opinion> {
+    let provider = provider_of_mx(mx)?;
+    let mut found = opinion(provider.published_at(mx)?, domain);
+    found.source.kind = SourceKind::MxDerived;
+    Some(found)
 }
 
 fn opinion(published: &Published, domain: &DomainName) -> Opinion {

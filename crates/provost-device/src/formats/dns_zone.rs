@@ -79,8 +79,7 @@ fn zone(bytes: &[u8], person: &Person, findings: &mut Findings) -> Option<Unders
     let outgoing = client.targets(Protocol::Submission);
     if incoming.is_empty() || outgoing.is_empty() {
         let message = format!("no incoming or no outgoing server of {}", client.domain);
-        let fix = "add _imaps._tcp and _submissions._tcp";
-        return client.findings.refuse(codes::NOTHING_TO_SET_UP, None, message, fix);
+        client.findings.add(codes::NOTHING_TO_SET_UP, None, message, "add _imaps._tcp and _submissions._tcp");
     }
     let mut account = Account { full_name: person.full_name.clone(), ..Account::of(address.clone()) };
     account.incoming =

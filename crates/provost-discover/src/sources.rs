@@ -1,0 +1,133 @@
+//! Asks what a domain publishes for mail programs: every source that is in the network, and the provider database. What each
+//! was asked and what came of it is kept, found or not. It chooses nothing.
+
+mod autoconfig;
+mod autodiscover;
+mod database;
+mod guess;
+mod mx;
+mod names;
+mod pacc;
+mod read;
+mod srv;
+mod web;
+
+use provost_account::{EmailAddress, Finding, Protocol};
+use provost_network::Network;
+
+use crate::opinion::Opinion;
+use crate::source::{Source, SourceKind};
+
+pub use database::{Database, DatabaseError};
+
+/// What to look for.
+#[derive(Debug, Clone, Copy)]
+pub struct Asking<'a> {
+    /// Whose account.
+    pub address: &'a EmailAddress,
+    /// Where the provider database is, if it is to be asked.
+    pub database: Option<&'a Database>,
+    /// What web servers learn of the address.
+    pub disclosure: Disclosure,
+}
+
+/// What web servers learn of the address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Disclosure {
+    /// Its domain. Autodiscover, which cannot be asked without an address, is asked for a stand-in.
+    Domain,
+    /// All of it, over HTTPS, where the source's description has it: at `https://autoconfig.D/` and in Autodiscover.
+    Address,
+}
+
+/// What was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Discovered {
+    /// What each source says, the most trusted kind first.
+    pub opinions: Vec<Opinion>,
+    /// Everything that was asked, in the same order.
+    pub asked: Vec<Asked>,
+}
+
+/// A question, and what came of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asked {
+    /// The kind of source.
+    pub kind: SourceKind,
+    /// A URL, the name of records, a file, a server.
+    pub at: String,
+    /// Why nothing was found; `None`: something was.
+    pub nothing: Option<Nothing>,
+}
+
+/// Why a source says nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Nothing {
+    /// There is no such name, no such record, or no such file.
+    NotThere,
+    /// Records say that the service is not offered (RFC 2782: the target is the root).
+    NotOffered,
+    /// The web server answers with this status.
+    Status(u16),
+    /// What is there is not what was asked for, or has nothing in it.
+    Unusable(Vec<Finding>),
+    /// The document is not the one whose digest is in the DNS.
+    DigestDiffers,
+    /// DNSSEC shows that the answer is forged, or that the zone is broken.
+    Bogus,
+    /// It could not be asked, or what it says was not taken.
+    Unasked {
+        /// Why.
+        detail: String,
+    },
+}
+
+/// A question with the opinion, if there is one.
+struct Tried {
+    kind: SourceKind,
+    at: String,
+    outcome: Result<Opinion, Nothing>,
+}
+
+/// Asks every source about the address's domain, all at once, and tries usual host names for mail where none of them has a
+/// server.
+pub async fn discover(network: &Network, asking: &Asking<'_>) -> Discovered {
+    let domain = asking.address.domain();
+    // In the order in which sources of one kind count: PACC's document has no STARTTLS, and one server of each protocol.
+    let (autoconfig, pacc, autodiscover, srv, database, mx) = tokio::join!(
+        autoconfig::ask(network, asking),
+        pacc::ask(network, asking),
+        autodiscover::ask(network, asking),
+        srv::ask(network, asking),
+        database::ask(network, asking, domain, SourceKind::Database),
+        mx::ask(network, asking),
+    );
+    let mut tried: Vec<Tried> = [autoconfig, pacc, autodiscover, srv, database, mx].into_iter().flatten().collect();
+    let has = |is_wanted: fn(Protocol) -> bool| {
+        let servers = tried.iter().filter_map(|it| it.outcome.as_ref().ok()).flat_map(|it| &it.servers);
+        servers.into_iter().any(|said| is_wanted(said.value.0))
+    };
+    let wanted = guess::Wanted {
+        incoming: !has(|protocol| protocol.incoming().is_some()),
+        outgoing: !has(|protocol| protocol.incoming().is_none()),
+    };
+    tried.extend(guess::ask(network, domain, wanted).await);
+    // Stable.
+    tried.sort_by_key(|it| it.kind);
+    let mut discovered = Discovered { opinions: Vec::new(), asked: Vec::new() };
+    for Tried { kind, at, outcome } in tried {
+        let nothing = match outcome {
+            Ok(opinion) => {
+                discovered.opinions.push(opinion);
+                None
+            }
+            Err(nothing) => Some(nothing),
+        };
+        discovered.asked.push(Asked { kind, at, nothing });
+    }
+    discovered
+}
+
+fn source(kind: SourceKind, at: &str) -> Source {
+    Source { kind, at: at.to_owned(), read: None }
+}
