@@ -6,6 +6,7 @@ mod against_dovecot;
 mod apple_declarations;
 mod apple_schema;
 mod cases;
+mod causes;
 mod command_line_clients;
 mod control_interface;
 mod delta_chat;

@@ -12,9 +12,11 @@ pub fn run() -> anyhow::Result<()> {
             "provost-tests",
             "--",
             "losses_and_refusals",
+            "page_of_causes",
             "page_of_rules",
             "page_of_everyday_files",
             "provider_files",
+            "words_of_clients",
         ])
         .env("PROVOST_BLESS", "1"),
     )?;

@@ -49,7 +49,9 @@ pub use organization::{Organization, OrganizationId, OrganizationIdError};
 pub use password_command::{PasswordCommand, PasswordCommandError};
 pub use placeholder::foreign_placeholder;
 pub use protocol::{IncomingProtocol, Protocol, REGISTERED_SERVICES, RegisteredService};
-pub use provider_answers::{AnswerProtocol, AnswerStep, ProviderAnswer, provider_answers, recognized};
+pub use provider_answers::{
+    AnswerMeaning, AnswerProtocol, AnswerStep, ProviderAnswer, answers_like, provider_answers, recognized,
+};
 pub use providers::{
     Difference, Provider, ProviderPassword, Published, Publisher, differences, provider_of, provider_of_mx, providers,
 };

@@ -31,6 +31,8 @@ pub struct ProviderAnswer {
     /// A regular expression (the syntax of the crate `regex-lite`) that the answer matches in any letter case, and that no
     /// answer with another meaning matches on the same hosts.
     pub pattern: &'static str,
+    /// Which trouble it is.
+    pub means: AnswerMeaning,
     /// What it really means, the likeliest first. Several where the words alone cannot tell.
     pub causes: Vec<&'static str>,
     /// What to do.
@@ -91,6 +93,112 @@ pub enum AnswerStep {
     NotByServer,
 }
 
+/// Which trouble an answer is, whoever says it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum AnswerMeaning {
+    /// The network address of the client is on a block list.
+    ClientBlocked,
+    /// A password of its own is needed, which the account's settings make.
+    AppPasswordNeeded,
+    /// The name in the client's EHLO is refused.
+    ClientNameRefused,
+    /// A clock is wrong.
+    ClockWrong,
+    /// The folder takes no changes.
+    FolderReadOnly,
+    /// The client has to say what it is first (RFC 2971).
+    IdNeeded,
+    /// The server announces SASL-IR (RFC 4959) and refuses it.
+    InitialResponseRefused,
+    /// So many messages, octets or logins are not allowed in so short a time.
+    LimitReached,
+    /// The way to log in is not the server's.
+    LoginMethodNotOffered,
+    /// A mailbox has no room left.
+    MailboxFull,
+    /// The message is refused for what is in it.
+    MessageRefused,
+    /// Passwords no longer count, only OAuth 2.
+    OAuthNeeded,
+    /// The protocol is switched off for the account, the mailbox or the organization.
+    ProtocolSwitchedOff,
+    /// A recipient is refused.
+    RecipientRefused,
+    /// The server takes no mail to elsewhere from this client.
+    RelayDenied,
+    /// The sender's address is refused.
+    SenderRefused,
+    /// The token of OAuth 2 is refused, mostly because it has expired.
+    TokenRefused,
+    /// Too many connections are open at once.
+    TooManyConnections,
+    /// The provider wants to see its user in a browser first.
+    WebLoginNeeded,
+    /// The password is wrong, or the provider wants a switch or another kind of login first: the words are the same.
+    WrongPasswordOrSwitchedOff,
+    /// The port is another protocol's.
+    WrongProtocol,
+    /// TLS starts in another way on the port.
+    WrongSecurity,
+}
+
+impl AnswerMeaning {
+    /// Every meaning, alphabetical.
+    pub const ALL: [Self; 22] = [
+        Self::ClientBlocked,
+        Self::AppPasswordNeeded,
+        Self::ClientNameRefused,
+        Self::ClockWrong,
+        Self::FolderReadOnly,
+        Self::IdNeeded,
+        Self::InitialResponseRefused,
+        Self::LimitReached,
+        Self::LoginMethodNotOffered,
+        Self::MailboxFull,
+        Self::MessageRefused,
+        Self::OAuthNeeded,
+        Self::ProtocolSwitchedOff,
+        Self::RecipientRefused,
+        Self::RelayDenied,
+        Self::SenderRefused,
+        Self::TokenRefused,
+        Self::TooManyConnections,
+        Self::WebLoginNeeded,
+        Self::WrongPasswordOrSwitchedOff,
+        Self::WrongProtocol,
+        Self::WrongSecurity,
+    ];
+
+    /// The stable name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::ClientBlocked => "client-blocked",
+            Self::AppPasswordNeeded => "app-password-needed",
+            Self::ClientNameRefused => "client-name-refused",
+            Self::ClockWrong => "clock-wrong",
+            Self::FolderReadOnly => "folder-read-only",
+            Self::IdNeeded => "id-needed",
+            Self::InitialResponseRefused => "initial-response-refused",
+            Self::LimitReached => "limit-reached",
+            Self::LoginMethodNotOffered => "login-method-not-offered",
+            Self::MailboxFull => "mailbox-full",
+            Self::MessageRefused => "message-refused",
+            Self::OAuthNeeded => "oauth-needed",
+            Self::ProtocolSwitchedOff => "protocol-switched-off",
+            Self::RecipientRefused => "recipient-refused",
+            Self::RelayDenied => "relay-denied",
+            Self::SenderRefused => "sender-refused",
+            Self::TokenRefused => "token-refused",
+            Self::TooManyConnections => "too-many-connections",
+            Self::WebLoginNeeded => "web-login-needed",
+            Self::WrongPasswordOrSwitchedOff => "wrong-password-or-switched-off",
+            Self::WrongProtocol => "wrong-protocol",
+            Self::WrongSecurity => "wrong-security",
+        }
+    }
+}
+
 /// Every answer: by provider, then those of any provider's servers.
 #[must_use]
 pub fn provider_answers() -> &'static [ProviderAnswer] {
@@ -105,6 +213,12 @@ pub fn recognized(host: &Host, protocol: AnswerProtocol, text: &str) -> Vec<&'st
     let (of_any_host, of_provider): (Vec<_>, Vec<_>) =
         table::ANSWERS.iter().filter(fits).partition(|answer| answer.is_of_any_host());
     if of_provider.is_empty() { of_any_host } else { of_provider }
+}
+
+/// The answers that a text is like, at whatever host: for words of which nobody knows where they come from.
+#[must_use]
+pub fn answers_like(text: &str) -> Vec<&'static ProviderAnswer> {
+    table::ANSWERS.iter().filter(|answer| answer.fits(text)).collect()
 }
 
 impl ProviderAnswer {

@@ -155,6 +155,7 @@ table! {
     FetchOtherBytes: "fetch-other-bytes", "messages are served with other bytes", Command, ["fetch"];
     ConnectionDropped: "connection-dropped", "the connection ends in the middle of a message", Command, ["fetch"];
     SenderRefused: "sender-refused", "every sender is refused", Command, ["submit"];
+    AliasRefused: "alias-refused", "mail from an alias is refused", Command, ["sender"];
     Greylisting: "greylisting",
         "the first mail from a sender to a recipient is deferred",
         Command, ["submit"], 0, "seconds", up to 366 * 86_400;
@@ -197,5 +198,5 @@ table! {
     IdleEnded: "idle-ended", "IDLE ends with BYE as soon as it begins", Command, [];
     SessionEnded: "session-ended",
         "the session ends at the first command after login: 421, BYE or -ERR",
-        Command, ["list", "select", "submit"];
+        Command, ["list", "select", "submit", "sender"];
 }

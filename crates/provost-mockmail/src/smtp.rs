@@ -7,7 +7,7 @@ mod delivery;
 mod envelope;
 mod notification;
 
-use provost_account::{AnswerProtocol, AnswerStep, Authentication};
+use provost_account::{AnswerProtocol, AnswerStep, Authentication, EmailAddress};
 
 use crate::faults::{self, Fault, Sent};
 use crate::sasl::{Exchange, Step};
@@ -296,7 +296,10 @@ impl Session {
             (address, Some(account)) => store.accounts.recipient(address) == Some(account),
             (address, None) => store.accounts.recipient(address).is_some(),
         };
-        if !entitled || store.faults.has(Fault::SenderRefused) {
+        let is_alias =
+            || EmailAddress::try_from(path.address).is_ok_and(|address| store.accounts.of_address(&address).is_none());
+        let is_refused = store.faults.has(Fault::SenderRefused) || store.faults.has(Fault::AliasRefused) && is_alias();
+        if !entitled || is_refused {
             output.line("550 5.7.1 this sender is not the one who is logged in");
             return;
         }

@@ -6,12 +6,12 @@ use std::io;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use provost_account::{Protocol, Secret, Server};
+use provost_account::{Endpoint, Protocol, Secret, Server};
 use provost_network::{ConnectError, Network, start_tls};
 use tokio::net::TcpStream;
 use tokio_rustls::client::TlsStream;
 
-use crate::cause::{Cause, Said};
+use crate::cause::{Cause, Refusal, Said};
 use crate::report::{Reason, Verdict};
 use crate::shared::Shared;
 use crate::wire::LineWithoutEnd;
@@ -27,6 +27,10 @@ pub(crate) struct Attempt<'a> {
     pub(crate) server: &'a Server,
     /// What the file said, before what it leaves to the client was settled in `server`.
     pub(crate) said: &'a Server,
+    /// Who took the mail that is looked for here.
+    pub(crate) sent_by: Option<&'a Endpoint>,
+    /// What failed before, for a check that explains it.
+    pub(crate) explained: Option<&'a Cause>,
     pub(crate) link: Link<'a>,
 }
 
@@ -96,9 +100,9 @@ impl Attempt<'_> {
         Said(format!("{escaped}{more}"))
     }
 
-    /// What the server refuses, in its words.
-    pub(crate) fn refused(&self, what: impl Into<String>, text: &str) -> Cause {
-        Cause::Refused { what: what.into(), said: self.said(text) }
+    /// A command that the server refuses, in its words.
+    pub(crate) fn refused(&self, command: impl Into<String>, text: &str) -> Cause {
+        Cause::Refused { what: Refusal::Command(command.into()), said: self.said(text) }
     }
 
     /// The forms in which the password may come back.

@@ -1,10 +1,17 @@
-//! Why a check fails, as facts: what was found at the server, and who can fix it. The words are in `words.rs`.
+//! Why a check fails, as facts: what was found at the server. Whose fault that is, and under which name, is in the table
+//! (`cause/table.rs`); the words of a report are in `words.rs`.
+
+mod table;
 
 use std::fmt;
 use std::time::Duration;
 
-use provost_account::{Authentication, EmailAddress, Host, Login, Port, Protocol, Security};
+use provost_account::{
+    AnswerProtocol, Authentication, EmailAddress, Host, Login, Port, Protocol, ProviderAnswer, Security, recognized,
+};
 use time::Date;
+
+pub use table::{CauseRow, Whose, causes};
 
 /// What the server said, fit for a report: control characters escaped, cut, passwords taken out.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +32,8 @@ pub enum Cause {
     NameDoesNotResolve { host: Host, detail: String },
     /// Nothing listens on the port.
     PortClosed { port: Port },
+    /// Nothing answers on the port, and the service works on another.
+    WrongPort { own: Port, port: Port, security: Security },
     /// There is no connection, for another reason.
     HostUnreachable { detail: String },
     /// The check took longer than it may.
@@ -41,8 +50,10 @@ pub enum Cause {
     WrongSecurity { protocol: Protocol, account: Security, server: Security, said: Option<Said> },
     /// The port is another protocol's. `said`: the greeting; `None`: it came inside TLS, which the account does not start.
     WrongProtocol { account: Protocol, server: Protocol, said: Option<Said> },
-    /// The first line is no protocol's greeting, or a refusal.
+    /// The first line is no protocol's greeting.
     NoGreeting { protocol: Protocol, said: Said },
+    /// The server says that there is no service, in its greeting or later.
+    ServiceUnavailable { protocol: Protocol, said: Said },
     /// The server agreed to TLS, or said nothing in cleartext, and its answer is no TLS.
     NoTls,
     /// STARTTLS, or POP3's STLS, is not offered.
@@ -71,6 +82,10 @@ pub enum Cause {
     LoginFormRefused { login: Login, form: LoginForm, said: Said },
     /// The login is refused in a later check, after one was accepted.
     LoginRefusedLater { said: Said },
+    /// The server does not judge the password, for now (RFC 5530, RFC 3206, RFC 4954 §6).
+    LoginUnavailable { said: Said },
+    /// So many logins, connections or octets are not allowed in so short a time (RFC 5530: LIMIT).
+    LimitReached { said: Said },
     /// The server neither accepts nor refuses the password.
     LoginNotDone { said: Said },
     /// A challenge that is not base64.
@@ -78,7 +93,15 @@ pub enum Cause {
     /// Any password is accepted.
     WrongPasswordAccepted,
     /// A command, or what it is for, is refused.
-    Refused { what: String, said: Said },
+    Refused { what: Refusal, said: Said },
+    /// Mail from an alias is refused.
+    AliasRefused { alias: EmailAddress, said: Said },
+    /// It is refused for now (RFC 5321 §4.2.1: 4yz).
+    Deferred { what: Refusal, said: Said },
+    /// A mailbox has no room left (RFC 3463 §3.3: X.2.2).
+    MailboxFull { said: Said },
+    /// The message is larger than the server takes (RFC 3463 §3.4: X.3.4).
+    MessageTooLarge { said: Said },
     /// The list of folders has no INBOX.
     NoInbox { folders: Said },
     /// UID SEARCH SINCE misses messages of the window, or finds older ones.
@@ -89,6 +112,26 @@ pub enum Cause {
     PartsDiffer { octets: usize },
     /// The test message did not arrive in time.
     NotArrived { within: Duration },
+    /// The server's words are known at its host. `cause`: what they would mean anywhere else.
+    Known { answer: &'static ProviderAnswer, cause: Box<Cause> },
+}
+
+/// What a server refuses.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum Refusal {
+    /// A command that everything else needs.
+    Command(String),
+    /// STARTTLS, or POP3's STLS, which was offered.
+    StartTls(&'static str),
+    List,
+    Select,
+    Search,
+    Fetch,
+    Sender,
+    Recipient,
+    Data,
+    Message,
 }
 
 /// What is wrong with a certificate. `trusted`: the settings bring certificate authorities.
@@ -123,56 +166,176 @@ pub enum LoginForm {
     All { besides: Vec<Login> },
 }
 
-/// Who can fix it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Suspect {
-    /// Whoever writes the settings or the profile.
-    Settings,
-    /// The person, or whoever gave them name and password.
-    Credentials,
-    /// Whoever runs the server.
-    Server,
-    /// Whoever runs the network between.
-    Network,
-    /// The device itself: its clock, say.
-    Client,
-}
-
 impl Cause {
-    /// Who can fix it, the likeliest first.
+    /// Its row in the table of causes: the stable name, and whose fault it is.
     #[must_use]
-    pub fn suspects(&self) -> &'static [Suspect] {
-        use Suspect::{Credentials, Network, Server, Settings};
+    pub fn row(&self) -> &'static CauseRow {
+        let name = self.name();
+        causes().iter().find(|row| row.name == name).expect("a test looks every cause up")
+    }
+
+    /// The stable name.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
         match self {
-            Self::NameDoesNotResolve { .. } | Self::WrongProtocol { .. } | Self::WrongSecurity { .. } => &[Settings],
-            Self::LoginMethodNotOffered { .. } | Self::ClientCertificateWanted => &[Settings],
-            Self::PortClosed { .. } => &[Settings, Server, Network],
-            Self::NoAnswer { .. } | Self::HungUp => &[Server, Network],
-            Self::StartTlsNotOffered { .. } | Self::InjectedBeforeTls { .. } => &[Server, Network],
-            Self::PartsDiffer { .. } => &[Server, Network],
-            Self::HostUnreachable { .. } | Self::ConnectionBroken { .. } => &[Network, Server],
-            Self::NoTls | Self::NameUnknownToServer { .. } => &[Settings, Server],
-            Self::LoginFormRefused { .. } => &[Credentials, Settings],
-            Self::LineWithoutEnd | Self::ReplyWithoutEnd | Self::NoGreeting { .. } => &[Server],
-            Self::LoggedInBeforeTls { .. } | Self::TlsTooOld { .. } | Self::HandshakeRefused { .. } => &[Server],
-            Self::HandshakeFailed { .. } | Self::PasswordReadBeforeTls { .. } => &[Server],
-            Self::LoginRefusedLater { .. } | Self::LoginNotDone { .. } | Self::ChallengeUnreadable { .. } => &[Server],
-            Self::WrongPasswordAccepted | Self::Refused { .. } | Self::NoInbox { .. } => &[Server],
-            Self::SearchDiffers { .. } | Self::SizeDiffers { .. } | Self::NotArrived { .. } => &[Server],
-            Self::Certificate { flaw, .. } => flaw.suspects(),
+            Self::NameDoesNotResolve { .. } => "name-does-not-resolve",
+            Self::PortClosed { .. } => "port-closed",
+            Self::WrongPort { .. } => "wrong-port",
+            Self::HostUnreachable { .. } => "host-unreachable",
+            Self::NoAnswer { .. } => "no-answer",
+            Self::HungUp | Self::ConnectionBroken { .. } => "connection-lost",
+            Self::LineWithoutEnd | Self::ReplyWithoutEnd => "answer-without-end",
+            Self::WrongSecurity { .. } => "wrong-security",
+            Self::WrongProtocol { .. } => "wrong-protocol",
+            Self::NoGreeting { .. } => "no-greeting",
+            Self::ServiceUnavailable { .. } => "service-unavailable",
+            Self::NoTls => "starttls-fails",
+            Self::StartTlsNotOffered { .. } => "starttls-not-offered",
+            Self::InjectedBeforeTls { .. } => "injected-before-tls",
+            Self::LoggedInBeforeTls { .. } => "logged-in-before-tls",
+            Self::TlsTooOld { .. } => "tls-too-old",
+            Self::NameUnknownToServer { .. } => "name-unknown-to-server",
+            Self::HandshakeRefused { .. } => "handshake-refused",
+            Self::HandshakeFailed { .. } => "handshake-failed",
+            Self::ClientCertificateWanted => "client-certificate-wanted",
+            Self::Certificate { flaw, .. } => flaw.name(),
+            Self::PasswordReadBeforeTls { .. } => "password-read-before-tls",
+            Self::LoginMethodNotOffered { .. } => "login-method-not-offered",
+            Self::LoginUnavailable { .. } => "login-unavailable",
+            Self::LimitReached { .. } => "limit-reached",
+            Self::LoginFormRefused { .. } => "wrong-password-or-name",
+            Self::LoginRefusedLater { .. } => "login-refused-later",
+            Self::LoginNotDone { .. } | Self::ChallengeUnreadable { .. } => "login-not-done",
+            Self::WrongPasswordAccepted => "wrong-password-accepted",
+            Self::Refused { what, .. } => what.name(),
+            Self::AliasRefused { .. } => Refusal::Sender.name(),
+            Self::Deferred { .. } => "mail-deferred",
+            Self::MailboxFull { .. } => "mailbox-full",
+            Self::MessageTooLarge { .. } => "message-too-large",
+            Self::NoInbox { .. } => "no-inbox",
+            Self::SearchDiffers { .. } => "search-differs",
+            Self::SizeDiffers { .. } => "size-differs",
+            Self::PartsDiffer { .. } => "message-changed",
+            Self::NotArrived { .. } => "not-arrived",
+            Self::Known { answer, .. } => answer.means.name(),
+        }
+    }
+
+    /// What it is at this host: the words of some servers mean more than they say. Host first, text second: elsewhere the
+    /// same words mean something else.
+    pub(crate) fn at(self, host: &Host, protocol: Protocol) -> Self {
+        let Some(said) = self.refusal() else { return self };
+        let protocol = match protocol {
+            Protocol::Imap => AnswerProtocol::Imap,
+            Protocol::Pop3 => AnswerProtocol::Pop3,
+            Protocol::Submission => AnswerProtocol::Smtp,
+        };
+        match recognized(host, protocol, &said.0).first() {
+            Some(answer) => Self::Known { answer, cause: Box::new(self) },
+            None => self,
+        }
+    }
+
+    /// The words with which the server refuses something.
+    fn refusal(&self) -> Option<&Said> {
+        match self {
+            Self::ServiceUnavailable { said, .. }
+            | Self::LoginUnavailable { said }
+            | Self::LimitReached { said }
+            | Self::LoginFormRefused { said, .. }
+            | Self::LoginRefusedLater { said }
+            | Self::LoginNotDone { said }
+            | Self::Refused { said, .. }
+            | Self::AliasRefused { said, .. }
+            | Self::Deferred { said, .. }
+            | Self::MailboxFull { said }
+            | Self::MessageTooLarge { said } => Some(said),
+            Self::NameDoesNotResolve { .. }
+            | Self::PortClosed { .. }
+            | Self::WrongPort { .. }
+            | Self::HostUnreachable { .. }
+            | Self::NoAnswer { .. }
+            | Self::HungUp
+            | Self::ConnectionBroken { .. }
+            | Self::LineWithoutEnd
+            | Self::ReplyWithoutEnd
+            | Self::WrongSecurity { .. }
+            | Self::WrongProtocol { .. }
+            | Self::NoGreeting { .. }
+            | Self::NoTls
+            | Self::StartTlsNotOffered { .. }
+            | Self::InjectedBeforeTls { .. }
+            | Self::LoggedInBeforeTls { .. }
+            | Self::TlsTooOld { .. }
+            | Self::NameUnknownToServer { .. }
+            | Self::HandshakeRefused { .. }
+            | Self::HandshakeFailed { .. }
+            | Self::ClientCertificateWanted
+            | Self::Certificate { .. }
+            | Self::PasswordReadBeforeTls { .. }
+            | Self::LoginMethodNotOffered { .. }
+            | Self::ChallengeUnreadable { .. }
+            | Self::WrongPasswordAccepted
+            | Self::NoInbox { .. }
+            | Self::SearchDiffers { .. }
+            | Self::SizeDiffers { .. }
+            | Self::PartsDiffer { .. }
+            | Self::NotArrived { .. }
+            | Self::Known { .. } => None,
         }
     }
 }
 
 impl CertificateFlaw {
-    fn suspects(&self) -> &'static [Suspect] {
-        use Suspect::{Client, Server, Settings};
+    fn name(&self) -> &'static str {
         match self {
-            Self::NotYetValid { .. } => &[Server, Client],
-            Self::OtherName { .. } | Self::UnknownIssuer => &[Server, Settings],
-            Self::Expired { .. } | Self::NoName | Self::NotForServers | Self::WrongSignature => &[Server],
-            Self::Revoked | Self::Unreadable | Self::UnknownExtension => &[Server],
-            Self::AuthorityItself { .. } | Self::OldSignature { .. } | Self::Other { .. } => &[Server],
+            Self::Expired { .. } => "certificate-expired",
+            Self::NotYetValid { .. } => "certificate-not-yet-valid",
+            Self::OtherName { .. } => "certificate-for-another-name",
+            Self::NoName => "certificate-without-name",
+            Self::UnknownIssuer => "certificate-issuer-unknown",
+            Self::NotForServers => "certificate-not-for-servers",
+            Self::WrongSignature => "certificate-chain-broken",
+            Self::Revoked => "certificate-revoked",
+            Self::Unreadable => "certificate-unreadable",
+            Self::UnknownExtension => "certificate-extension-unknown",
+            Self::AuthorityItself { .. } => "certificate-of-an-authority",
+            Self::OldSignature { .. } => "certificate-signature-old",
+            Self::Other { .. } => "certificate-refused",
         }
+    }
+}
+
+impl Refusal {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Command(_) => "command-refused",
+            Self::StartTls(_) => "starttls-fails",
+            Self::List => "list-refused",
+            Self::Select => "select-refused",
+            Self::Search => "search-refused",
+            Self::Fetch => "fetch-refused",
+            Self::Sender => "sender-refused",
+            Self::Recipient => "recipient-refused",
+            Self::Data | Self::Message => "message-refused",
+        }
+    }
+}
+
+/// As a report calls it.
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Command(command) => command,
+            Self::StartTls(command) => command,
+            Self::List => "LIST",
+            Self::Select => "SELECT",
+            Self::Search => "search",
+            Self::Fetch => "FETCH",
+            Self::Sender => "sender",
+            Self::Recipient => "recipient",
+            Self::Data => "DATA",
+            Self::Message => "message",
+        })
     }
 }

@@ -7,9 +7,11 @@ mod fetch;
 mod list;
 mod login;
 mod mechanisms;
+mod port_elsewhere;
 mod resolve;
 mod search_since;
 mod select;
+mod sender;
 mod submit;
 mod tls;
 mod wrong_password_refused;
@@ -17,9 +19,11 @@ mod wrong_password_refused;
 use std::pin::Pin;
 
 use Scope::{BothServers, EachServer, Incoming, Outgoing};
+use provost_account::Protocol;
 
 use crate::attempt::{Attempt, Stop};
 use crate::report::Evidence;
+pub use submit::SUBJECT;
 
 /// A check. Two are the same if they have one name.
 #[derive(Debug, Clone, Copy)]
@@ -32,7 +36,13 @@ pub struct Check {
     pub depends_on: &'static [&'static str],
     /// Whether a failure may mean that the account leads to the wrong server.
     pub finds_server: bool,
+    /// What it sends.
+    pub sends: Sends,
     pub(crate) scope: Scope,
+    pub(crate) when: When,
+    /// The checks whose failure it explains, and without which it is not made.
+    pub(crate) explains: &'static [&'static str],
+    verbs: Verbs,
     pub(crate) run: Run,
 }
 
@@ -44,6 +54,103 @@ pub(crate) enum Scope {
     Outgoing,
     /// The incoming server, after the outgoing one.
     BothServers,
+}
+
+/// What a check sends that somebody may not want to be sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sends {
+    /// The host's name to the resolver.
+    Name,
+    /// Nothing of the account: connections, TLS, and commands before the login.
+    NothingOfAccount,
+    /// A login with an invented name, before TLS.
+    InventedLogin,
+    /// The login and the password, and commands that change nothing.
+    Login,
+    /// A message to oneself. `arrive` removes it.
+    Message,
+    /// The login with a wrong password, after which some servers delay logins.
+    WrongPassword,
+}
+
+/// When a check is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum When {
+    /// In the order of the table.
+    InOrder,
+    /// When everything else is done, at every server.
+    AtLast,
+}
+
+/// Who makes a check.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Verbs {
+    VerifyAndDoctor,
+    Doctor,
+}
+
+/// Some of the checks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Chosen(u64);
+
+impl Chosen {
+    /// Those of `verify`.
+    #[must_use]
+    pub fn of_verify() -> Self {
+        Self::those(|check| check.verbs == Verbs::VerifyAndDoctor)
+    }
+
+    /// Those of `doctor`: all of them.
+    #[must_use]
+    pub fn of_doctor() -> Self {
+        Self::those(|check| match check.verbs {
+            Verbs::VerifyAndDoctor | Verbs::Doctor => true,
+        })
+    }
+
+    /// These without those that send such a thing, and without those that depend on them.
+    #[must_use]
+    pub fn without(self, sends: Sends) -> Self {
+        let goes = |check: &Check| check.sends == sends;
+        let depends = |check: &Check| CHECKS.iter().any(|it| goes(it) && check.depends_on.contains(&it.name));
+        Self::those(|check| self.has(check) && !goes(check) && !depends(check))
+    }
+
+    /// Of these, the ones with these names, and those on which they depend.
+    #[must_use]
+    pub fn only(self, names: &[&str]) -> Self {
+        let wanted = |check: &Check| names.iter().any(|name| *name == check.name || depends_on(name, check.name));
+        Self::those(|check| self.has(check) && wanted(check))
+    }
+
+    /// Whether a check is one of them.
+    #[must_use]
+    pub fn has(self, check: &Check) -> bool {
+        CHECKS.iter().position(|it| it == check).is_some_and(|at| self.0 & (1 << at) != 0)
+    }
+
+    fn those(is_one: impl Fn(&Check) -> bool) -> Self {
+        let bits = CHECKS.iter().enumerate().filter(|(_, check)| is_one(check)).map(|(at, _)| 1 << at);
+        Self(bits.fold(0, |all, bit: u64| all | bit))
+    }
+}
+
+/// Whether the check of a name needs another one, by itself or through others.
+fn depends_on(name: &str, other: &str) -> bool {
+    let own = CHECKS.iter().find(|check| check.name == name).map_or(&[][..], |check| check.depends_on);
+    own.iter().any(|needed| *needed == other || depends_on(needed, other))
+}
+
+impl Check {
+    /// Whether it asks a server of this protocol.
+    pub(crate) fn is_of(&self, protocol: Protocol) -> bool {
+        match self.scope {
+            EachServer => true,
+            Incoming => protocol != Protocol::Submission,
+            Outgoing => protocol == Protocol::Submission,
+            BothServers => false,
+        }
+    }
 }
 
 impl PartialEq for Check {
@@ -64,12 +171,28 @@ pub fn checks() -> &'static [Check] {
 
 const fn check(
     name: &'static str,
-    scope: Scope,
+    (scope, sends): (Scope, Sends),
     depends_on: &'static [&'static str],
     expected: &'static str,
     run: Run,
 ) -> Check {
-    Check { name, expected, depends_on, finds_server: false, scope, run }
+    let (when, verbs) = (When::InOrder, Verbs::VerifyAndDoctor);
+    Check { name, expected, depends_on, finds_server: false, sends, scope, when, explains: &[], verbs, run }
+}
+
+/// A check that `doctor` alone makes.
+const fn of_doctor(check: Check) -> Check {
+    Check { verbs: Verbs::Doctor, ..check }
+}
+
+/// A check that is made where others have failed, and says more of it.
+const fn explains(explains: &'static [&'static str], check: Check) -> Check {
+    Check { explains, ..check }
+}
+
+/// A check that comes when everything else is done.
+const fn at_last(check: Check) -> Check {
+    Check { when: When::AtLast, ..check }
 }
 
 /// A check whose failure may mean that the account leads to the wrong server.
@@ -78,27 +201,48 @@ const fn finds_server(check: Check) -> Check {
 }
 
 const CHECKS: &[Check] = &[
-    finds_server(check("resolve", EachServer, &[], "an address for the host", |it| Box::pin(resolve::run(it)))),
-    finds_server(check("connect", EachServer, &["resolve"], "port open", |it| Box::pin(connect::run(it)))),
-    finds_server(check("tls", EachServer, &["connect"], CERTIFICATE, |it| Box::pin(tls::run(it)))),
-    check("cleartext-refused", EachServer, &["tls"], "password refused before TLS", |it| {
+    finds_server(check("resolve", (EachServer, Sends::Name), &[], "an address for the host", |it| {
+        Box::pin(resolve::run(it))
+    })),
+    finds_server(check("connect", (EachServer, Sends::NothingOfAccount), &["resolve"], "port open", |it| {
+        Box::pin(connect::run(it))
+    })),
+    finds_server(check("tls", (EachServer, Sends::NothingOfAccount), &["connect"], CERTIFICATE, |it| {
+        Box::pin(tls::run(it))
+    })),
+    of_doctor(explains(
+        &["connect", "tls"],
+        check("port-elsewhere", (EachServer, Sends::NothingOfAccount), &[], "no other port works", |it| {
+            Box::pin(port_elsewhere::run(it))
+        }),
+    )),
+    check("cleartext-refused", (EachServer, Sends::InventedLogin), &["tls"], "password refused before TLS", |it| {
         Box::pin(cleartext_refused::run(it))
     }),
-    check("mechanisms", EachServer, &["tls"], "the account's login method offered", |it| Box::pin(mechanisms::run(it))),
-    check("login", EachServer, &["mechanisms"], "login accepted", |it| Box::pin(login::run(it))),
-    check("wrong-password-refused", EachServer, &["login"], "wrong password refused", |it| {
-        Box::pin(wrong_password_refused::run(it))
+    check("mechanisms", (EachServer, Sends::NothingOfAccount), &["tls"], "the account's login method offered", |it| {
+        Box::pin(mechanisms::run(it))
     }),
-    check("list", Incoming, &["login"], "INBOX in the folder list", |it| Box::pin(list::run(it))),
-    check("select", Incoming, &["login"], "INBOX opens", |it| Box::pin(select::run(it))),
-    check("search-since", Incoming, &["select"], "search finds the messages of the window and no others", |it| {
-        Box::pin(search_since::run(it))
-    }),
-    check("fetch", Incoming, &["select"], "message as announced, its parts equal to the whole", |it| {
+    check("login", (EachServer, Sends::Login), &["mechanisms"], "login accepted", |it| Box::pin(login::run(it))),
+    check("list", (Incoming, Sends::Login), &["login"], "INBOX in the folder list", |it| Box::pin(list::run(it))),
+    check("select", (Incoming, Sends::Login), &["login"], "INBOX opens", |it| Box::pin(select::run(it))),
+    check("search-since", (Incoming, Sends::Login), &["select"], WINDOW, |it| Box::pin(search_since::run(it))),
+    check("fetch", (Incoming, Sends::Login), &["select"], "message as announced, its parts equal to the whole", |it| {
         Box::pin(fetch::run(it))
     }),
-    check("submit", Outgoing, &["login"], "message to oneself accepted", |it| Box::pin(submit::run(it))),
-    check("arrive", BothServers, &["submit", "select"], "message in INBOX", |it| Box::pin(arrive::run(it))),
+    check("submit", (Outgoing, Sends::Message), &["login"], "message to oneself accepted", |it| {
+        Box::pin(submit::run(it))
+    }),
+    of_doctor(check("sender", (Outgoing, Sends::Login), &["login"], "mail from each alias accepted", |it| {
+        Box::pin(sender::run(it))
+    })),
+    check("arrive", (BothServers, Sends::Login), &["submit", "select"], "message in INBOX", |it| {
+        Box::pin(arrive::run(it))
+    }),
+    at_last(check("wrong-password-refused", (EachServer, Sends::WrongPassword), &["login"], REFUSED, |it| {
+        Box::pin(wrong_password_refused::run(it))
+    })),
 ];
 
 const CERTIFICATE: &str = "TLS with a valid certificate for the host from a trusted authority";
+const REFUSED: &str = "wrong password refused";
+const WINDOW: &str = "search finds the messages of the window and no others";

@@ -6,7 +6,9 @@ mod attempt;
 mod cause;
 mod checks;
 mod clients;
+mod diagnosis;
 mod report;
+mod said;
 mod settle;
 mod shared;
 mod wire;
@@ -14,15 +16,18 @@ mod words;
 
 use std::time::{Duration, Instant, SystemTime};
 
-use provost_account::{Account, LeftOpen, Protocol, Secret};
+use futures::future::join_all;
+use provost_account::{Account, LeftOpen, Protocol, Secret, Server};
 use provost_network::Network;
 use tokio::time::timeout;
 
 use attempt::{Attempt, Link, Stop};
-pub use cause::{Cause, CertificateFlaw, LoginForm, Said, Suspect};
-use checks::Scope;
-pub use checks::{Check, checks};
+pub use cause::{Cause, CauseRow, CertificateFlaw, LoginForm, Refusal, Said, Whose, causes};
+pub use checks::{Check, Chosen, SUBJECT, Sends, checks};
+use checks::{Scope, When};
+pub use diagnosis::{Diagnosis, diagnoses};
 pub use report::{Evidence, Outcome, Reason, Step, Verdict};
+pub use said::{Candidate, Heard, Likeness, Recorded, recorded, said};
 use shared::Shared;
 pub use words::Words;
 
@@ -32,7 +37,7 @@ use log as _;
 /// What is proven.
 #[derive(Debug, Clone, Copy)]
 pub struct Subject<'a> {
-    /// The account. Its first incoming and its first outgoing server are proven: those are the ones a client uses.
+    /// The account.
     pub account: &'a Account,
     /// The password, or with OAuth 2 the token. Without one, nothing behind the login is proven.
     pub password: Option<&'a Secret>,
@@ -51,6 +56,8 @@ pub struct Options {
     pub step_timeout: Duration,
     /// How many connections there are.
     pub connections: Connections,
+    /// Which checks are made.
+    pub checks: Chosen,
 }
 
 /// Over which connections the checks of a server ask.
@@ -64,69 +71,136 @@ pub enum Connections {
     EachCheck,
 }
 
-/// Takes every step that a client with this account would take: one for each check and server, in the order of a client.
-/// Never fails: what cannot be done is a step that says so.
+/// Takes every step that a client with this account would take, at its first incoming and its first outgoing server: one for
+/// each check and server, in the order of a client. Never fails: what cannot be done is a step that says so.
 pub async fn verify(subject: &Subject<'_>, network: &Network, options: &Options) -> Vec<Step> {
-    let attempt =
-        |server, protocol| Attempt { subject, options, network, protocol, server, said: server, link: Link::Own };
-    let incoming = subject.account.incoming.first().map(|it| attempt(&it.server, it.protocol.into()));
-    let outgoing = subject.account.outgoing.first().map(|server| attempt(server, Protocol::Submission));
-    let receiving = settle::settled(incoming.as_ref()).await;
-    let sending = settle::settled(outgoing.as_ref()).await;
-    let shared = [Shared::new(network), Shared::new(network)];
-    let [receives, sends] = shared.each_ref().map(|shared| match options.connections {
-        Connections::Shared => Link::Shared(shared),
-        Connections::EachCheck => Link::Own,
-    });
-    let incoming = incoming.zip(receiving.as_ref()).map(|(it, server)| Attempt { server, link: receives, ..it });
-    let outgoing = outgoing.zip(sending.as_ref()).map(|(it, server)| Attempt { server, link: sends, ..it });
-    let mut steps = Vec::new();
-    for side in [&incoming, &outgoing].into_iter().flatten() {
-        let is_asked = |check: &&Check| match check.scope {
-            Scope::EachServer => true,
-            Scope::Incoming => side.protocol != Protocol::Submission,
-            Scope::Outgoing => side.protocol == Protocol::Submission,
-            Scope::BothServers => false,
-        };
-        for check in checks().iter().filter(is_asked) {
-            let step = step(check, side, &steps).await;
-            steps.push(step);
-        }
-        // The verdicts are given, however long a goodbye takes.
-        timeout(options.step_timeout, clients::end(side)).await.ok();
+    // One after the other, so that what is found at one server does not depend on how fast the other one is.
+    let mut sides = Vec::new();
+    for (protocol, server) in subject.account.first_servers() {
+        sides.push(side(attempt(subject, network, options, protocol, server)).await);
     }
-    if let (Some(incoming), Some(outgoing)) = (&incoming, &outgoing) {
-        for check in checks().iter().filter(|check| check.scope == Scope::BothServers) {
-            // Whether mail arrives depends on what was found at either server.
-            let settled = |verdict| settled(check, incoming, verdict);
-            let step = match before(check, outgoing, &steps).next().map(|step| (step.check, step.outcome())) {
-                Some((_, Outcome::Passed)) | None => step(check, incoming, &steps).await,
-                Some((_, Outcome::DoesNotApply)) => settled(Verdict::DoesNotApply(Reason::NothingSubmitted)),
-                Some((_, Outcome::NotTried)) => settled(Verdict::NotTried(Reason::NothingSubmitted)),
-                Some((before, Outcome::Failed | Outcome::NotReached)) => settled(Verdict::NotReached(before)),
-            };
-            steps.push(step);
-        }
+    finish(sides).await
+}
+
+/// The same at every server of the account, side by side. What each submission server takes is looked for at the first
+/// incoming server.
+pub async fn examine(subject: &Subject<'_>, network: &Network, options: &Options) -> Vec<Step> {
+    let servers = subject.account.servers();
+    let sides = servers.map(|(protocol, server)| side(attempt(subject, network, options, protocol, server)));
+    finish(join_all(sides).await).await
+}
+
+fn attempt<'a>(
+    subject: &'a Subject<'a>,
+    network: &'a Network,
+    options: &'a Options,
+    protocol: Protocol,
+    server: &'a Server,
+) -> Attempt<'a> {
+    let (said, sent_by, explained, link) = (server, None, None, Link::Own);
+    Attempt { subject, options, network, protocol, server, said, sent_by, explained, link }
+}
+
+/// What is left when every server was asked by itself.
+async fn finish(sides: Vec<Side<'_>>) -> Vec<Step> {
+    let (sending, receiving): (Vec<&Side<'_>>, Vec<&Side<'_>>) =
+        sides.iter().partition(|side| side.attempt.protocol == Protocol::Submission);
+    let between = receiving.first().into_iter().flat_map(|to| sending.iter().map(move |from| between(from, to)));
+    let arrivals = join_all(between).await;
+    // What delays the logins that follow comes last.
+    let at_last = join_all(sides.iter().map(at_last)).await;
+    sides.into_iter().map(|side| side.steps).chain(arrivals).chain(at_last).flatten().collect()
+}
+
+/// A server, settled, and what was found there.
+struct Side<'a> {
+    attempt: Attempt<'a>,
+    server: Server,
+    steps: Vec<Step>,
+}
+
+impl Side<'_> {
+    /// Another look at the server, over connections of its own.
+    fn attempt(&self) -> Attempt<'_> {
+        Attempt { server: &self.server, ..self.attempt }
+    }
+}
+
+/// The checks of one server.
+async fn side(attempt: Attempt<'_>) -> Side<'_> {
+    let server = settle::settled(&attempt).await;
+    let shared = Shared::new(attempt.network);
+    let link = match attempt.options.connections {
+        Connections::Shared => Link::Shared(&shared),
+        Connections::EachCheck => Link::Own,
+    };
+    let at_server = Attempt { server: &server, link, ..attempt };
+    let mut steps = Vec::new();
+    for check in chosen(&attempt).filter(|check| check.is_of(attempt.protocol) && check.when == When::InOrder) {
+        let step = step(check, &at_server, &steps).await;
+        steps.push(step);
+    }
+    // The verdicts are given, however long a goodbye takes.
+    timeout(attempt.options.step_timeout, clients::end(&at_server)).await.ok();
+    Side { attempt, server, steps }
+}
+
+/// The checks of one server that are made when everything else is done.
+async fn at_last(side: &Side<'_>) -> Vec<Step> {
+    let mut steps = Vec::new();
+    let attempt = side.attempt();
+    for check in chosen(&attempt).filter(|check| check.is_of(attempt.protocol) && check.when == When::AtLast) {
+        steps.push(step(check, &attempt, &side.steps).await);
     }
     steps
 }
 
-/// The steps at a server that a check depends on.
-fn before<'a>(check: &Check, side: &Attempt<'_>, steps: &'a [Step]) -> impl Iterator<Item = &'a Step> {
-    let protocol = side.protocol;
-    steps.iter().filter(move |step| step.protocol == protocol && check.depends_on.contains(&step.check.name))
+/// The checks of two servers: whether mail arrives depends on what was found at either.
+async fn between(from: &Side<'_>, to: &Side<'_>) -> Vec<Step> {
+    let attempt = Attempt { sent_by: Some(&from.server.endpoint), ..to.attempt() };
+    let mut steps = Vec::new();
+    for check in chosen(&attempt).filter(|check| check.scope == Scope::BothServers) {
+        let settled = |verdict| settled(check, &attempt, verdict);
+        let step = match before(check, &from.steps).next().map(|step| (step.check, step.outcome())) {
+            Some((_, Outcome::Passed)) => step(check, &attempt, &to.steps).await,
+            Some((_, Outcome::DoesNotApply)) => settled(Verdict::DoesNotApply(Reason::NothingSubmitted)),
+            None | Some((_, Outcome::NotTried)) => settled(Verdict::NotTried(Reason::NothingSubmitted)),
+            Some((before, Outcome::Failed | Outcome::NotReached)) => settled(Verdict::NotReached(before)),
+        };
+        steps.push(step);
+    }
+    steps
+}
+
+fn chosen(attempt: &Attempt<'_>) -> impl Iterator<Item = &'static Check> {
+    let chosen = attempt.options.checks;
+    checks().iter().filter(move |check| chosen.has(check))
+}
+
+/// The steps that a check depends on.
+fn before<'a>(check: &Check, steps: &'a [Step]) -> impl Iterator<Item = &'a Step> {
+    steps.iter().filter(move |step| check.depends_on.contains(&step.check.name))
 }
 
 async fn step(check: &'static Check, side: &Attempt<'_>, steps: &[Step]) -> Step {
-    let first = |outcomes: &[Outcome]| before(check, side, steps).find(|step| outcomes.contains(&step.outcome()));
+    let first = |outcomes: &[Outcome]| before(check, steps).find(|step| outcomes.contains(&step.outcome()));
     if let Some(stopped_by) = first(&[Outcome::Failed, Outcome::NotReached]) {
         return settled(check, side, Verdict::NotReached(stopped_by.check));
     }
     if let Some(untried) = first(&[Outcome::NotTried]) {
         return settled(check, side, Verdict::NotTried(Reason::CheckNotTried(untried.check)));
     }
+    let failed = steps.iter().filter(|step| check.explains.contains(&step.check.name));
+    let explained = failed.filter_map(Step::cause).next();
+    if !check.explains.is_empty() && explained.is_none() {
+        return settled(check, side, Verdict::DoesNotApply(Reason::NothingToExplain));
+    }
+    let side = &Attempt { explained, ..*side };
     let started = Instant::now();
-    let verdict = ask(check, side).await.map_or_else(Verdict::from, Verdict::Passed);
+    let verdict = match ask(check, side).await.map_or_else(Verdict::from, Verdict::Passed) {
+        Verdict::Failed(cause) => Verdict::Failed(cause.at(&side.server.endpoint.host, side.protocol)),
+        verdict => verdict,
+    };
     Step { elapsed: started.elapsed(), ..settled(check, side, verdict) }
 }
 

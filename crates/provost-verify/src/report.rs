@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use provost_account::{Endpoint, Login, Protocol, Security};
+use provost_account::{Endpoint, Login, Port, Protocol, Security};
 use time::Date;
 
 use crate::Check;
@@ -72,6 +72,9 @@ pub enum Evidence {
     Octets(usize),
     Accepted,
     Arrived,
+    ArrivedAndMarked,
+    Senders(usize),
+    WorksElsewhere { port: Port, security: Security },
 }
 
 /// Why there is nothing to find.
@@ -101,6 +104,45 @@ pub enum Reason {
     UncommonAddress,
     NothingSubmitted,
     CheckNotTried(&'static Check),
+    NothingToExplain,
+    NothingElsewhere,
+    NoAlias,
+    OwnAddressRefused,
+}
+
+impl Reason {
+    /// Whether something is missing that whoever asks could give, so that a part of the account was not looked at.
+    #[must_use]
+    pub fn is_a_gap(&self) -> bool {
+        match self {
+            Self::OneAddress
+            | Self::ClientCertificate
+            | Self::UntriedLogin
+            | Self::PasswordWithLineBreak
+            | Self::NoLoginName
+            | Self::NoPassword
+            | Self::NoTriedMethodOffered(_)
+            | Self::LoginWantedNoneOffered => true,
+            Self::HostIsAddress
+            | Self::NothingInClear
+            | Self::NoTlsWanted
+            | Self::LogsInNowhere
+            | Self::NoLoginWanted
+            | Self::NoFolders
+            | Self::NoSearch
+            | Self::NoWindow
+            | Self::AllInside { .. }
+            | Self::NoMessage
+            | Self::NothingToReceive
+            | Self::UncommonAddress
+            | Self::NothingSubmitted
+            | Self::CheckNotTried(_)
+            | Self::NothingToExplain
+            | Self::NothingElsewhere
+            | Self::NoAlias
+            | Self::OwnAddressRefused => false,
+        }
+    }
 }
 
 impl Outcome {
@@ -118,6 +160,15 @@ impl Outcome {
 }
 
 impl Step {
+    /// Why it failed, if it did.
+    #[must_use]
+    pub fn cause(&self) -> Option<&Cause> {
+        match &self.verdict {
+            Verdict::Failed(cause) => Some(cause),
+            Verdict::Passed(_) | Verdict::NotReached(_) | Verdict::DoesNotApply(_) | Verdict::NotTried(_) => None,
+        }
+    }
+
     /// The verdict without what was found.
     #[must_use]
     pub fn outcome(&self) -> Outcome {

@@ -10,8 +10,7 @@ use crate::clients::{self, credentials};
 
 /// The server with everything settled. What cannot be found out in time stays as the account has it, and the checks say
 /// why it does not work.
-pub(crate) async fn settled(attempt: Option<&Attempt<'_>>) -> Option<Server> {
-    let attempt = attempt?;
+pub(crate) async fn settled(attempt: &Attempt<'_>) -> Server {
     let limit = attempt.options.step_timeout;
     let mut server = attempt.server.clone();
     if let Ok(Some(found)) = timeout(limit, security(attempt)).await {
@@ -23,7 +22,7 @@ pub(crate) async fn settled(attempt: Option<&Attempt<'_>>) -> Option<Server> {
     if let Ok(Some(found)) = timeout(limit, login(&Attempt { server: &server, ..*attempt })).await {
         server.login = Some(found);
     }
-    Some(server)
+    server
 }
 
 /// How TLS starts, if the file leaves it open and the server shows another way than the account's.

@@ -6,6 +6,7 @@ use std::fmt;
 use provost_account::{Host, Protocol, Security};
 
 use crate::cause::{Cause, CertificateFlaw, LoginForm, Said};
+use crate::checks::SUBJECT;
 use crate::clients::mechanisms;
 use crate::report::{Evidence, Reason, Step, Verdict};
 
@@ -64,6 +65,12 @@ impl Cause {
             Self::PortClosed { port } => Words::new(format!("port {port} closed"), format!("port {port} open"))
                 .because("nothing listens there: the port is wrong, the service is down, or a firewall refuses")
                 .fix("compare the port with the provider's guide"),
+            Self::WrongPort { own, port, security } => Words::new(
+                format!("nothing answers on port {own}, and port {port} works with {}", security.name()),
+                format!("port {own} open"),
+            )
+            .because("the service is on another port")
+            .fix(format!("write `port: {port}` and `socket_type: {}`", security.name())),
             Self::HostUnreachable { detail } => Words::new(format!("no connection: {detail}"), "a connection")
                 .because("the host cannot be reached on this port"),
             Self::NoAnswer { within } => {
@@ -84,6 +91,11 @@ impl Cause {
                 format!("no {} greeting: {said}", protocol.title()),
                 format!("{} greeting", protocol.title()),
             ),
+            Self::ServiceUnavailable { protocol, said } => {
+                Words::new(format!("no service: {said}"), format!("{} service", protocol.title()))
+                    .because("the server says goodbye: it is overloaded, in maintenance, or refuses this network")
+                    .fix("wait and try again; if it lasts, try another network")
+            }
             Self::NoTls => Words::new("an answer that is not TLS", "an answer in TLS")
                 .because("the server speaks cleartext on this port")
                 .fix("the port may want STARTTLS instead of TLS from the first byte"),
@@ -131,6 +143,12 @@ impl Cause {
                 form.advice(login.as_str(), Words::new(format!("login refused for {login}: {said}"), LOGIN))
             }
             Self::LoginRefusedLater { said } => Words::new(format!("login refused: {said}"), LOGIN),
+            Self::LoginUnavailable { said } => Words::new(format!("login not judged: {said}"), LOGIN)
+                .because("nobody can log in just now: that says nothing of the password")
+                .fix("wait and try again; do not change the password"),
+            Self::LimitReached { said } => Words::new(format!("login not judged: {said}"), LOGIN)
+                .because("the server allows no more logins or connections for now: that says nothing of the password")
+                .fix("wait, and close other programs that use the account"),
             Self::LoginNotDone { said } => Words::new(format!("login neither accepted nor refused: {said}"), LOGIN),
             Self::ChallengeUnreadable { said } => {
                 Words::new(format!("challenge not in base64: {said}"), "challenge in base64")
@@ -139,6 +157,26 @@ impl Cause {
                 .because("the server does not check passwords, so anyone can read this mail")
                 .fix("find out why before anything else"),
             Self::Refused { what, said } => Words::new(format!("{what} refused: {said}"), format!("{what} accepted")),
+            Self::AliasRefused { alias, said } => {
+                Words::new(format!("sender {alias} refused: {said}"), format!("sender {alias} accepted"))
+                    .because("the server does not let this login send mail from this alias")
+                    .fix("have the alias added to the account on the server, or leave it out of the user list")
+            }
+            Self::Deferred { what, said } => {
+                Words::new(format!("{what} put off: {said}"), format!("{what} accepted"))
+                    .because("the server takes the mail later, if at all: it waits for a second try, or has a trouble of its own")
+                    .fix("wait: mail programs try again by themselves")
+            }
+            Self::MailboxFull { said } => Words::new(format!("no room: {said}"), "message accepted")
+                .because("the mailbox is full; the login was correct")
+                .fix("delete mail, or ask for more room"),
+            Self::MessageTooLarge { said } => Words::new(format!("message too large: {said}"), "message accepted")
+                .because("the server takes no message of this size")
+                .fix("ask whoever runs the server for its limit"),
+            Self::Known { answer, cause } => {
+                let Words { found, expected, .. } = cause.words();
+                Words::new(found, expected).because(answer.causes.join("; or ")).fix(answer.fix)
+            }
             Self::NoInbox { folders } => {
                 Words::new(format!("no INBOX in the folder list: {folders}"), "INBOX in the folder list")
             }
@@ -161,7 +199,9 @@ impl Cause {
             Self::NotArrived { within } => {
                 Words::new(format!("message not in INBOX {within:?} after it was accepted"), "message in INBOX")
                     .because("mail is delivered elsewhere, late, or not at all")
-                    .fix("look in the spam folder, and in the queue of the submission server")
+                    .fix(format!(
+                        "look for the subject {SUBJECT:?} in the spam folder, and in the queue of the submission server"
+                    ))
             }
         }
     }
@@ -321,7 +361,13 @@ impl fmt::Display for Evidence {
             }
             Self::Octets(octets) => write!(f, "{octets} bytes"),
             Self::Accepted => f.write_str("accepted"),
+            Self::Senders(count) => write!(f, "{count} aliases accepted as senders"),
+            Self::WorksElsewhere { port, security } => write!(f, "port {port} works, with {}", security.name()),
             Self::Arrived => f.write_str("arrived, and removed again"),
+            Self::ArrivedAndMarked => write!(
+                f,
+                "arrived; it stays in INBOX with the subject {SUBJECT:?}, marked as deleted: the server lacks UIDPLUS"
+            ),
         }
     }
 }
@@ -359,6 +405,10 @@ impl fmt::Display for Reason {
             Self::NothingToReceive => "nothing is received from a submission server",
             Self::UncommonAddress => "most servers do not accept the address: it needs SMTPUTF8, or is quoted",
             Self::NothingSubmitted => "nothing was submitted that could arrive",
+            Self::NothingToExplain => "the server answers where the account says",
+            Self::NothingElsewhere => "no other port of the service works either",
+            Self::OwnAddressRefused => "mail from the account's own address is refused as well",
+            Self::NoAlias => "the account has no alias",
             Self::CheckNotTried(check) => return write!(f, "{} is not tried", check.name),
         })
     }

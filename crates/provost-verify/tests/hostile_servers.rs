@@ -14,7 +14,7 @@ use provost_account::{
     Protocol, Secret, Security, Server,
 };
 use provost_network::{Network, Route};
-use provost_verify::{Cause, Connections, Options, Outcome, Step, Subject, Verdict, verify};
+use provost_verify::{Cause, Chosen, Connections, Options, Outcome, Step, Subject, Verdict, verify};
 use rustls::HandshakeKind;
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufStream};
@@ -298,7 +298,7 @@ async fn prove_over(
     let password = Secret::new(PASSWORD.to_owned());
     let subject =
         Subject { account: &account, password: Some(&password), left_open: &LeftOpen::default(), label: "test" };
-    let options = Options { now: SystemTime::UNIX_EPOCH, step_timeout, connections };
+    let options = Options { now: SystemTime::UNIX_EPOCH, step_timeout, connections, checks: Chosen::of_verify() };
     let server = Arc::new(HostileServer {
         acceptor,
         security,

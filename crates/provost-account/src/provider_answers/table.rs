@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use percent_encoding::percent_decode_str;
 
-use super::{AnswerProtocol, AnswerStep, ProviderAnswer};
+use super::{AnswerMeaning, AnswerProtocol, AnswerStep, ProviderAnswer};
 use crate::blocks::Key::{Once, Repeatable};
 use crate::blocks::{Block, Key, TableError, blocks, named};
 
@@ -44,6 +44,7 @@ fn answer(block: &Block, providers: &Providers) -> Result<ProviderAnswer, TableE
         says: says.collect::<Vec<_>>().join(&b"\r\n"[..]),
         varies: block.values("varies"),
         pattern: block.one("pattern")?,
+        means: block.known("means", |name| AnswerMeaning::ALL.into_iter().find(|it| it.name() == name))?,
         causes: block.some("cause")?,
         fix: block.one("fix")?,
         source: block.one("source")?,
@@ -61,6 +62,7 @@ const ANSWER_KEYS: &[Key] = &[
     Repeatable("says"),
     Repeatable("varies"),
     Once("pattern"),
+    Once("means"),
     Repeatable("cause"),
     Once("fix"),
     Once("source"),

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 use super::submit::message_id;
 use crate::attempt::{Attempt, Stop};
-use crate::cause::Cause;
+use crate::cause::{Cause, Refusal};
 use crate::clients::{self, imap, pop3};
 use crate::report::{Evidence, Reason};
 
@@ -25,8 +25,8 @@ pub(super) async fn run(attempt: &Attempt<'_>) -> Result<Evidence, Stop> {
             Protocol::Pop3 => in_maildrop(attempt, &id).await?,
             Protocol::Submission => return Err(Reason::NothingToReceive.into()),
         };
-        if found {
-            return Ok(Evidence::Arrived);
+        if let Some(evidence) = found {
+            return Ok(evidence);
         }
         if Instant::now() + pause >= end {
             return Err(Stop::Judged(Cause::NotArrived { within: limit }));
@@ -36,8 +36,8 @@ pub(super) async fn run(attempt: &Attempt<'_>) -> Result<Evidence, Stop> {
     }
 }
 
-async fn in_inbox(attempt: &Attempt<'_>, id: &str) -> Result<bool, Stop> {
-    let found = imap::ask(attempt, "INBOX", async |session| {
+async fn in_inbox(attempt: &Attempt<'_>, id: &str) -> Result<Option<Evidence>, Stop> {
+    let found = imap::ask(attempt, Refusal::Select, async |session| {
         session.imap.select("INBOX").await?;
         let found = session.imap.uid_search(format!("HEADER Message-ID \"<{id}>\"")).await?;
         let can_expunge = session.can_expunge().await?;
@@ -49,23 +49,24 @@ async fn in_inbox(attempt: &Attempt<'_>, id: &str) -> Result<bool, Stop> {
                 session.imap.uid_expunge(&uid).await?.try_collect::<Vec<_>>().await?;
             }
         }
-        Ok(!found.is_empty())
+        let evidence = if can_expunge { Evidence::Arrived } else { Evidence::ArrivedAndMarked };
+        Ok((!found.is_empty()).then_some(evidence))
     });
     found.await
 }
 
-async fn in_maildrop(attempt: &Attempt<'_>, id: &str) -> Result<bool, Stop> {
+async fn in_maildrop(attempt: &Attempt<'_>, id: &str) -> Result<Option<Evidence>, Stop> {
     let mut session: pop3::LoggedIn = clients::session(attempt).await?;
     let status = session.command(attempt, "STAT").await?;
     let count: u32 = status.split(' ').next().and_then(|count| count.parse().ok()).unwrap_or(0);
     let headers = if session.offers("TOP") { "TOP" } else { "RETR" };
-    let mut found = false;
+    let mut found = None;
     for number in (1..=count).rev().take(NEWEST_MAX) {
         let zero = if headers == "TOP" { " 0" } else { "" };
         let lines = session.lines(attempt, &format!("{headers} {number}{zero}")).await?;
         if lines.iter().any(|line| String::from_utf8_lossy(line).contains(id)) {
             session.command(attempt, &format!("DELE {number}")).await?;
-            found = true;
+            found = Some(Evidence::Arrived);
             break;
         }
     }

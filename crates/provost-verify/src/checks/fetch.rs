@@ -4,7 +4,7 @@
 use provost_account::Protocol;
 
 use crate::attempt::{Attempt, Stop};
-use crate::cause::Cause;
+use crate::cause::{Cause, Refusal};
 use crate::clients::{self, imap, pop3};
 use crate::report::{Evidence, Reason};
 
@@ -33,7 +33,7 @@ struct Copies {
 }
 
 async fn over_imap(attempt: &Attempt<'_>) -> Result<Option<Copies>, Stop> {
-    let copies = imap::ask(attempt, "FETCH", async |session| {
+    let copies = imap::ask(attempt, Refusal::Fetch, async |session| {
         if session.imap.examine("INBOX").await?.exists == 0 {
             return Ok(None);
         }

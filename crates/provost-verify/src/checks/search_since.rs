@@ -8,7 +8,7 @@ use provost_account::{Protocol, SyncWindow};
 use time::{Date, OffsetDateTime};
 
 use crate::attempt::{Attempt, Stop};
-use crate::cause::Cause;
+use crate::cause::{Cause, Refusal};
 use crate::clients::{Stream, imap};
 use crate::report::{Evidence, Reason};
 
@@ -19,7 +19,8 @@ pub(super) async fn run(attempt: &Attempt<'_>) -> Result<Evidence, Stop> {
         (Protocol::Pop3 | Protocol::Submission, _) => return Err(Reason::NoSearch.into()),
     };
     let since = (OffsetDateTime::from(attempt.options.now) - time::Duration::days(days.into())).date();
-    let (dates, found) = imap::ask(attempt, "search", async |session| look(&mut session.imap, since).await).await?;
+    let (dates, found) =
+        imap::ask(attempt, Refusal::Search, async |session| look(&mut session.imap, since).await).await?;
     let inside = dates.values().filter(|date| **date >= since).count();
     let outside = dates.len() - inside;
     let missed = dates.iter().filter(|(uid, date)| **date >= since && !found.contains(*uid)).count();

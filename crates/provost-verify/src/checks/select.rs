@@ -3,6 +3,7 @@
 use provost_account::Protocol;
 
 use crate::attempt::{Attempt, Stop};
+use crate::cause::Refusal;
 use crate::clients::imap;
 use crate::report::{Evidence, Reason};
 
@@ -10,6 +11,6 @@ pub(super) async fn run(attempt: &Attempt<'_>) -> Result<Evidence, Stop> {
     if attempt.protocol != Protocol::Imap {
         return Err(Reason::NoFolders.into());
     }
-    let mailbox = imap::ask(attempt, "SELECT", async |session| session.imap.select("INBOX").await).await?;
-    Ok(Evidence::Messages(mailbox.exists))
+    let messages = imap::ask(attempt, Refusal::Select, async |session| imap::select_inbox(session).await).await?;
+    Ok(Evidence::Messages(messages))
 }

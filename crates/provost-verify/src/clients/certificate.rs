@@ -21,6 +21,10 @@ pub(super) fn cause(error: &io::Error, attempt: &Attempt<'_>) -> Option<Cause> {
             AlertDescription::CertificateRequired | AlertDescription::BadCertificate | AlertDescription::NoCertificate,
         ) => Some(Cause::ClientCertificateWanted),
         Error::AlertReceived(AlertDescription::UnrecognisedName) => Some(Cause::NameUnknownToServer { host, detail }),
+        // RFC 8446 §6.2: "protocol_version", "insufficient_security".
+        Error::AlertReceived(AlertDescription::ProtocolVersion | AlertDescription::InsufficientSecurity) => {
+            Some(Cause::TlsTooOld { detail })
+        }
         Error::AlertReceived(_) => Some(Cause::HandshakeRefused { detail }),
         Error::PeerIncompatible(_) => Some(Cause::TlsTooOld { detail }),
         _ => Some(Cause::HandshakeFailed { detail }),

@@ -43,7 +43,7 @@ async fn first_line(attempt: &Attempt<'_>, stream: &mut impl Lines) -> Result<St
             (Some(server), said) if server != protocol => {
                 return Err(Cause::WrongProtocol { account: protocol, server, said: Some(said) });
             }
-            (Some(_), said) => return Err(Cause::NoGreeting { protocol, said }),
+            (Some(_), said) => return Err(Cause::ServiceUnavailable { protocol, said }),
             (None, said) => Cause::NoGreeting { protocol, said },
         },
         Err(error) => error.into(),

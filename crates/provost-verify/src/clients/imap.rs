@@ -3,12 +3,12 @@
 
 use async_imap::Authenticator;
 use async_imap::error::Error;
-use async_imap::imap_proto::{AttributeValue, MessageSection, Response, SectionPath, Status};
+use async_imap::imap_proto::{AttributeValue, MailboxDatum, MessageSection, Response, SectionPath, Status};
 use tokio::io::AsyncWriteExt;
 
 use super::{Connected, Session, Stream, cram_md5, hand_on, mechanism, response, session};
 use crate::attempt::{Attempt, Stop};
-use crate::cause::{Cause, Said};
+use crate::cause::{Cause, Refusal, Said};
 use crate::wire::{self, Lines};
 
 /// A session after the login.
@@ -72,12 +72,11 @@ impl LoggedIn {
 /// Asks something in a session, and hands it on. `what` is refused if the server does.
 pub(crate) async fn ask<Answer>(
     attempt: &Attempt<'_>,
-    what: &'static str,
+    what: Refusal,
     question: impl AsyncFnOnce(&mut LoggedIn) -> Result<Answer, Error>,
 ) -> Result<Answer, Stop> {
     let mut session: LoggedIn = session(attempt).await?;
-    let answer =
-        question(&mut session).await.map_err(cause(attempt, |said| Cause::Refused { what: what.to_owned(), said }))?;
+    let answer = question(&mut session).await.map_err(cause(attempt, |said| Cause::Refused { what, said }))?;
     hand_on(attempt, session).await;
     Ok(answer)
 }
@@ -91,15 +90,13 @@ pub(crate) struct Fetched {
     pub(crate) text: Option<Vec<u8>>,
 }
 
-/// Asks for items of the first message. async-imap's own `fetch` takes a server that refuses, or says goodbye, for one
-/// without messages.
+/// Asks for items of the first message.
 pub(crate) async fn fetch_first(session: &mut LoggedIn, items: &str) -> Result<Fetched, Error> {
-    let id = session.imap.run_command(format!("FETCH 1 {items}")).await?;
     let mut fetched = Fetched::default();
-    loop {
-        let Some(response) = session.imap.read_response().await? else { return Err(Error::ConnectionLost) };
-        match response.parsed() {
-            Response::Fetch(_, attributes) => attributes.iter().for_each(|attribute| match attribute {
+    let read = |response: &Response<'_>| {
+        let Response::Fetch(_, attributes) = response else { return };
+        for attribute in attributes {
+            match attribute {
                 AttributeValue::Rfc822Size(octets) => fetched.octets = Some(*octets),
                 AttributeValue::BodySection { section, data: Some(data), .. } => match section {
                     None => fetched.whole = data.to_vec(),
@@ -108,19 +105,56 @@ pub(crate) async fn fetch_first(session: &mut LoggedIn, items: &str) -> Result<F
                     Some(_) => {}
                 },
                 _ => {}
-            }),
+            }
+        }
+    };
+    run(session, &format!("FETCH 1 {items}"), read).await?;
+    Ok(fetched)
+}
+
+/// The names of all folders.
+pub(crate) async fn folders(session: &mut LoggedIn) -> Result<Vec<String>, Error> {
+    let mut folders = Vec::new();
+    let read = |response: &Response<'_>| {
+        if let Response::MailboxData(MailboxDatum::List(listed)) = response {
+            folders.push(listed.name.to_string());
+        }
+    };
+    run(session, "LIST \"\" \"*\"", read).await?;
+    Ok(folders)
+}
+
+/// Opens INBOX, and gives the number of its messages.
+pub(crate) async fn select_inbox(session: &mut LoggedIn) -> Result<u32, Error> {
+    let mut messages = 0;
+    let read = |response: &Response<'_>| {
+        if let Response::MailboxData(MailboxDatum::Exists(count)) = response {
+            messages = *count;
+        }
+    };
+    run(session, "SELECT INBOX", read).await?;
+    Ok(messages)
+}
+
+/// Sends a command and reads up to its end. async-imap's own commands take a server that refuses, or says goodbye, for one
+/// that has nothing.
+async fn run(session: &mut LoggedIn, command: &str, mut read: impl FnMut(&Response<'_>)) -> Result<(), Error> {
+    let id = session.imap.run_command(command).await?;
+    loop {
+        let Some(response) = session.imap.read_response().await? else { return Err(Error::ConnectionLost) };
+        match response.parsed() {
             Response::Done { tag, status, outcome } if *tag == id => {
                 let text = outcome.information.as_deref().unwrap_or("").to_owned();
                 return match status {
-                    Status::Ok => Ok(fetched),
+                    Status::Ok => Ok(()),
                     Status::Bad => Err(Error::Bad(text)),
                     Status::No | Status::PreAuth | Status::Bye => Err(Error::No(text)),
                 };
             }
             Response::Data { status: Status::Bye, outcome } => {
-                return Err(Error::No(outcome.information.as_deref().unwrap_or("").to_owned()));
+                return Err(Error::No(format!("{GOODBYE}{}", outcome.information.as_deref().unwrap_or(""))));
             }
-            _ => {}
+            other => read(other),
         }
     }
 }
@@ -128,6 +162,10 @@ pub(crate) async fn fetch_first(session: &mut LoggedIn, items: &str) -> Result<F
 /// What an error of the client says, in the words of the server where it has some.
 fn cause(attempt: &Attempt<'_>, refused: impl FnOnce(Said) -> Cause) -> impl FnOnce(Error) -> Cause {
     move |error| match error {
+        // RFC 9051 §7.1.5: the server is about to close the connection.
+        Error::No(text) if text.starts_with(GOODBYE) => {
+            Cause::ServiceUnavailable { protocol: attempt.protocol, said: attempt.said(&text) }
+        }
         Error::No(text) | Error::Bad(text) => refused(attempt.said(&plain(&text))),
         Error::ConnectionLost => Cause::HungUp,
         Error::Io(error) => Cause::broken(error.kind(), attempt.said(&error.to_string()).to_string()),
@@ -150,3 +188,5 @@ fn plain(text: &str) -> String {
     let inside = text.split_once("info: Some(\"").and_then(|(_, rest)| rest.strip_suffix("\")"));
     inside.unwrap_or(text).to_owned()
 }
+
+const GOODBYE: &str = "* BYE ";

@@ -5,7 +5,7 @@ use provost_account::Authentication;
 
 use super::{Connected, Session, base64, cram_md5_line, mechanism, response, words};
 use crate::attempt::{Attempt, Stop};
-use crate::cause::Cause;
+use crate::cause::{Cause, Refusal};
 use crate::wire::{self, Lines};
 
 /// A session in which messages are taken.
@@ -72,16 +72,50 @@ impl Session for LoggedIn {
 }
 
 impl LoggedIn {
-    /// Submits a message to oneself, of which no line begins with a dot. Gives the first reply that refuses it, or the last.
-    pub(crate) async fn submit(&mut self, address: &str, message: &str) -> Result<Reply, Cause> {
+    /// Submits a message to oneself, of which no line begins with a dot. Gives the first reply that refuses it with what it
+    /// refuses, or the last.
+    pub(crate) async fn submit(&mut self, address: &str, message: &str) -> Result<(Refusal, Reply), Cause> {
         let stream = &mut self.0.stream;
-        for command in [&format!("MAIL FROM:<{address}>"), &format!("RCPT TO:<{address}>"), "DATA"] {
-            let reply = ask(stream, command).await?;
+        for (what, command) in [
+            (Refusal::Sender, format!("MAIL FROM:<{address}>")),
+            (Refusal::Recipient, format!("RCPT TO:<{address}>")),
+            (Refusal::Data, "DATA".to_owned()),
+        ] {
+            let reply = ask(stream, &command).await?;
             if !reply.is_positive() {
-                return Ok(reply);
+                return Ok((what, reply));
             }
         }
-        ask(stream, &format!("{message}.")).await
+        Ok((Refusal::Message, ask(stream, &format!("{message}.")).await?))
+    }
+}
+
+impl LoggedIn {
+    /// The reply that refuses mail from an address, if one does. No message is sent.
+    pub(crate) async fn refuses(
+        &mut self,
+        attempt: &Attempt<'_>,
+        sender: &str,
+        recipient: &str,
+    ) -> Result<Option<Reply>, Cause> {
+        let stream = &mut self.0.stream;
+        let mut refusal = None;
+        for command in [format!("MAIL FROM:<{sender}>"), format!("RCPT TO:<{recipient}>")] {
+            let reply = ask(stream, &command).await?;
+            // RFC 5321 §3.8: the server closes the connection.
+            if reply.code == Some(421) {
+                return Err(Cause::ServiceUnavailable {
+                    protocol: attempt.protocol,
+                    said: attempt.said(&reply.text()),
+                });
+            }
+            // RFC 5321 §4.2.1: a refusal for good. Who puts mail off (RFC 6647) does not object to the sender.
+            if reply.code.is_none_or(|code| code >= 500) {
+                refusal = Some(reply);
+            }
+        }
+        ask(stream, "RSET").await?;
+        Ok(refusal)
     }
 }
 
@@ -95,6 +129,20 @@ pub(crate) struct Reply {
 impl Reply {
     pub(crate) fn is_positive(&self) -> bool {
         self.code.is_some_and(|code| (200..400).contains(&code))
+    }
+
+    /// Subject and detail of the enhanced status code: of 5.2.2 the last two numbers.
+    ///
+    /// ```abnf
+    /// status-code = class "." subject "." detail      ; RFC 3463 §2
+    /// ```
+    pub(crate) fn status(&self) -> Option<(u16, u16)> {
+        let code = self.texts.first()?.split(' ').next()?;
+        let numbers: Result<Vec<u16>, _> = code.split('.').map(str::parse).collect();
+        match numbers.as_deref() {
+            Ok([_, subject, detail]) => Some((*subject, *detail)),
+            Ok(_) | Err(_) => None,
+        }
     }
 
     /// The code and all texts.

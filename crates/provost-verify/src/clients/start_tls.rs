@@ -7,7 +7,7 @@ use tokio::net::TcpStream;
 
 use super::{greeting, offered};
 use crate::attempt::Attempt;
-use crate::cause::Cause;
+use crate::cause::{Cause, Refusal};
 use crate::wire::{self, Lines};
 
 /// Asks for TLS. Afterwards the socket is the handshake's.
@@ -24,7 +24,7 @@ pub(crate) async fn ask(attempt: &Attempt<'_>, tcp: &mut TcpStream) -> Result<()
     }
     let answer = wire::ask(&mut stream, command).await?;
     if !answer.to_ascii_uppercase().starts_with(accepted) {
-        return Err(attempt.refused(word, &answer));
+        return Err(Cause::Refused { what: Refusal::StartTls(word), said: attempt.said(&answer) });
     }
     match stream.buffer() {
         [] => Ok(()),

@@ -1,4 +1,4 @@
-//! Each cause once: found | expected | cause | fix | suspects, a line each in `causes.txt`.
+//! Each cause once: name and whose fault | found | expected | cause | fix, a line each in `causes.txt`.
 
 use std::time::Duration;
 
@@ -6,6 +6,7 @@ use provost_account::{Authentication, EmailAddress, Login, Port};
 use time::Date;
 
 use super::*;
+use crate::cause::Refusal;
 
 #[test]
 fn each_cause_has_words() {
@@ -17,10 +18,14 @@ fn each_cause_has_words() {
     assert_eq!(lines.len(), include_str!("causes.txt").lines().count());
 
     let tested = format!("{causes:?}");
-    let enums = include_str!("../cause.rs").split("/// Who can fix it.").next().expect("the enums of causes");
+    let enums = include_str!("../cause.rs")
+        .split("pub enum Cause {")
+        .nth(1)
+        .and_then(|it| it.split("impl Cause {").next())
+        .expect("the enums of causes");
     let variants = enums.lines().filter_map(|line| line.strip_prefix("    "));
     let names = variants.filter(|line| line.starts_with(|first: char| first.is_ascii_uppercase()));
-    let names: Vec<&str> = names.filter_map(|line| line.split([' ', ',']).next()).collect();
+    let names: Vec<&str> = names.filter_map(|line| line.split([' ', ',', '(']).next()).collect();
     assert!(names.len() >= 50, "{names:?}");
     for name in names {
         assert!(tested.contains(name), "no test of the words of {name}");
@@ -30,9 +35,11 @@ fn each_cause_has_words() {
 fn line(cause: &Cause) -> String {
     let Words { found, expected, cause: why, fix } = cause.words();
     let (why, fix) = (why.as_deref().unwrap_or(""), fix.as_deref().unwrap_or(""));
-    format!("{found} | {expected} | {why} | {fix} | {:?}", cause.suspects())
+    let row = cause.row();
+    format!("{} {:?} | {found} | {expected} | {why} | {fix}", row.name, row.whose)
 }
 
+#[expect(clippy::too_many_lines, reason = "a list, a line for each cause")]
 fn causes() -> Vec<Cause> {
     use Security::{Cleartext, ImplicitTls, StartTls};
     let host = || Host::try_from("imap.example.org").expect("a host");
@@ -46,9 +53,15 @@ fn causes() -> Vec<Cause> {
     let certificate = |flaw| Cause::Certificate { host: host(), flaw };
     let offered = |offered| Cause::LoginMethodNotOffered { wanted: Authentication::PasswordCleartext, offered };
     let refused = |form| Cause::LoginFormRefused { login: login("jane"), form, said: said() };
+    let port = |port: u16| Port::try_from(port).expect("a port");
+    let refusal = |what| Cause::Refused { what, said: said() };
+    let command = |name: &str| refusal(Refusal::Command(name.to_owned()));
+    let answer = provost_account::provider_answers().iter().find(|it| it.name == "provider:gmail-app-password");
+    let answer = answer.expect("an answer of the table");
     vec![
         Cause::NameDoesNotResolve { host: host(), detail: detail() },
-        Cause::PortClosed { port: Port::try_from(993).expect("a port") },
+        Cause::PortClosed { port: port(993) },
+        Cause::WrongPort { own: port(9930), port: port(993), security: ImplicitTls },
         Cause::HostUnreachable { detail: detail() },
         Cause::NoAnswer { within: Duration::from_secs(5) },
         Cause::HungUp,
@@ -61,6 +74,7 @@ fn causes() -> Vec<Cause> {
         protocol(Some(said())),
         protocol(None),
         Cause::NoGreeting { protocol: Protocol::Pop3, said: said() },
+        Cause::ServiceUnavailable { protocol: Protocol::Pop3, said: said() },
         Cause::NoTls,
         Cause::StartTlsNotOffered { command: "STLS" },
         Cause::InjectedBeforeTls { command: "STLS" },
@@ -90,17 +104,33 @@ fn causes() -> Vec<Cause> {
         offered(Some(said())),
         offered(None),
         refused(LoginForm::Address),
-        refused(LoginForm::Other { address }),
+        refused(LoginForm::Other { address: address.clone() }),
         refused(LoginForm::All { besides: vec![login("jane@example.org")] }),
         Cause::LoginRefusedLater { said: said() },
+        Cause::LoginUnavailable { said: said() },
+        Cause::LimitReached { said: said() },
         Cause::LoginNotDone { said: said() },
         Cause::ChallengeUnreadable { said: said() },
         Cause::WrongPasswordAccepted,
-        Cause::Refused { what: "SELECT".to_owned(), said: said() },
+        command("CAPABILITY"),
+        refusal(Refusal::StartTls("STLS")),
+        refusal(Refusal::List),
+        refusal(Refusal::Select),
+        refusal(Refusal::Search),
+        refusal(Refusal::Fetch),
+        refusal(Refusal::Sender),
+        refusal(Refusal::Recipient),
+        refusal(Refusal::Data),
+        refusal(Refusal::Message),
+        Cause::AliasRefused { alias: address, said: said() },
+        Cause::Deferred { what: Refusal::Message, said: said() },
+        Cause::MailboxFull { said: said() },
+        Cause::MessageTooLarge { said: said() },
         Cause::NoInbox { folders: said() },
         Cause::SearchDiffers { since: day, inside: 3, missed: 1, outside: 2, surplus: 2 },
         Cause::SizeDiffers { octets: 12, announced: 13 },
         Cause::PartsDiffer { octets: 12 },
         Cause::NotArrived { within: Duration::from_secs(8) },
+        Cause::Known { answer, cause: Box::new(refused(LoginForm::Address)) },
     ]
 }

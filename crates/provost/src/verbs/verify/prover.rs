@@ -8,7 +8,7 @@ use anyhow::Context;
 use provost_account::{Account, Certificate, Endpoint, Protocol, Service};
 use provost_mockmail::{Config, Mailbox, MockMail};
 use provost_network::{Network, Route};
-use provost_verify::{Connections, Options, Outcome, Step, Subject};
+use provost_verify::{Chosen, Connections, Options, Outcome, Step, Subject};
 
 use super::against::Against;
 use super::proven::{Origin, Proven, Told, same_place};
@@ -37,6 +37,7 @@ impl<'a> Prover<'a> {
             now: SystemTime::now(),
             step_timeout: Duration::from_secs(options.timeout),
             connections: if options.thorough { Connections::EachCheck } else { Connections::Shared },
+            checks: Chosen::of_verify(),
         };
         let servers = match against {
             Against::Mock { known } => {

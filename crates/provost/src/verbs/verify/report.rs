@@ -150,11 +150,17 @@ fn text(proof: &Proof<'_>) -> Result<(), Failure> {
 }
 
 fn failure(line: &Line) -> Result<(), Failure> {
-    let Line { check, server, words: Words { found, expected, cause, fix }, .. } = line;
+    let Line { check, server, words: Words { found, expected, cause, fix }, row, .. } = line;
     output::line(&format!("      {check} {server}: found: {found}; expected: {expected}"))?;
-    for (what, text) in [("cause", cause), ("fix", fix)] {
-        text.iter().try_for_each(|text| output::line(&format!("        {what}: {text}")))?;
+    match (row, cause) {
+        (Some(row), cause) => {
+            let why = cause.as_deref().unwrap_or(row.what);
+            output::line(&format!("        cause[{}]: {why}", row.name))?;
+        }
+        (None, Some(cause)) => output::line(&format!("        cause: {cause}"))?,
+        (None, None) => {}
     }
+    fix.iter().try_for_each(|fix| output::line(&format!("        fix: {fix}")))?;
     Ok(())
 }
 
@@ -165,6 +171,8 @@ fn json_line(proof: &Proof<'_>, line: &Line) -> Result<(), Failure> {
         "file": files[0], "files": files, "format": proof.format, "address": proof.address,
         "device": proof.device, "check": line.check, "server": line.server, "outcome": line.outcome.name(),
         "found": found, "expected": expected, "cause": cause, "fix": fix,
+        "name": line.row.map(|row| row.name),
+        "whose": line.row.map(|row| row.whose.iter().map(|it| it.name()).collect::<Vec<_>>()),
         "ms": u64::try_from(line.elapsed.as_millis()).expect("a step ends within its time limit"),
     }))?;
     Ok(())

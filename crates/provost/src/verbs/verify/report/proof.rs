@@ -5,7 +5,7 @@ use std::mem::{Discriminant, discriminant};
 use std::time::Duration;
 
 use provost_account::{Endpoint, Protocol};
-use provost_verify::{Cause, Outcome, Verdict, Words};
+use provost_verify::{Cause, CauseRow, Outcome, Words};
 
 use super::super::proven::{Origin, Proven, Told, Unproven};
 use crate::groups::groups;
@@ -101,6 +101,8 @@ pub(super) struct Line {
     pub(super) outcome: Outcome,
     pub(super) words: Words,
     pub(super) elapsed: Duration,
+    /// Its row in the table of causes.
+    pub(super) row: Option<&'static CauseRow>,
     /// Which cause it is, whatever its words say of this account.
     pub(super) cause: Option<Discriminant<Cause>>,
 }
@@ -110,7 +112,7 @@ impl Line {
         let own = |check, outcome, found: &str, expected: &str, fix: Option<&String>| {
             let words =
                 Words { found: found.to_owned(), expected: expected.to_owned(), cause: None, fix: fix.cloned() };
-            Self { check, server: String::new(), outcome, words, elapsed: Duration::ZERO, cause: None }
+            Self { check, server: String::new(), outcome, words, elapsed: Duration::ZERO, row: None, cause: None }
         };
         let accepted = "a file that the device accepts";
         match told {
@@ -120,12 +122,8 @@ impl Line {
                 outcome: step.outcome(),
                 words: step.words(),
                 elapsed: step.elapsed,
-                cause: match &step.verdict {
-                    Verdict::Failed(cause) => Some(discriminant(cause)),
-                    Verdict::Passed(_) | Verdict::NotReached(_) | Verdict::DoesNotApply(_) | Verdict::NotTried(_) => {
-                        None
-                    }
-                },
+                row: step.cause().map(Cause::row),
+                cause: step.cause().map(discriminant),
             },
             Told::Misled { step, servers } => {
                 let server = |(its, at): &(Protocol, Endpoint)| {

@@ -1,0 +1,216 @@
+//! From what a client showed, or a server said, to the causes that it can be. Words are compared with those of recorded
+//! clients (`said/clients.txt`, which `cargo xtask bless` writes from `fixtures/clients`) and with the answers of real
+//! providers. No network.
+
+mod recorded;
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use provost_account::{AnswerStep, ProviderAnswer, answers_like};
+
+use crate::cause::{CauseRow, causes};
+pub use recorded::{Recorded, recorded};
+
+/// A cause that words can mean.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Candidate {
+    /// The cause.
+    pub row: &'static CauseRow,
+    /// How near the nearest of the known words are.
+    pub likeness: Likeness,
+    /// Who said them, the nearest first.
+    pub heard: Vec<Heard>,
+}
+
+/// Words that are known, and who says them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Heard {
+    /// The client with its version, or the provider.
+    pub who: String,
+    /// The words.
+    pub words: String,
+    /// How near they are.
+    pub likeness: Likeness,
+    /// The provider's answer, if it is one.
+    pub answer: Option<&'static ProviderAnswer>,
+}
+
+/// How near words are to those that are known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Likeness {
+    /// They are the same, but for blanks.
+    Same,
+    /// They are the same, but for letter case, punctuation, hosts, addresses and numbers.
+    Alike,
+    /// Most of the words are.
+    Partly,
+}
+
+impl Likeness {
+    /// The stable name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Same => "same",
+            Self::Alike => "alike",
+            Self::Partly => "partly",
+        }
+    }
+}
+
+/// The causes that a client's or a server's words can mean: the likeliest first, by how near the known words are, then by
+/// how many say them.
+#[must_use]
+pub fn said(text: &str) -> Vec<Candidate> {
+    let text = Words::of(text);
+    if text.normal.is_empty() {
+        return Vec::new();
+    }
+    let mut heard: BTreeMap<&'static str, Vec<Heard>> = BTreeMap::new();
+    for answer in answers_like(&text.plain) {
+        let likeness = if answer.step == AnswerStep::NotByServer { Likeness::Alike } else { Likeness::Same };
+        let words = String::from_utf8_lossy(&answer.says).replace("\r\n", " ");
+        let answer = Heard { who: answer.provider.to_owned(), words, likeness, answer: Some(answer) };
+        heard.entry(answer.answer.map_or("", |it| it.means.name())).or_default().push(answer);
+    }
+    for (record, sentences) in known() {
+        let found = sentences.iter().filter_map(|words| Some((text.likeness(words)?, words.plain.as_str())));
+        let Some((likeness, words)) = found.min_by_key(|(likeness, _)| *likeness) else { continue };
+        for row in causes().iter().filter(|row| row.troubles.contains(&record.trouble)) {
+            let who = record.version.to_owned();
+            heard.entry(row.name).or_default().push(Heard { who, words: words.to_owned(), likeness, answer: None });
+        }
+    }
+    let mut candidates: Vec<Candidate> = causes()
+        .iter()
+        .filter_map(|row| {
+            let mut heard = heard.remove(row.name)?;
+            heard.sort_by_key(|it| it.likeness);
+            heard.dedup_by(|one, other| (&one.who, &one.words) == (&other.who, &other.words));
+            Some(Candidate { row, likeness: heard.first()?.likeness, heard })
+        })
+        .collect();
+    let nearest = candidates.iter().map(|it| it.likeness).min();
+    // Where the words themselves are known, those that merely resemble them say nothing.
+    candidates.retain(|it| it.likeness != Likeness::Partly || nearest == Some(Likeness::Partly));
+    let of_likeness = |it: &Candidate| it.heard.iter().filter(|heard| heard.likeness == it.likeness).count();
+    candidates.sort_by_key(|it| (it.likeness, Reverse(of_likeness(it))));
+    candidates
+}
+
+/// The words of recorded clients, ready to be compared.
+fn known() -> &'static [(&'static Recorded, Vec<Words>)] {
+    static KNOWN: LazyLock<Vec<(&Recorded, Vec<Words>)>> = LazyLock::new(|| {
+        recorded().iter().map(|record| (record, record.sentences().map(Words::of).collect())).collect()
+    });
+    &KNOWN
+}
+
+/// Words, ready to be compared.
+struct Words {
+    /// With single blanks.
+    plain: String,
+    /// Lower case, without punctuation; what differs each time has one form.
+    normal: Vec<String>,
+}
+
+impl Words {
+    fn of(text: &str) -> Self {
+        let plain = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let normal = plain.split(' ').filter_map(normal).collect();
+        Self { plain, normal }
+    }
+
+    /// How near these words, which somebody heard, are to known ones.
+    fn likeness(&self, known: &Self) -> Option<Likeness> {
+        let is_long = known.normal.len() >= WORDS_MIN;
+        if known.plain.contains(&self.plain) || is_long && self.plain.contains(&known.plain) {
+            return Some(Likeness::Same);
+        }
+        if contains(&known.normal, &self.normal) || is_long && contains(&self.normal, &known.normal) {
+            return Some(Likeness::Alike);
+        }
+        let telling = |word: &&String| word.len() > 2;
+        let mine: Vec<&String> = self.normal.iter().filter(telling).collect();
+        let shared = mine.iter().filter(|word| known.normal.contains(word)).count();
+        let is_most = shared >= WORDS_MIN && shared * 3 >= mine.len() * 2 && shared * 2 >= known.normal.len();
+        is_most.then_some(Likeness::Partly)
+    }
+}
+
+/// A word in the form in which it is compared; `None`: it is punctuation.
+fn normal(word: &str) -> Option<String> {
+    let word = word.trim_matches(|it: char| !it.is_alphanumeric()).to_lowercase();
+    if word.is_empty() {
+        return None;
+    }
+    let inner = |it: char| word.contains(it);
+    Some(match () {
+        () if inner('@') => "@".to_owned(),
+        // The records have N in the place of what differs in each run.
+        () if word.chars().all(|it| it.is_ascii_digit() || it == 'n' || !it.is_alphanumeric()) => "0".to_owned(),
+        () if inner('.') && !inner('_') => "host".to_owned(),
+        () => word,
+    })
+}
+
+/// Whether the words of one are in the other, in a row.
+fn contains(all: &[String], some: &[String]) -> bool {
+    !some.is_empty() && all.windows(some.len()).any(|words| words == some)
+}
+
+/// Fewer words than these are in too many messages.
+const WORDS_MIN: usize = 3;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, likeness: Likeness, expected: &[&str]) {
+        let found = said(text);
+        assert_eq!(found.iter().map(|it| it.row.name).collect::<Vec<_>>(), expected, "{text}: {found:#?}");
+        assert_eq!(found[0].likeness, likeness, "{text}");
+    }
+
+    #[test]
+    fn the_words_of_a_client_lead_to_their_cause_whatever_host_port_or_letter_case_they_have() {
+        let expired = ["certificate-expired"];
+        check("SEC_ERROR_EXPIRED_CERTIFICATE", Likeness::Same, &expired);
+        let closed = ["port-closed", "wrong-port"];
+        check("msmtp: cannot connect to smtp.example.org, port 587:  Connection refused", Likeness::Alike, &closed);
+        check("the certificate for mail.example.net EXPIRED on 3/1/2026", Likeness::Alike, &expired);
+        check("The certificate chain uses an expired certificate", Likeness::Partly, &expired);
+    }
+
+    #[test]
+    fn the_same_words_of_two_providers_are_two_causes() {
+        let text = "NO [AUTHENTICATIONFAILED] Invalid credentials (Failure)";
+        let found = said(text);
+        let whose: Vec<_> = found.iter().map(|it| (it.row.name, it.heard[0].who.as_str())).collect();
+        assert_eq!(whose, [("protocol-switched-off", "Zoho"), ("wrong-password-or-switched-off", "Gmail")]);
+    }
+
+    #[test]
+    fn words_that_nobody_says_lead_nowhere() {
+        for text in ["", "   ", "…!", "zwei Dutzend Kraniche ziehen nach Süden"] {
+            assert_eq!(said(text), [], "{text:?}");
+        }
+    }
+
+    /// What a client that was recorded shows leads to the causes of that trouble.
+    #[test]
+    fn every_recorded_message_leads_to_its_own_cause() {
+        for record in recorded() {
+            let words = record.lines.join("\n");
+            let found = said(&words);
+            let has = |trouble: &str| {
+                let is_known = causes().iter().any(|row| row.troubles.contains(&trouble));
+                !is_known || found.iter().any(|it| it.row.troubles.contains(&trouble))
+            };
+            assert!(has(record.trouble), "{record:?}: {found:#?}");
+        }
+    }
+}
