@@ -230,8 +230,17 @@ impl Deployment<'_> {
     /// What an administrator does when something has gone wrong: ask the devices, apply again, and again.
     pub(super) async fn settle(&mut self) -> anyhow::Result<()> {
         for _ in 0..ROUNDS {
-            if self.run("status", ASKING).await?.status.code() == Some(0) {
+            let status = self.run("status", ASKING).await?;
+            if status.status.code() == Some(0) {
                 return Ok(());
+            }
+            let said = said(&status);
+            for line in said.lines().filter(|line| line.contains("the server's queue for it may be damaged")) {
+                // The address comes first.
+                let named = self.fleet.devices.iter().map(Device::enrollment).filter(|it| line.contains(it.as_str()));
+                let enrollment = named.max_by_key(String::len).context("status names no enrollment")?;
+                self.server.empty_queue(&enrollment).await?;
+                self.emptied += 1;
             }
             self.run("apply", WAITING).await?;
         }

@@ -34,6 +34,8 @@ pub(super) struct Deployment<'a> {
     pub(super) published: &'a Published,
     /// The authority of their server.
     pub(super) ca: &'a Path,
+    /// Queues that a killed server had damaged, so that somebody had to empty them.
+    pub(super) emptied: usize,
 }
 
 /// What is deployed.

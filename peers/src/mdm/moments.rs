@@ -66,7 +66,8 @@ impl Deployment<'_> {
             stuck += self.those_stuck_enroll_again().await?;
             self.nothing_twice_nothing_lost().await.context(at)?;
         }
-        println!("the server was killed at {times} moments; {stuck} devices had to enroll again");
+        let emptied = self.emptied;
+        println!("the server was killed at {times} moments; {stuck} devices had to enroll again, {emptied} queues were emptied");
         Ok(())
     }
 

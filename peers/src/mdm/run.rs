@@ -59,6 +59,7 @@ async fn at(programs: &Programs, kind: Kind, identity: Identity, pairs: usize, p
         listen,
         published: &published,
         ca: &authority.pem,
+        emptied: 0,
     };
     let done = match play {
         Play::Alone => deployment.servers_and_devices_alone().await,

@@ -46,6 +46,7 @@ pub(super) struct Server {
     pub(super) declarations: String,
     /// KMFDDM's own address.
     pub(super) kmfddm: Option<String>,
+    storage: PathBuf,
     mdm: Process,
     _kmfddm: Option<Process>,
 }
@@ -73,7 +74,8 @@ impl Server {
             arguments.push(format!("{kmfddm_url}/"));
         }
         arguments.extend(words(&["-ua-zl-dc", "-webhook-url", webhook, "-ca", &text(&authority.pem), "-storage-dsn"]));
-        arguments.push(text(&folder.join("storage")));
+        let storage = folder.join("storage");
+        arguments.push(text(&storage));
         if identity == Identity::Header {
             arguments.extend(words(&["-cert-header", CERTIFICATE_HEADER]));
         }
@@ -97,13 +99,29 @@ impl Server {
             Kind::NanoHub => format!("{url}/api/v1/ddm"),
         };
         let kmfddm_url = kmfddm.is_some().then_some(kmfddm_url);
-        let server = Self { kind, url, declarations, kmfddm: kmfddm_url, mdm, _kmfddm: kmfddm };
+        let server = Self { kind, url, declarations, kmfddm: kmfddm_url, storage, mdm, _kmfddm: kmfddm };
         server.set_push_certificate(authority).await?;
         Ok(server)
     }
 
     /// Kills it as a power cut would, and starts it again over what it has stored.
     pub(super) async fn cut(&mut self) -> anyhow::Result<()> {
+        self.mdm.stop()?;
+        self.mdm.again().await
+    }
+
+    /// Empties the queue of an enrollment in filekv, as `docs/deploy.md` says, while the server stands still.
+    pub(super) async fn empty_queue(&mut self, enrollment: &str) -> anyhow::Result<()> {
+        self.mdm.stop()?;
+        let (first, second) = (&enrollment[..2], &enrollment[2..4]);
+        let folder = self.storage.join("queue").join(first).join(second);
+        for entry in fs::read_dir(&folder).with_context(|| folder.display().to_string())? {
+            let path = entry?.path();
+            let name = path.file_name().and_then(|name| name.to_str()).context("a name that is no text")?;
+            if name.starts_with(&format!("{enrollment}.queuekey")) {
+                fs::remove_file(&path)?;
+            }
+        }
         self.mdm.again().await
     }
 
@@ -165,9 +183,13 @@ impl Process {
         Ok(process)
     }
 
-    async fn again(&mut self) -> anyhow::Result<()> {
+    fn stop(&mut self) -> anyhow::Result<()> {
         self.running.0.kill()?;
         self.running.0.wait()?;
+        Ok(())
+    }
+
+    async fn again(&mut self) -> anyhow::Result<()> {
         self.running = spawn(&self.program, &self.arguments, &self.environment, &self.log)?;
         self.answers().await
     }

@@ -51,6 +51,29 @@ impl State {
     }
 }
 
+/// What was heard of a device that did not list its profiles.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Silence {
+    Whole,
+    Deferred,
+    /// It came for commands. A server that was killed may have lost the beginning of a device's queue but not its end:
+    /// every poll is then answered with nothing, and every new command is queued behind the end. Observed: NanoMDM 0.9.0,
+    /// filekv, 2026-11-29.
+    AskedForCommands,
+}
+
+impl Silence {
+    fn words(self) -> &'static str {
+        match self {
+            Self::Whole => "no answer to ProfileList",
+            Self::Deferred => "deferred ProfileList",
+            Self::AskedForCommands => {
+                "asked for commands, gave no answer to ProfileList: the server's queue for it may be damaged"
+            }
+        }
+    }
+}
+
 /// Says who has it.
 pub(super) fn status(options: &Status) -> Result<Verdict, Failure> {
     let setup = Setup::read(&options.deploy)?;
@@ -66,7 +89,7 @@ pub(super) fn status(options: &Status) -> Result<Verdict, Failure> {
         return Err(Failure::hinted(error, "without --ask, status says what the service keeps"));
     }
     let (journal, silent) = match options.ask {
-        false => (journal_file::read(&setup.journal())?, BTreeSet::new()),
+        false => (journal_file::read(&setup.journal())?, BTreeMap::new()),
         true => {
             let mut file = JournalFile::open(&setup.journal(), Held::Always)?;
             let silent = ask(&asker, &mut file, options.wait.unwrap_or(WAIT))?;
@@ -123,7 +146,7 @@ fn states(
     asker: &Asker<'_>,
     journal: &Journal,
     some: &[Wanted],
-    silent: &BTreeSet<String>,
+    silent: &BTreeMap<String, Silence>,
 ) -> Result<Vec<StateAndWhy>, Failure> {
     let by_journal = |wanted: &Wanted| {
         let Some(known) = journal.known(&wanted.recipient, &wanted.identifier) else { return (State::Nothing, None) };
@@ -152,8 +175,8 @@ fn states(
         }
     }
     for (wanted, state) in some.iter().zip(&mut states) {
-        if silent.contains(&wanted.recipient) {
-            *state = (State::Unknown, Some("no answer to ProfileList".to_owned()));
+        if let Some(silence) = silent.get(&wanted.recipient) {
+            *state = (State::Unknown, Some(silence.words().to_owned()));
         }
     }
     if let Some(states) = kept(asker, journal, some)? {
@@ -206,8 +229,8 @@ fn kept(asker: &Asker<'_>, journal: &Journal, some: &[Wanted]) -> Result<Option<
 }
 
 /// Asks every device for its profiles, and writes down what that tells; those that gave no answer.
-fn ask(asker: &Asker<'_>, file: &mut JournalFile, wait: Duration) -> Result<BTreeSet<String>, Failure> {
-    let (Some(server), Some(site)) = (asker.setup.target.server(), asker.site) else { return Ok(BTreeSet::new()) };
+fn ask(asker: &Asker<'_>, file: &mut JournalFile, wait: Duration) -> Result<BTreeMap<String, Silence>, Failure> {
+    let (Some(server), Some(site)) = (asker.setup.target.server(), asker.site) else { return Ok(BTreeMap::new()) };
     let mut hook = apply::hook(asker.setup, asker.runtime)?;
     let mut expected: HashMap<(String, String), Option<String>> = HashMap::new();
     let mut enrollments: BTreeSet<String> = BTreeSet::new();
@@ -222,7 +245,7 @@ fn ask(asker: &Asker<'_>, file: &mut JournalFile, wait: Duration) -> Result<BTre
     })?;
     let mut asked: HashMap<Uuid, String> = HashMap::new();
     send_questions(asker, (server, site), file, &enrollments, &mut asked)?;
-    let mut silent = enrollments;
+    let mut silent: BTreeMap<String, Silence> = enrollments.into_iter().map(|it| (it, Silence::Whole)).collect();
     let end = tokio::time::Instant::now() + wait;
     while !asked.is_empty() {
         let next = asker.runtime.block_on(async { tokio::time::timeout_at(end, hook.next()).await });
@@ -235,10 +258,17 @@ fn ask(asker: &Asker<'_>, file: &mut JournalFile, wait: Duration) -> Result<BTre
                 compare(file, enrollment, list, &expected, &mut lines);
                 silent.remove(enrollment);
             }
-            if !matches!(answer, Answer::NotNow) {
+            if matches!(answer, Answer::NotNow) {
+                silent.entry(enrollment.clone()).and_modify(|it| *it = Silence::Deferred);
+            } else {
                 asked.remove(command);
             }
         } else {
+            if let Seen::Answer { enrollment, answer: Answer::Idle, .. } = &seen
+                && let Some(silence @ Silence::Whole) = silent.get_mut(enrollment)
+            {
+                *silence = Silence::AskedForCommands;
+            }
             events::add(&seen, file, &mut lines);
         }
         file.append(&lines)?;
