@@ -218,12 +218,31 @@ fn simplemdm_keeps_what_it_is_sent() {
 
 #[test]
 fn a_conflict_is_told_and_the_next_run_goes_on() {
-    let site = Site::of("fleet");
-    site.says(&["plan"], 1, "plan: 2 create");
-    site.served.with(|contract| contract.refuses = Some(("create", 409)));
-    site.says(&["apply", "--yes"], 1, "HTTP 409");
-    site.says(&["apply", "--yes"], 0, "1 sent, 1 acknowledged");
-    assert_eq!(site.kept(), 2);
+    for (target, create, update) in [
+        ("apple-business", "configurations create", "configurations update"),
+        ("apple-business", "blueprints create", "configurations update"),
+        ("fleet", "create", "update"),
+        ("intune", "create", "update"),
+        ("jamf-pro", "mac create", "mac update"),
+        ("jamf-pro", "mobile create", "mobile update"),
+        ("simplemdm", "create", "update"),
+    ] {
+        let site = Site::of(target);
+        let conflict = |what| site.served.with(|contract| contract.refuses = Some((what, 409)));
+        site.says(&["plan"], 1, "plan: 2 create");
+        conflict(create);
+        site.says(&["apply", "--yes"], 1, "HTTP 409");
+        site.says(&["apply", "--yes"], 0, "1 sent, 1 acknowledged");
+        assert_eq!(site.kept(), 2, "{target}");
+
+        let settings = fs::read_to_string(site.folder.path().join("mail.yaml")).unwrap();
+        site.write("mail.yaml", &settings.replace("imap.centurylink.com", "imap2.centurylink.com"));
+        conflict(update);
+        site.says(&["apply", "--yes"], 1, "HTTP 409");
+        site.says(&["apply", "--yes"], 0, "1 sent, 1 acknowledged");
+        assert_eq!(site.kept(), 2, "{target}");
+        site.says(&["plan"], 0, "plan: 2 unchanged");
+    }
 }
 
 #[test]
