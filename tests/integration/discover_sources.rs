@@ -5,15 +5,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::rc::Rc;
 
-use provost_account::{CollectionService, DomainName, EmailAddress, Endpoint, Protocol};
-use provost_discover::{Asking, Choice, Chosen, Disclosure, Discovered, Unpublished, choose, discover, unpublished};
-use provost_network::{Dns, Network};
+use provost_account::{CollectionService, DomainName, EmailAddress, Endpoint, Host, Port, Protocol};
+use provost_discover::{
+    Asking, Choice, Chosen, Database, Discovered, Nothing, SourceKind, Unpublished, choose, discover, unpublished,
+};
+use provost_network::{Dns, Network, Route};
 use provost_tests::{root, shared};
 use serde_json::{Value, json};
 
 use crate::fixtures::{Fixture, fixtures};
 use crate::ispdb::numbers;
-use crate::recording_servers::{Names, Page, Record, Web};
+use crate::recording_servers::{Names, Page, Record, Starts, Web, mail_server};
 use crate::round_trip::{Written, written};
 
 /// The servers are those that the real Thunderbird took, in its order: `data/ispdb-thunderbird-153.json`, for
@@ -34,7 +36,7 @@ async fn the_provider_files_served_at_autoconfig_give_the_servers_that_thunderbi
         let address = person("jane.doe", &domain(name));
         let expected = expected.to_string().replace("example.com", &domain(name));
         let expected: Value = serde_json::from_str(&expected).unwrap();
-        let choice = choose(discover(&network, &asking(&address)).await.opinions, None);
+        let choice = choose(discover(&network, &asking(address.domain())).await.opinions, None);
         let login = choice.login.as_ref().map(|it| it.value.expand(&address).to_string());
         let row =
             |(protocol, endpoint): &(Protocol, Endpoint)| Value::from(numbers(protocol.name(), endpoint).to_vec());
@@ -58,7 +60,7 @@ async fn the_provider_files_served_at_autoconfig_give_the_servers_that_thunderbi
 /// Every name and every request is one of the table in docs/init.md, and none of them has the address.
 #[tokio::test]
 async fn nothing_is_asked_but_what_the_manual_lists_and_nobody_learns_the_address() {
-    let (found, names, web) = of_a_hosted_domain(Disclosure::Domain).await;
+    let (found, names, web) = of_a_hosted_domain(None).await;
     assert_eq!(found.opinions.len(), 1, "{found:#?}");
     let names = names.seen();
     let (records, of_dnssec): (BTreeSet<_>, BTreeSet<_>) =
@@ -113,7 +115,7 @@ async fn nothing_is_asked_but_what_the_manual_lists_and_nobody_learns_the_addres
 
 #[tokio::test]
 async fn with_leave_the_address_goes_only_where_it_is_promised() {
-    let (_, _, web) = of_a_hosted_domain(Disclosure::Address).await;
+    let (_, _, web) = of_a_hosted_domain(Some(&person("jane.doe", "reef.example"))).await;
     let with_address: BTreeSet<String> = web
         .seen()
         .iter()
@@ -131,6 +133,75 @@ async fn with_leave_the_address_goes_only_where_it_is_promised() {
             .map(str::to_owned)
         )
     );
+}
+
+/// RFC 9051 §7.1, RFC 1939 §4, RFC 5321 §4.2: what counts as a greeting.
+#[tokio::test]
+async fn a_usual_name_counts_with_a_certificate_and_a_greeting() {
+    let smtp: &[&str] = &["220 here\r\n", "250-here\r\n250 STARTTLS\r\n", "220 begin\r\n"];
+    let mut routes = Vec::new();
+    let mut authorities = Vec::new();
+    for (host, port, certificate, starts) in [
+        ("imap.reef.example", 993, "other.example", Starts::WithTls("* OK here\r\n")),
+        ("mail.reef.example", 993, "mail.reef.example", Starts::WithTls("* OK here\r\n")),
+        ("pop3.reef.example", 995, "pop3.reef.example", Starts::WithTls("+OK here\r\n")),
+        ("smtp.reef.example", 465, "smtp.reef.example", Starts::WithTls("HTTP/1.1 400 Bad Request\r\n")),
+        ("smtp.reef.example", 587, "smtp.reef.example", Starts::WithStartTls(smtp)),
+    ] {
+        let (socket, authority) = mail_server(certificate, starts).await;
+        let (host, port) = (Host::try_from(host).unwrap(), Port::new(port).unwrap());
+        routes.push(Route { host, port, socket: Some(socket) });
+        authorities.push(authority);
+    }
+    let network = Network::mapped(routes, &authorities).unwrap();
+    let domain = DomainName::try_from("reef.example").unwrap();
+    let choice = choose(discover(&network, &asking(&domain)).await.opinions, None);
+    let servers: Vec<String> = choice.servers.iter().map(|it| it.value.1.authority()).collect();
+    assert_eq!(servers, ["mail.reef.example:993", "smtp.reef.example:587"]);
+    assert!(choice.kinds().all(|kind| kind == SourceKind::Guess && kind.needs_a_person()));
+    assert_eq!(choice.login, None);
+}
+
+/// RFC 2782: "A Target of "." means that the service is decidedly not available at this domain."
+#[tokio::test]
+async fn a_document_without_its_digest_is_not_taken_and_a_service_that_is_not_offered_is_told() {
+    let names = Names::start(vec![
+        Record::new(
+            "_ua-auto-config.reef.example",
+            "TXT",
+            "v=UAAC1; a=sha256; d=47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=",
+        ),
+        Record::new("_imaps._tcp.reef.example", "SRV", "0 0 0 ."),
+    ])
+    .await;
+    let url = "https://ua-auto-config.reef.example/.well-known/user-agent-configuration.json";
+    let pages = BTreeMap::from([(url.to_owned(), Page::Document(golden("pacc/plain.json")))]);
+    let web = Web::start(pages, &[]).await;
+    let domain = DomainName::try_from("reef.example").unwrap();
+    let found = discover(&network(&web, Some(&names)), &asking(&domain)).await;
+    assert_eq!(found.opinions, []);
+    let why = |at: &str| found.asked.iter().find(|it| it.at == at).unwrap().nothing.clone();
+    assert_eq!(why(url), Some(Nothing::DigestDiffers));
+    assert_eq!(why("SRV _imaps._tcp.reef.example"), Some(Nothing::NotOffered));
+    assert_eq!(why("SRV _imap._tcp.reef.example"), Some(Nothing::NotThere));
+}
+
+/// The layout of the database's repository, where q.com has a file and embarqmail.com is in that of centurylink.net.
+#[tokio::test]
+async fn a_database_is_a_folder_as_its_repository_has_it() {
+    let Some(folder) = shared("data/ispdb") else { return };
+    let database = Database::try_from(folder.to_str().unwrap()).unwrap();
+    let authority = Web::start(BTreeMap::new(), &["nobody.example"]).await.authority;
+    let network = Network::mapped(Vec::new(), &[authority]).unwrap();
+    for (domain, imap) in [("q.com", "mail.q.com"), ("embarqmail.com", "mail.centurylink.net")] {
+        let domain = DomainName::try_from(domain).unwrap();
+        let found = discover(&network, &Asking { database: Some(&database), ..asking(&domain) }).await;
+        let [opinion] = found.opinions.as_slice() else { panic!("{found:#?}") };
+        assert_eq!(opinion.source.kind, SourceKind::Database);
+        let mut servers = opinion.servers.iter().map(|it| &it.value);
+        let found = servers.find(|(protocol, _)| *protocol == Protocol::Imap).unwrap();
+        assert_eq!(found.1.host.to_string(), imap);
+    }
 }
 
 /// What is written for each fixture, served as it would be published: servers, login names, calendar and contacts.
@@ -249,13 +320,13 @@ impl Published {
         let pages = pages.into_iter().filter_map(|(url, page)| Some((format!("https://{url}"), page?)));
         let names = Names::start(records.collect()).await;
         let web = Web::start(pages.collect(), &[]).await;
-        let found = discover(&network(&web, Some(&names)), &asking(&self.address)).await;
+        let found = discover(&network(&web, Some(&names)), &asking(self.address.domain())).await;
         choose(found.opinions, None)
     }
 }
 
 /// A domain of one's own, about which only its hoster publishes something, behind a redirect.
-async fn of_a_hosted_domain(disclosure: Disclosure) -> (Discovered, Names, Web) {
+async fn of_a_hosted_domain(address: Option<&EmailAddress>) -> (Discovered, Names, Web) {
     let names = Names::start(vec![Record::new("reef.example", "MX", "10 mx1.in.hoster.example.")]).await;
     let pages = BTreeMap::from([
         (
@@ -272,8 +343,8 @@ async fn of_a_hosted_domain(disclosure: Disclosure) -> (Discovered, Names, Web) 
     hosts.push("autoconfig.in.hoster.example");
     let web = Web::start(pages, &hosts).await;
     let network = network(&web, Some(&names));
-    let address = person("jane.doe", "reef.example");
-    let found = discover(&network, &Asking { disclosure, ..asking(&address) }).await;
+    let domain = DomainName::try_from("reef.example").unwrap();
+    let found = discover(&network, &Asking { address, ..asking(&domain) }).await;
     (found, names, web)
 }
 
@@ -293,6 +364,6 @@ fn person(local_part: &str, domain: &str) -> EmailAddress {
     EmailAddress::try_from(format!("{local_part}@{domain}").as_str()).unwrap()
 }
 
-fn asking(address: &EmailAddress) -> Asking<'_> {
-    Asking { address, database: None, disclosure: Disclosure::Domain }
+fn asking(domain: &DomainName) -> Asking<'_> {
+    Asking { domain, address: None, database: None }
 }

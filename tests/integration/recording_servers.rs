@@ -142,6 +142,36 @@ async fn answer<S: AsyncRead + AsyncWrite + Unpin>(
     let _ = stream.shutdown().await;
 }
 
+/// Where a mail server is that greets and agrees to TLS, with a certificate for a name, and the certificate's authority.
+pub(crate) async fn mail_server(name: &str, starts: Starts) -> (SocketAddr, Certificate) {
+    let (acceptor, authority) = tls(&BTreeSet::from([name.to_owned()]));
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let acceptor = acceptor.clone();
+            tokio::spawn(async move {
+                match starts {
+                    Starts::WithTls(greeting) => {
+                        let Ok(mut stream) = acceptor.accept(stream).await else { return };
+                        stream.write_all(greeting.as_bytes()).await.unwrap();
+                    }
+                    Starts::WithStartTls(lines) => {
+                        let (last, lines) = lines.split_last().unwrap();
+                        for line in lines {
+                            stream.write_all(line.as_bytes()).await.unwrap();
+                            assert_ne!(stream.read(&mut [0; 512]).await.unwrap(), 0);
+                        }
+                        stream.write_all(last.as_bytes()).await.unwrap();
+                        let _ = acceptor.accept(stream).await;
+                    }
+                }
+            });
+        }
+    });
+    (address, authority)
+}
+
 fn host_of(url: &str) -> &str {
     url.split_once("://").unwrap().1.split(['/', ':']).next().unwrap()
 }
@@ -163,6 +193,15 @@ fn tls(hosts: &BTreeSet<String>) -> (TlsAcceptor, Certificate) {
         .with_single_cert(vec![leaf.der().clone()], PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der())))
         .unwrap();
     (TlsAcceptor::from(Arc::new(config)), Certificate::try_from(root.der().to_vec()).unwrap())
+}
+
+/// How a mail server begins.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Starts {
+    /// TLS, then this line.
+    WithTls(&'static str),
+    /// These lines, one after each command, and TLS after the last.
+    WithStartTls(&'static [&'static str]),
 }
 
 /// A record: its owner without a final dot, its type, and its data as a zone file has them.

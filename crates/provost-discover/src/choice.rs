@@ -3,7 +3,9 @@
 
 use std::num::NonZeroU16;
 
-use provost_account::{CollectionService, Difference, DisplayName, Endpoint, LoginTemplate, Protocol, differences};
+use provost_account::{
+    CollectionService, Difference, DisplayName, Endpoint, LoginTemplate, OAuth2, Protocol, differences,
+};
 
 use crate::opinion::{Opinion, Said};
 use crate::source::{Source, SourceKind};
@@ -23,6 +25,8 @@ pub struct Choice {
     pub calendar: Option<Chosen<CollectionService>>,
     /// The address book.
     pub contacts: Option<Chosen<CollectionService>>,
+    /// Where tokens come from.
+    pub oauth2: Option<Chosen<OAuth2>>,
     /// What sources say otherwise.
     pub contradictions: Vec<Contradiction>,
 }
@@ -107,6 +111,7 @@ pub fn choose(mut opinions: Vec<Opinion>, accepted: Option<SourceKind>) -> Choic
         sync_days: first(&opinions, |it| it.sync_days.as_ref()),
         calendar: first(&opinions, |it| it.calendar.as_ref()),
         contacts: first(&opinions, |it| it.contacts.as_ref()),
+        oauth2: first(&opinions, |it| it.oauth2.as_ref()),
         contradictions,
     }
 }

@@ -2,7 +2,7 @@
 
 use std::num::NonZeroU16;
 
-use provost_account::{CollectionService, DisplayName, DomainName, Endpoint, LoginTemplate, Port, Protocol, Security};
+use provost_account::{CollectionService, DisplayName, DomainName, Endpoint, LoginTemplate, OAuth2, Port, Protocol};
 
 use crate::source::Source;
 
@@ -25,6 +25,8 @@ pub struct Opinion {
     pub calendar: Option<Said<CollectionService>>,
     /// The address book.
     pub contacts: Option<Said<CollectionService>>,
+    /// Where tokens come from, for servers that want OAuth 2.
+    pub oauth2: Option<Said<OAuth2>>,
     /// What is not certain about it, and what was left out.
     pub notes: Vec<Said<Note>>,
 }
@@ -42,21 +44,9 @@ impl Opinion {
             sync_days: None,
             calendar: None,
             contacts: None,
+            oauth2: None,
             notes: Vec::new(),
         }
-    }
-
-    /// The same without servers that have no TLS, which become notes: settings have none unless somebody insists.
-    #[must_use]
-    pub fn without_cleartext(mut self) -> Self {
-        let (without, with): (Vec<_>, Vec<_>) =
-            self.servers.into_iter().partition(|said| said.value.1.security == Security::Cleartext);
-        self.servers = with;
-        self.notes.extend(without.into_iter().map(|Said { value: (_, endpoint), by, line }| {
-            let value = Note::WithoutTls { host: endpoint.host.to_string(), port: Some(endpoint.port) };
-            Said { value, by, line }
-        }));
-        self
     }
 }
 

@@ -12,7 +12,7 @@ mod read;
 mod srv;
 mod web;
 
-use provost_account::{EmailAddress, Finding, Protocol};
+use provost_account::{DomainName, EmailAddress, Finding, Protocol};
 use provost_network::Network;
 
 use crate::opinion::Opinion;
@@ -23,21 +23,22 @@ pub use database::{Database, DatabaseError};
 /// What to look for.
 #[derive(Debug, Clone, Copy)]
 pub struct Asking<'a> {
-    /// Whose account.
-    pub address: &'a EmailAddress,
+    /// The domain.
+    pub domain: &'a DomainName,
+    /// Somebody's address there, for the web servers whose description has it: `https://autoconfig.D/` and Autodiscover.
+    /// `None`: they learn the domain only, and Autodiscover, which cannot be asked without an address, is asked for a
+    /// stand-in.
+    pub address: Option<&'a EmailAddress>,
     /// Where the provider database is, if it is to be asked.
     pub database: Option<&'a Database>,
-    /// What web servers learn of the address.
-    pub disclosure: Disclosure,
 }
 
-/// What web servers learn of the address.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Disclosure {
-    /// Its domain. Autodiscover, which cannot be asked without an address, is asked for a stand-in.
-    Domain,
-    /// All of it, over HTTPS, where the source's description has it: at `https://autoconfig.D/` and in Autodiscover.
-    Address,
+impl Asking<'_> {
+    /// Whom documents are read for. What they say of this person becomes a rule for everybody. `None`: the domain leaves no
+    /// room for an address.
+    fn person(&self) -> Option<EmailAddress> {
+        self.address.cloned().or_else(|| stand_in(self.domain))
+    }
 }
 
 /// What was found.
@@ -92,15 +93,17 @@ struct Tried {
 /// Asks every source about the address's domain, all at once, and tries usual host names for mail where none of them has a
 /// server.
 pub async fn discover(network: &Network, asking: &Asking<'_>) -> Discovered {
-    let domain = asking.address.domain();
+    let mut discovered = Discovered { opinions: Vec::new(), asked: Vec::new() };
+    let domain = asking.domain;
+    let (Some(person), Some(stand_in)) = (&asking.person(), &stand_in(domain)) else { return discovered };
     // In the order in which sources of one kind count: PACC's document has no STARTTLS, and one server of each protocol.
     let (autoconfig, pacc, autodiscover, srv, database, mx) = tokio::join!(
-        autoconfig::ask(network, asking),
-        pacc::ask(network, asking),
-        autodiscover::ask(network, asking),
-        srv::ask(network, asking),
-        database::ask(network, asking, domain, SourceKind::Database),
-        mx::ask(network, asking),
+        autoconfig::ask(network, asking, person),
+        pacc::ask(network, person),
+        autodiscover::ask(network, person, stand_in),
+        srv::ask(network, person),
+        database::ask(network, asking, person, domain, SourceKind::Database),
+        mx::ask(network, asking, person),
     );
     let mut tried: Vec<Tried> = [autoconfig, pacc, autodiscover, srv, database, mx].into_iter().flatten().collect();
     let has = |is_wanted: fn(Protocol) -> bool| {
@@ -114,7 +117,6 @@ pub async fn discover(network: &Network, asking: &Asking<'_>) -> Discovered {
     tried.extend(guess::ask(network, domain, wanted).await);
     // Stable.
     tried.sort_by_key(|it| it.kind);
-    let mut discovered = Discovered { opinions: Vec::new(), asked: Vec::new() };
     for Tried { kind, at, outcome } in tried {
         let nothing = match outcome {
             Ok(opinion) => {
@@ -126,6 +128,11 @@ pub async fn discover(network: &Network, asking: &Asking<'_>) -> Discovered {
         discovered.asked.push(Asked { kind, at, nothing });
     }
     discovered
+}
+
+/// Nobody in a domain. Nothing in a document looks like this by chance.
+fn stand_in(domain: &DomainName) -> Option<EmailAddress> {
+    EmailAddress::try_from(format!("provost-discovery@{domain}").as_str()).ok()
 }
 
 fn source(kind: SourceKind, at: &str) -> Source {

@@ -1,6 +1,6 @@
 //! What nobody says: what the person who writes the settings has to know. It does not know who was asked.
 
-use provost_account::Protocol;
+use provost_account::{Authentication, Protocol};
 
 use crate::choice::Choice;
 
@@ -15,6 +15,8 @@ pub enum Unpublished {
     Calendar,
     /// An address book.
     Contacts,
+    /// Where tokens come from, which a server wants.
+    OAuth2,
     /// How much mail a device keeps. Only guides say that.
     Sync,
 }
@@ -28,6 +30,7 @@ impl Unpublished {
             Self::Username => "username",
             Self::Calendar => "calendar",
             Self::Contacts => "contacts",
+            Self::OAuth2 => "oauth2",
             Self::Sync => "sync",
         }
     }
@@ -42,6 +45,7 @@ impl Unpublished {
             Self::Username => "the login name",
             Self::Calendar => "a calendar",
             Self::Contacts => "an address book",
+            Self::OAuth2 => "where tokens for OAuth 2 come from, which a server wants",
             Self::Sync => "how many days of mail a device keeps",
         }
     }
@@ -52,10 +56,12 @@ impl Unpublished {
 pub fn unpublished(choice: &Choice) -> Vec<Unpublished> {
     let has = |protocol| choice.servers.iter().any(|it| it.value.0 == protocol);
     let servers = Protocol::ALL.into_iter().filter(|it| !has(*it)).map(Unpublished::Server);
+    let wants_tokens = choice.servers.iter().any(|it| it.value.1.authentication == Authentication::OAuth2);
     let others = [
         (choice.login.is_none(), Unpublished::Username),
         (choice.calendar.is_none(), Unpublished::Calendar),
         (choice.contacts.is_none(), Unpublished::Contacts),
+        (wants_tokens && choice.oauth2.is_none(), Unpublished::OAuth2),
         (choice.sync_days.is_none(), Unpublished::Sync),
     ];
     servers.chain(others.into_iter().filter(|(is_missing, _)| *is_missing).map(|(_, it)| it)).collect()

@@ -5,32 +5,32 @@ use futures::future::join_all;
 use provost_account::{DomainName, EmailAddress};
 use provost_network::Network;
 
-use super::{Asking, Disclosure, Tried, read, web};
+use super::{Asking, Tried, read, web};
 use crate::source::SourceKind;
 
-pub(super) async fn ask(network: &Network, asking: &Asking<'_>) -> Vec<Tried> {
-    let domain = asking.address.domain();
-    let own = match asking.disclosure {
-        Disclosure::Domain => of_host("https", domain),
+pub(super) async fn ask(network: &Network, asking: &Asking<'_>, person: &EmailAddress) -> Vec<Tried> {
+    let domain = asking.domain;
+    let own = match asking.address {
+        None => of_host("https", domain),
         // The draft has the address in this URL only.
-        Disclosure::Address => format!("{}?emailaddress={}", of_host("https", domain), encoded(asking.address)),
+        Some(address) => format!("{}?emailaddress={}", of_host("https", domain), encoded(address)),
     };
-    let mut tried = ask_at(network, asking, [own, well_known("https", domain)], SourceKind::OwnDomain).await;
+    let mut tried = ask_at(network, person, [own, well_known("https", domain)], SourceKind::OwnDomain).await;
     if tried.iter().all(|it| it.outcome.is_err()) {
         let urls = [of_host("http", domain), well_known("http", domain)];
-        tried.extend(ask_at(network, asking, urls, SourceKind::Http).await);
+        tried.extend(ask_at(network, person, urls, SourceKind::Http).await);
     }
     tried
 }
 
-async fn ask_at(network: &Network, asking: &Asking<'_>, urls: [String; 2], kind: SourceKind) -> Vec<Tried> {
-    join_all(urls.into_iter().map(|url| fetch(network, asking.address, url, kind))).await
+async fn ask_at(network: &Network, person: &EmailAddress, urls: [String; 2], kind: SourceKind) -> Vec<Tried> {
+    join_all(urls.into_iter().map(|url| fetch(network, person, url, kind))).await
 }
 
 /// The file at a URL.
-pub(super) async fn fetch(network: &Network, address: &EmailAddress, url: String, kind: SourceKind) -> Tried {
+pub(super) async fn fetch(network: &Network, person: &EmailAddress, url: String, kind: SourceKind) -> Tried {
     let page = web::get(network, &url).await;
-    let outcome = page.and_then(|page| read::opinion(FORMAT, kind, &url, &page, address));
+    let outcome = page.and_then(|page| read::opinion(FORMAT, kind, &url, &page, person));
     Tried { kind, at: url, outcome }
 }
 

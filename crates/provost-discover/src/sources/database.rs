@@ -5,7 +5,7 @@ use std::fs;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-use provost_account::DomainName;
+use provost_account::{DomainName, EmailAddress};
 use provost_network::Network;
 use thiserror::Error;
 
@@ -56,11 +56,17 @@ pub enum DatabaseError {
 }
 
 /// The database's file for a domain.
-pub(super) async fn ask(network: &Network, asking: &Asking<'_>, domain: &DomainName, kind: SourceKind) -> Vec<Tried> {
+pub(super) async fn ask(
+    network: &Network,
+    asking: &Asking<'_>,
+    person: &EmailAddress,
+    domain: &DomainName,
+    kind: SourceKind,
+) -> Vec<Tried> {
     match asking.database {
         None => Vec::new(),
         Some(Database::Url(url)) => {
-            vec![autoconfig::fetch(network, asking.address, format!("{url}{domain}"), kind).await]
+            vec![autoconfig::fetch(network, person, format!("{url}{domain}"), kind).await]
         }
         Some(Database::Folder(folder)) => {
             let (place, bytes) = match of_domain(folder, domain) {
@@ -69,7 +75,7 @@ pub(super) async fn ask(network: &Network, asking: &Asking<'_>, domain: &DomainN
                 Err(error) => (folder.clone(), Err(Nothing::Unasked { detail: error.to_string() })),
             };
             let at = place.display().to_string();
-            let read = |bytes: Vec<u8>| read::opinion(autoconfig::FORMAT, kind, &at, &bytes, asking.address);
+            let read = |bytes: Vec<u8>| read::opinion(autoconfig::FORMAT, kind, &at, &bytes, person);
             let outcome = bytes.and_then(read);
             vec![Tried { kind, at, outcome }]
         }

@@ -3,7 +3,7 @@
 //! draft-ietf-mailmaint-autoconfig-06, section 4.3).
 
 use futures::future::join_all;
-use provost_account::DomainName;
+use provost_account::{DomainName, EmailAddress};
 use provost_network::Network;
 use psl::Psl as _;
 
@@ -11,8 +11,8 @@ use super::{Asking, Nothing, Tried, autoconfig, database, names};
 use crate::source::SourceKind;
 use crate::table;
 
-pub(super) async fn ask(network: &Network, asking: &Asking<'_>) -> Vec<Tried> {
-    let domain = asking.address.domain();
+pub(super) async fn ask(network: &Network, asking: &Asking<'_>, person: &EmailAddress) -> Vec<Tried> {
+    let domain = asking.domain;
     let at = format!("MX {domain}");
     let host = match first(network, domain).await {
         Ok(host) => host,
@@ -24,8 +24,8 @@ pub(super) async fn ask(network: &Network, asking: &Asking<'_>) -> Vec<Tried> {
     });
     let each = domains(host.as_str(), domain).into_iter().map(async |of_host| {
         let url = autoconfig::of_host("https", &of_host);
-        let mut tried = vec![autoconfig::fetch(network, asking.address, url, SourceKind::MxDerived).await];
-        tried.extend(database::ask(network, asking, &of_host, SourceKind::MxDerived).await);
+        let mut tried = vec![autoconfig::fetch(network, person, url, SourceKind::MxDerived).await];
+        tried.extend(database::ask(network, asking, person, &of_host, SourceKind::MxDerived).await);
         tried
     });
     known.into_iter().chain(join_all(each).await.into_iter().flatten()).collect()

@@ -3,14 +3,15 @@
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
+use provost_account::EmailAddress;
 use provost_network::Network;
 use sha2::{Digest as _, Sha256};
 
-use super::{Asking, Nothing, Tried, names, read, web};
+use super::{Nothing, Tried, names, read, web};
 use crate::source::SourceKind;
 
-pub(super) async fn ask(network: &Network, asking: &Asking<'_>) -> Vec<Tried> {
-    let domain = asking.address.domain();
+pub(super) async fn ask(network: &Network, person: &EmailAddress) -> Vec<Tried> {
+    let domain = person.domain();
     let url = format!("https://ua-auto-config.{domain}/.well-known/user-agent-configuration.json");
     let kind = SourceKind::OwnDomain;
     let outcome = async {
@@ -22,7 +23,7 @@ pub(super) async fn ask(network: &Network, asking: &Asking<'_>) -> Vec<Tried> {
             Err(Nothing::Bogus) => return Err(Nothing::Bogus),
             Err(_) => String::new(),
         };
-        let mut opinion = read::opinion("pacc", kind, &url, &page, asking.address)?;
+        let mut opinion = read::opinion("pacc", kind, &url, &page, person)?;
         for said in &mut opinion.servers {
             said.by.clone_from(&proof);
         }

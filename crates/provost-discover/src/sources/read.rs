@@ -24,14 +24,14 @@ pub(super) fn opinion(
 
 /// `None`: nothing is in it.
 fn of_understood(understood: Understood, kind: SourceKind, at: &str, address: &EmailAddress) -> Option<Opinion> {
-    let Understood { account, left_open, provider, .. } = understood;
+    let Understood { account, left_open, provider, oauth2, .. } = understood;
     // What a client tries because nothing is said is nobody's opinion.
     let says_logins = left_open.logins.is_empty();
     let login = account.login().filter(|_| says_logins).and_then(|login| template(login, address));
     let collection = |found: &Collection| {
         let own = found.login.as_ref().filter(|_| says_logins).and_then(|login| template(login, address));
         Some(CollectionService {
-            url: UrlTemplate::of(&found.url, address, None)?,
+            url: UrlTemplate::of(&found.url, address, found.login.as_ref().filter(|_| says_logins))?,
             login: own.filter(|own| Some(own) != login.as_ref()).map(PersonTemplate::from),
         })
     };
@@ -49,6 +49,7 @@ fn of_understood(understood: Understood, kind: SourceKind, at: &str, address: &E
         servers,
         calendar: calendar.map(said),
         contacts: contacts.map(said),
+        oauth2: oauth2.map(said),
         ..Opinion::of(source(kind, at))
     })
 }

@@ -5,15 +5,15 @@ use std::cmp::Reverse;
 use std::fmt;
 
 use futures::future::join_all;
-use provost_account::Protocol;
+use provost_account::{EmailAddress, Protocol};
 use provost_network::{Network, Srv};
 use serde_json::json;
 
-use super::{Asking, Nothing, Tried, names, read};
+use super::{Nothing, Tried, names, read};
 use crate::source::SourceKind;
 
-pub(super) async fn ask(network: &Network, asking: &Asking<'_>) -> Vec<Tried> {
-    let domain = asking.address.domain();
+pub(super) async fn ask(network: &Network, person: &EmailAddress) -> Vec<Tried> {
+    let domain = person.domain();
     let mail = Protocol::ALL.into_iter().flat_map(Protocol::services).map(|service| service.name);
     let owners = mail.chain(COLLECTIONS).map(|label| format!("_{label}._tcp.{domain}"));
     let services = join_all(owners.map(|owner| service(network, owner))).await;
@@ -22,7 +22,7 @@ pub(super) async fn ask(network: &Network, asking: &Asking<'_>) -> Vec<Tried> {
         let found = services.iter().filter_map(|(_, it)| it.as_ref().ok()).filter(|(_, own)| *own == kind);
         let records: Vec<Record> = found.flat_map(|(records, _)| records.iter().cloned()).collect();
         if !records.is_empty() {
-            tried.push(opinion(kind, &records, asking));
+            tried.push(opinion(kind, &records, person));
         }
     }
     let nothing = services.into_iter().filter_map(|(owner, it)| Some((owner, it.err()?)));
@@ -43,12 +43,12 @@ pub(super) async fn first(network: &Network, owner: &str) -> Result<(String, Sou
 }
 
 /// What the records of all services say.
-fn opinion(kind: SourceKind, records: &[Record], asking: &Asking<'_>) -> Tried {
-    let domain = asking.address.domain();
+fn opinion(kind: SourceKind, records: &[Record], person: &EmailAddress) -> Tried {
+    let domain = person.domain();
     let as_json = |it: &Record| json!({ "name": format!("{}.", it.owner), "type": it.kind, "data": it.data });
     let zone = json!({ "domain": domain.as_str(), "records": records.iter().map(as_json).collect::<Vec<_>>() });
     let at = format!("SRV records below _tcp.{domain}");
-    let outcome = read::opinion("dns-zone", kind, &at, zone.to_string().as_bytes(), asking.address);
+    let outcome = read::opinion("dns-zone", kind, &at, zone.to_string().as_bytes(), person);
     let outcome = outcome.map(|mut opinion| {
         for said in &mut opinion.servers {
             let end = format!(" {} {}.", said.value.1.port, said.value.1.host);
