@@ -86,12 +86,7 @@ fn each_answer_of_a_provider_has_its_cause_there_and_not_elsewhere() {
 /// A password that is right is not to be changed because of a limit.
 #[test]
 fn no_limit_is_told_as_the_fault_of_a_password() {
-    let limits = [
-        AnswerMeaning::LimitReached,
-        AnswerMeaning::TooManyConnections,
-        AnswerMeaning::MailboxFull,
-        AnswerMeaning::ClientBlocked,
-    ];
+    let limits = [AnswerMeaning::LimitReached, AnswerMeaning::MailboxFull, AnswerMeaning::ClientBlocked];
     for meaning in limits {
         let row = causes().iter().find(|row| row.name == meaning.name()).unwrap();
         for word in ["wrong", "refuses the name", "type the password"] {
@@ -105,7 +100,7 @@ fn no_limit_is_told_as_the_fault_of_a_password() {
         .collect();
     names.sort_unstable();
     names.dedup();
-    assert_eq!(names, ["limit-reached", "mailbox-full", "too-many-connections"]);
+    assert_eq!(names, ["limit-reached", "mailbox-full"]);
 }
 
 #[test]
@@ -296,6 +291,7 @@ const OF_FAULTS: &[(&str, &str)] = &[
     ("not-yet-valid-certificate", "certificate-not-yet-valid"),
     ("self-signed-certificate", "certificate-issuer-unknown"),
     ("missing-intermediate", "certificate-issuer-unknown"),
+    ("certificate-ends-soon", "certificate-ends-soon"),
     ("wrong-host-name", "certificate-for-another-name"),
     ("unknown-ca", "certificate-issuer-unknown"),
     ("no-starttls", "starttls-not-offered"),
@@ -306,7 +302,7 @@ const OF_FAULTS: &[(&str, &str)] = &[
     ("wrong-mechanisms", "login-method-not-offered"),
     ("login-unavailable", "login-unavailable"),
     ("password-refused", "wrong-password-or-name"),
-    ("local-part-only", "wrong-password-or-name"),
+    ("local-part-only", "wrong-login-form"),
     ("any-password-accepted", "wrong-password-accepted"),
     ("list-refused", "list-refused"),
     ("select-refused", "select-refused"),
@@ -345,7 +341,7 @@ const WRONG: &[(&str, &str, &str, &str, &str, &str)] = &[
     ("POP3 on the port of IMAP", ADDRESS_LOGIN, POP3_ON_993, SUBMISSIONS, "right", "wrong-protocol"),
     ("SMTP on the port of POP3", ADDRESS_LOGIN, IMAPS, SMTP_ON_995, "right", "wrong-protocol"),
     ("another way to log in", ADDRESS_LOGIN, IMAPS_BY_OAUTH2, SUBMISSIONS, "right", "login-method-not-offered"),
-    ("the part before the @ as login", "%EMAILLOCALPART%", IMAPS, SUBMISSIONS, "right", "wrong-password-or-name"),
+    ("the part before the @ as login", "%EMAILLOCALPART%", IMAPS, SUBMISSIONS, "right", "wrong-login-form"),
     ("another password", ADDRESS_LOGIN, IMAPS, SUBMISSIONS, "wrong", "wrong-password-or-name"),
 ];
 

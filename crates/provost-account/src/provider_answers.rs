@@ -110,7 +110,7 @@ pub enum AnswerMeaning {
     IdNeeded,
     /// The server announces SASL-IR (RFC 4959) and refuses it.
     InitialResponseRefused,
-    /// So many messages, octets or logins are not allowed in so short a time.
+    /// So many connections, logins, messages or octets are not allowed, at once or in so short a time.
     LimitReached,
     /// The way to log in is not the server's.
     LoginMethodNotOffered,
@@ -130,8 +130,6 @@ pub enum AnswerMeaning {
     SenderRefused,
     /// The token of OAuth 2 is refused, mostly because it has expired.
     TokenRefused,
-    /// Too many connections are open at once.
-    TooManyConnections,
     /// The provider wants to see its user in a browser first.
     WebLoginNeeded,
     /// The password is wrong, or the provider wants a switch or another kind of login first: the words are the same.
@@ -144,7 +142,7 @@ pub enum AnswerMeaning {
 
 impl AnswerMeaning {
     /// Every meaning, alphabetical.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 21] = [
         Self::ClientBlocked,
         Self::AppPasswordNeeded,
         Self::ClientNameRefused,
@@ -162,7 +160,6 @@ impl AnswerMeaning {
         Self::RelayDenied,
         Self::SenderRefused,
         Self::TokenRefused,
-        Self::TooManyConnections,
         Self::WebLoginNeeded,
         Self::WrongPasswordOrSwitchedOff,
         Self::WrongProtocol,
@@ -190,7 +187,6 @@ impl AnswerMeaning {
             Self::RelayDenied => "relay-denied",
             Self::SenderRefused => "sender-refused",
             Self::TokenRefused => "token-refused",
-            Self::TooManyConnections => "too-many-connections",
             Self::WebLoginNeeded => "web-login-needed",
             Self::WrongPasswordOrSwitchedOff => "wrong-password-or-switched-off",
             Self::WrongProtocol => "wrong-protocol",

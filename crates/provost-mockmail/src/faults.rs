@@ -133,6 +133,7 @@ table! {
     NotYetValidCertificate: "not-yet-valid-certificate", "the certificates are not valid yet", Certificate, ["tls"];
     SelfSignedCertificate: "self-signed-certificate", "the certificates are self-signed", Certificate, ["tls"];
     MissingIntermediate: "missing-intermediate", "an intermediate certificate is missing from the chain", Certificate, ["tls"];
+    CertificateEndsSoon: "certificate-ends-soon", "the certificates end in three days", Certificate, ["certificate-days"];
     WrongHostName: "wrong-host-name", "the certificates are for another host", Certificate, ["tls"];
     UnknownCa: "unknown-ca", "the certificates come from an unknown authority", Certificate, ["tls"];
     NoStarttls: "no-starttls", "STARTTLS is neither announced nor accepted", BeforeLogin, ["tls"];
@@ -147,7 +148,7 @@ table! {
     WrongMechanisms: "wrong-mechanisms", "only GSSAPI and NTLM are announced", BeforeLogin, ["mechanisms"];
     LoginUnavailable: "login-unavailable", "logins are temporarily unavailable", BeforeLogin, ["login"];
     PasswordRefused: "password-refused", "every password is refused", Command, ["login"];
-    LocalPartOnly: "local-part-only", "the login name is only the part before the @", BeforeLogin, ["login"];
+    LocalPartOnly: "local-part-only", "the login name is only the part before the @", BeforeLogin, ["login", "login-form"];
     AnyPasswordAccepted: "any-password-accepted", "every password is accepted", Command, ["wrong-password-refused"];
     ListRefused: "list-refused", "IMAP LIST is refused", Command, ["list"];
     SelectRefused: "select-refused", "IMAP SELECT is refused", Command, ["select"];

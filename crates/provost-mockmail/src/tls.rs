@@ -86,6 +86,9 @@ impl Authority {
             match (faults.contains(&Fault::ExpiredCertificate), faults.contains(&Fault::NotYetValidCertificate)) {
                 (true, _) => (self.now - LIFE, self.now - Duration::days(2)),
                 (false, true) => (self.now + Duration::days(2), self.now + LIFE),
+                (false, false) if faults.contains(&Fault::CertificateEndsSoon) => {
+                    (self.now - LIFE, self.now + Duration::days(3))
+                }
                 (false, false) => (self.now - Duration::days(1), self.now + LIFE),
             };
         let key = kind.generate()?;

@@ -82,6 +82,14 @@ pub enum Cause {
     LoginFormRefused { login: Login, form: LoginForm, said: Said },
     /// The login is refused in a later check, after one was accepted.
     LoginRefusedLater { said: Said },
+    /// The login is refused, and accepted with the same password in another form.
+    WrongLoginForm { login: Login, works: Login },
+    /// Name and password are right, and the account may not log in (RFC 5530: AUTHORIZATIONFAILED).
+    LoginNotAllowed { said: Said },
+    /// The server has an error of its own (RFC 5530: SERVERBUG).
+    ServerError { said: Said },
+    /// The server's certificate has few days left.
+    CertificateEndsSoon { on: Date, days: i64 },
     /// The server does not judge the password, for now (RFC 5530, RFC 3206, RFC 4954 §6).
     LoginUnavailable { said: Said },
     /// So many logins, connections or octets are not allowed in so short a time (RFC 5530: LIMIT).
@@ -201,6 +209,10 @@ impl Cause {
             Self::Certificate { flaw, .. } => flaw.name(),
             Self::PasswordReadBeforeTls { .. } => "password-read-before-tls",
             Self::LoginMethodNotOffered { .. } => "login-method-not-offered",
+            Self::WrongLoginForm { .. } => "wrong-login-form",
+            Self::LoginNotAllowed { .. } => "login-not-allowed",
+            Self::ServerError { .. } => "server-error",
+            Self::CertificateEndsSoon { .. } => "certificate-ends-soon",
             Self::LoginUnavailable { .. } => "login-unavailable",
             Self::LimitReached { .. } => "limit-reached",
             Self::LoginFormRefused { .. } => "wrong-password-or-name",
@@ -240,6 +252,8 @@ impl Cause {
     fn refusal(&self) -> Option<&Said> {
         match self {
             Self::ServiceUnavailable { said, .. }
+            | Self::LoginNotAllowed { said }
+            | Self::ServerError { said }
             | Self::LoginUnavailable { said }
             | Self::LimitReached { said }
             | Self::LoginFormRefused { said, .. }
@@ -274,6 +288,8 @@ impl Cause {
             | Self::Certificate { .. }
             | Self::PasswordReadBeforeTls { .. }
             | Self::LoginMethodNotOffered { .. }
+            | Self::WrongLoginForm { .. }
+            | Self::CertificateEndsSoon { .. }
             | Self::ChallengeUnreadable { .. }
             | Self::WrongPasswordAccepted
             | Self::NoInbox { .. }

@@ -1,11 +1,13 @@
 //! The table of checks in the order of a client's steps, with what each depends on. One file each.
 
 mod arrive;
+mod certificate_days;
 mod cleartext_refused;
 mod connect;
 mod fetch;
 mod list;
 mod login;
+mod login_form;
 mod mechanisms;
 mod port_elsewhere;
 mod resolve;
@@ -216,6 +218,9 @@ const CHECKS: &[Check] = &[
             Box::pin(port_elsewhere::run(it))
         }),
     )),
+    of_doctor(check("certificate-days", (EachServer, Sends::NothingOfAccount), &["tls"], DAYS, |it| {
+        Box::pin(certificate_days::run(it))
+    })),
     check("cleartext-refused", (EachServer, Sends::InventedLogin), &["tls"], "password refused before TLS", |it| {
         Box::pin(cleartext_refused::run(it))
     }),
@@ -223,6 +228,12 @@ const CHECKS: &[Check] = &[
         Box::pin(mechanisms::run(it))
     }),
     check("login", (EachServer, Sends::Login), &["mechanisms"], "login accepted", |it| Box::pin(login::run(it))),
+    of_doctor(explains(
+        &["login"],
+        check("login-form", (EachServer, Sends::Login), &[], "no other form of the name logs in", |it| {
+            Box::pin(login_form::run(it))
+        }),
+    )),
     check("list", (Incoming, Sends::Login), &["login"], "INBOX in the folder list", |it| Box::pin(list::run(it))),
     check("select", (Incoming, Sends::Login), &["login"], "INBOX opens", |it| Box::pin(select::run(it))),
     check("search-since", (Incoming, Sends::Login), &["select"], WINDOW, |it| Box::pin(search_since::run(it))),
@@ -244,5 +255,6 @@ const CHECKS: &[Check] = &[
 ];
 
 const CERTIFICATE: &str = "TLS with a valid certificate for the host from a trusted authority";
+const DAYS: &str = "a certificate with some days left";
 const REFUSED: &str = "wrong password refused";
 const WINDOW: &str = "search finds the messages of the window and no others";

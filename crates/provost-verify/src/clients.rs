@@ -140,7 +140,18 @@ pub(crate) async fn open(attempt: &Attempt<'_>) -> Result<Stream, Cause> {
     Ok(BufStream::with_capacity(BUFFER_OCTETS, BUFFER_OCTETS, Socket::new(stream, OCTETS_MAX)))
 }
 
-/// The same, and reads the greeting, unless it came before STARTTLS.
+/// The certificate that the server shows, in DER. It is valid: the handshake has checked it.
+pub(crate) async fn certificate_shown(attempt: &Attempt<'_>) -> Result<Vec<u8>, Cause> {
+    let mut tcp = attempt.connect().await?;
+    if attempt.server.endpoint.security == Security::StartTls {
+        start_tls::ask(attempt, &mut tcp).await?;
+    }
+    let stream = secure(attempt, tcp).await?;
+    let shown = stream.get_ref().1.peer_certificates().and_then(<[_]>::first);
+    shown.map(|certificate| certificate.to_vec()).ok_or(Cause::NoTls)
+}
+
+/// Connects and starts TLS, and reads the greeting, unless it came before STARTTLS.
 async fn greeted(attempt: &Attempt<'_>) -> Result<Stream, Cause> {
     let mut stream: Stream = match attempt.take() {
         Some(stream) => stream,

@@ -74,6 +74,7 @@ pub enum Evidence {
     Arrived,
     ArrivedAndMarked,
     Senders(usize),
+    DaysLeft(u64),
     WorksElsewhere { port: Port, security: Security },
 }
 
@@ -108,6 +109,8 @@ pub enum Reason {
     NothingElsewhere,
     NoAlias,
     OwnAddressRefused,
+    NoOtherForm,
+    CertificateUnread,
 }
 
 impl Reason {
@@ -140,7 +143,9 @@ impl Reason {
             | Self::NothingToExplain
             | Self::NothingElsewhere
             | Self::NoAlias
-            | Self::OwnAddressRefused => false,
+            | Self::OwnAddressRefused
+            | Self::NoOtherForm
+            | Self::CertificateUnread => false,
         }
     }
 }

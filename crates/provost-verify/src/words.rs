@@ -143,6 +143,25 @@ impl Cause {
                 form.advice(login.as_str(), Words::new(format!("login refused for {login}: {said}"), LOGIN))
             }
             Self::LoginRefusedLater { said } => Words::new(format!("login refused: {said}"), LOGIN),
+            Self::WrongLoginForm { login, works } => {
+                Words::new(format!("login refused for {login}, and accepted for {works}"), LOGIN)
+                    .because("the password is right, and the server wants another form of the name")
+                    .fix(match works.as_str().contains('@') {
+                        true => "write `username: \"%EMAILADDRESS%\"` in the settings",
+                        false => "write `username: \"%EMAILLOCALPART%\"` in the settings",
+                    })
+            }
+            Self::LoginNotAllowed { said } => Words::new(format!("login not allowed: {said}"), LOGIN)
+                .because("name and password are right, and the account may not log in")
+                .fix("ask the provider: the account is closed, or has no right to this service"),
+            Self::ServerError { said } => Words::new(format!("error of the server: {said}"), "no error of the server")
+                .because("the server says that the error is its own")
+                .fix("ask whoever runs the server to look into its log"),
+            Self::CertificateEndsSoon { on, days } => {
+                Words::new(format!("certificate ends on {on}, in {days} days"), "a certificate with more days left")
+                    .because("it should have been renewed by now")
+                    .fix("find out why it was not renewed automatically")
+            }
             Self::LoginUnavailable { said } => Words::new(format!("login not judged: {said}"), LOGIN)
                 .because("nobody can log in just now: that says nothing of the password")
                 .fix("wait and try again; do not change the password"),
@@ -361,6 +380,7 @@ impl fmt::Display for Evidence {
             }
             Self::Octets(octets) => write!(f, "{octets} bytes"),
             Self::Accepted => f.write_str("accepted"),
+            Self::DaysLeft(days) => write!(f, "{days} days left"),
             Self::Senders(count) => write!(f, "{count} aliases accepted as senders"),
             Self::WorksElsewhere { port, security } => write!(f, "port {port} works, with {}", security.name()),
             Self::Arrived => f.write_str("arrived, and removed again"),
@@ -407,6 +427,8 @@ impl fmt::Display for Reason {
             Self::NothingSubmitted => "nothing was submitted that could arrive",
             Self::NothingToExplain => "the server answers where the account says",
             Self::NothingElsewhere => "no other port of the service works either",
+            Self::NoOtherForm => "no other form of the name logs in either",
+            Self::CertificateUnread => "the certificate's dates cannot be read",
             Self::OwnAddressRefused => "mail from the account's own address is refused as well",
             Self::NoAlias => "the account has no alias",
             Self::CheckNotTried(check) => return write!(f, "{} is not tried", check.name),

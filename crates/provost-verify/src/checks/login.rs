@@ -19,6 +19,11 @@ pub(super) async fn run(attempt: &Attempt<'_>) -> Result<Evidence, Stop> {
         {
             Err(Stop::Judged(Cause::LoginUnavailable { said }))
         }
+        // RFC 5530 §3: "authentication succeeded in using the authentication identity, but the server cannot or will not
+        // allow the authentication identity to act as the requested authorization identity".
+        Err(Stop::Refused(said)) if has_code(&said, &["[AUTHORIZATIONFAILED]"]) => {
+            Err(Stop::Judged(Cause::LoginNotAllowed { said }))
+        }
         Err(Stop::Refused(said)) if has_code(&said, LIMITS) => Err(Stop::Judged(Cause::LimitReached { said })),
         Err(Stop::Refused(said)) => {
             let address = &attempt.subject.account.address;

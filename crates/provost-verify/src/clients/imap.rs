@@ -166,6 +166,9 @@ fn cause(attempt: &Attempt<'_>, refused: impl FnOnce(Said) -> Cause) -> impl FnO
         Error::No(text) if text.starts_with(GOODBYE) => {
             Cause::ServiceUnavailable { protocol: attempt.protocol, said: attempt.said(&text) }
         }
+        // RFC 5530 §3: "the server encountered a bug in itself"; RFC 9208 §4.3.1.
+        Error::No(text) if text.contains("[SERVERBUG]") => Cause::ServerError { said: attempt.said(&plain(&text)) },
+        Error::No(text) if text.contains("[OVERQUOTA]") => Cause::MailboxFull { said: attempt.said(&plain(&text)) },
         Error::No(text) | Error::Bad(text) => refused(attempt.said(&plain(&text))),
         Error::ConnectionLost => Cause::HungUp,
         Error::Io(error) => Cause::broken(error.kind(), attempt.said(&error.to_string()).to_string()),
