@@ -67,7 +67,9 @@ impl Deployment<'_> {
             self.nothing_twice_nothing_lost().await.context(at)?;
         }
         let emptied = self.emptied;
-        println!("the server was killed at {times} moments; {stuck} devices had to enroll again, {emptied} queues were emptied");
+        println!(
+            "the server was killed at {times} moments; {stuck} devices had to enroll again, {emptied} queues were emptied"
+        );
         Ok(())
     }
 
