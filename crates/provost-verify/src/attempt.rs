@@ -9,6 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use provost_account::{Endpoint, Protocol, Secret, Server};
 use provost_network::{ConnectError, Network, start_tls};
 use tokio::net::TcpStream;
+use tokio::time::Instant;
 use tokio_rustls::client::TlsStream;
 
 use crate::cause::{Cause, Refusal, Said};
@@ -32,6 +33,8 @@ pub(crate) struct Attempt<'a> {
     /// What failed before, for a check that explains it.
     pub(crate) explained: Option<&'a Cause>,
     pub(crate) link: Link<'a>,
+    /// When the check has to end; `None`: whoever asks has the time limit.
+    pub(crate) until: Option<Instant>,
 }
 
 /// Over which connection a check asks.

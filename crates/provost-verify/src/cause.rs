@@ -80,6 +80,8 @@ pub enum Cause {
     LoginMethodNotOffered { wanted: Authentication, offered: Option<Said> },
     /// Name and password are refused; the form of the name may be wrong.
     LoginFormRefused { login: Login, form: LoginForm, said: Said },
+    /// The server says nothing to the login, after it has answered everything before.
+    LoginDelayed { within: Duration },
     /// The login is refused in a later check, after one was accepted.
     LoginRefusedLater { said: Said },
     /// The login is refused, and accepted with the same password in another form.
@@ -213,6 +215,7 @@ impl Cause {
             Self::LoginNotAllowed { .. } => "login-not-allowed",
             Self::ServerError { .. } => "server-error",
             Self::CertificateEndsSoon { .. } => "certificate-ends-soon",
+            Self::LoginDelayed { .. } => "login-delayed",
             Self::LoginUnavailable { .. } => "login-unavailable",
             Self::LimitReached { .. } => "limit-reached",
             Self::LoginFormRefused { .. } => "wrong-password-or-name",
@@ -290,6 +293,7 @@ impl Cause {
             | Self::LoginMethodNotOffered { .. }
             | Self::WrongLoginForm { .. }
             | Self::CertificateEndsSoon { .. }
+            | Self::LoginDelayed { .. }
             | Self::ChallengeUnreadable { .. }
             | Self::WrongPasswordAccepted
             | Self::NoInbox { .. }

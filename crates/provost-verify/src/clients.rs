@@ -17,6 +17,7 @@ use md5::Md5;
 use provost_account::{Authentication, Login, Protocol, Security};
 use tokio::io::BufStream;
 use tokio::net::TcpStream;
+use tokio::time::timeout_at;
 use tokio_rustls::client::TlsStream;
 
 use crate::attempt::{Attempt, Stop};
@@ -94,7 +95,14 @@ pub(crate) async fn log_in(attempt: &Attempt<'_>, password: &str) -> Result<(), 
 async fn logged_in<S: Session>(attempt: &Attempt<'_>, password: &str) -> Result<S, Stop> {
     let connected = connect(attempt).await?;
     let (login, _) = credentials(attempt)?;
-    S::log_in(attempt, connected, login.as_str(), password).await
+    let logged_in = S::log_in(attempt, connected, login.as_str(), password);
+    match attempt.until {
+        None => logged_in.await,
+        // Dovecot 2.3 and 2.4 wait for up to 15 s after wrong passwords from the same address (auth_failure_delay, anvil).
+        Some(until) => timeout_at(until, logged_in)
+            .await
+            .unwrap_or_else(|_| Err(Stop::Judged(Cause::LoginDelayed { within: attempt.options.step_timeout }))),
+    }
 }
 
 /// The session that the check before has handed on, or a new one with the account's own password.
@@ -129,6 +137,7 @@ pub(crate) async fn open(attempt: &Attempt<'_>) -> Result<Stream, Cause> {
         Some(tcp) => tcp,
         None => attempt.connect().await?,
     };
+    let own = tcp.local_addr()?.ip();
     let stream: Box<dyn Duplex> = match attempt.server.endpoint.security {
         Security::ImplicitTls => Box::new(secure(attempt, tcp).await?),
         Security::StartTls => {
@@ -137,7 +146,7 @@ pub(crate) async fn open(attempt: &Attempt<'_>) -> Result<Stream, Cause> {
         }
         Security::Cleartext => Box::new(tcp),
     };
-    Ok(BufStream::with_capacity(BUFFER_OCTETS, BUFFER_OCTETS, Socket::new(stream, OCTETS_MAX)))
+    Ok(BufStream::with_capacity(BUFFER_OCTETS, BUFFER_OCTETS, Socket::new(stream, own, OCTETS_MAX)))
 }
 
 /// The certificate that the server shows, in DER. It is valid: the handshake has checked it.

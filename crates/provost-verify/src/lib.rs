@@ -97,8 +97,8 @@ fn attempt<'a>(
     protocol: Protocol,
     server: &'a Server,
 ) -> Attempt<'a> {
-    let (said, sent_by, explained, link) = (server, None, None, Link::Own);
-    Attempt { subject, options, network, protocol, server, said, sent_by, explained, link }
+    let (said, sent_by, explained, link, until) = (server, None, None, Link::Own, None);
+    Attempt { subject, options, network, protocol, server, said, sent_by, explained, link, until }
 }
 
 /// What is left when every server was asked by itself.
@@ -222,7 +222,9 @@ async fn ask(check: &Check, side: &Attempt<'_>) -> Result<Evidence, Stop> {
 
 async fn ask_once(check: &Check, side: &Attempt<'_>) -> Result<Evidence, Stop> {
     let limit = side.options.step_timeout;
-    let found = timeout(limit, (check.run)(side)).await;
+    let until = Some(tokio::time::Instant::now() + limit);
+    // A little longer than the time that a login has, which knows better what it is that does not come.
+    let found = timeout(limit + GRACE, (check.run)(&Attempt { until, ..*side })).await;
     found.unwrap_or_else(|_| Err(Cause::NoAnswer { within: limit }.into()))
 }
 
@@ -230,3 +232,5 @@ fn settled(check: &'static Check, side: &Attempt<'_>, verdict: Verdict) -> Step 
     let (protocol, endpoint) = (side.protocol, side.server.endpoint.clone());
     Step { check, protocol, endpoint, verdict, elapsed: Duration::ZERO }
 }
+
+const GRACE: Duration = Duration::from_millis(20);

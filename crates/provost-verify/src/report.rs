@@ -4,6 +4,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use provost_account::{Endpoint, Login, Port, Protocol, Security};
+use provost_network::Tried;
 use time::Date;
 
 use crate::Check;
@@ -59,6 +60,7 @@ pub enum Evidence {
     NameKnown,
     Addresses(Vec<IpAddr>),
     Connected,
+    ConnectedBut { dead: Vec<Tried> },
     CertificateHolds { found_out: Option<Security> },
     NoLoginBeforeTls,
     RefusedBeforeTls(Said),

@@ -1,15 +1,34 @@
 //! Lines on a stream, with limits. It knows no protocol.
 
+use std::borrow::Borrow;
 use std::fmt;
 use std::io;
+use std::net::IpAddr;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
+use tokio::io::{
+    AsyncBufRead, AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader, BufStream, ReadBuf,
+};
+use tokio::net::TcpStream;
 
 /// A stream of lines in both directions.
-pub(crate) trait Lines: AsyncBufRead + AsyncWrite + Unpin {}
-impl<T: AsyncBufRead + AsyncWrite + Unpin> Lines for T {}
+pub(crate) trait Lines: AsyncBufRead + AsyncWrite + Unpin {
+    /// The client's own address on it.
+    fn own_address(&self) -> io::Result<IpAddr>;
+}
+
+impl<T: Borrow<TcpStream> + AsyncRead + AsyncWrite + Unpin> Lines for BufReader<T> {
+    fn own_address(&self) -> io::Result<IpAddr> {
+        Ok(self.get_ref().borrow().local_addr()?.ip())
+    }
+}
+
+impl Lines for BufStream<Socket> {
+    fn own_address(&self) -> io::Result<IpAddr> {
+        Ok(self.get_ref().own)
+    }
+}
 
 /// Both directions of a connection.
 pub(crate) trait Duplex: AsyncRead + AsyncWrite + Unpin + Send + fmt::Debug {}
@@ -19,13 +38,58 @@ impl<T: AsyncRead + AsyncWrite + Unpin + Send + fmt::Debug> Duplex for T {}
 #[derive(Debug)]
 pub(crate) struct Socket {
     connection: Box<dyn Duplex>,
+    own: IpAddr,
+    heard: Heard,
     /// How many octets may still come, but for what is read at once.
     left: usize,
 }
 
 impl Socket {
-    pub(crate) fn new(connection: Box<dyn Duplex>, octets_max: usize) -> Self {
-        Self { connection, left: octets_max }
+    /// `own`: the client's address on it.
+    pub(crate) fn new(connection: Box<dyn Duplex>, own: IpAddr, octets_max: usize) -> Self {
+        Self { connection, own, heard: Heard::default(), left: octets_max }
+    }
+
+    /// The last line by which an IMAP server refused something, without its tag and status.
+    pub(crate) fn refusal(&self) -> Option<&str> {
+        self.heard.refusal.as_deref()
+    }
+}
+
+/// What an IMAP server said, for which its client's library has other words.
+#[derive(Default)]
+struct Heard {
+    /// The line that has begun, as far as it is kept.
+    line: Vec<u8>,
+    refusal: Option<String>,
+}
+
+impl Heard {
+    fn hear(&mut self, octets: &[u8]) {
+        for part in octets.split_inclusive(|octet| *octet == b'\n') {
+            let room = HEARD_OCTETS_MAX.saturating_sub(self.line.len());
+            self.line.extend_from_slice(&part[..part.len().min(room)]);
+            if part.ends_with(b"\n") {
+                let line = String::from_utf8_lossy(&self.line);
+                let mut words = line.splitn(3, ' ');
+                let (_, status, text) = (words.next(), words.next(), words.next());
+                let text = text.map(|text| text.trim_end().to_owned());
+                match status {
+                    Some("NO" | "BAD") => self.refusal = text,
+                    // A goodbye behind a refusal does not say why.
+                    Some("BYE") if self.refusal.is_none() => self.refusal = text,
+                    _ => {}
+                }
+                self.line.clear();
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Heard {
+    /// Without the lines: a server may repeat a password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Heard").finish_non_exhaustive()
     }
 }
 
@@ -36,7 +100,9 @@ impl AsyncRead for Socket {
         }
         let before = buffer.filled().len();
         let read = Pin::new(&mut self.connection).poll_read(cx, buffer);
-        self.left = self.left.saturating_sub(buffer.filled().len() - before);
+        let (socket, new) = (&mut *self, &buffer.filled()[before..]);
+        socket.left = socket.left.saturating_sub(new.len());
+        socket.heard.hear(new);
         read
     }
 }
@@ -89,4 +155,6 @@ pub(crate) async fn ask(stream: &mut impl Lines, line: &str) -> io::Result<Strin
     text(stream).await
 }
 
+/// More than is shown of any line.
+const HEARD_OCTETS_MAX: usize = 1024;
 const LINE_OCTETS_MAX: usize = 64 * 1024;

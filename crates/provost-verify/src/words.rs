@@ -142,6 +142,15 @@ impl Cause {
             Self::LoginFormRefused { login, form, said } => {
                 form.advice(login.as_str(), Words::new(format!("login refused for {login}: {said}"), LOGIN))
             }
+            Self::LoginDelayed { within } => Words::new(
+                format!("no answer to the login within {within:?}"),
+                format!("an answer to the login within {within:?}"),
+            )
+            .because(
+                "the server spoke before, so it is no firewall: it delays logins after a wrong password from here, as \
+                 Dovecot does, or cannot ask who knows the passwords",
+            )
+            .fix("wait a few minutes and try again, with a longer --timeout"),
             Self::LoginRefusedLater { said } => Words::new(format!("login refused: {said}"), LOGIN),
             Self::WrongLoginForm { login, works } => {
                 Words::new(format!("login refused for {login}, and accepted for {works}"), LOGIN)
@@ -357,6 +366,10 @@ impl fmt::Display for Evidence {
                 f.write_str(&addresses.join(", "))
             }
             Self::Connected => f.write_str("connected"),
+            Self::ConnectedBut { dead } => {
+                let dead: Vec<String> = dead.iter().map(ToString::to_string).collect();
+                write!(f, "connected, but {}: clients that try it first wait or fail", dead.join(", "))
+            }
             Self::CertificateHolds { found_out } => {
                 f.write_str("the certificate is valid for the host and trusted")?;
                 match found_out {

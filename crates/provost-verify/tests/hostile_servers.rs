@@ -3,9 +3,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, SystemTime};
+
+use std::time::{Duration, Instant, SystemTime};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -13,12 +15,13 @@ use provost_account::{
     Account, Authentication, Certificate, EmailAddress, Endpoint, Host, Incoming, IncomingProtocol, LeftOpen, Login,
     Protocol, Secret, Security, Server,
 };
-use provost_network::{Network, Route};
-use provost_verify::{Cause, Chosen, Connections, Options, Outcome, Step, Subject, Verdict, verify};
+use provost_network::{Network, Route, Tried, Unreached};
+use provost_verify::{Cause, Chosen, Connections, Evidence, Options, Outcome, Step, Subject, Verdict, verify};
 use rustls::HandshakeKind;
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufStream};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
@@ -170,7 +173,7 @@ async fn one_connection_does_for_all_checks_but_those_that_want_their_own() {
     };
     let (report, handshakes) = prove(Connections::Shared).await;
     assert_eq!(outcomes(&report), WORKS);
-    assert_eq!(handshakes, [HandshakeKind::Full, HandshakeKind::Resumed], "and the one for the wrong password");
+    assert_eq!(handshakes, [HandshakeKind::Full; 2], "and the one for the wrong password, which comes last");
     let (report, handshakes) = prove(Connections::EachCheck).await;
     assert_eq!(outcomes(&report), WORKS);
     assert_eq!(handshakes, [HandshakeKind::Full; 7], "for each check from tls on");
@@ -184,9 +187,68 @@ async fn what_fails_behind_other_checks_is_asked_again_alone() {
         |connections| prove_over(connections, Protocol::Imap, Security::ImplicitTls, "* OK hello\r\n", answer, PATIENT);
     let (report, handshakes) = prove(Connections::Shared).await;
     assert_eq!(outcomes(&report), WORKS);
-    assert_eq!(handshakes, [HandshakeKind::Full, HandshakeKind::Resumed, HandshakeKind::Full]);
+    assert_eq!(handshakes, [HandshakeKind::Full; 3]);
     let (report, _) = prove(Connections::EachCheck).await;
     assert_eq!(outcomes(&report), WORKS);
+}
+
+/// Dovecot waits after wrong passwords from the same address: it has answered everything before, so nothing is in the way.
+#[tokio::test]
+async fn silence_after_the_password_is_a_delayed_login() {
+    let imap: Answer = |line| if line.contains(" LOGIN ") { Nothing } else { mailbox(line) };
+    let smtp: Answer = |line| match line.split(' ').next() {
+        Some("EHLO") => Say("250-here\r\n250 AUTH PLAIN\r\n".to_owned()),
+        _ => Nothing,
+    };
+    for (protocol, answer) in [(Protocol::Imap, imap), (Protocol::Submission, smtp)] {
+        let within = Duration::from_millis(500);
+        let report = prove(protocol, Security::ImplicitTls, hello(protocol), answer, within).await;
+        assert_eq!(step(&report, "login").verdict, Verdict::Failed(Cause::LoginDelayed { within }));
+    }
+}
+
+/// async-imap 0.12.0 says `outcome: Outcome { code: None, information: Some("…") }`, and leaves out the codes it knows.
+#[tokio::test]
+async fn what_is_refused_is_told_in_the_servers_own_line() {
+    let answer: Answer = |line| match line.split_once(' ') {
+        Some((tag, "SELECT INBOX")) => Say(format!("{tag} NO [ALERT] No \"INBOX\" today\r\n")),
+        _ => mailbox(line),
+    };
+    let report = prove(Protocol::Imap, Security::ImplicitTls, "* OK hello\r\n", answer, Duration::from_secs(1)).await;
+    assert_eq!(step(&report, "select").words().found, "SELECT refused: [ALERT] No \"INBOX\" today");
+}
+
+/// With IPv6 dead, say: a client finds the other address, and so does the proof.
+#[tokio::test]
+async fn a_dead_address_beside_a_living_one_is_told_and_fails_nothing() {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let dead = socket.listen(1).unwrap();
+    let address = dead.local_addr().unwrap();
+    // The system drops what does not fit into the backlog.
+    let mut backlog = Vec::new();
+    while let Ok(stream) = timeout(Duration::from_millis(300), TcpStream::connect(address)).await {
+        backlog.push(stream.unwrap());
+    }
+    let (acceptor, authority) = certificate();
+    let begun = Instant::now();
+    let (report, _) = prove_beside(
+        &[address],
+        (acceptor, authority),
+        Connections::Shared,
+        (Protocol::Imap, Security::ImplicitTls),
+        ("* OK hello\r\n", mailbox),
+        Duration::from_secs(2),
+    )
+    .await;
+    assert!(begun.elapsed() < Duration::from_secs(6), "{:?}", begun.elapsed());
+    assert_eq!(outcomes(&report), WORKS);
+    let dead = Tried { address, why: Unreached::Silent };
+    assert_eq!(step(&report, "connect").verdict, Verdict::Passed(Evidence::ConnectedBut { dead: vec![dead] }));
+    assert_eq!(
+        step(&report, "connect").words().found,
+        "connected, but 127.0.0.1 does not answer: clients that try it first wait or fail"
+    );
 }
 
 /// RFC 6647 §2.1: who asks again is served, so the first answer is the one that counts.
@@ -206,7 +268,7 @@ async fn a_message_that_is_put_off_is_not_sent_again() {
     let (report, _) =
         prove_over(Connections::Shared, Protocol::Submission, Security::ImplicitTls, "220 hello\r\n", answer, PATIENT)
             .await;
-    assert_eq!(step(&report, "submit").words().found, "message refused: 450 4.7.1 later");
+    assert_eq!(step(&report, "submit").words().found, "recipient put off: 450 4.7.1 later");
 }
 
 /// An IMAP server with a message that lets one person in.
@@ -235,11 +297,11 @@ const WORKS: [(&str, Outcome); 11] = [
     ("cleartext-refused", Outcome::DoesNotApply),
     ("mechanisms", Outcome::Passed),
     ("login", Outcome::Passed),
-    ("wrong-password-refused", Outcome::Passed),
     ("list", Outcome::Passed),
     ("select", Outcome::Passed),
     ("search-since", Outcome::DoesNotApply),
     ("fetch", Outcome::Passed),
+    ("wrong-password-refused", Outcome::Passed),
 ];
 
 fn outcomes(report: &[Step]) -> Vec<(&str, Outcome)> {
@@ -278,11 +340,23 @@ async fn prove_over(
     answer: Answer,
     step_timeout: Duration,
 ) -> (Vec<Step>, Vec<HandshakeKind>) {
-    let (acceptor, authority) = certificate();
+    prove_beside(&[], certificate(), connections, (protocol, security), (greeting, answer), step_timeout).await
+}
+
+/// The same, of a server that has these addresses before its own.
+async fn prove_beside(
+    others: &[SocketAddr],
+    (acceptor, authority): (TlsAcceptor, Certificate),
+    connections: Connections,
+    (protocol, security): (Protocol, Security),
+    (greeting, answer): (&str, Answer),
+    step_timeout: Duration,
+) -> (Vec<Step>, Vec<HandshakeKind>) {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let (host, port) = (Host::try_from(HOST).unwrap(), 7777.try_into().unwrap());
-    let route = Route { host: host.clone(), port, socket: Some(listener.local_addr().unwrap()) };
-    let network = Network::mapped(vec![route], &[authority]).unwrap();
+    let sockets = others.iter().copied().chain([listener.local_addr().unwrap()]);
+    let routes = sockets.map(|socket| Route { host: host.clone(), port, socket: Some(socket) });
+    let network = Network::mapped(routes.collect(), &[authority]).unwrap();
     let server = Server {
         endpoint: Endpoint { host, port, security, authentication: Authentication::PasswordCleartext },
         login: Some(Login::try_from(LOGIN).unwrap()),

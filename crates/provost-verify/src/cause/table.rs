@@ -347,6 +347,14 @@ const CAUSES: &[CauseRow] = &[
         troubles: &["auth-not-offered", "wrong-mechanisms"],
     },
     CauseRow {
+        name: "login-delayed",
+        whose: &[Time, Provider],
+        what: "the server stays silent to the login, after it has answered everything before",
+        fix: "wait a few minutes, and type no wrong password meanwhile",
+        source: "observed: Dovecot 2.3 and 2.4 delay logins after a wrong password from the same address, 2026-11",
+        troubles: &[],
+    },
+    CauseRow {
         name: "login-unavailable",
         whose: &[Provider, Time],
         what: "nobody can log in just now: the password was not judged",

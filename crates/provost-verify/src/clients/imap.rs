@@ -1,9 +1,9 @@
 //! IMAP as the checks need it, over async-imap. Greeting and CAPABILITY are read here, because async-imap cannot ask
 //! before the login.
 
-use async_imap::Authenticator;
 use async_imap::error::Error;
 use async_imap::imap_proto::{AttributeValue, MailboxDatum, MessageSection, Response, SectionPath, Status};
+use async_imap::{Authenticator, Connection};
 use tokio::io::AsyncWriteExt;
 
 use super::{Connected, Session, Stream, cram_md5, hand_on, mechanism, response, session};
@@ -50,9 +50,9 @@ impl Session for LoggedIn {
             }
         };
         let session = session.map(|imap| Self { imap, offers });
-        session.map_err(|(error, _)| match error {
-            Error::No(text) => Stop::Refused(attempt.said(&plain(&text))),
-            other => cause(attempt, |said| Cause::LoginNotDone { said })(other).into(),
+        session.map_err(|(error, client)| match error {
+            Error::No(text) => Stop::Refused(attempt.said(refusal(&client).unwrap_or(&text))),
+            other => cause(attempt, other, refusal(&client), |said| Cause::LoginNotDone { said }).into(),
         })
     }
 
@@ -76,9 +76,16 @@ pub(crate) async fn ask<Answer>(
     question: impl AsyncFnOnce(&mut LoggedIn) -> Result<Answer, Error>,
 ) -> Result<Answer, Stop> {
     let mut session: LoggedIn = session(attempt).await?;
-    let answer = question(&mut session).await.map_err(cause(attempt, |said| Cause::Refused { what, said }))?;
-    hand_on(attempt, session).await;
-    Ok(answer)
+    match question(&mut session).await {
+        Ok(answer) => {
+            hand_on(attempt, session).await;
+            Ok(answer)
+        }
+        Err(error) => {
+            let refused = |said| Cause::Refused { what, said };
+            Err(cause(attempt, error, refusal(&session.imap), refused).into())
+        }
+    }
 }
 
 /// What FETCH says of one message, as far as it was asked for.
@@ -160,20 +167,30 @@ async fn run(session: &mut LoggedIn, command: &str, mut read: impl FnMut(&Respon
 }
 
 /// What an error of the client says, in the words of the server where it has some.
-fn cause(attempt: &Attempt<'_>, refused: impl FnOnce(Said) -> Cause) -> impl FnOnce(Error) -> Cause {
-    move |error| match error {
+fn cause(attempt: &Attempt<'_>, error: Error, refusal: Option<&str>, refused: impl FnOnce(Said) -> Cause) -> Cause {
+    match error {
         // RFC 9051 §7.1.5: the server is about to close the connection.
         Error::No(text) if text.starts_with(GOODBYE) => {
             Cause::ServiceUnavailable { protocol: attempt.protocol, said: attempt.said(&text) }
         }
         // RFC 5530 §3: "the server encountered a bug in itself"; RFC 9208 §4.3.1.
-        Error::No(text) if text.contains("[SERVERBUG]") => Cause::ServerError { said: attempt.said(&plain(&text)) },
-        Error::No(text) if text.contains("[OVERQUOTA]") => Cause::MailboxFull { said: attempt.said(&plain(&text)) },
-        Error::No(text) | Error::Bad(text) => refused(attempt.said(&plain(&text))),
+        Error::No(text) if refusal.unwrap_or(&text).contains("[SERVERBUG]") => {
+            Cause::ServerError { said: attempt.said(refusal.unwrap_or(&text)) }
+        }
+        Error::No(text) if refusal.unwrap_or(&text).contains("[OVERQUOTA]") => {
+            Cause::MailboxFull { said: attempt.said(refusal.unwrap_or(&text)) }
+        }
+        Error::No(text) | Error::Bad(text) => refused(attempt.said(refusal.unwrap_or(&text))),
         Error::ConnectionLost => Cause::HungUp,
         Error::Io(error) => Cause::broken(error.kind(), attempt.said(&error.to_string()).to_string()),
-        other => refused(attempt.said(&other.to_string())),
+        other => refused(attempt.said(refusal.unwrap_or(&other.to_string()))),
     }
+}
+
+/// The server's own line. async-imap 0.12.0 has it as `code: …, info: Some("…")` or `Outcome { code: …`, without the codes
+/// that it knows.
+fn refusal(connection: &Connection<Stream>) -> Option<&str> {
+    connection.get_ref().get_ref().refusal()
 }
 
 struct Responder<F>(F);
@@ -184,12 +201,6 @@ impl<F: FnMut(&[u8]) -> String> Authenticator for Responder<F> {
     fn process(&mut self, challenge: &[u8]) -> String {
         (self.0)(challenge)
     }
-}
-
-/// The server's words out of `code: …, info: Some("…")`, which is how async-imap 0.12.0 puts them.
-fn plain(text: &str) -> String {
-    let inside = text.split_once("info: Some(\"").and_then(|(_, rest)| rest.strip_suffix("\")"));
-    inside.unwrap_or(text).to_owned()
 }
 
 const GOODBYE: &str = "* BYE ";

@@ -1,6 +1,8 @@
 //! Mail submission as the checks need it, as lines on the stream. The clients that there are do not tell what EHLO offered,
 //! or what the server said.
 
+use std::net::IpAddr;
+
 use provost_account::Authentication;
 
 use super::{Connected, Session, base64, cram_md5_line, mechanism, response, words};
@@ -13,7 +15,8 @@ pub(crate) struct LoggedIn(pub(crate) Connected);
 
 /// The first words of the lines of EHLO's answer, in capitals, and mechanisms as `AUTH=…`.
 pub(crate) async fn capabilities(attempt: &Attempt<'_>, stream: &mut impl Lines) -> Result<Vec<String>, Cause> {
-    let reply = ask(stream, &format!("EHLO {OWN_NAME}")).await?;
+    let own = address_literal(stream.own_address()?);
+    let reply = ask(stream, &format!("EHLO {own}")).await?;
     match reply.code {
         // RFC 5321 §4.1.1.1: the first line is the server's name.
         Some(250) => Ok(reply.texts.iter().skip(1).flat_map(|text| words("AUTH", text)).collect()),
@@ -171,6 +174,28 @@ async fn ask(stream: &mut impl Lines, command: &str) -> Result<Reply, Cause> {
     Err(Cause::ReplyWithoutEnd)
 }
 
-/// RFC 5321 §4.1.4: a client without a name of its own says its address. Every client behind a router does.
-const OWN_NAME: &str = "[127.0.0.1]";
+/// RFC 5321 §4.1.4: a client without a name of its own says its address, as every client behind a router does; in the form
+/// of §4.1.3. Some servers refuse `[127.0.0.1]` from elsewhere (reported, not tried).
+fn address_literal(address: IpAddr) -> String {
+    match address.to_canonical() {
+        IpAddr::V4(address) => format!("[{address}]"),
+        IpAddr::V6(address) => format!("[IPv6:{address}]"),
+    }
+}
+
 const LINES_MAX: usize = 200;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The forms of RFC 5321 §4.1.3.
+    #[test]
+    fn a_client_names_itself_by_its_address() {
+        for (address, literal) in
+            [("192.0.2.7", "[192.0.2.7]"), ("::ffff:192.0.2.7", "[192.0.2.7]"), ("2001:db8::7", "[IPv6:2001:db8::7]")]
+        {
+            assert_eq!(address_literal(address.parse().expect("an address")), literal);
+        }
+    }
+}

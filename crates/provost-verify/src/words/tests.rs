@@ -106,6 +106,7 @@ fn causes() -> Vec<Cause> {
         refused(LoginForm::Address),
         refused(LoginForm::Other { address: address.clone() }),
         refused(LoginForm::All { besides: vec![login("jane@example.org")] }),
+        Cause::LoginDelayed { within: Duration::from_secs(5) },
         Cause::LoginRefusedLater { said: said() },
         Cause::WrongLoginForm { login: login("jane"), works: login("jane@example.org") },
         Cause::WrongLoginForm { login: login("jane@example.org"), works: login("jane") },
