@@ -16,13 +16,14 @@ mod getmail;
 mod mbsync;
 mod mpop;
 mod msmtp;
+mod neomutt;
 mod offlineimap;
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use provost_account::codes::profile::NOT_FOLLOWED;
+use provost_account::codes::profile::{NOT_FOLLOWED, NOTHING_TO_SET_UP};
 use provost_account::{Authentication, EmailAddress, Finding, IncomingProtocol, Security, Server, Severity};
 use provost_device::{Person, SourceFile, formats};
 use provost_tests::{folder, installed, root};
@@ -105,6 +106,12 @@ impl Program {
         let difference = match ((self.ask)(program, path), ours) {
             (Verdict::Refused(_), Verdict::Refused(_)) => return None,
             (Verdict::Refused(why), Verdict::Taken(_)) => format!("refused ({why}), and we take it"),
+            // It is nobody's account.
+            (Verdict::Taken(theirs), Verdict::Refused(why))
+                if theirs.is_empty() && why.starts_with(NOTHING_TO_SET_UP.name) =>
+            {
+                return None;
+            }
             (Verdict::Taken(_), Verdict::Refused(why)) => format!("taken, and we refuse it ({why})"),
             (Verdict::Taken(theirs), Verdict::Taken(ours)) => differences(&theirs, &ours)?,
         };

@@ -53,7 +53,11 @@ impl FromStr for AsVersion {
     fn from_str(text: &str) -> Result<Self, AsVersionError> {
         let (program, version) = text.split_once('@').ok_or(AsVersionError::NoVersion)?;
         let asked = numbers(version).ok_or(AsVersionError::NoVersion)?;
-        let name = if program.eq_ignore_ascii_case("isync") { "mbsync" } else { program };
+        let name = match program.to_ascii_lowercase().as_str() {
+            "isync" => "mbsync",
+            "thunderbird" => "thunderbird-autoconfig",
+            _ => program,
+        };
         let found = VERSIONS.iter().find(|it| it.format.eq_ignore_ascii_case(name));
         let found = found.ok_or_else(|| AsVersionError::UnknownProgram { program: program.to_owned() })?;
         let fitting = found.since.iter().rev().find(|since| numbers(since).is_some_and(|it| it <= asked));
@@ -97,6 +101,16 @@ const VERSIONS: &[Versions] = &[
         since: &["0", "1.5"],
         differs: "1.5 has TLSType and no longer UseIMAPS and its like (observed: isync 1.4.4 and 1.5.1, 2026-11)",
     },
+    Versions {
+        format: "msmtp",
+        since: &["0", "1.8.24", "1.8.29"],
+        differs: "from_full_name is new in 1.8.24, set_to_header in 1.8.29 (msmtp, NEWS); older ones reject the file",
+    },
+    Versions {
+        format: "thunderbird-autoconfig",
+        since: &["0", "149"],
+        differs: "149 sets up an Exchange server that is named first; before, it was passed over",
+    },
 ];
 
 #[cfg(test)]
@@ -112,6 +126,8 @@ mod tests {
         assert_eq!(since("aerc@0.22"), Ok(("aerc", "0.15")));
         assert_eq!(since("himalaya@1.1.0"), Ok(("himalaya", "1")));
         assert_eq!(since("isync@1.4.4"), Ok(("mbsync", "0")));
+        assert_eq!(since("msmtp@1.8.25"), Ok(("msmtp", "1.8.24")));
+        assert_eq!(since("Thunderbird@140"), Ok(("thunderbird-autoconfig", "0")));
         assert_eq!(since("aerc"), Err(AsVersionError::NoVersion));
         assert_eq!(since("aerc@new"), Err(AsVersionError::NoVersion));
         assert_eq!(since("pine@4"), Err(AsVersionError::UnknownProgram { program: "pine".to_owned() }));
@@ -123,7 +139,8 @@ mod tests {
         assert_eq!(
             error.to_string(),
             "the versions of \"pine\" are not told apart; there is aerc (other since 0.15), \
-             himalaya (other since 1 and 2), mbsync (other since 1.5)"
+             himalaya (other since 1 and 2), mbsync (other since 1.5), msmtp (other since 1.8.24 and 1.8.29), \
+             thunderbird-autoconfig (other since 149)"
         );
     }
 }

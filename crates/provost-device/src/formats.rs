@@ -344,7 +344,7 @@ const FORMATS: &[Format] = &[
         second_file: SecondFile::IsTheConfiguration,
         second_file_source: "msmtp(1): the file is read at each start",
         recognize: msmtp::recognize,
-        read: Read::Files(msmtp::read),
+        read: Read::Versions(msmtp::read),
     },
     Format {
         name: "neomutt",
@@ -392,7 +392,7 @@ const FORMATS: &[Format] = &[
         second_file: SecondFile::ConcernsNewAccounts,
         second_file_source: "https://www.ietf.org/archive/id/draft-ietf-mailmaint-autoconfig: the file is fetched when an account is set up",
         recognize: thunderbird_autoconfig::recognize,
-        read: Read::File(thunderbird_autoconfig::read),
+        read: Read::Versions(thunderbird_autoconfig::read),
     },
     Format {
         name: "thunderbird-cfg",

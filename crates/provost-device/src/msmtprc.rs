@@ -16,6 +16,7 @@ use provost_account::{
     codes::profile as codes, shown,
 };
 
+use crate::as_version::AsVersion;
 use crate::msmtprc::commands::{Argument, Command, Concerns, OF_BOTH};
 use crate::pem;
 use crate::source_file::SourceFile;
@@ -24,7 +25,7 @@ use crate::spelling;
 use crate::understood::{Assumption, Ignored, Said, Understood};
 
 /// How the two programs differ.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Dialect {
     pub(crate) program: &'static str,
     /// Commands that only this program has, or has with other arguments.
@@ -39,6 +40,8 @@ pub(crate) struct Dialect {
     pub(crate) ports: (u16, u16),
     /// The manual.
     pub(crate) manual: &'static str,
+    /// As which version the file is read; `None`: the newest.
+    pub(crate) version: Option<AsVersion>,
 }
 
 /// What commands before the first account are.
@@ -418,6 +421,12 @@ fn command(name: &str, argument: &str, place: Place, dialect: &Dialect, findings
         let message = format!("unknown command {}: the program rejects the file", shown(name));
         return findings.refuse(codes::CONFIG_SYNTAX, Some(place), message, spelling::did_you_mean(name, &known));
     };
+    if let Concerns::NothingSince(since) = command.concerns
+        && dialect.version.is_some_and(|asked| asked.is_before(since))
+    {
+        let message = format!("{name} is new in {} {since}: older versions reject the file", dialect.program);
+        return findings.refuse(codes::CONFIG_SYNTAX, Some(place), message, "remove the line");
+    }
     if let Some(fix) = command.argument.instead_of(argument) {
         return spelling::wrong(name, argument, place, &fix, findings);
     }

@@ -287,8 +287,8 @@ pub(crate) struct Explain {
     /// The address of the account, for a profile that does not name one (Thunderbird's autoconfig).
     #[arg(long, value_name = "ADDRESS", allow_hyphen_values = true)]
     pub(crate) address: Option<String>,
-    /// The version of a program whose files are read: aerc@0.14, himalaya@1, mbsync@1.4. Default: the newest that reads
-    /// the file.
+    /// The version of a program whose files are read, such as aerc@0.14; `provost formats` says where versions differ.
+    /// Default: the newest that reads the file.
     #[arg(long = "as", value_name = "PROGRAM@VERSION")]
     pub(crate) version: Option<AsVersion>,
     /// Print a JSON line per account.
@@ -311,8 +311,8 @@ pub(crate) struct Lint {
     /// profile is checked with a stand-in address.
     #[arg(long, value_name = "ADDRESS", allow_hyphen_values = true)]
     pub(crate) address: Option<String>,
-    /// The version of a program whose files are read: aerc@0.14, himalaya@1, mbsync@1.4. Default: the newest that reads
-    /// the file.
+    /// The version of a program whose files are read, such as aerc@0.14; `provost formats` says where versions differ.
+    /// Default: the newest that reads the file.
     #[arg(long = "as", value_name = "PROGRAM@VERSION")]
     pub(crate) version: Option<AsVersion>,
     #[command(flatten)]
@@ -342,8 +342,8 @@ pub(crate) struct Diff {
     /// The address of the account, for profiles that do not name one.
     #[arg(long, value_name = "ADDRESS", allow_hyphen_values = true)]
     pub(crate) address: Option<String>,
-    /// The version of a program whose files are read: aerc@0.14, himalaya@1, mbsync@1.4. Default: the newest that reads
-    /// the file.
+    /// The version of a program whose files are read, such as aerc@0.14; `provost formats` says where versions differ.
+    /// Default: the newest that reads the file.
     #[arg(long = "as", value_name = "PROGRAM@VERSION")]
     pub(crate) version: Option<AsVersion>,
     /// Print a JSON line per account, and a last line with the totals.
@@ -363,8 +363,8 @@ pub(crate) struct Import {
     /// The address of the account, for a profile that does not name one.
     #[arg(long, value_name = "ADDRESS", allow_hyphen_values = true)]
     pub(crate) address: Option<String>,
-    /// The version of a program whose files are read: aerc@0.14, himalaya@1, mbsync@1.4. Default: the newest that reads
-    /// the file.
+    /// The version of a program whose files are read, such as aerc@0.14; `provost formats` says where versions differ.
+    /// Default: the newest that reads the file.
     #[arg(long = "as", value_name = "PROGRAM@VERSION")]
     pub(crate) version: Option<AsVersion>,
     /// Accept servers without TLS, and write danger_allow_cleartext.

@@ -53,6 +53,7 @@ const DIALECT: Dialect = Dialect {
     before_accounts: BeforeAccounts::Rejected,
     ports: (110, 995),
     manual: "mpop(1), version 1.4.18",
+    version: None,
 };
 
 /// Alphabetical.

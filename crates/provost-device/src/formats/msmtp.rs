@@ -3,6 +3,7 @@
 
 use provost_account::{Account, EmailAddress, Findings};
 
+use crate::as_version::AsVersion;
 use crate::msmtprc::commands::{Argument, Command, Concerns, TIMEOUT, of};
 use crate::msmtprc::{self, BeforeAccounts, Block, Dialect};
 use crate::person::Person;
@@ -18,20 +19,21 @@ pub(super) fn recognize(file: &SourceFile<'_>) -> bool {
 }
 
 /// Reads the configuration and the file of certificate authorities that it names.
-pub(super) fn read(files: &[SourceFile<'_>], person: &Person) -> Reading {
+pub(super) fn read(files: &[SourceFile<'_>], person: &Person, version: Option<AsVersion>) -> Reading {
+    let dialect = Dialect { version, ..DIALECT };
     let mut findings = Findings::default();
-    let blocks = files.first().and_then(|file| msmtprc::accounts(file.bytes, &DIALECT, &mut findings));
+    let blocks = files.first().and_then(|file| msmtprc::accounts(file.bytes, &dialect, &mut findings));
     let blocks: Vec<Block> = blocks.into_iter().flatten().collect();
     let mut profiles: Vec<Understood> = Vec::new();
     let all = blocks.iter().filter(|block| sender(block).is_none());
     let logins = Logins::of(person, all.map(|block| (block.value("user"), block.value("host"))));
-    for mut usable in msmtprc::usable(&blocks, &DIALECT, &mut findings) {
+    for mut usable in msmtprc::usable(&blocks, &dialect, &mut findings) {
         let (block, login) = (usable.block, usable.server.login.as_ref());
         let address = sender(block).unwrap_or_else(|| {
             logins.whose(login, block.value("host"), block.place, &mut usable.assumed, &mut findings)
         });
         let account = Account { outgoing: vec![usable.server.clone()], ..Account::of(address) };
-        msmtprc::gather(&mut profiles, account, usable, &DIALECT, files);
+        msmtprc::gather(&mut profiles, account, usable, &dialect, files);
     }
     let fix = "add an account with host, port, tls, auth and user";
     Reading::of_some(profiles, findings, "no account in the file", fix)
@@ -68,6 +70,7 @@ const DIALECT: Dialect = Dialect {
     before_accounts: BeforeAccounts::AnAccount,
     ports: (25, 465),
     manual: "msmtp(1), version 1.8.23",
+    version: None,
 };
 
 /// Alphabetical.

@@ -135,9 +135,16 @@ impl<'a> Reader<'a> {
         let folder = self.value("folder");
         let spool = self.value("spool_file");
         let first = match spool.map(|value| value.text.as_str()) {
+            Some(text) if text.starts_with(UNKNOWN) => folder,
             Some(text) if text.contains("://") => spool,
-            Some(text) if text.starts_with(['+', '=', UNKNOWN]) => folder,
-            Some(_) => None,
+            Some(text) => {
+                let later = folder.filter(|folder| folder.text.contains("://") && text.starts_with(['+', '=']));
+                if let (Some(spool), Some(_)) = (spool, later) {
+                    let message = "spool_file is set before folder: neomutt opens a mailbox on this machine first";
+                    self.findings.add(codes::INCOMPLETE, Some(spool.place), message, "set folder before spool_file");
+                }
+                None
+            }
             None => {
                 let found = folder.filter(|value| value.text.contains("://"));
                 if let Some(value) = found {
@@ -161,7 +168,8 @@ impl<'a> Reader<'a> {
             self.ignored.push(Ignored::of("folder", value.place, reason));
             return None;
         }
-        let url = ServerUrl::of(&value.text).filter(|url| url.scheme.starts_with("imap"))?;
+        let text = in_lower_case(&value.text);
+        let url = ServerUrl::of(&text).filter(|url| url.scheme.starts_with("imap"))?;
         let security = self.security(&url, "imaps", value.place)?;
         let usual = usual_port(Protocol::Imap, security);
         let server = self.server("imap", &url, security, usual, value)?;
@@ -171,7 +179,8 @@ impl<'a> Reader<'a> {
     fn pop(&mut self) -> Option<Incoming> {
         let spool = self.value("spool_file").filter(|value| value.text.starts_with("pop"));
         let value = self.value("pop_host").or(spool)?;
-        let whole = if value.text.contains("://") { value.text.clone() } else { format!("pop://{}", value.text) };
+        let whole =
+            if value.text.contains("://") { in_lower_case(&value.text) } else { format!("pop://{}", value.text) };
         if value.text.starts_with(UNKNOWN) {
             self.unknown("pop_host", value);
             return None;
@@ -195,9 +204,11 @@ impl<'a> Reader<'a> {
             self.unknown("smtp_url", value);
             return None;
         }
-        let Some(url) = ServerUrl::of(&value.text).filter(|url| ["smtp", "smtps"].contains(&url.scheme)) else {
-            let message = format!("smtp_url is {}", shown(&value.text));
-            return self.findings.refuse(codes::WRONG_VALUE, Some(value.place), message, "write smtps://HOST:465/");
+        let text = in_lower_case(&value.text);
+        let Some(url) = ServerUrl::of(&text).filter(|url| ["smtp", "smtps"].contains(&url.scheme)) else {
+            let message = format!("smtp_url is {}: neomutt sends nothing", shown(&value.text));
+            self.findings.add(codes::INCOMPLETE, Some(value.place), message, "write smtps://HOST:465/");
+            return None;
         };
         let security = self.security(&url, "smtps", value.place)?;
         let usual = if security == Security::ImplicitTls { usual_port(Protocol::Submission, security) } else { RELAY };
@@ -229,8 +240,9 @@ impl<'a> Reader<'a> {
             return Some(Security::ImplicitTls);
         }
         if Some(url.scheme) != tls.strip_suffix('s') {
-            let message = format!("the scheme is {}", shown(url.scheme));
-            return self.findings.refuse(codes::WRONG_VALUE, Some(place), message, format!("write {tls}://"));
+            let message = format!("the scheme is {}: neomutt connects to nothing", shown(url.scheme));
+            self.findings.add(codes::INCOMPLETE, Some(place), message, format!("write {tls}://"));
+            return None;
         }
         let on = |name: &str| self.text(name).is_none_or(|(text, _)| is_on(text));
         // The command of a tunnel protects the connection, or connects to a program on this machine.
@@ -381,6 +393,14 @@ impl<'a> Reader<'a> {
                 (None, name)
             }
         }
+    }
+}
+
+/// A URL with its scheme in lower case: neomutt takes either.
+fn in_lower_case(url: &str) -> String {
+    match url.split_once("://") {
+        Some((scheme, rest)) => format!("{}://{rest}", scheme.to_lowercase()),
+        None => url.to_owned(),
     }
 }
 

@@ -14,6 +14,7 @@ use provost_account::{
     IncomingProtocol, Lack, Login, Port, Secret, Security, Server, codes::profile as codes,
 };
 
+use crate::as_version::AsVersion;
 use crate::person::Person;
 use crate::reading::Reading;
 use crate::source_file::SourceFile;
@@ -26,13 +27,13 @@ pub(super) fn recognize(file: &SourceFile<'_>) -> bool {
 }
 
 /// Reads a file for a person; without one, for a placeholder in the file's first domain.
-pub(super) fn read(bytes: &[u8], person: &Person) -> Reading {
+pub(super) fn read(files: &[SourceFile<'_>], person: &Person, version: Option<AsVersion>) -> Reading {
     let mut findings = Findings::default();
-    let understood = file(bytes, person, &mut findings);
+    let understood = files.first().and_then(|it| file(it.bytes, person, version, &mut findings));
     Reading::of(understood, findings)
 }
 
-fn file(bytes: &[u8], person: &Person, findings: &mut Findings) -> Option<Understood> {
+fn file(bytes: &[u8], person: &Person, version: Option<AsVersion>, findings: &mut Findings) -> Option<Understood> {
     let text = encoded::text(bytes, findings)?;
     let root = xml::parse_text(&text, findings)?;
     if root.name != "clientConfig" {
@@ -50,7 +51,8 @@ fn file(bytes: &[u8], person: &Person, findings: &mut Findings) -> Option<Unders
         return findings.refuse(codes::NO_ADDRESS, Some(provider.place), "the file is for no particular person", fix);
     };
     android(provider, findings);
-    let servers = Servers { person, address: &address };
+    let reads_exchange = version.is_none_or(|asked| !asked.is_before(READS_EXCHANGE));
+    let servers = Servers { person, address: &address, reads_exchange };
     let incoming = servers.incoming(provider, findings, &mut assumed);
     let outgoing = servers.outgoing(provider, findings, &mut assumed);
     let kinds = [
@@ -149,6 +151,7 @@ fn ignored(root: &Element, provider: &Element) -> Vec<Ignored> {
 struct Servers<'a> {
     person: &'a Person,
     address: &'a EmailAddress,
+    reads_exchange: bool,
 }
 
 /// A way to log in, at servers of both kinds.
@@ -171,7 +174,7 @@ impl Servers<'_> {
                 Some("imap") => IncomingProtocol::Imap,
                 Some("pop3") => IncomingProtocol::Pop3,
                 Some(kind @ ("exchange" | "ews" | "owa")) => {
-                    if servers.is_empty() && !assumed.iter().any(|it| it.key == FIRST_SERVER) {
+                    if self.reads_exchange && servers.is_empty() && !assumed.iter().any(|it| it.key == FIRST_SERVER) {
                         let value = format!("{kind}: Thunderbird sets Exchange up, and the others are alternatives");
                         assumed.push(Assumption::of(FIRST_SERVER, value, "observed: Thunderbird 153.7.0esr, 2026-11"));
                     }
@@ -369,4 +372,6 @@ fn android(provider: &Element, findings: &mut Findings) {
 
 /// The assumption that the file offers Exchange before any other server.
 const FIRST_SERVER: &str = "first server";
+/// The version that began to set Exchange up from such a file.
+const READS_EXCHANGE: &str = "149";
 const OBSERVED: &str = "observed: the account setup of Thunderbird 153.8.0esr, 2026-11";

@@ -35,6 +35,32 @@ pub(crate) struct LoadedFile {
     pub(crate) bytes: Vec<u8>,
 }
 
+/// As which version of a program files are read.
+#[derive(Debug, Default)]
+pub(crate) struct ReadAs {
+    version: Option<AsVersion>,
+    is_met: bool,
+}
+
+impl ReadAs {
+    pub(crate) fn of(version: Option<AsVersion>) -> Self {
+        Self { version, is_met: false }
+    }
+
+    /// The same profile, read so.
+    pub(crate) fn this(&mut self, profile: Profile) -> Profile {
+        self.is_met |= self.version.is_some_and(|it| profile.format.is_some_and(|format| format.name == it.format));
+        Profile { version: self.version, ..profile }
+    }
+
+    /// Says so if none of the files was of that program.
+    pub(crate) fn finish(&self) {
+        if let Some(AsVersion { format, .. }) = self.version.filter(|_| !self.is_met) {
+            eprintln!("note: --as changes nothing: none of the files is in the format {format}");
+        }
+    }
+}
+
 impl Profile {
     /// Puts together the files, at least one, in the order in which they were named.
     pub(crate) fn of(mut files: Vec<LoadedFile>, generated: Option<(Rc<Generated>, Entry)>) -> Self {
@@ -45,10 +71,6 @@ impl Profile {
         Self { named, generated, format, files, version: None }
     }
 
-    /// The same, read as a version of its program does.
-    pub(crate) fn of_version(self, version: Option<AsVersion>) -> Self {
-        Self { version, ..self }
-    }
 
     /// Adds files that may belong to it.
     pub(crate) fn add(&mut self, beside: impl IntoIterator<Item = LoadedFile>) {

@@ -12,7 +12,7 @@ use serde_json::json;
 use crate::arguments::Diff;
 use crate::failure::Failure;
 use crate::road::find::profiles;
-use crate::road::profile::{Profile, refused};
+use crate::road::profile::{Profile, ReadAs, refused};
 use crate::verdict::Verdict;
 use crate::{complaints, input, output};
 
@@ -20,8 +20,10 @@ use crate::{complaints, input, output};
 pub(crate) fn run(options: &Diff) -> Result<Verdict, Failure> {
     let given = input::address(options.address.as_deref())?;
     let mut refused_files = Vec::new();
-    let old = side(&options.old, options, given.as_ref(), &mut refused_files)?;
-    let new = side(&options.new, options, given.as_ref(), &mut refused_files)?;
+    let mut read_as = ReadAs::of(options.version);
+    let old = side(&options.old, &mut read_as, given.as_ref(), &mut refused_files)?;
+    let new = side(&options.new, &mut read_as, given.as_ref(), &mut refused_files)?;
+    read_as.finish();
     let mut compared: Vec<Compared> = Vec::new();
     for (old, new) in pairs(old, new) {
         compare(old.as_ref(), new.as_ref(), &mut compared);
@@ -47,13 +49,13 @@ struct Read {
 
 fn side(
     path: &Path,
-    options: &Diff,
+    read_as: &mut ReadAs,
     given: Option<&EmailAddress>,
     refused: &mut Vec<(String, &'static Format)>,
 ) -> Result<Side, Failure> {
     let mut side = Side::new();
     for profile in profiles(&[PathBuf::from(path)])? {
-        let profile = profile?.of_version(options.version);
+        let profile = read_as.this(profile?);
         let format = profile.format()?;
         match profile.read(format, &profile.whose(given)) {
             Ok(reading) => {

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::arguments::Explain;
 use crate::failure::Failure;
 use crate::road::find::profiles;
-use crate::road::profile::refused;
+use crate::road::profile::{ReadAs, refused};
 use crate::verdict::Verdict;
 use crate::{complaints, input, output, today};
 
@@ -18,8 +18,9 @@ pub(crate) fn run(options: &Explain) -> Result<Verdict, Failure> {
     let given = input::address(options.address.as_deref())?;
     let mut refused_files = Vec::new();
     let mut explained = 0;
+    let mut read_as = ReadAs::of(options.version);
     for profile in profiles(&options.files)? {
-        let profile = profile?.of_version(options.version);
+        let profile = read_as.this(profile?);
         let (file, format) = (profile.path(), profile.format()?);
         let mut reading = profile.look(format, &profile.whose(given.as_ref()));
         let (signers, of_signers) = profile.signers(&[]);
@@ -45,6 +46,7 @@ pub(crate) fn run(options: &Explain) -> Result<Verdict, Failure> {
         findings.extend(of_signers);
         complaints::print(file, &findings);
     }
+    read_as.finish();
     match refused_files.is_empty() {
         true => Ok(Verdict::Good),
         false => Err(refused(&refused_files)),

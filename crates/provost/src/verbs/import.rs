@@ -11,7 +11,7 @@ use provost_settings::{is_automx2_seed, read_automx2_seed, write_certificates, w
 use crate::arguments::Import;
 use crate::failure::Failure;
 use crate::road::find::profiles;
-use crate::road::profile::refused;
+use crate::road::profile::{ReadAs, refused};
 use crate::verdict::Verdict;
 use crate::{complaints, input, output};
 
@@ -48,8 +48,9 @@ fn found(files: &[PathBuf], options: &Import) -> Result<(Option<Service>, Vec<Fi
     let given = input::address(options.address.as_deref())?;
     let mut understood: Vec<Understood> = Vec::new();
     let mut filled_in: Vec<Finding> = Vec::new();
+    let mut read_as = ReadAs::of(options.version);
     for profile in profiles(files)? {
-        let profile = profile?.of_version(options.version);
+        let profile = read_as.this(profile?);
         if profile.format.is_none() && files.len() == 1 && is_automx2_seed(profile.bytes()) {
             let read = read_automx2_seed(profile.bytes());
             return Ok((read.value, read.findings));
@@ -75,6 +76,7 @@ fn found(files: &[PathBuf], options: &Import) -> Result<(Option<Service>, Vec<Fi
             }
         }
     }
+    read_as.finish();
     if let Some(address) = &given {
         understood = provost_device::of_service(understood, address);
     }

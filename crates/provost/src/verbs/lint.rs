@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use provost_account::{EmailAddress, Finding, Service, Severity};
-use provost_device::{AsVersion, Format, Member, Understood};
+use provost_device::{Format, Member, Understood};
 use provost_settings::{People, is_automx2_seed, read_automx2_seed, read_service, read_settings};
 
 use crate::arguments::{Lint, ListArguments};
@@ -15,7 +15,7 @@ use crate::failure::Failure;
 use crate::misfits::{misfits, people_of};
 use crate::road::find::{Finder, Found};
 use crate::road::generated::Generated;
-use crate::road::profile::{Profile, unknown_format};
+use crate::road::profile::{Profile, ReadAs, unknown_format};
 use crate::verdict::Verdict;
 use crate::{complaints, input, output, today};
 use provost_generate::SERVICE_FILE;
@@ -31,11 +31,12 @@ pub(crate) fn run(options: &Lint) -> Result<Verdict, Failure> {
         return Ok(Verdict::Good);
     }
     let address = input::address(options.address.as_deref())?;
-    let mut linted = Linted { address, version: options.version, ..Linted::default() };
+    let mut linted = Linted { address, read_as: ReadAs::of(options.version), ..Linted::default() };
     let mut finder = Finder::default();
     for path in &options.files {
         linted.add(path, &mut finder)?;
     }
+    linted.read_as.finish();
     linted.judge_lists(options.config.as_deref(), &options.list)?;
     linted.compare();
     report(options, &linted)?;
@@ -50,7 +51,7 @@ pub(crate) fn run(options: &Lint) -> Result<Verdict, Failure> {
 struct Linted {
     /// Whose profiles are that do not say.
     address: Option<EmailAddress>,
-    version: Option<AsVersion>,
+    read_as: ReadAs,
     files: Vec<File>,
     accounts: Vec<(String, &'static Format, Understood)>,
     /// Of each generated folder.
@@ -91,7 +92,7 @@ impl Linted {
         }
         // Contents decide before names do: some profiles are JSON.
         match (finder.file(path)?, named_as(path)) {
-            (Found::Profile(profile), _) => self.profile(path, &profile.of_version(self.version)),
+            (Found::Profile(profile), _) => self.profile(path, *profile),
             (Found::Other { path: file, bytes }, Some(kind)) => {
                 let bytes = bytes.map_or_else(|| input::start_of_list(&file), Ok)?;
                 self.other(path, &file, kind, &bytes);
@@ -109,7 +110,7 @@ impl Linted {
         let mut others = Vec::new();
         for found in finder {
             match found? {
-                Found::Profile(profile) => self.profile(folder, &profile.of_version(self.version))?,
+                Found::Profile(profile) => self.profile(folder, *profile)?,
                 Found::Other { path, bytes } => others.extend(settings_or_list(path, bytes)),
             }
         }
@@ -176,7 +177,8 @@ impl Linted {
         Ok(())
     }
 
-    fn profile(&mut self, given: &Path, profile: &Profile) -> Result<(), Failure> {
+    fn profile(&mut self, given: &Path, profile: Profile) -> Result<(), Failure> {
+        let profile = &self.read_as.this(profile);
         let format = profile.format()?;
         let mut findings = self.read(profile, format);
         if let Some(entry) = profile.entry_as_written() {

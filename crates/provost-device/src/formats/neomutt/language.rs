@@ -69,8 +69,10 @@ impl Script {
                 let mut words = Vec::new();
                 while !rest.is_empty() && !rest.starts_with(['#', ';']) {
                     if command.text == "set" {
-                        if set(&mut rest, place, &mut self.settings, findings).is_none() {
-                            return broken(place, findings);
+                        match set(&mut rest, place, &mut self.settings, findings) {
+                            None => return broken(place, findings),
+                            Some(Then::GoesOn) => {}
+                            Some(Then::LineEnds) => rest = "",
                         }
                         continue;
                     }
@@ -79,7 +81,12 @@ impl Script {
                 }
                 match command.text.as_str() {
                     "source" => words.iter().for_each(|path| self.source(path, files, place, within, findings)),
-                    name => self.command(name, &words, place, findings),
+                    "finish" => return Some(()),
+                    name => {
+                        if self.command(name, &words, place, findings) == Then::LineEnds {
+                            rest = "";
+                        }
+                    }
                 }
                 rest = rest.trim_start_matches([';', ' ', '\t']);
             }
@@ -88,15 +95,16 @@ impl Script {
     }
 
     /// A command that is neither `set` nor `source`.
-    fn command(&mut self, name: &str, words: &[String], place: Place, findings: &mut Findings) {
+    fn command(&mut self, name: &str, words: &[String], place: Place, findings: &mut Findings) -> Then {
         match name {
-            "unset" => {
-                for name in words {
-                    old(name, place, findings);
-                    switch(name, "no", place, &mut self.settings);
+            "unset" | "reset" | "toggle" => {
+                for variable in words {
+                    old(variable, place, findings);
+                    if self.changed(name, canonical(variable), place) == Then::LineEnds {
+                        return Then::LineEnds;
+                    }
                 }
             }
-            "reset" => words.iter().for_each(|name| _ = self.settings.remove(canonical(name))),
             "mailboxes" | "named-mailboxes" => {
                 let urls = words.iter().filter(|word| word.contains("://"));
                 self.mailboxes.extend(urls.map(|url| (url.clone(), place)));
@@ -122,6 +130,21 @@ impl Script {
             }
             _ => {}
         }
+        Then::GoesOn
+    }
+
+    /// `unset`, `reset` or `toggle` of a variable.
+    fn changed(&mut self, command: &str, name: &str, place: Place) -> Then {
+        let kind = if name.starts_with(OWN) { Some(Kind::Text) } else { Kind::of(name) };
+        match (command, kind) {
+            ("reset", None) if name == "all" => self.settings.clear(),
+            (_, None) => return Then::LineEnds,
+            ("unset", Some(Kind::Switch | Kind::Question)) => switch(name, "no", place, &mut self.settings),
+            ("toggle", Some(Kind::Switch | Kind::Question)) => toggled(name, place, &mut self.settings),
+            ("toggle", Some(Kind::Number | Kind::Mailbox | Kind::Text)) => return Then::LineEnds,
+            (_, Some(_)) => _ = self.settings.remove(name),
+        }
+        Then::GoesOn
     }
 
     /// A file that the configuration goes on in.
@@ -177,6 +200,10 @@ fn lines(text: &str) -> Vec<(String, Place)> {
         }
         goes_on = part.is_some();
     }
+    // Neomutt loses a line that goes on behind the end of the file.
+    if goes_on {
+        lines.pop();
+    }
     lines
 }
 
@@ -186,46 +213,146 @@ fn broken<T>(place: Place, findings: &mut Findings) -> Option<T> {
     findings.refuse(codes::CONFIG_SYNTAX, Some(place), message, fix)
 }
 
-/// One of the variables of a `set`: `name=value`, `name += value`, `name`, `noname`, `invname`, `?name`, `&name`.
-fn set(rest: &mut &str, place: Place, settings: &mut Settings, findings: &mut Findings) -> Option<()> {
+/// Whether the line goes on. Behind a mistake, neomutt says it and reads on in the next line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Then {
+    GoesOn,
+    LineEnds,
+}
+
+/// What a variable holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Switch,
+    /// A switch that may be a question, `ask-yes`.
+    Question,
+    Number,
+    /// A path; `+` and `=` at its beginning are the folder.
+    Mailbox,
+    Text,
+}
+
+impl Kind {
+    /// `None`: neomutt has no such variable.
+    fn of(name: &str) -> Option<Self> {
+        let mut kind = Self::Text;
+        for line in VARIABLES.lines() {
+            match line.strip_prefix("  ") {
+                Some(known) if known == name => return Some(kind),
+                Some(_) => {}
+                None => {
+                    kind = match line {
+                        "switch" => Self::Switch,
+                        "question" => Self::Question,
+                        "number" => Self::Number,
+                        "mailbox" => Self::Mailbox,
+                        _ => Self::Text,
+                    }
+                }
+            }
+        }
+        None
+    }
+
+    fn takes(self, text: &str) -> bool {
+        let is_switch = matches!(text.to_lowercase().as_str(), "yes" | "y" | "true" | "1" | "on")
+            || matches!(text.to_lowercase().as_str(), "no" | "n" | "false" | "0" | "off");
+        match self {
+            Self::Switch => is_switch,
+            Self::Question => is_switch || matches!(text, "ask-yes" | "ask-no"),
+            Self::Number | Self::Mailbox | Self::Text => true,
+        }
+    }
+}
+
+/// One of the variables of a `set`: `name=value`, `name += value`, `name`, `noname`, `invname`, `?name`, `&name`. Observed:
+/// `NeoMutt` 20220429, 2026-11.
+fn set(rest: &mut &str, place: Place, settings: &mut Settings, findings: &mut Findings) -> Option<Then> {
     let name = word(rest, "=+-", settings)?.text;
-    let adds = rest.starts_with("+=");
+    let changes = rest.starts_with(['+', '-']);
+    let adds = rest.starts_with('+');
     let Some(after) = rest.strip_prefix(['+', '-']).unwrap_or(rest).strip_prefix('=') else {
         // A sign without a value is nobody's; taking it keeps the reading from standing still.
         *rest = rest.trim_start_matches(['+', '-']);
-        let off = name.strip_prefix("no").or(name.strip_prefix("inv"));
-        old(off.unwrap_or(&name), place, findings);
-        match off {
-            _ if name.starts_with(['?', '&']) || name.ends_with('?') => {}
-            Some(off) => switch(off, "no", place, settings),
-            None => switch(&name, "yes", place, settings),
-        }
-        return Some(());
+        return Some(set_without_value(&name, place, settings, findings));
     };
     *rest = after;
-    let value = word(rest, "", settings)?;
+    let mut value = word(rest, "", settings)?;
     let name = canonical(&name);
     if value.is_open {
         let message = format!("{name} begins with an unclosed quotation mark: the rest of the line is its value");
         findings.add(codes::OPEN_QUOTATION, Some(place), message, "close it");
     }
-    if old(name, place, findings) && !is_known(name) {
-        return Some(());
+    let kind = if name.starts_with(OWN) { Some(Kind::Text) } else { Kind::of(name) };
+    let is_old = old(name, place, findings);
+    let Some(kind) = kind else {
+        if !is_old {
+            unknown(name, rest, place, findings);
+        }
+        return Some(Then::LineEnds);
+    };
+    let before = settings.get(name);
+    match (kind, changes) {
+        (Kind::Number, _) => {}
+        (Kind::Text, true) if adds => value.text.insert_str(0, before.map_or("", |before| before.text.as_str())),
+        (_, true) => return Some(Then::LineEnds),
+        (_, false) if !kind.takes(&value.text) => return Some(Then::LineEnds),
+        (_, false) => {}
     }
-    if FAMILIES.iter().any(|family| name.starts_with(family)) && !is_known(name) {
+    let value = Value { text: value.text, known: value.known, place };
+    let value = if kind == Kind::Mailbox { expanded(value, settings) } else { value };
+    settings.insert(name.to_owned(), value);
+    Some(Then::GoesOn)
+}
+
+/// `name`, `noname`, `invname`, or a question. A variable that holds text has no such form.
+fn set_without_value(name: &str, place: Place, settings: &mut Settings, findings: &mut Findings) -> Then {
+    if name.starts_with(['?', '&']) || name.ends_with('?') {
+        return Then::GoesOn;
+    }
+    let off = name.strip_prefix("no").filter(|off| Kind::of(canonical(off)).is_some());
+    let inverted = name.strip_prefix("inv").filter(|it| Kind::of(canonical(it)).is_some());
+    let own = canonical(off.or(inverted).unwrap_or(name));
+    old(own, place, findings);
+    match Kind::of(own) {
+        Some(Kind::Switch | Kind::Question) if inverted.is_some() => toggled(own, place, settings),
+        Some(Kind::Switch | Kind::Question) => {
+            switch(own, if off.is_some() { "no" } else { "yes" }, place, settings);
+        }
+        // It is asked for its value.
+        Some(Kind::Number | Kind::Mailbox | Kind::Text) if off.or(inverted).is_none() => {}
+        Some(Kind::Number | Kind::Mailbox | Kind::Text) | None => return Then::LineEnds,
+    }
+    Then::GoesOn
+}
+
+/// A variable that neomutt does not have, and what is lost with the rest of the line.
+fn unknown(name: &str, rest: &str, place: Place, findings: &mut Findings) {
+    if FAMILIES.iter().any(|family| name.starts_with(family)) {
         let message = format!("Debian's neomutt has no variable {}", shown(name));
-        findings.add(
-            codes::UNKNOWN_KEY,
-            Some(place),
-            message,
-            did_you_mean(name, &KNOWN.split(' ').collect::<Vec<_>>()),
-        );
-        return Some(());
+        let known: Vec<&str> = VARIABLES.lines().filter_map(|line| line.strip_prefix("  ")).collect();
+        findings.add(codes::UNKNOWN_KEY, Some(place), message, did_you_mean(name, &known));
+    } else if !rest.is_empty() && !rest.starts_with('#') {
+        let why = "neomutt 20220429 has no such variable, and passes over the rest of the line";
+        not_followed(&format!("set {}", shown(name)), why, place, findings);
     }
-    let before = settings.get(name).filter(|_| adds).map_or("", |value| value.text.as_str());
-    let text = format!("{before}{}", value.text);
-    settings.insert(name.to_owned(), Value { text, known: value.known, place });
-    Some(())
+}
+
+/// A mailbox in the folder that is set by now: a later one changes nothing.
+fn expanded(value: Value, settings: &Settings) -> Value {
+    let Some(path) = value.text.strip_prefix(['+', '=']) else { return value };
+    match settings.get("folder").filter(|folder| folder.text.contains("://") || folder.text.starts_with(UNKNOWN)) {
+        Some(folder) => {
+            let text = format!("{}/{path}", folder.text.trim_end_matches('/'));
+            Value { text, known: folder.known.clone(), place: folder.place }
+        }
+        None => value,
+    }
+}
+
+fn toggled(name: &str, place: Place, settings: &mut Settings) {
+    let is_on = settings.get(name).map_or(ON_BY_DEFAULT.contains(&name), |value| super::is_on(&value.text));
+    switch(name, if is_on { "no" } else { "yes" }, place, settings);
 }
 
 /// Says that a variable is one of those that neomutt deprecated, whatever its value: without them, it speaks the versions
@@ -242,10 +369,6 @@ fn old(name: &str, place: Place, findings: &mut Findings) -> bool {
 fn switch(name: &str, to: &str, place: Place, settings: &mut Settings) {
     let value = Value { text: to.to_owned(), known: Known::Whole, place };
     settings.insert(canonical(name).to_owned(), value);
-}
-
-fn is_known(name: &str) -> bool {
-    KNOWN.split(' ').any(|known| known == name)
 }
 
 /// Two names are older than 2021, and still taken.
@@ -359,20 +482,18 @@ fn replaced(rest: &mut &str, settings: &Settings, word: &mut Word) {
 
 const VALUE_OCTETS_MAX: usize = 64 * 1024;
 
-/// All variables with these prefixes are in [`KNOWN`].
+/// The prefixes of variables that say how a server is reached.
 const FAMILIES: &[&str] = &["imap_", "smtp_", "ssl_"];
+/// The prefix of variables that the file makes up.
+const OWN: &str = "my_";
+/// The switches read here that are on if the file says nothing of them.
+const ON_BY_DEFAULT: &[&str] = &["ssl_force_tls", "ssl_starttls", "ssl_verify_host"];
 
 /// Versions of SSL and TLS that no client should use.
 const OLD: &[&str] = &["ssl_use_sslv2", "ssl_use_sslv3", "ssl_use_tlsv1", "ssl_use_tlsv1_1"];
 
-/// As `neomutt -D` prints them, and those that `NeoMutt` 20260616 added (its sources).
-const KNOWN: &str = "imap_deflate imap_keep_alive imap_send_id imap_servernoise imap_authenticators imap_check_subscribed imap_condstore imap_delim_chars \
-     imap_fetch_chunk_size imap_headers imap_idle imap_keepalive imap_list_subscribed imap_login \
-     imap_oauth_refresh_command imap_pass imap_passive imap_peek imap_pipeline_depth imap_poll_timeout imap_qresync \
-     imap_rfc5161 imap_server_noise imap_user smtp_authenticators smtp_oauth_refresh_command smtp_pass smtp_url \
-     smtp_user ssl_ca_certificates_file ssl_ciphers ssl_client_cert ssl_force_tls ssl_min_dh_prime_bits \
-     ssl_starttls ssl_use_sslv3 ssl_use_tlsv1 ssl_use_tlsv1_1 ssl_use_tlsv1_2 ssl_use_tlsv1_3 ssl_verify_dates \
-     ssl_verify_host";
+/// Every variable of neomuttrc(5), the older names that are still taken, and what `NeoMutt` 20260616 added (its sources).
+const VARIABLES: &str = include_str!("variables.txt");
 
 #[cfg(test)]
 mod tests {
