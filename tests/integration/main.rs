@@ -13,6 +13,7 @@ mod delta_chat;
 mod deploy_again;
 mod discover_sources;
 mod discovery;
+mod dns_records;
 mod every_capability;
 mod everyday;
 mod examples;

@@ -28,6 +28,7 @@ mod thunderbird_qr;
 
 use crate::writer::{Variant, Write};
 
+pub use dns_zone::{DnsData, DnsRecord, dns_records};
 pub use thunderbird_qr::codes as thunderbird_qr_codes;
 
 /// A format that devices import.

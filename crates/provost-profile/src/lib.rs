@@ -23,7 +23,7 @@ mod servers;
 mod writer;
 mod xml;
 
-pub use formats::{Format, formats, thunderbird_qr_codes};
+pub use formats::{DnsData, DnsRecord, Format, dns_records, formats, thunderbird_qr_codes};
 pub use pattern::{Buffers, Filled, LossesOf, Patterns, PlainPerson};
 pub use profile::{File, FileName, Loss, Profile, Refusal};
 pub use writer::{DomainRequest, OrganizationRequest, Passwords, Request, Variant, Write};

@@ -2,6 +2,7 @@
 
 pub(crate) mod deploy;
 
+use std::net::{IpAddr, SocketAddr};
 use std::num::{NonZero, NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
 
@@ -91,6 +92,13 @@ pub(crate) enum Verb {
   provost import profiles/apple-mobileconfig/ios -o imported.yaml
   provost import profiles/thunderbird-autoconfig/domain/example.com.xml --address jane@example.com")]
     Import(Import),
+    /// Print the DNS records by which clients find the servers, or compare them with what is published.
+    ///
+    /// Exit status: 0 all as they should be, 1 something differs, 2 the name server gives no answer.
+    #[command(after_help = "Examples:
+  provost dns -c mail.yaml
+  provost dns -c mail.yaml --json")]
+    Dns(Dns),
     /// Deliver profiles through a management server (MDM), and say who has them.
     ///
     /// `deploy.yaml` names the server, the map says whose device is which, and a journal keeps what was sent and answered.
@@ -373,6 +381,23 @@ pub(crate) struct Import {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct Dns {
+    /// The settings file.
+    #[arg(short = 'c', long, value_name = "FILE")]
+    pub(crate) config: PathBuf,
+    /// Ask the name server what is published, and say for each record whether it is there, missing or different. Only names
+    /// are sent.
+    #[arg(long)]
+    pub(crate) check: bool,
+    /// The name server to ask, such as 192.0.2.53 or [2001:db8::53]:5353. Can be repeated. Default: the system's.
+    #[arg(long, value_name = "ADDRESS[:PORT]", requires = "check", value_parser = name_server)]
+    pub(crate) name_server: Vec<SocketAddr>,
+    /// Print a JSON line per record.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
 #[command(mut_arg("columns", |arg| arg.requires("users")), mut_arg("encoding", |arg| arg.requires("users")))]
 pub(crate) struct Mock {
     /// The settings file. Default: a built-in service, example.test on localhost, with two accounts.
@@ -485,6 +510,13 @@ fn client(text: &str) -> anyhow::Result<&'static str> {
 }
 
 /// Every client of the table of formats, alphabetical.
+/// A name server's address, with the port of DNS unless it says another.
+fn name_server(text: &str) -> anyhow::Result<SocketAddr> {
+    let bare = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text);
+    let socket = text.parse().or_else(|_| bare.parse().map(|address: IpAddr| SocketAddr::new(address, 53)));
+    socket.with_context(|| format!("{text:?} is not an IP address, with or without a port"))
+}
+
 fn clients() -> Vec<&'static str> {
     let mut clients: Vec<&str> =
         provost_profile::formats().iter().flat_map(|format| format.client_names).copied().collect();

@@ -2,6 +2,7 @@
 
 pub(crate) mod deploy;
 pub(crate) mod diff;
+pub(crate) mod dns;
 pub(crate) mod explain;
 pub(crate) mod formats;
 pub(crate) mod generate;

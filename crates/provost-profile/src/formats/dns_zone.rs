@@ -4,11 +4,13 @@
 //!
 //! Not the records that mail itself needs (MX, SPF, DKIM), and not the zone's own.
 
+use std::fmt;
+
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use provost_account::{
-    Authentication, CollectionService, DomainName, Endpoint, Host, HttpsUrl, Protocol, RegisteredService, Security,
-    Service, UrlTemplate,
+    Authentication, CollectionService, DomainName, Endpoint, Host, HttpsUrl, Port, Protocol, RegisteredService,
+    Security, Service, UrlTemplate,
 };
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -23,9 +25,84 @@ use crate::writer::DomainRequest;
 /// The first of the RFCs.
 pub(super) const SOURCE: &str = "RFC 6186, RFC 8314 section 5.1, RFC 6764";
 
+/// A record that a domain publishes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DnsRecord {
+    /// Its owner, in lower case, without the last dot.
+    pub name: String,
+    /// What it says.
+    pub data: DnsData,
+}
+
+/// What a record says. Its `Display` is that of a zone file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DnsData {
+    /// RFC 2782.
+    Srv {
+        /// The lowest is asked first.
+        priority: u16,
+        /// Among those of one priority.
+        weight: u16,
+        /// The port; 0 without a target.
+        port: u16,
+        /// The host, without the last dot. `None`: the service is not offered.
+        target: Option<String>,
+    },
+    /// One character string (RFC 1035 §3.3.14).
+    Txt(String),
+    /// The name that this one stands for, without the last dot.
+    Cname(String),
+}
+
+impl DnsRecord {
+    /// The record as a line of a zone file, for which nothing is relative. The time to live is in seconds.
+    #[must_use]
+    pub fn line(&self, ttl: Option<u32>) -> String {
+        let ttl = ttl.map_or_else(String::new, |ttl| format!("{ttl} "));
+        format!("{}. {ttl}IN {} {}", self.name, self.data.kind(), self.data)
+    }
+}
+
+impl DnsData {
+    /// The type's name, as in a zone file.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Srv { .. } => "SRV",
+            Self::Txt(_) => "TXT",
+            Self::Cname(_) => "CNAME",
+        }
+    }
+}
+
+impl fmt::Display for DnsData {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Srv { priority, weight, port, target } => {
+                write!(f, "{priority} {weight} {port} {}.", target.as_deref().unwrap_or(""))
+            }
+            // A character string of a zone file (RFC 1035 §5.1).
+            Self::Txt(text) => write!(f, "\"{}\"", text.replace('\\', r"\\").replace('"', "\\\"")),
+            Self::Cname(target) => write!(f, "{target}."),
+        }
+    }
+}
+
 /// Writes the records of one domain.
 pub(super) fn write(request: &DomainRequest<'_>) -> Result<Profile, Refusal> {
     let (service, domain) = (request.service, request.domain);
+    let (records, losses) = dns_records(service, domain)?;
+    let ttl = service.publication.dns_ttl.map(|ttl| ttl.seconds());
+    let files = vec![File::own("zone", zone(domain, ttl, &records)), File::own("json", as_json(domain, ttl, &records))];
+    Ok(Profile { files, losses })
+}
+
+/// The records of one domain, and what they cannot express.
+///
+/// # Errors
+///
+/// No records can lead a client to the service's servers.
+pub fn dns_records(service: &Service, domain: &DomainName) -> Result<(Vec<DnsRecord>, Vec<Loss>), Refusal> {
     let login = service.login.as_str();
     if !matches!(login, "%EMAILADDRESS%" | "%EMAILLOCALPART%" | "%EMAILLOCALPART%@%EMAILDOMAIN%") {
         let reason = "a client that finds its servers by SRV tries the address, then its local part, then asks";
@@ -43,27 +120,12 @@ pub(super) fn write(request: &DomainRequest<'_>) -> Result<Profile, Refusal> {
     }
     records.extend(web(service, domain));
     losses.extend(unsaid(service));
-    let ttl = service.publication.dns_ttl.map(|ttl| ttl.seconds());
-    let files = vec![File::own("zone", zone(domain, ttl, &records)), File::own("json", as_json(domain, ttl, &records))];
-    Ok(Profile { files, losses })
-}
-
-/// A record: its owner, its type and its data as a zone file has them.
-struct Record {
-    name: String,
-    kind: &'static str,
-    data: String,
-}
-
-impl Record {
-    fn new(name: String, kind: &'static str, data: String) -> Self {
-        Self { name, kind, data }
-    }
+    Ok((records, losses))
 }
 
 /// SRV for every server that TLS protects, and for every service that is not offered. In order of preference: the first
 /// server has the lowest priority, over both protocols of receiving (RFC 6186 §3.4).
-fn mail(service: &Service, domain: &DomainName, losses: &mut Vec<Loss>) -> Result<Vec<Record>, Refusal> {
+fn mail(service: &Service, domain: &DomainName, losses: &mut Vec<Loss>) -> Result<Vec<DnsRecord>, Refusal> {
     let mut offered: Vec<(&RegisteredService, usize, &Endpoint, &DomainName)> = Vec::new();
     for (side, at, protocol, endpoint) in numbered(service) {
         let setting = format!("{side}[{at}]");
@@ -95,11 +157,12 @@ fn mail(service: &Service, domain: &DomainName, losses: &mut Vec<Loss>) -> Resul
         let label = format!("_{}", service.name);
         let mut servers = offered.iter().filter(|(it, ..)| *it == service).peekable();
         if servers.peek().is_none() {
-            records.push(Record::new(owner(&label, domain), "SRV", "0 0 0 .".to_owned()));
+            let data = DnsData::Srv { priority: 0, weight: 0, port: 0, target: None };
+            records.push(DnsRecord { name: owner(&label, domain), data });
         }
         for (_, at, endpoint, host) in servers {
-            let data = format!("{} 1 {} {host}.", at * PRIORITY_STEP, endpoint.port);
-            records.push(Record::new(owner(&label, domain), "SRV", data));
+            let priority = u16::try_from(at * PRIORITY_STEP).unwrap_or(u16::MAX);
+            records.push(DnsRecord { name: owner(&label, domain), data: srv(priority, endpoint.port, host) });
         }
     }
     Ok(records)
@@ -122,7 +185,7 @@ fn unsaid_of(setting: &str, endpoint: &Endpoint, service: &Service) -> Vec<Loss>
 }
 
 /// SRV and, where the path is the same for everybody, TXT.
-fn collection(owner: &str, setting: &str, url: &UrlTemplate, records: &mut Vec<Record>, losses: &mut Vec<Loss>) {
+fn collection(owner: &str, setting: &str, url: &UrlTemplate, records: &mut Vec<DnsRecord>, losses: &mut Vec<Loss>) {
     let template = url.as_str();
     let lost = |written: Option<&str>, reason: &'static str| Loss {
         written: written.map(str::to_owned),
@@ -139,10 +202,10 @@ fn collection(owner: &str, setting: &str, url: &UrlTemplate, records: &mut Vec<R
         losses.push(lost(None, "the target of an SRV record is a name"));
         return;
     };
-    records.push(Record::new(owner.to_owned(), "SRV", format!("0 1 {} {host}.", url.port())));
+    records.push(DnsRecord { name: owner.to_owned(), data: srv(0, url.port(), host) });
     let path = format!("path={}", url.path());
     match (same_for_all, path.len() <= CHARACTER_STRING_OCTETS_MAX) {
-        (true, true) => records.push(Record::new(owner.to_owned(), "TXT", quoted(&path))),
+        (true, true) => records.push(DnsRecord { name: owner.to_owned(), data: DnsData::Txt(path) }),
         (false, _) => losses.push(lost(Some(&base), "a path is the same for everyone; clients request /.well-known")),
         (true, false) => losses.push(lost(Some(&base), "a string in a TXT record has at most 255 bytes")),
     }
@@ -163,20 +226,20 @@ fn unsaid_login(setting: &str, collection: &CollectionService, service: &Service
 }
 
 /// The names under which clients ask for settings, and the digest of the PACC document.
-fn web(service: &Service, domain: &DomainName) -> Vec<Record> {
+fn web(service: &Service, domain: &DomainName) -> Vec<DnsRecord> {
     let document = pacc::document(service).ok().map(|(bytes, _)| bytes);
     let mut records = Vec::new();
     if let Some(host) = &service.publication.web_host {
         let names = ["autoconfig", "autodiscover"].into_iter().chain(document.is_some().then_some("ua-auto-config"));
         // A host that bears the name itself has addresses there, and beside a CNAME nothing else may stand (RFC 1034 §3.6.2).
         let names = names.map(|name| format!("{name}.{domain}")).filter(|name| name != host.as_str());
-        records.extend(names.map(|name| Record::new(format!("{name}."), "CNAME", format!("{host}."))));
-        records.push(Record::new(owner("_autodiscover", domain), "SRV", format!("0 1 443 {host}.")));
+        records.extend(names.map(|name| DnsRecord { name, data: DnsData::Cname(host.to_string()) }));
+        records.push(DnsRecord { name: owner("_autodiscover", domain), data: srv(0, HTTPS, host) });
     }
     if let Some(bytes) = document {
         let digest = BASE64_STANDARD.encode(Sha256::digest(&bytes));
-        let text = quoted(&format!("v=UAAC1; a=sha256; d={digest}"));
-        records.push(Record::new(format!("_ua-auto-config.{domain}."), "TXT", text));
+        let data = DnsData::Txt(format!("v=UAAC1; a=sha256; d={digest}"));
+        records.push(DnsRecord { name: format!("_ua-auto-config.{domain}"), data });
     }
     records
 }
@@ -189,20 +252,21 @@ fn unsaid(service: &Service) -> Vec<Loss> {
     window.into_iter().chain(ldap).chain(authorities(&service.trust, reason, SOURCE)).collect()
 }
 
-fn zone(domain: &DomainName, ttl: Option<u32>, records: &[Record]) -> Vec<u8> {
+fn zone(domain: &DomainName, ttl: Option<u32>, records: &[DnsRecord]) -> Vec<u8> {
     let mut text = format!("; How clients find the servers of {domain}: to be included in its zone.\n");
-    let ttl = ttl.map_or_else(String::new, |ttl| format!("{ttl} "));
-    for Record { name, kind, data } in records {
-        text.push_str(&format!("{name} {ttl}IN {kind} {data}\n"));
+    for record in records {
+        text.push_str(&record.line(ttl));
+        text.push('\n');
     }
     text.into_bytes()
 }
 
-fn as_json(domain: &DomainName, ttl: Option<u32>, records: &[Record]) -> Vec<u8> {
-    let record = |record: &Record| -> Value {
+fn as_json(domain: &DomainName, ttl: Option<u32>, records: &[DnsRecord]) -> Vec<u8> {
+    let record = |DnsRecord { name, data }: &DnsRecord| -> Value {
+        let name = format!("{name}.");
         match ttl {
-            Some(ttl) => json!({ "name": record.name, "ttl": ttl, "type": record.kind, "data": record.data }),
-            None => json!({ "name": record.name, "type": record.kind, "data": record.data }),
+            Some(ttl) => json!({ "name": name, "ttl": ttl, "type": data.kind(), "data": data.to_string() }),
+            None => json!({ "name": name, "type": data.kind(), "data": data.to_string() }),
         }
     };
     let document = json!({
@@ -214,14 +278,14 @@ fn as_json(domain: &DomainName, ttl: Option<u32>, records: &[Record]) -> Vec<u8>
 }
 
 fn owner(label: &str, domain: &DomainName) -> String {
-    format!("{label}._tcp.{domain}.")
+    format!("{label}._tcp.{domain}")
 }
 
-/// A character string of a zone file (RFC 1035 §5.1).
-fn quoted(text: &str) -> String {
-    format!("\"{}\"", text.replace('\\', r"\\").replace('"', "\\\""))
+fn srv(priority: u16, port: Port, target: &DomainName) -> DnsData {
+    DnsData::Srv { priority, weight: 1, port: port.get(), target: Some(target.to_string()) }
 }
 
+const HTTPS: Port = Port::new(443).expect("it is not 0");
 /// Room for a record in between.
 const PRIORITY_STEP: usize = 10;
 /// RFC 1035 §3.3.
