@@ -71,7 +71,6 @@ impl Profile {
         Self { named, generated, format, files, version: None }
     }
 
-
     /// Adds files that may belong to it.
     pub(crate) fn add(&mut self, beside: impl IntoIterator<Item = LoadedFile>) {
         self.files.extend(beside);
