@@ -30,6 +30,8 @@ impl fmt::Display for Said {
 pub enum Cause {
     /// The host has no address.
     NameDoesNotResolve { host: Host, detail: String },
+    /// No name server says whether the host has an address.
+    NameServerFails { host: Host, detail: String },
     /// Nothing listens on the port.
     PortClosed { port: Port },
     /// Nothing answers on the port, and the service works on another.
@@ -86,7 +88,7 @@ pub enum Cause {
     LoginRefusedLater { said: Said },
     /// The login is refused, and accepted with the same password in another form.
     WrongLoginForm { login: Login, works: Login },
-    /// Name and password are right, and the account may not log in (RFC 5530: AUTHORIZATIONFAILED).
+    /// Name and password are right, and the account may not log in (RFC 5530: AUTHORIZATIONFAILED, CONTACTADMIN, EXPIRED).
     LoginNotAllowed { said: Said },
     /// The server has an error of its own (RFC 5530: SERVERBUG).
     ServerError { said: Said },
@@ -189,6 +191,7 @@ impl Cause {
     pub fn name(&self) -> &'static str {
         match self {
             Self::NameDoesNotResolve { .. } => "name-does-not-resolve",
+            Self::NameServerFails { .. } => "name-server-fails",
             Self::PortClosed { .. } => "port-closed",
             Self::WrongPort { .. } => "wrong-port",
             Self::HostUnreachable { .. } => "host-unreachable",
@@ -268,6 +271,7 @@ impl Cause {
             | Self::MailboxFull { said }
             | Self::MessageTooLarge { said } => Some(said),
             Self::NameDoesNotResolve { .. }
+            | Self::NameServerFails { .. }
             | Self::PortClosed { .. }
             | Self::WrongPort { .. }
             | Self::HostUnreachable { .. }

@@ -62,6 +62,10 @@ impl Cause {
                     .because("the name is misspelled, or has no A or AAAA record")
                     .fix("compare the host name with the provider's guide")
             }
+            Self::NameServerFails { host, detail } => {
+                Words::new(format!("no answer about {host}: {detail}"), format!("an address for {host}"))
+                    .because("a name server does not answer, or gives no answer because the domain's signatures do not hold")
+            }
             Self::PortClosed { port } => Words::new(format!("port {port} closed"), format!("port {port} open"))
                 .because("nothing listens there: the port is wrong, the service is down, or a firewall refuses")
                 .fix("compare the port with the provider's guide"),

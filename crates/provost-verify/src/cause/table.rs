@@ -67,6 +67,15 @@ const CAUSES: &[CauseRow] = &[
         troubles: &[],
     },
     CauseRow {
+        name: "name-server-fails",
+        whose: &[Network, Provider],
+        what: "no name server says whether the host has an address",
+        fix: "see whether other names resolve: if none does, the device's name server is down; if only this one fails, its \
+              domain's name servers are, or its DNSSEC signatures do not hold",
+        source: "RFC 1035 section 4.1.1 (Server failure), RFC 4035 section 5.5",
+        troubles: &[],
+    },
+    CauseRow {
         name: "port-closed",
         whose: &[Settings, Provider, Network],
         what: "nothing listens on the port",

@@ -28,10 +28,11 @@ pub(super) async fn run(attempt: &Attempt<'_>) -> Result<Evidence, Stop> {
         if let Some(evidence) = found {
             return Ok(evidence);
         }
-        if Instant::now() + pause >= end {
+        let left = end.saturating_duration_since(Instant::now());
+        if left.is_zero() {
             return Err(Stop::Judged(Cause::NotArrived { within: limit }));
         }
-        tokio::time::sleep(pause).await;
+        tokio::time::sleep(pause.min(left)).await;
         pause = (pause * 2).min(LONGEST_PAUSE);
     }
 }

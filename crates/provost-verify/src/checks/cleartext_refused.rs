@@ -49,7 +49,8 @@ pub(super) async fn run(attempt: &Attempt<'_>) -> Result<Evidence, Stop> {
         // Dovecot 2.4.1: "auth_allow_cleartext = no" lets logins from the server's own address through, as secured.
         return Err(Reason::OneAddress.into());
     }
-    Err(Cause::PasswordReadBeforeTls { said: attempt.said(&answer) }.into())
+    // Asked again, the server would delay the logins that follow even longer.
+    Err(Stop::Judged(Cause::PasswordReadBeforeTls { said: attempt.said(&answer) }))
 }
 
 /// No account's name or password.

@@ -19,11 +19,7 @@ pub(super) async fn run(attempt: &Attempt<'_>) -> Result<Evidence, Stop> {
         {
             Err(Stop::Judged(Cause::LoginUnavailable { said }))
         }
-        // RFC 5530 §3: "authentication succeeded in using the authentication identity, but the server cannot or will not
-        // allow the authentication identity to act as the requested authorization identity".
-        Err(Stop::Refused(said)) if has_code(&said, &["[AUTHORIZATIONFAILED]"]) => {
-            Err(Stop::Judged(Cause::LoginNotAllowed { said }))
-        }
+        Err(Stop::Refused(said)) if has_code(&said, NOT_ALLOWED) => Err(Stop::Judged(Cause::LoginNotAllowed { said })),
         Err(Stop::Refused(said)) if has_code(&said, LIMITS) => Err(Stop::Judged(Cause::LimitReached { said })),
         Err(Stop::Refused(said)) => {
             let address = &attempt.subject.account.address;
@@ -58,6 +54,11 @@ fn has_code(said: &Said, codes: &[&str]) -> bool {
 
 /// RFC 5530 §3: "temporary failure because a subsystem is down"; RFC 3206 §4; RFC 2449 §8.1.2.
 const FOR_NOW: &[&str] = &["[UNAVAILABLE]", "[SERVERBUG]", "[INUSE]", "[SYS/TEMP]", "[SYS/PERM]", "[IN-USE]"];
+
+/// RFC 5530 §3: "the user should contact the system administrator or support desk", "access is no longer permitted using
+/// that passphrase", "the server cannot or will not allow the authentication identity to act". Dovecot 2.3.19.1 says
+/// CONTACTADMIN to an account with `nologin`.
+const NOT_ALLOWED: &[&str] = &["[CONTACTADMIN]", "[EXPIRED]", "[AUTHORIZATIONFAILED]"];
 
 /// RFC 5530 §3: "the operation ran up against an implementation limit"; RFC 2449 §8.1.1.
 const LIMITS: &[&str] = &["[LIMIT]", "[LOGIN-DELAY]"];

@@ -16,7 +16,18 @@ pub(super) async fn run(attempt: &Attempt<'_>) -> Result<Evidence, Stop> {
         Ok(addresses) => Ok(Evidence::Addresses(addresses)),
         Err(error) => {
             let (host, detail) = (endpoint.host.clone(), error.to_string());
-            Err(Cause::NameDoesNotResolve { host, detail }.into())
+            Err(match nobody_says(&detail) {
+                true => Cause::NameServerFails { host, detail },
+                false => Cause::NameDoesNotResolve { host, detail },
+            }
+            .into())
         }
     }
+}
+
+/// Whether it was EAI_AGAIN (POSIX, getaddrinfo): "the name could not be resolved at this time". The standard library keeps no
+/// code, only the system's words. Observed: glibc 2.36, where a name server is silent or says SERVFAIL; musl's words are
+/// those of its `gai_strerror.c`.
+fn nobody_says(detail: &str) -> bool {
+    ["Temporary failure in name resolution", "Try again"].iter().any(|words| detail.ends_with(words))
 }

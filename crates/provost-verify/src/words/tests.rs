@@ -60,6 +60,7 @@ fn causes() -> Vec<Cause> {
     let answer = answer.expect("an answer of the table");
     vec![
         Cause::NameDoesNotResolve { host: host(), detail: detail() },
+        Cause::NameServerFails { host: host(), detail: detail() },
         Cause::PortClosed { port: port(993) },
         Cause::WrongPort { own: port(9930), port: port(993), security: ImplicitTls },
         Cause::HostUnreachable { detail: detail() },
