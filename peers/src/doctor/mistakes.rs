@@ -22,6 +22,8 @@ pub(super) struct Mistake {
     pub(super) username: &'static str,
     /// The password that the person types.
     pub(super) password: &'static str,
+    /// What the program is asked besides.
+    pub(super) options: &'static [&'static str],
 }
 
 /// How a mistake is planted.
@@ -92,7 +94,7 @@ pub(super) enum Before {
 }
 
 /// What the settings say of a server.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Server {
     pub(super) protocol: &'static str,
     /// The first label of the host.
@@ -139,27 +141,27 @@ pub(super) const MISTAKES: &[Mistake] = &[
     // The way.
     mistake(
         "ipv6-dead",
-        "packets to the host's IPv6 address are dropped",
+        "packets to the host's IPv6 address are dropped, and IPv4 works",
         &[
             Planted::Records("mail.{name} A {v4}\nmail.{name} AAAA {v6}\n{name} MX 10 mail.{name}\n"),
             Planted::Firewall("ip6 daddr {v6} drop"),
         ],
-        "ipv6-dead",
+        "",
     ),
     Mistake {
         incoming: Server { port: 9930, ..IMAP },
-        ..mistake("wrong-port", "the settings name a port where nothing listens", &[], "port-closed")
+        ..mistake("wrong-port", "the settings name a port where nothing listens", &[], "wrong-port")
     },
     mistake(
         "imap-down",
         "the server's firewall rejects connections to IMAP",
-        &[Planted::Firewall("ip daddr {v4} tcp dport 993 reject with tcp reset")],
+        &[Planted::Firewall("ip daddr {v4} tcp dport { 143, 993 } reject with tcp reset")],
         "port-closed",
     ),
     mistake(
         "imap-dropped",
         "packets to IMAP are dropped",
-        &[Planted::Firewall("ip daddr {v4} tcp dport 993 drop")],
+        &[Planted::Firewall("ip daddr {v4} tcp dport { 143, 993 } drop")],
         "no-answer",
     ),
     mistake(
@@ -171,7 +173,7 @@ pub(super) const MISTAKES: &[Mistake] = &[
     mistake(
         "prohibited",
         "a router says that the way is prohibited",
-        &[Planted::Firewall("ip daddr {v4} tcp dport 993 reject with icmp type admin-prohibited")],
+        &[Planted::Firewall("ip daddr {v4} tcp dport { 143, 993 } reject with icmp type admin-prohibited")],
         "host-unreachable",
     ),
     mistake(
@@ -247,16 +249,6 @@ pub(super) const MISTAKES: &[Mistake] = &[
             "tls_low_cipherlist=ALL:@SECLEVEL=0",
         ])],
         "tls-too-old",
-    ),
-    mistake(
-        "client-certificate",
-        "the submission server wants a client certificate",
-        &[Planted::Postfix(&[
-            "smtpd_tls_req_ccert=yes",
-            "smtpd_tls_security_level=encrypt",
-            "smtpd_tls_CAfile={folder}/ca.pem",
-        ])],
-        "client-certificate-wanted",
     ),
     mistake(
         "no-certificate",
@@ -360,12 +352,15 @@ pub(super) const MISTAKES: &[Mistake] = &[
         &[Planted::Account(Account::With("nologin=y reason=Account_is_closed"))],
         "login-not-allowed",
     ),
-    mistake(
-        "any-password",
-        "the server takes any password",
-        &[Planted::Account(Account::With("nopassword=y"))],
-        "wrong-password-accepted",
-    ),
+    Mistake {
+        options: &["--wrong-password"],
+        ..mistake(
+            "any-password",
+            "the server takes any password",
+            &[Planted::Account(Account::With("nopassword=y"))],
+            "wrong-password-accepted",
+        )
+    },
     mistake(
         "login-delayed",
         "three wrong passwords came from the same address before",
@@ -376,13 +371,13 @@ pub(super) const MISTAKES: &[Mistake] = &[
         "imap-sessions",
         "the account may have one IMAP session, and has it",
         &[Planted::Dovecot("mail_max_userip_connections = 1"), Planted::Before(Before::ImapSession)],
-        "limit-reached",
+        "too-many-connections",
     ),
     mistake(
         "smtp-sessions",
         "the address may have one SMTP session, and has it",
         &[Planted::Postfix(&["smtpd_client_connection_count_limit=1"]), Planted::Before(Before::SmtpSession)],
-        "limit-reached",
+        "service-unavailable",
     ),
     mistake(
         "auth-down",
@@ -407,19 +402,19 @@ pub(super) const MISTAKES: &[Mistake] = &[
         "quota",
         "the mailbox is full",
         &[Planted::Account(Account::With("userdb_quota_rule=*:storage=1K"))],
-        "mailbox-full",
+        "not-arrived",
     ),
     mistake(
         "disk-full",
         "the file system of the mailbox is full",
         &[Planted::Folder(Folder::OnFullDisk)],
-        "mailbox-full",
+        "server-error",
     ),
     mistake(
         "junk",
         "mail goes to the folder Junk",
         &[Planted::Table(Table::Aliases, "{name}@{name}.lab.example {name}+Junk@{name}.lab.example")],
-        "arrived-elsewhere",
+        "not-arrived",
     ),
     // Sending.
     mistake(
@@ -490,7 +485,17 @@ pub(super) const MISTAKES: &[Mistake] = &[
 
 const fn mistake(name: &'static str, what: &'static str, planted: &'static [Planted], cause: &'static str) -> Mistake {
     let (incoming, outgoing) = (IMAP, SUBMISSION);
-    Mistake { name, what, planted, cause, incoming, outgoing, username: "%EMAILADDRESS%", password: PASSWORD }
+    Mistake {
+        name,
+        what,
+        planted,
+        cause,
+        incoming,
+        outgoing,
+        username: "%EMAILADDRESS%",
+        password: PASSWORD,
+        options: &[],
+    }
 }
 
 const IMAP: Server =

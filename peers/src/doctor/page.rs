@@ -10,7 +10,7 @@ use anyhow::{Context as _, ensure};
 use xtask::workspace::root;
 
 use super::host::Host;
-use super::mistakes::{Account, Before, Folder, Mistake, Planted, Server, Table};
+use super::mistakes::{Account, Before, Folder, MISTAKES, Mistake, Planted, Server, Table};
 use super::papers::Flaw;
 use super::told::Told;
 
@@ -49,12 +49,18 @@ fn path() -> PathBuf {
 
 /// The row of a host.
 pub(super) fn row(host: &Host, told: &Told) -> String {
-    let Mistake { what, .. } = host.mistake;
-    let says = match told.failed.first() {
+    let Mistake { name, what, .. } = host.mistake;
+    let says = match told.causes.first() {
         None => "nothing".to_owned(),
-        Some(failed) => format!("`{}`, {}", failed.cause, failed.whose),
+        Some(cause) => format!("`{}`: {}", cause.name, cause.whose),
     };
-    format!("| {what} | {} | {says} | {} |\n", planted(host.mistake), told.asked.join(", "))
+    let mut by: Vec<&str> = Vec::new();
+    for check in told.causes.iter().flat_map(|cause| &cause.checks) {
+        if !by.contains(&check.as_str()) {
+            by.push(check);
+        }
+    }
+    format!("| `{name}` | {what} | {} | {says} | {} |\n", planted(host.mistake), by.join(", "))
 }
 
 /// How a mistake is planted.
@@ -81,9 +87,20 @@ fn planted(mistake: &Mistake) -> String {
             Planted::Before(Before::ImapSession | Before::SmtpSession) => "a session before".to_owned(),
         });
     }
-    if mistake.planted.is_empty() {
-        let server = |it: &Server| format!("`{}`, {} {} {}", it.host, it.port, it.socket_type, it.authentication);
-        add(format!("settings: {}; {}", server(&mistake.incoming), server(&mistake.outgoing)));
+    let Mistake { incoming, outgoing, username, password, .. } = mistake;
+    let server = |it: &Server| {
+        format!("settings: {} {} {}, port {}, {}", it.protocol, it.host, it.socket_type, it.port, it.authentication)
+    };
+    for (planted, as_it_works) in [(incoming, &MISTAKES[0].incoming), (outgoing, &MISTAKES[0].outgoing)] {
+        if planted != as_it_works {
+            add(server(planted));
+        }
+    }
+    if *username != MISTAKES[0].username {
+        add(format!("settings: `username: \"{username}\"`"));
+    }
+    if *password != MISTAKES[0].password {
+        add("what the person types".to_owned());
     }
     text
 }
@@ -125,10 +142,11 @@ const ABOUT: &str = "# What is told of a mistake
 Written by `cargo xtask e2e --doctor --bless`.
 Each row is a mail host of a real Dovecot and a real Postfix with one mistake planted, in their configuration, in the names that Knot and Unbound give, in a certificate, or on the way between.
 The program is given the settings and the account's password, and runs in another network namespace, as on the user's machine.
-It tells the one cause in the row and no other; the column beside it has the checks that it could try.
+It tells the one cause in the row and no other; the last column has the checks that found it.
 `{name}` is the name of the host's domain, `{v4}` and `{v6}` are its addresses, `{folder}` is the folder of all files.
 ";
-const HEADING: &str = "| what is wrong | where it is planted | cause, and whose fault | asked |\n|---|---|---|---|\n";
+const HEADING: &str =
+    "| | what is wrong | where it is planted | cause told, and whose fault | found by |\n|---|---|---|---|---|\n";
 const VERSIONS: &[(&str, &[&str])] = &[
     ("dovecot", &["--version"]),
     ("postconf", &["-d", "mail_version"]),

@@ -44,7 +44,6 @@ pub(super) struct Authorities {
     trusted: Issuer<'static, KeyPair>,
     unknown: Issuer<'static, KeyPair>,
     between: Issuer<'static, KeyPair>,
-    now: SystemTime,
 }
 
 impl Authorities {
@@ -53,7 +52,7 @@ impl Authorities {
         fs::write(folder.join("ca.pem"), trusted.self_signed(&key)?.pem())?;
         let unknown = Issuer::new(authority("authority that nobody knows"), KeyPair::generate()?);
         let between = Issuer::new(authority("authority between"), KeyPair::generate()?);
-        Ok(Self { trusted: Issuer::new(trusted, key), unknown, between, now: now()? })
+        Ok(Self { trusted: Issuer::new(trusted, key), unknown, between })
     }
 
     /// Writes what the servers send for a host, and its key.
@@ -81,7 +80,7 @@ impl Authorities {
             Flaw::NotYetValid => {
                 (params.not_before, params.not_after) = (date_time_ymd(2090, 1, 1), date_time_ymd(2090, 12, 31));
             }
-            Flaw::EndsSoon => params.not_after = (self.now + THREE_DAYS).into(),
+            Flaw::EndsSoon => params.not_after = (now()? + THREE_DAYS).into(),
             Flaw::AuthorityItself => params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained),
             Flaw::None | Flaw::OtherName | Flaw::NoName | Flaw::OtherAuthority => {}
             Flaw::ChainIncomplete | Flaw::NotForServers => {}
