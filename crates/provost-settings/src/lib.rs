@@ -12,8 +12,9 @@ mod users;
 pub use automx2::{is_automx2_seed, read_automx2_seed};
 pub use identities::identity_of;
 pub use settings::{
-    Deploy, DeployNames, DeployServer, SecretSource, SettingsKey, Webhook, past_certificate, past_dates, read_deploy,
-    read_service, read_settings, settings_keys, write_certificates, write_service, write_settings,
+    Deploy, DeployNames, DeployServer, SecretSource, SettingsKey, SettingsPart, Webhook, against_published,
+    past_certificate, past_dates, read_deploy, read_service, read_settings, settings_keys, write_certificates,
+    write_service, write_settings, write_with_comments,
 };
 pub use source_text::Read;
 pub use users::{

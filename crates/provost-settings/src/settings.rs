@@ -7,6 +7,7 @@ mod keys;
 mod kinds;
 mod ldap;
 mod management;
+mod published;
 mod row;
 mod servers;
 mod service_json;
@@ -16,6 +17,7 @@ mod trust;
 mod version_1;
 mod write;
 
+use std::collections::BTreeMap;
 use std::io;
 
 use provost_account::{Finding, Findings, Place, ProfileDate, Service, codes::settings as codes};
@@ -24,6 +26,7 @@ use crate::source_text::{self, Read};
 
 pub(crate) use at::{near, with_cause};
 pub use deploy::{Deploy, DeployNames, DeployServer, SecretSource, Webhook, read_deploy};
+pub use published::against_published;
 pub use row::SettingsKey;
 pub use service_json::{read_service, write_service};
 pub(crate) use tree::without_place;
@@ -56,12 +59,71 @@ pub fn read_settings(bytes: &[u8], read_file: &dyn Fn(&str) -> io::Result<Vec<u8
 /// out. A list of servers that is empty is left out too, and the file is then none that can be used.
 #[must_use]
 pub fn write_settings(service: &Service, trust_file: Option<&str>) -> String {
+    write_with_comments(service, trust_file, &BTreeMap::new())
+}
+
+/// The same, with a comment above each part that has one. Where a part is not written, nor is its comment.
+#[must_use]
+pub fn write_with_comments(
+    service: &Service,
+    trust_file: Option<&str>,
+    comments: &BTreeMap<SettingsPart, String>,
+) -> String {
     let trust = trust_file
         .filter(|_| !service.trust.is_empty())
         .map(|name| trust::TrustFile { name: name.to_owned(), certificates: service.trust.clone() });
     let trust = trust.into_iter().collect();
     let document = keys::Document { version: at::Version::Settings, service: service.clone(), trust };
-    write::yaml(&row::write(&document))
+    let above = |spot: write::Spot| {
+        let part = SettingsPart::all(service).find(|part| part.spot() == spot)?;
+        comments.get(&part).map(String::as_str)
+    };
+    let keys: Vec<&str> = SettingsPart::all(service).map(|part| part.spot().key).collect();
+    write::yaml(&row::write(&document), &keys, &above)
+}
+
+/// A part of settings that a comment can stand above.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum SettingsPart {
+    /// `organization`.
+    Organization,
+    /// `domains`.
+    Domains,
+    /// `username`.
+    Username,
+    /// A server of `incoming`, by its number from 0.
+    Incoming(usize),
+    /// A server of `outgoing`, by its number from 0.
+    Outgoing(usize),
+    /// `sync`.
+    Sync,
+    /// `calendar`.
+    Calendar,
+    /// `contacts`.
+    Contacts,
+}
+
+impl SettingsPart {
+    fn all(service: &Service) -> impl Iterator<Item = Self> {
+        let incoming = (0..service.incoming.len()).map(Self::Incoming);
+        let outgoing = (0..service.outgoing.len()).map(Self::Outgoing);
+        let single = [Self::Organization, Self::Domains, Self::Username, Self::Sync, Self::Calendar, Self::Contacts];
+        single.into_iter().chain(incoming).chain(outgoing)
+    }
+
+    fn spot(self) -> write::Spot {
+        let (key, element) = match self {
+            Self::Organization => ("organization", None),
+            Self::Domains => ("domains", None),
+            Self::Username => ("username", None),
+            Self::Incoming(at) => ("incoming", Some(at)),
+            Self::Outgoing(at) => ("outgoing", Some(at)),
+            Self::Sync => ("sync", None),
+            Self::Calendar => ("calendar", None),
+            Self::Contacts => ("contacts", None),
+        };
+        write::Spot { key, element }
+    }
 }
 
 /// The tables of keys as the manual has them: what every file has, a server, what a file may have, and `apple`.
@@ -140,3 +202,45 @@ fn is_bracketed_ipv6(value: &str) -> bool {
 }
 
 const SETTINGS_OCTETS_MAX: usize = 1 << 20;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_comment_is_above_its_part_and_settings_with_comments_are_read_as_those_without() {
+        let text = "provost: 1\norganization: { id: org.a, name: A }\ndomains: [a.example]\n\
+            username: \"%EMAILADDRESS%\"\nincoming:\n\
+            \x20 - { protocol: imap, host: a.example, port: 993, socket_type: SSL, authentication: password-cleartext }\n\
+            \x20 - { protocol: pop3, host: a.example, port: 995, socket_type: SSL, authentication: password-cleartext }\n\
+            outgoing:\n  - { host: a.example, port: 465, socket_type: SSL, authentication: password-cleartext }\n\
+            sync: { days: 30 }\ncalendar: { url: \"https://a.example/\" }\ncontacts: { url: \"https://a.example/\" }\n";
+        let none = |_: &str| Err(io::ErrorKind::NotFound.into());
+        let service = read_settings(text.as_bytes(), &none).value.expect("settings");
+        let comments: BTreeMap<SettingsPart, String> =
+            SettingsPart::all(&service).map(|part| (part, format!("{part:?}\nis: [here"))).collect();
+        let written = write_with_comments(&service, None, &comments);
+        for (part, comment) in &comments {
+            let comment = format!("# {}\n", comment.replace('\n', " "));
+            let (_, below) = written.split_once(&comment).unwrap_or_else(|| panic!("no {part:?} in {written}"));
+            let first = match part {
+                SettingsPart::Organization => "organization:",
+                SettingsPart::Domains => "domains:",
+                SettingsPart::Username => "username:",
+                SettingsPart::Incoming(0) => "  - { protocol: imap",
+                SettingsPart::Incoming(_) => "  - { protocol: pop3",
+                SettingsPart::Outgoing(_) => "  - { host: a.example, port: 465",
+                SettingsPart::Sync => "sync:",
+                SettingsPart::Calendar => "calendar:",
+                SettingsPart::Contacts => "contacts:",
+            };
+            assert!(below.starts_with(first), "{part:?}: {written}");
+        }
+        assert_eq!(read_settings(written.as_bytes(), &none).value.as_ref(), Some(&service));
+        let without: String = written
+            .lines()
+            .filter(|line| !line.trim_start().starts_with('#'))
+            .fold(String::new(), |text, line| text + line + "\n");
+        assert_eq!(without, write_settings(&service, None));
+    }
+}

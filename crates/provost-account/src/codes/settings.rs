@@ -42,6 +42,10 @@ codes! {
     Warning FOREIGN_PLACEHOLDER "foreign-placeholder":
         "text that looks like another program's placeholder and is used as it is",
         fix: "write %EMAILADDRESS%, %EMAILLOCALPART% or %EMAILDOMAIN%";
+    Warning HOST_CONTRADICTS_PROVIDER "host-contradicts-provider":
+        "a server's host, or its port with its way to start TLS, is none that the provider of the domain publishes",
+        fix: "use what the provider publishes, unless you know that yours works",
+        source: "the provider's page or the provider database, as each finding says";
     Error IDENTITY_FILE "identity-file":
         "a person's S/MIME identity is unreadable or invalid",
         fix: "put the person's PKCS #12 file where smime.identities says", source: "RFC 7292";

@@ -1,5 +1,5 @@
 //! Settings as text: YAML in the style in which people write it, and JSON for `service.json`. The same service gives the same
-//! bytes. It writes no comments: those belong to whoever knows where the service comes from.
+//! bytes. It makes no comments: those come from whoever knows where the service comes from.
 
 use serde::{Serialize, Serializer};
 
@@ -42,13 +42,36 @@ pub(crate) fn text(text: &str) -> Value {
     Value::Text(text.to_owned())
 }
 
-/// The keys of a file as YAML.
-pub(crate) fn yaml(file: &Value) -> String {
+/// A key of the file, or an element of the list that is its value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Spot {
+    pub(crate) key: &'static str,
+    pub(crate) element: Option<usize>,
+}
+
+/// What is written above a key, or above an element of its list.
+pub(crate) type Above<'a> = &'a dyn Fn(Spot) -> Option<&'a str>;
+
+/// The keys of a file as YAML. `keys` are those that comments can be for.
+pub(crate) fn yaml(file: &Value, keys: &[&'static str], above: Above<'_>) -> String {
     let mut written = String::new();
-    if let Value::Group(_, entries) = file {
-        lines(entries, "", &mut written);
+    let Value::Group(_, entries) = file else { return written };
+    for entry in entries {
+        let key = keys.iter().copied().find(|key| *key == entry.0);
+        let comment = |element| key.and_then(|key| above(Spot { key, element }));
+        remark(comment(None), "", &mut written);
+        lines(std::slice::from_ref(entry), "", &|at| comment(Some(at)), &mut written);
     }
     written
+}
+
+/// A comment on a line of its own: what would end the line is a blank.
+fn remark(text: Option<&str>, indent: &str, written: &mut String) {
+    if let Some(text) = text {
+        let hidden = |c: char| c.is_control() || HIDDEN.iter().any(|range| range.contains(&c));
+        let text: String = text.chars().map(|c| if hidden(c) { ' ' } else { c }).collect();
+        written.push_str(&format!("{indent}# {text}\n"));
+    }
 }
 
 /// The same as JSON, indented.
@@ -56,17 +79,25 @@ pub(crate) fn json(file: &Value) -> String {
     serde_json::to_string_pretty(file).expect("texts, numbers, lists and groups are always JSON") + "\n"
 }
 
-fn lines(entries: &[(String, Value)], indent: &str, written: &mut String) {
+fn lines<'a>(
+    entries: &[(String, Value)],
+    indent: &str,
+    above: &dyn Fn(usize) -> Option<&'a str>,
+    written: &mut String,
+) {
     for (key, value) in entries {
         written.push_str(&format!("{indent}{}:", scalar(key)));
         match value {
             Value::Group(Layout::Lines, below) => {
                 written.push('\n');
-                lines(below, &format!("{indent}  "), written);
+                lines(below, &format!("{indent}  "), &|_| None, written);
             }
             Value::List(items) if items.iter().any(|item| matches!(item, Value::Group(..))) => {
                 written.push('\n');
-                written.extend(items.iter().map(|item| format!("{indent}  - {}\n", line(item))));
+                for (at, item) in items.iter().enumerate() {
+                    remark(above(at), &format!("{indent}  "), written);
+                    written.push_str(&format!("{indent}  - {}\n", line(item)));
+                }
             }
             Value::Flag(_)
             | Value::Number(_)

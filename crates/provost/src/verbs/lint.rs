@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use provost_account::{EmailAddress, Finding, Service, Severity};
 use provost_device::{Format, Member, Understood};
-use provost_settings::{People, is_automx2_seed, read_automx2_seed, read_service, read_settings};
+use provost_settings::{People, against_published, is_automx2_seed, read_automx2_seed, read_service, read_settings};
 
 use crate::arguments::{Lint, ListArguments};
 use crate::declared::loss_behind;
@@ -130,6 +130,7 @@ impl Linted {
             NamedAs::Settings => {
                 let mut read = read_settings(bytes, &input::trust_reader(path));
                 read.findings.extend(read.value.iter().flat_map(|it| today::of_settings(bytes, it)));
+                read.findings.extend(read.value.iter().flat_map(|it| against_published(bytes, it)));
                 self.settings.push((path.to_owned(), read.value));
                 self.push(given, path, Kind::Settings, read.findings);
             }
