@@ -23,6 +23,7 @@ fn the_sessions_of_the_pages_print_what_the_pages_show() {
     set_current_dir(root()).unwrap();
     run(&root().join("docs/formats.md"));
     run(&root().join("docs/existing-profiles.md"));
+    run(&root().join("docs/init.md"));
 }
 
 #[test]

@@ -88,3 +88,12 @@ fn the_words_of_a_value_begin_in_its_line() {
         }
     }
 }
+
+#[test]
+fn a_large_page_without_an_end_of_line_or_with_thousands_of_servers_is_read_and_cut() {
+    let one_line = "SSL port 993 imap.acme.net ".repeat(4_000);
+    let rows: String = (0..2_000).map(|it| format!("<tr><td>IMAP<td>imap{it}.acme.net<td>993<td>SSL</tr>\n")).collect();
+    for (page, servers) in [(one_line, 1), (format!("<table>{rows}</table>"), 101)] {
+        assert_eq!(read_guide(page.as_bytes(), "large").servers.len(), servers);
+    }
+}

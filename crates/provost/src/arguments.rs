@@ -10,6 +10,7 @@ use anyhow::{Context, anyhow};
 use clap::{ArgGroup, Args, Parser, Subcommand};
 use provost_account::nearest;
 use provost_device::AsVersion;
+use provost_discover::SourceKind;
 use provost_mockmail::{Armed, ArmedError, FaultRow};
 use provost_profile::{Format, Variant};
 use provost_settings::{ColumnChoice, Encoding};
@@ -92,6 +93,17 @@ pub(crate) enum Verb {
   provost import profiles/apple-mobileconfig/ios -o imported.yaml
   provost import profiles/thunderbird-autoconfig/domain/example.com.xml --address jane@example.com")]
     Import(Import),
+    /// Make settings from an address or a provider's guide, and name what contradicts them.
+    ///
+    /// Each value has its source as a comment. What the provider itself publishes counts before the provider database, and
+    /// that before a guide.
+    ///
+    /// Exit status: 0 no source contradicts another, 1 some do, 2 no settings could be made.
+    #[command(after_help = "Examples:
+  provost init jane@gmx.net
+  provost init jane@q.com -o q.yaml
+  provost init jane@gmx.net --json")]
+    Init(Init),
     /// Print the DNS records by which clients find the servers, or compare them with what is published.
     ///
     /// Exit status: 0 all as they should be, 1 something differs, 2 the name server gives no answer.
@@ -209,6 +221,25 @@ pub(crate) struct SigningOptions {
 pub(crate) struct Only {
     pub(crate) format: &'static Format,
     pub(crate) variant: Option<&'static Variant>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Init {
+    /// The address of one person: its domain is what the settings are for. Default: that which the guide names; on a
+    /// terminal, a question.
+    #[arg(allow_hyphen_values = true)]
+    pub(crate) address: Option<String>,
+    /// The provider's guide, as text or HTML; `-` is standard input.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) guide: Option<PathBuf>,
+    /// The settings file to write. Existing files are never replaced. Default: standard output.
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    #[arg(long, value_name = "SOURCE", value_parser = source, help = ACCEPT_HELP, long_help = accept_help())]
+    pub(crate) accept: Option<SourceKind>,
+    /// Print what was found as one line of JSON, in the place of the settings; with -o, both.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, Args)]
@@ -536,6 +567,25 @@ fn unknown(what: &str, name: &str, known: &[&str]) -> String {
 fn did_you_mean(name: &str, known: &[&str]) -> String {
     nearest(name, known).map_or_else(String::new, |near| format!("did you mean {near}? "))
 }
+
+/// A kind of source by its name.
+fn source(text: &str) -> anyhow::Result<SourceKind> {
+    let names: Vec<&str> = ACCEPTED.iter().map(|kind| kind.name()).collect();
+    let found = ACCEPTED.iter().find(|kind| kind.name() == text);
+    found.copied().ok_or_else(|| anyhow!(unknown("source", text, &names)))
+}
+
+fn accept_help() -> String {
+    let rows = ACCEPTED.iter().map(|kind| format!("  {:8}  {}", kind.name(), kind.title()));
+    format!(
+        "{ACCEPT_HELP}. Without it, a person at a terminal confirms what is below the provider database.\n\n{}",
+        rows.collect::<Vec<_>>().join("\n")
+    )
+}
+
+const ACCEPT_HELP: &str = "Take what this source says before all others, without a question";
+/// The sources that `init` reads, the most trusted first.
+const ACCEPTED: &[SourceKind] = &[SourceKind::Provider, SourceKind::Database, SourceKind::Guide];
 
 fn only_help() -> String {
     let names: Vec<&str> = provost_profile::formats().iter().map(|format| format.name).collect();

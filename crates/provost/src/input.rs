@@ -208,7 +208,8 @@ pub(crate) fn password_from_environment(variable: &str) -> Result<Option<Secret>
     }
 }
 
-fn read_from(source: impl Read, path: &Path, octets_max: u64) -> Result<Vec<u8>, Failure> {
+/// The same from an open file.
+pub(crate) fn read_from(source: impl Read, path: &Path, octets_max: u64) -> Result<Vec<u8>, Failure> {
     let mut bytes = Vec::new();
     source.take(octets_max + 1).read_to_end(&mut bytes).with_context(|| format!("cannot read {}", path.display()))?;
     match u64::try_from(bytes.len()) {

@@ -53,6 +53,7 @@ fn run(verb: Verb) -> Result<Verdict, Failure> {
         Verb::Lint(options) => verbs::lint::run(&options),
         Verb::Diff(options) => verbs::diff::run(&options),
         Verb::Import(options) => verbs::import::run(&options),
+        Verb::Init(options) => verbs::init::run(&options),
         Verb::Dns(options) => verbs::dns::run(&options),
         Verb::Deploy(options) => verbs::deploy::run(&options),
         Verb::Mock(options) => verbs::mock::run(&options),

@@ -51,8 +51,7 @@ fn of_text(text: &str) -> Vec<Row> {
 fn of_html(text: &str) -> Vec<Row> {
     let emitter = DefaultEmitter::<usize>::new_with_span();
     let (mut rows, mut hidden) = (Rows::default(), None);
-    let line_at =
-        |offset: usize| 1 + text.as_bytes()[..offset.min(text.len())].iter().filter(|it| **it == b'\n').count();
+    let mut lines = Lines { text: text.as_bytes(), offset: 0, line: 1 };
     for token in Tokenizer::new_with_emitter(text, emitter).flatten() {
         match token {
             Token::StartTag(tag) if hidden.is_none() => match &tag.name[..] {
@@ -68,13 +67,29 @@ fn of_html(text: &str) -> Vec<Row> {
                 (None, _) => rows.end(),
             },
             Token::String(shown) if hidden.is_none() => {
-                rows.text(&String::from_utf8_lossy(&shown.value), line_at(shown.span.start));
+                rows.text(&String::from_utf8_lossy(&shown.value), lines.at(shown.span.start));
             }
             Token::StartTag(_) | Token::String(_) | Token::Comment(_) | Token::Doctype(_) | Token::Error(_) => {}
         }
     }
     rows.end();
     rows.done
+}
+
+/// The lines of ever later places.
+struct Lines<'a> {
+    text: &'a [u8],
+    offset: usize,
+    line: usize,
+}
+
+impl Lines<'_> {
+    fn at(&mut self, offset: usize) -> usize {
+        let offset = offset.clamp(self.offset, self.text.len());
+        self.line += self.text[self.offset..offset].iter().filter(|octet| **octet == b'\n').count();
+        self.offset = offset;
+        self.line
+    }
 }
 
 /// Rows while they are made.
@@ -112,10 +127,13 @@ impl Rows {
 
 /// A text with single blanks, without the mark of a list in front.
 fn plain(text: &str) -> String {
-    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let cut = text.char_indices().nth(CELL_CHARACTERS_MAX).map_or(text, |(at, _)| &text[..at]);
+    let text = cut.split_whitespace().collect::<Vec<_>>().join(" ");
     text.trim_start_matches(['*', '-', '•', '·', '–', '#', '>', '▪', ' ']).replace("**", "").trim_end().to_owned()
 }
 
+/// What is longer is not meant for people.
+const CELL_CHARACTERS_MAX: usize = 4000;
 const START_CHARACTERS: usize = 2000;
 /// What is found at the start of HTML, whole or in part.
 const HTML_MARKS: &[&str] =

@@ -83,6 +83,9 @@ impl About {
 impl Sections {
     /// Takes a row in.
     pub(super) fn add(&mut self, row: &Row) {
+        if self.all.len() > SECTIONS_MAX {
+            return;
+        }
         if self.add_below_columns(row) {
             return;
         }
@@ -392,6 +395,8 @@ pub(super) fn sentence(text: &str) -> String {
     }
 }
 
+/// A page that names more servers is no guide; what follows is not read.
+const SECTIONS_MAX: usize = 100;
 const SENTENCE_CHARACTERS: usize = 100;
 /// A line with more words is a sentence.
 const HEADING_WORDS: usize = 9;

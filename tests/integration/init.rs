@@ -1,0 +1,146 @@
+//! `provost init`: settings from an address or a guide, what contradicts them, and what it does not do without a person.
+
+use std::fs;
+
+use provost_account::Service;
+use provost_settings::read_settings;
+use provost_tests::{Run, folder, provost, root};
+use serde_json::Value;
+
+fn settings(text: &str) -> Service {
+    let read = read_settings(text.as_bytes(), &|_| Err(std::io::ErrorKind::NotFound.into()));
+    read.value.unwrap_or_else(|| panic!("{:?}\n{text}", read.findings))
+}
+
+fn guide(name: &str) -> String {
+    root().join("fixtures/guides").join(name).to_str().unwrap().to_owned()
+}
+
+/// What is contradicted: the subject, and whose values they are.
+fn contradictions(run: &Run) -> Vec<String> {
+    let found: Value = serde_json::from_str(&run.stdout).unwrap();
+    let kinds = |side: &Value| {
+        let sources = side["sources"].as_array().unwrap().iter().map(|it| it["kind"].as_str().unwrap().to_owned());
+        sources.collect::<Vec<_>>().join(" ")
+    };
+    let row = |it: &Value| {
+        let (higher, lower) = (&it["higher"], &it["lower"]);
+        let about = it["about"].as_str().unwrap();
+        format!("{about}: {} {}, {} {}", kinds(higher), higher["value"], kinds(lower), lower["value"])
+    };
+    found["contradictions"].as_array().unwrap().iter().map(row).collect()
+}
+
+const THREE: [&str; 3] = [
+    "two hosts for IMAP: provider \"mail.centurylink.net\", guide \"imap.centurylink.com\"",
+    "two hosts for SMTP: provider \"smtp.centurylink.net\", guide \"smtp.centurylink.com\"",
+    "port 465 for SMTP: provider \"587 with STARTTLS\", guide \"465 with SSL\"",
+];
+
+#[test]
+fn an_accepted_guide_gives_the_servers_the_username_and_the_days_of_the_fixture() {
+    let run = provost(&["init", "--guide", &guide("centurylink.txt"), "--accept", "guide"]);
+    assert_eq!(run.status, Some(1), "{}", run.output());
+    let (made, fixture) =
+        (settings(&run.stdout), settings(&fs::read_to_string(root().join("fixtures/centurylink/mail.yaml")).unwrap()));
+    assert_eq!((made.incoming, made.outgoing), (fixture.incoming, fixture.outgoing));
+    assert_eq!((made.login, made.sync, made.domains), (fixture.login, fixture.sync, fixture.domains));
+    let run = provost(&["init", "--guide", &guide("centurylink.txt"), "--accept", "guide", "--json"]);
+    assert_eq!(contradictions(&run), THREE);
+}
+
+#[test]
+fn what_the_provider_publishes_counts_before_its_guide() {
+    let run = provost(&["init", "--guide", &guide("centurylink.txt")]);
+    assert_eq!(run.status, Some(1), "{}", run.output());
+    let published = fs::read_to_string(root().join("fixtures/centurylink-provider/mail.yaml")).unwrap();
+    let (made, published) = (settings(&run.stdout), settings(&published));
+    assert_eq!((made.incoming, made.outgoing), (published.incoming, published.outgoing));
+    let run = provost(&["init", "jane@centurylink.net", "--guide", &guide("centurylink.txt"), "--json"]);
+    assert_eq!(contradictions(&run), THREE);
+}
+
+#[test]
+fn for_q_com_the_page_of_the_provider_and_the_database_differ() {
+    let run = provost(&["init", "jane@q.com", "--json"]);
+    assert_eq!(run.status, Some(1), "{}", run.output());
+    let expected = [
+        "two hosts for IMAP: provider \"mail.centurylink.net\", database \"mail.q.com\"",
+        "two hosts for POP3: provider \"pop.centurylink.net\", database \"mail.q.com\"",
+        "two hosts for SMTP: provider \"smtp.centurylink.net\", database \"smtp.q.com\"",
+    ];
+    assert_eq!(contradictions(&run), expected);
+}
+
+#[test]
+fn settings_of_every_provider_are_read_and_contradict_nothing() {
+    let folder = folder();
+    for provider in provost_account::providers() {
+        let Some(domain) = provider.domains.first() else { continue };
+        let path = folder.path().join(format!("{}.yaml", provider.name));
+        let path = path.to_str().unwrap();
+        let run = provost(&["init", &format!("jane@{domain}"), "-o", path]);
+        assert!(matches!(run.status, Some(0 | 1)), "{domain}: {}", run.output());
+    }
+    let run = provost(&["lint", folder.path().to_str().unwrap()]);
+    assert_eq!(run.status, Some(0), "{}", run.output());
+    assert!(!run.output().contains("[host-contradicts-provider]"), "{}", run.output());
+}
+
+#[test]
+fn without_a_person_a_guide_alone_is_not_enough_and_no_file_is_replaced() {
+    let folder = folder();
+    let path = folder.path().join("mail.yaml");
+    let path = path.to_str().unwrap();
+    let german = guide("german-table.txt");
+    let run = provost(&["init", "--guide", &german, "-o", path]);
+    assert_eq!(run.status, Some(2));
+    let refusal = format!(
+        "IMAP imap.seepost.de:993 with SSL: {german}:5: \"Server | imap.seepost.de; Port | 993\"\n\
+         SMTP smtp.seepost.de:587 with STARTTLS: {german}:5: \"Server | smtp.seepost.de; Port | 587\"\n\
+         user name %EMAILADDRESS%: {german}:9: \"Benutzername: Ihre vollständige E-Mail-Adresse (zum Beispiel name@seepost.de)\"\n\
+         error: nobody has confirmed the values of a guide\n\n\
+         hint: look at the servers above, then say --accept guide\n"
+    );
+    assert_eq!(run.stderr, refusal);
+    let run = provost(&["init", "--guide", &german, "-o", path, "--accept", "guide"]);
+    assert_eq!(run.status, Some(0), "{}", run.output());
+    let before = fs::read_to_string(path).unwrap();
+    let run = provost(&["init", "jane@gmx.net", "-o", path]);
+    assert_eq!(run.status, Some(2));
+    assert_eq!(
+        run.stderr,
+        format!("error: {path} already exists\n\nhint: give another file with -o, or move that one away\n")
+    );
+    assert_eq!(fs::read_to_string(path).unwrap(), before);
+}
+
+#[test]
+fn what_is_not_known_is_said() {
+    let check = |arguments: &[&str], expected: &str| {
+        let run = provost(arguments);
+        assert_eq!((run.status, run.stdout.as_str()), (Some(2), ""), "{}", run.stderr);
+        assert!(run.stderr.ends_with(expected), "{}", run.stderr);
+    };
+    check(
+        &["init", "jane@acme.example"],
+        "error: nothing is known about the mail servers of acme.example\n\nhint: give the provider's guide with --guide\n",
+    );
+    check(
+        &["init"],
+        "error: neither an address nor a guide\n\nhint: give the address of one person: provost init jane@example.com\n",
+    );
+    check(
+        &["init", "--guide", &guide("prose.txt")],
+        "error: the guide names no address, so it does not say for which domain it is\n\n\
+         hint: give the address of one person: provost init jane@example.com\n",
+    );
+    check(
+        &["init", "jane@gmx.net", "--accept", "guide"],
+        "error: a guide says nothing about gmx.net\n\nhint: found: database\n",
+    );
+    check(
+        &["init", "jane@acme.example", "--guide", &guide("not-about-mail.txt")],
+        "error: nothing is known about the mail servers of acme.example\n\nhint: give the provider's guide with --guide\n",
+    );
+}
