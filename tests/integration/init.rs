@@ -1,10 +1,11 @@
 //! `provost init`: settings from an address or a guide, what contradicts them, and what it does not do without a person.
 
 use std::fs;
+use std::process::Command;
 
 use provost_account::Service;
 use provost_settings::read_settings;
-use provost_tests::{Run, folder, provost, root};
+use provost_tests::{Run, folder, installed, program, provost, root};
 use serde_json::Value;
 
 fn settings(text: &str) -> Service {
@@ -37,32 +38,65 @@ const THREE: [&str; 3] = [
     "port 465 for SMTP: provider \"587 with STARTTLS\", guide \"465 with SSL\"",
 ];
 
+/// In a network namespace with nothing in it, where every question is in vain.
+#[test]
+fn without_a_network_it_says_what_was_asked_in_vain() {
+    let Some(unshare) = installed("unshare") else { return };
+    let alone = |arguments: &[&str]| -> Run {
+        let program = [program().to_str().unwrap(), "init"];
+        let command = [&["--map-root-user", "--net"], &program[..], arguments].concat();
+        Command::new(&unshare).args(command).current_dir(root()).output().unwrap().into()
+    };
+    if !alone(&["--help"]).stderr.is_empty() {
+        assert!(std::env::var_os("PROVOST_REQUIRE_PROGRAMS").is_none(), "no network namespace can be made");
+        println!("skipped: no network namespace can be made");
+        return;
+    }
+    let run = alone(&["jane@acme.example"]);
+    assert_eq!(run.status, Some(2));
+    for line in [
+        "note: nothing is there: https://autoconfig.acme.example/mail/config-v1.1.xml, ",
+        "error: nothing is known about the mail servers of acme.example\n",
+    ] {
+        assert!(run.stderr.contains(line), "{line}{}", run.stderr);
+    }
+    let run = alone(&["jane@q.com", "--json"]);
+    let found: Value = serde_json::from_str(&run.stdout).unwrap();
+    assert_eq!(found["servers"][0]["host"], "mail.centurylink.net");
+    let asked: Vec<&str> = found["asked"].as_array().unwrap().iter().map(|it| it["at"].as_str().unwrap()).collect();
+    assert!(asked.contains(&"SRV _imaps._tcp.q.com") && asked.contains(&"MX q.com"), "{asked:?}");
+    assert_eq!(found["unpublished"], serde_json::json!(["calendar", "contacts", "sync"]));
+    let run = provost(&["init", "jane@q.com", "--provider-database", "http://db.example/"]);
+    assert_eq!(run.status, Some(2));
+    assert!(run.stderr.contains("because: the scheme is \"http\"; \"https\" is required\n"), "{}", run.stderr);
+}
+
 #[test]
 fn an_accepted_guide_gives_the_servers_the_username_and_the_days_of_the_fixture() {
-    let run = provost(&["init", "--guide", &guide("centurylink.txt"), "--accept", "guide"]);
+    let run = provost(&["init", "--offline", "--guide", &guide("centurylink.txt"), "--accept", "guide"]);
     assert_eq!(run.status, Some(1), "{}", run.output());
     let (made, fixture) =
         (settings(&run.stdout), settings(&fs::read_to_string(root().join("fixtures/centurylink/mail.yaml")).unwrap()));
     assert_eq!((made.incoming, made.outgoing), (fixture.incoming, fixture.outgoing));
     assert_eq!((made.login, made.sync, made.domains), (fixture.login, fixture.sync, fixture.domains));
-    let run = provost(&["init", "--guide", &guide("centurylink.txt"), "--accept", "guide", "--json"]);
+    let run = provost(&["init", "--offline", "--guide", &guide("centurylink.txt"), "--accept", "guide", "--json"]);
     assert_eq!(contradictions(&run), THREE);
 }
 
 #[test]
 fn what_the_provider_publishes_counts_before_its_guide() {
-    let run = provost(&["init", "--guide", &guide("centurylink.txt")]);
+    let run = provost(&["init", "--offline", "--guide", &guide("centurylink.txt")]);
     assert_eq!(run.status, Some(1), "{}", run.output());
     let published = fs::read_to_string(root().join("fixtures/centurylink-provider/mail.yaml")).unwrap();
     let (made, published) = (settings(&run.stdout), settings(&published));
     assert_eq!((made.incoming, made.outgoing), (published.incoming, published.outgoing));
-    let run = provost(&["init", "jane@centurylink.net", "--guide", &guide("centurylink.txt"), "--json"]);
+    let run = provost(&["init", "--offline", "jane@centurylink.net", "--guide", &guide("centurylink.txt"), "--json"]);
     assert_eq!(contradictions(&run), THREE);
 }
 
 #[test]
 fn for_q_com_the_page_of_the_provider_and_the_database_differ() {
-    let run = provost(&["init", "jane@q.com", "--json"]);
+    let run = provost(&["init", "--offline", "jane@q.com", "--json"]);
     assert_eq!(run.status, Some(1), "{}", run.output());
     let expected = [
         "two hosts for IMAP: provider \"mail.centurylink.net\", database \"mail.q.com\"",
@@ -79,7 +113,7 @@ fn settings_of_every_provider_are_read_and_contradict_nothing() {
         let Some(domain) = provider.domains.first() else { continue };
         let path = folder.path().join(format!("{}.yaml", provider.name));
         let path = path.to_str().unwrap();
-        let run = provost(&["init", &format!("jane@{domain}"), "-o", path]);
+        let run = provost(&["init", "--offline", &format!("jane@{domain}"), "-o", path]);
         assert!(matches!(run.status, Some(0 | 1)), "{domain}: {}", run.output());
     }
     let run = provost(&["lint", folder.path().to_str().unwrap()]);
@@ -93,20 +127,21 @@ fn without_a_person_a_guide_alone_is_not_enough_and_no_file_is_replaced() {
     let path = folder.path().join("mail.yaml");
     let path = path.to_str().unwrap();
     let german = guide("german-table.txt");
-    let run = provost(&["init", "--guide", &german, "-o", path]);
+    let run = provost(&["init", "--offline", "--guide", &german, "-o", path]);
     assert_eq!(run.status, Some(2));
     let refusal = format!(
-        "IMAP imap.seepost.de:993 with SSL: {german}:5: \"Server | imap.seepost.de; Port | 993\"\n\
+        "note: nobody says: a POP3 server, a calendar, an address book, how many days of mail a device keeps\n\
+         IMAP imap.seepost.de:993 with SSL: {german}:5: \"Server | imap.seepost.de; Port | 993\"\n\
          SMTP smtp.seepost.de:587 with STARTTLS: {german}:5: \"Server | smtp.seepost.de; Port | 587\"\n\
          user name %EMAILADDRESS%: {german}:9: \"Benutzername: Ihre vollständige E-Mail-Adresse (zum Beispiel name@seepost.de)\"\n\
          error: nobody has confirmed the values of a guide\n\n\
          hint: look at the servers above, then say --accept guide\n"
     );
     assert_eq!(run.stderr, refusal);
-    let run = provost(&["init", "--guide", &german, "-o", path, "--accept", "guide"]);
+    let run = provost(&["init", "--offline", "--guide", &german, "-o", path, "--accept", "guide"]);
     assert_eq!(run.status, Some(0), "{}", run.output());
     let before = fs::read_to_string(path).unwrap();
-    let run = provost(&["init", "jane@gmx.net", "-o", path]);
+    let run = provost(&["init", "--offline", "jane@gmx.net", "-o", path]);
     assert_eq!(run.status, Some(2));
     assert_eq!(
         run.stderr,
@@ -123,24 +158,24 @@ fn what_is_not_known_is_said() {
         assert!(run.stderr.ends_with(expected), "{}", run.stderr);
     };
     check(
-        &["init", "jane@acme.example"],
+        &["init", "--offline", "jane@acme.example"],
         "error: nothing is known about the mail servers of acme.example\n\nhint: give the provider's guide with --guide\n",
     );
     check(
-        &["init"],
+        &["init", "--offline"],
         "error: neither an address nor a guide\n\nhint: give the address of one person: provost init jane@example.com\n",
     );
     check(
-        &["init", "--guide", &guide("prose.txt")],
+        &["init", "--offline", "--guide", &guide("prose.txt")],
         "error: the guide names no address, so it does not say for which domain it is\n\n\
          hint: give the address of one person: provost init jane@example.com\n",
     );
     check(
-        &["init", "jane@gmx.net", "--accept", "guide"],
+        &["init", "--offline", "jane@gmx.net", "--accept", "guide"],
         "error: a guide says nothing about gmx.net\n\nhint: found: database\n",
     );
     check(
-        &["init", "jane@acme.example", "--guide", &guide("not-about-mail.txt")],
+        &["init", "--offline", "jane@acme.example", "--guide", &guide("not-about-mail.txt")],
         "error: nothing is known about the mail servers of acme.example\n\nhint: give the provider's guide with --guide\n",
     );
 }

@@ -163,8 +163,13 @@ fn contradictions(opinions: &[Opinion]) -> Vec<Contradiction> {
         let higher: Vec<Endpoint> = theirs.iter().map(|said| said.value.1.clone()).collect();
         let known: Vec<_> = higher.iter().map(|it| (protocol, it)).collect();
         for (other, servers) in all {
+            // Who has a server that both have may have further ports of it: those are alternatives.
+            let agrees = servers.iter().any(|said| higher.contains(&said.value.1));
             for difference in differences(servers.iter().map(|said| (protocol, &said.value.1)), &known) {
                 let (Difference::Host(_, server) | Difference::Port(_, server)) = difference;
+                if agrees && matches!(difference, Difference::Port(..)) {
+                    continue;
+                }
                 let said = servers.iter().find(|said| said.value.1 == *server).expect("it is one of these");
                 let (higher, lower) = (higher.clone(), server.clone());
                 let about = match difference {
@@ -265,6 +270,16 @@ mod tests {
     fn a_source_that_names_fewer_ports_contradicts_nothing() {
         let one = guide(&[(Protocol::Imap, "imap.gmx.net", 993, Security::ImplicitTls)]);
         let choice = choose([known(&domain("gmx.net")), vec![one]].concat(), None);
+        assert_eq!(shown(&choice), Vec::<String>::new());
+    }
+
+    #[test]
+    fn further_ports_of_a_server_on_which_both_agree_contradict_nothing() {
+        let more = guide(&[
+            (Protocol::Submission, "smtp.centurylink.net", 587, Security::StartTls),
+            (Protocol::Submission, "smtp.centurylink.net", 465, Security::ImplicitTls),
+        ]);
+        let choice = choose([known(&domain("centurylink.net")), vec![more]].concat(), None);
         assert_eq!(shown(&choice), Vec::<String>::new());
     }
 

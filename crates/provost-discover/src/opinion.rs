@@ -2,7 +2,10 @@
 
 use std::num::NonZeroU16;
 
-use provost_account::{CollectionService, DisplayName, DomainName, Endpoint, LoginTemplate, OAuth2, Port, Protocol};
+use provost_account::{
+    Authentication, CollectionService, DisplayName, DomainName, Endpoint, LoginTemplate, OAuth2, Port, Protocol,
+    Security,
+};
 
 use crate::source::Source;
 
@@ -48,6 +51,37 @@ impl Opinion {
             notes: Vec::new(),
         }
     }
+
+    /// The same without the servers that settings do not have: those without TLS, unless somebody insists, and those that want
+    /// a login which no setting describes. They become notes.
+    #[must_use]
+    pub fn for_settings(mut self) -> Self {
+        let mut kept = Vec::new();
+        for said in self.servers {
+            let endpoint = &said.value.1;
+            let host = || endpoint.host.to_string();
+            let note = match (endpoint.security, endpoint.authentication) {
+                (Security::Cleartext, _) => Some(Note::WithoutTls { host: host(), port: Some(endpoint.port) }),
+                (_, Authentication::Gssapi | Authentication::Ntlm | Authentication::HttpMd5) => {
+                    Some(Note::Login { host: host(), authentication: endpoint.authentication })
+                }
+                (
+                    Security::ImplicitTls | Security::StartTls,
+                    Authentication::PasswordCleartext
+                    | Authentication::PasswordEncrypted
+                    | Authentication::OAuth2
+                    | Authentication::ClientCertificate
+                    | Authentication::None,
+                ) => None,
+            };
+            match note {
+                None => kept.push(said),
+                Some(value) => self.notes.push(Said { value, by: said.by, line: said.line }),
+            }
+        }
+        self.servers = kept;
+        self
+    }
 }
 
 /// A value with the words that say it.
@@ -70,6 +104,13 @@ pub enum Note {
         host: String,
         /// Its port, if one is named.
         port: Option<Port>,
+    },
+    /// A server that wants a login which settings do not describe, which is left out.
+    Login {
+        /// Its host.
+        host: String,
+        /// What it wants.
+        authentication: Authentication,
     },
     /// A name that stands for the reader's own, which is no host.
     Placeholder(String),

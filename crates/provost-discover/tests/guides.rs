@@ -41,6 +41,7 @@ fn note(note: &Said<Note>) -> String {
         Note::Placeholder(name) => format!("left out: {name} is no host"),
         Note::Incomplete(host) => format!("left out: {host} is incomplete"),
         Note::RegisteredPort(port) => format!("assumed: port {port}"),
+        Note::Login { host, authentication } => format!("left out: {host} wants {}", authentication.name()),
         Note::Unsure(words) => format!("unsure: {words}"),
     }
 }

@@ -98,11 +98,13 @@ pub(crate) enum Verb {
     /// Each value has its source as a comment. What the provider itself publishes counts before the provider database, and
     /// that before a guide.
     ///
+    /// Asks what the domain publishes, and sends no address: docs/init.md lists every question.
+    ///
     /// Exit status: 0 no source contradicts another, 1 some do, 2 no settings could be made.
     #[command(after_help = "Examples:
-  provost init jane@gmx.net
-  provost init jane@q.com -o q.yaml
-  provost init jane@gmx.net --json")]
+  provost init jane@gmx.net --offline
+  provost init jane@q.com --offline -o q.yaml
+  provost init jane@gmx.net --offline --json")]
     Init(Init),
     /// Print the DNS records by which clients find the servers, or compare them with what is published.
     ///
@@ -237,6 +239,18 @@ pub(crate) struct Init {
     pub(crate) output: Option<PathBuf>,
     #[arg(long, value_name = "SOURCE", value_parser = source, help = ACCEPT_HELP, long_help = accept_help())]
     pub(crate) accept: Option<SourceKind>,
+    /// Ask nobody: the table of providers and the guide have to do.
+    #[arg(long, conflicts_with_all = ["provider_database", "send_address", "allow_private"])]
+    pub(crate) offline: bool,
+    /// A provider database as Thunderbird's: a folder of files, or an https URL below which each domain has one.
+    #[arg(long, value_name = "DIR|URL")]
+    pub(crate) provider_database: Option<String>,
+    /// Send the address to https://autoconfig.DOMAIN/ and to Autodiscover. Default: web servers learn the domain only.
+    #[arg(long, requires = "address")]
+    pub(crate) send_address: bool,
+    /// Take answers of web servers at loopback, private, link-local and carrier addresses too.
+    #[arg(long)]
+    pub(crate) allow_private: bool,
     /// Print what was found as one line of JSON, in the place of the settings; with -o, both.
     #[arg(long)]
     pub(crate) json: bool,
@@ -576,7 +590,7 @@ fn source(text: &str) -> anyhow::Result<SourceKind> {
 }
 
 fn accept_help() -> String {
-    let rows = ACCEPTED.iter().map(|kind| format!("  {:8}  {}", kind.name(), kind.title()));
+    let rows = ACCEPTED.iter().map(|kind| format!("  {:10}  {}", kind.name(), kind.title()));
     format!(
         "{ACCEPT_HELP}. Without it, a person at a terminal confirms what is below the provider database.\n\n{}",
         rows.collect::<Vec<_>>().join("\n")
@@ -585,7 +599,17 @@ fn accept_help() -> String {
 
 const ACCEPT_HELP: &str = "Take what this source says before all others, without a question";
 /// The sources that `init` reads, the most trusted first.
-const ACCEPTED: &[SourceKind] = &[SourceKind::Provider, SourceKind::Database, SourceKind::Guide];
+const ACCEPTED: &[SourceKind] = &[
+    SourceKind::Provider,
+    SourceKind::OwnDomain,
+    SourceKind::SignedSrv,
+    SourceKind::Database,
+    SourceKind::Srv,
+    SourceKind::MxDerived,
+    SourceKind::Http,
+    SourceKind::Guide,
+    SourceKind::Guess,
+];
 
 fn only_help() -> String {
     let names: Vec<&str> = provost_profile::formats().iter().map(|format| format.name).collect();

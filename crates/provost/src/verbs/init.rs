@@ -1,5 +1,6 @@
 //! `provost init`: settings from an address or a guide, each value with its source, and what sources contradict.
 
+mod network;
 mod report;
 mod settings;
 
@@ -8,7 +9,7 @@ use std::path::Path;
 
 use anyhow::Context;
 use provost_account::{DomainName, EmailAddress};
-use provost_discover::{Choice, GUIDE_OCTETS_MAX, Opinion, SourceKind, Voice, choose, known, read_guide};
+use provost_discover::{Choice, Discovered, GUIDE_OCTETS_MAX, Opinion, SourceKind, Voice, choose, known, read_guide};
 
 use crate::arguments::Init;
 use crate::failure::Failure;
@@ -22,8 +23,13 @@ pub(crate) fn run(options: &Init) -> Result<Verdict, Failure> {
     }
     let guide = options.guide.as_deref().map(guide).transpose()?;
     let (domain, domain_source) = domain(options, guide.as_ref())?;
-    let mut opinions = known(&domain);
-    opinions.extend(guide);
+    let found = match options.offline {
+        true => Discovered { opinions: Vec::new(), asked: Vec::new() },
+        false => network::ask(options, &domain)?,
+    };
+    // Of one kind the first counts: what is published today, before what was when the table was made.
+    let opinions = [found.opinions, known(&domain), guide.into_iter().collect()].concat();
+    let opinions: Vec<Opinion> = opinions.into_iter().map(Opinion::for_settings).collect();
     if let Some(accepted) = options.accept
         && !opinions.iter().any(|it| it.source.kind == accepted)
     {
@@ -38,6 +44,7 @@ pub(crate) fn run(options: &Init) -> Result<Verdict, Failure> {
     let choice = choose(opinions.clone(), options.accept);
     if choice.servers.is_empty() {
         report::notes(&opinions);
+        report::in_vain(&found.asked);
         return Err(Failure::hinted(
             anyhow::anyhow!("nothing is known about the mail servers of {domain}"),
             "give the provider's guide with --guide",
@@ -45,9 +52,9 @@ pub(crate) fn run(options: &Init) -> Result<Verdict, Failure> {
     }
     let service = settings::service(&domain, &choice)?;
     if options.json {
-        report::json(&domain, &opinions, &choice, options.accept)?;
+        report::json(&domain, &opinions, &choice, options.accept, &found.asked)?;
     } else {
-        report::print(&domain, &opinions, &choice, options.accept);
+        report::print(&domain, &opinions, &choice, options.accept, &found.asked);
     }
     if !is_confirmed(&choice, options.accept)? {
         let kinds: Vec<&str> = unconfirmed(&choice, options.accept).map(SourceKind::name).collect();
@@ -62,7 +69,8 @@ pub(crate) fn run(options: &Init) -> Result<Verdict, Failure> {
         None if options.json => {}
         None => crate::output::line(text.trim_end())?,
     }
-    Ok(if choice.contradictions.is_empty() { Verdict::Good } else { Verdict::NotGood })
+    let is_good = choice.contradictions.is_empty() && !report::is_forged(&found.asked);
+    Ok(if is_good { Verdict::Good } else { Verdict::NotGood })
 }
 
 /// What a guide says; `-` is standard input.

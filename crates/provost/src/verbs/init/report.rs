@@ -1,16 +1,26 @@
 //! What `init` says: who contradicts whom and why one of them counts, and what was left out. Text for people, and a row of
 //! JSON for programs.
 
+use std::collections::BTreeMap;
 use std::io;
 
 use provost_account::{DomainName, Endpoint, Protocol, Provider, ProviderPassword, provider_of};
-use provost_discover::{Choice, Chosen, Contradiction, Disagreement, Note, Opinion, Said, SourceKind, Voice};
+use provost_discover::{
+    Asked, Choice, Chosen, Contradiction, Disagreement, Note, Nothing, Opinion, Said, SourceKind, Unpublished, Voice,
+    unpublished,
+};
 use serde_json::{Value, json};
 
 use crate::output;
 
-/// Prints contradictions, notes, and what the provider wants of mail programs, to standard error.
-pub(super) fn print(domain: &DomainName, opinions: &[Opinion], choice: &Choice, accepted: Option<SourceKind>) {
+/// Prints contradictions, notes, what nobody says, and what the provider wants of mail programs, to standard error.
+pub(super) fn print(
+    domain: &DomainName,
+    opinions: &[Opinion],
+    choice: &Choice,
+    accepted: Option<SourceKind>,
+    asked: &[Asked],
+) {
     for contradiction in &choice.contradictions {
         let (about, higher, lower) = values(&contradiction.about);
         eprintln!("warning: {about}: {higher}, but {lower}");
@@ -20,7 +30,12 @@ pub(super) fn print(domain: &DomainName, opinions: &[Opinion], choice: &Choice, 
         }
         eprintln!("    why: {}", why(contradiction, accepted));
     }
+    wrong(asked);
     notes(opinions);
+    let missing: Vec<&str> = unpublished(choice).into_iter().map(Unpublished::title).collect();
+    if !missing.is_empty() {
+        eprintln!("note: nobody says: {}", missing.join(", "));
+    }
     if let Some(provider) = provider_of(domain) {
         for line in about_logging_in(provider) {
             eprintln!("note: {line}");
@@ -41,6 +56,56 @@ pub(super) fn proposal(choice: &Choice, accepted: Option<SourceKind>) {
     }
 }
 
+/// Prints the questions to which there was no answer, by the reason.
+pub(super) fn in_vain(asked: &[Asked]) {
+    let mut places: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    for Asked { at, nothing, .. } in asked {
+        if let Some(nothing) = nothing {
+            places.entry(in_words(nothing)).or_default().push(at);
+        }
+    }
+    for (why, places) in places {
+        let (shown, others) = places.split_at(places.len().min(PLACES_SHOWN_MAX));
+        let others = match others.len() {
+            0 => String::new(),
+            count => format!(", and at {count} more"),
+        };
+        eprintln!("note: {why}: {}{others}", shown.join(", "));
+    }
+}
+
+/// Prints the answers that are wrong.
+fn wrong(asked: &[Asked]) {
+    for Asked { at, nothing, .. } in asked {
+        match nothing {
+            Some(nothing @ (Nothing::Unusable(_) | Nothing::DigestDiffers | Nothing::Bogus)) => {
+                eprintln!("warning: {at}: {}", in_words(nothing));
+            }
+            Some(Nothing::NotThere | Nothing::NotOffered | Nothing::Status(_) | Nothing::Unasked { .. }) | None => {}
+        }
+    }
+}
+
+/// Whether an answer is not what the domain published.
+pub(super) fn is_forged(asked: &[Asked]) -> bool {
+    asked.iter().any(|it| matches!(it.nothing, Some(Nothing::DigestDiffers | Nothing::Bogus)))
+}
+
+fn in_words(nothing: &Nothing) -> String {
+    match nothing {
+        Nothing::NotThere => "nothing is there".to_owned(),
+        Nothing::NotOffered => "the records say that it is not offered".to_owned(),
+        Nothing::Status(status) => format!("the web server answers {status}"),
+        Nothing::Unusable(findings) => match findings.first() {
+            Some(finding) => format!("it cannot be used: {}", finding.message),
+            None => "it says nothing".to_owned(),
+        },
+        Nothing::DigestDiffers => "it is not the document whose digest is in the DNS, and is not taken".to_owned(),
+        Nothing::Bogus => "its DNSSEC signatures do not hold, so it is not taken".to_owned(),
+        Nothing::Unasked { detail } => detail.clone(),
+    }
+}
+
 /// Prints what the sources leave open.
 pub(super) fn notes(opinions: &[Opinion]) {
     for (opinion, note) in all_notes(opinions) {
@@ -58,7 +123,13 @@ pub(super) fn json(
     opinions: &[Opinion],
     choice: &Choice,
     accepted: Option<SourceKind>,
+    asked: &[Asked],
 ) -> io::Result<()> {
+    let asked: Vec<Value> = asked
+        .iter()
+        .map(|it| json!({"kind": it.kind.name(), "at": it.at, "nothing": it.nothing.as_ref().map(in_words)}))
+        .collect();
+    let missing: Vec<&str> = unpublished(choice).into_iter().map(Unpublished::name).collect();
     let contradictions: Vec<Value> = choice
         .contradictions
         .iter()
@@ -94,6 +165,8 @@ pub(super) fn json(
         "contacts": choice.contacts.as_ref().map(|it| chosen_json(it, it.value.url.as_str())),
         "contradictions": contradictions,
         "notes": notes,
+        "unpublished": missing,
+        "asked": asked,
         "provider": provider,
     }))
 }
@@ -175,6 +248,9 @@ fn note_text(note: &Note) -> String {
             let port = port.map_or_else(String::new, |port| format!(", port {port}"));
             format!("{host}{port}: left out, since it is without TLS")
         }
+        Note::Login { host, authentication } => {
+            format!("{host}: left out, since settings do not describe the login {}", authentication.name())
+        }
         Note::Placeholder(name) => format!("{name} stands for the reader's own host, and is left out"),
         Note::Incomplete(host) => format!("{host}: left out, since its port, protocol or TLS is not said"),
         Note::RegisteredPort(port) => format!("port {port} is the registered one: no port is said"),
@@ -207,3 +283,6 @@ fn voice_json(voice: &Voice) -> Value {
         "words": Some(&voice.by).filter(|it| !it.is_empty()),
     })
 }
+
+/// As many as fit a line.
+const PLACES_SHOWN_MAX: usize = 3;

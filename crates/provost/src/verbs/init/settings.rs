@@ -36,6 +36,7 @@ pub(super) fn service(domain: &DomainName, choice: &Choice) -> Result<Service, F
         sync: choice.sync_days.as_ref().map_or(SyncWindow::Unlimited, |it| SyncWindow::Days(it.value)),
         calendar: choice.calendar.as_ref().map(|it| it.value.clone()),
         contacts: choice.contacts.as_ref().map(|it| it.value.clone()),
+        oauth2: choice.oauth2.as_ref().map(|it| it.value.clone()),
         ..service
     })
 }

@@ -1,0 +1,33 @@
+//! What the network says about a domain. It asks nobody for a password, and has none.
+
+use anyhow::Context;
+use provost_account::{DomainName, EmailAddress};
+use provost_discover::{Asking, Database, Discovered, discover};
+use provost_network::{Dns, Network};
+
+use crate::arguments::Init;
+use crate::failure::Failure;
+
+/// Asks every source, as far as the options allow.
+pub(super) fn ask(options: &Init, domain: &DomainName) -> Result<Discovered, Failure> {
+    let database = options.provider_database.as_deref().map(Database::try_from).transpose().map_err(|error| {
+        let hint = "give a folder, or a URL such as https://autoconfig.thunderbird.net/v1.1/";
+        Failure::hinted(anyhow::Error::new(error).context("--provider-database"), hint)
+    })?;
+    let address = options.address.as_deref().filter(|_| options.send_address);
+    let address = address.map(EmailAddress::try_from).transpose().context("the address")?;
+    let mut network = Network::live(&[]).context("no network")?;
+    if options.allow_private {
+        network = network.allowing_private();
+    }
+    network = match Dns::of_system() {
+        Ok(names) => network.with_names(names),
+        Err(error) => {
+            eprintln!("note: no records are asked for: {:#}", anyhow::Error::new(error));
+            network
+        }
+    };
+    let runtime = tokio::runtime::Runtime::new().context("cannot start the runtime")?;
+    let asking = Asking { domain, address: address.as_ref(), database: database.as_ref() };
+    Ok(runtime.block_on(discover(&network, &asking)))
+}
