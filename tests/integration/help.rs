@@ -50,6 +50,6 @@ fn starts(command: &mut std::process::Command) -> bool {
 
 /// In an order in which each finds what it needs from those before it.
 const VERBS: &[&str] = &[
-    "generate", "verify", "sign", "resign", "unsign", "explain", "lint", "diff", "import", "init", "dns", "deploy",
-    "mock", "formats",
+    "generate", "verify", "sign", "resign", "unsign", "explain", "lint", "diff", "import", "init", "dns", "doctor",
+    "deploy", "mock", "formats",
 ];

@@ -1,6 +1,7 @@
 //! The verbs and their options, as clap reads them. What they do is in `verbs/`.
 
 pub(crate) mod deploy;
+pub(crate) mod doctor;
 
 use std::net::{IpAddr, SocketAddr};
 use std::num::{NonZero, NonZeroU32, NonZeroUsize};
@@ -16,6 +17,7 @@ use provost_profile::{Format, Variant};
 use provost_settings::{ColumnChoice, Encoding};
 
 use deploy::Deploy;
+use doctor::Doctor;
 
 /// Writes mail profiles for devices and proves that they work.
 ///
@@ -113,6 +115,16 @@ pub(crate) enum Verb {
   provost dns -c mail.yaml
   provost dns -c mail.yaml --json")]
     Dns(Dns),
+    /// Say what fails today, whose fault it is, what the mail program shows then, and what to change where.
+    ///
+    /// Every server of the account is asked over the real network. A message to oneself is sent, and removed again.
+    ///
+    /// Exit status: 0 nothing is wrong, 1 something is, 2 it could not be looked at.
+    #[command(after_help = "Examples:
+  provost doctor jane@example.com -c mail.yaml --offline
+  provost doctor --said SEC_ERROR_EXPIRED_CERTIFICATE
+  provost doctor --causes --client thunderbird")]
+    Doctor(Doctor),
     /// Deliver profiles through a management server (MDM), and say who has them.
     ///
     /// `deploy.yaml` names the server, the map says whose device is which, and a journal keeps what was sent and answered.

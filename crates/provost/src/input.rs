@@ -222,5 +222,5 @@ pub(crate) fn read_from(source: impl Read, path: &Path, octets_max: u64) -> Resu
 const LIST_ENDS: &[&str] = &["csv", "json", "jsonl", "ldif", "tsv"];
 /// A profile with every picture and certificate stays far below this.
 pub(crate) const PROFILE_OCTETS_MAX: u64 = 8 << 20;
-const SETTINGS_OCTETS_MAX: u64 = 2 << 20;
+pub(crate) const SETTINGS_OCTETS_MAX: u64 = 2 << 20;
 const TRUST_OCTETS_MAX: u64 = 1 << 20;

@@ -55,6 +55,7 @@ fn run(verb: Verb) -> Result<Verdict, Failure> {
         Verb::Import(options) => verbs::import::run(&options),
         Verb::Init(options) => verbs::init::run(&options),
         Verb::Dns(options) => verbs::dns::run(&options),
+        Verb::Doctor(options) => verbs::doctor::run(&options),
         Verb::Deploy(options) => verbs::deploy::run(&options),
         Verb::Mock(options) => verbs::mock::run(&options),
         Verb::Formats(options) => verbs::formats::run(&options),

@@ -3,6 +3,7 @@
 pub(crate) mod deploy;
 pub(crate) mod diff;
 pub(crate) mod dns;
+pub(crate) mod doctor;
 pub(crate) mod explain;
 pub(crate) mod formats;
 pub(crate) mod generate;

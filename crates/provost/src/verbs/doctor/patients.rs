@@ -1,0 +1,207 @@
+//! Whose account is looked at: that of settings and a user list, and those of profiles. What is wrong with the files is
+//! kept, to be told with the rest.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, anyhow, bail};
+use provost_account::{
+    Account, EmailAddress, Endpoint, Finding, Incoming, LeftOpen, Secret, Server, Service, Severity, provider_of,
+};
+use provost_device::Person;
+use provost_settings::read_settings;
+
+use crate::arguments::doctor::Doctor;
+use crate::failure::Failure;
+use crate::road::find::profiles;
+use crate::{complaints, input, today};
+
+/// The accounts, and what is wrong with the files that they come from.
+pub(super) struct Patients {
+    pub(super) accounts: Vec<Patient>,
+    pub(super) findings: Vec<(PathBuf, Finding)>,
+}
+
+/// An account to look at.
+pub(super) struct Patient {
+    /// The file that says so.
+    pub(super) source: String,
+    pub(super) account: Account,
+    pub(super) left_open: LeftOpen,
+    pub(super) password: Option<Secret>,
+}
+
+impl Patients {
+    /// Those that the options name.
+    pub(super) fn of(options: &Doctor) -> Result<Self, Failure> {
+        let (address, paths) = address_and_paths(&options.what)?;
+        let mut patients = Self { accounts: Vec::new(), findings: Vec::new() };
+        let given = given_password(options)?;
+        if let Some(config) = &options.config {
+            patients.add_settings(config, options, address.as_ref(), given.as_ref())?;
+        }
+        if !paths.is_empty() {
+            patients.add_profiles(&paths, address.as_ref(), given.as_ref())?;
+        }
+        if let (None, true, Some(address)) = (&options.config, paths.is_empty(), &address) {
+            patients.accounts.extend(of_provider(address).map(|(source, account)| Patient {
+                source,
+                account,
+                left_open: LeftOpen::default(),
+                password: given.clone(),
+            }));
+        }
+        match patients.accounts.is_empty() {
+            true => Err(Failure::hinted(
+                anyhow!("no account to look at"),
+                "give an address of a provider that `--providers` lists, an address with -c mail.yaml, settings with a user list (-c mail.yaml --users users.csv), or a profile",
+            )),
+            false => Ok(patients),
+        }
+    }
+
+    fn add_settings(
+        &mut self,
+        config: &Path,
+        options: &Doctor,
+        address: Option<&EmailAddress>,
+        given: Option<&Secret>,
+    ) -> Result<(), Failure> {
+        let service = self.settings(config)?;
+        let (account, password) = match (&options.users, address) {
+            (Some(users), address) => person(&service, users, options, address)?,
+            (None, Some(address)) => (service.account(address.clone(), None, None, None), None),
+            (None, None) => {
+                let hint = "give the address, or the user list with --users";
+                return Err(Failure::hinted(
+                    anyhow!("the settings say whose servers these are, and not whose account"),
+                    hint,
+                ));
+            }
+        };
+        let password = given.cloned().or(password);
+        let (source, left_open) = (config.display().to_string(), LeftOpen::default());
+        self.accounts.push(Patient { source, account, left_open, password });
+        Ok(())
+    }
+
+    fn settings(&mut self, config: &Path) -> Result<Service, Failure> {
+        let bytes = input::read(config, input::SETTINGS_OCTETS_MAX)?;
+        let read = read_settings(&bytes, &input::trust_reader(config));
+        let Some(service) = read.value else {
+            complaints::print(config, &read.findings);
+            return Err(Failure::found_above(anyhow!("no settings in {}", config.display())));
+        };
+        let passed = today::of_settings(&bytes, &service);
+        self.findings.extend(read.findings.into_iter().chain(passed).map(|it| (config.to_owned(), it)));
+        Ok(service)
+    }
+
+    fn add_profiles(
+        &mut self,
+        paths: &[PathBuf],
+        address: Option<&EmailAddress>,
+        given: Option<&Secret>,
+    ) -> Result<(), Failure> {
+        for profile in profiles(paths)? {
+            let profile = profile?;
+            let whose = profile.whose(address);
+            let person = Person { address: whose.address, full_name: None };
+            let reading = profile.look(profile.format()?, &person);
+            let path = profile.path().to_owned();
+            for understood in reading.profiles {
+                let password = given.cloned();
+                let (account, left_open) = (understood.account, understood.left_open);
+                self.accounts.push(Patient { source: path.display().to_string(), account, left_open, password });
+            }
+            self.findings.extend(reading.findings.into_iter().map(|finding| (path.clone(), finding)));
+        }
+        Ok(())
+    }
+
+    /// What is worth telling: notes are for `lint`.
+    pub(super) fn troubles(&self) -> impl Iterator<Item = &(PathBuf, Finding)> {
+        self.findings.iter().filter(|(_, finding)| finding.severity != Severity::Note)
+    }
+}
+
+/// The account of an address at a provider whose servers are known, and who publishes them.
+fn of_provider(address: &EmailAddress) -> Option<(String, Account)> {
+    let provider = provider_of(address.domain())?;
+    let published = provider.published_for(address.domain()).next()?;
+    let login = published.login.as_ref().map(|it| it.expand(address));
+    let server = |endpoint: &Endpoint| Server { endpoint: endpoint.clone(), login: login.clone(), password: None };
+    let mut account = Account::of(address.clone());
+    for (protocol, endpoint) in &published.servers {
+        match protocol.incoming() {
+            Some(protocol) => account.incoming.push(Incoming { protocol, server: server(endpoint) }),
+            None => account.outgoing.push(server(endpoint)),
+        }
+    }
+    Some((published.source.to_owned(), account))
+}
+
+/// Of what is named, the address, and the files.
+fn address_and_paths(what: &[PathBuf]) -> Result<(Option<EmailAddress>, Vec<PathBuf>), Failure> {
+    let is_address = |path: &&PathBuf| !path.exists() && path.to_str().is_some_and(|it| it.contains('@'));
+    let (addresses, paths): (Vec<&PathBuf>, Vec<&PathBuf>) = what.iter().partition(is_address);
+    let addresses = addresses.iter().map(|text| {
+        let text = text.to_str().unwrap_or("");
+        EmailAddress::try_from(text).with_context(|| format!("{text:?} is neither a file nor an email address"))
+    });
+    let mut addresses: Vec<EmailAddress> = addresses.collect::<Result<_, _>>()?;
+    match addresses.len() {
+        0 | 1 => Ok((addresses.pop(), paths.into_iter().cloned().collect())),
+        _ => Err(anyhow!("{} and {}: one address at a time", addresses[0], addresses[1]).into()),
+    }
+}
+
+/// The account of the person with this address, or of the first one of the list, and the password that the list has.
+fn person(
+    service: &Service,
+    users: &Path,
+    options: &Doctor,
+    address: Option<&EmailAddress>,
+) -> Result<(Account, Option<Secret>), Failure> {
+    let mut found = None;
+    input::each_good_person(users, &options.list, service, &mut |person| {
+        let is_meant = address.is_none_or(|address| address.key() == person.address.key());
+        if found.is_none() && is_meant {
+            let account = service.account(person.address, person.full_name, person.login, None);
+            found = Some((Account { aliases: person.aliases, ..account }, person.password));
+        }
+    })?;
+    let found = found.with_context(|| match address {
+        Some(address) => format!("{address} is not in {}", users.display()),
+        None => format!("nobody is in {}", users.display()),
+    });
+    Ok(found?)
+}
+
+/// The password that the options or the environment give, whoever it is for.
+fn given_password(options: &Doctor) -> Result<Option<Secret>, Failure> {
+    if let Some(path) = &options.password_file {
+        let bytes = input::read(path, PASSWORD_OCTETS_MAX)?;
+        return first_line(bytes).with_context(|| format!("no password in {}", path.display())).map_err(Failure::from);
+    }
+    if let Some(command) = &options.password_command {
+        let output =
+            Command::new("sh").arg("-c").arg(command).stdin(Stdio::inherit()).stderr(Stdio::inherit()).output();
+        let output = output.context("cannot run sh")?;
+        if !output.status.success() {
+            return Err(anyhow!("the password command ended with {}", output.status).into());
+        }
+        return first_line(output.stdout).context("the password command says nothing").map_err(Failure::from);
+    }
+    input::password_from_environment("PROVOST_PASSWORD")
+}
+
+/// The first line, if there is one.
+fn first_line(bytes: Vec<u8>) -> anyhow::Result<Option<Secret>> {
+    // The error would hold the password.
+    let Ok(text) = String::from_utf8(bytes) else { bail!("it is not UTF-8") };
+    let line = text.lines().next().filter(|line| !line.is_empty()).context("the first line is empty")?;
+    Ok(Some(Secret::new(line.to_owned())))
+}
+
+const PASSWORD_OCTETS_MAX: u64 = 64 << 10;

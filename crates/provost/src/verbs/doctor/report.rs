@@ -1,0 +1,233 @@
+//! The report of `doctor`: the causes first, with whose fault each is, what the client shows and what to change; the servers
+//! and their checks below. A line of JSON for each account says the same.
+
+use provost_verify::{
+    CauseRow, Diagnosis, Evidence, Outcome, Reason, Recorded, Step, Verdict as Found, Words, diagnoses, recorded,
+};
+use serde_json::{Value, json};
+
+use super::patients::{Patient, Patients};
+use super::share::Mask;
+use crate::arguments::doctor::Doctor;
+use crate::failure::Failure;
+use crate::groups::groups;
+use crate::verdict::Verdict;
+use crate::{complaints, input, output};
+
+/// An account, and what was found at its servers.
+pub(super) struct Examined<'a> {
+    pub(super) patient: &'a Patient,
+    pub(super) steps: Vec<Step>,
+}
+
+/// Prints everything, and judges it.
+pub(super) fn print(patients: &Patients, examined: &[Examined<'_>], options: &Doctor) -> Result<Verdict, Failure> {
+    for (at, examined) in examined.iter().enumerate() {
+        let mask = if options.share { Mask::of(&examined.patient.account) } else { Mask::off() };
+        match options.json {
+            true => output::json_line(&as_json(examined, patients, &mask, options.client))?,
+            false => {
+                if at > 0 {
+                    output::line("")?;
+                }
+                text(examined, &mask, options.client)?;
+            }
+        }
+    }
+    let first = patients.accounts.first().map(|patient| &patient.account);
+    let mask = first.filter(|_| options.share).map_or_else(Mask::off, Mask::of);
+    if options.json && examined.is_empty() {
+        output::json_line(&json!({ "findings": findings(patients, &mask) }))?;
+    }
+    if !options.json {
+        for (file, finding) in patients.troubles() {
+            output::line(mask.words(complaints::text(file, finding).trim_end()).as_str())?;
+        }
+        if examined.is_empty() && patients.troubles().next().is_none() {
+            output::line("nothing is wrong with the files; no server was asked")?;
+        }
+    }
+    let is_good = examined.iter().all(|it| it.steps.iter().all(|step| step.outcome() != Outcome::Failed))
+        && patients.troubles().next().is_none();
+    Ok(if is_good { Verdict::Good } else { Verdict::NotGood })
+}
+
+fn text(examined: &Examined<'_>, mask: &Mask, client: Option<&str>) -> Result<(), Failure> {
+    let Examined { patient, steps } = examined;
+    let found = diagnoses(steps);
+    let verdict = match found.len() {
+        0 => "nothing is wrong".to_owned(),
+        count => input::count(count, "cause"),
+    };
+    output::line(&mask.text(&format!("{} ({}): {verdict}", patient.account.address, patient.source)))?;
+    for diagnosis in &found {
+        output::line("")?;
+        cause(diagnosis, steps, mask, client)?;
+    }
+    output::line("")?;
+    for (place, steps) in groups(steps.iter().map(|step| (place(step), step))) {
+        server(&place, &steps, mask)?;
+    }
+    if let Some(told) = message_left(steps) {
+        output::line(&format!("  {told}"))?;
+    }
+    Ok(())
+}
+
+fn cause(diagnosis: &Diagnosis<'_>, steps: &[Step], mask: &Mask, client: Option<&str>) -> Result<(), Failure> {
+    let Diagnosis { row, steps: failed } = diagnosis;
+    let line = |what: &str, text: &str| output::line(&format!("  {what}: {text}"));
+    output::line(&format!("{}: {}", row.name, row.what))?;
+    line("whose fault", &whose(row))?;
+    let (mut whys, mut fixes): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
+    for step in failed {
+        let Words { found, cause, fix, .. } = words(step, steps);
+        line("found", &mask.words(&format!("{} at {}: {found}", step.check.name, place(step))))?;
+        whys.extend(cause.filter(|why| !whys.contains(why)));
+        let fix = fix.unwrap_or_else(|| row.fix.to_owned());
+        if !fixes.contains(&fix) {
+            fixes.push(fix);
+        }
+        if let Some(elsewhere) = works_elsewhere(step, steps) {
+            line("works", &elsewhere)?;
+        }
+    }
+    for why in whys {
+        line("because", &mask.text(&why))?;
+    }
+    for fix in fixes {
+        line("fix", &mask.text(&fix))?;
+    }
+    for record in shows(row, client) {
+        let said = record.telling_line().unwrap_or("").trim();
+        output::line(&format!("  {} shows: {said}", record.version))?;
+    }
+    line("source", row.source)?;
+    Ok(())
+}
+
+fn server(place: &str, steps: &[&Step], mask: &Mask) -> Result<(), Failure> {
+    let names = |wanted: Outcome| {
+        let steps = steps.iter().filter(move |step| step.outcome() == wanted);
+        steps.map(|step| step.check.name).collect::<Vec<_>>()
+    };
+    let took: std::time::Duration = steps.iter().map(|step| step.elapsed).sum();
+    let passed = input::count(names(Outcome::Passed).len(), "check");
+    let mut line = format!("  {}: {passed} passed in {:.1} s", mask.text(place), took.as_secs_f32());
+    for (outcome, what) in [(Outcome::Failed, "failed"), (Outcome::NotReached, "not reached")] {
+        if !names(outcome).is_empty() {
+            line.push_str(&format!("; {what}: {}", names(outcome).join(", ")));
+        }
+    }
+    output::line(&line)?;
+    // What is not asked for the same reason is told once; so is a login without a password, which is nobody's plan.
+    let untold = steps.iter().filter_map(|step| match &step.verdict {
+        Found::NotTried(reason) => Some((reason.to_string(), step.check.name)),
+        Found::DoesNotApply(reason) if reason.is_a_gap() => Some((reason.to_string(), step.check.name)),
+        Found::DoesNotApply(_) | Found::Passed(_) | Found::Failed(_) | Found::NotReached(_) => None,
+    });
+    for (reason, checks) in groups(untold) {
+        output::line(&format!("    not tried: {}: {reason}", checks.join(", ")))?;
+    }
+    Ok(())
+}
+
+/// Where the test message is, if it was sent and not seen again.
+fn message_left(steps: &[Step]) -> Option<String> {
+    let passed = |name: &str| steps.iter().any(|step| step.check.name == name && step.outcome() == Outcome::Passed);
+    let is_left = passed("submit") && !passed("arrive");
+    is_left.then(|| {
+        format!("the test message was accepted and not seen: it has the subject {:?}", provost_verify::SUBJECT)
+    })
+}
+
+fn as_json(examined: &Examined<'_>, patients: &Patients, mask: &Mask, client: Option<&str>) -> Value {
+    let Examined { patient, steps } = examined;
+    let causes: Vec<Value> = diagnoses(steps).iter().map(|it| cause_json(it, steps, mask, client)).collect();
+    let checks = steps.iter().map(|step| {
+        json!({
+            "server": mask.text(&step.endpoint.authority()), "protocol": step.protocol.name(), "check": step.check.name,
+            "outcome": step.outcome().name(), "found": mask.words(&step.words().found), "ms": milliseconds(step),
+        })
+    });
+    json!({
+        "address": mask.text(patient.account.address.as_str()),
+        "source": patient.source,
+        "good": causes.is_empty(),
+        "causes": causes,
+        "checks": checks.collect::<Vec<_>>(),
+        "message_left": message_left(steps),
+        "findings": findings(patients, mask),
+    })
+}
+
+fn cause_json(diagnosis: &Diagnosis<'_>, steps: &[Step], mask: &Mask, client: Option<&str>) -> Value {
+    let Diagnosis { row, steps: failed } = diagnosis;
+    let places = failed.iter().map(|step| {
+        let words = words(step, steps);
+        json!({
+            "server": mask.text(&step.endpoint.authority()), "protocol": step.protocol.name(), "check": step.check.name,
+            "found": mask.words(&words.found), "expected": mask.text(&words.expected),
+            "why": words.cause.map(|it| mask.text(&it)), "fix": mask.text(words.fix.as_deref().unwrap_or(row.fix)),
+            "works": works_elsewhere(step, steps),
+        })
+    });
+    let shows = shows(row, client).map(|record| json!({"client": record.version, "shows": record.lines}));
+    json!({
+        "name": row.name, "whose": row.whose.iter().map(|it| it.name()).collect::<Vec<_>>(), "what": row.what,
+        "fix": row.fix, "source": row.source, "places": places.collect::<Vec<_>>(), "clients": shows.collect::<Vec<_>>(),
+    })
+}
+
+fn findings(patients: &Patients, mask: &Mask) -> Vec<Value> {
+    let findings = patients.troubles().map(|(file, finding)| {
+        let mut finding = complaints::json(file, finding);
+        for key in ["message", "fix"] {
+            let masked = finding[key].as_str().map(|text| mask.words(text));
+            finding[key] = json!(masked);
+        }
+        finding
+    });
+    findings.collect()
+}
+
+/// A failure in words, without the advice that another check has tried in vain.
+fn words(failed: &Step, steps: &[Step]) -> Words {
+    let at_the_same = |step: &&Step| (step.protocol, &step.endpoint) == (failed.protocol, &failed.endpoint);
+    let is_vain = |step: &Step| matches!(step.verdict, Found::DoesNotApply(Reason::NoOtherForm));
+    let words = failed.words();
+    match failed.check.name == "login" && steps.iter().filter(at_the_same).any(is_vain) {
+        true => Words { cause: None, fix: None, ..words },
+        false => words,
+    }
+}
+
+/// What a client shows with a cause.
+pub(super) fn shows(row: &'static CauseRow, client: Option<&str>) -> impl Iterator<Item = &'static Recorded> {
+    recorded().iter().filter(move |it| Some(it.client) == client && row.troubles.contains(&it.trouble))
+}
+
+/// What port works instead, where a check looked.
+fn works_elsewhere(failed: &Step, steps: &[Step]) -> Option<String> {
+    let at_the_same = |step: &&Step| (step.protocol, &step.endpoint) == (failed.protocol, &failed.endpoint);
+    steps.iter().filter(at_the_same).find_map(|step| match &step.verdict {
+        Found::Passed(evidence @ Evidence::WorksElsewhere { .. }) => Some(evidence.to_string()),
+        Found::Passed(_) | Found::Failed(_) | Found::NotReached(_) | Found::DoesNotApply(_) | Found::NotTried(_) => {
+            None
+        }
+    })
+}
+
+/// `you, or settings`.
+pub(super) fn whose(row: &CauseRow) -> String {
+    row.whose.iter().map(|it| it.name()).collect::<Vec<_>>().join(", or ")
+}
+
+/// A server as the report calls it.
+fn place(step: &Step) -> String {
+    format!("{} ({})", step.endpoint.authority(), step.protocol.title())
+}
+
+fn milliseconds(step: &Step) -> u64 {
+    u64::try_from(step.elapsed.as_millis()).expect("a step ends within its time limit")
+}
