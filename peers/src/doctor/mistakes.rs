@@ -371,7 +371,7 @@ pub(super) const MISTAKES: &[Mistake] = &[
         "imap-sessions",
         "the account may have one IMAP session, and has it",
         &[Planted::Dovecot("mail_max_userip_connections = 1"), Planted::Before(Before::ImapSession)],
-        "too-many-connections",
+        "limit-reached",
     ),
     mistake(
         "smtp-sessions",
