@@ -14,6 +14,7 @@ mod deploy_again;
 mod discover_sources;
 mod discovery;
 mod dns_records;
+mod doctor;
 mod every_capability;
 mod everyday;
 mod examples;

@@ -9,7 +9,7 @@ use provost_account::{
     Account, EmailAddress, Endpoint, Finding, Incoming, LeftOpen, Secret, Server, Service, Severity, provider_of,
 };
 use provost_device::Person;
-use provost_settings::read_settings;
+use provost_settings::{against_published, read_settings};
 
 use crate::arguments::doctor::Doctor;
 use crate::failure::Failure;
@@ -51,7 +51,8 @@ impl Patients {
                 password: given.clone(),
             }));
         }
-        match patients.accounts.is_empty() {
+        // Files alone are judged without an account.
+        match patients.accounts.is_empty() && !(options.offline && options.config.is_some()) {
             true => Err(Failure::hinted(
                 anyhow!("no account to look at"),
                 "give an address of a provider that `--providers` lists, an address with -c mail.yaml, settings with a user list (-c mail.yaml --users users.csv), or a profile",
@@ -71,6 +72,7 @@ impl Patients {
         let (account, password) = match (&options.users, address) {
             (Some(users), address) => person(&service, users, options, address)?,
             (None, Some(address)) => (service.account(address.clone(), None, None, None), None),
+            (None, None) if options.offline => return Ok(()),
             (None, None) => {
                 let hint = "give the address, or the user list with --users";
                 return Err(Failure::hinted(
@@ -93,7 +95,8 @@ impl Patients {
             return Err(Failure::found_above(anyhow!("no settings in {}", config.display())));
         };
         let passed = today::of_settings(&bytes, &service);
-        self.findings.extend(read.findings.into_iter().chain(passed).map(|it| (config.to_owned(), it)));
+        let found = read.findings.into_iter().chain(passed).chain(against_published(&bytes, &service));
+        self.findings.extend(found.map(|it| (config.to_owned(), it)));
         Ok(service)
     }
 
