@@ -130,7 +130,7 @@ fn without_a_person_a_guide_alone_is_not_enough_and_no_file_is_replaced() {
     let run = provost(&["init", "--offline", "--guide", &german, "-o", path]);
     assert_eq!(run.status, Some(2));
     let refusal = format!(
-        "note: nobody says: a POP3 server, a calendar, an address book, how many days of mail a device keeps\n\
+        "note: nobody says: a POP3 server, a calendar, an address book\n\
          IMAP imap.seepost.de:993 with SSL: {german}:5: \"Server | imap.seepost.de; Port | 993\"\n\
          SMTP smtp.seepost.de:587 with STARTTLS: {german}:5: \"Server | smtp.seepost.de; Port | 587\"\n\
          user name %EMAILADDRESS%: {german}:9: \"Benutzername: Ihre vollständige E-Mail-Adresse (zum Beispiel name@seepost.de)\"\n\

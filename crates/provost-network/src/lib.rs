@@ -1,6 +1,6 @@
-//! The one door to the network: host names by the system's resolver, as clients find them; connections to every address
-//! of a host; records by a name server; TLS with checked certificates; documents over HTTP. It knows no mail protocol, judges nothing, prints nothing, and retries nothing
-//! by itself.
+//! The one door to the network: host names by the system's resolver, as clients find them; connections to every address of
+//! a host; records by a name server; TLS with checked certificates; documents over HTTP. It knows no mail protocol, judges
+//! nothing, prints nothing, and retries nothing by itself.
 //!
 //! A [`Network`] is either the real one, or made up of [`Route`]s to sockets. Whoever uses it cannot tell the two apart, but
 //! by [`Network::is_live`]. What is found is data: at which addresses a connection failed and why ([`Connected`],

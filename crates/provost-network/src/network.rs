@@ -260,7 +260,8 @@ impl Network {
         match &self.names {
             Names::Mapped(routes) => {
                 let mut of_host = routes.iter().filter(|route| route.host == *host).peekable();
-                if of_host.peek().is_none() {
+                // Nothing listens at an address that has no route.
+                if of_host.peek().is_none() && matches!(host, Host::Name(_)) {
                     return Err(io::Error::new(io::ErrorKind::NotFound, "no server of that name is known here"));
                 }
                 Ok(of_host.filter(|route| route.port == port).filter_map(|route| route.socket).collect())

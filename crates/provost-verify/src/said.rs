@@ -3,6 +3,7 @@
 //! providers. No network.
 
 mod recorded;
+mod standard;
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -75,6 +76,14 @@ pub fn said(text: &str) -> Vec<Candidate> {
         let answer = Heard { who: answer.provider.to_owned(), words, likeness, answer: Some(answer) };
         heard.entry(answer.answer.map_or("", |it| it.means.name())).or_default().push(answer);
     }
+    // The same words of several providers, with several meanings, are everybody's words.
+    let is_common = heard.len() > 1;
+    for (cause, by) in standard::meanings(&text.plain) {
+        let words = text.plain.clone();
+        let heard_by = Heard { who: by.to_owned(), words, likeness: Likeness::Same, answer: None };
+        heard.entry(cause).or_default().insert(0, heard_by);
+    }
+    let by_standard: Vec<&str> = standard::meanings(&text.plain).map(|(cause, _)| cause).collect();
     for (record, sentences) in known() {
         let found = sentences.iter().filter_map(|words| Some((text.likeness(words)?, words.plain.as_str())));
         let Some((likeness, words)) = found.min_by_key(|(likeness, _)| *likeness) else { continue };
@@ -96,7 +105,8 @@ pub fn said(text: &str) -> Vec<Candidate> {
     // Where the words themselves are known, those that merely resemble them say nothing.
     candidates.retain(|it| it.likeness != Likeness::Partly || nearest == Some(Likeness::Partly));
     let of_likeness = |it: &Candidate| it.heard.iter().filter(|heard| heard.likeness == it.likeness).count();
-    candidates.sort_by_key(|it| (it.likeness, Reverse(of_likeness(it))));
+    let is_standard = |it: &Candidate| by_standard.contains(&it.row.name);
+    candidates.sort_by_key(|it| (it.likeness, is_standard(it) != is_common, Reverse(of_likeness(it))));
     candidates
 }
 
@@ -190,7 +200,20 @@ mod tests {
         let text = "NO [AUTHENTICATIONFAILED] Invalid credentials (Failure)";
         let found = said(text);
         let whose: Vec<_> = found.iter().map(|it| (it.row.name, it.heard[0].who.as_str())).collect();
-        assert_eq!(whose, [("protocol-switched-off", "Zoho"), ("wrong-password-or-switched-off", "Gmail")]);
+        let standard = ("wrong-password-or-name", "RFC 5530 section 3");
+        let of_providers = [("protocol-switched-off", "Zoho"), ("wrong-password-or-switched-off", "Gmail")];
+        assert_eq!(whose, [&[standard][..], &of_providers].concat());
+    }
+
+    #[test]
+    fn what_a_standard_means_comes_before_what_single_providers_mean_by_common_words_and_after_their_own_words() {
+        let first = |text: &str| said(text).first().map(|it| it.row.name);
+        assert_eq!(first("535 5.7.8 Error: authentication failed: UGFzc3dvcmQ6"), Some("wrong-password-or-name"));
+        assert_eq!(first("Authentication failed."), Some("wrong-password-or-name"));
+        let gmail = "535-5.7.8 Username and Password not accepted. For more information, go to";
+        assert_eq!(first(gmail), Some("wrong-password-or-switched-off"));
+        assert_eq!(first("452 4.2.2 Mailbox full"), Some("mailbox-full"));
+        assert_eq!(first("NO [LIMIT] too many"), Some("limit-reached"));
     }
 
     #[test]
