@@ -11,6 +11,7 @@
 //!   the wrong section, …), and how the program is asked. What the program does not say is `None`, and not compared.
 //! - a test of its own, which calls [`Program::agrees`]. `PROVOST_KEYWORD=NAME` tries one keyword only.
 
+mod aerc;
 mod fetchmail;
 mod getmail;
 mod mbsync;
@@ -46,6 +47,8 @@ struct Program {
 enum Verdict {
     /// It does not take the file, and says why.
     Refused(String),
+    /// It takes the file, and says nothing of servers.
+    Read,
     /// It takes the file, and would use these servers.
     Taken(Vec<Values>),
 }
@@ -104,15 +107,19 @@ impl Program {
         let (ours, findings) = self.read(path, text);
         let said = |finding: &&Finding| format!("{}: {}", finding.code.name, finding.message);
         let difference = match ((self.ask)(program, path), ours) {
-            (Verdict::Refused(_), Verdict::Refused(_)) => return None,
-            (Verdict::Refused(why), Verdict::Taken(_)) => format!("refused ({why}), and we take it"),
+            (Verdict::Refused(_), Verdict::Refused(_)) | (Verdict::Read, Verdict::Taken(_) | Verdict::Read) => {
+                return None;
+            }
+            (Verdict::Read, Verdict::Refused(why)) if why.starts_with(NOTHING_TO_SET_UP.name) => return None,
+            (Verdict::Refused(why), Verdict::Taken(_) | Verdict::Read) => format!("refused ({why}), and we take it"),
             // It is nobody's account.
             (Verdict::Taken(theirs), Verdict::Refused(why))
                 if theirs.is_empty() && why.starts_with(NOTHING_TO_SET_UP.name) =>
             {
                 return None;
             }
-            (Verdict::Taken(_), Verdict::Refused(why)) => format!("taken, and we refuse it ({why})"),
+            (Verdict::Taken(_) | Verdict::Read, Verdict::Refused(why)) => format!("taken, and we refuse it ({why})"),
+            (Verdict::Taken(_), Verdict::Read) => unreachable!("our reader says which servers"),
             (Verdict::Taken(theirs), Verdict::Taken(ours)) => differences(&theirs, &ours)?,
         };
         let is_at_keyword = |finding: &&Finding| {

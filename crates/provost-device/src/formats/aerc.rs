@@ -29,7 +29,7 @@ pub(super) fn recognize(file: &SourceFile<'_>) -> bool {
 /// Reads the file. Which authorities aerc trusts depends on how it is started, and is unknown here.
 pub(super) fn read(files: &[SourceFile<'_>], _: &Person, version: Option<AsVersion>) -> Reading {
     let mut findings = Findings::default();
-    let dialect = Dialect { comments: &['#', ';'], separators: &['='], indented: Indented::Line };
+    let dialect = Dialect { comments: &['#', ';'], separators: &['=', ':'], indented: Indented::Line };
     let sections = files.first().and_then(|file| ini::parse(&in_one_line(file.bytes), dialect, &mut findings));
     let mut profiles = Vec::new();
     for section in sections.iter().flatten().filter(|section| !["", "DEFAULT"].contains(&section.name.as_str())) {
@@ -49,7 +49,7 @@ fn in_one_line(bytes: &[u8]) -> Vec<u8> {
     let mut joined = String::new();
     let mut lines = text.lines();
     while let Some(line) = lines.next() {
-        let value = line.split_once('=').map(|(_, value)| value.trim());
+        let value = line.split_once(['=', ':']).map(|(_, value)| value.trim());
         let is_key = value.is_some() && !line.trim_start().starts_with(['#', ';', '[']);
         let opens = is_key && value.is_some_and(|value| value.starts_with(MARK) && value.matches(MARK).count() == 1);
         let mut whole = line.to_owned();
@@ -111,6 +111,10 @@ impl Reader<'_> {
             },
             None => None,
         };
+        if let Some((text, place)) = self.value("outgoing-cred-cmd-cache").filter(|(text, _)| !is_bool(text)) {
+            let message = format!("outgoing-cred-cmd-cache is {}: aerc does not start", shown(&text));
+            return self.findings.refuse(codes::WRONG_VALUE, Some(place), message, "write true or false");
+        }
         let (name, address) = said_by_aerc(&from);
         let address = spelling::address("from", address, from_at, self.findings)?;
         let aliases = match self.value("aliases") {
@@ -268,6 +272,11 @@ fn said_by_aerc(text: &str) -> (Option<String>, &str) {
     let (name, address) = mailbox(text);
     let name = name.replace('\\', "").replace('"', "'");
     (Some(name).filter(|name| !name.is_empty()), address)
+}
+
+/// As Go's `strconv.ParseBool` has it.
+fn is_bool(text: &str) -> bool {
+    ["1", "t", "T", "TRUE", "true", "True", "0", "f", "F", "FALSE", "false", "False"].contains(&text)
 }
 
 /// Where a comment begins by accident, something breaks.
