@@ -234,7 +234,7 @@ fn the_pre_commit_hook_stops_a_commit_with_a_mistake() {
     let config = format!("repos:\n  - repo: local\n    hooks:\n{}", lines.concat());
     fs::write(folder.path().join(".pre-commit-config.yaml"), config).unwrap();
     let specimens = root().join("fixtures");
-    fs::copy(specimens.join("centurylink/mail.yaml"), folder.path().join("mail.yaml")).unwrap();
+    fs::copy(specimens.join("centurylink-provider/mail.yaml"), folder.path().join("mail.yaml")).unwrap();
     let commit = || {
         run(&["add", "--all"]);
         let path = std::env::var_os("PATH").unwrap();
