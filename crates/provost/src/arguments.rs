@@ -257,7 +257,7 @@ pub(crate) struct Init {
     /// A provider database as Thunderbird's: a folder of files, or an https URL below which each domain has one.
     #[arg(long, value_name = "DIR|URL")]
     pub(crate) provider_database: Option<String>,
-    /// Send the address to https://autoconfig.DOMAIN/ and to Autodiscover. Default: web servers learn the domain only.
+    /// Send the address to the host autoconfig.DOMAIN and to Autodiscover. Default: web servers learn the domain only.
     #[arg(long, requires = "address")]
     pub(crate) send_address: bool,
     /// Take answers of web servers at loopback, private, link-local and carrier addresses too.
@@ -446,7 +446,7 @@ pub(crate) struct Dns {
     /// are sent.
     #[arg(long)]
     pub(crate) check: bool,
-    /// The name server to ask, such as 192.0.2.53 or [2001:db8::53]:5353. Can be repeated. Default: the system's.
+    /// The name server to ask, such as 192.0.2.53 or `[2001:db8::53]:5353`. Can be repeated. Default: the system's.
     #[arg(long, value_name = "ADDRESS[:PORT]", requires = "check", value_parser = name_server)]
     pub(crate) name_server: Vec<SocketAddr>,
     /// Print a JSON line per record.

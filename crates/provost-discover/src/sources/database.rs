@@ -1,4 +1,4 @@
-//! A provider database, laid out as Thunderbird's (https://github.com/thunderbird/autoconfig): a folder of files, or a URL
+//! A provider database, laid out as Thunderbird's (<https://github.com/thunderbird/autoconfig>): a folder of files, or a URL
 //! under which there is one for each domain.
 
 use std::fs;
