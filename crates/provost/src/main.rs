@@ -30,6 +30,10 @@ use crate::arguments::{Arguments, Verb};
 use crate::failure::Failure;
 use crate::verdict::Verdict;
 
+/// A proof is many small strings: with the C library's allocator it takes an eighth more CPU time (glibc 2.36).
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     match run(Arguments::parse().verb) {
         Ok(Verdict::Good) => ExitCode::SUCCESS,
