@@ -16,7 +16,7 @@ pub fn fingerprint(of: &(impl Hash + ?Sized)) -> u64 {
 
 /// A growing set of texts, as their fingerprints.
 #[derive(Debug, Default)]
-pub struct Fingerprints(Vec<u64>);
+pub struct Fingerprints(Parts);
 
 impl Fingerprints {
     /// Adds a text.
@@ -31,26 +31,26 @@ impl Fingerprints {
 
     /// Adds those of another set.
     pub fn extend(&mut self, others: Self) {
-        self.0.extend(others.0);
+        self.0.append(others.0);
     }
 
     /// All of them, in an order in which they are found.
     #[must_use]
     pub fn sorted(mut self) -> SortedFingerprints {
-        self.0.sort_unstable();
+        self.0.sort();
         SortedFingerprints(self.0)
     }
 }
 
 /// A set of texts in which others are looked up.
 #[derive(Debug, Default)]
-pub struct SortedFingerprints(Vec<u64>);
+pub struct SortedFingerprints(Parts);
 
 impl SortedFingerprints {
     /// Whether the text may be one of them.
     #[must_use]
     pub fn contains(&self, text: &str) -> bool {
-        !self.0.is_empty() && self.has(fingerprint(text))
+        !self.is_empty() && self.has(fingerprint(text))
     }
 
     /// Whether the address may be one of them; letter case does not count.
@@ -62,35 +62,78 @@ impl SortedFingerprints {
     /// Those that were added more than once.
     #[must_use]
     pub fn repeated(&self) -> Self {
-        let mut repeated: Vec<u64> = self.0.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0]).collect();
+        let pairs = self.0.0.iter().flat_map(|part| part.windows(2));
+        let mut repeated: Vec<u64> = pairs.filter(|pair| pair[0] == pair[1]).map(|pair| pair[0]).collect();
         repeated.dedup();
-        Self(repeated)
+        Self(repeated.into_iter().collect())
     }
 
     /// Those that are in another set too.
     #[must_use]
     pub fn in_both(&self, others: &Self) -> Self {
-        Self(self.0.iter().copied().filter(|it| others.has(*it)).collect())
+        Self(self.0.0.iter().flatten().copied().filter(|it| others.has(*it)).collect())
     }
 
     /// These and those of another set.
     #[must_use]
     pub fn and(mut self, others: Self) -> Self {
-        self.0.extend(others.0);
-        self.0.sort_unstable();
+        self.0.append(others.0);
+        self.0.sort();
         self
     }
 
     /// Whether there is none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.0.0.iter().all(Vec::is_empty)
     }
 
     fn has(&self, fingerprint: u64) -> bool {
-        self.0.binary_search(&fingerprint).is_ok()
+        self.0.0.get(part_of(fingerprint)).is_some_and(|part| part.binary_search(&fingerprint).is_ok())
     }
 }
+
+/// Fingerprints by their first octet, or nothing. One vector would be there twice whenever it grows.
+#[derive(Debug, Default)]
+struct Parts(Vec<Vec<u64>>);
+
+impl Parts {
+    fn push(&mut self, fingerprint: u64) {
+        if self.0.is_empty() {
+            self.0.resize_with(PARTS, Vec::new);
+        }
+        self.0[part_of(fingerprint)].push(fingerprint);
+    }
+
+    fn append(&mut self, others: Self) {
+        if self.0.is_empty() {
+            self.0 = others.0;
+            return;
+        }
+        for (own, other) in self.0.iter_mut().zip(others.0) {
+            own.extend(other);
+        }
+    }
+
+    fn sort(&mut self) {
+        self.0.iter_mut().for_each(|part| part.sort_unstable());
+    }
+}
+
+/// Those in order stay so.
+impl FromIterator<u64> for Parts {
+    fn from_iter<I: IntoIterator<Item = u64>>(fingerprints: I) -> Self {
+        let mut parts = Self::default();
+        fingerprints.into_iter().for_each(|it| parts.push(it));
+        parts
+    }
+}
+
+fn part_of(fingerprint: u64) -> usize {
+    usize::from(fingerprint.to_be_bytes()[0])
+}
+
+const PARTS: usize = 256;
 
 /// That of the address's key, without making the key where it is plain.
 fn of_address(address: &EmailAddress) -> u64 {
