@@ -19,7 +19,7 @@ fn what_is_published_is_found_and_what_differs_is_named() {
     fs::write(settings, SETTINGS).unwrap();
     let records = provost(&["dns", "-c", settings]);
     assert_eq!(records.status, Some(0), "{}", records.output());
-    let running = knot.start(home.path(), &records.stdout);
+    let running = knot.start(home.path(), |zone| if zone == "signed" { records.stdout.clone() } else { String::new() });
     let at = running.at.to_string();
     let check = |text: &str| {
         fs::write(settings, text).unwrap();
@@ -36,8 +36,8 @@ fn what_is_published_is_found_and_what_differs_is_named() {
     let rows: Vec<String> =
         moved.stdout.lines().map(|row| row.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
     for row in [
-        "other _imaps._tcp.signed.example SRV 0 1 1993 mail.signed.example. 0 1 993 mail.signed.example.",
-        "found _submissions._tcp.signed.example SRV 0 1 465 mail.signed.example.",
+        "other _imaps._tcp.signed.example SRV unknown 0 1 1993 mail.signed.example. 0 1 993 mail.signed.example.",
+        "found _submissions._tcp.signed.example SRV unknown 0 1 465 mail.signed.example.",
         "missing _imaps._tcp.elsewhere.signed.example SRV 0 1 1993 mail.signed.example. no such name",
     ] {
         assert!(rows.contains(&row.to_owned()), "{row} is not in\n{}", moved.stdout);
@@ -49,11 +49,59 @@ fn what_is_published_is_found_and_what_differs_is_named() {
     assert!(gone.stderr.contains("error: no answer for "), "{}", gone.stderr);
 }
 
+/// The same three zones, all of whose records are there.
+#[test]
+fn a_comparison_says_what_is_signed_and_a_wrong_signature_is_not_good() {
+    let Some(knot) = Knot::installed() else { return };
+    let home = folder();
+    let settings = |zone: &str| {
+        let path = home.path().join(format!("{zone}.yaml"));
+        fs::write(&path, SETTINGS.replace("signed.example", &format!("{zone}.example"))).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let running = knot.start(home.path(), |zone| provost(&["dns", "-c", &settings(zone)]).stdout);
+    let (at, anchor) = (running.at.to_string(), home.path().join("root.key"));
+    let anchor = anchor.to_str().unwrap();
+    // As in Unbound's `root.key`: with a remark above, and one behind.
+    fs::write(anchor, format!("; autotrust trust anchor file\n{} ;;state=2 [  VALID  ]\n", running.anchor.trim()))
+        .unwrap();
+    for (zone, words, name, status) in [
+        ("signed", "signed", "secure", 0),
+        ("unsigned", "not signed", "insecure", 0),
+        ("broken", "wrong signature", "bogus", 1),
+    ] {
+        let check = |more: &[&str]| {
+            let settings = settings(zone);
+            provost(&[&["dns", "-c", &settings, "--check", "--name-server", &at], more].concat())
+        };
+        let told = check(&["--trust-anchor", anchor]);
+        assert_eq!(told.status, Some(status), "{}", told.output());
+        let rows: Vec<Vec<&str>> = told.stdout.lines().skip(1).map(cells).collect();
+        assert!(rows.len() > 8, "{}", told.stdout);
+        assert!(rows.iter().all(|row| row[0] == "found" && row[3] == words), "{}", told.stdout);
+        let told = check(&["--trust-anchor", anchor, "--json"]);
+        for line in told.stdout.lines() {
+            let row: serde_json::Value = serde_json::from_str(line).unwrap();
+            assert_eq!(row["dnssec"], name, "{line}");
+        }
+        // By the keys of the Internet's root nobody knows, and nothing is wrong.
+        let told = check(&[]);
+        assert_eq!(told.status, Some(0), "{}", told.output());
+        assert!(told.stdout.lines().skip(1).all(|row| cells(row)[3] == "unknown"), "{}", told.stdout);
+    }
+    fs::write(anchor, "; nothing\n").unwrap();
+    let told = provost(&["dns", "-c", &settings("signed"), "--check", "--name-server", &at, "--trust-anchor", anchor]);
+    assert_eq!(told.status, Some(2));
+    let words =
+        "  because: no trust anchor; a DNSKEY record of the root is expected\n\nhint: give the root's keys as DNSKEY";
+    assert!(told.stderr.contains(words), "{}", told.stderr);
+}
+
 #[test]
 fn a_signed_record_is_told_from_an_unsigned_and_from_a_broken_one() {
     let Some(knot) = Knot::installed() else { return };
     let home = folder();
-    let running = knot.start(home.path(), "");
+    let running = knot.start(home.path(), |_| String::new());
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {
         let dns = Dns::at(&[running.at]).unwrap();
@@ -73,6 +121,11 @@ fn a_signed_record_is_told_from_an_unsigned_and_from_a_broken_one() {
         let crossed = own.srv("_crossed._tcp.signed.example").await;
         assert_eq!(crossed.dnssec, Dnssec::Insecure, "an alias in a signed zone that leads out of it");
     });
+}
+
+/// A row of a table.
+fn cells(row: &str) -> Vec<&str> {
+    row.split("  ").map(str::trim).filter(|cell| !cell.is_empty()).collect()
 }
 
 const SETTINGS: &str = "provost: 1
@@ -106,9 +159,9 @@ impl Knot {
         has_program(server.is_file() && keys.is_file(), "knot is not installed").then_some(Self { server, keys })
     }
 
-    /// Serves a root and three zones: one that is signed, with these records besides; one that is not; and one whose keys
+    /// Serves a root and three zones, with these records besides: one that is signed, one that is not, and one whose keys
     /// are not those that the root vouches for.
-    fn start(&self, home: &Path, records: &str) -> Serving {
+    fn start(&self, home: &Path, records: impl Fn(&str) -> String) -> Serving {
         let at = free_address();
         let path = home.to_str().unwrap();
         fs::create_dir(home.join("keys")).unwrap();
@@ -133,10 +186,10 @@ impl Knot {
                  _sip._udp.{zone}.example. 60 CNAME _sip._tcp.{zone}.example.\n"
             );
             let more = match zone {
-                "signed" => format!("_crossed._tcp.signed.example. 60 CNAME _sip._tcp.unsigned.example.\n{records}"),
-                _ => String::new(),
+                "signed" => "_crossed._tcp.signed.example. 60 CNAME _sip._tcp.unsigned.example.\n",
+                _ => "",
             };
-            fs::write(home.join(zone), start(&format!("{zone}.example.")) + &own + &more).unwrap();
+            fs::write(home.join(zone), start(&format!("{zone}.example.")) + &own + more + &records(zone)).unwrap();
         }
         let vouched = keys(&["signed.example", "ds"]);
         let delegations =

@@ -113,6 +113,9 @@ pub enum DnsError {
     /// A trust anchor is no DNSKEY record.
     #[error("a trust anchor is no DNSKEY record")]
     Anchor(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// There is no trust anchor: nothing would be signed.
+    #[error("no trust anchor; a DNSKEY record of the root is expected")]
+    NoAnchor,
 }
 
 impl Dns {
@@ -136,12 +139,15 @@ impl Dns {
     }
 
     /// The same name servers, whose answers are judged by these trust anchors and not by those of the Internet: DNSKEY
-    /// records as a zone file has them.
+    /// records of the root as a zone file has them, such as in Unbound's `root.key`.
     ///
     /// # Errors
     ///
-    /// One is none.
+    /// One is none, or there is none.
     pub fn trusting(self, anchors: &str) -> Result<Self, DnsError> {
+        if anchors.lines().map(str::trim_start).all(|line| line.is_empty() || line.starts_with(';')) {
+            return Err(DnsError::NoAnchor);
+        }
         let anchors: TrustAnchors = anchors.parse().map_err(|error| DnsError::Anchor(Box::new(error)))?;
         Self::new(configured(&self.servers), anchors).map_err(DnsError::Settings)
     }

@@ -263,6 +263,10 @@ pub(crate) struct Init {
     /// Take answers of web servers at loopback, private, link-local and carrier addresses too.
     #[arg(long)]
     pub(crate) allow_private: bool,
+    /// The root's keys by which signed records are judged, as DNSKEY records, such as Unbound's root.key. Default: the
+    /// Internet's.
+    #[arg(long, value_name = "FILE", conflicts_with = "offline")]
+    pub(crate) trust_anchor: Option<PathBuf>,
     /// Print what was found as one line of JSON, in the place of the settings; with -o, both.
     #[arg(long)]
     pub(crate) json: bool,
@@ -442,13 +446,17 @@ pub(crate) struct Dns {
     /// The settings file.
     #[arg(short = 'c', long, value_name = "FILE")]
     pub(crate) config: PathBuf,
-    /// Ask the name server what is published, and say for each record whether it is there, missing or different. Only names
-    /// are sent.
+    /// Ask the name server what is published, and say for each record whether it is there, missing or different, and whether
+    /// it is signed. Only names are sent.
     #[arg(long)]
     pub(crate) check: bool,
     /// The name server to ask, such as 192.0.2.53 or `[2001:db8::53]:5353`. Can be repeated. Default: the system's.
     #[arg(long, value_name = "ADDRESS[:PORT]", requires = "check", value_parser = name_server)]
     pub(crate) name_server: Vec<SocketAddr>,
+    /// The root's keys by which signed records are judged, as DNSKEY records, such as Unbound's root.key. Default: the
+    /// Internet's.
+    #[arg(long, value_name = "FILE", requires = "check")]
+    pub(crate) trust_anchor: Option<PathBuf>,
     /// Print a JSON line per record.
     #[arg(long)]
     pub(crate) json: bool,

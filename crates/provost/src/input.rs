@@ -9,6 +9,7 @@ use std::thread;
 use anyhow::Context;
 use provost_account::{EmailAddress, Finding, Secret, Service};
 use provost_generate::Source;
+use provost_network::Dns;
 use provost_settings::{LIST_START_OCTETS, List, ListOptions, People, Person, Rows, Surveyed, read_settings};
 
 use crate::arguments::ListArguments;
@@ -19,6 +20,17 @@ use crate::{complaints, today};
 pub(crate) fn read(path: &Path, octets_max: u64) -> Result<Vec<u8>, Failure> {
     let file = File::open(path).with_context(|| format!("cannot open {}", path.display()))?;
     read_from(file, path, octets_max)
+}
+
+/// The name servers, whose answers are judged by the root's keys in a file, if there is one, and not by the Internet's.
+pub(crate) fn trusting(names: Dns, anchor: Option<&Path>) -> Result<Dns, Failure> {
+    let Some(path) = anchor else { return Ok(names) };
+    let bytes = read(path, ANCHOR_OCTETS_MAX)?;
+    let text = std::str::from_utf8(&bytes).with_context(|| format!("{} is not text", path.display()))?;
+    names.trusting(text).map_err(|error| {
+        let hint = "give the root's keys as DNSKEY records, such as Unbound's root.key";
+        Failure::hinted(anyhow::Error::new(error).context(path.display().to_string()), hint)
+    })
 }
 
 /// Whether a file can be a user list, by its name.
@@ -224,3 +236,4 @@ const LIST_ENDS: &[&str] = &["csv", "json", "jsonl", "ldif", "tsv"];
 pub(crate) const PROFILE_OCTETS_MAX: u64 = 8 << 20;
 pub(crate) const SETTINGS_OCTETS_MAX: u64 = 2 << 20;
 const TRUST_OCTETS_MAX: u64 = 1 << 20;
+const ANCHOR_OCTETS_MAX: u64 = 1 << 20;

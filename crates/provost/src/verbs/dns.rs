@@ -6,7 +6,7 @@ mod compared;
 use anyhow::Context;
 use futures::future::join_all;
 use provost_account::{DomainName, Service};
-use provost_network::{Absent, Answer, Dns as Names};
+use provost_network::{Absent, Answer, Dns as Names, Dnssec};
 use provost_profile::{DnsData, DnsRecord, dns_records};
 use serde_json::json;
 
@@ -61,24 +61,25 @@ fn print(service: &Service, all: &[(&DomainName, Vec<DnsRecord>)], options: &Dns
 
 fn check(all: &[(&DomainName, Vec<DnsRecord>)], options: &Dns) -> Result<Verdict, Failure> {
     let runtime = tokio::runtime::Runtime::new().context("cannot start the runtime")?;
-    let mut rows = vec![["", "name", "type", "should be", "is"].map(str::to_owned).to_vec()];
+    let mut rows = vec![["", "name", "type", "dnssec", "should be", "is"].map(str::to_owned).to_vec()];
     let (mut unanswered, mut different) = (Vec::new(), 0);
     runtime.block_on(async {
         let names = match options.name_server.as_slice() {
             [] => Names::of_system()?,
             servers => Names::at(servers)?,
         };
+        let names = input::trusting(names, options.trust_anchor.as_deref())?;
         for (domain, records) in all {
             // One query for all records of a name and type.
             let questions = records.chunk_by(|a, b| a.name == b.name && a.data.kind() == b.data.kind());
             let asked = questions.map(async |wanted| (wanted, published(&names, &wanted[0]).await));
-            for (wanted, published) in join_all(asked).await {
+            for (wanted, (published, dnssec)) in join_all(asked).await {
                 for it in compared::compared(wanted, &published) {
                     unanswered.extend((it.status == Standing::Unknown).then(|| it.name.clone()));
-                    different += usize::from(it.status != Standing::Found);
+                    different += usize::from(it.status != Standing::Found || dnssec == Some(Dnssec::Bogus));
                     match options.json {
-                        true => output::json_line(&as_json(domain, &it))?,
-                        false => rows.push(row(&it)),
+                        true => output::json_line(&as_json(domain, &it, dnssec))?,
+                        false => rows.push(row(&it, dnssec)),
                     }
                 }
             }
@@ -97,8 +98,8 @@ fn check(all: &[(&DomainName, Vec<DnsRecord>)], options: &Dns) -> Result<Verdict
     }
 }
 
-/// What is published under a record's name, of its type.
-async fn published(names: &Names, record: &DnsRecord) -> Published {
+/// What is published under a record's name, of its type, and whether it is signed: `None` where there is nothing.
+async fn published(names: &Names, record: &DnsRecord) -> (Published, Option<Dnssec>) {
     match record.data {
         DnsData::Srv { .. } => of(names.srv(&record.name).await, |it| DnsData::Srv {
             priority: it.priority,
@@ -111,24 +112,31 @@ async fn published(names: &Names, record: &DnsRecord) -> Published {
     }
 }
 
-fn of<T>(answer: Answer<T>, data: impl Fn(T) -> DnsData) -> Published {
+fn of<T>(answer: Answer<T>, data: impl Fn(T) -> DnsData) -> (Published, Option<Dnssec>) {
     match answer.records {
-        Ok(records) => Published::Records(records.into_iter().map(data).collect()),
-        Err(Absent::NoSuchName | Absent::NotAsked) => Published::Nothing,
-        Err(Absent::NoData) => Published::OtherTypes,
-        Err(Absent::Failed(why)) => Published::Unknown(why.to_string()),
+        Ok(records) => (Published::Records(records.into_iter().map(data).collect()), Some(answer.dnssec)),
+        Err(Absent::NoSuchName | Absent::NotAsked) => (Published::Nothing, None),
+        Err(Absent::NoData) => (Published::OtherTypes, None),
+        Err(Absent::Failed(why)) => (Published::Unknown(why.to_string()), None),
     }
 }
 
-fn row(compared: &Compared) -> Vec<String> {
+fn row(compared: &Compared, dnssec: Option<Dnssec>) -> Vec<String> {
     let Compared { name, kind, status, wanted, is } = compared;
     let wanted = wanted.as_ref().map_or("", String::as_str);
     // What is there as it should be is not said twice.
     let is = if *status == Standing::Found { "" } else { is };
-    [status.name(), name, kind, wanted, is].map(str::to_owned).to_vec()
+    let dnssec = match dnssec {
+        None => "",
+        Some(Dnssec::Secure) => "signed",
+        Some(Dnssec::Insecure) => "not signed",
+        Some(Dnssec::Bogus) => "wrong signature",
+        Some(Dnssec::Unknown) => "unknown",
+    };
+    [status.name(), name, kind, dnssec, wanted, is].map(str::to_owned).to_vec()
 }
 
-fn as_json(domain: &DomainName, compared: &Compared) -> serde_json::Value {
+fn as_json(domain: &DomainName, compared: &Compared, dnssec: Option<Dnssec>) -> serde_json::Value {
     let Compared { name, kind, status, wanted, is } = compared;
     json!({
         "provost": 1,
@@ -136,6 +144,7 @@ fn as_json(domain: &DomainName, compared: &Compared) -> serde_json::Value {
         "status": status.name(),
         "name": name,
         "type": kind,
+        "dnssec": dnssec.map(Dnssec::name),
         "should_be": wanted,
         "is": is,
     })

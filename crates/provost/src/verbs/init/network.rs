@@ -7,6 +7,7 @@ use provost_network::{Dns, Network};
 
 use crate::arguments::Init;
 use crate::failure::Failure;
+use crate::input;
 
 /// Asks every source, as far as the options allow.
 pub(super) fn ask(options: &Init, domain: &DomainName) -> Result<Discovered, Failure> {
@@ -21,7 +22,7 @@ pub(super) fn ask(options: &Init, domain: &DomainName) -> Result<Discovered, Fai
         network = network.allowing_private();
     }
     network = match Dns::of_system() {
-        Ok(names) => network.with_names(names),
+        Ok(names) => network.with_names(input::trusting(names, options.trust_anchor.as_deref())?),
         Err(error) => {
             eprintln!("note: no records are asked for: {:#}", anyhow::Error::new(error));
             network
