@@ -23,6 +23,7 @@ mod fixtures;
 mod help;
 mod import;
 mod init;
+mod init_at_a_terminal;
 mod interactive_clients;
 mod ispdb;
 mod keywords;
