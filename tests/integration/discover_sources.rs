@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use provost_account::{CollectionService, DomainName, EmailAddress, Endpoint, Host, Port, Protocol};
 use provost_discover::{
-    Asking, Choice, Chosen, Database, Discovered, Nothing, SourceKind, Unpublished, choose, discover, unpublished,
+    Asking, Choice, Chosen, Database, Discovered, Note, Nothing, SourceKind, Unpublished, choose, discover, unpublished,
 };
 use provost_network::{Dns, Network, Route};
 use provost_tests::{root, shared};
@@ -98,6 +98,8 @@ async fn nothing_is_asked_but_what_the_manual_lists_and_nobody_learns_the_addres
                 "GET https://autoconfig.reef.example/mail/config-v1.1.xml",
                 "GET https://files.hoster.example/mail.xml",
                 "GET https://reef.example/.well-known/autoconfig/mail/config-v1.1.xml",
+                "GET https://reef.example/.well-known/caldav",
+                "GET https://reef.example/.well-known/carddav",
                 "GET https://ua-auto-config.reef.example/.well-known/user-agent-configuration.json",
                 "POST https://autodiscover.reef.example/autodiscover/autodiscover.xml",
                 "POST https://reef.example/autodiscover/autodiscover.xml",
@@ -184,6 +186,104 @@ async fn a_document_without_its_digest_is_not_taken_and_a_service_that_is_not_of
     assert_eq!(why(url), Some(Nothing::DigestDiffers));
     assert_eq!(why("SRV _imaps._tcp.reef.example"), Some(Nothing::NotOffered));
     assert_eq!(why("SRV _imap._tcp.reef.example"), Some(Nothing::NotThere));
+}
+
+/// MS-OXDSCLI section 4.2 has such answers. Elsewhere nobody learns the address, and at most ten are followed.
+#[tokio::test]
+async fn an_answer_of_autodiscover_that_leads_to_another_is_followed() {
+    let own = "https://autodiscover.reef.example/autodiscover/autodiscover.xml";
+    let hoster = "https://mail.hoster.example/autodiscover/autodiscover.xml";
+    let leads = |element: &str, to: &str| {
+        let action = format!("redirect{}", element.trim_start_matches("Redirect"));
+        Page::Document(
+            format!(
+                "<Autodiscover xmlns=\"http://schemas.microsoft.com/exchange/autodiscover/responseschema/2006\"><Response \
+                 xmlns=\"http://schemas.microsoft.com/exchange/autodiscover/outlook/responseschema/2006a\"><Account>\
+                 <AccountType>email</AccountType><Action>{action}</Action><{element}>{to}</{element}></Account></Response>\
+                 </Autodiscover>"
+            )
+            .into_bytes(),
+        )
+    };
+    // It is about jane.doe@centurylink.net.
+    let answer = || Page::For("jane.doe@centurylink.net".to_owned(), golden("autodiscover-pox/server/plain.xml"));
+    let address = person("jane.doe", "reef.example");
+    let ask = async |pages: Vec<(&str, Page)>| {
+        let web = Web::start(pages.into_iter().map(|(url, page)| (url.to_owned(), page)).collect(), &[]).await;
+        let asking = Asking { address: Some(&address), ..asking(address.domain()) };
+        (discover(&network(&web, None), &asking).await, web)
+    };
+    let (found, web) = ask(vec![(own, leads("RedirectUrl", hoster)), (hoster, answer())]).await;
+    let choice = choose(found.opinions, None);
+    assert_eq!(choice.servers[0].value.1.authority(), "imap.centurylink.com:993");
+    assert_eq!(choice.servers[0].voice.source.kind, SourceKind::OwnDomain);
+    assert_eq!(choice.login.unwrap().value.as_str(), "%EMAILADDRESS%");
+    let at_hoster: Vec<_> = web.seen().into_iter().filter(|it| it.url == hoster).collect();
+    assert!(!at_hoster.is_empty() && at_hoster.iter().all(|it| !it.body.contains("jane")), "{at_hoster:?}");
+
+    let tenant = "https://autodiscover.hoster.example/autodiscover/autodiscover.xml";
+    let (found, _) = ask(vec![(own, leads("RedirectAddr", "jane@hoster.example")), (tenant, answer())]).await;
+    let choice = choose(found.opinions, None);
+    assert_eq!(choice.login.unwrap().value.as_str(), "%EMAILLOCALPART%@hoster.example");
+
+    let why = |found: &Discovered| found.asked.iter().find(|it| it.at == own).unwrap().nothing.clone();
+    let unasked = |detail: &str| Some(Nothing::Unasked { detail: detail.to_owned() });
+    let (found, web) = ask(vec![(own, leads("RedirectUrl", own))]).await;
+    assert_eq!(why(&found), unasked("more than 10 answers that lead to others"));
+    assert_eq!(web.seen().iter().filter(|it| it.url == own).count(), 11);
+    let (found, _) = ask(vec![(own, leads("RedirectUrl", "http://mail.hoster.example/"))]).await;
+    assert_eq!(why(&found), unasked("an answer leads out of TLS, to http://mail.hoster.example/"));
+    let (found, _) = ask(vec![(own, leads("RedirectAddr", "nobody"))]).await;
+    assert_eq!(why(&found), unasked("an answer leads to nobody, which is no address"));
+}
+
+/// RFC 6764 section 5: the well-known URL redirects to where the service is.
+#[tokio::test]
+async fn a_calendar_without_records_is_where_the_well_known_url_leads() {
+    let known = "https://reef.example/.well-known/caldav";
+    let ask = async |pages: Vec<(&str, Page)>, names: Option<Vec<Record>>| {
+        let names = match names {
+            Some(records) => Some(Names::start(records).await),
+            None => None,
+        };
+        let web = Web::start(pages.into_iter().map(|(url, page)| (url.to_owned(), page)).collect(), &[]).await;
+        let domain = DomainName::try_from("reef.example").unwrap();
+        choose(discover(&network(&web, names.as_ref()), &asking(&domain)).await.opinions, None)
+    };
+    let to = |url: &str| Page::Redirect(url.to_owned());
+    let cloud = "https://cloud.reef.example/remote.php/dav/";
+    let choice = ask(vec![(known, to(cloud)), (cloud, Page::Login)], None).await;
+    let calendar = choice.calendar.unwrap();
+    assert_eq!((calendar.value.url.as_str(), calendar.voice.source.kind), (cloud, SourceKind::OwnDomain));
+    assert_eq!(choice.contacts, None);
+    // A web server that redirects everything, one where everything wants a login, and one that has a page there.
+    let (www, start) = ("https://www.reef.example/.well-known/caldav", "https://www.reef.example/");
+    for pages in [
+        vec![(known, to(www)), (www, Page::Login)],
+        vec![(known, to(start)), (start, Page::Document(Vec::new()))],
+        vec![(known, Page::Login)],
+        vec![(known, Page::Document(Vec::new()))],
+    ] {
+        assert_eq!(ask(pages, None).await.calendar, None);
+    }
+    // Records count, also those that say that there is none.
+    let records = vec![Record::new("_caldavs._tcp.reef.example", "SRV", "0 0 0 .")];
+    assert_eq!(ask(vec![(known, to(cloud)), (cloud, Page::Login)], Some(records)).await.calendar, None);
+}
+
+/// RFC 6186 section 6: "If the target FQDN is not in the queried domain".
+#[tokio::test]
+async fn a_server_outside_of_the_domain_is_told_apart() {
+    let names = Names::start(vec![
+        Record::new("_imaps._tcp.reef.example", "SRV", "0 1 993 mail.reef.example."),
+        Record::new("_submissions._tcp.reef.example", "SRV", "0 1 465 smtp.coralreef.example."),
+    ])
+    .await;
+    let web = Web::start(BTreeMap::new(), &["nobody.example"]).await;
+    let domain = DomainName::try_from("reef.example").unwrap();
+    let found = discover(&network(&web, Some(&names)), &asking(&domain)).await;
+    let notes: Vec<&Note> = found.opinions[0].notes.iter().map(|it| &it.value).collect();
+    assert_eq!(notes, [&Note::Outside { host: "smtp.coralreef.example".to_owned(), domain }]);
 }
 
 /// The layout of the database's repository, where q.com has a file and embarqmail.com is in that of centurylink.net.

@@ -22,6 +22,8 @@ pub(crate) enum Page {
     For(String, Vec<u8>),
     /// A redirect, 302.
     Redirect(String),
+    /// Something that wants a login, 401.
+    Login,
 }
 
 /// A request as it came.
@@ -129,6 +131,7 @@ async fn answer<S: AsyncRead + AsyncWrite + Unpin>(
             let text = String::from_utf8(document.clone()).unwrap();
             ("200 OK", String::new(), text.replace(word, asked_for.unwrap_or(word)).into_bytes())
         }
+        Some(Page::Login) => ("401 Unauthorized", "WWW-Authenticate: Basic realm=x\r\n".to_owned(), Vec::new()),
         Some(Page::Redirect(to)) => ("302 Found", format!("Location: {to}\r\n"), Vec::new()),
     };
     seen.lock().unwrap().push(Request { method, url, headers, body });

@@ -29,6 +29,8 @@ mod windows_email2;
 
 use provost_account::{Finding, codes::profile as codes};
 
+pub use autodiscover_pox::AutodiscoverRedirect;
+
 use crate::as_version::AsVersion;
 use crate::mdm;
 use crate::person::{Person, for_nobody, nobody};

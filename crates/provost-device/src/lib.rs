@@ -38,7 +38,7 @@ pub use as_version::{AsVersion, AsVersionError, Versions, versions};
 pub use contradictions::contradictions;
 pub use dates::{dates, valid_until};
 pub use fit::{Misfit, misfit, misfit_finding};
-pub use formats::{Format, OnlyRead, formats, leads, only_read, recognize};
+pub use formats::{AutodiscoverRedirect, Format, OnlyRead, formats, leads, only_read, recognize};
 pub use help_desk::{Unusual, unusual};
 pub use import::{Cleartext, Shown, filled_in, of_service, service};
 pub use person::{Person, for_nobody, nobody, with_placeholders};

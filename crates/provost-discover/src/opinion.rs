@@ -118,6 +118,20 @@ pub enum Note {
     Incomplete(String),
     /// The port is the one that is registered for this way to start TLS: the source names none.
     RegisteredPort(Port),
+    /// A host outside of the domain, which a record names that nobody proves (RFC 6186 §6).
+    Outside {
+        /// The host.
+        host: String,
+        /// The domain.
+        domain: DomainName,
+    },
+    /// The source is about other domains too.
+    OtherDomains {
+        /// The one that is asked about.
+        domain: DomainName,
+        /// The others.
+        others: Vec<DomainName>,
+    },
     /// Words of the table of providers.
     Unsure(&'static str),
 }

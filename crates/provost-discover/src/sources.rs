@@ -11,14 +11,18 @@ mod pacc;
 mod read;
 mod srv;
 mod web;
+mod well_known;
 
+use futures::future::join_all;
 use provost_account::{DomainName, EmailAddress, Finding, Protocol};
 use provost_network::Network;
 
 use crate::opinion::Opinion;
 use crate::source::{Source, SourceKind};
+use well_known::Collection;
 
 pub use database::{Database, DatabaseError};
+pub use srv::is_outside;
 
 /// What to look for.
 #[derive(Debug, Clone, Copy)]
@@ -90,8 +94,8 @@ struct Tried {
     outcome: Result<Opinion, Nothing>,
 }
 
-/// Asks every source about the address's domain, all at once, and tries usual host names for mail where none of them has a
-/// server.
+/// Asks every source about the address's domain, all at once. Where none of them has a server, it tries usual host names for
+/// mail, and where none has a calendar or an address book, the well-known URLs.
 pub async fn discover(network: &Network, asking: &Asking<'_>) -> Discovered {
     let mut discovered = Discovered { opinions: Vec::new(), asked: Vec::new() };
     let domain = asking.domain;
@@ -114,7 +118,10 @@ pub async fn discover(network: &Network, asking: &Asking<'_>) -> Discovered {
         incoming: !has(|protocol| protocol.incoming().is_some()),
         outgoing: !has(|protocol| protocol.incoming().is_none()),
     };
-    tried.extend(guess::ask(network, domain, wanted).await);
+    let open = Collection::ALL.into_iter().filter(|collection| collection.is_open(&tried));
+    let collections = join_all(open.map(|collection| well_known::ask(network, person, collection)));
+    let (guesses, collections) = tokio::join!(guess::ask(network, domain, wanted), collections);
+    tried.extend(guesses.into_iter().chain(collections));
     // Stable.
     tried.sort_by_key(|it| it.kind);
     for Tried { kind, at, outcome } in tried {

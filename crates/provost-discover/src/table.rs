@@ -31,8 +31,10 @@ fn opinion(published: &Published, domain: &DomainName) -> Opinion {
         Publisher::Database => SourceKind::Database,
     };
     let source = Source { kind, at: published.source.to_owned(), read: Some(published.read) };
+    let is_about = published.domains.contains(domain);
+    let domains = if is_about { published.domains.clone() } else { vec![domain.clone()] };
     Opinion {
-        domains: vec![said(domain.clone())],
+        domains: domains.into_iter().map(said).collect(),
         login: published.login.clone().map(said),
         servers: published.servers.iter().cloned().map(said).collect(),
         notes: published.unsure.iter().map(|words| said(Note::Unsure(words))).collect(),

@@ -42,6 +42,8 @@ fn note(note: &Said<Note>) -> String {
         Note::Incomplete(host) => format!("left out: {host} is incomplete"),
         Note::RegisteredPort(port) => format!("assumed: port {port}"),
         Note::Login { host, authentication } => format!("left out: {host} wants {}", authentication.name()),
+        Note::Outside { host, domain } => format!("outside of {domain}: {host}"),
+        Note::OtherDomains { domain, others } => format!("{} domains besides {domain}", others.len()),
         Note::Unsure(words) => format!("unsure: {words}"),
     }
 }
@@ -98,3 +100,68 @@ fn a_large_page_without_an_end_of_line_or_with_thousands_of_servers_is_read_and_
         assert_eq!(read_guide(page.as_bytes(), "large").servers.len(), servers);
     }
 }
+
+/// Damage to each guide, the same in every run: the seeds of `fuzz_targets/guide.rs`, which needs another toolchain.
+#[test]
+fn a_damaged_guide_is_read_and_each_value_has_a_line_of_it() {
+    let guides = guides();
+    // xorshift (Marsaglia 2003).
+    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+    let mut below = |limit: usize| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        usize::try_from(state % u64::try_from(limit.max(1)).unwrap()).unwrap()
+    };
+    for round in 0..ROUNDS {
+        let mut octets = guides[round % guides.len()].1.clone().into_bytes();
+        for _ in 0..=below(3) {
+            let at = below(octets.len() + 1);
+            let end = (at + below(12)).min(octets.len());
+            match below(4) {
+                0 => drop(octets.drain(at..end)),
+                1 => drop(octets.splice(at..at, octets[at..end].to_vec())),
+                2 => octets.truncate(at),
+                _ => drop(octets.splice(at..at, WORDS[below(WORDS.len())].bytes())),
+            }
+        }
+        let opinion = read_guide(&octets, "damaged");
+        let lines = octets.split(|octet| *octet == b'\n').count();
+        for said in &opinion.servers {
+            assert!(said.line.is_some_and(|line| (1..=lines).contains(&line)), "{}", String::from_utf8_lossy(&octets));
+        }
+    }
+}
+
+const ROUNDS: usize = 4_000;
+/// What is most likely to matter in a guide.
+const WORDS: [&str; 28] = [
+    "\r\n",
+    "\n",
+    "\r",
+    "\0",
+    "<",
+    ">",
+    "<table>",
+    "<tr><td>",
+    "</td>",
+    "<!--",
+    "-->",
+    "<script>",
+    "&#x110000;",
+    "&amp;",
+    ":",
+    "|",
+    " or ",
+    "993",
+    "99999",
+    "465 oder 587",
+    "@",
+    "a@b.example",
+    "imap.acme.net",
+    "SSL",
+    "STARTTLS",
+    "IMAP",
+    "\u{fc}",
+    "\u{fffd}",
+];

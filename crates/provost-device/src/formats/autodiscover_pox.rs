@@ -21,6 +21,30 @@ pub(super) fn recognize(file: &SourceFile<'_>) -> bool {
     xml::has_root(file.bytes, "Autodiscover") || registry::recognize(file.bytes)
 }
 
+/// Where an answer leads that has no servers (MS-OXDSCLI §2.2.4.1.1.2.2).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AutodiscoverRedirect {
+    /// To the answer for another address, as it stands there.
+    Address(String),
+    /// To the answer at another URL, as it stands there.
+    Url(String),
+}
+
+impl AutodiscoverRedirect {
+    /// Where an answer leads; `None`: nowhere else, or it is no answer.
+    #[must_use]
+    pub fn of(answer: &[u8]) -> Option<Self> {
+        let mut findings = Findings::default();
+        let root = xml::parse(answer, &mut findings)?;
+        namespace(&root, ANSWER, "", &mut findings)?;
+        let response = root.child("Response")?;
+        namespace(response, OUTLOOK_ANSWER, ANSWER, &mut findings)?;
+        let (action, target) = target(response.child("Account")?)?;
+        let text = target.text.trim().to_owned();
+        Some(if action == "redirectUrl" { Self::Url(text) } else { Self::Address(text) })
+    }
+}
+
 /// Reads an answer, or the registry file and the answer that it leads to.
 pub(super) fn read(files: &[SourceFile<'_>], person: &Person) -> Reading {
     let mut findings = Findings::default();
@@ -88,18 +112,23 @@ fn answer(bytes: &[u8], person: &Person, domain: Option<&str>, findings: &mut Fi
     Some(Understood { assumed, ignored, ..Understood::of("classic Outlook", account) })
 }
 
-/// Whether the answer leads to another one (MS-OXDSCLI §2.2.4.1.1.2.2), for which nobody is asked here.
+/// Whether the answer leads to another one, for which nobody is asked here.
 fn redirects(account: &Element, findings: &mut Findings) -> bool {
-    let action = account.child("Action").map_or("", |it| it.text.trim());
-    let name = match action {
-        "redirectAddr" => "RedirectAddr",
-        "redirectUrl" => "RedirectUrl",
-        _ => return false,
-    };
-    let Some(target) = account.child(name) else { return false };
+    let Some((action, target)) = target(account) else { return false };
     let why = format!("Outlook asks for the answer of {}, which is not at hand", shown(target.text.trim()));
     not_followed(&format!("the action {action}"), &why, target.place, findings);
     true
+}
+
+/// Where an account leads, with what it calls that.
+fn target(account: &Element) -> Option<(&str, &Element)> {
+    let action = account.child("Action").map(|it| it.text.trim())?;
+    let name = match action {
+        "redirectAddr" => "RedirectAddr",
+        "redirectUrl" => "RedirectUrl",
+        _ => return None,
+    };
+    Some((action, account.child(name)?))
 }
 
 /// An element in another namespace is another element. One without `xmlns` is in that of the element around it (Namespaces in

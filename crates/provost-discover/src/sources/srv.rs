@@ -5,11 +5,12 @@ use std::cmp::Reverse;
 use std::fmt;
 
 use futures::future::join_all;
-use provost_account::{EmailAddress, Protocol};
+use provost_account::{DomainName, EmailAddress, Protocol};
 use provost_network::{Network, Srv};
 use serde_json::json;
 
 use super::{Nothing, Tried, names, read};
+use crate::opinion::{Note, Said};
 use crate::source::SourceKind;
 
 pub(super) async fn ask(network: &Network, person: &EmailAddress) -> Vec<Tried> {
@@ -55,9 +56,32 @@ fn opinion(kind: SourceKind, records: &[Record], person: &EmailAddress) -> Tried
             let record = records.iter().find(|it| it.data.ends_with(&end));
             said.by = record.map_or_else(String::new, Record::to_string);
         }
+        if kind == SourceKind::Srv {
+            opinion.notes.extend(outside(records, domain));
+        }
         opinion
     });
     Tried { kind, at, outcome }
+}
+
+/// "If the target FQDN is not in the queried domain, MUAs SHOULD verify with the user that the SRV target FQDN is suitable"
+/// (RFC 6186 §6).
+fn outside(records: &[Record], domain: &DomainName) -> Vec<Said<Note>> {
+    let mut notes: Vec<Said<Note>> = Vec::new();
+    for record in records.iter().filter(|record| record.kind == "SRV") {
+        let host = record.data.rsplit(' ').next().unwrap_or("").trim_end_matches('.');
+        let value = Note::Outside { host: host.to_owned(), domain: domain.clone() };
+        if !host.is_empty() && is_outside(host, domain) && notes.iter().all(|it| it.value != value) {
+            notes.push(Said { value, by: record.to_string(), line: None });
+        }
+    }
+    notes
+}
+
+/// Whether a host is neither the domain nor below it.
+#[must_use]
+pub fn is_outside(host: &str, domain: &DomainName) -> bool {
+    host.strip_suffix(domain.as_str()).is_none_or(|below| !below.is_empty() && !below.ends_with('.'))
 }
 
 /// The records of a service: those that say where it is, and the path of a calendar or an address book (RFC 6764 section 4).

@@ -18,9 +18,14 @@ pub(super) async fn post(network: &Network, url: &str, body: Vec<u8>) -> Result<
     self::body(network.post(&parsed(url)?, "text/xml; charset=utf-8", body, PATIENCE).await)
 }
 
+/// Where a URL leads, and what is there.
+pub(super) async fn fetched(network: &Network, url: &str) -> Result<Fetched, Nothing> {
+    network.get(&parsed(url)?, PATIENCE).await.map_err(nothing)
+}
+
 /// Where a URL leads, if that is to HTTPS. What is there does not matter.
 pub(super) async fn target(network: &Network, url: &str) -> Result<String, Nothing> {
-    let fetched = network.get(&parsed(url)?, PATIENCE).await.map_err(nothing)?;
+    let fetched = fetched(network, url).await?;
     match fetched.url.scheme() {
         "https" => Ok(fetched.url.to_string()),
         _ => Err(Nothing::Status(fetched.status)),
@@ -59,4 +64,4 @@ pub(super) fn in_words(error: &dyn Error) -> String {
 }
 
 /// As long as Thunderbird 153 waits for the provider database.
-const PATIENCE: Duration = Duration::from_secs(10);
+pub(super) const PATIENCE: Duration = Duration::from_secs(10);

@@ -9,7 +9,9 @@ use std::path::Path;
 
 use anyhow::Context;
 use provost_account::{DomainName, EmailAddress};
-use provost_discover::{Choice, Discovered, GUIDE_OCTETS_MAX, Opinion, SourceKind, Voice, choose, known, read_guide};
+use provost_discover::{
+    Choice, Discovered, GUIDE_OCTETS_MAX, Note, Opinion, Said, SourceKind, Voice, choose, known, read_guide,
+};
 
 use crate::arguments::Init;
 use crate::failure::Failure;
@@ -29,7 +31,7 @@ pub(crate) fn run(options: &Init) -> Result<Verdict, Failure> {
     };
     // Of one kind the first counts: what is published today, before what was when the table was made.
     let opinions = [found.opinions, known(&domain), guide.into_iter().collect()].concat();
-    let opinions: Vec<Opinion> = opinions.into_iter().map(Opinion::for_settings).collect();
+    let mut opinions: Vec<Opinion> = opinions.into_iter().map(Opinion::for_settings).collect();
     if let Some(accepted) = options.accept
         && !opinions.iter().any(|it| it.source.kind == accepted)
     {
@@ -51,12 +53,15 @@ pub(crate) fn run(options: &Init) -> Result<Verdict, Failure> {
         ));
     }
     let service = settings::service(&domain, &choice)?;
+    if let Some(counts) = opinions.iter_mut().find(|it| it.source == choice.servers[0].voice.source) {
+        counts.notes.extend(other_domains(counts, &domain));
+    }
     if options.json {
         report::json(&domain, &opinions, &choice, options.accept, &found.asked)?;
     } else {
         report::print(&domain, &opinions, &choice, options.accept, &found.asked);
     }
-    if !is_confirmed(&choice, options.accept)? {
+    if !is_confirmed(&domain, &choice, options.accept)? {
         let kinds: Vec<&str> = unconfirmed(&choice, options.accept).map(SourceKind::name).collect();
         return Err(Failure::hinted(
             anyhow::anyhow!("nobody has confirmed {}", choice_of(&choice, options.accept)),
@@ -71,6 +76,14 @@ pub(crate) fn run(options: &Init) -> Result<Verdict, Failure> {
     }
     let is_good = choice.contradictions.is_empty() && !report::is_forged(&found.asked);
     Ok(if is_good { Verdict::Good } else { Verdict::NotGood })
+}
+
+/// The domains that a source is about besides this one.
+fn other_domains(opinion: &Opinion, domain: &DomainName) -> Option<Said<Note>> {
+    let others: Vec<DomainName> = opinion.domains.iter().map(|it| it.value.clone()).filter(|it| it != domain).collect();
+    let is_said = !others.is_empty();
+    let value = Note::OtherDomains { domain: domain.clone(), others };
+    is_said.then(|| Said { value, by: String::new(), line: None })
 }
 
 /// What a guide says; `-` is standard input.
@@ -121,12 +134,14 @@ fn of_address(text: &str) -> Result<(DomainName, String), Failure> {
 }
 
 /// Whether each source that needs a person has one: `--accept` names it, or the person at the terminal says yes.
-fn is_confirmed(choice: &Choice, accepted: Option<SourceKind>) -> io::Result<bool> {
+fn is_confirmed(domain: &DomainName, choice: &Choice, accepted: Option<SourceKind>) -> io::Result<bool> {
     if unconfirmed(choice, accepted).next().is_none() {
         return Ok(true);
     }
-    report::proposal(choice, accepted);
-    let answer = asked(&format!("Use {}? [y/N] ", choice_of(choice, accepted)))?;
+    report::proposal(domain, choice, accepted);
+    let is_strange = choice.servers.iter().any(|server| report::is_strange(domain, server));
+    let place = if is_strange { format!(", with servers outside of {domain}") } else { String::new() };
+    let answer = asked(&format!("Use {}{place}? [y/N] ", choice_of(choice, accepted)))?;
     Ok(answer.is_some_and(|answer| matches!(answer.trim().to_lowercase().as_str(), "y" | "yes")))
 }
 

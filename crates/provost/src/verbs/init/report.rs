@@ -7,7 +7,7 @@ use std::io;
 use provost_account::{DomainName, Endpoint, Protocol, Provider, ProviderPassword, provider_of};
 use provost_discover::{
     Asked, Choice, Chosen, Contradiction, Disagreement, Note, Nothing, Opinion, Said, SourceKind, Unpublished, Voice,
-    unpublished,
+    is_outside, unpublished,
 };
 use serde_json::{Value, json};
 
@@ -44,16 +44,22 @@ pub(super) fn print(
 }
 
 /// Prints what a person has to look at: the servers and the user name from sources that need one.
-pub(super) fn proposal(choice: &Choice, accepted: Option<SourceKind>) {
+pub(super) fn proposal(domain: &DomainName, choice: &Choice, accepted: Option<SourceKind>) {
     let is_open = |it: &Voice| it.source.kind.needs_a_person() && Some(it.source.kind) != accepted;
     for server in choice.servers.iter().filter(|it| is_open(&it.voice)) {
         let (protocol, endpoint) = &server.value;
         let (title, authority, security) = (protocol.title(), endpoint.authority(), endpoint.security.name());
-        eprintln!("{title} {authority} with {security}: {}", voice(&server.voice));
+        let place = if is_strange(domain, server) { format!(", outside of {domain}") } else { String::new() };
+        eprintln!("{title} {authority} with {security}{place}: {}", voice(&server.voice));
     }
     for login in choice.login.iter().filter(|it| is_open(&it.voice)) {
         eprintln!("user name {}: {}", login.value.as_str(), voice(&login.voice));
     }
+}
+
+/// Whether a record that nobody proves leads out of the domain with a server (RFC 6186 section 6).
+pub(super) fn is_strange(domain: &DomainName, server: &Chosen<(Protocol, Endpoint)>) -> bool {
+    server.voice.source.kind == SourceKind::Srv && is_outside(&server.value.1.host.to_string(), domain)
 }
 
 /// Prints the questions to which there was no answer, by the reason.
@@ -254,6 +260,15 @@ fn note_text(note: &Note) -> String {
         Note::Placeholder(name) => format!("{name} stands for the reader's own host, and is left out"),
         Note::Incomplete(host) => format!("{host}: left out, since its port, protocol or TLS is not said"),
         Note::RegisteredPort(port) => format!("port {port} is the registered one: no port is said"),
+        Note::Outside { host, domain } => {
+            format!("{host} is outside of {domain}, and nobody proves the record (RFC 6186 section 6)")
+        }
+        Note::OtherDomains { domain, others } => {
+            let names: Vec<&str> = others.iter().map(DomainName::as_str).collect();
+            let (shown, more) = names.split_at(names.len().min(PLACES_SHOWN_MAX));
+            let more = if more.is_empty() { String::new() } else { format!(" and {} more", more.len()) };
+            format!("it is about {}{more} too, and the settings are for {domain} alone", shown.join(", "))
+        }
         Note::Unsure(words) => format!("unsure: {words}"),
     }
 }
