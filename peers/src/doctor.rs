@@ -25,6 +25,7 @@ use xtask::workspace::built;
 use self::host::Host;
 use self::lab::Lab;
 use self::mistakes::{MISTAKES, Mistake, Planted};
+pub(crate) use self::papers::authority;
 use self::told::Told;
 use crate::namespaces;
 

@@ -3,7 +3,9 @@
 
 mod bench;
 mod clients;
+mod daemon;
 mod doctor;
+mod init;
 mod mdm;
 mod namespaces;
 mod soak;
@@ -17,12 +19,15 @@ fn main() -> ExitCode {
         Some("bench-null-server") => bench::null_server(&arguments[1..]),
         Some("e2e") if arguments.iter().any(|it| it == "--mdm") => mdm::run(&arguments[1..]),
         Some("e2e") if arguments.iter().any(|it| it == "--doctor") => doctor::run(&arguments[1..]),
+        Some("e2e") if arguments.iter().any(|it| it == "--init") => init::run(&arguments[1..]),
         Some("e2e") => clients::run(&arguments[1..]),
         Some(clients::INSIDE) => clients::run_inside(&arguments[1..]),
         Some(doctor::INSIDE) => doctor::run_inside(&arguments[1..]),
+        Some(init::INSIDE) => init::run_inside(),
         Some("soak") => soak::run(&arguments[1..]),
         Some(_) | None => {
-            Err(anyhow::anyhow!("see `cargo xtask`: bench, e2e --clients, e2e --doctor, e2e --mdm, soak"))
+            let chores = "bench, e2e --clients, e2e --doctor, e2e --init, e2e --mdm, soak";
+            Err(anyhow::anyhow!("see `cargo xtask`: {chores}"))
         }
     })
 }

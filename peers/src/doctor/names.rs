@@ -3,14 +3,11 @@
 use std::fs;
 use std::net::Ipv4Addr;
 use std::path::Path;
-use std::process::{Command, Stdio};
-
-use anyhow::Context as _;
 
 use super::host::{Host, ZONE};
 use super::mistakes::Planted;
-use crate::bench::listens;
 use crate::clients::Running;
+use crate::daemon::started;
 
 /// Where clients ask.
 pub(super) const RESOLVER: Ipv4Addr = Ipv4Addr::new(192, 0, 2, 2);
@@ -48,16 +45,6 @@ pub(super) fn start(folder: &Path, hosts: &[Host]) -> anyhow::Result<[Running; 2
     let knot = started(folder, "knotd", &["-c"], "knot.conf", (Ipv4Addr::LOCALHOST, 5300))?;
     let unbound = started(folder, "unbound", &["-d", "-c"], "unbound.conf", (RESOLVER, 53))?;
     Ok([knot, unbound])
-}
-
-fn started(folder: &Path, program: &str, options: &[&str], file: &str, at: (Ipv4Addr, u16)) -> anyhow::Result<Running> {
-    let log = folder.join(format!("{program}.log"));
-    let mut command = Command::new(program);
-    command.args(options).arg(folder.join(file)).stdout(Stdio::null()).stderr(fs::File::create(&log)?);
-    let mut process = Running(command.spawn().with_context(|| format!("cannot start {program}"))?);
-    let said = || fs::read_to_string(&log).unwrap_or_else(|error| error.to_string());
-    listens(&mut process.0, at.into()).with_context(|| format!("{program}: {}", said()))?;
-    Ok(process)
 }
 
 /// The records of every host, those that a provider publishes, or what is planted in their place.
