@@ -23,7 +23,9 @@ fn each_fault_that_trips_a_check_has_one_cause() {
     let tripping = faults().iter().filter(|row| !row.trips.is_empty() && !row.name.starts_with("provider:"));
     let all = futures::stream::iter(tripping).map(|row| async move {
         let mut names = BTreeSet::new();
-        for (incoming, outgoing) in [(IMAPS, SUBMISSIONS), (IMAP, SUBMISSION)] {
+        let of_pop3 = row.name == "read-is-deleted";
+        let incoming = if of_pop3 { vec![POP3S] } else { vec![IMAPS, IMAP] };
+        for (incoming, outgoing) in incoming.into_iter().zip([SUBMISSIONS, SUBMISSION]) {
             let service = settings(ADDRESS_LOGIN, incoming, outgoing);
             names.extend(names_of(&prove(&service, &service, "right", &[row]).await));
         }
@@ -33,6 +35,40 @@ fn each_fault_that_trips_a_check_has_one_cause() {
     let told: Vec<_> = told.iter().map(|(fault, names)| (*fault, names.join(" "))).collect();
     let expected: Vec<_> = OF_FAULTS.iter().map(|(fault, cause)| (*fault, (*cause).to_owned())).collect();
     assert_eq!(told, expected);
+}
+
+/// Whoever takes the other address first meets it.
+#[test]
+fn a_flaw_at_one_of_two_addresses_is_told_with_the_address() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let expired = faults().iter().find(|row| row.name == "expired-certificate").unwrap();
+    let service = settings(ADDRESS_LOGIN, IMAPS, SUBMISSION);
+    let report = runtime.block_on(async {
+        let (good, spoilt) = (mock(&service, &[]).await, mock(&service, &[expired]).await);
+        let routes = [&good, &spoilt].into_iter().flat_map(routes).collect();
+        let network = Network::mapped(routes, &[good.ca(), spoilt.ca()]).unwrap();
+        prove_at(&network, &service, "right").await
+    });
+    let found = report.iter().filter(|step| step.cause().is_some()).map(|step| (step.check.name, step.words().found));
+    let found: Vec<_> = found.collect();
+    assert_eq!(found.len(), 2, "{found:?}");
+    for (check, words) in found {
+        assert_eq!((check, &words[..33]), ("each-address", "at 127.0.0.1: certificate expired"), "{words}");
+    }
+    assert_eq!(names_of(&report), BTreeSet::from(["certificate-expired"]));
+}
+
+/// What the mailbox is too full for does not arrive: that is told once, by its reason.
+#[test]
+fn a_full_mailbox_is_the_reason_why_nothing_arrives() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let both: Vec<&FaultRow> =
+        faults().iter().filter(|row| ["quota-used-up", "mail-never-delivered"].contains(&row.name)).collect();
+    let service = settings(ADDRESS_LOGIN, IMAPS, SUBMISSION);
+    let report = runtime.block_on(prove(&service, &service, "right", &both));
+    let failed: Vec<&str> = report.iter().filter(|it| it.cause().is_some()).map(|it| it.check.name).collect();
+    assert_eq!(failed, ["quota", "arrive"]);
+    assert_eq!(names_of(&report), BTreeSet::from(["mailbox-full"]));
 }
 
 #[test]
@@ -238,26 +274,45 @@ async fn causes_at(answer: &ProviderAnswer, host: &str, row: &FaultRow) -> Vec<C
 }
 
 /// What is found with the settings of `service`, where the servers are those of `mock`.
-async fn prove(mock: &Service, service: &Service, password: &str, faults: &[&FaultRow]) -> Vec<Step> {
-    let address = EmailAddress::try_from("jane@fault.example").unwrap();
-    let aliases = vec![EmailAddress::try_from("jane.doe@fault.example").unwrap()];
-    let account = Account { aliases: aliases.clone(), ..service.account(address.clone(), None, None, None) };
-    let login = mock.login(&address, None).unwrap();
-    let mailbox = Mailbox { login, address, aliases, password: Secret::new("right".to_owned()) };
-    let now = SystemTime::now();
-    let faults = faults.iter().map(|row| row.fault.into()).collect();
-    let mock = MockMail::start(Config { faults, ..Config::of(mock.clone(), vec![mailbox], now) }).await.unwrap();
-    let routes = mock.listeners().iter().filter(|it| it.named && it.resolves);
-    let routes = routes.map(|it| Route { host: it.host.clone(), port: it.port, socket: it.socket });
-    let network = Network::mapped(routes.collect(), &[mock.ca()]).unwrap();
-    let (step_timeout, connections) = (Duration::from_secs(2), Connections::Shared);
+async fn prove(of_mock: &Service, service: &Service, password: &str, faults: &[&FaultRow]) -> Vec<Step> {
+    let mock = mock(of_mock, faults).await;
+    let network = Network::mapped(routes(&mock).collect(), &[mock.ca()]).unwrap();
+    let report = prove_at(&network, service, password).await;
+    mock.stop().await;
+    report
+}
+
+/// The same on this network.
+async fn prove_at(network: &Network, service: &Service, password: &str) -> Vec<Step> {
+    let (address, aliases) = jane();
+    let account = Account { aliases, ..service.account(address, None, None, None) };
+    let (now, step_timeout, connections) = (SystemTime::now(), Duration::from_secs(2), Connections::Shared);
     let options = Options { now, step_timeout, connections, checks: Chosen::of_doctor() };
     let password = Secret::new(password.to_owned());
     let subject =
         Subject { account: &account, password: Some(&password), left_open: &LeftOpen::default(), label: "causes" };
-    let report = provost_verify::verify(&subject, &network, &options).await;
-    mock.stop().await;
-    report
+    provost_verify::verify(&subject, network, &options).await
+}
+
+/// A server for one person.
+async fn mock(service: &Service, faults: &[&FaultRow]) -> MockMail {
+    let (address, aliases) = jane();
+    let login = service.login(&address, None).unwrap();
+    let mailbox = Mailbox { login, address, aliases, password: Secret::new("right".to_owned()) };
+    let faults = faults.iter().map(|row| row.fault.into()).collect();
+    let config = Config::of(service.clone(), vec![mailbox], SystemTime::now());
+    MockMail::start(Config { faults, ..config }).await.unwrap()
+}
+
+/// The address of the person, and her alias.
+fn jane() -> (EmailAddress, Vec<EmailAddress>) {
+    let address = |it: &str| EmailAddress::try_from(it).unwrap();
+    (address("jane@fault.example"), vec![address("jane.doe@fault.example")])
+}
+
+fn routes(mock: &MockMail) -> impl Iterator<Item = Route> {
+    let listeners = mock.listeners().iter().filter(|it| it.named && it.resolves);
+    listeners.map(|it| Route { host: it.host.clone(), port: it.port, socket: it.socket })
 }
 
 fn settings(login: &str, incoming: &str, outgoing: &str) -> Service {
@@ -284,6 +339,7 @@ const SUBMISSION: &str =
 const OF_FAULTS: &[(&str, &str)] = &[
     ("name-does-not-resolve", "name-does-not-resolve"),
     ("closed-port", "port-closed"),
+    ("dead-address", "address-dead"),
     ("silent-server", "no-answer"),
     ("handshake-stall", "no-answer"),
     ("old-tls-only", "tls-too-old"),
@@ -300,6 +356,8 @@ const OF_FAULTS: &[(&str, &str)] = &[
     ("cleartext-login-accepted", "password-read-before-tls"),
     ("auth-not-offered", "login-method-not-offered"),
     ("wrong-mechanisms", "login-method-not-offered"),
+    ("small-size", "message-too-large"),
+    ("read-is-deleted", "mail-not-kept"),
     ("login-unavailable", "login-unavailable"),
     ("password-refused", "wrong-password-or-name"),
     ("local-part-only", "wrong-login-form"),
@@ -309,12 +367,15 @@ const OF_FAULTS: &[(&str, &str)] = &[
     ("since-ignored", "search-differs"),
     ("fetch-other-bytes", "message-changed"),
     ("connection-dropped", "connection-lost"),
+    ("special-folder-refused", "special-folder-refused"),
+    ("quota-used-up", "mailbox-full"),
     ("sender-refused", "sender-refused"),
     ("alias-refused", "sender-refused"),
     ("greylisting", "mail-deferred"),
     ("submission-refused", "message-refused"),
     ("mailbox-full", "mailbox-full"),
     ("mail-never-delivered", "not-arrived"),
+    ("mail-in-junk", "arrived-in-junk"),
     ("connection-cut", "connection-lost"),
     ("huge-literal", "connection-lost"),
     ("mail-deferred", "mail-deferred"),
@@ -323,6 +384,7 @@ const OF_FAULTS: &[(&str, &str)] = &[
     ("data-deferred", "mail-deferred"),
     ("data-refused", "message-refused"),
     ("submission-deferred", "mail-deferred"),
+    ("certificate-by-sni", "certificate-needs-sni"),
     ("id-required", "select-refused"),
     ("uid-required", "fetch-refused"),
     ("session-ended", "service-unavailable"),

@@ -26,6 +26,13 @@ fn a_healthy_account_is_told_so_and_its_message_is_removed() {
 }
 
 #[test]
+fn the_text_says_how_long_the_test_message_was_on_its_way() {
+    let run = examined(&[], PASSWORD, &[]);
+    assert_eq!(run.status, Some(0), "{}", run.output());
+    assert!(run.stdout.contains("\n  the test message arrived after 0."), "{}", run.stdout);
+}
+
+#[test]
 fn what_is_wrong_is_told_once_for_all_servers_with_what_the_client_shows() {
     let run = examined(&["expired-certificate"], PASSWORD, &["--client", "thunderbird"]);
     assert_eq!(run.status, Some(1), "{}", run.output());

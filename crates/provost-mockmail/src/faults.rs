@@ -126,6 +126,7 @@ macro_rules! table {
 table! {
     NameDoesNotResolve: "name-does-not-resolve", "no host name resolves", Start, ["resolve"];
     ClosedPort: "closed-port", "nothing listens on any port", Start, ["connect"];
+    DeadAddress: "dead-address", "each host has a second address, where nothing listens", Start, ["each-address"];
     SilentServer: "silent-server", "connections are accepted, but the server never says anything", Connection, ["tls"];
     HandshakeStall: "handshake-stall", "a TLS handshake gets no answer", Connection, ["tls"];
     OldTlsOnly: "old-tls-only", "the server speaks only TLS 1.1 and older", Connection, ["tls"];
@@ -146,6 +147,10 @@ table! {
         BeforeLogin, ["cleartext-refused"];
     AuthNotOffered: "auth-not-offered", "no login mechanism is announced", BeforeLogin, ["mechanisms"];
     WrongMechanisms: "wrong-mechanisms", "only GSSAPI and NTLM are announced", BeforeLogin, ["mechanisms"];
+    SmallSize: "small-size", "SMTP announces that messages have 100 bytes at most", BeforeLogin, ["limits"];
+    ReadIsDeleted: "read-is-deleted",
+        "POP3 announces that mail does not stay once it was read, and deletes it then",
+        BeforeLogin, ["limits"];
     LoginUnavailable: "login-unavailable", "logins are temporarily unavailable", BeforeLogin, ["login"];
     PasswordRefused: "password-refused", "every password is refused", Command, ["login"];
     LocalPartOnly: "local-part-only", "the login name is only the part before the @", BeforeLogin, ["login", "login-form"];
@@ -155,6 +160,10 @@ table! {
     SinceIgnored: "since-ignored", "IMAP SEARCH treats SINCE as ALL", Command, ["search-since"];
     FetchOtherBytes: "fetch-other-bytes", "messages are served with other bytes", Command, ["fetch"];
     ConnectionDropped: "connection-dropped", "the connection ends in the middle of a message", Command, ["fetch"];
+    SpecialFolderRefused: "special-folder-refused",
+        "IMAP does not open the folders that it names for a special use",
+        Command, ["special-use"];
+    QuotaUsedUp: "quota-used-up", "IMAP QUOTA reports a mailbox without room", Command, ["quota"];
     SenderRefused: "sender-refused", "every sender is refused", Command, ["submit"];
     AliasRefused: "alias-refused", "mail from an alias is refused", Command, ["sender"];
     Greylisting: "greylisting",
@@ -163,6 +172,7 @@ table! {
     SubmissionRefused: "submission-refused", "every submitted message is refused", Command, ["submit"];
     MailboxFull: "mailbox-full", "every recipient's mailbox is full", Command, ["submit"];
     MailNeverDelivered: "mail-never-delivered", "submitted messages are accepted and lost", Command, ["arrive"];
+    MailInJunk: "mail-in-junk", "submitted messages are delivered to the folder Junk", Command, ["arrive"];
     Lockout: "lockout", "after three wrong passwords, the correct one is refused too", Command, [], 3, "wrong passwords";
     Alert: "alert", "an IMAP login gets an alert, which the client must show", Command, [];
     UidValidityChanges: "uid-validity-changes", "the UIDVALIDITY of a folder changes each time it is selected", Command, [];
@@ -191,7 +201,7 @@ table! {
     SubmissionDeferred: "submission-deferred", "every submitted message is deferred", Command, ["submit"];
     CertificateByServerName: "certificate-by-sni",
         "a client that sends no server name (SNI) gets another host's certificate",
-        Certificate, [];
+        Certificate, ["tls-without-sni"];
     BareContinuation: "bare-continuation", "a continuation request is a + without a space", Command, [];
     SaslIrRefused: "sasl-ir-refused", "SASL-IR is announced, but initial responses are refused", BeforeLogin, [];
     IdRequired: "id-required", "IMAP SELECT is refused until the client has sent ID", Command, ["select"];

@@ -129,20 +129,22 @@ impl Folders {
 
     /// Puts a new message into INBOX.
     pub(crate) fn deliver(&mut self, bytes: Arc<[u8]>, internal_date: OffsetDateTime) {
-        self.deliver_in(bytes, internal_date, None);
+        self.deliver_in(None, bytes, internal_date, None);
     }
 
-    /// The same, in an envelope.
+    /// The same, in an envelope; with a special use, into the folder that has it, if there is one.
     pub(crate) fn deliver_in(
         &mut self,
+        special_use: Option<&'static str>,
         bytes: Arc<[u8]>,
         internal_date: OffsetDateTime,
         envelope: Option<Arc<Envelope>>,
     ) {
         let email_id = self.new_email_id();
-        let inbox = self.inbox_mut();
-        inbox.append(bytes, internal_date, Vec::new(), email_id, internal_date);
-        if let Some(message) = inbox.messages.last_mut() {
+        let special = special_use.and_then(|wanted| self.all().iter().position(|it| it.special_use == Some(wanted)));
+        let folder = &mut self.folders[special.unwrap_or(0)];
+        folder.append(bytes, internal_date, Vec::new(), email_id, internal_date);
+        if let Some(message) = folder.messages.last_mut() {
             message.envelope = envelope;
         }
     }

@@ -132,9 +132,10 @@ impl Session {
 
     fn capabilities(&self, store: &Served<'_>, output: &mut Output) {
         output.line("+OK capabilities follow");
-        for capability in ["TOP", "UIDL", "PIPELINING", "RESP-CODES", "AUTH-RESP-CODE", "UTF8 USER", "EXPIRE NEVER"] {
+        for capability in ["TOP", "UIDL", "PIPELINING", "RESP-CODES", "AUTH-RESP-CODE", "UTF8 USER"] {
             output.line(capability);
         }
+        output.line(if store.faults.has(Fault::ReadIsDeleted) { "EXPIRE 0" } else { "EXPIRE NEVER" });
         if self.may_start_tls(store) {
             output.line("STLS");
         }
@@ -280,7 +281,13 @@ impl Maildrop {
             ("UIDL", Some(message)) => {
                 output.line(&format!("+OK {} {}", argument.trim(), unique_id(inbox, &message)));
             }
-            ("RETR", Some(message)) => retrieve(&message, store, output),
+            ("RETR", Some(message)) => {
+                retrieve(&message, store, output);
+                // RFC 2449 §6.7: "the server MAY assume an implicit DELE for each message which was downloaded with RETR".
+                if store.faults.has(Fault::ReadIsDeleted) {
+                    self.deleted.insert(message.uid);
+                }
+            }
             ("TOP", Some(message)) => {
                 let Some(lines) = words.next().and_then(|word| word.parse().ok()) else {
                     output.line("-ERR how many lines?");

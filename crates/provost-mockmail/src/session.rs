@@ -188,7 +188,7 @@ impl Session {
                 output
             }
             Self::Pop3(session) => session.greet(),
-            Self::Smtp(session) => session.greet(),
+            Self::Smtp(session) => session.greet(store),
         })
     }
 

@@ -69,7 +69,12 @@ pub(crate) async fn listen(
             };
             started.tasks.spawn(accept(tcp, serving));
         }
+        let second = listener
+            .socket
+            .filter(|_| faults.has(Fault::DeadAddress))
+            .map(|socket| Listener { socket: Some((DEAD_ADDRESS, socket.port()).into()), ..listener.clone() });
         started.listeners.push(listener);
+        started.listeners.extend(second);
     }
     Ok(started)
 }
@@ -200,3 +205,6 @@ async fn accept(tcp: TcpListener, serving: Serving) {
         }
     }
 }
+
+/// Loopback too (RFC 1122 §3.2.1.3), where this server does not listen.
+const DEAD_ADDRESS: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 2);

@@ -56,8 +56,11 @@ impl Session {
         self.account
     }
 
-    pub(crate) fn greet(&self) -> Output {
+    pub(crate) fn greet(&self, store: &Served<'_>) -> Output {
         let mut output = Output::default();
+        if said(AnswerStep::Greeting, None, "", store, &mut output) {
+            return output;
+        }
         output.line(&format!("220 {} ESMTP mock server ready", self.setting.host));
         output
     }
@@ -176,11 +179,8 @@ impl Session {
 
     fn hello(&mut self, store: &Served<'_>, output: &mut Output) {
         self.state = State::Ready;
-        let mut lines = vec![
-            self.setting.host.to_string(),
-            "PIPELINING".to_owned(),
-            format!("SIZE {}", store.limits.message_octets),
-        ];
+        let size = if store.faults.has(Fault::SmallSize) { SMALL_SIZE } else { store.limits.message_octets };
+        let mut lines = vec![self.setting.host.to_string(), "PIPELINING".to_owned(), format!("SIZE {size}")];
         lines.extend(
             ["8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES", "CHUNKING", "BINARYMIME", "DSN"].map(str::to_owned),
         );
@@ -368,3 +368,5 @@ fn said(step: AnswerStep, named: Option<AccountId>, recipient: &str, store: &Ser
 const LINE_OCTETS_MAX: usize = 64 * 1024;
 /// RFC 5321 §4.5.3.1.8: at least 100.
 const RECIPIENTS_MAX: usize = 1000;
+/// Less than any message has.
+const SMALL_SIZE: usize = 100;

@@ -268,10 +268,16 @@ impl Store {
         messages < mailbox_messages && octets.saturating_add(more) <= mailbox_octets
     }
 
-    /// Puts a message into the account's INBOX, with the envelope that it came in.
-    pub(crate) fn deliver(&mut self, account: AccountId, bytes: Arc<[u8]>, envelope: Envelope) {
+    /// Puts a message into the account's folder for a special use, or else into INBOX, with the envelope that it came in.
+    pub(crate) fn deliver(
+        &mut self,
+        account: AccountId,
+        special_use: Option<&'static str>,
+        bytes: Arc<[u8]>,
+        envelope: Envelope,
+    ) {
         let now = self.now;
-        self.folders_mut(account).deliver_in(bytes, now, Some(Arc::new(envelope)));
+        self.folders_mut(account).deliver_in(special_use, bytes, now, Some(Arc::new(envelope)));
     }
 }
 

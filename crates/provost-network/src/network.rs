@@ -2,7 +2,7 @@
 //! Certificates are always checked.
 
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use rustls::client::Resumption;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{CipherSuite, ClientConfig, RootCertStore};
 use thiserror::Error;
-use tokio::net::TcpStream;
+use tokio::net::{TcpStream, UdpSocket};
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
@@ -110,6 +110,15 @@ impl Network {
     pub fn resuming(&self) -> TlsConnector {
         let mut config = ClientConfig::clone(&self.tls);
         config.resumption = Resumption::in_memory_sessions(SESSIONS_MAX);
+        TlsConnector::from(Arc::new(config))
+    }
+
+    /// What starts TLS with a full handshake in which the server is not told which host is meant (RFC 6066 §3). The
+    /// certificate has to be valid for that host all the same.
+    #[must_use]
+    pub fn tls_without_server_name(&self) -> TlsConnector {
+        let mut config = ClientConfig::clone(&self.tls);
+        config.enable_sni = false;
         TlsConnector::from(Arc::new(config))
     }
 
@@ -220,6 +229,19 @@ impl Network {
     /// There is no connection.
     pub async fn connect_to(&self, address: SocketAddr) -> io::Result<TcpStream> {
         connected_to(address).await
+    }
+
+    /// Whether this machine has a way to an address at all: a machine without IPv6 has none to any address of that family.
+    /// Nothing is sent: to connect a socket of datagrams is to look the way up.
+    pub async fn has_way_to(&self, address: SocketAddr) -> bool {
+        let own = match address {
+            SocketAddr::V4(_) => SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0)),
+            SocketAddr::V6(_) => SocketAddr::from((Ipv6Addr::UNSPECIFIED, 0)),
+        };
+        match UdpSocket::bind(own).await {
+            Ok(socket) => socket.connect(address).await.is_ok(),
+            Err(_) => false,
+        }
     }
 
     /// What starts TLS with a web server that speaks HTTP/1.1.

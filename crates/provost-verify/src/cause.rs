@@ -4,13 +4,16 @@
 mod table;
 
 use std::fmt;
+use std::net::IpAddr;
 use std::time::Duration;
 
 use provost_account::{
     AnswerProtocol, Authentication, EmailAddress, Host, Login, Port, Protocol, ProviderAnswer, Security, recognized,
 };
+use provost_network::Tried;
 use time::Date;
 
+use crate::facts::{Quota, Removed, SpecialUse};
 pub use table::{CauseRow, Whose, causes};
 
 /// What the server said, fit for a report: control characters escaped, cut, passwords taken out.
@@ -38,6 +41,10 @@ pub enum Cause {
     WrongPort { own: Port, port: Port, security: Security },
     /// There is no connection, for another reason.
     HostUnreachable { detail: String },
+    /// Some of the host's addresses do not answer, and others do.
+    AddressDead { dead: Vec<Tried>, works: Vec<IpAddr> },
+    /// It is so at one of the host's addresses, and not at the one that was asked first.
+    AtAddress { address: IpAddr, cause: Box<Cause> },
     /// The check took longer than it may.
     NoAnswer { within: Duration },
     /// The connection ended in the middle.
@@ -76,6 +83,8 @@ pub enum Cause {
     ClientCertificateWanted,
     /// The server's certificate is not valid for the host.
     Certificate { host: Host, flaw: CertificateFlaw },
+    /// To a client that does not say which host it means, the server shows a certificate that is not valid for it, or none.
+    CertificateNeedsServerName { cause: Box<Cause> },
     /// The server judges passwords before TLS.
     PasswordReadBeforeTls { said: Said },
     /// The account's way to log in is not offered. `offered`: `None` if there is no way at all.
@@ -112,8 +121,18 @@ pub enum Cause {
     Deferred { what: Refusal, said: Said },
     /// A mailbox has no room left (RFC 3463 §3.3: X.2.2).
     MailboxFull { said: Said },
+    /// The mailbox has no room left, as the server counts (RFC 9208).
+    QuotaReached { quota: Quota },
+    /// The mailbox has little room left.
+    QuotaNearlyReached { quota: Quota },
     /// The message is larger than the server takes (RFC 3463 §3.4: X.3.4).
     MessageTooLarge { said: Said },
+    /// The server announces that it takes no message even of this size (RFC 1870, RFC 7889).
+    SizeLimited { limit: u64, octets: usize },
+    /// The server announces that mail does not stay there once it was read (RFC 2449 §6.7).
+    MailNotKept,
+    /// A folder that the server names for something does not open.
+    SpecialFolderRefused { folder: Said, special_use: SpecialUse, said: Said },
     /// The list of folders has no INBOX.
     NoInbox { folders: Said },
     /// UID SEARCH SINCE misses messages of the window, or finds older ones.
@@ -124,6 +143,8 @@ pub enum Cause {
     PartsDiffer { octets: usize },
     /// The test message did not arrive in time.
     NotArrived { within: Duration },
+    /// The test message arrived in the folder for what is taken for spam.
+    ArrivedInJunk { folder: Said, removed: Removed },
     /// The server's words are known at its host. `cause`: what they would mean anywhere else.
     Known { answer: &'static ProviderAnswer, cause: Box<Cause> },
 }
@@ -195,6 +216,8 @@ impl Cause {
             Self::PortClosed { .. } => "port-closed",
             Self::WrongPort { .. } => "wrong-port",
             Self::HostUnreachable { .. } => "host-unreachable",
+            Self::AddressDead { .. } => "address-dead",
+            Self::AtAddress { cause, .. } => cause.name(),
             Self::NoAnswer { .. } => "no-answer",
             Self::HungUp | Self::ConnectionBroken { .. } => "connection-lost",
             Self::LineWithoutEnd | Self::ReplyWithoutEnd => "answer-without-end",
@@ -212,6 +235,7 @@ impl Cause {
             Self::HandshakeFailed { .. } => "handshake-failed",
             Self::ClientCertificateWanted => "client-certificate-wanted",
             Self::Certificate { flaw, .. } => flaw.name(),
+            Self::CertificateNeedsServerName { .. } => "certificate-needs-sni",
             Self::PasswordReadBeforeTls { .. } => "password-read-before-tls",
             Self::LoginMethodNotOffered { .. } => "login-method-not-offered",
             Self::WrongLoginForm { .. } => "wrong-login-form",
@@ -228,13 +252,17 @@ impl Cause {
             Self::Refused { what, .. } => what.name(),
             Self::AliasRefused { .. } => Refusal::Sender.name(),
             Self::Deferred { .. } => "mail-deferred",
-            Self::MailboxFull { .. } => "mailbox-full",
-            Self::MessageTooLarge { .. } => "message-too-large",
+            Self::MailboxFull { .. } | Self::QuotaReached { .. } => "mailbox-full",
+            Self::QuotaNearlyReached { .. } => "mailbox-nearly-full",
+            Self::MessageTooLarge { .. } | Self::SizeLimited { .. } => "message-too-large",
+            Self::MailNotKept => "mail-not-kept",
+            Self::SpecialFolderRefused { .. } => "special-folder-refused",
             Self::NoInbox { .. } => "no-inbox",
             Self::SearchDiffers { .. } => "search-differs",
             Self::SizeDiffers { .. } => "size-differs",
             Self::PartsDiffer { .. } => "message-changed",
             Self::NotArrived { .. } => "not-arrived",
+            Self::ArrivedInJunk { .. } => "arrived-in-junk",
             Self::Known { answer, .. } => answer.means.name(),
         }
     }
@@ -269,12 +297,16 @@ impl Cause {
             | Self::AliasRefused { said, .. }
             | Self::Deferred { said, .. }
             | Self::MailboxFull { said }
-            | Self::MessageTooLarge { said } => Some(said),
+            | Self::MessageTooLarge { said }
+            | Self::SpecialFolderRefused { said, .. } => Some(said),
             Self::NameDoesNotResolve { .. }
             | Self::NameServerFails { .. }
             | Self::PortClosed { .. }
             | Self::WrongPort { .. }
             | Self::HostUnreachable { .. }
+            | Self::AddressDead { .. }
+            | Self::AtAddress { .. }
+            | Self::CertificateNeedsServerName { .. }
             | Self::NoAnswer { .. }
             | Self::HungUp
             | Self::ConnectionBroken { .. }
@@ -304,9 +336,19 @@ impl Cause {
             | Self::SearchDiffers { .. }
             | Self::SizeDiffers { .. }
             | Self::PartsDiffer { .. }
+            | Self::QuotaReached { .. }
+            | Self::QuotaNearlyReached { .. }
+            | Self::SizeLimited { .. }
+            | Self::MailNotKept
             | Self::NotArrived { .. }
+            | Self::ArrivedInJunk { .. }
             | Self::Known { .. } => None,
         }
+    }
+
+    /// Whether it is the reason of another failure at the same server.
+    pub(crate) fn accounts_for(&self, other: &Self) -> bool {
+        matches!((self, other), (Self::QuotaReached { .. }, Self::NotArrived { .. }))
     }
 }
 

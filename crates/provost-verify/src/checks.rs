@@ -4,18 +4,23 @@ mod arrive;
 mod certificate_days;
 mod cleartext_refused;
 mod connect;
+mod each_address;
 mod fetch;
+mod limits;
 mod list;
 mod login;
 mod login_form;
 mod mechanisms;
 mod port_elsewhere;
+mod quota;
 mod resolve;
 mod search_since;
 mod select;
 mod sender;
+mod special_use;
 mod submit;
 mod tls;
+mod tls_without_sni;
 mod wrong_password_refused;
 
 use std::pin::Pin;
@@ -131,6 +136,11 @@ impl Chosen {
         CHECKS.iter().position(|it| it == check).is_some_and(|at| self.0 & (1 << at) != 0)
     }
 
+    /// Whether the check of a name is one of them.
+    pub(crate) fn has_named(self, name: &str) -> bool {
+        CHECKS.iter().any(|check| check.name == name && self.has(check))
+    }
+
     fn those(is_one: impl Fn(&Check) -> bool) -> Self {
         let bits = CHECKS.iter().enumerate().filter(|(_, check)| is_one(check)).map(|(at, _)| 1 << at);
         Self(bits.fold(0, |all, bit: u64| all | bit))
@@ -218,6 +228,12 @@ const CHECKS: &[Check] = &[
             Box::pin(port_elsewhere::run(it))
         }),
     )),
+    of_doctor(check("each-address", (EachServer, Sends::NothingOfAccount), &["tls"], EACH_ADDRESS, |it| {
+        Box::pin(each_address::run(it))
+    })),
+    of_doctor(check("tls-without-sni", (EachServer, Sends::NothingOfAccount), &["tls"], WITHOUT_SNI, |it| {
+        Box::pin(tls_without_sni::run(it))
+    })),
     of_doctor(check("certificate-days", (EachServer, Sends::NothingOfAccount), &["tls"], DAYS, |it| {
         Box::pin(certificate_days::run(it))
     })),
@@ -227,6 +243,9 @@ const CHECKS: &[Check] = &[
     check("mechanisms", (EachServer, Sends::NothingOfAccount), &["tls"], "the account's login method offered", |it| {
         Box::pin(mechanisms::run(it))
     }),
+    of_doctor(check("limits", (EachServer, Sends::NothingOfAccount), &["mechanisms"], LIMITS, |it| {
+        Box::pin(limits::run(it))
+    })),
     check("login", (EachServer, Sends::Login), &["mechanisms"], "login accepted", |it| Box::pin(login::run(it))),
     of_doctor(explains(
         &["login"],
@@ -240,6 +259,12 @@ const CHECKS: &[Check] = &[
     check("fetch", (Incoming, Sends::Login), &["select"], "message as announced, its parts equal to the whole", |it| {
         Box::pin(fetch::run(it))
     }),
+    of_doctor(check("special-use", (Incoming, Sends::Login), &["list", "select"], SPECIAL_USE, |it| {
+        Box::pin(special_use::run(it))
+    })),
+    of_doctor(check("quota", (Incoming, Sends::Login), &["list"], "room in the mailbox", |it| {
+        Box::pin(quota::run(it))
+    })),
     check("submit", (Outgoing, Sends::Message), &["login"], "message to oneself accepted", |it| {
         Box::pin(submit::run(it))
     }),
@@ -256,5 +281,9 @@ const CHECKS: &[Check] = &[
 
 const CERTIFICATE: &str = "TLS with a valid certificate for the host from a trusted authority";
 const DAYS: &str = "a certificate with some days left";
+const EACH_ADDRESS: &str = "the service at every address of the host";
+const LIMITS: &str = "limits that leave room for a message";
 const REFUSED: &str = "wrong password refused";
+const SPECIAL_USE: &str = "the folders open that the server names for sent mail, drafts, trash and junk";
+const WITHOUT_SNI: &str = "the same certificate for clients that do not name the host";
 const WINDOW: &str = "search finds the messages of the window and no others";

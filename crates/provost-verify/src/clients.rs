@@ -63,7 +63,7 @@ pub(crate) async fn connect(attempt: &Attempt<'_>) -> Result<Connected, Cause> {
 }
 
 /// Asks what is offered on a stream whose greeting was read: the words of IMAP's CAPABILITY, or the first words of the
-/// lines of POP3's CAPA and SMTP's EHLO; mechanisms as `AUTH=…`; all in capitals.
+/// lines of POP3's CAPA and SMTP's EHLO; mechanisms as `AUTH=…`, and limits as `SIZE=…`; all in capitals.
 async fn offered(attempt: &Attempt<'_>, stream: &mut impl Lines) -> Result<Vec<String>, Cause> {
     match attempt.protocol {
         Protocol::Imap => imap::capabilities(attempt, stream).await,
@@ -72,13 +72,16 @@ async fn offered(attempt: &Attempt<'_>, stream: &mut impl Lines) -> Result<Vec<S
     }
 }
 
-/// The first word of a line; of a line of mechanisms, each as `AUTH=…` too.
+/// The first word of a line; of a line of mechanisms, each as `AUTH=…` too, and of a line with a limit, that as `SIZE=…`.
 fn words(mechanisms: &str, line: &str) -> Vec<String> {
     let mut words = line.split_whitespace().map(str::to_ascii_uppercase);
     let Some(first) = words.next() else { return Vec::new() };
-    match first == mechanisms {
-        true => words.map(|word| format!("AUTH={word}")).chain([first]).collect(),
-        false => vec![first],
+    match first.as_str() {
+        name if name == mechanisms => words.map(|word| format!("AUTH={word}")).chain([first]).collect(),
+        "SIZE" | "EXPIRE" | "LOGIN-DELAY" => {
+            words.next().map(|value| format!("{first}={value}")).into_iter().chain([first]).collect()
+        }
+        _ => vec![first],
     }
 }
 
@@ -133,17 +136,13 @@ pub(crate) async fn end(attempt: &Attempt<'_>) {
 
 /// Connects, and starts TLS as the account says.
 pub(crate) async fn open(attempt: &Attempt<'_>) -> Result<Stream, Cause> {
-    let mut tcp = match attempt.take() {
+    let tcp = match attempt.take() {
         Some(tcp) => tcp,
         None => attempt.connect().await?,
     };
     let own = tcp.local_addr()?.ip();
     let stream: Box<dyn Duplex> = match attempt.server.endpoint.security {
-        Security::ImplicitTls => Box::new(secure(attempt, tcp).await?),
-        Security::StartTls => {
-            start_tls::ask(attempt, &mut tcp).await?;
-            Box::new(secure(attempt, tcp).await?)
-        }
+        Security::ImplicitTls | Security::StartTls => Box::new(secured(attempt, tcp).await?),
         Security::Cleartext => Box::new(tcp),
     };
     Ok(BufStream::with_capacity(BUFFER_OCTETS, BUFFER_OCTETS, Socket::new(stream, own, OCTETS_MAX)))
@@ -151,11 +150,7 @@ pub(crate) async fn open(attempt: &Attempt<'_>) -> Result<Stream, Cause> {
 
 /// The certificate that the server shows, in DER. It is valid: the handshake has checked it.
 pub(crate) async fn certificate_shown(attempt: &Attempt<'_>) -> Result<Vec<u8>, Cause> {
-    let mut tcp = attempt.connect().await?;
-    if attempt.server.endpoint.security == Security::StartTls {
-        start_tls::ask(attempt, &mut tcp).await?;
-    }
-    let stream = secure(attempt, tcp).await?;
+    let stream = secured(attempt, attempt.connect().await?).await?;
     let shown = stream.get_ref().1.peer_certificates().and_then(<[_]>::first);
     shown.map(|certificate| certificate.to_vec()).ok_or(Cause::NoTls)
 }
@@ -172,7 +167,11 @@ async fn greeted(attempt: &Attempt<'_>) -> Result<Stream, Cause> {
     Ok(stream)
 }
 
-async fn secure(attempt: &Attempt<'_>, tcp: TcpStream) -> Result<TlsStream<TcpStream>, Cause> {
+/// Starts TLS on a connection, after STARTTLS where the account has that.
+pub(crate) async fn secured(attempt: &Attempt<'_>, mut tcp: TcpStream) -> Result<TlsStream<TcpStream>, Cause> {
+    if attempt.server.endpoint.security == Security::StartTls {
+        start_tls::ask(attempt, &mut tcp).await?;
+    }
     match attempt.start_tls(tcp).await {
         Ok(stream) => Ok(stream),
         Err(error) => Err(match certificate::cause(&error, attempt) {

@@ -32,6 +32,7 @@ pub fn diagnoses(steps: &[Step]) -> Vec<Diagnosis<'_>> {
 
 /// Whether one failure is the explanation of another at the same server.
 fn explains(step: &Step, failed: &Step) -> bool {
-    let at = |step: &Step| (step.protocol, step.endpoint.clone());
-    step.cause().is_some() && step.check.explains.contains(&failed.check.name) && at(step) == at(failed)
+    let (Some(cause), Some(of)) = (step.cause(), failed.cause()) else { return false };
+    let is_at_the_same = (step.protocol, &step.endpoint) == (failed.protocol, &failed.endpoint);
+    is_at_the_same && (step.check.explains.contains(&failed.check.name) || cause.accounts_for(of))
 }

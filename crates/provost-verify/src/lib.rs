@@ -7,6 +7,7 @@ mod cause;
 mod checks;
 mod clients;
 mod diagnosis;
+mod facts;
 mod report;
 mod said;
 mod settle;
@@ -26,6 +27,7 @@ pub use cause::{Cause, CauseRow, CertificateFlaw, LoginForm, Refusal, Said, Whos
 pub use checks::{Check, Chosen, SUBJECT, Sends, checks};
 use checks::{Scope, When};
 pub use diagnosis::{Diagnosis, diagnoses};
+pub use facts::{Counted, Limit, Quota, Removed, SpecialUse};
 pub use report::{Evidence, Outcome, Reason, Step, Verdict};
 pub use said::{Candidate, Heard, Likeness, Recorded, recorded, said};
 use shared::Shared;

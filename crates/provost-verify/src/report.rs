@@ -9,6 +9,7 @@ use time::Date;
 
 use crate::Check;
 use crate::cause::{Cause, Said};
+use crate::facts::{Limit, Quota, SpecialUse};
 
 /// One check of one server.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,6 +79,11 @@ pub enum Evidence {
     Senders(usize),
     DaysLeft(u64),
     WorksElsewhere { port: Port, security: Security },
+    EachAddress { answers: usize, out_of_reach: Vec<IpAddr> },
+    SameWithoutServerName,
+    Limits(Vec<Limit>),
+    SpecialUses(Vec<SpecialUse>),
+    Quotas(Vec<Quota>),
 }
 
 /// Why there is nothing to find.
@@ -113,6 +119,12 @@ pub enum Reason {
     OwnAddressRefused,
     NoOtherForm,
     CertificateUnread,
+    SingleAddress,
+    NameIsSaid,
+    NoLimitAnnounced,
+    NoSpecialUse,
+    NoQuota,
+    ReadIsDeleted,
 }
 
 impl Reason {
@@ -147,7 +159,13 @@ impl Reason {
             | Self::NoAlias
             | Self::OwnAddressRefused
             | Self::NoOtherForm
-            | Self::CertificateUnread => false,
+            | Self::CertificateUnread
+            | Self::SingleAddress
+            | Self::NameIsSaid
+            | Self::NoLimitAnnounced
+            | Self::NoSpecialUse
+            | Self::NoQuota
+            | Self::ReadIsDeleted => false,
         }
     }
 }

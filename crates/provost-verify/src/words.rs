@@ -2,12 +2,15 @@
 //! side, why, and what to do. A new cause does not compile before it has all of them.
 
 use std::fmt;
+use std::net::IpAddr;
 
 use provost_account::{Host, Protocol, Security};
+use provost_network::Tried;
 
 use crate::cause::{Cause, CertificateFlaw, LoginForm, Said};
 use crate::checks::SUBJECT;
 use crate::clients::mechanisms;
+use crate::facts::{Counted, Limit, Quota, Removed, SpecialUse};
 use crate::report::{Evidence, Reason, Step, Verdict};
 
 /// A step in words.
@@ -77,6 +80,11 @@ impl Cause {
             .fix(format!("write `port: {port}` and `socket_type: {}`", security.name())),
             Self::HostUnreachable { detail } => Words::new(format!("no connection: {detail}"), "a connection")
                 .because("the host cannot be reached on this port"),
+            Self::AddressDead { dead, works } => address_dead(dead, works),
+            Self::AtAddress { address, cause } => {
+                let words = cause.words();
+                Words { found: format!("at {address}: {}", words.found), ..words }
+            }
             Self::NoAnswer { within } => {
                 Words::new(format!("no answer within {within:?}"), format!("an answer within {within:?}"))
                     .because("the server, or a firewall on the way, stays silent")
@@ -132,6 +140,12 @@ impl Cause {
                     .because("the server admits no client without one")
             }
             Self::Certificate { host, flaw } => flaw.words(host),
+            Self::CertificateNeedsServerName { cause } => Words::new(
+                format!("without the host's name in the handshake: {}", cause.words().found),
+                "the same certificate with and without the host's name in the handshake",
+            )
+            .because("the server chooses its certificate by that name (SNI), and Delta Chat sends none with STARTTLS")
+            .fix("make the host's certificate the one that the server shows by itself, or use TLS from the first byte"),
             Self::PasswordReadBeforeTls { said } => {
                 Words::new(format!("password checked before TLS: {said}"), "password refused before TLS")
                     .because("a client that is tricked into leaving TLS out would send the password in cleartext")
@@ -202,6 +216,26 @@ impl Cause {
             Self::MailboxFull { said } => Words::new(format!("no room: {said}"), "message accepted")
                 .because("the mailbox is full; the login was correct")
                 .fix("delete mail, or ask for more room"),
+            Self::QuotaReached { quota } => Words::new(format!("no room: {quota}"), "room in the mailbox")
+                .because("the mailbox is full, and mail to it is sent back; the login was correct")
+                .fix("delete mail, or ask for more room"),
+            Self::QuotaNearlyReached { quota } => Words::new(format!("little room: {quota}"), "room in the mailbox")
+                .because("the mailbox is nearly full, and a large message may be sent back")
+                .fix("delete mail, or ask for more room"),
+            Self::SizeLimited { limit, octets } => Words::new(
+                format!("announced: no message of more than {limit} bytes"),
+                format!("a message of {octets} bytes allowed"),
+            )
+            .because("the server announces a limit that hardly any message keeps")
+            .fix("ask whoever runs the server for its limit"),
+            Self::MailNotKept => Words::new("announced: mail does not stay once it was read", "mail stays until deleted")
+                .because("what one program has read is gone for all others")
+                .fix("use IMAP, or read the mail with one program alone"),
+            Self::SpecialFolderRefused { folder, special_use, said } => Words::new(
+                format!("folder {folder} refused: {said}"),
+                format!("folder {folder} opens, which the server names for {}", special_use.holds()),
+            )
+            .because(format!("clients keep {} there, and the account has no right to it", special_use.holds())),
             Self::MessageTooLarge { said } => Words::new(format!("message too large: {said}"), "message accepted")
                 .because("the server takes no message of this size")
                 .fix("ask whoever runs the server for its limit"),
@@ -235,8 +269,26 @@ impl Cause {
                         "look for the subject {SUBJECT:?} in the spam folder, and in the queue of the submission server"
                     ))
             }
+            Self::ArrivedInJunk { folder, removed } => {
+                let rest = match removed {
+                    Removed::Gone => ", and removed again",
+                    Removed::Marked => ", and marked as deleted: the server lacks UIDPLUS",
+                };
+                Words::new(format!("message in the folder {folder}{rest}"), "message in INBOX")
+                    .because("a filter, of the server or of the account, takes it for spam")
+                    .fix("look at the filters of the account, and mark such mail as no spam")
+            }
         }
     }
+}
+
+fn address_dead(dead: &[Tried], works: &[IpAddr]) -> Words {
+    let family = |address: IpAddr| if address.is_ipv4() { "IPv4" } else { "IPv6" };
+    let dead: Vec<String> = dead.iter().map(|it| format!("{it} ({})", family(it.address.ip()))).collect();
+    let works: Vec<String> = works.iter().map(|it| format!("{it} ({})", family(*it))).collect();
+    Words::new(format!("{}, and {} answers", dead.join(", "), works.join(", ")), "an answer at every address")
+        .because("clients and servers that take that address first wait, or give up: nothing answers there, or the way is cut")
+        .fix("have the service answer there, or that address taken out of the name's records; try another network")
 }
 
 fn wrong_security(protocol: Protocol, account: Security, server: Security, said: Option<&Said>) -> Words {
@@ -399,12 +451,70 @@ impl fmt::Display for Evidence {
             Self::Accepted => f.write_str("accepted"),
             Self::DaysLeft(days) => write!(f, "{days} days left"),
             Self::Senders(count) => write!(f, "{count} aliases accepted as senders"),
+            Self::EachAddress { answers, out_of_reach } => {
+                write!(f, "{answers} addresses answer, each with a valid certificate where TLS is wanted")?;
+                match out_of_reach.is_empty() {
+                    true => Ok(()),
+                    false => {
+                        let rest: Vec<String> = out_of_reach.iter().map(ToString::to_string).collect();
+                        write!(f, "; this machine has no way to {}", rest.join(", "))
+                    }
+                }
+            }
+            Self::SameWithoutServerName => {
+                f.write_str("the certificate is valid without the host's name in the handshake")
+            }
+            Self::Limits(limits) => f.write_str(&joined(limits)),
+            Self::SpecialUses(uses) if uses.is_empty() => f.write_str("no folder is named for anything"),
+            Self::SpecialUses(uses) => {
+                let uses: Vec<&str> = uses.iter().map(|it| it.holds()).collect();
+                write!(f, "folders for {} open", uses.join(", "))
+            }
+            Self::Quotas(quotas) => f.write_str(&joined(quotas)),
             Self::WorksElsewhere { port, security } => write!(f, "port {port} works, with {}", security.name()),
             Self::Arrived => f.write_str("arrived, and removed again"),
             Self::ArrivedAndMarked => write!(
                 f,
                 "arrived; it stays in INBOX with the subject {SUBJECT:?}, marked as deleted: the server lacks UIDPLUS"
             ),
+        }
+    }
+}
+
+fn joined(items: &[impl fmt::Display]) -> String {
+    items.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
+
+impl fmt::Display for Limit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::MessageOctets(octets) => write!(f, "messages of up to {octets} bytes"),
+            Self::KeptDays(days) => write!(f, "mail stays for {days} days"),
+            Self::KeptForEver => f.write_str("mail stays until it is deleted"),
+            Self::LoginDelay(delay) => write!(f, "one login in {} s", delay.as_secs()),
+        }
+    }
+}
+
+/// `31457 of 1048576 KB used (3 %)`.
+impl fmt::Display for Quota {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let unit = match self.counts {
+            Counted::Kibibytes => "KB",
+            Counted::Messages => "messages",
+        };
+        write!(f, "{} of {} {unit} used ({} %)", self.used, self.limit, self.per_mille() / 10)
+    }
+}
+
+impl SpecialUse {
+    /// What is there.
+    fn holds(self) -> &'static str {
+        match self {
+            Self::Sent => "sent mail",
+            Self::Drafts => "drafts",
+            Self::Trash => "deleted mail",
+            Self::Junk => "junk",
         }
     }
 }
@@ -446,6 +556,12 @@ impl fmt::Display for Reason {
             Self::NothingElsewhere => "no other port of the service works either",
             Self::NoOtherForm => "no other form of the name logs in either",
             Self::CertificateUnread => "the certificate's dates cannot be read",
+            Self::SingleAddress => "the host has one address",
+            Self::NameIsSaid => "TLS from the first byte: every client names the host in the handshake",
+            Self::NoLimitAnnounced => "the server announces no limit",
+            Self::NoSpecialUse => "the server names no folders for anything: clients go by common names",
+            Self::NoQuota => "the server says nothing of the mailbox's room",
+            Self::ReadIsDeleted => "the server may delete a message that is read, so none is",
             Self::OwnAddressRefused => "mail from the account's own address is refused as well",
             Self::NoAlias => "the account has no alias",
             Self::CheckNotTried(check) => return write!(f, "{} is not tried", check.name),

@@ -64,6 +64,12 @@ fn mailbox(host: &Host) -> anyhow::Result<()> {
     for name in ["cur", "new", "tmp"] {
         fs::create_dir_all(maildir.join(name))?;
     }
+    if has(host, Folder::SentUnreadable) {
+        for name in ["cur", "new", "tmp"] {
+            fs::create_dir_all(maildir.join(".Sent").join(name))?;
+        }
+        fs::write(maildir.join(".Sent/dovecot-acl"), "owner l\n")?;
+    }
     let today = now()?;
     for days in [1, 2, 90] {
         let path = maildir.join("cur").join(format!("{days}.lab:2,S"));
@@ -101,7 +107,7 @@ fn account(host: &Host) -> String {
 }
 
 fn settings(folder: &str, hosts: &[Host]) -> String {
-    let addresses: Vec<String> = hosts.iter().map(|host| host.address.to_string()).collect();
+    let addresses: Vec<String> = hosts.iter().flat_map(Host::listens_on).map(|it| it.to_string()).collect();
     let mut text = FOR_ALL.replace("FOLDER", folder).replace("ADDRESSES", &addresses.join(" "));
     for host in hosts {
         let lines = host.mistake.planted.iter().filter_map(|planted| match planted {
@@ -110,15 +116,19 @@ fn settings(folder: &str, hosts: &[Host]) -> String {
             Planted::Table(..) | Planted::Firewall(_) | Planted::Records(_) | Planted::Unbound(_) => None,
             Planted::SilentResolver | Planted::Before(_) => None,
         });
-        writeln!(
-            text,
-            "local {} {{\n  ssl_cert = <{}\n  ssl_key = <{}\n  {}\n}}",
-            host.address,
-            host.file("pem").display(),
-            host.file("key").display(),
-            lines.collect::<Vec<_>>().join("\n  ")
-        )
-        .expect("writing to a string never fails");
+        let lines = lines.collect::<Vec<_>>().join("\n  ");
+        let (certificate, key) = (host.file("pem"), host.file("key"));
+        for address in host.listens_on() {
+            // What is planted is at the IPv4 address.
+            let lines = if address.is_ipv4() { lines.as_str() } else { "" };
+            writeln!(
+                text,
+                "local {address} {{\n  ssl_cert = <{}\n  ssl_key = <{}\n  {lines}\n}}",
+                certificate.display(),
+                key.display()
+            )
+            .expect("writing to a string never fails");
+        }
     }
     text
 }
@@ -144,6 +154,15 @@ recipient_delimiter = +
 lmtp_save_to_detail_mailbox = yes
 lda_mailbox_autocreate = yes
 quota_full_tempfail = no
+namespace inbox {
+  inbox = yes
+  mailbox Junk {
+    special_use = \\Junk
+  }
+  mailbox Sent {
+    special_use = \\Sent
+  }
+}
 passdb {
   driver = passwd-file
   mechanisms = plain login

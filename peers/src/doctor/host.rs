@@ -1,6 +1,6 @@
 //! A mistake's mail host: its addresses, names and files, and what stands in the texts that plant the mistake.
 
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::path::PathBuf;
 
 use super::lab::FOLDER;
@@ -12,7 +12,7 @@ pub(super) struct Host {
     pub(super) mistake: &'static Mistake,
     /// Where the servers listen for it.
     pub(super) address: Ipv4Addr,
-    /// The same for IPv6. Nothing listens there.
+    /// The same for IPv6, where its records have that.
     pub(super) address6: Ipv6Addr,
     /// Where its client comes from: what a server remembers of one client does not concern the others.
     pub(super) client: Ipv4Addr,
@@ -49,6 +49,13 @@ impl Host {
     /// A file of the host, beside those of the others.
     pub(super) fn file(&self, extension: &str) -> PathBuf {
         PathBuf::from(FOLDER).join("papers").join(format!("{}.{extension}", self.mistake.name))
+    }
+
+    /// Where its servers listen: the addresses that its records have.
+    pub(super) fn listens_on(&self) -> Vec<IpAddr> {
+        let has_v6 = |planted: &Planted| matches!(planted, Planted::Records(records) if records.contains("{v6}"));
+        let v6 = self.mistake.planted.iter().any(has_v6).then_some(self.address6.into());
+        [self.address.into()].into_iter().chain(v6).collect()
     }
 
     /// The flaw of its certificate.

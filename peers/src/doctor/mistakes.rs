@@ -69,6 +69,8 @@ pub(super) enum Folder {
     OnFullDisk,
     /// Another user's.
     OfRoot,
+    /// INBOX is as it should be, and the folder Sent gives its owner no right but to be listed.
+    SentUnreadable,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -146,6 +148,21 @@ pub(super) const MISTAKES: &[Mistake] = &[
             Planted::Records("mail.{name} A {v4}\nmail.{name} AAAA {v6}\n{name} MX 10 mail.{name}\n"),
             Planted::Firewall("ip6 daddr {v6} drop"),
         ],
+        "address-dead",
+    ),
+    mistake(
+        "ipv4-dead",
+        "packets to the host's IPv4 address are dropped, and IPv6 works",
+        &[
+            Planted::Records("mail.{name} A {v4}\nmail.{name} AAAA {v6}\n{name} MX 10 mail.{name}\n"),
+            Planted::Firewall("ip daddr {v4} drop"),
+        ],
+        "address-dead",
+    ),
+    mistake(
+        "no-ipv6",
+        "nothing: the host has an IPv6 address, and the client's machine has no way to any such",
+        &[Planted::Records("mail.{name} A {v4}\nmail.{name} AAAA 3fff::7\n{name} MX 10 mail.{name}\n")],
         "",
     ),
     Mistake {
@@ -208,6 +225,15 @@ pub(super) const MISTAKES: &[Mistake] = &[
         "certificate-for-another-name",
     ),
     mistake(
+        "other-name-ipv4",
+        "the certificate at the IPv4 address is another host's, and clients take IPv6 first",
+        &[
+            Planted::Records("mail.{name} A {v4}\nmail.{name} AAAA {v6}\n{name} MX 10 mail.{name}\n"),
+            Planted::Dovecot("ssl_cert = <{folder}/papers/healthy.pem\n  ssl_key = <{folder}/papers/healthy.key"),
+        ],
+        "certificate-for-another-name",
+    ),
+    mistake(
         "no-name",
         "the certificate has a common name and no subjectAltName",
         &[Planted::Certificate(Flaw::NoName)],
@@ -256,6 +282,12 @@ pub(super) const MISTAKES: &[Mistake] = &[
         &[Planted::Postfix(&["smtpd_tls_cert_file=", "smtpd_tls_key_file=", "smtpd_tls_eccert_file="])],
         "starttls-fails",
     ),
+    mistake(
+        "client-certificate",
+        "the submission server admits no client without a certificate",
+        &[Planted::Postfix(&["smtpd_tls_req_ccert=yes"])],
+        "client-certificate-wanted",
+    ),
     Mistake {
         incoming: IMAP_STARTTLS,
         ..mistake(
@@ -263,6 +295,19 @@ pub(super) const MISTAKES: &[Mistake] = &[
             "the IMAP server does not offer STARTTLS",
             &[Planted::Dovecot("ssl = no")],
             "starttls-not-offered",
+        )
+    },
+    Mistake {
+        incoming: IMAP_STARTTLS,
+        ..mistake(
+            "sni-needed",
+            "the IMAP server shows another host's certificate to a client that sends no SNI",
+            &[Planted::Dovecot(
+                "ssl_cert = <{folder}/papers/healthy.pem\n  ssl_key = <{folder}/papers/healthy.key\n  \
+                 local_name mail.{name}.lab.example {\n    ssl_cert = <{folder}/papers/{name}.pem\n    \
+                 ssl_key = <{folder}/papers/{name}.key\n  }",
+            )],
+            "certificate-needs-sni",
         )
     },
     mistake(
@@ -377,7 +422,7 @@ pub(super) const MISTAKES: &[Mistake] = &[
         "smtp-sessions",
         "the address may have one SMTP session, and has it",
         &[Planted::Postfix(&["smtpd_client_connection_count_limit=1"]), Planted::Before(Before::SmtpSession)],
-        "service-unavailable",
+        "limit-reached",
     ),
     mistake(
         "auth-down",
@@ -402,7 +447,7 @@ pub(super) const MISTAKES: &[Mistake] = &[
         "quota",
         "the mailbox is full",
         &[Planted::Account(Account::With("userdb_quota_rule=*:storage=1K"))],
-        "not-arrived",
+        "mailbox-full",
     ),
     mistake(
         "disk-full",
@@ -414,7 +459,13 @@ pub(super) const MISTAKES: &[Mistake] = &[
         "junk",
         "mail goes to the folder Junk",
         &[Planted::Table(Table::Aliases, "{name}@{name}.lab.example {name}+Junk@{name}.lab.example")],
-        "not-arrived",
+        "arrived-in-junk",
+    ),
+    mistake(
+        "sent-closed",
+        "the access list takes the right to read the folder for sent mail",
+        &[Planted::Folder(Folder::SentUnreadable)],
+        "special-folder-refused",
     ),
     // Sending.
     mistake(

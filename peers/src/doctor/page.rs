@@ -73,10 +73,11 @@ fn planted(mistake: &Mistake) -> String {
     for planted in mistake.planted {
         add(match planted {
             Planted::Certificate(flaw) => format!("certificate: {}", flaw_words(*flaw)),
-            Planted::Dovecot(lines) => format!("Dovecot: `local {{v4}} {{ {} }}`", lines.replace("\n  ", "; ")),
+            Planted::Dovecot(lines) => format!("Dovecot: `local {{v4}} {{ {} }}`", in_one_line(lines)),
             Planted::Account(account) => format!("Dovecot's accounts: {}", account_words(*account)),
             Planted::Folder(Folder::OnFullDisk) => "the mailbox on a full tmpfs of 64 KB".to_owned(),
             Planted::Folder(Folder::OfRoot) => "`chown root`, `chmod go=` of the mailbox".to_owned(),
+            Planted::Folder(Folder::SentUnreadable) => "Dovecot: `owner l` in `.Sent/dovecot-acl`".to_owned(),
             Planted::Postfix(options) => format!("Postfix: `{}`", options.join("`, `")),
             Planted::Table(table, line) => format!("Postfix: {}", table_words(*table, line)),
             Planted::Firewall(rule) => format!("nftables: `{rule}`"),
@@ -103,6 +104,12 @@ fn planted(mistake: &Mistake) -> String {
         add("what the person types".to_owned());
     }
     text
+}
+
+/// Lines of Dovecot's configuration, as they may stand in one too.
+fn in_one_line(lines: &str) -> String {
+    let lines: Vec<&str> = lines.lines().map(str::trim).collect();
+    lines.join("; ").replace("{; ", "{ ").replace("; }", " }")
 }
 
 fn flaw_words(flaw: Flaw) -> &'static str {

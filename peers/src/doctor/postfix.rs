@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 use std::fs;
+use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -71,7 +72,7 @@ queue_directory = {folder}/queue
 data_directory = {folder}/data
 maillog_file = {folder}/postfix.log
 maillog_file_prefixes = {folder}
-inet_protocols = ipv4
+inet_protocols = all
 myhostname = mx.lab.example
 mydestination =
 alias_maps =
@@ -112,23 +113,28 @@ fn master_cf(hosts: &[Host]) -> String {
             })
             .collect();
         let (certificate, key) = (host.file("pem"), host.file("key"));
-        for (port, own) in [
-            (25, "  -o smtpd_sasl_auth_enable=no\n  -o smtpd_tls_security_level=may\n"),
-            (465, "  -o smtpd_tls_wrappermode=yes\n  -o smtpd_relay_restrictions=permit_sasl_authenticated,reject\n"),
-            (587, "  -o smtpd_tls_security_level=encrypt\n"),
-        ] {
-            write!(
-                text,
-                "{}:{port} inet n - n - - smtpd\n  -o smtpd_tls_cert_file={}\n  -o smtpd_tls_key_file={}\n{own}{options}",
-                host.address,
-                certificate.display(),
-                key.display(),
-            )
-            .expect("writing to a string never fails");
+        for (port, own) in SERVICES {
+            for address in host.listens_on() {
+                write!(
+                    text,
+                    "{} inet n - n - - smtpd\n  -o smtpd_tls_cert_file={}\n  -o smtpd_tls_key_file={}\n{own}{options}",
+                    SocketAddr::new(address, port),
+                    certificate.display(),
+                    key.display(),
+                )
+                .expect("writing to a string never fails");
+            }
         }
     }
     text
 }
+
+/// Ports, and what is said of each.
+const SERVICES: [(u16, &str); 3] = [
+    (25, "  -o smtpd_sasl_auth_enable=no\n  -o smtpd_tls_security_level=may\n"),
+    (465, "  -o smtpd_tls_wrappermode=yes\n  -o smtpd_relay_restrictions=permit_sasl_authenticated,reject\n"),
+    (587, "  -o smtpd_tls_security_level=encrypt\n"),
+];
 
 const MASTER_CF: &str = "cleanup unix n - n - 0 cleanup
 qmgr unix n - n 300 1 qmgr

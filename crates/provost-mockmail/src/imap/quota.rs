@@ -2,15 +2,16 @@
 
 use super::commands::{Answers, CommandRow};
 use super::{Answer, Command, Enabled, done, names, no};
+use crate::faults::Fault;
 use crate::mailbox::Folder;
 use crate::session::Output;
-use crate::store::Store;
+use crate::store::Served;
 
 const QUOTA: Answers = Answers::User(|it, said, store, output| command(said, it.enabled, store, output));
 pub(super) const COMMANDS: &[CommandRow] =
     &[CommandRow::new("GETQUOTA", QUOTA), CommandRow::new("GETQUOTAROOT", QUOTA), CommandRow::new("SETQUOTA", QUOTA)];
 
-fn command(command: &mut Command<'_>, enabled: Enabled, store: &Store, output: &mut Output) -> Answer {
+fn command(command: &mut Command<'_>, enabled: Enabled, store: &Served<'_>, output: &mut Output) -> Answer {
     command.cursor.space()?;
     let mut folders = store.folders(command.account);
     match command.name {
@@ -34,12 +35,9 @@ fn command(command: &mut Command<'_>, enabled: Enabled, store: &Store, output: &
     }
     let messages: usize = folders.all().iter().map(|folder| folder.messages.len()).sum();
     let octets: usize = folders.all().iter().map(Folder::octets).sum();
-    output.line(&format!(
-        "* QUOTA \"\" (STORAGE {} {} MESSAGE {messages} {})",
-        octets.div_ceil(UNIT),
-        store.limits.mailbox_octets / UNIT,
-        store.limits.mailbox_messages,
-    ));
+    let limit = store.limits.mailbox_octets / UNIT;
+    let used = if store.faults.has(Fault::QuotaUsedUp) { limit } else { octets.div_ceil(UNIT) };
+    output.line(&format!("* QUOTA \"\" (STORAGE {used} {limit} MESSAGE {messages} {})", store.limits.mailbox_messages));
     done("that is all")
 }
 

@@ -61,6 +61,9 @@ impl Session {
             store.folders_mut(place.owner).forget_uids(&place.name);
         }
         let folder = acl::allowed(&place, command.account, Right::Read, store)?;
+        if folder.special_use.is_some() && store.faults.has(Fault::SpecialFolderRefused) {
+            return Err(no("[NOPERM] this folder cannot be opened"));
+        }
         let rights = store.rights(command.account, place.owner, folder);
         // RFC 4314 §5.2: READ-ONLY for a user who may change nothing.
         let changes = [Right::Insert, Right::Expunge, Right::Seen, Right::Write, Right::DeleteMessages];

@@ -53,7 +53,8 @@ impl Session {
                     username: self.account.map(|account| store.login(account).to_owned()),
                     ehlo: self.ehlo.clone(),
                 };
-                store.deliver(recipient.account, Arc::clone(&bytes), envelope);
+                let special_use = store.has_fault_for(Fault::MailInJunk, recipient.account).then_some("\\Junk");
+                store.deliver(recipient.account, special_use, Arc::clone(&bytes), envelope);
             }
             if let Some((report, sender)) = report.zip(sender) {
                 let to = content.envelope.sender.clone();
@@ -64,7 +65,7 @@ impl Session {
                     username: None,
                     ehlo: self.setting.host.to_string(),
                 };
-                store.deliver(sender, with_return_path("", &report), envelope);
+                store.deliver(sender, None, with_return_path("", &report), envelope);
             }
         }
         output.line("250 2.0.0 message taken");

@@ -100,6 +100,14 @@ const CAUSES: &[CauseRow] = &[
         troubles: &[],
     },
     CauseRow {
+        name: "address-dead",
+        whose: &[Provider, Network],
+        what: "one of the host's addresses does not answer, and another does",
+        fix: "have the service answer there, or the address taken out of the name's records; try another network",
+        source: "RFC 8305 section 1",
+        troubles: &[],
+    },
+    CauseRow {
         name: "no-answer",
         whose: &[Provider, Network],
         what: "the server, or a firewall on the way, stays silent",
@@ -340,6 +348,14 @@ const CAUSES: &[CauseRow] = &[
         troubles: &[],
     },
     CauseRow {
+        name: "certificate-needs-sni",
+        whose: &[Provider],
+        what: "a client that does not name the host in the TLS handshake gets another certificate",
+        fix: "have the host's certificate made the one that the server shows by itself, or use TLS from the first byte",
+        source: "RFC 6066 section 3; Delta Chat from 2.30.0 sends no SNI with STARTTLS",
+        troubles: &[],
+    },
+    CauseRow {
         name: "password-read-before-tls",
         whose: &[Provider],
         what: "the server takes passwords before TLS",
@@ -476,6 +492,14 @@ const CAUSES: &[CauseRow] = &[
         troubles: &[],
     },
     CauseRow {
+        name: "special-folder-refused",
+        whose: &[Provider],
+        what: "a folder that the server names for sent mail, drafts, trash or junk cannot be opened",
+        fix: "ask the provider for the rights to the folder",
+        source: "RFC 6154 section 2",
+        troubles: &[],
+    },
+    CauseRow {
         name: "search-differs",
         whose: &[Provider],
         what: "the search by date finds other messages than it should",
@@ -524,11 +548,27 @@ const CAUSES: &[CauseRow] = &[
         troubles: &["mailbox-full", "over-quota"],
     },
     CauseRow {
+        name: "mailbox-nearly-full",
+        whose: &[You, Provider],
+        what: "a mailbox has little room left",
+        fix: "delete mail, or ask for more room, before mail is sent back",
+        source: "RFC 9208 section 4.2.1",
+        troubles: &[],
+    },
+    CauseRow {
         name: "message-too-large",
         whose: &[You, Provider],
         what: "the message is larger than the server takes",
         fix: "send less at once",
         source: "RFC 1870 section 6",
+        troubles: &[],
+    },
+    CauseRow {
+        name: "mail-not-kept",
+        whose: &[Provider, Settings],
+        what: "the server deletes mail once a program has read it",
+        fix: "use IMAP, or one program alone, and keep the mail there",
+        source: "RFC 2449 section 6.7",
         troubles: &[],
     },
     CauseRow {
@@ -554,6 +594,14 @@ const CAUSES: &[CauseRow] = &[
         fix: "look in the spam folder, and have the server's queue looked at",
         source: "RFC 5321 section 4.2.5",
         troubles: &["mail-never-delivered"],
+    },
+    CauseRow {
+        name: "arrived-in-junk",
+        whose: &[You, Provider],
+        what: "a message arrives in the folder for spam instead of INBOX",
+        fix: "mark it as no spam, and look at the filters of the account",
+        source: "RFC 6154 section 2",
+        troubles: &[],
     },
     CauseRow {
         name: "app-password-needed",

@@ -1,8 +1,9 @@
-//! Is the submitted message in INBOX? The check polls until the timeout is nearly over, and removes the message when
-//! found.
+//! Is the submitted message in INBOX? The check polls until the timeout is nearly over, then looks once among what is taken
+//! for spam, and removes the message where it is found.
 
 use std::time::Duration;
 
+use async_imap::error::Error;
 use futures::TryStreamExt as _;
 use provost_account::Protocol;
 use tokio::time::Instant;
@@ -11,6 +12,7 @@ use super::submit::message_id;
 use crate::attempt::{Attempt, Stop};
 use crate::cause::{Cause, Refusal};
 use crate::clients::{self, imap, pop3};
+use crate::facts::Removed;
 use crate::report::{Evidence, Reason};
 
 pub(super) async fn run(attempt: &Attempt<'_>) -> Result<Evidence, Stop> {
@@ -30,7 +32,12 @@ pub(super) async fn run(attempt: &Attempt<'_>) -> Result<Evidence, Stop> {
         }
         let left = end.saturating_duration_since(Instant::now());
         if left.is_zero() {
-            return Err(Stop::Judged(Cause::NotArrived { within: limit }));
+            let elsewhere = match attempt.protocol {
+                Protocol::Imap => in_junk(attempt, &id).await?,
+                // POP3 has no other folder.
+                Protocol::Pop3 | Protocol::Submission => None,
+            };
+            return Err(Stop::Judged(elsewhere.unwrap_or(Cause::NotArrived { within: limit })));
         }
         tokio::time::sleep(pause.min(left)).await;
         pause = (pause * 2).min(LONGEST_PAUSE);
@@ -38,22 +45,40 @@ pub(super) async fn run(attempt: &Attempt<'_>) -> Result<Evidence, Stop> {
 }
 
 async fn in_inbox(attempt: &Attempt<'_>, id: &str) -> Result<Option<Evidence>, Stop> {
-    let found = imap::ask(attempt, Refusal::Select, async |session| {
-        session.imap.select("INBOX").await?;
-        let found = session.imap.uid_search(format!("HEADER Message-ID \"<{id}>\"")).await?;
-        let can_expunge = session.can_expunge().await?;
-        for uid in &found {
-            let uid = uid.to_string();
-            session.imap.uid_store(&uid, "+FLAGS.SILENT (\\Deleted)").await?.try_collect::<Vec<_>>().await?;
-            // Without UIDPLUS an EXPUNGE would remove whatever else its owner has marked.
-            if can_expunge {
-                session.imap.uid_expunge(&uid).await?.try_collect::<Vec<_>>().await?;
-            }
+    let found = imap::ask(attempt, Refusal::Select, async |session| removed(session, "INBOX", id).await).await?;
+    Ok(found.map(|removed| match removed {
+        Removed::Gone => Evidence::Arrived,
+        Removed::Marked => Evidence::ArrivedAndMarked,
+    }))
+}
+
+/// Where the message is instead, if it is in the folder for what is taken for spam.
+async fn in_junk(attempt: &Attempt<'_>, id: &str) -> Result<Option<Cause>, Stop> {
+    let found = imap::ask(attempt, Refusal::List, async |session| {
+        let Some(folder) = imap::junk(session).await? else { return Ok(None) };
+        if imap::refuses_to_open(session, &folder).await?.is_some() {
+            return Ok(None);
         }
-        let evidence = if can_expunge { Evidence::Arrived } else { Evidence::ArrivedAndMarked };
-        Ok((!found.is_empty()).then_some(evidence))
+        Ok(removed(session, &folder, id).await?.map(|removed| (folder, removed)))
     });
-    found.await
+    Ok(found.await?.map(|(folder, removed)| Cause::ArrivedInJunk { folder: attempt.said(&folder), removed }))
+}
+
+/// Removes the message from a folder, if it is there.
+async fn removed(session: &mut imap::LoggedIn, folder: &str, id: &str) -> Result<Option<Removed>, Error> {
+    session.imap.select(folder).await?;
+    let found = session.imap.uid_search(format!("HEADER Message-ID \"<{id}>\"")).await?;
+    let can_expunge = session.can("UIDPLUS").await?;
+    for uid in &found {
+        let uid = uid.to_string();
+        session.imap.uid_store(&uid, "+FLAGS.SILENT (\\Deleted)").await?.try_collect::<Vec<_>>().await?;
+        // Without UIDPLUS (RFC 4315) an EXPUNGE would remove whatever else its owner has marked.
+        if can_expunge {
+            session.imap.uid_expunge(&uid).await?.try_collect::<Vec<_>>().await?;
+        }
+    }
+    let removed = if can_expunge { Removed::Gone } else { Removed::Marked };
+    Ok((!found.is_empty()).then_some(removed))
 }
 
 async fn in_maildrop(attempt: &Attempt<'_>, id: &str) -> Result<Option<Evidence>, Stop> {

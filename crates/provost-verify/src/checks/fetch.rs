@@ -48,6 +48,10 @@ async fn over_imap(attempt: &Attempt<'_>) -> Result<Option<Copies>, Stop> {
 
 async fn over_pop3(attempt: &Attempt<'_>) -> Result<Option<Copies>, Stop> {
     let mut session: pop3::LoggedIn = clients::session(attempt).await?;
+    // RFC 2449 §6.7: "the server MAY assume an implicit DELE for each message which was downloaded with RETR".
+    if session.offers("EXPIRE=0") {
+        return Err(Reason::ReadIsDeleted.into());
+    }
     let status = session.command(attempt, "STAT").await?;
     if status.starts_with("0 ") {
         return Ok(None);

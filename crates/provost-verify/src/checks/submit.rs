@@ -65,7 +65,7 @@ pub(super) fn message_id(attempt: &Attempt<'_>) -> String {
     format!("provost.{digest}@{}", address.domain())
 }
 
-fn message(attempt: &Attempt<'_>) -> String {
+pub(super) fn message(attempt: &Attempt<'_>) -> String {
     let address = &attempt.subject.account.address;
     let date = OffsetDateTime::from(attempt.options.now).format(&Rfc2822).expect("a year that RFC 5322 can say");
     format!(

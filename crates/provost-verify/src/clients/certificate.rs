@@ -11,7 +11,7 @@ use crate::attempt::Attempt;
 use crate::cause::{Cause, CertificateFlaw};
 
 /// The problem with TLS; `None`: what came was no TLS.
-pub(super) fn cause(error: &io::Error, attempt: &Attempt<'_>) -> Option<Cause> {
+pub(crate) fn cause(error: &io::Error, attempt: &Attempt<'_>) -> Option<Cause> {
     let error = error.get_ref()?.downcast_ref::<Error>()?;
     let (host, detail) = (attempt.server.endpoint.host.clone(), error.to_string());
     match error {
@@ -41,7 +41,8 @@ fn flaw(error: &E, attempt: &Attempt<'_>) -> CertificateFlaw {
         // RFC 9525 section 6.3: the common name no longer counts.
         E::NotValidForNameContext { presented, .. } if presented.is_empty() => CertificateFlaw::NoName,
         E::NotValidForNameContext { presented, .. } => {
-            CertificateFlaw::OtherName { named: attempt.said(&presented.join(", ")) }
+            let names: Vec<&str> = presented.iter().map(|name| bare(name)).collect();
+            CertificateFlaw::OtherName { named: attempt.said(&names.join(", ")) }
         }
         E::UnknownIssuer => CertificateFlaw::UnknownIssuer,
         E::InvalidPurpose | E::InvalidPurposeContext { .. } => CertificateFlaw::NotForServers,
@@ -60,6 +61,11 @@ fn flaw(error: &E, attempt: &Attempt<'_>) -> CertificateFlaw {
             (_, detail) => CertificateFlaw::Other { detail },
         },
     }
+}
+
+/// The name itself: rustls 0.23 has it as `DnsName("mail.example.org")`.
+fn bare(name: &str) -> &str {
+    name.strip_prefix("DnsName(\"").and_then(|rest| rest.strip_suffix("\")")).unwrap_or(name)
 }
 
 fn date(at: rustls::pki_types::UnixTime) -> Option<Date> {

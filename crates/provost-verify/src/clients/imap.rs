@@ -2,13 +2,17 @@
 //! before the login.
 
 use async_imap::error::Error;
-use async_imap::imap_proto::{AttributeValue, MailboxDatum, MessageSection, Response, SectionPath, Status};
+use async_imap::imap_proto::rfc2087::{QuotaResource, QuotaResourceName};
+use async_imap::imap_proto::{
+    AttributeValue, MailboxDatum, MailboxListData, MessageSection, NameAttribute, Response, SectionPath, Status,
+};
 use async_imap::{Authenticator, Connection};
 use tokio::io::AsyncWriteExt;
 
 use super::{Connected, Session, Stream, cram_md5, hand_on, mechanism, response, session};
 use crate::attempt::{Attempt, Stop};
 use crate::cause::{Cause, Refusal, Said};
+use crate::facts::{Counted, Quota, SpecialUse};
 use crate::wire::{self, Lines};
 
 /// A session after the login.
@@ -63,9 +67,9 @@ impl Session for LoggedIn {
 }
 
 impl LoggedIn {
-    /// Whether the server has UIDPLUS (RFC 4315). Some say so only after the login.
-    pub(crate) async fn can_expunge(&mut self) -> Result<bool, Error> {
-        Ok(self.offers.iter().any(|it| it == "UIDPLUS") || self.imap.capabilities().await?.has_str("UIDPLUS"))
+    /// Whether the server has a capability. Some say so only after the login.
+    pub(crate) async fn can(&mut self, capability: &str) -> Result<bool, Error> {
+        Ok(self.offers.iter().any(|it| it == capability) || self.imap.capabilities().await?.has_str(capability))
     }
 }
 
@@ -122,13 +126,121 @@ pub(crate) async fn fetch_first(session: &mut LoggedIn, items: &str) -> Result<F
 /// The names of all folders.
 pub(crate) async fn folders(session: &mut LoggedIn) -> Result<Vec<String>, Error> {
     let mut folders = Vec::new();
-    let read = |response: &Response<'_>| {
-        if let Response::MailboxData(MailboxDatum::List(listed)) = response {
-            folders.push(listed.name.to_string());
+    list(session, "", |listed| folders.push(listed.name.to_string())).await?;
+    Ok(folders)
+}
+
+/// A folder that the server names for something.
+#[derive(Debug, Clone)]
+pub(crate) struct SpecialFolder {
+    pub(crate) name: String,
+    pub(crate) special_use: SpecialUse,
+}
+
+/// The folders that the server names for what clients save and move (RFC 6154 §2), without those that are not there.
+pub(crate) async fn special_folders(session: &mut LoggedIn) -> Result<Vec<SpecialFolder>, Error> {
+    let mut folders = Vec::new();
+    let keep = |listed: &MailboxListData<'_>| {
+        let is_there = !listed.name_attributes.iter().any(is_no_folder);
+        let uses = listed.name_attributes.iter().filter_map(special_use).filter(|_| is_there);
+        folders.extend(uses.map(|special_use| SpecialFolder { name: listed.name.to_string(), special_use }));
+    };
+    list_with_uses(session, keep).await?;
+    Ok(folders)
+}
+
+fn special_use(attribute: &NameAttribute<'_>) -> Option<SpecialUse> {
+    match attribute {
+        NameAttribute::Sent => Some(SpecialUse::Sent),
+        NameAttribute::Drafts => Some(SpecialUse::Drafts),
+        NameAttribute::Trash => Some(SpecialUse::Trash),
+        NameAttribute::Junk => Some(SpecialUse::Junk),
+        _ => None,
+    }
+}
+
+/// RFC 3501 §7.2.2, RFC 5258 §3.
+fn is_no_folder(attribute: &NameAttribute<'_>) -> bool {
+    match attribute {
+        NameAttribute::NoSelect => true,
+        NameAttribute::Extension(name) => name.eq_ignore_ascii_case("\\NonExistent"),
+        _ => false,
+    }
+}
+
+/// The folder in which the server, or a filter of the account, puts what it takes for spam: as it says, or by the names
+/// that are usual: `Junk` as in Dovecot 2.3.19.1's 15-mailboxes.conf, and `Spam` as in Gmail's `[Gmail]/Spam`.
+pub(crate) async fn junk(session: &mut LoggedIn) -> Result<Option<String>, Error> {
+    let (mut named, mut usual) = (None, None);
+    let keep = |listed: &MailboxListData<'_>| {
+        let name = listed.name.to_string();
+        let last = listed.delimiter.as_deref().and_then(|it| name.rsplit(it).next()).unwrap_or(&name);
+        if listed.name_attributes.contains(&NameAttribute::Junk) {
+            named.get_or_insert(name);
+        } else if ["junk", "spam"].contains(&last.to_ascii_lowercase().as_str()) {
+            usual.get_or_insert(name);
         }
     };
-    run(session, "LIST \"\" \"*\"", read).await?;
-    Ok(folders)
+    list_with_uses(session, keep).await?;
+    Ok(named.or(usual))
+}
+
+async fn list_with_uses(session: &mut LoggedIn, keep: impl FnMut(&MailboxListData<'_>)) -> Result<(), Error> {
+    // RFC 6154 §2: what the plain LIST says of special uses is up to the server.
+    let asks = session.can("LIST-EXTENDED").await? && session.can("SPECIAL-USE").await?;
+    list(session, if asks { " RETURN (SPECIAL-USE)" } else { "" }, keep).await
+}
+
+async fn list(session: &mut LoggedIn, options: &str, mut keep: impl FnMut(&MailboxListData<'_>)) -> Result<(), Error> {
+    let read = |response: &Response<'_>| {
+        if let Response::MailboxData(MailboxDatum::List(listed)) = response {
+            keep(listed);
+        }
+    };
+    run(session, &format!("LIST \"\" \"*\"{options}"), read).await
+}
+
+/// The words with which the server refuses to open a folder, if it does. The folder is opened to read alone.
+pub(crate) async fn refuses_to_open(session: &mut LoggedIn, folder: &str) -> Result<Option<String>, Error> {
+    match run(session, &format!("EXAMINE {}", quoted(folder)), |_| {}).await {
+        Ok(()) => Ok(None),
+        Err(Error::No(text)) if !text.starts_with(GOODBYE) => {
+            Ok(Some(refusal(&session.imap).map_or(text, str::to_owned)))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// The limits of INBOX's quota roots that can be reached. None where the server does not say.
+pub(crate) async fn quotas(session: &mut LoggedIn) -> Result<Vec<Quota>, Error> {
+    let mut quotas = Vec::new();
+    let read = |response: &Response<'_>| {
+        let Response::Quota(root) = response else { return };
+        for QuotaResource { name, usage, limit } in &root.resources {
+            let counts = match name {
+                QuotaResourceName::Storage => Counted::Kibibytes,
+                QuotaResourceName::Message => Counted::Messages,
+                QuotaResourceName::Atom(_) => continue,
+            };
+            // A limit of 0 would allow no message at all: whoever says so means something else (not seen anywhere).
+            if *limit > 0 {
+                quotas.push(Quota { counts, used: *usage, limit: *limit });
+            }
+        }
+    };
+    match run(session, "GETQUOTAROOT INBOX", read).await {
+        Ok(()) => Ok(quotas),
+        // RFC 9208 §4.1.2: "NO - getquotaroot error: permission denied". A client goes on without.
+        Err(Error::No(text)) if !text.starts_with(GOODBYE) => Ok(Vec::new()),
+        Err(error) => Err(error),
+    }
+}
+
+/// ```abnf
+/// quoted = DQUOTE *QUOTED-CHAR DQUOTE      ; RFC 3501 §9
+/// ```
+fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
 /// Opens INBOX, and gives the number of its messages.

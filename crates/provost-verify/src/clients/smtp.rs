@@ -20,6 +20,7 @@ pub(crate) async fn capabilities(attempt: &Attempt<'_>, stream: &mut impl Lines)
     match reply.code {
         // RFC 5321 §4.1.1.1: the first line is the server's name.
         Some(250) => Ok(reply.texts.iter().skip(1).flat_map(|text| words("AUTH", text)).collect()),
+        Some(421) if reply.text().contains(NO_CLIENT_CERTIFICATE) => Err(Cause::ClientCertificateWanted),
         Some(_) | None => Err(attempt.refused("EHLO", &reply.text())),
     }
 }
@@ -183,6 +184,9 @@ fn address_literal(address: IpAddr) -> String {
     }
 }
 
+/// What Postfix 3.7.11 says instead of an answer to EHLO where it demands a certificate (`smtpd_tls_req_ccert`), after a
+/// handshake that has let the client in: `421 4.7.1 HOST Error: No client certificate presented`.
+const NO_CLIENT_CERTIFICATE: &str = "No client certificate presented";
 const LINES_MAX: usize = 200;
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use provost_account::{Authentication, EmailAddress, Login, Port};
+use provost_network::Unreached;
 use time::Date;
 
 use super::*;
@@ -51,6 +52,8 @@ fn causes() -> Vec<Cause> {
     let security = |account, server, said| Cause::WrongSecurity { protocol: Protocol::Imap, account, server, said };
     let protocol = |said| Cause::WrongProtocol { account: Protocol::Imap, server: Protocol::Submission, said };
     let certificate = |flaw| Cause::Certificate { host: host(), flaw };
+    let at_address =
+        |cause| Cause::AtAddress { address: "2001:db8::7".parse().expect("an address"), cause: Box::new(cause) };
     let offered = |offered| Cause::LoginMethodNotOffered { wanted: Authentication::PasswordCleartext, offered };
     let refused = |form| Cause::LoginFormRefused { login: login("jane"), form, said: said() };
     let port = |port: u16| Port::try_from(port).expect("a port");
@@ -64,6 +67,11 @@ fn causes() -> Vec<Cause> {
         Cause::PortClosed { port: port(993) },
         Cause::WrongPort { own: port(9930), port: port(993), security: ImplicitTls },
         Cause::HostUnreachable { detail: detail() },
+        Cause::AddressDead {
+            dead: vec![Tried { address: "[2001:db8::7]:993".parse().expect("an address"), why: Unreached::Silent }],
+            works: vec!["192.0.2.7".parse().expect("an address")],
+        },
+        at_address(certificate(CertificateFlaw::Expired { on: Some(day) })),
         Cause::NoAnswer { within: Duration::from_secs(5) },
         Cause::HungUp,
         Cause::ConnectionBroken { detail: detail() },
@@ -101,6 +109,9 @@ fn causes() -> Vec<Cause> {
         certificate(CertificateFlaw::AuthorityItself { trusted: false, detail: detail() }),
         certificate(CertificateFlaw::OldSignature { detail: detail() }),
         certificate(CertificateFlaw::Other { detail: detail() }),
+        Cause::CertificateNeedsServerName {
+            cause: Box::new(certificate(CertificateFlaw::OtherName { named: said() })),
+        },
         Cause::PasswordReadBeforeTls { said: said() },
         offered(Some(said())),
         offered(None),
@@ -132,12 +143,19 @@ fn causes() -> Vec<Cause> {
         Cause::AliasRefused { alias: address, said: said() },
         Cause::Deferred { what: Refusal::Message, said: said() },
         Cause::MailboxFull { said: said() },
+        Cause::QuotaReached { quota: Quota { counts: Counted::Kibibytes, used: 4, limit: 1 } },
+        Cause::QuotaNearlyReached { quota: Quota { counts: Counted::Messages, used: 997, limit: 1000 } },
         Cause::MessageTooLarge { said: said() },
+        Cause::SizeLimited { limit: 200, octets: 484 },
+        Cause::MailNotKept,
+        Cause::SpecialFolderRefused { folder: Said("Sent".to_owned()), special_use: SpecialUse::Sent, said: said() },
         Cause::NoInbox { folders: said() },
         Cause::SearchDiffers { since: day, inside: 3, missed: 1, outside: 2, surplus: 2 },
         Cause::SizeDiffers { octets: 12, announced: 13 },
         Cause::PartsDiffer { octets: 12 },
         Cause::NotArrived { within: Duration::from_secs(8) },
+        Cause::ArrivedInJunk { folder: Said("Junk".to_owned()), removed: Removed::Gone },
+        Cause::ArrivedInJunk { folder: Said("Junk".to_owned()), removed: Removed::Marked },
         Cause::Known { answer, cause: Box::new(refused(LoginForm::Address)) },
     ]
 }

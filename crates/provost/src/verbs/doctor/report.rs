@@ -2,7 +2,7 @@
 //! and their checks below. A line of JSON for each account says the same.
 
 use provost_verify::{
-    CauseRow, Diagnosis, Evidence, Outcome, Reason, Recorded, Step, Verdict as Found, Words, diagnoses, recorded,
+    Cause, CauseRow, Diagnosis, Evidence, Outcome, Reason, Recorded, Step, Verdict as Found, Words, diagnoses, recorded,
 };
 use serde_json::{Value, json};
 
@@ -67,6 +67,9 @@ fn text(examined: &Examined<'_>, mask: &Mask, client: Option<&str>) -> Result<()
     output::line("")?;
     for (place, steps) in groups(steps.iter().map(|step| (place(step), step))) {
         server(&place, &steps, mask)?;
+    }
+    for step in steps.iter().filter(|step| step.check.name == "arrive" && step.outcome() == Outcome::Passed) {
+        output::line(&format!("  the test message arrived after {:.1} s", step.elapsed.as_secs_f32()))?;
     }
     if let Some(told) = message_left(steps) {
         output::line(&format!("  {told}"))?;
@@ -135,7 +138,9 @@ fn server(place: &str, steps: &[&Step], mask: &Mask) -> Result<(), Failure> {
 /// Where the test message is, if it was sent and not seen again.
 fn message_left(steps: &[Step]) -> Option<String> {
     let passed = |name: &str| steps.iter().any(|step| step.check.name == name && step.outcome() == Outcome::Passed);
-    let is_left = passed("submit") && !passed("arrive");
+    let was_seen =
+        passed("arrive") || steps.iter().any(|step| matches!(step.cause(), Some(Cause::ArrivedInJunk { .. })));
+    let is_left = passed("submit") && !was_seen;
     is_left.then(|| {
         format!("the test message was accepted and not seen: it has the subject {:?}", provost_verify::SUBJECT)
     })
