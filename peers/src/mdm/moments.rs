@@ -7,6 +7,7 @@ use std::process::Stdio;
 
 use anyhow::{Context, bail, ensure};
 
+use super::api::request;
 use super::between::Fault;
 use super::deployment::{Deployment, Ended, What};
 use super::device::Polled;
@@ -121,6 +122,20 @@ impl Deployment<'_> {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error.into()),
             Ok(()) | Err(_) => Ok(()),
         }
+    }
+
+    /// A queue without its beginning gives nothing, for ever: `status --ask` names the device, and what the documentation
+    /// says to do then helps.
+    pub(super) async fn a_torn_queue_is_named(&mut self) -> anyhow::Result<()> {
+        self.begin_anew(0)?;
+        let (phone, emptied) = (self.office.people[0].enrollment.clone(), self.emptied);
+        let (status, said) = self.by_hand.enqueue(&phone, "never delivered", request("ProfileList", [])).await?;
+        ensure!(status == 200, "{status} {said}");
+        self.server.tear_queue(&phone).await?;
+        self.nothing_twice_nothing_lost().await?;
+        ensure!(self.emptied == emptied + 1, "{} queues had to be emptied", self.emptied - emptied);
+        println!("a queue without its beginning was named, and emptied");
+        Ok(())
     }
 
     async fn nothing_twice_nothing_lost(&mut self) -> anyhow::Result<()> {

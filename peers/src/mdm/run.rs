@@ -77,6 +77,7 @@ async fn deployed(deployment: &mut Deployment<'_>, kills: usize) -> anyhow::Resu
     deployment.declarations_live().await.context("declarations")?;
     if kills > 0 {
         deployment.the_network_misbehaves().await?;
+        deployment.a_torn_queue_is_named().await.context("a torn queue")?;
         deployment.apply_is_killed(kills).await?;
         deployment.the_server_is_killed(kills.min(SERVER_KILLS)).await?;
     }

@@ -112,17 +112,32 @@ impl Server {
 
     /// Empties the queue of an enrollment in filekv, as `docs/deploy.md` says, while the server stands still.
     pub(super) async fn empty_queue(&mut self, enrollment: &str) -> anyhow::Result<()> {
+        self.lose(enrollment, "").await.map(drop)
+    }
+
+    /// Loses the beginning of a queue in filekv, as a kill in the middle of a write may: its end is stored.
+    pub(super) async fn tear_queue(&mut self, enrollment: &str) -> anyhow::Result<()> {
+        let lost = self.lose(enrollment, ".first").await?;
+        ensure!(lost == 1, "{lost} beginnings of the queue of {enrollment}");
+        Ok(())
+    }
+
+    /// Removes the files of a queue whose names end so, and tells how many there were.
+    async fn lose(&mut self, enrollment: &str, end: &str) -> anyhow::Result<usize> {
         self.mdm.stop()?;
         let (first, second) = (&enrollment[..2], &enrollment[2..4]);
         let folder = self.storage.join("queue").join(first).join(second);
+        let mut lost = 0;
         for entry in fs::read_dir(&folder).with_context(|| folder.display().to_string())? {
             let path = entry?.path();
             let name = path.file_name().and_then(|name| name.to_str()).context("a name that is no text")?;
-            if name.starts_with(&format!("{enrollment}.queuekey")) {
+            if name.starts_with(&format!("{enrollment}.queuekey.")) && name.ends_with(end) {
                 fs::remove_file(&path)?;
+                lost += 1;
             }
         }
-        self.mdm.again().await
+        self.mdm.again().await?;
+        Ok(lost)
     }
 
     /// The end of what it said.
