@@ -13,6 +13,7 @@ mod page;
 mod papers;
 mod postfix;
 mod told;
+mod web;
 
 use std::path::Path;
 use std::sync::Mutex;

@@ -9,7 +9,8 @@ use std::time::{Duration, SystemTime};
 
 use futures::StreamExt as _;
 use provost_account::{
-    Account, AnswerMeaning, AnswerProtocol, EmailAddress, LeftOpen, ProviderAnswer, Secret, Service, provider_answers,
+    Account, AnswerMeaning, AnswerProtocol, EmailAddress, LeftOpen, Protocol, ProviderAnswer, Secret, Service,
+    provider_answers,
 };
 use provost_mockmail::{Config, FaultRow, Mailbox, MockMail, faults};
 use provost_network::{Network, Route};
@@ -262,15 +263,13 @@ async fn causes_at(answer: &ProviderAnswer, host: &str, row: &FaultRow) -> Vec<C
     let is_sending = answer.protocol == AnswerProtocol::Smtp;
     let service = settings(ADDRESS_LOGIN, &of(incoming, !is_sending), &of(SUBMISSIONS, is_sending));
     let report = prove(&service, &service, "right", &[row]).await;
-    let protocol = |step: &Step| {
-        step.protocol.name()
-            == match answer.protocol {
-                AnswerProtocol::Imap => "imap",
-                AnswerProtocol::Pop3 => "pop3",
-                AnswerProtocol::Smtp | AnswerProtocol::OAuth2 => "smtp",
-            }
+    let wanted = match answer.protocol {
+        AnswerProtocol::Imap => Protocol::Imap,
+        AnswerProtocol::Pop3 => Protocol::Pop3,
+        AnswerProtocol::Smtp | AnswerProtocol::OAuth2 => Protocol::Submission,
     };
-    report.iter().filter(|step| protocol(step)).filter_map(Step::cause).cloned().collect()
+    let is_wanted = |step: &Step| step.place.server().is_some_and(|(protocol, _)| protocol == wanted);
+    report.iter().filter(|step| is_wanted(step)).filter_map(Step::cause).cloned().collect()
 }
 
 /// What is found with the settings of `service`, where the servers are those of `mock`.

@@ -7,7 +7,8 @@ use std::rc::Rc;
 
 use provost_account::{CollectionService, DomainName, EmailAddress, Endpoint, Host, Port, Protocol};
 use provost_discover::{
-    Asking, Choice, Chosen, Database, Discovered, Note, Nothing, SourceKind, Unpublished, choose, discover, unpublished,
+    Asking, Choice, Chosen, Database, Discovered, Guesses, Note, Nothing, SourceKind, Unpublished, choose, discover,
+    unpublished,
 };
 use provost_network::{Dns, Network, Route};
 use provost_tests::{root, shared};
@@ -465,5 +466,5 @@ fn person(local_part: &str, domain: &str) -> EmailAddress {
 }
 
 fn asking(domain: &DomainName) -> Asking<'_> {
-    Asking { domain, address: None, database: None }
+    Asking { domain, address: None, database: None, guesses: Guesses::Tried }
 }

@@ -15,6 +15,7 @@ mod discover_sources;
 mod discovery;
 mod dns_records;
 mod doctor;
+mod domain;
 mod every_capability;
 mod everyday;
 mod examples;

@@ -35,6 +35,17 @@ pub struct Asking<'a> {
     pub address: Option<&'a EmailAddress>,
     /// Where the provider database is, if it is to be asked.
     pub database: Option<&'a Database>,
+    /// Whether usual names and well-known URLs are tried where nobody says anything.
+    pub guesses: Guesses,
+}
+
+/// Whether what nobody names is looked for in its usual places.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Guesses {
+    /// They are.
+    Tried,
+    /// What is published is enough.
+    LeftOut,
 }
 
 impl Asking<'_> {
@@ -94,8 +105,8 @@ struct Tried {
     outcome: Result<Opinion, Nothing>,
 }
 
-/// Asks every source about the address's domain, all at once. Where none of them has a server, it tries usual host names for
-/// mail, and where none has a calendar or an address book, the well-known URLs.
+/// Asks every source about the address's domain, all at once. Unless guesses are left out, it tries usual host names for mail
+/// where none of them has a server, and the well-known URLs where none has a calendar or an address book.
 pub async fn discover(network: &Network, asking: &Asking<'_>) -> Discovered {
     let mut discovered = Discovered { opinions: Vec::new(), asked: Vec::new() };
     let domain = asking.domain;
@@ -118,10 +129,15 @@ pub async fn discover(network: &Network, asking: &Asking<'_>) -> Discovered {
         incoming: !has(|protocol| protocol.incoming().is_some()),
         outgoing: !has(|protocol| protocol.incoming().is_none()),
     };
-    let open = Collection::ALL.into_iter().filter(|collection| collection.is_open(&tried));
-    let collections = join_all(open.map(|collection| well_known::ask(network, person, collection)));
-    let (guesses, collections) = tokio::join!(guess::ask(network, domain, wanted), collections);
-    tried.extend(guesses.into_iter().chain(collections));
+    match asking.guesses {
+        Guesses::LeftOut => {}
+        Guesses::Tried => {
+            let open = Collection::ALL.into_iter().filter(|collection| collection.is_open(&tried));
+            let collections = join_all(open.map(|collection| well_known::ask(network, person, collection)));
+            let (guesses, collections) = tokio::join!(guess::ask(network, domain, wanted), collections);
+            tried.extend(guesses.into_iter().chain(collections));
+        }
+    }
     // Stable.
     tried.sort_by_key(|it| it.kind);
     for Tried { kind, at, outcome } in tried {

@@ -1,11 +1,12 @@
-//! Records of the domain name system by asking a name server: SRV, MX, TXT, CNAME. Not the addresses of hosts: those come
-//! from the system's resolver, as clients find them. Names are absolute: no search list is applied.
+//! Records of the domain name system by asking a name server: SRV, MX, TXT, CNAME. The addresses that are connected to come
+//! from the system's resolver, as clients find them; their records are asked for to say whether they are signed. Names are
+//! absolute: no search list is applied.
 //!
 //! What is found does not depend on DNSSEC. Whether it is signed is asked apart, by a second resolver, and told beside it.
 
 use std::fmt;
 use std::future;
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -223,6 +224,31 @@ impl Dns {
     /// The name that this one stands for, in lower case, without the last dot. It is not followed.
     pub async fn cname(&self, name: &str) -> Answer<String> {
         self.look_up(name, RecordType::CNAME, alias).await
+    }
+
+    /// The addresses of a host by its records, of both families.
+    pub async fn address_records(&self, name: &str) -> Answer<IpAddr> {
+        let kinds = [RecordType::A, RecordType::AAAA];
+        let found = join_all(kinds.map(|kind| self.ask(name, kind))).await;
+        // A name without IPv6 has nothing to be signed there.
+        let asked: Vec<(String, RecordType)> = kinds
+            .into_iter()
+            .zip(&found)
+            .filter(|(_, it)| it.is_ok())
+            .map(|(kind, _)| (name.to_owned(), kind))
+            .collect();
+        let all = found.into_iter().reduce(|one, other| match (one, other) {
+            (Ok(one), Ok(other)) => Ok([one, other].concat()),
+            (Ok(some), Err(_)) | (Err(_), Ok(some)) => Ok(some),
+            (Err(why), Err(_)) => Err(why),
+        });
+        let all = all.expect("two types were asked for");
+        self.answer(all, &asked, |record| match &record.data {
+            RData::A(it) => Some(IpAddr::V4(it.0)),
+            RData::AAAA(it) => Some(IpAddr::V6(it.0)),
+            _ => None,
+        })
+        .await
     }
 
     async fn look_up<T>(&self, name: &str, kind: RecordType, record: impl Fn(&Record) -> Option<T>) -> Answer<T> {

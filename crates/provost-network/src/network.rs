@@ -168,6 +168,14 @@ impl Network {
         }
     }
 
+    /// The addresses of a host by its records; see [`Dns::address_records`]. Those that are connected to are [`Self::addresses`].
+    pub async fn address_records(&self, name: &str) -> Answer<IpAddr> {
+        match &self.dns {
+            Some(dns) => dns.address_records(name).await,
+            None => Answer::not_asked(),
+        }
+    }
+
     /// Whether the servers are the real ones.
     #[must_use]
     pub fn is_live(&self) -> bool {

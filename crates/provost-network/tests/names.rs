@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
 use hickory_resolver::proto::op::{Message, ResponseCode};
-use hickory_resolver::proto::rr::rdata::{CNAME, MX, SRV, TXT};
+use hickory_resolver::proto::rr::rdata::{A, AAAA, CNAME, MX, SRV, TXT};
 use hickory_resolver::proto::rr::{Name, RData, Record, RecordType};
 use provost_account::Certificate;
 use provost_network::{Absent, Dns, Dnssec, Mx, Network, Srv, Unanswered};
@@ -34,6 +34,13 @@ async fn every_type_is_read() {
     assert_eq!(names.dns.mx("nomail.example.org").await.records, Ok(vec![exchange(0, None)]));
     assert_eq!(names.dns.txt("_ua-auto-config.example.org").await.records, Ok(vec!["v=UAAC1; a=sha256".to_owned()]));
     assert_eq!(names.dns.cname("alias.example.org").await.records, Ok(vec!["example.org".to_owned()]));
+    let addresses = |all: &[&str]| Ok(all.iter().map(|it| it.parse().unwrap()).collect::<Vec<_>>());
+    for (host, expected) in
+        [("mail.example.net", addresses(&["192.0.2.7", "2001:db8::7"])), ("old.example.net", addresses(&["192.0.2.8"]))]
+    {
+        assert_eq!(names.dns.address_records(host).await.records, expected, "{host}");
+    }
+    assert_eq!(names.dns.address_records("example.org").await.records, Err(Absent::NoData));
 }
 
 #[tokio::test]
@@ -92,6 +99,9 @@ fn records() -> Vec<Record> {
     let srv = |priority, weight, port, target: &str| RData::SRV(SRV::new(priority, weight, port, name(target)));
     vec![
         record("_imaps._tcp.example.org.", srv(0, 1, 993, "Mail.Example.Net.")),
+        record("mail.example.net.", RData::A(A::new(192, 0, 2, 7))),
+        record("mail.example.net.", RData::AAAA(AAAA::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 7))),
+        record("old.example.net.", RData::A(A::new(192, 0, 2, 8))),
         record("_pop3._tcp.example.org.", srv(0, 0, 0, ".")),
         record("_imaps._tcp.alias.example.org.", RData::CNAME(CNAME(name("_imaps._tcp.example.org.")))),
         record("_imaps._tcp.circle.example.org.", RData::CNAME(CNAME(name("_imaps._tcp.circle.example.org.")))),

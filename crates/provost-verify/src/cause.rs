@@ -7,12 +7,15 @@ use std::fmt;
 use std::net::IpAddr;
 use std::time::Duration;
 
+use provost_account::codes::settings as codes;
 use provost_account::{
-    AnswerProtocol, Authentication, EmailAddress, Host, Login, Port, Protocol, ProviderAnswer, Security, recognized,
+    AnswerProtocol, Authentication, EmailAddress, Endpoint, Host, Login, Port, Protocol, ProviderAnswer, Security,
+    recognized,
 };
 use provost_network::Tried;
 use time::Date;
 
+use crate::domain::RecordSays;
 use crate::facts::{Quota, Removed, SpecialUse};
 pub use table::{CauseRow, Whose, causes};
 
@@ -145,8 +148,47 @@ pub enum Cause {
     NotArrived { within: Duration },
     /// The test message arrived in the folder for what is taken for spam.
     ArrivedInJunk { folder: Said, removed: Removed },
+    /// The domain or its provider says something else than the account.
+    OfDomain(DomainFlaw),
     /// The server's words are known at its host. `cause`: what they would mean anywhere else.
     Known { answer: &'static ProviderAnswer, cause: Box<Cause> },
+}
+
+/// What is wrong between an account and its domain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "a field's name says what it holds")]
+pub enum DomainFlaw {
+    /// The account's servers are not those that its provider publishes.
+    HostContradictsProvider { contradictions: Vec<Contradiction> },
+    /// The account's servers are not those that the domain publishes today.
+    PublishedDiffers { contradictions: Vec<Contradiction> },
+    /// The domain's records lead elsewhere.
+    RecordsDiffer { flaws: Vec<RecordFlaw> },
+    /// DNSSEC shows that answers are forged, or that the zone is broken. `names`: with their types.
+    DnssecBogus { names: Vec<String> },
+}
+
+/// Servers of a protocol that somebody says otherwise.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Contradiction {
+    /// The protocol.
+    pub protocol: Protocol,
+    /// The account's servers.
+    pub ours: Vec<Endpoint>,
+    /// Those of the source.
+    pub theirs: Vec<Endpoint>,
+    /// The source, in words.
+    pub source: String,
+}
+
+/// What is wrong with a record. `protocol`: what the service speaks that an SRV record is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "a field's name says what it holds")]
+pub enum RecordFlaw {
+    /// It says something else than the settings.
+    Other { name: String, wanted: RecordSays, is: RecordSays, protocol: Option<Protocol> },
+    /// It is not there, while one is there for the other side: receiving, or sending.
+    Missing { name: String, protocol: Protocol },
 }
 
 /// What a server refuses.
@@ -263,6 +305,7 @@ impl Cause {
             Self::PartsDiffer { .. } => "message-changed",
             Self::NotArrived { .. } => "not-arrived",
             Self::ArrivedInJunk { .. } => "arrived-in-junk",
+            Self::OfDomain(flaw) => flaw.name(),
             Self::Known { answer, .. } => answer.means.name(),
         }
     }
@@ -342,6 +385,7 @@ impl Cause {
             | Self::MailNotKept
             | Self::NotArrived { .. }
             | Self::ArrivedInJunk { .. }
+            | Self::OfDomain(_)
             | Self::Known { .. } => None,
         }
     }
@@ -349,6 +393,44 @@ impl Cause {
     /// Whether it is the reason of another failure at the same server.
     pub(crate) fn accounts_for(&self, other: &Self) -> bool {
         matches!((self, other), (Self::QuotaReached { .. }, Self::NotArrived { .. }))
+    }
+}
+
+impl DomainFlaw {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::HostContradictsProvider { .. } => codes::HOST_CONTRADICTS_PROVIDER.name,
+            Self::PublishedDiffers { .. } => "published-differs",
+            Self::RecordsDiffer { .. } => "records-differ",
+            Self::DnssecBogus { .. } => "dnssec-bogus",
+        }
+    }
+
+    /// What the servers speak that it is about; `None`: it is about something else too.
+    pub(crate) fn protocols(&self) -> Option<Vec<Protocol>> {
+        match self {
+            Self::HostContradictsProvider { .. } | Self::PublishedDiffers { .. } => {
+                Some(self.contradictions().iter().map(|it| it.protocol).collect())
+            }
+            Self::RecordsDiffer { flaws } => {
+                let of = |flaw: &RecordFlaw| match flaw {
+                    RecordFlaw::Other { protocol, .. } => *protocol,
+                    RecordFlaw::Missing { protocol, .. } => Some(*protocol),
+                };
+                flaws.iter().map(of).collect()
+            }
+            Self::DnssecBogus { .. } => None,
+        }
+    }
+
+    /// The servers that are said otherwise.
+    pub(crate) fn contradictions(&self) -> &[Contradiction] {
+        match self {
+            Self::HostContradictsProvider { contradictions } | Self::PublishedDiffers { contradictions } => {
+                contradictions
+            }
+            Self::RecordsDiffer { .. } | Self::DnssecBogus { .. } => &[],
+        }
     }
 }
 

@@ -4,6 +4,7 @@ mod arrive;
 mod certificate_days;
 mod cleartext_refused;
 mod connect;
+mod dnssec;
 mod each_address;
 mod fetch;
 mod limits;
@@ -12,7 +13,10 @@ mod login;
 mod login_form;
 mod mechanisms;
 mod port_elsewhere;
+mod provider;
+mod published;
 mod quota;
+mod records;
 mod resolve;
 mod search_since;
 mod select;
@@ -25,10 +29,11 @@ mod wrong_password_refused;
 
 use std::pin::Pin;
 
-use Scope::{BothServers, EachServer, Incoming, Outgoing};
+use Which::{BothServers, EachServer, Incoming, Outgoing};
 use provost_account::Protocol;
 
 use crate::attempt::{Attempt, Stop};
+use crate::domain::Domain;
 use crate::report::Evidence;
 pub use submit::SUBJECT;
 
@@ -45,17 +50,25 @@ pub struct Check {
     pub finds_server: bool,
     /// What it sends.
     pub sends: Sends,
-    pub(crate) scope: Scope,
     pub(crate) when: When,
     /// The checks whose failure it explains, and without which it is not made.
     pub(crate) explains: &'static [&'static str],
     verbs: Verbs,
-    pub(crate) run: Run,
+    scope: Scope,
+}
+
+/// What a check looks at, and what it does there.
+#[derive(Debug, Clone, Copy)]
+enum Scope {
+    /// The domain of the account's address.
+    Domain(OfDomain),
+    /// Servers.
+    Servers(Which, AtServer),
 }
 
 /// Which servers a check asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Scope {
+enum Which {
     EachServer,
     Incoming,
     Outgoing,
@@ -66,8 +79,14 @@ pub(crate) enum Scope {
 /// What a check sends that somebody may not want to be sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sends {
+    /// Nothing.
+    Nothing,
     /// The host's name to the resolver.
     Name,
+    /// The domain's name, in the names of records, and those of the hosts to the name server.
+    RecordNames,
+    /// The domain's name, to the name server and in requests to web servers of the domain; no address.
+    DomainName,
     /// Nothing of the account: connections, TLS, and commands before the login.
     NothingOfAccount,
     /// A login with an invented name, before TLS.
@@ -154,14 +173,35 @@ fn depends_on(name: &str, other: &str) -> bool {
 }
 
 impl Check {
-    /// Whether it asks a server of this protocol.
-    pub(crate) fn is_of(&self, protocol: Protocol) -> bool {
+    /// What it does at a server of this protocol, if it asks that by itself.
+    pub(crate) fn at(&self, protocol: Protocol) -> Option<AtServer> {
         match self.scope {
-            EachServer => true,
-            Incoming => protocol != Protocol::Submission,
-            Outgoing => protocol == Protocol::Submission,
-            BothServers => false,
+            Scope::Servers(EachServer, run) => Some(run),
+            Scope::Servers(Incoming, run) => Some(run).filter(|_| protocol != Protocol::Submission),
+            Scope::Servers(Outgoing, run) => Some(run).filter(|_| protocol == Protocol::Submission),
+            Scope::Servers(BothServers, _) | Scope::Domain(_) => None,
         }
+    }
+
+    /// What it does at an incoming server, after the outgoing one.
+    pub(crate) fn between(&self) -> Option<AtServer> {
+        match self.scope {
+            Scope::Servers(BothServers, run) => Some(run),
+            Scope::Servers(EachServer | Incoming | Outgoing, _) | Scope::Domain(_) => None,
+        }
+    }
+
+    /// What it does with a domain.
+    pub(crate) fn of_domain(&self) -> Option<OfDomain> {
+        match self.scope {
+            Scope::Domain(run) => Some(run),
+            Scope::Servers(..) => None,
+        }
+    }
+
+    /// Whether it is the login, or the login depends on it.
+    pub(crate) fn is_on_the_way_in(&self) -> bool {
+        self.name == LOGIN || depends_on(LOGIN, self.name)
     }
 }
 
@@ -173,7 +213,9 @@ impl PartialEq for Check {
 
 impl Eq for Check {}
 
-type Run = for<'a> fn(&'a Attempt<'a>) -> Pin<Box<dyn Future<Output = Result<Evidence, Stop>> + Send + 'a>>;
+type Found<'a> = Pin<Box<dyn Future<Output = Result<Evidence, Stop>> + Send + 'a>>;
+pub(crate) type AtServer = for<'a> fn(&'a Attempt<'a>) -> Found<'a>;
+pub(crate) type OfDomain = for<'a> fn(&'a Domain<'a>) -> Found<'a>;
 
 /// Every check.
 #[must_use]
@@ -183,13 +225,19 @@ pub fn checks() -> &'static [Check] {
 
 const fn check(
     name: &'static str,
-    (scope, sends): (Scope, Sends),
+    (which, sends): (Which, Sends),
     depends_on: &'static [&'static str],
     expected: &'static str,
-    run: Run,
+    run: AtServer,
 ) -> Check {
-    let (when, verbs) = (When::InOrder, Verbs::VerifyAndDoctor);
-    Check { name, expected, depends_on, finds_server: false, sends, scope, when, explains: &[], verbs, run }
+    let (when, verbs, scope) = (When::InOrder, Verbs::VerifyAndDoctor, Scope::Servers(which, run));
+    Check { name, expected, depends_on, finds_server: false, sends, when, explains: &[], verbs, scope }
+}
+
+/// A check of the domain, which `doctor` alone makes.
+const fn of_domain(name: &'static str, sends: Sends, expected: &'static str, run: OfDomain) -> Check {
+    let (when, verbs, scope) = (When::InOrder, Verbs::Doctor, Scope::Domain(run));
+    Check { name, expected, depends_on: &[], finds_server: false, sends, when, explains: &[], verbs, scope }
 }
 
 /// A check that `doctor` alone makes.
@@ -213,6 +261,14 @@ const fn finds_server(check: Check) -> Check {
 }
 
 const CHECKS: &[Check] = &[
+    of_domain("provider", Sends::Nothing, "the servers that the provider publishes", |it| Box::pin(provider::run(it))),
+    of_domain("published", Sends::DomainName, "the servers that the domain publishes", |it| {
+        Box::pin(published::run(it))
+    }),
+    of_domain("records", Sends::RecordNames, "records that lead to the account's servers", |it| {
+        Box::pin(records::run(it))
+    }),
+    of_domain("dnssec", Sends::RecordNames, "signatures that hold, or none", |it| Box::pin(dnssec::run(it))),
     finds_server(check("resolve", (EachServer, Sends::Name), &[], "an address for the host", |it| {
         Box::pin(resolve::run(it))
     })),
@@ -279,6 +335,7 @@ const CHECKS: &[Check] = &[
     })),
 ];
 
+const LOGIN: &str = "login";
 const CERTIFICATE: &str = "TLS with a valid certificate for the host from a trusted authority";
 const DAYS: &str = "a certificate with some days left";
 const EACH_ADDRESS: &str = "the service at every address of the host";

@@ -7,6 +7,7 @@ mod cause;
 mod checks;
 mod clients;
 mod diagnosis;
+mod domain;
 mod facts;
 mod report;
 mod said;
@@ -23,12 +24,16 @@ use provost_network::Network;
 use tokio::time::timeout;
 
 use attempt::{Attempt, Link, Stop};
-pub use cause::{Cause, CauseRow, CertificateFlaw, LoginForm, Refusal, Said, Whose, causes};
+pub use cause::{
+    Cause, CauseRow, CertificateFlaw, Contradiction, DomainFlaw, LoginForm, RecordFlaw, Refusal, Said, Whose, causes,
+};
+use checks::{AtServer, When};
 pub use checks::{Check, Chosen, SUBJECT, Sends, checks};
-use checks::{Scope, When};
 pub use diagnosis::{Diagnosis, diagnoses};
+use domain::Domain;
+pub use domain::{Claim, DomainFacts, RecordSays, WantedRecord, Worth};
 pub use facts::{Counted, Limit, Quota, Removed, SpecialUse};
-pub use report::{Evidence, Outcome, Reason, Step, Verdict};
+pub use report::{Evidence, Outcome, Place, Reason, Step, Verdict};
 pub use said::{Candidate, Heard, Likeness, Recorded, recorded, said};
 use shared::Shared;
 pub use words::Words;
@@ -92,6 +97,21 @@ pub async fn examine(subject: &Subject<'_>, network: &Network, options: &Options
     finish(join_all(sides).await).await
 }
 
+/// Holds what is known of the domain of the account's address against the account. What the name server does not answer in
+/// time is not judged: that of a host, its own checks tell.
+pub async fn examine_domain(account: &Account, facts: &DomainFacts, network: &Network, options: &Options) -> Vec<Step> {
+    let domain = &Domain { account, facts, network };
+    let steps =
+        chosen(options.checks).filter_map(|check| Some((check, check.of_domain()?))).map(async |(check, run)| {
+            let started = Instant::now();
+            let found = timeout(options.step_timeout, run(domain)).await;
+            let found = found.unwrap_or_else(|_| Err(Reason::NameServerSilent.into()));
+            let verdict = found.map_or_else(Verdict::from, Verdict::Passed);
+            Step { check, place: Place::Domain(account.address.domain().clone()), verdict, elapsed: started.elapsed() }
+        });
+    join_all(steps).await
+}
+
 fn attempt<'a>(
     subject: &'a Subject<'a>,
     network: &'a Network,
@@ -138,8 +158,8 @@ async fn side(attempt: Attempt<'_>) -> Side<'_> {
     };
     let at_server = Attempt { server: &server, link, ..attempt };
     let mut steps = Vec::new();
-    for check in chosen(&attempt).filter(|check| check.is_of(attempt.protocol) && check.when == When::InOrder) {
-        let step = step(check, &at_server, &steps).await;
+    for (check, run) in of_server(&attempt, When::InOrder) {
+        let step = step(check, run, &at_server, &steps).await;
         steps.push(step);
     }
     // The verdicts are given, however long a goodbye takes.
@@ -151,8 +171,8 @@ async fn side(attempt: Attempt<'_>) -> Side<'_> {
 async fn at_last(side: &Side<'_>) -> Vec<Step> {
     let mut steps = Vec::new();
     let attempt = side.attempt();
-    for check in chosen(&attempt).filter(|check| check.is_of(attempt.protocol) && check.when == When::AtLast) {
-        steps.push(step(check, &attempt, &side.steps).await);
+    for (check, run) in of_server(&attempt, When::AtLast) {
+        steps.push(step(check, run, &attempt, &side.steps).await);
     }
     steps
 }
@@ -161,10 +181,10 @@ async fn at_last(side: &Side<'_>) -> Vec<Step> {
 async fn between(from: &Side<'_>, to: &Side<'_>) -> Vec<Step> {
     let attempt = Attempt { sent_by: Some(&from.server.endpoint), ..to.attempt() };
     let mut steps = Vec::new();
-    for check in chosen(&attempt).filter(|check| check.scope == Scope::BothServers) {
+    for (check, run) in chosen(attempt.options.checks).filter_map(|check| Some((check, check.between()?))) {
         let settled = |verdict| settled(check, &attempt, verdict);
         let step = match before(check, &from.steps).next().map(|step| (step.check, step.outcome())) {
-            Some((_, Outcome::Passed)) => step(check, &attempt, &to.steps).await,
+            Some((_, Outcome::Passed)) => step(check, run, &attempt, &to.steps).await,
             Some((_, Outcome::DoesNotApply)) => settled(Verdict::DoesNotApply(Reason::NothingSubmitted)),
             None | Some((_, Outcome::NotTried)) => settled(Verdict::NotTried(Reason::NothingSubmitted)),
             Some((before, Outcome::Failed | Outcome::NotReached)) => settled(Verdict::NotReached(before)),
@@ -174,9 +194,15 @@ async fn between(from: &Side<'_>, to: &Side<'_>) -> Vec<Step> {
     steps
 }
 
-fn chosen(attempt: &Attempt<'_>) -> impl Iterator<Item = &'static Check> {
-    let chosen = attempt.options.checks;
+fn chosen(chosen: Chosen) -> impl Iterator<Item = &'static Check> {
     checks().iter().filter(move |check| chosen.has(check))
+}
+
+/// The checks of one server that are made then.
+fn of_server(attempt: &Attempt<'_>, when: When) -> impl Iterator<Item = (&'static Check, AtServer)> + use<> {
+    let protocol = attempt.protocol;
+    let chosen = chosen(attempt.options.checks).filter(move |check| check.when == when);
+    chosen.filter_map(move |check| Some((check, check.at(protocol)?)))
 }
 
 /// The steps that a check depends on.
@@ -184,7 +210,7 @@ fn before<'a>(check: &Check, steps: &'a [Step]) -> impl Iterator<Item = &'a Step
     steps.iter().filter(move |step| check.depends_on.contains(&step.check.name))
 }
 
-async fn step(check: &'static Check, side: &Attempt<'_>, steps: &[Step]) -> Step {
+async fn step(check: &'static Check, run: AtServer, side: &Attempt<'_>, steps: &[Step]) -> Step {
     let first = |outcomes: &[Outcome]| before(check, steps).find(|step| outcomes.contains(&step.outcome()));
     if let Some(stopped_by) = first(&[Outcome::Failed, Outcome::NotReached]) {
         return settled(check, side, Verdict::NotReached(stopped_by.check));
@@ -199,7 +225,7 @@ async fn step(check: &'static Check, side: &Attempt<'_>, steps: &[Step]) -> Step
     }
     let side = &Attempt { explained, ..*side };
     let started = Instant::now();
-    let verdict = match ask(check, side).await.map_or_else(Verdict::from, Verdict::Passed) {
+    let verdict = match ask(run, side).await.map_or_else(Verdict::from, Verdict::Passed) {
         Verdict::Failed(cause) => Verdict::Failed(cause.at(&side.server.endpoint.host, side.protocol)),
         verdict => verdict,
     };
@@ -208,31 +234,31 @@ async fn step(check: &'static Check, side: &Attempt<'_>, steps: &[Step]) -> Step
 
 /// Runs a check. What fails over a shared connection may fail because of what else went over it: it is asked again alone,
 /// and that counts. In either case the connection has had its day.
-async fn ask(check: &Check, side: &Attempt<'_>) -> Result<Evidence, Stop> {
-    let Link::Shared(shared) = side.link else { return ask_once(check, side).await };
+async fn ask(run: AtServer, side: &Attempt<'_>) -> Result<Evidence, Stop> {
+    let Link::Shared(shared) = side.link else { return ask_once(run, side).await };
     let is_alone = !shared.is_used();
-    let found = ask_once(check, side).await;
+    let found = ask_once(run, side).await;
     match found {
         Ok(_) | Err(Stop::DoesNotApply(_) | Stop::NotTried(_)) => return found,
         Err(Stop::Failed(_) | Stop::Judged(_) | Stop::Refused(_)) => shared.forget(),
     }
     match found {
-        Err(Stop::Failed(_)) if !is_alone => ask_once(check, &Attempt { link: Link::Own, ..*side }).await,
+        Err(Stop::Failed(_)) if !is_alone => ask_once(run, &Attempt { link: Link::Own, ..*side }).await,
         found => found,
     }
 }
 
-async fn ask_once(check: &Check, side: &Attempt<'_>) -> Result<Evidence, Stop> {
+async fn ask_once(run: AtServer, side: &Attempt<'_>) -> Result<Evidence, Stop> {
     let limit = side.options.step_timeout;
     let until = Some(tokio::time::Instant::now() + limit);
     // A little longer than the time that a login has, which knows better what it is that does not come.
-    let found = timeout(limit + GRACE, (check.run)(&Attempt { until, ..*side })).await;
+    let found = timeout(limit + GRACE, run(&Attempt { until, ..*side })).await;
     found.unwrap_or_else(|_| Err(Cause::NoAnswer { within: limit }.into()))
 }
 
 fn settled(check: &'static Check, side: &Attempt<'_>, verdict: Verdict) -> Step {
-    let (protocol, endpoint) = (side.protocol, side.server.endpoint.clone());
-    Step { check, protocol, endpoint, verdict, elapsed: Duration::ZERO }
+    let place = Place::Server(side.protocol, side.server.endpoint.clone());
+    Step { check, place, verdict, elapsed: Duration::ZERO }
 }
 
 const GRACE: Duration = Duration::from_millis(20);

@@ -1,29 +1,36 @@
-//! What was found: a step for each check and server, as facts. The words are in `words.rs`; nothing is printed here.
+//! What was found: a step for each check and the server or the domain that it looked at, as facts. The words are in `words.rs`; nothing is printed here.
 
 use std::net::IpAddr;
 use std::time::Duration;
 
-use provost_account::{Endpoint, Login, Port, Protocol, Security};
+use provost_account::{DomainName, Endpoint, Login, Port, Protocol, Security};
 use provost_network::Tried;
 use time::Date;
 
 use crate::Check;
-use crate::cause::{Cause, Said};
+use crate::cause::{Cause, Contradiction, Said};
 use crate::facts::{Limit, Quota, SpecialUse};
 
-/// One check of one server.
+/// One check of one server, or of the domain.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Step {
     /// The check.
     pub check: &'static Check,
-    /// What the server is for.
-    pub protocol: Protocol,
-    /// The server.
-    pub endpoint: Endpoint,
+    /// Where it looked.
+    pub place: Place,
     /// What was found.
     pub verdict: Verdict,
     /// How long it took.
     pub elapsed: Duration,
+}
+
+/// Where a check looks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// At a server, and what it is for.
+    Server(Protocol, Endpoint),
+    /// At the domain of the account's address.
+    Domain(DomainName),
 }
 
 /// What a check finds.
@@ -53,7 +60,7 @@ pub enum Outcome {
 }
 
 /// What shows that it works. `found_out`: TLS starts in a way that the file leaves to the client; `after`: the name that
-/// the client tries first.
+/// the client tries first; `otherwise`: what sources say that prove nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 #[expect(missing_docs, reason = "the names say it, and `words.rs` in full")]
@@ -84,6 +91,11 @@ pub enum Evidence {
     Limits(Vec<Limit>),
     SpecialUses(Vec<SpecialUse>),
     Quotas(Vec<Quota>),
+    AsProviderSays { provider: &'static str, other_login: Option<Login> },
+    AsPublished { by: Vec<String>, otherwise: Vec<Contradiction> },
+    RecordsFound { found: usize, missing: Vec<String> },
+    Signed(usize),
+    NotSigned { names: Vec<String> },
 }
 
 /// Why there is nothing to find.
@@ -125,6 +137,12 @@ pub enum Reason {
     NoSpecialUse,
     NoQuota,
     ReadIsDeleted,
+    ProviderUnknown,
+    NothingPublished,
+    NoRecords,
+    NoSettings,
+    NameServerSilent,
+    NoSignatures,
 }
 
 impl Reason {
@@ -165,7 +183,33 @@ impl Reason {
             | Self::NoLimitAnnounced
             | Self::NoSpecialUse
             | Self::NoQuota
-            | Self::ReadIsDeleted => false,
+            | Self::ReadIsDeleted
+            | Self::ProviderUnknown
+            | Self::NothingPublished
+            | Self::NoRecords
+            | Self::NoSettings
+            | Self::NameServerSilent
+            | Self::NoSignatures => false,
+        }
+    }
+}
+
+impl Place {
+    /// `host:port`, or the domain.
+    #[must_use]
+    pub fn name(&self) -> String {
+        match self {
+            Self::Server(_, endpoint) => endpoint.authority(),
+            Self::Domain(domain) => domain.to_string(),
+        }
+    }
+
+    /// The server, and what it is for.
+    #[must_use]
+    pub fn server(&self) -> Option<(Protocol, &Endpoint)> {
+        match self {
+            Self::Server(protocol, endpoint) => Some((*protocol, endpoint)),
+            Self::Domain(_) => None,
         }
     }
 }

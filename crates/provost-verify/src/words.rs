@@ -4,12 +4,13 @@
 use std::fmt;
 use std::net::IpAddr;
 
-use provost_account::{Host, Protocol, Security};
+use provost_account::{Endpoint, Host, Protocol, Security};
 use provost_network::Tried;
 
-use crate::cause::{Cause, CertificateFlaw, LoginForm, Said};
+use crate::cause::{Cause, CertificateFlaw, Contradiction, DomainFlaw, LoginForm, RecordFlaw, Said};
 use crate::checks::SUBJECT;
 use crate::clients::mechanisms;
+use crate::domain::RecordSays;
 use crate::facts::{Counted, Limit, Quota, Removed, SpecialUse};
 use crate::report::{Evidence, Reason, Step, Verdict};
 
@@ -146,6 +147,7 @@ impl Cause {
             )
             .because("the server chooses its certificate by that name (SNI), and Delta Chat sends none with STARTTLS")
             .fix("make the host's certificate the one that the server shows by itself, or use TLS from the first byte"),
+            Self::OfDomain(flaw) => flaw.words(),
             Self::PasswordReadBeforeTls { said } => {
                 Words::new(format!("password checked before TLS: {said}"), "password refused before TLS")
                     .because("a client that is tricked into leaving TLS out would send the password in cleartext")
@@ -413,7 +415,81 @@ impl CertificateFlaw {
     }
 }
 
+impl DomainFlaw {
+    fn words(&self) -> Words {
+        match self {
+            Self::HostContradictsProvider { contradictions } => {
+                Words::new(both(contradictions), "the servers that the provider publishes")
+                    .because("the account was set up from something else, or the provider has new servers")
+            }
+            Self::PublishedDiffers { contradictions } => {
+                Words::new(both(contradictions), "the servers that the domain publishes").because(
+                    "one of them is old: mail programs that set themselves up take what is published, the others keep theirs",
+                )
+            }
+            Self::RecordsDiffer { flaws } => {
+                let flaws: Vec<String> = flaws.iter().map(flawed).collect();
+                Words::new(flaws.join("; "), "records that lead to the account's servers")
+                    .because("mail programs that look for the servers by these records end up elsewhere, or nowhere")
+            }
+            Self::DnssecBogus { names } => Words::new(
+                format!("signatures that do not hold: {}", names.join(", ")),
+                "signatures that hold, or none",
+            )
+            .because(
+                "who validates gets no answer: the signatures have expired, the DS records are of other keys, or somebody \
+                 forges answers",
+            ),
+        }
+    }
+}
+
+/// `mail.example.org:993 with SSL (https://…)`: what the source says instead.
+impl fmt::Display for Contradiction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({})", servers(&self.theirs), self.source)
+    }
+}
+
+impl fmt::Display for RecordSays {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Srv(Some((target, port))) => write!(f, "{target}:{port}"),
+            Self::Srv(None) => f.write_str("nowhere: the service is said not to be offered"),
+            Self::Txt(text) => write!(f, "{:?}", text.chars().take(RECORD_CHARACTERS_MAX).collect::<String>()),
+            Self::Cname(target) => f.write_str(target),
+        }
+    }
+}
+
+fn servers(all: &[Endpoint]) -> String {
+    let all: Vec<String> = all.iter().map(|it| format!("{} with {}", it.authority(), it.security.name())).collect();
+    all.join(" or ")
+}
+
+/// Both values of each.
+fn both(contradictions: &[Contradiction]) -> String {
+    let both = |it: &Contradiction| format!("{} {}, but {it}", it.protocol.title(), servers(&it.ours));
+    contradictions.iter().map(both).collect::<Vec<_>>().join("; ")
+}
+
+fn flawed(flaw: &RecordFlaw) -> String {
+    match flaw {
+        RecordFlaw::Other { name, wanted, is, protocol: _ } => {
+            format!("{} {name} leads to {is}, and the settings to {wanted}", wanted.kind())
+        }
+        RecordFlaw::Missing { name, protocol } => {
+            let (this, other) = match protocol.incoming() {
+                Some(_) => ("receive", "send"),
+                None => ("send", "receive"),
+            };
+            format!("no record such as {name} says where to {this}, and some say where to {other}")
+        }
+    }
+}
+
 impl fmt::Display for Evidence {
+    #[expect(clippy::too_many_lines, reason = "a table, an arm for each evidence")]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NameKnown => f.write_str("the name is known"),
@@ -472,6 +548,21 @@ impl fmt::Display for Evidence {
             }
             Self::Quotas(quotas) => f.write_str(&joined(quotas)),
             Self::WorksElsewhere { port, security } => write!(f, "port {port} works, with {}", security.name()),
+            Self::AsProviderSays { provider, other_login: None } => write!(f, "as {provider} publishes"),
+            Self::AsProviderSays { provider, other_login: Some(login) } => {
+                write!(f, "as {provider} publishes, but for the login name, which would be {login}")
+            }
+            Self::AsPublished { by, otherwise } => {
+                let agree = by.iter().map(|source| format!("as in {source}"));
+                let others = otherwise.iter().map(|it| format!("{}, without proof: {it}", it.protocol.title()));
+                f.write_str(&agree.chain(others).collect::<Vec<_>>().join("; "))
+            }
+            Self::RecordsFound { found, missing } if missing.is_empty() => write!(f, "{found} as they should be"),
+            Self::RecordsFound { found, missing } => {
+                write!(f, "{found} as they should be; not there: {}", missing.join(", "))
+            }
+            Self::Signed(count) => write!(f, "signed: {count} names"),
+            Self::NotSigned { names } => write!(f, "not signed: {}", names.join(", ")),
             Self::Arrived => f.write_str("arrived, and removed again"),
             Self::ArrivedAndMarked => write!(
                 f,
@@ -564,6 +655,12 @@ impl fmt::Display for Reason {
             Self::ReadIsDeleted => "the server may delete a message that is read, so none is",
             Self::OwnAddressRefused => "mail from the account's own address is refused as well",
             Self::NoAlias => "the account has no alias",
+            Self::ProviderUnknown => "the provider is in no table",
+            Self::NothingPublished => "the domain publishes no servers",
+            Self::NoRecords => "the domain publishes no such record",
+            Self::NoSettings => "there are no settings that say which records there should be",
+            Self::NameServerSilent => "the name server gives no answer in time",
+            Self::NoSignatures => "the name server gives no signatures",
             Self::CheckNotTried(check) => return write!(f, "{} is not tried", check.name),
         })
     }
@@ -573,6 +670,8 @@ fn or_nothing(offered: Option<&Said>) -> &str {
     offered.map_or("nothing", |said| &said.0)
 }
 
+/// As much of a text as tells it from another.
+const RECORD_CHARACTERS_MAX: usize = 100;
 const HANDSHAKE: &str = "a complete TLS handshake";
 const LOGIN: &str = "login accepted";
 

@@ -12,7 +12,7 @@ use super::host::Host;
 use super::mistakes::{MISTAKES, Mistake, Planted};
 use super::names::{self, RESOLVER, SILENT_RESOLVER};
 use super::papers::Authorities;
-use super::{dovecot, postfix};
+use super::{dovecot, postfix, web};
 use crate::clients::Running;
 use crate::namespaces::quietly;
 
@@ -38,6 +38,7 @@ impl Lab {
         let mut servers = Vec::from(names::start(path, &hosts)?);
         servers.push(dovecot::start(path, &hosts)?);
         servers.push(postfix::start(path, &hosts)?);
+        servers.extend(web::start(path, &hosts)?);
         let hosts = hosts.into_iter().filter(|host| is_chosen(host.mistake)).collect();
         Ok(Self { hosts, _servers: servers, clients })
     }

@@ -47,6 +47,8 @@ pub(super) enum Planted {
     Records(&'static str),
     /// Unbound: a line of its configuration.
     Unbound(&'static str),
+    /// OpenSSL's web server at A, for `autoconfig` in the domain: a document whose servers have this first label.
+    Autoconfig(&'static str),
     /// The client's `/etc/resolv.conf` names a server whose answers never come.
     SilentResolver,
     /// What other clients of the account have done before.
@@ -140,6 +142,47 @@ pub(super) const MISTAKES: &[Mistake] = &[
         &[Planted::SilentResolver],
         "name-server-fails",
     ),
+    mistake(
+        "srv-other-host",
+        "the SRV record of IMAP names a host that is gone",
+        &[Planted::Records(
+            "mail.{name} A {v4}\n{name} MX 10 mail.{name}\n_imaps._tcp.{name} SRV 0 1 993 old.{name}\n\
+             _submission._tcp.{name} SRV 0 1 587 mail.{name}\n",
+        )],
+        "records-differ",
+    ),
+    mistake(
+        "srv-without-sending",
+        "SRV records say where to receive mail, and none where to send it",
+        &[Planted::Records(
+            "mail.{name} A {v4}\n{name} MX 10 mail.{name}\n_imaps._tcp.{name} SRV 0 1 993 mail.{name}\n",
+        )],
+        "records-differ",
+    ),
+    Mistake {
+        options: &["--allow-private"],
+        ..mistake(
+            "autoconfig-differs",
+            "the domain's autoconfig names hosts that are gone",
+            &[
+                Planted::Autoconfig("old"),
+                Planted::Records("mail.{name} A {v4}\nautoconfig.{name} A {v4}\n{name} MX 10 mail.{name}\n"),
+            ],
+            "published-differs",
+        )
+    },
+    Mistake {
+        options: &["--allow-private"],
+        ..mistake(
+            "autoconfig-agrees",
+            "nothing: the domain's autoconfig names the hosts of the settings",
+            &[
+                Planted::Autoconfig("mail"),
+                Planted::Records("mail.{name} A {v4}\nautoconfig.{name} A {v4}\n{name} MX 10 mail.{name}\n"),
+            ],
+            "",
+        )
+    },
     // The way.
     mistake(
         "ipv6-dead",

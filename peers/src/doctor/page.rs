@@ -82,6 +82,9 @@ fn planted(mistake: &Mistake) -> String {
             Planted::Table(table, line) => format!("Postfix: {}", table_words(*table, line)),
             Planted::Firewall(rule) => format!("nftables: `{rule}`"),
             Planted::Records(records) => format!("records: `{}`", records.trim_end().replace('\n', "`, `")),
+            Planted::Autoconfig(label) => {
+                format!("OpenSSL's web server for `autoconfig.{{name}}`: the servers are `{label}.{{name}}`")
+            }
             Planted::Unbound(line) => format!("Unbound: `{line}`"),
             Planted::SilentResolver => "`/etc/resolv.conf`, and nftables drops what is sent there".to_owned(),
             Planted::Before(Before::WrongPasswords) => "three logins before".to_owned(),

@@ -61,9 +61,8 @@ impl Authorities {
         let named = match flaw {
             Flaw::OtherName => vec!["www.lab.example".to_owned()],
             Flaw::NoName => Vec::new(),
-            Flaw::None | Flaw::Expired | Flaw::NotYetValid | Flaw::EndsSoon | Flaw::OtherAuthority => {
-                vec![name.clone()]
-            }
+            Flaw::None => vec![name.clone(), format!("autoconfig.{}", host.domain())],
+            Flaw::Expired | Flaw::NotYetValid | Flaw::EndsSoon | Flaw::OtherAuthority => vec![name.clone()],
             Flaw::ChainIncomplete | Flaw::AuthorityItself | Flaw::NotForServers => vec![name.clone()],
         };
         let mut params = CertificateParams::new(named)?;

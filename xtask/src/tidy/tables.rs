@@ -36,7 +36,9 @@ pub(crate) fn violations(root: &Path) -> anyhow::Result<Vec<String>> {
     for (place, names) in of_readers {
         violations.extend(differences("the tables of formats", &read, place, &names));
     }
-    let checks = values(&root.join("crates/provost-verify/src/checks.rs"), "check(\"")?;
+    let table = root.join("crates/provost-verify/src/checks.rs");
+    let (of_servers, of_domain) = (values(&table, "check(\"")?, values(&table, "of_domain(\"")?);
+    let checks: BTreeSet<String> = of_servers.union(&of_domain).cloned().collect();
     let files = hyphened(entries(&root.join("crates/provost-verify/src/checks"))?);
     violations.extend(differences(
         "crates/provost-verify/src/checks.rs",

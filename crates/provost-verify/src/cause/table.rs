@@ -55,6 +55,8 @@ pub fn causes() -> &'static [CauseRow] {
     CAUSES
 }
 
+use provost_account::codes::settings as codes;
+
 use Whose::{Network, Provider, Settings, Time, You};
 
 const CAUSES: &[CauseRow] = &[
@@ -601,6 +603,38 @@ const CAUSES: &[CauseRow] = &[
         what: "a message arrives in the folder for spam instead of INBOX",
         fix: "mark it as no spam, and look at the filters of the account",
         source: "RFC 6154 section 2",
+        troubles: &[],
+    },
+    CauseRow {
+        name: codes::HOST_CONTRADICTS_PROVIDER.name,
+        whose: &[Settings],
+        what: "the account's servers are not those that its provider publishes",
+        fix: "use the servers that the provider publishes, unless you know that yours are right",
+        source: "the table of providers (`provost doctor --providers`)",
+        troubles: &[],
+    },
+    CauseRow {
+        name: "published-differs",
+        whose: &[Settings, Provider],
+        what: "the domain publishes other servers than the account has",
+        fix: "ask the provider which are right; then correct the settings, or have what is published corrected",
+        source: "draft-ietf-mailmaint-autoconfig-06, draft-ietf-mailmaint-pacc-03, MS-OXDSCLI, RFC 8314 section 5.1",
+        troubles: &[],
+    },
+    CauseRow {
+        name: "records-differ",
+        whose: &[Provider, Settings],
+        what: "the domain's records lead clients elsewhere than the settings",
+        fix: "publish what `provost dns -c FILE` prints, or correct the settings",
+        source: "RFC 6186 section 3, RFC 8314 section 5.1, RFC 6764",
+        troubles: &[],
+    },
+    CauseRow {
+        name: "dnssec-bogus",
+        whose: &[Provider, Network],
+        what: "the DNSSEC signatures of the domain do not hold",
+        fix: "have the zone signed again, or its DS records corrected",
+        source: "RFC 4035 section 5.5",
         troubles: &[],
     },
     CauseRow {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use provost_account::{Authentication, EmailAddress, Login, Port};
+use provost_account::{Authentication, EmailAddress, Endpoint, Login, Port};
 use provost_network::Unreached;
 use time::Date;
 
@@ -58,6 +58,30 @@ fn causes() -> Vec<Cause> {
     let refused = |form| Cause::LoginFormRefused { login: login("jane"), form, said: said() };
     let port = |port: u16| Port::try_from(port).expect("a port");
     let refusal = |what| Cause::Refused { what, said: said() };
+    let server = |host: &str, port: u16, security| Endpoint {
+        host: Host::try_from(host).expect("a host"),
+        port: Port::try_from(port).expect("a port"),
+        security,
+        authentication: Authentication::PasswordCleartext,
+    };
+    let contradictions = || {
+        vec![Contradiction {
+            protocol: Protocol::Submission,
+            ours: vec![server("smtp.example.org", 465, ImplicitTls)],
+            theirs: vec![server("mail.example.org", 465, ImplicitTls), server("mail.example.org", 587, StartTls)],
+            source: "(source)".to_owned(),
+        }]
+    };
+    let other = |wanted, is| RecordFlaw::Other { name: "(name)".to_owned(), wanted, is, protocol: None };
+    let srv = |host: &str| RecordSays::Srv(Some((host.to_owned(), 993)));
+    let flaws = vec![
+        other(srv("mail.example.org"), srv("old.example.org")),
+        other(srv("mail.example.org"), RecordSays::Srv(None)),
+        other(RecordSays::Txt("path=/dav/".to_owned()), RecordSays::Txt("path=/".to_owned())),
+        other(RecordSays::Cname("www.example.org".to_owned()), RecordSays::Cname("www.example.net".to_owned())),
+        RecordFlaw::Missing { name: "_submission._tcp.example.org".to_owned(), protocol: Protocol::Submission },
+        RecordFlaw::Missing { name: "_imaps._tcp.example.org".to_owned(), protocol: Protocol::Imap },
+    ];
     let command = |name: &str| refusal(Refusal::Command(name.to_owned()));
     let answer = provost_account::provider_answers().iter().find(|it| it.name == "provider:gmail-app-password");
     let answer = answer.expect("an answer of the table");
@@ -156,6 +180,10 @@ fn causes() -> Vec<Cause> {
         Cause::NotArrived { within: Duration::from_secs(8) },
         Cause::ArrivedInJunk { folder: Said("Junk".to_owned()), removed: Removed::Gone },
         Cause::ArrivedInJunk { folder: Said("Junk".to_owned()), removed: Removed::Marked },
+        Cause::OfDomain(DomainFlaw::HostContradictsProvider { contradictions: contradictions() }),
+        Cause::OfDomain(DomainFlaw::PublishedDiffers { contradictions: contradictions() }),
+        Cause::OfDomain(DomainFlaw::RecordsDiffer { flaws }),
+        Cause::OfDomain(DomainFlaw::DnssecBogus { names: vec!["(name)".to_owned()] }),
         Cause::Known { answer, cause: Box::new(refused(LoginForm::Address)) },
     ]
 }

@@ -29,6 +29,10 @@ pub(crate) struct Doctor {
     /// Look at the settings and the profiles alone, without network.
     #[arg(long, conflicts_with_all = ["looked_up", "only", "watch"])]
     pub(crate) offline: bool,
+    /// Also fetch what the domain publishes from loopback, private and link-local addresses: for a web server of your own
+    /// network.
+    #[arg(long, conflicts_with_all = ["looked_up", "offline"])]
+    pub(crate) allow_private: bool,
     /// Send no test message.
     #[arg(long, conflicts_with_all = ["looked_up", "offline"])]
     pub(crate) no_send: bool,

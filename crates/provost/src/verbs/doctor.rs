@@ -3,8 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use anyhow::Context;
-use futures::future::join_all;
-use provost_network::Network;
+use futures::future::{join, join_all};
 use provost_verify::{Chosen, Connections, Options, Sends, Step, Subject};
 
 use crate::arguments::doctor::Doctor;
@@ -12,12 +11,15 @@ use crate::failure::Failure;
 use crate::interruption::interruption;
 use crate::verdict::Verdict;
 
+mod domain;
 mod looked_up;
 mod metrics;
 mod patients;
+mod records;
 mod report;
 mod share;
 
+use domain::{Surroundings, surroundings};
 use patients::{Patient, Patients};
 use report::Examined;
 
@@ -54,7 +56,7 @@ pub(crate) fn run(options: &Doctor) -> Result<Verdict, Failure> {
     })
 }
 
-/// Asks every server of every account, all at once.
+/// Asks every server of every account, and about every domain, all at once.
 async fn examine<'a>(patients: &'a Patients, options: &Doctor) -> Result<Vec<Examined<'a>>, Failure> {
     let steps = Options {
         now: SystemTime::now(),
@@ -62,22 +64,29 @@ async fn examine<'a>(patients: &'a Patients, options: &Doctor) -> Result<Vec<Exa
         connections: Connections::Shared,
         checks: chosen(options),
     };
-    let all = patients.accounts.iter().map(|patient| async move {
-        let steps = steps_of(patient, &steps).await?;
-        Ok(Examined { patient, steps })
+    let surroundings = surroundings(patients, options)?;
+    let all = patients.accounts.iter().map(async |patient| {
+        let own = &surroundings[patient.account.trust.as_slice()];
+        Examined { patient, steps: steps_of(patient, own, &steps).await }
     });
-    join_all(all).await.into_iter().collect()
+    Ok(join_all(all).await)
 }
 
-async fn steps_of(patient: &Patient, options: &Options) -> Result<Vec<Step>, Failure> {
-    let network = Network::live(&patient.account.trust)?;
+async fn steps_of(patient: &Patient, surroundings: &Surroundings, options: &Options) -> Vec<Step> {
     let subject = Subject {
         account: &patient.account,
         password: patient.password.as_ref(),
         left_open: &patient.left_open,
         label: &patient.source,
     };
-    Ok(provost_verify::examine(&subject, &network, options).await)
+    let network = &surroundings.network;
+    let of_servers = provost_verify::examine(&subject, network, options);
+    let of_domain = async {
+        let facts = surroundings.facts(patient, options).await;
+        provost_verify::examine_domain(&patient.account, &facts, network, options).await
+    };
+    let (of_servers, of_domain) = join(of_servers, of_domain).await;
+    [of_servers, of_domain].concat()
 }
 
 fn chosen(options: &Doctor) -> Chosen {

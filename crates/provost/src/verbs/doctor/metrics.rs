@@ -1,5 +1,5 @@
 //! What was found as Prometheus text (exposition format 0.0.4), for node_exporter's textfile collector, say. The labels
-//! hold servers, checks and causes; no address and no login name. The file is there whole, or not at all.
+//! hold servers, domains, checks and causes; no address and no login name. The file is there whole, or not at all.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -9,7 +9,7 @@ use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::Context;
-use provost_verify::{Outcome, diagnoses};
+use provost_verify::{Outcome, Place, diagnoses};
 use tempfile::NamedTempFile;
 
 use super::report::Examined;
@@ -48,12 +48,13 @@ fn text(examined: &[Examined<'_>], now: SystemTime) -> String {
             Outcome::Failed => 0,
             Outcome::NotReached | Outcome::DoesNotApply | Outcome::NotTried => continue,
         };
-        let labels = format!(
-            "{{server=\"{}\",protocol=\"{}\",check=\"{}\"}}",
-            escaped(&step.endpoint.authority()),
-            step.protocol.name(),
-            step.check.name
-        );
+        let (place, check) = (escaped(&step.place.name()), step.check.name);
+        let labels = match &step.place {
+            Place::Server(protocol, _) => {
+                format!("{{server=\"{place}\",protocol=\"{}\",check=\"{check}\"}}", protocol.name())
+            }
+            Place::Domain(_) => format!("{{domain=\"{place}\",check=\"{check}\"}}"),
+        };
         let took = step.elapsed.as_secs_f64();
         checks.entry(labels.clone()).and_modify(|it| *it = passed.min(*it)).or_insert(passed);
         seconds.entry(labels).and_modify(|it| *it = took.max(*it)).or_insert(took);
@@ -94,7 +95,9 @@ fn escaped(value: &str) -> String {
 mod tests {
     use std::time::Duration;
 
-    use provost_account::{Account, Authentication, EmailAddress, Endpoint, Host, LeftOpen, Port, Protocol, Security};
+    use provost_account::{
+        Account, Authentication, DomainName, EmailAddress, Endpoint, Host, LeftOpen, Port, Protocol, Security,
+    };
     use provost_verify::{Cause, Evidence, Step, Verdict, checks};
 
     use super::*;
@@ -108,7 +111,7 @@ mod tests {
             security: Security::ImplicitTls,
             authentication: Authentication::PasswordCleartext,
         };
-        Step { check, protocol: Protocol::Imap, endpoint, verdict, elapsed: Duration::from_millis(1500) }
+        Step { check, place: Place::Server(Protocol::Imap, endpoint), verdict, elapsed: Duration::from_millis(1500) }
     }
 
     #[test]
@@ -118,9 +121,14 @@ mod tests {
             account: Account::of(EmailAddress::try_from("jane@example.org").expect("an address")),
             left_open: LeftOpen::default(),
             password: None,
+            records: None,
         };
-        let steps =
-            vec![step("connect", Verdict::Passed(Evidence::Connected)), step("tls", Verdict::Failed(Cause::NoTls))];
+        let domain = Place::Domain(DomainName::try_from("example.org").expect("a name"));
+        let steps = vec![
+            step("connect", Verdict::Passed(Evidence::Connected)),
+            step("tls", Verdict::Failed(Cause::NoTls)),
+            Step { place: domain, ..step("dnssec", Verdict::Passed(Evidence::Signed(3))) },
+        ];
         let text = text(&[Examined { patient: &patient, steps }], UNIX_EPOCH + Duration::from_secs(1_800_000_000));
         assert_eq!(text, EXPECTED);
         assert!(!text.contains('@'), "{text}");
@@ -135,10 +143,12 @@ provost_doctor_good 0
 provost_doctor_last_run_timestamp_seconds 1800000000
 # HELP provost_doctor_check_passed Whether a check passed.
 # TYPE provost_doctor_check_passed gauge
+provost_doctor_check_passed{domain="example.org",check="dnssec"} 1
 provost_doctor_check_passed{server="imap.example.org:993",protocol="imap",check="connect"} 1
 provost_doctor_check_passed{server="imap.example.org:993",protocol="imap",check="tls"} 0
 # HELP provost_doctor_check_duration_seconds How long a check took.
 # TYPE provost_doctor_check_duration_seconds gauge
+provost_doctor_check_duration_seconds{domain="example.org",check="dnssec"} 1.5
 provost_doctor_check_duration_seconds{server="imap.example.org:993",protocol="imap",check="connect"} 1.5
 provost_doctor_check_duration_seconds{server="imap.example.org:993",protocol="imap",check="tls"} 1.5
 # HELP provost_doctor_causes How many accounts have a cause.

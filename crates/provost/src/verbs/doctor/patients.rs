@@ -10,7 +10,9 @@ use provost_account::{
 };
 use provost_device::Person;
 use provost_settings::{against_published, read_settings};
+use provost_verify::WantedRecord;
 
+use super::records::wanted;
 use crate::arguments::doctor::Doctor;
 use crate::failure::Failure;
 use crate::road::find::profiles;
@@ -29,6 +31,8 @@ pub(super) struct Patient {
     pub(super) account: Account,
     pub(super) left_open: LeftOpen,
     pub(super) password: Option<Secret>,
+    /// The records that its settings make.
+    pub(super) records: Option<Vec<WantedRecord>>,
 }
 
 impl Patients {
@@ -49,6 +53,7 @@ impl Patients {
                 account,
                 left_open: LeftOpen::default(),
                 password: given.clone(),
+                records: None,
             }));
         }
         // Files alone are judged without an account.
@@ -83,7 +88,8 @@ impl Patients {
         };
         let password = given.cloned().or(password);
         let (source, left_open) = (config.display().to_string(), LeftOpen::default());
-        self.accounts.push(Patient { source, account, left_open, password });
+        let records = wanted(&service, account.address.domain());
+        self.accounts.push(Patient { source, account, left_open, password, records });
         Ok(())
     }
 
@@ -115,7 +121,8 @@ impl Patients {
             for understood in reading.profiles {
                 let password = given.cloned();
                 let (account, left_open) = (understood.account, understood.left_open);
-                self.accounts.push(Patient { source: path.display().to_string(), account, left_open, password });
+                let source = path.display().to_string();
+                self.accounts.push(Patient { source, account, left_open, password, records: None });
             }
             self.findings.extend(reading.findings.into_iter().map(|finding| (path.clone(), finding)));
         }

@@ -1,8 +1,13 @@
-//! The report of `doctor`: the causes first, with whose fault each is, what the client shows and what to change; the servers
-//! and their checks below. A line of JSON for each account says the same.
+//! The report of `doctor`: the causes first, with whose fault each is, what the client shows and what to change; the domain,
+//! the servers and their checks below. A line of JSON for each account says the same.
 
+use std::path::{Path, PathBuf};
+
+use provost_account::Finding;
+use provost_account::codes::settings as codes;
 use provost_verify::{
-    Cause, CauseRow, Diagnosis, Evidence, Outcome, Reason, Recorded, Step, Verdict as Found, Words, diagnoses, recorded,
+    Cause, CauseRow, Contradiction, Diagnosis, Evidence, Outcome, Place, Reason, Recorded, Step, Verdict as Found,
+    Words, diagnoses, recorded,
 };
 use serde_json::{Value, json};
 
@@ -14,7 +19,7 @@ use crate::groups::groups;
 use crate::verdict::Verdict;
 use crate::{complaints, input, output};
 
-/// An account, and what was found at its servers.
+/// An account, and what was found at its servers and its domain.
 pub(super) struct Examined<'a> {
     pub(super) patient: &'a Patient,
     pub(super) steps: Vec<Step>,
@@ -22,25 +27,25 @@ pub(super) struct Examined<'a> {
 
 /// Prints everything, and judges it.
 pub(super) fn print(patients: &Patients, examined: &[Examined<'_>], options: &Doctor) -> Result<Verdict, Failure> {
-    for (at, examined) in examined.iter().enumerate() {
-        let mask = if options.share { Mask::of(&examined.patient.account) } else { Mask::off() };
+    for (at, of_account) in examined.iter().enumerate() {
+        let mask = if options.share { Mask::of(&of_account.patient.account) } else { Mask::off() };
         match options.json {
-            true => output::json_line(&as_json(examined, patients, &mask, options.client))?,
+            true => output::json_line(&as_json(of_account, examined, patients, &mask, options.client))?,
             false => {
                 if at > 0 {
                     output::line("")?;
                 }
-                text(examined, &mask, options.client)?;
+                text(of_account, patients, &mask, options.client)?;
             }
         }
     }
     let first = patients.accounts.first().map(|patient| &patient.account);
     let mask = first.filter(|_| options.share).map_or_else(Mask::off, Mask::of);
     if options.json && examined.is_empty() {
-        output::json_line(&json!({ "findings": findings(patients, &mask) }))?;
+        output::json_line(&json!({ "findings": findings(patients, examined, &mask) }))?;
     }
     if !options.json {
-        for (file, finding) in patients.troubles() {
+        for (file, finding) in untold(patients, examined) {
             output::line(mask.words(complaints::text(file, finding).trim_end()).as_str())?;
         }
         if examined.is_empty() && patients.troubles().next().is_none() {
@@ -52,17 +57,18 @@ pub(super) fn print(patients: &Patients, examined: &[Examined<'_>], options: &Do
     Ok(if is_good { Verdict::Good } else { Verdict::NotGood })
 }
 
-fn text(examined: &Examined<'_>, mask: &Mask, client: Option<&str>) -> Result<(), Failure> {
+fn text(examined: &Examined<'_>, patients: &Patients, mask: &Mask, client: Option<&str>) -> Result<(), Failure> {
     let Examined { patient, steps } = examined;
     let found = diagnoses(steps);
     let verdict = match found.len() {
         0 => "nothing is wrong".to_owned(),
         count => input::count(count, "cause"),
     };
-    output::line(&mask.text(&format!("{} ({}): {verdict}", patient.account.address, patient.source)))?;
+    let (address, source) = (mask.text(patient.account.address.as_str()), source(patient, mask));
+    output::line(&format!("{address} ({source}): {verdict}"))?;
     for diagnosis in &found {
         output::line("")?;
-        cause(diagnosis, steps, mask, client)?;
+        cause(diagnosis, examined, patients, mask, client)?;
     }
     output::line("")?;
     for (place, steps) in groups(steps.iter().map(|step| (place(step), step))) {
@@ -77,8 +83,14 @@ fn text(examined: &Examined<'_>, mask: &Mask, client: Option<&str>) -> Result<()
     Ok(())
 }
 
-fn cause(diagnosis: &Diagnosis<'_>, steps: &[Step], mask: &Mask, client: Option<&str>) -> Result<(), Failure> {
-    let Diagnosis { row, steps: failed } = diagnosis;
+fn cause(
+    diagnosis: &Diagnosis<'_>,
+    Examined { patient, steps }: &Examined<'_>,
+    patients: &Patients,
+    mask: &Mask,
+    client: Option<&str>,
+) -> Result<(), Failure> {
+    let Diagnosis { row, steps: failed, otherwise } = diagnosis;
     let line = |what: &str, text: &str| output::line(&format!("  {what}: {text}"));
     output::line(&format!("{}: {}", row.name, row.what))?;
     line("whose fault", &whose(row))?;
@@ -94,6 +106,12 @@ fn cause(diagnosis: &Diagnosis<'_>, steps: &[Step], mask: &Mask, client: Option<
         if let Some(elsewhere) = works_elsewhere(step, steps) {
             line("works", &elsewhere)?;
         }
+    }
+    for contradiction in otherwise {
+        line("published", &mask.words(&published(contradiction)))?;
+    }
+    for (file, finding) in patients.troubles().filter(|it| is_told_by(it, patient, row)) {
+        line("where", &mask.text(&at(file, finding)))?;
     }
     for why in whys {
         line("because", &mask.text(&why))?;
@@ -146,46 +164,91 @@ fn message_left(steps: &[Step]) -> Option<String> {
     })
 }
 
-fn as_json(examined: &Examined<'_>, patients: &Patients, mask: &Mask, client: Option<&str>) -> Value {
-    let Examined { patient, steps } = examined;
-    let causes: Vec<Value> = diagnoses(steps).iter().map(|it| cause_json(it, steps, mask, client)).collect();
+fn as_json(
+    of_account: &Examined<'_>,
+    examined: &[Examined<'_>],
+    patients: &Patients,
+    mask: &Mask,
+    client: Option<&str>,
+) -> Value {
+    let Examined { patient, steps } = of_account;
+    let causes: Vec<Value> =
+        diagnoses(steps).iter().map(|it| cause_json(it, of_account, patients, mask, client)).collect();
     let checks = steps.iter().map(|step| {
+        let (server, protocol, domain) = place_json(step, mask);
         json!({
-            "server": mask.text(&step.endpoint.authority()), "protocol": step.protocol.name(), "check": step.check.name,
+            "server": server, "protocol": protocol, "domain": domain, "check": step.check.name,
             "outcome": step.outcome().name(), "found": mask.words(&step.words().found), "ms": milliseconds(step),
         })
     });
     json!({
         "address": mask.text(patient.account.address.as_str()),
-        "source": patient.source,
+        "source": source(patient, mask),
         "good": causes.is_empty(),
         "causes": causes,
         "checks": checks.collect::<Vec<_>>(),
         "message_left": message_left(steps),
-        "findings": findings(patients, mask),
+        "findings": findings(patients, examined, mask),
     })
 }
 
-fn cause_json(diagnosis: &Diagnosis<'_>, steps: &[Step], mask: &Mask, client: Option<&str>) -> Value {
-    let Diagnosis { row, steps: failed } = diagnosis;
+fn cause_json(
+    diagnosis: &Diagnosis<'_>,
+    Examined { patient, steps }: &Examined<'_>,
+    patients: &Patients,
+    mask: &Mask,
+    client: Option<&str>,
+) -> Value {
+    let Diagnosis { row, steps: failed, otherwise } = diagnosis;
     let places = failed.iter().map(|step| {
         let words = words(step, steps);
+        let (server, protocol, domain) = place_json(step, mask);
         json!({
-            "server": mask.text(&step.endpoint.authority()), "protocol": step.protocol.name(), "check": step.check.name,
+            "server": server, "protocol": protocol, "domain": domain, "check": step.check.name,
             "found": mask.words(&words.found), "expected": mask.text(&words.expected),
             "why": words.cause.map(|it| mask.text(&it)), "fix": mask.text(words.fix.as_deref().unwrap_or(row.fix)),
             "works": works_elsewhere(step, steps),
         })
     });
+    let wheres = patients.troubles().filter(|it| is_told_by(it, patient, row));
+    let wheres: Vec<String> = wheres.map(|(file, finding)| mask.text(&at(file, finding))).collect();
+    let said: Vec<String> = otherwise.iter().map(|it| mask.words(&published(it))).collect();
     let shows = shows(row, client).map(|record| json!({"client": record.version, "shows": record.lines}));
     json!({
         "name": row.name, "whose": row.whose.iter().map(|it| it.name()).collect::<Vec<_>>(), "what": row.what,
-        "fix": row.fix, "source": row.source, "places": places.collect::<Vec<_>>(), "clients": shows.collect::<Vec<_>>(),
+        "fix": row.fix, "source": row.source, "places": places.collect::<Vec<_>>(), "published": said, "where": wheres,
+        "clients": shows.collect::<Vec<_>>(),
     })
 }
 
-fn findings(patients: &Patients, mask: &Mask) -> Vec<Value> {
-    let findings = patients.troubles().map(|(file, finding)| {
+/// What is wrong with the files, but for what a cause tells too.
+fn untold<'a>(patients: &'a Patients, examined: &'a [Examined<'a>]) -> impl Iterator<Item = &'a (PathBuf, Finding)> {
+    let told: Vec<(&Patient, &CauseRow)> = examined
+        .iter()
+        .flat_map(|it| diagnoses(&it.steps).into_iter().map(|diagnosis| (it.patient, diagnosis.row)))
+        .collect();
+    patients.troubles().filter(move |finding| !told.iter().any(|(patient, row)| is_told_by(finding, patient, row)))
+}
+
+/// Whether a cause of an account is what a finding says of the file that the account comes from.
+fn is_told_by((file, finding): &(PathBuf, Finding), patient: &Patient, row: &CauseRow) -> bool {
+    let is_its = finding.code == codes::HOST_CONTRADICTS_PROVIDER && row.name == codes::HOST_CONTRADICTS_PROVIDER.name;
+    is_its && file.display().to_string() == patient.source
+}
+
+/// The place of a finding.
+fn at(file: &Path, finding: &Finding) -> String {
+    let place = finding.place.map_or_else(String::new, |place| format!(":{}:{}", place.line, place.column));
+    format!("{}{place}", file.display())
+}
+
+/// What somebody says otherwise of the servers of a protocol.
+fn published(contradiction: &Contradiction) -> String {
+    format!("{contradiction}, for {}", contradiction.protocol.title())
+}
+
+fn findings(patients: &Patients, examined: &[Examined<'_>], mask: &Mask) -> Vec<Value> {
+    let findings = untold(patients, examined).map(|(file, finding)| {
         let mut finding = complaints::json(file, finding);
         for key in ["message", "fix"] {
             let masked = finding[key].as_str().map(|text| mask.words(text));
@@ -198,7 +261,7 @@ fn findings(patients: &Patients, mask: &Mask) -> Vec<Value> {
 
 /// A failure in words, without the advice that another check has tried in vain.
 fn words(failed: &Step, steps: &[Step]) -> Words {
-    let at_the_same = |step: &&Step| (step.protocol, &step.endpoint) == (failed.protocol, &failed.endpoint);
+    let at_the_same = |step: &&Step| step.place == failed.place;
     let is_vain = |step: &Step| matches!(step.verdict, Found::DoesNotApply(Reason::NoOtherForm));
     let words = failed.words();
     match failed.check.name == "login" && steps.iter().filter(at_the_same).any(is_vain) {
@@ -214,7 +277,7 @@ pub(super) fn shows(row: &'static CauseRow, client: Option<&str>) -> impl Iterat
 
 /// What port works instead, where a check looked.
 fn works_elsewhere(failed: &Step, steps: &[Step]) -> Option<String> {
-    let at_the_same = |step: &&Step| (step.protocol, &step.endpoint) == (failed.protocol, &failed.endpoint);
+    let at_the_same = |step: &&Step| step.place == failed.place;
     steps.iter().filter(at_the_same).find_map(|step| match &step.verdict {
         Found::Passed(evidence @ Evidence::WorksElsewhere { .. }) => Some(evidence.to_string()),
         Found::Passed(_) | Found::Failed(_) | Found::NotReached(_) | Found::DoesNotApply(_) | Found::NotTried(_) => {
@@ -228,9 +291,27 @@ pub(super) fn whose(row: &CauseRow) -> String {
     row.whose.iter().map(|it| it.name()).collect::<Vec<_>>().join(", or ")
 }
 
-/// A server as the report calls it.
+/// Where the account comes from: a file, or a page of somebody's.
+fn source(patient: &Patient, mask: &Mask) -> String {
+    match patient.source.contains("://") {
+        true => mask.words(&patient.source),
+        false => mask.text(&patient.source),
+    }
+}
+
+/// A server, or the domain, as the report calls it.
 fn place(step: &Step) -> String {
-    format!("{} ({})", step.endpoint.authority(), step.protocol.title())
+    let what = step.place.server().map_or("domain", |(protocol, _)| protocol.title());
+    format!("{} ({what})", step.place.name())
+}
+
+/// The server and its protocol, or the domain.
+fn place_json(step: &Step, mask: &Mask) -> (Option<String>, Option<&'static str>, Option<String>) {
+    let name = mask.text(&step.place.name());
+    match step.place {
+        Place::Server(protocol, _) => (Some(name), Some(protocol.name()), None),
+        Place::Domain(_) => (None, None, Some(name)),
+    }
 }
 
 fn milliseconds(step: &Step) -> u64 {

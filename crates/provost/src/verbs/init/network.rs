@@ -2,7 +2,7 @@
 
 use anyhow::Context;
 use provost_account::{DomainName, EmailAddress};
-use provost_discover::{Asking, Database, Discovered, discover};
+use provost_discover::{Asking, Database, Discovered, Guesses, discover};
 use provost_network::{Dns, Network};
 
 use crate::arguments::Init;
@@ -29,6 +29,6 @@ pub(super) fn ask(options: &Init, domain: &DomainName) -> Result<Discovered, Fai
         }
     };
     let runtime = tokio::runtime::Runtime::new().context("cannot start the runtime")?;
-    let asking = Asking { domain, address: address.as_ref(), database: database.as_ref() };
+    let asking = Asking { domain, address: address.as_ref(), database: database.as_ref(), guesses: Guesses::Tried };
     Ok(runtime.block_on(discover(&network, &asking)))
 }

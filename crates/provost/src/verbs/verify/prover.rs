@@ -138,9 +138,10 @@ impl<'a> Prover<'a> {
 
 /// A step, or where it failed at a server that the settings do not have, those of this protocol that they have.
 fn told(step: Step, service: Option<&Service>) -> Told {
-    let servers = service.into_iter().flat_map(Service::servers).filter(|(its, _)| *its == step.protocol);
+    let Some((protocol, asked)) = step.place.server() else { return Told::Step(step) };
+    let servers = service.into_iter().flat_map(Service::servers).filter(|(its, _)| *its == protocol);
     let servers: Vec<(Protocol, Endpoint)> = servers.map(|(its, endpoint)| (its, endpoint.clone())).collect();
-    let is_one = servers.iter().any(|(_, endpoint)| same_place(endpoint, &step.endpoint));
+    let is_one = servers.iter().any(|(_, endpoint)| same_place(endpoint, asked));
     match step.outcome() == Outcome::Failed && step.check.finds_server && !servers.is_empty() && !is_one {
         true => Told::Misled { step, servers },
         false => Told::Step(step),

@@ -118,7 +118,7 @@ impl Line {
         match told {
             Told::Step(step) => Self {
                 check: step.check.name,
-                server: step.endpoint.authority(),
+                server: step.place.name(),
                 outcome: step.outcome(),
                 words: step.words(),
                 elapsed: step.elapsed,

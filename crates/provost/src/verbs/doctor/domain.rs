@@ -1,0 +1,82 @@
+//! The network of the accounts, and what their domains publish today, as `init` asks for it. It judges nothing.
+
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
+use anyhow::Context;
+use provost_account::{Certificate, DomainName};
+use provost_discover::{Asking, Guesses, Opinion, SourceKind, discover};
+use provost_network::{Dns, Network};
+use provost_verify::{Claim, DomainFacts, Options, Sends, Worth, checks};
+use tokio::sync::OnceCell;
+use tokio::time::timeout;
+
+use super::patients::{Patient, Patients};
+use crate::arguments::doctor::Doctor;
+use crate::failure::Failure;
+
+/// The network as accounts with the same authorities see it, and what their domains publish there.
+pub(super) struct Surroundings {
+    pub(super) network: Network,
+    /// Each is asked once, however many accounts it has. `None`: there was no answer in time.
+    published: BTreeMap<DomainName, OnceCell<Option<Vec<Opinion>>>>,
+}
+
+/// Those of the accounts, by the certificates that they bring.
+pub(super) fn surroundings<'a>(
+    patients: &'a Patients,
+    options: &Doctor,
+) -> Result<BTreeMap<&'a [Certificate], Surroundings>, Failure> {
+    let names = Dns::of_system();
+    if let Err(error) = &names {
+        eprintln!("note: no records are asked for: {error}");
+    }
+    let mut all: BTreeMap<&[Certificate], Surroundings> = BTreeMap::new();
+    for patient in &patients.accounts {
+        let own = match all.entry(&patient.account.trust) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => {
+                let network = Network::live(&patient.account.trust).context("no network")?;
+                let network = if options.allow_private { network.allowing_private() } else { network };
+                let network = names.iter().fold(network, |network, names| network.with_names(names.clone()));
+                new.insert(Surroundings { network, published: BTreeMap::new() })
+            }
+        };
+        own.published.entry(patient.account.address.domain().clone()).or_default();
+    }
+    Ok(all)
+}
+
+impl Surroundings {
+    /// What is known of an account's domain.
+    pub(super) async fn facts(&self, patient: &Patient, options: &Options) -> DomainFacts {
+        let domain = patient.account.address.domain();
+        let is_wanted = checks().iter().any(|it| it.sends == Sends::DomainName && options.checks.has(it));
+        let opinions = match self.published.get(domain).filter(|_| is_wanted) {
+            Some(cell) => cell.get_or_init(|| self.ask(domain, options)).await.clone(),
+            None => None,
+        };
+        let records = patient.records.clone();
+        let published = opinions.map(|all| all.into_iter().map(|it| claim(it, records.is_some())).collect());
+        DomainFacts { published, records }
+    }
+
+    async fn ask(&self, domain: &DomainName, options: &Options) -> Option<Vec<Opinion>> {
+        let asking = Asking { domain, address: None, database: None, guesses: Guesses::LeftOut };
+        let found = timeout(options.step_timeout, discover(&self.network, &asking)).await.ok()?;
+        Some(found.opinions.into_iter().map(Opinion::for_settings).collect())
+    }
+}
+
+/// What a source says of the servers. SRV records that are held against settings by themselves are not told twice.
+fn claim(opinion: Opinion, records_are_known: bool) -> Claim {
+    let kind = opinion.source.kind;
+    let worth = match kind {
+        SourceKind::LogsIn | SourceKind::Provider | SourceKind::OwnDomain | SourceKind::Database => Worth::Binding,
+        SourceKind::SignedSrv if !records_are_known => Worth::Binding,
+        SourceKind::SignedSrv | SourceKind::Srv | SourceKind::MxDerived | SourceKind::Http => Worth::Hint,
+        SourceKind::Guide | SourceKind::Guess => Worth::Hint,
+    };
+    let source = format!("{}: {}", kind.title(), opinion.source.at);
+    Claim { source, servers: opinion.servers.into_iter().map(|said| said.value).collect(), worth }
+}
