@@ -16,7 +16,7 @@ use provost_mockmail::{Config, FaultRow, Mailbox, MockMail, faults};
 use provost_network::{Network, Route};
 use provost_settings::read_settings;
 use provost_tests::root;
-use provost_verify::{Cause, Chosen, Connections, Options, Step, Subject, Whose, causes, diagnoses, recorded};
+use provost_verify::{Cause, Chosen, Connections, Options, Outcome, Step, Subject, Whose, causes, diagnoses, recorded};
 
 #[test]
 fn each_fault_that_trips_a_check_has_one_cause() {
@@ -70,6 +70,24 @@ fn a_full_mailbox_is_the_reason_why_nothing_arrives() {
     let failed: Vec<&str> = report.iter().filter(|it| it.cause().is_some()).map(|it| it.check.name).collect();
     assert_eq!(failed, ["quota", "arrive"]);
     assert_eq!(names_of(&report), BTreeSet::from(["mailbox-full"]));
+}
+
+/// POP3 with EXPIRE 0 (RFC 2449 §6.7): a look at an account costs its owner no mail.
+#[test]
+fn where_the_server_deletes_what_is_read_nothing_is_read() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let deletes = faults().iter().find(|row| row.name == "read-is-deleted").unwrap();
+    let service = settings(ADDRESS_LOGIN, POP3S, SUBMISSION);
+    runtime.block_on(async {
+        let mock = mock(&service, &[deletes]).await;
+        let messages = || mock.messages(&jane().0, "INBOX").unwrap().len();
+        let before = messages();
+        let network = Network::mapped(routes(&mock).collect(), &[mock.ca()]).unwrap();
+        let report = prove_at(&network, &service, "right").await;
+        let arrived = report.iter().find(|step| step.check.name == "arrive").unwrap();
+        assert_eq!(arrived.outcome(), Outcome::Passed, "{arrived:?}");
+        assert_eq!(messages(), before);
+    });
 }
 
 #[test]

@@ -42,6 +42,8 @@ struct Maildrop {
     uid_validity: u32,
     uids: Vec<u32>,
     deleted: BTreeSet<u32>,
+    /// Read while [`Fault::ReadIsDeleted`] was in force.
+    read: BTreeSet<u32>,
 }
 
 impl Session {
@@ -214,7 +216,13 @@ impl Session {
                 let inbox = store.folders(account).inbox();
                 let uids = inbox.messages.iter().map(|message| message.uid).collect();
                 let uid_validity = inbox.uid_validity;
-                self.state = State::Transaction(Maildrop { account, uid_validity, uids, deleted: BTreeSet::new() });
+                self.state = State::Transaction(Maildrop {
+                    account,
+                    uid_validity,
+                    uids,
+                    deleted: BTreeSet::new(),
+                    read: BTreeSet::new(),
+                });
                 output.line("+OK logged in");
                 return;
             }
@@ -228,7 +236,7 @@ impl Session {
 
     fn quit(&mut self, store: &mut Store, output: &mut Output) {
         if let State::Transaction(maildrop) = &self.state {
-            let deleted: Vec<u32> = maildrop.deleted.iter().copied().collect();
+            let deleted: Vec<u32> = maildrop.deleted.union(&maildrop.read).copied().collect();
             let inbox = store.folders_mut(maildrop.account).inbox_mut();
             if inbox.uid_validity == maildrop.uid_validity {
                 inbox.remove(&deleted);
@@ -283,9 +291,8 @@ impl Maildrop {
             }
             ("RETR", Some(message)) => {
                 retrieve(&message, store, output);
-                // RFC 2449 §6.7: "the server MAY assume an implicit DELE for each message which was downloaded with RETR".
                 if store.faults.has(Fault::ReadIsDeleted) {
-                    self.deleted.insert(message.uid);
+                    self.read.insert(message.uid);
                 }
             }
             ("TOP", Some(message)) => {
