@@ -1,6 +1,6 @@
 //! `cargo xtask e2e --init`: what each fixture publishes, by a real Knot, Unbound and nginx, and what the built
 //! `provost init` makes of it: the servers, the user name, the calendar and the address book of the fixture. The servers
-//! write down what they are asked, and docs/init.md lists all of that.
+//! write down what they are asked, and docs/init.md lists all of that. `provost dns --check` finds each record there.
 //!
 //! The zones are loaded as `provost dns` prints them, and the files are those that `provost generate` writes.
 
@@ -68,6 +68,10 @@ pub(crate) fn run_inside() -> anyhow::Result<()> {
                 let begin = Instant::now();
                 let count = all(&lab, world, &names, round).with_context(|| round.title.to_owned())?;
                 println!("{}: {count} domains ({:.1} s)", round.title, begin.elapsed().as_secs_f32());
+            }
+            for published in world.iter().filter(|it| it.has_records()) {
+                compared(&lab, published, &names, *signing)
+                    .with_context(|| format!("dns --check: {}", published.name))?;
             }
             listed.check_questions(&names.seen()?, &domains)?;
         }
@@ -245,6 +249,25 @@ impl Trial<'_> {
         ensure!(found.said.ends_with(hint) && !found.file.exists(), "{}", found.said);
         Ok(())
     }
+}
+
+/// What is published is what was printed, and `dns --check` says so, and whether it is signed.
+fn compared(lab: &Lab, published: &Published, names: &Names, signing: Signing) -> anyhow::Result<()> {
+    let mut check = Command::new(&lab.program);
+    check.args(["dns", "--check", "--json", "--trust-anchor"]).arg(&names.anchor).arg("-c").arg(&published.file);
+    let output = check.output()?;
+    let (dnssec, status) = match signing {
+        Signing::Off => ("insecure", 0),
+        Signing::On => ("secure", 0),
+        Signing::Broken => ("bogus", 1),
+    };
+    let said = String::from_utf8(output.stdout)?;
+    for line in said.lines() {
+        let row: Value = serde_json::from_str(line)?;
+        ensure!(row["status"] == "found" && row["dnssec"] == dnssec, "{line}");
+    }
+    same("records", &said.lines().count(), &published.records_count())?;
+    same("exit status", &output.status.code(), &Some(status))
 }
 
 /// Every domain at once, most of whose time is spent waiting; gives how many there are.

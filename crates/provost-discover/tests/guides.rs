@@ -101,7 +101,7 @@ fn a_large_page_without_an_end_of_line_or_with_thousands_of_servers_is_read_and_
     }
 }
 
-/// Damage to each guide, the same in every run: the seeds of `fuzz_targets/guide.rs`, which needs another toolchain.
+/// Damage to each guide, the same in every run: a bounded replacement for a fuzzer, which needs another toolchain.
 #[test]
 fn a_damaged_guide_is_read_and_each_value_has_a_line_of_it() {
     let guides = guides();

@@ -12,6 +12,8 @@ use xtask::e2e::{generate, services};
 /// A fixture, and what is made of it.
 pub(super) struct Published {
     pub(super) name: String,
+    /// Its settings file.
+    pub(super) file: PathBuf,
     /// In ASCII, as names are asked for.
     pub(super) domains: Vec<String>,
     /// The settings as the program keeps them beside what it writes.
@@ -50,12 +52,18 @@ impl Published {
         let printed = Command::new(program).args(["dns", "-c"]).arg(service.join("mail.yaml")).output()?;
         let said = String::from_utf8_lossy(&printed.stderr);
         ensure!(printed.status.success() || said.contains("error: no records lead to "), "provost dns: {said}");
-        Ok(Self { name, domains, settings, records: String::from_utf8(printed.stdout)?, folder, manifest })
+        let records = String::from_utf8(printed.stdout)?;
+        Ok(Self { name, file: service.join("mail.yaml"), domains, settings, records, folder, manifest })
     }
 
     /// Whether records lead to its servers.
     pub(super) fn has_records(&self) -> bool {
         !self.records.is_empty()
+    }
+
+    /// How many records are printed.
+    pub(super) fn records_count(&self) -> usize {
+        self.records.lines().count()
     }
 
     /// The lines that are about a domain, as they are printed.
