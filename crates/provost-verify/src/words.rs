@@ -237,7 +237,7 @@ impl Cause {
                 format!("folder {folder} refused: {said}"),
                 format!("folder {folder} opens, which the server names for {}", special_use.holds()),
             )
-            .because(format!("clients keep {} there, and the account has no right to it", special_use.holds())),
+            .because(format!("clients save and move {} there, and cannot", special_use.holds())),
             Self::MessageTooLarge { said } => Words::new(format!("message too large: {said}"), "message accepted")
                 .because("the server takes no message of this size")
                 .fix("ask whoever runs the server for its limit"),
