@@ -12,7 +12,7 @@ use provost_account::{
     Account, AnswerMeaning, AnswerProtocol, EmailAddress, LeftOpen, Protocol, ProviderAnswer, Secret, Service,
     provider_answers,
 };
-use provost_mockmail::{Config, FaultRow, Mailbox, MockMail, faults};
+use provost_mockmail::{Capabilities, Config, FaultRow, Mailbox, MockMail, faults};
 use provost_network::{Network, Route};
 use provost_settings::read_settings;
 use provost_tests::root;
@@ -70,6 +70,24 @@ fn a_full_mailbox_is_the_reason_why_nothing_arrives() {
     let failed: Vec<&str> = report.iter().filter(|it| it.cause().is_some()).map(|it| it.check.name).collect();
     assert_eq!(failed, ["quota", "arrive"]);
     assert_eq!(names_of(&report), BTreeSet::from(["mailbox-full"]));
+}
+
+/// Neither SPECIAL-USE names the folder, nor does UIDPLUS let the message be removed alone.
+#[test]
+fn the_folder_for_spam_is_found_by_its_name_too() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let in_junk = faults().iter().find(|row| row.name == "mail-in-junk").unwrap();
+    let service = settings(ADDRESS_LOGIN, IMAPS, SUBMISSION);
+    let chosen = Capabilities::choose("-SPECIAL-USE,-UIDPLUS").unwrap();
+    let report = runtime.block_on(async {
+        let mock = mock_with(&service, &[in_junk], chosen.capabilities).await;
+        let network = Network::mapped(routes(&mock).collect(), &[mock.ca()]).unwrap();
+        prove_at(&network, &service, "right").await
+    });
+    let told: Vec<_> =
+        report.iter().filter(|it| it.cause().is_some()).map(|it| (it.check.name, it.words().found)).collect();
+    let found = "message in the folder Junk, and marked as deleted: the server lacks UIDPLUS";
+    assert_eq!(told, [("arrive", found.to_owned())]);
 }
 
 /// POP3 with EXPIRE 0 (RFC 2449 §6.7): a look at an account costs its owner no mail.
@@ -313,12 +331,16 @@ async fn prove_at(network: &Network, service: &Service, password: &str) -> Vec<S
 
 /// A server for one person.
 async fn mock(service: &Service, faults: &[&FaultRow]) -> MockMail {
+    mock_with(service, faults, Capabilities::usual()).await
+}
+
+async fn mock_with(service: &Service, faults: &[&FaultRow], capabilities: Capabilities) -> MockMail {
     let (address, aliases) = jane();
     let login = service.login(&address, None).unwrap();
     let mailbox = Mailbox { login, address, aliases, password: Secret::new("right".to_owned()) };
     let faults = faults.iter().map(|row| row.fault.into()).collect();
     let config = Config::of(service.clone(), vec![mailbox], SystemTime::now());
-    MockMail::start(Config { faults, ..config }).await.unwrap()
+    MockMail::start(Config { faults, capabilities, ..config }).await.unwrap()
 }
 
 /// The address of the person, and her alias.
