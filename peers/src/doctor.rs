@@ -25,7 +25,7 @@ use xtask::workspace::built;
 
 use self::host::Host;
 use self::lab::Lab;
-use self::mistakes::{MISTAKES, Mistake, Planted};
+use self::mistakes::{Given, MISTAKES, Mistake, Planted};
 pub(crate) use self::papers::authority;
 use self::told::Told;
 use crate::namespaces;
@@ -131,6 +131,9 @@ fn judged(host: &Host, told: &Told) -> anyhow::Result<()> {
     let expected = if cause.is_empty() { Vec::new() } else { vec![*cause] };
     let causes = told.causes.iter().map(|it| it.name.as_str());
     ensure!(causes.eq(expected), "{}; expected: {}", shown(told), if cause.is_empty() { "nothing" } else { cause });
+    // Of an address alone there is always something else to try here.
+    let is_helpful = host.mistake.given == Given::Settings || told.causes.iter().all(|it| it.works);
+    ensure!(is_helpful, "{}; it does not say what works", shown(told));
     let limit = if host.mistake.planted.is_empty() && cause.is_empty() { HEALTHY_MAX } else { Duration::MAX };
     ensure!(told.took <= limit, "it took {:?}; {limit:?} is the limit", told.took);
     Ok(())

@@ -101,7 +101,7 @@ fn the_tables_are_listed_whole() {
 
 #[test]
 fn an_address_that_nothing_is_known_of_cannot_be_looked_at() {
-    let run = provost(&["doctor", "jane@doctor.example"]);
+    let run = provost(&["doctor", "jane@doctor.example", "--offline"]);
     assert_eq!(run.status, Some(2), "{}", run.output());
     assert!(run.stderr.starts_with("error: no account to look at\n"), "{}", run.stderr);
 }

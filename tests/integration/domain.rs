@@ -44,7 +44,8 @@ fn the_servers_of_a_guide_are_held_against_the_providers() {
     assert_eq!(report["findings"], Value::Array(Vec::new()));
     assert_eq!(cause["where"].as_array().unwrap().len(), 3, "{cause:#}");
 
-    let own = provost(&["doctor", "jane@centurylink.net", "--only", "provider"]);
+    let own = root().join("fixtures/centurylink-provider/mail.yaml");
+    let own = provost(&["doctor", "jane@centurylink.net", "-c", own.to_str().unwrap(), "--only", "provider"]);
     assert_eq!(own.status, Some(0), "{}", own.output());
 }
 

@@ -5,7 +5,7 @@
 use provost_account::Protocol;
 
 use crate::cause::{Cause, CauseRow, Contradiction};
-use crate::report::{Evidence, Place, Step, Verdict};
+use crate::report::{Evidence, Step, Verdict};
 
 /// A cause, and where it was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,13 +50,13 @@ fn explains(step: &Step, failed: &Step) -> bool {
 /// domain says what is right.
 fn is_told_with_servers(cause: &Cause, steps: &[Step]) -> bool {
     let Cause::OfDomain(flaw) = cause else { return false };
-    let has_failed = |protocol: &Protocol| steps.iter().any(|step| misleads(step) == Some(*protocol));
+    let has_failed = |protocol: &Protocol| steps.iter().any(|step| step.shuts_out() == Some(*protocol));
     flaw.protocols().is_some_and(|about| about.iter().all(has_failed))
 }
 
 /// What is said otherwise of a server that was not reached, or does not log in.
 fn said_otherwise<'a>(failed: &Step, steps: &'a [Step]) -> Vec<&'a Contradiction> {
-    let Some(protocol) = misleads(failed) else { return Vec::new() };
+    let Some(protocol) = failed.shuts_out() else { return Vec::new() };
     let mut said: Vec<&Contradiction> = Vec::new();
     for contradiction in steps.iter().flat_map(contradictions).filter(|it| it.protocol == protocol) {
         if !said.iter().any(|known| known.theirs == contradiction.theirs) {
@@ -75,11 +75,12 @@ fn contradictions(step: &Step) -> &[Contradiction] {
     }
 }
 
-/// The protocol of the server, if the failure may come from its being the wrong one.
-fn misleads(step: &Step) -> Option<Protocol> {
-    match &step.place {
-        Place::Server(protocol, _) if step.cause().is_some() && step.check.is_on_the_way_in() => Some(*protocol),
-        Place::Server(..) | Place::Domain(_) => None,
+impl Step {
+    /// What the server speaks, if the account does not get as far as being logged in: it may be the wrong server.
+    #[must_use]
+    pub fn shuts_out(&self) -> Option<Protocol> {
+        let (protocol, _) = self.place.server().filter(|_| self.cause().is_some() && self.check.is_on_the_way_in())?;
+        Some(protocol)
     }
 }
 
@@ -92,6 +93,7 @@ mod tests {
     use super::*;
     use crate::cause::DomainFlaw;
     use crate::checks;
+    use crate::report::Place;
 
     fn server(host: &str) -> Endpoint {
         Endpoint {

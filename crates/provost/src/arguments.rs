@@ -117,7 +117,10 @@ pub(crate) enum Verb {
     Dns(Dns),
     /// Say what fails today, whose fault it is, what the mail program shows then, and what to change where.
     ///
-    /// Every server of the account is asked over the real network. A message to oneself is sent, and removed again.
+    /// Every server of the account is asked over the real network, and what its domain publishes; docs/verify.md lists what
+    /// is sent. A message to oneself is sent, and removed again.
+    ///
+    /// With an address alone, the servers are those that count for `provost init`.
     ///
     /// Exit status: 0 nothing is wrong, 1 something is, 2 it could not be looked at.
     #[command(after_help = "Examples:
@@ -610,11 +613,16 @@ fn source(text: &str) -> anyhow::Result<SourceKind> {
 }
 
 fn accept_help() -> String {
-    let rows = ACCEPTED.iter().map(|kind| format!("  {:10}  {}", kind.name(), kind.title()));
     format!(
         "{ACCEPT_HELP}. Without it, a person at a terminal confirms what is below the provider database.\n\n{}",
-        rows.collect::<Vec<_>>().join("\n")
+        source_rows()
     )
+}
+
+/// The sources, a line each.
+fn source_rows() -> String {
+    let rows = ACCEPTED.iter().map(|kind| format!("  {:10}  {}", kind.name(), kind.title()));
+    rows.collect::<Vec<_>>().join("\n")
 }
 
 const ACCEPT_HELP: &str = "Take what this source says before all others, without a question";

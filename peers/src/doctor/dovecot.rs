@@ -114,7 +114,7 @@ fn settings(folder: &str, hosts: &[Host]) -> String {
             Planted::Dovecot(lines) => Some(host.filled(lines)),
             Planted::Certificate(_) | Planted::Account(_) | Planted::Folder(_) | Planted::Postfix(_) => None,
             Planted::Table(..) | Planted::Firewall(_) | Planted::Records(_) | Planted::Unbound(_) => None,
-            Planted::SilentResolver | Planted::Before(_) | Planted::Autoconfig(_) => None,
+            Planted::SilentResolver | Planted::Before(_) | Planted::Autoconfig(_) | Planted::Pacc(_) => None,
         });
         let lines = lines.collect::<Vec<_>>().join("\n  ");
         let (certificate, key) = (host.file("pem"), host.file("key"));

@@ -64,7 +64,8 @@ impl Host {
             Planted::Certificate(flaw) => Some(*flaw),
             Planted::Dovecot(_) | Planted::Account(_) | Planted::Folder(_) | Planted::Postfix(_) => None,
             Planted::Table(..) | Planted::Firewall(_) | Planted::Records(_) | Planted::Unbound(_) => None,
-            Planted::SilentResolver | Planted::Before(_) | Planted::Autoconfig(_) => None,
+            Planted::SilentResolver | Planted::Before(_) => None,
+            Planted::Autoconfig(_) | Planted::Pacc(_) => None,
         });
         flaws.next().unwrap_or(Flaw::None)
     }

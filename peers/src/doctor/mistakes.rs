@@ -22,8 +22,19 @@ pub(super) struct Mistake {
     pub(super) username: &'static str,
     /// The password that the person types.
     pub(super) password: &'static str,
+    /// What the program is given.
+    pub(super) given: Given,
     /// What the program is asked besides.
     pub(super) options: &'static [&'static str],
+}
+
+/// What the program is given of an account, besides the password.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Given {
+    /// Settings and a user list.
+    Settings,
+    /// The address alone.
+    Address,
 }
 
 /// How a mistake is planted.
@@ -49,6 +60,8 @@ pub(super) enum Planted {
     Unbound(&'static str),
     /// OpenSSL's web server at A, for `autoconfig` in the domain: a document whose servers have this first label.
     Autoconfig(&'static str),
+    /// The same for `ua-auto-config`, with a document of PACC.
+    Pacc(&'static str),
     /// The client's `/etc/resolv.conf` names a server whose answers never come.
     SilentResolver,
     /// What other clients of the account have done before.
@@ -181,6 +194,35 @@ pub(super) const MISTAKES: &[Mistake] = &[
                 Planted::Records("mail.{name} A {v4}\nautoconfig.{name} A {v4}\n{name} MX 10 mail.{name}\n"),
             ],
             "",
+        )
+    },
+    Mistake {
+        given: Given::Address,
+        options: &["--allow-private"],
+        ..mistake(
+            "address-alone",
+            "nothing: the address is all that is given, and the domain's autoconfig names the hosts",
+            &[
+                Planted::Autoconfig("mail"),
+                Planted::Records("mail.{name} A {v4}\nautoconfig.{name} A {v4}\n{name} MX 10 mail.{name}\n"),
+            ],
+            "",
+        )
+    },
+    Mistake {
+        given: Given::Address,
+        options: &["--allow-private"],
+        ..mistake(
+            "address-old-page",
+            "the address is all that is given; the domain's autoconfig names hosts that are gone, its PACC document the others",
+            &[
+                Planted::Autoconfig("old"),
+                Planted::Pacc("mail"),
+                Planted::Records(
+                    "mail.{name} A {v4}\nautoconfig.{name} A {v4}\nua-auto-config.{name} A {v4}\n{name} MX 10 mail.{name}\n",
+                ),
+            ],
+            "name-does-not-resolve",
         )
     },
     // The way.
@@ -578,7 +620,7 @@ pub(super) const MISTAKES: &[Mistake] = &[
 ];
 
 const fn mistake(name: &'static str, what: &'static str, planted: &'static [Planted], cause: &'static str) -> Mistake {
-    let (incoming, outgoing) = (IMAP, SUBMISSION);
+    let (incoming, outgoing, given) = (IMAP, SUBMISSION, Given::Settings);
     Mistake {
         name,
         what,
@@ -588,6 +630,7 @@ const fn mistake(name: &'static str, what: &'static str, planted: &'static [Plan
         outgoing,
         username: "%EMAILADDRESS%",
         password: PASSWORD,
+        given,
         options: &[],
     }
 }

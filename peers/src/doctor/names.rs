@@ -56,7 +56,8 @@ fn zone(hosts: &[Host]) -> String {
             Planted::Records(records) => Some(*records),
             Planted::Certificate(_) | Planted::Dovecot(_) | Planted::Account(_) | Planted::Folder(_) => None,
             Planted::Postfix(_) | Planted::Table(..) | Planted::Firewall(_) | Planted::Unbound(_) => None,
-            Planted::SilentResolver | Planted::Before(_) | Planted::Autoconfig(_) => None,
+            Planted::SilentResolver | Planted::Before(_) => None,
+            Planted::Autoconfig(_) | Planted::Pacc(_) => None,
         });
         text.push_str(&host.filled(planted.next().unwrap_or(RECORDS)));
     }

@@ -85,6 +85,7 @@ fn planted(mistake: &Mistake) -> String {
             Planted::Autoconfig(label) => {
                 format!("OpenSSL's web server for `autoconfig.{{name}}`: the servers are `{label}.{{name}}`")
             }
+            Planted::Pacc(label) => format!("the same for `ua-auto-config.{{name}}`, with PACC: `{label}.{{name}}`"),
             Planted::Unbound(line) => format!("Unbound: `{line}`"),
             Planted::SilentResolver => "`/etc/resolv.conf`, and nftables drops what is sent there".to_owned(),
             Planted::Before(Before::WrongPasswords) => "three logins before".to_owned(),
@@ -151,7 +152,7 @@ const ABOUT: &str = "# What is told of a mistake
 
 Written by `cargo xtask e2e --doctor --bless`.
 Each row is a mail host of a real Dovecot and a real Postfix with one mistake planted, in their configuration, in the names that Knot and Unbound give, in a certificate, or on the way between.
-The program is given the settings and the account's password, and runs in another network namespace, as on the user's machine.
+The program is given the settings, or the address alone, and the account's password, and runs in another network namespace, as on the user's machine.
 It tells the one cause in the row and no other; the last column has the checks that found it.
 `{name}` is the name of the host's domain, `{v4}` and `{v6}` are its addresses, `{folder}` is the folder of all files.
 ";

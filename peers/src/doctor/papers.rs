@@ -61,7 +61,10 @@ impl Authorities {
         let named = match flaw {
             Flaw::OtherName => vec!["www.lab.example".to_owned()],
             Flaw::NoName => Vec::new(),
-            Flaw::None => vec![name.clone(), format!("autoconfig.{}", host.domain())],
+            Flaw::None => {
+                let of_web = ["autoconfig", "ua-auto-config"].map(|label| format!("{label}.{}", host.domain()));
+                [vec![name.clone()], of_web.into()].concat()
+            }
             Flaw::Expired | Flaw::NotYetValid | Flaw::EndsSoon | Flaw::OtherAuthority => vec![name.clone()],
             Flaw::ChainIncomplete | Flaw::AuthorityItself | Flaw::NotForServers => vec![name.clone()],
         };

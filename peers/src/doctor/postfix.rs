@@ -105,7 +105,7 @@ fn master_cf(hosts: &[Host]) -> String {
                 Planted::Postfix(options) => *options,
                 Planted::Certificate(_) | Planted::Dovecot(_) | Planted::Account(_) | Planted::Folder(_) => &[],
                 Planted::Table(..) | Planted::Firewall(_) | Planted::Records(_) | Planted::Unbound(_) => &[],
-                Planted::SilentResolver | Planted::Before(_) | Planted::Autoconfig(_) => &[],
+                Planted::SilentResolver | Planted::Before(_) | Planted::Autoconfig(_) | Planted::Pacc(_) => &[],
             })
             .map(|option| {
                 let (name, value) = option.split_once('=').expect("an option has a value");

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::host::Host;
 use super::lab::Lab;
-use super::mistakes::Server;
+use super::mistakes::{Given, Server};
 
 /// What it told of a host.
 pub(super) struct Told {
@@ -27,6 +27,8 @@ pub(super) struct Cause {
     pub(super) checks: Vec<String>,
     /// What they found, in words.
     pub(super) found: String,
+    /// Whether it names what works instead.
+    pub(super) works: bool,
 }
 
 /// Asks about a host as its user would.
@@ -37,10 +39,20 @@ pub(super) fn tell(program: &Path, lab: &Lab, host: &Host) -> anyhow::Result<Tol
     fs::copy(lab.path("ca.pem"), folder.join("ca.pem"))?;
     let row = json!([{ "email": host.person(), "name": "Jane Doe", "password": host.mistake.password }]);
     fs::write(folder.join("users.json"), row.to_string())?;
-    let started = Instant::now();
+    fs::write(folder.join("password"), host.mistake.password)?;
     let mut command = lab.at_client(host, program);
-    command.args(["doctor", "--json", "--timeout", TIMEOUT_SECONDS, "-c"]).arg(folder.join("mail.yaml"));
-    command.arg("--users").arg(folder.join("users.json")).args(host.mistake.options);
+    command.args(["doctor", "--json", "--timeout", TIMEOUT_SECONDS]).args(host.mistake.options);
+    match host.mistake.given {
+        Given::Settings => {
+            command.arg("-c").arg(folder.join("mail.yaml")).arg("--users").arg(folder.join("users.json"));
+        }
+        Given::Address => {
+            // The authority is the system's: an address brings none.
+            command.arg(host.person()).arg("--password-file").arg(folder.join("password"));
+            command.env("SSL_CERT_FILE", folder.join("ca.pem"));
+        }
+    }
+    let started = Instant::now();
     let output = command.output().context("cannot start nsenter")?;
     let took = started.elapsed();
     let said = String::from_utf8_lossy(&output.stderr);
@@ -56,7 +68,8 @@ pub(super) fn tell(program: &Path, lab: &Lab, host: &Host) -> anyhow::Result<Tol
         let places = list(&cause, "places")?;
         let of_places = |key: &str| places.iter().map(|it| text(it, key)).collect::<anyhow::Result<Vec<_>>>();
         let (checks, found) = (of_places("check")?, of_places("found")?.join("; "));
-        causes.push(Cause { name: text(&cause, "name")?, whose: whose.join(" or "), checks, found });
+        let works = places.iter().all(|it| !it["works"].is_null());
+        causes.push(Cause { name: text(&cause, "name")?, whose: whose.join(" or "), checks, found, works });
     }
     ensure!(!list(&row, "checks")?.is_empty(), "it asked nothing");
     ensure!(causes.is_empty() == (output.status.code() == Some(0)), "it ended with {}: {row}", output.status);

@@ -1,4 +1,5 @@
-//! Web: OpenSSL's `s_server -WWW` hands out one document of each domain that has one, its autoconfig, by HTTPS alone.
+//! Web: OpenSSL's `s_server -WWW` hands out what each domain publishes, by HTTPS alone.
+//! It takes one request at a time, and knows no POST.
 
 use std::fs;
 use std::net::SocketAddr;
@@ -17,18 +18,26 @@ pub(super) fn start(folder: &Path, hosts: &[Host]) -> anyhow::Result<Vec<Running
     let mut servers = Vec::new();
     for host in hosts {
         for planted in host.mistake.planted {
-            if let Planted::Autoconfig(label) = planted {
-                servers.push(serve(&folder.join("web").join(host.mistake.name), host, label)?);
-            }
+            let (path, document, label) = match planted {
+                Planted::Autoconfig(label) => ("mail/config-v1.1.xml", AUTOCONFIG, label),
+                Planted::Pacc(label) => (".well-known/user-agent-configuration.json", PACC, label),
+                Planted::Certificate(_) | Planted::Dovecot(_) | Planted::Account(_) | Planted::Folder(_) => continue,
+                Planted::Postfix(_) | Planted::Table(..) | Planted::Firewall(_) | Planted::Records(_) => continue,
+                Planted::Unbound(_) | Planted::SilentResolver | Planted::Before(_) => continue,
+            };
+            let path = folder.join("web").join(host.mistake.name).join(path);
+            fs::create_dir_all(path.parent().context("it is in a folder")?)?;
+            fs::write(path, document.replace("{domain}", &host.domain()).replace("{label}", label))?;
+        }
+        let place = folder.join("web").join(host.mistake.name);
+        if place.exists() {
+            servers.push(serve(&place, host)?);
         }
     }
     Ok(servers)
 }
 
-fn serve(folder: &Path, host: &Host, label: &str) -> anyhow::Result<Running> {
-    fs::create_dir_all(folder.join("mail"))?;
-    let document = DOCUMENT.replace("{domain}", &host.domain()).replace("{label}", label);
-    fs::write(folder.join("mail/config-v1.1.xml"), document)?;
+fn serve(folder: &Path, host: &Host) -> anyhow::Result<Running> {
     let at = SocketAddr::new(host.address.into(), 443);
     let mut openssl = Command::new("openssl");
     openssl.args(["s_server", "-WWW", "-quiet", "-accept", &at.to_string()]);
@@ -40,7 +49,7 @@ fn serve(folder: &Path, host: &Host, label: &str) -> anyhow::Result<Running> {
 }
 
 /// As Thunderbird reads it (draft-ietf-mailmaint-autoconfig-06).
-const DOCUMENT: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
+const AUTOCONFIG: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
 <clientConfig version="1.1">
   <emailProvider id="{domain}">
     <domain>{domain}</domain>
@@ -61,4 +70,12 @@ const DOCUMENT: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
     </outgoingServer>
   </emailProvider>
 </clientConfig>
+"#;
+
+/// As draft-ietf-mailmaint-pacc-03 has it: the registered ports of TLS from the first byte.
+const PACC: &str = r#"{
+  "protocols": { "imap": { "host": "{label}.{domain}" }, "submit": { "host": "{label}.{domain}" } },
+  "authentication": { "password": true },
+  "info": { "provider": { "name": "Lab" } }
+}
 "#;

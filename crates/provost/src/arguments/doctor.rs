@@ -4,8 +4,9 @@ use std::path::PathBuf;
 
 use anyhow::anyhow;
 use clap::{ArgGroup, Args};
+use provost_discover::SourceKind;
 
-use super::{ListArguments, unknown};
+use super::{ListArguments, source, source_rows, unknown};
 
 #[derive(Debug, Args)]
 #[command(mut_arg("columns", |arg| arg.requires("users")), mut_arg("encoding", |arg| arg.requires("users")))]
@@ -26,6 +27,8 @@ pub(crate) struct Doctor {
     pub(crate) client: Option<&'static str>,
     #[arg(long, value_name = "CHECK", value_delimiter = ',', value_parser = check, conflicts_with = "looked_up", help = ONLY_HELP, long_help = only_help())]
     pub(crate) only: Vec<&'static str>,
+    #[arg(long, value_name = "SOURCE", value_parser = source, conflicts_with_all = ["looked_up", "config"], help = ACCEPT_HELP, long_help = accept_help())]
+    pub(crate) accept: Option<SourceKind>,
     /// Look at the settings and the profiles alone, without network.
     #[arg(long, conflicts_with_all = ["looked_up", "only", "watch"])]
     pub(crate) offline: bool,
@@ -92,6 +95,10 @@ fn check(text: &str) -> anyhow::Result<&'static str> {
     found.copied().ok_or_else(|| anyhow!(unknown("check", text, &names)))
 }
 
+fn accept_help() -> String {
+    format!("{ACCEPT_HELP}. Without it, a password goes to no server below the provider database.\n\n{}", source_rows())
+}
+
 fn client_help() -> String {
     format!("{CLIENT_HELP}. Clients: {}", clients().join(", "))
 }
@@ -101,5 +108,6 @@ fn only_help() -> String {
     format!("{ONLY_HELP}. Checks: {}", names.join(", "))
 }
 
+const ACCEPT_HELP: &str = "With an address alone: take the servers of this source before all others";
 const CLIENT_HELP: &str = "Show what this client shows with each cause";
 const ONLY_HELP: &str = "Make only these checks, separated by commas, and those on which they depend";

@@ -4,24 +4,28 @@ use std::time::{Duration, SystemTime};
 
 use anyhow::Context;
 use futures::future::{join, join_all};
-use provost_verify::{Chosen, Connections, Options, Sends, Step, Subject};
+use provost_account::Protocol;
+use provost_verify::{Chosen, Connections, Options, Outcome, Sends, Step, Subject};
 
 use crate::arguments::doctor::Doctor;
 use crate::failure::Failure;
 use crate::interruption::interruption;
 use crate::verdict::Verdict;
 
+mod discovered;
 mod domain;
 mod looked_up;
 mod metrics;
+mod network;
 mod patients;
 mod records;
 mod report;
 mod share;
 
+use discovered::Alternative;
 use domain::{Surroundings, surroundings};
 use patients::{Patient, Patients};
-use report::Examined;
+use report::{Examined, Works};
 
 /// Looks at every account that is named, or looks words or causes up.
 pub(crate) fn run(options: &Doctor) -> Result<Verdict, Failure> {
@@ -57,17 +61,19 @@ pub(crate) fn run(options: &Doctor) -> Result<Verdict, Failure> {
 }
 
 /// Asks every server of every account, and about every domain, all at once.
-async fn examine<'a>(patients: &'a Patients, options: &Doctor) -> Result<Vec<Examined<'a>>, Failure> {
-    let steps = Options {
+async fn examine<'a>(patients: &'a Patients, doctor: &Doctor) -> Result<Vec<Examined<'a>>, Failure> {
+    let options = Options {
         now: SystemTime::now(),
-        step_timeout: Duration::from_secs(options.timeout),
+        step_timeout: Duration::from_secs(doctor.timeout),
         connections: Connections::Shared,
-        checks: chosen(options),
+        checks: chosen(doctor),
     };
-    let surroundings = surroundings(patients, options)?;
+    let surroundings = surroundings(patients, doctor)?;
     let all = patients.accounts.iter().map(async |patient| {
         let own = &surroundings[patient.account.trust.as_slice()];
-        Examined { patient, steps: steps_of(patient, own, &steps).await }
+        let steps = steps_of(patient, own, &options).await;
+        let works = works(patient, &steps, own, &options).await;
+        Examined { patient, steps, works }
     });
     Ok(join_all(all).await)
 }
@@ -87,6 +93,32 @@ async fn steps_of(patient: &Patient, surroundings: &Surroundings, options: &Opti
     };
     let (of_servers, of_domain) = join(of_servers, of_domain).await;
     [of_servers, of_domain].concat()
+}
+
+/// The servers that let the account in where its own do not, by the sources that a password may go to: each is tried by the
+/// login alone.
+async fn works(patient: &Patient, steps: &[Step], surroundings: &Surroundings, options: &Options) -> Vec<Works> {
+    let options = Options { checks: options.checks.only(&["login"]), ..*options };
+    let shut = |protocol: Protocol| steps.iter().any(|step| step.shuts_out() == Some(protocol));
+    let mut works: Vec<Works> = Vec::new();
+    for Alternative { kind, accept, account } in patient.alternatives.iter().filter(|_| patient.password.is_some()) {
+        let is_open = |protocol: Protocol| shut(protocol) && !works.iter().any(|it| it.protocol == protocol);
+        let mut account = account.clone();
+        account.incoming.retain(|it| is_open(it.protocol.into()));
+        account.outgoing.retain(|_| is_open(Protocol::Submission));
+        let subject = Subject {
+            account: &account,
+            password: patient.password.as_ref(),
+            left_open: &patient.left_open,
+            label: &patient.source,
+        };
+        let steps = provost_verify::examine(&subject, &surroundings.network, &options).await;
+        for step in steps.iter().filter(|step| step.check.name == "login" && step.outcome() == Outcome::Passed) {
+            let Some((protocol, endpoint)) = step.place.server() else { continue };
+            works.push(Works { protocol, endpoint: endpoint.clone(), kind: *kind, accept: *accept });
+        }
+    }
+    works
 }
 
 fn chosen(options: &Doctor) -> Chosen {

@@ -1,16 +1,16 @@
-//! The network of the accounts, and what their domains publish today, as `init` asks for it. It judges nothing.
+//! The surroundings of the accounts: their network, and what their domains publish today, as `init` asks for it. It judges nothing.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
-use anyhow::Context;
 use provost_account::{Certificate, DomainName};
 use provost_discover::{Asking, Guesses, Opinion, SourceKind, discover};
-use provost_network::{Dns, Network};
+use provost_network::Network;
 use provost_verify::{Claim, DomainFacts, Options, Sends, Worth, checks};
 use tokio::sync::OnceCell;
 use tokio::time::timeout;
 
+use super::network::network;
 use super::patients::{Patient, Patients};
 use crate::arguments::doctor::Doctor;
 use crate::failure::Failure;
@@ -27,22 +27,19 @@ pub(super) fn surroundings<'a>(
     patients: &'a Patients,
     options: &Doctor,
 ) -> Result<BTreeMap<&'a [Certificate], Surroundings>, Failure> {
-    let names = Dns::of_system();
-    if let Err(error) = &names {
-        eprintln!("note: no records are asked for: {error}");
-    }
     let mut all: BTreeMap<&[Certificate], Surroundings> = BTreeMap::new();
     for patient in &patients.accounts {
         let own = match all.entry(&patient.account.trust) {
             Entry::Occupied(known) => known.into_mut(),
             Entry::Vacant(new) => {
-                let network = Network::live(&patient.account.trust).context("no network")?;
-                let network = if options.allow_private { network.allowing_private() } else { network };
-                let network = names.iter().fold(network, |network, names| network.with_names(names.clone()));
+                let network = network(&patient.account.trust, options)?;
                 new.insert(Surroundings { network, published: BTreeMap::new() })
             }
         };
-        own.published.entry(patient.account.address.domain().clone()).or_default();
+        let domain = patient.account.address.domain();
+        let known = patients.published.as_ref().filter(|(of, _)| of == domain);
+        let known = known.map_or_else(OnceCell::new, |(_, opinions)| OnceCell::new_with(Some(Some(opinions.clone()))));
+        own.published.entry(domain.clone()).or_insert(known);
     }
     Ok(all)
 }
@@ -57,7 +54,9 @@ impl Surroundings {
             None => None,
         };
         let records = patient.records.clone();
-        let published = opinions.map(|all| all.into_iter().map(|it| claim(it, records.is_some())).collect());
+        // Records that are held against settings by themselves are not told twice.
+        let signed_srv = if records.is_some() { Worth::Hint } else { Worth::Binding };
+        let published = opinions.map(|all| all.into_iter().map(|it| claim(it, signed_srv)).collect());
         DomainFacts { published, records }
     }
 
@@ -68,13 +67,13 @@ impl Surroundings {
     }
 }
 
-/// What a source says of the servers. SRV records that are held against settings by themselves are not told twice.
-fn claim(opinion: Opinion, records_are_known: bool) -> Claim {
+/// What a source says of the servers.
+fn claim(opinion: Opinion, signed_srv: Worth) -> Claim {
     let kind = opinion.source.kind;
     let worth = match kind {
         SourceKind::LogsIn | SourceKind::Provider | SourceKind::OwnDomain | SourceKind::Database => Worth::Binding,
-        SourceKind::SignedSrv if !records_are_known => Worth::Binding,
-        SourceKind::SignedSrv | SourceKind::Srv | SourceKind::MxDerived | SourceKind::Http => Worth::Hint,
+        SourceKind::SignedSrv => signed_srv,
+        SourceKind::Srv | SourceKind::MxDerived | SourceKind::Http => Worth::Hint,
         SourceKind::Guide | SourceKind::Guess => Worth::Hint,
     };
     let source = format!("{}: {}", kind.title(), opinion.source.at);

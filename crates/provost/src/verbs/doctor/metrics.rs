@@ -122,6 +122,7 @@ mod tests {
             left_open: LeftOpen::default(),
             password: None,
             records: None,
+            alternatives: Vec::new(),
         };
         let domain = Place::Domain(DomainName::try_from("example.org").expect("a name"));
         let steps = vec![
@@ -129,7 +130,10 @@ mod tests {
             step("tls", Verdict::Failed(Cause::NoTls)),
             Step { place: domain, ..step("dnssec", Verdict::Passed(Evidence::Signed(3))) },
         ];
-        let text = text(&[Examined { patient: &patient, steps }], UNIX_EPOCH + Duration::from_secs(1_800_000_000));
+        let text = text(
+            &[Examined { patient: &patient, steps, works: Vec::new() }],
+            UNIX_EPOCH + Duration::from_secs(1_800_000_000),
+        );
         assert_eq!(text, EXPECTED);
         assert!(!text.contains('@'), "{text}");
     }

@@ -1,17 +1,17 @@
-//! Whose account is looked at: that of settings and a user list, and those of profiles. What is wrong with the files is
+//! Whose account is looked at: that of settings and a user list, those of profiles, or that of an address alone. What is wrong with the files is
 //! kept, to be told with the rest.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, anyhow, bail};
-use provost_account::{
-    Account, EmailAddress, Endpoint, Finding, Incoming, LeftOpen, Secret, Server, Service, Severity, provider_of,
-};
+use provost_account::{Account, DomainName, EmailAddress, Finding, LeftOpen, Secret, Service, Severity};
 use provost_device::Person;
+use provost_discover::Opinion;
 use provost_settings::{against_published, read_settings};
 use provost_verify::WantedRecord;
 
+use super::discovered::{self, Alternative};
 use super::records::wanted;
 use crate::arguments::doctor::Doctor;
 use crate::failure::Failure;
@@ -22,6 +22,8 @@ use crate::{complaints, input, today};
 pub(super) struct Patients {
     pub(super) accounts: Vec<Patient>,
     pub(super) findings: Vec<(PathBuf, Finding)>,
+    /// What a domain publishes, if it was asked to find the account.
+    pub(super) published: Option<(DomainName, Vec<Opinion>)>,
 }
 
 /// An account to look at.
@@ -33,13 +35,15 @@ pub(super) struct Patient {
     pub(super) password: Option<Secret>,
     /// The records that its settings make.
     pub(super) records: Option<Vec<WantedRecord>>,
+    /// What else is said of its servers, the most trusted source first.
+    pub(super) alternatives: Vec<Alternative>,
 }
 
 impl Patients {
     /// Those that the options name.
     pub(super) fn of(options: &Doctor) -> Result<Self, Failure> {
         let (address, paths) = address_and_paths(&options.what)?;
-        let mut patients = Self { accounts: Vec::new(), findings: Vec::new() };
+        let mut patients = Self { accounts: Vec::new(), findings: Vec::new(), published: None };
         let given = given_password(options)?;
         if let Some(config) = &options.config {
             patients.add_settings(config, options, address.as_ref(), given.as_ref())?;
@@ -48,19 +52,23 @@ impl Patients {
             patients.add_profiles(&paths, address.as_ref(), given.as_ref())?;
         }
         if let (None, true, Some(address)) = (&options.config, paths.is_empty(), &address) {
-            patients.accounts.extend(of_provider(address).map(|(source, account)| Patient {
-                source,
-                account,
+            let published = discovered::published(address.domain(), options)?;
+            let found = discovered::found(address, &published, options, given.as_ref())?;
+            patients.accounts.extend(found.map(|found| Patient {
+                source: found.source,
+                account: found.account,
                 left_open: LeftOpen::default(),
-                password: given.clone(),
+                password: found.password,
                 records: None,
+                alternatives: found.alternatives,
             }));
+            patients.published = Some((address.domain().clone(), published)).filter(|_| !options.offline);
         }
         // Files alone are judged without an account.
         match patients.accounts.is_empty() && !(options.offline && options.config.is_some()) {
             true => Err(Failure::hinted(
                 anyhow!("no account to look at"),
-                "give an address of a provider that `--providers` lists, an address with -c mail.yaml, settings with a user list (-c mail.yaml --users users.csv), or a profile",
+                "give an address whose domain publishes its servers or is one of a provider that `--providers` lists, an address with -c mail.yaml, settings with a user list (-c mail.yaml --users users.csv), or a profile",
             )),
             false => Ok(patients),
         }
@@ -89,7 +97,8 @@ impl Patients {
         let password = given.cloned().or(password);
         let (source, left_open) = (config.display().to_string(), LeftOpen::default());
         let records = wanted(&service, account.address.domain());
-        self.accounts.push(Patient { source, account, left_open, password, records });
+        let alternatives = Vec::new();
+        self.accounts.push(Patient { source, account, left_open, password, records, alternatives });
         Ok(())
     }
 
@@ -122,7 +131,8 @@ impl Patients {
                 let password = given.cloned();
                 let (account, left_open) = (understood.account, understood.left_open);
                 let source = path.display().to_string();
-                self.accounts.push(Patient { source, account, left_open, password, records: None });
+                let (records, alternatives) = (None, Vec::new());
+                self.accounts.push(Patient { source, account, left_open, password, records, alternatives });
             }
             self.findings.extend(reading.findings.into_iter().map(|finding| (path.clone(), finding)));
         }
@@ -133,22 +143,6 @@ impl Patients {
     pub(super) fn troubles(&self) -> impl Iterator<Item = &(PathBuf, Finding)> {
         self.findings.iter().filter(|(_, finding)| finding.severity != Severity::Note)
     }
-}
-
-/// The account of an address at a provider whose servers are known, and who publishes them.
-fn of_provider(address: &EmailAddress) -> Option<(String, Account)> {
-    let provider = provider_of(address.domain())?;
-    let published = provider.published_for(address.domain()).next()?;
-    let login = published.login.as_ref().map(|it| it.expand(address));
-    let server = |endpoint: &Endpoint| Server { endpoint: endpoint.clone(), login: login.clone(), password: None };
-    let mut account = Account::of(address.clone());
-    for (protocol, endpoint) in &published.servers {
-        match protocol.incoming() {
-            Some(protocol) => account.incoming.push(Incoming { protocol, server: server(endpoint) }),
-            None => account.outgoing.push(server(endpoint)),
-        }
-    }
-    Some((published.source.to_owned(), account))
 }
 
 /// Of what is named, the address, and the files.

@@ -3,8 +3,9 @@
 
 use std::path::{Path, PathBuf};
 
-use provost_account::Finding;
 use provost_account::codes::settings as codes;
+use provost_account::{Endpoint, Finding, Protocol};
+use provost_discover::SourceKind;
 use provost_verify::{
     Cause, CauseRow, Contradiction, Diagnosis, Evidence, Outcome, Place, Reason, Recorded, Step, Verdict as Found,
     Words, diagnoses, recorded,
@@ -23,6 +24,17 @@ use crate::{complaints, input, output};
 pub(super) struct Examined<'a> {
     pub(super) patient: &'a Patient,
     pub(super) steps: Vec<Step>,
+    /// Servers that let the account in where its own do not.
+    pub(super) works: Vec<Works>,
+}
+
+/// A server that lets the account in, and the kind of source that names it.
+pub(super) struct Works {
+    pub(super) protocol: Protocol,
+    pub(super) endpoint: Endpoint,
+    pub(super) kind: SourceKind,
+    /// What `init --accept` takes it by, if anything does.
+    pub(super) accept: Option<SourceKind>,
 }
 
 /// Prints everything, and judges it.
@@ -58,7 +70,7 @@ pub(super) fn print(patients: &Patients, examined: &[Examined<'_>], options: &Do
 }
 
 fn text(examined: &Examined<'_>, patients: &Patients, mask: &Mask, client: Option<&str>) -> Result<(), Failure> {
-    let Examined { patient, steps } = examined;
+    let Examined { patient, steps, works: _ } = examined;
     let found = diagnoses(steps);
     let verdict = match found.len() {
         0 => "nothing is wrong".to_owned(),
@@ -85,7 +97,7 @@ fn text(examined: &Examined<'_>, patients: &Patients, mask: &Mask, client: Optio
 
 fn cause(
     diagnosis: &Diagnosis<'_>,
-    Examined { patient, steps }: &Examined<'_>,
+    Examined { patient, steps, works }: &Examined<'_>,
     patients: &Patients,
     mask: &Mask,
     client: Option<&str>,
@@ -103,8 +115,8 @@ fn cause(
         if !fixes.contains(&fix) {
             fixes.push(fix);
         }
-        if let Some(elsewhere) = works_elsewhere(step, steps) {
-            line("works", &elsewhere)?;
+        for elsewhere in works_elsewhere(step, steps, works) {
+            line("works", &mask.words(&elsewhere))?;
         }
     }
     for contradiction in otherwise {
@@ -112,6 +124,14 @@ fn cause(
     }
     for (file, finding) in patients.troubles().filter(|it| is_told_by(it, patient, row)) {
         line("where", &mask.text(&at(file, finding)))?;
+    }
+    let is_of = |it: &&Works| failed.iter().any(|step| step.shuts_out() == Some(it.protocol));
+    if let Some(kind) = works.iter().filter(is_of).find_map(|it| it.accept) {
+        fixes.push(format!(
+            "`provost init {} --accept {}` makes settings of what works",
+            patient.account.address,
+            kind.name()
+        ));
     }
     for why in whys {
         line("because", &mask.text(&why))?;
@@ -171,7 +191,7 @@ fn as_json(
     mask: &Mask,
     client: Option<&str>,
 ) -> Value {
-    let Examined { patient, steps } = of_account;
+    let Examined { patient, steps, .. } = of_account;
     let causes: Vec<Value> =
         diagnoses(steps).iter().map(|it| cause_json(it, of_account, patients, mask, client)).collect();
     let checks = steps.iter().map(|step| {
@@ -194,7 +214,7 @@ fn as_json(
 
 fn cause_json(
     diagnosis: &Diagnosis<'_>,
-    Examined { patient, steps }: &Examined<'_>,
+    Examined { patient, steps, works }: &Examined<'_>,
     patients: &Patients,
     mask: &Mask,
     client: Option<&str>,
@@ -207,7 +227,7 @@ fn cause_json(
             "server": server, "protocol": protocol, "domain": domain, "check": step.check.name,
             "found": mask.words(&words.found), "expected": mask.text(&words.expected),
             "why": words.cause.map(|it| mask.text(&it)), "fix": mask.text(words.fix.as_deref().unwrap_or(row.fix)),
-            "works": works_elsewhere(step, steps),
+            "works": works_elsewhere(step, steps, works).first().map(|it| mask.words(it)),
         })
     });
     let wheres = patients.troubles().filter(|it| is_told_by(it, patient, row));
@@ -225,7 +245,7 @@ fn cause_json(
 fn untold<'a>(patients: &'a Patients, examined: &'a [Examined<'a>]) -> impl Iterator<Item = &'a (PathBuf, Finding)> {
     let told: Vec<(&Patient, &CauseRow)> = examined
         .iter()
-        .flat_map(|it| diagnoses(&it.steps).into_iter().map(|diagnosis| (it.patient, diagnosis.row)))
+        .flat_map(|it| diagnoses(&it.steps).into_iter().map(move |diagnosis| (it.patient, diagnosis.row)))
         .collect();
     patients.troubles().filter(move |finding| !told.iter().any(|(patient, row)| is_told_by(finding, patient, row)))
 }
@@ -275,15 +295,20 @@ pub(super) fn shows(row: &'static CauseRow, client: Option<&str>) -> impl Iterat
     recorded().iter().filter(move |it| Some(it.client) == client && row.troubles.contains(&it.trouble))
 }
 
-/// What port works instead, where a check looked.
-fn works_elsewhere(failed: &Step, steps: &[Step]) -> Option<String> {
+/// What works instead: another port, where a check looked, and another server, where the account was let in.
+fn works_elsewhere(failed: &Step, steps: &[Step], works: &[Works]) -> Vec<String> {
     let at_the_same = |step: &&Step| step.place == failed.place;
-    steps.iter().filter(at_the_same).find_map(|step| match &step.verdict {
+    let ports = steps.iter().filter(at_the_same).filter_map(|step| match &step.verdict {
         Found::Passed(evidence @ Evidence::WorksElsewhere { .. }) => Some(evidence.to_string()),
         Found::Passed(_) | Found::Failed(_) | Found::NotReached(_) | Found::DoesNotApply(_) | Found::NotTried(_) => {
             None
         }
-    })
+    });
+    let servers = works.iter().filter(|it| failed.shuts_out() == Some(it.protocol)).map(|it| {
+        let (at, security) = (it.endpoint.authority(), it.endpoint.security.name());
+        format!("{at} with {security}, as {} says", it.kind.title())
+    });
+    ports.chain(servers).collect()
 }
 
 /// `you, or settings`.
