@@ -18,7 +18,7 @@ use crate::report::{Evidence, Reason};
 pub(super) async fn run(attempt: &Attempt<'_>) -> Result<Evidence, Stop> {
     let id = message_id(attempt);
     let attempt = &attempt.beside();
-    let limit = attempt.options.step_timeout.mul_f32(SHARE_OF_THE_TIME);
+    let limit = attempt.options.step_timeout * 4 / FIFTHS;
     let end = Instant::now() + limit;
     let mut pause = FIRST_PAUSE;
     loop {
@@ -100,8 +100,8 @@ async fn in_maildrop(attempt: &Attempt<'_>, id: &str) -> Result<Option<Evidence>
     Ok(found)
 }
 
-/// Of the time that a step may take: what is left is for the last look.
-const SHARE_OF_THE_TIME: f32 = 0.8;
+/// Of the time that a step may take: one is left for the last look. In whole numbers, which read well.
+const FIFTHS: u32 = 5;
 const FIRST_PAUSE: Duration = Duration::from_millis(20);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 /// How far back in a maildrop a new message can be.
