@@ -2,9 +2,11 @@
 
 pub(crate) mod deploy;
 pub(crate) mod doctor;
+pub(crate) mod generate;
+pub(crate) mod lint;
 
 use std::net::{IpAddr, SocketAddr};
-use std::num::{NonZero, NonZeroU32, NonZeroUsize};
+use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
 
 use anyhow::{Context, anyhow};
@@ -13,11 +15,12 @@ use provost_account::nearest;
 use provost_device::AsVersion;
 use provost_discover::SourceKind;
 use provost_mockmail::{Armed, ArmedError, FaultRow};
-use provost_profile::{Format, Variant};
 use provost_settings::{ColumnChoice, Encoding};
 
 use deploy::Deploy;
 use doctor::Doctor;
+use generate::Generate;
+use lint::Lint;
 
 /// Writes mail profiles for devices and proves that they work.
 ///
@@ -150,55 +153,6 @@ pub(crate) enum Verb {
     Formats(Formats),
 }
 
-#[derive(Debug, Args)]
-#[command(group(ArgGroup::new("signer").args(["sign_cert", "sign_p12"])))]
-pub(crate) struct Generate {
-    /// The settings file.
-    #[arg(short = 'c', long, value_name = "FILE")]
-    pub(crate) config: PathBuf,
-    /// The user list: CSV, JSON, JSON Lines or LDIF; `-` is standard input.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) users: PathBuf,
-    #[command(flatten)]
-    pub(crate) list: ListArguments,
-    /// Where to write: a folder, an archive (X.tar, X.tar.zst, X.zip), or `-` for a tar archive on standard output. A new
-    /// folder for more than 10,000 users has 256 folders in each format's.
-    #[arg(short, long, value_name = "FOLDER|ARCHIVE")]
-    pub(crate) output: PathBuf,
-    /// Write nothing, and compare the folder with what would be written; the exit status is 1 if anything differs.
-    #[arg(long, conflicts_with_all = ["force", "prune"])]
-    pub(crate) check: bool,
-    /// How many threads make files. Default: one for each processor. What is written does not depend on it.
-    #[arg(short, long, value_name = "N")]
-    pub(crate) jobs: Option<NonZero<usize>>,
-    #[arg(long, value_name = "FORMAT[/VARIANT]", value_delimiter = ',', value_parser = only, help = ONLY_HELP, long_help = only_help())]
-    pub(crate) only: Vec<Only>,
-    #[arg(long, value_name = "NAME", value_parser = client, conflicts_with = "only", help = CLIENT_HELP, long_help = client_help())]
-    pub(crate) client: Option<&'static str>,
-    /// Write profiles for valid rows even if other rows are invalid; the exit status is then 1.
-    #[arg(long)]
-    pub(crate) keep_going: bool,
-    /// Remove files that an earlier run wrote and this run does not. Files of users whose rows are invalid are kept.
-    #[arg(long)]
-    pub(crate) prune: bool,
-    /// Replace files that no manifest lists, or that were changed after an earlier run wrote them. Without it, such files
-    /// stop the run before anything is written.
-    #[arg(long)]
-    pub(crate) force: bool,
-    /// Put the passwords of the user list into the profiles, where anyone who has a file can read its password.
-    #[arg(long)]
-    pub(crate) danger_embed_passwords: bool,
-    /// Print every refusal and loss, and a table row for every variant. By default the report fits a screen.
-    #[arg(long, conflicts_with = "json")]
-    pub(crate) verbose: bool,
-    /// Print the report as JSON lines.
-    #[arg(long)]
-    pub(crate) json: bool,
-    // Last, for its heading is that of all that follow.
-    #[command(flatten)]
-    pub(crate) signing: SigningOptions,
-}
-
 /// How to read a user list.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct ListArguments {
@@ -231,13 +185,6 @@ pub(crate) struct SigningOptions {
     /// Sign even with a certificate that no authority issued, for tests: devices show such a profile as not verified.
     #[arg(long, requires = "signer")]
     pub(crate) danger_self_signed: bool,
-}
-
-/// What `--only` asks for: a format, or one of its variants.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Only {
-    pub(crate) format: &'static Format,
-    pub(crate) variant: Option<&'static Variant>,
 }
 
 #[derive(Debug, Args)]
@@ -366,41 +313,6 @@ pub(crate) struct Explain {
     /// Print a JSON line per account.
     #[arg(long)]
     pub(crate) json: bool,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Lint {
-    /// Settings (.yaml, .yml), user lists (.csv, .tsv, .json, .jsonl, .ldif), profiles in any known format, and folders that contain
-    /// them. Files that are given together are also compared: profiles that replace each other, formats that disagree
-    /// about one person.
-    #[arg(required_unless_present = "rules", value_name = "FILE|FOLDER")]
-    pub(crate) files: Vec<PathBuf>,
-    /// The settings that a user list belongs to: its domains and servers. Default: the settings among the files, or in the
-    /// same folder.
-    #[arg(short = 'c', long, value_name = "FILE")]
-    pub(crate) config: Option<PathBuf>,
-    /// The address of the account, for a profile that does not name one (Thunderbird's autoconfig). Without it, such a
-    /// profile is checked with a stand-in address.
-    #[arg(long, value_name = "ADDRESS", allow_hyphen_values = true)]
-    pub(crate) address: Option<String>,
-    /// The version of a program whose files are read, such as aerc@0.14; `provost formats` says where versions differ.
-    /// Default: the newest that reads the file.
-    #[arg(long = "as", value_name = "PROGRAM@VERSION")]
-    pub(crate) version: Option<AsVersion>,
-    #[command(flatten)]
-    pub(crate) list: ListArguments,
-    /// Exit with status 1 for warnings too.
-    #[arg(long)]
-    pub(crate) strict: bool,
-    /// Print a JSON line per finding, or per rule.
-    #[arg(long)]
-    pub(crate) json: bool,
-    /// Write the findings as SARIF 2.1.0, for code hosts; `-` is standard output, in place of the text.
-    #[arg(long, value_name = "FILE", conflicts_with = "json")]
-    pub(crate) sarif: Option<PathBuf>,
-    /// List the rules: code, severity, subject, reason, source and fix.
-    #[arg(long, conflicts_with_all = ["files", "config", "address", "strict", "sarif"])]
-    pub(crate) rules: bool,
 }
 
 #[derive(Debug, Args)]
@@ -556,41 +468,11 @@ fn encoding(label: &str) -> anyhow::Result<Encoding> {
     Ok(Encoding::try_from(label)?)
 }
 
-/// A format by its name, or with one of its variants.
-fn only(text: &str) -> anyhow::Result<Only> {
-    let (name, variant) = text.split_once('/').map_or((text, None), |(name, variant)| (name, Some(variant)));
-    let formats = provost_profile::formats();
-    let names: Vec<&str> = formats.iter().map(|format| format.name).collect();
-    let format = formats.iter().find(|format| format.name == name);
-    let format = format.with_context(|| unknown("format", name, &names))?;
-    let Some(variant) = variant else { return Ok(Only { format, variant: None }) };
-    let variants: Vec<&str> = format.variants.iter().map(|it| it.name).filter(|name| !name.is_empty()).collect();
-    let found = format.variants.iter().find(|it| it.name == variant && !variant.is_empty());
-    found.with_context(|| unknown(&format!("variant of {name}"), variant, &variants))?;
-    Ok(Only { format, variant: found })
-}
-
-/// A client by the name that the table of formats gives it.
-fn client(text: &str) -> anyhow::Result<&'static str> {
-    let clients = clients();
-    let found = clients.iter().find(|name| **name == text);
-    found.copied().ok_or_else(|| anyhow!(unknown("client", text, &clients)))
-}
-
-/// Every client of the table of formats, alphabetical.
 /// A name server's address, with the port of DNS unless it says another.
 fn name_server(text: &str) -> anyhow::Result<SocketAddr> {
     let bare = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text);
     let socket = text.parse().or_else(|_| bare.parse().map(|address: IpAddr| SocketAddr::new(address, 53)));
     socket.with_context(|| format!("{text:?} is not an IP address, with or without a port"))
-}
-
-fn clients() -> Vec<&'static str> {
-    let mut clients: Vec<&str> =
-        provost_profile::formats().iter().flat_map(|format| format.client_names).copied().collect();
-    clients.sort_unstable();
-    clients.dedup();
-    clients
 }
 
 /// The message for an unknown name: the nearest known one, and all of them.
@@ -638,18 +520,6 @@ const ACCEPTED: &[SourceKind] = &[
     SourceKind::Guide,
     SourceKind::Guess,
 ];
-
-fn only_help() -> String {
-    let names: Vec<&str> = provost_profile::formats().iter().map(|format| format.name).collect();
-    format!("{ONLY_HELP}. Formats: {}. `provost formats --json` lists the variants", names.join(", "))
-}
-
-fn client_help() -> String {
-    format!("{CLIENT_HELP}. Clients: {}", clients().join(", "))
-}
-
-const ONLY_HELP: &str = "Write only these formats, separated by commas; FORMAT/VARIANT writes one variant";
-const CLIENT_HELP: &str = "Write only the formats that this client reads";
 
 /// A fault by its name, and when it is in force.
 fn armed(text: &str) -> anyhow::Result<Armed> {

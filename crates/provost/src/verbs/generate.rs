@@ -12,7 +12,7 @@ use provost_account::{Finding, Service};
 use provost_generate::{Clashes, Ended, Event, Job, Kind, Over, Population, Report, RunError, Signing, Source, Target};
 use provost_profile::Passwords;
 
-use crate::arguments::{Generate, Only};
+use crate::arguments::generate::{Generate, Only};
 use crate::failure::Failure;
 use crate::verdict::Verdict;
 use crate::{complaints, input, progress, signing};

@@ -9,7 +9,8 @@ use provost_account::{EmailAddress, Finding, Service, Severity};
 use provost_device::{Format, Member, Understood};
 use provost_settings::{People, against_published, is_automx2_seed, read_automx2_seed, read_service, read_settings};
 
-use crate::arguments::{Lint, ListArguments};
+use crate::arguments::ListArguments;
+use crate::arguments::lint::Lint;
 use crate::declared::loss_behind;
 use crate::failure::Failure;
 use crate::misfits::{misfits, people_of};

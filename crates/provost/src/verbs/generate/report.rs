@@ -8,7 +8,7 @@ use provost_generate::manifest::{Entry, Scope};
 use provost_generate::{Alike, Clashes, Event, Fate, Lost, Refused, Report, Sum, Tally, with_variant};
 use serde_json::{Value, json};
 
-use crate::arguments::Generate;
+use crate::arguments::generate::Generate;
 use crate::failure::Failure;
 use crate::groups::groups;
 use crate::{input, output};
