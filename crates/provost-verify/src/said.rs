@@ -217,6 +217,13 @@ mod tests {
     }
 
     #[test]
+    fn the_numbers_that_outlook_shows_lead_to_their_causes() {
+        let text = "Task 'jane@example.org - Receiving' reported error (0x800CCC0E): 'Cannot connect to the server.'";
+        check(text, Likeness::Same, &["port-closed", "host-unreachable", "no-answer"]);
+        check("0x800ccc92", Likeness::Same, &["wrong-password-or-name"]);
+    }
+
+    #[test]
     fn words_that_nobody_says_lead_nowhere() {
         for text in ["", "   ", "…!", "zwei Dutzend Kraniche ziehen nach Süden"] {
             assert_eq!(said(text), [], "{text:?}");

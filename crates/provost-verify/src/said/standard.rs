@@ -1,5 +1,5 @@
-//! What the codes in an answer mean by their standard, whoever says them, and the words that servers commonly have for a
-//! refused login. It knows no provider and no client.
+//! What the codes in an answer mean by their standard, whoever says them, the words that servers commonly have for a refused
+//! login, and the numbers that Outlook shows. It knows no provider, and no words of clients.
 
 /// The causes that a text has by a standard, each with where that stands.
 pub(super) fn meanings(text: &str) -> impl Iterator<Item = (&'static str, &'static str)> + use<> {
@@ -13,7 +13,7 @@ pub(super) fn meanings(text: &str) -> impl Iterator<Item = (&'static str, &'stat
         false => codes.iter().any(|it| it == code),
     };
     let mut causes: Vec<(&str, &str)> = Vec::new();
-    for (_, cause, source) in STANDARD.iter().filter(is_said) {
+    for (_, cause, source) in STANDARD.iter().chain(OUTLOOK).filter(is_said) {
         if !causes.iter().any(|(known, _)| known == cause) {
             causes.push((cause, source));
         }
@@ -44,4 +44,47 @@ const STANDARD: &[(&str, &str, &str)] = &[
     ("5.1.7", "sender-refused", "RFC 3463 section 3.2"),
     ("5.1.8", "sender-refused", "RFC 3463 section 3.2"),
     ("[SERVERBUG]", "server-error", "RFC 5530 section 3"),
+    ("GREYLISTED", "mail-deferred", "RFC 6647"),
+    ("GREYLISTING", "mail-deferred", "RFC 6647"),
 ];
+
+/// Errors of Microsoft's mail transport (`imnxport.h`), which classic Outlook shows in hexadecimal.
+const OUTLOOK: &[(&str, &str, &str)] = &[
+    ("0X800CCC01", "certificate-for-another-name", "Outlook: IXP_E_INVALID_CERT_CN"),
+    ("0X800CCC02", "certificate-expired", "Outlook: IXP_E_INVALID_CERT_DATE"),
+    ("0X800CCC0B", "service-unavailable", "Outlook: IXP_E_BUSY"),
+    ("0X800CCC0D", "name-does-not-resolve", "Outlook: IXP_E_CANT_FIND_HOST"),
+    ("0X800CCC0E", "port-closed", "Outlook: IXP_E_FAILED_TO_CONNECT"),
+    ("0X800CCC0E", "no-answer", "Outlook: IXP_E_FAILED_TO_CONNECT"),
+    ("0X800CCC0E", "host-unreachable", "Outlook: IXP_E_FAILED_TO_CONNECT"),
+    ("0X800CCC0F", "connection-lost", "Outlook: IXP_E_CONNECTION_DROPPED"),
+    ("0X800CCC18", "login-method-not-offered", "Outlook: IXP_E_SICILY_LOGON_FAILED"),
+    ("0X800CCC18", "wrong-password-or-name", "Outlook: IXP_E_SICILY_LOGON_FAILED"),
+    ("0X800CCC19", "no-answer", "Outlook: IXP_E_TIMEOUT"),
+    ("0X800CCC1A", "wrong-security", "Outlook: IXP_E_SECURE_CONNECT_FAILED"),
+    ("0X800CCC1A", "tls-too-old", "Outlook: IXP_E_SECURE_CONNECT_FAILED"),
+    ("0X800CCC78", "sender-refused", "Outlook: IXP_E_SMTP_REJECTED_SENDER"),
+    ("0X800CCC79", "recipient-refused", "Outlook: IXP_E_SMTP_REJECTED_RECIPIENTS"),
+    ("0X800CCC79", "relay-denied", "Outlook: IXP_E_SMTP_REJECTED_RECIPIENTS"),
+    ("0X800CCC7D", "starttls-not-offered", "Outlook: IXP_E_SMTP_NO_STARTTLS_SUPPORT"),
+    ("0X800CCC7F", "starttls-fails", "Outlook: IXP_E_SMTP_454_STARTTLS_FAILED"),
+    ("0X800CCC91", "wrong-password-or-name", "Outlook: IXP_E_POP3_INVALID_USER_NAME"),
+    ("0X800CCC92", "wrong-password-or-name", "Outlook: IXP_E_POP3_INVALID_PASSWORD"),
+    ("0X800CCCD1", "wrong-password-or-name", "Outlook: IXP_E_IMAP_LOGINFAILURE"),
+    ("0X800CCCD5", "wrong-protocol", "Outlook: IXP_E_IMAP_NOTIMAPSERVER"),
+    ("0X800CCCD9", "service-unavailable", "Outlook: IXP_E_IMAP_CONNECTION_REFUSED"),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cause::causes;
+
+    #[test]
+    fn each_row_leads_to_a_cause_of_the_table() {
+        for (code, cause, _) in STANDARD.iter().chain(OUTLOOK) {
+            assert!(causes().iter().any(|row| row.name == *cause), "{code}: there is no cause {cause}");
+            assert_eq!(*code, code.to_ascii_uppercase(), "texts are compared in upper case");
+        }
+    }
+}
