@@ -100,10 +100,10 @@ fn the_tables_are_listed_whole() {
 }
 
 #[test]
-fn an_address_that_nothing_is_known_of_cannot_be_looked_at() {
+fn an_address_alone_cannot_be_looked_at_offline() {
     let run = provost(&["doctor", "jane@doctor.example", "--offline"]);
     assert_eq!(run.status, Some(2), "{}", run.output());
-    assert!(run.stderr.starts_with("error: no account to look at\n"), "{}", run.stderr);
+    assert!(run.stderr.starts_with("error: of an address alone nothing can be looked at offline\n"), "{}", run.stderr);
 }
 
 /// What `doctor` says of an account at a mock server with these faults.

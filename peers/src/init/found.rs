@@ -105,7 +105,7 @@ pub(super) fn same<T: PartialEq + std::fmt::Debug>(what: &str, found: &T, expect
     Ok(())
 }
 
-fn jane(domain: &str) -> String {
+pub(super) fn jane(domain: &str) -> String {
     format!("{JANE}@{domain}")
 }
 

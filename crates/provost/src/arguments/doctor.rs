@@ -36,6 +36,10 @@ pub(crate) struct Doctor {
     /// network.
     #[arg(long, conflicts_with_all = ["looked_up", "offline"])]
     pub(crate) allow_private: bool,
+    /// The root's keys by which signed records are judged, as DNSKEY records, such as Unbound's root.key. Default: the
+    /// Internet's.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["looked_up", "offline"])]
+    pub(crate) trust_anchor: Option<PathBuf>,
     /// Send no test message.
     #[arg(long, conflicts_with_all = ["looked_up", "offline"])]
     pub(crate) no_send: bool,

@@ -52,6 +52,10 @@ impl Patients {
             patients.add_profiles(&paths, address.as_ref(), given.as_ref())?;
         }
         if let (None, true, Some(address)) = (&options.config, paths.is_empty(), &address) {
+            if options.offline {
+                let hint = format!("give settings or profiles; `provost init --offline {address}` says what is known");
+                return Err(Failure::hinted(anyhow!("of an address alone nothing can be looked at offline"), hint));
+            }
             let published = discovered::published(address.domain(), options)?;
             let found = discovered::found(address, &published, options, given.as_ref())?;
             patients.accounts.extend(found.map(|found| Patient {
@@ -62,7 +66,7 @@ impl Patients {
                 records: None,
                 alternatives: found.alternatives,
             }));
-            patients.published = Some((address.domain().clone(), published)).filter(|_| !options.offline);
+            patients.published = Some((address.domain().clone(), published));
         }
         // Files alone are judged without an account.
         match patients.accounts.is_empty() && !(options.offline && options.config.is_some()) {
