@@ -125,15 +125,20 @@ impl Rows {
     }
 }
 
-/// A text with single blanks, without the mark of a list in front.
+/// A text with single blanks, without the mark of a list in front, and without what only says where a line may break.
 fn plain(text: &str) -> String {
-    let cut = text.char_indices().nth(CELL_CHARACTERS_MAX).map_or(text, |(at, _)| &text[..at]);
+    let text = text.replace(INVISIBLE, "").replace(HYPHENS, "-");
+    let cut = text.char_indices().nth(CELL_CHARACTERS_MAX).map_or(&text[..], |(at, _)| &text[..at]);
     let text = cut.split_whitespace().collect::<Vec<_>>().join(" ");
     text.trim_start_matches(['*', '-', '•', '·', '–', '#', '>', '▪', ' ']).replace("**", "").trim_end().to_owned()
 }
 
 /// What is longer is not meant for people.
 const CELL_CHARACTERS_MAX: usize = 4000;
+/// The soft hyphen, the zero width space, the word joiner, the byte order mark.
+const INVISIBLE: [char; 4] = ['\u{ad}', '\u{200b}', '\u{2060}', '\u{feff}'];
+/// The hyphen that is no minus, and the one at which no line ends.
+const HYPHENS: [char; 2] = ['\u{2010}', '\u{2011}'];
 const START_CHARACTERS: usize = 2000;
 /// What is found at the start of HTML, whole or in part.
 const HTML_MARKS: &[&str] =

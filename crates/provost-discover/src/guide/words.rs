@@ -182,16 +182,43 @@ fn is_placeholder(name: &str) -> bool {
     reserved.iter().any(|it| name.ends_with(it)) || PLACEHOLDER.is_match(&name)
 }
 
+/// An address of a server: other addresses of a guide are those of name servers, or no addresses but versions.
+fn literal(captures: &Captures<'_>, text: &str) -> Option<Fact> {
+    let whole = captures.get(0)?;
+    let is_mailbox_or_network = text[..whole.start()].ends_with('@') || text[whole.end()..].starts_with(['/', '.']);
+    if is_mailbox_or_network || !SERVER.is_match(text) || OTHER_SERVER.is_match(text) {
+        return None;
+    }
+    let name = whole.as_str();
+    name.trim_matches(['[', ']']).parse().ok().map(|address| Fact::Host(Host::Address(address)))
+}
+
+/// A pattern in which words in capitals stand for parts of names.
 fn pattern(text: &str) -> Regex {
+    let parts = [("LOCAL", LOCAL), ("LABEL", LABEL), ("TOP", TOP_LABEL), ("LETTER", LETTER), ("SIGN", SIGN)];
+    let text = parts.iter().fold(text.to_owned(), |text, (word, part)| text.replace(word, part));
     Regex::new(&format!("(?i){text}")).expect("the tests compile every pattern")
 }
 
+/// What stands before the @.
+const LOCAL: &str = r"[\w.+<>\[\]LETTER-]+";
+/// A label of a name; which letters it may have, IDNA decides (RFC 5892). In scripts that have no blanks it is of signs alone,
+/// so that it ends where Latin letters begin.
+const LABEL: &str = "(?:[a-z0-9LETTER](?:[a-z0-9LETTER-]*[a-z0-9LETTER])?|[SIGN]+)";
+const TOP_LABEL: &str = "(?:[a-zLETTER][a-z0-9LETTER-]*[a-zLETTER]|[SIGN]+)";
+/// Letters of Latin to Armenian with their marks, Hebrew to Sinhala, Georgian, extended Latin and Greek.
+const LETTER: &str = r"\u{c0}-\u{d6}\u{d8}-\u{f6}\u{f8}-\u{587}\u{5d0}-\u{dff}\u{10a0}-\u{10ff}\u{1e00}-\u{1fff}";
+/// Thai to Tibetan, kana, Chinese, Hangul.
+const SIGN: &str = r"\u{e00}-\u{fff}\u{3041}-\u{30ff}\u{3400}-\u{9fff}\u{ac00}-\u{d7a3}";
+
 /// What is looked for, and what a match says.
 static PATTERNS: LazyLock<Vec<(Regex, Read)>> = LazyLock::new(|| {
-    let patterns: [(&str, Read); 15] = [
-        (r"[\w.+<>\[\]-]+@([a-z0-9-]+(?:\.[a-z0-9-]+)+)", address),
+    let patterns: [(&str, Read); 17] = [
+        (r"LOCAL@(LABEL(?:\.LABEL)+)", address),
         (r"https?://\S+", |_, _| None),
-        (r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*\.[a-z][a-z0-9-]*[a-z]", host),
+        (r"\[[0-9a-f:.]+\]", literal),
+        (r"\b\d{1,3}(?:\.\d{1,3}){3}\b", literal),
+        (r"LABEL(?:\.LABEL)*\.TOP", host),
         (r"\bports?\b\s*(?:no\.?|numbers?|nummer)?\s*[:=]?\s*(\d{1,5})\b", |it, _| port(text_of(it, 1))),
         (r"\b(110|143|465|587|993|995)\b", |it, _| port(text_of(it, 1))),
         (
@@ -245,7 +272,10 @@ static LOCAL_PART: LazyLock<Regex> = LazyLock::new(|| {
         r"(?:part|everything|portion|name)\s+(?:of your \S+ (?:address )?)?before the (?:@|at)|without the (?:@|domain)|(?:teil|name|alles)\s+vor dem (?:@|at)|ohne (?:@|die domain|domain)|not (?:your|the) (?:full|whole) e-?mail",
     )
 });
-static AN_ADDRESS: LazyLock<Regex> = LazyLock::new(|| pattern(r"[\w.+<>\[\]-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+"));
+static AN_ADDRESS: LazyLock<Regex> = LazyLock::new(|| pattern(r"LOCAL@LABEL(?:\.LABEL)+"));
+static SERVER: LazyLock<Regex> = LazyLock::new(|| pattern(r"server|host|IMAP|POP3|SMTP|incoming|outgoing"));
+static OTHER_SERVER: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"\b(?:DNS|name-?\s?servers?|gateway|router|proxy|version)\b"));
 static SYNC: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"(?:sync\w*|keep|download\w*|show|mail\w*|messages)[^.]*?\b(?:last|past)?\s*(\d{1,4})\s+days|(?:synchron\w*|abgleich\w*|behalten|laden|nachrichten|mails?)[^.]*?(?:letzten?|vergangenen)?\s*(\d{1,4})\s+tagen?|(?:last|past)\s+(\d{1,4})\s+days\b[^.]*\bsync",
@@ -296,6 +326,32 @@ mod tests {
         );
         check("Unencrypted logins are rejected", &[]);
         check("Port 2525", &[port(2525)]);
+    }
+
+    #[test]
+    fn hosts_are_named_in_any_script_and_by_address() {
+        for (text, names) in [
+            (
+                "IMAP imap.köln-mail.de, SMTP smtp.ko\u{308}ln-mail.de",
+                ["imap.xn--kln-mail-n4a.de", "smtp.xn--kln-mail-n4a.de"],
+            ),
+            ("imap.почта.рф oder smtp.例え.jp", ["imap.xn--80a1acny.xn--p1ai", "smtp.xn--r8jz45g.jp"]),
+            ("服务器imap.acme.cn端口, smtp.acme.cn。", ["imap.acme.cn", "smtp.acme.cn"]),
+            ("IMAP server 192.0.2.5 or [2001:db8::5]", ["192.0.2.5", "[2001:db8::5]"]),
+        ] {
+            let hosts = facts(text).into_iter().filter(|it| matches!(it, Fact::Host(_)));
+            assert_eq!(hosts.collect::<Vec<_>>(), names.map(host), "{text}");
+        }
+        for text in
+            ["DNS server 192.0.2.53", "server version 1.2.3.4", "servers in 192.0.2.0/24", "IMAP server 192.0.2.500"]
+        {
+            check_hosts_absent(text);
+        }
+    }
+
+    #[track_caller]
+    fn check_hosts_absent(text: &str) {
+        assert!(!facts(text).iter().any(|it| matches!(it, Fact::Host(_))), "{text}");
     }
 
     #[test]
