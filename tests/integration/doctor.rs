@@ -3,6 +3,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 use std::time::SystemTime;
 
 use base64::Engine as _;
@@ -10,7 +11,7 @@ use base64::engine::general_purpose::STANDARD;
 use provost_account::{EmailAddress, Login, Secret};
 use provost_mockmail::{Armed, Config, Mailbox, MockMail};
 use provost_settings::read_settings;
-use provost_tests::{Run, folder, provost, provost_reading, root};
+use provost_tests::{Run, command, folder, provost, provost_reading, root};
 use provost_verify::{Check, Sends, checks};
 use serde_json::Value;
 
@@ -106,8 +107,72 @@ fn an_address_alone_cannot_be_looked_at_offline() {
     assert!(run.stderr.starts_with("error: of an address alone nothing can be looked at offline\n"), "{}", run.stderr);
 }
 
+/// A path in a test's folder.
+type InFolder<'a> = &'a dyn Fn(&str) -> String;
+
+#[test]
+fn an_address_outside_the_settings_domains_gets_no_password() {
+    let run = at_mock(&[], |path| {
+        command(&["doctor", "jane@docter.example", "-c", &path("mail.yaml"), "--password-file", &path("password")])
+    });
+    assert_eq!(run.status, Some(2), "{}", run.output());
+    let said = "error: jane@docter.example is outside the domains in ";
+    assert!(run.stderr.starts_with(said) && run.stderr.contains("mail.yaml: doctor.example\n"), "{}", run.stderr);
+}
+
+/// An option counts before the user list, and the user list before the environment, as the help says.
+#[test]
+fn the_nearest_password_counts() {
+    for (listed, environment, file, is_right) in [
+        (Some(PASSWORD), Some("wrong"), None, true),
+        (None, Some(PASSWORD), None, true),
+        (None, Some("wrong"), None, false),
+        (Some("wrong"), Some("wrong"), Some(PASSWORD), true),
+        (Some(PASSWORD), None, Some("wrong"), false),
+    ] {
+        let run = at_mock(&[], |path| {
+            let list = listed.map_or("email\njane@doctor.example\n".to_owned(), |password| {
+                format!("email,password\njane@doctor.example,{password}\n")
+            });
+            write(&path("users.csv"), &list);
+            let mut doctor = command(&["doctor", "-c", &path("mail.yaml"), "--users", &path("users.csv")]);
+            doctor.args(["--only", "login"]).envs(environment.map(|it| ("PROVOST_PASSWORD", it)));
+            if let Some(password) = file {
+                // As an editor of Windows writes it.
+                write(&path("given"), &format!("\u{feff}{password}\r\n"));
+                doctor.arg("--password-file").arg(path("given"));
+            }
+            doctor
+        });
+        assert_eq!(run.status, Some(i32::from(!is_right)), "{listed:?} {environment:?} {file:?}: {}", run.output());
+        assert_eq!(run.stdout.contains("wrong-password-or-name"), !is_right, "{}", run.output());
+    }
+}
+
+#[test]
+fn an_empty_password_is_a_mistake_and_no_wrong_password() {
+    let run = at_mock(&[], |path| {
+        let mut doctor = command(&["doctor", "jane@doctor.example", "-c", &path("mail.yaml")]);
+        doctor.env("PROVOST_PASSWORD", "");
+        doctor
+    });
+    assert_eq!(run.status, Some(2), "{}", run.output());
+    assert!(run.stderr.starts_with("error: PROVOST_PASSWORD is empty\n"), "{}", run.stderr);
+}
+
 /// What `doctor` says of an account at a mock server with these faults.
 fn examined(faults: &[&str], password: &str, options: &[&str]) -> Run {
+    at_mock(faults, |path| {
+        write(&path("password"), &format!("{password}\n"));
+        let (config, password) = (path("mail.yaml"), path("password"));
+        let mut doctor = command(&["doctor", "jane@doctor.example", "-c", &config, "--password-file", &password]);
+        doctor.args(["--timeout", "10", "--only", &of_servers()]).args(options);
+        doctor
+    })
+}
+
+/// What a command says while a mock server with these faults runs; its settings are in `mail.yaml`.
+fn at_mock(faults: &[&str], command: impl FnOnce(InFolder<'_>) -> Command) -> Run {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let address = EmailAddress::try_from("jane@doctor.example").unwrap();
     let (login, aliases) = (Login::try_from(address.as_str()).unwrap(), Vec::new());
@@ -125,11 +190,8 @@ fn examined(faults: &[&str], password: &str, options: &[&str]) -> Run {
     let trust = STANDARD.encode(mock.ca().der());
     write(&path("ca.pem"), &format!("-----BEGIN CERTIFICATE-----\n{trust}\n-----END CERTIFICATE-----\n"));
     write(&path("mail.yaml"), &settings(port(993), port(587), "trust: [ca.pem]\n"));
-    write(&path("password"), &format!("{password}\n"));
-    let (config, password) = (path("mail.yaml"), path("password"));
-    let arguments = ["doctor", "jane@doctor.example", "-c", &config, "--password-file", &password, "--timeout", "10"];
-    let of_servers = of_servers();
-    let run = provost(&[&arguments[..], &["--only", &of_servers], options].concat());
+    write(&path("password"), &format!("{PASSWORD}\n"));
+    let run = command(&path).output().unwrap().into();
     runtime.block_on(mock.stop());
     run
 }

@@ -175,6 +175,11 @@ fn syntax_error(text: &str, error: &tree::SyntaxError, findings: &mut Findings) 
         let message = format!("{found} without quotation marks means something else in YAML");
         return findings.add(codes::UNQUOTED_PLACEHOLDER, Some(place), message, format!("write \"{found}\""));
     }
+    let is_remark = |line: &str| line.trim_start().is_empty() || line.trim_start().starts_with('#');
+    if text.lines().all(is_remark) {
+        let fix = "write settings, or let `provost init` make them";
+        return findings.add(codes::YAML_SYNTAX, error.place, "there is nothing in it", fix);
+    }
     let line = error.place.and_then(|place| text.lines().nth(place.line.saturating_sub(1)));
     let fix = match line {
         Some(line) if line.trim_start_matches(' ').starts_with('\t') => "indent with spaces; YAML does not allow tabs",

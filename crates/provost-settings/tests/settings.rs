@@ -157,6 +157,15 @@ fn what_yaml_cannot_read_has_a_fix() {
 }
 
 #[test]
+fn a_file_without_settings_is_told_so() {
+    for text in ["", "\n", "# settings of example.org\n\n  # to be written\n"] {
+        let read = read(text);
+        let found: Vec<_> = read.findings.iter().map(|it| (it.code, it.message.as_str())).collect();
+        assert_eq!(found, [(codes::YAML_SYNTAX, "there is nothing in it")], "{text:?}");
+    }
+}
+
+#[test]
 fn every_mistake_is_reported_at_once_in_the_order_of_the_lines() {
     let text = GOOD.replace("provost: 1", "provost: 9").replace("port: 465", "port: 0").replace("days: 30", "day: 30");
     let codes: Vec<_> = read(&text).findings.iter().map(|it| (it.code, it.place.unwrap().line)).collect();

@@ -211,12 +211,22 @@ pub(crate) fn address(text: Option<&str>) -> Result<Option<EmailAddress>, Failur
         .map_err(Failure::from)
 }
 
-/// A password from the environment.
+/// A password from the environment; that of a key may be empty.
 pub(crate) fn password_from_environment(variable: &str) -> Result<Option<Secret>, Failure> {
     match std::env::var(variable) {
         Ok(password) => Ok(Some(Secret::new(password))),
         Err(std::env::VarError::NotPresent) => Ok(None),
         Err(std::env::VarError::NotUnicode(_)) => Err(anyhow::anyhow!("{variable} is not UTF-8").into()),
+    }
+}
+
+/// A password to log in with from the environment. An empty one is a mistake: servers refuse it as a wrong one.
+pub(crate) fn login_password_from_environment(variable: &str) -> Result<Option<Secret>, Failure> {
+    match password_from_environment(variable)? {
+        Some(password) if password.expose().is_empty() => {
+            Err(Failure::hinted(anyhow::anyhow!("{variable} is empty"), "unset it, or set it to the password"))
+        }
+        password => Ok(password),
     }
 }
 

@@ -135,7 +135,7 @@ struct Served {
 
 fn given(config: &Path, users: &Path, list: &ListArguments) -> Result<Served, Failure> {
     let service = input::settings(config)?;
-    let shared = input::password_from_environment("PROVOST_MOCK_PASSWORD")?;
+    let shared = input::login_password_from_environment("PROVOST_MOCK_PASSWORD")?;
     let (mut mailboxes, mut shown) = (Mailboxes::default(), Vec::new());
     input::each_good_person(users, list, &service, &mut |person| {
         let Person { address, aliases, .. } = person;

@@ -44,12 +44,12 @@ impl Patients {
     pub(super) fn of(options: &Doctor) -> Result<Self, Failure> {
         let (address, paths) = address_and_paths(&options.what)?;
         let mut patients = Self { accounts: Vec::new(), findings: Vec::new(), published: None };
-        let given = given_password(options)?;
+        let given = Given::of(options)?;
         if let Some(config) = &options.config {
-            patients.add_settings(config, options, address.as_ref(), given.as_ref())?;
+            patients.add_settings(config, options, address.as_ref(), &given)?;
         }
         if !paths.is_empty() {
-            patients.add_profiles(&paths, address.as_ref(), given.as_ref())?;
+            patients.add_profiles(&paths, address.as_ref(), given.for_anybody())?;
         }
         if let (None, true, Some(address)) = (&options.config, paths.is_empty(), &address) {
             if options.offline {
@@ -57,7 +57,7 @@ impl Patients {
                 return Err(Failure::hinted(anyhow!("of an address alone nothing can be looked at offline"), hint));
             }
             let published = discovered::published(address.domain(), options)?;
-            let found = discovered::found(address, &published, options, given.as_ref())?;
+            let found = discovered::found(address, &published, options, given.for_anybody())?;
             patients.accounts.extend(found.map(|found| Patient {
                 source: found.source,
                 account: found.account,
@@ -83,12 +83,15 @@ impl Patients {
         config: &Path,
         options: &Doctor,
         address: Option<&EmailAddress>,
-        given: Option<&Secret>,
+        given: &Given,
     ) -> Result<(), Failure> {
         let service = self.settings(config)?;
         let (account, password) = match (&options.users, address) {
             (Some(users), address) => person(&service, users, options, address)?,
-            (None, Some(address)) => (service.account(address.clone(), None, None, None), None),
+            (None, Some(address)) => {
+                is_of(&service, address, config)?;
+                (service.account(address.clone(), None, None, None), None)
+            }
             (None, None) if options.offline => return Ok(()),
             (None, None) => {
                 let hint = "give the address, or the user list with --users";
@@ -98,7 +101,7 @@ impl Patients {
                 ));
             }
         };
-        let password = given.cloned().or(password);
+        let password = given.for_one_of_a_list(password);
         let (source, left_open) = (config.display().to_string(), LeftOpen::default());
         let records = wanted(&service, account.address.domain());
         let alternatives = Vec::new();
@@ -186,28 +189,59 @@ fn person(
     Ok(found?)
 }
 
-/// The password that the options or the environment give, whoever it is for.
-fn given_password(options: &Doctor) -> Result<Option<Secret>, Failure> {
+/// Settings are for the addresses of their domains: to no other is a password sent.
+fn is_of(service: &Service, address: &EmailAddress, config: &Path) -> Result<(), Failure> {
+    if service.domains.contains(address.domain()) {
+        return Ok(());
+    }
+    let domains: Vec<&str> = service.domains.iter().map(|it| it.as_str()).collect();
+    let error = anyhow!("{address} is outside the domains in {}: {}", config.display(), domains.join(", "));
+    Err(Failure::hinted(error, "correct the address, or add its domain to `domains`"))
+}
+
+/// The password that is given, whoever it is for.
+struct Given {
+    /// By an option.
+    told: Option<Secret>,
+    environment: Option<Secret>,
+}
+
+impl Given {
+    fn of(options: &Doctor) -> Result<Self, Failure> {
+        let environment = input::login_password_from_environment("PROVOST_PASSWORD")?;
+        Ok(Self { told: told(options)?, environment })
+    }
+
+    fn for_anybody(&self) -> Option<&Secret> {
+        self.told.as_ref().or(self.environment.as_ref())
+    }
+
+    /// That of somebody for whom a user list may have another.
+    fn for_one_of_a_list(&self, listed: Option<Secret>) -> Option<Secret> {
+        self.told.clone().or(listed).or_else(|| self.environment.clone())
+    }
+}
+
+/// The password that an option gives.
+fn told(options: &Doctor) -> Result<Option<Secret>, Failure> {
     if let Some(path) = &options.password_file {
         let bytes = input::read(path, PASSWORD_OCTETS_MAX)?;
         return first_line(bytes).with_context(|| format!("no password in {}", path.display())).map_err(Failure::from);
     }
-    if let Some(command) = &options.password_command {
-        let output =
-            Command::new("sh").arg("-c").arg(command).stdin(Stdio::inherit()).stderr(Stdio::inherit()).output();
-        let output = output.context("cannot run sh")?;
-        if !output.status.success() {
-            return Err(anyhow!("the password command ended with {}", output.status).into());
-        }
-        return first_line(output.stdout).context("the password command says nothing").map_err(Failure::from);
+    let Some(command) = &options.password_command else { return Ok(None) };
+    let output = Command::new("sh").arg("-c").arg(command).stdin(Stdio::inherit()).stderr(Stdio::inherit()).output();
+    let output = output.context("cannot run sh")?;
+    if !output.status.success() {
+        return Err(anyhow!("the password command ended with {}", output.status).into());
     }
-    input::password_from_environment("PROVOST_PASSWORD")
+    first_line(output.stdout).context("the password command says nothing").map_err(Failure::from)
 }
 
-/// The first line, if there is one.
+/// The first line, if there is one, without the mark that Windows' editors put before it.
 fn first_line(bytes: Vec<u8>) -> anyhow::Result<Option<Secret>> {
     // The error would hold the password.
     let Ok(text) = String::from_utf8(bytes) else { bail!("it is not UTF-8") };
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     let line = text.lines().next().filter(|line| !line.is_empty()).context("the first line is empty")?;
     Ok(Some(Secret::new(line.to_owned())))
 }

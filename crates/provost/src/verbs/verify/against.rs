@@ -152,7 +152,7 @@ impl Against {
             (_, _) => None,
         };
         if options.live {
-            let password = input::password_from_environment("PROVOST_PASSWORD")?;
+            let password = input::login_password_from_environment("PROVOST_PASSWORD")?;
             return Ok(Self::Live { known, passwords, password });
         }
         Ok(Self::Mock { known: known.map_or_else(|| generated(first), Ok)? })
