@@ -38,6 +38,18 @@ fn each_fault_that_trips_a_check_has_one_cause() {
     assert_eq!(told, expected);
 }
 
+/// RFC 5321 §3.3: RCPT after a refused MAIL is answered with 503.
+#[test]
+fn a_refused_alias_is_told_in_the_words_that_refused_it() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let fault = faults().iter().find(|row| row.name == "alias-refused").unwrap();
+    let service = settings(ADDRESS_LOGIN, IMAPS, SUBMISSION);
+    let report = runtime.block_on(prove(&service, &service, "right", &[fault]));
+    let found: Vec<_> = report.iter().filter(|it| it.cause().is_some()).map(|it| it.words().found).collect();
+    let [found] = &found[..] else { panic!("{found:?}") };
+    assert!(found.ends_with(" refused: 550 5.7.1 this sender is not the one who is logged in"), "{found}");
+}
+
 /// Whoever takes the other address first meets it.
 #[test]
 fn a_flaw_at_one_of_two_addresses_is_told_with_the_address() {

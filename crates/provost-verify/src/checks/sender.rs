@@ -2,7 +2,7 @@
 //! servers, Postfix for one, refuse a sender only at RCPT.
 
 use crate::attempt::{Attempt, Stop};
-use crate::cause::Cause;
+use crate::cause::{Cause, Refusal};
 use crate::clients::{self, smtp};
 use crate::report::{Evidence, Reason};
 
@@ -19,7 +19,10 @@ pub(super) async fn run(attempt: &Attempt<'_>) -> Result<Evidence, Stop> {
     for alias in &account.aliases {
         if let Some(reply) = session.refuses(attempt, alias.as_str(), own).await? {
             let said = attempt.said(&reply.text());
-            return Err(Stop::Judged(Cause::AliasRefused { alias: alias.clone(), said }));
+            return Err(Stop::Judged(match reply.code {
+                Some(400..500) => Cause::Deferred { what: Refusal::Sender, said },
+                Some(_) | None => Cause::AliasRefused { alias: alias.clone(), said },
+            }));
         }
     }
     clients::hand_on(attempt, session).await;

@@ -95,7 +95,7 @@ impl LoggedIn {
 }
 
 impl LoggedIn {
-    /// The reply that refuses mail from an address, if one does. No message is sent.
+    /// The first reply that refuses mail from an address, or puts off the sender, if one does. No message is sent.
     pub(crate) async fn refuses(
         &mut self,
         attempt: &Attempt<'_>,
@@ -104,7 +104,8 @@ impl LoggedIn {
     ) -> Result<Option<Reply>, Cause> {
         let stream = &mut self.0.stream;
         let mut refusal = None;
-        for command in [format!("MAIL FROM:<{sender}>"), format!("RCPT TO:<{recipient}>")] {
+        for (is_first, command) in [(true, format!("MAIL FROM:<{sender}>")), (false, format!("RCPT TO:<{recipient}>"))]
+        {
             let reply = ask(stream, &command).await?;
             // RFC 5321 §3.8: the server closes the connection.
             if reply.code == Some(421) {
@@ -113,9 +114,11 @@ impl LoggedIn {
                     said: attempt.said(&reply.text()),
                 });
             }
-            // RFC 5321 §4.2.1: a refusal for good. Who puts mail off (RFC 6647) does not object to the sender.
-            if reply.code.is_none_or(|code| code >= 500) {
+            // RFC 5321 §4.2.1: a refusal for good. Who puts a recipient off (RFC 6647) does not object to the sender.
+            if !reply.is_positive() && (is_first || reply.code.is_none_or(|code| code >= 500)) {
                 refusal = Some(reply);
+                // RFC 5321 §3.3: without a sender, RCPT is answered with 503, which says nothing.
+                break;
             }
         }
         ask(stream, "RSET").await?;
