@@ -14,6 +14,7 @@ mod input;
 mod interruption;
 mod mailboxes;
 mod misfits;
+mod named_file;
 mod output;
 mod progress;
 mod road;

@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use provost_account::{Finding, Service, Severity};
 use provost_device::{Cleartext, Person, Understood};
-use provost_generate::write_whole;
 use provost_settings::{is_automx2_seed, read_automx2_seed, write_certificates, write_settings};
 
 use crate::arguments::Import;
 use crate::failure::Failure;
+use crate::named_file::{self, Readers};
 use crate::road::find::profiles;
 use crate::road::profile::{ReadAs, refused};
 use crate::verdict::Verdict;
@@ -108,15 +108,14 @@ fn save(path: &Path, head: &str, service: &Service) -> Result<(), Failure> {
     if !service.trust.is_empty() {
         files.push((&certificates, write_certificates(&service.trust)));
     }
-    if let Some((name, _)) = files.iter().find(|(name, _)| folder.join(name).exists()) {
+    if let Some((name, _)) = files.iter().find(|(name, _)| named_file::is_taken(&folder.join(name))) {
         return Err(Failure::hinted(
             anyhow::anyhow!("{} already exists", folder.join(name).display()),
             "give another file with -o, or move that one away",
         ));
     }
     for (name, text) in &files {
-        let path = folder.join(name);
-        write_whole(&path, text.as_bytes()).with_context(|| format!("cannot write {}", path.display()))?;
+        named_file::write_new(&folder.join(name), Readers::Owner, text.as_bytes())?;
     }
     eprintln!("note: wrote {}", files.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(" and "));
     Ok(())

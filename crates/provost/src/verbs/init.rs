@@ -15,12 +15,12 @@ use provost_discover::{
 
 use crate::arguments::Init;
 use crate::failure::Failure;
-use crate::input;
 use crate::verdict::Verdict;
+use crate::{input, named_file};
 
 /// Writes the settings that count. Not good: sources contradict each other.
 pub(crate) fn run(options: &Init) -> Result<Verdict, Failure> {
-    if let Some(path) = options.output.as_deref().filter(|path| path.exists()) {
+    if let Some(path) = options.output.as_deref().filter(|path| named_file::is_taken(path)) {
         return Err(settings::exists(path));
     }
     let guide = options.guide.as_deref().map(guide).transpose()?;

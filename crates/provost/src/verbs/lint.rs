@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry as Slot;
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
 use provost_account::{EmailAddress, Finding, Service, Severity};
 use provost_device::{Format, Member, Understood};
 use provost_settings::{People, against_published, is_automx2_seed, read_automx2_seed, read_service, read_settings};
@@ -14,6 +13,7 @@ use crate::arguments::lint::Lint;
 use crate::declared::loss_behind;
 use crate::failure::Failure;
 use crate::misfits::{misfits, people_of};
+use crate::named_file::{self, Readers};
 use crate::road::find::{Finder, Found};
 use crate::road::generated::Generated;
 use crate::road::profile::{Profile, ReadAs, unknown_format};
@@ -238,8 +238,7 @@ fn report(options: &Lint, linted: &Linted) -> Result<(), Failure> {
         let log = sarif::log(linted.files.iter().map(|file| (file.path.as_path(), file.findings.as_slice())));
         match sarif_alone {
             true => output::line(&format!("{log:#}"))?,
-            false => std::fs::write(path, format!("{log:#}\n"))
-                .with_context(|| format!("cannot write {}", path.display()))?,
+            false => named_file::write(path, Readers::Others, format!("{log:#}\n").as_bytes())?,
         }
     }
     let text_wanted = !options.json && !sarif_alone;

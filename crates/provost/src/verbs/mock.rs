@@ -10,7 +10,6 @@ mod preload;
 mod trace;
 mod uid_validity;
 
-use std::fs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -28,6 +27,7 @@ use crate::arguments::{ListArguments, Mock};
 use crate::failure::Failure;
 use crate::interruption::interruption;
 use crate::mailboxes::{Mailboxes, made_up_password};
+use crate::named_file::{self, Readers};
 use crate::verdict::Verdict;
 use crate::{input, output};
 use interface::Interface;
@@ -177,7 +177,7 @@ impl CaFile {
                 (folder.path().join("ca.pem"), Some(folder))
             }
         };
-        fs::write(&path, pem).with_context(|| format!("cannot write {}", path.display()))?;
+        named_file::write(&path, Readers::Others, pem.as_bytes())?;
         Ok(Self { path, _folder: folder })
     }
 }

@@ -3,39 +3,18 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::fs::{self, Permissions};
-use std::io::Write as _;
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use anyhow::Context;
 use provost_verify::{Outcome, Place, diagnoses};
-use tempfile::NamedTempFile;
 
 use super::report::Examined;
 use crate::failure::Failure;
+use crate::named_file::{self, Readers};
 
 /// Writes the file anew. Unlike the profiles it is for others to read: the collector is another user.
 pub(super) fn write(path: &Path, examined: &[Examined<'_>], now: SystemTime) -> Result<(), Failure> {
-    let cannot_write = || format!("cannot write {}", path.display());
-    let folder = path.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut file = NamedTempFile::new_in(folder).with_context(cannot_write)?;
-    file.write_all(text(examined, now).as_bytes()).with_context(cannot_write)?;
-    readable(file.path()).with_context(cannot_write)?;
-    file.persist(path).with_context(cannot_write)?;
-    Ok(())
-}
-
-#[cfg(unix)]
-fn readable(path: &Path) -> std::io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    fs::set_permissions(path, Permissions::from_mode(0o644))
-}
-
-#[cfg(not(unix))]
-fn readable(path: &Path) -> std::io::Result<()> {
-    let permissions: Permissions = fs::metadata(path)?.permissions();
-    fs::set_permissions(path, permissions)
+    Ok(named_file::write(path, Readers::Others, text(examined, now).as_bytes())?)
 }
 
 fn text(examined: &[Examined<'_>], now: SystemTime) -> String {

@@ -6,11 +6,11 @@ use std::path::Path;
 use anyhow::Context;
 use provost_account::{DisplayName, DomainName, LoginTemplate, Organization, OrganizationId, Service, SyncWindow};
 use provost_discover::Choice;
-use provost_generate::write_whole;
 use provost_settings::{SettingsPart, write_with_comments};
 
 use super::report::voice;
 use crate::failure::Failure;
+use crate::named_file::{self, Readers};
 
 /// The service that counts. Without a user name nobody says how to log in.
 pub(super) fn service(domain: &DomainName, choice: &Choice) -> Result<Service, Failure> {
@@ -76,10 +76,10 @@ pub(super) fn text(service: &Service, choice: &Choice, domain_source: &str) -> S
 
 /// Writes the settings where no file is.
 pub(super) fn save(path: &Path, text: &str) -> Result<(), Failure> {
-    if path.exists() {
+    if named_file::is_taken(path) {
         return Err(exists(path));
     }
-    write_whole(path, text.as_bytes()).with_context(|| format!("cannot write {}", path.display()))?;
+    named_file::write_new(path, Readers::Owner, text.as_bytes())?;
     eprintln!("note: wrote {}", path.display());
     Ok(())
 }

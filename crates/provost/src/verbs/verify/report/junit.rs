@@ -13,9 +13,10 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::Sums;
-use super::markup::{Draft, Markup};
+use super::markup::Markup;
 use super::proof::{Line, Proof, Word};
 use crate::failure::Failure;
+use crate::named_file::{Draft, Readers};
 
 /// The file. Each suite grows in a temporary file of its own: its counts, which come first, are known at the end.
 pub(super) struct Junit {
@@ -38,7 +39,7 @@ struct Counts {
 
 impl Junit {
     pub(super) fn begin(path: &Path) -> Result<Self, Failure> {
-        Ok(Self { draft: Draft::begin(path)?, suites: BTreeMap::new() })
+        Ok(Self { draft: Draft::begin(path, Readers::Others)?, suites: BTreeMap::new() })
     }
 
     pub(super) fn add(&mut self, proof: &Proof<'_>) -> Result<(), Failure> {

@@ -1,15 +1,11 @@
-//! Elements of XML, and of HTML that is also XML: quick-xml escapes, and characters that neither may hold are replaced. And
-//! the file that they go to, which appears completely or not at all. It knows nothing about mail.
+//! Elements of XML, and of HTML that is also XML: quick-xml escapes, and characters that neither may hold are replaced. It
+//! knows nothing about mail.
 
 use std::borrow::Cow;
-use std::fs;
-use std::io::{self, BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::io::{self, Write};
 
-use anyhow::Context;
 use quick_xml::Writer;
 use quick_xml::events::{BytesEnd, BytesStart, BytesText, Event};
-use tempfile::NamedTempFile;
 
 /// Something that elements are written to.
 pub(super) struct Markup<W: Write>(Writer<W>);
@@ -70,53 +66,4 @@ fn clean(text: &str) -> Cow<'_, str> {
         true => Cow::Owned(text.replace(is_forbidden, "\u{fffd}")),
         false => Cow::Borrowed(text),
     }
-}
-
-/// A file that is being written beside its place.
-pub(super) struct Draft {
-    path: PathBuf,
-    file: BufWriter<NamedTempFile>,
-}
-
-impl Draft {
-    /// Begins a file. One that is there stays until this one is complete; what is no file stays for ever.
-    pub(super) fn begin(path: &Path) -> anyhow::Result<Self> {
-        let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-        anyhow::ensure!(!path.exists() || path.is_file(), "{} is not a file", path.display());
-        let file = temporary(&path).with_context(|| format!("cannot write {}", path.display()))?;
-        Ok(Self { path, file: BufWriter::new(file) })
-    }
-
-    /// A temporary file in the same folder, which goes when it is closed.
-    pub(super) fn beside(&self) -> anyhow::Result<BufWriter<fs::File>> {
-        let file = tempfile::tempfile_in(folder(&self.path));
-        Ok(BufWriter::new(file.with_context(|| format!("cannot write beside {}", self.path.display()))?))
-    }
-
-    /// Puts the file in its place.
-    pub(super) fn finish(
-        self,
-        write: impl FnOnce(&mut BufWriter<NamedTempFile>) -> io::Result<()>,
-    ) -> anyhow::Result<()> {
-        let Self { path, mut file } = self;
-        let written = || -> io::Result<()> {
-            write(&mut file)?;
-            let file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
-            file.persist(&path)?;
-            Ok(())
-        };
-        written().with_context(|| format!("cannot write {}", path.display()))
-    }
-}
-
-/// A report is for others too, so its mode is that of any new file.
-fn temporary(path: &Path) -> io::Result<NamedTempFile> {
-    let mut builder = tempfile::Builder::new();
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    builder.tempfile_in(folder(path))
-}
-
-fn folder(path: &Path) -> &Path {
-    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }

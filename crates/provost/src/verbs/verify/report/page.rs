@@ -8,10 +8,11 @@ use std::path::Path;
 
 use provost_verify::{Cause, Outcome, checks};
 
-use super::markup::{Draft, Markup};
+use super::markup::Markup;
 use super::proof::{Line, Proof, Word};
 use super::{Sums, input, sum};
 use crate::failure::Failure;
+use crate::named_file::{Draft, Readers};
 use crate::today;
 
 /// The page. Of the failures, only those are kept that it has room for.
@@ -40,7 +41,7 @@ struct Group {
 
 impl Page {
     pub(super) fn begin(path: &Path) -> Result<Self, Failure> {
-        let draft = Draft::begin(path)?;
+        let draft = Draft::begin(path, Readers::Others)?;
         let (formats, groups) = (BTreeMap::new(), Vec::new());
         Ok(Self {
             draft,
@@ -109,7 +110,7 @@ impl Page {
         let mut page = Markup::new(Vec::new());
         self.write(&mut page, sums).expect("writing to memory");
         let page = page.into_inner();
-        Ok(self.draft.finish(|file| io::Write::write_all(file, &page))?)
+        Ok(self.draft.finish(|file| file.write_all(&page))?)
     }
 
     fn write(&self, page: &mut Markup<Vec<u8>>, sums: &Sums) -> io::Result<()> {
