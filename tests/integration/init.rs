@@ -176,6 +176,67 @@ fn what_is_not_known_is_said() {
     );
     check(
         &["init", "--offline", "jane@acme.example", "--guide", &guide("not-about-mail.txt")],
-        "error: nothing is known about the mail servers of acme.example\n\nhint: give the provider's guide with --guide\n",
+        &format!(
+            "error: nothing is known about the mail servers of acme.example\n\n\
+             hint: {} does not say it in words that are understood, such as \
+             \"IMAP server: mail.acme.example, port 993, SSL/TLS\"\n",
+            guide("not-about-mail.txt")
+        ),
+    );
+}
+
+#[test]
+fn a_guide_whose_servers_are_all_left_out_is_not_asked_for_again() {
+    let folder = folder();
+    let path = folder.path().join("guide.txt");
+    let refuse = |text: &str, expected: &str| {
+        fs::write(&path, text).unwrap();
+        let path = path.to_str().unwrap();
+        let run = provost(&["init", "--offline", "jane@acme.example", "--guide", path, "--accept", "guide"]);
+        assert_eq!(run.status, Some(2), "{}", run.output());
+        let expected = expected.replace("GUIDE", path);
+        assert!(run.stderr.ends_with(&expected), "{}", run.stderr);
+    };
+    refuse(
+        "IMAP server: imap.acme.de, port 143, no encryption\nSMTP server: smtp.acme.de\n",
+        "error: nothing is known about the mail servers of acme.example\n\n\
+         hint: what GUIDE has is left out: imap.acme.de, port 143: left out, since it is without TLS; \
+         smtp.acme.de: left out, since its port, protocol or TLS is not said\n",
+    );
+    refuse(
+        "IMAP server: imap.acme.de, port 993, SSL\nSMTP server: smtp.acme.de, port 25, no encryption\n",
+        "error: no source names a server to send through for acme.example\n\n\
+         hint: what GUIDE has is left out: smtp.acme.de, port 25: left out, since it is without TLS\n",
+    );
+    refuse(
+        "IMAP server: imap.acme.de, port 993, SSL\n",
+        "error: no source names a server to send through for acme.example\n\n\
+         hint: GUIDE does not say it in words that are understood, such as \
+         \"SMTP server: mail.acme.example, port 587, STARTTLS\"\n",
+    );
+}
+
+#[test]
+fn a_folder_of_a_provider_database_is_read_offline_and_a_url_is_not() {
+    let folder = folder();
+    let servers = "<incomingServer type=\"imap\"><hostname>imap.acme.example</hostname><port>993</port>\
+        <socketType>SSL</socketType><authentication>password-cleartext</authentication></incomingServer>\
+        <outgoingServer type=\"smtp\"><hostname>smtp.acme.example</hostname><port>465</port>\
+        <socketType>SSL</socketType><authentication>password-cleartext</authentication></outgoingServer>";
+    let file = format!(
+        "<clientConfig version=\"1.1\"><emailProvider id=\"acme\"><domain>acme.example</domain>{servers}\
+         </emailProvider></clientConfig>"
+    );
+    fs::write(folder.path().join("acme.xml"), file).unwrap();
+    let of = |database: &str| provost(&["init", "--offline", "jane@acme.example", "--provider-database", database]);
+    let run = of(folder.path().to_str().unwrap());
+    assert_eq!(run.status, Some(0), "{}", run.output());
+    assert!(settings(&run.stdout).incoming.iter().any(|(_, it)| it.host.to_string() == "imap.acme.example"));
+    let run = of("https://autoconfig.thunderbird.net/v1.1/");
+    assert_eq!((run.status, run.stdout.as_str()), (Some(2), ""), "{}", run.stderr);
+    assert_eq!(
+        run.stderr,
+        "error: --offline asks nobody, and https://autoconfig.thunderbird.net/v1.1/ is in the network\n\n\
+         hint: give --provider-database a folder: a clone of https://github.com/thunderbird/autoconfig\n"
     );
 }

@@ -15,6 +15,8 @@ pub use choice::{Choice, Chosen, Contradiction, Disagreement, Voice, choose};
 pub use guide::{GUIDE_OCTETS_MAX, read_guide};
 pub use opinion::{Note, Opinion, Said};
 pub use source::{Source, SourceKind};
-pub use sources::{Asked, Asking, Database, DatabaseError, Discovered, Guesses, Nothing, discover, is_outside};
+pub use sources::{
+    Asked, Asking, Database, DatabaseError, Discovered, Guesses, Nothing, discover, discover_in_folder, is_outside,
+};
 pub use table::known;
 pub use unpublished::{Unpublished, unpublished};

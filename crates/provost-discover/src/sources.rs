@@ -13,6 +13,8 @@ mod srv;
 mod web;
 mod well_known;
 
+use std::path::Path;
+
 use futures::future::join_all;
 use provost_account::{DomainName, EmailAddress, Finding, Protocol};
 use provost_network::Network;
@@ -108,9 +110,8 @@ struct Tried {
 /// Asks every source about the address's domain, all at once. Unless guesses are left out, it tries usual host names for mail
 /// where none of them has a server, and the well-known URLs where none has a calendar or an address book.
 pub async fn discover(network: &Network, asking: &Asking<'_>) -> Discovered {
-    let mut discovered = Discovered { opinions: Vec::new(), asked: Vec::new() };
     let domain = asking.domain;
-    let (Some(person), Some(stand_in)) = (&asking.person(), &stand_in(domain)) else { return discovered };
+    let (Some(person), Some(stand_in)) = (&asking.person(), &stand_in(domain)) else { return collected(Vec::new()) };
     // In the order in which sources of one kind count: PACC's document has no STARTTLS, and one server of each protocol.
     let (autoconfig, pacc, autodiscover, srv, database, mx) = tokio::join!(
         autoconfig::ask(network, asking, person),
@@ -138,6 +139,19 @@ pub async fn discover(network: &Network, asking: &Asking<'_>) -> Discovered {
             tried.extend(guesses.into_iter().chain(collections));
         }
     }
+    collected(tried)
+}
+
+/// What the folder of a provider database says about a domain. It needs no network, and tells nobody.
+#[must_use]
+pub fn discover_in_folder(folder: &Path, domain: &DomainName) -> Discovered {
+    let tried = stand_in(domain).map(|person| database::in_folder(folder, &person, domain, SourceKind::Database));
+    collected(tried.into_iter().collect())
+}
+
+/// The opinions and the questions, the most trusted kind first.
+fn collected(mut tried: Vec<Tried>) -> Discovered {
+    let mut discovered = Discovered { opinions: Vec::new(), asked: Vec::new() };
     // Stable.
     tried.sort_by_key(|it| it.kind);
     for Tried { kind, at, outcome } in tried {

@@ -201,8 +201,8 @@ pub(crate) struct Init {
     pub(crate) output: Option<PathBuf>,
     #[arg(long, value_name = "SOURCE", value_parser = source, help = ACCEPT_HELP, long_help = accept_help())]
     pub(crate) accept: Option<SourceKind>,
-    /// Ask nobody: the table of providers and the guide have to do.
-    #[arg(long, conflicts_with_all = ["provider_database", "send_address", "allow_private"])]
+    /// Ask nobody: the table of providers, the guide, and a provider database in a folder have to do.
+    #[arg(long, conflicts_with_all = ["send_address", "allow_private"])]
     pub(crate) offline: bool,
     /// A provider database as Thunderbird's: a folder of files, or an https URL below which each domain has one.
     #[arg(long, value_name = "DIR|URL")]

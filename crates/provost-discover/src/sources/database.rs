@@ -68,18 +68,20 @@ pub(super) async fn ask(
         Some(Database::Url(url)) => {
             vec![autoconfig::fetch(network, person, format!("{url}{domain}"), kind).await]
         }
-        Some(Database::Folder(folder)) => {
-            let (place, bytes) = match of_domain(folder, domain) {
-                Ok(Some((path, bytes))) => (path, Ok(bytes)),
-                Ok(None) => (folder.join(domain.as_str()), Err(Nothing::NotThere)),
-                Err(error) => (folder.clone(), Err(Nothing::Unasked { detail: error.to_string() })),
-            };
-            let at = place.display().to_string();
-            let read = |bytes: Vec<u8>| read::opinion(autoconfig::FORMAT, kind, &at, &bytes, person);
-            let outcome = bytes.and_then(read);
-            vec![Tried { kind, at, outcome }]
-        }
+        Some(Database::Folder(folder)) => vec![in_folder(folder, person, domain, kind)],
     }
+}
+
+/// The file of a folder for a domain.
+pub(super) fn in_folder(folder: &Path, person: &EmailAddress, domain: &DomainName, kind: SourceKind) -> Tried {
+    let (place, bytes) = match of_domain(folder, domain) {
+        Ok(Some((path, bytes))) => (path, Ok(bytes)),
+        Ok(None) => (folder.join(domain.as_str()), Err(Nothing::NotThere)),
+        Err(error) => (folder.to_owned(), Err(Nothing::Unasked { detail: error.to_string() })),
+    };
+    let at = place.display().to_string();
+    let outcome = bytes.and_then(|bytes: Vec<u8>| read::opinion(autoconfig::FORMAT, kind, &at, &bytes, person));
+    Tried { kind, at, outcome }
 }
 
 /// The file of a domain's name; otherwise the first, by name, that lists the domain: in the database's repository one file

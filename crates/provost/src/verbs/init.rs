@@ -9,9 +9,7 @@ use std::path::Path;
 
 use anyhow::Context;
 use provost_account::{DomainName, EmailAddress};
-use provost_discover::{
-    Choice, Discovered, GUIDE_OCTETS_MAX, Note, Opinion, Said, SourceKind, Voice, choose, known, read_guide,
-};
+use provost_discover::{Choice, GUIDE_OCTETS_MAX, Note, Opinion, Said, SourceKind, Voice, choose, known, read_guide};
 
 use crate::arguments::Init;
 use crate::failure::Failure;
@@ -26,7 +24,7 @@ pub(crate) fn run(options: &Init) -> Result<Verdict, Failure> {
     let guide = options.guide.as_deref().map(guide).transpose()?;
     let (domain, domain_source) = domain(options, guide.as_ref())?;
     let found = match options.offline {
-        true => Discovered { opinions: Vec::new(), asked: Vec::new() },
+        true => network::ask_offline(options, &domain)?,
         false => network::ask(options, &domain)?,
     };
     // Of one kind the first counts: what is published today, before what was when the table was made.
@@ -49,10 +47,10 @@ pub(crate) fn run(options: &Init) -> Result<Verdict, Failure> {
         report::in_vain(&found.asked);
         return Err(Failure::hinted(
             anyhow::anyhow!("nothing is known about the mail servers of {domain}"),
-            "give the provider's guide with --guide",
+            report::what_would_help(&opinions, report::INCOMING_EXAMPLE),
         ));
     }
-    let service = settings::service(&domain, &choice)?;
+    let service = settings::service(&domain, &choice, &opinions)?;
     if let Some(counts) = opinions.iter_mut().find(|it| it.source == choice.servers[0].voice.source) {
         counts.notes.extend(other_domains(counts, &domain));
     }

@@ -123,6 +123,34 @@ pub(super) fn notes(opinions: &[Opinion]) {
     }
 }
 
+/// What to do where a server is missing: give a guide, or see why the given one is not enough. The example is a line that is
+/// understood.
+pub(super) fn what_would_help(opinions: &[Opinion], example: &str) -> String {
+    let Some(guide) = opinions.iter().find(|it| it.source.kind == SourceKind::Guide) else {
+        return "give the provider's guide with --guide".to_owned();
+    };
+    let at = &guide.source.at;
+    let left_out: Vec<String> =
+        guide.notes.iter().filter(|it| is_left_out(&it.value)).map(|it| note_text(&it.value)).collect();
+    let (shown, more) = left_out.split_at(left_out.len().min(PLACES_SHOWN_MAX));
+    let more = if more.is_empty() { String::new() } else { format!("; and {} more", more.len()) };
+    match shown {
+        [] => format!("{at} does not say it in words that are understood, such as \"{example}\""),
+        shown => format!("what {at} has is left out: {}{more}", shown.join("; ")),
+    }
+}
+
+/// Whether a server is left out.
+fn is_left_out(note: &Note) -> bool {
+    match note {
+        Note::WithoutTls { .. } | Note::Login { .. } | Note::Placeholder(_) | Note::Incomplete(_) => true,
+        Note::RegisteredPort(_) | Note::Outside { .. } | Note::OtherDomains { .. } | Note::Unsure(_) => false,
+    }
+}
+
+pub(super) const INCOMING_EXAMPLE: &str = "IMAP server: mail.acme.example, port 993, SSL/TLS";
+pub(super) const OUTGOING_EXAMPLE: &str = "SMTP server: mail.acme.example, port 587, STARTTLS";
+
 /// Prints everything as one line of JSON.
 pub(super) fn json(
     domain: &DomainName,

@@ -5,15 +5,15 @@ use std::path::Path;
 
 use anyhow::Context;
 use provost_account::{DisplayName, DomainName, LoginTemplate, Organization, OrganizationId, Service, SyncWindow};
-use provost_discover::Choice;
+use provost_discover::{Choice, Opinion};
 use provost_settings::{SettingsPart, write_with_comments};
 
-use super::report::voice;
+use super::report::{INCOMING_EXAMPLE, OUTGOING_EXAMPLE, voice, what_would_help};
 use crate::failure::Failure;
 use crate::named_file::{self, Readers};
 
 /// The service that counts. Without a user name nobody says how to log in.
-pub(super) fn service(domain: &DomainName, choice: &Choice) -> Result<Service, Failure> {
+pub(super) fn service(domain: &DomainName, choice: &Choice, opinions: &[Opinion]) -> Result<Service, Failure> {
     let id = OrganizationId::reversed(domain)
         .with_context(|| format!("{domain} has one label, so it cannot become an identifier"))?;
     let named = choice.name.as_ref().map(|it| Ok(it.value.clone()));
@@ -26,10 +26,13 @@ pub(super) fn service(domain: &DomainName, choice: &Choice) -> Result<Service, F
     let outgoing = choice.servers.iter().filter(|it| it.value.0.incoming().is_none()).map(|it| it.value.1.clone());
     let service =
         Service::of(Organization { id, name }, vec![domain.clone()], login, incoming.collect(), outgoing.collect());
-    for (what, none) in [("receive from", service.incoming.is_empty()), ("send through", service.outgoing.is_empty())] {
+    for (what, none, example) in [
+        ("receive from", service.incoming.is_empty(), INCOMING_EXAMPLE),
+        ("send through", service.outgoing.is_empty(), OUTGOING_EXAMPLE),
+    ] {
         if none {
             let error = anyhow::anyhow!("no source names a server to {what} for {domain}");
-            return Err(Failure::hinted(error, "give the provider's guide with --guide"));
+            return Err(Failure::hinted(error, what_would_help(opinions, example)));
         }
     }
     Ok(Service {
