@@ -75,6 +75,10 @@ fn words_lead_to_causes_without_network() {
     assert!(run.stdout.contains("at Gmail: close other programs"), "{}", run.output());
     let run = provost(&["doctor", "--said", "Zwei Kraniche"]);
     assert_eq!((run.status, run.stdout.as_str()), (Some(1), ""), "{}", run.stderr);
+    for run in [provost(&["doctor", "--said", " "]), provost_reading(&["doctor", "--said", "-"], b"\n")] {
+        assert_eq!(run.status, Some(2), "{}", run.output());
+        assert!(run.stderr.starts_with("error: --said has no words\n"), "{}", run.stderr);
+    }
 }
 
 #[test]

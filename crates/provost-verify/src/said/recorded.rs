@@ -18,15 +18,15 @@ pub struct Recorded {
 }
 
 impl Recorded {
-    /// What it showed, in parts that somebody would quote.
+    /// What it showed, in parts that somebody would quote. What the observer says of it is no word of the client.
     pub(super) fn sentences(&self) -> impl Iterator<Item = &'static str> {
-        self.lines.iter().flat_map(|line| line.split("; ")).filter(|part| !part.is_empty())
+        let lines = self.lines.iter().filter(|line| !is_observers(line));
+        lines.flat_map(|line| line.split("; ")).filter(|part| !part.is_empty())
     }
 
     /// The line that a person would read first. The first one is often the observer's: how the program ended.
     #[must_use]
     pub fn telling_line(&self) -> Option<&'static str> {
-        let is_observers = |line: &&&str| OBSERVER.iter().any(|start| line.starts_with(start));
         self.lines.iter().find(|line| !is_observers(line)).or(self.lines.first()).copied()
     }
 }
@@ -57,6 +57,14 @@ fn read(text: &'static str) -> Vec<Recorded> {
     }
     records
 }
+
+/// Whether a line is the observer's.
+fn is_observers(line: &str) -> bool {
+    OBSERVER.iter().any(|start| line.starts_with(start)) || line.contains(COUNTED)
+}
+
+/// What the observer says of the messages that a client showed: `7 of 8 messages came within 20s`.
+const COUNTED: &str = " messages came";
 
 /// How lines begin that say what the observer saw.
 const OBSERVER: &[&str] = &["it ended with ", "it shows ", "it never shows ", "it does not end "];

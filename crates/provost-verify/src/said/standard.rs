@@ -1,5 +1,5 @@
-//! What the codes in an answer mean by their standard, whoever says them, the words that servers commonly have for a refused
-//! login, and the numbers that Outlook shows. It knows no provider, and no words of clients.
+//! What the codes in an answer mean by their standard, whoever says them, the words that servers and systems commonly have,
+//! and the numbers that Outlook shows. It knows no provider, and no words of clients.
 
 /// The causes that a text has by a standard, each with where that stands.
 pub(super) fn meanings(text: &str) -> impl Iterator<Item = (&'static str, &'static str)> + use<> {
@@ -13,7 +13,7 @@ pub(super) fn meanings(text: &str) -> impl Iterator<Item = (&'static str, &'stat
         false => codes.iter().any(|it| it == code),
     };
     let mut causes: Vec<(&str, &str)> = Vec::new();
-    for (_, cause, source) in STANDARD.iter().chain(OUTLOOK).filter(is_said) {
+    for (_, cause, source) in STANDARD.iter().chain(SYSTEM).chain(OUTLOOK).filter(is_said) {
         if !causes.iter().any(|(known, _)| known == cause) {
             causes.push((cause, source));
         }
@@ -46,6 +46,28 @@ const STANDARD: &[(&str, &str, &str)] = &[
     ("[SERVERBUG]", "server-error", "RFC 5530 section 3"),
     ("GREYLISTED", "mail-deferred", "RFC 6647"),
     ("GREYLISTING", "mail-deferred", "RFC 6647"),
+    ("MUST ISSUE A STARTTLS COMMAND FIRST", "wrong-security", "RFC 3207 section 4"),
+    ("[PRIVACYREQUIRED]", "wrong-security", "RFC 5530 section 3"),
+    ("AUTHENTICATION REQUIRED", "login-method-not-offered", "RFC 4954 section 6"),
+    ("5.7.57", "login-method-not-offered", "Exchange Online, reported 2023-12: Client not authenticated to send mail"),
+    ("CLIENT NOT AUTHENTICATED", "login-method-not-offered", "Exchange Online, reported 2023-12"),
+    ("5.1.10", "recipient-refused", "RFC 7505 section 4.2; Exchange, reported 2017-11: RecipientNotFound"),
+    ("BLOCKED USING", "client-blocked", "Postfix: default_rbl_reply"),
+];
+
+/// What a client hands on from its system, from the resolver or from OpenSSL.
+const SYSTEM: &[(&str, &str, &str)] = &[
+    ("CONNECTION REFUSED", "port-closed", "POSIX: ECONNREFUSED"),
+    ("CONNECTION REFUSED", "wrong-port", "POSIX: ECONNREFUSED"),
+    ("TIMED OUT", "no-answer", "POSIX: ETIMEDOUT"),
+    ("NO ROUTE TO HOST", "host-unreachable", "POSIX: EHOSTUNREACH"),
+    ("NETWORK IS UNREACHABLE", "host-unreachable", "POSIX: ENETUNREACH"),
+    ("CONNECTION RESET BY PEER", "connection-lost", "POSIX: ECONNRESET"),
+    ("NAME OR SERVICE NOT KNOWN", "name-does-not-resolve", "glibc: EAI_NONAME"),
+    ("TEMPORARY FAILURE IN NAME RESOLUTION", "name-server-fails", "glibc: EAI_AGAIN"),
+    ("SELF-SIGNED CERTIFICATE", "certificate-issuer-unknown", "OpenSSL 3: X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT"),
+    ("SELF SIGNED CERTIFICATE", "certificate-issuer-unknown", "OpenSSL 1.1: X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT"),
+    ("HOSTNAME MISMATCH", "certificate-for-another-name", "OpenSSL: X509_V_ERR_HOSTNAME_MISMATCH"),
 ];
 
 /// Errors of Microsoft's mail transport (`imnxport.h`), which classic Outlook shows in hexadecimal.
@@ -82,7 +104,7 @@ mod tests {
 
     #[test]
     fn each_row_leads_to_a_cause_of_the_table() {
-        for (code, cause, _) in STANDARD.iter().chain(OUTLOOK) {
+        for (code, cause, _) in STANDARD.iter().chain(SYSTEM).chain(OUTLOOK) {
             assert!(causes().iter().any(|row| row.name == *cause), "{code}: there is no cause {cause}");
             assert_eq!(*code, code.to_ascii_uppercase(), "texts are compared in upper case");
         }

@@ -2,7 +2,7 @@
 
 use std::io::Read as _;
 
-use anyhow::Context;
+use anyhow::{Context, anyhow};
 use provost_account::{Provider, Published, providers as all_providers};
 use provost_verify::{Candidate, CauseRow, Heard, causes as all_causes, recorded};
 use serde_json::{Value, json};
@@ -26,6 +26,10 @@ pub(super) fn said(text: &str, client: Option<&str>, json: bool) -> Result<Verdi
         }
         text => text.to_owned(),
     };
+    if text.trim().is_empty() {
+        let hint = "give the words that a program showed or a server said, or `-` for standard input";
+        return Err(Failure::hinted(anyhow!("--said has no words"), hint));
+    }
     let mut candidates = provost_verify::said(&text);
     if let Some(client) = client {
         for candidate in &mut candidates {
