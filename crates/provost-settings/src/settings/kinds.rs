@@ -40,8 +40,10 @@ pub(crate) const PERMISSION: Kind<bool> = kind("`true`", |at| Some(at.boolean() 
 pub(crate) const LOGIN: Kind<LoginTemplate> = kind("template", login, |it| text(it.as_str()));
 pub(crate) const LOGIN_TEMPLATE: Kind<LoginTemplate> = template("template", |it| text(it.as_str()));
 pub(crate) const PERSON_TEMPLATE: Kind<PersonTemplate> = template("template, `%USERNAME%` too", |it| text(it.as_str()));
-pub(crate) const URL_TEMPLATE: Kind<UrlTemplate> =
-    template("`https` URL with placeholders in its path, `%USERNAME%` too", |it| text(it.as_str()));
+pub(crate) const URL_TEMPLATE: Kind<UrlTemplate> = template(
+    "`https` URL with placeholders in its path; `%USERNAME%` is the login name there, not that of the mail account",
+    |it| text(it.as_str()),
+);
 pub(crate) const COMMAND: Kind<PasswordCommand> = template("template for the POSIX shell", |it| text(it.as_str()));
 pub(crate) const IDENTITIES: Kind<LoginTemplate> =
     kind("template of a path to a PKCS #12 file, relative to the settings file", identities, |it| text(it.as_str()));
