@@ -217,6 +217,21 @@ fn a_guide_whose_servers_are_all_left_out_is_not_asked_for_again() {
 }
 
 #[test]
+fn what_a_guide_says_of_the_login_is_quoted_where_it_is_no_rule() {
+    let guide = guide("other-login.txt");
+    let run = provost(&["init", "--offline", "--guide", &guide, "--accept", "guide"]);
+    assert_eq!(run.status, Some(0), "{}", run.output());
+    let words = format!("{guide}:6: \"Username: DOMAIN\\yourname\"");
+    let note = "note: this user name is not made of an address by a rule that is known: left out";
+    assert!(run.stderr.contains(&format!("{note} ({words})\n")), "{}", run.stderr);
+    assert!(run.stdout.contains(&format!("# assumed, and wrong if this is right: {words}\n")), "{}", run.stdout);
+    assert!(!run.stderr.contains("the login name"), "{}", run.stderr);
+    assert!(run.stderr.contains("where tokens for OAuth 2 come from, which a server wants"), "{}", run.stderr);
+    assert!(run.stderr.contains("note: imap-old.bar.org: left out, since it is said to be no longer in use"));
+    assert!(!run.stdout.contains("sync:") && !run.stdout.contains("old.bar.org"), "{}", run.stdout);
+}
+
+#[test]
 fn a_folder_of_a_provider_database_is_read_offline_and_a_url_is_not() {
     let folder = folder();
     let servers = "<incomingServer type=\"imap\"><hostname>imap.acme.example</hostname><port>993</port>\

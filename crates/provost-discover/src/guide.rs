@@ -10,11 +10,11 @@ use std::num::NonZeroU16;
 
 use provost_account::LoginTemplate;
 
-use crate::opinion::{Opinion, Said};
+use crate::opinion::{Note, Opinion, Said};
 use crate::source::{Source, SourceKind};
 use rows::Row;
 use sections::Sections;
-use words::{Fact, LoginForm, days, facts, is_about_a_login, is_an_address, login};
+use words::{Fact, LoginForm, days, facts, gives_a_login, is_about_a_login, is_an_address, login};
 
 /// What a guide says. `name` is that of its file, for messages.
 #[must_use]
@@ -28,7 +28,7 @@ pub fn read_guide(bytes: &[u8], name: &str) -> Opinion {
         let labelled = label.take().filter(|_| !row.text().contains(':') && row.cells.len() == 1);
         let whole = labelled.map_or_else(|| row.clone(), |label| joined(label, row));
         add_person(&whole, &mut opinion);
-        if let Some(start) = unfinished {
+        if let Some(start) = unfinished.filter(|_| !begins_with_a_label(row)) {
             add_person(
                 &Row { line: start.line, cells: vec![format!("{} {}", start.text(), row.text())] },
                 &mut opinion,
@@ -40,8 +40,17 @@ pub fn read_guide(bytes: &[u8], name: &str) -> Opinion {
     }
     let (servers, notes) = sections.finish();
     opinion.servers = servers;
-    opinion.notes = notes;
+    // A guide may say it twice, once as a rule.
+    if opinion.login.is_some() {
+        opinion.notes.clear();
+    }
+    opinion.notes.extend(notes);
     opinion
+}
+
+/// Whether a row says something of its own, and does not go on with the sentence before it.
+fn begins_with_a_label(row: &Row) -> bool {
+    row.cells.len() > 1 || row.cells[0].split_once(": ").is_some_and(|(it, _)| it.split(' ').count() <= LABEL_WORDS_MAX)
 }
 
 /// A label on a line of its own, and its value on the next one.
@@ -62,6 +71,9 @@ fn add_person(row: &Row, opinion: &mut Opinion) {
     if opinion.login.is_none() && is_about_a_login(&text) {
         let whole = || is_an_address(&text).then_some(LoginForm::WholeAddress);
         opinion.login = login(&text).or_else(whole).map(|form| said(template(form), row));
+        if opinion.login.is_none() && opinion.notes.is_empty() && gives_a_login(&text) {
+            opinion.notes.push(said(Note::OtherLogin, row));
+        }
     }
     if opinion.sync_days.is_none() {
         opinion.sync_days = days(&text).and_then(NonZeroU16::new).map(|days| said(days, row));
@@ -80,5 +92,7 @@ fn said<T>(value: T, row: &Row) -> Said<T> {
     Said { value, by: sections::sentence(&row.text()), line: Some(row.line) }
 }
 
+/// As many as "Posteingangsserver (IMAP, falls möglich)" has.
+const LABEL_WORDS_MAX: usize = 4;
 /// The most octets of a guide: a page with its scripts stays below.
 pub const GUIDE_OCTETS_MAX: u64 = 1 << 20;

@@ -112,6 +112,10 @@ pub enum Note {
         /// What it wants.
         authentication: Authentication,
     },
+    /// A user name that is not made of an address by a rule that is known, which is left out.
+    OtherLogin,
+    /// A server of the past, which is left out.
+    Old(String),
     /// A name that stands for the reader's own, which is no host.
     Placeholder(String),
     /// A server whose port or TLS the source does not say, which is left out.

@@ -6,7 +6,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use provost_account::{Endpoint, Host, Protocol};
+use provost_account::{Authentication, Endpoint, Host, Protocol};
 use provost_discover::{Note, Opinion, Said, read_guide};
 
 fn folder() -> PathBuf {
@@ -31,13 +31,19 @@ fn guides() -> Vec<(String, String, Opinion)> {
 
 fn server(said: &Said<(Protocol, Endpoint)>) -> String {
     let (protocol, endpoint) = &said.value;
-    format!("{} {} {}", protocol.name(), endpoint.authority(), endpoint.security.name())
+    let authentication = match endpoint.authentication {
+        Authentication::PasswordCleartext => String::new(),
+        other => format!(" {}", other.name()),
+    };
+    format!("{} {} {}{authentication}", protocol.name(), endpoint.authority(), endpoint.security.name())
 }
 
 fn note(note: &Said<Note>) -> String {
     match &note.value {
         Note::WithoutTls { host, port: Some(port) } => format!("left out: {host}:{port} without TLS"),
         Note::WithoutTls { host, port: None } => format!("left out: {host} without TLS"),
+        Note::OtherLogin => format!("left out: {}", note.by),
+        Note::Old(host) => format!("left out: {host} is old"),
         Note::Placeholder(name) => format!("left out: {name} is no host"),
         Note::Incomplete(host) => format!("left out: {host} is incomplete"),
         Note::RegisteredPort(port) => format!("assumed: port {port}"),

@@ -4,7 +4,10 @@
 use provost_account::{Authentication, Endpoint, Host, Port, Protocol, Security};
 
 use super::rows::Row;
-use super::words::{Fact, Tls, Way, answer, asks_for_tls, facts, protocol_of_host};
+use super::words::{
+    Fact, Tls, Way, answer, asks_for_authentication, asks_for_tls, authentication, facts, is_old, protocol_of_host,
+    sentences, was_old,
+};
 use crate::opinion::{Note, Said};
 
 /// The servers that a guide names, while it is read.
@@ -21,6 +24,8 @@ pub(super) struct Sections {
     part: usize,
     /// What each column of the table is about, from the second one on.
     columns: Vec<Option<About>>,
+    /// The servers of the past.
+    old: Vec<Said<Note>>,
 }
 
 /// A server, with the words that name it.
@@ -42,6 +47,8 @@ struct Section {
     ports: Vec<(Said<Port>, Option<Tls>)>,
     /// What is said about the server as a whole.
     tls: Option<Tls>,
+    /// How mail programs log in.
+    authentication: Option<Authentication>,
 }
 
 impl About {
@@ -86,6 +93,7 @@ impl Sections {
         if self.all.len() > SECTIONS_MAX {
             return;
         }
+        let row = &self.without_old(row);
         if self.add_below_columns(row) {
             return;
         }
@@ -101,6 +109,53 @@ impl Sections {
         match names_a_server {
             true => self.add_facts(&facts, row, None),
             false => self.add_words(&facts, row),
+        }
+        if let Some(authentication) = authentication(&text) {
+            match names_a_server {
+                true => self.set_authentication(authentication, |it| it.is_in(row.line)),
+                false if asks_for_authentication(&text) => self.set_authentication_of_all(authentication),
+                false => {}
+            }
+        }
+    }
+
+    /// The row without the sentences that name servers of the past; these become notes.
+    fn without_old(&mut self, row: &Row) -> Row {
+        let text = row.text();
+        let parts = if row.cells.len() == 1 { sentences(&text) } else { vec![&text[..]] };
+        let hosts = |part: &str| -> Vec<Host> {
+            facts(part).into_iter().filter_map(|it| if let Fact::Host(host) = it { Some(host) } else { None }).collect()
+        };
+        let mut kept = Vec::new();
+        for (at, part) in parts.iter().enumerate() {
+            let is_old = is_old(part) || parts.get(at + 1).is_some_and(|next| was_old(next) && hosts(next).is_empty());
+            let hosts = if is_old { hosts(part) } else { Vec::new() };
+            if hosts.is_empty() {
+                kept.push(*part);
+            }
+            self.old.extend(hosts.into_iter().map(|host| said(Note::Old(host.to_string()), row)));
+        }
+        match (kept.len() == parts.len(), kept.is_empty()) {
+            (true, _) => row.clone(),
+            (false, true) => Row { line: row.line, cells: Vec::new() },
+            (false, false) => Row { line: row.line, cells: vec![kept.join(". ")] },
+        }
+    }
+
+    /// A line of its own: it is about the server whose heading stands above it, or about all servers above it about which
+    /// nothing was said yet.
+    fn set_authentication_of_all(&mut self, authentication: Authentication) {
+        if self.is_fresh || self.all.is_empty() {
+            let at = self.section(self.about, None);
+            self.all[at].authentication = Some(authentication);
+        } else {
+            self.set_authentication(authentication, |it| it.authentication.is_none());
+        }
+    }
+
+    fn set_authentication(&mut self, authentication: Authentication, is_meant: impl Fn(&Section) -> bool) {
+        for section in self.all.iter_mut().filter(|it| is_meant(it)) {
+            section.authentication = Some(authentication);
         }
     }
 
@@ -223,6 +278,7 @@ impl Sections {
             placeholder: None,
             ports: Vec::new(),
             tls: self.tls,
+            authentication: None,
         });
         self.all.len() - 1
     }
@@ -261,6 +317,9 @@ impl Sections {
                 of_cell.iter().any(|it| matches!(it, Fact::Host(_) | Fact::Placeholder(_) | Fact::Port(_)));
             if has_port_or_host {
                 self.add_facts(&of_cell, &row, Some(about));
+            } else if let Some(authentication) = authentication(&row.text()) {
+                let at = self.section(about, None);
+                self.all[at].authentication = Some(authentication);
             } else if asks_for_tls(label)
                 && let Some(tls) = answer(label, cell).or_else(|| tls_of(&facts(cell)))
             {
@@ -275,7 +334,7 @@ impl Sections {
     /// The servers, and what was left out.
     pub(super) fn finish(mut self) -> (Vec<Named>, Vec<Said<Note>>) {
         self.share_hosts();
-        let (mut servers, mut notes) = (Vec::new(), Vec::new());
+        let (mut servers, mut notes) = (Vec::new(), self.old);
         for section in &self.all {
             section.finish(&mut servers, &mut notes);
         }
@@ -314,6 +373,18 @@ fn tls_of(facts: &[Fact]) -> Option<Tls> {
 }
 
 impl Section {
+    /// Whether its host or a port of it is named in the line.
+    fn is_in(&self, line: usize) -> bool {
+        let lines = self.host.iter().map(|it| it.line).chain(self.ports.iter().map(|(port, _)| port.line));
+        lines.into_iter().any(|it| it == Some(line))
+    }
+
+    fn server(&self, protocol: Protocol, host: &Said<Host>, port: Port, security: Security, by: String) -> Named {
+        let authentication = self.authentication.unwrap_or(Authentication::PasswordCleartext);
+        let endpoint = Endpoint { host: host.value.clone(), port, security, authentication };
+        Said { value: (protocol, endpoint), by, line: host.line }
+    }
+
     fn finish(&self, servers: &mut Vec<Named>, notes: &mut Vec<Said<Note>>) {
         let Some(host) = &self.host else {
             notes.extend(self.placeholder.clone().map(|it| Said {
@@ -344,12 +415,12 @@ impl Section {
             };
             let port = protocol.registered(security).port;
             notes.push(note(Note::RegisteredPort(port), &host.by));
-            servers.push(server(protocol, host, port, security, host.by.clone()));
+            servers.push(self.server(protocol, host, port, security, host.by.clone()));
         }
         for (port, tls) in &self.ports {
             let by = if port.by == host.by { host.by.clone() } else { format!("{}; {}", host.by, port.by) };
             match Tls::on(tls.or(self.tls), port.value) {
-                Some(security) => servers.push(server(protocol, host, port.value, security, by)),
+                Some(security) => servers.push(self.server(protocol, host, port.value, security, by)),
                 None => {
                     let without = Note::WithoutTls { host: host.value.to_string(), port: Some(port.value) };
                     notes.push(Said { value: without, by, line: port.line });
@@ -357,12 +428,6 @@ impl Section {
             }
         }
     }
-}
-
-fn server(protocol: Protocol, host: &Said<Host>, port: Port, security: Security, by: String) -> Named {
-    let authentication = Authentication::PasswordCleartext;
-    let endpoint = Endpoint { host: host.value.clone(), port, security, authentication };
-    Said { value: (protocol, endpoint), by, line: host.line }
 }
 
 fn way_of(protocol: Protocol) -> Way {

@@ -3,7 +3,7 @@
 
 use std::sync::LazyLock;
 
-use provost_account::{DomainName, Host, Port, Protocol, Security};
+use provost_account::{Authentication, DomainName, Host, Port, Protocol, Security};
 use regex_lite::{Captures, Regex};
 
 /// What a piece of text says.
@@ -125,10 +125,50 @@ pub(super) fn is_an_address(text: &str) -> bool {
     AN_ADDRESS.is_match(text)
 }
 
-/// How many days of mail a sentence says to keep.
+/// Whether a text gives a user name, whatever it is: "Username: your customer number".
+pub(super) fn gives_a_login(text: &str) -> bool {
+    GIVES_A_LOGIN.captures(text).is_some_and(|it| !NO_LOGIN.is_match(text_of(&it, 1)))
+}
+
+/// How many days of mail a sentence says that a device keeps.
 pub(super) fn days(text: &str) -> Option<u16> {
-    let captures = SYNC.captures(text)?;
-    captures.iter().skip(1).flatten().next()?.as_str().parse().ok().filter(|days| *days > 0)
+    let sentence = sentences(text)
+        .into_iter()
+        .find(|it| DAYS.is_match(it) && KEPT_ON_A_DEVICE.is_match(it) && !KEPT_ELSEWHERE.is_match(it))?;
+    let captures = DAYS.captures(sentence)?;
+    text_of(&captures, 1).parse().ok().filter(|days| *days > 0)
+}
+
+/// How a text says that mail programs log in. Where a password will do, it is the password.
+pub(super) fn authentication(text: &str) -> Option<Authentication> {
+    let parts: Vec<&str> = PART_END.split(text).filter(|part| !REFUSED.is_match(part)).collect();
+    let (tokens, password) = (parts.iter().any(|it| OAUTH.is_match(it)), parts.iter().any(|it| PASSWORD.is_match(it)));
+    match (tokens, password) {
+        (true, false) => Some(Authentication::OAuth2),
+        (true, true) => Some(Authentication::PasswordCleartext),
+        (false, true) if ASKS_FOR_AUTHENTICATION.is_match(text) => Some(Authentication::PasswordCleartext),
+        (false, true | false) => None,
+    }
+}
+
+/// Whether a text is about how all servers above it are logged in to.
+pub(super) fn asks_for_authentication(text: &str) -> bool {
+    ASKS_FOR_AUTHENTICATION.is_match(text) || WANTED.is_match(text)
+}
+
+/// The sentences of a text, and the parts of one that a semicolon separates.
+pub(super) fn sentences(text: &str) -> Vec<&str> {
+    SENTENCE_END.split(text).collect()
+}
+
+/// Whether a sentence says of a server that it is of the past.
+pub(super) fn is_old(text: &str) -> bool {
+    OLD.is_match(text)
+}
+
+/// Whether a sentence says that of what was named just before: "do not use it any more".
+pub(super) fn was_old(text: &str) -> bool {
+    OLD.is_match(text) && IT.is_match(text)
 }
 
 /// The protocol that a host's own name says.
@@ -276,11 +316,40 @@ static AN_ADDRESS: LazyLock<Regex> = LazyLock::new(|| pattern(r"LOCAL@LABEL(?:\.
 static SERVER: LazyLock<Regex> = LazyLock::new(|| pattern(r"server|host|IMAP|POP3|SMTP|incoming|outgoing"));
 static OTHER_SERVER: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"\b(?:DNS|name-?\s?servers?|gateway|router|proxy|version)\b"));
-static SYNC: LazyLock<Regex> = LazyLock::new(|| {
+static GIVES_A_LOGIN: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?:sync\w*|keep|download\w*|show|mail\w*|messages)[^.]*?\b(?:last|past)?\s*(\d{1,4})\s+days|(?:synchron\w*|abgleich\w*|behalten|laden|nachrichten|mails?)[^.]*?(?:letzten?|vergangenen)?\s*(\d{1,4})\s+tagen?|(?:last|past)\s+(\d{1,4})\s+days\b[^.]*\bsync",
+        r"(?:user\s?-?names?|user\s?-?ids?|log-?\s?in(?:[ -]?name|[ -]?id)?|account name|benutzer(?:name|kennung)|nutzername|anmeldename|kontoname)\s*(?:\([^)]*\)\s*)?(?::|\||=|\bis\b|\bist\b|\blautet\b)[\s|]*(\S.*)",
     )
 });
+/// What stands beside "login" without being a name.
+static NO_LOGIN: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"^(?:yes|no|on|off|required|needed|optional|not|none|possible|wrong|https?|ja|nein|an|aus|erforderlich|notwendig|nicht|falsch)\b",
+    )
+});
+static DAYS: LazyLock<Regex> = LazyLock::new(|| pattern(r"\b(\d{1,4})\s+(?:days|tagen?)\b"));
+static KEPT_ON_A_DEVICE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"sync|\bkeep|download|\bfetch|\bshow|offline|abgleich|abgeglichen|behalten|\bladen\b|herunter|abruf")
+});
+static KEPT_ELSEWHERE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"delet|remov|older|trash|\bbin\b|junk|spam|quota|backup|on (?:the|our) server|\b(?:we|servers?) keeps?\b|expir|\bwithin\b|\bevery\b|lösch|älter|papierkorb|entfern|sicherung|auf dem server|\bwir behalten|innerhalb|binnen|\balle \d",
+    )
+});
+static OAUTH: LazyLock<Regex> = LazyLock::new(|| pattern(r"\bX?OAUTH|modern auth|moderne authenti"));
+static PASSWORD: LazyLock<Regex> = LazyLock::new(|| pattern(r"passwor[dt]|kennwort"));
+static ASKS_FOR_AUTHENTICATION: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"\bauthenti|\bauth\b|log-?\s?in method|anmelde(?:methode|verfahren|art)"));
+static WANTED: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"\brequire|\bonly\b|\bmust\b|\bneed|\bnur\b|erforder|verlang|\bmüssen\b"));
+static OLD: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"^\W*(?:previous(?:ly)?|formerly|früher\w*|bisher\w*|ehemal\w*)\b|\bold (?:\w+ )?(?:server|host|address)|\balte[rns]? (?:\w+-?)?server|no longer (?:use|in use|valid|work|available|supported|exist)|(?:\bnot|n't)\b.*\bany\s?more|do not use|don't use|must not be used|discontinued|decommissioned|deprecated|obsolete|switched off|retired|nicht mehr|abgeschaltet|veraltet|außer betrieb|stillgelegt",
+    )
+});
+static IT: LazyLock<Regex> = LazyLock::new(|| pattern(r"\b(?:it|them|this|these|that|diese[rsnm]?|ihn|sie)\b"));
+static SENTENCE_END: LazyLock<Regex> = LazyLock::new(|| pattern(r"[.!?;]\s+"));
+static PART_END: LazyLock<Regex> = LazyLock::new(|| pattern(r"[.!?;,]\s+"));
 static PLACEHOLDER: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"your-?(?:domain|isp|provider|company|website|hostname)|(?:ihre?|deine?|meine?)-?(?:domain|firma)|my-?domain|(?:^|\.)domain\.[a-z]+$|domainname|\.tld$|mustermann|musterfirma",
@@ -384,6 +453,48 @@ mod tests {
         ] {
             assert_eq!(days(text), Some(30), "{text}");
         }
-        assert_eq!(days("Support answers within 30 days"), None);
+        for text in [
+            "Support answers within 30 days",
+            "Mail older than 30 days in Trash is deleted.",
+            "Download a backup: we keep it for 30 days",
+            "Messages in Spam are removed after 30 days. Sync is fast.",
+            "Mails im Papierkorb werden nach 30 Tagen gelöscht",
+            "Set the app to sync every 30 days",
+        ] {
+            assert_eq!(days(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_login_that_is_not_made_of_an_address_is_seen() {
+        for text in [
+            r"Username: DOMAIN\yourname",
+            "Your user name is your student ID.",
+            "Ihr Benutzername ist Ihre Kundennummer.",
+            "User ID | your customer number",
+        ] {
+            assert!(gives_a_login(text), "{text}");
+        }
+        for text in ["Login: required", "Enter user name and password", "Log in: https://webmail.acme.de"] {
+            assert!(!gives_a_login(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn tokens_are_wanted_where_no_password_will_do() {
+        for text in [
+            "Authentication: OAuth2",
+            "Passwords are not accepted, use OAuth 2.0",
+            "Basic authentication is no longer supported; use modern authentication",
+            "Authentifizierung | XOAUTH2",
+        ] {
+            assert_eq!(authentication(text), Some(Authentication::OAuth2), "{text}");
+        }
+        for text in ["Authentication: OAuth2 or app password", "Authentifizierung: Passwort, normal"] {
+            assert_eq!(authentication(text), Some(Authentication::PasswordCleartext), "{text}");
+        }
+        for text in ["OAuth2 is not supported", "Password: that of the web mail", "Port 993"] {
+            assert_eq!(authentication(text), None, "{text}");
+        }
     }
 }

@@ -66,7 +66,7 @@ pub(crate) fn run(options: &Init) -> Result<Verdict, Failure> {
             format!("look at the servers above, then say --accept {}", kinds[0]),
         ));
     }
-    let text = settings::text(&service, &choice, &domain_source);
+    let text = settings::text(&service, &choice, &opinions, &domain_source);
     match &options.output {
         Some(path) => settings::save(path, &text)?,
         None if options.json => {}

@@ -32,7 +32,9 @@ pub(super) fn print(
     }
     wrong(asked);
     notes(opinions);
-    let missing: Vec<&str> = unpublished(choice).into_iter().map(Unpublished::title).collect();
+    let is_said = |it: Unpublished| it == Unpublished::Username && other_login(opinions).is_some();
+    let missing: Vec<&str> =
+        unpublished(choice).into_iter().filter(|it| !is_said(*it)).map(Unpublished::title).collect();
     if !missing.is_empty() {
         eprintln!("note: nobody says: {}", missing.join(", "));
     }
@@ -143,8 +145,14 @@ pub(super) fn what_would_help(opinions: &[Opinion], example: &str) -> String {
 /// Whether a server is left out.
 fn is_left_out(note: &Note) -> bool {
     match note {
-        Note::WithoutTls { .. } | Note::Login { .. } | Note::Placeholder(_) | Note::Incomplete(_) => true,
-        Note::RegisteredPort(_) | Note::Outside { .. } | Note::OtherDomains { .. } | Note::Unsure(_) => false,
+        Note::WithoutTls { .. } | Note::Login { .. } | Note::Placeholder(_) | Note::Incomplete(_) | Note::Old(_) => {
+            true
+        }
+        Note::OtherLogin
+        | Note::RegisteredPort(_)
+        | Note::Outside { .. }
+        | Note::OtherDomains { .. }
+        | Note::Unsure(_) => false,
     }
 }
 
@@ -276,6 +284,12 @@ fn all_notes(opinions: &[Opinion]) -> impl Iterator<Item = (&Opinion, &Said<Note
     opinions.iter().flat_map(|opinion| opinion.notes.iter().map(move |note| (opinion, note)))
 }
 
+/// Where a source says a user name that is none of an address.
+pub(super) fn other_login(opinions: &[Opinion]) -> Option<Voice> {
+    let (opinion, note) = all_notes(opinions).find(|(_, note)| note.value == Note::OtherLogin)?;
+    Some(Voice { source: opinion.source.clone(), by: note.by.clone(), line: note.line })
+}
+
 fn note_text(note: &Note) -> String {
     match note {
         Note::WithoutTls { host, port } => {
@@ -285,6 +299,8 @@ fn note_text(note: &Note) -> String {
         Note::Login { host, authentication } => {
             format!("{host}: left out, since settings do not describe the login {}", authentication.name())
         }
+        Note::OtherLogin => "this user name is not made of an address by a rule that is known: left out".to_owned(),
+        Note::Old(host) => format!("{host}: left out, since it is said to be no longer in use"),
         Note::Placeholder(name) => format!("{name} stands for the reader's own host, and is left out"),
         Note::Incomplete(host) => format!("{host}: left out, since its port, protocol or TLS is not said"),
         Note::RegisteredPort(port) => format!("port {port} is the registered one: no port is said"),

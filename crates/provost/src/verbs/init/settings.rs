@@ -8,7 +8,7 @@ use provost_account::{DisplayName, DomainName, LoginTemplate, Organization, Orga
 use provost_discover::{Choice, Opinion};
 use provost_settings::{SettingsPart, write_with_comments};
 
-use super::report::{INCOMING_EXAMPLE, OUTGOING_EXAMPLE, voice, what_would_help};
+use super::report::{INCOMING_EXAMPLE, OUTGOING_EXAMPLE, other_login, voice, what_would_help};
 use crate::failure::Failure;
 use crate::named_file::{self, Readers};
 
@@ -45,14 +45,17 @@ pub(super) fn service(domain: &DomainName, choice: &Choice, opinions: &[Opinion]
 }
 
 /// The settings with their comments. `domain_source` says where the domain comes from.
-pub(super) fn text(service: &Service, choice: &Choice, domain_source: &str) -> String {
+pub(super) fn text(service: &Service, choice: &Choice, opinions: &[Opinion], domain_source: &str) -> String {
     let name = match &choice.name {
         Some(name) => format!("the name: {}; the identifier is made of the domain", voice(&name.voice)),
         None => "made of the domain: no source has a name".to_owned(),
     };
     let login = match &choice.login {
         Some(login) => voice(&login.voice),
-        None => "assumed: no source says a user name".to_owned(),
+        None => match other_login(opinions) {
+            Some(other) => format!("assumed, and wrong if this is right: {}", voice(&other)),
+            None => "assumed: no source says a user name".to_owned(),
+        },
     };
     let mut comments = BTreeMap::from([
         (SettingsPart::Organization, name),
