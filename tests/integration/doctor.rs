@@ -164,6 +164,17 @@ fn an_empty_password_is_a_mistake_and_no_wrong_password() {
     assert!(run.stderr.starts_with("error: PROVOST_PASSWORD is empty\n"), "{}", run.stderr);
 }
 
+#[test]
+fn what_is_not_looked_at_without_a_password_is_told_first() {
+    let run = at_mock(&[], |path| {
+        command(&["doctor", "jane@doctor.example", "-c", &path("mail.yaml"), "--only", "login,submit"])
+    });
+    assert_eq!(run.status, Some(0), "{}", run.output());
+    let first = run.stdout.lines().next().unwrap();
+    let end = "nothing is wrong with what was looked at; not without a password: login, submit (give it with --password-file or PROVOST_PASSWORD)";
+    assert!(first.ends_with(end), "{first}");
+}
+
 /// What `doctor` says of an account at a mock server with these faults.
 fn examined(faults: &[&str], password: &str, options: &[&str]) -> Run {
     at_mock(faults, |path| {

@@ -15,7 +15,7 @@ use provost_account::{
 use provost_network::{Dns, Network};
 use provost_tests::{folder, installed, provost, root};
 use provost_verify::{
-    Chosen, Claim, Connections, DomainFacts, Options, RecordSays, Step, WantedRecord, Worth, diagnoses,
+    Chosen, Claim, Connections, DomainFacts, Options, Reason, RecordSays, Step, WantedRecord, Worth, diagnoses,
 };
 use serde_json::Value;
 
@@ -131,6 +131,16 @@ async fn signatures_that_do_not_hold_are_told_and_their_absence_is_not() {
     let names = Names::start(vec![record("_imaps._tcp SRV 0 1 993 mail")]).await;
     let dns = Dns::at(&[names.address]).unwrap();
     assert_eq!(told(&DomainFacts::default(), "dnssec", nobody().with_names(dns)).await, "");
+}
+
+/// What nobody answers is no word of the domain.
+#[tokio::test]
+async fn without_a_name_server_nothing_is_said_of_the_domain() {
+    let facts = DomainFacts { published: None, records: Some(wanted()) };
+    for check in ["published", "records", "dnssec"] {
+        let steps = steps(&facts, check, nobody()).await;
+        assert_eq!(steps[0].gap(), Some(&Reason::NameServerSilent), "{check}: {steps:#?}");
+    }
 }
 
 /// The name of the one cause that a check of the domain tells, if any.

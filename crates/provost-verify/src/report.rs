@@ -146,7 +146,8 @@ pub enum Reason {
 }
 
 impl Reason {
-    /// Whether something is missing that whoever asks could give, so that a part of the account was not looked at.
+    /// Whether something is missing, which whoever asks could give, or the network's answer: a part of the account was not
+    /// looked at.
     #[must_use]
     pub fn is_a_gap(&self) -> bool {
         match self {
@@ -157,7 +158,8 @@ impl Reason {
             | Self::NoLoginName
             | Self::NoPassword
             | Self::NoTriedMethodOffered(_)
-            | Self::LoginWantedNoneOffered => true,
+            | Self::LoginWantedNoneOffered
+            | Self::NameServerSilent => true,
             Self::HostIsAddress
             | Self::NothingInClear
             | Self::NoTlsWanted
@@ -188,7 +190,6 @@ impl Reason {
             | Self::NothingPublished
             | Self::NoRecords
             | Self::NoSettings
-            | Self::NameServerSilent
             | Self::NoSignatures => false,
         }
     }
@@ -229,6 +230,16 @@ impl Outcome {
 }
 
 impl Step {
+    /// Why it was not looked at, though there is something to look at.
+    #[must_use]
+    pub fn gap(&self) -> Option<&Reason> {
+        match &self.verdict {
+            Verdict::NotTried(reason) => Some(reason),
+            Verdict::DoesNotApply(reason) => Some(reason).filter(|it| it.is_a_gap()),
+            Verdict::Passed(_) | Verdict::Failed(_) | Verdict::NotReached(_) => None,
+        }
+    }
+
     /// Why it failed, if it did.
     #[must_use]
     pub fn cause(&self) -> Option<&Cause> {

@@ -659,7 +659,7 @@ impl fmt::Display for Reason {
             Self::NothingPublished => "the domain publishes no servers",
             Self::NoRecords => "the domain publishes no such record",
             Self::NoSettings => "there are no settings that say which records there should be",
-            Self::NameServerSilent => "the name server gives no answer in time",
+            Self::NameServerSilent => "no name server answered",
             Self::NoSignatures => "the name server gives no signatures",
             Self::CheckNotTried(check) => return write!(f, "{} is not tried", check.name),
         })

@@ -3,7 +3,7 @@
 
 use futures::future::{join_all, join3};
 use provost_account::{Host, Protocol};
-use provost_network::{Answer, Dnssec};
+use provost_network::{Absent, Answer, Dnssec};
 
 use crate::attempt::Stop;
 use crate::cause::{Cause, DomainFlaw};
@@ -33,8 +33,15 @@ pub(super) async fn run(domain: &Domain<'_>) -> Result<Evidence, Stop> {
     let mx = domain.network.mx(own.as_str());
     let (services, hosts, mx) = join3(join_all(services), join_all(hosts), mx).await;
     let mx = (judged(&mx), format!("MX {own}"));
-    let found: Vec<(Dnssec, String)> =
-        services.into_iter().chain([mx]).chain(hosts).filter_map(|(dnssec, name)| Some((dnssec?, name))).collect();
+    if services.iter().chain(&hosts).chain([&mx]).all(|(judged, _)| *judged == Judged::Unknown) {
+        return Err(Reason::NameServerSilent.into());
+    }
+    let found: Vec<(Dnssec, String)> = services
+        .into_iter()
+        .chain([mx])
+        .chain(hosts)
+        .filter_map(|(judged, name)| Some((judged.dnssec()?, name)))
+        .collect();
     let names = |wanted: Dnssec| -> Vec<String> {
         found.iter().filter(|(dnssec, _)| *dnssec == wanted).map(|(_, name)| name.clone()).collect()
     };
@@ -49,7 +56,28 @@ pub(super) async fn run(domain: &Domain<'_>) -> Result<Evidence, Stop> {
     }
 }
 
-/// `None`: there are no records.
-fn judged<T>(answer: &Answer<T>) -> Option<Dnssec> {
-    answer.records.as_ref().ok().map(|_| answer.dnssec)
+/// What is known of some records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Judged {
+    Records(Dnssec),
+    Nothing,
+    /// The name server does not say.
+    Unknown,
+}
+
+impl Judged {
+    fn dnssec(self) -> Option<Dnssec> {
+        match self {
+            Self::Records(dnssec) => Some(dnssec),
+            Self::Nothing | Self::Unknown => None,
+        }
+    }
+}
+
+fn judged<T>(answer: &Answer<T>) -> Judged {
+    match &answer.records {
+        Ok(_) => Judged::Records(answer.dnssec),
+        Err(Absent::NoSuchName | Absent::NoData) => Judged::Nothing,
+        Err(Absent::NotAsked | Absent::Failed(_)) => Judged::Unknown,
+    }
 }

@@ -62,7 +62,7 @@ pub(crate) struct Doctor {
     #[arg(long)]
     pub(crate) json: bool,
     /// Look again after so many seconds, until interrupted.
-    #[arg(long, value_name = "SECONDS", requires = "metrics", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "SECONDS", conflicts_with = "looked_up", value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) watch: Option<u64>,
     /// Write what was found as Prometheus text, whole each time. The labels hold servers, and no address.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["looked_up", "offline", "share"])]

@@ -40,7 +40,8 @@ pub(crate) fn run(options: &Doctor) -> Result<Verdict, Failure> {
     }
     let patients = Patients::of(options)?;
     if options.offline {
-        return report::print(&patients, &[], options);
+        report::print(&patients, &[], options)?;
+        return report::verdict(&patients, &[]);
     }
     let runtime = tokio::runtime::Runtime::new().context("cannot start the runtime")?;
     runtime.block_on(async {
@@ -48,13 +49,14 @@ pub(crate) fn run(options: &Doctor) -> Result<Verdict, Failure> {
         loop {
             let examined = examine(&patients, options).await?;
             if let Some(path) = &options.metrics {
-                metrics::write(path, &examined, SystemTime::now())?;
+                metrics::write(path, &patients, &examined, SystemTime::now())?;
             }
-            let verdict = report::print(&patients, &examined, options)?;
-            let Some(seconds) = options.watch else { return Ok(verdict) };
+            report::print(&patients, &examined, options)?;
+            let verdict = || report::verdict(&patients, &examined);
+            let Some(seconds) = options.watch else { return verdict() };
             tokio::select! {
                 () = tokio::time::sleep(Duration::from_secs(seconds)) => {}
-                () = &mut interruption => return Ok(verdict),
+                () = &mut interruption => return verdict(),
             }
         }
     })

@@ -3,7 +3,9 @@
 
 use anyhow::{Context, anyhow};
 use provost_account::{Account, DomainName, EmailAddress, Endpoint, Incoming, LoginTemplate, Protocol, Secret, Server};
-use provost_discover::{Asking, Choice, Guesses, Opinion, SourceKind, choose, discover, known};
+use provost_discover::{
+    Asked, Asking, Choice, Discovered, Guesses, Nothing, Opinion, SourceKind, choose, discover, known,
+};
 
 use super::network::network;
 use crate::arguments::doctor::Doctor;
@@ -28,13 +30,26 @@ pub(super) struct Alternative {
     pub(super) account: Account,
 }
 
-/// What the domain publishes.
-pub(super) fn published(domain: &DomainName, options: &Doctor) -> Result<Vec<Opinion>, Failure> {
+/// What the domain publishes; `None`: nobody answered.
+pub(super) fn published(domain: &DomainName, options: &Doctor) -> Result<Option<Vec<Opinion>>, Failure> {
     let network = network(&[], options)?;
     let runtime = tokio::runtime::Runtime::new().context("cannot start the runtime")?;
     let asking = Asking { domain, address: None, database: None, guesses: Guesses::Tried };
-    let found = runtime.block_on(discover(&network, &asking)).opinions;
-    Ok(found.into_iter().map(Opinion::for_settings).collect())
+    Ok(answered(runtime.block_on(discover(&network, &asking))))
+}
+
+/// What was found; `None`: to no question was there an answer. That a web server has no address says nothing where no name
+/// server answers: the system says the same of both.
+pub(super) fn answered(found: Discovered) -> Option<Vec<Opinion>> {
+    let is_of_records = |it: &Asked| matches!(it.kind, SourceKind::SignedSrv | SourceKind::Srv | SourceKind::MxDerived);
+    let is_answered = |it: &Asked| match &it.nothing {
+        Some(Nothing::Unasked { .. }) => false,
+        Some(Nothing::NotThere) => is_of_records(it),
+        Some(Nothing::NotOffered | Nothing::Status(_) | Nothing::Unusable(_)) => true,
+        Some(Nothing::DigestDiffers | Nothing::Bogus) | None => true,
+    };
+    let is_known = found.asked.iter().any(is_answered);
+    is_known.then(|| found.opinions.into_iter().map(Opinion::for_settings).collect())
 }
 
 /// The account whose servers count, of what the domain publishes and of what is known; `None`: nobody says anything.
@@ -167,5 +182,22 @@ mod tests {
         assert_eq!(tried(&all, &["--accept", "srv"]), accepted);
         assert_eq!(tried(&[guess.clone(), srv.clone()], &[]), (name("srv"), false, Vec::new()));
         assert_eq!(tried(&[guess, srv], &["--accept", "guess"]), (name("guess"), true, Vec::new()));
+    }
+
+    #[test]
+    fn that_a_web_server_has_no_address_is_no_answer_of_the_domain() {
+        let unasked = Nothing::Unasked { detail: "there is no name server".to_owned() };
+        let is_answered = |asked: &[(SourceKind, Nothing)]| {
+            let asked = asked.iter().map(|(kind, nothing)| Asked {
+                kind: *kind,
+                at: String::new(),
+                nothing: Some(nothing.clone()),
+            });
+            answered(Discovered { opinions: Vec::new(), asked: asked.collect() }).is_some()
+        };
+        let (web, records) = (SourceKind::OwnDomain, SourceKind::Srv);
+        assert!(!is_answered(&[(web, Nothing::NotThere), (records, unasked.clone())]));
+        assert!(is_answered(&[(web, Nothing::NotThere), (records, Nothing::NotThere)]));
+        assert!(is_answered(&[(web, Nothing::Status(404)), (records, unasked)]));
     }
 }

@@ -10,6 +10,7 @@ use provost_verify::{Claim, DomainFacts, Options, Sends, Worth, checks};
 use tokio::sync::OnceCell;
 use tokio::time::timeout;
 
+use super::discovered::answered;
 use super::network::network;
 use super::patients::{Patient, Patients};
 use crate::arguments::doctor::Doctor;
@@ -18,7 +19,7 @@ use crate::failure::Failure;
 /// The network as accounts with the same authorities see it, and what their domains publish there.
 pub(super) struct Surroundings {
     pub(super) network: Network,
-    /// Each is asked once, however many accounts it has. `None`: there was no answer in time.
+    /// Each is asked once, however many accounts it has. `None`: there was no answer, or none in time.
     published: BTreeMap<DomainName, OnceCell<Option<Vec<Opinion>>>>,
 }
 
@@ -38,7 +39,7 @@ pub(super) fn surroundings<'a>(
         };
         let domain = patient.account.address.domain();
         let known = patients.published.as_ref().filter(|(of, _)| of == domain);
-        let known = known.map_or_else(OnceCell::new, |(_, opinions)| OnceCell::new_with(Some(Some(opinions.clone()))));
+        let known = known.map_or_else(OnceCell::new, |(_, opinions)| OnceCell::new_with(Some(opinions.clone())));
         own.published.entry(domain.clone()).or_insert(known);
     }
     Ok(all)
@@ -63,7 +64,7 @@ impl Surroundings {
     async fn ask(&self, domain: &DomainName, options: &Options) -> Option<Vec<Opinion>> {
         let asking = Asking { domain, address: None, database: None, guesses: Guesses::LeftOut };
         let found = timeout(options.step_timeout, discover(&self.network, &asking)).await.ok()?;
-        Some(found.opinions.into_iter().map(Opinion::for_settings).collect())
+        answered(found)
     }
 }
 

@@ -8,16 +8,22 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use provost_verify::{Outcome, Place, diagnoses};
 
-use super::report::Examined;
+use super::patients::Patients;
+use super::report::{self, Examined, Judged};
 use crate::failure::Failure;
 use crate::named_file::{self, Readers};
 
 /// Writes the file anew. Unlike the profiles it is for others to read: the collector is another user.
-pub(super) fn write(path: &Path, examined: &[Examined<'_>], now: SystemTime) -> Result<(), Failure> {
-    Ok(named_file::write(path, Readers::Others, text(examined, now).as_bytes())?)
+pub(super) fn write(
+    path: &Path,
+    patients: &Patients,
+    examined: &[Examined<'_>],
+    now: SystemTime,
+) -> Result<(), Failure> {
+    Ok(named_file::write(path, Readers::Others, text(report::judged(patients, examined), examined, now).as_bytes())?)
 }
 
-fn text(examined: &[Examined<'_>], now: SystemTime) -> String {
+fn text(judged: Judged, examined: &[Examined<'_>], now: SystemTime) -> String {
     let steps = || examined.iter().flat_map(|it| &it.steps);
     // Two accounts may have the same server: the worse counts, and the longer time.
     let (mut checks, mut seconds, mut causes) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
@@ -42,7 +48,7 @@ fn text(examined: &[Examined<'_>], now: SystemTime) -> String {
         let whose = diagnosis.row.whose.first().map_or("", |it| it.name());
         *causes.entry(format!("{{cause=\"{}\",whose=\"{whose}\"}}", diagnosis.row.name)).or_insert(0) += 1;
     }
-    let is_good = u8::from(steps().all(|step| step.outcome() != Outcome::Failed));
+    let is_good = u8::from(judged == Judged::Good);
     let at = now.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
     let mut text = String::new();
     family(&mut text, "provost_doctor_good", "Whether nothing is wrong.", [(String::new(), is_good)]);
@@ -110,6 +116,7 @@ mod tests {
             Step { place: domain, ..step("dnssec", Verdict::Passed(Evidence::Signed(3))) },
         ];
         let text = text(
+            Judged::Wrong,
             &[Examined { patient: &patient, steps, works: Vec::new() }],
             UNIX_EPOCH + Duration::from_secs(1_800_000_000),
         );

@@ -5,12 +5,14 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, anyhow, bail};
+use provost_account::codes::settings as codes;
 use provost_account::{Account, DomainName, EmailAddress, Finding, LeftOpen, Secret, Service, Severity};
 use provost_device::Person;
 use provost_discover::Opinion;
 use provost_settings::{against_published, read_settings};
-use provost_verify::WantedRecord;
+use provost_verify::{Check, WantedRecord, checks};
 
+use super::chosen;
 use super::discovered::{self, Alternative};
 use super::records::wanted;
 use crate::arguments::doctor::Doctor;
@@ -22,8 +24,10 @@ use crate::{complaints, input, today};
 pub(super) struct Patients {
     pub(super) accounts: Vec<Patient>,
     pub(super) findings: Vec<(PathBuf, Finding)>,
-    /// What a domain publishes, if it was asked to find the account.
-    pub(super) published: Option<(DomainName, Vec<Opinion>)>,
+    /// What a domain publishes, if it was asked to find the account; `None` inside: nobody answered.
+    pub(super) published: Option<(DomainName, Option<Vec<Opinion>>)>,
+    /// Whether a password was given, whoever gets it.
+    pub(super) is_password_given: bool,
 }
 
 /// An account to look at.
@@ -43,8 +47,9 @@ impl Patients {
     /// Those that the options name.
     pub(super) fn of(options: &Doctor) -> Result<Self, Failure> {
         let (address, paths) = address_and_paths(&options.what)?;
-        let mut patients = Self { accounts: Vec::new(), findings: Vec::new(), published: None };
         let given = Given::of(options)?;
+        let is_password_given = given.for_anybody().is_some();
+        let mut patients = Self { accounts: Vec::new(), findings: Vec::new(), published: None, is_password_given };
         if let Some(config) = &options.config {
             patients.add_settings(config, options, address.as_ref(), &given)?;
         }
@@ -57,7 +62,13 @@ impl Patients {
                 return Err(Failure::hinted(anyhow!("of an address alone nothing can be looked at offline"), hint));
             }
             let published = discovered::published(address.domain(), options)?;
-            let found = discovered::found(address, &published, options, given.for_anybody())?;
+            let opinions = published.as_deref().unwrap_or(&[]);
+            let found = discovered::found(address, opinions, options, given.for_anybody())?;
+            if found.is_none() && published.is_none() {
+                let domain = address.domain();
+                let error = anyhow!("no name server answered: what {domain} publishes is not known");
+                return Err(Failure::hinted(error, "try again with a network, or give settings with -c mail.yaml"));
+            }
             patients.accounts.extend(found.map(|found| Patient {
                 source: found.source,
                 account: found.account,
@@ -67,6 +78,9 @@ impl Patients {
                 alternatives: found.alternatives,
             }));
             patients.published = Some((address.domain().clone(), published));
+        }
+        if !chosen(options).has(provider_check()) {
+            patients.findings.retain(|(_, finding)| finding.code != codes::HOST_CONTRADICTS_PROVIDER);
         }
         // Files alone are judged without an account.
         match patients.accounts.is_empty() && !(options.offline && options.config.is_some()) {
@@ -150,6 +164,12 @@ impl Patients {
     pub(super) fn troubles(&self) -> impl Iterator<Item = &(PathBuf, Finding)> {
         self.findings.iter().filter(|(_, finding)| finding.severity != Severity::Note)
     }
+}
+
+/// The check that says the same as the settings' finding: what is not chosen counts in neither way.
+fn provider_check() -> &'static Check {
+    let mut checks = checks().iter();
+    checks.find(|it| it.name == "provider").expect("a check of the table")
 }
 
 /// Of what is named, the address, and the files.
@@ -247,3 +267,26 @@ fn first_line(bytes: Vec<u8>) -> anyhow::Result<Option<Secret>> {
 }
 
 const PASSWORD_OCTETS_MAX: u64 = 64 << 10;
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use super::*;
+    use crate::arguments::{Arguments, Verb};
+
+    /// How many problems of a guide's settings count, whose servers are not those that the provider publishes.
+    fn troubles(only: &[&str]) -> usize {
+        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/centurylink/mail.yaml");
+        let arguments = [&["provost", "doctor", "jane@centurylink.net", "-c", file][..], only].concat();
+        let Verb::Doctor(options) = Arguments::parse_from(arguments).verb else { panic!("another verb") };
+        Patients::of(&options).expect("an account").troubles().count()
+    }
+
+    #[test]
+    fn what_the_settings_say_against_the_provider_counts_if_that_is_looked_at() {
+        assert_eq!(troubles(&[]), 3);
+        assert_eq!(troubles(&["--only", "provider"]), 3);
+        assert_eq!(troubles(&["--only", "login"]), 0);
+    }
+}

@@ -37,8 +37,61 @@ pub(super) struct Works {
     pub(super) accept: Option<SourceKind>,
 }
 
-/// Prints everything, and judges it.
-pub(super) fn print(patients: &Patients, examined: &[Examined<'_>], options: &Doctor) -> Result<Verdict, Failure> {
+/// What is to be said of an account, or of all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Judged {
+    Good,
+    /// Something is missing, the network or a password, so that no check came to a result.
+    NotLookedAt,
+    Wrong,
+}
+
+impl Judged {
+    /// What reports for programs say.
+    fn as_json(self) -> Option<bool> {
+        match self {
+            Self::Good => Some(true),
+            Self::NotLookedAt => None,
+            Self::Wrong => Some(false),
+        }
+    }
+}
+
+/// What is to be said of all accounts: headline, exit status and metric follow from it.
+pub(super) fn judged(patients: &Patients, examined: &[Examined<'_>]) -> Judged {
+    let of_files = if patients.troubles().next().is_some() { Judged::Wrong } else { Judged::Good };
+    examined.iter().map(|it| judged_account(patients, it)).chain([of_files]).max().expect("the files at least")
+}
+
+fn judged_account(patients: &Patients, Examined { patient, steps, works: _ }: &Examined<'_>) -> Judged {
+    let has = |outcome: Outcome| steps.iter().any(|step| step.outcome() == outcome);
+    if has(Outcome::Failed) || patients.troubles().any(|it| is_of(it, patient)) {
+        Judged::Wrong
+    } else if !has(Outcome::Passed) && steps.iter().any(|step| step.gap().is_some()) {
+        Judged::NotLookedAt
+    } else {
+        Judged::Good
+    }
+}
+
+/// The exit status.
+pub(super) fn verdict(patients: &Patients, examined: &[Examined<'_>]) -> Result<Verdict, Failure> {
+    match judged(patients, examined) {
+        Judged::Good => Ok(Verdict::Good),
+        Judged::Wrong => Ok(Verdict::NotGood),
+        Judged::NotLookedAt => {
+            let untold = examined.iter().filter(|it| judged_account(patients, it) == Judged::NotLookedAt);
+            let mut why: Vec<String> =
+                untold.flat_map(|it| &it.steps).filter_map(Step::gap).map(Reason::to_string).collect();
+            why.sort_unstable();
+            why.dedup();
+            Err(anyhow::anyhow!("nothing could be looked at: {}", why.join("; ")).into())
+        }
+    }
+}
+
+/// Prints everything.
+pub(super) fn print(patients: &Patients, examined: &[Examined<'_>], options: &Doctor) -> Result<(), Failure> {
     for (at, of_account) in examined.iter().enumerate() {
         let mask = if options.share { Mask::of(&of_account.patient.account) } else { Mask::off() };
         match options.json {
@@ -64,18 +117,40 @@ pub(super) fn print(patients: &Patients, examined: &[Examined<'_>], options: &Do
             output::line("nothing is wrong with the files; no server was asked")?;
         }
     }
-    let is_good = examined.iter().all(|it| it.steps.iter().all(|step| step.outcome() != Outcome::Failed))
-        && patients.troubles().next().is_none();
-    Ok(if is_good { Verdict::Good } else { Verdict::NotGood })
+    Ok(())
+}
+
+/// What is told of an account first.
+fn headline(of_account: &Examined<'_>, patients: &Patients) -> String {
+    let Examined { patient, steps, works: _ } = of_account;
+    let (causes, problems) = (
+        diagnoses(steps).len(),
+        untold(patients, std::slice::from_ref(of_account)).filter(|it| is_of(it, patient)).count(),
+    );
+    let mut gaps = steps.iter().filter_map(Step::gap);
+    let found = match judged_account(patients, of_account) {
+        Judged::Wrong if causes > 0 => input::count(causes, "cause"),
+        Judged::Wrong => format!("{} with the file, told below", input::count(problems, "problem")),
+        Judged::NotLookedAt => "nothing could be looked at".to_owned(),
+        Judged::Good if gaps.next().is_some() => "nothing is wrong with what was looked at".to_owned(),
+        Judged::Good => "nothing is wrong".to_owned(),
+    };
+    let mut without: Vec<&str> = Vec::new();
+    for step in steps.iter().filter(|step| step.gap() == Some(&Reason::NoPassword)) {
+        if !without.contains(&step.check.name) {
+            without.push(step.check.name);
+        }
+    }
+    match (without.is_empty(), patients.is_password_given) {
+        (true, _) => found,
+        (false, true) => format!("{found}; not without a password: {}", without.join(", ")),
+        (false, false) => format!("{found}; not without a password: {} ({HOW_TO_GIVE_IT})", without.join(", ")),
+    }
 }
 
 fn text(examined: &Examined<'_>, patients: &Patients, mask: &Mask, client: Option<&str>) -> Result<(), Failure> {
     let Examined { patient, steps, works: _ } = examined;
-    let found = diagnoses(steps);
-    let verdict = match found.len() {
-        0 => "nothing is wrong".to_owned(),
-        count => input::count(count, "cause"),
-    };
+    let (found, verdict) = (diagnoses(steps), headline(examined, patients));
     let (address, source) = (mask.text(patient.account.address.as_str()), source(patient, mask));
     output::line(&format!("{address} ({source}): {verdict}"))?;
     for diagnosis in &found {
@@ -162,11 +237,7 @@ fn server(place: &str, steps: &[&Step], mask: &Mask) -> Result<(), Failure> {
     }
     output::line(&line)?;
     // What is not asked for the same reason is told once; so is a login without a password, which is nobody's plan.
-    let untold = steps.iter().filter_map(|step| match &step.verdict {
-        Found::NotTried(reason) => Some((reason.to_string(), step.check.name)),
-        Found::DoesNotApply(reason) if reason.is_a_gap() => Some((reason.to_string(), step.check.name)),
-        Found::DoesNotApply(_) | Found::Passed(_) | Found::Failed(_) | Found::NotReached(_) => None,
-    });
+    let untold = steps.iter().filter_map(|step| Some((step.gap()?.to_string(), step.check.name)));
     for (reason, checks) in groups(untold) {
         output::line(&format!("    not tried: {}: {reason}", checks.join(", ")))?;
     }
@@ -204,7 +275,7 @@ fn as_json(
     json!({
         "address": mask.text(patient.account.address.as_str()),
         "source": source(patient, mask),
-        "good": causes.is_empty(),
+        "good": judged_account(patients, of_account).as_json(),
         "causes": causes,
         "checks": checks.collect::<Vec<_>>(),
         "message_left": message_left(steps),
@@ -251,9 +322,14 @@ fn untold<'a>(patients: &'a Patients, examined: &'a [Examined<'a>]) -> impl Iter
 }
 
 /// Whether a cause of an account is what a finding says of the file that the account comes from.
-fn is_told_by((file, finding): &(PathBuf, Finding), patient: &Patient, row: &CauseRow) -> bool {
-    let is_its = finding.code == codes::HOST_CONTRADICTS_PROVIDER && row.name == codes::HOST_CONTRADICTS_PROVIDER.name;
-    is_its && file.display().to_string() == patient.source
+fn is_told_by(found: &(PathBuf, Finding), patient: &Patient, row: &CauseRow) -> bool {
+    let is_its = found.1.code == codes::HOST_CONTRADICTS_PROVIDER && row.name == codes::HOST_CONTRADICTS_PROVIDER.name;
+    is_its && is_of(found, patient)
+}
+
+/// Whether a finding is about the file that an account comes from.
+fn is_of((file, _): &(PathBuf, Finding), patient: &Patient) -> bool {
+    file.display().to_string() == patient.source
 }
 
 /// The place of a finding.
@@ -341,4 +417,81 @@ fn place_json(step: &Step, mask: &Mask) -> (Option<String>, Option<&'static str>
 
 fn milliseconds(step: &Step) -> u64 {
     u64::try_from(step.elapsed.as_millis()).expect("a step ends within its time limit")
+}
+
+const HOW_TO_GIVE_IT: &str = "give it with --password-file or PROVOST_PASSWORD";
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use provost_account::{Account, DomainName, EmailAddress, LeftOpen, Severity};
+    use provost_verify::checks;
+
+    use super::*;
+
+    /// What is judged where the checks end so: the first one's headline, and the exit status; `None`: 2.
+    fn told(verdicts: &[(&str, Found)], finding: Option<Severity>) -> (String, Option<Verdict>) {
+        let patient = Patient {
+            source: "mail.yaml".to_owned(),
+            account: Account::of(EmailAddress::try_from("jane@example.org").expect("an address")),
+            left_open: LeftOpen::default(),
+            password: None,
+            records: None,
+            alternatives: Vec::new(),
+        };
+        let finding = finding.map(|severity| Finding {
+            severity,
+            code: codes::HOST_CONTRADICTS_PROVIDER,
+            place: None,
+            message: "another host".to_owned(),
+            fix: String::new(),
+            source: "",
+            lack: None,
+        });
+        let findings = finding.into_iter().map(|it| ("mail.yaml".into(), it)).collect();
+        let patients = Patients { accounts: Vec::new(), findings, published: None, is_password_given: false };
+        let steps = verdicts.iter().map(|(name, verdict)| Step {
+            check: checks().iter().find(|check| check.name == *name).expect("a check of the table"),
+            place: Place::Domain(DomainName::try_from("example.org").expect("a name")),
+            verdict: verdict.clone(),
+            elapsed: Duration::ZERO,
+        });
+        let examined = Examined { patient: &patient, steps: steps.collect(), works: Vec::new() };
+        let said = headline(&examined, &patients);
+        (said, verdict(&patients, &[examined]).ok())
+    }
+
+    #[test]
+    fn headline_and_exit_status_agree() {
+        let passed = ("connect", Found::Passed(Evidence::Connected));
+        let silent = ("published", Found::DoesNotApply(Reason::NameServerSilent));
+        let without = ("login", Found::NotTried(Reason::NoPassword));
+        let failed = ("tls", Found::Failed(Cause::NoTls));
+        let wrong = Some(Severity::Warning);
+        for (verdicts, finding, said, verdict) in [
+            (vec![passed.clone()], None, "nothing is wrong", Some(Verdict::Good)),
+            (vec![passed.clone()], Some(Severity::Note), "nothing is wrong", Some(Verdict::Good)),
+            (vec![passed.clone()], wrong, "1 problem with the file, told below", Some(Verdict::NotGood)),
+            (vec![silent.clone()], wrong, "1 problem with the file, told below", Some(Verdict::NotGood)),
+            (vec![failed, silent.clone()], None, "1 cause", Some(Verdict::NotGood)),
+            (vec![silent.clone()], None, "nothing could be looked at", None),
+            (
+                vec![("published", Found::DoesNotApply(Reason::NothingPublished))],
+                None,
+                "nothing is wrong",
+                Some(Verdict::Good),
+            ),
+            (vec![passed.clone(), silent], None, "nothing is wrong with what was looked at", Some(Verdict::Good)),
+            (
+                vec![passed, without],
+                None,
+                "nothing is wrong with what was looked at; not without a password: login (give it with \
+                 --password-file or PROVOST_PASSWORD)",
+                Some(Verdict::Good),
+            ),
+        ] {
+            assert_eq!(told(&verdicts, finding), (said.to_owned(), verdict), "{verdicts:?}");
+        }
+    }
 }
