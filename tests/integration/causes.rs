@@ -162,6 +162,13 @@ fn each_answer_of_a_provider_has_its_cause_there_and_not_elsewhere() {
         if of_provider || !any && elsewhere.is_empty() {
             wrong.push(format!("{} {:?} elsewhere: {elsewhere:#?}", answer.name, answer.protocol));
         }
+        // What a product says leaves the cause as it is, and tells what the provider means by it.
+        let hint =
+            answer.product.map(|product| format!("the words are those of {product}: at {} they", answer.provider));
+        let tells = |it: &Cause| it.words().cause.is_some_and(|why| hint.as_ref().is_some_and(|it| why.contains(it)));
+        if elsewhere.iter().any(tells) != hint.is_some() {
+            wrong.push(format!("{} elsewhere, expected {hint:?}: {elsewhere:#?}", answer.name));
+        }
         wrong
     });
     let wrong: Vec<String> = runtime.block_on(all.buffered(AT_ONCE).collect::<Vec<_>>()).concat();

@@ -50,7 +50,8 @@ pub use password_command::{PasswordCommand, PasswordCommandError};
 pub use placeholder::foreign_placeholder;
 pub use protocol::{IncomingProtocol, Protocol, REGISTERED_SERVICES, RegisteredService};
 pub use provider_answers::{
-    AnswerMeaning, AnswerProtocol, AnswerStep, ProviderAnswer, answers_like, provider_answers, recognized,
+    AnswerMeaning, AnswerProtocol, AnswerStep, ProviderAnswer, answer_of_product, answers_like, provider_answers,
+    recognized,
 };
 pub use providers::{
     Difference, Provider, ProviderPassword, Published, Publisher, differences, provider_of, provider_of_mx, providers,

@@ -18,6 +18,8 @@ pub struct ProviderAnswer {
     pub name: &'static str,
     /// Who says it, as people call it.
     pub provider: &'static str,
+    /// The software whose words they are, wherever it runs: nothing else says them.
+    pub product: Option<&'static str>,
     /// The hosts on which it means this: `*.gmail.com` is the domain and all below it, `*` any host.
     pub hosts: Vec<&'static str>,
     /// What is spoken there.
@@ -209,6 +211,13 @@ pub fn recognized(host: &Host, protocol: AnswerProtocol, text: &str) -> Vec<&'st
     let (of_any_host, of_provider): (Vec<_>, Vec<_>) =
         table::ANSWERS.iter().filter(fits).partition(|answer| answer.is_of_any_host());
     if of_provider.is_empty() { of_any_host } else { of_provider }
+}
+
+/// The answer that a text is by the product that says it, at whatever host: what it means is certain only at the
+/// provider's.
+#[must_use]
+pub fn answer_of_product(text: &str) -> Option<(&'static str, &'static ProviderAnswer)> {
+    table::ANSWERS.iter().find_map(|answer| Some((answer.product.filter(|_| answer.fits(text))?, answer)))
 }
 
 /// The answers that a text is like, at whatever host: for words of which nobody knows where they come from.

@@ -326,7 +326,7 @@ impl Cause {
     }
 
     /// The words with which the server refuses something.
-    fn refusal(&self) -> Option<&Said> {
+    pub(crate) fn refusal(&self) -> Option<&Said> {
         match self {
             Self::ServiceUnavailable { said, .. }
             | Self::LoginNotAllowed { said }

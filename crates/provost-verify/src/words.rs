@@ -4,7 +4,7 @@
 use std::fmt;
 use std::net::IpAddr;
 
-use provost_account::{Endpoint, Host, Protocol, Security};
+use provost_account::{Endpoint, Host, Protocol, Security, answer_of_product};
 use provost_network::Tried;
 
 use crate::cause::{Cause, CertificateFlaw, Contradiction, DomainFlaw, LoginForm, RecordFlaw, Said};
@@ -56,10 +56,22 @@ impl Step {
 }
 
 impl Cause {
-    /// The cause in words.
+    /// The cause in words. What a provider means by the words of a product stands beside what is known of them here.
     #[must_use]
-    #[expect(clippy::too_many_lines, reason = "a table, an arm for each cause")]
     pub fn words(&self) -> Words {
+        let words = self.own_words();
+        let Some((product, answer)) = self.refusal().and_then(|said| answer_of_product(&said.0)) else { return words };
+        let hint = format!(
+            "the words are those of {product}: at {} they mean: {}",
+            answer.provider,
+            answer.causes.join("; or ")
+        );
+        let known = words.cause.clone();
+        words.because(known.into_iter().chain([hint]).collect::<Vec<_>>().join("; "))
+    }
+
+    #[expect(clippy::too_many_lines, reason = "a table, an arm for each cause")]
+    fn own_words(&self) -> Words {
         match self {
             Self::NameDoesNotResolve { host, detail } => {
                 Words::new(format!("no address for {host}: {detail}"), format!("an address for {host}"))
@@ -242,7 +254,7 @@ impl Cause {
                 .because("the server takes no message of this size")
                 .fix("ask whoever runs the server for its limit"),
             Self::Known { answer, cause } => {
-                let Words { found, expected, .. } = cause.words();
+                let Words { found, expected, .. } = cause.own_words();
                 Words::new(found, expected).because(answer.causes.join("; or ")).fix(answer.fix)
             }
             Self::NoInbox { folders } => {

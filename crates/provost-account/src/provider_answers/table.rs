@@ -38,6 +38,7 @@ fn answer(block: &Block, providers: &Providers) -> Result<ProviderAnswer, TableE
     Ok(ProviderAnswer {
         name: block.one("name")?,
         provider,
+        product: block.optional("product"),
         hosts,
         protocol: block.known("protocol", |name| named(&PROTOCOLS, name))?,
         step: block.known("step", |name| named(&STEPS, name))?,
@@ -57,6 +58,7 @@ const PROVIDER_KEYS: &[Key] = &[Once("provider"), Repeatable("host")];
 const ANSWER_KEYS: &[Key] = &[
     Once("name"),
     Once("provider"),
+    Once("product"),
     Once("protocol"),
     Once("step"),
     Repeatable("says"),
