@@ -309,7 +309,7 @@ static WHOLE_ADDRESS: LazyLock<Regex> = LazyLock::new(|| {
 });
 static LOCAL_PART: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?:part|everything|portion|name)\s+(?:of your \S+ (?:address )?)?before the (?:@|at)|without the (?:@|domain)|(?:teil|name|alles)\s+vor dem (?:@|at)|ohne (?:@|die domain|domain)|not (?:your|the) (?:full|whole) e-?mail",
+        r"(?:part|everything|portion|name)\s+(?:of (?:your|the) (?:\S+ )?(?:address )?)?before the (?:@|at)|without the (?:@|domain)|(?:teil|name|alles)\s+(?:(?:ihrer|deiner|der) (?:\S+ )?)?vor dem (?:@|at)|ohne (?:@|die domain|domain)|not (?:your|the) (?:full|whole) e-?mail",
     )
 });
 static AN_ADDRESS: LazyLock<Regex> = LazyLock::new(|| pattern(r"LOCAL@LABEL(?:\.LABEL)+"));
@@ -442,7 +442,13 @@ mod tests {
         {
             assert_eq!(login(text), Some(LoginForm::WholeAddress), "{text}");
         }
-        for text in ["the part before the @", "Teil vor dem @", "without the domain"] {
+        for text in [
+            "the part before the @",
+            "the part of the address before the @ sign",
+            "Teil vor dem @",
+            "Teil Ihrer Adresse vor dem @",
+            "without the domain",
+        ] {
             assert_eq!(login(text), Some(LoginForm::LocalPart), "{text}");
         }
         assert_eq!(login("Password"), None);
