@@ -22,6 +22,17 @@ impl Failure {
         Self::hinted(error, "each line above names the place and the fix")
     }
 
+    /// The same in other words, for whoever may not see all of them.
+    pub(crate) fn reworded(self, words: impl Fn(&str) -> String) -> Self {
+        if self.is_broken_pipe() {
+            return self;
+        }
+        let mut chain: Vec<String> = self.error.chain().map(|cause| words(&cause.to_string())).collect();
+        let first = anyhow::anyhow!(chain.pop().expect("an error has words"));
+        let error = chain.into_iter().rev().fold(first, anyhow::Error::context);
+        Self { error, hint: self.hint.map(|hint| words(&hint)) }
+    }
+
     /// Whether the reader of our output went away, which is its right.
     pub(crate) fn is_broken_pipe(&self) -> bool {
         self.error

@@ -1,6 +1,6 @@
 //! The options of `provost doctor`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
 use clap::{ArgGroup, Args};
@@ -76,6 +76,13 @@ pub(crate) struct Doctor {
     /// List every cause: its name, whose fault it is, what to do, and what clients show.
     #[arg(long)]
     pub(crate) causes: bool,
+}
+
+impl Doctor {
+    /// The files that are named, and the address, which is none.
+    pub(crate) fn files(&self) -> impl Iterator<Item = &Path> {
+        self.what.iter().filter(|it| it.exists()).chain(&self.config).chain(&self.users).map(PathBuf::as_path)
+    }
 }
 
 /// A client by the name that the records give it.

@@ -1,5 +1,6 @@
 //! `provost doctor`: what fails today, whose fault it is, what the user's client shows, and what to change where.
 
+use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use anyhow::Context;
@@ -38,6 +39,14 @@ pub(crate) fn run(options: &Doctor) -> Result<Verdict, Failure> {
     if options.providers {
         return looked_up::providers(options.json);
     }
+    let looked = look(options);
+    // Hints name these files.
+    let files = options.files().chain(["mail.yaml", "users.csv"].map(Path::new));
+    let mask = if options.share { share::Mask::of(None, files) } else { share::Mask::off() };
+    looked.map_err(|failure| failure.reworded(|text| mask.words(text)))
+}
+
+fn look(options: &Doctor) -> Result<Verdict, Failure> {
     let patients = Patients::of(options)?;
     if options.offline {
         report::print(&patients, &[], options)?;

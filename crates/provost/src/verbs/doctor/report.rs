@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use provost_account::codes::settings as codes;
-use provost_account::{Endpoint, Finding, Protocol};
+use provost_account::{Account, Endpoint, Finding, Protocol};
 use provost_discover::SourceKind;
 use provost_verify::{
     Cause, CauseRow, Contradiction, Diagnosis, Evidence, Outcome, Place, Reason, Recorded, Step, Verdict as Found,
@@ -93,7 +93,7 @@ pub(super) fn verdict(patients: &Patients, examined: &[Examined<'_>]) -> Result<
 /// Prints everything.
 pub(super) fn print(patients: &Patients, examined: &[Examined<'_>], options: &Doctor) -> Result<(), Failure> {
     for (at, of_account) in examined.iter().enumerate() {
-        let mask = if options.share { Mask::of(&of_account.patient.account) } else { Mask::off() };
+        let mask = mask(patients, Some(&of_account.patient.account), options);
         match options.json {
             true => output::json_line(&as_json(of_account, examined, patients, &mask, options.client))?,
             false => {
@@ -105,7 +105,7 @@ pub(super) fn print(patients: &Patients, examined: &[Examined<'_>], options: &Do
         }
     }
     let first = patients.accounts.first().map(|patient| &patient.account);
-    let mask = first.filter(|_| options.share).map_or_else(Mask::off, Mask::of);
+    let mask = mask(patients, first, options);
     if options.json && examined.is_empty() {
         output::json_line(&json!({ "findings": findings(patients, examined, &mask) }))?;
     }
@@ -118,6 +118,18 @@ pub(super) fn print(patients: &Patients, examined: &[Examined<'_>], options: &Do
         }
     }
     Ok(())
+}
+
+/// What hides the account, and where the files are, if the report is to be shown.
+fn mask(patients: &Patients, account: Option<&Account>, options: &Doctor) -> Mask {
+    let files = options.files().chain(patients.findings.iter().map(|(file, _)| file.as_path()));
+    match options.share {
+        true => Mask::of(
+            account,
+            files.chain(patients.accounts.iter().map(|it| Path::new(&it.source)).filter(|it| it.is_file())),
+        ),
+        false => Mask::off(),
+    }
 }
 
 /// What is told of an account first.
@@ -346,7 +358,8 @@ fn published(contradiction: &Contradiction) -> String {
 fn findings(patients: &Patients, examined: &[Examined<'_>], mask: &Mask) -> Vec<Value> {
     let findings = untold(patients, examined).map(|(file, finding)| {
         let mut finding = complaints::json(file, finding);
-        for key in ["message", "fix"] {
+        finding["file"] = json!(mask.words(&file.display().to_string()));
+        for key in ["message", "fix", "source"] {
             let masked = finding[key].as_str().map(|text| mask.words(text));
             finding[key] = json!(masked);
         }

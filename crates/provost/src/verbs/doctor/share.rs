@@ -1,10 +1,19 @@
 //! A report that can be shown to others: without addresses, login names and hosts. What a server says may name further
 //! ones, so whatever looks like one goes too. Judges nothing.
 
-use provost_account::{Account, Host};
+use std::path::Path;
+
+use provost_account::{Account, Host, provider_of};
 
 /// What takes names out of texts, or leaves them as they are.
-pub(super) struct Mask(Option<Vec<(String, &'static str)>>);
+pub(super) struct Mask(Option<Names>);
+
+struct Names {
+    /// What is hidden, the longest first, and what stands for it.
+    hidden: Vec<(String, String)>,
+    /// Names of files that hold nothing of the account.
+    files: Vec<String>,
+}
 
 impl Mask {
     /// A mask that hides nothing.
@@ -12,8 +21,26 @@ impl Mask {
         Self(None)
     }
 
-    /// A mask that hides what belongs to an account.
-    pub(super) fn of(account: &Account) -> Self {
+    /// A mask that hides what belongs to an account, and where these files are.
+    pub(super) fn of<'a>(account: Option<&Account>, files: impl IntoIterator<Item = &'a Path>) -> Self {
+        let hidden = account.map_or_else(Vec::new, Self::hidden);
+        let mut names = Names { hidden: hidden.clone(), files: Vec::new() };
+        let local = account.map(|it| it.address.as_str().split('@').next().unwrap_or("").to_lowercase());
+        for path in files {
+            let name = path.file_name().map_or_else(String::new, |it| it.to_string_lossy().into_owned());
+            let is_telling = local.as_ref().is_some_and(|local| name.to_lowercase().contains(local))
+                || name.contains('@')
+                || hidden.iter().any(|(hidden, _)| replaced(&name, hidden, "") != name);
+            let shown = if is_telling || name.is_empty() { FILE.to_owned() } else { name };
+            names.files.push(shown.clone());
+            names.hidden.push((path.display().to_string(), shown));
+        }
+        // An address before its domain, a host before the domain that it is in, a file before its folder.
+        names.hidden.sort_by_key(|(text, _)| std::cmp::Reverse(text.len()));
+        Self(Some(names))
+    }
+
+    fn hidden(account: &Account) -> Vec<(String, String)> {
         let addresses = std::iter::once(&account.address).chain(&account.aliases);
         let mut hidden: Vec<(String, &'static str)> =
             addresses.clone().map(|address| (address.to_string(), ADDRESS)).collect();
@@ -26,15 +53,14 @@ impl Mask {
             };
             hidden.push((name, HOST));
         }
+        hidden.extend(provider_of(account.address.domain()).map(|it| (it.title.to_owned(), PROVIDER)));
         hidden.retain(|(text, _)| !text.is_empty());
-        // An address before its domain, a host before the domain that it is in.
-        hidden.sort_by_key(|(text, _)| std::cmp::Reverse(text.len()));
-        Self(Some(hidden))
+        hidden.into_iter().map(|(text, stands_for)| (text, stands_for.to_owned())).collect()
     }
 
     /// A text of ours.
     pub(super) fn text(&self, text: &str) -> String {
-        let Some(hidden) = &self.0 else { return text.to_owned() };
+        let Some(Names { hidden, .. }) = &self.0 else { return text.to_owned() };
         let mut text = text.to_owned();
         for (name, stands_for) in hidden {
             text = replaced(&text, name, stands_for);
@@ -47,7 +73,7 @@ impl Mask {
         let text = self.text(text);
         match &self.0 {
             None => text,
-            Some(_) => text.split_inclusive(' ').map(word).collect(),
+            Some(Names { files, .. }) => text.split_inclusive(' ').map(|it| word(it, files)).collect(),
         }
     }
 }
@@ -71,11 +97,15 @@ fn replaced(text: &str, name: &str, stands_for: &str) -> String {
 }
 
 /// A word, or what stands for it if it looks like an address or a host.
-fn word(word: &str) -> String {
+fn word(word: &str, files: &[String]) -> String {
     let start = word.find(char::is_alphanumeric).unwrap_or(word.len());
     let end =
         word.rfind(char::is_alphanumeric).map_or(start, |at| at + word[at..].chars().next().map_or(0, char::len_utf8));
     let (before, inner, after) = (&word[..start], &word[start..end], &word[end..]);
+    // A file may have its line and column.
+    if files.iter().any(|file| inner.split(':').next() == Some(file)) {
+        return word.to_owned();
+    }
     let stands_for = if inner.contains('@') {
         ADDRESS
     } else if is_host(inner) {
@@ -101,8 +131,10 @@ fn is_host(word: &str) -> bool {
 
 const ADDRESS: &str = "(address)";
 const DOMAIN: &str = "(domain)";
+const FILE: &str = "(file)";
 const HOST: &str = "(host)";
 const LOGIN: &str = "(login)";
+const PROVIDER: &str = "(provider)";
 
 #[cfg(test)]
 mod tests {
@@ -112,7 +144,24 @@ mod tests {
     #[track_caller]
     fn check(text: &str, expected: &str) {
         let account = Account::of(EmailAddress::try_from("jane@example.org").expect("an address"));
-        assert_eq!(Mask::of(&account).words(text), expected, "{text}");
+        let files = ["c.yaml", "c.yaml", "/home/jane/mail.yaml", "home/jane/Jane.yaml", "out/jane@example.org.k9s"]
+            .map(Path::new);
+        assert_eq!(Mask::of(Some(&account), files).words(text), expected, "{text}");
+    }
+
+    #[test]
+    fn a_file_keeps_its_name_where_that_says_nothing() {
+        check("c.yaml:9:29: another host", "c.yaml:9:29: another host");
+        check("in /home/jane/mail.yaml:9:29", "in mail.yaml:9:29");
+        check("(home/jane/Jane.yaml): good", "((file)): good");
+        check("jane@example.org is not in out/jane@example.org.k9s", "(address) is not in (file)");
+    }
+
+    #[test]
+    fn a_provider_is_not_named() {
+        let account = Account::of(EmailAddress::try_from("jane@centurylink.net").expect("an address"));
+        let masked = Mask::of(Some(&account), []).words("for centurylink.net CenturyLink has mail.centurylink.net:993");
+        assert_eq!(masked, "for (domain) (provider) has mail.(domain):993");
     }
 
     #[test]
