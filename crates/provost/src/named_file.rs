@@ -5,7 +5,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use tempfile::NamedTempFile;
 
 /// Who may read a new file. One that is there keeps its mode.
@@ -34,6 +34,7 @@ enum To {
 impl Draft {
     /// Begins a file. One that is there stays until this one is complete.
     pub(crate) fn begin(path: &Path, readers: Readers) -> anyhow::Result<Self> {
+        ensure!(!path.is_dir(), "{} is not a file", path.display());
         Self::of(path, readers).with_context(|| format!("cannot write {}", path.display()))
     }
 
