@@ -63,7 +63,9 @@ impl Terminal {
     fn init(&self, options: &str, answers: &[(&str, &str)]) -> String {
         // A shell with a trap goes on after Ctrl-C, and its children have none.
         let command = format!("trap : INT; {} init --offline {options}; echo status $?; stty -a", program().display());
-        let mut script = Command::new(&self.script);
+        // Whoever started this in the background ignores Ctrl-C, and a shell cannot undo that (POSIX, `trap`).
+        let mut script = Command::new("env");
+        script.arg("--default-signal=INT").arg(&self.script);
         script.args(["--quiet", "--return", "--echo", "always", "--command", &command, "/dev/null"]);
         script.env("SHELL", "/bin/sh").current_dir(root()).stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut script = script.spawn().unwrap();
